@@ -1,0 +1,31 @@
+/* Canonical texts: how addresses, routes, nameserver lists stand in the database, and their readers.
+ * A reader accepts every sensible form; the writer gives the one canonical text. A database column
+ * holds canonical texts only (valid.c refuses another form and names the right one). */
+#ifndef CONFIG_CANON_H
+#define CONFIG_CANON_H 1
+
+#include "datapath/model.h"
+#include "lib/arena.h"
+#include "lib/err.h"
+
+/* In `ip route`'s words: "default", "10.0.0.0/8 via 10.1.1.1 src 10.1.1.2 metric 100 table 7 onlink".
+ * "default" without a gateway is IPv4's; IPv6's on-link default is "::/0". ERR_INVALID. */
+struct err *canon_route_parse(const char *text, struct model_route *ret_route) MUST_CHECK;
+const char *canon_route_format(const struct model_route *r, struct arena *a);
+
+/* ADDRESS/LENGTH of an interface: not a network's own address, multicast, unspecified … */
+struct err *canon_address_parse(const char *text, struct ip_prefix *ret_address) MUST_CHECK;
+const char *canon_address_format(const struct ip_prefix *p, struct arena *a);
+
+/* Words separated by blanks: addresses; domain names. ERR_INVALID names the word. Canonical text from 'a'. */
+struct err *canon_nameservers(const char *text, struct arena *a, const char **ret_text) MUST_CHECK;
+struct err *canon_search(const char *text, struct arena *a, const char **ret_text) MUST_CHECK;
+
+/* A device's name as the kernel takes it (dev_valid_name(), kernel.md "Names"): ERR_INVALID with the rule. */
+struct err *canon_check_ifname(const char *name) MUST_CHECK;
+/* "" , a name below /run/netns, or an absolute path. */
+struct err *canon_check_netns(const char *netns) MUST_CHECK;
+/* "ipv4.NAME" or "ipv6.NAME", NAME of [a-z0-9_]. */
+struct err *canon_check_sysctl(const char *key) MUST_CHECK;
+
+#endif

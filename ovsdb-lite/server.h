@@ -1,0 +1,35 @@
+/* A server of databases over JSON-RPC: listeners, sessions, methods. */
+#ifndef OVSDB_SERVER_H
+#define OVSDB_SERVER_H 1
+
+#include "lib/err.h"
+#include "lib/loop.h"
+#include "ovsdb-lite/db.h"
+
+struct json_object;
+struct server;
+
+struct server_limits {
+	size_t max_sessions;
+	size_t max_message_bytes; /* of one request */
+	size_t max_unsent_bytes;  /* of replies that a client does not read: it is cut off */
+};
+extern const struct server_limits server_default_limits;
+
+struct server *server_new(struct loop *loop, const struct server_limits *limits)
+	__attribute__((warn_unused_result));
+/* Closes sessions and listeners; the databases stay their owner's. Accepts NULL. */
+void server_free(struct server *s);
+
+/* Borrows 'db', which must outlive the server. ERR_EXISTS if one of that name is served. */
+struct err *server_add_db(struct server *s, struct db *db) MUST_CHECK;
+/* `punix:PATH` (socket mode 0660). ERR_BUSY if a live server has it. */
+struct err *server_listen(struct server *s, const char *address) MUST_CHECK;
+
+/* A method beside RFC 7047's, for the program that embeds the server. Borrows 'params'; gives the
+ * result (owned by the server then), or an error. Runs at once and must not block. */
+typedef struct err *server_method_fn(void *aux, const struct json_object *params,
+				     const struct txn_origin *caller, struct json_object **ret_result);
+void server_add_method(struct server *s, const char *name, server_method_fn *fn, void *aux);
+
+#endif

@@ -1,0 +1,74 @@
+/* A transaction: changed rows as (old, new), read through, checked in named passes, committed whole
+ * or not at all (RFC 7047 4.1.3, ovsdb-wire 3).
+ *
+ * Only the changed columns of a row are copied. Until the commit, table.h's readers see the old and
+ * txn_get() sees the new. One transaction at a time may be open on a database that commits (there is
+ * one thread); an abandoned one is txn_free()d. */
+#ifndef OVSDB_TXN_H
+#define OVSDB_TXN_H 1
+
+#include "lib/err.h"
+#include "ovsdb-lite/db.h"
+
+#include <stdbool.h>
+
+struct json_object;
+struct txn;
+
+struct txn *txn_new(struct db *db, const struct txn_origin *origin) __attribute__((warn_unused_result));
+void txn_free(struct txn *t); /* aborts if not committed; accepts NULL */
+
+struct db *txn_db(const struct txn *t);
+const struct txn_origin *txn_origin(const struct txn *t);
+/* For the history: a line of text, as the `comment` operation gives it. Appends. */
+void txn_add_comment(struct txn *t, const char *comment);
+const char *txn_comment(const struct txn *t); /* "" if none */
+
+/* A new row with default values; a random UUID if 'uuid' is NULL. ERR_DUPLICATE_UUID. */
+struct err *txn_insert(struct txn *t, struct table *table, const struct uuid *uuid,
+		       struct row **ret_row) MUST_CHECK;
+void txn_delete(struct txn *t, struct row *r);
+/* The value as this transaction sees it. */
+const struct datum *txn_get(const struct txn *t, const struct row *r, const struct column_schema *c);
+/* Takes d's contents and leaves it empty. Writing what is there already is no change. Constraints of the
+ * column's type have been checked by whoever made 'd'; immutability is exec.c's affair. */
+void txn_set(struct txn *t, struct row *r, const struct column_schema *c, struct datum *d);
+
+/* Rows as this transaction sees them. */
+struct row *txn_find(const struct txn *t, const struct table *table, const struct uuid *uuid);
+struct row *txn_first(const struct txn *t, const struct table *table);
+struct row *txn_next(const struct txn *t, const struct table *table, const struct row *r);
+#define TXN_FOR_EACH_ROW(r, t, table)                                                    \
+	for (struct row *r = txn_first(t, table); r; r = txn_next(t, table, r))
+bool txn_row_is_deleted(const struct txn *t, const struct row *r);
+
+/* The named passes: reference counts, garbage collection, maxRows, weak references, indexes,
+ * validator, store, memory, observers. On error nothing was changed anywhere. After it 't' can
+ * only be freed. Does not sync: db_sync() does, once for as many commits as one likes. */
+struct err *txn_commit(struct txn *t) MUST_CHECK;
+/* The passes up to and including the validator, without a change: what txn_commit() would say. */
+struct err *txn_check(struct txn *t) MUST_CHECK;
+
+/* What changed, for validators and observers; also for whoever sends a transaction to another server. */
+enum change_kind { CHANGE_INSERT, CHANGE_UPDATE, CHANGE_DELETE };
+struct change {
+	const struct table *table;
+	const struct row *row;
+	enum change_kind kind;
+	void *private_;
+};
+bool txn_next_change(const struct txn *t, struct change *c); /* begin with a zeroed 'c' */
+#define TXN_FOR_EACH_CHANGE(c, t) for (struct change c = {0}; txn_next_change(t, &c);)
+bool txn_is_empty(const struct txn *t);
+/* NULL where there is no such image: old of an insert, new of a delete. Equal pointers if unchanged. */
+const struct datum *change_old(const struct change *c, const struct column_schema *column);
+const struct datum *change_new(const struct change *c, const struct column_schema *column);
+bool change_is_changed(const struct change *c, const struct column_schema *column);
+/* True if a persistent (not ephemeral) column, or the row's existence, changed. */
+bool change_is_persistent(const struct change *c);
+
+/* The operations of RFC 7047 5.2 that do to another server's database what 't' would do here: with
+ * `wait`s that the columns written still are what they were. Owned by the caller. */
+struct json_object *txn_to_operations(const struct txn *t);
+
+#endif
