@@ -1,0 +1,418 @@
+/* lib/loop and lib/stream over real unix sockets in a temporary folder. */
+#include "lib/alloc.h"
+#include "lib/loop.h"
+#include "lib/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* No test waits longer than this for anything. */
+#define PATIENCE_MS 5000
+
+struct end {
+	struct stream *stream;
+	char *got;
+	size_t n_got;
+	unsigned int n_calls, n_drained;
+	bool is_closed, frees_itself, pauses;
+	struct err *error;
+};
+
+struct fixture {
+	struct loop *loop;
+	char dir[32];
+	char *path, *active, *passive;
+	struct stream_listener *listener;
+	struct end server, client;
+};
+
+static void on_data(void *aux, const char *data, size_t n)
+{
+	struct end *end = aux;
+
+	end->got = xrealloc_array(end->got, end->n_got + n + 1, 1);
+	memcpy(end->got + end->n_got, data, n);
+	end->n_got += n;
+	end->got[end->n_got] = '\0';
+	end->n_calls++;
+	if (end->pauses)
+		stream_pause(end->stream);
+	if (end->frees_itself) {
+		stream_free(end->stream);
+		end->stream = NULL;
+	}
+}
+
+static void on_closed(void *aux, struct err *e)
+{
+	struct end *end = aux;
+
+	end->is_closed = true;
+	end->error = e;
+}
+
+static void on_drained(void *aux)
+{
+	struct end *end = aux;
+
+	end->n_drained++;
+}
+
+static const struct stream_handlers handlers = {on_data, on_closed, on_drained};
+
+static void on_accept(void *aux, struct stream *s)
+{
+	struct fixture *f = aux;
+
+	f->server.stream = s;
+	stream_set_handlers(s, &handlers, &f->server);
+}
+
+static void must(struct err *e)
+{
+	if (e) {
+		char *text = err_text(e);
+
+		print_error("%s\n", text);
+		free(text);
+		err_free(e);
+		fail();
+	}
+}
+
+static void must_fail(struct err *e, enum err_code code)
+{
+	assert_non_null(e);
+	assert_int_equal(e->code, code);
+	err_free(e);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+
+	strcpy(f->dir, "/tmp/ipvl-stream-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	f->path = xasprintf("%s/sub/s", f->dir);
+	f->active = xasprintf("unix:%s", f->path);
+	f->passive = xasprintf("punix:%s", f->path);
+	must(loop_new(&f->loop));
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	char *sub = xasprintf("%s/sub", f->dir);
+
+	stream_free(f->server.stream);
+	stream_free(f->client.stream);
+	stream_listener_free(f->listener);
+	loop_free(f->loop);
+	err_free(f->server.error);
+	err_free(f->client.error);
+	free(f->server.got);
+	free(f->client.got);
+	unlink(f->path);
+	rmdir(sub);
+	assert_int_equal(rmdir(f->dir), 0);
+	free(sub);
+	free(f->path);
+	free(f->active);
+	free(f->passive);
+	free(f);
+	return 0;
+}
+
+#define WAIT_FOR(f, condition)                                                           \
+	do {                                                                             \
+		int64_t end_ = loop_now_ms() + PATIENCE_MS;                              \
+		while (!(condition) && loop_now_ms() < end_)                             \
+			must(loop_run_once((f)->loop, 100));                             \
+		assert_true(condition);                                                  \
+	} while (0)
+
+static void join(struct fixture *f)
+{
+	must(stream_listen(f->loop, f->passive, 0660, on_accept, f, &f->listener));
+	must(stream_connect(f->loop, f->active, &handlers, &f->client,
+			    &f->client.stream));
+	WAIT_FOR(f, f->server.stream);
+}
+
+static void bytes_go_both_ways(void **state)
+{
+	struct fixture *f = *state;
+
+	join(f);
+	stream_write(f->client.stream, "hello", 5);
+	WAIT_FOR(f, f->server.n_got == 5);
+	assert_string_equal(f->server.got, "hello");
+	stream_write(f->server.stream, "there", 5);
+	WAIT_FOR(f, f->client.n_got == 5);
+	assert_int_equal(stream_peer(f->server.stream).pid, getpid());
+	assert_int_equal(stream_peer(f->server.stream).uid, getuid());
+}
+
+static void socket_has_its_mode_and_goes_with_the_listener(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+
+	join(f);
+	assert_int_equal(lstat(f->path, &st), 0);
+	assert_true(S_ISSOCK(st.st_mode));
+	assert_int_equal(st.st_mode & 0777, 0660);
+	stream_listener_free(STEAL(f->listener));
+	assert_int_equal(lstat(f->path, &st), -1);
+}
+
+static void live_socket_is_busy_and_dead_one_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct stream_listener *second = NULL;
+	char *kept = xasprintf("%s.kept", f->path);
+
+	join(f);
+	must_fail(stream_listen(f->loop, f->passive, 0600, on_accept, f, &second),
+		  ERR_BUSY);
+	/* Listeners remove their file: what kill -9 leaves is had by renaming. */
+	assert_int_equal(rename(f->path, kept), 0);
+	stream_listener_free(STEAL(f->listener));
+	assert_int_equal(rename(kept, f->path), 0);
+	must_fail(stream_connect(f->loop, f->active, &handlers, &f->client,
+				 &f->client.stream),
+		  ERR_SYSTEM);
+	must(stream_listen(f->loop, f->passive, 0600, on_accept, f, &f->listener));
+	free(kept);
+}
+
+static void other_files_are_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	char *passive = xasprintf("punix:%s/file", f->dir);
+	const char *path = passive + strlen("punix:");
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+	must_fail(stream_listen(f->loop, passive, 0600, on_accept, f, &f->listener),
+		  ERR_EXISTS);
+	assert_int_equal(unlink(path), 0);
+	free(passive);
+}
+
+static void bad_addresses_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	char *longer = xmalloc(200);
+	struct err *e;
+
+	memset(longer, 'x', 199);
+	longer[199] = '\0';
+	memcpy(longer, "unix:/", 6);
+	must_fail(
+		stream_connect(f->loop, longer, &handlers, &f->client, &f->client.stream),
+		ERR_INVALID);
+	must_fail(stream_connect(f->loop, "unix:", &handlers, &f->client,
+				 &f->client.stream),
+		  ERR_INVALID);
+	must_fail(stream_connect(f->loop, "tcp:::1", &handlers, &f->client,
+				 &f->client.stream),
+		  ERR_UNSUPPORTED);
+	e = stream_connect(f->loop, f->active, &handlers, &f->client, &f->client.stream);
+	assert_non_null(e);
+	assert_int_equal(e->sys_errno, ENOENT);
+	err_free(e);
+	free(longer);
+}
+
+static void more_than_the_kernel_takes_is_kept_and_drained(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = 4 << 20;
+	char *big = xcalloc(n, 1);
+
+	join(f);
+	stream_pause(f->client.stream);
+	stream_write(f->server.stream, big, n);
+	assert_true(stream_unsent_bytes(f->server.stream) > 0);
+	for (int i = 0; i < 5; i++)
+		must(loop_run_once(f->loop, 10));
+	assert_int_equal(f->client.n_got, 0);
+	assert_int_equal(f->server.n_drained, 0);
+	stream_resume(f->client.stream);
+	WAIT_FOR(f, f->client.n_got == n);
+	WAIT_FOR(f, f->server.n_drained);
+	assert_int_equal(stream_unsent_bytes(f->server.stream), 0);
+	free(big);
+}
+
+static void handler_may_free_or_pause_its_stream(void **state)
+{
+	struct fixture *f = *state;
+
+	join(f);
+	f->server.pauses = true;
+	stream_write(f->client.stream, "one", 3);
+	WAIT_FOR(f, f->server.n_calls == 1);
+	stream_write(f->client.stream, "two", 3);
+	must(loop_run_once(f->loop, 20));
+	assert_int_equal(f->server.n_calls, 1);
+	f->server.frees_itself = true;
+	stream_resume(f->server.stream);
+	WAIT_FOR(f, !f->server.stream);
+	assert_int_equal(f->server.n_got, 6);
+	WAIT_FOR(f, f->client.is_closed);
+	assert_null(f->client.error);
+}
+
+static void writing_to_a_peer_that_left_hurts_nobody(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = 4 << 20;
+	char *big = xcalloc(n, 1);
+
+	join(f);
+	stream_pause(f->client.stream);
+	stream_write(f->server.stream, big, n);
+	must(loop_run_once(f->loop, 10));
+	stream_free(STEAL(f->client.stream));
+	WAIT_FOR(f, f->server.is_closed);
+	/* Writing to what is closed does nothing, and no signal ends us. */
+	stream_write(f->server.stream, "x", 1);
+	free(big);
+}
+
+static void raise_flag(void *aux)
+{
+	*(bool *)aux = true;
+}
+
+static void timers_fire_once_and_not_early(void **state)
+{
+	struct fixture *f = *state;
+	bool fired = false;
+	struct loop_timer *t = loop_timer_new(f->loop, raise_flag, &fired);
+	int64_t start = loop_now_ms();
+
+	loop_timer_set(t, 10000);
+	loop_timer_set(t, 30);
+	assert_true(loop_timer_is_set(t));
+	WAIT_FOR(f, fired);
+	assert_in_range(loop_now_ms() - start, 25, 2000);
+	assert_false(loop_timer_is_set(t));
+	fired = false;
+	loop_timer_set(t, 1);
+	loop_timer_clear(t);
+	must(loop_run_once(f->loop, 10));
+	assert_false(fired);
+	loop_timer_free(t);
+}
+
+static void stop_loop(void *aux)
+{
+	loop_stop(aux);
+}
+
+static void signals_arrive_in_the_loop(void **state)
+{
+	struct fixture *f = *state;
+	struct loop_signal *s = loop_signal_new(f->loop, SIGUSR1, stop_loop, f->loop);
+
+	raise(SIGUSR1);
+	must(loop_run(f->loop));
+	/* A stop before the run is not forgotten. */
+	loop_stop(f->loop);
+	must(loop_run(f->loop));
+	loop_signal_free(s);
+}
+
+/* In a child with a mount namespace of its own: mounts, and sees the loop tell of it. 0:
+ * told. */
+static int watch_mounts(void)
+{
+	struct loop_io *io;
+	struct loop *loop;
+	bool told = false;
+	char text[4096];
+	int fd;
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		return 77;
+	fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || loop_new(&loop))
+		return 1;
+	io = loop_io_new(loop, fd, LOOP_PRIORITY, raise_flag, &told);
+	while (read(fd, text, sizeof(text)) > 0)
+		;
+	if (loop_run_once(loop, 20) || told)
+		return 2;
+	if (mount("none", "/tmp", "tmpfs", 0, NULL))
+		return 77;
+	for (int i = 0; i < 10 && !told; i++)
+		if (loop_run_once(loop, 100))
+			return 3;
+	if (!told)
+		return 4;
+	told = false;
+	if (loop_run_once(loop, 20) || told)
+		return 5;
+	loop_io_free(io);
+	loop_free(loop);
+	close(fd);
+	return 0;
+}
+
+static void priority_events_of_proc_files_arrive(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	child = fork();
+	assert_true(child >= 0);
+	if (!child)
+		_exit(watch_mounts());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip(); /* no user namespaces here */
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(bytes_go_both_ways),
+		TEST(socket_has_its_mode_and_goes_with_the_listener),
+		TEST(live_socket_is_busy_and_dead_one_replaced),
+		TEST(other_files_are_left_alone),
+		TEST(bad_addresses_are_refused),
+		TEST(more_than_the_kernel_takes_is_kept_and_drained),
+		TEST(handler_may_free_or_pause_its_stream),
+		TEST(writing_to_a_peer_that_left_hurts_nobody),
+		TEST(timers_fire_once_and_not_early),
+		TEST(signals_arrive_in_the_loop),
+		cmocka_unit_test(priority_events_of_proc_files_arrive),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
