@@ -36,6 +36,9 @@ struct model_route {
 /* By key: what can exist once in a namespace (family, table, destination, metric). */
 int model_route_key_cmp(const struct model_route *a, const struct model_route *b);
 bool model_route_equals(const struct model_route *a, const struct model_route *b);
+/* In `ip route`'s words, the one canonical text: "default via 10.0.0.1 metric 100"; "::/0" for IPv6's
+ * default without a gateway, since "default" alone is IPv4's. From the arena. */
+const char *model_route_text(struct arena *a, const struct model_route *r);
 
 /* A file below /proc/sys/net/{ipv4,ipv6}/conf/IFACE/: key "ipv6.accept_ra". */
 struct model_sysctl {

@@ -1,0 +1,257 @@
+/* Models as values: order, look-up, names and labels.
+ *
+ * What can never work is config/valid.c's; the difference of two models is plan.c's. */
+#include "datapath/model.h"
+
+#include "lib/text.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static const char *const mode_names[] = {"l2", "l3", "l3s"};
+static const char *const flag_names[] = {"bridge", "private", "vepa"};
+#define N_NAMES 3
+
+static int uint32_cmp(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static uint32_t effective_metric(const struct model_route *r)
+{
+	return !r->metric && r->to.addr.family == AF_INET6 ? MODEL_IPV6_METRIC : r->metric;
+}
+
+int model_route_key_cmp(const struct model_route *a, const struct model_route *b)
+{
+	int c = uint32_cmp(a->to.addr.family, b->to.addr.family);
+
+	if (!c)
+		c = uint32_cmp(a->table, b->table);
+	if (!c)
+		c = ip_prefix_cmp(&a->to, &b->to);
+	return c ? c : uint32_cmp(effective_metric(a), effective_metric(b));
+}
+
+bool model_route_equals(const struct model_route *a, const struct model_route *b)
+{
+	/* Without a gateway `onlink` says nothing, and the kernel does not keep it. */
+	return !model_route_key_cmp(a, b) && !ip_addr_cmp(&a->via, &b->via) &&
+	       !ip_addr_cmp(&a->from, &b->from) &&
+	       (!a->via.family || a->on_link == b->on_link);
+}
+
+static int place_cmp(const char *a_netns, const char *a_name, const char *b_netns,
+		     const char *b_name)
+{
+	int c = strcmp(a_netns, b_netns);
+
+	return c ? c : strcmp(a_name, b_name);
+}
+
+int model_master_cmp(const struct model_master *a, const struct model_master *b)
+{
+	return place_cmp(a->netns, a->name, b->netns, b->name);
+}
+
+int model_slave_cmp(const struct model_slave *a, const struct model_slave *b)
+{
+	return place_cmp(a->netns, a->name, b->netns, b->name);
+}
+
+int model_netns_cmp(const struct model_netns *a, const struct model_netns *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+/* qsort(3) takes void pointers; these give the typed orders above that shape. */
+static int sort_masters(const void *a, const void *b)
+{
+	return model_master_cmp(a, b);
+}
+
+static int sort_slaves(const void *a, const void *b)
+{
+	return model_slave_cmp(a, b);
+}
+
+static int sort_netns(const void *a, const void *b)
+{
+	return model_netns_cmp(a, b);
+}
+
+static int sort_addresses(const void *a, const void *b)
+{
+	return ip_prefix_cmp(a, b);
+}
+
+static int sort_routes(const void *a, const void *b)
+{
+	return model_route_key_cmp(a, b);
+}
+
+static int sort_sysctls(const void *a, const void *b)
+{
+	const struct model_sysctl *x = a, *y = b;
+
+	return strcmp(x->key, y->key);
+}
+
+/* An empty array may be NULL, which qsort() must not see. */
+static void sort(void *array, size_t n, size_t size, int (*cmp)(const void *, const void *))
+{
+	if (n > 1)
+		qsort(array, n, size, cmp);
+}
+
+static void sort_slave(struct model_slave *s)
+{
+	sort(s->addresses, s->n_addresses, sizeof(*s->addresses), sort_addresses);
+	sort(s->routes, s->n_routes, sizeof(*s->routes), sort_routes);
+	sort(s->sysctls, s->n_sysctls, sizeof(*s->sysctls), sort_sysctls);
+}
+
+void model_sort(struct model *m)
+{
+	sort(m->masters, m->n_masters, sizeof(*m->masters), sort_masters);
+	sort(m->namespaces, m->n_namespaces, sizeof(*m->namespaces), sort_netns);
+	for (size_t i = 0; i < m->n_masters; i++) {
+		struct model_master *master = &m->masters[i];
+
+		sort(master->routes, master->n_routes, sizeof(*master->routes), sort_routes);
+		sort(master->slaves, master->n_slaves, sizeof(*master->slaves), sort_slaves);
+		for (size_t k = 0; k < master->n_slaves; k++)
+			sort_slave(&master->slaves[k]);
+	}
+}
+
+struct model_master *model_find_master(const struct model *m, const char *netns, const char *name)
+{
+	struct model_master key = {.netns = netns, .name = name};
+
+	if (!m->n_masters)
+		return NULL;
+	return bsearch(&key, m->masters, m->n_masters, sizeof(key), sort_masters);
+}
+
+struct model_slave *model_find_slave(const struct model_master *m, const char *netns,
+				     const char *name)
+{
+	struct model_slave key = {.netns = netns, .name = name};
+
+	if (!m->n_slaves)
+		return NULL;
+	return bsearch(&key, m->slaves, m->n_slaves, sizeof(key), sort_slaves);
+}
+
+struct model_netns *model_find_netns(const struct model *m, const char *name)
+{
+	struct model_netns key = {.name = name};
+
+	if (!m->n_namespaces)
+		return NULL;
+	return bsearch(&key, m->namespaces, m->n_namespaces, sizeof(key), sort_netns);
+}
+
+static const char *name_of(const char *const *names, uint8_t value, char buf[8])
+{
+	if (value < N_NAMES)
+		return names[value];
+	snprintf(buf, 8, "%u", value);
+	return buf;
+}
+
+static bool value_of(const char *const *names, const char *name, unsigned int *ret_value)
+{
+	for (unsigned int i = 0; i < N_NAMES; i++) {
+		if (!strcmp(names[i], name)) {
+			*ret_value = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *model_mode_name(uint8_t mode, char buf[8])
+{
+	return name_of(mode_names, mode, buf);
+}
+
+const char *model_flag_name(uint8_t flag, char buf[8])
+{
+	return name_of(flag_names, flag, buf);
+}
+
+bool model_mode_from_name(const char *name, enum model_mode *ret_mode)
+{
+	unsigned int value;
+
+	if (!value_of(mode_names, name, &value))
+		return false;
+	*ret_mode = (enum model_mode)value;
+	return true;
+}
+
+bool model_flag_from_name(const char *name, enum model_flag *ret_flag)
+{
+	unsigned int value;
+
+	if (!value_of(flag_names, name, &value))
+		return false;
+	*ret_flag = (enum model_flag)value;
+	return true;
+}
+
+static const char *label(struct arena *a, const char *netns, const char *name)
+{
+	return *netns ? arena_printf(a, "%s/%s", netns, name) : name;
+}
+
+const char *model_slave_label(struct arena *a, const struct model_slave *s)
+{
+	return label(a, s->netns, s->name);
+}
+
+const char *model_master_label(struct arena *a, const struct model_master *m)
+{
+	return label(a, m->netns, m->name);
+}
+
+const char *model_route_text(struct arena *a, const struct model_route *r)
+{
+	bool is_plain_default = ip_prefix_is_default(&r->to) &&
+				(r->to.addr.family == AF_INET || r->via.family);
+	char buf[IP_TEXT_BYTES];
+	const char *text = is_plain_default ? "default" : ip_prefix_format(&r->to, buf);
+
+	text = arena_strdup(a, text);
+	if (r->via.family)
+		text = arena_printf(a, "%s via %s", text, ip_addr_format(&r->via, buf));
+	if (r->from.family)
+		text = arena_printf(a, "%s src %s", text, ip_addr_format(&r->from, buf));
+	if (r->metric)
+		text = arena_printf(a, "%s metric %u", text, r->metric);
+	if (r->table != MODEL_ROUTE_TABLE_MAIN)
+		text = arena_printf(a, "%s table %u", text, r->table);
+	return r->on_link && r->via.family ? arena_printf(a, "%s onlink", text) : text;
+}
+
+const char *model_resolv_conf(struct arena *a, const struct model_slave *s)
+{
+	const char *at = s->nameservers;
+	char *text;
+
+	if (!*s->nameservers && !*s->search)
+		return "";
+	text = arena_printf(a, "%s\n", MODEL_RESOLV_CONF_MARK);
+	while (*at) {
+		size_t n = strcspn(at, " ");
+
+		text = arena_printf(a, "%snameserver %.*s\n", text, (int)n, at);
+		at += n + strspn(at + n, " ");
+	}
+	return *s->search ? arena_printf(a, "%ssearch %s\n", text, s->search) : text;
+}
