@@ -1,0 +1,86 @@
+/* ovsdb-lite/uuid: text, order, randomness. */
+#include "lib/alloc.h"
+#include "ovsdb-lite/uuid.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void text_and_back(void **state)
+{
+	struct uuid u;
+	char buf[UUID_TEXT_BYTES];
+
+	(void)state;
+	assert_true(uuid_parse("00112233-4455-6677-8899-AABBCCddeeff", &u));
+	assert_int_equal(u.bytes[0], 0x00);
+	assert_int_equal(u.bytes[1], 0x11);
+	assert_int_equal(u.bytes[15], 0xff);
+	assert_string_equal(uuid_format(&u, buf), "00112233-4455-6677-8899-aabbccddeeff");
+}
+
+static void refuses_what_is_no_uuid(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"0",
+		"00112233445566778899aabbccddeeff",
+		"00112233-4455-6677-8899-aabbccddeef",
+		"00112233-4455-6677-8899-aabbccddeefff",
+		"00112233-4455-6677-8899-aabbccddeef ",
+		" 0112233-4455-6677-8899-aabbccddeeff",
+		"00112233-4455-6677-8899-aabbccddeefg",
+		"001122334-455-6677-8899-aabbccddeeff",
+		"00112233-4455-6677-8899_aabbccddeeff",
+		"0x112233-4455-6677-8899-aabbccddeeff",
+		"{0112233-4455-6677-8899-aabbccddeef}",
+		"00112233-4455-6677-8899-aabbccddee\xc3\xa4",
+	};
+	struct uuid u = {.bytes = {42}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (uuid_parse(bad[i], &u))
+			fail_msg("\"%s\" was taken", bad[i]);
+	}
+	assert_int_equal(u.bytes[0], 42); /* written only on success */
+}
+
+static void order_and_zero(void **state)
+{
+	struct uuid zero = {0}, one = {.bytes = {[15] = 1}}, high = {.bytes = {0x80}};
+
+	(void)state;
+	assert_true(uuid_is_zero(&zero));
+	assert_false(uuid_is_zero(&one));
+	assert_true(uuid_equals(&one, &one));
+	assert_false(uuid_equals(&one, &high));
+	assert_true(uuid_cmp(&one, &high) < 0);
+	assert_true(uuid_cmp(&high, &one) > 0);
+	assert_int_equal(uuid_cmp(&high, &high), 0);
+}
+
+static void random_ones_are_version_4(void **state)
+{
+	struct uuid a = uuid_random(), b = uuid_random();
+
+	(void)state;
+	assert_false(uuid_equals(&a, &b));
+	assert_int_equal(a.bytes[6] >> 4, 4);
+	assert_int_equal(a.bytes[8] >> 6, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_and_back),
+		cmocka_unit_test(refuses_what_is_no_uuid),
+		cmocka_unit_test(order_and_zero),
+		cmocka_unit_test(random_ones_are_version_4),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
