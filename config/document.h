@@ -1,4 +1,5 @@
-/* A YAML file as a model, with the place of everything in it. document.c is the only user of libyaml. */
+/* A YAML file as a model, with the place of everything in it. document.c is the only user
+ * of libyaml. */
 #ifndef CONFIG_DOCUMENT_H
 #define CONFIG_DOCUMENT_H 1
 
@@ -13,8 +14,8 @@ struct document;
 /* One complaint about a file: "FILE:LINE:COLUMN", the line itself, what, what to do. */
 struct document_error {
 	char *file;
-	size_t line, column; /* from 1; column in characters */
-	char *source_line;   /* for the caret; "" if there is none */
+	size_t line, column;  /* from 1; column in characters */
+	char *source_line;    /* for the caret; "" if there is none */
 	char *message, *hint; /* hint may be NULL */
 };
 
@@ -23,16 +24,19 @@ struct document_errors {
 	size_t n, capacity;
 };
 void document_errors_clear(struct document_errors *e);
-/* As design.md 8 shows it: message, line, caret, hint, for each; ends in a newline. Owned by the caller. */
+/* As design.md 8 shows it: message, line, caret, hint, for each; ends in a newline. Owned
+ * by the caller. */
 char *document_errors_text(const struct document_errors *e) MUST_CHECK;
 
-/* Reads 'text' ('n' bytes); 'file' is what messages call it. All errors of the file at once: syntax,
- * unknown keys (with a suggestion), types, duplicates, and what valid_check_master() says. Returns NULL
- * and at least one error, or a document and none. */
+/* Reads 'text' ('n' bytes); 'file' is what messages call it. All errors of the file at
+ * once: syntax, unknown keys (with a suggestion), types, duplicates, and what
+ * valid_check_master() says. Returns NULL and at least one error, or a document and none.
+ */
 struct document *document_parse(const char *file, const char *text, size_t n,
 				struct document_errors *errors) MUST_CHECK;
 /* Reads the file; "-" is standard input. An unreadable file is one error with line 0. */
-struct document *document_read(const char *file, struct document_errors *errors) MUST_CHECK;
+struct document *document_read(const char *file,
+			       struct document_errors *errors) MUST_CHECK;
 void document_free(struct document *d); /* accepts NULL */
 
 /* Borrowed; lives as long as 'd'. */

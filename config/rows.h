@@ -9,24 +9,26 @@
 #include "ovsdb-lite/db.h"
 #include "ovsdb-lite/txn.h"
 
-/* The columns of an `ipvl` database, looked up once. Every pointer is borrowed from the schema. */
+/* The columns of an `ipvl` database, looked up once. Every pointer is borrowed from the
+ * schema. */
 struct ipvl_columns {
 	struct {
 		struct table *table;
-		const struct column_schema *name, *next_cfg, *masters, *other_config, *external_ids,
-			*cur_cfg, *version, *kernel, *config_errors;
+		const struct column_schema *name, *next_cfg, *masters, *other_config,
+			*external_ids, *cur_cfg, *version, *kernel, *config_errors;
 	} host;
 	struct {
 		struct table *table;
-		const struct column_schema *host, *netns, *name, *mode, *flag, *vlan_link, *vlan_id, *mtu,
-			*routes, *slaves, *sources, *external_ids, *state, *message, *ifindex, *mac,
-			*link_state, *link_mtu;
+		const struct column_schema *host, *netns, *name, *mode, *flag, *vlan_link,
+			*vlan_id, *mtu, *routes, *slaves, *sources, *external_ids, *state,
+			*message, *ifindex, *mac, *link_state, *link_mtu;
 	} master;
 	struct {
 		struct table *table;
-		const struct column_schema *host, *netns, *name, *enabled, *addressing, *addresses,
-			*routes, *nameservers, *search, *mtu, *sysctl, *sources, *external_ids, *state,
-			*message, *ifindex, *mac, *link_state, *link_mtu;
+		const struct column_schema *host, *netns, *name, *enabled, *addressing,
+			*addresses, *routes, *nameservers, *search, *mtu, *sysctl,
+			*sources, *external_ids, *state, *message, *ifindex, *mac,
+			*link_state, *link_mtu;
 	} slave;
 	struct {
 		struct table *table;
@@ -34,20 +36,25 @@ struct ipvl_columns {
 	} netns;
 	struct {
 		struct table *table;
-		const struct column_schema *host, *time, *object, *found, *actor, *done, *took_ms, *count;
+		const struct column_schema *host, *time, *object, *found, *actor, *done,
+			*took_ms, *count;
 	} drift;
 };
-/* ERR_UNSUPPORTED, naming the column, if 'db' is not an `ipvl` database of a version we know. */
+/* ERR_UNSUPPORTED, naming the column, if 'db' is not an `ipvl` database of a version we
+ * know. */
 struct err *ipvl_columns_init(struct ipvl_columns *c, const struct db *db) MUST_CHECK;
 
 /* How a row is read: as committed ('txn' NULL), or as the transaction sees it. */
 
-/* ERR_INVALID if a text is not canonical (a foreign server has no validator): path is "TABLE.COLUMN". */
-struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn, const struct row *r,
-			    struct arena *a, struct model_slave *ret_slave) MUST_CHECK;
+/* ERR_INVALID if a text is not canonical (a foreign server has no validator): path is
+ * "TABLE.COLUMN". */
+struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
+			    const struct row *r, struct arena *a,
+			    struct model_slave *ret_slave) MUST_CHECK;
 /* Without its slaves. */
-struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn, const struct row *r,
-			     struct arena *a, struct model_master *ret_master) MUST_CHECK;
+struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn,
+			     const struct row *r, struct arena *a,
+			     struct model_master *ret_master) MUST_CHECK;
 
 /* Write the configuration columns (not slaves, sources, host). */
 void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row *r,
@@ -56,29 +63,35 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 		       const struct model_master *m);
 
 /* The only Host row (or the one called 'name' if not NULL), NULL if there is none. */
-struct row *rows_find_host(const struct ipvl_columns *c, const struct txn *txn, const char *name);
+struct row *rows_find_host(const struct ipvl_columns *c, const struct txn *txn,
+			   const char *name);
 /* The same, made if there is none. */
-struct row *rows_ensure_host(const struct ipvl_columns *c, struct txn *txn, const char *name);
-struct row *rows_find_master(const struct ipvl_columns *c, const struct txn *txn, const char *netns,
+struct row *rows_ensure_host(const struct ipvl_columns *c, struct txn *txn,
 			     const char *name);
+struct row *rows_find_master(const struct ipvl_columns *c, const struct txn *txn,
+			     const char *netns, const char *name);
 /* By (netns, name). */
-struct row *rows_find_slave(const struct ipvl_columns *c, const struct txn *txn, const char *netns,
-			    const char *name);
+struct row *rows_find_slave(const struct ipvl_columns *c, const struct txn *txn,
+			    const char *netns, const char *name);
 /* The master whose `slaves` holds 'slave'; NULL if none. */
-struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn, const struct row *slave);
+struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn,
+			   const struct row *slave);
 
 /* New rows, put into their parent's set. */
-struct row *rows_add_master(const struct ipvl_columns *c, struct txn *txn, struct row *host,
-			    const struct model_master *m);
-struct row *rows_add_slave(const struct ipvl_columns *c, struct txn *txn, struct row *master,
-			   const struct model_slave *s);
-/* Out of their parent's set: garbage collection removes the row (and a master's slaves). */
-void rows_remove_master(const struct ipvl_columns *c, struct txn *txn, struct row *master);
+struct row *rows_add_master(const struct ipvl_columns *c, struct txn *txn,
+			    struct row *host, const struct model_master *m);
+struct row *rows_add_slave(const struct ipvl_columns *c, struct txn *txn,
+			   struct row *master, const struct model_slave *s);
+/* Out of their parent's set: garbage collection removes the row (and a master's slaves).
+ */
+void rows_remove_master(const struct ipvl_columns *c, struct txn *txn,
+			struct row *master);
 void rows_remove_slave(const struct ipvl_columns *c, struct txn *txn, struct row *slave);
 
-/* Makes what 'source' declares be exactly as 'd' declares it (design.md 4, "apply"). Complaints about
- * two sources that differ go to 'errors' (with both places if the other is among 'others'); true if
- * there were none. 'd' NULL: the source declares nothing any more. Nothing is written that is equal. */
+/* Makes what 'source' declares be exactly as 'd' declares it (design.md 4, "apply").
+ * Complaints about two sources that differ go to 'errors' (with both places if the other
+ * is among 'others'); true if there were none. 'd' NULL: the source declares nothing any
+ * more. Nothing is written that is equal. */
 bool rows_apply_source(const struct ipvl_columns *c, struct txn *txn, struct row *host,
 		       const char *source, const struct document *d,
 		       const struct document *const *others, size_t n_others,
@@ -87,6 +100,7 @@ bool rows_apply_source(const struct ipvl_columns *c, struct txn *txn, struct row
 /* True if 'txn' changes a configuration column (what next_cfg counts). */
 bool rows_changes_config(const struct ipvl_columns *c, const struct txn *txn);
 /* Adds one to Host.next_cfg and returns the new value. */
-int64_t rows_bump_next_cfg(const struct ipvl_columns *c, struct txn *txn, struct row *host);
+int64_t rows_bump_next_cfg(const struct ipvl_columns *c, struct txn *txn,
+			   struct row *host);
 
 #endif

@@ -1,0 +1,328 @@
+/* Canonical texts of addresses and lists of words, and which names the kernel takes.
+ *
+ * Routes have a file of their own, canon_route.c. What several values together make
+ * impossible (a gateway outside every subnet, one address on two slaves) is valid.c's. */
+#include "config/canon.h"
+
+#include "lib/text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* RFC 1035 2.3.4, as text without the final dot. */
+#define DOMAIN_MAX_BYTES ((size_t)253)
+#define LABEL_MAX_BYTES  ((size_t)63)
+/* The schema's Slave.netns; a path must fit too. */
+#define NETNS_MAX_BYTES ((size_t)255)
+/* /proc/sys takes a page at most; no per-device setting needs more than a few words. */
+#define SYSCTL_MAX_BYTES ((size_t)255)
+/* A list of nameservers or search domains; resolvers read a handful. */
+#define LIST_MAX_BYTES ((size_t)2048)
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
+}
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+/* The lowest and the highest address of an IPv4 subnet are not a host's (RFC
+ * 1122 3.2.1.3), except where the subnet has no room for them (RFC 3021: /31). Newer
+ * kernels take the lowest one; half of the neighbours do not. */
+static struct err *check_ipv4_host(const char *text, const struct ip_prefix *p)
+{
+	uint32_t bits = 0, mask;
+
+	for (int i = 0; i < 4; i++)
+		bits = bits << 8 | p->addr.bytes[i];
+	if (bits == UINT32_MAX)
+		return err_new(ERR_INVALID, "%s is the broadcast address, not a host's",
+			       text);
+	if (p->len > 30)
+		return NULL;
+	mask = p->len ? UINT32_MAX >> p->len : UINT32_MAX;
+	if ((bits & mask) == 0)
+		return err_hint(err_new(ERR_INVALID,
+					"%s is the network's own address, not a host's",
+					text),
+				"choose one of the addresses inside the subnet");
+	if ((bits & mask) == mask)
+		return err_hint(
+			err_new(ERR_INVALID,
+				"%s is the subnet's broadcast address, not a host's",
+				text),
+			"choose one of the addresses inside the subnet");
+	return NULL;
+}
+
+struct err *canon_address_parse(const char *text, struct ip_prefix *ret_address)
+{
+	static const uint8_t loopback6[16] = {[15] = 1};
+	struct ip_prefix p;
+	struct err *e = ip_prefix_parse(text, &p);
+
+	if (e)
+		return e;
+	if (ip_addr_is_unspecified(&p.addr))
+		return err_new(ERR_INVALID, "%s is the unspecified address, not a host's",
+			       text);
+	if (ip_addr_is_multicast(&p.addr))
+		return err_new(ERR_INVALID, "%s is a multicast address, not a host's",
+			       text);
+	/* Linux ipv6_add_addr(): EADDRNOTAVAIL off the loopback device. */
+	if (p.addr.family == AF_INET6 &&
+	    !memcmp(p.addr.bytes, loopback6, sizeof(loopback6)))
+		return err_new(ERR_INVALID, "%s belongs to the loopback device alone",
+			       text);
+	if (p.addr.family == AF_INET) {
+		e = check_ipv4_host(text, &p);
+		if (e)
+			return e;
+	}
+	*ret_address = p;
+	return NULL;
+}
+
+const char *canon_address_format(const struct ip_prefix *p, struct arena *a)
+{
+	char buf[IP_TEXT_BYTES];
+
+	return arena_strdup(a, ip_prefix_format(p, buf));
+}
+
+/* resolver(5) takes a scope behind '%' for link-local addresses. */
+struct err *canon_nameserver(const char *word, struct arena *a, const char **ret_text)
+{
+	const char *scope = strchr(word, '%');
+	char buf[IP_TEXT_BYTES];
+	struct ip_addr addr;
+	struct err *e;
+	char *bare = arena_strdup(a, word);
+
+	if (scope)
+		bare[scope - word] = '\0';
+	e = ip_addr_parse(bare, &addr);
+	if (e) {
+		const char *slash = strchr(bare, '/');
+
+		if (!slash)
+			return e;
+		return err_hint(e, "write a nameserver without a prefix length: %.*s",
+				(int)(slash - bare), bare);
+	}
+	if (ip_addr_is_unspecified(&addr) || ip_addr_is_multicast(&addr))
+		return err_new(ERR_INVALID, "%s is not one host's address", word);
+	if (scope) {
+		if (addr.family != AF_INET6 || !ip_addr_is_link_local(&addr))
+			return err_new(
+				ERR_INVALID,
+				"%s: only an IPv6 link-local address takes a scope",
+				word);
+		e = canon_check_ifname(scope + 1);
+		if (e)
+			return err_wrap(e, "%s: the scope must be a device", word);
+	}
+	ip_addr_format(&addr, buf);
+	*ret_text = arena_printf(a, "%s%s", buf, scope ? scope : "");
+	return NULL;
+}
+
+static struct err *bad_domain(const char *word, const char *why)
+{
+	return err_new(ERR_INVALID, "\"%s\" is not a domain name: %s", word, why);
+}
+
+struct err *canon_search_domain(const char *word, struct arena *a, const char **ret_text)
+{
+	size_t n = strlen(word), label = 0;
+
+	if (n == 0)
+		return bad_domain(word, "it is empty");
+	if (strcmp(word, ".")) {
+		for (const char *p = word; *p; p++) {
+			if (*p == '.' && label == 0)
+				return bad_domain(word,
+						  "a label between two dots is empty");
+			if (*p == '.') {
+				label = 0;
+				continue;
+			}
+			if (*p & 0x80)
+				return err_hint(bad_domain(word, "it is not ASCII"),
+						"write its ASCII form (xn--…)");
+			if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_",
+				    *p))
+				return bad_domain(
+					word, "only letters, digits, '-', '_' and '.' "
+					      "may stand in one");
+			if (++label > LABEL_MAX_BYTES)
+				return bad_domain(word,
+						  "a label is longer than 63 bytes");
+		}
+	}
+	if (n - (word[n - 1] == '.') > DOMAIN_MAX_BYTES)
+		return bad_domain(word, "it is longer than 253 bytes");
+	*ret_text = arena_strdup(a, word);
+	return NULL;
+}
+
+typedef struct err *canon_word_fn(const char *word, struct arena *a,
+				  const char **ret_text);
+
+/* The words of 'text', each made canonical by 'fn', with one space between. */
+static struct err *canon_words(const char *text, struct arena *a, canon_word_fn *fn,
+			       const char **ret_text)
+{
+	const char *all = "";
+
+	if (strlen(text) > LIST_MAX_BYTES)
+		return err_new(ERR_LIMIT,
+			       "the list has %zu bytes; a resolver's may have %zu",
+			       strlen(text), LIST_MAX_BYTES);
+	for (;;) {
+		const char *word, *start;
+		struct err *e;
+
+		while (is_blank(*text))
+			text++;
+		if (!*text)
+			break;
+		start = text;
+		while (*text && !is_blank(*text))
+			text++;
+		word = arena_printf(a, "%.*s", (int)(text - start), start);
+		e = fn(word, a, &word);
+		if (e)
+			return e;
+		all = arena_printf(a, "%s%s%s", all, *all ? " " : "", word);
+	}
+	*ret_text = all;
+	return NULL;
+}
+
+struct err *canon_nameservers(const char *text, struct arena *a, const char **ret_text)
+{
+	return canon_words(text, a, canon_nameserver, ret_text);
+}
+
+struct err *canon_search(const char *text, struct arena *a, const char **ret_text)
+{
+	return canon_words(text, a, canon_search_domain, ret_text);
+}
+
+/* A byte that dev_valid_name() refuses: the kernel's isspace() follows Latin-1, where
+ * 0xa0 is the no-break space, so that some UTF-8 letters ("à" is c3 a0) are refused too.
+ * Control characters pass the kernel, but nobody's terminal. */
+static const char *bad_name_byte(const char *name)
+{
+	for (; *name; name++) {
+		switch ((unsigned char)*name) {
+		case '/':
+			return "'/' may not stand in it";
+		case ':':
+			return "':' may not stand in it";
+		case '%':
+			return "the kernel would replace '%' by a number of its own";
+		case ' ':
+			return "white space may not stand in it";
+		case 0xa0:
+			return "one of its letters contains the byte 0xa0, which the "
+			       "kernel takes "
+			       "for white space";
+		default:
+			if (is_blank(*name))
+				return "white space may not stand in it";
+			if (is_control(*name))
+				return "a control character may not stand in it";
+		}
+	}
+	return NULL;
+}
+
+/* Linux dev_valid_name(), dev_alloc_name() ("%d" is expanded), and
+ * __devinet_sysctl_register(), whose directories "all" and "default" are taken. */
+struct err *canon_check_ifname(const char *name)
+{
+	const char *why = bad_name_byte(name);
+
+	if (!*name)
+		return err_new(ERR_INVALID, "a device's name cannot be empty");
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		why = "it would be a directory of /sys";
+	else if (!strcmp(name, "all") || !strcmp(name, "default"))
+		why = "the kernel keeps it for its sysctls";
+	if (why)
+		return err_new(ERR_INVALID, "\"%s\" cannot be a device's name: %s", name,
+			       why);
+	if (strlen(name) > MODEL_NAME_MAX_BYTES)
+		return err_hint(err_new(ERR_INVALID,
+					"\"%s\" cannot be a device's name: it has %zu "
+					"bytes, and the "
+					"kernel takes %u at most",
+					name, strlen(name), MODEL_NAME_MAX_BYTES),
+				"shorten it, as in %.*s", (int)MODEL_NAME_MAX_BYTES,
+				name);
+	return NULL;
+}
+
+struct err *canon_check_netns(const char *netns)
+{
+	const char *why = NULL;
+
+	if (strlen(netns) > NETNS_MAX_BYTES)
+		return err_new(ERR_INVALID,
+			       "a namespace's name has %zu bytes, and a file's name may "
+			       "have %zu",
+			       strlen(netns), NETNS_MAX_BYTES);
+	for (const char *p = netns; *p && !why; p++) {
+		if (is_control(*p))
+			why = "a control character may not stand in it";
+		else if (*p == '/' && *netns != '/')
+			why = "it is neither a name below /run/netns nor an absolute "
+			      "path";
+	}
+	if (!strcmp(netns, ".") || !strcmp(netns, ".."))
+		why = "it would be a directory";
+	if (*netns == '/' && netns[strlen(netns) - 1] == '/')
+		why = "it is a directory's path, not a namespace file's";
+	if (why)
+		return err_new(ERR_INVALID, "\"%s\" cannot be a network namespace: %s",
+			       netns, why);
+	return NULL;
+}
+
+struct err *canon_check_sysctl(const char *key)
+{
+	bool known = !strncmp(key, "ipv4.", 5) || !strncmp(key, "ipv6.", 5);
+
+	if (!known || !key[5] || strlen(key) > SYSCTL_MAX_BYTES ||
+	    key[5 + strspn(key + 5, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		return err_hint(err_new(ERR_INVALID,
+					"\"%s\" is not a setting of one device", key),
+				"write ipv4.NAME or ipv6.NAME, NAME being a file in "
+				"/proc/sys/net/ipv4/conf/all or ipv6/conf/all, as in "
+				"ipv6.accept_ra");
+	return NULL;
+}
+
+struct err *canon_check_sysctl_value(const char *key, const char *value)
+{
+	if (!*value)
+		return err_new(ERR_INVALID, "the value of %s is empty", key);
+	if (strlen(value) > SYSCTL_MAX_BYTES)
+		return err_new(ERR_INVALID, "the value of %s is longer than %zu bytes",
+			       key, SYSCTL_MAX_BYTES);
+	for (const char *p = value; *p; p++) {
+		if (is_control(*p))
+			return err_new(ERR_INVALID,
+				       "the value of %s contains a control character",
+				       key);
+	}
+	return NULL;
+}
