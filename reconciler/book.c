@@ -1,0 +1,157 @@
+/* The table Netns, read and written in one place. A commit here is not synced: a
+ * namespace does not survive the power loss that the row might not survive either. */
+#include "reconciler/book.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/txn.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BOOT_ID_FILE  "/proc/sys/kernel/random/boot_id"
+#define BOOT_ID_BYTES 37
+
+struct book {
+	const struct ipvl_columns *columns;
+	struct db *db;
+	char boot_id[BOOT_ID_BYTES];
+};
+
+struct err *book_new(const struct ipvl_columns *columns, struct db *db,
+		     struct book **ret_book)
+{
+	struct book *b;
+	FILE *f = fopen(BOOT_ID_FILE, "re");
+	bool read;
+
+	if (!f)
+		return err_sys(errno, "cannot read %s", BOOT_ID_FILE);
+	b = xcalloc(1, sizeof(*b));
+	b->columns = columns;
+	b->db = db;
+	read = fgets(b->boot_id, sizeof(b->boot_id), f) != NULL;
+	fclose(f);
+	if (!read) {
+		book_free(b);
+		return err_new(ERR_SYSTEM, "%s is empty", BOOT_ID_FILE);
+	}
+	*ret_book = b;
+	return NULL;
+}
+
+void book_free(struct book *b)
+{
+	free(b);
+}
+
+static const char *text(const struct row *r, const struct column_schema *c)
+{
+	const char *s = datum_string(row_get(r, c));
+
+	return s ? s : "";
+}
+
+/* The book is short beside what it describes, and its index needs no host name to be
+ * known. */
+static struct row *find(const struct book *b, const char *netns)
+{
+	const struct ipvl_columns *c = b->columns;
+	struct datum key[2] = {0};
+	struct row *r;
+
+	datum_set_string(&key[0], &c->netns.host->type, "");
+	datum_set_string(&key[1], &c->netns.name->type, netns);
+	r = table_find_by_index(c->netns.table, 0, key);
+	datum_clear(&key[0], &c->netns.host->type);
+	datum_clear(&key[1], &c->netns.name->type);
+	return r;
+}
+
+bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode)
+{
+	const struct ipvl_columns *c = b->columns;
+	const struct row *r = find(b, netns);
+
+	/* What an earlier boot made is gone; a namespace of that name now is somebody
+	 * else's. */
+	if (!r || strcmp(text(r, c->netns.boot_id), b->boot_id))
+		return false;
+	*ret_inode = (uint64_t)datum_integer(row_get(r, c->netns.inode), 0);
+	return true;
+}
+
+void book_each(const struct book *b, book_name_fn *fn, void *aux)
+{
+	TABLE_FOR_EACH (r, b->columns->netns.table)
+		fn(aux, text(r, b->columns->netns.name));
+}
+
+static void set_text(struct txn *t, struct row *r, const struct column_schema *c,
+		     const char *s)
+{
+	struct datum d = {0};
+
+	datum_set_string(&d, &c->type, s);
+	txn_set(t, r, c, &d);
+}
+
+static void set_number(struct txn *t, struct row *r, const struct column_schema *c,
+		       uint64_t n)
+{
+	struct datum d = {0};
+
+	datum_set_integer(&d, &c->type, (int64_t)n);
+	txn_set(t, r, c, &d);
+}
+
+static struct txn *begin(struct book *b)
+{
+	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
+
+	return txn_new(b->db, &self);
+}
+
+static struct err *commit(struct txn *t)
+{
+	struct err *e = txn_commit(t);
+
+	txn_free(t);
+	return e ? err_wrap(e, "cannot write down which namespaces are ours") : NULL;
+}
+
+struct err *book_open_entries(struct book *b, const char *const *names, size_t n)
+{
+	const struct ipvl_columns *c = b->columns;
+	struct txn *t = begin(b);
+
+	for (size_t i = 0; i < n; i++) {
+		struct row *r = find(b, names[i]);
+		struct err *e = r ? NULL : txn_insert(t, c->netns.table, NULL, &r);
+
+		if (e) {
+			txn_free(t);
+			return e;
+		}
+		set_text(t, r, c->netns.name, names[i]);
+		set_text(t, r, c->netns.boot_id, b->boot_id);
+		set_number(t, r, c->netns.inode, 0);
+	}
+	return commit(t);
+}
+
+struct err *book_close_entries(struct book *b, const struct book_entry *entries, size_t n)
+{
+	struct txn *t = begin(b);
+
+	for (size_t i = 0; i < n; i++) {
+		struct row *r = find(b, entries[i].name);
+
+		if (r && entries[i].inode)
+			set_number(t, r, b->columns->netns.inode, entries[i].inode);
+		else if (r)
+			txn_delete(t, r);
+	}
+	return commit(t);
+}

@@ -1,0 +1,43 @@
+/* The book of namespaces that ipvl has made: rows of the table Netns, written before the
+ * namespace is made and struck out after it is removed (design.md 6). A namespace that is
+ * not in it, or that is not the one that was written down (another inode since this
+ * boot), is somebody else's. */
+#ifndef RECONCILER_BOOK_H
+#define RECONCILER_BOOK_H 1
+
+#include "config/rows.h"
+#include "lib/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct book;
+
+/* Borrows 'columns'. Reads the machine's boot id (/proc/sys/kernel/random/boot_id). */
+struct err *book_new(const struct ipvl_columns *columns, struct db *db,
+		     struct book **ret_book) MUST_CHECK;
+void book_free(struct book *b); /* accepts NULL */
+
+/* True if it is written down as ours and nothing says otherwise; '*ret_inode' is 0 if it
+ * was never noted. */
+bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode);
+
+/* Calls 'fn' for each name in the book. */
+typedef void book_name_fn(void *aux, const char *netns);
+void book_each(const struct book *b, book_name_fn *fn, void *aux);
+
+/* Before they are made: one commit for all. Names already in the book lose their inode.
+ */
+struct err *book_open_entries(struct book *b, const char *const *names,
+			      size_t n) MUST_CHECK;
+
+/* After: one commit for all. 'inode' 0 strikes the name out. */
+struct book_entry {
+	const char *name;
+	uint64_t inode;
+};
+struct err *book_close_entries(struct book *b, const struct book_entry *entries,
+			       size_t n) MUST_CHECK;
+
+#endif

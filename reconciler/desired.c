@@ -1,0 +1,306 @@
+/* Rows to the wanted model, in proportion to what is asked for. Decides nothing about the
+ * kernel: that is datapath/plan.c's. */
+#include "reconciler/desired.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+/* A master under construction: its slaves grow. */
+struct entry {
+	char *id; /* hash key: netns, newline, name */
+	struct model_master master;
+	const struct row *row;
+	bool is_invalid; /* nothing is said about it, nor about its slaves */
+	size_t slave_cap;
+	UT_hash_handle hh;
+};
+
+/* A slave or namespace that is already in the model. */
+struct mention {
+	char *id;
+	UT_hash_handle hh;
+};
+
+struct build {
+	const struct desired_source *source;
+	struct arena *a;
+	struct desired *out;
+	struct entry *entries;
+	struct mention *slaves, *namespaces;
+	size_t invalid_cap, netns_cap;
+};
+
+static const char *text(const struct build *b, const struct row *r,
+			const struct column_schema *c)
+{
+	const struct datum *d =
+		b->source->txn ? txn_get(b->source->txn, r, c) : row_get(r, c);
+	const char *s = datum_string(d);
+
+	return s ? s : "";
+}
+
+/* True the first time. */
+static bool mention(struct build *b, struct mention **set, const char *netns,
+		    const char *name)
+{
+	char *id = arena_printf(b->a, "%s\n%s", netns, name);
+	struct mention *m;
+
+	HASH_FIND_STR(*set, id, m);
+	if (m)
+		return false;
+	m = arena_alloc(b->a, sizeof(*m));
+	m->id = id;
+	HASH_ADD_KEYPTR(hh, *set, m->id, strlen(m->id), m);
+	return true;
+}
+
+static void note_invalid(struct build *b, const struct row *r, struct err *e)
+{
+	struct desired *d = b->out;
+	char *message = err_text(e);
+
+	d->invalid = arena_grow(b->a, d->invalid, d->n_invalid, &b->invalid_cap,
+				sizeof(*d->invalid));
+	d->invalid[d->n_invalid++] = (struct desired_invalid){
+		.row = r, .message = arena_strdup(b->a, message)};
+	free(message);
+	err_free(e);
+}
+
+static void add_namespace(struct build *b, const char *name)
+{
+	struct model *want = b->out->want;
+	struct model_netns *ns;
+
+	if (!*name || *name == '/' || !mention(b, &b->namespaces, name, ""))
+		return;
+	want->namespaces = arena_grow(b->a, want->namespaces, want->n_namespaces,
+				      &b->netns_cap, sizeof(*want->namespaces));
+	ns = &want->namespaces[want->n_namespaces++];
+	*ns = (struct model_netns){.name = arena_strdup(b->a, name)};
+	ns->is_wanted =
+		b->source->txn || catalog_count_in_netns(b->source->catalog, name) > 0;
+	ns->is_ours = book_is_ours(b->source->book, name, &ns->inode);
+}
+
+static void add_namespace_of_book(void *build, const char *name)
+{
+	add_namespace(build, name);
+}
+
+static struct entry *entry_of(struct build *b, const char *netns, const char *name)
+{
+	char *id = arena_printf(b->a, "%s\n%s", netns, name);
+	struct entry *e;
+	struct err *error;
+
+	HASH_FIND_STR(b->entries, id, e);
+	if (e)
+		return e;
+	e = arena_alloc(b->a, sizeof(*e));
+	e->id = id;
+	HASH_ADD_KEYPTR(hh, b->entries, e->id, strlen(e->id), e);
+	e->row = rows_find_master(b->source->columns, b->source->txn, netns, name);
+	error = e->row ? rows_read_master(b->source->columns, b->source->txn, e->row,
+					  b->a, &e->master)
+		       : NULL;
+	if (!e->row || error) {
+		e->master = (struct model_master){
+			.netns = arena_strdup(b->a, netns),
+			.name = arena_strdup(b->a, name),
+			.vlan_link = "",
+			.intent = MODEL_GONE,
+		};
+	}
+	if (error) {
+		e->is_invalid = true;
+		note_invalid(b, e->row, error);
+	}
+	return e;
+}
+
+static struct model_slave *append_slave(struct build *b, struct entry *e)
+{
+	struct model_master *m = &e->master;
+
+	m->slaves = arena_grow(b->a, m->slaves, m->n_slaves, &e->slave_cap,
+			       sizeof(*m->slaves));
+	m->slaves[m->n_slaves] = (struct model_slave){0};
+	return &m->slaves[m->n_slaves++];
+}
+
+static void add_slave_row(struct build *b, struct entry *e, const struct row *r)
+{
+	const struct ipvl_columns *c = b->source->columns;
+	struct model_slave slave;
+	struct err *error;
+
+	if (!mention(b, &b->slaves, text(b, r, c->slave.netns),
+		     text(b, r, c->slave.name)))
+		return;
+	error = rows_read_slave(c, b->source->txn, r, b->a, &slave);
+	if (error) {
+		note_invalid(b, r, error);
+		return;
+	}
+	add_namespace(b, slave.netns);
+	*append_slave(b, e) = slave;
+}
+
+/* No row wants it any more: it is looked for where it was. */
+static void add_tombstone(struct build *b, const struct key *k)
+{
+	struct model_slave *s;
+
+	if (!mention(b, &b->slaves, k->netns, k->name))
+		return;
+	s = append_slave(b, entry_of(b, k->master_netns, k->master_name));
+	*s = (struct model_slave){
+		.netns = k->netns,
+		.name = k->name,
+		.intent = MODEL_GONE,
+		.nameservers = "",
+		.search = "",
+	};
+	add_namespace(b, k->netns);
+}
+
+static void add_slave_key(struct build *b, const struct key *k)
+{
+	const struct ipvl_columns *c = b->source->columns;
+	const struct row *r = rows_find_slave(c, b->source->txn, k->netns, k->name);
+	const struct row *master = r ? rows_master_of(c, b->source->txn, r) : NULL;
+	struct entry *e;
+
+	if (!master) {
+		add_tombstone(b, k);
+		return;
+	}
+	e = entry_of(b, text(b, master, c->master.netns),
+		     text(b, master, c->master.name));
+	add_slave_row(b, e, r);
+}
+
+static void add_resident(void *build, const struct key *k)
+{
+	add_slave_key(build, k);
+}
+
+static void add_every_slave(struct build *b, struct entry *e)
+{
+	const struct ipvl_columns *c = b->source->columns;
+	const struct txn *txn = b->source->txn;
+	const struct datum *slaves = txn ? txn_get(txn, e->row, c->master.slaves)
+					 : row_get(e->row, c->master.slaves);
+
+	for (uint32_t i = 0; i < slaves->n; i++) {
+		const struct uuid *uuid = &datum_keys(slaves)[i].uuid;
+		const struct row *r = txn ? txn_find(txn, c->slave.table, uuid)
+					  : table_find(c->slave.table, uuid);
+
+		if (r)
+			add_slave_row(b, e, r);
+	}
+}
+
+static void add_key(struct build *b, const struct key *k)
+{
+	struct entry *e;
+
+	switch (k->kind) {
+	case KEY_MASTER:
+		e = entry_of(b, k->netns, k->name);
+		/* In a transaction a master's edit is judged with all of its slaves. */
+		if (b->source->txn && e->row)
+			add_every_slave(b, e);
+		break;
+	case KEY_SLAVE:
+		add_slave_key(b, k);
+		break;
+	case KEY_NETNS:
+		catalog_each_in_netns(b->source->catalog, k->netns, add_resident, b);
+		add_namespace(b, k->netns);
+		break;
+	}
+}
+
+/* Through it the master's port is read and set. */
+static const struct row *first_known_slave(const struct build *b,
+					   const struct row *master)
+{
+	const struct ipvl_columns *c = b->source->columns;
+	const struct datum *slaves = row_get(master, c->master.slaves);
+
+	for (uint32_t i = 0; i < slaves->n; i++) {
+		const struct row *r =
+			table_find(c->slave.table, &datum_keys(slaves)[i].uuid);
+
+		if (r && row_get(r, c->slave.ifindex)->n)
+			return r;
+	}
+	return NULL;
+}
+
+static void add_everything(struct build *b)
+{
+	const struct ipvl_columns *c = b->source->columns;
+
+	TABLE_FOR_EACH (r, c->master.table) {
+		struct entry *e = entry_of(b, text(b, r, c->master.netns),
+					   text(b, r, c->master.name));
+
+		add_every_slave(b, e);
+	}
+	book_each(b->source->book, add_namespace_of_book, b);
+}
+
+static void finish(struct build *b)
+{
+	struct model *want = b->out->want;
+
+	want->masters = arena_array(b->a, HASH_COUNT(b->entries), sizeof(*want->masters));
+	for (struct entry *e = b->entries; e; e = e->hh.next) {
+		const struct row *known =
+			e->row && !b->source->txn ? first_known_slave(b, e->row) : NULL;
+
+		if (e->is_invalid)
+			continue;
+		if (known)
+			add_slave_row(b, e, known);
+		want->masters[want->n_masters++] = e->master;
+	}
+	HASH_CLEAR(hh, b->entries);
+	HASH_CLEAR(hh, b->slaves);
+	HASH_CLEAR(hh, b->namespaces);
+	model_sort(want);
+}
+
+struct desired *desired_build(const struct desired_source *source, const struct key *keys,
+			      size_t n_keys, bool everything, struct arena *a)
+{
+	struct build b = {.source = source, .a = a};
+
+	b.out = arena_alloc(a, sizeof(*b.out));
+	b.out->want = arena_alloc(a, sizeof(*b.out->want));
+	if (everything)
+		add_everything(&b);
+	for (size_t i = 0; i < n_keys; i++)
+		add_key(&b, &keys[i]);
+	finish(&b);
+	return b.out;
+}
+
+struct row *desired_master_row(const struct desired_source *source,
+			       const struct model_master *m)
+{
+	return rows_find_master(source->columns, source->txn, m->netns, m->name);
+}
+
+struct row *desired_slave_row(const struct desired_source *source,
+			      const struct model_slave *s)
+{
+	return rows_find_slave(source->columns, source->txn, s->netns, s->name);
+}

@@ -1,0 +1,45 @@
+/* What the database wants, for some keys or for all: rows to a model. */
+#ifndef RECONCILER_DESIRED_H
+#define RECONCILER_DESIRED_H 1
+
+#include "config/rows.h"
+#include "datapath/model.h"
+#include "lib/arena.h"
+#include "reconciler/book.h"
+#include "reconciler/catalog.h"
+#include "reconciler/queue.h"
+
+/* Where it is read from. All borrowed. */
+struct desired_source {
+	const struct ipvl_columns *columns;
+	const struct txn *txn; /* NULL: as committed */
+	const struct catalog *catalog;
+	const struct book *book;
+};
+
+/* A row that no model can be made of: it came from a server without our validator. */
+struct desired_invalid {
+	const struct row *row;
+	const char *message;
+};
+
+struct desired {
+	struct model *want;
+	struct desired_invalid *invalid;
+	size_t n_invalid;
+};
+
+/* The part of the model that 'keys' concern (all of it if 'everything'): each key's
+ * object, MODEL_GONE if no row stands for it any more; each slave's master; with each
+ * master one slave that was last known to be there, through which its port is read and
+ * set; each namespace that is named or in the book. */
+struct desired *desired_build(const struct desired_source *source, const struct key *keys,
+			      size_t n_keys, bool everything, struct arena *a);
+
+/* The rows behind a model's objects, or NULL. */
+struct row *desired_master_row(const struct desired_source *source,
+			       const struct model_master *m);
+struct row *desired_slave_row(const struct desired_source *source,
+			      const struct model_slave *s);
+
+#endif

@@ -1,0 +1,262 @@
+/* Rumours and records. Neighbours: reconcile.c hears events and records repairs;
+ * outcome.c finds the words. */
+#include "reconciler/drift.h"
+
+#include "lib/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uthash.h>
+
+/* A rumour older than this has nothing to do with what is found now. */
+#define RUMOUR_MAX_AGE_MS 5000
+/* The same thing found again within this time counts up instead of filling the table. */
+#define REPEAT_WINDOW_MS 60000
+#define RUMOURS_MAX      4096
+
+struct rumour {
+	char *id; /* hash key: netns, newline, name */
+	char *what, *actor;
+	int64_t heard_ms;
+	UT_hash_handle hh;
+};
+
+struct history {
+	char *id;                                    /* hash key: kind, netns, name */
+	int64_t repairs_ms[DRIFT_CONTEST_TIMES + 1]; /* a ring of the latest */
+	unsigned int n_repairs;
+	char *last_found;
+	struct uuid last_row;
+	int64_t last_ms;
+	unsigned int count;
+	UT_hash_handle hh;
+};
+
+struct drift_log {
+	const struct ipvl_columns *columns;
+	struct rumour *rumours; /* in the order they were first heard */
+	struct history *histories;
+	struct uuid rows[DRIFT_MAX_ROWS]; /* a ring: rows[n_rows % MAX] is the oldest once
+					     it is full */
+	uint64_t n_rows;
+};
+
+struct drift_log *drift_log_new(const struct ipvl_columns *columns)
+{
+	struct drift_log *d = xcalloc(1, sizeof(*d));
+
+	d->columns = columns;
+	return d;
+}
+
+static void rumour_free(struct drift_log *d, struct rumour *r)
+{
+	HASH_DEL(d->rumours, r);
+	free(r->id);
+	free(r->what);
+	free(r->actor);
+	free(r);
+}
+
+static void history_free(struct drift_log *d, struct history *h)
+{
+	HASH_DEL(d->histories, h);
+	free(h->id);
+	free(h->last_found);
+	free(h);
+}
+
+void drift_log_free(struct drift_log *d)
+{
+	struct rumour *r, *next_rumour;
+	struct history *h, *next_history;
+
+	if (!d)
+		return;
+	HASH_ITER (hh, d->rumours, r, next_rumour)
+		rumour_free(d, r);
+	HASH_ITER (hh, d->histories, h, next_history)
+		history_free(d, h);
+	free(d);
+}
+
+/* "`ip` (pid 4711, uid 0)"; a netlink port need not be a pid, and the process may be
+ * gone. */
+static char *actor_of(uint32_t pid)
+{
+	char path[64], line[256], comm[32] = "";
+	int uid = -1;
+	FILE *f;
+
+	if (!pid)
+		return xstrdup("");
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return xasprintf("pid %u, which is gone", pid);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "Name: %31s", comm) != 1)
+			sscanf(line, "Uid: %d", &uid);
+	}
+	fclose(f);
+	return xasprintf("`%s` (pid %u, uid %d)", comm, pid, uid);
+}
+
+void drift_hear(struct drift_log *d, const struct datapath_event *e, int64_t now_ms)
+{
+	char *id = xasprintf("%s\n%s", e->netns, e->name);
+	struct rumour *r;
+
+	HASH_FIND_STR(d->rumours, id, r);
+	if (r && now_ms - r->heard_ms > RUMOUR_MAX_AGE_MS) {
+		rumour_free(d, r);
+		r = NULL;
+	}
+	if (!r) {
+		if (HASH_COUNT(d->rumours) >= RUMOURS_MAX)
+			rumour_free(d, d->rumours);
+		r = xcalloc(1, sizeof(*r));
+		r->id = STEAL(id);
+		r->what = xstrdup(e->what);
+		r->actor = actor_of(e->pid);
+		r->heard_ms = now_ms;
+		HASH_ADD_KEYPTR(hh, d->rumours, r->id, strlen(r->id), r);
+	} else if (!*r->actor && e->pid) {
+		/* The first of several events is the cause; only a later one may know
+		 * who. */
+		free(r->actor);
+		r->actor = actor_of(e->pid);
+	}
+	free(id);
+}
+
+static struct rumour *rumour_about(const struct drift_log *d, const struct key *k)
+{
+	char *id = xasprintf("%s\n%s", k->netns, k->name);
+	struct rumour *r;
+
+	HASH_FIND_STR(d->rumours, id, r);
+	free(id);
+	return r;
+}
+
+static struct history *history_of(struct drift_log *d, const struct key *k)
+{
+	char *id = xasprintf("%d\n%s\n%s", (int)k->kind, k->netns, k->name);
+	struct history *h;
+
+	HASH_FIND_STR(d->histories, id, h);
+	if (h) {
+		free(id);
+		return h;
+	}
+	h = xcalloc(1, sizeof(*h));
+	h->id = id;
+	h->last_found = xstrdup("");
+	HASH_ADD_KEYPTR(hh, d->histories, h->id, strlen(h->id), h);
+	return h;
+}
+
+static unsigned int count_repairs(struct history *h, int64_t now_ms)
+{
+	unsigned int n = 0;
+
+	h->repairs_ms[h->n_repairs++ % ARRAY_SIZE(h->repairs_ms)] = now_ms;
+	for (size_t i = 0; i < ARRAY_SIZE(h->repairs_ms) && i < h->n_repairs; i++)
+		n += now_ms - h->repairs_ms[i] <= DRIFT_CONTEST_WINDOW_MS;
+	return n;
+}
+
+static void set_text(struct txn *t, struct row *r, const struct column_schema *c,
+		     const char *s)
+{
+	struct datum d = {0};
+
+	datum_set_string(&d, &c->type, s);
+	txn_set(t, r, c, &d);
+}
+
+static void set_integer(struct txn *t, struct row *r, const struct column_schema *c,
+			int64_t n)
+{
+	struct datum d = {0};
+
+	datum_set_integer(&d, &c->type, n);
+	txn_set(t, r, c, &d);
+}
+
+static int64_t wall_clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A row in place of the oldest one once the table is full. */
+static struct row *new_row(struct drift_log *d, struct txn *t)
+{
+	struct table *table = d->columns->drift.table;
+	struct uuid *slot = &d->rows[d->n_rows % DRIFT_MAX_ROWS];
+	struct row *oldest =
+		d->n_rows >= DRIFT_MAX_ROWS ? txn_find(t, table, slot) : NULL;
+	struct row *r;
+	struct err *e;
+
+	if (oldest)
+		txn_delete(t, oldest);
+	e = txn_insert(t, table, NULL, &r);
+	if (e) { /* only a UUID that is taken could fail, and none was given */
+		err_free(e);
+		return NULL;
+	}
+	*slot = *row_uuid(r);
+	d->n_rows++;
+	return r;
+}
+
+static void write_row(const struct drift_log *d, struct txn *t, struct row *r,
+		      const struct drift *drift, const char *actor, int64_t took_ms,
+		      unsigned int count)
+{
+	const struct ipvl_columns *c = d->columns;
+
+	set_integer(t, r, c->drift.time, wall_clock_ms());
+	set_text(t, r, c->drift.object, drift->object);
+	set_text(t, r, c->drift.found, drift->found);
+	set_text(t, r, c->drift.actor, actor);
+	set_text(t, r, c->drift.done, drift->done);
+	set_integer(t, r, c->drift.took_ms, took_ms);
+	set_integer(t, r, c->drift.count, count);
+}
+
+unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift *drift,
+			  int64_t now_ms, struct arena *a, const char **ret_actor)
+{
+	struct rumour *rumour = rumour_about(d, drift->key);
+	bool is_fresh = rumour && now_ms - rumour->heard_ms <= RUMOUR_MAX_AGE_MS;
+	struct history *h = history_of(d, drift->key);
+	const char *actor = *drift->actor ? drift->actor : is_fresh ? rumour->actor : "";
+	bool is_repeat = now_ms - h->last_ms <= REPEAT_WINDOW_MS &&
+			 !strcmp(h->last_found, drift->found);
+	struct row *r =
+		is_repeat ? txn_find(t, d->columns->drift.table, &h->last_row) : NULL;
+
+	*ret_actor = arena_strdup(a, actor);
+	h->count = r ? h->count + 1 : 1;
+	if (!r)
+		r = new_row(d, t);
+	if (r) {
+		write_row(d, t, r, drift, actor, is_fresh ? now_ms - rumour->heard_ms : 0,
+			  h->count);
+		h->last_row = *row_uuid(r);
+	}
+	free(h->last_found);
+	h->last_found = xstrdup(drift->found);
+	h->last_ms = now_ms;
+	if (rumour)
+		rumour_free(d, rumour);
+	return count_repairs(h, now_ms);
+}

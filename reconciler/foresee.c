@@ -1,0 +1,203 @@
+/* The `ipvl_plan` method: what would happen. Reads the kernel and runs the plan on the
+ * simulator loaded with what was read; nothing here changes anything. */
+#include "reconciler/foresee.h"
+
+#include "datapath/apply.h"
+#include "datapath/sim.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/txn.h"
+#include "reconciler/outcome.h"
+#include "reconciler/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Any mark will do on a simulator of our own. */
+#define FORESEE_MARK 1
+
+struct keys {
+	struct key *keys;
+	size_t n, cap;
+	struct arena *a;
+};
+
+static void add_key(struct keys *k, const struct key *key)
+{
+	k->keys = arena_grow(k->a, k->keys, k->n, &k->cap, sizeof(*k->keys));
+	k->keys[k->n++] = key_copy(key, k->a);
+}
+
+static const char *text(const struct datum *d)
+{
+	const char *s = d ? datum_string(d) : NULL;
+
+	return s ? s : "";
+}
+
+static void add_master_names(struct keys *k, const struct ipvl_columns *c,
+			     const struct change *change)
+{
+	const struct key old = {.kind = KEY_MASTER,
+				.netns = text(change_old(change, c->master.netns)),
+				.name = text(change_old(change, c->master.name)),
+				.master_netns = "",
+				.master_name = ""};
+	const struct key new = {.kind = KEY_MASTER,
+				.netns = text(change_new(change, c->master.netns)),
+				.name = text(change_new(change, c->master.name)),
+				.master_netns = "",
+				.master_name = ""};
+
+	if (*old.name)
+		add_key(k, &old);
+	if (*new.name)
+		add_key(k, &new);
+}
+
+static void add_slave_names(struct keys *k, const struct desired_source *source,
+			    const struct change *change)
+{
+	const struct ipvl_columns *c = source->columns;
+	const struct datum *name = change_new(change, c->slave.name);
+	struct key key;
+
+	if (catalog_key_of(source->catalog, change->row, &key))
+		add_key(k, &key);
+	if (name) {
+		key = (struct key){.kind = KEY_SLAVE,
+				   .netns = text(change_new(change, c->slave.netns)),
+				   .name = text(name),
+				   .master_netns = "",
+				   .master_name = ""};
+		add_key(k, &key);
+	}
+}
+
+static struct keys keys_of(const struct desired_source *source, struct arena *a)
+{
+	struct keys k = {.a = a};
+
+	TXN_FOR_EACH_CHANGE (change, source->txn) {
+		if (change.table == source->columns->master.table)
+			add_master_names(&k, source->columns, &change);
+		else if (change.table == source->columns->slave.table)
+			add_slave_names(&k, source, &change);
+	}
+	return k;
+}
+
+static const char *label_of_step(struct arena *a, const struct plan_step *s)
+{
+	if (s->netns)
+		return s->netns->name;
+	if (s->op != PLAN_OP_PORT_SET && s->want)
+		return model_slave_label(a, s->want);
+	if (s->op != PLAN_OP_PORT_SET && s->have)
+		return model_slave_label(a, s->have);
+	return s->master ? model_master_label(a, s->master) : "";
+}
+
+static struct json_object *steps_to_json(const struct plan *plan, struct arena *a)
+{
+	struct json_object *steps = json_array();
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *s = &plan->steps[i];
+		struct json_object *o = json_object();
+
+		json_put(o, "op", json_string(plan_op_name(s->op)));
+		json_put(o, "object", json_string(label_of_step(a, s)));
+		json_put(o, "why", json_string(s->why ? s->why : ""));
+		json_put(o, "disruptive", json_boolean(s->is_disruptive));
+		json_add(steps, o);
+	}
+	return steps;
+}
+
+static void add_outcome(struct json_object *outcomes, const char *object,
+			const char *state, const char *message)
+{
+	struct json_object *o = json_object();
+
+	json_put(o, "object", json_string(object));
+	json_put(o, "state", json_string(state));
+	json_put(o, "message", json_string(message));
+	json_add(outcomes, o);
+}
+
+static void tell(struct json_object *out, const struct plan_verdict *v,
+		 const struct outcome *o, struct arena *a)
+{
+	const char *object = v->slave ? model_slave_label(a, v->slave)
+				      : model_master_label(a, v->master);
+
+	if (v->kind == PLAN_WAITING)
+		add_outcome(out, object, STATE_WAITING, v->message);
+	else if (v->kind == PLAN_CONFLICT)
+		add_outcome(out, object, STATE_CONFLICT, v->message);
+	else if (v->kind == PLAN_ERROR)
+		add_outcome(out, object, STATE_ERROR, v->message);
+	else if (o && o->error) {
+		char *message = err_text(o->error);
+
+		add_outcome(out, object, STATE_ERROR, message);
+		free(message);
+	}
+}
+
+/* Runs the plan on a simulator that holds what the kernel holds. */
+static struct err *try_on_sim(const struct plan *plan, const struct model *have,
+			      struct arena *a, struct json_object *ret_outcomes)
+{
+	static const struct datapath_config config = {
+		.mark = FORESEE_MARK, .route_protocol = DATAPATH_ROUTE_PROTOCOL};
+	struct outcomes *outcomes;
+	struct datapath *sim;
+	struct apply *apply;
+	struct err *e = datapath_open(&datapath_sim_provider, &config, &sim);
+
+	if (e)
+		return e;
+	sim_load(sim, have);
+	apply = apply_new(sim, plan);
+	apply_run(apply, -1);
+	outcomes = outcomes_build(plan, apply_results(apply), a);
+	for (size_t i = 0; i < plan->n_verdicts; i++) {
+		const struct plan_verdict *v = &plan->verdicts[i];
+		const void *object = v->slave ? (const void *)v->slave : v->master;
+
+		tell(ret_outcomes, v, outcomes_find(outcomes, object), a);
+	}
+	outcomes_free(outcomes);
+	apply_free(apply);
+	datapath_close(sim);
+	return NULL;
+}
+
+struct err *foresee(const struct desired_source *source, struct datapath *dp,
+		    struct json_object **ret_result)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct keys keys = keys_of(source, a);
+	struct desired *d = desired_build(source, keys.keys, keys.n, false, a);
+	struct json_object *outcomes, *result;
+	struct model *have;
+	struct plan *plan;
+	struct err *e = datapath_observe(dp, d->want, DATAPATH_SCOPE, a, &have);
+
+	if (e)
+		return e;
+	plan_build(d->want, have, a, &plan);
+	outcomes = json_array();
+	e = try_on_sim(plan, have, a, outcomes);
+	if (e) {
+		json_free(outcomes);
+		return e;
+	}
+	result = json_object();
+	json_put(result, "steps", steps_to_json(plan, a));
+	json_put(result, "outcomes", outcomes);
+	*ret_result = result;
+	return NULL;
+}

@@ -1,0 +1,18 @@
+/* What a transaction would do, without doing it: the plan on the actual state, run on the
+ * simulator. */
+#ifndef RECONCILER_FORESEE_H
+#define RECONCILER_FORESEE_H 1
+
+#include "datapath/datapath.h"
+#include "lib/err.h"
+#include "reconciler/desired.h"
+
+struct json_object;
+
+/* {"steps": [{"op", "object", "why", "disruptive"}], "outcomes": [{"object", "state",
+ * "message"}]}; an outcome for each object that would not become ready. 'source->txn' is
+ * the transaction. */
+struct err *foresee(const struct desired_source *source, struct datapath *dp,
+		    struct json_object **ret_result) MUST_CHECK;
+
+#endif

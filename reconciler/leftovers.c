@@ -1,0 +1,68 @@
+/* See leftovers.h. Called by pass.c, between looking and planning. */
+#include "reconciler/leftovers.h"
+
+#include "lib/log.h"
+#include "ovsdb-lite/txn.h"
+
+#include <string.h>
+
+#define LEFTOVERS_KEY  "leftovers"
+#define LEFTOVERS_KEEP "keep"
+
+bool leftovers_are_kept(const struct ipvl_columns *c)
+{
+	const struct row *host = rows_find_host(c, NULL, NULL);
+	const struct datum *d = host ? row_get(host, c->host.other_config) : NULL;
+	union atom key = {.string = (char[]){LEFTOVERS_KEY}};
+	int64_t i = d ? datum_find(d, &key, ATOM_STRING) : -1;
+
+	return i >= 0 && !strcmp(datum_values(d)[i].string, LEFTOVERS_KEEP);
+}
+
+struct err *leftovers_keep(const struct ipvl_columns *c, struct db *db)
+{
+	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
+	const struct column_type *type = &c->host.other_config->type;
+	struct txn *t = txn_new(db, &self);
+	struct row *host = rows_ensure_host(c, t, NULL);
+	struct datum note, d;
+	union atom key = {.string = (char[]){LEFTOVERS_KEY}};
+	union atom value = {.string = (char[]){LEFTOVERS_KEEP}};
+	union atom value_copy = atom_copy(&value, ATOM_STRING);
+	struct err *e;
+
+	datum_init_empty(&note);
+	datum_append(&note, atom_copy(&key, ATOM_STRING), &value_copy);
+	datum_copy(&d, txn_get(t, host, c->host.other_config), type);
+	datum_union(&d, &note, type);
+	datum_clear(&note, type);
+	txn_set(t, host, c->host.other_config, &d);
+	e = txn_commit(t);
+	txn_free(t);
+	return e;
+}
+
+size_t leftovers_set_aside(const struct model *want, struct model *have)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < have->n_masters; i++) {
+		struct model_master *m = &have->masters[i];
+		const struct model_master *wanted =
+			model_find_master(want, m->netns, m->name);
+
+		for (size_t j = 0; j < m->n_slaves; j++) {
+			struct model_slave *s = &m->slaves[j];
+
+			if (s->seen.presence != MODEL_OURS ||
+			    (wanted && model_find_slave(wanted, s->netns, s->name)))
+				continue;
+			s->seen.presence = MODEL_FOREIGN;
+			n++;
+			log_event(LOG_LEVEL_WARNING, "leftover_kept",
+				  "netns=%s name=%s master=%s", s->netns, s->name,
+				  m->name);
+		}
+	}
+	return n;
+}

@@ -1,0 +1,210 @@
+/* ipvld: the database, its server, the reconciler and a datapath in one process. What
+ * each of them does is in its own room; here they are put together and taken apart. */
+#include "config/rows.h"
+#include "config/valid.h"
+#include "datapath/datapath.h"
+#include "lib/alloc.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/text.h"
+#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/schema.h"
+#include "ovsdb-lite/server.h"
+#include "reconciler/config_dir.h"
+#include "reconciler/mark.h"
+#include "reconciler/options.h"
+#include "reconciler/plan_method.h"
+#include "reconciler/reconcile.h"
+#include "reconciler/status.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <systemd/sd-daemon.h>
+
+struct daemon {
+	struct options options;
+	struct loop *loop;
+	struct loop_signal *on_term, *on_int;
+	struct schema *schema;
+	struct db *db;
+	struct ipvl_columns columns;
+	struct datapath *datapath;
+	struct server *server;
+	struct reconciler *reconciler;
+	struct plan_method *plan_method;
+};
+
+static void stop(void *aux)
+{
+	struct daemon *d = aux;
+
+	log_event(LOG_LEVEL_INFO, "stopping", "%s", "why=signal");
+	loop_stop(d->loop);
+}
+
+static struct err *open_loop(struct daemon *d)
+{
+	struct err *e = loop_new(&d->loop);
+
+	if (e)
+		return e;
+	/* A peer that went away is an error of its stream, not a signal; nor is a file
+	 * size limit. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	d->on_term = loop_signal_new(d->loop, SIGTERM, stop, d);
+	d->on_int = loop_signal_new(d->loop, SIGINT, stop, d);
+	return NULL;
+}
+
+static struct err *open_db(struct daemon *d)
+{
+	struct err *e = schema_from_file(d->options.schema, &d->schema);
+
+	if (!e)
+		e = db_open(d->options.db, d->schema, &d->db);
+	if (!e)
+		e = ipvl_columns_init(&d->columns, d->db);
+	if (!e)
+		db_set_validator(d->db, valid_transaction, NULL);
+	return e;
+}
+
+static struct err *open_datapath(struct daemon *d)
+{
+	struct datapath_config config = {
+		.mark = mark_of(db_identity(d->db)),
+		.route_protocol = DATAPATH_ROUTE_PROTOCOL,
+	};
+	const struct datapath_provider *provider;
+	struct err *e =
+		datapath_find_provider(d->options.datapath, IPVL_PLUGIN_DIR, &provider);
+
+	if (!e)
+		e = datapath_open(provider, &config, &d->datapath);
+	return e;
+}
+
+/* The Host row and what it tells of this daemon. */
+static struct err *write_host(struct daemon *d)
+{
+	struct txn *t = status_begin(d->db);
+	struct row *host = rows_ensure_host(&d->columns, t, NULL);
+	struct utsname kernel;
+	struct datum datum;
+
+	datum_init_empty(&datum);
+	datum_set_string(&datum, &d->columns.host.version->type, IPVL_VERSION);
+	txn_set(t, host, d->columns.host.version, &datum);
+	if (!uname(&kernel)) {
+		datum_init_empty(&datum);
+		datum_set_string(&datum, &d->columns.host.kernel->type, kernel.release);
+		txn_set(t, host, d->columns.host.kernel, &datum);
+	}
+	return status_commit(t);
+}
+
+static struct err *open_server(struct daemon *d)
+{
+	struct err *e;
+
+	d->server = server_new(d->loop, &server_default_limits);
+	e = server_add_db(d->server, d->db);
+	for (size_t i = 0; i < d->options.n_remotes && !e; i++)
+		e = server_listen(d->server, d->options.remotes[i]);
+	return e;
+}
+
+static void tell_ready(void *aux)
+{
+	const struct daemon *d = aux;
+
+	log_event(LOG_LEVEL_INFO, "ready", "db=%s datapath=%s", d->options.db,
+		  d->options.datapath);
+	sd_notify(0, "READY=1\nSTATUS=keeping the kernel as the database wants it");
+}
+
+static struct err *open_reconciler(struct daemon *d)
+{
+	struct reconciler_config config = {
+		.loop = d->loop,
+		.db = d->db,
+		.columns = &d->columns,
+		.datapath = d->datapath,
+		.audit_ms = d->options.audit_s * 1000,
+		.first_pass_done = tell_ready,
+		.aux = d,
+	};
+	struct err *e = reconciler_new(&config, &d->reconciler);
+
+	if (!e)
+		d->plan_method = plan_method_new(d->server, d->db, d->reconciler);
+	return e;
+}
+
+/* The datapath before the configuration: a kernel that cannot do it leaves the database
+ * as it was. */
+static struct err *start(struct daemon *d)
+{
+	struct err *e = open_loop(d);
+
+	if (!e)
+		e = open_db(d);
+	if (!e)
+		e = open_datapath(d);
+	if (!e)
+		e = write_host(d);
+	if (!e)
+		e = config_dir_apply(&d->columns, d->db, d->options.config_dir);
+	if (!e)
+		e = open_server(d);
+	if (!e)
+		e = open_reconciler(d);
+	return e;
+}
+
+static void finish(struct daemon *d)
+{
+	plan_method_free(d->plan_method);
+	reconciler_free(d->reconciler);
+	server_free(d->server);
+	datapath_close(d->datapath);
+	db_close(d->db);
+	schema_free(d->schema);
+	loop_signal_free(d->on_term);
+	loop_signal_free(d->on_int);
+	loop_free(d->loop);
+	options_clear(&d->options);
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon d = {0};
+	enum options_what what;
+	struct err *e = options_parse(argc, argv, &d.options, &what);
+
+	if (!e && what == OPTIONS_DONE) {
+		options_clear(&d.options);
+		return 0;
+	}
+	if (!e)
+		e = start(&d);
+	if (!e)
+		e = loop_run(d.loop);
+	if (e) {
+		char *text = err_text(e);
+
+		fprintf(stderr, "%sipvld: %s\n", getenv("JOURNAL_STREAM") ? "<3>" : "",
+			text);
+		free(text);
+	}
+	if (!e)
+		sd_notify(0, "STOPPING=1");
+	finish(&d);
+	if (!e)
+		return 0;
+	err_free(e);
+	return 1;
+}

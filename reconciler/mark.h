@@ -1,0 +1,14 @@
+/* The ownership mark: a link group drawn from the database's identity
+ * (docs/decisions/0004). */
+#ifndef RECONCILER_MARK_H
+#define RECONCILER_MARK_H 1
+
+#include "ovsdb-lite/uuid.h"
+
+#include <stdint.h>
+
+/* 1..INT32_MAX, the same for the same identity: groups above 2^31 print as negative, 0 is
+ * everybody's. */
+uint32_t mark_of(const struct uuid *identity);
+
+#endif

@@ -1,0 +1,166 @@
+/* getopt_long(3) and its sentences. */
+#include "reconciler/options.h"
+
+#include "lib/alloc.h"
+#include "lib/text.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_DB         "/var/lib/ipvl/conf.db"
+#define DEFAULT_REMOTE     "punix:/run/ipvl/db.sock"
+#define DEFAULT_CONFIG_DIR "/etc/ipvl"
+#define DEFAULT_DATAPATH   "kernel"
+#define DEFAULT_AUDIT_S    300
+#define AUDIT_MAX_S        (7 * 86400)
+
+enum {
+	OPT_DB = 256,
+	OPT_SCHEMA,
+	OPT_REMOTE,
+	OPT_CONFIG_DIR,
+	OPT_DATAPATH,
+	OPT_AUDIT,
+	OPT_HELP,
+	OPT_VERSION
+};
+
+static const struct option long_options[] = {
+	{"db", required_argument, NULL, OPT_DB},
+	{"schema", required_argument, NULL, OPT_SCHEMA},
+	{"remote", required_argument, NULL, OPT_REMOTE},
+	{"config-dir", required_argument, NULL, OPT_CONFIG_DIR},
+	{"datapath", required_argument, NULL, OPT_DATAPATH},
+	{"audit", required_argument, NULL, OPT_AUDIT},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+	"ipvld keeps this host's ipvlan devices as its database wants them.\n"
+	"\n"
+	"Usage: ipvld [OPTIONS]\n"
+	"\n"
+	"  --db=FILE             the database, made if it is missing (" DEFAULT_DB ")\n"
+	"  --remote=punix:PATH   where clients connect; may be repeated (" DEFAULT_REMOTE
+	")\n"
+	"  --config-dir=DIR      every *.yaml there is applied at start "
+	"(" DEFAULT_CONFIG_DIR ")\n"
+	"  --datapath=NAME       kernel, sim, or a plug-in (" DEFAULT_DATAPATH ")\n"
+	"  --audit=SECONDS       compare everything that often, as a safety net; 0: "
+	"never (300)\n"
+	"  --schema=FILE         the schema of a new database (" IPVL_SCHEMA_FILE ")\n"
+	"  --version, --help\n"
+	"\n"
+	"It runs in the foreground, logs to standard error, and leaves the kernel as it "
+	"is when it\n"
+	"ends. See ipvld(8), and ipvl-ctl(8) for the tool that edits the database.\n";
+
+static struct err *unknown_option(const char *argument)
+{
+	const char *names[ARRAY_SIZE(long_options)], *nearest;
+	char *word = xstrdup(argument + strspn(argument, "-"));
+	struct err *e =
+		err_new(ERR_INVALID, "%s is not an option that can be used so", argument);
+
+	word[strcspn(word, "=")] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(long_options); i++)
+		names[i] = long_options[i].name;
+	nearest = text_nearest(word, names);
+	free(word);
+	return nearest ? err_hint(e, "did you mean --%s? see `ipvld --help`", nearest)
+		       : err_hint(e, "see `ipvld --help`");
+}
+
+static struct err *check(const struct options *o)
+{
+	const char *const schemes[] = {"unix:", "tcp:", "ssl:"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
+		if (!strncmp(o->db, schemes[i], strlen(schemes[i])))
+			return err_hint(err_new(ERR_UNSUPPORTED,
+						"--db=%s: this version keeps its own "
+						"database and cannot be a "
+						"relay of another server's",
+						o->db),
+					"give a file, as in --db=" DEFAULT_DB);
+	}
+	return NULL;
+}
+
+static struct err *take(struct options *o, int option, const char *argument)
+{
+	uint64_t seconds;
+
+	switch (option) {
+	case OPT_DB:
+		o->db = argument;
+		break;
+	case OPT_SCHEMA:
+		o->schema = argument;
+		break;
+	case OPT_REMOTE:
+		o->remotes =
+			xrealloc_array(o->remotes, o->n_remotes + 1, sizeof(*o->remotes));
+		o->remotes[o->n_remotes++] = argument;
+		break;
+	case OPT_CONFIG_DIR:
+		o->config_dir = argument;
+		break;
+	case OPT_DATAPATH:
+		o->datapath = argument;
+		break;
+	default:
+		if (!text_to_uint(argument, 0, AUDIT_MAX_S, &seconds))
+			return err_new(
+				ERR_INVALID,
+				"--audit=%s: give a number of seconds from 0 (off) to %d",
+				argument, AUDIT_MAX_S);
+		o->audit_s = (int64_t)seconds;
+		break;
+	}
+	return NULL;
+}
+
+struct err *options_parse(int argc, char **argv, struct options *ret_options,
+			  enum options_what *ret_what)
+{
+	struct options *o = ret_options;
+	struct err *e = NULL;
+	int option;
+
+	*o = (struct options){.db = DEFAULT_DB,
+			      .schema = IPVL_SCHEMA_FILE,
+			      .config_dir = DEFAULT_CONFIG_DIR,
+			      .datapath = DEFAULT_DATAPATH,
+			      .audit_s = DEFAULT_AUDIT_S};
+	*ret_what = OPTIONS_RUN;
+	opterr = 0;
+	while (!e && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		if (option == OPT_HELP || option == OPT_VERSION) {
+			fputs(option == OPT_HELP ? help : "ipvld " IPVL_VERSION "\n",
+			      stdout);
+			*ret_what = OPTIONS_DONE;
+			return NULL;
+		}
+		e = option == '?' ? unknown_option(argv[optind - 1])
+				  : take(o, option, optarg);
+	}
+	if (!e && optind < argc)
+		e = err_hint(err_new(ERR_INVALID, "\"%s\": ipvld takes options only",
+				     argv[optind]),
+			     "see `ipvld --help`");
+	if (!e && !o->n_remotes)
+		e = take(o, OPT_REMOTE, DEFAULT_REMOTE);
+	return e ? e : check(o);
+}
+
+void options_clear(struct options *o)
+{
+	free(o->remotes);
+	o->remotes = NULL;
+	o->n_remotes = 0;
+}

@@ -1,0 +1,25 @@
+/* ipvld's command line. */
+#ifndef RECONCILER_OPTIONS_H
+#define RECONCILER_OPTIONS_H 1
+
+#include "lib/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct options {
+	const char *db, *schema, *config_dir,
+		*datapath;    /* borrowed from argv or static */
+	const char **remotes; /* owned array of borrowed strings */
+	size_t n_remotes;
+	int64_t audit_s; /* 0: off */
+};
+
+enum options_what { OPTIONS_RUN, OPTIONS_DONE /* --help or --version was printed */ };
+
+/* ERR_INVALID in one sentence. options_clear() is needed in any case. */
+struct err *options_parse(int argc, char **argv, struct options *ret_options,
+			  enum options_what *ret_what) MUST_CHECK;
+void options_clear(struct options *o);
+
+#endif

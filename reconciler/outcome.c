@@ -1,0 +1,128 @@
+/* Summing up. What is written where is status.c's and reconcile.c's affair. */
+#include "reconciler/outcome.h"
+
+#include <string.h>
+#include <uthash.h>
+
+struct entry {
+	struct outcome outcome; /* first: outcomes_next() goes back from it */
+	size_t n_reasons;
+	UT_hash_handle hh;
+};
+
+struct outcomes {
+	struct entry *entries;
+	struct arena *a;
+};
+
+const void *outcome_object_of(const struct plan_step *s)
+{
+	if (s->netns)
+		return NULL;
+	/* The port is the master's, though it is reached through one of its slaves. */
+	if (s->op == PLAN_OP_PORT_SET)
+		return s->master;
+	if (s->want)
+		return s->want;
+	return s->have ? (const void *)s->have : (const void *)s->master;
+}
+
+static struct entry *entry_of(struct outcomes *o, const void *object)
+{
+	struct entry *e;
+
+	HASH_FIND_PTR(o->entries, &object, e);
+	if (!e) {
+		e = arena_alloc(o->a, sizeof(*e));
+		e->outcome.object = object;
+		e->outcome.found = "";
+		HASH_ADD_KEYPTR(hh, o->entries, &e->outcome.object,
+				sizeof(e->outcome.object), e);
+	}
+	return e;
+}
+
+static void add_reason(struct outcomes *o, struct entry *e, const char *why)
+{
+	struct outcome *out = &e->outcome;
+
+	if (!why || !*why || strstr(out->found, why))
+		return;
+	if (e->n_reasons == OUTCOME_MAX_REASONS)
+		out->found = arena_printf(o->a, "%s, …", out->found);
+	else if (e->n_reasons < OUTCOME_MAX_REASONS)
+		out->found =
+			*out->found ? arena_printf(o->a, "%s, %s", out->found, why) : why;
+	e->n_reasons++;
+}
+
+/* Why a step did not happen: its own error, or that of the step it waited for. */
+static const struct err *error_of(const struct plan *plan,
+				  const struct plan_result *results, uint32_t id)
+{
+	while (id != PLAN_NO_STEP && results[id].kind == PLAN_SKIPPED)
+		id = plan->steps[id].after;
+	return id != PLAN_NO_STEP ? results[id].error : NULL;
+}
+
+static void add_result(struct entry *e, const struct plan *plan,
+		       const struct plan_result *results, const struct plan_step *s)
+{
+	struct outcome *out = &e->outcome;
+	const struct plan_result *r = &results[s->id];
+
+	if (r->kind != PLAN_DONE) {
+		if (!out->error)
+			out->error = error_of(plan, results, s->id);
+		return;
+	}
+	out->ops |= 1U << s->op;
+	out->was_disruptive |= s->is_disruptive;
+	if (s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_VLAN_ADD)
+		out->was_made = true;
+	if (s->op == PLAN_OP_LINK_ADD)
+		out->ifindex = r->ifindex;
+}
+
+struct outcomes *outcomes_build(const struct plan *plan,
+				const struct plan_result *results, struct arena *a)
+{
+	struct outcomes *o = arena_alloc(a, sizeof(*o));
+
+	o->a = a;
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *s = &plan->steps[i];
+		const void *object = outcome_object_of(s);
+		struct entry *e = object ? entry_of(o, object) : NULL;
+
+		if (!e)
+			continue;
+		e->outcome.n_steps++;
+		add_reason(o, e, s->why);
+		if (results)
+			add_result(e, plan, results, s);
+	}
+	return o;
+}
+
+void outcomes_free(struct outcomes *o)
+{
+	if (o)
+		HASH_CLEAR(hh, o->entries);
+}
+
+const struct outcome *outcomes_find(const struct outcomes *o, const void *object)
+{
+	const struct entry *e;
+
+	HASH_FIND_PTR(o->entries, &object, e);
+	return e ? &e->outcome : NULL;
+}
+
+const struct outcome *outcomes_next(const struct outcomes *o, const struct outcome *after)
+{
+	const struct entry *e =
+		after ? ((const struct entry *)(const void *)after)->hh.next : o->entries;
+
+	return e ? &e->outcome : NULL;
+}

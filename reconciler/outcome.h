@@ -1,0 +1,45 @@
+/* How a plan went, object by object: steps and results summed up, in words for people. */
+#ifndef RECONCILER_OUTCOME_H
+#define RECONCILER_OUTCOME_H 1
+
+#include "datapath/plan.h"
+#include "lib/arena.h"
+#include "lib/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct outcome {
+	const void *object; /* hash key: the model_slave or model_master that the steps
+			       name */
+	size_t n_steps;     /* of this object */
+	bool was_disruptive;
+	bool was_made;     /* LINK_ADD or VLAN_ADD succeeded */
+	uint32_t ops;      /* bit (1 << op) of each op done */
+	uint32_t ifindex;  /* of LINK_ADD; 0 if none */
+	const char *found; /* the steps' reasons, joined: at most OUTCOME_MAX_REASONS */
+	const struct err *error; /* the first failure, or that of the step it depends on;
+				    borrowed */
+};
+
+#define OUTCOME_MAX_REASONS 3
+
+struct outcomes;
+
+/* 'results' NULL: nothing was run; only the reasons are known. All in 'a'; borrows the
+ * rest. */
+struct outcomes *outcomes_build(const struct plan *plan,
+				const struct plan_result *results, struct arena *a);
+/* Releases what is not in the arena. Accepts NULL. */
+void outcomes_free(struct outcomes *o);
+/* Of a wanted slave or master; NULL if there were no steps for it. */
+const struct outcome *outcomes_find(const struct outcomes *o, const void *object);
+/* All of them: begin with NULL; NULL at the end. */
+const struct outcome *outcomes_next(const struct outcomes *o,
+				    const struct outcome *after);
+
+/* The object that a step is about; NULL of a namespace's. */
+const void *outcome_object_of(const struct plan_step *s);
+
+#endif

@@ -1,0 +1,179 @@
+/* The parts of a pass that need no state of the reconciler's. The whole of one is in
+ * reconcile.c. */
+#include "reconciler/pass.h"
+
+#include "lib/alloc.h"
+#include "reconciler/leftovers.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+struct key_ref {
+	char *id; /* hash key: kind, netns, name */
+	unsigned int causes;
+	UT_hash_handle hh;
+};
+
+struct pass *pass_new(void)
+{
+	struct pass *p = xcalloc(1, sizeof(*p));
+
+	p->a = arena_new();
+	return p;
+}
+
+void pass_free(struct pass *p)
+{
+	if (!p)
+		return;
+	apply_free(p->apply);
+	HASH_CLEAR(hh, p->refs);
+	arena_free(p->a);
+	free(p);
+}
+
+static struct row *slave_row(const struct desired_source *source,
+			     const struct datum *slaves, uint32_t i)
+{
+	return table_find(source->columns->slave.table, &datum_keys(slaves)[i].uuid);
+}
+
+/* A master that came, went, was replaced or had its MTU changed concerns all of its
+ * slaves. */
+static bool concerns_all_slaves(const struct pass *p, const struct desired_source *source,
+				const struct model_master *want, const struct row *row)
+{
+	const struct ipvl_columns *c = source->columns;
+	const struct model_master *have =
+		model_find_master(p->have, want->netns, want->name);
+	uint32_t ifindex = have ? have->seen.ifindex : 0, mtu = have ? have->seen.mtu : 0;
+	const char *state = datum_string(row_get(row, c->master.state));
+
+	return datum_integer(row_get(row, c->master.ifindex), 0) != ifindex ||
+	       datum_integer(row_get(row, c->master.link_mtu), 0) != mtu || !state ||
+	       strcmp(state, "ready");
+}
+
+/* Adds the keys of slaves that the pass must see as well; true if there are any. */
+static bool widen(struct pass *p, const struct desired_source *source)
+{
+	const struct ipvl_columns *c = source->columns;
+	const struct model *want = p->desired->want;
+	size_t before = p->n_keys, cap = p->n_keys;
+
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+		const struct row *row = desired_master_row(source, m);
+		const struct datum *slaves = row ? row_get(row, c->master.slaves) : NULL;
+
+		if (!row || m->n_slaves >= slaves->n ||
+		    !concerns_all_slaves(p, source, m, row))
+			continue;
+		for (uint32_t j = 0; j < slaves->n; j++) {
+			struct row *r = slave_row(source, slaves, j);
+			struct key key;
+
+			if (!r || !catalog_key_of(source->catalog, r, &key))
+				continue;
+			p->keys = arena_grow(p->a, p->keys, p->n_keys, &cap,
+					     sizeof(*p->keys));
+			p->keys[p->n_keys++] = key_copy(&key, p->a);
+		}
+	}
+	return p->n_keys > before;
+}
+
+static struct err *look(struct pass *p, const struct desired_source *source,
+			struct datapath *dp)
+{
+	p->desired = desired_build(source, p->keys, p->n_keys, p->everything, p->a);
+	return datapath_observe(dp, p->desired->want,
+				p->everything ? DATAPATH_EVERYTHING : DATAPATH_SCOPE,
+				p->a, &p->have);
+}
+
+static char *ref_id(const struct pass *p, enum key_kind kind, const char *netns,
+		    const char *name)
+{
+	return arena_printf(p->a, "%d\n%s\n%s", (int)kind, netns, name);
+}
+
+static void index_keys(struct pass *p)
+{
+	for (size_t i = 0; i < p->n_keys; i++) {
+		const struct key *k = &p->keys[i];
+		struct key_ref *ref;
+		char *id = ref_id(p, k->kind, k->netns, k->name);
+
+		HASH_FIND_STR(p->refs, id, ref);
+		if (!ref) {
+			ref = arena_alloc(p->a, sizeof(*ref));
+			ref->id = id;
+			HASH_ADD_KEYPTR(hh, p->refs, ref->id, strlen(ref->id), ref);
+		}
+		ref->causes |= k->causes;
+	}
+}
+
+unsigned int pass_causes(const struct pass *p, enum key_kind kind, const char *netns,
+			 const char *name)
+{
+	struct key_ref *ref;
+	char *id = ref_id(p, kind, netns, name);
+
+	HASH_FIND_STR(p->refs, id, ref);
+	return ref ? ref->causes : 0;
+}
+
+struct err *pass_plan(struct pass *p, const struct desired_source *source,
+		      struct datapath *dp, bool keep_leftovers)
+{
+	struct err *e = look(p, source, dp);
+
+	if (!e && !p->everything && widen(p, source))
+		e = look(p, source, dp);
+	if (e)
+		return e;
+	index_keys(p);
+	if (keep_leftovers && p->everything)
+		p->n_leftovers = leftovers_set_aside(p->desired->want, p->have);
+	plan_build(p->desired->want, p->have, p->a, &p->plan);
+	return NULL;
+}
+
+struct err *pass_open_book(const struct pass *p, struct book *book)
+{
+	const char **names = arena_array(p->a, p->plan->n_steps, sizeof(*names));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->plan->n_steps; i++) {
+		const struct plan_step *s = &p->plan->steps[i];
+
+		if (s->op == PLAN_OP_NETNS_ADD)
+			names[n++] = s->netns->name;
+	}
+	return n ? book_open_entries(book, names, n) : NULL;
+}
+
+struct err *pass_close_book(const struct pass *p, struct book *book)
+{
+	const struct plan_result *results = apply_results(p->apply);
+	struct book_entry *entries =
+		arena_array(p->a, p->plan->n_steps, sizeof(*entries));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->plan->n_steps; i++) {
+		const struct plan_step *s = &p->plan->steps[i];
+
+		if (results[i].kind != PLAN_DONE)
+			continue;
+		if (s->op == PLAN_OP_NETNS_ADD || s->op == PLAN_OP_NETNS_DEL)
+			entries[n++] = (struct book_entry){
+				.name = s->netns->name,
+				.inode =
+					s->op == PLAN_OP_NETNS_ADD ? results[i].inode : 0,
+			};
+	}
+	return n ? book_close_entries(book, entries, n) : NULL;
+}

@@ -1,0 +1,48 @@
+/* One pass: a value that holds what was taken from the queue, wanted, found, planned and
+ * done. */
+#ifndef RECONCILER_PASS_H
+#define RECONCILER_PASS_H 1
+
+#include "datapath/apply.h"
+#include "datapath/datapath.h"
+#include "lib/arena.h"
+#include "reconciler/book.h"
+#include "reconciler/desired.h"
+#include "reconciler/outcome.h"
+#include "reconciler/queue.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pass {
+	struct arena *a;
+	struct key *keys; /* taken; in 'a' */
+	size_t n_keys;
+	bool everything;
+	int64_t next_cfg; /* of the Host row when the keys were taken */
+	struct desired *desired;
+	struct model *have;
+	struct plan *plan;
+	struct apply *apply;
+	bool told_pending;
+	size_t n_leftovers;   /* that were set aside */
+	struct key_ref *refs; /* keys by name; private */
+};
+
+struct pass *pass_new(void) __attribute__((warn_unused_result));
+void pass_free(struct pass *p); /* accepts NULL */
+
+/* want, have, plan. 'keep_leftovers': see leftovers.h. On error 'p' holds keys alone. */
+struct err *pass_plan(struct pass *p, const struct desired_source *source,
+		      struct datapath *dp, bool keep_leftovers) MUST_CHECK;
+
+/* Namespaces that the plan makes are written down before, with their inodes after;
+ * removed ones are struck out. */
+struct err *pass_open_book(const struct pass *p, struct book *book) MUST_CHECK;
+struct err *pass_close_book(const struct pass *p, struct book *book) MUST_CHECK;
+
+/* The causes for which the object's key was taken; 0 if it came along with another. */
+unsigned int pass_causes(const struct pass *p, enum key_kind kind, const char *netns,
+			 const char *name);
+
+#endif

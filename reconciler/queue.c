@@ -1,0 +1,219 @@
+/* The set of dirty keys with their holds. Knows nothing of rows, models or the kernel:
+ * reconcile.c fills it from the database's observer and the datapath's events, and
+ * empties it in a pass. */
+#include "reconciler/queue.h"
+
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+struct entry {
+	struct key key; /* strings are owned */
+	char *id;       /* hash key: kind, netns, name */
+	bool is_marked;
+	int64_t not_before_ms; /* 0: no hold */
+	UT_hash_handle hh;
+};
+
+struct queue {
+	struct entry *entries; /* marked, or with a history of failures */
+	bool everything;
+};
+
+struct queue *queue_new(void)
+{
+	return xcalloc(1, sizeof(struct queue));
+}
+
+static void free_string(const char *s)
+{
+	free((void *)(uintptr_t)s);
+}
+
+static void entry_free(struct queue *q, struct entry *e)
+{
+	HASH_DEL(q->entries, e);
+	free_string(e->key.netns);
+	free_string(e->key.name);
+	free_string(e->key.master_netns);
+	free_string(e->key.master_name);
+	free(e->id);
+	free(e);
+}
+
+void queue_free(struct queue *q)
+{
+	struct entry *e, *next;
+
+	if (!q)
+		return;
+	HASH_ITER (hh, q->entries, e, next)
+		entry_free(q, e);
+	free(q);
+}
+
+/* Names hold no control characters, so a newline parts them. */
+static char *id_of(const struct key *k)
+{
+	return xasprintf("%d\n%s\n%s", (int)k->kind, k->netns, k->name);
+}
+
+static struct entry *find(const struct queue *q, const struct key *k)
+{
+	char *id = id_of(k);
+	struct entry *e;
+
+	HASH_FIND_STR(q->entries, id, e);
+	free(id);
+	return e;
+}
+
+static void set_string(const char **where, const char *s)
+{
+	char *copy = xstrdup(s ? s : "");
+
+	free_string(*where);
+	*where = copy;
+}
+
+static struct entry *find_or_add(struct queue *q, const struct key *k)
+{
+	struct entry *e = find(q, k);
+
+	if (!e) {
+		e = xcalloc(1, sizeof(*e));
+		e->key.kind = k->kind;
+		set_string(&e->key.netns, k->netns);
+		set_string(&e->key.name, k->name);
+		e->id = id_of(k);
+		HASH_ADD_KEYPTR(hh, q->entries, e->id, strlen(e->id), e);
+	}
+	if (!e->key.master_name || k->master_name) {
+		set_string(&e->key.master_netns, k->master_netns);
+		set_string(&e->key.master_name, k->master_name);
+	}
+	return e;
+}
+
+void queue_mark(struct queue *q, const struct key *key, enum key_cause cause,
+		int64_t now_ms)
+{
+	struct entry *e = find_or_add(q, key);
+
+	e->is_marked = true;
+	e->key.causes |= cause;
+	if (cause == KEY_CONFIG || e->not_before_ms <= now_ms)
+		e->not_before_ms = 0;
+	if (cause == KEY_CONFIG)
+		e->key.failures = 0;
+}
+
+void queue_mark_all(struct queue *q)
+{
+	q->everything = true;
+}
+
+int64_t queue_wait_ms(const struct queue *q, int64_t now_ms)
+{
+	int64_t soonest = -1;
+
+	if (q->everything)
+		return 0;
+	for (const struct entry *e = q->entries; e; e = e->hh.next) {
+		int64_t wait = e->not_before_ms > now_ms ? e->not_before_ms - now_ms : 0;
+
+		if (e->is_marked && (soonest < 0 || wait < soonest))
+			soonest = wait;
+	}
+	return soonest;
+}
+
+struct key key_copy(const struct key *k, struct arena *a)
+{
+	struct key copy = *k;
+
+	copy.netns = arena_strdup(a, k->netns);
+	copy.name = arena_strdup(a, k->name);
+	copy.master_netns = arena_strdup(a, k->master_netns);
+	copy.master_name = arena_strdup(a, k->master_name);
+	return copy;
+}
+
+void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **ret_keys,
+		size_t *ret_n, bool *ret_everything)
+{
+	struct entry *e, *next;
+	size_t n = 0, cap = 0;
+	struct key *keys = NULL;
+
+	HASH_ITER (hh, q->entries, e, next) {
+		if (!e->is_marked || e->not_before_ms > now_ms)
+			continue;
+		keys = arena_grow(a, keys, n, &cap, sizeof(*keys));
+		keys[n++] = key_copy(&e->key, a);
+		e->is_marked = false;
+		e->key.causes = 0;
+		/* Kept only for its count of failures. */
+		if (!e->key.failures)
+			entry_free(q, e);
+	}
+	*ret_keys = keys;
+	*ret_n = n;
+	*ret_everything = q->everything;
+	q->everything = false;
+}
+
+static int64_t backoff_ms(unsigned int times)
+{
+	int64_t ms = QUEUE_BACKOFF_MIN_MS;
+
+	while (--times > 0 && ms < QUEUE_BACKOFF_MAX_MS)
+		ms *= 2;
+	return ms < QUEUE_BACKOFF_MAX_MS ? ms : QUEUE_BACKOFF_MAX_MS;
+}
+
+static int64_t mark_later(struct entry *e, unsigned int times, int64_t now_ms)
+{
+	int64_t ms = backoff_ms(times ? times : 1);
+
+	e->is_marked = true;
+	e->key.causes |= KEY_LOOK;
+	e->not_before_ms = now_ms + ms;
+	return ms;
+}
+
+int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms)
+{
+	struct entry *e = find_or_add(q, key);
+
+	e->key.failures++;
+	return mark_later(e, e->key.failures, now_ms);
+}
+
+int64_t queue_hold(struct queue *q, const struct key *key, unsigned int times,
+		   int64_t now_ms)
+{
+	return mark_later(find_or_add(q, key), times, now_ms);
+}
+
+void queue_succeeded(struct queue *q, const struct key *key)
+{
+	struct entry *e = find(q, key);
+
+	if (!e)
+		return;
+	e->key.failures = 0;
+	if (!e->is_marked)
+		entry_free(q, e);
+}
+
+bool queue_has_config(const struct queue *q)
+{
+	for (const struct entry *e = q->entries; e; e = e->hh.next) {
+		if (e->is_marked && (e->key.causes & KEY_CONFIG))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,69 @@
+/* What has to be looked at: keys, never events' contents (design.md 6, level-triggered).
+ *
+ * A key stands for a master, a slave or a namespace by name. Marking it twice is marking
+ * it once. A key that failed, or that somebody keeps undoing, is held back for a growing
+ * time; an edit of its row lets it through at once. */
+#ifndef RECONCILER_QUEUE_H
+#define RECONCILER_QUEUE_H 1
+
+#include "lib/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum key_kind { KEY_MASTER, KEY_SLAVE, KEY_NETNS };
+
+/* Why a key was marked. */
+enum key_cause {
+	KEY_CONFIG = 1 << 0, /* its row changed: what is done for it is no drift */
+	KEY_EVENT = 1 << 1,  /* the kernel said something */
+	KEY_LOOK = 1 << 2,   /* a retry, or a second look after a repair */
+};
+
+struct key {
+	enum key_kind kind;
+	const char *netns; /* as in the row: "" is the master's own; of KEY_NETNS the
+			      namespace itself */
+	const char *name;  /* "" of KEY_NETNS */
+	const char *master_netns,
+		*master_name;  /* of KEY_SLAVE: where it is, or was, listed */
+	unsigned int causes;   /* of enum key_cause, since it was last taken */
+	unsigned int failures; /* in a row */
+};
+
+struct key key_copy(const struct key *k, struct arena *a);
+
+#define QUEUE_BACKOFF_MIN_MS 250
+#define QUEUE_BACKOFF_MAX_MS 60000
+
+struct queue;
+
+struct queue *queue_new(void) __attribute__((warn_unused_result));
+void queue_free(struct queue *q); /* accepts NULL */
+
+/* Copies 'key'. KEY_CONFIG ends a hold, KEY_EVENT does not. */
+void queue_mark(struct queue *q, const struct key *key, enum key_cause cause,
+		int64_t now_ms);
+/* Everything is to be read again. */
+void queue_mark_all(struct queue *q);
+
+/* When there is something to do: 0 now, else that many ms from now; -1 never. */
+int64_t queue_wait_ms(const struct queue *q, int64_t now_ms);
+/* All keys that are due, copied into 'a', and whether everything is to be read. They are
+ * unmarked. */
+void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **ret_keys,
+		size_t *ret_n, bool *ret_everything);
+
+/* How a key's pass went. A failed one is marked again, for later: returns in how many ms.
+ */
+int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms);
+void queue_succeeded(struct queue *q, const struct key *key);
+/* Somebody keeps undoing it: look again after a growing time, which is returned. */
+int64_t queue_hold(struct queue *q, const struct key *key, unsigned int times,
+		   int64_t now_ms);
+
+/* True if some key marked KEY_CONFIG waits to be taken. */
+bool queue_has_config(const struct queue *q);
+
+#endif

@@ -1,0 +1,390 @@
+/* The pass and what wakes it. Neighbours: pass.c (its parts), report.c (what is told of
+ * it), queue.c, catalog.c. Nothing here looks at an event's contents: it marks a key, and
+ * the pass looks itself. */
+#include "reconciler/reconcile.h"
+
+#include "lib/alloc.h"
+#include "lib/log.h"
+#include "lib/text.h"
+#include "reconciler/foresee.h"
+#include "reconciler/leftovers.h"
+#include "reconciler/pass.h"
+#include "reconciler/report.h"
+#include "reconciler/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How long a pass may hold up the loop, and with it every client. */
+#define SLICE_MS 20
+/* Events come in crowds: the few that follow the first are worth waiting for. */
+#define GATHER_MS 2
+/* After a read that failed as a whole. */
+#define RETRY_MS 1000
+
+#define PORT_WATCH_DEFAULT_S 5
+#define PORT_WATCH_KEY       "port-watch"
+
+struct reconciler {
+	struct reconciler_config config;
+	struct queue *queue;
+	struct catalog *catalog;
+	struct book *book;
+	struct drift_log *drift;
+	struct db_observer *observer;
+	struct loop_io *events;
+	struct loop_timer *pass_timer, *slice_timer, *port_timer, *audit_timer;
+	struct pass *pass; /* being run in slices; NULL between passes */
+	bool cfg_moved; /* next_cfg changed: cur_cfg must follow even if no key is dirty
+			 */
+	bool first_pass_is_done;
+};
+
+static struct desired_source source_of(const struct reconciler *r)
+{
+	return (struct desired_source){
+		.columns = r->config.columns, .catalog = r->catalog, .book = r->book};
+}
+
+static struct row *host_row(const struct reconciler *r)
+{
+	return rows_find_host(r->config.columns, NULL, NULL);
+}
+
+static void schedule(struct reconciler *r, int64_t at_least_ms)
+{
+	int64_t wait = r->cfg_moved ? 0 : queue_wait_ms(r->queue, loop_now_ms());
+
+	if (r->pass || wait < 0)
+		return;
+	loop_timer_set(r->pass_timer, wait > at_least_ms ? wait : at_least_ms);
+}
+
+/* Marking: commits. */
+
+static void mark_config(void *aux, const struct key *key)
+{
+	struct reconciler *r = aux;
+
+	queue_mark(r->queue, key, KEY_CONFIG, loop_now_ms());
+}
+
+static void set_port_watch(struct reconciler *r);
+
+static void on_commit(void *aux, const struct txn *txn)
+{
+	struct reconciler *r = aux;
+	const struct ipvl_columns *c = r->config.columns;
+
+	catalog_follow(r->catalog, txn, mark_config, r);
+	TXN_FOR_EACH_CHANGE (change, txn) {
+		if (change.table != c->host.table)
+			continue;
+		r->cfg_moved |= change_is_changed(&change, c->host.next_cfg);
+		if (change_is_changed(&change, c->host.other_config))
+			set_port_watch(r);
+	}
+	schedule(r, 0);
+}
+
+/* Marking: what the datapath tells. */
+
+static void mark_device(struct reconciler *r, const char *netns, const char *name)
+{
+	const struct ipvl_columns *c = r->config.columns;
+	const struct row *slave = rows_find_slave(c, NULL, netns, name);
+	struct key key;
+
+	if (rows_find_master(c, NULL, netns, name)) {
+		key = (struct key){.kind = KEY_MASTER, .netns = netns, .name = name};
+		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
+	}
+	if (slave && catalog_key_of(r->catalog, slave, &key))
+		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
+}
+
+static void mark_netns(struct reconciler *r, const char *netns)
+{
+	struct key key = {.kind = KEY_NETNS, .netns = netns, .name = ""};
+	uint64_t inode;
+
+	if (catalog_count_in_netns(r->catalog, netns) ||
+	    book_is_ours(r->book, netns, &inode))
+		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
+}
+
+static void on_event(void *aux, const struct datapath_event *e)
+{
+	struct reconciler *r = aux;
+
+	switch (e->kind) {
+	case DATAPATH_MASTER_CHANGED:
+	case DATAPATH_SLAVE_CHANGED:
+		drift_hear(r->drift, e, loop_now_ms());
+		mark_device(r, e->netns, e->name);
+		break;
+	case DATAPATH_NETNS_CHANGED:
+		mark_netns(r, e->netns);
+		break;
+	case DATAPATH_ALL_CHANGED:
+		log_event(LOG_LEVEL_WARNING, "events_lost",
+			  "what=\"reading everything again\"");
+		queue_mark_all(r->queue);
+		break;
+	}
+}
+
+static void on_events(void *aux)
+{
+	struct reconciler *r = aux;
+
+	datapath_drain(r->config.datapath, on_event, r);
+	schedule(r, GATHER_MS);
+}
+
+static void on_audit(void *aux)
+{
+	struct reconciler *r = aux;
+
+	queue_mark_all(r->queue);
+	schedule(r, 0);
+	loop_timer_set(r->audit_timer, r->config.audit_ms);
+}
+
+/* The port watch: one message for each master finds what the kernel tells nobody
+ * (kernel.md 15). */
+
+static void mark_changed_ports(struct reconciler *r, const struct model *want,
+			       const struct model *have)
+{
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+		const struct model_master *h = model_find_master(have, m->netns, m->name);
+
+		if (m->intent == MODEL_PRESENT && h && h->seen.has_port &&
+		    (h->seen.mode != m->mode || h->seen.flag != m->flag))
+			mark_device(r, m->netns, m->name);
+	}
+}
+
+static void on_port_watch(void *aux)
+{
+	struct reconciler *r = aux;
+	const struct ipvl_columns *c = r->config.columns;
+	struct desired_source source = source_of(r);
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct key *keys = arena_array(a, table_count(c->master.table), sizeof(*keys));
+	struct desired *d;
+	struct model *have;
+	struct err *e;
+	size_t n = 0;
+
+	TABLE_FOR_EACH (row, c->master.table)
+		keys[n++] = (struct key){.kind = KEY_MASTER,
+					 .netns = status_text(row, c->master.netns),
+					 .name = status_text(row, c->master.name)};
+	d = desired_build(&source, keys, n, false, a);
+	e = n && !r->pass ? datapath_observe(r->config.datapath, d->want, DATAPATH_PORTS,
+					     a, &have)
+			  : NULL;
+	if (e)
+		log_err(LOG_LEVEL_WARNING, "port_watch_failed", e, "%s", "");
+	else if (n && !r->pass)
+		mark_changed_ports(r, d->want, have);
+	err_free(e);
+	schedule(r, 0);
+	set_port_watch(r);
+}
+
+static int64_t port_watch_seconds(const struct reconciler *r)
+{
+	const struct ipvl_columns *c = r->config.columns;
+	const struct row *host = host_row(r);
+	const struct datum *d = host ? row_get(host, c->host.other_config) : NULL;
+	union atom key = {.string = (char[]){PORT_WATCH_KEY}};
+	int64_t i = d ? datum_find(d, &key, ATOM_STRING) : -1;
+	uint64_t seconds;
+
+	/* The validator has refused anything but a number; a foreign server has none. */
+	if (i >= 0 && text_to_uint(datum_values(d)[i].string, 0, 86400, &seconds))
+		return (int64_t)seconds;
+	return PORT_WATCH_DEFAULT_S;
+}
+
+static void set_port_watch(struct reconciler *r)
+{
+	int64_t seconds = port_watch_seconds(r);
+
+	if (seconds)
+		loop_timer_set(r->port_timer, seconds * 1000);
+	else
+		loop_timer_clear(r->port_timer);
+}
+
+/* The pass. */
+
+static void pass_end(struct reconciler *r)
+{
+	pass_free(r->pass);
+	r->pass = NULL;
+	if (!r->first_pass_is_done) {
+		r->first_pass_is_done = true;
+		if (r->config.first_pass_done)
+			r->config.first_pass_done(r->config.aux);
+	}
+	schedule(r, 0);
+}
+
+/* The kernel could not be read, or the file not written: nothing was done, everything is
+ * still due. */
+static void pass_give_up(struct reconciler *r, struct err *e)
+{
+	int64_t now = loop_now_ms();
+
+	log_err(LOG_LEVEL_ERR, "pass_failed", e, "next_try_ms=%d", RETRY_MS);
+	for (size_t i = 0; i < r->pass->n_keys; i++) {
+		const struct key *k = &r->pass->keys[i];
+
+		queue_mark(r->queue, k, k->causes & KEY_CONFIG ? KEY_CONFIG : KEY_EVENT,
+			   now);
+	}
+	if (r->pass->everything)
+		queue_mark_all(r->queue);
+	report_give_up(r->config.columns, r->config.db, r->pass, e);
+	err_free(e);
+	pass_end(r);
+	loop_timer_set(r->pass_timer, RETRY_MS);
+}
+
+static void pass_finish(struct reconciler *r)
+{
+	struct err *e = pass_close_book(r->pass, r->book);
+	struct report report = {
+		.columns = r->config.columns,
+		.db = r->config.db,
+		.datapath = r->config.datapath,
+		.queue = r->queue,
+		.drift = r->drift,
+		.pass = r->pass,
+	};
+
+	if (e)
+		log_err(LOG_LEVEL_ERR, "book_not_written", e, "%s", "");
+	err_free(e);
+	e = report_write(&report);
+	if (e)
+		log_err(LOG_LEVEL_ERR, "status_not_written", e, "%s", "");
+	err_free(e);
+	pass_end(r);
+}
+
+static void on_slice(void *aux)
+{
+	struct reconciler *r = aux;
+
+	if (apply_run(r->pass->apply, SLICE_MS)) {
+		pass_finish(r);
+		return;
+	}
+	report_pending(r->config.columns, r->config.db, r->pass);
+	loop_timer_set(r->slice_timer, 0);
+}
+
+static bool must_keep_leftovers(const struct reconciler *r)
+{
+	return leftovers_are_kept(r->config.columns) ||
+	       (db_is_new(r->config.db) && !r->first_pass_is_done);
+}
+
+static void on_pass(void *aux)
+{
+	struct reconciler *r = aux;
+	struct desired_source source = source_of(r);
+	struct pass *p = r->pass = pass_new();
+	const struct row *host = host_row(r);
+	struct err *e;
+
+	queue_take(r->queue, loop_now_ms(), p->a, &p->keys, &p->n_keys, &p->everything);
+	p->next_cfg =
+		host ? datum_integer(row_get(host, r->config.columns->host.next_cfg), 0)
+		     : 0;
+	r->cfg_moved = false;
+	e = pass_plan(p, &source, r->config.datapath, must_keep_leftovers(r));
+	if (!e && p->n_leftovers && !leftovers_are_kept(r->config.columns))
+		e = leftovers_keep(r->config.columns, r->config.db);
+	if (!e)
+		e = pass_open_book(p, r->book);
+	if (e) {
+		pass_give_up(r, e);
+		return;
+	}
+	p->apply = apply_new(r->config.datapath, p->plan);
+	on_slice(r);
+}
+
+static struct err *init(struct reconciler *r)
+{
+	struct err *e = book_new(r->config.columns, r->config.db, &r->book);
+
+	if (e)
+		return e;
+	r->queue = queue_new();
+	r->catalog = catalog_new(r->config.columns);
+	r->drift = drift_log_new(r->config.columns);
+	r->observer = db_observe(r->config.db, on_commit, r);
+	r->events = loop_io_new(r->config.loop, datapath_event_fd(r->config.datapath),
+				LOOP_READ, on_events, r);
+	r->pass_timer = loop_timer_new(r->config.loop, on_pass, r);
+	r->slice_timer = loop_timer_new(r->config.loop, on_slice, r);
+	r->port_timer = loop_timer_new(r->config.loop, on_port_watch, r);
+	r->audit_timer = loop_timer_new(r->config.loop, on_audit, r);
+	return NULL;
+}
+
+struct err *reconciler_new(const struct reconciler_config *config,
+			   struct reconciler **ret_r)
+{
+	struct reconciler *r = xcalloc(1, sizeof(*r));
+	struct err *e;
+
+	r->config = *config;
+	e = init(r);
+	if (e) {
+		reconciler_free(r);
+		return e;
+	}
+	queue_mark_all(r->queue);
+	schedule(r, 0);
+	set_port_watch(r);
+	if (r->config.audit_ms)
+		loop_timer_set(r->audit_timer, r->config.audit_ms);
+	*ret_r = r;
+	return NULL;
+}
+
+void reconciler_free(struct reconciler *r)
+{
+	if (!r)
+		return;
+	pass_free(r->pass);
+	loop_timer_free(r->audit_timer);
+	loop_timer_free(r->port_timer);
+	loop_timer_free(r->slice_timer);
+	loop_timer_free(r->pass_timer);
+	loop_io_free(r->events);
+	db_unobserve(r->observer);
+	drift_log_free(r->drift);
+	catalog_free(r->catalog);
+	queue_free(r->queue);
+	book_free(r->book);
+	free(r);
+}
+
+struct err *reconciler_foresee(struct reconciler *r, const struct txn *txn,
+			       struct json_object **ret_result)
+{
+	struct desired_source source = source_of(r);
+
+	source.txn = txn;
+	return foresee(&source, r->config.datapath, ret_result);
+}

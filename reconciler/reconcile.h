@@ -1,0 +1,42 @@
+/* The reconciler: keeps the kernel as the database wants it. See docs/architecture.md.
+ *
+ * Level-triggered: commits and kernel events mark keys; a pass takes them, builds what is
+ * wanted, reads what is there, plans the difference, runs it in slices between which the
+ * loop serves clients, and writes back how it went. */
+#ifndef RECONCILER_RECONCILE_H
+#define RECONCILER_RECONCILE_H 1
+
+#include "config/rows.h"
+#include "datapath/datapath.h"
+#include "lib/err.h"
+#include "lib/loop.h"
+#include "ovsdb-lite/db.h"
+
+#include <stdint.h>
+
+struct reconciler;
+
+struct reconciler_config {
+	struct loop *loop;
+	struct db *db;                      /* an `ipvl` database with its Host row */
+	const struct ipvl_columns *columns; /* of 'db' */
+	struct datapath *datapath;
+	int64_t audit_ms; /* 0: never */
+	/* Told once, after the first pass. */
+	void (*first_pass_done)(void *aux);
+	void *aux;
+};
+
+/* Borrows everything in 'config'. The first pass, over everything, is due at once. */
+struct err *reconciler_new(const struct reconciler_config *config,
+			   struct reconciler **ret_r) MUST_CHECK;
+/* Leaves the kernel as it is. Accepts NULL. */
+void reconciler_free(struct reconciler *r);
+
+/* What would happen if 'txn' were committed: the `ipvl_plan` method's result, owned by
+ * the caller. Reads the kernel, changes nothing. */
+struct json_object;
+struct err *reconciler_foresee(struct reconciler *r, const struct txn *txn,
+			       struct json_object **ret_result) MUST_CHECK;
+
+#endif

@@ -1,0 +1,404 @@
+/* From a plan's verdicts and outcomes to the rows that people read. Decides states and
+ * words; writes through status.c and drift.c. */
+#include "reconciler/report.h"
+
+#include "lib/alloc.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "reconciler/status.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The report being written. */
+struct writing {
+	const struct report *in;
+	struct outcomes *outcomes;
+	struct txn *txn;
+	struct arena *a;
+	int64_t now_ms;
+};
+
+static struct desired_source rows_of(const struct ipvl_columns *c)
+{
+	return (struct desired_source){.columns = c};
+}
+
+static struct row *row_of(const struct ipvl_columns *c, const struct plan_verdict *v)
+{
+	struct desired_source source = rows_of(c);
+
+	return v->slave ? desired_slave_row(&source, v->slave)
+			: desired_master_row(&source, v->master);
+}
+
+static struct key key_of(const struct plan_verdict *v)
+{
+	if (!v->slave)
+		return (struct key){.kind = KEY_MASTER,
+				    .netns = v->master->netns,
+				    .name = v->master->name};
+	return (struct key){
+		.kind = KEY_SLAVE,
+		.netns = v->slave->netns,
+		.name = v->slave->name,
+		.master_netns = v->master->netns,
+		.master_name = v->master->name,
+	};
+}
+
+static const char *label_of(const struct writing *w, const struct plan_verdict *v)
+{
+	return v->slave ? model_slave_label(w->a, v->slave)
+			: model_master_label(w->a, v->master);
+}
+
+static const char *state_of(const struct ipvl_columns *c, const struct row *r)
+{
+	return status_text(r, row_table(r) == c->master.table ? c->master.state
+							      : c->slave.state);
+}
+
+static const char *seconds(const struct writing *w, int64_t ms)
+{
+	return ms < 1000 ? arena_printf(w->a, "%" PRId64 " ms", ms)
+			 : arena_printf(w->a, "%" PRId64 " s", ms / 1000);
+}
+
+/* What is there, as found before the plan was run. */
+static void describe_found(const struct plan_verdict *v, struct status *s)
+{
+	const struct model_slave *slave = v->have;
+	const struct model_master *master = v->have_master;
+
+	if (v->slave && slave && slave->seen.presence == MODEL_OURS) {
+		s->ifindex = slave->seen.ifindex;
+		s->mac = slave->seen.mac;
+		s->mtu = slave->seen.mtu;
+		s->link_state = !slave->seen.is_up        ? "down"
+				: slave->seen.has_carrier ? "up"
+							  : "no-carrier";
+	} else if (!v->slave && master && master->seen.presence != MODEL_ABSENT) {
+		s->ifindex = master->seen.ifindex;
+		s->mac = master->seen.mac;
+		s->mtu = master->seen.mtu;
+		s->link_state = !master->seen.is_up        ? "down"
+				: master->seen.has_carrier ? "up"
+							   : "no-carrier";
+	}
+}
+
+/* What is there now that the steps were done. */
+static void describe_done(const struct plan_verdict *v, const struct outcome *o,
+			  struct status *s)
+{
+	const struct model_master *master = v->have_master;
+
+	if (o->was_made && v->slave && master) {
+		s->ifindex = o->ifindex;
+		s->mac = master->seen.mac;
+		s->mtu = v->slave->mtu ? v->slave->mtu : master->seen.mtu;
+	}
+	if (v->slave && v->slave->mtu)
+		s->mtu = v->slave->mtu;
+	else if (!v->slave && v->master->mtu)
+		s->mtu = v->master->mtu;
+	if (!strcmp(s->link_state, "down") || !*s->link_state)
+		s->link_state = "up";
+}
+
+static const char *stranger_of(const struct writing *w, const struct plan_verdict *v)
+{
+	struct model_master only = {
+		.netns = v->master->netns, .name = v->master->name, .vlan_link = ""};
+	struct model scope = {.masters = &only, .n_masters = 1};
+	const struct model_master *found;
+	struct model *have;
+	struct err *e = datapath_observe(w->in->datapath, &scope, DATAPATH_EVERYTHING,
+					 w->a, &have);
+
+	if (e) {
+		/* Only the name of who did it is lost. */
+		log_err(LOG_LEVEL_DEBUG, "stranger_not_looked_for", e, "%s", "");
+		err_free(e);
+		return "";
+	}
+	found = model_find_master(have, only.netns, only.name);
+	if (!found || !found->seen.stranger || !*found->seen.stranger)
+		return "";
+	return arena_printf(w->a, "the ipvlan %s, which is not ours",
+			    found->seen.stranger);
+}
+
+static unsigned int causes_of(const struct writing *w, const struct plan_verdict *v)
+{
+	const struct pass *p = w->in->pass;
+	struct key key = key_of(v);
+	unsigned int causes = pass_causes(p, key.kind, key.netns, key.name);
+
+	/* What a master's edit does to its slaves is no drift either. */
+	if (v->slave)
+		causes |= pass_causes(p, KEY_MASTER, key.master_netns, key.master_name) &
+			  KEY_CONFIG;
+	return causes;
+}
+
+/* True if somebody else undid what stood: the object was as wanted, and its row has not
+ * changed. */
+static bool is_drift(const struct writing *w, const struct plan_verdict *v,
+		     const struct row *r)
+{
+	const char *state = state_of(w->in->columns, r);
+	unsigned int causes = causes_of(w, v);
+
+	return (!strcmp(state, STATE_READY) || !strcmp(state, STATE_CONTESTED)) &&
+	       !(causes & KEY_CONFIG) && causes != KEY_LOOK;
+}
+
+/* Records the repair; true if the object is contested, and then held: '*s' says so. */
+static bool tell_drift(const struct writing *w, const struct plan_verdict *v,
+		       const struct outcome *o, struct status *s)
+{
+	struct key key = key_of(v);
+	bool is_port = (o->ops & (1U << PLAN_OP_PORT_SET)) != 0;
+	struct drift d = {
+		.key = &key,
+		.object = label_of(w, v),
+		.found = o->found,
+		.actor = is_port ? stranger_of(w, v) : "",
+		.done = o->was_made ? "made again" : "back",
+	};
+	const char *actor;
+	unsigned int times =
+		drift_record(w->in->drift, w->txn, &d, w->now_ms, w->a, &actor);
+
+	log_event(LOG_LEVEL_WARNING, "drift_repaired",
+		  "object=%s found=\"%s\" by=\"%s\" done=\"%s\"", d.object, d.found,
+		  actor, d.done);
+	if (times < DRIFT_CONTEST_TIMES)
+		return false;
+	s->state = STATE_CONTESTED;
+	s->message = arena_printf(
+		w->a, "undone %u times in %d s%s%s: %s; it is put right again in %s",
+		times, DRIFT_CONTEST_WINDOW_MS / 1000, *actor ? " by " : "", actor,
+		o->found,
+		seconds(w, queue_hold(w->in->queue, &key, times - DRIFT_CONTEST_TIMES + 3,
+				      w->now_ms)));
+	return true;
+}
+
+static void tell_failure(const struct writing *w, const struct plan_verdict *v,
+			 const struct err *error, struct status *s)
+{
+	struct key key = key_of(v);
+	char *text = err_text(error);
+	int64_t wait = queue_failed(w->in->queue, &key, w->now_ms);
+
+	s->state = STATE_ERROR;
+	s->message = arena_printf(w->a, "%s; next try in %s", text, seconds(w, wait));
+	free(text);
+	log_event(LOG_LEVEL_WARNING, "object_failed", "object=%s message=\"%s\"",
+		  label_of(w, v), s->message);
+}
+
+/* A repair may lose what no event tells (kernel.md 8): look once more, later and later if
+ * there is always something to do. */
+static void look_again(const struct writing *w, const struct plan_verdict *v,
+		       const struct outcome *o)
+{
+	struct key key = key_of(v);
+
+	if (o->was_made)
+		queue_succeeded(w->in->queue, &key);
+	else if (causes_of(w, v) == KEY_LOOK)
+		queue_failed(w->in->queue, &key, w->now_ms);
+	else
+		queue_mark(w->in->queue, &key, KEY_LOOK, w->now_ms);
+}
+
+static void tell_work(const struct writing *w, const struct plan_verdict *v,
+		      const struct row *r, struct status *s)
+{
+	const struct outcome *o =
+		outcomes_find(w->outcomes, v->slave ? (const void *)v->slave : v->master);
+
+	s->state = STATE_READY;
+	if (!o)
+		return;
+	if (o->error) {
+		tell_failure(w, v, o->error, s);
+		return;
+	}
+	describe_done(v, o, s);
+	look_again(w, v, o);
+	if (is_drift(w, v, r))
+		tell_drift(w, v, o, s);
+}
+
+static const char *state_of_verdict(enum plan_verdict_kind kind)
+{
+	switch (kind) {
+	case PLAN_READY:
+	case PLAN_WORK:
+		return STATE_READY;
+	case PLAN_WAITING:
+		return STATE_WAITING;
+	case PLAN_CONFLICT:
+		return STATE_CONFLICT;
+	case PLAN_ERROR:
+		return STATE_ERROR;
+	case PLAN_DISABLED:
+		return STATE_DISABLED;
+	}
+	return "";
+}
+
+static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
+{
+	const struct ipvl_columns *c = w->in->columns;
+	struct row *r = row_of(c, v);
+	struct key key = key_of(v);
+	struct status s = {.state = state_of_verdict(v->kind),
+			   .message = v->message,
+			   .link_state = ""};
+
+	if (!r)
+		return; /* deleted while the pass ran: its key is marked again */
+	describe_found(v, &s);
+	if (v->kind == PLAN_WORK)
+		tell_work(w, v, r, &s);
+	else
+		queue_succeeded(w->in->queue, &key);
+	if (v->slave)
+		status_set_slave(c, w->txn, r, &s);
+	else
+		status_set_master(c, w->txn, r, &s);
+}
+
+/* What is no longer wanted and could not be removed stays known until it is gone. */
+static void keep_tombstones(const struct writing *w)
+{
+	const struct plan *plan = w->in->pass->plan;
+	const struct plan_result *results = apply_results(w->in->pass->apply);
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *s = &plan->steps[i];
+		struct key key = {.kind = KEY_NETNS,
+				  .netns = s->netns ? s->netns->name : "",
+				  .name = ""};
+
+		if (results[i].kind == PLAN_DONE || s->want || (!s->have && !s->netns))
+			continue;
+		if (!s->netns)
+			key = (struct key){
+				.kind = KEY_SLAVE,
+				.netns = s->have->netns,
+				.name = s->have->name,
+				.master_netns = s->master ? s->master->netns : "",
+				.master_name = s->master ? s->master->name : "",
+			};
+		queue_failed(w->in->queue, &key, w->now_ms);
+		if (results[i].error)
+			log_err(LOG_LEVEL_WARNING, "removal_failed", results[i].error,
+				"netns=%s name=%s", key.netns, key.name);
+	}
+}
+
+static void tell_invalid(const struct ipvl_columns *c, struct txn *t,
+			 const struct desired_invalid *invalid)
+{
+	/* The same row; readers get it const. */
+	struct row *r = table_find(row_table(invalid->row), row_uuid(invalid->row));
+	struct status s = {
+		.state = STATE_ERROR, .message = invalid->message, .link_state = ""};
+
+	if (r && row_table(r) == c->master.table)
+		status_set_master(c, t, r, &s);
+	else if (r)
+		status_set_slave(c, t, r, &s);
+}
+
+static void tell_cur_cfg(const struct ipvl_columns *c, struct txn *t,
+			 const struct pass *p)
+{
+	struct row *host = rows_find_host(c, NULL, NULL);
+
+	if (host)
+		status_set_cur_cfg(c, t, host, p->next_cfg);
+}
+
+struct err *report_write(const struct report *report)
+{
+	const struct pass *p = report->pass;
+	struct writing w = {
+		.in = report,
+		.outcomes = outcomes_build(p->plan, apply_results(p->apply), p->a),
+		.txn = status_begin(report->db),
+		.a = p->a,
+		.now_ms = loop_now_ms(),
+	};
+
+	for (size_t i = 0; i < p->plan->n_verdicts; i++)
+		tell_verdict(&w, &p->plan->verdicts[i]);
+	for (size_t i = 0; i < p->desired->n_invalid; i++)
+		tell_invalid(report->columns, w.txn, &p->desired->invalid[i]);
+	keep_tombstones(&w);
+	tell_cur_cfg(report->columns, w.txn, p);
+	outcomes_free(w.outcomes);
+	return status_commit(w.txn);
+}
+
+void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
+{
+	struct txn *t;
+	struct err *e;
+
+	if (p->told_pending)
+		return;
+	p->told_pending = true;
+	t = status_begin(db);
+	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
+		const struct plan_verdict *v = &p->plan->verdicts[i];
+		struct row *r = v->kind == PLAN_WORK ? row_of(c, v) : NULL;
+
+		/* A ready row stays ready while drift is repaired: is_drift() must still
+		 * see it. */
+		if (r && strcmp(state_of(c, r), STATE_READY))
+			status_set_state(c, t, r, STATE_PENDING);
+	}
+	e = status_commit(t);
+	if (e)
+		log_err(LOG_LEVEL_ERR, "status_not_written", e, "%s", "");
+	err_free(e);
+}
+
+void report_give_up(const struct ipvl_columns *c, struct db *db, const struct pass *p,
+		    const struct err *e)
+{
+	struct status s = {.state = STATE_ERROR, .link_state = ""};
+	struct txn *t = status_begin(db);
+	struct err *error;
+	char *text = err_text(e);
+
+	s.message = text;
+	for (size_t i = 0; i < p->n_keys; i++) {
+		const struct key *k = &p->keys[i];
+		struct row *r = NULL;
+
+		if (!(k->causes & KEY_CONFIG))
+			continue;
+		if (k->kind == KEY_SLAVE &&
+		    (r = rows_find_slave(c, NULL, k->netns, k->name)))
+			status_set_slave(c, t, r, &s);
+		else if (k->kind == KEY_MASTER &&
+			 (r = rows_find_master(c, NULL, k->netns, k->name)))
+			status_set_master(c, t, r, &s);
+	}
+	tell_cur_cfg(c, t, p);
+	free(text);
+	error = status_commit(t);
+	if (error)
+		log_err(LOG_LEVEL_ERR, "status_not_written", error, "%s", "");
+	err_free(error);
+}

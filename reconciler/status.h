@@ -1,0 +1,47 @@
+/* The status columns: written by the daemon alone, in memory alone, only where they
+ * changed. */
+#ifndef RECONCILER_STATUS_H
+#define RECONCILER_STATUS_H 1
+
+#include "config/rows.h"
+#include "ovsdb-lite/txn.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The words of design.md 6. */
+#define STATE_READY     "ready"
+#define STATE_PENDING   "pending"
+#define STATE_WAITING   "waiting"
+#define STATE_CONFLICT  "conflict"
+#define STATE_ERROR     "error"
+#define STATE_CONTESTED "contested"
+#define STATE_DISABLED  "disabled"
+
+/* What a row shows of its device. */
+struct status {
+	const char *state, *message;
+	uint32_t ifindex;       /* 0: none */
+	const uint8_t *mac;     /* 6 bytes, or NULL */
+	const char *link_state; /* "up", "down", "no-carrier"; "" if there is no device */
+	uint32_t mtu;           /* 0: none */
+};
+
+/* A transaction of the daemon's own. */
+struct txn *status_begin(struct db *db) __attribute__((warn_unused_result));
+void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *r,
+		       const struct status *s);
+void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r,
+		      const struct status *s);
+/* The state alone, with no message. */
+void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r,
+		      const char *state);
+void status_set_cur_cfg(const struct ipvl_columns *c, struct txn *t, struct row *host,
+			int64_t cur_cfg);
+/* Takes 't'. */
+struct err *status_commit(struct txn *t) MUST_CHECK;
+
+/* A column's committed text, "" if empty. Borrowed. */
+const char *status_text(const struct row *r, const struct column_schema *c);
+
+#endif

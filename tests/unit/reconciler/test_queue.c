@@ -1,0 +1,153 @@
+/* The queue of dirty keys: marks, holds, backoff. */
+#include "reconciler/queue.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const struct key slave = {.kind = KEY_SLAVE,
+				 .netns = "ns1",
+				 .name = "eth0",
+				 .master_netns = "",
+				 .master_name = "eno2"};
+
+static size_t take(struct queue *q, int64_t now, struct key *ret_first)
+{
+	struct arena *a = arena_new();
+	struct key *keys;
+	size_t n;
+	bool everything;
+
+	queue_take(q, now, a, &keys, &n, &everything);
+	if (n && ret_first)
+		*ret_first = keys[0]; /* only its numbers outlive the arena */
+	arena_free(a);
+	return n;
+}
+
+static void two_marks_are_one_key_with_both_causes(void **state)
+{
+	struct queue *q = queue_new();
+	struct key k;
+
+	(void)state;
+	queue_mark(q, &slave, KEY_EVENT, 0);
+	queue_mark(q, &slave, KEY_CONFIG, 0);
+	assert_int_equal(take(q, 0, &k), 1);
+	assert_int_equal(k.causes, KEY_EVENT | KEY_CONFIG);
+	assert_int_equal(take(q, 0, NULL), 0);
+	queue_free(q);
+}
+
+static void the_same_name_in_two_namespaces_is_two_keys(void **state)
+{
+	struct queue *q = queue_new();
+	struct key other = slave;
+
+	(void)state;
+	other.netns = "ns2";
+	queue_mark(q, &slave, KEY_EVENT, 0);
+	queue_mark(q, &other, KEY_EVENT, 0);
+	assert_int_equal(take(q, 0, NULL), 2);
+	queue_free(q);
+}
+
+static void a_failed_key_comes_back_later_and_later(void **state)
+{
+	struct queue *q = queue_new();
+	int64_t now = 0, wait;
+
+	(void)state;
+	queue_mark(q, &slave, KEY_CONFIG, now);
+	for (int64_t expected = QUEUE_BACKOFF_MIN_MS; expected < QUEUE_BACKOFF_MAX_MS;
+	     expected *= 2) {
+		assert_int_equal(take(q, now, NULL), 1);
+		wait = queue_failed(q, &slave, now);
+		assert_int_equal(wait, expected);
+		assert_int_equal(queue_wait_ms(q, now), expected);
+		assert_int_equal(take(q, now + wait - 1, NULL), 0);
+		now += wait;
+	}
+	assert_int_equal(take(q, now, NULL), 1);
+	assert_int_equal(queue_failed(q, &slave, now), QUEUE_BACKOFF_MAX_MS);
+	queue_free(q);
+}
+
+static void an_event_does_not_end_a_hold_but_an_edit_does(void **state)
+{
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_hold(q, &slave, 3, 0);
+	queue_mark(q, &slave, KEY_EVENT, 1);
+	assert_int_equal(take(q, 1, NULL), 0);
+	queue_mark(q, &slave, KEY_CONFIG, 2);
+	assert_int_equal(queue_wait_ms(q, 2), 0);
+	assert_int_equal(take(q, 2, NULL), 1);
+	queue_free(q);
+}
+
+static void success_forgets_the_failures(void **state)
+{
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_failed(q, &slave, 0);
+	queue_failed(q, &slave, 0);
+	assert_int_equal(take(q, 100000, NULL), 1);
+	queue_succeeded(q, &slave);
+	assert_int_equal(queue_wait_ms(q, 100000), -1);
+	assert_int_equal(queue_failed(q, &slave, 0), QUEUE_BACKOFF_MIN_MS);
+	queue_free(q);
+}
+
+static void success_does_not_unmark_what_was_marked_meanwhile(void **state)
+{
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_mark(q, &slave, KEY_CONFIG, 0);
+	assert_int_equal(take(q, 0, NULL), 1);
+	queue_mark(q, &slave, KEY_CONFIG, 0);
+	queue_succeeded(q, &slave);
+	assert_true(queue_has_config(q));
+	assert_int_equal(take(q, 0, NULL), 1);
+	queue_free(q);
+}
+
+static void everything_is_due_at_once_and_taken_once(void **state)
+{
+	struct queue *q = queue_new();
+	struct arena *a = arena_new();
+	struct key *keys;
+	size_t n;
+	bool everything;
+
+	(void)state;
+	assert_int_equal(queue_wait_ms(q, 0), -1);
+	queue_mark_all(q);
+	assert_int_equal(queue_wait_ms(q, 0), 0);
+	queue_take(q, 0, a, &keys, &n, &everything);
+	assert_true(everything);
+	queue_take(q, 0, a, &keys, &n, &everything);
+	assert_false(everything);
+	arena_free(a);
+	queue_free(q);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_marks_are_one_key_with_both_causes),
+		cmocka_unit_test(the_same_name_in_two_namespaces_is_two_keys),
+		cmocka_unit_test(a_failed_key_comes_back_later_and_later),
+		cmocka_unit_test(an_event_does_not_end_a_hold_but_an_edit_does),
+		cmocka_unit_test(success_forgets_the_failures),
+		cmocka_unit_test(success_does_not_unmark_what_was_marked_meanwhile),
+		cmocka_unit_test(everything_is_due_at_once_and_taken_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
