@@ -100,6 +100,8 @@ void datapath_close(struct datapath *dp);
 int datapath_event_fd(const struct datapath *dp);
 struct err *datapath_observe(struct datapath *dp, const struct model *scope, enum datapath_depth depth,
 			     struct arena *a, struct model **ret_have) MUST_CHECK;
+void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
+		    struct plan_result *results);
 void datapath_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);
 
 extern const struct datapath_provider datapath_kernel_provider;

@@ -22,7 +22,8 @@ static int uint32_cmp(uint32_t a, uint32_t b)
 
 static uint32_t effective_metric(const struct model_route *r)
 {
-	return !r->metric && r->to.addr.family == AF_INET6 ? MODEL_IPV6_METRIC : r->metric;
+	return !r->metric && r->to.addr.family == AF_INET6 ? MODEL_IPV6_METRIC
+							   : r->metric;
 }
 
 int model_route_key_cmp(const struct model_route *a, const struct model_route *b)
@@ -101,7 +102,8 @@ static int sort_sysctls(const void *a, const void *b)
 }
 
 /* An empty array may be NULL, which qsort() must not see. */
-static void sort(void *array, size_t n, size_t size, int (*cmp)(const void *, const void *))
+static void sort(void *array, size_t n, size_t size,
+		 int (*cmp)(const void *, const void *))
 {
 	if (n > 1)
 		qsort(array, n, size, cmp);
@@ -121,14 +123,17 @@ void model_sort(struct model *m)
 	for (size_t i = 0; i < m->n_masters; i++) {
 		struct model_master *master = &m->masters[i];
 
-		sort(master->routes, master->n_routes, sizeof(*master->routes), sort_routes);
-		sort(master->slaves, master->n_slaves, sizeof(*master->slaves), sort_slaves);
+		sort(master->routes, master->n_routes, sizeof(*master->routes),
+		     sort_routes);
+		sort(master->slaves, master->n_slaves, sizeof(*master->slaves),
+		     sort_slaves);
 		for (size_t k = 0; k < master->n_slaves; k++)
 			sort_slave(&master->slaves[k]);
 	}
 }
 
-struct model_master *model_find_master(const struct model *m, const char *netns, const char *name)
+struct model_master *model_find_master(const struct model *m, const char *netns,
+				       const char *name)
 {
 	struct model_master key = {.netns = netns, .name = name};
 

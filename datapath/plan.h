@@ -1,7 +1,8 @@
-/* The difference of want and have, as data: steps in order, and a verdict for each object.
+/* The difference of want and have, as data: steps in order, and a verdict for each
+ * object.
  *
- * plan.c is pure: no I/O, no clock, no log. What `ipvl-ctl diff` prints and what apply.c runs is the
- * same plan. Running a plan's steps and planning again gives no steps. */
+ * plan.c is pure: no I/O, no clock, no log. What `ipvl-ctl diff` prints and what apply.c
+ * runs is the same plan. Running a plan's steps and planning again gives no steps. */
 #ifndef DATAPATH_PLAN_H
 #define DATAPATH_PLAN_H 1
 
@@ -22,15 +23,15 @@ enum plan_op {
 	PLAN_OP_VLAN_DEL,
 	PLAN_OP_NETNS_ADD, /* lo is set up in it */
 	PLAN_OP_VLAN_ADD,
-	PLAN_OP_MASTER_SET,      /* set up; mtu */
-	PLAN_OP_PORT_SET,        /* mode and flag, through 'have', one of the port's slaves */
-	PLAN_OP_LINK_ADD,        /* with mark, MTU, mode, flag; up unless sysctls come first */
-	PLAN_OP_LINK_RENAME,     /* of a device that is down */
+	PLAN_OP_MASTER_SET, /* set up; mtu */
+	PLAN_OP_PORT_SET,   /* mode and flag, through 'have', one of the port's slaves */
+	PLAN_OP_LINK_ADD,   /* with mark, MTU, mode, flag; up unless sysctls come first */
+	PLAN_OP_LINK_RENAME, /* of a device that is down */
 	PLAN_OP_SYSCTL_SET,
-	PLAN_OP_LINK_SET,        /* mtu, up */
+	PLAN_OP_LINK_SET, /* mtu, up */
 	PLAN_OP_ADDR_ADD,
-	PLAN_OP_ROUTE_ADD,       /* with our protocol, EXCL */
-	PLAN_OP_RESOLV_SET,      /* /etc/netns/NAME/resolv.conf written, or removed if "" */
+	PLAN_OP_ROUTE_ADD,  /* with our protocol, EXCL */
+	PLAN_OP_RESOLV_SET, /* /etc/netns/NAME/resolv.conf written, or removed if "" */
 	PLAN_OP_N
 };
 const char *plan_op_name(enum plan_op op); /* "link_add", stable, for logs and tests */
@@ -42,22 +43,25 @@ struct plan_step {
 	uint32_t after; /* must have succeeded; PLAN_NO_STEP if free */
 	enum plan_op op;
 	bool is_disruptive; /* traffic that flowed may be lost */
-	const char *why;    /* what was found, as drift tells it: "address 10.0.0.2/24 is missing" */
-	const struct model_master *master; /* as wanted; as found if no longer wanted; NULL for netns steps */
+	const char *why;    /* what was found, as drift tells it: "address 10.0.0.2/24 is
+			       missing" */
+	const struct model_master *master; /* as wanted; as found if no longer wanted;
+					      NULL for netns steps */
 	const struct model_slave *want;    /* NULL: not wanted */
 	const struct model_slave *have;    /* NULL: not there */
 	const struct model_netns *netns;   /* of NETNS steps */
 	union {
-		struct ip_prefix address;  /* ADDR */
-		struct model_route route;  /* ROUTE */
+		struct ip_prefix address; /* ADDR */
+		struct model_route route; /* ROUTE */
 		struct model_sysctl sysctl;
-		const char *resolv_conf;   /* RESOLV_SET: the new text */
+		const char *resolv_conf; /* RESOLV_SET: the new text */
 		struct {
-			bool set_up;       /* MASTER_SET, LINK_SET */
-			uint32_t mtu;      /* 0: leave it */
+			bool set_up;  /* MASTER_SET, LINK_SET */
+			uint32_t mtu; /* 0: leave it */
 		} link;
 		struct {
-			uint8_t mode, flag; /* PORT_SET, what is there now (the reason); LINK_ADD takes master's */
+			uint8_t mode, flag; /* PORT_SET, what is there now (the reason);
+					       LINK_ADD takes master's */
 		} port;
 	} u;
 };
@@ -68,23 +72,25 @@ enum plan_verdict_kind {
 	PLAN_WORK,     /* there are steps for it */
 	PLAN_WAITING,  /* its master or namespace is missing */
 	PLAN_CONFLICT, /* something foreign is in its place */
-	PLAN_ERROR,    /* the kernel reports what we cannot mend (a duplicate address on the LAN) */
+	PLAN_ERROR, /* the kernel reports what we cannot mend (a duplicate address on the
+		       LAN) */
 	PLAN_DISABLED,
 };
 
 struct plan_verdict {
 	enum plan_verdict_kind kind;
-	const struct model_master *master; /* as wanted */
-	const struct model_slave *slave;   /* as wanted; NULL: the master itself */
-	const struct model_slave *have;    /* as found, NULL if absent */
+	const struct model_master *master;      /* as wanted */
+	const struct model_slave *slave;        /* as wanted; NULL: the master itself */
+	const struct model_slave *have;         /* as found, NULL if absent */
 	const struct model_master *have_master; /* as found */
-	const char *message;               /* a sentence for WAITING, CONFLICT and ERROR; else "" */
+	const char *message; /* a sentence for WAITING, CONFLICT and ERROR; else "" */
 };
 
 struct plan {
 	struct plan_step *steps;
 	size_t n_steps;
-	struct plan_verdict *verdicts; /* in want's order: each master, then its slaves; not for MODEL_GONE */
+	struct plan_verdict *verdicts; /* in want's order: each master, then its slaves;
+					  not for MODEL_GONE */
 	size_t n_verdicts;
 };
 
@@ -100,9 +106,9 @@ enum plan_result_kind {
 
 struct plan_result {
 	enum plan_result_kind kind;
-	struct err *error;  /* of PLAN_FAILED; owned by the result */
-	uint32_t ifindex;   /* of LINK_ADD */
-	uint64_t inode;     /* of NETNS_ADD */
+	struct err *error; /* of PLAN_FAILED; owned by the result */
+	uint32_t ifindex;  /* of LINK_ADD */
+	uint64_t inode;    /* of NETNS_ADD */
 };
 void plan_results_clear(struct plan_result *results, size_t n);
 

@@ -1,0 +1,119 @@
+/* Runs a plan on a datapath: batches of one op, in the plan's order, a slice of time
+ * after another.
+ *
+ * Decides nothing: a step whose forerunner failed is skipped, every other is done. Never
+ * undoes: what is wrong afterwards, the next plan says. */
+#include "datapath/apply.h"
+
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Small enough that the loop stays alive between two, large enough to be one message to
+ * the kernel; beyond a few dozen a larger batch gains nothing (kernel.md, "What costs
+ * what"). */
+#define BATCH_STEPS 64
+
+struct apply {
+	struct datapath *dp;
+	const struct plan *plan;
+	struct plan_result *results;
+	size_t next; /* first step that is not settled */
+};
+
+struct apply *apply_new(struct datapath *dp, const struct plan *plan)
+{
+	struct apply *a = xcalloc(1, sizeof(*a));
+
+	a->dp = dp;
+	a->plan = plan;
+	a->results = xcalloc(plan->n_steps + 1, sizeof(*a->results));
+	return a;
+}
+
+void apply_free(struct apply *a)
+{
+	if (!a)
+		return;
+	plan_results_clear(a->results, a->plan->n_steps);
+	free(a->results);
+	free(a);
+}
+
+const struct plan_result *apply_results(const struct apply *a)
+{
+	return a->results;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static const char *place_of(const struct plan_step *s)
+{
+	return s->have ? s->have->netns : "";
+}
+
+/* Where a batch that begins at 'from' ends: at another op, at a step that needs one of
+ * the batch, or when it is long enough. Deletions in one namespace stay together: they
+ * may go as a group. */
+static size_t batch_end(const struct plan *p, size_t from)
+{
+	const struct plan_step *s = p->steps;
+	size_t end = from + 1;
+
+	for (; end < p->n_steps && s[end].op == s[from].op; end++) {
+		if (s[end].after != PLAN_NO_STEP && s[end].after >= from)
+			break;
+		if (end - from >= BATCH_STEPS &&
+		    (s[end].op != PLAN_OP_LINK_DEL ||
+		     strcmp(place_of(&s[end]), place_of(&s[end - 1]))))
+			break;
+	}
+	return end;
+}
+
+static bool is_held_up(const struct apply *a, const struct plan_step *s)
+{
+	return s->after != PLAN_NO_STEP && a->results[s->after].kind != PLAN_DONE;
+}
+
+static void run_batch(struct apply *a, size_t end)
+{
+	size_t n = 0, size = end - a->next;
+	const struct plan_step **steps = xcalloc(size, sizeof(struct plan_step *));
+	struct plan_result *results = xcalloc(size, sizeof(*results));
+
+	for (; a->next < end; a->next++) {
+		const struct plan_step *s = &a->plan->steps[a->next];
+
+		if (is_held_up(a, s))
+			a->results[s->id].kind = PLAN_SKIPPED;
+		else
+			steps[n++] = s;
+	}
+	if (n)
+		datapath_apply(a->dp, steps, n, results);
+	for (size_t i = 0; i < n; i++)
+		a->results[steps[i]->id] = results[i];
+	free(results);
+	free(steps);
+}
+
+bool apply_run(struct apply *a, int64_t budget_ms)
+{
+	int64_t start = now_ms();
+
+	while (a->next < a->plan->n_steps) {
+		run_batch(a, batch_end(a->plan, a->next));
+		if (budget_ms >= 0 && now_ms() - start >= budget_ms)
+			break;
+	}
+	return a->next == a->plan->n_steps;
+}

@@ -1,0 +1,183 @@
+/* Steps for routes, a slave's or a master's own. Only those with our protocol number are
+ * ours to remove; a stranger's of the same key is a conflict, since `replace` would
+ * overwrite it silently (kernel.md 8). */
+#include "datapath/plan_work.h"
+
+#include <sys/socket.h>
+
+static const struct model_route *find_equal(const struct route_set *r,
+					    const struct model_route *want)
+{
+	for (size_t i = 0; i < r->n_have; i++) {
+		if (!r->have[i].seen_foreign && model_route_equals(&r->have[i], want))
+			return &r->have[i];
+	}
+	return NULL;
+}
+
+static const struct model_route *find_foreign(const struct route_set *r,
+					      const struct model_route *want)
+{
+	for (size_t i = 0; i < r->n_have; i++) {
+		if (r->have[i].seen_foreign && !model_route_key_cmp(&r->have[i], want))
+			return &r->have[i];
+	}
+	return NULL;
+}
+
+bool routes_miss_any(const struct route_set *r)
+{
+	for (size_t i = 0; i < r->n_want; i++) {
+		if (!find_equal(r, &r->want[i]) && !find_foreign(r, &r->want[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The wanted route that takes the key of 'have', or is it; NULL if none does. */
+static const struct model_route *find_wanted(const struct route_set *r,
+					     const struct model_route *have)
+{
+	for (size_t i = 0; i < r->n_want; i++) {
+		if (!model_route_key_cmp(&r->want[i], have))
+			return &r->want[i];
+	}
+	return NULL;
+}
+
+void draft_route_removals(struct plan_work *w, struct master_work *m,
+			  struct slave_work *s, const struct route_set *r)
+{
+	for (size_t i = 0; i < r->n_have; i++) {
+		const struct model_route *have = &r->have[i];
+		const struct model_route *want = find_wanted(r, have);
+		struct draft *d;
+
+		if (have->seen_foreign || (want && model_route_equals(want, have)))
+			continue;
+		d = draft_new(
+			w, PLAN_OP_ROUTE_DEL, m, s,
+			text_route(w, have,
+				   want ? arena_printf(w->arena, "instead of %s",
+						       model_route_text(w->arena, want))
+					: "is not declared"));
+		d->step.u.route = *have;
+		d->step.is_disruptive = true;
+	}
+}
+
+/* The latest draft of this op for 's' that 'fits'; NULL if there is none. Looks at the
+ * end of the list only, since a slave's drafts of one op stand together. */
+static struct draft *
+last_draft(const struct plan_work *w, enum plan_op op, const struct slave_work *s,
+	   bool (*fits)(const struct draft *d, const struct model_route *r),
+	   const struct model_route *r)
+{
+	const struct draft_list *list = &w->ops[op];
+
+	for (size_t i = list->n; i-- && s && list->drafts[i]->step.want == s->want;) {
+		if (fits(list->drafts[i], r))
+			return list->drafts[i];
+	}
+	return NULL;
+}
+
+static bool is_way_to_gateway(const struct draft *d, const struct model_route *r)
+{
+	const struct model_route *other = &d->step.u.route;
+
+	return !other->via.family && !ip_prefix_is_default(&other->to) &&
+	       other->table == r->table && ip_prefix_contains(&other->to, &r->via);
+}
+
+static bool is_subnet_of_gateway(const struct draft *d, const struct model_route *r)
+{
+	return ip_prefix_contains(&d->step.u.address, &r->via);
+}
+
+static bool is_its_source(const struct draft *d, const struct model_route *r)
+{
+	return !ip_addr_cmp(&d->step.u.address.addr, &r->from);
+}
+
+static bool is_of_family(const struct draft *d, const struct model_route *r)
+{
+	return d->step.u.address.addr.family == r->to.addr.family;
+}
+
+static bool has_key(const struct draft *d, const struct model_route *r)
+{
+	return !model_route_key_cmp(&d->step.u.route, r);
+}
+
+/* What must be there before the kernel takes the route, the most particular first. */
+static void set_order(struct plan_work *w, struct draft *d, const struct master_work *m,
+		      const struct slave_work *s)
+{
+	const struct model_route *r = &d->step.u.route;
+	struct draft *gateway = NULL, *source = NULL, *device;
+
+	/* The draft is in its list already: look before it. */
+	w->ops[PLAN_OP_ROUTE_ADD].n--;
+	if (r->via.family) {
+		gateway = last_draft(w, PLAN_OP_ROUTE_ADD, s, is_way_to_gateway, r);
+		if (!gateway)
+			gateway = last_draft(w, PLAN_OP_ADDR_ADD, s, is_subnet_of_gateway,
+					     r);
+	}
+	w->ops[PLAN_OP_ROUTE_ADD].n++;
+	if (r->from.family)
+		source = last_draft(w, PLAN_OP_ADDR_ADD, s, is_its_source, r);
+	if (!source && !gateway)
+		source = last_draft(w, PLAN_OP_ADDR_ADD, s, is_of_family, r);
+	if (s)
+		device = s->up ? s->up : s->link;
+	else
+		device = m->set;
+	draft_after(d, gateway, source,
+		    s ? last_draft(w, PLAN_OP_ROUTE_DEL, s, has_key, r) : NULL, device);
+}
+
+static void draft_route(struct plan_work *w, struct master_work *m, struct slave_work *s,
+			const struct model_route *r, const char *rest)
+{
+	struct draft *d = draft_new(w, PLAN_OP_ROUTE_ADD, m, s, text_route(w, r, rest));
+
+	d->step.u.route = *r;
+	set_order(w, d, m, s);
+}
+
+static void set_conflict(struct plan_work *w, struct master_work *m, struct slave_work *s,
+			 const struct model_route *r)
+{
+	enum plan_verdict_kind *kind = s ? &s->kind : &m->kind;
+
+	if (*kind != PLAN_READY)
+		return;
+	*kind = PLAN_CONFLICT;
+	*(s ? &s->message : &m->message) = text_foreign_route(w, m, s, r);
+}
+
+/* Routes without a gateway come first: they may be the way to the gateway of another. */
+void draft_route_creations(struct plan_work *w, struct master_work *m,
+			   struct slave_work *s, const struct route_set *r, bool lost)
+{
+	for (int with_gateway = 0; with_gateway <= 1; with_gateway++) {
+		for (size_t i = 0; i < r->n_want; i++) {
+			const struct model_route *want = &r->want[i], *foreign;
+
+			if (!!want->via.family != with_gateway)
+				continue;
+			foreign = find_foreign(r, want);
+			if (find_equal(r, want)) {
+				if (lost && want->to.addr.family == AF_INET)
+					draft_route(w, m, s, want,
+						    "goes with the last address");
+			} else if (foreign) {
+				set_conflict(w, m, s, foreign);
+			} else {
+				draft_route(w, m, s, want, "is missing");
+			}
+		}
+	}
+}

@@ -1,0 +1,325 @@
+/* Steps for a slave's device, sysctls and addresses, once its fate is settled. */
+#include "datapath/plan_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static const struct ip_prefix *find_address(const struct model_slave *s,
+					    const struct ip_prefix *p)
+{
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (!ip_prefix_cmp(&s->addresses[i], p))
+			return &s->addresses[i];
+	}
+	return NULL;
+}
+
+static bool keeps_device(const struct slave_work *s)
+{
+	return s->fate == FATE_KEEP || s->fate == FATE_RENAME;
+}
+
+bool slave_has_address(const struct slave_work *s, const struct ip_prefix *address)
+{
+	return keeps_device(s) && find_address(s->have, address);
+}
+
+/* Link-local addresses are the kernel's or a stranger's, unless a row declares them. */
+static bool is_undeclared(const struct slave_work *s, const struct ip_prefix *p)
+{
+	return !ip_addr_is_link_local(&p->addr) && !find_address(s->want, p);
+}
+
+static void note_freed(struct plan_work *w, const struct ip_addr *addr, struct draft *by)
+{
+	w->freed = arena_grow(w->arena, w->freed, w->n_freed, &w->freed_cap,
+			      sizeof(*w->freed));
+	w->freed[w->n_freed++] = (struct freed){.addr = *addr, .by = by};
+}
+
+static int freed_find_cmp(const void *x, const void *y)
+{
+	const struct freed *a = x, *b = y;
+
+	return ip_addr_cmp(&a->addr, &b->addr);
+}
+
+/* The step that frees 'addr'. The same address may be freed under two masters: any will
+ * do, since it only orders what the phases order anyway. */
+static struct draft *find_freed(const struct plan_work *w, const struct ip_addr *addr)
+{
+	struct freed key = {.addr = *addr}, *found = NULL;
+
+	if (w->n_freed)
+		found = bsearch(&key, w->freed, w->n_freed, sizeof(key), freed_find_cmp);
+	return found ? found->by : NULL;
+}
+
+/* A namespace that goes takes its devices along, but in the background: whoever needs one
+ * of their addresses at once deletes the device first (kernel.md 7). */
+static bool goes_with_space(const struct plan_work *w, const struct slave_work *s)
+{
+	const struct space_work *space = find_space(w, s->netns);
+
+	if (!space || !space->del)
+		return false;
+	for (size_t i = 0; i < s->have->n_addresses; i++) {
+		if (is_claimed(w, &s->have->addresses[i].addr))
+			return false;
+	}
+	return true;
+}
+
+static void draft_device_removal(struct plan_work *w, struct slave_work *s)
+{
+	if (s->master->vlan_del && s->have->seen.is_on_master) {
+		s->removal = s->master->vlan_del;
+		s->n_steps++;
+	} else if (goes_with_space(w, s)) {
+		s->removal = find_space(w, s->netns)->del;
+		s->n_steps++;
+	} else {
+		s->removal = draft_new(w, PLAN_OP_LINK_DEL, s->master, s, s->why);
+		s->removal->step.is_disruptive = true;
+	}
+	for (size_t i = 0; i < s->have->n_addresses; i++)
+		note_freed(w, &s->have->addresses[i].addr, s->removal);
+}
+
+static struct route_set slave_routes(const struct slave_work *s)
+{
+	struct route_set r = {.want = s->want->routes, .n_want = s->want->n_routes};
+
+	if (s->found && s->fate != FATE_REMAKE) {
+		/* Where the device is missing, these are strangers' routes with a key
+		 * that we want. */
+		r.have = s->found->routes;
+		r.n_have = s->found->n_routes;
+	}
+	if (s->fate == FATE_RENAME) {
+		r.have = s->have->routes;
+		r.n_have = s->have->n_routes;
+	}
+	return r;
+}
+
+static void draft_address_removals(struct plan_work *w, struct slave_work *s)
+{
+	if (!s->want->addresses_managed)
+		return;
+	for (size_t i = 0; i < s->have->n_addresses; i++) {
+		const struct ip_prefix *p = &s->have->addresses[i];
+		struct draft *d;
+
+		if (!is_undeclared(s, p))
+			continue;
+		d = draft_new(w, PLAN_OP_ADDR_DEL, s->master, s,
+			      text_address(w, p, "is not declared"));
+		d->step.u.address = *p;
+		d->step.is_disruptive = true;
+		note_freed(w, &p->addr, d);
+	}
+}
+
+void draft_slave_removals(struct plan_work *w, struct slave_work *s)
+{
+	if (s->fate == FATE_REMOVE || s->fate == FATE_REMAKE) {
+		draft_device_removal(w, s);
+	} else if (keeps_device(s)) {
+		struct route_set routes = slave_routes(s);
+
+		draft_route_removals(w, s->master, s, &routes);
+		draft_address_removals(w, s);
+	}
+}
+
+/* promote_secondaries=0: with an IPv4 address go all others of its subnet, if it was the
+ * primary one, which nobody tells (kernel.md 8). The first such removal, NULL if 'p' is
+ * safe. */
+static const struct ip_prefix *find_risk(const struct slave_work *s,
+					 const struct ip_prefix *p)
+{
+	struct ip_prefix net = ip_prefix_network(p);
+
+	for (size_t i = 0; p->addr.family == AF_INET && i < s->have->n_addresses; i++) {
+		const struct ip_prefix *other = &s->have->addresses[i];
+		struct ip_prefix other_net = ip_prefix_network(other);
+
+		if (is_undeclared(s, other) && !ip_prefix_cmp(&net, &other_net))
+			return other;
+	}
+	return NULL;
+}
+
+/* True if removals may take the last IPv4 address, and with it every IPv4 route of the
+ * device. */
+static bool loses_routes(const struct slave_work *s)
+{
+	bool removes_any = false;
+
+	if (!keeps_device(s) || !s->want->addresses_managed)
+		return false;
+	for (size_t i = 0; i < s->have->n_addresses; i++) {
+		const struct ip_prefix *p = &s->have->addresses[i];
+
+		if (p->addr.family != AF_INET)
+			continue;
+		if (is_undeclared(s, p))
+			removes_any = true;
+		else if (!find_risk(s, p))
+			return false;
+	}
+	return removes_any;
+}
+
+static void draft_link_add(struct plan_work *w, struct slave_work *s)
+{
+	struct space_work *space = find_space(w, s->netns);
+	struct master_work *m = s->master;
+	struct draft *up = m->set && m->set->step.u.link.set_up ? m->set : NULL;
+
+	s->link = draft_new(w, PLAN_OP_LINK_ADD, m, s,
+			    s->fate == FATE_REMAKE ? s->why : "is missing");
+	s->link->step.have = NULL;
+	/* A master that could not be set up must be tried again, so nothing is made on it
+	 * until then. */
+	draft_after(s->link, up, s->removal, m->vlan_add, space ? space->add : NULL);
+}
+
+static void draft_rename(struct plan_work *w, struct slave_work *s)
+{
+	struct model_slave *renamed = arena_memdup(w->arena, s->have, sizeof(*s->have));
+
+	s->link = draft_new(w, PLAN_OP_LINK_RENAME, s->master, s, s->why);
+	/* Later steps find it under the name that it has then. */
+	renamed->netns = s->want->netns;
+	renamed->name = s->want->name;
+	s->have = renamed;
+}
+
+static const struct model_sysctl *find_sysctl(const struct model_slave *s,
+					      const char *key)
+{
+	for (size_t i = 0; i < s->n_sysctls; i++) {
+		if (!strcmp(s->sysctls[i].key, key))
+			return &s->sysctls[i];
+	}
+	return NULL;
+}
+
+/* On a new device they come one after another and before it is up: one that fails keeps
+ * it down. */
+static struct draft *draft_sysctls(struct plan_work *w, struct slave_work *s)
+{
+	bool is_new = s->fate == FATE_MAKE || s->fate == FATE_REMAKE;
+	struct draft *last = NULL;
+
+	for (size_t i = 0; i < s->want->n_sysctls; i++) {
+		const struct model_sysctl *want = &s->want->sysctls[i];
+		const struct model_sysctl *have =
+			is_new ? NULL : find_sysctl(s->have, want->key);
+		struct draft *d;
+		const char *why;
+
+		if (!is_new && (!have || !strcmp(have->value, want->value)))
+			continue;
+		why = have ? arena_printf(w->arena, "sysctl %s %s -> %s", want->key,
+					  have->value, want->value)
+			   : arena_printf(w->arena, "sysctl %s=%s is declared", want->key,
+					  want->value);
+		d = draft_new(w, PLAN_OP_SYSCTL_SET, s->master, s, why);
+		if (is_new)
+			d->step.have = NULL;
+		d->step.u.sysctl = *want;
+		draft_after(d, is_new ? last : NULL, s->link, NULL, NULL);
+		last = d;
+	}
+	return last;
+}
+
+/* What the slave's MTU will be before its own step: a master's change overwrites it
+ * (kernel.md 6). */
+static void draft_link_set(struct plan_work *w, struct slave_work *s,
+			   struct draft *last_sysctl)
+{
+	bool is_new = s->fate == FATE_MAKE || s->fate == FATE_REMAKE;
+	uint32_t changed = s->master->set ? s->master->set->step.u.link.mtu : 0;
+	uint32_t master_mtu = changed           ? changed
+			      : s->master->have ? s->master->have->seen.mtu
+						: 0;
+	bool set_up = is_new ? s->want->n_sysctls > 0 : !s->have->seen.is_up;
+	uint32_t mtu = s->want->mtu ? s->want->mtu : master_mtu;
+	uint32_t have_mtu = is_new ? mtu : changed ? changed : s->have->seen.mtu;
+	const char *why = !set_up ? "" : is_new ? "is made" : "is down";
+
+	if (mtu == have_mtu)
+		mtu = 0;
+	if (!set_up && !mtu)
+		return;
+	if (mtu)
+		why = arena_printf(w->arena, "%s%smtu %u -> %u", why, *why ? ", " : "",
+				   have_mtu, mtu);
+	s->up = draft_new(w, PLAN_OP_LINK_SET, s->master, s, why);
+	if (is_new)
+		s->up->step.have = NULL;
+	s->up->step.u.link.set_up = set_up;
+	s->up->step.u.link.mtu = mtu;
+	draft_after(s->up, is_new ? last_sysctl : NULL, s->link,
+		    changed ? s->master->set : NULL, NULL);
+}
+
+static void draft_addresses(struct plan_work *w, struct slave_work *s)
+{
+	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
+		const struct ip_prefix *p = &s->want->addresses[i];
+		const struct ip_prefix *risk =
+			slave_has_address(s, p) ? find_risk(s, p) : NULL;
+		const char *why;
+		char buf[IP_TEXT_BYTES];
+		struct draft *d;
+
+		if (slave_has_address(s, p) && !risk)
+			continue;
+		why = risk ? arena_printf(w->arena, "may go with %s",
+					  ip_prefix_format(risk, buf))
+			   : "is missing";
+		d = draft_new(w, PLAN_OP_ADDR_ADD, s->master, s, text_address(w, p, why));
+		if (!keeps_device(s))
+			d->step.have = NULL;
+		d->step.u.address = *p;
+		draft_after(d, s->link, find_freed(w, risk ? &risk->addr : &p->addr),
+			    s->up, NULL);
+	}
+}
+
+static void look_for_duplicate(struct plan_work *w, struct slave_work *s)
+{
+	const struct ip_addr *addr = &s->have->seen.dad_failed;
+
+	for (size_t i = 0;
+	     s->kind == PLAN_READY && addr->family && i < s->want->n_addresses; i++) {
+		if (ip_addr_cmp(&s->want->addresses[i].addr, addr))
+			continue;
+		s->kind = PLAN_ERROR;
+		s->message = text_duplicate(w, addr);
+	}
+}
+
+void draft_slave_creations(struct plan_work *w, struct slave_work *s)
+{
+	struct route_set routes;
+
+	if (s->fate == FATE_NONE || s->fate == FATE_REMOVE)
+		return;
+	routes = slave_routes(s);
+	if (s->fate == FATE_RENAME)
+		draft_rename(w, s);
+	else if (!keeps_device(s))
+		draft_link_add(w, s);
+	draft_link_set(w, s, draft_sysctls(w, s));
+	draft_addresses(w, s);
+	draft_route_creations(w, s->master, s, &routes, loses_routes(s));
+	if (keeps_device(s))
+		look_for_duplicate(w, s);
+}

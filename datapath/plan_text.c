@@ -1,0 +1,173 @@
+/* The sentences of a plan: why a step is there, and what a person can do about a
+ * conflict.
+ *
+ * Words only; what is decided is plan_decide.c's. */
+#include "datapath/plan_work.h"
+
+const char *text_port(struct plan_work *w, uint8_t mode, uint8_t flag)
+{
+	char m[8], f[8];
+
+	return arena_printf(w->arena, "%s %s", model_mode_name(mode, m),
+			    model_flag_name(flag, f));
+}
+
+const char *text_port_change(struct plan_work *w, const struct model_master *want,
+			     uint8_t mode, uint8_t flag)
+{
+	char was[8], is[8];
+	const char *text = "";
+
+	if (mode != want->mode)
+		text = arena_printf(w->arena, "mode %s -> %s", model_mode_name(mode, was),
+				    model_mode_name((uint8_t)want->mode, is));
+	if (flag != want->flag)
+		text = arena_printf(w->arena, "%s%sflag %s -> %s", text,
+				    *text ? ", " : "", model_flag_name(flag, was),
+				    model_flag_name((uint8_t)want->flag, is));
+	return text;
+}
+
+const char *text_waiting_for(struct plan_work *w, const char *what)
+{
+	return arena_printf(w->arena, "waiting for %s to appear", what);
+}
+
+/* "ns1", or for the daemon's own namespace a word that stands in its place. */
+static const char *space_text(const char *netns)
+{
+	return *netns ? netns : "this host";
+}
+
+static const char *kind_text(const char *kind)
+{
+	return *kind ? kind : "device";
+}
+
+static const char *article(const char *word)
+{
+	return word[0] && (word[0] == 'a' || word[0] == 'e' || word[0] == 'i' ||
+			   word[0] == 'o')
+		       ? "an"
+		       : "a";
+}
+
+const char *text_foreign_slave(struct plan_work *w, const struct slave_work *s)
+{
+	const char *kind = kind_text(s->have->seen.kind);
+
+	return arena_printf(w->arena,
+			    "%s already has %s %s called %s that ipvl did not make: "
+			    "rename or remove it, "
+			    "and ours takes its place",
+			    space_text(s->netns), article(kind), kind, s->want->name);
+}
+
+const char *text_foreign_vlan(struct plan_work *w, const struct master_work *m)
+{
+	const char *kind = kind_text(m->have->seen.kind);
+
+	return arena_printf(w->arena,
+			    "%s already has %s %s called %s that ipvl did not make: "
+			    "rename or remove it, "
+			    "or leave out `vlan` to use it as it is",
+			    space_text(m->want->netns), article(kind), kind,
+			    m->want->name);
+}
+
+const char *text_vlan_change(struct plan_work *w, const struct master_work *m)
+{
+	return arena_printf(w->arena, "vlan %s %u -> %s %u", m->have->vlan_link,
+			    m->have->vlan_id, m->want->vlan_link, m->want->vlan_id);
+}
+
+/* What else hangs on a master, as "lab7/x0" or "bridge br0". */
+static const char *holder(const struct master_work *m)
+{
+	return *m->have->seen.stranger ? m->have->seen.stranger : m->have->seen.busy;
+}
+
+const char *text_held_vlan(struct plan_work *w, const struct master_work *m)
+{
+	return arena_printf(w->arena,
+			    "%s is VLAN %u of %s and is to be VLAN %u of %s, but %s, "
+			    "which ipvl did not "
+			    "make, is on it: remove that, and the VLAN is made anew",
+			    model_master_label(w->arena, m->want), m->have->vlan_id,
+			    *m->have->vlan_link ? m->have->vlan_link : "another device",
+			    m->want->vlan_id, m->want->vlan_link, holder(m));
+}
+
+const char *text_busy(struct plan_work *w, const struct master_work *m)
+{
+	return arena_printf(w->arena,
+			    "%s is in use by %s, and the kernel allows no ipvlan beside "
+			    "that: free it, and "
+			    "the slaves are made",
+			    model_master_label(w->arena, m->want), m->have->seen.busy);
+}
+
+const char *text_stranger(struct plan_work *w, const struct master_work *m)
+{
+	const char *name = model_master_label(w->arena, m->want);
+	const char *port = text_port(w, m->have->seen.mode, m->have->seen.flag);
+	const char *stranger =
+		*m->have->seen.stranger ? m->have->seen.stranger : "an ipvlan";
+
+	return arena_printf(w->arena,
+			    "%s carries %s, which ipvl did not make, as %s, and mode and "
+			    "flag are those of "
+			    "the whole master: remove it, or declare %s as %s",
+			    name, stranger, port, name, port);
+}
+
+const char *text_foreign_route(struct plan_work *w, const struct master_work *m,
+			       const struct slave_work *s, const struct model_route *r)
+{
+	return arena_printf(w->arena,
+			    "%s already has a route \"%s\" that ipvl did not make: "
+			    "remove it, and ours "
+			    "takes its place",
+			    space_text(s ? s->netns : m->want->netns),
+			    model_route_text(w->arena, r));
+}
+
+const char *text_foreign_resolv(struct plan_work *w, const char *netns)
+{
+	return arena_printf(w->arena,
+			    "/etc/netns/%s/resolv.conf was not written by ipvl: remove "
+			    "it, or leave out "
+			    "`nameservers`",
+			    netns);
+}
+
+const char *text_same_place(struct plan_work *w, const struct slave_work *s,
+			    const struct slave_work *winner)
+{
+	return arena_printf(w->arena, "%s is declared on %s too: remove one of the two",
+			    model_slave_label(w->arena, s->want),
+			    model_master_label(w->arena, winner->master->want));
+}
+
+const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr)
+{
+	char buf[IP_TEXT_BYTES];
+
+	return arena_printf(w->arena,
+			    "another host on the network already uses %s (duplicate "
+			    "address detection): "
+			    "choose another address, or stop that host",
+			    ip_addr_format(addr, buf));
+}
+
+const char *text_address(struct plan_work *w, const struct ip_prefix *p, const char *rest)
+{
+	char buf[IP_TEXT_BYTES];
+
+	return arena_printf(w->arena, "address %s %s", ip_prefix_format(p, buf), rest);
+}
+
+const char *text_route(struct plan_work *w, const struct model_route *r, const char *rest)
+{
+	return arena_printf(w->arena, "route %s %s", model_route_text(w->arena, r), rest);
+}
