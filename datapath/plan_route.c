@@ -48,6 +48,9 @@ static const struct model_route *find_wanted(const struct route_set *r,
 void draft_route_removals(struct plan_work *w, struct master_work *m,
 			  struct slave_work *s, const struct route_set *r)
 {
+	struct draft_span *span = s ? &s->route_dels : &m->route_dels;
+
+	span->first = w->ops[PLAN_OP_ROUTE_DEL].n;
 	for (size_t i = 0; i < r->n_have; i++) {
 		const struct model_route *have = &r->have[i];
 		const struct model_route *want = find_wanted(r, have);
@@ -63,21 +66,21 @@ void draft_route_removals(struct plan_work *w, struct master_work *m,
 					: "is not declared"));
 		d->step.u.route = *have;
 		d->step.is_disruptive = true;
+		span->n++;
 	}
 }
 
-/* The latest draft of this op for 's' that 'fits'; NULL if there is none. Looks at the
- * end of the list only, since a slave's drafts of one op stand together. */
-static struct draft *
-last_draft(const struct plan_work *w, enum plan_op op, const struct slave_work *s,
-	   bool (*fits)(const struct draft *d, const struct model_route *r),
-	   const struct model_route *r)
-{
-	const struct draft_list *list = &w->ops[op];
+typedef bool fits_fn(const struct draft *d, const struct model_route *r);
 
-	for (size_t i = list->n; i-- && s && list->drafts[i]->step.want == s->want;) {
-		if (fits(list->drafts[i], r))
-			return list->drafts[i];
+/* The latest draft in 'span' of this op's list that 'fits' the route; NULL if there is
+ * none. */
+static struct draft *find_draft(const struct plan_work *w, enum plan_op op,
+				const struct draft_span *span, fits_fn *fits,
+				const struct model_route *r)
+{
+	for (size_t i = span->first + span->n; i-- > span->first;) {
+		if (fits(w->ops[op].drafts[i], r))
+			return w->ops[op].drafts[i];
 	}
 	return NULL;
 }
@@ -111,40 +114,32 @@ static bool has_key(const struct draft *d, const struct model_route *r)
 }
 
 /* What must be there before the kernel takes the route, the most particular first. */
-static void set_order(struct plan_work *w, struct draft *d, const struct master_work *m,
-		      const struct slave_work *s)
+static void set_order(const struct plan_work *w, struct draft *d,
+		      const struct master_work *m, const struct slave_work *s,
+		      const struct draft_span *route_adds)
 {
+	static const struct draft_span none;
+	const struct draft_span *addrs = s ? &s->addr_adds : &none;
+	const struct draft_span *dels = s ? &s->route_dels : &m->route_dels;
 	const struct model_route *r = &d->step.u.route;
-	struct draft *gateway = NULL, *source = NULL, *device;
+	struct draft *gateway = NULL, *source = NULL;
 
-	/* The draft is in its list already: look before it. */
-	w->ops[PLAN_OP_ROUTE_ADD].n--;
 	if (r->via.family) {
-		gateway = last_draft(w, PLAN_OP_ROUTE_ADD, s, is_way_to_gateway, r);
+		gateway = find_draft(w, PLAN_OP_ROUTE_ADD, route_adds, is_way_to_gateway,
+				     r);
 		if (!gateway)
-			gateway = last_draft(w, PLAN_OP_ADDR_ADD, s, is_subnet_of_gateway,
-					     r);
+			gateway = find_draft(w, PLAN_OP_ADDR_ADD, addrs,
+					     is_subnet_of_gateway, r);
 	}
-	w->ops[PLAN_OP_ROUTE_ADD].n++;
 	if (r->from.family)
-		source = last_draft(w, PLAN_OP_ADDR_ADD, s, is_its_source, r);
-	if (!source && !gateway)
-		source = last_draft(w, PLAN_OP_ADDR_ADD, s, is_of_family, r);
-	if (s)
-		device = s->up ? s->up : s->link;
-	else
-		device = m->set;
+		source = find_draft(w, PLAN_OP_ADDR_ADD, addrs, is_its_source, r);
+	if (!source)
+		source = find_draft(w, PLAN_OP_ADDR_ADD, addrs, is_of_family, r);
 	draft_after(d, gateway, source,
-		    s ? last_draft(w, PLAN_OP_ROUTE_DEL, s, has_key, r) : NULL, device);
-}
-
-static void draft_route(struct plan_work *w, struct master_work *m, struct slave_work *s,
-			const struct model_route *r, const char *rest)
-{
-	struct draft *d = draft_new(w, PLAN_OP_ROUTE_ADD, m, s, text_route(w, r, rest));
-
-	d->step.u.route = *r;
-	set_order(w, d, m, s);
+		    find_draft(w, PLAN_OP_ROUTE_DEL, dels, has_key, r),
+		    !s      ? m->set
+		    : s->up ? s->up
+			    : s->link);
 }
 
 static void set_conflict(struct plan_work *w, struct master_work *m, struct slave_work *s,
@@ -158,26 +153,45 @@ static void set_conflict(struct plan_work *w, struct master_work *m, struct slav
 	*(s ? &s->message : &m->message) = text_foreign_route(w, m, s, r);
 }
 
+/* Why a route is to be added, NULL if it is not. */
+static const char *why_add(struct plan_work *w, struct master_work *m,
+			   struct slave_work *s, const struct route_set *r,
+			   const struct model_route *want, bool lost)
+{
+	const struct model_route *foreign = find_foreign(r, want);
+
+	if (find_equal(r, want))
+		return lost && want->to.addr.family == AF_INET
+			       ? "goes with the last address"
+			       : NULL;
+	if (!foreign)
+		return "is missing";
+	set_conflict(w, m, s, foreign);
+	return NULL;
+}
+
 /* Routes without a gateway come first: they may be the way to the gateway of another. */
 void draft_route_creations(struct plan_work *w, struct master_work *m,
 			   struct slave_work *s, const struct route_set *r, bool lost)
 {
+	struct draft_span adds = {.first = w->ops[PLAN_OP_ROUTE_ADD].n};
+
 	for (int with_gateway = 0; with_gateway <= 1; with_gateway++) {
 		for (size_t i = 0; i < r->n_want; i++) {
-			const struct model_route *want = &r->want[i], *foreign;
+			const struct model_route *want = &r->want[i];
+			const char *why;
+			struct draft *d;
 
 			if (!!want->via.family != with_gateway)
 				continue;
-			foreign = find_foreign(r, want);
-			if (find_equal(r, want)) {
-				if (lost && want->to.addr.family == AF_INET)
-					draft_route(w, m, s, want,
-						    "goes with the last address");
-			} else if (foreign) {
-				set_conflict(w, m, s, foreign);
-			} else {
-				draft_route(w, m, s, want, "is missing");
-			}
+			why = why_add(w, m, s, r, want, lost);
+			if (!why)
+				continue;
+			d = draft_new(w, PLAN_OP_ROUTE_ADD, m, s,
+				      text_route(w, want, why));
+			d->step.u.route = *want;
+			set_order(w, d, m, s, &adds);
+			adds.n++;
 		}
 	}
 }

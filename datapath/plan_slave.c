@@ -271,6 +271,7 @@ static void draft_link_set(struct plan_work *w, struct slave_work *s,
 
 static void draft_addresses(struct plan_work *w, struct slave_work *s)
 {
+	s->addr_adds.first = w->ops[PLAN_OP_ADDR_ADD].n;
 	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
 		const struct ip_prefix *p = &s->want->addresses[i];
 		const struct ip_prefix *risk =
@@ -290,6 +291,7 @@ static void draft_addresses(struct plan_work *w, struct slave_work *s)
 		d->step.u.address = *p;
 		draft_after(d, s->link, find_freed(w, risk ? &risk->addr : &p->addr),
 			    s->up, NULL);
+		s->addr_adds.n++;
 	}
 }
 

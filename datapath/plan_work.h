@@ -19,6 +19,11 @@ struct draft {
 				another */
 };
 
+/* Drafts of one op that belong to one object: they stand together in their list. */
+struct draft_span {
+	size_t first, n;
+};
+
 enum slave_fate {
 	FATE_NONE, /* no step touches the device: it waits, is in conflict, or is neither
 		      wanted nor there */
@@ -45,6 +50,7 @@ struct slave_work {
 		removal; /* what ends the device found: LINK_DEL, VLAN_DEL or NETNS_DEL */
 	struct draft *link; /* LINK_ADD or LINK_RENAME */
 	struct draft *up;   /* LINK_SET */
+	struct draft_span route_dels, addr_adds;
 	size_t n_steps;
 };
 
@@ -61,6 +67,7 @@ struct master_work {
 	bool makes_vlan;   /* … that is made (after removal, if both) */
 	bool makes_links;  /* some slave is made on it */
 	struct draft *vlan_del, *vlan_add, *set;
+	struct draft_span route_dels;
 	size_t n_steps;
 };
 
