@@ -1,0 +1,123 @@
+/* The inside of the server: what server.c, session.c, transact.c and methods.c share. Nobody else's. */
+#ifndef OVSDB_SESSION_H
+#define OVSDB_SESSION_H 1
+
+#include "lib/stream.h"
+#include "ovsdb-lite/jsonrpc.h"
+#include "ovsdb-lite/lock.h"
+#include "ovsdb-lite/monitor.h"
+#include "ovsdb-lite/server.h"
+
+#include <stdbool.h>
+#include <uthash.h>
+
+/* What one client may have open; more is answered with "resources exhausted". */
+#define SESSION_MAX_MONITORS 1000
+#define SESSION_MAX_WAITING 1000
+
+struct served_db {
+	struct server *server;
+	struct db *db;
+	struct db_observer *observer;
+	bool has_changed; /* since waiting transactions were last tried */
+	bool is_due;      /* its waiting transactions are being tried */
+	UT_hash_handle hh;
+};
+
+struct server_method {
+	char *name;
+	server_method_fn *fn;
+	void *aux;
+	UT_hash_handle hh;
+};
+
+struct server {
+	struct loop *loop;
+	struct server_limits limits;
+	struct served_db *dbs;         /* by name */
+	struct server_method *methods; /* by name: the embedding program's */
+	struct lock_table *locks;
+	struct stream_listener **listeners;
+	size_t n_listeners;
+	struct session *sessions; /* the one whose last request is oldest comes first */
+	size_t n_sessions;        /* without the doomed */
+	size_t n_partial;         /* session.n_partial of all */
+	struct loop_timer *work;  /* waiting transactions to try, doomed sessions to free */
+};
+
+/* A transaction whose `wait` does not hold yet. */
+struct waiting {
+	struct session *session;
+	struct served_db *db;
+	struct json_object *params, *id;
+	int64_t arrived_ms;
+	struct loop_timer *timer;
+	struct waiting *prev, *next;
+};
+
+struct session_monitor {
+	struct monitor *monitor;
+	struct session_monitor *prev, *next;
+};
+
+struct session {
+	struct server *server;
+	struct stream *stream; /* NULL once doomed */
+	struct json_stream *parser;
+	struct txn_origin origin;
+	bool is_doomed; /* cut off; freed from the server's 'work' */
+
+	char *inbox; /* bytes that came while replies were unread */
+	size_t n_inbox;
+	size_t n_partial;        /* bytes of a request that has not ended yet */
+	struct outgoing *outbox; /* what the batch under way will send */
+	size_t n_outbox, cap_outbox, outbox_bytes;
+	bool in_batch;
+	struct loop_timer *stall;
+	size_t unsent_at_stall; /* when 'stall' was set */
+
+	struct session_monitor *monitors;
+	size_t n_monitors;
+	struct waiting *waiting;
+	size_t n_waiting;
+	struct session *prev, *next;
+};
+
+/* Takes 's'. */
+struct session *session_new(struct server *server, struct stream *s) __attribute__((warn_unused_result));
+/* Never from inside a call of the session's own; session_doom() is for that. */
+void session_free(struct session *s);
+/* Cuts the client off: no more reading or sending. 'why' is for the debug log. */
+void session_doom(struct session *s, const char *why);
+/* No monitor, lock, waiting transaction or unread reply: nothing is lost if it must connect anew. */
+bool session_is_dispensable(const struct session *s);
+
+/* A batch holds messages back until its end, where what was promised to be durable is synced once. */
+void session_begin_batch(struct session *s);
+void session_end_batch(struct session *s);
+
+/* Each takes its json arguments. */
+void session_notify(struct session *s, const char *method, struct json_object *params);
+void session_reply(struct session *s, struct json_object *result, struct json_object *id);
+void session_reply_error(struct session *s, struct json_object *error, struct json_object *id);
+/* The result array of a transaction, after all updates that are due, and after a sync of
+ * 'durable_in' if that is not NULL. */
+void session_reply_transact(struct session *s, struct json_object *results, struct json_object *id,
+			    struct db *durable_in);
+
+/* Notes a commit in the monitors of its database, and tells the client if it keeps up. */
+void session_note(struct session *s, const struct db *db, const struct txn *txn);
+
+/* methods.c: handles a request or notification, replies included. */
+void method_call(struct session *s, const struct jsonrpc_message *m);
+
+/* transact.c */
+struct err *transact_start(struct session *s, struct served_db *db, const struct jsonrpc_message *m)
+	MUST_CHECK;
+/* Tries those waiting for databases that are due. */
+void transact_retry(struct session *s);
+/* Drops the one with that id and answers it; nothing if there is none. */
+void transact_cancel(struct session *s, const struct json_object *id);
+void transact_drop_all(struct session *s);
+
+#endif

@@ -1,0 +1,158 @@
+/* `transact` and its waiting transactions (RFC 7047 4.1.3, 4.1.4, 5.2.6). Operations are
+ * exec.c's; when a waiting one is tried again is said here and by the server's observer.
+ */
+#include "ovsdb-lite/session.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/exec.h"
+#include "ovsdb-lite/json.h"
+
+#include <stdlib.h>
+#include <utlist.h>
+
+static bool owns_lock(void *aux, const char *lock)
+{
+	struct session *s = aux;
+
+	return lock_is_owned(s->server->locks, s, lock);
+}
+
+static void run(struct session *s, struct db *db, const struct json_object *params,
+		int64_t elapsed_ms, struct exec_result *ret_result)
+{
+	struct exec_request request = {
+		.db = db,
+		.params = params,
+		.origin = s->origin,
+		.owns_lock = owns_lock,
+		.aux = s,
+		.elapsed_ms = elapsed_ms,
+	};
+
+	exec_transact(&request, ret_result);
+}
+
+static void reply(struct session *s, struct db *db, const struct exec_result *result,
+		  struct json_object *id)
+{
+	session_reply_transact(s, result->reply, id, result->durable ? db : NULL);
+}
+
+static void drop(struct waiting *w)
+{
+	DL_DELETE(w->session->waiting, w);
+	w->session->n_waiting--;
+	loop_timer_free(w->timer);
+	json_free(w->params);
+	json_free(w->id);
+	free(w);
+}
+
+static void retry_at(struct waiting *w, int64_t wait_ms)
+{
+	if (wait_ms < 0)
+		loop_timer_clear(w->timer);
+	else
+		loop_timer_set(w->timer, wait_ms);
+}
+
+/* In a batch of the session. */
+static void retry(struct waiting *w)
+{
+	struct exec_result result = {0};
+
+	run(w->session, w->db->db, w->params, loop_now_ms() - w->arrived_ms, &result);
+	if (!result.reply) {
+		retry_at(w, result.wait_ms);
+		return;
+	}
+	reply(w->session, w->db->db, &result, STEAL(w->id));
+	drop(w);
+}
+
+static void on_timeout(void *aux)
+{
+	struct waiting *w = aux;
+	struct session *s = w->session;
+
+	if (s->is_doomed)
+		return;
+	session_begin_batch(s);
+	retry(w);
+	session_end_batch(s);
+}
+
+static struct waiting *find(const struct session *s, const struct json_object *id)
+{
+	struct waiting *w;
+
+	DL_FOREACH(s->waiting, w)
+	if (json_equals(w->id, id))
+		return w;
+	return NULL;
+}
+
+struct err *transact_start(struct session *s, struct served_db *db,
+			   const struct jsonrpc_message *m)
+{
+	struct exec_result result = {0};
+	struct waiting *w;
+
+	if (find(s, m->id))
+		return err_new(ERR_SYNTAX, "duplicate request ID");
+	if (s->n_waiting >= SESSION_MAX_WAITING)
+		return err_new(ERR_RESOURCES,
+			       "%d transactions of this client are waiting already",
+			       SESSION_MAX_WAITING);
+	run(s, db->db, m->params, 0, &result);
+	if (result.reply) {
+		reply(s, db->db, &result, json_clone(m->id));
+		return NULL;
+	}
+	w = xcalloc(1, sizeof(*w));
+	w->session = s;
+	w->db = db;
+	w->params = json_clone(m->params);
+	w->id = json_clone(m->id);
+	w->arrived_ms = loop_now_ms();
+	w->timer = loop_timer_new(s->server->loop, on_timeout, w);
+	DL_APPEND(s->waiting, w);
+	s->n_waiting++;
+	retry_at(w, result.wait_ms);
+	return NULL;
+}
+
+void transact_retry(struct session *s)
+{
+	struct waiting *w, *next;
+
+	if (s->is_doomed || !s->waiting)
+		return;
+	session_begin_batch(s);
+	DL_FOREACH_SAFE(s->waiting, w, next)
+	{
+		if (w->db->is_due)
+			retry(w);
+		if (s->is_doomed)
+			break;
+	}
+	session_end_batch(s);
+}
+
+void transact_cancel(struct session *s, const struct json_object *id)
+{
+	struct waiting *w = find(s, id);
+
+	if (!w)
+		return;
+	session_reply_error(s, json_string(err_code_name(ERR_CANCELED)), STEAL(w->id));
+	drop(w);
+}
+
+void transact_drop_all(struct session *s)
+{
+	struct waiting *w, *next;
+
+	DL_FOREACH_SAFE(s->waiting, w, next)
+	drop(w);
+}
