@@ -18,22 +18,27 @@ struct client_handlers {
 	void (*closed)(void *aux, struct err *e);
 };
 
-/* 'address' is active: unix:PATH. */
+/* 'address' is active: unix:PATH. 'h' may be NULL. */
 struct err *client_open(struct loop *loop, const char *address, const struct client_handlers *h,
 			void *aux, struct client **ret_client) MUST_CHECK;
-void client_close(struct client *c); /* accepts NULL */
+/* Replies to come are dropped. Accepts NULL. Allowed in every callback, but not while client_call()
+ * waits on this client. */
+void client_close(struct client *c);
 
-/* Takes 'params' (an array). 'fn' gets the result or the error, borrowed, exactly once unless the
- * client is closed by its owner first. */
+/* Takes 'params' (an array). 'fn' (NULL: nobody cares) gets the result or the error, borrowed, exactly
+ * once unless the client is closed by its owner first: from the loop, or at once if the connection has
+ * ended already. */
 typedef void client_reply_fn(void *aux, const struct json_object *result, const struct err *e);
 void client_send(struct client *c, const char *method, struct json_object *params,
 		 client_reply_fn *fn, void *aux);
 
-/* Takes 'params'. ERR_TIMED_OUT after 'timeout_ms' (-1: none). '*ret_result' is owned by the caller. */
+/* Takes 'params'. ERR_TIMED_OUT after 'timeout_ms' (-1: none); an error reply with its code.
+ * '*ret_result' is owned by the caller. Not from inside a callback of the loop. */
 struct err *client_call(struct client *c, const char *method, struct json_object *params,
 			int64_t timeout_ms, struct json_object **ret_result) MUST_CHECK;
 /* A `transact` of 'operations' (an array, taken) on 'db'; an error in the reply's array becomes the
- * error, with the operation's number in its path. '*ret_results' may be NULL-ignored. */
+ * error, with the operation's number in its path ("operation 2", from 1; "commit").
+ * '*ret_results' has one element for each operation; 'ret_results' may be NULL. */
 struct err *client_transact(struct client *c, const char *db, struct json_object *operations,
 			    int64_t timeout_ms, struct json_object **ret_results) MUST_CHECK;
 

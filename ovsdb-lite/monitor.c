@@ -17,6 +17,7 @@
 struct monitor_row {
 	struct uuid uuid; /* key */
 	bool existed;
+	struct uuid old_version;
 	/* Old images of the table's columns[], where 'existed'; a pseudo column's is
 	 * unused. */
 	struct datum *old;
@@ -192,6 +193,7 @@ static void note_change(struct monitor_table *mt, const struct change *c)
 	mr->uuid = *uuid;
 	mr->existed = c->kind != CHANGE_INSERT;
 	if (mr->existed) {
+		mr->old_version = *change_old_version(c);
 		mr->old = xcalloc(mt->n_columns + 1, sizeof(*mr->old));
 		for (size_t i = 0; i < mt->n_columns; i++) {
 			const struct column_schema *cs = mt->columns[i].schema;
@@ -213,52 +215,65 @@ void monitor_note(struct monitor *m, const struct txn *txn)
 	}
 }
 
+static struct json_object *old_value(const struct monitor_table *mt,
+				     const struct monitor_row *mr, size_t i)
+{
+	const struct monitor_column *mc = &mt->columns[i];
+
+	switch (mc->pseudo) {
+	case MONITOR_UUID:
+		return uuid_json(&mr->uuid);
+	case MONITOR_VERSION:
+		return uuid_json(&mr->old_version);
+	case MONITOR_REAL:
+		break;
+	}
+	return datum_to_json(&mr->old[i], &mc->schema->type);
+}
+
+static bool has_changed(const struct monitor_table *mt, const struct monitor_row *mr,
+			size_t i, const struct row *r)
+{
+	const struct monitor_column *mc = &mt->columns[i];
+
+	switch (mc->pseudo) {
+	case MONITOR_UUID:
+		return false;
+	case MONITOR_VERSION:
+		return !uuid_equals(&mr->old_version, row_version(r));
+	case MONITOR_REAL:
+		break;
+	}
+	return !datum_equals(&mr->old[i], row_get(r, mc->schema), &mc->schema->type);
+}
+
 static void tell_delete(const struct monitor_table *mt, const struct monitor_row *mr,
 			struct json_object **updates)
 {
-	struct json_object *old;
+	struct json_object *old = json_object();
 
-	if (!(mt->select & MONITOR_DELETE))
-		return;
-	old = json_object();
-	for (size_t i = 0; i < mt->n_columns; i++) {
-		const struct monitor_column *mc = &mt->columns[i];
-
-		if (!(mc->select & MONITOR_DELETE))
-			continue;
-		if (mc->pseudo == MONITOR_REAL)
-			json_put(old, mc->schema->name,
-				 datum_to_json(&mr->old[i], &mc->schema->type));
-		else if (mc->pseudo == MONITOR_UUID)
-			json_put(old, "_uuid", uuid_json(&mr->uuid));
-	}
+	for (size_t i = 0; i < mt->n_columns; i++)
+		if (mt->columns[i].select & MONITOR_DELETE)
+			json_put(old, column_name(&mt->columns[i]), old_value(mt, mr, i));
 	put_row(updates, &mr->uuid, old, NULL);
 }
 
+/* RFC 7047 4.1.6: "old" has the columns that changed, "new" all of them. */
 static void tell_modify(const struct monitor_table *mt, const struct monitor_row *mr,
 			const struct row *r, struct json_object **updates)
 {
-	struct json_object *old = json_object();
-	bool changed = false;
+	struct json_object *old = NULL;
 
 	for (size_t i = 0; i < mt->n_columns; i++) {
-		const struct monitor_column *mc = &mt->columns[i];
-
-		if (!(mc->select & MONITOR_MODIFY))
+		if (!(mt->columns[i].select & MONITOR_MODIFY) ||
+		    !has_changed(mt, mr, i, r))
 			continue;
-		if (mc->pseudo == MONITOR_VERSION)
-			changed = true;
-		if (mc->pseudo != MONITOR_REAL ||
-		    datum_equals(&mr->old[i], row_get(r, mc->schema), &mc->schema->type))
-			continue;
-		changed = true;
-		json_put(old, mc->schema->name,
-			 datum_to_json(&mr->old[i], &mc->schema->type));
+		if (!old)
+			old = json_object();
+		json_put(old, column_name(&mt->columns[i]), old_value(mt, mr, i));
 	}
-	if (changed)
+	if (old)
 		put_row(updates, &mr->uuid, old, new_image(mt, r, MONITOR_MODIFY));
-	else
-		json_free(old);
 }
 
 static void tell_row(const struct monitor_table *mt, const struct monitor_row *mr,
@@ -268,9 +283,9 @@ static void tell_row(const struct monitor_table *mt, const struct monitor_row *m
 
 	if (mr->existed && r)
 		tell_modify(mt, mr, r, updates);
-	else if (mr->existed)
+	else if (mr->existed && (mt->select & MONITOR_DELETE))
 		tell_delete(mt, mr, updates);
-	else if (r && (mt->select & MONITOR_INSERT))
+	else if (!mr->existed && r && (mt->select & MONITOR_INSERT))
 		put_row(updates, &mr->uuid, NULL, new_image(mt, r, MONITOR_INSERT));
 }
 
