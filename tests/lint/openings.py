@@ -1,0 +1,28 @@
+#!/usr/bin/python3
+"""Every source says at its top what its duty is; every header is guarded."""
+
+import re
+
+import lint
+
+
+def opening(path):
+    text = lint.read(path)
+    if not text.startswith("/*"):
+        return f"{path}:1: must open with a comment: its duty, its neighbours, what it is not"
+    if len(text[:text.index("*/")]) < 50:
+        return f"{path}:1: that is too little: say its duty, its neighbours, what it is not"
+    return None
+
+
+def guard(path):
+    if not re.search(r"^#ifndef ([A-Z0-9_]+_H)\n#define \1 1\n", lint.read(path), re.M):
+        return f"{path}: it has no guard of the form #ifndef ROOM_FILE_H, #define ROOM_FILE_H 1"
+    return None
+
+
+if __name__ == "__main__":
+    lint.report([
+        ("sources open with their duty", list(filter(None, map(opening, lint.sources(".c", ".h"))))),
+        ("headers are guarded", list(filter(None, map(guard, lint.sources(".h"))))),
+    ])
