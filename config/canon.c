@@ -18,8 +18,6 @@
 #define NETNS_MAX_BYTES ((size_t)255)
 /* /proc/sys takes a page at most; no per-device setting needs more than a few words. */
 #define SYSCTL_MAX_BYTES ((size_t)255)
-/* A list of nameservers or search domains; resolvers read a handful. */
-#define LIST_MAX_BYTES ((size_t)2048)
 
 static bool is_blank(char c)
 {
@@ -181,10 +179,10 @@ static struct err *canon_words(const char *text, struct arena *a, canon_word_fn 
 {
 	const char *all = "";
 
-	if (strlen(text) > LIST_MAX_BYTES)
+	if (strlen(text) > CANON_LIST_MAX_BYTES)
 		return err_new(ERR_LIMIT,
 			       "the list has %zu bytes; a resolver's may have %zu",
-			       strlen(text), LIST_MAX_BYTES);
+			       strlen(text), CANON_LIST_MAX_BYTES);
 	for (;;) {
 		const char *word, *start;
 		struct err *e;

@@ -41,6 +41,9 @@ struct err *canon_address_parse(const char *text,
 				struct ip_prefix *ret_address) MUST_CHECK;
 const char *canon_address_format(const struct ip_prefix *p, struct arena *a);
 
+/* A list of nameservers or search domains; resolvers read a handful. */
+#define CANON_LIST_MAX_BYTES ((size_t)2048)
+
 /* Words separated by blanks: addresses; domain names. ERR_INVALID (ERR_LIMIT) names the
  * word. Canonical text from 'a'. */
 struct err *canon_nameservers(const char *text, struct arena *a,

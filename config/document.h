@@ -9,6 +9,17 @@
 
 #include <stddef.h>
 
+/* What a file may hold. Far above any host's needs, far below what would hurt. */
+#define DOCUMENT_MAX_BYTES ((size_t)16 << 20)
+#define DOCUMENT_MAX_DEPTH 32
+/* Values, those that aliases repeat counted each time: `[*a, *a]` of ten levels is a
+ * bomb. */
+#define DOCUMENT_MAX_NODES ((size_t)4 << 20)
+/* Keys of one map; they are compared with each other. */
+#define DOCUMENT_MAX_KEYS 256
+/* Complaints in one list; one more says that there are others. */
+#define DOCUMENT_MAX_ERRORS ((size_t)100)
+
 struct document;
 
 /* One complaint about a file: "FILE:LINE:COLUMN", the line itself, what, what to do. */
@@ -30,7 +41,7 @@ char *document_errors_text(const struct document_errors *e) MUST_CHECK;
 
 /* Reads 'text' ('n' bytes); 'file' is what messages call it. All errors of the file at
  * once: syntax, unknown keys (with a suggestion), types, duplicates, and what
- * valid_check_master() says. Returns NULL and at least one error, or a document and none.
+ * valid_check_model() says. Returns NULL and at least one error, or a document and none.
  */
 struct document *document_parse(const char *file, const char *text, size_t n,
 				struct document_errors *errors) MUST_CHECK;

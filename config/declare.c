@@ -1,0 +1,343 @@
+/* What a file declares: the tree of its values as masters and slaves, with the place of
+ * each part.
+ *
+ * Reads on after a complaint, so that all of a file's errors are told at once; the model
+ * is then no more than good enough for valid.c to find further ones without inventing
+ * any. */
+#include "config/declare.h"
+
+#include "config/canon.h"
+
+#include "lib/alloc.h"
+#include "lib/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT_VERSION "1"
+
+struct master {
+	struct model_master m;
+	struct object_places places;
+	bool has_name;
+};
+
+static void read_master_name(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+	const char *text = declare_text(r, value, "name");
+
+	m->has_name = true;
+	m->places.fields[VALID_NAME] = value->place;
+	if (text && !*text)
+		declare_fail(r, value, canon_check_ifname(text));
+	m->m.name = text ? text : "";
+}
+
+static void read_master_netns(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+	const char *text = declare_text(r, value, "netns");
+
+	m->places.fields[VALID_NETNS] = value->place;
+	m->m.netns = text ? text : "";
+}
+
+static void unknown_word(struct declare *r, const struct node *value, const char *what,
+			 const char *const *words)
+{
+	const char *nearest = text_nearest(value->text, words);
+	struct err *e = err_new(ERR_INVALID, "unknown %s `%s`: there are %s, %s and %s",
+				what, value->text, words[0], words[1], words[2]);
+
+	if (nearest)
+		e = err_hint(e, "did you mean `%s`?", nearest);
+	declare_fail(r, value, e);
+}
+
+static void read_mode(struct declare *r, const struct node *value, void *object)
+{
+	static const char *const modes[] = {"l2", "l3", "l3s", NULL};
+	struct master *m = object;
+	const char *text = declare_text(r, value, "mode");
+
+	m->places.fields[VALID_MODE] = value->place;
+	if (text && !model_mode_from_name(text, &m->m.mode))
+		unknown_word(r, value, "mode", modes);
+}
+
+static void read_flag(struct declare *r, const struct node *value, void *object)
+{
+	static const char *const flags[] = {"bridge", "private", "vepa", NULL};
+	struct master *m = object;
+	const char *text = declare_text(r, value, "flag");
+
+	m->places.fields[VALID_FLAG] = value->place;
+	if (text && !model_flag_from_name(text, &m->m.flag))
+		unknown_word(r, value, "flag", flags);
+}
+
+struct vlan {
+	const char *link;
+	uint16_t id;
+	bool is_broken;
+};
+
+static void read_vlan_link(struct declare *r, const struct node *value, void *object)
+{
+	struct vlan *vlan = object;
+
+	vlan->link = declare_text(r, value, "link");
+	vlan->is_broken |= !vlan->link;
+}
+
+static void read_vlan_id(struct declare *r, const struct node *value, void *object)
+{
+	struct vlan *vlan = object;
+	uint64_t id = 0;
+
+	vlan->is_broken |= !declare_number(r, value, "id", 1, 4094, &id);
+	vlan->id = (uint16_t)id;
+}
+
+static void read_vlan(struct declare *r, const struct node *value, void *object)
+{
+	static const struct declare_key keys[] = {
+		{"link", read_vlan_link},
+		{"id", read_vlan_id},
+	};
+	static const struct declare_kind kind = {
+		.what = "`vlan`",
+		.example = "{link: eno2, id: 100}",
+		.keys = keys,
+		.n_keys = ARRAY_SIZE(keys),
+	};
+	struct master *m = object;
+	struct vlan vlan = {0};
+
+	m->places.fields[VALID_VLAN] = value->place;
+	if (!declare_map(r, value, &kind, &vlan) || vlan.is_broken)
+		return;
+	if (!vlan.link && !vlan.id)
+		declare_fail(r, value,
+			     err_hint(err_new(ERR_INVALID, "`vlan` is empty"),
+				      "write it as in %s", kind.example));
+	m->m.vlan_link = vlan.link ? vlan.link : "";
+	m->m.vlan_id = vlan.id;
+}
+
+static void read_master_mtu(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+
+	declare_mtu(r, value, &m->places, &m->m.mtu);
+}
+
+static void read_slaves(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+
+	declare_slaves(r, value, &m->m, &m->places);
+}
+
+static void read_master_routes(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+	struct declare_routes routes;
+
+	declare_routes(r, value, &routes);
+	m->places.fields[VALID_ROUTES] = value->place;
+	m->places.routes = routes.places;
+	m->m.routes = routes.routes;
+	m->m.n_routes = routes.n;
+}
+
+static const struct declare_key master_keys[] = {
+	{"name", read_master_name},
+	{"netns", read_master_netns},
+	{"mode", read_mode},
+	{"flag", read_flag},
+	{"vlan", read_vlan},
+	{"mtu", read_master_mtu},
+	{"routes", read_master_routes},
+	{"slaves", read_slaves},
+};
+
+static const struct declare_stranger master_strangers[] = {
+	{"addresses", "a master's own addresses are not ipvl's",
+	 "leave them to what configures the master now"},
+	{"link", "the device below a VLAN stands in `vlan`",
+	 "write `vlan: {link: eno2, id: 100}`"},
+	{"id", "a VLAN's number stands in `vlan`", "write `vlan: {link: eno2, id: 100}`"},
+};
+
+static const struct declare_kind master_kind = {
+	.what = "a master",
+	.example = "{name: eno2, mode: l2, slaves: [{name: ipvl1, netns: ns1}]}",
+	.keys = master_keys,
+	.n_keys = ARRAY_SIZE(master_keys),
+	.strangers = master_strangers,
+	.n_strangers = ARRAY_SIZE(master_strangers),
+};
+
+static bool read_master(struct declare *r, const struct node *node, struct master *m)
+{
+	*m = (struct master){.m = {.netns = "",
+				   .name = "",
+				   .vlan_link = "",
+				   .mode = MODEL_MODE_L3,
+				   .flag = MODEL_FLAG_BRIDGE}};
+	m->places.object = node->place;
+	if (!declare_map(r, node, &master_kind, m))
+		return false;
+	if (!m->has_name)
+		declare_fail(
+			r, node,
+			err_hint(err_new(ERR_INVALID, "a master without a name"),
+				 "add `name: DEVICE`, the device that the slaves share"));
+	return *m->m.name;
+}
+
+static int master_cmp(const void *a, const void *b)
+{
+	const struct master *x = a, *y = b;
+	int c = model_master_cmp(&x->m, &y->m);
+
+	if (c)
+		return c;
+	return x->places.object.line < y->places.object.line ? -1 : 1;
+}
+
+static void read_masters(struct declare *r, const struct node *value, void *object)
+{
+	struct document *d = object;
+	CLEANUP(freep) struct master *all = NULL;
+	size_t n = 0;
+
+	if (!declare_list(r, value, "masters"))
+		return;
+	all = xcalloc(value->n_items + 1, sizeof(*all));
+	for (size_t i = 0; i < value->n_items; i++)
+		n += read_master(r, value->items[i], &all[n]);
+	qsort(all, n, sizeof(*all), master_cmp);
+	d->model.masters = arena_array(d->arena, n, sizeof(*d->model.masters));
+	d->masters = arena_array(d->arena, n, sizeof(*d->masters));
+	d->model.n_masters = n;
+	for (size_t i = 0; i < n; i++) {
+		d->model.masters[i] = all[i].m;
+		d->masters[i] = all[i].places;
+	}
+}
+
+/* Looked at before all other keys: a file of another version may mean anything. */
+static void read_version(struct declare *r, const struct node *value, void *object)
+{
+	(void)r;
+	(void)value;
+	(void)object;
+}
+
+static bool check_version(struct declare *r, const struct node *root)
+{
+	for (size_t i = 0; i < root->n_pairs; i++) {
+		const struct node *value = root->pairs[i].value;
+
+		if (strcmp(root->pairs[i].key->text, "version"))
+			continue;
+		if (value->kind == NODE_SCALAR && !strcmp(value->text, FORMAT_VERSION))
+			return true;
+		declare_fail(
+			r, value,
+			err_hint(err_new(ERR_UNSUPPORTED,
+					 "`version` %s is not one that this ipvl reads",
+					 value->kind == NODE_SCALAR ? value->text
+								    : "of that kind"),
+				 "write `version: " FORMAT_VERSION "`"));
+		return false;
+	}
+	declare_fail(r, root,
+		     err_hint(err_new(ERR_INVALID, "`version` is missing"),
+			      "begin the file with `version: " FORMAT_VERSION "`"));
+	return true;
+}
+
+void declare_model(struct document *d, const struct node *root,
+		   struct document_errors *errors)
+{
+	static const struct declare_key keys[] = {
+		{"version", read_version},
+		{"masters", read_masters},
+	};
+	static const struct declare_stranger strangers[] = {
+		{"network",
+		 "this is netplan's root; ipvl's keys stand at the left margin",
+		 "write `version: 1` and `masters:`"},
+		{"slaves", "slaves stand under their master",
+		 "write `masters: [{name: eno2, slaves: [...]}]`"},
+	};
+	static const struct declare_kind kind = {
+		.what = "the file",
+		.example = "`version: 1` and, on the next line, `masters:`",
+		.keys = keys,
+		.n_keys = ARRAY_SIZE(keys),
+		.strangers = strangers,
+		.n_strangers = ARRAY_SIZE(strangers),
+	};
+	struct declare r = {.d = d, .errors = errors};
+
+	if (root->kind != NODE_MAP || check_version(&r, root))
+		declare_map(&r, root, &kind, d);
+}
+
+struct place document_place(const struct document *d, const struct valid_place *at)
+{
+	const struct object_places *o = &d->masters[at->master - d->model.masters];
+	struct place p;
+
+	if (at->slave)
+		o = &o->slaves[at->slave - at->master->slaves];
+	switch (at->field) {
+	case VALID_ADDRESSES:
+		return o->addresses[at->index];
+	case VALID_SYSCTL:
+		return o->sysctls[at->index];
+	case VALID_ROUTES:
+		return o->routes[at->index].object;
+	case VALID_ROUTE_VIA:
+		return o->routes[at->index].via;
+	case VALID_ROUTE_FROM:
+		return o->routes[at->index].from;
+	case VALID_OBJECT:
+	case VALID_NAME:
+	case VALID_NETNS:
+	case VALID_MODE:
+	case VALID_FLAG:
+	case VALID_VLAN:
+	case VALID_MTU:
+	case VALID_NAMESERVERS:
+	case VALID_SEARCH:
+	case VALID_N_FIELDS:
+		break;
+	}
+	p = at->field < VALID_N_FIELDS ? o->fields[at->field] : o->object;
+	return p.line ? p : o->object;
+}
+
+void document_complain(const struct document *d, const struct valid_complaint *c,
+		       struct document_errors *errors)
+{
+	struct err *e = err_copy(c->error);
+	struct place other;
+
+	if (c->other.master) {
+		struct err *bare = e;
+
+		other = document_place(d, &c->other);
+		e = err_new(bare->code, "%s (the other stands on line %zu)",
+			    bare->message, other.line);
+		if (bare->hint)
+			e = err_hint(e, "%s", bare->hint);
+		err_free(bare);
+	}
+	complaint_add(errors, d, document_place(d, &c->at), e);
+}

@@ -1,0 +1,66 @@
+/* Between declare.c (masters), declare_slave.c, declare_route.c and declare_value.c
+ * (texts, numbers, maps with known keys). Private to config/. */
+#ifndef CONFIG_DECLARE_H
+#define CONFIG_DECLARE_H 1
+
+#include "config/document_private.h"
+#include "lib/arena.h"
+
+struct declare {
+	struct document *d;
+	struct document_errors *errors;
+};
+
+/* One key of a map: what reads its value into the object that the map describes. */
+struct declare_key {
+	const char *name;
+	void (*read)(struct declare *r, const struct node *value, void *object);
+};
+
+/* A map with known keys. */
+struct declare_kind {
+	const char *what;    /* "a slave" */
+	const char *example; /* "{name: ipvl1, netns: ns1}" */
+	const struct declare_key *keys;
+	size_t n_keys;
+	/* Keys of other tools, and of other places, that deserve a better answer than
+	 * "unknown". */
+	const struct declare_stranger {
+		const char *key, *message, *hint;
+	} * strangers;
+	size_t n_strangers;
+};
+
+/* Takes 'e'. */
+void declare_fail(struct declare *r, const struct node *at, struct err *e);
+/* False, with a complaint, if 'map' is not a map. Unknown keys are complained of, known
+ * ones read. */
+bool declare_map(struct declare *r, const struct node *map,
+		 const struct declare_kind *kind, void *object);
+/* False, with a complaint that names 'what', if 'value' is not of that kind. */
+bool declare_list(struct declare *r, const struct node *value, const char *what);
+/* NULL after a complaint. Borrowed from the document. */
+const char *declare_text(struct declare *r, const struct node *value, const char *what);
+bool declare_number(struct declare *r, const struct node *value, const char *what,
+		    uint64_t min, uint64_t max, uint64_t *ret_number);
+bool declare_boolean(struct declare *r, const struct node *value, const char *what,
+		     bool *ret_boolean);
+
+/* In the kernel's range; its place goes into 'places'. */
+bool declare_mtu(struct declare *r, const struct node *value,
+		 struct object_places *places, uint32_t *ret_mtu);
+
+struct declare_routes {
+	struct model_route *routes; /* sorted by key */
+	struct route_places *places;
+	size_t n;
+	bool is_broken; /* some were left out, after a complaint */
+};
+void declare_routes(struct declare *r, const struct node *value,
+		    struct declare_routes *ret);
+
+/* Reads `slaves:` into m->slaves and places->slaves. */
+void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,
+		    struct object_places *places);
+
+#endif

@@ -1,0 +1,180 @@
+/* `routes:` of a master or a slave. The words of a route in the database are
+ * canon_route.c's. */
+#include "config/declare.h"
+
+#include "config/canon.h"
+
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct route {
+	struct model_route m;
+	struct place to;
+	struct route_places places;
+	bool has_to, is_broken;
+};
+
+static void read_to(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+	const char *text = declare_text(r, value, "to");
+	struct err *e = text ? canon_route_to(text, &route->m.to) : NULL;
+
+	route->has_to = true;
+	route->to = value->place;
+	route->is_broken |= !text || e;
+	if (e)
+		declare_fail(r, value, e);
+}
+
+static void read_host(struct declare *r, const struct node *value, struct route *route,
+		      const char *key, const char *what, struct ip_addr *addr)
+{
+	const char *text = declare_text(r, value, key);
+	struct err *e = text ? canon_route_host(text, what, addr) : NULL;
+
+	route->is_broken |= !text || e;
+	if (e)
+		declare_fail(r, value, e);
+}
+
+static void read_via(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+
+	route->places.via = value->place;
+	read_host(r, value, route, "via", "gateway", &route->m.via);
+}
+
+static void read_from(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+
+	route->places.from = value->place;
+	read_host(r, value, route, "from", "source", &route->m.from);
+}
+
+static void read_metric(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+	uint64_t metric = 0;
+
+	route->is_broken |= !declare_number(r, value, "metric", 0, UINT32_MAX, &metric);
+	route->m.metric = (uint32_t)metric;
+}
+
+static void read_table(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+	uint64_t table = 0;
+
+	if (value->kind == NODE_SCALAR && !strcmp(value->text, "main"))
+		table = MODEL_ROUTE_TABLE_MAIN;
+	else
+		route->is_broken |=
+			!declare_number(r, value, "table", 1, UINT32_MAX, &table);
+	route->m.table = (uint32_t)table;
+}
+
+static void read_on_link(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+
+	route->is_broken |= !declare_boolean(r, value, "on-link", &route->m.on_link);
+}
+
+static const struct declare_key keys[] = {
+	{"to", read_to},         {"via", read_via},     {"from", read_from},
+	{"metric", read_metric}, {"table", read_table}, {"on-link", read_on_link},
+};
+
+static const struct declare_stranger strangers[] = {
+	{"gateway", "a route's gateway is called `via`", "write `via: ADDRESS`"},
+	{"gw", "a route's gateway is called `via`", "write `via: ADDRESS`"},
+	{"src", "a route's source is called `from`", "write `from: ADDRESS`"},
+	{"dev", "a route's device is the one that it stands under", "leave it out"},
+	{"onlink", "this key is called `on-link`", "write `on-link: true`"},
+	{"scope", "the kernel sets a route's scope by itself", "leave it out"},
+};
+
+static const struct declare_kind kind = {
+	.what = "a route",
+	.example = "{to: default, via: 192.168.9.1}",
+	.keys = keys,
+	.n_keys = ARRAY_SIZE(keys),
+	.strangers = strangers,
+	.n_strangers = ARRAY_SIZE(strangers),
+};
+
+/* False after a complaint. */
+static bool read_route(struct declare *r, const struct node *node, struct route *route)
+{
+	enum canon_route_part part;
+	struct place at;
+	struct err *e;
+
+	route->places.object = node->place;
+	if (!declare_map(r, node, &kind, route))
+		return false;
+	if (!route->has_to) {
+		declare_fail(
+			r, node,
+			err_hint(err_new(ERR_INVALID, "a route without a destination"),
+				 "add `to: NETWORK`, or `to: default`"));
+		return false;
+	}
+	if (route->is_broken)
+		return false;
+	e = canon_route_finish(&route->m, &part);
+	if (!e)
+		return true;
+	at = part == CANON_ROUTE_VIA    ? route->places.via
+	     : part == CANON_ROUTE_FROM ? route->places.from
+					: route->to;
+	complaint_add(r->errors, r->d, at, e);
+	return false;
+}
+
+/* Equal keys in the order of the file, so that the later one is complained of. */
+static int route_cmp(const void *a, const void *b)
+{
+	const struct route *x = a, *y = b;
+	const struct place *p = &x->places.object, *q = &y->places.object;
+	int c = model_route_key_cmp(&x->m, &y->m);
+
+	if (c || p->line != q->line)
+		return c ? c : p->line < q->line ? -1 : 1;
+	return (p->column > q->column) - (p->column < q->column);
+}
+
+void declare_routes(struct declare *r, const struct node *value,
+		    struct declare_routes *ret)
+{
+	struct arena *a = r->d->arena;
+	CLEANUP(freep) struct route *all = NULL;
+	size_t n = 0;
+
+	*ret = (struct declare_routes){0};
+	if (!declare_list(r, value, "routes")) {
+		ret->is_broken = true;
+		return;
+	}
+	all = xcalloc(value->n_items + 1, sizeof(*all));
+	for (size_t i = 0; i < value->n_items; i++) {
+		all[n] = (struct route){0};
+		if (read_route(r, value->items[i], &all[n]))
+			n++;
+		else
+			ret->is_broken = true;
+	}
+	qsort(all, n, sizeof(*all), route_cmp);
+	ret->routes = arena_array(a, n, sizeof(*ret->routes));
+	ret->places = arena_array(a, n, sizeof(*ret->places));
+	ret->n = n;
+	for (size_t i = 0; i < n; i++) {
+		ret->routes[i] = all[i].m;
+		ret->places[i] = all[i].places;
+	}
+}

@@ -1,0 +1,311 @@
+/* `slaves:` of a master: names, addresses, nameservers, sysctls. Routes are
+ * declare_route.c's, masters declare.c's. */
+#include "config/declare.h"
+
+#include "config/canon.h"
+
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A slave while it is read. */
+struct slave {
+	struct model_slave m;
+	struct object_places places;
+	bool has_name;
+	bool is_doubtful; /* an address or a route was left out: others may need it */
+};
+
+static void read_slave_name(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	const char *text = declare_text(r, value, "name");
+
+	s->has_name = true;
+	s->places.fields[VALID_NAME] = value->place;
+	if (text && !*text)
+		declare_fail(r, value, canon_check_ifname(text));
+	s->m.name = text ? text : "";
+}
+
+static void read_slave_netns(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	const char *text = declare_text(r, value, "netns");
+
+	s->places.fields[VALID_NETNS] = value->place;
+	s->m.netns = text ? text : "";
+}
+
+static void read_enabled(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	bool enabled = true;
+
+	if (declare_boolean(r, value, "enabled", &enabled) && !enabled)
+		s->m.intent = MODEL_DISABLED;
+}
+
+struct address {
+	struct ip_prefix prefix;
+	struct place place;
+};
+
+/* Equal addresses in the order of the file, so that the later one is complained of. */
+static int address_cmp(const void *a, const void *b)
+{
+	const struct address *x = a, *y = b;
+	int c = ip_prefix_cmp(&x->prefix, &y->prefix);
+
+	if (c || x->place.line != y->place.line)
+		return c ? c : x->place.line < y->place.line ? -1 : 1;
+	return (x->place.column > y->place.column) - (x->place.column < y->place.column);
+}
+
+static void read_addresses(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	CLEANUP(freep) struct address *all = NULL;
+	size_t n = 0;
+
+	s->places.fields[VALID_ADDRESSES] = value->place;
+	if (!declare_list(r, value, "addresses")) {
+		s->is_doubtful = true;
+		return;
+	}
+	s->m.addresses_managed = true;
+	all = xcalloc(value->n_items + 1, sizeof(*all));
+	for (size_t i = 0; i < value->n_items; i++) {
+		const struct node *item = value->items[i];
+		const char *text = declare_text(r, item, "addresses");
+		struct err *e = text ? canon_address_parse(text, &all[n].prefix) : NULL;
+
+		if (e)
+			declare_fail(r, item, e);
+		s->is_doubtful |= !text || e;
+		all[n].place = item->place;
+		n += text && !e;
+	}
+	qsort(all, n, sizeof(*all), address_cmp);
+	s->m.addresses = arena_array(r->d->arena, n, sizeof(*s->m.addresses));
+	s->places.addresses = arena_array(r->d->arena, n, sizeof(*s->places.addresses));
+	s->m.n_addresses = n;
+	for (size_t i = 0; i < n; i++) {
+		s->m.addresses[i] = all[i].prefix;
+		s->places.addresses[i] = all[i].place;
+	}
+}
+
+static void read_slave_routes(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	struct declare_routes routes;
+
+	declare_routes(r, value, &routes);
+	s->places.fields[VALID_ROUTES] = value->place;
+	s->places.routes = routes.places;
+	s->m.routes = routes.routes;
+	s->m.n_routes = routes.n;
+	s->is_doubtful |= routes.is_broken;
+}
+
+typedef struct err *word_fn(const char *word, struct arena *a, const char **ret_text);
+
+/* A list of words as one text, as resolv.conf(5) has it. */
+static const char *read_words(struct declare *r, const struct node *value,
+			      const char *key, word_fn *fn)
+{
+	const char *all = "";
+
+	if (!declare_list(r, value, key))
+		return all;
+	for (size_t i = 0; i < value->n_items; i++) {
+		const struct node *item = value->items[i];
+		const char *text = declare_text(r, item, key);
+		struct err *e = text ? fn(text, r->d->arena, &text) : NULL;
+
+		if (e)
+			declare_fail(r, item, e);
+		if (e || !text)
+			continue;
+		all = arena_printf(r->d->arena, "%s%s%s", all, *all ? " " : "", text);
+		if (strlen(all) <= CANON_LIST_MAX_BYTES)
+			continue;
+		declare_fail(r, item,
+			     err_new(ERR_LIMIT, "`%s` is longer than %zu bytes together",
+				     key, CANON_LIST_MAX_BYTES));
+		break;
+	}
+	return all;
+}
+
+static void read_dns_addresses(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+
+	s->places.fields[VALID_NAMESERVERS] = value->place;
+	s->m.nameservers = read_words(r, value, "addresses", canon_nameserver);
+}
+
+static void read_dns_search(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+
+	s->places.fields[VALID_SEARCH] = value->place;
+	s->m.search = read_words(r, value, "search", canon_search_domain);
+}
+
+static void read_nameservers(struct declare *r, const struct node *value, void *object)
+{
+	static const struct declare_key keys[] = {
+		{"addresses", read_dns_addresses},
+		{"search", read_dns_search},
+	};
+	static const struct declare_kind kind = {
+		.what = "`nameservers`",
+		.example = "{addresses: [10.3.3.3], search: [example.net]}",
+		.keys = keys,
+		.n_keys = ARRAY_SIZE(keys),
+	};
+
+	declare_map(r, value, &kind, object);
+}
+
+static void read_slave_mtu(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+
+	declare_mtu(r, value, &s->places, &s->m.mtu);
+}
+
+struct sysctl {
+	struct model_sysctl m;
+	struct place place;
+};
+
+static int sysctl_cmp(const void *a, const void *b)
+{
+	const struct sysctl *x = a, *y = b;
+
+	return strcmp(x->m.key, y->m.key);
+}
+
+static void read_sysctl(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	CLEANUP(freep) struct sysctl *all = NULL;
+	size_t n = 0;
+
+	s->places.fields[VALID_SYSCTL] = value->place;
+	if (value->kind != NODE_MAP) {
+		declare_fail(r, value,
+			     err_hint(err_new(ERR_INVALID, "`sysctl` must be a map"),
+				      "write it as in {ipv6.accept_ra: 0}"));
+		return;
+	}
+	all = xcalloc(value->n_pairs + 1, sizeof(*all));
+	for (size_t i = 0; i < value->n_pairs; i++) {
+		const struct node_pair *pair = &value->pairs[i];
+		const char *text = declare_text(r, pair->value, pair->key->text);
+
+		if (text)
+			all[n++] = (struct sysctl){{pair->key->text, text},
+						   pair->key->place};
+	}
+	qsort(all, n, sizeof(*all), sysctl_cmp);
+	s->m.sysctls = arena_array(r->d->arena, n, sizeof(*s->m.sysctls));
+	s->places.sysctls = arena_array(r->d->arena, n, sizeof(*s->places.sysctls));
+	s->m.n_sysctls = n;
+	for (size_t i = 0; i < n; i++) {
+		s->m.sysctls[i] = all[i].m;
+		s->places.sysctls[i] = all[i].place;
+	}
+}
+
+static const struct declare_key slave_keys[] = {
+	{"name", read_slave_name},     {"netns", read_slave_netns},
+	{"enabled", read_enabled},     {"addresses", read_addresses},
+	{"routes", read_slave_routes}, {"nameservers", read_nameservers},
+	{"mtu", read_slave_mtu},       {"sysctl", read_sysctl},
+};
+
+#define OWN_MAC    "an ipvlan slave has its master's MAC; the kernel refuses another"
+#define OF_MASTER  "the kernel keeps it for a master with all of its slaves"
+#define USE_ROUTES "write `routes: [{to: default, via: ADDRESS}]`"
+#define USE_DHCP   "leave out `addresses`, and run a DHCP client in the namespace"
+
+static const struct declare_stranger slave_strangers[] = {
+	{"mac", OWN_MAC, "leave it out"},
+	{"macaddress", OWN_MAC, "leave it out"},
+	{"mode", OF_MASTER, "write it under the master"},
+	{"flag", OF_MASTER, "write it under the master"},
+	{"vlan", "a slave takes no VLAN",
+	 "write it under the master, which may be a VLAN"},
+	{"gateway", "a gateway is part of a route", USE_ROUTES},
+	{"gateway4", "a gateway is part of a route", USE_ROUTES},
+	{"gateway6", "a gateway is part of a route", USE_ROUTES},
+	{"dhcp", "ipvl runs no DHCP client", USE_DHCP},
+	{"dhcp4", "ipvl runs no DHCP client", USE_DHCP},
+	{"dhcp6", "ipvl runs no DHCP client", USE_DHCP},
+};
+
+static const struct declare_kind slave_kind = {
+	.what = "a slave",
+	.example = "{name: ipvl1, netns: ns1}",
+	.keys = slave_keys,
+	.n_keys = ARRAY_SIZE(slave_keys),
+	.strangers = slave_strangers,
+	.n_strangers = ARRAY_SIZE(slave_strangers),
+};
+
+/* False after a complaint that leaves nothing to check. */
+static bool read_slave(struct declare *r, const struct node *node, struct slave *s)
+{
+	*s = (struct slave){
+		.m = {.netns = "", .name = "", .nameservers = "", .search = ""}};
+	s->places.object = node->place;
+	if (!declare_map(r, node, &slave_kind, s))
+		return false;
+	if (!s->has_name)
+		declare_fail(
+			r, node,
+			err_hint(err_new(ERR_INVALID, "a slave without a name"),
+				 "add `name: NAME`, what the device is called in its "
+				 "namespace"));
+	if (s->is_doubtful)
+		s->m.addresses_managed = false;
+	return *s->m.name;
+}
+
+static int slave_cmp(const void *a, const void *b)
+{
+	const struct slave *x = a, *y = b;
+	const struct place *p = &x->places.object, *q = &y->places.object;
+	int c = model_slave_cmp(&x->m, &y->m);
+
+	if (c || p->line != q->line)
+		return c ? c : p->line < q->line ? -1 : 1;
+	return (p->column > q->column) - (p->column < q->column);
+}
+
+void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,
+		    struct object_places *places)
+{
+	CLEANUP(freep) struct slave *all = NULL;
+	size_t n = 0;
+
+	if (!declare_list(r, value, "slaves"))
+		return;
+	all = xcalloc(value->n_items + 1, sizeof(*all));
+	for (size_t i = 0; i < value->n_items; i++)
+		n += read_slave(r, value->items[i], &all[n]);
+	qsort(all, n, sizeof(*all), slave_cmp);
+	m->slaves = arena_array(r->d->arena, n, sizeof(*m->slaves));
+	places->slaves = arena_array(r->d->arena, n, sizeof(*places->slaves));
+	m->n_slaves = n;
+	for (size_t i = 0; i < n; i++) {
+		m->slaves[i] = all[i].m;
+		places->slaves[i] = all[i].places;
+	}
+}

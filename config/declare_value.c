@@ -1,0 +1,214 @@
+/* Values of the YAML: text, numbers, booleans, lists, and maps whose keys are known.
+ *
+ * A key says what its value is, so `name: 100` and `netns: no` are texts; but what is in
+ * quotes is no number. What the keys are is declare.c's. */
+#include "config/declare.h"
+
+#include "lib/text.h"
+
+#include <string.h>
+
+/* More keys than any map has. */
+#define MAX_KEYS 32
+/* How much of a wrong value a message repeats. */
+#define MAX_SHOWN 40
+
+void declare_fail(struct declare *r, const struct node *at, struct err *e)
+{
+	complaint_add(r->errors, r->d, at->place, e);
+}
+
+static bool is_null(const struct node *n)
+{
+	static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
+
+	if (n->kind != NODE_SCALAR || !n->is_plain)
+		return false;
+	for (const char *const *s = nulls; *s; s++) {
+		if (!strcmp(n->text, *s))
+			return true;
+	}
+	return false;
+}
+
+/* "a list", "`abc`", "nothing". */
+static const char *describe(struct declare *r, const struct node *n)
+{
+	const char *dots = "";
+	size_t length;
+
+	if (n->kind == NODE_LIST)
+		return "a list";
+	if (n->kind == NODE_MAP)
+		return "a map";
+	if (is_null(n))
+		return "nothing";
+	length = strlen(n->text);
+	if (length > MAX_SHOWN) {
+		dots = "…";
+		for (length = MAX_SHOWN; ((unsigned char)n->text[length] & 0xc0) == 0x80;)
+			length--;
+	}
+	return arena_printf(r->d->arena, n->is_plain ? "`%.*s%s`" : "the text \"%.*s%s\"",
+			    (int)length, n->text, dots);
+}
+
+static struct err *wrong_type(struct declare *r, const struct node *n, const char *what,
+			      const char *expected)
+{
+	return err_new(ERR_INVALID, "`%s` must be %s, not %s", what, expected,
+		       describe(r, n));
+}
+
+bool declare_list(struct declare *r, const struct node *value, const char *what)
+{
+	struct err *e;
+
+	if (value->kind == NODE_LIST)
+		return true;
+	e = wrong_type(r, value, what, "a list");
+	if (is_null(value))
+		e = err_hint(e, "write `%s: []` for none, or leave the key out", what);
+	else if (value->kind == NODE_SCALAR)
+		e = err_hint(e, "write `%s: [%s]`", what, value->text);
+	else
+		e = err_hint(e, "each element of a list begins with `- `");
+	declare_fail(r, value, e);
+	return false;
+}
+
+const char *declare_text(struct declare *r, const struct node *value, const char *what)
+{
+	if (value->kind == NODE_SCALAR && !is_null(value))
+		return value->text;
+	declare_fail(r, value, wrong_type(r, value, what, "text"));
+	return NULL;
+}
+
+bool declare_number(struct declare *r, const struct node *value, const char *what,
+		    uint64_t min, uint64_t max, uint64_t *ret_number)
+{
+	const char *expected =
+		arena_printf(r->d->arena, "a number from %llu to %llu",
+			     (unsigned long long)min, (unsigned long long)max);
+	struct err *e;
+
+	if (value->kind == NODE_SCALAR && value->is_plain &&
+	    text_to_uint(value->text, min, max, ret_number))
+		return true;
+	e = wrong_type(r, value, what, expected);
+	if (value->kind == NODE_SCALAR && !value->is_plain &&
+	    text_to_uint(value->text, min, max, &(uint64_t){0}))
+		e = err_hint(e, "leave out the quotes");
+	declare_fail(r, value, e);
+	return false;
+}
+
+/* YAML 1.2's core schema; 1.1's other words are told what they are now. */
+bool declare_boolean(struct declare *r, const struct node *value, const char *what,
+		     bool *ret_boolean)
+{
+	static const struct {
+		const char *text;
+		bool value, is_old;
+	} words[] = {
+		{"true", true, false},   {"True", true, false},   {"TRUE", true, false},
+		{"false", false, false}, {"False", false, false}, {"FALSE", false, false},
+		{"yes", true, true},     {"on", true, true},      {"y", true, true},
+		{"no", false, true},     {"off", false, true},    {"n", false, true},
+	};
+	struct err *e = wrong_type(r, value, what, "true or false");
+
+	for (size_t i = 0;
+	     value->kind == NODE_SCALAR && i < sizeof(words) / sizeof(*words); i++) {
+		if (strcasecmp(value->text, words[i].text))
+			continue;
+		if (value->is_plain && !words[i].is_old &&
+		    !strcmp(value->text, words[i].text)) {
+			err_free(e);
+			*ret_boolean = words[i].value;
+			return true;
+		}
+		e = err_hint(e, "write `%s: %s`%s", what,
+			     words[i].value ? "true" : "false",
+			     value->is_plain ? "" : " without quotes");
+		break;
+	}
+	declare_fail(r, value, e);
+	return false;
+}
+
+bool declare_mtu(struct declare *r, const struct node *value,
+		 struct object_places *places, uint32_t *ret_mtu)
+{
+	uint64_t mtu;
+
+	places->fields[VALID_MTU] = value->place;
+	if (!declare_number(r, value, "mtu", MODEL_MTU_MIN, MODEL_MTU_MAX, &mtu))
+		return false;
+	*ret_mtu = (uint32_t)mtu;
+	return true;
+}
+
+static const char *list_keys(struct declare *r, const struct declare_kind *kind)
+{
+	const char *list = kind->keys[0].name;
+
+	for (size_t i = 1; i < kind->n_keys; i++)
+		list = arena_printf(r->d->arena, "%s, %s", list, kind->keys[i].name);
+	return list;
+}
+
+static struct err *unknown_key(struct declare *r, const char *key,
+			       const struct declare_kind *kind)
+{
+	const char *names[MAX_KEYS + 1] = {0};
+	const char *nearest;
+	struct err *e;
+
+	for (size_t i = 0; i < kind->n_strangers; i++) {
+		const struct declare_stranger *s = &kind->strangers[i];
+
+		if (!strcmp(s->key, key))
+			return err_hint(err_new(ERR_INVALID, "`%s`: %s", key, s->message),
+					"%s", s->hint);
+	}
+	if (!strcmp(key, "<<"))
+		return err_hint(
+			err_new(ERR_INVALID, "merge keys (`<<`) are not understood"),
+			"write the keys out; an alias (`*name`) may repeat a whole "
+			"value");
+	for (size_t i = 0; i < kind->n_keys && i < MAX_KEYS; i++)
+		names[i] = kind->keys[i].name;
+	nearest = text_nearest(key, names);
+	e = err_new(ERR_INVALID, "unknown key `%s` in %s", key, kind->what);
+	if (nearest)
+		return err_hint(e, "did you mean `%s`?", nearest);
+	return err_hint(e, "the keys of %s are %s", kind->what, list_keys(r, kind));
+}
+
+bool declare_map(struct declare *r, const struct node *map,
+		 const struct declare_kind *kind, void *object)
+{
+	if (map->kind != NODE_MAP) {
+		declare_fail(r, map,
+			     err_hint(err_new(ERR_INVALID, "%s must be a map, not %s",
+					      kind->what, describe(r, map)),
+				      "write it as in %s", kind->example));
+		return false;
+	}
+	for (size_t i = 0; i < map->n_pairs; i++) {
+		const struct node *key = map->pairs[i].key;
+		const struct declare_key *known = NULL;
+
+		for (size_t k = 0; k < kind->n_keys && !known; k++) {
+			if (!strcmp(kind->keys[k].name, key->text))
+				known = &kind->keys[k];
+		}
+		if (known)
+			known->read(r, map->pairs[i].value, object);
+		else
+			declare_fail(r, key, unknown_key(r, key->text, kind));
+	}
+	return true;
+}

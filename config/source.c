@@ -1,0 +1,198 @@
+/* A file as a document: its bytes, its lines, and the way from them to a model that is
+ * checked.
+ *
+ * The syntax is document.c's, the meaning declare.c's, the rules valid.c's. */
+#include "config/document_private.h"
+
+#include "lib/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct place document_offset(const struct document *d, size_t offset)
+{
+	struct place p = {1, 1};
+
+	while (p.line < d->n_lines && d->line_starts[p.line] <= offset)
+		p.line++;
+	for (size_t i = d->line_starts[p.line - 1]; i < offset && i < d->n_bytes; i++)
+		p.column += ((unsigned char)d->text[i] & 0xc0) != 0x80;
+	return p;
+}
+
+bool document_find_tab(const struct document *d, size_t line, struct place *ret_place)
+{
+	const char *start, *s;
+
+	if (line == 0 || line > d->n_lines)
+		return false;
+	start = d->text + d->line_starts[line - 1];
+	for (s = start; *s == ' '; s++)
+		;
+	if (*s != '\t')
+		return false;
+	*ret_place = (struct place){line, (size_t)(s - start) + 1};
+	return true;
+}
+
+/* The length of the line end at 's', as libyaml counts lines: also NEL, LS and PS
+ * (YAML 1.1). */
+static size_t line_end(const char *s)
+{
+	if (s[0] == '\r')
+		return s[1] == '\n' ? 2 : 1;
+	if (s[0] == '\n')
+		return 1;
+	if (!strncmp(s, "\xc2\x85", 2))
+		return 2;
+	return !strncmp(s, "\xe2\x80\xa8", 3) || !strncmp(s, "\xe2\x80\xa9", 3) ? 3 : 0;
+}
+
+static void find_lines(struct document *d)
+{
+	size_t capacity = 0, n;
+
+	for (size_t start = 0, i = 0; i <= d->n_bytes; i += n ? n : 1) {
+		n = i < d->n_bytes ? line_end(d->text + i) : 0;
+		if (!n && i < d->n_bytes)
+			continue;
+		d->line_starts = arena_grow(d->arena, d->line_starts, d->n_lines,
+					    &capacity, sizeof(*d->line_starts));
+		d->line_starts[d->n_lines++] = start;
+		start = i + n;
+	}
+}
+
+static struct document *new_document(const char *file, const char *text, size_t n)
+{
+	struct arena *arena = arena_new();
+	struct document *d = arena_alloc(arena, sizeof(*d));
+	bool has_mark = n >= 3 && !memcmp(text, "\xef\xbb\xbf", 3);
+	char *copy;
+
+	if (has_mark) {
+		text += 3;
+		n -= 3;
+	}
+	copy = arena_alloc(arena, n + 1);
+	if (n)
+		memcpy(copy, text, n);
+	*d = (struct document){.arena = arena,
+			       .file = arena_strdup(arena, file),
+			       .text = copy,
+			       .n_bytes = n};
+	find_lines(d);
+	return d;
+}
+
+void document_free(struct document *d)
+{
+	if (d)
+		arena_free(d->arena);
+}
+
+struct complain_aux {
+	const struct document *d;
+	struct document_errors *errors;
+};
+
+static void complain(void *aux, const struct valid_complaint *c)
+{
+	struct complain_aux *to = aux;
+
+	/* A name that is missing was told already. */
+	if (c->at.field != VALID_NAME ||
+	    *(c->at.slave ? c->at.slave->name : c->at.master->name))
+		document_complain(to->d, c, to->errors);
+}
+
+struct document *document_parse(const char *file, const char *text, size_t n,
+				struct document_errors *errors)
+{
+	size_t before = errors->n;
+	struct document *d;
+
+	if (n > DOCUMENT_MAX_BYTES) {
+		d = new_document(file, "", 0);
+		complaint_add(errors, d, (struct place){0},
+			      err_new(ERR_LIMIT,
+				      "the file has %zu bytes; %zu are allowed", n,
+				      DOCUMENT_MAX_BYTES));
+	} else {
+		const struct node *root;
+
+		d = new_document(file, text, n);
+		root = document_tree(d, errors);
+		if (root) {
+			declare_model(d, root, errors);
+			valid_check_model(&d->model, complain,
+					  &(struct complain_aux){d, errors});
+		}
+	}
+	if (errors->n == before)
+		return d;
+	complaint_sort(errors, before);
+	document_free(d);
+	return NULL;
+}
+
+/* All of the file, at most one byte more than allowed. */
+static struct err *read_all(const char *file, char **ret_text, size_t *ret_n)
+{
+	bool is_stdin = !strcmp(file, "-");
+	int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	CLEANUP(freep) char *text = NULL;
+	size_t n = 0, capacity = 0;
+	ssize_t got = -1;
+
+	while (fd >= 0 && n <= DOCUMENT_MAX_BYTES) {
+		if (n == capacity) {
+			capacity = capacity ? capacity * 2 : 16384;
+			text = xrealloc_array(text, capacity, 1);
+		}
+		got = read(fd, text + n, capacity - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	int saved = errno;
+	if (fd >= 0 && !is_stdin)
+		close(fd);
+	if (got < 0)
+		return err_sys(saved, "cannot read %s",
+			       is_stdin ? "standard input" : file);
+	*ret_text = STEAL(text);
+	*ret_n = n;
+	return NULL;
+}
+
+struct document *document_read(const char *file, struct document_errors *errors)
+{
+	const char *name = strcmp(file, "-") ? file : "stdin";
+	CLEANUP(freep) char *text = NULL;
+	struct document *d;
+	size_t n;
+	struct err *e = read_all(file, &text, &n);
+
+	if (!e)
+		return document_parse(name, text, n, errors);
+	d = new_document(name, "", 0);
+	complaint_add(errors, d, (struct place){0}, e);
+	document_free(d);
+	return NULL;
+}
+
+const struct model *document_model(const struct document *d)
+{
+	return &d->model;
+}
+
+const char *document_file(const struct document *d)
+{
+	return d->file;
+}

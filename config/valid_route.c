@@ -1,0 +1,158 @@
+/* What a slave's routes need of its addresses: Linux fib_check_nh(), ip6_route_check_nh()
+ * and fib_valid_prefsrc() as far as the configuration alone decides them. A slave whose
+ * addresses somebody else manages, and a master's routes, are left to the kernel: their
+ * addresses are not known here. */
+#include "config/valid_rules.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+/* How many addresses a message lists. */
+#define MAX_LISTED 4
+
+static bool is_own_address(const struct model_slave *s, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (!ip_addr_cmp(&s->addresses[i].addr, addr))
+			return true;
+	}
+	return false;
+}
+
+/* The subnet among the slave's that 'addr' lies in; NULL if none. */
+static const struct ip_prefix *find_subnet(const struct model_slave *s,
+					   const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (ip_prefix_contains(&s->addresses[i], addr))
+			return &s->addresses[i];
+	}
+	return NULL;
+}
+
+/* A gateway may also be behind an on-link route of the same slave: the usual way out of a
+ * /32. */
+static bool has_on_link_route(const struct model_slave *s, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < s->n_routes; i++) {
+		if (!s->routes[i].via.family &&
+		    ip_prefix_contains(&s->routes[i].to, addr))
+			return true;
+	}
+	return false;
+}
+
+/* "192.168.9.3/24, 10.0.0.1/8", of one family; "" if there is none. */
+static const char *list_addresses(struct valid_check *v, const struct model_slave *s,
+				  uint8_t family)
+{
+	const char *list = "";
+	char buf[IP_TEXT_BYTES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (s->addresses[i].addr.family != family)
+			continue;
+		if (++n > MAX_LISTED)
+			return arena_printf(v->arena, "%s, …", list);
+		ip_prefix_format(&s->addresses[i], buf);
+		list = arena_printf(v->arena, "%s%s%s", list, *list ? ", " : "", buf);
+	}
+	return list;
+}
+
+static struct err *outside(struct valid_check *v, const struct model_slave *s,
+			   const char *gateway, uint8_t family)
+{
+	const char *who = model_slave_label(v->arena, s);
+	const char *list = list_addresses(v, s, family);
+	struct err *e;
+
+	if (*list)
+		e = err_new(ERR_INVALID, "gateway %s is outside every subnet of %s (%s)",
+			    gateway, who, list);
+	else
+		e = err_new(ERR_INVALID,
+			    "gateway %s cannot be reached: %s has no %s address", gateway,
+			    who, family == AF_INET6 ? "IPv6" : "IPv4");
+	return err_hint(
+		e,
+		"give %s an address that shares the gateway's subnet, or leave out `via` "
+		"for an on-link route",
+		s->name);
+}
+
+static bool is_broadcast_of(const struct ip_prefix *subnet, const struct ip_addr *addr)
+{
+	if (addr->family != AF_INET || subnet->len > 30)
+		return false;
+	for (unsigned int bit = subnet->len; bit < 32; bit++) {
+		if (!(addr->bytes[bit / 8] & 0x80 >> bit % 8))
+			return false;
+	}
+	return true;
+}
+
+static struct err *check_gateway(struct valid_check *v, const struct model_slave *s,
+				 const struct model_route *r)
+{
+	const struct ip_prefix *subnet = find_subnet(s, &r->via);
+	char buf[IP_TEXT_BYTES];
+
+	ip_addr_format(&r->via, buf);
+	/* Refused by the kernel for IPv6 alone; for IPv4 it makes a route that leads
+	 * nowhere. */
+	if (is_own_address(s, &r->via))
+		return err_hint(
+			err_new(ERR_INVALID, "gateway %s is %s's own address", buf,
+				model_slave_label(v->arena, s)),
+			"write the router's address, or leave out `via` for an on-link "
+			"route");
+	if (subnet && is_broadcast_of(subnet, &r->via))
+		return err_hint(
+			err_new(ERR_INVALID,
+				"gateway %s is the broadcast address of %s's subnet", buf,
+				model_slave_label(v->arena, s)),
+			"write the router's own address");
+	if (subnet || r->on_link || has_on_link_route(s, &r->via))
+		return NULL;
+	if (r->via.family == AF_INET6 && ip_addr_is_link_local(&r->via))
+		return NULL;
+	return outside(v, s, buf, r->via.family);
+}
+
+static struct err *check_source(struct valid_check *v, const struct model_slave *s,
+				const struct model_route *r)
+{
+	const char *list;
+	char buf[IP_TEXT_BYTES];
+
+	if (is_own_address(s, &r->from))
+		return NULL;
+	list = list_addresses(v, s, r->from.family);
+	return err_hint(err_new(ERR_INVALID, "source %s is not an address of %s (%s)",
+				ip_addr_format(&r->from, buf),
+				model_slave_label(v->arena, s),
+				*list ? list : "it has none of that family"),
+			"add it to the addresses, or leave out the route's source");
+}
+
+void rule_slave_routes(struct valid_check *v, const struct model_master *m,
+		       const struct model_slave *s)
+{
+	if (!s->addresses_managed)
+		return;
+	for (size_t i = 0; i < s->n_routes; i++) {
+		const struct model_route *r = &s->routes[i];
+		struct valid_place at = {.master = m, .slave = s, .index = i};
+		struct err *e = r->via.family ? check_gateway(v, s, r) : NULL;
+
+		at.field = VALID_ROUTE_VIA;
+		if (e)
+			rule_complain(v, &at, NULL, e);
+		e = r->from.family ? check_source(v, s, r) : NULL;
+		at.field = VALID_ROUTE_FROM;
+		if (e)
+			rule_complain(v, &at, NULL, e);
+	}
+}

@@ -1,0 +1,279 @@
+/* What the kernel refuses for ever, one function a rule: names, MTUs, VLANs, and the
+ * sentences for two things that cannot be together. Gateways and sources of routes:
+ * valid_route.c. Who must be looked at is valid.c's (a whole model) and valid_txn.c's
+ * (what a transaction changed). */
+#include "config/valid_rules.h"
+
+#include "config/canon.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+static const char *const columns[VALID_N_FIELDS] = {
+	[VALID_OBJECT] = NULL,         [VALID_NAME] = "name",
+	[VALID_NETNS] = "netns",       [VALID_MODE] = "mode",
+	[VALID_FLAG] = "flag",         [VALID_VLAN] = "vlan_link",
+	[VALID_MTU] = "mtu",           [VALID_ADDRESSES] = "addresses",
+	[VALID_ROUTES] = "routes",     [VALID_ROUTE_VIA] = "routes",
+	[VALID_ROUTE_FROM] = "routes", [VALID_NAMESERVERS] = "nameservers",
+	[VALID_SEARCH] = "search",     [VALID_SYSCTL] = "sysctl",
+};
+
+const char *valid_field_column(enum valid_field field)
+{
+	return columns[field];
+}
+
+void rule_complain(struct valid_check *v, const struct valid_place *at,
+		   const struct valid_place *other, struct err *e)
+{
+	struct valid_complaint c = {.at = *at, .error = e};
+
+	if (other)
+		c.other = *other;
+	v->fn(v->aux, &c);
+	err_free(e);
+}
+
+const char *rule_netns(const struct model_master *m, const struct model_slave *s)
+{
+	return *s->netns ? s->netns : m->netns;
+}
+
+static const char *label(struct valid_check *v, const struct valid_place *at)
+{
+	return at->slave ? model_slave_label(v->arena, at->slave)
+			 : model_master_label(v->arena, at->master);
+}
+
+/* "the host" for the daemon's own namespace. */
+static const char *netns_label(const char *netns)
+{
+	return *netns ? netns : "the host";
+}
+
+/* Complains about one field if there is an error; takes 'e'. */
+static void check(struct valid_check *v, const struct model_master *m,
+		  const struct model_slave *s, enum valid_field field, struct err *e)
+{
+	struct valid_place at = {.master = m, .slave = s, .field = field};
+
+	if (e)
+		rule_complain(v, &at, NULL, e);
+}
+
+static void rule_vlan(struct valid_check *v, const struct model_master *m)
+{
+	if (!*m->vlan_link && !m->vlan_id)
+		return;
+	if (!*m->vlan_link || !m->vlan_id) {
+		check(v, m, NULL, VALID_VLAN,
+		      err_hint(err_new(ERR_INVALID, "the VLAN of %s has no %s",
+				       model_master_label(v->arena, m),
+				       *m->vlan_link ? "id" : "link"),
+			       "a VLAN needs both: the device below it and its number"));
+		return;
+	}
+	check(v, m, NULL, VALID_VLAN, canon_check_ifname(m->vlan_link));
+	if (m->vlan_id > 4094)
+		check(v, m, NULL, VALID_VLAN,
+		      err_new(ERR_INVALID, "VLAN id %u is outside 1 to 4094",
+			      m->vlan_id));
+	if (!strcmp(m->vlan_link, m->name))
+		check(v, m, NULL, VALID_VLAN,
+		      err_hint(err_new(ERR_INVALID, "%s cannot be a VLAN of itself",
+				       model_master_label(v->arena, m)),
+			       "name the VLAN another way, as in %s.%u", m->vlan_link,
+			       m->vlan_id));
+}
+
+static struct err *check_mtu_range(const char *who, uint32_t mtu)
+{
+	if (!mtu || (mtu >= MODEL_MTU_MIN && mtu <= MODEL_MTU_MAX))
+		return NULL;
+	return err_new(ERR_INVALID,
+		       "mtu %u of %s is outside what the kernel takes, %u to %u", mtu,
+		       who, MODEL_MTU_MIN, MODEL_MTU_MAX);
+}
+
+void rule_master(struct valid_check *v, const struct model_master *m)
+{
+	const char *who = model_master_label(v->arena, m);
+
+	check(v, m, NULL, VALID_NAME, canon_check_ifname(m->name));
+	check(v, m, NULL, VALID_NETNS, canon_check_netns(m->netns));
+	check(v, m, NULL, VALID_MTU, check_mtu_range(who, m->mtu));
+	rule_vlan(v, m);
+}
+
+static bool has_ipv6(const struct model_slave *s)
+{
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (s->addresses[i].addr.family == AF_INET6)
+			return true;
+	}
+	return false;
+}
+
+static void rule_slave_mtu(struct valid_check *v, const struct model_master *m,
+			   const struct model_slave *s)
+{
+	const char *who = model_slave_label(v->arena, s);
+	uint32_t mtu = s->mtu ? s->mtu : m->mtu;
+
+	check(v, m, s, VALID_MTU, check_mtu_range(who, s->mtu));
+	/* The kernel accepts it (kernel.md, MAC, MTU), and the master then drops what is
+	 * too long. */
+	if (s->mtu && m->mtu && s->mtu > m->mtu)
+		check(v, m, s, VALID_MTU,
+		      err_hint(err_new(ERR_INVALID,
+				       "mtu %u of %s is above the %u of its master %s, "
+				       "which "
+				       "would drop the longer packets",
+				       s->mtu, who, m->mtu, m->name),
+			       "raise the master's mtu, or leave out the slave's to "
+			       "follow it"));
+	if (mtu >= MODEL_MTU_MIN && mtu < VALID_IPV6_MTU_MIN && has_ipv6(s))
+		check(v, m, s, VALID_MTU,
+		      err_hint(err_new(ERR_INVALID,
+				       "mtu %u of %s%s is too small for its IPv6 "
+				       "addresses: IPv6 "
+				       "needs %u, and below it the kernel takes IPv6 off "
+				       "the device",
+				       mtu, who, s->mtu ? "" : " (its master's)",
+				       VALID_IPV6_MTU_MIN),
+			       "raise the mtu, or give %s IPv4 addresses only", s->name));
+}
+
+static void rule_sysctls(struct valid_check *v, const struct model_master *m,
+			 const struct model_slave *s)
+{
+	for (size_t i = 0; i < s->n_sysctls; i++) {
+		const struct model_sysctl *k = &s->sysctls[i];
+		struct valid_place at = {
+			.master = m, .slave = s, .field = VALID_SYSCTL, .index = i};
+		struct err *e = canon_check_sysctl(k->key);
+
+		if (!e)
+			e = canon_check_sysctl_value(k->key, k->value);
+		if (e)
+			rule_complain(v, &at, NULL, e);
+	}
+}
+
+void rule_slave(struct valid_check *v, const struct model_master *m,
+		const struct model_slave *s)
+{
+	check(v, m, s, VALID_NAME, canon_check_ifname(s->name));
+	check(v, m, s, VALID_NETNS, canon_check_netns(s->netns));
+	rule_slave_mtu(v, m, s);
+	rule_slave_routes(v, m, s);
+	rule_sysctls(v, m, s);
+}
+
+void rule_slave_count(struct valid_check *v, const struct model_master *m,
+		      size_t n_slaves)
+{
+	if (n_slaves > VALID_SLAVES_MAX)
+		check(v, m, NULL, VALID_OBJECT,
+		      err_hint(err_new(ERR_INVALID,
+				       "%s has %zu slaves, and the kernel takes %zu on "
+				       "one master",
+				       model_master_label(v->arena, m), n_slaves,
+				       VALID_SLAVES_MAX),
+			       "put some of them on another master"));
+}
+
+void rule_shared_address(struct valid_check *v, const struct valid_place *at,
+			 const struct valid_place *other)
+{
+	const struct ip_prefix *mine = &at->slave->addresses[at->index];
+	const struct ip_prefix *theirs = &other->slave->addresses[other->index];
+	char buf[IP_TEXT_BYTES];
+	struct err *e;
+
+	ip_addr_format(&mine->addr, buf);
+	if (at->slave != other->slave)
+		e = err_hint(err_new(ERR_INVALID,
+				     "address %s of %s is also an address of %s, and the "
+				     "kernel "
+				     "takes each address once on a master",
+				     buf, label(v, at), label(v, other)),
+			     "give %s another address", label(v, at));
+	else if (mine->len == theirs->len)
+		e = err_hint(err_new(ERR_INVALID, "address %s/%u stands twice on %s", buf,
+				     mine->len, label(v, at)),
+			     "leave one of them out");
+	else
+		e = err_hint(err_new(ERR_INVALID,
+				     "address %s stands twice on %s, as /%u and as /%u, "
+				     "and the "
+				     "kernel takes each address once on a master",
+				     buf, label(v, at), theirs->len, mine->len),
+			     "keep the one with the subnet's length");
+	rule_complain(v, at, other, e);
+}
+
+static const struct model_route *route_at(const struct valid_place *at)
+{
+	return at->slave ? &at->slave->routes[at->index] : &at->master->routes[at->index];
+}
+
+void rule_shared_route(struct valid_check *v, const struct valid_place *at,
+		       const struct valid_place *other)
+{
+	const char *mine = canon_route_format(route_at(at), v->arena);
+	const char *theirs = canon_route_format(route_at(other), v->arena);
+	bool same_object = at->slave == other->slave && at->master == other->master;
+
+	rule_complain(v, at, other,
+		      err_hint(err_new(ERR_INVALID,
+				       "route `%s` of %s collides with `%s` of %s: a "
+				       "namespace holds one "
+				       "route for each destination, metric and table",
+				       mine, label(v, at), theirs,
+				       same_object ? "its own" : label(v, other)),
+			       "give one of them another `metric`, or leave it out"));
+}
+
+void rule_shared_name(struct valid_check *v, const struct valid_place *at,
+		      const struct valid_place *other)
+{
+	const char *netns =
+		at->slave ? rule_netns(at->master, at->slave) : at->master->netns;
+	const char *name = at->slave ? at->slave->name : at->master->name;
+	struct err *e;
+
+	if (!at->slave)
+		e = err_hint(
+			err_new(ERR_INVALID, "master %s is declared twice", label(v, at)),
+			"put all of its slaves under one of them");
+	else if (other->slave)
+		e = err_hint(err_new(ERR_INVALID,
+				     "two slaves are called %s in %s, under the masters "
+				     "%s and %s",
+				     name, netns_label(netns), other->master->name,
+				     at->master->name),
+			     "rename one of them, or put it into another namespace");
+	else
+		e = err_hint(err_new(ERR_INVALID,
+				     "slave %s has the name of the master %s, which is "
+				     "in the same "
+				     "namespace",
+				     label(v, at), label(v, other)),
+			     "rename the slave, or give it a `netns`");
+	rule_complain(v, at, other, e);
+}
+
+void rule_shared_vlan(struct valid_check *v, const struct valid_place *at,
+		      const struct valid_place *other)
+{
+	rule_complain(v, at, other,
+		      err_hint(err_new(ERR_INVALID,
+				       "%s and %s are both VLAN %u of %s, and the kernel "
+				       "makes each "
+				       "VLAN once",
+				       label(v, other), label(v, at), at->master->vlan_id,
+				       at->master->vlan_link),
+			       "put the slaves of both under one master"));
+}
