@@ -12,7 +12,6 @@
 #include <string.h>
 
 struct replica {
-	struct loop *loop;
 	struct client *client;
 	struct db *db; /* NULL until the schema is here */
 	struct err *error;
@@ -193,19 +192,28 @@ static struct err *fetch_rows(struct replica *r, int64_t timeout_ms)
 	return e;
 }
 
+static int64_t time_left(int64_t start, int64_t timeout_ms)
+{
+	int64_t left = start + timeout_ms - loop_now_ms();
+
+	if (timeout_ms < 0)
+		return -1;
+	return left > 0 ? left : 0;
+}
+
 struct err *replica_open(struct loop *loop, const char *address, const char *db_name,
 			 int64_t timeout_ms, struct replica **ret_replica)
 {
 	static const struct client_handlers handlers = {on_notification, on_closed};
 	struct replica *r = xcalloc(1, sizeof(*r));
+	int64_t start = loop_now_ms();
 	struct err *e;
 
-	r->loop = loop;
 	e = client_open(loop, address, &handlers, r, &r->client);
 	if (!e)
 		e = fetch_schema(r, db_name, timeout_ms);
 	if (!e)
-		e = fetch_rows(r, timeout_ms);
+		e = fetch_rows(r, time_left(start, timeout_ms));
 	if (e) {
 		replica_close(r);
 		return e;
