@@ -1,9 +1,9 @@
-/* A transaction: changed rows as (old, new), read through, checked in named passes, committed whole
- * or not at all (RFC 7047 4.1.3, ovsdb-wire 3).
+/* A transaction: changed rows as (old, new), read through, checked in named passes,
+ * committed whole or not at all (RFC 7047 4.1.3, ovsdb-wire 3).
  *
- * Only the changed columns of a row are copied. Until the commit, table.h's readers see the old and
- * txn_get() sees the new. One transaction at a time may be open on a database that commits (there is
- * one thread); an abandoned one is txn_free()d. */
+ * Only the changed columns of a row are copied. Until the commit, table.h's readers see
+ * the old and txn_get() sees the new. One transaction at a time may be open on a database
+ * that commits (there is one thread); an abandoned one is txn_free()d. */
 #ifndef OVSDB_TXN_H
 #define OVSDB_TXN_H 1
 
@@ -15,7 +15,8 @@
 struct json_object;
 struct txn;
 
-struct txn *txn_new(struct db *db, const struct txn_origin *origin) __attribute__((warn_unused_result));
+struct txn *txn_new(struct db *db, const struct txn_origin *origin)
+	__attribute__((warn_unused_result));
 void txn_free(struct txn *t); /* aborts if not committed; accepts NULL */
 
 struct db *txn_db(const struct txn *t);
@@ -29,27 +30,43 @@ struct err *txn_insert(struct txn *t, struct table *table, const struct uuid *uu
 		       struct row **ret_row) MUST_CHECK;
 void txn_delete(struct txn *t, struct row *r);
 /* The value as this transaction sees it. */
-const struct datum *txn_get(const struct txn *t, const struct row *r, const struct column_schema *c);
-/* Takes d's contents and leaves it empty. Writing what is there already is no change. Constraints of the
- * column's type have been checked by whoever made 'd'; immutability is exec.c's affair. */
-void txn_set(struct txn *t, struct row *r, const struct column_schema *c, struct datum *d);
+const struct datum *txn_get(const struct txn *t, const struct row *r,
+			    const struct column_schema *c);
+/* Takes d's contents and leaves it empty. Writing what is there already is no change.
+ * Constraints of the column's type have been checked by whoever made 'd'; immutability is
+ * exec.c's affair. */
+void txn_set(struct txn *t, struct row *r, const struct column_schema *c,
+	     struct datum *d);
 
 /* Rows as this transaction sees them. */
-struct row *txn_find(const struct txn *t, const struct table *table, const struct uuid *uuid);
+struct row *txn_find(const struct txn *t, const struct table *table,
+		     const struct uuid *uuid);
 struct row *txn_first(const struct txn *t, const struct table *table);
 struct row *txn_next(const struct txn *t, const struct table *table, const struct row *r);
 #define TXN_FOR_EACH_ROW(r, t, table)                                                    \
 	for (struct row *r = txn_first(t, table); r; r = txn_next(t, table, r))
 bool txn_row_is_deleted(const struct txn *t, const struct row *r);
+/* table_find_by_index() as this transaction sees it; where it made several such rows, any
+ * of them. key[i] points to the value of the index's column number i. */
+struct row *txn_find_by_index(struct txn *t, const struct table *table, size_t index,
+			      const struct datum *const *key);
 
-/* The named passes: reference counts, garbage collection, maxRows, weak references, indexes,
- * validator, store, memory, observers. On error nothing was changed anywhere. After it 't' can
- * only be freed. Does not sync: db_sync() does, once for as many commits as one likes. */
+/* The named passes: reference counts, garbage collection, maxRows, weak references,
+ * indexes, validator, store, memory, observers. On error nothing was changed anywhere.
+ * After it 't' can only be freed. Does not sync: db_sync() does, once for as many commits
+ * as one likes. */
 struct err *txn_commit(struct txn *t) MUST_CHECK;
-/* The passes up to and including the validator, without a change: what txn_commit() would say. */
+/* The passes up to and including the validator, without a change: what txn_commit() would
+ * say. After it 't' also shows what they did (rows collected, weak references dropped);
+ * it may be read, then committed or freed. */
 struct err *txn_check(struct txn *t) MUST_CHECK;
+/* For a database that mirrors another (replica.h), whose rows come checked and in pieces:
+ * memory and observers only. Such a database takes no txn_commit() or txn_check() any
+ * more: it keeps no count of references. */
+struct err *txn_commit_replicated(struct txn *t) MUST_CHECK;
 
-/* What changed, for validators and observers; also for whoever sends a transaction to another server. */
+/* What changed, for validators and observers; also for whoever sends a transaction to
+ * another server. */
 enum change_kind { CHANGE_INSERT, CHANGE_UPDATE, CHANGE_DELETE };
 struct change {
 	const struct table *table;
@@ -60,15 +77,23 @@ struct change {
 bool txn_next_change(const struct txn *t, struct change *c); /* begin with a zeroed 'c' */
 #define TXN_FOR_EACH_CHANGE(c, t) for (struct change c = {0}; txn_next_change(t, &c);)
 bool txn_is_empty(const struct txn *t);
-/* NULL where there is no such image: old of an insert, new of a delete. Equal pointers if unchanged. */
-const struct datum *change_old(const struct change *c, const struct column_schema *column);
-const struct datum *change_new(const struct change *c, const struct column_schema *column);
+/* NULL where there is no such image: old of an insert, new of a delete. Equal pointers if
+ * unchanged. */
+const struct datum *change_old(const struct change *c,
+			       const struct column_schema *column);
+const struct datum *change_new(const struct change *c,
+			       const struct column_schema *column);
+/* True of every column of an insert and of a delete. */
 bool change_is_changed(const struct change *c, const struct column_schema *column);
+/* The row's _version before it; NULL of an insert. After the commit row_version() is the
+ * new one. */
+const struct uuid *change_old_version(const struct change *c);
 /* True if a persistent (not ephemeral) column, or the row's existence, changed. */
 bool change_is_persistent(const struct change *c);
 
-/* The operations of RFC 7047 5.2 that do to another server's database what 't' would do here: with
- * `wait`s that the columns written still are what they were. Owned by the caller. */
+/* The operations of RFC 7047 5.2 that do to another server's database what 't' would do
+ * here: with `wait`s that the columns written still are what they were. Owned by the
+ * caller. */
 struct json_object *txn_to_operations(const struct txn *t);
 
 #endif

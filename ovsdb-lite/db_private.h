@@ -1,0 +1,86 @@
+/* The inside of a database, for the files that implement db.h and txn.h and for nobody
+ * else. */
+#ifndef OVSDB_DB_PRIVATE_H
+#define OVSDB_DB_PRIVATE_H 1
+
+#include "ovsdb-lite/db.h"
+#include "ovsdb-lite/table_index.h"
+
+#include <uthash.h>
+
+struct store;
+
+/* That row 'source' refers weakly to the row whose 'weak_refs' this is in: what the
+ * deletion of a row must clean is found without a scan. */
+struct weak_ref {
+	struct weak_ref_key {
+		struct row *source;
+		const struct column_schema *column;
+	} key;
+	size_t n; /* a map's values may name one row several times */
+	UT_hash_handle hh;
+};
+
+struct row {
+	struct table *table;
+	struct uuid uuid;
+	struct uuid version;
+	uint64_t n_refs;            /* strong references from rows other than itself */
+	struct weak_ref *weak_refs; /* by key */
+	struct index_node *nodes;   /* one for each index of the table */
+	UT_hash_handle hh; /* in table.rows; before the commit in txn_table.inserted */
+	struct datum fields[]; /* one for each column of the table */
+};
+
+struct table {
+	struct db *db;
+	const struct table_schema *schema;
+	struct row *rows;            /* by uuid, in the order of insertion */
+	struct table_index *indexes; /* one for each of schema->indexes */
+	bool *is_indexed;            /* for each column: whether an index has it */
+	bool has_references;         /* in some column */
+	bool is_stored;              /* store_keeps_table() */
+};
+
+struct db_observer {
+	struct db *db;
+	db_observer_fn *fn; /* NULL: removed while observers were being told */
+	void *aux;
+	struct db_observer *prev, *next;
+};
+
+struct db {
+	const struct schema *schema;
+	struct schema
+		*own_schema; /* the same without a store; else NULL: the store has it */
+	struct store *store; /* NULL: in memory only */
+	char *path;
+	struct uuid identity;
+	struct table *tables; /* as many as in the schema, in its order */
+	bool is_replica; /* txn_commit_replicated() was used: no references are kept */
+	db_validator_fn *validator;
+	void *validator_aux;
+	struct db_observer *observers;
+	bool is_telling; /* observers are being called */
+};
+
+/* Nothing of these is visible to readers until table_add(). */
+struct row *row_new(struct table *t, const struct uuid *uuid)
+	__attribute__((warn_unused_result));
+void row_free(struct row *r); /* accepts NULL */
+
+void table_init(struct table *t, struct db *db, const struct table_schema *schema);
+void table_clear(struct table *t);
+void table_add(struct table *t, struct row *r);
+void table_remove(struct table *t, struct row *r);
+/* Around a change of r->fields: takes the row out of the indexes, and puts it back. */
+void table_unindex(struct table *t, struct row *r);
+void table_reindex(struct table *t, struct row *r);
+
+void weak_ref_add(struct row *target, struct row *source, const struct column_schema *c);
+void weak_ref_remove(struct row *target, struct row *source,
+		     const struct column_schema *c);
+
+void db_tell_observers(struct db *db, const struct txn *txn);
+
+#endif

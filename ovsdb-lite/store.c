@@ -1,0 +1,381 @@
+/* A database's SQLite file: opening it with all that can be wrong there, transactions,
+ * durability. Beside it: store_file.c (lock, identity), store_schema.c (tables),
+ * store_rows.c and store_value.c (what is in them). Not here: what a row means; db.c
+ * keeps the rows in memory. */
+#include "ovsdb-lite/store_private.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/json.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Another process that writes (somebody's sqlite3) is waited for that long. */
+#define BUSY_TIMEOUT_MS 1000
+/* Pages in the log before they are moved into the file; SQLite's own default. */
+#define CHECKPOINT_PAGES   1000
+#define MAX_IDLE_LOG_BYTES "4194304"
+
+static const char *sqlite_reason(const struct store *s, int rc)
+{
+	int sys_errno = s->db ? sqlite3_system_errno(s->db) : 0;
+
+	if ((rc & 0xff) == SQLITE_FULL)
+		return strerror(ENOSPC);
+	if ((rc & 0xff) == SQLITE_BUSY)
+		return "another process is writing to it";
+	if (sys_errno && ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN))
+		return strerror(sys_errno);
+	return s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
+}
+
+struct err *store_error(const struct store *s, int rc, const char *what)
+{
+	int kind = rc & 0xff;
+	bool is_damage = kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
+	struct err *e = err_new(is_damage ? ERR_DAMAGED : ERR_IO, "cannot %s %s: %s",
+				what, s->path, sqlite_reason(s, rc));
+
+	e->sys_errno = kind == SQLITE_FULL ? ENOSPC
+		       : s->db             ? sqlite3_system_errno(s->db)
+					   : 0;
+	if (is_damage)
+		return err_hint(e,
+				"restore it from a backup, or see what `sqlite3 %s "
+				".recover` saves",
+				s->path);
+	if (kind == SQLITE_FULL || e->sys_errno == ENOSPC || e->sys_errno == EDQUOT)
+		return err_hint(e, "nothing was changed; make room and try again");
+	return e;
+}
+
+struct err *store_run(struct store *s, const char *sql)
+{
+	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? NULL
+			       : store_error(s, sqlite3_extended_errcode(s->db), "write");
+}
+
+struct err *store_read_text(struct store *s, const char *sql, char **ret_text)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
+	struct err *e = NULL;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		const char *text = (const char *)sqlite3_column_text(stmt, 0);
+
+		*ret_text = text ? xstrdup(text) : NULL;
+	} else if (rc == SQLITE_DONE) {
+		*ret_text = NULL;
+	} else {
+		e = store_error(s, sqlite3_extended_errcode(s->db), "read");
+	}
+	sqlite3_finalize(stmt);
+	return e;
+}
+
+static struct err *expect_text(struct store *s, const char *sql, const char *wanted,
+			       const char *complaint)
+{
+	char *text;
+	struct err *e = store_read_text(s, sql, &text);
+
+	if (e)
+		return e;
+	if (!text || strcmp(text, wanted) != 0)
+		e = err_hint(err_new(ERR_DAMAGED, "%s %s: %s", s->path, complaint,
+				     text ? text : "nothing"),
+			     "restore it from a backup, or see what `sqlite3 %s "
+			     ".recover` saves",
+			     s->path);
+	free(text);
+	return e;
+}
+
+/* Called by SQLite after each commit. In place of its own checkpoint, which would hide a
+ * failed sync. */
+static int after_commit(void *store, sqlite3 *db, const char *name, int n_pages)
+{
+	struct store *s = store;
+	int rc;
+
+	if (n_pages < CHECKPOINT_PAGES)
+		return SQLITE_OK;
+	rc = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
+		s->is_broken = true;
+	return SQLITE_OK; /* the commit itself stands; a log that cannot be emptied grows
+			   */
+}
+
+static struct err *connect_sqlite(struct store *s)
+{
+	/* Of a name such as ":memory:" SQLite would make something else than a file. */
+	CLEANUP(freep)
+	char *path = xasprintf("%s%s", s->path[0] == '/' ? "" : "./", s->path);
+	int rc = sqlite3_open_v2(path, &s->db,
+				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+					 SQLITE_OPEN_EXRESCODE,
+				 NULL);
+	struct err *e;
+
+	if (rc != SQLITE_OK)
+		return store_error(s, rc, "open");
+	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+	e = expect_text(s, "PRAGMA quick_check(1)", "ok", "is damaged");
+	if (!e)
+		e = expect_text(s, "PRAGMA journal_mode = WAL", "wal",
+				"cannot have a write-ahead log, its journal mode stays");
+	if (!e)
+		e = store_run(s, "PRAGMA synchronous = NORMAL;"
+				 "PRAGMA journal_size_limit = " MAX_IDLE_LOG_BYTES ";"
+				 "PRAGMA trusted_schema = OFF");
+	sqlite3_wal_hook(s->db, after_commit, s);
+	return e;
+}
+
+static struct err *not_ours(const struct store *s, struct err *cause)
+{
+	struct err *e =
+		cause ? err_wrap(cause, "%s is no database of ovsdb-lite", s->path)
+		      : err_new(ERR_DAMAGED, "%s is no database of ovsdb-lite", s->path);
+
+	e->code = ERR_DAMAGED;
+	return err_hint(e, "name another file");
+}
+
+static struct err *read_schema(struct store *s)
+{
+	CLEANUP(freep) char *text = NULL;
+	struct json_object *json;
+	struct err *e = store_read_text(
+		s, "SELECT \"value\" FROM \"_meta\" WHERE \"key\" = 'schema'", &text);
+
+	if (e || !text)
+		return e ? e : not_ours(s, NULL);
+	e = json_parse(text, strlen(text), &json);
+	if (e)
+		return not_ours(s, e);
+	e = schema_from_json(json, &s->schema);
+	json_free(json);
+	return e ? not_ours(s, e) : NULL;
+}
+
+static struct err *read_meta(struct store *s)
+{
+	CLEANUP(freep) char *found = NULL;
+	CLEANUP(freep) char *format = NULL;
+	CLEANUP(freep) char *identity = NULL;
+	struct err *e = store_read_text(
+		s, "SELECT \"name\" FROM \"sqlite_schema\" WHERE \"name\" = '_meta'",
+		&found);
+
+	if (e || !found)
+		return e ? e : not_ours(s, NULL);
+	e = store_read_text(s, "SELECT \"value\" FROM \"_meta\" WHERE \"key\" = 'format'",
+			    &format);
+	if (!e)
+		e = store_read_text(
+			s, "SELECT \"value\" FROM \"_meta\" WHERE \"key\" = 'identity'",
+			&identity);
+	if (e)
+		return e;
+	if (!format || strcmp(format, "1") != 0)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s has file format %s, and this program knows 1",
+					s->path, format ? format : "unknown"),
+				"install the newer program that wrote it");
+	if (!identity || !uuid_parse(identity, &s->identity))
+		return not_ours(s, NULL);
+	return read_schema(s);
+}
+
+/* The identity's copy beside it is written first: whatever happens then, the next attempt
+ * to make the database finds it. */
+static struct err *make_database(struct store *s, const struct schema *schema)
+{
+	struct json_object *json = schema_to_json(schema);
+	struct err *e = schema_from_json(json, &s->schema);
+
+	json_free(json);
+	if (e)
+		return e;
+	s->is_new = true;
+	store_tables_init(s);
+	e = store_read_identity(s->path, &s->identity);
+	if (e)
+		return e;
+	if (uuid_is_zero(&s->identity)) {
+		s->identity = uuid_random();
+		e = store_write_identity(s->path, &s->identity);
+	}
+	if (!e)
+		e = store_run(s, "BEGIN IMMEDIATE");
+	if (!e)
+		e = store_make_tables(s);
+	if (!e)
+		e = store_run(s, "COMMIT");
+	if (!e)
+		e = store_run(s, "PRAGMA wal_checkpoint(TRUNCATE)");
+	return e;
+}
+
+static struct err *open_database(struct store *s, const struct schema *wanted)
+{
+	struct uuid copy;
+	struct err *e = read_meta(s);
+
+	if (!e && wanted)
+		e = store_check_schema(s, wanted);
+	if (e)
+		return e;
+	store_tables_init(s);
+	s->is_dirty = true; /* the last owner may have died before its sync */
+	/* The copy is for the day when the database is lost: without it today goes on all
+	 * the same. */
+	e = store_read_identity(s->path, &copy);
+	if (e || !uuid_equals(&copy, &s->identity)) {
+		err_free(e);
+		err_free(store_write_identity(s->path, &s->identity));
+	}
+	return NULL;
+}
+
+static struct err *open_all(struct store *s, const struct schema *schema_if_missing)
+{
+	CLEANUP(freep) char *any = NULL;
+	struct err *e = NULL;
+
+	if (schema_if_missing)
+		e = store_make_folder(s->path);
+	else if (access(s->path, F_OK) && errno == ENOENT)
+		return err_hint(
+			err_new(ERR_NOT_FOUND, "there is no database %s", s->path),
+			"make it with `ovsdb-lite create %s SCHEMA`", s->path);
+	if (!e)
+		e = store_take_lock(s->path, &s->lock_fd);
+	if (!e)
+		e = store_touch(s->path);
+	if (!e)
+		e = connect_sqlite(s);
+	if (!e)
+		e = store_read_text(s, "SELECT \"name\" FROM \"sqlite_schema\"", &any);
+	if (e)
+		return e;
+	/* A file without a table was left by someone who died while making it. */
+	if (any)
+		return open_database(s, schema_if_missing);
+	return schema_if_missing ? make_database(s, schema_if_missing)
+				 : not_ours(s, NULL);
+}
+
+struct err *store_open(const char *path, const struct schema *schema_if_missing,
+		       struct store **ret_store)
+{
+	struct store *s = xcalloc(1, sizeof(*s));
+	struct err *e;
+
+	s->path = xstrdup(path);
+	s->lock_fd = -1;
+	e = open_all(s, schema_if_missing);
+	if (e) {
+		store_close(s);
+		return e;
+	}
+	*ret_store = s;
+	return NULL;
+}
+
+void store_close(struct store *s)
+{
+	int rc;
+
+	if (!s)
+		return;
+	store_tables_clear(s);
+	rc = sqlite3_close(s->db);
+	assert(rc == SQLITE_OK);
+	(void)rc;
+	store_drop_lock(s->lock_fd);
+	schema_free(s->schema);
+	free(s->path);
+	free(s);
+}
+
+const struct schema *store_schema(const struct store *s)
+{
+	return s->schema;
+}
+
+const struct uuid *store_identity(const struct store *s)
+{
+	return &s->identity;
+}
+
+bool store_is_new(const struct store *s)
+{
+	return s->is_new;
+}
+
+static struct err *broken(const struct store *s)
+{
+	return err_hint(
+		err_new(ERR_IO, "cannot write %s: an earlier sync to the disk failed",
+			s->path),
+		"look after the disk, then restart the process that owns the file");
+}
+
+struct err *store_begin(struct store *s)
+{
+	return s->is_broken ? broken(s) : store_run(s, "BEGIN IMMEDIATE");
+}
+
+struct err *store_commit(struct store *s)
+{
+	struct err *e = store_run(s, "COMMIT");
+
+	if (e) {
+		store_rollback(s);
+		return e;
+	}
+	s->is_dirty = true;
+	return NULL;
+}
+
+void store_rollback(struct store *s)
+{
+	/* After some errors SQLite has done it by itself. */
+	if (!sqlite3_get_autocommit(s->db))
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* What synchronous=FULL would do after each commit (sqlite.org/pragma.html), once for
+ * many: the log's frames are all that a commit wrote. */
+struct err *store_sync(struct store *s)
+{
+	sqlite3_file *log = NULL;
+	int rc;
+
+	if (s->is_broken)
+		return broken(s);
+	if (!s->is_dirty)
+		return NULL;
+	rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (rc == SQLITE_OK && log && log->pMethods)
+		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+	if (rc != SQLITE_OK) {
+		s->is_broken = true;
+		return err_hint(store_error(s, rc, "sync"),
+				"look after the disk, then restart the process that owns "
+				"the file");
+	}
+	s->is_dirty = false;
+	return NULL;
+}

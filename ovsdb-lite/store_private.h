@@ -1,0 +1,62 @@
+/* The inside of the store, for store*.c. */
+#ifndef OVSDB_STORE_PRIVATE_H
+#define OVSDB_STORE_PRIVATE_H 1
+
+#include "ovsdb-lite/store.h"
+
+#include <sqlite3.h>
+
+struct store_table {
+	char *sql_name;     /* quoted */
+	char **sql_columns; /* quoted; one for each column of the schema's table */
+	sqlite3_stmt *insert, *delete; /* these and 'update' NULL until first used */
+	sqlite3_stmt **update;         /* one for each column */
+};
+
+struct store {
+	char *path;
+	int lock_fd;
+	sqlite3 *db;
+	struct schema *schema;
+	struct uuid identity;
+	bool is_new;
+	bool is_dirty;  /* something was committed since the last sync */
+	bool is_broken; /* a sync failed: what the kernel dropped then cannot be synced
+			   again */
+	struct store_table *tables;
+};
+
+/* What SQLite said, as an err; 'rc' is its extended result code. */
+struct err *store_error(const struct store *s, int rc, const char *what) MUST_CHECK;
+struct err *store_run(struct store *s, const char *sql) MUST_CHECK;
+/* The first column of the first row as text, owned by the caller; NULL if there is none.
+ */
+struct err *store_read_text(struct store *s, const char *sql, char **ret_text) MUST_CHECK;
+
+/* store_schema.c */
+struct err *store_make_tables(struct store *s) MUST_CHECK;
+struct err *store_check_schema(const struct store *s,
+			       const struct schema *wanted) MUST_CHECK;
+
+/* store_rows.c */
+void store_tables_init(struct store *s);
+void store_tables_clear(struct store *s);
+
+/* store_value.c: one datum in one SQL value. */
+const char *store_value_type(const struct column_schema *c); /* for CREATE TABLE */
+int store_value_bind(sqlite3_stmt *stmt, int i, const struct column_schema *c,
+		     const struct datum *d);
+struct err *store_value_read(sqlite3_stmt *stmt, int i, const struct column_schema *c,
+			     struct datum *ret_datum) MUST_CHECK;
+
+/* store_file.c: the files beside the database. */
+struct err *store_make_folder(const char *path) MUST_CHECK;
+struct err *store_take_lock(const char *path, int *ret_fd) MUST_CHECK;
+void store_drop_lock(int fd); /* accepts -1 */
+/* Makes an empty file if there is none. */
+struct err *store_touch(const char *path) MUST_CHECK;
+/* The UUID in PATH.id, or zeros where there is no such file. */
+struct err *store_read_identity(const char *path, struct uuid *ret_uuid) MUST_CHECK;
+struct err *store_write_identity(const char *path, const struct uuid *uuid) MUST_CHECK;
+
+#endif

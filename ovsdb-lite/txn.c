@@ -1,0 +1,351 @@
+/* A transaction's reads and writes, and the list of what changed.
+ *
+ * A touched row has a txn_row, found by the row's address. Changed columns of a committed
+ * row live in its cells, those of a new row in the row itself, which is in no table yet.
+ * Nothing here touches what readers of the committed see. Beside it: txn_commit.c makes
+ * it theirs. */
+#include "ovsdb-lite/txn_private.h"
+
+#include "lib/alloc.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct txn *txn_new(struct db *db, const struct txn_origin *origin)
+{
+	struct txn *t = xcalloc(1, sizeof(*t));
+
+	t->db = db;
+	t->origin = *origin;
+	t->tables = xcalloc(db->schema->n_tables ? db->schema->n_tables : 1,
+			    sizeof(*t->tables));
+	return t;
+}
+
+/* The row itself may be gone (a replica's, deleted by a later transaction): it is only
+ * looked at where this transaction owns it. */
+static void txn_row_free(struct txn_row *tr)
+{
+	bool owns_row = tr->is_new ? tr->is_deleted || !tr->is_swapped
+				   : tr->is_deleted && tr->is_swapped;
+
+	for (size_t i = 0; tr->cells && i < tr->table->schema->n_columns; i++) {
+		if (tr->cells[i].is_set)
+			datum_clear(&tr->cells[i].datum,
+				    &tr->table->schema->columns[i].type);
+	}
+	if (owns_row)
+		row_free(tr->row);
+	free(tr->cells);
+	free(tr->nodes);
+	free(tr);
+}
+
+void txn_free(struct txn *t)
+{
+	struct txn_row *tr, *next_tr;
+
+	if (!t)
+		return;
+	txn_index_clear(t);
+	for (size_t i = 0; i < t->db->schema->n_tables; i++)
+		HASH_CLEAR(hh, t->tables[i].inserted);
+	HASH_ITER (hh, t->rows, tr, next_tr) {
+		HASH_DEL(t->rows, tr);
+		txn_row_free(tr);
+	}
+	free(t->tables);
+	free(t->comment);
+	free(t);
+}
+
+struct db *txn_db(const struct txn *t)
+{
+	return t->db;
+}
+
+const struct txn_origin *txn_origin(const struct txn *t)
+{
+	return &t->origin;
+}
+
+void txn_add_comment(struct txn *t, const char *comment)
+{
+	char *both =
+		t->comment ? xasprintf("%s\n%s", t->comment, comment) : xstrdup(comment);
+
+	free(t->comment);
+	t->comment = both;
+}
+
+const char *txn_comment(const struct txn *t)
+{
+	return t->comment ? t->comment : "";
+}
+
+struct txn_row *txn_row_find(const struct txn *t, const struct row *r)
+{
+	struct txn_row *tr;
+
+	HASH_FIND_PTR(t->rows, &r, tr);
+	return tr;
+}
+
+struct txn_row *txn_row_get(struct txn *t, struct row *r)
+{
+	struct txn_row *tr = txn_row_find(t, r);
+
+	if (!tr) {
+		tr = xcalloc(1, sizeof(*tr));
+		tr->row = r;
+		tr->table = r->table;
+		HASH_ADD_PTR(t->rows, row, tr);
+	}
+	return tr;
+}
+
+struct txn_cell *txn_row_cells(struct txn_row *tr)
+{
+	if (!tr->cells)
+		tr->cells = xcalloc(tr->table->schema->n_columns, sizeof(*tr->cells));
+	return tr->cells;
+}
+
+struct table *txn_table_of(const struct txn *t, const struct table_schema *ts)
+{
+	return &t->db->tables[ts->index];
+}
+
+struct err *txn_insert(struct txn *t, struct table *table, const struct uuid *uuid,
+		       struct row **ret_row)
+{
+	struct txn_table *tt = &t->tables[table->schema->index];
+	struct uuid fresh = uuid ? *uuid : uuid_random();
+	char text[UUID_TEXT_BYTES];
+	struct row *r;
+	struct txn_row *tr;
+
+	/* Also where this transaction deleted it: observers tell rows apart by UUID. */
+	if (table_find(table, &fresh))
+		return err_new(
+			ERR_DUPLICATE_UUID,
+			"table %s has, or had when this transaction began, a row %s",
+			table->schema->name, uuid_format(&fresh, text));
+	HASH_FIND(hh, tt->inserted, &fresh, sizeof(fresh), r);
+	if (r && !txn_row_is_deleted(t, r))
+		return err_new(ERR_DUPLICATE_UUID,
+			       "this transaction inserted a row %s into table %s before",
+			       uuid_format(&fresh, text), table->schema->name);
+	if (r)
+		HASH_DEL(tt->inserted, r);
+
+	r = row_new(table, &fresh);
+	HASH_ADD(hh, tt->inserted, uuid, sizeof(r->uuid), r);
+	tr = txn_row_get(t, r);
+	tr->is_new = true;
+	txn_index_mark_stale(t, tr);
+	*ret_row = r;
+	return NULL;
+}
+
+static void drop_cell(struct txn_row *tr, const struct column_schema *c)
+{
+	struct txn_cell *cell = &tr->cells[c->index];
+
+	datum_clear(&cell->datum, &c->type);
+	cell->is_set = false;
+	tr->n_set--;
+}
+
+void txn_delete(struct txn *t, struct row *r)
+{
+	struct txn_row *tr = txn_row_get(t, r);
+
+	for (size_t i = 0; tr->n_set && i < tr->table->schema->n_columns; i++) {
+		if (tr->cells[i].is_set)
+			drop_cell(tr, &tr->table->schema->columns[i]);
+	}
+	tr->is_deleted = true;
+	txn_index_mark_stale(t, tr);
+}
+
+const struct datum *txn_get(const struct txn *t, const struct row *r,
+			    const struct column_schema *c)
+{
+	const struct txn_row *tr = txn_row_find(t, r);
+
+	if (tr && tr->n_set && !tr->is_swapped && tr->cells[c->index].is_set)
+		return &tr->cells[c->index].datum;
+	return row_get(r, c);
+}
+
+void txn_set(struct txn *t, struct row *r, const struct column_schema *c, struct datum *d)
+{
+	struct txn_row *tr = txn_row_get(t, r);
+
+	assert(!tr->is_deleted && !tr->is_swapped);
+	if (r->table->is_indexed[c->index])
+		txn_index_mark_stale(t, tr);
+	if (tr->is_new) {
+		datum_swap(&r->fields[c->index], d);
+	} else if (datum_equals(&r->fields[c->index], d, &c->type)) {
+		if (tr->n_set && tr->cells[c->index].is_set)
+			drop_cell(tr, c);
+	} else {
+		struct txn_cell *cell = &txn_row_cells(tr)[c->index];
+
+		if (!cell->is_set) {
+			datum_init_empty(&cell->datum);
+			cell->is_set = true;
+			tr->n_set++;
+		}
+		datum_swap(&cell->datum, d);
+	}
+	datum_clear(d, &c->type);
+	datum_init_empty(d);
+}
+
+struct row *txn_find(const struct txn *t, const struct table *table,
+		     const struct uuid *uuid)
+{
+	struct row *r = table_find(table, uuid);
+
+	if (!r)
+		HASH_FIND(hh, t->tables[table->schema->index].inserted, uuid,
+			  sizeof(*uuid), r);
+	return r && !txn_row_is_deleted(t, r) ? r : NULL;
+}
+
+bool txn_row_is_deleted(const struct txn *t, const struct row *r)
+{
+	const struct txn_row *tr = txn_row_find(t, r);
+
+	return tr && tr->is_deleted;
+}
+
+/* The first that is not deleted, from 'r' on: committed rows, then inserted ones. */
+static struct row *first_living(const struct txn *t, const struct table *table,
+				struct row *r, bool is_inserted)
+{
+	while (true) {
+		for (; r; r = r->hh.next) {
+			if (!txn_row_is_deleted(t, r))
+				return r;
+		}
+		if (is_inserted)
+			return NULL;
+		r = t->tables[table->schema->index].inserted;
+		is_inserted = true;
+	}
+}
+
+struct row *txn_first(const struct txn *t, const struct table *table)
+{
+	return first_living(t, table, table_first(table), false);
+}
+
+struct row *txn_next(const struct txn *t, const struct table *table, const struct row *r)
+{
+	const struct txn_row *tr = txn_row_find(t, r);
+
+	return first_living(t, table, r->hh.next, tr && tr->is_new && !tr->is_swapped);
+}
+
+bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind)
+{
+	if (tr->is_deleted && tr->is_new)
+		return false;
+	if (!tr->is_deleted && !tr->is_new && !tr->n_set)
+		return false;
+	*ret_kind = tr->is_deleted ? CHANGE_DELETE
+		    : tr->is_new   ? CHANGE_INSERT
+				   : CHANGE_UPDATE;
+	return true;
+}
+
+const struct datum *txn_row_old(const struct txn_row *tr, const struct column_schema *c)
+{
+	if (tr->is_new)
+		return NULL;
+	if (tr->is_swapped && tr->n_set && tr->cells[c->index].is_set)
+		return &tr->cells[c->index].datum;
+	return &tr->row->fields[c->index];
+}
+
+const struct datum *txn_row_new(const struct txn_row *tr, const struct column_schema *c)
+{
+	if (tr->is_deleted)
+		return NULL;
+	if (!tr->is_swapped && tr->n_set && tr->cells[c->index].is_set)
+		return &tr->cells[c->index].datum;
+	return &tr->row->fields[c->index];
+}
+
+static const struct txn_row *change_row(const struct change *c)
+{
+	return c->private_;
+}
+
+bool txn_next_change(const struct txn *t, struct change *c)
+{
+	struct txn_row *tr = c->private_;
+
+	for (tr = tr ? tr->hh.next : t->rows; tr; tr = tr->hh.next) {
+		if (!txn_row_change(tr, &c->kind))
+			continue;
+		c->private_ = tr;
+		c->row = tr->row;
+		c->table = tr->table;
+		return true;
+	}
+	return false;
+}
+
+bool txn_is_empty(const struct txn *t)
+{
+	struct change c = {0};
+
+	return !txn_next_change(t, &c);
+}
+
+const struct datum *change_old(const struct change *c, const struct column_schema *column)
+{
+	return txn_row_old(change_row(c), column);
+}
+
+const struct datum *change_new(const struct change *c, const struct column_schema *column)
+{
+	return txn_row_new(change_row(c), column);
+}
+
+bool change_is_changed(const struct change *c, const struct column_schema *column)
+{
+	const struct txn_row *tr = change_row(c);
+
+	return c->kind != CHANGE_UPDATE || tr->cells[column->index].is_set;
+}
+
+const struct uuid *change_old_version(const struct change *c)
+{
+	const struct txn_row *tr = change_row(c);
+
+	if (c->kind == CHANGE_INSERT)
+		return NULL;
+	return c->kind == CHANGE_UPDATE && tr->is_swapped ? &tr->version
+							  : &tr->row->version;
+}
+
+bool change_is_persistent(const struct change *c)
+{
+	const struct txn_row *tr = change_row(c);
+	const struct table_schema *ts = tr->table->schema;
+
+	if (!tr->table->is_stored)
+		return false;
+	for (size_t i = 0; c->kind == CHANGE_UPDATE && i < ts->n_columns; i++) {
+		if (tr->cells[i].is_set && !ts->columns[i].ephemeral)
+			return true;
+	}
+	return c->kind != CHANGE_UPDATE;
+}

@@ -1,0 +1,86 @@
+/* The inside of a transaction, for txn*.c and integrity.c. */
+#ifndef OVSDB_TXN_PRIVATE_H
+#define OVSDB_TXN_PRIVATE_H 1
+
+#include "ovsdb-lite/db_private.h"
+#include "ovsdb-lite/txn.h"
+
+#include <uthash.h>
+
+/* One column of a touched row. */
+struct txn_cell {
+	bool is_set;        /* 'datum' is the new value; after the commit the old one */
+	bool is_weak_clean; /* the weak reference pass has been here */
+	struct datum datum;
+};
+
+/* A row that a transaction touched: changed it, or only counted references to it. */
+struct txn_row {
+	struct row *row; /* the key: rows do not know the transactions that touch them */
+	struct table *table;
+	bool is_new;     /* row->fields are the new values; it is not in its table yet */
+	bool is_deleted; /* with 'is_new': as if it had never been */
+	bool is_swapped; /* the commit is through: cells hold the old */
+	size_t n_set;    /* cells with is_set */
+	struct txn_cell *cells; /* one for each column; NULL until the first is needed */
+	int64_t ref_delta;      /* strong references gained */
+	struct uuid version;    /* the next one; after the commit the old one */
+	struct index_node *nodes; /* in txn_table.indexes; NULL until needed */
+	bool is_stale;            /* waits in txn_table.stale to be indexed anew */
+	struct txn_row *next_stale;
+	UT_hash_handle hh;
+};
+
+struct txn_table {
+	struct row *inserted; /* by uuid; those deleted again are among them */
+	struct table_index
+		*indexes; /* the changed rows by their new values; NULL until needed */
+	struct txn_row *stale;
+	int64_t n_rows_delta; /* of the maxRows pass */
+};
+
+struct txn {
+	struct db *db;
+	struct txn_origin origin;
+	char *comment;
+	struct txn_row *rows; /* by row, in the order of the first touch */
+	struct txn_table *tables;
+	bool is_recount_due; /* the weak pass dropped strong references too (maps may hold
+				both) */
+};
+
+/* NULL if the transaction has not touched it. */
+struct txn_row *txn_row_find(const struct txn *t, const struct row *r);
+struct txn_row *txn_row_get(struct txn *t, struct row *r);
+struct txn_cell *txn_row_cells(struct txn_row *tr);
+/* False if nothing of it changes in the end. */
+bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind);
+/* NULL where there is no such image. */
+const struct datum *txn_row_old(const struct txn_row *tr, const struct column_schema *c);
+const struct datum *txn_row_new(const struct txn_row *tr, const struct column_schema *c);
+struct table *txn_table_of(const struct txn *t, const struct table_schema *ts);
+
+/* The row, other than 'except', whose index number 'i' has these values; NULL if none. */
+struct row *txn_index_find(struct txn *t, const struct table *table, size_t i,
+			   const struct datum *const *key, const struct row *except);
+void txn_index_mark_stale(struct txn *t, struct txn_row *tr);
+void txn_index_clear(struct txn *t);
+/* True if a column of an index changed. */
+bool txn_row_is_reindexed(const struct txn_row *tr);
+
+/* integrity.c: the passes of a commit before the validator, in this order. */
+struct err *integrity_count_references(struct txn *t) MUST_CHECK;
+void integrity_collect_garbage(struct txn *t);
+struct err *integrity_check_max_rows(struct txn *t) MUST_CHECK;
+struct err *integrity_clean_weak_references(struct txn *t) MUST_CHECK;
+struct err *integrity_check_indexes(struct txn *t) MUST_CHECK;
+/* All of them. */
+struct err *integrity_check(struct txn *t) MUST_CHECK;
+/* After them: brings the index of weak references to what it will be when 't' is through.
+ */
+void integrity_update_weak_refs(struct txn *t);
+
+/* txn_commit.c: makes the memory what the transaction says. */
+void txn_swap(struct txn *t);
+
+#endif
