@@ -284,6 +284,8 @@ class Host:
         if beyond:
             self.ip(f"addr add {beyond} dev lo", "outside")
         self.sysctl("net.ipv4.ip_forward", 1, "outside")
+        # Without it Linux answers ARP for an address of any of its devices, 'beyond' too.
+        self.sysctl("net.ipv4.conf.all.arp_ignore", 1, "outside")
         self.ip(f"link set {master} up")
         if address:
             self.ip(f"addr add {address} dev {master}")
