@@ -30,10 +30,20 @@ struct err *sim_add_route(struct datapath *dp, const char *netns, const char *na
 struct err *sim_del_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route) MUST_CHECK;
 
+/* The kernel has found 'address' ("" for none) on somebody else's device (IFA_F_DADFAILED). */
+struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const char *name,
+			       const char *address) MUST_CHECK;
+/* A stranger's /etc/netns/NETNS/resolv.conf; "" takes it away. */
+void sim_set_resolv_conf(struct datapath *dp, const char *netns, const char *text);
+/* Leaves the name's file with nothing behind it (kernel.md 18). */
+void sim_kill_netns(struct datapath *dp, const char *name);
+
 /* Step number 'n' (from 0, over all applies from now on) fails with 'sys_errno'; -1: none. */
 void sim_fail_step(struct datapath *dp, int64_t n, int sys_errno);
 /* Writes done so far: 0 more between two looks means that nothing was touched. */
 uint64_t sim_writes(const struct datapath *dp);
+/* The first thing not ours that a step touched, as a sentence; NULL if none did. Borrowed. */
+const char *sim_violation(const struct datapath *dp);
 
 /* Loads what is there, so that a plan can be tried on it. */
 void sim_load(struct datapath *dp, const struct model *have);

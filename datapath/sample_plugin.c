@@ -1,0 +1,122 @@
+/* A whole datapath plug-in: it holds no device, says of everything that it is absent, and
+ * counts what it is asked to do. A start for one that drives a switch chip or a remote
+ * host; built and loaded by a test.
+ *
+ * Built alone, as a shared object called NAME.so, against datapath/datapath.h. `ipvld
+ * --datapath NAME` finds it in the plug-in folder. It is linked with its own copy of
+ * lib/, since the program shows it none of its symbols; what it hands over (errors, the
+ * model) is plain memory of the same malloc(). */
+#include "datapath/datapath.h"
+
+#include "lib/alloc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* The registry reads the first member; everything else is the plug-in's own. */
+struct datapath {
+	struct datapath_base base;
+	struct datapath_config config;
+	uint64_t n_steps;
+};
+
+static struct err *open_sample(const struct datapath_config *config,
+			       struct datapath **ret_dp)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct datapath *dp;
+
+	if (fd < 0)
+		return err_sys(errno, "cannot make an event descriptor");
+	dp = xcalloc(1, sizeof(*dp));
+	dp->base.event_fd = fd;
+	dp->config = *config;
+	*ret_dp = dp;
+	return NULL;
+}
+
+static void close_sample(struct datapath *dp)
+{
+	if (!dp)
+		return;
+	close(dp->base.event_fd);
+	free(dp);
+}
+
+static void show_nothing(struct model_master *m, const struct model_master *asked,
+			 struct arena *a)
+{
+	m->netns = arena_strdup(a, asked->netns);
+	m->name = arena_strdup(a, asked->name);
+	m->vlan_link = m->seen.kind = m->seen.stranger = m->seen.busy = "";
+	m->n_slaves = asked->n_slaves;
+	m->slaves = arena_array(a, m->n_slaves, sizeof(*m->slaves));
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		struct model_slave *s = &m->slaves[i];
+
+		s->netns = arena_strdup(a, asked->slaves[i].netns);
+		s->name = arena_strdup(a, asked->slaves[i].name);
+		s->nameservers = s->search = s->seen.kind = s->seen.resolv_conf = "";
+	}
+}
+
+/* Every object of 'scope' must appear; MODEL_ABSENT is zero. */
+static struct err *observe_sample(struct datapath *dp, const struct model *scope,
+				  enum datapath_depth depth, struct arena *a,
+				  struct model **ret_have)
+{
+	struct model *have = arena_alloc(a, sizeof(*have));
+
+	(void)dp;
+	(void)depth;
+	have->n_masters = scope->n_masters;
+	have->masters = arena_array(a, have->n_masters, sizeof(*have->masters));
+	for (size_t i = 0; i < have->n_masters; i++)
+		show_nothing(&have->masters[i], &scope->masters[i], a);
+	have->n_namespaces = scope->n_namespaces;
+	have->namespaces = arena_array(a, have->n_namespaces, sizeof(*have->namespaces));
+	for (size_t i = 0; i < have->n_namespaces; i++)
+		have->namespaces[i].name = arena_strdup(a, scope->namespaces[i].name);
+	*ret_have = have;
+	return NULL;
+}
+
+static void apply_sample(struct datapath *dp, const struct plan_step *const *steps,
+			 size_t n, struct plan_result *results)
+{
+	for (size_t i = 0; i < n; i++) {
+		dp->n_steps++;
+		results[i] = (struct plan_result){
+			.kind = PLAN_FAILED,
+			.error = err_new(ERR_UNSUPPORTED,
+					 "the sample datapath cannot do step %u of this "
+					 "plan (its %llu.)",
+					 steps[i]->id, (unsigned long long)dp->n_steps),
+		};
+	}
+}
+
+/* Nothing ever happens here: the descriptor is never readable. */
+static void drain_sample(struct datapath *dp, datapath_event_fn *fn, void *aux)
+{
+	(void)dp;
+	(void)fn;
+	(void)aux;
+}
+
+__attribute__((
+	visibility("default"))) extern const struct datapath_provider datapath_plugin;
+
+const struct datapath_provider datapath_plugin = {
+	.id = {.name = "sample",
+	       .abi = DATAPATH_ABI,
+	       .size = sizeof(struct datapath_provider)},
+	.open = open_sample,
+	.close = close_sample,
+	.observe = observe_sample,
+	.apply = apply_sample,
+	.drain = drain_sample,
+};

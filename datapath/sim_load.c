@@ -1,0 +1,209 @@
+/* Makes the simulated kernel be what a model says was found, so that a plan can be tried
+ * on it.
+ *
+ * The inverse of sim_observe.c: observing the same scope afterwards gives the same model.
+ * What the model only hints at (a stranger's ipvlan, somebody's device in a namespace) is
+ * there in the plainest form. */
+#include "datapath/sim.h"
+
+#include "datapath/sim_world.h"
+#include "lib/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A namespace that no model can name: devices below ipvlans of unknown masters live
+ * there. */
+#define ELSEWHERE "/elsewhere"
+
+static struct sim_space *need_space(struct sim_world *w, const char *name)
+{
+	struct sim_space *s = sim_space_find_alive(w, name);
+	struct err *e = s ? NULL : sim_space_add(w, name, &s);
+
+	err_free(e);
+	return s;
+}
+
+/* A device as found; NULL if the simulated kernel refuses what the real one has shown. */
+static struct sim_link *need_link(struct sim_world *w, struct sim_space *s,
+				  const char *name, const char *kind,
+				  struct sim_link *lower)
+{
+	struct sim_link *l = sim_link_find(s, name);
+	struct err *e = l ? NULL : sim_link_add(w, s, name, kind, lower, 0, -1, &l);
+
+	err_free(e);
+	return l;
+}
+
+static void load_routes(struct sim_link *l, struct sim_space *s,
+			const struct model_route *routes, size_t n)
+{
+	struct sim_link *lo = sim_link_find(s, "lo");
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_ours = !routes[i].seen_foreign;
+		struct sim_link *at = l && is_ours ? l : lo;
+
+		if (at && !sim_route_find(s, &routes[i]))
+			sim_route_put(at, &routes[i], is_ours);
+	}
+}
+
+static void load_state(struct sim_link *l, uint32_t ifindex, uint32_t mtu, bool is_up,
+		       bool has_carrier, const uint8_t mac[6])
+{
+	l->ifindex = ifindex;
+	l->mtu = mtu;
+	l->is_up = is_up;
+	l->has_carrier = has_carrier;
+	memcpy(l->mac, mac, sizeof(l->mac));
+}
+
+static struct sim_link *load_master(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_space *s = need_space(w, m->netns);
+	struct sim_link *lower = *m->vlan_link ? sim_link_find(s, m->vlan_link) : NULL;
+	struct sim_link *l = need_link(w, s, m->name, m->seen.kind, lower);
+
+	if (!l)
+		return NULL;
+	load_state(l, m->seen.ifindex, m->seen.mtu, m->seen.is_up, m->seen.has_carrier,
+		   m->seen.mac);
+	l->vlan_id = m->vlan_id;
+	if (m->seen.presence == MODEL_OURS)
+		l->group = w->config.mark;
+	return l;
+}
+
+/* Those without a device below first; a VLAN on a VLAN of the model comes after its own.
+ */
+static void load_masters(struct sim_world *w, const struct model *have)
+{
+	for (size_t round = 0; round < 3; round++) {
+		for (size_t i = 0; i < have->n_masters; i++) {
+			const struct model_master *m = &have->masters[i];
+			struct sim_space *s = sim_space_find_alive(w, m->netns);
+			bool waits = *m->vlan_link && round < 2 &&
+				     !(s && sim_link_find(s, m->vlan_link));
+
+			if (m->seen.presence != MODEL_ABSENT && !waits &&
+			    !(s && sim_link_find(s, m->name)))
+				load_master(w, m);
+		}
+	}
+}
+
+/* What an ipvlan stands on that is not on the master it is listed under. */
+static struct sim_link *make_other_master(struct sim_world *w)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "m%u", w->last_ifindex);
+	return need_link(w, need_space(w, ELSEWHERE), name, "dummy", NULL);
+}
+
+static void load_slave(struct sim_world *w, const struct model_master *m,
+		       struct sim_link *master, const struct model_slave *s)
+{
+	const char *netns = *s->netns ? s->netns : m->netns;
+	struct sim_space *space;
+	struct sim_link *l = NULL;
+
+	if (*s->seen.resolv_conf || s->seen.resolv_conf_foreign)
+		sim_file_set(w, netns, s->seen.resolv_conf, s->seen.resolv_conf_foreign);
+	if (s->seen.namespace_missing ||
+	    (*netns == '\0' && s->seen.presence == MODEL_ABSENT && !s->n_routes))
+		return;
+	space = need_space(w, netns);
+	if (s->seen.presence != MODEL_ABSENT) {
+		bool is_ipvlan = !strcmp(s->seen.kind, "ipvlan");
+		struct sim_link *lower =
+			s->seen.is_on_master ? master : make_other_master(w);
+
+		l = need_link(w, space, s->name, s->seen.kind, is_ipvlan ? lower : NULL);
+	}
+	if (l) {
+		load_state(l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
+			   s->seen.has_carrier, s->seen.mac);
+		if (s->seen.presence == MODEL_OURS)
+			l->group = w->config.mark;
+		l->dad_failed = s->seen.dad_failed;
+		for (size_t i = 0; i < s->n_sysctls; i++)
+			sim_link_sysctl(l, s->sysctls[i].key, s->sysctls[i].value);
+		for (size_t i = 0; i < s->n_addresses; i++)
+			err_free(sim_addr_add(w, l, &s->addresses[i]));
+	}
+	load_routes(l, space, s->routes, s->n_routes);
+}
+
+static void load_stranger(struct sim_world *w, struct sim_link *master, const char *label)
+{
+	const char *slash = strrchr(label, '/');
+	char *netns = slash ? xstrndup(label, (size_t)(slash - label)) : xstrdup("");
+
+	need_link(w, need_space(w, netns), slash ? slash + 1 : label, "ipvlan", master);
+	free(netns);
+}
+
+static void load_port(struct sim_world *w, const struct model_master *m,
+		      struct sim_link *master)
+{
+	if (*m->seen.stranger)
+		load_stranger(w, master, m->seen.stranger);
+	if (m->seen.has_port && !sim_link_has_port(master)) {
+		/* Somebody's ipvlan of which not even the name was seen. */
+		struct sim_link *l = need_link(w, need_space(w, ELSEWHERE), master->name,
+					       "ipvlan", master);
+
+		if (l && m->seen.has_ours)
+			l->group = w->config.mark;
+	}
+	master->mode = m->seen.mode;
+	master->flag = m->seen.flag;
+	if (*m->seen.busy)
+		master->held_by = xstrdup(m->seen.busy);
+}
+
+static void load_namespace(struct sim_world *w, const struct model_netns *n)
+{
+	struct sim_space *s;
+
+	if (!n->seen.exists && !n->seen.is_dead_file)
+		return;
+	s = need_space(w, n->name);
+	s->is_dead_file = n->seen.is_dead_file;
+	s->inode = n->seen.inode;
+	if (s->is_dead_file)
+		sim_link_del(w, sim_link_find(s, "lo"));
+	else if (n->seen.is_occupied)
+		need_link(w, s, "occupant", "dummy", NULL);
+}
+
+void sim_load(struct datapath *dp, const struct model *have)
+{
+	struct sim_world *w = sim_world(dp);
+	struct datapath_config config = w->config;
+
+	sim_world_clear(w);
+	sim_world_init(w, &config);
+	w->is_silent = true;
+	for (size_t i = 0; i < have->n_namespaces; i++)
+		load_namespace(w, &have->namespaces[i]);
+	load_masters(w, have);
+	for (size_t i = 0; i < have->n_masters; i++) {
+		const struct model_master *m = &have->masters[i];
+		struct sim_space *s = sim_space_find_alive(w, m->netns);
+		struct sim_link *master = s ? sim_link_find(s, m->name) : NULL;
+
+		for (size_t k = 0; k < m->n_slaves; k++)
+			load_slave(w, m, master, &m->slaves[k]);
+		if (master)
+			load_port(w, m, master);
+		if (s)
+			load_routes(master, s, m->routes, m->n_routes);
+	}
+	w->is_silent = false;
+}
