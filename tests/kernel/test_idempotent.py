@@ -1,0 +1,108 @@
+"""The same again does nothing: not one write to the kernel, not one to the disk."""
+
+import contextlib
+import os
+import re
+import signal
+import shutil
+import subprocess
+import time
+
+from ipvltest import EXAMPLES, read_file, skip, wait_until
+
+
+@contextlib.contextmanager
+def traced(d):
+    """Lists what the daemon asks of the kernel's network and of the disk in the meantime."""
+    if not shutil.which("strace"):
+        skip("strace is not installed")
+    path, writes = "/run/test/strace", []
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    words = ["strace", "-f", "-s", "64", "-o", path, "-e",
+             "trace=sendto,sendmsg,sendmmsg,pwrite64,pwritev,fsync,fdatasync,rename,unlink,ftruncate",
+             "-p", str(d.pid())]
+    tracer = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    assert "attached" in tracer.stderr.readline()
+    yield writes
+    time.sleep(0.5)
+    tracer.send_signal(signal.SIGINT)
+    tracer.communicate()
+    for line in read_file(path).splitlines():
+        if re.search(r"RTM_(NEW|DEL|SET)|nlmsg_type=0x1[0-9a-f]\b", line) or re.search(
+                r"\b(pwrite64|pwritev|fsync|fdatasync|rename|unlink|ftruncate)\(", line):
+            writes.append(line)
+
+
+def disk():
+    return {f: (s.st_mtime_ns, s.st_size, s.st_ino) for f in sorted(os.listdir("/var/lib/ipvl"))
+            for s in [os.stat(f"/var/lib/ipvl/{f}")]}
+
+
+def check_nothing(t, d, what, action):
+    """'action' writes nothing. That a change would be seen is tried first."""
+    slave = t.rows("Slave")[0]
+    label = f"{slave['netns']}/{slave['name']}"
+    with traced(d) as writes:
+        t.ctl("set-slave", label, "mtu=1300")
+    assert any("RTM_NEWLINK" in w for w in writes), "the tracer sees no message: " + str(writes)
+    assert any("sync(" in w or "pwrite64(" in w for w in writes), "the tracer sees no disk"
+    t.ctl("set-slave", label, "mtu=")
+    before = disk(), t.rows("Host")[0]["next_cfg"]
+    with traced(d) as writes:
+        action()
+    assert writes == [], f"{what} wrote:\n" + "\n".join(writes)
+    assert (disk(), t.rows("Host")[0]["next_cfg"]) == before, f"{what} wrote to the disk"
+
+
+def test_apply_again(t):
+    """Each example applied a second time."""
+    for example in sorted(os.listdir(EXAMPLES)):
+        if not example.endswith(".yaml"):
+            continue
+        if t.link("eth0") is None:
+            t.lan("eth0", outside=("10.138.36.1/23", "10.138.36.66/23"))
+            t.ip("link add eno2 type veth peer name far0 netns outside")
+            t.ip("link set far0 up", "outside")
+            t.ip("link set eno2 up")
+            t.ip("addr add 10.138.36.57/23 dev eno2")
+            d = t.ipvld()
+        t.apply(t.example(example))
+        t.wait_ready()
+        check_nothing(t, d, f"{example} again", lambda e=example: t.apply(t.example(e)))
+        for master in t.rows("Master"):
+            t.ctl("del-master", master["name"])
+
+
+def test_commands_again(t):
+    """A command that sets what is set."""
+    t.lan("eth0")
+    d = t.ipvld()
+    t.apply(t.example("howto.yaml"))
+    check_nothing(t, d, "set-slave again",
+                  lambda: t.ctl("set-slave", "ns0/ipvl0", "addresses=10.138.36.2/23"))
+    check_nothing(t, d, "set-master again", lambda: t.ctl("set-master", "eth0", "mode=l2"))
+
+
+def test_idle(t):
+    """An idle daemon writes nothing, and the port watch only reads."""
+    t.lan("eth0")
+    d = t.ipvld()
+    t.apply(t.example("howto.yaml"))
+    check_nothing(t, d, "being idle", lambda: time.sleep(6))
+
+
+def test_restart(t):
+    """Started again with everything in place, it writes nothing to the kernel."""
+    t.lan("eth0")
+    d = t.ipvld()
+    t.apply(t.example("howto.yaml"))
+    t.wait_ready()
+    d.stop()
+    path = "/run/test/start.strace"
+    d.start(prefix=["strace", "-f", "-o", path, "-e", "trace=sendto,sendmsg,sendmmsg"])
+    t.wait_ready()
+    wait_until(lambda: "RTM_GETLINK" in read_file(path), "the tracer sees messages")
+    writes = [line for line in read_file(path).splitlines()
+              if re.search(r"RTM_(NEW|DEL|SET)(?!NSID)", line)]
+    assert writes == [], "\n".join(writes)

@@ -1,0 +1,57 @@
+"""Many slaves, each in its namespace: made, shown, one repaired, all removed. Times and memory.
+
+A hundred here; a thousand by `tests/kernel/run --memory 2048 test_scale.thousand`."""
+
+import re
+import time
+
+from ipvltest import by_name_only, read_file, seconds, wait_until
+from test_crash import as_wanted, config
+
+
+def rss_kib(d):
+    return int(re.search(r"VmRSS:\s+(\d+)", read_file(f"/proc/{d.pid()}/status"))[1])
+
+
+def timed(what, action):
+    begin = time.monotonic()
+    action()
+    print(f"{what}: {time.monotonic() - begin:.2f} s")
+
+
+def go(t, n):
+    t.lan("eth0", address="10.138.255.58/16", outside=("10.138.255.1/16",))
+    d = t.ipvld()
+    path = t.yaml(config(n))
+    print(f"{n} slaves; ipvld's memory before: {rss_kib(d)} KiB")
+    timed("apply until all are ready", lambda: t.ctl("-t", 300, "apply", "-f", path, seconds=400))
+    t.all_ready()
+    as_wanted(t, n)
+    t.ping("lab0", f"10.138.{(n - 1) // 250}.{(n - 1) % 250 + 2}")
+    timed("the same again", lambda: t.ctl("apply", "-f", path))
+    timed("show", lambda: t.ctl("show"))
+    assert f"{n} of {n} slaves ready" in t.ctl("show")
+    index = t.ifindex("eth0", f"lab{n // 2}")
+    t.ip("link del eth0", f"lab{n // 2}")
+    timed("one deleted slave repaired", lambda: wait_until(
+        lambda: t.ifindex("eth0", f"lab{n // 2}") not in (None, index), "it is back"))
+    t.wait_ready()
+    print(f"the repair by its own measure: {t.rows('Drift')[0]['took_ms']} ms")
+    timed("ready after a restart", lambda: (d.kill(), d.start(), t.wait_ready(60)))
+    print(f"ipvld's memory with all: {rss_kib(d)} KiB")
+    timed("remove all", lambda: (t.ctl("-t", 300, "del-master", "eth0", seconds=400), wait_until(
+        lambda: t.namespaces() == ["outside"], "all is gone", 300)))
+    print(f"ipvld's memory after: {rss_kib(d)} KiB")
+
+
+@seconds(200)
+def test_hundred(t):
+    """100 slaves in 100 namespaces."""
+    go(t, 100)
+
+
+@by_name_only
+@seconds(900)
+def test_thousand(t):
+    """1,000 slaves in 1,000 namespaces."""
+    go(t, 1000)
