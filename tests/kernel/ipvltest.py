@@ -175,7 +175,7 @@ class Ipvld:
 
     def command(self):
         words = shlex.split(os.environ.get("IPVL_WRAPPER", ""))
-        words += [f"{BUILD}/reconciler/ipvld"]
+        words += [f"{BUILD}/reconciler/ipvld", "--schema", f"{SOURCE}/schemas/ipvl.ovsschema"]
         if self.db != DB:
             words += ["--db", self.db]
         if self.socket != SOCKET:
