@@ -97,8 +97,10 @@ static void set(char **part, const char *format, va_list args)
 
 static void set(char **part, const char *format, va_list args)
 {
+	char *text = xvasprintf(format, args); /* which may use the old part */
+
 	free(*part);
-	*part = xvasprintf(format, args);
+	*part = text;
 }
 
 struct err *err_at(struct err *e, const char *format, ...)

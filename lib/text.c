@@ -119,17 +119,21 @@ static size_t utf8_sequence(const unsigned char *s, size_t n)
 	return 0;
 }
 
-bool text_is_utf8(const char *s, size_t n)
+size_t text_utf8_prefix(const char *s, size_t n)
 {
-	const unsigned char *at = (const unsigned char *)s;
+	size_t at = 0;
 
-	while (n) {
-		size_t length = utf8_sequence(at, n);
+	while (at < n) {
+		size_t length = utf8_sequence((const unsigned char *)s + at, n - at);
 
 		if (!length)
-			return false;
+			break;
 		at += length;
-		n -= length;
 	}
-	return true;
+	return at;
+}
+
+bool text_is_utf8(const char *s, size_t n)
+{
+	return text_utf8_prefix(s, n) == n;
 }

@@ -17,5 +17,7 @@ const char *text_nearest(const char *word, const char *const *words);
 
 /* True if 's' is valid UTF-8 (RFC 3629) of 'n' bytes. */
 bool text_is_utf8(const char *s, size_t n);
+/* How many of the 'n' bytes at the beginning are valid UTF-8. */
+size_t text_utf8_prefix(const char *s, size_t n);
 
 #endif
