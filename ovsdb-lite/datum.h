@@ -1,7 +1,9 @@
-/* Values of columns: atoms, and data that hold a set or a map of them (RFC 7047 5.1 <value>).
+/* Values of columns: atoms, and data that hold a set or a map of them (RFC 7047 5.1
+ * <value>).
  *
- * A datum is a sorted array of distinct keys, with values beside them if it is a map. It owns its
- * strings. Functions that may meet both take the column_type, which says what the atoms are. */
+ * A datum is a sorted array of distinct keys, with values beside them if it is a map. It
+ * owns its strings. Functions that may meet both take the column_type, which says what
+ * the atoms are. */
 #ifndef OVSDB_DATUM_H
 #define OVSDB_DATUM_H 1
 
@@ -14,7 +16,7 @@
 #include <stdint.h>
 
 struct json_object;
-struct name_table; /* named-uuids of one transaction: see exec.h */
+struct name_table; /* named-uuids of one transaction: names.h */
 
 union atom {
 	int64_t integer;
@@ -32,10 +34,11 @@ union atom atom_copy(const union atom *a, enum atom_type type);
 void atom_clear(union atom *a, enum atom_type type);
 uint32_t atom_hash(const union atom *a, enum atom_type type, uint32_t seed);
 
-/* One element without values (most columns of most rows) lives inside the datum itself. */
+/* One element without values (most columns of most rows) lives inside the datum itself.
+ */
 struct datum {
 	uint32_t n;
-	bool is_inline;
+	uint32_t cap; /* room in 'many'; 0: 'one' is in use. All bytes zero: empty */
 	union {
 		union atom one;
 		struct {
@@ -55,7 +58,8 @@ void datum_copy(struct datum *d, const struct datum *from, const struct column_t
 void datum_clear(struct datum *d, const struct column_type *t);
 void datum_swap(struct datum *a, struct datum *b);
 
-bool datum_equals(const struct datum *a, const struct datum *b, const struct column_type *t);
+bool datum_equals(const struct datum *a, const struct datum *b,
+		  const struct column_type *t);
 int datum_cmp(const struct datum *a, const struct datum *b, const struct column_type *t);
 bool datum_is_default(const struct datum *d, const struct column_type *t);
 uint32_t datum_hash(const struct datum *d, const struct column_type *t, uint32_t seed);
@@ -63,47 +67,60 @@ uint32_t datum_hash(const struct datum *d, const struct column_type *t, uint32_t
 /* Index of 'key' in datum_keys(), or -1. O(log n). */
 int64_t datum_find(const struct datum *d, const union atom *key, enum atom_type key_type);
 /* True if every element (pair) of 'a' is in 'b'. */
-bool datum_includes_all(const struct datum *a, const struct datum *b, const struct column_type *t);
-bool datum_excludes_all(const struct datum *a, const struct datum *b, const struct column_type *t);
+bool datum_includes_all(const struct datum *a, const struct datum *b,
+			const struct column_type *t);
+bool datum_excludes_all(const struct datum *a, const struct datum *b,
+			const struct column_type *t);
 
 /* Set algebra, in place. Union keeps a map's existing keys (RFC 7047 5.1 "insert"). */
 void datum_union(struct datum *a, const struct datum *b, const struct column_type *t);
 /* Removes b's keys; of a map only where the pair matches, if 'b' has values. */
 void datum_subtract(struct datum *a, const struct datum *b, const struct column_type *t,
 		    bool b_has_values);
-/* The difference that update2 sends (ovsdb-wire 4), and its inverse: applying diff(old, new) to
- * old gives new. */
+/* The difference that update2 sends (ovsdb-wire 4), and its inverse: applying diff(old,
+ * new) to old gives new. */
 void datum_diff(struct datum *ret_diff, const struct datum *old, const struct datum *new,
 		const struct column_type *t);
-struct err *datum_apply_diff(struct datum *d, const struct datum *diff, const struct column_type *t)
-	MUST_CHECK;
+struct err *datum_apply_diff(struct datum *d, const struct datum *diff,
+			     const struct column_type *t) MUST_CHECK;
 
-/* Appends without order; datum_sort() must follow. Takes the atoms' contents. 'value' NULL if no map. */
+/* Appends without order; datum_sort() must follow. Takes the atoms' contents. 'value'
+ * NULL if no map. */
 void datum_append(struct datum *d, union atom key, const union atom *value);
-/* Sorts; ERR_CONSTRAINT on duplicates ("set contains duplicate"). */
+/* Sorts; ERR_CONSTRAINT on duplicates ("set contains duplicate"), which it leaves in. */
 struct err *datum_sort(struct datum *d, const struct column_type *t) MUST_CHECK;
 
 /* Range, length, enum of each atom, and the number of elements: ERR_CONSTRAINT. */
 struct err *datum_check(const struct datum *d, const struct column_type *t) MUST_CHECK;
-struct err *datum_check_count(const struct datum *d, const struct column_type *t) MUST_CHECK;
+struct err *datum_check_count(const struct datum *d,
+			      const struct column_type *t) MUST_CHECK;
+/* Range, length, enum: ERR_CONSTRAINT. */
+struct err *atom_check(const union atom *a, const struct base_type *t) MUST_CHECK;
 
 /* JSON (RFC 7047 5.1). 'names' resolves ["named-uuid", N]; NULL where none are allowed.
- * A bare atom is a set of one. Checks the constraints too. */
+ * A bare atom is a set of one. Checks the constraints too: ERR_CONSTRAINT; all else is
+ * ERR_SYNTAX, a wrong number of elements included. */
 struct err *atom_from_json(union atom *ret_atom, const struct base_type *t,
-			   const struct json_object *json, struct name_table *names) MUST_CHECK;
+			   const struct json_object *json,
+			   struct name_table *names) MUST_CHECK;
 struct err *datum_from_json(struct datum *ret_datum, const struct column_type *t,
-			    const struct json_object *json, struct name_table *names) MUST_CHECK;
+			    const struct json_object *json,
+			    struct name_table *names) MUST_CHECK;
 /* For mutations and conditions: the number of elements is not checked. */
-struct err *datum_from_json_any_count(struct datum *ret_datum, const struct column_type *t,
-				      const struct json_object *json, struct name_table *names) MUST_CHECK;
+struct err *datum_from_json_any_count(struct datum *ret_datum,
+				      const struct column_type *t,
+				      const struct json_object *json,
+				      struct name_table *names) MUST_CHECK;
 struct json_object *atom_to_json(const union atom *a, enum atom_type type);
 struct json_object *datum_to_json(const struct datum *d, const struct column_type *t);
 
 /* Convenience for code that knows its schema. The getters lend and assert the shape. */
-void datum_set_string(struct datum *d, const struct column_type *t, const char *s); /* NULL: empty */
+void datum_set_string(struct datum *d, const struct column_type *t,
+		      const char *s); /* NULL: empty */
 void datum_set_integer(struct datum *d, const struct column_type *t, int64_t i);
 void datum_set_boolean(struct datum *d, const struct column_type *t, bool b);
-void datum_set_strings(struct datum *d, const struct column_type *t, const char *const *s, size_t n);
+void datum_set_strings(struct datum *d, const struct column_type *t, const char *const *s,
+		       size_t n);
 const char *datum_string(const struct datum *d); /* NULL if empty */
 int64_t datum_integer(const struct datum *d, int64_t if_empty);
 bool datum_boolean(const struct datum *d, bool if_empty);

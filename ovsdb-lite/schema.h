@@ -1,5 +1,5 @@
-/* A database schema (RFC 7047 3.2): tables, columns, types, constraints. Read once, then constant:
- * every pointer into it lives as long as the schema does. */
+/* A database schema (RFC 7047 3.2): tables, columns, types, constraints. Read once, then
+ * constant: every pointer into it lives as long as the schema does. */
 #ifndef OVSDB_SCHEMA_H
 #define OVSDB_SCHEMA_H 1
 
@@ -15,19 +15,25 @@ struct table_schema;
 
 enum atom_type { ATOM_INTEGER, ATOM_REAL, ATOM_BOOLEAN, ATOM_STRING, ATOM_UUID };
 const char *atom_type_name(enum atom_type type);
+bool atom_type_from_name(const char *name, enum atom_type *ret_type);
 
 enum ref_kind { REF_NONE, REF_STRONG, REF_WEAK };
 
-/* RFC 7047 <base-type>. Bounds are always set: to the type's extremes where the schema is silent. */
+/* RFC 7047 <base-type>. Bounds are always set: to the type's extremes where the schema is
+ * silent. */
 struct base_type {
 	enum atom_type type;
 	struct datum *allowed; /* "enum": a set of atoms; NULL if any value will do */
 	int64_t min_integer, max_integer;
 	double min_real, max_real;
-	uint32_t min_length, max_length;     /* characters, not bytes */
-	const struct table_schema *ref_table; /* of ATOM_UUID; NULL if it is no reference */
+	uint32_t min_length, max_length; /* characters, not bytes */
+	const struct table_schema
+		*ref_table; /* of ATOM_UUID; NULL if it is no reference */
 	enum ref_kind ref;
 };
+
+/* No constraint but the type. */
+void base_type_init(struct base_type *b, enum atom_type type);
 
 #define TYPE_UNLIMITED UINT32_MAX
 
@@ -47,7 +53,10 @@ bool column_type_is_optional(const struct column_type *t);
 struct column_schema {
 	char *name;
 	struct column_type type;
-	bool ephemeral; /* kept in memory only */
+	/* Kept in memory only. RFC 7047 3.2: never so where it refers strongly to a table
+	 * that is no root, whatever the schema says; its rows would be collected at the
+	 * next start. */
+	bool ephemeral;
 	bool is_mutable;
 	unsigned int index; /* in table_schema.columns and in every row's fields */
 };
@@ -59,25 +68,28 @@ struct index_schema {
 
 struct table_schema {
 	char *name;
-	struct column_schema *columns; /* sorted by name; _uuid and _version are not among them */
+	struct column_schema
+		*columns; /* sorted by name; _uuid and _version are not among them */
 	size_t n_columns;
 	struct index_schema *indexes;
 	size_t n_indexes;
-	uint64_t max_rows; /* UINT64_MAX: no limit */
-	bool is_root;      /* RFC 7047 3.2: not garbage collected */
+	uint64_t max_rows;  /* UINT64_MAX: no limit */
+	bool is_root;       /* RFC 7047 3.2: not garbage collected */
 	unsigned int index; /* in schema.tables */
 };
 
 struct schema {
 	char *name;
-	char *version; /* "x.y.z" */
-	char *cksum;   /* as given, never computed; NULL if absent */
+	char *version;               /* "x.y.z" */
+	char *cksum;                 /* as given, never computed; NULL if absent */
 	struct table_schema *tables; /* sorted by name */
 	size_t n_tables;
 };
 
-/* Borrows 'json'. ERR_SYNTAX (as ovsdb-server words it: `Parsing database schema failed: …`). */
-struct err *schema_from_json(const struct json_object *json, struct schema **ret_schema) MUST_CHECK;
+/* Borrows 'json'. ERR_SYNTAX (as ovsdb-server words it: `Parsing database schema failed:
+ * …`). */
+struct err *schema_from_json(const struct json_object *json,
+			     struct schema **ret_schema) MUST_CHECK;
 /* Reads a .ovsschema file. */
 struct err *schema_from_file(const char *path, struct schema **ret_schema) MUST_CHECK;
 /* The normalised form of ovsdb-wire 2. Owned by the caller. */
@@ -87,6 +99,7 @@ void schema_free(struct schema *s); /* accepts NULL */
 
 /* NULL if there is none. */
 const struct table_schema *schema_find_table(const struct schema *s, const char *name);
-const struct column_schema *table_schema_find(const struct table_schema *t, const char *name);
+const struct column_schema *table_schema_find(const struct table_schema *t,
+					      const char *name);
 
 #endif
