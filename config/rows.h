@@ -77,13 +77,17 @@ struct row *rows_find_slave(const struct ipvl_columns *c, const struct txn *txn,
 struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn,
 			   const struct row *slave);
 
+/* New rows in no set yet, for who puts many into a set at once. 'host' is Host.name. */
+struct row *rows_new_master(const struct ipvl_columns *c, struct txn *txn,
+			    const char *host, const struct model_master *m);
+struct row *rows_new_slave(const struct ipvl_columns *c, struct txn *txn,
+			   const char *host, const struct model_slave *s);
 /* New rows, put into their parent's set. */
 struct row *rows_add_master(const struct ipvl_columns *c, struct txn *txn,
 			    struct row *host, const struct model_master *m);
 struct row *rows_add_slave(const struct ipvl_columns *c, struct txn *txn,
 			   struct row *master, const struct model_slave *s);
-/* Out of their parent's set: garbage collection removes the row (and a master's slaves).
- */
+/* Out of their parent's set, and deleted (a master with its slaves). */
 void rows_remove_master(const struct ipvl_columns *c, struct txn *txn,
 			struct row *master);
 void rows_remove_slave(const struct ipvl_columns *c, struct txn *txn, struct row *slave);
@@ -91,7 +95,8 @@ void rows_remove_slave(const struct ipvl_columns *c, struct txn *txn, struct row
 /* Makes what 'source' declares be exactly as 'd' declares it (design.md 4, "apply").
  * Complaints about two sources that differ go to 'errors' (with both places if the other
  * is among 'others'); true if there were none. 'd' NULL: the source declares nothing any
- * more. Nothing is written that is equal. */
+ * more. Nothing is written that is equal. After a complaint 'txn' holds half of the work:
+ * it must be freed, not committed. */
 bool rows_apply_source(const struct ipvl_columns *c, struct txn *txn, struct row *host,
 		       const char *source, const struct document *d,
 		       const struct document *const *others, size_t n_others,

@@ -10,23 +10,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* One address, route or device, with what must be unique about it in front. */
-struct entry {
-	const char *netns; /* "" where the key is unique on the port */
-	const void *key;   /* an ip_addr, a model_route or a name */
-	struct valid_place at;
-};
-
-struct entries {
-	struct entry *entries;
-	size_t n, capacity;
-};
-
-static void add(struct entries *all, const char *netns, const void *key,
+static void add(struct valid_entries *all, const char *netns, const void *key,
 		const struct valid_place *at)
 {
 	all->entries = xgrow(all->entries, all->n, &all->capacity, sizeof(*all->entries));
-	all->entries[all->n++] = (struct entry){.netns = netns, .key = key, .at = *at};
+	all->entries[all->n++] =
+		(struct valid_entry){.netns = netns, .key = key, .at = *at};
 }
 
 /* Equal keys in the order of the model, a master before the slaves: the later one is
@@ -42,26 +31,26 @@ static int place_cmp(const struct valid_place *a, const struct valid_place *b)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
-static int address_key_cmp(const struct entry *a, const struct entry *b)
+static int address_key_cmp(const struct valid_entry *a, const struct valid_entry *b)
 {
 	return ip_addr_cmp(a->key, b->key);
 }
 
-static int route_key_cmp(const struct entry *a, const struct entry *b)
+static int route_key_cmp(const struct valid_entry *a, const struct valid_entry *b)
 {
 	int c = strcmp(a->netns, b->netns);
 
 	return c ? c : model_route_key_cmp(a->key, b->key);
 }
 
-static int name_key_cmp(const struct entry *a, const struct entry *b)
+static int name_key_cmp(const struct valid_entry *a, const struct valid_entry *b)
 {
 	int c = strcmp(a->netns, b->netns);
 
 	return c ? c : strcmp(a->key, b->key);
 }
 
-static int vlan_key_cmp(const struct entry *a, const struct entry *b)
+static int vlan_key_cmp(const struct valid_entry *a, const struct valid_entry *b)
 {
 	const struct model_master *x = a->key, *y = b->key;
 	int c = strcmp(a->netns, b->netns);
@@ -73,7 +62,7 @@ static int vlan_key_cmp(const struct entry *a, const struct entry *b)
 
 static int sort_addresses(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct valid_entry *x = a, *y = b;
 	int c = address_key_cmp(x, y);
 
 	return c ? c : place_cmp(&x->at, &y->at);
@@ -81,7 +70,7 @@ static int sort_addresses(const void *a, const void *b)
 
 static int sort_routes(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct valid_entry *x = a, *y = b;
 	int c = route_key_cmp(x, y);
 
 	return c ? c : place_cmp(&x->at, &y->at);
@@ -89,7 +78,7 @@ static int sort_routes(const void *a, const void *b)
 
 static int sort_names(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct valid_entry *x = a, *y = b;
 	int c = name_key_cmp(x, y);
 
 	return c ? c : place_cmp(&x->at, &y->at);
@@ -97,7 +86,7 @@ static int sort_names(const void *a, const void *b)
 
 static int sort_vlans(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct valid_entry *x = a, *y = b;
 	int c = vlan_key_cmp(x, y);
 
 	return c ? c : place_cmp(&x->at, &y->at);
@@ -107,17 +96,18 @@ typedef void rule_shared_fn(struct valid_check *v, const struct valid_place *at,
 			    const struct valid_place *other);
 
 /* Complains of each entry whose key an earlier one has, naming the first of them. */
-static void check_unique(struct valid_check *v, struct entries *all,
+static void check_unique(struct valid_check *v, struct valid_entries *all,
 			 int (*sort)(const void *, const void *),
-			 int (*cmp)(const struct entry *, const struct entry *),
+			 int (*cmp)(const struct valid_entry *,
+				    const struct valid_entry *),
 			 rule_shared_fn *complain)
 {
-	const struct entry *first = all->entries;
+	const struct valid_entry *first = all->entries;
 
 	if (all->n > 1)
 		qsort(all->entries, all->n, sizeof(*all->entries), sort);
 	for (size_t i = 1; i < all->n; i++) {
-		const struct entry *e = &all->entries[i];
+		const struct valid_entry *e = &all->entries[i];
 
 		if (cmp(first, e))
 			first = e;
@@ -130,36 +120,58 @@ static void check_unique(struct valid_check *v, struct entries *all,
 /* Linux ipvlan_addr_busy(): an address is looked for on all of the port's slaves,
  * whatever its length and their namespaces. A disabled slave does not exist, so that a
  * stand-by may hold the same one. */
-static void check_addresses(struct valid_check *v, const struct model_master *m)
+void valid_add_addresses(struct valid_entries *all, const struct model_master *m,
+			 const struct model_slave *s)
 {
-	struct entries all = {0};
+	struct valid_place at = {.master = m, .slave = s, .field = VALID_ADDRESSES};
 
-	for (size_t i = 0; i < m->n_slaves; i++) {
-		const struct model_slave *s = &m->slaves[i];
-		struct valid_place at = {
-			.master = m, .slave = s, .field = VALID_ADDRESSES};
+	for (; s->intent == MODEL_PRESENT && at.index < s->n_addresses; at.index++)
+		add(all, "", &s->addresses[at.index].addr, &at);
+}
 
-		if (s->intent != MODEL_PRESENT)
-			continue;
-		for (at.index = 0; at.index < s->n_addresses; at.index++)
-			add(&all, "", &s->addresses[at.index].addr, &at);
-	}
-	check_unique(v, &all, sort_addresses, address_key_cmp, rule_shared_address);
+void valid_check_addresses(struct valid_check *v, struct valid_entries *all)
+{
+	check_unique(v, all, sort_addresses, address_key_cmp, rule_shared_address);
+}
+
+/* Linux fib_table_insert(), fib6_add_rt2node() with NLM_F_EXCL: the device is not part of
+ * a route's key, so that two slaves in one namespace can collide as well. */
+void valid_add_routes(struct valid_entries *all, const struct model_master *m,
+		      const struct model_slave *s)
+{
+	const struct model_route *routes = s ? s->routes : m->routes;
+	size_t n = s ? s->n_routes : m->n_routes;
+	const char *netns = s ? rule_netns(m, s) : m->netns;
+	struct valid_place at = {.master = m, .slave = s, .field = VALID_ROUTES};
+
+	if (s && s->intent != MODEL_PRESENT)
+		return;
+	for (; at.index < n; at.index++)
+		add(all, netns, &routes[at.index], &at);
+}
+
+void valid_check_routes(struct valid_check *v, struct valid_entries *all)
+{
+	check_unique(v, all, sort_routes, route_key_cmp, rule_shared_route);
 }
 
 static void check_port(struct valid_check *v, const struct model_master *m)
 {
+	struct valid_entries addresses = {0};
+
 	rule_master(v, m);
 	rule_slave_count(v, m, m->n_slaves);
-	for (size_t i = 0; i < m->n_slaves; i++)
+	for (size_t i = 0; i < m->n_slaves; i++) {
 		rule_slave(v, m, &m->slaves[i]);
-	check_addresses(v, m);
+		valid_add_addresses(&addresses, m, &m->slaves[i]);
+	}
+	valid_check_addresses(v, &addresses);
 }
 
 static void check_names(struct valid_check *v, const struct model_master *masters,
 			size_t n)
 {
-	struct entries all = {0};
+	struct valid_entries all = {0}, without_netns = {0};
 
 	for (size_t i = 0; i < n; i++) {
 		const struct model_master *m = &masters[i];
@@ -169,38 +181,31 @@ static void check_names(struct valid_check *v, const struct model_master *master
 		for (size_t k = 0; k < m->n_slaves; k++) {
 			at.slave = &m->slaves[k];
 			add(&all, rule_netns(m, at.slave), at.slave->name, &at);
+			if (!*at.slave->netns)
+				add(&without_netns, "", at.slave->name, &at);
 		}
 	}
 	check_unique(v, &all, sort_names, name_key_cmp, rule_shared_name);
+	check_unique(v, &without_netns, sort_names, name_key_cmp, rule_ambiguous_name);
 }
 
 static void check_routes(struct valid_check *v, const struct model_master *masters,
 			 size_t n)
 {
-	struct entries all = {0};
+	struct valid_entries all = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		const struct model_master *m = &masters[i];
-		struct valid_place at = {.master = m, .field = VALID_ROUTES};
-
-		for (at.index = 0; at.index < m->n_routes; at.index++)
-			add(&all, m->netns, &m->routes[at.index], &at);
-		for (size_t k = 0; k < m->n_slaves; k++) {
-			const struct model_slave *s = at.slave = &m->slaves[k];
-
-			if (s->intent != MODEL_PRESENT)
-				continue;
-			for (at.index = 0; at.index < s->n_routes; at.index++)
-				add(&all, rule_netns(m, s), &s->routes[at.index], &at);
-		}
+		valid_add_routes(&all, &masters[i], NULL);
+		for (size_t k = 0; k < masters[i].n_slaves; k++)
+			valid_add_routes(&all, &masters[i], &masters[i].slaves[k]);
 	}
-	check_unique(v, &all, sort_routes, route_key_cmp, rule_shared_route);
+	valid_check_routes(v, &all);
 }
 
 static void check_vlans(struct valid_check *v, const struct model_master *masters,
 			size_t n)
 {
-	struct entries all = {0};
+	struct valid_entries all = {0};
 
 	for (size_t i = 0; i < n; i++) {
 		struct valid_place at = {.master = &masters[i], .field = VALID_VLAN};

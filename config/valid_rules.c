@@ -248,6 +248,13 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 		e = err_hint(
 			err_new(ERR_INVALID, "master %s is declared twice", label(v, at)),
 			"put all of its slaves under one of them");
+	else if (other->slave && other->master == at->master)
+		e = err_hint(
+			err_new(ERR_INVALID, "slave %s stands twice under %s",
+				label(v, at),
+				label(v, &(struct valid_place){.master = at->master})),
+			"leave one of them out, rename it, or put it into another "
+			"namespace");
 	else if (other->slave)
 		e = err_hint(err_new(ERR_INVALID,
 				     "two slaves are called %s in %s, under the masters "
@@ -263,6 +270,23 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 				     label(v, at), label(v, other)),
 			     "rename the slave, or give it a `netns`");
 	rule_complain(v, at, other, e);
+}
+
+void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
+			 const struct valid_place *other)
+{
+	if (!strcmp(at->master->netns, other->master->netns))
+		return; /* rule_shared_name() has told it */
+	rule_complain(
+		v, at, other,
+		err_hint(err_new(ERR_INVALID,
+				 "slaves of %s and of %s are both called %s and have no "
+				 "`netns`: the "
+				 "database tells slaves apart by netns and name",
+				 label(v, &(struct valid_place){.master = other->master}),
+				 label(v, &(struct valid_place){.master = at->master}),
+				 at->slave->name),
+			 "rename one of them, or write its namespace as a path"));
 }
 
 void rule_shared_vlan(struct valid_check *v, const struct valid_place *at,

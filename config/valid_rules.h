@@ -32,9 +32,32 @@ void rule_shared_route(struct valid_check *v, const struct valid_place *at,
  */
 void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 		      const struct valid_place *other);
+/* Two slaves without a `netns`, called alike, in two namespaces: two things for the
+ * kernel, one for the database's index. */
+void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
+			 const struct valid_place *other);
 /* Two masters that are the same VLAN of the same link. */
 void rule_shared_vlan(struct valid_check *v, const struct valid_place *at,
 		      const struct valid_place *other);
+
+/* Places of which no two may have equal keys: addresses of a port, routes of namespaces.
+ */
+struct valid_entry {
+	const char *netns; /* "" where the key is unique on the port */
+	const void *key;   /* an ip_addr, a model_route, a name, a model_master */
+	struct valid_place at;
+};
+struct valid_entries {
+	struct valid_entry *entries;
+	size_t n, capacity;
+};
+void valid_add_addresses(struct valid_entries *all, const struct model_master *m,
+			 const struct model_slave *s);
+void valid_add_routes(struct valid_entries *all, const struct model_master *m,
+		      const struct model_slave *s);
+/* The rule for each entry whose key an earlier one has. Frees the entries. */
+void valid_check_addresses(struct valid_check *v, struct valid_entries *all);
+void valid_check_routes(struct valid_check *v, struct valid_entries *all);
 
 /* Takes 'e'. */
 void rule_complain(struct valid_check *v, const struct valid_place *at,

@@ -1,0 +1,142 @@
+/* The columns of an `ipvl` database by their names: looked up once, so that a schema that
+ * is not ours is found out at the start. */
+#include "config/rows.h"
+
+#include "lib/alloc.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define TABLE(member, name)                                                              \
+	{                                                                                \
+		name, offsetof(struct ipvl_columns, member.table)                        \
+	}
+static const struct {
+	const char *name;
+	size_t offset;
+} tables[] = {
+	TABLE(host, "Host"),   TABLE(master, "Master"), TABLE(slave, "Slave"),
+	TABLE(netns, "Netns"), TABLE(drift, "Drift"),
+};
+
+#define COLUMN(table, member, name)                                                      \
+	{                                                                                \
+		name, #member, offsetof(struct ipvl_columns, table.member)               \
+	}
+static const struct {
+	const char *table, *name;
+	size_t offset;
+} columns[] = {
+	COLUMN(host, name, "Host"),
+	COLUMN(host, next_cfg, "Host"),
+	COLUMN(host, masters, "Host"),
+	COLUMN(host, other_config, "Host"),
+	COLUMN(host, external_ids, "Host"),
+	COLUMN(host, cur_cfg, "Host"),
+	COLUMN(host, version, "Host"),
+	COLUMN(host, kernel, "Host"),
+	COLUMN(host, config_errors, "Host"),
+	COLUMN(master, host, "Master"),
+	COLUMN(master, netns, "Master"),
+	COLUMN(master, name, "Master"),
+	COLUMN(master, mode, "Master"),
+	COLUMN(master, flag, "Master"),
+	COLUMN(master, vlan_link, "Master"),
+	COLUMN(master, vlan_id, "Master"),
+	COLUMN(master, mtu, "Master"),
+	COLUMN(master, routes, "Master"),
+	COLUMN(master, slaves, "Master"),
+	COLUMN(master, sources, "Master"),
+	COLUMN(master, external_ids, "Master"),
+	COLUMN(master, state, "Master"),
+	COLUMN(master, message, "Master"),
+	COLUMN(master, ifindex, "Master"),
+	COLUMN(master, mac, "Master"),
+	COLUMN(master, link_state, "Master"),
+	COLUMN(master, link_mtu, "Master"),
+	COLUMN(slave, host, "Slave"),
+	COLUMN(slave, netns, "Slave"),
+	COLUMN(slave, name, "Slave"),
+	COLUMN(slave, enabled, "Slave"),
+	COLUMN(slave, addressing, "Slave"),
+	COLUMN(slave, addresses, "Slave"),
+	COLUMN(slave, routes, "Slave"),
+	COLUMN(slave, nameservers, "Slave"),
+	COLUMN(slave, search, "Slave"),
+	COLUMN(slave, mtu, "Slave"),
+	COLUMN(slave, sysctl, "Slave"),
+	COLUMN(slave, sources, "Slave"),
+	COLUMN(slave, external_ids, "Slave"),
+	COLUMN(slave, state, "Slave"),
+	COLUMN(slave, message, "Slave"),
+	COLUMN(slave, ifindex, "Slave"),
+	COLUMN(slave, mac, "Slave"),
+	COLUMN(slave, link_state, "Slave"),
+	COLUMN(slave, link_mtu, "Slave"),
+	COLUMN(netns, host, "Netns"),
+	COLUMN(netns, name, "Netns"),
+	COLUMN(netns, boot_id, "Netns"),
+	COLUMN(netns, inode, "Netns"),
+	COLUMN(drift, host, "Drift"),
+	COLUMN(drift, time, "Drift"),
+	COLUMN(drift, object, "Drift"),
+	COLUMN(drift, found, "Drift"),
+	COLUMN(drift, actor, "Drift"),
+	COLUMN(drift, done, "Drift"),
+	COLUMN(drift, took_ms, "Drift"),
+	COLUMN(drift, count, "Drift"),
+};
+
+static struct err *not_ours(const struct db *db, const char *kind, const char *table,
+			    const char *column)
+{
+	return err_hint(
+		err_new(ERR_UNSUPPORTED,
+			"database %s is not one of ipvl that this version knows: it has "
+			"no %s %s%s%s",
+			db_name(db), kind, table, *column ? "." : "", column),
+		"a database is made by ipvld, or with share/ipvl/ipvl.ovsschema");
+}
+
+/* rows_find_master() and rows_find_slave() rest on it. */
+static bool has_key_index(const struct table *t, const struct column_schema *host,
+			  const struct column_schema *netns,
+			  const struct column_schema *name)
+{
+	const struct table_schema *ts = table_schema(t);
+	const struct index_schema *x = ts->indexes;
+
+	return ts->n_indexes && x->n_columns == 3 && x->columns[0] == host &&
+	       x->columns[1] == netns && x->columns[2] == name;
+}
+
+struct err *ipvl_columns_init(struct ipvl_columns *c, const struct db *db)
+{
+	struct ipvl_columns found = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		struct table *t = db_table(db, tables[i].name);
+
+		if (!t)
+			return not_ours(db, "table", tables[i].name, "");
+		memcpy((char *)&found + tables[i].offset, &t, sizeof(t));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		const struct table_schema *ts =
+			table_schema(db_table(db, columns[i].table));
+		const struct column_schema *column =
+			table_schema_find(ts, columns[i].name);
+
+		if (!column)
+			return not_ours(db, "column", ts->name, columns[i].name);
+		memcpy((char *)&found + columns[i].offset, &column, sizeof(column));
+	}
+	if (!has_key_index(found.master.table, found.master.host, found.master.netns,
+			   found.master.name))
+		return not_ours(db, "index (host, netns, name) of", "Master", "");
+	if (!has_key_index(found.slave.table, found.slave.host, found.slave.netns,
+			   found.slave.name))
+		return not_ours(db, "index (host, netns, name) of", "Slave", "");
+	*c = found;
+	return NULL;
+}

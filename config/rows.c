@@ -1,0 +1,385 @@
+/* Model to rows, and the rows of an `ipvl` database by their names.
+ *
+ * Reading is rows_read.c's; a whole file's rows at once are rows_apply.c's. Nothing is
+ * checked here: the database's validator does that for every writer. */
+#include "config/rows.h"
+
+#include "config/canon.h"
+
+#include "lib/alloc.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct datum *get(const struct txn *txn, const struct row *r,
+			       const struct column_schema *c)
+{
+	return txn ? txn_get(txn, r, c) : row_get(r, c);
+}
+
+static void set_text(struct txn *txn, struct row *r, const struct column_schema *c,
+		     const char *text)
+{
+	struct datum d;
+
+	datum_init_empty(&d);
+	datum_set_string(&d, &c->type, text);
+	txn_set(txn, r, c, &d);
+}
+
+static void set_integer(struct txn *txn, struct row *r, const struct column_schema *c,
+			int64_t value)
+{
+	struct datum d;
+
+	datum_init_empty(&d);
+	datum_set_integer(&d, &c->type, value);
+	txn_set(txn, r, c, &d);
+}
+
+/* 0 leaves an optional number empty. */
+static void set_optional(struct txn *txn, struct row *r, const struct column_schema *c,
+			 int64_t value)
+{
+	struct datum d;
+
+	datum_init_empty(&d);
+	if (value)
+		datum_set_integer(&d, &c->type, value);
+	txn_set(txn, r, c, &d);
+}
+
+static void set_texts(struct txn *txn, struct row *r, const struct column_schema *c,
+		      const char *const *texts, size_t n)
+{
+	struct datum d;
+
+	datum_init_empty(&d);
+	datum_set_strings(&d, &c->type, texts, n);
+	txn_set(txn, r, c, &d);
+}
+
+static void write_routes(struct txn *txn, struct row *r, const struct column_schema *c,
+			 const struct model_route *routes, size_t n)
+{
+	struct arena *a = arena_new();
+	const char **texts = arena_array(a, n, sizeof(*texts));
+
+	for (size_t i = 0; i < n; i++)
+		texts[i] = canon_route_format(&routes[i], a);
+	set_texts(txn, r, c, texts, n);
+	arena_free(a);
+}
+
+static void write_addresses(struct txn *txn, struct row *r, const struct column_schema *c,
+			    const struct model_slave *s)
+{
+	struct arena *a = arena_new();
+	const char **texts = arena_array(a, s->n_addresses, sizeof(*texts));
+
+	for (size_t i = 0; i < s->n_addresses; i++)
+		texts[i] = canon_address_format(&s->addresses[i], a);
+	set_texts(txn, r, c, texts, s->n_addresses);
+	arena_free(a);
+}
+
+static void write_sysctls(struct txn *txn, struct row *r, const struct column_schema *c,
+			  const struct model_slave *s)
+{
+	struct datum d;
+	struct err *e;
+
+	datum_init_empty(&d);
+	for (size_t i = 0; i < s->n_sysctls; i++) {
+		union atom key = {.string = xstrdup(s->sysctls[i].key)};
+		union atom value = {.string = xstrdup(s->sysctls[i].value)};
+
+		datum_append(&d, key, &value);
+	}
+	/* The model's keys are distinct. */
+	e = datum_sort(&d, &c->type);
+	err_free(e);
+	txn_set(txn, r, c, &d);
+}
+
+void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row *r,
+		      const struct model_slave *s)
+{
+	struct datum enabled;
+
+	set_text(txn, r, c->slave.netns, s->netns);
+	set_text(txn, r, c->slave.name, s->name);
+	datum_init_empty(&enabled);
+	datum_set_boolean(&enabled, &c->slave.enabled->type, s->intent == MODEL_PRESENT);
+	txn_set(txn, r, c->slave.enabled, &enabled);
+	set_text(txn, r, c->slave.addressing,
+		 s->addresses_managed ? "static" : "external");
+	write_addresses(txn, r, c->slave.addresses, s);
+	write_routes(txn, r, c->slave.routes, s->routes, s->n_routes);
+	set_text(txn, r, c->slave.nameservers, s->nameservers);
+	set_text(txn, r, c->slave.search, s->search);
+	set_optional(txn, r, c->slave.mtu, s->mtu);
+	write_sysctls(txn, r, c->slave.sysctl, s);
+}
+
+void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row *r,
+		       const struct model_master *m)
+{
+	char buf[8];
+
+	set_text(txn, r, c->master.netns, m->netns);
+	set_text(txn, r, c->master.name, m->name);
+	set_text(txn, r, c->master.mode, model_mode_name((uint8_t)m->mode, buf));
+	set_text(txn, r, c->master.flag, model_flag_name((uint8_t)m->flag, buf));
+	set_text(txn, r, c->master.vlan_link, *m->vlan_link ? m->vlan_link : NULL);
+	set_optional(txn, r, c->master.vlan_id, m->vlan_id);
+	set_optional(txn, r, c->master.mtu, m->mtu);
+	write_routes(txn, r, c->master.routes, m->routes, m->n_routes);
+}
+
+static const char *host_name(const struct ipvl_columns *c, const struct txn *txn,
+			     const struct row *host)
+{
+	return datum_string(get(txn, host, c->host.name));
+}
+
+static struct row *first(const struct txn *txn, const struct table *t)
+{
+	return txn ? txn_first(txn, t) : table_first(t);
+}
+
+static struct row *next(const struct txn *txn, const struct table *t, const struct row *r)
+{
+	return txn ? txn_next(txn, t, r) : table_next(t, r);
+}
+
+struct row *rows_find_host(const struct ipvl_columns *c, const struct txn *txn,
+			   const char *name)
+{
+	const struct table *t = c->host.table;
+	struct row *only = first(txn, t);
+
+	if (!name)
+		return only && !next(txn, t, only) ? only : NULL;
+	for (struct row *r = only; r; r = next(txn, t, r)) {
+		if (!strcmp(host_name(c, txn, r), name))
+			return r;
+	}
+	return NULL;
+}
+
+static struct row *insert(struct txn *txn, struct table *t)
+{
+	struct row *r;
+	struct err *e = txn_insert(txn, t, NULL, &r);
+
+	assert(!e); /* a random UUID is new */
+	return r;
+}
+
+struct row *rows_ensure_host(const struct ipvl_columns *c, struct txn *txn,
+			     const char *name)
+{
+	struct row *r = rows_find_host(c, txn, name);
+
+	if (r)
+		return r;
+	r = insert(txn, c->host.table);
+	set_text(txn, r, c->host.name, name ? name : "");
+	return r;
+}
+
+/* txn_find_by_index() brings a cache of the transaction's up to date, hence its
+ * parameter; what the transaction says stays as it was. */
+static struct txn *unconst(const struct txn *txn)
+{
+	return (struct txn *)(uintptr_t)txn;
+}
+
+/* By the index (host, netns, name), which ipvl_columns_init() has seen to be the first.
+ */
+static struct row *find_by_key(const struct txn *txn, const struct table *t,
+			       const char *host, const char *netns, const char *name)
+{
+	const struct index_schema *x = table_schema(t)->indexes;
+	const char *const texts[] = {host, netns, name};
+	const struct datum *key[ARRAY_SIZE(texts)];
+	struct datum data[ARRAY_SIZE(texts)];
+	struct row *r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		datum_init_empty(&data[i]);
+		datum_set_string(&data[i], &x->columns[i]->type, texts[i]);
+		key[i] = &data[i];
+	}
+	r = txn ? txn_find_by_index(unconst(txn), t, 0, key)
+		: table_find_by_index(t, 0, data);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		datum_clear(&data[i], &x->columns[i]->type);
+	return r;
+}
+
+static bool holds(const struct txn *txn, const struct row *parent,
+		  const struct column_schema *c, const struct row *child)
+{
+	union atom key = {.uuid = *row_uuid(child)};
+
+	return datum_find(get(txn, parent, c), &key, ATOM_UUID) >= 0;
+}
+
+/* Inside a transaction a row that was taken out of its set is there until the commit
+ * collects it: it is found no more. */
+struct row *rows_find_master(const struct ipvl_columns *c, const struct txn *txn,
+			     const char *netns, const char *name)
+{
+	struct row *host = rows_find_host(c, txn, NULL);
+	struct row *r;
+
+	if (!host)
+		return NULL;
+	r = find_by_key(txn, c->master.table, host_name(c, txn, host), netns, name);
+	return r && (!txn || holds(txn, host, c->host.masters, r)) ? r : NULL;
+}
+
+struct row *rows_find_slave(const struct ipvl_columns *c, const struct txn *txn,
+			    const char *netns, const char *name)
+{
+	struct row *host = rows_find_host(c, txn, NULL);
+	struct row *r;
+
+	if (!host)
+		return NULL;
+	r = find_by_key(txn, c->slave.table, host_name(c, txn, host), netns, name);
+	return r && (!txn || rows_master_of(c, txn, r)) ? r : NULL;
+}
+
+struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn,
+			   const struct row *slave)
+{
+	const struct table *t = c->master.table;
+
+	for (struct row *r = first(txn, t); r; r = next(txn, t, r)) {
+		if (holds(txn, r, c->master.slaves, slave))
+			return r;
+	}
+	return NULL;
+}
+
+/* The set of references 'c' of 'parent' with or without 'child'. */
+static void change_set(struct txn *txn, struct row *parent, const struct column_schema *c,
+		       const struct row *child, bool is_in)
+{
+	struct datum set, one;
+
+	datum_copy(&set, txn_get(txn, parent, c), &c->type);
+	datum_init_empty(&one);
+	datum_append(&one, (union atom){.uuid = *row_uuid(child)}, NULL);
+	if (is_in)
+		datum_union(&set, &one, &c->type);
+	else
+		datum_subtract(&set, &one, &c->type, false);
+	datum_clear(&one, &c->type);
+	txn_set(txn, parent, c, &set);
+}
+
+struct row *rows_new_master(const struct ipvl_columns *c, struct txn *txn,
+			    const char *host, const struct model_master *m)
+{
+	struct row *r = insert(txn, c->master.table);
+
+	set_text(txn, r, c->master.host, host);
+	rows_write_master(c, txn, r, m);
+	return r;
+}
+
+struct row *rows_new_slave(const struct ipvl_columns *c, struct txn *txn,
+			   const char *host, const struct model_slave *s)
+{
+	struct row *r = insert(txn, c->slave.table);
+
+	set_text(txn, r, c->slave.host, host);
+	rows_write_slave(c, txn, r, s);
+	return r;
+}
+
+struct row *rows_add_master(const struct ipvl_columns *c, struct txn *txn,
+			    struct row *host, const struct model_master *m)
+{
+	struct row *r = rows_new_master(c, txn, host_name(c, txn, host), m);
+
+	change_set(txn, host, c->host.masters, r, true);
+	return r;
+}
+
+struct row *rows_add_slave(const struct ipvl_columns *c, struct txn *txn,
+			   struct row *master, const struct model_slave *s)
+{
+	const char *host = datum_string(txn_get(txn, master, c->master.host));
+	struct row *r = rows_new_slave(c, txn, host, s);
+
+	change_set(txn, master, c->master.slaves, r, true);
+	return r;
+}
+
+/* The rows are deleted at once, not left to the garbage collection: one of the same name
+ * may be added in the same transaction, and must be the one that is found. */
+void rows_remove_master(const struct ipvl_columns *c, struct txn *txn, struct row *master)
+{
+	const struct datum *slaves = txn_get(txn, master, c->master.slaves);
+
+	for (uint32_t i = 0; i < slaves->n; i++) {
+		struct row *slave =
+			txn_find(txn, c->slave.table, &datum_keys(slaves)[i].uuid);
+
+		if (slave)
+			txn_delete(txn, slave);
+	}
+	for (struct row *host = txn_first(txn, c->host.table); host;
+	     host = txn_next(txn, c->host.table, host)) {
+		if (holds(txn, host, c->host.masters, master))
+			change_set(txn, host, c->host.masters, master, false);
+	}
+	txn_delete(txn, master);
+}
+
+void rows_remove_slave(const struct ipvl_columns *c, struct txn *txn, struct row *slave)
+{
+	struct row *master;
+
+	while ((master = rows_master_of(c, txn, slave)))
+		change_set(txn, master, c->master.slaves, slave, false);
+	txn_delete(txn, slave);
+}
+
+bool rows_changes_config(const struct ipvl_columns *c, const struct txn *txn)
+{
+	TXN_FOR_EACH_CHANGE (change, txn) {
+		bool is_config = change.table == c->host.table ||
+				 change.table == c->master.table ||
+				 change.table == c->slave.table;
+		const struct table_schema *ts = table_schema(change.table);
+
+		if (is_config && change.kind != CHANGE_UPDATE)
+			return true;
+		for (size_t i = 0; is_config && i < ts->n_columns; i++) {
+			const struct column_schema *column = &ts->columns[i];
+
+			if (!column->ephemeral && column != c->host.next_cfg &&
+			    change_is_changed(&change, column))
+				return true;
+		}
+	}
+	return false;
+}
+
+int64_t rows_bump_next_cfg(const struct ipvl_columns *c, struct txn *txn,
+			   struct row *host)
+{
+	int64_t value = datum_integer(txn_get(txn, host, c->host.next_cfg), 0);
+
+	/* RFC 7047: 64 bits with a sign; a counter that went round would look old, not
+	 * wrong. */
+	value = value == INT64_MAX ? 0 : value + 1;
+	set_integer(txn, host, c->host.next_cfg, value);
+	return value;
+}

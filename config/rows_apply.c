@@ -1,0 +1,469 @@
+/* A source's declarations become rows (design.md 4, "apply of a source").
+ *
+ * Every row of the host is listed first, by name; then what is declared is found in the
+ * list or added to it, what is no longer declared is marked, and each set of references
+ * is written once. txn_set() passes over what is equal, so a second apply writes nothing.
+ */
+#include "config/rows.h"
+
+#include "config/canon.h"
+#include "config/document_private.h"
+
+#include "lib/alloc.h"
+
+#include <string.h>
+#include <uthash.h>
+
+/* A master or a slave of the host. */
+struct known {
+	char *id; /* netns, newline, name */
+	struct row *row;
+	struct known *master; /* of a slave */
+	bool is_declared;     /* by the source that is applied */
+	bool is_doomed;
+	bool has_new_set; /* of a master: slaves came or went */
+	size_t n_slaves;  /* of a master: that stay */
+	UT_hash_handle hh;
+};
+
+struct apply {
+	const struct ipvl_columns *c;
+	struct txn *txn;
+	struct row *host;
+	const char *host_name, *source;
+	const struct document *d; /* NULL: nothing is declared any more */
+	const struct document *const *others;
+	size_t n_others;
+	struct document_errors *errors;
+	bool is_refused;
+	struct arena *a;
+	struct known *masters, *slaves;
+};
+
+static char *id_of(struct apply *p, const char *netns, const char *name)
+{
+	return arena_printf(p->a, "%s\n%s", netns, name);
+}
+
+static struct known *find(struct known *all, const char *id)
+{
+	struct known *k;
+
+	HASH_FIND_STR(all, id, k);
+	return k;
+}
+
+static struct known *list(struct apply *p, struct known **all, char *id, struct row *row)
+{
+	struct known *k = arena_alloc(p->a, sizeof(*k));
+
+	k->id = id;
+	k->row = row;
+	HASH_ADD_KEYPTR(hh, *all, k->id, strlen(k->id), k);
+	return k;
+}
+
+static char *row_id(struct apply *p, const struct row *r,
+		    const struct column_schema *netns, const struct column_schema *name)
+{
+	return id_of(p, datum_string(txn_get(p->txn, r, netns)),
+		     datum_string(txn_get(p->txn, r, name)));
+}
+
+static void list_slaves(struct apply *p, struct known *master)
+{
+	const struct ipvl_columns *c = p->c;
+	const struct datum *set = txn_get(p->txn, master->row, c->master.slaves);
+
+	for (uint32_t i = 0; i < set->n; i++) {
+		struct row *r =
+			txn_find(p->txn, c->slave.table, &datum_keys(set)[i].uuid);
+
+		if (r)
+			list(p, &p->slaves, row_id(p, r, c->slave.netns, c->slave.name),
+			     r)
+				->master = master;
+	}
+}
+
+static void list_rows(struct apply *p)
+{
+	const struct ipvl_columns *c = p->c;
+	const struct datum *set = txn_get(p->txn, p->host, c->host.masters);
+
+	for (uint32_t i = 0; i < set->n; i++) {
+		struct row *r =
+			txn_find(p->txn, c->master.table, &datum_keys(set)[i].uuid);
+
+		if (r)
+			list_slaves(p, list(p, &p->masters,
+					    row_id(p, r, c->master.netns, c->master.name),
+					    r));
+	}
+}
+
+static bool has_source(const struct apply *p, const struct row *r,
+		       const struct column_schema *sources, const char *source)
+{
+	const struct datum *set = txn_get(p->txn, r, sources);
+
+	for (uint32_t i = 0; i < set->n; i++) {
+		if (!strcmp(datum_keys(set)[i].string, source))
+			return true;
+	}
+	return false;
+}
+
+static void set_source(struct apply *p, struct row *r,
+		       const struct column_schema *sources, bool is_in)
+{
+	struct datum set, one;
+
+	datum_copy(&set, txn_get(p->txn, r, sources), &sources->type);
+	datum_init_empty(&one);
+	datum_append(&one, (union atom){.string = xstrdup(p->source)}, NULL);
+	if (is_in)
+		datum_union(&set, &one, &sources->type);
+	else
+		datum_subtract(&set, &one, &sources->type, false);
+	datum_clear(&one, &sources->type);
+	txn_set(p->txn, r, sources, &set);
+}
+
+static const struct document *find_other(const struct apply *p, const char *source)
+{
+	for (size_t i = 0; i < p->n_others; i++) {
+		if (!strcmp(document_file(p->others[i]), source))
+			return p->others[i];
+	}
+	return NULL;
+}
+
+/* Takes 'e'. */
+static void refuse(struct apply *p, const struct valid_place *at, struct err *e)
+{
+	complaint_add(p->errors, p->d, document_place(p->d, at), e);
+	p->is_refused = true;
+}
+
+/* What the two declarations say differently, as "mode is l2 there and l3 here"; NULL if
+ * nothing. */
+static const char *master_difference(struct apply *p, const struct model_master *there,
+				     const struct model_master *here)
+{
+	char a[8], b[8];
+	bool same_routes = there->n_routes == here->n_routes;
+
+	if (there->mode != here->mode)
+		return arena_printf(p->a, "mode is %s there and %s here",
+				    model_mode_name((uint8_t)there->mode, a),
+				    model_mode_name((uint8_t)here->mode, b));
+	if (there->flag != here->flag)
+		return arena_printf(p->a, "flag is %s there and %s here",
+				    model_flag_name((uint8_t)there->flag, a),
+				    model_flag_name((uint8_t)here->flag, b));
+	if (there->mtu != here->mtu)
+		return arena_printf(p->a, "mtu is %u there and %u here (0: not set)",
+				    there->mtu, here->mtu);
+	if (strcmp(there->vlan_link, here->vlan_link) || there->vlan_id != here->vlan_id)
+		return "the VLANs differ";
+	for (size_t i = 0; same_routes && i < here->n_routes; i++)
+		same_routes = model_route_equals(&there->routes[i], &here->routes[i]);
+	return same_routes ? NULL : "the routes differ";
+}
+
+static void refuse_difference(struct apply *p, const struct valid_place *at,
+			      const char *source, const struct document *other,
+			      const struct valid_place *there, const char *difference)
+{
+	const char *kind = at->slave ? "slave" : "master";
+	const char *label = at->slave ? model_slave_label(p->a, at->slave)
+				      : model_master_label(p->a, at->master);
+	struct err *e;
+
+	if (other)
+		e = err_new(ERR_INVALID,
+			    "%s %s is declared otherwise in %s, line %zu: %s", kind,
+			    label, source, document_place(other, there).line, difference);
+	else
+		e = err_new(ERR_INVALID, "%s %s is also declared by %s, otherwise: %s",
+			    kind, label, source, difference);
+	if (at->slave)
+		e = err_hint(e, "declare the slave in one of the two");
+	else
+		e = err_hint(
+			e,
+			"two sources may share a master if all but its slaves is equal "
+			"in both");
+	refuse(p, at, e);
+}
+
+/* The other sources of the row must agree: as their documents say where these are at
+ * hand, else as the row stands. */
+static void check_master_sources(struct apply *p, const struct known *k,
+				 const struct model_master *m)
+{
+	const struct datum *sources = txn_get(p->txn, k->row, p->c->master.sources);
+	struct valid_place at = {.master = m, .field = VALID_NAME};
+
+	for (uint32_t i = 0; i < sources->n; i++) {
+		const char *source = datum_keys(sources)[i].string, *difference;
+		const struct document *other = find_other(p, source);
+		struct valid_place there = {.field = VALID_NAME};
+		struct model_master row;
+
+		if (!strcmp(source, p->source))
+			continue;
+		if (other) {
+			there.master = model_find_master(document_model(other), m->netns,
+							 m->name);
+			if (!there.master)
+				continue; /* its own apply takes it out of the row's
+					     sources */
+		} else {
+			struct err *e =
+				rows_read_master(p->c, p->txn, k->row, p->a, &row);
+
+			err_free(e);
+			if (e)
+				continue; /* the row is no valid declaration of anybody's
+					   */
+		}
+		difference = master_difference(p, other ? there.master : &row, m);
+		if (difference)
+			refuse_difference(p, &at, source, other, &there, difference);
+	}
+}
+
+static const char *slave_difference(struct apply *p, const struct model_slave *there,
+				    const struct model_slave *here)
+{
+	bool same = there->n_addresses == here->n_addresses &&
+		    there->addresses_managed == here->addresses_managed;
+
+	for (size_t i = 0; same && i < here->n_addresses; i++)
+		same = !ip_prefix_cmp(&there->addresses[i], &here->addresses[i]);
+	if (!same)
+		return "the addresses differ";
+	same = there->n_routes == here->n_routes;
+	for (size_t i = 0; same && i < here->n_routes; i++)
+		same = model_route_equals(&there->routes[i], &here->routes[i]);
+	if (!same)
+		return "the routes differ";
+	same = there->n_sysctls == here->n_sysctls;
+	for (size_t i = 0; same && i < here->n_sysctls; i++)
+		same = !strcmp(there->sysctls[i].key, here->sysctls[i].key) &&
+		       !strcmp(there->sysctls[i].value, here->sysctls[i].value);
+	if (!same)
+		return "the sysctls differ";
+	if (strcmp(there->nameservers, here->nameservers) ||
+	    strcmp(there->search, here->search))
+		return "the nameservers differ";
+	if (there->intent != here->intent)
+		return "one of them disables it";
+	return there->mtu == here->mtu
+		       ? NULL
+		       : arena_printf(p->a, "mtu is %u there and %u here (0: not set)",
+				      there->mtu, here->mtu);
+}
+
+/* As check_master_sources(); a slave must stand under the same master too. */
+static void check_slave_sources(struct apply *p, const struct known *k,
+				const struct known *master, const struct valid_place *at)
+{
+	const struct datum *sources = txn_get(p->txn, k->row, p->c->slave.sources);
+	const struct model_slave *s = at->slave;
+
+	for (uint32_t i = 0; i < sources->n; i++) {
+		const char *source = datum_keys(sources)[i].string, *difference = NULL;
+		const struct document *other = find_other(p, source);
+		struct valid_place there = {.field = VALID_NAME};
+		struct model_slave row;
+
+		if (!strcmp(source, p->source))
+			continue;
+		for (size_t m = 0; other && m < other->model.n_masters && !there.slave;
+		     m++) {
+			there.master = &other->model.masters[m];
+			there.slave = model_find_slave(there.master, s->netns, s->name);
+		}
+		if (other && !there.slave)
+			continue;
+		if (other ? model_master_cmp(there.master, at->master) != 0
+			  : k->master != master)
+			difference = "the masters differ";
+		if (!difference && !other) {
+			struct err *e = rows_read_slave(p->c, p->txn, k->row, p->a, &row);
+
+			err_free(e);
+			if (e)
+				continue;
+		}
+		if (!difference)
+			difference = slave_difference(p, other ? there.slave : &row, s);
+		if (difference)
+			refuse_difference(p, at, source, other, &there, difference);
+	}
+}
+
+static void declare_slave(struct apply *p, struct known *master,
+			  const struct model_master *m, const struct model_slave *s)
+{
+	char *id = id_of(p, s->netns, s->name);
+	struct known *k = find(p->slaves, id);
+	struct valid_place at = {.master = m, .slave = s, .field = VALID_NAME};
+
+	if (!k) {
+		k = list(p, &p->slaves, id,
+			 rows_new_slave(p->c, p->txn, p->host_name, s));
+	} else {
+		check_slave_sources(p, k, master, &at);
+		rows_write_slave(p->c, p->txn, k->row, s);
+	}
+	if (k->master != master) {
+		if (k->master)
+			k->master->has_new_set = true;
+		k->master = master;
+		master->has_new_set = true;
+	}
+	k->is_declared = true;
+	set_source(p, k->row, p->c->slave.sources, true);
+}
+
+static void declare_master(struct apply *p, const struct model_master *m)
+{
+	char *id = id_of(p, m->netns, m->name);
+	struct known *k = find(p->masters, id);
+
+	if (!k) {
+		k = list(p, &p->masters, id,
+			 rows_new_master(p->c, p->txn, p->host_name, m));
+	} else {
+		check_master_sources(p, k, m);
+		rows_write_master(p->c, p->txn, k->row, m);
+	}
+	k->is_declared = true;
+	set_source(p, k->row, p->c->master.sources, true);
+	for (size_t i = 0; i < m->n_slaves; i++)
+		declare_slave(p, k, m, &m->slaves[i]);
+}
+
+/* Takes the source out of a row that it declares no more; true if it was the last one. */
+static bool forget(struct apply *p, struct known *k, const struct column_schema *sources)
+{
+	if (k->is_declared || !has_source(p, k->row, sources, p->source))
+		return false;
+	set_source(p, k->row, sources, false);
+	return txn_get(p->txn, k->row, sources)->n == 0;
+}
+
+/* A master stays as long as a slave of somebody else's is on it: it is then `ipvl-ctl`'s.
+ */
+static void forget_rows(struct apply *p)
+{
+	struct known *k, *next;
+
+	HASH_ITER (hh, p->slaves, k, next) {
+		k->is_doomed = forget(p, k, p->c->slave.sources);
+		if (k->is_doomed)
+			k->master->has_new_set = true;
+		else
+			k->master->n_slaves++;
+	}
+	HASH_ITER (hh, p->masters, k, next)
+		k->is_doomed = forget(p, k, p->c->master.sources) && !k->n_slaves;
+}
+
+/* A set that grows is sorted once, at the end. */
+static void write_set(struct apply *p, struct row *parent, const struct column_schema *c,
+		      struct datum *set)
+{
+	struct err *e = datum_sort(set, &c->type);
+
+	err_free(e); /* rows are distinct */
+	txn_set(p->txn, parent, c, set);
+}
+
+struct slave_set {
+	struct known *master;
+	struct datum set;
+	UT_hash_handle hh;
+};
+
+static void write_slave_sets(struct apply *p)
+{
+	struct slave_set *sets = NULL, *s, *next_set;
+	struct known *k, *next;
+
+	HASH_ITER (hh, p->masters, k, next) {
+		if (!k->has_new_set || k->is_doomed)
+			continue;
+		s = arena_alloc(p->a, sizeof(*s));
+		s->master = k;
+		datum_init_empty(&s->set);
+		HASH_ADD_PTR(sets, master, s);
+	}
+	HASH_ITER (hh, p->slaves, k, next) {
+		HASH_FIND_PTR(sets, &k->master, s);
+		if (s && !k->is_doomed)
+			datum_append(&s->set, (union atom){.uuid = *row_uuid(k->row)},
+				     NULL);
+	}
+	HASH_ITER (hh, sets, s, next_set)
+		write_set(p, s->master->row, p->c->master.slaves, &s->set);
+	HASH_CLEAR(hh, sets);
+}
+
+static void write_sets(struct apply *p)
+{
+	struct known *k, *next;
+	struct datum masters;
+
+	write_slave_sets(p);
+	datum_init_empty(&masters);
+	HASH_ITER (hh, p->masters, k, next) {
+		if (!k->is_doomed)
+			datum_append(&masters, (union atom){.uuid = *row_uuid(k->row)},
+				     NULL);
+	}
+	write_set(p, p->host, p->c->host.masters, &masters);
+	/* Not left to the garbage collection: rows_find_slave() must not find them any
+	 * more. */
+	HASH_ITER (hh, p->slaves, k, next) {
+		if (k->is_doomed)
+			txn_delete(p->txn, k->row);
+	}
+	HASH_ITER (hh, p->masters, k, next) {
+		if (k->is_doomed)
+			txn_delete(p->txn, k->row);
+	}
+}
+
+bool rows_apply_source(const struct ipvl_columns *c, struct txn *txn, struct row *host,
+		       const char *source, const struct document *d,
+		       const struct document *const *others, size_t n_others,
+		       struct document_errors *errors)
+{
+	struct apply p = {.c = c,
+			  .txn = txn,
+			  .host = host,
+			  .source = source,
+			  .d = d,
+			  .others = others,
+			  .n_others = n_others,
+			  .errors = errors,
+			  .a = arena_new()};
+
+	p.host_name = arena_strdup(p.a, datum_string(txn_get(txn, host, c->host.name)));
+	list_rows(&p);
+	for (size_t i = 0; d && i < d->model.n_masters; i++)
+		declare_master(&p, &d->model.masters[i]);
+	if (!p.is_refused) {
+		forget_rows(&p);
+		write_sets(&p);
+	}
+	HASH_CLEAR(hh, p.masters);
+	HASH_CLEAR(hh, p.slaves);
+	arena_free(p.a);
+	return !p.is_refused;
+}

@@ -1,0 +1,211 @@
+/* Rows to model. A text that is not canonical is an error here, whoever wrote it: the
+ * validator (valid_txn.c) refuses it with these words, and a row from a foreign server is
+ * shown with them. */
+#include "config/rows.h"
+
+#include "config/canon.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+	const struct txn *txn; /* NULL: as committed */
+	const struct row *r;
+	struct arena *a;
+	const char *table;
+	struct err *e; /* the first error; what comes after it is not read */
+};
+
+static const struct datum *get(const struct reader *in, const struct column_schema *c)
+{
+	return in->txn ? txn_get(in->txn, in->r, c) : row_get(in->r, c);
+}
+
+static const char *get_text(const struct reader *in, const struct column_schema *c)
+{
+	const char *s = datum_string(get(in, c));
+
+	return s ? arena_strdup(in->a, s) : "";
+}
+
+/* Takes 'e'. */
+static void fail(struct reader *in, const struct column_schema *c, struct err *e)
+{
+	if (in->e)
+		err_free(e);
+	else
+		in->e = err_at(e, "%s.%s", in->table, c->name);
+}
+
+static struct err *not_canonical(const char *what, const char *text, const char *right)
+{
+	return err_hint(err_new(ERR_INVALID, "%s \"%s\" is not in its canonical form",
+				what, text),
+			"write \"%s\"", right);
+}
+
+static int address_cmp(const void *a, const void *b)
+{
+	return ip_prefix_cmp(a, b);
+}
+
+static int route_cmp(const void *a, const void *b)
+{
+	return model_route_key_cmp(a, b);
+}
+
+static void read_addresses(struct reader *in, const struct column_schema *c,
+			   struct model_slave *s)
+{
+	const struct datum *d = get(in, c);
+
+	s->addresses = arena_array(in->a, d->n, sizeof(*s->addresses));
+	s->n_addresses = d->n;
+	for (uint32_t i = 0; i < d->n && !in->e; i++) {
+		const char *text = datum_keys(d)[i].string;
+		char right[IP_TEXT_BYTES];
+		struct err *e = canon_address_parse(text, &s->addresses[i]);
+
+		if (!e && strcmp(ip_prefix_format(&s->addresses[i], right), text))
+			e = not_canonical("address", text, right);
+		if (e)
+			fail(in, c, e);
+	}
+	if (d->n > 1)
+		qsort(s->addresses, d->n, sizeof(*s->addresses), address_cmp);
+}
+
+static void read_routes(struct reader *in, const struct column_schema *c,
+			struct model_route **ret_routes, size_t *ret_n)
+{
+	const struct datum *d = get(in, c);
+	struct model_route *routes = arena_array(in->a, d->n, sizeof(*routes));
+
+	for (uint32_t i = 0; i < d->n && !in->e; i++) {
+		const char *text = datum_keys(d)[i].string, *right;
+		struct err *e = canon_route_parse(text, &routes[i]);
+
+		if (!e) {
+			right = canon_route_format(&routes[i], in->a);
+			if (strcmp(right, text))
+				e = not_canonical("route", text, right);
+		}
+		if (e)
+			fail(in, c, e);
+	}
+	if (d->n > 1)
+		qsort(routes, d->n, sizeof(*routes), route_cmp);
+	*ret_routes = routes;
+	*ret_n = d->n;
+}
+
+typedef struct err *words_fn(const char *text, struct arena *a, const char **ret_text);
+
+static const char *read_words(struct reader *in, const struct column_schema *c,
+			      words_fn *fn)
+{
+	const char *text = get_text(in, c), *right = "";
+	struct err *e;
+
+	if (!*text)
+		return text;
+	e = fn(text, in->a, &right);
+	if (!e && strcmp(text, right))
+		e = not_canonical(c->name, text, right);
+	if (e)
+		fail(in, c, e);
+	return text;
+}
+
+static void read_sysctls(struct reader *in, const struct column_schema *c,
+			 struct model_slave *s)
+{
+	const struct datum *d = get(in, c);
+
+	/* Sorted by bytes in both forms. */
+	s->sysctls = arena_array(in->a, d->n, sizeof(*s->sysctls));
+	s->n_sysctls = d->n;
+	for (uint32_t i = 0; i < d->n; i++) {
+		s->sysctls[i].key = arena_strdup(in->a, datum_keys(d)[i].string);
+		s->sysctls[i].value = arena_strdup(in->a, datum_values(d)[i].string);
+	}
+}
+
+static void read_addressing(struct reader *in, const struct ipvl_columns *c,
+			    struct model_slave *s)
+{
+	const char *addressing = get_text(in, c->slave.addressing);
+
+	s->addresses_managed = !strcmp(addressing, "static");
+	if (!s->addresses_managed && strcmp(addressing, "external"))
+		fail(in, c->slave.addressing,
+		     err_hint(err_new(ERR_INVALID, "addressing is %s",
+				      *addressing ? "neither static nor external"
+						  : "not set"),
+			      "choose static (ipvl sets the addresses) or external (a "
+			      "DHCP "
+			      "client or another program does)"));
+	else if (!s->addresses_managed && s->n_addresses)
+		fail(in, c->slave.addressing,
+		     err_hint(err_new(ERR_INVALID,
+				      "addressing is external, yet there are addresses"),
+			      "set addressing=static, or clear the addresses"));
+}
+
+struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
+			    const struct row *r, struct arena *a,
+			    struct model_slave *ret_slave)
+{
+	struct reader in = {.txn = txn, .r = r, .a = a, .table = "Slave"};
+	struct model_slave s = {
+		.netns = get_text(&in, c->slave.netns),
+		.name = get_text(&in, c->slave.name),
+		.mtu = (uint32_t)datum_integer(get(&in, c->slave.mtu), 0),
+		.intent = datum_boolean(get(&in, c->slave.enabled), true)
+				  ? MODEL_PRESENT
+				  : MODEL_DISABLED,
+	};
+
+	read_addresses(&in, c->slave.addresses, &s);
+	read_addressing(&in, c, &s);
+	read_routes(&in, c->slave.routes, &s.routes, &s.n_routes);
+	read_sysctls(&in, c->slave.sysctl, &s);
+	s.nameservers = read_words(&in, c->slave.nameservers, canon_nameservers);
+	s.search = read_words(&in, c->slave.search, canon_search);
+	if (!in.e)
+		*ret_slave = s;
+	return in.e;
+}
+
+struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn,
+			     const struct row *r, struct arena *a,
+			     struct model_master *ret_master)
+{
+	struct reader in = {.txn = txn, .r = r, .a = a, .table = "Master"};
+	const char *mode = get_text(&in, c->master.mode);
+	const char *flag = get_text(&in, c->master.flag);
+	struct model_master m = {
+		.netns = get_text(&in, c->master.netns),
+		.name = get_text(&in, c->master.name),
+		.vlan_link = get_text(&in, c->master.vlan_link),
+		.vlan_id = (uint16_t)datum_integer(get(&in, c->master.vlan_id), 0),
+		.mtu = (uint32_t)datum_integer(get(&in, c->master.mtu), 0),
+	};
+
+	if (!model_mode_from_name(mode, &m.mode))
+		fail(&in, c->master.mode,
+		     err_hint(err_new(ERR_INVALID,
+				      *mode ? "unknown mode \"%s\"" : "mode is not set%s",
+				      mode),
+			      "choose l2, l3 or l3s"));
+	if (!model_flag_from_name(flag, &m.flag))
+		fail(&in, c->master.flag,
+		     err_hint(err_new(ERR_INVALID,
+				      *flag ? "unknown flag \"%s\"" : "flag is not set%s",
+				      flag),
+			      "choose bridge, private or vepa"));
+	read_routes(&in, c->master.routes, &m.routes, &m.n_routes);
+	if (!in.e)
+		*ret_master = m;
+	return in.e;
+}

@@ -1,0 +1,314 @@
+/* What a transaction's rows make impossible together with rows that it does not touch: an
+ * address, a name, a route, a VLAN that is there already.
+ *
+ * The others are many, so they are looked at by their texts alone, which are canonical;
+ * only one whose text matches is read in full. Which rows are touched is valid_txn.c's.
+ */
+#include "config/valid_txn.h"
+
+#include "lib/alloc.h"
+
+#include <string.h>
+
+/* A set of texts, or of a text's beginning; borrowed. */
+struct word {
+	const char *text;
+	UT_hash_handle hh;
+};
+
+static void add_word(struct txn_check *t, struct word **set, const char *text, size_t n)
+{
+	struct word *w;
+
+	HASH_FIND(hh, *set, text, n, w);
+	if (w)
+		return;
+	w = arena_alloc(t->a, sizeof(*w));
+	w->text = text;
+	HASH_ADD_KEYPTR(hh, *set, w->text, n, w);
+}
+
+static bool has_word(struct word *set, const char *text, size_t n)
+{
+	struct word *w;
+
+	HASH_FIND(hh, set, text, n, w);
+	return w;
+}
+
+static const struct datum *get(const struct txn_check *t, const struct row *r,
+			       const struct column_schema *c)
+{
+	return txn_get(t->txn, r, c);
+}
+
+static const char *get_text(const struct txn_check *t, const struct row *r,
+			    const struct column_schema *c)
+{
+	return datum_string(get(t, r, c));
+}
+
+static const struct txn_slave *find_touched(const struct txn_check *t,
+					    const struct row *r)
+{
+	const struct txn_slave *slave;
+
+	HASH_FIND_PTR(t->slaves, &r, slave);
+	return slave;
+}
+
+/* A row that the transaction did not touch: NULL if it is no valid one, which is not its
+ * fault. */
+static const struct model_slave *read_peer(struct txn_check *t, const struct row *r)
+{
+	struct model_slave *s = arena_alloc(t->a, sizeof(*s));
+	struct err *e = rows_read_slave(t->c, t->txn, r, t->a, s);
+
+	err_free(e);
+	return e ? NULL : s;
+}
+
+static const struct model_master *read_peer_master(struct txn_check *t,
+						   const struct row *r)
+{
+	struct model_master *m = arena_alloc(t->a, sizeof(*m));
+	struct txn_port *port;
+	struct err *e;
+
+	HASH_FIND_PTR(t->ports, &r, port);
+	if (port)
+		return &port->m;
+	e = rows_read_master(t->c, t->txn, r, t->a, m);
+	err_free(e);
+	return e ? NULL : m;
+}
+
+/* The address before its length. */
+static size_t address_bytes(const char *text)
+{
+	return strcspn(text, "/");
+}
+
+static void add_address_words(struct txn_check *t, const struct row *r, struct word **set)
+{
+	const struct datum *d = get(t, r, t->c->slave.addresses);
+
+	for (uint32_t i = 0; i < d->n; i++)
+		add_word(t, set, datum_keys(d)[i].string,
+			 address_bytes(datum_keys(d)[i].string));
+}
+
+static bool has_address_word(const struct txn_check *t, const struct row *r,
+			     struct word *set)
+{
+	const struct datum *d = get(t, r, t->c->slave.addresses);
+
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (has_word(set, datum_keys(d)[i].string,
+			     address_bytes(datum_keys(d)[i].string)))
+			return true;
+	}
+	return false;
+}
+
+/* One port's addresses: the touched slaves', and the others' that share one with them.
+ * The touched come last, so that the complaint is about them. */
+static void check_addresses(struct txn_check *t, const struct txn_port *port)
+{
+	const struct datum *set = get(t, port->row, t->c->master.slaves);
+	struct valid_entries all = {0};
+	struct word *words = NULL;
+	struct txn_slave *slave, *next;
+
+	HASH_ITER (hh, t->slaves, slave, next) {
+		if (slave->port != port)
+			continue;
+		add_address_words(t, slave->row, &words);
+		valid_add_addresses(&all, &port->m, &slave->m);
+	}
+	for (uint32_t i = 0; words && i < set->n; i++) {
+		const struct row *r =
+			txn_find(t->txn, t->c->slave.table, &datum_keys(set)[i].uuid);
+		const struct model_slave *peer;
+
+		if (!r || !has_address_word(t, r, words) || find_touched(t, r))
+			continue;
+		peer = read_peer(t, r);
+		if (peer)
+			valid_add_addresses(&all, &port->m, peer);
+	}
+	HASH_CLEAR(hh, words);
+	valid_check_addresses(&t->v, &all);
+}
+
+/* The namespaces in which the transaction changed a route. */
+static struct word *route_namespaces(struct txn_check *t)
+{
+	struct word *words = NULL;
+	struct txn_slave *slave, *next;
+	struct txn_port *port, *next_port;
+
+	HASH_ITER (hh, t->slaves, slave, next) {
+		const char *netns;
+
+		if (!slave->port || !slave->m.n_routes)
+			continue;
+		netns = rule_netns(&slave->port->m, &slave->m);
+		add_word(t, &words, netns, strlen(netns));
+	}
+	HASH_ITER (hh, t->ports, port, next_port) {
+		if (port->is_changed && port->m.n_routes)
+			add_word(t, &words, port->m.netns, strlen(port->m.netns));
+	}
+	return words;
+}
+
+static void add_master_routes(struct txn_check *t, const struct row *master,
+			      struct word *words, struct valid_entries *all)
+{
+	const struct ipvl_columns *c = t->c;
+	const char *own = get_text(t, master, c->master.netns);
+	const struct datum *set = get(t, master, c->master.slaves);
+	const struct model_master *m = NULL;
+
+	if (get(t, master, c->master.routes)->n && has_word(words, own, strlen(own))) {
+		m = read_peer_master(t, master);
+		if (m)
+			valid_add_routes(all, m, NULL);
+	}
+	for (uint32_t i = 0; i < set->n; i++) {
+		const struct row *r =
+			txn_find(t->txn, c->slave.table, &datum_keys(set)[i].uuid);
+		const struct txn_slave *touched;
+		const struct model_slave *s;
+		const char *netns;
+
+		if (!r || !get(t, r, c->slave.routes)->n)
+			continue;
+		netns = get_text(t, r, c->slave.netns);
+		netns = *netns ? netns : own;
+		if (!has_word(words, netns, strlen(netns)))
+			continue;
+		touched = find_touched(t, r);
+		s = touched ? &touched->m : read_peer(t, r);
+		m = m ? m : read_peer_master(t, master);
+		if (s && m)
+			valid_add_routes(all, m, s);
+	}
+}
+
+static void check_routes(struct txn_check *t)
+{
+	struct word *words = route_namespaces(t);
+	struct valid_entries all = {0};
+
+	if (!words)
+		return;
+	TXN_FOR_EACH_ROW (master, t->txn, t->c->master.table)
+		add_master_routes(t, master, words, &all);
+	HASH_CLEAR(hh, words);
+	valid_check_routes(&t->v, &all);
+}
+
+/* A slave called so in the namespace 'netns', written either way, that is not 'self';
+ * NULL if none. */
+static const struct row *find_slave_in(struct txn_check *t, const char *netns,
+				       const char *name, const struct row *self)
+{
+	const struct row *r = rows_find_slave(t->c, t->txn, netns, name);
+	const struct row *master;
+
+	if (r && r != self && *netns)
+		return r;
+	r = rows_find_slave(t->c, t->txn, "", name);
+	master = r && r != self ? rows_master_of(t->c, t->txn, r) : NULL;
+	if (master && !strcmp(get_text(t, master, t->c->master.netns), netns))
+		return r;
+	return NULL;
+}
+
+static void complain_of_name(struct txn_check *t, const struct valid_place *at,
+			     const struct row *slave, const struct row *master)
+{
+	struct valid_place other = {.field = VALID_NAME};
+
+	other.slave = slave ? read_peer(t, slave) : NULL;
+	other.master = read_peer_master(t, master ? master
+						  : rows_master_of(t->c, t->txn, slave));
+	if (other.master && (other.slave || master))
+		rule_shared_name(&t->v, at, &other);
+}
+
+static void check_slave_name(struct txn_check *t, const struct txn_slave *slave)
+{
+	const struct valid_place at = {
+		.master = &slave->port->m, .slave = &slave->m, .field = VALID_NAME};
+	const char *netns = rule_netns(at.master, at.slave);
+	const struct row *master = rows_find_master(t->c, t->txn, netns, slave->m.name);
+	const struct row *other = find_slave_in(t, netns, slave->m.name, slave->row);
+
+	if (master)
+		complain_of_name(t, &at, NULL, master);
+	else if (other)
+		complain_of_name(t, &at, other, NULL);
+}
+
+/* A master that takes the name of a slave is told of as the slave is: it is the one to
+ * rename. */
+static void check_master_name(struct txn_check *t, const struct txn_port *port)
+{
+	const struct row *r = find_slave_in(t, port->m.netns, port->m.name, NULL);
+	const struct row *master = r ? rows_master_of(t->c, t->txn, r) : NULL;
+	struct valid_place other = {.master = &port->m, .field = VALID_NAME};
+	struct valid_place at = {.field = VALID_NAME};
+
+	if (!master)
+		return;
+	at.slave = read_peer(t, r);
+	at.master = read_peer_master(t, master);
+	if (at.slave && at.master)
+		rule_shared_name(&t->v, &at, &other);
+}
+
+static void check_vlan(struct txn_check *t, const struct txn_port *port)
+{
+	const struct ipvl_columns *c = t->c;
+	const struct valid_place at = {.master = &port->m, .field = VALID_VLAN};
+
+	if (!*port->m.vlan_link)
+		return;
+	TXN_FOR_EACH_ROW (r, t->txn, c->master.table) {
+		const char *link = get_text(t, r, c->master.vlan_link);
+		struct valid_place other = {.field = VALID_VLAN};
+
+		if (r == port->row || !link || strcmp(link, port->m.vlan_link) ||
+		    datum_integer(get(t, r, c->master.vlan_id), 0) != port->m.vlan_id ||
+		    strcmp(get_text(t, r, c->master.netns), port->m.netns))
+			continue;
+		other.master = read_peer_master(t, r);
+		if (other.master)
+			rule_shared_vlan(&t->v, &at, &other);
+	}
+}
+
+void valid_peers(struct txn_check *t)
+{
+	struct txn_port *port, *next_port;
+	struct txn_slave *slave, *next;
+
+	HASH_ITER (hh, t->slaves, slave, next) {
+		if (slave->port && !t->e)
+			check_slave_name(t, slave);
+	}
+	HASH_ITER (hh, t->ports, port, next_port) {
+		if (t->e)
+			return;
+		check_addresses(t, port);
+		if (port->is_changed) {
+			check_master_name(t, port);
+			check_vlan(t, port);
+		}
+	}
+	if (!t->e)
+		check_routes(t);
+}

@@ -1,0 +1,353 @@
+/* The validator of an `ipvl` database: who may write what, and the rules for the rows
+ * that a transaction touches. What they make impossible together with rows that it does
+ * not touch is valid_peers.c's.
+ *
+ * The first breach refuses the transaction; a file's apply has told all of them before
+ * (document.c). */
+#include "config/valid_txn.h"
+
+#include "lib/alloc.h"
+
+#include <string.h>
+
+static const struct datum *get(const struct txn_check *t, const struct row *r,
+			       const struct column_schema *c)
+{
+	return txn_get(t->txn, r, c);
+}
+
+static const char *get_text(const struct txn_check *t, const struct row *r,
+			    const struct column_schema *c)
+{
+	return datum_string(get(t, r, c));
+}
+
+static bool holds(const struct datum *set, const struct row *r)
+{
+	union atom key = {.uuid = *row_uuid(r)};
+
+	return datum_find(set, &key, ATOM_UUID) >= 0;
+}
+
+static bool is_slave(const struct txn_check *t, const struct row *r)
+{
+	return row_table(r) == t->c->slave.table;
+}
+
+/* "ns1/ipvl1", as the row says. */
+static const char *row_label(const struct txn_check *t, const struct row *r)
+{
+	const struct ipvl_columns *c = t->c;
+	const char *netns =
+		get_text(t, r, is_slave(t, r) ? c->slave.netns : c->master.netns);
+	const char *name =
+		get_text(t, r, is_slave(t, r) ? c->slave.name : c->master.name);
+
+	return arena_printf(t->a, "%s%s%s", netns, *netns ? "/" : "", name);
+}
+
+/* Takes 'e'; keeps the first, with the object and column before it. */
+static void refuse(struct txn_check *t, const char *table, const char *label,
+		   const char *column, struct err *e)
+{
+	e->code = ERR_CONSTRAINT;
+	if (t->e) {
+		err_free(e);
+		return;
+	}
+	if (column)
+		t->e = err_at(e, "%s %s, column %s", table, label, column);
+	else
+		t->e = err_at(e, "%s %s", table, label);
+}
+
+static void refuse_row(struct txn_check *t, const struct row *r, const char *column,
+		       struct err *e)
+{
+	refuse(t, table_schema(row_table(r))->name, row_label(t, r), column, e);
+}
+
+static void refuse_complaint(void *aux, const struct valid_complaint *complaint)
+{
+	struct txn_check *t = aux;
+	const struct valid_place *at = &complaint->at;
+
+	refuse(t, at->slave ? "Slave" : "Master",
+	       at->slave ? model_slave_label(t->a, at->slave)
+			 : model_master_label(t->a, at->master),
+	       valid_field_column(at->field), err_copy(complaint->error));
+}
+
+/* Status. */
+
+static struct err *not_yours(const char *what, const char *column)
+{
+	return err_hint(
+		err_new(ERR_PERMISSION, "%s%s%s is written by ipvld alone", what,
+			column ? "." : "", column ? column : ""),
+		"leave it out; what a client may write are the configuration columns");
+}
+
+static bool is_written(const struct change *change, const struct column_schema *column)
+{
+	if (change->kind == CHANGE_INSERT)
+		return !datum_is_default(change_new(change, column), &column->type);
+	return change->kind == CHANGE_UPDATE && change_is_changed(change, column);
+}
+
+static struct err *check_permissions(const struct ipvl_columns *c, const struct txn *txn)
+{
+	if (txn_origin(txn)->internal)
+		return NULL;
+	TXN_FOR_EACH_CHANGE (change, txn) {
+		const struct table_schema *ts = table_schema(change.table);
+
+		if (change.table == c->drift.table || change.table == c->netns.table)
+			return not_yours(ts->name, NULL);
+		for (size_t i = 0; i < ts->n_columns; i++) {
+			if (ts->columns[i].ephemeral &&
+			    is_written(&change, &ts->columns[i]))
+				return not_yours(ts->name, ts->columns[i].name);
+		}
+	}
+	return NULL;
+}
+
+/* Which rows must be looked at. */
+
+static bool changes(const struct change *change, const struct column_schema *column)
+{
+	return change_is_changed(change, column);
+}
+
+static struct txn_port *touch_port(struct txn_check *t, const struct row *r)
+{
+	struct txn_port *port;
+
+	HASH_FIND_PTR(t->ports, &r, port);
+	if (port)
+		return port;
+	port = arena_alloc(t->a, sizeof(*port));
+	port->row = r;
+	HASH_ADD_PTR(t->ports, row, port);
+	return port;
+}
+
+static void touch_slave(struct txn_check *t, const struct row *r)
+{
+	struct txn_slave *slave;
+
+	HASH_FIND_PTR(t->slaves, &r, slave);
+	if (slave)
+		return;
+	slave = arena_alloc(t->a, sizeof(*slave));
+	slave->row = r;
+	HASH_ADD_PTR(t->slaves, row, slave);
+}
+
+/* The rows of the set 'now' that are not in 'before' (NULL: all of them). */
+static void touch_new(struct txn_check *t, const struct table *table,
+		      const struct datum *before, const struct datum *now)
+{
+	for (uint32_t i = 0; i < now->n; i++) {
+		const union atom *key = &datum_keys(now)[i];
+		const struct row *r;
+
+		if (before && datum_find(before, key, ATOM_UUID) >= 0)
+			continue;
+		r = txn_find(t->txn, table, &key->uuid);
+		if (r && is_slave(t, r))
+			touch_slave(t, r);
+		else if (r)
+			touch_port(t, r)->is_changed = true;
+	}
+}
+
+static void touch_master_change(struct txn_check *t, const struct change *change)
+{
+	const struct ipvl_columns *c = t->c;
+	bool is_insert = change->kind == CHANGE_INSERT;
+	/* What its slaves rest on. */
+	bool is_base = is_insert || changes(change, c->master.host) ||
+		       changes(change, c->master.netns) ||
+		       changes(change, c->master.name) || changes(change, c->master.mtu);
+
+	touch_port(t, change->row)->is_changed = true;
+	touch_new(t, c->slave.table,
+		  is_base ? NULL : change_old(change, c->master.slaves),
+		  change_new(change, c->master.slaves));
+}
+
+static void touch_host_change(struct txn_check *t, const struct change *change)
+{
+	const struct ipvl_columns *c = t->c;
+	bool is_all = change->kind == CHANGE_INSERT || changes(change, c->host.name);
+
+	touch_new(t, c->master.table, is_all ? NULL : change_old(change, c->host.masters),
+		  change_new(change, c->host.masters));
+}
+
+static void touch(struct txn_check *t)
+{
+	const struct ipvl_columns *c = t->c;
+
+	TXN_FOR_EACH_CHANGE (change, t->txn) {
+		/* The daemon's status, many times a second, passes here. */
+		if (change.kind == CHANGE_DELETE || !change_is_persistent(&change))
+			continue;
+		if (change.table == c->slave.table)
+			touch_slave(t, change.row);
+		else if (change.table == c->master.table)
+			touch_master_change(t, &change);
+		else if (change.table == c->host.table)
+			touch_host_change(t, &change);
+	}
+}
+
+/* Whose they are. */
+
+static void belongs_to(struct txn_check *t, struct txn_slave *slave,
+		       const struct row *master)
+{
+	if (slave->port)
+		refuse_row(
+			t, slave->row, NULL,
+			err_hint(
+				err_new(ERR_CONSTRAINT,
+					"it is in the `slaves` of two masters, %s and %s",
+					row_label(t, slave->port->row),
+					row_label(t, master)),
+				"take it out of one of them"));
+	slave->port = touch_port(t, master);
+}
+
+/* The smaller of the two sets is gone through, so that neither many masters nor many
+ * slaves are slow. */
+static void find_masters(struct txn_check *t)
+{
+	TXN_FOR_EACH_ROW (master, t->txn, t->c->master.table) {
+		const struct datum *set = get(t, master, t->c->master.slaves);
+		struct txn_slave *slave, *next;
+
+		if (set->n > HASH_COUNT(t->slaves)) {
+			HASH_ITER (hh, t->slaves, slave, next) {
+				if (holds(set, slave->row))
+					belongs_to(t, slave, master);
+			}
+			continue;
+		}
+		for (uint32_t i = 0; i < set->n; i++) {
+			const struct row *r = txn_find(t->txn, t->c->slave.table,
+						       &datum_keys(set)[i].uuid);
+
+			HASH_FIND_PTR(t->slaves, &r, slave);
+			if (slave)
+				belongs_to(t, slave, master);
+		}
+	}
+}
+
+static void check_host(struct txn_check *t, const struct row *r,
+		       const struct column_schema *c, const char *parent,
+		       const char *right)
+{
+	const char *host = get_text(t, r, c);
+
+	if (strcmp(host, right))
+		refuse_row(t, r, "host",
+			   err_hint(err_new(ERR_CONSTRAINT,
+					    "host is \"%s\", and its %s's is \"%s\"",
+					    host, parent, right),
+				    "set host to \"%s\"", right));
+}
+
+static void check_port_host(struct txn_check *t, const struct txn_port *port)
+{
+	const struct row *found = NULL;
+
+	TXN_FOR_EACH_ROW (host, t->txn, t->c->host.table) {
+		if (!holds(get(t, host, t->c->host.masters), port->row))
+			continue;
+		if (found)
+			refuse_row(t, port->row, NULL,
+				   err_new(ERR_CONSTRAINT,
+					   "it is in the `masters` of two hosts"));
+		found = host;
+	}
+	if (found)
+		check_host(t, port->row, t->c->master.host, "Host",
+			   get_text(t, found, t->c->host.name));
+}
+
+/* The row's own text, before the rules, which need a model. */
+static void read_port(struct txn_check *t, struct txn_port *port)
+{
+	struct err *e = rows_read_master(t->c, t->txn, port->row, t->a, &port->m);
+
+	if (e) {
+		port->m = (struct model_master){.netns = "", .name = "", .vlan_link = ""};
+		refuse_row(t, port->row, strchr(e->path, '.') + 1, e);
+		return;
+	}
+	rule_slave_count(&t->v, &port->m, get(t, port->row, t->c->master.slaves)->n);
+	if (!port->is_changed)
+		return;
+	check_port_host(t, port);
+	rule_master(&t->v, &port->m);
+}
+
+static void read_slave(struct txn_check *t, struct txn_slave *slave)
+{
+	struct err *e;
+
+	if (!slave->port)
+		return; /* no master's: collected before it matters */
+	e = rows_read_slave(t->c, t->txn, slave->row, t->a, &slave->m);
+	if (e) {
+		refuse_row(t, slave->row, strchr(e->path, '.') + 1, e);
+		return;
+	}
+	check_host(t, slave->row, t->c->slave.host, "Master",
+		   get_text(t, slave->port->row, t->c->master.host));
+	rule_slave(&t->v, &slave->port->m, &slave->m);
+}
+
+static void check_rows(struct txn_check *t)
+{
+	struct txn_port *port, *next_port;
+	struct txn_slave *slave, *next;
+
+	touch(t);
+	if (t->slaves)
+		find_masters(t);
+	HASH_ITER (hh, t->ports, port, next_port) {
+		if (!t->e)
+			read_port(t, port);
+	}
+	HASH_ITER (hh, t->slaves, slave, next) {
+		if (!t->e)
+			read_slave(t, slave);
+	}
+	if (!t->e)
+		valid_peers(t);
+}
+
+struct err *valid_transaction(void *aux, const struct txn *txn)
+{
+	struct ipvl_columns c;
+	struct txn_check t = {.c = &c, .txn = txn};
+	struct err *e = ipvl_columns_init(&c, txn_db(txn));
+
+	(void)aux;
+	if (!e)
+		e = check_permissions(&c, txn);
+	if (e)
+		return e;
+	t.a = arena_new();
+	t.v = (struct valid_check){.fn = refuse_complaint, .aux = &t, .arena = t.a};
+	check_rows(&t);
+	HASH_CLEAR(hh, t.ports);
+	HASH_CLEAR(hh, t.slaves);
+	arena_free(t.a);
+	return t.e;
+}

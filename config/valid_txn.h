@@ -1,0 +1,40 @@
+/* Between valid_txn.c (which rows a transaction touches, and each of them) and
+ * valid_peers.c (what they make impossible for others). Private to config/. */
+#ifndef CONFIG_VALID_TXN_H
+#define CONFIG_VALID_TXN_H 1
+
+#include "config/rows.h"
+#include "config/valid_rules.h"
+
+#include <uthash.h>
+
+/* A master that is changed, or that a changed slave is on. */
+struct txn_port {
+	const struct row *row;
+	struct model_master m; /* without slaves */
+	bool is_changed;       /* the row itself */
+	UT_hash_handle hh;
+};
+
+/* A slave that is changed, that came to its master, or whose master changed what it rests
+ * on. */
+struct txn_slave {
+	const struct row *row;
+	struct txn_port *port; /* NULL until it is found */
+	struct model_slave m;
+	UT_hash_handle hh;
+};
+
+struct txn_check {
+	const struct ipvl_columns *c;
+	const struct txn *txn;
+	struct arena *a;
+	struct txn_port *ports;   /* by row */
+	struct txn_slave *slaves; /* by row */
+	struct valid_check v;
+	struct err *e; /* the first complaint */
+};
+
+void valid_peers(struct txn_check *t);
+
+#endif
