@@ -1,0 +1,55 @@
+#!/usr/bin/python3
+"""The man pages are well formed; with programs built, they tell of every option that --help tells of."""
+
+import os
+import re
+import shutil
+import sys
+
+import lint
+
+# What every page of scdoc has: empty paragraphs, a date in ISO form.
+HARMLESS = re.compile(r"STYLE|skipping paragraph macro|cannot parse date")
+PROGRAMS = {"ipvld.8": "reconciler/ipvld", "ipvl-ctl.8": "ctl/ipvl-ctl",
+            "ovsdb-lite.1": "ovsdb-lite/ovsdb-lite"}
+
+
+def check_form(path):
+    if not shutil.which("scdoc") or not shutil.which("mandoc"):
+        return None
+    page = lint.run("scdoc", stdin=lint.read(path))
+    if page.returncode != 0:
+        return [f"{path}: scdoc: {page.stderr.strip()}"]
+    out = lint.run("mandoc", "-T", "lint", "-W", "warning", stdin=page.stdout).stdout
+    return [f"{path}: {line}" for line in out.splitlines() if not HARMLESS.search(line)]
+
+
+def check_help(page, program):
+    """Options and commands of --help against those of the page, both ways."""
+    text = lint.read(f"docs/man/{page}.scd").replace("\\", "")
+    told = set(re.findall(r"--[a-z][a-z-]+", lint.run(program, "--help").stdout))
+    written = set(re.findall(r"\*(--[a-z][a-z-]+)", text))
+    complaints = [f"{page} does not tell of {o}" for o in sorted(told - written)]
+    return complaints + [f"{page} tells of {o}, --help does not" for o in sorted(written - told)]
+
+
+def main():
+    build = sys.argv[1] if len(sys.argv) > 1 else os.path.join(lint.SOURCE, "build")
+    results = []
+    for page in sorted(os.listdir(os.path.join(lint.SOURCE, "docs/man"))):
+        complaints = check_form(f"docs/man/{page}")
+        if complaints is None:
+            results.append((f"{page} is well formed # SKIP scdoc or mandoc is not installed", []))
+        else:
+            results.append((f"{page} is well formed", complaints))
+    for page, program in PROGRAMS.items():
+        path = os.path.join(build, program)
+        if os.path.exists(path):
+            results.append((f"{page} and --help agree", check_help(page, path)))
+        else:
+            results.append((f"{page} and --help agree # SKIP {program} is not built", []))
+    lint.report(results)
+
+
+if __name__ == "__main__":
+    main()
