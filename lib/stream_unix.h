@@ -4,8 +4,9 @@
 
 #include "lib/stream.h"
 
-/* A stream over a connected non-blocking socket, which it takes on success. Reads nothing until
- * stream_set_handlers(). */
-struct err *stream_new_from_fd(struct loop *l, int fd, struct stream **ret_stream) MUST_CHECK;
+/* A stream over a connected non-blocking socket, which it takes on success. Reads nothing
+ * until stream_set_handlers(). */
+struct err *stream_new_from_fd(struct loop *l, int fd,
+			       struct stream **ret_stream) MUST_CHECK;
 
 #endif

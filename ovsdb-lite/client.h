@@ -1,5 +1,6 @@
-/* A client's connection: calls and their replies, notifications, over the same streams the server
- * uses. Asynchronous on the loop; client_call() waits for one reply by running the loop. */
+/* A client's connection: calls and their replies, notifications, over the same streams
+ * the server uses. Asynchronous on the loop; client_call() waits for one reply by running
+ * the loop. */
 #ifndef OVSDB_CLIENT_H
 #define OVSDB_CLIENT_H 1
 
@@ -13,33 +14,40 @@ struct json_object;
 
 struct client_handlers {
 	/* Borrows. May be NULL. */
-	void (*notification)(void *aux, const char *method, const struct json_object *params);
-	/* The connection ended; takes 'e' (never NULL). Pending calls have got a copy. May be NULL. */
+	void (*notification)(void *aux, const char *method,
+			     const struct json_object *params);
+	/* The connection ended; takes 'e' (never NULL). Pending calls have got a copy.
+	 * May be NULL. */
 	void (*closed)(void *aux, struct err *e);
 };
 
 /* 'address' is active: unix:PATH. 'h' may be NULL. */
-struct err *client_open(struct loop *loop, const char *address, const struct client_handlers *h,
-			void *aux, struct client **ret_client) MUST_CHECK;
-/* Replies to come are dropped. Accepts NULL. Allowed in every callback, but not while client_call()
- * waits on this client. */
+struct err *client_open(struct loop *loop, const char *address,
+			const struct client_handlers *h, void *aux,
+			struct client **ret_client) MUST_CHECK;
+/* Replies to come are dropped. Accepts NULL. Allowed in every callback, but not while
+ * client_call() waits on this client. */
 void client_close(struct client *c);
 
-/* Takes 'params' (an array). 'fn' (NULL: nobody cares) gets the result or the error, borrowed, exactly
- * once unless the client is closed by its owner first: from the loop, or at once if the connection has
- * ended already. */
-typedef void client_reply_fn(void *aux, const struct json_object *result, const struct err *e);
+/* Takes 'params' (an array). 'fn' (NULL: nobody cares) gets the result or the error,
+ * borrowed, exactly once unless the client is closed by its owner first: from the loop,
+ * or at once if the connection has ended already. */
+typedef void client_reply_fn(void *aux, const struct json_object *result,
+			     const struct err *e);
 void client_send(struct client *c, const char *method, struct json_object *params,
 		 client_reply_fn *fn, void *aux);
 
-/* Takes 'params'. ERR_TIMED_OUT after 'timeout_ms' (-1: none); an error reply with its code.
+/* Takes 'params'. ERR_TIMED_OUT after 'timeout_ms' (-1: none); an error reply with its
+ * code.
  * '*ret_result' is owned by the caller. Not from inside a callback of the loop. */
 struct err *client_call(struct client *c, const char *method, struct json_object *params,
 			int64_t timeout_ms, struct json_object **ret_result) MUST_CHECK;
-/* A `transact` of 'operations' (an array, taken) on 'db'; an error in the reply's array becomes the
- * error, with the operation's number in its path ("operation 2", from 1; "commit").
+/* A `transact` of 'operations' (an array, taken) on 'db'; an error in the reply's array
+ * becomes the error, with the operation's number in its path ("operation 2", from 1;
+ * "commit").
  * '*ret_results' has one element for each operation; 'ret_results' may be NULL. */
-struct err *client_transact(struct client *c, const char *db, struct json_object *operations,
-			    int64_t timeout_ms, struct json_object **ret_results) MUST_CHECK;
+struct err *client_transact(struct client *c, const char *db,
+			    struct json_object *operations, int64_t timeout_ms,
+			    struct json_object **ret_results) MUST_CHECK;
 
 #endif

@@ -1,4 +1,5 @@
-/* JSON-RPC 1.0 messages as OVSDB uses them (RFC 7047 4), without I/O: bytes in, messages out. */
+/* JSON-RPC 1.0 messages as OVSDB uses them (RFC 7047 4), without I/O: bytes in, messages
+ * out. */
 #ifndef OVSDB_JSONRPC_H
 #define OVSDB_JSONRPC_H 1
 
@@ -20,11 +21,13 @@ struct jsonrpc_message {
 };
 
 /* Takes 'json'. ERR_PROTOCOL if it is no message. */
-struct err *jsonrpc_from_json(struct json_object *json, struct jsonrpc_message *ret_message) MUST_CHECK;
+struct err *jsonrpc_from_json(struct json_object *json,
+			      struct jsonrpc_message *ret_message) MUST_CHECK;
 void jsonrpc_message_clear(struct jsonrpc_message *m);
 
 /* Message texts; all take their json arguments. The text is owned by the caller. */
-char *jsonrpc_request(const char *method, struct json_object *params, struct json_object *id);
+char *jsonrpc_request(const char *method, struct json_object *params,
+		      struct json_object *id);
 char *jsonrpc_notification(const char *method, struct json_object *params);
 char *jsonrpc_reply(struct json_object *result, struct json_object *id);
 char *jsonrpc_error(struct json_object *error, struct json_object *id);

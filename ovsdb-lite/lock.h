@@ -11,17 +11,18 @@ struct lock_table;
 /* What one owner may hold and wait for together. */
 #define LOCK_MAX_PER_OWNER 1000
 
-/* Tells 'owner' (an opaque session) that it now has the lock, or that it was stolen. Called from inside
- * lock_take() and lock_release*(); must not call back into them. */
+/* Tells 'owner' (an opaque session) that it now has the lock, or that it was stolen.
+ * Called from inside lock_take() and lock_release*(); must not call back into them. */
 typedef void lock_notify_fn(void *owner, const char *name, bool stolen);
 
-struct lock_table *lock_table_new(lock_notify_fn *notify) __attribute__((warn_unused_result));
+struct lock_table *lock_table_new(lock_notify_fn *notify)
+	__attribute__((warn_unused_result));
 void lock_table_free(struct lock_table *t); /* accepts NULL */
 
 /* ERR_SYNTAX if 'name' is no <id>, or this owner asked for it already; ERR_RESOURCES past
  * LOCK_MAX_PER_OWNER. '*ret_locked': got it at once. */
-struct err *lock_take(struct lock_table *t, void *owner, const char *name, bool steal, bool *ret_locked)
-	MUST_CHECK;
+struct err *lock_take(struct lock_table *t, void *owner, const char *name, bool steal,
+		      bool *ret_locked) MUST_CHECK;
 /* ERR_SYNTAX if this owner neither holds it nor waits for it. */
 struct err *lock_release(struct lock_table *t, void *owner, const char *name) MUST_CHECK;
 void lock_release_all(struct lock_table *t, void *owner);

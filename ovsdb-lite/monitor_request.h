@@ -1,5 +1,5 @@
-/* What a monitor was asked for (RFC 7047 4.1.5 <monitor-requests>), read and checked. Shared by
- * monitor_request.c, which reads it, and monitor.c, which answers it. */
+/* What a monitor was asked for (RFC 7047 4.1.5 <monitor-requests>), read and checked.
+ * Shared by monitor_request.c, which reads it, and monitor.c, which answers it. */
 #ifndef OVSDB_MONITOR_REQUEST_H
 #define OVSDB_MONITOR_REQUEST_H 1
 
@@ -38,8 +38,8 @@ struct monitor_table {
 	struct monitor_row *rows; /* hash by UUID */
 };
 
-/* Fills 'tables', one zeroed element for each table of the schema, in its order. On error they are
- * cleared. ERR_SYNTAX. */
+/* Fills 'tables', one zeroed element for each table of the schema, in its order. On error
+ * they are cleared. ERR_SYNTAX. */
 struct err *monitor_request_parse(struct db *db, const struct json_object *requests,
 				  struct monitor_table *tables) MUST_CHECK;
 /* Frees the columns; the rows are monitor.c's to free. */

@@ -11,16 +11,18 @@
 struct json_object;
 struct server;
 
-/* What one client may cost. Whoever passes a limit is cut off; the others do not notice. */
+/* What one client may cost. Whoever passes a limit is cut off; the others do not notice.
+ */
 struct server_limits {
-	size_t max_sessions;      /* past it the longest idle client that has no monitor, lock or
-				   * waiting transaction makes room, else the newcomer is refused */
+	size_t max_sessions; /* past it the longest idle client that has no monitor, lock
+			      * or waiting transaction makes room, else the newcomer is
+			      * refused */
 	size_t max_message_bytes; /* of one request */
-	size_t max_partial_bytes; /* of requests that have not ended yet, all clients together: the one
-				   * with the most is cut off */
+	size_t max_partial_bytes; /* of requests that have not ended yet, all clients
+				   * together: the one with the most is cut off */
 	size_t max_unsent_bytes;  /* of replies that a client does not read */
-	int64_t stall_ms;         /* a client whose requests are held up until it reads replies, and that
-				   * reads nothing for so long, is cut off */
+	int64_t stall_ms; /* a client whose requests are held up until it reads replies,
+			   * and that reads nothing for so long, is cut off */
 };
 extern const struct server_limits server_default_limits;
 
@@ -30,17 +32,21 @@ struct server *server_new(struct loop *loop, const struct server_limits *limits)
 /* Closes sessions and listeners; the databases stay their owner's. Accepts NULL. */
 void server_free(struct server *s);
 
-/* Borrows 'db', which must outlive the server. ERR_EXISTS if one of that name is served. */
+/* Borrows 'db', which must outlive the server. ERR_EXISTS if one of that name is served.
+ */
 struct err *server_add_db(struct server *s, struct db *db) MUST_CHECK;
-/* `punix:PATH`: a socket of mode 0660, of group SERVER_SOCKET_GROUP where there is one and we may.
- * ERR_BUSY if a live server has it. */
+/* `punix:PATH`: a socket of mode 0660, of group SERVER_SOCKET_GROUP where there is one
+ * and we may. ERR_BUSY if a live server has it. */
 struct err *server_listen(struct server *s, const char *address) MUST_CHECK;
 #define SERVER_SOCKET_GROUP "ipvl"
 
-/* A method beside RFC 7047's, for the program that embeds the server. Borrows 'params' (an array); gives
- * the result (owned by the server then), or an error. Runs at once and must not block. */
+/* A method beside RFC 7047's, for the program that embeds the server. Borrows 'params'
+ * (an array); gives the result (owned by the server then), or an error. Runs at once and
+ * must not block. */
 typedef struct err *server_method_fn(void *aux, const struct json_object *params,
-				     const struct txn_origin *caller, struct json_object **ret_result);
-void server_add_method(struct server *s, const char *name, server_method_fn *fn, void *aux);
+				     const struct txn_origin *caller,
+				     struct json_object **ret_result);
+void server_add_method(struct server *s, const char *name, server_method_fn *fn,
+		       void *aux);
 
 #endif

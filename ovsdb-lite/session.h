@@ -1,4 +1,5 @@
-/* The inside of the server: what server.c, session.c, transact.c and methods.c share. Nobody else's. */
+/* The inside of the server: what server.c, session.c, transact.c and methods.c share.
+ * Nobody else's. */
 #ifndef OVSDB_SESSION_H
 #define OVSDB_SESSION_H 1
 
@@ -13,7 +14,7 @@
 
 /* What one client may have open; more is answered with "resources exhausted". */
 #define SESSION_MAX_MONITORS 1000
-#define SESSION_MAX_WAITING 1000
+#define SESSION_MAX_WAITING  1000
 
 struct served_db {
 	struct server *server;
@@ -42,7 +43,8 @@ struct server {
 	struct session *sessions; /* the one whose last request is oldest comes first */
 	size_t n_sessions;        /* without the doomed */
 	size_t n_partial;         /* session.n_partial of all */
-	struct loop_timer *work;  /* waiting transactions to try, doomed sessions to free */
+	struct loop_timer
+		*work; /* waiting transactions to try, doomed sessions to free */
 };
 
 /* A transaction whose `wait` does not hold yet. */
@@ -84,26 +86,30 @@ struct session {
 };
 
 /* Takes 's'. */
-struct session *session_new(struct server *server, struct stream *s) __attribute__((warn_unused_result));
+struct session *session_new(struct server *server, struct stream *s)
+	__attribute__((warn_unused_result));
 /* Never from inside a call of the session's own; session_doom() is for that. */
 void session_free(struct session *s);
 /* Cuts the client off: no more reading or sending. 'why' is for the debug log. */
 void session_doom(struct session *s, const char *why);
-/* No monitor, lock, waiting transaction or unread reply: nothing is lost if it must connect anew. */
+/* No monitor, lock, waiting transaction or unread reply: nothing is lost if it must
+ * connect anew. */
 bool session_is_dispensable(const struct session *s);
 
-/* A batch holds messages back until its end, where what was promised to be durable is synced once. */
+/* A batch holds messages back until its end, where what was promised to be durable is
+ * synced once. */
 void session_begin_batch(struct session *s);
 void session_end_batch(struct session *s);
 
 /* Each takes its json arguments. */
 void session_notify(struct session *s, const char *method, struct json_object *params);
 void session_reply(struct session *s, struct json_object *result, struct json_object *id);
-void session_reply_error(struct session *s, struct json_object *error, struct json_object *id);
+void session_reply_error(struct session *s, struct json_object *error,
+			 struct json_object *id);
 /* The result array of a transaction, after all updates that are due, and after a sync of
  * 'durable_in' if that is not NULL. */
-void session_reply_transact(struct session *s, struct json_object *results, struct json_object *id,
-			    struct db *durable_in);
+void session_reply_transact(struct session *s, struct json_object *results,
+			    struct json_object *id, struct db *durable_in);
 
 /* Notes a commit in the monitors of its database, and tells the client if it keeps up. */
 void session_note(struct session *s, const struct db *db, const struct txn *txn);
@@ -112,8 +118,8 @@ void session_note(struct session *s, const struct db *db, const struct txn *txn)
 void method_call(struct session *s, const struct jsonrpc_message *m);
 
 /* transact.c */
-struct err *transact_start(struct session *s, struct served_db *db, const struct jsonrpc_message *m)
-	MUST_CHECK;
+struct err *transact_start(struct session *s, struct served_db *db,
+			   const struct jsonrpc_message *m) MUST_CHECK;
 /* Tries those waiting for databases that are due. */
 void transact_retry(struct session *s);
 /* Drops the one with that id and answers it; nothing if there is none. */
