@@ -85,7 +85,9 @@ static void read_routes(struct reader *in, const struct column_schema *c,
 		const char *text = datum_keys(d)[i].string, *right;
 		struct err *e = canon_route_parse(text, &routes[i]);
 
-		if (!e) {
+		if (e) {
+			e = err_wrap(e, "route \"%s\"", text);
+		} else {
 			right = canon_route_format(&routes[i], in->a);
 			if (strcmp(right, text))
 				e = not_canonical("route", text, right);

@@ -14,21 +14,17 @@ static void add(struct valid_entries *all, const char *netns, const void *key,
 		const struct valid_place *at)
 {
 	all->entries = xgrow(all->entries, all->n, &all->capacity, sizeof(*all->entries));
-	all->entries[all->n++] =
-		(struct valid_entry){.netns = netns, .key = key, .at = *at};
+	all->entries[all->n] = (struct valid_entry){
+		.netns = netns, .key = key, .at = *at, .order = all->n};
+	all->n++;
 }
 
-/* Equal keys in the order of the model, a master before the slaves: the later one is
- * complained of. */
-static int place_cmp(const struct valid_place *a, const struct valid_place *b)
+/* Of equal keys a master stands before slaves, and else what was added first. */
+static int order_cmp(const struct valid_entry *a, const struct valid_entry *b)
 {
-	if (!a->slave != !b->slave)
-		return a->slave ? 1 : -1;
-	if (a->slave != b->slave)
-		return a->slave < b->slave ? -1 : 1;
-	if (a->master != b->master)
-		return a->master < b->master ? -1 : 1;
-	return (a->index > b->index) - (a->index < b->index);
+	if (!a->at.slave != !b->at.slave)
+		return a->at.slave ? 1 : -1;
+	return (a->order > b->order) - (a->order < b->order);
 }
 
 static int address_key_cmp(const struct valid_entry *a, const struct valid_entry *b)
@@ -65,7 +61,7 @@ static int sort_addresses(const void *a, const void *b)
 	const struct valid_entry *x = a, *y = b;
 	int c = address_key_cmp(x, y);
 
-	return c ? c : place_cmp(&x->at, &y->at);
+	return c ? c : order_cmp(x, y);
 }
 
 static int sort_routes(const void *a, const void *b)
@@ -73,7 +69,7 @@ static int sort_routes(const void *a, const void *b)
 	const struct valid_entry *x = a, *y = b;
 	int c = route_key_cmp(x, y);
 
-	return c ? c : place_cmp(&x->at, &y->at);
+	return c ? c : order_cmp(x, y);
 }
 
 static int sort_names(const void *a, const void *b)
@@ -81,7 +77,7 @@ static int sort_names(const void *a, const void *b)
 	const struct valid_entry *x = a, *y = b;
 	int c = name_key_cmp(x, y);
 
-	return c ? c : place_cmp(&x->at, &y->at);
+	return c ? c : order_cmp(x, y);
 }
 
 static int sort_vlans(const void *a, const void *b)
@@ -89,7 +85,7 @@ static int sort_vlans(const void *a, const void *b)
 	const struct valid_entry *x = a, *y = b;
 	int c = vlan_key_cmp(x, y);
 
-	return c ? c : place_cmp(&x->at, &y->at);
+	return c ? c : order_cmp(x, y);
 }
 
 typedef void rule_shared_fn(struct valid_check *v, const struct valid_place *at,

@@ -111,8 +111,8 @@ static bool has_address_word(const struct txn_check *t, const struct row *r,
 	return false;
 }
 
-/* One port's addresses: the touched slaves', and the others' that share one with them.
- * The touched come last, so that the complaint is about them. */
+/* One port's addresses: the others' that one of the touched slaves has too, then the
+ * touched slaves', so that the complaint is about these. */
 static void check_addresses(struct txn_check *t, const struct txn_port *port)
 {
 	const struct datum *set = get(t, port->row, t->c->master.slaves);
@@ -121,10 +121,8 @@ static void check_addresses(struct txn_check *t, const struct txn_port *port)
 	struct txn_slave *slave, *next;
 
 	HASH_ITER (hh, t->slaves, slave, next) {
-		if (slave->port != port)
-			continue;
-		add_address_words(t, slave->row, &words);
-		valid_add_addresses(&all, &port->m, &slave->m);
+		if (slave->port == port)
+			add_address_words(t, slave->row, &words);
 	}
 	for (uint32_t i = 0; words && i < set->n; i++) {
 		const struct row *r =
@@ -138,6 +136,10 @@ static void check_addresses(struct txn_check *t, const struct txn_port *port)
 			valid_add_addresses(&all, &port->m, peer);
 	}
 	HASH_CLEAR(hh, words);
+	HASH_ITER (hh, t->slaves, slave, next) {
+		if (slave->port == port)
+			valid_add_addresses(&all, &port->m, &slave->m);
+	}
 	valid_check_addresses(&t->v, &all);
 }
 
@@ -163,8 +165,22 @@ static struct word *route_namespaces(struct txn_check *t)
 	return words;
 }
 
-static void add_master_routes(struct txn_check *t, const struct row *master,
-			      struct word *words, struct valid_entries *all)
+/* The slave's effective namespace is among 'words', and the transaction did not touch it.
+ */
+static bool is_route_peer(const struct txn_check *t, const struct row *r,
+			  const char *master_netns, struct word *words)
+{
+	const char *netns;
+
+	if (!r || !get(t, r, t->c->slave.routes)->n)
+		return false;
+	netns = get_text(t, r, t->c->slave.netns);
+	netns = *netns ? netns : master_netns;
+	return has_word(words, netns, strlen(netns)) && !find_touched(t, r);
+}
+
+static void add_peer_routes(struct txn_check *t, const struct row *master,
+			    struct word *words, struct valid_entries *all)
 {
 	const struct ipvl_columns *c = t->c;
 	const char *own = get_text(t, master, c->master.netns);
@@ -179,34 +195,33 @@ static void add_master_routes(struct txn_check *t, const struct row *master,
 	for (uint32_t i = 0; i < set->n; i++) {
 		const struct row *r =
 			txn_find(t->txn, c->slave.table, &datum_keys(set)[i].uuid);
-		const struct txn_slave *touched;
 		const struct model_slave *s;
-		const char *netns;
 
-		if (!r || !get(t, r, c->slave.routes)->n)
+		if (!is_route_peer(t, r, own, words))
 			continue;
-		netns = get_text(t, r, c->slave.netns);
-		netns = *netns ? netns : own;
-		if (!has_word(words, netns, strlen(netns)))
-			continue;
-		touched = find_touched(t, r);
-		s = touched ? &touched->m : read_peer(t, r);
+		s = read_peer(t, r);
 		m = m ? m : read_peer_master(t, master);
 		if (s && m)
 			valid_add_routes(all, m, s);
 	}
 }
 
+/* As check_addresses(), in the namespaces concerned. */
 static void check_routes(struct txn_check *t)
 {
 	struct word *words = route_namespaces(t);
 	struct valid_entries all = {0};
+	struct txn_slave *slave, *next;
 
 	if (!words)
 		return;
 	TXN_FOR_EACH_ROW (master, t->txn, t->c->master.table)
-		add_master_routes(t, master, words, &all);
+		add_peer_routes(t, master, words, &all);
 	HASH_CLEAR(hh, words);
+	HASH_ITER (hh, t->slaves, slave, next) {
+		if (slave->port)
+			valid_add_routes(&all, &slave->port->m, &slave->m);
+	}
 	valid_check_routes(&t->v, &all);
 }
 

@@ -46,6 +46,8 @@ struct valid_entry {
 	const char *netns; /* "" where the key is unique on the port */
 	const void *key;   /* an ip_addr, a model_route, a name, a model_master */
 	struct valid_place at;
+	size_t order; /* of those with equal keys, the first added is kept, the others
+			 complained of */
 };
 struct valid_entries {
 	struct valid_entry *entries;
