@@ -161,6 +161,12 @@ static enum slave_fate fate_of_wanted(const struct slave_work *s)
 	return FATE_KEEP;
 }
 
+static void remove_misplaced(struct slave_work *s)
+{
+	s->fate = FATE_REMOVE;
+	s->why = "is on another master";
+}
+
 static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
 {
 	const struct slave_work *winner = find_place(w, s->netns, s->want->name);
@@ -173,6 +179,9 @@ static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
 		settle_slave(s, PLAN_CONFLICT, text_foreign_slave(w, s));
 	} else if (s->master->kind == PLAN_CONFLICT) {
 		settle_slave(s, PLAN_CONFLICT, s->master->message);
+		/* Where it is, nobody wants it, whatever becomes of its place. */
+		if (s->have && !s->have->seen.is_on_master)
+			remove_misplaced(s);
 	} else if (!s->have && *s->netns == '/' && s->found &&
 		   s->found->seen.namespace_missing) {
 		settle_slave(
@@ -288,11 +297,25 @@ bool is_claimed(const struct plan_work *w, const struct ip_addr *addr)
 
 static void claim_addresses(struct plan_work *w, const struct slave_work *s)
 {
-	if (s->fate == FATE_NONE || s->fate == FATE_REMOVE || !s->want->addresses_managed)
+	if (!slave_will_exist(s) || !s->want->addresses_managed)
 		return;
 	for (size_t i = 0; i < s->want->n_addresses; i++) {
 		if (!slave_has_address(s, &s->want->addresses[i]))
 			claim(w, &s->want->addresses[i].addr);
+	}
+}
+
+/* A slave whose master is missing stays as it is, even if it stands on another device:
+ * that may be its master under a new name. Unless it keeps an address from a slave that
+ * can have it now. */
+static void release_claimed(struct plan_work *w, struct slave_work *s)
+{
+	if (s->kind != PLAN_WAITING || !s->have || s->have->seen.presence != MODEL_OURS ||
+	    s->have->seen.is_on_master)
+		return;
+	for (size_t i = 0; i < s->have->n_addresses; i++) {
+		if (is_claimed(w, &s->have->addresses[i].addr))
+			remove_misplaced(s);
 	}
 }
 
@@ -311,4 +334,6 @@ void decide_slaves(struct plan_work *w)
 	}
 	if (w->n_claims > 1)
 		qsort(w->claims, w->n_claims, sizeof(*w->claims), claim_cmp);
+	for (size_t i = 0; i < w->n_slaves; i++)
+		release_claimed(w, &w->slaves[i]);
 }

@@ -41,49 +41,72 @@ static struct master_work *find_work(struct plan_work *w, const char *netns,
 	return m ? &w->masters[m - w->want->masters] : NULL;
 }
 
-/* The device below a VLAN comes first, whatever its place in the order of names. */
-static void draft_vlan(struct plan_work *w, struct master_work *m)
+static void draft_vlan(struct plan_work *w, struct master_work *m,
+		       struct master_work *link)
 {
-	struct master_work *link = find_work(w, m->want->netns, m->want->vlan_link);
-
-	if (!m->makes_vlan || m->vlan_add)
+	if (!m->makes_vlan)
 		return;
-	if (link)
-		draft_master_creations(w, link);
 	m->vlan_add = draft_new(w, PLAN_OP_VLAN_ADD, m, NULL, "is missing");
 	draft_after(m->vlan_add, m->vlan_del, link ? link->vlan_add : NULL, NULL, NULL);
+}
+
+/* VLANs on VLANs that are looked at; a row that goes round in circles ends here. */
+#define MAX_VLAN_DEPTH 8
+
+/* Something is about to be made on it, or on a VLAN above it, that needs it up. */
+static bool is_needed(struct plan_work *w, const struct master_work *m,
+		      unsigned int depth)
+{
+	struct route_set routes = own_routes(m);
+
+	if (m->makes_vlan || m->makes_links || routes_miss_any(&routes))
+		return true;
+	for (size_t i = 0; depth < MAX_VLAN_DEPTH && i < w->n_wanted_masters; i++) {
+		const struct master_work *upper = &w->masters[i];
+
+		if (upper->is_wanted && upper->kind == PLAN_READY &&
+		    *upper->want->vlan_link &&
+		    find_work(w, upper->want->netns, upper->want->vlan_link) == m &&
+		    is_needed(w, upper, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+/* A VLAN cannot be up above a device that is down, and comes up with it by itself. */
+static bool is_held_down(struct plan_work *w, const struct master_work *m)
+{
+	const struct model_master *link;
+	const struct master_work *work;
+
+	if (!*m->want->vlan_link)
+		return false;
+	work = find_work(w, m->want->netns, m->want->vlan_link);
+	if (work && (work->makes_vlan || (work->set && work->set->step.u.link.set_up)))
+		return false;
+	link = model_find_master(w->have, m->want->netns, m->want->vlan_link);
+	return link && !link->seen.is_up;
 }
 
 /* A VLAN of ours is kept up. Any other master is set up when it is first needed: before
  * the first slave or route on it is made; whoever takes it down later has a reason. */
 static bool needs_up(struct plan_work *w, const struct master_work *m)
 {
-	struct route_set routes = own_routes(m);
-
+	if (is_held_down(w, m))
+		return false;
 	if (m->makes_vlan)
 		return true;
-	if (m->have->seen.is_up)
-		return false;
-	if (m->have->seen.presence == MODEL_OURS || m->makes_links ||
-	    routes_miss_any(&routes))
-		return true;
-	for (size_t i = 0; i < w->n_wanted_masters; i++) {
-		const struct master_work *upper = &w->masters[i];
-
-		if (upper->makes_vlan &&
-		    find_work(w, upper->want->netns, upper->want->vlan_link) == m)
-			return true;
-	}
-	return false;
+	return !m->have->seen.is_up &&
+	       (m->have->seen.presence == MODEL_OURS || is_needed(w, m, 0));
 }
 
-static void draft_set(struct plan_work *w, struct master_work *m)
+static void draft_set(struct plan_work *w, struct master_work *m,
+		      struct master_work *link)
 {
 	bool set_up = needs_up(w, m);
 	uint32_t mtu = m->want->mtu;
 	uint32_t seen_mtu = m->makes_vlan ? 0 : m->have->seen.mtu;
 	const char *why = set_up ? m->makes_vlan ? "is made" : "is down" : "";
-	struct master_work *link = NULL;
 
 	if (mtu == seen_mtu)
 		mtu = 0;
@@ -92,12 +115,9 @@ static void draft_set(struct plan_work *w, struct master_work *m)
 	if (mtu && seen_mtu)
 		why = arena_printf(w->arena, "%s%smtu %u -> %u", why, *why ? ", " : "",
 				   seen_mtu, mtu);
-	if (*m->want->vlan_link)
-		link = find_work(w, m->want->netns, m->want->vlan_link);
 	m->set = draft_new(w, PLAN_OP_MASTER_SET, m, NULL, why);
 	m->set->step.u.link.set_up = set_up;
 	m->set->step.u.link.mtu = mtu;
-	/* A VLAN cannot be up above a device that is down. */
 	draft_after(m->set, m->vlan_add, link ? link->set : NULL, NULL, NULL);
 }
 
@@ -127,19 +147,38 @@ static void draft_port(struct plan_work *w, struct master_work *m)
 	}
 }
 
+/* The device below a VLAN comes first, whatever its place in the order of names. */
 void draft_master_creations(struct plan_work *w, struct master_work *m)
 {
-	if (!m->is_wanted || m->kind != PLAN_READY || m->set || m->vlan_add)
+	struct master_work *link;
+
+	if (!m->is_wanted || m->kind != PLAN_READY || m->is_drafted)
 		return;
-	draft_vlan(w, m);
-	draft_set(w, m);
+	m->is_drafted = true;
+	link = *m->want->vlan_link ? find_work(w, m->want->netns, m->want->vlan_link)
+				   : NULL;
+	if (link)
+		draft_master_creations(w, link);
+	draft_vlan(w, m, link);
+	draft_set(w, m, link);
 	draft_port(w, m);
 }
 
 void draft_master_routes(struct plan_work *w, struct master_work *m)
 {
 	struct route_set routes = own_routes(m);
+	bool is_up;
 
-	if (m->is_wanted && m->kind == PLAN_READY)
+	if (!m->is_wanted || m->kind != PLAN_READY)
+		return;
+	is_up = (m->set && m->set->step.u.link.set_up) ||
+		(!m->makes_vlan && m->have->seen.is_up);
+	if (is_up) {
 		draft_route_creations(w, m, NULL, &routes, false);
+	} else if (routes_miss_any(&routes)) {
+		m->kind = PLAN_WAITING;
+		m->message = arena_printf(
+			w->arena, "waiting for %s to be set up: its routes need it",
+			*m->want->vlan_link ? m->want->vlan_link : m->want->name);
+	}
 }

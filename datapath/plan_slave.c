@@ -20,6 +20,11 @@ static bool keeps_device(const struct slave_work *s)
 	return s->fate == FATE_KEEP || s->fate == FATE_RENAME;
 }
 
+bool slave_will_exist(const struct slave_work *s)
+{
+	return keeps_device(s) || s->fate == FATE_MAKE || s->fate == FATE_REMAKE;
+}
+
 bool slave_has_address(const struct slave_work *s, const struct ip_prefix *address)
 {
 	return keeps_device(s) && find_address(s->have, address);
@@ -312,7 +317,7 @@ void draft_slave_creations(struct plan_work *w, struct slave_work *s)
 {
 	struct route_set routes;
 
-	if (s->fate == FATE_NONE || s->fate == FATE_REMOVE)
+	if (!slave_will_exist(s))
 		return;
 	routes = slave_routes(s);
 	if (s->fate == FATE_RENAME)

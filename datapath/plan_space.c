@@ -201,7 +201,7 @@ static void add_to_resolv(struct plan_work *w, struct resolv *r, struct slave_wo
 	r->merged.nameservers =
 		merge_words(w, r->merged.nameservers, s->want->nameservers);
 	r->merged.search = merge_words(w, r->merged.search, s->want->search);
-	if (s->fate != FATE_NONE &&
+	if (slave_will_exist(s) &&
 	    (!r->active || (wants_resolv(s) && !wants_resolv(r->active))))
 		r->active = s;
 }
@@ -247,7 +247,7 @@ static void resolv_of_space(struct plan_work *w, struct slave_work **s, size_t n
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (s[i]->fate == FATE_NONE || !s[i]->want || s[i]->kind != PLAN_READY ||
+		if (!slave_will_exist(s[i]) || s[i]->kind != PLAN_READY ||
 		    !wants_resolv(s[i]))
 			continue;
 		s[i]->kind = PLAN_CONFLICT;

@@ -61,7 +61,7 @@ struct master_work {
 	size_t n_slaves;
 	enum plan_verdict_kind kind;
 	const char *message;
-	bool is_decided;
+	bool is_decided, is_drafted;
 	bool is_wanted;    /* MODEL_PRESENT */
 	bool removes_vlan; /* the device is a VLAN of ours that goes */
 	bool makes_vlan;   /* … that is made (after removal, if both) */
@@ -145,6 +145,8 @@ void draft_master_creations(struct plan_work *w, struct master_work *m);
 void draft_master_routes(struct plan_work *w, struct master_work *m);
 
 /* plan_slave.c */
+/* Kept or made: once the plan is done, the wanted device is there. */
+bool slave_will_exist(const struct slave_work *s);
 /* True where the device that is kept has exactly this address. */
 bool slave_has_address(const struct slave_work *s, const struct ip_prefix *address);
 void draft_slave_removals(struct plan_work *w, struct slave_work *s);

@@ -121,18 +121,12 @@ static struct err *do_netns_add(struct doing *d)
 }
 
 static void accuse_of_strangers(struct doing *d, const struct sim_link *lower,
-				bool only_without_ours)
+				bool only_port)
 {
-	const struct sim_link *stranger = NULL;
-
 	for (const struct sim_link *u = lower->uppers; u; u = u->next_upper) {
-		if (!sim_link_is_ours(d->w, u))
-			stranger = u;
-		else if (only_without_ours)
-			return;
+		if (!sim_link_is_ours(d->w, u) && (!only_port || sim_link_is_ipvlan(u)))
+			accuse(d, "device", u->name);
 	}
-	if (stranger)
-		accuse(d, "device", stranger->name);
 }
 
 static struct err *do_vlan_del(struct doing *d)
@@ -216,7 +210,8 @@ static struct err *do_link_add(struct doing *d)
 		e = sim_kernel_says(ENOENT, NULL);
 	if (e)
 		return e;
-	if (sim_link_has_port(lower) &&
+	/* Where ours were there first, a stranger's mode is drift. */
+	if (!lower->showed_ours &&
 	    (lower->mode != (uint8_t)m->mode || lower->flag != (uint8_t)m->flag))
 		accuse_of_strangers(d, lower, true);
 	e = sim_link_add(d->w, space, s->name, "ipvlan", lower, (int)m->mode,

@@ -148,7 +148,7 @@ static struct model_master *add_master(struct look *k, const char *netns,
 	return m;
 }
 
-static void show_port(struct look *k, struct model_master *m, const struct sim_link *l)
+static void show_port(struct look *k, struct model_master *m, struct sim_link *l)
 {
 	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		if (!sim_link_is_ipvlan(u))
@@ -168,7 +168,7 @@ static void show_port(struct look *k, struct model_master *m, const struct sim_l
 	}
 }
 
-static void show_device(struct look *k, struct model_master *m, const struct sim_link *l)
+static void show_device(struct look *k, struct model_master *m, struct sim_link *l)
 {
 	char buf[64];
 
@@ -185,10 +185,11 @@ static void show_device(struct look *k, struct model_master *m, const struct sim
 		m->vlan_id = l->vlan_id;
 	}
 	show_port(k, m, l);
+	l->showed_ours = m->seen.has_ours;
 }
 
-static const struct sim_link *find_device(const struct look *k, const char *netns,
-					  const char *name)
+static struct sim_link *find_device(const struct look *k, const char *netns,
+				    const char *name)
 {
 	const struct sim_space *s = sim_space_find_alive(k->w, netns);
 
@@ -198,7 +199,7 @@ static const struct sim_link *find_device(const struct look *k, const char *netn
 static void show_master(struct look *k, const struct model_master *asked,
 			enum datapath_depth depth)
 {
-	const struct sim_link *l = find_device(k, asked->netns, asked->name);
+	struct sim_link *l = find_device(k, asked->netns, asked->name);
 	struct model_master *m = add_master(k, asked->netns, asked->name);
 
 	if (l)
@@ -221,8 +222,8 @@ static void show_master(struct look *k, const struct model_master *asked,
  * and waiting. */
 static void show_vlan_link(struct look *k, const struct model_master *asked)
 {
-	const struct sim_link *l;
 	struct model_master *m;
+	struct sim_link *l;
 
 	for (size_t i = 0; i < k->have->n_masters; i++) {
 		if (!strcmp(k->have->masters[i].netns, asked->netns) &&
@@ -249,7 +250,7 @@ static bool is_in_scope(const struct look *k, const struct sim_link *l)
 }
 
 /* The master of 'have' that is the device 'l'; one is made if there is none. */
-static struct model_master *need_master(struct look *k, const struct sim_link *l)
+static struct model_master *need_master(struct look *k, struct sim_link *l)
 {
 	struct model_master *m;
 

@@ -424,6 +424,12 @@ struct err *sim_link_up(struct sim_world *w, struct sim_link *l)
 		return sim_kernel_says(ENETDOWN, NULL);
 	l->is_up = true;
 	sim_tell_link(w, l, "set up");
+	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
+		struct err *e = is_vlan(u) ? sim_link_up(w, u) : NULL;
+
+		if (e)
+			return e;
+	}
 	return NULL;
 }
 

@@ -24,6 +24,7 @@ struct sim_link {
 	struct sim_link *uppers, *next_upper;
 	uint16_t vlan_id;
 	uint8_t mode, flag; /* of the ipvlan port on this device, if it has one */
+	bool showed_ours;   /* some ipvlan of ours was on it when it was observed last */
 	char *held_by; /* loaded: who else holds the device, nothing of whom is known */
 	struct ip_prefix *addresses; /* in the order added: of an IPv4 subnet the first is
 					primary */

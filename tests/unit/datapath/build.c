@@ -242,10 +242,44 @@ const char *plan_text(struct bench *b)
 	for (size_t i = 0; i < b->plan->n_steps; i++) {
 		const struct plan_step *s = &b->plan->steps[i];
 
-		text = arena_printf(b->arena, "%s%s %s: %s\n", text, plan_op_name(s->op),
-				    step_object(b, s), s->why);
+		text = arena_printf(b->arena, "%s%u %s %s: %s\n", text, s->id,
+				    plan_op_name(s->op), step_object(b, s), s->why);
 	}
 	return text;
+}
+
+static void print_slave(struct bench *b, const struct model_slave *s)
+{
+	char buf[IP_TEXT_BYTES];
+
+	fprintf(stderr, "  %s %s%s%s mtu %u\n", model_slave_label(b->arena, s),
+		s->seen.presence == MODEL_OURS ? "ours"
+		: s->seen.presence             ? s->seen.kind
+					       : "absent",
+		s->seen.is_on_master ? "" : " elsewhere", s->seen.is_up ? " up" : " down",
+		s->seen.mtu);
+	for (size_t i = 0; i < s->n_addresses; i++)
+		fprintf(stderr, "    %s\n", ip_prefix_format(&s->addresses[i], buf));
+	for (size_t i = 0; i < s->n_routes; i++)
+		fprintf(stderr, "    %s%s\n", model_route_text(b->arena, &s->routes[i]),
+			s->routes[i].seen_foreign ? " (foreign)" : "");
+}
+
+void print_have(struct bench *b)
+{
+	for (size_t i = 0; i < b->have->n_masters; i++) {
+		const struct model_master *m = &b->have->masters[i];
+
+		fprintf(stderr,
+			"%s %s %s port %d ours %d stranger \"%s\" busy \"%s\" %s\n",
+			model_master_label(b->arena, m),
+			m->seen.presence ? "there" : "absent",
+			m->seen.is_up ? "up" : "down",
+			m->seen.has_port ? m->seen.mode : -1, m->seen.has_ours,
+			m->seen.stranger, m->seen.busy, m->vlan_link);
+		for (size_t k = 0; k < m->n_slaves; k++)
+			print_slave(b, &m->slaves[k]);
+	}
 }
 
 const struct plan_step *find_step(const struct bench *b, enum plan_op op,

@@ -56,6 +56,8 @@ void bench_is_settled(struct bench *b);
 
 /* The plan's steps, a line each: "link_add ns1/x: is missing". From the arena. */
 const char *plan_text(struct bench *b);
+/* What was observed last, to standard error. */
+void print_have(struct bench *b);
 /* The step of this op, for this slave (NULL: any), NULL if there is none. */
 const struct plan_step *find_step(const struct bench *b, enum plan_op op,
 				  const char *netns, const char *name);
