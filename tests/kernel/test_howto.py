@@ -88,9 +88,9 @@ def test_first_example(t):
     t.lan("eth0")
     t.ipvld()
     t.apply(t.example("first.yaml"))
-    t.ping("blue", "10.138.36.3")
-    t.ping("green", "10.138.36.1")
-    t.ping("blue", "2001:db8::3")
+    t.ping("ns1", "10.138.36.3")
+    t.ping("ns2", "10.138.36.1")
+    t.ping("ns1", "2001:db8::3")
 
 
 def test_nameservers(t):

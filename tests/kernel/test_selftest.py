@@ -2,7 +2,7 @@
 
 import os
 
-from ipvltest import SOURCE, WORK, run, skip, write_file
+from ipvltest import SOURCE, WORK, run, write_file
 
 
 def test_alone(t):
@@ -12,9 +12,8 @@ def test_alone(t):
     assert os.listdir("/run") == [os.path.basename(WORK)]
     write_file("/var/lib/ipvl/x", "x")
     write_file("/etc/netns/x/resolv.conf", "x")
-    if os.environ["IPVL_VM"] == "host":
-        skip("this machine's files are as writable as ever with --vm=host")
-    assert run("touch", f"{SOURCE}/meson.build", check=False).returncode != 0
+    if os.environ["IPVL_VM"] == "uml":  # qemu has a tmpfs above them, and host protects nothing else
+        assert run("touch", f"{SOURCE}/meson.build", check=False).returncode != 0
 
 
 def test_lan(t):

@@ -28,8 +28,9 @@ finish()
 share()
 {
 	mkdir -p "$1" || fail "cannot make $1"
-	case "$IPVL_VM" in
-	uml) mount -t hostfs -o "$1" none "$1" ;;
+	case "$IPVL_VM:$1" in
+	uml:*) mount -t hostfs -o "$1" none "$1" ;;
+	"qemu:$IPVL_JOB") mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=none job "$1" ;;
 	*) mount --bind "/mnt/host$1" "$1" ;;
 	esac || fail "cannot show $1 of the host"
 }
