@@ -10,7 +10,6 @@
 #include "ovsdb-lite/names.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,12 +116,19 @@ struct err *atom_check(const union atom *a, const struct base_type *t)
 static struct err *count_error(enum err_code code, size_t n, const struct column_type *t)
 {
 	const char *class = t->is_map ? "map" : "set";
-	char max[32] = "unlimited";
 
-	if (t->n_max != TYPE_UNLIMITED)
-		snprintf(max, sizeof(max), "%" PRIu32, t->n_max);
-	return err_new(code, "%s must have %" PRIu32 " to %s members but %zu are present",
-		       class, t->n_min, max, n);
+	if (t->n_min == 1 && t->n_max == 1)
+		return err_new(code,
+			       "%s must have exactly one member but %zu are present",
+			       class, n);
+	if (t->n_max == TYPE_UNLIMITED)
+		return err_new(code,
+			       "%s must have at least one member but none is present",
+			       class);
+	return err_new(code,
+		       "%s must have %" PRIu32 " to %" PRIu32
+		       " members but %zu are present",
+		       class, t->n_min, t->n_max, n);
 }
 
 static bool count_is_right(const struct datum *d, const struct column_type *t)
@@ -339,7 +345,7 @@ struct err *datum_from_json(struct datum *ret_datum, const struct column_type *t
 		*ret_datum = d;
 		return NULL;
 	}
-	e = count_error(ERR_SYNTAX, d.n, t);
+	e = json_at_error(count_error(ERR_SYNTAX, d.n, t), json);
 	datum_clear(&d, t);
 	return e;
 }

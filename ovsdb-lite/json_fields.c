@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct err *at_json(struct err *e, const struct json_object *v)
+struct err *json_at_error(struct err *e, const struct json_object *v)
 {
 	char *text = json_text(v);
 
@@ -27,7 +27,7 @@ struct err *json_syntax_error(const struct json_object *v, const char *format, .
 	va_start(args, format);
 	message = xvasprintf(format, args);
 	va_end(args);
-	e = at_json(err_new(ERR_SYNTAX, "%s", message), v);
+	e = json_at_error(err_new(ERR_SYNTAX, "%s", message), v);
 	free(message);
 	return e;
 }

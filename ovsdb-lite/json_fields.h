@@ -42,7 +42,11 @@ struct err *json_fields_end(struct json_fields *f) MUST_CHECK;
 
 /* RFC 7047 3.1 <id>: a letter or underscore, then letters, digits and underscores. */
 bool json_is_id(const char *s);
-/* ERR_SYNTAX with the value's JSON text as path, which exec.c sends as "syntax". */
+/* Gives 'e' the value's JSON text as path, which exec.c sends as "syntax". Returns 'e'.
+ */
+struct err *json_at_error(struct err *e, const struct json_object *v)
+	__attribute__((warn_unused_result, returns_nonnull));
+/* ERR_SYNTAX with such a path. */
 struct err *json_syntax_error(const struct json_object *v, const char *format, ...)
 	__attribute__((format(printf, 2, 3), warn_unused_result, returns_nonnull));
 

@@ -80,6 +80,17 @@ bool column_type_is_optional(const struct column_type *t)
 	return !t->is_map && t->n_max == 1;
 }
 
+char *column_type_text(const struct column_type *t)
+{
+	const char *key = atom_type_name(t->key.type);
+
+	if (t->is_map)
+		return xasprintf("map of %ss to %ss", key, atom_type_name(t->value.type));
+	if (t->n_max == 1)
+		return xasprintf("%s%s", t->n_min ? "" : "optional ", key);
+	return xasprintf("set of %ss", key);
+}
+
 static void free_table(struct table_schema *t)
 {
 	for (size_t i = 0; i < t->n_columns; i++) {
