@@ -100,22 +100,40 @@ static bool needs_up(struct plan_work *w, const struct master_work *m)
 	       (m->have->seen.presence == MODEL_OURS || is_needed(w, m, 0));
 }
 
+/* A VLAN is cut to the device below it when that gets smaller; it does not grow by
+ * itself. */
+static uint32_t seen_mtu(const struct master_work *m, const struct master_work *link)
+{
+	uint32_t mtu = m->makes_vlan ? 0 : m->have->seen.mtu;
+
+	return link && link->mtu && mtu > link->mtu ? link->mtu : mtu;
+}
+
+static const char *text_set(struct plan_work *w, const struct master_work *m, bool set_up,
+			    uint32_t mtu)
+{
+	if (m->makes_vlan)
+		return "is made";
+	if (!mtu)
+		return "is down";
+	return arena_printf(w->arena, "%smtu %u -> %u", set_up ? "is down, " : "",
+			    m->have->seen.mtu, mtu);
+}
+
 static void draft_set(struct plan_work *w, struct master_work *m,
 		      struct master_work *link)
 {
 	bool set_up = needs_up(w, m);
 	uint32_t mtu = m->want->mtu;
-	uint32_t seen_mtu = m->makes_vlan ? 0 : m->have->seen.mtu;
-	const char *why = set_up ? m->makes_vlan ? "is made" : "is down" : "";
 
-	if (mtu == seen_mtu)
+	m->mtu = seen_mtu(m, link);
+	if (mtu == m->mtu)
 		mtu = 0;
+	if (mtu)
+		m->mtu = mtu;
 	if (!set_up && !mtu)
 		return;
-	if (mtu && seen_mtu)
-		why = arena_printf(w->arena, "%s%smtu %u -> %u", why, *why ? ", " : "",
-				   seen_mtu, mtu);
-	m->set = draft_new(w, PLAN_OP_MASTER_SET, m, NULL, why);
+	m->set = draft_new(w, PLAN_OP_MASTER_SET, m, NULL, text_set(w, m, set_up, mtu));
 	m->set->step.u.link.set_up = set_up;
 	m->set->step.u.link.mtu = mtu;
 	draft_after(m->set, m->vlan_add, link ? link->set : NULL, NULL, NULL);

@@ -227,7 +227,9 @@ static struct draft *draft_sysctls(struct plan_work *w, struct slave_work *s)
 		struct draft *d;
 		const char *why;
 
-		if (!is_new && (!have || !strcmp(have->value, want->value)))
+		/* A value that nobody looked at is left alone, but for one under another
+		 * name. */
+		if (have ? !strcmp(have->value, want->value) : s->fate == FATE_KEEP)
 			continue;
 		why = have ? arena_printf(w->arena, "sysctl %s %s -> %s", want->key,
 					  have->value, want->value)
@@ -243,35 +245,30 @@ static struct draft *draft_sysctls(struct plan_work *w, struct slave_work *s)
 	return last;
 }
 
-/* What the slave's MTU will be before its own step: a master's change overwrites it
- * (kernel.md 6). */
 static void draft_link_set(struct plan_work *w, struct slave_work *s,
 			   struct draft *last_sysctl)
 {
 	bool is_new = s->fate == FATE_MAKE || s->fate == FATE_REMAKE;
-	uint32_t changed = s->master->set ? s->master->set->step.u.link.mtu : 0;
-	uint32_t master_mtu = changed           ? changed
-			      : s->master->have ? s->master->have->seen.mtu
-						: 0;
 	bool set_up = is_new ? s->want->n_sysctls > 0 : !s->have->seen.is_up;
-	uint32_t mtu = s->want->mtu ? s->want->mtu : master_mtu;
-	uint32_t have_mtu = is_new ? mtu : changed ? changed : s->have->seen.mtu;
+	struct master_work *m = s->master;
+	uint32_t want = s->want->mtu ? s->want->mtu : m->mtu, have = want;
 	const char *why = !set_up ? "" : is_new ? "is made" : "is down";
 
-	if (mtu == have_mtu)
-		mtu = 0;
-	if (!set_up && !mtu)
+	/* A new one is made with its MTU. A master's change overwrites every slave's
+	 * (kernel.md 6). */
+	if (!is_new)
+		have = m->mtu != m->have->seen.mtu ? m->mtu : s->have->seen.mtu;
+	if (!set_up && want == have)
 		return;
-	if (mtu)
+	if (want != have)
 		why = arena_printf(w->arena, "%s%smtu %u -> %u", why, *why ? ", " : "",
-				   have_mtu, mtu);
-	s->up = draft_new(w, PLAN_OP_LINK_SET, s->master, s, why);
+				   have, want);
+	s->up = draft_new(w, PLAN_OP_LINK_SET, m, s, why);
 	if (is_new)
 		s->up->step.have = NULL;
 	s->up->step.u.link.set_up = set_up;
-	s->up->step.u.link.mtu = mtu;
-	draft_after(s->up, is_new ? last_sysctl : NULL, s->link,
-		    changed ? s->master->set : NULL, NULL);
+	s->up->step.u.link.mtu = want != have ? want : 0;
+	draft_after(s->up, is_new ? last_sysctl : NULL, s->link, m->set, NULL);
 }
 
 static void draft_addresses(struct plan_work *w, struct slave_work *s)

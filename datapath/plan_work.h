@@ -66,6 +66,8 @@ struct master_work {
 	bool removes_vlan; /* the device is a VLAN of ours that goes */
 	bool makes_vlan;   /* … that is made (after removal, if both) */
 	bool makes_links;  /* some slave is made on it */
+	uint32_t mtu; /* as it will be when slaves are looked at; 0: of a VLAN yet to be
+			 made */
 	struct draft *vlan_del, *vlan_add, *set;
 	struct draft_span route_dels;
 	size_t n_steps;

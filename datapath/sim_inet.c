@@ -124,7 +124,8 @@ struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
 			l->addresses[kept++] = *other;
 	}
 	l->n_addresses = kept;
-	drop_orphans(l);
+	if (p->addr.family == AF_INET)
+		drop_orphans(l);
 	sim_tell_link(w, l, "address %s removed", ip_prefix_format(p, buf));
 	return NULL;
 }

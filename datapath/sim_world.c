@@ -462,6 +462,8 @@ struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 		return sim_kernel_says(EINVAL, "mtu less than device minimum");
 	if (mtu > MODEL_MTU_MAX)
 		return sim_kernel_says(EINVAL, "mtu greater than device maximum");
+	if (is_vlan(l) && l->lower && mtu > l->lower->mtu)
+		return sim_kernel_says(ERANGE, NULL);
 	if (l->mtu != mtu)
 		sim_tell_link(w, l, "mtu %u -> %u", l->mtu, mtu);
 	l->mtu = mtu;

@@ -127,6 +127,7 @@ static void wish_slave(struct trial *t, struct model_master *m, const char *netn
 
 static void wish_vlan(struct trial *t, struct model_master *m)
 {
+	m->mtu = 0; /* one above its link's is refused */
 	m->vlan_link = chance(t, 90) ? "eth0" : "eth1";
 	m->vlan_id = chance(t, 80) ? 5 : 6;
 }
@@ -260,8 +261,9 @@ static void drift_host(struct trial *t)
 		break;
 	case 1:
 		e = sim_add_netns(dp, netnses[at]);
+		/* One made between our writing it down and our making it cannot be told from ours. */
 		if (at && !e)
-			t->notes[at].is_theirs = true;
+			t->notes[at].is_theirs = !t->notes[at].is_ours || t->notes[at].inode;
 		err_free(e);
 		break;
 	case 2:
