@@ -1,0 +1,254 @@
+/* Canonical texts: one row a text, with what it becomes or why it cannot be. */
+#include "config/canon.h"
+
+#include "lib/alloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* 'right' NULL: refused with a sentence that contains 'words'. */
+struct text_case {
+	const char *text, *right, *words;
+};
+
+static void expect(const struct text_case *c, struct err *e, const char *got)
+{
+	CLEANUP(freep) char *said = e ? err_text(e) : NULL;
+
+	if (c->right && (e || strcmp(got, c->right)))
+		fail_msg("%s: got %s", c->text, e ? said : got);
+	if (!c->right && (!e || !strstr(said, c->words)))
+		fail_msg("%s: got %s", c->text, e ? said : got);
+	err_free(e);
+}
+
+static void test_routes(void **state)
+{
+	static const struct text_case cases[] = {
+		{"default", "default", NULL},
+		{"0.0.0.0/0", "default", NULL},
+		{"to default", "default", NULL},
+		{" default\tvia  10.1.1.1 ", "default via 10.1.1.1", NULL},
+		{"default via 2001:DB8::1", "default via 2001:db8::1", NULL},
+		{"::/0", "::/0", NULL},
+		{"::/0 via fe80::1", "default via fe80::1", NULL},
+		{"::/0 src 2001:db8::2", "::/0 src 2001:db8::2", NULL},
+		{"10.0.0.0/8 onlink metric 100 src 10.1.1.2 table 7 via 10.1.1.1",
+		 "10.0.0.0/8 via 10.1.1.1 src 10.1.1.2 metric 100 table 7 onlink", NULL},
+		{"10.1.1.1", "10.1.1.1/32", NULL},
+		{"default onlink", "default", NULL},
+		{"default table main", "default", NULL},
+		{"default table 254 metric 0", "default", NULL},
+		{"::/0 metric 1024", "::/0", NULL},
+		{"default metric 1024", "default metric 1024", NULL},
+		{"default metric 4294967295", "default metric 4294967295", NULL},
+		{"", NULL, "without a destination"},
+		{"to", NULL, "without a destination"},
+		{"10.0.0.1/8", NULL, "write 10.0.0.0/8 for the network"},
+		{"10.0.0.0/33", NULL, "must be 0 to 32"},
+		{"somewhere", NULL, "not an IPv4 or IPv6 address"},
+		{"default via", NULL, "`via` at the end of a route has no value"},
+		{"default via 10.1.1.1/24", NULL,
+		 "write a gateway without a prefix length: 10.1.1.1"},
+		{"default via 0.0.0.0", NULL, "0.0.0.0 cannot be a gateway"},
+		{"default via 224.0.0.1", NULL, "224.0.0.1 cannot be a gateway"},
+		{"default via 10.1.1.1 via 10.1.1.2", NULL, "`via` stands twice"},
+		{"default dev eth0", NULL, "leave out `dev DEVICE`"},
+		{"default proto static", NULL, "leave out `proto`"},
+		{"default vai 10.1.1.1", NULL, "did you mean `via`?"},
+		{"default from 10.1.1.1", NULL, "did you mean `src`?"},
+		{"default mtu 1400 lock", NULL, "unknown word \"mtu\""},
+		{"default metric -1", NULL, "metric \"-1\" is not a number"},
+		{"default metric 4294967296", NULL,
+		 "is not a number from 0 to 4294967295"},
+		{"default table 0", NULL, "\"0\" is not a routing table"},
+		{"default src 2001:db8::1", NULL,
+		 "an on-link default of IPv6 is written ::/0"},
+		{"10.0.0.0/8 via fe80::1", NULL,
+		 "gateway fe80::1 is IPv6, and 10.0.0.0/8 is IPv4"},
+		{"default via fe80::1 src 10.1.1.1", NULL, "both must be of one family"},
+		{"224.0.0.0/4", NULL, "multicast"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct arena *a = arena_new();
+		struct model_route r, again;
+		struct err *e = canon_route_parse(cases[i].text, &r);
+		const char *text = e ? NULL : canon_route_format(&r, a);
+
+		expect(&cases[i], e, text);
+		if (text) {
+			assert_null(canon_route_parse(text, &again));
+			assert_true(model_route_equals(&r, &again));
+		}
+		arena_free(a);
+	}
+}
+
+static void test_addresses(void **state)
+{
+	static const struct text_case cases[] = {
+		{"10.0.0.2/24", "10.0.0.2/24", NULL},
+		{"2001:DB8:0:0::2/64", "2001:db8::2/64", NULL},
+		{"10.0.0.0/31", "10.0.0.0/31", NULL},
+		{"10.0.0.255/32", "10.0.0.255/32", NULL},
+		{"127.0.0.9/8", "127.0.0.9/8", NULL},
+		{"10.0.0.2", NULL, "as in 10.0.0.2/24 (or 10.0.0.2/32"},
+		{"2001:db8::2", NULL, "as in 2001:db8::2/64"},
+		{"10.0.0.0/24", NULL, "the network's own address"},
+		{"10.0.0.255/24", NULL, "the subnet's broadcast address"},
+		{"10.0.0.3/30", NULL, "the subnet's broadcast address"},
+		{"255.255.255.255/32", NULL, "the broadcast address"},
+		{"0.0.0.0/0", NULL, "the unspecified address"},
+		{"::/0", NULL, "the unspecified address"},
+		{"224.0.0.5/24", NULL, "a multicast address"},
+		{"ff02::1/64", NULL, "a multicast address"},
+		{"::1/128", NULL, "the loopback device alone"},
+		{"10.0.0.2/024x", NULL, "must be 0 to 32"},
+		{"10.0.2/24", NULL, "not an IPv4 or IPv6 address"},
+		{"", NULL, "not an IPv4 or IPv6 address"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct arena *a = arena_new();
+		struct ip_prefix p;
+		struct err *e = canon_address_parse(cases[i].text, &p);
+
+		expect(&cases[i], e, e ? NULL : canon_address_format(&p, a));
+		arena_free(a);
+	}
+}
+
+static void test_lists(void **state)
+{
+	static const struct text_case servers[] = {
+		{"", "", NULL},
+		{" 10.3.3.4\t10.3.3.3 ", "10.3.3.4 10.3.3.3", NULL},
+		{"fe80::1%eth0 2001:DB8::1", "fe80::1%eth0 2001:db8::1", NULL},
+		{"10.3.3.3 dns", NULL, "\"dns\" is not an IPv4 or IPv6 address"},
+		{"10.3.3.3/24", NULL, "without a prefix length: 10.3.3.3"},
+		{"2001:db8::1%eth0", NULL, "link-local"},
+		{"fe80::1%a/b", NULL, "the scope must be a device"},
+		{"0.0.0.0", NULL, "not one host's address"},
+	};
+	static const struct text_case domains[] = {
+		{"example.net  sub.example.net.", "example.net sub.example.net.", NULL},
+		{"_dns.example", "_dns.example", NULL},
+		{".", ".", NULL},
+		{"a..b", NULL, "a label between two dots is empty"},
+		{"b\xc3\xbc"
+		 "cher.example",
+		 NULL, "write its ASCII form"},
+		{"a,b", NULL, "only letters, digits"},
+		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.b",
+		 NULL, "longer than 63"},
+	};
+	char long_list[CANON_LIST_MAX_BYTES + 2];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(servers) + ARRAY_SIZE(domains); i++) {
+		bool is_server = i < ARRAY_SIZE(servers);
+		const struct text_case *c =
+			is_server ? &servers[i] : &domains[i - ARRAY_SIZE(servers)];
+		struct arena *a = arena_new();
+		const char *text = NULL;
+		struct err *e = is_server ? canon_nameservers(c->text, a, &text)
+					  : canon_search(c->text, a, &text);
+
+		expect(c, e, text);
+		arena_free(a);
+	}
+	memset(long_list, 'a', sizeof(long_list));
+	long_list[sizeof(long_list) - 1] = '\0';
+	struct arena *a = arena_new();
+	const char *text;
+	struct err *e = canon_search(long_list, a, &text);
+	assert_non_null(e);
+	assert_int_equal(e->code, ERR_LIMIT);
+	err_free(e);
+	arena_free(a);
+}
+
+static void test_names(void **state)
+{
+	static const struct {
+		const char *name, *words; /* NULL: accepted */
+	} names[] = {
+		{"eth0", NULL},
+		{"eno2.100", NULL},
+		{"fifteen-bytes-x", NULL},
+		{"\xc3\xa9t\xc3\xa9", NULL},
+		{"", "cannot be empty"},
+		{"sixteen-bytes-xx", "16 bytes"},
+		{"a/b", "'/'"},
+		{"a:b", "':'"},
+		{"s%d", "replace '%'"},
+		{"a b", "white space"},
+		{"a\tb", "white space"},
+		{"a\x01", "control character"},
+		{"voil\xc3\xa0", "0xa0"},
+		{".", "a directory of /sys"},
+		{"..", "a directory of /sys"},
+		{"all", "keeps it for its sysctls"},
+		{"default", "keeps it for its sysctls"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct text_case c = {names[i].name, names[i].words ? NULL : "",
+				      names[i].words};
+
+		expect(&c, canon_check_ifname(names[i].name), "");
+	}
+}
+
+static void test_namespaces_and_sysctls(void **state)
+{
+	static const struct text_case namespaces[] = {
+		{"", "", NULL},
+		{"ns1", "", NULL},
+		{"/proc/1/ns/net", "", NULL},
+		{"a/b", NULL, "neither a name below /run/netns nor an absolute path"},
+		{".", NULL, "a directory"},
+		{"..", NULL, "a directory"},
+		{"/run/netns/", NULL, "a directory's path"},
+		{"a\nb", NULL, "control character"},
+	};
+	static const struct text_case keys[] = {
+		{"ipv6.accept_ra", "", NULL},
+		{"ipv4.rp_filter", "", NULL},
+		{"accept_ra", NULL, "ipv4.NAME or ipv6.NAME"},
+		{"ipv4.", NULL, "ipv4.NAME or ipv6.NAME"},
+		{"ipv4.../x", NULL, "ipv4.NAME or ipv6.NAME"},
+		{"net.ipv4.ip_forward", NULL, "ipv4.NAME or ipv6.NAME"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
+		expect(&namespaces[i], canon_check_netns(namespaces[i].text), "");
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		expect(&keys[i], canon_check_sysctl(keys[i].text), "");
+	assert_null(canon_check_sysctl_value("ipv6.accept_ra", "0"));
+	err_free(canon_check_sysctl_value("ipv6.accept_ra", ""));
+	struct text_case two_lines = {"1\n2", NULL, "control character"};
+	expect(&two_lines, canon_check_sysctl_value("k", "1\n2"), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_namespaces_and_sysctls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

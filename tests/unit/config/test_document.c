@@ -1,0 +1,645 @@
+/* YAML files: what they declare, and every error with its place. The file's name is left
+ * out of the expected texts, which begin with LINE:COLUMN. */
+#include "config/document.h"
+
+#include "config/canon.h"
+#include "lib/alloc.h"
+
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HEAD  "version: 1\nmasters:\n  - name: eth0\n" /* three lines */
+#define SLAVE HEAD "    slaves:\n      - name: a\n"    /* five */
+
+/* All complaints as "LINE:COLUMN: MESSAGE; HINT\n". */
+static char *complaints(const struct document_errors *e)
+{
+	char *text = xstrdup("");
+
+	for (size_t i = 0; i < e->n; i++) {
+		char *longer = xasprintf("%s%zu:%zu: %s%s%s\n", text, e->errors[i].line,
+					 e->errors[i].column, e->errors[i].message,
+					 e->errors[i].hint ? "; " : "",
+					 e->errors[i].hint ? e->errors[i].hint : "");
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+struct bad_case {
+	const char *yaml;
+	const char *said[4]; /* a beginning of each line, in order; NULL-terminated */
+};
+
+static void expect_errors(const struct bad_case *c)
+{
+	struct document_errors errors = {0};
+	struct document *d = document_parse("f.yaml", c->yaml, strlen(c->yaml), &errors);
+	CLEANUP(freep) char *all = complaints(&errors);
+	const char *line = all;
+
+	assert_null(d);
+	for (size_t i = 0; i < 4 && c->said[i]; i++) {
+		if (strncmp(line, c->said[i], strlen(c->said[i])))
+			fail_msg("%s\nsaid:\n%s\nbut not: %s", c->yaml, all, c->said[i]);
+		line = strchr(line, '\n') + 1;
+	}
+	if (*line)
+		fail_msg("%s\nsaid more:\n%s", c->yaml, line);
+	document_errors_clear(&errors);
+}
+
+static const struct bad_case syntax_cases[] = {
+	{"",
+	 {"1:1: the file is empty; a file that declares nothing is written `version: "
+	  "1`"}},
+	{"# nothing\n", {"1:1: the file is empty"}},
+	{"---\n...\n", {"2:1: the file must be a map, not nothing"}},
+	{"- a\n", {"1:1: the file must be a map, not a list"}},
+	{"version: 1\n---\nversion: 1\n", {"2:1: a second document begins here"}},
+	{"version: 1\nmasters:\n\t- name: x\n",
+	 {"3:1: a tab cannot indent YAML; indent with spaces"}},
+	{"version: 1\nmasters:\n  - name: eth0\n  \tmode: l2\n",
+	 {"4:3: a tab cannot indent YAML"}},
+	{"version: 1\nmasters: [\n",
+	 {"3:1: not YAML: did not find expected node content while parsing a "
+	  "flow node; a comma too many"}},
+	{"version: 1\nmasters:\n  - name: e\n   mode: l2\n",
+	 {"4:4: not YAML: did not find expected '-' indicator while parsing a block "
+	  "collection that begins "
+	  "on line 3; look at the indentation"}},
+	{"version: 1\nmasters: \"a\n",
+	 {"3:1: not YAML: found unexpected end of stream while scanning a quoted "
+	  "scalar that begins on line 2; a quote is not closed"}},
+	{"version: 1\nversion: 1\n",
+	 {"2:1: key `version` stands twice in one map, first on line 1"}},
+	{HEAD "    mtu: 1500\n    mtu: 1500\n",
+	 {"5:5: key `mtu` stands twice in one map, first on line 4"}},
+	{"version: 1\n? [a]\n: b\n", {"2:3: a key must be text, not a list"}},
+	{"version: 1\nmasters: *m\n",
+	 {"2:10: alias `*m` repeats nothing; write `&m` before a value"}},
+	{"version: 1\nmasters: &m [*m]\n", {"2:14: alias `*m` repeats nothing"}},
+	{"version: !!int 1\n",
+	 {"1:10: tags such as `tag:yaml.org,2002:int` have no meaning here"}},
+	{"version: 1\nmasters: \"\\0\"\n", {"2:10: text with a NUL in it"}},
+	{"version: 1\nmasters:\n  - name: \xff\n",
+	 {"3:11: this is not UTF-8 text; save the file as UTF-8"}},
+	{"version: 1\nmasters:\n  - name: \x01\n",
+	 {"3:11: a control character (0x01), which YAML does not allow"}},
+	{"version: 1\nx: "
+	 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
+	 {"2:35: lists and maps more than 32 deep"}},
+};
+
+static const struct bad_case key_cases[] = {
+	{"masters: []\n",
+	 {"1:1: `version` is missing; begin the file with `version: 1`"}},
+	{"version: 2\nmasters: 7\n",
+	 {"1:10: `version` 2 is not one that this ipvl reads"}},
+	{"version: [1]\n", {"1:10: `version` of that kind is not one"}},
+	{"version: 1\nmaster: []\n",
+	 {"2:1: unknown key `master` in the file; did you mean `masters`?"}},
+	{"version: 1\nfoo: []\n",
+	 {"2:1: unknown key `foo` in the file; the keys of the file are version, "
+	  "masters"}},
+	{"version: 1\nnetwork: {}\n", {"2:1: `network`: this is netplan's root"}},
+	{"version: 1\nmasters:\n",
+	 {"2:9: `masters` must be a list, not nothing; write `masters: []`"}},
+	{"version: 1\nmasters: {}\n", {"2:10: `masters` must be a list, not a map"}},
+	{"version: 1\nmasters: [eth0]\n",
+	 {"2:11: a master must be a map, not `eth0`; write it as in {name:"}},
+	{"version: 1\nmasters: [{mode: l2}]\n", {"2:11: a master without a name"}},
+	{"version: 1\nmasters: [{name: }]\n", {"2:18: `name` must be text, not nothing"}},
+	{"version: 1\nmasters: [{name: \"\"}]\n",
+	 {"2:18: a device's name cannot be empty"}},
+	{"version: 1\nmasters: [{name: [a]}]\n",
+	 {"2:18: `name` must be text, not a list"}},
+	{HEAD "    mode: l4\n    flag: vpea\n",
+	 {"4:11: unknown mode `l4`: there are l2, l3 and l3s; did you mean `l2`?",
+	  "5:11: unknown flag `vpea`: there are bridge, private and vepa; did you mean "
+	  "`vepa`?"}},
+	{HEAD "    mode: macvtap\n",
+	 {"4:11: unknown mode `macvtap`: there are l2, l3 and l3s\n"}},
+	{HEAD "    slave: []\n",
+	 {"4:5: unknown key `slave` in a master; did you mean `slaves`?"}},
+	{HEAD "    <<: {mode: l2}\n", {"4:5: merge keys (`<<`) are not understood"}},
+	{HEAD "    mtu: 9000000\n",
+	 {"4:10: `mtu` must be a number from 68 to 65535, not `9000000`"}},
+	{HEAD "    mtu: \"1500\"\n",
+	 {"4:10: `mtu` must be a number from 68 to 65535, not the text \"1500\"; leave "
+	  "out the quotes"}},
+	{HEAD "    mtu: 67\n",
+	 {"4:10: `mtu` must be a number from 68 to 65535, not `67`"}},
+	{HEAD "    vlan: {link: eth1, id: 4095}\n",
+	 {"4:28: `id` must be a number from 1 to 4094, not `4095`"}},
+	{HEAD "    vlan: {link: eth1}\n",
+	 {"4:11: the VLAN of eth0 has no id; a VLAN needs both"}},
+	{HEAD "    vlan: {id: 1}\n", {"4:11: the VLAN of eth0 has no link"}},
+	{HEAD "    vlan: {}\n", {"4:11: `vlan` is empty"}},
+	{HEAD "    vlan: {link: eth0, id: 1}\n",
+	 {"4:11: eth0 cannot be a VLAN of itself"}},
+	{HEAD "    slaves: [5]\n", {"4:14: a slave must be a map, not `5`"}},
+	{HEAD "    slaves: [{netns: x}]\n", {"4:14: a slave without a name"}},
+	{SLAVE "        adresses: []\n",
+	 {"6:9: unknown key `adresses` in a slave; did you mean `addresses`?"}},
+	{SLAVE "        mac: 02:00:00:00:00:01\n",
+	 {"6:9: `mac`: an ipvlan slave has its master's MAC; the kernel refuses another; "
+	  "leave it out"}},
+	{SLAVE "        mode: l2\n",
+	 {"6:9: `mode`: the kernel keeps it for a master with all of its slaves; "
+	  "write it under the master"}},
+	{SLAVE "        gateway4: 10.0.0.1\n",
+	 {"6:9: `gateway4`: a gateway is part of a route"}},
+	{SLAVE "        dhcp4: true\n",
+	 {"6:9: `dhcp4`: ipvl runs no DHCP client; leave out `addresses`"}},
+	{SLAVE "        enabled: yes\n",
+	 {"6:18: `enabled` must be true or false, not `yes`; write `enabled: true`"}},
+	{SLAVE "        enabled: Off\n",
+	 {"6:18: `enabled` must be true or false, not `Off`; write `enabled: false`"}},
+	{SLAVE "        enabled: \"true\"\n",
+	 {"6:18: `enabled` must be true or false, not the text \"true\"; write `enabled: "
+	  "true` without quotes"}},
+	{SLAVE "        enabled: 1\n",
+	 {"6:18: `enabled` must be true or false, not `1`\n"}},
+	{SLAVE "        addresses:\n",
+	 {"6:19: `addresses` must be a list, not nothing; write `addresses: []` for "
+	  "none, or leave the key out"}},
+	{SLAVE "        addresses: 10.0.0.1/24\n",
+	 {"6:20: `addresses` must be a list, not `10.0.0.1/24`; write `addresses: "
+	  "[10.0.0.1/24]`"}},
+	{SLAVE "        addresses: [[]]\n",
+	 {"6:21: `addresses` must be text, not a list"}},
+	{SLAVE "        addresses: [10.0.0.1]\n",
+	 {"6:21: \"10.0.0.1\" has no prefix length: without one the kernel would take it "
+	  "as /32"}},
+	{SLAVE "        addresses: [\xc3\xa4, 10.0.0.0/24]\n",
+	 {"6:21: \"\xc3\xa4\" is not an IPv4 or IPv6 address",
+	  "6:24: 10.0.0.0/24 is the network's own address"}},
+	{SLAVE "        nameservers: [10.3.3.3]\n",
+	 {"6:22: `nameservers` must be a map, not a list; write it as in"}},
+	{SLAVE "        nameservers:\n          addresses: [dns, 10.3.3.3/8]\n          "
+	       "search: [a_b, a..b]\n",
+	 {"7:23: \"dns\" is not an IPv4 or IPv6 address", "7:28: \"10.3.3.3/8\" is not",
+	  "8:25: \"a..b\" is not a domain name"}},
+	{SLAVE "        sysctl: [a]\n", {"6:17: `sysctl` must be a map"}},
+	{SLAVE "        sysctl: {ipv6.accept_ra: , ipv4.x: [1], foo: 1}\n",
+	 {"6:34: `ipv6.accept_ra` must be text, not nothing",
+	  "6:44: `ipv4.x` must be text, not a list",
+	  "6:49: \"foo\" is not a setting of one device"}},
+	{SLAVE "        routes: [default]\n",
+	 {"6:18: a route must be a map, not `default`; write it as in {to:"}},
+	{SLAVE "        routes: [{via: 10.0.0.1}]\n",
+	 {"6:18: a route without a destination"}},
+	{SLAVE "        routes: [{to: default, gateway: 10.0.0.1}]\n",
+	 {"6:32: `gateway`: a route's gateway is called `via`"}},
+	{SLAVE "        routes: [{to: 10.0.0.1/8}]\n",
+	 {"6:23: 10.0.0.1/8 is a host in 10.0.0.0/8"}},
+	{SLAVE "        routes: [{to: default, via: 10.0.0.1, metric: x, table: 0, "
+	       "on-link: maybe}]\n",
+	 {"6:55: `metric` must be a number", "6:65: `table` must be a number",
+	  "6:77: `on-link` must be true"}},
+	{SLAVE "        routes: [{to: 10.0.0.0/8, via: \"fe80::1\"}]\n",
+	 {"6:40: gateway fe80::1 is IPv6, and 10.0.0.0/8 is IPv4"}},
+	{SLAVE "        routes: [{to: default, from: \"2001:db8::1\"}]\n",
+	 {"6:38: source 2001:db8::1 is IPv6, and 0.0.0.0/0 is IPv4; an on-link default "
+	  "of IPv6 is written ::/0"}},
+};
+
+/* The rules themselves are test_valid.c's; here, that each is told at its place. */
+static const struct bad_case place_cases[] = {
+	{"version: 1\nmasters:\n  - {name: eth0}\n  - {name: eth0}\n",
+	 {"4:12: master eth0 is declared twice (the other stands on line 3)"}},
+	{SLAVE "      - name: a\n",
+	 {"6:15: slave a stands twice under eth0 (the other stands on line 5)"}},
+	{SLAVE "        mtu: 1400\n    mtu: 1300\n",
+	 {"6:14: mtu 1400 of a is above the 1300 of its master eth0"}},
+	{SLAVE "        mtu: 1000\n        addresses: [\"2001:db8::1/64\"]\n",
+	 {"6:14: mtu 1000 of a is too small"}},
+	{SLAVE "        addresses: [\"2001:db8::1/64\"]\n    mtu: 1000\n",
+	 {"5:9: mtu 1000 of a (its master's) is too small"}},
+	{SLAVE "        netns: a/b\n        name: x\n",
+	 {"6:16: \"a/b\" cannot be a network namespace", "7:9: key `name` stands twice"}},
+	{HEAD "    netns: a/b\n", {"4:12: \"a/b\" cannot be a network namespace"}},
+	{HEAD "    slaves: [{name: s%d}, {name: all, netns: x}]\n",
+	 {"4:21: \"s%d\" cannot be a device's name",
+	  "4:34: \"all\" cannot be a device's name"}},
+	{SLAVE "        addresses: [192.168.9.3/24]\n        routes:\n          - {to: "
+	       "default, via: 10.138.36.66}\n",
+	 {"8:32: gateway 10.138.36.66 is outside every subnet of a (192.168.9.3/24); "
+	  "give a an address that "
+	  "shares the gateway's subnet, or leave out `via` for an on-link route\n"}},
+	/* The model sorts addresses and routes; the places must follow. */
+	{SLAVE "        addresses: [10.0.0.9/8, 10.0.0.5/8]\n        netns: n\n      - "
+	       "name: b\n        netns: n\n"
+	       "        addresses: [10.0.0.7/8,\n                    10.0.0.5/16]\n",
+	 {"11:21: address 10.0.0.5 of n/b is also an address of n/a, and the kernel "
+	  "takes each address once on "
+	  "a master (the other stands on line 6)"}},
+	{SLAVE "        addresses: [10.0.0.2/24]\n        routes:\n          - {to: "
+	       "10.3.0.0/16, via: 10.9.9.9}\n"
+	       "          - {to: 10.2.0.0/16, via: 10.0.0.1, from: 10.0.0.3}\n",
+	 {"8:36: gateway 10.9.9.9 is outside",
+	  "9:52: source 10.0.0.3 is not an address of a (10.0.0.2/24)"}},
+	{SLAVE "        routes:\n          - {to: default, metric: 5}\n          - "
+	       "{metric: 5, to: 0.0.0.0/0}\n",
+	 {"8:13: route `default metric 5` of a collides with `default metric 5` of its "
+	  "own"}},
+	{SLAVE "        sysctl:\n          ipv6.b: 1\n          a: 1\n",
+	 {"8:11: \"a\" is not a setting"}},
+	/* A slave with a broken address is not blamed for its routes. */
+	{SLAVE "        addresses: [10.0.0.300/24]\n        routes: [{to: default, via: "
+	       "10.0.0.1}]\n",
+	 {"6:21: \"10.0.0.300/24\" is not an IPv4 or IPv6 address"}},
+	/* Unknown keys and rules in one go. */
+	{HEAD "    moed: l2\n    slaves:\n      - name: a\n        addresses: "
+	      "[10.0.0.2/24]\n        routes: [{to: "
+	      "default, via: 10.1.0.1}]\n",
+	 {"4:5: unknown key `moed`", "8:37: gateway 10.1.0.1 is outside"}},
+};
+
+static void test_syntax(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(syntax_cases); i++)
+		expect_errors(&syntax_cases[i]);
+}
+
+static void test_keys(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(key_cases); i++)
+		expect_errors(&key_cases[i]);
+}
+
+static void test_places(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(place_cases); i++)
+		expect_errors(&place_cases[i]);
+}
+
+static struct document *parse(const char *yaml)
+{
+	struct document_errors errors = {0};
+	struct document *d = document_parse("f.yaml", yaml, strlen(yaml), &errors);
+	CLEANUP(freep) char *all = complaints(&errors);
+
+	if (!d)
+		fail_msg("%s\nsaid:\n%s", yaml, all);
+	assert_int_equal(errors.n, 0);
+	return d;
+}
+
+static void test_everything(void **state)
+{
+	struct document *d =
+		parse("\xef\xbb\xbfversion: 1\r\n"
+		      "masters:\r\n"
+		      "  - name: eno2.100\r\n"
+		      "    netns: lab\r\n"
+		      "    mode: l3s\r\n"
+		      "    flag: vepa\r\n"
+		      "    vlan: {link: eno2, id: 100}\r\n"
+		      "    mtu: 9000\r\n"
+		      "    routes: [{to: 192.168.9.0/24, via: 10.138.36.66}]\r\n"
+		      "    slaves:\r\n"
+		      "      - name: b\r\n"
+		      "        enabled: false\r\n"
+		      "      - name: no\r\n"
+		      "        netns: 100\r\n"
+		      "        addresses: [\"2001:db8::2/64\", 10.0.0.2/24]\r\n"
+		      "        routes:\r\n"
+		      "          - {to: default, via: 10.0.0.1, from: 10.0.0.2, metric: "
+		      "7, table: 9, on-link: true}\r\n"
+		      "          - to: default\r\n"
+		      "        nameservers: {addresses: [10.3.3.4, 10.3.3.3], search: "
+		      "[example.net]}\r\n"
+		      "        mtu: 1500\r\n"
+		      "        sysctl: {ipv6.accept_ra: 0, ipv4.rp_filter: 2}\r\n");
+	const struct model_master *m = document_model(d)->masters;
+	const struct model_slave *s = m->slaves;
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_string_equal(document_file(d), "f.yaml");
+	assert_int_equal(document_model(d)->n_masters, 1);
+	assert_string_equal(m->name, "eno2.100");
+	assert_string_equal(m->netns, "lab");
+	assert_int_equal(m->mode, MODEL_MODE_L3S);
+	assert_int_equal(m->flag, MODEL_FLAG_VEPA);
+	assert_string_equal(m->vlan_link, "eno2");
+	assert_int_equal(m->vlan_id, 100);
+	assert_int_equal(m->mtu, 9000);
+	assert_string_equal(canon_route_format(m->routes, a),
+			    "192.168.9.0/24 via 10.138.36.66");
+	assert_int_equal(m->n_slaves, 2);
+	assert_string_equal(s[0].name, "b");
+	assert_int_equal(s[0].intent, MODEL_DISABLED);
+	assert_false(s[0].addresses_managed);
+	assert_string_equal(s[1].name, "no");
+	assert_string_equal(s[1].netns, "100");
+	assert_true(s[1].addresses_managed);
+	assert_string_equal(canon_address_format(&s[1].addresses[0], a), "10.0.0.2/24");
+	assert_string_equal(canon_address_format(&s[1].addresses[1], a),
+			    "2001:db8::2/64");
+	assert_int_equal(s[1].n_routes, 2);
+	assert_string_equal(canon_route_format(&s[1].routes[0], a),
+			    "default via 10.0.0.1 src 10.0.0.2 metric 7 table 9 onlink");
+	assert_string_equal(canon_route_format(&s[1].routes[1], a), "default");
+	assert_string_equal(s[1].nameservers, "10.3.3.4 10.3.3.3");
+	assert_string_equal(s[1].search, "example.net");
+	assert_int_equal(s[1].mtu, 1500);
+	assert_string_equal(s[1].sysctls[0].key, "ipv4.rp_filter");
+	assert_string_equal(s[1].sysctls[1].value, "0");
+	arena_free(a);
+	document_free(d);
+}
+
+static void test_defaults(void **state)
+{
+	struct document *d = parse(SLAVE "      - {name: b, netns: n, addresses: []}\n");
+	const struct model_master *m = document_model(d)->masters;
+
+	(void)state;
+	assert_int_equal(m->mode, MODEL_MODE_L3);
+	assert_int_equal(m->flag, MODEL_FLAG_BRIDGE);
+	assert_int_equal(m->slaves[0].intent, MODEL_PRESENT);
+	assert_false(m->slaves[0].addresses_managed);
+	assert_true(m->slaves[1].addresses_managed);
+	assert_int_equal(m->slaves[1].n_addresses, 0);
+	document_free(d);
+	document_free(parse("version: 1\n"));
+	document_free(parse("version: 1\nmasters: []\n"));
+}
+
+static void test_aliases(void **state)
+{
+	struct document *d =
+		parse(HEAD "    slaves:\n"
+			   "      - {name: a, netns: n1, routes: &r [{to: default}]}\n"
+			   "      - {name: a, netns: n2, routes: *r}\n");
+
+	(void)state;
+	assert_int_equal(document_model(d)->masters->slaves[1].n_routes, 1);
+	document_free(d);
+}
+
+/* Ten thousand million values in a few hundred bytes. */
+static void test_alias_bomb(void **state)
+{
+	char *yaml = xstrdup("version: 1\nx0: &x0 [a, a, a, a, a, a, a, a, a, a]\n");
+	struct document_errors errors = {0};
+
+	(void)state;
+	for (int i = 1; i < 10; i++) {
+		char *longer = xasprintf("%sx%d: &x%d [*x%d, *x%d, *x%d, *x%d, *x%d, "
+					 "*x%d, *x%d, *x%d, *x%d, *x%d]\n",
+					 yaml, i, i, i - 1, i - 1, i - 1, i - 1, i - 1,
+					 i - 1, i - 1, i - 1, i - 1, i - 1);
+
+		free(yaml);
+		yaml = longer;
+	}
+	assert_null(document_parse("bomb", yaml, strlen(yaml), &errors));
+	assert_int_equal(errors.n, 1);
+	assert_non_null(
+		strstr(errors.errors[0].message, "those that aliases repeat included"));
+	document_errors_clear(&errors);
+	free(yaml);
+}
+
+static void test_limits(void **state)
+{
+	struct document_errors errors = {0};
+	char *big = xcalloc(DOCUMENT_MAX_BYTES + 2, 1);
+	char *many = xstrdup("version: 1\nmasters: [");
+
+	(void)state;
+	memset(big, '#', DOCUMENT_MAX_BYTES + 1);
+	assert_null(document_parse("big", big, DOCUMENT_MAX_BYTES + 1, &errors));
+	assert_int_equal(errors.errors[0].line, 0);
+	document_errors_clear(&errors);
+	free(big);
+
+	for (int i = 0; i < 150; i++) {
+		char *longer = xasprintf("%s%d,\n", many, i);
+
+		free(many);
+		many = longer;
+	}
+	many = xrealloc_array(many, strlen(many) + 2, 1);
+	strcat(many, "]");
+	assert_null(document_parse("many", many, strlen(many), &errors));
+	assert_int_equal(errors.n, DOCUMENT_MAX_ERRORS + 1);
+	assert_string_equal(errors.errors[DOCUMENT_MAX_ERRORS].message,
+			    "there are more errors: mend these first");
+	document_errors_clear(&errors);
+	free(many);
+}
+
+/* design.md 8 */
+static void test_text(void **state)
+{
+	static const char yaml[] = SLAVE "        addresses: [192.168.9.3/24]\n"
+					 "        routes:\n"
+					 "          - {to: default, via: 10.138.36.66}\n";
+	struct document_errors errors = {0};
+	char *text;
+
+	(void)state;
+	assert_null(document_parse("lab.yaml", yaml, strlen(yaml), &errors));
+	text = document_errors_text(&errors);
+	assert_string_equal(text, "lab.yaml:8:32: gateway 10.138.36.66 is outside every "
+				  "subnet of a (192.168.9.3/24)\n"
+				  "          - {to: default, via: 10.138.36.66}\n"
+				  "                               ^\n"
+				  "  give a an address that shares the gateway's subnet, "
+				  "or leave out `via` for an on-link "
+				  "route\n");
+	free(text);
+	document_errors_clear(&errors);
+}
+
+/* Long lines are cut around the caret, which stays below its character; a tab stays a
+ * tab. */
+static void test_caret(void **state)
+{
+	CLEANUP(freep)
+	char *yaml = xasprintf(
+		"version: 1\nmasters:\t[%*s{name: \xc3\xa4\xc3\xa4, mod: 1}, %*s]\n", 150,
+		"", 150, "");
+	struct document_errors errors = {0};
+	char *text, *line, *caret, *at;
+
+	(void)state;
+	assert_null(document_parse("f", yaml, strlen(yaml), &errors));
+	text = document_errors_text(&errors);
+	line = strchr(text, '\n') + 1;
+	caret = strchr(line, '\n') + 1;
+	at = strchr(caret, '^');
+	assert_non_null(at);
+	/* Before "mod" stand one … (3 bytes) and two ä (2 bytes each). */
+	assert_int_equal((strstr(line, "mod") - line) - 4, at - caret);
+	assert_true(caret - line < 130);
+	free(text);
+	document_errors_clear(&errors);
+
+	const char tab[] = "version: 1\nmasters: [{name:\teth0, mode:\tx}]\n";
+	assert_null(document_parse("f", tab, strlen(tab), &errors));
+	text = document_errors_text(&errors);
+	assert_non_null(strstr(text, "\n                \t           \t^\n"));
+	free(text);
+	document_errors_clear(&errors);
+}
+
+static void test_unreadable(void **state)
+{
+	struct document_errors errors = {0};
+	char *text;
+
+	(void)state;
+	assert_null(document_read("/nonexistent/lab.yaml", &errors));
+	assert_int_equal(errors.errors[0].line, 0);
+	text = document_errors_text(&errors);
+	assert_string_equal(
+		text,
+		"/nonexistent/lab.yaml: cannot read /nonexistent/lab.yaml: No such file "
+		"or directory\n");
+	free(text);
+	document_errors_clear(&errors);
+	assert_null(document_read("/", &errors));
+	document_errors_clear(&errors);
+}
+
+static void each_example(void (*fn)(const char *path))
+{
+	glob_t found;
+
+	assert_int_equal(glob(EXAMPLES "/*.yaml", 0, NULL, &found), 0);
+	assert_true(found.gl_pathc >= 9);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		fn(found.gl_pathv[i]);
+	globfree(&found);
+}
+
+static void read_example(const char *path)
+{
+	struct document_errors errors = {0};
+	struct document *d = document_read(path, &errors);
+	CLEANUP(freep) char *all = complaints(&errors);
+
+	if (!d)
+		fail_msg("%s: %s", path, all);
+	assert_int_equal(document_model(d)->n_masters, 1);
+	assert_int_equal(document_model(d)->masters->n_slaves, 2);
+	document_free(d);
+}
+
+static void test_examples(void **state)
+{
+	(void)state;
+	each_example(read_example);
+}
+
+/* Random damage: whatever the bytes, a document or complaints, never both. */
+static uint32_t random_state;
+
+static uint32_t draw(uint32_t below)
+{
+	random_state = random_state * 1664525u + 1013904223u;
+	return (random_state >> 8) % below;
+}
+
+static void mutate(char *text, size_t *n, size_t room)
+{
+	static const char *const pieces[] = {
+		"\t", "\n",   "- ",    ": ",          "[",  "]",       "{",
+		"}",  "&a ",  "*a",    "\"",          "'",  "\xff",    "\xe2\x80\xa8",
+		"~",  "!!x ", "---\n", "10.0.0.1/33", "::", "default", "<<: ",
+		"%",  "\r",   "|\n"};
+	size_t at = draw((uint32_t)*n + 1), length;
+
+	switch (draw(3)) {
+	case 0: {
+		const char *piece = pieces[draw(ARRAY_SIZE(pieces))];
+
+		length = strlen(piece);
+		if (*n + length > room)
+			return;
+		memmove(text + at + length, text + at, *n - at);
+		memcpy(text + at, piece, length);
+		*n += length;
+		break;
+	}
+	case 1:
+		length = draw(12);
+		if (length > *n - at)
+			length = *n - at;
+		memmove(text + at, text + at + length, *n - at - length);
+		*n -= length;
+		break;
+	default:
+		if (at < *n)
+			text[at] = (char)draw(256);
+	}
+}
+
+static void damage_example(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char original[8192], text[8192];
+	size_t n_original;
+
+	assert_non_null(f);
+	n_original = fread(original, 1, sizeof(original), f);
+	fclose(f);
+	for (int round = 0; round < 150; round++) {
+		struct document_errors errors = {0};
+		struct document *d;
+		size_t n = n_original;
+		char *said, *exact;
+
+		memcpy(text, original, n);
+		for (uint32_t i = 0, times = 1 + draw(6); i < times; i++)
+			mutate(text, &n, sizeof(text));
+		exact = xmemdup(text, n); /* for the address sanitizer */
+		d = document_parse("f", exact, n, &errors);
+		free(exact);
+		assert_true(!d == (errors.n > 0));
+		said = document_errors_text(&errors);
+		assert_true(!*said == !errors.n);
+		free(said);
+		document_errors_clear(&errors);
+		document_free(d);
+	}
+}
+
+static void test_damage(void **state)
+{
+	(void)state;
+	random_state = 20160523;
+	each_example(damage_example);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_syntax),     cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_places),     cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_defaults),   cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_alias_bomb), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_text),       cmocka_unit_test(test_caret),
+		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_damage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
