@@ -1,12 +1,15 @@
 /* Summing up. What is written where is status.c's and reconcile.c's affair. */
 #include "reconciler/outcome.h"
 
+#include "reconciler/words.h"
+
 #include <string.h>
 #include <uthash.h>
 
 struct entry {
 	struct outcome outcome; /* first: outcomes_next() goes back from it */
 	size_t n_reasons;
+	bool is_creation; /* a step that makes the object was met */
 	UT_hash_handle hh;
 };
 
@@ -42,11 +45,14 @@ static struct entry *entry_of(struct outcomes *o, const void *object)
 	return e;
 }
 
-static void add_reason(struct outcomes *o, struct entry *e, const char *why)
+/* What is made anew has lost everything else too: that goes without saying. */
+static void add_reason(struct outcomes *o, struct entry *e, const struct plan_step *s)
 {
 	struct outcome *out = &e->outcome;
+	const char *why = e->is_creation ? "" : words_found(s, o->a);
 
-	if (!why || !*why || strstr(out->found, why))
+	e->is_creation |= s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_VLAN_ADD;
+	if (!*why || strstr(out->found, why))
 		return;
 	if (e->n_reasons == OUTCOME_MAX_REASONS)
 		out->found = arena_printf(o->a, "%s, …", out->found);
@@ -98,7 +104,7 @@ struct outcomes *outcomes_build(const struct plan *plan,
 		if (!e)
 			continue;
 		e->outcome.n_steps++;
-		add_reason(o, e, s->why);
+		add_reason(o, e, s);
 		if (results)
 			add_result(e, plan, results, s);
 	}

@@ -18,7 +18,7 @@ struct outcome {
 	bool was_made;     /* LINK_ADD or VLAN_ADD succeeded */
 	uint32_t ops;      /* bit (1 << op) of each op done */
 	uint32_t ifindex;  /* of LINK_ADD; 0 if none */
-	const char *found; /* the steps' reasons, joined: at most OUTCOME_MAX_REASONS */
+	const char *found; /* what was done to it, joined: at most OUTCOME_MAX_REASONS */
 	const struct err *error; /* the first failure, or that of the step it depends on;
 				    borrowed */
 };

@@ -1,0 +1,84 @@
+/* Steps in words for the table Drift. Neighbours: outcome.c joins them, report.c adds who
+ * it was. */
+#include "reconciler/words.h"
+
+#include "config/canon.h"
+
+static const char *port(const struct plan_step *s, struct arena *a)
+{
+	char was[8], is[8];
+	const char *text = "";
+
+	if (s->u.port.mode != s->master->mode)
+		text = arena_printf(a, "mode %s -> %s",
+				    model_mode_name((uint8_t)s->master->mode, was),
+				    model_mode_name(s->u.port.mode, is));
+	if (s->u.port.flag != s->master->flag)
+		text = arena_printf(a, "%s%sflag %s -> %s", text, *text ? ", " : "",
+				    model_flag_name((uint8_t)s->master->flag, was),
+				    model_flag_name(s->u.port.flag, is));
+	return text;
+}
+
+/* MASTER_SET and LINK_SET: what was done to the device. */
+static const char *link_state(const struct plan_step *s, struct arena *a)
+{
+	uint32_t mtu = s->have ? s->have->seen.mtu : 0;
+	const char *down = s->u.link.set_up ? "set down" : "";
+
+	if (!s->u.link.mtu)
+		return down;
+	if (!mtu)
+		return arena_printf(a, "%s%smtu changed", down, *down ? ", " : "");
+	return arena_printf(a, "%s%smtu %u -> %u", down, *down ? ", " : "", s->u.link.mtu,
+			    mtu);
+}
+
+static const char *creation(const struct plan_step *s)
+{
+	if (s->have && s->have->seen.presence == MODEL_OURS)
+		return s->why; /* made anew for another reason than that it was gone */
+	return s->have && s->have->seen.namespace_missing ? "deleted with its namespace"
+							  : "deleted";
+}
+
+const char *words_found(const struct plan_step *s, struct arena *a)
+{
+	char text[IP_TEXT_BYTES];
+
+	switch (s->op) {
+	case PLAN_OP_ADDR_ADD:
+		return arena_printf(a, "address %s removed",
+				    ip_prefix_format(&s->u.address, text));
+	case PLAN_OP_ADDR_DEL:
+		return arena_printf(a, "address %s added",
+				    ip_prefix_format(&s->u.address, text));
+	case PLAN_OP_ROUTE_ADD:
+		return arena_printf(a, "route %s removed",
+				    canon_route_format(&s->u.route, a));
+	case PLAN_OP_ROUTE_DEL:
+		return arena_printf(a, "route %s added",
+				    canon_route_format(&s->u.route, a));
+	case PLAN_OP_SYSCTL_SET:
+		return arena_printf(a, "sysctl %s changed", s->u.sysctl.key);
+	case PLAN_OP_PORT_SET:
+		return port(s, a);
+	case PLAN_OP_MASTER_SET:
+	case PLAN_OP_LINK_SET:
+		return link_state(s, a);
+	case PLAN_OP_LINK_ADD:
+	case PLAN_OP_VLAN_ADD:
+		return creation(s);
+	case PLAN_OP_LINK_RENAME:
+		return arena_printf(a, "renamed to %s", s->have->name);
+	case PLAN_OP_RESOLV_SET:
+		return "resolv.conf changed";
+	case PLAN_OP_LINK_DEL:
+	case PLAN_OP_NETNS_DEL:
+	case PLAN_OP_NETNS_ADD:
+	case PLAN_OP_VLAN_DEL:
+	case PLAN_OP_N:
+		break;
+	}
+	return s->why ? s->why : "";
+}

@@ -1,0 +1,14 @@
+/* What somebody else did, told from the step that undoes it. A plan's own `why` says what
+ * is found now
+ * ("address 10.0.0.2/24 is missing"); drift tells what happened ("address 10.0.0.2/24
+ * removed"). */
+#ifndef RECONCILER_WORDS_H
+#define RECONCILER_WORDS_H 1
+
+#include "datapath/plan.h"
+#include "lib/arena.h"
+
+/* A participle clause that "by …" can follow. From 'a'; never NULL. */
+const char *words_found(const struct plan_step *s, struct arena *a);
+
+#endif

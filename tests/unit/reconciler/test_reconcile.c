@@ -1,0 +1,269 @@
+/* The reconciler on the simulator: what a daemon does, without sockets and without a
+ * kernel. The same promises are kept on the real kernel by tests/kernel. */
+#include "world.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TWO_SLAVES                                                                       \
+	"version: 1\n"                                                                   \
+	"masters:\n"                                                                     \
+	"  - name: eth0\n"                                                               \
+	"    mode: l2\n"                                                                 \
+	"    slaves:\n"                                                                  \
+	"      - {name: ipvl0, netns: ns0, addresses: [10.0.0.2/24],\n"                  \
+	"         routes: [{to: default, via: 10.0.0.1}]}\n"                             \
+	"      - {name: ipvl1, netns: ns1, addresses: [10.0.0.3/24]}\n"
+
+static int setup(void **state)
+{
+	*state = world_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	world_free(*state);
+	return 0;
+}
+
+static void two_slaves_are_ready(struct world *w)
+{
+	world_apply(w, TWO_SLAVES);
+	world_start(w);
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	world_wait_state(w, "ns1", "ipvl1", "ready");
+	world_settle(w);
+}
+
+static void a_configuration_becomes_devices(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	assert_true(w->is_ready);
+	assert_string_equal(world_master_text(w, "eth0", "state"), "ready");
+	assert_int_not_equal(world_slave_integer(w, "ns0", "ipvl0", "ifindex"), 0);
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
+static void a_second_start_writes_nothing(void **state)
+{
+	struct world *w = *state;
+	int64_t ifindex;
+	uint64_t writes;
+
+	two_slaves_are_ready(w);
+	ifindex = world_slave_integer(w, "ns0", "ipvl0", "ifindex");
+	writes = sim_writes(w->sim);
+	world_stop(w);
+	world_start(w);
+	world_settle(w);
+	assert_int_equal(sim_writes(w->sim), writes);
+	assert_int_equal(world_slave_integer(w, "ns0", "ipvl0", "ifindex"), ifindex);
+}
+
+static void a_deleted_slave_is_made_again_and_told(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	world_check(sim_del_link(w->sim, "ns0", "ipvl0"));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "state"), "ready");
+	assert_int_equal(world_n_drifts(w), 1);
+	assert_string_equal(world_drift_text(w, "object"), "ns0/ipvl0");
+	assert_string_equal(world_drift_text(w, "found"), "deleted");
+	assert_string_equal(world_drift_text(w, "done"), "made again");
+}
+
+static void a_removed_address_comes_back(void **state)
+{
+	struct world *w = *state;
+	uint64_t writes;
+
+	two_slaves_are_ready(w);
+	writes = sim_writes(w->sim);
+	world_check(sim_del_addr(w->sim, "ns1", "ipvl1", "10.0.0.3/24"));
+	world_settle(w);
+	assert_int_equal(world_n_drifts(w), 1);
+	assert_string_equal(world_drift_text(w, "object"), "ns1/ipvl1");
+	assert_string_equal(world_drift_text(w, "found"), "address 10.0.0.3/24 removed");
+	assert_int_equal(sim_writes(w->sim), writes + 1);
+}
+
+static void a_link_set_down_gets_its_default_route_back(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	world_check(sim_set_link(w->sim, "ns0", "ipvl0", false, 0));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "state"), "ready");
+	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "link_state"), "up");
+	assert_int_equal(world_n_drifts(w), 1);
+}
+
+static void a_strangers_slave_flips_the_mode_and_stays(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	world_check(sim_add_link(w->sim, "", "tmp0", "ipvlan", "eth0", -1, 0));
+	world_settle(w);
+	assert_int_equal(world_n_drifts(w), 1);
+	assert_string_equal(world_drift_text(w, "object"), "eth0");
+	assert_string_equal(world_drift_text(w, "found"), "mode l2 -> l3");
+	assert_non_null(strstr(world_drift_text(w, "actor"), "tmp0"));
+	/* It is still there: the name is taken. */
+	{
+		struct err *e = sim_add_link(w->sim, "", "tmp0", "dummy", "", -1, 0);
+
+		assert_non_null(e);
+		err_free(e);
+	}
+}
+
+static void a_foreign_device_is_a_conflict_until_it_goes(void **state)
+{
+	struct world *w = *state;
+
+	world_check(sim_add_netns(w->sim, "ns0"));
+	world_check(sim_add_link(w->sim, "ns0", "ipvl0", "veth", "", -1, 0));
+	world_apply(w, TWO_SLAVES);
+	world_start(w);
+	world_wait_state(w, "ns0", "ipvl0", "conflict");
+	world_wait_state(w, "ns1", "ipvl1", "ready");
+	assert_non_null(strstr(world_slave_text(w, "ns0", "ipvl0", "message"), "veth"));
+	world_check(sim_del_link(w->sim, "ns0", "ipvl0"));
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
+static void a_missing_master_is_waited_for(void **state)
+{
+	struct world *w = *state;
+
+	world_apply(
+		w, "version: 1\n"
+		   "masters:\n"
+		   "  - {name: late0, slaves: [{name: a, netns: ns0, addresses: []}]}\n");
+	world_start(w);
+	world_wait_state(w, "ns0", "a", "waiting");
+	assert_true(w->is_ready);
+	world_check(sim_add_master(w->sim, "", "late0", "dummy"));
+	world_wait_state(w, "ns0", "a", "ready");
+	world_wait_state(w, NULL, "late0", "ready");
+	world_check(sim_del_link(w->sim, "", "late0"));
+	world_wait_state(w, "ns0", "a", "waiting");
+	world_wait_state(w, NULL, "late0", "waiting");
+}
+
+static void what_is_no_longer_wanted_goes(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	world_apply(w, "version: 1\nmasters: []\n");
+	world_settle(w);
+	/* The namespaces were ours: they are gone too, and their names out of the book.
+	 */
+	assert_int_equal(table_count(w->columns.netns.table), 0);
+	world_check(sim_add_netns(w->sim, "ns0"));
+}
+
+static void leftovers_of_a_crash_are_removed(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	world_stop(w);
+	world_apply(w, "version: 1\nmasters: [{name: eth0, mode: l2}]\n");
+	world_start(w);
+	world_settle(w);
+	assert_int_equal(table_count(w->columns.netns.table), 0);
+	world_check(sim_add_netns(w->sim, "ns1"));
+}
+
+static void a_failed_step_is_told_and_tried_again(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	sim_fail_step(w->sim, 0, ENOBUFS);
+	world_check(sim_del_addr(w->sim, "ns1", "ipvl1", "10.0.0.3/24"));
+	world_wait_state(w, "ns1", "ipvl1", "error");
+	assert_non_null(
+		strstr(world_slave_text(w, "ns1", "ipvl1", "message"), "next try in"));
+	world_wait_state(w, "ns1", "ipvl1", "ready");
+}
+
+static void who_keeps_undoing_it_is_met_with_patience(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	for (int i = 0; i < 20; i++) {
+		struct err *e = sim_del_addr(w->sim, "ns1", "ipvl1", "10.0.0.3/24");
+
+		err_free(e); /* while it is held back there is nothing to delete */
+		world_check(loop_run_once(w->loop, 20));
+		world_check(loop_run_once(w->loop, 20));
+		if (!strcmp(world_slave_text(w, "ns1", "ipvl1", "state"), "contested"))
+			break;
+	}
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "state"), "contested");
+	assert_int_equal(world_n_drifts(w), 1);
+}
+
+static void cur_cfg_follows_next_cfg(void **state)
+{
+	struct world *w = *state;
+	const struct row *host;
+
+	two_slaves_are_ready(w);
+	host = rows_find_host(&w->columns, NULL, NULL);
+	assert_int_equal(datum_integer(row_get(host, w->columns.host.next_cfg), 0), 1);
+	assert_int_equal(datum_integer(row_get(host, w->columns.host.cur_cfg), 0), 1);
+	world_apply(w, TWO_SLAVES);
+	world_settle(w);
+	assert_int_equal(datum_integer(row_get(host, w->columns.host.next_cfg), 0), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_configuration_becomes_devices, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_second_start_writes_nothing, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_deleted_slave_is_made_again_and_told,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_removed_address_comes_back, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			a_link_set_down_gets_its_default_route_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_strangers_slave_flips_the_mode_and_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_foreign_device_is_a_conflict_until_it_goes, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_missing_master_is_waited_for, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_longer_wanted_goes, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(leftovers_of_a_crash_are_removed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_failed_step_is_told_and_tried_again,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(who_keeps_undoing_it_is_met_with_patience,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(cur_cfg_follows_next_cfg, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

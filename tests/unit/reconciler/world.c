@@ -1,0 +1,202 @@
+/* See world.h. */
+#include "world.h"
+
+#include "config/document.h"
+#include "config/valid.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/schema.h"
+#include "ovsdb-lite/txn.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define PATIENCE_MS 2000
+#define QUIET_MS    60
+
+static const struct txn_origin daemon_itself = {.internal = true, .uid = -1, .pid = -1};
+
+void world_check(struct err *e)
+{
+	if (e) {
+		char *text = err_text(e);
+
+		print_error("%s\n", text);
+		free(text);
+		err_free(e);
+		fail();
+	}
+}
+
+static void make_host(struct world *w)
+{
+	struct txn *t = txn_new(w->db, &daemon_itself);
+
+	rows_ensure_host(&w->columns, t, NULL);
+	world_check(txn_commit(t));
+	txn_free(t);
+}
+
+struct world *world_new(void)
+{
+	static const struct datapath_config config = {
+		.mark = 4711, .route_protocol = DATAPATH_ROUTE_PROTOCOL};
+	struct world *w = xcalloc(1, sizeof(*w));
+	struct schema *schema;
+
+	world_check(loop_new(&w->loop));
+	world_check(schema_from_file(IPVL_SCHEMA_FILE, &schema));
+	w->db = db_new_in_memory(schema);
+	world_check(ipvl_columns_init(&w->columns, w->db));
+	db_set_validator(w->db, valid_transaction, NULL);
+	make_host(w);
+	world_check(datapath_open(&datapath_sim_provider, &config, &w->sim));
+	return w;
+}
+
+void world_free(struct world *w)
+{
+	world_stop(w);
+	datapath_close(w->sim);
+	db_close(w->db);
+	loop_free(w->loop);
+	free(w);
+}
+
+static void ready(void *aux)
+{
+	struct world *w = aux;
+
+	w->is_ready = true;
+}
+
+void world_start(struct world *w)
+{
+	struct reconciler_config config = {
+		.loop = w->loop,
+		.db = w->db,
+		.columns = &w->columns,
+		.datapath = w->sim,
+		.first_pass_done = ready,
+		.aux = w,
+	};
+
+	w->is_ready = false;
+	world_check(reconciler_new(&config, &w->reconciler));
+}
+
+void world_stop(struct world *w)
+{
+	reconciler_free(w->reconciler);
+	w->reconciler = NULL;
+}
+
+void world_apply(struct world *w, const char *yaml)
+{
+	struct document_errors errors = {0};
+	struct document *d = document_parse("test", yaml, strlen(yaml), &errors);
+	struct txn *t = txn_new(w->db, &daemon_itself);
+	struct row *host = rows_ensure_host(&w->columns, t, NULL);
+
+	if (!d || !rows_apply_source(&w->columns, t, host, "test", d, NULL, 0, &errors)) {
+		char *text = document_errors_text(&errors);
+
+		print_error("%s\n", text);
+		free(text);
+		fail();
+	}
+	if (rows_changes_config(&w->columns, t))
+		rows_bump_next_cfg(&w->columns, t, host);
+	world_check(txn_commit(t));
+	txn_free(t);
+	document_free(d);
+	document_errors_clear(&errors);
+}
+
+static const char *text_of(const struct row *r, const char *column)
+{
+	const struct column_schema *c =
+		r ? table_schema_find(table_schema(row_table(r)), column) : NULL;
+	const char *s = c ? datum_string(row_get(r, c)) : NULL;
+
+	return s ? s : "";
+}
+
+const char *world_slave_text(const struct world *w, const char *netns, const char *name,
+			     const char *column)
+{
+	return text_of(rows_find_slave(&w->columns, NULL, netns, name), column);
+}
+
+const char *world_master_text(const struct world *w, const char *name, const char *column)
+{
+	return text_of(rows_find_master(&w->columns, NULL, "", name), column);
+}
+
+int64_t world_slave_integer(const struct world *w, const char *netns, const char *name,
+			    const char *column)
+{
+	const struct row *r = rows_find_slave(&w->columns, NULL, netns, name);
+	const struct column_schema *c =
+		r ? table_schema_find(table_schema(row_table(r)), column) : NULL;
+
+	return c ? datum_integer(row_get(r, c), 0) : 0;
+}
+
+void world_wait_state(struct world *w, const char *netns, const char *name,
+		      const char *state)
+{
+	int64_t until = loop_now_ms() + PATIENCE_MS;
+	const char *now = "";
+
+	while (loop_now_ms() < until) {
+		world_check(loop_run_once(w->loop, 10));
+		now = netns ? world_slave_text(w, netns, name, "state")
+			    : world_master_text(w, name, "state");
+		if (!strcmp(now, state))
+			return;
+	}
+	print_error("%s is %s (%s), not %s\n", name, now,
+		    netns ? world_slave_text(w, netns, name, "message")
+			  : world_master_text(w, name, "message"),
+		    state);
+	fail();
+}
+
+static void note_commit(void *aux, const struct txn *txn)
+{
+	(void)txn;
+	*(int64_t *)aux = loop_now_ms();
+}
+
+void world_settle(struct world *w)
+{
+	int64_t last = loop_now_ms();
+	struct db_observer *o = db_observe(w->db, note_commit, &last);
+
+	while (loop_now_ms() - last < QUIET_MS)
+		world_check(loop_run_once(w->loop, 10));
+	db_unobserve(o);
+}
+
+size_t world_n_drifts(const struct world *w)
+{
+	return table_count(w->columns.drift.table);
+}
+
+const char *world_drift_text(const struct world *w, const char *column)
+{
+	const struct row *newest = NULL;
+
+	TABLE_FOR_EACH (r, w->columns.drift.table) {
+		if (!newest ||
+		    datum_integer(row_get(r, w->columns.drift.time), 0) >
+			    datum_integer(row_get(newest, w->columns.drift.time), 0))
+			newest = r;
+	}
+	return text_of(newest, column);
+}

@@ -1,0 +1,53 @@
+/* A whole daemon without its sockets: a database in memory, the simulator, the
+ * reconciler, a loop. */
+#ifndef TESTS_WORLD_H
+#define TESTS_WORLD_H 1
+
+#include "config/rows.h"
+#include "datapath/sim.h"
+#include "lib/loop.h"
+#include "reconciler/reconcile.h"
+
+struct world {
+	struct loop *loop;
+	struct db *db;
+	struct ipvl_columns columns;
+	struct datapath *sim;
+	struct reconciler *reconciler;
+	bool is_ready; /* the first pass was told */
+};
+
+/* The simulator has the masters eth0 and eth1. The reconciler is not started yet. */
+struct world *world_new(void);
+void world_free(struct world *w);
+
+/* Starts the reconciler (again); stops it as a crash would, with the kernel as it is. */
+void world_start(struct world *w);
+void world_stop(struct world *w);
+
+/* Applies a YAML text as the source "test"; fails the test if it is refused. */
+void world_apply(struct world *w, const char *yaml);
+
+/* Runs the loop until 'state' is the slave's (the master's, if 'netns' is NULL), two
+ * seconds at most. */
+void world_wait_state(struct world *w, const char *netns, const char *name,
+		      const char *state);
+/* Runs the loop until nothing has happened for a while. */
+void world_settle(struct world *w);
+
+/* Borrowed; "" if the row or the value is missing. */
+const char *world_slave_text(const struct world *w, const char *netns, const char *name,
+			     const char *column);
+const char *world_master_text(const struct world *w, const char *name,
+			      const char *column);
+int64_t world_slave_integer(const struct world *w, const char *netns, const char *name,
+			    const char *column);
+
+/* The newest Drift row's column, "" if there is none. */
+const char *world_drift_text(const struct world *w, const char *column);
+size_t world_n_drifts(const struct world *w);
+
+/* Fails the test with the error's sentence. Takes 'e'. */
+void world_check(struct err *e);
+
+#endif
