@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* What one call of the data handler gets at most; libevent reads as much at a time. */
-#define READ_BYTES 16384
+/* What one call of the data handler gets at most. */
+#define READ_BYTES 65536
 
 struct stream {
 	struct bufferevent *bev;
@@ -33,6 +33,15 @@ struct stream {
 	bool is_freed;
 };
 
+/* libevent reads 4096 bytes at a time, with three system calls; a larger message comes at
+ * once this way. An end or an error is left for libevent to find. */
+static size_t read_more(struct stream *s, char *data, size_t room)
+{
+	ssize_t n = recv(bufferevent_getfd(s->bev), data, room, MSG_DONTWAIT);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
 static void deliver(struct stream *s)
 {
 	struct evbuffer *input = bufferevent_get_input(s->bev);
@@ -40,11 +49,15 @@ static void deliver(struct stream *s)
 	s->is_in_call = true;
 	while (!s->is_freed && !s->is_paused && evbuffer_get_length(input)) {
 		char data[READ_BYTES];
-		int n = evbuffer_remove(input, data, sizeof(data));
+		int rc = evbuffer_remove(input, data, sizeof(data));
+		size_t n;
 
-		if (n <= 0)
+		if (rc <= 0)
 			break;
-		s->handlers.data(s->aux, data, (size_t)n);
+		n = (size_t)rc;
+		if (!evbuffer_get_length(input))
+			n += read_more(s, data + n, sizeof(data) - n);
+		s->handlers.data(s->aux, data, n);
 	}
 	s->is_in_call = false;
 	if (s->is_freed)

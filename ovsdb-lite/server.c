@@ -158,6 +158,7 @@ static void make_room(struct server *s)
 static void on_accept(void *aux, struct stream *stream)
 {
 	struct server *s = aux;
+	struct session *session;
 
 	if (s->n_sessions >= s->limits.max_sessions)
 		make_room(s);
@@ -167,7 +168,8 @@ static void on_accept(void *aux, struct stream *stream)
 		stream_free(stream);
 		return;
 	}
-	DL_APPEND(s->sessions, session_new(s, stream));
+	session = session_new(s, stream);
+	DL_APPEND(s->sessions, session);
 	s->n_sessions++;
 }
 

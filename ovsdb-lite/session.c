@@ -69,9 +69,12 @@ bool session_is_dispensable(const struct session *s)
 /* The client's replies wait for it to read: find out later whether it did. */
 static void watch_stall(struct session *s)
 {
-	if (loop_timer_is_set(s->stall) || stream_unsent_bytes(s->stream) <= PAUSE_BYTES)
+	size_t unsent = stream_unsent_bytes(s->stream);
+
+	if (loop_timer_is_set(s->stall) || !unsent ||
+	    (!s->n_inbox && unsent <= PAUSE_BYTES))
 		return;
-	s->unsent_at_stall = stream_unsent_bytes(s->stream);
+	s->unsent_at_stall = unsent;
 	loop_timer_set(s->stall, s->server->limits.stall_ms);
 }
 
@@ -130,8 +133,7 @@ static void tell_monitors(struct session *s)
 {
 	struct session_monitor *sm;
 
-	DL_FOREACH(s->monitors, sm)
-	{
+	DL_FOREACH (s->monitors, sm) {
 		struct json_object *update = monitor_take_update(sm->monitor);
 
 		if (update)
@@ -161,9 +163,9 @@ void session_note(struct session *s, const struct db *db, const struct txn *txn)
 
 	if (s->is_doomed)
 		return;
-	DL_FOREACH(s->monitors, sm)
-	if (monitor_db(sm->monitor) == db)
-		monitor_note(sm->monitor, txn);
+	DL_FOREACH (s->monitors, sm)
+		if (monitor_db(sm->monitor) == db)
+			monitor_note(sm->monitor, txn);
 	if (!stream_unsent_bytes(s->stream))
 		tell_monitors(s);
 }
@@ -285,9 +287,9 @@ static void count_partial(struct session *s, size_t n_partial)
 	s->n_partial = n_partial;
 	if (server->n_partial <= server->limits.max_partial_bytes)
 		return;
-	DL_FOREACH(server->sessions, other)
-	if (other->n_partial > worst->n_partial)
-		worst = other;
+	DL_FOREACH (server->sessions, other)
+		if (other->n_partial > worst->n_partial)
+			worst = other;
 	session_doom(worst, "too many bytes of a request that does not end");
 }
 
@@ -390,8 +392,7 @@ void session_free(struct session *s)
 	assert(!s->in_batch);
 	session_doom(s, "the server ends");
 	transact_drop_all(s);
-	DL_FOREACH_SAFE(s->monitors, sm, next)
-	{
+	DL_FOREACH_SAFE (s->monitors, sm, next) {
 		monitor_free(sm->monitor);
 		free(sm);
 	}

@@ -1,0 +1,148 @@
+"""A running `ovsdb-lite server` and raw connections to it, for the tests of this folder."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+PATIENCE_S = 10
+
+SCHEMA = {
+    "name": "T",
+    "version": "1.2.3",
+    "tables": {
+        "Person": {
+            "isRoot": True,
+            "columns": {
+                "name": {"type": "string"},
+                "age": {"type": {"key": {"type": "integer", "minInteger": 0}, "min": 0}},
+                "tags": {"type": {"key": "string", "min": 0, "max": "unlimited"}},
+                "seen": {"type": "integer", "ephemeral": True},
+                "pets": {"type": {"key": {"type": "uuid", "refTable": "Pet"},
+                                  "min": 0, "max": "unlimited"}},
+            },
+            "indexes": [["name"]],
+        },
+        "Pet": {"columns": {"name": {"type": "string"}}},
+    },
+}
+
+
+def wait_until(condition, what):
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("waited in vain: " + what)
+        time.sleep(0.01)
+
+
+class Server:
+    """Makes a database of 'schema' in a temporary folder and serves it; stop() removes all."""
+
+    def __init__(self, program, schema=None, schema_file=None):
+        self.program = program
+        self.dir = tempfile.mkdtemp(prefix="ipvl-clients-")
+        self.db = os.path.join(self.dir, "db")
+        self.path = os.path.join(self.dir, "sock")
+        self.address = "unix:" + self.path
+        if not schema_file:
+            schema_file = os.path.join(self.dir, "schema")
+            with open(schema_file, "w") as f:
+                json.dump(schema or SCHEMA, f)
+        subprocess.run([program, "create", self.db, schema_file], check=True)
+        self.process = None
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [self.program, "server", "--remote=p" + self.address, self.db],
+            stderr=subprocess.DEVNULL)
+        wait_until(self.answers, "the server to listen")
+
+    def answers(self):
+        try:
+            Connection(self).close()
+            return True
+        except OSError:
+            if self.process.poll() is not None:
+                raise AssertionError("the server ended: %d" % self.process.returncode)
+            return False
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE_S)
+        shutil.rmtree(self.dir)
+        return self.process.returncode
+
+    def rss_kib(self):
+        with open("/proc/%d/status" % self.process.pid) as f:
+            for line in f:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1])
+        return 0
+
+
+class Connection:
+    """Sends Python values as JSON-RPC and reads what comes."""
+
+    def __init__(self, server):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE_S)
+        self.sock.connect(server.path)
+        self.text = ""
+        self.last_id = 0
+
+    def close(self):
+        self.sock.close()
+
+    def send_bytes(self, data):
+        self.sock.sendall(data)
+
+    def send(self, method, params):
+        self.last_id += 1
+        self.send_bytes(json.dumps({"id": self.last_id, "method": method,
+                                    "params": params}).encode())
+        return self.last_id
+
+    def receive(self):
+        decoder = json.JSONDecoder()
+        while True:
+            try:
+                value, end = decoder.raw_decode(self.text)
+                self.text = self.text[end:].lstrip()
+                return value
+            except ValueError:
+                data = self.sock.recv(65536)
+                if not data:
+                    raise ConnectionError("the server closed the connection")
+                self.text += data.decode()
+
+    def call(self, method, params):
+        this = self.send(method, params)
+        while True:
+            message = self.receive()
+            if message.get("id") == this and "method" not in message:
+                assert message["error"] is None, message
+                return message["result"]
+
+    def transact(self, *operations, db="T"):
+        return self.call("transact", [db] + list(operations))
+
+    def is_closed(self):
+        """True once the server has cut us off, or does so within a while."""
+        try:
+            while self.sock.recv(1 << 20):
+                pass
+            return True
+        except socket.timeout:
+            return False
+        except OSError:
+            return True

@@ -1,0 +1,232 @@
+/* What a client may cost the server, and that the others do not notice when one is cut
+ * off. */
+#include "tests/unit/ovsdb/wire.h"
+
+#include <stdio.h>
+
+#define ECHO(id)   "{\"id\":" id ",\"method\":\"echo\",\"params\":[]}"
+#define ECHOED(id) "{\"id\":" id ",\"result\":[],\"error\":null}"
+#define MONITOR    "{\"id\":1,\"method\":\"monitor\",\"params\":[\"T\",1,{}]}"
+#define MONITORED  "{\"id\":1,\"result\":{},\"error\":null}"
+
+static void idle_clients_make_room(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *p[4];
+
+	limits.max_sessions = 3;
+	wire_limit(w, &limits);
+	for (size_t i = 0; i < 3; i++) {
+		p[i] = peer_open(w);
+		peer_ask(p[i], ECHO("1"), ECHOED("1"));
+	}
+	peer_ask(p[0], ECHO("2"), ECHOED("2"));
+	p[3] = peer_open(w);
+	peer_ask(p[3], ECHO("1"), ECHOED("1"));
+	/* The one that had been silent for longest. */
+	peer_expect_closed(p[1]);
+	peer_ask(p[0], ECHO("3"), ECHOED("3"));
+	peer_ask(p[2], ECHO("3"), ECHOED("3"));
+	for (size_t i = 0; i < 4; i++)
+		peer_close(p[i]);
+}
+
+static void newcomer_is_refused_where_nobody_is_idle(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *watcher, *holder, *waiter, *newcomer;
+
+	limits.max_sessions = 3;
+	wire_limit(w, &limits);
+	watcher = peer_open(w);
+	peer_ask(watcher, MONITOR, MONITORED);
+	holder = peer_open(w);
+	peer_ask(holder, "{\"id\":1,\"method\":\"lock\",\"params\":[\"l\"]}",
+		 "{\"id\":1,\"result\":{\"locked\":true},\"error\":null}");
+	waiter = peer_open(w);
+	peer_send(waiter,
+		  "{\"id\":1,\"method\":\"transact\",\"params\":[\"T\",{\"op\":\"wait\","
+		  "\"table\":\"R\",\"where\":[],\"columns\":[\"n\"],\"until\":\"!=\","
+		  "\"rows\":[]}]}");
+	peer_expect_quiet(waiter);
+	newcomer = peer_open(w);
+	peer_expect_closed(newcomer);
+	peer_ask(holder, ECHO("2"), ECHOED("2"));
+	peer_close(newcomer);
+	/* One leaves, and there is room again. */
+	peer_close(watcher);
+	peer_expect_quiet(holder);
+	newcomer = peer_open(w);
+	peer_ask(newcomer, ECHO("1"), ECHOED("1"));
+	peer_close(newcomer);
+	peer_close(holder);
+	peer_close(waiter);
+}
+
+/* A request of 'n' bytes and more. */
+static char *long_echo(size_t n)
+{
+	char *padding = xmalloc(n + 1), *text;
+
+	memset(padding, 'x', n);
+	padding[n] = '\0';
+	text = xasprintf("{\"id\":1,\"method\":\"echo\",\"params\":[\"%s\"]}", padding);
+	free(padding);
+	return text;
+}
+
+static void too_long_a_message_closes(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *p, *other;
+	char *text = long_echo(5000);
+
+	limits.max_message_bytes = 4096;
+	wire_limit(w, &limits);
+	p = peer_open(w);
+	other = peer_open(w);
+	peer_send(p, text);
+	peer_expect_closed(p);
+	peer_ask(other, ECHO("1"), ECHOED("1"));
+	free(text);
+	peer_close(p);
+	peer_close(other);
+}
+
+static void unfinished_requests_are_bounded_together(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *small, *p[10];
+	char *text = long_echo(3000);
+	unsigned int n_closed = 0;
+
+	limits.max_message_bytes = 4096;
+	limits.max_partial_bytes = 8192;
+	wire_limit(w, &limits);
+	small = peer_open(w);
+	peer_send_n(small, ECHO("1"), 5);
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++) {
+		p[i] = peer_open(w);
+		peer_send_n(p[i], text, 3000);
+		peer_expect_quiet(small);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
+		n_closed += p[i]->is_closed;
+	assert_int_equal(n_closed, 8);
+	peer_send(small, &ECHO("1")[5]);
+	peer_expect(small, ECHOED("1"));
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
+		peer_close(p[i]);
+	peer_close(small);
+	free(text);
+}
+
+/* Served on when it has read: nothing is lost, and the order stays. */
+static void requests_wait_until_replies_are_read(void **state)
+{
+	struct wire *w = *state;
+	struct peer *p = peer_open(w), *other = peer_open(w);
+	char *text = long_echo(1 << 20);
+
+	stream_pause(p->stream);
+	for (int i = 0; i < 10; i++)
+		peer_send(p, text);
+	peer_send(p, ECHO("2"));
+	peer_ask(other, ECHO("1"), ECHOED("1"));
+	/* The server has stopped reading: we still have what it did not take. */
+	assert_true(stream_unsent_bytes(p->stream) > 5 << 20);
+	stream_resume(p->stream);
+	for (int i = 0; i < 10; i++) {
+		struct json_object *reply = peer_next(p);
+
+		assert_int_equal(
+			json_get_length(json_at(json_member(reply, "result"), 0)),
+			1 << 20);
+		json_free(reply);
+	}
+	peer_expect(p, ECHOED("2"));
+	free(text);
+	peer_close(p);
+	peer_close(other);
+}
+
+static void who_never_reads_is_cut_off(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *p, *other;
+	char *text = long_echo(1 << 20);
+
+	limits.stall_ms = 50;
+	wire_limit(w, &limits);
+	p = peer_open(w);
+	other = peer_open(w);
+	stream_pause(p->stream);
+	for (int i = 0; i < 10; i++)
+		peer_send(p, text);
+	/* Its own write tells it. */
+	WIRE_WAIT_FOR(w, p->is_closed);
+	peer_ask(other, ECHO("1"), ECHOED("1"));
+	free(text);
+	peer_close(p);
+	peer_close(other);
+}
+
+/* Waiting transactions all answered at once are the one thing that pausing does not hold
+ * up. */
+static void too_many_unread_bytes_close(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *p, *other;
+	char *text, *padding = xmalloc(300001);
+
+	limits.max_unsent_bytes = 1 << 20;
+	wire_limit(w, &limits);
+	p = peer_open(w);
+	other = peer_open(w);
+	memset(padding, 'x', 300000);
+	padding[300000] = '\0';
+	for (int i = 0; i < 20; i++) {
+		text = xasprintf(
+			"{\"id\":%d,\"method\":\"transact\",\"params\":[\"T\","
+			"{\"op\":\"wait\",\"table\":\"R\",\"where\":[],\"columns\":"
+			"[\"n\"],\"until\":\"!=\",\"rows\":[]},"
+			"{\"op\":\"select\",\"table\":\"R\",\"where\":[]}]}",
+			i);
+		peer_send(p, text);
+		free(text);
+	}
+	peer_expect_quiet(p);
+	stream_pause(p->stream);
+	text = xasprintf("{\"op\":\"insert\",\"table\":\"R\",\"row\":{\"name\":\"%s\"}}",
+			 padding);
+	json_free(peer_transact(other, text));
+	peer_ask(other, ECHO("1"), ECHOED("1"));
+	stream_resume(p->stream);
+	WIRE_WAIT_FOR(w, p->is_closed);
+	assert_in_range(p->n_messages, 0, 19);
+	free(text);
+	free(padding);
+	peer_close(p);
+	peer_close(other);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WIRE_TEST(idle_clients_make_room),
+		WIRE_TEST(newcomer_is_refused_where_nobody_is_idle),
+		WIRE_TEST(too_long_a_message_closes),
+		WIRE_TEST(unfinished_requests_are_bounded_together),
+		WIRE_TEST(requests_wait_until_replies_are_read),
+		WIRE_TEST(who_never_reads_is_cut_off),
+		WIRE_TEST(too_many_unread_bytes_close),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
