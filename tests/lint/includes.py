@@ -2,6 +2,7 @@
 """Who may include whom: the table of docs/architecture.md, folder by folder and library by library."""
 
 import fnmatch
+import os
 import re
 
 import lint
@@ -49,6 +50,9 @@ def check_room(path, name):
         return 'an include names its folder from the top, never "../"'
     if other == room:
         return None
+    beside = os.path.join(lint.SOURCE, os.path.dirname(path), name)
+    if room == "tests" and "/" not in name and os.path.exists(beside):
+        return None  # a few tests' common ground, beside them
     if other not in ROOMS:
         return f'"{name}" does not begin with a room of the house ({", ".join(ROOMS)})'
     if other not in ROOMS[room]:
