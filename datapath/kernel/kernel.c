@@ -1,6 +1,101 @@
 /* The kernel as a datapath: opening and closing it, and the provider's table.
  *
- * Reading is observe*.c's, writing apply*.c's, listening events.c's; all of them speak through
- * nl_socket.c. Nothing here outlives one call but the sockets of the daemon's own namespace and what
- * known.c remembers to give events their names. */
-#include "datapath/datapath.h"
+ * Reading is observe*.c's, writing apply*.c's, listening events.c's; all of them speak
+ * through nl_socket.c. Nothing here outlives one call but the sockets of the daemon's own
+ * namespace and what known.c remembers to give events their names. */
+#include "datapath/kernel/kernel.h"
+
+#include "datapath/kernel/space.h"
+#include "lib/alloc.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* Ifindexes of our choosing begin somewhere above these, out of reach of the kernel's own
+ * counting, and leave room to count on. */
+#define FIRST_IFINDEX  (1U << 20)
+#define IFINDEX_SPREAD ((1U << 30) - 1)
+/* Netlink ports are mostly process ids; this bit sets ours apart, even from the same id
+ * in another pid namespace. */
+#define PORT_BIT 0x80000000U
+
+static struct err *choose_numbers(struct kernel *k)
+{
+	uint32_t random[2];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return err_sys(errno, "cannot get random numbers");
+	k->next_ifindex = FIRST_IFINDEX + (random[0] & IFINDEX_SPREAD);
+	k->port = random[1] | PORT_BIT;
+	return NULL;
+}
+
+static void kernel_close(struct datapath *dp)
+{
+	struct kernel *k = (struct kernel *)dp;
+
+	if (!k)
+		return;
+	events_close(k);
+	nl_socket_close(k->sock);
+	if (k->own_fd >= 0)
+		close(k->own_fd);
+	known_clear(&k->known);
+	free(k);
+}
+
+static struct err *open_parts(struct kernel *k)
+{
+	struct err *e = choose_numbers(k);
+
+	if (!e)
+		e = netns_open("", &k->own_fd, &k->own_inode);
+	if (!e)
+		e = nl_socket_open(k->port, &k->sock);
+	if (!e)
+		e = space_nsid_of_fd(k->sock, k->own_fd, &k->own_nsid);
+	if (!e) {
+		known_note_space(&k->known, "", true, NSID_HERE);
+		e = events_open(k);
+	}
+	if (e && (e->sys_errno == EPERM || e->sys_errno == EACCES))
+		e = err_hint(e, "run as root, or with CAP_NET_ADMIN, CAP_SYS_ADMIN and "
+				"CAP_NET_BROADCAST");
+	return e;
+}
+
+static struct err *kernel_open(const struct datapath_config *config,
+			       struct datapath **ret_dp)
+{
+	struct kernel *k = xcalloc(1, sizeof(*k));
+	struct err *e;
+
+	assert(config->mark && config->mark <= INT32_MAX);
+	k->base.provider = &datapath_kernel_provider;
+	k->base.event_fd = -1;
+	k->config = *config;
+	k->own_fd = -1;
+	k->resolv_root = "/etc/netns";
+	e = open_parts(k);
+	if (e) {
+		kernel_close((struct datapath *)k);
+		return err_wrap(e, "cannot use this kernel's network");
+	}
+	*ret_dp = (struct datapath *)k;
+	return NULL;
+}
+
+const struct datapath_provider datapath_kernel_provider = {
+	.id = {.name = "kernel",
+	       .abi = DATAPATH_ABI,
+	       .size = sizeof(struct datapath_provider)},
+	.open = kernel_open,
+	.close = kernel_close,
+	.observe = kernel_observe,
+	.apply = kernel_apply,
+	.drain = kernel_drain,
+};

@@ -1,0 +1,141 @@
+/* Addresses, routes and sysctls: what is done inside the device's own namespace. */
+#include "datapath/kernel/job.h"
+#include "datapath/kernel/nl_addr.h"
+#include "datapath/kernel/nl_route.h"
+
+#include "lib/alloc.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool build_address(struct job *j, struct work *w, struct nl_msg *m)
+{
+	if (j->op == PLAN_OP_ADDR_ADD)
+		nl_addr_msg_add(m, w->link.ifindex, &w->step->u.address);
+	else
+		nl_addr_msg_del(m, w->link.ifindex, &w->step->u.address);
+	return true;
+}
+
+/* What is gone already is removed. */
+static bool is_gone(const struct job *j, const struct nl_answer *a)
+{
+	bool is_removal = j->op == PLAN_OP_ADDR_DEL || j->op == PLAN_OP_ROUTE_DEL;
+
+	return is_removal && (a->sys_errno == EADDRNOTAVAIL || a->sys_errno == ESRCH ||
+			      a->sys_errno == ENODEV);
+}
+
+static void judge_address(struct job *j, struct work *w, struct nl_socket *sock,
+			  const struct nl_answer *a)
+{
+	if (is_gone(j, a))
+		work_done(w);
+	else
+		work_judge(j, w, sock, a);
+}
+
+void apply_address(struct job *j)
+{
+	job_send(j, build_address, judge_address);
+}
+
+static bool build_route(struct job *j, struct work *w, struct nl_msg *m)
+{
+	uint8_t protocol = j->k->config.route_protocol;
+
+	if (j->op == PLAN_OP_ROUTE_ADD)
+		nl_route_msg_add(m, w->link.ifindex, &w->step->u.route, protocol);
+	else
+		nl_route_msg_del(m, w->link.ifindex, &w->step->u.route, protocol);
+	return true;
+}
+
+struct rival {
+	const struct model_route *wanted;
+	bool is_found;
+	struct nl_route route;
+};
+
+static void note_rival(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	struct rival *rival = aux;
+	struct nl_route r;
+
+	(void)number;
+	if (nl_route_parse(h, &r) && !model_route_key_cmp(&r.route, rival->wanted)) {
+		rival->is_found = true;
+		rival->route = r;
+	}
+}
+
+/* EEXIST: whose is the route that is in the way? */
+static struct err *name_rival(struct job *j, const struct work *w, struct nl_socket *sock)
+{
+	struct rival rival = {.wanted = &w->step->u.route};
+	struct nl_msg m;
+	struct err *e;
+	char buf[8];
+
+	nl_route_msg_dump(&m, 0);
+	e = nl_dump(sock, &m, note_rival, &rival);
+	err_free(e);
+	if (rival.is_found)
+		e = err_new(ERR_EXISTS, "the route %s (protocol %s) is in its place",
+			    model_route_text(j->a, &rival.route.route),
+			    nl_route_protocol_name(rival.route.protocol, buf));
+	else
+		e = err_new(ERR_EXISTS,
+			    "a route to the same destination is in its place");
+	e->sys_errno = EEXIST;
+	return err_hint(e, "remove that one, or give this one another metric");
+}
+
+static void judge_route(struct job *j, struct work *w, struct nl_socket *sock,
+			const struct nl_answer *a)
+{
+	if (is_gone(j, a))
+		work_done(w);
+	else if (a->sys_errno == EEXIST)
+		work_fail(w, err_wrap(name_rival(j, w, sock), "%s", work_sentence(j, w)));
+	else
+		work_judge(j, w, sock, a);
+}
+
+void apply_route(struct job *j)
+{
+	job_send(j, build_route, judge_route);
+}
+
+/* A namespace is entered once for all sysctls in it. */
+static void set_room(struct job *j, size_t first)
+{
+	const struct space *space = j->works[first].space->same;
+	struct err *e = space_enter(space);
+	bool is_inside = !e;
+
+	for (size_t i = first; i < j->n; i++) {
+		struct work *w = &j->works[i];
+		struct err *failed;
+
+		if (w->is_settled || w->space->same != space)
+			continue;
+		failed =
+			e ? err_copy(e) : files_write_sysctl(w->name, &w->step->u.sysctl);
+		if (failed)
+			work_fail(w, err_wrap(failed, "%s", work_sentence(j, w)));
+		else
+			work_done(w);
+	}
+	err_free(e);
+	if (is_inside)
+		netns_leave(j->k->own_fd);
+}
+
+void apply_sysctl(struct job *j)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		if (!j->works[i].is_settled)
+			set_room(j, i);
+	}
+}

@@ -1,0 +1,178 @@
+/* The two places where this provider writes files: sysctls of an interface below
+ * /proc/sys, and a namespace's resolv.conf, which `ip netns exec` mounts over
+ * /etc/resolv.conf (ip-netns(8)). */
+#include "datapath/kernel/kernel.h"
+#include "lib/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_FILE_BYTES 65536
+
+/* "ipv6.accept_ra" as the file of 'ifname', or NULL where the key is not of that form. */
+static char *sysctl_path(const char *ifname, const char *key)
+{
+	bool is_v4 = !strncmp(key, "ipv4.", 5), is_v6 = !strncmp(key, "ipv6.", 5);
+
+	if ((!is_v4 && !is_v6) || !key[5] ||
+	    strspn(key + 5, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(key + 5))
+		return NULL;
+	return xasprintf("/proc/sys/net/%.4s/conf/%s/%s", key, ifname, key + 5);
+}
+
+/* The whole of a small file, NUL-terminated; NULL and errno if it cannot be read. */
+static char *read_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), saved;
+	char *text = fd < 0 ? NULL : xcalloc(1, MAX_FILE_BYTES + 1);
+	size_t n = 0;
+	ssize_t got = fd < 0 ? -1 : 1;
+
+	while (got > 0 && n < MAX_FILE_BYTES) {
+		got = read(fd, text + n, MAX_FILE_BYTES - n);
+		if (got > 0)
+			n += (size_t)got;
+	}
+	saved = errno;
+	if (fd >= 0)
+		close(fd);
+	if (got < 0) {
+		free(text);
+		text = NULL;
+	}
+	errno = saved;
+	return text;
+}
+
+static struct err *write_fd(int fd, const char *text)
+{
+	size_t n = strlen(text), at = 0;
+
+	while (at < n) {
+		ssize_t got = write(fd, text + at, n - at);
+
+		if (got < 0 && errno != EINTR)
+			return err_sys(errno, "cannot write");
+		if (got > 0)
+			at += (size_t)got;
+	}
+	return NULL;
+}
+
+const char *files_read_sysctl(struct arena *a, const char *ifname, const char *key)
+{
+	char *path CLEANUP(freep) = sysctl_path(ifname, key);
+	char *text CLEANUP(freep) = path ? read_file(path) : NULL;
+
+	if (!text)
+		return "";
+	text[strcspn(text, "\n")] = '\0';
+	return arena_strdup(a, text);
+}
+
+struct err *files_write_sysctl(const char *ifname, const struct model_sysctl *sysctl)
+{
+	char *path CLEANUP(freep) = sysctl_path(ifname, sysctl->key);
+	struct err *e;
+	int fd;
+
+	if (!path)
+		return err_new(ERR_INVALID, "%s is no sysctl of an interface",
+			       sysctl->key);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return err_new(ERR_NOT_FOUND, "this kernel has no sysctl %s",
+			       sysctl->key);
+	if (fd < 0)
+		return err_sys(errno, "cannot open %s", path);
+	e = write_fd(fd, sysctl->value);
+	close(fd);
+	return e;
+}
+
+static char *resolv_path(const struct kernel *k, const char *netns)
+{
+	return xasprintf("%s/%s/resolv.conf", k->resolv_root, netns);
+}
+
+static bool is_ours(const char *text)
+{
+	return !strncmp(text, MODEL_RESOLV_CONF_MARK "\n",
+			strlen(MODEL_RESOLV_CONF_MARK) + 1);
+}
+
+const char *files_read_resolv(const struct kernel *k, struct arena *a, const char *netns,
+			      bool *ret_foreign)
+{
+	char *path CLEANUP(freep) = resolv_path(k, netns);
+	char *text CLEANUP(freep) = read_file(path);
+
+	/* One that cannot be read is somebody's. */
+	*ret_foreign = text ? !is_ours(text) : errno != ENOENT && errno != ENOTDIR;
+	return text && is_ours(text) ? arena_strdup(a, text) : "";
+}
+
+static struct err *write_whole(const char *path, const char *text)
+{
+	char *temporary CLEANUP(freep) = xasprintf("%s.ipvl-new", path);
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		      0644);
+	struct err *e;
+
+	if (fd < 0)
+		return err_sys(errno, "cannot make %s", temporary);
+	e = write_fd(fd, text);
+	if (!e && fsync(fd))
+		e = err_sys(errno, "cannot write %s", temporary);
+	close(fd);
+	if (!e && rename(temporary, path))
+		e = err_sys(errno, "cannot rename %s", temporary);
+	if (e)
+		unlink(temporary);
+	return e;
+}
+
+static struct err *make_dirs(const struct kernel *k, const char *netns)
+{
+	char *dir CLEANUP(freep) = xasprintf("%s/%s", k->resolv_root, netns);
+
+	if (mkdir(k->resolv_root, 0755) && errno != EEXIST)
+		return err_sys(errno, "cannot make %s", k->resolv_root);
+	if (mkdir(dir, 0755) && errno != EEXIST)
+		return err_sys(errno, "cannot make %s", dir);
+	return NULL;
+}
+
+static struct err *remove_resolv(const struct kernel *k, const char *netns,
+				 const char *path)
+{
+	char *dir CLEANUP(freep) = xasprintf("%s/%s", k->resolv_root, netns);
+
+	if (unlink(path) && errno != ENOENT)
+		return err_sys(errno, "cannot remove %s", path);
+	/* Stays if anything of others is in it. */
+	(void)rmdir(dir);
+	return NULL;
+}
+
+struct err *files_write_resolv(const struct kernel *k, const char *netns,
+			       const char *text)
+{
+	char *path CLEANUP(freep) = resolv_path(k, netns);
+	char *old CLEANUP(freep) = read_file(path);
+	struct err *e;
+
+	if (old ? !is_ours(old) : errno != ENOENT && errno != ENOTDIR)
+		return err_hint(err_new(ERR_EXISTS,
+					"%s is there and ipvl did not write it", path),
+				"remove it, or leave out nameservers");
+	if (!*text)
+		return remove_resolv(k, netns, path);
+	e = make_dirs(k, netns);
+	return e ? e : write_whole(path, text);
+}

@@ -1,0 +1,61 @@
+/* What the files of this provider share. For datapath/kernel/ alone. */
+#ifndef DATAPATH_KERNEL_KERNEL_H
+#define DATAPATH_KERNEL_KERNEL_H 1
+
+#include "datapath/datapath.h"
+#include "datapath/kernel/known.h"
+#include "datapath/kernel/nl_socket.h"
+
+struct events;
+
+struct kernel {
+	struct datapath_base base;
+	struct datapath_config config;
+	struct nl_socket *sock; /* in the daemon's own namespace */
+	uint32_t port; /* netlink port of all sockets that write: events from it are ours
+			*/
+	int own_fd;    /* the daemon's own namespace */
+	uint64_t own_inode;
+	int32_t own_nsid; /* the id that our namespace has in itself: links name their
+			     master's so */
+	uint32_t next_ifindex;
+	const char *resolv_root; /* "/etc/netns" */
+	struct known known;
+	struct events *events;
+};
+
+/* One number for each namespace: our own is NSID_HERE, never its id in itself. */
+static inline int32_t kernel_nsid(const struct kernel *k, int32_t nsid)
+{
+	return nsid == k->own_nsid ? NSID_HERE : nsid;
+}
+
+/* observe.c */
+struct err *kernel_observe(struct datapath *dp, const struct model *scope,
+			   enum datapath_depth depth, struct arena *a,
+			   struct model **ret_have) MUST_CHECK;
+/* apply.c */
+void kernel_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
+		  struct plan_result *results);
+/* events.c */
+struct err *events_open(struct kernel *k) MUST_CHECK;
+void events_close(struct kernel *k);
+/* We made or removed the name ourselves: no event is due. */
+void events_note_name(struct kernel *k, const char *name);
+void kernel_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);
+
+/* files.c: what is written below /proc/sys and /etc/netns. */
+/* The value of a sysctl in the calling thread's namespace, "" where there is none. From
+ * the arena. */
+const char *files_read_sysctl(struct arena *a, const char *ifname, const char *key);
+struct err *files_write_sysctl(const char *ifname,
+			       const struct model_sysctl *sysctl) MUST_CHECK;
+/* The text of a namespace's resolv.conf if ours, else "" and whether there is another's.
+ */
+const char *files_read_resolv(const struct kernel *k, struct arena *a, const char *netns,
+			      bool *ret_foreign);
+/* "" removes it. ERR_EXISTS where it is not ours. */
+struct err *files_write_resolv(const struct kernel *k, const char *netns,
+			       const char *text) MUST_CHECK;
+
+#endif

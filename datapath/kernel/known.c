@@ -1,0 +1,156 @@
+/* The memory behind events and nothing else: hash tables of devices and of namespace
+ * texts. */
+#include "datapath/kernel/known.h"
+
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct known_space *find_space(const struct known *k, int32_t nsid)
+{
+	struct known_space *s;
+
+	HASH_FIND(hh, k->spaces, &nsid, sizeof(nsid), s);
+	return s;
+}
+
+static void unlink_text(struct known *k, struct known_text *t)
+{
+	struct known_space *s = t->is_live ? find_space(k, t->nsid) : NULL;
+	struct known_text **at = s ? &s->texts : NULL;
+
+	while (at && *at) {
+		if (*at == t)
+			*at = t->next;
+		else
+			at = &(*at)->next;
+	}
+	t->next = NULL;
+	t->is_live = false;
+	if (s && !s->texts) {
+		HASH_DELETE(hh, k->spaces, s);
+		free(s);
+	}
+}
+
+static void link_text(struct known *k, struct known_text *t, int32_t nsid)
+{
+	struct known_space *s = find_space(k, nsid);
+
+	if (!s) {
+		s = xcalloc(1, sizeof(*s));
+		s->nsid = nsid;
+		HASH_ADD(hh, k->spaces, nsid, sizeof(s->nsid), s);
+	}
+	t->nsid = nsid;
+	t->is_live = true;
+	t->next = s->texts;
+	s->texts = t;
+}
+
+void known_note_space(struct known *k, const char *text, bool is_live, int32_t nsid)
+{
+	struct known_text *t;
+
+	HASH_FIND_STR(k->texts, text, t);
+	if (t && t->is_live == is_live && (!is_live || t->nsid == nsid))
+		return;
+	if (!t) {
+		t = xcalloc(1, sizeof(*t));
+		t->text = xstrdup(text);
+		HASH_ADD_KEYPTR(hh, k->texts, t->text, strlen(t->text), t);
+	}
+	unlink_text(k, t);
+	if (is_live)
+		link_text(k, t, nsid);
+}
+
+const struct known_text *known_texts(const struct known *k, int32_t nsid)
+{
+	const struct known_space *s = find_space(k, nsid);
+
+	return s ? s->texts : NULL;
+}
+
+void known_forget_space(struct known *k, int32_t nsid)
+{
+	struct known_space *s = find_space(k, nsid);
+	struct known_device *d, *next;
+
+	/* The last text takes the space with it. */
+	while (s && s->texts) {
+		bool is_last = !s->texts->next;
+
+		unlink_text(k, s->texts);
+		if (is_last)
+			break;
+	}
+	HASH_ITER (hh, k->devices, d, next) {
+		if (d->key.nsid == nsid)
+			known_forget(k, d->key);
+	}
+}
+
+struct known_device *known_find(const struct known *k, struct known_key key)
+{
+	struct known_device *d;
+
+	HASH_FIND(hh, k->devices, &key, sizeof(key), d);
+	return d;
+}
+
+struct known_device *known_get(struct known *k, struct known_key key)
+{
+	struct known_device *d = known_find(k, key);
+
+	if (d)
+		return d;
+	d = xcalloc(1, sizeof(*d));
+	d->key = key;
+	HASH_ADD(hh, k->devices, key, sizeof(d->key), d);
+	return d;
+}
+
+struct known_device *known_find_name(const struct known *k, int32_t nsid,
+				     const char *name)
+{
+	struct known_device *d, *next;
+
+	HASH_ITER (hh, k->devices, d, next) {
+		if (d->key.nsid == nsid && !strcmp(d->link.name, name))
+			return d;
+	}
+	return NULL;
+}
+
+void known_forget(struct known *k, struct known_key key)
+{
+	struct known_device *d = known_find(k, key);
+
+	if (!d)
+		return;
+	HASH_DELETE(hh, k->devices, d);
+	free(d);
+}
+
+void known_clear(struct known *k)
+{
+	struct known_device *d, *next;
+	struct known_space *s, *next_space;
+	struct known_text *t, *next_text;
+
+	HASH_ITER (hh, k->devices, d, next) {
+		HASH_DELETE(hh, k->devices, d);
+		free(d);
+	}
+	HASH_ITER (hh, k->spaces, s, next_space) {
+		HASH_DELETE(hh, k->spaces, s);
+		free(s);
+	}
+	HASH_ITER (hh, k->texts, t, next_text) {
+		HASH_DELETE(hh, k->texts, t);
+		free(t->text);
+		free(t);
+	}
+}

@@ -1,0 +1,68 @@
+/* What the numbers in events mean: which namespace an id is, which device an ifindex is.
+ *
+ * Learnt from what observe() reads and apply() makes. All of it may be thrown away at any
+ * time: then events say less, and nothing else changes. */
+#ifndef DATAPATH_KERNEL_KNOWN_H
+#define DATAPATH_KERNEL_KNOWN_H 1
+
+#include "datapath/kernel/nl_link.h"
+
+#include <uthash.h>
+
+struct known_key {
+	int32_t nsid; /* NSID_HERE: the daemon's own */
+	uint32_t ifindex;
+};
+
+struct known_device {
+	struct known_key key;
+	struct nl_link link; /* as last heard; a slave that we have just made: name and
+				kind only */
+	bool is_master;      /* some scope named it as one */
+	bool is_new;         /* made by us; the first events about it tell nothing new */
+	struct known_key lower;   /* of an ipvlan: its master */
+	struct known_key member;  /* of a master: an ipvlan of ours on it, ifindex 0 if
+				     none is known */
+	bool meets_foreign_route; /* a route of another device is in the way of one of its
+				   */
+	UT_hash_handle hh;
+};
+
+/* A name or path, and what it stands for. */
+struct known_text {
+	char *text;
+	bool is_live;
+	int32_t nsid;            /* of a live one */
+	struct known_text *next; /* another text for the same nsid */
+	UT_hash_handle hh;
+};
+
+struct known_space {
+	int32_t nsid;
+	struct known_text *texts;
+	UT_hash_handle hh;
+};
+
+struct known {
+	struct known_device *devices;
+	struct known_text *texts;
+	struct known_space *spaces;
+};
+void known_clear(struct known *k);
+
+void known_note_space(struct known *k, const char *text, bool is_live, int32_t nsid);
+/* What the namespace with that id is called; the list goes on with 'next'. NULL if by no
+ * name. */
+const struct known_text *known_texts(const struct known *k, int32_t nsid);
+/* The namespace is gone, with all that was in it. */
+void known_forget_space(struct known *k, int32_t nsid);
+
+struct known_device *known_find(const struct known *k, struct known_key key);
+/* Found, or made with the key alone. */
+struct known_device *known_get(struct known *k, struct known_key key);
+/* The one that was last seen under that name, NULL if none. */
+struct known_device *known_find_name(const struct known *k, int32_t nsid,
+				     const char *name);
+void known_forget(struct known *k, struct known_key key);
+
+#endif

@@ -1,0 +1,240 @@
+/* Namespaces by name: looked at, opened, entered, made and removed as `ip netns` does
+ * (ip-netns(8)), so that both see each other's. Their ids are space.c's. */
+#include "datapath/kernel/netns.h"
+
+#include "datapath/kernel/nl_link.h"
+#include "lib/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OWN_PATH   "/proc/thread-self/ns/net"
+#define LO_IFINDEX 1
+/* `ip netns add` makes the file first and mounts on it a moment later: until then it
+ * looks dead. */
+#define NEWBORN_MS 1000
+
+static char *path_of(const char *text)
+{
+	if (!*text)
+		return xstrdup(OWN_PATH);
+	return *text == '/' ? xstrdup(text) : xasprintf("%s/%s", NETNS_DIR, text);
+}
+
+/* Every namespace file lies on the one nsfs. */
+static bool is_nsfs(const struct stat *st)
+{
+	static dev_t nsfs_dev;
+	struct stat own;
+
+	if (!nsfs_dev && !stat(OWN_PATH, &own))
+		nsfs_dev = own.st_dev;
+	return st->st_dev == nsfs_dev;
+}
+
+enum netns_state netns_look(const char *text, uint64_t *ret_inode)
+{
+	char *path CLEANUP(freep) = path_of(text);
+	struct stat st;
+
+	if (stat(path, &st))
+		return NETNS_MISSING;
+	if (!is_nsfs(&st))
+		return NETNS_DEAD;
+	*ret_inode = st.st_ino;
+	return NETNS_LIVE;
+}
+
+static struct err *check_type(int fd, const char *path)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		return err_sys(errno, "cannot examine %s", path);
+	if (fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+		return err_new(ERR_NOT_FOUND, "%s is not a network namespace", path);
+	return NULL;
+}
+
+struct err *netns_open(const char *text, int *ret_fd, uint64_t *ret_inode)
+{
+	char *path CLEANUP(freep) = path_of(text);
+	/* O_NONBLOCK: a path may be anything, a FIFO that nobody writes to included. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	struct err *e;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return err_new(ERR_NOT_FOUND, "there is no network namespace %s",
+			       *text == '/' ? path : text);
+	if (fd < 0)
+		return err_sys(errno, "cannot open the network namespace %s", path);
+	e = check_type(fd, path);
+	if (!e && fstat(fd, &st))
+		e = err_sys(errno, "cannot examine %s", path);
+	if (e) {
+		close(fd);
+		return e;
+	}
+	*ret_fd = fd;
+	*ret_inode = st.st_ino;
+	return NULL;
+}
+
+struct err *netns_enter(int fd)
+{
+	if (setns(fd, CLONE_NEWNET))
+		return err_sys(errno, "cannot enter a network namespace");
+	return NULL;
+}
+
+void netns_leave(int own_fd)
+{
+	if (setns(own_fd, CLONE_NEWNET))
+		abort();
+}
+
+/* The folder is a mount of its own, shared, so that what is mounted below it by one mount
+ * namespace is seen by all: as `ip netns add` makes it. */
+static struct err *share_dir(void)
+{
+	int lock = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct err *e = NULL;
+
+	if (lock < 0)
+		return err_sys(errno, "cannot open %s", NETNS_DIR);
+	/* `ip` takes the same lock, else both would mount. */
+	if (flock(lock, LOCK_EX))
+		e = err_sys(errno, "cannot lock %s", NETNS_DIR);
+	else if (mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) &&
+		 errno == EINVAL &&
+		 (mount(NETNS_DIR, NETNS_DIR, "none", MS_BIND | MS_REC, NULL) ||
+		  mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL)))
+		e = err_sys(errno, "cannot mount %s on itself", NETNS_DIR);
+	close(lock);
+	return e;
+}
+
+static struct err *prepare_dir(void)
+{
+	if (mkdir(NETNS_DIR, 0755) && errno != EEXIST)
+		return err_sys(errno, "cannot make %s", NETNS_DIR);
+	if (!mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL))
+		return NULL;
+	return share_dir();
+}
+
+static int64_t age_ms(const struct stat *st)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)(now.tv_sec - st->st_ctim.tv_sec) * 1000 +
+	       (now.tv_nsec - st->st_ctim.tv_nsec) / 1000000;
+}
+
+/* Removes a file that has no namespace on it, once it is sure that nobody is about to
+ * mount one. */
+static struct err *clear_dead_file(const char *path)
+{
+	struct stat st;
+	int64_t age;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? NULL : err_sys(errno, "cannot examine %s", path);
+	age = age_ms(&st);
+	if (!is_nsfs(&st) && age >= 0 && age < NEWBORN_MS) {
+		usleep((useconds_t)(NEWBORN_MS - age) * 1000);
+		if (lstat(path, &st))
+			return errno == ENOENT
+				       ? NULL
+				       : err_sys(errno, "cannot examine %s", path);
+	}
+	if (is_nsfs(&st))
+		return err_new(ERR_EXISTS, "the network namespace %s exists already",
+			       path);
+	if (!S_ISREG(st.st_mode))
+		return err_new(ERR_EXISTS,
+			       "%s is in the way and is no file of `ip netns`", path);
+	if (unlink(path))
+		return err_sys(errno, "cannot remove the dead file %s", path);
+	return NULL;
+}
+
+static struct err *set_lo_up(void)
+{
+	struct nl_socket *s;
+	struct nl_msg m;
+	struct err *e = nl_socket_open(0, &s);
+
+	if (e)
+		return e;
+	nl_link_msg_set(&m, LO_IFINDEX, true, 0);
+	e = nl_run(s, &m, NULL, NULL);
+	nl_socket_close(s);
+	return e ? err_wrap(e, "cannot set lo up") : NULL;
+}
+
+/* Makes a namespace and mounts it on 'path', which is a file of ours. */
+static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode)
+{
+	struct stat st;
+	struct err *e = NULL;
+
+	if (unshare(CLONE_NEWNET))
+		return err_sys(errno, "cannot make a network namespace");
+	e = set_lo_up();
+	if (!e && stat(OWN_PATH, &st))
+		e = err_sys(errno, "cannot examine %s", OWN_PATH);
+	if (!e && mount(OWN_PATH, path, "none", MS_BIND, NULL))
+		e = err_sys(errno, "cannot mount a network namespace on %s", path);
+	netns_leave(own_fd);
+	if (!e)
+		*ret_inode = st.st_ino;
+	return e;
+}
+
+struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode)
+{
+	char *path CLEANUP(freep) = path_of(name);
+	struct err *e = prepare_dir();
+	int fd;
+
+	if (!e)
+		e = clear_dead_file(path);
+	if (e)
+		return e;
+	fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+	if (fd < 0)
+		return err_sys(errno, "cannot make %s", path);
+	close(fd);
+	e = mount_new(path, own_fd, ret_inode);
+	if (e)
+		unlink(path);
+	return e;
+}
+
+struct err *netns_remove(const char *name)
+{
+	char *path CLEANUP(freep) = path_of(name);
+
+	/* EINVAL: nothing is mounted there. */
+	if (umount2(path, MNT_DETACH) && errno != EINVAL && errno != ENOENT)
+		return err_sys(errno, "cannot unmount %s", path);
+	if (unlink(path) && errno != ENOENT)
+		return err_sys(errno, "cannot remove %s", path);
+	return NULL;
+}

@@ -1,0 +1,41 @@
+/* Network namespaces as files: names below /run/netns as `ip netns` makes them, and
+ * absolute paths. */
+#ifndef DATAPATH_KERNEL_NETNS_H
+#define DATAPATH_KERNEL_NETNS_H 1
+
+#include "lib/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NETNS_DIR "/run/netns"
+/* "/nsid/7" stands for a namespace that has no name here but an id: only to look and to
+ * delete in. */
+#define NETNS_ID_PREFIX "/nsid/"
+
+enum netns_state {
+	NETNS_MISSING,
+	NETNS_DEAD, /* a file without a namespace on it */
+	NETNS_LIVE,
+};
+
+/* What the name or path 'text' stands for now; the inode where it is live. Opens nothing.
+ */
+enum netns_state netns_look(const char *text, uint64_t *ret_inode);
+/* A descriptor of the namespace 'text' ("" is the caller's own). ERR_NOT_FOUND where
+ * there is none. A descriptor keeps a deleted namespace and its addresses alive: hold it
+ * no longer than one call. */
+struct err *netns_open(const char *text, int *ret_fd, uint64_t *ret_inode) MUST_CHECK;
+
+/* Enters the namespace of 'fd'; netns_leave() goes back to that of 'own_fd', or ends the
+ * process: to go on in a wrong namespace would change a stranger's devices. */
+struct err *netns_enter(int fd) MUST_CHECK;
+void netns_leave(int own_fd);
+
+/* A new namespace of that name, lo up in it. A dead file is replaced; ERR_EXISTS where it
+ * lives. */
+struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode) MUST_CHECK;
+/* Takes the name away; processes inside keep the namespace. */
+struct err *netns_remove(const char *name) MUST_CHECK;
+
+#endif

@@ -1,0 +1,97 @@
+/* RTM_*ADDR, in and out. */
+#include "datapath/kernel/nl_addr.h"
+
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct ip_addr nl_ip_addr(uint8_t family, const struct nlattr *attr)
+{
+	struct ip_addr addr = {.family = family};
+	unsigned int n = ip_addr_bytes(&addr);
+
+	if (!n || mnl_attr_get_payload_len(attr) != n)
+		return (struct ip_addr){.family = AF_UNSPEC};
+	memcpy(addr.bytes, mnl_attr_get_payload(attr), n);
+	return addr;
+}
+
+bool nl_addr_parse(const struct nlmsghdr *h, struct nl_addr *ret_addr)
+{
+	const struct ifaddrmsg *msg = mnl_nlmsg_get_payload(h);
+	const struct nlattr *attr, *address = NULL, *local = NULL;
+	struct nl_addr a = {0};
+
+	if (mnl_nlmsg_get_payload_len(h) < sizeof(*msg) ||
+	    (msg->ifa_family != AF_INET && msg->ifa_family != AF_INET6))
+		return false;
+	a.ifindex = msg->ifa_index;
+	a.flags = msg->ifa_flags;
+	nl_attr_for_each(attr, h, sizeof(*msg))
+	{
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (type == IFA_LOCAL)
+			local = attr;
+		if (type == IFA_ADDRESS)
+			address = attr;
+		if (type == IFA_FLAGS &&
+		    mnl_attr_get_payload_len(attr) >= sizeof(uint32_t))
+			a.flags = mnl_attr_get_u32(attr);
+	}
+	/* Where both are given, IFA_ADDRESS is the peer's (rtnetlink(7)). */
+	if (!local && !address)
+		return false;
+	a.prefix.addr = nl_ip_addr(msg->ifa_family, local ? local : address);
+	a.prefix.len = msg->ifa_prefixlen;
+	if (!a.prefix.addr.family || a.prefix.len > ip_addr_bits(&a.prefix.addr))
+		return false;
+	*ret_addr = a;
+	return true;
+}
+
+bool nl_addr_is_static(const struct nl_addr *a)
+{
+	bool is_link_local = ip_addr_is_link_local(&a->prefix.addr);
+
+	return a->flags & IFA_F_PERMANENT && !is_link_local;
+}
+
+bool nl_addr_has_failed(const struct nl_addr *a)
+{
+	return a->flags & IFA_F_DADFAILED;
+}
+
+void nl_addr_msg_dump(struct nl_msg *m, int32_t nsid, uint32_t ifindex)
+{
+	struct ifaddrmsg *msg = nl_msg_init(m, RTM_GETADDR, NLM_F_DUMP, sizeof(*msg));
+
+	msg->ifa_family = AF_UNSPEC;
+	msg->ifa_index = ifindex;
+	if (nsid != NSID_HERE)
+		nl_put_u32(m, IFA_TARGET_NETNSID, (uint32_t)nsid);
+}
+
+static void put_addr(struct nl_msg *m, uint16_t type, uint16_t flags, uint32_t ifindex,
+		     const struct ip_prefix *p)
+{
+	struct ifaddrmsg *msg = nl_msg_init(m, type, flags, sizeof(*msg));
+
+	msg->ifa_family = p->addr.family;
+	msg->ifa_prefixlen = p->len;
+	msg->ifa_index = ifindex;
+	nl_put(m, IFA_LOCAL, ip_addr_bytes(&p->addr), p->addr.bytes);
+	nl_put(m, IFA_ADDRESS, ip_addr_bytes(&p->addr), p->addr.bytes);
+}
+
+/* `ip address add` gives IPv4 addresses a broadcast address only if asked; so do we. */
+void nl_addr_msg_add(struct nl_msg *m, uint32_t ifindex, const struct ip_prefix *p)
+{
+	put_addr(m, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, p);
+}
+
+void nl_addr_msg_del(struct nl_msg *m, uint32_t ifindex, const struct ip_prefix *p)
+{
+	put_addr(m, RTM_DELADDR, 0, ifindex, p);
+}

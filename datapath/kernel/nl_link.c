@@ -1,0 +1,243 @@
+/* RTM_*LINK, in and out. Which message is right when is known by those who call. */
+#include "datapath/kernel/nl_link.h"
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+/* linux/if.h clashes with net/if.h. */
+#define IFF_LOWER_UP_       0x10000
+#define LOWERLAYERDOWN_     3
+#define EXT_FILTER_NO_STATS (1 << 3) /* RTEXT_FILTER_SKIP_STATS: shorter answers */
+
+static bool holds(const struct nlattr *attr, size_t n)
+{
+	return mnl_attr_get_payload_len(attr) >= n;
+}
+
+static uint32_t u32_of(const struct nlattr *attr)
+{
+	return holds(attr, 4) ? mnl_attr_get_u32(attr) : 0;
+}
+
+static void copy_text(char *to, size_t size, const struct nlattr *attr)
+{
+	size_t n = strnlen(mnl_attr_get_str(attr), mnl_attr_get_payload_len(attr));
+
+	snprintf(to, size, "%.*s", (int)n, mnl_attr_get_str(attr));
+}
+
+static void parse_data(const struct nlattr *data, struct nl_link *l)
+{
+	const struct nlattr *attr;
+	bool is_in_port = nl_link_is_in_port(l), is_vlan = !strcmp(l->kind, "vlan");
+
+	nl_attr_for_each_nested(attr, data)
+	{
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (!holds(attr, 2))
+			continue;
+		if (is_vlan && type == IFLA_VLAN_ID)
+			l->vlan_id = mnl_attr_get_u16(attr);
+		if (is_in_port && type == IFLA_IPVLAN_MODE) {
+			l->mode = (uint8_t)mnl_attr_get_u16(attr);
+			l->has_port_data = true;
+		}
+		if (is_in_port && type == IFLA_IPVLAN_FLAGS)
+			l->flag = (uint8_t)mnl_attr_get_u16(attr);
+	}
+}
+
+static void parse_info(const struct nlattr *info, struct nl_link *l)
+{
+	const struct nlattr *attr, *data = NULL;
+
+	nl_attr_for_each_nested(attr, info)
+	{
+		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
+			copy_text(l->kind, sizeof(l->kind), attr);
+		if (mnl_attr_get_type(attr) == IFLA_INFO_SLAVE_KIND)
+			copy_text(l->upper_kind, sizeof(l->upper_kind), attr);
+		if (mnl_attr_get_type(attr) == IFLA_INFO_DATA)
+			data = attr;
+	}
+	if (data)
+		parse_data(data, l);
+}
+
+static void parse_attr(const struct nlattr *attr, struct nl_link *l)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case IFLA_IFNAME:
+		copy_text(l->name, sizeof(l->name), attr);
+		break;
+	case IFLA_GROUP:
+		l->group = u32_of(attr);
+		break;
+	case IFLA_MTU:
+		l->mtu = u32_of(attr);
+		break;
+	case IFLA_OPERSTATE:
+		l->operstate = holds(attr, 1) ? mnl_attr_get_u8(attr) : 0;
+		break;
+	case IFLA_ADDRESS:
+		if (holds(attr, sizeof(l->mac)))
+			memcpy(l->mac, mnl_attr_get_payload(attr), sizeof(l->mac));
+		break;
+	case IFLA_LINK:
+		l->lower = u32_of(attr);
+		break;
+	case IFLA_LINK_NETNSID:
+		l->lower_is_away = true;
+		l->lower_nsid = (int32_t)u32_of(attr);
+		break;
+	case IFLA_MASTER:
+		l->upper = u32_of(attr);
+		break;
+	case IFLA_LINKINFO:
+		parse_info(attr, l);
+		break;
+	default:
+		break;
+	}
+}
+
+bool nl_link_parse(const struct nlmsghdr *h, struct nl_link *ret_link)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
+	struct nl_link l = {0};
+	const struct nlattr *attr;
+
+	if (mnl_nlmsg_get_payload_len(h) < sizeof(*info))
+		return false;
+	l.ifindex = (uint32_t)info->ifi_index;
+	l.flags = info->ifi_flags;
+	nl_attr_for_each(attr, h, sizeof(*info)) parse_attr(attr, &l);
+	if (!l.ifindex || !*l.name)
+		return false;
+	*ret_link = l;
+	return true;
+}
+
+bool nl_link_is_ipvlan(const struct nl_link *l)
+{
+	return !strcmp(l->kind, "ipvlan");
+}
+
+bool nl_link_is_in_port(const struct nl_link *l)
+{
+	return nl_link_is_ipvlan(l) || !strcmp(l->kind, "ipvtap");
+}
+
+bool nl_link_has_carrier(const struct nl_link *l)
+{
+	return l->flags & IFF_LOWER_UP_ && l->operstate != LOWERLAYERDOWN_;
+}
+
+static void put_nsid(struct nl_msg *m, int32_t nsid)
+{
+	if (nsid != NSID_HERE)
+		nl_put_u32(m, IFLA_TARGET_NETNSID, (uint32_t)nsid);
+}
+
+void nl_link_msg_get(struct nl_msg *m, int32_t nsid, const char *name, uint32_t ifindex)
+{
+	struct ifinfomsg *info = nl_msg_init(m, RTM_GETLINK, 0, sizeof(*info));
+
+	put_nsid(m, nsid);
+	if (name)
+		nl_put_text(m, IFLA_IFNAME, name);
+	else
+		info->ifi_index = (int)ifindex;
+	nl_put_u32(m, IFLA_EXT_MASK, EXT_FILTER_NO_STATS);
+}
+
+void nl_link_msg_dump(struct nl_msg *m, int32_t nsid)
+{
+	nl_msg_init(m, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
+	put_nsid(m, nsid);
+	nl_put_u32(m, IFLA_EXT_MASK, EXT_FILTER_NO_STATS);
+}
+
+static void put_port_data(struct nl_msg *m, uint8_t mode, uint8_t flag)
+{
+	nl_put_u16(m, IFLA_IPVLAN_MODE, mode);
+	nl_put_u16(m, IFLA_IPVLAN_FLAGS, flag);
+}
+
+void nl_link_msg_new(struct nl_msg *m, const struct nl_link_new *l)
+{
+	struct ifinfomsg *info =
+		nl_msg_init(m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(*info));
+	struct nlattr *link_info, *data;
+
+	info->ifi_index = (int)l->ifindex;
+	if (l->up)
+		info->ifi_flags = info->ifi_change = IFF_UP;
+	nl_put_text(m, IFLA_IFNAME, l->name);
+	nl_put_u32(m, IFLA_LINK, l->lower);
+	nl_put_u32(m, IFLA_GROUP, l->group);
+	if (l->mtu)
+		nl_put_u32(m, IFLA_MTU, l->mtu);
+	if (l->netns_fd >= 0)
+		nl_put_u32(m, IFLA_NET_NS_FD, (uint32_t)l->netns_fd);
+	link_info = nl_nest(m, IFLA_LINKINFO);
+	nl_put_text(m, IFLA_INFO_KIND, l->kind);
+	data = nl_nest(m, IFLA_INFO_DATA);
+	if (!strcmp(l->kind, "vlan"))
+		nl_put_u16(m, IFLA_VLAN_ID, l->vlan_id);
+	else
+		put_port_data(m, l->mode, l->flag);
+	nl_nest_end(m, data);
+	nl_nest_end(m, link_info);
+}
+
+void nl_link_msg_port(struct nl_msg *m, uint32_t ifindex, uint8_t mode, uint8_t flag)
+{
+	struct ifinfomsg *info = nl_msg_init(m, RTM_NEWLINK, 0, sizeof(*info));
+	struct nlattr *link_info, *data;
+
+	info->ifi_index = (int)ifindex;
+	link_info = nl_nest(m, IFLA_LINKINFO);
+	nl_put_text(m, IFLA_INFO_KIND, "ipvlan");
+	data = nl_nest(m, IFLA_INFO_DATA);
+	put_port_data(m, mode, flag);
+	nl_nest_end(m, data);
+	nl_nest_end(m, link_info);
+}
+
+void nl_link_msg_set(struct nl_msg *m, uint32_t ifindex, bool up, uint32_t mtu)
+{
+	struct ifinfomsg *info = nl_msg_init(m, RTM_NEWLINK, 0, sizeof(*info));
+
+	info->ifi_index = (int)ifindex;
+	if (up)
+		info->ifi_flags = info->ifi_change = IFF_UP;
+	if (mtu)
+		nl_put_u32(m, IFLA_MTU, mtu);
+}
+
+void nl_link_msg_rename(struct nl_msg *m, uint32_t ifindex, const char *name)
+{
+	struct ifinfomsg *info = nl_msg_init(m, RTM_NEWLINK, 0, sizeof(*info));
+
+	info->ifi_index = (int)ifindex;
+	nl_put_text(m, IFLA_IFNAME, name);
+}
+
+void nl_link_msg_del(struct nl_msg *m, int32_t nsid, uint32_t ifindex)
+{
+	struct ifinfomsg *info = nl_msg_init(m, RTM_DELLINK, 0, sizeof(*info));
+
+	info->ifi_index = (int)ifindex;
+	put_nsid(m, nsid);
+}
+
+void nl_link_msg_del_group(struct nl_msg *m, int32_t nsid, uint32_t group)
+{
+	nl_msg_init(m, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
+	nl_put_u32(m, IFLA_GROUP, group);
+	put_nsid(m, nsid);
+}

@@ -1,0 +1,195 @@
+/* RTM_*ROUTE, in and out. */
+#include "datapath/kernel/nl_route.h"
+
+#include "datapath/kernel/nl_addr.h"
+#include "lib/alloc.h"
+
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static uint32_t u32_of(const struct nlattr *attr)
+{
+	return mnl_attr_get_payload_len(attr) >= 4 ? mnl_attr_get_u32(attr) : 0;
+}
+
+/* RTA_VIA: an IPv4 route through an IPv6 router. */
+static struct ip_addr via_of(const struct nlattr *attr)
+{
+	const struct rtvia *via = mnl_attr_get_payload(attr);
+	struct ip_addr addr = {0};
+	size_t n = mnl_attr_get_payload_len(attr);
+
+	if (n <= sizeof(*via))
+		return addr;
+	addr.family = (uint8_t)via->rtvia_family;
+	if (n != sizeof(*via) + ip_addr_bytes(&addr))
+		return (struct ip_addr){0};
+	memcpy(addr.bytes, via->rtvia_addr, n - sizeof(*via));
+	return addr;
+}
+
+static void parse_attr(const struct nlattr *attr, uint8_t family, struct nl_route *r)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case RTA_DST:
+		r->route.to.addr = nl_ip_addr(family, attr);
+		break;
+	case RTA_GATEWAY:
+		r->route.via = nl_ip_addr(family, attr);
+		break;
+	case RTA_VIA:
+		r->route.via = via_of(attr);
+		break;
+	case RTA_PREFSRC:
+		r->route.from = nl_ip_addr(family, attr);
+		break;
+	case RTA_OIF:
+		r->ifindex = u32_of(attr);
+		break;
+	case RTA_PRIORITY:
+		r->route.metric = u32_of(attr);
+		break;
+	case RTA_TABLE:
+		r->route.table = u32_of(attr);
+		break;
+	default:
+		break;
+	}
+}
+
+bool nl_route_parse(const struct nlmsghdr *h, struct nl_route *ret_route)
+{
+	const struct rtmsg *msg = mnl_nlmsg_get_payload(h);
+	struct nl_route r = {0};
+	const struct nlattr *attr;
+
+	if (mnl_nlmsg_get_payload_len(h) < sizeof(*msg) ||
+	    msg->rtm_flags & RTM_F_CLONED ||
+	    (msg->rtm_family != AF_INET && msg->rtm_family != AF_INET6))
+		return false;
+	r.route.to.addr.family = msg->rtm_family;
+	r.route.to.len = msg->rtm_dst_len;
+	r.route.table = msg->rtm_table;
+	r.route.on_link = msg->rtm_flags & RTNH_F_ONLINK;
+	r.protocol = msg->rtm_protocol;
+	r.type = msg->rtm_type;
+	nl_attr_for_each(attr, h, sizeof(*msg)) parse_attr(attr, msg->rtm_family, &r);
+	if (r.route.table == RT_TABLE_LOCAL || r.type == RTN_MULTICAST ||
+	    r.type == RTN_BROADCAST || r.type == RTN_ANYCAST || r.type == RTN_LOCAL)
+		return false;
+	/* 0 and what the kernel makes of it are one metric (model_route_key_cmp()): the
+	 * wanted form. */
+	if (msg->rtm_family == AF_INET6 && r.route.metric == MODEL_IPV6_METRIC)
+		r.route.metric = 0;
+	*ret_route = r;
+	return true;
+}
+
+bool nl_route_is_automatic(const struct nl_route *r)
+{
+	return r->protocol == RTPROT_KERNEL || r->protocol == RTPROT_RA ||
+	       r->protocol == RTPROT_REDIRECT;
+}
+
+const char *nl_route_protocol_name(uint8_t protocol, char buf[8])
+{
+	/* As in iproute2's rt_protos. */
+	static const struct {
+		uint8_t number;
+		const char *name;
+	} names[] = {
+		{RTPROT_REDIRECT, "redirect"},
+		{RTPROT_KERNEL, "kernel"},
+		{RTPROT_BOOT, "boot"},
+		{RTPROT_STATIC, "static"},
+		{RTPROT_RA, "ra"},
+		{RTPROT_ZEBRA, "zebra"},
+		{RTPROT_BIRD, "bird"},
+		{RTPROT_DHCP, "dhcp"},
+		{18, "keepalived"},
+		{186, "bgp"},
+		{187, "isis"},
+		{188, "ospf"},
+		{189, "rip"},
+		{192, "eigrp"},
+		{196, "zstatic"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (names[i].number == protocol)
+			return names[i].name;
+	}
+	snprintf(buf, 8, "%u", protocol);
+	return buf;
+}
+
+void nl_route_msg_dump(struct nl_msg *m, uint8_t protocol)
+{
+	struct rtmsg *msg = nl_msg_init(m, RTM_GETROUTE, NLM_F_DUMP, sizeof(*msg));
+
+	msg->rtm_family = AF_UNSPEC;
+	msg->rtm_protocol = protocol;
+}
+
+static struct rtmsg *put_route(struct nl_msg *m, uint16_t type, uint16_t flags,
+			       uint32_t ifindex, const struct model_route *r,
+			       uint8_t protocol)
+{
+	struct rtmsg *msg = nl_msg_init(m, type, flags, sizeof(*msg));
+
+	msg->rtm_family = r->to.addr.family;
+	msg->rtm_dst_len = r->to.len;
+	msg->rtm_protocol = protocol;
+	msg->rtm_type = RTN_UNICAST;
+	msg->rtm_table = r->table < 256 ? (uint8_t)r->table : RT_TABLE_UNSPEC;
+	if (r->to.len)
+		nl_put(m, RTA_DST, ip_addr_bytes(&r->to.addr), r->to.addr.bytes);
+	if (r->via.family == r->to.addr.family)
+		nl_put(m, RTA_GATEWAY, ip_addr_bytes(&r->via), r->via.bytes);
+	if (r->from.family)
+		nl_put(m, RTA_PREFSRC, ip_addr_bytes(&r->from), r->from.bytes);
+	if (r->metric)
+		nl_put_u32(m, RTA_PRIORITY, r->metric);
+	nl_put_u32(m, RTA_TABLE, r->table);
+	nl_put_u32(m, RTA_OIF, ifindex);
+	return msg;
+}
+
+static void put_via(struct nl_msg *m, const struct model_route *r)
+{
+	/* struct rtvia: the family, then the address. */
+	char bytes[sizeof(struct rtvia) + sizeof(r->via.bytes)] = {0};
+	const struct rtvia via = {.rtvia_family = r->via.family};
+
+	if (!r->via.family || r->via.family == r->to.addr.family)
+		return;
+	memcpy(bytes, &via, sizeof(via));
+	memcpy(bytes + sizeof(via), r->via.bytes, ip_addr_bytes(&r->via));
+	nl_put(m, RTA_VIA, sizeof(via) + ip_addr_bytes(&r->via), bytes);
+}
+
+void nl_route_msg_add(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,
+		      uint8_t protocol)
+{
+	struct rtmsg *msg = put_route(m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, ifindex,
+				      r, protocol);
+
+	msg->rtm_scope = r->to.addr.family == AF_INET && !r->via.family
+				 ? RT_SCOPE_LINK
+				 : RT_SCOPE_UNIVERSE;
+	if (r->on_link && r->via.family)
+		msg->rtm_flags = RTNH_F_ONLINK;
+	put_via(m, r);
+}
+
+void nl_route_msg_del(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,
+		      uint8_t protocol)
+{
+	struct rtmsg *msg = put_route(m, RTM_DELROUTE, 0, ifindex, r, protocol);
+
+	/* "Any": a route's scope follows from its gateway. */
+	msg->rtm_scope = RT_SCOPE_NOWHERE;
+	put_via(m, r);
+}

@@ -1,0 +1,431 @@
+/* Sockets, batches and dumps.
+ *
+ * The kernel works on a message within sendmsg(2), so that when it returns, the answers
+ * are waiting in our receive buffer: a batch is cut so that they fit. What a message
+ * means is nl_link.c's, nl_addr.c's and nl_route.c's; the socket for events is events.c's
+ * own. */
+#include "datapath/kernel/nl_socket.h"
+
+#include "lib/alloc.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+/* So many messages go in one send; a reply takes 4 kB of the buffer at most. More gain
+ * nothing (docs/kernel.md, "What costs what"). */
+#define SEND_MESSAGES 128
+#define RCVBUF_BYTES  (2 * 1024 * 1024)
+/* Dumps come in pieces of 32 kB at most (Linux netlink_recvmsg()). */
+#define READ_BYTES 65536
+/* An answer is there when sendmsg() returns; this only keeps a lost one from hanging us.
+ */
+#define ANSWER_TIMEOUT_S 10
+
+struct nl_socket {
+	struct mnl_socket *mnl;
+	uint32_t seq;
+	char *buf; /* READ_BYTES */
+};
+
+void *nl_msg_init(struct nl_msg *m, uint16_t type, uint16_t flags, size_t header_bytes)
+{
+	struct nlmsghdr *h = mnl_nlmsg_put_header(m->bytes);
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST | flags;
+	return mnl_nlmsg_put_extra_header(h, header_bytes);
+}
+
+struct nlmsghdr *nl_msg_head(struct nl_msg *m)
+{
+	return (struct nlmsghdr *)m->bytes;
+}
+
+/* A message that does not fit is a mistake of its builder, not of any input. */
+static void must(bool fits)
+{
+	if (!fits)
+		abort();
+}
+
+void nl_put(struct nl_msg *m, uint16_t type, size_t n, const void *data)
+{
+	must(mnl_attr_put_check(nl_msg_head(m), NL_MSG_BYTES, type, n, data));
+}
+
+void nl_put_u8(struct nl_msg *m, uint16_t type, uint8_t value)
+{
+	must(mnl_attr_put_u8_check(nl_msg_head(m), NL_MSG_BYTES, type, value));
+}
+
+void nl_put_u16(struct nl_msg *m, uint16_t type, uint16_t value)
+{
+	must(mnl_attr_put_u16_check(nl_msg_head(m), NL_MSG_BYTES, type, value));
+}
+
+void nl_put_u32(struct nl_msg *m, uint16_t type, uint32_t value)
+{
+	must(mnl_attr_put_u32_check(nl_msg_head(m), NL_MSG_BYTES, type, value));
+}
+
+void nl_put_text(struct nl_msg *m, uint16_t type, const char *text)
+{
+	must(mnl_attr_put_strz_check(nl_msg_head(m), NL_MSG_BYTES, type, text));
+}
+
+struct nlattr *nl_nest(struct nl_msg *m, uint16_t type)
+{
+	struct nlattr *nest =
+		mnl_attr_nest_start_check(nl_msg_head(m), NL_MSG_BYTES, type);
+
+	must(nest != NULL);
+	return nest;
+}
+
+void nl_nest_end(struct nl_msg *m, struct nlattr *nest)
+{
+	mnl_attr_nest_end(nl_msg_head(m), nest);
+}
+
+static struct err *set_options(struct mnl_socket *mnl)
+{
+	int on = 1, bytes = RCVBUF_BYTES, fd = mnl_socket_get_fd(mnl);
+	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
+
+	if (mnl_socket_setsockopt(mnl, NETLINK_EXT_ACK, &on, sizeof(on)) ||
+	    mnl_socket_setsockopt(mnl, NETLINK_CAP_ACK, &on, sizeof(on)) ||
+	    mnl_socket_setsockopt(mnl, NETLINK_GET_STRICT_CHK, &on, sizeof(on)))
+		return err_new(ERR_UNSUPPORTED,
+			       "this kernel is too old: Linux 4.20 or later is needed");
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)))
+		return err_sys(errno, "cannot set the size of a netlink socket's buffer");
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
+		return err_sys(errno, "cannot set a netlink socket's time limit");
+	return NULL;
+}
+
+struct err *nl_socket_open(uint32_t port, struct nl_socket **ret_socket)
+{
+	struct mnl_socket *mnl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct nl_socket *s;
+	struct err *e;
+
+	if (!mnl)
+		return err_sys(errno, "cannot open a netlink socket");
+	e = set_options(mnl);
+	/* A taken port is no reason to fail: it only tells our events from others'. */
+	if (!e && mnl_socket_bind(mnl, 0, (pid_t)port) && mnl_socket_bind(mnl, 0, 0))
+		e = err_sys(errno, "cannot bind a netlink socket");
+	if (e) {
+		mnl_socket_close(mnl);
+		return e;
+	}
+	s = xcalloc(1, sizeof(*s));
+	s->mnl = mnl;
+	s->buf = xmalloc(READ_BYTES);
+	*ret_socket = s;
+	return NULL;
+}
+
+void nl_socket_close(struct nl_socket *s)
+{
+	if (!s)
+		return;
+	mnl_socket_close(s->mnl);
+	free(s->buf);
+	free(s);
+}
+
+uint32_t nl_socket_port(const struct nl_socket *s)
+{
+	return mnl_socket_get_portid(s->mnl);
+}
+
+static enum err_code code_of(int sys_errno)
+{
+	switch (sys_errno) {
+	case EEXIST:
+		return ERR_EXISTS;
+	case EBUSY:
+	case EADDRINUSE:
+		return ERR_BUSY;
+	case ENODEV:
+	case ESRCH:
+	case EADDRNOTAVAIL:
+		return ERR_NOT_FOUND;
+	case EOPNOTSUPP:
+		return ERR_UNSUPPORTED;
+	case EPERM:
+	case EACCES:
+		return ERR_PERMISSION;
+	default:
+		return ERR_SYSTEM;
+	}
+}
+
+struct err *nl_answer_err(const struct nl_answer *a)
+{
+	struct err *e;
+
+	if (!a->sys_errno)
+		return NULL;
+	if (a->text)
+		e = err_new(code_of(a->sys_errno), "%s (%s)", a->text,
+			    strerror(a->sys_errno));
+	else
+		e = err_new(code_of(a->sys_errno), "%s", strerror(a->sys_errno));
+	e->sys_errno = a->sys_errno;
+	if (a->attr)
+		e = err_at(e, "netlink attribute %u", a->attr);
+	return e;
+}
+
+size_t nl_batch_add(struct nl_batch *b, struct nl_msg *m)
+{
+	size_t size = MNL_ALIGN(nl_msg_head(m)->nlmsg_len);
+
+	while (b->cap_bytes < b->n_bytes + size)
+		b->bytes = xgrow(b->bytes, b->cap_bytes, &b->cap_bytes, 1);
+	b->offsets = xgrow(b->offsets, b->n, &b->cap_offsets, sizeof(*b->offsets));
+	b->answers = xgrow(b->answers, b->n, &b->cap_answers, sizeof(*b->answers));
+	memcpy(b->bytes + b->n_bytes, m->bytes, size);
+	b->offsets[b->n] = b->n_bytes;
+	/* Until its answer comes. */
+	b->answers[b->n] = (struct nl_answer){.sys_errno = EIO};
+	b->n_bytes += size;
+	return b->n++;
+}
+
+void nl_batch_clear(struct nl_batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		free(b->answers[i].text);
+	free(b->bytes);
+	free(b->offsets);
+	free(b->answers);
+	*b = (struct nl_batch){0};
+}
+
+static struct nlmsghdr *batch_head(const struct nl_batch *b, size_t i)
+{
+	return (struct nlmsghdr *)(b->bytes + b->offsets[i]);
+}
+
+/* The outermost attribute of 'h' that the byte at 'offset' of the message belongs to. */
+static uint16_t attr_at(const struct nlmsghdr *h, uint32_t offset)
+{
+	static const size_t header_bytes =
+		16; /* ifinfomsg; the shorter ones' attributes are not named */
+	const struct nlattr *attr;
+
+	nl_attr_for_each(attr, h, header_bytes)
+	{
+		size_t start = (size_t)((const char *)attr - (const char *)h);
+
+		if (offset >= start && offset < start + mnl_attr_get_len(attr))
+			return mnl_attr_get_type(attr);
+	}
+	return 0;
+}
+
+/* The kernel's refusal or consent. With NETLINK_CAP_ACK only the request's header is sent
+ * back, so that extended acks follow struct nlmsgerr at once. */
+static struct nl_answer parse_answer(const struct nlmsghdr *h,
+				     const struct nlmsghdr *request)
+{
+	const struct nlmsgerr *error = mnl_nlmsg_get_payload(h);
+	struct nl_answer a = {.sys_errno = -error->error};
+	const struct nlattr *attr;
+
+	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
+		return a;
+	nl_attr_for_each(attr, h, sizeof(*error))
+	{
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG && a.sys_errno &&
+		    !a.text)
+			a.text = xstrndup(mnl_attr_get_str(attr),
+					  mnl_attr_get_payload_len(attr));
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_OFFS && a.sys_errno &&
+		    request && mnl_attr_get_payload_len(attr) == sizeof(uint32_t))
+			a.attr = attr_at(request, mnl_attr_get_u32(attr));
+	}
+	return a;
+}
+
+/* One datagram of the kernel's. */
+static struct err *receive(struct nl_socket *s, size_t *ret_n)
+{
+	struct sockaddr_nl from;
+	struct iovec io = {.iov_base = s->buf, .iov_len = READ_BYTES};
+	struct msghdr msg = {.msg_name = &from,
+			     .msg_namelen = sizeof(from),
+			     .msg_iov = &io,
+			     .msg_iovlen = 1};
+	ssize_t n;
+
+	do
+		n = recvmsg(mnl_socket_get_fd(s->mnl), &msg, 0);
+	while ((n < 0 && errno == EINTR) || (n >= 0 && from.nl_pid));
+	if (n < 0 && (errno == ENOBUFS || errno == EAGAIN)) {
+		struct err *e =
+			err_new(ERR_INTERRUPTED, "answers of the kernel were lost");
+
+		e->sys_errno = errno;
+		return e;
+	}
+	if (n < 0)
+		return err_sys(errno, "cannot read from a netlink socket");
+	if (msg.msg_flags & MSG_TRUNC)
+		return err_new(ERR_SYSTEM,
+			       "the kernel sent a netlink message of more than %d bytes",
+			       READ_BYTES);
+	*ret_n = (size_t)n;
+	return NULL;
+}
+
+struct slice {
+	struct nl_batch *batch;
+	size_t first, n;    /* of its messages */
+	uint32_t first_seq; /* sequence number of the first */
+	size_t n_open;      /* without an answer yet */
+	nl_reply_fn *fn;
+	void *aux;
+};
+
+static void take_datagram(struct slice *slice, const char *buf, size_t n_bytes)
+{
+	const struct nlmsghdr *h = (const struct nlmsghdr *)buf;
+	int left = (int)n_bytes;
+
+	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+		size_t i = h->nlmsg_seq - slice->first_seq;
+
+		/* A late answer to an earlier batch that failed. */
+		if (i >= slice->n)
+			continue;
+		i += slice->first;
+		if (h->nlmsg_type == NLMSG_ERROR) {
+			free(slice->batch->answers[i].text);
+			slice->batch->answers[i] =
+				parse_answer(h, batch_head(slice->batch, i));
+			slice->n_open--;
+		} else if (slice->fn && h->nlmsg_type >= NLMSG_MIN_TYPE) {
+			slice->fn(slice->aux, i, h);
+		}
+	}
+}
+
+static struct err *run_slice(struct nl_socket *s, struct slice *slice)
+{
+	const struct nl_batch *b = slice->batch;
+	size_t end = slice->first + slice->n < b->n ? b->offsets[slice->first + slice->n]
+						    : b->n_bytes;
+	char *start = b->bytes + b->offsets[slice->first];
+	size_t n_bytes = end - b->offsets[slice->first];
+	struct err *e = NULL;
+
+	slice->first_seq = s->seq + 1;
+	for (size_t i = 0; i < slice->n; i++) {
+		struct nlmsghdr *h = batch_head(b, slice->first + i);
+
+		h->nlmsg_flags |= NLM_F_ACK;
+		h->nlmsg_seq = ++s->seq;
+	}
+	if (mnl_socket_sendto(s->mnl, start, n_bytes) < 0)
+		return err_sys(errno, "cannot write to a netlink socket");
+	slice->n_open = slice->n;
+	while (!e && slice->n_open) {
+		size_t n;
+
+		e = receive(s, &n);
+		if (!e)
+			take_datagram(slice, s->buf, n);
+	}
+	return e;
+}
+
+struct err *nl_batch_run(struct nl_socket *s, struct nl_batch *b, nl_reply_fn *fn,
+			 void *aux)
+{
+	struct err *e = NULL;
+
+	for (size_t at = 0; !e && at < b->n; at += SEND_MESSAGES) {
+		struct slice slice = {.batch = b, .first = at, .fn = fn, .aux = aux};
+
+		slice.n = b->n - at < SEND_MESSAGES ? b->n - at : SEND_MESSAGES;
+		e = run_slice(s, &slice);
+	}
+	return e;
+}
+
+struct err *nl_run(struct nl_socket *s, struct nl_msg *m, nl_reply_fn *fn, void *aux)
+{
+	struct nl_batch b = {0};
+	struct err *e;
+
+	nl_batch_add(&b, m);
+	e = nl_batch_run(s, &b, fn, aux);
+	if (!e)
+		e = nl_answer_err(&b.answers[0]);
+	nl_batch_clear(&b);
+	return e;
+}
+
+/* NLMSG_DONE carries an errno where the dump failed halfway (netlink(7) does not say so;
+ * Linux netlink_dump_done() does). */
+static struct err *end_of_dump(const struct nlmsghdr *h)
+{
+	struct nl_answer a = {0};
+	struct err *e;
+
+	if (h->nlmsg_type == NLMSG_ERROR) {
+		a = parse_answer(h, NULL);
+	} else if (mnl_nlmsg_get_payload_len(h) >= sizeof(int)) {
+		const int *result = mnl_nlmsg_get_payload(h);
+
+		a.sys_errno = *result < 0 ? -*result : 0;
+	}
+	e = nl_answer_err(&a);
+	free(a.text);
+	return e;
+}
+
+struct err *nl_dump(struct nl_socket *s, struct nl_msg *m, nl_reply_fn *fn, void *aux)
+{
+	struct nlmsghdr *request = nl_msg_head(m);
+	bool is_interrupted = false;
+
+	request->nlmsg_flags |= NLM_F_DUMP;
+	request->nlmsg_seq = ++s->seq;
+	if (mnl_socket_sendto(s->mnl, request, request->nlmsg_len) < 0)
+		return err_sys(errno, "cannot write to a netlink socket");
+	for (;;) {
+		const struct nlmsghdr *h = (const struct nlmsghdr *)s->buf;
+		size_t n;
+		struct err *e = receive(s, &n);
+		int left;
+
+		if (e)
+			return e;
+		for (left = (int)n; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+			if (h->nlmsg_seq != s->seq)
+				continue;
+			is_interrupted |= h->nlmsg_flags & NLM_F_DUMP_INTR;
+			if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
+				e = end_of_dump(h);
+				if (!e && is_interrupted)
+					e = err_new(ERR_INTERRUPTED,
+						    "the kernel's tables changed while "
+						    "they were read");
+				return e;
+			}
+			fn(aux, 0, h);
+		}
+	}
+}

@@ -1,0 +1,389 @@
+/* One observation, from a scope to a model: which questions are put, in which order.
+ *
+ * Few messages: every device that the scope names is asked for by name, all in one batch.
+ * Links are dumped only where the answer is about what nobody names: strangers on a
+ * master that shows no slave of ours, and everything at DATAPATH_EVERYTHING. A read that
+ * changed under us is made again as a whole. */
+#include "datapath/kernel/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_TRIES 5
+
+static struct space *slave_space(struct look *l, const struct model_master *m,
+				 const struct model_slave *s)
+{
+	return space_add(&l->spaces, *s->netns ? s->netns : m->netns);
+}
+
+/* At DATAPATH_PORTS the slaves' namespaces are opened only as far as needed. */
+static void add_master(struct look *l, const struct model_master *scope)
+{
+	struct master_look *m = &l->masters[l->n_masters++];
+
+	*m = (struct master_look){.scope = scope,
+				  .space = space_add(&l->spaces, scope->netns)};
+	if (l->depth == DATAPATH_PORTS)
+		return;
+	m->n_slaves = scope->n_slaves;
+	m->slaves = arena_array(l->a, m->n_slaves, sizeof(*m->slaves));
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		m->slaves[i].scope = &scope->slaves[i];
+		m->slaves[i].space = slave_space(l, scope, &scope->slaves[i]);
+	}
+}
+
+static struct err *prepare(struct look *l)
+{
+	l->cap_masters = l->scope->n_masters;
+	l->masters = arena_array(l->a, l->cap_masters, sizeof(*l->masters));
+	for (size_t i = 0; i < l->scope->n_masters; i++)
+		add_master(l, &l->scope->masters[i]);
+	for (size_t i = 0; l->depth != DATAPATH_PORTS && i < l->scope->n_namespaces; i++)
+		space_add(&l->spaces, l->scope->namespaces[i].name);
+	return space_resolve(&l->spaces);
+}
+
+struct asked {
+	struct question *questions;
+	struct found ***answers; /* where each answer goes */
+	size_t n, cap, cap_answers;
+};
+
+static void put(struct look *l, struct asked *asked, struct space *s, const char *name,
+		uint32_t ifindex, struct found **answer)
+{
+	asked->questions = arena_grow(l->a, asked->questions, asked->n, &asked->cap,
+				      sizeof(*asked->questions));
+	asked->answers = arena_grow(l->a, asked->answers, asked->n, &asked->cap_answers,
+				    sizeof(*asked->answers));
+	asked->questions[asked->n] =
+		(struct question){.space = s, .name = name, .ifindex = ifindex};
+	asked->answers[asked->n++] = answer;
+}
+
+static struct err *ask(struct look *l, struct asked *asked)
+{
+	struct err *e = look_ask(l, asked->questions, asked->n);
+
+	for (size_t i = 0; !e && i < asked->n; i++)
+		*asked->answers[i] = asked->questions[i].answer;
+	*asked = (struct asked){0};
+	return e;
+}
+
+/* Everything that the scope names and no dump has shown. An alternative name is found
+ * only so. */
+static struct err *ask_named(struct look *l)
+{
+	struct asked asked = {0};
+
+	for (size_t i = 0; i < l->n_masters; i++) {
+		struct master_look *m = &l->masters[i];
+
+		m->found = look_find_name(l, m->space, m->scope->name);
+		if (!m->found)
+			put(l, &asked, m->space, m->scope->name, 0, &m->found);
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			struct slave_look *s = &m->slaves[k];
+
+			s->found = look_find_name(l, s->space, s->scope->name);
+			if (!s->found)
+				put(l, &asked, s->space, s->scope->name, 0, &s->found);
+		}
+	}
+	return ask(l, &asked);
+}
+
+static void put_known(struct look *l, struct asked *asked, struct known_key key,
+		      struct found **answer)
+{
+	struct space *s;
+
+	if (!key.ifindex)
+		return;
+	*answer = look_find(l, key);
+	if (*answer)
+		return;
+	HASH_FIND(by_nsid, l->spaces.by_nsid, &key.nsid, sizeof(key.nsid), s);
+	if (s || known_texts(&l->k->known, key.nsid))
+		put(l, asked, space_of_nsid(&l->spaces, key.nsid), NULL, key.ifindex,
+		    answer);
+}
+
+static void note_port(struct look *l, struct master_look *m, struct found *f)
+{
+	if (!f || !look_is_on(f, m))
+		return;
+	if (look_is_ours(l, f))
+		m->ours = f;
+	else
+		m->stranger = f;
+}
+
+/* What the first answers name by number: the device below a VLAN, the bridge above; and,
+ * where a place is empty, the device that we last saw there, as it may have got another
+ * name. */
+static struct err *ask_numbered(struct look *l)
+{
+	struct asked asked = {0};
+
+	for (size_t i = 0; i < l->n_masters; i++) {
+		struct master_look *m = &l->masters[i];
+
+		if (m->found && m->found->link.upper)
+			put(l, &asked, m->space, NULL, m->found->link.upper, &m->upper);
+		if (m->found && !strcmp(m->found->link.kind, "vlan") &&
+		    !m->found->link.lower_is_away)
+			put(l, &asked, m->space, NULL, m->found->link.lower,
+			    &m->vlan_link);
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			struct slave_look *s = &m->slaves[k];
+			const struct known_device *d;
+
+			note_port(l, m, s->found);
+			if (s->found || s->space->state != NETNS_LIVE)
+				continue;
+			d = known_find_name(&l->k->known, s->space->nsid, s->scope->name);
+			if (d)
+				put_known(l, &asked, d->key, &s->renamed);
+		}
+	}
+	return ask(l, &asked);
+}
+
+static const struct known_device *known_master(const struct look *l,
+					       const struct master_look *m)
+{
+	return m->found ? known_find(&l->k->known, m->found->key) : NULL;
+}
+
+/* A slave of ours that we knew on the master: with it, no dump is needed to know its
+ * port. */
+static struct err *ask_members(struct look *l)
+{
+	struct found **members = arena_array(l->a, l->n_masters, sizeof(struct found *));
+	struct asked asked = {0};
+	struct err *e;
+
+	for (size_t i = 0; i < l->n_masters; i++) {
+		const struct known_device *d = known_master(l, &l->masters[i]);
+
+		if (d && !l->masters[i].ours)
+			put_known(l, &asked, d->member, &members[i]);
+	}
+	e = ask(l, &asked);
+	for (size_t i = 0; !e && i < l->n_masters; i++)
+		note_port(l, &l->masters[i], members[i]);
+	return e;
+}
+
+/* The port watch: slave after slave of each master, until one is found on it. */
+static struct err *ask_some_slave(struct look *l)
+{
+	struct found **answers = arena_array(l->a, l->n_masters, sizeof(struct found *));
+	bool is_more = true;
+	struct err *e = NULL;
+
+	for (size_t round = 0; !e && is_more; round++) {
+		struct asked asked = {0};
+
+		is_more = false;
+		for (size_t i = 0; i < l->n_masters; i++) {
+			struct master_look *m = &l->masters[i];
+
+			answers[i] = NULL;
+			if (!m->found || m->ours || m->stranger ||
+			    round >= m->scope->n_slaves)
+				continue;
+			put(l, &asked, slave_space(l, m->scope, &m->scope->slaves[round]),
+			    m->scope->slaves[round].name, 0, &answers[i]);
+			is_more = true;
+		}
+		e = space_resolve(&l->spaces);
+		if (!e)
+			e = ask(l, &asked);
+		for (size_t i = 0; !e && i < l->n_masters; i++)
+			note_port(l, &l->masters[i], answers[i]);
+	}
+	return e;
+}
+
+static bool is_our_vlan(const struct look *l, const struct found *f)
+{
+	return !strcmp(f->link.kind, "vlan") && f->link.group == l->k->config.mark;
+}
+
+/* Whether strangers matter: before our first slave is made, and before a VLAN of ours is
+ * removed. */
+static bool needs_strangers(const struct look *l, const struct master_look *m)
+{
+	if (!m->found)
+		return false;
+	if (!m->ours)
+		return true;
+	return is_our_vlan(l, m->found) &&
+	       (m->scope->intent != MODEL_PRESENT || !m->vlan_link ||
+		strcmp(m->vlan_link->link.name, m->scope->vlan_link) ||
+		m->found->link.vlan_id != m->scope->vlan_id);
+}
+
+static struct err *dump_for_strangers(struct look *l)
+{
+	for (size_t i = 0; i < l->n_masters; i++) {
+		if (needs_strangers(l, &l->masters[i]))
+			return look_dump_all(l);
+	}
+	return NULL;
+}
+
+/* Whether anything of others is in a namespace that is to go. */
+static struct err *dump_occupied(struct look *l)
+{
+	struct err *e = NULL;
+
+	for (size_t i = 0; !e && !l->is_dumped && i < l->scope->n_namespaces; i++) {
+		struct space *s = space_add(&l->spaces, l->scope->namespaces[i].name);
+
+		if (!l->scope->namespaces[i].is_wanted && s->state == NETNS_LIVE)
+			e = look_dump(l, s);
+	}
+	return e;
+}
+
+static struct err *ask_all(struct look *l)
+{
+	struct err *e = prepare(l);
+
+	if (!e && l->depth == DATAPATH_EVERYTHING)
+		e = look_dump_all(l);
+	if (!e)
+		e = ask_named(l);
+	if (!e && l->depth != DATAPATH_PORTS)
+		e = ask_numbered(l);
+	if (!e)
+		e = ask_members(l);
+	if (!e && l->depth == DATAPATH_PORTS)
+		return ask_some_slave(l);
+	if (!e)
+		e = dump_for_strangers(l);
+	if (!e)
+		e = dump_occupied(l);
+	return e;
+}
+
+static int detail_cmp(const void *x, const void *y)
+{
+	const struct detail *a = x, *b = y;
+
+	return (a->space->nsid > b->space->nsid) - (a->space->nsid < b->space->nsid);
+}
+
+static void add_master_details(struct look *l, struct model_master *have,
+			       struct detail *details, size_t *n)
+{
+	const struct model_master *scope =
+		model_find_master(l->scope, have->netns, have->name);
+	struct space *space = space_add(&l->spaces, have->netns);
+	struct detail *d = &details[*n];
+
+	if (!have->seen.ifindex)
+		return;
+	*d = (struct detail){
+		.space = space->same,
+		.found =
+			look_find(l, (struct known_key){space->nsid, have->seen.ifindex}),
+		.master = have,
+		.wanted = scope ? scope->routes : NULL,
+		.n_wanted = scope ? scope->n_routes : 0,
+	};
+	++*n;
+}
+
+static void add_slave_details(struct look *l, const struct model_master *master,
+			      struct model_slave *have, struct detail *details, size_t *n)
+{
+	const struct model_master *scope_master =
+		model_find_master(l->scope, master->netns, master->name);
+	const struct model_slave *scope =
+		scope_master ? model_find_slave(scope_master, have->netns, have->name)
+			     : NULL;
+	struct space *space =
+		space_add(&l->spaces, *have->netns ? have->netns : master->netns);
+	struct detail *d = &details[*n];
+
+	if (space->state != NETNS_LIVE ||
+	    (!have->seen.ifindex && !(scope && scope->n_routes)))
+		return;
+	*d = (struct detail){
+		.space = space->same,
+		.found =
+			look_find(l, (struct known_key){space->nsid, have->seen.ifindex}),
+		.slave = have,
+		.wanted = scope ? scope->routes : NULL,
+		.n_wanted = scope ? scope->n_routes : 0,
+		.sysctls = scope ? scope->sysctls : NULL,
+		.n_sysctls = scope ? scope->n_sysctls : 0,
+	};
+	++*n;
+}
+
+static struct err *read_inside(struct look *l, struct model *have)
+{
+	struct detail *details;
+	size_t n = have->n_masters;
+
+	for (size_t i = 0; i < have->n_masters; i++)
+		n += have->masters[i].n_slaves;
+	details = arena_array(l->a, n, sizeof(*details));
+	n = 0;
+	for (size_t i = 0; i < have->n_masters; i++) {
+		struct model_master *m = &have->masters[i];
+
+		add_master_details(l, m, details, &n);
+		for (size_t k = 0; k < m->n_slaves; k++)
+			add_slave_details(l, m, &m->slaves[k], details, &n);
+	}
+	if (n > 1)
+		qsort(details, n, sizeof(*details), detail_cmp);
+	return look_read_details(l, details, n);
+}
+
+static struct err *look_once(struct kernel *k, const struct model *scope,
+			     enum datapath_depth depth, struct arena *a,
+			     struct model **ret_have)
+{
+	struct look l = {.k = k, .scope = scope, .depth = depth, .a = a};
+	struct model *have = arena_alloc(a, sizeof(*have));
+	struct err *e;
+
+	space_table_init(&l.spaces, k, a);
+	e = ask_all(&l);
+	if (!e) {
+		look_fill(&l, have);
+		look_remember(&l);
+	}
+	if (!e && depth != DATAPATH_PORTS)
+		e = read_inside(&l, have);
+	look_clear(&l);
+	if (e)
+		return e;
+	model_sort(have);
+	*ret_have = have;
+	return NULL;
+}
+
+struct err *kernel_observe(struct datapath *dp, const struct model *scope,
+			   enum datapath_depth depth, struct arena *a,
+			   struct model **ret_have)
+{
+	struct kernel *k = (struct kernel *)dp;
+	struct err *e = look_once(k, scope, depth, a, ret_have);
+
+	for (int try = 1; e && e->code == ERR_INTERRUPTED && try < MAX_TRIES; try++) {
+		err_free(e);
+		e = look_once(k, scope, depth, a, ret_have);
+	}
+	return e;
+}

@@ -1,0 +1,250 @@
+/* What lies inside namespaces: addresses, routes, sysctls. Each namespace is entered
+ * once, by a socket that is closed again at once. */
+#include "datapath/kernel/look.h"
+#include "datapath/kernel/nl_addr.h"
+#include "datapath/kernel/nl_route.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The devices of one namespace, while it is read. */
+struct room {
+	struct look *look;
+	struct detail *details;
+	size_t n;
+};
+
+static struct detail *detail_of(const struct room *room, uint32_t ifindex)
+{
+	for (size_t i = 0; ifindex && i < room->n; i++) {
+		if (room->details[i].found &&
+		    room->details[i].found->key.ifindex == ifindex)
+			return &room->details[i];
+	}
+	return NULL;
+}
+
+static void take_addr(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct room *room = aux;
+	struct model_slave *slave;
+	struct detail *d;
+	struct nl_addr a;
+	size_t cap;
+
+	(void)number;
+	if (!nl_addr_parse(h, &a) || !nl_addr_is_static(&a))
+		return;
+	d = detail_of(room, a.ifindex);
+	slave = d ? d->slave : NULL;
+	if (!slave)
+		return;
+	/* Arrays grow to powers of two here, so that the capacity need not be kept. */
+	cap = slave->n_addresses;
+	if (!(cap & (cap - 1))) {
+		struct ip_prefix *more =
+			arena_array(room->look->a, cap ? cap * 2 : 1, sizeof(*more));
+
+		if (cap)
+			memcpy(more, slave->addresses, cap * sizeof(*more));
+		slave->addresses = more;
+	}
+	slave->addresses[slave->n_addresses++] = a.prefix;
+	if (nl_addr_has_failed(&a))
+		slave->seen.dad_failed = a.prefix.addr;
+}
+
+static void add_route(struct look *l, struct detail *d, const struct model_route *r,
+		      bool foreign)
+{
+	struct model_route **routes = d->slave ? &d->slave->routes : &d->master->routes;
+	size_t *n = d->slave ? &d->slave->n_routes : &d->master->n_routes;
+
+	if (!(*n & (*n - 1))) {
+		struct model_route *more =
+			arena_array(l->a, *n ? *n * 2 : 1, sizeof(*more));
+
+		if (*n)
+			memcpy(more, *routes, *n * sizeof(*more));
+		*routes = more;
+	}
+	(*routes)[*n] = *r;
+	(*routes)[(*n)++].seen_foreign = foreign;
+}
+
+static bool is_in_the_way(const struct detail *d, const struct model_route *r)
+{
+	for (size_t i = 0; i < d->n_wanted; i++) {
+		if (!model_route_key_cmp(&d->wanted[i], r))
+			return true;
+	}
+	return false;
+}
+
+static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct room *room = aux;
+	uint8_t ours = room->look->k->config.route_protocol;
+	struct nl_route r;
+	struct detail *own;
+
+	(void)number;
+	if (!nl_route_parse(h, &r))
+		return;
+	own = detail_of(room, r.ifindex);
+	if (own && r.protocol == ours && r.type == RTN_UNICAST)
+		add_route(room->look, own, &r.route, false);
+	else if (own && own->slave && !nl_route_is_automatic(&r))
+		add_route(room->look, own, &r.route, true);
+	/* Ours on another device is that device's affair: it goes, or the two rows
+	 * contradict. */
+	for (size_t i = 0; r.protocol != ours && i < room->n; i++) {
+		struct detail *d = &room->details[i];
+
+		if (!is_in_the_way(d, &r.route) ||
+		    (d == own && d->slave && !nl_route_is_automatic(&r)))
+			continue;
+		add_route(room->look, d, &r.route, true);
+		if (d->found) {
+			struct known_device *k =
+				known_find(&room->look->k->known, d->found->key);
+
+			if (k)
+				k->meets_foreign_route = true;
+		}
+	}
+}
+
+static bool wants_routes(const struct room *room)
+{
+	for (size_t i = 0; i < room->n; i++) {
+		if (room->details[i].n_wanted)
+			return true;
+	}
+	return false;
+}
+
+static bool has_slaves(const struct room *room)
+{
+	for (size_t i = 0; i < room->n; i++) {
+		if (room->details[i].found && room->details[i].slave)
+			return true;
+	}
+	return false;
+}
+
+/* A host's own tables may be long: where no wanted route can collide, only ours are asked
+ * for. */
+static struct err *read_routes(struct room *room, struct nl_socket *sock)
+{
+	bool all = wants_routes(room) || room->details[0].space->nsid != NSID_HERE;
+	struct nl_msg m;
+
+	nl_route_msg_dump(&m, all ? 0 : room->look->k->config.route_protocol);
+	return nl_dump(sock, &m, take_route, room);
+}
+
+static struct err *read_addrs(struct room *room, struct nl_socket *sock, int32_t nsid)
+{
+	struct nl_msg m;
+	struct err *e;
+
+	if (!has_slaves(room))
+		return NULL;
+	nl_addr_msg_dump(&m, nsid,
+			 room->n == 1 ? room->details[0].found->key.ifindex : 0);
+	e = nl_dump(sock, &m, take_addr, room);
+	/* The device or the namespace went between two questions. */
+	if (e && (e->sys_errno == ENODEV || e->sys_errno == EINVAL))
+		e->code = ERR_INTERRUPTED;
+	return e;
+}
+
+static bool has_sysctls(const struct room *room)
+{
+	for (size_t i = 0; i < room->n; i++) {
+		if (room->details[i].found && room->details[i].n_sysctls)
+			return true;
+	}
+	return false;
+}
+
+static struct err *read_sysctls(struct room *room)
+{
+	struct look *l = room->look;
+	struct err *e;
+
+	if (!has_sysctls(room))
+		return NULL;
+	e = space_enter(room->details[0].space);
+	if (e)
+		return e;
+	for (size_t i = 0; i < room->n; i++) {
+		struct detail *d = &room->details[i];
+
+		if (!d->found || !d->slave)
+			continue;
+		d->slave->n_sysctls = d->n_sysctls;
+		d->slave->sysctls =
+			arena_array(l->a, d->n_sysctls, sizeof(*d->slave->sysctls));
+		for (size_t k = 0; k < d->n_sysctls; k++)
+			d->slave->sysctls[k] = (struct model_sysctl){
+				.key = d->sysctls[k].key,
+				.value = files_read_sysctl(l->a, d->found->link.name,
+							   d->sysctls[k].key),
+			};
+	}
+	netns_leave(l->k->own_fd);
+	return NULL;
+}
+
+/* A namespace that has but an id: its addresses can be read from here, its routes cannot.
+ */
+static bool is_nameless(const struct space *s)
+{
+	return !strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX));
+}
+
+static struct err *read_room(struct room *room)
+{
+	struct look *l = room->look;
+	const struct space *space = room->details[0].space;
+	struct nl_socket *sock;
+	struct err *e;
+
+	if (is_nameless(space))
+		return read_addrs(room, l->k->sock, space->nsid);
+	e = space_open_socket(l->k, space, &sock);
+	if (e)
+		return e;
+	e = read_addrs(room, sock, NSID_HERE);
+	if (!e)
+		e = read_routes(room, sock);
+	space_close_socket(l->k, sock);
+	if (!e)
+		e = read_sysctls(room);
+	return e;
+}
+
+struct err *look_read_details(struct look *l, struct detail *details, size_t n)
+{
+	struct err *e = NULL;
+
+	for (size_t i = 0; !e && i < n;) {
+		struct room room = {.look = l, .details = &details[i]};
+
+		while (i < n && details[i].space == room.details[0].space) {
+			room.n++;
+			i++;
+		}
+		e = read_room(&room);
+		if (e)
+			e = err_wrap(e, "cannot read addresses and routes in %s",
+				     *room.details[0].space->text
+					     ? room.details[0].space->text
+					     : "this namespace");
+	}
+	return e;
+}

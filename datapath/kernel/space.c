@@ -1,0 +1,334 @@
+/* Resolves names and paths to namespace ids, by which one socket reads all namespaces and
+ * hears their events (network_namespaces(7) has no word on them; Linux net_namespace.c
+ * rtnl_net_newid()).
+ *
+ * An id does not keep a namespace alive, unlike a descriptor. */
+#include "datapath/kernel/space.h"
+
+#include "lib/alloc.h"
+#include "lib/text.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/net_namespace.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <unistd.h>
+
+/* So many namespaces are open at a time: far below RLIMIT_NOFILE's usual 1024. */
+#define OPEN_AT_ONCE 64
+
+void space_table_init(struct space_table *t, struct kernel *k, struct arena *a)
+{
+	*t = (struct space_table){.k = k, .a = a};
+}
+
+void space_table_clear(struct space_table *t)
+{
+	HASH_CLEAR(by_text, t->by_text);
+	HASH_CLEAR(by_nsid, t->by_nsid);
+}
+
+struct space *space_add(struct space_table *t, const char *text)
+{
+	struct space *s;
+
+	HASH_FIND(by_text, t->by_text, text, strlen(text), s);
+	if (s)
+		return s;
+	s = arena_alloc(t->a, sizeof(*s));
+	s->text = text;
+	s->same = s;
+	s->nsid = NSID_HERE;
+	HASH_ADD_KEYPTR(by_text, t->by_text, s->text, strlen(s->text), s);
+	t->list = arena_grow(t->a, t->list, t->n, &t->cap, sizeof(struct space *));
+	t->list[t->n++] = s;
+	return s;
+}
+
+static void settle_live(struct space_table *t, struct space *s, int32_t nsid)
+{
+	struct space *first;
+
+	s->state = NETNS_LIVE;
+	s->is_resolved = true;
+	s->nsid = nsid;
+	HASH_FIND(by_nsid, t->by_nsid, &nsid, sizeof(nsid), first);
+	if (first)
+		s->same = first;
+	else
+		HASH_ADD(by_nsid, t->by_nsid, nsid, sizeof(s->nsid), s);
+}
+
+static void settle_absent(struct space *s)
+{
+	uint64_t inode;
+
+	s->is_resolved = true;
+	s->state = netns_look(s->text, &inode);
+	/* It came between our two looks, or is no network namespace: not there, and an
+	 * event follows. */
+	if (s->state == NETNS_LIVE)
+		s->state = NETNS_MISSING;
+}
+
+static void msg_get_nsid(struct nl_msg *m, int fd)
+{
+	nl_msg_init(m, RTM_GETNSID, 0, sizeof(struct rtgenmsg));
+	nl_put_u32(m, NETNSA_FD, (uint32_t)fd);
+}
+
+static void msg_new_nsid(struct nl_msg *m, int fd)
+{
+	nl_msg_init(m, RTM_NEWNSID, 0, sizeof(struct rtgenmsg));
+	nl_put_u32(m, NETNSA_FD, (uint32_t)fd);
+	/* The kernel chooses; chosen ones collide with others'. */
+	nl_put_u32(m, NETNSA_NSID, (uint32_t)NETNSA_NSID_NOT_ASSIGNED);
+}
+
+static int32_t nsid_in(const struct nlmsghdr *h)
+{
+	const struct nlattr *attr;
+
+	if (h->nlmsg_type != RTM_NEWNSID)
+		return NETNSA_NSID_NOT_ASSIGNED;
+	nl_attr_for_each(attr, h, sizeof(struct rtgenmsg))
+	{
+		if (mnl_attr_get_type(attr) == NETNSA_NSID &&
+		    mnl_attr_get_payload_len(attr) >= sizeof(int32_t))
+			return (int32_t)mnl_attr_get_u32(attr);
+	}
+	return NETNSA_NSID_NOT_ASSIGNED;
+}
+
+struct opened {
+	struct space *space;
+	int fd;
+	int32_t nsid;
+	bool is_asked; /* in the batch, as number 'at' */
+	size_t at;
+};
+
+static void note_nsid(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	struct opened *opened = aux;
+
+	for (size_t i = 0; i < OPEN_AT_ONCE; i++) {
+		if (opened[i].is_asked && opened[i].at == number)
+			opened[i].nsid = nsid_in(h);
+	}
+}
+
+/* Asks for the ids that are not known yet, 'make' gives them first. */
+static struct err *ask_nsids(struct nl_socket *sock, struct opened *opened, size_t n,
+			     bool make)
+{
+	struct nl_batch b = {0};
+	struct nl_msg m;
+	struct err *e;
+
+	for (size_t i = 0; i < n; i++) {
+		opened[i].is_asked = opened[i].nsid == NETNSA_NSID_NOT_ASSIGNED;
+		if (!opened[i].is_asked)
+			continue;
+		if (make) {
+			msg_new_nsid(&m, opened[i].fd);
+			/* EEXIST: another process was faster. The question that follows
+			 * tells. */
+			nl_batch_add(&b, &m);
+		}
+		msg_get_nsid(&m, opened[i].fd);
+		opened[i].at = nl_batch_add(&b, &m);
+	}
+	e = nl_batch_run(sock, &b, note_nsid, opened);
+	nl_batch_clear(&b);
+	return e;
+}
+
+static struct err *resolve_opened(struct space_table *t, struct opened *opened, size_t n)
+{
+	struct err *e = ask_nsids(t->k->sock, opened, n, false);
+
+	if (!e)
+		e = ask_nsids(t->k->sock, opened, n, true);
+	for (size_t i = 0; !e && i < n; i++) {
+		if (opened[i].nsid == NETNSA_NSID_NOT_ASSIGNED)
+			return err_new(ERR_SYSTEM,
+				       "the kernel gives no id to the namespace %s",
+				       opened[i].space->text);
+		settle_live(t, opened[i].space, kernel_nsid(t->k, opened[i].nsid));
+	}
+	return e;
+}
+
+/* True where no file has to be opened to know which namespace it is. */
+static bool resolve_at_once(struct space_table *t, struct space *s)
+{
+	size_t n = strlen(NETNS_ID_PREFIX);
+	uint64_t nsid;
+
+	if (!*s->text) {
+		s->inode = t->k->own_inode;
+		settle_live(t, s, NSID_HERE);
+		return true;
+	}
+	if (!strncmp(s->text, NETNS_ID_PREFIX, n) &&
+	    text_to_uint(s->text + n, 0, INT32_MAX, &nsid)) {
+		settle_live(t, s, kernel_nsid(t->k, (int32_t)nsid));
+		return true;
+	}
+	return false;
+}
+
+static struct err *resolve_some(struct space_table *t)
+{
+	struct opened opened[OPEN_AT_ONCE] = {0};
+	struct err *e = NULL;
+	size_t n = 0;
+
+	while (!e && n < OPEN_AT_ONCE && t->n_resolved < t->n) {
+		struct space *s = t->list[t->n_resolved++];
+
+		if (s->is_resolved || resolve_at_once(t, s))
+			continue;
+		e = netns_open(s->text, &opened[n].fd, &s->inode);
+		if (e && e->code == ERR_NOT_FOUND) {
+			err_free(STEAL(e));
+			settle_absent(s);
+		} else if (!e) {
+			opened[n].space = s;
+			opened[n++].nsid = NETNSA_NSID_NOT_ASSIGNED;
+		}
+	}
+	if (!e && n)
+		e = resolve_opened(t, opened, n);
+	for (size_t i = 0; i < n; i++)
+		close(opened[i].fd);
+	return e;
+}
+
+struct err *space_resolve(struct space_table *t)
+{
+	struct err *e = NULL;
+
+	while (!e && t->n_resolved < t->n)
+		e = resolve_some(t);
+	for (size_t i = 0; !e && i < t->n; i++)
+		known_note_space(&t->k->known, t->list[i]->text,
+				 t->list[i]->state == NETNS_LIVE, t->list[i]->nsid);
+	return e;
+}
+
+struct space *space_of_nsid(struct space_table *t, int32_t nsid)
+{
+	struct space *s;
+
+	HASH_FIND(by_nsid, t->by_nsid, &nsid, sizeof(nsid), s);
+	if (s)
+		return s;
+	s = space_add(t, nsid == NSID_HERE
+				 ? ""
+				 : arena_printf(t->a, "%s%d", NETNS_ID_PREFIX, nsid));
+	resolve_at_once(t, s);
+	return s;
+}
+
+struct err *space_open_fd(const struct space *s, int *ret_fd)
+{
+	uint64_t inode;
+	struct err *e;
+	int fd;
+
+	if (!strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX)))
+		return err_new(ERR_UNSUPPORTED,
+			       "the namespace %s has no name here to enter it by",
+			       s->text);
+	e = netns_open(s->text, &fd, &inode);
+	if (e && e->code == ERR_NOT_FOUND) {
+		e->code = ERR_INTERRUPTED;
+		return e;
+	}
+	if (e)
+		return e;
+	if (inode != s->inode) {
+		close(fd);
+		return err_new(ERR_INTERRUPTED, "the namespace %s was replaced meanwhile",
+			       s->text);
+	}
+	*ret_fd = fd;
+	return NULL;
+}
+
+struct err *space_enter(const struct space *s)
+{
+	int fd;
+	struct err *e = space_open_fd(s, &fd);
+
+	if (e)
+		return e;
+	e = netns_enter(fd);
+	close(fd);
+	return e;
+}
+
+struct err *space_open_socket(struct kernel *k, const struct space *s,
+			      struct nl_socket **ret_socket)
+{
+	struct err *e;
+
+	if (s->nsid == NSID_HERE) {
+		*ret_socket = k->sock;
+		return NULL;
+	}
+	e = space_enter(s);
+	if (e)
+		return e;
+	e = nl_socket_open(k->port, ret_socket);
+	netns_leave(k->own_fd);
+	return e;
+}
+
+void space_close_socket(const struct kernel *k, struct nl_socket *s)
+{
+	if (s != k->sock)
+		nl_socket_close(s);
+}
+
+struct nsid_dump {
+	space_nsid_fn *fn;
+	void *aux;
+};
+
+static void take_nsid(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct nsid_dump *dump = aux;
+	int32_t nsid = nsid_in(h);
+
+	(void)number;
+	if (nsid != NETNSA_NSID_NOT_ASSIGNED)
+		dump->fn(dump->aux, nsid);
+}
+
+struct err *space_dump_nsids(struct kernel *k, space_nsid_fn *fn, void *aux)
+{
+	struct nsid_dump dump = {.fn = fn, .aux = aux};
+	struct nl_msg m;
+
+	nl_msg_init(&m, RTM_GETNSID, NLM_F_DUMP, sizeof(struct rtgenmsg));
+	return nl_dump(k->sock, &m, take_nsid, &dump);
+}
+
+struct err *space_nsid_of_fd(struct nl_socket *s, int fd, int32_t *ret_nsid)
+{
+	struct opened opened[OPEN_AT_ONCE] = {
+		{.fd = fd, .nsid = NETNSA_NSID_NOT_ASSIGNED}};
+	struct err *e = ask_nsids(s, opened, 1, false);
+
+	if (!e)
+		e = ask_nsids(s, opened, 1, true);
+	if (!e && opened[0].nsid == NETNSA_NSID_NOT_ASSIGNED)
+		e = err_new(ERR_SYSTEM, "the kernel gives no id to a namespace");
+	if (!e)
+		*ret_nsid = opened[0].nsid;
+	return e;
+}

@@ -1,0 +1,58 @@
+/* The namespaces that one observe() or apply() has to do with: texts resolved to ids.
+ * Lives no longer. */
+#ifndef DATAPATH_KERNEL_SPACE_H
+#define DATAPATH_KERNEL_SPACE_H 1
+
+#include "datapath/kernel/kernel.h"
+#include "datapath/kernel/netns.h"
+
+#include <uthash.h>
+
+struct space {
+	const char *text; /* as in the model; "" is the daemon's own */
+	bool is_resolved;
+	enum netns_state state;
+	uint64_t inode;
+	int32_t nsid; /* of a live one; NSID_HERE: the daemon's own, whatever its text */
+	struct space *same; /* the first of those with this nsid: itself where there is no
+			       other text */
+	UT_hash_handle by_text, by_nsid;
+};
+
+struct space_table {
+	struct kernel *k;
+	struct arena *a;
+	struct space *by_text, *by_nsid;
+	struct space **list; /* in the order of asking */
+	size_t n, cap, n_resolved;
+};
+
+void space_table_init(struct space_table *t, struct kernel *k, struct arena *a);
+void space_table_clear(struct space_table *t);
+/* Notes that 'text' (borrowed) will be looked at. */
+struct space *space_add(struct space_table *t, const char *text);
+/* Resolves what was added; gives an id to each live namespace that has none.
+ * ERR_INTERRUPTED where one went while it was looked at. */
+struct err *space_resolve(struct space_table *t) MUST_CHECK;
+/* The one with that id, added as "/nsid/N" where nobody named it. Resolved. */
+struct space *space_of_nsid(struct space_table *t, int32_t nsid);
+
+/* A descriptor of it for the length of one call; ERR_INTERRUPTED if its text now means
+ * another one. */
+struct err *space_open_fd(const struct space *s, int *ret_fd) MUST_CHECK;
+/* A socket inside; the kernel's own where it is the daemon's. Close with
+ * space_close_socket() before the call ends: an open one keeps a deleted namespace alive.
+ */
+struct err *space_open_socket(struct kernel *k, const struct space *s,
+			      struct nl_socket **ret_socket) MUST_CHECK;
+void space_close_socket(const struct kernel *k, struct nl_socket *s);
+/* Enters it; kernel.c's own_fd leads back (netns_leave()). */
+struct err *space_enter(const struct space *s) MUST_CHECK;
+
+/* The ids that namespaces have in ours: 'fn' is given each. */
+typedef void space_nsid_fn(void *aux, int32_t nsid);
+struct err *space_dump_nsids(struct kernel *k, space_nsid_fn *fn, void *aux) MUST_CHECK;
+/* The id of the namespace 'fd', given to it if it has none. */
+struct err *space_nsid_of_fd(struct nl_socket *s, int fd, int32_t *ret_nsid) MUST_CHECK;
+
+#endif
