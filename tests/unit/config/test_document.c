@@ -257,7 +257,7 @@ static const struct bad_case place_cases[] = {
 	/* A slave with a broken address is not blamed for its routes. */
 	{SLAVE "        addresses: [10.0.0.300/24]\n        routes: [{to: default, via: "
 	       "10.0.0.1}]\n",
-	 {"6:21: \"10.0.0.300/24\" is not an IPv4 or IPv6 address"}},
+	 {"6:21: \"10.0.0.300\" is not an IPv4 or IPv6 address"}},
 	/* Unknown keys and rules in one go. */
 	{HEAD "    moed: l2\n    slaves:\n      - name: a\n        addresses: "
 	      "[10.0.0.2/24]\n        routes: [{to: "
