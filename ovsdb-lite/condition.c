@@ -109,7 +109,7 @@ static struct err *check_ordering(const struct clause *c, const struct json_obje
 		return NULL;
 	text = column_type_text(c->type);
 	e = json_syntax_error(
-		json, "\"%s\" cannot be asked of column %s, a %s: it is for numbers",
+		json, "\"%s\" cannot be asked of column %s, %s: it is for numbers",
 		function_names[c->function], json_get_string(json_at(json, 0)), text);
 	free(text);
 	return e;

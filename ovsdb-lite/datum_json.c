@@ -48,13 +48,13 @@ static struct err *check_length(const char *s, const struct base_type *t)
 		n += ((unsigned char)*at & 0xc0) != 0x80;
 	if (n < t->min_length)
 		return err_new(ERR_CONSTRAINT,
-			       "\"%s\" is %zu characters long, but at least %" PRIu32
-			       " are needed",
+			       "\"%s\" is too short: length %zu, at least %" PRIu32
+			       " needed",
 			       s, n, t->min_length);
 	if (n > t->max_length)
 		return err_new(ERR_CONSTRAINT,
-			       "\"%s\" is %zu characters long, but at most %" PRIu32
-			       " are allowed",
+			       "\"%s\" is too long: length %zu, at most %" PRIu32
+			       " allowed",
 			       s, n, t->max_length);
 	return NULL;
 }

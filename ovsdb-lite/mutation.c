@@ -135,7 +135,7 @@ static struct err *parse_mutation(const struct table_schema *t,
 	if (!suits(m->mutator, &m->column->type)) {
 		char *text = column_type_text(&m->column->type);
 
-		e = json_syntax_error(json, "\"%s\" cannot be applied to column %s, a %s",
+		e = json_syntax_error(json, "\"%s\" cannot be applied to column %s, %s",
 				      mutator_names[m->mutator], m->column->name, text);
 		free(text);
 		return e;

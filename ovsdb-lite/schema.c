@@ -85,10 +85,13 @@ char *column_type_text(const struct column_type *t)
 	const char *key = atom_type_name(t->key.type);
 
 	if (t->is_map)
-		return xasprintf("map of %ss to %ss", key, atom_type_name(t->value.type));
-	if (t->n_max == 1)
-		return xasprintf("%s%s", t->n_min ? "" : "optional ", key);
-	return xasprintf("set of %ss", key);
+		return xasprintf("a map of %ss to %ss", key,
+				 atom_type_name(t->value.type));
+	if (t->n_max > 1)
+		return xasprintf("a set of %ss", key);
+	if (!t->n_min)
+		return xasprintf("an optional %s", key);
+	return xasprintf("%s %s", t->key.type == ATOM_INTEGER ? "an" : "a", key);
 }
 
 static void free_table(struct table_schema *t)

@@ -185,10 +185,10 @@ static void refusals(void **state)
 		 NULL, "1 is above the maximum 0.5"},
 		{"{\"key\":{\"type\":\"string\",\"minLength\":2}}", "\"\xc3\xa4\"",
 		 ERR_CONSTRAINT, NULL,
-		 "\"\xc3\xa4\" is 1 characters long, but at least 2 are needed"},
+		 "\"\xc3\xa4\" is too short: length 1, at least 2 needed"},
 		{"{\"key\":{\"type\":\"string\",\"maxLength\":2}}", "\"abc\"",
 		 ERR_CONSTRAINT, NULL,
-		 "\"abc\" is 3 characters long, but at most 2 are allowed"},
+		 "\"abc\" is too long: length 3, at most 2 allowed"},
 		{"{\"key\":{\"type\":\"string\",\"enum\":[\"set\",[\"bridge\",\"vepa\"]]}"
 		 "}",
 		 "\"brigde\"", ERR_CONSTRAINT, NULL,
