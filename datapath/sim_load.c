@@ -26,6 +26,14 @@ static struct sim_space *need_space(struct sim_world *w, const char *name)
 	return s;
 }
 
+static struct sim_space *hidden_space(struct sim_world *w)
+{
+	struct sim_space *s = need_space(w, ELSEWHERE);
+
+	s->is_hidden = true;
+	return s;
+}
+
 /* A device as found; NULL if the simulated kernel refuses what the real one has shown. */
 static struct sim_link *need_link(struct sim_world *w, struct sim_space *s,
 				  const char *name, const char *kind,
@@ -45,7 +53,9 @@ static void load_routes(struct sim_link *l, struct sim_space *s,
 
 	for (size_t i = 0; i < n; i++) {
 		bool is_ours = !routes[i].seen_foreign;
-		struct sim_link *at = l && is_ours ? l : lo;
+		/* A stranger's may go through any device; with ours it goes when ours
+		 * goes. */
+		struct sim_link *at = l ? l : lo;
 
 		if (at && !sim_route_find(s, &routes[i]))
 			sim_route_put(at, &routes[i], is_ours);
@@ -65,7 +75,8 @@ static void load_state(struct sim_link *l, uint32_t ifindex, uint32_t mtu, bool 
 static struct sim_link *load_master(struct sim_world *w, const struct model_master *m)
 {
 	struct sim_space *s = need_space(w, m->netns);
-	struct sim_link *lower = *m->vlan_link ? sim_link_find(s, m->vlan_link) : NULL;
+	struct sim_link *lower =
+		*m->vlan_link ? need_link(w, s, m->vlan_link, "dummy", NULL) : NULL;
 	struct sim_link *l = need_link(w, s, m->name, m->seen.kind, lower);
 
 	if (!l)
@@ -102,7 +113,7 @@ static struct sim_link *make_other_master(struct sim_world *w)
 	char name[16];
 
 	snprintf(name, sizeof(name), "m%u", w->last_ifindex);
-	return need_link(w, need_space(w, ELSEWHERE), name, "dummy", NULL);
+	return need_link(w, hidden_space(w), name, "dummy", NULL);
 }
 
 static void load_slave(struct sim_world *w, const struct model_master *m,
@@ -148,19 +159,34 @@ static void load_stranger(struct sim_world *w, struct sim_link *master, const ch
 	free(netns);
 }
 
+static bool has_ours(const struct sim_world *w, const struct sim_link *master)
+{
+	for (const struct sim_link *u = master->uppers; u; u = u->next_upper) {
+		if (sim_link_is_ipvlan(u) && sim_link_is_ours(w, u))
+			return true;
+	}
+	return false;
+}
+
+/* Somebody's ipvlan, or ours, of which not even the name was seen. */
+static void add_hidden_slave(struct sim_world *w, struct sim_link *master, uint32_t group)
+{
+	char name[MODEL_NAME_MAX_BYTES + 1];
+	struct sim_link *l;
+
+	snprintf(name, sizeof(name), "s%u", w->last_ifindex);
+	l = need_link(w, hidden_space(w), name, "ipvlan", master);
+	if (l)
+		l->group = group;
+}
+
 static void load_port(struct sim_world *w, const struct model_master *m,
 		      struct sim_link *master)
 {
-	if (*m->seen.stranger)
-		load_stranger(w, master, m->seen.stranger);
-	if (m->seen.has_port && !sim_link_has_port(master)) {
-		/* Somebody's ipvlan of which not even the name was seen. */
-		struct sim_link *l = need_link(w, need_space(w, ELSEWHERE), master->name,
-					       "ipvlan", master);
-
-		if (l && m->seen.has_ours)
-			l->group = w->config.mark;
-	}
+	if (m->seen.has_ours && !has_ours(w, master))
+		add_hidden_slave(w, master, w->config.mark);
+	else if (m->seen.has_port && !sim_link_has_port(master))
+		add_hidden_slave(w, master, 0);
 	master->mode = m->seen.mode;
 	master->flag = m->seen.flag;
 	if (*m->seen.busy)
@@ -182,6 +208,25 @@ static void load_namespace(struct sim_world *w, const struct model_netns *n)
 		need_link(w, s, "occupant", "dummy", NULL);
 }
 
+static struct sim_link *find_master(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_space *s = sim_space_find_alive(w, m->netns);
+
+	return s ? sim_link_find(s, m->name) : NULL;
+}
+
+static void load_on_master(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_link *master = find_master(w, m);
+
+	for (size_t k = 0; k < m->n_slaves; k++)
+		load_slave(w, m, master, &m->slaves[k]);
+	if (!master)
+		return;
+	load_port(w, m, master);
+	load_routes(master, master->space, m->routes, m->n_routes);
+}
+
 void sim_load(struct datapath *dp, const struct model *have)
 {
 	struct sim_world *w = sim_world(dp);
@@ -193,17 +238,15 @@ void sim_load(struct datapath *dp, const struct model *have)
 	for (size_t i = 0; i < have->n_namespaces; i++)
 		load_namespace(w, &have->namespaces[i]);
 	load_masters(w, have);
+	/* Strangers first: their place may be one where a slave of another master was
+	 * looked for. */
 	for (size_t i = 0; i < have->n_masters; i++) {
-		const struct model_master *m = &have->masters[i];
-		struct sim_space *s = sim_space_find_alive(w, m->netns);
-		struct sim_link *master = s ? sim_link_find(s, m->name) : NULL;
+		struct sim_link *master = find_master(w, &have->masters[i]);
 
-		for (size_t k = 0; k < m->n_slaves; k++)
-			load_slave(w, m, master, &m->slaves[k]);
-		if (master)
-			load_port(w, m, master);
-		if (s)
-			load_routes(master, s, m->routes, m->n_routes);
+		if (master && *have->masters[i].seen.stranger)
+			load_stranger(w, master, have->masters[i].seen.stranger);
 	}
+	for (size_t i = 0; i < have->n_masters; i++)
+		load_on_master(w, &have->masters[i]);
 	w->is_silent = false;
 }

@@ -285,7 +285,7 @@ static void show_leftovers(struct look *k)
 
 	HASH_ITER (hh, k->w->spaces, s, next_space) {
 		HASH_ITER (hh, s->links, l, next_link) {
-			if (!sim_link_is_ours(k->w, l))
+			if (s->is_hidden || !sim_link_is_ours(k->w, l))
 				continue;
 			if (!sim_link_is_ipvlan(l))
 				need_master(k, l);

@@ -49,6 +49,8 @@ struct sim_space {
 	char *name;
 	uint64_t inode;
 	bool is_dead_file; /* a file and nothing behind it */
+	bool is_hidden; /* loaded: devices of which only hints were seen; no observer sees
+			   them */
 	struct sim_link *links;
 	struct sim_route *routes;
 	size_t n_routes, routes_cap;

@@ -38,7 +38,7 @@ int bench_setup(void **state)
 	return 0;
 }
 
-static void forget_results(struct bench *b)
+void bench_forget_results(struct bench *b)
 {
 	plan_results_clear(b->results, b->n_results);
 	free(b->results);
@@ -50,7 +50,7 @@ int bench_teardown(void **state)
 {
 	struct bench *b = *state;
 
-	forget_results(b);
+	bench_forget_results(b);
 	datapath_close(b->dp);
 	arena_free(b->arena);
 	free(b);
@@ -191,7 +191,7 @@ void bench_apply(struct bench *b)
 {
 	struct apply *a = apply_new(b->dp, b->plan);
 
-	forget_results(b);
+	bench_forget_results(b);
 	assert_true(apply_run(a, -1));
 	b->n_results = b->plan->n_steps;
 	b->results = xcalloc(b->n_results + 1, sizeof(*b->results));

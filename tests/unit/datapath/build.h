@@ -48,6 +48,7 @@ struct model_netns *want_netns(struct bench *b, const char *name);
 void bench_plan(struct bench *b);
 /* Runs the plan made last. */
 void bench_apply(struct bench *b);
+void bench_forget_results(struct bench *b);
 /* Both, and fails if a step failed, if something foreign was touched, or if a second plan
  * has steps. */
 void bench_converge(struct bench *b);

@@ -261,9 +261,11 @@ static void drift_host(struct trial *t)
 		break;
 	case 1:
 		e = sim_add_netns(dp, netnses[at]);
-		/* One made between our writing it down and our making it cannot be told from ours. */
+		/* One made between our writing it down and our making it cannot be told
+		 * from ours. */
 		if (at && !e)
-			t->notes[at].is_theirs = !t->notes[at].is_ours || t->notes[at].inode;
+			t->notes[at].is_theirs =
+				!t->notes[at].is_ours || t->notes[at].inode;
 		err_free(e);
 		break;
 	case 2:
@@ -473,12 +475,54 @@ static bool is_held_by_external(const struct plan_step *s, const struct plan_res
 	return false;
 }
 
+/* A simulated kernel that is loaded with what was seen shows the same, and runs the same
+ * plan to the same end. */
+static void foresee(struct trial *t)
+{
+	struct bench *b = t->b, other = {.arena = b->arena, .want = b->want};
+	struct datapath_config config = {.mark = 12, .route_protocol = 34};
+	const char *plan = plan_text(b);
+
+	must(datapath_open(&datapath_sim_provider, &config, &other.dp));
+	sim_load(other.dp, b->have);
+	bench_plan(&other);
+	if (strcmp(plan, plan_text(&other)))
+		fprintf(stderr, "here:\n%sthere:\n%s", plan, plan_text(&other));
+	assert_string_equal(plan, plan_text(&other));
+	assert_int_equal(b->plan->n_verdicts, other.plan->n_verdicts);
+	for (size_t i = 0; i < b->plan->n_verdicts; i++) {
+		if (b->plan->verdicts[i].kind != other.plan->verdicts[i].kind) {
+			print_have(b);
+			fprintf(stderr, "loaded: %s\n", other.plan->verdicts[i].message);
+		}
+		assert_int_equal(b->plan->verdicts[i].kind, other.plan->verdicts[i].kind);
+		assert_string_equal(b->plan->verdicts[i].message,
+				    other.plan->verdicts[i].message);
+	}
+	bench_apply(&other);
+	for (size_t i = 0; i < other.n_results; i++) {
+		if (is_held_by_external(&other.plan->steps[i], &other.results[i]))
+			break;
+		/* Through which device a stranger's route goes is not seen. */
+		if (other.results[i].kind == PLAN_FAILED &&
+		    other.plan->steps[i].op == PLAN_OP_ROUTE_ADD &&
+		    other.results[i].error->sys_errno == EEXIST)
+			continue;
+		if (other.results[i].kind == PLAN_FAILED)
+			fprintf(stderr, "%sstep %zu failed on the loaded one\n", plan, i);
+		must(err_copy(other.results[i].error));
+	}
+	bench_forget_results(&other);
+	datapath_close(other.dp);
+}
+
 /* False where the trial cannot go on. */
 static bool run_plan(struct trial *t)
 {
 	struct bench *b = t->b;
 
 	plan_pass(t);
+	foresee(t);
 	bench_apply(b);
 	for (size_t i = 0; i < b->n_results; i++) {
 		if (is_held_by_external(&b->plan->steps[i], &b->results[i]))
