@@ -96,7 +96,11 @@ class Connection:
     def __init__(self, server):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(PATIENCE_S)
-        self.sock.connect(server.path)
+        try:
+            self.sock.connect(server.path)
+        except OSError:
+            self.sock.close()
+            raise
         self.text = ""
         self.last_id = 0
 

@@ -114,14 +114,15 @@ class Hostile(unittest.TestCase):
                                 "row": {"tags": ["set", ["%d" % i + "x" * 100000]]}})
         self.assertLess(self.server.rss_kib() - before, 20000)
         self.assert_served()
-        last = None
-        bad.receive()
-        while True:
-            message = bad.receive()
-            for update in message["params"][1]["Person"].values():
-                last = update["new"]["tags"]
-            if last == "299" + "x" * 100000:
-                break
+        self.assertIn("result", bad.receive())
+        n = 0
+        tags = None
+        while tags != "299" + "x" * 100000:
+            for update in bad.receive()["params"][1]["Person"].values():
+                if update["new"]["name"] == "big":
+                    tags = update["new"]["tags"]
+            n += 1
+        self.assertLess(n, 20)
         bad.close()
 
     def test_flood_without_reading(self):

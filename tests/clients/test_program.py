@@ -98,7 +98,7 @@ class Program(unittest.TestCase):
             f.write("{")
         self.assert_fails("create", self.db + "2", self.dir + "/bad", says=["/bad"])
         self.assertFalse(os.path.exists(self.db + "2"))
-        self.assert_fails("create", self.dir + "/no/where/db", self.schema, says=["/no/where/db"])
+        self.assert_fails("create", self.schema + "/db", self.schema, says=[self.schema + "/db"])
 
     def test_server_failures(self):
         self.create()

@@ -96,7 +96,7 @@ class StockClients(unittest.TestCase):
             self.assertIn(column, text)
 
     def test_unknown_database(self):
-        done = run("ovsdb-client", "list-tables", self.address, "X", check=False)
+        done = run("ovsdb-client", "transact", self.address, '["X"]', check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("unknown database", done.stderr)
 
