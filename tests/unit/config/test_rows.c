@@ -1,0 +1,432 @@
+/* Rows and model, and what becomes of rows when sources are applied, changed and taken
+ * away. */
+#include "world.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void expect_dump(struct world *w, const char *right)
+{
+	CLEANUP(freep) char *dump = world_dump(w);
+
+	if (strcmp(dump, right))
+		fail_msg("rows are:\n%sand not:\n%s", dump, right);
+}
+
+#define FULL                                                                             \
+	"version: 1\n"                                                                   \
+	"masters:\n"                                                                     \
+	"  - name: eth0.5\n"                                                             \
+	"    vlan: {link: eth0, id: 5}\n"                                                \
+	"    mode: l2\n"                                                                 \
+	"    flag: vepa\n"                                                               \
+	"    mtu: 1500\n"                                                                \
+	"    routes: [{to: 192.168.9.0/24, via: 10.138.36.66}]\n"                        \
+	"    slaves:\n"                                                                  \
+	"      - name: a\n"                                                              \
+	"        netns: ns1\n"                                                           \
+	"        enabled: false\n"                                                       \
+	"        addresses: [10.0.0.2/24, 10.0.0.10/24]\n"                               \
+	"        routes: [{to: default, via: 10.0.0.1, metric: 5}, {to: default}]\n"     \
+	"        nameservers: {addresses: [10.3.3.4, 10.3.3.3], search: [b.c]}\n"        \
+	"        mtu: 1400\n"                                                            \
+	"        sysctl: {ipv6.accept_ra: 0}\n"                                          \
+	"      - name: b\n"
+
+#define FULL_ROWS                                                                        \
+	"Host masters=1\n"                                                               \
+	"Master flag=\"vepa\" mode=\"l2\" mtu=1500 name=\"eth0.5\" "                     \
+	"routes=\"192.168.9.0/24 via 10.138.36.66\" slaves=2 sources=\"full.yaml\" "     \
+	"vlan_id=5 vlan_link=\"eth0\"\n"                                                 \
+	"Slave addresses=[\"set\",[\"10.0.0.10/24\",\"10.0.0.2/24\"]] "                  \
+	"addressing=\"static\" enabled=false mtu=1400 name=\"a\" "                       \
+	"nameservers=\"10.3.3.4 10.3.3.3\" netns=\"ns1\" "                               \
+	"routes=[\"set\",[\"default\",\"default via 10.0.0.1 metric 5\"]] "              \
+	"search=\"b.c\" sources=\"full.yaml\" "                                          \
+	"sysctl=[\"map\",[[\"ipv6.accept_ra\",\"0\"]]]\n"                                \
+	"Slave addressing=\"external\" enabled=true name=\"b\" sources=\"full.yaml\"\n"
+
+static void test_everything(void **state)
+{
+	struct world w;
+	struct arena *a = arena_new();
+	struct model_master m;
+	struct model_slave s;
+
+	(void)state;
+	world_init(&w);
+	assert_true(world_apply(&w, "full.yaml", FULL, NULL));
+	expect_dump(&w, FULL_ROWS);
+
+	assert_null(
+		rows_read_master(&w.c, NULL, world_master(&w, NULL, "eth0.5"), a, &m));
+	assert_string_equal(m.vlan_link, "eth0");
+	assert_int_equal(m.vlan_id, 5);
+	assert_int_equal(m.mtu, 1500);
+	assert_int_equal(m.mode, MODEL_MODE_L2);
+	assert_int_equal(m.flag, MODEL_FLAG_VEPA);
+	assert_int_equal(m.n_routes, 1);
+	assert_null(rows_read_slave(&w.c, NULL, world_slave(&w, NULL, "ns1/a"), a, &s));
+	assert_int_equal(s.intent, MODEL_DISABLED);
+	assert_int_equal(s.n_addresses, 2);
+	assert_int_equal(s.addresses[0].addr.bytes[3],
+			 2); /* sorted as addresses, not as texts */
+	assert_int_equal(s.routes[0].metric, 0);
+	assert_string_equal(s.nameservers, "10.3.3.4 10.3.3.3");
+	assert_string_equal(s.sysctls[0].value, "0");
+	assert_ptr_equal(rows_master_of(&w.c, NULL, world_slave(&w, NULL, "b")),
+			 world_master(&w, NULL, "eth0.5"));
+	arena_free(a);
+	world_clear(&w);
+}
+
+/* The same again is no transaction at all. */
+static void test_again(void **state)
+{
+	struct world w;
+	struct document *d;
+	struct txn *t;
+	struct document_errors errors = {0};
+
+	(void)state;
+	world_init(&w);
+	assert_true(world_apply(&w, "full.yaml", FULL, NULL));
+	d = world_document("full.yaml", FULL);
+	t = world_begin(&w, false);
+	assert_true(rows_apply_source(&w.c, t, rows_find_host(&w.c, t, NULL), "full.yaml",
+				      d, NULL, 0, &errors));
+	assert_true(txn_is_empty(t));
+	txn_free(t);
+	document_free(d);
+	world_clear(&w);
+}
+
+#define MASTER(name) "version: 1\nmasters:\n  - name: " name "\n"
+#define ONE(slave)   MASTER("eth0") "    slaves: [{name: " slave "}]\n"
+
+#define H1 "Host masters=1\n"
+#define M(n, sources)                                                                    \
+	"Master flag=\"bridge\" mode=\"l3\" name=\"eth0\" slaves=" n sources "\n"
+#define S(name, sources)                                                                 \
+	"Slave addressing=\"external\" enabled=true name=\"" name "\"" sources "\n"
+#define FROM(file) " sources=\"" file "\""
+#define BOTH       " sources=[\"set\",[\"f\",\"g\"]]"
+
+/* One after another, on one database. */
+static void test_sources(void **state)
+{
+	static const struct {
+		const char *file, *yaml, *rows;
+	} steps[] = {
+		{"f", ONE("a"), H1 M("1", FROM("f")) S("a", FROM("f"))},
+		{"f", ONE("b"), H1 M("1", FROM("f")) S("b", FROM("f"))},
+		{"g", ONE("c"), H1 M("2", BOTH) S("b", FROM("f")) S("c", FROM("g"))},
+		{"g", ONE("b"), H1 M("1", BOTH) S("b", BOTH)},
+		{"f", MASTER("eth0"), H1 M("1", BOTH) S("b", FROM("g"))},
+		{"f", NULL, H1 M("1", FROM("g")) S("b", FROM("g"))},
+		{"g", "version: 1\n", "Host\n"},
+		{"g", ONE("a"), H1 M("1", FROM("g")) S("a", FROM("g"))},
+		{"f", NULL, H1 M("1", FROM("g")) S("a", FROM("g"))},
+		{"g", NULL, "Host\n"},
+	};
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		print_message("# step %zu\n", i);
+		assert_true(world_apply(&w, steps[i].file, steps[i].yaml, NULL));
+		expect_dump(&w, steps[i].rows);
+	}
+	world_clear(&w);
+}
+
+/* Rows made by ipvl-ctl are left alone, and taken in where they are declared. */
+#define MINE(sources)                                                                    \
+	"Slave addressing=\"external\" enabled=true "                                    \
+	"external_ids=[\"map\",[[\"k\",\"v\"]]] name=\"mine\"" sources "\n"
+
+static void test_ctl_rows(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	world_init(&w);
+	t = world_begin(&w, false);
+	world_add_slave(&w, t, world_add_master(&w, t, "eth0", "mode=l2 mtu=1400"),
+			"mine", "addressing=external external_ids=k:v");
+	world_commit(t);
+	assert_true(world_apply(&w, "f", ONE("a"), NULL));
+	expect_dump(&w, H1 M("2", FROM("f")) MINE("") S("a", FROM("f")));
+	/* The master goes to ipvl-ctl as long as a slave of its own is there. */
+	assert_true(world_apply(&w, "f", NULL, NULL));
+	expect_dump(&w, H1 M("1", "") MINE(""));
+	/* Declared, it is the file's, and goes with it; what no key of the file says
+	 * stays. */
+	assert_true(world_apply(&w, "f", ONE("mine"), NULL));
+	expect_dump(&w, H1 M("1", FROM("f")) MINE(FROM("f")));
+	assert_true(world_apply(&w, "f", NULL, NULL));
+	expect_dump(&w, "Host\n");
+	world_clear(&w);
+}
+
+/* What was edited by hand is as the file says again. */
+static void test_edited(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	world_init(&w);
+	assert_true(world_apply(&w, "f", ONE("a"), NULL));
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "a"),
+		  "mtu=1400 addressing=static addresses=10.0.0.2/24");
+	world_set(&w, t, world_master(&w, t, "eth0"), "mode=l2");
+	world_commit(t);
+	assert_true(world_apply(&w, "f", ONE("a"), NULL));
+	expect_dump(&w, H1 M("1", FROM("f")) S("a", FROM("f")));
+	world_clear(&w);
+}
+
+static void test_move(void **state)
+{
+	static const char before[] = "version: 1\nmasters:\n  - {name: eth0, slaves: "
+				     "[{name: a}]}\n  - name: eth1\n";
+	static const char after[] = "version: 1\nmasters:\n  - name: eth0\n  - {name: "
+				    "eth1, slaves: [{name: a}]}\n";
+	struct world w;
+	struct uuid uuid;
+
+	(void)state;
+	world_init(&w);
+	assert_true(world_apply(&w, "f", before, NULL));
+	uuid = *row_uuid(world_slave(&w, NULL, "a"));
+	assert_true(world_apply(&w, "f", after, NULL));
+	assert_true(uuid_equals(&uuid, row_uuid(world_slave(&w, NULL, "a"))));
+	assert_ptr_equal(rows_master_of(&w.c, NULL, world_slave(&w, NULL, "a")),
+			 world_master(&w, NULL, "eth1"));
+	world_clear(&w);
+}
+
+/* Two sources of one master differ, with and without the other's document at hand. */
+static void test_difference(void **state)
+{
+	static const char other[] = MASTER("eth0") "    mode: l2\n";
+	struct world w;
+	struct document *f, *g;
+	struct document_errors errors = {0};
+	struct txn *t;
+	char *said;
+
+	(void)state;
+	world_init(&w);
+	assert_true(world_apply(&w, "f", ONE("a"), NULL));
+	assert_false(world_apply(&w, "g", other, &said));
+	assert_string_equal(said, "g:3:11: master eth0 is also declared by f, otherwise: "
+				  "mode is l3 there and l2 here\n"
+				  "  - name: eth0\n"
+				  "          ^\n"
+				  "  two sources may share a master if all but its "
+				  "slaves is equal in both\n");
+	free(said);
+	assert_false(world_apply(
+		&w, "g", MASTER("eth0") "    slaves: [{name: a, mtu: 1400}]\n", &said));
+	assert_non_null(strstr(said, "g:4:21: slave a is also declared by f, otherwise: "
+				     "mtu is 0 there and 1400"));
+	free(said);
+	assert_false(
+		world_apply(&w, "g", MASTER("eth1") "    slaves: [{name: a}]\n", &said));
+	assert_non_null(strstr(
+		said, "slave a is also declared by f, otherwise: the masters differ"));
+	free(said);
+	expect_dump(&w, H1 M("1", FROM("f")) S("a", FROM("f")));
+
+	f = world_document("f", ONE("a"));
+	g = world_document("g", other);
+	t = world_begin(&w, false);
+	assert_false(rows_apply_source(&w.c, t, rows_find_host(&w.c, t, NULL), "g", g,
+				       (const struct document *const *)&f, 1, &errors));
+	assert_string_equal(errors.errors[0].message,
+			    "master eth0 is declared otherwise in f, line 3: mode is l3 "
+			    "there and l2 here");
+	txn_free(t);
+	document_errors_clear(&errors);
+	document_free(f);
+
+	/* Both files changed: in one transaction with both at hand it goes. */
+	f = world_document("f", other);
+	t = world_begin(&w, false);
+	assert_true(rows_apply_source(&w.c, t, rows_find_host(&w.c, t, NULL), "g", g,
+				      (const struct document *const *)&f, 1, &errors));
+	assert_true(rows_apply_source(&w.c, t, rows_find_host(&w.c, t, NULL), "f", f,
+				      (const struct document *const *)&g, 1, &errors));
+	world_commit(t);
+	expect_dump(&w, H1 "Master flag=\"bridge\" mode=\"l2\" name=\"eth0\" "
+			   "sources=[\"set\",[\"f\",\"g\"]]\n");
+	document_free(f);
+	document_free(g);
+	world_clear(&w);
+}
+
+/* Inside one transaction: what is removed is found no more, and its name may be taken. */
+static void test_commands(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct row *old, *slave;
+
+	(void)state;
+	world_init(&w);
+	t = world_begin(&w, false);
+	world_add_slave(&w, t, world_add_master(&w, t, "eth0", ""), "ns1/a", "");
+	assert_non_null(world_master(&w, t, "eth0"));
+	assert_null(world_master(&w, NULL, "eth0"));
+	assert_non_null(world_slave(&w, t, "ns1/a"));
+	world_commit(t);
+
+	t = world_begin(&w, false);
+	old = world_slave(&w, t, "ns1/a");
+	rows_remove_master(&w.c, t, world_master(&w, t, "eth0"));
+	assert_null(world_master(&w, t, "eth0"));
+	assert_null(world_slave(&w, t, "ns1/a"));
+	slave = world_add_slave(&w, t, world_add_master(&w, t, "eth0", ""), "ns1/a", "");
+	assert_ptr_equal(world_slave(&w, t, "ns1/a"), slave);
+	assert_ptr_not_equal(slave, old);
+	world_commit(t);
+	assert_ptr_equal(world_slave(&w, NULL, "ns1/a"), slave);
+
+	t = world_begin(&w, false);
+	rows_remove_slave(&w.c, t, world_slave(&w, t, "ns1/a"));
+	assert_null(world_slave(&w, t, "ns1/a"));
+	world_commit(t);
+	assert_int_equal(table_count(w.c.slave.table), 0);
+	world_clear(&w);
+}
+
+static void test_next_cfg(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	world_init(&w);
+	assert_true(world_apply(&w, "f", ONE("a"), NULL));
+	t = world_begin(&w, true);
+	assert_false(rows_changes_config(&w.c, t));
+	world_set(&w, t, world_slave(&w, t, "a"), "state=ready");
+	assert_false(rows_changes_config(&w.c, t));
+	world_set(&w, t, world_slave(&w, t, "a"), "mtu=1400");
+	assert_true(rows_changes_config(&w.c, t));
+	txn_free(t);
+	t = world_begin(&w, true);
+	assert_int_equal(rows_bump_next_cfg(&w.c, t, rows_find_host(&w.c, t, NULL)), 1);
+	assert_false(rows_changes_config(&w.c, t));
+	assert_int_equal(rows_bump_next_cfg(&w.c, t, rows_find_host(&w.c, t, NULL)), 2);
+	world_commit(t);
+	world_clear(&w);
+}
+
+static void test_hosts(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct row *first;
+
+	(void)state;
+	world_init(&w);
+	assert_null(rows_find_host(&w.c, NULL, NULL));
+	assert_null(world_master(&w, NULL, "eth0"));
+	t = world_begin(&w, false);
+	first = rows_ensure_host(&w.c, t, "h1");
+	assert_ptr_equal(rows_ensure_host(&w.c, t, NULL), first);
+	assert_ptr_equal(rows_find_host(&w.c, t, "h1"), first);
+	rows_ensure_host(&w.c, t, "h2");
+	assert_null(rows_find_host(&w.c, t, NULL)); /* none is the only one */
+	world_commit(t);
+	assert_non_null(rows_find_host(&w.c, NULL, "h2"));
+	assert_null(rows_find_host(&w.c, NULL, "h3"));
+	world_clear(&w);
+}
+
+/* A foreign server has no validator. */
+static void test_foreign_rows(void **state)
+{
+	static const struct {
+		const char *columns, *path, *message;
+	} cases[] = {
+		{"addresses=10.0.0.2/024", "Slave.addresses",
+		 "address \"10.0.0.2/024\" is not in its canonical form"},
+		{"routes=default+via+x", "Slave.routes", "route \"default via x\""},
+		{"addressing=", "Slave.addressing", "addressing is not set"},
+	};
+	struct world w;
+	struct arena *a = arena_new();
+	struct model_slave s;
+
+	(void)state;
+	world_init(&w);
+	db_set_validator(w.db, NULL, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct txn *t = world_begin(&w, false);
+		struct row *r =
+			world_add_slave(&w, t, world_add_master(&w, t, "eth0", ""), "a",
+					cases[i].columns);
+		struct err *e = rows_read_slave(&w.c, t, r, a, &s);
+
+		assert_non_null(e);
+		assert_int_equal(e->code, ERR_INVALID);
+		assert_string_equal(e->path, cases[i].path);
+		assert_string_equal(e->message, cases[i].message);
+		err_free(e);
+		txn_free(t);
+	}
+	arena_free(a);
+	world_clear(&w);
+}
+
+static void test_other_schema(void **state)
+{
+	struct json_object *json;
+	struct schema *schema;
+	struct db *db;
+	struct ipvl_columns c;
+	struct err *e;
+	static const char text[] =
+		"{\"name\": \"ipvl\", \"version\": \"1.0.0\", \"tables\": {\"Host\": "
+		"{\"columns\": {\"name\": {\"type\": \"string\"}}}}}";
+
+	(void)state;
+	assert_null(json_parse(text, strlen(text), &json));
+	assert_null(schema_from_json(json, &schema));
+	json_free(json);
+	db = db_new_in_memory(schema);
+	e = ipvl_columns_init(&c, db);
+	assert_non_null(e);
+	assert_int_equal(e->code, ERR_UNSUPPORTED);
+	assert_non_null(strstr(e->message, "it has no table Master"));
+	err_free(e);
+	db_close(db);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_everything),   cmocka_unit_test(test_again),
+		cmocka_unit_test(test_sources),      cmocka_unit_test(test_ctl_rows),
+		cmocka_unit_test(test_edited),       cmocka_unit_test(test_move),
+		cmocka_unit_test(test_difference),   cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_next_cfg),     cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_foreign_rows), cmocka_unit_test(test_other_schema),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

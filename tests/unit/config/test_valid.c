@@ -1,0 +1,558 @@
+/* What can never work, as a YAML file and as a transaction of any client: the same words.
+ */
+#include "world.h"
+
+#include "lib/alloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+/* A base of three slaves, and one change of a row: NULL where it is allowed, else the
+ * sentence. */
+static void base(struct world *w)
+{
+	struct txn *t;
+	struct row *m, *other;
+
+	world_init(w);
+	t = world_begin(w, false);
+	m = world_add_master(w, t, "eth0", "mtu=1500");
+	world_add_slave(
+		w, t, m, "ns1/a",
+		"addresses=10.0.0.2/24,2001:db8::2/64 routes=default+via+10.0.0.1");
+	world_add_slave(w, t, m, "ns2/b", "addresses=192.168.9.3/24");
+	world_add_slave(w, t, m, "shim", "addressing=external");
+	other = world_add_master(w, t, "eth1", "");
+	world_add_slave(w, t, other, "ns1/c", "addresses=10.1.0.2/24");
+	world_commit(t);
+}
+
+struct change_case {
+	const char *row;     /* "eth0", or a slave */
+	const char *columns; /* as world_set() */
+	const char *said;    /* NULL: allowed */
+};
+
+static const struct change_case cases[] = {
+	{"ns2/b", "mtu=1500", NULL},
+	{"ns2/b", "mtu=1501",
+	 "Slave ns2/b, column mtu: mtu 1501 of ns2/b is above the 1500 of its master "
+	 "eth0, which would drop the "
+	 "longer packets; raise the master's mtu, or leave out the slave's to follow it"},
+	{"ns1/a", "mtu=1279",
+	 "Slave ns1/a, column mtu: mtu 1279 of ns1/a is too small for its IPv6 "
+	 "addresses: IPv6 needs 1280"},
+	{"ns2/b", "mtu=68", NULL},
+	{"eth0", "mtu=1000",
+	 "Slave ns1/a, column mtu: mtu 1000 of ns1/a (its master's) is too small"},
+	{"ns2/b", "name=s%d",
+	 "Slave ns2/s%d, column name: \"s%d\" cannot be a device's name: the kernel "
+	 "would"},
+	{"ns2/b", "name=all",
+	 "Slave ns2/all, column name: \"all\" cannot be a device's name"},
+	{"ns2/b", "netns=a/b",
+	 "Slave a/b/b, column netns: \"a/b\" cannot be a network namespace"},
+	{"ns2/b", "netns=/proc/1/ns/net", NULL},
+	{"eth0", "name=..", "Master .., column name: \"..\" cannot be a device's name"},
+	{"eth0", "netns=..",
+	 "Master ../eth0, column netns: \"..\" cannot be a network namespace"},
+
+	/* Addresses */
+	{"ns2/b", "addresses=10.0.0.3/24", NULL},
+	{"ns2/b", "addresses=10.0.0.2/16",
+	 "Slave ns2/b, column addresses: address 10.0.0.2 of ns2/b is also an address of "
+	 "ns1/a, and the kernel "
+	 "takes each address once on a master; give ns2/b another address"},
+	{"ns2/b", "addresses=2001:db8::2/128",
+	 "Slave ns2/b, column addresses: address 2001:db8::2 of ns2/b is"},
+	{"ns2/b", "enabled=false addresses=10.0.0.2/16", NULL},
+	{"ns1/c", "addresses=10.0.0.2/24", NULL}, /* under another master */
+	{"ns2/b", "addresses=10.0.0.9/24,10.0.0.9/25",
+	 "Slave ns2/b, column addresses: address 10.0.0.9 stands twice on ns2/b, as /24 "
+	 "and as /25"},
+	{"ns2/b", "addresses=10.0.0.0/24",
+	 "Slave ns2/b, column addresses: 10.0.0.0/24 is the network's own"},
+	{"ns2/b", "addresses=10.0.0.9",
+	 "Slave ns2/b, column addresses: \"10.0.0.9\" has no prefix length: without one "
+	 "the kernel would take "
+	 "it as /32"},
+	{"ns2/b", "addresses=2001:DB8::9/64",
+	 "Slave ns2/b, column addresses: address \"2001:DB8::9/64\" is not in its "
+	 "canonical form; write "
+	 "\"2001:db8::9/64\""},
+	{"ns2/b", "addressing=external",
+	 "Slave ns2/b, column addressing: addressing is external, yet there are "
+	 "addresses; set"},
+	{"ns2/b", "addressing=external addresses=", NULL},
+	{"ns2/b", "addressing=",
+	 "Slave ns2/b, column addressing: addressing is not set; choose static ("},
+
+	/* Routes */
+	{"ns2/b", "routes=default", NULL},
+	{"ns2/b", "routes=default+via+192.168.9.1", NULL},
+	{"ns2/b", "routes=default+via+10.138.36.66",
+	 "Slave ns2/b, column routes: gateway 10.138.36.66 is outside every subnet of "
+	 "ns2/b (192.168.9.3/24); "
+	 "give b an address that shares the gateway's subnet, or leave out `via` for an "
+	 "on-link route"},
+	{"ns2/b", "routes=default+via+10.138.36.66+onlink", NULL},
+	{"ns2/b", "routes=10.138.36.66/32,default+via+10.138.36.66", NULL},
+	{"ns2/b", "routes=default+via+192.168.9.3",
+	 "Slave ns2/b, column routes: gateway 192.168.9.3 is ns2/b's own"},
+	{"ns2/b", "routes=default+via+192.168.9.255",
+	 "Slave ns2/b, column routes: gateway 192.168.9.255 is the broadcast address of "
+	 "ns2/b's subnet"},
+	{"ns2/b", "routes=default+via+fe80::1", NULL},
+	{"ns2/b", "routes=default+via+2001:db8::1",
+	 "Slave ns2/b, column routes: gateway 2001:db8::1 cannot be reached: ns2/b has "
+	 "no IPv6 address"},
+	{"shim", "routes=default+via+10.9.9.9", NULL}, /* its addresses are not known */
+	{"ns2/b", "routes=default+src+192.168.9.3", NULL},
+	{"ns2/b", "routes=default+src+192.168.9.4",
+	 "Slave ns2/b, column routes: source 192.168.9.4 is not an address of ns2/b "
+	 "(192.168.9.3/24)"},
+	{"ns2/b", "routes=default,default+via+192.168.9.1",
+	 "Slave ns2/b, column routes: route `default via 192.168.9.1` of ns2/b collides "
+	 "with `default` of its "
+	 "own"},
+	{"ns2/b", "routes=default,default+via+192.168.9.1+metric+5", NULL},
+	{"ns1/c", "routes=default",
+	 "Slave ns1/c, column routes: route `default` of ns1/c collides with `default "
+	 "via 10.0.0.1` of ns1/a: a "
+	 "namespace holds one route for each destination, metric and table; give one of "
+	 "them another `metric`"},
+	{"ns1/c", "routes=default+metric+9", NULL},
+	{"ns2/b", "routes=default netns=ns1",
+	 "Slave ns1/b, column routes: route `default` of ns1/b collides with"},
+	{"eth0", "routes=10.0.0.0/8+via+10.9.9.9", NULL},
+	{"ns2/b", "routes=default+dev+b",
+	 "Slave ns2/b, column routes: route \"default dev b\": a route's device is the "
+	 "row's own: leave out"},
+	{"ns2/b", "routes=0.0.0.0/0",
+	 "Slave ns2/b, column routes: route \"0.0.0.0/0\" is not in its canonical form; "
+	 "write \"default\""},
+	{"eth0", "routes=10.0.0.1/8",
+	 "Master eth0, column routes: route \"10.0.0.1/8\": 10.0.0.1/8 is a host in"},
+
+	/* Lists of words */
+	{"ns2/b",
+	 "nameservers=10.3.3.4+10.3.3.3 search=b.example+a.example "
+	 "sysctl=ipv6.accept_ra:0",
+	 NULL},
+	{"ns2/b", "nameservers=10.3.3.4++10.3.3.3",
+	 "Slave ns2/b, column nameservers: nameservers \"10.3.3.4  10.3.3.3\" is not in "
+	 "its canonical form; write"},
+	{"ns2/b", "nameservers=dns",
+	 "Slave ns2/b, column nameservers: \"dns\" is not an IPv4 or IPv6 address"},
+	{"ns2/b", "search=a..b",
+	 "Slave ns2/b, column search: \"a..b\" is not a domain name"},
+	{"ns2/b", "sysctl=foo:1",
+	 "Slave ns2/b, column sysctl: \"foo\" is not a setting of one device"},
+
+	/* Masters */
+	{"eth0",
+	 "mode=", "Master eth0, column mode: mode is not set; choose l2, l3 or l3s"},
+	{"eth0", "flag=",
+	 "Master eth0, column flag: flag is not set; choose bridge, private or vepa"},
+	{"eth0", "vlan_link=eth1 vlan_id=5", NULL},
+	{"eth0", "vlan_link=eth1",
+	 "Master eth0, column vlan_link: the VLAN of eth0 has no id; a VLAN needs both"},
+	{"eth0", "vlan_id=5",
+	 "Master eth0, column vlan_link: the VLAN of eth0 has no link"},
+	{"eth0", "vlan_link=eth0 vlan_id=5",
+	 "Master eth0, column vlan_link: eth0 cannot be a VLAN of itself"},
+
+	/* Names in one namespace */
+	{"shim", "name=eth0",
+	 "Slave eth0, column name: slave eth0 has the name of the master eth0"},
+	{"shim", "name=eth1",
+	 "Slave eth1, column name: slave eth1 has the name of the master eth1"},
+	{"eth1", "name=shim",
+	 "Slave shim, column name: slave shim has the name of the master shim"},
+	{"ns2/b", "name=eth0", NULL},
+	{"eth1", "netns=ns1 name=a",
+	 "Slave ns1/a, column name: slave ns1/a has the name of the master ns1/a"},
+
+	/* Who they belong to */
+	{"ns2/b", "host=other",
+	 "Slave ns2/b, column host: host is \"other\", and its Master's is \"\"; set "
+	 "host to \"\""},
+	{"eth0", "host=other",
+	 "Master eth0, column host: host is \"other\", and its Host's is \"\""},
+	{"ns2/b", "external_ids=a:b", NULL},
+	{"ns2/b", "state=ready", "Slave.state is written by ipvld alone"},
+	{"eth0", "ifindex=7", "Master.ifindex is written by ipvld alone"},
+};
+
+static struct row *find_row(struct world *w, struct txn *t, const char *name)
+{
+	return !strncmp(name, "eth", 3) ? world_master(w, t, name)
+					: world_slave(w, t, name);
+}
+
+static void test_changes(void **state)
+{
+	struct world w;
+
+	(void)state;
+	base(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct change_case *c = &cases[i];
+		struct txn *t = world_begin(&w, false);
+		struct err *e;
+		char *said;
+
+		world_set(&w, t, find_row(&w, t, c->row), c->columns);
+		e = txn_check(t);
+		txn_free(t);
+		said = e ? err_text(e) : NULL;
+		err_free(e);
+		if (!said != !c->said ||
+		    (said && strncmp(said, c->said, strlen(c->said))))
+			fail_msg("%s %s\nsaid:\n%s\nnot:\n%s", c->row, c->columns,
+				 said ? said : "nothing", c->said ? c->said : "nothing");
+		free(said);
+	}
+	world_clear(&w);
+}
+
+static void expect(struct txn *t, const char *words)
+{
+	CLEANUP(freep) char *said = world_try(t);
+
+	if (words ? !said || !strstr(said, words) : said != NULL)
+		fail_msg("said: %s\nnot: %s", said ? said : "nothing",
+			 words ? words : "nothing");
+}
+
+static void test_codes(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct err *e;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"), "name=all");
+	e = txn_check(t);
+	assert_int_equal(e->code, ERR_CONSTRAINT);
+	err_free(e);
+	txn_free(t);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"), "state=x");
+	e = txn_check(t);
+	assert_int_equal(e->code, ERR_PERMISSION);
+	err_free(e);
+	txn_free(t);
+	world_clear(&w);
+}
+
+/* Both at once, and one after the other. */
+static void test_new_slaves(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct row *m;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, false);
+	m = world_master(&w, t, "eth0");
+	world_add_slave(&w, t, m, "x/d", "addresses=10.7.0.1/24");
+	world_add_slave(&w, t, m, "y/d", "addresses=10.7.0.1/16");
+	expect(t, "address 10.7.0.1 of y/d is also an address of x/d");
+
+	t = world_begin(&w, false);
+	world_add_slave(&w, t, world_master(&w, t, "eth0"), "x/d",
+			"addresses=192.168.9.3/32");
+	expect(t, "address 192.168.9.3 of x/d is also an address of ns2/b");
+
+	/* The address is free as soon as its holder goes, in the same transaction too. */
+	t = world_begin(&w, false);
+	m = world_master(&w, t, "eth0");
+	rows_remove_slave(&w.c, t, world_slave(&w, t, "ns2/b"));
+	world_add_slave(&w, t, m, "x/d", "addresses=192.168.9.3/32");
+	expect(t, NULL);
+	assert_null(world_slave(&w, NULL, "ns2/b"));
+
+	/* A row without anything: every choice must be made. */
+	t = world_begin(&w, false);
+	m = world_add_slave(&w, t, world_master(&w, t, "eth0"), "x/e", "");
+	world_set(&w, t, m, "addressing=");
+	expect(t, "addressing is not set");
+	world_clear(&w);
+}
+
+static void add_to_set(struct txn *t, struct row *parent, const struct column_schema *c,
+		       const struct row *child)
+{
+	struct datum set, one;
+
+	datum_copy(&set, txn_get(t, parent, c), &c->type);
+	datum_init_empty(&one);
+	datum_append(&one, (union atom){.uuid = *row_uuid(child)}, NULL);
+	datum_union(&set, &one, &c->type);
+	datum_clear(&one, &c->type);
+	txn_set(t, parent, c, &set);
+}
+
+static void test_two_parents(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct row *host, *master;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, false);
+	add_to_set(t, world_master(&w, t, "eth1"), w.c.master.slaves,
+		   world_slave(&w, t, "ns2/b"));
+	expect(t, "Slave ns2/b: it is in the `slaves` of two masters, eth");
+
+	t = world_begin(&w, false);
+	master = world_master(&w, t, "eth0");
+	host = rows_ensure_host(&w.c, t, "second");
+	add_to_set(t, host, w.c.host.masters, master);
+	expect(t, "Master eth0: it is in the `masters` of two hosts");
+	world_clear(&w);
+}
+
+/* A slave that moves is judged among its new siblings. */
+static void test_move(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct row *slave;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "ns1/c"), "addresses=192.168.9.3/24");
+	expect(t, NULL);
+	t = world_begin(&w, false);
+	slave = world_slave(&w, t, "ns1/c");
+	world_set(&w, t, world_master(&w, t, "eth1"), "slaves=");
+	add_to_set(t, world_master(&w, t, "eth0"), w.c.master.slaves, slave);
+	expect(t, "address 192.168.9.3 of ns1/c is also an address of ns2/b");
+	world_clear(&w);
+}
+
+/* A stand-by that is enabled meets its twin. */
+static void test_enable(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"),
+		  "enabled=false addresses=10.0.0.2/24");
+	expect(t, NULL);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"), "enabled=true");
+	expect(t, "address 10.0.0.2 of ns2/b is also an address of ns1/a");
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"), "enabled=true");
+	world_set(&w, t, world_slave(&w, t, "ns1/a"), "enabled=false");
+	expect(t, NULL);
+	world_clear(&w);
+}
+
+static void test_vlans(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, false);
+	world_add_master(&w, t, "eth0.5", "vlan_link=eth0 vlan_id=5");
+	expect(t, NULL);
+	t = world_begin(&w, false);
+	world_add_master(&w, t, "other", "vlan_link=eth0 vlan_id=6");
+	expect(t, NULL);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "other"), "vlan_id=5");
+	expect(t, "eth0.5 and other are both VLAN 5 of eth0, and the kernel makes each "
+		  "VLAN once");
+	world_clear(&w);
+}
+
+/* Slaves of a master that lives in a namespace: "" and that namespace's name are one
+ * place. */
+static void test_master_in_namespace(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct row *m;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, false);
+	m = world_add_master(&w, t, "eth9", "netns=lab");
+	world_add_slave(&w, t, m, "d", "");
+	expect(t, NULL);
+	t = world_begin(&w, false);
+	m = world_master(&w, t, "eth0");
+	world_add_slave(&w, t, m, "lab/d", "");
+	expect(t, "two slaves are called d in lab, under the masters eth9 and eth0");
+	t = world_begin(&w, false);
+	world_add_slave(&w, t, world_master(&w, t, "eth0"), "lab/eth9", "");
+	expect(t, "slave lab/eth9 has the name of the master lab/eth9");
+	world_clear(&w);
+}
+
+static void test_status_of_the_daemon(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct row *r;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, true);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"), "state=ready ifindex=7");
+	assert_null(txn_insert(t, w.c.drift.table, NULL, &r));
+	world_set(&w, t, r, "object=ns2/b");
+	assert_null(txn_insert(t, w.c.netns.table, NULL, &r));
+	world_set(&w, t, r, "name=ns2");
+	expect(t, NULL);
+
+	t = world_begin(&w, false);
+	assert_null(txn_insert(t, w.c.drift.table, NULL, &r));
+	expect(t, "Drift is written by ipvld alone");
+	t = world_begin(&w, false);
+	txn_delete(t, txn_first(t, w.c.netns.table));
+	expect(t, "Netns is written by ipvld alone");
+	t = world_begin(&w, false);
+	world_set(&w, t, rows_find_host(&w.c, t, NULL), "cur_cfg=7");
+	expect(t, "Host.cur_cfg is written by ipvld alone");
+	/* A client's edit does not trip over what the daemon wrote. */
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"), "mtu=1400");
+	expect(t, NULL);
+	t = world_begin(&w, false);
+	rows_remove_slave(&w.c, t, world_slave(&w, t, "ns2/b"));
+	expect(t, NULL);
+	world_clear(&w);
+}
+
+#define MANY 10000
+
+/* One change among many siblings is a matter of milliseconds; a generous bound for a busy
+ * machine, that reading every sibling in full would still miss. */
+static void test_many(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct model_slave *slaves = xcalloc(MANY, sizeof(*slaves));
+	struct ip_prefix *addresses = xcalloc(MANY, sizeof(*addresses));
+	struct datum set;
+	struct timespec before, after;
+	struct row *m;
+	struct err *e;
+
+	(void)state;
+	world_init(&w);
+	t = world_begin(&w, false);
+	m = world_add_master(&w, t, "eth0", "");
+	datum_init_empty(&set);
+	for (unsigned int i = 0; i < MANY; i++) {
+		char *netns = xasprintf("ns%u", i);
+
+		addresses[i] = (struct ip_prefix){
+			.addr = {.family = 2,
+				 .bytes = {10, (uint8_t)(i >> 8), (uint8_t)i, 1}},
+			.len = 24};
+		slaves[i] = (struct model_slave){.netns = netns,
+						 .name = "eth0",
+						 .addresses_managed = true,
+						 .addresses = &addresses[i],
+						 .n_addresses = 1,
+						 .nameservers = "",
+						 .search = ""};
+		datum_append(&set,
+			     (union atom){.uuid = *row_uuid(rows_new_slave(&w.c, t, "",
+									   &slaves[i]))},
+			     NULL);
+		free(netns);
+	}
+	assert_null(datum_sort(&set, &w.c.master.slaves->type));
+	txn_set(t, m, w.c.master.slaves, &set);
+	world_commit(t);
+
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, NULL, "ns77/eth0"), "addresses=10.0.78.1/24");
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	e = txn_check(t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	assert_non_null(strstr(e->message, "is also an address of ns78/eth0"));
+	err_free(e);
+	txn_free(t);
+	long long us = (after.tv_sec - before.tv_sec) * 1000000LL +
+		       (after.tv_nsec - before.tv_nsec) / 1000;
+	print_message("# one of %d slaves changed: %lld us\n", MANY, us);
+	assert_true(us < 200000);
+	free(slaves);
+	free(addresses);
+	world_clear(&w);
+}
+
+static void count(void *aux, const struct valid_complaint *c)
+{
+	size_t *n = aux;
+
+	(void)c;
+	++*n;
+}
+
+static void test_slave_count(void **state)
+{
+	struct model_slave *slaves = xcalloc(VALID_SLAVES_MAX + 1, sizeof(*slaves));
+	struct model_master m = {
+		.netns = "", .name = "eth0", .vlan_link = "", .slaves = slaves};
+	char(*names)[16] = xcalloc(VALID_SLAVES_MAX + 1, sizeof(*names));
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i <= VALID_SLAVES_MAX; i++) {
+		snprintf(names[i], sizeof(names[i]), "s%zu", i);
+		slaves[i] = (struct model_slave){
+			.netns = "n", .name = names[i], .nameservers = "", .search = ""};
+	}
+	m.n_slaves = VALID_SLAVES_MAX;
+	valid_check_master(&m, count, &n);
+	assert_int_equal(n, 0);
+	m.n_slaves++;
+	valid_check_master(&m, count, &n);
+	assert_int_equal(n, 1);
+	free(slaves);
+	free(names);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_new_slaves),
+		cmocka_unit_test(test_two_parents),
+		cmocka_unit_test(test_move),
+		cmocka_unit_test(test_enable),
+		cmocka_unit_test(test_vlans),
+		cmocka_unit_test(test_master_in_namespace),
+		cmocka_unit_test(test_status_of_the_daemon),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_slave_count),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
