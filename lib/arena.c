@@ -69,6 +69,9 @@ void *arena_alloc(struct arena *a, size_t size)
 	struct chunk *c = a->chunks;
 	void *p;
 
+	/* Rounded, or with a chunk's head, it must not wrap around. */
+	if (size > PTRDIFF_MAX)
+		abort();
 	if (!c || c->size - c->used < rounded)
 		c = add_chunk(a, rounded);
 	p = c->data + c->used;
