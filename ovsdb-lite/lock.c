@@ -38,8 +38,7 @@ static void lock_free(struct lock_table *t, struct lock *l)
 {
 	struct waiter *w, *next;
 
-	DL_FOREACH_SAFE(l->queue, w, next)
-	{
+	DL_FOREACH_SAFE (l->queue, w, next) {
 		DL_DELETE(l->queue, w);
 		free(w);
 	}
@@ -71,9 +70,9 @@ static struct waiter *find_waiter(const struct lock *l, const void *owner)
 {
 	struct waiter *w;
 
-	DL_FOREACH(l->queue, w)
-	if (w->owner == owner)
-		return w;
+	DL_FOREACH (l->queue, w)
+		if (w->owner == owner)
+			return w;
 	return NULL;
 }
 

@@ -119,9 +119,9 @@ static struct session_monitor *find_monitor(const struct session *s,
 {
 	struct session_monitor *sm;
 
-	DL_FOREACH(s->monitors, sm)
-	if (json_equals(monitor_id(sm->monitor), id))
-		return sm;
+	DL_FOREACH (s->monitors, sm)
+		if (json_equals(monitor_id(sm->monitor), id))
+			return sm;
 	return NULL;
 }
 

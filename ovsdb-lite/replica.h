@@ -26,8 +26,8 @@ const struct err *replica_error(const struct replica *r);
  * commit at the end. Waits for the reply; when it succeeded, the tables here are changed
  * already, and 't' can only be freed.
  * 't' is to be made without running the loop in between: what it knows as old is what is
- * here now. '*ret_results' holds the results of 'extra' alone ('ret_results' may be NULL).
- * ERR_TIMED_OUT with the meaning "changed meanwhile, try again" if a wait of
+ * here now. '*ret_results' holds the results of 'extra' alone ('ret_results' may be
+ * NULL). ERR_TIMED_OUT with the meaning "changed meanwhile, try again" if a wait of
  * txn_to_operations() failed; ERR_BUSY if the server did not answer within 'timeout_ms'
  * (-1: for ever): it is not known then what became of it. */
 struct err *replica_commit(struct replica *r, const struct txn *t,

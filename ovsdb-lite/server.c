@@ -39,9 +39,9 @@ static void reap(struct server *s)
 {
 	struct session *session, *next;
 
-	DL_FOREACH_SAFE(s->sessions, session, next)
-	if (session->is_doomed)
-		session_free(session);
+	DL_FOREACH_SAFE (s->sessions, session, next)
+		if (session->is_doomed)
+			session_free(session);
 }
 
 /* What a commit or the end of a session sets off, once no callback of a session is on the
@@ -57,8 +57,8 @@ static void on_work(void *aux)
 		db->has_changed = false;
 	}
 	/* What these commit makes the database changed again, and a next turn. */
-	DL_FOREACH(s->sessions, session)
-	transact_retry(session);
+	DL_FOREACH (s->sessions, session)
+		transact_retry(session);
 }
 
 struct server *server_new(struct loop *loop, const struct server_limits *limits)
@@ -103,8 +103,8 @@ void server_free(struct server *s)
 	for (size_t i = 0; i < s->n_listeners; i++)
 		stream_listener_free(s->listeners[i]);
 	free(s->listeners);
-	DL_FOREACH_SAFE(s->sessions, session, next)
-	session_free(session);
+	DL_FOREACH_SAFE (s->sessions, session, next)
+		session_free(session);
 	free_dbs(s);
 	free_methods(s);
 	lock_table_free(s->locks);
@@ -119,8 +119,8 @@ static void on_commit(void *aux, const struct txn *txn)
 
 	db->has_changed = true;
 	loop_timer_set(db->server->work, 0);
-	DL_FOREACH(db->server->sessions, session)
-	session_note(session, db->db, txn);
+	DL_FOREACH (db->server->sessions, session)
+		session_note(session, db->db, txn);
 }
 
 struct err *server_add_db(struct server *s, struct db *db)
@@ -146,8 +146,7 @@ static void make_room(struct server *s)
 {
 	struct session *session;
 
-	DL_FOREACH(s->sessions, session)
-	{
+	DL_FOREACH (s->sessions, session) {
 		if (!session->is_doomed && session_is_dispensable(session)) {
 			session_doom(session, "too many clients, and this one is idle");
 			return;

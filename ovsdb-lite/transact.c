@@ -86,9 +86,9 @@ static struct waiting *find(const struct session *s, const struct json_object *i
 {
 	struct waiting *w;
 
-	DL_FOREACH(s->waiting, w)
-	if (json_equals(w->id, id))
-		return w;
+	DL_FOREACH (s->waiting, w)
+		if (json_equals(w->id, id))
+			return w;
 	return NULL;
 }
 
@@ -129,8 +129,7 @@ void transact_retry(struct session *s)
 	if (s->is_doomed || !s->waiting)
 		return;
 	session_begin_batch(s);
-	DL_FOREACH_SAFE(s->waiting, w, next)
-	{
+	DL_FOREACH_SAFE (s->waiting, w, next) {
 		if (w->db->is_due)
 			retry(w);
 		if (s->is_doomed)
@@ -153,6 +152,6 @@ void transact_drop_all(struct session *s)
 {
 	struct waiting *w, *next;
 
-	DL_FOREACH_SAFE(s->waiting, w, next)
-	drop(w);
+	DL_FOREACH_SAFE (s->waiting, w, next)
+		drop(w);
 }
