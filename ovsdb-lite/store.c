@@ -19,35 +19,51 @@
 #define CHECKPOINT_PAGES   1000
 #define MAX_IDLE_LOG_BYTES "4194304"
 
-static const char *sqlite_reason(const struct store *s, int rc)
+/* The log's file in SQLite's eyes; NULL while there is none. */
+static sqlite3_file *log_file(const struct store *s)
 {
-	int sys_errno = s->db ? sqlite3_system_errno(s->db) : 0;
+	sqlite3_file *log = NULL;
+	int rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+	return rc == SQLITE_OK && log && log->pMethods ? log : NULL;
+}
+
+/* Why an I/O error happened; 0 if nobody knows. SQLite notes it with the file where it
+ * did, nearly always the log, and does not always carry it up to the connection. */
+static int find_errno(const struct store *s, int rc)
+{
+	sqlite3_file *log = s->db ? log_file(s) : NULL;
+	int sys_errno = 0;
 
 	if ((rc & 0xff) == SQLITE_FULL)
-		return strerror(ENOSPC);
-	if ((rc & 0xff) == SQLITE_BUSY)
-		return "another process is writing to it";
-	if (sys_errno && ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN))
-		return strerror(sys_errno);
-	return s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
+		return ENOSPC;
+	if (!s->db || ((rc & 0xff) != SQLITE_IOERR && (rc & 0xff) != SQLITE_CANTOPEN))
+		return 0;
+	if (log)
+		log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &sys_errno);
+	if (!sys_errno)
+		sqlite3_file_control(s->db, "main", SQLITE_FCNTL_LAST_ERRNO, &sys_errno);
+	return sys_errno ? sys_errno : sqlite3_system_errno(s->db);
 }
 
 struct err *store_error(const struct store *s, int rc, const char *what)
 {
-	int kind = rc & 0xff;
+	int kind = rc & 0xff, sys_errno = find_errno(s, rc);
 	bool is_damage = kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
+	const char *reason = sys_errno             ? strerror(sys_errno)
+			     : kind == SQLITE_BUSY ? "another process is writing to it"
+			     : s->db               ? sqlite3_errmsg(s->db)
+						   : sqlite3_errstr(rc);
 	struct err *e = err_new(is_damage ? ERR_DAMAGED : ERR_IO, "cannot %s %s: %s",
-				what, s->path, sqlite_reason(s, rc));
+				what, s->path, reason);
 
-	e->sys_errno = kind == SQLITE_FULL ? ENOSPC
-		       : s->db             ? sqlite3_system_errno(s->db)
-					   : 0;
+	e->sys_errno = sys_errno;
 	if (is_damage)
 		return err_hint(e,
 				"restore it from a backup, or see what `sqlite3 %s "
 				".recover` saves",
 				s->path);
-	if (kind == SQLITE_FULL || e->sys_errno == ENOSPC || e->sys_errno == EDQUOT)
+	if (sys_errno == ENOSPC || sys_errno == EDQUOT)
 		return err_hint(e, "nothing was changed; make room and try again");
 	return e;
 }
@@ -260,6 +276,8 @@ static struct err *open_all(struct store *s, const struct schema *schema_if_miss
 			err_new(ERR_NOT_FOUND, "there is no database %s", s->path),
 			"make it with `ovsdb-lite create %s SCHEMA`", s->path);
 	if (!e)
+		e = store_check_kind(s->path);
+	if (!e)
 		e = store_take_lock(s->path, &s->lock_fd);
 	if (!e)
 		e = store_touch(s->path);
@@ -360,15 +378,14 @@ void store_rollback(struct store *s)
  * many: the log's frames are all that a commit wrote. */
 struct err *store_sync(struct store *s)
 {
-	sqlite3_file *log = NULL;
-	int rc;
+	sqlite3_file *log = log_file(s);
+	int rc = SQLITE_OK;
 
 	if (s->is_broken)
 		return broken(s);
 	if (!s->is_dirty)
 		return NULL;
-	rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-	if (rc == SQLITE_OK && log && log->pMethods)
+	if (log)
 		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
 	if (rc != SQLITE_OK) {
 		s->is_broken = true;

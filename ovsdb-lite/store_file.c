@@ -125,6 +125,18 @@ void store_drop_lock(int fd)
 	close(fd);
 }
 
+struct err *store_check_kind(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return errno == ENOENT ? NULL : io_error(errno, "open", path);
+	if (!S_ISREG(st.st_mode))
+		return err_hint(err_new(ERR_IO, "%s is no ordinary file", path),
+				"name the database's file");
+	return NULL;
+}
+
 struct err *store_touch(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);

@@ -53,6 +53,8 @@ struct err *store_value_read(sqlite3_stmt *stmt, int i, const struct column_sche
 struct err *store_make_folder(const char *path) MUST_CHECK;
 struct err *store_take_lock(const char *path, int *ret_fd) MUST_CHECK;
 void store_drop_lock(int fd); /* accepts -1 */
+/* ERR_IO if it is there and no file. */
+struct err *store_check_kind(const char *path) MUST_CHECK;
 /* Makes an empty file if there is none. */
 struct err *store_touch(const char *path) MUST_CHECK;
 /* The UUID in PATH.id, or zeros where there is no such file. */
