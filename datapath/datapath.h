@@ -61,9 +61,13 @@ enum datapath_depth {
 typedef struct err *datapath_open_fn(const struct datapath_config *config, struct datapath **ret_dp);
 /* Accepts NULL; cannot fail; leaves the kernel as it is. */
 typedef void datapath_close_fn(struct datapath *dp);
-/* The whole truth about each master, slave and namespace that 'scope' names (only their names, and a
- * slave's master, are looked at), or an error; never a part of it. 'have' is made in 'a'; in it each
- * object of 'scope' appears, ABSENT where nothing is there. ERR_INTERRUPTED if it kept changing. */
+/* The whole truth about each master, slave and namespace that 'scope' names, or an error; never a part of
+ * it. 'have' is made in 'a'; in it each object of 'scope' appears, ABSENT where nothing is there.
+ * ERR_INTERRUPTED if it kept changing. Of 'scope' are looked at: names, a slave's master, and
+ *  - routes: a stranger's with the key of one of them is shown too, whatever device it goes through;
+ *  - the keys of sysctls: their values are shown;
+ *  - vlan_link: that device is shown as a master of 'have', ABSENT if it is not there.
+ * Addresses that the kernel made (link-local) or that run out (DHCP, SLAAC) are not shown. */
 typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model *scope,
 					enum datapath_depth depth, struct arena *a,
 					struct model **ret_have);

@@ -203,22 +203,29 @@ void sim_space_del(struct sim_world *w, struct sim_space *s)
 	w->zombies = s;
 }
 
-/* kernel.md 7, 14: the devices die without a word in their namespace; the master's
- * RTM_NEWLINK tells. */
+/* kernel.md 7, 14: a device dies without a word in its namespace; the master's RTM_NEWLINK tells of it. */
+static void reap_link(struct sim_world *w, struct sim_link *l)
+{
+	struct sim_link *lower = l->lower;
+	bool was_silent = w->is_silent;
+
+	while (l->uppers)
+		sim_link_del(w, l->uppers);
+	w->is_silent = true;
+	sim_link_del(w, l);
+	w->is_silent = was_silent;
+	if (lower)
+		sim_tell(w, DATAPATH_MASTER_CHANGED, lower->space->name, lower->name, "%s", "");
+}
+
 void sim_world_reap(struct sim_world *w)
 {
 	while (w->zombies) {
 		struct sim_space *s = w->zombies;
 
+		while (s->links)
+			reap_link(w, s->links);
 		w->zombies = s->next_zombie;
-		while (s->links) {
-			struct sim_link *lower = s->links->lower;
-
-			if (lower && lower->space != s)
-				sim_tell(w, DATAPATH_MASTER_CHANGED, lower->space->name,
-					 lower->name, "%s", "");
-			sim_link_del(w, s->links);
-		}
 		free_space(s);
 	}
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void one_slave(void **state)
+static void makes_and_removes(void **state)
 {
 	struct bench *b = *state;
 	struct model_master *m = want_master(b, "eth0", MODEL_MODE_L2);
@@ -28,10 +28,100 @@ static void one_slave(void **state)
 	assert_true(seen(b, "eth0", "ns1", "ipvl1")->seen.namespace_missing);
 }
 
+static void tells_what_was_made(void **state)
+{
+	struct bench *b = *state;
+	const struct plan_step *add, *space;
+
+	want_slave(b, want_master(b, "eth0", MODEL_MODE_L2), "ns1", "a", "");
+	bench_plan(b);
+	add = find_step(b, PLAN_OP_LINK_ADD, "ns1", "a");
+	space = find_step(b, PLAN_OP_NETNS_ADD, NULL, NULL);
+	bench_apply(b);
+	bench_is_settled(b);
+	assert_int_equal(b->results[add->id].ifindex,
+			 seen(b, "eth0", "ns1", "a")->seen.ifindex);
+	want_netns(b, "ns1");
+	bench_plan(b);
+	assert_int_equal(b->results[space->id].inode,
+			 model_find_netns(b->have, "ns1")->seen.inode);
+}
+
+/* A failed step skips what needs it, and that skips what needs that; the other slave goes
+ * on. */
+static void failure_holds_up_dependants_only(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m = want_master(b, "eth0", MODEL_MODE_L2);
+
+	want_route(b, want_slave(b, m, "ns1", "a", "10.0.0.2/24"),
+		   "default via 10.0.0.1");
+	want_route(b, want_slave(b, m, "ns2", "b", "10.0.0.3/24"),
+		   "default via 10.0.0.1");
+	bench_plan(b);
+	sim_fail_step(b->dp, find_step(b, PLAN_OP_LINK_ADD, "ns1", "a")->id, ENOMEM);
+	bench_apply(b);
+	for (size_t i = 0; i < b->n_results; i++) {
+		const struct plan_step *s = &b->plan->steps[i];
+		bool is_a = s->want && !strcmp(s->want->name, "a");
+
+		if (!is_a)
+			assert_int_equal(b->results[i].kind, PLAN_DONE);
+		else if (s->op == PLAN_OP_LINK_ADD)
+			assert_int_equal(b->results[i].error->sys_errno, ENOMEM);
+		else
+			assert_int_equal(b->results[i].kind, PLAN_SKIPPED);
+	}
+	bench_converge(b);
+}
+
+static void slices_its_time(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m = want_master(b, "eth0", MODEL_MODE_L2);
+	struct apply *a;
+	unsigned int slices = 1;
+
+	for (unsigned int i = 0; i < 300; i++)
+		want_slave(b, m, arena_printf(b->arena, "ns%u", i), "eth0",
+			   arena_printf(b->arena, "10.0.%u.%u/16", i / 200, i % 200 + 1));
+	bench_plan(b);
+	assert_int_equal(b->plan->n_steps, 900);
+	a = apply_new(b->dp, b->plan);
+	while (!apply_run(a, 0)) {
+		slices++;
+		assert_true(sim_writes(b->dp) <= slices * 64);
+	}
+	assert_true(slices >= 900 / 64);
+	apply_free(a);
+	bench_is_settled(b);
+}
+
+/* What nothing is to be done for is done at once. */
+static void empty_plan(void **state)
+{
+	struct bench *b = *state;
+	struct apply *a;
+
+	bench_plan(b);
+	a = apply_new(b->dp, b->plan);
+	assert_true(apply_run(a, 0));
+	apply_free(a);
+	apply_free(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(one_slave, bench_setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(makes_and_removes, bench_setup,
+						bench_teardown),
+		cmocka_unit_test_setup_teardown(tells_what_was_made, bench_setup,
+						bench_teardown),
+		cmocka_unit_test_setup_teardown(failure_holds_up_dependants_only,
+						bench_setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(slices_its_time, bench_setup,
+						bench_teardown),
+		cmocka_unit_test_setup_teardown(empty_plan, bench_setup, bench_teardown),
 	};
 
 	return cmocka_run_group_tests_name("apply", tests, NULL, NULL);

@@ -1,0 +1,705 @@
+/* The rules of a plan, one by one: what it does, in which order, what it leaves alone,
+ * and the sentences. Whatever is planned is run on the simulated kernel too, and must
+ * leave nothing to do. */
+#include "build.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct plan_step *step(const struct bench *b, uint32_t id)
+{
+	assert_true(id < b->plan->n_steps);
+	return &b->plan->steps[id];
+}
+
+static void expect_steps(struct bench *b, const char *text)
+{
+	bench_plan(b);
+	assert_string_equal(plan_text(b), text);
+}
+
+static void expect_verdict(const struct bench *b, const char *netns, const char *slave,
+			   const char *master, enum plan_verdict_kind kind,
+			   const char *message)
+{
+	const struct plan_verdict *v = verdict(b, netns, slave, master);
+
+	assert_non_null(v);
+	assert_string_equal(v->message, message);
+	assert_int_equal(v->kind, kind);
+}
+
+static struct model_master *eth0(struct bench *b)
+{
+	return want_master(b, "eth0", MODEL_MODE_L2);
+}
+
+/* A host with one slave as wanted: ns1/a on eth0 with 10.0.0.2/24, a default route, and
+ * an IPv6 address. */
+static struct model_slave *settled(struct bench *b)
+{
+	struct model_slave *s =
+		want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24 2001:db8::2/64");
+
+	want_route(b, s, "default via 10.0.0.1");
+	bench_converge(b);
+	return s;
+}
+
+static void makes_a_slave(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s =
+		want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24 10.0.1.2/24");
+	const struct plan_step *add;
+
+	want_route(b, s, "default via 10.0.0.1");
+	expect_steps(b, "0 netns_add ns1: namespace ns1 is missing\n"
+			"1 link_add ns1/a: is missing\n"
+			"2 addr_add ns1/a: address 10.0.0.2/24 is missing\n"
+			"3 addr_add ns1/a: address 10.0.1.2/24 is missing\n"
+			"4 route_add ns1/a: route default via 10.0.0.1 is missing\n");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_WORK, "");
+	expect_verdict(b, NULL, NULL, "eth0", PLAN_READY, "");
+	add = step(b, 1);
+	assert_ptr_equal(add->want, &b->want.masters[0].slaves[0]);
+	assert_null(add->have);
+	assert_int_equal(add->after, 0);
+	assert_int_equal(step(b, 2)->after, 1);
+	/* The route needs the address whose subnet holds its gateway. */
+	assert_int_equal(step(b, 4)->after, 2);
+	bench_converge(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+}
+
+static void master_is_set_up_once(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	eth0(b);
+	expect_steps(b, ""); /* nothing is made on it */
+	want_slave(b, &b->want.masters[0], "", "a", "");
+	expect_steps(b, "0 master_set eth0: is down\n1 link_add a: is missing\n");
+	assert_int_equal(step(b, 1)->after, 0);
+	bench_converge(b);
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	expect_steps(b, "");
+	want_master_route(b, &b->want.masters[0], "10.8.0.0/16");
+	expect_steps(b, "0 master_set eth0: is down\n1 route_add eth0: route 10.8.0.0/16 "
+			"is missing\n");
+	assert_int_equal(step(b, 1)->after, 0);
+	assert_null(step(b, 1)->want);
+	bench_converge(b);
+}
+
+static void waits_for_master(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, want_master(b, "eth7", MODEL_MODE_L2), "ns1", "a", "10.0.0.2/24");
+	expect_steps(b, "");
+	expect_verdict(b, "ns1", "a", "eth7", PLAN_WAITING, "waiting for eth7 to appear");
+	expect_verdict(b, NULL, NULL, "eth7", PLAN_WAITING, "waiting for eth7 to appear");
+	must(sim_add_master(b->dp, "", "eth7", "dummy"));
+	bench_converge(b);
+	expect_verdict(b, "ns1", "a", "eth7", PLAN_READY, "");
+	must(sim_del_link(b->dp, "", "eth7"));
+	expect_steps(b, "");
+	expect_verdict(b, "ns1", "a", "eth7", PLAN_WAITING, "waiting for eth7 to appear");
+}
+
+static void waits_for_a_path(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "/proc/12/ns/net", "a", "");
+	want_slave(b, &b->want.masters[0], "", "b", "");
+	expect_steps(b, "0 link_add b: is missing\n");
+	expect_verdict(b, "/proc/12/ns/net", "a", "eth0", PLAN_WAITING,
+		       "waiting for the namespace /proc/12/ns/net to appear");
+	must(sim_add_netns(b->dp, "/proc/12/ns/net"));
+	bench_converge(b);
+}
+
+static void leaves_foreign_devices(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_add_netns(b->dp, "lab7"));
+	must(sim_add_link(b->dp, "lab7", "eth0", "veth", NULL, -1, -1));
+	must(sim_add_addr(b->dp, "lab7", "eth0", "10.0.0.9/24"));
+	want_slave(b, eth0(b), "lab7", "eth0", "10.0.0.2/24");
+	want_slave(b, &b->want.masters[0], "lab7", "eth1", "10.0.0.3/24");
+	bench_converge(b);
+	expect_verdict(b, "lab7", "eth0", "eth0", PLAN_CONFLICT,
+		       "lab7 already has a veth called eth0 that ipvl did not make: "
+		       "rename or remove "
+		       "it, and ours takes its place");
+	expect_verdict(b, "lab7", "eth1", "eth0", PLAN_READY, "");
+	b->want.masters[0].slaves[0].intent = MODEL_GONE;
+	expect_steps(b, "");
+	b->want.masters[0].slaves[0].intent = MODEL_PRESENT;
+	must(sim_del_link(b->dp, "lab7", "eth0"));
+	bench_converge(b);
+	expect_verdict(b, "lab7", "eth0", "eth0", PLAN_READY, "");
+}
+
+static void a_strangers_port_is_not_changed(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_add_netns(b->dp, "lab7"));
+	must(sim_add_link(b->dp, "lab7", "x0", "ipvlan", "eth0", MODEL_MODE_L3,
+			  MODEL_FLAG_BRIDGE));
+	want_slave(b, eth0(b), "", "a", "");
+	expect_steps(b, "");
+	expect_verdict(
+		b, NULL, NULL, "eth0", PLAN_CONFLICT,
+		"eth0 carries lab7/x0, which ipvl did not make, as l3 bridge, and mode "
+		"and flag are "
+		"those of the whole master: remove it, or declare eth0 as l3 bridge");
+	assert_int_equal(verdict(b, "", "a", "eth0")->kind, PLAN_CONFLICT);
+	b->want.masters[0].mode = MODEL_MODE_L3;
+	bench_converge(b);
+}
+
+/* Once ours is there, a stranger's mode is drift; the stranger stays. */
+static void a_later_stranger_is_drift(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	must(sim_add_link(b->dp, "", "x0", "ipvlan", "eth0", -1, MODEL_FLAG_VEPA));
+	expect_steps(b, "0 port_set ns1/a: mode l3 -> l2, flag vepa -> bridge\n");
+	assert_false(step(b, 0)->is_disruptive);
+	assert_int_equal(step(b, 0)->u.port.mode, MODEL_MODE_L3);
+	expect_verdict(b, NULL, NULL, "eth0", PLAN_WORK, "");
+	bench_converge(b);
+	b->want.masters[0].mode = MODEL_MODE_L3S;
+	expect_steps(b, "0 port_set ns1/a: mode l2 -> l3s\n");
+	bench_converge(b);
+	must(sim_del_link(b->dp, "", "x0"));
+}
+
+static void a_busy_master_is_left(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_add_link(b->dp, "", "br0", "bridge", "eth0", -1, -1));
+	want_slave(b, eth0(b), "ns1", "a", "");
+	expect_steps(b, "");
+	expect_verdict(b, NULL, NULL, "eth0", PLAN_CONFLICT,
+		       "eth0 is in use by bridge br0, and the kernel allows no ipvlan "
+		       "beside that: free it, "
+		       "and the slaves are made");
+	must(sim_del_link(b->dp, "", "br0"));
+	bench_converge(b);
+}
+
+static void moves_an_address(void **state)
+{
+	struct bench *b = *state;
+	const struct plan_step *add;
+
+	want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24");
+	want_slave(b, &b->want.masters[0], "ns2", "b", "10.0.0.3/24");
+	bench_converge(b);
+	b->want.masters[0].n_slaves = 0;
+	want_slave(b, &b->want.masters[0], "ns1", "a", "10.0.0.3/24");
+	want_slave(b, &b->want.masters[0], "ns2", "b", "10.0.0.2/24");
+	bench_plan(b);
+	add = find_step(b, PLAN_OP_ADDR_ADD, "ns1", "a");
+	assert_ptr_equal(step(b, add->after), find_step(b, PLAN_OP_ADDR_DEL, "ns2", "b"));
+	assert_true(step(b, add->after)->is_disruptive);
+	bench_converge(b);
+	/* From one that goes altogether. */
+	b->want.masters[0].n_slaves = 0;
+	want_slave(b, &b->want.masters[0], "ns1", "a", "10.0.0.2/24");
+	want_slave(b, &b->want.masters[0], "ns2", "b", "")->intent = MODEL_GONE;
+	bench_plan(b);
+	add = find_step(b, PLAN_OP_ADDR_ADD, "ns1", "a");
+	assert_ptr_equal(step(b, add->after), find_step(b, PLAN_OP_LINK_DEL, "ns2", "b"));
+	bench_converge(b);
+}
+
+static void changes_a_prefix_length(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	b->want.masters[0].n_slaves = 0;
+	want_slave(b, &b->want.masters[0], "ns1", "a", "10.0.0.2/16 2001:db8::2/48");
+	expect_steps(b, "0 route_del ns1/a: route default via 10.0.0.1 is not declared\n"
+			"1 addr_del ns1/a: address 10.0.0.2/24 is not declared\n"
+			"2 addr_del ns1/a: address 2001:db8::2/64 is not declared\n"
+			"3 addr_add ns1/a: address 10.0.0.2/16 is missing\n"
+			"4 addr_add ns1/a: address 2001:db8::2/48 is missing\n");
+	assert_int_equal(step(b, 3)->after, 1);
+	assert_int_equal(step(b, 4)->after, 2);
+	bench_converge(b);
+}
+
+/* kernel.md 8: a primary address takes those of its subnet along, the last IPv4 one every
+ * route. */
+static void adds_again_what_goes_along(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s =
+		want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24 10.0.0.3/24");
+
+	want_route(b, s, "default via 10.0.0.1");
+	bench_converge(b);
+	b->want.masters[0].n_slaves = 0;
+	s = want_slave(b, &b->want.masters[0], "ns1", "a", "10.0.0.3/24");
+	want_route(b, s, "default via 10.0.0.1");
+	expect_steps(b, "0 addr_del ns1/a: address 10.0.0.2/24 is not declared\n"
+			"1 addr_add ns1/a: address 10.0.0.3/24 may go with 10.0.0.2/24\n"
+			"2 route_add ns1/a: route default via 10.0.0.1 goes with the "
+			"last address\n");
+	bench_converge(b);
+}
+
+/* kernel.md 7: a namespace frees its devices' addresses in the background. */
+static void removes_a_namespace_with_its_slaves(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24");
+	want_slave(b, &b->want.masters[0], "ns1", "b", "10.0.0.3/24");
+	bench_converge(b);
+	b->want.masters[0].slaves[0].intent = MODEL_GONE;
+	b->want.masters[0].slaves[1].intent = MODEL_GONE;
+	want_netns(b, "ns1")->is_ours = true;
+	expect_steps(b, "0 netns_del ns1: namespace ns1 is no longer needed\n");
+	assert_true(step(b, 0)->is_disruptive);
+	/* An address that is needed at once does not wait for that. */
+	want_slave(b, &b->want.masters[0], "ns2", "c", "10.0.0.3/24");
+	bench_plan(b);
+	assert_non_null(find_step(b, PLAN_OP_LINK_DEL, "ns1", "b"));
+	assert_null(find_step(b, PLAN_OP_LINK_DEL, "ns1", "a"));
+	bench_converge(b);
+	assert_null(model_find_netns(b->have, "ns1")->seen.exists ? "there" : NULL);
+}
+
+static void keeps_namespaces(void **state)
+{
+	struct bench *b = *state;
+	struct model_netns *n;
+
+	settled(b);
+	b->want = (struct model){0};
+	eth0(b);
+	n = want_netns(b, "ns1");
+	/* Not ours; wanted; another of the same name; with somebody's device in it. */
+	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	n->is_ours = n->is_wanted = true;
+	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	n->is_wanted = false;
+	n->inode = 1;
+	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	n->inode = 0;
+	must(sim_add_link(b->dp, "ns1", "v", "veth", NULL, -1, -1));
+	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	bench_converge(b);
+	must(sim_del_link(b->dp, "ns1", "v"));
+	expect_steps(b, "0 netns_del ns1: namespace ns1 is no longer needed\n");
+	assert_false(step(b, 0)->is_disruptive);
+	bench_converge(b);
+}
+
+static void revives_a_dead_file(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	want_netns(b, "ns1")->is_wanted = true;
+	sim_kill_netns(b->dp, "ns1");
+	bench_plan(b);
+	assert_string_equal(step(b, 0)->why,
+			    "the file of namespace ns1 has no namespace behind it");
+	bench_converge(b);
+	must(sim_del_netns(b->dp, "ns1"));
+	bench_plan(b);
+	assert_string_equal(step(b, 0)->why, "namespace ns1 is missing");
+	bench_converge(b);
+}
+
+static void recognises_a_renamed_slave(void **state)
+{
+	struct bench *b = *state;
+	uint32_t ifindex;
+
+	settled(b);
+	ifindex = seen(b, "eth0", "ns1", "a")->seen.ifindex;
+	must(sim_set_link(b->dp, "ns1", "a", false, 0));
+	must(sim_rename_link(b->dp, "ns1", "a", "tmp0"));
+	expect_steps(b, "0 link_rename ns1/tmp0: is called tmp0\n"
+			"1 link_set ns1/a: is down\n"
+			"2 addr_add ns1/a: address 2001:db8::2/64 is missing\n"
+			"3 route_add ns1/a: route default via 10.0.0.1 is missing\n");
+	bench_converge(b);
+	assert_int_equal(seen(b, "eth0", "ns1", "a")->seen.ifindex, ifindex);
+	/* One that is up is made anew: 6.1 renames only what is down. */
+	must(sim_set_link(b->dp, "ns1", "a", false, 0));
+	must(sim_rename_link(b->dp, "ns1", "a", "tmp0"));
+	must(sim_set_link(b->dp, "ns1", "tmp0", true, 0));
+	bench_plan(b);
+	assert_string_equal(step(b, 0)->why, "a is called tmp0");
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_RENAME), 0);
+	bench_converge(b);
+	assert_int_not_equal(seen(b, "eth0", "ns1", "a")->seen.ifindex, ifindex);
+}
+
+/* Which of two it was, nobody knows. */
+static void does_not_guess_names(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "ns1", "a", "");
+	want_slave(b, &b->want.masters[0], "ns1", "b", "");
+	bench_converge(b);
+	must(sim_set_link(b->dp, "ns1", "a", false, 0));
+	must(sim_rename_link(b->dp, "ns1", "a", "tmp0"));
+	must(sim_del_link(b->dp, "ns1", "b"));
+	bench_plan(b);
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_RENAME), 0);
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_ADD), 2);
+	bench_converge(b);
+}
+
+static void moves_to_another_master(void **state)
+{
+	struct bench *b = *state;
+	const struct plan_step *del, *add;
+
+	settled(b);
+	b->want = (struct model){0};
+	want_slave(b, want_master(b, "eth1", MODEL_MODE_L3), "ns1", "a", "10.0.0.2/24");
+	want_slave(b, eth0(b), "ns1", "a", "")->intent = MODEL_GONE;
+	bench_plan(b);
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_DEL), 1);
+	del = find_step(b, PLAN_OP_LINK_DEL, "ns1", "a");
+	add = find_step(b, PLAN_OP_LINK_ADD, "ns1", "a");
+	assert_string_equal(del->why, "is on another master");
+	assert_true(del->is_disruptive);
+	assert_non_null(del->want);
+	assert_int_equal(add->after, del->id);
+	bench_converge(b);
+}
+
+static void disables_and_enables(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b)->intent = MODEL_DISABLED;
+	expect_steps(b, "0 link_del ns1/a: is disabled\n");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_DISABLED, "");
+	bench_converge(b);
+	b->want.masters[0].slaves[0].intent = MODEL_PRESENT;
+	bench_converge(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+	/* A master that is gone takes its slaves along, whatever they say. */
+	b->want.masters[0].intent = MODEL_GONE;
+	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	assert_int_equal(b->plan->n_verdicts, 0);
+	bench_converge(b);
+}
+
+static void follows_the_mtu(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "", "a", "");
+	want_slave(b, &b->want.masters[0], "", "b", "")->mtu = 1300;
+	bench_converge(b);
+	must(sim_set_link(b->dp, "", "eth0", true, 1400));
+	expect_steps(b, "0 link_set b: mtu 1400 -> 1300\n");
+	bench_converge(b);
+	must(sim_set_link(b->dp, "", "a", true, 1200));
+	expect_steps(b, "0 link_set a: mtu 1200 -> 1400\n");
+	assert_false(step(b, 0)->is_disruptive);
+	bench_converge(b);
+	/* Our own change of the master's overwrites the slaves' as well. */
+	b->want.masters[0].mtu = 1500;
+	expect_steps(
+		b,
+		"0 master_set eth0: mtu 1400 -> 1500\n1 link_set b: mtu 1500 -> 1300\n");
+	assert_int_equal(step(b, 1)->after, 0);
+	bench_converge(b);
+}
+
+static void mends_a_link_that_was_down(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	must(sim_set_link(b->dp, "ns1", "a", false, 0));
+	expect_steps(b, "0 link_set ns1/a: is down\n"
+			"1 addr_add ns1/a: address 2001:db8::2/64 is missing\n"
+			"2 route_add ns1/a: route default via 10.0.0.1 is missing\n");
+	assert_int_equal(step(b, 1)->after, 0);
+	assert_int_equal(step(b, 2)->after, 0);
+	bench_converge(b);
+}
+
+static void leaves_external_addresses(void **state)
+{
+	struct bench *b = *state;
+
+	want_route(b, want_slave(b, eth0(b), "ns1", "a", NULL), "10.9.0.0/16");
+	bench_converge(b);
+	must(sim_add_addr(b->dp, "ns1", "a", "10.0.0.77/24"));
+	must(sim_del_route(b->dp, "ns1", "a", &b->want.masters[0].slaves[0].routes[0]));
+	expect_steps(b, "0 route_add ns1/a: route 10.9.0.0/16 is missing\n");
+	bench_converge(b);
+	b->want.masters[0].slaves[0].addresses_managed = true;
+	expect_steps(b,
+		     "0 addr_del ns1/a: address 10.0.0.77/24 is not declared\n"
+		     "1 route_add ns1/a: route 10.9.0.0/16 goes with the last address\n");
+	bench_converge(b);
+}
+
+static void leaves_foreign_routes(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24");
+	struct model_route theirs = route("default via 10.0.0.7"),
+			   other = route("10.6.0.0/16");
+
+	bench_converge(b);
+	must(sim_add_route(b->dp, "ns1", "a", &theirs, true));
+	must(sim_add_route(b->dp, "ns1", "a", &other, true));
+	expect_steps(b, "");
+	want_route(b, s, "default via 10.0.0.1");
+	want_route(b, s, "10.9.0.0/16");
+	expect_steps(b, "0 route_add ns1/a: route 10.9.0.0/16 is missing\n");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT,
+		       "ns1 already has a route \"default via 10.0.0.7\" that ipvl did "
+		       "not make: remove it, "
+		       "and ours takes its place");
+	bench_converge(b);
+	must(sim_del_route(b->dp, "ns1", "a", &theirs));
+	bench_converge(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+}
+
+static void changes_routes(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = settled(b);
+
+	s->n_routes = 0;
+	want_route(b, s, "default via 10.0.0.9");
+	want_route(b, s, "2001:db8:1::/48");
+	want_route(b, s, "default via 10.9.0.1 metric 5");
+	want_route(b, s, "10.9.0.0/24");
+	expect_steps(
+		b, "0 route_del ns1/a: route default via 10.0.0.1 instead of default via "
+		   "10.0.0.9\n"
+		   "1 route_add ns1/a: route 10.9.0.0/24 is missing\n"
+		   "2 route_add ns1/a: route 2001:db8:1::/48 is missing\n"
+		   "3 route_add ns1/a: route default via 10.0.0.9 is missing\n"
+		   "4 route_add ns1/a: route default via 10.9.0.1 metric 5 is missing\n");
+	assert_int_equal(step(b, 3)->after, 0);
+	/* The way to a gateway comes before the route that needs it. */
+	assert_int_equal(step(b, 4)->after, 1);
+	/* IPv6 shows metric 1024 where none was given. */
+	bench_converge(b);
+	s->n_routes = 0;
+	bench_converge(b);
+}
+
+static void writes_resolv_conf(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = want_slave(b, eth0(b), "ns1", "a", "");
+
+	s->nameservers = "10.3.3.3";
+	s = want_slave(b, &b->want.masters[0], "ns1", "b", "");
+	s->nameservers = "10.3.3.4 10.3.3.3";
+	s->search = "a.net";
+	bench_converge(b);
+	assert_string_equal(seen(b, "eth0", "ns1", "a")->seen.resolv_conf,
+			    "# written by ipvl\nnameserver 10.3.3.3\nnameserver "
+			    "10.3.3.4\nsearch a.net\n");
+	sim_set_resolv_conf(b->dp, "ns1", "theirs");
+	expect_steps(b, "");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT,
+		       "/etc/netns/ns1/resolv.conf was not written by ipvl: remove it, "
+		       "or leave out "
+		       "`nameservers`");
+	sim_set_resolv_conf(b->dp, "ns1", "");
+	bench_converge(b);
+	b->want.masters[0].slaves[0].intent = b->want.masters[0].slaves[1].intent =
+		MODEL_GONE;
+	bench_plan(b);
+	assert_string_equal(find_step(b, PLAN_OP_RESOLV_SET, NULL, NULL)->u.resolv_conf,
+			    "");
+	bench_converge(b);
+}
+
+static void sets_sysctls_before_up(void **state)
+{
+	struct bench *b = *state;
+	struct model_sysctl wanted[] = {{"ipv4.arp_notify", "1"},
+					{"ipv6.accept_ra", "2"}};
+	struct model_slave *s = want_slave(b, eth0(b), "", "a", "");
+
+	s->sysctls = wanted;
+	s->n_sysctls = 2;
+	expect_steps(b, "0 link_add a: is missing\n"
+			"1 sysctl_set a: sysctl ipv4.arp_notify=1 is declared\n"
+			"2 sysctl_set a: sysctl ipv6.accept_ra=2 is declared\n"
+			"3 link_set a: is made\n");
+	assert_int_equal(step(b, 2)->after, 1);
+	assert_int_equal(step(b, 3)->after, 2);
+	bench_converge(b);
+	wanted[1].value = "0";
+	expect_steps(b, "0 sysctl_set a: sysctl ipv6.accept_ra 2 -> 0\n");
+	bench_converge(b);
+}
+
+static void tells_of_duplicates(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	must(sim_set_dad_failed(b->dp, "ns1", "a", "2001:db8::2"));
+	expect_steps(b, "");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_ERROR,
+		       "another host on the network already uses 2001:db8::2 (duplicate "
+		       "address detection): "
+		       "choose another address, or stop that host");
+}
+
+static struct model_master *vlan(struct bench *b, const char *link, uint16_t id)
+{
+	struct model_master *m = want_master(b, "eth0.5", MODEL_MODE_L2);
+
+	m->vlan_link = link;
+	m->vlan_id = id;
+	return m;
+}
+
+static void makes_a_vlan(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, vlan(b, "eth7", 5), "ns1", "a", "10.0.0.2/24");
+	expect_steps(b, "");
+	expect_verdict(b, NULL, NULL, "eth0.5", PLAN_WAITING,
+		       "waiting for eth7 to appear");
+	b->want.masters[0].vlan_link = "eth0";
+	expect_steps(b, "0 netns_add ns1: namespace ns1 is missing\n"
+			"1 vlan_add eth0.5: is missing\n"
+			"2 master_set eth0.5: is made\n"
+			"3 link_add ns1/a: is missing\n"
+			"4 addr_add ns1/a: address 10.0.0.2/24 is missing\n");
+	assert_int_equal(step(b, 2)->after, 1);
+	assert_int_equal(step(b, 3)->after, 2);
+	bench_converge(b);
+	/* Another id: the VLAN takes its slaves along. */
+	b->want.masters[0].vlan_id = 6;
+	bench_plan(b);
+	assert_string_equal(find_step(b, PLAN_OP_VLAN_DEL, NULL, NULL)->why,
+			    "vlan eth0 5 -> eth0 6");
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_DEL), 0);
+	bench_converge(b);
+	b->want.masters[0].intent = MODEL_GONE;
+	expect_steps(b, "0 vlan_del eth0.5: no longer wanted\n");
+	bench_converge(b);
+}
+
+static void leaves_foreign_vlans(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_add_link(b->dp, "", "eth0.5", "vlan", "eth0", -1, -1));
+	want_slave(b, vlan(b, "eth0", 5), "ns1", "a", "");
+	expect_steps(b, "");
+	expect_verdict(b, NULL, NULL, "eth0.5", PLAN_CONFLICT,
+		       "this host already has a vlan called eth0.5 that ipvl did not "
+		       "make: rename or remove "
+		       "it, or leave out `vlan` to use it as it is");
+	must(sim_del_link(b->dp, "", "eth0.5"));
+	bench_converge(b);
+	/* Ours, but somebody else stands on it. */
+	must(sim_add_link(b->dp, "", "x", "ipvlan", "eth0.5", MODEL_MODE_L2, 0));
+	b->want.masters[0].intent = MODEL_GONE;
+	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	bench_converge(b);
+}
+
+/* The device below is a declared master: it is set up first, and made first if it is a
+ * VLAN too. */
+static void stacks_vlans(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m;
+
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	eth0(b);
+	vlan(b, "eth0", 5);
+	m = want_master(b, "a.7", MODEL_MODE_L2);
+	m->vlan_link = "eth0.5";
+	m->vlan_id = 7;
+	expect_steps(b, "0 vlan_add eth0.5: is missing\n"
+			"1 vlan_add a.7: is missing\n"
+			"2 master_set eth0: is down\n"
+			"3 master_set eth0.5: is made\n"
+			"4 master_set a.7: is made\n");
+	bench_converge(b);
+}
+
+static void one_place_one_slave(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "ns1", "a", "");
+	want_slave(b, want_master(b, "eth1", MODEL_MODE_L2), "ns1", "a", "");
+	bench_converge(b);
+	expect_verdict(b, "ns1", "a", "eth1", PLAN_CONFLICT,
+		       "ns1/a is declared on eth0 too: remove one of the two");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(makes_a_slave),
+		TEST(master_is_set_up_once),
+		TEST(waits_for_master),
+		TEST(waits_for_a_path),
+		TEST(leaves_foreign_devices),
+		TEST(a_strangers_port_is_not_changed),
+		TEST(a_later_stranger_is_drift),
+		TEST(a_busy_master_is_left),
+		TEST(moves_an_address),
+		TEST(changes_a_prefix_length),
+		TEST(adds_again_what_goes_along),
+		TEST(removes_a_namespace_with_its_slaves),
+		TEST(keeps_namespaces),
+		TEST(revives_a_dead_file),
+		TEST(recognises_a_renamed_slave),
+		TEST(does_not_guess_names),
+		TEST(moves_to_another_master),
+		TEST(disables_and_enables),
+		TEST(follows_the_mtu),
+		TEST(mends_a_link_that_was_down),
+		TEST(leaves_external_addresses),
+		TEST(leaves_foreign_routes),
+		TEST(changes_routes),
+		TEST(writes_resolv_conf),
+		TEST(sets_sysctls_before_up),
+		TEST(tells_of_duplicates),
+		TEST(makes_a_vlan),
+		TEST(leaves_foreign_vlans),
+		TEST(stacks_vlans),
+		TEST(one_place_one_slave),
+	};
+
+	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}

@@ -1,0 +1,89 @@
+/* The registry: built-in providers, and plug-ins that fit or do not. The folder of the
+ * built plug-ins is the first argument. */
+#include "build.h"
+
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *plugin_dir;
+
+static void refuses(const char *name, enum err_code code, const char *part)
+{
+	const struct datapath_provider *p = NULL;
+	struct err *e = datapath_find_provider(name, plugin_dir, &p);
+	char *text;
+
+	assert_non_null(e);
+	text = err_text(e);
+	if (e->code != code || !strstr(text, part))
+		print_error("%s\n", text);
+	assert_int_equal(e->code, code);
+	assert_non_null(strstr(text, part));
+	assert_null(p);
+	free(text);
+	err_free(e);
+}
+
+static void finds_built_in(void **state)
+{
+	const struct datapath_provider *p = NULL;
+
+	(void)state;
+	must(datapath_find_provider("sim", plugin_dir, &p));
+	assert_ptr_equal(p, &datapath_sim_provider);
+}
+
+static void refuses_what_does_not_fit(void **state)
+{
+	(void)state;
+	refuses("nothing", ERR_NOT_FOUND, "there is no datapath \"nothing\"");
+	refuses("../sample", ERR_NOT_FOUND, "no name of a datapath");
+	refuses("", ERR_NOT_FOUND, "no name of a datapath");
+	refuses("other_abi", ERR_UNSUPPORTED, "ABI 4711");
+	refuses("other_size", ERR_UNSUPPORTED, "bytes");
+	refuses("no_plugin", ERR_UNSUPPORTED, "no `datapath_plugin`");
+}
+
+/* A whole pass on the sample: everything is absent, so a master is waited for. */
+static void runs_the_sample(void **state)
+{
+	struct datapath_config config = {.mark = 1, .route_protocol = 76};
+	struct bench b = {.arena = arena_new()};
+	const struct datapath_provider *p = NULL;
+	struct plan_step step = {.op = PLAN_OP_NETNS_ADD};
+	const struct plan_step *steps[] = {&step};
+	struct plan_result result = {0};
+
+	(void)state;
+	must(datapath_find_provider("sample", plugin_dir, &p));
+	assert_string_equal(p->id.name, "sample");
+	must(datapath_open(p, &config, &b.dp));
+	assert_true(datapath_event_fd(b.dp) >= 0);
+	want_slave(&b, want_master(&b, "eth0", MODEL_MODE_L2), "ns1", "a", "10.0.0.2/24");
+	bench_plan(&b);
+	assert_int_equal(b.plan->n_steps, 0);
+	assert_int_equal(verdict(&b, "ns1", "a", "eth0")->kind, PLAN_WAITING);
+	datapath_apply(b.dp, steps, 1, &result);
+	assert_int_equal(result.kind, PLAN_FAILED);
+	assert_int_equal(result.error->code, ERR_UNSUPPORTED);
+	plan_results_clear(&result, 1);
+	datapath_drain(b.dp, NULL, NULL);
+	datapath_close(b.dp);
+	arena_free(b.arena);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_built_in),
+		cmocka_unit_test(refuses_what_does_not_fit),
+		cmocka_unit_test(runs_the_sample),
+	};
+
+	if (argc != 2)
+		return 1;
+	plugin_dir = argv[1];
+	return cmocka_run_group_tests_name("plugin", tests, NULL, NULL);
+}

@@ -1,0 +1,295 @@
+/* The simulated kernel keeps the rules of docs/kernel.md. Each has the same test on the
+ * real one. */
+#include "build.h"
+
+#include "datapath/sim_world.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct sim_link *link_of(struct bench *b, const char *netns, const char *name)
+{
+	struct sim_space *s = sim_space_find_alive(sim_world(b->dp), netns);
+
+	assert_non_null(s);
+	return sim_link_find(s, name);
+}
+
+static void add_ipvlan(struct bench *b, const char *netns, const char *name, int mode,
+		       int flag)
+{
+	must(sim_add_link(b->dp, netns, name, "ipvlan", "eth0", mode, flag));
+}
+
+static void last_writer_sets_the_port(void **state)
+{
+	struct bench *b = *state;
+	const struct sim_link *eth0 = link_of(b, "", "eth0");
+
+	must(sim_add_netns(b->dp, "ns1"));
+	add_ipvlan(b, "ns1", "a", MODEL_MODE_L2, MODEL_FLAG_VEPA);
+	assert_int_equal(eth0->mode, MODEL_MODE_L2);
+	add_ipvlan(b, "", "b", -1, -1);
+	assert_int_equal(eth0->mode, MODEL_MODE_L3);
+	assert_int_equal(eth0->flag, MODEL_FLAG_VEPA);
+	must(sim_set_port(b->dp, "ns1", "a", MODEL_MODE_L3S, MODEL_FLAG_PRIVATE));
+	assert_int_equal(eth0->mode, MODEL_MODE_L3S);
+	must_fail(sim_set_port(b->dp, "ns1", "a", 7, 0), EINVAL);
+	/* An ipvlan on an ipvlan is its sibling. */
+	must(sim_add_link(b->dp, "", "c", "ipvlan", "ns1/a", MODEL_MODE_L2, 0));
+	assert_ptr_equal(link_of(b, "", "c")->lower, eth0);
+	assert_int_equal(eth0->mode, MODEL_MODE_L2);
+}
+
+static void masters_are_refused(void **state)
+{
+	struct bench *b = *state;
+
+	must_fail(sim_add_link(b->dp, "", "a", "ipvlan", "lo", 0, 0), EINVAL);
+	must_fail(sim_add_link(b->dp, "", "a", "ipvlan", "eth9", 0, 0), ENODEV);
+	must(sim_add_link(b->dp, "", "mv", "macvlan", "eth0", -1, -1));
+	must_fail(sim_add_link(b->dp, "", "a", "ipvlan", "eth0", 0, 0), EBUSY);
+	must(sim_del_link(b->dp, "", "mv"));
+	add_ipvlan(b, "", "a", 0, 0);
+	must_fail(sim_add_link(b->dp, "", "mv", "macvlan", "eth0", -1, -1), EBUSY);
+	must_fail(sim_add_link(b->dp, "", "br0", "bridge", "eth0", -1, -1), EBUSY);
+	must(sim_add_link(b->dp, "", "eth0.5", "vlan", "eth0", -1, -1));
+	must(sim_add_link(b->dp, "", "br0", "bridge", "eth1", -1, -1));
+	must_fail(sim_add_link(b->dp, "", "b", "ipvlan", "eth1", 0, 0), EBUSY);
+	must(sim_del_link(b->dp, "", "br0"));
+	must(sim_add_link(b->dp, "", "b", "ipvlan", "eth1", 0, 0));
+	must(sim_del_link(b->dp, "", "eth0"));
+	assert_null(link_of(b, "", "a"));
+	assert_null(link_of(b, "", "eth0.5"));
+}
+
+static void names_are_checked(void **state)
+{
+	struct bench *b = *state;
+
+	must_fail(sim_add_link(b->dp, "", "eth1", "ipvlan", "eth0", 0, 0), EEXIST);
+	must_fail(sim_add_link(b->dp, "", "0123456789abcdef", "ipvlan", "eth0", 0, 0),
+		  ERANGE);
+	must_fail(sim_add_link(b->dp, "", "a/b", "ipvlan", "eth0", 0, 0), EINVAL);
+	must_fail(sim_add_link(b->dp, "", "", "ipvlan", "eth0", 0, 0), EINVAL);
+	add_ipvlan(b, "", "a", 0, 0);
+	must_fail(sim_rename_link(b->dp, "", "a", "eth1"), EEXIST);
+	must(sim_rename_link(b->dp, "", "a", "b"));
+	must(sim_set_link(b->dp, "", "b", true, 0));
+	must_fail(sim_rename_link(b->dp, "", "b", "c"), EBUSY);
+}
+
+static void addresses_are_unique_on_a_port(void **state)
+{
+	struct bench *b = *state;
+	struct err *e;
+
+	must(sim_add_netns(b->dp, "ns1"));
+	add_ipvlan(b, "ns1", "a", 0, 0);
+	add_ipvlan(b, "", "b", 0, 0);
+	must(sim_add_link(b->dp, "", "c", "ipvlan", "eth1", 0, 0));
+	must(sim_add_addr(b->dp, "", "eth0", "10.0.0.2/24"));
+	must(sim_add_addr(b->dp, "ns1", "a", "10.0.0.2/24"));
+	e = sim_add_addr(b->dp, "", "b", "10.0.0.2/16");
+	assert_non_null(e);
+	assert_string_equal(e->message, "Address already assigned to an ipvlan device");
+	must_fail(e, EADDRINUSE);
+	must_fail(sim_add_addr(b->dp, "ns1", "a", "10.0.0.2/16"), EADDRINUSE);
+	must_fail(sim_add_addr(b->dp, "ns1", "a", "10.0.0.2/24"), EEXIST);
+	must(sim_add_addr(b->dp, "ns1", "a", "2001:db8::2/64"));
+	must_fail(sim_add_addr(b->dp, "ns1", "a", "2001:db8::2/48"), EEXIST);
+	must(sim_add_addr(b->dp, "", "c", "10.0.0.2/24"));
+	must_fail(sim_del_addr(b->dp, "", "b", "10.0.0.2/24"), EADDRNOTAVAIL);
+}
+
+/* kernel.md 7: the devices of a deleted namespace hold their addresses until they are
+ * really gone. */
+static void namespaces_die_in_the_background(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_add_netns(b->dp, "ns1"));
+	add_ipvlan(b, "ns1", "a", 0, 0);
+	add_ipvlan(b, "", "b", 0, 0);
+	must(sim_add_addr(b->dp, "ns1", "a", "10.0.0.2/24"));
+	must(sim_del_netns(b->dp, "ns1"));
+	must_fail(sim_add_addr(b->dp, "", "b", "10.0.0.2/24"), EADDRINUSE);
+	bench_plan(b); /* time goes by */
+	must(sim_add_addr(b->dp, "", "b", "10.0.0.2/24"));
+	must_fail(sim_del_netns(b->dp, "ns1"), ENOENT);
+}
+
+static void mtu_follows_the_master(void **state)
+{
+	struct bench *b = *state;
+
+	add_ipvlan(b, "", "a", 0, 0);
+	must(sim_set_link(b->dp, "", "a", true, 9000));
+	assert_int_equal(link_of(b, "", "a")->mtu, 9000);
+	must(sim_set_link(b->dp, "", "eth0", true, 1400));
+	assert_int_equal(link_of(b, "", "a")->mtu, 1400);
+	must_fail(sim_set_link(b->dp, "", "a", true, 67), EINVAL);
+	must_fail(sim_set_link(b->dp, "", "a", true, 65536), EINVAL);
+}
+
+/* kernel.md 8. */
+static void down_and_up_loses(void **state)
+{
+	struct bench *b = *state;
+	struct model_route r = route("default via 10.0.0.1");
+
+	add_ipvlan(b, "", "a", 0, 0);
+	must_fail(sim_add_route(b->dp, "", "a", &r, false), ENETDOWN);
+	must(sim_set_link(b->dp, "", "a", true, 0));
+	must_fail(sim_add_route(b->dp, "", "a", &r, false), ENETUNREACH);
+	must(sim_add_addr(b->dp, "", "a", "10.0.0.2/24"));
+	must(sim_add_addr(b->dp, "", "a", "2001:db8::2/64"));
+	must(sim_add_route(b->dp, "", "a", &r, false));
+	must_fail(sim_add_route(b->dp, "", "a", &r, true), EEXIST);
+	must(sim_set_link(b->dp, "", "a", false, 0));
+	must(sim_set_link(b->dp, "", "a", true, 0));
+	assert_int_equal(link_of(b, "", "a")->n_addresses, 1);
+	must_fail(sim_del_route(b->dp, "", "a", &r), ESRCH);
+	must(sim_add_route(b->dp, "", "a", &r, false));
+	must(sim_del_addr(b->dp, "", "a", "10.0.0.2/24"));
+	must_fail(sim_del_route(b->dp, "", "a", &r), ESRCH);
+}
+
+static void primary_takes_secondaries(void **state)
+{
+	struct bench *b = *state;
+
+	add_ipvlan(b, "", "a", 0, 0);
+	must(sim_add_addr(b->dp, "", "a", "10.0.0.2/24"));
+	must(sim_add_addr(b->dp, "", "a", "10.0.0.3/24"));
+	must(sim_add_addr(b->dp, "", "a", "10.0.1.2/24"));
+	must(sim_del_addr(b->dp, "", "a", "10.0.0.3/24"));
+	assert_int_equal(link_of(b, "", "a")->n_addresses, 2);
+	must(sim_add_addr(b->dp, "", "a", "10.0.0.3/24"));
+	must(sim_del_addr(b->dp, "", "a", "10.0.0.2/24"));
+	assert_int_equal(link_of(b, "", "a")->n_addresses, 1);
+}
+
+static void vlan_hangs_on_its_link(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	must(sim_add_link(b->dp, "", "eth0.5", "vlan", "eth0", -1, -1));
+	must_fail(sim_set_link(b->dp, "", "eth0.5", true, 0), ENETDOWN);
+	must(sim_set_link(b->dp, "", "eth0", true, 0));
+	assert_true(link_of(b, "", "eth0.5")->is_up);
+	must_fail(sim_set_link(b->dp, "", "eth0.5", true, 1600), ERANGE);
+	must(sim_set_link(b->dp, "", "eth0", true, 1400));
+	assert_int_equal(link_of(b, "", "eth0.5")->mtu, 1400);
+}
+
+static bool is_readable(struct bench *b)
+{
+	struct pollfd p = {.fd = datapath_event_fd(b->dp), .events = POLLIN};
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static char heard[4096];
+
+static void hear(void *aux, const struct datapath_event *e)
+{
+	static const char *const kinds[] = {"master", "slave", "netns", "all"};
+	size_t n = strlen(heard);
+
+	(void)aux;
+	snprintf(heard + n, sizeof(heard) - n, "%s %s/%s: %s\n", kinds[e->kind], e->netns,
+		 e->name, e->what);
+}
+
+static const char *drain(struct bench *b)
+{
+	heard[0] = '\0';
+	datapath_drain(b->dp, hear, NULL);
+	return heard;
+}
+
+static void strangers_are_told_of(void **state)
+{
+	struct bench *b = *state;
+
+	assert_false(is_readable(b));
+	must(sim_add_netns(b->dp, "ns1"));
+	assert_true(is_readable(b));
+	assert_string_equal(drain(b), "netns ns1/: namespace made\n");
+	assert_false(is_readable(b));
+	add_ipvlan(b, "ns1", "a", 0, 0);
+	assert_string_equal(drain(b),
+			    "slave ns1/a: ipvlan called a added\nmaster /eth0: \n");
+	must(sim_add_addr(b->dp, "ns1", "a", "10.0.0.2/24"));
+	must(sim_del_addr(b->dp, "ns1", "a", "10.0.0.2/24"));
+	assert_non_null(strstr(drain(b), "slave ns1/a: address 10.0.0.2/24 removed"));
+	/* kernel.md 15: a change that leaves NOARP as it was is told to nobody. */
+	must(sim_set_port(b->dp, "ns1", "a", MODEL_MODE_L3, 0));
+	assert_non_null(strstr(drain(b), "mode"));
+	must(sim_set_port(b->dp, "ns1", "a", MODEL_MODE_L3S, MODEL_FLAG_VEPA));
+	assert_string_equal(drain(b), "");
+	/* kernel.md 14: the end of a namespace's device is told by its master. */
+	must(sim_del_netns(b->dp, "ns1"));
+	assert_true(is_readable(b));
+	assert_non_null(
+		strstr(drain(b), "netns ns1/: namespace deleted\nmaster /eth0: \n"));
+}
+
+static void own_work_is_not_told(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, want_master(b, "eth0", MODEL_MODE_L2), "ns1", "a", "10.0.0.2/24");
+	bench_converge(b);
+	assert_false(is_readable(b));
+	assert_string_equal(drain(b), "");
+}
+
+/* The judge: a step on what is not ours is done and written down. */
+static void accuses(void **state)
+{
+	struct bench *b = *state;
+	const struct plan_step *steps[1];
+	struct plan_result result = {0};
+	struct plan_step s;
+
+	want_slave(b, want_master(b, "eth0", MODEL_MODE_L2), "", "a", "");
+	bench_converge(b);
+	b->want.masters[0].slaves[0].intent = MODEL_GONE;
+	bench_plan(b);
+	s = *find_step(b, PLAN_OP_LINK_DEL, NULL, NULL);
+	must(sim_del_link(b->dp, "", "a"));
+	add_ipvlan(b, "", "a", MODEL_MODE_L2, 0);
+	assert_null(sim_violation(b->dp));
+	steps[0] = &s;
+	datapath_apply(b->dp, steps, 1, &result);
+	assert_int_equal(result.kind, PLAN_DONE);
+	assert_string_equal(sim_violation(b->dp),
+			    "link_del touched device a, which is not ours");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(last_writer_sets_the_port),
+		TEST(masters_are_refused),
+		TEST(names_are_checked),
+		TEST(addresses_are_unique_on_a_port),
+		TEST(namespaces_die_in_the_background),
+		TEST(mtu_follows_the_master),
+		TEST(down_and_up_loses),
+		TEST(primary_takes_secondaries),
+		TEST(vlan_hangs_on_its_link),
+		TEST(strangers_are_told_of),
+		TEST(own_work_is_not_told),
+		TEST(accuses),
+	};
+
+	return cmocka_run_group_tests_name("sim", tests, NULL, NULL);
+}
