@@ -324,7 +324,8 @@ struct err *json_parse(const char *text, size_t n, struct json_object **ret_valu
 	if (!e && !is_complete)
 		e = json_scan_ends_early(scan);
 	if (!e) {
-		used += strspn(text + used, " \t\r\n");
+		while (used < n && text[used] && strchr(" \t\r\n", text[used]))
+			used++;
 		if (used < n)
 			e = err_new(ERR_SYNTAX,
 				    "not valid JSON: something follows the value");

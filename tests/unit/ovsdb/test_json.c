@@ -175,6 +175,25 @@ static void refuses_raw_nul(void **state)
 	err_free(behind);
 }
 
+/* Texts have a length, not an end: the sanitizers see a look beyond it. */
+static void reads_no_byte_beyond(void **state)
+{
+	static const char *const texts[] = {"1", "[]", "true ",   "\"a\"",
+					    "",  "[",  "\"\\u12", "1e"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		char *copy = xmemdup(texts[i], strlen(texts[i]));
+		struct json_object *v = NULL;
+		struct err *e = json_parse(copy, strlen(texts[i]), &v);
+
+		assert_int_equal(!e, i < 4);
+		err_free(e);
+		json_free(v);
+		free(copy);
+	}
+}
+
 static void errors_say_what_and_where(void **state)
 {
 	static const struct {
@@ -461,6 +480,7 @@ int main(void)
 		cmocka_unit_test(accepts),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(refuses_raw_nul),
+		cmocka_unit_test(reads_no_byte_beyond),
 		cmocka_unit_test(errors_say_what_and_where),
 		cmocka_unit_test(kinds_of_numbers),
 		cmocka_unit_test(reals_print_and_come_back),
