@@ -581,7 +581,7 @@ static void test_no_room(void **state)
 			     "{'state': 'ready'}}]");
 	t = txn_new(f->db, &nobody);
 	txn_delete(t, table_first(db_table(f->db, "A")));
-	limit_file_size((rlim_t)size_of(f, "-wal"));
+	limit_file_size(4096); /* below the log: nothing fits */
 	expect_err(txn_commit(t), ERR_IO, "cannot write");
 	txn_free(t);
 	limit_file_size(RLIM_INFINITY);
