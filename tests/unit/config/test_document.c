@@ -4,6 +4,7 @@
 
 #include "config/canon.h"
 #include "lib/alloc.h"
+#include "ovsdb-lite/json.h"
 
 #include <glob.h>
 #include <setjmp.h>
@@ -549,6 +550,71 @@ static void test_examples(void **state)
 	each_example(read_example);
 }
 
+/* The keys that the JSON Schema for editors has under 'pointer' (NULL-terminated names),
+ * as the parser's own complaint about an unknown key lists them. */
+static void expect_schema_keys(const struct json_object *schema,
+			       const char *const *pointer, const char *yaml,
+			       const char *intro)
+{
+	struct document_errors errors = {0};
+	const char *hint = NULL;
+	size_t n = 0;
+
+	for (; *pointer; pointer++)
+		schema = json_member(schema, *pointer);
+	assert_null(document_parse("f", yaml, strlen(yaml), &errors));
+	for (size_t i = 0; i < errors.n && !hint; i++) {
+		if (errors.errors[i].hint && strstr(errors.errors[i].hint, intro))
+			hint = errors.errors[i].hint + strlen(intro);
+	}
+	assert_non_null(hint);
+	CLEANUP(freep) char *copy = xstrdup(hint);
+	char *save;
+	for (char *key = strtok_r(copy, ", ", &save); key;
+	     key = strtok_r(NULL, ", ", &save), n++) {
+		if (!json_member(schema, key))
+			fail_msg("the JSON Schema does not know %s", key);
+	}
+	assert_int_equal(n, json_get_length(schema));
+	document_errors_clear(&errors);
+}
+
+#define Q "qqqqqqqq: 1"
+static void test_json_schema(void **state)
+{
+	CLEANUP(json_freep) struct json_object *schema = NULL;
+	FILE *f = fopen(SCHEMAS "/ipvl.schema.json", "r");
+	char text[32768];
+	size_t n;
+
+	(void)state;
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	assert_null(json_parse(text, n, &schema));
+	expect_schema_keys(schema, (const char *const[]){"properties", NULL},
+			   Q "\nversion: 1\n", "the keys of the file are ");
+	expect_schema_keys(
+		schema,
+		(const char *const[]){"definitions", "master", "properties", NULL},
+		HEAD "    " Q "\n", "the keys of a master are ");
+	expect_schema_keys(
+		schema, (const char *const[]){"definitions", "slave", "properties", NULL},
+		SLAVE "        " Q "\n", "the keys of a slave are ");
+	expect_schema_keys(
+		schema, (const char *const[]){"definitions", "route", "properties", NULL},
+		HEAD "    routes: [{" Q "}]\n", "the keys of a route are ");
+	expect_schema_keys(schema,
+			   (const char *const[]){"definitions", "master", "properties",
+						 "vlan", "properties", NULL},
+			   HEAD "    vlan: {" Q "}\n", "the keys of `vlan` are ");
+	expect_schema_keys(schema,
+			   (const char *const[]){"definitions", "slave", "properties",
+						 "nameservers", "properties", NULL},
+			   SLAVE "        nameservers: {" Q "}\n",
+			   "the keys of `nameservers` are ");
+}
+
 /* Random damage: whatever the bytes, a document or complaints, never both. */
 static uint32_t random_state;
 
@@ -638,7 +704,7 @@ int main(void)
 		cmocka_unit_test(test_alias_bomb), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_text),       cmocka_unit_test(test_caret),
 		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_examples),
-		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_damage),     cmocka_unit_test(test_json_schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

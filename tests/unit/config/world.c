@@ -1,3 +1,5 @@
+/* A database of the real schema in memory, with the validator, for the tests of rows and
+ * rules. Not for YAML alone, which needs none. */
 #include "world.h"
 
 #include "config/valid.h"
