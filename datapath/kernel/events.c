@@ -1,21 +1,278 @@
-#include "datapath/kernel/kernel.h"
-struct err *events_open(struct kernel *k)
+/* Listening: one netlink socket that hears all namespaces with an id here, inotify on
+ * /run/netns and the mount table, all behind one descriptor.
+ *
+ * An event says where to look. Nothing here asks the kernel anything, and what is not
+ * understood is dropped; what was lost is told as DATAPATH_ALL_CHANGED. */
+#include "datapath/kernel/events.h"
+
+#include "datapath/kernel/netns.h"
+#include "lib/alloc.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Making a thousand slaves at once is a burst of some twenty thousand messages. */
+#define RCVBUF_BYTES (16 * 1024 * 1024)
+#define READ_BYTES   65536
+/* Of one drain(): a flood must not keep the caller's loop from its other work. */
+#define MAX_READS 20000
+
+/* Drops within the kernel what only follows from other events: entries of the local
+ * table, subnets' and routers' own routes, link-local IPv6 addresses. Offsets: struct
+ * nlmsghdr is 16 bytes. */
+static struct err *set_filter(int fd)
 {
-	(void)k;
+	enum {
+		TYPE = 4,
+		ADDR_FAMILY = 16,
+		ADDR_SCOPE = 19,
+		ROUTE_TABLE = 20,
+		ROUTE_PROTOCOL = 21
+	};
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWADDR), 4, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELADDR), 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 6, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 5, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		/* 6: an address */
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ADDR_FAMILY),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 7),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ADDR_SCOPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_SCOPE_LINK, 6, 5),
+		/* 10: a route */
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_TABLE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_TABLE_LOCAL, 4, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_PROTOCOL),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_KERNEL, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = {.len = ARRAY_SIZE(code), .filter = code};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
+		return err_sys(errno, "cannot filter events");
 	return NULL;
 }
+
+static struct err *join_groups(int fd)
+{
+	static const int groups[] = {RTNLGRP_LINK,        RTNLGRP_IPV4_IFADDR,
+				     RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+				     RTNLGRP_IPV6_ROUTE,  RTNLGRP_NSID};
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
+			       sizeof(groups[i])))
+			return err_sys(errno, "cannot listen to events");
+	}
+	return NULL;
+}
+
+static struct err *open_netlink(int *ret_fd)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_ROUTE);
+	struct sockaddr_nl addr = {.nl_family = AF_NETLINK};
+	int bytes = RCVBUF_BYTES, on = 1;
+	struct err *e;
+
+	if (fd < 0)
+		return err_sys(errno, "cannot open a socket for events");
+	*ret_fd = fd;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)))
+		return err_sys(errno, "cannot set the size of the events' buffer");
+	if (setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on)))
+		return err_sys(errno, "cannot listen to the events of other namespaces");
+	e = set_filter(fd);
+	if (!e && bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		e = err_sys(errno, "cannot bind the events' socket");
+	return e ? e : join_groups(fd);
+}
+
+/* The parent where the folder is missing; an inode that is watched already keeps its
+ * watch. */
+static void watch_names(const struct events *ev)
+{
+	if (inotify_add_watch(ev->inotify_fd, NETNS_DIR,
+			      IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM |
+				      IN_ONLYDIR) < 0)
+		(void)inotify_add_watch(ev->inotify_fd, "/run", IN_CREATE | IN_MOVED_TO);
+}
+
+static struct err *open_files(struct events *ev)
+{
+	ev->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (ev->inotify_fd < 0)
+		return err_sys(errno, "cannot watch %s", NETNS_DIR);
+	watch_names(ev);
+	ev->mounts_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	ev->mounts_asked_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	if (ev->mounts_fd < 0 || ev->mounts_asked_fd < 0)
+		return err_sys(errno, "cannot open /proc/self/mountinfo");
+	return NULL;
+}
+
+static struct err *add_fd(const struct events *ev, int fd, uint32_t what)
+{
+	struct epoll_event event = {.events = what, .data.fd = fd};
+
+	if (epoll_ctl(ev->epoll_fd, EPOLL_CTL_ADD, fd, &event))
+		return err_sys(errno, "cannot wait for events");
+	return NULL;
+}
+
+static struct err *open_all(struct events *ev)
+{
+	struct err *e = open_netlink(&ev->netlink_fd);
+
+	if (!e)
+		e = open_files(ev);
+	if (e)
+		return e;
+	ev->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (ev->epoll_fd < 0)
+		return err_sys(errno, "cannot wait for events");
+	e = add_fd(ev, ev->netlink_fd, EPOLLIN);
+	if (!e)
+		e = add_fd(ev, ev->inotify_fd, EPOLLIN);
+	return e ? e : add_fd(ev, ev->mounts_fd, EPOLLPRI);
+}
+
+static bool are_mounts_changed(const struct events *ev)
+{
+	struct pollfd p = {.fd = ev->mounts_asked_fd, .events = POLLPRI};
+
+	return poll(&p, 1, 0) > 0;
+}
+
+struct err *events_open(struct kernel *k)
+{
+	struct events *ev = xcalloc(1, sizeof(*ev));
+	struct err *e;
+
+	ev->epoll_fd = ev->netlink_fd = ev->inotify_fd = -1;
+	ev->mounts_fd = ev->mounts_asked_fd = -1;
+	ev->buf = xmalloc(READ_BYTES);
+	k->events = ev;
+	e = open_all(ev);
+	if (e)
+		return e;
+	k->base.event_fd = ev->epoll_fd;
+	(void)are_mounts_changed(ev);
+	names_scan(k, NULL);
+	return NULL;
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 void events_close(struct kernel *k)
 {
-	(void)k;
+	struct events *ev = k->events;
+
+	if (!ev)
+		return;
+	close_fd(ev->epoll_fd);
+	close_fd(ev->netlink_fd);
+	close_fd(ev->inotify_fd);
+	close_fd(ev->mounts_fd);
+	close_fd(ev->mounts_asked_fd);
+	names_clear(ev);
+	free(ev->buf);
+	free(ev);
+	k->events = NULL;
 }
+
+/* The namespace that a message comes from: control data, absent for our own. */
+static int32_t nsid_of(struct msghdr *msg)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		int32_t nsid;
+
+		if (c->cmsg_level != SOL_NETLINK ||
+		    c->cmsg_type != NETLINK_LISTEN_ALL_NSID)
+			continue;
+		memcpy(&nsid, CMSG_DATA(c), sizeof(nsid));
+		return nsid;
+	}
+	return NSID_HERE;
+}
+
+/* One datagram; false when there is none. */
+static bool read_netlink(struct saying *s)
+{
+	const struct events *ev = s->k->events;
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int32_t)) * 2];
+	} control;
+	struct sockaddr_nl from = {0};
+	struct iovec io = {.iov_base = ev->buf, .iov_len = READ_BYTES};
+	struct msghdr msg = {.msg_name = &from,
+			     .msg_namelen = sizeof(from),
+			     .msg_iov = &io,
+			     .msg_iovlen = 1,
+			     .msg_control = &control,
+			     .msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(ev->netlink_fd, &msg, 0);
+	const struct nlmsghdr *h = (const struct nlmsghdr *)ev->buf;
+	int32_t nsid;
+
+	if (n < 0 && errno == ENOBUFS)
+		say(s, &(struct datapath_event){.kind = DATAPATH_ALL_CHANGED,
+						.netns = "",
+						.name = "",
+						.what = "events were lost"});
+	if (n < 0)
+		return errno == ENOBUFS || errno == EINTR;
+	if (from.nl_pid)
+		return true;
+	nsid = kernel_nsid(s->k, nsid_of(&msg));
+	for (int left = (int)n; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+		say_message(s, nsid, h);
+	return n > 0;
+}
+
+/* True if anything was told; what it was, a scan shows. */
+static bool read_inotify(const struct events *ev)
+{
+	bool is_any = false;
+
+	while (read(ev->inotify_fd, ev->buf, READ_BYTES) > 0)
+		is_any = true;
+	return is_any;
+}
+
 void kernel_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 {
-	(void)dp;
-	(void)fn;
-	(void)aux;
-}
-void events_note_name(struct kernel *k, const char *name)
-{
-	(void)k;
-	(void)name;
+	struct kernel *k = (struct kernel *)dp;
+	struct arena *a CLEANUP(arena_freep) = arena_new();
+	struct saying s = {.k = k, .a = a, .fn = fn, .aux = aux};
+	bool is_mounted = are_mounts_changed(k->events);
+
+	for (int i = 0; i < MAX_READS && read_netlink(&s); i++)
+		;
+	/* Both are always read, else they would stay ready. */
+	if (read_inotify(k->events) || is_mounted) {
+		watch_names(k->events);
+		names_scan(k, &s);
+	}
+	HASH_CLEAR(hh, s.said);
 }

@@ -70,6 +70,9 @@ struct found *look_find_name(const struct look *l, const struct space *s,
 	struct found_name key = name_key(s, name);
 	struct found *f;
 
+	/* What is not there has no id, and must not be taken for this namespace. */
+	if (s->state != NETNS_LIVE)
+		return NULL;
 	HASH_FIND(by_name, l->by_name, &key, sizeof(key), f);
 	return f;
 }
@@ -133,7 +136,8 @@ static struct err *judge(const struct nl_answer *a, const struct question *q)
 {
 	struct err *e;
 
-	if (!a->sys_errno || a->sys_errno == ENODEV)
+	if (!a->sys_errno || a->sys_errno == ENODEV ||
+	    (a->sys_errno == EINVAL && q->may_be_gone))
 		return NULL;
 	e = nl_answer_err(a);
 	if (a->sys_errno == EINVAL && q->space->nsid != NSID_HERE)

@@ -70,6 +70,7 @@ struct question {
 	struct space *space;
 	const char *name; /* NULL: by ifindex */
 	uint32_t ifindex;
+	bool may_be_gone;     /* the whole namespace, which has but an id */
 	struct found *answer; /* NULL: no such link */
 };
 /* All in few sends. Those whose namespace is not live get no answer. ERR_INTERRUPTED

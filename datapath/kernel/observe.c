@@ -122,6 +122,64 @@ static void note_port(struct look *l, struct master_look *m, struct found *f)
 		m->stranger = f;
 }
 
+static struct master_look *master_at(struct look *l, struct known_key key)
+{
+	for (size_t i = 0; i < l->n_masters; i++) {
+		const struct found *f = l->masters[i].found;
+
+		if (f && f->key.nsid == key.nsid && f->key.ifindex == key.ifindex)
+			return &l->masters[i];
+	}
+	return NULL;
+}
+
+/* Slaves of ours in namespaces whose name is gone, while somebody keeps them alive: they
+ * still hold their addresses, and an id is all that leads to them. */
+static struct err *ask_nameless(struct look *l)
+{
+	const struct known_device *d;
+	struct asked asked = {0};
+	struct found **answers = arena_array(l->a, HASH_COUNT(l->k->known.devices) + 1,
+					     sizeof(struct found *));
+	size_t n = 0;
+	struct err *e;
+
+	for (d = l->k->known.devices; d; d = d->hh.next) {
+		if (d->link.group != l->k->config.mark ||
+		    known_texts(&l->k->known, d->key.nsid) || !d->lower.ifindex ||
+		    !master_at(l, d->lower))
+			continue;
+		put(l, &asked, space_of_nsid(&l->spaces, d->key.nsid), NULL,
+		    d->key.ifindex, &answers[n++]);
+		asked.questions[asked.n - 1].may_be_gone = true;
+	}
+	e = ask(l, &asked);
+	for (size_t i = 0; !e && i < n; i++) {
+		struct master_look *m =
+			answers[i] ? master_at(l, answers[i]->lower) : NULL;
+
+		if (!m || !look_is_ours(l, answers[i]))
+			continue;
+		m->others = arena_grow(l->a, m->others, m->n_others, &m->cap_others,
+				       sizeof(struct found *));
+		m->others[m->n_others++] = answers[i];
+		answers[i]->is_listed = true;
+		m->ours = answers[i];
+	}
+	return e;
+}
+
+static bool is_any_missing(const struct look *l)
+{
+	for (size_t i = 0; i < l->n_masters; i++) {
+		for (size_t k = 0; k < l->masters[i].n_slaves; k++) {
+			if (!l->masters[i].slaves[k].found)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* What the first answers name by number: the device below a VLAN, the bridge above; and,
  * where a place is empty, the device that we last saw there, as it may have got another
  * name. */
@@ -262,6 +320,8 @@ static struct err *ask_all(struct look *l)
 		e = ask_named(l);
 	if (!e && l->depth != DATAPATH_PORTS)
 		e = ask_numbered(l);
+	if (!e && l->depth == DATAPATH_SCOPE && is_any_missing(l))
+		e = ask_nameless(l);
 	if (!e)
 		e = ask_members(l);
 	if (!e && l->depth == DATAPATH_PORTS)

@@ -83,37 +83,42 @@ static bool is_in_the_way(const struct detail *d, const struct model_route *r)
 	return false;
 }
 
+/* For the events about routes of other devices. */
+static struct known_device *known_of(const struct room *room, const struct detail *d)
+{
+	return d->found ? known_find(&room->look->k->known, d->found->key) : NULL;
+}
+
+/* Ours, each with its device; and strangers' wherever they lead to, if they hold a wanted
+ * key. Ours on another device is that device's affair: it goes, or the two rows
+ * contradict. */
 static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 {
 	const struct room *room = aux;
 	uint8_t ours = room->look->k->config.route_protocol;
+	struct known_device *known;
 	struct nl_route r;
 	struct detail *own;
 
 	(void)number;
 	if (!nl_route_parse(h, &r))
 		return;
-	own = detail_of(room, r.ifindex);
-	if (own && r.protocol == ours && r.type == RTN_UNICAST)
-		add_route(room->look, own, &r.route, false);
-	else if (own && own->slave && !nl_route_is_automatic(&r))
-		add_route(room->look, own, &r.route, true);
-	/* Ours on another device is that device's affair: it goes, or the two rows
-	 * contradict. */
-	for (size_t i = 0; r.protocol != ours && i < room->n; i++) {
-		struct detail *d = &room->details[i];
-
-		if (!is_in_the_way(d, &r.route) ||
-		    (d == own && d->slave && !nl_route_is_automatic(&r)))
+	if (r.protocol == ours) {
+		own = r.type == RTN_UNICAST ? detail_of(room, r.ifindex) : NULL;
+		known = own ? known_of(room, own) : NULL;
+		if (own)
+			add_route(room->look, own, &r.route, false);
+		if (known)
+			known->has_routes = true;
+		return;
+	}
+	for (size_t i = 0; i < room->n; i++) {
+		if (!is_in_the_way(&room->details[i], &r.route))
 			continue;
-		add_route(room->look, d, &r.route, true);
-		if (d->found) {
-			struct known_device *k =
-				known_find(&room->look->k->known, d->found->key);
-
-			if (k)
-				k->meets_foreign_route = true;
-		}
+		add_route(room->look, &room->details[i], &r.route, true);
+		known = known_of(room, &room->details[i]);
+		if (known)
+			known->meets_foreign_route = true;
 	}
 }
 
@@ -135,14 +140,20 @@ static bool has_slaves(const struct room *room)
 	return false;
 }
 
-/* A host's own tables may be long: where no wanted route can collide, only ours are asked
+/* A host's tables may be long: where no wanted route can collide, only ours are asked
  * for. */
 static struct err *read_routes(struct room *room, struct nl_socket *sock)
 {
-	bool all = wants_routes(room) || room->details[0].space->nsid != NSID_HERE;
 	struct nl_msg m;
 
-	nl_route_msg_dump(&m, all ? 0 : room->look->k->config.route_protocol);
+	for (size_t i = 0; i < room->n; i++) {
+		struct known_device *known = known_of(room, &room->details[i]);
+
+		if (known)
+			known->has_routes = known->meets_foreign_route = false;
+	}
+	nl_route_msg_dump(&m,
+			  wants_routes(room) ? 0 : room->look->k->config.route_protocol);
 	return nl_dump(sock, &m, take_route, room);
 }
 

@@ -1,0 +1,129 @@
+/* Which names stand for which namespaces, and the differences since the last look.
+ *
+ * inotify tells of a file before it is mounted on and not of an unmount without unlink;
+ * the mount table tells that something was mounted somewhere. So both only cause a look
+ * at everything, which costs one stat(2) for each name. */
+#include "datapath/kernel/events.h"
+
+#include "datapath/kernel/netns.h"
+#include "lib/alloc.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct watched_name {
+	char *text;
+	enum netns_state state;
+	uint64_t inode;
+	bool is_seen; /* in the current look */
+	UT_hash_handle hh;
+};
+
+static struct watched_name *find(struct events *ev, const char *text)
+{
+	struct watched_name *n;
+
+	HASH_FIND_STR(ev->names, text, n);
+	return n;
+}
+
+static void forget(struct events *ev, struct watched_name *n)
+{
+	HASH_DELETE(hh, ev->names, n);
+	free(n->text);
+	free(n);
+}
+
+static void tell(struct kernel *k, struct saying *s, const char *text, const char *what)
+{
+	/* Until the next observation gives it an id, its events have no name. */
+	known_note_space(&k->known, text, false, NSID_HERE);
+	if (s)
+		say(s, &(struct datapath_event){.kind = DATAPATH_NETNS_CHANGED,
+						.netns = text,
+						.name = "",
+						.what = what});
+}
+
+static void look_at(struct kernel *k, struct saying *s, const char *text)
+{
+	struct watched_name *n = find(k->events, text);
+	uint64_t inode = 0;
+	enum netns_state state = netns_look(text, &inode);
+
+	if (state == NETNS_MISSING)
+		return;
+	if (!n) {
+		n = xcalloc(1, sizeof(*n));
+		n->text = xstrdup(text);
+		HASH_ADD_KEYPTR(hh, k->events->names, n->text, strlen(n->text), n);
+		tell(k, s, text, "appeared");
+	} else if (state != n->state || inode != n->inode) {
+		tell(k, s, text,
+		     state == NETNS_DEAD ? "is a file without a namespace"
+					 : "stands for another namespace");
+	}
+	n->state = state;
+	n->inode = inode;
+	n->is_seen = true;
+}
+
+static void look_at_dir(struct kernel *k, struct saying *s)
+{
+	DIR *dir = opendir(NETNS_DIR);
+	const struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		if (*entry->d_name != '.')
+			look_at(k, s, entry->d_name);
+	}
+	closedir(dir);
+}
+
+/* Absolute paths that some observation was about. */
+static void look_at_paths(struct kernel *k, struct saying *s)
+{
+	const struct known_text *t;
+
+	for (t = k->known.texts; t; t = t->hh.next) {
+		if (*t->text == '/' &&
+		    strncmp(t->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX)) != 0)
+			look_at(k, s, t->text);
+	}
+}
+
+void names_scan(struct kernel *k, struct saying *s)
+{
+	struct watched_name *n, *next;
+
+	HASH_ITER (hh, k->events->names, n, next)
+		n->is_seen = false;
+	look_at_dir(k, s);
+	look_at_paths(k, s);
+	HASH_ITER (hh, k->events->names, n, next) {
+		if (n->is_seen)
+			continue;
+		tell(k, s, n->text, "is gone");
+		forget(k->events, n);
+	}
+}
+
+void events_note_name(struct kernel *k, const char *name)
+{
+	struct watched_name *n = find(k->events, name);
+
+	if (n)
+		forget(k->events, n);
+	look_at(k, NULL, name);
+}
+
+void names_clear(struct events *ev)
+{
+	struct watched_name *n, *next;
+
+	HASH_ITER (hh, ev->names, n, next)
+		forget(ev, n);
+}

@@ -1,0 +1,316 @@
+/* From rtnetlink's messages to events about names, in words that drift is told in.
+ *
+ * What is known of a device (known.c) tells what changed; a message about one that is as
+ * it was is not passed on, nor are addresses and routes that our own sockets wrote. */
+#include "datapath/kernel/events.h"
+
+#include "datapath/kernel/nl_addr.h"
+#include "datapath/kernel/nl_route.h"
+#include "lib/alloc.h"
+
+#include <linux/if_addr.h>
+#include <linux/net_namespace.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+/* PID_MAX_LIMIT: a netlink port above is no process id. */
+#define MAX_PID (4 * 1024 * 1024)
+
+void say(struct saying *s, const struct datapath_event *e)
+{
+	char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%u", (int)e->kind, e->netns,
+				  e->name, e->what, e->pid);
+	struct said *said;
+
+	HASH_FIND_STR(s->said, text, said);
+	if (said)
+		return;
+	said = arena_alloc(s->a, sizeof(*said));
+	said->text = text;
+	HASH_ADD_KEYPTR(hh, s->said, said->text, strlen(said->text), said);
+	s->fn(s->aux, e);
+}
+
+struct word {
+	const char *what;
+	uint32_t pid;
+};
+
+static void say_device(struct saying *s, enum datapath_event_kind kind, int32_t nsid,
+		       const char *name, struct word w)
+{
+	const struct known_text *t;
+
+	for (t = known_texts(&s->k->known, nsid); t; t = t->next)
+		say(s, &(struct datapath_event){.kind = kind,
+						.netns = t->text,
+						.name = name,
+						.what = w.what,
+						.pid = w.pid});
+}
+
+/* A slave in its master's own namespace has no namespace of its own in the model. */
+static bool is_beside_master(const struct known_device *d)
+{
+	return d->lower.ifindex && d->lower.nsid == d->key.nsid &&
+	       d->key.nsid != NSID_HERE;
+}
+
+static void say_known(struct saying *s, const struct known_device *d, const char *name,
+		      struct word w)
+{
+	if (d->is_master)
+		say_device(s, DATAPATH_MASTER_CHANGED, d->key.nsid, name, w);
+	else
+		say_device(s, DATAPATH_SLAVE_CHANGED, d->key.nsid, name, w);
+	if (is_beside_master(d))
+		say(s, &(struct datapath_event){.kind = DATAPATH_SLAVE_CHANGED,
+						.netns = "",
+						.name = name,
+						.what = w.what,
+						.pid = w.pid});
+}
+
+static uint32_t pid_of(const struct nlmsghdr *h)
+{
+	return h->nlmsg_pid < MAX_PID ? h->nlmsg_pid : 0;
+}
+
+static bool is_own(const struct saying *s, const struct nlmsghdr *h)
+{
+	return h->nlmsg_pid == s->k->port;
+}
+
+static const char *join(struct saying *s, const char *list, const char *more)
+{
+	return *list ? arena_printf(s->a, "%s, %s", list, more) : more;
+}
+
+/* "" where nothing that concerns us is different. */
+static const char *link_change(struct saying *s, const struct nl_link *old,
+			       const struct nl_link *new)
+{
+	const char *what = "";
+	char a[8], b[8];
+
+	if (strcmp(old->name, new->name))
+		what = join(s, what, arena_printf(s->a, "renamed to %s", new->name));
+	if ((old->flags ^ new->flags) & IFF_UP)
+		what = join(s, what, new->flags &IFF_UP ? "set up" : "set down");
+	else if (nl_link_has_carrier(old) != nl_link_has_carrier(new))
+		what = join(s, what,
+			    nl_link_has_carrier(new) ? "has carrier" : "lost carrier");
+	if (old->mtu != new->mtu)
+		what = join(s, what, arena_printf(s->a, "mtu %u", new->mtu));
+	if (old->group != new->group)
+		what = join(s, what, arena_printf(s->a, "group %d", (int)new->group));
+	if (old->mode != new->mode)
+		what = join(s, what,
+			    arena_printf(s->a, "mode %s -> %s",
+					 model_mode_name(old->mode, a),
+					 model_mode_name(new->mode, b)));
+	if (old->flag != new->flag)
+		what = join(s, what,
+			    arena_printf(s->a, "flag %s -> %s",
+					 model_flag_name(old->flag, a),
+					 model_flag_name(new->flag, b)));
+	if (old->upper != new->upper)
+		what = join(s, what,
+			    new->upper ? "has become a port" : "is no port any more");
+	if (memcmp(old->mac, new->mac, sizeof(old->mac)) != 0)
+		what = join(s, what, "has another MAC address");
+	return what;
+}
+
+/* The masters that a link message may mean: it names its lower device by an index in a
+ * namespace whose id is not one of ours. Those with that index are few; to look at one
+ * too many does no harm. */
+static void say_masters(struct saying *s, const struct nl_link *link, struct word w)
+{
+	const struct known_device *d;
+
+	for (d = s->k->known.devices; d; d = d->hh.next) {
+		if (d->is_master && d->key.ifindex == link->lower)
+			say_known(s, d, d->link.name, w);
+	}
+}
+
+static void say_unknown_link(struct saying *s, int32_t nsid, const struct nl_link *link,
+			     bool is_gone, uint32_t pid)
+{
+	struct word w = {.what = is_gone ? "deleted" : "", .pid = pid};
+
+	say_device(s, DATAPATH_SLAVE_CHANGED, nsid, link->name, w);
+	if (!nl_link_is_in_port(link)) {
+		say_device(s, DATAPATH_MASTER_CHANGED, nsid, link->name, w);
+		return;
+	}
+	if (link->group != s->k->config.mark)
+		w.what = arena_printf(s->a, "a %s %s, which is not ours, %s", link->kind,
+				      link->name, is_gone ? "went" : "is on it");
+	say_masters(s, link, w);
+}
+
+/* What our own LINK_ADD causes: the device is as we asked for. */
+static bool is_birth(const struct known_device *d, const struct nl_link *link)
+{
+	return d->is_new && !strcmp(d->link.name, link->name) &&
+	       d->link.group == link->group;
+}
+
+static void say_known_link(struct saying *s, struct known_device *d,
+			   const struct nl_link *link)
+{
+	const char *what = link_change(s, &d->link, link);
+	bool is_in_port = nl_link_is_in_port(link);
+	struct word w = {.what = what};
+
+	/* Without a visible change, a master's message means that a device on it came or
+	 * went. */
+	if (!*what && !d->is_master)
+		return;
+	say_known(s, d, d->link.name, w);
+	if (strcmp(d->link.name, link->name) != 0)
+		say_known(s, d, link->name, (struct word){.what = ""});
+	if (is_in_port)
+		say_masters(s, link, (struct word){.what = ""});
+}
+
+static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+{
+	bool is_gone = h->nlmsg_type == RTM_DELLINK;
+	struct known_device *d;
+	struct nl_link link;
+
+	if (!nl_link_parse(h, &link) || !strcmp(link.name, "lo"))
+		return;
+	d = known_find(&s->k->known, (struct known_key){nsid, link.ifindex});
+	if (is_gone) {
+		struct word w = {.what = "deleted", .pid = pid_of(h)};
+
+		if (d)
+			say_known(s, d, d->link.name, w);
+		else if (!is_own(s, h))
+			say_unknown_link(s, nsid, &link, true, w.pid);
+		if (d && nl_link_is_in_port(&link))
+			say_masters(s, &link, (struct word){.what = ""});
+		known_forget(&s->k->known, (struct known_key){nsid, link.ifindex});
+		return;
+	}
+	if (!d) {
+		say_unknown_link(s, nsid, &link, false, 0);
+		return;
+	}
+	if (is_birth(d, &link)) {
+		/* Up is the last thing that happens to it. */
+		d->is_new = d->link.flags & IFF_UP && !(link.flags & IFF_UP);
+		link.flags |= d->link.flags & IFF_UP;
+	} else {
+		say_known_link(s, d, &link);
+	}
+	d->link = link;
+}
+
+static void take_addr(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+{
+	const struct known_device *d;
+	const char *what;
+	struct nl_addr a;
+	char buf[IP_TEXT_BYTES];
+
+	if (is_own(s, h) || !nl_addr_parse(h, &a) || !nl_addr_is_static(&a))
+		return;
+	d = known_find(&s->k->known, (struct known_key){nsid, a.ifindex});
+	if (!d)
+		return;
+	what = h->nlmsg_type == RTM_DELADDR ? "removed"
+	       : nl_addr_has_failed(&a)     ? "is a duplicate"
+					    : "added";
+	/* The end of duplicate address detection looks like an addition by nobody. */
+	if (h->nlmsg_type == RTM_NEWADDR && !h->nlmsg_pid && !nl_addr_has_failed(&a))
+		what = "";
+	if (*what)
+		what = arena_printf(s->a, "address %s %s",
+				    ip_prefix_format(&a.prefix, buf), what);
+	say_known(s, d, d->link.name, (struct word){.what = what, .pid = pid_of(h)});
+}
+
+/* A route of some other device went, or was put in the place of another: it may have been
+ * in the way of one of ours, or ours may have been the one replaced. */
+static void say_neighbours(struct saying *s, int32_t nsid, struct word w)
+{
+	const struct known_device *d;
+
+	for (d = s->k->known.devices; d; d = d->hh.next) {
+		if (d->key.nsid == nsid && (d->has_routes || d->meets_foreign_route))
+			say_known(s, d, d->link.name, w);
+	}
+}
+
+static void take_route(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+{
+	bool is_gone = h->nlmsg_type == RTM_DELROUTE;
+	const struct known_device *d;
+	struct nl_route r;
+	struct word w;
+
+	if (is_own(s, h) || !nl_route_parse(h, &r) || nl_route_is_automatic(&r))
+		return;
+	w.what = arena_printf(s->a, "route %s %s", model_route_text(s->a, &r.route),
+			      is_gone ? "removed" : "added");
+	w.pid = pid_of(h);
+	d = known_find(&s->k->known, (struct known_key){nsid, r.ifindex});
+	/* On a master, which is not ours, only our own routes concern us. */
+	if (d && (!d->is_master || r.protocol == s->k->config.route_protocol))
+		say_known(s, d, d->link.name, w);
+	if (r.protocol != s->k->config.route_protocol &&
+	    (is_gone || h->nlmsg_flags & NLM_F_REPLACE))
+		say_neighbours(s, nsid, w);
+}
+
+static void take_nsid_gone(struct saying *s, const struct nlmsghdr *h)
+{
+	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
+	const struct nlattr *attr;
+	const struct known_text *t;
+
+	nl_attr_for_each(attr, h, sizeof(struct rtgenmsg))
+	{
+		if (mnl_attr_get_type(attr) == NETNSA_NSID &&
+		    mnl_attr_get_payload_len(attr) >= sizeof(nsid))
+			nsid = (int32_t)mnl_attr_get_u32(attr);
+	}
+	if (nsid < 0)
+		return;
+	for (t = known_texts(&s->k->known, nsid); t; t = t->next)
+		say(s, &(struct datapath_event){.kind = DATAPATH_NETNS_CHANGED,
+						.netns = t->text,
+						.name = "",
+						.what = "is gone"});
+	known_forget_space(&s->k->known, nsid);
+}
+
+void say_message(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+{
+	switch (h->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		take_link(s, nsid, h);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		take_addr(s, nsid, h);
+		break;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		take_route(s, nsid, h);
+		break;
+	case RTM_DELNSID:
+		/* Ids that other namespaces gave are none of ours. */
+		if (nsid == NSID_HERE)
+			take_nsid_gone(s, h);
+		break;
+	default:
+		break;
+	}
+}
