@@ -291,7 +291,7 @@ static void refuses_types(void **state)
 		{"{\"key\":{\"type\":\"integer\",\"enum\":1,\"minInteger\":1}}",
 		 "'minInteger'"},
 		{"{\"key\":{\"type\":\"integer\",\"enum\":[\"set\",[]]}}",
-		 "0 are present"},
+		 "none is present"},
 		{"{\"key\":{\"type\":\"integer\",\"enum\":\"a\"}}", "expected integer"},
 		{"{\"key\":{\"type\":\"string\",\"enum\":[\"set\",[\"a\",\"b\",\"a\"]]}}",
 		 "duplicate"},
