@@ -181,6 +181,20 @@ static void conflict_says_try_again(void **state)
 	assert_int_equal(n_of(x, "a"), 10);
 }
 
+static void silent_server_is_busy_not_in_conflict(void **state)
+{
+	static const char wait[] = "[{\"op\":\"wait\",\"table\":\"R\",\"where\":[],"
+				   "\"columns\":[\"n\"],\"until\":\"==\",\"rows\":[]}]";
+	struct pair *x = *state;
+	struct txn *t = set_n(replica_db(x->replica), 42);
+	struct json_object *extra;
+
+	wire_must(json_parse(wait, strlen(wait), &extra));
+	wire_must_fail(replica_commit(x->replica, t, extra, 50, NULL), ERR_BUSY);
+	txn_free(t);
+	assert_null(replica_error(x->replica));
+}
+
 static void end_of_the_server_is_told_and_the_rows_stay(void **state)
 {
 	struct pair *x = *state;
@@ -216,6 +230,7 @@ int main(void)
 		TEST(committing_sends_and_the_tables_follow),
 		TEST(new_and_deleted_rows_are_sent),
 		TEST(conflict_says_try_again),
+		TEST(silent_server_is_busy_not_in_conflict),
 		TEST(end_of_the_server_is_told_and_the_rows_stay),
 		TEST(failures_to_open),
 	};
