@@ -1,0 +1,33 @@
+/* A VALUE of the command line as its elements. Private to args.c. */
+#ifndef CTL_ARGS_SPLIT_H
+#define CTL_ARGS_SPLIT_H 1
+
+#include "lib/arena.h"
+#include "lib/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum args_split_at {
+	ARGS_SPLIT_WHOLE,  /* one element, blanks, commas and all; empty is an element too
+			    */
+	ARGS_SPLIT_COMMAS, /* blanks belong to the elements */
+	ARGS_SPLIT_BLANKS, /* at commas and blanks alike */
+};
+
+struct args_element {
+	const char *key;
+	const char *value; /* of a pair KEY=VALUE; NULL if there is none */
+};
+
+struct args_elements {
+	struct args_element *elements;
+	size_t n, cap;
+};
+
+/* a,b or a b or [a, b] or {k=v, k="v w"}; a part in double quotes is a JSON string. All
+ * from 'a'. */
+struct err *args_split(const char *text, enum args_split_at at, bool is_map,
+		       struct arena *a, struct args_elements *ret_elements) MUST_CHECK;
+
+#endif

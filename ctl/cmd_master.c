@@ -1,0 +1,131 @@
+/* init, add-master, set-master, del-master, list-masters. */
+#include "ctl/args.h"
+#include "ctl/commands.h"
+#include "ctl/context.h"
+#include "ctl/describe.h"
+#include "ctl/naming.h"
+#include "ctl/writer.h"
+#include "lib/alloc.h"
+
+#include <string.h>
+
+struct err *cmd_init(struct context *ctx, const struct call *call)
+{
+	(void)call;
+	rows_ensure_host(&ctx->columns, ctx->txn, NULL);
+	return NULL;
+}
+
+static struct row *add_master(struct context *ctx, const char *netns, const char *name)
+{
+	/* The kernel's defaults (ipvlan_link_new()). */
+	struct model_master m = {
+		.netns = netns,
+		.name = name,
+		.mode = MODEL_MODE_L3,
+		.flag = MODEL_FLAG_BRIDGE,
+		.vlan_link = "",
+	};
+
+	return rows_add_master(&ctx->columns, ctx->txn,
+			       rows_ensure_host(&ctx->columns, ctx->txn, NULL), &m);
+}
+
+struct err *cmd_add_master(struct context *ctx, const struct call *call)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	size_t n = call->n_args - 1;
+	struct assignment *set;
+	const struct assignment *given;
+	const char *netns, *name;
+	struct row *r;
+	struct err *e =
+		args_parse_all(table_schema(c->master.table), call->args + 1, n, &set);
+
+	if (e)
+		return e;
+	given = assignments_find(set, n, c->master.netns);
+	e = naming_new(ctx, call->args[0], given ? &given->value : NULL, &netns, &name);
+	r = e ? NULL : rows_find_master(c, ctx->txn, netns, name);
+	if (r && !(call->options & OPTION_MAY_EXIST))
+		e = err_hint(err_new(ERR_EXISTS, "there is a master %s already",
+				     call->args[0]),
+			     "change it with set-master, or say --may-exist");
+	if (!e && !r)
+		r = add_master(ctx, netns, name);
+	else if (!e && n)
+		naming_warn_declared(ctx, r, "its values return");
+	for (size_t i = 0; i < n && !e; i++)
+		assignment_write(&set[i], ctx->txn, r);
+	assignments_free(set, n);
+	return e;
+}
+
+struct err *cmd_set_master(struct context *ctx, const struct call *call)
+{
+	size_t n = call->n_args - 1;
+	struct assignment *set;
+	struct row *r;
+	struct err *e = naming_find_master(ctx, call->args[0], &r);
+
+	if (!e)
+		e = args_parse_all(table_schema(ctx->columns.master.table),
+				   call->args + 1, n, &set);
+	if (e)
+		return e;
+	naming_warn_declared(ctx, r, "its values return");
+	for (size_t i = 0; i < n; i++)
+		assignment_write(&set[i], ctx->txn, r);
+	assignments_free(set, n);
+	return NULL;
+}
+
+struct err *cmd_del_master(struct context *ctx, const struct call *call)
+{
+	for (size_t i = 0; i < call->n_args; i++) {
+		struct row *r;
+		struct err *e = naming_find_master(ctx, call->args[i], &r);
+
+		if (e && e->code == ERR_NOT_FOUND && call->options & OPTION_IF_EXISTS) {
+			err_free(e);
+			continue;
+		}
+		if (e)
+			return e;
+		naming_warn_declared(ctx, r, "it returns");
+		rows_remove_master(&ctx->columns, ctx->txn, r);
+	}
+	return NULL;
+}
+
+struct err *cmd_list_masters(struct context *ctx, const struct call *call)
+{
+	static const char *const headings[] = {"name", "mode",   "flag",  "link",   "mtu",
+					       "mac",  "slaves", "state", "message"};
+	const struct ipvl_columns *c = &ctx->columns;
+	enum format format = ctx->options.format ? ctx->options.format : FORMAT_TABLE;
+	struct writer *w =
+		writer_new(format, ctx->out, ctx->colour, headings, ARRAY_SIZE(headings));
+	struct row **masters;
+	size_t n;
+
+	(void)call;
+	masters = naming_masters(ctx, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct row *r = masters[i];
+		const char *state = context_text(ctx, r, c->master.state);
+
+		writer_text(w, STYLE_STRONG, naming_label(ctx, r));
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.mode));
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.flag));
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.link_state));
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->master.link_mtu),
+			     &c->master.link_mtu->type);
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.mac));
+		writer_integer(w, txn_get(ctx->txn, r, c->master.slaves)->n);
+		writer_text(w, describe_state_style(state), state);
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.message));
+	}
+	writer_finish(w);
+	return NULL;
+}

@@ -1,0 +1,158 @@
+/* add-slave, set-slave, del-slave, list-slaves. */
+#include "ctl/args.h"
+#include "ctl/commands.h"
+#include "ctl/context.h"
+#include "ctl/describe.h"
+#include "ctl/naming.h"
+#include "ctl/writer.h"
+#include "lib/alloc.h"
+
+#include <string.h>
+
+/* Whoever gives addresses wants them managed (design: leaving them out means that ipvl
+ * does not manage them). */
+static void write_all(struct context *ctx, struct row *r, const struct assignment *set,
+		      size_t n)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+
+	for (size_t i = 0; i < n; i++)
+		assignment_write(&set[i], ctx->txn, r);
+	if (assignments_find(set, n, c->slave.addresses) &&
+	    !assignments_find(set, n, c->slave.addressing)) {
+		struct datum d;
+
+		datum_init_empty(&d);
+		datum_set_string(&d, &c->slave.addressing->type, "static");
+		txn_set(ctx->txn, r, c->slave.addressing, &d);
+	}
+}
+
+/* The slave that is there already: nothing to add if that is allowed and it is on
+ * 'master'. */
+static struct err *check_existing(struct context *ctx, const struct call *call,
+				  const struct row *r, const struct row *master)
+{
+	const struct row *its = rows_master_of(&ctx->columns, ctx->txn, r);
+	const char *label = naming_label(ctx, r);
+
+	if (its != master)
+		return err_hint(err_new(ERR_EXISTS, "there is a slave %s already, on %s",
+					label, naming_label(ctx, its)),
+				"remove that one first");
+	if (!(call->options & OPTION_MAY_EXIST))
+		return err_hint(err_new(ERR_EXISTS, "there is a slave %s already", label),
+				"change it with set-slave, or say --may-exist");
+	if (call->n_args > 2)
+		naming_warn_declared(ctx, r, "its values return");
+	return NULL;
+}
+
+struct err *cmd_add_slave(struct context *ctx, const struct call *call)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct model_slave s = {.intent = MODEL_PRESENT, .nameservers = "", .search = ""};
+	size_t n = call->n_args - 2;
+	const struct assignment *given;
+	struct assignment *set;
+	struct row *master, *r = NULL;
+	struct err *e = naming_find_master(ctx, call->args[0], &master);
+
+	if (!e)
+		e = args_parse_all(table_schema(c->slave.table), call->args + 2, n, &set);
+	if (e)
+		return e;
+	given = assignments_find(set, n, c->slave.netns);
+	e = naming_new(ctx, call->args[1], given ? &given->value : NULL, &s.netns,
+		       &s.name);
+	if (!e)
+		r = rows_find_slave(c, ctx->txn, s.netns, s.name);
+	if (r)
+		e = check_existing(ctx, call, r, master);
+	if (!e && !r)
+		r = rows_add_slave(c, ctx->txn, master, &s);
+	if (!e)
+		write_all(ctx, r, set, n);
+	assignments_free(set, n);
+	return e;
+}
+
+struct err *cmd_set_slave(struct context *ctx, const struct call *call)
+{
+	size_t n = call->n_args - 1;
+	struct assignment *set;
+	struct row *r;
+	struct err *e = naming_find_slave(ctx, call->args[0], &r, NULL);
+
+	if (!e)
+		e = args_parse_all(table_schema(ctx->columns.slave.table), call->args + 1,
+				   n, &set);
+	if (e)
+		return e;
+	naming_warn_declared(ctx, r, "its values return");
+	write_all(ctx, r, set, n);
+	assignments_free(set, n);
+	return NULL;
+}
+
+struct err *cmd_del_slave(struct context *ctx, const struct call *call)
+{
+	for (size_t i = 0; i < call->n_args; i++) {
+		struct row *r;
+		struct err *e = naming_find_slave(ctx, call->args[i], &r, NULL);
+
+		if (e && e->code == ERR_NOT_FOUND && call->options & OPTION_IF_EXISTS) {
+			err_free(e);
+			continue;
+		}
+		if (e)
+			return e;
+		naming_warn_declared(ctx, r, "it returns");
+		rows_remove_slave(&ctx->columns, ctx->txn, r);
+	}
+	return NULL;
+}
+
+static void write_slaves(struct context *ctx, const struct row *master, struct writer *w)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	size_t n;
+	struct row **slaves = naming_slaves(ctx, master, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct row *r = slaves[i];
+		const char *state = context_text(ctx, r, c->slave.state);
+
+		writer_text(w, STYLE_STRONG, naming_label(ctx, r));
+		writer_text(w, STYLE_PLAIN, naming_label(ctx, master));
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.addresses),
+			     &c->slave.addresses->type);
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.routes),
+			     &c->slave.routes->type);
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.link_state));
+		writer_text(w, describe_state_style(state), state);
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.message));
+	}
+}
+
+struct err *cmd_list_slaves(struct context *ctx, const struct call *call)
+{
+	static const char *const headings[] = {"name", "master", "addresses", "routes",
+					       "link", "state",  "message"};
+	enum format format = ctx->options.format ? ctx->options.format : FORMAT_TABLE;
+	struct row **masters, *only;
+	struct writer *w;
+	size_t n = 1;
+	struct err *e = NULL;
+
+	if (call->n_args)
+		e = naming_find_master(ctx, call->args[0], &only);
+	if (e)
+		return e;
+	masters = call->n_args ? &only : naming_masters(ctx, &n);
+	w = writer_new(format, ctx->out, ctx->colour, headings, ARRAY_SIZE(headings));
+	for (size_t i = 0; i < n; i++)
+		write_slaves(ctx, masters[i], w);
+	writer_finish(w);
+	return NULL;
+}

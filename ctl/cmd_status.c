@@ -1,0 +1,189 @@
+/* `status`: the daemon and what is not as it should be. `drift`: what others changed. */
+#include "ctl/commands.h"
+#include "ctl/context.h"
+#include "ctl/describe.h"
+#include "ctl/layout.h"
+#include "ctl/naming.h"
+#include "ctl/summary.h"
+#include "ctl/times.h"
+#include "ctl/writer.h"
+#include "lib/alloc.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void tell_daemon(const struct context *ctx, const struct status_summary *s)
+{
+	if (!*s->version) {
+		fprintf(ctx->out, "no daemon has looked at this database yet\n");
+		return;
+	}
+	fprintf(ctx->out, "ipvld %s on Linux %s\n", s->version, s->kernel);
+	if (s->cur_cfg >= s->next_cfg)
+		fprintf(ctx->out, "configuration %" PRId64 " is applied\n", s->next_cfg);
+	else
+		fprintf(ctx->out,
+			"configuration %" PRId64
+			" is being applied; the last one done is %" PRId64 "\n",
+			s->next_cfg, s->cur_cfg);
+}
+
+static void tell_counts(const struct context *ctx, const char *noun,
+			const struct status_counts *c)
+{
+	bool is_first = true;
+
+	fprintf(ctx->out, "%zu %s%s", c->n, noun, c->n == 1 ? "" : "s");
+	for (size_t i = 0; i < STATUS_N_STATES; i++) {
+		if (!c->by_state[i])
+			continue;
+		fprintf(ctx->out, "%s%zu ", is_first ? ": " : ", ", c->by_state[i]);
+		layout_styled(ctx->out, ctx->colour,
+			      describe_state_style(status_state_name(i)),
+			      status_state_name(i));
+		is_first = false;
+	}
+	fputc('\n', ctx->out);
+}
+
+static void tell_problems(const struct context *ctx, const struct status_summary *s)
+{
+	struct layout *l = layout_new(2, 2);
+
+	for (size_t i = 0; i < s->n_problems; i++) {
+		layout_row(l);
+		layout_cell(l, STYLE_STRONG, s->problems[i].label);
+		layout_cell(l, describe_state_style(s->problems[i].state),
+			    s->problems[i].state);
+		layout_cell(l, STYLE_PLAIN, s->problems[i].message);
+	}
+	layout_print(l, ctx->out, ctx->colour);
+	layout_free(l);
+	for (uint32_t i = 0; s->config_errors && i < s->config_errors->n; i++) {
+		layout_styled(ctx->out, ctx->colour, STYLE_BAD, "configuration error: ");
+		fprintf(ctx->out, "%s\n", datum_keys(s->config_errors)[i].string);
+	}
+}
+
+struct err *cmd_status(struct context *ctx, const struct call *call)
+{
+	struct status_summary s = status_sum_up(ctx);
+
+	if (call->options & OPTION_CHECK)
+		ctx->differs = s.n_problems || s.cur_cfg < s.next_cfg || !*s.version ||
+			       (s.config_errors && s.config_errors->n);
+	if (ctx->options.format == FORMAT_JSON || ctx->options.format == FORMAT_YAML) {
+		status_print_json(ctx, &s);
+		return NULL;
+	}
+	if (ctx->options.format != FORMAT_DEFAULT && ctx->options.format != FORMAT_TABLE)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"status is a tree, which this format is not"),
+				"use --format=json");
+	tell_daemon(ctx, &s);
+	tell_counts(ctx, "master", &s.masters);
+	tell_counts(ctx, "slave", &s.slaves);
+	tell_problems(ctx, &s);
+	return NULL;
+}
+
+/* Rows of Drift, the oldest first. */
+static int drift_cmp(const void *a, const void *b, void *aux)
+{
+	const struct context *ctx = aux;
+	const struct column_schema *time = ctx->columns.drift.time;
+	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
+	int64_t at_x = datum_integer(row_get(x, time), 0);
+	int64_t at_y = datum_integer(row_get(y, time), 0);
+
+	return at_x < at_y ? -1 : at_x > at_y;
+}
+
+static struct row **drift_rows(struct context *ctx, const char *object, size_t *ret_n)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct row **rows = arena_array(ctx->arena, table_count(c->drift.table) + 1,
+					sizeof(struct row *));
+	size_t n = 0;
+
+	TABLE_FOR_EACH (r, c->drift.table) {
+		if (!object || !strcmp(object, context_text(ctx, r, c->drift.object)))
+			rows[n++] = r;
+	}
+	qsort_r(rows, n, sizeof(struct row *), drift_cmp, ctx);
+	*ret_n = n;
+	return rows;
+}
+
+static void tell_drift(struct context *ctx, struct row *const *rows, size_t n)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct layout *l = layout_new(0, 2);
+	int64_t now_ms = times_now_ms();
+	struct arena *a = ctx->arena;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct row *r = rows[i];
+		const char *actor = context_text(ctx, r, c->drift.actor);
+		const char *done = context_text(ctx, r, c->drift.done);
+		int64_t took_ms = datum_integer(row_get(r, c->drift.took_ms), 0);
+		int64_t count = datum_integer(row_get(r, c->drift.count), 1);
+
+		if (took_ms)
+			done = arena_printf(a, "%s after %s", done,
+					    times_span(a, took_ms));
+		if (count > 1)
+			done = arena_printf(a, "%s (%" PRId64 " times in a row)", done,
+					    count);
+		layout_row(l);
+		layout_cell(l, STYLE_FAINT,
+			    times_local(a, datum_integer(row_get(r, c->drift.time), 0),
+					now_ms));
+		layout_cell(l, STYLE_STRONG, context_text(ctx, r, c->drift.object));
+		layout_cell(l, STYLE_PLAIN,
+			    arena_printf(a, "%s%s%s",
+					 context_text(ctx, r, c->drift.found),
+					 *actor ? " by " : "", actor));
+		layout_cell(l, STYLE_GOOD, done);
+	}
+	layout_print(l, ctx->out, ctx->colour);
+	layout_free(l);
+}
+
+static void list_drift(struct context *ctx, struct row *const *rows, size_t n)
+{
+	static const char *const headings[] = {"time", "object",  "found", "actor",
+					       "done", "took_ms", "count"};
+	const struct ipvl_columns *c = &ctx->columns;
+	struct writer *w = writer_new(ctx->options.format, ctx->out, ctx->colour,
+				      headings, ARRAY_SIZE(headings));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct row *r = rows[i];
+
+		writer_integer(w, datum_integer(row_get(r, c->drift.time), 0));
+		writer_text(w, STYLE_STRONG, context_text(ctx, r, c->drift.object));
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->drift.found));
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->drift.actor));
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->drift.done));
+		writer_integer(w, datum_integer(row_get(r, c->drift.took_ms), 0));
+		writer_integer(w, datum_integer(row_get(r, c->drift.count), 1));
+	}
+	writer_finish(w);
+}
+
+struct err *cmd_drift(struct context *ctx, const struct call *call)
+{
+	size_t n;
+	struct row **rows = drift_rows(ctx, call->n_args ? call->args[0] : NULL, &n);
+
+	if (ctx->options.format != FORMAT_DEFAULT)
+		list_drift(ctx, rows, n);
+	else if (n)
+		tell_drift(ctx, rows, n);
+	else
+		fprintf(ctx->out, "no drift%s%s since ipvld started\n",
+			call->n_args ? " of " : "", call->n_args ? call->args[0] : "");
+	return NULL;
+}

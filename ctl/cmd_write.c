@@ -1,0 +1,223 @@
+/* set, add, remove, clear, create, destroy, comment: writing the rows of any table.
+ * Masters and slaves live in their parents' sets, so that making and removing them goes
+ * through config/rows.h. */
+#include "ctl/args.h"
+#include "ctl/commands.h"
+#include "ctl/context.h"
+#include "ctl/naming.h"
+#include "lib/alloc.h"
+
+#include <string.h>
+
+static struct err *find_table(const struct context *ctx, const char *name,
+			      struct table **ret_table)
+{
+	const struct table_schema *ts;
+	struct err *e = args_find_table(db_schema(ctx->db), name, &ts);
+
+	if (!e)
+		*ret_table = db_table_at(ctx->db, ts->index);
+	return e;
+}
+
+static bool is_declarable(const struct context *ctx, const struct table *t)
+{
+	return t == ctx->columns.master.table || t == ctx->columns.slave.table;
+}
+
+/* TABLE and RECORD, the first two arguments of every command here; warns of a declared
+ * row. */
+static struct err *find_record(struct context *ctx, const struct call *call,
+			       struct row **ret_row)
+{
+	struct table *t;
+	struct err *e = find_table(ctx, call->args[0], &t);
+
+	if (!e)
+		e = naming_find(ctx, t, call->args[1], ret_row);
+	if (!e && is_declarable(ctx, t))
+		naming_warn_declared(ctx, *ret_row, "its values return");
+	return e;
+}
+
+static struct err *find_writable(const struct row *r, const char *name,
+				 const struct column_schema **ret_column)
+{
+	const struct table_schema *ts = table_schema(row_table(r));
+	struct err *e = args_find_column(ts, name, ret_column);
+
+	if (!e && (*ret_column)->ephemeral)
+		e = err_new(ERR_INVALID,
+			    "%s.%s says how things are: ipvld writes it, nobody else",
+			    ts->name, (*ret_column)->name);
+	return e;
+}
+
+struct err *cmd_set(struct context *ctx, const struct call *call)
+{
+	size_t n = call->n_args - 2;
+	struct assignment *set;
+	struct row *r;
+	struct err *e = find_record(ctx, call, &r);
+
+	if (e && e->code == ERR_NOT_FOUND && call->options & OPTION_IF_EXISTS) {
+		err_free(e);
+		return NULL;
+	}
+	if (!e)
+		e = args_parse_all(table_schema(row_table(r)), call->args + 2, n, &set);
+	if (e)
+		return e;
+	for (size_t i = 0; i < n; i++)
+		assignment_write(&set[i], ctx->txn, r);
+	assignments_free(set, n);
+	return NULL;
+}
+
+/* Elements into a set or map, or out of it. */
+static struct err *change_elements(struct context *ctx, const struct call *call,
+				   bool is_add)
+{
+	const struct column_schema *c;
+	struct row *r;
+	struct err *e = find_record(ctx, call, &r);
+
+	if (!e)
+		e = find_writable(r, call->args[2], &c);
+	if (!e && c->type.n_max == 1 && c->type.n_min == 1)
+		e = err_hint(err_new(ERR_INVALID, "%s is a single value", c->name),
+			     "use set");
+	for (size_t i = 3; i < call->n_args && !e; i++) {
+		struct datum d, some;
+
+		e = args_parse_elements(table_schema(row_table(r)), c, call->args[i],
+					&some);
+		if (e)
+			return err_at(e, "%s %s", c->name, call->args[i]);
+		datum_copy(&d, txn_get(ctx->txn, r, c), &c->type);
+		if (!is_add)
+			datum_subtract(&d, &some, &c->type,
+				       c->type.is_map && datum_values(&some));
+		else if (c->type.is_map && some.n && !datum_values(&some))
+			e = err_new(ERR_INVALID, "%s is a map: add KEY=VALUE", c->name);
+		else
+			datum_union(&d, &some, &c->type);
+		if (!e)
+			e = datum_check_count(&d, &c->type);
+		if (e)
+			datum_clear(&d, &c->type);
+		else
+			txn_set(ctx->txn, r, c, &d);
+		datum_clear(&some, &c->type);
+	}
+	return e;
+}
+
+struct err *cmd_add(struct context *ctx, const struct call *call)
+{
+	return change_elements(ctx, call, true);
+}
+
+struct err *cmd_remove(struct context *ctx, const struct call *call)
+{
+	return change_elements(ctx, call, false);
+}
+
+struct err *cmd_clear(struct context *ctx, const struct call *call)
+{
+	struct row *r;
+	struct err *e = find_record(ctx, call, &r);
+
+	for (size_t i = 2; i < call->n_args && !e; i++) {
+		const struct column_schema *c;
+		struct datum empty;
+
+		e = find_writable(r, call->args[i], &c);
+		if (!e && c->type.n_min && c->type.key.type != ATOM_STRING)
+			e = err_new(ERR_INVALID, "%s cannot be empty", c->name);
+		if (e)
+			break;
+		datum_init_default(&empty, &c->type);
+		txn_set(ctx->txn, r, c, &empty);
+	}
+	return e;
+}
+
+static struct err *check_creatable(const struct context *ctx, const struct table *t)
+{
+	const struct table_schema *ts = table_schema(t);
+
+	if (is_declarable(ctx, t))
+		return err_hint(
+			err_new(ERR_INVALID, "a %s belongs to a parent", ts->name),
+			"use %s",
+			t == ctx->columns.master.table ? "add-master" : "add-slave");
+	return NULL;
+}
+
+struct err *cmd_create(struct context *ctx, const struct call *call)
+{
+	size_t n = call->n_args - 1;
+	struct assignment *set;
+	struct table *t;
+	struct row *r;
+	struct err *e = find_table(ctx, call->args[0], &t);
+
+	if (!e)
+		e = check_creatable(ctx, t);
+	if (!e)
+		e = args_parse_all(table_schema(t), call->args + 1, n, &set);
+	if (e)
+		return e;
+	e = txn_insert(ctx->txn, t, NULL, &r);
+	for (size_t i = 0; i < n && !e; i++)
+		assignment_write(&set[i], ctx->txn, r);
+	assignments_free(set, n);
+	return e;
+}
+
+static void destroy(struct context *ctx, struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+
+	if (row_table(r) == c->master.table)
+		rows_remove_master(c, ctx->txn, r);
+	else if (row_table(r) == c->slave.table)
+		rows_remove_slave(c, ctx->txn, r);
+	else
+		txn_delete(ctx->txn, r);
+}
+
+struct err *cmd_destroy(struct context *ctx, const struct call *call)
+{
+	struct table *t;
+	struct err *e = find_table(ctx, call->args[0], &t);
+
+	for (size_t i = 1; i < call->n_args && !e; i++) {
+		struct row *r;
+
+		e = naming_find(ctx, t, call->args[i], &r);
+		if (e && e->code == ERR_NOT_FOUND && call->options & OPTION_IF_EXISTS) {
+			err_free(e);
+			e = NULL;
+			continue;
+		}
+		if (e)
+			break;
+		if (is_declarable(ctx, t))
+			naming_warn_declared(ctx, r, "it returns");
+		destroy(ctx, r);
+	}
+	return e;
+}
+
+struct err *cmd_comment(struct context *ctx, const struct call *call)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < call->n_args; i++)
+		text = arena_printf(ctx->arena, "%s%s%s", text, i ? " " : "",
+				    call->args[i]);
+	txn_add_comment(ctx->txn, text);
+	return NULL;
+}

@@ -1,0 +1,67 @@
+/* A command of `ipvl-ctl`, and one call of it.
+ *
+ * Commands read and write through the line's transaction only (context.h) and write their
+ * texts to its streams, never to stdout: a line may be run several times until it is
+ * through. */
+#ifndef CTL_COMMAND_H
+#define CTL_COMMAND_H 1
+
+#include "ctl/options.h"
+#include "lib/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct context;
+struct call;
+
+/* Options of single commands; a set of bits. */
+enum command_option {
+	OPTION_MAY_EXIST = 1 << 0,
+	OPTION_IF_EXISTS = 1 << 1,
+	OPTION_FILE = 1 << 2, /* -f FILE */
+	OPTION_SOURCE = 1 << 3,
+	OPTION_STRICT = 1 << 4,
+	OPTION_CHECK = 1 << 5,
+};
+
+enum command_flag {
+	COMMAND_READ_ONLY = 1 << 0, /* a missing database file is not made for it */
+	COMMAND_NO_DB = 1 << 1,     /* needs neither daemon nor file; stands alone */
+	COMMAND_DRY = 1 << 2,       /* shows what would change, and changes nothing */
+};
+
+#define COMMAND_MANY ((size_t)-1)
+
+typedef struct err *command_fn(struct context *ctx, const struct call *call);
+
+struct command {
+	const char *name;
+	const char *usage;   /* the arguments, "" if it has none */
+	const char *summary; /* one line */
+	size_t min_args, max_args;
+	unsigned int options; /* of enum command_option */
+	unsigned int flags;   /* of enum command_flag */
+	command_fn *run;
+};
+
+/* One command with its arguments, as the line gives it. */
+struct call {
+	const struct command *command;
+	char **args; /* borrowed from argv; the array is owned */
+	size_t n_args;
+	unsigned int options;      /* those given */
+	const char *file, *source; /* NULL if not given */
+};
+
+/* NULL-terminated by a NULL name. */
+extern const struct command commands[];
+
+/* ERR_INVALID with the nearest name. */
+struct err *command_find(const char *name, const struct command **ret_command) MUST_CHECK;
+/* --help: of everything, or of one command. */
+void command_print_help(FILE *out);
+void command_print_usage(FILE *out, const struct command *c);
+
+#endif

@@ -1,0 +1,22 @@
+/* The handlers behind the table of commands.c; each room's are in its cmd_*.c. */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H 1
+
+#include "ctl/command.h"
+
+/* cmd_master.c */
+command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_masters;
+/* cmd_slave.c */
+command_fn cmd_add_slave, cmd_del_slave, cmd_set_slave, cmd_list_slaves;
+/* cmd_file.c; `diff` is an apply that the line never commits */
+command_fn cmd_apply, cmd_validate;
+/* cmd_show.c */
+command_fn cmd_show;
+/* cmd_status.c */
+command_fn cmd_status, cmd_drift;
+/* cmd_read.c */
+command_fn cmd_list, cmd_find, cmd_get, cmd_wait_until;
+/* cmd_write.c */
+command_fn cmd_set, cmd_add, cmd_remove, cmd_clear, cmd_create, cmd_destroy, cmd_comment;
+
+#endif

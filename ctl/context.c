@@ -1,0 +1,239 @@
+/* Opening what a line works on, and the life of an attempt. The line itself is line.c's.
+ */
+#include "ctl/context.h"
+
+#include "config/valid.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/schema.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DB_NAME "ipvl"
+
+/* ERR_SYSTEM of a connection, as a sentence with what to do. Takes 'e'. */
+static struct err *no_daemon(const char *address, struct err *e)
+{
+	CLEANUP(err_freep) struct err *cause = e;
+	const char *reason;
+
+	if (e->code != ERR_SYSTEM)
+		return err_wrap(STEAL(cause), "cannot read the database at %s", address);
+	reason = strerror(e->sys_errno);
+	if (e->sys_errno == EACCES || e->sys_errno == EPERM)
+		return err_hint(err_new(ERR_SYSTEM, "ipvld may not be asked on %s (%s)",
+					address, reason),
+				"be root, or in the group `ipvl`");
+	return err_hint(
+		err_new(ERR_SYSTEM, "no ipvld answers on %s (%s)", address, reason),
+		"start it with `systemctl start ipvld`, or name a database with --db");
+}
+
+static bool has_scheme(const char *db, const char *scheme)
+{
+	return !strncmp(db, scheme, strlen(scheme));
+}
+
+static struct err *open_replica(struct context *ctx)
+{
+	struct err *e = loop_new(&ctx->loop);
+
+	if (e)
+		return e;
+	e = replica_open(ctx->loop, ctx->options.db, DB_NAME, context_left_ms(ctx),
+			 &ctx->replica);
+	if (e)
+		return no_daemon(ctx->options.db, e);
+	ctx->db = replica_db(ctx->replica);
+	return NULL;
+}
+
+static struct err *open_file(struct context *ctx, bool read_only)
+{
+	const char *path = ctx->options.db;
+	struct err *e = schema_from_file(ctx->options.schema, &ctx->schema);
+
+	if (e)
+		return e;
+	if (read_only && access(path, F_OK) && errno == ENOENT)
+		return err_hint(err_new(ERR_NOT_FOUND, "there is no database %s", path),
+				"`ipvl-ctl --db=%s init` makes one", path);
+	e = db_open(path, ctx->schema, &ctx->file);
+	if (e)
+		return e;
+	db_set_validator(ctx->file, valid_transaction, NULL);
+	ctx->db = ctx->file;
+	return NULL;
+}
+
+struct err *context_open(struct context *ctx, const struct options *options,
+			 bool read_only)
+{
+	int64_t timeout_ms = options->timeout_ms < 0 ? OPTIONS_DEFAULT_TIMEOUT_MS
+						     : options->timeout_ms;
+	struct err *e;
+
+	ctx->options = *options;
+	ctx->deadline_ms = loop_now_ms() + timeout_ms;
+	if (has_scheme(options->db, "tcp:") || has_scheme(options->db, "ssl:"))
+		return err_hint(
+			err_new(ERR_UNSUPPORTED,
+				"--db=%s: this version speaks over unix sockets only",
+				options->db),
+			"use --db=unix:PATH, or a file");
+	e = has_scheme(options->db, "unix:") ? open_replica(ctx)
+					     : open_file(ctx, read_only);
+	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
+}
+
+void context_close(struct context *ctx)
+{
+	context_end(ctx);
+	for (size_t i = 0; i < ctx->n_documents; i++)
+		document_free(ctx->documents[i].document);
+	free(ctx->documents);
+	replica_close(ctx->replica);
+	db_close(ctx->file);
+	schema_free(ctx->schema);
+	loop_free(ctx->loop);
+	*ctx = (struct context){0};
+}
+
+void context_begin(struct context *ctx)
+{
+	const struct txn_origin origin = {.uid = getuid(), .pid = getpid()};
+
+	context_end(ctx);
+	ctx->txn = ctx->db ? txn_new(ctx->db, &origin) : NULL;
+	ctx->arena = arena_new();
+	ctx->out = open_memstream(&ctx->out_text, &ctx->out_size);
+	ctx->warnings = open_memstream(&ctx->warnings_text, &ctx->warnings_size);
+	if (!ctx->out || !ctx->warnings)
+		abort();
+}
+
+void context_end(struct context *ctx)
+{
+	if (!ctx->arena)
+		return;
+	txn_free(STEAL(ctx->txn));
+	if (ctx->out)
+		fclose(STEAL(ctx->out));
+	if (ctx->warnings)
+		fclose(STEAL(ctx->warnings));
+	free(STEAL(ctx->out_text));
+	free(STEAL(ctx->warnings_text));
+	arena_free(STEAL(ctx->arena));
+	ctx->concerns = NULL;
+	ctx->n_concerns = ctx->concerns_cap = 0;
+	ctx->complaints = NULL;
+	ctx->differs = ctx->must_wait = ctx->wants_summary = ctx->is_strict = false;
+}
+
+void context_print(struct context *ctx)
+{
+	char *line, *rest;
+
+	fflush(ctx->out);
+	fflush(ctx->warnings);
+	fputs(ctx->out_text, stdout);
+	fflush(stdout);
+	rest = ctx->warnings_text;
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line)
+			fprintf(stderr, "ipvl-ctl: %s\n", line);
+	}
+}
+
+int64_t context_left_ms(const struct context *ctx)
+{
+	int64_t left = ctx->deadline_ms - loop_now_ms();
+
+	return left > 0 ? left : 0;
+}
+
+struct err *context_check_connection(const struct context *ctx)
+{
+	const struct err *e = ctx->replica ? replica_error(ctx->replica) : NULL;
+
+	if (!e)
+		return NULL;
+	return err_hint(err_wrap(err_copy(e), "ipvld is gone"),
+			"see `systemctl status ipvld`");
+}
+
+static void note_change(void *aux, const struct txn *txn)
+{
+	bool *changed = aux;
+
+	(void)txn;
+	*changed = true;
+}
+
+struct err *context_wait_change(struct context *ctx, int64_t deadline_ms)
+{
+	bool changed = false;
+	struct db_observer *observer = db_observe(ctx->db, note_change, &changed);
+	struct err *e = context_check_connection(ctx);
+
+	while (!changed && !e) {
+		int64_t left = deadline_ms - loop_now_ms();
+
+		if (left <= 0)
+			e = err_new(ERR_TIMED_OUT, "nothing changed in time");
+		else
+			e = loop_run_once(ctx->loop, left);
+		if (!e)
+			e = context_check_connection(ctx);
+	}
+	db_unobserve(observer);
+	return e;
+}
+
+const struct document *context_read_document(struct context *ctx, const char *file,
+					     struct document_errors *errors)
+{
+	struct document *d;
+
+	for (size_t i = 0; i < ctx->n_documents; i++) {
+		if (!strcmp(ctx->documents[i].file, file))
+			return ctx->documents[i].document;
+	}
+	d = document_read(file, errors);
+	if (!d)
+		return NULL;
+	ctx->documents = xrealloc_array(ctx->documents, ctx->n_documents + 1,
+					sizeof(*ctx->documents));
+	ctx->documents[ctx->n_documents++] =
+		(struct context_document){.file = document_file(d), .document = d};
+	return d;
+}
+
+const char *context_text(const struct context *ctx, const struct row *r,
+			 const struct column_schema *c)
+{
+	const struct datum *d = txn_get(ctx->txn, r, c);
+	const char *s = d->n ? datum_string(d) : NULL;
+
+	return s ? s : "";
+}
+
+void context_concern(struct context *ctx, struct row *r)
+{
+	bool is_slave = row_table(r) == ctx->columns.slave.table;
+	const char *netns = context_text(
+		ctx, r, is_slave ? ctx->columns.slave.netns : ctx->columns.master.netns);
+	const char *name = context_text(
+		ctx, r, is_slave ? ctx->columns.slave.name : ctx->columns.master.name);
+
+	ctx->concerns = arena_grow(ctx->arena, ctx->concerns, ctx->n_concerns,
+				   &ctx->concerns_cap, sizeof(*ctx->concerns));
+	ctx->concerns[ctx->n_concerns++] = (struct concern){
+		.uuid = *row_uuid(r),
+		.is_slave = is_slave,
+		.label = arena_printf(ctx->arena, "%s%s%s", netns, *netns ? "/" : "",
+				      name),
+	};
+}

@@ -1,0 +1,252 @@
+/* A plan from the daemon, and the lines that show it beside the rows' difference. The
+ * difference is changes.c's; that a method is missing is no error, the difference alone
+ * is shown then. */
+#include "ctl/foresight.h"
+
+#include "ctl/describe.h"
+#include "ctl/layout.h"
+#include "ctl/writer.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/client.h"
+#include "ovsdb-lite/json.h"
+
+#include <string.h>
+
+/* Where messages below an object's line begin. */
+#define NOTE_INDENT 5
+
+static const char *member(const struct context *ctx, const struct json_object *o,
+			  const char *name)
+{
+	const struct json_object *v =
+		json_kind(o) == JSON_OBJECT ? json_member(o, name) : NULL;
+
+	return json_kind(v) == JSON_STRING ? arena_strdup(ctx->arena, json_get_string(v))
+					   : "";
+}
+
+static const struct json_object *list(const struct json_object *o, const char *name,
+				      size_t *ret_n)
+{
+	const struct json_object *v =
+		json_kind(o) == JSON_OBJECT ? json_member(o, name) : NULL;
+	bool is_array = json_kind(v) == JSON_ARRAY;
+
+	*ret_n = is_array ? json_get_length(v) : 0;
+	return v;
+}
+
+static struct foresight *read_plan(const struct context *ctx,
+				   const struct json_object *json)
+{
+	struct foresight *f = arena_alloc(ctx->arena, sizeof(*f));
+	const struct json_object *steps = list(json, "steps", &f->n_steps);
+	const struct json_object *outcomes = list(json, "outcomes", &f->n_outcomes);
+
+	f->steps = arena_array(ctx->arena, f->n_steps + 1, sizeof(*f->steps));
+	f->outcomes = arena_array(ctx->arena, f->n_outcomes + 1, sizeof(*f->outcomes));
+	for (size_t i = 0; i < f->n_steps; i++) {
+		const struct json_object *o = json_at(steps, i);
+		const struct json_object *disruptive =
+			json_kind(o) == JSON_OBJECT ? json_member(o, "disruptive") : NULL;
+
+		f->steps[i] = (struct foreseen_step){
+			.object = member(ctx, o, "object"),
+			.op = member(ctx, o, "op"),
+			.why = member(ctx, o, "why"),
+			.is_disruptive = json_kind(disruptive) == JSON_BOOLEAN &&
+					 json_get_boolean(disruptive),
+		};
+	}
+	for (size_t i = 0; i < f->n_outcomes; i++) {
+		const struct json_object *o = json_at(outcomes, i);
+
+		f->outcomes[i] = (struct foreseen_outcome){
+			.object = member(ctx, o, "object"),
+			.state = member(ctx, o, "state"),
+			.message = member(ctx, o, "message"),
+		};
+	}
+	return f;
+}
+
+struct err *foresight_ask(struct context *ctx, struct foresight **ret_foresight)
+{
+	CLEANUP(json_freep) struct json_object *result = NULL;
+	struct json_object *params;
+	struct err *e;
+
+	*ret_foresight = NULL;
+	if (txn_is_empty(ctx->txn))
+		return NULL;
+	if (!ctx->replica)
+		return txn_check(ctx->txn);
+	params = json_pair(json_string(db_name(ctx->db)), txn_to_operations(ctx->txn));
+	e = client_call(replica_client(ctx->replica), "ipvl_plan", params,
+			context_left_ms(ctx), &result);
+	if (e && e->code == ERR_UNKNOWN_METHOD) {
+		err_free(e);
+		return NULL;
+	}
+	if (!e)
+		*ret_foresight = read_plan(ctx, result);
+	return e;
+}
+
+/* One object's line. */
+struct shown {
+	const char *sign;
+	enum style style;
+	const char *effect;
+	bool is_disruptive;
+	const struct foreseen_outcome *outcome;
+};
+
+static const char *disruptive_reason(const struct context *ctx, const struct foresight *f,
+				     const char *object)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < f->n_steps; i++) {
+		const struct foreseen_step *s = &f->steps[i];
+
+		if (s->is_disruptive && !strcmp(s->object, object))
+			all = describe_join(ctx->arena, all, *s->why ? s->why : s->op);
+	}
+	return all;
+}
+
+static const struct foreseen_outcome *outcome_of(const struct foresight *f,
+						 const char *object)
+{
+	for (size_t i = 0; f && i < f->n_outcomes; i++) {
+		if (!strcmp(f->outcomes[i].object, object))
+			return &f->outcomes[i];
+	}
+	return NULL;
+}
+
+static struct shown show_object(const struct context *ctx, const struct changed_object *o,
+				const struct foresight *f)
+{
+	static const char *const signs[] = {
+		[CHANGES_ADDED] = "+", [CHANGES_REMOVED] = "-", [CHANGES_CHANGED] = "~"};
+	static const enum style styles[] = {[CHANGES_ADDED] = STYLE_GOOD,
+					    [CHANGES_REMOVED] = STYLE_BAD,
+					    [CHANGES_CHANGED] = STYLE_WARNING};
+	struct shown s = {.sign = signs[o->kind], .style = styles[o->kind], .effect = ""};
+	const char *reason;
+
+	/* Only who sees the kernel knows whether anything flows at all. */
+	if (!f)
+		return s;
+	s.outcome = o->kind == CHANGES_REMOVED ? NULL : outcome_of(f, o->label);
+	reason = disruptive_reason(ctx, f, o->label);
+	if (*o->loss)
+		reason = o->loss;
+	if (o->kind == CHANGES_ADDED || (o->kind == CHANGES_REMOVED && !o->is_slave))
+		return s;
+	s.is_disruptive = *reason;
+	if (s.is_disruptive)
+		s.effect = arena_printf(ctx->arena, "disruptive: %s", reason);
+	else
+		s.effect = *o->effect ? arena_printf(ctx->arena, "hitless: %s", o->effect)
+				      : "hitless";
+	return s;
+}
+
+static void print_outcome(struct layout *l, const struct context *ctx,
+			  const struct foreseen_outcome *o)
+{
+	layout_note(l, NOTE_INDENT, describe_state_style(o->state),
+		    arena_printf(ctx->arena, "will be %s%s%s",
+				 !strcmp(o->state, "conflict") ? "in conflict"
+				 : !strcmp(o->state, "error")  ? "in error"
+							       : o->state,
+				 *o->message ? ": " : "", o->message));
+}
+
+static bool is_among(const struct changes *changes, const char *object)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		if (!strcmp(changes->objects[i].label, object))
+			return true;
+	}
+	return false;
+}
+
+/* What happens to objects whose rows stay as they are. */
+static void print_rest(struct layout *l, const struct context *ctx,
+		       const struct changes *changes, const struct foresight *f)
+{
+	for (size_t i = 0; f && i < f->n_outcomes; i++) {
+		if (is_among(changes, f->outcomes[i].object))
+			continue;
+		layout_row(l);
+		layout_cell(l, STYLE_PLAIN, " ");
+		layout_cell(l, STYLE_STRONG, f->outcomes[i].object);
+		print_outcome(l, ctx, &f->outcomes[i]);
+	}
+}
+
+static void print_lines(const struct context *ctx, const struct changes *changes,
+			const struct foresight *f, FILE *out)
+{
+	struct layout *l = layout_new(0, 1);
+
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct changed_object *o = &changes->objects[i];
+		struct shown s = show_object(ctx, o, f);
+
+		layout_row(l);
+		layout_cell(l, s.style, s.sign);
+		layout_cell(l, STYLE_STRONG, arena_printf(ctx->arena, "%s  ", o->label));
+		layout_cell(l, STYLE_PLAIN,
+			    *s.effect ? arena_printf(ctx->arena, "%s  ", o->what)
+				      : o->what);
+		layout_cell(l, s.is_disruptive ? STYLE_WARNING : STYLE_FAINT, s.effect);
+		if (s.outcome)
+			print_outcome(l, ctx, s.outcome);
+	}
+	print_rest(l, ctx, changes, f);
+	for (size_t i = 0; i < changes->n_others; i++)
+		layout_note(l, 0, STYLE_PLAIN,
+			    arena_printf(ctx->arena, "~ %s", changes->others[i]));
+	layout_print(l, out, ctx->colour);
+	layout_free(l);
+}
+
+static void print_records(const struct context *ctx, const struct changes *changes,
+			  const struct foresight *f, FILE *out)
+{
+	static const char *const headings[] = {"change", "object", "master", "what",
+					       "effect", "state",  "message"};
+	struct writer *w = writer_new(ctx->options.format, out, ctx->colour, headings,
+				      ARRAY_SIZE(headings));
+
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct changed_object *o = &changes->objects[i];
+		struct shown s = show_object(ctx, o, f);
+
+		writer_text(w, s.style, s.sign);
+		writer_text(w, STYLE_STRONG, o->label);
+		writer_text(w, STYLE_PLAIN, o->master);
+		writer_text(w, STYLE_PLAIN, o->what);
+		writer_text(w, STYLE_PLAIN, s.effect);
+		writer_text(w, STYLE_PLAIN,
+			    s.outcome ? s.outcome->state
+			    : f       ? "ready"
+				      : "");
+		writer_text(w, STYLE_PLAIN, s.outcome ? s.outcome->message : "");
+	}
+	writer_finish(w);
+}
+
+void foresight_print(const struct context *ctx, const struct changes *changes,
+		     const struct foresight *f, FILE *out)
+{
+	if (ctx->options.format == FORMAT_DEFAULT)
+		print_lines(ctx, changes, f, out);
+	else
+		print_records(ctx, changes, f, out);
+}

@@ -1,0 +1,65 @@
+/* `ipvl-ctl`: reads its line, runs it, ends with its status. The commands are in cmd_*.c,
+ * their table in commands.c. */
+#include "ctl/command.h"
+#include "ctl/parse.h"
+#include "ctl/run.h"
+#include "lib/alloc.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* https://no-color.org: any value but an empty one. */
+static bool wants_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && *term;
+}
+
+static int fail(struct err *e)
+{
+	CLEANUP(freep) char *text = err_text(e);
+
+	fprintf(stderr, "ipvl-ctl: %s\n", text);
+	err_free(e);
+	return 1;
+}
+
+static int run(const struct line *l)
+{
+	switch (l->what) {
+	case PARSE_HELP:
+		if (l->help_of)
+			command_print_usage(stdout, l->help_of);
+		else
+			command_print_help(stdout);
+		return 0;
+	case PARSE_VERSION:
+		puts("ipvl-ctl " IPVL_VERSION);
+		return 0;
+	case PARSE_RUN:
+		break;
+	}
+	return run_line(l, wants_colour());
+}
+
+int main(int argc, char **argv)
+{
+	struct line l;
+	struct err *e;
+	int status;
+
+	/* A daemon that goes away is an error of its socket, not the end of us. */
+	signal(SIGPIPE, SIG_IGN);
+	e = parse_line(argc, argv, &l);
+	status = e ? fail(e) : run(&l);
+	line_clear(&l);
+	/* Output that did not arrive (a full disk behind a redirection) is no success. */
+	if ((fflush(stdout) || ferror(stdout)) && !status) {
+		perror("ipvl-ctl: standard output");
+		status = 1;
+	}
+	return status;
+}

@@ -1,0 +1,31 @@
+/* What the command line asks for, apart from its commands. */
+#ifndef CTL_OPTIONS_H
+#define CTL_OPTIONS_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum format {
+	FORMAT_DEFAULT, /* each command knows its own best */
+	FORMAT_TABLE,
+	FORMAT_LIST,
+	FORMAT_JSON,
+	FORMAT_YAML,
+	FORMAT_CSV,
+};
+
+#define OPTIONS_DEFAULT_DB "unix:/run/ipvl/db.sock"
+/* How long a silent daemon is waited for when nobody says. */
+#define OPTIONS_DEFAULT_TIMEOUT_MS 10000
+/* Past a century loop_now_ms() plus the timeout could overflow. */
+#define OPTIONS_MAX_TIMEOUT_S ((uint64_t)100 * 366 * 86400)
+
+struct options {
+	const char *db;     /* borrowed from argv, or static */
+	const char *schema; /* of a file that is made; borrowed */
+	int64_t timeout_ms; /* -1: not given */
+	bool no_wait, dry_run;
+	enum format format;
+};
+
+#endif

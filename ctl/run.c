@@ -1,0 +1,310 @@
+/* A line from its first command to its exit status. All commands share one transaction;
+ * where somebody else changed the rows meanwhile, all of them are run again on what is
+ * there now. */
+#include "ctl/run.h"
+
+#include "ctl/changes.h"
+#include "ctl/describe.h"
+#include "ctl/foresight.h"
+#include "ctl/outcome.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Others write a few times a second at most: so many losses in a row are no bad luck. */
+#define ATTEMPTS_MAX 10
+
+struct run {
+	struct context ctx;
+	const struct line *line;
+	bool may_write, is_dry;
+	int64_t next_cfg; /* to wait for; 0: none */
+	bool is_unknown;  /* nobody knows whether the commit came through */
+};
+
+static struct err *run_calls(struct run *r)
+{
+	struct err *e = NULL;
+
+	for (size_t i = 0; i < r->line->n_calls && !e; i++)
+		e = r->line->calls[i].command->run(&r->ctx, &r->line->calls[i]);
+	return e;
+}
+
+static struct json_object *host_operation(const char *op, const struct row *host)
+{
+	struct json_object *json = json_object(), *where = json_array();
+	struct json_object *clause = json_pair(json_string("_uuid"), json_string("=="));
+	char uuid[UUID_TEXT_BYTES];
+
+	json_add(clause, json_pair(json_string("uuid"),
+				   json_string(uuid_format(row_uuid(host), uuid))));
+	json_add(where, clause);
+	json_put(json, "op", json_string(op));
+	json_put(json, "table", json_string("Host"));
+	json_put(json, "where", where);
+	return json;
+}
+
+/* next_cfg += 1, and what it is then: a mutation, since two clients may do it at once. */
+static struct json_object *bump_operations(const struct row *host)
+{
+	struct json_object *operations = json_array(), *mutations = json_array();
+	struct json_object *mutation =
+		json_pair(json_string("next_cfg"), json_string("+="));
+	struct json_object *mutate = host_operation("mutate", host);
+	struct json_object *select = host_operation("select", host);
+	struct json_object *columns = json_array();
+
+	json_add(mutation, json_integer(1));
+	json_add(mutations, mutation);
+	json_put(mutate, "mutations", mutations);
+	json_add(columns, json_string("next_cfg"));
+	json_put(select, "columns", columns);
+	json_add(operations, mutate);
+	json_add(operations, select);
+	return operations;
+}
+
+static int64_t next_cfg_in(const struct json_object *results)
+{
+	const struct json_object *rows = json_member(json_at(results, 1), "rows");
+
+	return json_get_integer(json_member(json_at(rows, 0), "next_cfg"));
+}
+
+static struct err *commit_to_daemon(struct run *r)
+{
+	struct context *ctx = &r->ctx;
+	CLEANUP(json_freep) struct json_object *results = NULL;
+	struct row *host = rows_find_host(&ctx->columns, ctx->txn, NULL);
+	bool is_config = host && rows_changes_config(&ctx->columns, ctx->txn);
+	bool is_new_host = host && !table_find(ctx->columns.host.table, row_uuid(host));
+	struct err *e;
+
+	if (is_config && is_new_host)
+		r->next_cfg = rows_bump_next_cfg(&ctx->columns, ctx->txn, host);
+	e = replica_commit(ctx->replica, ctx->txn,
+			   is_config && !is_new_host ? bump_operations(host) : NULL,
+			   context_left_ms(ctx), &results);
+	r->is_unknown = e && (e->code == ERR_BUSY || e->code == ERR_CLOSED);
+	if (!e && is_config && !is_new_host)
+		r->next_cfg = next_cfg_in(results);
+	return e;
+}
+
+static struct err *commit_to_file(struct run *r)
+{
+	struct context *ctx = &r->ctx;
+	struct err *e;
+
+	if (rows_changes_config(&ctx->columns, ctx->txn))
+		rows_bump_next_cfg(&ctx->columns, ctx->txn,
+				   rows_ensure_host(&ctx->columns, ctx->txn, NULL));
+	e = txn_commit(ctx->txn);
+	return e ? e : db_sync(ctx->db);
+}
+
+/* --strict: what could not become ready now is refused as if it never could. */
+static struct err *check_strict(struct context *ctx)
+{
+	struct foresight *f;
+	struct err *e = foresight_ask(ctx, &f);
+
+	if (e)
+		return e;
+	if (!f && !txn_is_empty(ctx->txn))
+		return err_hint(
+			err_new(ERR_UNSUPPORTED,
+				"--strict needs an ipvld that foresees the outcome"),
+			"leave it out where no daemon runs");
+	if (!f || !f->n_outcomes)
+		return NULL;
+	for (size_t i = 1; i < f->n_outcomes; i++)
+		fprintf(ctx->warnings, "%s would be %s: %s\n", f->outcomes[i].object,
+			f->outcomes[i].state, f->outcomes[i].message);
+	return err_new(ERR_INVALID, "%s would be %s: %s", f->outcomes[0].object,
+		       f->outcomes[0].state, f->outcomes[0].message);
+}
+
+/* The rows that a change concerns are those it makes and changes. */
+static void note_concerns(struct context *ctx, const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		if (changes->objects[i].kind != CHANGES_REMOVED)
+			context_concern(ctx, changes->objects[i].row);
+	}
+}
+
+static struct err *show_changes(struct run *r, const struct changes *changes)
+{
+	struct foresight *f;
+	struct err *e = foresight_ask(&r->ctx, &f);
+
+	if (e)
+		return e;
+	foresight_print(&r->ctx, changes, f, r->ctx.out);
+	if (!r->is_dry && !changes->n && !changes->n_others)
+		fputs("nothing to change\n", r->ctx.out);
+	r->ctx.differs = r->is_dry && (changes->n || changes->n_others);
+	return NULL;
+}
+
+static struct err *finish_attempt(struct run *r)
+{
+	struct context *ctx = &r->ctx;
+	struct changes *changes = changes_of(ctx);
+	struct err *e;
+
+	if (r->is_dry || ctx->options.dry_run)
+		return show_changes(r, changes);
+	note_concerns(ctx, changes);
+	if (ctx->wants_summary)
+		changes_print_summary(changes, ctx->out);
+	e = ctx->is_strict ? check_strict(ctx) : NULL;
+	if (e || txn_is_empty(ctx->txn))
+		return e;
+	return ctx->replica ? commit_to_daemon(r) : commit_to_file(r);
+}
+
+static struct err *attempt(struct run *r)
+{
+	struct err *e;
+
+	context_begin(&r->ctx);
+	e = run_calls(r);
+	if (!e && r->ctx.must_wait)
+		return NULL;
+	if (!e && r->may_write)
+		e = finish_attempt(r);
+	return e;
+}
+
+/* A line with wait-until is run again after each change, until the time is over. */
+static struct err *wait_for_more(struct run *r)
+{
+	struct err *e;
+
+	if (!r->ctx.replica)
+		return err_new(
+			ERR_TIMED_OUT,
+			"it does not hold, and nobody can change a file meanwhile");
+	e = context_wait_change(&r->ctx, r->ctx.options.timeout_ms < 0
+						 ? INT64_MAX / 2
+						 : r->ctx.deadline_ms);
+	if (e && e->code == ERR_TIMED_OUT) {
+		err_free(e);
+		e = err_new(ERR_TIMED_OUT, "it did not come true within %lld s",
+			    (long long)r->ctx.options.timeout_ms / 1000);
+	}
+	return e;
+}
+
+static struct err *run_attempts(struct run *r)
+{
+	struct err *e = NULL;
+
+	for (unsigned int n = 1; n <= ATTEMPTS_MAX; n++) {
+		err_free(e);
+		e = attempt(r);
+		while (!e && r->ctx.must_wait) {
+			e = wait_for_more(r);
+			if (!e)
+				e = attempt(r);
+		}
+		/* replica.h: somebody else changed the rows. */
+		if (!e || e->code != ERR_TIMED_OUT || r->ctx.must_wait || !r->ctx.replica)
+			return e;
+	}
+	return err_hint(err_wrap(e, "the rows changed under every one of %d attempts",
+				 ATTEMPTS_MAX),
+			"try again");
+}
+
+/* The words of the protocol ("operation 3", "commit") mean nothing to who typed the line.
+ */
+static struct err *in_plain_words(struct err *e)
+{
+	if (e->path &&
+	    (!strcmp(e->path, "commit") || !strncmp(e->path, "operation ", 10))) {
+		free(e->path);
+		e->path = NULL;
+	}
+	return e;
+}
+
+/* Takes 'e'. */
+static int fail(struct run *r, struct err *e)
+{
+	struct context *ctx = &r->ctx;
+	CLEANUP(err_freep) struct err *error = in_plain_words(e);
+	CLEANUP(freep) char *text = err_text(error);
+
+	if (ctx->arena && ctx->complaints && *ctx->complaints)
+		fputs(ctx->complaints, stderr);
+	else
+		fprintf(stderr, "ipvl-ctl: %s\n", text);
+	if (r->is_unknown)
+		fputs("the daemon fell silent: nobody can tell whether anything was "
+		      "changed\n",
+		      stderr);
+	else if (r->may_write && !r->is_dry && ctx->db && !ctx->must_wait)
+		fputs("nothing was changed\n", stderr);
+	return 1;
+}
+
+static int conclude(struct run *r)
+{
+	struct context *ctx = &r->ctx;
+	bool ok = true;
+
+	context_print(ctx);
+	if (ctx->replica && ctx->n_concerns && !ctx->options.no_wait) {
+		const struct row *host = rows_find_host(&ctx->columns, NULL, NULL);
+		/* Where nothing changed, earlier changes may still be under way. */
+		int64_t next_cfg =
+			r->next_cfg ? r->next_cfg
+			: host ? datum_integer(row_get(host, ctx->columns.host.next_cfg),
+					       0)
+			       : 0;
+		struct err *e = outcome_wait(ctx, next_cfg);
+
+		if (e) {
+			CLEANUP(freep) char *text = err_text(e);
+
+			fprintf(stderr, "ipvl-ctl: %s\n", text);
+			err_free(e);
+			return 1;
+		}
+		ok = outcome_tell(ctx, stderr);
+	}
+	return !ok ? 1 : ctx->differs ? 2 : 0;
+}
+
+int run_line(const struct line *l, bool colour)
+{
+	struct run r = {.line = l};
+	bool needs_db = false;
+	struct err *e = NULL;
+	int status;
+
+	for (size_t i = 0; i < l->n_calls; i++) {
+		unsigned int flags = l->calls[i].command->flags;
+
+		needs_db = needs_db || !(flags & COMMAND_NO_DB);
+		r.is_dry = r.is_dry || flags & COMMAND_DRY;
+		r.may_write =
+			r.may_write || !(flags & (COMMAND_READ_ONLY | COMMAND_NO_DB));
+	}
+	r.ctx.options = l->options;
+	if (needs_db)
+		e = context_open(&r.ctx, &l->options, !r.may_write || r.is_dry);
+	r.ctx.colour = colour;
+	if (!e)
+		e = run_attempts(&r);
+	status = e ? fail(&r, e) : conclude(&r);
+	context_close(&r.ctx);
+	return status;
+}

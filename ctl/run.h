@@ -1,0 +1,12 @@
+/* Running a line: all of its commands in one transaction, the commit, the wait, what is
+ * told. */
+#ifndef CTL_RUN_H
+#define CTL_RUN_H 1
+
+#include "ctl/context.h"
+#include "ctl/parse.h"
+
+/* Prints what there is to print and gives the exit status: 0, 1 or 2. */
+int run_line(const struct line *l, bool colour);
+
+#endif

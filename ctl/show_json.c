@@ -1,0 +1,58 @@
+/* The tree of `show` for other programs: what the tables hold, nothing left out. */
+#include "ctl/show_json.h"
+
+#include "ctl/naming.h"
+#include "ctl/value.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/json.h"
+
+#include <stdio.h>
+
+static struct json_object *row_json(const struct context *ctx, const struct row *r,
+				    const struct column_schema *except)
+{
+	const struct table_schema *ts = table_schema(row_table(r));
+	struct json_object *json = json_object();
+
+	for (size_t i = 0; i < ts->n_columns; i++) {
+		const struct column_schema *c = &ts->columns[i];
+
+		if (c != except)
+			json_put(json, c->name,
+				 value_json(txn_get(ctx->txn, r, c), &c->type));
+	}
+	return json;
+}
+
+static struct json_object *master_json(const struct context *ctx,
+				       const struct row *master)
+{
+	const struct column_schema *members = ctx->columns.master.slaves;
+	struct json_object *json = row_json(ctx, master, members);
+	struct json_object *all = json_array();
+	size_t n;
+	struct row **slaves = naming_slaves(ctx, master, &n);
+
+	for (size_t i = 0; i < n; i++)
+		json_add(all, row_json(ctx, slaves[i], NULL));
+	json_put(json, members->name, all);
+	return json;
+}
+
+struct err *show_json(struct context *ctx, struct row *const *masters, size_t n)
+{
+	CLEANUP(json_freep) struct json_object *all = NULL;
+	CLEANUP(freep) char *text = NULL;
+
+	/* JSON is YAML too (YAML 1.2, 1.3). */
+	if (ctx->options.format != FORMAT_JSON && ctx->options.format != FORMAT_YAML)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"show is a tree, which this format is not"),
+				"use --format=json, or list-masters and list-slaves");
+	all = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_add(all, master_json(ctx, masters[i]));
+	text = json_text_pretty(all);
+	fputs(text, ctx->out);
+	return NULL;
+}

@@ -1,0 +1,14 @@
+/* `show -f json`. */
+#ifndef CTL_SHOW_JSON_H
+#define CTL_SHOW_JSON_H 1
+
+#include "ctl/context.h"
+
+#include <stddef.h>
+
+/* An array of masters, each with all of its columns, its slaves with all of theirs in it.
+ * ERR_UNSUPPORTED for a format that holds no trees. */
+struct err *show_json(struct context *ctx, struct row *const *masters,
+		      size_t n) MUST_CHECK;
+
+#endif

@@ -1,0 +1,36 @@
+/* What `status` tells, summed up. */
+#ifndef CTL_SUMMARY_H
+#define CTL_SUMMARY_H 1
+
+#include "ctl/context.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* design: ready, pending, waiting, conflict, error, contested, disabled; and none, yet.
+ */
+#define STATUS_N_STATES 8
+const char *status_state_name(size_t i);
+
+struct status_counts {
+	size_t n, by_state[STATUS_N_STATES];
+};
+
+struct status_problem {
+	const char *label, *state, *message;
+};
+
+struct status_summary {
+	const char *version, *kernel; /* "" if no daemon */
+	int64_t next_cfg, cur_cfg;
+	struct status_counts masters, slaves;
+	struct status_problem *problems; /* neither ready nor disabled */
+	size_t n_problems;
+	const struct datum *config_errors; /* NULL if there is no Host */
+};
+
+/* From the attempt's arena. */
+struct status_summary status_sum_up(const struct context *ctx);
+void status_print_json(const struct context *ctx, const struct status_summary *s);
+
+#endif

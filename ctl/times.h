@@ -1,0 +1,20 @@
+/* Points in time and spans of it, for people. */
+#ifndef CTL_TIMES_H
+#define CTL_TIMES_H 1
+
+#include "lib/arena.h"
+
+#include <stdint.h>
+
+#define TIMES_HOUR_MS ((int64_t)3600 * 1000)
+
+/* Since 1970, as the daemon notes it. */
+int64_t times_now_ms(void);
+/* "4 min ago", "just now". From the arena. */
+const char *times_ago(struct arena *a, int64_t span_ms);
+/* Local "06:54:12", with the date before it if that is not today's. From the arena. */
+const char *times_local(struct arena *a, int64_t time_ms, int64_t now_ms);
+/* "3 ms", "2.1 s", "5 min". From the arena. */
+const char *times_span(struct arena *a, int64_t span_ms);
+
+#endif

@@ -1,0 +1,33 @@
+/* Records as a table, a list, JSON, YAML or CSV: one interface, a small table of
+ * functions each. */
+#ifndef CTL_WRITER_H
+#define CTL_WRITER_H 1
+
+#include "ctl/layout.h"
+#include "ctl/options.h"
+#include "ovsdb-lite/datum.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct writer;
+
+/* Borrows 'out' and 'headings' ('n' of them). 'format' is never FORMAT_DEFAULT. */
+struct writer *writer_new(enum format format, FILE *out, bool colour,
+			  const char *const *headings, size_t n)
+	__attribute__((warn_unused_result));
+/* The next cell; each record has one for each heading, in their order. */
+void writer_text(struct writer *w, enum style style, const char *text);
+void writer_integer(struct writer *w, int64_t i);
+void writer_datum(struct writer *w, enum style style, const struct datum *d,
+		  const struct column_type *t);
+/* Ends the output and frees 'w'. */
+void writer_finish(struct writer *w);
+
+bool writer_format_from_name(const char *name, enum format *ret_format);
+/* "table, list, json, yaml, csv" for messages. */
+#define WRITER_FORMATS "table, list, json, yaml or csv"
+
+#endif
