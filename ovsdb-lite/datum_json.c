@@ -131,14 +131,14 @@ static struct err *count_error(enum err_code code, size_t n, const struct column
 		       class, t->n_min, t->n_max, n);
 }
 
-static bool count_is_right(const struct datum *d, const struct column_type *t)
+static bool count_is_right(size_t n, const struct column_type *t)
 {
-	return d->n >= t->n_min && d->n <= t->n_max;
+	return n >= t->n_min && n <= t->n_max;
 }
 
 struct err *datum_check_count(const struct datum *d, const struct column_type *t)
 {
-	return count_is_right(d, t) ? NULL : count_error(ERR_CONSTRAINT, d->n, t);
+	return count_is_right(d->n, t) ? NULL : count_error(ERR_CONSTRAINT, d->n, t);
 }
 
 struct err *datum_check(const struct datum *d, const struct column_type *t)
@@ -336,18 +336,12 @@ struct err *datum_from_json_any_count(struct datum *ret_datum,
 struct err *datum_from_json(struct datum *ret_datum, const struct column_type *t,
 			    const struct json_object *json, struct name_table *names)
 {
-	struct datum d;
-	struct err *e = datum_from_json_any_count(&d, t, json, names);
+	const struct json_object *list = elements(json, t->is_map ? "map" : "set");
+	size_t n = list ? json_get_length(list) : 1;
 
-	if (e)
-		return e;
-	if (count_is_right(&d, t)) {
-		*ret_datum = d;
-		return NULL;
-	}
-	e = json_at_error(count_error(ERR_SYNTAX, d.n, t), json);
-	datum_clear(&d, t);
-	return e;
+	if (!count_is_right(n, t))
+		return json_at_error(count_error(ERR_SYNTAX, n, t), json);
+	return datum_from_json_any_count(ret_datum, t, json, names);
 }
 
 struct json_object *atom_to_json(const union atom *a, enum atom_type type)

@@ -280,8 +280,6 @@ static struct err *mutate_elements(const struct mutation *m, struct datum *d)
 						 by->integer)
 				: mutate_real(&keys[i].real, m->mutator, by->real);
 
-		if (!e)
-			e = atom_check(&keys[i], &t->key);
 		if (e)
 			return e;
 	}
@@ -289,7 +287,7 @@ static struct err *mutate_elements(const struct mutation *m, struct datum *d)
 		return err_new(ERR_CONSTRAINT,
 			       "Result of \"%s\" operation contains duplicates.",
 			       mutator_names[m->mutator]);
-	return NULL;
+	return datum_check(d, t);
 }
 
 struct err *mutation_apply(const struct mutations *mutations, size_t i, struct datum *d)
