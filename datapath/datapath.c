@@ -13,9 +13,7 @@
 #include <unistd.h>
 
 static const struct datapath_provider *const built_in[] = {
-#ifdef DATAPATH_HAS_KERNEL
 	&datapath_kernel_provider,
-#endif
 	&datapath_sim_provider,
 };
 

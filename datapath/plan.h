@@ -16,12 +16,14 @@
 
 /* In the order in which they are done; a phase is over before the next begins.
  *
- * A step asks for a state: where it is so already it counts as done. A removal of what is not there, an
- * ADDR_ADD or ROUTE_ADD of exactly what is there and ours succeed (a plan adds again what may go together
- * with something else); another thing in its place is an error, with the kernel's words.
+ * A step asks for a state: where it is so already it counts as done. A removal of what is
+ * not there, an ADDR_ADD or ROUTE_ADD of exactly what is there and ours succeed (a plan
+ * adds again what may go together with something else); another thing in its place is an
+ * error, with the kernel's words.
  *
- * A device is found by the slave's names: 'want', or 'have' where it is to go; removals, PORT_SET and
- * LINK_RENAME by 'have'. Steps after a rename carry a 'have' under the new name. */
+ * A device is found by the slave's names: 'want', or 'have' where it is to go; removals,
+ * PORT_SET and LINK_RENAME by 'have'. Steps after a rename carry a 'have' under the new
+ * name. */
 enum plan_op {
 	PLAN_OP_ROUTE_DEL,
 	PLAN_OP_ADDR_DEL,
@@ -54,9 +56,11 @@ struct plan_step {
 			       missing" */
 	const struct model_master *master; /* as wanted; as found if no longer wanted;
 					      NULL for netns steps */
-	const struct model_slave *want;    /* NULL: not wanted. LINK_DEL: not NULL if a row still names it */
-	const struct model_slave *have;    /* NULL: not there, or made anew by an earlier step */
-	const struct model_netns *netns;   /* of NETNS steps */
+	const struct model_slave
+		*want; /* NULL: not wanted. LINK_DEL: not NULL if a row still names it */
+	const struct model_slave
+		*have; /* NULL: not there, or made anew by an earlier step */
+	const struct model_netns *netns; /* of NETNS steps */
 	union {
 		struct ip_prefix address; /* ADDR */
 		struct model_route route; /* ROUTE */
@@ -103,13 +107,15 @@ struct plan {
 
 /* 'want' and 'have' must outlive the plan; everything is made in 'a'.
  *
- * 'have' was observed with 'want' as its scope (a device of ours that is in 'have' and in no row of 'want'
- * is a leftover, and removed). 'want' may hold a part of what is configured, if a namespace that is in it
- * comes with all of its slaves: what resolv.conf and the namespace's end depend on.
+ * 'have' was observed with 'want' as its scope (a device of ours that is in 'have' and in
+ * no row of 'want' is a leftover, and removed). 'want' may hold a part of what is
+ * configured, if a namespace that is in it comes with all of its slaves: what resolv.conf
+ * and the namespace's end depend on.
  *
- * Ownership: steps touch devices that are MODEL_OURS, routes with our protocol, namespaces that are
- * 'is_ours' and unchanged, a resolv.conf that we wrote. A master is set up when something is first made
- * on it, and never again: whoever takes it down later has a reason. */
+ * Ownership: steps touch devices that are MODEL_OURS, routes with our protocol,
+ * namespaces that are 'is_ours' and unchanged, a resolv.conf that we wrote. A master is
+ * set up when something is first made on it, and never again: whoever takes it down later
+ * has a reason. */
 void plan_build(const struct model *want, const struct model *have, struct arena *a,
 		struct plan **ret_plan);
 

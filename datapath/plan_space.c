@@ -66,6 +66,16 @@ static void collect_spaces(struct plan_work *w)
 	w->n_spaces = kept;
 }
 
+static void mark_doomed(struct plan_work *w, const struct slave_work *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct space_work *space = find_space(w, s[i].netns);
+
+		if (space && s[i].fate == FATE_REMOVE)
+			space->has_doomed = true;
+	}
+}
+
 static void mark_used(struct plan_work *w)
 {
 	for (size_t i = 0; i < w->n_slaves; i++) {
@@ -102,18 +112,10 @@ void decide_spaces(struct plan_work *w)
 {
 	collect_spaces(w);
 	mark_used(w);
+	mark_doomed(w, w->slaves, w->n_slaves);
+	mark_doomed(w, w->leftovers, w->n_leftovers);
 	for (size_t i = 0; i < w->n_spaces; i++)
 		w->spaces[i].is_doomed = is_doomed(&w->spaces[i]);
-}
-
-static bool has_device_of_ours(const struct plan_work *w, const char *netns)
-{
-	for (size_t i = 0; i < w->n_slaves; i++) {
-		if (w->slaves[i].fate == FATE_REMOVE &&
-		    !strcmp(w->slaves[i].netns, netns))
-			return true;
-	}
-	return false;
 }
 
 void draft_space_removals(struct plan_work *w)
@@ -128,7 +130,7 @@ void draft_space_removals(struct plan_work *w)
 						    "namespace %s is no longer needed",
 						    space->name));
 		space->del->step.netns = space->want;
-		space->del->step.is_disruptive = has_device_of_ours(w, space->name);
+		space->del->step.is_disruptive = space->has_doomed;
 	}
 }
 

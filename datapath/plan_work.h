@@ -80,6 +80,7 @@ struct space_work {
 	const struct model_netns *have; /* NULL: not looked at */
 	bool is_used;                   /* a wanted slave or master is in it */
 	bool is_doomed;                 /* ours, and of no more use */
+	bool has_doomed;                /* a device of ours in it goes */
 	struct draft *add, *del;
 };
 

@@ -10,6 +10,7 @@ struct look {
 	const struct model *scope;
 	struct model *have;
 	size_t masters_cap;
+	size_t *slaves_caps, caps_cap; /* room in have->masters[i].slaves */
 };
 
 static bool is_lo(const struct sim_link *l)
@@ -138,6 +139,9 @@ static struct model_master *add_master(struct look *k, const char *netns,
 
 	have->masters = arena_grow(k->a, have->masters, have->n_masters, &k->masters_cap,
 				   sizeof(*have->masters));
+	k->slaves_caps = arena_grow(k->a, k->slaves_caps, have->n_masters, &k->caps_cap,
+				    sizeof(*k->slaves_caps));
+	k->slaves_caps[have->n_masters] = 0;
 	m = &have->masters[have->n_masters++];
 	*m = (struct model_master){
 		.netns = arena_strdup(k->a, netns),
@@ -211,6 +215,7 @@ static void show_master(struct look *k, const struct model_master *asked,
 					&m->n_routes);
 	m->n_slaves = asked->n_slaves;
 	m->slaves = arena_array(k->a, asked->n_slaves, sizeof(*m->slaves));
+	k->slaves_caps[m - k->have->masters] = asked->n_slaves;
 	for (size_t i = 0; i < asked->n_slaves; i++) {
 		const struct model_slave *s = &asked->slaves[i];
 
@@ -268,14 +273,12 @@ static void show_leftover(struct look *k, const struct sim_link *l)
 {
 	const struct sim_space *at = l->space;
 	struct model_master *m = need_master(k, l->lower);
+	size_t *cap = &k->slaves_caps[m - k->have->masters];
 	const char *netns = at == l->lower->space ? "" : at->name;
-	struct model_slave *grown = arena_array(k->a, m->n_slaves + 1, sizeof(*grown));
 	struct model_slave asked = {.netns = netns, .name = l->name};
 
-	if (m->n_slaves)
-		memcpy(grown, m->slaves, m->n_slaves * sizeof(*grown));
-	show_slave(k, &grown[m->n_slaves++], &asked, at->name, l->lower);
-	m->slaves = grown;
+	m->slaves = arena_grow(k->a, m->slaves, m->n_slaves, cap, sizeof(*m->slaves));
+	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower);
 }
 
 static void show_leftovers(struct look *k)

@@ -203,7 +203,8 @@ void sim_space_del(struct sim_world *w, struct sim_space *s)
 	w->zombies = s;
 }
 
-/* kernel.md 7, 14: a device dies without a word in its namespace; the master's RTM_NEWLINK tells of it. */
+/* kernel.md 7, 14: a device dies without a word in its namespace; the master's
+ * RTM_NEWLINK tells of it. */
 static void reap_link(struct sim_world *w, struct sim_link *l)
 {
 	struct sim_link *lower = l->lower;
@@ -215,7 +216,8 @@ static void reap_link(struct sim_world *w, struct sim_link *l)
 	sim_link_del(w, l);
 	w->is_silent = was_silent;
 	if (lower)
-		sim_tell(w, DATAPATH_MASTER_CHANGED, lower->space->name, lower->name, "%s", "");
+		sim_tell(w, DATAPATH_MASTER_CHANGED, lower->space->name, lower->name,
+			 "%s", "");
 }
 
 void sim_world_reap(struct sim_world *w)

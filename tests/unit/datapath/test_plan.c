@@ -368,6 +368,42 @@ static void does_not_guess_names(void **state)
 	bench_converge(b);
 }
 
+static void does_not_guess_devices(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "ns1", "a", "");
+	want_slave(b, &b->want.masters[0], "ns1", "b", "");
+	bench_converge(b);
+	must(sim_set_link(b->dp, "ns1", "a", false, 0));
+	must(sim_rename_link(b->dp, "ns1", "a", "tmp0"));
+	must(sim_set_link(b->dp, "ns1", "b", false, 0));
+	must(sim_rename_link(b->dp, "ns1", "b", "tmp1"));
+	b->want.masters[0].slaves[1].intent = MODEL_GONE;
+	bench_plan(b);
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_RENAME), 0);
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_DEL), 2);
+	bench_converge(b);
+}
+
+/* Whatever a provider shows beside what was asked for: what has not our mark is left
+ * alone. */
+static void leaves_what_nobody_asked_for(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	bench_plan(b);
+	want_netns(b, "ns1")->is_ours = true; /* and, wrongly, not wanted */
+	b->have->masters[0].slaves[0].name = "other";
+	b->have->masters[0].slaves[0].seen.presence = MODEL_FOREIGN;
+	plan_build(&b->want, b->have, b->arena, &b->plan);
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_DEL), 0);
+	assert_int_equal(count_steps(b, PLAN_OP_NETNS_DEL), 0);
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_ADD), 1);
+	bench_is_settled(b);
+}
+
 static void moves_to_another_master(void **state)
 {
 	struct bench *b = *state;
@@ -507,6 +543,30 @@ static void changes_routes(void **state)
 	/* IPv6 shows metric 1024 where none was given. */
 	bench_converge(b);
 	s->n_routes = 0;
+	bench_converge(b);
+}
+
+/* What does not depend on each other stands together, however many slaves there are. */
+static void batches_routes(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		struct model_master *m = i ? &b->want.masters[0] : eth0(b);
+
+		s = want_slave(b, m, arena_printf(b->arena, "ns%u", i), "a",
+			       arena_printf(b->arena, "10.0.0.%u/24", i + 2));
+		want_route(b, s, "10.9.0.0/24");
+		want_route(b, s, "default via 10.9.0.1");
+	}
+	bench_plan(b);
+	for (uint32_t i = 0; i < 6; i++) {
+		const struct plan_step *add = step(b, (uint32_t)b->plan->n_steps - 6 + i);
+
+		assert_int_equal(add->op, PLAN_OP_ROUTE_ADD);
+		assert_int_equal(!add->u.route.via.family, i < 3);
+	}
 	bench_converge(b);
 }
 
@@ -685,6 +745,8 @@ int main(void)
 		TEST(revives_a_dead_file),
 		TEST(recognises_a_renamed_slave),
 		TEST(does_not_guess_names),
+		TEST(does_not_guess_devices),
+		TEST(leaves_what_nobody_asked_for),
 		TEST(moves_to_another_master),
 		TEST(disables_and_enables),
 		TEST(follows_the_mtu),
@@ -692,6 +754,7 @@ int main(void)
 		TEST(leaves_external_addresses),
 		TEST(leaves_foreign_routes),
 		TEST(changes_routes),
+		TEST(batches_routes),
 		TEST(writes_resolv_conf),
 		TEST(sets_sysctls_before_up),
 		TEST(tells_of_duplicates),
