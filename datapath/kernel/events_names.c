@@ -38,7 +38,7 @@ static void forget(struct events *ev, struct watched_name *n)
 static void tell(struct kernel *k, struct saying *s, const char *text, const char *what)
 {
 	/* Until the next observation gives it an id, its events have no name. */
-	known_note_space(&k->known, text, false, NSID_HERE);
+	known_unname(&k->known, text);
 	if (s)
 		say(s, &(struct datapath_event){.kind = DATAPATH_NETNS_CHANGED,
 						.netns = text,
@@ -51,22 +51,27 @@ static void look_at(struct kernel *k, struct saying *s, const char *text)
 	struct watched_name *n = find(k->events, text);
 	uint64_t inode = 0;
 	enum netns_state state = netns_look(text, &inode);
+	bool is_new = !n;
 
 	if (state == NETNS_MISSING)
 		return;
-	if (!n) {
+	if (is_new) {
 		n = xcalloc(1, sizeof(*n));
 		n->text = xstrdup(text);
 		HASH_ADD_KEYPTR(hh, k->events->names, n->text, strlen(n->text), n);
-		tell(k, s, text, "appeared");
-	} else if (state != n->state || inode != n->inode) {
-		tell(k, s, text,
-		     state == NETNS_DEAD ? "is a file without a namespace"
-					 : "stands for another namespace");
 	}
+	n->is_seen = true;
+	if (!is_new && state == n->state && inode == n->inode)
+		return;
 	n->state = state;
 	n->inode = inode;
-	n->is_seen = true;
+	/* An observation may have been faster. */
+	if (state == NETNS_LIVE && known_is_named(&k->known, text, inode))
+		return;
+	tell(k, s, text,
+	     state == NETNS_DEAD ? "is a file without a namespace"
+	     : is_new            ? "appeared"
+				 : "stands for another namespace");
 }
 
 static void look_at_dir(struct kernel *k, struct saying *s)

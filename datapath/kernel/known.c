@@ -49,21 +49,55 @@ static void link_text(struct known *k, struct known_text *t, int32_t nsid)
 	s->texts = t;
 }
 
-void known_note_space(struct known *k, const char *text, bool is_live, int32_t nsid)
+static struct known_text *find_text(const struct known *k, const char *text)
 {
 	struct known_text *t;
 
 	HASH_FIND_STR(k->texts, text, t);
-	if (t && t->is_live == is_live && (!is_live || t->nsid == nsid))
+	return t;
+}
+
+static struct known_text *get_text(struct known *k, const char *text)
+{
+	struct known_text *t = find_text(k, text);
+
+	if (t)
+		return t;
+	t = xcalloc(1, sizeof(*t));
+	t->text = xstrdup(text);
+	HASH_ADD_KEYPTR(hh, k->texts, t->text, strlen(t->text), t);
+	return t;
+}
+
+void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t inode)
+{
+	struct known_text *t = get_text(k, text);
+
+	t->inode = inode;
+	if (t->is_live && t->nsid == nsid)
 		return;
-	if (!t) {
-		t = xcalloc(1, sizeof(*t));
-		t->text = xstrdup(text);
-		HASH_ADD_KEYPTR(hh, k->texts, t->text, strlen(t->text), t);
-	}
 	unlink_text(k, t);
-	if (is_live)
-		link_text(k, t, nsid);
+	link_text(k, t, nsid);
+}
+
+void known_note_path(struct known *k, const char *text)
+{
+	unlink_text(k, get_text(k, text));
+}
+
+void known_unname(struct known *k, const char *text)
+{
+	struct known_text *t = find_text(k, text);
+
+	if (t)
+		unlink_text(k, t);
+}
+
+bool known_is_named(const struct known *k, const char *text, uint64_t inode)
+{
+	const struct known_text *t = find_text(k, text);
+
+	return t && t->is_live && t->inode == inode;
 }
 
 const struct known_text *known_texts(const struct known *k, int32_t nsid)

@@ -33,7 +33,8 @@ struct known_device {
 struct known_text {
 	char *text;
 	bool is_live;
-	int32_t nsid;            /* of a live one */
+	int32_t nsid; /* of a live one */
+	uint64_t inode;
 	struct known_text *next; /* another text for the same nsid */
 	UT_hash_handle hh;
 };
@@ -51,7 +52,13 @@ struct known {
 };
 void known_clear(struct known *k);
 
-void known_note_space(struct known *k, const char *text, bool is_live, int32_t nsid);
+void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t inode);
+/* A path that stands for nothing yet. */
+void known_note_path(struct known *k, const char *text);
+/* It stands for nothing, or for a namespace not looked at yet. */
+void known_unname(struct known *k, const char *text);
+/* True where 'text' is known to stand for the namespace with that inode. */
+bool known_is_named(const struct known *k, const char *text, uint64_t inode);
 /* What the namespace with that id is called; the list goes on with 'next'. NULL if by no
  * name. */
 const struct known_text *known_texts(const struct known *k, int32_t nsid);

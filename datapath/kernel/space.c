@@ -207,6 +207,17 @@ static struct err *resolve_some(struct space_table *t)
 	return e;
 }
 
+/* Paths that are not there yet are remembered too: a mount may make them. */
+static void remember(struct kernel *k, const struct space *s)
+{
+	if (s->state == NETNS_LIVE)
+		known_note_space(&k->known, s->text, s->nsid, s->inode);
+	else if (*s->text == '/')
+		known_note_path(&k->known, s->text);
+	else
+		known_unname(&k->known, s->text);
+}
+
 struct err *space_resolve(struct space_table *t)
 {
 	struct err *e = NULL;
@@ -214,8 +225,7 @@ struct err *space_resolve(struct space_table *t)
 	while (!e && t->n_resolved < t->n)
 		e = resolve_some(t);
 	for (size_t i = 0; !e && i < t->n; i++)
-		known_note_space(&t->k->known, t->list[i]->text,
-				 t->list[i]->state == NETNS_LIVE, t->list[i]->nsid);
+		remember(t->k, t->list[i]);
 	return e;
 }
 

@@ -58,6 +58,16 @@ static int sh(const char *format, ...)
 
 #define RUN(...) CHECK(sh(__VA_ARGS__) == 0)
 
+static void open_datapath(void)
+{
+	struct datapath_config config = {.mark = MARK,
+					 .route_protocol = DATAPATH_ROUTE_PROTOCOL};
+	struct err *e = datapath_kernel_provider.open(&config, &dp);
+
+	if (e)
+		fail_at(__LINE__, err_text(e));
+}
+
 static struct ip_prefix prefix(const char *text)
 {
 	struct ip_prefix p;
@@ -399,29 +409,597 @@ static void test_events(void)
 		       .seen.namespace_missing);
 }
 
+static const struct model_master *seen_master(struct model_master *m,
+					      enum datapath_depth depth)
+{
+	const struct model *have = observe(m, 1, depth);
+	const struct model_master *found = model_find_master(have, m->netns, m->name);
+
+	CHECK(found);
+	return found;
+}
+
+static void test_strangers(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_slave s = slave_of("ns1", "eth0");
+	const struct model_master *have;
+
+	with_slaves(&m, &s, 1);
+	RUN("ip netns add ns1; ip netns add far; ip link add str0 link m0 type ipvlan "
+	    "mode "
+	    "l3s private");
+	RUN("ip link set str0 netns far");
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->seen.has_port && !have->seen.has_ours);
+	CHECK(have->seen.mode == MODEL_MODE_L3S && have->seen.flag == MODEL_FLAG_PRIVATE);
+	CHECK(!strcmp(have->seen.stranger, "far/str0"));
+	CHECK(have->seen.stranger_mode == MODEL_MODE_L3S);
+	CHECK(have->slaves[0].seen.presence == MODEL_ABSENT);
+
+	/* At the slave's own place. */
+	RUN("ip -n far link set str0 netns ns1 name eth0");
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->slaves[0].seen.presence == MODEL_FOREIGN);
+	CHECK(have->slaves[0].seen.is_on_master);
+	CHECK(!strcmp(have->seen.stranger, "ns1/eth0"));
+	RUN("ip -n ns1 link del eth0; ip -n ns1 link add eth0 type dummy");
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->slaves[0].seen.presence == MODEL_FOREIGN && !have->seen.has_port);
+	CHECK(!strcmp(have->slaves[0].seen.kind, "dummy"));
+	RUN("ip -n ns1 link set eth0 name dum0; ip -n ns1 link property add dev dum0 "
+	    "altname "
+	    "eth0");
+	have = seen_master(&m, DATAPATH_EVERYTHING);
+	CHECK(have->slaves[0].seen.presence == MODEL_FOREIGN);
+	RUN("ip -n ns1 link del dum0");
+
+	/* With another's mark it is a stranger's too. */
+	RUN("ip link add name str0 link m0 group %d type ipvlan mode l3", OTHER_MARK);
+	have = seen_master(&m, DATAPATH_EVERYTHING);
+	CHECK(!strcmp(have->seen.stranger, "str0") && have->seen.mode == MODEL_MODE_L3);
+	m.mode = MODEL_MODE_L3;
+	add_link(&m, &s);
+	have = seen_master(&m, DATAPATH_EVERYTHING);
+	CHECK(have->seen.has_ours && !strcmp(have->seen.stranger, "str0"));
+	RUN("ip link del str0");
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->seen.has_ours && !*have->seen.stranger);
+}
+
+static void test_busy(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_slave s = slave_of("", "s0");
+	struct plan_step step;
+	struct err *e;
+
+	with_slaves(&m, &s, 1);
+	CHECK(!*seen_master(&m, DATAPATH_SCOPE)->seen.busy);
+	RUN("ip link add br0 type bridge && ip link set m0 master br0");
+	CHECK(!strcmp(seen_master(&m, DATAPATH_SCOPE)->seen.busy, "bridge br0"));
+	step = step_of(PLAN_OP_LINK_ADD, &m, &s, NULL);
+	e = try_step(&step, NULL);
+	CHECK(e && e->code == ERR_BUSY && e->sys_errno == EBUSY && err_find_hint(e));
+	printf("# %s\n", err_text(e));
+	RUN("ip link set m0 nomaster && ip link add mv0 link m0 type macvlan");
+	CHECK(!strcmp(seen_master(&m, DATAPATH_SCOPE)->seen.busy, "macvlan mv0"));
+	RUN("ip link del mv0; ip link del br0");
+	CHECK(!*seen_master(&m, DATAPATH_SCOPE)->seen.busy);
+	add_link(&m, &s);
+	CHECK(seen_master(&m, DATAPATH_SCOPE)->slaves[0].seen.presence == MODEL_OURS);
+	RUN("ip link show s0 >/dev/null");
+}
+
+static void test_refusals(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_master lo = master_of("lo", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_slave a = slave_of("ns1", "eth0"), b = slave_of("ns2", "eth0");
+	struct plan_step step;
+	struct model_route r;
+	struct err *e;
+
+	add_netns("ns1");
+	RUN("ip link set m0 up");
+	step = step_of(PLAN_OP_LINK_ADD, &m, &b, NULL);
+	e = try_step(&step, NULL);
+	CHECK(e && e->code == ERR_NOT_FOUND && strstr(err_text(e), "ns2"));
+	step = step_of(PLAN_OP_LINK_ADD, &lo, &a, NULL);
+	e = try_step(&step, NULL);
+	CHECK(e && e->sys_errno == EINVAL);
+	printf("# %s\n", err_text(e));
+	add_netns("ns2");
+	add_link(&m, &a);
+	step = step_of(PLAN_OP_LINK_ADD, &m, &a, NULL);
+	e = try_step(&step, NULL);
+	CHECK(e && e->code == ERR_EXISTS && strstr(err_text(e), "ipvlan of that name"));
+	printf("# %s\n", err_text(e));
+	add_link(&m, &b);
+	add_addr(&m, &a, "10.0.0.2/24");
+	step = step_of(PLAN_OP_ADDR_ADD, &m, &b, NULL);
+	step.u.address = prefix("10.0.0.2/24");
+	e = try_step(&step, NULL);
+	CHECK(e && e->code == ERR_BUSY && e->sys_errno == EADDRINUSE);
+	CHECK(strstr(err_text(e), "already assigned to an ipvlan device"));
+	printf("# %s\n", err_text(e));
+	r = route_of("0.0.0.0/0", "192.168.7.1");
+	step = route_step(PLAN_OP_ROUTE_ADD, &m, &a, &r);
+	e = try_step(&step, NULL);
+	CHECK(e && e->sys_errno == ENETUNREACH);
+	printf("# %s\n", err_text(e));
+	RUN("ip -n ns1 route add default via 10.0.0.9 dev eth0 proto static");
+	r = route_of("0.0.0.0/0", "10.0.0.1");
+	step = route_step(PLAN_OP_ROUTE_ADD, &m, &a, &r);
+	e = try_step(&step, NULL);
+	CHECK(e && e->code == ERR_EXISTS && strstr(err_text(e), "protocol static"));
+	printf("# %s\n", err_text(e));
+
+	/* No longer ours: nothing is written to it. */
+	RUN("ip -n ns1 link del eth0 && ip -n ns1 link add eth0 type dummy");
+	step = step_of(PLAN_OP_ADDR_ADD, &m, &a, NULL);
+	step.u.address = prefix("10.0.0.3/24");
+	e = try_step(&step, NULL);
+	CHECK(e && e->code == ERR_EXISTS);
+	printf("# %s\n", err_text(e));
+	step = step_of(PLAN_OP_LINK_DEL, &m, NULL, &a);
+	do_step(&step);
+	RUN("ip -n ns1 link show eth0 >/dev/null");
+}
+
+static void test_routes(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L3, MODEL_FLAG_BRIDGE);
+	struct model_slave s = slave_of("ns1", "eth0");
+	struct model_route want[6] = {
+		route_of("0.0.0.0/0", "10.9.9.9"), route_of("10.5.0.0/16", NULL),
+		route_of("::/0", "2001:db8::1"),   route_of("2001:db8:5::/48", NULL),
+		route_of("10.6.0.0/16", NULL),     route_of("10.7.0.0/16", "10.0.0.1"),
+	};
+	const struct model_master *have;
+	struct plan_step step;
+
+	with_slaves(&m, &s, 1);
+	RUN("ip link set m0 up");
+	add_netns("ns1");
+	add_link(&m, &s);
+	add_addr(&m, &s, "10.0.0.2/24");
+	add_addr(&m, &s, "2001:db8::2/64");
+	want[0].on_link = true;
+	want[1].table = 1000;
+	want[2].metric = 77;
+	want[4].from = addr("10.0.0.2");
+	want[5].metric = 100;
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		step = route_step(PLAN_OP_ROUTE_ADD, &m, &s, &want[i]);
+		do_step(&step);
+	}
+	s.routes = want;
+	s.n_routes = ARRAY_SIZE(want);
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->slaves[0].n_routes == ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		bool is_found = false;
+
+		for (size_t k = 0; k < ARRAY_SIZE(want); k++)
+			is_found |=
+				model_route_equals(&want[i], &have->slaves[0].routes[k]);
+		if (!is_found)
+			printf("# missing: %s\n", model_route_text(arena, &want[i]));
+		CHECK(is_found);
+	}
+	/* A stranger's, with the same key, on another device. */
+	step = route_step(PLAN_OP_ROUTE_DEL, &m, &s, &want[5]);
+	do_step(&step);
+	RUN("ip -n ns1 link add name dum0 type dummy && ip -n ns1 link set dum0 up");
+	RUN("ip -n ns1 addr add 10.1.1.1/24 dev dum0");
+	RUN("ip -n ns1 route add 10.7.0.0/16 dev dum0 metric 100");
+	RUN("ip -n ns1 route add 10.8.0.0/16 dev eth0 proto static");
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->slaves[0].n_routes == ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		CHECK(have->slaves[0].routes[i].seen_foreign ==
+		      !model_route_key_cmp(&have->slaves[0].routes[i], &want[5]));
+	listen_for(100);
+	RUN("ip -n ns1 route del 10.7.0.0/16 dev dum0 metric 100");
+	HEAR("slave ns1/eth0 route 10.7.0.0/16 metric 100 removed by|");
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		step = route_step(PLAN_OP_ROUTE_DEL, &m, &s, &want[i]);
+		do_step(&step);
+	}
+	RUN("test -z \"$(ip -n ns1 route show table all proto 76; ip -n ns1 -6 route "
+	    "show table all proto 76)\"");
+	RUN("ip -n ns1 route show | grep -q 10.8.0.0");
+
+	/* The master's own. */
+	RUN("ip addr add 10.1.0.1/24 dev m0");
+	want[0] = route_of("10.0.0.0/24", "10.1.0.2");
+	step = route_step(PLAN_OP_ROUTE_ADD, &m, NULL, &want[0]);
+	do_step(&step);
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->n_routes == 1 && model_route_equals(&have->routes[0], &want[0]));
+	step = route_step(PLAN_OP_ROUTE_DEL, &m, NULL, &want[0]);
+	do_step(&step);
+	CHECK(!seen_master(&m, DATAPATH_SCOPE)->n_routes);
+}
+
+static void test_addresses(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_slave s = slave_of("ns1", "eth0");
+	const struct model_slave *have;
+
+	with_slaves(&m, &s, 1);
+	RUN("ip link set m0 up");
+	add_netns("ns1");
+	add_link(&m, &s);
+	add_addr(&m, &s, "10.0.0.2/24");
+	RUN("ip -n ns1 addr add 10.0.0.3/24 dev eth0 valid_lft 1000 preferred_lft 1000");
+	RUN("ip -n ns1 addr add 169.254.3.3/16 dev eth0");
+	RUN("ip -n ns1 addr add 10.0.0.4/24 dev eth0");
+	have = &seen_master(&m, DATAPATH_SCOPE)->slaves[0];
+	CHECK(have->n_addresses == 2);
+	CHECK(!ip_prefix_cmp(&have->addresses[0],
+			     &(struct ip_prefix){addr("10.0.0.2"), 24}));
+	CHECK(!ip_prefix_cmp(&have->addresses[1],
+			     &(struct ip_prefix){addr("10.0.0.4"), 24}));
+	CHECK(!have->seen.dad_failed.family);
+}
+
+static void test_slave_changes(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_sysctl sysctls[] = {{"ipv4.arp_notify", "1"},
+					 {"ipv6.accept_ra", "0"}};
+	struct model_slave s = slave_of("ns1", "eth0"), renamed = slave_of("ns1", "x");
+	const struct model_master *have;
+	struct plan_step step;
+
+	with_slaves(&m, &s, 1);
+	s.sysctls = sysctls;
+	s.n_sysctls = 2;
+	RUN("ip link set m0 up");
+	add_netns("ns1");
+	add_link(&m, &s);
+	/* Sysctls come before it is up. */
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(!have->slaves[0].seen.is_up);
+	CHECK(have->slaves[0].n_sysctls == 2);
+	CHECK(!strcmp(have->slaves[0].sysctls[0].value, "0"));
+	CHECK(!strcmp(have->slaves[0].sysctls[1].value, "1"));
+	for (size_t i = 0; i < 2; i++) {
+		step = step_of(PLAN_OP_SYSCTL_SET, &m, &s, NULL);
+		step.u.sysctl = sysctls[i];
+		do_step(&step);
+	}
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(!strcmp(have->slaves[0].sysctls[0].value, "1"));
+	CHECK(!strcmp(have->slaves[0].sysctls[1].value, "0"));
+	RUN("test $(ip netns exec ns1 cat /proc/sys/net/ipv6/conf/eth0/accept_ra) = 0");
+	step = step_of(PLAN_OP_SYSCTL_SET, &m, &s, NULL);
+	step.u.sysctl = (struct model_sysctl){"ipv4.../../../x", "1"};
+	CHECK(try_step(&step, NULL)->code == ERR_INVALID);
+	step = step_of(PLAN_OP_LINK_SET, &m, &s, &s);
+	step.u.link.set_up = true;
+	step.u.link.mtu = 1280;
+	do_step(&step);
+	RUN("ip -n ns1 link show eth0 up | grep -q 'mtu 1280'");
+
+	/* Under another name it is still found, and gets its own back. */
+	RUN("ip -n ns1 link set eth0 down && ip -n ns1 link set eth0 name x");
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->n_slaves == 2);
+	CHECK(have->slaves[0].seen.presence == MODEL_ABSENT);
+	CHECK(have->slaves[1].seen.presence == MODEL_OURS &&
+	      !strcmp(have->slaves[1].name, "x"));
+	step = step_of(PLAN_OP_LINK_RENAME, &m, &s, &renamed);
+	do_step(&step);
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->n_slaves == 1 && have->slaves[0].seen.presence == MODEL_OURS);
+}
+
+static void test_everything(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_master m1 = master_of("m1", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_slave s[] = {slave_of("ns1", "a"), slave_of("ns1", "b"),
+				  slave_of("", "c")};
+	struct model_slave other = slave_of("ns2", "d");
+	struct model *have;
+	const struct model_master *found;
+
+	RUN("ip link add m1 type dummy");
+	add_netns("ns1");
+	add_netns("ns2");
+	for (size_t i = 0; i < 3; i++)
+		add_link(&m, &s[i]);
+	add_link(&m1, &other);
+	with_slaves(&m, s, 1);
+	/* A scope shows what it names, all shows what is ours. */
+	CHECK(seen_master(&m, DATAPATH_SCOPE)->n_slaves == 1);
+	have = observe(&m, 1, DATAPATH_EVERYTHING);
+	found = model_find_master(have, "", "m0");
+	CHECK(found && found->n_slaves == 3);
+	CHECK(model_find_slave(found, "", "c")->seen.presence == MODEL_OURS);
+	CHECK(model_find_slave(found, "ns1", "b")->seen.is_on_master);
+	found = model_find_master(have, "", "m1");
+	CHECK(found && found->n_slaves == 1 && found->seen.has_ours);
+	CHECK(model_find_slave(found, "ns2", "d")->seen.presence == MODEL_OURS);
+
+	/* Nothing but the id leads to it: it is found and can be deleted. */
+	RUN("ip netns exec ns2 sleep 30 & echo $! >/run/pid; sleep 0.2");
+	RUN("ip netns del ns2");
+	have = observe(&m, 1, DATAPATH_EVERYTHING);
+	found = model_find_master(have, "", "m1");
+	CHECK(found && found->n_slaves == 1 &&
+	      !strncmp(found->slaves[0].netns, "/nsid/", 6));
+	/* A new namespace of that name must not be kept from the address. */
+	add_netns("ns2");
+	with_slaves(&m1, &other, 1);
+	found = seen_master(&m1, DATAPATH_SCOPE);
+	CHECK(found->n_slaves == 2 && !strncmp(found->slaves[0].netns, "/nsid/", 6));
+	{
+		struct plan_step step =
+			step_of(PLAN_OP_LINK_DEL, &m1, NULL, &found->slaves[0]);
+
+		do_step(&step);
+	}
+	CHECK(seen_master(&m1, DATAPATH_EVERYTHING)->n_slaves == 1);
+	RUN("kill $(cat /run/pid)");
+	have = observe(NULL, 0, DATAPATH_EVERYTHING);
+	CHECK(have->n_masters == 1 && have->masters[0].n_slaves == 3);
+}
+
+static void test_ports(void)
+{
+	struct model_master m[] = {master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE),
+				   master_of("m1", MODEL_MODE_L2, MODEL_FLAG_BRIDGE),
+				   master_of("nix", MODEL_MODE_L2, MODEL_FLAG_BRIDGE)};
+	struct model_slave a[] = {slave_of("no", "a"), slave_of("ns1", "b"),
+				  slave_of("ns1", "c")};
+	struct model *have;
+
+	RUN("ip link add m1 type dummy");
+	add_netns("ns1");
+	add_link(&m[0], &a[2]);
+	with_slaves(&m[0], a, 3);
+	/* What nobody is told of: the flag alone, and l3 to l3s. */
+	RUN("ip -n ns1 link set c type ipvlan private");
+	have = observe(m, 3, DATAPATH_PORTS);
+	CHECK(have->n_masters == 3);
+	CHECK(have->masters[0].seen.has_port &&
+	      have->masters[0].seen.flag == MODEL_FLAG_PRIVATE);
+	CHECK(have->masters[1].seen.presence == MODEL_FOREIGN &&
+	      !have->masters[1].seen.has_port);
+	CHECK(have->masters[2].seen.presence == MODEL_ABSENT);
+	/* With an empty memory it is found by the slaves' names. */
+	datapath_kernel_provider.close(dp);
+	open_datapath();
+	have = observe(m, 3, DATAPATH_PORTS);
+	CHECK(have->masters[0].seen.has_port &&
+	      have->masters[0].seen.flag == MODEL_FLAG_PRIVATE);
+}
+
+static void test_group_deletion(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_slave s[6] = {slave_of("ns1", "a"), slave_of("ns1", "b"),
+				   slave_of("ns2", "a"), slave_of("ns2", "b"),
+				   slave_of("ns2", "c"), slave_of("", "d")};
+	struct plan_step steps[5];
+	const struct plan_step *all[5];
+	struct plan_result results[5] = {0};
+
+	add_netns("ns1");
+	add_netns("ns2");
+	for (size_t i = 0; i < 6; i++)
+		add_link(&m, &s[i]);
+	for (size_t i = 0; i < 4; i++)
+		steps[i] = step_of(PLAN_OP_LINK_DEL, &m, NULL, &s[i]);
+	steps[4] = step_of(PLAN_OP_LINK_DEL, &m, NULL, &s[5]);
+	for (size_t i = 0; i < 5; i++)
+		all[i] = &steps[i];
+	/* Of ns2, c stays; the stranger in ns1 stays. */
+	RUN("ip -n ns1 link add link lo name q type dummy");
+	datapath_kernel_provider.apply(dp, all, 5, results);
+	for (size_t i = 0; i < 5; i++)
+		CHECK(results[i].kind == PLAN_DONE);
+	RUN("test \"$(ip -n ns1 -o link show type ipvlan; ip -o link show type ipvlan)\" "
+	    "= ''");
+	RUN("ip -n ns1 link show q >/dev/null");
+	RUN("test $(ip -n ns2 -o link show type ipvlan | wc -l) = 1");
+}
+
+static void test_namespaces(void)
+{
+	struct model_netns netns = {.name = "ns1"};
+	struct plan_step add = {.op = PLAN_OP_NETNS_ADD, .netns = &netns};
+	struct plan_step del = {.op = PLAN_OP_NETNS_DEL, .netns = &netns};
+	struct model_netns seen;
+	struct plan_result result;
+	struct err *e;
+
+	CHECK(!observe_netns("ns1").seen.exists);
+	result = do_step(&add);
+	netns.inode = result.inode;
+	RUN("test $(stat -c %%i /run/netns/ns1) = %llu", (unsigned long long)netns.inode);
+	RUN("ip netns exec ns1 ping -c1 127.0.0.1 >/dev/null");
+	seen = observe_netns("ns1");
+	CHECK(seen.seen.exists && seen.seen.inode == netns.inode &&
+	      !seen.seen.is_occupied);
+	e = try_step(&add, NULL);
+	CHECK(e && e->code == ERR_EXISTS);
+	RUN("ip -n ns1 link add v type dummy");
+	CHECK(observe_netns("ns1").seen.is_occupied);
+	e = try_step(&del, NULL);
+	CHECK(e && e->code == ERR_BUSY);
+	printf("# %s\n", err_text(e));
+	RUN("ip -n ns1 link del v; ip netns exec ns1 ip link add tunl0 type dummy; true");
+	RUN("ip -n ns1 link add mine group %d type dummy", MARK);
+	CHECK(!observe_netns("ns1").seen.is_occupied);
+	do_step(&del);
+	RUN("! test -e /run/netns/ns1");
+	do_step(&del);
+
+	/* Another namespace in its place is not ours to remove. */
+	RUN("ip netns add ns1");
+	netns.inode = 1;
+	e = try_step(&del, NULL);
+	CHECK(e && e->code == ERR_EXISTS);
+	RUN("ip netns del ns1");
+
+	RUN("touch /run/netns/ns1");
+	seen = observe_netns("ns1");
+	CHECK(!seen.seen.exists && seen.seen.is_dead_file);
+	result = do_step(&add);
+	CHECK(observe_netns("ns1").seen.inode == result.inode);
+	/* A descriptor of ours must not keep it: its device has to die with it. */
+	RUN("ip link add p type veth peer name q && ip link set q netns ns1");
+	observe_netns("ns1");
+	RUN("ip netns del ns1; i=0; while ip link show p >/dev/null 2>&1 && test $i -lt "
+	    "30; do"
+	    " sleep 0.1; i=$((i + 1)); done; ! ip link show p 2>/dev/null");
+}
+
+static void test_vlan(void)
+{
+	struct model_master v = master_of("m0.7", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_slave s = slave_of("ns1", "eth0");
+	const struct model_master *have;
+	struct plan_step step;
+	struct err *e;
+
+	v.vlan_link = "m0";
+	v.vlan_id = 7;
+	with_slaves(&v, &s, 1);
+	RUN("ip link set m0 up");
+	CHECK(seen_master(&v, DATAPATH_SCOPE)->seen.presence == MODEL_ABSENT);
+	step = step_of(PLAN_OP_VLAN_ADD, &v, NULL, NULL);
+	do_step(&step);
+	have = seen_master(&v, DATAPATH_SCOPE);
+	CHECK(have->seen.presence == MODEL_OURS && have->vlan_id == 7);
+	CHECK(!strcmp(have->vlan_link, "m0") && !*have->seen.busy);
+	step = step_of(PLAN_OP_MASTER_SET, &v, NULL, NULL);
+	step.u.link.set_up = true;
+	do_step(&step);
+	add_netns("ns1");
+	add_link(&v, &s);
+	have = seen_master(&v, DATAPATH_SCOPE);
+	CHECK(have->seen.is_up && have->slaves[0].seen.is_on_master && !*have->seen.busy);
+	/* A stranger on it would go with it. */
+	RUN("ip link add name str0 link m0.7 type ipvlan mode l2");
+	step = step_of(PLAN_OP_VLAN_DEL, &v, NULL, NULL);
+	e = try_step(&step, NULL);
+	CHECK(e && e->code == ERR_BUSY);
+	printf("# %s\n", err_text(e));
+	v.intent = MODEL_GONE;
+	CHECK(!strcmp(seen_master(&v, DATAPATH_SCOPE)->seen.stranger, "str0"));
+	RUN("ip link del str0");
+	do_step(&step);
+	RUN("! ip link show m0.7 2>/dev/null");
+	RUN("ip link add link m0 name m0.7 type vlan id 9");
+	CHECK(seen_master(&v, DATAPATH_SCOPE)->seen.presence == MODEL_FOREIGN);
+	do_step(&step);
+	RUN("ip link show m0.7 >/dev/null");
+}
+
+static void test_resolv(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_slave s = slave_of("ns1", "eth0");
+	struct plan_step step = step_of(PLAN_OP_RESOLV_SET, &m, &s, NULL);
+	const struct model_slave *have;
+
+	with_slaves(&m, &s, 1);
+	s.nameservers = "10.0.0.1 10.0.0.2";
+	s.search = "example.net";
+	step.u.resolv_conf = model_resolv_conf(arena, &s);
+	do_step(&step);
+	RUN("grep -q '^nameserver 10.0.0.2$' /etc/netns/ns1/resolv.conf");
+	have = &seen_master(&m, DATAPATH_SCOPE)->slaves[0];
+	CHECK(!strcmp(have->seen.resolv_conf, step.u.resolv_conf) &&
+	      !have->seen.resolv_conf_foreign);
+	step.u.resolv_conf = "";
+	do_step(&step);
+	RUN("! test -e /etc/netns/ns1");
+	RUN("mkdir -p /etc/netns/ns1 && echo nameserver 1.1.1.1 "
+	    ">/etc/netns/ns1/resolv.conf");
+	have = &seen_master(&m, DATAPATH_SCOPE)->slaves[0];
+	CHECK(!*have->seen.resolv_conf && have->seen.resolv_conf_foreign);
+	CHECK(try_step(&step, NULL)->code == ERR_EXISTS);
+	RUN("grep -q 1.1.1.1 /etc/netns/ns1/resolv.conf");
+}
+
+/* The master in a namespace of its own, a slave beside it, and one named by a path. */
+static void test_far_master(void)
+{
+	struct model_master m = master_of("far0", MODEL_MODE_L3, MODEL_FLAG_VEPA);
+	struct model_slave s[] = {slave_of("", "s0"), slave_of("/run/ns-path", "s1")};
+	const struct model_master *have;
+	struct plan_step step;
+
+	m.netns = "mns";
+	RUN("ip netns add mns && ip -n mns link add far0 type dummy && ip -n mns link "
+	    "set far0 up");
+	RUN("ip netns add px && touch /run/ns-path && mount --bind /run/netns/px "
+	    "/run/ns-path");
+	with_slaves(&m, s, 2);
+	add_link(&m, &s[0]);
+	add_link(&m, &s[1]);
+	RUN("ip -n mns -d link show s0 up | grep -q 'l3 vepa'");
+	RUN("ip -n px -d link show s1 up | grep -q 'l3 vepa'");
+	add_addr(&m, &s[1], "10.0.0.2/24");
+	have = seen_master(&m, DATAPATH_EVERYTHING);
+	CHECK(have->n_slaves == 2);
+	CHECK(have->slaves[0].seen.presence == MODEL_OURS &&
+	      have->slaves[0].seen.is_on_master);
+	CHECK(have->slaves[1].seen.presence == MODEL_OURS &&
+	      have->slaves[1].seen.is_on_master);
+	CHECK(have->slaves[1].n_addresses == 1);
+	listen_for(150);
+	RUN("ip -n mns link set s0 mtu 1300");
+	check_heard(__LINE__, listen_for(150), "slave /s0 mtu 1300|");
+	RUN("ip -n px addr del 10.0.0.2/24 dev s1");
+	check_heard(__LINE__, listen_for(150),
+		    "slave /run/ns-path/s1 address 10.0.0.2/24 removed");
+	step = step_of(PLAN_OP_LINK_DEL, &m, NULL, &s[0]);
+	do_step(&step);
+	step.have = &s[1];
+	do_step(&step);
+	RUN("test -z \"$(ip -n mns -o link show type ipvlan; ip -n px -o link show type "
+	    "ipvlan)\"");
+}
+
 static const struct test {
 	const char *name;
 	void (*run)(void);
 } tests[] = {
 	{"thin_way", test_thin_way},
 	{"events", test_events},
+	{"strangers", test_strangers},
+	{"busy", test_busy},
+	{"refusals", test_refusals},
+	{"routes", test_routes},
+	{"addresses", test_addresses},
+	{"slave_changes", test_slave_changes},
+	{"everything", test_everything},
+	{"ports", test_ports},
+	{"group_deletion", test_group_deletion},
+	{"namespaces", test_namespaces},
+	{"vlan", test_vlan},
+	{"resolv", test_resolv},
+	{"far_master", test_far_master},
 };
 
 static void prepare(void)
 {
-	struct datapath_config config = {.mark = MARK,
-					 .route_protocol = DATAPATH_ROUTE_PROTOCOL};
-	struct err *e;
-
 	CHECK(!unshare(CLONE_NEWNET | CLONE_NEWNS));
 	CHECK(!mount("", "/", "none", MS_REC | MS_PRIVATE, NULL));
 	CHECK(!mount("tmpfs", "/run", "tmpfs", 0, "mode=755"));
 	RUN("mkdir -p /run/test-etc-netns; mount --bind /run/test-etc-netns /etc/netns");
 	RUN("ip link set lo up && ip link add m0 type dummy");
 	arena = arena_new();
-	e = datapath_kernel_provider.open(&config, &dp);
-	if (e)
-		fail_at(__LINE__, err_text(e));
+	open_datapath();
 }
 
 static bool run_case(const struct test *t)
