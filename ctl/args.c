@@ -185,27 +185,19 @@ static struct err *check_enum(const struct base_type *b, const union atom *atom)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const union atom *allowed;
-	const char *all = "", *nearest;
-	const char **words;
+	const char *all = "";
 
 	if (!b->allowed || b->type != ATOM_STRING ||
 	    datum_find(b->allowed, atom, b->type) >= 0)
 		return NULL;
 	allowed = datum_keys(b->allowed);
-	words = arena_array(a, (size_t)b->allowed->n + 1, sizeof(*words));
 	for (uint32_t i = 0; i < b->allowed->n; i++) {
-		words[i] = allowed[i].string;
 		all = arena_printf(a, "%s%s%s", all,
 				   i == 0                  ? ""
 				   : i + 1 < b->allowed->n ? ", "
 							   : " or ",
-				   words[i]);
+				   allowed[i].string);
 	}
-	nearest = text_nearest(atom->string, words);
-	if (nearest)
-		return err_hint(
-			err_new(ERR_INVALID, "\"%s\" is none of %s", atom->string, all),
-			"did you mean %s?", nearest);
 	return err_new(ERR_INVALID, "\"%s\" is none of %s", atom->string, all);
 }
 

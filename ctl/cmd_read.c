@@ -107,14 +107,15 @@ static struct err *parse_conditions(const struct table_schema *ts, char *const *
 	return e;
 }
 
-static bool all_hold(const struct context *ctx, const struct assignment *conditions,
-		     size_t n, const struct row *r)
+/* The first that does not hold; 'n' if all do. */
+static size_t find_breach(const struct context *ctx, const struct assignment *conditions,
+			  size_t n, const struct row *r)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!assignment_holds(&conditions[i], ctx->txn, r))
-			return false;
-	}
-	return true;
+	size_t i = 0;
+
+	while (i < n && assignment_holds(&conditions[i], ctx->txn, r))
+		i++;
+	return i;
 }
 
 struct err *cmd_find(struct context *ctx, const struct call *call)
@@ -131,7 +132,7 @@ struct err *cmd_find(struct context *ctx, const struct call *call)
 		return e;
 	begin(&r, ctx, t);
 	TXN_FOR_EACH_ROW (row, ctx->txn, t) {
-		if (all_hold(ctx, conditions, n, row))
+		if (find_breach(ctx, conditions, n, row) == n)
 			write_row(&r, row);
 	}
 	writer_finish(r.writer);
@@ -197,10 +198,17 @@ struct err *cmd_get(struct context *ctx, const struct call *call)
 	return e;
 }
 
+/* The line is run again after the next change; 'what' does not hold yet. */
+static void wait_for(struct context *ctx, const char *what)
+{
+	ctx->must_wait = true;
+	ctx->waits_for = what;
+}
+
 struct err *cmd_wait_until(struct context *ctx, const struct call *call)
 {
 	struct assignment *conditions;
-	size_t n = call->n_args - 2;
+	size_t n = call->n_args - 2, breach;
 	struct table *t;
 	struct row *r;
 	struct err *e = table_of(ctx, call->args[0], &t);
@@ -211,11 +219,18 @@ struct err *cmd_wait_until(struct context *ctx, const struct call *call)
 		return e;
 	e = naming_find(ctx, t, call->args[1], &r);
 	if (e && e->code == ERR_NOT_FOUND) {
-		ctx->must_wait = true;
+		wait_for(ctx, arena_printf(ctx->arena, "%s %s does not exist",
+					   table_schema(t)->name, call->args[1]));
 		err_free(e);
 		e = NULL;
-	} else if (!e && !all_hold(ctx, conditions, n, r)) {
-		ctx->must_wait = true;
+	} else if (!e && (breach = find_breach(ctx, conditions, n, r)) < n) {
+		const struct column_schema *c = conditions[breach].column;
+
+		wait_for(ctx,
+			 arena_printf(ctx->arena, "%s of %s %s is %s", c->name,
+				      table_schema(t)->name, call->args[1],
+				      value_notation(ctx->arena, txn_get(ctx->txn, r, c),
+						     &c->type)));
 	}
 	assignments_free(conditions, n);
 	return e;

@@ -159,7 +159,7 @@ static void show_master(const struct show *s, size_t i)
 	tail = slaves_text(s, n_ready, n);
 	if (!is_well)
 		tail = arena_printf(ctx->arena, "%s, %s", state, tail);
-	print_master_line(s, i, n ? layout_offset(l, COLUMN_STATE) : 0, tail,
+	print_master_line(s, i, s->is_offline ? 0 : layout_offset(l, COLUMN_STATE), tail,
 			  is_well ? n == n_ready ? STYLE_GOOD : STYLE_WARNING
 				  : describe_state_style(state));
 	if (*message)

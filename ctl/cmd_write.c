@@ -193,6 +193,9 @@ struct err *cmd_destroy(struct context *ctx, const struct call *call)
 	struct table *t;
 	struct err *e = find_table(ctx, call->args[0], &t);
 
+	if (!e && t == ctx->columns.host.table)
+		e = err_hint(err_new(ERR_INVALID, "everything hangs on the row of Host"),
+			     "del-master lets go of single masters");
 	for (size_t i = 1; i < call->n_args && !e; i++) {
 		struct row *r;
 

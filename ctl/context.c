@@ -7,6 +7,7 @@
 #include "ovsdb-lite/schema.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,11 +15,17 @@
 #define DB_NAME "ipvl"
 
 /* ERR_SYSTEM of a connection, as a sentence with what to do. Takes 'e'. */
-static struct err *no_daemon(const char *address, struct err *e)
+static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err *e)
 {
 	CLEANUP(err_freep) struct err *cause = e;
 	const char *reason;
 
+	if (e->code == ERR_TIMED_OUT)
+		return err_hint(err_new(ERR_TIMED_OUT,
+					"ipvld is silent on %s: no answer within %" PRId64
+					" s",
+					address, timeout_ms / 1000),
+				"see `systemctl status ipvld`");
 	if (e->code != ERR_SYSTEM)
 		return err_wrap(STEAL(cause), "cannot read the database at %s", address);
 	reason = strerror(e->sys_errno);
@@ -36,7 +43,7 @@ static bool has_scheme(const char *db, const char *scheme)
 	return !strncmp(db, scheme, strlen(scheme));
 }
 
-static struct err *open_replica(struct context *ctx)
+static struct err *open_replica(struct context *ctx, int64_t timeout_ms)
 {
 	struct err *e = loop_new(&ctx->loop);
 
@@ -45,7 +52,7 @@ static struct err *open_replica(struct context *ctx)
 	e = replica_open(ctx->loop, ctx->options.db, DB_NAME, context_left_ms(ctx),
 			 &ctx->replica);
 	if (e)
-		return no_daemon(ctx->options.db, e);
+		return no_daemon(ctx->options.db, timeout_ms, e);
 	ctx->db = replica_db(ctx->replica);
 	return NULL;
 }
@@ -83,7 +90,7 @@ struct err *context_open(struct context *ctx, const struct options *options,
 				"--db=%s: this version speaks over unix sockets only",
 				options->db),
 			"use --db=unix:PATH, or a file");
-	e = has_scheme(options->db, "unix:") ? open_replica(ctx)
+	e = has_scheme(options->db, "unix:") ? open_replica(ctx, timeout_ms)
 					     : open_file(ctx, read_only);
 	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
 }

@@ -56,6 +56,7 @@ struct context {
 	size_t n_concerns, concerns_cap;
 	bool differs;           /* exit status 2 */
 	bool must_wait;         /* the line is run again after the next change */
+	const char *waits_for;  /* what does not hold yet: "Master eno2 does not exist" */
 	bool wants_summary;     /* tell what was changed */
 	bool is_strict;         /* refuse what cannot become ready now */
 	const char *complaints; /* of a failed attempt: whole lines, in place of its

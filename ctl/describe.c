@@ -47,12 +47,15 @@ const char *describe_routes(const struct context *ctx, const struct row *r)
 	const struct datum *d = txn_get(ctx->txn, r,
 					is_slave ? ctx->columns.slave.routes
 						 : ctx->columns.master.routes);
-	const char *all = "";
+	const char *defaults = "", *others = "";
 
-	for (uint32_t i = 0; i < d->n; i++)
-		all = describe_join(ctx->arena, all,
-				    route(ctx->arena, datum_keys(d)[i].string));
-	return all;
+	for (uint32_t i = 0; i < d->n; i++) {
+		const char *text = datum_keys(d)[i].string;
+		const char **list = strncmp(text, "default", 7) ? &others : &defaults;
+
+		*list = describe_join(ctx->arena, *list, route(ctx->arena, text));
+	}
+	return *defaults ? describe_join(ctx->arena, defaults, others) : others;
 }
 
 const char *describe_extras(const struct context *ctx, const struct row *slave)

@@ -146,6 +146,9 @@ static struct shown show_object(const struct context *ctx, const struct changed_
 		reason = o->loss;
 	if (o->kind == CHANGES_ADDED || (o->kind == CHANGES_REMOVED && !o->is_slave))
 		return s;
+	/* Nothing flows through what does not run. */
+	if (s.outcome)
+		return s;
 	s.is_disruptive = *reason;
 	if (s.is_disruptive)
 		s.effect = arena_printf(ctx->arena, "disruptive: %s", reason);
@@ -166,10 +169,29 @@ static void print_outcome(struct layout *l, const struct context *ctx,
 				 *o->message ? ": " : "", o->message));
 }
 
+/* What a master says of itself need not be said again by each of its slaves. */
+static bool is_told_by_master(const struct foresight *f, const struct foreseen_outcome *o,
+			      const char *master)
+{
+	const struct foreseen_outcome *its = *master ? outcome_of(f, master) : NULL;
+
+	return its && !strcmp(its->state, o->state) && !strcmp(its->message, o->message);
+}
+
 static bool is_among(const struct changes *changes, const char *object)
 {
 	for (size_t i = 0; i < changes->n; i++) {
 		if (!strcmp(changes->objects[i].label, object))
+			return true;
+	}
+	return false;
+}
+
+/* The same message about an earlier object. */
+static bool is_told_before(const struct foresight *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (!strcmp(f->outcomes[k].message, f->outcomes[i].message))
 			return true;
 	}
 	return false;
@@ -180,7 +202,7 @@ static void print_rest(struct layout *l, const struct context *ctx,
 		       const struct changes *changes, const struct foresight *f)
 {
 	for (size_t i = 0; f && i < f->n_outcomes; i++) {
-		if (is_among(changes, f->outcomes[i].object))
+		if (is_among(changes, f->outcomes[i].object) || is_told_before(f, i))
 			continue;
 		layout_row(l);
 		layout_cell(l, STYLE_PLAIN, " ");
@@ -205,7 +227,7 @@ static void print_lines(const struct context *ctx, const struct changes *changes
 			    *s.effect ? arena_printf(ctx->arena, "%s  ", o->what)
 				      : o->what);
 		layout_cell(l, s.is_disruptive ? STYLE_WARNING : STYLE_FAINT, s.effect);
-		if (s.outcome)
+		if (s.outcome && !is_told_by_master(f, s.outcome, o->master))
 			print_outcome(l, ctx, s.outcome);
 	}
 	print_rest(l, ctx, changes, f);

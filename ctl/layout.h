@@ -16,7 +16,7 @@ enum style {
 };
 
 /* A cell wider than that does not push the columns of other lines to the right. */
-#define LAYOUT_MAX_WIDTH ((size_t)48)
+#define LAYOUT_MAX_WIDTH ((size_t)72)
 
 struct layout;
 

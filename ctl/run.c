@@ -10,6 +10,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,8 +197,8 @@ static struct err *wait_for_more(struct run *r)
 						 : r->ctx.deadline_ms);
 	if (e && e->code == ERR_TIMED_OUT) {
 		err_free(e);
-		e = err_new(ERR_TIMED_OUT, "it did not come true within %lld s",
-			    (long long)r->ctx.options.timeout_ms / 1000);
+		e = err_new(ERR_TIMED_OUT, "after %" PRId64 " s %s",
+			    r->ctx.options.timeout_ms / 1000, r->ctx.waits_for);
 	}
 	return e;
 }
@@ -242,6 +243,10 @@ static int fail(struct run *r, struct err *e)
 	CLEANUP(err_freep) struct err *error = in_plain_words(e);
 	CLEANUP(freep) char *text = err_text(error);
 
+	/* What was found out before the failure is worth telling where nothing depends on
+	 * it. */
+	if (ctx->arena && !r->may_write)
+		context_print(ctx);
 	if (ctx->arena && ctx->complaints && *ctx->complaints)
 		fputs(ctx->complaints, stderr);
 	else
