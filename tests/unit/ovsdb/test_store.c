@@ -596,6 +596,27 @@ static void test_no_room(void **state)
 	assert_string_equal(after, reopened);
 }
 
+/* Somebody else's sqlite3 has been at the file: memory and file are not allowed to part
+ * further. */
+static void test_changed_behind_us(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(freep) char *reply = NULL;
+
+	must_transact(f->db, "[{'op': 'insert', 'table': 'A', 'row': {'i': 1}},"
+			     " {'op': 'insert', 'table': 'A', 'row': {'i': 2}}]");
+	free(sql(f, "delete from A where i = 2"));
+	reply = transact(
+		f->db,
+		"[{'op': 'update', 'table': 'A', 'where': [], 'row': {'s': 'x'}}]");
+	assert_non_null(strstr(reply, "somebody else changed the file"));
+	expect_sql(f, "select s from A", "");
+	/* What that row has no part in works. */
+	must_transact(f->db, "[{'op': 'update', 'table': 'A', 'where': [['i', '==', 1]],"
+			     " 'row': {'s': 'y'}}]");
+	expect_sql(f, "select s from A", "y");
+}
+
 static int fd_of(const struct fixture *f, const char *suffix)
 {
 	CLEANUP(freep) char *wanted = xasprintf("%s%s", f->path, suffix);
@@ -742,6 +763,7 @@ int main(void)
 		TEST(test_edited_by_hand),
 		TEST(test_killed),
 		TEST(test_no_room),
+		TEST(test_changed_behind_us),
 		TEST(test_sync_fails),
 		TEST(test_no_permission),
 		TEST(test_ephemeral_and_references),
