@@ -274,10 +274,14 @@ static void send_room(struct job *j, size_t first, work_build_fn *build,
 	}
 	if (!e)
 		e = nl_batch_run(sock, &b, NULL, NULL);
-	/* An answer that did not come in says EIO: the step counts as failed, the next
-	 * read tells. */
-	for (size_t i = 0; is_open && i < b.n; i++)
-		judge(j, &j->works[which[i]], sock, &b.answers[i]);
+	for (size_t i = 0; is_open && i < b.n; i++) {
+		struct work *w = &j->works[which[i]];
+
+		if (e && b.answers[i].sys_errno == NL_NO_ANSWER)
+			work_fail(w, err_wrap(err_copy(e), "%s", work_sentence(j, w)));
+		else
+			judge(j, w, sock, &b.answers[i]);
+	}
 	err_free(e);
 	nl_batch_clear(&b);
 	if (is_open)

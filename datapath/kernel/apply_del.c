@@ -6,7 +6,13 @@
 #include "lib/alloc.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
+
+/* Below two for each, a thread gains nothing; above sixteen, they wait for each other. */
+#define MAX_LANES     16
+#define LANE_MESSAGES 2
 
 static void forget(struct job *j, const struct work *w)
 {
@@ -90,26 +96,105 @@ static void delete_group(struct job *j, struct space *s)
 	err_free(e);
 }
 
+/* A thread's share of the deletions. */
+struct lane {
+	struct nl_socket *sock;
+	struct nl_batch batch;
+	size_t *which; /* message number to work */
+	struct err *e;
+	pthread_t thread;
+	bool is_started;
+};
+
+/* Threads wait for the kernel side by side; they do nothing else and touch nothing that
+ * is shared. */
+static void *run_lane(void *arg)
+{
+	struct lane *lane = arg;
+
+	lane->e = nl_batch_run(lane->sock, &lane->batch, NULL, NULL);
+	return NULL;
+}
+
+static void start_lane(struct lane *lane)
+{
+	sigset_t all, old;
+
+	/* Signals are the loop's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	lane->is_started = !pthread_create(&lane->thread, NULL, run_lane, lane);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+static void run_lanes(struct lane *lanes, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (!lanes[i].e)
+			start_lane(&lanes[i]);
+	}
+	run_lane(&lanes[0]);
+	for (size_t i = 1; i < n; i++) {
+		if (lanes[i].is_started)
+			pthread_join(lanes[i].thread, NULL);
+		else if (!lanes[i].e)
+			run_lane(&lanes[i]);
+	}
+}
+
+static void finish_lane(struct job *j, struct lane *lane)
+{
+	for (size_t i = 0; i < lane->batch.n; i++) {
+		struct work *w = &j->works[lane->which[i]];
+
+		if (lane->e && lane->batch.answers[i].sys_errno == NL_NO_ANSWER)
+			work_fail(w,
+				  err_wrap(err_copy(lane->e), "%s", work_sentence(j, w)));
+		else
+			settle(j, w, &lane->batch.answers[i]);
+	}
+	err_free(lane->e);
+	nl_batch_clear(&lane->batch);
+	if (lane->sock != j->k->sock)
+		nl_socket_close(lane->sock);
+}
+
+static size_t count_open(const struct job *j)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->n; i++)
+		n += !j->works[i].is_settled;
+	return n;
+}
+
 static void delete_single(struct job *j)
 {
-	size_t *which = arena_array(j->a, j->n, sizeof(*which));
-	struct nl_batch b = {0};
+	struct lane lanes[MAX_LANES] = {{.sock = j->k->sock}};
+	size_t n_open = count_open(j), n_lanes = 1 + n_open / LANE_MESSAGES, at = 0;
 	struct nl_msg m;
-	struct err *e;
 
+	if (n_lanes > MAX_LANES)
+		n_lanes = MAX_LANES;
+	for (size_t i = 0; i < n_lanes; i++) {
+		lanes[i].which = arena_array(j->a, n_open, sizeof(*lanes[i].which));
+		if (i)
+			lanes[i].e =
+				nl_socket_open(j->k->port + (uint32_t)i, &lanes[i].sock);
+	}
 	for (size_t i = 0; i < j->n; i++) {
 		const struct work *w = &j->works[i];
+		struct lane *lane = &lanes[at % n_lanes];
 
 		if (w->is_settled)
 			continue;
 		nl_link_msg_del(&m, w->space->nsid, w->link.ifindex);
-		which[nl_batch_add(&b, &m)] = i;
+		lane->which[nl_batch_add(&lane->batch, &m)] = i;
+		at++;
 	}
-	e = nl_batch_run(j->k->sock, &b, NULL, NULL);
-	for (size_t i = 0; i < b.n; i++)
-		settle(j, &j->works[which[i]], &b.answers[i]);
-	err_free(e);
-	nl_batch_clear(&b);
+	run_lanes(lanes, n_lanes);
+	for (size_t i = 0; i < n_lanes; i++)
+		finish_lane(j, &lanes[i]);
 }
 
 void apply_link_del(struct job *j)

@@ -129,8 +129,8 @@ static bool is_name_taken(struct job *j, struct work *w)
 		err_free(e);
 		return false;
 	}
-	e = err_new(ERR_EXISTS, "there is already a %s of that name",
-		    *link.kind ? link.kind : "device");
+	e = err_new(ERR_EXISTS, "a device of that name is there already (%s)",
+		    *link.kind ? link.kind : "of no kind");
 	e->sys_errno = EEXIST;
 	work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
 	return true;

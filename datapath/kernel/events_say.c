@@ -78,7 +78,7 @@ static uint32_t pid_of(const struct nlmsghdr *h)
 
 static bool is_own(const struct saying *s, const struct nlmsghdr *h)
 {
-	return h->nlmsg_pid == s->k->port;
+	return kernel_is_own_port(s->k, h->nlmsg_pid);
 }
 
 static const char *join(struct saying *s, const char *list, const char *more)
@@ -146,8 +146,9 @@ static void say_unknown_link(struct saying *s, int32_t nsid, const struct nl_lin
 		return;
 	}
 	if (link->group != s->k->config.mark)
-		w.what = arena_printf(s->a, "a %s %s, which is not ours, %s", link->kind,
-				      link->name, is_gone ? "went" : "is on it");
+		w.what =
+			arena_printf(s->a, "the %s %s, which is not ours, %s", link->kind,
+				     link->name, is_gone ? "went" : "is on it");
 	say_masters(s, link, w);
 }
 

@@ -30,7 +30,7 @@ static struct err *choose_numbers(struct kernel *k)
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return err_sys(errno, "cannot get random numbers");
 	k->next_ifindex = FIRST_IFINDEX + (random[0] & IFINDEX_SPREAD);
-	k->port = random[1] | PORT_BIT;
+	k->port = (random[1] | PORT_BIT) & ~(KERNEL_N_PORTS - 1);
 	return NULL;
 }
 

@@ -8,12 +8,15 @@
 
 struct events;
 
+/* A power of two. The second and following are the threads' that delete. */
+#define KERNEL_N_PORTS 32U
+
 struct kernel {
 	struct datapath_base base;
 	struct datapath_config config;
 	struct nl_socket *sock; /* in the daemon's own namespace */
-	uint32_t port; /* netlink port of all sockets that write: events from it are ours
-			*/
+	uint32_t port; /* the first of KERNEL_N_PORTS netlink ports that only our sockets
+			  have */
 	int own_fd;    /* the daemon's own namespace */
 	uint64_t own_inode;
 	int32_t own_nsid; /* the id that our namespace has in itself: links name their
@@ -23,6 +26,11 @@ struct kernel {
 	struct known known;
 	struct events *events;
 };
+
+static inline bool kernel_is_own_port(const struct kernel *k, uint32_t port)
+{
+	return (port & ~(KERNEL_N_PORTS - 1)) == k->port;
+}
 
 /* One number for each namespace: our own is NSID_HERE, never its id in itself. */
 static inline int32_t kernel_nsid(const struct kernel *k, int32_t nsid)

@@ -34,8 +34,11 @@ struct nl_socket {
 
 void *nl_msg_init(struct nl_msg *m, uint16_t type, uint16_t flags, size_t header_bytes)
 {
-	struct nlmsghdr *h = mnl_nlmsg_put_header(m->bytes);
+	struct nlmsghdr *h;
 
+	/* Padding between attributes goes to the kernel too. */
+	memset(m->bytes, 0, sizeof(m->bytes));
+	h = mnl_nlmsg_put_header(m->bytes);
 	h->nlmsg_type = type;
 	h->nlmsg_flags = NLM_F_REQUEST | flags;
 	return mnl_nlmsg_put_extra_header(h, header_bytes);
@@ -175,6 +178,8 @@ struct err *nl_answer_err(const struct nl_answer *a)
 
 	if (!a->sys_errno)
 		return NULL;
+	if (a->sys_errno == NL_NO_ANSWER)
+		return err_new(ERR_INTERRUPTED, "the kernel gave no answer");
 	if (a->text)
 		e = err_new(code_of(a->sys_errno), "%s (%s)", a->text,
 			    strerror(a->sys_errno));
@@ -197,7 +202,7 @@ size_t nl_batch_add(struct nl_batch *b, struct nl_msg *m)
 	memcpy(b->bytes + b->n_bytes, m->bytes, size);
 	b->offsets[b->n] = b->n_bytes;
 	/* Until its answer comes. */
-	b->answers[b->n] = (struct nl_answer){.sys_errno = EIO};
+	b->answers[b->n] = (struct nl_answer){.sys_errno = NL_NO_ANSWER};
 	b->n_bytes += size;
 	return b->n++;
 }

@@ -54,6 +54,9 @@ struct err *nl_socket_open(uint32_t port, struct nl_socket **ret_socket) MUST_CH
 void nl_socket_close(struct nl_socket *s); /* accepts NULL */
 uint32_t nl_socket_port(const struct nl_socket *s);
 
+/* Instead of an errno: no answer came, since the socket failed. */
+#define NL_NO_ANSWER (-1)
+
 /* The kernel's answer to one message. */
 struct nl_answer {
 	int sys_errno; /* 0: done */

@@ -129,6 +129,24 @@ static struct plan_result do_step(struct plan_step *step)
 	return result;
 }
 
+/* The step fails so; what a person would read is shown. 'sys_errno' 0: not looked at. */
+static void check_refused(int line, struct plan_step *step, enum err_code code,
+			  int sys_errno, const char *part)
+{
+	struct err *e = try_step(step, NULL);
+	char *text = e ? err_text(e) : NULL;
+
+	if (!e)
+		fail_at(line, "done, but should be refused");
+	printf("# %s\n", text);
+	if (e->code != code || (sys_errno && e->sys_errno != sys_errno) ||
+	    !strstr(text, part))
+		fail_at(line, "refused otherwise than expected");
+	free(text);
+	err_free(e);
+}
+#define REFUSED(...) check_refused(__LINE__, __VA_ARGS__)
+
 static struct plan_step step_of(enum plan_op op, const struct model_master *m,
 				const struct model_slave *want,
 				const struct model_slave *have)
@@ -376,7 +394,7 @@ static void test_events(void)
 	RUN("ip link add tmp0 link m0 type ipvlan");
 	heard = listen_for(150);
 	check_heard(__LINE__, heard,
-		    "master /m0 a ipvlan tmp0, which is not ours, is on it|");
+		    "master /m0 the ipvlan tmp0, which is not ours, is on it|");
 	RUN("ip link del tmp0");
 	check_heard(__LINE__, listen_for(150), "master /m0 ");
 	RUN("ip link set m0 mtu 1200");
@@ -472,16 +490,13 @@ static void test_busy(void)
 	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
 	struct model_slave s = slave_of("", "s0");
 	struct plan_step step;
-	struct err *e;
 
 	with_slaves(&m, &s, 1);
 	CHECK(!*seen_master(&m, DATAPATH_SCOPE)->seen.busy);
 	RUN("ip link add br0 type bridge && ip link set m0 master br0");
 	CHECK(!strcmp(seen_master(&m, DATAPATH_SCOPE)->seen.busy, "bridge br0"));
 	step = step_of(PLAN_OP_LINK_ADD, &m, &s, NULL);
-	e = try_step(&step, NULL);
-	CHECK(e && e->code == ERR_BUSY && e->sys_errno == EBUSY && err_find_hint(e));
-	printf("# %s\n", err_text(e));
+	REFUSED(&step, ERR_BUSY, EBUSY, "");
 	RUN("ip link set m0 nomaster && ip link add mv0 link m0 type macvlan");
 	CHECK(!strcmp(seen_master(&m, DATAPATH_SCOPE)->seen.busy, "macvlan mv0"));
 	RUN("ip link del mv0; ip link del br0");
@@ -498,50 +513,35 @@ static void test_refusals(void)
 	struct model_slave a = slave_of("ns1", "eth0"), b = slave_of("ns2", "eth0");
 	struct plan_step step;
 	struct model_route r;
-	struct err *e;
 
 	add_netns("ns1");
 	RUN("ip link set m0 up");
 	step = step_of(PLAN_OP_LINK_ADD, &m, &b, NULL);
-	e = try_step(&step, NULL);
-	CHECK(e && e->code == ERR_NOT_FOUND && strstr(err_text(e), "ns2"));
+	REFUSED(&step, ERR_NOT_FOUND, 0, "ns2");
 	step = step_of(PLAN_OP_LINK_ADD, &lo, &a, NULL);
-	e = try_step(&step, NULL);
-	CHECK(e && e->sys_errno == EINVAL);
-	printf("# %s\n", err_text(e));
+	REFUSED(&step, ERR_SYSTEM, EINVAL, "");
 	add_netns("ns2");
 	add_link(&m, &a);
 	step = step_of(PLAN_OP_LINK_ADD, &m, &a, NULL);
-	e = try_step(&step, NULL);
-	CHECK(e && e->code == ERR_EXISTS && strstr(err_text(e), "ipvlan of that name"));
-	printf("# %s\n", err_text(e));
+	REFUSED(&step, ERR_EXISTS, 0, "of that name is there already (ipvlan)");
 	add_link(&m, &b);
 	add_addr(&m, &a, "10.0.0.2/24");
 	step = step_of(PLAN_OP_ADDR_ADD, &m, &b, NULL);
 	step.u.address = prefix("10.0.0.2/24");
-	e = try_step(&step, NULL);
-	CHECK(e && e->code == ERR_BUSY && e->sys_errno == EADDRINUSE);
-	CHECK(strstr(err_text(e), "already assigned to an ipvlan device"));
-	printf("# %s\n", err_text(e));
+	REFUSED(&step, ERR_BUSY, EADDRINUSE, "already assigned to an ipvlan device");
 	r = route_of("0.0.0.0/0", "192.168.7.1");
 	step = route_step(PLAN_OP_ROUTE_ADD, &m, &a, &r);
-	e = try_step(&step, NULL);
-	CHECK(e && e->sys_errno == ENETUNREACH);
-	printf("# %s\n", err_text(e));
+	REFUSED(&step, ERR_SYSTEM, ENETUNREACH, "");
 	RUN("ip -n ns1 route add default via 10.0.0.9 dev eth0 proto static");
 	r = route_of("0.0.0.0/0", "10.0.0.1");
 	step = route_step(PLAN_OP_ROUTE_ADD, &m, &a, &r);
-	e = try_step(&step, NULL);
-	CHECK(e && e->code == ERR_EXISTS && strstr(err_text(e), "protocol static"));
-	printf("# %s\n", err_text(e));
+	REFUSED(&step, ERR_EXISTS, 0, "protocol static");
 
 	/* No longer ours: nothing is written to it. */
 	RUN("ip -n ns1 link del eth0 && ip -n ns1 link add eth0 type dummy");
 	step = step_of(PLAN_OP_ADDR_ADD, &m, &a, NULL);
 	step.u.address = prefix("10.0.0.3/24");
-	e = try_step(&step, NULL);
-	CHECK(e && e->code == ERR_EXISTS);
-	printf("# %s\n", err_text(e));
+	REFUSED(&step, ERR_EXISTS, 0, "");
 	step = step_of(PLAN_OP_LINK_DEL, &m, NULL, &a);
 	do_step(&step);
 	RUN("ip -n ns1 link show eth0 >/dev/null");
@@ -678,7 +678,7 @@ static void test_slave_changes(void)
 	RUN("test $(ip netns exec ns1 cat /proc/sys/net/ipv6/conf/eth0/accept_ra) = 0");
 	step = step_of(PLAN_OP_SYSCTL_SET, &m, &s, NULL);
 	step.u.sysctl = (struct model_sysctl){"ipv4.../../../x", "1"};
-	CHECK(try_step(&step, NULL)->code == ERR_INVALID);
+	REFUSED(&step, ERR_INVALID, 0, "");
 	step = step_of(PLAN_OP_LINK_SET, &m, &s, &s);
 	step.u.link.set_up = true;
 	step.u.link.mtu = 1280;
@@ -817,7 +817,6 @@ static void test_namespaces(void)
 	struct plan_step del = {.op = PLAN_OP_NETNS_DEL, .netns = &netns};
 	struct model_netns seen;
 	struct plan_result result;
-	struct err *e;
 
 	CHECK(!observe_netns("ns1").seen.exists);
 	result = do_step(&add);
@@ -827,13 +826,10 @@ static void test_namespaces(void)
 	seen = observe_netns("ns1");
 	CHECK(seen.seen.exists && seen.seen.inode == netns.inode &&
 	      !seen.seen.is_occupied);
-	e = try_step(&add, NULL);
-	CHECK(e && e->code == ERR_EXISTS);
+	REFUSED(&add, ERR_EXISTS, 0, "");
 	RUN("ip -n ns1 link add v type dummy");
 	CHECK(observe_netns("ns1").seen.is_occupied);
-	e = try_step(&del, NULL);
-	CHECK(e && e->code == ERR_BUSY);
-	printf("# %s\n", err_text(e));
+	REFUSED(&del, ERR_BUSY, 0, "");
 	RUN("ip -n ns1 link del v; ip netns exec ns1 ip link add tunl0 type dummy; true");
 	RUN("ip -n ns1 link add mine group %d type dummy", MARK);
 	CHECK(!observe_netns("ns1").seen.is_occupied);
@@ -844,8 +840,7 @@ static void test_namespaces(void)
 	/* Another namespace in its place is not ours to remove. */
 	RUN("ip netns add ns1");
 	netns.inode = 1;
-	e = try_step(&del, NULL);
-	CHECK(e && e->code == ERR_EXISTS);
+	REFUSED(&del, ERR_EXISTS, 0, "");
 	RUN("ip netns del ns1");
 
 	RUN("touch /run/netns/ns1");
@@ -867,7 +862,6 @@ static void test_vlan(void)
 	struct model_slave s = slave_of("ns1", "eth0");
 	const struct model_master *have;
 	struct plan_step step;
-	struct err *e;
 
 	v.vlan_link = "m0";
 	v.vlan_id = 7;
@@ -889,9 +883,7 @@ static void test_vlan(void)
 	/* A stranger on it would go with it. */
 	RUN("ip link add name str0 link m0.7 type ipvlan mode l2");
 	step = step_of(PLAN_OP_VLAN_DEL, &v, NULL, NULL);
-	e = try_step(&step, NULL);
-	CHECK(e && e->code == ERR_BUSY);
-	printf("# %s\n", err_text(e));
+	REFUSED(&step, ERR_BUSY, 0, "");
 	v.intent = MODEL_GONE;
 	CHECK(!strcmp(seen_master(&v, DATAPATH_SCOPE)->seen.stranger, "str0"));
 	RUN("ip link del str0");
@@ -926,7 +918,7 @@ static void test_resolv(void)
 	    ">/etc/netns/ns1/resolv.conf");
 	have = &seen_master(&m, DATAPATH_SCOPE)->slaves[0];
 	CHECK(!*have->seen.resolv_conf && have->seen.resolv_conf_foreign);
-	CHECK(try_step(&step, NULL)->code == ERR_EXISTS);
+	REFUSED(&step, ERR_EXISTS, 0, "");
 	RUN("grep -q 1.1.1.1 /etc/netns/ns1/resolv.conf");
 }
 
@@ -970,6 +962,130 @@ static void test_far_master(void)
 	    "ipvlan)\"");
 }
 
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double lap(const char *what, double start)
+{
+	printf("# %-40s %.3f s\n", what, now_s() - start);
+	return now_s();
+}
+
+static void apply_all(struct plan_step *steps, size_t n)
+{
+	const struct plan_step **all = xcalloc(n, sizeof(*all));
+	struct plan_result *results = xcalloc(n, sizeof(*results));
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = &steps[i];
+	datapath_kernel_provider.apply(dp, all, n, results);
+	for (size_t i = 0; i < n; i++) {
+		if (results[i].kind != PLAN_DONE)
+			fail_at(__LINE__, err_text(results[i].error));
+	}
+	free(all);
+	free(results);
+}
+
+/* As many slaves, each in its namespace, as IPVL_TEST_SLAVES says. */
+static void test_scale(void)
+{
+	const char *asked = getenv("IPVL_TEST_SLAVES");
+	size_t n = asked ? (size_t)atoi(asked) : 100;
+	struct model_master m = master_of("m0", MODEL_MODE_L3, MODEL_FLAG_BRIDGE);
+	struct model_slave *s = arena_array(arena, n, sizeof(*s));
+	struct model_netns *netns = arena_array(arena, n, sizeof(*netns));
+	struct plan_step *steps = arena_array(arena, n, sizeof(*steps));
+	struct model_route r = route_of("0.0.0.0/0", NULL);
+	struct model scope = {
+		.masters = &m, .n_masters = 1, .namespaces = netns, .n_namespaces = n};
+	struct model *have;
+	const struct heard *heard;
+	struct arena *a;
+	struct err *e;
+	double t;
+
+	RUN("ip link set m0 up");
+	for (size_t i = 0; i < n; i++) {
+		netns[i] = (struct model_netns){.name = arena_printf(arena, "n%05zu", i),
+						.is_wanted = true};
+		s[i] = slave_of(netns[i].name, "eth0");
+		s[i].routes = &r;
+		s[i].n_routes = 1;
+	}
+	with_slaves(&m, s, n);
+	t = now_s();
+	seen_master(&m, DATAPATH_SCOPE);
+	t = lap("read, nothing there", t);
+	for (size_t i = 0; i < n; i++)
+		steps[i] =
+			(struct plan_step){.op = PLAN_OP_NETNS_ADD, .netns = &netns[i]};
+	apply_all(steps, n);
+	t = lap("namespaces made", t);
+	heard = listen_for(0);
+	t = lap("events", t);
+	e = datapath_kernel_provider.observe(dp, &scope, DATAPATH_SCOPE, arena, &have);
+	CHECK(!e);
+	t = lap("read, namespaces there", t);
+	for (size_t i = 0; i < n; i++)
+		steps[i] = step_of(PLAN_OP_LINK_ADD, &m, &s[i], NULL);
+	apply_all(steps, n);
+	t = lap("slaves made", t);
+	for (size_t i = 0; i < n; i++) {
+		steps[i] = step_of(PLAN_OP_ADDR_ADD, &m, &s[i], NULL);
+		steps[i].u.address =
+			prefix(arena_printf(arena, "10.%zu.%zu.2/24", i / 250, i % 250));
+	}
+	apply_all(steps, n);
+	t = lap("addresses added", t);
+	for (size_t i = 0; i < n; i++)
+		steps[i] = route_step(PLAN_OP_ROUTE_ADD, &m, &s[i], &r);
+	apply_all(steps, n);
+	t = lap("routes added", t);
+	heard = listen_for(0);
+	printf("# %d events: %.80s\n", heard->n, heard->text);
+	t = lap("events", t);
+	e = datapath_kernel_provider.observe(dp, &scope, DATAPATH_SCOPE, arena, &have);
+	CHECK(!e);
+	t = lap("read all slaves", t);
+	for (size_t i = 0; i < n; i++) {
+		CHECK(have->masters[0].slaves[i].n_addresses == 1);
+		CHECK(have->masters[0].slaves[i].n_routes == 1);
+	}
+	e = datapath_kernel_provider.observe(dp, &scope, DATAPATH_EVERYTHING, arena,
+					     &have);
+	CHECK(!e && have->masters[0].n_slaves == n);
+	t = lap("read everything", t);
+	m.n_slaves = 1;
+	a = arena_new();
+	e = datapath_kernel_provider.observe(dp, &(struct model){&m, 1, NULL, 0},
+					     DATAPATH_SCOPE, a, &have);
+	CHECK(!e);
+	t = lap("read one slave", t);
+	e = datapath_kernel_provider.observe(dp, &(struct model){&m, 1, NULL, 0},
+					     DATAPATH_PORTS, a, &have);
+	CHECK(!e);
+	t = lap("read one port", t);
+	arena_free(a);
+	m.n_slaves = n;
+	for (size_t i = 0; i < n / 10; i++)
+		steps[i] = step_of(PLAN_OP_LINK_DEL, &m, NULL, &s[i]);
+	apply_all(steps, n / 10);
+	t = lap("a tenth of the slaves deleted", t);
+	for (size_t i = 0; i < n; i++)
+		steps[i] =
+			(struct plan_step){.op = PLAN_OP_NETNS_DEL, .netns = &netns[i]};
+	apply_all(steps, n);
+	t = lap("namespaces removed", t);
+	heard = listen_for(300);
+	printf("# %d events: %.80s\n", heard->n, heard->text);
+}
+
 static const struct test {
 	const char *name;
 	void (*run)(void);
@@ -989,6 +1105,7 @@ static const struct test {
 	{"vlan", test_vlan},
 	{"resolv", test_resolv},
 	{"far_master", test_far_master},
+	{"scale", test_scale},
 };
 
 static void prepare(void)
