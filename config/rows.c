@@ -227,6 +227,18 @@ static bool holds(const struct txn *txn, const struct row *parent,
 	return datum_find(get(txn, parent, c), &key, ATOM_UUID) >= 0;
 }
 
+struct row *rows_master_by_key(const struct ipvl_columns *c, const struct txn *txn,
+			       const char *host, const char *netns, const char *name)
+{
+	return find_by_key(txn, c->master.table, host, netns, name);
+}
+
+struct row *rows_slave_by_key(const struct ipvl_columns *c, const struct txn *txn,
+			      const char *host, const char *netns, const char *name)
+{
+	return find_by_key(txn, c->slave.table, host, netns, name);
+}
+
 /* Inside a transaction a row that was taken out of its set is there until the commit
  * collects it: it is found no more. */
 struct row *rows_find_master(const struct ipvl_columns *c, const struct txn *txn,

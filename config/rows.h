@@ -73,6 +73,12 @@ struct row *rows_find_master(const struct ipvl_columns *c, const struct txn *txn
 /* By (netns, name). */
 struct row *rows_find_slave(const struct ipvl_columns *c, const struct txn *txn,
 			    const char *netns, const char *name);
+/* The same by the index alone, on the host called 'host': inside a transaction also a row
+ * that was taken out of its set and waits to be collected. O(1). */
+struct row *rows_master_by_key(const struct ipvl_columns *c, const struct txn *txn,
+			       const char *host, const char *netns, const char *name);
+struct row *rows_slave_by_key(const struct ipvl_columns *c, const struct txn *txn,
+			      const char *host, const char *netns, const char *name);
 /* The master whose `slaves` holds 'slave'; NULL if none. */
 struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn,
 			   const struct row *slave);

@@ -118,12 +118,9 @@ static void check_addresses(struct txn_check *t, const struct txn_port *port)
 	const struct datum *set = get(t, port->row, t->c->master.slaves);
 	struct valid_entries all = {0};
 	struct word *words = NULL;
-	struct txn_slave *slave, *next;
 
-	HASH_ITER (hh, t->slaves, slave, next) {
-		if (slave->port == port)
-			add_address_words(t, slave->row, &words);
-	}
+	for (const struct txn_slave *s = port->slaves; s; s = s->next)
+		add_address_words(t, s->row, &words);
 	for (uint32_t i = 0; words && i < set->n; i++) {
 		const struct row *r =
 			txn_find(t->txn, t->c->slave.table, &datum_keys(set)[i].uuid);
@@ -136,31 +133,34 @@ static void check_addresses(struct txn_check *t, const struct txn_port *port)
 			valid_add_addresses(&all, &port->m, peer);
 	}
 	HASH_CLEAR(hh, words);
-	HASH_ITER (hh, t->slaves, slave, next) {
-		if (slave->port == port)
-			valid_add_addresses(&all, &port->m, &slave->m);
-	}
+	for (const struct txn_slave *s = port->slaves; s; s = s->next)
+		valid_add_addresses(&all, &port->m, &s->m);
 	valid_check_addresses(&t->v, &all);
 }
 
-/* The namespaces in which the transaction changed a route. */
-static struct word *route_namespaces(struct txn_check *t)
+static bool is_on_host(const struct txn_check *t, const struct row *master,
+		       const char *host)
+{
+	return !strcmp(get_text(t, master, t->c->master.host), host);
+}
+
+/* The namespaces of a host in which the transaction changed a route. */
+static struct word *route_namespaces(struct txn_check *t, const char *host)
 {
 	struct word *words = NULL;
-	struct txn_slave *slave, *next;
-	struct txn_port *port, *next_port;
+	struct txn_port *port, *next;
 
-	HASH_ITER (hh, t->slaves, slave, next) {
-		const char *netns;
-
-		if (!slave->port || !slave->m.n_routes)
+	HASH_ITER (hh, t->ports, port, next) {
+		if (!is_on_host(t, port->row, host))
 			continue;
-		netns = rule_netns(&slave->port->m, &slave->m);
-		add_word(t, &words, netns, strlen(netns));
-	}
-	HASH_ITER (hh, t->ports, port, next_port) {
 		if (port->is_changed && port->m.n_routes)
 			add_word(t, &words, port->m.netns, strlen(port->m.netns));
+		for (const struct txn_slave *s = port->slaves; s; s = s->next) {
+			const char *netns = rule_netns(&port->m, &s->m);
+
+			if (s->m.n_routes)
+				add_word(t, &words, netns, strlen(netns));
+		}
 	}
 	return words;
 }
@@ -207,35 +207,54 @@ static void add_peer_routes(struct txn_check *t, const struct row *master,
 }
 
 /* As check_addresses(), in the namespaces concerned. */
-static void check_routes(struct txn_check *t)
+static void check_routes(struct txn_check *t, const char *host)
 {
-	struct word *words = route_namespaces(t);
+	struct word *words = route_namespaces(t, host);
 	struct valid_entries all = {0};
 	struct txn_slave *slave, *next;
 
 	if (!words)
 		return;
-	TXN_FOR_EACH_ROW (master, t->txn, t->c->master.table)
-		add_peer_routes(t, master, words, &all);
+	TXN_FOR_EACH_ROW (master, t->txn, t->c->master.table) {
+		if (is_on_host(t, master, host))
+			add_peer_routes(t, master, words, &all);
+	}
 	HASH_CLEAR(hh, words);
 	HASH_ITER (hh, t->slaves, slave, next) {
-		if (slave->port)
+		if (slave->port && is_on_host(t, slave->port->row, host))
 			valid_add_routes(&all, &slave->port->m, &slave->m);
 	}
 	valid_check_routes(&t->v, &all);
 }
 
-/* A slave called so in the namespace 'netns', written either way, that is not 'self';
- * NULL if none. */
-static const struct row *find_slave_in(struct txn_check *t, const char *netns,
-				       const char *name, const struct row *self)
+/* The same name on two hosts is two namespaces. */
+static void check_routes_of_hosts(struct txn_check *t)
 {
-	const struct row *r = rows_find_slave(t->c, t->txn, netns, name);
+	struct word *hosts = NULL, *host, *next_host;
+	struct txn_port *port, *next;
+
+	HASH_ITER (hh, t->ports, port, next) {
+		const char *name = get_text(t, port->row, t->c->master.host);
+
+		add_word(t, &hosts, name, strlen(name));
+	}
+	HASH_ITER (hh, hosts, host, next_host)
+		check_routes(t, host->text);
+	HASH_CLEAR(hh, hosts);
+}
+
+/* A slave called so in the namespace 'netns' of a host, written either way, that is not
+ * 'self'; NULL if none. Garbage is collected by now: every row counts. */
+static const struct row *find_slave_in(struct txn_check *t, const char *host,
+				       const char *netns, const char *name,
+				       const struct row *self)
+{
+	const struct row *r = rows_slave_by_key(t->c, t->txn, host, netns, name);
 	const struct row *master;
 
 	if (r && r != self && *netns)
 		return r;
-	r = rows_find_slave(t->c, t->txn, "", name);
+	r = rows_slave_by_key(t->c, t->txn, host, "", name);
 	master = r && r != self ? rows_master_of(t->c, t->txn, r) : NULL;
 	if (master && !strcmp(get_text(t, master, t->c->master.netns), netns))
 		return r;
@@ -258,9 +277,12 @@ static void check_slave_name(struct txn_check *t, const struct txn_slave *slave)
 {
 	const struct valid_place at = {
 		.master = &slave->port->m, .slave = &slave->m, .field = VALID_NAME};
+	const char *host = get_text(t, slave->row, t->c->slave.host);
 	const char *netns = rule_netns(at.master, at.slave);
-	const struct row *master = rows_find_master(t->c, t->txn, netns, slave->m.name);
-	const struct row *other = find_slave_in(t, netns, slave->m.name, slave->row);
+	const struct row *master =
+		rows_master_by_key(t->c, t->txn, host, netns, slave->m.name);
+	const struct row *other =
+		find_slave_in(t, host, netns, slave->m.name, slave->row);
 
 	if (master)
 		complain_of_name(t, &at, NULL, master);
@@ -272,7 +294,8 @@ static void check_slave_name(struct txn_check *t, const struct txn_slave *slave)
  * rename. */
 static void check_master_name(struct txn_check *t, const struct txn_port *port)
 {
-	const struct row *r = find_slave_in(t, port->m.netns, port->m.name, NULL);
+	const struct row *r = find_slave_in(t, get_text(t, port->row, t->c->master.host),
+					    port->m.netns, port->m.name, NULL);
 	const struct row *master = r ? rows_master_of(t->c, t->txn, r) : NULL;
 	struct valid_place other = {.master = &port->m, .field = VALID_NAME};
 	struct valid_place at = {.field = VALID_NAME};
@@ -298,7 +321,9 @@ static void check_vlan(struct txn_check *t, const struct txn_port *port)
 
 		if (r == port->row || !link || strcmp(link, port->m.vlan_link) ||
 		    datum_integer(get(t, r, c->master.vlan_id), 0) != port->m.vlan_id ||
-		    strcmp(get_text(t, r, c->master.netns), port->m.netns))
+		    strcmp(get_text(t, r, c->master.netns), port->m.netns) ||
+		    strcmp(get_text(t, r, c->master.host),
+			   get_text(t, port->row, c->master.host)))
 			continue;
 		other.master = read_peer_master(t, r);
 		if (other.master)
@@ -325,5 +350,5 @@ void valid_peers(struct txn_check *t)
 		}
 	}
 	if (!t->e)
-		check_routes(t);
+		check_routes_of_hosts(t);
 }

@@ -30,13 +30,16 @@ static const struct ip_prefix *find_subnet(const struct model_slave *s,
 	return NULL;
 }
 
-/* A gateway may also be behind an on-link route of the same slave: the usual way out of a
- * /32. */
-static bool has_on_link_route(const struct model_slave *s, const struct ip_addr *addr)
+/* A gateway may also be behind an on-link route of the same slave, the usual way out of a
+ * /32. Linux fib_check_nh_v4_gw() looks in the route's own table and where every packet's
+ * way is looked for. */
+static bool has_on_link_route(const struct model_slave *s, const struct model_route *to)
 {
 	for (size_t i = 0; i < s->n_routes; i++) {
-		if (!s->routes[i].via.family &&
-		    ip_prefix_contains(&s->routes[i].to, addr))
+		const struct model_route *r = &s->routes[i];
+
+		if (!r->via.family && ip_prefix_contains(&r->to, &to->via) &&
+		    (r->table == to->table || r->table == MODEL_ROUTE_TABLE_MAIN))
 			return true;
 	}
 	return false;
@@ -114,7 +117,7 @@ static struct err *check_gateway(struct valid_check *v, const struct model_slave
 				"gateway %s is the broadcast address of %s's subnet", buf,
 				model_slave_label(v->arena, s)),
 			"write the router's own address");
-	if (subnet || r->on_link || has_on_link_route(s, &r->via))
+	if (subnet || r->on_link || has_on_link_route(s, r))
 		return NULL;
 	if (r->via.family == AF_INET6 && ip_addr_is_link_local(&r->via))
 		return NULL;

@@ -129,6 +129,7 @@ static struct txn_port *touch_port(struct txn_check *t, const struct row *r)
 		return port;
 	port = arena_alloc(t->a, sizeof(*port));
 	port->row = r;
+	port->end = &port->slaves;
 	HASH_ADD_PTR(t->ports, row, port);
 	return port;
 }
@@ -209,7 +210,7 @@ static void touch(struct txn_check *t)
 static void belongs_to(struct txn_check *t, struct txn_slave *slave,
 		       const struct row *master)
 {
-	if (slave->port)
+	if (slave->port) {
 		refuse_row(
 			t, slave->row, NULL,
 			err_hint(
@@ -218,6 +219,8 @@ static void belongs_to(struct txn_check *t, struct txn_slave *slave,
 					row_label(t, slave->port->row),
 					row_label(t, master)),
 				"take it out of one of them"));
+		return;
+	}
 	slave->port = touch_port(t, master);
 }
 
@@ -307,6 +310,8 @@ static void read_slave(struct txn_check *t, struct txn_slave *slave)
 		refuse_row(t, slave->row, strchr(e->path, '.') + 1, e);
 		return;
 	}
+	*slave->port->end = slave;
+	slave->port->end = &slave->next;
 	check_host(t, slave->row, t->c->slave.host, "Master",
 		   get_text(t, slave->port->row, t->c->master.host));
 	rule_slave(&t->v, &slave->port->m, &slave->m);

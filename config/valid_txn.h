@@ -11,8 +11,9 @@
 /* A master that is changed, or that a changed slave is on. */
 struct txn_port {
 	const struct row *row;
-	struct model_master m; /* without slaves */
-	bool is_changed;       /* the row itself */
+	struct model_master m;           /* without slaves */
+	bool is_changed;                 /* the row itself */
+	struct txn_slave *slaves, **end; /* the touched ones, as they came */
 	UT_hash_handle hh;
 };
 
@@ -20,7 +21,8 @@ struct txn_port {
  * on. */
 struct txn_slave {
 	const struct row *row;
-	struct txn_port *port; /* NULL until it is found */
+	struct txn_port *port;  /* NULL until it is found */
+	struct txn_slave *next; /* of the same port */
 	struct model_slave m;
 	UT_hash_handle hh;
 };

@@ -103,6 +103,10 @@ static const struct change_case cases[] = {
 	 "on-link route"},
 	{"ns2/b", "routes=default+via+10.138.36.66+onlink", NULL},
 	{"ns2/b", "routes=10.138.36.66/32,default+via+10.138.36.66", NULL},
+	{"ns2/b", "routes=10.138.36.66/32+table+7,default+via+10.138.36.66+table+7",
+	 NULL},
+	{"ns2/b", "routes=10.138.36.66/32+table+7,default+via+10.138.36.66",
+	 "Slave ns2/b, column routes: gateway 10.138.36.66 is outside every subnet"},
 	{"ns2/b", "routes=default+via+192.168.9.3",
 	 "Slave ns2/b, column routes: gateway 192.168.9.3 is ns2/b's own"},
 	{"ns2/b", "routes=default+via+192.168.9.255",
@@ -410,6 +414,29 @@ static void test_master_in_namespace(void **state)
 	world_clear(&w);
 }
 
+/* Two hosts in one database have nothing to do with each other. */
+static void test_two_hosts(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	world_init(&w);
+	t = world_begin(&w, false);
+	for (int i = 0; i < 2; i++) {
+		struct row *host = rows_ensure_host(&w.c, t, i ? "h1" : "h0");
+		struct model_master m = {
+			.netns = "", .name = "eth0", .vlan_link = "up", .vlan_id = 5};
+		struct row *master = rows_add_master(&w.c, t, host, &m);
+
+		world_add_slave(&w, t, master, "ns1/a",
+				"addresses=10.0.0.2/24 routes=default");
+		world_add_slave(&w, t, master, "b", "");
+	}
+	expect(t, NULL);
+	world_clear(&w);
+}
+
 static void test_status_of_the_daemon(void **state)
 {
 	struct world w;
@@ -549,6 +576,7 @@ int main(void)
 		cmocka_unit_test(test_enable),
 		cmocka_unit_test(test_vlans),
 		cmocka_unit_test(test_master_in_namespace),
+		cmocka_unit_test(test_two_hosts),
 		cmocka_unit_test(test_status_of_the_daemon),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_slave_count),
