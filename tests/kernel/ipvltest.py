@@ -350,7 +350,8 @@ class Host:
 
     def ctl_try(self, *words, stdin=None, seconds=60):
         """`ipvl-ctl WORDS`; returns the CompletedProcess."""
-        return run(f"{BUILD}/ctl/ipvl-ctl", *words, stdin=stdin, seconds=seconds, check=False)
+        return run(f"{BUILD}/ctl/ipvl-ctl", f"--schema={SOURCE}/schemas/ipvl.ovsschema", *words,
+                   stdin=stdin, seconds=seconds, check=False)
 
     def ctl(self, *words, status=0, stdin=None, seconds=60):
         """The same; the exit status must be 'status'. Returns what it printed."""

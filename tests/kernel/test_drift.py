@@ -206,7 +206,7 @@ def test_contested(t):
 def test_own_changes_are_no_drift(t):
     """What ipvl-ctl asked for is nobody's drift."""
     start(t)
-    t.ctl("set-slave", "ns0/ipvl0", "addresses=10.138.36.4/23")
+    t.ctl("set-slave", "ns0/ipvl0", "addresses=10.138.36.4/23 2001:db8::2/64")
     t.ctl("del-slave", "ns1/ipvl1")
     time.sleep(0.5)
     assert t.rows("Drift") == []

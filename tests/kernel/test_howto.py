@@ -79,7 +79,7 @@ def test_commands(t):
     t.ctl("del-slave", "ns0/ipvl0")
     assert t.namespaces() == ["ns1", "outside"], "ours goes with its last slave"
     t.ctl("del-master", "eth0")
-    assert t.namespaces() == ["outside"]
+    assert t.namespaces() == ["outside"], t.namespaces()
     assert "UP" in t.link("eth0")["flags"], "a master is never set down"
 
 

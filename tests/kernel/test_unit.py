@@ -27,7 +27,7 @@ def test_capabilities(t):
     t.drift("ns0/ipvl0")
     t.wait_ready()
     t.ctl("del-master", "eth0")
-    assert t.namespaces() == ["outside"]
+    assert t.namespaces() == ["outside"], t.namespaces()
     d.stop()
 
 

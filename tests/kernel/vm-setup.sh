@@ -64,7 +64,7 @@ mkdir /mnt/etc /mnt/etc.host
 (cd /etc && ln -s -t /mnt/etc $(ls -A | sed 's|.*|/mnt/etc.host/&|')) || fail "cannot link /etc"
 rm -rf /mnt/etc/netns /mnt/etc/ipvl /mnt/etc/resolv.conf
 mount --bind /etc /mnt/etc.host
-mount --bind /mnt/etc /etc && mkdir /etc/netns /etc/ipvl || fail "cannot mount on /etc"
+mount --bind /mnt/etc /etc && mkdir /etc/netns /etc/ipvl && : >/etc/resolv.conf || fail "cannot mount on /etc"
 
 if [ "$IPVL_VM" != host ]; then
 	release=$(uname -r)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The man pages are well formed; with programs built, they tell of every option that --help tells of."""
+"""The man pages are well formed; with programs built, they tell of the options and commands that --help tells of."""
 
 import os
 import re
@@ -27,8 +27,14 @@ def check_form(path):
 def check_help(page, program):
     """Options and commands of --help against those of the page, both ways."""
     text = lint.read(f"docs/man/{page}.scd").replace("\\", "")
-    told = set(re.findall(r"--[a-z][a-z-]+", lint.run(program, "--help").stdout))
+    told_text = lint.run(program, "--help").stdout
+    told = set(re.findall(r"--[a-z][a-z-]+", told_text))
     written = set(re.findall(r"\*(--[a-z][a-z-]+)", text))
+    if "\nCommands:\n" in told_text and "\n# COMMANDS\n" in text:
+        table = told_text.split("\nCommands:\n")[1].split("\n\n")[0]
+        told |= set(re.findall(r"^  ([a-z-]+)", table, re.M))
+        section = text.split("\n# COMMANDS\n")[1].split("\n# ")[0]
+        written |= set(re.findall(r"^\*([a-z-]+)\*", section, re.M))
     complaints = [f"{page} does not tell of {o}" for o in sorted(told - written)]
     return complaints + [f"{page} tells of {o}, --help does not" for o in sorted(written - told)]
 
