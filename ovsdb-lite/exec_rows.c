@@ -27,8 +27,9 @@ struct search {
 	struct exec_rows *found;
 };
 
-static void add_if_matching(struct search *s, struct row *r)
+static void add_if_matching(void *aux, struct row *r)
 {
+	struct search *s = aux;
 	struct exec_rows *found = s->found;
 
 	if (!r || !condition_matches_all(s->condition, r, read_column, s->exec->txn))
@@ -37,52 +38,23 @@ static void add_if_matching(struct search *s, struct row *r)
 	found->rows[found->n++] = r;
 }
 
-/* The value of a clause [column, "==", value], or NULL. The condition has been parsed, so
- * its form is right. */
-static const struct json_object *equal_value(const struct json_object *where,
-					     const char *column)
-{
-	for (size_t i = 0; i < json_get_length(where); i++) {
-		const struct json_object *clause = json_at(where, i);
-
-		if (json_kind(clause) == JSON_ARRAY &&
-		    !strcmp(json_get_string(json_at(clause, 0)), column) &&
-		    !strcmp(json_get_string(json_at(clause, 1)), "=="))
-			return json_at(clause, 2);
-	}
-	return NULL;
-}
-
-/* Looks the row up if the clauses give all columns of index number 'i'; false if they do
+/* Looks the rows up if the clauses give all columns of index number 'i'; false if they do
  * not. */
-static bool search_index(struct search *s, const struct json_object *where, size_t i)
+static bool search_index(struct search *s, size_t i)
 {
 	const struct index_schema *x = &table_schema(s->table)->indexes[i];
-	CLEANUP(freep) struct datum *data = xcalloc(x->n_columns, sizeof(*data));
 	CLEANUP(freep) const struct datum **key = xcalloc(x->n_columns, sizeof(*key));
-	size_t n = 0;
 
-	for (; n < x->n_columns; n++) {
-		const struct column_schema *c = x->columns[n];
-		const struct json_object *value = equal_value(where, c->name);
-		struct err *e = value ? datum_from_json_any_count(&data[n], &c->type,
-								  value, s->exec->names)
-				      : NULL;
-
-		if (!value || e) {
-			err_free(e);
-			break;
-		}
-		key[n] = &data[n];
+	for (size_t j = 0; j < x->n_columns; j++) {
+		key[j] = condition_equal_value(s->condition, x->columns[j]);
+		if (!key[j])
+			return false;
 	}
-	if (n == x->n_columns)
-		add_if_matching(s, txn_find_by_index(s->exec->txn, s->table, i, key));
-	for (size_t j = 0; j < n; j++)
-		datum_clear(&data[j], &x->columns[j]->type);
-	return n == x->n_columns;
+	txn_for_each_by_index(s->exec->txn, s->table, i, key, add_if_matching, s);
+	return true;
 }
 
-static void search(struct search *s, const struct json_object *where)
+static void search(struct search *s)
 {
 	const struct uuid *uuid = condition_uuid(s->condition);
 
@@ -91,7 +63,7 @@ static void search(struct search *s, const struct json_object *where)
 		return;
 	}
 	for (size_t i = 0; i < table_schema(s->table)->n_indexes; i++) {
-		if (search_index(s, where, i))
+		if (search_index(s, i))
 			return;
 	}
 	TXN_FOR_EACH_ROW (r, s->exec->txn, s->table)
@@ -110,7 +82,7 @@ struct err *exec_find_rows(struct exec *x, struct table *table,
 	if (e)
 		return e;
 	s.condition = condition;
-	search(&s, where);
+	search(&s);
 	condition_free(condition);
 	*ret_rows = found;
 	return NULL;

@@ -65,6 +65,19 @@ static struct err *duplicate(const struct txn *t, const struct row *a,
 		       uuid_format(&second->uuid, second_text), row_origin(t, second));
 }
 
+/* A row with the same key, and the first other one that was found. */
+struct twins {
+	const struct row *row, *other;
+};
+
+static void note_other(void *aux, struct row *r)
+{
+	struct twins *twins = aux;
+
+	if (r != twins->row && !twins->other)
+		twins->other = r;
+}
+
 static struct err *check_row(struct txn *t, const struct txn_row *tr)
 {
 	const struct table_schema *ts = tr->table->schema;
@@ -73,13 +86,13 @@ static struct err *check_row(struct txn *t, const struct txn_row *tr)
 		const struct index_schema *x = &ts->indexes[i];
 		CLEANUP(freep)
 		const struct datum **key = xcalloc(x->n_columns, sizeof(*key));
-		const struct row *other;
+		struct twins twins = {.row = tr->row};
 
 		for (size_t j = 0; j < x->n_columns; j++)
 			key[j] = txn_row_new(tr, x->columns[j]);
-		other = txn_index_find(t, tr->table, i, key, tr->row);
-		if (other)
-			return duplicate(t, tr->row, other, x, key);
+		txn_for_each_by_index(t, tr->table, i, key, note_other, &twins);
+		if (twins.other)
+			return duplicate(t, tr->row, twins.other, x, key);
 	}
 	return NULL;
 }

@@ -46,10 +46,16 @@ struct row *txn_next(const struct txn *t, const struct table *table, const struc
 #define TXN_FOR_EACH_ROW(r, t, table)                                                    \
 	for (struct row *r = txn_first(t, table); r; r = txn_next(t, table, r))
 bool txn_row_is_deleted(const struct txn *t, const struct row *r);
-/* table_find_by_index() as this transaction sees it; where it made several such rows, any
- * of them. key[i] points to the value of the index's column number i. */
-struct row *txn_find_by_index(struct txn *t, const struct table *table, size_t index,
-			      const struct datum *const *key);
+/* The rows whose index number 'index' has these values, key[i] being that of its column
+ * number i, as this transaction sees them: before it ends there may be several. O(1)
+ * each. 'fn' must not change 't'. */
+typedef void txn_row_fn(void *aux, struct row *r);
+void txn_for_each_by_index(const struct txn *t, const struct table *table, size_t index,
+			   const struct datum *const *key, txn_row_fn *fn, void *aux);
+
+/* Any of them; NULL if there is none. */
+struct row *txn_find_by_index(const struct txn *t, const struct table *table,
+			      size_t index, const struct datum *const *key);
 
 /* The named passes: reference counts, garbage collection, maxRows, weak references,
  * indexes, validator, store, memory, observers. On error nothing was changed anywhere.

@@ -89,49 +89,54 @@ static void index_stale_rows(struct txn_table *tt, const struct table *table)
 	}
 }
 
-/* The first of 'nodes' but 'except' with this key. Of the committed ones, those that the
+/* Calls 'fn' for each of 'nodes' that has this key. Of the committed ones, those that the
  * transaction deleted or gave another key are passed over: their new values are in its
  * own index. */
-static struct row *find_among(const struct txn *t, const struct index_schema *x,
-			      const struct index_node *nodes, bool is_committed,
-			      const struct datum *const *key, const struct row *except)
+static void tell_nodes(const struct txn *t, const struct index_schema *x,
+		       const struct index_node *nodes, bool is_committed,
+		       const struct datum *const *key, txn_row_fn *fn, void *aux)
 {
 	CLEANUP(freep) const struct datum **found = nodes ? key_array(x) : NULL;
 
 	for (const struct index_node *n = nodes; n; n = n->next) {
 		const struct txn_row *tr = txn_row_find(t, n->row);
 
-		if (n->row == except)
-			continue;
 		if (is_committed && tr && (tr->is_deleted || txn_row_is_reindexed(tr)))
 			continue;
 		for (size_t j = 0; j < x->n_columns; j++)
 			found[j] = txn_get(t, n->row, x->columns[j]);
 		if (index_key_equals(x, key, found))
-			return n->row;
+			fn(aux, n->row);
 	}
-	return NULL;
 }
 
-struct row *txn_index_find(struct txn *t, const struct table *table, size_t i,
-			   const struct datum *const *key, const struct row *except)
+void txn_for_each_by_index(const struct txn *t, const struct table *table, size_t index,
+			   const struct datum *const *key, txn_row_fn *fn, void *aux)
 {
-	const struct index_schema *x = &table->schema->indexes[i];
+	const struct index_schema *x = &table->schema->indexes[index];
 	struct txn_table *tt = &t->tables[table->schema->index];
 	uint32_t hash = index_key_hash(x, key);
-	struct row *r;
 
-	assert(i < table->schema->n_indexes);
+	assert(index < table->schema->n_indexes);
 	index_stale_rows(tt, table);
-	r = find_among(t, x, table_index_find(&tt->indexes[i], hash), false, key, except);
-	if (!r)
-		r = find_among(t, x, table_index_find(&table->indexes[i], hash), true,
-			       key, except);
-	return r;
+	tell_nodes(t, x, table_index_find(&tt->indexes[index], hash), false, key, fn,
+		   aux);
+	tell_nodes(t, x, table_index_find(&table->indexes[index], hash), true, key, fn,
+		   aux);
 }
 
-struct row *txn_find_by_index(struct txn *t, const struct table *table, size_t index,
-			      const struct datum *const *key)
+static void note_row(void *aux, struct row *r)
 {
-	return txn_index_find(t, table, index, key, NULL);
+	struct row **found = aux;
+
+	*found = r;
+}
+
+struct row *txn_find_by_index(const struct txn *t, const struct table *table,
+			      size_t index, const struct datum *const *key)
+{
+	struct row *found = NULL;
+
+	txn_for_each_by_index(t, table, index, key, note_row, &found);
+	return found;
 }

@@ -60,9 +60,6 @@ const struct datum *txn_row_old(const struct txn_row *tr, const struct column_sc
 const struct datum *txn_row_new(const struct txn_row *tr, const struct column_schema *c);
 struct table *txn_table_of(const struct txn *t, const struct table_schema *ts);
 
-/* The row, other than 'except', whose index number 'i' has these values; NULL if none. */
-struct row *txn_index_find(struct txn *t, const struct table *table, size_t i,
-			   const struct datum *const *key, const struct row *except);
 void txn_index_mark_stale(struct txn *t, struct txn_row *tr);
 void txn_index_clear(struct txn *t);
 /* True if a column of an index changed. */
