@@ -228,10 +228,11 @@ static struct err *make_database(struct store *s, const struct schema *schema)
 	e = store_read_identity(s->path, &s->identity);
 	if (e)
 		return e;
-	if (uuid_is_zero(&s->identity)) {
+	if (uuid_is_zero(&s->identity))
 		s->identity = uuid_random();
-		e = store_write_identity(s->path, &s->identity);
-	}
+	/* Also where it stands already: this syncs the folder, with the database's name
+	 * in it. */
+	e = store_write_identity(s->path, &s->identity);
 	if (!e)
 		e = store_run(s, "BEGIN IMMEDIATE");
 	if (!e)
