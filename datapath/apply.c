@@ -73,7 +73,7 @@ static size_t batch_end(const struct plan *p, size_t from)
 			break;
 		if (end - from >= BATCH_STEPS &&
 		    (s[end].op != PLAN_OP_LINK_DEL ||
-		     strcmp(place_of(&s[end]), place_of(&s[end - 1]))))
+		     strcmp(place_of(&s[end]), place_of(&s[end - 1])) != 0))
 			break;
 	}
 	return end;

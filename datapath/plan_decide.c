@@ -37,8 +37,8 @@ static bool has_vlan_link(struct plan_work *w, const struct master_work *m)
 	for (size_t i = 0; i < w->n_wanted_masters; i++) {
 		struct master_work *other = &w->masters[i];
 
-		if (strcmp(other->want->netns, m->want->netns) ||
-		    strcmp(other->want->name, m->want->vlan_link))
+		if (strcmp(other->want->netns, m->want->netns) != 0 ||
+		    strcmp(other->want->name, m->want->vlan_link) != 0)
 			continue;
 		decide_master(w, other);
 		if (other->makes_vlan)
@@ -67,7 +67,7 @@ static bool is_free(const struct model_master *have)
 
 static bool is_other_vlan(const struct master_work *m)
 {
-	return strcmp(m->have->vlan_link, m->want->vlan_link) ||
+	return strcmp(m->have->vlan_link, m->want->vlan_link) != 0 ||
 	       m->have->vlan_id != m->want->vlan_id;
 }
 
@@ -232,7 +232,7 @@ static struct slave_work *find_missing_sibling(const struct slave_work *leftover
 
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		if (m->slaves[i].fate != FATE_MAKE ||
-		    strcmp(m->slaves[i].netns, leftover->netns))
+		    strcmp(m->slaves[i].netns, leftover->netns) != 0)
 			continue;
 		if (found)
 			return NULL;
@@ -297,7 +297,7 @@ bool is_claimed(const struct plan_work *w, const struct ip_addr *addr)
 
 static void claim_addresses(struct plan_work *w, const struct slave_work *s)
 {
-	if (!slave_will_exist(s) || !s->want->addresses_managed)
+	if (!s->want || !slave_will_exist(s) || !s->want->addresses_managed)
 		return;
 	for (size_t i = 0; i < s->want->n_addresses; i++) {
 		if (!slave_has_address(s, &s->want->addresses[i]))

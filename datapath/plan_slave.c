@@ -258,6 +258,8 @@ static void draft_link_set(struct plan_work *w, struct slave_work *s,
 	 * (kernel.md 6). */
 	if (!is_new)
 		have = m->mtu != m->have->seen.mtu ? m->mtu : s->have->seen.mtu;
+	if (!want) /* a master whose MTU is not known */
+		want = have;
 	if (!set_up && want == have)
 		return;
 	if (want != have)

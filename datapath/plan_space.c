@@ -228,50 +228,39 @@ static void draft_one_resolv(struct plan_work *w, const struct resolv *r,
 	d->step.u.resolv_conf = text;
 }
 
-static int resolv_order(const void *x, const void *y)
-{
-	const struct slave_work *a = *(struct slave_work *const *)x;
-	const struct slave_work *b = *(struct slave_work *const *)y;
-	int c = strcmp(a->netns, b->netns);
-
-	return c ? c : (a > b) - (a < b);
-}
-
-/* Handles the slaves of one namespace, 'n' from 's' on; they say the same of its file. */
-static void resolv_of_space(struct plan_work *w, struct slave_work **s, size_t n)
+/* Handles the slaves of one namespace, 'n' places from 'at' on; they say the same of its
+ * file. */
+static void resolv_of_space(struct plan_work *w, const struct place *at, size_t n)
 {
 	struct resolv r = {.merged = {.nameservers = "", .search = ""}};
 
 	for (size_t i = 0; i < n; i++)
-		add_to_resolv(w, &r, s[i]);
+		add_to_resolv(w, &r, at[i].slave);
 	if (!r.seen || !r.seen->found->seen.resolv_conf_foreign) {
-		draft_one_resolv(w, &r, s[0]->netns);
+		draft_one_resolv(w, &r, at->netns);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (!slave_will_exist(s[i]) || s[i]->kind != PLAN_READY ||
-		    !wants_resolv(s[i]))
+		struct slave_work *s = at[i].slave;
+
+		if (!slave_will_exist(s) || s->kind != PLAN_READY || !wants_resolv(s))
 			continue;
-		s[i]->kind = PLAN_CONFLICT;
-		s[i]->message = text_foreign_resolv(w, s[i]->netns);
+		s->kind = PLAN_CONFLICT;
+		s->message = text_foreign_resolv(w, s->netns);
 	}
 }
 
+/* Places stand by namespace, then by name: so are the nameservers of several slaves
+ * merged. */
 void draft_resolv(struct plan_work *w)
 {
-	struct slave_work **sorted = arena_array(w->arena, w->n_slaves, sizeof(*sorted));
-	size_t n = 0;
+	const struct place *p = w->places;
 
-	for (size_t i = 0; i < w->n_slaves; i++) {
-		if (is_space_name(w->slaves[i].netns))
-			sorted[n++] = &w->slaves[i];
-	}
-	if (n > 1)
-		qsort(sorted, n, sizeof(struct slave_work *), resolv_order);
-	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1;
-		     end < n && !strcmp(sorted[end]->netns, sorted[i]->netns); end++)
+	for (size_t i = 0, end; i < w->n_places; i = end) {
+		for (end = i + 1; end < w->n_places && !strcmp(p[end].netns, p[i].netns);
+		     end++)
 			;
-		resolv_of_space(w, sorted + i, end - i);
+		if (is_space_name(p[i].netns))
+			resolv_of_space(w, &p[i], end - i);
 	}
 }

@@ -83,8 +83,8 @@ static void show_link(struct look *k, struct model_slave *out, const struct sim_
 	out->seen.kind = arena_strdup(k->a, l->kind);
 	out->seen.ifindex = l->ifindex;
 	out->seen.is_on_master = is_ipvlan && l->lower == master;
-	out->seen.mode = is_ipvlan ? l->lower->mode : 0;
-	out->seen.flag = is_ipvlan ? l->lower->flag : 0;
+	out->seen.mode = l->lower ? l->lower->mode : 0;
+	out->seen.flag = l->lower ? l->lower->flag : 0;
 	out->seen.is_up = l->is_up;
 	out->seen.has_carrier = l->has_carrier && (!l->lower || l->lower->is_up);
 	out->seen.mtu = l->mtu;

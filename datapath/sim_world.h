@@ -9,6 +9,7 @@
 
 #include "datapath/datapath.h"
 
+#include <string.h>
 #include <uthash.h>
 
 struct sim_space;
@@ -85,8 +86,15 @@ struct sim_world {
 void sim_world_init(struct sim_world *w, const struct datapath_config *config);
 void sim_world_clear(struct sim_world *w);
 
-struct err *sim_kernel_says(int sys_errno, const char *ext_ack) MUST_CHECK
-	__attribute__((returns_nonnull));
+/* 'ext_ack' is NULL where the kernel sends none. */
+static inline struct err *sim_kernel_says(int sys_errno, const char *ext_ack)
+{
+	struct err *e =
+		err_new(ERR_SYSTEM, "%s", ext_ack ? ext_ack : strerror(sys_errno));
+
+	e->sys_errno = sys_errno;
+	return e;
+}
 
 /* Namespaces. "" is the daemon's own and always there. */
 struct sim_space *sim_space_find(const struct sim_world *w,
@@ -99,7 +107,11 @@ void sim_space_del(struct sim_world *w, struct sim_space *s);
 /* What the kernel does in the background after a namespace was deleted. */
 void sim_world_reap(struct sim_world *w);
 
-/* Devices. */
+/* Devices: sim_link.c. These two are without a rule: put in and thrown away, nobody asked
+ * or told. */
+struct sim_link *sim_link_new(struct sim_world *w, struct sim_space *s, const char *name,
+			      const char *kind);
+void sim_link_free(struct sim_link *l);
 struct sim_link *sim_link_find(const struct sim_space *s, const char *name);
 bool sim_link_is_ours(const struct sim_world *w, const struct sim_link *l);
 bool sim_link_is_ipvlan(const struct sim_link *l);
@@ -126,7 +138,7 @@ void sim_link_sysctl(struct sim_link *l, const char *key, const char *value);
 const char *sim_link_find_sysctl(const struct sim_link *l,
 				 const char *key); /* "0" if never set */
 
-/* Addresses and routes. */
+/* Addresses and routes: sim_inet.c. */
 struct err *sim_addr_add(struct sim_world *w, struct sim_link *l,
 			 const struct ip_prefix *p) MUST_CHECK;
 struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
