@@ -81,7 +81,7 @@ void apply_resolv(struct job *j)
 		struct work *w = &j->works[i];
 
 		/* Only a namespace with a name has a folder of its own. */
-		if (!*w->label || *w->label == '/')
+		if (!netns_is_name(w->label))
 			work_fail(w,
 				  err_new(ERR_UNSUPPORTED,
 					  "name servers need a namespace with a name"));

@@ -34,6 +34,17 @@ static void unlink_text(struct known *k, struct known_text *t)
 	}
 }
 
+/* Paths stay, since a mount may bring them back; of names the folder tells. */
+static void drop_text(struct known *k, struct known_text *t)
+{
+	unlink_text(k, t);
+	if (*t->text == '/')
+		return;
+	HASH_DELETE(hh, k->texts, t);
+	free(t->text);
+	free(t);
+}
+
 static void link_text(struct known *k, struct known_text *t, int32_t nsid)
 {
 	struct known_space *s = find_space(k, nsid);
@@ -90,7 +101,7 @@ void known_unname(struct known *k, const char *text)
 	struct known_text *t = find_text(k, text);
 
 	if (t)
-		unlink_text(k, t);
+		drop_text(k, t);
 }
 
 bool known_is_named(const struct known *k, const char *text, uint64_t inode)
@@ -116,7 +127,7 @@ void known_forget_space(struct known *k, int32_t nsid)
 	while (s && s->texts) {
 		bool is_last = !s->texts->next;
 
-		unlink_text(k, s->texts);
+		drop_text(k, s->texts);
 		if (is_last)
 			break;
 	}

@@ -13,6 +13,9 @@
 /* An ifindex that no link of ours has, in no namespace that we know. */
 #define NSID_UNKNOWN INT32_MIN
 
+/* Of one dump, before the whole observation is made again. */
+#define MAX_TRIES 3
+
 static struct known_key lower_of(const struct look *l, const struct space *s,
 				 const struct nl_link *link)
 {
@@ -173,27 +176,41 @@ struct err *look_ask(struct look *l, struct question *questions, size_t n)
 
 struct dumping {
 	struct look *look;
-	struct space *space;
+	struct nl_link *links;
+	size_t n, cap;
 };
 
 static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 {
-	const struct dumping *dumping = aux;
-	struct nl_link link;
+	struct dumping *d = aux;
 
 	(void)number;
-	if (nl_link_parse(h, &link))
-		note_found(dumping->look, dumping->space, &link);
+	d->links = arena_grow(d->look->a, d->links, d->n, &d->cap, sizeof(*d->links));
+	d->n += nl_link_parse(h, &d->links[d->n]);
 }
 
-struct err *look_dump(struct look *l, struct space *s)
+/* Only a whole dump is noted: one that was interrupted may name what is gone. */
+static struct err *dump_once(struct look *l, struct space *s)
 {
-	struct dumping dumping = {.look = l, .space = s->same};
+	struct dumping d = {.look = l};
 	struct nl_msg m;
 	struct err *e;
 
 	nl_link_msg_dump(&m, s->nsid);
-	e = nl_dump(l->k->sock, &m, take_link, &dumping);
+	e = nl_dump(l->k->sock, &m, take_link, &d);
+	for (size_t i = 0; !e && i < d.n; i++)
+		note_found(l, s->same, &d.links[i]);
+	return e;
+}
+
+struct err *look_dump(struct look *l, struct space *s)
+{
+	struct err *e = dump_once(l, s);
+
+	for (int try = 1; e && e->code == ERR_INTERRUPTED && try < MAX_TRIES; try++) {
+		err_free(e);
+		e = dump_once(l, s);
+	}
 	if (!e)
 		return NULL;
 	if (e->sys_errno == EINVAL && s->nsid != NSID_HERE)

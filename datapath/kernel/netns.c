@@ -34,6 +34,12 @@ static char *path_of(const char *text)
 	return *text == '/' ? xstrdup(text) : xasprintf("%s/%s", NETNS_DIR, text);
 }
 
+bool netns_is_name(const char *text)
+{
+	return *text && strcmp(text, ".") != 0 && strcmp(text, "..") != 0 &&
+	       !strchr(text, '/');
+}
+
 /* Every namespace file lies on the one nsfs. */
 static bool is_nsfs(const struct stat *st)
 {
@@ -77,11 +83,13 @@ struct err *netns_open(const char *text, int *ret_fd, uint64_t *ret_inode)
 	struct stat st;
 	struct err *e;
 
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return err_new(ERR_NOT_FOUND, "there is no network namespace %s",
-			       *text == '/' ? path : text);
-	if (fd < 0)
+	/* One path that cannot be opened is one slave's trouble; no descriptors or
+	 * memory, everybody's. */
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
 		return err_sys(errno, "cannot open the network namespace %s", path);
+	if (fd < 0)
+		return err_new(ERR_NOT_FOUND, "there is no network namespace %s (%s)",
+			       *text == '/' ? path : text, strerror(errno));
 	e = check_type(fd, path);
 	if (!e && fstat(fd, &st))
 		e = err_sys(errno, "cannot examine %s", path);
@@ -207,12 +215,21 @@ static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode)
 	return e;
 }
 
+static struct err *check_name(const char *name)
+{
+	if (netns_is_name(name))
+		return NULL;
+	return err_new(ERR_INVALID, "\"%s\" cannot be the name of a namespace", name);
+}
+
 struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode)
 {
 	char *path CLEANUP(freep) = path_of(name);
-	struct err *e = prepare_dir();
+	struct err *e = check_name(name);
 	int fd;
 
+	if (!e)
+		e = prepare_dir();
 	if (!e)
 		e = clear_dead_file(path);
 	if (e)
@@ -230,7 +247,10 @@ struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode)
 struct err *netns_remove(const char *name)
 {
 	char *path CLEANUP(freep) = path_of(name);
+	struct err *e = check_name(name);
 
+	if (e)
+		return e;
 	/* EINVAL: nothing is mounted there. */
 	if (umount2(path, MNT_DETACH) && errno != EINVAL && errno != ENOENT)
 		return err_sys(errno, "cannot unmount %s", path);

@@ -19,6 +19,8 @@ enum netns_state {
 	NETNS_LIVE,
 };
 
+/* A name below NETNS_DIR, as against a path or "". */
+bool netns_is_name(const char *text);
 /* What the name or path 'text' stands for now; the inode where it is live. Opens nothing.
  */
 enum netns_state netns_look(const char *text, uint64_t *ret_inode);
