@@ -269,9 +269,15 @@ static struct err *append_pair(struct datum *d, const struct table_schema *t,
 			       const struct column_schema *c,
 			       const struct args_element *element)
 {
+	bool has_value = element->value;
 	union atom key, value;
-	struct err *e = atom_from_text(t, c, &c->type.key, element->key, &key);
+	struct err *e;
 
+	/* A map's elements are all pairs, or all keys. */
+	if (d->n && has_value != (datum_values(d) != NULL))
+		return err_new(ERR_INVALID,
+			       "not every key has a value: write KEY=VALUE for each");
+	e = atom_from_text(t, c, &c->type.key, element->key, &key);
 	if (e)
 		return e;
 	if (!c->type.is_map || !element->value) {

@@ -119,18 +119,21 @@ static struct err *read_separator(struct reader *r)
 }
 
 /* [ … ] or { … } around everything. */
-static void strip_brackets(struct reader *r)
+static struct err *strip_brackets(struct reader *r)
 {
 	char open = r->is_map ? '{' : '[', close = r->is_map ? '}' : ']';
 
 	skip_blanks(r);
 	while (r->end > r->at && isspace((unsigned char)r->end[-1]))
 		r->end--;
-	if (r->end - r->at >= 2 && r->at[0] == open && r->end[-1] == close) {
-		r->at++;
-		r->end--;
-		skip_blanks(r);
-	}
+	if (r->at == r->end || *r->at != open)
+		return NULL;
+	if (r->end - r->at < 2 || r->end[-1] != close)
+		return err_new(ERR_INVALID, "a closing %c is missing", close);
+	r->at++;
+	r->end--;
+	skip_blanks(r);
+	return NULL;
 }
 
 static void add(struct args_elements *all, struct arena *a, struct args_element element)
@@ -158,7 +161,7 @@ struct err *args_split(const char *text, enum args_split_at at, bool is_map,
 			e = read_quoted(&r, &element.key);
 		add(&all, a, element);
 	} else {
-		strip_brackets(&r);
+		e = strip_brackets(&r);
 	}
 	while (at != ARGS_SPLIT_WHOLE && r.at < r.end && !e) {
 		struct args_element element;

@@ -101,7 +101,7 @@ static void print_master_line(const struct show *s, size_t i, size_t at, const c
 		}
 		owed += s->widths[k] - layout_width(part) + 3;
 	}
-	fprintf(ctx->out, "%*s", (int)(at > printed + 3 ? at - printed : 3), "");
+	fprintf(ctx->out, "%*s", (int)(at > printed + owed ? at - printed : owed), "");
 	layout_styled(ctx->out, ctx->colour, style, tail);
 	fputc('\n', ctx->out);
 }
@@ -128,8 +128,7 @@ static void add_slave(const struct show *s, struct layout *l, const struct row *
 	const struct datum *d = txn_get(ctx->txn, r, c->slave.addresses);
 
 	layout_row(l);
-	layout_cell(l, STYLE_PLAIN,
-		    arena_printf(ctx->arena, "%s ", naming_label(ctx, r)));
+	layout_cell(l, STYLE_PLAIN, naming_label(ctx, r));
 	layout_cell(l, d->n ? STYLE_PLAIN : STYLE_FAINT, describe_addresses(ctx, r));
 	layout_cell(l, STYLE_PLAIN, describe_routes(ctx, r));
 	layout_cell(l, STYLE_PLAIN, describe_extras(ctx, r));

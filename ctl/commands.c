@@ -116,17 +116,36 @@ static const char help_options[] =
 	"\nOptions:\n"
 	"  --db=unix:PATH|FILE  the daemon's socket, or a database file while none runs\n"
 	"                       (" OPTIONS_DEFAULT_DB ")\n"
-	"  -t, --timeout=SECS   give up then; else the daemon gets 10 s and a while for\n"
-	"                       each row that changes\n"
-	"  --no-wait            do not wait until the daemon has applied the change\n"
+	"  -t, --timeout=SECS   give up then; else ipvld gets 10 s, and more for many "
+	"rows\n"
+	"  --no-wait            do not wait until ipvld has applied the change\n"
 	"  --dry-run            show what would change, and change nothing\n"
 	"  -f, --format=FORMAT  table, list, json, yaml or csv\n"
-	"  --may-exist, --if-exists   add what may be there, remove what may be gone\n"
-	"  --help, --version    COMMAND --help tells of one command\n"
-	"\n"
-	"Exit status: 0 done; 1 failed; 2 `diff` or `status --check` found a "
-	"difference.\n"
-	"A slave is NAME, or NETNS/NAME where several have the name. See ipvl-ctl(8).\n";
+	"  --schema=FILE        of a database file that is made\n"
+	"                       (" IPVL_SCHEMA_FILE ")\n"
+	"  --help, --version\n"
+	"\nOptions of some commands (`ipvl-ctl help COMMAND` tells which):\n";
+
+static const char help_end[] =
+	"\nA slave is NAME, or NETNS/NAME where several have the name. Exit status: 0 "
+	"done;\n"
+	"1 failed; 2 `diff` or `status --check` found a difference. See ipvl-ctl(8).\n";
+
+/* Options of single commands. */
+static const struct {
+	enum command_option bit;
+	const char *text;
+} option_help[] = {
+	{OPTION_FILE, "  -f, --file=FILE      the file; - is standard input\n"},
+	{OPTION_SOURCE,
+	 "  --source=NAME        who declares it, where it is not the file itself\n"},
+	{OPTION_STRICT,
+	 "  --strict             refuse also what could not become ready now\n"},
+	{OPTION_CHECK, "  --check              exit with 2 if anything is not ready\n"},
+	{OPTION_MAY_EXIST,
+	 "  --may-exist          what is there already is only set as given\n"},
+	{OPTION_IF_EXISTS, "  --if-exists          what is not there is no error\n"},
+};
 
 void command_print_help(FILE *out)
 {
@@ -141,21 +160,10 @@ void command_print_help(FILE *out)
 	for (const struct command *c = commands; c->name; c++)
 		fprintf(out, "  %-*s  %s\n", (int)width, c->name, c->summary);
 	fputs(help_options, out);
+	for (size_t i = 0; i < ARRAY_SIZE(option_help); i++)
+		fputs(option_help[i].text, out);
+	fputs(help_end, out);
 }
-
-static const struct {
-	enum command_option bit;
-	const char *text;
-} option_help[] = {
-	{OPTION_FILE, "  -f, --file=FILE   the file; - is standard input\n"},
-	{OPTION_SOURCE,
-	 "  --source=NAME     whose declaration it is, where it has no file\n"},
-	{OPTION_STRICT,
-	 "  --strict          refuse what could not become ready now, too\n"},
-	{OPTION_CHECK, "  --check           exit with 2 if anything is not ready\n"},
-	{OPTION_MAY_EXIST, "  --may-exist       if it exists, only set what is given\n"},
-	{OPTION_IF_EXISTS, "  --if-exists       no error if it does not exist\n"},
-};
 
 void command_print_usage(FILE *out, const struct command *c)
 {
@@ -165,5 +173,5 @@ void command_print_usage(FILE *out, const struct command *c)
 		if (c->options & option_help[i].bit)
 			fputs(option_help[i].text, out);
 	}
-	fputs("The options of every command are in `ipvl-ctl --help`.\n", out);
+	fputs("Options for every command are in `ipvl-ctl --help`.\n", out);
 }

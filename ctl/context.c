@@ -57,17 +57,20 @@ static struct err *open_replica(struct context *ctx, int64_t timeout_ms)
 	return NULL;
 }
 
+/* A file that is there keeps its schema: converting it is its daemon's affair. */
 static struct err *open_file(struct context *ctx, bool read_only)
 {
 	const char *path = ctx->options.db;
-	struct err *e = schema_from_file(ctx->options.schema, &ctx->schema);
+	bool is_missing = access(path, F_OK) && errno == ENOENT;
+	struct err *e = NULL;
 
-	if (e)
-		return e;
-	if (read_only && access(path, F_OK) && errno == ENOENT)
+	if (is_missing && read_only)
 		return err_hint(err_new(ERR_NOT_FOUND, "there is no database %s", path),
 				"`ipvl-ctl --db=%s init` makes one", path);
-	e = db_open(path, ctx->schema, &ctx->file);
+	if (is_missing)
+		e = schema_from_file(ctx->options.schema, &ctx->schema);
+	if (!e)
+		e = db_open(path, ctx->schema, &ctx->file);
 	if (e)
 		return e;
 	db_set_validator(ctx->file, valid_transaction, NULL);

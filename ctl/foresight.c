@@ -205,8 +205,8 @@ static void print_rest(struct layout *l, const struct context *ctx,
 		if (is_among(changes, f->outcomes[i].object) || is_told_before(f, i))
 			continue;
 		layout_row(l);
-		layout_cell(l, STYLE_PLAIN, " ");
-		layout_cell(l, STYLE_STRONG, f->outcomes[i].object);
+		layout_cell(l, STYLE_PLAIN,
+			    arena_printf(ctx->arena, "  %s", f->outcomes[i].object));
 		print_outcome(l, ctx, &f->outcomes[i]);
 	}
 }
@@ -214,18 +214,16 @@ static void print_rest(struct layout *l, const struct context *ctx,
 static void print_lines(const struct context *ctx, const struct changes *changes,
 			const struct foresight *f, FILE *out)
 {
-	struct layout *l = layout_new(0, 1);
+	struct layout *l = layout_new(0, 3);
 
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct changed_object *o = &changes->objects[i];
 		struct shown s = show_object(ctx, o, f);
 
 		layout_row(l);
-		layout_cell(l, s.style, s.sign);
-		layout_cell(l, STYLE_STRONG, arena_printf(ctx->arena, "%s  ", o->label));
-		layout_cell(l, STYLE_PLAIN,
-			    *s.effect ? arena_printf(ctx->arena, "%s  ", o->what)
-				      : o->what);
+		layout_cell(l, s.style,
+			    arena_printf(ctx->arena, "%s %s", s.sign, o->label));
+		layout_cell(l, STYLE_PLAIN, o->what);
 		layout_cell(l, s.is_disruptive ? STYLE_WARNING : STYLE_FAINT, s.effect);
 		if (s.outcome && !is_told_by_master(f, s.outcome, o->master))
 			print_outcome(l, ctx, s.outcome);

@@ -5,6 +5,7 @@
 #include "ctl/run.h"
 #include "lib/alloc.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,14 @@ static int run(const struct line *l)
 	return run_line(l, wants_colour());
 }
 
+/* poll(2): POLLERR of a pipe's writing end says that nobody reads it any more. */
+static bool is_reader_gone(void)
+{
+	struct pollfd fd = {.fd = STDOUT_FILENO};
+
+	return poll(&fd, 1, 0) == 1 && fd.revents & POLLERR;
+}
+
 int main(int argc, char **argv)
 {
 	struct line l;
@@ -56,8 +65,9 @@ int main(int argc, char **argv)
 	e = parse_line(argc, argv, &l);
 	status = e ? fail(e) : run(&l);
 	line_clear(&l);
-	/* Output that did not arrive (a full disk behind a redirection) is no success. */
-	if ((fflush(stdout) || ferror(stdout)) && !status) {
+	/* Output that did not arrive (a full disk behind a redirection) is no success; a
+	 * reader that has seen enough (`| head`) is. */
+	if ((fflush(stdout) || ferror(stdout)) && !status && !is_reader_gone()) {
 		perror("ipvl-ctl: standard output");
 		status = 1;
 	}

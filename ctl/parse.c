@@ -204,6 +204,12 @@ static struct err *parse_call(struct line *l, int argc, char **argv, struct call
 
 	if (e || used >= argc)
 		return e;
+	if (!strcmp(argv[used], "help")) {
+		l->what = PARSE_HELP;
+		used++;
+		if (used == argc)
+			return NULL;
+	}
 	e = command_find(argv[used], &call->command);
 	argv += used;
 	argc -= used;

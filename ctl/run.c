@@ -266,7 +266,7 @@ static int conclude(struct run *r)
 	bool ok = true;
 
 	context_print(ctx);
-	if (ctx->replica && ctx->n_concerns && !ctx->options.no_wait) {
+	if (ctx->replica && (r->next_cfg || ctx->n_concerns) && !ctx->options.no_wait) {
 		const struct row *host = rows_find_host(&ctx->columns, NULL, NULL);
 		/* Where nothing changed, earlier changes may still be under way. */
 		int64_t next_cfg =

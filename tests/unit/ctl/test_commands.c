@@ -1,0 +1,281 @@
+/* The commands on rows: what they write, what they refuse, and by which names rows go. */
+#include "world.h"
+
+#include "ctl/changes.h"
+#include "ctl/foresight.h"
+#include "ctl/outcome.h"
+#include "lib/alloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct world w;
+
+static int setup(void **state)
+{
+	(void)state;
+	world_init(&w);
+	world_run(&w, "add-master|eno2|mode=l2");
+	world_run(&w, "add-slave|eno2|ns1/a|addresses=10.0.0.2/24");
+	world_run(&w, "add-slave|eno2|ns2/a|addresses=10.0.0.3/24");
+	world_run(&w, "add-slave|eno2|b");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	world_clear(&w);
+	return 0;
+}
+
+static void expect_get(const char *what, const char *right)
+{
+	CLEANUP(freep) char *line = xasprintf("get|%s", what);
+
+	expect_text(world_run(&w, line), right);
+}
+
+static void test_naming(void **state)
+{
+	(void)state;
+	world_refuse(&w, "set-slave|a|mtu=1400",
+		     "2 slaves are called a: ns1/a, ns2/a; name it with its namespace");
+	world_run(&w, "set-slave|ns1/a|mtu=1400");
+	expect_get("slave|ns1/a|mtu", "1400\n");
+	expect_get("slave|ns2/a|mtu", "[]\n");
+	world_run(&w, "set-slave|b|mtu=1300");
+	expect_get("Slave|/b|mtu", "1300\n");
+	world_refuse(&w, "set-slave|ns3/a|mtu=1400",
+		     "no slave is called ns3/a; did you mean ns1/a?");
+	world_refuse(&w, "set-master|eno9|mtu=1400",
+		     "no master is called eno9; did you mean eno2?");
+	/* Its own namespace is written as "/". */
+	world_run(&w, "add-slave|eno2|ns1/b");
+	world_refuse(&w, "del-slave|b", "2 slaves are called b: /b, ns1/b");
+	world_run(&w, "del-slave|/b");
+	world_run(&w, "del-slave|b");
+	world_run(&w, "add-slave|eno2|/run/netns/x/c");
+	expect_get("slave|c|netns", "/run/netns/x\n");
+}
+
+static void test_add(void **state)
+{
+	(void)state;
+	expect_get("slave|ns1/a|addressing", "static\n");
+	expect_get("slave|b|addressing", "external\n");
+	world_run(&w, "set-slave|b|addresses=10.0.0.9/24");
+	expect_get("slave|b|addressing", "static\n");
+	world_refuse(&w, "add-master|eno2", "there is a master eno2 already");
+	world_run(&w, "add-master|eno2|mtu=1500|--may-exist");
+	expect_get("master|eno2|mode|mtu", "l2\n1500\n");
+	world_refuse(&w, "add-slave|eno2|b", "there is a slave b already");
+	world_run(&w, "add-slave|eno2|b|--may-exist");
+	world_run(&w, "add-master|eno3");
+	world_refuse(&w, "add-slave|eno3|ns1/a|--may-exist", "already, on eno2");
+	world_refuse(&w, "add-slave|eno3|ns1/c|netns=ns2",
+		     "the namespace is given twice");
+	world_refuse(&w, "add-slave|eno3|s%d", "s%d");
+	world_refuse(&w, "add-slave|eno2|ns3/c|addresses=10.0.0.2/24", "10.0.0.2");
+}
+
+static void test_delete(void **state)
+{
+	(void)state;
+	world_run(&w, "del-slave|b|ns1/a");
+	world_refuse(&w, "del-slave|b", "no slave is called b");
+	world_run(&w, "del-slave|b|--if-exists");
+	world_run(&w, "del-master|eno2");
+	assert_int_equal(table_count(db_table(w.db, "Slave")), 0);
+	world_run(&w, "del-master|eno2|--if-exists");
+	world_refuse(&w, "destroy|Host|.", "everything hangs on");
+}
+
+static void test_generic(void **state)
+{
+	(void)state;
+	world_run(&w, "set|slave|b|external_ids:x=1|external_ids:y=2");
+	world_run(&w, "set|slave|b|external_ids:x=3");
+	expect_get("slave|b|external_ids|external_ids:x", "{x=3, y=2}\n3\n");
+	world_run(&w, "remove|slave|b|external_ids|x");
+	world_run(&w, "add|slave|b|external_ids|z=4");
+	expect_get("slave|b|external-ids", "{y=2, z=4}\n");
+	world_refuse(&w, "get|slave|b|external_ids:x", "has no key \"x\"");
+	world_run(&w, "set-slave|b|addressing=static");
+	world_run(&w, "add|slave|b|addresses|10.0.0.7/24|10.0.0.8/24");
+	world_run(&w, "remove|slave|b|addresses|10.0.0.7/24");
+	expect_get("slave|b|addresses", "[10.0.0.8/24]\n");
+	world_refuse(&w, "set|slave|b|state=ready", "ipvld writes it");
+	world_refuse(&w, "clear|slave|b|state", "ipvld writes it");
+	world_run(&w, "clear|slave|b|external_ids");
+	expect_get("slave|b|external_ids", "{}\n");
+	world_refuse(&w, "create|Slave|name=x", "use add-slave");
+	w.ctx.options.format = FORMAT_CSV;
+	assert_non_null(strstr(world_run(&w, "find|slave|netns!=ns1|name=a"), "ns2"));
+	assert_null(strstr(w.out, "ns1"));
+	w.ctx.options.format = FORMAT_DEFAULT;
+}
+
+static void test_declared(void **state)
+{
+	(void)state;
+	world_run(&w, "set|slave|b|sources=\"/etc/x y.yaml\"");
+	world_run(&w, "set-slave|b|mtu=1400");
+	expect_text(w.warnings,
+		    "/etc/x y.yaml declares b: its values return at the next apply\n");
+	world_run(&w, "del-slave|b");
+	expect_text(w.warnings,
+		    "/etc/x y.yaml declares b: it returns at the next apply\n");
+}
+
+static void expect_changes(const char *lines, const char *right, const char *summary)
+{
+	struct changes *changes;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	world_begin(&w, lines);
+	changes = changes_of(&w.ctx);
+	foresight_print(&w.ctx, changes, NULL, out);
+	fflush(out);
+	expect_text(text, right);
+	rewind(out);
+	changes_print_summary(changes, out);
+	fclose(out);
+	expect_text(text, summary);
+	free(text);
+	context_end(&w.ctx);
+}
+
+static void test_changes(void **state)
+{
+	(void)state;
+	expect_changes("", "", "nothing to change\n");
+	expect_changes("set-slave|b|mtu=1400", "~ b   mtu none -> 1400\n",
+		       "1 slave changed on eno2\n");
+	expect_changes("set-master|eno2|mode=l3|flag=vepa\n"
+		       "set-slave|ns1/a|addresses=10.0.0.7/24\n"
+		       "del-slave|b\n"
+		       "add-slave|eno2|c|routes=default",
+		       "~ eno2    flag bridge -> vepa, mode l2 -> l3\n"
+		       "- b\n"
+		       "+ c       external addresses, default on-link\n"
+		       "~ ns1/a   addresses -10.0.0.2/24 +10.0.0.7/24\n",
+		       "eno2 changed: flag bridge -> vepa, mode l2 -> l3; 1 slave added, "
+		       "1 changed, "
+		       "1 removed\n");
+	expect_changes("add-master|eno3\nadd-slave|eno3|d\ndel-master|eno2",
+		       "- eno2    with 3 slaves\n"
+		       "- b\n"
+		       "- ns1/a\n"
+		       "- ns2/a\n"
+		       "+ eno3    l3 bridge\n"
+		       "+ d       external addresses\n",
+		       "eno2 removed with its 3 slaves\neno3 added with 1 slave\n");
+	/* What is made and unmade in one line is nothing. */
+	expect_changes("add-slave|eno2|d\ndel-slave|d", "", "nothing to change\n");
+	expect_changes("del-slave|b\nadd-slave|eno2|b|mtu=1400",
+		       "- b\n+ b   external addresses, mtu 1400\n",
+		       "1 slave added, 1 removed on eno2\n");
+}
+
+/* With the daemon's plan: what it means for traffic, and what would not become ready. */
+static void test_foresight(void **state)
+{
+	struct foreseen_outcome outcome = {.object = "ns1/c",
+					   .state = "conflict",
+					   .message = "ns1 already has a veth called c"};
+	struct foresight f = {.outcomes = &outcome, .n_outcomes = 1};
+	struct changes *changes;
+	CLEANUP(freep) char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	world_begin(&w, "set-master|eno2|mode=l3\ndel-slave|ns1/a\nadd-slave|eno2|ns1/c\n"
+			"set-slave|b|mtu=1400");
+	changes = changes_of(&w.ctx);
+	foresight_print(&w.ctx, changes, &f, out);
+	fclose(out);
+	expect_text(text,
+		    "~ eno2    mode l2 -> l3        hitless: 2 slaves keep running, ARP "
+		    "and broadcast "
+		    "stop\n"
+		    "~ b       mtu none -> 1400     hitless\n"
+		    "- ns1/a                        disruptive: 10.0.0.2 goes away\n"
+		    "+ ns1/c   external addresses\n"
+		    "     will be in conflict: ns1 already has a veth called c\n");
+	context_end(&w.ctx);
+}
+
+static void test_outcome(void **state)
+{
+	CLEANUP(freep) char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool ok;
+
+	(void)state;
+	world_status(&w, "Slave", "ns1/a",
+		     "state=waiting|message=waiting for eno2 to appear");
+	world_status(&w, "Slave", "ns2/a",
+		     "state=waiting|message=waiting for eno2 to appear");
+	world_status(&w, "Slave", "b", "state=ready");
+	world_begin(&w, "");
+	for (struct row *r = table_first(w.ctx.columns.slave.table); r;
+	     r = table_next(w.ctx.columns.slave.table, r)) {
+		context_concern(&w.ctx, r);
+		context_concern(&w.ctx, r);
+	}
+	ok = outcome_tell(&w.ctx, out);
+	fflush(out);
+	assert_true(ok);
+	expect_text(text,
+		    "ipvl-ctl: warning: ns1/a, ns2/a: waiting for eno2 to appear\n");
+	context_end(&w.ctx);
+
+	world_status(&w, "Slave", "b", "state=conflict|message=there is a veth called b");
+	world_begin(&w, "");
+	TABLE_FOR_EACH (r, w.ctx.columns.slave.table) {
+		if (!strcmp(context_text(&w.ctx, r, w.ctx.columns.slave.name), "b"))
+			context_concern(&w.ctx, r);
+	}
+	rewind(out);
+	ok = outcome_tell(&w.ctx, out);
+	fclose(out);
+	assert_false(ok);
+	expect_text(text, "ipvl-ctl: b is in conflict: there is a veth called b\n");
+	context_end(&w.ctx);
+}
+
+static void test_wait_until(void **state)
+{
+	(void)state;
+	world_begin(&w, "wait-until|slave|b|mtu=1400");
+	assert_true(w.ctx.must_wait);
+	expect_text(w.ctx.waits_for, "mtu of Slave b is []");
+	context_end(&w.ctx);
+	world_begin(&w, "wait-until|slave|zz");
+	expect_text(w.ctx.waits_for, "Slave zz does not exist");
+	context_end(&w.ctx);
+	world_begin(&w, "wait-until|slave|b|mtu!=1400");
+	assert_false(w.ctx.must_wait);
+	context_end(&w.ctx);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_naming),    TEST(test_add),      TEST(test_delete),
+		TEST(test_generic),   TEST(test_declared), TEST(test_changes),
+		TEST(test_foresight), TEST(test_outcome),  TEST(test_wait_until),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,145 @@
+/* The formats of records, and columns that line up. */
+#include "world.h"
+
+#include "ctl/layout.h"
+#include "ctl/writer.h"
+#include "lib/alloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Two records; the first with an empty text and a set. Owned by the caller. */
+static char *written(enum format format, size_t n, bool colour)
+{
+	static const char *const headings[] = {"name", "n", "tags"};
+	const struct column_type type = {.key = {.type = ATOM_STRING},
+					 .n_max = TYPE_UNLIMITED};
+	const char *const tags[] = {"a \"b\"", "c"};
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct writer *w =
+		writer_new(format, out, colour, headings, ARRAY_SIZE(headings));
+	struct datum d;
+
+	for (size_t i = 0; i < n; i++) {
+		datum_init_empty(&d);
+		datum_set_strings(&d, &type, tags, i ? 2 : 0);
+		writer_text(w, STYLE_GOOD, i ? "zweite, äöü" : "x");
+		writer_integer(w, (int64_t)i - 1);
+		writer_datum(w, STYLE_PLAIN, &d, &type);
+		datum_clear(&d, &type);
+	}
+	writer_finish(w);
+	fclose(out);
+	return text;
+}
+
+static void expect(enum format format, size_t n, bool colour, const char *right)
+{
+	CLEANUP(freep) char *text = written(format, n, colour);
+
+	expect_text(text, right);
+}
+
+static void test_table(void **state)
+{
+	(void)state;
+	expect(FORMAT_TABLE, 2, false,
+	       "name         n   tags\n"
+	       "x            -1  -\n"
+	       "zweite, äöü  0   a \"b\", c\n");
+	expect(FORMAT_TABLE, 0, false, "");
+	expect(FORMAT_TABLE, 1, true,
+	       "\033[1mname\033[0m  \033[1mn\033[0m   \033[1mtags\033[0m\n"
+	       "\033[32mx\033[0m     -1  -\n");
+}
+
+static void test_list(void **state)
+{
+	(void)state;
+	expect(FORMAT_LIST, 2, false,
+	       "name : x\n"
+	       "n    : -1\n"
+	       "tags : []\n"
+	       "\n"
+	       "name : zweite, äöü\n"
+	       "n    : 0\n"
+	       "tags : [\"a \\\"b\\\"\", c]\n");
+}
+
+static void test_json(void **state)
+{
+	(void)state;
+	expect(FORMAT_JSON, 0, false, "[\n]\n");
+	expect(FORMAT_JSON, 1, false,
+	       "[\n  {\n    \"name\": \"x\",\n    \"n\": -1,\n    \"tags\": [\n    ]\n  "
+	       "}\n]\n");
+}
+
+static void test_yaml(void **state)
+{
+	(void)state;
+	expect(FORMAT_YAML, 0, false, "[]\n");
+	expect(FORMAT_YAML, 2, false,
+	       "- name: \"x\"\n  n: -1\n  tags: []\n"
+	       "- name: \"zweite, äöü\"\n  n: 0\n  tags: [\"a \\\"b\\\"\",\"c\"]\n");
+}
+
+static void test_csv(void **state)
+{
+	(void)state;
+	expect(FORMAT_CSV, 2, false,
+	       "name,n,tags\n"
+	       "x,-1,\n"
+	       "\"zweite, äöü\",0,\"a \"\"b\"\", c\"\n");
+}
+
+/* Columns that nobody fills are left out, wide cells push nobody but their own line,
+ * control characters do not reach the terminal. */
+static void test_layout(void **state)
+{
+	char wide[LAYOUT_MAX_WIDTH + 10];
+	struct layout *l = layout_new(2, 3);
+	CLEANUP(freep) char *text = NULL;
+	char *right;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	memset(wide, 'w', sizeof(wide) - 1);
+	wide[sizeof(wide) - 1] = '\0';
+	layout_row(l);
+	layout_cell(l, STYLE_PLAIN, "a");
+	layout_cell(l, STYLE_PLAIN, "");
+	layout_cell(l, STYLE_PLAIN, "b\033[2J");
+	layout_row(l);
+	layout_cell(l, STYLE_PLAIN, wide);
+	layout_cell(l, STYLE_PLAIN, "");
+	layout_cell(l, STYLE_PLAIN, "c");
+	layout_note(l, 4, STYLE_PLAIN, "one\ntwo");
+	assert_int_equal(layout_offset(l, 0), 2);
+	assert_int_equal(layout_offset(l, 2), 2 + LAYOUT_MAX_WIDTH + 3);
+	layout_print(l, out, false);
+	fclose(out);
+	right = xasprintf("  a%*sb?[2J\n  %s   c\n    one\n    two\n",
+			  (int)LAYOUT_MAX_WIDTH + 2, "", wide);
+	expect_text(text, right);
+	free(right);
+	layout_free(l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table), cmocka_unit_test(test_list),
+		cmocka_unit_test(test_json),  cmocka_unit_test(test_yaml),
+		cmocka_unit_test(test_csv),   cmocka_unit_test(test_layout),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
