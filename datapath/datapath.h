@@ -1,7 +1,9 @@
-/* What a datapath is: the kernel, the simulator, or somebody's plug-in, behind five functions.
+/* What a datapath is: the kernel, the simulator, or somebody's plug-in, behind five
+ * functions.
  *
- * One thread calls; a call may block for as long as its own work takes, never for an event. Life of a
- * datapath: open, then observe, apply and drain in any order and number, then close. */
+ * One thread calls; a call may block for as long as its own work takes, never for an
+ * event. Life of a datapath: open, then observe, apply and drain in any order and number,
+ * then close. */
 #ifndef DATAPATH_DATAPATH_H
 #define DATAPATH_DATAPATH_H 1
 
@@ -22,60 +24,70 @@ struct datapath_config {
 	uint32_t mark;          /* the link group of all that is ours: 1..INT32_MAX */
 	uint8_t route_protocol; /* rtm_protocol of our routes */
 };
-#define DATAPATH_ROUTE_PROTOCOL 76 /* "ipvl" in iproute2's tables (data/ipvl.rt_protos) */
+#define DATAPATH_ROUTE_PROTOCOL 76 /* "ipvl" in iproute2's tables (data/ipvl.rt_protos)  \
+				    */
 
 struct datapath_id {
-	const char *name;  /* what --datapath says */
-	uint32_t abi;      /* DATAPATH_ABI */
-	uint32_t size;     /* sizeof(struct datapath_provider) */
+	const char *name; /* what --datapath says */
+	uint32_t abi;     /* DATAPATH_ABI */
+	uint32_t size;    /* sizeof(struct datapath_provider) */
 };
 
 enum datapath_event_kind {
-	DATAPATH_MASTER_CHANGED, /* the device, or its port: an ipvlan of it, ours or not, changed */
-	DATAPATH_SLAVE_CHANGED,  /* the device of that name in that namespace: link, addresses, routes */
-	DATAPATH_NETNS_CHANGED,  /* the name came, went, or stands for another namespace */
-	DATAPATH_ALL_CHANGED,    /* events were lost: read everything again */
+	DATAPATH_MASTER_CHANGED, /* the device, or its port: an ipvlan of it, ours or not,
+				    changed */
+	DATAPATH_SLAVE_CHANGED,  /* the device of that name in that namespace: link,
+				    addresses, routes */
+	DATAPATH_NETNS_CHANGED, /* the name came, went, or stands for another namespace */
+	DATAPATH_ALL_CHANGED,   /* events were lost: read everything again */
 };
 
-/* An event says where to look, and who did it where the kernel tells; never what to do. */
+/* An event says where to look, and who did it where the kernel tells; never what to do.
+ */
 struct datapath_event {
 	enum datapath_event_kind kind;
 	const char *netns, *name; /* as in the model; name is "" for NETNS_CHANGED */
-	const char *what;         /* for drift: "address 10.0.0.2/24 removed", "deleted"; "" if not known */
-	uint32_t pid;             /* netlink port of who did it, mostly its pid; 0 if not told */
+	const char *what; /* for drift: "address 10.0.0.2/24 removed", "deleted"; "" if
+			     not known */
+	uint32_t pid;     /* netlink port of who did it, mostly its pid; 0 if not told */
 };
 /* Everything in 'e' is borrowed for the call. */
 typedef void datapath_event_fn(void *aux, const struct datapath_event *e);
 
 enum datapath_depth {
-	/* Masters: the device and its port, through one of the slaves given. Nothing else. The port watch. */
+	/* Masters: the device and its port, through one of the slaves given. Nothing
+	   else. The port watch. */
 	DATAPATH_PORTS,
 	/* Everything that 'scope' names. */
 	DATAPATH_SCOPE,
-	/* That, and whatever carries our mark anywhere, and every stranger on the masters of 'scope':
-	 * what is ours and in no scope comes as a slave of its master, or of a master named "" if that
-	 * is unknown. */
+	/* That, and whatever carries our mark anywhere, and every stranger on the masters
+	 * of 'scope': what is ours and in no scope comes as a slave of its master, or of
+	 * a master named "" if that is unknown. */
 	DATAPATH_EVERYTHING,
 };
 
-typedef struct err *datapath_open_fn(const struct datapath_config *config, struct datapath **ret_dp);
+typedef struct err *datapath_open_fn(const struct datapath_config *config,
+				     struct datapath **ret_dp);
 /* Accepts NULL; cannot fail; leaves the kernel as it is. */
 typedef void datapath_close_fn(struct datapath *dp);
-/* The whole truth about each master, slave and namespace that 'scope' names, or an error; never a part of
- * it. 'have' is made in 'a'; in it each object of 'scope' appears, ABSENT where nothing is there.
- * ERR_INTERRUPTED if it kept changing. Of 'scope' are looked at: names, a slave's master, and
- *  - routes: a stranger's with the key of one of them is shown too, whatever device it goes through;
+/* The whole truth about each master, slave and namespace that 'scope' names, or an error;
+ * never a part of it. 'have' is made in 'a'; in it each object of 'scope' appears, ABSENT
+ * where nothing is there. ERR_INTERRUPTED if it kept changing. Of 'scope' are looked at:
+ * names, a slave's master, and
+ *  - routes: a stranger's with the key of one of them is shown too, whatever device it
+ * goes through;
  *  - the keys of sysctls: their values are shown;
  *  - vlan_link: that device is shown as a master of 'have', ABSENT if it is not there.
- * Addresses that run out (DHCP, SLAAC: without IFA_F_PERMANENT) are not shown. Link-local ones are: a row
- * may declare one, and the plan leaves the others alone. */
+ * Addresses that run out (DHCP, SLAAC: without IFA_F_PERMANENT) are not shown. Link-local
+ * ones are: a row may declare one, and the plan leaves the others alone. */
 typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model *scope,
 					enum datapath_depth depth, struct arena *a,
 					struct model **ret_have);
-/* Does 'steps' (n of one plan, of one op, none depending on another of them); gives exactly one
- * result each. An error of a step is its result, with the kernel's own words. */
-typedef void datapath_apply_fn(struct datapath *dp, const struct plan_step *const *steps, size_t n,
-			       struct plan_result *results);
+/* Does 'steps' (n of one plan, of one op, none depending on another of them); gives
+ * exactly one result each. An error of a step is its result, with the kernel's own words.
+ */
+typedef void datapath_apply_fn(struct datapath *dp, const struct plan_step *const *steps,
+			       size_t n, struct plan_result *results);
 /* 'event_fd' is readable: takes what is there without blocking. */
 typedef void datapath_drain_fn(struct datapath *dp, datapath_event_fn *fn, void *aux);
 
@@ -93,18 +105,21 @@ struct datapath_base {
 	int event_fd; /* readable when there are events; the provider's */
 };
 
-/* The provider called 'name': a built-in, or the plug-in NAME.so in 'plugin_dir'. ERR_NOT_FOUND,
- * ERR_UNSUPPORTED (another ABI). */
-struct err *datapath_find_provider(const char *name, const char *plugin_dir,
-				   const struct datapath_provider **ret_provider) MUST_CHECK;
+/* The provider called 'name': a built-in, or the plug-in NAME.so in 'plugin_dir'.
+ * ERR_NOT_FOUND, ERR_UNSUPPORTED (another ABI). */
+struct err *
+datapath_find_provider(const char *name, const char *plugin_dir,
+		       const struct datapath_provider **ret_provider) MUST_CHECK;
 
 /* Calls through the table. */
-struct err *datapath_open(const struct datapath_provider *p, const struct datapath_config *config,
+struct err *datapath_open(const struct datapath_provider *p,
+			  const struct datapath_config *config,
 			  struct datapath **ret_dp) MUST_CHECK;
 void datapath_close(struct datapath *dp);
 int datapath_event_fd(const struct datapath *dp);
-struct err *datapath_observe(struct datapath *dp, const struct model *scope, enum datapath_depth depth,
-			     struct arena *a, struct model **ret_have) MUST_CHECK;
+struct err *datapath_observe(struct datapath *dp, const struct model *scope,
+			     enum datapath_depth depth, struct arena *a,
+			     struct model **ret_have) MUST_CHECK;
 void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		    struct plan_result *results);
 void datapath_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);

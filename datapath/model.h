@@ -1,8 +1,9 @@
 /* What is wanted and what is there, as one type: masters, their slaves, namespaces.
  *
- * A model is a value: arrays owned by one arena, sorted as the _cmp functions say, strings never NULL
- * ("" for none). What only the kernel knows is in the parts called 'seen', which a comparison of want
- * and have ignores; in a wanted model they are zero. */
+ * A model is a value: arrays owned by one arena, sorted as the _cmp functions say,
+ * strings never NULL
+ * ("" for none). What only the kernel knows is in the parts called 'seen', which a
+ * comparison of want and have ignores; in a wanted model they are zero. */
 #ifndef DATAPATH_MODEL_H
 #define DATAPATH_MODEL_H 1
 
@@ -13,31 +14,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Values of the kernel's IPVLAN_MODE_* and IPVLAN_F_* (include/uapi/linux/if_link.h). A newer kernel
- * may report others: they are kept as numbers. */
+/* Values of the kernel's IPVLAN_MODE_* and IPVLAN_F_* (include/uapi/linux/if_link.h). A
+ * newer kernel may report others: they are kept as numbers. */
 enum model_mode { MODEL_MODE_L2 = 0, MODEL_MODE_L3 = 1, MODEL_MODE_L3S = 2 };
 enum model_flag { MODEL_FLAG_BRIDGE = 0, MODEL_FLAG_PRIVATE = 1, MODEL_FLAG_VEPA = 2 };
 
-#define MODEL_ROUTE_TABLE_MAIN   254U  /* RT_TABLE_MAIN */
-#define MODEL_IPV6_METRIC        1024U /* what the kernel makes of metric 0 in IPv6 */
-#define MODEL_NAME_MAX_BYTES     15U   /* IFNAMSIZ - 1 */
-#define MODEL_MTU_MIN            68U
-#define MODEL_MTU_MAX            65535U
+#define MODEL_ROUTE_TABLE_MAIN 254U  /* RT_TABLE_MAIN */
+#define MODEL_IPV6_METRIC      1024U /* what the kernel makes of metric 0 in IPv6 */
+#define MODEL_NAME_MAX_BYTES   15U   /* IFNAMSIZ - 1 */
+#define MODEL_MTU_MIN          68U
+#define MODEL_MTU_MAX          65535U
 
 struct model_route {
-	struct ip_prefix to;  /* host bits clear */
-	struct ip_addr via;   /* none: on-link */
-	struct ip_addr from;  /* preferred source; none: the kernel chooses */
-	uint32_t metric;      /* 0: the kernel's default */
-	uint32_t table;       /* never 0 */
-	bool on_link;         /* the gateway need not be in a subnet (ip route … onlink) */
-	bool seen_foreign;    /* observed: its protocol is not ours */
+	struct ip_prefix to; /* host bits clear */
+	struct ip_addr via;  /* none: on-link */
+	struct ip_addr from; /* preferred source; none: the kernel chooses */
+	uint32_t metric;     /* 0: the kernel's default */
+	uint32_t table;      /* never 0 */
+	bool on_link;      /* the gateway need not be in a subnet (ip route … onlink) */
+	bool seen_foreign; /* observed: its protocol is not ours */
 };
 /* By key: what can exist once in a namespace (family, table, destination, metric). */
 int model_route_key_cmp(const struct model_route *a, const struct model_route *b);
 bool model_route_equals(const struct model_route *a, const struct model_route *b);
-/* In `ip route`'s words, the one canonical text: "default via 10.0.0.1 metric 100"; "::/0" for IPv6's
- * default without a gateway, since "default" alone is IPv4's. From the arena. */
+/* In `ip route`'s words, the one canonical text: "default via 10.0.0.1 metric 100";
+ * "::/0" for IPv6's default without a gateway, since "default" alone is IPv4's. From the
+ * arena. */
 const char *model_route_text(struct arena *a, const struct model_route *r);
 
 /* A file below /proc/sys/net/{ipv4,ipv6}/conf/IFACE/: key "ipv6.accept_ra". */
@@ -48,7 +50,8 @@ struct model_sysctl {
 enum model_intent {
 	MODEL_PRESENT,
 	MODEL_DISABLED, /* wanted, but not now: the device must not exist */
-	MODEL_GONE,     /* no row wants it any more: it is looked for once more and removed if ours */
+	MODEL_GONE, /* no row wants it any more: it is looked for once more and removed if
+		       ours */
 };
 
 enum model_presence {
@@ -58,33 +61,38 @@ enum model_presence {
 };
 
 struct model_slave {
-	const char *netns; /* a name below /run/netns, an absolute path, "" for the master's own */
+	const char *netns; /* a name below /run/netns, an absolute path, "" for the
+			      master's own */
 	const char *name;
 	enum model_intent intent;
-	bool addresses_managed; /* false: `addressing: external` */
+	bool addresses_managed;      /* false: `addressing: external` */
 	struct ip_prefix *addresses; /* sorted by ip_prefix_cmp */
 	size_t n_addresses;
 	struct model_route *routes; /* sorted by model_route_key_cmp */
 	size_t n_routes;
-	uint32_t mtu; /* 0: follows the master's */
+	uint32_t mtu;                 /* 0: follows the master's */
 	struct model_sysctl *sysctls; /* sorted by key */
 	size_t n_sysctls;
-	const char *nameservers, *search; /* words with one space between, as in resolv.conf(5) */
+	const char *nameservers,
+		*search; /* words with one space between, as in resolv.conf(5) */
 
 	struct {
 		enum model_presence presence;
-		const char *kind;        /* "ipvlan", "veth", …; "" if the kernel gives none */
-		uint32_t ifindex;        /* in its namespace */
-		bool is_on_master;       /* an ipvlan whose lower device is the master it is listed under */
-		uint8_t mode, flag;      /* of its port, if an ipvlan */
-		bool is_up;              /* IFF_UP */
-		bool has_carrier;        /* IFF_LOWER_UP and not LOWERLAYERDOWN */
+		const char *kind; /* "ipvlan", "veth", …; "" if the kernel gives none */
+		uint32_t ifindex; /* in its namespace */
+		bool is_on_master;  /* an ipvlan whose lower device is the master it is
+				       listed under */
+		uint8_t mode, flag; /* of its port, if an ipvlan */
+		bool is_up;         /* IFF_UP */
+		bool has_carrier;   /* IFF_LOWER_UP and not LOWERLAYERDOWN */
 		uint32_t mtu;
 		uint8_t mac[6];
-		bool namespace_missing;  /* its netns does not exist */
-		const char *resolv_conf; /* our /etc/netns/NAME/resolv.conf as it is, "" if none */
+		bool namespace_missing;   /* its netns does not exist */
+		const char *resolv_conf;  /* our /etc/netns/NAME/resolv.conf as it is, ""
+					     if none */
 		bool resolv_conf_foreign; /* there is one that ipvl did not write */
-		/* One address of ours that the kernel has found to be a duplicate (IFA_F_DADFAILED). */
+		/* One address of ours that the kernel has found to be a duplicate
+		 * (IFA_F_DADFAILED). */
 		struct ip_addr dad_failed;
 	} seen;
 };
@@ -97,7 +105,7 @@ struct model_master {
 	enum model_flag flag;
 	const char *vlan_link; /* "" if it is not a VLAN that ipvl makes */
 	uint16_t vlan_id;
-	uint32_t mtu; /* 0: not managed */
+	uint32_t mtu;               /* 0: not managed */
 	struct model_route *routes; /* in the master's own namespace */
 	size_t n_routes;
 	struct model_slave *slaves; /* sorted by (netns, name) */
@@ -110,26 +118,30 @@ struct model_master {
 		bool is_up, has_carrier;
 		uint32_t mtu;
 		uint8_t mac[6];
-		bool has_port;      /* some ipvlan of it was seen: mode and flag are the port's */
+		bool has_port; /* some ipvlan of it was seen: mode and flag are the port's
+				*/
 		uint8_t mode, flag;
-		bool has_ours;      /* one of those is ours */
-		const char *stranger; /* "NETNS/NAME" of an ipvlan on it that is not ours, "" if none was seen */
+		bool has_ours;        /* one of those is ours */
+		const char *stranger; /* "NETNS/NAME" of an ipvlan on it that is not ours,
+					 "" if none was seen */
 		uint8_t stranger_mode, stranger_flag;
-		const char *busy;   /* who else holds the device ("bridge br0", "macvlan"), "" if nobody known */
+		const char *busy; /* who else holds the device ("bridge br0", "macvlan"),
+				     "" if nobody known */
 	} seen;
 };
 
 struct model_netns {
-	const char *name;  /* below /run/netns; paths are never ours */
-	bool is_wanted;    /* some row's slave lives there */
-	bool is_ours;      /* written down as made by ipvl */
-	uint64_t inode;    /* as written down; 0: made, but not yet noted */
+	const char *name; /* below /run/netns; paths are never ours */
+	bool is_wanted;   /* some row's slave lives there */
+	bool is_ours;     /* written down as made by ipvl */
+	uint64_t inode;   /* as written down; 0: made, but not yet noted */
 
 	struct {
-		bool exists;      /* a live namespace is mounted on the name */
+		bool exists;       /* a live namespace is mounted on the name */
 		bool is_dead_file; /* a file of that name with no namespace on it */
 		uint64_t inode;
-		bool is_occupied; /* a device that is neither lo nor ours (nor a fallback tunnel like tunl0) */
+		bool is_occupied; /* a device that is neither lo nor ours (nor a fallback
+				     tunnel like tunl0) */
 	} seen;
 };
 
@@ -143,12 +155,15 @@ struct model {
 int model_master_cmp(const struct model_master *a, const struct model_master *b);
 int model_slave_cmp(const struct model_slave *a, const struct model_slave *b);
 int model_netns_cmp(const struct model_netns *a, const struct model_netns *b);
-/* Sorts everything in 'm' as said above. Slaves with an empty netns are compared as they are. */
+/* Sorts everything in 'm' as said above. Slaves with an empty netns are compared as they
+ * are. */
 void model_sort(struct model *m);
 
 /* NULL if there is none. */
-struct model_master *model_find_master(const struct model *m, const char *netns, const char *name);
-struct model_slave *model_find_slave(const struct model_master *m, const char *netns, const char *name);
+struct model_master *model_find_master(const struct model *m, const char *netns,
+				       const char *name);
+struct model_slave *model_find_slave(const struct model_master *m, const char *netns,
+				     const char *name);
 struct model_netns *model_find_netns(const struct model *m, const char *name);
 
 /* "l2" …; a number as text for what we do not know, in a static buffer's place: 'buf'. */
@@ -161,7 +176,8 @@ bool model_flag_from_name(const char *name, enum model_flag *ret_flag);
 const char *model_slave_label(struct arena *a, const struct model_slave *s);
 const char *model_master_label(struct arena *a, const struct model_master *m);
 
-/* The resolv.conf that nameservers and search ask for, "" if neither is set. First line: our mark. */
+/* The resolv.conf that nameservers and search ask for, "" if neither is set. First line:
+ * our mark. */
 const char *model_resolv_conf(struct arena *a, const struct model_slave *s);
 #define MODEL_RESOLV_CONF_MARK "# written by ipvl"
 
