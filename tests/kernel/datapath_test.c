@@ -1084,6 +1084,8 @@ static void test_scale(void)
 	t = lap("namespaces removed", t);
 	heard = listen_for(300);
 	printf("# %d events: %.80s\n", heard->n, heard->text);
+	/* Our own work is no news but for the master's. */
+	CHECK(!strstr(heard->text, "slave ") && !strstr(heard->text, "netns "));
 }
 
 static const struct test {
