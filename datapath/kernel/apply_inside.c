@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static bool build_address(struct job *j, struct work *w, struct nl_msg *m)
 {
@@ -26,10 +27,19 @@ static bool is_gone(const struct job *j, const struct nl_answer *a)
 			      a->sys_errno == ENODEV);
 }
 
+/* A plan adds again what the removal of a primary address may have taken along. EEXIST is
+ * IPv4's answer to the very same address and length; of IPv6 it may stand for another
+ * length. */
+static bool is_there(const struct job *j, const struct work *w, const struct nl_answer *a)
+{
+	return j->op == PLAN_OP_ADDR_ADD && a->sys_errno == EEXIST &&
+	       w->step->u.address.addr.family == AF_INET;
+}
+
 static void judge_address(struct job *j, struct work *w, struct nl_socket *sock,
 			  const struct nl_answer *a)
 {
-	if (is_gone(j, a))
+	if (is_gone(j, a) || is_there(j, w, a))
 		work_done(w);
 	else
 		work_judge(j, w, sock, a);

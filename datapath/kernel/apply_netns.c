@@ -49,10 +49,10 @@ static struct err *check_free(struct job *j, struct space *s)
 static struct err *remove_name(struct job *j, const struct plan_step *step)
 {
 	struct space *s = space_add(&j->spaces, step->netns->name);
-	struct err *e = space_resolve(&j->spaces);
+	struct err *e = NULL;
 
-	if (e || s->state == NETNS_MISSING)
-		return e;
+	if (s->state == NETNS_MISSING)
+		return NULL;
 	if (s->state == NETNS_LIVE && step->netns->inode &&
 	    step->netns->inode != s->inode)
 		return err_new(
@@ -71,8 +71,15 @@ static struct err *remove_name(struct job *j, const struct plan_step *step)
 
 void apply_netns_del(struct job *j)
 {
+	struct err *e;
+
 	for (size_t i = 0; i < j->n; i++)
-		settle(j, &j->works[i], remove_name(j, j->works[i].step));
+		space_add(&j->spaces, j->works[i].step->netns->name);
+	e = space_resolve(&j->spaces);
+	for (size_t i = 0; i < j->n; i++)
+		settle(j, &j->works[i],
+		       e ? err_copy(e) : remove_name(j, j->works[i].step));
+	err_free(e);
 }
 
 void apply_resolv(struct job *j)

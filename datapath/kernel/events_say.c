@@ -199,7 +199,10 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 		return;
 	}
 	if (!d) {
-		say_unknown_link(s, nsid, &link, false, 0);
+		/* With our mark: one that we have just deleted goes down before it goes.
+		 */
+		if (link.group != s->k->config.mark)
+			say_unknown_link(s, nsid, &link, false, 0);
 		return;
 	}
 	if (is_birth(d, &link)) {

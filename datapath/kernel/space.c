@@ -220,11 +220,12 @@ static void remember(struct kernel *k, const struct space *s)
 
 struct err *space_resolve(struct space_table *t)
 {
+	size_t first = t->n_resolved;
 	struct err *e = NULL;
 
 	while (!e && t->n_resolved < t->n)
 		e = resolve_some(t);
-	for (size_t i = 0; !e && i < t->n; i++)
+	for (size_t i = first; !e && i < t->n; i++)
 		remember(t->k, t->list[i]);
 	return e;
 }
