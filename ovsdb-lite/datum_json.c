@@ -9,6 +9,7 @@
 #include "ovsdb-lite/json_fields.h"
 #include "ovsdb-lite/names.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ static struct err *check_length(const char *s, const struct base_type *t)
 {
 	size_t n = 0;
 
+	assert(s);
 	if (!t->min_length && t->max_length == UINT32_MAX)
 		return NULL;
 	/* Of UTF-8, every byte but 10xxxxxx begins a character. */

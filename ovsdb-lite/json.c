@@ -253,15 +253,12 @@ bool json_equals(const struct json_object *a, const struct json_object *b)
 
 static char *text_of(const struct json_object *v, int flags, const char *end)
 {
-	struct json_c_object *value = inward(v);
 	size_t n, n_end = strlen(end);
 	const char *lent;
 	char *text;
 
-	if (!value)
-		return xasprintf("null%s", end);
 	lent = json_object_to_json_string_length(
-		value, flags | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
+		inward(v), flags | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
 	if (!lent)
 		abort();
 	text = xmalloc(n + n_end + 1);

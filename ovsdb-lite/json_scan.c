@@ -5,12 +5,11 @@
 #include "ovsdb-lite/json_scan.h"
 
 #include "lib/alloc.h"
-#include "lib/text.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json_number.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,111 +136,30 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A number as digits × 10^exponent; 'digits' has no zero at either end and is empty for
- * 0. */
-struct decimal {
-	bool negative;
-	char digits[32]; /* as many as could matter to 64 bits */
-	size_t n_digits; /* may be more than fit 'digits' */
-	int64_t exponent;
-};
-
-static void add_digit(struct decimal *d, char c)
-{
-	if (d->n_digits < sizeof(d->digits))
-		d->digits[d->n_digits] = c;
-	d->n_digits++;
-}
-
-static struct decimal decimal_of(const char *text)
-{
-	struct decimal d = {.negative = *text == '-'};
-	size_t zeros = 0; /* seen, but not yet followed by another digit */
-	bool in_fraction = false;
-	int64_t written = 0;
-
-	for (text += d.negative; is_digit(*text) || *text == '.'; text++) {
-		if (*text == '.') {
-			in_fraction = true;
-			continue;
-		}
-		d.exponent -= in_fraction;
-		if (*text == '0') {
-			zeros += d.n_digits > 0;
-			continue;
-		}
-		for (; zeros; zeros--)
-			add_digit(&d, '0');
-		add_digit(&d, *text);
-	}
-	/* Zeros at the end are the exponent's. */
-	d.exponent += (int64_t)zeros;
-	if (*text) { /* e or E */
-		bool negative = *++text == '-';
-
-		/* Far beyond any length of 'digits', and far from overflow. */
-		for (text += *text == '-' || *text == '+'; *text; text++) {
-			if (written < INT64_MAX / 100)
-				written = written * 10 + (*text - '0');
-		}
-		d.exponent += negative ? -written : written;
-	}
-	return d;
-}
-
-/* The exact integer if it is one and fits. */
-static bool decimal_to_integer(const struct decimal *d, int64_t *ret_i)
-{
-	char text[32];
-	size_t n = d->n_digits;
-
-	if (!n) {
-		*ret_i = 0;
-		return true;
-	}
-	/* INT64_MIN has 19 digits. */
-	if (d->exponent < 0 || n > 19 || d->exponent > 19 - (int64_t)n)
-		return false;
-	text[0] = '-';
-	memcpy(text + 1, d->digits, n);
-	memset(text + 1 + n, '0', (size_t)d->exponent);
-	text[1 + n + (size_t)d->exponent] = '\0';
-	return text_to_int(text + !d->negative, ret_i);
-}
-
-/* Rewrites the number that ends here as json_scan_text() promises. strtod(3) and
- * printf(3) follow LC_NUMERIC, which no program here sets. */
+/* Rewrites the number that ends here as json_scan_text() promises. */
 static enum verdict end_number(struct json_scan *s)
 {
-	char *number = s->text + s->number;
+	const char *number = s->text + s->number;
 	bool is_written_whole = !strpbrk(number, ".eE");
-	struct decimal d;
+	char text[32];
 	int64_t i;
-	double real;
 
 	s->state = STATE_AFTER_VALUE;
-	if (is_written_whole && s->n - s->number <= 18)
-		return VERDICT_AGAIN;
-	d = decimal_of(number);
-	if (!decimal_to_integer(&d, &i)) {
-		real = strtod(number, NULL);
-		if (!isfinite(real))
-			return VERDICT_HUGE;
-		/* What rounds to a whole number is one: 1.00000000000000000001, 1e-400.
-		 */
-		if (d.exponent >= 0 || fabs(real) >= 0x1p53 || trunc(real) < real ||
-		    trunc(real) > real) {
-			if (is_written_whole)
-				append(s, ".0", 2);
-			return VERDICT_AGAIN;
-		}
-		i = (int64_t)real;
+	switch (json_number_read(number, &i)) {
+	case JSON_NUMBER_INTEGER:
+		if (is_written_whole)
+			break;
+		s->n = s->number;
+		append(s, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, i));
+		break;
+	case JSON_NUMBER_REAL:
+		/* Without a point json-c would take it for an integer. */
+		if (is_written_whole)
+			append(s, ".0", 2);
+		break;
+	case JSON_NUMBER_OUT_OF_RANGE:
+		return VERDICT_HUGE;
 	}
-	char text[32];
-	int n = snprintf(text, sizeof(text), "%" PRId64, i);
-
-	s->n = s->number;
-	append(s, text, (size_t)n);
 	return VERDICT_AGAIN;
 }
 

@@ -32,8 +32,10 @@ void name_table_free(struct name_table *names)
 
 	if (!names)
 		return;
-	HASH_ITER (hh, names->names, n, next) {
-		HASH_DEL(names->names, n);
+	n = names->names;
+	HASH_CLEAR(hh, names->names); /* the list of names stays */
+	for (; n; n = next) {
+		next = n->hh.next;
 		free(n->text);
 		free(n);
 	}

@@ -49,8 +49,8 @@ struct column_type {
 bool column_type_is_scalar(const struct column_type *t);
 /* At most one, not a map. */
 bool column_type_is_optional(const struct column_type *t);
-/* For messages: "a string", "a set of integers", "a map of strings to uuids". Owned by the
- * caller. */
+/* For messages: "a string", "a set of integers", "a map of strings to uuids". Owned by
+ * the caller. */
 char *column_type_text(const struct column_type *t) __attribute__((warn_unused_result));
 
 struct column_schema {

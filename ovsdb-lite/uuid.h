@@ -1,4 +1,5 @@
-/* UUIDs as values (RFC 4122 text in lower case, RFC 7047 3.1). libuuid is used in uuid.c only. */
+/* UUIDs as values (RFC 4122 text in lower case, RFC 7047 3.1). libuuid is used in uuid.c
+ * only. */
 #ifndef OVSDB_UUID_H
 #define OVSDB_UUID_H 1
 
