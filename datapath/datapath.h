@@ -24,8 +24,8 @@ struct datapath_config {
 	uint32_t mark;          /* the link group of all that is ours: 1..INT32_MAX */
 	uint8_t route_protocol; /* rtm_protocol of our routes */
 };
-#define DATAPATH_ROUTE_PROTOCOL 76 /* "ipvl" in iproute2's tables (data/ipvl.rt_protos)  \
-				    */
+/* "ipvl" in iproute2's tables (data/ipvl.rt_protos). */
+#define DATAPATH_ROUTE_PROTOCOL 76
 
 struct datapath_id {
 	const char *name; /* what --datapath says */
@@ -34,10 +34,8 @@ struct datapath_id {
 };
 
 enum datapath_event_kind {
-	DATAPATH_MASTER_CHANGED, /* the device, or its port: an ipvlan of it, ours or not,
-				    changed */
-	DATAPATH_SLAVE_CHANGED,  /* the device of that name in that namespace: link,
-				    addresses, routes */
+	DATAPATH_MASTER_CHANGED, /* the device, or its port: anybody's ipvlan on it */
+	DATAPATH_SLAVE_CHANGED, /* link, addresses or routes of the device of that name */
 	DATAPATH_NETNS_CHANGED, /* the name came, went, or stands for another namespace */
 	DATAPATH_ALL_CHANGED,   /* events were lost: read everything again */
 };

@@ -92,20 +92,35 @@ static void draft_device_removal(struct plan_work *w, struct slave_work *s)
 		note_freed(w, &s->have->addresses[i].addr, s->removal);
 }
 
-static struct route_set slave_routes(const struct slave_work *s)
+/* Routes of a device under another name, and the strangers' that were seen where it
+ * belongs. */
+static void join_routes(struct plan_work *w, struct route_set *r,
+			const struct slave_work *s)
+{
+	const struct model_slave *have = s->have, *found = s->found;
+	struct model_route *joined;
+
+	joined = arena_array(w->arena, have->n_routes + r->n_have, sizeof(*joined));
+	for (size_t i = 0; i < have->n_routes; i++)
+		joined[i] = have->routes[i];
+	for (size_t i = 0; found && i < found->n_routes; i++)
+		joined[have->n_routes + i] = found->routes[i];
+	r->have = joined;
+	r->n_have += have->n_routes;
+}
+
+static struct route_set slave_routes(struct plan_work *w, const struct slave_work *s)
 {
 	struct route_set r = {.want = s->want->routes, .n_want = s->want->n_routes};
 
 	if (s->found && s->fate != FATE_REMAKE) {
-		/* Where the device is missing, these are strangers' routes with a key
-		 * that we want. */
+		/* Where the device is missing, these are strangers' with a key that we
+		 * want. */
 		r.have = s->found->routes;
 		r.n_have = s->found->n_routes;
 	}
-	if (s->fate == FATE_RENAME) {
-		r.have = s->have->routes;
-		r.n_have = s->have->n_routes;
-	}
+	if (s->fate == FATE_RENAME)
+		join_routes(w, &r, s);
 	return r;
 }
 
@@ -132,7 +147,7 @@ void draft_slave_removals(struct plan_work *w, struct slave_work *s)
 	if (s->fate == FATE_REMOVE || s->fate == FATE_REMAKE) {
 		draft_device_removal(w, s);
 	} else if (keeps_device(s)) {
-		struct route_set routes = slave_routes(s);
+		struct route_set routes = slave_routes(w, s);
 
 		draft_route_removals(w, s->master, s, &routes);
 		draft_address_removals(w, s);
@@ -318,7 +333,7 @@ void draft_slave_creations(struct plan_work *w, struct slave_work *s)
 
 	if (!slave_will_exist(s))
 		return;
-	routes = slave_routes(s);
+	routes = slave_routes(w, s);
 	if (s->fate == FATE_RENAME)
 		draft_rename(w, s);
 	else if (!keeps_device(s))
