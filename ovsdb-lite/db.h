@@ -1,8 +1,9 @@
-/* A database in memory: tables of rows, as the last commit left them, with a store below it that
- * makes commits durable (or none: a replica, a test).
+/* A database in memory: tables of rows, as the last commit left them, with a store below
+ * it that makes commits durable (or none: a replica, a test).
  *
- * Readers borrow rows and data until the next commit. A row's address is stable from the commit
- * that inserts it to the one that deletes it. Everything written goes through a txn (txn.h). */
+ * Readers borrow rows and data until the next commit. A row's address is stable from the
+ * commit that inserts it to the one that deletes it. Everything written goes through a
+ * txn (txn.h). */
 #ifndef OVSDB_DB_H
 #define OVSDB_DB_H 1
 
@@ -20,12 +21,13 @@ struct row;
 struct table;
 struct txn;
 
-/* Opens 'path'. If it does not exist: made with 'schema_if_missing', or ERR_NOT_FOUND where that is
- * NULL. ERR_BUSY if another process owns the file: the message names its pid. ERR_DAMAGED if the
- * integrity check fails. A schema newer or other than 'schema_if_missing' is refused with a clear
- * sentence (conversion: a later issue). Borrows 'schema_if_missing'. */
-struct err *db_open(const char *path, const struct schema *schema_if_missing, struct db **ret_db)
-	MUST_CHECK;
+/* Opens 'path'. If it does not exist: made with 'schema_if_missing', or ERR_NOT_FOUND
+ * where that is NULL. ERR_BUSY if another process owns the file: the message names its
+ * pid. ERR_DAMAGED if the integrity check fails. A schema newer or other than
+ * 'schema_if_missing' is refused with a clear sentence (conversion: a later issue).
+ * Borrows 'schema_if_missing'. */
+struct err *db_open(const char *path, const struct schema *schema_if_missing,
+		    struct db **ret_db) MUST_CHECK;
 /* A database without a store. Takes 'schema'. */
 struct db *db_new_in_memory(struct schema *schema);
 void db_close(struct db *db); /* accepts NULL */
@@ -45,14 +47,15 @@ struct table *db_table_at(const struct db *db, unsigned int table_index);
 
 const struct table_schema *table_schema(const struct table *t);
 size_t table_count(const struct table *t);
-struct row *table_find(const struct table *t, const struct uuid *uuid); /* NULL if none; O(1) */
+struct row *table_find(const struct table *t,
+		       const struct uuid *uuid); /* NULL if none; O(1) */
 struct row *table_first(const struct table *t);
 struct row *table_next(const struct table *t, const struct row *r);
-#define TABLE_FOR_EACH(r, t)                                                             \
-	for (struct row *r = table_first(t); r; r = table_next(t, r))
-/* The row whose index number 'index' (in table_schema.indexes) has the data 'key[]', one for each of the
- * index's columns in the schema's order. NULL if none; O(1). */
-struct row *table_find_by_index(const struct table *t, size_t index, const struct datum *key);
+#define TABLE_FOR_EACH(r, t) for (struct row *r = table_first(t); r; r = table_next(t, r))
+/* The row whose index number 'index' (in table_schema.indexes) has the data 'key[]', one
+ * for each of the index's columns in the schema's order. NULL if none; O(1). */
+struct row *table_find_by_index(const struct table *t, size_t index,
+				const struct datum *key);
 
 const struct uuid *row_uuid(const struct row *r);
 const struct uuid *row_version(const struct row *r);
@@ -62,17 +65,17 @@ const struct datum *row_get(const struct row *r, const struct column_schema *c);
 
 /* Where a transaction comes from; the validator and the history want to know. */
 struct txn_origin {
-	bool internal; /* this process itself: may write status columns */
+	bool internal;    /* this process itself: may write status columns */
 	int64_t uid, pid; /* -1 if unknown */
 };
 
-/* Asked after integrity, before anything is written: may refuse the whole transaction. Any error
- * code; ERR_CONSTRAINT and ERR_PERMISSION are usual. One for each db. */
+/* Asked after integrity, before anything is written: may refuse the whole transaction.
+ * Any error code; ERR_CONSTRAINT and ERR_PERMISSION are usual. One for each db. */
 typedef struct err *db_validator_fn(void *aux, const struct txn *txn);
 void db_set_validator(struct db *db, db_validator_fn *fn, void *aux);
 
-/* Told after every commit that changed something, while the txn still knows old and new. An
- * observer must not commit; it remembers what to do and does it from the loop. */
+/* Told after every commit that changed something, while the txn still knows old and new.
+ * An observer must not commit; it remembers what to do and does it from the loop. */
 typedef void db_observer_fn(void *aux, const struct txn *txn);
 struct db_observer;
 struct db_observer *db_observe(struct db *db, db_observer_fn *fn, void *aux) MUST_CHECK;

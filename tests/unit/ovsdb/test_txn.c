@@ -498,6 +498,34 @@ static char *operations_of(const struct txn *t)
 	return text;
 }
 
+/* Changes something of every kind in the database that test_operations() filled. */
+static struct txn *change_everything(struct db *db)
+{
+	static const char *const new_names[] = {"b", "c"}, *const new_some[] = {"t", "u"};
+	struct txn *t = txn_new(db, &nobody);
+	struct table *a = db_table(db, "A");
+	struct row *kid;
+	struct uuid uuid;
+	struct datum d;
+
+	assert_true(uuid_parse("11111111-1111-4111-8111-111111111111", &uuid));
+	set_integer(t, table_find(a, &uuid), column(a, "x"), 30);
+	set_strings(t, table_find(a, &uuid), column(a, "names"), new_names, 2);
+	set_strings(t, table_find(a, &uuid), column(a, "some"), new_some, 2);
+	kid = insert(t, db_table(db, "B"));
+	set_integer(t, kid, column(db_table(db, "B"), "n"), 2);
+	datum_init_empty(&d);
+	datum_append(&d, (union atom){.uuid = *row_uuid(kid)}, NULL);
+	expect_ok(datum_sort(&d, &column(a, "kids")->type));
+	txn_set(t, table_find(a, &uuid), column(a, "kids"), &d);
+	assert_true(uuid_parse("33333333-3333-4333-8333-333333333333", &uuid));
+	txn_delete(t, table_find(a, &uuid));
+	txn_add_comment(t, "two");
+	txn_add_comment(t, "lines");
+	assert_string_equal(txn_comment(t), "two\nlines");
+	return t;
+}
+
 /* What a transaction does here, its operations do to an equal database elsewhere. */
 static void test_operations(void **state)
 {
@@ -516,17 +544,11 @@ static void test_operations(void **state)
 		"  'row': {'name': 'four', 'x': 4}}]";
 	struct db *here = db_new_in_memory(make_schema(schema_text));
 	struct db *there = db_new_in_memory(make_schema(schema_text));
-	struct table *a = db_table(here, "A");
-	const struct column_schema *names = column(a, "names");
-	struct uuid uuid;
 	struct txn *t;
-	struct row *kid;
-	struct datum d;
 	CLEANUP(freep) char *operations = NULL;
 	CLEANUP(freep) char *dump_here = NULL;
 	CLEANUP(freep) char *dump_there = NULL;
 	CLEANUP(freep) char *again = NULL;
-	static const char *const new_names[] = {"b", "c"}, *const new_some[] = {"t", "u"};
 
 	(void)state;
 	must_transact(here, fill);
@@ -537,23 +559,7 @@ static void test_operations(void **state)
 		"[{'op': 'mutate', 'table': 'A', 'where': [['name', '==', 'three']],"
 		" 'mutations': [['names', 'insert', 'z']]}]");
 
-	t = txn_new(here, &nobody);
-	assert_true(uuid_parse("11111111-1111-4111-8111-111111111111", &uuid));
-	set_integer(t, table_find(a, &uuid), column(a, "x"), 30);
-	set_strings(t, table_find(a, &uuid), names, new_names, 2);
-	set_strings(t, table_find(a, &uuid), column(a, "some"), new_some, 2);
-	kid = insert(t, db_table(here, "B"));
-	set_integer(t, kid, column(db_table(here, "B"), "n"), 2);
-	datum_init_empty(&d);
-	datum_append(&d, (union atom){.uuid = *row_uuid(kid)}, NULL);
-	expect_ok(datum_sort(&d, &column(a, "kids")->type));
-	txn_set(t, table_find(a, &uuid), column(a, "kids"), &d);
-	assert_true(uuid_parse("33333333-3333-4333-8333-333333333333", &uuid));
-	txn_delete(t, table_find(a, &uuid));
-	txn_add_comment(t, "two");
-	txn_add_comment(t, "lines");
-	assert_string_equal(txn_comment(t), "two\nlines");
-
+	t = change_everything(here);
 	operations = operations_of(t);
 	must_transact(there, operations);
 	again = transact(there, operations);
