@@ -142,6 +142,14 @@ static struct rumour *rumour_about(const struct drift_log *d, const struct key *
 	return r;
 }
 
+void drift_forget(struct drift_log *d, const struct key *key, int64_t before_ms)
+{
+	struct rumour *r = rumour_about(d, key);
+
+	if (r && r->heard_ms < before_ms)
+		rumour_free(d, r);
+}
+
 static struct history *history_of(struct drift_log *d, const struct key *k)
 {
 	char *id = xasprintf("%d\n%s\n%s", (int)k->kind, k->netns, k->name);

@@ -32,6 +32,10 @@ void drift_log_free(struct drift_log *d); /* accepts NULL */
 /* Remembers who did it; looks the process up while it may still be there. */
 void drift_hear(struct drift_log *d, const struct datapath_event *e, int64_t now_ms);
 
+/* What was heard of 'key' before 'before_ms' has been looked into, and nothing had to be
+ * repaired: it was our own doing, or nothing. */
+void drift_forget(struct drift_log *d, const struct key *key, int64_t before_ms);
+
 struct drift {
 	const struct key *key;
 	const char *object; /* "ns1/ipvl1", "eno2" */

@@ -1,4 +1,6 @@
-/* Identity to link group. */
+/* Identity to link group. What carries the mark, and what it protects, is
+ * datapath/kernel's and the plan's affair; here is only that one database always gives
+ * one number. */
 #include "reconciler/mark.h"
 
 #include <stddef.h>

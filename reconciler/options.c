@@ -1,4 +1,6 @@
-/* getopt_long(3) and its sentences. */
+/* getopt_long(3) and its sentences. Nothing is opened here: main.c does that with what
+ * was read. docs/man/ipvld.8.scd says the same at more length, and a lint holds the two
+ * together. */
 #include "reconciler/options.h"
 
 #include "lib/alloc.h"

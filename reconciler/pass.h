@@ -19,6 +19,7 @@ struct pass {
 	struct key *keys; /* taken; in 'a' */
 	size_t n_keys;
 	bool everything;
+	int64_t started_ms;
 	int64_t next_cfg; /* of the Host row when the keys were taken */
 	struct desired *desired;
 	struct model *have;

@@ -89,16 +89,34 @@ static void on_commit(void *aux, const struct txn *txn)
 
 /* Marking: what the datapath tells. */
 
+static void mark_master(struct reconciler *r, const char *netns, const char *name)
+{
+	struct key key = {.kind = KEY_MASTER, .netns = netns, .name = name};
+
+	queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
+}
+
+/* A VLAN of ours waits for the device below it. Masters are few. */
+static void mark_vlans_on(struct reconciler *r, const char *netns, const char *link)
+{
+	const struct ipvl_columns *c = r->config.columns;
+
+	TABLE_FOR_EACH (row, c->master.table) {
+		if (!strcmp(status_text(row, c->master.vlan_link), link) &&
+		    !strcmp(status_text(row, c->master.netns), netns))
+			mark_master(r, netns, status_text(row, c->master.name));
+	}
+}
+
 static void mark_device(struct reconciler *r, const char *netns, const char *name)
 {
 	const struct ipvl_columns *c = r->config.columns;
 	const struct row *slave = rows_find_slave(c, NULL, netns, name);
 	struct key key;
 
-	if (rows_find_master(c, NULL, netns, name)) {
-		key = (struct key){.kind = KEY_MASTER, .netns = netns, .name = name};
-		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
-	}
+	if (rows_find_master(c, NULL, netns, name))
+		mark_master(r, netns, name);
+	mark_vlans_on(r, netns, name);
 	if (slave && catalog_key_of(r->catalog, slave, &key))
 		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
 }
@@ -304,7 +322,8 @@ static void on_pass(void *aux)
 	const struct row *host = host_row(r);
 	struct err *e;
 
-	queue_take(r->queue, loop_now_ms(), p->a, &p->keys, &p->n_keys, &p->everything);
+	p->started_ms = loop_now_ms();
+	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
 	p->next_cfg =
 		host ? datum_integer(row_get(host, r->config.columns->host.next_cfg), 0)
 		     : 0;

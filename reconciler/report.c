@@ -270,6 +270,7 @@ static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 		tell_work(w, v, r, &s);
 	else
 		queue_succeeded(w->in->queue, &key);
+	drift_forget(w->in->drift, &key, w->in->pass->started_ms);
 	if (v->slave)
 		status_set_slave(c, w->txn, r, &s);
 	else
