@@ -1,4 +1,4 @@
-/* Opening what a line works on, and the life of an attempt. The line itself is line.c's.
+/* Opening what a line works on, and the life of an attempt. The line itself is run.c's.
  */
 #include "ctl/context.h"
 
@@ -14,28 +14,32 @@
 
 #define DB_NAME "ipvl"
 
-/* ERR_SYSTEM of a connection, as a sentence with what to do. Takes 'e'. */
+/* Why there is no connection, as a sentence with what to do. Takes 'e'. */
 static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err *e)
 {
-	CLEANUP(err_freep) struct err *cause = e;
-	const char *reason;
+	bool is_system = e->code == ERR_SYSTEM;
+	struct err *said = NULL;
 
 	if (e->code == ERR_TIMED_OUT)
-		return err_hint(err_new(ERR_TIMED_OUT,
+		said = err_hint(err_new(ERR_TIMED_OUT,
 					"ipvld is silent on %s: no answer within %" PRId64
 					" s",
 					address, timeout_ms / 1000),
 				"see `systemctl status ipvld`");
-	if (e->code != ERR_SYSTEM)
-		return err_wrap(STEAL(cause), "cannot read the database at %s", address);
-	reason = strerror(e->sys_errno);
-	if (e->sys_errno == EACCES || e->sys_errno == EPERM)
-		return err_hint(err_new(ERR_SYSTEM, "ipvld may not be asked on %s (%s)",
-					address, reason),
+	else if (is_system && (e->sys_errno == EACCES || e->sys_errno == EPERM))
+		said = err_hint(err_new(ERR_SYSTEM, "ipvld may not be asked on %s (%s)",
+					address, strerror(e->sys_errno)),
 				"be root, or in the group `ipvl`");
-	return err_hint(
-		err_new(ERR_SYSTEM, "no ipvld answers on %s (%s)", address, reason),
-		"start it with `systemctl start ipvld`, or name a database with --db");
+	else if (is_system && (e->sys_errno == ENOENT || e->sys_errno == ECONNREFUSED))
+		said = err_hint(
+			err_new(ERR_SYSTEM, "no ipvld answers on %s (%s)", address,
+				strerror(e->sys_errno)),
+			"start it with `systemctl start ipvld`, or name a database "
+			"with --db");
+	if (!said)
+		return err_wrap(e, "cannot read the database at %s", address);
+	err_free(e);
+	return said;
 }
 
 static bool has_scheme(const char *db, const char *scheme)

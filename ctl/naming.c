@@ -177,11 +177,17 @@ static struct err *not_found(const struct search *s, const char *what, const cha
 	const char **labels = arena_array(s->ctx->arena, s->n_all + 1, sizeof(*labels));
 	const char *nearest;
 
+	/* Names are compared with names, labels with labels. */
 	for (size_t i = 0; i < s->n_all; i++)
-		labels[i] = naming_label(s->ctx, s->all[i]);
+		labels[i] = s->netns ? naming_label(s->ctx, s->all[i])
+				     : context_text(s->ctx, s->all[i],
+						    name_column(s->ctx, s->all[i]));
 	nearest = text_nearest(record, labels);
-	if (nearest)
-		return err_hint(e, "did you mean %s?", nearest);
+	for (size_t i = 0; nearest && i < s->n_all; i++) {
+		if (labels[i] == nearest)
+			return err_hint(e, "did you mean %s?",
+					naming_label(s->ctx, s->all[i]));
+	}
 	return err_hint(e, "`ipvl-ctl list-%ss` tells which there are", what);
 }
 

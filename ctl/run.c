@@ -29,7 +29,7 @@ static struct err *run_calls(struct run *r)
 {
 	struct err *e = NULL;
 
-	for (size_t i = 0; i < r->line->n_calls && !e; i++)
+	for (size_t i = 0; i < r->line->n_calls && !e && !r->ctx.must_wait; i++)
 		e = r->line->calls[i].command->run(&r->ctx, &r->line->calls[i]);
 	return e;
 }

@@ -1,0 +1,405 @@
+#!/usr/bin/python3
+"""ipvl-ctl and ipvld together: test_ctl.py IPVL-CTL IPVLD-LAB SCHEMA [unittest's arguments]"""
+import concurrent.futures
+import csv
+import io
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+CTL, DAEMON, SCHEMA = map(os.path.abspath, sys.argv[1:4])
+PATIENCE_S = 20
+
+LAB = """\
+version: 1
+masters:
+  - name: eno2
+    mode: l2
+    slaves:
+      - name: ipvl1
+        netns: ns1
+        addresses: [10.138.36.2/23]
+        routes: [{to: default}]
+      - name: ipvl2
+        netns: ns2
+        addresses: [10.138.36.3/23]
+"""
+
+
+class Host:
+    """A folder with a database in it, and a daemon on it once start() is called."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="ipvl-e2e-")
+        self.socket = self.path("db.sock")
+        self.process = None
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def start(self, lab="eno2 eno3 lab7/eth0"):
+        os.makedirs(self.path("yaml"), exist_ok=True)
+        with open(self.path("log"), "ab") as log:
+            self.process = subprocess.Popen(
+                [DAEMON, "--datapath=sim", "--db", self.path("conf.db"), "--schema", SCHEMA,
+                 "--remote", "punix:" + self.socket, "--config-dir", self.path("yaml")],
+                stderr=log, env=dict(os.environ, IPVL_LAB=lab))
+        end = time.monotonic() + PATIENCE_S
+        while "event=ready" not in self.log():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError("ipvld did not start:\n" + self.log())
+            time.sleep(0.01)
+
+    def log(self):
+        with open(self.path("log"), encoding="utf-8") as f:
+            return f.read()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE_S)
+        if self.process:
+            os.unlink(self.path("log"))
+        self.process = None
+
+    def remove(self):
+        self.stop()
+        shutil.rmtree(self.dir)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as f:
+            f.write(text)
+        return self.path(name)
+
+    def run(self, *words, db=None, stdin=None):
+        db = db or "unix:" + self.socket
+        return subprocess.run([CTL, f"--db={db}", f"--schema={SCHEMA}", *map(str, words)], input=stdin,
+                              capture_output=True, text=True, timeout=60, check=False, cwd=self.dir)
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.host = Host()
+        self.addCleanup(self.host.remove)
+
+    def ctl(self, *words, status=0, **more):
+        """Returns what it printed; the exit status must be 'status'."""
+        p = self.host.run(*words, **more)
+        self.assertEqual(p.returncode, status, f"{words}\n{p.stdout}{p.stderr}")
+        self.said = p.stderr
+        if not status:
+            self.assertNotIn("rror", "".join(p.stderr.split("warning")))
+        return p.stdout
+
+    def refused(self, *words, **more):
+        """Returns the complaint."""
+        self.assertEqual(self.ctl(*words, status=1, **more), "")
+        self.assertTrue(self.said.endswith("\n"))
+        return self.said
+
+    def rows(self, table):
+        return json.loads(self.ctl("-f", "json", "list", table))
+
+    def states(self):
+        return {f"{r['netns']}/{r['name']}": r["state"] for r in self.rows("Slave")}
+
+    def next_cfg(self):
+        return int(self.ctl("get", "Host", ".", "next_cfg"))
+
+
+class Online(Case):
+    def setUp(self):
+        super().setUp()
+        self.host.start()
+
+    def test_ready_when_it_returns(self):
+        self.ctl("add-master", "eno2", "mode=l2", "--",
+                 "add-slave", "eno2", "ns1/a", "addresses=10.0.0.2/24", "routes=default")
+        self.assertEqual(self.said, "")
+        self.assertEqual(self.states(), {"ns1/a": "ready"})
+        self.assertIn("1 of 1 slave ready", self.ctl("show"))
+        self.ctl("status", "--check")
+        self.ctl("set-master", "eno2", "mode=l3")
+        self.assertEqual(self.ctl("get", "Host", ".", "cur_cfg").strip(), str(self.next_cfg()))
+        self.ctl("del-slave", "a")
+        self.assertEqual(self.ctl("get", "Host", ".", "cur_cfg").strip(), str(self.next_cfg()))
+        self.ctl("del-master", "eno2")
+        self.assertEqual(self.rows("Master"), [])
+
+    def test_conflict(self):
+        self.ctl("add-master", "eno2")
+        out = self.ctl("--dry-run", "add-slave", "eno2", "lab7/eth0")
+        self.assertIn("+ lab7/eth0", out)
+        self.assertIn("will be in conflict: lab7 already has a veth called eth0", out)
+        self.assertEqual(self.rows("Slave"), [])
+        p = self.host.run("add-slave", "eno2", "lab7/eth0")
+        self.assertEqual(p.returncode, 1)
+        self.assertRegex(p.stderr, "^ipvl-ctl: lab7/eth0 is in conflict: lab7 already has a veth")
+        self.assertNotIn("nothing was changed", p.stderr)
+        self.ctl("status", "--check", status=2)
+        self.assertIn("conflict", self.ctl("show"))
+
+    def test_waiting(self):
+        self.ctl("add-master", "eno9", "--", "add-slave", "eno9", "x")
+        self.assertEqual(self.said, "ipvl-ctl: warning: eno9, x: waiting for eno9 to appear\n")
+        show = self.ctl("show")
+        self.assertIn("waiting, 0 of 1 slave ready", show)
+        self.assertEqual(show.count("waiting for eno9"), 1, show)
+
+    def test_apply(self):
+        path = self.host.write("lab.yaml", LAB)
+        out = self.ctl("diff", "-f", path, status=2)
+        self.assertIn("+ ns1/ipvl1   10.138.36.2/23, default on-link\n", out)
+        self.assertEqual(self.rows("Slave"), [])
+        self.assertEqual(self.ctl("apply", "-f", path), "eno2 added with 2 slaves\n")
+        self.assertEqual(set(self.states().values()), {"ready"})
+        before, size = self.next_cfg(), os.stat(self.host.path("conf.db-wal")).st_size
+        self.assertEqual(self.ctl("apply", "-f", path), "nothing to change\n")
+        self.assertEqual(self.ctl("diff", "-f", path), "")
+        self.assertEqual(self.next_cfg(), before)
+        self.assertEqual(os.stat(self.host.path("conf.db-wal")).st_size, size)
+
+        self.host.write("lab.yaml", LAB.replace("mode: l2", "mode: l3").split("      - name: ipvl2")[0])
+        out = self.ctl("diff", "-f", path, status=2)
+        self.assertRegex(out, r"(?m)^~ eno2 +mode l2 -> l3 +hitless: 1 slave keeps running, "
+                              r"ARP and broadcast stop$")
+        self.assertRegex(out, r"(?m)^- ns2/ipvl2 +disruptive: 10.138.36.3 goes away$")
+        self.assertEqual(self.ctl("apply", "-f", path),
+                         "eno2 changed: mode l2 -> l3; 1 slave removed\n")
+        self.assertEqual(self.states(), {"ns1/ipvl1": "ready"})
+
+    def test_apply_of_standard_input(self):
+        self.assertIn("--source", self.refused("apply", "-f", "-", stdin=LAB))
+        self.ctl("apply", "-f", "-", "--source=me", stdin=LAB)
+        self.assertEqual(self.ctl("get", "Master", "eno2", "sources"), "[me]\n")
+        self.ctl("apply", "-", "--source=me", stdin="version: 1\n")
+        self.assertEqual(self.rows("Master"), [])
+
+    def test_broken_file(self):
+        path = self.host.write("lab.yaml", LAB.replace("mode: l2", "mod: l2"))
+        said = self.refused("apply", "-f", path)
+        self.assertIn("lab.yaml:4:5: ", said)
+        self.assertIn("    mod: l2\n    ^\n", said)
+        self.assertIn("did you mean `mode`?", said)
+        self.assertTrue(said.endswith("nothing was changed\n"))
+        self.assertNotIn("nothing was changed", self.refused("validate", path))
+        self.assertIn("No such file", self.refused("apply", "-f", "nowhere.yaml"))
+
+    def test_two_sources(self):
+        self.ctl("apply", "-f", self.host.write("a.yaml", LAB))
+        self.host.write("b.yaml", LAB.replace("mode: l2", "mode: l3"))
+        said = self.refused("apply", "-f", "b.yaml")
+        self.assertRegex(said, r"b.yaml:3:\d+: .*a.yaml, line 3: mode is l2 there and l3 here")
+        # What was edited by hand is no contradiction of the files.
+        self.ctl("set-master", "eno2", "mode=l3")
+        self.assertRegex(self.said, "a.yaml declares eno2: its values return at the next apply")
+        self.ctl("apply", "-f", self.host.write("c.yaml", LAB.split("    slaves:")[0]))
+        self.assertEqual(self.ctl("get", "master", "eno2", "mode"), "l2\n")
+
+    def test_strict(self):
+        path = self.host.write("lab.yaml", LAB.replace("eno2", "eno9"))
+        said = self.refused("apply", "--strict", "-f", path)
+        self.assertIn("would be waiting: waiting for eno9", said)
+        self.assertTrue(said.endswith("nothing was changed\n"))
+        self.assertEqual(self.rows("Master"), [])
+        self.ctl("apply", "--strict", "-f", self.host.write("lab.yaml", LAB))
+
+    def test_refusals(self):
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        before = self.rows("Slave"), self.rows("Host")
+        for words, reason in (
+                (["set-slave", "ipvl2", "routes=default via 10.9.9.9"],
+                 "gateway 10.9.9.9 is outside every subnet"),
+                (["set-slave", "ipvl2", "addresses=10.138.36.2/23"], "10.138.36.2"),
+                (["add-slave", "eno2", "ns3/x", "--", "add-slave", "eno2", "ns3/s%d"], "s%d"),
+                (["add-slave", "eno2", "ns3/x", "--", "add-slave", "eno8", "ns3/y"],
+                 "no master is called eno8; did you mean eno2?"),
+                (["set-slave", "ipvl2", "state=ready"], "ipvld writes it"),
+                (["create", "Netns", "name=x"], "ipvld alone"),
+                (["set-slave", "ipvl3", "mtu=1400"], "did you mean ns1/ipvl1?")):
+            said = self.refused(*words)
+            self.assertIn(reason, said)
+            self.assertTrue(said.endswith("\nnothing was changed\n"), said)
+            self.assertEqual(said.count("\n"), 2, said)
+            self.assertNotRegex(said, "commit:|operation [0-9]")
+            # A dry run is refused for the same reason.
+            self.assertIn(reason, self.refused("--dry-run", *words))
+        self.assertEqual((self.rows("Slave"), self.rows("Host")), before)
+
+    def test_declared_rows(self):
+        path = self.host.write("lab.yaml", LAB)
+        self.ctl("apply", "-f", path)
+        self.ctl("set-slave", "ns1/ipvl1", "mtu=1400")
+        self.assertEqual(self.said, f"ipvl-ctl: {path} declares ns1/ipvl1: "
+                                    "its values return at the next apply\n")
+        self.assertEqual(self.ctl("apply", "-f", path), "1 slave changed on eno2\n")
+
+    def test_many_at_once(self):
+        """No edit is lost, whoever is faster."""
+        self.ctl("add-master", "eno2")
+        before = self.next_cfg()
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            jobs = [pool.submit(self.host.run, "add-slave", "eno2", f"n{i}/a") for i in range(16)]
+            jobs += [pool.submit(self.host.run, "--no-wait", "set-master", "eno2", f"mtu={1400 + i}")
+                     for i in range(16)]
+        for job in jobs:
+            self.assertEqual(job.result().returncode, 0, job.result().stderr)
+        self.assertEqual(len(self.rows("Slave")), 16)
+        self.assertEqual(self.next_cfg(), before + 32)
+
+    def test_wait_until(self):
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            job = pool.submit(self.host.run, "-t", 20, "wait-until", "Slave", "ns1/a", "state=ready",
+                              "--", "get", "slave", "a", "name")
+            time.sleep(0.1)
+            self.assertFalse(job.done())
+            self.ctl("add-master", "eno2")
+            self.ctl("add-slave", "eno2", "ns1/a")
+            self.assertEqual(job.result().stdout, "a\n", job.result().stderr)
+        self.assertEqual(self.refused("-t", 1, "wait-until", "Slave", "b"),
+                         "ipvl-ctl: after 1 s Slave b does not exist\n")
+
+    def test_daemon_ends(self):
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            job = pool.submit(self.host.run, "-t", 20, "wait-until", "Slave", "b")
+            time.sleep(0.1)
+            self.host.stop()
+            self.assertEqual(job.result().returncode, 1)
+            self.assertIn("ipvld is gone", job.result().stderr)
+
+    def test_formats(self):
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        tree = json.loads(self.ctl("show", "-f", "json"))
+        self.assertEqual([s["name"] for s in tree[0]["slaves"]], ["ipvl1", "ipvl2"])
+        self.assertEqual(tree[0]["mode"], "l2")
+        status = json.loads(self.ctl("status", "-f", "json"))
+        self.assertEqual((status["slaves"]["ready"], status["problems"]), (2, []))
+        table = list(csv.DictReader(io.StringIO(self.ctl("-f", "csv", "list-slaves"))))
+        self.assertEqual([r["name"] for r in table], ["ns1/ipvl1", "ns2/ipvl2"])
+        changes = json.loads(self.ctl("-f", "json", "--dry-run", "del-slave", "ipvl1"))
+        self.assertEqual([(c["change"], c["object"], c["effect"]) for c in changes],
+                         [("-", "ns1/ipvl1", "disruptive: 10.138.36.2 goes away")])
+        self.assertEqual(json.loads(self.ctl("drift", "-f", "json")), [])
+
+    def test_scale(self):
+        slaves = "".join(f"      - {{name: eth0, netns: n{i}, addresses: [10.1.{i // 200}.{i % 200 + 1}/16]}}\n"
+                         for i in range(1000))
+        path = self.host.write("big.yaml", LAB.split("      - name")[0] + slaves)
+        self.ctl("apply", "-f", path)
+        start = time.monotonic()
+        self.assertIn("1000 of 1000 slaves ready", self.ctl("show"))
+        self.assertLess(time.monotonic() - start, 5)
+        self.assertIn("1000 slaves are called eth0: n0/eth0, ", self.refused("del-slave", "eth0"))
+
+    def test_broken_file_of_the_config_dir(self):
+        self.host.stop()
+        self.host.write("yaml/bad.yaml", "version: 1\nmastres: []\n")
+        self.host.start()
+        self.assertIn("bad.yaml:2:1", self.ctl("status"))
+        self.assertIn("bad.yaml:2:1", self.ctl("show"))
+        self.ctl("status", "--check", status=2)
+
+
+class Silent(Case):
+    """Without an ipvld that answers."""
+
+    def test_nobody(self):
+        self.assertEqual(
+            self.refused("show"),
+            f"ipvl-ctl: no ipvld answers on unix:{self.host.socket} (No such file or directory); "
+            "start it with `systemctl start ipvld`, or name a database with --db\n")
+
+    def test_silence(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.host.socket)
+            s.listen()
+            start = time.monotonic()
+            self.assertIn("no answer within 1 s", self.refused("-t", 1, "show"))
+            self.assertLess(time.monotonic() - start, 5)
+
+    def test_garbage(self):
+        with socket.socket(socket.AF_UNIX) as s, \
+                concurrent.futures.ThreadPoolExecutor(1) as pool:
+            s.bind(self.host.socket)
+            s.listen()
+            job = pool.submit(self.host.run, "show")
+            peer = s.accept()[0]
+            peer.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+            peer.close()
+            self.assertEqual(job.result().returncode, 1)
+            self.assertRegex(job.result().stderr, "^ipvl-ctl: cannot read the database at unix:.*\n$")
+
+    def test_other_remotes(self):
+        self.assertIn("unix sockets only", self.refused("show", db="tcp:127.0.0.1:6640"))
+
+    def test_validate_and_help(self):
+        path = self.host.write("lab.yaml", LAB)
+        self.assertEqual(self.ctl("validate", path), f"{path}: valid: 1 master, 2 slaves\n")
+        self.assertIn("wait-until", self.ctl("--help"))
+        self.assertRegex(self.ctl("--version"), r"^ipvl-ctl \d")
+        self.assertIn("MASTER NAME", self.ctl("help", "add-slave"))
+
+    def test_full_standard_output(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            p = subprocess.run([CTL, "--help"], stdout=full, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(p.returncode, 1)
+        self.assertIn(b"No space left", p.stderr)
+
+    @unittest.skipUnless(shutil.which("ovsdb-server") and shutil.which("ovsdb-tool"),
+                         "ovsdb-server is not installed")
+    def test_foreign_server(self):
+        """A server that knows neither validity nor plans: edits go through, a diff is that of the rows."""
+        subprocess.run(["ovsdb-tool", "create", self.host.path("foreign"), SCHEMA], check=True)
+        server = subprocess.Popen(["ovsdb-server", "--remote=punix:" + self.host.socket,
+                                   "--unixctl=" + self.host.path("ctl"), self.host.path("foreign")],
+                                  stderr=subprocess.DEVNULL)
+        try:
+            while not os.path.exists(self.host.socket):
+                time.sleep(0.01)
+            self.ctl("--no-wait", "add-master", "eno2", "--", "add-slave", "eno2", "ns1/a", "mtu=1400")
+            self.ctl("--no-wait", "set-slave", "a", "mtu=1300")
+            self.assertEqual(self.ctl("get", "slave", "a", "mtu"), "1300\n")
+            self.assertEqual(self.next_cfg(), 2)
+            self.assertEqual(self.ctl("--dry-run", "del-slave", "a"), "- ns1/a\n")
+            self.assertIn("ipvld has not applied the change within 1 s: still pending is ns1/a",
+                          self.refused("-t", 1, "set-slave", "a", "mtu=1200"))
+        finally:
+            server.terminate()
+            server.wait(PATIENCE_S)
+
+
+class Offline(Case):
+    """On a file, while no daemon runs."""
+
+    def file(self, *words, **more):
+        return self.ctl(*words, db=self.host.path("conf.db"), **more)
+
+    def test_file(self):
+        self.assertIn("init` makes one", self.refused("show", db=self.host.path("conf.db")))
+        self.assertFalse(os.path.exists(self.host.path("conf.db")))
+        self.file("init")
+        self.file("apply", "-f", self.host.write("lab.yaml", LAB))
+        self.assertIn("2 slaves\n", self.file("show"))
+        self.assertIn("is outside every subnet",
+                      self.refused("set-slave", "ipvl1", "routes=default via 10.9.9.9",
+                                   db=self.host.path("conf.db")))
+        self.file("set-slave", "ns2/ipvl2", "mtu=1400")
+        self.assertEqual(self.file("--dry-run", "set-slave", "ns2/ipvl2", "mtu="),
+                         "~ ns2/ipvl2   mtu 1400 -> none\n")
+        self.host.start()
+        self.assertEqual(self.ctl("get", "slave", "ipvl2", "mtu"), "1400\n")
+        self.ctl("wait-until", "slave", "ipvl2", "state=ready")
+        self.assertRegex(self.refused("show", db=self.host.path("conf.db")),
+                         rf"is in use by process {self.host.process.pid}\b")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
