@@ -108,7 +108,7 @@ static void test_cleaned_at_open(void **state)
 		      "[{'op': 'insert', 'table': 'Brief', 'row': {}, 'uuid-name': 'b'},"
 		      " {'op': 'insert', 'table': 'A', 'row': {'brief': ['named-uuid', "
 		      "'b']}}]");
-	free(sql(f,
+	free(sql(f->path,
 		 "insert into Kid values ('11111111-1111-4111-8111-111111111111', 1)"));
 	expect_sql(f, "select count(*) from Kid", "1");
 	expect_sql(f, "select count(brief) from A", "1");

@@ -4,6 +4,7 @@
 
 #include "lib/alloc.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +50,8 @@ static void test_lock(void **state)
 {
 	struct fixture *f = *state;
 	CLEANUP(freep)
-	char *words = xasprintf("is in use by process %ld (test_store)", (long)getpid());
+	char *words = xasprintf("is in use by process %ld (%.15s)", (long)getpid(),
+				program_invocation_short_name);
 	struct db *db;
 
 	expect_err(db_open(f->path, f->schema, &db), ERR_BUSY, words);
