@@ -104,19 +104,14 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_printf(struct arena *a, const char *format, ...)
 {
-	va_list args, again;
-	int n;
-	char *s;
+	va_list args;
+	char *text, *s;
 
 	va_start(args, format);
-	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	text = xvasprintf(format, args);
 	va_end(args);
-	if (n < 0)
-		abort();
-	s = arena_alloc(a, (size_t)n + 1);
-	vsnprintf(s, (size_t)n + 1, format, again);
-	va_end(again);
+	s = arena_strdup(a, text);
+	free(text);
 	return s;
 }
 

@@ -189,6 +189,25 @@ static void add_resident(void *build, const struct key *k)
 	add_slave_key(build, k);
 }
 
+/* One resolv.conf is written for all slaves of a namespace: whoever has a say comes along. */
+static void add_if_it_names_servers(void *build, const struct key *k)
+{
+	const struct build *b = build;
+	const struct ipvl_columns *c = b->source->columns;
+	const struct row *r = rows_find_slave(c, b->source->txn, k->netns, k->name);
+
+	if (r && (*text(b, r, c->slave.nameservers) || *text(b, r, c->slave.search)))
+		add_slave_key(build, k);
+}
+
+static void add_name_servers(struct build *b)
+{
+	/* More may be appended meanwhile, but no other namespace. */
+	for (size_t i = 0; i < b->out->want->n_namespaces; i++)
+		catalog_each_in_netns(b->source->catalog, b->out->want->namespaces[i].name,
+				      add_if_it_names_servers, b);
+}
+
 static void add_every_slave(struct build *b, struct entry *e)
 {
 	const struct ipvl_columns *c = b->source->columns;
@@ -289,6 +308,8 @@ struct desired *desired_build(const struct desired_source *source, const struct 
 		add_everything(&b);
 	for (size_t i = 0; i < n_keys; i++)
 		add_key(&b, &keys[i]);
+	if (!everything)
+		add_name_servers(&b);
 	finish(&b);
 	return b.out;
 }
