@@ -27,19 +27,42 @@ static bool is_gone(const struct job *j, const struct nl_answer *a)
 			      a->sys_errno == ENODEV);
 }
 
-/* A plan adds again what the removal of a primary address may have taken along. EEXIST is
- * IPv4's answer to the very same address and length; of IPv6 it may stand for another
- * length. */
-static bool is_there(const struct job *j, const struct work *w, const struct nl_answer *a)
+struct twin {
+	const struct work *work;
+	bool is_found;
+};
+
+static void note_twin(void *aux, size_t number, const struct nlmsghdr *h)
 {
-	return j->op == PLAN_OP_ADDR_ADD && a->sys_errno == EEXIST &&
-	       w->step->u.address.addr.family == AF_INET;
+	struct twin *twin = aux;
+	struct nl_addr a;
+
+	(void)number;
+	if (nl_addr_parse(h, &a) && a.ifindex == twin->work->link.ifindex &&
+	    !ip_prefix_cmp(&a.prefix, &twin->work->step->u.address))
+		twin->is_found = true;
+}
+
+/* EEXIST: the very address may be there. A plan adds again what the removal of a primary
+ * address may have taken along, and the namespace may be set to promote it instead
+ * (promote_secondaries). */
+static bool is_there(const struct job *j, const struct work *w, struct nl_socket *sock,
+		     const struct nl_answer *a)
+{
+	struct twin twin = {.work = w};
+	struct nl_msg m;
+
+	if (j->op != PLAN_OP_ADDR_ADD || a->sys_errno != EEXIST)
+		return false;
+	nl_addr_msg_dump(&m, NSID_HERE, w->link.ifindex);
+	err_free(nl_dump(sock, &m, note_twin, &twin));
+	return twin.is_found;
 }
 
 static void judge_address(struct job *j, struct work *w, struct nl_socket *sock,
 			  const struct nl_answer *a)
 {
-	if (is_gone(j, a) || is_there(j, w, a))
+	if (is_gone(j, a) || is_there(j, w, sock, a))
 		work_done(w);
 	else
 		work_judge(j, w, sock, a);
@@ -79,26 +102,37 @@ static void note_rival(void *aux, size_t number, const struct nlmsghdr *h)
 	}
 }
 
-/* EEXIST: whose is the route that is in the way? */
-static struct err *name_rival(struct job *j, const struct work *w, struct nl_socket *sock)
+static struct err *rival_err(struct job *j, const struct rival *rival)
 {
-	struct rival rival = {.wanted = &w->step->u.route};
-	struct nl_msg m;
 	struct err *e;
 	char buf[8];
 
-	nl_route_msg_dump(&m, 0);
-	e = nl_dump(sock, &m, note_rival, &rival);
-	err_free(e);
-	if (rival.is_found)
+	if (rival->is_found)
 		e = err_new(ERR_EXISTS, "the route %s (protocol %s) is in its place",
-			    model_route_text(j->a, &rival.route.route),
-			    nl_route_protocol_name(rival.route.protocol, buf));
+			    model_route_text(j->a, &rival->route.route),
+			    nl_route_protocol_name(rival->route.protocol, buf));
 	else
 		e = err_new(ERR_EXISTS,
 			    "a route to the same destination is in its place");
 	e->sys_errno = EEXIST;
 	return err_hint(e, "remove that one, or give this one another metric");
+}
+
+/* EEXIST: whose is the route that is in the way? If it is this very one, all is well: a
+ * plan may foresee that a route is lost with an address, and the kernel keep it. */
+static void judge_rival(struct job *j, struct work *w, struct nl_socket *sock)
+{
+	struct rival rival = {.wanted = &w->step->u.route};
+	const struct nl_route *r = &rival.route;
+	struct nl_msg m;
+
+	nl_route_msg_dump(&m, 0);
+	err_free(nl_dump(sock, &m, note_rival, &rival));
+	if (rival.is_found && r->protocol == j->k->config.route_protocol &&
+	    r->ifindex == w->link.ifindex && model_route_equals(&r->route, rival.wanted))
+		work_done(w);
+	else
+		work_fail(w, err_wrap(rival_err(j, &rival), "%s", work_sentence(j, w)));
 }
 
 static void judge_route(struct job *j, struct work *w, struct nl_socket *sock,
@@ -107,7 +141,7 @@ static void judge_route(struct job *j, struct work *w, struct nl_socket *sock,
 	if (is_gone(j, a))
 		work_done(w);
 	else if (a->sys_errno == EEXIST)
-		work_fail(w, err_wrap(name_rival(j, w, sock), "%s", work_sentence(j, w)));
+		judge_rival(j, w, sock);
 	else
 		work_judge(j, w, sock, a);
 }

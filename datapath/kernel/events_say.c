@@ -177,6 +177,27 @@ static void say_known_link(struct saying *s, struct known_device *d,
 		say_masters(s, link, (struct word){.what = ""});
 }
 
+static void take_link_gone(struct saying *s, struct known_device *d, int32_t nsid,
+			   const struct nl_link *link, const struct nlmsghdr *h)
+{
+	struct word w = {.what = link->moved_to ? "moved to another namespace"
+						: "deleted",
+			 .pid = pid_of(h)};
+
+	if (!d) {
+		if (!is_own(s, h))
+			say_unknown_link(s, nsid, link, true, w.pid);
+		return;
+	}
+	say_known(s, d, d->link.name, w);
+	if (nl_link_is_in_port(link))
+		say_masters(s, link, (struct word){.what = ""});
+	/* Where it went, the next observation looks for it. */
+	d->moved_to = link->moved_to;
+	if (!d->moved_to)
+		known_forget(&s->k->known, d->key);
+}
+
 static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	bool is_gone = h->nlmsg_type == RTM_DELLINK;
@@ -187,15 +208,7 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 		return;
 	d = known_find(&s->k->known, (struct known_key){nsid, link.ifindex});
 	if (is_gone) {
-		struct word w = {.what = "deleted", .pid = pid_of(h)};
-
-		if (d)
-			say_known(s, d, d->link.name, w);
-		else if (!is_own(s, h))
-			say_unknown_link(s, nsid, &link, true, w.pid);
-		if (d && nl_link_is_in_port(&link))
-			say_masters(s, &link, (struct word){.what = ""});
-		known_forget(&s->k->known, (struct known_key){nsid, link.ifindex});
+		take_link_gone(s, d, nsid, &link, h);
 		return;
 	}
 	if (!d) {
@@ -213,6 +226,7 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 		say_known_link(s, d, &link);
 	}
 	d->link = link;
+	d->moved_to = 0;
 }
 
 static void take_addr(struct saying *s, int32_t nsid, const struct nlmsghdr *h)

@@ -19,6 +19,7 @@ struct known_device {
 	struct nl_link link; /* as last heard; a slave that we have just made: name and
 				kind only */
 	bool is_master;      /* some scope named it as one */
+	uint32_t moved_to;   /* gone to some other namespace, with this ifindex */
 	bool is_new;         /* made by us; the first events about it tell nothing new */
 	struct known_key lower;   /* of an ipvlan: its master */
 	struct known_key member;  /* of a master: an ipvlan of ours on it, ifindex 0 if

@@ -34,6 +34,8 @@ struct slave_look {
 	struct found *found;   /* at its place, by whatever kind; NULL: nothing */
 	struct found *renamed; /* not at its place: what we last saw there is now called
 				  otherwise */
+	uint32_t moved_to; /* not at its place: went to some namespace, with this ifindex
+			    */
 };
 
 struct master_look {

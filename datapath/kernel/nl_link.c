@@ -96,6 +96,9 @@ static void parse_attr(const struct nlattr *attr, struct nl_link *l)
 	case IFLA_MASTER:
 		l->upper = u32_of(attr);
 		break;
+	case IFLA_NEW_IFINDEX:
+		l->moved_to = u32_of(attr);
+		break;
 	case IFLA_LINKINFO:
 		parse_info(attr, l);
 		break;

@@ -23,7 +23,9 @@ struct nl_link {
 	char upper_kind[16];
 	bool has_port_data; /* an ipvlan or ipvtap: mode and flag are set */
 	uint8_t mode, flag;
-	uint16_t vlan_id; /* of kind "vlan" */
+	uint16_t vlan_id;  /* of kind "vlan" */
+	uint32_t moved_to; /* of RTM_DELLINK: its ifindex in another namespace; 0: it is
+			      no more */
 };
 
 bool nl_link_parse(const struct nlmsghdr *h, struct nl_link *ret_link);

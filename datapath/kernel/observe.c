@@ -204,7 +204,9 @@ static struct err *ask_numbered(struct look *l)
 			if (s->found || s->space->state != NETNS_LIVE)
 				continue;
 			d = known_find_name(&l->k->known, s->space->nsid, s->scope->name);
-			if (d)
+			if (d && d->moved_to)
+				s->moved_to = d->moved_to;
+			else if (d)
 				put_known(l, &asked, d->key, &s->renamed);
 		}
 	}
@@ -287,13 +289,42 @@ static bool needs_strangers(const struct look *l, const struct master_look *m)
 		m->found->link.vlan_id != m->scope->vlan_id);
 }
 
+static bool has_moved(const struct master_look *m)
+{
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		if (m->slaves[i].moved_to)
+			return true;
+	}
+	return false;
+}
+
 static struct err *dump_for_strangers(struct look *l)
 {
 	for (size_t i = 0; i < l->n_masters; i++) {
-		if (needs_strangers(l, &l->masters[i]))
+		if (needs_strangers(l, &l->masters[i]) || has_moved(&l->masters[i]))
 			return look_dump_all(l);
 	}
 	return NULL;
+}
+
+/* Somebody took it to another namespace: as with a new name, it is told where it is. */
+static void find_moved(struct look *l)
+{
+	for (size_t i = 0; i < l->n_masters; i++) {
+		struct master_look *m = &l->masters[i];
+
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			struct slave_look *s = &m->slaves[k];
+
+			for (size_t n = 0; s->moved_to && !s->renamed && n < l->n; n++) {
+				struct found *f = l->list[n];
+
+				if (f->key.ifindex == s->moved_to && look_is_ours(l, f) &&
+				    look_is_on(f, m))
+					s->renamed = f;
+			}
+		}
+	}
 }
 
 /* Whether anything of others is in a namespace that is to go. */
@@ -328,6 +359,8 @@ static struct err *ask_all(struct look *l)
 		return ask_some_slave(l);
 	if (!e)
 		e = dump_for_strangers(l);
+	if (!e)
+		find_moved(l);
 	if (!e)
 		e = dump_occupied(l);
 	return e;

@@ -588,6 +588,11 @@ static void test_routes(void)
 			printf("# missing: %s\n", model_route_text(arena, &want[i]));
 		CHECK(is_found);
 	}
+	/* What is there already is as good as added. */
+	step = route_step(PLAN_OP_ROUTE_ADD, &m, &s, &want[0]);
+	do_step(&step);
+	add_addr(&m, &s, "10.0.0.2/24");
+	add_addr(&m, &s, "2001:db8::2/64");
 	/* A stranger's, with the same key, on another device. */
 	step = route_step(PLAN_OP_ROUTE_DEL, &m, &s, &want[5]);
 	do_step(&step);
@@ -696,6 +701,19 @@ static void test_slave_changes(void)
 	do_step(&step);
 	have = seen_master(&m, DATAPATH_SCOPE);
 	CHECK(have->n_slaves == 1 && have->slaves[0].seen.presence == MODEL_OURS);
+
+	/* And so it is in another namespace. */
+	listen_for(100);
+	RUN("ip netns add elsewhere && ip -n ns1 link set eth0 netns elsewhere");
+	HEAR("slave ns1/eth0 moved to another namespace");
+	have = seen_master(&m, DATAPATH_SCOPE);
+	CHECK(have->n_slaves == 2);
+	CHECK(model_find_slave(have, "elsewhere", "eth0")->seen.presence == MODEL_OURS);
+	step = step_of(PLAN_OP_LINK_DEL, &m, NULL,
+		       model_find_slave(have, "elsewhere", "eth0"));
+	do_step(&step);
+	RUN("! ip -n elsewhere link show eth0 2>/dev/null");
+	CHECK(seen_master(&m, DATAPATH_SCOPE)->n_slaves == 1);
 }
 
 static void test_everything(void)
