@@ -1,4 +1,5 @@
-/* Strict numbers and suggestions. */
+/* Strict numbers, UTF-8 and suggestions. Addresses are ip.c's; texts of ipvl's own (routes, names) are
+ * config/canon.c's. Nothing here allocates but the distance of two words. */
 #include "lib/text.h"
 
 #include "lib/alloc.h"
