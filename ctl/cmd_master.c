@@ -1,4 +1,5 @@
-/* init, add-master, set-master, del-master, list-masters. */
+/* init, add-master, set-master, del-master, list-masters. As cmd_slave.c, which has the
+ * other half: rows are found and written here, and judged at the commit. */
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/context.h"

@@ -1,4 +1,5 @@
-/* add-slave, set-slave, del-slave, list-slaves. */
+/* add-slave, set-slave, del-slave, list-slaves. Names are naming.c's, values args.c's,
+ * and what can never work is told by the database's validator at the commit. */
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/context.h"

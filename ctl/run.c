@@ -224,15 +224,20 @@ static struct err *run_attempts(struct run *r)
 			"try again");
 }
 
-/* The words of the protocol ("operation 3", "commit") mean nothing to who typed the line.
- */
+/* The words of the protocol ("operation 3", "commit") mean nothing to who typed the line;
+ * the object behind "commit" does. */
 static struct err *in_plain_words(struct err *e)
 {
-	if (e->path &&
-	    (!strcmp(e->path, "commit") || !strncmp(e->path, "operation ", 10))) {
-		free(e->path);
-		e->path = NULL;
-	}
+	static const char commit[] = "commit: ";
+	char *object = NULL;
+
+	if (!e->path ||
+	    (strncmp(e->path, "commit", 6) && strncmp(e->path, "operation ", 10)))
+		return e;
+	if (!strncmp(e->path, commit, strlen(commit)))
+		object = xstrdup(e->path + strlen(commit));
+	free(e->path);
+	e->path = object;
 	return e;
 }
 

@@ -13,6 +13,7 @@
 #include "ovsdb-lite/jsonrpc.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -305,6 +306,14 @@ struct err *client_call(struct client *c, const char *method, struct json_object
 	return e;
 }
 
+/* 'where' it failed, and the object that the server names. */
+static struct err *result_error(const struct json_object *result, const char *where)
+{
+	struct err *e = err_from_json(result);
+
+	return e->path ? err_at(e, "%s: %s", where, e->path) : err_at(e, "%s", where);
+}
+
 /* The first error of a transaction's results, with where it is. */
 static struct err *results_error(const struct json_object *results, size_t n_operations)
 {
@@ -312,12 +321,13 @@ static struct err *results_error(const struct json_object *results, size_t n_ope
 		return err_new(ERR_PROTOCOL, "the reply to \"transact\" is no array");
 	for (size_t i = 0; i < json_get_length(results); i++) {
 		const struct json_object *result = json_at(results, i);
+		char where[32] = "commit";
 
 		if (json_kind(result) != JSON_OBJECT || !json_member(result, "error"))
 			continue;
-		if (i >= n_operations)
-			return err_at(err_from_json(result), "commit");
-		return err_at(err_from_json(result), "operation %zu", i + 1);
+		if (i < n_operations)
+			snprintf(where, sizeof(where), "operation %zu", i + 1);
+		return result_error(result, where);
 	}
 	if (json_get_length(results) != n_operations)
 		return err_new(ERR_PROTOCOL,

@@ -222,6 +222,8 @@ class Online(Case):
                 (["add-slave", "eno2", "ns3/x", "--", "add-slave", "eno2", "ns3/s%d"], "s%d"),
                 (["add-slave", "eno2", "ns3/x", "--", "add-slave", "eno8", "ns3/y"],
                  "no master is called eno8; did you mean eno2?"),
+                (["set-slave", "ipvl2", "addressing=external"],
+                 "Slave ns2/ipvl2, column addressing: addressing is external"),
                 (["set-slave", "ipvl2", "state=ready"], "ipvld writes it"),
                 (["create", "Netns", "name=x"], "ipvld alone"),
                 (["set-slave", "ipvl3", "mtu=1400"], "did you mean ns1/ipvl1?")):
