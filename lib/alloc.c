@@ -1,4 +1,5 @@
-/* Allocation that does not fail. Beside it: arena.c, for what lives as long as one pass. */
+/* Allocation that does not fail. Beside it: arena.c, for what lives as long as one pass.
+ */
 #include "lib/alloc.h"
 
 #include <stdint.h>

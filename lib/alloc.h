@@ -1,8 +1,9 @@
 /* Memory that cannot be had ends the process.
  *
- * Linux overcommits, so a small allocation that fails cannot be told from the OOM killer's work;
- * code that pretends to survive it is never run and never right. What a peer can make us hold is
- * bounded by named limits instead, and everything durable is in SQLite (docs/decisions/0003).
+ * Linux overcommits, so a small allocation that fails cannot be told from the OOM
+ * killer's work; code that pretends to survive it is never run and never right. What a
+ * peer can make us hold is bounded by named limits instead, and everything durable is in
+ * SQLite (docs/decisions/0003).
  */
 #ifndef LIB_ALLOC_H
 #define LIB_ALLOC_H 1
@@ -22,9 +23,11 @@ char *xstrdup(const char *s) __attribute__((malloc, warn_unused_result, returns_
 char *xstrndup(const char *s, size_t n)
 	__attribute__((malloc, warn_unused_result, returns_nonnull));
 char *xasprintf(const char *format, ...)
-	__attribute__((malloc, format(printf, 1, 2), warn_unused_result, returns_nonnull));
+	__attribute__((malloc, format(printf, 1, 2), warn_unused_result,
+		       returns_nonnull));
 char *xvasprintf(const char *format, va_list args)
-	__attribute__((malloc, format(printf, 1, 0), warn_unused_result, returns_nonnull));
+	__attribute__((malloc, format(printf, 1, 0), warn_unused_result,
+		       returns_nonnull));
 
 /* Gives room for one more element in 'array' of 'n' used and '*cap' allocated elements.
  * Returns the (moved) array; doubles, so that appending costs O(1) amortised. */

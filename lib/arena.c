@@ -1,5 +1,5 @@
-/* A bump allocator over chunks that double in size up to CHUNK_MAX_BYTES. Nothing in it is freed
- * one by one. */
+/* A bump allocator over chunks that double in size up to CHUNK_MAX_BYTES. Nothing in it
+ * is freed one by one. */
 #include "lib/arena.h"
 
 #include "lib/alloc.h"
@@ -65,7 +65,8 @@ static struct chunk *add_chunk(struct arena *a, size_t size)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	size_t rounded = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+	size_t rounded =
+		(size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
 	struct chunk *c = a->chunks;
 	void *p;
 

@@ -1,5 +1,5 @@
-/* An arena: many small allocations with one life, freed together. A pass of the reconciler or a
- * request owns one. Not for what outlives its pass. */
+/* An arena: many small allocations with one life, freed together. A pass of the
+ * reconciler or a request owns one. Not for what outlives its pass. */
 #ifndef LIB_ARENA_H
 #define LIB_ARENA_H 1
 
@@ -23,7 +23,8 @@ void *arena_memdup(struct arena *a, const void *data, size_t size)
 char *arena_strdup(struct arena *a, const char *s)
 	__attribute__((malloc, warn_unused_result, returns_nonnull));
 char *arena_printf(struct arena *a, const char *format, ...)
-	__attribute__((malloc, format(printf, 2, 3), warn_unused_result, returns_nonnull));
+	__attribute__((malloc, format(printf, 2, 3), warn_unused_result,
+		       returns_nonnull));
 
 /* xgrow() inside an arena: the old array stays allocated until the arena goes. */
 void *arena_grow(struct arena *a, void *array, size_t n, size_t *cap, size_t size)

@@ -24,7 +24,8 @@ struct err *ip_addr_parse(const char *text, struct ip_addr *ret_addr)
 
 	a.family = strchr(text, ':') ? AF_INET6 : AF_INET;
 	if (inet_pton(a.family, text, a.bytes) != 1)
-		return err_new(ERR_INVALID, "\"%s\" is not an IPv4 or IPv6 address", text);
+		return err_new(ERR_INVALID, "\"%s\" is not an IPv4 or IPv6 address",
+			       text);
 	*ret_addr = a;
 	return NULL;
 }
@@ -34,10 +35,12 @@ static struct err *missing_length(const char *text, const struct ip_addr *addr)
 	unsigned int usual = addr->family == AF_INET ? 24 : 64;
 
 	return err_hint(err_new(ERR_INVALID,
-				"\"%s\" has no prefix length: without one the kernel would take it as "
+				"\"%s\" has no prefix length: without one the kernel "
+				"would take it as "
 				"/%u, a host alone with no neighbours",
 				text, ip_addr_bits(addr)),
-			"write the subnet's length, as in %s/%u (or %s/%u if a host alone is meant)",
+			"write the subnet's length, as in %s/%u (or %s/%u if a host "
+			"alone is meant)",
 			text, usual, text, ip_addr_bits(addr));
 }
 
@@ -50,7 +53,8 @@ struct err *ip_prefix_parse(const char *text, struct ip_prefix *ret_prefix)
 	size_t n = slash ? (size_t)(slash - text) : strlen(text);
 
 	if (n >= sizeof(addr))
-		return err_new(ERR_INVALID, "\"%s\" is not an IPv4 or IPv6 address", text);
+		return err_new(ERR_INVALID, "\"%s\" is not an IPv4 or IPv6 address",
+			       text);
 	memcpy(addr, text, n);
 	addr[n] = '\0';
 	struct err *e = ip_addr_parse(addr, &p.addr);
@@ -59,8 +63,8 @@ struct err *ip_prefix_parse(const char *text, struct ip_prefix *ret_prefix)
 	if (!slash)
 		return missing_length(text, &p.addr);
 	if (!text_to_uint(slash + 1, 0, ip_addr_bits(&p.addr), &len))
-		return err_new(ERR_INVALID, "\"%s\": the prefix length must be 0 to %u", text,
-			       ip_addr_bits(&p.addr));
+		return err_new(ERR_INVALID, "\"%s\": the prefix length must be 0 to %u",
+			       text, ip_addr_bits(&p.addr));
 	p.len = (uint8_t)len;
 	*ret_prefix = p;
 	return NULL;
@@ -124,7 +128,8 @@ bool ip_addr_is_link_local(const struct ip_addr *addr)
 {
 	if (addr->family == AF_INET)
 		return addr->bytes[0] == 169 && addr->bytes[1] == 254;
-	return addr->family == AF_INET6 && addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
+	return addr->family == AF_INET6 && addr->bytes[0] == 0xfe &&
+	       (addr->bytes[1] & 0xc0) == 0x80;
 }
 
 bool ip_addr_is_multicast(const struct ip_addr *addr)

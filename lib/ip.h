@@ -1,4 +1,5 @@
-/* IP addresses and prefixes: one value type and one canonical text each (RFC 4291, RFC 5952; inet_ntop(3)). */
+/* IP addresses and prefixes: one value type and one canonical text each (RFC 4291, RFC
+ * 5952; inet_ntop(3)). */
 #ifndef LIB_IP_H
 #define LIB_IP_H 1
 
@@ -8,23 +9,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* AF_UNSPEC (0) means "none". Bytes in network order; an IPv4 address uses the first four. */
+/* AF_UNSPEC (0) means "none". Bytes in network order; an IPv4 address uses the first
+ * four. */
 struct ip_addr {
 	uint8_t family; /* AF_UNSPEC, AF_INET or AF_INET6 */
 	uint8_t bytes[16];
 };
 
 struct ip_prefix {
-	struct ip_addr addr; /* host bits may be set: 10.0.0.2/24 is an interface's address */
-	uint8_t len;         /* 0..32 or 0..128 */
+	struct ip_addr
+		addr; /* host bits may be set: 10.0.0.2/24 is an interface's address */
+	uint8_t len;  /* 0..32 or 0..128 */
 };
 
 /* Longest text, terminating NUL included: an IPv6 address, "/128". */
 #define IP_TEXT_BYTES 64
 
-/* ERR_INVALID with the reason ("not an IPv4 or IPv6 address"). IPv4 only as dotted quad. */
+/* ERR_INVALID with the reason ("not an IPv4 or IPv6 address"). IPv4 only as dotted quad.
+ */
 struct err *ip_addr_parse(const char *text, struct ip_addr *ret_addr) MUST_CHECK;
-/* "ADDRESS/LENGTH"; a missing length is ERR_INVALID with a hint that names the usual one. */
+/* "ADDRESS/LENGTH"; a missing length is ERR_INVALID with a hint that names the usual one.
+ */
 struct err *ip_prefix_parse(const char *text, struct ip_prefix *ret_prefix) MUST_CHECK;
 
 /* Write the canonical text into 'buf' and return it. */

@@ -1,4 +1,5 @@
-/* One line an event, rate limited by its name. Not a place for policy: callers choose the level. */
+/* One line an event, rate limited by its name. Not a place for policy: callers choose the
+ * level. */
 #include "lib/log.h"
 
 #include "lib/alloc.h"
@@ -47,7 +48,8 @@ static struct limiter *limiter_of(const char *event)
 	return l;
 }
 
-/* True if a line of 'event' may be written now; tells how many were held back before it. */
+/* True if a line of 'event' may be written now; tells how many were held back before it.
+ */
 static bool admit(const char *event, unsigned int *ret_suppressed)
 {
 	struct limiter *l = limiter_of(event);
@@ -79,7 +81,8 @@ static void put_quoted(FILE *out, const char *s)
 }
 
 static void write_line(enum log_level level, const char *event, const struct err *e,
-		       const char *format, va_list args) __attribute__((format(printf, 4, 0)));
+		       const char *format, va_list args)
+	__attribute__((format(printf, 4, 0)));
 
 static void write_line(enum log_level level, const char *event, const struct err *e,
 		       const char *format, va_list args)
@@ -125,7 +128,8 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
 	va_end(args);
 }
 
-void log_err(enum log_level level, const char *event, const struct err *e, const char *format, ...)
+void log_err(enum log_level level, const char *event, const struct err *e,
+	     const char *format, ...)
 {
 	va_list args;
 

@@ -1,13 +1,19 @@
-/* Logging for whoever handles an event: one line each, `event=NAME key=value …`, to standard
- * error, in the journal's format (<level> before the line) where systemd listens (sd-daemon(3)).
- * Event names are stable: docs/events.md lists them. Library folders log at debug only. */
+/* Logging for whoever handles an event: one line each, `event=NAME key=value …`, to
+ * standard error, in the journal's format (<level> before the line) where systemd listens
+ * (sd-daemon(3)). Event names are stable: docs/events.md lists them. Library folders log
+ * at debug only. */
 #ifndef LIB_LOG_H
 #define LIB_LOG_H 1
 
 #include "lib/err.h"
 
 /* syslog(3)'s numbers, which the journal understands. */
-enum log_level { LOG_LEVEL_ERR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
+enum log_level {
+	LOG_LEVEL_ERR = 3,
+	LOG_LEVEL_WARNING = 4,
+	LOG_LEVEL_INFO = 6,
+	LOG_LEVEL_DEBUG = 7
+};
 
 /* The least urgent level that is written; LOG_LEVEL_INFO at start. */
 void log_set_level(enum log_level level);
@@ -20,7 +26,7 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The same with the error's sentence as error="…". Borrows 'e'. */
-void log_err(enum log_level level, const char *event, const struct err *e, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+void log_err(enum log_level level, const char *event, const struct err *e,
+	     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -1,5 +1,6 @@
-/* Strict numbers, UTF-8 and suggestions. Addresses are ip.c's; texts of ipvl's own (routes, names) are
- * config/canon.c's. Nothing here allocates but the distance of two words. */
+/* Strict numbers, UTF-8 and suggestions. Addresses are ip.c's; texts of ipvl's own
+ * (routes, names) are config/canon.c's. Nothing here allocates but the distance of two
+ * words. */
 #include "lib/text.h"
 
 #include "lib/alloc.h"
@@ -16,7 +17,8 @@ bool text_to_uint(const char *text, uint64_t min, uint64_t max, uint64_t *ret_va
 	if (!*text)
 		return false;
 	for (; *text; text++) {
-		if (*text < '0' || *text > '9' || __builtin_mul_overflow(value, 10u, &value) ||
+		if (*text < '0' || *text > '9' ||
+		    __builtin_mul_overflow(value, 10u, &value) ||
 		    __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
 			return false;
 	}
@@ -37,7 +39,8 @@ bool text_to_int(const char *text, int64_t *ret_value)
 	return true;
 }
 
-/* Damerau-Levenshtein (optimal string alignment) without regard to case, over three rows. */
+/* Damerau-Levenshtein (optimal string alignment) without regard to case, over three rows.
+ */
 static size_t distance(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b), width = m + 1;
@@ -50,7 +53,8 @@ static size_t distance(const char *a, const char *b)
 	for (size_t i = 1; i <= n; i++) {
 		now[0] = i;
 		for (size_t j = 1; j <= m; j++) {
-			int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+			int x = tolower((unsigned char)a[i - 1]),
+			    y = tolower((unsigned char)b[j - 1]);
 			size_t best = last[j - 1] + (x != y);
 
 			if (last[j] + 1 < best)
@@ -58,7 +62,8 @@ static size_t distance(const char *a, const char *b)
 			if (now[j - 1] + 1 < best)
 				best = now[j - 1] + 1;
 			if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
-			    y == tolower((unsigned char)a[i - 2]) && before[j - 2] + 1 < best)
+			    y == tolower((unsigned char)a[i - 2]) &&
+			    before[j - 2] + 1 < best)
 				best = before[j - 2] + 1;
 			now[j] = best;
 		}
@@ -91,16 +96,19 @@ const char *text_nearest(const char *word, const char *const *words)
 	return best;
 }
 
-/* Length of the UTF-8 sequence at 's' with 'n' bytes left; 0 if it is not one (RFC 3629 4). */
+/* Length of the UTF-8 sequence at 's' with 'n' bytes left; 0 if it is not one (RFC 3629
+ * 4). */
 static size_t utf8_sequence(const unsigned char *s, size_t n)
 {
 	static const struct {
 		unsigned char first, last, second_min, second_max;
 		size_t length;
 	} ranges[] = {
-		{0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+		{0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {

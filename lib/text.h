@@ -11,8 +11,9 @@ bool text_to_uint(const char *text, uint64_t min, uint64_t max, uint64_t *ret_va
 /* An optional '-' and decimal digits, within 64 bits; false otherwise. */
 bool text_to_int(const char *text, int64_t *ret_value);
 
-/* The one of 'words' (NULL-terminated) that 'word' most likely meant: an edit distance of at most
- * a third of its length, a case difference or a swap included. NULL if none is near. Borrowed. */
+/* The one of 'words' (NULL-terminated) that 'word' most likely meant: an edit distance of
+ * at most a third of its length, a case difference or a swap included. NULL if none is
+ * near. Borrowed. */
 const char *text_nearest(const char *word, const char *const *words);
 
 /* True if 's' is valid UTF-8 (RFC 3629) of 'n' bytes. */

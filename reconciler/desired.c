@@ -189,7 +189,8 @@ static void add_resident(void *build, const struct key *k)
 	add_slave_key(build, k);
 }
 
-/* One resolv.conf is written for all slaves of a namespace: whoever has a say comes along. */
+/* One resolv.conf is written for all slaves of a namespace: whoever has a say comes
+ * along. */
 static void add_if_it_names_servers(void *build, const struct key *k)
 {
 	const struct build *b = build;
@@ -204,7 +205,8 @@ static void add_name_servers(struct build *b)
 {
 	/* More may be appended meanwhile, but no other namespace. */
 	for (size_t i = 0; i < b->out->want->n_namespaces; i++)
-		catalog_each_in_netns(b->source->catalog, b->out->want->namespaces[i].name,
+		catalog_each_in_netns(b->source->catalog,
+				      b->out->want->namespaces[i].name,
 				      add_if_it_names_servers, b);
 }
 
