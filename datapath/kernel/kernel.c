@@ -5,6 +5,7 @@
  * namespace and what known.c remembers to give events their names. */
 #include "datapath/kernel/kernel.h"
 
+#include "datapath/kernel/nl_link.h"
 #include "datapath/kernel/space.h"
 #include "lib/alloc.h"
 
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 /* Ifindexes of our choosing begin somewhere above these, out of reach of the kernel's own
@@ -48,6 +50,35 @@ static void kernel_close(struct datapath *dp)
 	free(k);
 }
 
+/* Asks for an ipvlan on a device that cannot be: ENODEV comes from the driver itself,
+ * which the kernel has then found or loaded (Linux ipvlan_link_new()); nothing is made
+ * either way. */
+static struct err *probe_ipvlan(struct nl_socket *sock)
+{
+	const struct nl_link_new impossible = {.name = "ipvl-probe",
+					       .kind = "ipvlan",
+					       .lower = INT32_MAX,
+					       .netns_fd = -1};
+	struct utsname kernel;
+	struct nl_msg m;
+	struct err *e;
+
+	nl_link_msg_new(&m, &impossible);
+	e = nl_run(sock, &m, NULL, NULL);
+	if (!e || e->sys_errno == ENODEV) {
+		err_free(e);
+		return NULL;
+	}
+	if (e->sys_errno != EOPNOTSUPP)
+		return err_wrap(e, "cannot ask for ipvlan");
+	err_free(e);
+	uname(&kernel);
+	return err_hint(
+		err_new(ERR_UNSUPPORTED, "%s %s has no ipvlan", kernel.sysname,
+			kernel.release),
+		"`modprobe ipvlan` tells why, or boot a kernel built with CONFIG_IPVLAN");
+}
+
 static struct err *open_parts(struct kernel *k)
 {
 	struct err *e = choose_numbers(k);
@@ -56,6 +87,8 @@ static struct err *open_parts(struct kernel *k)
 		e = netns_open("", &k->own_fd, &k->own_inode);
 	if (!e)
 		e = nl_socket_open(k->port, &k->sock);
+	if (!e)
+		e = probe_ipvlan(k->sock);
 	if (!e)
 		e = space_nsid_of_fd(k->sock, k->own_fd, &k->own_nsid);
 	if (!e) {
