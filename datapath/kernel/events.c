@@ -28,7 +28,7 @@
 #define MAX_READS 20000
 
 /* Drops within the kernel what only follows from other events: entries of the local
- * table, subnets' and routers' own routes, link-local IPv6 addresses. Offsets: struct
+ * table, subnets' and routers' own routes, new link-local IPv6 addresses. Offsets: struct
  * nlmsghdr is 16 bytes. */
 static struct err *set_filter(int fd)
 {
@@ -41,17 +41,16 @@ static struct err *set_filter(int fd)
 	};
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWADDR), 4, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELADDR), 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWADDR), 3, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 6, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 5, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-		/* 6: an address */
+		/* 5: a new address */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ADDR_FAMILY),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 7),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ADDR_SCOPE),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_SCOPE_LINK, 6, 5),
-		/* 10: a route */
+		/* 9: a route */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_TABLE),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_TABLE_LOCAL, 4, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_PROTOCOL),

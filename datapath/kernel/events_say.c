@@ -239,7 +239,7 @@ static void take_addr(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	if (is_own(s, h) || !nl_addr_parse(h, &a) || !nl_addr_is_static(&a))
 		return;
 	d = known_find(&s->k->known, (struct known_key){nsid, a.ifindex});
-	if (!d)
+	if (!d || (!d->declares_link_local && ip_addr_is_link_local(&a.prefix.addr)))
 		return;
 	what = h->nlmsg_type == RTM_DELADDR ? "removed"
 	       : nl_addr_has_failed(&a)     ? "is a duplicate"

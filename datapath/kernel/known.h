@@ -25,6 +25,7 @@ struct known_device {
 	struct known_key member;  /* of a master: an ipvlan of ours on it, ifindex 0 if
 				     none is known */
 	bool has_routes;          /* routes of ours lead out of it */
+	bool declares_link_local; /* else those of its are the kernel's affair */
 	bool meets_foreign_route; /* a route of another device is in the way of one of its
 				   */
 	UT_hash_handle hh;

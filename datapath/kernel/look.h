@@ -39,7 +39,8 @@ struct slave_look {
 };
 
 struct master_look {
-	const struct model_master *scope; /* NULL: only found (DATAPATH_EVERYTHING) */
+	const struct model_master *scope; /* NULL: a VLAN's link, or only found */
+	const char *name;                 /* "": an unknown one */
 	struct space *space;
 	struct found *found, *upper; /* 'upper': what it is a port of */
 	struct found *vlan_link;
@@ -110,6 +111,7 @@ struct detail {
 	size_t n_wanted;
 	const struct model_sysctl *sysctls; /* keys to read */
 	size_t n_sysctls;
+	bool wants_link_local; /* one of its addresses is */
 };
 /* 'details' are sorted by namespace. */
 struct err *look_read_details(struct look *l, struct detail *details,

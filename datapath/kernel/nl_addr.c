@@ -53,9 +53,7 @@ bool nl_addr_parse(const struct nlmsghdr *h, struct nl_addr *ret_addr)
 
 bool nl_addr_is_static(const struct nl_addr *a)
 {
-	bool is_link_local = ip_addr_is_link_local(&a->prefix.addr);
-
-	return a->flags & IFA_F_PERMANENT && !is_link_local;
+	return a->flags & IFA_F_PERMANENT;
 }
 
 bool nl_addr_has_failed(const struct nl_addr *a)

@@ -13,7 +13,7 @@ struct nl_addr {
 };
 
 bool nl_addr_parse(const struct nlmsghdr *h, struct nl_addr *ret_addr);
-/* One that a person or program has set: permanent, and not link-local. */
+/* One that stays until somebody removes it (not DHCP's, nor SLAAC's). */
 bool nl_addr_is_static(const struct nl_addr *a);
 bool nl_addr_has_failed(
 	const struct nl_addr *a); /* duplicate address detection found another */

@@ -23,6 +23,7 @@ static void add_master(struct look *l, const struct model_master *scope)
 	struct master_look *m = &l->masters[l->n_masters++];
 
 	*m = (struct master_look){.scope = scope,
+				  .name = scope->name,
 				  .space = space_add(&l->spaces, scope->netns)};
 	if (l->depth == DATAPATH_PORTS)
 		return;
@@ -34,12 +35,31 @@ static void add_master(struct look *l, const struct model_master *scope)
 	}
 }
 
+/* The device below a VLAN is looked at as a master: whether it is there decides what
+ * becomes of the VLAN. */
+static void add_vlan_link(struct look *l, const struct model_master *vlan)
+{
+	struct space *space = space_add(&l->spaces, vlan->netns);
+
+	for (size_t i = 0; i < l->n_masters; i++) {
+		if (l->masters[i].space == space &&
+		    !strcmp(l->masters[i].name, vlan->vlan_link))
+			return;
+	}
+	l->masters[l->n_masters++] =
+		(struct master_look){.name = vlan->vlan_link, .space = space};
+}
+
 static struct err *prepare(struct look *l)
 {
-	l->cap_masters = l->scope->n_masters;
+	l->cap_masters = 2 * l->scope->n_masters;
 	l->masters = arena_array(l->a, l->cap_masters, sizeof(*l->masters));
 	for (size_t i = 0; i < l->scope->n_masters; i++)
 		add_master(l, &l->scope->masters[i]);
+	for (size_t i = 0; l->depth != DATAPATH_PORTS && i < l->scope->n_masters; i++) {
+		if (*l->scope->masters[i].vlan_link)
+			add_vlan_link(l, &l->scope->masters[i]);
+	}
 	for (size_t i = 0; l->depth != DATAPATH_PORTS && i < l->scope->n_namespaces; i++)
 		space_add(&l->spaces, l->scope->namespaces[i].name);
 	return space_resolve(&l->spaces);
@@ -82,9 +102,9 @@ static struct err *ask_named(struct look *l)
 	for (size_t i = 0; i < l->n_masters; i++) {
 		struct master_look *m = &l->masters[i];
 
-		m->found = look_find_name(l, m->space, m->scope->name);
+		m->found = look_find_name(l, m->space, m->name);
 		if (!m->found)
-			put(l, &asked, m->space, m->scope->name, 0, &m->found);
+			put(l, &asked, m->space, m->name, 0, &m->found);
 		for (size_t k = 0; k < m->n_slaves; k++) {
 			struct slave_look *s = &m->slaves[k];
 
@@ -279,7 +299,7 @@ static bool is_our_vlan(const struct look *l, const struct found *f)
  * removed. */
 static bool needs_strangers(const struct look *l, const struct master_look *m)
 {
-	if (!m->found)
+	if (!m->found || !m->scope)
 		return false;
 	if (!m->ours)
 		return true;
@@ -394,6 +414,15 @@ static void add_master_details(struct look *l, struct model_master *have,
 	++*n;
 }
 
+static bool wants_link_local(const struct model_slave *scope)
+{
+	for (size_t i = 0; scope && i < scope->n_addresses; i++) {
+		if (ip_addr_is_link_local(&scope->addresses[i].addr))
+			return true;
+	}
+	return false;
+}
+
 static void add_slave_details(struct look *l, const struct model_master *master,
 			      struct model_slave *have, struct detail *details, size_t *n)
 {
@@ -418,6 +447,7 @@ static void add_slave_details(struct look *l, const struct model_master *master,
 		.n_wanted = scope ? scope->n_routes : 0,
 		.sysctls = scope ? scope->sysctls : NULL,
 		.n_sysctls = scope ? scope->n_sysctls : 0,
+		.wants_link_local = wants_link_local(scope),
 	};
 	++*n;
 }

@@ -149,8 +149,10 @@ static struct err *read_routes(struct room *room, struct nl_socket *sock)
 	for (size_t i = 0; i < room->n; i++) {
 		struct known_device *known = known_of(room, &room->details[i]);
 
-		if (known)
-			known->has_routes = known->meets_foreign_route = false;
+		if (!known)
+			continue;
+		known->has_routes = known->meets_foreign_route = false;
+		known->declares_link_local = room->details[i].wants_link_local;
 	}
 	nl_route_msg_dump(&m,
 			  wants_routes(room) ? 0 : room->look->k->config.route_protocol);

@@ -121,7 +121,12 @@ static void fill_master_link(struct look *l, const struct master_look *m,
 	const struct nl_link *link = &m->found->link;
 
 	have->mtu = link->mtu;
-	have->seen.presence = is_our_vlan(l, m->found) ? MODEL_OURS : MODEL_FOREIGN;
+	/* A VLAN's link that no row of this scope names is only looked at, be it a VLAN
+	 * of ours: else a plan would take it for a leftover. */
+	have->seen.presence =
+		is_our_vlan(l, m->found) && (m->scope || l->depth == DATAPATH_EVERYTHING)
+			? MODEL_OURS
+			: MODEL_FOREIGN;
 	have->seen.kind = arena_strdup(l->a, link->kind);
 	have->seen.ifindex = link->ifindex;
 	have->seen.is_up = link->flags & IFF_UP;
@@ -141,9 +146,7 @@ static void fill_master(struct look *l, struct master_look *m, struct model_mast
 {
 	*have = (struct model_master){
 		.netns = m->scope ? m->scope->netns : m->space->text,
-		.name = m->scope
-				? m->scope->name
-				: arena_strdup(l->a, m->found ? m->found->link.name : ""),
+		.name = m->name,
 		.vlan_link = "",
 	};
 	have->seen.kind = have->seen.stranger = have->seen.busy = "";
@@ -173,7 +176,7 @@ static struct master_look *add_found_master(struct look *l, struct found *found)
 	struct master_look *m;
 
 	for (size_t i = 0; i < l->n_masters; i++) {
-		if (l->masters[i].found == found && (found || !l->masters[i].scope))
+		if (l->masters[i].found == found && (found || !*l->masters[i].name))
 			return &l->masters[i];
 	}
 	/* In the arena, so that growing leaves old pointers readable; nobody keeps one
@@ -181,9 +184,10 @@ static struct master_look *add_found_master(struct look *l, struct found *found)
 	l->masters = arena_grow(l->a, l->masters, l->n_masters, &l->cap_masters,
 				sizeof(*l->masters));
 	m = &l->masters[l->n_masters++];
-	*m = (struct master_look){.found = found,
-				  .space = found ? found->space
-						 : space_of_nsid(&l->spaces, NSID_HERE)};
+	*m = (struct master_look){
+		.found = found,
+		.name = found ? arena_strdup(l->a, found->link.name) : "",
+		.space = found ? found->space : space_of_nsid(&l->spaces, NSID_HERE)};
 	if (found && found->link.lower)
 		m->vlan_link = look_find(l, found->lower);
 	return m;

@@ -295,7 +295,7 @@ static void test_thin_way(void)
 	      have->masters[0].seen.mode == MODEL_MODE_L3);
 	CHECK(have->masters[0].seen.mtu == 1400 && have->masters[0].seen.is_up);
 	CHECK(!*have->masters[0].seen.stranger);
-	CHECK(s->n_addresses == 2 && s->n_routes == 1);
+	CHECK(s->n_addresses == 3 && s->n_routes == 1);
 	CHECK(model_route_equals(&s->routes[0], &r) && !s->routes[0].seen_foreign);
 
 	step = route_step(PLAN_OP_ROUTE_DEL, &m, s, &r);
@@ -643,11 +643,14 @@ static void test_addresses(void)
 	RUN("ip -n ns1 addr add 169.254.3.3/16 dev eth0");
 	RUN("ip -n ns1 addr add 10.0.0.4/24 dev eth0");
 	have = &seen_master(&m, DATAPATH_SCOPE)->slaves[0];
-	CHECK(have->n_addresses == 2);
+	/* Permanent ones, link-local or not: 10.0.0.2, .4, 169.254.3.3 and the kernel's
+	 * fe80::. */
+	CHECK(have->n_addresses == 4);
 	CHECK(!ip_prefix_cmp(&have->addresses[0],
 			     &(struct ip_prefix){addr("10.0.0.2"), 24}));
 	CHECK(!ip_prefix_cmp(&have->addresses[1],
 			     &(struct ip_prefix){addr("10.0.0.4"), 24}));
+	CHECK(have->addresses[3].addr.family == AF_INET6);
 	CHECK(!have->seen.dad_failed.family);
 }
 
@@ -886,6 +889,8 @@ static void test_vlan(void)
 	with_slaves(&v, &s, 1);
 	RUN("ip link set m0 up");
 	CHECK(seen_master(&v, DATAPATH_SCOPE)->seen.presence == MODEL_ABSENT);
+	/* The link is looked at as well. */
+	CHECK(model_find_master(observe(&v, 1, DATAPATH_SCOPE), "", "m0")->seen.is_up);
 	step = step_of(PLAN_OP_VLAN_ADD, &v, NULL, NULL);
 	do_step(&step);
 	have = seen_master(&v, DATAPATH_SCOPE);
@@ -965,7 +970,7 @@ static void test_far_master(void)
 	      have->slaves[0].seen.is_on_master);
 	CHECK(have->slaves[1].seen.presence == MODEL_OURS &&
 	      have->slaves[1].seen.is_on_master);
-	CHECK(have->slaves[1].n_addresses == 1);
+	CHECK(have->slaves[1].n_addresses == 2);
 	listen_for(150);
 	RUN("ip -n mns link set s0 mtu 1300");
 	check_heard(__LINE__, listen_for(150), "slave /s0 mtu 1300|");
@@ -1072,7 +1077,7 @@ static void test_scale(void)
 	CHECK(!e);
 	t = lap("read all slaves", t);
 	for (size_t i = 0; i < n; i++) {
-		CHECK(have->masters[0].slaves[i].n_addresses == 1);
+		CHECK(have->masters[0].slaves[i].n_addresses == 2);
 		CHECK(have->masters[0].slaves[i].n_routes == 1);
 	}
 	e = datapath_kernel_provider.observe(dp, &scope, DATAPATH_EVERYTHING, arena,
