@@ -216,7 +216,8 @@ static struct err *run_attempts(struct run *r)
 				e = attempt(r);
 		}
 		/* replica.h: somebody else changed the rows. */
-		if (!e || e->code != ERR_TIMED_OUT || r->ctx.must_wait || !r->ctx.replica)
+		if (!e || e->code != ERR_TIMED_OUT || r->ctx.must_wait ||
+		    !r->ctx.replica || !context_left_ms(&r->ctx))
 			return e;
 	}
 	return err_hint(err_wrap(e, "the rows changed under every one of %d attempts",
