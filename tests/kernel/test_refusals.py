@@ -190,6 +190,27 @@ def test_no_permission(t):
     assert p.returncode == 1 and "CAP_NET_ADMIN" in p.stderr, p.stderr
 
 
+def test_no_ipvlan(t):
+    """A kernel without ipvlan: ipvld says so and ends, with nothing half-done."""
+    if os.environ.get("IPVL_VM") != "uml":
+        raise Skip("it takes the module away from the kernel, which must be ours alone")
+    t.lan("eth0")
+    loader = read_file("/proc/sys/kernel/modprobe")
+    write_file("/proc/sys/kernel/modprobe", "/bin/false")
+    run("rmmod", "ipvlan")
+    try:
+        path = t.yaml(GOOD)
+        p = run(*t.ipvld(start=False).command(), f"--config-dir={os.path.dirname(path)}", check=False)
+        assert p.returncode == 1 and "has no ipvlan" in p.stderr, p.stderr
+        assert len(p.stderr.strip().splitlines()) == 1, p.stderr
+        assert t.namespaces() == ["outside"], t.namespaces()
+    finally:
+        write_file("/proc/sys/kernel/modprobe", loader)
+        run("modprobe", "-d", "/mnt/modules", "ipvlan")
+    t.ipvld()
+    t.apply(GOOD)
+
+
 def test_full_disk(t):
     """A full disk: the transaction fails with a sentence, what was stays; room, and it works."""
     os.makedirs("/run/test/disk")
