@@ -1,0 +1,216 @@
+/* The parts of the kernel provider that need no kernel: messages in and out, and the
+ * memory behind events. */
+#include "datapath/kernel/known.h"
+#include "datapath/kernel/nl_addr.h"
+#include "datapath/kernel/nl_link.h"
+#include "datapath/kernel/nl_route.h"
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+static void test_link(void **state)
+{
+	const struct nl_link_new wanted = {
+		.ifindex = 77,
+		.name = "eth0",
+		.kind = "ipvlan",
+		.lower = 5,
+		.group = 0x1234567,
+		.mtu = 1400,
+		.netns_fd = -1,
+		.up = true,
+		.mode = 2,
+		.flag = 1,
+	};
+	struct nl_link l;
+	struct nl_msg m;
+
+	(void)state;
+	nl_link_msg_new(&m, &wanted);
+	assert_true(nl_link_parse(nl_msg_head(&m), &l));
+	assert_string_equal(l.name, "eth0");
+	assert_string_equal(l.kind, "ipvlan");
+	assert_int_equal(l.ifindex, 77);
+	assert_int_equal(l.lower, 5);
+	assert_int_equal(l.group, 0x1234567);
+	assert_int_equal(l.mtu, 1400);
+	assert_true(l.flags & IFF_UP);
+	assert_true(l.has_port_data && nl_link_is_ipvlan(&l) && nl_link_is_in_port(&l));
+	assert_int_equal(l.mode, 2);
+	assert_int_equal(l.flag, 1);
+	assert_false(l.lower_is_away);
+}
+
+/* Whatever is cut off: nothing is read beyond the end (the sanitizer watches), no half
+ * link passes. */
+static void test_truncated(void **state)
+{
+	const struct nl_link_new wanted = {
+		.name = "eth0", .kind = "ipvlan", .lower = 5, .netns_fd = -1};
+	struct nl_msg m;
+	uint32_t whole;
+
+	(void)state;
+	nl_link_msg_new(&m, &wanted);
+	whole = nl_msg_head(&m)->nlmsg_len;
+	for (uint32_t n = sizeof(struct nlmsghdr); n < whole; n++) {
+		struct nlmsghdr *h = malloc(n);
+		struct nl_route route;
+		struct nl_addr addr;
+		struct nl_link link;
+
+		memcpy(h, m.bytes, n);
+		h->nlmsg_len = n;
+		/* Without an ifindex it is none. */
+		assert_false(nl_link_parse(h, &link));
+		assert_false(nl_addr_parse(h, &addr));
+		assert_false(nl_route_parse(h, &route));
+		free(h);
+	}
+}
+
+static struct ip_prefix prefix(const char *text)
+{
+	struct ip_prefix p;
+
+	assert_null(ip_prefix_parse(text, &p));
+	return p;
+}
+
+static void test_addr(void **state)
+{
+	static const char *const texts[] = {"10.0.0.2/24", "2001:db8::2/64"};
+	struct nl_addr a;
+	struct nl_msg m;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct ip_prefix p = prefix(texts[i]);
+
+		nl_addr_msg_add(&m, 9, &p);
+		assert_true(nl_addr_parse(nl_msg_head(&m), &a));
+		assert_int_equal(ip_prefix_cmp(&a.prefix, &p), 0);
+		assert_int_equal(a.ifindex, 9);
+		assert_false(nl_addr_is_static(&a));
+		nl_put_u32(&m, IFA_FLAGS, IFA_F_PERMANENT | IFA_F_DADFAILED);
+		assert_true(nl_addr_parse(nl_msg_head(&m), &a));
+		assert_true(nl_addr_is_static(&a) && nl_addr_has_failed(&a));
+	}
+}
+
+static void test_route(void **state)
+{
+	struct model_route routes[] = {
+		{.to = prefix("0.0.0.0/0"), .table = MODEL_ROUTE_TABLE_MAIN},
+		{.to = prefix("10.0.0.0/8"),
+		 .via = prefix("10.9.0.1/32").addr,
+		 .from = prefix("10.9.0.2/32").addr,
+		 .metric = 100,
+		 .table = 1000,
+		 .on_link = true},
+		{.to = prefix("2001:db8::/32"),
+		 .via = prefix("fe80::1/128").addr,
+		 .table = MODEL_ROUTE_TABLE_MAIN},
+		/* Through a router of the other family (RTA_VIA). */
+		{.to = prefix("10.0.0.0/8"),
+		 .via = prefix("fe80::1/128").addr,
+		 .table = MODEL_ROUTE_TABLE_MAIN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		struct nl_route r;
+		struct nl_msg m;
+
+		nl_route_msg_add(&m, 9, &routes[i], 76);
+		assert_true(nl_route_parse(nl_msg_head(&m), &r));
+		assert_true(model_route_equals(&r.route, &routes[i]));
+		assert_int_equal(r.ifindex, 9);
+		assert_int_equal(r.protocol, 76);
+		assert_false(nl_route_is_automatic(&r));
+	}
+}
+
+static void test_route_protocol_names(void **state)
+{
+	char buf[8];
+
+	(void)state;
+	assert_string_equal(nl_route_protocol_name(RTPROT_STATIC, buf), "static");
+	assert_string_equal(nl_route_protocol_name(201, buf), "201");
+}
+
+static size_t count_texts(const struct known *k, int32_t nsid)
+{
+	size_t n = 0;
+
+	for (const struct known_text *t = known_texts(k, nsid); t; t = t->next)
+		n++;
+	return n;
+}
+
+static void test_known_spaces(void **state)
+{
+	struct known k = {0};
+
+	(void)state;
+	known_note_space(&k, "a", 1, 11);
+	known_note_space(&k, "/run/a", 1, 11);
+	known_note_space(&k, "a", 1, 11);
+	assert_int_equal(count_texts(&k, 1), 2);
+	assert_true(known_is_named(&k, "a", 11));
+	assert_false(known_is_named(&k, "a", 12));
+	/* The name stands for another one now. */
+	known_note_space(&k, "a", 2, 12);
+	assert_int_equal(count_texts(&k, 1), 1);
+	assert_string_equal(known_texts(&k, 2)->text, "a");
+	known_unname(&k, "a");
+	assert_null(known_texts(&k, 2));
+	known_get(&k, (struct known_key){1, 5});
+	known_get(&k, (struct known_key){2, 5});
+	known_forget_space(&k, 1);
+	assert_null(known_texts(&k, 1));
+	assert_null(known_find(&k, (struct known_key){1, 5}));
+	assert_non_null(known_find(&k, (struct known_key){2, 5}));
+	/* A path is still worth a look. */
+	assert_int_equal(HASH_COUNT(k.texts), 1);
+	known_clear(&k);
+}
+
+static void test_known_devices(void **state)
+{
+	struct known k = {0};
+	struct known_device *d = known_get(&k, (struct known_key){NSID_HERE, 5});
+
+	(void)state;
+	strcpy(d->link.name, "eth0");
+	assert_ptr_equal(known_get(&k, (struct known_key){NSID_HERE, 5}), d);
+	assert_ptr_equal(known_find_name(&k, NSID_HERE, "eth0"), d);
+	assert_null(known_find_name(&k, 3, "eth0"));
+	known_forget(&k, d->key);
+	assert_null(known_find(&k, (struct known_key){NSID_HERE, 5}));
+	known_clear(&k);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_link),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_addr),
+		cmocka_unit_test(test_route),
+		cmocka_unit_test(test_route_protocol_names),
+		cmocka_unit_test(test_known_spaces),
+		cmocka_unit_test(test_known_devices),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
