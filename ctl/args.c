@@ -82,6 +82,8 @@ static struct err *parse_key(const struct table_schema *t, const struct column_s
 				"write %s:KEY=VALUE", c->name);
 	datum_init_empty(&d);
 	e = args_append(&d, t, c, &element);
+	if (!e)
+		e = datum_check(&d, &c->type);
 	if (e)
 		datum_clear(&d, &c->type);
 	else

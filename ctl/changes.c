@@ -219,8 +219,17 @@ static const char *kept_slaves(const struct context *ctx, const struct row *mast
 	const struct datum *new = txn_get(ctx->txn, master, ctx->columns.master.slaves);
 	size_t n = 0;
 
-	for (uint32_t i = 0; i < old->n; i++)
-		n += datum_find(new, &datum_keys(old)[i], ATOM_UUID) >= 0;
+	for (uint32_t i = 0; i < old->n; i++) {
+		const union atom *key = &datum_keys(old)[i];
+		const struct row *r = table_find(ctx->columns.slave.table, &key->uuid);
+		const char *state =
+			r ? datum_string(row_get(r, ctx->columns.slave.state)) : "error";
+
+		/* Only what runs can keep running; without a daemon nobody knows. */
+		if (datum_find(new, key, ATOM_UUID) >= 0 &&
+		    (!*state || !strcmp(state, "ready")))
+			n++;
+	}
 	return n ? arena_printf(ctx->arena, "%s %s running",
 				describe_count(ctx->arena, n, "slave"),
 				n == 1 ? "keeps" : "keep")

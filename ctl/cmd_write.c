@@ -102,8 +102,8 @@ static struct err *change_elements(struct context *ctx, const struct call *call,
 			e = err_new(ERR_INVALID, "%s is a map: add KEY=VALUE", c->name);
 		else
 			datum_union(&d, &some, &c->type);
-		if (!e)
-			e = datum_check_count(&d, &c->type);
+		if (!e && (e = datum_check(&d, &c->type)))
+			e = err_at(e, "%s", c->name);
 		if (e)
 			datum_clear(&d, &c->type);
 		else
@@ -138,7 +138,13 @@ struct err *cmd_clear(struct context *ctx, const struct call *call)
 		if (e)
 			break;
 		datum_init_default(&empty, &c->type);
-		txn_set(ctx->txn, r, c, &empty);
+		e = datum_check(&empty, &c->type);
+		if (!e) {
+			txn_set(ctx->txn, r, c, &empty);
+			continue;
+		}
+		e = err_at(e, "%s", c->name);
+		datum_clear(&empty, &c->type);
 	}
 	return e;
 }

@@ -113,6 +113,8 @@ static void test_generic(void **state)
 	world_refuse(&w, "clear|slave|b|state", "ipvld writes it");
 	world_run(&w, "clear|slave|b|external_ids");
 	expect_get("slave|b|external_ids", "{}\n");
+	world_refuse(&w, "clear|master|eno2|mode", "");
+	world_refuse(&w, "add|slave|b|mtu|5", "");
 	world_refuse(&w, "create|Slave|name=x", "use add-slave");
 	w.ctx.options.format = FORMAT_CSV;
 	assert_non_null(strstr(world_run(&w, "find|slave|netns!=ns1|name=a"), "ns2"));
