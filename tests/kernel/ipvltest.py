@@ -354,6 +354,16 @@ class Host:
 
     # --- ipvl
 
+    def check_valgrind(self):
+        """With --valgrind: ends the daemons, so that leaks are told, and none may have been blamed."""
+        if "valgrind" not in os.environ.get("IPVL_WRAPPER", ""):
+            return
+        for d in self.daemons:
+            if d.is_running():
+                d.stop()
+            blame = [line for line in d.log().splitlines() if line.startswith("==")]
+            assert not blame, f"valgrind blames {d.name}"
+
     def ipvld(self, *args, name="ipvld", db=DB, remote=SOCKET, start=True):
         d = Ipvld(name, db, remote, args)
         self.daemons.append(d)
@@ -520,6 +530,7 @@ def body(function, log):
         isolate()
         host = Host()
         function(host)
+        host.check_valgrind()
         status = 0
     except Skip as e:
         print(e)
