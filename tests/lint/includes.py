@@ -28,7 +28,8 @@ LIBRARIES = {
     r"json-c/|json\.h$": ("ovsdb-lite/json.c",),
     r"sqlite3\.h$": ("ovsdb-lite/store*", "tests/unit/ovsdb/store_folder.c"),
     r"libmnl/|linux/(rtnetlink|netlink|if_link|if_addr|neighbour|net_namespace|veth)\.h$":
-        ("datapath/kernel/*", "tests/kernel/*", "tests/bench/*"),
+        ("datapath/kernel/*", "tests/unit/datapath/test_kernel*", "tests/kernel/*",
+         "tests/bench/*"),
     r"yaml\.h$": ("config/document.c",),
     r"event2?/|event\.h$": ("lib/loop.c", "lib/stream*"),
     r"uuid/": ("ovsdb-lite/uuid.c",),
