@@ -1,9 +1,9 @@
 /* What the observe*.c files share while one observation is made; nobody else includes
  * this.
  *
- * Order of the work: observe.c resolves the namespaces and asks for what the scope names,
- * look.c puts the questions and keeps the links found, observe_model.c fills the model,
- * observe_detail.c adds what lies inside namespaces: addresses, routes, sysctls. */
+ * Order of the work: observe_ask.c decides what is asked for, look.c puts the questions
+ * and keeps the links found, observe_model.c fills the model, observe_detail.c adds what
+ * lies inside namespaces: addresses, routes, sysctls. observe.c runs them. */
 #ifndef DATAPATH_KERNEL_LOOK_H
 #define DATAPATH_KERNEL_LOOK_H 1
 
@@ -93,6 +93,9 @@ bool look_is_on(const struct found *f,
 /* Neither ours nor one that a module puts into every namespace. */
 bool look_is_strange(const struct look *l, const struct found *f);
 void look_clear(struct look *l);
+
+/* observe_ask.c: all questions of the scope, but for what lies inside namespaces. */
+struct err *look_ask_all(struct look *l) MUST_CHECK;
 
 /* observe_model.c */
 void look_fill(struct look *l, struct model *have);

@@ -1111,6 +1111,52 @@ static void test_scale(void)
 	CHECK(!strstr(heard->text, "slave ") && !strstr(heard->text, "netns "));
 }
 
+/* While strangers make and remove namespaces and devices, a read is whole or says that it
+ * is not. */
+static void test_churn(void)
+{
+	struct model_master m = master_of("m0", MODEL_MODE_L2, MODEL_FLAG_BRIDGE);
+	struct model_slave s[] = {slave_of("ns1", "a"), slave_of("ns2", "b")};
+	struct model scope = {.masters = &m, .n_masters = 1};
+	int n_interrupted = 0;
+
+	with_slaves(&m, s, 2);
+	add_netns("ns1");
+	add_netns("ns2");
+	add_link(&m, &s[0]);
+	add_link(&m, &s[1]);
+	add_addr(&m, &s[0], "10.0.0.2/24");
+	RUN("(while :; do ip netns add c1; ip -n c1 link add name x type dummy; ip link "
+	    "add name v"
+	    " link m0 type ipvlan mode l2; ip link set v netns c1; ip netns del c1; done)"
+	    " >/dev/null 2>&1 & echo $! >/run/pid");
+	for (int i = 0; i < 60; i++) {
+		struct arena *a = arena_new();
+		struct model *have;
+		struct err *e = datapath_kernel_provider.observe(
+			dp, &scope, i % 2 ? DATAPATH_EVERYTHING : DATAPATH_SCOPE, a,
+			&have);
+
+		if (e) {
+			CHECK(e->code == ERR_INTERRUPTED);
+			n_interrupted++;
+		} else {
+			CHECK(have->masters[0].n_slaves == 2);
+			for (size_t k = 0; k < 2; k++)
+				CHECK(have->masters[0].slaves[k].seen.presence ==
+				      MODEL_OURS);
+			CHECK(have->masters[0].slaves[0].n_addresses == 2);
+			CHECK(have->masters[0].seen.has_ours);
+		}
+		err_free(e);
+		arena_free(a);
+		listen_for(5);
+	}
+	RUN("kill $(cat /run/pid)");
+	printf("# %d of 60 interrupted\n", n_interrupted);
+	CHECK(n_interrupted < 20);
+}
+
 static const struct test {
 	const char *name;
 	void (*run)(void);
@@ -1130,6 +1176,7 @@ static const struct test {
 	{"vlan", test_vlan},
 	{"resolv", test_resolv},
 	{"far_master", test_far_master},
+	{"churn", test_churn},
 	{"scale", test_scale},
 };
 
