@@ -545,6 +545,15 @@ static void test_refusals(void)
 	step = step_of(PLAN_OP_LINK_DEL, &m, NULL, &a);
 	do_step(&step);
 	RUN("ip -n ns1 link show eth0 >/dev/null");
+	/* Nor is another's ipvlan on the same master, under the same name, ours. */
+	RUN("ip -n ns1 link del eth0 && ip link add name str0 link m0 type ipvlan mode "
+	    "l2");
+	RUN("ip link set str0 netns ns1 name eth0");
+	do_step(&step);
+	RUN("ip -n ns1 link show eth0 >/dev/null");
+	step = step_of(PLAN_OP_LINK_SET, &m, &a, &a);
+	step.u.link.set_up = true;
+	REFUSED(&step, ERR_EXISTS, 0, "did not make");
 }
 
 static void test_routes(void)
