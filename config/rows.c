@@ -17,48 +17,6 @@ static const struct datum *get(const struct txn *txn, const struct row *r,
 	return txn ? txn_get(txn, r, c) : row_get(r, c);
 }
 
-static void set_text(struct txn *txn, struct row *r, const struct column_schema *c,
-		     const char *text)
-{
-	struct datum d;
-
-	datum_init_empty(&d);
-	datum_set_string(&d, &c->type, text);
-	txn_set(txn, r, c, &d);
-}
-
-static void set_integer(struct txn *txn, struct row *r, const struct column_schema *c,
-			int64_t value)
-{
-	struct datum d;
-
-	datum_init_empty(&d);
-	datum_set_integer(&d, &c->type, value);
-	txn_set(txn, r, c, &d);
-}
-
-/* 0 leaves an optional number empty. */
-static void set_optional(struct txn *txn, struct row *r, const struct column_schema *c,
-			 int64_t value)
-{
-	struct datum d;
-
-	datum_init_empty(&d);
-	if (value)
-		datum_set_integer(&d, &c->type, value);
-	txn_set(txn, r, c, &d);
-}
-
-static void set_texts(struct txn *txn, struct row *r, const struct column_schema *c,
-		      const char *const *texts, size_t n)
-{
-	struct datum d;
-
-	datum_init_empty(&d);
-	datum_set_strings(&d, &c->type, texts, n);
-	txn_set(txn, r, c, &d);
-}
-
 static void write_routes(struct txn *txn, struct row *r, const struct column_schema *c,
 			 const struct model_route *routes, size_t n)
 {
@@ -67,7 +25,7 @@ static void write_routes(struct txn *txn, struct row *r, const struct column_sch
 
 	for (size_t i = 0; i < n; i++)
 		texts[i] = canon_route_format(&routes[i], a);
-	set_texts(txn, r, c, texts, n);
+	txn_set_strings(txn, r, c, texts, n);
 	arena_free(a);
 }
 
@@ -79,7 +37,7 @@ static void write_addresses(struct txn *txn, struct row *r, const struct column_
 
 	for (size_t i = 0; i < s->n_addresses; i++)
 		texts[i] = canon_address_format(&s->addresses[i], a);
-	set_texts(txn, r, c, texts, s->n_addresses);
+	txn_set_strings(txn, r, c, texts, s->n_addresses);
 	arena_free(a);
 }
 
@@ -107,18 +65,18 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 {
 	struct datum enabled;
 
-	set_text(txn, r, c->slave.netns, s->netns);
-	set_text(txn, r, c->slave.name, s->name);
+	txn_set_string(txn, r, c->slave.netns, s->netns);
+	txn_set_string(txn, r, c->slave.name, s->name);
 	datum_init_empty(&enabled);
 	datum_set_boolean(&enabled, &c->slave.enabled->type, s->intent == MODEL_PRESENT);
 	txn_set(txn, r, c->slave.enabled, &enabled);
-	set_text(txn, r, c->slave.addressing,
-		 s->addresses_managed ? "static" : "external");
+	txn_set_string(txn, r, c->slave.addressing,
+		       s->addresses_managed ? "static" : "external");
 	write_addresses(txn, r, c->slave.addresses, s);
 	write_routes(txn, r, c->slave.routes, s->routes, s->n_routes);
-	set_text(txn, r, c->slave.nameservers, s->nameservers);
-	set_text(txn, r, c->slave.search, s->search);
-	set_optional(txn, r, c->slave.mtu, s->mtu);
+	txn_set_string(txn, r, c->slave.nameservers, s->nameservers);
+	txn_set_string(txn, r, c->slave.search, s->search);
+	txn_set_optional(txn, r, c->slave.mtu, s->mtu);
 	write_sysctls(txn, r, c->slave.sysctl, s);
 }
 
@@ -127,13 +85,13 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 {
 	char buf[8];
 
-	set_text(txn, r, c->master.netns, m->netns);
-	set_text(txn, r, c->master.name, m->name);
-	set_text(txn, r, c->master.mode, model_mode_name((uint8_t)m->mode, buf));
-	set_text(txn, r, c->master.flag, model_flag_name((uint8_t)m->flag, buf));
-	set_text(txn, r, c->master.vlan_link, *m->vlan_link ? m->vlan_link : NULL);
-	set_optional(txn, r, c->master.vlan_id, m->vlan_id);
-	set_optional(txn, r, c->master.mtu, m->mtu);
+	txn_set_string(txn, r, c->master.netns, m->netns);
+	txn_set_string(txn, r, c->master.name, m->name);
+	txn_set_string(txn, r, c->master.mode, model_mode_name((uint8_t)m->mode, buf));
+	txn_set_string(txn, r, c->master.flag, model_flag_name((uint8_t)m->flag, buf));
+	txn_set_string(txn, r, c->master.vlan_link, *m->vlan_link ? m->vlan_link : NULL);
+	txn_set_optional(txn, r, c->master.vlan_id, m->vlan_id);
+	txn_set_optional(txn, r, c->master.mtu, m->mtu);
 	write_routes(txn, r, c->master.routes, m->routes, m->n_routes);
 }
 
@@ -185,7 +143,7 @@ struct row *rows_ensure_host(const struct ipvl_columns *c, struct txn *txn,
 	if (r)
 		return r;
 	r = insert(txn, c->host.table);
-	set_text(txn, r, c->host.name, name ? name : "");
+	txn_set_string(txn, r, c->host.name, name ? name : "");
 	return r;
 }
 
@@ -299,7 +257,7 @@ struct row *rows_new_master(const struct ipvl_columns *c, struct txn *txn,
 {
 	struct row *r = insert(txn, c->master.table);
 
-	set_text(txn, r, c->master.host, host);
+	txn_set_string(txn, r, c->master.host, host);
 	rows_write_master(c, txn, r, m);
 	return r;
 }
@@ -309,7 +267,7 @@ struct row *rows_new_slave(const struct ipvl_columns *c, struct txn *txn,
 {
 	struct row *r = insert(txn, c->slave.table);
 
-	set_text(txn, r, c->slave.host, host);
+	txn_set_string(txn, r, c->slave.host, host);
 	rows_write_slave(c, txn, r, s);
 	return r;
 }
@@ -392,6 +350,6 @@ int64_t rows_bump_next_cfg(const struct ipvl_columns *c, struct txn *txn,
 	/* RFC 7047: 64 bits with a sign; a counter that went round would look old, not
 	 * wrong. */
 	value = value == INT64_MAX ? 0 : value + 1;
-	set_integer(txn, host, c->host.next_cfg, value);
+	txn_set_integer(txn, host, c->host.next_cfg, value);
 	return value;
 }

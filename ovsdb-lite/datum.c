@@ -397,6 +397,13 @@ const char *datum_string(const struct datum *d)
 	return d->n ? datum_keys(d)->string : NULL;
 }
 
+const char *datum_text(const struct datum *d)
+{
+	const char *s = d ? datum_string(d) : NULL;
+
+	return s ? s : "";
+}
+
 int64_t datum_integer(const struct datum *d, int64_t if_empty)
 {
 	assert(d->n <= 1);

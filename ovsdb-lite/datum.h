@@ -122,6 +122,8 @@ void datum_set_boolean(struct datum *d, const struct column_type *t, bool b);
 void datum_set_strings(struct datum *d, const struct column_type *t, const char *const *s,
 		       size_t n);
 const char *datum_string(const struct datum *d); /* NULL if empty */
+/* The same, "" if it is empty or 'd' is NULL (an image of a row that is not there). */
+const char *datum_text(const struct datum *d);
 int64_t datum_integer(const struct datum *d, int64_t if_empty);
 bool datum_boolean(const struct datum *d, bool if_empty);
 

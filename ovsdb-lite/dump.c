@@ -32,7 +32,7 @@ static const char *atom_text(struct arena *a, const union atom *atom, enum atom_
 }
 
 /* One value as it is; more as [a, b]; maps as {k=v, l=w}; nothing as []. */
-static const char *datum_text(struct arena *a, const struct datum *d,
+static const char *value_text(struct arena *a, const struct datum *d,
 			      const struct column_type *t)
 {
 	const union atom *keys = datum_keys(d), *values = datum_values(d);
@@ -103,7 +103,7 @@ static void fill_grid(struct grid *g, const struct table *t)
 		r_index = 0;
 		TABLE_FOR_EACH (r, t)
 			g->rows[++r_index][g->n_columns] =
-				datum_text(g->arena, row_get(r, c), &c->type);
+				value_text(g->arena, row_get(r, c), &c->type);
 		g->n_columns++;
 	}
 	qsort_r(g->rows + 1, g->n_rows - 1, sizeof(*g->rows), compare_rows, g);

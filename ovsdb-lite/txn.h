@@ -37,6 +37,16 @@ const struct datum *txn_get(const struct txn *t, const struct row *r,
  * exec.c's affair. */
 void txn_set(struct txn *t, struct row *r, const struct column_schema *c,
 	     struct datum *d);
+/* txn_set() for code that knows its schema; the strings are copied. */
+void txn_set_string(struct txn *t, struct row *r, const struct column_schema *c,
+		    const char *s);
+void txn_set_strings(struct txn *t, struct row *r, const struct column_schema *c,
+		     const char *const *s, size_t n);
+void txn_set_integer(struct txn *t, struct row *r, const struct column_schema *c,
+		     int64_t i);
+/* 0 leaves an optional number empty. */
+void txn_set_optional(struct txn *t, struct row *r, const struct column_schema *c,
+		      int64_t i);
 
 /* Rows as this transaction sees them. */
 struct row *txn_find(const struct txn *t, const struct table *table,

@@ -46,13 +46,6 @@ void book_free(struct book *b)
 	free(b);
 }
 
-static const char *text(const struct row *r, const struct column_schema *c)
-{
-	const char *s = datum_string(row_get(r, c));
-
-	return s ? s : "";
-}
-
 /* The book is short beside what it describes, and its index needs no host name to be
  * known. */
 static struct row *find(const struct book *b, const char *netns)
@@ -76,7 +69,7 @@ bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode)
 
 	/* What an earlier boot made is gone; a namespace of that name now is somebody
 	 * else's. */
-	if (!r || strcmp(text(r, c->netns.boot_id), b->boot_id))
+	if (!r || strcmp(datum_text(row_get(r, c->netns.boot_id)), b->boot_id))
 		return false;
 	*ret_inode = (uint64_t)datum_integer(row_get(r, c->netns.inode), 0);
 	return true;
@@ -85,25 +78,7 @@ bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode)
 void book_each(const struct book *b, book_name_fn *fn, void *aux)
 {
 	TABLE_FOR_EACH (r, b->columns->netns.table)
-		fn(aux, text(r, b->columns->netns.name));
-}
-
-static void set_text(struct txn *t, struct row *r, const struct column_schema *c,
-		     const char *s)
-{
-	struct datum d = {0};
-
-	datum_set_string(&d, &c->type, s);
-	txn_set(t, r, c, &d);
-}
-
-static void set_number(struct txn *t, struct row *r, const struct column_schema *c,
-		       uint64_t n)
-{
-	struct datum d = {0};
-
-	datum_set_integer(&d, &c->type, (int64_t)n);
-	txn_set(t, r, c, &d);
+		fn(aux, datum_text(row_get(r, b->columns->netns.name)));
 }
 
 static struct txn *begin(struct book *b)
@@ -134,9 +109,9 @@ struct err *book_open_entries(struct book *b, const char *const *names, size_t n
 			txn_free(t);
 			return e;
 		}
-		set_text(t, r, c->netns.name, names[i]);
-		set_text(t, r, c->netns.boot_id, b->boot_id);
-		set_number(t, r, c->netns.inode, 0);
+		txn_set_string(t, r, c->netns.name, names[i]);
+		txn_set_string(t, r, c->netns.boot_id, b->boot_id);
+		txn_set_integer(t, r, c->netns.inode, 0);
 	}
 	return commit(t);
 }
@@ -149,7 +124,8 @@ struct err *book_close_entries(struct book *b, const struct book_entry *entries,
 		struct row *r = find(b, entries[i].name);
 
 		if (r && entries[i].inode)
-			set_number(t, r, b->columns->netns.inode, entries[i].inode);
+			txn_set_integer(t, r, b->columns->netns.inode,
+					(int64_t)entries[i].inode);
 		else if (r)
 			txn_delete(t, r);
 	}

@@ -33,9 +33,7 @@ struct catalog {
 
 static const char *text(const struct row *r, const struct column_schema *column)
 {
-	const char *s = datum_string(row_get(r, column));
-
-	return s ? s : "";
+	return datum_text(row_get(r, column));
 }
 
 static struct household *household_of(struct catalog *c, const char *netns)
@@ -217,13 +215,6 @@ static void refresh_all(struct catalog *c, const struct datum *slaves, catalog_k
 		refresh(c, &datum_keys(slaves)[i].uuid, fn, aux);
 }
 
-static const char *change_text(const struct datum *d)
-{
-	const char *s = d ? datum_string(d) : NULL;
-
-	return s ? s : "";
-}
-
 static void tell_master(const struct catalog *c, const struct change *change, bool old,
 			catalog_key_fn *fn, void *aux)
 {
@@ -232,9 +223,8 @@ static void tell_master(const struct catalog *c, const struct change *change, bo
 					: change_new(change, col->master.netns);
 	const struct datum *name = old ? change_old(change, col->master.name)
 				       : change_new(change, col->master.name);
-	struct key key = {.kind = KEY_MASTER,
-			  .netns = change_text(netns),
-			  .name = change_text(name)};
+	struct key key = {
+		.kind = KEY_MASTER, .netns = datum_text(netns), .name = datum_text(name)};
 
 	if (name)
 		fn(aux, &key);

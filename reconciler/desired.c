@@ -34,11 +34,7 @@ struct build {
 static const char *text(const struct build *b, const struct row *r,
 			const struct column_schema *c)
 {
-	const struct datum *d =
-		b->source->txn ? txn_get(b->source->txn, r, c) : row_get(r, c);
-	const char *s = datum_string(d);
-
-	return s ? s : "";
+	return datum_text(b->source->txn ? txn_get(b->source->txn, r, c) : row_get(r, c));
 }
 
 /* True the first time. */

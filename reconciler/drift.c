@@ -177,24 +177,6 @@ static unsigned int count_repairs(struct history *h, int64_t now_ms)
 	return n;
 }
 
-static void set_text(struct txn *t, struct row *r, const struct column_schema *c,
-		     const char *s)
-{
-	struct datum d = {0};
-
-	datum_set_string(&d, &c->type, s);
-	txn_set(t, r, c, &d);
-}
-
-static void set_integer(struct txn *t, struct row *r, const struct column_schema *c,
-			int64_t n)
-{
-	struct datum d = {0};
-
-	datum_set_integer(&d, &c->type, n);
-	txn_set(t, r, c, &d);
-}
-
 static int64_t wall_clock_ms(void)
 {
 	struct timespec now;
@@ -231,13 +213,13 @@ static void write_row(const struct drift_log *d, struct txn *t, struct row *r,
 {
 	const struct ipvl_columns *c = d->columns;
 
-	set_integer(t, r, c->drift.time, wall_clock_ms());
-	set_text(t, r, c->drift.object, drift->object);
-	set_text(t, r, c->drift.found, drift->found);
-	set_text(t, r, c->drift.actor, actor);
-	set_text(t, r, c->drift.done, drift->done);
-	set_integer(t, r, c->drift.took_ms, took_ms);
-	set_integer(t, r, c->drift.count, count);
+	txn_set_integer(t, r, c->drift.time, wall_clock_ms());
+	txn_set_string(t, r, c->drift.object, drift->object);
+	txn_set_string(t, r, c->drift.found, drift->found);
+	txn_set_string(t, r, c->drift.actor, actor);
+	txn_set_string(t, r, c->drift.done, drift->done);
+	txn_set_integer(t, r, c->drift.took_ms, took_ms);
+	txn_set_integer(t, r, c->drift.count, count);
 }
 
 unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift *drift,

@@ -28,24 +28,17 @@ static void add_key(struct keys *k, const struct key *key)
 	k->keys[k->n++] = key_copy(key, k->a);
 }
 
-static const char *text(const struct datum *d)
-{
-	const char *s = d ? datum_string(d) : NULL;
-
-	return s ? s : "";
-}
-
 static void add_master_names(struct keys *k, const struct ipvl_columns *c,
 			     const struct change *change)
 {
 	const struct key old = {.kind = KEY_MASTER,
-				.netns = text(change_old(change, c->master.netns)),
-				.name = text(change_old(change, c->master.name)),
+				.netns = datum_text(change_old(change, c->master.netns)),
+				.name = datum_text(change_old(change, c->master.name)),
 				.master_netns = "",
 				.master_name = ""};
 	const struct key new = {.kind = KEY_MASTER,
-				.netns = text(change_new(change, c->master.netns)),
-				.name = text(change_new(change, c->master.name)),
+				.netns = datum_text(change_new(change, c->master.netns)),
+				.name = datum_text(change_new(change, c->master.name)),
 				.master_netns = "",
 				.master_name = ""};
 
@@ -66,8 +59,9 @@ static void add_slave_names(struct keys *k, const struct desired_source *source,
 		add_key(k, &key);
 	if (name) {
 		key = (struct key){.kind = KEY_SLAVE,
-				   .netns = text(change_new(change, c->slave.netns)),
-				   .name = text(name),
+				   .netns =
+					   datum_text(change_new(change, c->slave.netns)),
+				   .name = datum_text(name),
 				   .master_netns = "",
 				   .master_name = ""};
 		add_key(k, &key);

@@ -93,16 +93,10 @@ static struct err *write_host(struct daemon *d)
 	struct txn *t = status_begin(d->db);
 	struct row *host = rows_ensure_host(&d->columns, t, NULL);
 	struct utsname kernel;
-	struct datum datum;
 
-	datum_init_empty(&datum);
-	datum_set_string(&datum, &d->columns.host.version->type, IPVL_VERSION);
-	txn_set(t, host, d->columns.host.version, &datum);
-	if (!uname(&kernel)) {
-		datum_init_empty(&datum);
-		datum_set_string(&datum, &d->columns.host.kernel->type, kernel.release);
-		txn_set(t, host, d->columns.host.kernel, &datum);
-	}
+	txn_set_string(t, host, d->columns.host.version, IPVL_VERSION);
+	if (!uname(&kernel))
+		txn_set_string(t, host, d->columns.host.kernel, kernel.release);
 	return status_commit(t);
 }
 

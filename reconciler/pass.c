@@ -4,6 +4,7 @@
 
 #include "lib/alloc.h"
 #include "reconciler/leftovers.h"
+#include "reconciler/status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,11 +49,11 @@ static bool concerns_all_slaves(const struct pass *p, const struct desired_sourc
 	const struct model_master *have =
 		model_find_master(p->have, want->netns, want->name);
 	uint32_t ifindex = have ? have->seen.ifindex : 0, mtu = have ? have->seen.mtu : 0;
-	const char *state = datum_string(row_get(row, c->master.state));
+	const char *state = datum_text(row_get(row, c->master.state));
 
 	return datum_integer(row_get(row, c->master.ifindex), 0) != ifindex ||
-	       datum_integer(row_get(row, c->master.link_mtu), 0) != mtu || !state ||
-	       strcmp(state, "ready");
+	       datum_integer(row_get(row, c->master.link_mtu), 0) != mtu ||
+	       strcmp(state, STATE_READY) != 0;
 }
 
 /* Adds the keys of slaves that the pass must see as well; true if there are any. */

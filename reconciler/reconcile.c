@@ -102,9 +102,9 @@ static void mark_vlans_on(struct reconciler *r, const char *netns, const char *l
 	const struct ipvl_columns *c = r->config.columns;
 
 	TABLE_FOR_EACH (row, c->master.table) {
-		if (!strcmp(status_text(row, c->master.vlan_link), link) &&
-		    !strcmp(status_text(row, c->master.netns), netns))
-			mark_master(r, netns, status_text(row, c->master.name));
+		if (!strcmp(datum_text(row_get(row, c->master.vlan_link)), link) &&
+		    !strcmp(datum_text(row_get(row, c->master.netns)), netns))
+			mark_master(r, netns, datum_text(row_get(row, c->master.name)));
 	}
 }
 
@@ -198,9 +198,10 @@ static void on_port_watch(void *aux)
 	size_t n = 0;
 
 	TABLE_FOR_EACH (row, c->master.table)
-		keys[n++] = (struct key){.kind = KEY_MASTER,
-					 .netns = status_text(row, c->master.netns),
-					 .name = status_text(row, c->master.name)};
+		keys[n++] =
+			(struct key){.kind = KEY_MASTER,
+				     .netns = datum_text(row_get(row, c->master.netns)),
+				     .name = datum_text(row_get(row, c->master.name))};
 	d = desired_build(&source, keys, n, false, a);
 	e = n && !r->pass ? datapath_observe(r->config.datapath, d->want, DATAPATH_PORTS,
 					     a, &have)

@@ -56,8 +56,8 @@ static const char *label_of(const struct writing *w, const struct plan_verdict *
 
 static const char *state_of(const struct ipvl_columns *c, const struct row *r)
 {
-	return status_text(r, row_table(r) == c->master.table ? c->master.state
-							      : c->slave.state);
+	return datum_text(row_get(r, row_table(r) == c->master.table ? c->master.state
+								     : c->slave.state));
 }
 
 static const char *seconds(const struct writing *w, int64_t ms)

@@ -10,36 +10,6 @@ struct txn *status_begin(struct db *db)
 	return txn_new(db, &self);
 }
 
-static void set_text(struct txn *t, struct row *r, const struct column_schema *c,
-		     const char *s)
-{
-	struct datum d = {0};
-
-	datum_set_string(&d, &c->type, s);
-	txn_set(t, r, c, &d);
-}
-
-static void set_integer(struct txn *t, struct row *r, const struct column_schema *c,
-			int64_t n)
-{
-	struct datum d = {0};
-
-	datum_set_integer(&d, &c->type, n);
-	txn_set(t, r, c, &d);
-}
-
-/* 0 means that there is none. */
-static void set_optional(struct txn *t, struct row *r, const struct column_schema *c,
-			 uint32_t n)
-{
-	struct datum d = {0};
-
-	datum_init_empty(&d);
-	if (n)
-		datum_set_integer(&d, &c->type, n);
-	txn_set(t, r, c, &d);
-}
-
 static void set_mac(struct txn *t, struct row *r, const struct column_schema *c,
 		    const uint8_t *mac)
 {
@@ -48,29 +18,29 @@ static void set_mac(struct txn *t, struct row *r, const struct column_schema *c,
 	if (mac)
 		snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
 			 mac[1], mac[2], mac[3], mac[4], mac[5]);
-	set_text(t, r, c, text);
+	txn_set_string(t, r, c, text);
 }
 
 void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *r,
 		       const struct status *s)
 {
-	set_text(t, r, c->master.state, s->state);
-	set_text(t, r, c->master.message, s->message);
-	set_optional(t, r, c->master.ifindex, s->ifindex);
+	txn_set_string(t, r, c->master.state, s->state);
+	txn_set_string(t, r, c->master.message, s->message);
+	txn_set_optional(t, r, c->master.ifindex, s->ifindex);
 	set_mac(t, r, c->master.mac, s->mac);
-	set_text(t, r, c->master.link_state, s->link_state);
-	set_optional(t, r, c->master.link_mtu, s->mtu);
+	txn_set_string(t, r, c->master.link_state, s->link_state);
+	txn_set_optional(t, r, c->master.link_mtu, s->mtu);
 }
 
 void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r,
 		      const struct status *s)
 {
-	set_text(t, r, c->slave.state, s->state);
-	set_text(t, r, c->slave.message, s->message);
-	set_optional(t, r, c->slave.ifindex, s->ifindex);
+	txn_set_string(t, r, c->slave.state, s->state);
+	txn_set_string(t, r, c->slave.message, s->message);
+	txn_set_optional(t, r, c->slave.ifindex, s->ifindex);
 	set_mac(t, r, c->slave.mac, s->mac);
-	set_text(t, r, c->slave.link_state, s->link_state);
-	set_optional(t, r, c->slave.link_mtu, s->mtu);
+	txn_set_string(t, r, c->slave.link_state, s->link_state);
+	txn_set_optional(t, r, c->slave.link_mtu, s->mtu);
 }
 
 void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r,
@@ -78,14 +48,14 @@ void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r
 {
 	bool is_master = row_table(r) == c->master.table;
 
-	set_text(t, r, is_master ? c->master.state : c->slave.state, state);
-	set_text(t, r, is_master ? c->master.message : c->slave.message, "");
+	txn_set_string(t, r, is_master ? c->master.state : c->slave.state, state);
+	txn_set_string(t, r, is_master ? c->master.message : c->slave.message, "");
 }
 
 void status_set_cur_cfg(const struct ipvl_columns *c, struct txn *t, struct row *host,
 			int64_t cur_cfg)
 {
-	set_integer(t, host, c->host.cur_cfg, cur_cfg);
+	txn_set_integer(t, host, c->host.cur_cfg, cur_cfg);
 }
 
 struct err *status_commit(struct txn *t)
@@ -94,11 +64,4 @@ struct err *status_commit(struct txn *t)
 
 	txn_free(t);
 	return e ? err_wrap(e, "cannot write the status") : NULL;
-}
-
-const char *status_text(const struct row *r, const struct column_schema *c)
-{
-	const char *s = datum_string(row_get(r, c));
-
-	return s ? s : "";
 }

@@ -41,7 +41,4 @@ void status_set_cur_cfg(const struct ipvl_columns *c, struct txn *t, struct row 
 /* Takes 't'. */
 struct err *status_commit(struct txn *t) MUST_CHECK;
 
-/* A column's committed text, "" if empty. Borrowed. */
-const char *status_text(const struct row *r, const struct column_schema *c);
-
 #endif
