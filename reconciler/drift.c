@@ -101,6 +101,9 @@ static char *actor_of(uint32_t pid)
 			sscanf(line, "Uid: %d", &uid);
 	}
 	fclose(f);
+	/* It may have gone while it was being read. */
+	if (!*comm || uid < 0)
+		return xasprintf("pid %u, which is gone", pid);
 	return xasprintf("`%s` (pid %u, uid %d)", comm, pid, uid);
 }
 

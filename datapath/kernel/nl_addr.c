@@ -1,4 +1,8 @@
-/* RTM_*ADDR, in and out. */
+/* RTM_*ADDR, in and out: what the kernel tells of an address, and the messages that add
+ * and delete one.
+ *
+ * Neighbours: nl_socket.c sends and receives. Which addresses are whose to touch is not
+ * known here. */
 #include "datapath/kernel/nl_addr.h"
 
 #include <linux/if_addr.h>

@@ -1,4 +1,9 @@
-/* RTM_*ROUTE, in and out. */
+/* RTM_*ROUTE, in and out: what the kernel tells of a route, and the messages that add and
+ * delete one.
+ *
+ * Neighbours: nl_socket.c sends and receives. Here a route's protocol is a number; that
+ * ours is our own, and what follows from it, is observe_detail.c's and apply_inside.c's.
+ */
 #include "datapath/kernel/nl_route.h"
 
 #include "datapath/kernel/nl_addr.h"

@@ -111,7 +111,8 @@ def test_restart(t):
     d.start(prefix=["strace", "-f", "-o", path, "-e", "trace=sendto,sendmsg,sendmmsg"])
     t.wait_ready()
     wait_until(lambda: "RTM_GETLINK" in read_file(path), "the tracer sees messages")
-    # A namespace's number (NSID) is its name in the daemon's own, not a change of what is configured.
+    # A namespace's number (NSID) is its name in the daemon's own, not a change of what is configured;
+    # the probe for ipvlan asks for what the kernel must refuse.
     writes = [line for line in read_file(path).splitlines()
-              if set(changes(line)) - {"RTM_NEWNSID"}]
+              if set(changes(line)) - {"RTM_NEWNSID"} and '"ipvl-probe"' not in line]
     assert writes == [], "\n".join(writes)
