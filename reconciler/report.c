@@ -7,9 +7,14 @@
 #include "lib/loop.h"
 #include "reconciler/status.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* An address that is in use until the wait has become this long is looked for everywhere,
+ * once. */
+#define STRAY_SUSPECTED_MS (4 * QUEUE_BACKOFF_MIN_MS)
 
 /* The report being written. */
 struct writing {
@@ -156,9 +161,9 @@ static bool is_drift(const struct writing *w, const struct plan_verdict *v,
 	       !(causes & KEY_CONFIG) && causes != KEY_LOOK;
 }
 
-/* Records the repair; true if the object is contested, and then held: '*s' says so. */
-static bool tell_drift(const struct writing *w, const struct plan_verdict *v,
-		       const struct outcome *o, struct status *s)
+/* Records what somebody else did. Returns how often that was lately, and who it was. */
+static unsigned int tell_drift(const struct writing *w, const struct plan_verdict *v,
+			       const struct outcome *o, const char **ret_actor)
 {
 	struct key key = key_of(v);
 	bool is_port = (o->ops & (1U << PLAN_OP_PORT_SET)) != 0;
@@ -167,25 +172,33 @@ static bool tell_drift(const struct writing *w, const struct plan_verdict *v,
 		.object = label_of(w, v),
 		.found = o->found,
 		.actor = is_port ? stranger_of(w, v) : "",
-		.done = o->was_made ? "made again" : "back",
+		.done = o->error      ? "not yet put right"
+			: o->was_made ? "made again"
+				      : "back",
 	};
-	const char *actor;
 	unsigned int times =
-		drift_record(w->in->drift, w->txn, &d, w->now_ms, w->a, &actor);
+		drift_record(w->in->drift, w->txn, &d, w->now_ms, w->a, ret_actor);
 
 	log_event(LOG_LEVEL_WARNING, "drift_repaired",
 		  "object=%s found=\"%s\" by=\"%s\" done=\"%s\"", d.object, d.found,
-		  actor, d.done);
-	if (times < DRIFT_CONTEST_TIMES)
-		return false;
+		  *ret_actor, d.done);
+	return times;
+}
+
+/* Somebody keeps undoing it: it is left to them for a while, and said. */
+static void hold(const struct writing *w, const struct plan_verdict *v,
+		 const struct outcome *o, unsigned int times, const char *actor,
+		 struct status *s)
+{
+	struct key key = key_of(v);
+	int64_t wait = queue_hold(w->in->queue, &key, times - DRIFT_CONTEST_TIMES + 3,
+				  w->now_ms);
+
 	s->state = STATE_CONTESTED;
 	s->message = arena_printf(
 		w->a, "undone %u times in %d s%s%s: %s; it is put right again in %s",
 		times, DRIFT_CONTEST_WINDOW_MS / 1000, *actor ? " by " : "", actor,
-		o->found,
-		seconds(w, queue_hold(w->in->queue, &key, times - DRIFT_CONTEST_TIMES + 3,
-				      w->now_ms)));
-	return true;
+		o->found, seconds(w, wait));
 }
 
 static void tell_failure(const struct writing *w, const struct plan_verdict *v,
@@ -195,6 +208,10 @@ static void tell_failure(const struct writing *w, const struct plan_verdict *v,
 	char *text = err_text(error);
 	int64_t wait = queue_failed(w->in->queue, &key, w->now_ms);
 
+	/* Not a namespace that is still dying, by now (kernel.md 7): a device of ours
+	 * that was moved or renamed while nobody listened may hold the address. */
+	if (error->sys_errno == EADDRINUSE && wait == STRAY_SUSPECTED_MS)
+		queue_mark_all(w->in->queue);
 	s->state = STATE_ERROR;
 	s->message = arena_printf(w->a, "%s; next try in %s", text, seconds(w, wait));
 	free(text);
@@ -223,17 +240,21 @@ static void tell_work(const struct writing *w, const struct plan_verdict *v,
 	const struct outcome *o =
 		outcomes_find(w->outcomes, v->slave ? (const void *)v->slave : v->master);
 
+	const char *actor;
+	unsigned int times;
+
 	s->state = STATE_READY;
 	if (!o)
 		return;
+	times = is_drift(w, v, r) ? tell_drift(w, v, o, &actor) : 0;
 	if (o->error) {
 		tell_failure(w, v, o->error, s);
 		return;
 	}
 	describe_done(v, o, s);
 	look_again(w, v, o);
-	if (is_drift(w, v, r))
-		tell_drift(w, v, o, s);
+	if (times >= DRIFT_CONTEST_TIMES)
+		hold(w, v, o, times, actor, s);
 }
 
 static const char *state_of_verdict(enum plan_verdict_kind kind)
