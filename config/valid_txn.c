@@ -6,6 +6,8 @@
  * (document.c). */
 #include "config/valid_txn.h"
 
+#include "config/settings.h"
+
 #include "lib/alloc.h"
 
 #include <string.h>
@@ -183,6 +185,12 @@ static void touch_host_change(struct txn_check *t, const struct change *change)
 {
 	const struct ipvl_columns *c = t->c;
 	bool is_all = change->kind == CHANGE_INSERT || changes(change, c->host.name);
+	const struct datum *settings = change_new(change, c->host.other_config);
+	struct err *e = settings ? settings_check(settings) : NULL;
+
+	if (e)
+		refuse(t, "Host", get_text(t, change->row, c->host.name), "other_config",
+		       e);
 
 	touch_new(t, c->master.table, is_all ? NULL : change_old(change, c->host.masters),
 		  change_new(change, c->host.masters));

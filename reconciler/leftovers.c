@@ -1,22 +1,17 @@
 /* See leftovers.h. Called by pass.c, between looking and planning. */
 #include "reconciler/leftovers.h"
 
+#include "config/settings.h"
 #include "lib/log.h"
 #include "ovsdb-lite/txn.h"
 
 #include <string.h>
 
-#define LEFTOVERS_KEY  "leftovers"
-#define LEFTOVERS_KEEP "keep"
-
 bool leftovers_are_kept(const struct ipvl_columns *c)
 {
 	const struct row *host = rows_find_host(c, NULL, NULL);
-	const struct datum *d = host ? row_get(host, c->host.other_config) : NULL;
-	union atom key = {.string = (char[]){LEFTOVERS_KEY}};
-	int64_t i = d ? datum_find(d, &key, ATOM_STRING) : -1;
 
-	return i >= 0 && !strcmp(datum_values(d)[i].string, LEFTOVERS_KEEP);
+	return host && settings_keep_leftovers(row_get(host, c->host.other_config));
 }
 
 struct err *leftovers_keep(const struct ipvl_columns *c, struct db *db)
@@ -26,8 +21,8 @@ struct err *leftovers_keep(const struct ipvl_columns *c, struct db *db)
 	struct txn *t = txn_new(db, &self);
 	struct row *host = rows_ensure_host(c, t, NULL);
 	struct datum note, d;
-	union atom key = {.string = (char[]){LEFTOVERS_KEY}};
-	union atom value = {.string = (char[]){LEFTOVERS_KEEP}};
+	union atom key = {.string = (char[]){SETTING_LEFTOVERS}};
+	union atom value = {.string = (char[]){SETTING_LEFTOVERS_KEEP}};
 	union atom value_copy = atom_copy(&value, ATOM_STRING);
 	struct err *e;
 

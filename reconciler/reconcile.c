@@ -3,9 +3,9 @@
  * the pass looks itself. */
 #include "reconciler/reconcile.h"
 
+#include "config/settings.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
-#include "lib/text.h"
 #include "reconciler/foresee.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/pass.h"
@@ -21,9 +21,6 @@
 #define GATHER_MS 2
 /* After a read that failed as a whole. */
 #define RETRY_MS 1000
-
-#define PORT_WATCH_DEFAULT_S 5
-#define PORT_WATCH_KEY       "port-watch"
 
 struct reconciler {
 	struct reconciler_config config;
@@ -81,8 +78,11 @@ static void on_commit(void *aux, const struct txn *txn)
 		if (change.table != c->host.table)
 			continue;
 		r->cfg_moved |= change_is_changed(&change, c->host.next_cfg);
-		if (change_is_changed(&change, c->host.other_config))
+		if (change_is_changed(&change, c->host.other_config)) {
 			set_port_watch(r);
+			/* Leftovers may be nobody's now. */
+			queue_mark_all(r->queue);
+		}
 	}
 	schedule(r, 0);
 }
@@ -215,24 +215,12 @@ static void on_port_watch(void *aux)
 	set_port_watch(r);
 }
 
-static int64_t port_watch_seconds(const struct reconciler *r)
-{
-	const struct ipvl_columns *c = r->config.columns;
-	const struct row *host = host_row(r);
-	const struct datum *d = host ? row_get(host, c->host.other_config) : NULL;
-	union atom key = {.string = (char[]){PORT_WATCH_KEY}};
-	int64_t i = d ? datum_find(d, &key, ATOM_STRING) : -1;
-	uint64_t seconds;
-
-	/* The validator has refused anything but a number; a foreign server has none. */
-	if (i >= 0 && text_to_uint(datum_values(d)[i].string, 0, 86400, &seconds))
-		return (int64_t)seconds;
-	return PORT_WATCH_DEFAULT_S;
-}
-
 static void set_port_watch(struct reconciler *r)
 {
-	int64_t seconds = port_watch_seconds(r);
+	const struct row *host = host_row(r);
+	int64_t seconds = host ? settings_port_watch_s(row_get(
+					 host, r->config.columns->host.other_config))
+			       : 0;
 
 	if (seconds)
 		loop_timer_set(r->port_timer, seconds * 1000);

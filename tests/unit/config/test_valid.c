@@ -258,6 +258,43 @@ static void test_codes(void **state)
 	world_clear(&w);
 }
 
+/* One key of the daemon's settings, or no key at all. */
+static struct txn *begin_setting(struct world *w, const char *key, const char *value)
+{
+	struct txn *t = world_begin(w, false);
+	struct datum d = {0};
+	union atom k = {.string = xstrdup(key)}, v = {.string = xstrdup(value)};
+
+	datum_append(&d, k, &v);
+	txn_set(t, rows_ensure_host(&w->c, t, NULL), w->c.host.other_config, &d);
+	return t;
+}
+
+static void test_settings(void **state)
+{
+	static const struct {
+		const char *key, *value, *words;
+	} settings[] = {
+		{"port-watch", "0", NULL},
+		{"port-watch", "86400", NULL},
+		{"port-watch", "86401",
+		 "port-watch=86401 is no number of seconds; give 0"},
+		{"port-watch", "soon", "port-watch=soon is no number of seconds"},
+		{"port-watch", "-1", "is no number of seconds"},
+		{"leftovers", "keep", NULL},
+		{"leftovers", "drop",
+		 "leftovers=drop means nothing; it is keep, or not set"},
+		{"somebody-elses", "thing", NULL},
+	};
+	struct world w;
+
+	(void)state;
+	base(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		expect(begin_setting(&w, settings[i].key, settings[i].value), settings[i].words);
+	world_clear(&w);
+}
+
 /* Both at once, and one after the other. */
 static void test_new_slaves(void **state)
 {
@@ -570,6 +607,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_new_slaves),
 		cmocka_unit_test(test_two_parents),
 		cmocka_unit_test(test_move),
