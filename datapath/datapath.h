@@ -37,6 +37,7 @@ enum datapath_event_kind {
 	DATAPATH_MASTER_CHANGED, /* the device, or its port: anybody's ipvlan on it */
 	DATAPATH_SLAVE_CHANGED, /* link, addresses or routes of the device of that name */
 	DATAPATH_NETNS_CHANGED, /* the name came, went, or stands for another namespace */
+	DATAPATH_STRAYED,       /* one of ours was taken elsewhere: look everywhere */
 	DATAPATH_ALL_CHANGED,   /* events were lost: read everything again */
 };
 

@@ -144,6 +144,9 @@ static void on_event(void *aux, const struct datapath_event *e)
 	case DATAPATH_NETNS_CHANGED:
 		mark_netns(r, e->netns);
 		break;
+	case DATAPATH_STRAYED:
+		queue_mark_all(r->queue);
+		break;
 	case DATAPATH_ALL_CHANGED:
 		log_event(LOG_LEVEL_WARNING, "events_lost",
 			  "what=\"reading everything again\"");

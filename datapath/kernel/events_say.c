@@ -192,8 +192,14 @@ static void take_link_gone(struct saying *s, struct known_device *d, int32_t nsi
 	say_known(s, d, d->link.name, w);
 	if (nl_link_is_in_port(link))
 		say_masters(s, link, (struct word){.what = ""});
-	/* Where it went, the next observation looks for it. */
+	/* The next observation looks where it went, unless another was made in its place
+	 * before we heard of this. */
 	d->moved_to = link->moved_to;
+	if (d->moved_to && link->group == s->k->config.mark)
+		say(s, &(struct datapath_event){.kind = DATAPATH_STRAYED,
+						.netns = "",
+						.name = "",
+						.what = w.what});
 	if (!d->moved_to)
 		known_forget(&s->k->known, d->key);
 }
