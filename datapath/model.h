@@ -61,8 +61,10 @@ enum model_presence {
 };
 
 struct model_slave {
-	const char *netns; /* a name below /run/netns, an absolute path, "" for the
-			      master's own */
+	/* A name below /run/netns, an absolute path, "" for the master's own. Observed
+	 * also
+	 * "/nsid/N": a namespace without a name, known here by its number alone. */
+	const char *netns;
 	const char *name;
 	enum model_intent intent;
 	bool addresses_managed;      /* false: `addressing: external` */
