@@ -70,14 +70,23 @@ static void measure_masters(struct show *s)
 	}
 }
 
-static const char *slaves_text(const struct show *s, size_t n_ready, size_t n)
+/* What is disabled on purpose is not missing from those that are ready. */
+static const char *slaves_text(const struct show *s, size_t n_ready, size_t n_disabled,
+			       size_t n)
 {
+	struct arena *a = s->ctx->arena;
+	size_t n_wanted = n - n_disabled;
+	const char *text;
+
 	if (!n)
 		return "no slaves";
 	if (s->is_offline)
-		return describe_count(s->ctx->arena, n, "slave");
-	return arena_printf(s->ctx->arena, "%zu of %zu slave%s ready", n_ready, n,
-			    n == 1 ? "" : "s");
+		return describe_count(a, n, "slave");
+	if (!n_wanted)
+		return arena_printf(a, "%s disabled", describe_count(a, n, "slave"));
+	text = arena_printf(a, "%zu of %s ready", n_ready,
+			    describe_count(a, n_wanted, "slave"));
+	return n_disabled ? arena_printf(a, "%s, %zu disabled", text, n_disabled) : text;
 }
 
 /* The parts, then 'tail' at column 'at' or behind them. */
@@ -148,18 +157,21 @@ static void show_master(const struct show *s, size_t i)
 	const char *routes = describe_routes(ctx, r), *tail;
 	struct layout *l = layout_new(SLAVE_INDENT, 3);
 	bool is_well = !*state || !strcmp(state, "ready");
-	size_t n, n_ready = 0;
+	size_t n, n_ready = 0, n_disabled = 0;
 	struct row **slaves = naming_slaves(ctx, r, &n);
 
 	for (size_t k = 0; k < n; k++) {
-		n_ready += !strcmp(context_text(ctx, slaves[k], c->slave.state), "ready");
+		const char *its = context_text(ctx, slaves[k], c->slave.state);
+
+		n_ready += !strcmp(its, "ready");
+		n_disabled += !strcmp(its, "disabled");
 		add_slave(s, l, slaves[k], state, message);
 	}
-	tail = slaves_text(s, n_ready, n);
+	tail = slaves_text(s, n_ready, n_disabled, n);
 	if (!is_well)
 		tail = arena_printf(ctx->arena, "%s, %s", state, tail);
 	print_master_line(s, i, s->is_offline ? 0 : layout_offset(l, COLUMN_STATE), tail,
-			  is_well ? n == n_ready ? STYLE_GOOD : STYLE_WARNING
+			  is_well ? n == n_ready + n_disabled ? STYLE_GOOD : STYLE_WARNING
 				  : describe_state_style(state));
 	if (*message)
 		fprintf(ctx->out, "%*s%s\n", MESSAGE_INDENT, "", message);

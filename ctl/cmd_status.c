@@ -100,7 +100,21 @@ static int drift_cmp(const void *a, const void *b, void *aux)
 	return at_x < at_y ? -1 : at_x > at_y;
 }
 
-static struct row **drift_rows(struct context *ctx, const char *object, size_t *ret_n)
+/* Whose drift is asked for; what is gone may have drifted too. */
+struct drift_object {
+	const char *text;   /* NULL: everybody's */
+	bool is_slave_name; /* whatever its namespace; else the whole label */
+};
+
+static bool is_of(const struct drift_object *o, const char *label)
+{
+	const char *slash = o->is_slave_name ? strrchr(label, '/') : NULL;
+
+	return !o->text || !strcmp(o->text, slash ? slash + 1 : label);
+}
+
+static struct row **drift_rows(struct context *ctx, const struct drift_object *object,
+			       size_t *ret_n)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	struct row **rows = arena_array(ctx->arena, table_count(c->drift.table) + 1,
@@ -108,7 +122,7 @@ static struct row **drift_rows(struct context *ctx, const char *object, size_t *
 	size_t n = 0;
 
 	TABLE_FOR_EACH (r, c->drift.table) {
-		if (!object || !strcmp(object, context_text(ctx, r, c->drift.object)))
+		if (is_of(object, context_text(ctx, r, c->drift.object)))
 			rows[n++] = r;
 	}
 	qsort_r(rows, n, sizeof(struct row *), drift_cmp, ctx);
@@ -173,11 +187,37 @@ static void list_drift(struct context *ctx, struct row *const *rows, size_t n)
 	writer_finish(w);
 }
 
+/* Something of this name is there; whether one or several does not matter. */
+static bool is_known(struct context *ctx, const char *name)
+{
+	struct row *r;
+	struct err *e = naming_find_master(ctx, name, &r);
+	bool is_missing = e && e->code == ERR_NOT_FOUND;
+
+	err_free(e);
+	if (!is_missing)
+		return true;
+	e = naming_find_slave(ctx, name, &r, NULL);
+	is_missing = e && e->code == ERR_NOT_FOUND;
+	err_free(e);
+	return !is_missing;
+}
+
 struct err *cmd_drift(struct context *ctx, const struct call *call)
 {
+	const struct ipvl_columns *c = &ctx->columns;
+	struct drift_object object = {.text = call->n_args ? call->args[0] : NULL};
+	struct row **rows;
 	size_t n;
-	struct row **rows = drift_rows(ctx, call->n_args ? call->args[0] : NULL, &n);
 
+	/* "eth0" is the master of that name rather than a slave in some namespace. */
+	object.is_slave_name = object.text && !strchr(object.text, '/') &&
+			       !rows_find_master(c, ctx->txn, "", object.text);
+	rows = drift_rows(ctx, &object, &n);
+	if (!n && object.text && !is_known(ctx, object.text))
+		return err_hint(err_new(ERR_NOT_FOUND, "no master or slave is called %s",
+					object.text),
+				"`ipvl-ctl drift` alone tells of all");
 	if (ctx->options.format != FORMAT_DEFAULT)
 		list_drift(ctx, rows, n);
 	else if (n)

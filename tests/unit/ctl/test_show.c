@@ -118,6 +118,46 @@ static void test_drift(void **state)
 	world_clear(&w);
 }
 
+static void test_drift_of_one(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	fill(&w);
+	world_drift(&w, 1000, "object=ns1/ipvl1|found=deleted|done=back");
+	world_drift(&w, 2000, "object=gone/old|found=deleted|done=back");
+	world_drift(&w, 3000, "object=lab7/eno2|found=deleted|done=back");
+	assert_non_null(strstr(world_run(&w, "drift|ns1/ipvl1"), "ns1/ipvl1  deleted"));
+	/* The name alone is enough, also of what is there no more. */
+	assert_non_null(strstr(world_run(&w, "drift|ipvl1"), "ns1/ipvl1  deleted"));
+	assert_non_null(strstr(world_run(&w, "drift|old"), "gone/old  deleted"));
+	/* The master, not a slave of its name. */
+	expect_text(world_run(&w, "drift|eno2"),
+		    "no drift of eno2 since ipvld started\n");
+	/* Several may have the name. */
+	expect_text(world_run(&w, "drift|eth0"),
+		    "no drift of eth0 since ipvld started\n");
+	world_refuse(&w, "drift|ns2/ipvl1", "no master or slave is called ns2/ipvl1");
+	world_clear(&w);
+}
+
+static void test_disabled(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	fill(&w);
+	world_run(&w, "del-slave|lab7/eth0");
+	world_status(&w, "Slave", "lab10/eth0", "state=disabled|message=");
+	assert_non_null(strstr(world_run(&w, "show|eno2"),
+			       "  2 of 2 slaves ready, 1 disabled\n"));
+	world_run(&w, "del-slave|ipvl1|ipvl2");
+	assert_non_null(strstr(world_run(&w, "show|eno2"), "  1 slave disabled\n"));
+	world_clear(&w);
+}
+
 static void test_status(void **state)
 {
 	struct world w;
@@ -170,9 +210,10 @@ static void test_lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_show),  cmocka_unit_test(test_waiting_master),
-		cmocka_unit_test(test_drift), cmocka_unit_test(test_status),
-		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_show),     cmocka_unit_test(test_waiting_master),
+		cmocka_unit_test(test_drift),    cmocka_unit_test(test_status),
+		cmocka_unit_test(test_lists),    cmocka_unit_test(test_drift_of_one),
+		cmocka_unit_test(test_disabled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
