@@ -164,8 +164,7 @@ static struct err *read_all(const char *file, char **ret_text, size_t *ret_n)
 	if (fd >= 0 && !is_stdin)
 		close(fd);
 	if (got < 0)
-		return err_sys(saved, "cannot read %s",
-			       is_stdin ? "standard input" : file);
+		return err_sys(saved, "cannot be read"); /* below the file's name */
 	*ret_text = STEAL(text);
 	*ret_n = n;
 	return NULL;

@@ -205,11 +205,24 @@ static const char *lost_addresses(const struct context *ctx, const struct datum 
 		 : "";
 }
 
+/* Whether ipvld, if it has looked, has made a device for it: what is disabled or waiting
+ * has nothing to lose. */
+static bool may_run(const struct context *ctx, const struct row *slave)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *state = datum_string(row_get(slave, c->slave.state));
+
+	return !*state || !strcmp(state, "ready") || !strcmp(state, "pending") ||
+	       row_get(slave, c->slave.ifindex)->n;
+}
+
 static const char *removed_loss(const struct context *ctx, const struct row *slave)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	const char *lost = lost_addresses(ctx, row_get(slave, c->slave.addresses), NULL);
 
+	if (!may_run(ctx, slave))
+		return "";
 	return *lost ? lost : "its traffic stops";
 }
 
@@ -322,6 +335,18 @@ static void add_left(struct gathering *g, const struct seen *s, bool is_slave)
 	    });
 }
 
+/* Another device, or the same in another namespace. */
+static bool is_elsewhere(const struct context *ctx, const struct change *c)
+{
+	const struct ipvl_columns *columns = &ctx->columns;
+
+	return c->table == columns->slave.table
+		       ? change_is_changed(c, columns->slave.name) ||
+				 change_is_changed(c, columns->slave.netns)
+		       : change_is_changed(c, columns->master.name) ||
+				 change_is_changed(c, columns->master.netns);
+}
+
 static void add_updated(struct gathering *g, const struct seen *s, bool is_slave)
 {
 	const struct context *ctx = g->ctx;
@@ -343,10 +368,16 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 						  naming_label(ctx, s->old_parent),
 						  naming_label(ctx, s->new_parent)),
 				     what);
-		object.loss = "it is made again";
+		object.loss = may_run(ctx, s->row) ? "it is made again" : "";
+	} else if (s->was_updated && is_elsewhere(ctx, &s->change)) {
+		/* The plan tells of the old name's end, not of this line's object. */
+		if (is_slave)
+			object.loss = may_run(ctx, s->row) ? "it is made again" : "";
+		else if (row_get(s->row, c->master.slaves)->n)
+			object.loss = "its slaves are made again";
 	}
 	object.what = what;
-	if (s->was_updated && is_slave && !object.loss)
+	if (s->was_updated && is_slave && !object.loss && may_run(ctx, s->row))
 		object.loss =
 			lost_addresses(ctx, change_old(&s->change, c->slave.addresses),
 				       change_new(&s->change, c->slave.addresses));

@@ -46,7 +46,11 @@ struct err *cmd_add_master(struct context *ctx, const struct call *call)
 	if (e)
 		return e;
 	given = assignments_find(set, n, c->master.netns);
-	e = naming_new(ctx, call->args[0], given ? &given->value : NULL, &netns, &name);
+	if (assignments_find(set, n, c->master.name))
+		e = err_new(ERR_INVALID, "%s: the name is given twice", call->args[0]);
+	else
+		e = naming_new(ctx, call->args[0], given ? &given->value : NULL, &netns,
+			       &name);
 	r = e ? NULL : rows_find_master(c, ctx->txn, netns, name);
 	if (r && !(call->options & OPTION_MAY_EXIST))
 		e = err_hint(err_new(ERR_EXISTS, "there is a master %s already",

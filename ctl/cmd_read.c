@@ -140,9 +140,9 @@ struct err *cmd_find(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-/* COLUMN or COLUMN:KEY. */
+/* COLUMN or COLUMN:KEY. The text is from the attempt's arena. */
 static struct err *get_value(struct context *ctx, const struct row *r, const char *what,
-			     bool if_exists)
+			     bool if_exists, const char **ret_text)
 {
 	const struct table_schema *ts = table_schema(row_table(r));
 	const char *colon = strchr(what, ':');
@@ -155,7 +155,7 @@ static struct err *get_value(struct context *ctx, const struct row *r, const cha
 	struct err *e;
 
 	if (!strcmp(what, "_uuid")) {
-		fprintf(ctx->out, "%s\n", uuid_format(row_uuid(r), uuid));
+		*ret_text = arena_strdup(ctx->arena, uuid_format(row_uuid(r), uuid));
 		return NULL;
 	}
 	if (colon)
@@ -165,7 +165,7 @@ static struct err *get_value(struct context *ctx, const struct row *r, const cha
 		return e;
 	d = txn_get(ctx->txn, r, c);
 	if (!colon) {
-		fprintf(ctx->out, "%s\n", value_notation(ctx->arena, d, &c->type));
+		*ret_text = value_notation(ctx->arena, d, &c->type);
 		return NULL;
 	}
 	if (!c->type.is_map || c->type.key.type != ATOM_STRING)
@@ -176,15 +176,15 @@ static struct err *get_value(struct context *ctx, const struct row *r, const cha
 	if (at < 0 && !if_exists)
 		return err_new(ERR_NOT_FOUND, "%s has no key \"%s\"", c->name,
 			       key.string);
-	fprintf(ctx->out, "%s\n",
+	*ret_text =
 		at < 0 ? ""
-		       : value_atom(ctx->arena, &datum_values(d)[at],
-				    c->type.value.type));
+		       : value_atom(ctx->arena, &datum_values(d)[at], c->type.value.type);
 	return NULL;
 }
 
 struct err *cmd_get(struct context *ctx, const struct call *call)
 {
+	const char **texts;
 	struct table *t;
 	struct row *r;
 	struct err *e = table_of(ctx, call->args[0], &t);
@@ -193,8 +193,13 @@ struct err *cmd_get(struct context *ctx, const struct call *call)
 		e = naming_find(ctx, t, call->args[1], &r);
 	if (e)
 		return is_forgiven(call, e) ? NULL : e;
+	/* All or nothing: a script must not take the first values for an answer. */
+	texts = arena_array(ctx->arena, call->n_args, sizeof(*texts));
 	for (size_t i = 2; i < call->n_args && !e; i++)
-		e = get_value(ctx, r, call->args[i], call->options & OPTION_IF_EXISTS);
+		e = get_value(ctx, r, call->args[i], call->options & OPTION_IF_EXISTS,
+			      &texts[i]);
+	for (size_t i = 2; i < call->n_args && !e; i++)
+		fprintf(ctx->out, "%s\n", texts[i]);
 	return e;
 }
 

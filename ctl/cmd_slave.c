@@ -36,7 +36,14 @@ static struct err *check_existing(struct context *ctx, const struct call *call,
 {
 	const struct row *its = rows_master_of(&ctx->columns, ctx->txn, r);
 	const char *label = naming_label(ctx, r);
+	const char *netns = context_text(ctx, master, ctx->columns.master.netns);
 
+	if (its != master && *netns && !strchr(label, '/'))
+		return err_hint(err_new(ERR_EXISTS,
+					"there is a slave %s already that names no "
+					"namespace, on %s",
+					label, naming_label(ctx, its)),
+				"name this one's: netns=%s", netns);
 	if (its != master)
 		return err_hint(err_new(ERR_EXISTS, "there is a slave %s already, on %s",
 					label, naming_label(ctx, its)),
@@ -64,8 +71,11 @@ struct err *cmd_add_slave(struct context *ctx, const struct call *call)
 	if (e)
 		return e;
 	given = assignments_find(set, n, c->slave.netns);
-	e = naming_new(ctx, call->args[1], given ? &given->value : NULL, &s.netns,
-		       &s.name);
+	if (assignments_find(set, n, c->slave.name))
+		e = err_new(ERR_INVALID, "%s: the name is given twice", call->args[1]);
+	else
+		e = naming_new(ctx, call->args[1], given ? &given->value : NULL, &s.netns,
+			       &s.name);
 	if (!e)
 		r = rows_find_slave(c, ctx->txn, s.netns, s.name);
 	if (r)

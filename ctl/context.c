@@ -36,6 +36,9 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 				strerror(e->sys_errno)),
 			"start it with `systemctl start ipvld`, or name a database "
 			"with --db");
+	if (!said && e->code == ERR_INVALID)
+		return e; /* the address itself is wrong, and the message begins with it
+			   */
 	if (!said)
 		return err_wrap(e, "cannot read the database at %s", address);
 	err_free(e);

@@ -46,7 +46,7 @@ struct err *naming_new(const struct context *ctx, const char *argument,
 	if (!e)
 		e = canon_check_netns(netns);
 	if (e)
-		return err_at(e, "%s", argument);
+		return e;
 	*ret_netns = netns;
 	*ret_name = name;
 	return NULL;
@@ -337,6 +337,6 @@ void naming_warn_declared(struct context *ctx, const struct row *r, const char *
 						       : ctx->columns.master.sources);
 
 	for (uint32_t i = 0; i < sources->n; i++)
-		fprintf(ctx->warnings, "%s declares %s: %s at the next apply\n",
+		fprintf(ctx->warnings, "warning: %s declares %s: %s at the next apply\n",
 			datum_keys(sources)[i].string, naming_label(ctx, r), what);
 }

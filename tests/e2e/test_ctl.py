@@ -192,6 +192,8 @@ class Online(Case):
         self.assertTrue(said.endswith("nothing was changed\n"))
         self.assertNotIn("nothing was changed", self.refused("validate", path))
         self.assertIn("No such file", self.refused("apply", "-f", "nowhere.yaml"))
+        self.assertEqual(self.refused("validate", "nowhere.yaml"),
+                         "nowhere.yaml: cannot be read: No such file or directory\n")
 
     def test_two_sources(self):
         self.ctl("apply", "-f", self.host.write("a.yaml", LAB))
@@ -240,7 +242,7 @@ class Online(Case):
         path = self.host.write("lab.yaml", LAB)
         self.ctl("apply", "-f", path)
         self.ctl("set-slave", "ns1/ipvl1", "mtu=1400")
-        self.assertEqual(self.said, f"ipvl-ctl: {path} declares ns1/ipvl1: "
+        self.assertEqual(self.said, f"ipvl-ctl: warning: {path} declares ns1/ipvl1: "
                                     "its values return at the next apply\n")
         self.assertEqual(self.ctl("apply", "-f", path), "1 slave changed on eno2\n")
 
@@ -341,6 +343,8 @@ class Silent(Case):
 
     def test_other_remotes(self):
         self.assertIn("unix sockets only", self.refused("show", db="tcp:127.0.0.1:6640"))
+        self.assertEqual(self.refused("show", db="unix:"),
+                         "ipvl-ctl: unix:: the socket's path is missing; write unix:PATH\n")
 
     def test_validate_and_help(self):
         path = self.host.write("lab.yaml", LAB)

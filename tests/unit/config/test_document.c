@@ -512,8 +512,7 @@ static void test_unreadable(void **state)
 	text = document_errors_text(&errors);
 	assert_string_equal(
 		text,
-		"/nonexistent/lab.yaml: cannot read /nonexistent/lab.yaml: No such file "
-		"or directory\n");
+		"/nonexistent/lab.yaml: cannot be read: No such file or directory\n");
 	free(text);
 	document_errors_clear(&errors);
 	assert_null(document_read("/", &errors));

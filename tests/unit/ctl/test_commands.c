@@ -79,7 +79,13 @@ static void test_add(void **state)
 	world_refuse(&w, "add-slave|eno3|ns1/a|--may-exist", "already, on eno2");
 	world_refuse(&w, "add-slave|eno3|ns1/c|netns=ns2",
 		     "the namespace is given twice");
+	world_refuse(&w, "add-slave|eno3|ns1/c|name=d", "the name is given twice");
+	world_refuse(&w, "add-master|eno4|name=d", "the name is given twice");
 	world_refuse(&w, "add-slave|eno3|s%d", "s%d");
+	world_run(&w, "add-master|ns9/eno9");
+	world_refuse(&w, "add-slave|ns9/eno9|b",
+		     "there is a slave b already that names no namespace, on eno2; name "
+		     "this one's: netns=ns9");
 	world_refuse(&w, "add-slave|eno2|ns3/c|addresses=10.0.0.2/24", "10.0.0.2");
 }
 
@@ -105,6 +111,9 @@ static void test_generic(void **state)
 	world_run(&w, "add|slave|b|external_ids|z=4");
 	expect_get("slave|b|external-ids", "{y=2, z=4}\n");
 	world_refuse(&w, "get|slave|b|external_ids:x", "has no key \"x\"");
+	/* All or nothing. */
+	world_refuse(&w, "get|slave|b|name|external_ids:x", "has no key \"x\"");
+	expect_text(w.out, "");
 	world_run(&w, "set-slave|b|addressing=static");
 	world_run(&w, "add|slave|b|addresses|10.0.0.7/24|10.0.0.8/24");
 	world_run(&w, "remove|slave|b|addresses|10.0.0.7/24");
@@ -127,11 +136,11 @@ static void test_declared(void **state)
 	(void)state;
 	world_run(&w, "set|slave|b|sources=\"/etc/x y.yaml\"");
 	world_run(&w, "set-slave|b|mtu=1400");
-	expect_text(w.warnings,
-		    "/etc/x y.yaml declares b: its values return at the next apply\n");
+	expect_text(w.warnings, "warning: /etc/x y.yaml declares b: its values return at "
+				"the next apply\n");
 	world_run(&w, "del-slave|b");
 	expect_text(w.warnings,
-		    "/etc/x y.yaml declares b: it returns at the next apply\n");
+		    "warning: /etc/x y.yaml declares b: it returns at the next apply\n");
 }
 
 static void expect_changes(const char *lines, const char *right, const char *summary)
@@ -215,6 +224,39 @@ static void test_foresight(void **state)
 	context_end(&w.ctx);
 }
 
+static void expect_foreseen(const char *lines, const char *right)
+{
+	struct foresight nothing = {0};
+	CLEANUP(freep) char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	world_begin(&w, lines);
+	foresight_print(&w.ctx, changes_of(&w.ctx), &nothing, out);
+	fclose(out);
+	expect_text(text, right);
+	context_end(&w.ctx);
+}
+
+/* What has no device loses nothing; what gets another name or place is made again. */
+static void test_loss(void **state)
+{
+	(void)state;
+	world_status(&w, "Slave", "ns1/a", "state=disabled");
+	world_status(&w, "Slave", "ns2/a", "state=ready|ifindex=7");
+	world_status(&w, "Slave", "b", "state=error|ifindex=8");
+	expect_foreseen("del-slave|ns1/a\nset-slave|ns2/a|netns=ns3",
+			"- ns1/a                      hitless\n"
+			"~ ns3/a   netns ns2 -> ns3   disruptive: it is made again\n");
+	expect_foreseen("set-slave|ns1/a|addresses=10.0.0.4/24|name=c",
+			"~ ns1/c   addresses -10.0.0.2/24 +10.0.0.4/24, name a -> c   "
+			"hitless\n");
+	expect_foreseen("del-slave|b", "- b   disruptive: its traffic stops\n");
+	expect_foreseen("set-master|eno2|name=eno3",
+			"~ eno3   name eno2 -> eno3   disruptive: its slaves are made "
+			"again\n");
+}
+
 static void test_outcome(void **state)
 {
 	CLEANUP(freep) char *text = NULL;
@@ -274,9 +316,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_naming),    TEST(test_add),      TEST(test_delete),
-		TEST(test_generic),   TEST(test_declared), TEST(test_changes),
-		TEST(test_foresight), TEST(test_outcome),  TEST(test_wait_until),
+		TEST(test_naming),     TEST(test_add),      TEST(test_delete),
+		TEST(test_generic),    TEST(test_declared), TEST(test_changes),
+		TEST(test_foresight),  TEST(test_loss),     TEST(test_outcome),
+		TEST(test_wait_until),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
