@@ -291,7 +291,8 @@ static void test_settings(void **state)
 	(void)state;
 	base(&w);
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
-		expect(begin_setting(&w, settings[i].key, settings[i].value), settings[i].words);
+		expect(begin_setting(&w, settings[i].key, settings[i].value),
+		       settings[i].words);
 	world_clear(&w);
 }
 
