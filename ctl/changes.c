@@ -213,7 +213,7 @@ static bool may_run(const struct context *ctx, const struct row *slave)
 	const char *state = datum_string(row_get(slave, c->slave.state));
 
 	return !*state || !strcmp(state, "ready") || !strcmp(state, "pending") ||
-	       row_get(slave, c->slave.ifindex)->n;
+	       (strcmp(state, "disabled") && row_get(slave, c->slave.ifindex)->n);
 }
 
 static const char *removed_loss(const struct context *ctx, const struct row *slave)

@@ -102,10 +102,19 @@ static void take_own(struct call *call, int option, const char *argument)
 		if (own_options[i].option == option)
 			call->options |= own_options[i].bit;
 	}
-	if (option == OPT_FILE)
-		call->file = argument;
 	if (option == OPT_SOURCE)
 		call->source = argument;
+}
+
+/* The first of two files must not be passed over in silence. */
+static struct err *take_file(struct call *call, const char *argument)
+{
+	if (call->file)
+		return err_new(ERR_INVALID, "two files are given, %s and %s", call->file,
+			       argument);
+	take_own(call, OPT_FILE, NULL);
+	call->file = argument;
+	return NULL;
 }
 
 static struct err *take(struct line *l, struct call *call, int option,
@@ -123,8 +132,9 @@ static struct err *take(struct line *l, struct call *call, int option,
 	case 'f':
 		if (!call->command || !(call->command->options & OPTION_FILE))
 			return take_format(&l->options, argument);
-		take_own(call, OPT_FILE, argument);
-		return NULL;
+		return take_file(call, argument);
+	case OPT_FILE:
+		return take_file(call, argument);
 	case OPT_NO_WAIT:
 		l->options.no_wait = true;
 		return NULL;

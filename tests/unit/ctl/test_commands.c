@@ -242,7 +242,7 @@ static void expect_foreseen(const char *lines, const char *right)
 static void test_loss(void **state)
 {
 	(void)state;
-	world_status(&w, "Slave", "ns1/a", "state=disabled");
+	world_status(&w, "Slave", "ns1/a", "state=disabled|ifindex=6");
 	world_status(&w, "Slave", "ns2/a", "state=ready|ifindex=7");
 	world_status(&w, "Slave", "b", "state=error|ifindex=8");
 	expect_foreseen("del-slave|ns1/a\nset-slave|ns2/a|netns=ns3",

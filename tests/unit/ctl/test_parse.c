@@ -149,6 +149,8 @@ static void test_errors(void **state)
 	expect_error("-t 99999999999999999999 show", "whole number");
 	expect_error("-f xml show", "table, list, json, yaml or csv");
 	expect_error("validate x -- show", "validate stands alone");
+	expect_error("apply -f a -f b", "two files are given, a and b");
+	expect_error("apply -f a --file=b", "two files are given, a and b");
 }
 
 int main(void)
