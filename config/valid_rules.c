@@ -275,6 +275,10 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
 			 const struct valid_place *other)
 {
+	/* One of the two masters at least is in a namespace that has a name. */
+	const struct model_master *named =
+		*at->master->netns ? at->master : other->master;
+
 	if (!strcmp(at->master->netns, other->master->netns))
 		return; /* rule_shared_name() has told it */
 	rule_complain(
@@ -286,7 +290,8 @@ void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
 				 label(v, &(struct valid_place){.master = other->master}),
 				 label(v, &(struct valid_place){.master = at->master}),
 				 at->slave->name),
-			 "rename one of them, or write its namespace as a path"));
+			 "rename one of them, or write `netns: %s` for that of %s",
+			 named->netns, label(v, &(struct valid_place){.master = named})));
 }
 
 void rule_shared_vlan(struct valid_check *v, const struct valid_place *at,

@@ -218,6 +218,11 @@ static const struct bad_case key_cases[] = {
 static const struct bad_case place_cases[] = {
 	{"version: 1\nmasters:\n  - {name: eth0}\n  - {name: eth0}\n",
 	 {"4:12: master eth0 is declared twice (the other stands on line 3)"}},
+	{"version: 1\nmasters:\n  - {name: m, netns: x, slaves: [{name: a}]}\n"
+	 "  - {name: m, slaves: [{name: a}]}\n",
+	 {"3:41: slaves of m and of x/m are both called a and have no `netns`: the "
+	  "database tells slaves apart by netns and name (the other stands on line 4); "
+	  "rename one of them, or write `netns: x` for that of x/m"}},
 	{SLAVE "      - name: a\n",
 	 {"6:15: slave a stands twice under eth0 (the other stands on line 5)"}},
 	{SLAVE "        mtu: 1400\n    mtu: 1300\n",
