@@ -276,6 +276,24 @@ static const char *state_of_verdict(enum plan_verdict_kind kind)
 	return "";
 }
 
+/* The device that was found is gone by now, and none is to take its place: it was
+ * disabled, or waits for a master while another slave needs its address. */
+static bool was_removed(const struct writing *w, const struct plan_verdict *v)
+{
+	const struct plan *plan = w->in->pass->plan;
+	const struct plan_result *results = apply_results(w->in->pass->apply);
+
+	if (v->kind == PLAN_WORK || v->kind == PLAN_READY || !v->have)
+		return false;
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *s = &plan->steps[i];
+
+		if (s->op == PLAN_OP_LINK_DEL && s->have == v->have)
+			return results[i].kind == PLAN_DONE;
+	}
+	return false;
+}
+
 static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 {
 	const struct ipvl_columns *c = w->in->columns;
@@ -287,7 +305,8 @@ static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 
 	if (!r)
 		return; /* deleted while the pass ran: its key is marked again */
-	describe_found(v, &s);
+	if (!was_removed(w, v))
+		describe_found(v, &s);
 	if (v->kind == PLAN_WORK)
 		tell_work(w, v, r, &s);
 	else

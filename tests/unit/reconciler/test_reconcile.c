@@ -234,6 +234,22 @@ static void cur_cfg_follows_next_cfg(void **state)
 	assert_int_equal(datum_integer(row_get(host, w->columns.host.next_cfg), 0), 1);
 }
 
+static void a_disabled_slave_shows_no_device(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	world_apply(w, "version: 1\n"
+		       "masters:\n"
+		       "  - name: eth0\n"
+		       "    mode: l2\n"
+		       "    slaves:\n"
+		       "      - {name: ipvl0, netns: ns0, enabled: false}\n");
+	world_wait_state(w, "ns0", "ipvl0", "disabled");
+	assert_int_equal(world_slave_integer(w, "ns0", "ipvl0", "ifindex"), 0);
+	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "link_state"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +277,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(who_keeps_undoing_it_is_met_with_patience,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_disabled_slave_shows_no_device, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(cur_cfg_follows_next_cfg, setup,
 						teardown),
 	};
