@@ -61,7 +61,7 @@ void draft_route_removals(struct plan_work *w, struct master_work *m,
 		d = draft_new(
 			w, PLAN_OP_ROUTE_DEL, m, s,
 			text_route(w, have,
-				   want ? arena_printf(w->arena, "instead of %s",
+				   want ? arena_printf(w->arena, "becomes %s",
 						       model_route_text(w->arena, want))
 					: "is not declared"));
 		d->step.u.route = *have;

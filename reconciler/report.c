@@ -53,6 +53,12 @@ static struct key key_of(const struct plan_verdict *v)
 	};
 }
 
+static const struct outcome *outcome_of(const struct writing *w,
+					const struct plan_verdict *v)
+{
+	return outcomes_find(w->outcomes, v->slave ? (const void *)v->slave : v->master);
+}
+
 static const char *label_of(const struct writing *w, const struct plan_verdict *v)
 {
 	return v->slave ? model_slave_label(w->a, v->slave)
@@ -238,8 +244,7 @@ static void look_again(const struct writing *w, const struct plan_verdict *v,
 static void tell_work(const struct writing *w, const struct plan_verdict *v,
 		      const struct row *r, struct status *s)
 {
-	const struct outcome *o =
-		outcomes_find(w->outcomes, v->slave ? (const void *)v->slave : v->master);
+	const struct outcome *o = outcome_of(w, v);
 
 	const char *actor;
 	unsigned int times;
@@ -276,27 +281,17 @@ static const char *state_of_verdict(enum plan_verdict_kind kind)
 	return "";
 }
 
-/* The device that was found is gone by now, and none is to take its place: it was
+/* The device that was found is gone by now, and none has taken its place: it was
  * disabled, or waits for a master while another slave needs its address. */
-static bool was_removed(const struct writing *w, const struct plan_verdict *v)
+static bool was_removed(const struct outcome *o)
 {
-	const struct plan *plan = w->in->pass->plan;
-	const struct plan_result *results = apply_results(w->in->pass->apply);
-
-	if (v->kind == PLAN_WORK || v->kind == PLAN_READY || !v->have)
-		return false;
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		const struct plan_step *s = &plan->steps[i];
-
-		if (s->op == PLAN_OP_LINK_DEL && s->have == v->have)
-			return results[i].kind == PLAN_DONE;
-	}
-	return false;
+	return o && (o->ops & (1U << PLAN_OP_LINK_DEL)) && !o->was_made;
 }
 
 static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 {
 	const struct ipvl_columns *c = w->in->columns;
+	const struct outcome *o = outcome_of(w, v);
 	struct row *r = row_of(c, v);
 	struct key key = key_of(v);
 	struct status s = {.state = state_of_verdict(v->kind),
@@ -305,10 +300,12 @@ static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 
 	if (!r)
 		return; /* deleted while the pass ran: its key is marked again */
-	if (!was_removed(w, v))
+	if (!was_removed(o))
 		describe_found(v, &s);
 	if (v->kind == PLAN_WORK)
 		tell_work(w, v, r, &s);
+	else if (v->kind == PLAN_DISABLED && o && o->error)
+		tell_failure(w, v, o->error, &s);
 	else
 		queue_succeeded(w->in->queue, &key);
 	drift_forget(w->in->drift, &key, w->in->pass->started_ms);

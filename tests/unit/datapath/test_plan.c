@@ -531,7 +531,7 @@ static void changes_routes(void **state)
 	want_route(b, s, "default via 10.9.0.1 metric 5");
 	want_route(b, s, "10.9.0.0/24");
 	expect_steps(
-		b, "0 route_del ns1/a: route default via 10.0.0.1 instead of default via "
+		b, "0 route_del ns1/a: route default via 10.0.0.1 becomes default via "
 		   "10.0.0.9\n"
 		   "1 route_add ns1/a: route 10.9.0.0/24 is missing\n"
 		   "2 route_add ns1/a: route 2001:db8:1::/48 is missing\n"
