@@ -157,24 +157,41 @@ struct err *pass_open_book(const struct pass *p, struct book *book)
 	return n ? book_open_entries(book, names, n) : NULL;
 }
 
+/* A name in the book that stands for nothing of ours: its namespace is gone, or is of an
+ * earlier boot, and no row wants it. */
+static bool is_void(const struct pass *p, const struct model_netns *want)
+{
+	const struct model_netns *have = model_find_netns(p->have, want->name);
+
+	return !want->is_wanted && have && !have->seen.is_dead_file &&
+	       (!want->is_ours || !have->seen.exists);
+}
+
 struct err *pass_close_book(const struct pass *p, struct book *book)
 {
 	const struct plan_result *results = apply_results(p->apply);
-	struct book_entry *entries =
-		arena_array(p->a, p->plan->n_steps, sizeof(*entries));
+	const struct model *want = p->desired->want;
+	struct book_entry *entries = arena_array(
+		p->a, p->plan->n_steps + want->n_namespaces, sizeof(*entries));
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->plan->n_steps; i++) {
 		const struct plan_step *s = &p->plan->steps[i];
+		bool is_done = results[i].kind == PLAN_DONE;
 
-		if (results[i].kind != PLAN_DONE)
-			continue;
-		if (s->op == PLAN_OP_NETNS_ADD || s->op == PLAN_OP_NETNS_DEL)
+		/* What could not be made is not ours: a stranger may make it next. */
+		if (s->op == PLAN_OP_NETNS_ADD || (s->op == PLAN_OP_NETNS_DEL && is_done))
 			entries[n++] = (struct book_entry){
 				.name = s->netns->name,
-				.inode =
-					s->op == PLAN_OP_NETNS_ADD ? results[i].inode : 0,
+				.inode = s->op == PLAN_OP_NETNS_ADD && is_done
+						 ? results[i].inode
+						 : 0,
 			};
+	}
+	for (size_t i = 0; i < want->n_namespaces; i++) {
+		if (is_void(p, &want->namespaces[i]))
+			entries[n++] =
+				(struct book_entry){.name = want->namespaces[i].name};
 	}
 	return n ? book_close_entries(book, entries, n) : NULL;
 }

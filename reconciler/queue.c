@@ -209,6 +209,14 @@ void queue_succeeded(struct queue *q, const struct key *key)
 		entry_free(q, e);
 }
 
+void queue_forget(struct queue *q, const struct key *key)
+{
+	struct entry *e = find(q, key);
+
+	if (e && !e->is_marked)
+		entry_free(q, e);
+}
+
 bool queue_has_config(const struct queue *q)
 {
 	for (const struct entry *e = q->entries; e; e = e->hh.next) {

@@ -59,6 +59,9 @@ void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **r
  */
 int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms);
 void queue_succeeded(struct queue *q, const struct key *key);
+/* The same for a key whose pass had nothing to say of it: an object that is gone. Nothing
+ * is forgotten of one that is marked again. */
+void queue_forget(struct queue *q, const struct key *key);
 /* Somebody keeps undoing it: look again after a growing time, which is returned. */
 int64_t queue_hold(struct queue *q, const struct key *key, unsigned int times,
 		   int64_t now_ms);

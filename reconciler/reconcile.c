@@ -31,7 +31,9 @@ struct reconciler {
 	struct db_observer *observer;
 	struct loop_io *events;
 	struct loop_timer *pass_timer, *slice_timer, *port_timer, *audit_timer;
-	struct pass *pass; /* being run in slices; NULL between passes */
+	struct pass *pass;     /* being run in slices; NULL between passes */
+	int64_t pass_due_ms;   /* while pass_timer is set */
+	int64_t not_before_ms; /* after a pass that was given up */
 	bool cfg_moved; /* next_cfg changed: cur_cfg must follow even if no key is dirty
 			 */
 	bool first_pass_is_done;
@@ -48,13 +50,22 @@ static struct row *host_row(const struct reconciler *r)
 	return rows_find_host(r->config.columns, NULL, NULL);
 }
 
+/* An earlier date stands: a steady stream of events must not put the pass off for ever.
+ */
 static void schedule(struct reconciler *r, int64_t at_least_ms)
 {
-	int64_t wait = r->cfg_moved ? 0 : queue_wait_ms(r->queue, loop_now_ms());
+	int64_t now = loop_now_ms();
+	int64_t wait = r->cfg_moved ? 0 : queue_wait_ms(r->queue, now);
+	int64_t due = now + (wait > at_least_ms ? wait : at_least_ms);
 
 	if (r->pass || wait < 0)
 		return;
-	loop_timer_set(r->pass_timer, wait > at_least_ms ? wait : at_least_ms);
+	if (due < r->not_before_ms)
+		due = r->not_before_ms;
+	if (loop_timer_is_set(r->pass_timer) && r->pass_due_ms <= due)
+		return;
+	r->pass_due_ms = due;
+	loop_timer_set(r->pass_timer, due - now);
 }
 
 /* Marking: commits. */
@@ -119,12 +130,23 @@ static void mark_device(struct reconciler *r, const char *netns, const char *nam
 	mark_vlans_on(r, netns, name);
 	if (slave && catalog_key_of(r->catalog, slave, &key))
 		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
+	/* A slave in its master's own namespace, where that is not the daemon's. */
+	slave = *netns ? rows_find_slave(c, NULL, "", name) : NULL;
+	if (slave && catalog_key_of(r->catalog, slave, &key) &&
+	    !strcmp(key.master_netns, netns))
+		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
 }
 
 static void mark_netns(struct reconciler *r, const char *netns)
 {
+	const struct ipvl_columns *c = r->config.columns;
 	struct key key = {.kind = KEY_NETNS, .netns = netns, .name = ""};
 	uint64_t inode;
+
+	TABLE_FOR_EACH (row, c->master.table) {
+		if (!strcmp(datum_text(row_get(row, c->master.netns)), netns))
+			mark_master(r, netns, datum_text(row_get(row, c->master.name)));
+	}
 
 	if (catalog_count_in_netns(r->catalog, netns) ||
 	    book_is_ours(r->book, netns, &inode))
@@ -262,8 +284,8 @@ static void pass_give_up(struct reconciler *r, struct err *e)
 		queue_mark_all(r->queue);
 	report_give_up(r->config.columns, r->config.db, r->pass, e);
 	err_free(e);
+	r->not_before_ms = now + RETRY_MS;
 	pass_end(r);
-	loop_timer_set(r->pass_timer, RETRY_MS);
 }
 
 static void pass_finish(struct reconciler *r)

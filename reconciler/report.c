@@ -383,6 +383,8 @@ struct err *report_write(const struct report *report)
 	for (size_t i = 0; i < p->desired->n_invalid; i++)
 		tell_invalid(report->columns, w.txn, &p->desired->invalid[i]);
 	keep_tombstones(&w);
+	for (size_t i = 0; i < p->n_keys; i++)
+		queue_forget(report->queue, &p->keys[i]);
 	tell_cur_cfg(report->columns, w.txn, p);
 	outcomes_free(w.outcomes);
 	return status_commit(w.txn);
@@ -401,9 +403,10 @@ void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 		const struct plan_verdict *v = &p->plan->verdicts[i];
 		struct row *r = v->kind == PLAN_WORK ? row_of(c, v) : NULL;
 
-		/* A ready row stays ready while drift is repaired: is_drift() must still
-		 * see it. */
-		if (r && strcmp(state_of(c, r), STATE_READY))
+		/* A ready row stays ready while drift is repaired, and a contested one
+		 * contested: is_drift() must still see it. */
+		if (r && strcmp(state_of(c, r), STATE_READY) != 0 &&
+		    strcmp(state_of(c, r), STATE_CONTESTED) != 0)
 			status_set_state(c, t, r, STATE_PENDING);
 	}
 	e = status_commit(t);

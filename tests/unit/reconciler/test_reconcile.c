@@ -202,6 +202,20 @@ static void a_failed_step_is_told_and_tried_again(void **state)
 	world_wait_state(w, "ns1", "ipvl1", "ready");
 }
 
+/* A stranger may make it next: what could not be made must not stand in the book. */
+static void a_namespace_that_could_not_be_made_is_not_ours(void **state)
+{
+	struct world *w = *state;
+
+	world_apply(w, TWO_SLAVES);
+	sim_fail_step(w->sim, 0, EIO);
+	world_start(w);
+	world_wait_state(w, "ns0", "ipvl0", "error");
+	assert_int_equal(table_count(w->columns.netns.table), 1);
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	assert_int_equal(table_count(w->columns.netns.table), 2);
+}
+
 static void who_keeps_undoing_it_is_met_with_patience(void **state)
 {
 	struct world *w = *state;
@@ -275,6 +289,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_failed_step_is_told_and_tried_again,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_namespace_that_could_not_be_made_is_not_ours, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_keeps_undoing_it_is_met_with_patience,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_disabled_slave_shows_no_device, setup,
