@@ -327,7 +327,9 @@ static void keep_tombstones(const struct writing *w)
 				  .netns = s->netns ? s->netns->name : "",
 				  .name = ""};
 
-		if (results[i].kind == PLAN_DONE || s->want || (!s->have && !s->netns))
+		/* What could not be made is told by the slaves that wait for it. */
+		if (results[i].kind == PLAN_DONE || s->want ||
+		    s->op == PLAN_OP_NETNS_ADD || (!s->have && !s->netns))
 			continue;
 		if (!s->netns)
 			key = (struct key){
