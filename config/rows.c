@@ -147,13 +147,6 @@ struct row *rows_ensure_host(const struct ipvl_columns *c, struct txn *txn,
 	return r;
 }
 
-/* txn_find_by_index() brings a cache of the transaction's up to date, hence its
- * parameter; what the transaction says stays as it was. */
-static struct txn *unconst(const struct txn *txn)
-{
-	return (struct txn *)(uintptr_t)txn;
-}
-
 /* By the index (host, netns, name), which ipvl_columns_init() has seen to be the first.
  */
 static struct row *find_by_key(const struct txn *txn, const struct table *t,
@@ -170,8 +163,7 @@ static struct row *find_by_key(const struct txn *txn, const struct table *t,
 		datum_set_string(&data[i], &x->columns[i]->type, texts[i]);
 		key[i] = &data[i];
 	}
-	r = txn ? txn_find_by_index(unconst(txn), t, 0, key)
-		: table_find_by_index(t, 0, data);
+	r = txn ? txn_find_by_index(txn, t, 0, key) : table_find_by_index(t, 0, data);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		datum_clear(&data[i], &x->columns[i]->type);
 	return r;

@@ -36,18 +36,6 @@ static bool has_word(struct word *set, const char *text, size_t n)
 	return w;
 }
 
-static const struct datum *get(const struct txn_check *t, const struct row *r,
-			       const struct column_schema *c)
-{
-	return txn_get(t->txn, r, c);
-}
-
-static const char *get_text(const struct txn_check *t, const struct row *r,
-			    const struct column_schema *c)
-{
-	return datum_string(get(t, r, c));
-}
-
 static const struct txn_slave *find_touched(const struct txn_check *t,
 					    const struct row *r)
 {
@@ -91,7 +79,7 @@ static size_t address_bytes(const char *text)
 
 static void add_address_words(struct txn_check *t, const struct row *r, struct word **set)
 {
-	const struct datum *d = get(t, r, t->c->slave.addresses);
+	const struct datum *d = txn_check_get(t, r, t->c->slave.addresses);
 
 	for (uint32_t i = 0; i < d->n; i++)
 		add_word(t, set, datum_keys(d)[i].string,
@@ -101,7 +89,7 @@ static void add_address_words(struct txn_check *t, const struct row *r, struct w
 static bool has_address_word(const struct txn_check *t, const struct row *r,
 			     struct word *set)
 {
-	const struct datum *d = get(t, r, t->c->slave.addresses);
+	const struct datum *d = txn_check_get(t, r, t->c->slave.addresses);
 
 	for (uint32_t i = 0; i < d->n; i++) {
 		if (has_word(set, datum_keys(d)[i].string,
@@ -115,7 +103,7 @@ static bool has_address_word(const struct txn_check *t, const struct row *r,
  * touched slaves', so that the complaint is about these. */
 static void check_addresses(struct txn_check *t, const struct txn_port *port)
 {
-	const struct datum *set = get(t, port->row, t->c->master.slaves);
+	const struct datum *set = txn_check_get(t, port->row, t->c->master.slaves);
 	struct valid_entries all = {0};
 	struct word *words = NULL;
 
@@ -141,7 +129,7 @@ static void check_addresses(struct txn_check *t, const struct txn_port *port)
 static bool is_on_host(const struct txn_check *t, const struct row *master,
 		       const char *host)
 {
-	return !strcmp(get_text(t, master, t->c->master.host), host);
+	return !strcmp(txn_check_text(t, master, t->c->master.host), host);
 }
 
 /* The namespaces of a host in which the transaction changed a route. */
@@ -172,9 +160,9 @@ static bool is_route_peer(const struct txn_check *t, const struct row *r,
 {
 	const char *netns;
 
-	if (!r || !get(t, r, t->c->slave.routes)->n)
+	if (!r || !txn_check_get(t, r, t->c->slave.routes)->n)
 		return false;
-	netns = get_text(t, r, t->c->slave.netns);
+	netns = txn_check_text(t, r, t->c->slave.netns);
 	netns = *netns ? netns : master_netns;
 	return has_word(words, netns, strlen(netns)) && !find_touched(t, r);
 }
@@ -183,11 +171,12 @@ static void add_peer_routes(struct txn_check *t, const struct row *master,
 			    struct word *words, struct valid_entries *all)
 {
 	const struct ipvl_columns *c = t->c;
-	const char *own = get_text(t, master, c->master.netns);
-	const struct datum *set = get(t, master, c->master.slaves);
+	const char *own = txn_check_text(t, master, c->master.netns);
+	const struct datum *set = txn_check_get(t, master, c->master.slaves);
 	const struct model_master *m = NULL;
 
-	if (get(t, master, c->master.routes)->n && has_word(words, own, strlen(own))) {
+	if (txn_check_get(t, master, c->master.routes)->n &&
+	    has_word(words, own, strlen(own))) {
 		m = read_peer_master(t, master);
 		if (m)
 			valid_add_routes(all, m, NULL);
@@ -234,7 +223,7 @@ static void check_routes_of_hosts(struct txn_check *t)
 	struct txn_port *port, *next;
 
 	HASH_ITER (hh, t->ports, port, next) {
-		const char *name = get_text(t, port->row, t->c->master.host);
+		const char *name = txn_check_text(t, port->row, t->c->master.host);
 
 		add_word(t, &hosts, name, strlen(name));
 	}
@@ -256,7 +245,7 @@ static const struct row *find_slave_in(struct txn_check *t, const char *host,
 		return r;
 	r = rows_slave_by_key(t->c, t->txn, host, "", name);
 	master = r && r != self ? rows_master_of(t->c, t->txn, r) : NULL;
-	if (master && !strcmp(get_text(t, master, t->c->master.netns), netns))
+	if (master && !strcmp(txn_check_text(t, master, t->c->master.netns), netns))
 		return r;
 	return NULL;
 }
@@ -277,7 +266,7 @@ static void check_slave_name(struct txn_check *t, const struct txn_slave *slave)
 {
 	const struct valid_place at = {
 		.master = &slave->port->m, .slave = &slave->m, .field = VALID_NAME};
-	const char *host = get_text(t, slave->row, t->c->slave.host);
+	const char *host = txn_check_text(t, slave->row, t->c->slave.host);
 	const char *netns = rule_netns(at.master, at.slave);
 	const struct row *master =
 		rows_master_by_key(t->c, t->txn, host, netns, slave->m.name);
@@ -294,8 +283,9 @@ static void check_slave_name(struct txn_check *t, const struct txn_slave *slave)
  * rename. */
 static void check_master_name(struct txn_check *t, const struct txn_port *port)
 {
-	const struct row *r = find_slave_in(t, get_text(t, port->row, t->c->master.host),
-					    port->m.netns, port->m.name, NULL);
+	const struct row *r =
+		find_slave_in(t, txn_check_text(t, port->row, t->c->master.host),
+			      port->m.netns, port->m.name, NULL);
 	const struct row *master = r ? rows_master_of(t->c, t->txn, r) : NULL;
 	struct valid_place other = {.master = &port->m, .field = VALID_NAME};
 	struct valid_place at = {.field = VALID_NAME};
@@ -316,14 +306,15 @@ static void check_vlan(struct txn_check *t, const struct txn_port *port)
 	if (!*port->m.vlan_link)
 		return;
 	TXN_FOR_EACH_ROW (r, t->txn, c->master.table) {
-		const char *link = get_text(t, r, c->master.vlan_link);
+		const char *link = txn_check_text(t, r, c->master.vlan_link);
 		struct valid_place other = {.field = VALID_VLAN};
 
 		if (r == port->row || !link || strcmp(link, port->m.vlan_link) ||
-		    datum_integer(get(t, r, c->master.vlan_id), 0) != port->m.vlan_id ||
-		    strcmp(get_text(t, r, c->master.netns), port->m.netns) ||
-		    strcmp(get_text(t, r, c->master.host),
-			   get_text(t, port->row, c->master.host)))
+		    datum_integer(txn_check_get(t, r, c->master.vlan_id), 0) !=
+			    port->m.vlan_id ||
+		    strcmp(txn_check_text(t, r, c->master.netns), port->m.netns) ||
+		    strcmp(txn_check_text(t, r, c->master.host),
+			   txn_check_text(t, port->row, c->master.host)))
 			continue;
 		other.master = read_peer_master(t, r);
 		if (other.master)

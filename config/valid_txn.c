@@ -12,16 +12,16 @@
 
 #include <string.h>
 
-static const struct datum *get(const struct txn_check *t, const struct row *r,
-			       const struct column_schema *c)
+const struct datum *txn_check_get(const struct txn_check *t, const struct row *r,
+				  const struct column_schema *c)
 {
 	return txn_get(t->txn, r, c);
 }
 
-static const char *get_text(const struct txn_check *t, const struct row *r,
-			    const struct column_schema *c)
+const char *txn_check_text(const struct txn_check *t, const struct row *r,
+			   const struct column_schema *c)
 {
-	return datum_string(get(t, r, c));
+	return datum_string(txn_check_get(t, r, c));
 }
 
 static bool holds(const struct datum *set, const struct row *r)
@@ -41,9 +41,9 @@ static const char *row_label(const struct txn_check *t, const struct row *r)
 {
 	const struct ipvl_columns *c = t->c;
 	const char *netns =
-		get_text(t, r, is_slave(t, r) ? c->slave.netns : c->master.netns);
+		txn_check_text(t, r, is_slave(t, r) ? c->slave.netns : c->master.netns);
 	const char *name =
-		get_text(t, r, is_slave(t, r) ? c->slave.name : c->master.name);
+		txn_check_text(t, r, is_slave(t, r) ? c->slave.name : c->master.name);
 
 	return arena_printf(t->a, "%s%s%s", netns, *netns ? "/" : "", name);
 }
@@ -189,8 +189,8 @@ static void touch_host_change(struct txn_check *t, const struct change *change)
 	struct err *e = settings ? settings_check(settings) : NULL;
 
 	if (e)
-		refuse(t, "Host", get_text(t, change->row, c->host.name), "other_config",
-		       e);
+		refuse(t, "Host", txn_check_text(t, change->row, c->host.name),
+		       "other_config", e);
 
 	touch_new(t, c->master.table, is_all ? NULL : change_old(change, c->host.masters),
 		  change_new(change, c->host.masters));
@@ -237,7 +237,7 @@ static void belongs_to(struct txn_check *t, struct txn_slave *slave,
 static void find_masters(struct txn_check *t)
 {
 	TXN_FOR_EACH_ROW (master, t->txn, t->c->master.table) {
-		const struct datum *set = get(t, master, t->c->master.slaves);
+		const struct datum *set = txn_check_get(t, master, t->c->master.slaves);
 		struct txn_slave *slave, *next;
 
 		if (set->n > HASH_COUNT(t->slaves)) {
@@ -262,7 +262,7 @@ static void check_host(struct txn_check *t, const struct row *r,
 		       const struct column_schema *c, const char *parent,
 		       const char *right)
 {
-	const char *host = get_text(t, r, c);
+	const char *host = txn_check_text(t, r, c);
 
 	if (strcmp(host, right))
 		refuse_row(t, r, "host",
@@ -277,7 +277,7 @@ static void check_port_host(struct txn_check *t, const struct txn_port *port)
 	const struct row *found = NULL;
 
 	TXN_FOR_EACH_ROW (host, t->txn, t->c->host.table) {
-		if (!holds(get(t, host, t->c->host.masters), port->row))
+		if (!holds(txn_check_get(t, host, t->c->host.masters), port->row))
 			continue;
 		if (found)
 			refuse_row(t, port->row, NULL,
@@ -287,7 +287,7 @@ static void check_port_host(struct txn_check *t, const struct txn_port *port)
 	}
 	if (found)
 		check_host(t, port->row, t->c->master.host, "Host",
-			   get_text(t, found, t->c->host.name));
+			   txn_check_text(t, found, t->c->host.name));
 }
 
 /* The row's own text, before the rules, which need a model. */
@@ -300,7 +300,8 @@ static void read_port(struct txn_check *t, struct txn_port *port)
 		refuse_row(t, port->row, strchr(e->path, '.') + 1, e);
 		return;
 	}
-	rule_slave_count(&t->v, &port->m, get(t, port->row, t->c->master.slaves)->n);
+	rule_slave_count(&t->v, &port->m,
+			 txn_check_get(t, port->row, t->c->master.slaves)->n);
 	if (!port->is_changed)
 		return;
 	check_port_host(t, port);
@@ -321,7 +322,7 @@ static void read_slave(struct txn_check *t, struct txn_slave *slave)
 	*slave->port->end = slave;
 	slave->port->end = &slave->next;
 	check_host(t, slave->row, t->c->slave.host, "Master",
-		   get_text(t, slave->port->row, t->c->master.host));
+		   txn_check_text(t, slave->port->row, t->c->master.host));
 	rule_slave(&t->v, &slave->port->m, &slave->m);
 }
 

@@ -37,6 +37,12 @@ struct txn_check {
 	struct err *e; /* the first complaint */
 };
 
+/* A column as the transaction sees it; its text. Borrowed. */
+const struct datum *txn_check_get(const struct txn_check *t, const struct row *r,
+				  const struct column_schema *c);
+const char *txn_check_text(const struct txn_check *t, const struct row *r,
+			   const struct column_schema *c);
+
 void valid_peers(struct txn_check *t);
 
 #endif

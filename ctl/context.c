@@ -231,10 +231,7 @@ const struct document *context_read_document(struct context *ctx, const char *fi
 const char *context_text(const struct context *ctx, const struct row *r,
 			 const struct column_schema *c)
 {
-	const struct datum *d = txn_get(ctx->txn, r, c);
-	const char *s = d->n ? datum_string(d) : NULL;
-
-	return s ? s : "";
+	return datum_text(txn_get(ctx->txn, r, c));
 }
 
 void context_concern(struct context *ctx, struct row *r)

@@ -2,9 +2,10 @@
  * messages; methods.c asks, session.c is told. A lock without a queue does not exist. */
 #include "ovsdb-lite/lock.h"
 
+#include "ovsdb-lite/json_fields.h"
+
 #include "lib/alloc.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -85,20 +86,10 @@ static unsigned int count_of(const struct lock_table *t, const void *owner)
 	return n;
 }
 
-/* RFC 7047 3.1 <id>. */
-static bool is_id(const char *s)
-{
-	if (!isalpha((unsigned char)*s) && *s != '_')
-		return false;
-	while (isalnum((unsigned char)*s) || *s == '_')
-		s++;
-	return !*s;
-}
-
 static struct err *check(const struct lock_table *t, const struct lock *l,
 			 const void *owner, const char *name)
 {
-	if (!is_id(name))
+	if (!json_is_id(name))
 		return err_new(
 			ERR_SYNTAX,
 			"\"%s\" is not a lock's name: letters, digits and _ make one",

@@ -216,12 +216,3 @@ void queue_forget(struct queue *q, const struct key *key)
 	if (e && !e->is_marked)
 		entry_free(q, e);
 }
-
-bool queue_has_config(const struct queue *q)
-{
-	for (const struct entry *e = q->entries; e; e = e->hh.next) {
-		if (e->is_marked && (e->key.causes & KEY_CONFIG))
-			return true;
-	}
-	return false;
-}

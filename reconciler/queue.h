@@ -66,7 +66,4 @@ void queue_forget(struct queue *q, const struct key *key);
 int64_t queue_hold(struct queue *q, const struct key *key, unsigned int times,
 		   int64_t now_ms);
 
-/* True if some key marked KEY_CONFIG waits to be taken. */
-bool queue_has_config(const struct queue *q);
-
 #endif

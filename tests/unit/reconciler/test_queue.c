@@ -106,14 +106,29 @@ static void success_forgets_the_failures(void **state)
 static void success_does_not_unmark_what_was_marked_meanwhile(void **state)
 {
 	struct queue *q = queue_new();
+	struct key k;
 
 	(void)state;
 	queue_mark(q, &slave, KEY_CONFIG, 0);
 	assert_int_equal(take(q, 0, NULL), 1);
 	queue_mark(q, &slave, KEY_CONFIG, 0);
 	queue_succeeded(q, &slave);
-	assert_true(queue_has_config(q));
-	assert_int_equal(take(q, 0, NULL), 1);
+	assert_int_equal(queue_wait_ms(q, 0), 0);
+	assert_int_equal(take(q, 0, &k), 1);
+	assert_int_equal(k.causes, KEY_CONFIG);
+	queue_free(q);
+}
+
+static void what_is_gone_is_forgotten_unless_it_is_marked_again(void **state)
+{
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_failed(q, &slave, 0);
+	queue_forget(q, &slave);
+	assert_int_equal(take(q, QUEUE_BACKOFF_MIN_MS, NULL), 1);
+	queue_forget(q, &slave);
+	assert_int_equal(queue_failed(q, &slave, 0), QUEUE_BACKOFF_MIN_MS);
 	queue_free(q);
 }
 
@@ -146,6 +161,7 @@ int main(void)
 		cmocka_unit_test(an_event_does_not_end_a_hold_but_an_edit_does),
 		cmocka_unit_test(success_forgets_the_failures),
 		cmocka_unit_test(success_does_not_unmark_what_was_marked_meanwhile),
+		cmocka_unit_test(what_is_gone_is_forgotten_unless_it_is_marked_again),
 		cmocka_unit_test(everything_is_due_at_once_and_taken_once),
 	};
 
