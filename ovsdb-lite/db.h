@@ -23,11 +23,15 @@ struct txn;
 
 /* Opens 'path'. If it does not exist: made with 'schema_if_missing', or ERR_NOT_FOUND
  * where that is NULL. ERR_BUSY if another process owns the file: the message names its
- * pid. ERR_DAMAGED if the integrity check fails. A schema newer or other than
- * 'schema_if_missing' is refused with a clear sentence (conversion: a later issue).
- * Borrows 'schema_if_missing'. */
+ * pid. ERR_DAMAGED if the integrity check fails. A file whose schema has an older version
+ * than 'schema_if_missing' is copied to PATH.backup-VERSION and converted; a newer one,
+ * or one of another name, is refused with a clear sentence. Borrows 'schema_if_missing'.
+ */
 struct err *db_open(const char *path, const struct schema *schema_if_missing,
 		    struct db **ret_db) MUST_CHECK;
+/* For looking only: needs no lock and no right to write, works beside the owner, and sees
+ * what was committed when it was opened. Transactions on it are refused with ERR_IO. */
+struct err *db_open_read_only(const char *path, struct db **ret_db) MUST_CHECK;
 /* A database without a store. Takes 'schema'. */
 struct db *db_new_in_memory(struct schema *schema);
 void db_close(struct db *db); /* accepts NULL */
@@ -39,8 +43,34 @@ const char *db_path(const struct db *db); /* NULL without a store */
 const struct uuid *db_identity(const struct db *db);
 /* True if this db_open() made the file. */
 bool db_is_new(const struct db *db);
-/* Everything committed so far survives power loss when this returns. */
+/* Everything committed so far survives power loss when this returns. Blocks. */
 struct err *db_sync(struct db *db) MUST_CHECK;
+
+/* Work on the file that takes its time, to be run in another thread while the owner goes
+ * on: one call of db_task_run() between two of the owner's. At most one task of each kind
+ * is out at a time; the database must not be closed meanwhile. */
+struct db_task;
+/* A sync of everything committed so far; NULL if there is nothing to sync. After a sync
+ * that failed, ERR_IO at once. */
+struct err *db_sync_task(struct db *db, struct db_task **ret_task) MUST_CHECK;
+/* Moves the log into the file; NULL while it is not due. */
+struct db_task *db_checkpoint_task(struct db *db) __attribute__((warn_unused_result));
+void db_task_run(struct db_task *t); /* from any thread; blocks */
+/* From the owner's thread; takes 't'. What became of it: of a sync, the error that every
+ * durable reply waiting for it must carry. */
+struct err *db_task_finish(struct db_task *t) MUST_CHECK;
+
+/* Gives the file another schema, with the data that fit (ovsdb-server(5) "convert"):
+ * columns persist by name, new ones get their default, the history ends. Either all of it
+ * or nothing: ERR_CONSTRAINT, ERR_REFERENTIAL… name the table, row and column that do not
+ * fit. After it every pointer to a table, row or column of 'db' is void. Observers stay
+ * and are not told; no txn may be open. Copies 'schema'. */
+struct err *db_convert(struct db *db, const struct schema *schema) MUST_CHECK;
+/* A copy of the whole file as of now, complete in itself, to 'path', which must not exist
+ * (ERR_EXISTS). */
+struct err *db_backup(const struct db *db, const char *path) MUST_CHECK;
+/* Makes the file as small as its data allow. Blocks. */
+struct err *db_compact(struct db *db) MUST_CHECK;
 
 struct table *db_table(const struct db *db, const char *name); /* NULL if there is none */
 struct table *db_table_at(const struct db *db, unsigned int table_index);
@@ -65,8 +95,11 @@ const struct datum *row_get(const struct row *r, const struct column_schema *c);
 
 /* Where a transaction comes from; the validator and the history want to know. */
 struct txn_origin {
-	bool internal;    /* this process itself: may write status columns */
-	int64_t uid, pid; /* -1 if unknown */
+	bool internal;       /* this process itself: may write status columns */
+	int64_t uid, pid;    /* -1 if unknown */
+	const char *command; /* its command line, shortened; NULL if unknown */
+	const char *subject; /* of a remote client: its certificate's common name, else
+			      * its address; NULL if local */
 };
 
 /* Asked after integrity, before anything is written: may refuse the whole transaction.

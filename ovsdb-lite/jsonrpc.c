@@ -4,6 +4,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json_write.h"
 
 #include <stdlib.h>
 
@@ -131,6 +132,20 @@ char *jsonrpc_notification(const char *method, struct json_object *params)
 char *jsonrpc_reply(struct json_object *result, struct json_object *id)
 {
 	return finish(answer(result, json_null(), id));
+}
+
+char *jsonrpc_reply_text(struct buffer *result, struct json_object *id)
+{
+	struct buffer b = {0};
+
+	buffer_puts(&b, "{\"id\":");
+	json_write(&b, id);
+	buffer_puts(&b, ",\"result\":");
+	buffer_put(&b, result->data, result->n);
+	buffer_puts(&b, ",\"error\":null}");
+	buffer_clear(result);
+	json_free(id);
+	return buffer_take(&b);
 }
 
 char *jsonrpc_error(struct json_object *error, struct json_object *id)

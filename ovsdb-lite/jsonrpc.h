@@ -3,6 +3,7 @@
 #ifndef OVSDB_JSONRPC_H
 #define OVSDB_JSONRPC_H 1
 
+#include "lib/buffer.h"
 #include "lib/err.h"
 
 #include <stddef.h>
@@ -30,6 +31,8 @@ char *jsonrpc_request(const char *method, struct json_object *params,
 		      struct json_object *id);
 char *jsonrpc_notification(const char *method, struct json_object *params);
 char *jsonrpc_reply(struct json_object *result, struct json_object *id);
+/* 'result' is JSON text; it is emptied. */
+char *jsonrpc_reply_text(struct buffer *result, struct json_object *id);
 char *jsonrpc_error(struct json_object *error, struct json_object *id);
 
 #endif

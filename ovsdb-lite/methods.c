@@ -128,11 +128,13 @@ static struct session_monitor *find_monitor(const struct session *s,
 static struct err *monitor(struct session *s, const struct jsonrpc_message *m,
 			   struct json_object **ret_result)
 {
+	struct buffer initial = {0};
 	struct session_monitor *sm;
 	struct monitor *new;
 	struct served_db *db;
 	struct err *e;
 
+	(void)ret_result;
 	e = find_db(s, m, &db);
 	if (!e)
 		e = want_params(m, 3,
@@ -144,14 +146,16 @@ static struct err *monitor(struct session *s, const struct jsonrpc_message *m,
 	if (s->n_monitors >= SESSION_MAX_MONITORS)
 		return err_new(ERR_RESOURCES, "this client has %d monitors already",
 			       SESSION_MAX_MONITORS);
-	e = monitor_new(db->db, json_at(m->params, 1), json_at(m->params, 2), &new);
+	e = monitor_new(db->monitors, MONITOR_PLAIN, json_at(m->params, 1),
+			json_at(m->params, 2), NULL, &new);
 	if (e)
 		return at_params(e, m);
 	sm = xcalloc(1, sizeof(*sm));
 	sm->monitor = new;
 	DL_APPEND(s->monitors, sm);
 	s->n_monitors++;
-	*ret_result = monitor_initial(new);
+	monitor_write_initial(new, &initial);
+	session_reply_text(s, &initial, json_clone(m->id));
 	return NULL;
 }
 

@@ -9,10 +9,14 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json_write.h"
+#include "ovsdb-lite/jsonrpc.h"
 #include "ovsdb-lite/monitor_request.h"
 #include "ovsdb-lite/txn.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <utlist.h>
 
 struct monitor_row {
 	struct uuid uuid; /* key */
@@ -25,17 +29,48 @@ struct monitor_row {
 };
 
 struct monitor {
+	struct monitor_set *set;
 	struct db *db;
 	struct json_object *id;
 	struct monitor_table *tables; /* by table_schema.index */
+	struct monitor *prev, *next;
 };
 
-struct err *monitor_new(struct db *db, const struct json_object *id,
-			const struct json_object *requests, struct monitor **ret_monitor)
+struct monitor_set {
+	struct db *db;
+	struct monitor *monitors;
+};
+
+struct monitor_set *monitor_set_new(struct db *db)
+{
+	struct monitor_set *set = xcalloc(1, sizeof(*set));
+
+	set->db = db;
+	return set;
+}
+
+void monitor_set_free(struct monitor_set *set)
+{
+	assert(!set || !set->monitors);
+	free(set);
+}
+
+struct db *monitor_set_db(const struct monitor_set *set)
+{
+	return set->db;
+}
+
+struct err *monitor_new(struct monitor_set *set, enum monitor_method method,
+			const struct json_object *id, const struct json_object *requests,
+			const struct uuid *since, struct monitor **ret_monitor)
 {
 	struct monitor *m = xcalloc(1, sizeof(*m));
+	struct db *db = set->db;
 	struct err *e;
 
+	(void)since;
+	assert(method == MONITOR_PLAIN);
+	m->set = set;
 	m->db = db;
 	m->tables = xcalloc(db_schema(db)->n_tables + 1, sizeof(*m->tables));
 	e = monitor_request_parse(db, requests, m->tables);
@@ -45,6 +80,7 @@ struct err *monitor_new(struct db *db, const struct json_object *id,
 		return e;
 	}
 	m->id = json_clone(id);
+	DL_APPEND(set->monitors, m);
 	*ret_monitor = m;
 	return NULL;
 }
@@ -63,6 +99,7 @@ void monitor_free(struct monitor *m)
 {
 	if (!m)
 		return;
+	DL_DELETE(m->set->monitors, m);
 	for (size_t i = 0; i < db_schema(m->db)->n_tables; i++) {
 		struct monitor_row *mr, *next;
 
@@ -80,9 +117,9 @@ const struct json_object *monitor_id(const struct monitor *m)
 	return m->id;
 }
 
-const struct db *monitor_db(const struct monitor *m)
+struct monitor_set *monitor_of_set(const struct monitor *m)
 {
-	return m->db;
+	return m->set;
 }
 
 static const char *column_name(const struct monitor_column *mc)
@@ -146,7 +183,7 @@ static void put_row(struct json_object **updates, const struct uuid *uuid,
 	json_put(*updates, uuid_format(uuid, text), update);
 }
 
-struct json_object *monitor_initial(const struct monitor *m)
+static struct json_object *initial(const struct monitor *m)
 {
 	struct json_object *tables = json_object();
 
@@ -205,7 +242,7 @@ static void note_change(struct monitor_table *mt, const struct change *c)
 	HASH_ADD(hh, mt->rows, uuid, sizeof(mr->uuid), mr);
 }
 
-void monitor_note(struct monitor *m, const struct txn *txn)
+static void note(struct monitor *m, const struct txn *txn)
 {
 	TXN_FOR_EACH_CHANGE (c, txn) {
 		struct monitor_table *mt = &m->tables[table_schema(c.table)->index];
@@ -289,7 +326,7 @@ static void tell_row(const struct monitor_table *mt, const struct monitor_row *m
 		put_row(updates, &mr->uuid, NULL, new_image(mt, r, MONITOR_INSERT));
 }
 
-struct json_object *monitor_take_update(struct monitor *m)
+static struct json_object *take_update(struct monitor *m)
 {
 	struct json_object *tables = NULL;
 
@@ -309,4 +346,49 @@ struct json_object *monitor_take_update(struct monitor *m)
 		json_put(tables, table_schema(mt->table)->name, updates);
 	}
 	return tables ? json_pair(json_clone(m->id), tables) : NULL;
+}
+
+void monitor_set_note(struct monitor_set *set, const struct txn *txn)
+{
+	struct monitor *m;
+
+	DL_FOREACH (set->monitors, m)
+		note(m, txn);
+}
+
+void monitor_write_initial(struct monitor *m, struct buffer *out)
+{
+	struct json_object *tables = initial(m);
+
+	json_write(out, tables);
+	json_free(tables);
+}
+
+bool monitor_is_behind(const struct monitor *m)
+{
+	for (size_t i = 0; i < db_schema(m->db)->n_tables; i++)
+		if (m->tables[i].rows)
+			return true;
+	return false;
+}
+
+bool monitor_write_update(struct monitor *m, struct buffer *out)
+{
+	struct json_object *params = take_update(m);
+	CLEANUP(freep) char *text = NULL;
+
+	if (!params)
+		return false;
+	text = jsonrpc_notification("update", params);
+	buffer_puts(out, text);
+	return true;
+}
+
+struct err *monitor_change(struct monitor *m, const struct json_object *new_id,
+			   const struct json_object *requests)
+{
+	(void)m;
+	(void)new_id;
+	(void)requests;
+	return err_new(ERR_SYNTAX, "unknown monitor session");
 }

@@ -79,6 +79,7 @@ static void free_dbs(struct server *s)
 	HASH_ITER (hh, s->dbs, db, next) {
 		HASH_DEL(s->dbs, db);
 		db_unobserve(db->observer);
+		monitor_set_free(db->monitors);
 		free(db);
 	}
 }
@@ -119,8 +120,9 @@ static void on_commit(void *aux, const struct txn *txn)
 
 	db->has_changed = true;
 	loop_timer_set(db->server->work, 0);
+	monitor_set_note(db->monitors, txn);
 	DL_FOREACH (db->server->sessions, session)
-		session_note(session, db->db, txn);
+		session_tell(session);
 }
 
 struct err *server_add_db(struct server *s, struct db *db)
@@ -136,6 +138,7 @@ struct err *server_add_db(struct server *s, struct db *db)
 	served = xcalloc(1, sizeof(*served));
 	served->server = s;
 	served->db = db;
+	served->monitors = monitor_set_new(db);
 	served->observer = db_observe(db, on_commit, served);
 	HASH_ADD_KEYPTR(hh, s->dbs, name, strlen(name), served);
 	return NULL;

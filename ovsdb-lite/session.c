@@ -129,15 +129,20 @@ void session_reply_error(struct session *s, struct json_object *error,
 	put_out(s, (struct outgoing){.text = jsonrpc_error(error, id)});
 }
 
+void session_reply_text(struct session *s, struct buffer *result, struct json_object *id)
+{
+	put_out(s, (struct outgoing){.text = jsonrpc_reply_text(result, id)});
+}
+
 static void tell_monitors(struct session *s)
 {
 	struct session_monitor *sm;
 
 	DL_FOREACH (s->monitors, sm) {
-		struct json_object *update = monitor_take_update(sm->monitor);
+		struct buffer update = {0};
 
-		if (update)
-			session_notify(s, "update", update);
+		if (monitor_write_update(sm->monitor, &update))
+			put_out(s, (struct outgoing){.text = buffer_take(&update)});
 	}
 }
 
@@ -157,16 +162,9 @@ void session_reply_transact(struct session *s, struct json_object *results,
 	put_out(s, o);
 }
 
-void session_note(struct session *s, const struct db *db, const struct txn *txn)
+void session_tell(struct session *s)
 {
-	struct session_monitor *sm;
-
-	if (s->is_doomed)
-		return;
-	DL_FOREACH (s->monitors, sm)
-		if (monitor_db(sm->monitor) == db)
-			monitor_note(sm->monitor, txn);
-	if (!stream_unsent_bytes(s->stream))
+	if (!s->is_doomed && !stream_unsent_bytes(s->stream))
 		tell_monitors(s);
 }
 

@@ -20,6 +20,7 @@ struct served_db {
 	struct server *server;
 	struct db *db;
 	struct db_observer *observer;
+	struct monitor_set *monitors;
 	bool has_changed; /* since waiting transactions were last tried */
 	bool is_due;      /* its waiting transactions are being tried */
 	UT_hash_handle hh;
@@ -101,9 +102,10 @@ bool session_is_dispensable(const struct session *s);
 void session_begin_batch(struct session *s);
 void session_end_batch(struct session *s);
 
-/* Each takes its json arguments. */
+/* Each takes its json arguments; 'result' is emptied. */
 void session_notify(struct session *s, const char *method, struct json_object *params);
 void session_reply(struct session *s, struct json_object *result, struct json_object *id);
+void session_reply_text(struct session *s, struct buffer *result, struct json_object *id);
 void session_reply_error(struct session *s, struct json_object *error,
 			 struct json_object *id);
 /* The result array of a transaction, after all updates that are due, and after a sync of
@@ -111,8 +113,8 @@ void session_reply_error(struct session *s, struct json_object *error,
 void session_reply_transact(struct session *s, struct json_object *results,
 			    struct json_object *id, struct db *durable_in);
 
-/* Notes a commit in the monitors of its database, and tells the client if it keeps up. */
-void session_note(struct session *s, const struct db *db, const struct txn *txn);
+/* Tells the client what its monitors have noted, if it keeps up. */
+void session_tell(struct session *s);
 
 /* methods.c: handles a request or notification, replies included. */
 void method_call(struct session *s, const struct jsonrpc_message *m);

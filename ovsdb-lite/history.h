@@ -1,0 +1,86 @@
+/* The transactions of a database's past: who, when, why, and how the rows were before.
+ *
+ * Every commit that changes a persistent column is an entry in the file (`_history`), in
+ * the same SQLite transaction: its inverse holds the old images of all rows that it
+ * touched, those included that garbage collection removed or whose weak references
+ * shrank. The number, the age and the bytes of the entries are bounded; the oldest go.
+ * Ephemeral changes are remembered in memory only, as long as the process lives and
+ * within a bound. Two things stand on it: what a client missed (monitor_cond_since), and
+ * undoing a transaction. */
+#ifndef OVSDB_HISTORY_H
+#define OVSDB_HISTORY_H 1
+
+#include "lib/err.h"
+#include "ovsdb-lite/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json_object;
+
+struct history_limits {
+	size_t max_entries;
+	int64_t max_age_s; /* 0: however old */
+	size_t max_bytes;  /* of all inverses together */
+};
+extern const struct history_limits history_default_limits;
+/* max_entries 0: no history is kept any more. Takes effect with the next commit. */
+void history_set_limits(struct db *db, const struct history_limits *limits);
+
+/* The id of the last commit, ephemeral ones included; zeros where there was none or no
+ * history is kept. Ids of ephemeral commits share their first 64 bits with the last
+ * persistent one, by which a client is recognised even after a restart. */
+const struct uuid *history_last_id(const struct db *db);
+
+struct history_entry {
+	int64_t serial; /* counts the entries of a file; never used twice */
+	struct uuid id;
+	int64_t time_ms;          /* since 1970, UTC */
+	struct txn_origin origin; /* its strings are owned by the entry */
+	char *comment;            /* "" if none */
+	size_t n_rows;            /* that it touched */
+	bool is_undoable;         /* false of one too large to keep its inverse */
+};
+/* The last 'max' entries, the newest first, or those before 'before_serial' (0: from the
+ * end). Owned by the caller: history_entries_free(). */
+struct err *history_read(const struct db *db, int64_t before_serial, size_t max,
+			 struct history_entry **ret_entries, size_t *ret_n) MUST_CHECK;
+void history_entries_free(struct history_entry *entries, size_t n);
+/* What an entry changed, for people and programs: {TABLE: {UUID: {"insert": row} |
+ * {"modify": {column: [old, new]}} | {"delete": row}}}. Owned by the caller.
+ * ERR_NOT_FOUND. */
+struct err *history_read_changes(const struct db *db, int64_t serial,
+				 struct json_object **ret_changes) MUST_CHECK;
+
+/* How rows were after transaction 'id', where that differs from now: the images of the
+ * entries since, the oldest on top. */
+struct history_view;
+enum history_reach {
+	HISTORY_UNKNOWN,    /* the id is none of ours, or too old: nothing can be said */
+	HISTORY_PERSISTENT, /* the ephemeral columns of then are not known (a restart) */
+	HISTORY_WHOLE,
+};
+/* '*ret_view' is NULL if HISTORY_UNKNOWN. */
+struct err *history_view_since(const struct db *db, const struct uuid *id,
+			       enum history_reach *ret_reach,
+			       struct history_view **ret_view) MUST_CHECK;
+void history_view_free(struct history_view *v); /* accepts NULL */
+/* A row touched since. */
+struct history_image {
+	const struct table_schema *table;
+	struct uuid uuid;
+	bool existed;             /* then; if not, 'old' is all NULL */
+	const struct datum **old; /* by column: its value then; NULL: as it is now */
+};
+/* Begin with *cursor = NULL; false after the last. The image is borrowed from 'v'. */
+bool history_view_next(const struct history_view *v, void **cursor,
+		       struct history_image *ret_image);
+
+/* Fills 't' with the inverse of entry 'serial': rows removed come back under their UUIDs,
+ * rows made go, columns get their old values. ERR_NOT_FOUND; ERR_BUSY, naming table, row
+ * and column, if a column that it would write has changed since (so that what it is now
+ * is not what the entry left); ERR_UNSUPPORTED if its inverse was not kept. Committing is
+ * the caller's. */
+struct err *history_undo(struct db *db, int64_t serial, struct txn *t) MUST_CHECK;
+
+#endif
