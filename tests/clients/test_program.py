@@ -48,7 +48,8 @@ class Program(unittest.TestCase):
         status, out, err = self.run_program("--help")
         self.assertEqual((status, err), (0, ""))
         for word in "create", "server", "dump":
-            self.assertIn("ovsdb-lite " + word, out)
+            self.assertRegex(out, rf"(?m)^  {word} ")
+        self.assertEqual(self.run_program("dump", "--help"), (0, out, ""))
         status, out, _ = self.run_program("--version")
         self.assertEqual(status, 0)
         self.assertRegex(out, r"^ovsdb-lite \d+\.\d+\.\d+\n$")
@@ -86,6 +87,7 @@ class Program(unittest.TestCase):
         self.assert_fails(says=["command", "--help"])
         self.assert_fails("zap", says=["zap", "--help"])
         self.assert_fails("--zap", says=["--zap"])
+        self.assert_fails("dump", "--remote=punix:s", self.db, says=["--remote"])
         self.assert_fails("create", self.db, says=["schema"])
         self.assert_fails("dump", says=["database file"])
         self.assert_fails("server", "--remote=punix:" + self.dir + "/s", says=["database file"])

@@ -1,0 +1,90 @@
+/* The commands of `ovsdb-lite` that work on a file by themselves, without a server. */
+#include "lib/alloc.h"
+#include "ovsdb-lite/cmd.h"
+#include "ovsdb-lite/db.h"
+#include "ovsdb-lite/dump.h"
+#include "ovsdb-lite/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct err *run_create(int argc, char **argv)
+{
+	struct schema *schema = NULL;
+	struct db *db = NULL;
+	char **args;
+	struct err *e = cmd_arguments(
+		argc, argv, 2, "`create` takes a database file and a schema file", &args);
+
+	if (e)
+		return e;
+	if (!access(args[0], F_OK))
+		return err_hint(err_new(ERR_EXISTS, "%s exists already", args[0]),
+				"move it away, or make the database under another name");
+	e = schema_from_file(args[1], &schema);
+	if (!e)
+		e = db_open(args[0], schema, &db);
+	if (!e)
+		e = db_sync(db);
+	db_close(db);
+	schema_free(schema);
+	return e;
+}
+
+const struct command cmd_create = {
+	.name = "create",
+	.arguments = "DB SCHEMA",
+	.summary = "make a new database file",
+	.run = run_create,
+};
+
+static struct err *dump(const char *path, bool is_json)
+{
+	struct db *db;
+	struct err *e = db_open(path, NULL, &db);
+
+	if (e)
+		return e;
+	if (is_json)
+		dump_json(db, stdout);
+	else
+		dump_text(db, stdout);
+	db_close(db);
+	if (fflush(stdout) || ferror(stdout))
+		return err_sys(errno, "cannot write to standard output");
+	return NULL;
+}
+
+enum { OPTION_FORMAT = 256 };
+
+static struct err *run_dump(int argc, char **argv)
+{
+	static const struct option options[] = {
+		CMD_COMMON_OPTIONS,
+		{"format", required_argument, NULL, OPTION_FORMAT},
+		{0},
+	};
+	const char *format = "table";
+	int c;
+
+	while ((c = cmd_getopt(argc, argv, options)) != -1) {
+		if (c != OPTION_FORMAT)
+			return cmd_bad_option(argv);
+		format = optarg;
+	}
+	if (argc - optind != 1)
+		return cmd_usage("`dump` takes one database file");
+	if (strcmp(format, "table") && strcmp(format, "json"))
+		return cmd_usage("--format is table or json");
+	return dump(argv[optind], !strcmp(format, "json"));
+}
+
+const struct command cmd_dump = {
+	.name = "dump",
+	.arguments = "[--format=FORMAT] DB",
+	.summary = "show what a file holds",
+	.options = "  --format=FORMAT       table (default) or json\n",
+	.run = run_dump,
+};

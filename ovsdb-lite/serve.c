@@ -1,0 +1,116 @@
+/* `ovsdb-lite server`: serves database files until a signal ends it. The work is the
+ * library's (server.h); here are options and signals. */
+#include "lib/alloc.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "ovsdb-lite/cmd.h"
+#include "ovsdb-lite/db.h"
+#include "ovsdb-lite/server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+struct settings {
+	const char **remotes;
+	size_t n_remotes;
+};
+
+static void on_signal(void *aux)
+{
+	loop_stop(aux);
+}
+
+/* Opens and serves 'n' files; whatever was opened is in 'dbs', also on error. */
+static struct err *serve(struct server *s, const struct settings *o, int n, char **paths,
+			 struct db **dbs)
+{
+	struct err *e = NULL;
+
+	for (int i = 0; i < n && !e; i++) {
+		e = db_open(paths[i], NULL, &dbs[i]);
+		if (!e)
+			e = server_add_db(s, dbs[i]);
+	}
+	for (size_t i = 0; i < o->n_remotes && !e; i++)
+		e = server_listen(s, o->remotes[i]);
+	if (!e)
+		log_event(LOG_LEVEL_INFO, "server_ready", "databases=%d remotes=%zu", n,
+			  o->n_remotes);
+	return e;
+}
+
+static struct err *run(const struct settings *o, int n, char **paths)
+{
+	struct loop_signal *terminate, *interrupt;
+	struct server *server;
+	struct loop *loop;
+	struct db **dbs;
+	struct err *e;
+
+	if (!n)
+		return cmd_usage("`server` takes one database file or more");
+	if (!o->n_remotes)
+		return cmd_usage("`server` needs a --remote=punix:PATH to listen on");
+	e = loop_new(&loop);
+	if (e)
+		return e;
+	terminate = loop_signal_new(loop, SIGTERM, on_signal, loop);
+	interrupt = loop_signal_new(loop, SIGINT, on_signal, loop);
+	server = server_new(loop, NULL);
+	dbs = xcalloc((size_t)n, sizeof(*dbs));
+	e = serve(server, o, n, paths, dbs);
+	if (!e)
+		e = loop_run(loop);
+	server_free(server);
+	for (int i = 0; i < n; i++)
+		db_close(dbs[i]);
+	free(dbs);
+	loop_signal_free(terminate);
+	loop_signal_free(interrupt);
+	loop_free(loop);
+	return e;
+}
+
+enum { OPTION_REMOTE = 256, OPTION_VERBOSE };
+
+static const struct option options[] = {
+	CMD_COMMON_OPTIONS,
+	{"remote", required_argument, NULL, OPTION_REMOTE},
+	{"verbose", no_argument, NULL, OPTION_VERBOSE},
+	{0},
+};
+
+static struct err *run_server(int argc, char **argv)
+{
+	struct settings o = {.remotes = xcalloc((size_t)argc, sizeof(*o.remotes))};
+	struct err *e = NULL;
+	int c;
+
+	while (!e && (c = cmd_getopt(argc, argv, options)) != -1) {
+		switch (c) {
+		case OPTION_REMOTE:
+			o.remotes[o.n_remotes++] = optarg;
+			break;
+		case OPTION_VERBOSE:
+			log_set_level(LOG_LEVEL_DEBUG);
+			break;
+		default:
+			e = cmd_bad_option(argv);
+		}
+	}
+	if (!e)
+		e = run(&o, argc - optind, argv + optind);
+	free(o.remotes);
+	return e;
+}
+
+const struct command cmd_server = {
+	.name = "server",
+	.arguments = "--remote=REMOTE... DB...",
+	.summary = "serve databases until SIGTERM",
+	.options =
+		"  --remote=punix:PATH   listen on a unix socket; may be given several "
+		"times\n"
+		"  --verbose             log what clients do, too\n",
+	.run = run_server,
+};
