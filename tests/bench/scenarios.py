@@ -1,0 +1,138 @@
+"""What is measured: scenarios, each of which takes one server through its life once and returns the
+measures that it is there for."""
+import collections
+import json
+import os
+import subprocess
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+SETTLE_S = 1.5  # idle, before memory is called settled
+
+# 'goal' is the ratio ovsdb-lite / ovsdb-server that must be reached: at least, of what should be much; at
+# most, of what should be little.
+Measure = collections.namedtuple("Measure", "name title unit is_rate goal")
+
+MEASURES = [
+    Measure("plain-1", "transactions, 1 client", "/s", True, 1),
+    Measure("plain-8", "transactions, 8 clients", "/s", True, 1),
+    Measure("durable-1", "durable transactions, 1 client", "/s", True, 1),
+    Measure("durable-8", "durable transactions, 8 clients", "/s", True, 3),
+    Measure("latency-1", "commit to update, 1 monitor", "µs", False, 1),
+    Measure("latency-100", "commit to update, all of 100 monitors", "µs", False, 1),
+    Measure("file", "file after 50k updates of 1k rows", "MB", False, 1),
+    Measure("insert-10k", "10k rows in one transaction", "ms", False, 1),
+    Measure("dump-10k", "first dump of 10k rows", "ms", False, 1),
+    Measure("rss-10k", "RSS, 10k rows, started, settled", "MB", False, 1 / 3),
+    Measure("dumped-10k", "… after a dump, settled", "MB", False, 1 / 3),
+    Measure("peak-10k", "… at its peak", "MB", False, 1 / 3),
+    Measure("loaded-10k", "RSS, 10k rows, as inserted, settled", "MB", False, 1 / 3),
+    Measure("start-100k", "start with 100k rows", "ms", False, 1 / 2),
+    Measure("select-100k", "select by index among 100k rows", "µs", False, 1 / 100),
+    Measure("dump-100k", "first dump of 100k rows", "ms", False, 1),
+    Measure("rss-100k", "RSS, 100k rows, started, settled", "MB", False, 1 / 3),
+    Measure("dumped-100k", "… after a dump, settled", "MB", False, 1 / 3),
+    Measure("peak-100k", "… at its peak", "MB", False, 1 / 3),
+    Measure("loaded-100k", "RSS, 100k rows, as inserted, settled", "MB", False, 1 / 3),
+]
+
+# Sizes. The quick ones only show that everything works.
+Sizes = collections.namedtuple("Sizes", "rows seconds commits updates many most selects")
+FULL = Sizes(rows=1000, seconds=1.0, commits=500, updates=50000, many=10000, most=100000, selects=100)
+QUICK = Sizes(rows=20, seconds=0.05, commits=5, updates=100, many=200, most=300, selects=10)
+
+
+class Load:
+    """Runs the load generator against one server."""
+
+    def __init__(self, program, server):
+        self.program, self.server = program, server
+
+    def __call__(self, workload, **options):
+        words = [f"--{key}={value}" for key, value in options.items() if value is not True]
+        words += [f"--{key}" for key, value in options.items() if value is True]
+        done = subprocess.run([self.program, f"--socket={self.server.socket}", *words, workload],
+                              check=True, stdout=subprocess.PIPE)
+        return json.loads(done.stdout)
+
+    def rate(self, workload, **options):
+        result = self(workload, **options)
+        return result["count"] / result["seconds"]
+
+
+def transactions(server, load, sizes):
+    """Small transactions on a small database."""
+    server.start()
+    load("insert", rows=sizes.rows, batch=1000)
+    found = {}
+    for kind, options in (("plain", {}), ("durable", {"durable": True})):
+        for clients in (1, 8):
+            found[f"{kind}-{clients}"] = load.rate("update", rows=sizes.rows, clients=clients,
+                                                   seconds=sizes.seconds, **options)
+    return found
+
+
+def monitors(server, load, sizes):
+    """The way from a commit to those who watch."""
+    server.start()
+    load("insert", rows=sizes.rows, batch=1000)
+    return {f"latency-{n}": load("latency", rows=sizes.rows, monitors=n, count=sizes.commits)["seconds"] * 1e6
+            for n in (1, 100)}
+
+
+def churn(server, load, sizes):
+    """What remains of many updates."""
+    server.start()
+    load("insert", rows=sizes.rows, batch=1000)
+    load("update", rows=sizes.rows, clients=8, count=sizes.updates)
+    time.sleep(SETTLE_S)
+    return {"file": server.file_bytes() / 1e6}
+
+
+def settled(server):
+    time.sleep(SETTLE_S)
+    return server.memory()[0] / 1e6
+
+
+def memory(server, load, suffix):
+    """Of a server that has just started: then one client reads everything."""
+    found = {"rss" + suffix: settled(server)}
+    found["dump" + suffix] = load("dump")["seconds"] * 1e3
+    found["dumped" + suffix] = settled(server)
+    found["peak" + suffix] = server.memory()[1] / 1e6
+    return found
+
+
+def ten_thousand(server, load, sizes):
+    server.start()
+    found = {"insert-10k": load("insert", rows=sizes.many, batch=sizes.many)["seconds"] * 1e3}
+    found["loaded-10k"] = settled(server)
+    server.stop()
+    server.compact()
+    server.start()
+    found.update(memory(server, load, "-10k"))
+    return found
+
+
+def hundred_thousand(server, load, sizes):
+    server.start()
+    load("insert", rows=sizes.most, batch=1000)
+    found = {"loaded-100k": settled(server)}
+    server.stop()
+    server.compact()
+    server.start()
+    found["start-100k"] = server.restart() * 1e3  # both have their file in the page cache
+    found["select-100k"] = 1e6 / load.rate("select", rows=sizes.most, count=sizes.selects)
+    server.restart()
+    found.update(memory(server, load, "-100k"))
+    return found
+
+
+SCENARIOS = {
+    transactions: ("plain-1", "plain-8", "durable-1", "durable-8"),
+    monitors: ("latency-1", "latency-100"),
+    churn: ("file",),
+    ten_thousand: ("insert-10k", "dump-10k", "rss-10k", "dumped-10k", "peak-10k", "loaded-10k"),
+    hundred_thousand: ("start-100k", "select-100k", "dump-100k", "rss-100k", "dumped-100k", "peak-100k",
+                       "loaded-100k"),
+}
