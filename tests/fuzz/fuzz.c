@@ -1,0 +1,163 @@
+/* The ground that the fuzz targets stand on (fuzz.h). Whether a database is whole is
+ * asked in check.c; nothing is fuzzed here. */
+#include "fuzz.h"
+
+#include "ovsdb-lite/exec.h"
+#include "ovsdb-lite/schema.h"
+#include "ovsdb-lite/uuid.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Noreturn void fuzz_broken(const char *file, int line, const char *law)
+{
+	fprintf(stderr, "%s:%d: broken law: %s\n", file, line, law);
+	abort();
+}
+
+bool fuzz_ok(struct err *e)
+{
+	struct json_object *json;
+	char *text;
+
+	if (!e)
+		return true;
+	text = err_text(e);
+	LAW(*text);
+	free(text);
+	json = err_to_json(e);
+	text = json_text(json);
+	LAW(*text == '{');
+	free(text);
+	json_free(json);
+	err_free(e);
+	return false;
+}
+
+void fuzz_must(struct err *e)
+{
+	if (!e)
+		return;
+	fprintf(stderr, "%s\n", err_text(e));
+	abort();
+}
+
+struct json_object *fuzz_next(struct fuzz_input *in)
+{
+	struct json_stream *s = json_stream_new((size_t)1 << 20);
+	struct json_object *value = NULL;
+	size_t used;
+
+	/* A number at the very end needs something behind it. */
+	if (fuzz_ok(json_stream_feed(s, in->data, in->n, &used, &value))) {
+		in->data += used;
+		in->n -= used;
+		if (!value && !fuzz_ok(json_stream_feed(s, "\n", 1, &used, &value)))
+			value = NULL;
+	}
+	json_stream_free(s);
+	return value;
+}
+
+struct json_object *fuzz_json(const char *text)
+{
+	CLEANUP(freep) char *quoted = xstrdup(text);
+	struct json_object *json;
+
+	for (char *p = quoted; *p; p++) {
+		if (*p == '\'')
+			*p = '"';
+	}
+	fuzz_must(json_parse(quoted, strlen(quoted), &json));
+	return json;
+}
+
+bool fuzz_same_text(const struct json_object *a, const struct json_object *b)
+{
+	CLEANUP(freep) char *a_text = json_text(a), *b_text = json_text(b);
+
+	return !strcmp(a_text, b_text);
+}
+
+/* In place of uuid.c's (the linker's --wrap): one input is one run, to the last bit. */
+uint32_t fuzz_n_uuids;
+struct uuid __wrap_uuid_random(void);
+
+struct uuid __wrap_uuid_random(void)
+{
+	struct uuid u = {{0}};
+	uint32_t i = ++fuzz_n_uuids;
+
+	for (int k = 3; k >= 0; k--, i >>= 8)
+		u.bytes[k] = (uint8_t)i;
+	u.bytes[6] = 0x40;
+	u.bytes[8] = 0x80;
+	return u;
+}
+
+const char fuzz_every_type[] =
+	"{'name': 'D', 'version': '1.0.0', 'tables': {'R': {'columns': {"
+	"'i': {'type': 'integer'},"
+	"'i_few': {'type': {'key': {'type': 'integer', 'minInteger': -10, 'maxInteger': "
+	"99},"
+	"  'min': 0, 'max': 3}},"
+	"'i_opt': {'type': {'key': 'integer', 'min': 0}},"
+	"'r': {'type': 'real'},"
+	"'r_some': {'type': {'key': {'type': 'real', 'minReal': -1.5}, 'max': "
+	"'unlimited'}},"
+	"'b': {'type': 'boolean'},"
+	"'b_opt': {'type': {'key': 'boolean', 'min': 0, 'max': 2}},"
+	"'s': {'type': {'key': {'type': 'string', 'maxLength': 5}}},"
+	"'s_any': {'type': {'key': 'string', 'min': 0, 'max': 'unlimited'}},"
+	"'s_enum': {'type': {'key': {'type': 'string', 'enum': ['set', ['', 'a', 'b']]},"
+	"  'min': 0, 'max': 2}},"
+	"'u': {'type': 'uuid'},"
+	"'u_any': {'type': {'key': 'uuid', 'min': 0, 'max': 'unlimited'}},"
+	"'m_is': {'type': {'key': 'integer', 'value': 'string', 'min': 0, 'max': 2}},"
+	"'m_ss': {'type': {'key': 'string', 'value': {'type': 'string', 'minLength': 1},"
+	"  'min': 0, 'max': 'unlimited'}},"
+	"'m_rb': {'type': {'key': 'real', 'value': 'boolean'}},"
+	"'m_ur': {'type': {'key': 'uuid', 'value': 'real', 'min': 0, 'max': "
+	"'unlimited'}},"
+	"'fixed': {'type': 'string', 'mutable': false},"
+	"'e': {'type': 'integer', 'ephemeral': true}"
+	"}}}}";
+
+struct db *fuzz_db_new(const char *schema_text)
+{
+	struct json_object *json = fuzz_json(schema_text);
+	struct schema *schema;
+
+	fuzz_must(schema_from_json(json, &schema));
+	json_free(json);
+	fuzz_n_uuids = 0;
+	return db_new_in_memory(schema);
+}
+
+struct json_object *fuzz_transact(struct db *db, struct json_object *operations)
+{
+	struct json_object *params = json_array();
+	struct exec_request request = {
+		.db = db, .params = params, .origin = {.uid = -1, .pid = -1}};
+	struct exec_result result;
+
+	json_add(params, json_string(db_name(db)));
+	for (size_t i = 0; i < json_get_length(operations); i++)
+		json_add(params, json_clone(json_at(operations, i)));
+	exec_transact(&request, &result);
+	json_free(params);
+	json_free(operations);
+	return result.reply;
+}
+
+bool fuzz_succeeded(const struct json_object *reply)
+{
+	for (size_t i = 0; i < json_get_length(reply); i++) {
+		const struct json_object *result = json_at(reply, i);
+
+		if (json_kind(result) == JSON_OBJECT && json_member(result, "error"))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,64 @@
+/* What the fuzz targets share: inputs as JSON values, databases that are the same in
+ * every run, laws. A target is a fuzz_NAME.c with one LLVMFuzzerTestOneInput() that keeps
+ * nothing from one input to the next; docs/fuzzing.md says how to add one. */
+#ifndef TESTS_FUZZ_H
+#define TESTS_FUZZ_H 1
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/db.h"
+#include "ovsdb-lite/json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* libFuzzer's, and replay.c's. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+/* What must hold whatever the input; if it does not, the run ends there. */
+#define LAW(condition)                                                                   \
+	do {                                                                             \
+		if (!(condition))                                                        \
+			fuzz_broken(__FILE__, __LINE__, #condition);                     \
+	} while (0)
+_Noreturn void fuzz_broken(const char *file, int line, const char *law);
+
+/* True without an error; takes it otherwise, having seen that it can be told. */
+bool fuzz_ok(struct err *e);
+/* No error is possible here. Takes it. */
+void fuzz_must(struct err *e);
+
+/* JSON values, one after another, white space between them or not. */
+struct fuzz_input {
+	const char *data;
+	size_t n;
+};
+/* The next of them, owned by the caller; NULL at the end, or where it is no JSON. */
+struct json_object *fuzz_next(struct fuzz_input *in);
+/* Parses a text that is known to be good, with ' for ". Owned by the caller. */
+struct json_object *fuzz_json(const char *text);
+bool fuzz_same_text(const struct json_object *a, const struct json_object *b);
+
+/* Databases in memory. Every UUID that the process draws from here on is the next of a
+ * fixed row that begins with 00000001-0000-4000-8000-000000000000, so that inputs can
+ * name rows. */
+struct db *fuzz_db_new(const char *schema_text);
+/* Table R with a column of every type, and no row: `every_` columns of fuzz_every_type.
+ */
+extern const char fuzz_every_type[];
+extern uint32_t fuzz_n_uuids; /* drawn so far */
+
+/* The reply to `transact` with these operations; takes them. Owned by the caller; NULL
+ * while a `wait` does not hold. */
+struct json_object *fuzz_transact(struct db *db, struct json_object *operations);
+/* True if no element of the reply is an error. */
+bool fuzz_succeeded(const struct json_object *reply);
+
+/* All rows with their versions, in the order of their UUIDs. Owned by the caller. */
+char *fuzz_dump(const struct db *db);
+/* What RFC 7047 3.2 promises of a database, found the slow way: each datum fits its
+ * column, each reference has its row and each row of no root table a reference, indexes
+ * are unique and find their rows, no table is too large. */
+void fuzz_check_db(const struct db *db);
+
+#endif

@@ -1,0 +1,212 @@
+/* A whole server: bytes of two clients to an in-process server of fuzz_every_type.
+ *
+ * Input: a byte that says how long the pieces are in which it is sent, then the bytes;
+ * 0x1e changes to the other of two clients. Laws: all that the server says are JSON-RPC
+ * messages, and each reply answers a request; the database stays whole; a third client is
+ * served. */
+#include "fuzz.h"
+
+#include "lib/loop.h"
+#include "ovsdb-lite/jsonrpc.h"
+#include "ovsdb-lite/server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 5000
+
+enum { OTHER_CLIENT = 0x1e, N_CLIENTS = 3, BYSTANDER = 2 };
+
+struct client {
+	int fd; /* -1 once the server has closed it */
+	struct json_stream *parser;
+	size_t n_replies;
+};
+
+static struct {
+	char dir[32], path[64], passive[80];
+	struct loop *loop;
+} place;
+
+static void leave_place(void)
+{
+	loop_free(place.loop);
+	rmdir(place.dir);
+}
+
+static void make_place(void)
+{
+	if (place.loop)
+		return;
+	strcpy(place.dir, "/tmp/ipvl-fuzz-XXXXXX");
+	LAW(mkdtemp(place.dir));
+	snprintf(place.path, sizeof(place.path), "%s/s", place.dir);
+	snprintf(place.passive, sizeof(place.passive), "punix:%s", place.path);
+	fuzz_must(loop_new(&place.loop));
+	atexit(leave_place);
+}
+
+static void turn(void)
+{
+	fuzz_must(loop_run_once(place.loop, 0));
+}
+
+static void client_open(struct client *c)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	strcpy(address.sun_path, place.path);
+	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	LAW(c->fd >= 0);
+	LAW(!connect(c->fd, (struct sockaddr *)&address, sizeof(address)));
+	c->parser = json_stream_new((size_t)16 << 20);
+	c->n_replies = 0;
+	turn();
+}
+
+static void client_hang_up(struct client *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+}
+
+static void client_close(struct client *c)
+{
+	client_hang_up(c);
+	json_stream_free(c->parser);
+}
+
+/* Takes the message. */
+static void take_message(struct client *c, struct json_object *json)
+{
+	struct jsonrpc_message m;
+
+	LAW(json_kind(json) == JSON_OBJECT);
+	fuzz_must(jsonrpc_from_json(json, &m));
+	c->n_replies += m.kind == JSONRPC_REPLY || m.kind == JSONRPC_ERROR;
+	jsonrpc_message_clear(&m);
+}
+
+static void client_take(struct client *c, const char *data, size_t n)
+{
+	while (n) {
+		struct json_object *json;
+		size_t used;
+
+		fuzz_must(json_stream_feed(c->parser, data, n, &used, &json));
+		data += used;
+		n -= used;
+		if (json)
+			take_message(c, json);
+	}
+}
+
+static void client_read(struct client *c)
+{
+	char buf[16384];
+	ssize_t n = 1;
+
+	while (c->fd >= 0 && n > 0) {
+		n = read(c->fd, buf, sizeof(buf));
+		if (n > 0)
+			client_take(c, buf, (size_t)n);
+		else if (!n || errno != EAGAIN)
+			client_hang_up(c);
+	}
+}
+
+static void client_send(struct client *c, const char *data, size_t n)
+{
+	while (n && c->fd >= 0) {
+		ssize_t sent = send(c->fd, data, n, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno != EAGAIN) {
+			client_read(c);
+			client_hang_up(c);
+			return;
+		}
+		if (sent > 0) {
+			data += sent;
+			n -= (size_t)sent;
+		}
+		turn();
+		client_read(c);
+	}
+}
+
+/* The third client is answered: so what came before its question has been dealt with. */
+static void ask_bystander(struct client *c)
+{
+	static const char question[] =
+		"{\"id\":1,\"method\":\"transact\",\"params\":[\"D\",{\"op\":\"select\","
+		"\"table\":\"R\",\"where\":[]}]}";
+	int64_t end = loop_now_ms() + PATIENCE_MS;
+	size_t n = c->n_replies;
+
+	client_send(c, question, sizeof(question) - 1);
+	while (c->n_replies == n) {
+		LAW(c->fd >= 0);
+		LAW(loop_now_ms() < end);
+		fuzz_must(loop_run_once(place.loop, 100));
+		client_read(c);
+	}
+}
+
+/* Sends 'data' in pieces by two clients in turn. */
+static void send_input(struct client *clients, const char *data, size_t n, size_t piece)
+{
+	int who = 0;
+
+	while (n) {
+		const char *end = memchr(data, OTHER_CLIENT, n);
+		size_t n_run = end ? (size_t)(end - data) : n;
+		size_t n_piece = piece && piece < n_run ? piece : n_run;
+
+		client_send(&clients[who], data, n_piece);
+		data += n_piece;
+		n -= n_piece;
+		if (n && *data == OTHER_CLIENT) {
+			who = !who;
+			data++;
+			n--;
+		}
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct client clients[N_CLIENTS];
+	struct server *server;
+	struct db *db;
+
+	if (!n)
+		return 0;
+	make_place();
+	db = fuzz_db_new(fuzz_every_type);
+	server = server_new(place.loop, NULL);
+	fuzz_must(server_add_db(server, db));
+	fuzz_must(server_listen(server, place.passive));
+	for (int i = 0; i < N_CLIENTS; i++)
+		client_open(&clients[i]);
+	send_input(clients, (const char *)data + 1, n - 1, data[0]);
+	for (int i = 0; i < 2; i++) {
+		ask_bystander(&clients[BYSTANDER]);
+		fuzz_check_db(db);
+		/* Again when one of the others has gone. */
+		client_read(&clients[i]);
+		client_hang_up(&clients[i]);
+	}
+	ask_bystander(&clients[BYSTANDER]);
+	for (int i = 0; i < N_CLIENTS; i++)
+		client_close(&clients[i]);
+	turn();
+	server_free(server);
+	db_close(db);
+	return 0;
+}

@@ -1,0 +1,128 @@
+/* Mutations: mutations_from_json(), mutation_apply(), and the `mutate` operation.
+ *
+ * Input: a row of fuzz_every_type, then lists of mutations, which build on each other.
+ * Laws: what a mutation leaves fits its column, or it is an error; to insert or to delete
+ * a second time changes nothing; `mutate` does the same to the row, or nothing at all. */
+#include "fuzz.h"
+
+#include "ovsdb-lite/datum.h"
+#include "ovsdb-lite/mutation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void copy_row(struct datum *copies, const struct row *r)
+{
+	const struct table_schema *ts = table_schema(row_table(r));
+
+	for (size_t i = 0; i < ts->n_columns; i++)
+		datum_copy(&copies[i], row_get(r, &ts->columns[i]), &ts->columns[i].type);
+}
+
+static void clear_copies(struct datum *copies, const struct table_schema *ts)
+{
+	for (size_t i = 0; i < ts->n_columns; i++)
+		datum_clear(&copies[i], &ts->columns[i].type);
+}
+
+static bool row_is(const struct row *r, const struct datum *copies)
+{
+	const struct table_schema *ts = table_schema(row_table(r));
+
+	for (size_t i = 0; i < ts->n_columns; i++) {
+		if (!datum_equals(row_get(r, &ts->columns[i]), &copies[i],
+				  &ts->columns[i].type))
+			return false;
+	}
+	return true;
+}
+
+/* 'd' is what mutation number 'i' has left. */
+static void check_result(const struct mutations *m, size_t i, const char *mutator,
+			 const struct datum *d)
+{
+	const struct column_type *t = &mutation_column(m, i)->type;
+	struct datum again;
+
+	fuzz_must(datum_check(d, t));
+	for (uint32_t k = 1; k < d->n; k++)
+		LAW(atom_cmp(&datum_keys(d)[k - 1], &datum_keys(d)[k], t->key.type) < 0);
+	if (strcmp(mutator, "insert") && strcmp(mutator, "delete"))
+		return;
+	datum_copy(&again, d, t);
+	fuzz_must(mutation_apply(m, i, &again));
+	LAW(datum_equals(d, &again, t));
+	datum_clear(&again, t);
+}
+
+/* False if one of them is an error. */
+static bool apply(struct datum *copies, const struct table_schema *ts,
+		  const struct json_object *json)
+{
+	struct mutations *m;
+	bool is_good = true;
+
+	if (!fuzz_ok(mutations_from_json(ts, json, NULL, &m)))
+		return false;
+	for (size_t i = 0; is_good && i < mutations_count(m); i++) {
+		struct datum *d = &copies[mutation_column(m, i)->index];
+
+		is_good = fuzz_ok(mutation_apply(m, i, d));
+		if (is_good)
+			check_result(m, i, json_get_string(json_at(json_at(json, i), 1)),
+				     d);
+	}
+	mutations_free(m);
+	return is_good;
+}
+
+/* One operation on R; takes 'value', its member 'name'. True if it went well. */
+static bool run(struct db *db, const char *operation, const char *name,
+		struct json_object *value)
+{
+	struct json_object *operations = fuzz_json(operation), *reply;
+	bool is_good;
+
+	json_put(json_at(operations, 0), name, value);
+	reply = fuzz_transact(db, operations);
+	is_good = fuzz_succeeded(reply);
+	json_free(reply);
+	return is_good;
+}
+
+static void check_mutations(struct db *db, const struct row *r,
+			    const struct json_object *json)
+{
+	const struct table_schema *ts = table_schema(row_table(r));
+	CLEANUP(freep) struct datum *copies = xcalloc(ts->n_columns, sizeof(*copies));
+	CLEANUP(freep) char *before = fuzz_dump(db), *after = NULL;
+	bool is_good;
+
+	copy_row(copies, r);
+	is_good = apply(copies, ts, json);
+	LAW(run(db, "[{'op': 'mutate', 'table': 'R', 'where': []}]", "mutations",
+		json_clone(json)) == is_good);
+	after = fuzz_dump(db);
+	LAW(is_good ? row_is(r, copies) : !strcmp(before, after));
+	clear_copies(copies, ts);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct fuzz_input in = {(const char *)data, n};
+	struct json_object *json = fuzz_next(&in);
+	struct db *db = fuzz_db_new(fuzz_every_type);
+
+	if (json &&
+	    run(db, "[{'op': 'insert', 'table': 'R'}]", "row", json_clone(json))) {
+		do {
+			json_free(json);
+			json = fuzz_next(&in);
+			if (json)
+				check_mutations(db, table_first(db_table(db, "R")), json);
+		} while (json);
+	}
+	json_free(json);
+	db_close(db);
+	return 0;
+}

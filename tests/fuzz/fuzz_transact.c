@@ -1,0 +1,138 @@
+/* Transactions: exec_transact() with all that a commit does.
+ *
+ * Input: arrays of operations, run one after another on a database with references of
+ * every kind, indexes and maxRows. Laws: a reply has the shape of RFC 7047 4.1.3; after
+ * each the database is whole; one with an error changed nothing; a dry run says what the
+ * real one says and changes nothing; to update a row with what it has is no change. */
+#include "fuzz.h"
+
+#include "ovsdb-lite/exec.h"
+#include "ovsdb-lite/txn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char schema[] =
+	"{'name': 'D', 'version': '1.0.0', 'tables': {"
+	"'Root': {'isRoot': true, 'indexes': [['name'], ['x', 'y']], 'columns': {"
+	" 'name': {'type': 'string'},"
+	" 'x': {'type': 'integer'},"
+	" 'y': {'type': {'key': 'integer', 'min': 0}},"
+	" 'leaves': {'type': {'key': {'type': 'uuid', 'refTable': 'Leaf'}, 'min': 0,"
+	"  'max': 'unlimited'}},"
+	" 'friend': {'type': {'key': {'type': 'uuid', 'refTable': 'Root', 'refType': "
+	"'weak'},"
+	"  'min': 0}},"
+	" 'named': {'type': {'key': 'string', 'value': {'type': 'uuid', 'refTable': "
+	"'Leaf'},"
+	"  'min': 0, 'max': 3}},"
+	" 'status': {'type': 'string', 'ephemeral': true}}},"
+	"'Leaf': {'indexes': [['n']], 'columns': {"
+	" 'n': {'type': {'key': {'type': 'integer', 'minInteger': 0, 'maxInteger': 9}}},"
+	" 'next': {'type': {'key': {'type': 'uuid', 'refTable': 'Leaf'}, 'min': 0}},"
+	" 'watch': {'type': {'key': {'type': 'uuid', 'refTable': 'Root', 'refType': "
+	"'weak'},"
+	"  'value': {'type': 'uuid', 'refTable': 'Leaf', 'refType': 'weak'}, 'min': 0,"
+	"  'max': 'unlimited'}}}},"
+	"'Needy': {'isRoot': true, 'maxRows': 2, 'columns': {"
+	" 'needs': {'type': {'key': {'type': 'uuid', 'refTable': 'Root', 'refType': "
+	"'weak'},"
+	"  'max': 2}},"
+	" 'fixed': {'type': 'integer', 'mutable': false}}}}}";
+
+/* The rows that inputs find: 00000001-… and on, in this order. */
+static const char rows[] =
+	"[{'op': 'insert', 'table': 'Root', 'row': {'name': 'a', 'x': 1,"
+	"  'leaves': ['set', [['named-uuid', 'l1'], ['named-uuid', 'l2']]]}},"
+	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l1', 'row': {'n': 1}},"
+	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l2', 'row': {'n': 2,"
+	"  'next': ['named-uuid', 'l3']}},"
+	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l3', 'row': {'n': 3}}]";
+
+/* RFC 7047 4.1.3: an element for each operation, objects, then one error, then nulls; one
+ * more than operations if the commit was the error. */
+static void check_reply(const struct json_object *reply, size_t n_operations)
+{
+	size_t n = json_get_length(reply), i = 0;
+
+	while (i < n && json_kind(json_at(reply, i)) == JSON_OBJECT &&
+	       !json_member(json_at(reply, i), "error"))
+		i++;
+	LAW(n == n_operations || (n == n_operations + 1 && i == n_operations));
+	if (i == n)
+		return;
+	LAW(json_kind(json_at(reply, i)) == JSON_OBJECT);
+	LAW(json_kind(json_member(json_at(reply, i), "error")) == JSON_STRING);
+	while (++i < n)
+		LAW(json_kind(json_at(reply, i)) == JSON_NULL);
+}
+
+static void on_inspect(void *aux, const struct txn *txn)
+{
+	bool *would_change = aux;
+
+	*would_change = !txn_is_empty(txn);
+}
+
+static struct exec_result execute(struct db *db, const struct json_object *params,
+				  bool *would_change)
+{
+	struct exec_request request = {.db = db,
+				       .params = params,
+				       .origin = {.uid = -1, .pid = -1},
+				       .inspect = would_change ? on_inspect : NULL,
+				       .aux = would_change};
+	struct exec_result result;
+
+	exec_transact(&request, &result);
+	return result;
+}
+
+static void check_transaction(struct db *db, const struct json_object *operations)
+{
+	CLEANUP(freep) char *before = fuzz_dump(db), *between = NULL, *after = NULL;
+	struct json_object *params = json_array();
+	struct exec_result dry, real;
+	uint32_t n_uuids = fuzz_n_uuids;
+	bool would_change = false;
+
+	json_add(params, json_string("D"));
+	for (size_t i = 0; i < json_get_length(operations); i++)
+		json_add(params, json_clone(json_at(operations, i)));
+	dry = execute(db, params, &would_change);
+	between = fuzz_dump(db);
+	LAW(!dry.changed && !strcmp(before, between));
+	fuzz_n_uuids = n_uuids;
+	real = execute(db, params, NULL);
+	after = fuzz_dump(db);
+	fuzz_check_db(db);
+	LAW(!real.reply == !dry.reply && real.wait_ms == dry.wait_ms);
+	LAW(real.changed == would_change);
+	LAW(real.changed == !!strcmp(before, after));
+	if (real.reply) {
+		LAW(fuzz_same_text(real.reply, dry.reply));
+		check_reply(real.reply, json_get_length(operations));
+		LAW(fuzz_succeeded(real.reply) || !real.changed);
+		json_free(real.reply);
+		json_free(dry.reply);
+	}
+	json_free(params);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct fuzz_input in = {(const char *)data, n};
+	struct db *db = fuzz_db_new(schema);
+	struct json_object *json = fuzz_transact(db, fuzz_json(rows));
+
+	LAW(fuzz_succeeded(json));
+	fuzz_check_db(db);
+	json_free(json);
+	while ((json = fuzz_next(&in))) {
+		if (json_kind(json) == JSON_ARRAY)
+			check_transaction(db, json);
+		json_free(json);
+	}
+	db_close(db);
+	return 0;
+}
