@@ -3,6 +3,7 @@
 #include "ovsdb-lite/json.h"
 
 #include "lib/alloc.h"
+#include "ovsdb-lite/json_number.h"
 #include "ovsdb-lite/json_scan.h"
 
 #include <assert.h>
@@ -12,7 +13,6 @@
 #include <json-c/json.h>
 #undef json_object
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,29 +92,14 @@ struct json_object *json_integer(int64_t i)
 	return made(json_object_new_int64(i));
 }
 
-/* The fewest digits, 15 to 17, that give 'd' again: 0.1 rather than 0.10000000000000001.
- */
-static void format_real(double d, char text[32])
-{
-	for (int digits = 15; digits <= 17; digits++) {
-		double again;
-
-		snprintf(text, 32, "%.*g", digits, d);
-		again = strtod(text, NULL);
-		if (!(again < d) && !(again > d))
-			return;
-	}
-}
-
 struct json_object *json_real(double d)
 {
-	char text[32];
+	char text[JSON_NUMBER_BYTES];
+	int64_t integer;
 
 	assert(isfinite(d));
-	/* As a parser would find it: whole numbers are integers, -0.0 is 0. */
-	if (d >= -0x1p63 && d < 0x1p63 && !(trunc(d) < d) && !(trunc(d) > d))
-		return json_integer((int64_t)d);
-	format_real(d, text);
+	if (json_number_format(d, &integer, text) == JSON_NUMBER_INTEGER)
+		return json_integer(integer);
 	return made(json_object_new_double_s(d, text));
 }
 

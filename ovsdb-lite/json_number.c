@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,4 +103,22 @@ enum json_number json_number_read(const char *text, int64_t *ret_integer)
 		return JSON_NUMBER_REAL;
 	*ret_integer = (int64_t)real;
 	return JSON_NUMBER_INTEGER;
+}
+
+enum json_number json_number_format(double d, int64_t *ret_integer,
+				    char text[JSON_NUMBER_BYTES])
+{
+	if (d >= -0x1p63 && d < 0x1p63 && !(trunc(d) < d) && !(trunc(d) > d)) {
+		*ret_integer = (int64_t)d;
+		return JSON_NUMBER_INTEGER;
+	}
+	for (int digits = 15; digits <= 17; digits++) {
+		double again;
+
+		snprintf(text, JSON_NUMBER_BYTES, "%.*g", digits, d);
+		again = strtod(text, NULL);
+		if (!(again < d) && !(again > d))
+			break;
+	}
+	return JSON_NUMBER_REAL;
 }

@@ -1,12 +1,18 @@
-/* JSON values and data as text. Beside it: json.c, which has the trees; datum_json.c,
- * which makes trees of data. */
+/* JSON values and data as text. Beside it: json.c, which has the trees and whose texts
+ * these are to the byte; datum_json.c, which makes trees of data. */
 #include "ovsdb-lite/json_write.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json_number.h"
 
+#include <assert.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 void json_write(struct buffer *b, const struct json_object *v)
 {
@@ -15,43 +21,146 @@ void json_write(struct buffer *b, const struct json_object *v)
 	buffer_puts(b, text);
 }
 
-static void write_and_free(struct buffer *b, struct json_object *v)
+/* RFC 8259 7: the two-character escape of 'c', 'u' if it needs the long one, 0 if none.
+ */
+static char escape_of(char c)
 {
-	json_write(b, v);
-	json_free(v);
+	switch (c) {
+	case '"':
+	case '\\':
+		return c;
+	case '\b':
+		return 'b';
+	case '\f':
+		return 'f';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\t':
+		return 't';
+	}
+	return (unsigned char)c < 0x20 ? 'u' : 0;
+}
+
+static void write_escaped(struct buffer *b, const char *s)
+{
+	while (*s) {
+		const char *from = s;
+		char escape = 0, text[8];
+
+		while (*s && !(escape = escape_of(*s)))
+			s++;
+		buffer_put(b, from, (size_t)(s - from));
+		if (!escape)
+			return;
+		if (escape == 'u')
+			snprintf(text, sizeof(text), "\\u%04x", (unsigned int)*s);
+		else
+			snprintf(text, sizeof(text), "\\%c", escape);
+		buffer_puts(b, text);
+		s++;
+	}
 }
 
 void json_write_string(struct buffer *b, const char *s)
 {
-	write_and_free(b, json_string(s));
+	size_t n = 0;
+	char *to;
+
+	while (s[n] && !escape_of(s[n]))
+		n++;
+	/* Hardly any string has something to escape. */
+	to = buffer_reserve(b, n + 2);
+	*to++ = '"';
+	memcpy(to, s, n);
+	b->n += n + 1;
+	write_escaped(b, s + n);
+	buffer_putc(b, '"');
 }
 
 void json_write_integer(struct buffer *b, int64_t i)
 {
-	char text[24];
-	int n = snprintf(text, sizeof(text), "%" PRId64, i);
+	char text[24], *from = text + sizeof(text);
+	uint64_t left = i < 0 ? -(uint64_t)i : (uint64_t)i;
 
-	buffer_put(b, text, (size_t)n);
+	do {
+		*--from = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (i < 0)
+		*--from = '-';
+	buffer_put(b, from, (size_t)(text + sizeof(text) - from));
 }
 
 void json_write_real(struct buffer *b, double d)
 {
-	write_and_free(b, json_real(d));
+	char text[JSON_NUMBER_BYTES];
+	int64_t integer;
+
+	assert(isfinite(d));
+	if (json_number_format(d, &integer, text) == JSON_NUMBER_INTEGER)
+		json_write_integer(b, integer);
+	else
+		buffer_puts(b, text);
 }
 
 void json_write_uuid(struct buffer *b, const struct uuid *u)
 {
-	char text[UUID_TEXT_BYTES];
+	static const char before[] = "[\"uuid\",\"", behind[] = "\"]";
+	char text[sizeof(before) + UUID_TEXT_BYTES + sizeof(behind)];
 
-	buffer_puts(b, "[\"uuid\",\"");
-	buffer_puts(b, uuid_format(u, text));
-	buffer_puts(b, "\"]");
+	memcpy(text, before, sizeof(before));
+	uuid_format(u, text + sizeof(before) - 1);
+	memcpy(text + sizeof(before) + UUID_TEXT_BYTES - 2, behind, sizeof(behind));
+	buffer_put(b, text, sizeof(before) + UUID_TEXT_BYTES + sizeof(behind) - 3);
+}
+
+static void write_atom(struct buffer *b, const union atom *a, enum atom_type type)
+{
+	switch (type) {
+	case ATOM_INTEGER:
+		json_write_integer(b, a->integer);
+		return;
+	case ATOM_REAL:
+		json_write_real(b, a->real);
+		return;
+	case ATOM_BOOLEAN:
+		buffer_puts(b, a->boolean ? "true" : "false");
+		return;
+	case ATOM_STRING:
+		json_write_string(b, a->string);
+		return;
+	case ATOM_UUID:
+		json_write_uuid(b, &a->uuid);
+		return;
+	}
+	abort();
 }
 
 void json_write_datum(struct buffer *b, const struct datum *d,
 		      const struct column_type *t)
 {
-	write_and_free(b, datum_to_json(d, t));
+	const union atom *keys = datum_keys(d), *values = datum_values(d);
+
+	if (d->n == 1 && !t->is_map) {
+		write_atom(b, keys, t->key.type);
+		return;
+	}
+	buffer_puts(b, t->is_map ? "[\"map\",[" : "[\"set\",[");
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (i)
+			buffer_putc(b, ',');
+		if (t->is_map)
+			buffer_putc(b, '[');
+		write_atom(b, &keys[i], t->key.type);
+		if (t->is_map) {
+			buffer_putc(b, ',');
+			write_atom(b, &values[i], t->value.type);
+			buffer_putc(b, ']');
+		}
+	}
+	buffer_puts(b, "]]");
 }
 
 void json_write_comma(struct buffer *b)
