@@ -6,6 +6,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/store_history.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -238,6 +239,8 @@ static struct err *make_database(struct store *s, const struct schema *schema)
 	if (!e)
 		e = store_make_tables(s);
 	if (!e)
+		e = store_history_make(s);
+	if (!e)
 		e = store_run(s, "COMMIT");
 	if (!e)
 		e = store_run(s, "PRAGMA wal_checkpoint(TRUNCATE)");
@@ -251,6 +254,8 @@ static struct err *open_database(struct store *s, const struct schema *wanted)
 
 	if (!e && wanted)
 		e = store_check_schema(s, wanted);
+	if (!e)
+		e = store_history_make(s);
 	if (e)
 		return e;
 	store_tables_init(s);
@@ -319,6 +324,7 @@ void store_close(struct store *s)
 	if (!s)
 		return;
 	store_tables_clear(s);
+	sqlite3_finalize(s->append_history);
 	rc = sqlite3_close(s->db);
 	assert(rc == SQLITE_OK);
 	(void)rc;

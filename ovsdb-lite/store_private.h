@@ -24,6 +24,7 @@ struct store {
 	bool is_broken; /* a sync failed: what the kernel dropped then cannot be synced
 			   again */
 	struct store_table *tables;
+	sqlite3_stmt *append_history; /* NULL until first used */
 };
 
 /* What SQLite said, as an err; 'rc' is its extended result code. */
