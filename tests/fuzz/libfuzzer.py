@@ -8,6 +8,7 @@ import subprocess
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.join(SOURCE, "build-fuzz")  # unless told otherwise
 
 # Below these a target is broken: no input here needs a tenth of them.
 TIMEOUT_SECONDS = 10
@@ -70,10 +71,13 @@ def command(path, target, folders, artifacts, *options):
             f"-artifact_prefix={artifacts}/", "-print_final_stats=1", *options, *folders]
 
 
-def start(words, log, **more):
+def start(words, log):
     """A process that writes all it says to 'log', an open file."""
-    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                            env={**os.environ, **SANITIZERS}, **more)
+    env = {**os.environ, **SANITIZERS}
+    symbolizer = shutil.which("llvm-symbolizer-14") or shutil.which("llvm-symbolizer")
+    if symbolizer:  # else stacks are addresses
+        env["ASAN_SYMBOLIZER_PATH"] = symbolizer
+    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=env)
 
 
 def figures(text):
@@ -89,6 +93,6 @@ def figures(text):
 
 
 def complaint(text):
-    """The lines that say what went wrong, for a person."""
-    said = re.findall(r"^.*(?:broken law|runtime error|ERROR: |SUMMARY: ).*$", text, re.M)
-    return "\n".join(said) or text[-2000:]
+    """The lines that say what went wrong and where, for a person."""
+    said = re.findall(r"^.*(?:broken law|runtime error|ERROR: |SUMMARY: |^ +#\d+ .* in ).*$", text, re.M)
+    return "\n".join(said[:30]) or text[-2000:]
