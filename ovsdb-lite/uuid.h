@@ -1,5 +1,4 @@
-/* UUIDs as values (RFC 4122 text in lower case, RFC 7047 3.1). libuuid is used in uuid.c
- * only. */
+/* UUIDs as values (RFC 4122 text in lower case, RFC 7047 3.1). */
 #ifndef OVSDB_UUID_H
 #define OVSDB_UUID_H 1
 
@@ -12,7 +11,7 @@ struct uuid {
 
 #define UUID_TEXT_BYTES 37 /* 36 characters and NUL */
 
-struct uuid uuid_random(void); /* version 4 */
+struct uuid uuid_random(void); /* version 4; any thread */
 bool uuid_is_zero(const struct uuid *u);
 bool uuid_equals(const struct uuid *a, const struct uuid *b);
 int uuid_cmp(const struct uuid *a, const struct uuid *b);

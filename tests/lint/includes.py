@@ -32,7 +32,6 @@ LIBRARIES = {
          "tests/bench/*"),
     r"yaml\.h$": ("config/document.c",),
     r"event2?/|event\.h$": ("lib/loop.c", "lib/stream*"),
-    r"uuid/": ("ovsdb-lite/uuid.c",),
     r"systemd/": ("reconciler/*",),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

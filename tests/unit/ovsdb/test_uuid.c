@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -73,6 +75,42 @@ static void random_ones_are_version_4(void **state)
 	assert_int_equal(a.bytes[8] >> 6, 2);
 }
 
+static void child_draws_its_own(void **state)
+{
+	struct uuid before = uuid_random(), of_child, of_parent;
+	int fds[2], status;
+	pid_t child;
+
+	(void)state;
+	(void)before; /* so that there is something left to deal out */
+	assert_int_equal(pipe(fds), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		of_child = uuid_random();
+		_exit(write(fds[1], &of_child, sizeof(of_child)) != sizeof(of_child));
+	}
+	of_parent = uuid_random();
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(fds[0], &of_child, sizeof(of_child)), sizeof(of_child));
+	assert_false(uuid_equals(&of_child, &of_parent));
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void many_differ(void **state)
+{
+	struct uuid all[100];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		all[i] = uuid_random();
+		for (size_t j = 0; j < i; j++)
+			assert_false(uuid_equals(&all[i], &all[j]));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -80,6 +118,8 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_uuid),
 		cmocka_unit_test(order_and_zero),
 		cmocka_unit_test(random_ones_are_version_4),
+		cmocka_unit_test(child_draws_its_own),
+		cmocka_unit_test(many_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
