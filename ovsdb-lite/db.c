@@ -188,6 +188,19 @@ struct err *db_sync(struct db *db)
 	return db->store ? store_sync(db->store) : NULL;
 }
 
+struct err *db_sync_task(struct db *db, struct db_task **ret_task)
+{
+	if (db->store)
+		return store_sync_task(db->store, ret_task);
+	*ret_task = NULL;
+	return NULL;
+}
+
+struct db_task *db_checkpoint_task(struct db *db)
+{
+	return db->store ? store_checkpoint_task(db->store) : NULL;
+}
+
 struct table *db_table(const struct db *db, const char *name)
 {
 	const struct table_schema *ts = schema_find_table(db->schema, name);

@@ -43,21 +43,27 @@ const char *db_path(const struct db *db); /* NULL without a store */
 const struct uuid *db_identity(const struct db *db);
 /* True if this db_open() made the file. */
 bool db_is_new(const struct db *db);
-/* Everything committed so far survives power loss when this returns. Blocks. */
+/* Everything committed so far survives power loss when this returns. Blocks; no sync task
+ * (below) may be out. */
 struct err *db_sync(struct db *db) MUST_CHECK;
 
 /* Work on the file that takes its time, to be run in another thread while the owner goes
- * on: one call of db_task_run() between two of the owner's. At most one task of each kind
- * is out at a time; the database must not be closed meanwhile. */
+ * on: it makes the task, db_task_run() runs it, and the owner finishes it. At most one
+ * task of each kind is out at a time; the database must not be closed meanwhile. The two
+ * kinds do not wait for each other: give them threads of their own, or durable replies
+ * wait for checkpoints. */
 struct db_task;
-/* A sync of everything committed so far; NULL if there is nothing to sync. After a sync
- * that failed, ERR_IO at once. */
+/* A sync of everything committed so far, and of nothing that comes while it runs; NULL if
+ * there is nothing to sync. After a sync that failed, here or in a checkpoint, ERR_IO at
+ * once, as every commit, until the file is opened anew. */
 struct err *db_sync_task(struct db *db, struct db_task **ret_task) MUST_CHECK;
-/* Moves the log into the file; NULL while it is not due. */
+/* Moves the log into the file; NULL while it is not due, or out. Ask after commits. Once
+ * this was asked, commits no longer do it by themselves. */
 struct db_task *db_checkpoint_task(struct db *db) __attribute__((warn_unused_result));
 void db_task_run(struct db_task *t); /* from any thread; blocks */
 /* From the owner's thread; takes 't'. What became of it: of a sync, the error that every
- * durable reply waiting for it must carry. */
+ * durable reply waiting for it must carry; of a checkpoint, one for the log (it will be
+ * tried again, and nothing is lost). */
 struct err *db_task_finish(struct db_task *t) MUST_CHECK;
 
 /* Gives the file another schema, with the data that fit (ovsdb-server(5) "convert"):

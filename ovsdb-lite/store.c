@@ -16,8 +16,8 @@
 
 /* Another process that writes (somebody's sqlite3) is waited for that long. */
 #define BUSY_TIMEOUT_MS 1000
-/* Pages in the log before they are moved into the file; SQLite's own default. */
-#define CHECKPOINT_PAGES   1000
+/* A log that grew beyond it, because somebody read for long, is cut when it begins anew.
+ */
 #define MAX_IDLE_LOG_BYTES "4194304"
 
 /* The log's file in SQLite's eyes; NULL while there is none. */
@@ -73,8 +73,11 @@ struct err *store_run(struct store *s, const char *sql)
 {
 	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 
-	return rc == SQLITE_OK ? NULL
-			       : store_error(s, sqlite3_extended_errcode(s->db), "write");
+	if (rc == SQLITE_OK)
+		return NULL;
+	rc = sqlite3_extended_errcode(s->db);
+	store_note_failure(s, rc);
+	return store_error(s, rc, "write");
 }
 
 struct err *store_read_text(struct store *s, const char *sql, char **ret_text)
@@ -116,22 +119,6 @@ static struct err *expect_text(struct store *s, const char *sql, const char *wan
 	return e;
 }
 
-/* Called by SQLite after each commit. In place of its own checkpoint, which would hide a
- * failed sync. */
-static int after_commit(void *store, sqlite3 *db, const char *name, int n_pages)
-{
-	struct store *s = store;
-	int rc;
-
-	if (n_pages < CHECKPOINT_PAGES)
-		return SQLITE_OK;
-	rc = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
-		s->is_broken = true;
-	return SQLITE_OK; /* the commit itself stands; a log that cannot be emptied grows
-			   */
-}
-
 static struct err *connect_sqlite(struct store *s)
 {
 	/* Of a name such as ":memory:" SQLite would make something else than a file. */
@@ -154,7 +141,7 @@ static struct err *connect_sqlite(struct store *s)
 		e = store_run(s, "PRAGMA synchronous = NORMAL;"
 				 "PRAGMA journal_size_limit = " MAX_IDLE_LOG_BYTES ";"
 				 "PRAGMA trusted_schema = OFF");
-	sqlite3_wal_hook(s->db, after_commit, s);
+	sqlite3_wal_hook(s->db, store_after_commit, s);
 	return e;
 }
 
@@ -259,7 +246,7 @@ static struct err *open_database(struct store *s, const struct schema *wanted)
 	if (e)
 		return e;
 	store_tables_init(s);
-	s->is_dirty = true; /* the last owner may have died before its sync */
+	s->n_commits++; /* the last owner may have died before its sync */
 	/* The copy is for the day when the database is lost: without it today goes on all
 	 * the same. */
 	e = store_read_identity(s->path, &copy);
@@ -295,9 +282,11 @@ static struct err *open_all(struct store *s, const struct schema *schema_if_miss
 		return e;
 	/* A file without a table was left by someone who died while making it. */
 	if (any)
-		return open_database(s, schema_if_missing);
-	return schema_if_missing ? make_database(s, schema_if_missing)
-				 : not_ours(s, NULL);
+		e = open_database(s, schema_if_missing);
+	else
+		e = schema_if_missing ? make_database(s, schema_if_missing)
+				      : not_ours(s, NULL);
+	return e ? e : store_log_open(s);
 }
 
 struct err *store_open(const char *path, const struct schema *schema_if_missing,
@@ -323,8 +312,10 @@ void store_close(struct store *s)
 
 	if (!s)
 		return;
+	assert(!s->is_sync_out && !s->is_checkpoint_out);
 	store_tables_clear(s);
 	sqlite3_finalize(s->append_history);
+	store_log_close(s);
 	rc = sqlite3_close(s->db);
 	assert(rc == SQLITE_OK);
 	(void)rc;
@@ -349,17 +340,9 @@ bool store_is_new(const struct store *s)
 	return s->is_new;
 }
 
-static struct err *broken(const struct store *s)
-{
-	return err_hint(
-		err_new(ERR_IO, "cannot write %s: an earlier sync to the disk failed",
-			s->path),
-		"look after the disk, then restart the process that owns the file");
-}
-
 struct err *store_begin(struct store *s)
 {
-	return s->is_broken ? broken(s) : store_run(s, "BEGIN IMMEDIATE");
+	return s->is_broken ? store_broken(s) : store_run(s, "BEGIN IMMEDIATE");
 }
 
 struct err *store_commit(struct store *s)
@@ -370,7 +353,7 @@ struct err *store_commit(struct store *s)
 		store_rollback(s);
 		return e;
 	}
-	s->is_dirty = true;
+	s->n_commits++;
 	return NULL;
 }
 
@@ -379,27 +362,4 @@ void store_rollback(struct store *s)
 	/* After some errors SQLite has done it by itself. */
 	if (!sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-}
-
-/* What synchronous=FULL would do after each commit (sqlite.org/pragma.html), once for
- * many: the log's frames are all that a commit wrote. */
-struct err *store_sync(struct store *s)
-{
-	sqlite3_file *log = log_file(s);
-	int rc = SQLITE_OK;
-
-	if (s->is_broken)
-		return broken(s);
-	if (!s->is_dirty)
-		return NULL;
-	if (log)
-		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-	if (rc != SQLITE_OK) {
-		s->is_broken = true;
-		return err_hint(store_error(s, rc, "sync"),
-				"look after the disk, then restart the process that owns "
-				"the file");
-	}
-	s->is_dirty = false;
-	return NULL;
 }

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 
+struct db_task;
 struct store;
 
 /* See db_open(). The owner's lock is a file beside it, PATH.lock, held by flock(2), with
@@ -54,8 +55,11 @@ struct err *store_delete(struct store *s, const struct table_schema *t,
 /* ERR_IO (disk full, with the reason); after an error the transaction is rolled back. */
 struct err *store_commit(struct store *s) MUST_CHECK;
 void store_rollback(struct store *s);
-/* One fdatasync of the log. After a failure every further write is ERR_IO until it is
- * opened anew. */
+
+/* See db.h: db_sync(), db_sync_task(), db_checkpoint_task(). */
 struct err *store_sync(struct store *s) MUST_CHECK;
+struct err *store_sync_task(struct store *s, struct db_task **ret_task) MUST_CHECK;
+struct db_task *store_checkpoint_task(struct store *s)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -20,11 +20,18 @@ struct store {
 	struct schema *schema;
 	struct uuid identity;
 	bool is_new;
-	bool is_dirty;  /* something was committed since the last sync */
-	bool is_broken; /* a sync failed: what the kernel dropped then cannot be synced
-			   again */
 	struct store_table *tables;
 	sqlite3_stmt *append_history; /* NULL until first used */
+
+	/* store_task.c; of the owner's thread alone. */
+	sqlite3_file *log;            /* open for nothing but syncs */
+	uint64_t n_commits, n_synced; /* how many there were, and are safe */
+	bool is_broken; /* a sync failed: what the kernel dropped then cannot be synced
+			   again */
+	bool is_sync_out, is_checkpoint_out; /* such a task is */
+	bool has_tasks;                      /* somebody asks for checkpoints */
+	int n_log_pages;                     /* in the log after the last commit */
+	int checkpoint_at;                   /* that many are reason for a checkpoint */
 };
 
 /* What SQLite said, as an err; 'rc' is its extended result code. */
@@ -49,6 +56,15 @@ int store_value_bind(sqlite3_stmt *stmt, int i, const struct column_schema *c,
 		     const struct datum *d);
 struct err *store_value_read(sqlite3_stmt *stmt, int i, const struct column_schema *c,
 			     struct datum *ret_datum) MUST_CHECK;
+
+/* store_task.c: the log. */
+struct err *store_log_open(struct store *s) MUST_CHECK;
+void store_log_close(struct store *s);
+/* Notes a failed sync for ever; 'rc' is what any call of SQLite returned. */
+void store_note_failure(struct store *s, int rc);
+struct err *store_broken(const struct store *s) MUST_CHECK;
+/* For sqlite3_wal_hook(). */
+int store_after_commit(void *store, sqlite3 *db, const char *name, int n_pages);
 
 /* store_file.c: the files beside the database. */
 struct err *store_make_folder(const char *path) MUST_CHECK;

@@ -5,7 +5,6 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/txn.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -291,52 +290,6 @@ static void test_changed_behind_us(void **state)
 	expect_sql(f, "select s from A", "y");
 }
 
-static int fd_of(const struct fixture *f, const char *suffix)
-{
-	CLEANUP(freep) char *wanted = xasprintf("%s%s", f->path, suffix);
-
-	for (int fd = 3; fd < 100; fd++) {
-		CLEANUP(freep) char *link = xasprintf("/proc/self/fd/%d", fd);
-		char target[256] = "";
-
-		if (readlink(link, target, sizeof(target) - 1) > 0 &&
-		    !strcmp(target, wanted))
-			return fd;
-	}
-	fail_msg("%s is not open", wanted);
-	return -1;
-}
-
-/* The log's descriptor becomes that of a pipe, which cannot be synced. */
-static void test_sync_fails(void **state)
-{
-	struct fixture *f = *state;
-	CLEANUP(freep) char *reply = NULL;
-	int fds[2], log, saved;
-
-	must_transact(f->db, "[{'op': 'insert', 'table': 'A', 'row': {'i': 1}}]");
-	expect_ok(db_sync(f->db));
-	expect_ok(db_sync(f->db));
-	must_transact(f->db, "[{'op': 'insert', 'table': 'A', 'row': {'i': 2}}]");
-	log = fd_of(f, "-wal");
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	saved = fcntl(log, F_DUPFD_CLOEXEC, 0);
-	assert_int_equal(dup3(fds[1], log, O_CLOEXEC), log);
-	expect_err(db_sync(f->db), ERR_IO, "cannot sync");
-	assert_int_equal(dup3(saved, log, O_CLOEXEC), log);
-	expect_err(db_sync(f->db), ERR_IO, "an earlier sync to the disk failed");
-	reply = transact(f->db, "[{'op': 'insert', 'table': 'A', 'row': {'i': 3}}]");
-	assert_non_null(strstr(reply, "\"I/O error\""));
-	assert_int_equal(table_count(db_table(f->db, "A")), 2);
-	close(saved);
-	close(fds[0]);
-	close(fds[1]);
-	reopen(f);
-	must_transact(f->db, "[{'op': 'insert', 'table': 'A', 'row': {'i': 3}}]");
-	expect_ok(db_sync(f->db));
-	assert_int_equal(table_count(db_table(f->db, "A")), 3);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,7 +301,6 @@ int main(void)
 		STORE_TEST(test_killed),
 		STORE_TEST(test_no_room),
 		STORE_TEST(test_changed_behind_us),
-		STORE_TEST(test_sync_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
