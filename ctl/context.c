@@ -56,7 +56,7 @@ static struct err *open_replica(struct context *ctx, int64_t timeout_ms)
 
 	if (e)
 		return e;
-	e = replica_open(ctx->loop, ctx->options.db, DB_NAME, context_left_ms(ctx),
+	e = replica_open(ctx->loop, ctx->options.db, NULL, DB_NAME, context_left_ms(ctx),
 			 &ctx->replica);
 	if (e)
 		return no_daemon(ctx->options.db, timeout_ms, e);

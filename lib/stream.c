@@ -1,14 +1,13 @@
 /* Byte streams on libevent's bufferevents: reading, buffered writing, back-pressure, who
- * the peer is. Beside it: stream_unix.c makes the sockets and the listeners. Nothing is
+ * the peer is. Beside it: stream_connect.c and stream_listen.c make streams,
+ * stream_unix.c and stream_tcp.c their sockets, stream_tls.c what TLS adds. Nothing is
  * known here of messages.
  *
  * A handler may free the stream that calls it, so nothing of it is touched after a call
  * unless the flag that stream_free() raises says that it still lives. */
-#include "lib/stream.h"
+#include "lib/stream_private.h"
 
 #include "lib/alloc.h"
-#include "lib/loop_base.h"
-#include "lib/stream_unix.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,6 +25,9 @@ struct stream {
 	struct stream_handlers handlers;
 	void *aux;
 	struct stream_peer peer;
+	char *address, *subject;  /* the peer's */
+	struct loop_timer *limit; /* NULL once the connection stands */
+	bool is_tls;
 	bool is_paused;
 	bool is_closed;  /* the closed handler was called */
 	bool is_in_call; /* the data handler runs: stream_free() leaves the memory to
@@ -37,9 +39,19 @@ struct stream {
  * once this way. An end or an error is left for libevent to find. */
 static size_t read_more(struct stream *s, char *data, size_t room)
 {
-	ssize_t n = recv(bufferevent_getfd(s->bev), data, room, MSG_DONTWAIT);
+	ssize_t n;
 
+	if (s->is_tls)
+		return 0;
+	n = recv(bufferevent_getfd(s->bev), data, room, MSG_DONTWAIT);
 	return n > 0 ? (size_t)n : 0;
+}
+
+static void release(struct stream *s)
+{
+	free(s->address);
+	free(s->subject);
+	free(s);
 }
 
 static void deliver(struct stream *s)
@@ -61,7 +73,7 @@ static void deliver(struct stream *s)
 	}
 	s->is_in_call = false;
 	if (s->is_freed)
-		free(s);
+		release(s);
 }
 
 static void on_read(struct bufferevent *bev, void *aux)
@@ -74,7 +86,9 @@ static void on_write(struct bufferevent *bev, void *aux)
 {
 	struct stream *s = aux;
 
-	(void)bev;
+	/* Deferred by TLS, it may be late. */
+	if (evbuffer_get_length(bufferevent_get_output(bev)))
+		return;
 	if (s->handlers.drained && !s->is_closed)
 		s->handlers.drained(s->aux);
 }
@@ -85,11 +99,50 @@ static void push_rest(struct stream *s)
 {
 	struct evbuffer *output = bufferevent_get_output(s->bev);
 
-	if (!evbuffer_get_length(output))
+	if (s->is_tls || !evbuffer_get_length(output))
 		return;
 	evbuffer_unfreeze(output, 1);
 	if (evbuffer_write(output, bufferevent_getfd(s->bev)) < 0)
 		return; /* it is gone, and with it whoever wanted the rest */
+}
+
+/* Takes 'e'. */
+static void end(struct stream *s, struct err *e)
+{
+	s->is_closed = true;
+	bufferevent_disable(s->bev, EV_READ | EV_WRITE);
+	loop_timer_free(STEAL(s->limit));
+	s->handlers.closed(s->aux, e);
+}
+
+static void on_limit(void *aux)
+{
+	struct stream *s = aux;
+
+	end(s, err_new(ERR_TIMED_OUT, "no connection to %s within %d s", s->address,
+		       STREAM_START_MS / 1000));
+}
+
+static void on_connected(struct stream *s)
+{
+	loop_timer_free(STEAL(s->limit));
+	if (s->is_tls)
+		s->subject = stream_tls_subject(s->bev);
+	s->peer.subject = s->subject;
+	if (s->handlers.connected)
+		s->handlers.connected(s->aux);
+}
+
+static struct err *event_error(struct stream *s, int sys_errno)
+{
+	struct err *e = s->is_tls ? stream_tls_error(s->bev) : NULL;
+
+	if (e)
+		return s->limit ? err_wrap(e, "cannot agree with %s", s->address) : e;
+	if (s->limit)
+		return err_sys(sys_errno ? sys_errno : ECONNRESET, "cannot connect to %s",
+			       s->address);
+	return err_sys(sys_errno ? sys_errno : ECONNRESET, "the connection broke");
 }
 
 static void on_event(struct bufferevent *bev, short what, void *aux)
@@ -97,36 +150,43 @@ static void on_event(struct bufferevent *bev, short what, void *aux)
 	struct stream *s = aux;
 	int sys_errno = EVUTIL_SOCKET_ERROR();
 
-	if (s->is_closed || !(what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)))
+	(void)bev;
+	if (s->is_closed)
 		return;
-	s->is_closed = true;
-	bufferevent_disable(bev, EV_READ | EV_WRITE);
-	if (what & BEV_EVENT_EOF) {
+	if (what & BEV_EVENT_CONNECTED) {
+		on_connected(s);
+	} else if (what & BEV_EVENT_EOF) {
 		push_rest(s);
-		s->handlers.closed(s->aux, NULL);
-		return;
+		end(s, s->limit ? event_error(s, 0) : NULL);
+	} else if (what & BEV_EVENT_ERROR) {
+		end(s, event_error(s, sys_errno));
 	}
-	s->handlers.closed(s->aux, err_sys(sys_errno ? sys_errno : ECONNRESET,
-					   "the connection broke"));
 }
 
-struct err *stream_new_from_fd(struct loop *l, int fd, struct stream **ret_stream)
+struct stream *stream_new(struct loop *l, struct bufferevent *bev, char *address,
+			  bool stands)
 {
+	struct stream *s = xcalloc(1, sizeof(*s));
 	struct ucred cred;
 	socklen_t length = sizeof(cred);
-	struct bufferevent *bev;
-	struct stream *s;
 
-	bev = bufferevent_socket_new(loop_base(l), fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!bev)
-		return err_new(ERR_SYSTEM, "cannot watch a socket");
-	s = xcalloc(1, sizeof(*s));
 	s->bev = bev;
-	s->peer = (struct stream_peer){-1, (uid_t)-1, (gid_t)-1};
-	if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &length))
-		s->peer = (struct stream_peer){cred.pid, cred.uid, cred.gid};
-	*ret_stream = s;
-	return NULL;
+	s->address = address;
+	s->is_tls = stream_tls_is_used(bev);
+	s->peer = (struct stream_peer){-1, (uid_t)-1, (gid_t)-1, address, NULL};
+	/* A TCP socket has no process at its other end: pid 0. */
+	if (!getsockopt(bufferevent_getfd(bev), SOL_SOCKET, SO_PEERCRED, &cred,
+			&length) &&
+	    cred.pid) {
+		s->peer.pid = cred.pid;
+		s->peer.uid = cred.uid;
+		s->peer.gid = cred.gid;
+	}
+	if (!stands) {
+		s->limit = loop_timer_new(l, on_limit, s);
+		loop_timer_set(s->limit, STREAM_START_MS);
+	}
+	return s;
 }
 
 void stream_set_handlers(struct stream *s, const struct stream_handlers *h, void *aux)
@@ -142,10 +202,13 @@ void stream_free(struct stream *s)
 	if (!s)
 		return;
 	bufferevent_setcb(s->bev, NULL, NULL, NULL, NULL);
+	if (s->is_tls)
+		stream_tls_say_goodbye(s->bev);
 	bufferevent_free(s->bev);
+	loop_timer_free(STEAL(s->limit));
 	s->is_freed = true;
 	if (!s->is_in_call)
-		free(s);
+		release(s);
 }
 
 /* Straight to the kernel while nothing waits before it: saves two turns of the loop for
@@ -154,7 +217,7 @@ static size_t write_now(struct stream *s, const char *data, size_t n)
 {
 	ssize_t sent;
 
-	if (evbuffer_get_length(bufferevent_get_output(s->bev)))
+	if (s->is_tls || s->limit || evbuffer_get_length(bufferevent_get_output(s->bev)))
 		return 0;
 	sent = send(bufferevent_getfd(s->bev), data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return sent > 0 ? (size_t)sent

@@ -1,7 +1,6 @@
-/* Buffered byte streams over sockets, and their listeners (libevent's bufferevent).
- *
- * An address is written as OVSDB writes it (ovsdb(7)): active `unix:PATH`, passive
- * `punix:PATH`. TCP and TLS come with a later issue; their place is here. */
+/* Buffered byte streams over sockets, and their listeners (libevent's bufferevent):
+ * unix(7) and tcp(7) sockets, and TLS over the latter. Addresses are stream_address.h's.
+ */
 #ifndef LIB_STREAM_H
 #define LIB_STREAM_H 1
 
@@ -13,27 +12,52 @@
 
 struct stream;
 struct stream_listener;
+struct stream_tls;
 
-/* Who is at the other end of a unix socket (SO_PEERCRED, unix(7)); -1 where unknown. */
+/* How long connecting and agreeing on TLS may take. */
+#define STREAM_START_MS 10000
+
+/* Who is at the other end. The strings live as long as the stream. */
 struct stream_peer {
-	pid_t pid;
+	pid_t pid; /* of a unix socket (SO_PEERCRED, unix(7)); -1 where unknown */
 	uid_t uid;
 	gid_t gid;
+	const char *address; /* as connected to; of an accepted stream "unix",
+			      * "tcp:IP:PORT" or "ssl:IP:PORT" */
+	const char *subject; /* the common name in its certificate, which was verified;
+			      * NULL without TLS or before it is agreed */
 };
 
 struct stream_handlers {
 	/* 'n' bytes arrived, borrowed for the call. May free the stream. */
 	void (*data)(void *aux, const char *data, size_t n);
-	/* The stream ended; takes 'e' (NULL: the peer closed in order). No further calls.
-	 * The handler must stream_free() then or later. */
+	/* The stream ended, or could not be connected; takes 'e' (NULL: the peer closed
+	 * in order). No further calls. The handler must stream_free() then or later. */
 	void (*closed)(void *aux, struct err *e);
 	/* Everything that was written has been handed to the kernel. May be NULL. */
 	void (*drained)(void *aux);
+	/* What stream_connect() began stands, TLS included. Called once, from the loop,
+	 * before any data. May be NULL, may free the stream, may set other handlers. */
+	void (*connected)(void *aux);
 };
 
-/* Connects to an active address. For unix: the connection stands, or the error is known,
- * when it returns; ERR_SYSTEM with ENOENT or ECONNREFUSED where nobody listens. */
-struct err *stream_connect(struct loop *l, const char *address,
+/* What TLS needs: PEM files. Peers must show a certificate that the CA signed, servers as
+ * well as clients; names in it are not compared with addresses, as in Open vSwitch. */
+struct stream_tls_files {
+	const char *private_key, *certificate, *ca_certificate;
+};
+/* TLS 1.2 or later. Reads the files; ERR_INVALID or ERR_SYSTEM names the one that is
+ * wrong and says how. A file that is changed later is not read again. */
+struct err *stream_tls_new(const struct stream_tls_files *files,
+			   struct stream_tls **ret_tls) MUST_CHECK;
+/* Streams may outlive it, listeners may not. Accepts NULL. */
+void stream_tls_free(struct stream_tls *tls);
+
+/* Connects to an active address. 'tls' may be NULL, then ssl: is ERR_INVALID. For unix:
+ * the connection stands, or the error is known, when it returns: ERR_SYSTEM with ENOENT
+ * or ECONNREFUSED where nobody listens. For tcp: and ssl: the handlers tell. What is
+ * written meanwhile is kept. */
+struct err *stream_connect(struct loop *l, const char *address, struct stream_tls *tls,
 			   const struct stream_handlers *h, void *aux,
 			   struct stream **ret_stream) MUST_CHECK;
 void stream_free(
@@ -48,17 +72,19 @@ void stream_pause(struct stream *s);
 void stream_resume(struct stream *s);
 struct stream_peer stream_peer(const struct stream *s);
 
-/* A new connection: its handlers are set by stream_set_handlers() inside the call. Takes
- * 's'. */
+/* A new connection, of TLS once it is agreed and the certificate verified: its handlers
+ * are set by stream_set_handlers() inside the call. Takes 's'. */
 typedef void stream_accept_fn(void *aux, struct stream *s);
 void stream_set_handlers(struct stream *s, const struct stream_handlers *h, void *aux);
 
-/* Listens on a passive address. A unix socket is made with 'mode', its parent folder as
- * well if it is missing (0755); a dead socket of the same name is replaced, a live one is
- * ERR_BUSY. */
-struct err *stream_listen(struct loop *l, const char *address, mode_t mode,
-			  stream_accept_fn *fn, void *aux,
+/* Listens on a passive address. 'tls' may be NULL, then pssl: is ERR_INVALID. A unix
+ * socket is made with 'mode', its parent folder as well if it is missing (0755); a dead
+ * socket of the same name is replaced, a live one is ERR_BUSY. */
+struct err *stream_listen(struct loop *l, const char *address, struct stream_tls *tls,
+			  mode_t mode, stream_accept_fn *fn, void *aux,
 			  struct stream_listener **ret_listener) MUST_CHECK;
+/* Its address, with the port that it has got. Borrowed. */
+const char *stream_listener_address(const struct stream_listener *listener);
 /* Stops listening and removes the socket's file. Accepts NULL. */
 void stream_listener_free(struct stream_listener *listener);
 

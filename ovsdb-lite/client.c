@@ -210,15 +210,16 @@ static void on_closed(void *aux, struct err *e)
 	leave(c);
 }
 
-struct err *client_open(struct loop *loop, const char *address,
+struct err *client_open(struct loop *loop, const char *address, struct stream_tls *tls,
 			const struct client_handlers *h, void *aux,
 			struct client **ret_client)
 {
-	static const struct stream_handlers handlers = {on_data, on_closed, NULL};
+	static const struct stream_handlers handlers = {.data = on_data,
+							.closed = on_closed};
 	struct client *c = xcalloc(1, sizeof(*c));
 	struct err *e;
 
-	e = stream_connect(loop, address, &handlers, c, &c->stream);
+	e = stream_connect(loop, address, tls, &handlers, c, &c->stream);
 	if (e) {
 		free(c);
 		return e;

@@ -11,6 +11,7 @@
 
 struct client;
 struct json_object;
+struct stream_tls;
 
 struct client_handlers {
 	/* Borrows. May be NULL. */
@@ -21,8 +22,9 @@ struct client_handlers {
 	void (*closed)(void *aux, struct err *e);
 };
 
-/* 'address' is active: unix:PATH. 'h' may be NULL. */
-struct err *client_open(struct loop *loop, const char *address,
+/* 'address' is active (lib/stream_address.h); 'tls' may be NULL where it is not ssl:.
+ * 'h' may be NULL. */
+struct err *client_open(struct loop *loop, const char *address, struct stream_tls *tls,
 			const struct client_handlers *h, void *aux,
 			struct client **ret_client) MUST_CHECK;
 /* Replies to come are dropped. Accepts NULL. Allowed in every callback, but not while

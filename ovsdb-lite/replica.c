@@ -201,15 +201,16 @@ static int64_t time_left(int64_t start, int64_t timeout_ms)
 	return left > 0 ? left : 0;
 }
 
-struct err *replica_open(struct loop *loop, const char *address, const char *db_name,
-			 int64_t timeout_ms, struct replica **ret_replica)
+struct err *replica_open(struct loop *loop, const char *address, struct stream_tls *tls,
+			 const char *db_name, int64_t timeout_ms,
+			 struct replica **ret_replica)
 {
 	static const struct client_handlers handlers = {on_notification, on_closed};
 	struct replica *r = xcalloc(1, sizeof(*r));
 	int64_t start = loop_now_ms();
 	struct err *e;
 
-	e = client_open(loop, address, &handlers, r, &r->client);
+	e = client_open(loop, address, tls, &handlers, r, &r->client);
 	if (!e)
 		e = fetch_schema(r, db_name, timeout_ms);
 	if (!e)

@@ -8,12 +8,14 @@
 #include "ovsdb-lite/db.h"
 
 struct replica;
+struct stream_tls;
 
-/* Fetches the schema of 'db_name' and a first dump of all of its tables; returns when
- * both are here. Updates are applied as they arrive on the loop, through transactions
- * that observers see. */
-struct err *replica_open(struct loop *loop, const char *address, const char *db_name,
-			 int64_t timeout_ms, struct replica **ret_replica) MUST_CHECK;
+/* 'address' and 'tls' as client_open()'s. Fetches the schema of 'db_name' and a first
+ * dump of all of its tables; returns when both are here. Updates are applied as they
+ * arrive on the loop, through transactions that observers see. */
+struct err *replica_open(struct loop *loop, const char *address, struct stream_tls *tls,
+			 const char *db_name, int64_t timeout_ms,
+			 struct replica **ret_replica) MUST_CHECK;
 void replica_close(struct replica *r); /* accepts NULL */
 
 struct db *replica_db(const struct replica *r);

@@ -190,7 +190,7 @@ struct err *server_listen(struct server *s, const char *address)
 	struct stream_listener *listener;
 	struct err *e;
 
-	e = stream_listen(s->loop, address, SOCKET_MODE, on_accept, s, &listener);
+	e = stream_listen(s->loop, address, NULL, SOCKET_MODE, on_accept, s, &listener);
 	if (e)
 		return e;
 	give_to_group(address + strlen("punix:"));

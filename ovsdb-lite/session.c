@@ -369,7 +369,11 @@ static void on_closed(void *aux, struct err *e)
 
 struct session *session_new(struct server *server, struct stream *stream)
 {
-	static const struct stream_handlers handlers = {on_data, on_closed, on_drained};
+	static const struct stream_handlers handlers = {
+		.data = on_data,
+		.closed = on_closed,
+		.drained = on_drained,
+	};
 	struct stream_peer peer = stream_peer(stream);
 	struct session *s = xcalloc(1, sizeof(*s));
 

@@ -72,7 +72,11 @@ static void on_drained(void *aux)
 	end->n_drained++;
 }
 
-static const struct stream_handlers handlers = {on_data, on_closed, on_drained};
+static const struct stream_handlers handlers = {
+	.data = on_data,
+	.closed = on_closed,
+	.drained = on_drained,
+};
 
 static void on_accept(void *aux, struct stream *s)
 {
@@ -149,8 +153,8 @@ static int teardown(void **state)
 
 static void join(struct fixture *f)
 {
-	must(stream_listen(f->loop, f->passive, 0660, on_accept, f, &f->listener));
-	must(stream_connect(f->loop, f->active, &handlers, &f->client,
+	must(stream_listen(f->loop, f->passive, NULL, 0660, on_accept, f, &f->listener));
+	must(stream_connect(f->loop, f->active, NULL, &handlers, &f->client,
 			    &f->client.stream));
 	WAIT_FOR(f, f->server.stream);
 }
@@ -189,16 +193,16 @@ static void live_socket_is_busy_and_dead_one_replaced(void **state)
 	char *kept = xasprintf("%s.kept", f->path);
 
 	join(f);
-	must_fail(stream_listen(f->loop, f->passive, 0600, on_accept, f, &second),
+	must_fail(stream_listen(f->loop, f->passive, NULL, 0600, on_accept, f, &second),
 		  ERR_BUSY);
 	/* Listeners remove their file: what kill -9 leaves is had by renaming. */
 	assert_int_equal(rename(f->path, kept), 0);
 	stream_listener_free(STEAL(f->listener));
 	assert_int_equal(rename(kept, f->path), 0);
-	must_fail(stream_connect(f->loop, f->active, &handlers, &f->client,
+	must_fail(stream_connect(f->loop, f->active, NULL, &handlers, &f->client,
 				 &f->client.stream),
 		  ERR_SYSTEM);
-	must(stream_listen(f->loop, f->passive, 0600, on_accept, f, &f->listener));
+	must(stream_listen(f->loop, f->passive, NULL, 0600, on_accept, f, &f->listener));
 	free(kept);
 }
 
@@ -211,7 +215,7 @@ static void other_files_are_left_alone(void **state)
 
 	assert_true(fd >= 0);
 	close(fd);
-	must_fail(stream_listen(f->loop, passive, 0600, on_accept, f, &f->listener),
+	must_fail(stream_listen(f->loop, passive, NULL, 0600, on_accept, f, &f->listener),
 		  ERR_EXISTS);
 	assert_int_equal(unlink(path), 0);
 	free(passive);
@@ -226,16 +230,17 @@ static void bad_addresses_are_refused(void **state)
 	memset(longer, 'x', 199);
 	longer[199] = '\0';
 	memcpy(longer, "unix:/", 6);
-	must_fail(
-		stream_connect(f->loop, longer, &handlers, &f->client, &f->client.stream),
-		ERR_INVALID);
-	must_fail(stream_connect(f->loop, "unix:", &handlers, &f->client,
+	must_fail(stream_connect(f->loop, longer, NULL, &handlers, &f->client,
 				 &f->client.stream),
 		  ERR_INVALID);
-	must_fail(stream_connect(f->loop, "tcp:::1", &handlers, &f->client,
+	must_fail(stream_connect(f->loop, "unix:", NULL, &handlers, &f->client,
 				 &f->client.stream),
-		  ERR_UNSUPPORTED);
-	e = stream_connect(f->loop, f->active, &handlers, &f->client, &f->client.stream);
+		  ERR_INVALID);
+	must_fail(stream_connect(f->loop, "tcp:::1", NULL, &handlers, &f->client,
+				 &f->client.stream),
+		  ERR_INVALID);
+	e = stream_connect(f->loop, f->active, NULL, &handlers, &f->client,
+			   &f->client.stream);
 	assert_non_null(e);
 	assert_int_equal(e->sys_errno, ENOENT);
 	err_free(e);

@@ -51,7 +51,7 @@ static void on_reply(void *aux, const struct json_object *result, const struct e
 
 static void open_client(struct wire *w, struct watcher *x)
 {
-	wire_must(client_open(w->loop, w->active, &handlers, x, &x->client));
+	wire_must(client_open(w->loop, w->active, NULL, &handlers, x, &x->client));
 }
 
 static void done(struct watcher *x)
@@ -213,8 +213,8 @@ static void on_liar_closed(void *aux, struct err *e)
 
 static void on_liar_accept(void *aux, struct stream *s)
 {
-	static const struct stream_handlers liar_handlers = {on_liar_data, on_liar_closed,
-							     NULL};
+	static const struct stream_handlers liar_handlers = {.data = on_liar_data,
+							     .closed = on_liar_closed};
 	struct liar *l = aux;
 
 	l->stream = s;
@@ -240,9 +240,9 @@ static void servers_that_lie_are_left(void **state)
 		struct json_object *result;
 		struct watcher x = {0};
 
-		wire_must(stream_listen(w->loop, passive, 0600, on_liar_accept, &l,
+		wire_must(stream_listen(w->loop, passive, NULL, 0600, on_liar_accept, &l,
 					&listener));
-		wire_must(client_open(w->loop, active, &handlers, &x, &x.client));
+		wire_must(client_open(w->loop, active, NULL, &handlers, &x, &x.client));
 		wire_must_fail(
 			client_call(x.client, "list_dbs", json_array(), 1000, &result),
 			i < 1 ? ERR_SYNTAX : ERR_PROTOCOL);
@@ -268,8 +268,9 @@ static void servers_that_ask_are_answered(void **state)
 	struct stream_listener *listener;
 	struct watcher x = {0};
 
-	wire_must(stream_listen(w->loop, passive, 0600, on_liar_accept, &l, &listener));
-	wire_must(client_open(w->loop, active, &handlers, &x, &x.client));
+	wire_must(stream_listen(w->loop, passive, NULL, 0600, on_liar_accept, &l,
+				&listener));
+	wire_must(client_open(w->loop, active, NULL, &handlers, &x, &x.client));
 	WIRE_WAIT_FOR(w, strlen(l.got) >= strlen(want));
 	assert_string_equal(l.got, want);
 	done(&x);

@@ -23,7 +23,8 @@ static int setup(void **state)
 	json_free(peer_transact(x->peer,
 				"{\"op\":\"insert\",\"table\":\"R\",\"row\":"
 				"{\"name\":\"a\",\"tags\":[\"set\",[\"x\",\"y\"]]}}"));
-	wire_must(replica_open(x->wire->loop, x->wire->active, "T", 1000, &x->replica));
+	wire_must(replica_open(x->wire->loop, x->wire->active, NULL, "T", 1000,
+			       &x->replica));
 	*state = x;
 	return 0;
 }
@@ -213,10 +214,10 @@ static void failures_to_open(void **state)
 	struct pair *x = *state;
 	struct replica *r;
 
-	wire_must_fail(replica_open(x->wire->loop, x->wire->active, "X", 1000, &r),
+	wire_must_fail(replica_open(x->wire->loop, x->wire->active, NULL, "X", 1000, &r),
 		       ERR_UNKNOWN_DATABASE);
 	server_free(STEAL(x->wire->server));
-	wire_must_fail(replica_open(x->wire->loop, x->wire->active, "T", 1000, &r),
+	wire_must_fail(replica_open(x->wire->loop, x->wire->active, NULL, "T", 1000, &r),
 		       ERR_SYSTEM);
 }
 

@@ -137,12 +137,13 @@ static void on_closed(void *aux, struct err *e)
 
 struct peer *peer_open(struct wire *w)
 {
-	static const struct stream_handlers handlers = {on_data, on_closed, NULL};
+	static const struct stream_handlers handlers = {.data = on_data,
+							.closed = on_closed};
 	struct peer *p = xcalloc(1, sizeof(*p));
 
 	p->wire = w;
 	p->parser = json_stream_new((size_t)200 << 20);
-	wire_must(stream_connect(w->loop, w->active, &handlers, p, &p->stream));
+	wire_must(stream_connect(w->loop, w->active, NULL, &handlers, p, &p->stream));
 	return p;
 }
 
