@@ -1,7 +1,7 @@
-/* The methods of RFC 7047 4.1, one table entry each, and those of the embedding program.
- * What a transaction does is transact.c's, what a monitor tells monitor.c's, and
- * session.c sends it. */
-#include "ovsdb-lite/session.h"
+/* The methods of RFC 7047 4.1 and those that ovsdb-server(7) adds, one table entry each,
+ * and those of the embedding program. Beside it: methods_monitor.c has those about
+ * monitors. What a transaction does is transact.c's, and session.c sends it. */
+#include "ovsdb-lite/methods.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/exec.h"
@@ -11,27 +11,22 @@
 #include <string.h>
 #include <utlist.h>
 
-/* Gives '*ret_result', or leaves it NULL if the reply was or will be sent otherwise. */
-typedef struct err *method_fn(struct session *s, const struct jsonrpc_message *m,
-			      struct json_object **ret_result);
-
-static struct err *at_params(struct err *e, const struct jsonrpc_message *m)
+struct err *method_at_params(struct err *e, const struct jsonrpc_message *m)
 {
 	CLEANUP(freep) char *text = json_text(m->params);
 
 	return err_at(e, "%s", text);
 }
 
-static struct err *want_params(const struct jsonrpc_message *m, size_t n,
+struct err *method_want_params(const struct jsonrpc_message *m, size_t n,
 			       const char *what)
 {
 	if (json_get_length(m->params) == n)
 		return NULL;
-	return at_params(err_new(ERR_SYNTAX, "%s takes %s", m->method, what), m);
+	return method_at_params(err_new(ERR_SYNTAX, "%s takes %s", m->method, what), m);
 }
 
-/* params[0] of every method that is about a database. */
-static struct err *find_db(struct session *s, const struct jsonrpc_message *m,
+struct err *method_find_db(struct session *s, const struct jsonrpc_message *m,
 			   struct served_db **ret_db)
 {
 	const struct json_object *first = NULL;
@@ -41,17 +36,18 @@ static struct err *find_db(struct session *s, const struct jsonrpc_message *m,
 	if (json_get_length(m->params))
 		first = json_at(m->params, 0);
 	if (json_kind(first) != JSON_STRING)
-		return at_params(err_new(ERR_SYNTAX,
-					 "%s request params must begin with <db-name>",
-					 m->method),
-				 m);
+		return method_at_params(
+			err_new(ERR_SYNTAX, "%s request params must begin with <db-name>",
+				m->method),
+			m);
 	name = json_get_string(first);
 	HASH_FIND_STR(s->server->dbs, name, db);
 	if (!db)
-		return at_params(err_new(ERR_UNKNOWN_DATABASE,
-					 "%s request specifies unknown database %s",
-					 m->method, name),
-				 m);
+		return method_at_params(
+			err_new(ERR_UNKNOWN_DATABASE,
+				"%s request specifies unknown database %s", m->method,
+				name),
+			m);
 	*ret_db = db;
 	return NULL;
 }
@@ -86,7 +82,7 @@ static struct err *get_schema(struct session *s, const struct jsonrpc_message *m
 			      struct json_object **ret_result)
 {
 	struct served_db *db;
-	struct err *e = find_db(s, m, &db);
+	struct err *e = method_find_db(s, m, &db);
 
 	if (!e)
 		*ret_result = schema_to_json(db_schema(db->db));
@@ -105,89 +101,24 @@ static struct err *transact(struct session *s, const struct jsonrpc_message *m,
 			    struct json_object **ret_result)
 {
 	struct served_db *db;
-	struct err *e = find_db(s, m, &db);
+	struct err *e = method_find_db(s, m, &db);
 
 	(void)ret_result;
 	if (e)
 		return e;
 	e = transact_start(s, db, m);
-	return e ? at_params(e, m) : NULL;
-}
-
-static struct session_monitor *find_monitor(const struct session *s,
-					    const struct json_object *id)
-{
-	struct session_monitor *sm;
-
-	DL_FOREACH (s->monitors, sm)
-		if (json_equals(monitor_id(sm->monitor), id))
-			return sm;
-	return NULL;
-}
-
-static struct err *monitor(struct session *s, const struct jsonrpc_message *m,
-			   struct json_object **ret_result)
-{
-	struct buffer initial = {0};
-	struct session_monitor *sm;
-	struct monitor *new;
-	struct served_db *db;
-	struct err *e;
-
-	(void)ret_result;
-	e = find_db(s, m, &db);
-	if (!e)
-		e = want_params(m, 3,
-				"a database's name, a monitor's id and what to monitor");
-	if (e)
-		return e;
-	if (find_monitor(s, json_at(m->params, 1)))
-		return at_params(err_new(ERR_SYNTAX, "duplicate monitor ID"), m);
-	if (s->n_monitors >= SESSION_MAX_MONITORS)
-		return err_new(ERR_RESOURCES, "this client has %d monitors already",
-			       SESSION_MAX_MONITORS);
-	e = monitor_new(db->monitors, MONITOR_PLAIN, json_at(m->params, 1),
-			json_at(m->params, 2), NULL, &new);
-	if (e)
-		return at_params(e, m);
-	sm = xcalloc(1, sizeof(*sm));
-	sm->monitor = new;
-	DL_APPEND(s->monitors, sm);
-	s->n_monitors++;
-	monitor_write_initial(new, &initial);
-	session_reply_text(s, &initial, json_clone(m->id));
-	return NULL;
-}
-
-static struct err *monitor_cancel(struct session *s, const struct jsonrpc_message *m,
-				  struct json_object **ret_result)
-{
-	struct err *e = want_params(m, 1, "a monitor's id");
-	struct session_monitor *sm;
-
-	if (e)
-		return e;
-	sm = find_monitor(s, json_at(m->params, 0));
-	if (!sm) {
-		session_reply_error(s, json_string("unknown monitor"), json_clone(m->id));
-		return NULL;
-	}
-	DL_DELETE(s->monitors, sm);
-	s->n_monitors--;
-	monitor_free(sm->monitor);
-	free(sm);
-	*ret_result = json_object();
-	return NULL;
+	return e ? method_at_params(e, m) : NULL;
 }
 
 static struct err *lock_name(const struct jsonrpc_message *m, const char **ret_name)
 {
-	struct err *e = want_params(m, 1, "a lock's name");
+	struct err *e = method_want_params(m, 1, "a lock's name");
 
 	if (e)
 		return e;
 	if (json_kind(json_at(m->params, 0)) != JSON_STRING)
-		return at_params(err_new(ERR_SYNTAX, "a lock's name is a string"), m);
+		return method_at_params(err_new(ERR_SYNTAX, "a lock's name is a string"),
+					m);
 	*ret_name = json_get_string(json_at(m->params, 0));
 	return NULL;
 }
@@ -204,7 +135,7 @@ static struct err *take_lock(struct session *s, const struct jsonrpc_message *m,
 		return e;
 	e = lock_take(s->server->locks, s, name, steal, &locked);
 	if (e)
-		return at_params(e, m);
+		return method_at_params(e, m);
 	*ret_result = json_object();
 	json_put(*ret_result, "locked", json_boolean(locked));
 	return NULL;
@@ -233,7 +164,34 @@ static struct err *unlock(struct session *s, const struct jsonrpc_message *m,
 		return e;
 	e = lock_release(s->server->locks, s, name);
 	if (e)
-		return at_params(e, m);
+		return method_at_params(e, m);
+	*ret_result = json_object();
+	return NULL;
+}
+
+/* ovsdb-server(7) 4.1.17: of this run. */
+static struct err *get_server_id(struct session *s, const struct jsonrpc_message *m,
+				 struct json_object **ret_result)
+{
+	char text[UUID_TEXT_BYTES];
+
+	(void)m;
+	*ret_result = json_string(uuid_format(&s->server->id, text));
+	return NULL;
+}
+
+/* ovsdb-server(7) 4.1.16. */
+static struct err *set_db_change_aware(struct session *s, const struct jsonrpc_message *m,
+				       struct json_object **ret_result)
+{
+	struct err *e = method_want_params(m, 1, "true or false");
+
+	if (e)
+		return e;
+	if (json_kind(json_at(m->params, 0)) != JSON_BOOLEAN)
+		return method_at_params(
+			err_new(ERR_SYNTAX, "%s takes true or false", m->method), m);
+	s->is_change_aware = json_get_boolean(json_at(m->params, 0));
 	*ret_result = json_object();
 	return NULL;
 }
@@ -242,9 +200,20 @@ static const struct {
 	const char *name;
 	method_fn *fn;
 } methods[] = {
-	{"echo", echo},   {"get_schema", get_schema}, {"list_dbs", list_dbs},
-	{"lock", lock},   {"monitor", monitor},       {"monitor_cancel", monitor_cancel},
-	{"steal", steal}, {"transact", transact},     {"unlock", unlock},
+	{"echo", echo},
+	{"get_schema", get_schema},
+	{"get_server_id", get_server_id},
+	{"list_dbs", list_dbs},
+	{"lock", lock},
+	{"monitor", method_monitor},
+	{"monitor_cancel", method_monitor_cancel},
+	{"monitor_cond", method_monitor_cond},
+	{"monitor_cond_change", method_monitor_cond_change},
+	{"monitor_cond_since", method_monitor_cond_since},
+	{"set_db_change_aware", set_db_change_aware},
+	{"steal", steal},
+	{"transact", transact},
+	{"unlock", unlock},
 };
 
 static struct err *call(struct session *s, const struct jsonrpc_message *m,

@@ -8,6 +8,7 @@
 #include "lib/log.h"
 #include "lib/stream.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/server_db.h"
 #include "ovsdb-lite/session.h"
 
 #include <assert.h>
@@ -61,14 +62,41 @@ static void on_work(void *aux)
 		transact_retry(session);
 }
 
+static void on_commit(void *aux, const struct txn *txn)
+{
+	struct served_db *db = aux;
+	struct session_monitor *sm;
+
+	db->has_changed = true;
+	loop_timer_set(db->server->work, 0);
+	monitor_set_note(db->monitors, txn);
+	DL_FOREACH2 (db->watchers, sm, next_watcher)
+		session_tell(sm->session);
+}
+
+static void serve(struct server *s, struct db *db)
+{
+	const char *name = db_name(db);
+	struct served_db *served = xcalloc(1, sizeof(*served));
+
+	served->server = s;
+	served->db = db;
+	served->monitors = monitor_set_new(db);
+	served->observer = db_observe(db, on_commit, served);
+	HASH_ADD_KEYPTR(hh, s->dbs, name, strlen(name), served);
+}
+
 struct server *server_new(struct loop *loop, const struct server_limits *limits)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
 
 	s->loop = loop;
 	s->limits = limits ? *limits : server_default_limits;
+	s->id = uuid_random();
 	s->locks = lock_table_new(tell_lock);
 	s->work = loop_timer_new(loop, on_work, s);
+	s->own = server_db_new();
+	serve(s, s->own);
 	return s;
 }
 
@@ -107,22 +135,11 @@ void server_free(struct server *s)
 	DL_FOREACH_SAFE (s->sessions, session, next)
 		session_free(session);
 	free_dbs(s);
+	db_close(s->own);
 	free_methods(s);
 	lock_table_free(s->locks);
 	loop_timer_free(s->work);
 	free(s);
-}
-
-static void on_commit(void *aux, const struct txn *txn)
-{
-	struct served_db *db = aux;
-	struct session *session;
-
-	db->has_changed = true;
-	loop_timer_set(db->server->work, 0);
-	monitor_set_note(db->monitors, txn);
-	DL_FOREACH (db->server->sessions, session)
-		session_tell(session);
 }
 
 struct err *server_add_db(struct server *s, struct db *db)
@@ -135,12 +152,8 @@ struct err *server_add_db(struct server *s, struct db *db)
 		return err_hint(err_new(ERR_EXISTS,
 					"a database called %s is served already", name),
 				"serve only one of the files with that schema");
-	served = xcalloc(1, sizeof(*served));
-	served->server = s;
-	served->db = db;
-	served->monitors = monitor_set_new(db);
-	served->observer = db_observe(db, on_commit, served);
-	HASH_ADD_KEYPTR(hh, s->dbs, name, strlen(name), served);
+	serve(s, db);
+	server_db_publish(s->own, db);
 	return NULL;
 }
 

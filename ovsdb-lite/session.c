@@ -134,16 +134,20 @@ void session_reply_text(struct session *s, struct buffer *result, struct json_ob
 	put_out(s, (struct outgoing){.text = jsonrpc_reply_text(result, id)});
 }
 
+void session_tell_monitor(struct session *s, struct monitor *m)
+{
+	struct buffer update = {0};
+
+	if (monitor_write_update(m, &update))
+		put_out(s, (struct outgoing){.text = buffer_take(&update)});
+}
+
 static void tell_monitors(struct session *s)
 {
 	struct session_monitor *sm;
 
-	DL_FOREACH (s->monitors, sm) {
-		struct buffer update = {0};
-
-		if (monitor_write_update(sm->monitor, &update))
-			put_out(s, (struct outgoing){.text = buffer_take(&update)});
-	}
+	DL_FOREACH (s->monitors, sm)
+		session_tell_monitor(s, sm->monitor);
 }
 
 void session_reply_transact(struct session *s, struct json_object *results,
@@ -394,10 +398,8 @@ void session_free(struct session *s)
 	assert(!s->in_batch);
 	session_doom(s, "the server ends");
 	transact_drop_all(s);
-	DL_FOREACH_SAFE (s->monitors, sm, next) {
-		monitor_free(sm->monitor);
-		free(sm);
-	}
+	DL_FOREACH_SAFE (s->monitors, sm, next)
+		session_monitor_free(sm);
 	/* RFC 7047 4.1.8: the next in each queue is told. */
 	lock_release_all(s->server->locks, s);
 	DL_DELETE(s->server->sessions, s);

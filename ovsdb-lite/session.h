@@ -21,6 +21,7 @@ struct served_db {
 	struct db *db;
 	struct db_observer *observer;
 	struct monitor_set *monitors;
+	struct session_monitor *watchers;
 	bool has_changed; /* since waiting transactions were last tried */
 	bool is_due;      /* its waiting transactions are being tried */
 	UT_hash_handle hh;
@@ -36,6 +37,8 @@ struct server_method {
 struct server {
 	struct loop *loop;
 	struct server_limits limits;
+	struct uuid id;                /* of this run */
+	struct db *own;                /* server_db.h */
 	struct served_db *dbs;         /* by name */
 	struct server_method *methods; /* by name: the embedding program's */
 	struct lock_table *locks;
@@ -59,8 +62,11 @@ struct waiting {
 };
 
 struct session_monitor {
+	struct session *session;
+	struct served_db *db;
 	struct monitor *monitor;
-	struct session_monitor *prev, *next;
+	struct session_monitor *prev, *next;                 /* of the session's */
+	struct session_monitor *prev_watcher, *next_watcher; /* of the database's */
 };
 
 struct session {
@@ -68,7 +74,8 @@ struct session {
 	struct stream *stream; /* NULL once doomed */
 	struct json_stream *parser;
 	struct txn_origin origin;
-	bool is_doomed; /* cut off; freed from the server's 'work' */
+	bool is_change_aware; /* it copes with a database's conversion */
+	bool is_doomed;       /* cut off; freed from the server's 'work' */
 
 	char *inbox; /* bytes that came while replies were unread */
 	size_t n_inbox;
@@ -115,6 +122,11 @@ void session_reply_transact(struct session *s, struct json_object *results,
 
 /* Tells the client what its monitors have noted, if it keeps up. */
 void session_tell(struct session *s);
+/* Tells what this monitor has noted, however slow the client. */
+void session_tell_monitor(struct session *s, struct monitor *m);
+
+/* methods_monitor.c */
+void session_monitor_free(struct session_monitor *sm);
 
 /* methods.c: handles a request or notification, replies included. */
 void method_call(struct session *s, const struct jsonrpc_message *m);

@@ -96,7 +96,7 @@ class Hostile(unittest.TestCase):
             if len(bad) % 100 == 0:
                 self.assert_served()
         newcomer = Connection(self.server)
-        self.assertEqual(newcomer.call("list_dbs", []), ["T"])
+        self.assertEqual(newcomer.call("list_dbs", []), ["T", "_Server"])
         newcomer.close()
         self.assert_served()
         for connection in bad:
@@ -146,7 +146,7 @@ class Hostile(unittest.TestCase):
             bad.send_bytes(request)
             self.assert_served()
             for _ in range(1000):
-                self.assertEqual(bad.receive()["result"], ["T"])
+                self.assertEqual(bad.receive()["result"], ["T", "_Server"])
         bad.close()
 
 

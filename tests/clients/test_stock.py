@@ -78,7 +78,7 @@ class StockClients(unittest.TestCase):
                               "row": dict(name=name, **columns)})
 
     def test_list_dbs(self):
-        self.assertEqual(self.client("list-dbs"), "T\n")
+        self.assertEqual(self.client("list-dbs"), "T\n_Server\n")
 
     def test_get_schema(self):
         schema = json.loads(self.client("get-schema", "T"))

@@ -46,11 +46,11 @@ static void messages_may_be_split_and_joined_anywhere(void **state)
 		wire_must(loop_run_once(w->loop, 0));
 	}
 	peer_expect(p, RESULT("1", "[\"{\\\"\"]"));
-	peer_expect(p, RESULT("2", "[\"T\"]"));
+	peer_expect(p, RESULT("2", "[\"T\",\"_Server\"]"));
 	peer_expect(p, RESULT("3", "[3]"));
 	peer_send(p, text);
 	peer_expect(p, RESULT("1", "[\"{\\\"\"]"));
-	peer_expect(p, RESULT("2", "[\"T\"]"));
+	peer_expect(p, RESULT("2", "[\"T\",\"_Server\"]"));
 	peer_expect(p, RESULT("3", "[3]"));
 	peer_close(p);
 }
@@ -91,7 +91,7 @@ static void unknown_requests_are_told_so_and_notifications_ignored(void **state)
 {
 	struct peer *p = peer_open(*state);
 
-	peer_ask(p, CALL("1", "set_db_change_aware", "[true]"),
+	peer_ask(p, CALL("1", "zap", "[true]"),
 		 "{\"id\":1,\"result\":null,\"error\":\"unknown method\"}");
 	peer_ask(p, CALL("2", "cancel", "[1]"),
 		 "{\"id\":2,\"result\":null,\"error\":\"unknown method\"}");
@@ -107,13 +107,13 @@ static void databases_and_their_schemas(void **state)
 	struct peer *p = peer_open(*state);
 	struct json_object *reply;
 
-	peer_ask(p, CALL("1", "list_dbs", "[]"), RESULT("1", "[\"T\"]"));
+	peer_ask(p, CALL("1", "list_dbs", "[]"), RESULT("1", "[\"T\",\"_Server\"]"));
 	peer_send(p, CALL("2", "get_schema", "[\"T\",\"ignored\",7]"));
 	reply = peer_next(p);
 	assert_string_equal(
 		json_get_string(json_member(json_member(reply, "result"), "name")), "T");
 	json_free(reply);
-	peer_expect_error(p, CALL("3", "get_schema", "[\"_Server\"]"),
+	peer_expect_error(p, CALL("3", "get_schema", "[\"_server\"]"),
 			  "unknown database");
 	peer_expect_error(p, CALL("4", "get_schema", "[]"), "syntax error");
 	peer_expect_error(p, CALL("5", "get_schema", "[7]"), "syntax error");

@@ -1,0 +1,160 @@
+/* The methods about monitors: RFC 7047 4.1.5 and 4.1.7, ovsdb-server(7) 4.1.12 to 4.1.15.
+ * What is monitored and told is monitor.c's; when, session.c's. */
+#include "ovsdb-lite/methods.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/json.h"
+
+#include <stdlib.h>
+#include <utlist.h>
+
+static struct session_monitor *find(const struct session *s, const struct json_object *id)
+{
+	struct session_monitor *sm;
+
+	DL_FOREACH (s->monitors, sm)
+		if (json_equals(monitor_id(sm->monitor), id))
+			return sm;
+	return NULL;
+}
+
+static void add(struct session *s, struct served_db *db, struct monitor *m)
+{
+	struct session_monitor *sm = xcalloc(1, sizeof(*sm));
+
+	sm->session = s;
+	sm->db = db;
+	sm->monitor = m;
+	DL_APPEND(s->monitors, sm);
+	DL_APPEND2(db->watchers, sm, prev_watcher, next_watcher);
+	s->n_monitors++;
+}
+
+void session_monitor_free(struct session_monitor *sm)
+{
+	DL_DELETE(sm->session->monitors, sm);
+	DL_DELETE2(sm->db->watchers, sm, prev_watcher, next_watcher);
+	sm->session->n_monitors--;
+	monitor_free(sm->monitor);
+	free(sm);
+}
+
+static struct err *check_new(const struct session *s, const struct jsonrpc_message *m)
+{
+	if (find(s, json_at(m->params, 1)))
+		return method_at_params(err_new(ERR_SYNTAX, "duplicate monitor ID"), m);
+	if (s->n_monitors >= SESSION_MAX_MONITORS)
+		return err_new(ERR_RESOURCES, "this client has %d monitors already",
+			       SESSION_MAX_MONITORS);
+	return NULL;
+}
+
+/* Three params in any case; 'since' belongs to MONITOR_COND_SINCE. */
+static struct err *start(struct session *s, const struct jsonrpc_message *m,
+			 enum monitor_method method, const struct uuid *since)
+{
+	struct buffer initial = {0};
+	struct served_db *db;
+	struct monitor *new;
+	struct err *e;
+
+	if (method != MONITOR_PLAIN) /* monitor.c does not know them yet */
+		return err_new(ERR_UNKNOWN_METHOD, "%s", m->method);
+	e = method_find_db(s, m, &db);
+	if (!e)
+		e = check_new(s, m);
+	if (e)
+		return e;
+	e = monitor_new(db->monitors, method, json_at(m->params, 1),
+			json_at(m->params, 2), since, &new);
+	if (e)
+		return method_at_params(e, m);
+	add(s, db, new);
+	monitor_write_initial(new, &initial);
+	session_reply_text(s, &initial, json_clone(m->id));
+	return NULL;
+}
+
+struct err *method_monitor(struct session *s, const struct jsonrpc_message *m,
+			   struct json_object **ret_result)
+{
+	struct err *e = method_want_params(
+		m, 3, "a database's name, a monitor's id and what to monitor");
+
+	(void)ret_result;
+	return e ? e : start(s, m, MONITOR_PLAIN, NULL);
+}
+
+struct err *method_monitor_cond(struct session *s, const struct jsonrpc_message *m,
+				struct json_object **ret_result)
+{
+	struct err *e = method_want_params(
+		m, 3, "a database's name, a monitor's id and what to monitor");
+
+	(void)ret_result;
+	return e ? e : start(s, m, MONITOR_COND, NULL);
+}
+
+struct err *method_monitor_cond_since(struct session *s, const struct jsonrpc_message *m,
+				      struct json_object **ret_result)
+{
+	struct err *e = method_want_params(m, 4,
+					   "a database's name, a monitor's id, what to "
+					   "monitor and the last transaction's id");
+	const struct json_object *last;
+	struct uuid since;
+
+	(void)ret_result;
+	if (e)
+		return e;
+	last = json_at(m->params, 3);
+	if (json_kind(last) != JSON_STRING || !uuid_parse(json_get_string(last), &since))
+		return method_at_params(
+			err_new(ERR_SYNTAX, "the last transaction's id must be a UUID"),
+			m);
+	return start(s, m, MONITOR_COND_SINCE, &since);
+}
+
+/* ovsdb-wire 4: what the change makes due is told before the reply, under the new id. */
+struct err *method_monitor_cond_change(struct session *s, const struct jsonrpc_message *m,
+				       struct json_object **ret_result)
+{
+	struct err *e = method_want_params(
+		m, 3, "a monitor's id, its new id and the new conditions");
+	struct session_monitor *sm, *other;
+
+	if (e)
+		return e;
+	sm = find(s, json_at(m->params, 0));
+	if (!sm)
+		return method_at_params(err_new(ERR_SYNTAX, "unknown monitor session"),
+					m);
+	other = find(s, json_at(m->params, 1));
+	if (other && other != sm)
+		return method_at_params(err_new(ERR_SYNTAX, "duplicate monitor ID"), m);
+	session_tell_monitor(s, sm->monitor);
+	e = monitor_change(sm->monitor, json_at(m->params, 1), json_at(m->params, 2));
+	if (e)
+		return method_at_params(e, m);
+	session_tell_monitor(s, sm->monitor);
+	*ret_result = json_object();
+	return NULL;
+}
+
+struct err *method_monitor_cancel(struct session *s, const struct jsonrpc_message *m,
+				  struct json_object **ret_result)
+{
+	struct err *e = method_want_params(m, 1, "a monitor's id");
+	struct session_monitor *sm;
+
+	if (e)
+		return e;
+	sm = find(s, json_at(m->params, 0));
+	if (!sm) {
+		session_reply_error(s, json_string("unknown monitor"), json_clone(m->id));
+		return NULL;
+	}
+	session_monitor_free(sm);
+	*ret_result = json_object();
+	return NULL;
+}
