@@ -232,19 +232,20 @@ static bool holds(const struct clause *c, const struct datum *have)
 	abort();
 }
 
-static bool clause_holds(const struct clause *c, const struct row *r,
-			 condition_read_fn *read, const void *aux)
+/* 'value' is that of SUBJECT_COLUMN. */
+static bool clause_holds(const struct clause *c, const struct datum *value,
+			 const struct uuid *uuid, const struct uuid *version)
 {
 	struct datum pseudo = {.n = 1};
 
 	switch (c->subject) {
 	case SUBJECT_COLUMN:
-		return holds(c, read ? read(aux, r, c->column) : row_get(r, c->column));
+		return holds(c, value);
 	case SUBJECT_UUID:
-		pseudo.one.uuid = *row_uuid(r);
+		pseudo.one.uuid = *uuid;
 		return holds(c, &pseudo);
 	case SUBJECT_VERSION:
-		pseudo.one.uuid = *row_version(r);
+		pseudo.one.uuid = *version;
 		return holds(c, &pseudo);
 	case SUBJECT_CONSTANT:
 		return c->constant;
@@ -252,11 +253,21 @@ static bool clause_holds(const struct clause *c, const struct row *r,
 	abort();
 }
 
+static bool clause_holds_of(const struct clause *c, const struct row *r,
+			    condition_read_fn *read, const void *aux)
+{
+	const struct datum *value = NULL;
+
+	if (c->subject == SUBJECT_COLUMN)
+		value = read ? read(aux, r, c->column) : row_get(r, c->column);
+	return clause_holds(c, value, row_uuid(r), row_version(r));
+}
+
 bool condition_matches_all(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux)
 {
 	for (size_t i = 0; i < c->n_clauses; i++) {
-		if (!clause_holds(&c->clauses[i], r, read, aux))
+		if (!clause_holds_of(&c->clauses[i], r, read, aux))
 			return false;
 	}
 	return true;
@@ -266,7 +277,22 @@ bool condition_matches_any(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux)
 {
 	for (size_t i = 0; i < c->n_clauses; i++) {
-		if (clause_holds(&c->clauses[i], r, read, aux))
+		if (clause_holds_of(&c->clauses[i], r, read, aux))
+			return true;
+	}
+	return !c->n_clauses;
+}
+
+bool condition_image_matches_any(const struct condition *c,
+				 const struct condition_image *image)
+{
+	for (size_t i = 0; i < c->n_clauses; i++) {
+		const struct clause *clause = &c->clauses[i];
+		const struct datum *value = NULL;
+
+		if (clause->subject == SUBJECT_COLUMN)
+			value = image->read(image->aux, clause->column);
+		if (clause_holds(clause, value, image->uuid, image->version))
 			return true;
 	}
 	return !c->n_clauses;

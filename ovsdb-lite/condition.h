@@ -22,11 +22,20 @@ void condition_free(struct condition *c); /* accepts NULL */
  * transaction. */
 typedef const struct datum *condition_read_fn(const void *aux, const struct row *r,
 					      const struct column_schema *c);
-/* 'read' NULL: the committed row. Empty: true for both. */
+/* 'read' NULL: the committed row. Empty: true, of images too. */
 bool condition_matches_all(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux);
 bool condition_matches_any(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux);
+
+/* How a row was, which may be in no table any more. */
+struct condition_image {
+	const struct uuid *uuid, *version;
+	const struct datum *(*read)(const void *aux, const struct column_schema *c);
+	const void *aux;
+};
+bool condition_image_matches_any(const struct condition *c,
+				 const struct condition_image *image);
 /* The UUID if a clause is ["_uuid", "==", u]: then no scan is needed. NULL otherwise.
  * Borrowed. */
 const struct uuid *condition_uuid(const struct condition *c);

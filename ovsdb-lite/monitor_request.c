@@ -1,24 +1,28 @@
-/* Reads <monitor-requests> (RFC 7047 4.1.5): which tables, which columns, which kinds of
- * change. What is then told about them is monitor.c's affair. */
+/* Reads what a monitor asks for: which tables, which columns, which kinds of change,
+ * which rows. What is then told about them is for monitor_changes.c and monitor_write*.c.
+ */
 #include "ovsdb-lite/monitor_request.h"
 
 #include "lib/alloc.h"
+#include "lib/buffer.h"
+#include "ovsdb-lite/condition.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json_write.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool names_column(const struct monitor_column *c, const char *name)
+const char *monitor_column_name(const struct monitor_column *c)
 {
 	switch (c->pseudo) {
 	case MONITOR_UUID:
-		return !strcmp(name, "_uuid");
+		return "_uuid";
 	case MONITOR_VERSION:
-		return !strcmp(name, "_version");
+		return "_version";
 	case MONITOR_REAL:
 		break;
 	}
-	return !strcmp(name, c->schema->name);
+	return c->schema->name;
 }
 
 static struct err *add_column(struct monitor_table *mt, const char *name,
@@ -28,7 +32,7 @@ static struct err *add_column(struct monitor_table *mt, const char *name,
 	struct monitor_column c = {.select = select};
 
 	for (size_t i = 0; i < mt->n_columns; i++)
-		if (names_column(&mt->columns[i], name))
+		if (!strcmp(monitor_column_name(&mt->columns[i]), name))
 			return err_new(
 				ERR_SYNTAX,
 				"column %s of table %s is asked for more than once", name,
@@ -115,9 +119,24 @@ static struct err *parse_select(const struct json_object *json, unsigned int *re
 	return NULL;
 }
 
-static struct err *parse_request(struct monitor_table *mt, const struct json_object *json)
+/* Several requests for a table: a row that one of them wants is wanted. An empty array of
+ * 'where' is every row, as is none at all. */
+static struct err *add_where(struct json_object *all, const struct json_object *where)
 {
-	const struct json_object *columns = NULL;
+	if (where && json_kind(where) != JSON_ARRAY)
+		return err_new(ERR_SYNTAX, "\"where\" must be an array of conditions");
+	if (!where || !json_get_length(where))
+		json_add(all, json_boolean(true));
+	for (size_t i = 0; where && i < json_get_length(where); i++)
+		json_add(all, json_clone(json_at(where, i)));
+	return NULL;
+}
+
+static struct err *parse_request(const struct monitor_request *r,
+				 struct monitor_table *mt, const struct json_object *json,
+				 struct json_object *wheres)
+{
+	const struct json_object *columns = NULL, *where = NULL;
 	unsigned int select = MONITOR_ALL;
 	struct err *e = NULL;
 
@@ -128,6 +147,8 @@ static struct err *parse_request(struct monitor_table *mt, const struct json_obj
 			columns = i.value;
 		else if (!strcmp(i.name, "select"))
 			e = parse_select(i.value, &select);
+		else if (!strcmp(i.name, "where") && !r->is_plain)
+			where = i.value;
 		else
 			e = err_new(ERR_SYNTAX,
 				    "a monitor request has an unknown member \"%s\"",
@@ -136,47 +157,269 @@ static struct err *parse_request(struct monitor_table *mt, const struct json_obj
 	if (e)
 		return e;
 	mt->select |= select;
-	return add_columns(mt, columns, select);
+	e = add_columns(mt, columns, select);
+	return e ? e : add_where(wheres, where);
 }
 
-static struct err *parse_table(struct db *db, const char *name,
-			       const struct json_object *json,
-			       struct monitor_table *tables)
+/* Of monitor_cond_change. */
+static struct err *parse_change(const struct monitor_request *r, struct monitor_table *mt,
+				const struct json_object *json,
+				struct json_object *wheres)
 {
-	struct table *table = db_table(db, name);
-	struct monitor_table *mt;
+	const struct json_object *where = NULL;
+
+	(void)r;
+	(void)mt;
+	if (json_kind(json) != JSON_OBJECT)
+		return err_new(ERR_SYNTAX, "a change of conditions must be an object");
+	for (struct json_iter i = json_iter_begin(json); json_iter_next(&i);) {
+		if (!strcmp(i.name, "columns"))
+			return err_hint(
+				err_new(ERR_SYNTAX, "changing columns is unsupported"),
+				"cancel the monitor and begin another");
+		if (strcmp(i.name, "where"))
+			return err_new(
+				ERR_SYNTAX,
+				"a change of conditions has an unknown member \"%s\"",
+				i.name);
+		where = i.value;
+	}
+	return add_where(wheres, where);
+}
+
+struct clause_text {
+	char *text;
+	struct json_object *json; /* borrowed */
+};
+
+static int compare_clauses(const void *a, const void *b)
+{
+	const struct clause_text *ca = a, *cb = b;
+
+	return strcmp(ca->text, cb->text);
+}
+
+/* Each clause once, in an order that does not depend on the client's; NULL if one is
+ * `true`, which every row fulfils. */
+static struct json_object *normal_where(const struct json_object *wheres)
+{
+	size_t n = json_get_length(wheres);
+	struct clause_text *clauses = xcalloc(n, sizeof(*clauses));
+	struct json_object *normal = json_array();
+	bool is_all = !n;
+
+	for (size_t i = 0; i < n; i++) {
+		clauses[i].json = json_at(wheres, i);
+		clauses[i].text = json_text(clauses[i].json);
+		if (!strcmp(clauses[i].text, "true"))
+			is_all = true;
+	}
+	qsort(clauses, n, sizeof(*clauses), compare_clauses);
+	for (size_t i = 0; i < n; i++)
+		if (!i || strcmp(clauses[i].text, clauses[i - 1].text))
+			json_add(normal, json_clone(clauses[i].json));
+	for (size_t i = 0; i < n; i++)
+		free(clauses[i].text);
+	free(clauses);
+	if (!is_all)
+		return normal;
+	json_free(normal);
+	return NULL;
+}
+
+static void note_fleeting(struct monitor_table *mt, const struct json_object *clause)
+{
+	const struct column_schema *c;
+	const char *name;
+
+	if (json_kind(clause) != JSON_ARRAY)
+		return;
+	name = json_get_string(json_at(clause, 0));
+	c = table_schema_find(table_schema(mt->table), name);
+	if (c && c->ephemeral)
+		mt->asks_for_ephemeral = true;
+	if (!strcmp(name, "_version"))
+		mt->asks_for_version = true;
+}
+
+/* All of 'wheres' is parsed, that an error is found beside a `true`, too. */
+static struct err *set_condition(struct monitor_table *mt,
+				 const struct json_object *wheres)
+{
+	struct condition *c;
+	struct err *e = condition_from_json(table_schema(mt->table), wheres, NULL, &c);
+
+	if (e)
+		return e;
+	json_free(mt->where);
+	condition_free(STEAL(mt->condition));
+	mt->asks_for_version = mt->asks_for_ephemeral = false;
+	mt->where = normal_where(wheres);
+	if (!mt->where) {
+		condition_free(c);
+		return NULL;
+	}
+	mt->condition = c;
+	for (size_t i = 0; i < json_get_length(mt->where); i++)
+		note_fleeting(mt, json_at(mt->where, i));
+	return NULL;
+}
+
+typedef struct err *parse_fn(const struct monitor_request *r, struct monitor_table *mt,
+			     const struct json_object *json, struct json_object *wheres);
+
+/* RFC 7047 wants an array; one request alone is what most clients send. */
+static struct err *parse_table(const struct monitor_request *r, struct monitor_table *mt,
+			       const struct json_object *json, parse_fn *parse)
+{
+	CLEANUP(json_freep) struct json_object *wheres = json_array();
 	struct err *e = NULL;
 
-	if (!table)
-		return err_new(ERR_SYNTAX, "No table named %s.", name);
-	mt = &tables[table_schema(table)->index];
-	mt->table = table;
-	/* RFC 7047 wants an array; one request alone is what most clients send. */
 	if (json_kind(json) != JSON_ARRAY)
-		return parse_request(mt, json);
-	for (size_t i = 0; i < json_get_length(json) && !e; i++)
-		e = parse_request(mt, json_at(json, i));
-	return e;
+		e = parse(r, mt, json, wheres);
+	else
+		for (size_t i = 0; i < json_get_length(json) && !e; i++)
+			e = parse(r, mt, json_at(json, i), wheres);
+	return e ? e : set_condition(mt, wheres);
 }
 
-struct err *monitor_request_parse(struct db *db, const struct json_object *requests,
-				  struct monitor_table *tables)
+static struct monitor_request *request_new(struct db *db, bool is_plain)
 {
-	struct err *e = NULL;
+	struct monitor_request *r = xcalloc(1, sizeof(*r));
 
+	r->db = db;
+	r->is_plain = is_plain;
+	r->tables = xcalloc(db_schema(db)->n_tables + 1, sizeof(*r->tables));
+	return r;
+}
+
+void monitor_request_free(struct monitor_request *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < db_schema(r->db)->n_tables; i++) {
+		free(r->tables[i].columns);
+		json_free(r->tables[i].where);
+		condition_free(r->tables[i].condition);
+	}
+	free(r->tables);
+	free(r);
+}
+
+static struct err *parse_requests(struct monitor_request *r,
+				  const struct json_object *requests)
+{
 	if (json_kind(requests) != JSON_OBJECT)
 		return err_new(ERR_SYNTAX, "monitor requests must be an object");
-	for (struct json_iter i = json_iter_begin(requests); json_iter_next(&i) && !e;)
-		e = parse_table(db, i.name, i.value, tables);
+	for (struct json_iter i = json_iter_begin(requests); json_iter_next(&i);) {
+		struct table *table = db_table(r->db, i.name);
+		struct monitor_table *mt;
+		struct err *e;
+
+		if (!table)
+			return err_new(ERR_SYNTAX, "No table named %s.", i.name);
+		mt = &r->tables[table_schema(table)->index];
+		mt->table = table;
+		e = parse_table(r, mt, i.value, parse_request);
+		if (e)
+			return e;
+	}
+	return NULL;
+}
+
+struct err *monitor_request_parse(struct db *db, bool is_plain,
+				  const struct json_object *requests,
+				  struct monitor_request **ret_request)
+{
+	struct monitor_request *r = request_new(db, is_plain);
+	struct err *e = parse_requests(r, requests);
+
 	if (e)
-		monitor_request_clear(db, tables);
+		monitor_request_free(r);
+	else
+		*ret_request = r;
 	return e;
 }
 
-void monitor_request_clear(struct db *db, struct monitor_table *tables)
+static struct err *change_tables(struct monitor_request *r,
+				 const struct json_object *changes)
 {
-	for (size_t i = 0; i < db_schema(db)->n_tables; i++) {
-		free(tables[i].columns);
-		tables[i] = (struct monitor_table){0};
+	if (json_kind(changes) != JSON_OBJECT)
+		return err_new(ERR_SYNTAX, "changes of conditions must be an object");
+	for (struct json_iter i = json_iter_begin(changes); json_iter_next(&i);) {
+		struct table *table = db_table(r->db, i.name);
+		struct monitor_table *mt;
+		struct err *e;
+
+		if (!table)
+			return err_new(ERR_SYNTAX, "No table named %s.", i.name);
+		mt = &r->tables[table_schema(table)->index];
+		if (!mt->table)
+			return err_new(ERR_SYNTAX, "table %s is not monitored", i.name);
+		if (json_kind(i.value) == JSON_ARRAY && !json_get_length(i.value))
+			continue;
+		e = parse_table(r, mt, i.value, parse_change);
+		if (e)
+			return e;
 	}
+	return NULL;
+}
+
+static struct err *copy_table(struct monitor_table *to, const struct monitor_table *from)
+{
+	to->table = from->table;
+	to->select = from->select;
+	to->n_columns = from->n_columns;
+	if (from->n_columns)
+		to->columns =
+			xmemdup(from->columns, from->n_columns * sizeof(*from->columns));
+	return from->where ? set_condition(to, from->where) : NULL;
+}
+
+struct err *monitor_request_change(const struct monitor_request *old,
+				   const struct json_object *changes,
+				   struct monitor_request **ret_request)
+{
+	struct monitor_request *r = request_new(old->db, old->is_plain);
+	struct err *e = NULL;
+
+	for (size_t i = 0; i < db_schema(old->db)->n_tables && !e; i++)
+		e = copy_table(&r->tables[i], &old->tables[i]);
+	if (!e)
+		e = change_tables(r, changes);
+	if (e)
+		monitor_request_free(r);
+	else
+		*ret_request = r;
+	return e;
+}
+
+char *monitor_request_key(const struct monitor_request *r)
+{
+	struct buffer b = {0};
+
+	json_write_integer(&b, r->is_plain);
+	for (size_t i = 0; i < db_schema(r->db)->n_tables; i++) {
+		const struct monitor_table *mt = &r->tables[i];
+
+		if (!mt->table)
+			continue;
+		buffer_putc(&b, ' ');
+		buffer_puts(&b, table_schema(mt->table)->name);
+		json_write_integer(&b, mt->select);
+		for (size_t j = 0; j < mt->n_columns; j++) {
+			buffer_putc(&b, ',');
+			buffer_puts(&b, monitor_column_name(&mt->columns[j]));
+			buffer_putc(&b, ':');
+			json_write_integer(&b, mt->columns[j].select);
+		}
+		if (mt->where)
+			json_write(&b, mt->where);
+	}
+	return buffer_take(&b);
+}
+
+bool monitor_table_wants(const struct monitor_table *mt, const struct row *r)
+{
+	return !mt->condition || condition_matches_any(mt->condition, r, NULL, NULL);
 }

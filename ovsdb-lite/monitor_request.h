@@ -1,14 +1,16 @@
-/* What a monitor was asked for (RFC 7047 4.1.5 <monitor-requests>), read and checked.
- * Shared by monitor_request.c, which reads it, and monitor.c, which answers it. */
+/* What a monitor was asked for (RFC 7047 4.1.5 <monitor-requests>, ovsdb-server(7) 4.1.12
+ * <monitor-cond-requests>), read and checked, constant from then on. For monitor*.c
+ * alone. */
 #ifndef OVSDB_MONITOR_REQUEST_H
 #define OVSDB_MONITOR_REQUEST_H 1
 
 #include "lib/err.h"
 #include "ovsdb-lite/db.h"
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <uthash.h>
 
+struct condition;
 struct json_object;
 
 enum monitor_select {
@@ -28,21 +30,42 @@ struct monitor_column {
 	unsigned int select;                /* of the request that names it */
 };
 
-struct monitor_row; /* monitor.c's: a row with something to tell */
-
 struct monitor_table {
 	struct table *table; /* NULL: not monitored */
 	unsigned int select; /* of all requests together */
 	struct monitor_column *columns;
 	size_t n_columns;
-	struct monitor_row *rows; /* hash by UUID */
+	/* An array of clauses, any of which must hold, each once; NULL: every row. */
+	struct json_object *where;
+	struct condition *condition; /* the same; NULL: every row */
+	/* What the condition needs that a restart of the server forgets. */
+	bool asks_for_version, asks_for_ephemeral;
 };
 
-/* Fills 'tables', one zeroed element for each table of the schema, in its order. On error
- * they are cleared. ERR_SYNTAX. */
-struct err *monitor_request_parse(struct db *db, const struct json_object *requests,
-				  struct monitor_table *tables) MUST_CHECK;
-/* Frees the columns; the rows are monitor.c's to free. */
-void monitor_request_clear(struct db *db, struct monitor_table *tables);
+struct monitor_request {
+	struct db *db;
+	bool is_plain;                /* <monitor-requests>, without conditions */
+	struct monitor_table *tables; /* one for each of the schema's, in its order */
+};
+
+/* ERR_SYNTAX; of a condition, what condition_from_json() says. */
+struct err *monitor_request_parse(struct db *db, bool is_plain,
+				  const struct json_object *requests,
+				  struct monitor_request **ret_request) MUST_CHECK;
+/* A copy with the conditions that 'changes' (of monitor_cond_change) names. Errors as
+ * above. */
+struct err *monitor_request_change(const struct monitor_request *r,
+				   const struct json_object *changes,
+				   struct monitor_request **ret_request) MUST_CHECK;
+void monitor_request_free(struct monitor_request *r); /* accepts NULL */
+
+/* Equal for requests that ask for the same in the same order. Owned by the caller. */
+char *monitor_request_key(const struct monitor_request *r)
+	__attribute__((warn_unused_result));
+
+/* "_uuid", "_version" or the schema's name for it. */
+const char *monitor_column_name(const struct monitor_column *c);
+/* The committed row is one that is asked for. */
+bool monitor_table_wants(const struct monitor_table *mt, const struct row *r);
 
 #endif
