@@ -79,6 +79,26 @@ static struct err *choose_uuid(struct exec *x, const struct json_object *name,
 	return NULL;
 }
 
+/* RFC 7047 5.2.1: a column that is left out has its type's default, and it is an error if
+ * that breaks the column's constraints. */
+static struct err *check_defaults(const struct exec *x, const struct row *r,
+				  const struct json_object *json)
+{
+	const struct table_schema *ts = table_schema(row_table(r));
+
+	for (size_t i = 0; i < ts->n_columns; i++) {
+		const struct column_schema *c = &ts->columns[i];
+		struct err *e = json_member(json, c->name)
+					? NULL
+					: datum_check(txn_get(x->txn, r, c), &c->type);
+
+		if (e)
+			return err_wrap(e, "column %s of table %s must be given", c->name,
+					ts->name);
+	}
+	return NULL;
+}
+
 struct err *exec_insert(struct exec *x, struct json_fields *f, struct json_object *result)
 {
 	struct table *table = exec_take_table(x, f);
@@ -98,6 +118,8 @@ struct err *exec_insert(struct exec *x, struct json_fields *f, struct json_objec
 		e = txn_insert(x->txn, table, &uuid, &r);
 	if (!e)
 		e = insert_columns(x, r, json);
+	if (!e)
+		e = check_defaults(x, r, json);
 	if (!e)
 		json_put(result, "uuid", uuid_to_json(&uuid));
 	return e;
