@@ -1,4 +1,6 @@
-"""A running `ovsdb-lite server` and raw connections to it, for the tests of this folder."""
+"""A running `ovsdb-lite server` (or `ovsdb-server`, to compare with) and raw connections to it, for the
+tests of this folder."""
+import codecs
 import json
 import os
 import shutil
@@ -51,16 +53,26 @@ class Server:
         if not schema_file:
             schema_file = os.path.join(self.dir, "schema")
             with open(schema_file, "w") as f:
-                json.dump(schema or SCHEMA, f)
-        subprocess.run([program, "create", self.db, schema_file], check=True)
+                json.dump(SCHEMA if schema is None else schema, f)
+        try:
+            subprocess.run(self.create_command(schema_file), check=True, stderr=subprocess.PIPE)
+        except subprocess.CalledProcessError:
+            shutil.rmtree(self.dir)
+            raise
         self.process = None
         self.start()
+
+    def create_command(self, schema_file):
+        return [self.program, "create", self.db, schema_file]
+
+    def command(self):
+        return [self.program, "server", "--remote=p" + self.address, self.db]
 
     def start(self):
         # A build with the address sanitizer must not keep freed memory: some tests look at it.
         self.process = subprocess.Popen(
-            [self.program, "server", "--remote=p" + self.address, self.db],
-            stderr=subprocess.DEVNULL, env=dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1"))
+            self.command(), stderr=subprocess.DEVNULL,
+            env=dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1"))
         wait_until(self.answers, "the server to listen")
 
     def answers(self):
@@ -76,10 +88,13 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self):
+    def end(self):
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(PATIENCE_S)
+
+    def stop(self):
+        self.end()
         shutil.rmtree(self.dir)
         return self.process.returncode
 
@@ -91,8 +106,23 @@ class Server:
         return 0
 
 
+class Anchor(Server):
+    """Debian's ovsdb-server, which ours is measured against."""
+
+    def __init__(self, schema=None, schema_file=None):
+        super().__init__("ovsdb-server", schema, schema_file)
+
+    def create_command(self, schema_file):
+        return ["ovsdb-tool", "create", self.db, schema_file]
+
+    def command(self):
+        return [self.program, "--remote=p" + self.address, "--unixctl=none", "--no-chdir",
+                "-vconsole:off", "-vsyslog:off", self.db]
+
+
 class Connection:
-    """Sends Python values as JSON-RPC and reads what comes."""
+    """Sends Python values as JSON-RPC and reads what comes. Bytes that are not UTF-8 are read as
+    lone surrogates, Python's "surrogateescape"."""
 
     def __init__(self, server):
         self.sock = socket.socket(socket.AF_UNIX)
@@ -102,7 +132,8 @@ class Connection:
         except OSError:
             self.sock.close()
             raise
-        self.text = ""
+        self.text = self.last_text = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self.last_id = 0
 
     def close(self):
@@ -122,13 +153,14 @@ class Connection:
         while True:
             try:
                 value, end = decoder.raw_decode(self.text)
+                self.last_text = self.text[:end]
                 self.text = self.text[end:].lstrip()
                 return value
             except ValueError:
                 data = self.sock.recv(65536)
                 if not data:
                     raise ConnectionError("the server closed the connection")
-                self.text += data.decode()
+                self.text += self.decoder.decode(data)
 
     def call(self, method, params):
         this = self.send(method, params)
