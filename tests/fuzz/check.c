@@ -21,13 +21,14 @@ static void put_uuid(struct json_object *o, const char *name, const struct uuid 
 	json_put(o, name, json_string(uuid_format(u, text)));
 }
 
-static struct json_object *row_to_json(const struct row *r)
+static struct json_object *row_to_json(const struct row *r, bool with_version)
 {
 	const struct table_schema *ts = table_schema(row_table(r));
 	struct json_object *o = json_object();
 
 	put_uuid(o, "_uuid", row_uuid(r));
-	put_uuid(o, "_version", row_version(r));
+	if (with_version)
+		put_uuid(o, "_version", row_version(r));
 	for (size_t i = 0; i < ts->n_columns; i++)
 		json_put(
 			o, ts->columns[i].name,
@@ -35,7 +36,7 @@ static struct json_object *row_to_json(const struct row *r)
 	return o;
 }
 
-char *fuzz_dump(const struct db *db)
+char *fuzz_dump(const struct db *db, bool with_versions)
 {
 	struct json_object *all = json_array();
 	char *text;
@@ -54,7 +55,7 @@ char *fuzz_dump(const struct db *db)
 		LAW(n == table_count(t));
 		qsort(rows, n, sizeof(*rows), cmp_rows);
 		for (size_t k = 0; k < n; k++)
-			json_add(list, row_to_json(rows[k]));
+			json_add(list, row_to_json(rows[k], with_versions));
 		json_add(all, list);
 	}
 	text = json_text(all);

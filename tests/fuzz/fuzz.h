@@ -54,8 +54,8 @@ struct json_object *fuzz_transact(struct db *db, struct json_object *operations)
 /* True if no element of the reply is an error. */
 bool fuzz_succeeded(const struct json_object *reply);
 
-/* All rows with their versions, in the order of their UUIDs. Owned by the caller. */
-char *fuzz_dump(const struct db *db);
+/* All rows of all tables, in the order of their UUIDs. Owned by the caller. */
+char *fuzz_dump(const struct db *db, bool with_versions);
 /* What RFC 7047 3.2 promises of a database, found the slow way: each datum fits its
  * column, each reference has its row and each row of no root table a reference, indexes
  * are unique and find their rows, no table is too large. */

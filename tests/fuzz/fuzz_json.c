@@ -2,17 +2,23 @@
  *
  * Input: a byte that says how long the pieces are, then the text. Laws: pieces give what
  * the whole gives; a first value is taken exactly if a second, simple reader of RFC 8259
- * takes it; written out and read again it is the same. */
+ * takes it, and has the same numbers in it; written out and read again it is the same. */
 #include "fuzz.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MAX_NUMBERS = 2048 };
 
 /* The second reader. Each function returns what is left, NULL if it does not like it. */
 struct reader {
 	const char *end;
 	unsigned int depth;
+	size_t n_members; /* of all objects */
+	char *numbers[MAX_NUMBERS];
+	size_t n_numbers;
 };
 
 static const char *read_value(struct reader *r, const char *p);
@@ -33,7 +39,7 @@ static const char *read_digits(const struct reader *r, const char *p)
 	return p > begin ? p : NULL;
 }
 
-static const char *read_number(const struct reader *r, const char *p)
+static const char *read_number(struct reader *r, const char *p)
 {
 	const char *begin = p;
 	char *text;
@@ -52,7 +58,10 @@ static const char *read_number(const struct reader *r, const char *p)
 	text = xstrndup(begin, (size_t)(p - begin));
 	if (!isfinite(strtod(text, NULL)))
 		p = NULL;
-	free(text);
+	if (p && r->n_numbers < MAX_NUMBERS)
+		r->numbers[r->n_numbers++] = text;
+	else
+		free(text);
 	return p;
 }
 
@@ -110,6 +119,7 @@ static const char *read_member(struct reader *r, const char *p)
 	if (!p)
 		return NULL;
 	p = skip_space(r, p);
+	r->n_members++;
 	return p < r->end && *p == ':' ? read_value(r, p + 1) : NULL;
 }
 
@@ -163,12 +173,13 @@ static const char *read_value(struct reader *r, const char *p)
 	}
 }
 
-static bool is_one_value(const char *text, size_t n)
+static bool read_one_value(struct reader *r, const char *text, size_t n)
 {
-	struct reader r = {.end = text + n};
-	const char *p = read_value(&r, text);
+	const char *p;
 
-	return p && skip_space(&r, p) == r.end;
+	r->end = text + n;
+	p = read_value(r, text);
+	return p && skip_space(r, p) == r->end;
 }
 
 /* All values of a text fed in pieces, and how it ended. */
@@ -220,30 +231,71 @@ static void check_pieces(const char *text, size_t n, size_t piece)
 	json_free(pieces.values);
 }
 
-static void check_value(const struct json_object *v)
+/* An integer without point or exponent is that very integer, if it fits. */
+static void check_number(const struct json_object *v, const char *text)
+{
+	int64_t i;
+
+	if (strpbrk(text, ".eE")) {
+		double d = strtod(text, NULL);
+
+		LAW(isfinite(json_get_real(v)));
+		LAW(!(json_get_real(v) < d) && !(json_get_real(v) > d));
+		return;
+	}
+	errno = 0;
+	i = strtoll(text, NULL, 10);
+	LAW((json_kind(v) == JSON_INTEGER) == !errno);
+	LAW(errno || json_get_integer(v) == i);
+}
+
+/* What a walk over the tree has met. */
+struct walk {
+	const struct reader *reader; /* NULL: only count */
+	size_t n_members, n_numbers;
+};
+
+static void walk(struct walk *w, const struct json_object *v)
 {
 	switch (json_kind(v)) {
+	case JSON_INTEGER:
 	case JSON_REAL:
-		LAW(isfinite(json_get_real(v)));
+		if (w->reader)
+			check_number(v, w->reader->numbers[w->n_numbers]);
+		w->n_numbers++;
 		break;
 	case JSON_STRING:
 		LAW(strlen(json_get_string(v)) == json_get_length(v));
 		break;
 	case JSON_ARRAY:
 		for (size_t i = 0; i < json_get_length(v); i++)
-			check_value(json_at(v, i));
+			walk(w, json_at(v, i));
 		break;
 	case JSON_OBJECT:
 		for (struct json_iter i = json_iter_begin(v); json_iter_next(&i);) {
 			LAW(json_member(v, i.name) == i.value);
-			check_value(i.value);
+			w->n_members++;
+			walk(w, i.value);
 		}
 		break;
 	case JSON_NULL:
 	case JSON_BOOLEAN:
-	case JSON_INTEGER:
 		break;
 	}
+}
+
+static void check_value(const struct json_object *v, const struct reader *r)
+{
+	struct walk w = {0};
+
+	walk(&w, v);
+	/* Of a repeated name the last value is left, and in another place. */
+	LAW(w.n_members <= r->n_members);
+	if (w.n_members < r->n_members || r->n_numbers == MAX_NUMBERS)
+		return;
+	LAW(w.n_numbers == r->n_numbers);
+	w = (struct walk){.reader = r};
+	walk(&w, v);
 }
 
 static void check_text(const struct json_object *v, char *text)
@@ -260,6 +312,7 @@ static void check_text(const struct json_object *v, char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	const char *text = (const char *)data + 1;
+	struct reader reader = {0};
 	struct json_object *v;
 	bool is_taken;
 
@@ -267,12 +320,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	check_pieces(text, n - 1, data[0]);
 	is_taken = fuzz_ok(json_parse(text, n - 1, &v));
-	LAW(is_taken == is_one_value(text, n - 1));
-	if (!is_taken)
-		return 0;
-	check_value(v);
-	check_text(v, json_text(v));
-	check_text(v, json_text_pretty(v));
-	json_free(v);
+	LAW(is_taken == read_one_value(&reader, text, n - 1));
+	if (is_taken) {
+		check_value(v, &reader);
+		check_text(v, json_text(v));
+		check_text(v, json_text_pretty(v));
+		json_free(v);
+	}
+	while (reader.n_numbers)
+		free(reader.numbers[--reader.n_numbers]);
 	return 0;
 }

@@ -43,6 +43,61 @@ static void check_table(const struct schema *s, const struct table_schema *t)
 	}
 }
 
+static bool same_reals(double a, double b)
+{
+	return !(a < b) && !(a > b);
+}
+
+static void check_same_base(const struct base_type *a, const struct base_type *b)
+{
+	const struct column_type set = {.key = {.type = a->type}};
+
+	LAW(a->type == b->type && a->ref == b->ref);
+	LAW(a->min_integer == b->min_integer && a->max_integer == b->max_integer);
+	LAW(same_reals(a->min_real, b->min_real) && same_reals(a->max_real, b->max_real));
+	LAW(a->min_length == b->min_length && a->max_length == b->max_length);
+	LAW(!a->allowed == !b->allowed);
+	LAW(!a->allowed || datum_equals(a->allowed, b->allowed, &set));
+	LAW(!a->ref_table == !b->ref_table);
+	LAW(!a->ref_table || !strcmp(a->ref_table->name, b->ref_table->name));
+}
+
+static void check_same_column(const struct column_schema *a,
+			      const struct column_schema *b)
+{
+	LAW(!strcmp(a->name, b->name) && a->index == b->index);
+	LAW(a->ephemeral == b->ephemeral && a->is_mutable == b->is_mutable);
+	LAW(a->type.n_min == b->type.n_min && a->type.n_max == b->type.n_max);
+	LAW(a->type.is_map == b->type.is_map);
+	check_same_base(&a->type.key, &b->type.key);
+	if (a->type.is_map)
+		check_same_base(&a->type.value, &b->type.value);
+}
+
+static void check_same_table(const struct table_schema *a, const struct table_schema *b)
+{
+	LAW(!strcmp(a->name, b->name) && a->index == b->index);
+	LAW(a->max_rows == b->max_rows && a->is_root == b->is_root);
+	LAW(a->n_columns == b->n_columns && a->n_indexes == b->n_indexes);
+	for (size_t i = 0; i < a->n_columns; i++)
+		check_same_column(&a->columns[i], &b->columns[i]);
+	for (size_t i = 0; i < a->n_indexes; i++) {
+		LAW(a->indexes[i].n_columns == b->indexes[i].n_columns);
+		for (size_t k = 0; k < a->indexes[i].n_columns; k++)
+			LAW(a->indexes[i].columns[k]->index ==
+			    b->indexes[i].columns[k]->index);
+	}
+}
+
+static void check_same(const struct schema *a, const struct schema *b)
+{
+	LAW(!strcmp(a->name, b->name) && !strcmp(a->version, b->version));
+	LAW(!a->cksum == !b->cksum && (!a->cksum || !strcmp(a->cksum, b->cksum)));
+	LAW(a->n_tables == b->n_tables);
+	for (size_t i = 0; i < a->n_tables; i++)
+		check_same_table(&a->tables[i], &b->tables[i]);
+}
+
 static void check_schema(struct schema *s)
 {
 	struct json_object *json = schema_to_json(s), *json_again;
@@ -50,6 +105,7 @@ static void check_schema(struct schema *s)
 	struct db *db;
 
 	fuzz_must(schema_from_json(json, &again));
+	check_same(s, again);
 	json_again = schema_to_json(again);
 	LAW(fuzz_same_text(json, json_again));
 	json_free(json);

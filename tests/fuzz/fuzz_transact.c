@@ -67,72 +67,105 @@ static void check_reply(const struct json_object *reply, size_t n_operations)
 		LAW(json_kind(json_at(reply, i)) == JSON_NULL);
 }
 
+/* What a dry run would do. */
+struct plan {
+	bool would_change;
+	struct json_object *operations;
+};
+
 static void on_inspect(void *aux, const struct txn *txn)
 {
-	bool *would_change = aux;
+	struct plan *plan = aux;
 
-	*would_change = !txn_is_empty(txn);
+	plan->would_change = !txn_is_empty(txn);
+	plan->operations = txn_to_operations(txn);
 }
 
+/* 'plan' NULL: in earnest. */
 static struct exec_result execute(struct db *db, const struct json_object *params,
-				  bool *would_change)
+				  struct plan *plan)
 {
 	struct exec_request request = {.db = db,
 				       .params = params,
 				       .origin = {.uid = -1, .pid = -1},
-				       .inspect = would_change ? on_inspect : NULL,
-				       .aux = would_change};
+				       .inspect = plan ? on_inspect : NULL,
+				       .aux = plan};
 	struct exec_result result;
 
 	exec_transact(&request, &result);
 	return result;
 }
 
-static void check_transaction(struct db *db, const struct json_object *operations)
+/* Takes 'operations'. */
+static void follow(struct db *mirror, const struct db *db, struct json_object *operations)
 {
-	CLEANUP(freep) char *before = fuzz_dump(db), *between = NULL, *after = NULL;
+	struct json_object *reply = fuzz_transact(mirror, operations);
+	CLEANUP(freep)
+	char *have = fuzz_dump(mirror, false),
+	     *want = fuzz_dump(db, false);
+
+	LAW(reply && fuzz_succeeded(reply));
+	LAW(!strcmp(have, want));
+	json_free(reply);
+}
+
+static void check_transaction(struct db *db, struct db *mirror,
+			      const struct json_object *operations)
+{
+	CLEANUP(freep) char *before = fuzz_dump(db, true), *between = NULL, *after = NULL;
 	struct json_object *params = json_array();
 	struct exec_result dry, real;
 	uint32_t n_uuids = fuzz_n_uuids;
-	bool would_change = false;
+	struct plan plan = {0};
 
 	json_add(params, json_string("D"));
 	for (size_t i = 0; i < json_get_length(operations); i++)
 		json_add(params, json_clone(json_at(operations, i)));
-	dry = execute(db, params, &would_change);
-	between = fuzz_dump(db);
+	dry = execute(db, params, &plan);
+	between = fuzz_dump(db, true);
 	LAW(!dry.changed && !strcmp(before, between));
 	fuzz_n_uuids = n_uuids;
 	real = execute(db, params, NULL);
-	after = fuzz_dump(db);
+	after = fuzz_dump(db, true);
 	fuzz_check_db(db);
 	LAW(!real.reply == !dry.reply && real.wait_ms == dry.wait_ms);
-	LAW(real.changed == would_change);
+	LAW(real.changed == plan.would_change);
 	LAW(real.changed == !!strcmp(before, after));
 	if (real.reply) {
 		LAW(fuzz_same_text(real.reply, dry.reply));
 		check_reply(real.reply, json_get_length(operations));
-		LAW(fuzz_succeeded(real.reply) || !real.changed);
+		LAW(fuzz_succeeded(real.reply) == !!plan.operations);
 		json_free(real.reply);
 		json_free(dry.reply);
 	}
+	if (plan.operations)
+		follow(mirror, db, plan.operations);
 	json_free(params);
+}
+
+static struct db *make_db(void)
+{
+	struct db *db = fuzz_db_new(schema);
+	struct json_object *reply = fuzz_transact(db, fuzz_json(rows));
+
+	LAW(fuzz_succeeded(reply));
+	fuzz_check_db(db);
+	json_free(reply);
+	return db;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct fuzz_input in = {(const char *)data, n};
-	struct db *db = fuzz_db_new(schema);
-	struct json_object *json = fuzz_transact(db, fuzz_json(rows));
+	struct db *db = make_db(), *mirror = make_db();
+	struct json_object *json;
 
-	LAW(fuzz_succeeded(json));
-	fuzz_check_db(db);
-	json_free(json);
 	while ((json = fuzz_next(&in))) {
 		if (json_kind(json) == JSON_ARRAY)
-			check_transaction(db, json);
+			check_transaction(db, mirror, json);
 		json_free(json);
 	}
 	db_close(db);
+	db_close(mirror);
 	return 0;
 }
