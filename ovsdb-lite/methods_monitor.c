@@ -58,8 +58,6 @@ static struct err *start(struct session *s, const struct jsonrpc_message *m,
 	struct monitor *new;
 	struct err *e;
 
-	if (method != MONITOR_PLAIN) /* monitor.c does not know them yet */
-		return err_new(ERR_UNKNOWN_METHOD, "%s", m->method);
 	e = method_find_db(s, m, &db);
 	if (!e)
 		e = check_new(s, m);
