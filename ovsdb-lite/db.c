@@ -68,7 +68,7 @@ static struct err *store_cleaned_rows(struct store *s, const struct txn *t)
 	bool is_begun = false;
 	struct err *e = NULL;
 
-	for (const struct txn_row *tr = t->rows; !e && tr; tr = tr->hh.next) {
+	for (const struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
 		if (!tr->is_deleted && !tr->cells)
 			continue;
 		if (!is_begun)

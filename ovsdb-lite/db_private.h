@@ -4,7 +4,7 @@
 #define OVSDB_DB_PRIVATE_H 1
 
 #include "ovsdb-lite/db.h"
-#include "ovsdb-lite/table_index.h"
+#include "ovsdb-lite/hash_index.h"
 
 #include <uthash.h>
 
@@ -27,19 +27,20 @@ struct row {
 	struct uuid version;
 	uint64_t n_refs;            /* strong references from rows other than itself */
 	struct weak_ref *weak_refs; /* by key */
-	struct index_node *nodes;   /* one for each index of the table */
-	UT_hash_handle hh; /* in table.rows; before the commit in txn_table.inserted */
+	struct row *prev,
+		*next; /* in table.rows; before the commit in txn_table.inserted */
 	struct datum fields[]; /* one for each column of the table */
 };
 
 struct table {
 	struct db *db;
 	const struct table_schema *schema;
-	struct row *rows;            /* by uuid, in the order of insertion */
-	struct table_index *indexes; /* one for each of schema->indexes */
-	bool *is_indexed;            /* for each column: whether an index has it */
-	bool has_references;         /* in some column */
-	bool is_stored;              /* store_keeps_table() */
+	struct row *rows;           /* in the order of insertion */
+	struct hash_index by_uuid;  /* the same */
+	struct hash_index *indexes; /* one for each of schema->indexes */
+	bool *is_indexed;           /* for each column: whether an index has it */
+	bool has_references;        /* in some column */
+	bool is_stored;             /* store_keeps_table() */
 };
 
 struct db_observer {
@@ -69,6 +70,9 @@ struct row *row_new(struct table *t, const struct uuid *uuid)
 	__attribute__((warn_unused_result));
 void row_free(struct row *r); /* accepts NULL */
 
+/* By UUID, in a hash of rows. */
+struct row *row_find(const struct hash_index *by_uuid, const struct uuid *uuid);
+
 void table_init(struct table *t, struct db *db, const struct table_schema *schema);
 void table_clear(struct table *t);
 void table_add(struct table *t, struct row *r);
@@ -76,6 +80,12 @@ void table_remove(struct table *t, struct row *r);
 /* Around a change of r->fields: takes the row out of the indexes, and puts it back. */
 void table_unindex(struct table *t, struct row *r);
 void table_reindex(struct table *t, struct row *r);
+
+/* 'key[i]' belongs to schema->columns[i]. */
+uint32_t index_key_hash(const struct index_schema *schema,
+			const struct datum *const *key);
+bool index_key_equals(const struct index_schema *schema, const struct datum *const *a,
+		      const struct datum *const *b);
 
 void weak_ref_add(struct row *target, struct row *source, const struct column_schema *c);
 void weak_ref_remove(struct row *target, struct row *source,

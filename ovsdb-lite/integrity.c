@@ -85,11 +85,11 @@ struct err *integrity_count_references(struct txn *t)
 	enum change_kind kind;
 	struct err *e = NULL;
 
-	for (struct txn_row *tr = t->rows; tr; tr = tr->hh.next)
+	for (struct txn_row *tr = t->rows; tr; tr = tr->next)
 		tr->ref_delta = 0;
 	/* Rows that are met on the way are appended, and met again with nothing to count.
 	 */
-	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->hh.next) {
+	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
 		if (!tr->table->has_references || !txn_row_change(tr, &kind))
 			continue;
 		FOR_EACH_COLUMN (c, tr->table->schema) {
@@ -97,7 +97,7 @@ struct err *integrity_count_references(struct txn *t)
 				e = count_row(t, tr, c);
 		}
 	}
-	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->hh.next) {
+	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
 		if (tr->is_deleted && !tr->is_new && references_left(tr))
 			e = still_referenced(tr);
 	}
@@ -155,7 +155,7 @@ void integrity_collect_garbage(struct txn *t)
 {
 	struct garbage g = {.txn = t};
 
-	for (struct txn_row *tr = t->rows; tr; tr = tr->hh.next)
+	for (struct txn_row *tr = t->rows; tr; tr = tr->next)
 		note_if_garbage(&g, tr);
 	while (g.n) {
 		struct txn_row *tr = g.rows[--g.n];
@@ -172,7 +172,7 @@ struct err *integrity_check_max_rows(struct txn *t)
 
 	for (size_t i = 0; i < s->n_tables; i++)
 		t->tables[i].n_rows_delta = 0;
-	for (const struct txn_row *tr = t->rows; tr; tr = tr->hh.next)
+	for (const struct txn_row *tr = t->rows; tr; tr = tr->next)
 		t->tables[tr->table->schema->index].n_rows_delta +=
 			(tr->is_new ? 1 : 0) - (tr->is_deleted ? 1 : 0);
 	for (size_t i = 0; i < s->n_tables; i++) {
@@ -224,7 +224,7 @@ static struct err *clean_column(struct txn *t, struct txn_row *tr,
 	struct datum clean;
 	struct err *e;
 
-	if (txn_row_cells(tr)[c->index].is_weak_clean)
+	if (txn_row_cells(t, tr)[c->index].is_weak_clean)
 		return NULL;
 	tr->cells[c->index].is_weak_clean = true;
 
@@ -303,11 +303,11 @@ struct err *integrity_clean_weak_references(struct txn *t)
 	enum change_kind kind;
 	struct err *e = NULL;
 
-	for (struct txn_row *tr = t->rows; tr; tr = tr->hh.next) {
+	for (struct txn_row *tr = t->rows; tr; tr = tr->next) {
 		for (size_t i = 0; tr->cells && i < tr->table->schema->n_columns; i++)
 			tr->cells[i].is_weak_clean = false;
 	}
-	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->hh.next) {
+	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
 		if (!txn_row_change(tr, &kind))
 			continue;
 		if (kind == CHANGE_DELETE)
@@ -339,7 +339,7 @@ void integrity_update_weak_refs(struct txn *t)
 {
 	enum change_kind kind;
 
-	for (struct txn_row *tr = t->rows; tr; tr = tr->hh.next) {
+	for (struct txn_row *tr = t->rows; tr; tr = tr->next) {
 		if (!tr->table->has_references || !txn_row_change(tr, &kind))
 			continue;
 		FOR_EACH_COLUMN (c, tr->table->schema) {

@@ -101,7 +101,7 @@ struct err *integrity_check_indexes(struct txn *t)
 {
 	struct err *e = NULL;
 
-	for (const struct txn_row *tr = t->rows; !e && tr; tr = tr->hh.next) {
+	for (const struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
 		if (!tr->is_deleted && (tr->is_new || txn_row_is_reindexed(tr)))
 			e = check_row(t, tr);
 	}

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <utlist.h>
 
 struct row *row_new(struct table *t, const struct uuid *uuid)
 {
@@ -19,9 +20,6 @@ struct row *row_new(struct table *t, const struct uuid *uuid)
 	r->version = uuid_random();
 	for (size_t i = 0; i < ts->n_columns; i++)
 		datum_init_default(&r->fields[i], &ts->columns[i].type);
-	r->nodes = xcalloc(ts->n_indexes ? ts->n_indexes : 1, sizeof(*r->nodes));
-	for (size_t i = 0; i < ts->n_indexes; i++)
-		r->nodes[i].row = r;
 	return r;
 }
 
@@ -37,7 +35,6 @@ void row_free(struct row *r)
 	}
 	for (size_t i = 0; i < r->table->schema->n_columns; i++)
 		datum_clear(&r->fields[i], &r->table->schema->columns[i].type);
-	free(r->nodes);
 	free(r);
 }
 
@@ -67,13 +64,32 @@ void table_clear(struct table *t)
 	struct row *r, *next;
 
 	for (size_t i = 0; i < t->schema->n_indexes; i++)
-		table_index_clear(&t->indexes[i]);
-	HASH_ITER (hh, t->rows, r, next) {
-		HASH_DEL(t->rows, r);
+		hash_index_clear(&t->indexes[i]);
+	hash_index_clear(&t->by_uuid);
+	DL_FOREACH_SAFE (t->rows, r, next)
 		row_free(r);
-	}
+	t->rows = NULL;
 	free(t->indexes);
 	free(t->is_indexed);
+}
+
+uint32_t index_key_hash(const struct index_schema *schema, const struct datum *const *key)
+{
+	uint32_t hash = 0;
+
+	for (size_t i = 0; i < schema->n_columns; i++)
+		hash = datum_hash(key[i], &schema->columns[i]->type, hash);
+	return hash;
+}
+
+bool index_key_equals(const struct index_schema *schema, const struct datum *const *a,
+		      const struct datum *const *b)
+{
+	for (size_t i = 0; i < schema->n_columns; i++) {
+		if (!datum_equals(a[i], b[i], &schema->columns[i]->type))
+			return false;
+	}
+	return true;
 }
 
 /* Lends the row's committed values of index number 'i', in the index's order. */
@@ -91,33 +107,38 @@ static const struct datum **key_array(const struct table *t, size_t i)
 	return xcalloc(t->schema->indexes[i].n_columns, sizeof(const struct datum *));
 }
 
+static uint32_t committed_hash(const struct table *t, const struct row *r, size_t i)
+{
+	CLEANUP(freep) const struct datum **key = key_array(t, i);
+
+	committed_key(t, r, i, key);
+	return index_key_hash(&t->schema->indexes[i], key);
+}
+
 void table_unindex(struct table *t, struct row *r)
 {
 	for (size_t i = 0; i < t->schema->n_indexes; i++)
-		table_index_remove(&t->indexes[i], &r->nodes[i]);
+		hash_index_remove(&t->indexes[i], r, committed_hash(t, r, i));
 }
 
 void table_reindex(struct table *t, struct row *r)
 {
-	for (size_t i = 0; i < t->schema->n_indexes; i++) {
-		CLEANUP(freep) const struct datum **key = key_array(t, i);
-
-		committed_key(t, r, i, key);
-		table_index_add(&t->indexes[i], &r->nodes[i],
-				index_key_hash(&t->schema->indexes[i], key));
-	}
+	for (size_t i = 0; i < t->schema->n_indexes; i++)
+		hash_index_add(&t->indexes[i], r, committed_hash(t, r, i));
 }
 
 void table_add(struct table *t, struct row *r)
 {
-	HASH_ADD(hh, t->rows, uuid, sizeof(r->uuid), r);
+	DL_APPEND(t->rows, r);
+	hash_index_add(&t->by_uuid, r, uuid_hash(&r->uuid));
 	table_reindex(t, r);
 }
 
 void table_remove(struct table *t, struct row *r)
 {
 	table_unindex(t, r);
-	HASH_DEL(t->rows, r);
+	hash_index_remove(&t->by_uuid, r, uuid_hash(&r->uuid));
+	DL_DELETE(t->rows, r);
 }
 
 const struct table_schema *table_schema(const struct table *t)
@@ -127,15 +148,22 @@ const struct table_schema *table_schema(const struct table *t)
 
 size_t table_count(const struct table *t)
 {
-	return HASH_COUNT(t->rows);
+	return t->by_uuid.n;
+}
+
+struct row *row_find(const struct hash_index *by_uuid, const struct uuid *uuid)
+{
+	struct hash_walk w = hash_walk_begin(by_uuid, uuid_hash(uuid));
+	struct row *r;
+
+	while ((r = hash_walk_next(&w)) && !uuid_equals(&r->uuid, uuid))
+		;
+	return r;
 }
 
 struct row *table_find(const struct table *t, const struct uuid *uuid)
 {
-	struct row *r;
-
-	HASH_FIND(hh, t->rows, uuid, sizeof(*uuid), r);
-	return r;
+	return row_find(&t->by_uuid, uuid);
 }
 
 struct row *table_first(const struct table *t)
@@ -146,7 +174,7 @@ struct row *table_first(const struct table *t)
 struct row *table_next(const struct table *t, const struct row *r)
 {
 	(void)t;
-	return r->hh.next;
+	return r->next;
 }
 
 struct row *table_find_by_index(const struct table *t, size_t index,
@@ -155,18 +183,19 @@ struct row *table_find_by_index(const struct table *t, size_t index,
 	const struct index_schema *x = &t->schema->indexes[index];
 	CLEANUP(freep) const struct datum **wanted = key_array(t, index);
 	CLEANUP(freep) const struct datum **found = key_array(t, index);
+	struct hash_walk w;
+	struct row *r;
 
 	assert(index < t->schema->n_indexes);
 	for (size_t i = 0; i < x->n_columns; i++)
 		wanted[i] = &key[i];
-	for (struct index_node *n =
-		     table_index_find(&t->indexes[index], index_key_hash(x, wanted));
-	     n; n = n->next) {
-		committed_key(t, n->row, index, found);
+	w = hash_walk_begin(&t->indexes[index], index_key_hash(x, wanted));
+	while ((r = hash_walk_next(&w))) {
+		committed_key(t, r, index, found);
 		if (index_key_equals(x, wanted, found))
-			return n->row;
+			break;
 	}
-	return NULL;
+	return r;
 }
 
 const struct uuid *row_uuid(const struct row *r)

@@ -7,10 +7,12 @@
 #include "ovsdb-lite/txn_private.h"
 
 #include "lib/alloc.h"
+#include "lib/arena.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 struct txn *txn_new(struct db *db, const struct txn_origin *origin)
 {
@@ -18,6 +20,7 @@ struct txn *txn_new(struct db *db, const struct txn_origin *origin)
 
 	t->db = db;
 	t->origin = *origin;
+	t->arena = arena_new();
 	t->tables = xcalloc(db->schema->n_tables ? db->schema->n_tables : 1,
 			    sizeof(*t->tables));
 	return t;
@@ -25,7 +28,7 @@ struct txn *txn_new(struct db *db, const struct txn_origin *origin)
 
 /* The row itself may be gone (a replica's, deleted by a later transaction): it is only
  * looked at where this transaction owns it. */
-static void txn_row_free(struct txn_row *tr)
+static void txn_row_clear(struct txn_row *tr)
 {
 	bool owns_row = tr->is_new ? tr->is_deleted || !tr->is_swapped
 				   : tr->is_deleted && tr->is_swapped;
@@ -37,24 +40,19 @@ static void txn_row_free(struct txn_row *tr)
 	}
 	if (owns_row)
 		row_free(tr->row);
-	free(tr->cells);
-	free(tr->nodes);
-	free(tr);
 }
 
 void txn_free(struct txn *t)
 {
-	struct txn_row *tr, *next_tr;
-
 	if (!t)
 		return;
 	txn_index_clear(t);
 	for (size_t i = 0; i < t->db->schema->n_tables; i++)
-		HASH_CLEAR(hh, t->tables[i].inserted);
-	HASH_ITER (hh, t->rows, tr, next_tr) {
-		HASH_DEL(t->rows, tr);
-		txn_row_free(tr);
-	}
+		hash_index_clear(&t->tables[i].inserted_by_uuid);
+	hash_index_clear(&t->by_row);
+	for (struct txn_row *tr = t->rows; tr; tr = tr->next)
+		txn_row_clear(tr);
+	arena_free(t->arena);
 	free(t->tables);
 	free(t->comment);
 	free(t);
@@ -86,9 +84,11 @@ const char *txn_comment(const struct txn *t)
 
 struct txn_row *txn_row_find(const struct txn *t, const struct row *r)
 {
+	struct hash_walk w = hash_walk_begin(&t->by_row, hash_pointer(r));
 	struct txn_row *tr;
 
-	HASH_FIND_PTR(t->rows, &r, tr);
+	while ((tr = hash_walk_next(&w)) && tr->row != r)
+		;
 	return tr;
 }
 
@@ -97,24 +97,37 @@ struct txn_row *txn_row_get(struct txn *t, struct row *r)
 	struct txn_row *tr = txn_row_find(t, r);
 
 	if (!tr) {
-		tr = xcalloc(1, sizeof(*tr));
+		tr = arena_alloc(t->arena, sizeof(*tr));
 		tr->row = r;
 		tr->table = r->table;
-		HASH_ADD_PTR(t->rows, row, tr);
+		if (t->last_row)
+			t->last_row->next = tr;
+		else
+			t->rows = tr;
+		t->last_row = tr;
+		hash_index_add(&t->by_row, tr, hash_pointer(r));
 	}
 	return tr;
 }
 
-struct txn_cell *txn_row_cells(struct txn_row *tr)
+struct txn_cell *txn_row_cells(struct txn *t, struct txn_row *tr)
 {
 	if (!tr->cells)
-		tr->cells = xcalloc(tr->table->schema->n_columns, sizeof(*tr->cells));
+		tr->cells = arena_array(t->arena, tr->table->schema->n_columns,
+					sizeof(*tr->cells));
 	return tr->cells;
 }
 
 struct table *txn_table_of(const struct txn *t, const struct table_schema *ts)
 {
 	return &t->db->tables[ts->index];
+}
+
+/* A row that was inserted and deleted again gives its UUID to another one. */
+static void forget_inserted(struct txn_table *tt, struct row *r)
+{
+	DL_DELETE(tt->inserted, r);
+	hash_index_remove(&tt->inserted_by_uuid, r, uuid_hash(&r->uuid));
 }
 
 struct err *txn_insert(struct txn *t, struct table *table, const struct uuid *uuid,
@@ -132,16 +145,16 @@ struct err *txn_insert(struct txn *t, struct table *table, const struct uuid *uu
 			ERR_DUPLICATE_UUID,
 			"table %s has, or had when this transaction began, a row %s",
 			table->schema->name, uuid_format(&fresh, text));
-	HASH_FIND(hh, tt->inserted, &fresh, sizeof(fresh), r);
+	r = row_find(&tt->inserted_by_uuid, &fresh);
 	if (r && !txn_row_is_deleted(t, r))
 		return err_new(ERR_DUPLICATE_UUID,
 			       "this transaction inserted a row %s into table %s before",
 			       uuid_format(&fresh, text), table->schema->name);
 	if (r)
-		HASH_DEL(tt->inserted, r);
-
+		forget_inserted(tt, r);
 	r = row_new(table, &fresh);
-	HASH_ADD(hh, tt->inserted, uuid, sizeof(r->uuid), r);
+	DL_APPEND(tt->inserted, r);
+	hash_index_add(&tt->inserted_by_uuid, r, uuid_hash(&fresh));
 	tr = txn_row_get(t, r);
 	tr->is_new = true;
 	txn_index_mark_stale(t, tr);
@@ -193,7 +206,7 @@ void txn_set(struct txn *t, struct row *r, const struct column_schema *c, struct
 		if (tr->n_set && tr->cells[c->index].is_set)
 			drop_cell(tr, c);
 	} else {
-		struct txn_cell *cell = &txn_row_cells(tr)[c->index];
+		struct txn_cell *cell = &txn_row_cells(t, tr)[c->index];
 
 		if (!cell->is_set) {
 			datum_init_empty(&cell->datum);
@@ -212,8 +225,7 @@ struct row *txn_find(const struct txn *t, const struct table *table,
 	struct row *r = table_find(table, uuid);
 
 	if (!r)
-		HASH_FIND(hh, t->tables[table->schema->index].inserted, uuid,
-			  sizeof(*uuid), r);
+		r = row_find(&t->tables[table->schema->index].inserted_by_uuid, uuid);
 	return r && !txn_row_is_deleted(t, r) ? r : NULL;
 }
 
@@ -229,7 +241,7 @@ static struct row *first_living(const struct txn *t, const struct table *table,
 				struct row *r, bool is_inserted)
 {
 	while (true) {
-		for (; r; r = r->hh.next) {
+		for (; r; r = r->next) {
 			if (!txn_row_is_deleted(t, r))
 				return r;
 		}
@@ -249,7 +261,7 @@ struct row *txn_next(const struct txn *t, const struct table *table, const struc
 {
 	const struct txn_row *tr = txn_row_find(t, r);
 
-	return first_living(t, table, r->hh.next, tr && tr->is_new && !tr->is_swapped);
+	return first_living(t, table, r->next, tr && tr->is_new && !tr->is_swapped);
 }
 
 bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind)
@@ -291,7 +303,7 @@ bool txn_next_change(const struct txn *t, struct change *c)
 {
 	struct txn_row *tr = c->private_;
 
-	for (tr = tr ? tr->hh.next : t->rows; tr; tr = tr->hh.next) {
+	for (tr = tr ? tr->next : t->rows; tr; tr = tr->next) {
 		if (!txn_row_change(tr, &c->kind))
 			continue;
 		c->private_ = tr;

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <utlist.h>
 
 struct err *integrity_check(struct txn *t)
 {
@@ -30,7 +31,7 @@ static void renew_versions(struct txn *t)
 {
 	enum change_kind kind;
 
-	for (struct txn_row *tr = t->rows; tr; tr = tr->hh.next) {
+	for (struct txn_row *tr = t->rows; tr; tr = tr->next) {
 		if (txn_row_change(tr, &kind) && kind == CHANGE_UPDATE)
 			tr->version = uuid_random();
 	}
@@ -118,7 +119,7 @@ void txn_swap(struct txn *t)
 {
 	enum change_kind kind;
 
-	for (struct txn_row *tr = t->rows; tr; tr = tr->hh.next) {
+	for (struct txn_row *tr = t->rows; tr; tr = tr->next) {
 		struct txn_table *tt = &t->tables[tr->table->schema->index];
 
 		tr->row->n_refs += (uint64_t)tr->ref_delta;
@@ -126,7 +127,7 @@ void txn_swap(struct txn *t)
 			continue;
 		switch (kind) {
 		case CHANGE_INSERT:
-			HASH_DEL(tt->inserted, tr->row);
+			DL_DELETE(tt->inserted, tr->row);
 			table_add(tr->table, tr->row);
 			break;
 		case CHANGE_UPDATE:

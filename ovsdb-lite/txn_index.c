@@ -8,6 +8,7 @@
 #include "ovsdb-lite/txn_private.h"
 
 #include "lib/alloc.h"
+#include "lib/arena.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ void txn_index_clear(struct txn *t)
 
 		for (size_t j = 0; tt->indexes && j < t->db->schema->tables[i].n_indexes;
 		     j++)
-			table_index_clear(&tt->indexes[j]);
+			hash_index_clear(&tt->indexes[j]);
 		free(tt->indexes);
 		tt->indexes = NULL;
 	}
@@ -52,31 +53,35 @@ static const struct datum **key_array(const struct index_schema *x)
 	return xcalloc(x->n_columns, sizeof(const struct datum *));
 }
 
-static void index_row(struct txn_table *tt, struct txn_row *tr)
+static uint32_t new_hash(const struct index_schema *x, const struct txn_row *tr)
+{
+	CLEANUP(freep) const struct datum **key = key_array(x);
+
+	for (size_t i = 0; i < x->n_columns; i++)
+		key[i] = txn_row_new(tr, x->columns[i]);
+	return index_key_hash(x, key);
+}
+
+static void index_row(const struct txn *t, struct txn_table *tt, struct txn_row *tr)
 {
 	const struct table_schema *ts = tr->table->schema;
 	bool is_in = !tr->is_deleted && (tr->is_new || txn_row_is_reindexed(tr));
 
-	if (!tr->nodes && !is_in)
-		return;
-	if (!tr->nodes)
-		tr->nodes = xcalloc(ts->n_indexes, sizeof(*tr->nodes));
+	if (!tr->hashes)
+		tr->hashes = arena_array(t->arena, ts->n_indexes, sizeof(*tr->hashes));
 	for (size_t i = 0; i < ts->n_indexes; i++) {
-		const struct index_schema *x = &ts->indexes[i];
-		CLEANUP(freep) const struct datum **key = NULL;
-
-		table_index_remove(&tt->indexes[i], &tr->nodes[i]);
+		if (tr->is_indexed)
+			hash_index_remove(&tt->indexes[i], tr->row, tr->hashes[i]);
 		if (!is_in)
 			continue;
-		key = key_array(x);
-		for (size_t j = 0; j < x->n_columns; j++)
-			key[j] = txn_row_new(tr, x->columns[j]);
-		tr->nodes[i].row = tr->row;
-		table_index_add(&tt->indexes[i], &tr->nodes[i], index_key_hash(x, key));
+		tr->hashes[i] = new_hash(&ts->indexes[i], tr);
+		hash_index_add(&tt->indexes[i], tr->row, tr->hashes[i]);
 	}
+	tr->is_indexed = is_in;
 }
 
-static void index_stale_rows(struct txn_table *tt, const struct table *table)
+static void index_stale_rows(const struct txn *t, struct txn_table *tt,
+			     const struct table *table)
 {
 	if (!tt->indexes)
 		tt->indexes = xcalloc(table->schema->n_indexes, sizeof(*tt->indexes));
@@ -85,28 +90,30 @@ static void index_stale_rows(struct txn_table *tt, const struct table *table)
 
 		tt->stale = tr->next_stale;
 		tr->is_stale = false;
-		index_row(tt, tr);
+		index_row(t, tt, tr);
 	}
 }
 
-/* Calls 'fn' for each of 'nodes' that has this key. Of the committed ones, those that the
- * transaction deleted or gave another key are passed over: their new values are in its
- * own index. */
-static void tell_nodes(const struct txn *t, const struct index_schema *x,
-		       const struct index_node *nodes, bool is_committed,
-		       const struct datum *const *key, txn_row_fn *fn, void *aux)
+/* Calls 'fn' for each row of 'index' that has this key. Of the committed ones, those that
+ * the transaction deleted or gave another key are passed over: their new values are in
+ * its own index. */
+static void tell_rows(const struct txn *t, const struct index_schema *x,
+		      const struct hash_index *index, bool is_committed,
+		      const struct datum *const *key, txn_row_fn *fn, void *aux)
 {
-	CLEANUP(freep) const struct datum **found = nodes ? key_array(x) : NULL;
+	struct hash_walk w = hash_walk_begin(index, index_key_hash(x, key));
+	CLEANUP(freep) const struct datum **found = key_array(x);
+	struct row *r;
 
-	for (const struct index_node *n = nodes; n; n = n->next) {
-		const struct txn_row *tr = txn_row_find(t, n->row);
+	while ((r = hash_walk_next(&w))) {
+		const struct txn_row *tr = txn_row_find(t, r);
 
 		if (is_committed && tr && (tr->is_deleted || txn_row_is_reindexed(tr)))
 			continue;
 		for (size_t j = 0; j < x->n_columns; j++)
-			found[j] = txn_get(t, n->row, x->columns[j]);
+			found[j] = txn_get(t, r, x->columns[j]);
 		if (index_key_equals(x, key, found))
-			fn(aux, n->row);
+			fn(aux, r);
 	}
 }
 
@@ -115,14 +122,11 @@ void txn_for_each_by_index(const struct txn *t, const struct table *table, size_
 {
 	const struct index_schema *x = &table->schema->indexes[index];
 	struct txn_table *tt = &t->tables[table->schema->index];
-	uint32_t hash = index_key_hash(x, key);
 
 	assert(index < table->schema->n_indexes);
-	index_stale_rows(tt, table);
-	tell_nodes(t, x, table_index_find(&tt->indexes[index], hash), false, key, fn,
-		   aux);
-	tell_nodes(t, x, table_index_find(&table->indexes[index], hash), true, key, fn,
-		   aux);
+	index_stale_rows(t, tt, table);
+	tell_rows(t, x, &tt->indexes[index], false, key, fn, aux);
+	tell_rows(t, x, &table->indexes[index], true, key, fn, aux);
 }
 
 static void note_row(void *aux, struct row *r)

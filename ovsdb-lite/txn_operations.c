@@ -202,11 +202,11 @@ struct json_object *txn_to_operations(const struct txn *t)
 	struct json_object *operations = json_array();
 	enum change_kind kind;
 
-	for (const struct txn_row *tr = t->rows; tr; tr = tr->hh.next) {
+	for (const struct txn_row *tr = t->rows; tr; tr = tr->next) {
 		if (txn_row_change(tr, &kind) && kind == CHANGE_UPDATE)
 			json_add(operations, wait_operation(tr));
 	}
-	for (const struct txn_row *tr = t->rows; tr; tr = tr->hh.next) {
+	for (const struct txn_row *tr = t->rows; tr; tr = tr->next) {
 		if (!txn_row_change(tr, &kind))
 			continue;
 		switch (kind) {

@@ -5,8 +5,6 @@
 #include "ovsdb-lite/db_private.h"
 #include "ovsdb-lite/txn.h"
 
-#include <uthash.h>
-
 /* One column of a touched row. */
 struct txn_cell {
 	bool is_set;        /* 'datum' is the new value; after the commit the old one */
@@ -25,25 +23,33 @@ struct txn_row {
 	struct txn_cell *cells; /* one for each column; NULL until the first is needed */
 	int64_t ref_delta;      /* strong references gained */
 	struct uuid version;    /* the next one; after the commit the old one */
-	struct index_node *nodes; /* in txn_table.indexes; NULL until needed */
-	bool is_stale;            /* waits in txn_table.stale to be indexed anew */
+	uint32_t *
+		hashes; /* under which the row is in txn_table.indexes; NULL until then */
+	bool is_indexed; /* it is in them */
+	bool is_stale;   /* waits in txn_table.stale to be indexed anew */
 	struct txn_row *next_stale;
-	UT_hash_handle hh;
+	struct txn_row *next;
 };
 
 struct txn_table {
-	struct row *inserted; /* by uuid; those deleted again are among them */
-	struct table_index
+	struct row *inserted; /* those deleted again are among them */
+	struct hash_index inserted_by_uuid;
+	struct hash_index
 		*indexes; /* the changed rows by their new values; NULL until needed */
 	struct txn_row *stale;
 	int64_t n_rows_delta; /* of the maxRows pass */
 };
 
+struct arena;
+
 struct txn {
 	struct db *db;
 	struct txn_origin origin;
 	char *comment;
-	struct txn_row *rows; /* by row, in the order of the first touch */
+	struct arena *arena;  /* of the txn_rows */
+	struct txn_row *rows; /* in the order of the first touch */
+	struct txn_row *last_row;
+	struct hash_index by_row; /* the same */
 	struct txn_table *tables;
 	bool is_recount_due; /* the weak pass dropped strong references too (maps may hold
 				both) */
@@ -52,7 +58,7 @@ struct txn {
 /* NULL if the transaction has not touched it. */
 struct txn_row *txn_row_find(const struct txn *t, const struct row *r);
 struct txn_row *txn_row_get(struct txn *t, struct row *r);
-struct txn_cell *txn_row_cells(struct txn_row *tr);
+struct txn_cell *txn_row_cells(struct txn *t, struct txn_row *tr);
 /* False if nothing of it changes in the end. */
 bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind);
 /* NULL where there is no such image. */

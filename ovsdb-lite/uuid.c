@@ -60,6 +60,16 @@ bool uuid_equals(const struct uuid *a, const struct uuid *b)
 	return !memcmp(a, b, sizeof(*a));
 }
 
+uint32_t uuid_hash(const struct uuid *u)
+{
+	uint64_t halves[2];
+
+	/* Both halves: clients may choose UUIDs, and choose them alike. */
+	memcpy(halves, u->bytes, sizeof(halves));
+	halves[0] ^= halves[1] * 0x9e3779b97f4a7c15u;
+	return (uint32_t)(halves[0] ^ halves[0] >> 32);
+}
+
 int uuid_cmp(const struct uuid *a, const struct uuid *b)
 {
 	return memcmp(a, b, sizeof(*a));

@@ -14,6 +14,7 @@ struct uuid {
 struct uuid uuid_random(void); /* version 4; any thread */
 bool uuid_is_zero(const struct uuid *u);
 bool uuid_equals(const struct uuid *a, const struct uuid *b);
+uint32_t uuid_hash(const struct uuid *u);
 int uuid_cmp(const struct uuid *a, const struct uuid *b);
 /* Exactly 8-4-4-4-12 hexadecimal digits. */
 bool uuid_parse(const char *text, struct uuid *ret_uuid);

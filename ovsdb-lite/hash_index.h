@@ -1,0 +1,39 @@
+/* From 32-bit hashes to items, of which several may have one hash: what finds rows by
+ * UUID, by the columns of an index, and by their address.
+ *
+ * Twelve bytes a slot and nothing in the item: with a hundred thousand rows in each of
+ * several such, what a general hash table keeps for each item (uthash: 56 bytes) would be
+ * more than the rows themselves. */
+#ifndef OVSDB_HASH_INDEX_H
+#define OVSDB_HASH_INDEX_H 1
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* All bytes zero: empty. */
+struct hash_index {
+	void **items;        /* NULL where a slot is free */
+	uint32_t *hashes;    /* of the items, slot by slot; in the same allocation */
+	unsigned int n_bits; /* 2^n_bits slots, if there are any */
+	uint32_t n;
+};
+
+/* Does not look whether 'item', not NULL, is in it already. */
+void hash_index_add(struct hash_index *x, void *item, uint32_t hash);
+/* It must be in, under this hash. */
+void hash_index_remove(struct hash_index *x, const void *item, uint32_t hash);
+/* Forgets the items, which stay their owners'. */
+void hash_index_clear(struct hash_index *x);
+
+/* The items of a hash, whose keys may still differ. 'x' must not change meanwhile:
+ *   for (struct hash_walk w = hash_walk_begin(x, hash); (item = hash_walk_next(&w));) */
+struct hash_walk {
+	const struct hash_index *index;
+	uint32_t hash, slot;
+};
+struct hash_walk hash_walk_begin(const struct hash_index *x, uint32_t hash);
+void *hash_walk_next(struct hash_walk *w); /* NULL at the end */
+
+uint32_t hash_pointer(const void *p);
+
+#endif
