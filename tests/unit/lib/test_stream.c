@@ -1,7 +1,6 @@
 /* lib/loop and lib/stream over real unix sockets in a temporary folder. */
 #include "lib/alloc.h"
-#include "lib/loop.h"
-#include "lib/stream.h"
+#include "stream_ends.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,18 +19,6 @@
 
 #include <cmocka.h>
 
-/* No test waits longer than this for anything. */
-#define PATIENCE_MS 5000
-
-struct end {
-	struct stream *stream;
-	char *got;
-	size_t n_got;
-	unsigned int n_calls, n_drained;
-	bool is_closed, frees_itself, pauses;
-	struct err *error;
-};
-
 struct fixture {
 	struct loop *loop;
 	char dir[32];
@@ -39,71 +26,6 @@ struct fixture {
 	struct stream_listener *listener;
 	struct end server, client;
 };
-
-static void on_data(void *aux, const char *data, size_t n)
-{
-	struct end *end = aux;
-
-	end->got = xrealloc_array(end->got, end->n_got + n + 1, 1);
-	memcpy(end->got + end->n_got, data, n);
-	end->n_got += n;
-	end->got[end->n_got] = '\0';
-	end->n_calls++;
-	if (end->pauses)
-		stream_pause(end->stream);
-	if (end->frees_itself) {
-		stream_free(end->stream);
-		end->stream = NULL;
-	}
-}
-
-static void on_closed(void *aux, struct err *e)
-{
-	struct end *end = aux;
-
-	end->is_closed = true;
-	end->error = e;
-}
-
-static void on_drained(void *aux)
-{
-	struct end *end = aux;
-
-	end->n_drained++;
-}
-
-static const struct stream_handlers handlers = {
-	.data = on_data,
-	.closed = on_closed,
-	.drained = on_drained,
-};
-
-static void on_accept(void *aux, struct stream *s)
-{
-	struct fixture *f = aux;
-
-	f->server.stream = s;
-	stream_set_handlers(s, &handlers, &f->server);
-}
-
-static void must(struct err *e)
-{
-	if (e) {
-		char *text = err_text(e);
-
-		print_error("%s\n", text);
-		free(text);
-		err_free(e);
-		fail();
-	}
-}
-
-static void must_fail(struct err *e, enum err_code code)
-{
-	assert_non_null(e);
-	assert_int_equal(e->code, code);
-	err_free(e);
-}
 
 static int setup(void **state)
 {
@@ -124,14 +46,10 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 	char *sub = xasprintf("%s/sub", f->dir);
 
-	stream_free(f->server.stream);
-	stream_free(f->client.stream);
+	end_clear(&f->server);
+	end_clear(&f->client);
 	stream_listener_free(f->listener);
 	loop_free(f->loop);
-	err_free(f->server.error);
-	err_free(f->client.error);
-	free(f->server.got);
-	free(f->client.got);
 	unlink(f->path);
 	rmdir(sub);
 	assert_int_equal(rmdir(f->dir), 0);
@@ -143,18 +61,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define WAIT_FOR(f, condition)                                                           \
-	do {                                                                             \
-		int64_t end_ = loop_now_ms() + PATIENCE_MS;                              \
-		while (!(condition) && loop_now_ms() < end_)                             \
-			must(loop_run_once((f)->loop, 100));                             \
-		assert_true(condition);                                                  \
-	} while (0)
-
 static void join(struct fixture *f)
 {
-	must(stream_listen(f->loop, f->passive, NULL, 0660, on_accept, f, &f->listener));
-	must(stream_connect(f->loop, f->active, NULL, &handlers, &f->client,
+	must(stream_listen(f->loop, f->passive, NULL, 0660, end_accept, &f->server,
+			   &f->listener));
+	must(stream_connect(f->loop, f->active, NULL, &end_handlers, &f->client,
 			    &f->client.stream));
 	WAIT_FOR(f, f->server.stream);
 }
@@ -193,16 +104,18 @@ static void live_socket_is_busy_and_dead_one_replaced(void **state)
 	char *kept = xasprintf("%s.kept", f->path);
 
 	join(f);
-	must_fail(stream_listen(f->loop, f->passive, NULL, 0600, on_accept, f, &second),
+	must_fail(stream_listen(f->loop, f->passive, NULL, 0600, end_accept, &f->server,
+				&second),
 		  ERR_BUSY);
 	/* Listeners remove their file: what kill -9 leaves is had by renaming. */
 	assert_int_equal(rename(f->path, kept), 0);
 	stream_listener_free(STEAL(f->listener));
 	assert_int_equal(rename(kept, f->path), 0);
-	must_fail(stream_connect(f->loop, f->active, NULL, &handlers, &f->client,
+	must_fail(stream_connect(f->loop, f->active, NULL, &end_handlers, &f->client,
 				 &f->client.stream),
 		  ERR_SYSTEM);
-	must(stream_listen(f->loop, f->passive, NULL, 0600, on_accept, f, &f->listener));
+	must(stream_listen(f->loop, f->passive, NULL, 0600, end_accept, &f->server,
+			   &f->listener));
 	free(kept);
 }
 
@@ -215,7 +128,8 @@ static void other_files_are_left_alone(void **state)
 
 	assert_true(fd >= 0);
 	close(fd);
-	must_fail(stream_listen(f->loop, passive, NULL, 0600, on_accept, f, &f->listener),
+	must_fail(stream_listen(f->loop, passive, NULL, 0600, end_accept, &f->server,
+				&f->listener),
 		  ERR_EXISTS);
 	assert_int_equal(unlink(path), 0);
 	free(passive);
@@ -230,16 +144,16 @@ static void bad_addresses_are_refused(void **state)
 	memset(longer, 'x', 199);
 	longer[199] = '\0';
 	memcpy(longer, "unix:/", 6);
-	must_fail(stream_connect(f->loop, longer, NULL, &handlers, &f->client,
+	must_fail(stream_connect(f->loop, longer, NULL, &end_handlers, &f->client,
 				 &f->client.stream),
 		  ERR_INVALID);
-	must_fail(stream_connect(f->loop, "unix:", NULL, &handlers, &f->client,
+	must_fail(stream_connect(f->loop, "unix:", NULL, &end_handlers, &f->client,
 				 &f->client.stream),
 		  ERR_INVALID);
-	must_fail(stream_connect(f->loop, "tcp:::1", NULL, &handlers, &f->client,
+	must_fail(stream_connect(f->loop, "tcp:::1", NULL, &end_handlers, &f->client,
 				 &f->client.stream),
 		  ERR_INVALID);
-	e = stream_connect(f->loop, f->active, NULL, &handlers, &f->client,
+	e = stream_connect(f->loop, f->active, NULL, &end_handlers, &f->client,
 			   &f->client.stream);
 	assert_non_null(e);
 	assert_int_equal(e->sys_errno, ENOENT);
