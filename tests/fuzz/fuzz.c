@@ -161,3 +161,50 @@ bool fuzz_succeeded(const struct json_object *reply)
 	}
 	return true;
 }
+
+static const char referring[] =
+	"{'name': 'D', 'version': '1.0.0', 'tables': {"
+	"'Root': {'isRoot': true, 'indexes': [['name'], ['x', 'y']], 'columns': {"
+	" 'name': {'type': 'string'},"
+	" 'x': {'type': 'integer'},"
+	" 'y': {'type': {'key': 'integer', 'min': 0}},"
+	" 'leaves': {'type': {'key': {'type': 'uuid', 'refTable': 'Leaf'}, 'min': 0,"
+	"  'max': 'unlimited'}},"
+	" 'friend': {'type': {'key': {'type': 'uuid', 'refTable': 'Root', 'refType': "
+	"'weak'},"
+	"  'min': 0}},"
+	" 'named': {'type': {'key': 'string', 'value': {'type': 'uuid', 'refTable': "
+	"'Leaf'},"
+	"  'min': 0, 'max': 3}},"
+	" 'status': {'type': 'string', 'ephemeral': true}}},"
+	"'Leaf': {'indexes': [['n']], 'columns': {"
+	" 'n': {'type': {'key': {'type': 'integer', 'minInteger': 0, 'maxInteger': 9}}},"
+	" 'next': {'type': {'key': {'type': 'uuid', 'refTable': 'Leaf'}, 'min': 0}},"
+	" 'watch': {'type': {'key': {'type': 'uuid', 'refTable': 'Root', 'refType': "
+	"'weak'},"
+	"  'value': {'type': 'uuid', 'refTable': 'Leaf', 'refType': 'weak'}, 'min': 0,"
+	"  'max': 'unlimited'}}}},"
+	"'Needy': {'isRoot': true, 'maxRows': 2, 'columns': {"
+	" 'needs': {'type': {'key': {'type': 'uuid', 'refTable': 'Root', 'refType': "
+	"'weak'},"
+	"  'max': 2}},"
+	" 'fixed': {'type': 'integer', 'mutable': false}}}}}";
+
+/* The rows that inputs find: 00000001-… and on, in this order. */
+static const char referring_rows[] =
+	"[{'op': 'insert', 'table': 'Root', 'row': {'name': 'a', 'x': 1,"
+	"  'leaves': ['set', [['named-uuid', 'l1'], ['named-uuid', 'l2']]]}},"
+	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l1', 'row': {'n': 1}},"
+	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l2', 'row': {'n': 2,"
+	"  'next': ['named-uuid', 'l3']}},"
+	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l3', 'row': {'n': 3}}]";
+
+struct db *fuzz_db_referring(void)
+{
+	struct db *db = fuzz_db_new(referring);
+	struct json_object *reply = fuzz_transact(db, fuzz_json(referring_rows));
+
+	LAW(fuzz_succeeded(reply));
+	json_free(reply);
+	return db;
+}

@@ -42,11 +42,13 @@ bool fuzz_same_text(const struct json_object *a, const struct json_object *b);
 /* Databases in memory. Every UUID that the process draws from here on is the next of a
  * fixed row that begins with 00000001-0000-4000-8000-000000000000, so that inputs can
  * name rows. */
-struct db *fuzz_db_new(const char *schema_text);
-/* Table R with a column of every type, and no row: `every_` columns of fuzz_every_type.
- */
-extern const char fuzz_every_type[];
 extern uint32_t fuzz_n_uuids; /* drawn so far */
+struct db *fuzz_db_new(const char *schema_text);
+/* Table R with a column of every type. */
+extern const char fuzz_every_type[];
+/* Tables Root, Leaf and Needy with references of every kind, indexes and maxRows, and in
+ * it the rows 00000001-… (of Root) to 00000004-… (of Leaf). */
+struct db *fuzz_db_referring(void);
 
 /* The reply to `transact` with these operations; takes them. Owned by the caller; NULL
  * while a `wait` does not hold. */

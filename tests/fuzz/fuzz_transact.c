@@ -12,43 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char schema[] =
-	"{'name': 'D', 'version': '1.0.0', 'tables': {"
-	"'Root': {'isRoot': true, 'indexes': [['name'], ['x', 'y']], 'columns': {"
-	" 'name': {'type': 'string'},"
-	" 'x': {'type': 'integer'},"
-	" 'y': {'type': {'key': 'integer', 'min': 0}},"
-	" 'leaves': {'type': {'key': {'type': 'uuid', 'refTable': 'Leaf'}, 'min': 0,"
-	"  'max': 'unlimited'}},"
-	" 'friend': {'type': {'key': {'type': 'uuid', 'refTable': 'Root', 'refType': "
-	"'weak'},"
-	"  'min': 0}},"
-	" 'named': {'type': {'key': 'string', 'value': {'type': 'uuid', 'refTable': "
-	"'Leaf'},"
-	"  'min': 0, 'max': 3}},"
-	" 'status': {'type': 'string', 'ephemeral': true}}},"
-	"'Leaf': {'indexes': [['n']], 'columns': {"
-	" 'n': {'type': {'key': {'type': 'integer', 'minInteger': 0, 'maxInteger': 9}}},"
-	" 'next': {'type': {'key': {'type': 'uuid', 'refTable': 'Leaf'}, 'min': 0}},"
-	" 'watch': {'type': {'key': {'type': 'uuid', 'refTable': 'Root', 'refType': "
-	"'weak'},"
-	"  'value': {'type': 'uuid', 'refTable': 'Leaf', 'refType': 'weak'}, 'min': 0,"
-	"  'max': 'unlimited'}}}},"
-	"'Needy': {'isRoot': true, 'maxRows': 2, 'columns': {"
-	" 'needs': {'type': {'key': {'type': 'uuid', 'refTable': 'Root', 'refType': "
-	"'weak'},"
-	"  'max': 2}},"
-	" 'fixed': {'type': 'integer', 'mutable': false}}}}}";
-
-/* The rows that inputs find: 00000001-… and on, in this order. */
-static const char rows[] =
-	"[{'op': 'insert', 'table': 'Root', 'row': {'name': 'a', 'x': 1,"
-	"  'leaves': ['set', [['named-uuid', 'l1'], ['named-uuid', 'l2']]]}},"
-	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l1', 'row': {'n': 1}},"
-	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l2', 'row': {'n': 2,"
-	"  'next': ['named-uuid', 'l3']}},"
-	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l3', 'row': {'n': 3}}]";
-
 /* RFC 7047 4.1.3: an element for each operation, objects, then one error, then nulls; one
  * more than operations if the commit was the error. */
 static void check_reply(const struct json_object *reply, size_t n_operations)
@@ -101,8 +64,7 @@ static void follow(struct db *mirror, const struct db *db, struct json_object *o
 {
 	struct json_object *reply = fuzz_transact(mirror, operations);
 	CLEANUP(freep)
-	char *have = fuzz_dump(mirror, false),
-	     *want = fuzz_dump(db, false);
+	char *have = fuzz_dump(mirror, false), *want = fuzz_dump(db, false);
 
 	LAW(reply && fuzz_succeeded(reply));
 	LAW(!strcmp(have, want));
@@ -143,21 +105,10 @@ static void check_transaction(struct db *db, struct db *mirror,
 	json_free(params);
 }
 
-static struct db *make_db(void)
-{
-	struct db *db = fuzz_db_new(schema);
-	struct json_object *reply = fuzz_transact(db, fuzz_json(rows));
-
-	LAW(fuzz_succeeded(reply));
-	fuzz_check_db(db);
-	json_free(reply);
-	return db;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct fuzz_input in = {(const char *)data, n};
-	struct db *db = make_db(), *mirror = make_db();
+	struct db *db = fuzz_db_referring(), *mirror = fuzz_db_referring();
 	struct json_object *json;
 
 	while ((json = fuzz_next(&in))) {
