@@ -4,6 +4,7 @@
 #include "ovsdb-lite/db_private.h"
 
 #include "lib/alloc.h"
+#include "ovsdb-lite/history_private.h"
 #include "ovsdb-lite/store.h"
 #include "ovsdb-lite/txn_private.h"
 
@@ -80,6 +81,8 @@ static struct err *store_cleaned_rows(struct store *s, const struct txn *t)
 	}
 	if (!is_begun)
 		return NULL;
+	if (!e)
+		e = store_history_clear(s, "what only ephemeral columns kept is gone");
 	if (e) {
 		store_rollback(s);
 		return e;
@@ -136,6 +139,8 @@ struct err *db_open(const char *path, const struct schema *schema_if_missing,
 	db->identity = *store_identity(store);
 	make_tables(db);
 	e = load(db);
+	if (!e)
+		e = history_open(db);
 	if (e) {
 		db_close(db);
 		return e;
@@ -152,6 +157,7 @@ void db_close(struct db *db)
 	for (size_t i = 0; i < db->schema->n_tables; i++)
 		table_clear(&db->tables[i]);
 	free(db->tables);
+	history_close(db);
 	store_close(db->store);
 	schema_free(db->own_schema);
 	free(db->path);

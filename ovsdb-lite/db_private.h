@@ -8,6 +8,7 @@
 
 #include <uthash.h>
 
+struct history;
 struct store;
 
 /* That row 'source' refers weakly to the row whose 'weak_refs' this is in: what the
@@ -55,6 +56,7 @@ struct db {
 	struct schema
 		*own_schema; /* the same without a store; else NULL: the store has it */
 	struct store *store; /* NULL: in memory only */
+	struct history *history; /* NULL without a store */
 	char *path;
 	struct uuid identity;
 	struct table *tables; /* as many as in the schema, in its order */

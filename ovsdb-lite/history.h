@@ -6,7 +6,9 @@
  * shrank. The number, the age and the bytes of the entries are bounded; the oldest go.
  * Ephemeral changes are remembered in memory only, as long as the process lives and
  * within a bound. Two things stand on it: what a client missed (monitor_cond_since), and
- * undoing a transaction. */
+ * undoing a transaction. docs/decisions/0006-history.md.
+ *
+ * A database without a store (a replica, `_Server`) keeps none: its ids are zeros. */
 #ifndef OVSDB_HISTORY_H
 #define OVSDB_HISTORY_H 1
 
@@ -21,36 +23,45 @@ struct json_object;
 struct history_limits {
 	size_t max_entries;
 	int64_t max_age_s; /* 0: however old */
-	size_t max_bytes;  /* of all inverses together */
+	size_t max_bytes;  /* of all entries together; of one a quarter of it, else its
+			    * inverse is not kept */
 };
+/* Beside them entries may take half of what the rows take in the file, but the newest few
+ * of any database are kept. */
 extern const struct history_limits history_default_limits;
 /* max_entries 0: no history is kept any more. Takes effect with the next commit. */
 void history_set_limits(struct db *db, const struct history_limits *limits);
 
-/* The id of the last commit, ephemeral ones included; zeros where there was none or no
- * history is kept. Ids of ephemeral commits share their first 64 bits with the last
- * persistent one, by which a client is recognised even after a restart. */
+/* The id of the database's state: that of the last commit, ephemeral ones included; zeros
+ * where no history is kept. Ids of ephemeral commits share their first 64 bits with the
+ * last persistent one, by which a client is recognised even after a restart. */
 const struct uuid *history_last_id(const struct db *db);
 
 struct history_entry {
 	int64_t serial; /* counts the entries of a file; never used twice */
 	struct uuid id;
 	int64_t time_ms;          /* since 1970, UTC */
-	struct txn_origin origin; /* its strings are owned by the entry */
+	struct txn_origin origin; /* its strings are owned by the entry; 'internal' is not
+				   * kept: its command is the program's name */
 	char *comment;            /* "" if none */
 	size_t n_rows;            /* that it touched */
-	bool is_undoable;         /* false of one too large to keep its inverse */
+	bool is_undoable;         /* false if its inverse was not kept, or that of a later
+				   * one */
+	/* What it changed, for people and programs: {TABLE: {UUID: {"insert": row} |
+	 * {"modify": {column: [old, new]}} | {"delete": row}}}, persistent columns only,
+	 * and in a row only those that are not at their type's default. NULL if it is not
+	 * undoable, or was not asked for. Owned by the entry. */
+	struct json_object *changes;
 };
 /* The last 'max' entries, the newest first, or those before 'before_serial' (0: from the
- * end). Owned by the caller: history_entries_free(). */
+ * end). Owned by the caller: history_entries_free(). ERR_IO, ERR_DAMAGED. */
 struct err *history_read(const struct db *db, int64_t before_serial, size_t max,
-			 struct history_entry **ret_entries, size_t *ret_n) MUST_CHECK;
+			 bool with_changes, struct history_entry **ret_entries,
+			 size_t *ret_n) MUST_CHECK;
 void history_entries_free(struct history_entry *entries, size_t n);
-/* What an entry changed, for people and programs: {TABLE: {UUID: {"insert": row} |
- * {"modify": {column: [old, new]}} | {"delete": row}}}. Owned by the caller.
- * ERR_NOT_FOUND. */
-struct err *history_read_changes(const struct db *db, int64_t serial,
-				 struct json_object **ret_changes) MUST_CHECK;
+/* {"serial", "id", "time", "uid", "pid", "command", "subject", "comment", "rows",
+ * "undoable", "changes"} as docs/methods.md has it. Owned by the caller. */
+struct json_object *history_entry_to_json(const struct history_entry *e);
 
 /* How rows were after transaction 'id', where that differs from now: the images of the
  * entries since, the oldest on top. */
@@ -60,27 +71,40 @@ enum history_reach {
 	HISTORY_PERSISTENT, /* the ephemeral columns of then are not known (a restart) */
 	HISTORY_WHOLE,
 };
-/* '*ret_view' is NULL if HISTORY_UNKNOWN. */
+/* '*ret_view' is NULL if HISTORY_UNKNOWN. It is valid until the next commit. An error
+ * (ERR_IO, ERR_DAMAGED) is no reason to turn a client away: it is HISTORY_UNKNOWN to it.
+ */
 struct err *history_view_since(const struct db *db, const struct uuid *id,
 			       enum history_reach *ret_reach,
 			       struct history_view **ret_view) MUST_CHECK;
 void history_view_free(struct history_view *v); /* accepts NULL */
-/* A row touched since. */
+/* A row that was made, changed or removed since. */
 struct history_image {
 	const struct table_schema *table;
 	struct uuid uuid;
-	bool existed;             /* then; if not, 'old' is all NULL */
-	const struct datum **old; /* by column: its value then; NULL: as it is now */
+	bool existed; /* then; if not, 'old' is all NULL */
+	/* By column: its value then; NULL: as it is now. Of a row that is gone, all are
+	 * set; if HISTORY_PERSISTENT, ephemeral ones to their default. */
+	const struct datum *const *old;
 };
 /* Begin with *cursor = NULL; false after the last. The image is borrowed from 'v'. */
 bool history_view_next(const struct history_view *v, void **cursor,
 		       struct history_image *ret_image);
 
-/* Fills 't' with the inverse of entry 'serial': rows removed come back under their UUIDs,
- * rows made go, columns get their old values. ERR_NOT_FOUND; ERR_BUSY, naming table, row
- * and column, if a column that it would write has changed since (so that what it is now
- * is not what the entry left); ERR_UNSUPPORTED if its inverse was not kept. Committing is
- * the caller's. */
-struct err *history_undo(struct db *db, int64_t serial, struct txn *t) MUST_CHECK;
+/* A column that an undo leaves as it is, whatever happened to it: a counter, say. */
+struct history_except {
+	const char *table, *column;
+};
+/* Fills 't', any transaction on a database of the same schema, with the inverse of an
+ * entry's changes: rows removed come back under their UUIDs, rows made go, columns get
+ * their old values. ERR_BUSY, naming table, row and column, if what it would write is not
+ * what the entry left. Committing is the caller's. */
+struct err *history_revert(struct txn *t, const struct json_object *changes,
+			   const struct history_except *except,
+			   size_t n_except) MUST_CHECK;
+/* The same for entry 'serial' of t's own database. ERR_NOT_FOUND; ERR_UNSUPPORTED if the
+ * entry is not undoable. */
+struct err *history_undo(struct txn *t, int64_t serial,
+			 const struct history_except *except, size_t n_except) MUST_CHECK;
 
 #endif

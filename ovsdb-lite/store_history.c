@@ -245,3 +245,16 @@ struct err *store_history_sum(const struct store *s, struct store_history_sum *r
 	};
 	return NULL;
 }
+
+struct err *store_used_bytes(const struct store *s, size_t *ret_bytes)
+{
+	int64_t numbers[3];
+	struct err *e = read_numbers(s,
+				     "SELECT * FROM pragma_page_count, "
+				     "pragma_freelist_count, pragma_page_size",
+				     NULL, numbers, 3);
+
+	if (!e)
+		*ret_bytes = (size_t)((numbers[0] - numbers[1]) * numbers[2]);
+	return e;
+}

@@ -60,5 +60,7 @@ struct store_history_sum {
 };
 struct err *store_history_sum(const struct store *s,
 			      struct store_history_sum *ret_sum) MUST_CHECK;
+/* What all tables take in the file, without the pages that are free. */
+struct err *store_used_bytes(const struct store *s, size_t *ret_bytes) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #include "ovsdb-lite/txn_private.h"
 
 #include "lib/alloc.h"
+#include "ovsdb-lite/history_private.h"
 #include "ovsdb-lite/store.h"
 
 #include <assert.h>
@@ -70,12 +71,13 @@ static struct err *write_change(struct store *s, const struct change *c)
 }
 
 /* A transaction of ephemeral columns only does not reach the file. */
-static struct err *write_to_store(const struct txn *t)
+static struct err *write_to_store(const struct txn *t, bool *ret_is_persistent)
 {
 	struct store *s = t->db->store;
 	bool is_begun = false;
 	struct err *e = NULL;
 
+	*ret_is_persistent = false;
 	if (!s)
 		return NULL;
 	TXN_FOR_EACH_CHANGE (c, t) {
@@ -91,10 +93,13 @@ static struct err *write_to_store(const struct txn *t)
 	}
 	if (!is_begun)
 		return NULL;
+	if (!e)
+		e = history_write(t->db, t);
 	if (e) {
 		store_rollback(s);
 		return e;
 	}
+	*ret_is_persistent = true;
 	return store_commit(s);
 }
 
@@ -143,6 +148,7 @@ void txn_swap(struct txn *t)
 
 struct err *txn_commit(struct txn *t)
 {
+	bool is_persistent;
 	struct err *e;
 
 	assert(!t->db->is_replica);
@@ -152,11 +158,12 @@ struct err *txn_commit(struct txn *t)
 	renew_versions(t);
 	e = validate(t);
 	if (!e)
-		e = write_to_store(t);
+		e = write_to_store(t, &is_persistent);
 	if (e)
 		return e;
 	integrity_update_weak_refs(t);
 	txn_swap(t);
+	history_advance(t->db, t, is_persistent);
 	db_tell_observers(t->db, t);
 	return NULL;
 }
