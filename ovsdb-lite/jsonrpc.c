@@ -23,6 +23,9 @@ static struct err *read_call(const struct json_object *json, const struct json_o
 		return malformed("its method is no string");
 	if (json_kind(params) != JSON_ARRAY)
 		return malformed("its params are no array");
+	if (json_kind(json_member(json, "result")) != JSON_NULL ||
+	    json_kind(json_member(json, "error")) != JSON_NULL)
+		return malformed("it has both a method and a result or an error");
 	ret->kind = id ? JSONRPC_REQUEST : JSONRPC_NOTIFICATION;
 	ret->method = xstrdup(json_get_string(method));
 	ret->params = json_clone(params);

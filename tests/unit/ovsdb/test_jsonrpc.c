@@ -101,6 +101,8 @@ static void everything_else_is_no_message(void **state)
 		"{\"id\":1}",
 		"{\"id\":1,\"method\":\"m\"}",
 		"{\"id\":1,\"method\":2,\"params\":[]}",
+		"{\"id\":1,\"method\":\"m\",\"params\":[],\"result\":1}",
+		"{\"id\":1,\"method\":\"m\",\"params\":[],\"error\":\"x\"}",
 		"{\"id\":1,\"method\":\"m\",\"params\":{}}",
 		"{\"id\":null,\"result\":1,\"error\":null}",
 		"{\"id\":1,\"result\":1,\"error\":\"x\"}",
