@@ -26,10 +26,12 @@ What is expected is JSON, and equal to what comes, except that
 import json
 import os
 import re
+import sys
 
 from server import Connection
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "data")
+sys.setrecursionlimit(10000)  # the deepest nesting is read here too
 WORD = re.compile(r"^<[a-z0-9 ]+>$")
 
 
@@ -159,7 +161,7 @@ class Script:
 
     def run(self, steps):
         for step in steps:
-            kind = next(iter(step))
+            kind = next(k for k in step if k in STEPS)
             STEPS[kind](self, step)
 
     def run_transactions(self, case):
@@ -256,12 +258,14 @@ class Script:
         self.server.start()
 
     def call(self, step, method, params):
-        """With "before": messages that come before the reply."""
+        """With "before": messages that come before the reply; with "skip": how many of any kind do."""
         connection = self.connection(step)
         self.last_id += 1
         self.send(connection, {"id": self.last_id, "method": method, "params": params})
         for message in step.get("before", []):
             self.expect(message, connection.receive())
+        for _ in range(step.get("skip", 0)):
+            connection.receive()
         reply = connection.receive()
         if "result" not in step and "error" not in step:
             self.test.assertIsNone(reply["error"], reply)

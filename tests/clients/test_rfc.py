@@ -15,7 +15,7 @@ import unittest
 import corpus
 from server import Anchor, Connection, Server
 
-FILES = ("schema", "transact")
+FILES = ("methods", "schema", "transact", "wire")
 DOCS = os.path.join(os.path.dirname(corpus.DATA), os.pardir, "docs", "ovsdb.md")
 
 
