@@ -2,11 +2,13 @@
  *
  * Input: a byte that says how long the pieces are in which it is sent, then the bytes;
  * 0x1e changes to the other of two clients. Laws: all that the server says are JSON-RPC
- * messages, and each reply answers a request; the database stays whole; a third client is
- * served. */
+ * messages; the database stays whole; a third client is served, and the monitor that it
+ * has had from the beginning has told it everything by then. */
+#include "copy.h"
 #include "fuzz.h"
 
 #include "lib/loop.h"
+#include "ovsdb-lite/datum.h"
 #include "ovsdb-lite/jsonrpc.h"
 #include "ovsdb-lite/server.h"
 
@@ -21,11 +23,15 @@
 #define PATIENCE_MS 5000
 
 enum { OTHER_CLIENT = 0x1e, N_CLIENTS = 3, BYSTANDER = 2 };
+enum { MONITOR = 2 }; /* the id of the bystander's request */
+enum { MAX_QUESTIONS = 4 };
 
 struct client {
 	int fd; /* -1 once the server has closed it */
 	struct json_stream *parser;
 	size_t n_replies;
+	bool is_watching; /* the bystander, until its monitor is cancelled */
+	struct copy copy;
 };
 
 static struct {
@@ -56,7 +62,7 @@ static void turn(void)
 	fuzz_must(loop_run_once(place.loop, 0));
 }
 
-static void client_open(struct client *c)
+static void client_open(struct client *c, const struct db *db)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
@@ -66,6 +72,8 @@ static void client_open(struct client *c)
 	LAW(!connect(c->fd, (struct sockaddr *)&address, sizeof(address)));
 	c->parser = json_stream_new((size_t)16 << 20);
 	c->n_replies = 0;
+	c->is_watching = false;
+	c->copy = (struct copy){.schema = db_schema(db)};
 	turn();
 }
 
@@ -80,6 +88,7 @@ static void client_close(struct client *c)
 {
 	client_hang_up(c);
 	json_stream_free(c->parser);
+	copy_clear(&c->copy);
 }
 
 /* Takes the message. */
@@ -90,6 +99,15 @@ static void take_message(struct client *c, struct json_object *json)
 	LAW(json_kind(json) == JSON_OBJECT);
 	fuzz_must(jsonrpc_from_json(json, &m));
 	c->n_replies += m.kind == JSONRPC_REPLY || m.kind == JSONRPC_ERROR;
+	if (c->is_watching && m.kind == JSONRPC_REPLY &&
+	    json_get_integer(m.id) == MONITOR)
+		copy_apply(&c->copy, m.result, true);
+	if (c->is_watching && m.kind == JSONRPC_NOTIFICATION) {
+		if (!strcmp(m.method, "update2"))
+			copy_apply(&c->copy, json_at(m.params, 1), false);
+		else if (!strcmp(m.method, "monitor_canceled"))
+			c->is_watching = false;
+	}
 	jsonrpc_message_clear(&m);
 }
 
@@ -140,22 +158,74 @@ static void client_send(struct client *c, const char *data, size_t n)
 	}
 }
 
-/* The third client is answered: so what came before its question has been dealt with. */
-static void ask_bystander(struct client *c)
+static void client_ask(struct client *c, const char *question, size_t n_answers)
 {
-	static const char question[] =
-		"{\"id\":1,\"method\":\"transact\",\"params\":[\"D\",{\"op\":\"select\","
-		"\"table\":\"R\",\"where\":[]}]}";
 	int64_t end = loop_now_ms() + PATIENCE_MS;
-	size_t n = c->n_replies;
+	size_t n = c->n_replies + n_answers;
 
-	client_send(c, question, sizeof(question) - 1);
-	while (c->n_replies == n) {
+	client_send(c, question, strlen(question));
+	while (c->n_replies < n) {
 		LAW(c->fd >= 0);
 		LAW(loop_now_ms() < end);
 		fuzz_must(loop_run_once(place.loop, 100));
 		client_read(c);
 	}
+}
+
+static bool row_is_copied(const struct copy *copy, const struct row *r)
+{
+	const struct table_schema *ts = table_schema(row_table(r));
+	const struct json_object *have = copy_find(copy, ts, row_uuid(r));
+	bool is_same = have;
+
+	for (size_t i = 0; is_same && i < ts->n_columns; i++) {
+		const struct column_schema *c = &ts->columns[i];
+		struct json_object *want = datum_to_json(row_get(r, c), &c->type);
+
+		is_same = json_equals(json_member(have, c->name), want);
+		json_free(want);
+	}
+	return is_same;
+}
+
+static bool is_up_to_date(const struct client *c, const struct db *db)
+{
+	const struct table *t = db_table(db, "R");
+
+	if (!c->is_watching)
+		return true;
+	TABLE_FOR_EACH (r, t) {
+		if (!row_is_copied(&c->copy, r))
+			return false;
+	}
+	return c->copy.n_rows == table_count(t);
+}
+
+static void open_bystander(struct client *c, const struct db *db)
+{
+	client_open(c, db);
+	c->is_watching = true;
+	client_ask(c,
+		   "{\"id\":1,\"method\":\"set_db_change_aware\",\"params\":[true]}"
+		   "{\"id\":2,\"method\":\"monitor_cond\",\"params\":[\"D\",0,{\"R\":[{}]"
+		   "}]}",
+		   2);
+}
+
+static void ask_bystander(struct client *c, const struct db *db)
+{
+	int n = 0;
+
+	/* Updates come before the answer; but by now the others may have changed more. */
+	do {
+		LAW(n++ < MAX_QUESTIONS);
+		client_ask(c,
+			   "{\"id\":3,\"method\":\"transact\",\"params\":[\"D\",{\"op\":"
+			   "\"select\","
+			   "\"table\":\"R\",\"where\":[]}]}",
+			   1);
+	} while (!is_up_to_date(c, db));
+	fuzz_check_db(db);
 }
 
 /* Sends 'data' in pieces by two clients in turn. */
@@ -192,17 +262,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	server = server_new(place.loop, NULL);
 	fuzz_must(server_add_db(server, db));
 	fuzz_must(server_listen(server, place.passive));
-	for (int i = 0; i < N_CLIENTS; i++)
-		client_open(&clients[i]);
+	open_bystander(&clients[BYSTANDER], db);
+	for (int i = 0; i < BYSTANDER; i++)
+		client_open(&clients[i], db);
 	send_input(clients, (const char *)data + 1, n - 1, data[0]);
-	for (int i = 0; i < 2; i++) {
-		ask_bystander(&clients[BYSTANDER]);
-		fuzz_check_db(db);
+	for (int i = 0; i < BYSTANDER; i++) {
+		ask_bystander(&clients[BYSTANDER], db);
 		/* Again when one of the others has gone. */
 		client_read(&clients[i]);
 		client_hang_up(&clients[i]);
 	}
-	ask_bystander(&clients[BYSTANDER]);
+	ask_bystander(&clients[BYSTANDER], db);
 	for (int i = 0; i < N_CLIENTS; i++)
 		client_close(&clients[i]);
 	turn();
