@@ -107,6 +107,7 @@ const union atom *datum_values(const struct datum *d)
 
 union atom *datum_own_keys(struct datum *d)
 {
+	assert(!d->is_packed);
 	return d->cap ? d->many.keys : &d->one;
 }
 
@@ -120,7 +121,7 @@ void datum_reserve(struct datum *d, size_t n, bool is_map)
 	union atom one = d->one;
 	bool was_inline = !d->cap;
 
-	assert(n <= UINT32_MAX);
+	assert(n <= INT32_MAX && !d->is_packed);
 	if (n <= d->cap || (was_inline && !is_map && n <= 1))
 		return;
 	d->many.keys =
@@ -130,7 +131,7 @@ void datum_reserve(struct datum *d, size_t n, bool is_map)
 				: NULL;
 	if (was_inline && d->n)
 		d->many.keys[0] = one;
-	d->cap = (uint32_t)n;
+	d->cap = (uint32_t)n & INT32_MAX;
 }
 
 void datum_tidy(struct datum *d)
@@ -191,8 +192,12 @@ void datum_copy(struct datum *d, const struct datum *from, const struct column_t
 
 void datum_clear(struct datum *d, const struct column_type *t)
 {
-	union atom *keys = datum_own_keys(d);
+	union atom *keys = d->cap ? d->many.keys : &d->one;
 
+	if (d->is_packed) {
+		datum_init_empty(d);
+		return;
+	}
 	if (t->key.type == ATOM_STRING) {
 		for (uint32_t i = 0; i < d->n; i++)
 			free(keys[i].string);

@@ -38,7 +38,10 @@ uint32_t atom_hash(const union atom *a, enum atom_type type, uint32_t seed);
  */
 struct datum {
 	uint32_t n;
-	uint32_t cap; /* room in 'many'; 0: 'one' is in use. All bytes zero: empty */
+	uint32_t cap : 31; /* room in 'many'; 0: 'one' is in use. All bytes zero: empty */
+	/* Arrays and strings are in a block of data_pack(), not its own: read it, copy
+	 * it, clear it, but do not change it. */
+	uint32_t is_packed : 1;
 	union {
 		union atom one;
 		struct {
@@ -57,6 +60,12 @@ void datum_init_default(struct datum *d, const struct column_type *t);
 void datum_copy(struct datum *d, const struct datum *from, const struct column_type *t);
 void datum_clear(struct datum *d, const struct column_type *t);
 void datum_swap(struct datum *a, struct datum *b);
+
+/* Moves what 'data' (one for each of 'columns') hold outside themselves into one block,
+ * where it is small, and so saves an allocation for each string and array. The block is
+ * the caller's, who frees it after the data; NULL if there was nothing to move. */
+void *data_pack(struct datum *data, const struct column_schema *columns, size_t n)
+	__attribute__((warn_unused_result));
 
 bool datum_equals(const struct datum *a, const struct datum *b,
 		  const struct column_type *t);

@@ -44,6 +44,8 @@ static struct err *load_row(void *txn, const struct table_schema *ts,
 			datum_swap(&r->fields[i], &fields[i]);
 		datum_clear(&fields[i], &ts->columns[i].type);
 	}
+	if (!e)
+		row_pack(r);
 	return e;
 }
 

@@ -28,6 +28,7 @@ struct row {
 	struct uuid version;
 	uint64_t n_refs;            /* strong references from rows other than itself */
 	struct weak_ref *weak_refs; /* by key */
+	void *block;                /* what row_pack() made of its data */
 	struct row *prev,
 		*next; /* in table.rows; before the commit in txn_table.inserted */
 	struct datum fields[]; /* one for each column of the table */
@@ -71,6 +72,8 @@ struct db {
 struct row *row_new(struct table *t, const struct uuid *uuid)
 	__attribute__((warn_unused_result));
 void row_free(struct row *r); /* accepts NULL */
+/* To be called when its data are complete: makes them small. table_add() does it too. */
+void row_pack(struct row *r);
 
 /* By UUID, in a hash of rows. */
 struct row *row_find(const struct hash_index *by_uuid, const struct uuid *uuid);

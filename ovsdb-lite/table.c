@@ -35,7 +35,16 @@ void row_free(struct row *r)
 	}
 	for (size_t i = 0; i < r->table->schema->n_columns; i++)
 		datum_clear(&r->fields[i], &r->table->schema->columns[i].type);
+	free(r->block);
 	free(r);
+}
+
+void row_pack(struct row *r)
+{
+	const struct table_schema *ts = r->table->schema;
+
+	if (!r->block)
+		r->block = data_pack(r->fields, ts->columns, ts->n_columns);
 }
 
 void table_init(struct table *t, struct db *db, const struct table_schema *schema)
@@ -129,6 +138,7 @@ void table_reindex(struct table *t, struct row *r)
 
 void table_add(struct table *t, struct row *r)
 {
+	row_pack(r);
 	DL_APPEND(t->rows, r);
 	hash_index_add(&t->by_uuid, r, uuid_hash(&r->uuid));
 	table_reindex(t, r);

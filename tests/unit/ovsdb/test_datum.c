@@ -630,6 +630,51 @@ static void large_sets(void **state)
 	schema_free(f.schema);
 }
 
+/* Packed it is equal to what it was, a copy is its own master, and only what is small
+ * moves. */
+static void packed_as(const char *type, const char *text, bool is_packed)
+{
+	struct fixture f = with_type(type);
+	const struct table_schema *ts = schema_find_table(f.schema, "T");
+	struct datum d = datum_of(&f, text), before, other;
+	void *block;
+
+	datum_copy(&before, &d, f.type);
+	block = data_pack(&d, ts->columns, 1);
+	assert_int_equal(!!block, is_packed);
+	assert_int_equal(d.is_packed, is_packed);
+	assert_true(datum_equals(&d, &before, f.type));
+	assert_null(data_pack(&d, ts->columns, is_packed));
+
+	datum_copy(&other, &d, f.type);
+	assert_false(other.is_packed);
+	datum_clear(&d, f.type);
+	free(block);
+	assert_true(datum_equals(&other, &before, f.type));
+	datum_clear(&other, f.type);
+	datum_clear(&before, f.type);
+	schema_free(f.schema);
+}
+
+static void packing(void **state)
+{
+	char *large = xasprintf("\"%0300d\"", 0);
+
+	(void)state;
+	packed_as("\"string\"", "\"x\"", true);
+	packed_as("\"string\"", "\"\"", true);
+	packed_as("\"string\"", large, false);
+	packed_as("\"integer\"", "5", false);
+	packed_as(SET_OF_STRINGS, "[\"set\",[]]", false);
+	packed_as(SET_OF_STRINGS, "\"one\"", true);
+	packed_as(SET_OF_STRINGS, "[\"set\",[\"a\",\"bc\",\"\"]]", true);
+	packed_as(SET_OF_INTEGERS, "[\"set\",[1,2,3]]", true);
+	packed_as(MAP, "[\"map\",[[\"k\",\"v\"],[\"l\",\"\"]]]", true);
+	packed_as("{\"key\":\"integer\",\"value\":\"string\",\"min\":0}",
+		  "[\"map\",[[7,\"v\"]]]", true);
+	free(large);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -647,6 +692,7 @@ int main(void)
 		cmocka_unit_test(sorting),
 		cmocka_unit_test(setters_and_getters),
 		cmocka_unit_test(large_sets),
+		cmocka_unit_test(packing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
