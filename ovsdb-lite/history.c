@@ -171,40 +171,41 @@ static bool is_too_old(const struct history_limits *l, int64_t time_ms, int64_t 
 	return l->max_age_s && time_ms < now - l->max_age_s * 1000;
 }
 
-/* Removes the oldest entries, down to the first bound that is met from the newest on.
- * That one always stays: the next serial and the state's id are taken from it. */
-static struct err *prune_to(struct db *db, size_t max_bytes, int64_t now)
+static bool is_too_much(const struct history_limits *l,
+			const struct store_history_sum *sum, size_t max_bytes,
+			int64_t now)
 {
-	const struct history_limits *l = &db->history->limits;
-	struct store_history_sum *sum = &db->history->pending, kept = *sum;
+	size_t allowed = sum->n_entries > FREE_ENTRIES ? max_bytes : l->max_bytes;
+
+	return sum->n_entries > l->max_entries || sum->n_bytes > allowed ||
+	       is_too_old(l, sum->oldest_time_ms, now);
+}
+
+/* The newest entry always stays: the next serial and the state's id are taken from it. */
+static struct err *remove_oldest(struct db *db, size_t max_bytes, int64_t now)
+{
+	struct store_history_sum *sum = &db->history->pending, left = *sum;
 	CLEANUP(store_history_closep) struct store_history_cursor *c = NULL;
 	struct store_history_entry entry;
-	int64_t first_kept = 0;
 	bool found = true;
-	struct err *e;
+	struct err *e = store_history_open_oldest(db->store, &c);
 
-	kept.n_entries = kept.n_bytes = 0;
-	e = store_history_open(db->store, INT64_MAX, false, &c);
 	while (!e && found) {
-		size_t allowed = kept.n_entries < FREE_ENTRIES ? l->max_bytes : max_bytes;
-
 		e = store_history_next(c, &found, &entry);
 		if (e || !found)
 			break;
-		if (kept.n_entries && (kept.n_entries == l->max_entries ||
-				       kept.n_bytes + entry.n_bytes > allowed ||
-				       is_too_old(l, entry.time_ms, now)))
+		left.oldest_time_ms = entry.time_ms;
+		if (left.n_entries <= 1 ||
+		    !is_too_much(&db->history->limits, &left, max_bytes, now))
 			break;
-		kept.n_entries++;
-		kept.n_bytes += entry.n_bytes;
-		kept.oldest_time_ms = entry.time_ms;
-		first_kept = entry.serial;
+		left.n_entries--;
+		left.n_bytes -= entry.n_bytes;
 	}
 	store_history_close(STEAL(c));
+	if (!e && found)
+		e = store_history_delete_before(db->store, entry.serial);
 	if (!e)
-		e = store_history_delete_before(db->store, first_kept);
-	if (!e)
-		*sum = kept;
+		*sum = left;
 	return e;
 }
 
@@ -226,7 +227,7 @@ static struct err *prune(struct db *db, int64_t now)
 	if (sum->n_entries <= SLAB(l->max_entries) && sum->n_bytes <= SLAB(max_bytes) &&
 	    !is_too_old(l, sum->oldest_time_ms, now))
 		return NULL;
-	return prune_to(db, max_bytes, now);
+	return remove_oldest(db, max_bytes, now);
 }
 
 static size_t length(const char *s)

@@ -106,14 +106,10 @@ struct err *store_history_delete_before(struct store *s, int64_t serial)
 	return e;
 }
 
-struct err *store_history_open(const struct store *s, int64_t before_serial,
-			       bool with_inverse,
+/* Takes 'sql', of sqlite3_mprintf(). */
+static struct err *open_cursor(const struct store *s, char *sql,
 			       struct store_history_cursor **ret_cursor)
 {
-	char *sql = sqlite3_mprintf("SELECT " COLUMNS "%s FROM \"_history\""
-				    " WHERE \"serial\" < %lld ORDER BY \"serial\" DESC",
-				    with_inverse ? ", \"inverse\"" : "",
-				    (long long)before_serial);
 	sqlite3_stmt *select = NULL;
 	int rc = sqlite3_prepare_v2(s->db, sql, -1, &select, NULL);
 
@@ -124,6 +120,28 @@ struct err *store_history_open(const struct store *s, int64_t before_serial,
 	(*ret_cursor)->store = s;
 	(*ret_cursor)->select = select;
 	return NULL;
+}
+
+struct err *store_history_open(const struct store *s, int64_t before_serial,
+			       bool with_inverse,
+			       struct store_history_cursor **ret_cursor)
+{
+	return open_cursor(s,
+			   sqlite3_mprintf("SELECT " COLUMNS "%s FROM \"_history\""
+					   " WHERE \"serial\" < %lld"
+					   " ORDER BY \"serial\" DESC",
+					   with_inverse ? ", \"inverse\"" : "",
+					   (long long)before_serial),
+			   ret_cursor);
+}
+
+struct err *store_history_open_oldest(const struct store *s,
+				      struct store_history_cursor **ret_cursor)
+{
+	return open_cursor(s,
+			   sqlite3_mprintf("SELECT " COLUMNS
+					   " FROM \"_history\" ORDER BY \"serial\""),
+			   ret_cursor);
 }
 
 static const char *text_at(sqlite3_stmt *select, int i)

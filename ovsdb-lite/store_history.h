@@ -35,12 +35,16 @@ struct err *store_history_append(struct store *s,
 				 const struct store_history_entry *e) MUST_CHECK;
 struct err *store_history_delete_before(struct store *s, int64_t serial) MUST_CHECK;
 
-/* The newest first, beginning below 'before_serial'. The entry's strings are borrowed
- * until the next call. Between the first and the last call nothing may be written. */
+/* The newest first, beginning below 'before_serial'; or the oldest first, without their
+ * inverses. The entry's strings are borrowed until the next call. Between the first and
+ * the last call nothing may be written. */
 struct store_history_cursor;
 struct err *store_history_open(const struct store *s, int64_t before_serial,
 			       bool with_inverse,
 			       struct store_history_cursor **ret_cursor) MUST_CHECK;
+struct err *
+store_history_open_oldest(const struct store *s,
+			  struct store_history_cursor **ret_cursor) MUST_CHECK;
 /* '*ret_found' false: there are no more. */
 struct err *store_history_next(struct store_history_cursor *c, bool *ret_found,
 			       struct store_history_entry *ret_entry) MUST_CHECK;
