@@ -6,8 +6,10 @@
 #include "ovsdb-lite/monitor.h"
 
 #include "lib/alloc.h"
+#include "ovsdb-lite/history.h"
 #include "ovsdb-lite/json.h"
 #include "ovsdb-lite/json_write.h"
+#include "ovsdb-lite/monitor_since.h"
 #include "ovsdb-lite/monitor_view.h"
 #include "ovsdb-lite/monitor_write.h"
 
@@ -25,6 +27,7 @@ struct monitor {
 	struct json_object *id;
 	struct monitor_view *view;
 	struct monitor_changes *position; /* of the view; NULL before the first reply */
+	struct uuid since;                /* zeros if the client knows nothing */
 };
 
 struct monitor_set *monitor_set_new(struct db *db)
@@ -68,7 +71,8 @@ struct err *monitor_new(struct monitor_set *set, enum monitor_method method,
 	m->method = method;
 	m->id = json_clone(id);
 	m->view = monitor_view_join(&set->views, request);
-	(void)since;
+	if (since)
+		m->since = *since;
 	*ret_monitor = m;
 	return NULL;
 }
@@ -94,23 +98,30 @@ struct monitor_set *monitor_of_set(const struct monitor *m)
 	return m->set;
 }
 
-/* Zeros: no id is known to anybody. */
-static void write_last_id(struct buffer *out)
+static void write_last_id(const struct monitor *m, struct buffer *out)
 {
-	static const struct uuid none;
 	char text[UUID_TEXT_BYTES];
 
 	json_write_comma(out);
-	json_write_string(out, uuid_format(&none, text));
+	json_write_string(out, uuid_format(history_last_id(m->set->db), text));
 }
 
 /* ovsdb-server(7) 4.1.15: [found, last transaction, updates]. */
 static void write_since(struct monitor *m, struct buffer *out)
 {
-	buffer_puts(out, "[false");
-	write_last_id(out);
+	struct monitor_changes *missed = monitor_since(m->view->request, &m->since);
+
+	buffer_puts(out, missed ? "[true" : "[false");
+	write_last_id(m, out);
 	buffer_putc(out, ',');
-	monitor_write_rows(out, m->view->request);
+	if (missed) {
+		const struct buffer *text = monitor_write_changes(missed);
+
+		buffer_puts(out, text->n ? text->data : "{}");
+		monitor_changes_free(missed);
+	} else {
+		monitor_write_rows(out, m->view->request);
+	}
 	buffer_putc(out, ']');
 }
 
@@ -143,7 +154,7 @@ static void write_notification(const struct monitor *m, const struct buffer *tex
 	buffer_puts(out, "\",\"params\":[");
 	json_write(out, m->id);
 	if (m->method == MONITOR_COND_SINCE)
-		write_last_id(out);
+		write_last_id(m, out);
 	buffer_putc(out, ',');
 	buffer_put(out, text->data, text->n);
 	buffer_puts(out, "]}");

@@ -35,7 +35,7 @@ void monitor_set_note(struct monitor_set *set, const struct txn *txn);
 
 /* 'requests' is <monitor-requests> or <monitor-cond-requests>; 'id' any JSON value; all
  * borrowed. 'since' is the last transaction that the client knows (MONITOR_COND_SINCE
- * only, else NULL). ERR_SYNTAX. */
+ * only, else NULL). ERR_SYNTAX; of a condition, what condition_from_json() says. */
 struct err *monitor_new(struct monitor_set *set, enum monitor_method method,
 			const struct json_object *id, const struct json_object *requests,
 			const struct uuid *since,
@@ -57,8 +57,8 @@ bool monitor_write_update(struct monitor *m, struct buffer *out);
 /* monitor_cond_change: gives it 'new_id' and other conditions ('requests' is its third
  * parameter; tables not named keep theirs). What was due under the old conditions must
  * have been told before; the next monitor_write_update() tells the difference between
- * them under the new id. ERR_SYNTAX, and nothing changed then; also for a MONITOR_PLAIN.
- */
+ * them under the new id. ERR_SYNTAX, also for a MONITOR_PLAIN, and the errors of
+ * conditions: nothing is changed then. */
 struct err *monitor_change(struct monitor *m, const struct json_object *new_id,
 			   const struct json_object *requests) MUST_CHECK;
 

@@ -299,6 +299,71 @@ static void since_without_a_history(void **state)
 	peer_close(p);
 }
 
+#define SINCE(id)                                                                        \
+	"{\"id\":\"m\",\"method\":\"monitor_cond_since\",\"params\":[\"T\",1,"           \
+	"{\"R\":[{\"columns\":[\"n\"]}]},\"" id "\"]}"
+
+/* Element number 'i' of the reply, or of the notification's params. Owned by the caller.
+ */
+static char *element(const struct json_object *message, size_t i)
+{
+	const struct json_object *result = json_member(message, "result");
+
+	return json_text(json_at(result ? result : json_member(message, "params"), i));
+}
+
+static void expect_since(struct peer *p, const char *last, const char *found,
+			 const char *updates)
+{
+	CLEANUP(json_freep) struct json_object *reply = NULL;
+	CLEANUP(freep) char *request = xasprintf(SINCE("%s"), last);
+	CLEANUP(freep) char *has_found = NULL, *has_updates = NULL;
+
+	peer_send(p, request);
+	reply = peer_next(p);
+	has_found = element(reply, 0);
+	has_updates = element(reply, 2);
+	assert_string_equal(has_found, found);
+	assert_string_equal(has_updates, updates);
+}
+
+static void since_tells_what_was_missed(void **state)
+{
+	struct peer *p = peer_open(*state), *other = peer_open(*state);
+	CLEANUP(freep) char *last = NULL, *told = NULL;
+	struct json_object *message;
+
+	run(other, INSERT(A, "\"n\":1") "," INSERT(B, "\"n\":2"));
+	expect_since(p, ZEROS, "false",
+		     "{\"R\":{\"" A "\":{\"initial\":{\"n\":1}},\"" B
+		     "\":{\"initial\":{\"n\":2}}}}");
+	run(other, UPDATE(A, "\"n\":3"));
+	message = peer_next(p);
+	last = strndup(json_get_string(json_at(json_member(message, "params"), 1)), 36);
+	told = element(message, 2);
+	assert_string_equal(told, "{\"R\":{\"" A "\":{\"modify\":{\"n\":3}}}}");
+	json_free(message);
+	peer_close(p);
+
+	p = peer_open(*state);
+	expect_since(p, last, "true", "{}");
+	peer_close(p);
+	run(other, UPDATE(A, "\"n\":4") "," DELETE(B) "," INSERT(C, ""));
+	run(other, UPDATE(A, "\"n\":5"));
+	p = peer_open(*state);
+	expect_since(p, last, "true",
+		     "{\"R\":{\"" A "\":{\"modify\":{\"n\":5}},\"" B
+		     "\":{\"delete\":null},\"" C "\":{\"insert\":{}}}}");
+	peer_close(p);
+	/* An id that is none of ours. */
+	p = peer_open(*state);
+	expect_since(p, A, "false",
+		     "{\"R\":{\"" A "\":{\"initial\":{\"n\":5}},\"" C
+		     "\":{\"initial\":{}}}}");
+	peer_close(p);
+	peer_close(other);
+}
+
 static void monitors_of_one_kind_share_but_have_their_own_ids(void **state)
 {
 	struct peer *p = peer_open(*state), *other = peer_open(*state);
@@ -341,6 +406,8 @@ int main(void)
 		WIRE_TEST(what_was_due_is_told_under_the_old_id),
 		WIRE_TEST(bad_requests_are_errors_and_change_nothing),
 		WIRE_TEST(since_without_a_history),
+		cmocka_unit_test_setup_teardown(since_tells_what_was_missed,
+						wire_setup_file, wire_teardown),
 		WIRE_TEST(monitors_of_one_kind_share_but_have_their_own_ids),
 	};
 

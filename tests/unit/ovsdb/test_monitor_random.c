@@ -293,11 +293,25 @@ static void copy_request(struct model *to, const struct model *from)
 	}
 }
 
+static unsigned int column_bit(const struct schema *s, const char *table,
+			       const char *column)
+{
+	return 1u << table_schema_find(schema_find_table(s, table), column)->index;
+}
+
 static void choose_request(struct model *m, struct db *db)
 {
-	for (unsigned int i = 0; i < m->schema->n_tables; i++)
-		m->tables[i].columns = (unsigned int)random() &
-				       ((1u << m->schema->tables[i].n_columns) - 1);
+	const struct schema *s = m->schema;
+
+	for (unsigned int i = 0; i < s->n_tables; i++)
+		m->tables[i].columns =
+			(unsigned int)random() & ((1u << s->tables[i].n_columns) - 1);
+	/* Most without what a restart makes impossible to tell as a difference. */
+	if (below(4)) {
+		m->tables[schema_find_table(s, "E")->index].columns = 0;
+		m->tables[schema_find_table(s, "A")->index].columns &=
+			~column_bit(s, "A", "es");
+	}
 	choose_conditions(m, db);
 }
 
@@ -307,6 +321,8 @@ struct life {
 	struct db_observer *observer;
 	struct monitor_set *set;
 	struct model clients[N_CLIENTS];
+	/* How often only the difference was told to one that came back. */
+	unsigned int n_found, n_found_after_restart;
 };
 
 static void on_commit(void *aux, const struct txn *txn)
@@ -348,7 +364,7 @@ static void step(struct life *l)
 	if (below(3))
 		return;
 	if (!m->monitor) {
-		model_connect(m, l->set);
+		l->n_found += model_connect(m, l->set);
 	} else if (m->method != MONITOR_PLAIN && below(2)) {
 		model_catch_up(m);
 		choose_conditions(m, l->db);
@@ -363,32 +379,87 @@ static void step(struct life *l)
 	model_check(m, l->db);
 }
 
+static void prepare(struct life *l)
+{
+	srandom(4);
+	l->schema = make_schema(schema_text);
+	for (unsigned int i = 0; i < N_CLIENTS; i++) {
+		model_init(&l->clients[i], (enum monitor_method)(i % 3), l->schema);
+		if (i < N_CLIENTS / 2)
+			choose_request(&l->clients[i], l->db);
+		else
+			copy_request(&l->clients[i], &l->clients[i - N_CLIENTS / 2]);
+	}
+}
+
+static void clean_up(struct life *l)
+{
+	for (unsigned int i = 0; i < N_CLIENTS; i++)
+		model_clear(&l->clients[i]);
+	end(l);
+	schema_free(l->schema);
+}
+
 static void clients_have_what_a_select_finds(void **state)
 {
-	struct life l = {.schema = make_schema(schema_text)};
+	struct life l = {0};
 
 	(void)state;
-	srandom(4);
 	begin(&l, db_new_in_memory(make_schema(schema_text)));
-	for (unsigned int i = 0; i < N_CLIENTS; i++) {
-		model_init(&l.clients[i], (enum monitor_method)(i % 3), l.schema);
-		if (i < N_CLIENTS / 2)
-			choose_request(&l.clients[i], l.db);
-		else
-			copy_request(&l.clients[i], &l.clients[i - N_CLIENTS / 2]);
-	}
+	prepare(&l);
 	for (unsigned int i = 0; i < N_STEPS; i++)
 		step(&l);
+	assert_int_equal(l.n_found, 0);
+	clean_up(&l);
+}
+
+static void restart(struct life *l, const char *path)
+{
+	struct db *db;
+
 	for (unsigned int i = 0; i < N_CLIENTS; i++)
-		model_clear(&l.clients[i]);
-	end(&l);
-	schema_free(l.schema);
+		model_disconnect(&l->clients[i]);
+	end(l);
+	expect_ok(db_open(path, NULL, &db));
+	begin(l, db);
+	for (unsigned int i = 0; i < N_CLIENTS; i++) {
+		l->n_found_after_restart += model_connect(&l->clients[i], l->set);
+		model_check(&l->clients[i], l->db);
+	}
+}
+
+static void clients_that_come_back_are_told_what_they_missed(void **state)
+{
+	char folder[] = "/tmp/ipvl-monitor-XXXXXX";
+	CLEANUP(freep) char *path = NULL, *command = NULL;
+	struct life l = {0};
+	struct schema *schema = make_schema(schema_text);
+	struct db *db;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	path = xasprintf("%s/db", folder);
+	command = xasprintf("rm -r %s", folder);
+	expect_ok(db_open(path, schema, &db));
+	schema_free(schema);
+	begin(&l, db);
+	prepare(&l);
+	for (unsigned int i = 0; i < N_STEPS; i++) {
+		step(&l);
+		if (!below(100))
+			restart(&l, path);
+	}
+	assert_true(l.n_found > 10);
+	assert_true(l.n_found_after_restart > 10);
+	clean_up(&l);
+	assert_int_equal(system(command), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clients_have_what_a_select_finds),
+		cmocka_unit_test(clients_that_come_back_are_told_what_they_missed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
