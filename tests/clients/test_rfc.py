@@ -15,7 +15,7 @@ import unittest
 import corpus
 from server import Anchor, Connection, Server
 
-FILES = ("methods", "schema", "transact", "wire")
+FILES = ("methods", "monitor", "monitor_cond", "schema", "transact", "wire")
 DOCS = os.path.join(os.path.dirname(corpus.DATA), os.pardir, "docs", "ovsdb.md")
 
 
