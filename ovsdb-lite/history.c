@@ -293,7 +293,7 @@ void history_advance(struct db *db, const struct txn *t, bool is_persistent)
 {
 	struct history *h = db->history;
 	struct history_recent r = {0};
-	struct buffer inverse = {0};
+	CLEANUP(buffer_clearp) struct buffer inverse = {0};
 
 	if (!h)
 		return;
