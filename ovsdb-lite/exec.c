@@ -68,6 +68,7 @@ static struct err *run_operation(struct exec *x, const struct json_object *json,
 	const struct json_object *name =
 		json_fields_take(&f, "op", JSON_MASK(JSON_STRING));
 	const struct operation *operation;
+	enum rbac_right right;
 
 	if (f.error || !name)
 		return json_fields_end(&f);
@@ -81,6 +82,10 @@ static struct err *run_operation(struct exec *x, const struct json_object *json,
 				  operation->name, db_name(x->request->db));
 		return json_fields_end(&f);
 	}
+	right = operation->is_write ? RBAC_WRITE : RBAC_READ;
+	f.error = rbac_check_right(&x->request->subject, right, operation->name);
+	if (f.error)
+		return json_fields_end(&f);
 	return operation->run(x, &f, result);
 }
 

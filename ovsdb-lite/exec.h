@@ -4,6 +4,7 @@
 
 #include "lib/err.h"
 #include "ovsdb-lite/db.h"
+#include "ovsdb-lite/rbac.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,8 @@ struct exec_request {
 	struct db *db;
 	const struct json_object *params; /* ["db", op, …]; borrowed */
 	struct txn_origin origin;
+	struct rbac_subject subject;  /* writes that its role forbids get "permission
+					 error" */
 	bool read_only;               /* writes get "not allowed" */
 	exec_owns_lock_fn *owns_lock; /* NULL: it owns none */
 	/* If set, it is called in place of the commit, and nothing is written: a dry run.

@@ -99,6 +99,13 @@ static struct err *check_defaults(const struct exec *x, const struct row *r,
 	return NULL;
 }
 
+/* Whether the requester's role allows it. */
+static struct err *judge(const struct exec *x, enum rbac_action action,
+			 const struct row *r, const bool *columns)
+{
+	return rbac_check_row(&x->request->subject, action, x->txn, r, columns);
+}
+
 struct err *exec_insert(struct exec *x, struct json_fields *f, struct json_object *result)
 {
 	struct table *table = exec_take_table(x, f);
@@ -120,6 +127,8 @@ struct err *exec_insert(struct exec *x, struct json_fields *f, struct json_objec
 		e = insert_columns(x, r, json);
 	if (!e)
 		e = check_defaults(x, r, json);
+	if (!e)
+		e = judge(x, RBAC_INSERT, r, NULL);
 	if (!e)
 		json_put(result, "uuid", uuid_to_json(&uuid));
 	return e;
@@ -212,6 +221,22 @@ static void clear_new_values(struct new_values *new)
 	free(new->is_given);
 }
 
+static struct err *update_row(struct exec *x, struct row *r, const struct new_values *new)
+{
+	struct err *e = judge(x, RBAC_UPDATE, r, new->is_given);
+
+	for (size_t i = 0; !e && i < new->ts->n_columns; i++) {
+		const struct column_schema *c = &new->ts->columns[i];
+		struct datum d;
+
+		if (!new->is_given[i])
+			continue;
+		datum_copy(&d, &new->values[i], &c->type);
+		txn_set(x->txn, r, c, &d);
+	}
+	return e;
+}
+
 struct err *exec_update(struct exec *x, struct json_fields *f, struct json_object *result)
 {
 	struct table *table = exec_take_table(x, f);
@@ -227,17 +252,8 @@ struct err *exec_update(struct exec *x, struct json_fields *f, struct json_objec
 		e = read_new_values(x, table_schema(table), json, &new);
 	if (!e)
 		e = exec_find_rows(x, table, where, &found);
-	for (size_t i = 0; i < found.n; i++) {
-		for (size_t j = 0; j < new.ts->n_columns; j++) {
-			const struct column_schema *c = &new.ts->columns[j];
-			struct datum d;
-
-			if (!new.is_given[j])
-				continue;
-			datum_copy(&d, &new.values[j], &c->type);
-			txn_set(x->txn, found.rows[i], c, &d);
-		}
-	}
+	for (size_t i = 0; !e && i < found.n; i++)
+		e = update_row(x, found.rows[i], &new);
 	if (!e)
 		json_put(result, "count", json_integer((int64_t)found.n));
 	exec_rows_clear(&found);
@@ -245,9 +261,20 @@ struct err *exec_update(struct exec *x, struct json_fields *f, struct json_objec
 	return e;
 }
 
-static struct err *mutate_row(struct exec *x, struct row *r, const struct mutations *m)
+/* By column number: is it mutated? Owned by the caller. */
+static bool *mutated_columns(const struct table_schema *ts, const struct mutations *m)
 {
-	struct err *e = NULL;
+	bool *columns = xcalloc(ts->n_columns + 1, sizeof(*columns));
+
+	for (size_t i = 0; i < mutations_count(m); i++)
+		columns[mutation_column(m, i)->index] = true;
+	return columns;
+}
+
+static struct err *mutate_row(struct exec *x, struct row *r, const struct mutations *m,
+			      const bool *columns)
+{
+	struct err *e = judge(x, RBAC_MUTATE, r, columns);
 
 	for (size_t i = 0; !e && i < mutations_count(m); i++) {
 		const struct column_schema *c = mutation_column(m, i);
@@ -270,6 +297,7 @@ struct err *exec_mutate(struct exec *x, struct json_fields *f, struct json_objec
 		json_fields_take(f, "where", JSON_MASK(JSON_ARRAY));
 	const struct json_object *json =
 		json_fields_take(f, "mutations", JSON_MASK(JSON_ARRAY));
+	CLEANUP(freep) bool *columns = NULL;
 	struct mutations *m = NULL;
 	struct exec_rows found = {0};
 	struct err *e = json_fields_end(f);
@@ -278,8 +306,10 @@ struct err *exec_mutate(struct exec *x, struct json_fields *f, struct json_objec
 		e = mutations_from_json(table_schema(table), json, x->names, &m);
 	if (!e)
 		e = exec_find_rows(x, table, where, &found);
+	if (!e)
+		columns = mutated_columns(table_schema(table), m);
 	for (size_t i = 0; !e && i < found.n; i++)
-		e = mutate_row(x, found.rows[i], m);
+		e = mutate_row(x, found.rows[i], m, columns);
 	if (!e)
 		json_put(result, "count", json_integer((int64_t)found.n));
 	exec_rows_clear(&found);
@@ -297,11 +327,13 @@ struct err *exec_delete(struct exec *x, struct json_fields *f, struct json_objec
 
 	if (!e)
 		e = exec_find_rows(x, table, where, &found);
-	if (e)
-		return e;
-	for (size_t i = 0; i < found.n; i++)
-		txn_delete(x->txn, found.rows[i]);
-	json_put(result, "count", json_integer((int64_t)found.n));
+	for (size_t i = 0; !e && i < found.n; i++) {
+		e = judge(x, RBAC_DELETE, found.rows[i], NULL);
+		if (!e)
+			txn_delete(x->txn, found.rows[i]);
+	}
+	if (!e)
+		json_put(result, "count", json_integer((int64_t)found.n));
 	exec_rows_clear(&found);
-	return NULL;
+	return e;
 }

@@ -198,37 +198,44 @@ static struct err *set_db_change_aware(struct session *s, const struct jsonrpc_m
 
 static const struct {
 	const char *name;
+	enum rbac_right right;
 	method_fn *fn;
 } methods[] = {
-	{"echo", echo},
-	{"get_schema", get_schema},
-	{"get_server_id", get_server_id},
-	{"list_dbs", list_dbs},
-	{"lock", lock},
-	{"monitor", method_monitor},
-	{"monitor_cancel", method_monitor_cancel},
-	{"monitor_cond", method_monitor_cond},
-	{"monitor_cond_change", method_monitor_cond_change},
-	{"monitor_cond_since", method_monitor_cond_since},
-	{"set_db_change_aware", set_db_change_aware},
-	{"steal", steal},
-	{"transact", transact},
-	{"unlock", unlock},
+	{"echo", RBAC_READ, echo},
+	{"get_schema", RBAC_READ, get_schema},
+	{"get_server_id", RBAC_READ, get_server_id},
+	{"list_dbs", RBAC_READ, list_dbs},
+	{"lock", RBAC_WRITE, lock},
+	{"monitor", RBAC_READ, method_monitor},
+	{"monitor_cancel", RBAC_READ, method_monitor_cancel},
+	{"monitor_cond", RBAC_READ, method_monitor_cond},
+	{"monitor_cond_change", RBAC_READ, method_monitor_cond_change},
+	{"monitor_cond_since", RBAC_READ, method_monitor_cond_since},
+	{"set_db_change_aware", RBAC_READ, set_db_change_aware},
+	{"steal", RBAC_WRITE, steal},
+	/* Its operations are judged one by one. */
+	{"transact", RBAC_READ, transact},
+	{"unlock", RBAC_READ, unlock},
 };
 
 static struct err *call(struct session *s, const struct jsonrpc_message *m,
 			struct json_object **ret_result)
 {
 	struct server_method *own;
+	struct err *e;
 
-	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
-		if (!strcmp(m->method, methods[i].name))
-			return methods[i].fn(s, m, ret_result);
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+		if (strcmp(m->method, methods[i].name) != 0)
+			continue;
+		e = rbac_check_right(&s->subject, methods[i].right, m->method);
+		return e ? e : methods[i].fn(s, m, ret_result);
+	}
 	HASH_FIND_STR(s->server->methods, m->method, own);
 	if (!own)
 		return err_new(ERR_UNKNOWN_METHOD, "%s is not a method of this server",
 			       m->method);
-	return own->fn(own->aux, m->params, &s->origin, ret_result);
+	e = rbac_check_right(&s->subject, own->right, m->method);
+	return e ? e : own->fn(own->aux, m->params, &s->origin, ret_result);
 }
 
 /* `cancel` is the one notification that a client has to send (RFC 7047 4.1.4); others are

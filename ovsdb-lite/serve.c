@@ -32,7 +32,7 @@ static struct err *serve(struct server *s, const struct settings *o, int n, char
 			e = server_add_db(s, dbs[i]);
 	}
 	for (size_t i = 0; i < o->n_remotes && !e; i++)
-		e = server_listen(s, o->remotes[i]);
+		e = server_add_remote(s, o->remotes[i]);
 	if (!e)
 		log_event(LOG_LEVEL_INFO, "server_ready", "databases=%d remotes=%zu", n,
 			  o->n_remotes);

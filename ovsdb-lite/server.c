@@ -12,13 +12,9 @@
 #include "ovsdb-lite/session.h"
 
 #include <assert.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <utlist.h>
-
-#define SOCKET_MODE 0660
 
 const struct server_limits server_default_limits = {
 	.max_sessions = 500,
@@ -123,17 +119,31 @@ static void free_methods(struct server *s)
 	}
 }
 
+static void free_remotes(struct server *s)
+{
+	struct subject_role *sr, *next;
+
+	for (size_t i = 0; i < s->n_remotes; i++)
+		remote_free(s->remotes[i]);
+	free(s->remotes);
+	HASH_ITER (hh, s->subject_roles, sr, next) {
+		HASH_DEL(s->subject_roles, sr);
+		free(sr->subject);
+		free(sr->role);
+		free(sr);
+	}
+	stream_tls_free(s->tls);
+}
+
 void server_free(struct server *s)
 {
 	struct session *session, *next;
 
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n_listeners; i++)
-		stream_listener_free(s->listeners[i]);
-	free(s->listeners);
 	DL_FOREACH_SAFE (s->sessions, session, next)
 		session_free(session);
+	free_remotes(s);
 	free_dbs(s);
 	db_close(s->own);
 	free_methods(s);
@@ -170,51 +180,78 @@ static void make_room(struct server *s)
 	}
 }
 
-static void on_accept(void *aux, struct stream *stream)
+struct session *server_admit(struct server *s, struct remote *remote,
+			     struct stream *stream)
 {
-	struct server *s = aux;
 	struct session *session;
 
 	if (s->n_sessions >= s->limits.max_sessions)
 		make_room(s);
 	if (s->n_sessions >= s->limits.max_sessions) {
-		log_event(LOG_LEVEL_DEBUG, "client_refused", "pid=%d sessions=%zu",
+		log_event(LOG_LEVEL_DEBUG, "client_refused",
+			  "peer=%s pid=%d sessions=%zu", stream_peer(stream).address,
 			  (int)stream_peer(stream).pid, s->n_sessions);
 		stream_free(stream);
-		return;
+		return NULL;
 	}
-	session = session_new(s, stream);
+	session = session_new(s, remote, stream);
 	DL_APPEND(s->sessions, session);
 	s->n_sessions++;
+	return session;
 }
 
-/* Best effort: only root, or a member of the group, may. */
-static void give_to_group(const char *path)
+struct err *server_set_tls(struct server *s, const struct stream_tls_files *files)
 {
-	const struct group *group = getgrnam(SERVER_SOCKET_GROUP);
-
-	if (group && chown(path, (uid_t)-1, group->gr_gid))
-		log_event(LOG_LEVEL_DEBUG, "socket_group_failed", "path=%s group=%s",
-			  path, SERVER_SOCKET_GROUP);
+	assert(!s->tls);
+	return stream_tls_new(files, &s->tls);
 }
 
-struct err *server_listen(struct server *s, const char *address)
+struct err *server_add_remote(struct server *s, const char *remote)
 {
-	struct stream_listener *listener;
-	struct err *e;
+	struct remote *r;
+	struct err *e = remote_open(s, remote, &r);
 
-	e = stream_listen(s->loop, address, NULL, SOCKET_MODE, on_accept, s, &listener);
 	if (e)
 		return e;
-	give_to_group(address + strlen("punix:"));
-	s->listeners =
-		xrealloc_array(s->listeners, s->n_listeners + 1, sizeof(*s->listeners));
-	s->listeners[s->n_listeners++] = listener;
+	s->remotes = xrealloc_array(s->remotes, s->n_remotes + 1, sizeof(*s->remotes));
+	s->remotes[s->n_remotes++] = r;
 	return NULL;
 }
 
-void server_add_method(struct server *s, const char *name, server_method_fn *fn,
-		       void *aux)
+const char *server_remote_bound(const struct server *s, size_t i)
+{
+	assert(i < s->n_remotes);
+	return remote_bound(s->remotes[i]);
+}
+
+struct err *server_add_subject_role(struct server *s, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	struct subject_role *sr;
+	char *subject;
+
+	if (!colon || colon == text)
+		return err_hint(err_new(ERR_INVALID, "%s: not a name and its role", text),
+				"write NAME:ROLE, NAME being the common name in a "
+				"client's certificate; ROLE may be empty");
+	subject = xasprintf("%.*s", (int)(colon - text), text);
+	HASH_FIND_STR(s->subject_roles, subject, sr);
+	if (sr) {
+		struct err *e =
+			err_new(ERR_EXISTS, "%s: %s has a role already", text, subject);
+
+		free(subject);
+		return e;
+	}
+	sr = xcalloc(1, sizeof(*sr));
+	sr->subject = subject;
+	sr->role = xstrdup(colon + 1);
+	HASH_ADD_KEYPTR(hh, s->subject_roles, subject, strlen(subject), sr);
+	return NULL;
+}
+
+void server_add_method(struct server *s, const char *name, enum rbac_right right,
+		       server_method_fn *fn, void *aux)
 {
 	struct server_method *m;
 
@@ -222,6 +259,7 @@ void server_add_method(struct server *s, const char *name, server_method_fn *fn,
 	assert(!m);
 	m = xcalloc(1, sizeof(*m));
 	m->name = xstrdup(name);
+	m->right = right;
 	m->fn = fn;
 	m->aux = aux;
 	HASH_ADD_KEYPTR(hh, s->methods, m->name, strlen(m->name), m);

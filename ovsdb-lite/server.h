@@ -5,11 +5,13 @@
 #include "lib/err.h"
 #include "lib/loop.h"
 #include "ovsdb-lite/db.h"
+#include "ovsdb-lite/rbac.h"
 
 #include <stddef.h>
 
 struct json_object;
 struct server;
+struct stream_tls_files;
 
 /* What one client may cost. Whoever passes a limit is cut off; the others do not notice.
  */
@@ -35,10 +37,22 @@ void server_free(struct server *s);
 /* Borrows 'db', which must outlive the server. ERR_EXISTS if one of that name is served.
  */
 struct err *server_add_db(struct server *s, struct db *db) MUST_CHECK;
-/* `punix:PATH`: a socket of mode 0660, of group SERVER_SOCKET_GROUP where there is one
- * and we may. ERR_BUSY if a live server has it. */
-struct err *server_listen(struct server *s, const char *address) MUST_CHECK;
+/* For `ssl:` and `pssl:`; before the remotes that need it. Errors as stream_tls_new()'s.
+ */
+struct err *server_set_tls(struct server *s,
+			   const struct stream_tls_files *files) MUST_CHECK;
+/* A remote (remote_spec.h says how it is written): a passive one is listened on, ERR_BUSY
+ * if a live server has it; an active one is connected to, again and again, and served
+ * like any client. A unix socket has the mode 0660 and the group SERVER_SOCKET_GROUP,
+ * where there is one and we may, unless the remote says otherwise. */
+struct err *server_add_remote(struct server *s, const char *remote) MUST_CHECK;
 #define SERVER_SOCKET_GROUP "ipvl"
+/* Where remote number 'i', in the order of adding, listens, with the port that it has
+ * got; NULL of an active one. Borrowed. */
+const char *server_remote_bound(const struct server *s, size_t i);
+/* "NAME:ROLE": clients whose certificate has the common name NAME have that role whatever
+ * the remote says; none, and thus all rights, if ROLE is empty. ERR_INVALID. */
+struct err *server_add_subject_role(struct server *s, const char *text) MUST_CHECK;
 
 /* A method beside RFC 7047's, for the program that embeds the server. Borrows 'params'
  * (an array); gives the result (owned by the server then), or an error. Runs at once and
@@ -46,7 +60,8 @@ struct err *server_listen(struct server *s, const char *address) MUST_CHECK;
 typedef struct err *server_method_fn(void *aux, const struct json_object *params,
 				     const struct txn_origin *caller,
 				     struct json_object **ret_result);
-void server_add_method(struct server *s, const char *name, server_method_fn *fn,
-		       void *aux);
+/* 'right' is what a caller with a role needs. */
+void server_add_method(struct server *s, const char *name, enum rbac_right right,
+		       server_method_fn *fn, void *aux);
 
 #endif

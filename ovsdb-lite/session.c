@@ -54,6 +54,8 @@ void session_doom(struct session *s, const char *why)
 	s->server->n_partial -= s->n_partial;
 	s->n_partial = 0;
 	stream_free(STEAL(s->stream));
+	session_probe_stop(s);
+	remote_lost(s->remote);
 	loop_timer_clear(s->stall);
 	loop_timer_set(s->server->work, 0);
 }
@@ -116,6 +118,12 @@ static void put_out(struct session *s, struct outgoing o)
 void session_notify(struct session *s, const char *method, struct json_object *params)
 {
 	put_out(s, (struct outgoing){.text = jsonrpc_notification(method, params)});
+}
+
+void session_request(struct session *s, const char *method, struct json_object *params,
+		     struct json_object *id)
+{
+	put_out(s, (struct outgoing){.text = jsonrpc_request(method, params, id)});
 }
 
 void session_reply(struct session *s, struct json_object *result, struct json_object *id)
@@ -263,7 +271,8 @@ static struct err *handle_message(struct session *s, struct json_object *json)
 		break;
 	case JSONRPC_REPLY:
 	case JSONRPC_ERROR:
-		e = err_new(ERR_PROTOCOL, "a reply to nothing");
+		if (!session_probe_takes(s, m.id))
+			e = err_new(ERR_PROTOCOL, "a reply to nothing");
 		break;
 	}
 	jsonrpc_message_clear(&m);
@@ -350,6 +359,7 @@ static void on_data(void *aux, const char *data, size_t n)
 {
 	struct session *s = aux;
 
+	session_probe_heard(s);
 	run_batch(s, data, n);
 	catch_up(s);
 }
@@ -371,7 +381,26 @@ static void on_closed(void *aux, struct err *e)
 	err_free(e);
 }
 
-struct session *session_new(struct server *server, struct stream *stream)
+/* Who it is, and what that makes of him. */
+static void identify(struct session *s, const struct stream_peer *peer)
+{
+	const struct remote_spec *spec = remote_spec(s->remote);
+	struct subject_role *own = NULL;
+
+	s->origin.pid = peer->pid;
+	s->origin.uid = peer->uid == (uid_t)-1 ? -1 : (int64_t)peer->uid;
+	s->certified = peer->subject ? xstrdup(peer->subject) : NULL;
+	if (spec->kind != STREAM_UNIX)
+		s->name = xstrdup(peer->subject ? peer->subject : peer->address);
+	s->origin.subject = s->name;
+	if (s->certified)
+		HASH_FIND_STR(s->server->subject_roles, s->certified, own);
+	s->subject.id = s->certified;
+	s->subject.role = own ? own->role : spec->role;
+}
+
+struct session *session_new(struct server *server, struct remote *remote,
+			    struct stream *stream)
 {
 	static const struct stream_handlers handlers = {
 		.data = on_data,
@@ -382,11 +411,12 @@ struct session *session_new(struct server *server, struct stream *stream)
 	struct session *s = xcalloc(1, sizeof(*s));
 
 	s->server = server;
+	s->remote = remote;
 	s->stream = stream;
 	s->parser = json_stream_new(server->limits.max_message_bytes);
 	s->stall = loop_timer_new(server->loop, on_stall, s);
-	s->origin.pid = peer.pid;
-	s->origin.uid = peer.uid == (uid_t)-1 ? -1 : (int64_t)peer.uid;
+	identify(s, &peer);
+	session_probe_start(s, remote_spec(remote)->probe_ms);
 	stream_set_handlers(stream, &handlers, s);
 	return s;
 }
@@ -407,5 +437,7 @@ void session_free(struct session *s)
 	json_stream_free(s->parser);
 	free(s->inbox);
 	free(s->outbox);
+	free(s->name);
+	free(s->certified);
 	free(s);
 }

@@ -7,6 +7,8 @@
 #include "ovsdb-lite/jsonrpc.h"
 #include "ovsdb-lite/lock.h"
 #include "ovsdb-lite/monitor.h"
+#include "ovsdb-lite/rbac.h"
+#include "ovsdb-lite/remote.h"
 #include "ovsdb-lite/server.h"
 
 #include <stdbool.h>
@@ -29,8 +31,16 @@ struct served_db {
 
 struct server_method {
 	char *name;
+	enum rbac_right right;
 	server_method_fn *fn;
 	void *aux;
+	UT_hash_handle hh;
+};
+
+/* The role of clients whose certificate has this common name. */
+struct subject_role {
+	char *subject; /* key */
+	char *role;    /* "" if none */
 	UT_hash_handle hh;
 };
 
@@ -42,8 +52,10 @@ struct server {
 	struct served_db *dbs;         /* by name */
 	struct server_method *methods; /* by name: the embedding program's */
 	struct lock_table *locks;
-	struct stream_listener **listeners;
-	size_t n_listeners;
+	struct stream_tls *tls;             /* NULL without key and certificates */
+	struct subject_role *subject_roles; /* by subject */
+	struct remote **remotes;
+	size_t n_remotes;
 	struct session *sessions; /* the one whose last request is oldest comes first */
 	size_t n_sessions;        /* without the doomed */
 	size_t n_partial;         /* session.n_partial of all */
@@ -69,11 +81,24 @@ struct session_monitor {
 	struct session_monitor *prev_watcher, *next_watcher; /* of the database's */
 };
 
+/* session_probe.c's. */
+struct session_probe {
+	struct loop_timer *timer; /* NULL: never asked */
+	int64_t interval_ms, heard_ms;
+	size_t unsent_bytes; /* when last looked at */
+	bool is_asked;       /* nothing was heard since */
+	unsigned int n_unanswered;
+};
+
 struct session {
 	struct server *server;
+	struct remote *remote;
 	struct stream *stream; /* NULL once doomed */
 	struct json_stream *parser;
 	struct txn_origin origin;
+	struct rbac_subject subject;
+	char *name, *certified; /* what origin and subject borrow */
+	struct session_probe probe;
 	bool is_change_aware; /* it copes with a database's conversion */
 	bool is_doomed;       /* cut off; freed from the server's 'work' */
 
@@ -93,9 +118,14 @@ struct session {
 	struct session *prev, *next;
 };
 
+/* server.c: serves whoever is at the other end of 's', which is taken. NULL if there is
+ * no room for him. */
+struct session *server_admit(struct server *server, struct remote *remote,
+			     struct stream *s);
+
 /* Takes 's'. */
-struct session *session_new(struct server *server, struct stream *s)
-	__attribute__((warn_unused_result));
+struct session *session_new(struct server *server, struct remote *remote,
+			    struct stream *s) __attribute__((warn_unused_result));
 /* Never from inside a call of the session's own; session_doom() is for that. */
 void session_free(struct session *s);
 /* Cuts the client off: no more reading or sending. 'why' is for the debug log. */
@@ -111,6 +141,8 @@ void session_end_batch(struct session *s);
 
 /* Each takes its json arguments; 'result' is emptied. */
 void session_notify(struct session *s, const char *method, struct json_object *params);
+void session_request(struct session *s, const char *method, struct json_object *params,
+		     struct json_object *id);
 void session_reply(struct session *s, struct json_object *result, struct json_object *id);
 void session_reply_text(struct session *s, struct buffer *result, struct json_object *id);
 void session_reply_error(struct session *s, struct json_object *error,
@@ -127,6 +159,14 @@ void session_tell_monitor(struct session *s, struct monitor *m);
 
 /* methods_monitor.c */
 void session_monitor_free(struct session_monitor *sm);
+
+/* session_probe.c. 'interval_ms' 0: the client is never asked. */
+void session_probe_start(struct session *s, int64_t interval_ms);
+void session_probe_stop(struct session *s);
+/* Something came from the client. */
+void session_probe_heard(struct session *s);
+/* True if a reply with that 'id' was asked for. */
+bool session_probe_takes(struct session *s, const struct json_object *id);
 
 /* methods.c: handles a request or notification, replies included. */
 void method_call(struct session *s, const struct jsonrpc_message *m);

@@ -24,6 +24,7 @@ static void run(struct session *s, struct db *db, const struct json_object *para
 		.db = db,
 		.params = params,
 		.origin = s->origin,
+		.subject = s->subject,
 		.owns_lock = owns_lock,
 		.aux = s,
 		.elapsed_ms = elapsed_ms,

@@ -107,7 +107,7 @@ static struct err *open_server(struct daemon *d)
 	d->server = server_new(d->loop, &server_default_limits);
 	e = server_add_db(d->server, d->db);
 	for (size_t i = 0; i < d->options.n_remotes && !e; i++)
-		e = server_listen(d->server, d->options.remotes[i]);
+		e = server_add_remote(d->server, d->options.remotes[i]);
 	return e;
 }
 

@@ -89,7 +89,7 @@ struct plan_method *plan_method_new(struct server *s, struct db *db, struct reco
 
 	m->db = db;
 	m->reconciler = r;
-	server_add_method(s, "ipvl_plan", call, m);
+	server_add_method(s, "ipvl_plan", RBAC_READ, call, m);
 	return m;
 }
 

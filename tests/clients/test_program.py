@@ -108,7 +108,7 @@ class Program(unittest.TestCase):
         self.assert_fails("server", self.db, says=["--remote"])
         self.assert_fails("server", remote, self.db + "2", says=[self.db + "2"])
         self.assert_fails("server", remote, self.schema, says=[self.schema])
-        self.assert_fails("server", "--remote=ptcp:6640", self.db, says=["ptcp:6640", "punix:"])
+        self.assert_fails("server", "--remote=6640", self.db, says=["6640", "punix:"])
         self.assert_fails("server", "--remote=punix:/" + "x" * 200, self.db, says=["bytes"])
         self.assert_fails("server", remote, self.db, self.db, says=[self.db])
 

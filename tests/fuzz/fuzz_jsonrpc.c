@@ -261,7 +261,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	db = fuzz_db_new(fuzz_every_type);
 	server = server_new(place.loop, NULL);
 	fuzz_must(server_add_db(server, db));
-	fuzz_must(server_listen(server, place.passive));
+	fuzz_must(server_add_remote(server, place.passive));
 	open_bystander(&clients[BYSTANDER], db);
 	for (int i = 0; i < BYSTANDER; i++)
 		client_open(&clients[i], db);

@@ -317,7 +317,7 @@ static void embedding_program_adds_methods(void **state)
 	char *want;
 
 	want = xasprintf(RESULT("1", "[%d,%d]"), (int)getuid(), (int)getpid());
-	server_add_method(w->server, "who", who, aux);
+	server_add_method(w->server, "who", RBAC_READ, who, aux);
 	peer_ask(p, CALL("1", "who", "[]"), want);
 	peer_expect_error(p, CALL("1", "who", "[1]"), "syntax error");
 	free(want);
@@ -351,7 +351,7 @@ static void two_databases_of_one_name_are_refused(void **state)
 	struct wire *w = *state;
 
 	wire_must_fail(server_add_db(w->server, w->db), ERR_EXISTS);
-	wire_must_fail(server_listen(w->server, w->passive), ERR_BUSY);
+	wire_must_fail(server_add_remote(w->server, w->passive), ERR_BUSY);
 }
 
 int main(void)

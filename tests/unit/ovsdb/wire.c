@@ -62,7 +62,7 @@ void wire_limit(struct wire *w, const struct server_limits *limits)
 	server_free(w->server);
 	w->server = server_new(w->loop, limits);
 	wire_must(server_add_db(w->server, w->db));
-	wire_must(server_listen(w->server, w->passive));
+	wire_must(server_add_remote(w->server, w->passive));
 }
 
 int wire_setup(void **state)
