@@ -30,6 +30,7 @@ struct stream {
 	bool is_tls;
 	bool is_paused;
 	bool is_closed;  /* the closed handler was called */
+	bool is_half;    /* the peer ended in order, and may still be reading */
 	bool is_in_call; /* the data handler runs: stream_free() leaves the memory to
 			    deliver() */
 	bool is_freed;
@@ -157,6 +158,7 @@ static void on_event(struct bufferevent *bev, short what, void *aux)
 		on_connected(s);
 	} else if (what & BEV_EVENT_EOF) {
 		push_rest(s);
+		s->is_half = true;
 		end(s, s->limit ? event_error(s, 0) : NULL);
 	} else if (what & BEV_EVENT_ERROR) {
 		end(s, event_error(s, sys_errno));
@@ -228,10 +230,10 @@ void stream_write(struct stream *s, const char *data, size_t n)
 {
 	size_t sent;
 
-	if (s->is_closed || !n)
+	if (!n || (s->is_closed && !s->is_half))
 		return;
 	sent = write_now(s, data, n);
-	if (sent < n)
+	if (sent < n && !s->is_closed)
 		bufferevent_write(s->bev, data + sent, n - sent);
 }
 

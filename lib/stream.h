@@ -63,7 +63,9 @@ struct err *stream_connect(struct loop *l, const char *address, struct stream_tl
 void stream_free(
 	struct stream *s); /* closes; what is not yet sent is lost; accepts NULL */
 
-/* Copies 'data'. Never blocks. */
+/* Copies 'data'. Never blocks. After an end in order the peer may still be reading,
+ * having closed its half only: it gets what the kernel takes at once, the rest is
+ * dropped. */
 void stream_write(struct stream *s, const char *data, size_t n);
 /* Bytes written by us and not yet taken by the kernel. */
 size_t stream_unsent_bytes(const struct stream *s);

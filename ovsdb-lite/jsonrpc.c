@@ -6,7 +6,9 @@
 #include "ovsdb-lite/json.h"
 #include "ovsdb-lite/json_write.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct err *malformed(const char *why)
 {
@@ -148,6 +150,22 @@ char *jsonrpc_reply_text(struct buffer *result, struct json_object *id)
 	buffer_puts(&b, ",\"error\":null}");
 	buffer_clear(result);
 	json_free(id);
+	return buffer_take(&b);
+}
+
+char *jsonrpc_reply_add(char *reply, struct json_object *element)
+{
+	static const char end[] = "],\"error\":null}";
+	size_t n = strlen(reply) - strlen(end);
+	struct buffer b = {0};
+
+	assert(!strcmp(reply + n, end));
+	buffer_put(&b, reply, n);
+	buffer_putc(&b, ',');
+	json_write(&b, element);
+	buffer_puts(&b, end);
+	free(reply);
+	json_free(element);
 	return buffer_take(&b);
 }
 

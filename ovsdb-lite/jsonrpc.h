@@ -33,6 +33,9 @@ char *jsonrpc_notification(const char *method, struct json_object *params);
 char *jsonrpc_reply(struct json_object *result, struct json_object *id);
 /* 'result' is JSON text; it is emptied. */
 char *jsonrpc_reply_text(struct buffer *result, struct json_object *id);
+/* The text of a reply, given by jsonrpc_reply() for an array that is not empty, with one
+ * element more. Takes both. */
+char *jsonrpc_reply_add(char *reply, struct json_object *element);
 char *jsonrpc_error(struct json_object *error, struct json_object *id);
 
 #endif

@@ -25,6 +25,7 @@ static void add(struct session *s, struct served_db *db, struct monitor *m)
 	sm->session = s;
 	sm->db = db;
 	sm->monitor = m;
+	sm->n_commits = db->n_commits;
 	DL_APPEND(s->monitors, sm);
 	DL_APPEND2(db->watchers, sm, prev_watcher, next_watcher);
 	s->n_monitors++;
@@ -130,11 +131,11 @@ struct err *method_monitor_cond_change(struct session *s, const struct jsonrpc_m
 	other = find(s, json_at(m->params, 1));
 	if (other && other != sm)
 		return method_at_params(err_new(ERR_SYNTAX, "duplicate monitor ID"), m);
-	session_tell_monitor(s, sm->monitor);
+	session_tell(s, sm->monitor);
 	e = monitor_change(sm->monitor, json_at(m->params, 1), json_at(m->params, 2));
 	if (e)
 		return method_at_params(e, m);
-	session_tell_monitor(s, sm->monitor);
+	session_tell(s, sm->monitor);
 	*ret_result = json_object();
 	return NULL;
 }

@@ -42,7 +42,7 @@ static struct err *serve(struct server *s, const struct settings *o, int n, char
 static struct err *run(const struct settings *o, int n, char **paths)
 {
 	struct loop_signal *terminate, *interrupt;
-	struct server *server;
+	struct server *server = NULL;
 	struct loop *loop;
 	struct db **dbs;
 	struct err *e;
@@ -56,9 +56,10 @@ static struct err *run(const struct settings *o, int n, char **paths)
 		return e;
 	terminate = loop_signal_new(loop, SIGTERM, on_signal, loop);
 	interrupt = loop_signal_new(loop, SIGINT, on_signal, loop);
-	server = server_new(loop, NULL);
 	dbs = xcalloc((size_t)n, sizeof(*dbs));
-	e = serve(server, o, n, paths, dbs);
+	e = server_new(loop, NULL, &server);
+	if (!e)
+		e = serve(server, o, n, paths, dbs);
 	if (!e)
 		e = loop_run(loop);
 	server_free(server);

@@ -1,6 +1,5 @@
-/* The server: its listeners, databases and sessions, and what must be done between two of
- * their callbacks. Beside it: session.c is one client, methods.c what can be asked,
- * transact.c the transactions, lock.c and monitor.c the state they leave. No JSON here.
+/* The server: its listeners, databases and sessions, and their ends. Beside it: served.c
+ * is one database, session.c one client, methods.c what can be asked, lock.c the locks.
  */
 #include "ovsdb-lite/server.h"
 
@@ -32,8 +31,9 @@ static void tell_lock(void *owner, const char *name, bool stolen)
 	session_notify(owner, stolen ? "stolen" : "locked", params);
 }
 
-static void reap(struct server *s)
+static void on_reap(void *aux)
 {
+	struct server *s = aux;
 	struct session *session, *next;
 
 	DL_FOREACH_SAFE (s->sessions, session, next)
@@ -41,59 +41,50 @@ static void reap(struct server *s)
 			session_free(session);
 }
 
-/* What a commit or the end of a session sets off, once no callback of a session is on the
- * stack. */
-static void on_work(void *aux)
-{
-	struct server *s = aux;
-	struct session *session;
-
-	reap(s);
-	for (struct served_db *db = s->dbs; db; db = db->hh.next) {
-		db->is_due = db->has_changed;
-		db->has_changed = false;
-	}
-	/* What these commit makes the database changed again, and a next turn. */
-	DL_FOREACH (s->sessions, session)
-		transact_retry(session);
-}
-
-static void on_commit(void *aux, const struct txn *txn)
-{
-	struct served_db *db = aux;
-	struct session_monitor *sm;
-
-	db->has_changed = true;
-	loop_timer_set(db->server->work, 0);
-	monitor_set_note(db->monitors, txn);
-	DL_FOREACH2 (db->watchers, sm, next_watcher)
-		session_tell(sm->session);
-}
-
 static void serve(struct server *s, struct db *db)
 {
+	struct served_db *served = served_new(s, db);
 	const char *name = db_name(db);
-	struct served_db *served = xcalloc(1, sizeof(*served));
 
-	served->server = s;
-	served->db = db;
-	served->monitors = monitor_set_new(db);
-	served->observer = db_observe(db, on_commit, served);
 	HASH_ADD_KEYPTR(hh, s->dbs, name, strlen(name), served);
 }
 
-struct server *server_new(struct loop *loop, const struct server_limits *limits)
+struct err *server_new(struct loop *loop, const struct server_limits *limits,
+		       struct server **ret_server)
 {
-	struct server *s = xcalloc(1, sizeof(*s));
+	struct worker *syncer, *checkpointer;
+	struct server *s;
+	struct err *e;
 
+	e = worker_new(loop, &syncer);
+	if (e)
+		return e;
+	e = worker_new(loop, &checkpointer);
+	if (e) {
+		worker_free(syncer);
+		return e;
+	}
+	s = xcalloc(1, sizeof(*s));
 	s->loop = loop;
 	s->limits = limits ? *limits : server_default_limits;
 	s->id = uuid_random();
+	s->syncer = syncer;
+	s->checkpointer = checkpointer;
 	s->locks = lock_table_new(tell_lock);
-	s->work = loop_timer_new(loop, on_work, s);
+	s->reaper = loop_timer_new(loop, on_reap, s);
 	s->own = server_db_new();
 	serve(s, s->own);
-	return s;
+	*ret_server = s;
+	return NULL;
+}
+
+/* What was promised to be durable is made so, and answered. */
+static void finish_syncs(struct server *s)
+{
+	for (struct served_db *db = s->dbs; db; db = db->hh.next)
+		flush_end(db->flush);
+	worker_free(s->syncer);
+	worker_free(s->checkpointer);
 }
 
 static void free_dbs(struct server *s)
@@ -102,9 +93,7 @@ static void free_dbs(struct server *s)
 
 	HASH_ITER (hh, s->dbs, db, next) {
 		HASH_DEL(s->dbs, db);
-		db_unobserve(db->observer);
-		monitor_set_free(db->monitors);
-		free(db);
+		served_free(db);
 	}
 }
 
@@ -141,6 +130,7 @@ void server_free(struct server *s)
 
 	if (!s)
 		return;
+	finish_syncs(s);
 	DL_FOREACH_SAFE (s->sessions, session, next)
 		session_free(session);
 	free_remotes(s);
@@ -148,7 +138,7 @@ void server_free(struct server *s)
 	db_close(s->own);
 	free_methods(s);
 	lock_table_free(s->locks);
-	loop_timer_free(s->work);
+	loop_timer_free(s->reaper);
 	free(s);
 }
 

@@ -28,14 +28,16 @@ struct server_limits {
 };
 extern const struct server_limits server_default_limits;
 
-/* 'limits' NULL: server_default_limits. */
-struct server *server_new(struct loop *loop, const struct server_limits *limits)
-	__attribute__((warn_unused_result));
-/* Closes sessions and listeners; the databases stay their owner's. Accepts NULL. */
+/* 'limits' NULL: server_default_limits. ERR_SYSTEM if there can be no threads: the server
+ * has two, one that syncs files and one that checkpoints them. */
+struct err *server_new(struct loop *loop, const struct server_limits *limits,
+		       struct server **ret_server) MUST_CHECK;
+/* Waits for those, then closes sessions and listeners; the databases stay their owner's.
+ * Accepts NULL. */
 void server_free(struct server *s);
 
 /* Borrows 'db', which must outlive the server. ERR_EXISTS if one of that name is served.
- */
+ * While it is served, db_sync() is not for others: a sync may be under way. */
 struct err *server_add_db(struct server *s, struct db *db) MUST_CHECK;
 /* For `ssl:` and `pssl:`; before the remotes that need it. Errors as stream_tls_new()'s.
  */

@@ -1,47 +1,20 @@
-/* One client of the server: bytes in, messages handled, messages out, and what it may
- * cost us. Beside it: methods.c says what a request does, transact.c runs transactions,
- * monitor.c knows what a client has not been told.
+/* One client of the server: its life, the bytes it sends, and what it may cost us. Beside
+ * it: session_out.c is what it is sent, methods.c says what a request does, transact.c
+ * runs transactions, monitor.c knows what a client has not been told.
  *
- * Messages that came in one read make a batch: they are run, then what must be durable is
- * synced once, then everything is sent in order. A client that does not read its replies
- * is not served on until it does; its monitors remember the difference instead of a
- * queue. */
+ * Messages that came in one read make a batch. It ends early where it takes long, so that
+ * others have their turn, and where replies are not read: bytes that are left wait in the
+ * inbox, and nothing more is read until they are handled. */
 #include "ovsdb-lite/session.h"
 
 #include "lib/alloc.h"
 #include "lib/log.h"
-#include "ovsdb-lite/exec.h"
 #include "ovsdb-lite/json.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
-
-/* With more unread replies than this no further request is handled. One reply may be
- * larger. */
-#define PAUSE_BYTES ((size_t)1 << 20)
-
-/* A message of the batch under way. */
-struct outgoing {
-	char *text;
-	/* Of the reply to a durable transaction: where to sync, and what to say if that
-	 * fails. */
-	struct db *durable_in;
-	struct json_object *results, *id;
-};
-
-static void outgoing_clear(struct outgoing *o)
-{
-	free(o->text);
-	json_free(o->results);
-	json_free(o->id);
-}
-
-static size_t unsent_bytes(const struct session *s)
-{
-	return stream_unsent_bytes(s->stream) + s->outbox_bytes;
-}
 
 void session_doom(struct session *s, const char *why)
 {
@@ -56,204 +29,17 @@ void session_doom(struct session *s, const char *why)
 	stream_free(STEAL(s->stream));
 	session_probe_stop(s);
 	remote_lost(s->remote);
+	session_drop_messages(s);
 	loop_timer_clear(s->stall);
-	loop_timer_set(s->server->work, 0);
+	loop_timer_clear(s->resume);
+	loop_timer_set(s->server->reaper, 0);
 }
 
 bool session_is_dispensable(const struct session *s)
 {
-	return !s->monitors && !s->waiting && !unsent_bytes(s) &&
+	return !s->monitors && !s->waiting && !session_unsent_bytes(s) &&
 	       !lock_has_any(s->server->locks, s);
 }
-
-/* --- out --- */
-
-/* The client's replies wait for it to read: find out later whether it did. */
-static void watch_stall(struct session *s)
-{
-	size_t unsent = stream_unsent_bytes(s->stream);
-
-	if (loop_timer_is_set(s->stall) || !unsent ||
-	    (!s->n_inbox && unsent <= PAUSE_BYTES))
-		return;
-	s->unsent_at_stall = unsent;
-	loop_timer_set(s->stall, s->server->limits.stall_ms);
-}
-
-static void on_stall(void *aux)
-{
-	struct session *s = aux;
-
-	if (stream_unsent_bytes(s->stream) >= s->unsent_at_stall)
-		session_doom(s, "it does not read its replies");
-	else
-		watch_stall(s);
-}
-
-static void send_text(struct session *s, const char *text, size_t n)
-{
-	stream_write(s->stream, text, n);
-	watch_stall(s);
-}
-
-/* Takes 'o' and what is in it. */
-static void put_out(struct session *s, struct outgoing o)
-{
-	if (!s->is_doomed && unsent_bytes(s) > s->server->limits.max_unsent_bytes)
-		session_doom(s, "too many bytes of unread replies");
-	if (s->is_doomed) {
-		outgoing_clear(&o);
-	} else if (s->in_batch) {
-		s->outbox =
-			xgrow(s->outbox, s->n_outbox, &s->cap_outbox, sizeof(*s->outbox));
-		s->outbox[s->n_outbox++] = o;
-		s->outbox_bytes += strlen(o.text);
-	} else {
-		assert(!o.durable_in);
-		send_text(s, o.text, strlen(o.text));
-		outgoing_clear(&o);
-	}
-}
-
-void session_notify(struct session *s, const char *method, struct json_object *params)
-{
-	put_out(s, (struct outgoing){.text = jsonrpc_notification(method, params)});
-}
-
-void session_request(struct session *s, const char *method, struct json_object *params,
-		     struct json_object *id)
-{
-	put_out(s, (struct outgoing){.text = jsonrpc_request(method, params, id)});
-}
-
-void session_reply(struct session *s, struct json_object *result, struct json_object *id)
-{
-	put_out(s, (struct outgoing){.text = jsonrpc_reply(result, id)});
-}
-
-void session_reply_error(struct session *s, struct json_object *error,
-			 struct json_object *id)
-{
-	put_out(s, (struct outgoing){.text = jsonrpc_error(error, id)});
-}
-
-void session_reply_text(struct session *s, struct buffer *result, struct json_object *id)
-{
-	put_out(s, (struct outgoing){.text = jsonrpc_reply_text(result, id)});
-}
-
-void session_tell_monitor(struct session *s, struct monitor *m)
-{
-	struct buffer update = {0};
-
-	if (monitor_write_update(m, &update))
-		put_out(s, (struct outgoing){.text = buffer_take(&update)});
-}
-
-static void tell_monitors(struct session *s)
-{
-	struct session_monitor *sm;
-
-	DL_FOREACH (s->monitors, sm)
-		session_tell_monitor(s, sm->monitor);
-}
-
-void session_reply_transact(struct session *s, struct json_object *results,
-			    struct json_object *id, struct db *durable_in)
-{
-	struct outgoing o = {.durable_in = durable_in};
-
-	/* ovsdb-wire 4: what is committed is told before the reply, however slow the
-	 * client. */
-	tell_monitors(s);
-	if (durable_in) {
-		o.results = json_clone(results);
-		o.id = json_clone(id);
-	}
-	o.text = jsonrpc_reply(results, id);
-	put_out(s, o);
-}
-
-void session_tell(struct session *s)
-{
-	if (!s->is_doomed && !stream_unsent_bytes(s->stream))
-		tell_monitors(s);
-}
-
-/* --- batches --- */
-
-void session_begin_batch(struct session *s)
-{
-	assert(!s->in_batch);
-	s->in_batch = true;
-}
-
-/* The transaction is visible and in the file, but nobody can say that it will stay. */
-static void confess(struct outgoing *o, const struct err *e)
-{
-	struct json_object *results = json_array();
-
-	for (size_t i = 0; i < json_get_length(o->results); i++)
-		json_add(results, json_clone(json_at(o->results, i)));
-	json_add(results, err_to_json(e));
-	free(o->text);
-	o->text = jsonrpc_reply(results, STEAL(o->id));
-}
-
-/* One sync for all durable transactions of a database. */
-static void sync_outbox(struct session *s)
-{
-	const struct db *synced = NULL;
-	CLEANUP(err_freep) struct err *e = NULL;
-
-	for (size_t i = 0; i < s->n_outbox; i++) {
-		struct outgoing *o = &s->outbox[i];
-
-		if (!o->durable_in)
-			continue;
-		if (o->durable_in != synced) {
-			err_free(e);
-			e = db_sync(o->durable_in);
-			synced = o->durable_in;
-		}
-		if (e)
-			confess(o, e);
-	}
-}
-
-static void send_outbox(struct session *s)
-{
-	char *all, *end;
-	size_t n = 0;
-
-	if (s->n_outbox == 1) {
-		send_text(s, s->outbox[0].text, strlen(s->outbox[0].text));
-		return;
-	}
-	for (size_t i = 0; i < s->n_outbox; i++)
-		n += strlen(s->outbox[i].text);
-	all = end = xmalloc(n + 1);
-	for (size_t i = 0; i < s->n_outbox; i++)
-		end = stpcpy(end, s->outbox[i].text);
-	send_text(s, all, n);
-	free(all);
-}
-
-void session_end_batch(struct session *s)
-{
-	assert(s->in_batch);
-	if (s->n_outbox)
-		sync_outbox(s);
-	if (s->n_outbox && !s->is_doomed)
-		send_outbox(s);
-	for (size_t i = 0; i < s->n_outbox; i++)
-		outgoing_clear(&s->outbox[i]);
-	s->n_outbox = 0;
-	s->outbox_bytes = 0;
-	s->in_batch = false;
-}
-
-/* --- in --- */
 
 static struct err *handle_message(struct session *s, struct json_object *json)
 {
@@ -279,14 +65,6 @@ static struct err *handle_message(struct session *s, struct json_object *json)
 	return e;
 }
 
-static void keep_for_later(struct session *s, const char *data, size_t n)
-{
-	s->inbox = xrealloc_array(s->inbox, s->n_inbox + n, 1);
-	memcpy(s->inbox + s->n_inbox, data, n);
-	s->n_inbox += n;
-	stream_pause(s->stream);
-}
-
 /* Half a request is kept until the rest comes: bounds what all clients together leave so.
  */
 static void count_partial(struct session *s, size_t n_partial)
@@ -304,64 +82,89 @@ static void count_partial(struct session *s, size_t n_partial)
 	session_doom(worst, "too many bytes of a request that does not end");
 }
 
-static struct err *handle_bytes(struct session *s, const char *data, size_t n)
+static bool is_held_up(const struct session *s)
 {
-	while (n && !s->is_doomed) {
-		struct json_object *json;
-		struct err *e;
-		size_t used;
-
-		if (unsent_bytes(s) > PAUSE_BYTES) {
-			keep_for_later(s, data, n);
-			return NULL;
-		}
-		e = json_stream_feed(s->parser, data, n, &used, &json);
-		if (e)
-			return e;
-		count_partial(s, json ? 0 : s->n_partial + used);
-		if (json)
-			e = handle_message(s, json);
-		if (e)
-			return e;
-		data += used;
-		n -= used;
-	}
-	return NULL;
+	return session_unsent_bytes(s) > SESSION_PAUSE_BYTES;
 }
 
-static void run_batch(struct session *s, const char *data, size_t n)
+/* '*ret_used' bytes of 'data' were handled, the rest must wait. */
+static struct err *handle_bytes(struct session *s, const char *data, size_t n,
+				size_t *ret_used)
+{
+	int64_t end_ms = loop_now_ms() + TURN_MS;
+	struct err *e = NULL;
+	size_t used = 0;
+
+	while (!e && used < n && !s->is_doomed && !is_held_up(s) &&
+	       loop_now_ms() < end_ms) {
+		struct json_object *json;
+		size_t n_taken;
+
+		e = json_stream_feed(s->parser, data + used, n - used, &n_taken, &json);
+		if (e)
+			break;
+		used += n_taken;
+		count_partial(s, json ? 0 : s->n_partial + n_taken);
+		if (json)
+			e = handle_message(s, json);
+	}
+	*ret_used = used;
+	return e;
+}
+
+/* Gives back how many bytes were handled. */
+static size_t run_batch(struct session *s, const char *data, size_t n)
 {
 	struct err *e;
+	size_t used;
 
 	session_begin_batch(s);
-	e = handle_bytes(s, data, n);
+	e = handle_bytes(s, data, n, &used);
 	session_end_batch(s);
 	if (e) {
 		session_doom(s, e->message); /* ovsdb-wire 1: and say nothing */
 		err_free(e);
 	}
+	return used;
 }
 
-/* Goes on with what was left lying, unless there still are unread replies. */
-static void catch_up(struct session *s)
+void session_resume(struct session *s)
 {
-	while (!s->is_doomed && s->n_inbox && !stream_unsent_bytes(s->stream)) {
-		CLEANUP(freep) char *data = STEAL(s->inbox);
-		size_t n = s->n_inbox;
-
-		s->n_inbox = 0;
-		stream_resume(s->stream);
-		run_batch(s, data, n);
-	}
+	if (!s->is_doomed && s->n_inbox && !is_held_up(s))
+		loop_timer_set(s->resume, 0);
 }
 
 static void on_data(void *aux, const char *data, size_t n)
 {
 	struct session *s = aux;
+	size_t used;
 
 	session_probe_heard(s);
-	run_batch(s, data, n);
-	catch_up(s);
+	used = run_batch(s, data, n);
+	if (s->is_doomed || used == n)
+		return;
+	s->inbox = xmalloc(n - used);
+	s->n_inbox = n - used;
+	memcpy(s->inbox, data + used, s->n_inbox);
+	stream_pause(s->stream);
+	session_resume(s);
+}
+
+static void on_resume(void *aux)
+{
+	struct session *s = aux;
+	size_t used = run_batch(s, s->inbox, s->n_inbox);
+
+	if (s->is_doomed)
+		return;
+	s->n_inbox -= used;
+	memmove(s->inbox, s->inbox + used, s->n_inbox);
+	session_resume(s);
+	if (s->n_inbox)
+		return;
+	free(s->inbox);
+	s->inbox = NULL;
+	stream_resume(s->stream);
 }
 
 static void on_drained(void *aux)
@@ -369,15 +172,19 @@ static void on_drained(void *aux)
 	struct session *s = aux;
 
 	loop_timer_clear(s->stall);
-	tell_monitors(s);
-	catch_up(s);
+	session_tell_all_if_able(s);
+	session_resume(s);
 }
 
 static void on_closed(void *aux, struct err *e)
 {
 	struct session *s = aux;
 
-	session_doom(s, e ? e->message : "it closed the connection");
+	/* It may have closed its half only: what it asked for before, it gets. */
+	if (!e && s->n_held)
+		s->is_ending = true;
+	else
+		session_doom(s, e ? e->message : "it closed the connection");
 	err_free(e);
 }
 
@@ -414,7 +221,8 @@ struct session *session_new(struct server *server, struct remote *remote,
 	s->remote = remote;
 	s->stream = stream;
 	s->parser = json_stream_new(server->limits.max_message_bytes);
-	s->stall = loop_timer_new(server->loop, on_stall, s);
+	s->stall = loop_timer_new(server->loop, session_on_stall, s);
+	s->resume = loop_timer_new(server->loop, on_resume, s);
 	identify(s, &peer);
 	session_probe_start(s, remote_spec(remote)->probe_ms);
 	stream_set_handlers(stream, &handlers, s);
@@ -434,9 +242,9 @@ void session_free(struct session *s)
 	lock_release_all(s->server->locks, s);
 	DL_DELETE(s->server->sessions, s);
 	loop_timer_free(s->stall);
+	loop_timer_free(s->resume);
 	json_stream_free(s->parser);
 	free(s->inbox);
-	free(s->outbox);
 	free(s->name);
 	free(s->certified);
 	free(s);

@@ -1,9 +1,12 @@
-/* The inside of the server: what server.c, session.c, transact.c and methods.c share.
+/* The inside of the server: what server.c, session*.c, transact.c and methods*.c share.
  * Nobody else's. */
 #ifndef OVSDB_SESSION_H
 #define OVSDB_SESSION_H 1
 
+#include "lib/buffer.h"
 #include "lib/stream.h"
+#include "lib/worker.h"
+#include "ovsdb-lite/flush.h"
 #include "ovsdb-lite/jsonrpc.h"
 #include "ovsdb-lite/lock.h"
 #include "ovsdb-lite/monitor.h"
@@ -18,14 +21,23 @@
 #define SESSION_MAX_MONITORS 1000
 #define SESSION_MAX_WAITING  1000
 
+/* What is done for one client, or for all watchers or waiting transactions of a database,
+ * before others have their turn. */
+#define TURN_MS 2
+
+/* What a commit sets off is done from 'settle', when no callback of a session is on the
+ * stack. The lists begin with the one served longest ago, so that who is behind comes
+ * first in the next turn. */
 struct served_db {
 	struct server *server;
 	struct db *db;
 	struct db_observer *observer;
 	struct monitor_set *monitors;
+	struct flush *flush;
+	uint64_t n_commits;
 	struct session_monitor *watchers;
-	bool has_changed; /* since waiting transactions were last tried */
-	bool is_due;      /* its waiting transactions are being tried */
+	struct waiting *waiting;
+	struct loop_timer *settle;
 	UT_hash_handle hh;
 };
 
@@ -47,8 +59,9 @@ struct subject_role {
 struct server {
 	struct loop *loop;
 	struct server_limits limits;
-	struct uuid id;                /* of this run */
-	struct db *own;                /* server_db.h */
+	struct uuid id; /* of this run */
+	struct db *own; /* server_db.h */
+	struct worker *syncer, *checkpointer;
 	struct served_db *dbs;         /* by name */
 	struct server_method *methods; /* by name: the embedding program's */
 	struct lock_table *locks;
@@ -56,11 +69,11 @@ struct server {
 	struct subject_role *subject_roles; /* by subject */
 	struct remote **remotes;
 	size_t n_remotes;
-	struct session *sessions; /* the one whose last request is oldest comes first */
-	size_t n_sessions;        /* without the doomed */
-	size_t n_partial;         /* session.n_partial of all */
-	struct loop_timer
-		*work; /* waiting transactions to try, doomed sessions to free */
+	struct session *sessions;  /* the one whose last request is oldest comes first */
+	size_t n_sessions;         /* without the doomed */
+	size_t n_partial;          /* session.n_partial of all */
+	struct session *held;      /* those whose messages wait for a sync */
+	struct loop_timer *reaper; /* frees the doomed sessions */
 };
 
 /* A transaction whose `wait` does not hold yet. */
@@ -69,15 +82,18 @@ struct waiting {
 	struct served_db *db;
 	struct json_object *params, *id;
 	int64_t arrived_ms;
+	uint64_t n_commits; /* of the database when it was last tried */
 	struct loop_timer *timer;
-	struct waiting *prev, *next;
+	struct waiting *prev, *next;       /* of the session's */
+	struct waiting *prev_db, *next_db; /* of the database's */
 };
 
 struct session_monitor {
 	struct session *session;
 	struct served_db *db;
 	struct monitor *monitor;
-	struct session_monitor *prev, *next;                 /* of the session's */
+	uint64_t n_commits;                  /* of the database when it was last told */
+	struct session_monitor *prev, *next; /* of the session's */
 	struct session_monitor *prev_watcher, *next_watcher; /* of the database's */
 };
 
@@ -100,16 +116,21 @@ struct session {
 	char *name, *certified; /* what origin and subject borrow */
 	struct session_probe probe;
 	bool is_change_aware; /* it copes with a database's conversion */
-	bool is_doomed;       /* cut off; freed from the server's 'work' */
+	bool is_doomed;       /* cut off; freed by the server's 'reaper' */
 
-	char *inbox; /* bytes that came while replies were unread */
+	char *inbox; /* bytes that came and must wait */
 	size_t n_inbox;
-	size_t n_partial;        /* bytes of a request that has not ended yet */
-	struct outgoing *outbox; /* what the batch under way will send */
-	size_t n_outbox, cap_outbox, outbox_bytes;
+	size_t n_partial;          /* bytes of a request that has not ended yet */
+	struct loop_timer *resume; /* goes on with 'inbox' in the next turn */
+
+	struct buffer out;     /* what the batch under way will send */
+	struct outgoing *held; /* messages behind a reply that waits for a sync */
+	size_t n_held, cap_held, held_bytes;
 	bool in_batch;
+	bool is_ending; /* it says no more, and gets what is held */
 	struct loop_timer *stall;
 	size_t unsent_at_stall; /* when 'stall' was set */
+	struct session *prev_held, *next_held;
 
 	struct session_monitor *monitors;
 	size_t n_monitors;
@@ -123,6 +144,12 @@ struct session {
 struct session *server_admit(struct server *server, struct remote *remote,
 			     struct stream *s);
 
+/* served.c. The database is borrowed. */
+struct served_db *served_new(struct server *s, struct db *db)
+	__attribute__((warn_unused_result));
+/* Its monitors and waiting transactions must be gone, and nothing of 'flush' out. */
+void served_free(struct served_db *d);
+
 /* Takes 's'. */
 struct session *session_new(struct server *server, struct remote *remote,
 			    struct stream *s) __attribute__((warn_unused_result));
@@ -134,10 +161,17 @@ void session_doom(struct session *s, const char *why);
  * connect anew. */
 bool session_is_dispensable(const struct session *s);
 
-/* A batch holds messages back until its end, where what was promised to be durable is
- * synced once. */
+/* With more unread replies than this no further request is handled. One reply may be
+ * larger. */
+#define SESSION_PAUSE_BYTES ((size_t)1 << 20)
+/* Goes on with requests that had to wait, in the next turn, if nothing holds them up. */
+void session_resume(struct session *s);
+
+/* session_out.c: what the session sends, in order. A batch is written at its end. */
 void session_begin_batch(struct session *s);
 void session_end_batch(struct session *s);
+/* Replies not yet read by the client or not yet safe to send. */
+size_t session_unsent_bytes(const struct session *s);
 
 /* Each takes its json arguments; 'result' is emptied. */
 void session_notify(struct session *s, const char *method, struct json_object *params);
@@ -147,15 +181,25 @@ void session_reply(struct session *s, struct json_object *result, struct json_ob
 void session_reply_text(struct session *s, struct buffer *result, struct json_object *id);
 void session_reply_error(struct session *s, struct json_object *error,
 			 struct json_object *id);
-/* The result array of a transaction, after all updates that are due, and after a sync of
- * 'durable_in' if that is not NULL. */
+/* After a sync of what 'durable_in' has committed; an error if that fails. */
+void session_reply_durable(struct session *s, struct json_object *result,
+			   struct json_object *id, struct served_db *durable_in);
+/* The result array of a transaction, after all updates that are due; and after a sync if
+ * 'durable_in' is not NULL. */
 void session_reply_transact(struct session *s, struct json_object *results,
-			    struct json_object *id, struct db *durable_in);
+			    struct json_object *id, struct served_db *durable_in);
+/* For each session in server.held: sync number 'sync' of 'db' has ended. */
+void session_synced(struct session *s, const struct served_db *db, uint64_t sync,
+		    const struct err *e);
+void session_drop_messages(struct session *s);
+/* The stall timer's; 'aux' is the session. */
+void session_on_stall(void *aux);
 
-/* Tells the client what its monitors have noted, if it keeps up. */
-void session_tell(struct session *s);
-/* Tells what this monitor has noted, however slow the client. */
-void session_tell_monitor(struct session *s, struct monitor *m);
+/* Tells the client what this monitor has noted, or all of its have: if it keeps up… */
+void session_tell_if_able(struct session *s, struct monitor *m);
+void session_tell_all_if_able(struct session *s);
+/* …or however slow it is. */
+void session_tell(struct session *s, struct monitor *m);
 
 /* methods_monitor.c */
 void session_monitor_free(struct session_monitor *sm);
@@ -174,8 +218,8 @@ void method_call(struct session *s, const struct jsonrpc_message *m);
 /* transact.c */
 struct err *transact_start(struct session *s, struct served_db *db,
 			   const struct jsonrpc_message *m) MUST_CHECK;
-/* Tries those waiting for databases that are due. */
-void transact_retry(struct session *s);
+/* Tries those waiting for a commit of 'db'; false if time ran out before all were. */
+bool transact_retry(struct served_db *db) MUST_CHECK;
 /* Drops the one with that id and answers it; nothing if there is none. */
 void transact_cancel(struct session *s, const struct json_object *id);
 void transact_drop_all(struct session *s);

@@ -1,6 +1,5 @@
 /* `transact` and its waiting transactions (RFC 7047 4.1.3, 4.1.4, 5.2.6). Operations are
- * exec.c's; when a waiting one is tried again is said here and by the server's observer.
- */
+ * exec.c's; when a waiting one is tried again is said here and in served.c. */
 #include "ovsdb-lite/session.h"
 
 #include "lib/alloc.h"
@@ -33,8 +32,8 @@ static void run(struct session *s, struct db *db, const struct json_object *para
 	exec_transact(&request, ret_result);
 }
 
-static void reply(struct session *s, struct db *db, const struct exec_result *result,
-		  struct json_object *id)
+static void reply(struct session *s, struct served_db *db,
+		  const struct exec_result *result, struct json_object *id)
 {
 	session_reply_transact(s, result->reply, id, result->durable ? db : NULL);
 }
@@ -42,6 +41,7 @@ static void reply(struct session *s, struct db *db, const struct exec_result *re
 static void drop(struct waiting *w)
 {
 	DL_DELETE(w->session->waiting, w);
+	DL_DELETE2(w->db->waiting, w, prev_db, next_db);
 	w->session->n_waiting--;
 	loop_timer_free(w->timer);
 	json_free(w->params);
@@ -57,30 +57,28 @@ static void retry_at(struct waiting *w, int64_t wait_ms)
 		loop_timer_set(w->timer, wait_ms);
 }
 
-/* In a batch of the session. */
 static void retry(struct waiting *w)
 {
 	struct exec_result result = {0};
 
+	w->n_commits = w->db->n_commits;
 	run(w->session, w->db->db, w->params, loop_now_ms() - w->arrived_ms, &result);
 	if (!result.reply) {
 		retry_at(w, result.wait_ms);
 		return;
 	}
-	reply(w->session, w->db->db, &result, STEAL(w->id));
+	session_begin_batch(w->session);
+	reply(w->session, w->db, &result, STEAL(w->id));
+	session_end_batch(w->session);
 	drop(w);
 }
 
 static void on_timeout(void *aux)
 {
 	struct waiting *w = aux;
-	struct session *s = w->session;
 
-	if (s->is_doomed)
-		return;
-	session_begin_batch(s);
-	retry(w);
-	session_end_batch(s);
+	if (!w->session->is_doomed)
+		retry(w);
 }
 
 static struct waiting *find(const struct session *s, const struct json_object *id)
@@ -107,7 +105,7 @@ struct err *transact_start(struct session *s, struct served_db *db,
 			       SESSION_MAX_WAITING);
 	run(s, db->db, m->params, 0, &result);
 	if (result.reply) {
-		reply(s, db->db, &result, json_clone(m->id));
+		reply(s, db, &result, json_clone(m->id));
 		return NULL;
 	}
 	w = xcalloc(1, sizeof(*w));
@@ -116,27 +114,31 @@ struct err *transact_start(struct session *s, struct served_db *db,
 	w->params = json_clone(m->params);
 	w->id = json_clone(m->id);
 	w->arrived_ms = loop_now_ms();
+	w->n_commits = db->n_commits;
 	w->timer = loop_timer_new(s->server->loop, on_timeout, w);
 	DL_APPEND(s->waiting, w);
+	DL_APPEND2(db->waiting, w, prev_db, next_db);
 	s->n_waiting++;
 	retry_at(w, result.wait_ms);
 	return NULL;
 }
 
-void transact_retry(struct session *s)
+bool transact_retry(struct served_db *db)
 {
-	struct waiting *w, *next;
+	int64_t end_ms = loop_now_ms() + TURN_MS;
+	struct waiting *w;
 
-	if (s->is_doomed || !s->waiting)
-		return;
-	session_begin_batch(s);
-	DL_FOREACH_SAFE (s->waiting, w, next) {
-		if (w->db->is_due)
+	while ((w = db->waiting) && w->n_commits != db->n_commits) {
+		if (loop_now_ms() >= end_ms)
+			return false;
+		DL_DELETE2(db->waiting, w, prev_db, next_db);
+		DL_APPEND2(db->waiting, w, prev_db, next_db);
+		if (w->session->is_doomed)
+			w->n_commits = db->n_commits;
+		else
 			retry(w);
-		if (s->is_doomed)
-			break;
 	}
-	session_end_batch(s);
+	return true;
 }
 
 void transact_cancel(struct session *s, const struct json_object *id)

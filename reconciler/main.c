@@ -104,8 +104,9 @@ static struct err *open_server(struct daemon *d)
 {
 	struct err *e;
 
-	d->server = server_new(d->loop, &server_default_limits);
-	e = server_add_db(d->server, d->db);
+	e = server_new(d->loop, &server_default_limits, &d->server);
+	if (!e)
+		e = server_add_db(d->server, d->db);
 	for (size_t i = 0; i < d->options.n_remotes && !e; i++)
 		e = server_add_remote(d->server, d->options.remotes[i]);
 	return e;

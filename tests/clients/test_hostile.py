@@ -89,6 +89,17 @@ class Hostile(unittest.TestCase):
             connection.close()
         self.assert_served()
 
+    def test_half_closed(self):
+        """Whoever says that it will say no more still gets its replies, durable ones too."""
+        other = Connection(self.server)
+        for i in range(10):
+            other.send("transact", ["T", insert("half%d" % i), {"op": "commit", "durable": True}])
+        other.sock.shutdown(socket.SHUT_WR)
+        for i in range(10):
+            self.assertIn("uuid", other.receive()["result"][0])
+        self.assertTrue(other.is_closed())
+        other.close()
+
     def test_more_idlers_than_it_takes(self):
         bad = []
         for _ in range(700):

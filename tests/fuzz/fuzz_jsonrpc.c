@@ -259,7 +259,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	make_place();
 	db = fuzz_db_new(fuzz_every_type);
-	server = server_new(place.loop, NULL);
+	fuzz_must(server_new(place.loop, NULL, &server));
 	fuzz_must(server_add_db(server, db));
 	fuzz_must(server_add_remote(server, place.passive));
 	open_bystander(&clients[BYSTANDER], db);

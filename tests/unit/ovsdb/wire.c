@@ -60,7 +60,7 @@ static struct wire *prepare(void **state)
 void wire_limit(struct wire *w, const struct server_limits *limits)
 {
 	server_free(w->server);
-	w->server = server_new(w->loop, limits);
+	wire_must(server_new(w->loop, limits, &w->server));
 	wire_must(server_add_db(w->server, w->db));
 	wire_must(server_add_remote(w->server, w->passive));
 }

@@ -29,6 +29,7 @@ struct wire {
 	struct loop *loop;
 	struct db *db;
 	struct server *server;
+	struct db_observer *observer; /* NULL, or a test's own */
 	char dir[32];
 	char *passive, *active; /* addresses */
 };
