@@ -141,6 +141,8 @@ struct err *exec_select(struct exec *x, struct json_fields *f, struct json_objec
 		json_fields_take(f, "where", JSON_MASK(JSON_ARRAY));
 	const struct json_object *columns =
 		json_fields_take_optional(f, "columns", JSON_MASK(JSON_ARRAY));
+	const struct json_object *sort =
+		json_fields_take_optional(f, "sort", JSON_MASK(JSON_ARRAY));
 	struct json_set *seen = json_set_new();
 	struct json_object *rows = json_array();
 	struct projection p = {0};
@@ -151,6 +153,8 @@ struct err *exec_select(struct exec *x, struct json_fields *f, struct json_objec
 		e = projection_from_json(table_schema(table), columns, true, &p);
 	if (!e)
 		e = exec_find_rows(x, table, where, &found);
+	if (!e && sort)
+		e = exec_rows_sort(&found, x, table, sort);
 	for (size_t i = 0; !e && i < found.n; i++) {
 		struct json_object *row = projection_read(&p, x->txn, found.rows[i]);
 

@@ -35,6 +35,10 @@ struct exec_rows {
 struct err *exec_find_rows(struct exec *x, struct table *table,
 			   const struct json_object *where,
 			   struct exec_rows *ret_rows) MUST_CHECK;
+/* By the values of a list of columns. ERR_SYNTAX if it is none. */
+struct err *exec_rows_sort(struct exec_rows *rows, const struct exec *x,
+			   const struct table *table,
+			   const struct json_object *columns) MUST_CHECK;
 void exec_rows_clear(struct exec_rows *rows);
 
 /* The member "columns": which columns of a row are looked at. */
