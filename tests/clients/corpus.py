@@ -5,6 +5,8 @@ that run before each case, on an empty database. A case has "what" and one of
 
   "ops", "then", "reply"    transactions and the elements of their replies, one list; perhaps also
                             "setup" and "words", which stand in the details of our error
+  "where", "is"             whether table R's row matches, or the error
+  "mutations", "gives"      columns of table R's row after it, or the error
   "do"                      a list of steps, of the kinds in the table at the end of this file
 
 and, where ovsdb-server answers otherwise, "anchor": {"id": …, and "reply" or "do" as it does}. The id is
@@ -81,7 +83,7 @@ def matches_object(want, have, known):
     # A row's UUID may be a key.
     for known in matches_in_any_order(sorted(want), sorted(have), known):
         keys = [(k, known.get(k, k)) for k in want]
-        yield from matches_in_order([Rows(want[k]) if k == "rows" else want[k] for k, _ in keys],
+        yield from matches_in_order([Rows(want[k]) if k == "rows" and want[k] != "<*>" else want[k] for k, _ in keys],
                                     [have[h] for _, h in keys], known)
 
 
@@ -147,6 +149,24 @@ def value_steps(row, shown):
                           {"op": "insert", "table": "T", "row": row}]},
             {"transact": [{"op": "select", "table": "T", "where": [], "columns": ["c"]}],
              "result": [{"rows": [{"c": shown}]}]}]
+
+
+def row_steps(case):
+    """Of a case with "where" or "mutations"."""
+    if "where" in case:
+        operation = {"op": "select", "table": "R", "where": case["where"], "columns": []}
+        result = case["is"]
+        if isinstance(result, bool):
+            result = {"rows": [{}] if result else []}
+        else:
+            result = {"error": result}
+        return [{"transact": [operation], "result": [result]}]
+    operation = {"op": "mutate", "table": "R", "where": [], "mutations": case["mutations"]}
+    if isinstance(case["gives"], str):
+        return [{"transact": [operation], "result": [{"error": case["gives"]}]}]
+    return [{"transact": [operation], "result": [{"count": 1}]},
+            {"transact": [{"op": "select", "table": "R", "where": [], "columns": list(case["gives"])}],
+             "result": [{"rows": [case["gives"]]}]}]
 
 
 class Script:

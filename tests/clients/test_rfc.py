@@ -13,9 +13,9 @@ import sys
 import unittest
 
 import corpus
-from server import Anchor, Connection, Server
+from server import PATIENCE_S, Anchor, Connection, Server
 
-FILES = ("methods", "monitor", "monitor_cond", "schema", "transact", "wire")
+FILES = ("methods", "monitor", "monitor_cond", "operations", "schema", "transact", "wire")
 DOCS = os.path.join(os.path.dirname(corpus.DATA), os.pardir, "docs", "ovsdb.md")
 
 
@@ -34,14 +34,18 @@ class Corpus(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        cls.server.stop()
+        status = cls.server.stop()
+        assert status == 0 or not cls.program, "the server ended with status %d" % status
 
     def empty_database(self):
         """Or a new one where a case has left something that cannot be removed."""
-        if self.server.process.poll() is not None:
+        clear = [{"op": "delete", "table": table, "where": []} for table in self.schema["tables"]]
+        try:
+            results = self.transact(clear)
+        except OSError:
+            self.server.process.wait(PATIENCE_S)
             self.server.start()
-        results = self.transact([{"op": "delete", "table": table, "where": []}
-                                 for table in self.schema["tables"]])
+            results = self.transact(clear)
         if any("error" in r for r in results):
             self.tearDownClass()
             self.setUpClass()
@@ -83,10 +87,10 @@ class Corpus(unittest.TestCase):
     def run_steps(self, case):
         script = corpus.Script(self, self.server)
         try:
-            if "do" in case:
-                script.run(case["do"])
-            else:
+            if "ops" in case:
                 script.run_transactions(case)
+            else:
+                script.run(case["do"] if "do" in case else corpus.row_steps(case))
         finally:
             script.end()
         if self.program:
