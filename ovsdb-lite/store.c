@@ -108,14 +108,34 @@ bool store_is_new(const struct store *s)
 	return s->is_new;
 }
 
+/* store_run() of what is run again and again. */
+static struct err *run_prepared(struct store *s, sqlite3_stmt **stmt, const char *sql)
+{
+	int rc = SQLITE_OK;
+
+	if (!*stmt)
+		rc = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt,
+					NULL);
+	if (rc == SQLITE_OK) {
+		sqlite3_step(*stmt);
+		rc = sqlite3_reset(*stmt);
+	}
+	if (rc == SQLITE_OK)
+		return NULL;
+	store_note_failure(s, rc);
+	return store_error(s, rc, "write");
+}
+
 struct err *store_begin(struct store *s)
 {
-	return s->is_broken ? store_broken(s) : store_run(s, "BEGIN IMMEDIATE");
+	if (s->is_broken)
+		return store_broken(s);
+	return run_prepared(s, &s->begin, "BEGIN IMMEDIATE");
 }
 
 struct err *store_commit(struct store *s)
 {
-	struct err *e = store_run(s, "COMMIT");
+	struct err *e = run_prepared(s, &s->commit, "COMMIT");
 
 	if (e) {
 		store_rollback(s);

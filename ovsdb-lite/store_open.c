@@ -232,6 +232,8 @@ void store_close(struct store *s)
 		return;
 	assert(!s->is_sync_out && !s->is_checkpoint_out);
 	store_tables_clear(s);
+	sqlite3_finalize(s->begin);
+	sqlite3_finalize(s->commit);
 	sqlite3_finalize(s->append_history);
 	store_log_close(s);
 	rc = sqlite3_close(s->db);

@@ -6,11 +6,19 @@
 
 #include <sqlite3.h>
 
+/* An UPDATE of some columns. */
+struct store_update {
+	sqlite3_stmt *stmt; /* NULL: none */
+	bool *has_column;   /* for each of the table's */
+};
+
+#define STORE_N_UPDATES 8
+
 struct store_table {
 	char *sql_name;     /* quoted */
 	char **sql_columns; /* quoted; one for each column of the schema's table */
-	sqlite3_stmt *insert, *delete; /* these and 'update' NULL until first used */
-	sqlite3_stmt **update;         /* one for each column */
+	sqlite3_stmt *insert, *delete;                /* NULL until first used */
+	struct store_update updates[STORE_N_UPDATES]; /* the last used first */
 };
 
 struct store {
@@ -21,7 +29,7 @@ struct store {
 	struct uuid identity;
 	bool is_new;
 	struct store_table *tables;
-	sqlite3_stmt *append_history; /* NULL until first used */
+	sqlite3_stmt *begin, *commit, *append_history; /* NULL until first used */
 
 	/* store_task.c; of the owner's thread alone. */
 	sqlite3_file *log;            /* open for nothing but syncs */

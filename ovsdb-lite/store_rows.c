@@ -1,14 +1,15 @@
 /* Rows in the file: prepared statements for insert, update and delete, and the first read
  * of all.
  *
- * An update is one statement for each changed column, so that a table needs as many
- * prepared statements as it has columns and not one for each combination. */
+ * An update has a statement for the columns that it changes. Clients change the same few
+ * together again and again: the last combinations stay prepared. */
 #include "ovsdb-lite/store_private.h"
 
 #include "lib/alloc.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 /* A schema's names differ by case at least, SQL's do not, and "sqlite_" is SQLite's own:
@@ -47,13 +48,14 @@ void store_tables_init(struct store *s)
 	size_t n = s->schema->n_tables;
 
 	s->tables = xcalloc(n ? n : 1, sizeof(*s->tables));
-	for (size_t i = 0; i < n; i++) {
-		size_t n_columns = s->schema->tables[i].n_columns;
-
+	for (size_t i = 0; i < n; i++)
 		table_names_init(&s->tables[i], s->schema, i);
-		s->tables[i].update =
-			xcalloc(n_columns ? n_columns : 1, sizeof(sqlite3_stmt *));
-	}
+}
+
+static void update_clear(struct store_update *u)
+{
+	sqlite3_finalize(u->stmt);
+	free(u->has_column);
 }
 
 void store_tables_clear(struct store *s)
@@ -63,11 +65,10 @@ void store_tables_clear(struct store *s)
 
 		sqlite3_finalize(st->insert);
 		sqlite3_finalize(st->delete);
-		for (size_t j = 0; j < s->schema->tables[i].n_columns; j++) {
-			sqlite3_finalize(st->update[j]);
+		for (size_t j = 0; j < STORE_N_UPDATES; j++)
+			update_clear(&st->updates[j]);
+		for (size_t j = 0; j < s->schema->tables[i].n_columns; j++)
 			free(st->sql_columns[j]);
-		}
-		free(st->update);
 		free(st->sql_columns);
 		free(st->sql_name);
 	}
@@ -157,29 +158,105 @@ struct err *store_insert(struct store *s, const struct table_schema *t,
 	return run_once(s, st->insert, rc);
 }
 
+static bool is_updated(const struct table_schema *t, size_t column,
+		       const struct datum *const *fields)
+{
+	return fields[column] && !t->columns[column].ephemeral;
+}
+
+static bool update_fits(const struct store_update *u, const struct table_schema *t,
+			const struct datum *const *fields)
+{
+	if (!u->stmt)
+		return false;
+	for (size_t i = 0; i < t->n_columns; i++) {
+		if (u->has_column[i] != is_updated(t, i, fields))
+			return false;
+	}
+	return true;
+}
+
+/* `UPDATE t SET a = ?, b = ? WHERE _uuid = ?` of the columns that 'u' has. */
+static char *update_sql(const struct store_table *st, const struct table_schema *t,
+			const struct store_update *u)
+{
+	char *list = xstrdup("");
+	char *sql;
+
+	for (size_t i = 0; i < t->n_columns; i++) {
+		CLEANUP(freep) char *before = NULL;
+
+		if (!u->has_column[i])
+			continue;
+		before = list;
+		list = xasprintf("%s%s%s = ?", before, *before ? ", " : "",
+				 st->sql_columns[i]);
+	}
+	sql = xasprintf("UPDATE %s SET %s WHERE \"_uuid\" = ?", st->sql_name, list);
+	free(list);
+	return sql;
+}
+
+/* Gives the place of the one that was not used for the longest time. */
+static struct err *make_update(struct store *s, const struct table_schema *t,
+			       const struct datum *const *fields)
+{
+	struct store_table *st = &s->tables[t->index];
+	struct store_update *last = &st->updates[STORE_N_UPDATES - 1];
+
+	update_clear(last);
+	*last = (struct store_update){
+		.has_column = xcalloc(t->n_columns, sizeof(bool)),
+	};
+	for (size_t i = 0; i < t->n_columns; i++)
+		last->has_column[i] = is_updated(t, i, fields);
+	return prepare(s, &last->stmt, update_sql(st, t, last));
+}
+
+/* The statement for these columns, which is the first one then. */
+static struct err *find_update(struct store *s, const struct table_schema *t,
+			       const struct datum *const *fields, sqlite3_stmt **ret_stmt)
+{
+	struct store_update *updates = s->tables[t->index].updates, found;
+	size_t i = 0;
+
+	while (i < STORE_N_UPDATES && !update_fits(&updates[i], t, fields))
+		i++;
+	if (i == STORE_N_UPDATES) {
+		struct err *e = make_update(s, t, fields);
+
+		if (e)
+			return e;
+		i--;
+	}
+	found = updates[i];
+	memmove(updates + 1, updates, i * sizeof(*updates));
+	updates[0] = found;
+	*ret_stmt = found.stmt;
+	return NULL;
+}
+
 struct err *store_update(struct store *s, const struct table_schema *t,
 			 const struct uuid *uuid, const struct datum *const *fields)
 {
-	struct store_table *st = &s->tables[t->index];
-	struct err *e = NULL;
+	sqlite3_stmt *stmt;
+	int rc = SQLITE_OK, n = 1;
+	size_t first = 0;
+	struct err *e;
 
-	for (size_t i = 0; !e && i < t->n_columns; i++) {
-		sqlite3_stmt **update = &st->update[i];
-
-		if (t->columns[i].ephemeral || !fields[i])
-			continue;
-		e = prepare(
-			s, update,
-			*update ? NULL
-				: xasprintf("UPDATE %s SET %s = ? WHERE \"_uuid\" = ?",
-					    st->sql_name, st->sql_columns[i]));
-		if (e)
-			return e;
-		bind_uuid(*update, 2, uuid);
-		e = run_once(s, *update,
-			     store_value_bind(*update, 1, &t->columns[i], fields[i]));
+	while (first < t->n_columns && !is_updated(t, first, fields))
+		first++;
+	if (first == t->n_columns)
+		return NULL;
+	e = find_update(s, t, fields, &stmt);
+	if (e)
+		return e;
+	for (size_t i = first; rc == SQLITE_OK && i < t->n_columns; i++) {
+		if (is_updated(t, i, fields))
+			rc = store_value_bind(stmt, n++, &t->columns[i], fields[i]);
 	}
-	return e;
+	bind_uuid(stmt, n, uuid);
+	return run_once(s, stmt, rc);
 }
 
 struct err *store_delete(struct store *s, const struct table_schema *t,
