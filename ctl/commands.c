@@ -114,8 +114,11 @@ struct err *command_find(const char *name, const struct command **ret_command)
 
 static const char help_options[] =
 	"\nOptions:\n"
-	"  --db=unix:PATH|FILE  the daemon's socket, or a database file while none runs\n"
+	"  --db=DB              the daemon's address: unix:PATH, tcp:IP:PORT or\n"
+	"                       ssl:IP:PORT; or a database file while none runs\n"
 	"                       (" OPTIONS_DEFAULT_DB ")\n"
+	"  --private-key=FILE, --certificate=FILE, --ca-cert=FILE\n"
+	"                       what ssl: needs, in PEM format\n"
 	"  -t, --timeout=SECS   give up then; else ipvld gets 10 s, and more for many "
 	"rows\n"
 	"  --no-wait            do not wait until ipvld has applied the change\n"

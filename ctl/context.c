@@ -4,6 +4,7 @@
 
 #include "config/valid.h"
 #include "lib/alloc.h"
+#include "lib/stream_address.h"
 #include "ovsdb-lite/schema.h"
 
 #include <errno.h>
@@ -45,19 +46,17 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 	return said;
 }
 
-static bool has_scheme(const char *db, const char *scheme)
-{
-	return !strncmp(db, scheme, strlen(scheme));
-}
-
 static struct err *open_replica(struct context *ctx, int64_t timeout_ms)
 {
+	const struct stream_tls_files *files = &ctx->options.tls;
 	struct err *e = loop_new(&ctx->loop);
 
+	if (!e && stream_tls_files_are_given(files))
+		e = stream_tls_new(files, &ctx->tls);
 	if (e)
 		return e;
-	e = replica_open(ctx->loop, ctx->options.db, NULL, DB_NAME, context_left_ms(ctx),
-			 &ctx->replica);
+	e = replica_open(ctx->loop, ctx->options.db, ctx->tls, DB_NAME,
+			 context_left_ms(ctx), &ctx->replica);
 	if (e)
 		return no_daemon(ctx->options.db, timeout_ms, e);
 	ctx->db = replica_db(ctx->replica);
@@ -94,14 +93,8 @@ struct err *context_open(struct context *ctx, const struct options *options,
 
 	ctx->options = *options;
 	ctx->deadline_ms = loop_now_ms() + timeout_ms;
-	if (has_scheme(options->db, "tcp:") || has_scheme(options->db, "ssl:"))
-		return err_hint(
-			err_new(ERR_UNSUPPORTED,
-				"--db=%s: this version speaks over unix sockets only",
-				options->db),
-			"use --db=unix:PATH, or a file");
-	e = has_scheme(options->db, "unix:") ? open_replica(ctx, timeout_ms)
-					     : open_file(ctx, read_only);
+	e = stream_address_has_scheme(options->db) ? open_replica(ctx, timeout_ms)
+						   : open_file(ctx, read_only);
 	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
 }
 
@@ -114,6 +107,7 @@ void context_close(struct context *ctx)
 	replica_close(ctx->replica);
 	db_close(ctx->file);
 	schema_free(ctx->schema);
+	stream_tls_free(ctx->tls);
 	loop_free(ctx->loop);
 	*ctx = (struct context){0};
 }

@@ -38,6 +38,7 @@ struct context {
 	struct options options;
 	bool colour; /* stdout is a terminal that wants it */
 	struct loop *loop;
+	struct stream_tls *tls;  /* NULL unless its files were given */
 	struct replica *replica; /* NULL: 'db' is a file's, or a test's */
 	struct schema *schema;   /* of a file */
 	struct db *file;         /* owned; NULL with a replica */

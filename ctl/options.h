@@ -2,6 +2,8 @@
 #ifndef CTL_OPTIONS_H
 #define CTL_OPTIONS_H 1
 
+#include "lib/stream.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,9 +23,10 @@ enum format {
 #define OPTIONS_MAX_TIMEOUT_S ((uint64_t)100 * 366 * 86400)
 
 struct options {
-	const char *db;     /* borrowed from argv, or static */
-	const char *schema; /* of a file that is made; borrowed */
-	int64_t timeout_ms; /* -1: not given */
+	const char *db;              /* borrowed from argv, or static */
+	struct stream_tls_files tls; /* borrowed; all NULL if not given */
+	const char *schema;          /* of a file that is made; borrowed */
+	int64_t timeout_ms;          /* -1: not given */
 	bool no_wait, dry_run;
 	enum format format;
 };

@@ -16,6 +16,9 @@
 
 enum {
 	OPT_DB = 256,
+	OPT_PRIVATE_KEY,
+	OPT_CERTIFICATE,
+	OPT_CA_CERT,
 	OPT_SCHEMA,
 	OPT_NO_WAIT,
 	OPT_DRY_RUN,
@@ -31,6 +34,9 @@ enum {
 
 static const struct option long_options[] = {
 	{"db", required_argument, NULL, OPT_DB},
+	{"private-key", required_argument, NULL, OPT_PRIVATE_KEY},
+	{"certificate", required_argument, NULL, OPT_CERTIFICATE},
+	{"ca-cert", required_argument, NULL, OPT_CA_CERT},
 	{"schema", required_argument, NULL, OPT_SCHEMA},
 	{"timeout", required_argument, NULL, 't'},
 	{"no-wait", no_argument, NULL, OPT_NO_WAIT},
@@ -123,6 +129,15 @@ static struct err *take(struct line *l, struct call *call, int option,
 	switch (option) {
 	case OPT_DB:
 		l->options.db = argument;
+		return NULL;
+	case OPT_PRIVATE_KEY:
+		l->options.tls.private_key = argument;
+		return NULL;
+	case OPT_CERTIFICATE:
+		l->options.tls.certificate = argument;
+		return NULL;
+	case OPT_CA_CERT:
+		l->options.tls.ca_certificate = argument;
 		return NULL;
 	case OPT_SCHEMA:
 		l->options.schema = argument;

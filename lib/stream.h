@@ -46,8 +46,11 @@ struct stream_handlers {
 struct stream_tls_files {
 	const char *private_key, *certificate, *ca_certificate;
 };
-/* TLS 1.2 or later. Reads the files; ERR_INVALID or ERR_SYSTEM names the one that is
- * wrong and says how. A file that is changed later is not read again. */
+/* True if there is one of them. */
+_Bool stream_tls_files_are_given(const struct stream_tls_files *files);
+/* TLS 1.2 or later. Reads the files, all of which must be given; ERR_INVALID or
+ * ERR_SYSTEM names the one that is wrong and says how. A file that is changed later is
+ * not read again. */
 struct err *stream_tls_new(const struct stream_tls_files *files,
 			   struct stream_tls **ret_tls) MUST_CHECK;
 /* Streams may outlive it, listeners may not. Accepts NULL. */

@@ -145,13 +145,37 @@ static void set_rules(SSL_CTX *ctx)
 	SSL_CTX_set_num_tickets(ctx, 0);
 }
 
+bool stream_tls_files_are_given(const struct stream_tls_files *files)
+{
+	return files->private_key || files->certificate || files->ca_certificate;
+}
+
+static struct err *check_given(const struct stream_tls_files *files)
+{
+	const char *missing = !files->private_key      ? "--private-key"
+			      : !files->certificate    ? "--certificate"
+			      : !files->ca_certificate ? "--ca-cert"
+						       : NULL;
+
+	if (!missing)
+		return NULL;
+	return err_hint(err_new(ERR_INVALID,
+				"TLS needs a key and certificates, and %s "
+				"is missing",
+				missing),
+			"give --private-key, --certificate and --ca-cert");
+}
+
 struct err *stream_tls_new(const struct stream_tls_files *files,
 			   struct stream_tls **ret_tls)
 {
-	SSL_CTX *ctx = SSL_CTX_new(TLS_method());
 	struct stream_tls *tls;
-	struct err *e;
+	struct err *e = check_given(files);
+	SSL_CTX *ctx;
 
+	if (e)
+		return e;
+	ctx = SSL_CTX_new(TLS_method());
 	if (!ctx)
 		return err_new(ERR_SYSTEM, "OpenSSL cannot be used: %s", last_reason());
 	set_rules(ctx);

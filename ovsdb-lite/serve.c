@@ -6,14 +6,10 @@
 #include "ovsdb-lite/cmd.h"
 #include "ovsdb-lite/db.h"
 #include "ovsdb-lite/server.h"
+#include "ovsdb-lite/server_options.h"
 
 #include <signal.h>
 #include <stdlib.h>
-
-struct settings {
-	const char **remotes;
-	size_t n_remotes;
-};
 
 static void on_signal(void *aux)
 {
@@ -21,8 +17,8 @@ static void on_signal(void *aux)
 }
 
 /* Opens and serves 'n' files; whatever was opened is in 'dbs', also on error. */
-static struct err *serve(struct server *s, const struct settings *o, int n, char **paths,
-			 struct db **dbs)
+static struct err *serve(struct server *s, const struct server_options *o, int n,
+			 char **paths, struct db **dbs)
 {
 	struct err *e = NULL;
 
@@ -31,15 +27,15 @@ static struct err *serve(struct server *s, const struct settings *o, int n, char
 		if (!e)
 			e = server_add_db(s, dbs[i]);
 	}
-	for (size_t i = 0; i < o->n_remotes && !e; i++)
-		e = server_add_remote(s, o->remotes[i]);
+	if (!e)
+		e = server_options_apply(o, s);
 	if (!e)
 		log_event(LOG_LEVEL_INFO, "server_ready", "databases=%d remotes=%zu", n,
 			  o->n_remotes);
 	return e;
 }
 
-static struct err *run(const struct settings *o, int n, char **paths)
+static struct err *run(const struct server_options *o, int n, char **paths)
 {
 	struct loop_signal *terminate, *interrupt;
 	struct server *server = NULL;
@@ -50,14 +46,15 @@ static struct err *run(const struct settings *o, int n, char **paths)
 	if (!n)
 		return cmd_usage("`server` takes one database file or more");
 	if (!o->n_remotes)
-		return cmd_usage("`server` needs a --remote=punix:PATH to listen on");
+		return cmd_usage(
+			"`server` needs a --remote, such as --remote=punix:PATH");
 	e = loop_new(&loop);
 	if (e)
 		return e;
 	terminate = loop_signal_new(loop, SIGTERM, on_signal, loop);
 	interrupt = loop_signal_new(loop, SIGINT, on_signal, loop);
 	dbs = xcalloc((size_t)n, sizeof(*dbs));
-	e = server_new(loop, NULL, &server);
+	e = server_new(loop, &o->limits, &server);
 	if (!e)
 		e = serve(server, o, n, paths, dbs);
 	if (!e)
@@ -72,36 +69,33 @@ static struct err *run(const struct settings *o, int n, char **paths)
 	return e;
 }
 
-enum { OPTION_REMOTE = 256, OPTION_VERBOSE };
+enum { OPTION_VERBOSE = 256 };
 
 static const struct option options[] = {
 	CMD_COMMON_OPTIONS,
-	{"remote", required_argument, NULL, OPTION_REMOTE},
+	SERVER_LONG_OPTIONS,
 	{"verbose", no_argument, NULL, OPTION_VERBOSE},
 	{0},
 };
 
 static struct err *run_server(int argc, char **argv)
 {
-	struct settings o = {.remotes = xcalloc((size_t)argc, sizeof(*o.remotes))};
+	struct server_options o;
 	struct err *e = NULL;
 	int c;
 
+	server_options_init(&o);
 	while (!e && (c = cmd_getopt(argc, argv, options)) != -1) {
-		switch (c) {
-		case OPTION_REMOTE:
-			o.remotes[o.n_remotes++] = optarg;
-			break;
-		case OPTION_VERBOSE:
+		if (server_options_has(c))
+			e = server_options_take(&o, c, optarg);
+		else if (c == OPTION_VERBOSE)
 			log_set_level(LOG_LEVEL_DEBUG);
-			break;
-		default:
+		else
 			e = cmd_bad_option(argv);
-		}
 	}
 	if (!e)
 		e = run(&o, argc - optind, argv + optind);
-	free(o.remotes);
+	server_options_clear(&o);
 	return e;
 }
 
@@ -109,9 +103,8 @@ const struct command cmd_server = {
 	.name = "server",
 	.arguments = "--remote=REMOTE... DB...",
 	.summary = "serve databases until SIGTERM",
-	.options =
-		"  --remote=punix:PATH   listen on a unix socket; may be given several "
-		"times\n"
-		"  --verbose             log what clients do, too\n",
+	.options = "  --remote=REMOTE       where clients connect; may be given several "
+		   "times\n" SERVER_OPTIONS_HELP
+		   "  --verbose             log what clients do, too\n",
 	.run = run_server,
 };

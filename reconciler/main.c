@@ -104,12 +104,10 @@ static struct err *open_server(struct daemon *d)
 {
 	struct err *e;
 
-	e = server_new(d->loop, &server_default_limits, &d->server);
+	e = server_new(d->loop, &d->options.server.limits, &d->server);
 	if (!e)
 		e = server_add_db(d->server, d->db);
-	for (size_t i = 0; i < d->options.n_remotes && !e; i++)
-		e = server_add_remote(d->server, d->options.remotes[i]);
-	return e;
+	return e ? e : server_options_apply(&d->options.server, d->server);
 }
 
 static void tell_ready(void *aux)

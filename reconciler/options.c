@@ -21,7 +21,6 @@
 enum {
 	OPT_DB = 256,
 	OPT_SCHEMA,
-	OPT_REMOTE,
 	OPT_CONFIG_DIR,
 	OPT_DATAPATH,
 	OPT_AUDIT,
@@ -32,7 +31,7 @@ enum {
 static const struct option long_options[] = {
 	{"db", required_argument, NULL, OPT_DB},
 	{"schema", required_argument, NULL, OPT_SCHEMA},
-	{"remote", required_argument, NULL, OPT_REMOTE},
+	SERVER_LONG_OPTIONS,
 	{"config-dir", required_argument, NULL, OPT_CONFIG_DIR},
 	{"datapath", required_argument, NULL, OPT_DATAPATH},
 	{"audit", required_argument, NULL, OPT_AUDIT},
@@ -47,8 +46,8 @@ static const char help[] =
 	"Usage: ipvld [OPTIONS]\n"
 	"\n"
 	"  --db=FILE             the database, made if it is missing (" DEFAULT_DB ")\n"
-	"  --remote=punix:PATH   where clients connect; may be repeated (" DEFAULT_REMOTE
-	")\n"
+	"  --remote=REMOTE       where clients connect; may be given several times\n"
+	"                        (" DEFAULT_REMOTE ")\n" SERVER_OPTIONS_HELP
 	"  --config-dir=DIR      every *.yaml there is applied at start "
 	"(" DEFAULT_CONFIG_DIR ")\n"
 	"  --datapath=NAME       kernel, sim, or a plug-in (" DEFAULT_DATAPATH ")\n"
@@ -97,17 +96,14 @@ static struct err *take(struct options *o, int option, const char *argument)
 {
 	uint64_t seconds;
 
+	if (server_options_has(option))
+		return server_options_take(&o->server, option, argument);
 	switch (option) {
 	case OPT_DB:
 		o->db = argument;
 		break;
 	case OPT_SCHEMA:
 		o->schema = argument;
-		break;
-	case OPT_REMOTE:
-		o->remotes =
-			xrealloc_array(o->remotes, o->n_remotes + 1, sizeof(*o->remotes));
-		o->remotes[o->n_remotes++] = argument;
 		break;
 	case OPT_CONFIG_DIR:
 		o->config_dir = argument;
@@ -139,6 +135,7 @@ struct err *options_parse(int argc, char **argv, struct options *ret_options,
 			      .config_dir = DEFAULT_CONFIG_DIR,
 			      .datapath = DEFAULT_DATAPATH,
 			      .audit_s = DEFAULT_AUDIT_S};
+	server_options_init(&o->server);
 	*ret_what = OPTIONS_RUN;
 	opterr = 0;
 	while (!e && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
@@ -155,14 +152,12 @@ struct err *options_parse(int argc, char **argv, struct options *ret_options,
 		e = err_hint(err_new(ERR_INVALID, "\"%s\": ipvld takes options only",
 				     argv[optind]),
 			     "see `ipvld --help`");
-	if (!e && !o->n_remotes)
-		e = take(o, OPT_REMOTE, DEFAULT_REMOTE);
+	if (!e && !o->server.n_remotes)
+		e = take(o, SERVER_OPTION_REMOTE, DEFAULT_REMOTE);
 	return e ? e : check(o);
 }
 
 void options_clear(struct options *o)
 {
-	free(o->remotes);
-	o->remotes = NULL;
-	o->n_remotes = 0;
+	server_options_clear(&o->server);
 }

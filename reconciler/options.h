@@ -3,15 +3,15 @@
 #define RECONCILER_OPTIONS_H 1
 
 #include "lib/err.h"
+#include "ovsdb-lite/server_options.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct options {
 	const char *db, *schema, *config_dir,
-		*datapath;    /* borrowed from argv or static */
-	const char **remotes; /* owned array of borrowed strings */
-	size_t n_remotes;
+		*datapath; /* borrowed from argv or static */
+	struct server_options server;
 	int64_t audit_s; /* 0: off */
 };
 

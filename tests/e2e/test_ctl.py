@@ -342,7 +342,11 @@ class Silent(Case):
             self.assertRegex(job.result().stderr, "^ipvl-ctl: cannot read the database at unix:.*\n$")
 
     def test_other_remotes(self):
-        self.assertIn("unix sockets only", self.refused("show", db="tcp:127.0.0.1:6640"))
+        self.assertEqual(self.refused("show", db="tcp:localhost:6640"),
+                         'ipvl-ctl: tcp:localhost:6640: "localhost" is not an IP address; write tcp:IP:PORT, an IPv6 '
+                         "address in square brackets; names are not looked up\n")
+        self.assertIn("give --private-key, --certificate and --ca-cert", self.refused("show", db="ssl:127.0.0.1:1"))
+        self.assertIn("listen on, not to connect to", self.refused("show", db="ptcp:1"))
         self.assertEqual(self.refused("show", db="unix:"),
                          "ipvl-ctl: unix:: the socket's path is missing; write unix:PATH\n")
 

@@ -298,6 +298,17 @@ static void tls_must_be_set_up(void **state)
 		 "TLS needs a key and certificates");
 }
 
+static void all_three_files_are_needed(void **state)
+{
+	static const struct stream_tls_files none = {0}, two = {"a", "b", NULL};
+	struct stream_tls *tls;
+
+	(void)state;
+	assert_false(stream_tls_files_are_given(&none));
+	assert_true(stream_tls_files_are_given(&two));
+	must_say(stream_tls_new(&two, &tls), "--ca-cert is missing");
+}
+
 static void bad_files_are_named(void **state)
 {
 	static const char *const cases[][4] = {
@@ -336,6 +347,7 @@ int main(void)
 		TEST(half_a_handshake_ends),
 		TEST(idle_handshakes_keep_nobody_out),
 		TEST(tls_must_be_set_up),
+		cmocka_unit_test(all_three_files_are_needed),
 		cmocka_unit_test(bad_files_are_named),
 	};
 
