@@ -80,6 +80,9 @@ bool fuzz_same_text(const struct json_object *a, const struct json_object *b)
 	return !strcmp(a_text, b_text);
 }
 
+/* Those below are for inputs to give, and for referring_rows. */
+enum { FIRST_UUID = 0x10 };
+
 /* In place of uuid.c's (the linker's --wrap): one input is one run, to the last bit. */
 uint32_t fuzz_n_uuids;
 struct uuid __wrap_uuid_random(void);
@@ -131,7 +134,7 @@ struct db *fuzz_db_new(const char *schema_text)
 
 	fuzz_must(schema_from_json(json, &schema));
 	json_free(json);
-	fuzz_n_uuids = 0;
+	fuzz_n_uuids = FIRST_UUID - 1;
 	return db_new_in_memory(schema);
 }
 
@@ -162,6 +165,19 @@ bool fuzz_succeeded(const struct json_object *reply)
 	return true;
 }
 
+const struct row *fuzz_insert(struct db *db, const struct json_object *columns)
+{
+	struct json_object *insert =
+		fuzz_json("[{'op': 'insert', 'table': 'R',"
+			  " 'uuid': '00000001-0000-4000-8000-000000000000'}]");
+	struct json_object *reply;
+
+	json_put(json_at(insert, 0), "row", json_clone(columns));
+	reply = fuzz_transact(db, insert);
+	json_free(reply);
+	return table_first(db_table(db, "R"));
+}
+
 static const char referring[] =
 	"{'name': 'D', 'version': '1.0.0', 'tables': {"
 	"'Root': {'isRoot': true, 'indexes': [['name'], ['x', 'y']], 'columns': {"
@@ -190,14 +206,19 @@ static const char referring[] =
 	"  'max': 2}},"
 	" 'fixed': {'type': 'integer', 'mutable': false}}}}}";
 
-/* The rows that inputs find: 00000001-… and on, in this order. */
 static const char referring_rows[] =
-	"[{'op': 'insert', 'table': 'Root', 'row': {'name': 'a', 'x': 1,"
-	"  'leaves': ['set', [['named-uuid', 'l1'], ['named-uuid', 'l2']]]}},"
-	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l1', 'row': {'n': 1}},"
-	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l2', 'row': {'n': 2,"
-	"  'next': ['named-uuid', 'l3']}},"
-	" {'op': 'insert', 'table': 'Leaf', 'uuid-name': 'l3', 'row': {'n': 3}}]";
+	"[{'op': 'insert', 'table': 'Root', 'row': {'name': 'a', 'x': 1, 'leaves': "
+	"['set', ["
+	"  ['uuid', '00000002-0000-4000-8000-000000000000'],"
+	"  ['uuid', '00000003-0000-4000-8000-000000000000']]]},"
+	"  'uuid': '00000001-0000-4000-8000-000000000000'},"
+	" {'op': 'insert', 'table': 'Leaf', 'row': {'n': 2},"
+	"  'uuid': '00000002-0000-4000-8000-000000000000'},"
+	" {'op': 'insert', 'table': 'Leaf', 'row': {'n': 3, 'next':"
+	"  ['uuid', '00000004-0000-4000-8000-000000000000']},"
+	"  'uuid': '00000003-0000-4000-8000-000000000000'},"
+	" {'op': 'insert', 'table': 'Leaf', 'row': {'n': 4},"
+	"  'uuid': '00000004-0000-4000-8000-000000000000'}]";
 
 struct db *fuzz_db_referring(void)
 {

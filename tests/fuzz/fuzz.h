@@ -39,13 +39,15 @@ struct json_object *fuzz_next(struct fuzz_input *in);
 struct json_object *fuzz_json(const char *text);
 bool fuzz_same_text(const struct json_object *a, const struct json_object *b);
 
-/* Databases in memory. Every UUID that the process draws from here on is the next of a
- * fixed row that begins with 00000001-0000-4000-8000-000000000000, so that inputs can
- * name rows. */
+/* Databases in memory. UUIDs that are drawn from then on are
+ * 00000010-0000-4000-8000-000000000000, 00000011-… and so on, that inputs can name rows.
+ */
 extern uint32_t fuzz_n_uuids; /* drawn so far */
 struct db *fuzz_db_new(const char *schema_text);
 /* Table R with a column of every type. */
 extern const char fuzz_every_type[];
+/* Inserts 00000001-… into R; NULL if these columns are refused. */
+const struct row *fuzz_insert(struct db *db, const struct json_object *columns);
 /* Tables Root, Leaf and Needy with references of every kind, indexes and maxRows, and in
  * it the rows 00000001-… (of Root) to 00000004-… (of Leaf). */
 struct db *fuzz_db_referring(void);

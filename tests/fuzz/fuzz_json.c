@@ -231,12 +231,20 @@ static void check_pieces(const char *text, size_t n, size_t piece)
 	json_free(pieces.values);
 }
 
-/* An integer without point or exponent is that very integer, if it fits. */
+/* 17, 17.000: to the last digit. */
+static bool is_written_whole(const char *text)
+{
+	text += strspn(text, "-0123456789");
+	if (*text == '.')
+		text += 1 + strspn(text + 1, "0");
+	return !*text;
+}
+
 static void check_number(const struct json_object *v, const char *text)
 {
 	int64_t i;
 
-	if (strpbrk(text, ".eE")) {
+	if (!is_written_whole(text)) {
 		double d = strtod(text, NULL);
 
 		LAW(isfinite(json_get_real(v)));

@@ -13,9 +13,10 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t n_a, const uint8_t *b,
 #define MAX_SPANS 512
 #define MAX_DEPTH 64
 
-/* The bytes of one value. */
+/* The bytes of one value, or of one member of an object. */
 struct span {
 	size_t begin, end;
+	bool is_member;
 };
 
 struct spans {
@@ -36,31 +37,70 @@ static bool is_word(uint8_t c)
 	       c == '-' || c == '+' || c == '.';
 }
 
+static size_t word_end(const uint8_t *data, size_t n, size_t i)
+{
+	while (i < n && is_word(data[i]))
+		i++;
+	return i;
+}
+
+static bool is_name(const uint8_t *data, size_t n, struct span s)
+{
+	while (s.end < n && data[s.end] == ' ')
+		s.end++;
+	return data[s.begin] == '"' && s.end < n && data[s.end] == ':';
+}
+
+static void add_span(struct spans *s, size_t begin, size_t end, bool is_member)
+{
+	if (s->n < MAX_SPANS)
+		s->list[s->n++] = (struct span){begin, end, is_member};
+}
+
 /* Forgiving: brackets that do not match are passed over. */
 static void find_spans(struct spans *s, const uint8_t *data, size_t n)
 {
-	size_t open[MAX_DEPTH], depth = 0, i = 0;
+	size_t open[MAX_DEPTH], name[MAX_DEPTH + 1], depth = 0, end;
 
-	for (s->n = 0; i < n && s->n < MAX_SPANS;) {
-		size_t begin = i;
+	s->n = 0;
+	for (size_t i = name[0] = 0; i < n; i = end) {
+		struct span value = {.begin = i};
 
+		end = i + 1;
 		if (data[i] == '"') {
-			i = string_end(data, n, i);
+			end = string_end(data, n, i);
 		} else if (is_word(data[i])) {
-			while (i < n && is_word(data[i]))
-				i++;
+			end = word_end(data, n, i);
+		} else if ((data[i] == '[' || data[i] == '{') && depth < MAX_DEPTH) {
+			open[depth++] = i;
+			name[depth] = 0;
+			continue;
+		} else if ((data[i] == ']' || data[i] == '}') && depth) {
+			value.begin = open[--depth];
 		} else {
-			if ((data[i] == '[' || data[i] == '{') && depth < MAX_DEPTH)
-				open[depth++] = i;
-			if ((data[i] != ']' && data[i] != '}') || !depth) {
-				i++;
-				continue;
-			}
-			begin = open[--depth];
-			i++;
+			continue;
 		}
-		s->list[s->n++] = (struct span){begin, i};
+		value.end = end;
+		if (is_name(data, n, value)) {
+			name[depth] = value.begin;
+			continue;
+		}
+		add_span(s, value.begin, value.end, false);
+		if (name[depth])
+			add_span(s, name[depth], value.end, true);
+		name[depth] = 0;
 	}
+}
+
+/* Any of them; one that may stand where 'like' stands, if that is not NULL and there is
+ * one. */
+static struct span any_span(const struct spans *s, const struct span *like)
+{
+	struct span found = s->list[(size_t)rand() % s->n];
+
+	for (int i = 0; like && found.is_member != like->is_member && i < 8; i++)
+		found = s->list[(size_t)rand() % s->n];
+	return found;
 }
 
 /* 'data' with [begin, end) replaced; its new size, or 0 if that is above 'max'. */
@@ -95,8 +135,7 @@ static size_t mutate_span(uint8_t *data, size_t n, size_t max, struct span s)
 
 static size_t mutate(uint8_t *data, size_t n, size_t max, const struct spans *spans)
 {
-	struct span s = spans->list[(size_t)rand() % spans->n];
-	struct span other = spans->list[(size_t)rand() % spans->n];
+	struct span s = any_span(spans, NULL), other = any_span(spans, &s);
 	size_t n_copy = other.end - other.begin;
 	CLEANUP(freep) uint8_t *copy = xcalloc(n_copy + 1, 1);
 
@@ -106,7 +145,8 @@ static size_t mutate(uint8_t *data, size_t n, size_t max, const struct spans *sp
 		return splice(data, n, max, with_comma(data, n, s), copy, 0);
 	case 1: /* one more element */
 		copy[n_copy] = ',';
-		return splice(data, n, max, (struct span){s.begin, s.begin}, copy,
+		return splice(data, n, max,
+			      (struct span){.begin = s.begin, .end = s.begin}, copy,
 			      n_copy + 1);
 	case 2:
 		return mutate_span(data, n, max, s);
@@ -128,7 +168,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t n, size_t max, unsigned int
 	return n_new ? n_new : LLVMFuzzerMutate(data, n, max);
 }
 
-/* One value of 'a' gives way to one of 'b'. */
+/* A value or member of 'a' gives way to one of 'b'. */
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t n_a, const uint8_t *b,
 				 size_t n_b, uint8_t *out, size_t max, unsigned int seed)
 {
@@ -140,8 +180,8 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t n_a, const uint8_t *b,
 	find_spans(&in_b, b, n_b);
 	if (!in_a.n || !in_b.n || n_a > max)
 		return 0;
-	to = in_a.list[(size_t)rand() % in_a.n];
-	from = in_b.list[(size_t)rand() % in_b.n];
+	to = any_span(&in_a, NULL);
+	from = any_span(&in_b, &to);
 	memcpy(out, a, n_a);
 	return splice(out, n_a, max, to, b + from.begin, from.end - from.begin);
 }
