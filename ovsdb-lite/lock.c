@@ -1,5 +1,7 @@
 /* Locks: each a queue of owners, whose first has it. Knows nothing of sessions or
- * messages; methods.c asks, session.c is told. A lock without a queue does not exist. */
+ * messages; methods.c asks, session_out.c is told. A lock without a queue does not exist,
+ * nor does an owner without a lock; what one owner asks costs no more for the locks that
+ * others have. */
 #include "ovsdb-lite/lock.h"
 
 #include "ovsdb-lite/json_fields.h"
@@ -12,8 +14,10 @@
 #include <utlist.h>
 
 struct waiter {
-	void *owner;
-	struct waiter *prev, *next;
+	struct lock *lock;
+	struct owner *owner;
+	struct waiter *prev, *next;         /* of the lock's queue */
+	struct waiter *prev_own, *next_own; /* of the owner's */
 };
 
 struct lock {
@@ -22,8 +26,16 @@ struct lock {
 	UT_hash_handle hh;
 };
 
+struct owner {
+	void *key;
+	struct waiter *waiters;
+	unsigned int n;
+	UT_hash_handle hh;
+};
+
 struct lock_table {
 	struct lock *locks;
+	struct owner *owners;
 	lock_notify_fn *notify;
 };
 
@@ -35,27 +47,56 @@ struct lock_table *lock_table_new(lock_notify_fn *notify)
 	return t;
 }
 
-static void lock_free(struct lock_table *t, struct lock *l)
+static struct owner *find_owner(const struct lock_table *t, const void *key)
 {
-	struct waiter *w, *next;
+	struct owner *o;
 
-	DL_FOREACH_SAFE (l->queue, w, next) {
-		DL_DELETE(l->queue, w);
-		free(w);
+	HASH_FIND_PTR(t->owners, &key, o);
+	return o;
+}
+
+static struct waiter *waiter_new(struct lock_table *t, void *owner, struct lock *l)
+{
+	struct owner *o = find_owner(t, owner);
+	struct waiter *w = xcalloc(1, sizeof(*w));
+
+	if (!o) {
+		o = xcalloc(1, sizeof(*o));
+		o->key = owner;
+		HASH_ADD_PTR(t->owners, key, o);
 	}
-	HASH_DEL(t->locks, l);
-	free(l->name);
-	free(l);
+	w->lock = l;
+	w->owner = o;
+	DL_APPEND2(o->waiters, w, prev_own, next_own);
+	o->n++;
+	return w;
+}
+
+static void waiter_free(struct lock_table *t, struct waiter *w)
+{
+	struct owner *o = w->owner;
+	struct lock *l = w->lock;
+
+	DL_DELETE2(o->waiters, w, prev_own, next_own);
+	if (!--o->n) {
+		HASH_DEL(t->owners, o);
+		free(o);
+	}
+	DL_DELETE(l->queue, w);
+	if (!l->queue) {
+		HASH_DEL(t->locks, l);
+		free(l->name);
+		free(l);
+	}
+	free(w);
 }
 
 void lock_table_free(struct lock_table *t)
 {
-	struct lock *l, *next;
-
 	if (!t)
 		return;
-	HASH_ITER (hh, t->locks, l, next)
-		lock_free(t, l);
+	while (t->owners)
+		waiter_free(t, t->owners->waiters);
 	free(t);
 }
 
@@ -67,39 +108,39 @@ static struct lock *find(const struct lock_table *t, const char *name)
 	return l;
 }
 
-static struct waiter *find_waiter(const struct lock *l, const void *owner)
+static struct waiter *find_waiter(const struct lock_table *t, const struct lock *l,
+				  const void *owner)
 {
+	struct owner *o = find_owner(t, owner);
 	struct waiter *w;
 
-	DL_FOREACH (l->queue, w)
-		if (w->owner == owner)
+	if (!o || !l)
+		return NULL;
+	DL_FOREACH2 (o->waiters, w, next_own)
+		if (w->lock == l)
 			return w;
 	return NULL;
-}
-
-static unsigned int count_of(const struct lock_table *t, const void *owner)
-{
-	unsigned int n = 0;
-
-	for (struct lock *l = t->locks; l; l = l->hh.next)
-		n += find_waiter(l, owner) != NULL;
-	return n;
 }
 
 static struct err *check(const struct lock_table *t, const struct lock *l,
 			 const void *owner, const char *name)
 {
+	const struct owner *o = find_owner(t, owner);
+
+	if (strlen(name) > LOCK_MAX_NAME_BYTES)
+		return err_new(ERR_RESOURCES, "a lock's name may have %d bytes",
+			       LOCK_MAX_NAME_BYTES);
 	if (!json_is_id(name))
 		return err_new(
 			ERR_SYNTAX,
 			"\"%s\" is not a lock's name: letters, digits and _ make one",
 			name);
-	if (l && find_waiter(l, owner))
+	if (find_waiter(t, l, owner))
 		return err_new(ERR_SYNTAX,
 			       "lock %s was asked for already: \"unlock\" it before a "
 			       "new \"lock\"",
 			       name);
-	if (count_of(t, owner) >= LOCK_MAX_PER_OWNER)
+	if (o && o->n >= LOCK_MAX_PER_OWNER)
 		return err_new(ERR_RESOURCES,
 			       "a client may have %d locks, and this one has them",
 			       LOCK_MAX_PER_OWNER);
@@ -120,11 +161,10 @@ struct err *lock_take(struct lock_table *t, void *owner, const char *name, bool 
 		l->name = xstrdup(name);
 		HASH_ADD_KEYPTR(hh, t->locks, l->name, strlen(l->name), l);
 	}
-	w = xcalloc(1, sizeof(*w));
-	w->owner = owner;
+	w = waiter_new(t, owner, l);
 	if (steal && l->queue) {
 		/* RFC 7047 4.1.8: the victim stays in the queue, behind the thief. */
-		t->notify(l->queue->owner, name, true);
+		t->notify(l->queue->owner->key, name, true);
 		DL_PREPEND(l->queue, w);
 	} else {
 		DL_APPEND(l->queue, w);
@@ -133,50 +173,42 @@ struct err *lock_take(struct lock_table *t, void *owner, const char *name, bool 
 	return NULL;
 }
 
-static void leave(struct lock_table *t, struct lock *l, struct waiter *w)
+static void leave(struct lock_table *t, struct waiter *w)
 {
-	bool had_it = l->queue == w;
+	struct waiter *heir = w->lock->queue == w ? w->next : NULL;
 
-	DL_DELETE(l->queue, w);
-	free(w);
-	if (!l->queue)
-		lock_free(t, l);
-	else if (had_it)
-		t->notify(l->queue->owner, l->name, false);
+	waiter_free(t, w);
+	if (heir)
+		t->notify(heir->owner->key, heir->lock->name, false);
 }
 
 struct err *lock_release(struct lock_table *t, void *owner, const char *name)
 {
-	struct lock *l = find(t, name);
-	struct waiter *w = l ? find_waiter(l, owner) : NULL;
+	struct waiter *w = find_waiter(t, find(t, name), owner);
 
 	if (!w)
 		return err_new(ERR_SYNTAX, "lock %s is neither held nor waited for",
 			       name);
-	leave(t, l, w);
+	leave(t, w);
 	return NULL;
 }
 
 void lock_release_all(struct lock_table *t, void *owner)
 {
-	struct lock *l, *next;
+	struct owner *o;
 
-	HASH_ITER (hh, t->locks, l, next) {
-		struct waiter *w = find_waiter(l, owner);
-
-		if (w)
-			leave(t, l, w);
-	}
+	while ((o = find_owner(t, owner)))
+		leave(t, o->waiters);
 }
 
 bool lock_is_owned(const struct lock_table *t, const void *owner, const char *name)
 {
 	const struct lock *l = find(t, name);
 
-	return l && l->queue->owner == owner;
+	return l && l->queue->owner->key == owner;
 }
 
 bool lock_has_any(const struct lock_table *t, const void *owner)
 {
-	return count_of(t, owner) > 0;
+	return find_owner(t, owner);
 }

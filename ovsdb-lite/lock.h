@@ -9,7 +9,8 @@
 struct lock_table;
 
 /* What one owner may hold and wait for together. */
-#define LOCK_MAX_PER_OWNER 1000
+#define LOCK_MAX_PER_OWNER  1000
+#define LOCK_MAX_NAME_BYTES 255
 
 /* Tells 'owner' (an opaque session) that it now has the lock, or that it was stolen.
  * Called from inside lock_take() and lock_release*(); must not call back into them. */
@@ -20,7 +21,8 @@ struct lock_table *lock_table_new(lock_notify_fn *notify)
 void lock_table_free(struct lock_table *t); /* accepts NULL */
 
 /* ERR_SYNTAX if 'name' is no <id>, or this owner asked for it already; ERR_RESOURCES past
- * LOCK_MAX_PER_OWNER. '*ret_locked': got it at once. */
+ * LOCK_MAX_PER_OWNER, or with a name longer than LOCK_MAX_NAME_BYTES. '*ret_locked': got
+ * it at once. */
 struct err *lock_take(struct lock_table *t, void *owner, const char *name, bool steal,
 		      bool *ret_locked) MUST_CHECK;
 /* ERR_SYNTAX if this owner neither holds it nor waits for it. */

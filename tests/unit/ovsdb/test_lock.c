@@ -154,6 +154,19 @@ static void one_owner_cannot_have_all_locks_of_the_world(void **state)
 	assert_true(take(t, bob, "more", false));
 }
 
+static void names_are_bounded(void **state)
+{
+	struct lock_table *t = *state;
+	char name[LOCK_MAX_NAME_BYTES + 2];
+	bool locked;
+
+	memset(name, 'l', sizeof(name));
+	name[LOCK_MAX_NAME_BYTES + 1] = '\0';
+	must_fail(lock_take(t, alice, name, false, &locked), ERR_RESOURCES);
+	name[LOCK_MAX_NAME_BYTES] = '\0';
+	assert_true(take(t, alice, name, false));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -166,6 +179,7 @@ int main(void)
 		TEST(owner_that_leaves_frees_all),
 		TEST(mistakes_are_syntax_errors),
 		TEST(one_owner_cannot_have_all_locks_of_the_world),
+		TEST(names_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
