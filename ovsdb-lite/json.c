@@ -341,6 +341,16 @@ void json_stream_free(struct json_stream *s)
 	free(s);
 }
 
+void json_stream_limit_tree(struct json_stream *s, size_t max_tree_bytes)
+{
+	json_scan_limit_tree(s->scan, max_tree_bytes);
+}
+
+size_t json_stream_tree_bytes(const struct json_stream *s)
+{
+	return json_scan_tree_bytes(s->scan);
+}
+
 struct err *json_stream_feed(struct json_stream *s, const char *data, size_t n,
 			     size_t *ret_used, struct json_object **ret_value)
 {

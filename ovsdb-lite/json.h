@@ -92,6 +92,11 @@ struct err *json_parse(const char *text, size_t n,
 struct json_stream;
 struct json_stream *json_stream_new(size_t max_message_bytes);
 void json_stream_free(struct json_stream *s);
+/* Many small values take far more memory than their text: ERR_LIMIT for a message whose
+ * values would take more than that. */
+void json_stream_limit_tree(struct json_stream *s, size_t max_tree_bytes);
+/* About what the last complete value takes. */
+size_t json_stream_tree_bytes(const struct json_stream *s);
 /* Takes from 'data' until one value is complete or 'n' is used up; '*ret_used' bytes were
  * taken.
  * '*ret_value' is the value, or NULL while it is incomplete. ERR_SYNTAX, or ERR_LIMIT.

@@ -15,6 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What json-c 0.16 takes for a value, its place in what holds it included: a "{}" needs
+ * four hundred times its text. A string's own bytes are counted with the message. */
+enum {
+	OBJECT_BYTES = 800,
+	MEMBER_BYTES = 64, /* beside the value: its name */
+	ARRAY_BYTES = 176,
+	SCALAR_BYTES = 80,
+};
+
 enum state {
 	/* Between tokens. */
 	STATE_VALUE,
@@ -54,6 +63,7 @@ struct json_scan {
 	size_t n, cap;
 	size_t n_bytes,
 		max_bytes; /* taken for this value, white space before it not counted */
+	size_t tree_bytes, max_tree_bytes;
 	unsigned int depth, max_depth;
 	bool is_object[JSON_MAX_DEPTH]; /* what is open at each depth */
 };
@@ -75,8 +85,19 @@ struct json_scan *json_scan_new(size_t max_bytes)
 
 	assert(max_bytes <= JSON_SCAN_MAX_BYTES);
 	s->max_bytes = max_bytes;
+	s->max_tree_bytes = SIZE_MAX;
 	json_scan_restart(s);
 	return s;
+}
+
+void json_scan_limit_tree(struct json_scan *s, size_t max_tree_bytes)
+{
+	s->max_tree_bytes = max_tree_bytes;
+}
+
+size_t json_scan_tree_bytes(const struct json_scan *s)
+{
+	return s->tree_bytes;
 }
 
 void json_scan_free(struct json_scan *s)
@@ -213,6 +234,9 @@ static enum verdict close_container(struct json_scan *s, char c)
 
 static enum verdict begin_value(struct json_scan *s, char c)
 {
+	if (!s->n)
+		s->tree_bytes = 0;
+	s->tree_bytes += c == '{' ? OBJECT_BYTES : c == '[' ? ARRAY_BYTES : SCALAR_BYTES;
 	switch (c) {
 	case '{':
 	case '[':
@@ -250,6 +274,7 @@ static enum verdict between_tokens(struct json_scan *s, char c)
 	} else if (s->state == STATE_FIRST_NAME || s->state == STATE_NAME) {
 		if (c == '"') {
 			s->is_name = true;
+			s->tree_bytes += MEMBER_BYTES;
 			s->state = STATE_STRING;
 			v = VERDICT_TAKEN;
 		}
@@ -481,6 +506,13 @@ struct err *json_scan_feed(struct json_scan *s, const char *data, size_t n,
 			*ret_used = used;
 			return err_new(ERR_LIMIT, "a message is larger than %zu bytes",
 				       s->max_bytes);
+		}
+		if (s->tree_bytes > s->max_tree_bytes) {
+			*ret_used = used;
+			return err_new(ERR_LIMIT,
+				       "the values of a message would take "
+				       "more than %zu bytes",
+				       s->max_tree_bytes);
 		}
 		if (s->state == STATE_AFTER_VALUE && !s->depth) {
 			s->state = STATE_DONE;

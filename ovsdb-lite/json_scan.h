@@ -19,6 +19,9 @@ struct json_scan;
 struct json_scan *json_scan_new(size_t max_bytes) __attribute__((warn_unused_result));
 void json_scan_free(struct json_scan *s); /* accepts NULL */
 
+/* ERR_LIMIT as well where json_scan_tree_bytes() would be more than that. */
+void json_scan_limit_tree(struct json_scan *s, size_t max_tree_bytes);
+
 /* Takes bytes until a value is complete or 'n' are used up. A number at top level is
  * complete only when the byte behind it is seen (and left). ERR_SYNTAX (why, without
  * where: '*ret_used' is the offset of the offending byte, written in that case too), or
@@ -34,6 +37,9 @@ struct err *json_scan_ends_early(const struct json_scan *s) MUST_CHECK;
 const char *json_scan_text(const struct json_scan *s, size_t *ret_n);
 /* How deep arrays and objects are nested in it. */
 unsigned int json_scan_depth(const struct json_scan *s);
+/* What json-c will need for the values seen so far, or for those of the last complete
+ * one: about, and rather too much. */
+size_t json_scan_tree_bytes(const struct json_scan *s);
 void json_scan_restart(struct json_scan *s);
 
 #endif

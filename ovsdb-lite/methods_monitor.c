@@ -18,13 +18,15 @@ static struct session_monitor *find(const struct session *s, const struct json_o
 	return NULL;
 }
 
-static void add(struct session *s, struct served_db *db, struct monitor *m)
+static void add(struct session *s, struct served_db *db, struct monitor *m,
+		size_t kept_bytes)
 {
 	struct session_monitor *sm = xcalloc(1, sizeof(*sm));
 
 	sm->session = s;
 	sm->db = db;
 	sm->monitor = m;
+	sm->kept_bytes = kept_bytes;
 	sm->n_commits = db->n_commits;
 	DL_APPEND(s->monitors, sm);
 	DL_APPEND2(db->watchers, sm, prev_watcher, next_watcher);
@@ -36,6 +38,7 @@ void session_monitor_free(struct session_monitor *sm)
 	DL_DELETE(sm->session->monitors, sm);
 	DL_DELETE2(sm->db->watchers, sm, prev_watcher, next_watcher);
 	sm->session->n_monitors--;
+	sm->session->kept_bytes -= sm->kept_bytes;
 	monitor_free(sm->monitor);
 	free(sm);
 }
@@ -55,6 +58,7 @@ static struct err *start(struct session *s, const struct jsonrpc_message *m,
 			 enum monitor_method method, const struct uuid *since)
 {
 	struct buffer initial = {0};
+	size_t kept_bytes = 0;
 	struct served_db *db;
 	struct monitor *new;
 	struct err *e;
@@ -62,13 +66,17 @@ static struct err *start(struct session *s, const struct jsonrpc_message *m,
 	e = method_find_db(s, m, &db);
 	if (!e)
 		e = check_new(s, m);
+	if (!e)
+		e = session_keep(s, &kept_bytes);
 	if (e)
 		return e;
 	e = monitor_new(db->monitors, method, json_at(m->params, 1),
 			json_at(m->params, 2), since, &new);
-	if (e)
+	if (e) {
+		s->kept_bytes -= kept_bytes;
 		return method_at_params(e, m);
-	add(s, db, new);
+	}
+	add(s, db, new, kept_bytes);
 	monitor_write_initial(new, &initial);
 	session_reply_text(s, &initial, json_clone(m->id));
 	return NULL;
@@ -131,6 +139,9 @@ struct err *method_monitor_cond_change(struct session *s, const struct jsonrpc_m
 	other = find(s, json_at(m->params, 1));
 	if (other && other != sm)
 		return method_at_params(err_new(ERR_SYNTAX, "duplicate monitor ID"), m);
+	e = session_keep(s, &sm->kept_bytes);
+	if (e)
+		return e;
 	session_tell(s, sm->monitor);
 	e = monitor_change(sm->monitor, json_at(m->params, 1), json_at(m->params, 2));
 	if (e)

@@ -18,6 +18,8 @@
 const struct server_limits server_default_limits = {
 	.max_sessions = 500,
 	.max_message_bytes = 64 << 20,
+	.max_parsed_bytes = 256 << 20,
+	.max_kept_bytes = 32 << 20,
 	.max_partial_bytes = 128 << 20,
 	.max_unsent_bytes = 16 << 20,
 	.stall_ms = 60 * 1000,

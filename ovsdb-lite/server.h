@@ -20,6 +20,10 @@ struct server_limits {
 			      * or waiting transaction makes room, else the newcomer is
 			      * refused */
 	size_t max_message_bytes; /* of one request */
+	size_t max_parsed_bytes;  /* of memory that the values of one request take */
+	size_t max_kept_bytes;    /* the same of the requests whose waiting transactions
+				   * and monitors a client has: past it they are answered
+				   * with "resources exhausted" */
 	size_t max_partial_bytes; /* of requests that have not ended yet, all clients
 				   * together: the one with the most is cut off */
 	size_t max_unsent_bytes;  /* of replies that a client does not read */

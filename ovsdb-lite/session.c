@@ -82,6 +82,22 @@ static void count_partial(struct session *s, size_t n_partial)
 	session_doom(worst, "too many bytes of a request that does not end");
 }
 
+struct err *session_keep(struct session *s, size_t *kept_bytes)
+{
+	size_t n = json_stream_tree_bytes(s->parser);
+
+	if (n <= *kept_bytes)
+		return NULL;
+	if (s->kept_bytes - *kept_bytes + n > s->server->limits.max_kept_bytes)
+		return err_new(ERR_RESOURCES,
+			       "this client's monitors and waiting transactions would "
+			       "take more than %zu bytes",
+			       s->server->limits.max_kept_bytes);
+	s->kept_bytes += n - *kept_bytes;
+	*kept_bytes = n;
+	return NULL;
+}
+
 static bool is_held_up(const struct session *s)
 {
 	return session_unsent_bytes(s) > SESSION_PAUSE_BYTES;
@@ -221,6 +237,7 @@ struct session *session_new(struct server *server, struct remote *remote,
 	s->remote = remote;
 	s->stream = stream;
 	s->parser = json_stream_new(server->limits.max_message_bytes);
+	json_stream_limit_tree(s->parser, server->limits.max_parsed_bytes);
 	s->stall = loop_timer_new(server->loop, session_on_stall, s);
 	s->resume = loop_timer_new(server->loop, on_resume, s);
 	identify(s, &peer);

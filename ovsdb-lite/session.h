@@ -81,6 +81,7 @@ struct waiting {
 	struct session *session;
 	struct served_db *db;
 	struct json_object *params, *id;
+	size_t kept_bytes;
 	int64_t arrived_ms;
 	uint64_t n_commits; /* of the database when it was last tried */
 	struct loop_timer *timer;
@@ -92,6 +93,7 @@ struct session_monitor {
 	struct session *session;
 	struct served_db *db;
 	struct monitor *monitor;
+	size_t kept_bytes;
 	uint64_t n_commits;                  /* of the database when it was last told */
 	struct session_monitor *prev, *next; /* of the session's */
 	struct session_monitor *prev_watcher, *next_watcher; /* of the database's */
@@ -132,6 +134,7 @@ struct session {
 	size_t unsent_at_stall; /* when 'stall' was set */
 	struct session *prev_held, *next_held;
 
+	size_t kept_bytes; /* by its monitors and waiting transactions */
 	struct session_monitor *monitors;
 	size_t n_monitors;
 	struct waiting *waiting;
@@ -166,6 +169,11 @@ bool session_is_dispensable(const struct session *s);
 #define SESSION_PAUSE_BYTES ((size_t)1 << 20)
 /* Goes on with requests that had to wait, in the next turn, if nothing holds them up. */
 void session_resume(struct session *s);
+
+/* Parts of the request under way are to be kept: '*kept_bytes', 0 at first, is what is
+ * taken on account for them, to be taken off session.kept_bytes in the end.
+ * ERR_RESOURCES. */
+struct err *session_keep(struct session *s, size_t *kept_bytes) MUST_CHECK;
 
 /* session_out.c: what the session sends, in order. A batch is written at its end. */
 void session_begin_batch(struct session *s);

@@ -43,6 +43,7 @@ static void drop(struct waiting *w)
 	DL_DELETE(w->session->waiting, w);
 	DL_DELETE2(w->db->waiting, w, prev_db, next_db);
 	w->session->n_waiting--;
+	w->session->kept_bytes -= w->kept_bytes;
 	loop_timer_free(w->timer);
 	json_free(w->params);
 	json_free(w->id);
@@ -96,6 +97,8 @@ struct err *transact_start(struct session *s, struct served_db *db,
 {
 	struct exec_result result = {0};
 	struct waiting *w;
+	size_t kept_bytes = 0;
+	struct err *e;
 
 	if (find(s, m->id))
 		return err_new(ERR_SYNTAX, "duplicate request ID");
@@ -108,8 +111,12 @@ struct err *transact_start(struct session *s, struct served_db *db,
 		reply(s, db, &result, json_clone(m->id));
 		return NULL;
 	}
+	e = session_keep(s, &kept_bytes);
+	if (e)
+		return e;
 	w = xcalloc(1, sizeof(*w));
 	w->session = s;
+	w->kept_bytes = kept_bytes;
 	w->db = db;
 	w->params = json_clone(m->params);
 	w->id = json_clone(m->id);

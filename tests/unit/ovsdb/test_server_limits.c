@@ -2,6 +2,8 @@
  * off. */
 #include "tests/unit/ovsdb/wire.h"
 
+#include "lib/buffer.h"
+
 #include <stdio.h>
 
 #define ECHO(id)   "{\"id\":" id ",\"method\":\"echo\",\"params\":[]}"
@@ -93,6 +95,71 @@ static void too_long_a_message_closes(void **state)
 	peer_ask(other, ECHO("1"), ECHOED("1"));
 	free(text);
 	peer_close(p);
+	peer_close(other);
+}
+
+/* Small values cost more than their text: two thousand times "{}" take over a megabyte.
+ */
+static void too_many_values_close(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *p, *other;
+	struct buffer text = {0};
+
+	limits.max_parsed_bytes = 1 << 20;
+	wire_limit(w, &limits);
+	p = peer_open(w);
+	other = peer_open(w);
+	peer_ask(p, ECHO("1"), ECHOED("1"));
+	buffer_puts(&text, "{\"id\":1,\"method\":\"echo\",\"params\":[{}");
+	for (int i = 0; i < 2000; i++)
+		buffer_puts(&text, ",{}");
+	buffer_puts(&text, "]}");
+	peer_send_n(p, text.data, text.n);
+	peer_expect_closed(p);
+	peer_ask(other, ECHO("1"), ECHOED("1"));
+	buffer_clear(&text);
+	peer_close(p);
+	peer_close(other);
+}
+
+static void what_a_client_has_kept_is_bounded(void **state)
+{
+	static const char wait[] =
+		"{\"id\":%d,\"method\":\"transact\",\"params\":[\"T\",{\"op\":\"wait\","
+		"\"table\":\"R\",\"where\":[],\"columns\":[\"n\"],\"until\":\"!=\","
+		"\"rows\":[]}]}";
+	static const char monitor[] =
+		"{\"id\":1,\"method\":\"monitor\",\"params\":[\"T\",%d,{\"R\":{}}]}";
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *p, *other;
+	char *text;
+
+	limits.max_kept_bytes = 16384;
+	wire_limit(w, &limits);
+	p = peer_open(w);
+	other = peer_open(w);
+	/* Each takes between three and four thousand bytes. */
+	for (int i = 0; i < 20; i++) {
+		text = xasprintf(wait, i);
+		if (i < 4)
+			peer_send(p, text);
+		else
+			peer_expect_error(p, text, "resources exhausted");
+		free(text);
+	}
+	peer_expect_quiet(p);
+	text = xasprintf(monitor, 1);
+	peer_close(p);
+	/* All of it is free again. */
+	for (int i = 0; i < 100; i++) {
+		peer_ask(other, text, "{\"id\":1,\"result\":{},\"error\":null}");
+		peer_ask(other, "{\"id\":2,\"method\":\"monitor_cancel\",\"params\":[1]}",
+			 "{\"id\":2,\"result\":{},\"error\":null}");
+	}
+	free(text);
 	peer_close(other);
 }
 
@@ -227,6 +294,8 @@ int main(void)
 		WIRE_TEST(idle_clients_make_room),
 		WIRE_TEST(newcomer_is_refused_where_nobody_is_idle),
 		WIRE_TEST(too_long_a_message_closes),
+		WIRE_TEST(too_many_values_close),
+		WIRE_TEST(what_a_client_has_kept_is_bounded),
 		WIRE_TEST(unfinished_requests_are_bounded_together),
 		WIRE_TEST(requests_wait_until_replies_are_read),
 		WIRE_TEST(who_never_reads_is_cut_off),
