@@ -43,6 +43,10 @@ const char *db_path(const struct db *db); /* NULL without a store */
 const struct uuid *db_identity(const struct db *db);
 /* True if this db_open() made the file. */
 bool db_is_new(const struct db *db);
+/* Tells those who find the file taken whom to ask instead: 'remote' is where this process
+ * serves it, as a client writes it ("unix:/run/ipvl/db.sock"). Nothing without a store.
+ */
+void db_tell_socket(struct db *db, const char *remote);
 /* Everything committed so far survives power loss when this returns. Blocks; no sync task
  * (below) may be out. */
 struct err *db_sync(struct db *db) MUST_CHECK;

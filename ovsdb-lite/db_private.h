@@ -68,6 +68,13 @@ struct db {
 	bool is_telling; /* observers are being called */
 };
 
+/* For db->schema. */
+void db_make_tables(struct db *db);
+/* db_load.c: all rows of the file. */
+struct err *db_load(struct db *db) MUST_CHECK;
+/* db_convert.c: to a newer version of its schema, with a backup. */
+struct err *db_upgrade(struct db *db, const struct schema *schema) MUST_CHECK;
+
 /* Nothing of these is visible to readers until table_add(). */
 struct row *row_new(struct table *t, const struct uuid *uuid)
 	__attribute__((warn_unused_result));

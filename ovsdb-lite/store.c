@@ -108,6 +108,25 @@ bool store_is_new(const struct store *s)
 	return s->is_new;
 }
 
+void store_tell_socket(const struct store *s, const char *remote)
+{
+	if (s->lock_fd >= 0)
+		store_write_lock(s->lock_fd, remote);
+}
+
+bool store_is_read_only(const struct store *s)
+{
+	return s->is_read_only;
+}
+
+struct err *store_check_writable(const struct store *s)
+{
+	if (s->is_read_only)
+		return err_hint(err_new(ERR_IO, "%s is open for looking only", s->path),
+				"change it through the process that owns it");
+	return s->is_broken ? store_broken(s) : NULL;
+}
+
 /* store_run() of what is run again and again. */
 static struct err *run_prepared(struct store *s, sqlite3_stmt **stmt, const char *sql)
 {
@@ -128,9 +147,9 @@ static struct err *run_prepared(struct store *s, sqlite3_stmt **stmt, const char
 
 struct err *store_begin(struct store *s)
 {
-	if (s->is_broken)
-		return store_broken(s);
-	return run_prepared(s, &s->begin, "BEGIN IMMEDIATE");
+	struct err *e = store_check_writable(s);
+
+	return e ? e : run_prepared(s, &s->begin, "BEGIN IMMEDIATE");
 }
 
 struct err *store_commit(struct store *s)

@@ -21,15 +21,21 @@ struct store;
 /* See db_open(). The owner's lock is a file beside it, PATH.lock, held by flock(2), with
  * pid inside. PATH.id keeps a copy of the identity: a new database takes the one that
  * stands there. The folder is made if it is missing. ERR_IO if something cannot be
- * written; ERR_UNSUPPORTED for another schema. */
+ * written; ERR_UNSUPPORTED for another schema. One of an older version is opened as it
+ * is. */
 struct err *store_open(const char *path, const struct schema *schema_if_missing,
 		       struct store **ret_store) MUST_CHECK;
+/* See db_open_read_only(). What it reads is as it was at this moment. */
+struct err *store_open_read_only(const char *path, struct store **ret_store) MUST_CHECK;
 void store_close(struct store *s); /* accepts NULL */
 
 const struct schema *
 store_schema(const struct store *s); /* borrowed; lives as long as 's' */
 const struct uuid *store_identity(const struct store *s);
 bool store_is_new(const struct store *s);
+bool store_is_read_only(const struct store *s);
+/* Whom to ask for the database is written into the lock: a remote such as "unix:/x". */
+void store_tell_socket(const struct store *s, const char *remote);
 /* False for a table whose columns are all ephemeral: its rows are in memory only, and
  * gone with the process. One that a persistent column refers to strongly is kept
  * nevertheless, as bare UUIDs. */
@@ -55,6 +61,18 @@ struct err *store_delete(struct store *s, const struct table_schema *t,
 /* ERR_IO (disk full, with the reason); after an error the transaction is rolled back. */
 struct err *store_commit(struct store *s) MUST_CHECK;
 void store_rollback(struct store *s);
+
+/* Begins a transaction in which the file has the tables of 'schema', all empty, which
+ * store_insert() fills. Borrows 'schema' until store_convert_commit() takes it and gives
+ * back the old one, now the caller's, or the transaction is rolled back, which that does
+ * too when it fails. */
+struct err *store_convert_begin(struct store *s, struct schema *schema) MUST_CHECK;
+struct err *store_convert_commit(struct store *s, struct schema **ret_old) MUST_CHECK;
+void store_convert_rollback(struct store *s);
+
+/* See db.h: db_backup(), db_compact(). */
+struct err *store_backup(const struct store *s, const char *path) MUST_CHECK;
+struct err *store_compact(struct store *s) MUST_CHECK;
 
 /* See db.h: db_sync(), db_sync_task(), db_checkpoint_task(). */
 struct err *store_sync(struct store *s) MUST_CHECK;

@@ -1,6 +1,6 @@
-/* The files beside a database: the owner's lock (PATH.lock) and the copy of its identity
- * (PATH.id), which outlives the database itself; and the folder they all lie in. No
- * SQLite here. */
+/* The files of a database as files, and those beside it: the owner's lock (PATH.lock) and
+ * the copy of its identity (PATH.id), which outlives the database itself; and the folder
+ * they all lie in. No SQLite here. */
 #include "ovsdb-lite/store_private.h"
 
 #include "lib/alloc.h"
@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #define FILE_MODE 0640
+/* Of a lock: a pid in a line, and where to ask that process in another. */
+#define LOCK_MAX_BYTES 512
 
 static void close_fd(const int *fd)
 {
@@ -68,28 +70,54 @@ struct err *store_make_folder(const char *path)
 	return NULL;
 }
 
+/* The name of process 'pid', or nothing. */
+static void read_command(long pid, char *ret_comm, size_t size)
+{
+	char comm_path[64];
+	FILE *f;
+
+	ret_comm[0] = '\0';
+	snprintf(comm_path, sizeof(comm_path), "/proc/%ld/comm", pid);
+	f = fopen(comm_path, "re");
+	if (!f)
+		return;
+	if (!fgets(ret_comm, (int)size, f))
+		ret_comm[0] = '\0';
+	ret_comm[strcspn(ret_comm, "\n")] = '\0';
+	fclose(f);
+}
+
 static struct err *lock_is_taken(const char *path, int fd)
 {
-	char text[32] = "", comm_path[64], comm[32] = "";
+	char text[LOCK_MAX_BYTES + 1] = "", comm[32], *remote;
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-	long pid = n > 0 ? strtol(text, NULL, 10) : 0;
-	FILE *f;
+	long pid = n > 0 ? strtol(text, &remote, 10) : 0;
+	struct err *e;
 
 	if (pid <= 0)
 		return err_hint(
 			err_new(ERR_BUSY, "%s is in use by another process", path),
 			"see who holds it: fuser -v %s.lock", path);
-	snprintf(comm_path, sizeof(comm_path), "/proc/%ld/comm", pid);
-	f = fopen(comm_path, "re");
-	if (f) {
-		if (!fgets(comm, sizeof(comm), f))
-			comm[0] = '\0';
-		comm[strcspn(comm, "\n")] = '\0';
-		fclose(f);
-	}
-	return err_hint(err_new(ERR_BUSY, "%s is in use by process %ld%s%s%s", path, pid,
-				*comm ? " (" : "", comm, *comm ? ")" : ""),
-			"talk to that process through its socket, or stop it first");
+	read_command(pid, comm, sizeof(comm));
+	e = err_new(ERR_BUSY, "%s is in use by process %ld%s%s%s", path, pid,
+		    *comm ? " (" : "", comm, *comm ? ")" : "");
+	remote += *remote == '\n';
+	remote[strcspn(remote, "\n")] = '\0';
+	if (*remote)
+		return err_hint(e, "use --db=%s, or stop it first", remote);
+	return err_hint(e, "talk to that process through its socket, or stop it first");
+}
+
+void store_write_lock(int fd, const char *remote)
+{
+	char text[LOCK_MAX_BYTES];
+	int n = snprintf(text, sizeof(text), "%ld\n%s%s", (long)getpid(), remote,
+			 *remote ? "\n" : "");
+
+	/* It is for people only: a full disk must not keep the lock from being taken. */
+	if (n >= (int)sizeof(text) || ftruncate(fd, 0) ||
+	    pwrite(fd, text, (size_t)n, 0) != n)
+		errno = 0;
 }
 
 struct err *store_take_lock(const char *path, int *ret_fd)
@@ -97,19 +125,13 @@ struct err *store_take_lock(const char *path, int *ret_fd)
 	CLEANUP(freep) char *lock_path = xasprintf("%s.lock", path);
 	CLEANUP(close_fd)
 	int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
-	char text[32];
-	int n;
 
 	if (fd < 0)
 		return io_error(errno, "make the lock", lock_path);
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK ? lock_is_taken(path, fd)
 					    : io_error(errno, "lock", lock_path);
-	/* The pid is for people only: a full disk must not keep the lock from being
-	 * taken. */
-	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)n, 0) != n)
-		errno = 0;
+	store_write_lock(fd, "");
 	*ret_fd = fd;
 	fd = -1;
 	return NULL;
@@ -145,6 +167,14 @@ struct err *store_touch(const char *path)
 		return io_error(errno, "open", path);
 	close(fd);
 	return NULL;
+}
+
+struct err *store_check_free(const char *path)
+{
+	if (access(path, F_OK))
+		return errno == ENOENT ? NULL : io_error(errno, "make", path);
+	return err_hint(err_new(ERR_EXISTS, "%s exists already", path),
+			"move it away, or name another file");
 }
 
 struct err *store_read_identity(const char *path, struct uuid *ret_uuid)
@@ -201,5 +231,13 @@ struct err *store_write_identity(const char *path, const struct uuid *uuid)
 		unlink(new_path);
 		return e;
 	}
+	return sync_folder(path);
+}
+
+struct err *store_publish(const char *unfinished, const char *path)
+{
+	if (renameat2(AT_FDCWD, unfinished, AT_FDCWD, path, RENAME_NOREPLACE))
+		return errno == EEXIST ? store_check_free(path)
+				       : io_error(errno, "make", path);
 	return sync_folder(path);
 }

@@ -9,8 +9,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Another process that writes (somebody's sqlite3) is waited for that long. */
@@ -37,28 +39,37 @@ static struct err *expect_text(struct store *s, const char *sql, const char *wan
 	return e;
 }
 
-static struct err *connect_sqlite(struct store *s)
+static struct err *connect_sqlite(struct store *s, const char *path, int flags)
 {
+	bool is_bare = path[0] != '/' && !(flags & SQLITE_OPEN_URI);
 	/* Of a name such as ":memory:" SQLite would make something else than a file. */
-	CLEANUP(freep)
-	char *path = xasprintf("%s%s", s->path[0] == '/' ? "" : "./", s->path);
-	int rc = sqlite3_open_v2(path, &s->db,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-					 SQLITE_OPEN_EXRESCODE,
-				 NULL);
-	struct err *e;
+	CLEANUP(freep) char *name = xasprintf("%s%s", is_bare ? "./" : "", path);
+	int rc = sqlite3_open_v2(
+		name, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 
 	if (rc != SQLITE_OK)
 		return store_error(s, rc, "open");
 	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
-	e = expect_text(s, "PRAGMA quick_check(1)", "ok", "is damaged");
+	return store_run(s, "PRAGMA trusted_schema = OFF");
+}
+
+static struct err *connect_owner(struct store *s)
+{
+	struct err *e = connect_sqlite(s, s->path, SQLITE_OPEN_READWRITE);
+
+	if (!e)
+		e = expect_text(s, "PRAGMA quick_check(1)", "ok", "is damaged");
+	/* A page that becomes free is filled from the file's end at once, so that the
+	 * file shrinks with its data. Before the first table; else the next VACUUM makes
+	 * it so. */
+	if (!e)
+		e = store_run(s, "PRAGMA auto_vacuum = FULL");
 	if (!e)
 		e = expect_text(s, "PRAGMA journal_mode = WAL", "wal",
 				"cannot have a write-ahead log, its journal mode stays");
 	if (!e)
 		e = store_run(s, "PRAGMA synchronous = NORMAL;"
-				 "PRAGMA journal_size_limit = " MAX_IDLE_LOG_BYTES ";"
-				 "PRAGMA trusted_schema = OFF");
+				 "PRAGMA journal_size_limit = " MAX_IDLE_LOG_BYTES);
 	sqlite3_wal_hook(s->db, store_after_commit, s);
 	return e;
 }
@@ -90,10 +101,51 @@ static struct err *read_schema(struct store *s)
 	return e ? not_ours(s, e) : NULL;
 }
 
+/* The first format had no history, and its files did not shrink. */
+static struct err *upgrade_format(struct store *s)
+{
+	struct err *e;
+
+	if (s->is_read_only)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s is of an older version of this program",
+					s->path),
+				"let its owner open it once, which brings it up to date");
+	e = store_run(s, "BEGIN IMMEDIATE");
+	if (!e)
+		e = store_history_make(s);
+	if (!e)
+		e = store_run(s, "UPDATE \"_meta\" SET \"value\" = " STORE_FORMAT
+				 " WHERE \"key\" = 'format'");
+	if (!e)
+		e = store_commit(s);
+	else
+		store_rollback(s);
+	return e ? e : store_run(s, "VACUUM");
+}
+
+static struct err *check_format(struct store *s)
+{
+	CLEANUP(freep) char *format = NULL;
+	struct err *e = store_read_text(
+		s, "SELECT \"value\" FROM \"_meta\" WHERE \"key\" = 'format'", &format);
+
+	if (e)
+		return e;
+	if (format && !strcmp(format, "1"))
+		return upgrade_format(s);
+	if (format && !strcmp(format, STORE_FORMAT))
+		return NULL;
+	return err_hint(err_new(ERR_UNSUPPORTED,
+				"%s has file format %s, and this program knows those to "
+				"" STORE_FORMAT,
+				s->path, format ? format : "unknown"),
+			"install the newer program that wrote it");
+}
+
 static struct err *read_meta(struct store *s)
 {
 	CLEANUP(freep) char *found = NULL;
-	CLEANUP(freep) char *format = NULL;
 	CLEANUP(freep) char *identity = NULL;
 	struct err *e = store_read_text(
 		s, "SELECT \"name\" FROM \"sqlite_schema\" WHERE \"name\" = '_meta'",
@@ -101,19 +153,13 @@ static struct err *read_meta(struct store *s)
 
 	if (e || !found)
 		return e ? e : not_ours(s, NULL);
-	e = store_read_text(s, "SELECT \"value\" FROM \"_meta\" WHERE \"key\" = 'format'",
-			    &format);
+	e = check_format(s);
 	if (!e)
 		e = store_read_text(
 			s, "SELECT \"value\" FROM \"_meta\" WHERE \"key\" = 'identity'",
 			&identity);
 	if (e)
 		return e;
-	if (!format || strcmp(format, "1") != 0)
-		return err_hint(err_new(ERR_UNSUPPORTED,
-					"%s has file format %s, and this program knows 1",
-					s->path, format ? format : "unknown"),
-				"install the newer program that wrote it");
 	if (!identity || !uuid_parse(identity, &s->identity))
 		return not_ours(s, NULL);
 	return read_schema(s);
@@ -142,6 +188,8 @@ static struct err *make_database(struct store *s, const struct schema *schema)
 	if (!e)
 		e = store_run(s, "BEGIN IMMEDIATE");
 	if (!e)
+		e = store_make_meta(s);
+	if (!e)
 		e = store_make_tables(s);
 	if (!e)
 		e = store_history_make(s);
@@ -159,11 +207,11 @@ static struct err *open_database(struct store *s, const struct schema *wanted)
 
 	if (!e && wanted)
 		e = store_check_schema(s, wanted);
-	if (!e)
-		e = store_history_make(s);
 	if (e)
 		return e;
 	store_tables_init(s);
+	if (s->is_read_only)
+		return NULL;
 	s->n_commits++; /* the last owner may have died before its sync */
 	/* The copy is for the day when the database is lost: without it today goes on all
 	 * the same. */
@@ -175,31 +223,51 @@ static struct err *open_database(struct store *s, const struct schema *wanted)
 	return NULL;
 }
 
-static struct err *open_all(struct store *s, const struct schema *schema_if_missing)
+static struct err *check_exists(const char *path)
+{
+	struct err *e = store_check_kind(path);
+
+	if (e || !access(path, F_OK))
+		return e;
+	return err_hint(err_new(ERR_NOT_FOUND, "there is no database %s", path),
+			"make it with `ovsdb-lite create %s SCHEMA`", path);
+}
+
+/* A file without a table was left by someone who died while making it. */
+static struct err *is_empty(struct store *s, bool *ret_empty)
 {
 	CLEANUP(freep) char *any = NULL;
-	struct err *e = NULL;
+	struct err *e =
+		store_read_text(s, "SELECT \"name\" FROM \"sqlite_schema\"", &any);
 
-	if (schema_if_missing)
-		e = store_make_folder(s->path);
-	else if (access(s->path, F_OK) && errno == ENOENT)
-		return err_hint(
-			err_new(ERR_NOT_FOUND, "there is no database %s", s->path),
-			"make it with `ovsdb-lite create %s SCHEMA`", s->path);
 	if (!e)
-		e = store_check_kind(s->path);
+		*ret_empty = !any;
+	return e;
+}
+
+static struct err *open_owned(struct store *s, const struct schema *schema_if_missing)
+{
+	bool empty;
+	struct err *e;
+
+	if (schema_if_missing) {
+		e = store_make_folder(s->path);
+		if (!e)
+			e = store_check_kind(s->path);
+	} else {
+		e = check_exists(s->path);
+	}
 	if (!e)
 		e = store_take_lock(s->path, &s->lock_fd);
 	if (!e)
 		e = store_touch(s->path);
 	if (!e)
-		e = connect_sqlite(s);
+		e = connect_owner(s);
 	if (!e)
-		e = store_read_text(s, "SELECT \"name\" FROM \"sqlite_schema\"", &any);
+		e = is_empty(s, &empty);
 	if (e)
 		return e;
-	/* A file without a table was left by someone who died while making it. */
-	if (any)
+	if (!empty)
 		e = open_database(s, schema_if_missing);
 	else
 		e = schema_if_missing ? make_database(s, schema_if_missing)
@@ -207,21 +275,109 @@ static struct err *open_all(struct store *s, const struct schema *schema_if_miss
 	return e ? e : store_log_open(s);
 }
 
-struct err *store_open(const char *path, const struct schema *schema_if_missing,
-		       struct store **ret_store)
+static struct store *store_new(const char *path)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
-	struct err *e;
 
 	s->path = xstrdup(path);
 	s->lock_fd = -1;
-	e = open_all(s, schema_if_missing);
-	if (e) {
+	return s;
+}
+
+static struct err *finish_open(struct store *s, struct err *e, struct store **ret_store)
+{
+	if (e)
 		store_close(s);
-		return e;
+	else
+		*ret_store = s;
+	return e;
+}
+
+struct err *store_open(const char *path, const struct schema *schema_if_missing,
+		       struct store **ret_store)
+{
+	struct store *s = store_new(path);
+
+	return finish_open(s, open_owned(s, schema_if_missing), ret_store);
+}
+
+/* Whether there are commits that are not in the file yet. */
+static bool has_log(const struct store *s)
+{
+	CLEANUP(freep) char *path = xasprintf("%s-wal", s->path);
+	struct stat st;
+
+	return !stat(path, &st) && st.st_size > 0;
+}
+
+/* "file:PATH?immutable=1" (sqlite.org/uri.html). */
+static char *immutable_uri(const char *path)
+{
+	char *uri = xcalloc(strlen(path) * 3 + sizeof("file:./?immutable=1"), 1);
+	char *p = stpcpy(uri, path[0] == '/' ? "file:" : "file:./");
+
+	for (; *path; path++) {
+		if (strchr("%?#", *path))
+			p += sprintf(p, "%%%02X", (unsigned int)*path);
+		else
+			*p++ = *path;
 	}
-	*ret_store = s;
-	return NULL;
+	strcpy(p, "?immutable=1");
+	return uri;
+}
+
+/* Where nothing can be written, not even beside the file, SQLite reads what it finds
+ * there if its log is open elsewhere. If there is no log at all, nobody has it open, and
+ * it takes our word for that. */
+static struct err *connect_reader(struct store *s)
+{
+	CLEANUP(freep) char *uri = immutable_uri(s->path);
+	struct err *e;
+	int rc;
+
+	e = connect_sqlite(s, s->path, SQLITE_OPEN_READWRITE);
+	if (e)
+		return e;
+	rc = sqlite3_exec(s->db, "BEGIN; SELECT 1 FROM \"sqlite_schema\"", NULL, NULL,
+			  NULL);
+	if (rc == SQLITE_OK)
+		return store_run(s, "PRAGMA query_only = ON");
+	e = store_error(s, sqlite3_extended_errcode(s->db), "read");
+	rc &= 0xff;
+	if (rc != SQLITE_READONLY && rc != SQLITE_CANTOPEN)
+		return e;
+	if (has_log(s))
+		return err_hint(e,
+				"its log %s-wal must be worked in first: copy both to "
+				"where you can write, or run as its owner",
+				s->path);
+	err_free(e);
+	sqlite3_close(STEAL(s->db));
+	e = connect_sqlite(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+	return e ? e : store_run(s, "BEGIN");
+}
+
+/* The transaction in which everything is read lasts as long as the store. */
+static struct err *open_reader(struct store *s)
+{
+	bool empty;
+	struct err *e = check_exists(s->path);
+
+	if (!e)
+		e = connect_reader(s);
+	if (!e)
+		e = is_empty(s, &empty);
+	if (e)
+		return e;
+	return empty ? not_ours(s, NULL) : open_database(s, NULL);
+}
+
+struct err *store_open_read_only(const char *path, struct store **ret_store)
+{
+	struct store *s = store_new(path);
+
+	s->is_read_only = true;
+	return finish_open(s, open_reader(s), ret_store);
 }
 
 void store_close(struct store *s)

@@ -6,6 +6,9 @@
 
 #include <sqlite3.h>
 
+/* Of the file as a whole, in _meta. */
+#define STORE_FORMAT "2"
+
 /* An UPDATE of some columns. */
 struct store_update {
 	sqlite3_stmt *stmt; /* NULL: none */
@@ -28,7 +31,11 @@ struct store {
 	struct schema *schema;
 	struct uuid identity;
 	bool is_new;
+	bool is_read_only;
 	struct store_table *tables;
+	/* Both NULL but during a conversion. */
+	struct schema *old_schema;
+	struct store_table *old_tables;
 	sqlite3_stmt *begin, *commit, *append_history; /* NULL until first used */
 
 	/* store_task.c; of the owner's thread alone. */
@@ -45,11 +52,15 @@ struct store {
 /* What SQLite said, as an err; 'rc' is its extended result code. */
 struct err *store_error(const struct store *s, int rc, const char *what) MUST_CHECK;
 struct err *store_run(struct store *s, const char *sql) MUST_CHECK;
+/* ERR_IO if it is not to be written: for looking only, or broken. */
+struct err *store_check_writable(const struct store *s) MUST_CHECK;
 /* The first column of the first row as text, owned by the caller; NULL if there is none.
  */
 struct err *store_read_text(struct store *s, const char *sql, char **ret_text) MUST_CHECK;
 
-/* store_schema.c */
+/* store_schema.c; for s->schema. */
+struct err *store_make_meta(struct store *s) MUST_CHECK;
+struct err *store_write_schema(struct store *s) MUST_CHECK;
 struct err *store_make_tables(struct store *s) MUST_CHECK;
 struct err *store_check_schema(const struct store *s,
 			       const struct schema *wanted) MUST_CHECK;
@@ -77,11 +88,17 @@ int store_after_commit(void *store, sqlite3 *db, const char *name, int n_pages);
 /* store_file.c: the files beside the database. */
 struct err *store_make_folder(const char *path) MUST_CHECK;
 struct err *store_take_lock(const char *path, int *ret_fd) MUST_CHECK;
+/* Writes into the lock that is held where to ask its owner. */
+void store_write_lock(int fd, const char *remote);
 void store_drop_lock(int fd); /* accepts -1 */
 /* ERR_IO if it is there and no file. */
 struct err *store_check_kind(const char *path) MUST_CHECK;
 /* Makes an empty file if there is none. */
 struct err *store_touch(const char *path) MUST_CHECK;
+/* ERR_EXISTS if there is anything. */
+struct err *store_check_free(const char *path) MUST_CHECK;
+/* Gives a complete file its name for good; ERR_EXISTS if that is taken. */
+struct err *store_publish(const char *unfinished, const char *path) MUST_CHECK;
 /* The UUID in PATH.id, or zeros where there is no such file. */
 struct err *store_read_identity(const char *path, struct uuid *ret_uuid) MUST_CHECK;
 struct err *store_write_identity(const char *path, const struct uuid *uuid) MUST_CHECK;

@@ -128,6 +128,7 @@ static struct err *run_once(struct store *s, sqlite3_stmt *stmt, int rc)
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
+	store_note_failure(s, rc);
 	if (rc != SQLITE_DONE && rc != SQLITE_OK)
 		e = store_error(s, rc, "write");
 	else if (sqlite3_changes(s->db) != 1)

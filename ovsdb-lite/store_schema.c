@@ -58,11 +58,35 @@ static char *make_table_sql(const struct store *s, size_t table)
 
 static struct err *write_meta(struct store *s, const char *key, const char *value)
 {
-	char *sql = sqlite3_mprintf("INSERT INTO \"_meta\" VALUES (%Q, %Q)", key, value);
+	char *sql = sqlite3_mprintf("INSERT OR REPLACE INTO \"_meta\" VALUES (%Q, %Q)",
+				    key, value);
 	struct err *e = store_run(s, sql);
 
 	sqlite3_free(sql);
 	return e;
+}
+
+struct err *store_write_schema(struct store *s)
+{
+	struct json_object *json = schema_to_json(s->schema);
+	CLEANUP(freep) char *text = json_text(json);
+
+	json_free(json);
+	return write_meta(s, "schema", text);
+}
+
+struct err *store_make_meta(struct store *s)
+{
+	char identity[UUID_TEXT_BYTES];
+	struct err *e =
+		store_run(s, "CREATE TABLE \"_meta\" (\"key\" TEXT PRIMARY KEY NOT NULL,"
+			     " \"value\" TEXT NOT NULL) WITHOUT ROWID");
+
+	if (!e)
+		e = write_meta(s, "format", STORE_FORMAT);
+	if (!e)
+		e = write_meta(s, "identity", uuid_format(&s->identity, identity));
+	return e ? e : store_write_schema(s);
 }
 
 /* After a restart such a column holds its default, which is the reference to row 0 if it
@@ -76,7 +100,8 @@ static struct err *check_ephemeral(const struct store *s, const struct table_sch
 
 		if (c->ephemeral && c->type.n_min && is_reference)
 			return err_hint(err_new(ERR_INVALID,
-						"cannot make %s: column %s of table %s "
+						"cannot use the schema for %s: column %s "
+						"of table %s "
 						"is ephemeral and refers to rows",
 						s->path, c->name, t->name),
 					"let it be empty (\"min\": 0 in the schema)");
@@ -86,20 +111,8 @@ static struct err *check_ephemeral(const struct store *s, const struct table_sch
 
 struct err *store_make_tables(struct store *s)
 {
-	struct json_object *json = schema_to_json(s->schema);
-	CLEANUP(freep) char *text = json_text(json);
-	char identity[UUID_TEXT_BYTES];
-	struct err *e;
+	struct err *e = NULL;
 
-	json_free(json);
-	e = store_run(s, "CREATE TABLE \"_meta\" (\"key\" TEXT PRIMARY KEY NOT NULL,"
-			 " \"value\" TEXT NOT NULL) WITHOUT ROWID");
-	if (!e)
-		e = write_meta(s, "format", "1");
-	if (!e)
-		e = write_meta(s, "schema", text);
-	if (!e)
-		e = write_meta(s, "identity", uuid_format(&s->identity, identity));
 	for (size_t i = 0; !e && i < s->schema->n_tables; i++) {
 		CLEANUP(freep) char *sql = NULL;
 
@@ -154,14 +167,7 @@ struct err *store_check_schema(const struct store *s, const struct schema *wante
 					s->path, have->version, have->name,
 					wanted->version),
 				"install the newer program that wrote it");
-	if (cmp < 0)
-		return err_hint(
-			err_new(ERR_UNSUPPORTED,
-				"%s has version %s of schema %s, and this program needs "
-				"%s",
-				s->path, have->version, have->name, wanted->version),
-			"convert it with `ovsdb-lite convert %s SCHEMA`", s->path);
-	if (!same_tables(have, wanted))
+	if (!cmp && !same_tables(have, wanted))
 		return err_hint(err_new(ERR_UNSUPPORTED,
 					"%s has a schema %s that is not this program's, "
 					"though both call it version %s",

@@ -101,6 +101,16 @@ char *sql(const char *path, const char *text)
 	return result ? result : xstrdup("NULL");
 }
 
+void run_sql(const char *path, const char *text)
+{
+	sqlite3 *s;
+
+	assert_int_equal(sqlite3_open(path, &s), SQLITE_OK);
+	if (sqlite3_exec(s, text, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", text, sqlite3_errmsg(s));
+	sqlite3_close(s);
+}
+
 void expect_sql(const struct fixture *f, const char *text, const char *wanted)
 {
 	CLEANUP(freep) char *result = sql(f->path, text);

@@ -30,6 +30,8 @@ void expect_open_fails(struct fixture *f, enum err_code code, const char *words)
 
 /* The first column of the first row, as sqlite3(1) shows it. Owned by the caller. */
 char *sql(const char *path, const char *text);
+/* Several statements. */
+void run_sql(const char *path, const char *text);
 void expect_sql(const struct fixture *f, const char *text, const char *wanted);
 
 /* Of the database's path with 'suffix'; -1 if there is no such file. */
