@@ -21,6 +21,9 @@
 /* A server may be asked for all that it has; json.c can take little more. */
 #define MAX_REPLY_BYTES ((size_t)250 << 20)
 
+/* As Open vSwitch's clients (ovs-vswitchd.conf.db(5) "inactivity_probe"). */
+#define PROBE_MS 5000
+
 struct call {
 	int64_t id;          /* key */
 	client_reply_fn *fn; /* NULL: nobody waits for the reply */
@@ -37,9 +40,12 @@ struct client {
 	void *aux;
 	struct call *calls;
 	int64_t last_id;
-	struct err *error;  /* why it ended */
-	unsigned int depth; /* of calls from the stream that are under way */
-	bool is_closed;     /* by its owner */
+	struct err *error;        /* why it ended */
+	struct loop_timer *probe; /* the server has been silent for so long */
+	int64_t probe_ms;         /* 0: it may be */
+	bool is_probing;          /* an echo was sent, and nothing has come since */
+	unsigned int depth;       /* of calls that are under way and need the memory */
+	bool is_closed;           /* by its owner */
 };
 
 static void destroy(struct client *c)
@@ -51,6 +57,7 @@ static void destroy(struct client *c)
 		free(call);
 	}
 	stream_free(c->stream);
+	loop_timer_free(c->probe);
 	json_stream_free(c->parser);
 	err_free(c->error);
 	free(c->address);
@@ -74,6 +81,7 @@ void client_close(struct client *c)
 		return;
 	c->is_closed = true;
 	stream_free(STEAL(c->stream));
+	loop_timer_clear(c->probe);
 	if (!c->depth)
 		destroy(c);
 }
@@ -91,6 +99,7 @@ static void finish_call(struct client *c, struct call *call,
 static void end(struct client *c, struct err *e)
 {
 	stream_free(STEAL(c->stream));
+	loop_timer_clear(c->probe);
 	c->error = e;
 	while (c->calls && !c->is_closed)
 		finish_call(c, c->calls, NULL, c->error);
@@ -175,11 +184,41 @@ static void on_message(struct client *c, struct json_object *json)
 	jsonrpc_message_clear(&m);
 }
 
+/* The server has said something, or has only just been reached. */
+static void put_off_probe(struct client *c)
+{
+	c->is_probing = false;
+	if (c->probe_ms && c->stream)
+		loop_timer_set(c->probe, c->probe_ms);
+}
+
+static void on_silence(void *aux)
+{
+	struct client *c = aux;
+
+	if (!c->is_probing) {
+		client_send(c, "echo", json_array(), NULL, NULL);
+		c->is_probing = true;
+		loop_timer_set(c->probe, c->probe_ms);
+		return;
+	}
+	enter(c);
+	end(c, err_new(ERR_CLOSED, "%s has said nothing for %lld ms", c->address,
+		       (long long)c->probe_ms * 2));
+	leave(c);
+}
+
+static void on_connected(void *aux)
+{
+	put_off_probe(aux);
+}
+
 static void on_data(void *aux, const char *data, size_t n)
 {
 	struct client *c = aux;
 
 	enter(c);
+	put_off_probe(c);
 	while (n && c->stream) {
 		struct json_object *json;
 		struct err *e;
@@ -214,8 +253,8 @@ struct err *client_open(struct loop *loop, const char *address, struct stream_tl
 			const struct client_handlers *h, void *aux,
 			struct client **ret_client)
 {
-	static const struct stream_handlers handlers = {.data = on_data,
-							.closed = on_closed};
+	static const struct stream_handlers handlers = {
+		.data = on_data, .closed = on_closed, .connected = on_connected};
 	struct client *c = xcalloc(1, sizeof(*c));
 	struct err *e;
 
@@ -227,11 +266,21 @@ struct err *client_open(struct loop *loop, const char *address, struct stream_tl
 	c->loop = loop;
 	c->address = xstrdup(address);
 	c->parser = json_stream_new(MAX_REPLY_BYTES);
+	c->probe = loop_timer_new(loop, on_silence, c);
+	/* A unix socket's end cannot vanish without a trace. */
+	c->probe_ms = strncmp(address, "unix:", strlen("unix:")) ? PROBE_MS : 0;
 	if (h)
 		c->handlers = *h;
 	c->aux = aux;
 	*ret_client = c;
 	return NULL;
+}
+
+void client_set_probe(struct client *c, int64_t interval_ms)
+{
+	c->probe_ms = interval_ms;
+	loop_timer_clear(c->probe);
+	put_off_probe(c);
 }
 
 void client_send(struct client *c, const char *method, struct json_object *params,
@@ -285,11 +334,15 @@ struct err *client_call(struct client *c, const char *method, struct json_object
 	struct err *e = NULL;
 	struct answer a = {0};
 
+	enter(c);
 	client_send(c, method, params, on_awaited, &a);
 	while (!a.is_here && !e) {
 		int64_t left = timeout_ms < 0 ? -1 : deadline - loop_now_ms();
 
-		if (timeout_ms >= 0 && left <= 0)
+		if (c->is_closed)
+			e = err_new(ERR_CLOSED, "the connection to %s was given up",
+				    c->address);
+		else if (timeout_ms >= 0 && left <= 0)
 			e = err_new(ERR_TIMED_OUT,
 				    "%s did not answer \"%s\" within %lld ms", c->address,
 				    method, (long long)timeout_ms);
@@ -302,6 +355,7 @@ struct err *client_call(struct client *c, const char *method, struct json_object
 	} else {
 		give_up(c, &a);
 	}
+	leave(c);
 	if (!e)
 		*ret_result = a.result;
 	return e;

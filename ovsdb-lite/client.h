@@ -27,9 +27,13 @@ struct client_handlers {
 struct err *client_open(struct loop *loop, const char *address, struct stream_tls *tls,
 			const struct client_handlers *h, void *aux,
 			struct client **ret_client) MUST_CHECK;
-/* Replies to come are dropped. Accepts NULL. Allowed in every callback, but not while
- * client_call() waits on this client. */
+/* Replies to come are dropped; a client_call() that waits for one returns ERR_CLOSED.
+ * Accepts NULL. Allowed in every callback. */
 void client_close(struct client *c);
+/* A server that has been silent for so long is asked with an `echo`, and given up if it
+ * says nothing for as long again: ERR_CLOSED. 0: never. At first 5 s for tcp: and ssl:,
+ * never for unix:. */
+void client_set_probe(struct client *c, int64_t interval_ms);
 
 /* Takes 'params' (an array). 'fn' (NULL: nobody cares) gets the result or the error,
  * borrowed, exactly once unless the client is closed by its owner first: from the loop,

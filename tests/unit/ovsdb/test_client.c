@@ -280,6 +280,72 @@ static void servers_that_ask_are_answered(void **state)
 	free(active);
 }
 
+static void a_server_that_lives_is_kept(void **state)
+{
+	struct wire *w = *state;
+	struct watcher x = {0};
+	int64_t end;
+
+	open_client(w, &x);
+	client_set_probe(x.client, 5);
+	end = loop_now_ms() + 60;
+	while (loop_now_ms() < end)
+		wire_must(loop_run_once(w->loop, 5));
+	assert_null(x.closed);
+	done(&x);
+}
+
+static void a_silent_server_is_asked_and_then_left(void **state)
+{
+	struct wire *w = *state;
+	char *passive = xasprintf("%s2", w->passive),
+	     *active = xasprintf("%s2", w->active);
+	struct liar l = {.says = ""};
+	struct stream_listener *listener;
+	struct watcher x = {0};
+
+	wire_must(stream_listen(w->loop, passive, NULL, 0600, on_liar_accept, &l,
+				&listener));
+	wire_must(client_open(w->loop, active, NULL, &handlers, &x, &x.client));
+	client_set_probe(x.client, 10);
+	client_send(x.client, "list_dbs", json_array(), on_reply, &x);
+	WIRE_WAIT_FOR(w, x.closed);
+	assert_int_equal(x.closed->code, ERR_CLOSED);
+	assert_int_equal(x.n_replies, 1);
+	assert_non_null(strstr(l.got, "\"method\":\"echo\""));
+	done(&x);
+	stream_free(l.stream);
+	stream_listener_free(listener);
+	free(passive);
+	free(active);
+}
+
+static void close_now(void *aux)
+{
+	struct watcher *x = aux;
+
+	client_close(STEAL(x->client));
+}
+
+static void a_call_ends_when_its_client_is_closed(void **state)
+{
+	struct wire *w = *state;
+	struct watcher x = {0};
+	struct loop_timer *timer = loop_timer_new(w->loop, close_now, &x);
+	struct json_object *result;
+
+	open_client(w, &x);
+	loop_timer_set(timer, 10);
+	wire_must_fail(client_call(x.client, "transact",
+				   parse("[\"T\",{\"op\":\"wait\",\"table\":\"R\","
+					 "\"where\":[],\"columns\":[\"n\"],"
+					 "\"until\":\"!=\",\"rows\":[]}]"),
+				   -1, &result),
+		       ERR_CLOSED);
+	loop_timer_free(timer);
+	done(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +357,9 @@ int main(void)
 		WIRE_TEST(client_may_be_closed_by_its_callback),
 		WIRE_TEST(servers_that_lie_are_left),
 		WIRE_TEST(servers_that_ask_are_answered),
+		WIRE_TEST(a_server_that_lives_is_kept),
+		WIRE_TEST(a_silent_server_is_asked_and_then_left),
+		WIRE_TEST(a_call_ends_when_its_client_is_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
