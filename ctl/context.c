@@ -49,14 +49,15 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 static struct err *open_replica(struct context *ctx, int64_t timeout_ms)
 {
 	const struct stream_tls_files *files = &ctx->options.tls;
+	struct replica_options o = {.address = ctx->options.db, .db_name = DB_NAME};
 	struct err *e = loop_new(&ctx->loop);
 
 	if (!e && stream_tls_files_are_given(files))
 		e = stream_tls_new(files, &ctx->tls);
 	if (e)
 		return e;
-	e = replica_open(ctx->loop, ctx->options.db, ctx->tls, DB_NAME,
-			 context_left_ms(ctx), &ctx->replica);
+	o.tls = ctx->tls;
+	e = replica_open(ctx->loop, &o, context_left_ms(ctx), &ctx->replica);
 	if (e)
 		return no_daemon(ctx->options.db, timeout_ms, e);
 	ctx->db = replica_db(ctx->replica);

@@ -81,6 +81,9 @@ struct err *foresight_ask(struct context *ctx, struct foresight **ret_foresight)
 		return NULL;
 	if (!ctx->replica)
 		return txn_check(ctx->txn);
+	e = context_check_connection(ctx);
+	if (e)
+		return e;
 	params = json_pair(json_string(db_name(ctx->db)), txn_to_operations(ctx->txn));
 	e = client_call(replica_client(ctx->replica), "ipvl_plan", params,
 			context_left_ms(ctx), &result);

@@ -1,224 +1,332 @@
-/* A copy of another server's database, kept by a monitor of all of it. Beside it:
- * client.c is the connection, txn_commit_replicated() the way in. It does not reconnect,
- * and writes nothing to its own tables that the server has not told. */
+/* A copy of another server's database: the connection, the monitor that is asked for on
+ * it, and what becomes of them. Beside it: client.c is the connection's inside,
+ * replica_apply.c makes rows of what the monitor tells. Nothing is written to the tables
+ * that the server has not told.
+ *
+ * It does not say set_db_change_aware: a server ends the connections of clients that do
+ * not when a schema changes (ovsdb-wire 5), and the next one shows it. */
 #include "ovsdb-lite/replica.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/replica_apply.h"
 #include "ovsdb-lite/schema.h"
 #include "ovsdb-lite/txn.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct replica {
-	struct client *client;
-	struct db *db; /* NULL until the schema is here */
-	struct err *error;
+enum method { METHOD_COND_SINCE, METHOD_COND, METHOD_PLAIN }; /* the best first */
+
+static const struct {
+	const char *name, *update;
+	size_t n_params; /* of an update */
+} methods[] = {
+	[METHOD_COND_SINCE] = {"monitor_cond_since", "update3", 3},
+	[METHOD_COND] = {"monitor_cond", "update2", 2},
+	[METHOD_PLAIN] = {"monitor", "update", 2},
 };
 
-/* The first reason counts; takes 'e', which may be NULL. */
-static void fail_with(struct replica *r, struct err *e)
+struct replica {
+	struct loop *loop;
+	struct replica_options options; /* its pointers are void once it is open */
+	char *address, *db_name;
+	struct json_object *schema;   /* as the server sent it; NULL before */
+	struct json_object *requests; /* <monitor-cond-requests>; NULL before */
+	struct db *db;                /* NULL until the schema is here */
+
+	struct client *client; /* NULL while there is no connection */
+	enum method method;
+	struct uuid last; /* transaction that the tables show; zeros if not known */
+	bool is_ready;    /* they are up to date, and updates come */
+	bool is_opened;   /* replica_open() is through */
+	struct err *error;
+	struct loop_timer *retry;
+	int64_t backoff_ms; /* until the next try */
+};
+
+static void connect_server(struct replica *r);
+
+/* Takes 'e'. The replica may be gone after it. */
+static void lose(struct replica *r, struct err *e)
 {
-	if (r->error)
-		err_free(e);
-	else
-		r->error = e;
-}
+	bool is_final = e->code == ERR_INTERRUPTED;
+	bool is_news = r->is_opened && (r->is_ready || is_final);
 
-static struct err *set_columns(struct txn *t, struct row *row,
-			       const struct json_object *new)
-{
-	const struct table_schema *ts = table_schema(row_table(row));
-
-	for (struct json_iter i = json_iter_begin(new); json_iter_next(&i);) {
-		const struct column_schema *c = table_schema_find(ts, i.name);
-		struct datum d;
-		struct err *e;
-
-		if (!c)
-			return err_new(ERR_PROTOCOL, "%s has no column %s", ts->name,
-				       i.name);
-		e = datum_from_json(&d, &c->type, i.value, NULL);
-		if (e)
-			return err_wrap(e, "column %s of %s", i.name, ts->name);
-		txn_set(t, row, c, &d);
+	client_close(STEAL(r->client));
+	r->is_ready = false;
+	err_free(r->error);
+	r->error = e;
+	if (r->is_opened && r->options.reconnects && !is_final) {
+		loop_timer_set(r->retry, r->backoff_ms);
+		r->backoff_ms *= 2;
+		if (r->backoff_ms > REPLICA_MAX_BACKOFF_MS)
+			r->backoff_ms = REPLICA_MAX_BACKOFF_MS;
 	}
-	return NULL;
+	if (is_news && r->options.state)
+		r->options.state(r->options.aux, r->error);
 }
 
-/* RFC 7047 4.1.6 <row-update>: without "new" the row is gone. */
-static struct err *apply_row(struct txn *t, struct table *table, const char *name,
-			     const struct json_object *update)
+/* The replica may be gone after it. */
+static void get_ready(struct replica *r)
 {
-	const struct json_object *new;
-	struct err *e = NULL;
-	struct uuid uuid;
-	struct row *row;
+	r->is_ready = true;
+	err_free(STEAL(r->error));
+	r->backoff_ms = r->options.min_backoff_ms;
+	if (r->is_opened && r->options.state)
+		r->options.state(r->options.aux, NULL);
+}
 
-	if (!uuid_parse(name, &uuid) || json_kind(update) != JSON_OBJECT)
-		return err_new(ERR_PROTOCOL, "%s is not a row's update", name);
-	new = json_member(update, "new");
-	row = txn_find(t, table, &uuid);
-	if (!new) {
-		if (row)
-			txn_delete(t, row);
+/* What the server tells cannot be understood: the next time it is asked for everything.
+ * Takes 'e'. */
+static void give_up(struct replica *r, struct err *e)
+{
+	memset(&r->last, 0, sizeof(r->last));
+	lose(r, err_wrap(e, "the update of %s from %s cannot be understood", r->db_name,
+			 r->address));
+}
+
+static struct err *take_last(struct replica *r, const struct json_object *id)
+{
+	if (json_kind(id) == JSON_STRING && uuid_parse(json_get_string(id), &r->last))
 		return NULL;
-	}
-	if (json_kind(new) != JSON_OBJECT)
-		return err_new(ERR_PROTOCOL, "%s is not a row's update", name);
-	if (!row)
-		e = txn_insert(t, table, &uuid, &row);
-	return e ? e : set_columns(t, row, new);
+	return err_new(ERR_PROTOCOL, "a transaction's id is no UUID");
 }
 
-static struct err *apply_table(struct txn *t, const char *name,
-			       const struct json_object *rows)
-{
-	struct table *table = db_table(txn_db(t), name);
-	struct err *e = NULL;
-
-	if (!table || json_kind(rows) != JSON_OBJECT)
-		return err_new(ERR_PROTOCOL, "%s is not a table's updates", name);
-	for (struct json_iter i = json_iter_begin(rows); json_iter_next(&i) && !e;)
-		e = apply_row(t, table, i.name, i.value);
-	return e;
-}
-
-static struct err *apply(struct replica *r, const struct json_object *tables)
-{
-	const struct txn_origin origin = {.internal = true, .uid = -1, .pid = -1};
-	struct err *e = NULL;
-	struct txn *t;
-
-	if (json_kind(tables) != JSON_OBJECT)
-		return err_new(ERR_PROTOCOL, "an update is no object");
-	t = txn_new(r->db, &origin);
-	for (struct json_iter i = json_iter_begin(tables); json_iter_next(&i) && !e;)
-		e = apply_table(t, i.name, i.value);
-	if (!e)
-		e = txn_commit_replicated(t);
-	txn_free(t);
-	return e;
-}
-
-static void apply_or_fail(struct replica *r, const struct json_object *tables)
+/* ovsdb-server(7) 4.1.15: [found, last transaction, updates]. */
+static struct err *take_since(struct replica *r, const struct json_object *result)
 {
 	struct err *e;
 
-	if (r->error)
+	if (json_kind(result) != JSON_ARRAY || json_get_length(result) != 3 ||
+	    json_kind(json_at(result, 0)) != JSON_BOOLEAN)
+		return err_new(ERR_PROTOCOL,
+			       "the reply to \"monitor_cond_since\" is another");
+	e = replica_apply(r->db, json_at(result, 2), false,
+			  !json_get_boolean(json_at(result, 0)));
+	return e ? e : take_last(r, json_at(result, 1));
+}
+
+static void ask_for_rows(struct replica *r);
+
+static void on_rows(void *aux, const struct json_object *result, const struct err *error)
+{
+	struct replica *r = aux;
+	struct err *e;
+
+	if (error && error->code == ERR_UNKNOWN_METHOD && r->method != METHOD_PLAIN) {
+		r->method++;
+		ask_for_rows(r);
 		return;
-	e = apply(r, tables);
+	}
+	if (error) {
+		lose(r, err_copy(error));
+		return;
+	}
+	if (r->method == METHOD_COND_SINCE)
+		e = take_since(r, result);
+	else
+		e = replica_apply(r->db, result, r->method == METHOD_PLAIN, true);
 	if (e)
-		fail_with(r, err_wrap(e, "the server's update of %s cannot be understood",
-				      db_name(r->db)));
+		give_up(r, e);
+	else
+		get_ready(r);
+}
+
+/* RFC 7047 knows no conditions. */
+static struct json_object *plain_requests(const struct json_object *requests)
+{
+	struct json_object *plain = json_object();
+
+	for (struct json_iter i = json_iter_begin(requests); json_iter_next(&i);) {
+		struct json_object *request = json_object();
+
+		json_put(request, "columns", json_clone(json_member(i.value, "columns")));
+		json_put(plain, i.name, request);
+	}
+	return plain;
+}
+
+static void ask_for_rows(struct replica *r)
+{
+	struct json_object *params = json_array();
+	char last[UUID_TEXT_BYTES];
+
+	json_add(params, json_string(r->db_name));
+	json_add(params, json_string("replica"));
+	json_add(params, r->method == METHOD_PLAIN ? plain_requests(r->requests)
+						   : json_clone(r->requests));
+	if (r->method == METHOD_COND_SINCE)
+		json_add(params, json_string(uuid_format(&r->last, last)));
+	client_send(r->client, methods[r->method].name, params, on_rows, r);
+}
+
+/* All columns by name: leaving them out would ask for _version as well. */
+static struct json_object *all_columns(const struct table_schema *ts)
+{
+	struct json_object *columns = json_array();
+
+	for (size_t i = 0; i < ts->n_columns; i++)
+		json_add(columns, json_string(ts->columns[i].name));
+	return columns;
+}
+
+static struct err *put_request(struct json_object *requests, const struct schema *s,
+			       const struct replica_table *rt)
+{
+	const struct table_schema *ts = schema_find_table(s, rt->name);
+	struct json_object *request, *columns;
+
+	if (!ts)
+		return err_new(ERR_NOT_FOUND, "database %s has no table %s", s->name,
+			       rt->name);
+	columns = rt->columns ? json_array() : all_columns(ts);
+	for (size_t i = 0; rt->columns && rt->columns[i]; i++)
+		json_add(columns, json_string(rt->columns[i]));
+	request = json_object();
+	json_put(request, "columns", columns);
+	if (rt->where)
+		json_put(request, "where", json_clone(rt->where));
+	json_put(requests, rt->name, request);
+	return NULL;
+}
+
+static struct err *make_requests(struct replica *r)
+{
+	const struct replica_options *o = &r->options;
+	const struct schema *s = db_schema(r->db);
+	struct err *e = NULL;
+
+	r->requests = json_object();
+	for (size_t i = 0; o->tables && i < o->n_tables && !e; i++)
+		e = put_request(r->requests, s, &o->tables[i]);
+	for (size_t i = 0; !o->tables && i < s->n_tables && !e; i++)
+		e = put_request(r->requests, s,
+				&(struct replica_table){.name = s->tables[i].name});
+	return e;
+}
+
+/* The first time it makes the tables; after that it must be the same. */
+static struct err *take_schema(struct replica *r, const struct json_object *json)
+{
+	struct schema *schema;
+	struct err *e;
+
+	if (r->schema && json_equals(r->schema, json))
+		return NULL;
+	if (r->schema)
+		return err_hint(err_new(ERR_INTERRUPTED,
+					"the schema of %s at %s is another one now",
+					r->db_name, r->address),
+				"connect anew");
+	e = schema_from_json(json, &schema);
+	if (e)
+		return e;
+	r->schema = json_clone(json);
+	r->db = db_new_in_memory(schema);
+	return make_requests(r);
+}
+
+static void on_schema(void *aux, const struct json_object *result,
+		      const struct err *error)
+{
+	struct replica *r = aux;
+	struct err *e = error ? err_copy(error) : take_schema(r, result);
+
+	if (e) {
+		lose(r, e);
+		return;
+	}
+	r->method = METHOD_COND_SINCE;
+	ask_for_rows(r);
 }
 
 static void on_notification(void *aux, const char *method,
 			    const struct json_object *params)
 {
 	struct replica *r = aux;
+	size_t n = methods[r->method].n_params;
+	struct err *e = NULL;
 
-	if (r->db && !strcmp(method, "update") && json_get_length(params) == 2)
-		apply_or_fail(r, json_at(params, 1));
-}
-
-static void on_initial(void *aux, const struct json_object *result, const struct err *e)
-{
-	struct replica *r = aux;
-
+	if (!r->is_ready || strcmp(method, methods[r->method].update))
+		return;
+	if (json_get_length(params) != n)
+		e = err_new(ERR_PROTOCOL, "it has not %zu parameters", n);
+	if (!e)
+		e = replica_apply(r->db, json_at(params, n - 1),
+				  r->method == METHOD_PLAIN, false);
+	if (!e && r->method == METHOD_COND_SINCE)
+		e = take_last(r, json_at(params, 1));
 	if (e)
-		fail_with(r, err_copy(e));
-	else
-		apply_or_fail(r, result);
+		give_up(r, e);
 }
 
 static void on_closed(void *aux, struct err *e)
 {
-	fail_with(aux, e);
+	lose(aux, e);
 }
 
-static struct err *fetch_schema(struct replica *r, const char *db_name,
-				int64_t timeout_ms)
+static void on_retry(void *aux)
 {
-	CLEANUP(json_freep) struct json_object *json = NULL;
-	struct json_object *params = json_array();
-	struct schema *schema;
-	struct err *e;
-
-	json_add(params, json_string(db_name));
-	e = client_call(r->client, "get_schema", params, timeout_ms, &json);
-	if (!e)
-		e = schema_from_json(json, &schema);
-	if (!e)
-		r->db = db_new_in_memory(schema);
-	return e;
+	connect_server(aux);
 }
 
-/* All columns by name: leaving them out would ask for _version as well. */
-static struct json_object *monitor_all(const struct schema *s)
-{
-	struct json_object *requests = json_object();
-
-	for (size_t i = 0; i < s->n_tables; i++) {
-		struct json_object *columns = json_array(), *request = json_object();
-
-		for (size_t j = 0; j < s->tables[i].n_columns; j++)
-			json_add(columns, json_string(s->tables[i].columns[j].name));
-		json_put(request, "columns", columns);
-		json_put(requests, s->tables[i].name, request);
-	}
-	return requests;
-}
-
-static struct err *fetch_rows(struct replica *r, int64_t timeout_ms)
-{
-	struct json_object *params = json_array(), *ignored;
-	struct err *e;
-
-	json_add(params, json_string(db_name(r->db)));
-	json_add(params, json_string("replica"));
-	json_add(params, monitor_all(db_schema(r->db)));
-	/* The reply must be applied before the updates that may come right behind it;
-	 * replies come in order, so when the echo is back, it was. */
-	client_send(r->client, "monitor", params, on_initial, r);
-	e = client_call(r->client, "echo", json_array(), timeout_ms, &ignored);
-	if (!e)
-		json_free(ignored);
-	if (r->error) {
-		err_free(e);
-		e = err_copy(r->error);
-	}
-	return e;
-}
-
-static int64_t time_left(int64_t start, int64_t timeout_ms)
-{
-	int64_t left = start + timeout_ms - loop_now_ms();
-
-	if (timeout_ms < 0)
-		return -1;
-	return left > 0 ? left : 0;
-}
-
-struct err *replica_open(struct loop *loop, const char *address, struct stream_tls *tls,
-			 const char *db_name, int64_t timeout_ms,
-			 struct replica **ret_replica)
+static void connect_server(struct replica *r)
 {
 	static const struct client_handlers handlers = {on_notification, on_closed};
+	struct json_object *params;
+	struct err *e = client_open(r->loop, r->address, r->options.tls, &handlers, r,
+				    &r->client);
+
+	if (e) {
+		lose(r, e);
+		return;
+	}
+	params = json_array();
+	json_add(params, json_string(r->db_name));
+	client_send(r->client, "get_schema", params, on_schema, r);
+}
+
+static struct err *wait_until_ready(struct replica *r, int64_t timeout_ms)
+{
+	int64_t deadline = loop_now_ms() + timeout_ms;
+	struct err *e = NULL;
+
+	while (!r->is_ready && !r->error && !e) {
+		int64_t left = timeout_ms < 0 ? -1 : deadline - loop_now_ms();
+
+		if (timeout_ms >= 0 && left <= 0)
+			e = err_new(ERR_TIMED_OUT,
+				    "%s did not send the database %s within %lld ms",
+				    r->address, r->db_name, (long long)timeout_ms);
+		else
+			e = loop_run_once(r->loop, left);
+	}
+	if (!e && r->error)
+		e = err_copy(r->error);
+	return e;
+}
+
+struct err *replica_open(struct loop *loop, const struct replica_options *o,
+			 int64_t timeout_ms, struct replica **ret_replica)
+{
 	struct replica *r = xcalloc(1, sizeof(*r));
-	int64_t start = loop_now_ms();
 	struct err *e;
 
-	e = client_open(loop, address, tls, &handlers, r, &r->client);
-	if (!e)
-		e = fetch_schema(r, db_name, timeout_ms);
-	if (!e)
-		e = fetch_rows(r, time_left(start, timeout_ms));
+	r->loop = loop;
+	r->options = *o;
+	if (!r->options.min_backoff_ms)
+		r->options.min_backoff_ms = REPLICA_MIN_BACKOFF_MS;
+	r->address = xstrdup(o->address);
+	r->db_name = xstrdup(o->db_name);
+	r->retry = loop_timer_new(loop, on_retry, r);
+	connect_server(r);
+	e = wait_until_ready(r, timeout_ms);
 	if (e) {
 		replica_close(r);
 		return e;
 	}
+	r->is_opened = true;
 	*ret_replica = r;
 	return NULL;
 }
@@ -228,8 +336,13 @@ void replica_close(struct replica *r)
 	if (!r)
 		return;
 	client_close(r->client);
+	loop_timer_free(r->retry);
 	db_close(r->db);
+	json_free(r->schema);
+	json_free(r->requests);
 	err_free(r->error);
+	free(r->address);
+	free(r->db_name);
 	free(r);
 }
 
@@ -261,18 +374,22 @@ struct err *replica_commit(struct replica *r, const struct txn *t,
 			   struct json_object *extra, int64_t timeout_ms,
 			   struct json_object **ret_results)
 {
-	struct json_object *operations = txn_to_operations(t);
-	size_t n_own = json_get_length(operations);
-	size_t n_extra = extra ? json_get_length(extra) : 0;
+	struct json_object *operations, *of_extra;
 	CLEANUP(json_freep) struct json_object *results = NULL;
-	struct json_object *of_extra;
+	size_t n_own, n_extra = extra ? json_get_length(extra) : 0;
 	struct err *e;
 
+	if (r->error) {
+		json_free(extra);
+		return err_copy(r->error);
+	}
+	operations = txn_to_operations(t);
+	n_own = json_get_length(operations);
 	for (size_t i = 0; i < n_extra; i++)
 		json_add(operations, json_clone(json_at(extra, i)));
 	json_free(extra);
 	json_add(operations, durable_commit());
-	e = client_transact(r->client, db_name(r->db), operations, timeout_ms, &results);
+	e = client_transact(r->client, r->db_name, operations, timeout_ms, &results);
 	/* A wait that failed says which operation it was; a server that is silent does
 	 * not. */
 	if (e && e->code == ERR_TIMED_OUT && !e->path)

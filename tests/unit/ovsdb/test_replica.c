@@ -12,6 +12,13 @@ struct pair {
 	struct peer *peer;
 };
 
+static struct err *open_as(struct pair *x, const char *db_name, struct replica **ret)
+{
+	const struct replica_options o = {.address = x->wire->active, .db_name = db_name};
+
+	return replica_open(x->wire->loop, &o, 1000, ret);
+}
+
 static int setup(void **state)
 {
 	struct pair *x = xcalloc(1, sizeof(*x));
@@ -23,8 +30,7 @@ static int setup(void **state)
 	json_free(peer_transact(x->peer,
 				"{\"op\":\"insert\",\"table\":\"R\",\"row\":"
 				"{\"name\":\"a\",\"tags\":[\"set\",[\"x\",\"y\"]]}}"));
-	wire_must(replica_open(x->wire->loop, x->wire->active, NULL, "T", 1000,
-			       &x->replica));
+	wire_must(open_as(x, "T", &x->replica));
 	*state = x;
 	return 0;
 }
@@ -214,11 +220,9 @@ static void failures_to_open(void **state)
 	struct pair *x = *state;
 	struct replica *r;
 
-	wire_must_fail(replica_open(x->wire->loop, x->wire->active, NULL, "X", 1000, &r),
-		       ERR_UNKNOWN_DATABASE);
+	wire_must_fail(open_as(x, "X", &r), ERR_UNKNOWN_DATABASE);
 	server_free(STEAL(x->wire->server));
-	wire_must_fail(replica_open(x->wire->loop, x->wire->active, NULL, "T", 1000, &r),
-		       ERR_SYSTEM);
+	wire_must_fail(open_as(x, "T", &r), ERR_SYSTEM);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
