@@ -147,7 +147,7 @@ static bool is_authorized(const struct rbac_subject *subject,
 	for (size_t i = 0; i < n; i++) {
 		const char *where = wheres[i].string;
 
-		if (!*where || (subject->id && holds_id(t, r, where, subject->id)))
+		if (!*where || holds_id(t, r, where, subject->id))
 			return true;
 	}
 	return false;
@@ -196,7 +196,7 @@ struct err *rbac_check_row(const struct rbac_subject *subject, enum rbac_action 
 	if (!has_role(subject))
 		return NULL;
 	permission = find_permission(txn_db(t), subject->role, ts->name);
-	if (permission && is_authorized(subject, permission, t, r) &&
+	if (permission && subject->id && is_authorized(subject, permission, t, r) &&
 	    (columns ? may_write(permission, ts, columns)
 		     : may_insert_and_delete(permission)))
 		return NULL;

@@ -6,7 +6,8 @@
  * with `insert_delete` whether rows may be made and removed, with `update` which columns
  * may be written, and with `authorization` whose rows they must be: a column, or
  * COLUMN:KEY of a map, that holds the client's id; "" means anybody's. What no row allows
- * is forbidden, in a database without these tables everything. */
+ * is forbidden: everything to a client without an id, and in a database without these
+ * tables. */
 #ifndef OVSDB_RBAC_H
 #define OVSDB_RBAC_H 1
 

@@ -124,11 +124,13 @@ class Connection:
     """Sends Python values as JSON-RPC and reads what comes. Bytes that are not UTF-8 are read as
     lone surrogates, Python's "surrogateescape"."""
 
-    def __init__(self, server):
-        self.sock = socket.socket(socket.AF_UNIX)
+    def __init__(self, server=None, sock=None):
+        """Over 'sock', or a new socket to the server's path."""
+        self.sock = sock or socket.socket(socket.AF_UNIX)
         self.sock.settimeout(PATIENCE_S)
         try:
-            self.sock.connect(server.path)
+            if not sock:
+                self.sock.connect(server.path)
         except OSError:
             self.sock.close()
             raise
