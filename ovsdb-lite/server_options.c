@@ -85,6 +85,12 @@ static struct err *take_limit(struct server_limits *limits, int option,
 	case SERVER_OPTION_MAX_MESSAGE:
 		return take_size("max-message", argument, MAX_MESSAGE,
 				 &limits->max_message_bytes);
+	case SERVER_OPTION_MAX_VALUES:
+		return take_size("max-values", argument, MAX_BYTES,
+				 &limits->max_parsed_bytes);
+	case SERVER_OPTION_MAX_KEPT:
+		return take_size("max-kept", argument, MAX_BYTES,
+				 &limits->max_kept_bytes);
 	case SERVER_OPTION_MAX_PARTIAL:
 		return take_size("max-partial", argument, MAX_BYTES,
 				 &limits->max_partial_bytes);

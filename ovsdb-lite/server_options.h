@@ -28,6 +28,8 @@ enum {
 	SERVER_OPTION_SUBJECT_ROLE,
 	SERVER_OPTION_MAX_CLIENTS,
 	SERVER_OPTION_MAX_MESSAGE,
+	SERVER_OPTION_MAX_VALUES,
+	SERVER_OPTION_MAX_KEPT,
 	SERVER_OPTION_MAX_PARTIAL,
 	SERVER_OPTION_MAX_BACKLOG,
 	SERVER_OPTION_MAX_STALL,
@@ -43,6 +45,8 @@ enum {
 		{"subject-role", required_argument, NULL, SERVER_OPTION_SUBJECT_ROLE},   \
 		{"max-clients", required_argument, NULL, SERVER_OPTION_MAX_CLIENTS},     \
 		{"max-message", required_argument, NULL, SERVER_OPTION_MAX_MESSAGE},     \
+		{"max-values", required_argument, NULL, SERVER_OPTION_MAX_VALUES},       \
+		{"max-kept", required_argument, NULL, SERVER_OPTION_MAX_KEPT},           \
 		{"max-partial", required_argument, NULL, SERVER_OPTION_MAX_PARTIAL},     \
 		{"max-backlog", required_argument, NULL, SERVER_OPTION_MAX_BACKLOG},     \
 	{                                                                                \
@@ -62,6 +66,9 @@ enum {
 	"                        the role of those with NAME in their certificate\n"     \
 	"  --max-clients=N       at one time (500)\n"                                    \
 	"  --max-message=SIZE    of a request, in bytes, or with K, M, G (64M)\n"        \
+	"  --max-values=SIZE     of memory for the values of one request (256M)\n"       \
+	"  --max-kept=SIZE       of memory for what a client monitors or waits for "     \
+	"(32M)\n"                                                                        \
 	"  --max-partial=SIZE    of all requests that have not ended yet (128M)\n"       \
 	"  --max-backlog=SIZE    of replies that one client does not read (16M)\n"       \
 	"  --max-stall=SECONDS   that a client with unread replies reads nothing (60)\n"
