@@ -35,7 +35,10 @@ struct err *cmd_arguments(int argc, char **argv, int n, const char *complaint,
 /* The error for a command line that makes no sense. */
 struct err *cmd_usage(const char *what) MUST_CHECK;
 
-extern const struct command cmd_create, cmd_dump; /* cmd_file.c */
-extern const struct command cmd_server;           /* serve.c */
+/* After the last line: ERR_SYSTEM if one could not be written. */
+struct err *cmd_flush_output(void) MUST_CHECK;
+
+extern const struct command cmd_backup, cmd_compact, cmd_convert, cmd_create, cmd_dump;
+extern const struct command cmd_server; /* serve.c */
 
 #endif

@@ -43,7 +43,7 @@ const struct command cmd_create = {
 static struct err *dump(const char *path, bool is_json)
 {
 	struct db *db;
-	struct err *e = db_open(path, NULL, &db);
+	struct err *e = db_open_read_only(path, &db);
 
 	if (e)
 		return e;
@@ -52,9 +52,7 @@ static struct err *dump(const char *path, bool is_json)
 	else
 		dump_text(db, stdout);
 	db_close(db);
-	if (fflush(stdout) || ferror(stdout))
-		return err_sys(errno, "cannot write to standard output");
-	return NULL;
+	return cmd_flush_output();
 }
 
 enum { OPTION_FORMAT = 256 };
@@ -87,4 +85,81 @@ const struct command cmd_dump = {
 	.summary = "show what a file holds",
 	.options = "  --format=FORMAT       table (default) or json\n",
 	.run = run_dump,
+};
+
+static struct err *run_backup(int argc, char **argv)
+{
+	struct db *db;
+	char **args;
+	struct err *e = cmd_arguments(
+		argc, argv, 2, "`backup` takes a database file and a new file's name",
+		&args);
+
+	if (!e)
+		e = db_open_read_only(args[0], &db);
+	if (e)
+		return e;
+	e = db_backup(db, args[1]);
+	db_close(db);
+	return e;
+}
+
+const struct command cmd_backup = {
+	.name = "backup",
+	.arguments = "DB FILE",
+	.summary = "copy a database, in use or not",
+	.run = run_backup,
+};
+
+static struct err *run_compact(int argc, char **argv)
+{
+	struct db *db;
+	char **args;
+	struct err *e =
+		cmd_arguments(argc, argv, 1, "`compact` takes one database file", &args);
+
+	if (!e)
+		e = db_open(args[0], NULL, &db);
+	if (e)
+		return e;
+	e = db_compact(db);
+	db_close(db);
+	return e;
+}
+
+const struct command cmd_compact = {
+	.name = "compact",
+	.arguments = "DB",
+	.summary = "make a file as small as its data allow",
+	.run = run_compact,
+};
+
+static struct err *run_convert(int argc, char **argv)
+{
+	struct schema *schema;
+	struct db *db = NULL;
+	char **args;
+	struct err *e =
+		cmd_arguments(argc, argv, 2,
+			      "`convert` takes a database file and a schema file", &args);
+
+	if (!e)
+		e = schema_from_file(args[1], &schema);
+	if (e)
+		return e;
+	e = db_open(args[0], NULL, &db);
+	if (!e)
+		e = db_convert(db, schema);
+	if (!e)
+		e = db_sync(db);
+	db_close(db);
+	schema_free(schema);
+	return e;
+}
+
+const struct command cmd_convert = {
+	.name = "convert",
+	.arguments = "DB SCHEMA",
+	.summary = "give a file another schema",
+	.run = run_convert,
 };

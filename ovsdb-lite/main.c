@@ -5,14 +5,13 @@
 #include "lib/err.h"
 #include "ovsdb-lite/cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_create,
-	&cmd_server,
-	&cmd_dump,
+	&cmd_create, &cmd_server, &cmd_dump, &cmd_backup, &cmd_compact, &cmd_convert,
 };
 
 /* Where a command's summary begins in --help. */
@@ -92,6 +91,13 @@ struct err *cmd_arguments(int argc, char **argv, int n, const char *complaint,
 	if (argc - optind != n)
 		return cmd_usage(complaint);
 	*ret_arguments = argv + optind;
+	return NULL;
+}
+
+struct err *cmd_flush_output(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		return err_sys(errno, "cannot write to standard output");
 	return NULL;
 }
 

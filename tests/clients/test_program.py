@@ -3,6 +3,7 @@
 
 Usage: test_program.py OVSDB_LITE
 """
+import copy
 import json
 import os
 import shutil
@@ -22,11 +23,14 @@ class Program(unittest.TestCase):
         self.dir = tempfile.mkdtemp(prefix="ipvl-program-")
         self.db = os.path.join(self.dir, "db")
         self.schema = os.path.join(self.dir, "schema")
-        with open(self.schema, "w") as f:
-            json.dump(SCHEMA, f)
+        self.write_schema(SCHEMA)
 
     def tearDown(self):
         shutil.rmtree(self.dir)
+
+    def write_schema(self, schema):
+        with open(self.schema, "w") as f:
+            json.dump(schema, f)
 
     def run_program(self, *args):
         done = subprocess.run([PROGRAM, *args], stdout=subprocess.PIPE,
@@ -47,7 +51,7 @@ class Program(unittest.TestCase):
     def test_help_and_version(self):
         status, out, err = self.run_program("--help")
         self.assertEqual((status, err), (0, ""))
-        for word in "create", "server", "dump":
+        for word in "create", "server", "dump", "backup", "compact", "convert":
             self.assertRegex(out, rf"(?m)^  {word} ")
         self.assertEqual(self.run_program("dump", "--help"), (0, out, ""))
         status, out, _ = self.run_program("--version")
@@ -64,14 +68,14 @@ class Program(unittest.TestCase):
                      "pets": ["named-uuid", "rex"], "seen": 9}},
             {"op": "commit", "durable": True})
         connection.close()
-        status, out, err = self.run_program("dump", server.db)
-        self.assertEqual((status, out), (1, ""))
-        self.assertIn(str(server.process.pid), err)
+        # Beside the server, and the same when it has gone.
+        served = self.run_program("dump", server.db)
         server.process.terminate()
         self.assertEqual(server.process.wait(10), 0)
         self.assertFalse(os.path.exists(server.path))
         status, out, err = self.run_program("dump", server.db)
         self.assertEqual((status, err), (0, ""))
+        self.assertEqual(served, (0, out, ""))
         self.assertIn("Person, 1 row\n", out)
         self.assertIn("[x, y]", out)
         self.assertNotIn("seen", out)
@@ -81,6 +85,70 @@ class Program(unittest.TestCase):
         self.assertEqual((person["name"], person["age"]), ("Ann", 33))
         rows = sqlite3.connect(server.db).execute("select name, age from Person").fetchall()
         self.assertEqual(rows, [("Ann", 33)])
+        server.stop()
+
+    def test_backup(self):
+        server = Server(PROGRAM)
+        connection = Connection(server)
+        connection.transact({"op": "insert", "table": "Person", "row": {"name": "Ann"}})
+        copied = self.dir + "/copy"
+        self.assertEqual(self.run_program("backup", server.db, copied), (0, "", ""))
+        self.assert_fails("backup", server.db, copied, says=[copied, "exists"])
+        self.assert_fails("backup", server.db, self.dir + "/none/copy", says=["/none/copy"])
+        self.assert_fails("backup", server.db + "2", copied + "2", says=["there is no database"])
+        connection.transact({"op": "insert", "table": "Person", "row": {"name": "Bob"}})
+        connection.close()
+        status, out, _ = self.run_program("dump", copied)
+        self.assertEqual(status, 0)
+        self.assertIn("Person, 1 row\n", out)
+        server.stop()
+
+    def test_compact(self):
+        server = Server(PROGRAM)
+        connection = Connection(server)
+        for i in range(20):
+            connection.transact(*[{"op": "insert", "table": "Person",
+                                   "row": {"name": f"{i} {j}" + "x" * 500}} for j in range(50)])
+        connection.transact({"op": "delete", "table": "Person", "where": []})
+        connection.close()
+        self.assert_fails("compact", server.db, says=["in use", str(server.process.pid)])
+        server.process.terminate()
+        server.process.wait(10)
+        before = os.path.getsize(server.db)
+        self.assertEqual(self.run_program("compact", server.db), (0, "", ""))
+        self.assertLessEqual(os.path.getsize(server.db), before)
+        self.assertEqual(self.run_program("dump", server.db)[0], 0)
+        server.stop()
+
+    def test_convert(self):
+        server = Server(PROGRAM)
+        connection = Connection(server)
+        connection.transact({"op": "insert", "table": "Person",
+                             "row": {"name": "Ann", "tags": ["set", ["x"]]}})
+        connection.close()
+        other = copy.deepcopy(SCHEMA)
+        columns = other["tables"]["Person"]["columns"]
+        del columns["tags"]
+        columns["title"] = {"type": {"key": "string", "min": 0}}
+        other["version"] = "2.0.0"
+        self.write_schema(other)
+        self.assert_fails("convert", server.db, self.schema, says=["in use"])
+        server.process.terminate()
+        server.process.wait(10)
+        self.assertEqual(self.run_program("convert", server.db, self.schema), (0, "", ""))
+        _, out, _ = self.run_program("dump", "--format=json", server.db)
+        person, = json.loads(out)["Person"].values()
+        self.assertEqual((person["name"], person["title"]), ("Ann", ["set", []]))
+        self.assertNotIn("tags", person)
+        columns["name"] = {"type": "integer"}
+        self.write_schema(other)
+        self.assert_fails("convert", server.db, self.schema,
+                          says=["Person row", "value of name", "does not fit"])
+        other["name"] = "U"
+        self.write_schema(other)
+        self.assert_fails("convert", server.db, self.schema, says=["named U"])
+        self.assert_fails("convert", server.db, self.schema + "2", says=[self.schema + "2"])
+        server.start()
         server.stop()
 
     def test_usage(self):
