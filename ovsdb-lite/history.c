@@ -25,7 +25,7 @@ const struct history_limits history_default_limits = {
 /* What the rows take in the file bounds the history too, so that a small database does
  * not carry a large one: looked at once in so many commits, and not at all below so many
  * bytes or entries. */
-#define SHARE_INTERVAL 64
+#define SHARE_INTERVAL 256
 #define FREE_BYTES     ((size_t)128 << 10)
 #define FREE_ENTRIES   32
 /* An entry's part of a page beside its texts. */

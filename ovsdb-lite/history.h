@@ -40,13 +40,13 @@ const struct uuid *history_last_id(const struct db *db);
 struct history_entry {
 	int64_t serial; /* counts the entries of a file; never used twice */
 	struct uuid id;
-	int64_t time_ms;          /* since 1970, UTC */
-	struct txn_origin origin; /* its strings are owned by the entry; 'internal' is not
-				   * kept: its command is the program's name */
-	char *comment;            /* "" if none */
-	size_t n_rows;            /* that it touched */
-	bool is_undoable;         /* false if its inverse was not kept, or that of a later
-				   * one */
+	int64_t time_ms;  /* since 1970, UTC */
+	int64_t uid, pid; /* as in txn_origin */
+	/* NULL where there is nothing to say. The command of what the process itself
+	 * did is its name. */
+	char *command, *subject, *comment;
+	size_t n_rows;    /* that it touched */
+	bool is_undoable; /* false if its inverse was not kept, or that of a later one */
 	/* What it changed, for people and programs: {TABLE: {UUID: {"insert": row} |
 	 * {"modify": {column: [old, new]}} | {"delete": row}}}, persistent columns only,
 	 * and in a row only those that are not at their type's default. NULL if it is not

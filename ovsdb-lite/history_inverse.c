@@ -20,6 +20,24 @@ static bool tells_existence(enum history_part part, const struct table *t)
 	return (part == HISTORY_FILE) == t->is_stored;
 }
 
+/* Most transactions have nothing for the memory. */
+static bool has_part(const struct txn_row *tr, enum history_part part)
+{
+	const struct table_schema *ts = tr->table->schema;
+	enum change_kind kind;
+
+	if (!txn_row_change(tr, &kind))
+		return false;
+	if (kind != CHANGE_UPDATE && tells_existence(part, tr->table))
+		return true;
+	for (size_t i = 0; kind != CHANGE_INSERT && i < ts->n_columns; i++) {
+		if (history_part_has(part, tr->table, &ts->columns[i]) &&
+		    (kind == CHANGE_DELETE || tr->cells[i].is_set))
+			return true;
+	}
+	return false;
+}
+
 /* The columns of an IMAGE's row; returns how many there are. */
 static size_t write_columns(struct buffer *b, const struct txn_row *tr,
 			    enum change_kind kind, enum history_part part)
@@ -52,15 +70,14 @@ static void drop_from(struct buffer *b, size_t n)
 		b->data[n] = '\0';
 }
 
-/* False, and nothing written, if this part of the row did not change. */
+/* False, and nothing written, if there is nothing to tell. */
 static bool write_row(struct buffer *b, const struct txn_row *tr, enum history_part part)
 {
-	bool is_told = tells_existence(part, tr->table);
 	char uuid[UUID_TEXT_BYTES];
 	size_t before = b->n;
 	enum change_kind kind;
 
-	if (!txn_row_change(tr, &kind) || (kind == CHANGE_INSERT && !is_told))
+	if (!has_part(tr, part) || !txn_row_change(tr, &kind))
 		return false;
 	json_write_name(b, uuid_format(&tr->row->uuid, uuid));
 	if (kind == CHANGE_INSERT) {
@@ -68,7 +85,7 @@ static bool write_row(struct buffer *b, const struct txn_row *tr, enum history_p
 		return true;
 	}
 	buffer_puts(b, kind == CHANGE_UPDATE ? "{\"changed\":" : "{\"deleted\":");
-	if (!write_columns(b, tr, kind, part) && (kind == CHANGE_UPDATE || !is_told)) {
+	if (!write_columns(b, tr, kind, part) && !tells_existence(part, tr->table)) {
 		drop_from(b, before);
 		return false;
 	}
@@ -84,8 +101,7 @@ static size_t write_table(struct buffer *b, const struct txn *t,
 
 	json_write_name(b, table->schema->name);
 	buffer_putc(b, '{');
-	for (const struct txn_row *tr = t->rows; tr && b->n <= max_bytes;
-	     tr = tr->next) {
+	for (const struct txn_row *tr = t->rows; tr && b->n <= max_bytes; tr = tr->next) {
 		if (tr->table == table && write_row(b, tr, part))
 			n++;
 	}
@@ -99,14 +115,13 @@ size_t history_write_inverse(struct buffer *b, const struct txn *t,
 			     enum history_part part, size_t max_bytes)
 {
 	size_t n_tables = t->db->schema->n_tables, before = b->n, n = 0;
-	CLEANUP(freep) bool *is_touched = xcalloc(n_tables + 1, sizeof(*is_touched));
+	CLEANUP(freep) bool *has_rows = xcalloc(n_tables + 1, sizeof(*has_rows));
 
 	for (const struct txn_row *tr = t->rows; tr; tr = tr->next)
-		is_touched[tr->table->schema->index] = true;
+		has_rows[tr->table->schema->index] |= has_part(tr, part);
 	buffer_putc(b, '{');
 	for (size_t i = 0; i < n_tables; i++) {
-		if (is_touched[i] &&
-		    (part == HISTORY_MEMORY || t->db->tables[i].is_stored))
+		if (has_rows[i])
 			n += write_table(b, t, &t->db->tables[i], part, max_bytes);
 	}
 	buffer_putc(b, '}');

@@ -24,17 +24,16 @@
 struct store_history_cursor {
 	const struct store *store;
 	sqlite3_stmt *select;
+	bool is_short; /* three columns alone, for the pruning */
 };
 
 struct err *store_history_make(struct store *s)
 {
 	return store_run(s, "CREATE TABLE IF NOT EXISTS \"_history\" ("
-			    "\"serial\" INTEGER PRIMARY KEY, \"id\" TEXT NOT NULL,"
-			    " \"time\" INTEGER NOT NULL, \"uid\" INTEGER NOT NULL,"
-			    " \"pid\" INTEGER NOT NULL, \"command\" TEXT,"
-			    " \"subject\" TEXT, \"comment\" TEXT,"
-			    " \"rows\" INTEGER NOT NULL, \"bytes\" INTEGER NOT NULL,"
-			    " \"inverse\" TEXT)");
+			    "\"serial\" INTEGER PRIMARY KEY, \"id\" TEXT,"
+			    " \"time\" INTEGER, \"uid\" INTEGER, \"pid\" INTEGER,"
+			    " \"command\" TEXT, \"subject\" TEXT, \"comment\" TEXT,"
+			    " \"rows\" INTEGER, \"bytes\" INTEGER, \"inverse\" TEXT)");
 }
 
 struct err *store_history_clear(struct store *s, const char *comment)
@@ -138,10 +137,15 @@ struct err *store_history_open(const struct store *s, int64_t before_serial,
 struct err *store_history_open_oldest(const struct store *s,
 				      struct store_history_cursor **ret_cursor)
 {
-	return open_cursor(s,
-			   sqlite3_mprintf("SELECT " COLUMNS
-					   " FROM \"_history\" ORDER BY \"serial\""),
-			   ret_cursor);
+	struct err *e =
+		open_cursor(s,
+			    sqlite3_mprintf("SELECT \"serial\", \"time\", \"bytes\""
+					    " FROM \"_history\" ORDER BY \"serial\""),
+			    ret_cursor);
+
+	if (!e)
+		(*ret_cursor)->is_short = true;
+	return e;
 }
 
 static const char *text_at(sqlite3_stmt *select, int i)
@@ -156,19 +160,10 @@ static struct err *bad_entry(const struct store *s, int64_t serial)
 			"end the history: sqlite3 %s 'DELETE FROM _history'", s->path);
 }
 
-struct err *store_history_next(struct store_history_cursor *c, bool *ret_found,
-			       struct store_history_entry *ret_entry)
+static struct err *read_entry(const struct store *s, sqlite3_stmt *select,
+			      struct store_history_entry *ret_entry)
 {
-	sqlite3_stmt *select = c->select;
-	struct store_history_entry e;
-	int rc = sqlite3_step(select);
-	const char *id;
-
-	if (rc != SQLITE_ROW) {
-		*ret_found = false;
-		return rc == SQLITE_DONE ? NULL : store_error(c->store, rc, "read");
-	}
-	e = (struct store_history_entry){
+	struct store_history_entry e = {
 		.serial = sqlite3_column_int64(select, 0),
 		.time_ms = sqlite3_column_int64(select, 2),
 		.uid = sqlite3_column_int64(select, 3),
@@ -180,15 +175,33 @@ struct err *store_history_next(struct store_history_cursor *c, bool *ret_found,
 		.n_bytes = (size_t)sqlite3_column_int64(select, 9),
 		.has_inverse = sqlite3_column_int(select, 10),
 	};
-	id = text_at(select, 1);
+	const char *id = text_at(select, 1);
+
 	if (!id || !uuid_parse(id, &e.id))
-		return bad_entry(c->store, e.serial);
+		return bad_entry(s, e.serial);
 	if (sqlite3_column_count(select) > N_COLUMNS) {
 		e.inverse = text_at(select, N_COLUMNS);
 		e.n_inverse = (size_t)sqlite3_column_bytes(select, N_COLUMNS);
 	}
-	*ret_found = true;
 	*ret_entry = e;
+	return NULL;
+}
+
+struct err *store_history_next(struct store_history_cursor *c, bool *ret_found,
+			       struct store_history_entry *ret_entry)
+{
+	int rc = sqlite3_step(c->select);
+
+	*ret_found = rc == SQLITE_ROW;
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? NULL : store_error(c->store, rc, "read");
+	if (!c->is_short)
+		return read_entry(c->store, c->select, ret_entry);
+	*ret_entry = (struct store_history_entry){
+		.serial = sqlite3_column_int64(c->select, 0),
+		.time_ms = sqlite3_column_int64(c->select, 1),
+		.n_bytes = (size_t)sqlite3_column_int64(c->select, 2),
+	};
 	return NULL;
 }
 

@@ -35,9 +35,9 @@ struct err *store_history_append(struct store *s,
 				 const struct store_history_entry *e) MUST_CHECK;
 struct err *store_history_delete_before(struct store *s, int64_t serial) MUST_CHECK;
 
-/* The newest first, beginning below 'before_serial'; or the oldest first, without their
- * inverses. The entry's strings are borrowed until the next call. Between the first and
- * the last call nothing may be written. */
+/* The newest first, beginning below 'before_serial'; or the oldest first, serial, time
+ * and size alone. The entry's strings are borrowed until the next call. Between the first
+ * and the last call nothing may be written. */
 struct store_history_cursor;
 struct err *store_history_open(const struct store *s, int64_t before_serial,
 			       bool with_inverse,

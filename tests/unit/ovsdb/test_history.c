@@ -324,12 +324,146 @@ static void test_random(void **state)
 	free(moments);
 }
 
+/* --- undoing --- */
+
+static struct err *try_undo(struct db *db, int64_t serial)
+{
+	const struct txn_origin origin = {.uid = 0, .pid = 1, .command = "undoer"};
+	struct txn *t = txn_new(db, &origin);
+	struct err *e = history_undo(t, serial, NULL, 0);
+
+	if (!e)
+		e = txn_commit(t);
+	txn_free(t);
+	return e;
+}
+
+static int64_t last_serial(const struct db *db)
+{
+	struct history_entry *entries;
+	int64_t serial;
+	size_t n;
+
+	expect_ok(history_read(db, 0, 1, false, &entries, &n));
+	serial = n ? entries->serial : 0;
+	history_entries_free(entries, n);
+	return serial;
+}
+
+/* The line of a row ("TABLE UUID"), up to its end; NULL if it is not there. */
+static const char *find_line(const char *text, const char *key, size_t n_key)
+{
+	for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+		if (!strncmp(line, key, n_key))
+			return line;
+	}
+	return NULL;
+}
+
+static bool same_words(const char *a, const char *b)
+{
+	size_t n = strcspn(a, " \n");
+
+	return n == strcspn(b, " \n") && !strncmp(a, b, n);
+}
+
+static const char *next_word(const char *word)
+{
+	word += strcspn(word, " \n");
+	return *word == ' ' ? word + 1 : NULL;
+}
+
+/* Whether what was changed from 'before' to 'after' is in 'now' what it was 'after'. Goes
+ * through the lines of 'before'; rows that 'after' alone has are those of a call with the
+ * two exchanged. */
+static bool is_as_left(const char *before, const char *after, const char *now,
+		       bool is_exchanged)
+{
+	for (const char *line = before; *line; line = strchr(line, '\n') + 1) {
+		size_t n_key = strcspn(line, " ") + 1 + (UUID_TEXT_BYTES - 1) + 1;
+		const char *left = find_line(after, line, n_key);
+		const char *is = find_line(now, line, n_key), *was = line;
+
+		if (!left && is_exchanged &&
+		    (!is || strcspn(is, "\n") != strcspn(was, "\n") ||
+		     strncmp(is, was, strcspn(was, "\n")) != 0))
+			return false;
+		if (!left && !is_exchanged && is)
+			return false;
+		while (left && was && !is_exchanged) {
+			if (!same_words(was, left) && (!is || !same_words(is, left)))
+				return false;
+			was = next_word(was);
+			left = next_word(left);
+			is = is ? next_word(is) : NULL;
+		}
+	}
+	return true;
+}
+
+static void undo_and_back(struct db *db, int64_t serial, const char *before,
+			  const char *after)
+{
+	CLEANUP(freep) char *now = snapshot(db, NULL, false);
+	bool may = is_as_left(before, after, now, false) &&
+		   is_as_left(after, before, now, true);
+	int64_t last = last_serial(db);
+	struct err *e = try_undo(db, serial);
+	char *undone, *back;
+
+	if (!may)
+		expect_err(e, ERR_BUSY, " since");
+	if (!may || e) { /* what it refers to may be gone, a name be taken */
+		assert_true(!may || e->code == ERR_REFERENTIAL ||
+			    e->code == ERR_CONSTRAINT);
+		if (may)
+			err_free(e);
+		return;
+	}
+	undone = snapshot(db, NULL, false);
+	if (serial == last)
+		assert_string_equal(undone, before);
+	if (last_serial(db) > last) {
+		expect_ok(try_undo(db, last + 1));
+		back = snapshot(db, NULL, false);
+		assert_string_equal(back, now);
+		free(back);
+	}
+	free(undone);
+}
+
+#define N_UNDONE 150
+
+static void test_random_undo(void **state)
+{
+	struct fixture *f = *state;
+	char *states[N_UNDONE + 1];
+	int64_t serials[N_UNDONE + 1];
+
+	must_transact(f->db, "[{'op': 'insert', 'table': 'Root', 'row': {}}]");
+	for (size_t i = 0; i <= N_UNDONE; i++) {
+		states[i] = snapshot(f->db, NULL, false);
+		serials[i] = last_serial(f->db);
+		for (size_t j = i; j && j + 6 > i; j--) {
+			if (serials[j] == serials[j - 1] + 1)
+				undo_and_back(f->db, serials[j], states[j - 1],
+					      states[j]);
+		}
+		if (!below(30))
+			reopen(f);
+		random_transaction(f->db);
+	}
+	for (size_t i = 0; i <= N_UNDONE; i++)
+		free(states[i]);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, store_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_random),
+		TEST(test_random_undo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
