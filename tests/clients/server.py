@@ -43,6 +43,7 @@ def wait_until(condition, what):
 
 class Server:
     """Makes a database of 'schema' in a temporary folder and serves it; stop() removes all."""
+    stopped_status = 0
 
     def __init__(self, program, schema=None, schema_file=None):
         self.program = program
@@ -108,6 +109,7 @@ class Server:
 
 class Anchor(Server):
     """Debian's ovsdb-server, which ours is measured against."""
+    stopped_status = -signal.SIGTERM
 
     def __init__(self, schema=None, schema_file=None):
         super().__init__("ovsdb-server", schema, schema_file)
