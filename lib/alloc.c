@@ -3,6 +3,7 @@
 #include "lib/alloc.h"
 
 #include <stdint.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,4 +83,23 @@ void freep(void *pointer_to_pointer)
 
 	free(*p);
 	*p = NULL;
+}
+
+/* mallopt(3): left alone, glibc takes the size of the largest block freed so far, up to
+ * 32 MiB, for what is worth giving back. */
+void alloc_set_policy(void)
+{
+#ifdef __GLIBC__
+	enum { LARGE_BYTES = 256 * 1024 };
+
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+#endif
+}
+
+void alloc_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }

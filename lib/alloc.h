@@ -34,6 +34,13 @@ char *xvasprintf(const char *format, va_list args)
 void *xgrow(void *array, size_t n, size_t *cap, size_t size)
 	__attribute__((warn_unused_result, returns_nonnull));
 
+/* For a program that lives long, first of all: large blocks go back to the kernel when
+ * they are freed, so that one huge request does not stay with the process. */
+void alloc_set_policy(void);
+/* Gives back what is free between small blocks, too; takes its time after a peak, some
+ * milliseconds for each 100 MiB. */
+void alloc_trim(void);
+
 /* Calls 'fn(&variable)' when the variable goes out of scope. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 

@@ -48,6 +48,7 @@ static struct err *run(const struct server_options *o, int n, char **paths)
 	if (!o->n_remotes)
 		return cmd_usage(
 			"`server` needs a --remote, such as --remote=punix:PATH");
+	alloc_set_policy();
 	e = loop_new(&loop);
 	if (e)
 		return e;

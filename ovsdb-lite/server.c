@@ -43,6 +43,22 @@ static void on_reap(void *aux)
 			session_free(session);
 }
 
+/* After a peak like this; the databases of a new server were read just before. */
+#define PEAK_BYTES    ((size_t)4 << 20)
+#define TRIM_DELAY_MS 1000
+
+static void on_trim(void *aux)
+{
+	(void)aux;
+	alloc_trim();
+}
+
+void server_note_peak(struct server *s, size_t n_bytes)
+{
+	if (n_bytes >= PEAK_BYTES)
+		loop_timer_set(s->trim, TRIM_DELAY_MS);
+}
+
 static void serve(struct server *s, struct db *db)
 {
 	struct served_db *served = served_new(s, db);
@@ -74,6 +90,8 @@ struct err *server_new(struct loop *loop, const struct server_limits *limits,
 	s->checkpointer = checkpointer;
 	s->locks = lock_table_new(tell_lock);
 	s->reaper = loop_timer_new(loop, on_reap, s);
+	s->trim = loop_timer_new(loop, on_trim, s);
+	loop_timer_set(s->trim, TRIM_DELAY_MS);
 	s->own = server_db_new();
 	serve(s, s->own);
 	*ret_server = s;
@@ -141,6 +159,7 @@ void server_free(struct server *s)
 	free_methods(s);
 	lock_table_free(s->locks);
 	loop_timer_free(s->reaper);
+	loop_timer_free(s->trim);
 	free(s);
 }
 

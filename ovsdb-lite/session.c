@@ -121,8 +121,10 @@ static struct err *handle_bytes(struct session *s, const char *data, size_t n,
 			break;
 		used += n_taken;
 		count_partial(s, json ? 0 : s->n_partial + n_taken);
-		if (json)
-			e = handle_message(s, json);
+		if (!json)
+			continue;
+		e = handle_message(s, json);
+		server_note_peak(s->server, json_stream_tree_bytes(s->parser));
 	}
 	*ret_used = used;
 	return e;

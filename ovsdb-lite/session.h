@@ -74,6 +74,7 @@ struct server {
 	size_t n_partial;          /* session.n_partial of all */
 	struct session *held;      /* those whose messages wait for a sync */
 	struct loop_timer *reaper; /* frees the doomed sessions */
+	struct loop_timer *trim;   /* gives back memory some time after a peak */
 };
 
 /* A transaction whose `wait` does not hold yet. */
@@ -142,7 +143,9 @@ struct session {
 	struct session *prev, *next;
 };
 
-/* server.c: serves whoever is at the other end of 's', which is taken. NULL if there is
+/* server.c: a request took that much memory. */
+void server_note_peak(struct server *server, size_t n_bytes);
+/* Serves whoever is at the other end of 's', which is taken. NULL if there is
  * no room for him. */
 struct session *server_admit(struct server *server, struct remote *remote,
 			     struct stream *s);

@@ -182,6 +182,7 @@ int main(int argc, char **argv)
 		options_clear(&d.options);
 		return 0;
 	}
+	alloc_set_policy();
 	if (!e)
 		e = start(&d);
 	if (!e)
