@@ -99,12 +99,19 @@ class Server:
         shutil.rmtree(self.dir)
         return self.process.returncode
 
-    def rss_kib(self):
+    def status_kib(self, name):
+        """Of proc(5) /proc/PID/status."""
         with open("/proc/%d/status" % self.process.pid) as f:
             for line in f:
-                if line.startswith("VmRSS:"):
+                if line.startswith(name + ":"):
                     return int(line.split()[1])
         return 0
+
+    def rss_kib(self):
+        return self.status_kib("VmRSS")
+
+    def peak_kib(self):
+        return self.status_kib("VmHWM")
 
 
 class Anchor(Server):

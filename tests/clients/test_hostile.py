@@ -1,23 +1,49 @@
 #!/usr/bin/python3
 """kill -9, and clients that flood, stop reading, say nonsense or nothing: the others do not notice.
 
+A witness in a process of its own, a well-behaved client, measures all the while how long it waits for an
+answer; the median is asserted, the longest wait is printed.
+
 Usage: test_hostile.py OVSDB_LITE
 """
+import contextlib
+import json
+import multiprocessing
 import random
 import socket
 import sys
 import time
 import unittest
 
-from server import Connection, Server
+from server import Connection, Server, wait_until
 
 PROGRAM = None
 # What a well-behaved client may wait for an answer, whatever others do.
 PATIENCE_S = 1.0
+# What half of its waits must stay below.
+MEDIAN_S = 0.05
+MIB = 1 << 20
 
 
 def insert(name):
     return {"op": "insert", "table": "Person", "row": {"name": name}}
+
+
+def testify(server, orders):
+    """The witness: asks in turn for an echo and for a transaction until it is told to stop."""
+    connection = Connection(server)
+    waits = []
+    orders.send("ready")
+    while len(waits) < 20 or not orders.poll(0.002):
+        start = time.monotonic()
+        connection.call("echo", ["witness"])
+        waits.append(time.monotonic() - start)
+        start = time.monotonic()
+        connection.transact({"op": "mutate", "table": "Person", "where": [["name", "==", "witness"]],
+                             "mutations": [["seen", "+=", 1]]})
+        waits.append(time.monotonic() - start)
+    orders.send(sorted(waits))
+    connection.close()
 
 
 class Hostile(unittest.TestCase):
@@ -36,6 +62,28 @@ class Hostile(unittest.TestCase):
         result = self.good.transact(insert("good%d" % self.n))
         self.assertIn("uuid", result[0])
         self.assertLess(time.monotonic() - start, PATIENCE_S)
+
+    @contextlib.contextmanager
+    def witness(self):
+        self.good.transact(insert("witness"))
+        orders, of_witness = multiprocessing.Pipe()
+        process = multiprocessing.Process(target=testify, args=(self.server, of_witness))
+        process.start()
+        orders.recv()
+        try:
+            yield
+        finally:
+            orders.send("stop")
+            waits = orders.recv() if orders.poll(10 * PATIENCE_S) else []
+            process.join()
+        self.assertGreater(len(waits), 1)
+        median, longest = waits[len(waits) // 2], waits[-1]
+        sys.stderr.write("%d waits, median %.2f ms, longest %.1f ms ... "
+                         % (len(waits), median * 1e3, longest * 1e3))
+        self.assertLess(median, MEDIAN_S)
+
+    def grown_kib(self, before_kib):
+        return self.server.peak_kib() - before_kib
 
     def test_kill_keeps_what_was_acknowledged(self):
         random.seed(1)
@@ -79,12 +127,83 @@ class Hostile(unittest.TestCase):
             bad.close()
         self.assert_served()
 
+    def test_broken_json(self):
+        random.seed(3)
+        request = b'{"id":1,"method":"echo","params":["\\u00e4",{"a":[1.5e3,-2,null]},true]}'
+        with self.witness():
+            for _ in range(400):
+                text = bytearray(request)
+                for _ in range(random.randint(1, 3)):
+                    text[random.randrange(len(text))] = random.randrange(256)
+                bad = Connection(self.server)
+                bad.send_bytes(bytes(text))
+                bad.close()
+
+    def test_strings_of_100_mb(self):
+        """Cut off where the limit is passed; no copy of it stays, nor is there ever more than two."""
+        with self.witness():
+            before = self.server.peak_kib()
+            for _ in range(2):
+                bad = Connection(self.server)
+                with self.assertRaises(OSError):
+                    bad.send_bytes(b'{"id":1,"method":"echo","params":["')
+                    for _ in range(100):
+                        bad.send_bytes(b"x" * MIB)
+                    bad.send_bytes(b'"]}')
+                    raise OSError if bad.is_closed() else AssertionError("it was taken")
+                bad.close()
+            self.assertLess(self.grown_kib(before), 150 * 1024)
+        wait_until(lambda: self.server.rss_kib() < before + 5000, "the memory to be given back")
+
+    def test_values_that_take_more_than_their_text(self):
+        """A "{}" costs hundreds of bytes: 16 MiB of them would be 4 GiB."""
+        with self.witness():
+            before = self.server.peak_kib()
+            for values in b"{},", b"[],", b"0,":
+                bad = Connection(self.server)
+                with contextlib.suppress(OSError):
+                    bad.send_bytes(b'{"id":1,"method":"echo","params":[')
+                    for _ in range(16):
+                        bad.send_bytes(values * (MIB // len(values)))
+                self.assertTrue(bad.is_closed())
+                bad.close()
+            self.assertLess(self.grown_kib(before), 50 * 1024)
+
+    def test_brackets(self):
+        with self.witness():
+            for opening in b"[", b'{"a":':
+                for depth in 999, 10000:
+                    bad = Connection(self.server)
+                    bad.send_bytes(b'{"id":1,"method":"echo","params":' + opening * depth)
+                    if depth == 10000:
+                        self.assertTrue(bad.is_closed())
+                    bad.close()
+
+    def test_nul_and_utf8(self):
+        with self.witness():
+            for closing in (b"\0", b'{"id":1,"method":"echo","params":["\0"]}',
+                            b'{"id":1,"method":"echo","params":["\\u0000"]}',
+                            b'{"id":1,"method":"echo","params":["\\ud800"]}',
+                            b'{"id":1,"method":"ec\0ho","params":[]}'):
+                bad = Connection(self.server)
+                bad.send_bytes(closing)
+                self.assertTrue(bad.is_closed())
+                bad.close()
+            bad = Connection(self.server)
+            bad.send_bytes(b'{"id":1,"method":"echo","params":["\xff\xfe"]}')
+            self.assertEqual(bad.receive()["result"], ["\udcff\udcfe"])
+            bad.send_bytes(b'{"id":2,"method":"transact","params":["T",{"op":"insert","table":"Person",'
+                           b'"row":{"name":"\xff"}}]}')
+            self.assertEqual(bad.receive()["result"][0]["error"], "constraint violation")
+            bad.close()
+
     def test_half_messages_and_idlers(self):
         bad = [Connection(self.server) for _ in range(300)]
         for i, connection in enumerate(bad):
             connection.send_bytes(b'{"id":1,"method":"transact","params":["T"'[:i % 40])
-        for _ in range(20):
-            self.assert_served()
+        with self.witness():
+            for _ in range(20):
+                self.assert_served()
         for connection in bad:
             connection.close()
         self.assert_served()
@@ -101,15 +220,17 @@ class Hostile(unittest.TestCase):
         other.close()
 
     def test_more_idlers_than_it_takes(self):
+        before = self.server.rss_kib()
         bad = []
-        for _ in range(700):
-            bad.append(Connection(self.server))
-            if len(bad) % 100 == 0:
-                self.assert_served()
-        newcomer = Connection(self.server)
-        self.assertEqual(newcomer.call("list_dbs", []), ["T", "_Server"])
-        newcomer.close()
-        self.assert_served()
+        with self.witness():
+            for _ in range(1000):
+                bad.append(Connection(self.server))
+                if len(bad) % 100 == 0:
+                    self.assert_served()
+            newcomer = Connection(self.server)
+            self.assertEqual(newcomer.call("list_dbs", []), ["T", "_Server"])
+            newcomer.close()
+        self.assertLess(self.server.rss_kib() - before, 10000)
         for connection in bad:
             connection.close()
 
@@ -153,12 +274,59 @@ class Hostile(unittest.TestCase):
     def test_flood_with_reading(self):
         bad = Connection(self.server)
         request = b'{"id":1,"method":"list_dbs","params":[]}' * 1000
-        for _ in range(5):
-            bad.send_bytes(request)
-            self.assert_served()
-            for _ in range(1000):
-                self.assertEqual(bad.receive()["result"], ["T", "_Server"])
+        with self.witness():
+            for _ in range(5):
+                bad.send_bytes(request)
+                self.assert_served()
+                for _ in range(1000):
+                    self.assertEqual(bad.receive()["result"], ["T", "_Server"])
         bad.close()
+
+    def test_floods_of_costly_requests(self):
+        """Eight clients, each with hundreds of requests on their way that look at every row."""
+        self.good.transact(*[insert("row%d" % i) for i in range(2000)])
+        request = json.dumps({"id": 1, "method": "transact", "params": ["T", {
+            "op": "select", "table": "Person", "where": [["name", "==", "nobody"], ["tags", "==", "x"]],
+            "columns": ["name"]}, {"op": "update", "table": "Person", "where": [["tags", "==", "no"]],
+                                   "row": {"seen": 1}}]}).encode()
+        bad = [Connection(self.server) for _ in range(8)]
+        with self.witness():
+            for connection in bad:
+                connection.send_bytes(request * 200)
+            for connection in bad:
+                for _ in range(200):
+                    self.assertEqual(connection.receive()["result"], [{"rows": []}, {"count": 0}])
+        for connection in bad:
+            connection.close()
+
+    def test_a_crowd_that_waits(self):
+        """Each commit makes a thousand waiting transactions of one client be tried again, in vain."""
+        self.good.transact(*[insert("row%d" % i) for i in range(200)])
+        bad = Connection(self.server)
+        for i in range(1000):
+            bad.send("transact", ["T", {"op": "wait", "table": "Person", "columns": ["name"],
+                                        "where": [["tags", "==", "never"]], "until": "!=",
+                                        "rows": []}])
+        with self.witness():
+            for _ in range(30):
+                self.assert_served()
+        bad.close()
+        self.assert_served()
+
+    def test_monitors_by_the_thousand(self):
+        """Of five clients that never read."""
+        before = self.server.rss_kib()
+        bad = [Connection(self.server) for _ in range(5)]
+        with self.witness():
+            for connection in bad:
+                for i in range(1000):
+                    connection.send("monitor_cond", ["T", i, {"Person": [{"columns": ["name"]}]}])
+            for _ in range(30):
+                self.assert_served()
+        self.assertLess(self.server.rss_kib() - before, 60000)
+        for connection in bad:
+            connection.close()
+        self.assert_served()
 
 
 if __name__ == "__main__":
