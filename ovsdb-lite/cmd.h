@@ -39,6 +39,7 @@ struct err *cmd_usage(const char *what) MUST_CHECK;
 struct err *cmd_flush_output(void) MUST_CHECK;
 
 extern const struct command cmd_backup, cmd_compact, cmd_convert, cmd_create, cmd_dump;
-extern const struct command cmd_server; /* serve.c */
+extern const struct command cmd_show_log; /* cmd_show_log.c */
+extern const struct command cmd_server;   /* serve.c */
 
 #endif

@@ -11,7 +11,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_create, &cmd_server, &cmd_dump, &cmd_backup, &cmd_compact, &cmd_convert,
+	&cmd_create, &cmd_server,  &cmd_dump,    &cmd_show_log,
+	&cmd_backup, &cmd_compact, &cmd_convert,
 };
 
 /* Where a command's summary begins in --help. */

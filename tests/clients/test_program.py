@@ -51,7 +51,7 @@ class Program(unittest.TestCase):
     def test_help_and_version(self):
         status, out, err = self.run_program("--help")
         self.assertEqual((status, err), (0, ""))
-        for word in "create", "server", "dump", "backup", "compact", "convert":
+        for word in "create", "server", "dump", "show-log", "backup", "compact", "convert":
             self.assertRegex(out, rf"(?m)^  {word} ")
         self.assertEqual(self.run_program("dump", "--help"), (0, out, ""))
         status, out, _ = self.run_program("--version")
@@ -149,6 +149,27 @@ class Program(unittest.TestCase):
         self.assert_fails("convert", server.db, self.schema, says=["named U"])
         self.assert_fails("convert", server.db, self.schema + "2", says=[self.schema + "2"])
         server.start()
+        server.stop()
+
+    def test_show_log(self):
+        server = Server(PROGRAM)
+        connection = Connection(server)
+        connection.transact({"op": "insert", "table": "Person", "row": {"name": "Ann"}},
+                            {"op": "comment", "comment": "first of all"})
+        connection.transact({"op": "update", "table": "Person", "where": [], "row": {"age": 3}})
+        connection.transact({"op": "delete", "table": "Person", "where": []})
+        connection.close()
+        status, out, err = self.run_program("show-log", server.db)
+        self.assertEqual((status, err), (0, ""))
+        order = [out.index(text) for text in (
+            '"first of all"', "insert Person", 'name = "Ann"', "modify Person",
+            'age = ["set",[]] -> 3', "delete Person")]
+        self.assertEqual(order, sorted(order), out)
+        status, last, _ = self.run_program("show-log", "--max=1", server.db)
+        self.assertEqual(status, 0)
+        self.assertTrue(out.endswith(last))
+        self.assertNotIn("modify", last)
+        self.assert_fails("show-log", "--max=0", server.db, says=["--max"])
         server.stop()
 
     def test_usage(self):
