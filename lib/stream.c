@@ -128,7 +128,7 @@ static void on_connected(struct stream *s)
 {
 	loop_timer_free(STEAL(s->limit));
 	if (s->is_tls)
-		s->subject = stream_tls_subject(s->bev);
+		s->subject = stream_tls_agreed(s->bev);
 	s->peer.subject = s->subject;
 	if (s->handlers.connected)
 		s->handlers.connected(s->aux);
@@ -140,10 +140,10 @@ static struct err *event_error(struct stream *s, int sys_errno)
 
 	if (e)
 		return s->limit ? err_wrap(e, "cannot agree with %s", s->address) : e;
-	if (s->limit)
-		return err_sys(sys_errno ? sys_errno : ECONNRESET, "cannot connect to %s",
-			       s->address);
-	return err_sys(sys_errno ? sys_errno : ECONNRESET, "the connection broke");
+	if (!sys_errno)
+		sys_errno = ECONNRESET;
+	return s->limit ? err_sys(sys_errno, "cannot connect to %s", s->address)
+			: err_sys(sys_errno, "the connection broke");
 }
 
 static void on_event(struct bufferevent *bev, short what, void *aux)

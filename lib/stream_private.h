@@ -32,9 +32,10 @@ struct err *stream_tls_bufferevent(struct stream_tls *tls, struct event_base *ba
 				   int fd, bool accepts,
 				   struct bufferevent **ret_bev) MUST_CHECK;
 bool stream_tls_is_used(struct bufferevent *bev);
-/* The common name in the peer's certificate, owned by the caller; NULL if it has none. */
-char *stream_tls_subject(struct bufferevent *bev) __attribute__((warn_unused_result));
-/* Why TLS failed; NULL if it was not TLS that did. */
+/* To be called when the handshake is over. Returns the common name in the peer's
+ * certificate, owned by the caller; NULL if it has none. */
+char *stream_tls_agreed(struct bufferevent *bev) __attribute__((warn_unused_result));
+/* Why TLS failed; NULL if it was the connection below it. */
 struct err *stream_tls_error(struct bufferevent *bev) MUST_CHECK;
 /* Tells the peer that nothing more comes. */
 void stream_tls_say_goodbye(struct bufferevent *bev);

@@ -229,8 +229,6 @@ struct err *stream_tls_bufferevent(struct stream_tls *tls, struct event_base *ba
 		SSL_free(ssl);
 		return err_new(ERR_SYSTEM, "cannot watch a socket");
 	}
-	/* Many peers just close; a message that was cut short is seen to be. */
-	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
 	*ret_bev = bev;
 	return NULL;
 }
@@ -240,7 +238,7 @@ bool stream_tls_is_used(struct bufferevent *bev)
 	return bufferevent_openssl_get_ssl(bev) != NULL;
 }
 
-char *stream_tls_subject(struct bufferevent *bev)
+static char *common_name(struct bufferevent *bev)
 {
 	const SSL *ssl = bufferevent_openssl_get_ssl(bev);
 	const X509 *certificate = SSL_get0_peer_certificate(ssl);
@@ -262,6 +260,13 @@ char *stream_tls_subject(struct bufferevent *bev)
 	return subject;
 }
 
+char *stream_tls_agreed(struct bufferevent *bev)
+{
+	/* Many peers just close; a message that was cut short is seen to be. */
+	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	return common_name(bev);
+}
+
 struct err *stream_tls_error(struct bufferevent *bev)
 {
 	const SSL *ssl = bufferevent_openssl_get_ssl(bev);
@@ -274,7 +279,8 @@ struct err *stream_tls_error(struct bufferevent *bev)
 					"the peer's certificate is not accepted: %s",
 					X509_verify_cert_error_string(verified)),
 				"the CA of --ca-cert must have signed it");
-	if (!code)
+	/* libevent puts SSL_ERROR_SYSCALL among OpenSSL's codes, which have a library. */
+	if (!ERR_GET_LIB(code) || ERR_SYSTEM_ERROR(code))
 		return NULL;
 	return err_new(ERR_PROTOCOL, "TLS failed: %s", reason(code));
 }

@@ -102,7 +102,7 @@ class Passive(Case):
     def test_large_messages_over_tls(self):
         server = self.serve("pssl:0:127.0.0.1", options=CERTIFICATES.options("server"))
         connection = self.open(server.tls(CERTIFICATES, "client"))
-        text = "x" * (5 << 20)
+        text = "x" * (2 << 20)
         self.assertEqual(connection.call("echo", [text]), [text])
         # The second waits until the reply to the first is read.
         first, second = connection.send("echo", [text]), connection.send("list_dbs", [])

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import time
 import unittest
 
 CTL, DAEMON, SCHEMA = map(os.path.abspath, sys.argv[1:4])
+CERTIFICATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "certificates")
 PATIENCE_S = 20
 
 LAB = """\
@@ -43,12 +45,12 @@ class Host:
     def path(self, name):
         return os.path.join(self.dir, name)
 
-    def start(self, lab="eno2 eno3 lab7/eth0"):
+    def start(self, lab="eno2 eno3 lab7/eth0", options=()):
         os.makedirs(self.path("yaml"), exist_ok=True)
         with open(self.path("log"), "ab") as log:
             self.process = subprocess.Popen(
                 [DAEMON, "--datapath=sim", "--db", self.path("conf.db"), "--schema", SCHEMA,
-                 "--remote", "punix:" + self.socket, "--config-dir", self.path("yaml")],
+                 "--remote", "punix:" + self.socket, "--config-dir", self.path("yaml"), *options],
                 stderr=log, env=dict(os.environ, IPVL_LAB=lab))
         end = time.monotonic() + PATIENCE_S
         while "event=ready" not in self.log():
@@ -81,6 +83,11 @@ class Host:
         db = db or "unix:" + self.socket
         return subprocess.run([CTL, f"--db={db}", f"--schema={SCHEMA}", *map(str, words)], input=stdin,
                               capture_output=True, text=True, timeout=60, check=False, cwd=self.dir)
+
+
+    def ports(self):
+        """Those that were got for ptcp:0 and pssl:0, in the order of the options."""
+        return re.findall(r"event=listening remote=p(?:tcp|ssl):(\d+)", self.log())
 
 
 class Case(unittest.TestCase):
@@ -310,6 +317,49 @@ class Online(Case):
         self.assertIn("bad.yaml:2:1", self.ctl("status"))
         self.assertIn("bad.yaml:2:1", self.ctl("show"))
         self.ctl("status", "--check", status=2)
+
+
+class Remotes(Case):
+    """The daemon over TCP and TLS, read-only sockets, and whom it does not let in."""
+
+    def tls(self, name, ca="ca"):
+        return ["--private-key=" + self.host.path(name + ".key"), "--certificate=" + self.host.path(name + ".pem"),
+                "--ca-cert=" + self.host.path(ca + ".pem")]
+
+    def setUp(self):
+        super().setUp()
+        subprocess.run([CERTIFICATES, self.host.dir], check=True)
+        look = "punix:" + self.host.path("look.sock")
+        self.host.start(options=["--remote=ptcp:0:127.0.0.1", "--remote=pssl:0:127.0.0.1,role=read-only",
+                                 "--remote=" + look + ",role=read-only", "--subject-role=client:",
+                                 *self.tls("server")])
+        self.tcp, self.ssl = ("%s:127.0.0.1:%s" % pair for pair in zip(("tcp", "ssl"), self.host.ports()))
+        self.look = look[1:]
+
+    def test_a_slave_over_each(self):
+        self.ctl("add-master", "eno2", db=self.tcp)
+        self.ctl(*self.tls("client"), "add-slave", "eno2", "ns1/a", "addresses=10.0.0.2/24", db=self.ssl)
+        for db, options in ((self.tcp, []), (self.ssl, self.tls("reader")), (self.look, [])):
+            self.assertIn("1 of 1 slave ready", self.ctl(*options, "show", db=db))
+
+    def test_read_only(self):
+        for db, options in ((self.ssl, self.tls("reader")), (self.look, [])):
+            self.assertIn("this connection is read-only", self.refused(*options, "add-master", "eno3", db=db))
+        self.assertEqual(self.rows("Master"), [])
+
+    def test_whom_tls_lets_in(self):
+        self.assertIn("the peer's certificate is not accepted",
+                      self.refused(*self.tls("client", "other-ca"), "show", db=self.ssl))
+        self.assertIn("cannot read the database at ssl:", self.refused(*self.tls("stranger"), "show", db=self.ssl))
+        self.assertIn("the certificate expired on", self.refused(*self.tls("expired"), "show", db=self.ssl))
+        self.assertIn("--ca-cert is missing", self.refused(*self.tls("client")[:2], "show", db=self.ssl))
+        self.assertIn("cannot read the database at tcp:", self.refused("show", db=self.ssl.replace("ssl", "tcp")))
+
+    def test_nobody_there(self):
+        self.host.stop()
+        for db in self.tcp, self.ssl:
+            self.assertRegex(self.refused(*self.tls("client"), "show", db=db),
+                             "^ipvl-ctl: no ipvld answers on %s .Connection refused.; start it" % db)
 
 
 class Silent(Case):

@@ -2,6 +2,7 @@
 #include "lib/alloc.h"
 #include "stream_ends.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -194,6 +195,17 @@ static void strangers_are_refused(void **state)
 	must_say(STEAL(f->client.error), "the peer's certificate is not accepted");
 }
 
+static void nobody_there_is_told_as_without_tls(void **state)
+{
+	struct fixture *f = *state;
+
+	stream_listener_free(STEAL(f->listener));
+	dial(f);
+	WAIT_FOR(f, f->client.is_closed);
+	assert_int_equal(f->client.error->sys_errno, ECONNREFUSED);
+	must_say(STEAL(f->client.error), "cannot connect to ssl:");
+}
+
 static void plain_text_is_cut_off(void **state)
 {
 	static const char *const texts[] = {
@@ -342,6 +354,7 @@ int main(void)
 		TEST(a_paused_reader_misses_nothing),
 		TEST(handlers_may_free_their_stream),
 		TEST(strangers_are_refused),
+		TEST(nobody_there_is_told_as_without_tls),
 		TEST(plain_text_is_cut_off),
 		TEST(a_plain_server_is_no_tls_server),
 		TEST(half_a_handshake_ends),
