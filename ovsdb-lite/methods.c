@@ -202,6 +202,7 @@ static const struct {
 	method_fn *fn;
 } methods[] = {
 	{"echo", RBAC_READ, echo},
+	{"get_history", RBAC_READ, method_get_history},
 	{"get_schema", RBAC_READ, get_schema},
 	{"get_server_id", RBAC_READ, get_server_id},
 	{"list_dbs", RBAC_READ, list_dbs},
@@ -215,6 +216,8 @@ static const struct {
 	{"steal", RBAC_WRITE, steal},
 	/* Its operations are judged one by one. */
 	{"transact", RBAC_READ, transact},
+	/* Its rows are not judged one by one. */
+	{"undo", RBAC_ALL, method_undo},
 	{"unlock", RBAC_READ, unlock},
 };
 

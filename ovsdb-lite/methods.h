@@ -19,6 +19,9 @@ struct err *method_want_params(const struct jsonrpc_message *m, size_t n,
 struct err *method_find_db(struct session *s, const struct jsonrpc_message *m,
 			   struct served_db **ret_db) MUST_CHECK;
 
+/* methods_history.c */
+method_fn method_get_history, method_undo;
+
 /* methods_monitor.c */
 method_fn method_monitor, method_monitor_cond, method_monitor_cond_since,
 	method_monitor_cond_change, method_monitor_cancel;

@@ -10,6 +10,7 @@
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/origin.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -214,6 +215,8 @@ static void identify(struct session *s, const struct stream_peer *peer)
 
 	s->origin.pid = peer->pid;
 	s->origin.uid = peer->uid == (uid_t)-1 ? -1 : (int64_t)peer->uid;
+	s->command = origin_command(peer->pid);
+	s->origin.command = s->command;
 	s->certified = peer->subject ? xstrdup(peer->subject) : NULL;
 	if (spec->kind != STREAM_UNIX)
 		s->name = xstrdup(peer->subject ? peer->subject : peer->address);
@@ -264,6 +267,7 @@ void session_free(struct session *s)
 	loop_timer_free(s->resume);
 	json_stream_free(s->parser);
 	free(s->inbox);
+	free(s->command);
 	free(s->name);
 	free(s->certified);
 	free(s);

@@ -116,7 +116,7 @@ struct session {
 	struct json_stream *parser;
 	struct txn_origin origin;
 	struct rbac_subject subject;
-	char *name, *certified; /* what origin and subject borrow */
+	char *command, *name, *certified; /* what origin and subject borrow */
 	struct session_probe probe;
 	bool is_change_aware; /* it copes with a database's conversion */
 	bool is_doomed;       /* cut off; freed by the server's 'reaper' */

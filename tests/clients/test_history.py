@@ -1,0 +1,180 @@
+#!/usr/bin/python3
+"""The history over the wire: get_history, undo, who did it, and how it outlives a restart.
+
+Usage: test_history.py OVSDB_LITE
+"""
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+from server import Connection, Server
+
+PROGRAM = None
+ZEROS = "00000000-0000-0000-0000-000000000000"
+
+
+def insert(name, **row):
+    return {"op": "insert", "table": "Person", "row": dict(row, name=name)}
+
+
+def update(who, **row):
+    return {"op": "update", "table": "Person", "where": [["name", "==", who]], "row": row}
+
+
+class History(unittest.TestCase):
+    def setUp(self):
+        self.server = Server(PROGRAM)
+        self.client = Connection(self.server)
+
+    def tearDown(self):
+        self.client.close()
+        self.assertEqual(self.server.stop(), 0)
+
+    def restart(self, kill=False):
+        self.client.close()
+        self.server.kill() if kill else self.server.end()
+        self.server.start()
+        self.client = Connection(self.server)
+
+    def history(self, **options):
+        return self.client.call("get_history", ["T", options] if options else ["T"])
+
+    def names(self):
+        rows = self.client.transact({"op": "select", "table": "Person", "where": [],
+                                     "columns": ["name"]})[0]["rows"]
+        return sorted(r["name"] for r in rows)
+
+    def error(self, method, params):
+        this = self.client.send(method, params)
+        while True:
+            message = self.client.receive()
+            if message.get("id") == this and "method" not in message:
+                self.assertIsNotNone(message["error"], message)
+                return message["error"]["error"], message["error"]["details"]
+
+    def test_entries(self):
+        before = time.time() * 1000
+        self.client.transact(insert("a"), {"op": "comment", "comment": "the first"})
+        self.client.transact(update("a", seen=3))  # not persistent
+        self.client.transact(update("a", age=5), {"op": "delete", "table": "Person",
+                                                  "where": [["name", "==", "nobody"]]})
+        second, first = self.history(changes=True)
+        self.assertEqual((first["serial"], second["serial"]), (1, 2))
+        self.assertNotEqual(first["id"], second["id"])
+        self.assertEqual(first["comment"], "the first")
+        self.assertNotIn("comment", second)
+        self.assertEqual((first["rows"], first["undoable"]), (1, True))
+        self.assertEqual((first["uid"], first["pid"]), (os.getuid(), os.getpid()))
+        self.assertIn("test_history.py", first["command"])
+        self.assertTrue(before - 1000 <= first["time"] <= second["time"] <= time.time() * 1000 + 1000)
+        (row, change), = first["changes"]["Person"].items()
+        self.assertEqual(change, {"insert": {"name": "a"}})
+        self.assertEqual(second["changes"],
+                         {"Person": {row: {"modify": {"age": [["set", []], 5]}}}})
+        self.assertEqual(self.history(max=1), [{k: v for k, v in second.items() if k != "changes"}])
+        self.assertEqual(self.history(before=2, changes=True), [first])
+        self.assertEqual(self.history(before=1), [])
+
+    def test_pages_tell_the_same(self):
+        for i in range(7):
+            self.client.transact(insert("p%d" % i))
+        self.client.transact({"op": "update", "table": "Person", "where": [], "row": {"age": 1}})
+        whole, pages, before = self.history(changes=True), [], 0
+        while page := self.history(before=before, max=3, changes=True):
+            pages += page
+            before = page[-1]["serial"]
+        self.assertEqual(pages, whole)
+        self.assertEqual(len(whole), 8)
+
+    def test_garbage_is_told_and_comes_back(self):
+        self.client.transact(
+            dict(insert("a", pets=["named-uuid", "dog"])),
+            {"op": "insert", "table": "Pet", "uuid-name": "dog", "row": {"name": "Rex"}})
+        self.client.transact(update("a", pets=["set", []]))
+        changes = self.history(max=1, changes=True)[0]["changes"]
+        (dog, change), = changes["Pet"].items()
+        self.assertEqual(change, {"delete": {"name": "Rex"}})
+        self.assertEqual(self.client.call("undo", ["T", 2]), {})
+        rows = self.client.transact({"op": "select", "table": "Pet", "where": []})[0]["rows"]
+        self.assertEqual([(r["_uuid"], r["name"]) for r in rows], [(["uuid", dog], "Rex")])
+        self.assertEqual(self.history(max=1)[0]["comment"], "undo 2")
+
+    def test_undo_is_refused_where_it_would_overwrite(self):
+        self.client.transact(insert("a", age=1))
+        self.client.transact(update("a", age=2))
+        self.client.transact(update("a", age=3))
+        code, details = self.error("undo", ["T", 2])
+        self.assertIn("column age of Person row", details)
+        self.assertIn("has changed since", details)
+        self.client.call("undo", ["T", 3, {"comment": "never mind"}])
+        self.assertEqual(self.history(max=1)[0]["comment"], "never mind")
+        self.client.call("undo", ["T", 2])  # age is 2 again
+        self.assertEqual(self.client.transact(
+            {"op": "select", "table": "Person", "where": [], "columns": ["age"]})[0]["rows"],
+            [{"age": 1}])
+        self.client.call("undo", ["T", 5])  # of the undo
+        self.client.transact(update("a", age=9))
+        # But for the column that is excepted, nothing changed since.
+        self.client.call("undo", ["T", 1, {"except": {"Person": ["age"]}}])
+        self.assertEqual(self.names(), [])
+
+    def test_undo_is_checked_as_any_transaction(self):
+        self.client.transact(insert("a"))
+        self.client.transact(update("a", name="b"))
+        self.client.transact(insert("a"))
+        code, details = self.error("undo", ["T", 2])
+        self.assertEqual(code, "constraint violation")
+        self.assertEqual(self.names(), ["a", "b"])
+
+    def test_requests_that_are_none(self):
+        self.client.transact(insert("a"))
+        for params in ([], [5], ["T", 1], ["T", {"max": 0}], ["T", {"before": -1}], ["T", {"x": 1}],
+                       ["T", {"changes": 1}], ["T", {}, 1]):
+            self.assertEqual(self.error("get_history", params)[0], "syntax error", params)
+        for params in ([], ["T"], ["T", "1"], ["T", 1, {"x": 1}], ["T", 1, {"except": []}],
+                       ["T", 1, {"except": {"Person": "age"}}], ["T", 1, {"except": {"Person": [1]}}]):
+            self.assertEqual(self.error("undo", params)[0], "syntax error", params)
+        self.assertEqual(self.error("get_history", ["U"])[0], "unknown database")
+        for serial in 0, -1, 2, 2**63 - 1:
+            self.assertEqual(self.error("undo", ["T", serial])[0], "not found")
+        self.assertEqual(self.history(max=1)[0]["serial"], 1)
+        self.assertEqual(self.client.call("get_history", ["_Server"]), [])
+
+    def test_monitors_see_an_undo_before_its_reply(self):
+        self.client.transact(insert("a"))
+        self.client.call("monitor", ["T", "m", {"Person": {"columns": ["name"]}}])
+        this = self.client.send("undo", ["T", 1])
+        message = self.client.receive()
+        self.assertEqual(message["method"], "update")
+        (change,), = [t.values() for t in message["params"][1].values()]
+        self.assertEqual(change, {"old": {"name": "a"}})
+        self.assertEqual(self.client.receive()["id"], this)
+
+    def test_outlives_a_restart(self):
+        self.client.transact(insert("a"))
+        self.client.transact(update("a", age=1), {"op": "commit", "durable": True})
+        before = self.history(changes=True)
+        for kill in False, True:
+            self.restart(kill)
+            self.assertEqual(self.history(changes=True), before)
+        self.client.call("undo", ["T", 2])
+        self.assertEqual([e["serial"] for e in self.history()], [3, 2, 1])
+
+    def test_command_of_any_shape(self):
+        script = ("import json, socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]);"
+                  "s.sendall(json.dumps({'id': 1, 'method': 'transact', 'params': ['T', {'op': 'insert',"
+                  "'table': 'Person', 'row': {'name': sys.argv[2]}}]}).encode()); s.recv(9999)")
+        for name, args in (("bytes", [b"\xff\x1b\n\xc3\xa9\xc3"]), ("long", ["\u00e9" * 300])):
+            subprocess.run([sys.executable, "-", self.server.path, name] + args, check=True,
+                           input=script.encode())
+        long, odd = self.history()
+        self.assertTrue(odd["command"].endswith(" bytes ???\u00e9?"), odd)
+        self.assertTrue(long["command"].endswith("\u2026"), long)
+        self.assertLessEqual(len(long["command"].encode()), 200)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()
