@@ -209,6 +209,7 @@ static struct err *convert(struct db *db, const struct schema *schema, const cha
 		integrity_update_weak_refs(t);
 		txn_swap(t);
 		swap_tables(db, next, old);
+		t->db = db; /* which has its tables now */
 	}
 	txn_free(t);
 	db_close(next);
