@@ -20,6 +20,9 @@
 /* What one call of the data handler gets at most. */
 #define READ_BYTES 65536
 
+/* From here on it is cheaper to keep what is written than to copy it. */
+#define BORROW_BYTES 65536
+
 struct stream {
 	struct bufferevent *bev;
 	struct stream_handlers handlers;
@@ -235,6 +238,31 @@ void stream_write(struct stream *s, const char *data, size_t n)
 	sent = write_now(s, data, n);
 	if (sent < n && !s->is_closed)
 		bufferevent_write(s->bev, data + sent, n - sent);
+}
+
+static void free_sent(const void *data, size_t n, void *b)
+{
+	(void)data;
+	(void)n;
+	free(b);
+}
+
+void stream_write_buffer(struct stream *s, struct buffer *b)
+{
+	size_t sent, n = b->n;
+	char *data;
+
+	if (n < BORROW_BYTES || (s->is_closed && !s->is_half)) {
+		stream_write(s, b->data, n);
+		buffer_clear(b);
+		return;
+	}
+	data = buffer_take(b);
+	sent = write_now(s, data, n);
+	if (sent == n || s->is_closed ||
+	    evbuffer_add_reference(bufferevent_get_output(s->bev), data + sent, n - sent,
+				   free_sent, data))
+		free(data);
 }
 
 size_t stream_unsent_bytes(const struct stream *s)

@@ -4,6 +4,7 @@
 #ifndef LIB_STREAM_H
 #define LIB_STREAM_H 1
 
+#include "lib/buffer.h"
 #include "lib/err.h"
 #include "lib/loop.h"
 
@@ -70,6 +71,8 @@ void stream_free(
  * having closed its half only: it gets what the kernel takes at once, the rest is
  * dropped. */
 void stream_write(struct stream *s, const char *data, size_t n);
+/* The same of what is in 'b', which is empty after it. What is large is not copied. */
+void stream_write_buffer(struct stream *s, struct buffer *b);
 /* Bytes written by us and not yet taken by the kernel. */
 size_t stream_unsent_bytes(const struct stream *s);
 /* Stops and starts the data handler (back-pressure on a peer that floods). */

@@ -139,18 +139,22 @@ char *jsonrpc_reply(struct json_object *result, struct json_object *id)
 	return finish(answer(result, json_null(), id));
 }
 
+/* A result may be large: it is moved, not copied. */
 char *jsonrpc_reply_text(struct buffer *result, struct json_object *id)
 {
-	struct buffer b = {0};
+	static const char end[] = ",\"error\":null}";
+	CLEANUP(buffer_clearp) struct buffer begin = {0};
 
-	buffer_puts(&b, "{\"id\":");
-	json_write(&b, id);
-	buffer_puts(&b, ",\"result\":");
-	buffer_put(&b, result->data, result->n);
-	buffer_puts(&b, ",\"error\":null}");
-	buffer_clear(result);
+	buffer_puts(&begin, "{\"id\":");
+	json_write(&begin, id);
+	buffer_puts(&begin, ",\"result\":");
+	buffer_reserve(result, begin.n + strlen(end));
+	memmove(result->data + begin.n, result->data, result->n);
+	memcpy(result->data, begin.data, begin.n);
+	result->n += begin.n;
+	buffer_puts(result, end);
 	json_free(id);
-	return buffer_take(&b);
+	return buffer_take(result);
 }
 
 char *jsonrpc_reply_add(char *reply, struct json_object *element)

@@ -61,7 +61,7 @@ void session_on_stall(void *aux)
 static void send_out(struct session *s)
 {
 	if (s->out.n && !s->is_doomed) {
-		stream_write(s->stream, s->out.data, s->out.n);
+		stream_write_buffer(s->stream, &s->out);
 		watch_stall(s);
 	}
 	buffer_clear(&s->out);

@@ -182,6 +182,38 @@ static void more_than_the_kernel_takes_is_kept_and_drained(void **state)
 	free(big);
 }
 
+/* Large or small, before and behind other bytes, in their order. */
+static void buffers_are_written_and_emptied(void **state)
+{
+	static const size_t sizes[] = {1, 3 << 20, 10, 65535, 65536, 0, 7};
+	struct fixture *f = *state;
+	size_t n = 0;
+
+	join(f);
+	stream_pause(f->client.stream);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct buffer b = {0};
+
+		for (size_t j = 0; j < sizes[i]; j++)
+			buffer_putc(&b, (char)(n + j));
+		stream_write_buffer(f->server.stream, &b);
+		assert_int_equal(b.n, 0);
+		assert_null(b.data);
+		stream_write(f->server.stream, "", 1);
+		n += sizes[i] + 1;
+	}
+	assert_true(stream_unsent_bytes(f->server.stream) > 0);
+	stream_resume(f->client.stream);
+	WAIT_FOR(f, f->client.n_got == n);
+	for (size_t i = 0, at = 0; i < ARRAY_SIZE(sizes); i++) {
+		for (size_t j = 0; j < sizes[i]; j++)
+			if (f->client.got[at + j] != (char)(at + j))
+				fail_msg("byte %zu is wrong", at + j);
+		at += sizes[i];
+		assert_int_equal(f->client.got[at++], 0);
+	}
+}
+
 static void handler_may_free_or_pause_its_stream(void **state)
 {
 	struct fixture *f = *state;
@@ -326,6 +358,7 @@ int main(void)
 		TEST(other_files_are_left_alone),
 		TEST(bad_addresses_are_refused),
 		TEST(more_than_the_kernel_takes_is_kept_and_drained),
+		TEST(buffers_are_written_and_emptied),
 		TEST(handler_may_free_or_pause_its_stream),
 		TEST(writing_to_a_peer_that_left_hurts_nobody),
 		TEST(timers_fire_once_and_not_early),
