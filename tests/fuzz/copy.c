@@ -23,7 +23,8 @@ static struct copy_row *find(const struct copy *c, const struct table_schema *t,
 			     const struct uuid *uuid)
 {
 	for (size_t i = 0; i < c->n_rows; i++) {
-		if (c->rows[i].table == t && uuid_equals(&c->rows[i].uuid, uuid))
+		if (uuid_equals(&c->rows[i].uuid, uuid) &&
+		    !strcmp(c->rows[i].table->name, t->name))
 			return &c->rows[i];
 	}
 	return NULL;
@@ -96,8 +97,8 @@ static void apply_plain(struct copy *c, const struct table_schema *t,
 }
 
 /* The value that 'diff' makes of 'old'. Owned by the caller. */
-static struct json_object *changed(const struct table_schema *t, const char *name,
-				   const struct json_object *old,
+static struct json_object *changed(const struct copy *c, const struct table_schema *t,
+				   const char *name, const struct json_object *old,
 				   const struct json_object *diff)
 {
 	const struct column_schema *column = table_schema_find(t, name);
@@ -110,13 +111,13 @@ static struct json_object *changed(const struct table_schema *t, const char *nam
 	fuzz_must(datum_from_json_any_count(&difference, &column->type, diff, NULL));
 	fuzz_must(datum_apply_diff(&d, &difference, &column->type));
 	json = datum_to_json(&d, &column->type);
-	LAW(!json_equals(json, old));
+	LAW(!json_equals(json, old) || (c->is_resumed && column->ephemeral));
 	datum_clear(&d, &column->type);
 	datum_clear(&difference, &column->type);
 	return json;
 }
 
-static struct json_object *modified(const struct copy_row *row,
+static struct json_object *modified(const struct copy *c, const struct copy_row *row,
 				    const struct json_object *diff)
 {
 	struct json_object *columns = json_object();
@@ -128,7 +129,7 @@ static struct json_object *modified(const struct copy_row *row,
 		const struct json_object *d = json_member(diff, i.name);
 
 		json_put(columns, i.name,
-			 d ? changed(row->table, i.name, i.value, d)
+			 d ? changed(c, row->table, i.name, i.value, d)
 			   : json_clone(i.value));
 	}
 	return columns;
@@ -163,20 +164,20 @@ static struct json_object *with_defaults(const struct table_schema *t,
 
 static void apply_cond(struct copy *c, const struct table_schema *t,
 		       const struct uuid *uuid, const struct json_object *update,
-		       bool is_reply)
+		       bool is_first)
 {
 	struct json_iter i = json_iter_begin(update);
 	struct copy_row *row = find(c, t, uuid);
 
 	LAW(json_get_length(update) == 1 && json_iter_next(&i));
-	if (!strcmp(i.name, is_reply ? "initial" : "insert")) {
+	if (!strcmp(i.name, is_first ? "initial" : "insert")) {
 		LAW(!row);
 		add(c, t, uuid, with_defaults(t, i.value));
 	} else if (!strcmp(i.name, "modify")) {
 		struct json_object *columns;
 
 		LAW(row);
-		columns = modified(row, i.value);
+		columns = modified(c, row, i.value);
 		json_free(row->columns);
 		row->columns = columns;
 	} else {
@@ -185,9 +186,8 @@ static void apply_cond(struct copy *c, const struct table_schema *t,
 	}
 }
 
-void copy_apply(struct copy *c, const struct json_object *updates, bool is_reply)
+void copy_apply(struct copy *c, const struct json_object *updates, bool is_first)
 {
-	LAW(is_reply || json_get_length(updates));
 	for (struct json_iter i = json_iter_begin(updates); json_iter_next(&i);) {
 		const struct table_schema *t = schema_find_table(c->schema, i.name);
 
@@ -199,7 +199,7 @@ void copy_apply(struct copy *c, const struct json_object *updates, bool is_reply
 			if (c->is_plain)
 				apply_plain(c, t, &uuid, k.value);
 			else
-				apply_cond(c, t, &uuid, k.value, is_reply);
+				apply_cond(c, t, &uuid, k.value, is_first);
 		}
 	}
 }

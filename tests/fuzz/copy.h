@@ -20,16 +20,17 @@ struct copy_row {
 
 /* All bytes zero: empty. */
 struct copy {
-	const struct schema *schema; /* to be set */
-	bool is_plain;               /* told as RFC 7047 says, not as monitor_cond does */
+	const struct schema
+		*schema; /* to be set; the server may have another one, as equal */
+	bool is_plain;   /* told as RFC 7047 says, not as monitor_cond does */
+	bool is_resumed; /* ephemeral columns may be told again, as they are */
 	struct copy_row *rows;
 	size_t n_rows, cap_rows;
 };
 
 void copy_clear(struct copy *c);
-/* <table-updates> or <table-updates2>, in a reply (which may be empty) or a notification
- * (which may not). */
-void copy_apply(struct copy *c, const struct json_object *updates, bool is_reply);
+/* <table-updates> or <table-updates2>; 'is_first': of a reply that tells all rows. */
+void copy_apply(struct copy *c, const struct json_object *updates, bool is_first);
 /* The columns of a row; NULL if it is not there. */
 const struct json_object *copy_find(const struct copy *c, const struct table_schema *t,
 				    const struct uuid *uuid);

@@ -6,9 +6,11 @@
 #include "ovsdb-lite/schema.h"
 #include "ovsdb-lite/uuid.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 _Noreturn void fuzz_broken(const char *file, int line, const char *law)
 {
@@ -93,7 +95,7 @@ struct uuid __wrap_uuid_random(void)
 	uint32_t i = ++fuzz_n_uuids;
 
 	for (int k = 3; k >= 0; k--, i >>= 8)
-		u.bytes[k] = (uint8_t)i;
+		u.bytes[k] = u.bytes[12 + k] = (uint8_t)i;
 	u.bytes[6] = 0x40;
 	u.bytes[8] = 0x80;
 	return u;
@@ -127,15 +129,25 @@ const char fuzz_every_type[] =
 	"'e': {'type': 'integer', 'ephemeral': true}"
 	"}}}}";
 
-struct db *fuzz_db_new(const char *schema_text)
+void fuzz_restart_uuids(void)
 {
-	struct json_object *json = fuzz_json(schema_text);
+	fuzz_n_uuids = FIRST_UUID - 1;
+}
+
+struct schema *fuzz_schema(const char *text)
+{
+	struct json_object *json = fuzz_json(text);
 	struct schema *schema;
 
 	fuzz_must(schema_from_json(json, &schema));
 	json_free(json);
-	fuzz_n_uuids = FIRST_UUID - 1;
-	return db_new_in_memory(schema);
+	return schema;
+}
+
+struct db *fuzz_db_every_type(void)
+{
+	fuzz_restart_uuids();
+	return db_new_in_memory(fuzz_schema(fuzz_every_type));
 }
 
 struct json_object *fuzz_transact(struct db *db, struct json_object *operations)
@@ -178,7 +190,7 @@ const struct row *fuzz_insert(struct db *db, const struct json_object *columns)
 	return table_first(db_table(db, "R"));
 }
 
-static const char referring[] =
+const char fuzz_referring[] =
 	"{'name': 'D', 'version': '1.0.0', 'tables': {"
 	"'Root': {'isRoot': true, 'indexes': [['name'], ['x', 'y']], 'columns': {"
 	" 'name': {'type': 'string'},"
@@ -220,12 +232,53 @@ static const char referring_rows[] =
 	" {'op': 'insert', 'table': 'Leaf', 'row': {'n': 4},"
 	"  'uuid': '00000004-0000-4000-8000-000000000000'}]";
 
-struct db *fuzz_db_referring(void)
+void fuzz_insert_referring(struct db *db)
 {
-	struct db *db = fuzz_db_new(referring);
 	struct json_object *reply = fuzz_transact(db, fuzz_json(referring_rows));
 
 	LAW(fuzz_succeeded(reply));
 	json_free(reply);
+}
+
+struct db *fuzz_db_referring(void)
+{
+	struct db *db;
+
+	fuzz_restart_uuids();
+	db = db_new_in_memory(fuzz_schema(fuzz_referring));
+	fuzz_insert_referring(db);
 	return db;
+}
+
+static char *folder;
+
+void fuzz_empty_folder(void)
+{
+	DIR *d = opendir(folder);
+
+	LAW(d);
+	for (struct dirent *entry; (entry = readdir(d));)
+		unlinkat(dirfd(d), entry->d_name, 0);
+	closedir(d);
+}
+
+static void remove_folder(void)
+{
+	fuzz_empty_folder();
+	rmdir(folder);
+	free(STEAL(folder));
+}
+
+const char *fuzz_folder(void)
+{
+	const char *parent = getenv("TMPDIR");
+
+	if (folder)
+		return folder;
+	if (!parent) /* rather where a sync costs nothing */
+		parent = access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm";
+	folder = xasprintf("%s/ipvl-fuzz-XXXXXX", parent);
+	LAW(mkdtemp(folder));
+	atexit(remove_folder);
+	return folder;
 }

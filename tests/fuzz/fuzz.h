@@ -40,17 +40,31 @@ struct json_object *fuzz_json(const char *text);
 bool fuzz_same_text(const struct json_object *a, const struct json_object *b);
 
 /* Databases in memory. UUIDs that are drawn from then on are
- * 00000010-0000-4000-8000-000000000000, 00000011-… and so on, that inputs can name rows.
+ * 00000010-0000-4000-8000-000000000010, 00000011-… and so on, that inputs can name rows.
  */
-extern uint32_t fuzz_n_uuids; /* drawn so far */
-struct db *fuzz_db_new(const char *schema_text);
+extern uint32_t fuzz_n_uuids; /* the last one drawn */
+void fuzz_restart_uuids(void);
+/* Of a text with ' for ". Owned by the caller. */
+struct schema *fuzz_schema(const char *text);
+
 /* Table R with a column of every type. */
 extern const char fuzz_every_type[];
+/* A new database of it; 00000010-… is drawn next. */
+struct db *fuzz_db_every_type(void);
 /* Inserts 00000001-… into R; NULL if these columns are refused. */
 const struct row *fuzz_insert(struct db *db, const struct json_object *columns);
-/* Tables Root, Leaf and Needy with references of every kind, indexes and maxRows, and in
- * it the rows 00000001-… (of Root) to 00000004-… (of Leaf). */
+
+/* Tables Root, Leaf and Needy with references of every kind, indexes and maxRows. */
+extern const char fuzz_referring[];
+/* Inserts 00000001-… (into Root) and 00000002-… to 00000004-… (into Leaf). */
+void fuzz_insert_referring(struct db *db);
+/* A new database of it, with those rows. */
 struct db *fuzz_db_referring(void);
+
+/* A folder of the process's own, which goes when the process does, and is empty again
+ * after fuzz_empty_folder(). Files only. */
+const char *fuzz_folder(void);
+void fuzz_empty_folder(void);
 
 /* The reply to `transact` with these operations; takes them. Owned by the caller; NULL
  * while a `wait` does not hold. */

@@ -146,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (!json)
 		return 0;
-	db = fuzz_db_new(fuzz_every_type);
+	db = fuzz_db_every_type();
 	r = fuzz_insert(db, json);
 	if (!r) {
 		json_free(json);

@@ -34,39 +34,37 @@ struct client {
 	struct copy copy;
 };
 
-static struct {
-	char dir[32], path[64], passive[80];
-	struct loop *loop;
-} place;
+static struct loop *loop;
+static char *path, *passive; /* of the server's socket */
 
 static void leave_place(void)
 {
-	loop_free(place.loop);
-	rmdir(place.dir);
+	loop_free(loop);
+	free(path);
+	free(passive);
 }
 
 static void make_place(void)
 {
-	if (place.loop)
+	if (loop)
 		return;
-	strcpy(place.dir, "/tmp/ipvl-fuzz-XXXXXX");
-	LAW(mkdtemp(place.dir));
-	snprintf(place.path, sizeof(place.path), "%s/s", place.dir);
-	snprintf(place.passive, sizeof(place.passive), "punix:%s", place.path);
-	fuzz_must(loop_new(&place.loop));
+	path = xasprintf("%s/s", fuzz_folder());
+	passive = xasprintf("punix:%s", path);
+	fuzz_must(loop_new(&loop));
 	atexit(leave_place);
 }
 
 static void turn(void)
 {
-	fuzz_must(loop_run_once(place.loop, 0));
+	fuzz_must(loop_run_once(loop, 0));
 }
 
 static void client_open(struct client *c, const struct db *db)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-	strcpy(address.sun_path, place.path);
+	LAW(strlen(path) < sizeof(address.sun_path));
+	strcpy(address.sun_path, path);
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	LAW(c->fd >= 0);
 	LAW(!connect(c->fd, (struct sockaddr *)&address, sizeof(address)));
@@ -103,10 +101,12 @@ static void take_message(struct client *c, struct json_object *json)
 	    json_get_integer(m.id) == MONITOR)
 		copy_apply(&c->copy, m.result, true);
 	if (c->is_watching && m.kind == JSONRPC_NOTIFICATION) {
-		if (!strcmp(m.method, "update2"))
+		if (!strcmp(m.method, "update2")) {
+			LAW(json_get_length(json_at(m.params, 1)));
 			copy_apply(&c->copy, json_at(m.params, 1), false);
-		else if (!strcmp(m.method, "monitor_canceled"))
+		} else if (!strcmp(m.method, "monitor_canceled")) {
 			c->is_watching = false;
+		}
 	}
 	jsonrpc_message_clear(&m);
 }
@@ -167,7 +167,7 @@ static void client_ask(struct client *c, const char *question, size_t n_answers)
 	while (c->n_replies < n) {
 		LAW(c->fd >= 0);
 		LAW(loop_now_ms() < end);
-		fuzz_must(loop_run_once(place.loop, 100));
+		fuzz_must(loop_run_once(loop, 100));
 		client_read(c);
 	}
 }
@@ -258,10 +258,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (!n)
 		return 0;
 	make_place();
-	db = fuzz_db_new(fuzz_every_type);
-	fuzz_must(server_new(place.loop, NULL, &server));
+	db = fuzz_db_every_type();
+	fuzz_must(server_new(loop, NULL, &server));
 	fuzz_must(server_add_db(server, db));
-	fuzz_must(server_add_remote(server, place.passive));
+	fuzz_must(server_add_remote(server, passive));
 	open_bystander(&clients[BYSTANDER], db);
 	for (int i = 0; i < BYSTANDER; i++)
 		client_open(&clients[i], db);

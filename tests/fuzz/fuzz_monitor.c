@@ -196,6 +196,7 @@ static void tell(const struct world *world, struct watcher *w)
 		LAW(m.kind == JSONRPC_NOTIFICATION &&
 		    !strcmp(m.method, methods[w->method]));
 		LAW(json_equals(json_at(m.params, 0), w->id));
+		LAW(json_get_length(json_at(m.params, json_get_length(m.params) - 1)));
 		if (w->is_checked)
 			copy_apply(&w->copy,
 				   json_at(m.params, json_get_length(m.params) - 1),

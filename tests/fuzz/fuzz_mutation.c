@@ -111,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct fuzz_input in = {(const char *)data, n};
 	struct json_object *json = fuzz_next(&in);
-	struct db *db = fuzz_db_new(fuzz_every_type);
+	struct db *db = fuzz_db_every_type();
 	const struct row *r = json ? fuzz_insert(db, json) : NULL;
 
 	while (r && json) {

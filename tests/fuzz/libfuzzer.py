@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
@@ -71,13 +72,22 @@ def command(path, target, folders, artifacts, *options):
             f"-artifact_prefix={artifacts}/", "-print_final_stats=1", *options, *folders]
 
 
-def start(words, log):
-    """A process that writes all it says to 'log', an open file."""
+def run(words, log):
+    """Runs it to its end, all that it says going to 'log', an open file; its exit status."""
     env = {**os.environ, **SANITIZERS}
     symbolizer = shutil.which("llvm-symbolizer-14") or shutil.which("llvm-symbolizer")
     if symbolizer:  # else stacks are addresses
         env["ASAN_SYMBOLIZER_PATH"] = symbolizer
-    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=env)
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="ipvl-fuzz-", dir=memory) as folder:
+        env["TMPDIR"] = folder  # sockets and databases, left behind by a crash
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=env)
+        try:
+            return process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
 
 
 def figures(text):
@@ -94,5 +104,5 @@ def figures(text):
 
 def complaint(text):
     """The lines that say what went wrong and where, for a person."""
-    said = re.findall(r"^.*(?:broken law|runtime error|ERROR: |SUMMARY: |^ +#\d+ .* in ).*$", text, re.M)
+    said = re.findall(r"^.*(?:broken law|Assertion|runtime error|ERROR: |SUMMARY: |^ +#\d+ .* in ).*$", text, re.M)
     return "\n".join(said[:30]) or text[-2000:]
