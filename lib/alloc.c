@@ -94,6 +94,10 @@ void alloc_set_policy(void)
 
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+	/* Small pieces join their neighbours when they are freed. Kept apart, the hundred
+	 * thousand of a parsed message are joined in one go, within the next larger
+	 * allocation: a quarter of the time that such a message takes. */
+	mallopt(M_MXFAST, 0);
 #endif
 }
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
-SETTLE_S = 1.5  # idle, before memory is called settled
+SETTLE_S = 2.5  # idle, before memory is called settled
 
 # 'goal' is the ratio ovsdb-lite / ovsdb-server that must be reached: at least, of what should be much; at
 # most, of what should be little.
