@@ -26,7 +26,7 @@ NARROW = {
 # A library's header, and the only files that know it.
 LIBRARIES = {
     r"json-c/|json\.h$": ("ovsdb-lite/json.c",),
-    r"sqlite3\.h$": ("ovsdb-lite/store*", "tests/unit/ovsdb/store_folder.c"),
+    r"sqlite3\.h$": ("ovsdb-lite/store*", "tests/unit/ovsdb/store_folder.c", "tests/unit/ovsdb/fault_vfs.c"),
     r"libmnl/|linux/(rtnetlink|netlink|if_link|if_addr|neighbour|net_namespace|veth)\.h$":
         ("datapath/kernel/*", "tests/unit/datapath/test_kernel*", "tests/kernel/*",
          "tests/bench/*"),
