@@ -16,7 +16,10 @@ static void on_data(void *aux, const char *data, size_t n)
 	struct end *end = aux;
 
 	assert_non_null(end->stream);
-	end->got = xrealloc_array(end->got, end->n_got + n + 1, 1);
+	if (end->n_got + n + 1 > end->cap_got) {
+		end->cap_got = 2 * (end->n_got + n + 1);
+		end->got = xrealloc_array(end->got, end->cap_got, 1);
+	}
 	memcpy(end->got + end->n_got, data, n);
 	end->n_got += n;
 	end->got[end->n_got] = '\0';

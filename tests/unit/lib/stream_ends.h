@@ -15,7 +15,7 @@
 struct end {
 	struct stream *stream;
 	char *got;
-	size_t n_got;
+	size_t n_got, cap_got;
 	unsigned int n_calls, n_drained, n_connected;
 	bool is_closed, frees_itself, pauses;
 	struct err *error;
