@@ -50,8 +50,9 @@ struct stream_tls_files {
 /* True if there is one of them. */
 _Bool stream_tls_files_are_given(const struct stream_tls_files *files);
 /* TLS 1.2 or later. Reads the files, all of which must be given; ERR_INVALID or
- * ERR_SYSTEM names the one that is wrong and says how. A file that is changed later is
- * not read again. */
+ * ERR_SYSTEM names the one that is wrong and says how. Files that have
+ * changed are read again for the next connection; as long as they are wrong then, what
+ * was read before is used, and the log told. */
 struct err *stream_tls_new(const struct stream_tls_files *files,
 			   struct stream_tls **ret_tls) MUST_CHECK;
 /* Streams may outlive it, listeners may not. Accepts NULL. */

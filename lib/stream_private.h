@@ -27,6 +27,13 @@ struct err *stream_tcp_listen(const struct stream_address *a, int *ret_fd) MUST_
 /* Small messages are not held back. */
 void stream_tcp_set_nodelay(int fd);
 
+/* stream_tls_files.c. Borrowed for a new connection: files that have changed are read
+ * again. */
+struct ssl_ctx_st *stream_tls_context(struct stream_tls *tls);
+/* OpenSSL's words for one of its errors, and for its last one. */
+const char *stream_tls_reason(unsigned long code);
+const char *stream_tls_last_reason(void);
+
 /* stream_tls.c: 'fd' is taken on success. */
 struct err *stream_tls_bufferevent(struct stream_tls *tls, struct event_base *base,
 				   int fd, bool accepts,

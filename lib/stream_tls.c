@@ -1,206 +1,18 @@
-/* TLS (RFC 5246, RFC 8446) by OpenSSL below libevent's bufferevents: the files that it
- * needs, who the peer is, and what went wrong in words. Beside it: stream.c moves the
- * bytes and does not see the difference, stream_listen.c waits for handshakes. No rights
- * are decided here. */
+/* TLS (RFC 5246, RFC 8446) by OpenSSL below libevent's bufferevents: who the peer is, and
+ * what went wrong in words. Beside it: stream_tls_files.c reads key and certificates,
+ * stream.c moves the bytes and does not see the difference, stream_listen.c waits for
+ * handshakes. No rights are decided here. */
 #include "lib/stream_private.h"
 
 #include "lib/alloc.h"
 #include "lib/text.h"
 
-#include <errno.h>
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-struct stream_tls {
-	SSL_CTX *ctx;
-};
-
-/* OpenSSL's own words for its last error. */
-static const char *reason(unsigned long code)
-{
-	const char *text = ERR_reason_error_string(code);
-
-	return text ? text : "OpenSSL does not say why";
-}
-
-static const char *last_reason(void)
-{
-	unsigned long code = ERR_peek_last_error();
-
-	ERR_clear_error();
-	return reason(code);
-}
-
-static struct err *check_readable(const char *what, const char *path)
-{
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return err_sys(errno, "cannot read the %s %s", what, path);
-	fclose(file);
-	return NULL;
-}
-
-static struct err *bad_file(const char *what, const char *path)
-{
-	return err_hint(err_new(ERR_INVALID, "%s: no %s can be read from it: %s", path,
-				what, last_reason()),
-			"give a file in PEM format");
-}
-
-static struct err *check_dates(const char *path, const X509 *certificate)
-{
-	const ASN1_TIME *end = X509_get0_notAfter(certificate);
-	char date[32] = "";
-	struct tm tm;
-
-	/* One that is not valid yet passes: a machine without a clock starts in 1970. */
-	if (X509_cmp_current_time(end) >= 0)
-		return NULL;
-	if (ASN1_TIME_to_tm(end, &tm))
-		strftime(date, sizeof(date), " on %F", &tm);
-	return err_hint(err_new(ERR_INVALID, "%s: the certificate expired%s", path, date),
-			"no peer would take it: have a new one signed");
-}
-
-static struct err *load_certificate(SSL_CTX *ctx, const char *path)
-{
-	struct err *e = check_readable("certificate", path);
-
-	if (e)
-		return e;
-	if (SSL_CTX_use_certificate_chain_file(ctx, path) != 1)
-		return bad_file("certificate", path);
-	return check_dates(path, SSL_CTX_get0_certificate(ctx));
-}
-
-/* There is nobody to type one. */
-static int no_passphrase(char *buffer, int size, int writing, void *aux)
-{
-	(void)buffer;
-	(void)size;
-	(void)writing;
-	(void)aux;
-	return -1;
-}
-
-static struct err *load_key(SSL_CTX *ctx, const struct stream_tls_files *files)
-{
-	const char *path = files->private_key;
-	FILE *file = fopen(path, "re");
-	EVP_PKEY *key;
-	struct err *e = NULL;
-
-	if (!file)
-		return err_sys(errno, "cannot read the private key %s", path);
-	key = PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
-	fclose(file);
-	if (!key)
-		return err_hint(bad_file("private key", path),
-				"give a file in PEM format, not encrypted");
-	if (X509_check_private_key(SSL_CTX_get0_certificate(ctx), key) != 1)
-		e = err_hint(
-			err_new(ERR_INVALID,
-				"the private key %s does not belong to the certificate "
-				"%s",
-				path, files->certificate),
-			"give the key that the certificate was requested with");
-	else if (SSL_CTX_use_PrivateKey(ctx, key) != 1)
-		e = bad_file("private key", path);
-	EVP_PKEY_free(key);
-	return e;
-}
-
-static struct err *load_ca(SSL_CTX *ctx, const char *path)
-{
-	STACK_OF(X509_NAME) * names;
-	struct err *e = check_readable("CA's certificate", path);
-
-	if (e)
-		return e;
-	names = SSL_load_client_CA_file(path);
-	if (!names || SSL_CTX_load_verify_locations(ctx, path, NULL) != 1) {
-		sk_X509_NAME_pop_free(names, X509_NAME_free);
-		return bad_file("CA's certificate", path);
-	}
-	SSL_CTX_set_client_CA_list(ctx, names);
-	return NULL;
-}
-
-static void set_rules(SSL_CTX *ctx)
-{
-	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-	/* Connections live long and are few; a session taken up again would pass by the
-	 * certificate. */
-	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_num_tickets(ctx, 0);
-}
-
-bool stream_tls_files_are_given(const struct stream_tls_files *files)
-{
-	return files->private_key || files->certificate || files->ca_certificate;
-}
-
-static struct err *check_given(const struct stream_tls_files *files)
-{
-	const char *missing = !files->private_key      ? "--private-key"
-			      : !files->certificate    ? "--certificate"
-			      : !files->ca_certificate ? "--ca-cert"
-						       : NULL;
-
-	if (!missing)
-		return NULL;
-	return err_hint(err_new(ERR_INVALID,
-				"TLS needs a key and certificates, and %s "
-				"is missing",
-				missing),
-			"give --private-key, --certificate and --ca-cert");
-}
-
-struct err *stream_tls_new(const struct stream_tls_files *files,
-			   struct stream_tls **ret_tls)
-{
-	struct stream_tls *tls;
-	struct err *e = check_given(files);
-	SSL_CTX *ctx;
-
-	if (e)
-		return e;
-	ctx = SSL_CTX_new(TLS_method());
-	if (!ctx)
-		return err_new(ERR_SYSTEM, "OpenSSL cannot be used: %s", last_reason());
-	set_rules(ctx);
-	e = load_certificate(ctx, files->certificate);
-	if (!e)
-		e = load_key(ctx, files);
-	if (!e)
-		e = load_ca(ctx, files->ca_certificate);
-	if (e) {
-		SSL_CTX_free(ctx);
-		return e;
-	}
-	tls = xcalloc(1, sizeof(*tls));
-	tls->ctx = ctx;
-	*ret_tls = tls;
-	return NULL;
-}
-
-void stream_tls_free(struct stream_tls *tls)
-{
-	if (!tls)
-		return;
-	SSL_CTX_free(tls->ctx);
-	free(tls);
-}
 
 struct err *stream_tls_check(const struct stream_tls *tls, const struct stream_address *a,
 			     const char *text)
@@ -215,11 +27,12 @@ struct err *stream_tls_check(const struct stream_tls *tls, const struct stream_a
 struct err *stream_tls_bufferevent(struct stream_tls *tls, struct event_base *base,
 				   int fd, bool accepts, struct bufferevent **ret_bev)
 {
-	SSL *ssl = SSL_new(tls->ctx);
+	SSL *ssl = SSL_new(stream_tls_context(tls));
 	struct bufferevent *bev = NULL;
 
 	if (!ssl)
-		return err_new(ERR_SYSTEM, "OpenSSL cannot be used: %s", last_reason());
+		return err_new(ERR_SYSTEM, "OpenSSL cannot be used: %s",
+			       stream_tls_last_reason());
 	/* Deferred: else a write or a resume would call the handlers from within. */
 	bev = bufferevent_openssl_socket_new(
 		base, fd, ssl,
@@ -282,7 +95,7 @@ struct err *stream_tls_error(struct bufferevent *bev)
 	/* libevent puts SSL_ERROR_SYSCALL among OpenSSL's codes, which have a library. */
 	if (!ERR_GET_LIB(code) || ERR_SYSTEM_ERROR(code))
 		return NULL;
-	return err_new(ERR_PROTOCOL, "TLS failed: %s", reason(code));
+	return err_new(ERR_PROTOCOL, "TLS failed: %s", stream_tls_reason(code));
 }
 
 void stream_tls_say_goodbye(struct bufferevent *bev)

@@ -32,7 +32,7 @@ LIBRARIES = {
          "tests/bench/*"),
     r"yaml\.h$": ("config/document.c",),
     r"event2?/|event\.h$": ("lib/loop.c", "lib/stream*"),
-    r"openssl/": ("lib/stream_tls.c",),
+    r"openssl/": ("lib/stream_tls*",),
     r"systemd/": ("reconciler/*",),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -310,6 +310,46 @@ static void tls_must_be_set_up(void **state)
 		 "TLS needs a key and certificates");
 }
 
+static void install(const char *to, const char *from)
+{
+	CLEANUP(freep)
+	char *command = xasprintf("cp %s/%s %s/tmp && mv %s/tmp %s/%s", dir, from, dir,
+				  dir, dir, to);
+
+	assert_int_equal(system(command), 0);
+}
+
+static void expect_server(struct fixture *f, const char *name)
+{
+	join(f);
+	assert_string_equal(stream_peer(f->client.stream).subject, name);
+	end_clear(&f->client);
+	WAIT_FOR(f, f->server.is_closed);
+	end_clear(&f->server);
+}
+
+static void renewed_certificates_are_used(void **state)
+{
+	struct fixture *f = *state;
+
+	install("a.key", "server.key");
+	install("a.pem", "server.pem");
+	stream_listener_free(STEAL(f->listener));
+	stream_tls_free(STEAL(f->server_tls));
+	must(tls_new("a.key", "a.pem", "ca.pem", &f->server_tls));
+	must(stream_listen(f->loop, "pssl:0:127.0.0.1", f->server_tls, 0, end_accept,
+			   &f->server, &f->listener));
+	free(f->active);
+	f->active = xasprintf("ssl:127.0.0.1:%d",
+			      atoi(stream_listener_address(f->listener) + 5));
+	expect_server(f, "server");
+	/* One after the other: between the two they do not fit together. */
+	install("a.key", "reader.key");
+	expect_server(f, "server");
+	install("a.pem", "reader.pem");
+	expect_server(f, "reader");
+}
+
 static void all_three_files_are_needed(void **state)
 {
 	static const struct stream_tls_files none = {0}, two = {"a", "b", NULL};
@@ -359,6 +399,7 @@ int main(void)
 		TEST(a_plain_server_is_no_tls_server),
 		TEST(half_a_handshake_ends),
 		TEST(idle_handshakes_keep_nobody_out),
+		TEST(renewed_certificates_are_used),
 		TEST(tls_must_be_set_up),
 		cmocka_unit_test(all_three_files_are_needed),
 		cmocka_unit_test(bad_files_are_named),
