@@ -18,7 +18,15 @@ import unittest
 from remotes import Certificates, RemoteServer
 from server import PATIENCE_S, Connection, wait_until
 
+try:
+    import ovs.db.idl
+    import ovs.poller
+    import ovs.stream
+except ImportError:
+    ovs = None
+
 PROGRAM = None
+VSWITCH_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 CERTIFICATES = None
 HAS_OVSDB_CLIENT = bool(shutil.which("ovsdb-client"))
 
@@ -119,6 +127,69 @@ class Passive(Case):
         self.assertEqual(server.process.returncode, 0)
         for connection in clients + [half]:
             self.assertTrue(connection.is_closed())
+
+
+def commit(idl, txn):
+    """Runs the Python IDL until 'txn' is through."""
+    end = time.monotonic() + PATIENCE_S
+    status = txn.commit()
+    while status == txn.INCOMPLETE and time.monotonic() < end:
+        run_idl(idl)
+        status = txn.commit()
+    return status
+
+
+def run_idl(idl):
+    poller = ovs.poller.Poller()
+    idl.run()
+    idl.wait(poller)
+    poller.timer_wait(10)
+    poller.block()
+
+
+class Idls(Case):
+    """Over TLS, with an inactivity probe that comes often."""
+
+    @unittest.skipUnless(ovs, "python3-openvswitch is not installed")
+    def test_python(self):
+        server = self.serve("pssl:0:127.0.0.1,inactivity-probe=100", options=CERTIFICATES.options("server"))
+        ovs.stream.Stream.ssl_set_private_key_file(CERTIFICATES.path("client.key"))
+        ovs.stream.Stream.ssl_set_certificate_file(CERTIFICATES.path("client.pem"))
+        ovs.stream.Stream.ssl_set_ca_cert_file(CERTIFICATES.path("ca.pem"))
+        connection = self.open(server.tls(CERTIFICATES, "client"))
+        helper = ovs.db.idl.SchemaHelper(None, connection.call("get_schema", ["T"]))
+        helper.register_all()
+        idl = ovs.db.idl.Idl("ssl:127.0.0.1:%d" % server.ports[0], helper)
+        self.addCleanup(idl.close)
+        end = time.monotonic() + PATIENCE_S
+        while not idl.has_ever_connected() and time.monotonic() < end:
+            run_idl(idl)
+        asked = 0
+        while asked < 3:
+            run_idl(idl)
+            connection.sock.settimeout(0.001)
+            try:
+                asked += connection.receive()["method"] == "echo"
+                connection.send_bytes(b'{"id":"echo","result":[],"error":null}')
+            except OSError:
+                pass
+        seqno = idl.change_seqno
+        txn = ovs.db.idl.Transaction(idl)
+        txn.insert(idl.tables["Person"]).name = "Ann"
+        self.assertEqual(commit(idl, txn), txn.SUCCESS)
+        # It was never disconnected, which would have counted twice.
+        self.assertEqual(idl.change_seqno, seqno + 1)
+
+    @unittest.skipUnless(shutil.which("ovs-vsctl") and os.path.exists(VSWITCH_SCHEMA),
+                         "openvswitch-switch is not installed")
+    def test_c(self):
+        with open(VSWITCH_SCHEMA, encoding="utf-8") as f:
+            server = self.serve("pssl:0:127.0.0.1", options=CERTIFICATES.options("server"), schema=json.load(f))
+        vsctl = ["ovs-vsctl", "--timeout=%d" % PATIENCE_S, "--no-wait", *CERTIFICATES.options("client"),
+                 "--db=ssl:127.0.0.1:%d" % server.ports[0]]
+        subprocess.run(vsctl + ["init", "--", "add-br", "br0", "--", "add-port", "br0", "eth7"], check=True)
+        p = subprocess.run(vsctl + ["list-ports", "br0"], check=True, stdout=subprocess.PIPE, text=True)
+        self.assertEqual(p.stdout, "eth7\n")
 
 
 class UnixSockets(Case):
