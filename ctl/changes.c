@@ -145,9 +145,8 @@ static const char *elements(struct arena *a, const char *all, const char *sign,
 	return all;
 }
 
-/* "mode l2 -> l3", "addresses -10.0.0.2/24 +10.0.0.3/24". */
-static const char *column_change(struct arena *a, const struct column_schema *c,
-				 const struct datum *old, const struct datum *new)
+const char *changes_column_text(struct arena *a, const struct column_schema *c,
+				const struct datum *old, const struct datum *new)
 {
 	const char *before, *after;
 
@@ -175,9 +174,9 @@ static const char *update_text(const struct context *ctx, const struct change *c
 		    !change_is_changed(c, column))
 			continue;
 		all = describe_join(ctx->arena, all,
-				    column_change(ctx->arena, column,
-						  change_old(c, column),
-						  change_new(c, column)));
+				    changes_column_text(ctx->arena, column,
+							change_old(c, column),
+							change_new(c, column)));
 	}
 	return all;
 }

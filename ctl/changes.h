@@ -29,6 +29,10 @@ struct changes {
 	size_t n_others;
 };
 
+/* "mode l2 -> l3", "addresses -10.0.0.2/24 +10.0.0.3/24". From the arena. */
+const char *changes_column_text(struct arena *a, const struct column_schema *c,
+				const struct datum *old, const struct datum *new);
+
 /* Before the commit. Everything is from the attempt's arena. */
 struct changes *changes_of(const struct context *ctx);
 

@@ -18,6 +18,13 @@ const struct command commands[] = {
 	 "what others changed in the kernel, and what was done about it",
 	 0, 1, 0, COMMAND_READ_ONLY, cmd_drift},
 
+	{"history", "[N]",
+	 "the last changes: when, by whom, and what",
+	 0, 1, 0, COMMAND_READ_ONLY, cmd_history},
+	{"undo", "[TRANSACTION]",
+	 "take a change back: the last one, or that of this number in `history`",
+	 0, 1, 0, 0, cmd_undo},
+
 	{"apply", "-f FILE|-",
 	 "make what a YAML file declares be exactly so",
 	 0, 1, OPTION_FILE | OPTION_SOURCE | OPTION_STRICT, 0, cmd_apply},

@@ -14,6 +14,8 @@ command_fn cmd_apply, cmd_validate;
 command_fn cmd_show;
 /* cmd_status.c */
 command_fn cmd_status, cmd_drift;
+/* cmd_history.c */
+command_fn cmd_history, cmd_undo;
 /* cmd_read.c */
 command_fn cmd_list, cmd_find, cmd_get, cmd_wait_until;
 /* cmd_write.c */

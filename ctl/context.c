@@ -5,6 +5,7 @@
 #include "config/valid.h"
 #include "lib/alloc.h"
 #include "lib/stream_address.h"
+#include "ovsdb-lite/origin.h"
 #include "ovsdb-lite/schema.h"
 
 #include <errno.h>
@@ -93,6 +94,7 @@ struct err *context_open(struct context *ctx, const struct options *options,
 	struct err *e;
 
 	ctx->options = *options;
+	ctx->command = origin_command(getpid());
 	ctx->deadline_ms = loop_now_ms() + timeout_ms;
 	e = stream_address_has_scheme(options->db) ? open_replica(ctx, timeout_ms)
 						   : open_file(ctx, read_only);
@@ -110,12 +112,14 @@ void context_close(struct context *ctx)
 	schema_free(ctx->schema);
 	stream_tls_free(ctx->tls);
 	loop_free(ctx->loop);
+	free(ctx->command);
 	*ctx = (struct context){0};
 }
 
 void context_begin(struct context *ctx)
 {
-	const struct txn_origin origin = {.uid = getuid(), .pid = getpid()};
+	const struct txn_origin origin = {
+		.uid = getuid(), .pid = getpid(), .command = ctx->command};
 
 	context_end(ctx);
 	ctx->txn = ctx->db ? txn_new(ctx->db, &origin) : NULL;

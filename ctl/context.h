@@ -36,7 +36,8 @@ struct concern {
 
 struct context {
 	struct options options;
-	bool colour; /* stdout is a terminal that wants it */
+	bool colour;   /* stdout is a terminal that wants it */
+	char *command; /* its own command line, for a file's history */
 	struct loop *loop;
 	struct stream_tls *tls;  /* NULL unless its files were given */
 	struct replica *replica; /* NULL: 'db' is a file's, or a test's */

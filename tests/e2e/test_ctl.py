@@ -461,5 +461,101 @@ class Offline(Case):
                          rf"is in use by process {self.host.process.pid}\b")
 
 
+class History(Case):
+    """history and undo, with a daemon and without."""
+
+    def build(self, **more):
+        self.ctl("add-master", "eno2", "mode=l2", **more)
+        self.ctl("add-slave", "eno2", "ns1/a", "addresses=10.0.0.2/24", **more)
+        self.ctl("set-master", "eno2", "mode=l3", "--", "comment", "as it should be", **more)
+        self.ctl("set-slave", "a", "addresses=10.0.0.9/24", "mtu=1400", **more)
+
+    def lines(self, *words, **more):
+        """Without what differs from run to run: serial, time and the options of the call."""
+        return [re.sub(r"^ *\d+  just now +\S+: ipvl-ctl .*?--schema=\S+ |^ {20,}", "", line)
+                for line in self.ctl("history", *words, **more).splitlines()]
+
+    def serial_of(self, word, **more):
+        (line,) = [line for line in self.ctl("history", **more).splitlines() if word in line]
+        return int(line.split()[0])
+
+    def check(self, **more):
+        self.assertIn("nothing was changed yet", self.ctl("history", **more))
+        self.build(**more)
+        self.assertEqual([re.sub("  +", "  ", line) for line in self.lines(**more)], [
+            "set-slave a addresses=10.0.0.9/24 mtu=1400  ~ ns1/a addresses -10.0.0.2/24 +10.0.0.9/24, "
+            "mtu none -> 1400",
+            "set-master eno2 mode=l3 -- comment as it should be (as it should be)  ~ eno2 mode l2 -> l3",
+            "add-slave eno2 ns1/a addresses=10.0.0.2/24  + ns1/a 10.0.0.2/24",
+            "add-master eno2 mode=l2  + eno2 l2, bridge"])
+        self.assertEqual(len(self.lines(2, **more)), 2)
+
+        # What came later is never overwritten, and named as people name it.
+        before = self.next_cfg_of(**more)
+        said = self.refused("undo", self.serial_of("add-slave", **more), **more)
+        self.assertIn("cannot be undone: column addresses of ns1/a has changed since; undo what came", said)
+        self.assertTrue(said.endswith("nothing was changed\n"), said)
+        self.assertEqual(self.next_cfg_of(**more), before)
+
+        # An earlier one of another column goes, and next_cfg goes on.
+        self.assertIn("mode l3 -> l2", self.ctl("--dry-run", "undo",
+                                                self.serial_of("set-master", **more), **more))
+        self.assertEqual(self.next_cfg_of(**more), before)
+        self.assertEqual(self.ctl("undo", self.serial_of("set-master", **more), **more),
+                         "eno2 changed: mode l3 -> l2\n")
+        self.assertEqual(self.next_cfg_of(**more), before + 1)
+        self.assertEqual(self.ctl("get", "master", "eno2", "mode", **more), "l2\n")
+        self.ctl("undo", **more)  # of that
+        self.assertEqual(self.ctl("get", "master", "eno2", "mode", **more), "l3\n")
+        self.assertIn("(undo ", self.lines(1, **more)[0])
+
+        # Rows come back as they were.
+        (slave,) = self.rows_of("Slave", **more)
+        self.ctl("del-master", "eno2", **more)
+        self.assertEqual(self.ctl("undo", **more), "eno2 added with 1 slave\n")
+        self.assertEqual([(r["_uuid"], r["addresses"], r["mtu"]) for r in self.rows_of("Slave", **more)],
+                         [(slave["_uuid"], ["10.0.0.9/24"], 1400)])
+        last = json.loads(self.ctl("-f", "json", "history", 1, **more))[0]
+        self.assertEqual(sorted(last["changes"]), ["Host", "Master", "Slave"])
+        self.assertEqual(last["uid"], os.getuid())
+        self.assertIn("ipvl-ctl", last["command"])
+        with io.StringIO(self.ctl("-f", "csv", "history", **more)) as text:
+            self.assertEqual([r["serial"] for r in csv.DictReader(text)][:1], [str(last["serial"])])
+        for words, said in ((("undo", 999), "no transaction 999"), (("undo", "x"), "is no number"),
+                            (("history", 0), "is no number"),
+                            (("set-slave", "a", "mtu=1300", "--", "undo"), "must come first")):
+            self.assertIn(said, self.refused(*words, **more))
+
+    def next_cfg_of(self, **more):
+        return int(self.ctl("get", "Host", ".", "next_cfg", **more))
+
+    def rows_of(self, table, **more):
+        return json.loads(self.ctl("-f", "json", "list", table, **more))
+
+    def test_online(self):
+        self.host.start()
+        self.check()
+        self.assertEqual(self.states(), {"ns1/a": "ready"})
+        self.assertEqual(self.ctl("get", "Host", ".", "cur_cfg").strip(), str(self.next_cfg()))
+        # It is in the file: another daemon goes on with it.
+        lines = self.lines()
+        self.host.stop()
+        self.host.start()
+        self.assertEqual(self.lines(), lines)
+        self.ctl("undo")
+        self.assertEqual(self.states(), {})
+
+    def test_declared(self):
+        self.host.start()
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB.replace("mode: l2", "mode: l3")))
+        self.assertEqual(self.ctl("undo"), "eno2 changed: mode l3 -> l2\n")
+        self.assertRegex(self.said, r"warning: \S+/lab.yaml declares eno2: its values return at the next apply")
+
+    def test_file(self):
+        self.ctl("init", db=self.host.path("conf.db"))
+        self.check(db=self.host.path("conf.db"))
+
+
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
