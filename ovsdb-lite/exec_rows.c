@@ -204,22 +204,52 @@ static struct err *normalise_value(const char *name, const struct column_type *t
 	return NULL;
 }
 
-static struct err *check_row(const struct table_schema *ts, const struct json_object *row)
+static bool is_shown(const struct projection *p, const struct column_schema *c,
+		     const char *name)
 {
+	if (!c)
+		return strcmp(name, "_uuid") != 0 ? p->has_version : p->has_uuid;
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->columns[i] == c)
+			return true;
+	}
+	return false;
+}
+
+static struct err *check_member(const struct projection *p, const struct table_schema *ts,
+				const struct json_object *row, const struct json_iter *i,
+				struct name_table *names)
+{
+	const struct column_schema *c = table_schema_find(ts, i->name);
+	const struct column_type *type = c ? &c->type : &uuid_type;
+	struct datum unused;
+	struct err *e;
+
+	if (!c && strcmp(i->name, "_uuid") != 0 && strcmp(i->name, "_version") != 0)
+		return json_at_error(err_new(ERR_UNKNOWN_COLUMN,
+					     "No column %s in table %s.", i->name,
+					     ts->name),
+				     row);
+	if (is_shown(p, c, i->name))
+		return NULL;
+	e = datum_from_json(&unused, type, i->value, names);
+	if (!e)
+		datum_clear(&unused, type);
+	return e;
+}
+
+/* What normalise_value() does not look at: members that are no column, or one that is not
+ * shown. */
+static struct err *check_row(const struct projection *p, const struct table_schema *ts,
+			     const struct json_object *row, struct name_table *names)
+{
+	struct err *e = NULL;
+
 	if (json_kind(row) != JSON_OBJECT)
 		return json_syntax_error(row, "a row must be an object");
-	for (struct json_iter i = json_iter_begin(row); json_iter_next(&i);) {
-		if (!table_schema_find(ts, i.name) && strcmp(i.name, "_uuid") != 0 &&
-		    strcmp(i.name, "_version") != 0) {
-			CLEANUP(freep) char *text = json_text(row);
-
-			return err_at(err_new(ERR_UNKNOWN_COLUMN,
-					      "No column %s in table %s.", i.name,
-					      ts->name),
-				      "%s", text);
-		}
-	}
-	return NULL;
+	for (struct json_iter i = json_iter_begin(row); !e && json_iter_next(&i);)
+		e = check_member(p, ts, row, &i, names);
+	return e;
 }
 
 struct err *projection_normalise(const struct projection *p,
@@ -228,7 +258,7 @@ struct err *projection_normalise(const struct projection *p,
 				 struct json_object **ret_row)
 {
 	struct json_object *normal = json_object();
-	struct err *e = check_row(ts, row);
+	struct err *e = check_row(p, ts, row, names);
 
 	if (!e && p->has_uuid)
 		e = normalise_value("_uuid", &uuid_type, row, names, normal);
