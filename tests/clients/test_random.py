@@ -38,7 +38,8 @@ SCHEMA = {"name": "T", "version": "1.0.0", "tables": {
         "wm": {"type": {"key": "string", "value": {"type": "uuid", "refTable": "Root", "refType": "weak"},
                         "min": 0, "max": 4}}}}}}
 
-REFUSED = ("syntax error", "constraint violation", "ovsdb error", "duplicate uuid", "duplicate uuid-name")
+REFUSED = ("syntax error", "constraint violation", "ovsdb error", "duplicate uuid", "duplicate uuid-name",
+           "domain error", "range error")
 # Each table's own: ovsdb-server takes a row's reference to its own UUID for one to itself, also where it
 # is one to another table.
 UUIDS = {table: ["%08d-000%d-4000-8000-000000000000" % (i, t) for i in range(1, 13)]
@@ -180,8 +181,8 @@ def canonical(value):
 
 
 def without_words(value):
-    """What both must say alike: errors by their tags, rows in any order. Which of two mistakes in one
-    row is found first is not said anywhere."""
+    """What both must say alike: errors by their tags, rows in any order. Which of two mistakes is
+    found first is not said anywhere."""
     if isinstance(value, dict):
         if "error" in value and "details" in value:
             return "refused" if value["error"] in REFUSED else value["error"]
