@@ -76,6 +76,10 @@ struct err *db_task_finish(struct db_task *t) MUST_CHECK;
  * fit. After it every pointer to a table, row or column of 'db' is void. Observers stay
  * and are not told; no txn may be open. Copies 'schema'. */
 struct err *db_convert(struct db *db, const struct schema *schema) MUST_CHECK;
+/* Called from within it when nothing can fail any more, while the pointers still hold.
+ * One for each db; NULL: none. It must not commit. */
+typedef void db_converting_fn(void *aux);
+void db_on_converting(struct db *db, db_converting_fn *fn, void *aux);
 /* A copy of the whole file as of now, complete in itself, to 'path', which must not exist
  * (ERR_EXISTS). */
 struct err *db_backup(const struct db *db, const char *path) MUST_CHECK;

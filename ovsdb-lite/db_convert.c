@@ -206,6 +206,8 @@ static struct err *convert(struct db *db, const struct schema *schema, const cha
 			unlink(backup);
 	}
 	if (!e) {
+		if (db->converting)
+			db->converting(db->converting_aux);
 		integrity_update_weak_refs(t);
 		txn_swap(t);
 		swap_tables(db, next, old);
@@ -214,6 +216,12 @@ static struct err *convert(struct db *db, const struct schema *schema, const cha
 	txn_free(t);
 	db_close(next);
 	return e;
+}
+
+void db_on_converting(struct db *db, db_converting_fn *fn, void *aux)
+{
+	db->converting = fn;
+	db->converting_aux = aux;
 }
 
 struct err *db_convert(struct db *db, const struct schema *schema)

@@ -64,6 +64,8 @@ struct db {
 	bool is_replica; /* txn_commit_replicated() was used: no references are kept */
 	db_validator_fn *validator;
 	void *validator_aux;
+	db_converting_fn *converting;
+	void *converting_aux;
 	struct db_observer *observers;
 	bool is_telling; /* observers are being called */
 };

@@ -201,6 +201,7 @@ static const struct {
 	enum rbac_right right;
 	method_fn *fn;
 } methods[] = {
+	{"convert", RBAC_ALL, method_convert},
 	{"echo", RBAC_READ, echo},
 	{"get_history", RBAC_READ, method_get_history},
 	{"get_schema", RBAC_READ, get_schema},

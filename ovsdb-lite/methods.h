@@ -25,5 +25,7 @@ method_fn method_get_history, method_undo;
 /* methods_monitor.c */
 method_fn method_monitor, method_monitor_cond, method_monitor_cond_since,
 	method_monitor_cond_change, method_monitor_cancel;
+/* methods_convert.c */
+method_fn method_convert;
 
 #endif

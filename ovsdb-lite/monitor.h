@@ -27,8 +27,8 @@ enum monitor_method {
 
 /* Borrows 'db'. */
 struct monitor_set *monitor_set_new(struct db *db) __attribute__((warn_unused_result));
-/* Its monitors must be gone, as they must before db_convert(): what they ask for is in
- * words of the schema. Accepts NULL. */
+/* Its monitors must be gone, as they must when db_on_converting() tells: what they ask
+ * for is in words of the schema. Accepts NULL. */
 void monitor_set_free(struct monitor_set *set);
 struct db *monitor_set_db(const struct monitor_set *set);
 /* A commit of the database, from its observer: to be called for each, exactly once. */

@@ -62,9 +62,8 @@ void server_note_peak(struct server *s, size_t n_bytes)
 static void serve(struct server *s, struct db *db)
 {
 	struct served_db *served = served_new(s, db);
-	const char *name = db_name(db);
 
-	HASH_ADD_KEYPTR(hh, s->dbs, name, strlen(name), served);
+	HASH_ADD_KEYPTR(hh, s->dbs, served->name, strlen(served->name), served);
 }
 
 struct err *server_new(struct loop *loop, const struct server_limits *limits,
@@ -176,6 +175,16 @@ struct err *server_add_db(struct server *s, struct db *db)
 	serve(s, db);
 	server_db_publish(s->own, db);
 	return NULL;
+}
+
+void server_fix_schema(struct server *s, const struct db *db)
+{
+	const char *name = db_name(db);
+	struct served_db *served;
+
+	HASH_FIND_STR(s->dbs, name, served);
+	assert(served && served->db == db);
+	served->is_schema_fixed = true;
 }
 
 /* Idle clients must not keep others out. */

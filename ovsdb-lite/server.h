@@ -41,8 +41,11 @@ struct err *server_new(struct loop *loop, const struct server_limits *limits,
 void server_free(struct server *s);
 
 /* Borrows 'db', which must outlive the server. ERR_EXISTS if one of that name is served.
- * While it is served, db_sync() is not for others: a sync may be under way. */
+ * While it is served, db_sync() and db_convert() are not for others. */
 struct err *server_add_db(struct server *s, struct db *db) MUST_CHECK;
+/* For a program that holds pointers into the schema of 'db', which it serves: clients
+ * that want to "convert" it are told "not allowed". */
+void server_fix_schema(struct server *s, const struct db *db);
 /* For `ssl:` and `pssl:`; before the remotes that need it. Errors as stream_tls_new()'s.
  */
 struct err *server_set_tls(struct server *s,

@@ -36,6 +36,12 @@ void session_doom(struct session *s, const char *why)
 	loop_timer_set(s->server->reaper, 0);
 }
 
+void session_end(struct session *s)
+{
+	s->is_ending = true;
+	stream_pause(s->stream);
+}
+
 bool session_is_dispensable(const struct session *s)
 {
 	return !s->monitors && !s->waiting && !session_unsent_bytes(s) &&
@@ -112,7 +118,7 @@ static struct err *handle_bytes(struct session *s, const char *data, size_t n,
 	struct err *e = NULL;
 	size_t used = 0;
 
-	while (!e && used < n && !s->is_doomed && !is_held_up(s) &&
+	while (!e && used < n && !s->is_doomed && !s->is_ending && !is_held_up(s) &&
 	       loop_now_ms() < end_ms) {
 		struct json_object *json;
 		size_t n_taken;
@@ -149,7 +155,7 @@ static size_t run_batch(struct session *s, const char *data, size_t n)
 
 void session_resume(struct session *s)
 {
-	if (!s->is_doomed && s->n_inbox && !is_held_up(s))
+	if (!s->is_doomed && !s->is_ending && s->n_inbox && !is_held_up(s))
 		loop_timer_set(s->resume, 0);
 }
 
@@ -201,7 +207,7 @@ static void on_closed(void *aux, struct err *e)
 
 	/* It may have closed its half only: what it asked for before, it gets. */
 	if (!e && s->n_held)
-		s->is_ending = true;
+		session_end(s);
 	else
 		session_doom(s, e ? e->message : "it closed the connection");
 	err_free(e);

@@ -31,6 +31,8 @@
 struct served_db {
 	struct server *server;
 	struct db *db;
+	char *name;           /* db_name() moves with a conversion */
+	bool is_schema_fixed; /* it is not converted by clients */
 	struct db_observer *observer;
 	struct monitor_set *monitors;
 	struct flush *flush;
@@ -155,12 +157,19 @@ struct served_db *served_new(struct server *s, struct db *db)
 	__attribute__((warn_unused_result));
 /* Its monitors and waiting transactions must be gone, and nothing of 'flush' out. */
 void served_free(struct served_db *d);
+/* Gives it another schema: db_convert()'s errors. Whoever can take it is told that its
+ * monitors and waiting transactions are canceled; 'asker' is cut off when it has its
+ * reply, which is the caller's, and all others at once. */
+struct err *served_convert(struct served_db *d, const struct schema *schema,
+			   struct session *asker) MUST_CHECK;
 
 /* Takes 's'. */
 struct session *session_new(struct server *server, struct remote *remote,
 			    struct stream *s) __attribute__((warn_unused_result));
 /* Never from inside a call of the session's own; session_doom() is for that. */
 void session_free(struct session *s);
+/* Cuts the client off when it was sent what is held for it; it is not listened to. */
+void session_end(struct session *s);
 /* Cuts the client off: no more reading or sending. 'why' is for the debug log. */
 void session_doom(struct session *s, const char *why);
 /* No monitor, lock, waiting transaction or unread reply: nothing is lost if it must
@@ -233,6 +242,8 @@ struct err *transact_start(struct session *s, struct served_db *db,
 bool transact_retry(struct served_db *db) MUST_CHECK;
 /* Drops the one with that id and answers it; nothing if there is none. */
 void transact_cancel(struct session *s, const struct json_object *id);
+/* All those of a database, as if each were canceled. */
+void transact_cancel_all(struct served_db *db);
 void transact_drop_all(struct session *s);
 
 #endif

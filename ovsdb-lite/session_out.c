@@ -145,7 +145,7 @@ void session_synced(struct session *s, const struct served_db *db, uint64_t sync
 	session_tell_all_if_able(s);
 	session_end_batch(s);
 	if (!s->n_held && s->is_ending)
-		session_doom(s, "it closed the connection");
+		session_doom(s, "it has what it asked for");
 	session_resume(s);
 }
 

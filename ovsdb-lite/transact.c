@@ -148,14 +148,25 @@ bool transact_retry(struct served_db *db)
 	return true;
 }
 
+static void cancel(struct waiting *w)
+{
+	session_reply_error(w->session, json_string(err_code_name(ERR_CANCELED)),
+			    STEAL(w->id));
+	drop(w);
+}
+
 void transact_cancel(struct session *s, const struct json_object *id)
 {
 	struct waiting *w = find(s, id);
 
-	if (!w)
-		return;
-	session_reply_error(s, json_string(err_code_name(ERR_CANCELED)), STEAL(w->id));
-	drop(w);
+	if (w)
+		cancel(w);
+}
+
+void transact_cancel_all(struct served_db *db)
+{
+	while (db->waiting)
+		cancel(db->waiting);
 }
 
 void transact_drop_all(struct session *s)

@@ -107,6 +107,8 @@ static struct err *open_server(struct daemon *d)
 	e = server_new(d->loop, &d->options.server.limits, &d->server);
 	if (!e)
 		e = server_add_db(d->server, d->db);
+	if (!e)
+		server_fix_schema(d->server, d->db); /* 'columns' */
 	return e ? e : server_options_apply(&d->options.server, d->server);
 }
 

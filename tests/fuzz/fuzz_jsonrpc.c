@@ -261,6 +261,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	db = fuzz_db_every_type();
 	fuzz_must(server_new(loop, NULL, &server));
 	fuzz_must(server_add_db(server, db));
+	server_fix_schema(server, db); /* the bystander's copy holds on to it */
 	fuzz_must(server_add_remote(server, passive));
 	open_bystander(&clients[BYSTANDER], db);
 	for (int i = 0; i < BYSTANDER; i++)
