@@ -17,7 +17,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A checkpoint is due at a quarter of the file, within these bounds: a small database
+/* A checkpoint is due at an eighth of the file, within these bounds: a small database
  * must not have a large log, and a large one need not wait for a long copy. */
 #define MIN_CHECKPOINT_PAGES 250
 #define MAX_CHECKPOINT_PAGES 1000
@@ -134,7 +134,7 @@ static int pages_of_due_checkpoint(const struct store *s)
 	if (sqlite3_prepare_v2(s->db, "PRAGMA page_count", -1, &stmt, NULL) ==
 		    SQLITE_OK &&
 	    sqlite3_step(stmt) == SQLITE_ROW)
-		n = sqlite3_column_int(stmt, 0) / 4;
+		n = sqlite3_column_int(stmt, 0) / 8;
 	sqlite3_finalize(stmt);
 	return n < MIN_CHECKPOINT_PAGES   ? MIN_CHECKPOINT_PAGES
 	       : n > MAX_CHECKPOINT_PAGES ? MAX_CHECKPOINT_PAGES
