@@ -101,32 +101,34 @@ struct uuid __wrap_uuid_random(void)
 	return u;
 }
 
-const char fuzz_every_type[] =
-	"{'name': 'D', 'version': '1.0.0', 'tables': {'R': {'columns': {"
-	"'i': {'type': 'integer'},"
-	"'i_few': {'type': {'key': {'type': 'integer', 'minInteger': -10, 'maxInteger': "
-	"99},"
-	"  'min': 0, 'max': 3}},"
-	"'i_opt': {'type': {'key': 'integer', 'min': 0}},"
-	"'r': {'type': 'real'},"
-	"'r_some': {'type': {'key': {'type': 'real', 'minReal': -1.5}, 'max': "
-	"'unlimited'}},"
-	"'b': {'type': 'boolean'},"
-	"'b_opt': {'type': {'key': 'boolean', 'min': 0, 'max': 2}},"
-	"'s': {'type': {'key': {'type': 'string', 'maxLength': 5}}},"
-	"'s_any': {'type': {'key': 'string', 'min': 0, 'max': 'unlimited'}},"
-	"'s_enum': {'type': {'key': {'type': 'string', 'enum': ['set', ['', 'a', 'b']]},"
-	"  'min': 0, 'max': 2}},"
-	"'u': {'type': 'uuid'},"
-	"'u_any': {'type': {'key': 'uuid', 'min': 0, 'max': 'unlimited'}},"
-	"'m_is': {'type': {'key': 'integer', 'value': 'string', 'min': 0, 'max': 2}},"
-	"'m_ss': {'type': {'key': 'string', 'value': {'type': 'string', 'minLength': 1},"
-	"  'min': 0, 'max': 'unlimited'}},"
-	"'m_rb': {'type': {'key': 'real', 'value': 'boolean'}},"
-	"'m_ur': {'type': {'key': 'uuid', 'value': 'real', 'min': 0, 'max': "
-	"'unlimited'}},"
-	"'fixed': {'type': 'string', 'mutable': false},"
+/* Columns of every type. */
+#define EVERY_TYPE                                                                       \
+	"'i': {'type': 'integer'},"                                                      \
+	"'i_few': {'type': {'key': {'type': 'integer', 'minInteger': -10, "              \
+	"'maxInteger': 99}, 'min': 0, 'max': 3}},"                                       \
+	"'i_opt': {'type': {'key': 'integer', 'min': 0}},"                               \
+	"'r': {'type': 'real'},"                                                         \
+	"'r_some': {'type': {'key': {'type': 'real', 'minReal': -1.5}, 'max': "          \
+	"'unlimited'}},"                                                                 \
+	"'b': {'type': 'boolean'},"                                                      \
+	"'b_opt': {'type': {'key': 'boolean', 'min': 0, 'max': 2}},"                     \
+	"'s': {'type': {'key': {'type': 'string', 'maxLength': 5}}},"                    \
+	"'s_any': {'type': {'key': 'string', 'min': 0, 'max': 'unlimited'}},"            \
+	"'s_enum': {'type': {'key': {'type': 'string', 'enum': ['set', ['', 'a', "       \
+	"'b']]}, 'min': 0, 'max': 2}},"                                                  \
+	"'u': {'type': 'uuid'},"                                                         \
+	"'u_any': {'type': {'key': 'uuid', 'min': 0, 'max': 'unlimited'}},"              \
+	"'m_is': {'type': {'key': 'integer', 'value': 'string', 'min': 0, 'max': 2}},"   \
+	"'m_ss': {'type': {'key': 'string', 'value': {'type': 'string', 'minLength': "   \
+	"1}, 'min': 0, 'max': 'unlimited'}},"                                            \
+	"'m_rb': {'type': {'key': 'real', 'value': 'boolean'}},"                         \
+	"'m_ur': {'type': {'key': 'uuid', 'value': 'real', 'min': 0, 'max': "            \
+	"'unlimited'}},"                                                                 \
+	"'fixed': {'type': 'string', 'mutable': false},"                                 \
 	"'e': {'type': 'integer', 'ephemeral': true}"
+
+const char fuzz_every_type[] =
+	"{'name': 'D', 'version': '1.0.0', 'tables': {'R': {'columns': {" EVERY_TYPE
 	"}}}}";
 
 void fuzz_restart_uuids(void)
@@ -192,6 +194,7 @@ const struct row *fuzz_insert(struct db *db, const struct json_object *columns)
 
 const char fuzz_referring[] =
 	"{'name': 'D', 'version': '1.0.0', 'tables': {"
+	"'R': {'isRoot': true, 'columns': {" EVERY_TYPE "}},"
 	"'Root': {'isRoot': true, 'indexes': [['name'], ['x', 'y']], 'columns': {"
 	" 'name': {'type': 'string'},"
 	" 'x': {'type': 'integer'},"

@@ -54,7 +54,8 @@ struct db *fuzz_db_every_type(void);
 /* Inserts 00000001-… into R; NULL if these columns are refused. */
 const struct row *fuzz_insert(struct db *db, const struct json_object *columns);
 
-/* Tables Root, Leaf and Needy with references of every kind, indexes and maxRows. */
+/* Tables Root, Leaf and Needy with references of every kind, indexes and maxRows; and R.
+ */
 extern const char fuzz_referring[];
 /* Inserts 00000001-… (into Root) and 00000002-… to 00000004-… (into Leaf). */
 void fuzz_insert_referring(struct db *db);
