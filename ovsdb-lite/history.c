@@ -23,8 +23,8 @@ const struct history_limits history_default_limits = {
 /* Entries are removed many at a time, when so much more than allowed has gathered. */
 #define SLAB(max) ((max) + (max) / 8)
 /* What the rows take in the file bounds the history too, so that a small database does
- * not carry a large one: looked at once in so many commits, and not at all below so many
- * bytes or entries. */
+ * not carry a large one: it may take its share of it, but always so many bytes, or
+ * entries. How much that is, is found out anew after so many commits. */
 #define SHARE_INTERVAL 256
 #define FREE_BYTES     ((size_t)128 << 10)
 #define FREE_ENTRIES   32
@@ -101,6 +101,7 @@ struct err *history_open(struct db *db)
 	h = xcalloc(1, sizeof(*h));
 	h->limits = history_default_limits;
 	h->sum = sum;
+	h->share_bytes = FREE_BYTES;
 	h->recent = xcalloc(HISTORY_MAX_RECENT, sizeof(*h->recent));
 	if (sum.last_serial)
 		base = sum.last_id;
@@ -166,6 +167,20 @@ static struct err *find_share(const struct db *db, size_t *ret_bytes)
 	return NULL;
 }
 
+/* It changes slowly, and to ask costs as much as some commits: asked when it seems to be
+ * used up, now and then, and after a transaction that changed much. */
+static struct err *update_share(const struct db *db, bool is_large)
+{
+	struct history *h = db->history;
+
+	if (h->pending.n_bytes <= FREE_BYTES || h->pending.n_entries <= FREE_ENTRIES)
+		return NULL;
+	if (h->pending.n_bytes <= SLAB(h->share_bytes) && !is_large &&
+	    h->pending.last_serial % SHARE_INTERVAL != 0)
+		return NULL;
+	return find_share(db, &h->share_bytes);
+}
+
 static bool is_too_old(const struct history_limits *l, int64_t time_ms, int64_t now)
 {
 	return l->max_age_s && time_ms < now - l->max_age_s * 1000;
@@ -209,21 +224,18 @@ static struct err *remove_oldest(struct db *db, size_t max_bytes, int64_t now)
 	return e;
 }
 
-static struct err *prune(struct db *db, int64_t now)
+static struct err *prune(struct db *db, int64_t now, bool is_large)
 {
-	const struct history_limits *l = &db->history->limits;
-	const struct store_history_sum *sum = &db->history->pending;
-	size_t max_bytes = l->max_bytes;
-	struct err *e;
+	struct history *h = db->history;
+	const struct history_limits *l = &h->limits;
+	const struct store_history_sum *sum = &h->pending;
+	struct err *e = update_share(db, is_large);
+	size_t max_bytes = h->share_bytes < l->max_bytes ? h->share_bytes : l->max_bytes;
 
-	if (sum->last_serial % SHARE_INTERVAL == 0 && sum->n_bytes > FREE_BYTES &&
-	    sum->n_entries > FREE_ENTRIES) {
-		e = find_share(db, &max_bytes);
-		if (e)
-			return e;
-		if (max_bytes > l->max_bytes)
-			max_bytes = l->max_bytes;
-	}
+	if (e)
+		return e;
+	if (sum->n_entries <= FREE_ENTRIES)
+		max_bytes = l->max_bytes;
 	if (sum->n_entries <= SLAB(l->max_entries) && sum->n_bytes <= SLAB(max_bytes) &&
 	    !is_too_old(l, sum->oldest_time_ms, now))
 		return NULL;
@@ -286,7 +298,7 @@ struct err *history_write(struct db *db, const struct txn *t)
 	h->pending.n_bytes += entry.n_bytes;
 	if (!h->pending.n_entries++)
 		h->pending.oldest_time_ms = entry.time_ms;
-	return prune(db, entry.time_ms);
+	return prune(db, entry.time_ms, inverse.n > FREE_BYTES / 2);
 }
 
 void history_advance(struct db *db, const struct txn *t, bool is_persistent)

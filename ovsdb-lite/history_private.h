@@ -25,6 +25,7 @@ struct history {
 	struct history_limits limits;
 	struct store_history_sum sum;     /* of the entries in the file */
 	struct store_history_sum pending; /* if the transaction under way commits */
+	size_t share_bytes;               /* what the size of the rows allows */
 	bool has_ended;                   /* no history is kept, and the file says so */
 	struct uuid last_id;
 	/* A ring, the oldest at 'first'. */
