@@ -46,7 +46,7 @@ static struct json_object *modified_json(const struct history_view *v,
 	return columns;
 }
 
-/* Of an image that history_view_fold() will find to be one. */
+/* Whether the image is one, history_view_fold() says after it. */
 static struct json_object *change_json(const struct history_view *v,
 				       const struct table *t, const char *uuid_text,
 				       const struct json_object *image)

@@ -220,15 +220,15 @@ static struct err *fold_table(struct history_view *v, enum history_part part,
 	return e;
 }
 
-struct err *history_view_fold(struct history_view *v, enum history_part part,
-			      const struct json_object *inverse)
+static struct err *fold_tables(struct history_view *v, enum history_part part,
+			       const struct json_object *tables)
 {
 	struct err *e = NULL;
 
-	if (json_kind(inverse) != JSON_OBJECT)
-		e = err_new(ERR_DAMAGED, "%s where tables belong",
-			    json_kind_name(json_kind(inverse)));
-	for (struct json_iter i = json_iter_begin(inverse); !e && json_iter_next(&i);) {
+	if (json_kind(tables) != JSON_OBJECT)
+		return err_new(ERR_DAMAGED, "%s where tables belong",
+			       json_kind_name(json_kind(tables)));
+	for (struct json_iter i = json_iter_begin(tables); !e && json_iter_next(&i);) {
 		const struct table_schema *ts = schema_find_table(v->db->schema, i.name);
 
 		if (ts)
@@ -236,6 +236,14 @@ struct err *history_view_fold(struct history_view *v, enum history_part part,
 		else
 			e = err_new(ERR_DAMAGED, "there is no table %s", i.name);
 	}
+	return e;
+}
+
+struct err *history_view_fold(struct history_view *v, enum history_part part,
+			      const struct json_object *inverse)
+{
+	struct err *e = fold_tables(v, part, inverse);
+
 	return e ? history_damaged(v->db, e) : NULL;
 }
 
