@@ -39,8 +39,9 @@ def summary(measures, rounds, theirs, ours):
     """One dictionary a measure, for --json and for the table."""
     found = []
     for m in measures:
-        a = [r[theirs][m.name] for r in rounds]
-        b = [r[ours][m.name] for r in rounds]
+        measured = [r for r in rounds if m.name in r[theirs]]
+        a = [r[theirs][m.name] for r in measured]
+        b = [r[ours][m.name] for r in measured]
         r = ratio(a, b)
         found.append({"name": m.name, "title": m.title, "unit": m.unit, theirs: a, ours: b, "ratio": r,
                       "goal": goal_text(m), "reached": is_reached(m, r)})

@@ -20,6 +20,7 @@ class Server:
     """A database of the schema in a new temporary folder, and a process that serves it."""
 
     name = None
+    kept = None  # a folder for keep(), set by `run`
 
     def __init__(self, schema, folder=None):
         self.dir = tempfile.mkdtemp(prefix="ipvl-bench-", dir=folder)
@@ -67,6 +68,18 @@ class Server:
     def restart(self):
         self.stop()
         return self.start()
+
+    def keep(self):
+        """A copy of the file, for restore(). While it is stopped."""
+        shutil.copy(self.db, os.path.join(self.kept, self.name))
+
+    def restore(self):
+        """False if nothing was kept. Before the first start."""
+        path = os.path.join(self.kept, self.name)
+        if not os.path.exists(path):
+            return False
+        shutil.copy(path, self.db)
+        return True
 
     def memory(self):
         """(resident now, the most that ever was), in bytes: VmRSS and VmHWM of proc(5)."""
