@@ -61,6 +61,11 @@ struct err *store_delete(struct store *s, const struct table_schema *t,
 /* ERR_IO (disk full, with the reason); after an error the transaction is rolled back. */
 struct err *store_commit(struct store *s) MUST_CHECK;
 void store_rollback(struct store *s);
+/* On a full disk: gives up the room that is kept for deletions, so that one may be tried
+ * once more; false if there is none. */
+bool store_reserve_use(struct store *s);
+/* After it: moves the log into the file, and takes that room again if it can. */
+void store_checkpoint(struct store *s);
 
 /* Begins a transaction in which the file has the tables of 'schema', all empty, which
  * store_insert() fills. Borrows 'schema' until store_convert_commit() takes it and gives

@@ -272,7 +272,11 @@ static struct err *open_owned(struct store *s, const struct schema *schema_if_mi
 	else
 		e = schema_if_missing ? make_database(s, schema_if_missing)
 				      : not_ours(s, NULL);
-	return e ? e : store_log_open(s);
+	if (!e)
+		e = store_log_open(s);
+	if (!e)
+		store_reserve_make(s);
+	return e;
 }
 
 static struct store *store_new(const char *path)
@@ -395,6 +399,7 @@ void store_close(struct store *s)
 	rc = sqlite3_close(s->db);
 	assert(rc == SQLITE_OK);
 	(void)rc;
+	store_reserve_remove(s);
 	store_drop_lock(s->lock_fd);
 	schema_free(s->schema);
 	free(s->path);

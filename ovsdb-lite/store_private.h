@@ -32,6 +32,7 @@ struct store {
 	struct uuid identity;
 	bool is_new;
 	bool is_read_only;
+	bool has_reserve; /* store_reserve.c */
 	struct store_table *tables;
 	/* Both NULL but during a conversion. */
 	struct schema *old_schema;
@@ -84,6 +85,10 @@ void store_note_failure(struct store *s, int rc);
 struct err *store_broken(const struct store *s) MUST_CHECK;
 /* For sqlite3_wal_hook(). */
 int store_after_commit(void *store, sqlite3 *db, const char *name, int n_pages);
+
+/* store_reserve.c */
+void store_reserve_make(struct store *s);
+void store_reserve_remove(struct store *s);
 
 /* store_file.c: the files beside the database. */
 struct err *store_make_folder(const char *path) MUST_CHECK;

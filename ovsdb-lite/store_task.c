@@ -142,7 +142,7 @@ static int pages_of_due_checkpoint(const struct store *s)
 }
 
 /* By the owner itself, which waits. */
-static void checkpoint_inline(struct store *s)
+void store_checkpoint(struct store *s)
 {
 	int n_moved = 0;
 	int rc = move_log(s->db, &n_moved);
@@ -151,6 +151,7 @@ static void checkpoint_inline(struct store *s)
 	/* Otherwise not before so much has been added again: the commits stand in the
 	 * log, which grows. */
 	s->checkpoint_at = s->n_log_pages + pages_of_due_checkpoint(s);
+	store_reserve_make(s);
 }
 
 /* In place of SQLite's own checkpoint, which would hide a failed sync. */
@@ -164,7 +165,7 @@ int store_after_commit(void *store, sqlite3 *db, const char *name, int n_pages)
 		s->checkpoint_at = pages_of_due_checkpoint(s); /* it began anew */
 	s->n_log_pages = n_pages;
 	if (!s->has_tasks && n_pages >= s->checkpoint_at)
-		checkpoint_inline(s);
+		store_checkpoint(s);
 	return SQLITE_OK;
 }
 
@@ -229,11 +230,12 @@ static struct err *finish_checkpoint(struct store *s, const struct db_task *t)
 
 	s->is_checkpoint_out = false;
 	s->checkpoint_at = s->n_log_pages + n_due;
+	store_reserve_make(s);
 	store_note_failure(s, t->rc);
 	if (t->rc != SQLITE_OK)
 		return store_error(s, t->rc, "checkpoint");
 	if (t->n_moved < s->n_log_pages && s->n_log_pages >= 2 * n_due)
-		checkpoint_inline(s);
+		store_checkpoint(s);
 	return NULL;
 }
 

@@ -8,6 +8,7 @@
 #include "ovsdb-lite/store.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <utlist.h>
 
@@ -103,6 +104,33 @@ static struct err *write_to_store(const struct txn *t, bool *ret_is_persistent)
 	return store_commit(s);
 }
 
+static bool only_deletes(const struct txn *t)
+{
+	TXN_FOR_EACH_CHANGE (c, t) {
+		if (c.kind == CHANGE_INSERT)
+			return false;
+	}
+	TXN_FOR_EACH_CHANGE (c, t) {
+		if (c.kind == CHANGE_DELETE)
+			return true;
+	}
+	return false;
+}
+
+/* Who deletes on a full disk makes room, and gets some for that. */
+static struct err *write_even_if_full(const struct txn *t, bool *ret_is_persistent)
+{
+	struct err *e = write_to_store(t, ret_is_persistent);
+
+	if (!e || e->sys_errno != ENOSPC || !only_deletes(t) ||
+	    !store_reserve_use(t->db->store))
+		return e;
+	err_free(e);
+	e = write_to_store(t, ret_is_persistent);
+	store_checkpoint(t->db->store);
+	return e;
+}
+
 static void swap_cells(struct txn_row *tr)
 {
 	struct uuid version = tr->row->version;
@@ -158,7 +186,7 @@ struct err *txn_commit(struct txn *t)
 	renew_versions(t);
 	e = validate(t);
 	if (!e)
-		e = write_to_store(t, &is_persistent);
+		e = write_even_if_full(t, &is_persistent);
 	if (e)
 		return e;
 	integrity_update_weak_refs(t);

@@ -5,12 +5,15 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/txn.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -269,6 +272,71 @@ static void test_no_room(void **state)
 	assert_string_equal(after, reopened);
 }
 
+/* On a file system of its own that is full to the last byte; says what went wrong. */
+static void delete_on_full_disk(const struct fixture *f, int fd)
+{
+	static const char insert[] = "[{'op': 'insert', 'table': 'A', 'row': {'s': "
+				     "'a text that takes some room in the file'}}]";
+	CLEANUP(freep) char *path = xasprintf("%s/disk/db", f->folder);
+	CLEANUP(freep) char *filler = xasprintf("%s/disk/filler", f->folder);
+	CLEANUP(freep)
+	char *fill = xasprintf("cat /dev/zero > '%s' 2> /dev/null", filler);
+	CLEANUP(freep) char *reply = NULL;
+	char *verdict = NULL;
+	struct db *db;
+
+	*strrchr(path, '/') = '\0';
+	if (unshare(CLONE_NEWNS) || mkdir(path, 0700) ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", path, "tmpfs", 0, "size=4m")) {
+		assert_int_equal(write(fd, "skip", 4), 4);
+		return;
+	}
+	path[strlen(path)] = '/';
+	expect_ok(db_open(path, f->schema, &db));
+	for (int i = 0; i < 500; i++)
+		must_transact(db, insert);
+	assert_int_not_equal(system(fill), 0);
+	do {
+		free(reply);
+		reply = transact(db, insert);
+	} while (!strstr(reply, "error"));
+	for (int i = 0; !verdict && i < 400; i++) {
+		struct txn *t = txn_new(db, &nobody);
+		struct err *e;
+
+		txn_delete(t, table_first(db_table(db, "A")));
+		e = txn_commit(t);
+		verdict = e ? err_text(e) : NULL;
+		err_free(e);
+		txn_free(t);
+	}
+	if (!verdict && unlink(filler))
+		verdict = xstrdup("no filler");
+	must_transact(db, insert);
+	db_close(db);
+	if (!verdict)
+		verdict = xstrdup("good");
+	assert_true(write(fd, verdict, strlen(verdict)) > 0);
+	free(verdict);
+}
+
+/* What makes room must have some. */
+static void test_delete_on_full_disk(void **state)
+{
+	struct fixture *f = *state;
+	char verdict[1024] = "";
+	int fd;
+	pid_t pid = in_child(f, delete_on_full_disk, &fd);
+
+	assert_true(read(fd, verdict, sizeof(verdict) - 1) > 0);
+	close(fd);
+	waitpid(pid, NULL, 0);
+	if (!strcmp(verdict, "skip"))
+		skip();
+	assert_string_equal(verdict, "good");
+}
+
 /* Somebody else's sqlite3 has been at the file: memory and file are not allowed to part
  * further. */
 static void test_changed_behind_us(void **state)
@@ -300,6 +368,7 @@ int main(void)
 		STORE_TEST(test_ephemeral_and_references),
 		STORE_TEST(test_killed),
 		STORE_TEST(test_no_room),
+		STORE_TEST(test_delete_on_full_disk),
 		STORE_TEST(test_changed_behind_us),
 	};
 
