@@ -29,6 +29,8 @@ static struct err *serve(struct server *s, const struct server_options *o, int n
 	}
 	if (!e)
 		e = server_options_apply(o, s);
+	for (int i = 0; i < n && !e; i++)
+		server_options_tell(o, s, dbs[i]);
 	if (!e)
 		log_event(LOG_LEVEL_INFO, "server_ready", "databases=%d remotes=%zu", n,
 			  o->n_remotes);

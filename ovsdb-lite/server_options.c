@@ -147,3 +147,24 @@ struct err *server_options_apply(const struct server_options *o, struct server *
 	}
 	return e;
 }
+
+void server_options_tell(const struct server_options *o, const struct server *s,
+			 struct db *db)
+{
+	static const char scheme[] = "punix:";
+
+	for (size_t i = 0; i < o->n_remotes; i++) {
+		const char *bound = server_remote_bound(s, i);
+		CLEANUP(freep) char *path = NULL;
+		CLEANUP(freep) char *remote = NULL;
+
+		if (!bound || strncmp(bound, scheme, strlen(scheme)) != 0)
+			continue;
+		path = realpath(bound + strlen(scheme), NULL);
+		if (!path)
+			continue;
+		remote = xasprintf("unix:%s", path);
+		db_tell_socket(db, remote);
+		return;
+	}
+}

@@ -84,5 +84,8 @@ struct err *server_options_take(struct server_options *o, int option,
  * where it listens. */
 struct err *server_options_apply(const struct server_options *o,
 				 struct server *s) MUST_CHECK;
+/* After it: tells those who find db's file taken of the first unix socket. */
+void server_options_tell(const struct server_options *o, const struct server *s,
+			 struct db *db);
 
 #endif

@@ -104,7 +104,9 @@ static struct err *lock_is_taken(const char *path, int fd)
 	remote += *remote == '\n';
 	remote[strcspn(remote, "\n")] = '\0';
 	if (*remote)
-		return err_hint(e, "use --db=%s, or stop it first", remote);
+		return err_hint(e,
+				"reach it through its socket (--db=%s), or stop it first",
+				remote);
 	return err_hint(e, "talk to that process through its socket, or stop it first");
 }
 

@@ -109,7 +109,11 @@ static struct err *open_server(struct daemon *d)
 		e = server_add_db(d->server, d->db);
 	if (!e)
 		server_fix_schema(d->server, d->db); /* 'columns' */
-	return e ? e : server_options_apply(&d->options.server, d->server);
+	if (!e)
+		e = server_options_apply(&d->options.server, d->server);
+	if (!e)
+		server_options_tell(&d->options.server, d->server, d->db);
+	return e;
 }
 
 static void tell_ready(void *aux)

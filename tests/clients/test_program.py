@@ -205,7 +205,7 @@ class Program(unittest.TestCase):
         server = Server(PROGRAM)
         self.create()
         self.assert_fails("server", "--remote=punix:" + self.dir + "/s", server.db,
-                          says=[str(server.process.pid)])
+                          says=[str(server.process.pid), "--db=unix:" + server.path])
         self.assert_fails("server", "--remote=punix:" + server.path, self.db,
                           says=[server.path])
         server.stop()

@@ -59,7 +59,7 @@ static void test_lock(void **state)
 		   "talk to that process through its socket");
 	db_tell_socket(f->db, "unix:/run/x.sock");
 	expect_err(db_open(f->path, NULL, &db), ERR_BUSY,
-		   "use --db=unix:/run/x.sock, or stop it first");
+		   "through its socket (--db=unix:/run/x.sock), or stop it first");
 	/* The next owner has not said anything yet. */
 	reopen(f);
 	expect_err(db_open(f->path, NULL, &db), ERR_BUSY,
