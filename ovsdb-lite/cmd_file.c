@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,18 +41,28 @@ const struct command cmd_create = {
 	.run = run_create,
 };
 
+/* As long as somebody reads a file, its owner's log only grows: it is let go of before
+ * the first line goes to a pager. */
 static struct err *dump(const char *path, bool is_json)
 {
+	CLEANUP(freep) char *text = NULL;
+	size_t n_bytes;
+	FILE *out;
 	struct db *db;
 	struct err *e = db_open_read_only(path, &db);
 
 	if (e)
 		return e;
+	out = open_memstream(&text, &n_bytes);
+	if (!out)
+		abort(); /* lib/alloc.h: memory */
 	if (is_json)
-		dump_json(db, stdout);
+		dump_json(db, out);
 	else
-		dump_text(db, stdout);
+		dump_text(db, out);
 	db_close(db);
+	fclose(out);
+	fwrite(text, 1, n_bytes, stdout);
 	return cmd_flush_output();
 }
 

@@ -82,31 +82,26 @@ static void print_entry(const struct history_entry *e, FILE *out)
 			e->n_rows, e->n_rows == 1 ? "" : "s");
 }
 
-/* The last 'max', the newest at the end, where a reader looks first. */
-static struct err *show_entries(const struct db *db, size_t max, FILE *out)
+/* The last 'max', the newest at the end, where a reader looks first. The file is let go
+ * of before the first line is written: as long as somebody reads it, its owner's log only
+ * grows. */
+static struct err *show(const char *path, size_t max)
 {
 	struct history_entry *entries;
 	size_t n;
-	struct err *e = history_read(db, 0, max, true, &entries, &n);
-
-	if (e)
-		return e;
-	for (size_t i = n; i > 0; i--)
-		print_entry(&entries[i - 1], out);
-	history_entries_free(entries, n);
-	return NULL;
-}
-
-static struct err *show(const char *path, size_t max)
-{
 	struct db *db;
 	struct err *e = db_open_read_only(path, &db);
 
 	if (e)
 		return e;
-	e = show_entries(db, max, stdout);
+	e = history_read(db, 0, max, true, &entries, &n);
 	db_close(db);
-	return e ? e : cmd_flush_output();
+	if (e)
+		return e;
+	for (size_t i = n; i > 0; i--)
+		print_entry(&entries[i - 1], stdout);
+	history_entries_free(entries, n);
+	return cmd_flush_output();
 }
 
 enum { OPTION_MAX = 256 };
