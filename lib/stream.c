@@ -82,8 +82,13 @@ static void deliver(struct stream *s)
 
 static void on_read(struct bufferevent *bev, void *aux)
 {
+	struct stream *s = aux;
+
 	(void)bev;
-	deliver(aux);
+	/* In which order libevent tells that a socket connected and has data is its own
+	 * affair. */
+	if (!s->limit)
+		deliver(s);
 }
 
 static void on_write(struct bufferevent *bev, void *aux)
@@ -133,6 +138,8 @@ static void on_connected(struct stream *s)
 	if (s->is_tls)
 		s->subject = stream_tls_agreed(s->bev);
 	s->peer.subject = s->subject;
+	if (evbuffer_get_length(bufferevent_get_input(s->bev)))
+		bufferevent_trigger(s->bev, EV_READ, BEV_OPT_DEFER_CALLBACKS);
 	if (s->handlers.connected)
 		s->handlers.connected(s->aux);
 }

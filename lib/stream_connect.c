@@ -60,7 +60,7 @@ struct err *stream_connect(struct loop *l, const char *address, struct stream_tl
 		close(fd);
 		return e;
 	}
-	s = stream_new(l, bev, xstrdup(address), a.kind == STREAM_UNIX);
+	s = stream_new(l, bev, xstrdup(address), false);
 	stream_set_handlers(s, h, aux);
 	e = begin(bev, &a, address);
 	if (e) {

@@ -51,6 +51,16 @@ bool stream_tls_is_used(struct bufferevent *bev)
 	return bufferevent_openssl_get_ssl(bev) != NULL;
 }
 
+/* A NUL inside would make two names look alike, a line's end one look like two. */
+static bool is_printable(const unsigned char *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (name[i] < ' ' || name[i] == 0x7f)
+			return false;
+	}
+	return text_is_utf8((const char *)name, n);
+}
+
 static char *common_name(struct bufferevent *bev)
 {
 	const SSL *ssl = bufferevent_openssl_get_ssl(bev);
@@ -65,9 +75,7 @@ static char *common_name(struct bufferevent *bev)
 		return NULL;
 	n = ASN1_STRING_to_UTF8(&utf8,
 				X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-	/* A NUL inside would make two names look alike. */
-	if (n > 0 && !memchr(utf8, 0, (size_t)n) &&
-	    text_is_utf8((const char *)utf8, (size_t)n))
+	if (n > 0 && is_printable(utf8, (size_t)n))
 		subject = xasprintf("%.*s", n, (const char *)utf8);
 	OPENSSL_free(utf8);
 	return subject;

@@ -261,18 +261,16 @@ static void read_again(struct stream_tls *tls)
 {
 	const struct stream_tls_files files = {tls->private_key, tls->certificate,
 					       tls->ca_certificate};
-	CLEANUP(err_freep) struct err *e = NULL;
-	CLEANUP(freep) char *text = NULL;
 	SSL_CTX *ctx;
+	struct err *e = load(&files, &ctx);
 
-	e = load(&files, &ctx);
 	if (!e) {
 		SSL_CTX_free(tls->ctx);
 		tls->ctx = ctx;
 		return;
 	}
-	text = err_text(e);
-	log_event(LOG_LEVEL_WARNING, "tls_files_refused", "error=\"%s\"", text);
+	log_err(LOG_LEVEL_WARNING, "tls_files_refused", e, "%s", "");
+	err_free(e);
 }
 
 struct ssl_ctx_st *stream_tls_context(struct stream_tls *tls)

@@ -82,10 +82,8 @@ static void retry_later(struct remote *r)
 /* Takes 'e'. */
 static void fail(struct remote *r, struct err *e)
 {
-	CLEANUP(freep) char *text = err_text(e);
-
-	log_event(r->is_told ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, "remote_unreachable",
-		  "remote=%s error=\"%s\"", r->spec.address, text);
+	log_err(r->is_told ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, "remote_unreachable", e,
+		"remote=%s", r->spec.address);
 	r->is_told = true;
 	err_free(e);
 	retry_later(r);

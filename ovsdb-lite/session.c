@@ -21,7 +21,7 @@ void session_doom(struct session *s, const char *why)
 {
 	if (s->is_doomed)
 		return;
-	log_event(LOG_LEVEL_DEBUG, "client_gone", "peer=%s pid=%lld reason=\"%s\"",
+	log_event(LOG_LEVEL_DEBUG, "client_gone", "peer=\"%s\" pid=%lld reason=\"%s\"",
 		  s->name ? s->name : "unix", (long long)s->origin.pid, why);
 	s->is_doomed = true;
 	s->server->n_sessions--;

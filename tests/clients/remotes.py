@@ -58,7 +58,8 @@ class RemoteServer(Server):
 
     def start(self):
         with open(self.dir + "/log", "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(self.command(), stderr=log)
+            self.process = subprocess.Popen(
+                self.command(), stderr=log, env=dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1"))
         try:
             wait_until(self.answers, "the server to listen")
         except AssertionError:
@@ -102,7 +103,8 @@ class RemoteAnchor(Anchor):
 
     def start(self):
         with open(self.dir + "/log", "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(self.command(), stderr=log)
+            self.process = subprocess.Popen(
+                self.command(), stderr=log, env=dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1"))
         wait_until(self.answers, "the server to listen")
         connection = Connection(self)
         connection.transact(

@@ -6,6 +6,7 @@ Usage: test_remotes.py OVSDB_LITE.
 import grp
 import json
 import os
+import select
 import shutil
 import socket
 import stat
@@ -116,6 +117,31 @@ class Passive(Case):
         first, second = connection.send("echo", [text]), connection.send("list_dbs", [])
         self.assertEqual(connection.receive()["id"], first)
         self.assertEqual(connection.receive()["id"], second)
+
+    def test_who_floods_over_tls_hurts_nobody(self):
+        """It asks for more and more and reads nothing, beside handshakes that lead nowhere."""
+        server = self.serve("pssl:0:127.0.0.1", options=CERTIFICATES.options("server"))
+        other = self.open(server.tls(CERTIFICATES, "client"))
+        for _ in range(50):
+            self.open(server.tcp()).send_bytes(b"\x16\x03\x01\x40")
+        flood = self.open(server.tls(CERTIFICATES, "client"))
+        flood.sock.setblocking(False)
+        request = json.dumps({"id": 1, "method": "echo", "params": ["x" * 100000]}).encode()
+        sent, longest = 0, 0
+        while sent < 100 << 20:
+            try:
+                sent += flood.sock.send(request[sent % len(request):])
+                continue
+            except OSError:  # it is held up
+                pass
+            start = time.monotonic()
+            self.assert_serves(other)
+            longest = max(longest, time.monotonic() - start)
+            if not select.select([], [flood.sock], [], 0.3)[1]:
+                break
+        self.assertLess(sent, 50 << 20)
+        self.assertLess(longest, 0.5)
+        self.assertLess(server.rss_kib(), 60 << 10)
 
     def test_ending_with_clients_connected(self):
         server = self.serve("pssl:0:127.0.0.1", "ptcp:0:127.0.0.1", options=CERTIFICATES.options("server"))

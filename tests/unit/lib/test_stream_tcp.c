@@ -3,10 +3,12 @@
 #include "stream_ends.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -95,6 +97,32 @@ static void ipv6_is_the_same(void **state)
 			 0);
 }
 
+/* A server that speaks before we have seen that the connection stands. */
+static void a_quick_server_is_heard_once_connected(void **state)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd, listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t length = sizeof(sin);
+	CLEANUP(freep) char *active = NULL;
+	struct fixture *f = *state;
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&sin, length), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&sin, &length), 0);
+	active = xasprintf("tcp:127.0.0.1:%d", ntohs(sin.sin_port));
+	must(stream_connect(f->loop, active, NULL, &end_handlers, &f->client,
+			    &f->client.stream));
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(send(fd, "hello", 5, 0), 5);
+	/* end_handlers knows that nothing may come before it is connected. */
+	WAIT_FOR(f, f->client.n_got == 5);
+	assert_int_equal(f->client.n_connected, 1);
+	close(fd);
+	close(listener);
+}
+
 static void nobody_there_is_told_by_the_handler(void **state)
 {
 	struct fixture *f = *state;
@@ -166,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(bytes_go_both_ways),
 		TEST(ipv6_is_the_same),
+		TEST(a_quick_server_is_heard_once_connected),
 		TEST(nobody_there_is_told_by_the_handler),
 		TEST(streams_may_go_before_they_stand),
 		TEST(a_taken_port_is_busy),
