@@ -89,6 +89,7 @@ struct err *server_new(struct loop *loop, const struct server_limits *limits,
 	s->checkpointer = checkpointer;
 	s->locks = lock_table_new(tell_lock);
 	s->reaper = loop_timer_new(loop, on_reap, s);
+	s->resume = loop_timer_new(loop, session_on_resume, s);
 	s->trim = loop_timer_new(loop, on_trim, s);
 	loop_timer_set(s->trim, TRIM_DELAY_MS);
 	s->own = server_db_new();
@@ -158,6 +159,7 @@ void server_free(struct server *s)
 	free_methods(s);
 	lock_table_free(s->locks);
 	loop_timer_free(s->reaper);
+	loop_timer_free(s->resume);
 	loop_timer_free(s->trim);
 	free(s);
 }

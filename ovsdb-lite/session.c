@@ -32,7 +32,9 @@ void session_doom(struct session *s, const char *why)
 	remote_lost(s->remote);
 	session_drop_messages(s);
 	loop_timer_clear(s->stall);
-	loop_timer_clear(s->resume);
+	if (s->is_queued)
+		DL_DELETE2(s->server->backlog, s, prev_backlog, next_backlog);
+	s->is_queued = false;
 	loop_timer_set(s->server->reaper, 0);
 }
 
@@ -155,8 +157,11 @@ static size_t run_batch(struct session *s, const char *data, size_t n)
 
 void session_resume(struct session *s)
 {
-	if (!s->is_doomed && !s->is_ending && s->n_inbox && !is_held_up(s))
-		loop_timer_set(s->resume, 0);
+	if (s->is_doomed || s->is_ending || s->is_queued || !s->n_inbox || is_held_up(s))
+		return;
+	DL_APPEND2(s->server->backlog, s, prev_backlog, next_backlog);
+	s->is_queued = true;
+	loop_timer_set(s->server->resume, 0);
 }
 
 static void on_data(void *aux, const char *data, size_t n)
@@ -175,9 +180,8 @@ static void on_data(void *aux, const char *data, size_t n)
 	session_resume(s);
 }
 
-static void on_resume(void *aux)
+static void go_on(struct session *s)
 {
-	struct session *s = aux;
 	size_t used = run_batch(s, s->inbox, s->n_inbox);
 
 	if (s->is_doomed)
@@ -190,6 +194,22 @@ static void on_resume(void *aux)
 	free(s->inbox);
 	s->inbox = NULL;
 	stream_resume(s->stream);
+}
+
+/* In turns, and all of them together no longer than others can wait. */
+void session_on_resume(void *aux)
+{
+	struct server *server = aux;
+	int64_t end_ms = loop_now_ms() + BACKLOG_MS;
+	struct session *s;
+
+	while ((s = server->backlog) && loop_now_ms() < end_ms) {
+		DL_DELETE2(server->backlog, s, prev_backlog, next_backlog);
+		s->is_queued = false;
+		go_on(s);
+	}
+	if (server->backlog)
+		loop_timer_set(server->resume, 0);
 }
 
 static void on_drained(void *aux)
@@ -250,7 +270,6 @@ struct session *session_new(struct server *server, struct remote *remote,
 	s->parser = json_stream_new(server->limits.max_message_bytes);
 	json_stream_limit_tree(s->parser, server->limits.max_parsed_bytes);
 	s->stall = loop_timer_new(server->loop, session_on_stall, s);
-	s->resume = loop_timer_new(server->loop, on_resume, s);
 	identify(s, &peer);
 	session_probe_start(s, remote_spec(remote)->probe_ms);
 	stream_set_handlers(stream, &handlers, s);
@@ -270,7 +289,6 @@ void session_free(struct session *s)
 	lock_release_all(s->server->locks, s);
 	DL_DELETE(s->server->sessions, s);
 	loop_timer_free(s->stall);
-	loop_timer_free(s->resume);
 	json_stream_free(s->parser);
 	free(s->inbox);
 	free(s->command);

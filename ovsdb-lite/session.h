@@ -22,8 +22,10 @@
 #define SESSION_MAX_WAITING  1000
 
 /* What is done for one client, or for all watchers or waiting transactions of a database,
- * before others have their turn. */
-#define TURN_MS 2
+ * before others have their turn; and for all clients together that have more to be done
+ * than that. */
+#define TURN_MS    2
+#define BACKLOG_MS 8
 
 /* What a commit sets off is done from 'settle', when no callback of a session is on the
  * stack. The lists begin with the one served longest ago, so that who is behind comes
@@ -75,6 +77,8 @@ struct server {
 	size_t n_sessions;         /* without the doomed */
 	size_t n_partial;          /* session.n_partial of all */
 	struct session *held;      /* those whose messages wait for a sync */
+	struct session *backlog;   /* those with requests that had to wait */
+	struct loop_timer *resume; /* goes on with them in the next turn */
 	struct loop_timer *reaper; /* frees the doomed sessions */
 	struct loop_timer *trim;   /* gives back memory some time after a peak */
 };
@@ -125,8 +129,9 @@ struct session {
 
 	char *inbox; /* bytes that came and must wait */
 	size_t n_inbox;
-	size_t n_partial;          /* bytes of a request that has not ended yet */
-	struct loop_timer *resume; /* goes on with 'inbox' in the next turn */
+	size_t n_partial; /* bytes of a request that has not ended yet */
+	bool is_queued;   /* in the server's backlog, to go on with 'inbox' */
+	struct session *prev_backlog, *next_backlog;
 
 	struct buffer out;     /* what the batch under way will send */
 	struct outgoing *held; /* messages behind a reply that waits for a sync */
@@ -179,8 +184,10 @@ bool session_is_dispensable(const struct session *s);
 /* With more unread replies than this no further request is handled. One reply may be
  * larger. */
 #define SESSION_PAUSE_BYTES ((size_t)1 << 20)
-/* Goes on with requests that had to wait, in the next turn, if nothing holds them up. */
+/* Goes on with requests that had to wait, in a next turn, if nothing holds them up. */
 void session_resume(struct session *s);
+/* The resume timer's; 'aux' is the server. */
+void session_on_resume(void *aux);
 
 /* Parts of the request under way are to be kept: '*kept_bytes', 0 at first, is what is
  * taken on account for them, to be taken off session.kept_bytes in the end.
