@@ -30,6 +30,13 @@ enum command_flag {
 	COMMAND_READ_ONLY = 1 << 0, /* a missing database file is not made for it */
 	COMMAND_NO_DB = 1 << 1,     /* needs neither daemon nor file; stands alone */
 	COMMAND_DRY = 1 << 2,       /* shows what would change, and changes nothing */
+
+	/* Which slaves it may look at (scope.c); without one of these, all of them. */
+	COMMAND_NO_SLAVE = 1 << 3,
+	COMMAND_FIRST_IS_SLAVE = 1 << 4, /* that which the argument names */
+	COMMAND_SECOND_IS_SLAVE = 1 << 5,
+	COMMAND_EACH_IS_SLAVE = 1 << 6,
+	COMMAND_OF_RECORD = 1 << 7, /* the arguments are TABLE RECORD …: the record */
 };
 
 #define COMMAND_MANY ((size_t)-1)

@@ -47,22 +47,50 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 	return said;
 }
 
-static struct err *open_replica(struct context *ctx, int64_t timeout_ms)
+static struct err *fetch(struct context *ctx, int64_t timeout_ms,
+			 const struct json_object *slaves)
+{
+	const struct replica_table tables[] = {
+		{.name = "Host"},
+		{.name = "Master"},
+		{.name = "Slave", .where = slaves},
+	};
+	const struct replica_options o = {
+		.address = ctx->options.db,
+		.tls = ctx->tls,
+		.db_name = DB_NAME,
+		.tables = slaves ? tables : NULL,
+		.n_tables = ARRAY_SIZE(tables),
+	};
+	struct err *e = replica_open(ctx->loop, &o, context_left_ms(ctx), &ctx->replica);
+
+	if (e)
+		return no_daemon(ctx->options.db, timeout_ms, e);
+	ctx->db = replica_db(ctx->replica);
+	ctx->is_scoped = slaves != NULL;
+	return NULL;
+}
+
+static struct err *open_replica(struct context *ctx, int64_t timeout_ms,
+				const struct json_object *slaves)
 {
 	const struct stream_tls_files *files = &ctx->options.tls;
-	struct replica_options o = {.address = ctx->options.db, .db_name = DB_NAME};
 	struct err *e = loop_new(&ctx->loop);
 
 	if (!e && stream_tls_files_are_given(files))
 		e = stream_tls_new(files, &ctx->tls);
-	if (e)
-		return e;
-	o.tls = ctx->tls;
-	e = replica_open(ctx->loop, &o, context_left_ms(ctx), &ctx->replica);
-	if (e)
-		return no_daemon(ctx->options.db, timeout_ms, e);
-	ctx->db = replica_db(ctx->replica);
-	return NULL;
+	return e ? e : fetch(ctx, timeout_ms, slaves);
+}
+
+struct err *context_widen(struct context *ctx)
+{
+	struct err *e;
+
+	context_end(ctx);
+	ctx->db = NULL;
+	replica_close(STEAL(ctx->replica));
+	e = fetch(ctx, context_left_ms(ctx), NULL);
+	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
 }
 
 /* A file that is there keeps its schema: converting it is its daemon's affair. */
@@ -87,7 +115,7 @@ static struct err *open_file(struct context *ctx, bool read_only)
 }
 
 struct err *context_open(struct context *ctx, const struct options *options,
-			 bool read_only)
+			 bool read_only, const struct json_object *slaves)
 {
 	int64_t timeout_ms = options->timeout_ms < 0 ? OPTIONS_DEFAULT_TIMEOUT_MS
 						     : options->timeout_ms;
@@ -96,7 +124,7 @@ struct err *context_open(struct context *ctx, const struct options *options,
 	ctx->options = *options;
 	ctx->command = origin_command(getpid());
 	ctx->deadline_ms = loop_now_ms() + timeout_ms;
-	e = stream_address_has_scheme(options->db) ? open_replica(ctx, timeout_ms)
+	e = stream_address_has_scheme(options->db) ? open_replica(ctx, timeout_ms, slaves)
 						   : open_file(ctx, read_only);
 	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
 }

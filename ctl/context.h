@@ -41,6 +41,7 @@ struct context {
 	struct loop *loop;
 	struct stream_tls *tls;  /* NULL unless its files were given */
 	struct replica *replica; /* NULL: 'db' is a file's, or a test's */
+	bool is_scoped;          /* only some slaves are in it, and no drift */
 	struct schema *schema;   /* of a file */
 	struct db *file;         /* owned; NULL with a replica */
 	struct db *db; /* borrowed from one of the two; NULL if none was needed */
@@ -70,9 +71,12 @@ struct context {
 };
 
 /* Connects, or opens the file. 'read_only': a missing file is an error instead of made.
- * Errors are whole sentences. context_close() in any case. */
+ * 'slaves' is scope_of_line()'s; borrowed. Errors are whole sentences. context_close() in
+ * any case. */
 struct err *context_open(struct context *ctx, const struct options *options,
-			 bool read_only) MUST_CHECK;
+			 bool read_only, const struct json_object *slaves) MUST_CHECK;
+/* Fetches everything, where 'is_scoped'; the attempt is over. */
+struct err *context_widen(struct context *ctx) MUST_CHECK;
 void context_close(struct context *ctx);
 
 void context_begin(struct context *ctx);

@@ -7,6 +7,7 @@
 #include "ctl/describe.h"
 #include "ctl/foresight.h"
 #include "ctl/outcome.h"
+#include "ctl/scope.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
 
@@ -297,6 +298,7 @@ static int conclude(struct run *r)
 int run_line(const struct line *l, bool colour)
 {
 	struct run r = {.line = l};
+	struct json_object *slaves;
 	bool needs_db = false;
 	struct err *e = NULL;
 	int status;
@@ -310,11 +312,20 @@ int run_line(const struct line *l, bool colour)
 			r.may_write || !(flags & (COMMAND_READ_ONLY | COMMAND_NO_DB));
 	}
 	r.ctx.options = l->options;
+	slaves = scope_of_line(l);
 	if (needs_db)
-		e = context_open(&r.ctx, &l->options, !r.may_write || r.is_dry);
+		e = context_open(&r.ctx, &l->options, !r.may_write || r.is_dry, slaves);
+	json_free(slaves);
 	r.ctx.colour = colour;
 	if (!e)
 		e = run_attempts(&r);
+	/* It may be called otherwise, and only who sees all can say how. */
+	if (e && e->code == ERR_NOT_FOUND && r.ctx.is_scoped) {
+		err_free(e);
+		e = context_widen(&r.ctx);
+		if (!e)
+			e = run_attempts(&r);
+	}
 	status = e ? fail(&r, e) : conclude(&r);
 	context_close(&r.ctx);
 	return status;
