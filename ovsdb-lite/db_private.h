@@ -5,6 +5,7 @@
 
 #include "ovsdb-lite/db.h"
 #include "ovsdb-lite/hash_index.h"
+#include "ovsdb-lite/slab.h"
 
 #include <uthash.h>
 
@@ -37,6 +38,7 @@ struct row {
 struct table {
 	struct db *db;
 	const struct table_schema *schema;
+	struct slab_cache slabs;    /* of rows, also of those not yet committed */
 	struct row *rows;           /* in the order of insertion */
 	struct hash_index by_uuid;  /* the same */
 	struct hash_index *indexes; /* one for each of schema->indexes */

@@ -13,7 +13,7 @@
 struct row *row_new(struct table *t, const struct uuid *uuid)
 {
 	const struct table_schema *ts = t->schema;
-	struct row *r = xcalloc(1, sizeof(*r) + ts->n_columns * sizeof(r->fields[0]));
+	struct row *r = slab_alloc(&t->slabs);
 
 	r->table = t;
 	r->uuid = *uuid;
@@ -36,7 +36,7 @@ void row_free(struct row *r)
 	for (size_t i = 0; i < r->table->schema->n_columns; i++)
 		datum_clear(&r->fields[i], &r->table->schema->columns[i].type);
 	free(r->block);
-	free(r);
+	slab_free(&r->table->slabs, r);
 }
 
 void row_pack(struct row *r)
@@ -51,6 +51,8 @@ void table_init(struct table *t, struct db *db, const struct table_schema *schem
 {
 	t->db = db;
 	t->schema = schema;
+	t->slabs.object_bytes =
+		sizeof(struct row) + schema->n_columns * sizeof(struct datum);
 	t->indexes =
 		xcalloc(schema->n_indexes ? schema->n_indexes : 1, sizeof(*t->indexes));
 	t->is_indexed = xcalloc(schema->n_columns ? schema->n_columns : 1, sizeof(bool));
