@@ -244,6 +244,24 @@ class OvsdbClient(stock.Stock):
         self.assertEqual(self.client("needs-conversion", self.schema_path(self.newer_schema())),
                          "yes\n")
 
+    def test_convert(self):
+        self.insert("Ann", age=33)
+        monitor = self.background("monitor", "T", "Person", "name,age")
+        monitor.expect("Ann")
+        self.client("convert", self.schema_path(self.newer_schema()))
+        self.assertEqual(self.client("get-schema-version", "T"), "1.3.0\n")
+        self.assertEqual(self.transact({"op": "select", "table": "Person", "where": [],
+                                        "columns": ["name", "age", "city"]})[0]["rows"],
+                         [{"name": "Ann", "age": 33, "city": ""}])
+        monitor.expect("database was removed")  # which is how it says so
+
+    def test_convert_that_does_not_fit(self):
+        self.insert("Ann", age=33)
+        strict = copy.deepcopy(self.schema)
+        strict["tables"]["Person"]["columns"]["age"]["type"]["key"]["minInteger"] = 40
+        self.assertIn("constraint violation", self.fails("convert", self.schema_path(strict)))
+        self.assertEqual(self.names(), ["Ann"])
+
 
 if __name__ == "__main__":
     stock.main(shutil.which("ovsdb-client"), "openvswitch-common")

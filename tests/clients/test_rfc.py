@@ -15,7 +15,7 @@ import unittest
 import corpus
 from server import PATIENCE_S, Anchor, Connection, Server
 
-FILES = ("methods", "monitor", "monitor_cond", "monitor_since", "operations", "schema", "transact", "wire")
+FILES = ("convert", "methods", "monitor", "monitor_cond", "monitor_since", "operations", "schema", "transact", "wire")
 DOCS = os.path.join(os.path.dirname(corpus.DATA), os.pardir, "docs", "ovsdb.md")
 
 
