@@ -9,7 +9,7 @@ that run before each case, on an empty database. A case has "what" and one of
   "mutations", "gives"      columns of table R's row after it, or the error
   "do"                      a list of steps, of the kinds in the table at the end of this file
 
-and, where ovsdb-server answers otherwise, "anchor": {"id": …, and "reply" or "do" as it does}. The id is
+and, where ovsdb-server answers otherwise, "anchor": {"id": …, and what is otherwise}. The id is
 that of a row of the table in docs/ovsdb.md, which gives the reason.
 
 A case of a schema has "schema" or "type" (of a column), and "refused": true or how it is shown, "normal", if
