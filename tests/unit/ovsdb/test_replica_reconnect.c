@@ -243,11 +243,39 @@ static void rows_wanted_are_chosen_by_table_column_and_condition(void **state)
 	close_replica(&l);
 }
 
+static const char other_schema[] =
+	"{\"name\":\"T\",\"version\":\"2.0.0\",\"tables\":{\"R\":{\"columns\":{"
+	"\"name\":{\"type\":\"string\"}}}}}";
+
+static void a_conversion_is_the_end(void **state)
+{
+	struct look l = {.wire = *state};
+	struct json_object *params, *result;
+	struct client *c;
+	char *text = xasprintf("[\"T\",%s]", other_schema);
+
+	run(&l, INSERT(A, "\"name\":\"a\""));
+	open_as_usual(&l);
+	wire_must(client_open(l.wire->loop, l.wire->active, NULL, NULL, NULL, &c));
+	wire_must(json_parse(text, strlen(text), &params));
+	free(text);
+	wire_must(client_call(c, "convert", params, 1000, &result));
+	json_free(result);
+	client_close(c);
+	WIRE_WAIT_FOR(l.wire, l.n_lost == 2);
+	assert_int_equal(l.why, ERR_INTERRUPTED);
+	assert_int_equal(replica_error(l.replica)->code, ERR_INTERRUPTED);
+	close_replica(&l);
+	/* A new one has the new tables. */
+	open_as_usual(&l);
+	assert_int_equal(table_schema(db_table(replica_db(l.replica), "R"))->n_columns,
+			 1);
+	expect_same_rows(&l);
+	close_replica(&l);
+}
+
 static void another_schema_is_the_end(void **state)
 {
-	static const char other[] =
-		"{\"name\":\"T\",\"version\":\"2.0.0\",\"tables\":{\"R\":{\"columns\":{"
-		"\"name\":{\"type\":\"string\"}}}}}";
 	struct look l = {.wire = *state};
 	struct json_object *json;
 	struct schema *schema;
@@ -256,7 +284,7 @@ static void another_schema_is_the_end(void **state)
 	open_as_usual(&l);
 	stop(&l);
 	db_close(l.wire->db);
-	wire_must(json_parse(other, strlen(other), &json));
+	wire_must(json_parse(other_schema, strlen(other_schema), &json));
 	wire_must(schema_from_json(json, &schema));
 	json_free(json);
 	l.wire->db = db_new_in_memory(schema);
@@ -531,6 +559,7 @@ int main(void)
 		FILE_TEST(also_after_a_restart),
 		FILE_TEST(nothing_missed_is_no_transaction),
 		FILE_TEST(rows_wanted_are_chosen_by_table_column_and_condition),
+		FILE_TEST(a_conversion_is_the_end),
 		WIRE_TEST(another_schema_is_the_end),
 		WIRE_TEST(one_that_does_not_reconnect_stays_as_it_is),
 		WIRE_TEST(it_may_be_closed_when_its_state_is_told),
