@@ -17,9 +17,6 @@
 
 /* Another process that writes (somebody's sqlite3) is waited for that long. */
 #define BUSY_TIMEOUT_MS 1000
-/* A log that grew beyond it, because somebody read for long, is cut when it begins anew.
- */
-#define MAX_IDLE_LOG_BYTES "4194304"
 
 static struct err *expect_text(struct store *s, const char *sql, const char *wanted,
 			       const char *complaint)
@@ -68,8 +65,7 @@ static struct err *connect_owner(struct store *s)
 		e = expect_text(s, "PRAGMA journal_mode = WAL", "wal",
 				"cannot have a write-ahead log, its journal mode stays");
 	if (!e)
-		e = store_run(s, "PRAGMA synchronous = NORMAL;"
-				 "PRAGMA journal_size_limit = " MAX_IDLE_LOG_BYTES);
+		e = store_run(s, "PRAGMA synchronous = NORMAL");
 	sqlite3_wal_hook(s->db, store_after_commit, s);
 	return e;
 }

@@ -47,6 +47,7 @@ struct store {
 	bool is_sync_out, is_checkpoint_out; /* such a task is */
 	bool has_tasks;                      /* somebody asks for checkpoints */
 	int n_log_pages;                     /* in the log after the last commit */
+	int n_due_pages;                     /* how long it is to get */
 	int checkpoint_at;                   /* that many are reason for a checkpoint */
 };
 

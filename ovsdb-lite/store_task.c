@@ -15,12 +15,15 @@
 #include "ovsdb-lite/db.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A checkpoint is due at an eighth of the file, within these bounds: a small database
  * must not have a large log, and a large one need not wait for a long copy. */
 #define MIN_CHECKPOINT_PAGES 250
 #define MAX_CHECKPOINT_PAGES 1000
+/* So long a log is the owner's affair even if others should have moved it. */
+#define MAX_LOG_PAGES 8000
 
 /* Of failures that cannot be undone by trying again: the kernel may have dropped what was
  * to be written, and the next sync would not know (fsync(2), EIO). */
@@ -126,7 +129,20 @@ void db_task_run(struct db_task *t)
 		run_checkpoint(t);
 }
 
-static int pages_of_due_checkpoint(const struct store *s)
+/* Also the length to which the log is cut when it begins anew: as long as it usually
+ * gets, so that it need not grow again. */
+static void set_due(struct store *s, int n_pages)
+{
+	char sql[64];
+
+	if (n_pages == s->n_due_pages)
+		return;
+	s->n_due_pages = n_pages;
+	snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d", n_pages * 4096);
+	sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+}
+
+static void measure_file(struct store *s)
 {
 	sqlite3_stmt *stmt = NULL;
 	int n = 0;
@@ -136,9 +152,9 @@ static int pages_of_due_checkpoint(const struct store *s)
 	    sqlite3_step(stmt) == SQLITE_ROW)
 		n = sqlite3_column_int(stmt, 0) / 8;
 	sqlite3_finalize(stmt);
-	return n < MIN_CHECKPOINT_PAGES   ? MIN_CHECKPOINT_PAGES
-	       : n > MAX_CHECKPOINT_PAGES ? MAX_CHECKPOINT_PAGES
-					  : n;
+	set_due(s, n < MIN_CHECKPOINT_PAGES   ? MIN_CHECKPOINT_PAGES
+		   : n > MAX_CHECKPOINT_PAGES ? MAX_CHECKPOINT_PAGES
+					      : n);
 }
 
 /* By the owner itself, which waits. */
@@ -150,7 +166,7 @@ void store_checkpoint(struct store *s)
 	store_note_failure(s, rc);
 	/* Otherwise not before so much has been added again: the commits stand in the
 	 * log, which grows. */
-	s->checkpoint_at = s->n_log_pages + pages_of_due_checkpoint(s);
+	s->checkpoint_at = s->n_log_pages + s->n_due_pages;
 	store_reserve_make(s);
 }
 
@@ -161,10 +177,12 @@ int store_after_commit(void *store, sqlite3 *db, const char *name, int n_pages)
 
 	(void)db;
 	(void)name;
-	if (n_pages <= s->n_log_pages || !s->checkpoint_at)
-		s->checkpoint_at = pages_of_due_checkpoint(s); /* it began anew */
+	if (n_pages <= s->n_log_pages || !s->checkpoint_at) { /* it began anew */
+		measure_file(s);
+		s->checkpoint_at = s->n_due_pages;
+	}
 	s->n_log_pages = n_pages;
-	if (!s->has_tasks && n_pages >= s->checkpoint_at)
+	if (n_pages >= s->checkpoint_at && (!s->has_tasks || n_pages >= MAX_LOG_PAGES))
 		store_checkpoint(s);
 	return SQLITE_OK;
 }
@@ -226,15 +244,13 @@ static struct err *finish_sync(struct store *s, const struct db_task *t)
 
 static struct err *finish_checkpoint(struct store *s, const struct db_task *t)
 {
-	int n_due = pages_of_due_checkpoint(s);
-
 	s->is_checkpoint_out = false;
-	s->checkpoint_at = s->n_log_pages + n_due;
+	s->checkpoint_at = s->n_log_pages + s->n_due_pages;
 	store_reserve_make(s);
 	store_note_failure(s, t->rc);
 	if (t->rc != SQLITE_OK)
 		return store_error(s, t->rc, "checkpoint");
-	if (t->n_moved < s->n_log_pages && s->n_log_pages >= 2 * n_due)
+	if (t->n_moved < s->n_log_pages && s->n_log_pages >= 2 * s->n_due_pages)
 		store_checkpoint(s);
 	return NULL;
 }
