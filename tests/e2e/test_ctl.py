@@ -472,7 +472,7 @@ class History(Case):
 
     def lines(self, *words, **more):
         """Without what differs from run to run: serial, time and the options of the call."""
-        return [re.sub(r"^ *\d+  just now +\S+: ipvl-ctl .*?--schema=\S+ |^ {20,}", "", line)
+        return [re.sub(r"^ *\d+  (?:just now|\d+ s ago) +\S+: ipvl-ctl .*?--schema=\S+ |^ {20,}", "", line)
                 for line in self.ctl("history", *words, **more).splitlines()]
 
     def serial_of(self, word, **more):
