@@ -215,6 +215,15 @@ class Roles(Case):
                 self.assert_prohibited(connection, "client", "nobody", INSERT, insert(table, name="x"))
                 self.assertEqual(connection.call("lock", ["l"]), {"locked": True})
 
+    def test_the_database_as_a_whole_is_not_for_roles(self):
+        server = self.serve("pssl:0:127.0.0.1,role=worker", schema=SCHEMA)
+        connection = self.open(server.tls(CERTIFICATES, "client"))
+        for method, params in (("convert", ["T", SCHEMA]), ("undo", ["T", 1])):
+            connection.send(method, params)
+            error = connection.receive()["error"]
+            self.assertEqual(error["error"], "permission error")
+            self.assertIn('RBAC rules for client "client" role "worker" prohibit "%s"' % method, error["details"])
+
     def test_a_role_without_certificate(self):
         """It has no id, and not even what is everybody's is open to it, as with ovsdb-server."""
         server = self.serve("ptcp:0:127.0.0.1,role=worker", schema=SCHEMA)
@@ -274,7 +283,7 @@ class ReadOnly(Case):
         return self.reader.receive()["error"]
 
     def test_methods(self):
-        for method in "lock", "steal":
+        for method in "lock", "steal", "convert", "undo":
             self.assertEqual(self.error_of(method, ["l"]), {
                 "error": "permission error", "details": '"%s" writes, and this connection is read-only' % method})
         self.assertEqual(self.error_of("unlock", ["l"])["error"], "syntax error")
