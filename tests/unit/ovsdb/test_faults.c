@@ -506,6 +506,67 @@ FAULT_TESTS(torn_writes, FAULT_TORN)
 FAULT_TESTS(power_loss, FAULT_POWER)
 FAULT_TESTS(power_loss_in_any_order, FAULT_POWER_ANY)
 
+/* Commits until a checkpoint is due, one of whose calls fails; returns whether nothing is
+ * written any more. */
+static bool is_broken_by_checkpoint(const struct fixture *f, unsigned int call)
+{
+	struct work w = {.path = f->path, .fault = FAULT_EIO, .now = f->start};
+	struct db_task *t = NULL;
+	struct err *e;
+	struct db *db;
+	bool is_broken;
+
+	expect_ok(db_open(f->path, NULL, &db));
+	for (unsigned int step = 0; !t; step++) {
+		struct model next = model_step(w.now, 0, step);
+
+		expect_ok(commit_difference(db, &w.now, &next));
+		w.now = next;
+		t = db_checkpoint_task(db);
+	}
+	fault_set(FAULT_EIO, fault_n_calls() + call);
+	db_task_run(t);
+	fault_set(FAULT_NONE, 0);
+	err_free(db_task_finish(t));
+	e = db_sync(db);
+	is_broken = e != NULL;
+	if (e)
+		expect_err(e, ERR_IO, "an earlier sync to the disk failed");
+	if (is_broken) {
+		struct model next = model_step(w.now, 0, 1000);
+
+		expect_err(commit_difference(db, &w.now, &next), ERR_IO,
+			   "an earlier sync to the disk failed");
+	}
+	db_close(db);
+	return is_broken;
+}
+
+/* A checkpoint's two syncs, of the log before and of the file after, are as final as any
+ * other; its writes are tried again. */
+static void test_failed_sync_of_a_checkpoint(void **state)
+{
+	const struct fixture *f = *state;
+	CLEANUP(freep) char *good = xasprintf("%s/good/db", f->folder);
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		unsigned int n_broken = 0;
+
+		fault_vfs_register();
+		for (unsigned int call = 1; call < 400; call++) {
+			remove_files(f);
+			copy_file(good, f->path);
+			n_broken += is_broken_by_checkpoint(f, call);
+		}
+		_exit((int)n_broken);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 2);
+}
+
 #define TEST(fn)                                                                         \
 	cmocka_unit_test_setup_teardown(test_##fn, setup, teardown),                     \
 		cmocka_unit_test_setup_teardown(test_##fn##_in_the_making, setup,        \
@@ -514,8 +575,14 @@ FAULT_TESTS(power_loss_in_any_order, FAULT_POWER_ANY)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(failed_calls), TEST(full_disk),  TEST(crash),
-		TEST(torn_writes),  TEST(power_loss), TEST(power_loss_in_any_order),
+		TEST(failed_calls),
+		TEST(full_disk),
+		TEST(crash),
+		TEST(torn_writes),
+		TEST(power_loss),
+		TEST(power_loss_in_any_order),
+		cmocka_unit_test_setup_teardown(test_failed_sync_of_a_checkpoint, setup,
+						teardown),
 	};
 
 	tries_all = argc > 1 && !strcmp(argv[1], "--all");
