@@ -123,10 +123,12 @@ static void on_rows(void *aux, const struct json_object *result, const struct er
 		lose(r, err_copy(error));
 		return;
 	}
-	if (r->method == METHOD_COND_SINCE)
+	if (r->method == METHOD_COND_SINCE) {
 		e = take_since(r, result);
-	else
+	} else {
+		memset(&r->last, 0, sizeof(r->last));
 		e = replica_apply(r->db, result, r->method == METHOD_PLAIN, true);
+	}
 	if (e)
 		give_up(r, e);
 	else

@@ -512,6 +512,26 @@ static void a_dump_is_all_that_there_is(void **state)
 	stub_close(&s, &l);
 }
 
+/* The id that an earlier connection told is not that of these rows. */
+static void a_dump_without_an_id_makes_the_last_one_void(void **state)
+{
+	struct look l = {.wire = *state};
+	struct stub s = {.cond_since = "[false,\"" B "\",{}]"};
+
+	stub_open(&s, &l);
+	stub_hang_up(&s);
+	s.cond_since = NULL;
+	s.cond = "{\"R\":{\"" A "\":{\"initial\":{\"name\":\"a\"}}}}";
+	WIRE_WAIT_FOR(l.wire, l.n_ready == 1);
+	assert_string_equal(s.last_since, B);
+	stub_hang_up(&s);
+	s.cond_since = "[false,\"" C "\",{}]";
+	WIRE_WAIT_FOR(l.wire, l.n_ready == 2);
+	assert_string_equal(s.last_since, ZEROS);
+	assert_int_equal(n_of(&l, "a"), -1);
+	stub_close(&s, &l);
+}
+
 /* It cannot be known any more what the tables are: everything is asked for. */
 static void what_cannot_be_understood_ends_the_connection(void **state)
 {
@@ -565,6 +585,7 @@ int main(void)
 		WIRE_TEST(it_may_be_closed_when_its_state_is_told),
 		WIRE_TEST(the_best_monitor_that_the_server_knows_is_used),
 		WIRE_TEST(a_dump_is_all_that_there_is),
+		WIRE_TEST(a_dump_without_an_id_makes_the_last_one_void),
 		WIRE_TEST(what_cannot_be_understood_ends_the_connection),
 	};
 
