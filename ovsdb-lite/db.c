@@ -142,6 +142,16 @@ struct db_task *db_checkpoint_task(struct db *db)
 	return db->store ? store_checkpoint_task(db->store) : NULL;
 }
 
+void db_task_run(struct db_task *t)
+{
+	store_task_run(t);
+}
+
+struct err *db_task_finish(struct db_task *t)
+{
+	return store_task_finish(t);
+}
+
 struct err *db_backup(const struct db *db, const char *path)
 {
 	assert(db->store);

@@ -79,10 +79,12 @@ void store_convert_rollback(struct store *s);
 struct err *store_backup(const struct store *s, const char *path) MUST_CHECK;
 struct err *store_compact(struct store *s) MUST_CHECK;
 
-/* See db.h: db_sync(), db_sync_task(), db_checkpoint_task(). */
+/* See db.h: db_sync(), and the tasks. */
 struct err *store_sync(struct store *s) MUST_CHECK;
 struct err *store_sync_task(struct store *s, struct db_task **ret_task) MUST_CHECK;
 struct db_task *store_checkpoint_task(struct store *s)
 	__attribute__((warn_unused_result));
+void store_task_run(struct db_task *t);
+struct err *store_task_finish(struct db_task *t) MUST_CHECK;
 
 #endif

@@ -12,7 +12,6 @@
 #include "ovsdb-lite/store_private.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/db.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -121,7 +120,7 @@ static void run_checkpoint(struct db_task *t)
 	sqlite3_close(db);
 }
 
-void db_task_run(struct db_task *t)
+void store_task_run(struct db_task *t)
 {
 	if (t->is_sync)
 		run_sync(t);
@@ -255,7 +254,7 @@ static struct err *finish_checkpoint(struct store *s, const struct db_task *t)
 	return NULL;
 }
 
-struct err *db_task_finish(struct db_task *t)
+struct err *store_task_finish(struct db_task *t)
 {
 	CLEANUP(freep) struct db_task *owned = t;
 
@@ -269,6 +268,6 @@ struct err *store_sync(struct store *s)
 
 	if (e || !t)
 		return e;
-	db_task_run(t);
-	return db_task_finish(t);
+	store_task_run(t);
+	return store_task_finish(t);
 }
