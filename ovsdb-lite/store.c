@@ -28,8 +28,6 @@ static int find_errno(const struct store *s, int rc)
 	sqlite3_file *log = s->db ? log_file(s) : NULL;
 	int sys_errno = 0;
 
-	if ((rc & 0xff) == SQLITE_FULL)
-		return ENOSPC;
 	if (!s->db || ((rc & 0xff) != SQLITE_IOERR && (rc & 0xff) != SQLITE_CANTOPEN))
 		return 0;
 	if (log)
@@ -39,17 +37,21 @@ static int find_errno(const struct store *s, int rc)
 	return sys_errno ? sys_errno : sqlite3_system_errno(s->db);
 }
 
-struct err *store_error(const struct store *s, int rc, const char *what)
+struct err *store_error_because(const struct store *s, int rc, int sys_errno,
+				const char *reason, const char *what)
 {
-	int kind = rc & 0xff, sys_errno = find_errno(s, rc);
+	int kind = rc & 0xff;
 	bool is_damage = kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
-	const char *reason = sys_errno             ? strerror(sys_errno)
-			     : kind == SQLITE_BUSY ? "another process is writing to it"
-			     : s->db               ? sqlite3_errmsg(s->db)
-						   : sqlite3_errstr(rc);
-	struct err *e = err_new(is_damage ? ERR_DAMAGED : ERR_IO, "cannot %s %s: %s",
-				what, s->path, reason);
+	struct err *e;
 
+	if (kind == SQLITE_FULL)
+		sys_errno = ENOSPC;
+	if (sys_errno)
+		reason = strerror(sys_errno);
+	else if (kind == SQLITE_BUSY)
+		reason = "another process is writing to it";
+	e = err_new(is_damage ? ERR_DAMAGED : ERR_IO, "cannot %s %s: %s", what, s->path,
+		    reason);
 	e->sys_errno = sys_errno;
 	if (is_damage)
 		return err_hint(e,
@@ -59,6 +61,13 @@ struct err *store_error(const struct store *s, int rc, const char *what)
 	if (sys_errno == ENOSPC || sys_errno == EDQUOT)
 		return err_hint(e, "nothing was changed; make room and try again");
 	return e;
+}
+
+struct err *store_error(const struct store *s, int rc, const char *what)
+{
+	return store_error_because(s, rc, find_errno(s, rc),
+				   s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc),
+				   what);
 }
 
 struct err *store_run(struct store *s, const char *sql)

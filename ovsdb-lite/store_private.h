@@ -53,6 +53,9 @@ struct store {
 
 /* What SQLite said, as an err; 'rc' is its extended result code. */
 struct err *store_error(const struct store *s, int rc, const char *what) MUST_CHECK;
+/* The same of another connection; 'reason' where 'sys_errno' is 0. */
+struct err *store_error_because(const struct store *s, int rc, int sys_errno,
+				const char *reason, const char *what) MUST_CHECK;
 struct err *store_run(struct store *s, const char *sql) MUST_CHECK;
 /* ERR_IO if it is not to be written: for looking only, or broken. */
 struct err *store_check_writable(const struct store *s) MUST_CHECK;

@@ -80,7 +80,7 @@ struct db_task {
 	uint64_t n_commits; /* that a sync covers */
 	const char *path;   /* of a checkpoint */
 	int n_moved;        /* pages at the log's beginning that are in the file */
-	int rc;
+	int rc, sys_errno;
 };
 
 /* What synchronous=FULL would do after each commit (sqlite.org/pragma.html), once for
@@ -89,6 +89,9 @@ static void run_sync(struct db_task *t)
 {
 	t->rc = t->log->pMethods->xSync(t->log,
 					SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+	if (t->rc != SQLITE_OK)
+		t->log->pMethods->xFileControl(t->log, SQLITE_FCNTL_LAST_ERRNO,
+					       &t->sys_errno);
 }
 
 static int move_log(sqlite3 *db, int *n_moved)
@@ -117,6 +120,8 @@ static void run_checkpoint(struct db_task *t)
 				     NULL);
 	if (t->rc == SQLITE_OK)
 		t->rc = move_log(db, &t->n_moved);
+	if (t->rc != SQLITE_OK)
+		t->sys_errno = sqlite3_system_errno(db);
 	sqlite3_close(db);
 }
 
@@ -228,6 +233,12 @@ struct db_task *store_checkpoint_task(struct store *s)
 	return t;
 }
 
+static struct err *task_error(const struct db_task *t, const char *what)
+{
+	return store_error_because(t->store, t->rc, t->sys_errno, sqlite3_errstr(t->rc),
+				   what);
+}
+
 static struct err *finish_sync(struct store *s, const struct db_task *t)
 {
 	s->is_sync_out = false;
@@ -238,7 +249,7 @@ static struct err *finish_sync(struct store *s, const struct db_task *t)
 		return NULL;
 	}
 	s->is_broken = true;
-	return failed_sync(store_error(s, t->rc, "sync"));
+	return failed_sync(task_error(t, "sync"));
 }
 
 static struct err *finish_checkpoint(struct store *s, const struct db_task *t)
@@ -248,7 +259,7 @@ static struct err *finish_checkpoint(struct store *s, const struct db_task *t)
 	store_reserve_make(s);
 	store_note_failure(s, t->rc);
 	if (t->rc != SQLITE_OK)
-		return store_error(s, t->rc, "checkpoint");
+		return task_error(t, "move the log into");
 	if (t->n_moved < s->n_log_pages && s->n_log_pages >= 2 * s->n_due_pages)
 		store_checkpoint(s);
 	return NULL;
