@@ -29,6 +29,17 @@ static const struct json_object *options_of(const struct jsonrpc_message *m, siz
 	return json_get_length(m->params) > n ? json_at(m->params, n) : NULL;
 }
 
+/* As before the reply to a `transact`: what the reply speaks of, the client's tables
+ * know.
+ */
+static void tell_monitors(struct session *s)
+{
+	struct session_monitor *sm;
+
+	DL_FOREACH (s->monitors, sm)
+		session_tell(s, sm->monitor);
+}
+
 /* --- get_history --- */
 
 struct wanted {
@@ -84,6 +95,7 @@ struct err *method_get_history(struct session *s, const struct jsonrpc_message *
 				 &n);
 	if (e)
 		return e;
+	tell_monitors(s);
 	*ret_result = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_add(*ret_result, history_entry_to_json(&entries[i]));
@@ -158,12 +170,11 @@ static struct err *commit_undo(struct session *s, struct db *db, const struct un
 	return e;
 }
 
-/* As a durable `transact`: updates first, and the reply after the sync. */
+/* The reply goes out after a sync. */
 struct err *method_undo(struct session *s, const struct jsonrpc_message *m,
 			struct json_object **ret_result)
 {
 	struct undoing u = {0};
-	struct session_monitor *sm;
 	struct served_db *db;
 	struct err *e = method_find_db(s, m, &db);
 
@@ -178,8 +189,7 @@ struct err *method_undo(struct session *s, const struct jsonrpc_message *m,
 	free(u.except);
 	if (e)
 		return e;
-	DL_FOREACH (s->monitors, sm)
-		session_tell(s, sm->monitor);
+	tell_monitors(s);
 	session_reply_durable(s, json_object(), json_clone(m->id), db);
 	return NULL;
 }

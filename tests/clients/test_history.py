@@ -152,6 +152,17 @@ class History(unittest.TestCase):
         self.assertEqual(change, {"old": {"name": "a"}})
         self.assertEqual(self.client.receive()["id"], this)
 
+    def test_monitors_see_what_the_history_tells(self):
+        self.client.call("monitor", ["T", "m", {"Person": {"columns": ["name"]}}])
+        other, n_told = Connection(self.server), 0
+        for i in range(30):
+            other.send("transact", ["T", insert("p%d" % i)])
+            this = self.client.send("get_history", ["T", {"max": 100}])
+            while (message := self.client.receive()).get("id") != this:
+                n_told += len(message["params"][1]["Person"])
+            self.assertEqual(len(message["result"]), n_told)
+        other.close()
+
     def test_outlives_a_restart(self):
         self.client.transact(insert("a"))
         self.client.transact(update("a", age=1), {"op": "commit", "durable": True})
