@@ -92,7 +92,7 @@ static void cut_off_unaware(struct served_db *d, struct session *asker)
 	struct session *s;
 
 	DL_FOREACH (d->server->sessions, s) {
-		if (s->is_change_aware)
+		if (s->is_change_aware || s->is_doomed)
 			continue;
 		if (s == asker)
 			session_end(s);
