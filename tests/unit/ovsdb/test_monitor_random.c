@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #define N_CLIENTS 12 /* two of each request; a multiple of 6 */
-#define N_STEPS   1500
+#define N_STEPS   1000
 
 static const char schema_text[] =
 	"{'name':'T','version':'1.0.0','tables':{"
