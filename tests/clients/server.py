@@ -72,7 +72,7 @@ class Server:
     def start(self):
         # A build with the address sanitizer must not keep freed memory: some tests look at it.
         self.process = subprocess.Popen(
-            self.command(), stderr=subprocess.DEVNULL,
+            self.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             env=dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1"))
         wait_until(self.answers, "the server to listen")
 

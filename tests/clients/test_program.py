@@ -203,12 +203,12 @@ class Program(unittest.TestCase):
 
     def test_second_owner(self):
         server = Server(PROGRAM)
+        self.addCleanup(server.stop)
         self.create()
         self.assert_fails("server", "--remote=punix:" + self.dir + "/s", server.db,
                           says=[str(server.process.pid), "--db=unix:" + server.path])
         self.assert_fails("server", "--remote=punix:" + server.path, self.db,
                           says=[server.path])
-        server.stop()
 
 
 if __name__ == "__main__":
