@@ -11,9 +11,14 @@
 #include <utlist.h>
 
 /* The sanitizer sees what is used after it was freed if each object is a slab. */
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__has_feature) /* clang's way to ask, gcc's is the macro */
+#if __has_feature(address_sanitizer)
 #define SLAB_BYTES ((size_t)0)
-#else
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SLAB_BYTES ((size_t)0)
+#endif
+#ifndef SLAB_BYTES
 #define SLAB_BYTES ((size_t)32 << 10)
 #endif
 
