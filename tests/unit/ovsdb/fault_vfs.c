@@ -53,7 +53,7 @@ struct fault_file {
 static sqlite3_vfs *real_vfs;
 static struct disk_file *disk_files;
 static enum fault fault;
-static unsigned long fault_at, n_calls;
+static unsigned long fault_at, n_calls, n_failed_syncs;
 static int last_errno;
 
 void fault_set(enum fault kind, unsigned long at)
@@ -65,6 +65,11 @@ void fault_set(enum fault kind, unsigned long at)
 unsigned long fault_n_calls(void)
 {
 	return n_calls;
+}
+
+unsigned long fault_n_failed_syncs(void)
+{
+	return n_failed_syncs;
 }
 
 /* --- what is on the disk --- */
@@ -254,8 +259,10 @@ static int shim_sync(sqlite3_file *file, int flags)
 	struct fault_file *f = (struct fault_file *)(void *)file;
 
 	(void)flags;
-	if (fails(false))
+	if (fails(false)) {
+		n_failed_syncs++;
 		return SQLITE_IOERR_FSYNC;
+	}
 	if (is_torn())
 		_exit(FAULT_EXIT_STATUS);
 	if (f->disk)

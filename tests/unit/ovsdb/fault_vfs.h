@@ -22,6 +22,8 @@ void fault_vfs_register(void);
  * removals and mappings of the log's index. */
 void fault_set(enum fault kind, unsigned long at);
 unsigned long fault_n_calls(void);
+/* How many syncs failed by FAULT_EIO. */
+unsigned long fault_n_failed_syncs(void);
 
 /* What a process that was made to die returns. */
 #define FAULT_EXIT_STATUS 77
