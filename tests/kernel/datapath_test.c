@@ -757,7 +757,8 @@ static void test_everything(void)
 	CHECK(model_find_slave(found, "ns2", "d")->seen.presence == MODEL_OURS);
 
 	/* Nothing but the id leads to it: it is found and can be deleted. */
-	RUN("ip netns exec ns2 sleep 30 & echo $! >/run/pid; sleep 0.2");
+	RUN("ip netns exec ns2 sleep 30 & echo $! >/run/pid;"
+	    "until [ /proc/$!/ns/net -ef /run/netns/ns2 ]; do sleep 0.02; done");
 	RUN("ip netns del ns2");
 	have = observe(&m, 1, DATAPATH_EVERYTHING);
 	found = model_find_master(have, "", "m1");
