@@ -6,7 +6,7 @@
  * shrank. The number, the age and the bytes of the entries are bounded; the oldest go.
  * Ephemeral changes are remembered in memory only, as long as the process lives and
  * within a bound. Two things stand on it: what a client missed (monitor_cond_since), and
- * undoing a transaction. docs/decisions/0009-history.md.
+ * undoing a transaction. docs/decisions/0008-history.md.
  *
  * A database without a store (a replica, `_Server`) keeps none: its ids are zeros. */
 #ifndef OVSDB_HISTORY_H
