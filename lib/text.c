@@ -146,3 +146,13 @@ bool text_is_utf8(const char *s, size_t n)
 {
 	return text_utf8_prefix(s, n) == n;
 }
+
+void text_make_plain(char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+			s[i] = '?';
+	for (size_t i = text_utf8_prefix(s, n); i < n;
+	     i += text_utf8_prefix(s + i, n - i))
+		s[i] = '?';
+}

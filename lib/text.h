@@ -20,5 +20,8 @@ const char *text_nearest(const char *word, const char *const *words);
 bool text_is_utf8(const char *s, size_t n);
 /* How many of the 'n' bytes at the beginning are valid UTF-8. */
 size_t text_utf8_prefix(const char *s, size_t n);
+/* Makes one line of valid UTF-8 of whatever 's' holds, for a list or a log: control
+ * characters, and bytes that are no part of a character, become '?'. */
+void text_make_plain(char *s, size_t n);
 
 #endif

@@ -19,23 +19,10 @@ static size_t join_arguments(char *text, size_t n)
 {
 	while (n && !text[n - 1])
 		n--;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (!c)
+	for (size_t i = 0; i < n; i++)
+		if (!text[i])
 			text[i] = ' ';
-		else if (c < ' ' || c == 0x7f)
-			text[i] = '?';
-	}
 	return n;
-}
-
-/* Every byte that is no part of a character. */
-static void replace_invalid(char *text, size_t n)
-{
-	for (size_t i = text_utf8_prefix(text, n); i < n;
-	     i += text_utf8_prefix(text + i, n - i))
-		text[i] = '?';
 }
 
 /* As much as has room before the ellipsis; characters stay whole. */
@@ -69,6 +56,6 @@ char *origin_command(int64_t pid)
 	n = join_arguments(text, (size_t)n_read);
 	if (n > ORIGIN_MAX_COMMAND)
 		n = shorten(text);
-	replace_invalid(text, n);
+	text_make_plain(text, n);
 	return xstrndup(text, n);
 }

@@ -8,6 +8,7 @@
 
 #include "lib/alloc.h"
 #include "lib/arena.h"
+#include "lib/text.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -70,9 +71,11 @@ const struct txn_origin *txn_origin(const struct txn *t)
 
 void txn_add_comment(struct txn *t, const char *comment)
 {
-	char *both =
-		t->comment ? xasprintf("%s\n%s", t->comment, comment) : xstrdup(comment);
+	CLEANUP(freep) char *line = xstrdup(comment);
+	char *both;
 
+	text_make_plain(line, strlen(line));
+	both = t->comment ? xasprintf("%s\n%s", t->comment, line) : STEAL(line);
 	free(t->comment);
 	t->comment = both;
 }

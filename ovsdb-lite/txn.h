@@ -21,7 +21,8 @@ void txn_free(struct txn *t); /* aborts if not committed; accepts NULL */
 
 struct db *txn_db(const struct txn *t);
 const struct txn_origin *txn_origin(const struct txn *t);
-/* For the history: a line of text, as the `comment` operation gives it. Appends. */
+/* For the history: a line of text, as the `comment` operation gives it; what cannot stand
+ * in one is '?' (text_make_plain()). Appends. */
 void txn_add_comment(struct txn *t, const char *comment);
 const char *txn_comment(const struct txn *t); /* "" if none */
 

@@ -117,6 +117,32 @@ static void nearest_words(void **state)
 }
 
 /* RFC 3629 4, its borders. */
+static void plain(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"", ""},
+		{"ipvl-ctl add-master eth0", "ipvl-ctl add-master eth0"},
+		{"größe 日本 😀", "größe 日本 😀"},
+		{"a\nb\tc\x1b[2J\x7f", "a?b?c?[2J?"},
+		{"\xff", "?"},
+		{"a\xc3", "a?"},
+		{"\xe6\x97z\xf0\x9f\x98\x80\x80", "??z😀?"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[64];
+		size_t n = strlen(cases[i].text);
+
+		memcpy(text, cases[i].text, n + 1);
+		text_make_plain(text, n);
+		assert_string_equal(text, cases[i].want);
+		assert_true(text_is_utf8(text, n));
+	}
+}
+
 static void utf8(void **state)
 {
 	static const struct {
@@ -163,6 +189,7 @@ int main(void)
 		cmocka_unit_test(unsigned_numbers),
 		cmocka_unit_test(signed_numbers),
 		cmocka_unit_test(nearest_words),
+		cmocka_unit_test(plain),
 		cmocka_unit_test(utf8),
 	};
 

@@ -521,8 +521,8 @@ static struct txn *change_everything(struct db *db)
 	assert_true(uuid_parse("33333333-3333-4333-8333-333333333333", &uuid));
 	txn_delete(t, table_find(a, &uuid));
 	txn_add_comment(t, "two");
-	txn_add_comment(t, "lines");
-	assert_string_equal(txn_comment(t), "two\nlines");
+	txn_add_comment(t, "lines \x1b[2J \xff");
+	assert_string_equal(txn_comment(t), "two\nlines ?[2J ?");
 	return t;
 }
 
