@@ -281,6 +281,7 @@ static struct store *store_new(const char *path)
 
 	s->path = xstrdup(path);
 	s->lock_fd = -1;
+	pthread_mutex_init(&s->moving, NULL);
 	return s;
 }
 
@@ -398,6 +399,7 @@ void store_close(struct store *s)
 	store_reserve_remove(s);
 	store_drop_lock(s->lock_fd);
 	schema_free(s->schema);
+	pthread_mutex_destroy(&s->moving);
 	free(s->path);
 	free(s);
 }

@@ -4,6 +4,7 @@
 
 #include "ovsdb-lite/store.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 
 /* Of the file as a whole, in _meta. */
@@ -39,7 +40,8 @@ struct store {
 	struct store_table *old_tables;
 	sqlite3_stmt *begin, *commit, *append_history; /* NULL until first used */
 
-	/* store_task.c; of the owner's thread alone. */
+	/* store_task.c; all but the first of the owner's thread alone. */
+	pthread_mutex_t moving;       /* held by whoever moves the log */
 	sqlite3_file *log;            /* open for nothing but syncs */
 	uint64_t n_commits, n_synced; /* how many there were, and are safe */
 	bool is_broken; /* a sync failed: what the kernel dropped then cannot be synced

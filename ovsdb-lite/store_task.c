@@ -14,6 +14,7 @@
 #include "lib/alloc.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,8 +22,9 @@
  * must not have a large log, and a large one need not wait for a long copy. */
 #define MIN_CHECKPOINT_PAGES 250
 #define MAX_CHECKPOINT_PAGES 1000
-/* So long a log is the owner's affair even if others should have moved it. */
-#define MAX_LOG_PAGES 8000
+/* A log of 8 MiB is the owner's affair even if others should have moved it: commits that
+ * outrun the checkpoints wait here. */
+#define MAX_LOG_PAGES 2000
 
 /* Of failures that cannot be undone by trying again: the kernel may have dropped what was
  * to be written, and the next sync would not know (fsync(2), EIO). */
@@ -94,10 +96,15 @@ static void run_sync(struct db_task *t)
 					       &t->sys_errno);
 }
 
-static int move_log(sqlite3 *db, int *n_moved)
+/* One at a time: SQLite would turn a second one away at once, and not let it wait. */
+static int move_log(struct store *s, sqlite3 *db, int *n_moved)
 {
-	int rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL,
-					   n_moved);
+	int rc;
+
+	pthread_mutex_lock(&s->moving);
+	rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL,
+				       n_moved);
+	pthread_mutex_unlock(&s->moving);
 
 	/* Somebody else, with sqlite3(1) perhaps, does it at this moment. */
 	return rc == SQLITE_BUSY ? SQLITE_OK : rc;
@@ -119,7 +126,7 @@ static void run_checkpoint(struct db_task *t)
 		t->rc = sqlite3_exec(db, "SELECT 1 FROM \"sqlite_schema\"", NULL, NULL,
 				     NULL);
 	if (t->rc == SQLITE_OK)
-		t->rc = move_log(db, &t->n_moved);
+		t->rc = move_log(t->store, db, &t->n_moved);
 	if (t->rc != SQLITE_OK)
 		t->sys_errno = sqlite3_system_errno(db);
 	sqlite3_close(db);
@@ -165,7 +172,7 @@ static void measure_file(struct store *s)
 void store_checkpoint(struct store *s)
 {
 	int n_moved = 0;
-	int rc = move_log(s->db, &n_moved);
+	int rc = move_log(s, s->db, &n_moved);
 
 	store_note_failure(s, rc);
 	/* Otherwise not before so much has been added again: the commits stand in the
