@@ -237,11 +237,12 @@ struct err *db_convert(struct db *db, const struct schema *schema)
 /* One that an earlier conversion left is kept. */
 static char *new_backup_path(const struct db *db)
 {
-	char *path = xasprintf("%s.backup-%s", db->path, db->schema->version);
+	const char *version = schema_version_text(db->schema);
+	char *path = xasprintf("%s.backup-%s", db->path, version);
 
 	for (int i = 2; !access(path, F_OK); i++) {
 		free(path);
-		path = xasprintf("%s.backup-%s.%d", db->path, db->schema->version, i);
+		path = xasprintf("%s.backup-%s.%d", db->path, version, i);
 	}
 	return path;
 }
@@ -249,11 +250,11 @@ static char *new_backup_path(const struct db *db)
 struct err *db_upgrade(struct db *db, const struct schema *schema)
 {
 	CLEANUP(freep) char *backup = new_backup_path(db);
-	CLEANUP(freep) char *version = xstrdup(db->schema->version);
+	CLEANUP(freep) char *version = xstrdup(schema_version_text(db->schema));
 	struct err *e = convert(db, schema, backup);
 
 	return e ? err_wrap(e,
 			    "%s cannot be converted from version %s of schema %s to %s",
-			    db->path, version, schema->name, schema->version)
+			    db->path, version, schema->name, schema_version_text(schema))
 		 : NULL;
 }

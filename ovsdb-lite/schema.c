@@ -107,6 +107,11 @@ static void free_table(struct table_schema *t)
 	free(t->name);
 }
 
+const char *schema_version_text(const struct schema *s)
+{
+	return *s->version ? s->version : "none";
+}
+
 void schema_free(struct schema *s)
 {
 	if (!s)
@@ -260,7 +265,8 @@ struct json_object *schema_to_json(const struct schema *s)
 		json_put(tables, s->tables[i].name,
 			 table_to_json(&s->tables[i], all_roots));
 	json_put(o, "name", json_string(s->name));
-	json_put(o, "version", json_string(s->version));
+	if (*s->version)
+		json_put(o, "version", json_string(s->version));
 	if (s->cksum)
 		json_put(o, "cksum", json_string(s->cksum));
 	json_put(o, "tables", tables);

@@ -83,7 +83,7 @@ struct table_schema {
 
 struct schema {
 	char *name;
-	char *version;               /* "x.y.z" */
+	char *version;               /* "x.y.z"; "" if absent */
 	char *cksum;                 /* as given, never computed; NULL if absent */
 	struct table_schema *tables; /* sorted by name */
 	size_t n_tables;
@@ -98,6 +98,8 @@ struct err *schema_from_file(const char *path, struct schema **ret_schema) MUST_
 /* The normalised form of ovsdb-wire 2. Owned by the caller. */
 struct json_object *schema_to_json(const struct schema *s);
 struct json_object *column_type_to_json(const struct column_type *t);
+/* For messages and the names of files: the version, or "none". */
+const char *schema_version_text(const struct schema *s);
 void schema_free(struct schema *s); /* accepts NULL */
 
 /* NULL if there is none. */

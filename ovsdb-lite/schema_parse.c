@@ -445,13 +445,14 @@ static bool is_version(const char *s)
 	return !*s;
 }
 
+/* RFC 7047 3.2 requires a version. Old schemas have none, and ovsdb-server takes them. */
 static struct err *parse_schema(const struct json_object *json, struct schema *s)
 {
 	struct json_fields f = json_fields_begin(json, "database schema");
 	const struct json_object *name =
 		json_fields_take(&f, "name", JSON_MASK(JSON_STRING));
 	const struct json_object *version =
-		json_fields_take(&f, "version", JSON_MASK(JSON_STRING));
+		json_fields_take_optional(&f, "version", JSON_MASK(JSON_STRING));
 	const struct json_object *cksum =
 		json_fields_take_optional(&f, "cksum", JSON_MASK(JSON_STRING));
 	const struct json_object *tables =
@@ -461,11 +462,11 @@ static struct err *parse_schema(const struct json_object *json, struct schema *s
 	if (e)
 		return e;
 	s->name = xstrdup(json_get_string(name));
-	s->version = xstrdup(json_get_string(version));
+	s->version = xstrdup(version ? json_get_string(version) : "");
 	s->cksum = cksum ? xstrdup(json_get_string(cksum)) : NULL;
 	if (!json_is_id(s->name))
 		e = err_new(ERR_SYNTAX, "\"%s\" cannot be a database's name", s->name);
-	else if (!is_version(s->version))
+	else if (version && !is_version(s->version))
 		e = err_new(ERR_SYNTAX, "schema version \"%s\" not in format x.y.z",
 			    s->version);
 	else

@@ -26,7 +26,8 @@ static struct err *replace_tables(struct store *s, struct schema *schema)
 {
 	CLEANUP(freep)
 	char *comment = xasprintf("converted from schema version %s to %s",
-				  s->schema->version, schema->version);
+				  schema_version_text(s->schema),
+				  schema_version_text(schema));
 	struct err *e = drop_tables(s);
 
 	if (!e)

@@ -125,7 +125,7 @@ struct err *store_make_tables(struct store *s)
 	return e;
 }
 
-/* Negative, 0, positive as strcmp(); "x.y.z" by number. */
+/* Negative, 0, positive as strcmp(); "x.y.z" by number. None is older than any. */
 static int version_cmp(const char *a, const char *b)
 {
 	unsigned int va[3] = {0}, vb[3] = {0};
@@ -164,14 +164,14 @@ struct err *store_check_schema(const struct store *s, const struct schema *wante
 		return err_hint(err_new(ERR_UNSUPPORTED,
 					"%s has version %s of schema %s, newer than the "
 					"%s that this program knows",
-					s->path, have->version, have->name,
-					wanted->version),
+					s->path, schema_version_text(have), have->name,
+					schema_version_text(wanted)),
 				"install the newer program that wrote it");
 	if (!cmp && !same_tables(have, wanted))
 		return err_hint(err_new(ERR_UNSUPPORTED,
 					"%s has a schema %s that is not this program's, "
 					"though both call it version %s",
-					s->path, have->name, have->version),
+					s->path, have->name, schema_version_text(have)),
 				"convert it with `ovsdb-lite convert %s SCHEMA`",
 				s->path);
 	return NULL;

@@ -283,12 +283,33 @@ static void test_upgrade(void **state)
 	schema_free(next);
 }
 
+/* No version is older than any. */
+static void test_upgrade_from_none(void **state)
+{
+	struct fixture *f = *state;
+	struct schema *none = make_schema("{'name': 'T', 'tables': {'A': {'isRoot': "
+					  "true, 'columns': {'i': {'type': 'integer'}}}}}");
+	CLEANUP(freep) char *path = xasprintf("%s2", f->path);
+	struct db *db;
+
+	expect_ok(db_open(path, none, &db));
+	db_close(db);
+	expect_ok(db_open(path, f->schema, &db));
+	assert_string_equal(db_schema(db)->version, "1.2.3");
+	db_close(db);
+	assert_true(size_of(f, "2.backup-none") > 0);
+	expect_err(db_open(path, none, &db), ERR_UNSUPPORTED,
+		   "has version 1.2.3 of schema T, newer than the none that");
+	schema_free(none);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values), STORE_TEST(test_file),
 		STORE_TEST(test_history_ends), STORE_TEST(test_refusals),
 		STORE_TEST(test_upgrade),
+		STORE_TEST(test_upgrade_from_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
