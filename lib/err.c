@@ -183,6 +183,19 @@ const char *err_find_hint(const struct err *e)
 	return hint;
 }
 
+char *err_append_hint(char *text, const char *hint)
+{
+	size_t n = strlen(text);
+	char *both;
+
+	/* It is one sentence; ovsdb-server's end with a period. */
+	if (n && text[n - 1] == '.')
+		n--;
+	both = xasprintf("%.*s; %s", (int)n, text, hint);
+	free(text);
+	return both;
+}
+
 char *err_text(const struct err *e)
 {
 	const char *hint = err_find_hint(e);
@@ -199,9 +212,7 @@ char *err_text(const struct err *e)
 			fprintf(out, "%s: ", at->path);
 		fputs(at->message, out);
 	}
-	if (hint)
-		fprintf(out, "; %s", hint);
 	if (fclose(out))
 		abort();
-	return text;
+	return hint ? err_append_hint(text, hint) : text;
 }

@@ -94,6 +94,8 @@ _Bool err_code_from_name(const char *name, enum err_code *ret_code);
 /* One sentence for a person: "path: message: cause's message; hint". Owned by the caller.
  */
 char *err_text(const struct err *e) MUST_CHECK;
+/* Takes 'text', gives back "text; hint". */
+char *err_append_hint(char *text, const char *hint) MUST_CHECK;
 
 /* The innermost hint, or NULL. Borrowed. */
 const char *err_find_hint(const struct err *e);

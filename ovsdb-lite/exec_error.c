@@ -20,12 +20,7 @@ static char *details(const struct err *e)
 					       cause->message)
 				   : xasprintf("%s: %s", before, cause->message);
 	}
-	if (hint) {
-		CLEANUP(freep) char *before = text;
-
-		text = xasprintf("%s; %s", before, hint);
-	}
-	return text;
+	return hint ? err_append_hint(text, hint) : text;
 }
 
 struct json_object *err_to_json(const struct err *e)

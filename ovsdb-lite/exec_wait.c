@@ -66,11 +66,11 @@ static struct err *wait_or_fail(struct exec *x, const struct json_object *timeou
 	int64_t timeout_ms = timeout ? json_get_integer(timeout) : -1;
 
 	if (timeout && elapsed_ms >= timeout_ms)
-		return timeout_ms ? err_new(ERR_TIMED_OUT,
-					    "\"wait\" timed out after %lld ms",
-					    (long long)elapsed_ms)
-				  : err_new(ERR_TIMED_OUT, "\"wait\": the rows are not "
-							   "as the client saw them");
+		return timeout_ms
+			       ? err_new(ERR_TIMED_OUT,
+					 "\"wait\" timed out after %lld ms",
+					 (long long)elapsed_ms)
+			       : err_new(ERR_TIMED_OUT, "\"where\" clause test failed");
 	x->is_waiting = true;
 	x->wait_ms = timeout ? timeout_ms - elapsed_ms : -1;
 	return NULL;

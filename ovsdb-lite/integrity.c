@@ -3,6 +3,8 @@
  * no table above maxRows, no weak reference to nowhere, no two rows with equal index
  * columns.
  *
+ * Their errors have the words of ovsdb-server, which scripts of its users look for.
+ *
  * Each works in proportion to what changed. The passes write into the transaction alone
  * (rows collected, weak references dropped); txn_commit.c says when they run. */
 #include "ovsdb-lite/txn_private.h"
@@ -30,11 +32,12 @@ static struct err *nonexistent(const struct referrer *from, const struct table_s
 {
 	char from_text[UUID_TEXT_BYTES], to_text[UUID_TEXT_BYTES];
 
-	return err_new(ERR_REFERENTIAL,
-		       "column %s of %s row %s refers to %s row %s, which does not exist",
-		       from->column->name, from->tr->table->schema->name,
-		       uuid_format(&from->tr->row->uuid, from_text), to->name,
-		       uuid_format(uuid, to_text));
+	return err_new(
+		ERR_REFERENTIAL,
+		"Table %s column %s row %s references nonexistent row %s in table %s.",
+		from->tr->table->schema->name, from->column->name,
+		uuid_format(&from->tr->row->uuid, from_text), uuid_format(uuid, to_text),
+		to->name);
 }
 
 /* References to a row that this transaction deletes are counted too: still_referenced()
@@ -181,8 +184,9 @@ struct err *integrity_check_max_rows(struct txn *t)
 
 		if (t->tables[i].n_rows_delta > 0 && n > s->tables[i].max_rows)
 			return err_new(ERR_CONSTRAINT,
-				       "table %s would have %llu rows, and its schema "
-				       "allows %llu (maxRows)",
+				       "transaction causes \"%s\" table to contain %llu "
+				       "rows, greater than the schema-defined limit of "
+				       "%llu row(s)",
 				       s->tables[i].name, (unsigned long long)n,
 				       (unsigned long long)s->tables[i].max_rows);
 	}
@@ -197,21 +201,18 @@ static bool row_is_missing(const struct txn *t, const struct base_type *type,
 }
 
 static struct err *emptied(const struct txn_row *tr, const struct column_schema *c,
-			   const struct uuid *missing)
+			   uint32_t n_missing)
 {
-	char row_text[UUID_TEXT_BYTES], missing_text[UUID_TEXT_BYTES];
-	const struct column_type *type = &c->type;
-	const struct table_schema *to =
-		type->key.ref == REF_WEAK ? type->key.ref_table : type->value.ref_table;
+	char text[UUID_TEXT_BYTES];
 
-	return err_hint(err_new(ERR_CONSTRAINT,
-				"column %s of %s row %s may not be empty, and the %s row "
-				"%s that it refers to does not exist%s",
-				c->name, tr->table->schema->name,
-				uuid_format(&tr->row->uuid, row_text), to->name,
-				uuid_format(missing, missing_text),
-				txn_row_old(tr, c) ? " any more" : ""),
-			"let the column refer to a row that exists");
+	return err_new(
+		ERR_CONSTRAINT,
+		"Deletion of %u weak reference(s) to deleted (or never-existing) rows "
+		"from column \"%s\" in \"%s\" row %s%s caused this column to become "
+		"empty, but constraints on this column disallow an empty column.",
+		n_missing, c->name, tr->table->schema->name,
+		uuid_format(&tr->row->uuid, text),
+		tr->is_new ? " (inserted within this transaction)" : "");
 }
 
 /* Drops the pairs of a column that refer weakly to rows which do not exist after the
@@ -220,7 +221,7 @@ static struct err *clean_column(struct txn *t, struct txn_row *tr,
 				const struct column_schema *c)
 {
 	const struct datum *now = txn_row_new(tr, c);
-	const struct uuid *missing = NULL;
+	uint32_t n_missing;
 	struct datum clean;
 	struct err *e;
 
@@ -234,21 +235,19 @@ static struct err *clean_column(struct txn *t, struct txn_row *tr,
 		const union atom *value = c->type.is_map ? &datum_values(now)[i] : NULL;
 		union atom value_copy;
 
-		if (row_is_missing(t, &c->type.key, key)) {
-			missing = &key->uuid;
-		} else if (value && row_is_missing(t, &c->type.value, value)) {
-			missing = &value->uuid;
-		} else {
-			if (value)
-				value_copy = atom_copy(value, c->type.value.type);
-			datum_append(&clean, atom_copy(key, c->type.key.type),
-				     value ? &value_copy : NULL);
-		}
+		if (row_is_missing(t, &c->type.key, key) ||
+		    (value && row_is_missing(t, &c->type.value, value)))
+			continue;
+		if (value)
+			value_copy = atom_copy(value, c->type.value.type);
+		datum_append(&clean, atom_copy(key, c->type.key.type),
+			     value ? &value_copy : NULL);
 	}
+	n_missing = now->n - clean.n;
 	e = datum_sort(&clean, &c->type);
-	if (!e && missing && clean.n < c->type.n_min)
-		e = emptied(tr, c, missing);
-	if (!e && missing) {
+	if (!e && n_missing && clean.n < c->type.n_min)
+		e = emptied(tr, c, n_missing);
+	if (!e && n_missing) {
 		txn_set(t, tr->row, c, &clean);
 		t->is_recount_due |= column_has_references(c, REF_STRONG);
 	}

@@ -5,7 +5,9 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json_fields.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* By all of their values, so that the sentence is the same in every run. */
@@ -23,46 +25,115 @@ static int row_cmp(const struct txn *t, const struct row *a, const struct row *b
 	return uuid_cmp(&a->uuid, &b->uuid);
 }
 
-/* "name=eth0 netns=lab7", in the order of the index. Owned by the caller. */
-static char *key_text(const struct index_schema *x, const struct datum *const *key)
+/* A word as it is, everything else as JSON; nothing as []. Owned by the caller. */
+static char *value_text(const struct datum *d, const struct column_type *t)
 {
-	char *text = xstrdup("");
+	struct json_object *json = datum_to_json(d, t);
+	char *text;
 
-	for (size_t i = 0; i < x->n_columns; i++) {
-		const struct column_schema *c = x->columns[i];
-		struct json_object *json = datum_to_json(key[i], &c->type);
-		CLEANUP(freep) char *value = json_text(json);
-		CLEANUP(freep) char *before = text;
-
-		text = xasprintf("%s%s%s=%s", before, i ? " " : "", c->name, value);
-		json_free(json);
-	}
+	if (json_kind(json) == JSON_STRING && json_is_id(json_get_string(json)))
+		text = xstrdup(json_get_string(json));
+	else
+		text = d->n ? json_text(json) : xstrdup("[]");
+	json_free(json);
 	return text;
 }
 
-static const char *row_origin(const struct txn *t, const struct row *r)
+/* What stands before number 'i' of 'n' words: "a", "a and b", "a, b, and c". */
+static const char *list_separator(size_t i, size_t n)
 {
-	const struct txn_row *tr = txn_row_find(t, r);
-
-	if (tr && tr->is_new)
-		return "inserted by this transaction";
-	return tr && tr->n_set ? "changed by this transaction" : "there before";
+	if (!i)
+		return "";
+	if (i + 1 < n)
+		return ", ";
+	return n == 2 ? " and " : ", and ";
 }
 
+static void print_values(FILE *out, const struct index_schema *x,
+			 const struct datum *const *key)
+{
+	for (size_t i = 0; i < x->n_columns; i++) {
+		CLEANUP(freep) char *value = value_text(key[i], &x->columns[i]->type);
+
+		fprintf(out, "%s%s", list_separator(i, x->n_columns), value);
+	}
+}
+
+static void print_columns(FILE *out, const struct index_schema *x)
+{
+	fputs(x->n_columns == 1 ? "column " : "columns ", out);
+	for (size_t i = 0; i < x->n_columns; i++)
+		fprintf(out, "%s\"%s\"", list_separator(i, x->n_columns),
+			x->columns[i]->name);
+}
+
+static void print_old_values(FILE *out, const struct index_schema *x,
+			     const struct txn_row *tr)
+{
+	CLEANUP(freep) const struct datum **key = xcalloc(x->n_columns, sizeof(*key));
+
+	for (size_t i = 0; i < x->n_columns; i++)
+		key[i] = txn_row_old(tr, x->columns[i]);
+	print_values(out, x, key);
+}
+
+static bool is_key_changed(const struct txn_row *tr, const struct index_schema *x)
+{
+	for (size_t i = 0; i < x->n_columns; i++) {
+		if (txn_row_old(tr, x->columns[i]) != txn_row_new(tr, x->columns[i]))
+			return true;
+	}
+	return false;
+}
+
+static void print_row(FILE *out, const struct txn *t, const char *which,
+		      const struct row *r, const struct index_schema *x)
+{
+	const struct txn_row *tr = txn_row_find(t, r);
+	char uuid[UUID_TEXT_BYTES];
+
+	fprintf(out, "  %s row, with UUID %s, ", which, uuid_format(&r->uuid, uuid));
+	if (tr && tr->is_new) {
+		fputs("was inserted by this transaction.", out);
+	} else if (!tr || !tr->n_set) {
+		fputs("existed in the database before this transaction and was not "
+		      "modified by the transaction.",
+		      out);
+	} else if (!is_key_changed(tr, x)) {
+		fputs("existed in the database before this transaction, which modified "
+		      "some of the row's columns but not any columns in this index.",
+		      out);
+	} else {
+		fputs("had the following index values before the transaction: ", out);
+		print_old_values(out, x, tr);
+		fputc('.', out);
+	}
+}
+
+/* With the words of ovsdb-server, which scripts look for. */
 static struct err *duplicate(const struct txn *t, const struct row *a,
 			     const struct row *b, const struct index_schema *x,
 			     const struct datum *const *key)
 {
 	bool is_a_first = row_cmp(t, a, b) <= 0;
-	const struct row *first = is_a_first ? a : b, *second = is_a_first ? b : a;
-	char first_text[UUID_TEXT_BYTES], second_text[UUID_TEXT_BYTES];
-	CLEANUP(freep) char *values = key_text(x, key);
+	CLEANUP(freep) char *text = NULL;
+	size_t n_bytes;
+	FILE *out = open_memstream(&text, &n_bytes);
 
-	return err_new(ERR_CONSTRAINT,
-		       "table %s would have two rows with %s: %s (%s) and %s (%s)",
-		       a->table->schema->name, values,
-		       uuid_format(&first->uuid, first_text), row_origin(t, first),
-		       uuid_format(&second->uuid, second_text), row_origin(t, second));
+	if (!out)
+		abort(); /* lib/alloc.h: memory */
+	fprintf(out,
+		"Transaction causes multiple rows in \"%s\" table to have identical "
+		"values (",
+		a->table->schema->name);
+	print_values(out, x, key);
+	fputs(") for index on ", out);
+	print_columns(out, x);
+	fputc('.', out);
+	print_row(out, t, "First", is_a_first ? a : b, x);
+	print_row(out, t, "Second", is_a_first ? b : a, x);
+	fclose(out);
+	return err_new(ERR_CONSTRAINT, "%s", text);
 }
 
 /* A row with the same key, and the first other one that was found. */

@@ -98,8 +98,10 @@ struct err *name_table_define(struct name_table *names, const char *name,
 	if (!n)
 		n = add(names, name, wanted ? *wanted : uuid_random());
 	else if (n->is_defined)
-		return err_new(ERR_DUPLICATE_NAME,
-			       "uuid-name %s was given to an earlier insert", name);
+		return err_at(err_new(ERR_DUPLICATE_NAME,
+				      "This \"uuid-name\" appeared on an earlier "
+				      "\"insert\" operation."),
+			      "\"%s\"", name);
 	else if (wanted && !uuid_equals(wanted, &n->uuid))
 		return err_new(ERR_SYNTAX,
 			       "%s was used before this insert, so \"uuid\" cannot be "

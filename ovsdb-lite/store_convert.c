@@ -25,9 +25,9 @@ static struct err *drop_tables(struct store *s)
 static struct err *replace_tables(struct store *s, struct schema *schema)
 {
 	CLEANUP(freep)
-	char *comment = xasprintf("converted from schema version %s to %s",
-				  schema_version_text(s->schema),
-				  schema_version_text(schema));
+	char *comment =
+		xasprintf("converted from schema version %s to %s",
+			  schema_version_text(s->schema), schema_version_text(schema));
 	struct err *e = drop_tables(s);
 
 	if (!e)

@@ -133,26 +133,29 @@ static void forget_inserted(struct txn_table *tt, struct row *r)
 	hash_index_remove(&tt->inserted_by_uuid, r, uuid_hash(&r->uuid));
 }
 
+/* As ovsdb-server words it, which scripts look for; its "syntax" is the UUID. */
+static struct err *duplicate_uuid(const struct uuid *uuid)
+{
+	char text[UUID_TEXT_BYTES];
+
+	return err_at(err_new(ERR_DUPLICATE_UUID,
+			      "This UUID would duplicate a UUID already present within "
+			      "the table or deleted within the same transaction."),
+		      "\"%s\"", uuid_format(uuid, text));
+}
+
 struct err *txn_insert(struct txn *t, struct table *table, const struct uuid *uuid,
 		       struct row **ret_row)
 {
 	struct txn_table *tt = &t->tables[table->schema->index];
 	struct uuid fresh = uuid ? *uuid : uuid_random();
-	char text[UUID_TEXT_BYTES];
 	struct row *r;
 	struct txn_row *tr;
 
 	/* Also where this transaction deleted it: observers tell rows apart by UUID. */
-	if (table_find(table, &fresh))
-		return err_new(
-			ERR_DUPLICATE_UUID,
-			"table %s has, or had when this transaction began, a row %s",
-			table->schema->name, uuid_format(&fresh, text));
 	r = row_find(&tt->inserted_by_uuid, &fresh);
-	if (r && !txn_row_is_deleted(t, r))
-		return err_new(ERR_DUPLICATE_UUID,
-			       "this transaction inserted a row %s into table %s before",
-			       uuid_format(&fresh, text), table->schema->name);
+	if (table_find(table, &fresh) || (r && !txn_row_is_deleted(t, r)))
+		return duplicate_uuid(&fresh);
 	if (r)
 		forget_inserted(tt, r);
 	r = row_new(table, &fresh);

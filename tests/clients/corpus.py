@@ -4,7 +4,8 @@ A file is {"schema": …, "sections": [{"section", "setup", "cases"}, …]}; "se
 that run before each case, on an empty database. A case has "what" and one of
 
   "ops", "then", "reply"    transactions and the elements of their replies, one list; perhaps also
-                            "setup" and "words", which stand in the details of our error
+                            "setup", and what stands in the details of the error: "details" of
+                            either server's, "words" of ours
   "where", "is"             whether table R's row matches, or the error
   "mutations", "gives"      columns of table R's row after it, or the error
   "do"                      a list of steps, of the kinds in the table at the end of this file
@@ -191,9 +192,9 @@ class Script:
             elements += connection.call("transact", ["T"] + operations)
         self.expect(case["reply"], elements)
         details = "".join(e["details"] for e in elements if e and "details" in e)
-        words = ".*" + re.escape(case.get("words", ""))
-        words = re.sub("<[0-9]+>", lambda m: self.known.get(m[0], "[-0-9a-f]{36}"), words)
-        self.test.assertRegex(details, words)
+        for words in case.get("details", ""), case.get("words", ""):
+            words = re.sub("<[0-9]+>", lambda m: self.known.get(m[0], "[-0-9a-f]{36}"), re.escape(words))
+            self.test.assertRegex(details, ".*" + words)
 
     def end(self):
         for connection in self.connections.values():

@@ -33,6 +33,9 @@ static void one_sentence(void **state)
 	e = err_hint(e, "try %s", "b");
 	assert_text(e, "lab.yaml:3: no slave ns1/a; try b");
 	err_free(e);
+	e = err_hint(err_new(ERR_NOT_FOUND, "It ends so."), "go on");
+	assert_text(e, "It ends so; go on");
+	err_free(e);
 }
 
 static void parts_are_replaced(void **state)

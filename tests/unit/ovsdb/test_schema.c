@@ -224,6 +224,7 @@ static void whole_schemas_come_back(void **state)
 	static const struct {
 		const char *in, *out; /* NULL: the same */
 	} cases[] = {
+		{"{\"name\":\"d\",\"tables\":{}}", NULL},
 		{"{\"name\":\"d\",\"version\":\"1.0.0\",\"cksum\":\"1 2\",\"tables\":{}}",
 		 NULL},
 		{"{\"name\":\"_Server\",\"version\":\"1.0.0\",\"tables\":{\"T\":{"
@@ -344,8 +345,8 @@ static void refuses_schemas(void **state)
 		 "Member 'name' must be string"},
 		{"{\"name\":\"9d\",\"version\":\"1.0.0\",\"tables\":{}}",
 		 "\"9d\" cannot be"},
-		{"{\"name\":\"d\",\"tables\":{}}",
-		 "Required 'version' member is missing"},
+		{"{\"name\":\"d\",\"version\":\"\",\"tables\":{}}",
+		 "not in format x.y.z"},
 		{"{\"name\":\"d\",\"version\":\"1.0\",\"tables\":{}}",
 		 "not in format x.y.z"},
 		{"{\"name\":\"d\",\"version\":\"1.0.0.0\",\"tables\":{}}",

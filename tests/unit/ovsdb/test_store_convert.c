@@ -207,7 +207,7 @@ static void test_refusals(void **state)
 		{"'s': {'type': 'string'}", "'s': {'type': 'integer'}", ERR_CONSTRAINT,
 		 "the value of s does not fit the new schema"},
 		{"'A': {'isRoot': true,", "'A': {'isRoot': true, 'maxRows': 1,",
-		 ERR_CONSTRAINT, "its schema allows 1 (maxRows)"},
+		 ERR_CONSTRAINT, "greater than the schema-defined limit of 1 row(s)"},
 		{"'Brief': {'isRoot': true, 'columns': {'n': {'type': 'integer', "
 		 "'ephemeral': true}}}",
 		 "'Brief': {'isRoot': true, 'columns': {'n': {'type': {'key': {'type': "
@@ -217,7 +217,7 @@ static void test_refusals(void **state)
 		 "column kids"},
 		{"'state': {'type': 'string', 'ephemeral': true}}}",
 		 "'state': {'type': 'string', 'ephemeral': true}}, 'indexes': [['i']]}",
-		 ERR_CONSTRAINT, "would have two rows with i=5"},
+		 ERR_CONSTRAINT, "identical values (5) for index on column \"i\""},
 	};
 	struct fixture *f = *state;
 	CLEANUP(freep) char *before = NULL;
@@ -287,8 +287,9 @@ static void test_upgrade(void **state)
 static void test_upgrade_from_none(void **state)
 {
 	struct fixture *f = *state;
-	struct schema *none = make_schema("{'name': 'T', 'tables': {'A': {'isRoot': "
-					  "true, 'columns': {'i': {'type': 'integer'}}}}}");
+	struct schema *none =
+		make_schema("{'name': 'T', 'tables': {'A': {'isRoot': "
+			    "true, 'columns': {'i': {'type': 'integer'}}}}}");
 	CLEANUP(freep) char *path = xasprintf("%s2", f->path);
 	struct db *db;
 
@@ -308,8 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values), STORE_TEST(test_file),
 		STORE_TEST(test_history_ends), STORE_TEST(test_refusals),
-		STORE_TEST(test_upgrade),
-		STORE_TEST(test_upgrade_from_none),
+		STORE_TEST(test_upgrade),      STORE_TEST(test_upgrade_from_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
