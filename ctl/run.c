@@ -273,7 +273,9 @@ static int conclude(struct run *r)
 	bool ok = true;
 
 	context_print(ctx);
-	if (ctx->replica && (r->next_cfg || ctx->n_concerns) && !ctx->options.no_wait) {
+	/* What is only shown concerns nobody's state: 0 or 2 by the difference alone. */
+	if (ctx->replica && (r->next_cfg || ctx->n_concerns) && !ctx->options.no_wait &&
+	    !r->is_dry && !ctx->options.dry_run) {
 		const struct row *host = rows_find_host(&ctx->columns, NULL, NULL);
 		/* Where nothing changed, earlier changes may still be under way. */
 		int64_t next_cfg =

@@ -183,6 +183,25 @@ class Online(Case):
                          "eno2 changed: mode l2 -> l3; 1 slave removed\n")
         self.assertEqual(self.states(), {"ns1/ipvl1": "ready"})
 
+    def test_status_of_diff(self):
+        """0 no difference, 2 a difference, 1 diff itself failed: what state the rows are in changes none of them."""
+        lab = LAB + "      - {name: eth0, netns: lab7, addresses: [10.138.36.9/23]}\n"
+        path = self.host.write("lab.yaml", lab)
+        self.assertIn("will be in conflict", self.ctl("diff", "-f", path, status=2))
+        self.assertEqual(self.said, "")
+        self.ctl("apply", "-f", path, status=1)
+        self.assertIn("in conflict", self.said)
+        self.assertEqual(self.ctl("diff", "-f", path), "")
+        self.assertEqual(self.said, "")
+        self.assertEqual(self.ctl("--dry-run", "apply", "-f", path), "nothing to change\n")
+        self.assertEqual(self.said, "")
+        self.host.write("lab.yaml", lab.replace("mode: l2", "mode: l3"))
+        self.ctl("diff", "-f", path, status=2)
+        self.assertEqual(self.said, "")
+        self.ctl("--dry-run", "apply", "-f", path)
+        self.host.write("lab.yaml", "version: 2\n")
+        self.refused("diff", "-f", path)
+
     def test_apply_of_standard_input(self):
         self.assertIn("--source", self.refused("apply", "-f", "-", stdin=LAB))
         self.ctl("apply", "-f", "-", "--source=me", stdin=LAB)
