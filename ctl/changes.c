@@ -405,7 +405,7 @@ static void add_other(struct gathering *g, const struct change *c)
 	changes->others = arena_grow(g->ctx->arena, changes->others, changes->n_others,
 				     &g->others_cap, sizeof(*changes->others));
 	changes->others[changes->n_others++] =
-		arena_printf(g->ctx->arena, "%s %s", table, what);
+		(struct changed_other){.table = table, .what = what};
 }
 
 static int object_cmp(const void *a, const void *b)

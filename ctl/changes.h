@@ -22,10 +22,15 @@ struct changed_object {
 			       stop" */
 };
 
+/* Of a row of another table. */
+struct changed_other {
+	const char *table, *what; /* "Host", "other_config +port-watch=2" */
+};
+
 struct changes {
 	struct changed_object *objects; /* by master, the master itself first */
 	size_t n;
-	const char **others; /* changes that concern no object: "Host: other_config …" */
+	struct changed_other *others; /* changes that concern no object */
 	size_t n_others;
 };
 

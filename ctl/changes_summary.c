@@ -125,7 +125,8 @@ void changes_print_summary(const struct changes *changes, FILE *out)
 	for (size_t i = 0; i < n && n <= SUMMARY_MAX_MASTERS; i++)
 		print_master(&counts[i], out);
 	for (size_t i = 0; i < changes->n_others; i++)
-		fprintf(out, "%s\n", changes->others[i]);
+		fprintf(out, "%s %s\n", changes->others[i].table,
+			changes->others[i].what);
 	if (!n && !changes->n_others)
 		fputs("nothing to change\n", out);
 	free(counts);

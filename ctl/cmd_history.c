@@ -135,18 +135,16 @@ static void show(struct context *ctx, const struct past *past, size_t n, uint64_
 	layout_free(l);
 }
 
-static void show_json(const struct context *ctx, const struct json_object *all,
+static void show_tree(const struct context *ctx, const struct json_object *all,
 		      const struct past *past, size_t n, uint64_t max)
 {
 	CLEANUP(json_freep) struct json_object *shown = json_array();
-	CLEANUP(freep) char *text = NULL;
 
 	for (size_t i = 0; i < n && json_get_length(shown) < max; i++) {
 		if (is_shown(&past[i]))
 			json_add(shown, json_clone(json_at(all, i)));
 	}
-	text = json_text_pretty(shown);
-	fputs(text, ctx->out);
+	writer_print_tree(ctx->out, ctx->options.format, shown);
 }
 
 struct err *cmd_history(struct context *ctx, const struct call *call)
@@ -161,9 +159,8 @@ struct err *cmd_history(struct context *ctx, const struct call *call)
 		e = past_read(ctx, 0, MAX_READ, &all, &past, &n);
 	if (e)
 		return e;
-	/* JSON is YAML too (YAML 1.2, 1.3). */
 	if (ctx->options.format == FORMAT_JSON || ctx->options.format == FORMAT_YAML)
-		show_json(ctx, all, past, n, max);
+		show_tree(ctx, all, past, n, max);
 	else
 		show(ctx, past, n, max);
 	return NULL;

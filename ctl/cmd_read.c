@@ -6,6 +6,7 @@
 #include "ctl/value.h"
 #include "ctl/writer.h"
 #include "lib/alloc.h"
+#include "ovsdb-lite/json.h"
 
 #include <string.h>
 
@@ -140,66 +141,143 @@ struct err *cmd_find(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-/* COLUMN or COLUMN:KEY. The text is from the attempt's arena. */
-static struct err *get_value(struct context *ctx, const struct row *r, const char *what,
-			     bool if_exists, const char **ret_text)
+/* One value of `get`, under the name that the line gives it. */
+struct value {
+	const char *name, *text, *notation; /* from the attempt's arena */
+	struct json_object *json;
+};
+
+/* Takes 'json'. */
+static void set_text(struct value *v, const char *name, const char *text,
+		     struct json_object *json)
 {
-	const struct table_schema *ts = table_schema(row_table(r));
+	*v = (struct value){.name = name, .text = text, .notation = text, .json = json};
+}
+
+/* COLUMN:KEY. A key that is missing is empty where --if-exists allows it. */
+static struct err *get_key(struct context *ctx, const struct column_schema *c,
+			   const struct datum *d, const char *what, const char *name,
+			   bool if_exists, struct value *ret_value)
+{
+	const union atom key = {.string = arena_strdup(ctx->arena, name)};
+	const struct column_type type = {
+		.key = {.type = c->type.value.type}, .n_min = 1, .n_max = 1};
+	struct datum one;
+	int64_t at;
+
+	if (!c->type.is_map || c->type.key.type != ATOM_STRING)
+		return err_new(ERR_INVALID, "%s: %s is no map with names as keys", what,
+			       c->name);
+	at = datum_find(d, &key, ATOM_STRING);
+	if (at < 0 && !if_exists)
+		return err_new(ERR_NOT_FOUND, "%s has no key \"%s\"", c->name, name);
+	if (at < 0) {
+		set_text(ret_value, what, "", json_null());
+		return NULL;
+	}
+	/* The value alone, as a set of one. */
+	datum_init_empty(&one);
+	one.n = 1;
+	one.one = datum_values(d)[at];
+	set_text(ret_value, what, value_text(ctx->arena, &one, &type),
+		 value_json(&one, &type));
+	return NULL;
+}
+
+/* COLUMN, COLUMN:KEY or _uuid. */
+static struct err *get_value(struct context *ctx, const struct row *r, const char *what,
+			     bool if_exists, struct value *ret_value)
+{
 	const char *colon = strchr(what, ':');
 	const struct column_schema *c;
 	const struct datum *d;
 	char *name = arena_strdup(ctx->arena, what);
-	char uuid[UUID_TEXT_BYTES];
-	union atom key;
-	int64_t at;
+	char *uuid = arena_alloc(ctx->arena, UUID_TEXT_BYTES);
 	struct err *e;
 
 	if (!strcmp(what, "_uuid")) {
-		*ret_text = arena_strdup(ctx->arena, uuid_format(row_uuid(r), uuid));
+		uuid_format(row_uuid(r), uuid);
+		set_text(ret_value, what, uuid, json_string(uuid));
 		return NULL;
 	}
 	if (colon)
 		name[colon - what] = '\0';
-	e = args_find_column(ts, name, &c);
+	e = args_find_column(table_schema(row_table(r)), name, &c);
 	if (e)
 		return e;
 	d = txn_get(ctx->txn, r, c);
-	if (!colon) {
-		*ret_text = value_notation(ctx->arena, d, &c->type);
-		return NULL;
-	}
-	if (!c->type.is_map || c->type.key.type != ATOM_STRING)
-		return err_new(ERR_INVALID, "%s: %s is no map with names as keys", what,
-			       c->name);
-	key.string = arena_strdup(ctx->arena, colon + 1);
-	at = datum_find(d, &key, ATOM_STRING);
-	if (at < 0 && !if_exists)
-		return err_new(ERR_NOT_FOUND, "%s has no key \"%s\"", c->name,
-			       key.string);
-	*ret_text =
-		at < 0 ? ""
-		       : value_atom(ctx->arena, &datum_values(d)[at], c->type.value.type);
+	if (colon)
+		return get_key(ctx, c, d, what, colon + 1, if_exists, ret_value);
+	set_text(ret_value, what, value_text(ctx->arena, d, &c->type),
+		 value_json(d, &c->type));
+	ret_value->notation = value_notation(ctx->arena, d, &c->type);
 	return NULL;
+}
+
+/* As a record that has no columns but these. Takes their JSON. */
+static void write_values(struct context *ctx, struct value *values, size_t n)
+{
+	const char **headings = arena_array(ctx->arena, n, sizeof(*headings));
+	struct writer *w;
+
+	for (size_t i = 0; i < n; i++)
+		headings[i] = values[i].name;
+	w = writer_new(ctx->options.format, ctx->out, ctx->colour, headings, n);
+	for (size_t i = 0; i < n; i++)
+		writer_value(w, values[i].text, values[i].notation,
+			     STEAL(values[i].json));
+	writer_finish(w);
+}
+
+/* One object, since there is one record. Takes their JSON; nothing of a row that is not
+ * there. */
+static void print_tree(struct context *ctx, struct value *values, size_t n)
+{
+	CLEANUP(json_freep) struct json_object *json = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		json_put(json, values[i].name, STEAL(values[i].json));
+	writer_print_tree(ctx->out, ctx->options.format, json);
+}
+
+static void print_values(struct context *ctx, struct value *values, size_t n)
+{
+	enum format format = ctx->options.format;
+
+	if (format == FORMAT_JSON || format == FORMAT_YAML)
+		print_tree(ctx, values, n);
+	else if (format != FORMAT_DEFAULT && n)
+		write_values(ctx, values, n);
+	for (size_t i = 0; format == FORMAT_DEFAULT && i < n; i++)
+		fprintf(ctx->out, "%s\n", values[i].notation);
 }
 
 struct err *cmd_get(struct context *ctx, const struct call *call)
 {
-	const char **texts;
+	size_t n = call->n_args - 2, done = 0;
+	struct value *values = arena_array(ctx->arena, n, sizeof(*values));
 	struct table *t;
 	struct row *r;
 	struct err *e = table_of(ctx, call->args[0], &t);
 
 	if (!e)
 		e = naming_find(ctx, t, call->args[1], &r);
-	if (e)
-		return is_forgiven(call, e) ? NULL : e;
+	if (e) {
+		if (!is_forgiven(call, e))
+			return e;
+		print_values(ctx, values, 0);
+		return NULL;
+	}
 	/* All or nothing: a script must not take the first values for an answer. */
-	texts = arena_array(ctx->arena, call->n_args, sizeof(*texts));
-	for (size_t i = 2; i < call->n_args && !e; i++)
-		e = get_value(ctx, r, call->args[i], call->options & OPTION_IF_EXISTS,
-			      &texts[i]);
-	for (size_t i = 2; i < call->n_args && !e; i++)
-		fprintf(ctx->out, "%s\n", texts[i]);
+	while (done < n && !e) {
+		e = get_value(ctx, r, call->args[done + 2],
+			      call->options & OPTION_IF_EXISTS, &values[done]);
+		done += !e;
+	}
+	if (!e)
+		print_values(ctx, values, n);
+	for (size_t i = 0; i < done; i++)
+		json_free(values[i].json);
 	return e;
 }
 

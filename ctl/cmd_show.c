@@ -259,5 +259,6 @@ struct err *cmd_show(struct context *ctx, const struct call *call)
 		show_text(&s, host, !call->n_args);
 		return NULL;
 	}
-	return show_json(ctx, s.masters, s.n_masters);
+	show_json(ctx, s.masters, s.n_masters);
+	return NULL;
 }

@@ -74,13 +74,9 @@ struct err *cmd_status(struct context *ctx, const struct call *call)
 		ctx->differs = s.n_problems || s.cur_cfg < s.next_cfg || !*s.version ||
 			       (s.config_errors && s.config_errors->n);
 	if (ctx->options.format == FORMAT_JSON || ctx->options.format == FORMAT_YAML) {
-		status_print_json(ctx, &s);
+		status_print_tree(ctx, &s);
 		return NULL;
 	}
-	if (ctx->options.format != FORMAT_DEFAULT && ctx->options.format != FORMAT_TABLE)
-		return err_hint(err_new(ERR_UNSUPPORTED,
-					"status is a tree, which this format is not"),
-				"use --format=json");
 	tell_daemon(ctx, &s);
 	tell_counts(ctx, "master", &s.masters);
 	tell_counts(ctx, "slave", &s.slaves);

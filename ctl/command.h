@@ -37,6 +37,10 @@ enum command_flag {
 	COMMAND_SECOND_IS_SLAVE = 1 << 5,
 	COMMAND_EACH_IS_SLAVE = 1 << 6,
 	COMMAND_OF_RECORD = 1 << 7, /* the arguments are TABLE RECORD …: the record */
+
+	/* What it prints, where that is not records, which every format can hold. */
+	COMMAND_TREE = 1 << 8, /* table (plain text), json and yaml */
+	COMMAND_TEXT = 1 << 9, /* plain text alone */
 };
 
 #define COMMAND_MANY ((size_t)-1)
@@ -67,6 +71,8 @@ extern const struct command commands[];
 
 /* ERR_INVALID with the nearest name. */
 struct err *command_find(const char *name, const struct command **ret_command) MUST_CHECK;
+/* ERR_UNSUPPORTED if what it prints has no such format. */
+struct err *command_check_format(const struct command *c, enum format format) MUST_CHECK;
 /* --help: of everything, or of one command. */
 void command_print_help(FILE *out);
 void command_print_usage(FILE *out, const struct command *c);

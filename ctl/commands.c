@@ -1,6 +1,7 @@
 /* The table of commands, and the help that is made of it. */
 #include "ctl/commands.h"
 
+#include "ctl/writer.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 
@@ -10,10 +11,10 @@
 const struct command commands[] = {
 	{"show", "[MASTER…]",
 	 "everything at a glance: masters, slaves, how they are",
-	 0, COMMAND_MANY, 0, COMMAND_READ_ONLY, cmd_show},
+	 0, COMMAND_MANY, 0, COMMAND_READ_ONLY | COMMAND_TREE, cmd_show},
 	{"status", "",
 	 "the daemon, what it is doing, and what is not as it should be",
-	 0, 0, OPTION_CHECK, COMMAND_READ_ONLY, cmd_status},
+	 0, 0, OPTION_CHECK, COMMAND_READ_ONLY | COMMAND_TREE, cmd_status},
 	{"drift", "[OBJECT]",
 	 "what others changed in the kernel, and what was done about it",
 	 0, 1, 0, COMMAND_READ_ONLY, cmd_drift},
@@ -33,7 +34,7 @@ const struct command commands[] = {
 	 0, 1, OPTION_FILE | OPTION_SOURCE, COMMAND_DRY, cmd_apply},
 	{"validate", "FILE…",
 	 "check YAML files; needs neither daemon nor root",
-	 0, COMMAND_MANY, OPTION_FILE, COMMAND_NO_DB, cmd_validate},
+	 0, COMMAND_MANY, OPTION_FILE, COMMAND_NO_DB | COMMAND_TEXT, cmd_validate},
 
 	{"add-master", "NAME [COLUMN=VALUE…]",
 	 "take a device as a master",
@@ -117,6 +118,26 @@ struct err *command_find(const char *name, const struct command **ret_command)
 	nearest = text_nearest(name, names);
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "see `ipvl-ctl --help`");
+}
+
+struct err *command_check_format(const struct command *c, enum format format)
+{
+	const char *name = writer_format_name(format);
+
+	if (format == FORMAT_DEFAULT || format == FORMAT_TABLE)
+		return NULL;
+	if (c->flags & COMMAND_TEXT)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s has one format, which is plain text",
+					c->name),
+				"leave out --format=%s", name);
+	if (c->flags & COMMAND_TREE && format != FORMAT_JSON && format != FORMAT_YAML)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s is a tree, which %s cannot hold", c->name,
+					name),
+				"use --format=json or yaml; list-masters and list-slaves "
+				"take every format");
+	return NULL;
 }
 
 static const char help_options[] =

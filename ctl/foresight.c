@@ -234,7 +234,8 @@ static void print_lines(const struct context *ctx, const struct changes *changes
 	print_rest(l, ctx, changes, f);
 	for (size_t i = 0; i < changes->n_others; i++)
 		layout_note(l, 0, STYLE_PLAIN,
-			    arena_printf(ctx->arena, "~ %s", changes->others[i]));
+			    arena_printf(ctx->arena, "~ %s %s", changes->others[i].table,
+					 changes->others[i].what));
 	layout_print(l, out, ctx->colour);
 	layout_free(l);
 }
@@ -261,6 +262,15 @@ static void print_records(const struct context *ctx, const struct changes *chang
 			    : f       ? "ready"
 				      : "");
 		writer_text(w, STYLE_PLAIN, s.outcome ? s.outcome->message : "");
+	}
+	for (size_t i = 0; i < changes->n_others; i++) {
+		const char *cells[] = {"~", changes->others[i].table,
+				       "",  changes->others[i].what,
+				       "",  "",
+				       ""};
+
+		for (size_t k = 0; k < ARRAY_SIZE(cells); k++)
+			writer_text(w, STYLE_PLAIN, cells[k]);
 	}
 	writer_finish(w);
 }

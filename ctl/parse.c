@@ -275,6 +275,13 @@ static struct err *check_line(const struct line *l)
 			return err_new(ERR_INVALID, "%s stands alone on its line",
 				       l->calls[i].command->name);
 	}
+	for (size_t i = 0; i < l->n_calls && l->what == PARSE_RUN; i++) {
+		struct err *e =
+			command_check_format(l->calls[i].command, l->options.format);
+
+		if (e)
+			return e;
+	}
 	if (!l->n_calls && l->what == PARSE_RUN)
 		return err_hint(err_new(ERR_INVALID, "no command is given"),
 				"try `ipvl-ctl show`, or see `ipvl-ctl --help`");

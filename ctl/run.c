@@ -163,7 +163,9 @@ static struct err *finish_attempt(struct run *r)
 	if (r->is_dry || ctx->options.dry_run)
 		return show_changes(r, changes);
 	note_concerns(ctx, changes);
-	if (ctx->wants_summary)
+	if (ctx->wants_summary && ctx->options.format)
+		foresight_print(ctx, changes, NULL, ctx->out);
+	else if (ctx->wants_summary)
 		changes_print_summary(changes, ctx->out);
 	e = ctx->is_strict ? check_strict(ctx) : NULL;
 	if (e || txn_is_empty(ctx->txn))

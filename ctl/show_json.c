@@ -3,10 +3,9 @@
 
 #include "ctl/naming.h"
 #include "ctl/value.h"
+#include "ctl/writer.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
-
-#include <stdio.h>
 
 static struct json_object *row_json(const struct context *ctx, const struct row *r,
 				    const struct column_schema *except)
@@ -39,20 +38,11 @@ static struct json_object *master_json(const struct context *ctx,
 	return json;
 }
 
-struct err *show_json(struct context *ctx, struct row *const *masters, size_t n)
+void show_json(struct context *ctx, struct row *const *masters, size_t n)
 {
-	CLEANUP(json_freep) struct json_object *all = NULL;
-	CLEANUP(freep) char *text = NULL;
+	CLEANUP(json_freep) struct json_object *all = json_array();
 
-	/* JSON is YAML too (YAML 1.2, 1.3). */
-	if (ctx->options.format != FORMAT_JSON && ctx->options.format != FORMAT_YAML)
-		return err_hint(err_new(ERR_UNSUPPORTED,
-					"show is a tree, which this format is not"),
-				"use --format=json, or list-masters and list-slaves");
-	all = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_add(all, master_json(ctx, masters[i]));
-	text = json_text_pretty(all);
-	fputs(text, ctx->out);
-	return NULL;
+	writer_print_tree(ctx->out, ctx->options.format, all);
 }

@@ -1,4 +1,4 @@
-/* `show -f json`. */
+/* `show` for other programs. */
 #ifndef CTL_SHOW_JSON_H
 #define CTL_SHOW_JSON_H 1
 
@@ -7,8 +7,7 @@
 #include <stddef.h>
 
 /* An array of masters, each with all of its columns, its slaves with all of theirs in it.
- * ERR_UNSUPPORTED for a format that holds no trees. */
-struct err *show_json(struct context *ctx, struct row *const *masters,
-		      size_t n) MUST_CHECK;
+ * As JSON or YAML. */
+void show_json(struct context *ctx, struct row *const *masters, size_t n);
 
 #endif

@@ -1,11 +1,11 @@
-/* Counting states, and the sum as JSON. The words of `status` are cmd_status.c's. */
+/* Counting states, and the sum as a tree. The words of `status` are cmd_status.c's. */
 #include "ctl/summary.h"
 
 #include "ctl/naming.h"
+#include "ctl/writer.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char *const states[STATUS_N_STATES] = {
@@ -110,11 +110,10 @@ static struct json_object *problems_json(const struct status_summary *s)
 	return all;
 }
 
-void status_print_json(const struct context *ctx, const struct status_summary *s)
+void status_print_tree(const struct context *ctx, const struct status_summary *s)
 {
 	CLEANUP(json_freep) struct json_object *json = json_object();
 	struct json_object *errors = json_array();
-	CLEANUP(freep) char *text = NULL;
 
 	for (uint32_t i = 0; s->config_errors && i < s->config_errors->n; i++)
 		json_add(errors, json_string(datum_keys(s->config_errors)[i].string));
@@ -126,6 +125,5 @@ void status_print_json(const struct context *ctx, const struct status_summary *s
 	json_put(json, "slaves", counts_json(&s->slaves));
 	json_put(json, "problems", problems_json(s));
 	json_put(json, "config_errors", errors);
-	text = json_text_pretty(json);
-	fputs(text, ctx->out);
+	writer_print_tree(ctx->out, ctx->options.format, json);
 }

@@ -31,6 +31,7 @@ struct status_summary {
 
 /* From the attempt's arena. */
 struct status_summary status_sum_up(const struct context *ctx);
-void status_print_json(const struct context *ctx, const struct status_summary *s);
+/* As JSON or YAML. */
+void status_print_tree(const struct context *ctx, const struct status_summary *s);
 
 #endif

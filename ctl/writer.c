@@ -3,6 +3,7 @@
 #include "ctl/writer.h"
 
 #include "ctl/value.h"
+#include "ctl/yaml.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
 #include "ovsdb-lite/json.h"
@@ -83,20 +84,9 @@ static void json_end(struct writer *w)
 	fputs(text, w->out);
 }
 
-/* JSON's values are YAML's flow style (YAML 1.2, 1.3). */
-static void yaml_record(struct writer *w, const struct writer_cell *cells)
-{
-	for (size_t i = 0; i < w->n_headings; i++) {
-		CLEANUP(freep) char *text = json_text(cells[i].json);
-
-		fprintf(w->out, "%s%s: %s\n", i ? "  " : "- ", w->headings[i], text);
-	}
-}
-
 static void yaml_end(struct writer *w)
 {
-	if (!w->n_records)
-		fputs("[]\n", w->out);
+	yaml_print(w->out, w->all);
 }
 
 /* RFC 4180 2, with a plain newline: what every reader takes. */
@@ -140,24 +130,41 @@ static const struct writer_ops formats[] = {
 	[FORMAT_TABLE] = {.record = table_record, .end = table_end},
 	[FORMAT_LIST] = {.record = list_record, .end = list_end},
 	[FORMAT_JSON] = {.record = json_record, .end = json_end},
-	[FORMAT_YAML] = {.record = yaml_record, .end = yaml_end},
+	[FORMAT_YAML] = {.record = json_record, .end = yaml_end},
 	[FORMAT_CSV] = {.record = csv_record, .end = no_end},
 };
 
+static const char *const format_names[] = {
+	[FORMAT_DEFAULT] = "",  [FORMAT_TABLE] = "table", [FORMAT_LIST] = "list",
+	[FORMAT_JSON] = "json", [FORMAT_YAML] = "yaml",   [FORMAT_CSV] = "csv",
+};
+
+const char *writer_format_name(enum format format)
+{
+	return format_names[format];
+}
+
 bool writer_format_from_name(const char *name, enum format *ret_format)
 {
-	static const char *const names[] = {
-		[FORMAT_TABLE] = "table", [FORMAT_LIST] = "list", [FORMAT_JSON] = "json",
-		[FORMAT_YAML] = "yaml",   [FORMAT_CSV] = "csv",
-	};
-
-	for (size_t i = FORMAT_TABLE; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(name, names[i])) {
+	for (size_t i = FORMAT_TABLE; i < ARRAY_SIZE(format_names); i++) {
+		if (!strcmp(name, format_names[i])) {
 			*ret_format = (enum format)i;
 			return true;
 		}
 	}
 	return false;
+}
+
+void writer_print_tree(FILE *out, enum format format, const struct json_object *tree)
+{
+	CLEANUP(freep) char *text = NULL;
+
+	if (format == FORMAT_YAML) {
+		yaml_print(out, tree);
+		return;
+	}
+	text = json_text_pretty(tree);
+	fputs(text, out);
 }
 
 struct writer *writer_new(enum format format, FILE *out, bool colour,
@@ -207,6 +214,14 @@ void writer_text(struct writer *w, enum style style, const char *text)
 				    .text = copy,
 				    .notation = copy,
 				    .json = json_string(text)});
+}
+
+void writer_value(struct writer *w, const char *text, const char *notation,
+		  struct json_object *json)
+{
+	add(w, (struct writer_cell){.text = arena_strdup(w->arena, text),
+				    .notation = arena_strdup(w->arena, notation),
+				    .json = json});
 }
 
 void writer_integer(struct writer *w, int64_t i)

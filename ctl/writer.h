@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct json_object;
 struct writer;
 
 /* Borrows 'out' and 'headings' ('n' of them). 'format' is never FORMAT_DEFAULT. */
@@ -26,6 +27,15 @@ void writer_datum(struct writer *w, enum style style, const struct datum *d,
 /* Ends the output and frees 'w'. */
 void writer_finish(struct writer *w);
 
+/* The next cell: for people, as COLUMN=VALUE takes it, and for programs. Takes 'json'. */
+void writer_value(struct writer *w, const char *text, const char *notation,
+		  struct json_object *json);
+
+/* A tree as JSON or YAML. */
+void writer_print_tree(FILE *out, enum format format, const struct json_object *tree);
+
+/* "csv". Static. */
+const char *writer_format_name(enum format format);
 bool writer_format_from_name(const char *name, enum format *ret_format);
 /* "table, list, json, yaml, csv" for messages. */
 #define WRITER_FORMATS "table, list, json, yaml or csv"

@@ -14,6 +14,11 @@ import tempfile
 import time
 import unittest
 
+try:
+    import yaml  # python3-yaml
+except ImportError:
+    yaml = None
+
 CTL, DAEMON, SCHEMA = map(os.path.abspath, sys.argv[1:4])
 CERTIFICATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "certificates")
 PATIENCE_S = 20
@@ -336,6 +341,93 @@ class Online(Case):
         self.assertIn("bad.yaml:2:1", self.ctl("status"))
         self.assertIn("bad.yaml:2:1", self.ctl("show"))
         self.ctl("status", "--check", status=2)
+
+
+class Formats(Case):
+    """Every command in every format: its output is of that format, or it says that it has another one."""
+
+    FORMATS = ("table", "list", "json", "yaml", "csv")
+    # What each needs besides its name; {f} differs from format to format.
+    WORDS = {
+        "diff": "-f changed.yaml", "apply": "-f {f}.yaml", "validate": "lab.yaml", "add-master": "a-{f}",
+        "set-master": "eno2 mtu=14{n}0", "del-master": "a-{f}", "add-slave": "eno2 ns9/{f}",
+        "set-slave": "ns9/{f} mtu=1300", "del-slave": "ns9/{f}", "list": "Slave", "find": "Slave netns=ns1",
+        "get": "Slave ipvl1 _uuid name addresses mtu sysctl routes", "set": "Host . external_ids:{f}=1",
+        "add": "Host . external_ids k{f}=1", "remove": "Host . external_ids k{f}", "clear": "Host . external_ids",
+        "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
+        "comment": "remark"}
+    ONE_FORMAT = {"validate": {"table"}, "show": {"table", "json", "yaml"}, "status": {"table", "json", "yaml"}}
+    PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
+             "find", "get", "undo"}
+
+    def words(self, command, number, form):
+        return [command] + self.WORDS.get(command, "").format(f=form, n=number).split()
+
+    def check(self, form, text, what):
+        if form == "json":
+            json.loads(text)
+        elif form == "yaml":
+            self.assertNotRegex(text, r"^[\[{]\n", what)
+            if yaml:
+                self.assertIsInstance(yaml.safe_load(text), (list, dict), what)
+        elif form == "csv":
+            self.assertEqual(len({len(row) for row in csv.reader(io.StringIO(text))}), 1, what)
+        elif form == "list":
+            self.assertRegex(text, r"\A(\S+ +:( .*)?\n|\n)+\Z", what)
+        else:
+            self.assertNotRegex(text, r"(?m)^[\[{]$|^\S+ +: ", what)
+
+    def setUp(self):
+        super().setUp()
+        self.host.start(lab="eno2 changed " + " ".join(f"a-{f} m-{f}" for f in self.FORMATS))
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        self.host.write("changed.yaml", LAB.replace("eno2", "changed").replace("ns1", "m1").replace("ns2", "m2"))
+        for form in self.FORMATS:
+            self.host.write(form + ".yaml", f"version: 1\nmasters: [{{name: m-{form}}}]\n")
+
+    def test_every_command(self):
+        told = self.ctl("--help").split("\nCommands:\n")[1].split("\n\n")[0]
+        commands = re.findall(r"^  ([a-z-]+)", told, re.M)
+        for number, form in enumerate(self.FORMATS):
+            for command in commands:
+                words = self.words(command, number, form)
+                if command == "undo":
+                    self.ctl("set", "Host", ".", "external_ids:undone=" + form)
+                p = self.host.run("-f", form, *words)
+                what = f"-f {form} {' '.join(words)}\n{p.stdout}{p.stderr}"
+                if form not in self.ONE_FORMAT.get(command, self.FORMATS):
+                    self.assertEqual((p.returncode, p.stdout), (1, ""), what)
+                    self.assertRegex(p.stderr, rf"^ipvl-ctl: {command} (has one format|is a tree), .*\n$", what)
+                    continue
+                if command not in ("create", "clear", "destroy"):
+                    self.assertIn(p.returncode, (0, 2), what)
+                self.assertEqual(p.stdout != "", command in self.PRINT or form not in ("table", "list") and
+                                 command == "drift", what)
+                if p.stdout:
+                    self.check(form, p.stdout, what)
+            for words in (["set-slave", "ipvl1", "mtu=1201"], ["set", "Host", ".", "external_ids:x=1"],
+                          ["apply", "-f", "changed.yaml"]):
+                text = self.ctl("--dry-run", "-f", form, *words)
+                self.assertTrue(text)
+                self.check(form, text, words)
+
+    def test_get(self):
+        right = {"addresses": ["10.138.36.2/23"], "name": "ipvl1", "mtu": None}
+        words = ["get", "Slave", "ipvl1", *right]
+        self.assertEqual(json.loads(self.ctl("-f", "json", *words)), right)
+        self.assertEqual(self.ctl("-f", "yaml", *words), "addresses: [10.138.36.2/23]\nname: ipvl1\nmtu: null\n")
+        self.assertEqual(self.ctl("-f", "csv", *words), "addresses,name,mtu\n10.138.36.2/23,ipvl1,\n")
+        self.assertEqual(json.loads(self.ctl("-f", "json", "--if-exists", "get", "Slave", "none", "name")), {})
+        self.ctl("set", "Host", ".", "external_ids:x=7")
+        self.assertEqual(json.loads(self.ctl("-f", "json", "get", "Host", ".", "external_ids:x")),
+                         {"external_ids:x": "7"})
+
+    def test_yaml_is_what_json_is(self):
+        if not yaml:
+            self.skipTest("python3-yaml is not installed")
+        for words in (["show"], ["status"], ["list", "Slave"], ["history"]):
+            self.assertEqual(yaml.safe_load(self.ctl("-f", "yaml", *words)),
+                             json.loads(self.ctl("-f", "json", *words)), words)
 
 
 class Remotes(Case):

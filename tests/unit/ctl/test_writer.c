@@ -3,7 +3,9 @@
 
 #include "ctl/layout.h"
 #include "ctl/writer.h"
+#include "ctl/yaml.h"
 #include "lib/alloc.h"
+#include "ovsdb-lite/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,8 +88,36 @@ static void test_yaml(void **state)
 	(void)state;
 	expect(FORMAT_YAML, 0, false, "[]\n");
 	expect(FORMAT_YAML, 2, false,
-	       "- name: \"x\"\n  n: -1\n  tags: []\n"
-	       "- name: \"zweite, äöü\"\n  n: 0\n  tags: [\"a \\\"b\\\"\",\"c\"]\n");
+	       "- name: x\n  \"n\": -1\n  tags: []\n"
+	       "- name: \"zweite, äöü\"\n  \"n\": 0\n  tags: [\"a \\\"b\\\"\", c]\n");
+}
+
+/* Texts stay texts for readers of YAML 1.1 and 1.2; trees nest by two blanks. */
+static void test_yaml_tree(void **state)
+{
+	static const char json[] =
+		"{\"a\": {\"b\": [{\"c\": 1, \"d\": null}, [[], {}]]}, \"e\": \"\","
+		"\"yes\": [\"no\", \"12\", \"1e3\", \"10.0.0.2/24\", \"00:11:22\", "
+		"\".5\", \"-x\", \"eth0\", \"/etc/x.yaml\", \"two words\", \"#\", "
+		"\"~\", true, 1.5]}";
+	CLEANUP(json_freep) struct json_object *v = NULL;
+	CLEANUP(freep) char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_null(json_parse(json, strlen(json), &v));
+	yaml_print(out, v);
+	fclose(out);
+	expect_text(text, "a:\n"
+			  "  b:\n"
+			  "    - c: 1\n"
+			  "      d: null\n"
+			  "    - [[], {}]\n"
+			  "e: \"\"\n"
+			  "\"yes\": [\"no\", \"12\", \"1e3\", 10.0.0.2/24, \"00:11:22\", "
+			  "\".5\", \"-x\", eth0, /etc/x.yaml, \"two words\", \"#\", "
+			  "\"~\", true, 1.5]\n");
 }
 
 static void test_csv(void **state)
@@ -136,9 +166,10 @@ static void test_layout(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table), cmocka_unit_test(test_list),
-		cmocka_unit_test(test_json),  cmocka_unit_test(test_yaml),
-		cmocka_unit_test(test_csv),   cmocka_unit_test(test_layout),
+		cmocka_unit_test(test_table),     cmocka_unit_test(test_list),
+		cmocka_unit_test(test_json),      cmocka_unit_test(test_yaml),
+		cmocka_unit_test(test_csv),       cmocka_unit_test(test_layout),
+		cmocka_unit_test(test_yaml_tree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,8 @@ static struct err *run(struct world *w, char *words)
 			args[call.n_args++] = word;
 	}
 	assert_true(call.n_args >= call.command->min_args);
-	return call.command->run(&w->ctx, &call);
+	e = command_check_format(call.command, w->ctx.options.format);
+	return e ? e : call.command->run(&w->ctx, &call);
 }
 
 static void keep_texts(struct world *w)
