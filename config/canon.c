@@ -1,7 +1,8 @@
 /* Canonical texts of addresses and lists of words, and which names the kernel takes.
  *
- * Routes have a file of their own, canon_route.c. What several values together make
- * impossible (a gateway outside every subnet, one address on two slaves) is valid.c's. */
+ * Routes and namespaces have files of their own, canon_route.c and canon_netns.c. What
+ * several values together make impossible (a gateway outside every subnet, one address on
+ * two slaves) is valid.c's. */
 #include "config/canon.h"
 
 #include "lib/text.h"
@@ -14,8 +15,6 @@
 /* RFC 1035 2.3.4, as text without the final dot. */
 #define DOMAIN_MAX_BYTES ((size_t)253)
 #define LABEL_MAX_BYTES  ((size_t)63)
-/* The schema's Slave.netns; a path must fit too. */
-#define NETNS_MAX_BYTES ((size_t)255)
 /* /proc/sys takes a page at most; no per-device setting needs more than a few words. */
 #define SYSCTL_MAX_BYTES ((size_t)255)
 
@@ -266,32 +265,6 @@ struct err *canon_check_ifname(const char *name)
 					name, strlen(name), MODEL_NAME_MAX_BYTES),
 				"shorten it, as in %.*s", (int)MODEL_NAME_MAX_BYTES,
 				name);
-	return NULL;
-}
-
-struct err *canon_check_netns(const char *netns)
-{
-	const char *why = NULL;
-
-	if (strlen(netns) > NETNS_MAX_BYTES)
-		return err_new(ERR_INVALID,
-			       "a namespace's name has %zu bytes, and a file's name may "
-			       "have %zu",
-			       strlen(netns), NETNS_MAX_BYTES);
-	for (const char *p = netns; *p && !why; p++) {
-		if (is_control(*p))
-			why = "a control character may not stand in it";
-		else if (*p == '/' && *netns != '/')
-			why = "it is neither a name below /run/netns nor an absolute "
-			      "path";
-	}
-	if (!strcmp(netns, ".") || !strcmp(netns, ".."))
-		why = "it would be a directory";
-	if (*netns == '/' && netns[strlen(netns) - 1] == '/')
-		why = "it is a directory's path, not a namespace file's";
-	if (why)
-		return err_new(ERR_INVALID, "\"%s\" cannot be a network namespace: %s",
-			       netns, why);
 	return NULL;
 }
 

@@ -60,7 +60,12 @@ struct err *canon_search_domain(const char *word, struct arena *a,
 /* A device's name as the kernel takes it (dev_valid_name(), kernel.md "Names"):
  * ERR_INVALID with the rule. */
 struct err *canon_check_ifname(const char *name) MUST_CHECK;
-/* "" , a name below /run/netns, or an absolute path. */
+/* "", a name below /run/netns, or another absolute path: /run/netns/X and
+ * /var/run/netns/X become X, empty steps and "." of a path go. ERR_INVALID. Canonical
+ * text from 'a', or 'text' itself. */
+struct err *canon_netns(const char *text, struct arena *a,
+			const char **ret_text) MUST_CHECK;
+/* The same rules for a text in whatever form. */
 struct err *canon_check_netns(const char *netns) MUST_CHECK;
 /* "ipv4.NAME" or "ipv6.NAME", NAME of [a-z0-9_]. */
 struct err *canon_check_sysctl(const char *key) MUST_CHECK;

@@ -37,10 +37,8 @@ static void read_master_name(struct declare *r, const struct node *value, void *
 static void read_master_netns(struct declare *r, const struct node *value, void *object)
 {
 	struct master *m = object;
-	const char *text = declare_text(r, value, "netns");
 
-	m->places.fields[VALID_NETNS] = value->place;
-	m->m.netns = text ? text : "";
+	m->m.netns = declare_netns(r, value, &m->places);
 }
 
 static void unknown_word(struct declare *r, const struct node *value, const char *what,

@@ -46,6 +46,10 @@ bool declare_number(struct declare *r, const struct node *value, const char *wha
 bool declare_boolean(struct declare *r, const struct node *value, const char *what,
 		     bool *ret_boolean);
 
+/* A namespace in its canonical text, "" after a complaint; its place goes into 'places'.
+ * One that cannot be is left as it is, for valid_rules.c. */
+const char *declare_netns(struct declare *r, const struct node *value,
+			  struct object_places *places);
 /* In the kernel's range; its place goes into 'places'. */
 bool declare_mtu(struct declare *r, const struct node *value,
 		 struct object_places *places, uint32_t *ret_mtu);

@@ -32,10 +32,8 @@ static void read_slave_name(struct declare *r, const struct node *value, void *o
 static void read_slave_netns(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
-	const char *text = declare_text(r, value, "netns");
 
-	s->places.fields[VALID_NETNS] = value->place;
-	s->m.netns = text ? text : "";
+	s->m.netns = declare_netns(r, value, &s->places);
 }
 
 static void read_enabled(struct declare *r, const struct node *value, void *object)

@@ -4,6 +4,8 @@
  * quotes is no number. What the keys are is declare.c's. */
 #include "config/declare.h"
 
+#include "config/canon.h"
+
 #include "lib/text.h"
 
 #include <string.h>
@@ -136,6 +138,18 @@ bool declare_boolean(struct declare *r, const struct node *value, const char *wh
 	}
 	declare_fail(r, value, e);
 	return false;
+}
+
+const char *declare_netns(struct declare *r, const struct node *value,
+			  struct object_places *places)
+{
+	const char *text = declare_text(r, value, "netns");
+
+	places->fields[VALID_NETNS] = value->place;
+	if (!text)
+		return "";
+	err_free(canon_netns(text, r->d->arena, &text));
+	return text;
 }
 
 bool declare_mtu(struct declare *r, const struct node *value,

@@ -98,6 +98,12 @@ void rows_remove_master(const struct ipvl_columns *c, struct txn *txn,
 			struct row *master);
 void rows_remove_slave(const struct ipvl_columns *c, struct txn *txn, struct row *slave);
 
+/* Brings namespaces that an earlier version wrote into their canonical text, a
+ * transaction for each master with its slaves. Returns the first refusal (two rows of one
+ * device). '*ret_n', how many rows were changed, is always written. */
+struct err *rows_canonise(const struct ipvl_columns *c, struct db *db,
+			  size_t *ret_n) MUST_CHECK;
+
 /* Makes what 'source' declares be exactly as 'd' declares it (design.md 4, "apply").
  * Complaints about two sources that differ go to 'errors' (with both places if the other
  * is among 'others'); true if there were none. 'd' NULL: the source declares nothing any

@@ -119,6 +119,18 @@ static const char *read_words(struct reader *in, const struct column_schema *c,
 	return text;
 }
 
+/* What cannot be a namespace at all is the rules' affair (valid_rules.c). */
+static const char *read_netns(struct reader *in, const struct column_schema *c)
+{
+	const char *text = get_text(in, c), *right;
+	struct err *e = canon_netns(text, in->a, &right);
+
+	if (!e && strcmp(text, right))
+		fail(in, c, not_canonical("namespace", text, right));
+	err_free(e);
+	return text;
+}
+
 static void read_sysctls(struct reader *in, const struct column_schema *c,
 			 struct model_slave *s)
 {
@@ -160,7 +172,7 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 {
 	struct reader in = {.txn = txn, .r = r, .a = a, .table = "Slave"};
 	struct model_slave s = {
-		.netns = get_text(&in, c->slave.netns),
+		.netns = read_netns(&in, c->slave.netns),
 		.name = get_text(&in, c->slave.name),
 		.mtu = (uint32_t)datum_integer(get(&in, c->slave.mtu), 0),
 		.intent = datum_boolean(get(&in, c->slave.enabled), true)
@@ -187,7 +199,7 @@ struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn
 	const char *mode = get_text(&in, c->master.mode);
 	const char *flag = get_text(&in, c->master.flag);
 	struct model_master m = {
-		.netns = get_text(&in, c->master.netns),
+		.netns = read_netns(&in, c->master.netns),
 		.name = get_text(&in, c->master.name),
 		.vlan_link = get_text(&in, c->master.vlan_link),
 		.vlan_id = (uint16_t)datum_integer(get(&in, c->master.vlan_id), 0),

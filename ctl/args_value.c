@@ -74,9 +74,7 @@ static struct err *canonical_ifname(const char *text, struct arena *a,
 static struct err *canonical_netns(const char *text, struct arena *a,
 				   const char **ret_text)
 {
-	(void)a;
-	*ret_text = text;
-	return canon_check_netns(text);
+	return canon_netns(text, a, ret_text);
 }
 
 static struct err *canonical_sysctl(const char *text, struct arena *a,

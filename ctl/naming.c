@@ -28,6 +28,8 @@ void naming_split(const char *record, struct arena *a, const char **ret_netns,
 	netns[slash - record] = '\0';
 	*ret_netns = netns;
 	*ret_name = slash + 1;
+	/* As the rows have it; what cannot be a namespace is looked for in vain. */
+	err_free(canon_netns(netns, a, ret_netns));
 }
 
 struct err *naming_new(const struct context *ctx, const char *argument,
@@ -44,7 +46,7 @@ struct err *naming_new(const struct context *ctx, const char *argument,
 		netns = given ? datum_string(given) : "";
 	e = canon_check_ifname(name);
 	if (!e)
-		e = canon_check_netns(netns);
+		e = canon_netns(netns, ctx->arena, &netns);
 	if (e)
 		return e;
 	*ret_netns = netns;

@@ -100,6 +100,19 @@ static struct err *write_host(struct daemon *d)
 	return status_commit(t);
 }
 
+/* Not worth an end: what stays is in `error`, with the right text. */
+static void canonise_rows(struct daemon *d)
+{
+	size_t n;
+	struct err *e = rows_canonise(&d->columns, d->db, &n);
+
+	if (e)
+		log_err(LOG_LEVEL_WARNING, "rows_not_canonised", e, "%s", "");
+	if (n)
+		log_event(LOG_LEVEL_INFO, "rows_canonised", "rows=%zu", n);
+	err_free(e);
+}
+
 static struct err *open_server(struct daemon *d)
 {
 	struct err *e;
@@ -155,6 +168,8 @@ static struct err *start(struct daemon *d)
 		e = open_datapath(d);
 	if (!e)
 		e = write_host(d);
+	if (!e)
+		canonise_rows(d);
 	if (!e)
 		e = config_dir_apply(&d->columns, d->db, d->options.config_dir);
 	if (!e)

@@ -2,7 +2,7 @@
 
 import time
 
-from ipvltest import wait_until
+from ipvltest import run, wait_until
 
 CONFIG = """
     version: 1
@@ -49,14 +49,16 @@ def test_master_renamed(t):
 
 
 def test_namespace_by_path(t):
-    """A namespace given by its path is waited for, never made or removed."""
+    """A namespace given by a path is waited for, never made or removed."""
     t.lan("eth0")
     t.ipvld()
-    t.apply(CONFIG.replace("netns: ns0", "netns: /run/netns/late"))
-    row = [r for r in t.rows("Slave") if r["netns"] == "/run/netns/late"][0]
+    t.apply(CONFIG.replace("netns: ns0", "netns: /run/late"))
+    row = [r for r in t.rows("Slave") if r["netns"] == "/run/late"][0]
     assert row["state"] == "waiting" and "late" in row["message"], row
     t.ip("netns add late")
-    t.wait_ready(3)
+    run("touch", "/run/late")
+    run("mount", "--bind", "/run/netns/late", "/run/late")
+    t.wait_ready()
     assert t.addresses("ipvl0", "late") == ["10.138.36.2/23"]
     t.ctl("del-master", "eth0")
     wait_until(lambda: t.namespaces() == ["late", "outside"], "the path's namespace stays")

@@ -210,10 +210,25 @@ static void test_names(void **state)
 
 static void test_namespaces_and_sysctls(void **state)
 {
+	CLEANUP(arena_freep) struct arena *a = arena_new();
 	static const struct text_case namespaces[] = {
 		{"", "", NULL},
-		{"ns1", "", NULL},
-		{"/proc/1/ns/net", "", NULL},
+		{"ns1", "ns1", NULL},
+		{"...", "...", NULL},
+		{"/proc/12/ns/net", "/proc/12/ns/net", NULL},
+		{"/run/netns/ns1", "ns1", NULL},
+		{"/var/run/netns/ns1", "ns1", NULL},
+		{"//run/.//netns/ns1", "ns1", NULL},
+		{"/run/netns/a/b", "/run/netns/a/b", NULL},
+		{"/run/docker/netns/1", "/run/docker/netns/1", NULL},
+		{"/run//x/./.y/...", "/run/x/.y/...", NULL},
+		{"/run/netns", "/run/netns", NULL},
+		{"/run/netns/../x", NULL, "`..` may not stand in it; write the path out"},
+		{"/..", NULL, "`..`"},
+		{"/run/netns/.", NULL, "a directory's path"},
+		{"/", NULL, "a directory's path"},
+		{"//", NULL, "a directory's path"},
+		{"/nsid/7", NULL, "namespaces without a name"},
 		{"a/b", NULL, "neither a name below /run/netns nor an absolute path"},
 		{".", NULL, "a directory"},
 		{"..", NULL, "a directory"},
@@ -230,8 +245,15 @@ static void test_namespaces_and_sysctls(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
-		expect(&namespaces[i], canon_check_netns(namespaces[i].text), "");
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
+		const char *text = "";
+		struct err *e = canon_netns(namespaces[i].text, a, &text);
+
+		expect(&namespaces[i], e, text);
+		e = canon_check_netns(namespaces[i].text);
+		assert_int_equal(!e, namespaces[i].right != NULL);
+		err_free(e);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		expect(&keys[i], canon_check_sysctl(keys[i].text), "");
 	assert_null(canon_check_sysctl_value("ipv6.accept_ra", "0"));

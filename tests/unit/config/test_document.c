@@ -233,6 +233,11 @@ static const struct bad_case place_cases[] = {
 	 {"5:9: mtu 1000 of a (its master's) is too small"}},
 	{SLAVE "        netns: a/b\n        name: x\n",
 	 {"6:16: \"a/b\" cannot be a network namespace", "7:9: key `name` stands twice"}},
+	{HEAD "    slaves:\n      - {name: a, netns: n}\n"
+	      "      - {name: a, netns: /var/run/netns/n}\n",
+	 {"6:16: slave n/a stands twice under eth0 (the other stands on line 5)"}},
+	{HEAD "    netns: /a/../b\n",
+	 {"4:12: \"/a/../b\" cannot be a network namespace"}},
 	{HEAD "    netns: a/b\n", {"4:12: \"a/b\" cannot be a network namespace"}},
 	{HEAD "    slaves: [{name: s%d}, {name: all, netns: x}]\n",
 	 {"4:21: \"s%d\" cannot be a device's name",

@@ -357,6 +357,39 @@ static void test_hosts(void **state)
 	world_clear(&w);
 }
 
+/* Rows of a version that took any path; where another row has the text already, both
+ * stay, and all others become canonical. */
+static void test_rows_canonise(void **state)
+{
+	struct world w;
+	struct row *m, *n;
+	struct txn *t;
+	struct err *e;
+	size_t changed;
+
+	(void)state;
+	world_init(&w);
+	db_set_validator(w.db, NULL, NULL);
+	t = world_begin(&w, false);
+	m = world_add_master(&w, t, "eth0", "netns=/var/run/netns/m");
+	world_add_slave(&w, t, m, "a", "netns=/run/netns/x");
+	world_add_slave(&w, t, m, "c", "netns=/run/x");
+	n = world_add_master(&w, t, "eth1", "");
+	world_add_slave(&w, t, n, "b", "netns=/run/netns/y");
+	world_add_slave(&w, t, n, "y/b", "");
+	world_commit(t);
+	db_set_validator(w.db, valid_transaction, NULL);
+	e = rows_canonise(&w.c, w.db, &changed);
+	assert_non_null(e);
+	err_free(e);
+	assert_int_equal(changed, 2); /* eth0 and a */
+	assert_non_null(rows_find_master(&w.c, NULL, "m", "eth0"));
+	assert_non_null(rows_find_slave(&w.c, NULL, "x", "a"));
+	assert_non_null(rows_find_slave(&w.c, NULL, "/run/netns/y", "b"));
+	assert_non_null(rows_find_slave(&w.c, NULL, "/run/x", "c"));
+	world_clear(&w);
+}
+
 /* A foreign server has no validator. */
 static void test_foreign_rows(void **state)
 {
@@ -367,6 +400,8 @@ static void test_foreign_rows(void **state)
 		 "address \"10.0.0.2/024\" is not in its canonical form"},
 		{"routes=default+via+x", "Slave.routes", "route \"default via x\""},
 		{"addressing=", "Slave.addressing", "addressing is not set"},
+		{"netns=/run/netns/x", "Slave.netns",
+		 "namespace \"/run/netns/x\" is not in its canonical form"},
 	};
 	struct world w;
 	struct arena *a = arena_new();
@@ -420,12 +455,13 @@ static void test_other_schema(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_everything),   cmocka_unit_test(test_again),
-		cmocka_unit_test(test_sources),      cmocka_unit_test(test_ctl_rows),
-		cmocka_unit_test(test_edited),       cmocka_unit_test(test_move),
-		cmocka_unit_test(test_difference),   cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_next_cfg),     cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_foreign_rows), cmocka_unit_test(test_other_schema),
+		cmocka_unit_test(test_everything),    cmocka_unit_test(test_again),
+		cmocka_unit_test(test_sources),       cmocka_unit_test(test_ctl_rows),
+		cmocka_unit_test(test_edited),        cmocka_unit_test(test_move),
+		cmocka_unit_test(test_difference),    cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_next_cfg),      cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_rows_canonise), cmocka_unit_test(test_foreign_rows),
+		cmocka_unit_test(test_other_schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

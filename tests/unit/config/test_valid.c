@@ -59,6 +59,22 @@ static const struct change_case cases[] = {
 	{"ns2/b", "netns=a/b",
 	 "Slave a/b/b, column netns: \"a/b\" cannot be a network namespace"},
 	{"ns2/b", "netns=/proc/1/ns/net", NULL},
+	{"ns2/b", "netns=/run/netns/ns3",
+	 "Slave /run/netns/ns3/b, column netns: namespace \"/run/netns/ns3\" is not in "
+	 "its "
+	 "canonical form; write \"ns3\""},
+	{"ns2/b", "netns=/var/run/netns/ns1",
+	 "Slave /var/run/netns/ns1/b, column netns: namespace \"/var/run/netns/ns1\" is "
+	 "not "
+	 "in its canonical form; write \"ns1\""},
+	{"ns2/b", "netns=/run/./x//y",
+	 "Slave /run/./x//y/b, column netns: namespace \"/run/./x//y\" is not in its "
+	 "canonical "
+	 "form; write \"/run/x/y\""},
+	{"eth0", "netns=/run/netns/ns3",
+	 "Master /run/netns/ns3/eth0, column netns: namespace \"/run/netns/ns3\" is not "
+	 "in its "
+	 "canonical form; write \"ns3\""},
 	{"eth0", "name=..", "Master .., column name: \"..\" cannot be a device's name"},
 	{"eth0", "netns=..",
 	 "Master ../eth0, column netns: \"..\" cannot be a network namespace"},

@@ -59,8 +59,18 @@ static void test_naming(void **state)
 	world_refuse(&w, "del-slave|b", "2 slaves are called b: /b, ns1/b");
 	world_run(&w, "del-slave|/b");
 	world_run(&w, "del-slave|b");
-	world_run(&w, "add-slave|eno2|/run/netns/x/c");
-	expect_get("slave|c|netns", "/run/netns/x\n");
+	world_run(&w, "add-slave|eno2|/run/x/c");
+	expect_get("slave|c|netns", "/run/x\n");
+	/* One namespace has one text, in whichever form it is given. */
+	world_run(&w, "add-slave|eno2|/run/netns/x/d");
+	world_run(&w, "add-slave|eno2|e|netns=/var/run/netns/x");
+	expect_get("slave|x/d|netns", "x\n");
+	expect_get("slave|/run/netns/x/e|netns", "x\n");
+	world_refuse(&w, "add-slave|eno2|d|netns=/run//netns/x", "a slave x/d already");
+	world_run(&w, "set-slave|x/e|netns=/run/netns/y");
+	expect_get("slave|e|netns", "y\n");
+	world_run(&w, "add-master|/run/netns/x/eno7");
+	expect_get("master|x/eno7|netns", "x\n");
 }
 
 static void test_add(void **state)

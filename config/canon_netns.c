@@ -1,0 +1,120 @@
+/* The one text of a network namespace: "" (the master's own), a name below /run/netns, or
+ * an absolute path of some other place.
+ *
+ * Texts only. Two texts that stand for one namespace all the same (a symlink, a process
+ * in a namespace that has a name too) are found when it is looked at:
+ * datapath/plan_place.c. */
+#include "config/canon.h"
+
+#include "lib/alloc.h"
+
+#include <string.h>
+
+/* The schema's Slave.netns; a path must fit too. */
+#define NETNS_MAX_BYTES ((size_t)255)
+
+/* Where `ip netns` keeps them: its source has the second, which is a symlink to the first
+ * wherever /run is (ip-netns(8), hier(7)). */
+static const char *const name_dirs[] = {"/run/netns/", "/var/run/netns/", NULL};
+
+static struct err *refuse(const char *netns, const char *why)
+{
+	return err_new(ERR_INVALID, "\"%s\" cannot be a network namespace: %s", netns,
+		       why);
+}
+
+static bool has_control(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static struct err *check_name(const char *name)
+{
+	if (strchr(name, '/'))
+		return refuse(name, "it is neither a name below /run/netns nor an "
+				    "absolute path");
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return refuse(name, "it would be a directory");
+	return NULL;
+}
+
+/* Without empty steps and ".": both mean nothing. ".." is refused, since it leads
+ * elsewhere behind a symlink. */
+static struct err *tidy_path(const char *path, struct arena *a, const char **ret_path)
+{
+	char *tidy = arena_strdup(a, path), *end = tidy;
+
+	for (const char *p = path; *p;) {
+		size_t n;
+
+		p += strspn(p, "/");
+		n = strcspn(p, "/");
+		if (n == 2 && !strncmp(p, "..", 2))
+			return err_hint(refuse(path, "`..` may not stand in it"),
+					"write the path out");
+		/* The name that ends a path is what it stands for: never nothing. */
+		if ((!n || (n == 1 && *p == '.')) && !p[n])
+			return refuse(path, "it is a directory's path, not a namespace "
+					    "file's");
+		if (n != 1 || *p != '.') {
+			*end++ = '/';
+			memmove(end, p, n);
+			end += n;
+		}
+		p += n;
+	}
+	*end = '\0';
+	*ret_path = tidy;
+	return NULL;
+}
+
+static struct err *canon_path(const char *path, struct arena *a, const char **ret_text)
+{
+	const char *tidy;
+	struct err *e = tidy_path(path, a, &tidy);
+
+	if (e)
+		return e;
+	/* Observations call a namespace without a name so (datapath/model.h). */
+	if (!strncmp(tidy, "/nsid/", 6))
+		return err_hint(refuse(path, "/nsid/ stands for namespaces without a "
+					     "name"),
+				"give it a name with `ip netns attach NAME PID`");
+	*ret_text = tidy;
+	for (size_t i = 0; name_dirs[i]; i++) {
+		size_t n = strlen(name_dirs[i]);
+
+		if (!strncmp(tidy, name_dirs[i], n) && !strchr(tidy + n, '/'))
+			*ret_text = tidy + n;
+	}
+	return NULL;
+}
+
+struct err *canon_netns(const char *text, struct arena *a, const char **ret_text)
+{
+	const char *right = text;
+	struct err *e;
+
+	if (strlen(text) > NETNS_MAX_BYTES)
+		return err_new(ERR_INVALID,
+			       "a namespace's name has %zu bytes, and a file's name may "
+			       "have %zu",
+			       strlen(text), NETNS_MAX_BYTES);
+	if (has_control(text))
+		return refuse(text, "a control character may not stand in it");
+	e = *text == '/' ? canon_path(text, a, &right) : check_name(text);
+	if (!e)
+		*ret_text = right;
+	return e;
+}
+
+struct err *canon_check_netns(const char *netns)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+
+	return canon_netns(netns, a, &netns);
+}
