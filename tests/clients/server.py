@@ -7,10 +7,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
-PATIENCE_S = 10
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+from patience import PATIENCE_S  # noqa: E402
 
 SCHEMA = {
     "name": "T",

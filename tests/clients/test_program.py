@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unittest
 
-from server import SCHEMA, Connection, Server
+from server import PATIENCE_S, SCHEMA, Connection, Server
 
 PROGRAM = None
 
@@ -34,7 +34,7 @@ class Program(unittest.TestCase):
 
     def run_program(self, *args):
         done = subprocess.run([PROGRAM, *args], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=10)
+                              stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S)
         return done.returncode, done.stdout, done.stderr
 
     def assert_fails(self, *args, says):

@@ -8,7 +8,7 @@ import os
 import shutil
 
 import stock
-from server import Connection
+from server import PATIENCE_S, Connection
 
 VSWITCH = os.path.join(stock.SCHEMAS, "vswitch.ovsschema")
 VTEP = os.path.join(stock.SCHEMAS, "vtep.ovsschema")
@@ -19,7 +19,7 @@ class Ctl(stock.Stock):
     options = ()
 
     def arguments(self, *args):
-        return [self.program_name, "--timeout=10", *self.options, "--db=" + self.server.address, *args]
+        return [self.program_name, "--timeout=%d" % PATIENCE_S, *self.options, "--db=" + self.server.address, *args]
 
     def ctl(self, *args):
         return stock.run(*self.arguments(*args)).stdout

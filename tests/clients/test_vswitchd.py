@@ -11,6 +11,7 @@ import subprocess
 import unittest
 
 import stock
+from server import PATIENCE_S
 
 # Needed for a network namespace, in which the netdev datapath makes its tap devices.
 UNSHARE = ["unshare", "--net"]
@@ -43,7 +44,7 @@ class Vswitchd(stock.Stock):
         return self.start("--enable-dummy=override")
 
     def vsctl(self, *args, check=True):
-        return stock.run("ovs-vsctl", "--timeout=9", "--db=" + self.server.address, *args,
+        return stock.run("ovs-vsctl", "--timeout=%d" % PATIENCE_S, "--db=" + self.server.address, *args,
                          env=self.env, check=check).stdout
 
     def add_bridge(self, name, datapath="dummy"):

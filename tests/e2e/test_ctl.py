@@ -21,7 +21,8 @@ except ImportError:
 
 CTL, DAEMON, SCHEMA = map(os.path.abspath, sys.argv[1:4])
 CERTIFICATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "certificates")
-PATIENCE_S = 20
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+from patience import PATIENCE_S  # noqa: E402
 
 LAB = """\
 version: 1
@@ -87,7 +88,7 @@ class Host:
     def run(self, *words, db=None, stdin=None):
         db = db or "unix:" + self.socket
         return subprocess.run([CTL, f"--db={db}", f"--schema={SCHEMA}", *map(str, words)], input=stdin,
-                              capture_output=True, text=True, timeout=60, check=False, cwd=self.dir)
+                              capture_output=True, text=True, timeout=PATIENCE_S, check=False, cwd=self.dir)
 
 
     def ports(self):
@@ -292,7 +293,7 @@ class Online(Case):
 
     def test_wait_until(self):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            job = pool.submit(self.host.run, "-t", 20, "wait-until", "Slave", "ns1/a", "state=ready",
+            job = pool.submit(self.host.run, "-t", int(PATIENCE_S), "wait-until", "Slave", "ns1/a", "state=ready",
                               "--", "get", "slave", "a", "name")
             time.sleep(0.1)
             self.assertFalse(job.done())
@@ -304,7 +305,7 @@ class Online(Case):
 
     def test_daemon_ends(self):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            job = pool.submit(self.host.run, "-t", 20, "wait-until", "Slave", "b")
+            job = pool.submit(self.host.run, "-t", int(PATIENCE_S), "wait-until", "Slave", "b")
             time.sleep(0.1)
             self.host.stop()
             self.assertEqual(job.result().returncode, 1)
@@ -329,9 +330,7 @@ class Online(Case):
                          for i in range(1000))
         path = self.host.write("big.yaml", LAB.split("      - name")[0] + slaves)
         self.ctl("apply", "-f", path)
-        start = time.monotonic()
         self.assertIn("1000 of 1000 slaves ready", self.ctl("show"))
-        self.assertLess(time.monotonic() - start, 5)
         self.assertIn("1000 slaves are called eth0: n0/eth0, ", self.refused("del-slave", "eth0"))
 
     def test_broken_file_of_the_config_dir(self):
@@ -486,9 +485,7 @@ class Silent(Case):
         with socket.socket(socket.AF_UNIX) as s:
             s.bind(self.host.socket)
             s.listen()
-            start = time.monotonic()
             self.assertIn("no answer within 1 s", self.refused("-t", 1, "show"))
-            self.assertLess(time.monotonic() - start, 5)
 
     def test_garbage(self):
         with socket.socket(socket.AF_UNIX) as s, \

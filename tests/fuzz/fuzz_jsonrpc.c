@@ -20,7 +20,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 120000
 
 enum { OTHER_CLIENT = 0x1e, N_CLIENTS = 3, BYSTANDER = 2 };
 enum { MONITOR = 2 }; /* the id of the bystander's request */

@@ -5,8 +5,11 @@ process namespaces and private /run, /etc/netns, /etc/ipvl and /var/lib/ipvl: it
 host, and all that it leaves behind is gone when it returns. 't' is the Host below. A test fails by an
 exception, mostly of assert; skip() skips it. Its docstring is what it shows.
 
+A test waits for conditions, each for at most PATIENCE_S. No test depends on how fast the machine is: what
+must happen by an event, and not by a timer, is shown with the timers off (Host.events_only).
+
 Environment: IPVL_BUILD, meson's build folder; IPVL_WRAPPER, words before ipvld's own (valgrind, gdb);
-IPVL_SLOW, by how much every patience is multiplied.
+IPVL_SLOW, see tests/patience.py.
 """
 
 import contextlib
@@ -28,8 +31,10 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get("IPVL_BUILD", os.path.join(SOURCE, "build"))
 EXAMPLES = os.path.join(SOURCE, "docs", "examples")
-SLOW = float(os.environ.get("IPVL_SLOW", "1"))
-TEST_SECONDS = 60
+sys.path.insert(0, os.path.dirname(HERE))
+from patience import PATIENCE_S  # noqa: E402
+
+TEST_SECONDS = 5 * PATIENCE_S
 WORK = "/run/test"
 SOCKET = "/run/ipvl/db.sock"
 DB = "/var/lib/ipvl/conf.db"
@@ -73,17 +78,17 @@ def write_file(path, text):
     return path
 
 
-def run(*words, check=True, stdin=None, seconds=30):
+def run(*words, check=True, stdin=None):
     """A command to its end. Returns the CompletedProcess (text); raises if it fails and 'check'."""
     p = subprocess.run([str(w) for w in words], input=stdin, capture_output=True, text=True,
-                       timeout=seconds * SLOW, check=False)
+                       timeout=PATIENCE_S, check=False)
     if check and p.returncode != 0:
         raise AssertionError(f"{shlex.join(p.args)}: exit status {p.returncode}\n"
                              f"{p.stdout}{p.stderr}")
     return p
 
 
-def wait_until(condition, what, seconds=10):
+def wait_until(condition, what):
     """Calls 'condition' until it gives something true, which is returned. An AssertionError in it
     counts as false, and is shown if it was the last word."""
     begin = time.monotonic()
@@ -95,8 +100,8 @@ def wait_until(condition, what, seconds=10):
                 return result
         except AssertionError as e:
             last = f": {e}"
-        if time.monotonic() - begin > seconds * SLOW:
-            raise AssertionError(f"not within {seconds:g} s: {what}{last}")
+        if time.monotonic() - begin > PATIENCE_S:
+            raise AssertionError(f"not within {PATIENCE_S:g} s: {what}{last}")
         time.sleep(0.02)
 
 
@@ -126,7 +131,7 @@ class Rpc:
 
     def __init__(self, path=SOCKET):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(20 * SLOW)
+        self.socket.settimeout(PATIENCE_S)
         self.socket.connect(path)
         self.text = ""
         self.next_id = 0
@@ -211,7 +216,7 @@ class Ipvld:
                                               "stderr": log}
                 self.process = subprocess.Popen([*prefix, *self.command()], env=environment, **out)
             if ready:
-                wait_until(lambda: self.told_ready(s), f"{self.name} says READY", 20)
+                wait_until(lambda: self.told_ready(s), f"{self.name} is READY")
         return self
 
     def told_ready(self, s):
@@ -238,14 +243,14 @@ class Ipvld:
     def stop(self):
         """SIGTERM; must end cleanly."""
         os.kill(self.pid(), signal.SIGTERM)
-        status = self.process.wait(20 * SLOW)
+        status = self.process.wait(PATIENCE_S)
         assert status == 0, f"{self.name} ended with status {status} at SIGTERM"
 
     def kill(self):
         """As a crash: kill -9."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid(), signal.SIGKILL)
-        self.process.wait(20 * SLOW)
+        self.process.wait(PATIENCE_S)
 
     def is_running(self):
         return self.process is not None and self.process.poll() is None
@@ -340,12 +345,12 @@ class Host:
     def pings(self, ns, address, count=1, wait=1, *words):
         """True if every one of 'count' pings is answered."""
         p = run(*(["ip", "netns", "exec", ns] if ns else []), "ping", "-n", "-q", "-c", count, "-i",
-                "0.2", "-W", wait, *words, address, check=False, seconds=60)
+                "0.2", "-W", wait, *words, address, check=False)
         return f" {count} received" in p.stdout
 
-    def ping(self, ns, address, seconds=5):
+    def ping(self, ns, address):
         """Must be answered, though not at once: ARP and duplicate address detection take time."""
-        wait_until(lambda: self.pings(ns, address), f"ping from {ns or 'host'} to {address}", seconds)
+        wait_until(lambda: self.pings(ns, address), f"ping from {ns or 'host'} to {address}")
 
     def no_ping(self, ns, address):
         """Nothing may answer: neither at once nor after the neighbours have been asked."""
@@ -371,14 +376,26 @@ class Host:
             d.start()
         return d
 
-    def ctl_try(self, *words, stdin=None, seconds=60):
-        """`ipvl-ctl WORDS`; returns the CompletedProcess."""
-        return run(f"{BUILD}/ctl/ipvl-ctl", f"--schema={SOURCE}/schemas/ipvl.ovsschema", *words,
-                   stdin=stdin, seconds=seconds, check=False)
+    def events_only(self, **how):
+        """A daemon without audit and port watch: what it finds, the kernel's events have shown it."""
+        d = self.ipvld("--audit", "0", **how)
+        self.ctl("set", "Host", ".", "other_config:port-watch=0")
+        return d
 
-    def ctl(self, *words, status=0, stdin=None, seconds=60):
+    def events_are_handled(self, ns, address, device):
+        """A barrier: returns when ipvld has handled all events so far. The kernel queues events in their
+        order, so that the loss of 'address', of ours on 'device', is repaired after all that was before."""
+        self.ip(f"addr del {address} dev {device}", ns)
+        wait_until(lambda: address in self.addresses(device, ns), f"{address} is back on {ns}/{device}")
+
+    def ctl_try(self, *words, stdin=None):
+        """`ipvl-ctl WORDS`; returns the CompletedProcess."""
+        return run(f"{BUILD}/ctl/ipvl-ctl", f"--schema={SOURCE}/schemas/ipvl.ovsschema",
+                   f"--timeout={PATIENCE_S:.0f}", *words, stdin=stdin, check=False)
+
+    def ctl(self, *words, status=0, stdin=None):
         """The same; the exit status must be 'status'. Returns what it printed."""
-        p = self.ctl_try(*words, stdin=stdin, seconds=seconds)
+        p = self.ctl_try(*words, stdin=stdin)
         assert p.returncode == status, (f"ipvl-ctl {shlex.join(str(w) for w in words)}: exit status "
                                         f"{p.returncode}, not {status}\n{p.stdout}{p.stderr}")
         return p.stdout
@@ -398,10 +415,10 @@ class Host:
     def example(self, name):
         return os.path.join(EXAMPLES, name)
 
-    def apply(self, text, *words, name="lab.yaml", status=0, seconds=60):
+    def apply(self, text, *words, name="lab.yaml", status=0):
         """Applies a YAML text (or the file of that absolute path)."""
         path = text if text.startswith("/") else self.yaml(text, name)
-        return self.ctl("apply", "-f", path, *words, status=status, seconds=seconds)
+        return self.ctl("apply", "-f", path, *words, status=status)
 
     def rows(self, table, remote=SOCKET, **where):
         """The rows of a table as dicts, those whose columns equal 'where'."""
@@ -431,12 +448,12 @@ class Host:
     def state(self, label, remote=SOCKET):
         return self.row(label, remote)["state"]
 
-    def wait_state(self, label, state, seconds=10, remote=SOCKET):
+    def wait_state(self, label, state, remote=SOCKET):
         def is_so():
             row = self.row(label, remote)
             assert row["state"] == state, f"{label} is {row['state']}: {row['message']}"
             return row
-        return wait_until(is_so, f"{label} is {state}", seconds)
+        return wait_until(is_so, f"{label} is {state}")
 
     def all_ready(self, remote=SOCKET):
         bad = [f"{r['netns']}/{r['name']}: {r['state']} {r['message']}"
@@ -445,16 +462,16 @@ class Host:
         assert not bad, "; ".join(bad)
         return True
 
-    def wait_ready(self, seconds=10, remote=SOCKET):
-        wait_until(lambda: self.all_ready(remote), "all rows are ready", seconds)
+    def wait_ready(self, remote=SOCKET):
+        wait_until(lambda: self.all_ready(remote), "all rows are ready")
 
-    def drift(self, text, seconds=3):
+    def drift(self, text):
         """`ipvl-ctl drift` must come to name 'text'."""
         def named():
             out = self.ctl("drift")
             assert text in out, f"`ipvl-ctl drift` says\n{out}"
             return True
-        wait_until(named, f"drift names {text!r}", seconds)
+        wait_until(named, f"drift names {text!r}")
 
 
 # --- the program
@@ -490,14 +507,6 @@ def by_name_only(function):
     return function
 
 
-def seconds(limit):
-    """Marks a test that may take longer than TEST_SECONDS."""
-    def mark(function):
-        function.seconds = limit
-        return function
-    return mark
-
-
 def isolate():
     """The namespaces and folders that are the test's own."""
     mount("proc", "/proc", "proc")
@@ -517,7 +526,7 @@ def show_failure(host):
     if host.daemons and host.daemons[0].is_running():
         print("--- ipvl-ctl show")
         with contextlib.suppress(Exception):
-            p = host.ctl_try("show", seconds=5)
+            p = host.ctl_try("--timeout=20", "show")
             print(p.stdout + p.stderr)
 
 
@@ -553,7 +562,7 @@ def run_one(function, log):
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             body(function, log)
         os._exit(os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]) & 0xff)
-    end = time.monotonic() + getattr(function, "seconds", TEST_SECONDS) * SLOW
+    end = time.monotonic() + TEST_SECONDS
     while time.monotonic() < end:
         pid, status = os.waitpid(outer, os.WNOHANG)
         if pid:

@@ -30,7 +30,7 @@ def test_name_taken(t):
     assert t.addresses("ipvl0", "ns0") == []
     assert "conflict" in t.ctl("show")
     t.ip("link del ipvl0", "ns0")
-    t.wait_state("ns0/ipvl0", "ready", 3)
+    t.wait_state("ns0/ipvl0", "ready")
     t.ping("ns0", "10.138.36.3")
 
 
@@ -83,7 +83,7 @@ def test_foreign_ipvlan_other_mode(t):
     assert t.mode("tmp0") == ("l3", "bridge")
     assert not t.link("ipvl0", "ns0") if "ns0" in t.namespaces() else True
     t.ip("link del tmp0")
-    t.wait_ready(3)
+    t.wait_ready()
 
 
 def test_master_is_busy(t):
@@ -96,7 +96,7 @@ def test_master_is_busy(t):
     said = " ".join(r["message"] for r in t.rows("Master") + t.rows("Slave"))
     assert "br0" in said or "bridge" in said, said
     t.ip("link set eth0 nomaster")
-    t.wait_ready(10)
+    t.wait_ready()
 
 
 def test_foreign_route(t):
@@ -109,7 +109,7 @@ def test_foreign_route(t):
     t.wait_state("ns0/ipvl0", "conflict")
     assert [r["gateway"] for r in t.routes("ipvl0", "ns0")] == ["10.138.36.1"]
     t.ip("route del default", "ns0")
-    t.wait_state("ns0/ipvl0", "ready", 3)
+    t.wait_state("ns0/ipvl0", "ready")
     assert [r["gateway"] for r in t.routes("ipvl0", "ns0")] == ["10.138.36.66"]
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 
-from ipvltest import DB, SOCKET, Rpc, Skip, read_file, run, write_file
+from ipvltest import DB, PATIENCE_S, SOCKET, Rpc, Skip, read_file, run, write_file
 
 GOOD = """
     version: 1
@@ -171,7 +171,7 @@ def test_second_daemon(t):
     first = t.daemons[0]
     second = t.ipvld(name="second", remote="/run/test/second.sock", start=False)
     second.start(ready=False)
-    assert second.process.wait(20) == 1
+    assert second.process.wait(PATIENCE_S) == 1
     assert str(first.pid()) in second.log() and DB in second.log(), second.log()
     assert first.is_running() and t.all_ready()
 
@@ -180,7 +180,7 @@ def test_no_permission(t):
     """Without the right to the socket, or to the kernel's network."""
     start(t)
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]
-    ctl = t.ctl_try("--version", seconds=20)
+    ctl = t.ctl_try("--version")
     assert ctl.returncode == 0, ctl.stderr
     p = run(*nobody, *ctl.args[:1], "show", check=False)
     assert p.returncode == 1 and "ermission denied" in p.stderr and SOCKET in p.stderr, p

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from ipvltest import wait_until
+from ipvltest import PATIENCE_S, wait_until
 
 
 def start(t):
@@ -28,7 +28,7 @@ def test_no_packet_lost(t):
     d.kill()
     d.start()
     t.wait_ready()
-    out = ping.communicate(timeout=60)[0]
+    out = ping.communicate(timeout=PATIENCE_S)[0]
     assert re.search(r"250 packets transmitted, 250 received", out), out
     assert (t.ifindex("ipvl0", "ns0"), t.ifindex("ipvl1", "ns1")) == before
     assert t.rows("Drift") == [], "a restart is no drift"

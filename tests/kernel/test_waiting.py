@@ -25,11 +25,11 @@ def test_master_comes_goes_comes(t):
     t.wait_state("ns0/ipvl0", "waiting")
     for _ in range(2):
         t.lan("eth0")
-        t.wait_ready(3)
+        t.wait_ready()
         t.ping("ns0", "10.138.36.3")
         t.ip("link del eth0")
-        t.wait_state("ns0/ipvl0", "waiting", 3)
-        t.wait_state("eth0", "waiting", 3)
+        t.wait_state("ns0/ipvl0", "waiting")
+        t.wait_state("eth0", "waiting")
         t.ip("netns del outside")
     d.stop()
     d.start()
@@ -44,7 +44,7 @@ def test_master_renamed(t):
     t.apply(CONFIG)
     t.wait_state("eth0", "waiting")
     t.ip("link set wan7 name eth0")
-    t.wait_ready(3)
+    t.wait_ready()
     t.ping("ns0", "10.138.36.3")
 
 
@@ -68,7 +68,7 @@ def test_no_polling(t):
     """While it waits it sleeps: next to no processor time."""
     d = t.ipvld()
     t.apply(CONFIG)
-    time.sleep(1)
+    t.wait_state("ns0/ipvl0", "waiting")
 
     def ticks():
         with open(f"/proc/{d.pid()}/stat", encoding="ascii") as f:
@@ -97,7 +97,7 @@ def test_vlan(t):
     t.ip("link add link lan0 name lan0.100 type vlan id 100", "outside")
     t.ip("link set lan0.100 up", "outside")
     t.ip("addr add 10.9.0.1/24 dev lan0.100", "outside")
-    t.wait_ready(5)
+    t.wait_ready()
     t.ping("ns0", "10.9.0.1")
     t.ctl("del-master", "eth0.100")
     assert t.link("eth0.100") is None and t.link("eth0")

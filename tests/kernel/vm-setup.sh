@@ -24,12 +24,14 @@ finish()
 	exit "$1" # of the first process: a kernel of its own panics, which ends the machine too
 }
 
-# A folder of the host, shown at its own path although something was mounted over it.
+# A folder of the host, shown at its own path although something was mounted over it: read-only, but for
+# the job's own. (A checkout may lie below /tmp.)
 share()
 {
 	mkdir -p "$1" || fail "cannot make $1"
 	case "$IPVL_VM:$1" in
-	uml:*) mount -t hostfs -o "$1" none "$1" ;;
+	"uml:$IPVL_JOB") mount -t hostfs -o "$1" none "$1" ;;
+	uml:*) mount -t hostfs -o "ro,$1" none "$1" ;;
 	"qemu:$IPVL_JOB") mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=none job "$1" ;;
 	*) mount --bind "/mnt/host$1" "$1" ;;
 	esac || fail "cannot show $1 of the host"

@@ -5,12 +5,13 @@
 #include "lib/err.h"
 #include "lib/loop.h"
 #include "lib/stream.h"
+#include "tests/unit/patience.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* No test waits longer than this for anything. */
-#define PATIENCE_MS 5000
+#define PATIENCE_MS patience_ms()
 
 struct end {
 	struct stream *stream;

@@ -95,6 +95,14 @@ static size_t count(const char *text, const char *part)
 	return n;
 }
 
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 static void to_next_second(void)
 {
 	struct timespec now;
@@ -104,18 +112,33 @@ static void to_next_second(void)
 	nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
 }
 
-static void floods_are_counted(void **state)
+static struct capture flood(void)
 {
-	struct capture c;
-	char *text;
+	struct capture c = capture_begin();
 
-	(void)state;
-	to_next_second();
-	c = capture_begin();
 	for (int i = 0; i < LOG_BURST + 5; i++)
 		log_event(LOG_LEVEL_INFO, "flood", "i=%d", i);
 	log_event(LOG_LEVEL_INFO, "other",
 		  "a=1"); /* one event does not silence another */
+	return c;
+}
+
+static void floods_are_counted(void **state)
+{
+	struct capture c;
+	char *text;
+	time_t second;
+
+	(void)state;
+	/* On a busy machine it may take several tries to get all into one second. */
+	for (;;) {
+		to_next_second();
+		second = now_s();
+		c = flood();
+		if (now_s() == second)
+			break;
+		free(capture_end(&c));
+	}
 	to_next_second();
 	log_event(LOG_LEVEL_INFO, "flood", "again=1");
 	log_event(LOG_LEVEL_INFO, "flood", "again=2");

@@ -7,6 +7,7 @@
 #include "ovsdb-lite/json.h"
 #include "ovsdb-lite/replica.h"
 #include "ovsdb-lite/txn.h"
+#include "tests/unit/patience.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -21,7 +22,7 @@
 
 #include <cmocka.h>
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS patience_ms()
 #define N_ROUNDS    8
 
 static const char schema_text[] =

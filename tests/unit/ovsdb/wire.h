@@ -9,6 +9,7 @@
 #include "ovsdb-lite/db.h"
 #include "ovsdb-lite/json.h"
 #include "ovsdb-lite/server.h"
+#include "tests/unit/patience.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,7 @@
 #include <cmocka.h>
 
 /* Nothing is waited for longer than this; what must not come is waited for so long. */
-#define WIRE_PATIENCE_MS 5000
+#define WIRE_PATIENCE_MS patience_ms()
 #define WIRE_QUIET_MS    30
 
 /* Table R: name (string), n (integer), tags (strings), e (integer, ephemeral). Database

@@ -26,6 +26,7 @@
 #define N_SEEDS     12
 #define N_ROUNDS    4
 #define QUIET_MS    12   /* longer than events are gathered, shorter than any retry */
+#define TURN_MS     4    /* how long a turn of the loop waits at most */
 #define RETRY_MS    300  /* longer than the first retry */
 #define SETTLE_MS   3000 /* holds and retries of a few rounds end within */
 #define MAX_COMMITS 200
@@ -47,6 +48,7 @@ struct trial {
 			   * for
 			   */
 	int64_t last_commit_ms;
+	int64_t n_quiet_turns; /* of the loop, since then */
 };
 
 static uint64_t next(struct trial *t)
@@ -266,6 +268,7 @@ static void note_commit(void *aux, const struct txn *txn)
 	(void)txn;
 	t->n_commits++;
 	t->last_commit_ms = loop_now_ms();
+	t->n_quiet_turns = 0;
 }
 
 static bool has_state(const struct trial *t, const char *state)
@@ -287,14 +290,19 @@ static bool has_state(const struct trial *t, const char *state)
 static void settle(struct trial *t)
 {
 	int64_t start = loop_now_ms(), now = start;
+	int64_t quiet_ms = t->has_failing ? RETRY_MS : QUIET_MS, n_turns = 0;
 	uint64_t writes = sim_writes(t->w->sim);
 
 	t->n_commits = 0;
 	t->last_commit_ms = start;
-	while (now - t->last_commit_ms < (t->has_failing ? RETRY_MS : QUIET_MS) ||
+	t->n_quiet_turns = 0;
+	while (now - t->last_commit_ms < quiet_ms ||
+	       t->n_quiet_turns < quiet_ms / TURN_MS ||
 	       ((has_state(t, "error") || has_state(t, "contested")) &&
-		now - start < SETTLE_MS)) {
-		world_check(loop_run_once(t->w->loop, 4));
+		(now - start < SETTLE_MS || n_turns < SETTLE_MS / TURN_MS))) {
+		t->n_quiet_turns++;
+		n_turns++;
+		world_check(loop_run_once(t->w->loop, TURN_MS));
 		now = loop_now_ms();
 	}
 	assert_true(t->n_commits < MAX_COMMITS);

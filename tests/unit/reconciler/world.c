@@ -6,6 +6,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/schema.h"
 #include "ovsdb-lite/txn.h"
+#include "tests/unit/patience.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +16,10 @@
 
 #include <cmocka.h>
 
-#define PATIENCE_MS 2000
+/* How long nothing is committed, and in how many turns of the loop, before it counts as
+ * settled: a process that the machine holds up makes no turns. */
 #define QUIET_MS    60
+#define QUIET_TURNS 6
 
 static const struct txn_origin daemon_itself = {.internal = true, .uid = -1, .pid = -1};
 
@@ -150,7 +153,7 @@ int64_t world_slave_integer(const struct world *w, const char *netns, const char
 void world_wait_state(struct world *w, const char *netns, const char *name,
 		      const char *state)
 {
-	int64_t until = loop_now_ms() + PATIENCE_MS;
+	int64_t until = loop_now_ms() + patience_ms();
 	const char *now = "";
 
 	while (loop_now_ms() < until) {
@@ -167,19 +170,28 @@ void world_wait_state(struct world *w, const char *netns, const char *name,
 	fail();
 }
 
+struct quiet {
+	int64_t since_ms;
+	unsigned int n_turns;
+};
+
 static void note_commit(void *aux, const struct txn *txn)
 {
+	struct quiet *q = aux;
+
 	(void)txn;
-	*(int64_t *)aux = loop_now_ms();
+	*q = (struct quiet){.since_ms = loop_now_ms()};
 }
 
 void world_settle(struct world *w)
 {
-	int64_t last = loop_now_ms();
-	struct db_observer *o = db_observe(w->db, note_commit, &last);
+	struct quiet q = {.since_ms = loop_now_ms()};
+	struct db_observer *o = db_observe(w->db, note_commit, &q);
 
-	while (loop_now_ms() - last < QUIET_MS)
+	while (loop_now_ms() - q.since_ms < QUIET_MS || q.n_turns < QUIET_TURNS) {
+		q.n_turns++;
 		world_check(loop_run_once(w->loop, 10));
+	}
 	db_unobserve(o);
 }
 
