@@ -1,7 +1,9 @@
 /* TABLE, COLUMN and COLUMN=VALUE: finding them by name, taking assignments apart, writing
- * them to rows and comparing them with rows. A VALUE's own text is args_value.c's. */
+ * them to rows. A VALUE's own text is args_value.c's; rows are compared by conditions.c.
+ */
 #include "ctl/args.h"
 
+#include "ctl/args_split.h"
 #include "ctl/args_value.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
@@ -91,34 +93,96 @@ static struct err *parse_key(const struct table_schema *t, const struct column_s
 	return e;
 }
 
-/* Parts of COLUMN[:KEY]=VALUE, cut out of a copy of it. */
-struct parts {
-	char *column, *key, *value;
+/* The longer ones first. */
+static const struct {
+	const char *text;
 	enum args_relation relation;
+} relations[] = {
+	{"{not-in}", ARGS_NOT_IN},
+	{"{in}", ARGS_IN},
+	{"{<=}", ARGS_SUBSET},
+	{"{>=}", ARGS_SUPERSET},
+	{"{!=}", ARGS_SET_NOT_EQUAL},
+	{"{=}", ARGS_SET_EQUAL},
+	{"{<}", ARGS_PROPER_SUBSET},
+	{"{>}", ARGS_PROPER_SUPERSET},
+	{"<=", ARGS_LESS_EQUAL},
+	{">=", ARGS_GREATER_EQUAL},
+	{"!=", ARGS_NOT_EQUAL},
+	{"=", ARGS_EQUAL},
+	{"<", ARGS_LESS},
+	{">", ARGS_GREATER},
 };
 
-static struct err *cut(char *copy, struct parts *ret_parts)
+/* The relation that 'at' begins with: its length; 0 if there is none. */
+static size_t match_relation(const char *at, enum args_relation *ret_relation)
 {
-	struct parts p = {.column = copy, .relation = ARGS_EQUAL};
-	char *equals = strchr(copy, '='), *colon;
+	for (size_t i = 0; i < ARRAY_SIZE(relations); i++) {
+		if (!strncmp(at, relations[i].text, strlen(relations[i].text))) {
+			*ret_relation = relations[i].relation;
+			return strlen(relations[i].text);
+		}
+	}
+	return 0;
+}
 
-	if (!equals || equals == copy)
+/* "..." as the JSON string that it is, in place. */
+static struct err *unquote(char *key)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct args_elements one;
+	struct err *e =
+		*key == '"' ? args_split(key, ARGS_SPLIT_WHOLE, false, a, &one) : NULL;
+
+	if (!e && *key == '"') /* never longer than it was */
+		memmove(key, one.elements[0].key, strlen(one.elements[0].key) + 1);
+	return e;
+}
+
+struct err *args_cut(char *text, struct args_parts *ret_parts)
+{
+	struct args_parts p = {.column = text};
+	size_t length = 0;
+	char *at = text;
+
+	while (*at && !(length = match_relation(at, &p.relation))) {
+		if (*at == ':' && !p.key) {
+			*at = '\0';
+			p.key = at + 1;
+			if (at[1] == '"')
+				at += args_quote_length(at + 1);
+		}
+		at++;
+	}
+	if (!length || at == text) {
+		if (p.key)
+			p.key[-1] = ':';
 		return err_hint(
-			err_new(ERR_INVALID, "\"%s\" is not COLUMN=VALUE", copy),
+			err_new(ERR_INVALID, "\"%s\" is not COLUMN=VALUE", text),
 			"write, for example, mtu=1500; quote what the shell would split");
-	p.value = equals + 1;
-	if (equals[-1] == '!') {
-		p.relation = ARGS_NOT_EQUAL;
-		equals--;
 	}
-	*equals = '\0';
-	colon = strchr(copy, ':');
-	if (colon) {
-		*colon = '\0';
-		p.key = colon + 1;
-	}
+	*at = '\0';
+	p.value = at + length;
 	*ret_parts = p;
-	return NULL;
+	return p.key ? unquote(p.key) : NULL;
+}
+
+/* COLUMN+=VALUE is other programs' way to say it. */
+static struct err *check_is_assignment(const struct table_schema *t, const char *text,
+				       const struct args_parts *p)
+{
+	size_t n = strlen(p->column);
+	char last = n ? p->column[n - 1] : '\0';
+
+	if (p->relation != ARGS_EQUAL)
+		return err_hint(err_new(ERR_INVALID, "\"%s\" is a question", text),
+				"write %s=VALUE to set it", p->column);
+	if (p->key || (last != '+' && last != '-'))
+		return NULL;
+	return err_hint(err_new(ERR_INVALID, "\"%s\" is not COLUMN=VALUE", text),
+			"`ipvl-ctl %s %s RECORD %.*s VALUE` %s single elements",
+			last == '+' ? "add" : "remove", t->name, (int)(n - 1), p->column,
+			last == '+' ? "adds" : "removes");
 }
 
 struct err *args_parse(const struct table_schema *t, const char *text,
@@ -126,15 +190,16 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 {
 	CLEANUP(freep) char *copy = xstrdup(text);
 	struct assignment a = {0};
-	struct parts p;
-	struct err *e = cut(copy, &p);
+	struct args_parts p;
+	struct err *e = args_cut(copy, &p);
 
+	if (!e)
+		e = check_is_assignment(t, text, &p);
 	if (e)
 		return e;
 	e = args_find_column(t, p.column, &a.column);
 	if (e)
 		return e;
-	a.relation = p.relation;
 	a.is_key = p.key;
 	e = p.key ? parse_key(t, a.column, p.key, p.value, &a.value)
 		  : args_parse_value(t, a.column, p.value, &a.value);
@@ -149,12 +214,9 @@ void assignment_clear(struct assignment *a)
 	datum_clear(&a->value, &a->column->type);
 }
 
-static struct err *check_writable(const struct table_schema *t, const char *text,
+static struct err *check_writable(const struct table_schema *t,
 				  const struct assignment *a)
 {
-	if (a->relation != ARGS_EQUAL)
-		return err_hint(err_new(ERR_INVALID, "\"%s\" is a question", text),
-				"write %s=VALUE to set it", a->column->name);
 	if (a->column->ephemeral)
 		return err_new(ERR_INVALID,
 			       "%s.%s says how things are: ipvld writes it, nobody else",
@@ -182,7 +244,7 @@ struct err *args_parse_all(const struct table_schema *t, char *const *texts, siz
 		e = args_parse(t, texts[done], &all[done]);
 		if (e)
 			break;
-		e = check_writable(t, texts[done], &all[done]);
+		e = check_writable(t, &all[done]);
 		if (!e && is_twice(all, done, &all[done]))
 			e = err_new(ERR_INVALID, "%s is given twice",
 				    all[done].column->name);
@@ -226,14 +288,4 @@ void assignment_write(const struct assignment *a, struct txn *t, struct row *r)
 		datum_clear(&pair, type);
 	}
 	txn_set(t, r, a->column, &d);
-}
-
-bool assignment_holds(const struct assignment *a, const struct txn *t,
-		      const struct row *r)
-{
-	const struct datum *now = txn_get(t, r, a->column);
-	bool holds = a->is_key ? datum_includes_all(&a->value, now, &a->column->type)
-			       : datum_equals(&a->value, now, &a->column->type);
-
-	return holds == (a->relation == ARGS_EQUAL);
 }

@@ -11,13 +11,34 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum args_relation { ARGS_EQUAL, ARGS_NOT_EQUAL };
+/* Those of ovs-vsctl(8); those from ARGS_SET_EQUAL on are of sets. */
+enum args_relation {
+	ARGS_EQUAL,           /* = */
+	ARGS_NOT_EQUAL,       /* != */
+	ARGS_LESS,            /* < */
+	ARGS_GREATER,         /* > */
+	ARGS_LESS_EQUAL,      /* <= */
+	ARGS_GREATER_EQUAL,   /* >= */
+	ARGS_SET_EQUAL,       /* {=} */
+	ARGS_SET_NOT_EQUAL,   /* {!=} */
+	ARGS_PROPER_SUBSET,   /* {<} */
+	ARGS_PROPER_SUPERSET, /* {>} */
+	ARGS_SUBSET,          /* {<=} */
+	ARGS_SUPERSET,        /* {>=} */
+	ARGS_IN,              /* {in}, the same as {<=} */
+	ARGS_NOT_IN,          /* {not-in} */
+};
 
-/* COLUMN=VALUE, COLUMN!=VALUE; for a map's single key COLUMN:KEY=VALUE. */
+/* COLUMN[:KEY] RELATION VALUE, cut out of one text. */
+struct args_parts {
+	char *column, *key, *value; /* 'key' is NULL if there is none */
+	enum args_relation relation;
+};
+
+/* COLUMN=VALUE; for a map's single key COLUMN:KEY=VALUE. */
 struct assignment {
 	const struct column_schema *column;
 	bool is_key; /* 'value' is one pair of a map */
-	enum args_relation relation;
 	struct datum value;
 };
 
@@ -28,13 +49,17 @@ struct err *args_find_table(const struct schema *s, const char *name,
 struct err *args_find_column(const struct table_schema *t, const char *name,
 			     const struct column_schema **ret_column) MUST_CHECK;
 
+/* The parts point into 'text', which is cut up. A key in double quotes may hold anything.
+ * ERR_INVALID if there is no relation. */
+struct err *args_cut(char *text, struct args_parts *ret_parts) MUST_CHECK;
+
 /* ERR_INVALID, its path "COLUMN=VALUE". */
 struct err *args_parse(const struct table_schema *t, const char *text,
 		       struct assignment *ret_assignment) MUST_CHECK;
 void assignment_clear(struct assignment *a);
 
-/* All of 'texts', for writing: relations and columns that ipvld alone writes are refused.
- * The array is owned by the caller: assignments_free(). */
+/* All of 'texts', for writing: columns that ipvld alone writes are refused. The array is
+ * owned by the caller: assignments_free(). */
 struct err *args_parse_all(const struct table_schema *t, char *const *texts, size_t n,
 			   struct assignment **ret_assignments) MUST_CHECK;
 void assignments_free(struct assignment *a, size_t n);
@@ -52,7 +77,5 @@ struct err *args_parse_elements(const struct table_schema *t,
 				struct datum *ret_value) MUST_CHECK;
 
 void assignment_write(const struct assignment *a, struct txn *t, struct row *r);
-bool assignment_holds(const struct assignment *a, const struct txn *t,
-		      const struct row *r);
 
 #endif

@@ -30,6 +30,13 @@ static const char *quote_end(const char *at, const char *end)
 	return at < end ? at + 1 : NULL;
 }
 
+size_t args_quote_length(const char *text)
+{
+	const char *end = quote_end(text, text + strlen(text));
+
+	return end ? (size_t)(end - text) : strlen(text);
+}
+
 static struct err *read_quoted(struct reader *r, const char **ret_part)
 {
 	const char *end = quote_end(r->at, r->end);

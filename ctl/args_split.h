@@ -30,4 +30,8 @@ struct args_elements {
 struct err *args_split(const char *text, enum args_split_at at, bool is_map,
 		       struct arena *a, struct args_elements *ret_elements) MUST_CHECK;
 
+/* How many bytes the text in double quotes takes that 'text' begins with; all of them if
+ * the closing quote is missing. */
+size_t args_quote_length(const char *text);
+
 #endif

@@ -5,6 +5,7 @@
 #include "ctl/context.h"
 #include "ctl/describe.h"
 #include "ctl/naming.h"
+#include "ctl/selection.h"
 #include "ctl/writer.h"
 #include "lib/alloc.h"
 
@@ -103,33 +104,88 @@ struct err *cmd_del_master(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-struct err *cmd_list_masters(struct context *ctx, const struct call *call)
+/* Columns of list-masters that are not the table's, or have better words. */
+enum {
+	OWN_NAME,
+	OWN_MODE,
+	OWN_FLAG,
+	OWN_LINK,
+	OWN_MTU,
+	OWN_MAC,
+	OWN_SLAVES,
+	OWN_STATE,
+	OWN_MESSAGE,
+};
+
+static void write_own(struct context *ctx, struct writer *w, const struct row *r,
+		      size_t own)
 {
-	static const char *const headings[] = {"name", "mode",   "flag",  "link",   "mtu",
-					       "mac",  "slaves", "state", "message"};
 	const struct ipvl_columns *c = &ctx->columns;
-	enum format format = ctx->options.format ? ctx->options.format : FORMAT_TABLE;
-	struct writer *w =
-		writer_new(format, ctx->out, ctx->colour, headings, ARRAY_SIZE(headings));
-	struct row **masters;
-	size_t n;
+	const char *state;
 
-	(void)call;
-	masters = naming_masters(ctx, &n);
-	for (size_t i = 0; i < n; i++) {
-		const struct row *r = masters[i];
-		const char *state = context_text(ctx, r, c->master.state);
-
+	switch (own) {
+	case OWN_NAME:
 		writer_text(w, STYLE_STRONG, naming_label(ctx, r));
+		break;
+	case OWN_MODE:
 		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.mode));
+		break;
+	case OWN_FLAG:
 		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.flag));
+		break;
+	case OWN_LINK:
 		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.link_state));
+		break;
+	case OWN_MTU:
 		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->master.link_mtu),
 			     &c->master.link_mtu->type);
+		break;
+	case OWN_MAC:
 		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.mac));
+		break;
+	case OWN_SLAVES:
 		writer_integer(w, txn_get(ctx->txn, r, c->master.slaves)->n);
+		break;
+	case OWN_STATE:
+		state = context_text(ctx, r, c->master.state);
 		writer_text(w, describe_state_style(state), state);
+		break;
+	case OWN_MESSAGE:
 		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.message));
+		break;
+	}
+}
+
+struct err *cmd_list_masters(struct context *ctx, const struct call *call)
+{
+	static const char *const own[] = {
+		[OWN_NAME] = "name",     [OWN_MODE] = "mode",   [OWN_FLAG] = "flag",
+		[OWN_LINK] = "link",     [OWN_MTU] = "mtu",     [OWN_MAC] = "mac",
+		[OWN_SLAVES] = "slaves", [OWN_STATE] = "state", [OWN_MESSAGE] = "message",
+	};
+	enum format format = ctx->options.format ? ctx->options.format : FORMAT_TABLE;
+	struct selection s;
+	struct row **masters;
+	struct writer *w;
+	size_t n;
+	struct err *e =
+		selection_make(ctx->arena, table_schema(ctx->columns.master.table), own,
+			       ARRAY_SIZE(own), false, call->columns, &s);
+
+	if (e)
+		return e;
+	masters = naming_masters(ctx, &n);
+	w = writer_new(format, ctx->out, ctx->colour, s.headings, s.n);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < s.n; k++) {
+			const struct column_schema *c = s.columns[k].column;
+
+			if (c)
+				writer_datum(w, STYLE_PLAIN,
+					     txn_get(ctx->txn, masters[i], c), &c->type);
+			else
+				write_own(ctx, w, masters[i], s.columns[k].own);
+		}
 	}
 	writer_finish(w);
 	return NULL;

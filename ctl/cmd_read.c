@@ -1,8 +1,10 @@
 /* list, find, get, wait-until: the database's rows as they are, of any table. */
 #include "ctl/args.h"
 #include "ctl/commands.h"
+#include "ctl/conditions.h"
 #include "ctl/context.h"
 #include "ctl/naming.h"
+#include "ctl/selection.h"
 #include "ctl/value.h"
 #include "ctl/writer.h"
 #include "lib/alloc.h"
@@ -21,38 +23,42 @@ static struct err *table_of(const struct context *ctx, const char *name,
 	return e;
 }
 
-/* Rows with all of their columns, _uuid before them. */
+/* Rows with all of their columns, _uuid before them; or with those of --columns. */
 struct records {
 	struct context *ctx;
-	const struct table_schema *ts;
+	struct selection selection;
 	struct writer *writer;
 };
 
-static void begin(struct records *r, struct context *ctx, const struct table *t)
+static struct err *begin(struct records *r, struct context *ctx, const struct call *call,
+			 const struct table *t)
 {
-	const struct table_schema *ts = table_schema(t);
-	const char **headings =
-		arena_array(ctx->arena, ts->n_columns + 1, sizeof(*headings));
+	static const char *const own[] = {"_uuid"};
+	struct err *e = selection_make(ctx->arena, table_schema(t), own, ARRAY_SIZE(own),
+				       true, call->columns, &r->selection);
 
-	headings[0] = "_uuid";
-	for (size_t i = 0; i < ts->n_columns; i++)
-		headings[i + 1] = ts->columns[i].name;
+	if (e)
+		return e;
 	r->ctx = ctx;
-	r->ts = ts;
-	r->writer = writer_new(ctx->options.format ? ctx->options.format : FORMAT_LIST,
-			       ctx->out, ctx->colour, headings, ts->n_columns + 1);
+	r->writer =
+		writer_new(ctx->options.format ? ctx->options.format : FORMAT_LIST,
+			   ctx->out, ctx->colour, r->selection.headings, r->selection.n);
+	return NULL;
 }
 
 static void write_row(struct records *r, const struct row *row)
 {
 	char uuid[UUID_TEXT_BYTES];
 
-	writer_text(r->writer, STYLE_PLAIN, uuid_format(row_uuid(row), uuid));
-	for (size_t i = 0; i < r->ts->n_columns; i++) {
-		const struct column_schema *c = &r->ts->columns[i];
+	for (size_t i = 0; i < r->selection.n; i++) {
+		const struct column_schema *c = r->selection.columns[i].column;
 
-		writer_datum(r->writer, STYLE_PLAIN, txn_get(r->ctx->txn, row, c),
-			     &c->type);
+		if (c)
+			writer_datum(r->writer, STYLE_PLAIN, txn_get(r->ctx->txn, row, c),
+				     &c->type);
+		else
+			writer_text(r->writer, STYLE_PLAIN,
+				    uuid_format(row_uuid(row), uuid));
 	}
 }
 
@@ -71,9 +77,10 @@ struct err *cmd_list(struct context *ctx, const struct call *call)
 	struct table *t;
 	struct err *e = table_of(ctx, call->args[0], &t);
 
+	if (!e)
+		e = begin(&r, ctx, call, t);
 	if (e)
 		return e;
-	begin(&r, ctx, t);
 	for (size_t i = 1; i < call->n_args && !e; i++) {
 		struct row *row;
 
@@ -91,53 +98,29 @@ struct err *cmd_list(struct context *ctx, const struct call *call)
 	return e;
 }
 
-/* COLUMN=VALUE conditions; the array is owned by the caller. */
-static struct err *parse_conditions(const struct table_schema *ts, char *const *texts,
-				    size_t n, struct assignment **ret_conditions)
-{
-	struct assignment *all = xcalloc(n ? n : 1, sizeof(*all));
-	struct err *e = NULL;
-	size_t done = 0;
-
-	for (; done < n && !e; done += !e)
-		e = args_parse(ts, texts[done], &all[done]);
-	if (e)
-		assignments_free(all, done);
-	else
-		*ret_conditions = all;
-	return e;
-}
-
-/* The first that does not hold; 'n' if all do. */
-static size_t find_breach(const struct context *ctx, const struct assignment *conditions,
-			  size_t n, const struct row *r)
-{
-	size_t i = 0;
-
-	while (i < n && assignment_holds(&conditions[i], ctx->txn, r))
-		i++;
-	return i;
-}
-
 struct err *cmd_find(struct context *ctx, const struct call *call)
 {
-	struct assignment *conditions;
+	struct condition *conditions;
 	size_t n = call->n_args - 1;
 	struct records r;
 	struct table *t;
 	struct err *e = table_of(ctx, call->args[0], &t);
 
 	if (!e)
-		e = parse_conditions(table_schema(t), call->args + 1, n, &conditions);
+		e = conditions_parse(table_schema(t), call->args + 1, n, &conditions);
 	if (e)
 		return e;
-	begin(&r, ctx, t);
+	e = begin(&r, ctx, call, t);
+	if (e) {
+		conditions_free(conditions, n);
+		return e;
+	}
 	TXN_FOR_EACH_ROW (row, ctx->txn, t) {
-		if (find_breach(ctx, conditions, n, row) == n)
+		if (conditions_find_breach(conditions, n, ctx->txn, row) == n)
 			write_row(&r, row);
 	}
 	writer_finish(r.writer);
-	assignments_free(conditions, n);
+	conditions_free(conditions, n);
 	return NULL;
 }
 
@@ -290,23 +273,26 @@ static void wait_for(struct context *ctx, const char *what)
 
 struct err *cmd_wait_until(struct context *ctx, const struct call *call)
 {
-	struct assignment *conditions;
+	struct condition *conditions;
 	size_t n = call->n_args - 2, breach;
 	struct table *t;
 	struct row *r;
 	struct err *e = table_of(ctx, call->args[0], &t);
 
 	if (!e)
-		e = parse_conditions(table_schema(t), call->args + 2, n, &conditions);
+		e = conditions_parse(table_schema(t), call->args + 2, n, &conditions);
 	if (e)
 		return e;
 	e = naming_find(ctx, t, call->args[1], &r);
-	if (e && e->code == ERR_NOT_FOUND) {
+	if (e && is_forgiven(call, e)) {
+		e = NULL;
+	} else if (e && e->code == ERR_NOT_FOUND) {
 		wait_for(ctx, arena_printf(ctx->arena, "%s %s does not exist",
 					   table_schema(t)->name, call->args[1]));
 		err_free(e);
 		e = NULL;
-	} else if (!e && (breach = find_breach(ctx, conditions, n, r)) < n) {
+	} else if (!e &&
+		   (breach = conditions_find_breach(conditions, n, ctx->txn, r)) < n) {
 		const struct column_schema *c = conditions[breach].column;
 
 		wait_for(ctx,
@@ -315,6 +301,6 @@ struct err *cmd_wait_until(struct context *ctx, const struct call *call)
 				      value_notation(ctx->arena, txn_get(ctx->txn, r, c),
 						     &c->type)));
 	}
-	assignments_free(conditions, n);
+	conditions_free(conditions, n);
 	return e;
 }

@@ -5,6 +5,7 @@
 #include "ctl/context.h"
 #include "ctl/describe.h"
 #include "ctl/naming.h"
+#include "ctl/selection.h"
 #include "ctl/writer.h"
 #include "lib/alloc.h"
 
@@ -124,46 +125,94 @@ struct err *cmd_del_slave(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-static void write_slaves(struct context *ctx, const struct row *master, struct writer *w)
+/* Columns of list-slaves that are not the table's, or have better words. */
+enum {
+	OWN_NAME,
+	OWN_MASTER,
+	OWN_ADDRESSES,
+	OWN_ROUTES,
+	OWN_LINK,
+	OWN_STATE,
+	OWN_MESSAGE
+};
+
+static void write_own(struct context *ctx, struct writer *w, const struct row *r,
+		      const struct row *master, size_t own)
 {
 	const struct ipvl_columns *c = &ctx->columns;
+	const char *state;
+
+	switch (own) {
+	case OWN_NAME:
+		writer_text(w, STYLE_STRONG, naming_label(ctx, r));
+		break;
+	case OWN_MASTER:
+		writer_text(w, STYLE_PLAIN, naming_label(ctx, master));
+		break;
+	case OWN_ADDRESSES:
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.addresses),
+			     &c->slave.addresses->type);
+		break;
+	case OWN_ROUTES:
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.routes),
+			     &c->slave.routes->type);
+		break;
+	case OWN_LINK:
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.link_state));
+		break;
+	case OWN_STATE:
+		state = context_text(ctx, r, c->slave.state);
+		writer_text(w, describe_state_style(state), state);
+		break;
+	case OWN_MESSAGE:
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.message));
+		break;
+	}
+}
+
+static void write_slaves(struct context *ctx, const struct row *master, struct writer *w,
+			 const struct selection *s)
+{
 	size_t n;
 	struct row **slaves = naming_slaves(ctx, master, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct row *r = slaves[i];
-		const char *state = context_text(ctx, r, c->slave.state);
+		for (size_t k = 0; k < s->n; k++) {
+			const struct column_schema *c = s->columns[k].column;
 
-		writer_text(w, STYLE_STRONG, naming_label(ctx, r));
-		writer_text(w, STYLE_PLAIN, naming_label(ctx, master));
-		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.addresses),
-			     &c->slave.addresses->type);
-		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.routes),
-			     &c->slave.routes->type);
-		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.link_state));
-		writer_text(w, describe_state_style(state), state);
-		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.message));
+			if (c)
+				writer_datum(w, STYLE_PLAIN,
+					     txn_get(ctx->txn, slaves[i], c), &c->type);
+			else
+				write_own(ctx, w, slaves[i], master, s->columns[k].own);
+		}
 	}
 }
 
 struct err *cmd_list_slaves(struct context *ctx, const struct call *call)
 {
-	static const char *const headings[] = {"name", "master", "addresses", "routes",
-					       "link", "state",  "message"};
+	static const char *const own[] = {
+		[OWN_NAME] = "name",           [OWN_MASTER] = "master",
+		[OWN_ADDRESSES] = "addresses", [OWN_ROUTES] = "routes",
+		[OWN_LINK] = "link",           [OWN_STATE] = "state",
+		[OWN_MESSAGE] = "message",
+	};
 	enum format format = ctx->options.format ? ctx->options.format : FORMAT_TABLE;
+	struct selection s;
 	struct row **masters, *only;
 	struct writer *w;
 	size_t n = 1;
-	struct err *e = NULL;
+	struct err *e = selection_make(ctx->arena, table_schema(ctx->columns.slave.table),
+				       own, ARRAY_SIZE(own), false, call->columns, &s);
 
-	if (call->n_args)
+	if (!e && call->n_args)
 		e = naming_find_master(ctx, call->args[0], &only);
 	if (e)
 		return e;
 	masters = call->n_args ? &only : naming_masters(ctx, &n);
-	w = writer_new(format, ctx->out, ctx->colour, headings, ARRAY_SIZE(headings));
+	w = writer_new(format, ctx->out, ctx->colour, s.headings, s.n);
 	for (size_t i = 0; i < n; i++)
-		write_slaves(ctx, masters[i], w);
+		write_slaves(ctx, masters[i], w, &s);
 	writer_finish(w);
 	return NULL;
 }

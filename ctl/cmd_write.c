@@ -53,6 +53,15 @@ static struct err *find_writable(const struct row *r, const char *name,
 	return e;
 }
 
+/* 'e' is forgotten where --if-exists allows that the row is missing. */
+static bool is_forgiven(const struct call *call, struct err *e)
+{
+	if (e->code != ERR_NOT_FOUND || !(call->options & OPTION_IF_EXISTS))
+		return false;
+	err_free(e);
+	return true;
+}
+
 struct err *cmd_set(struct context *ctx, const struct call *call)
 {
 	size_t n = call->n_args - 2;
@@ -60,10 +69,8 @@ struct err *cmd_set(struct context *ctx, const struct call *call)
 	struct row *r;
 	struct err *e = find_record(ctx, call, &r);
 
-	if (e && e->code == ERR_NOT_FOUND && call->options & OPTION_IF_EXISTS) {
-		err_free(e);
+	if (e && is_forgiven(call, e))
 		return NULL;
-	}
 	if (!e)
 		e = args_parse_all(table_schema(row_table(r)), call->args + 2, n, &set);
 	if (e)
@@ -82,6 +89,8 @@ static struct err *change_elements(struct context *ctx, const struct call *call,
 	struct row *r;
 	struct err *e = find_record(ctx, call, &r);
 
+	if (e && is_forgiven(call, e))
+		return NULL;
 	if (!e)
 		e = find_writable(r, call->args[2], &c);
 	if (!e && c->type.n_max == 1 && c->type.n_min == 1)
@@ -128,6 +137,8 @@ struct err *cmd_clear(struct context *ctx, const struct call *call)
 	struct row *r;
 	struct err *e = find_record(ctx, call, &r);
 
+	if (e && is_forgiven(call, e))
+		return NULL;
 	for (size_t i = 2; i < call->n_args && !e; i++) {
 		const struct column_schema *c;
 		struct datum empty;
@@ -194,29 +205,65 @@ static void destroy(struct context *ctx, struct row *r)
 		txn_delete(ctx->txn, r);
 }
 
+static void destroy_all(struct context *ctx, const struct table *t)
+{
+	struct row **rows = NULL;
+	size_t n = 0, cap = 0;
+
+	TXN_FOR_EACH_ROW (r, ctx->txn, t) {
+		rows = arena_grow(ctx->arena, rows, n, &cap, sizeof(*rows));
+		rows[n++] = r;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (is_declarable(ctx, t))
+			naming_warn_declared(ctx, rows[i], "it returns");
+		destroy(ctx, rows[i]);
+	}
+}
+
+static struct err *destroy_one(struct context *ctx, const struct call *call,
+			       const struct table *t, const char *record)
+{
+	struct row *r;
+	struct err *e = naming_find(ctx, t, record, &r);
+
+	if (e)
+		return is_forgiven(call, e) ? NULL : e;
+	if (is_declarable(ctx, t))
+		naming_warn_declared(ctx, r, "it returns");
+	destroy(ctx, r);
+	return NULL;
+}
+
+static struct err *check_destroy(const struct context *ctx, const struct call *call,
+				 const struct table *t)
+{
+	bool is_all = call->options & OPTION_ALL;
+
+	if (t == ctx->columns.host.table)
+		return err_hint(
+			err_new(ERR_INVALID, "everything hangs on the row of Host"),
+			"del-master lets go of single masters");
+	if (is_all && call->n_args > 1)
+		return err_hint(err_new(ERR_INVALID, "--all and single rows are given"),
+				"leave out one of them");
+	if (!is_all && call->n_args == 1)
+		return err_hint(err_new(ERR_INVALID, "destroy needs a row"),
+				"write --all for all rows of %s", table_schema(t)->name);
+	return NULL;
+}
+
 struct err *cmd_destroy(struct context *ctx, const struct call *call)
 {
 	struct table *t;
 	struct err *e = find_table(ctx, call->args[0], &t);
 
-	if (!e && t == ctx->columns.host.table)
-		e = err_hint(err_new(ERR_INVALID, "everything hangs on the row of Host"),
-			     "del-master lets go of single masters");
-	for (size_t i = 1; i < call->n_args && !e; i++) {
-		struct row *r;
-
-		e = naming_find(ctx, t, call->args[i], &r);
-		if (e && e->code == ERR_NOT_FOUND && call->options & OPTION_IF_EXISTS) {
-			err_free(e);
-			e = NULL;
-			continue;
-		}
-		if (e)
-			break;
-		if (is_declarable(ctx, t))
-			naming_warn_declared(ctx, r, "it returns");
-		destroy(ctx, r);
-	}
+	if (!e)
+		e = check_destroy(ctx, call, t);
+	if (!e && call->options & OPTION_ALL)
+		destroy_all(ctx, t);
+	for (size_t i = 1; i < call->n_args && !e; i++)
+		e = destroy_one(ctx, call, t, call->args[i]);
 	return e;
 }
 

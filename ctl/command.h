@@ -24,6 +24,8 @@ enum command_option {
 	OPTION_SOURCE = 1 << 3,
 	OPTION_STRICT = 1 << 4,
 	OPTION_CHECK = 1 << 5,
+	OPTION_COLUMNS = 1 << 6,
+	OPTION_ALL = 1 << 7,
 };
 
 enum command_flag {
@@ -62,8 +64,8 @@ struct call {
 	const struct command *command;
 	char **args; /* borrowed from argv; the array is owned */
 	size_t n_args;
-	unsigned int options;      /* those given */
-	const char *file, *source; /* NULL if not given */
+	unsigned int options;                /* those given */
+	const char *file, *source, *columns; /* NULL if not given */
 };
 
 /* NULL-terminated by a NULL name. */

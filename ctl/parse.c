@@ -30,6 +30,8 @@ enum {
 	OPT_SOURCE,
 	OPT_STRICT,
 	OPT_CHECK,
+	OPT_COLUMNS,
+	OPT_ALL,
 };
 
 static const struct option long_options[] = {
@@ -50,6 +52,8 @@ static const struct option long_options[] = {
 	{"source", required_argument, NULL, OPT_SOURCE},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"check", no_argument, NULL, OPT_CHECK},
+	{"columns", required_argument, NULL, OPT_COLUMNS},
+	{"all", no_argument, NULL, OPT_ALL},
 	{NULL, 0, NULL, 0},
 };
 
@@ -65,6 +69,8 @@ static const struct {
 	{OPT_SOURCE, OPTION_SOURCE, "--source"},
 	{OPT_STRICT, OPTION_STRICT, "--strict"},
 	{OPT_CHECK, OPTION_CHECK, "--check"},
+	{OPT_COLUMNS, OPTION_COLUMNS, "--columns"},
+	{OPT_ALL, OPTION_ALL, "--all"},
 };
 
 static struct err *unknown_option(const char *argument)
@@ -110,6 +116,8 @@ static void take_own(struct call *call, int option, const char *argument)
 	}
 	if (option == OPT_SOURCE)
 		call->source = argument;
+	if (option == OPT_COLUMNS)
+		call->columns = argument;
 }
 
 /* The first of two files must not be passed over in silence. */

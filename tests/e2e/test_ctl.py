@@ -325,6 +325,16 @@ class Online(Case):
                          [("-", "ns1/ipvl1", "disruptive: 10.138.36.2 goes away")])
         self.assertEqual(json.loads(self.ctl("drift", "-f", "json")), [])
 
+    def test_columns_and_relations(self):
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        self.assertEqual(self.ctl("--columns=name,state", "-f", "csv", "list", "Slave", "ipvl1"),
+                         "name,state\nipvl1,ready\n")
+        self.assertEqual(self.ctl("-f", "csv", "--columns=name", "find", "Slave", "addresses{>=}10.138.36.3/23"),
+                         "name\nipvl2\n")
+        self.ctl("wait-until", "Slave", "ipvl1", "state{in}ready,error")
+        self.ctl("--all", "destroy", "Slave")
+        self.assertEqual(self.rows("Slave"), [])
+
     def test_scale(self):
         slaves = "".join(f"      - {{name: eth0, netns: n{i}, addresses: [10.1.{i // 200}.{i % 200 + 1}/16]}}\n"
                          for i in range(1000))

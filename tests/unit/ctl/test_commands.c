@@ -141,6 +141,127 @@ static void test_generic(void **state)
 	w.ctx.options.format = FORMAT_DEFAULT;
 }
 
+/* The rows of `find Slave` with these conditions. */
+static void expect_find(const char *conditions, const char *right)
+{
+	CLEANUP(freep)
+	char *line = xasprintf("find|slave|--columns=netns,name|%s", conditions);
+
+	w.ctx.options.format = FORMAT_CSV;
+	world_run(&w, line);
+	w.ctx.options.format = FORMAT_DEFAULT;
+	if (strcmp(strchr(w.out, '\n') + 1, right))
+		fail_msg("%s: %s", conditions, w.out);
+}
+
+/* ovs-vsctl(8), "find". */
+static void test_relations(void **state)
+{
+	static const char a1[] = "ns1,a\n", a2[] = "ns2,a\n", b[] = ",b\n",
+			  as[] = "ns1,a\nns2,a\n", none[] = "";
+
+	(void)state;
+	world_run(&w, "set-slave|ns1/a|addresses=10.0.0.2/24,10.0.0.12/24|mtu=1400");
+	world_run(&w, "set|slave|ns1/a|external_ids:n=7|external_ids:\"a<b\"=x");
+	world_run(&w, "set|slave|b|external_ids:n=8");
+
+	/* Of sets. */
+	expect_find("addresses=10.0.0.2/24", none);
+	expect_find("addresses{>=}10.0.0.2/24", a1);
+	expect_find("addresses{>}10.0.0.2/24", a1);
+	expect_find("addresses{>}10.0.0.3/24", none);
+	expect_find("addresses{<=}10.0.0.3/24,10.0.0.4/24|netns=ns2", a2);
+	expect_find("addresses{<}10.0.0.3/24|netns!=", none);
+	expect_find("addresses{<}10.0.0.3/24", b);
+	expect_find("addresses{=}10.0.0.3/24", a2);
+	expect_find("addresses{!=}[]|netns=ns1", a1);
+	expect_find("netns{in}ns1,ns3", a1);
+	expect_find("netns{not-in}ns1,ns2", b);
+	expect_find("addresses{not-in}10.0.0.3/24,10.0.0.9/24|name=a", a1);
+	/* By number of elements first, then by the elements. */
+	expect_find("addresses>10.0.0.3/24", a1);
+	expect_find("addresses<=10.0.0.3/24|name=a", a2);
+	expect_find("mtu<1500|name=b", b);
+	expect_find("mtu>=1400", a1);
+	expect_find("mtu>1400", none);
+	expect_find("mtu<100000|mtu>0", a1);
+	expect_find("netns>ns1", a2);
+	/* With a key: no comparison holds where it is missing, and a set is empty. */
+	expect_find("external_ids:n=7", a1);
+	expect_find("external_ids:n!=7", b);
+	expect_find("external_ids:n{!=}7|name=a", a2);
+	expect_find("external_ids:n{<=}7,9|netns!=", as);
+	expect_find("external_ids:n{in}7,8|netns=", b);
+	expect_find("external_ids:\"a<b\"=x", a1);
+	expect_find("external_ids{>=}n=7", a1);
+
+	world_refuse(&w, "find|slave|addresses{>=}10.0.0.2",
+		     "write ADDRESS/LENGTH; `ipvl-ctl show 10.0.0.2` finds who has");
+	world_refuse(&w, "find|slave|mtu>", "a value is missing");
+	world_refuse(&w, "find|slave|mtu:x=1", "mtu is not a map");
+	world_refuse(&w, "find|slave|mtu{~}1", "\"mtu{~}1\" is not COLUMN=VALUE");
+	world_refuse(&w, "set-slave|b|mtu{>=}1", "is a question; write mtu=VALUE");
+	world_refuse(&w, "set-slave|b|addresses+=10.0.0.3/24",
+		     "`ipvl-ctl add Slave RECORD addresses VALUE` adds single elements");
+}
+
+static void expect_columns(const char *line, const char *right)
+{
+	w.ctx.options.format = FORMAT_CSV;
+	expect_text(world_run(&w, line), right);
+	w.ctx.options.format = FORMAT_DEFAULT;
+}
+
+static void test_columns(void **state)
+{
+	(void)state;
+	expect_columns("list|slave|b|--columns=mtu,name", "mtu,name\n,b\n");
+	expect_columns("list|slave|ns1/a|b|--columns=name netns",
+		       "name,netns\na,ns1\nb,\n");
+	expect_columns("list-slaves|--columns=name,mtu,master",
+		       "name,mtu,master\nb,,eno2\nns1/a,,eno2\nns2/a,,eno2\n");
+	expect_columns("list-masters|--columns=slaves,name,vlan-id",
+		       "slaves,name,vlan_id\n3,eno2,\n");
+	world_run(&w, "list|host|--columns=_uuid");
+	assert_non_null(strstr(w.out, "_uuid : "));
+	assert_null(strstr(w.out, "next_cfg"));
+	world_refuse(&w, "list|slave|--columns=nam",
+		     "Slave has no column \"nam\"; did you mean name?");
+	world_refuse(&w, "find|slave|name=b|--columns=", "--columns= names no column");
+}
+
+/* --if-exists and --all, where ovs-vsctl has them. */
+static void test_if_exists(void **state)
+{
+	static const char *const lines[] = {
+		"list|slave|zz",
+		"get|slave|zz|name",
+		"set|slave|zz|mtu=1400",
+		"add|slave|zz|addresses|10.0.0.9/24",
+		"remove|slave|zz|addresses|10.0.0.9/24",
+		"clear|slave|zz|addresses",
+		"destroy|slave|zz",
+		"wait-until|slave|zz|mtu=1400",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		CLEANUP(freep) char *line = xasprintf("%s|--if-exists", lines[i]);
+
+		expect_text(world_run(&w, line), "");
+	}
+	world_begin(&w, "wait-until|slave|zz|--if-exists");
+	assert_false(w.ctx.must_wait);
+	context_end(&w.ctx);
+	world_refuse(&w, "destroy|slave",
+		     "destroy needs a row; write --all for all rows");
+	world_refuse(&w, "destroy|slave|b|--all", "--all and single rows are given");
+	world_run(&w, "destroy|slave|--all");
+	assert_int_equal(table_count(db_table(w.db, "Slave")), 0);
+	assert_int_equal(table_count(db_table(w.db, "Master")), 1);
+	world_run(&w, "destroy|slave|--all");
+}
+
 static void test_declared(void **state)
 {
 	(void)state;
@@ -326,10 +447,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_naming),     TEST(test_add),      TEST(test_delete),
-		TEST(test_generic),    TEST(test_declared), TEST(test_changes),
-		TEST(test_foresight),  TEST(test_loss),     TEST(test_outcome),
-		TEST(test_wait_until),
+		TEST(test_naming),     TEST(test_add),       TEST(test_delete),
+		TEST(test_generic),    TEST(test_declared),  TEST(test_changes),
+		TEST(test_foresight),  TEST(test_loss),      TEST(test_outcome),
+		TEST(test_wait_until), TEST(test_relations), TEST(test_columns),
+		TEST(test_if_exists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

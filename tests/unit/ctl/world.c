@@ -64,6 +64,10 @@ static struct err *run(struct world *w, char *words)
 			call.options |= OPTION_MAY_EXIST;
 		else if (!strcmp(word, "--if-exists"))
 			call.options |= OPTION_IF_EXISTS;
+		else if (!strcmp(word, "--all"))
+			call.options |= OPTION_ALL;
+		else if (!strncmp(word, "--columns=", strlen("--columns=")))
+			call.columns = word + strlen("--columns=");
 		else
 			args[call.n_args++] = word;
 	}
