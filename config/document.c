@@ -6,10 +6,10 @@
 #include "config/document_private.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <yaml.h>
 
 struct anchor {

@@ -10,9 +10,9 @@
 #include "config/document_private.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 
 #include <string.h>
-#include <uthash.h>
 
 /* A master or a slave of the host. */
 struct known {

@@ -5,8 +5,7 @@
 
 #include "config/rows.h"
 #include "config/valid_rules.h"
-
-#include <uthash.h>
+#include "lib/hash_table.h"
 
 /* A master that is changed, or that a changed slave is on. */
 struct txn_port {

@@ -7,11 +7,11 @@
 #include "ctl/naming.h"
 #include "ctl/value.h"
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 /* A slave or master that left a set, came into one, or changed itself. */
 struct seen {

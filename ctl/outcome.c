@@ -6,11 +6,11 @@
 #include "ctl/describe.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
+#include "lib/hash_table.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 /* So many rows are named in one sentence. */
 #define NAMES_MAX 5

@@ -8,9 +8,9 @@
 #define DATAPATH_SIM_WORLD_H 1
 
 #include "datapath/datapath.h"
+#include "lib/hash_table.h"
 
 #include <string.h>
-#include <uthash.h>
 
 struct sim_space;
 

@@ -3,6 +3,7 @@
 #include "lib/log.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <uthash.h>
 
 struct limiter {
 	char *event; /* key */

@@ -7,6 +7,7 @@
 #include "ovsdb-lite/client.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 #include "lib/stream.h"
 #include "ovsdb-lite/exec.h"
 #include "ovsdb-lite/json.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 /* A server may be asked for all that it has; json.c can take little more. */
 #define MAX_REPLY_BYTES ((size_t)250 << 20)

@@ -3,6 +3,7 @@
 #include "ovsdb-lite/datum.h"
 
 #include "lib/alloc.h"
+#include "lib/hash.h"
 #include "ovsdb-lite/datum_private.h"
 
 #include <assert.h>
@@ -58,17 +59,6 @@ void atom_clear(union atom *a, enum atom_type type)
 	memset(a, 0, sizeof(*a));
 }
 
-static uint64_t hash_bytes(const void *data, size_t n, uint64_t seed)
-{
-	const unsigned char *bytes = data;
-	uint64_t h =
-		seed ^ 0xcbf29ce484222325u; /* FNV-1a, isthe.com/chongo/tech/comp/fnv */
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ bytes[i]) * 0x100000001b3u;
-	return h;
-}
-
 uint32_t atom_hash(const union atom *a, enum atom_type type, uint32_t seed)
 {
 	double real;
@@ -92,7 +82,7 @@ uint32_t atom_hash(const union atom *a, enum atom_type type, uint32_t seed)
 		h = hash_bytes(&a->uuid, sizeof(a->uuid), seed);
 		break;
 	}
-	return (uint32_t)(h ^ h >> 32);
+	return (uint32_t)h;
 }
 
 const union atom *datum_keys(const struct datum *d)

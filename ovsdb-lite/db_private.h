@@ -3,11 +3,10 @@
 #ifndef OVSDB_DB_PRIVATE_H
 #define OVSDB_DB_PRIVATE_H 1
 
+#include "lib/hash_table.h"
 #include "ovsdb-lite/db.h"
 #include "ovsdb-lite/hash_index.h"
 #include "ovsdb-lite/slab.h"
-
-#include <uthash.h>
 
 struct history;
 struct store;

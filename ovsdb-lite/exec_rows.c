@@ -6,12 +6,12 @@
 #include "ovsdb-lite/exec_private.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 #include "ovsdb-lite/condition.h"
 #include "ovsdb-lite/json.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 static const struct datum *read_column(const void *txn, const struct row *r,
 				       const struct column_schema *c)

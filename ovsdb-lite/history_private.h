@@ -3,11 +3,10 @@
 #define OVSDB_HISTORY_PRIVATE_H 1
 
 #include "lib/buffer.h"
+#include "lib/hash_table.h"
 #include "ovsdb-lite/db_private.h"
 #include "ovsdb-lite/history.h"
 #include "ovsdb-lite/store_history.h"
-
-#include <uthash.h>
 
 /* A commit of this process. */
 struct history_recent {

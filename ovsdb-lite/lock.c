@@ -7,10 +7,10 @@
 #include "ovsdb-lite/json_fields.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
 
 struct waiter {

@@ -5,12 +5,12 @@
 #define OVSDB_MONITOR_CHANGES_H 1
 
 #include "lib/buffer.h"
+#include "lib/hash_table.h"
 #include "ovsdb-lite/monitor_request.h"
 #include "ovsdb-lite/txn.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <uthash.h>
 
 struct monitor_row {
 	struct uuid uuid; /* key */

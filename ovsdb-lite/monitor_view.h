@@ -4,9 +4,8 @@
 #ifndef OVSDB_MONITOR_VIEW_H
 #define OVSDB_MONITOR_VIEW_H 1
 
+#include "lib/hash_table.h"
 #include "ovsdb-lite/monitor_changes.h"
-
-#include <uthash.h>
 
 struct monitor_view {
 	struct monitor_view **views; /* where it stands */

@@ -3,12 +3,12 @@
 #include "ovsdb-lite/names.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 #include "ovsdb-lite/json_fields.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 struct name {
 	char *text; /* key */

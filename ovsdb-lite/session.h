@@ -4,6 +4,7 @@
 #define OVSDB_SESSION_H 1
 
 #include "lib/buffer.h"
+#include "lib/hash_table.h"
 #include "lib/stream.h"
 #include "lib/worker.h"
 #include "ovsdb-lite/flush.h"
@@ -15,7 +16,6 @@
 #include "ovsdb-lite/server.h"
 
 #include <stdbool.h>
-#include <uthash.h>
 
 /* What one client may have open; more is answered with "resources exhausted". */
 #define SESSION_MAX_MONITORS 1000

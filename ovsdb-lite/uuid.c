@@ -3,6 +3,7 @@
 #include "ovsdb-lite/uuid.h"
 
 #include "lib/alloc.h"
+#include "lib/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,12 +63,7 @@ bool uuid_equals(const struct uuid *a, const struct uuid *b)
 
 uint32_t uuid_hash(const struct uuid *u)
 {
-	uint64_t halves[2];
-
-	/* Both halves: clients may choose UUIDs, and choose them alike. */
-	memcpy(halves, u->bytes, sizeof(halves));
-	halves[0] ^= halves[1] * 0x9e3779b97f4a7c15u;
-	return (uint32_t)(halves[0] ^ halves[0] >> 32);
+	return (uint32_t)hash_bytes(u->bytes, sizeof(u->bytes), 0);
 }
 
 int uuid_cmp(const struct uuid *a, const struct uuid *b)

@@ -4,10 +4,10 @@
 #include "reconciler/catalog.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
 
 struct household {

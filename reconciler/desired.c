@@ -2,9 +2,10 @@
  * kernel: that is datapath/plan.c's. */
 #include "reconciler/desired.h"
 
+#include "lib/hash_table.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 /* A master under construction: its slaves grow. */
 struct entry {

@@ -3,12 +3,12 @@
 #include "reconciler/drift.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <uthash.h>
 
 /* A rumour older than this has nothing to do with what is found now. */
 #define RUMOUR_MAX_AGE_MS 5000

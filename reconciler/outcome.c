@@ -1,10 +1,10 @@
 /* Summing up. What is written where is status.c's and reconcile.c's affair. */
 #include "reconciler/outcome.h"
 
+#include "lib/hash_table.h"
 #include "reconciler/words.h"
 
 #include <string.h>
-#include <uthash.h>
 
 struct entry {
 	struct outcome outcome; /* first: outcomes_next() goes back from it */

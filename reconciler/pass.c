@@ -3,12 +3,12 @@
 #include "reconciler/pass.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/status.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 struct key_ref {
 	char *id; /* hash key: kind, netns, name */

@@ -4,10 +4,10 @@
 #include "reconciler/queue.h"
 
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 struct entry {
 	struct key key; /* strings are owned */

@@ -7,8 +7,7 @@
 #define DATAPATH_KERNEL_EVENTS_H 1
 
 #include "datapath/kernel/kernel.h"
-
-#include <uthash.h>
+#include "lib/hash_table.h"
 
 struct watched_name;
 

@@ -6,8 +6,7 @@
 #define DATAPATH_KERNEL_KNOWN_H 1
 
 #include "datapath/kernel/nl_link.h"
-
-#include <uthash.h>
+#include "lib/hash_table.h"
 
 struct known_key {
 	int32_t nsid; /* NSID_HERE: the daemon's own */

@@ -9,8 +9,7 @@
 
 #include "datapath/kernel/nl_link.h"
 #include "datapath/kernel/space.h"
-
-#include <uthash.h>
+#include "lib/hash_table.h"
 
 struct found_name {
 	int32_t nsid;

@@ -5,8 +5,7 @@
 
 #include "datapath/kernel/kernel.h"
 #include "datapath/kernel/netns.h"
-
-#include <uthash.h>
+#include "lib/hash_table.h"
 
 struct space {
 	const char *text; /* as in the model; "" is the daemon's own */

@@ -34,6 +34,7 @@ LIBRARIES = {
     r"event2?/|event\.h$": ("lib/loop.c", "lib/stream*"),
     r"openssl/": ("lib/stream_tls*",),
     r"systemd/": ("reconciler/*",),
+    r"uthash\.h$": ("lib/hash_table.h",),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

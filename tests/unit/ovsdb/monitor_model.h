@@ -4,11 +4,11 @@
 #ifndef TESTS_MONITOR_MODEL_H
 #define TESTS_MONITOR_MODEL_H 1
 
+#include "lib/hash_table.h"
 #include "ovsdb-lite/monitor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <uthash.h>
 
 struct model_row {
 	struct uuid uuid; /* key */

@@ -1,10 +1,14 @@
-/* ovsdb-lite/uuid: text, order, randomness. */
+/* ovsdb-lite/uuid: text, order, randomness; and the hashes of UUIDs and atoms. */
 #include "lib/alloc.h"
+#include "ovsdb-lite/datum.h"
 #include "ovsdb-lite/uuid.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,7 +115,77 @@ static void many_differ(void **state)
 	}
 }
 
-int main(void)
+static int cmp_hashes(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+#define N_CHOSEN 10000
+
+/* Clients may choose UUIDs. These all had one hash when it was a product of their halves
+ * with a known number, and an insert took as long as there were rows. */
+static void chosen_ones_do_not_collide(void **state)
+{
+	uint32_t *hashes = xcalloc(N_CHOSEN, sizeof(*hashes));
+	size_t n_distinct = 1;
+
+	(void)state;
+	for (uint64_t i = 0; i < N_CHOSEN; i++) {
+		uint64_t halves[2] = {i * 0x9e3779b97f4a7c15u, i};
+		struct uuid u;
+
+		memcpy(u.bytes, halves, sizeof(u.bytes));
+		hashes[i] = uuid_hash(&u);
+	}
+	qsort(hashes, N_CHOSEN, sizeof(*hashes), cmp_hashes);
+	for (size_t i = 1; i < N_CHOSEN; i++)
+		n_distinct += hashes[i] != hashes[i - 1];
+	/* Of so many 32-bit numbers by chance one in a hundred runs has two equal. */
+	assert_true(n_distinct > N_CHOSEN - 5);
+	free(hashes);
+}
+
+/* What another process of this program prints. */
+static void ask_another(uint32_t *ret_uuid, uint32_t *ret_string)
+{
+	FILE *other = popen("exec /proc/$PPID/exe --print-hashes", "r");
+
+	assert_non_null(other);
+	assert_int_equal(fscanf(other, "%" SCNx32 " %" SCNx32, ret_uuid, ret_string), 2);
+	assert_int_equal(pclose(other), 0);
+}
+
+static uint32_t hash_of_eth0(void)
+{
+	char text[] = "eth0";
+
+	return atom_hash(&(union atom){.string = text}, ATOM_STRING, 0);
+}
+
+/* Nor can somebody search for UUIDs and index keys that do. */
+static void another_process_hashes_otherwise(void **state)
+{
+	const struct uuid u = {.bytes = {1}};
+	uint32_t uuid, string;
+
+	(void)state;
+	ask_another(&uuid, &string);
+	if (uuid == uuid_hash(&u) || string == hash_of_eth0()) /* by chance, once */
+		ask_another(&uuid, &string);
+	assert_true(uuid != uuid_hash(&u));
+	assert_true(string != hash_of_eth0());
+}
+
+static void print_hashes(void)
+{
+	const struct uuid u = {.bytes = {1}};
+
+	printf("%" PRIx32 " %" PRIx32 "\n", uuid_hash(&u), hash_of_eth0());
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_and_back),
@@ -120,7 +194,13 @@ int main(void)
 		cmocka_unit_test(random_ones_are_version_4),
 		cmocka_unit_test(child_draws_its_own),
 		cmocka_unit_test(many_differ),
+		cmocka_unit_test(chosen_ones_do_not_collide),
+		cmocka_unit_test(another_process_hashes_otherwise),
 	};
 
+	if (argc > 1 && !strcmp(argv[1], "--print-hashes")) {
+		print_hashes();
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,14 @@
+/* uthash with the keyed hash of hash.h in place of its own. Include this, never
+ * <uthash.h>: a table that one file fills and another reads must be of one hash. */
+#ifndef LIB_HASH_TABLE_H
+#define LIB_HASH_TABLE_H 1
+
+#include "lib/hash.h"
+
+#ifdef UTHASH_H
+#error "include lib/hash_table.h, not <uthash.h>"
+#endif
+#define HASH_FUNCTION(key, n, hash) ((hash) = (unsigned int)hash_bytes((key), (n), 0))
+#include <uthash.h>
+
+#endif
