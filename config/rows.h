@@ -21,14 +21,14 @@ struct ipvl_columns {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *mode, *flag, *vlan_link,
 			*vlan_id, *mtu, *routes, *slaves, *sources, *external_ids, *state,
-			*message, *ifindex, *mac, *link_state, *link_mtu;
+			*message, *warnings, *ifindex, *mac, *link_state, *link_mtu;
 	} master;
 	struct {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *enabled, *addressing,
 			*addresses, *routes, *nameservers, *search, *mtu, *sysctl,
-			*sources, *external_ids, *state, *message, *ifindex, *mac,
-			*link_state, *link_mtu;
+			*sources, *external_ids, *state, *message, *warnings, *ifindex,
+			*mac, *link_state, *link_mtu;
 	} slave;
 	struct {
 		struct table *table;

@@ -115,6 +115,7 @@ enum {
 	OWN_SLAVES,
 	OWN_STATE,
 	OWN_MESSAGE,
+	OWN_WARNINGS,
 };
 
 static void write_own(struct context *ctx, struct writer *w, const struct row *r,
@@ -153,15 +154,21 @@ static void write_own(struct context *ctx, struct writer *w, const struct row *r
 	case OWN_MESSAGE:
 		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.message));
 		break;
+	case OWN_WARNINGS:
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->master.warnings),
+			     &c->master.warnings->type);
+		break;
 	}
 }
 
 struct err *cmd_list_masters(struct context *ctx, const struct call *call)
 {
 	static const char *const own[] = {
-		[OWN_NAME] = "name",     [OWN_MODE] = "mode",   [OWN_FLAG] = "flag",
-		[OWN_LINK] = "link",     [OWN_MTU] = "mtu",     [OWN_MAC] = "mac",
-		[OWN_SLAVES] = "slaves", [OWN_STATE] = "state", [OWN_MESSAGE] = "message",
+		[OWN_NAME] = "name",       [OWN_MODE] = "mode",
+		[OWN_FLAG] = "flag",       [OWN_LINK] = "link",
+		[OWN_MTU] = "mtu",         [OWN_MAC] = "mac",
+		[OWN_SLAVES] = "slaves",   [OWN_STATE] = "state",
+		[OWN_MESSAGE] = "message", [OWN_WARNINGS] = "warnings",
 	};
 	enum format format = ctx->options.format ? ctx->options.format : FORMAT_TABLE;
 	struct selection s;

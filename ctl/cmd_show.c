@@ -127,13 +127,41 @@ static const char *state_text(const struct show *s, const struct row *slave)
 			    strcmp(link, "no-carrier") ? link : "no carrier");
 }
 
+static const struct datum *warnings_of(const struct context *ctx, const struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+
+	return txn_get(ctx->txn, r,
+		       row_table(r) == c->master.table ? c->master.warnings
+						       : c->slave.warnings);
+}
+
+/* Those that the master has too are left to it. */
+static void add_warnings(const struct context *ctx, struct layout *l, const struct row *r,
+			 const struct row *master)
+{
+	const struct datum *d = warnings_of(ctx, r);
+
+	for (uint32_t i = 0; i < d->n; i++) {
+		const union atom *text = &datum_keys(d)[i];
+
+		if (master &&
+		    datum_find(warnings_of(ctx, master), text, ATOM_STRING) >= 0)
+			continue;
+		layout_note(l, MESSAGE_INDENT, STYLE_WARNING,
+			    arena_printf(ctx->arena, "warning: %s", text->string));
+	}
+}
+
 static void add_slave(const struct show *s, struct layout *l, const struct row *r,
-		      const char *master_state, const char *master_message)
+		      const struct row *master)
 {
 	struct context *ctx = s->ctx;
 	const struct ipvl_columns *c = &ctx->columns;
 	const char *state = context_text(ctx, r, c->slave.state);
 	const char *message = context_text(ctx, r, c->slave.message);
+	const char *master_state = context_text(ctx, master, c->master.state);
+	const char *master_message = context_text(ctx, master, c->master.message);
 	const struct datum *d = txn_get(ctx->txn, r, c->slave.addresses);
 
 	layout_row(l);
@@ -145,6 +173,7 @@ static void add_slave(const struct show *s, struct layout *l, const struct row *
 	/* What the master says of itself need not be said again by each of its slaves. */
 	if (*message && (strcmp(state, master_state) || strcmp(message, master_message)))
 		layout_note(l, MESSAGE_INDENT, STYLE_PLAIN, message);
+	add_warnings(ctx, l, r, master);
 }
 
 static void show_master(const struct show *s, size_t i)
@@ -155,7 +184,7 @@ static void show_master(const struct show *s, size_t i)
 	const char *state = context_text(ctx, r, c->master.state);
 	const char *message = context_text(ctx, r, c->master.message);
 	const char *routes = describe_routes(ctx, r), *tail;
-	struct layout *l = layout_new(SLAVE_INDENT, 3);
+	struct layout *l = layout_new(SLAVE_INDENT, 3), *own = layout_new(0, 0);
 	bool is_well = !*state || !strcmp(state, "ready");
 	size_t n, n_ready = 0, n_disabled = 0;
 	struct row **slaves = naming_slaves(ctx, r, &n);
@@ -165,7 +194,7 @@ static void show_master(const struct show *s, size_t i)
 
 		n_ready += !strcmp(its, "ready");
 		n_disabled += !strcmp(its, "disabled");
-		add_slave(s, l, slaves[k], state, message);
+		add_slave(s, l, slaves[k], r);
 	}
 	tail = slaves_text(s, n_ready, n_disabled, n);
 	if (!is_well)
@@ -175,6 +204,9 @@ static void show_master(const struct show *s, size_t i)
 				  : describe_state_style(state));
 	if (*message)
 		fprintf(ctx->out, "%*s%s\n", MESSAGE_INDENT, "", message);
+	add_warnings(ctx, own, r, NULL);
+	layout_print(own, ctx->out, ctx->colour);
+	layout_free(own);
 	if (*routes)
 		fprintf(ctx->out, "%*sroutes: %s\n", SLAVE_INDENT, "", routes);
 	layout_print(l, ctx->out, ctx->colour);

@@ -133,7 +133,8 @@ enum {
 	OWN_ROUTES,
 	OWN_LINK,
 	OWN_STATE,
-	OWN_MESSAGE
+	OWN_MESSAGE,
+	OWN_WARNINGS
 };
 
 static void write_own(struct context *ctx, struct writer *w, const struct row *r,
@@ -167,6 +168,10 @@ static void write_own(struct context *ctx, struct writer *w, const struct row *r
 	case OWN_MESSAGE:
 		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.message));
 		break;
+	case OWN_WARNINGS:
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.warnings),
+			     &c->slave.warnings->type);
+		break;
 	}
 }
 
@@ -195,7 +200,7 @@ struct err *cmd_list_slaves(struct context *ctx, const struct call *call)
 		[OWN_NAME] = "name",           [OWN_MASTER] = "master",
 		[OWN_ADDRESSES] = "addresses", [OWN_ROUTES] = "routes",
 		[OWN_LINK] = "link",           [OWN_STATE] = "state",
-		[OWN_MESSAGE] = "message",
+		[OWN_MESSAGE] = "message",     [OWN_WARNINGS] = "warnings",
 	};
 	enum format format = ctx->options.format ? ctx->options.format : FORMAT_TABLE;
 	struct selection s;

@@ -44,6 +44,11 @@ static void tell_counts(const struct context *ctx, const char *noun,
 			      status_state_name(i));
 		is_first = false;
 	}
+	if (c->n_warned) {
+		fprintf(ctx->out, "%s%zu ", is_first ? ": " : "; ", c->n_warned);
+		layout_styled(ctx->out, ctx->colour, STYLE_WARNING,
+			      c->n_warned == 1 ? "with a warning" : "with warnings");
+	}
 	fputc('\n', ctx->out);
 }
 
@@ -58,6 +63,14 @@ static void tell_problems(const struct context *ctx, const struct status_summary
 			    s->problems[i].state);
 		layout_cell(l, STYLE_PLAIN, s->problems[i].message);
 	}
+	for (size_t i = 0; i < s->n_warnings; i++) {
+		if (s->warnings[i].is_of_master)
+			continue;
+		layout_row(l);
+		layout_cell(l, STYLE_STRONG, s->warnings[i].label);
+		layout_cell(l, STYLE_WARNING, "warning");
+		layout_cell(l, STYLE_PLAIN, s->warnings[i].text);
+	}
 	layout_print(l, ctx->out, ctx->colour);
 	layout_free(l);
 	for (uint32_t i = 0; s->config_errors && i < s->config_errors->n; i++) {
@@ -71,8 +84,8 @@ struct err *cmd_status(struct context *ctx, const struct call *call)
 	struct status_summary s = status_sum_up(ctx);
 
 	if (call->options & OPTION_CHECK)
-		ctx->differs = s.n_problems || s.cur_cfg < s.next_cfg || !*s.version ||
-			       (s.config_errors && s.config_errors->n);
+		ctx->differs = s.n_problems || s.n_warnings || s.cur_cfg < s.next_cfg ||
+			       !*s.version || (s.config_errors && s.config_errors->n);
 	if (ctx->options.format == FORMAT_JSON || ctx->options.format == FORMAT_YAML) {
 		status_print_tree(ctx, &s);
 		return NULL;

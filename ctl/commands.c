@@ -171,8 +171,10 @@ static const struct {
 	{OPTION_SOURCE,
 	 "  --source=NAME        who declares it, where it is not the file itself\n"},
 	{OPTION_STRICT,
-	 "  --strict             refuse also what could not become ready now\n"},
-	{OPTION_CHECK, "  --check              exit with 2 if anything is not ready\n"},
+	 "  --strict             refuse also what could not become ready now, or only\n"
+	 "                       with a warning\n"},
+	{OPTION_CHECK, "  --check              exit with 2 if anything is not ready or "
+		       "has a warning\n"},
 	{OPTION_COLUMNS,
 	 "  --columns=NAME,…     show these columns alone, in this order\n"},
 	{OPTION_ALL, "  --all                all rows of the table\n"},

@@ -36,6 +36,22 @@ static const struct json_object *list(const struct json_object *o, const char *n
 	return v;
 }
 
+static void read_warnings(const struct context *ctx, struct foresight *f,
+			  const struct json_object *json)
+{
+	const struct json_object *warnings = list(json, "warnings", &f->n_warnings);
+
+	f->warnings = arena_array(ctx->arena, f->n_warnings + 1, sizeof(*f->warnings));
+	for (size_t i = 0; i < f->n_warnings; i++) {
+		const struct json_object *o = json_at(warnings, i);
+
+		f->warnings[i] = (struct foreseen_warning){
+			.object = member(ctx, o, "object"),
+			.text = member(ctx, o, "warning"),
+		};
+	}
+}
+
 static struct foresight *read_plan(const struct context *ctx,
 				   const struct json_object *json)
 {
@@ -67,6 +83,7 @@ static struct foresight *read_plan(const struct context *ctx,
 			.message = member(ctx, o, "message"),
 		};
 	}
+	read_warnings(ctx, f, json);
 	return f;
 }
 
@@ -190,11 +207,46 @@ static bool is_among(const struct changes *changes, const char *object)
 	return false;
 }
 
+static bool has_warning(const struct foresight *f, const char *object, const char *text)
+{
+	for (size_t i = 0; i < f->n_warnings; i++) {
+		if (!strcmp(f->warnings[i].object, object) &&
+		    !strcmp(f->warnings[i].text, text))
+			return true;
+	}
+	return false;
+}
+
+/* Those of an object whose row changes, but for what its master has too. */
+static void print_warnings(struct layout *l, const struct context *ctx,
+			   const struct foresight *f, const char *object,
+			   const char *master)
+{
+	for (size_t i = 0; f && i < f->n_warnings; i++) {
+		const struct foreseen_warning *w = &f->warnings[i];
+
+		if (strcmp(w->object, object) != 0 ||
+		    (*master && has_warning(f, master, w->text)))
+			continue;
+		layout_note(l, NOTE_INDENT, STYLE_WARNING,
+			    arena_printf(ctx->arena, "warning: %s", w->text));
+	}
+}
+
 /* The same message about an earlier object. */
 static bool is_told_before(const struct foresight *f, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
 		if (!strcmp(f->outcomes[k].message, f->outcomes[i].message))
+			return true;
+	}
+	return false;
+}
+
+static bool is_warned_before(const struct foresight *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (!strcmp(f->warnings[k].text, f->warnings[i].text))
 			return true;
 	}
 	return false;
@@ -211,6 +263,16 @@ static void print_rest(struct layout *l, const struct context *ctx,
 		layout_cell(l, STYLE_PLAIN,
 			    arena_printf(ctx->arena, "  %s", f->outcomes[i].object));
 		print_outcome(l, ctx, &f->outcomes[i]);
+	}
+	for (size_t i = 0; f && i < f->n_warnings; i++) {
+		const struct foreseen_warning *w = &f->warnings[i];
+
+		if (is_among(changes, w->object) || is_warned_before(f, i))
+			continue;
+		layout_note(l, 0, STYLE_PLAIN,
+			    arena_printf(ctx->arena, "  %s", w->object));
+		layout_note(l, NOTE_INDENT, STYLE_WARNING,
+			    arena_printf(ctx->arena, "warning: %s", w->text));
 	}
 }
 
@@ -230,6 +292,8 @@ static void print_lines(const struct context *ctx, const struct changes *changes
 		layout_cell(l, s.is_disruptive ? STYLE_WARNING : STYLE_FAINT, s.effect);
 		if (s.outcome && !is_told_by_master(f, s.outcome, o->master))
 			print_outcome(l, ctx, s.outcome);
+		if (o->kind != CHANGES_REMOVED)
+			print_warnings(l, ctx, f, o->label, o->master);
 	}
 	print_rest(l, ctx, changes, f);
 	for (size_t i = 0; i < changes->n_others; i++)
@@ -240,11 +304,24 @@ static void print_lines(const struct context *ctx, const struct changes *changes
 	layout_free(l);
 }
 
+static const char *warnings_text(const struct context *ctx, const struct foresight *f,
+				 const char *object)
+{
+	const char *all = "";
+
+	for (size_t i = 0; f && i < f->n_warnings; i++) {
+		if (!strcmp(f->warnings[i].object, object))
+			all = arena_printf(ctx->arena, "%s%s%s", all, *all ? "; " : "",
+					   f->warnings[i].text);
+	}
+	return all;
+}
+
 static void print_records(const struct context *ctx, const struct changes *changes,
 			  const struct foresight *f, FILE *out)
 {
-	static const char *const headings[] = {"change", "object", "master", "what",
-					       "effect", "state",  "message"};
+	static const char *const headings[] = {"change", "object", "master",  "what",
+					       "effect", "state",  "message", "warnings"};
 	struct writer *w = writer_new(ctx->options.format, out, ctx->colour, headings,
 				      ARRAY_SIZE(headings));
 
@@ -262,12 +339,15 @@ static void print_records(const struct context *ctx, const struct changes *chang
 			    : f       ? "ready"
 				      : "");
 		writer_text(w, STYLE_PLAIN, s.outcome ? s.outcome->message : "");
+		writer_text(w, STYLE_WARNING,
+			    o->kind == CHANGES_REMOVED ? ""
+						       : warnings_text(ctx, f, o->label));
 	}
 	for (size_t i = 0; i < changes->n_others; i++) {
 		const char *cells[] = {"~", changes->others[i].table,
 				       "",  changes->others[i].what,
 				       "",  "",
-				       ""};
+				       "",  ""};
 
 		for (size_t k = 0; k < ARRAY_SIZE(cells); k++)
 			writer_text(w, STYLE_PLAIN, cells[k]);

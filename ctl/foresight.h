@@ -20,11 +20,18 @@ struct foreseen_outcome {
 	const char *object, *state, *message;
 };
 
+/* What would limit an object, ready or not. */
+struct foreseen_warning {
+	const char *object, *text;
+};
+
 struct foresight {
 	struct foreseen_step *steps;
 	size_t n_steps;
 	struct foreseen_outcome *outcomes;
 	size_t n_outcomes;
+	struct foreseen_warning *warnings;
+	size_t n_warnings;
 };
 
 /* Asks about the attempt's transaction. '*ret_foresight' is NULL where nobody can tell: a

@@ -20,6 +20,7 @@
 
 struct state {
 	const char *state, *message;
+	const struct datum *warnings;
 };
 
 /* False if the row is gone. */
@@ -36,6 +37,8 @@ static bool read_state(const struct context *ctx, const struct concern *concern,
 		row_get(r, concern->is_slave ? c->slave.state : c->master.state));
 	ret_state->message = datum_string(
 		row_get(r, concern->is_slave ? c->slave.message : c->master.message));
+	ret_state->warnings =
+		row_get(r, concern->is_slave ? c->slave.warnings : c->master.warnings);
 	return true;
 }
 
@@ -183,6 +186,17 @@ static void add_to_group(struct telling *t, const struct state *s, const char *l
 	add_name(&g->names, label);
 }
 
+/* A warning is told as if it were a state without a name. */
+static void add_warnings(struct telling *t, const struct state *s, const char *label)
+{
+	for (uint32_t i = 0; i < s->warnings->n; i++) {
+		const struct state warning = {
+			.state = "", .message = datum_keys(s->warnings)[i].string};
+
+		add_to_group(t, &warning, label);
+	}
+}
+
 static bool is_failure(const struct state *s)
 {
 	return !strcmp(s->state, "error") || !strcmp(s->state, "conflict");
@@ -195,7 +209,7 @@ static void print_group(const struct group *g, FILE *out)
 	fprintf(out, "ipvl-ctl: %s%s",
 		is_failure(&g->state) ? "" : "warning: ", names_text(&g->names));
 	/* "waiting: waiting for eno2" would say it twice. */
-	if (!*message || strncmp(message, state, strlen(state)))
+	if (*state && (!*message || strncmp(message, state, strlen(state))))
 		fprintf(out, "%s %s", g->names.n == 1 ? " is" : " are",
 			!strcmp(state, "error")      ? "in error"
 			: !strcmp(state, "conflict") ? "in conflict"
@@ -213,11 +227,12 @@ bool outcome_tell(const struct context *ctx, FILE *out)
 		const struct concern *concern = &ctx->concerns[i];
 		struct state s;
 
-		if (!read_state(ctx, concern, &s) || !strcmp(s.state, "ready") ||
-		    !strcmp(s.state, "disabled") || is_pending(&s) ||
-		    was_told(&t, &concern->uuid))
+		if (!read_state(ctx, concern, &s) || was_told(&t, &concern->uuid))
 			continue;
-		add_to_group(&t, &s, concern->label);
+		if (strcmp(s.state, "ready") != 0 && strcmp(s.state, "disabled") != 0 &&
+		    !is_pending(&s))
+			add_to_group(&t, &s, concern->label);
+		add_warnings(&t, &s, concern->label);
 	}
 	HASH_ITER (hh, t.groups, g, next) {
 		print_group(g, out);

@@ -109,11 +109,33 @@ static struct err *commit_to_file(struct run *r)
 	return e ? e : db_sync(ctx->db);
 }
 
-/* --strict: what could not become ready now is refused as if it never could. */
+/* What --strict refuses, a line each. */
+static void find_objections(const struct context *ctx, const struct foresight *f,
+			    const char ***ret_lines, size_t *ret_n)
+{
+	const char **lines = arena_array(ctx->arena, f->n_outcomes + f->n_warnings + 1,
+					 sizeof(*lines));
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_outcomes; i++)
+		lines[n++] = arena_printf(ctx->arena, "%s would be %s: %s",
+					  f->outcomes[i].object, f->outcomes[i].state,
+					  f->outcomes[i].message);
+	for (size_t i = 0; i < f->n_warnings; i++)
+		lines[n++] = arena_printf(ctx->arena, "%s: %s", f->warnings[i].object,
+					  f->warnings[i].text);
+	*ret_lines = lines;
+	*ret_n = n;
+}
+
+/* --strict: what could not become ready now, or only with a warning, is refused as if it
+ * never could. */
 static struct err *check_strict(struct context *ctx)
 {
+	const char **lines;
 	struct foresight *f;
 	struct err *e = foresight_ask(ctx, &f);
+	size_t n;
 
 	if (e)
 		return e;
@@ -122,13 +144,12 @@ static struct err *check_strict(struct context *ctx)
 			err_new(ERR_UNSUPPORTED,
 				"--strict needs an ipvld that foresees the outcome"),
 			"leave it out where no daemon runs");
-	if (!f || !f->n_outcomes)
+	if (!f)
 		return NULL;
-	for (size_t i = 1; i < f->n_outcomes; i++)
-		fprintf(ctx->warnings, "%s would be %s: %s\n", f->outcomes[i].object,
-			f->outcomes[i].state, f->outcomes[i].message);
-	return err_new(ERR_INVALID, "%s would be %s: %s", f->outcomes[0].object,
-		       f->outcomes[0].state, f->outcomes[0].message);
+	find_objections(ctx, f, &lines, &n);
+	for (size_t i = 1; i < n; i++)
+		fprintf(ctx->warnings, "%s\n", lines[i]);
+	return n ? err_new(ERR_INVALID, "%s", lines[0]) : NULL;
 }
 
 /* The rows that a change concerns are those it makes and changes. */

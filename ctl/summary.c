@@ -29,28 +29,62 @@ static size_t state_index(const char *state)
 
 struct problems {
 	struct status_summary *summary;
-	size_t cap;
+	size_t cap, warnings_cap;
 };
 
-static void count(const struct context *ctx, struct problems *p,
-		  struct status_counts *counts, const struct row *r, const char *state,
-		  const char *message)
+static void add_problem(const struct context *ctx, struct problems *p,
+			const struct row *r, const char *state, const char *message)
 {
 	struct status_summary *s = p->summary;
 
-	counts->n++;
-	counts->by_state[state_index(state)]++;
-	if (!strcmp(state, "ready") || !strcmp(state, "disabled") || !*state)
-		return;
 	s->problems = arena_grow(ctx->arena, s->problems, s->n_problems, &p->cap,
 				 sizeof(*s->problems));
 	s->problems[s->n_problems++] = (struct status_problem){
 		.label = naming_label(ctx, r), .state = state, .message = message};
 }
 
-static void count_all(const struct context *ctx, struct status_summary *s)
+static void add_warning(const struct context *ctx, struct problems *p,
+			const struct row *r, const struct row *master,
+			const union atom *text)
+{
+	struct status_summary *s = p->summary;
+	const struct datum *its =
+		master ? txn_get(ctx->txn, master, ctx->columns.master.warnings) : NULL;
+
+	s->warnings = arena_grow(ctx->arena, s->warnings, s->n_warnings, &p->warnings_cap,
+				 sizeof(*s->warnings));
+	s->warnings[s->n_warnings++] = (struct status_warning){
+		.label = naming_label(ctx, r),
+		.text = text->string,
+		.is_of_master = its && datum_find(its, text, ATOM_STRING) >= 0,
+	};
+}
+
+static void count(const struct context *ctx, struct problems *p,
+		  struct status_counts *counts, const struct row *r,
+		  const struct row *master)
 {
 	const struct ipvl_columns *c = &ctx->columns;
+	bool is_master = !master;
+	const char *state =
+		context_text(ctx, r, is_master ? c->master.state : c->slave.state);
+	const struct datum *warnings =
+		txn_get(ctx->txn, r, is_master ? c->master.warnings : c->slave.warnings);
+
+	counts->n++;
+	counts->by_state[state_index(state)]++;
+	counts->n_warned += warnings->n > 0;
+	if (*state && strcmp(state, "ready") != 0 && strcmp(state, "disabled") != 0)
+		add_problem(
+			ctx, p, r, state,
+			context_text(ctx, r,
+				     is_master ? c->master.message : c->slave.message));
+	for (uint32_t i = 0; i < warnings->n; i++)
+		add_warning(ctx, p, r, master, &datum_keys(warnings)[i]);
+}
+
+static void count_all(const struct context *ctx, struct status_summary *s)
+{
 	struct problems p = {.summary = s};
 	size_t n_masters, n_slaves;
 	struct row **masters = naming_masters(ctx, &n_masters);
@@ -58,13 +92,9 @@ static void count_all(const struct context *ctx, struct status_summary *s)
 	for (size_t i = 0; i < n_masters; i++) {
 		struct row **slaves = naming_slaves(ctx, masters[i], &n_slaves);
 
-		count(ctx, &p, &s->masters, masters[i],
-		      context_text(ctx, masters[i], c->master.state),
-		      context_text(ctx, masters[i], c->master.message));
+		count(ctx, &p, &s->masters, masters[i], NULL);
 		for (size_t k = 0; k < n_slaves; k++)
-			count(ctx, &p, &s->slaves, slaves[k],
-			      context_text(ctx, slaves[k], c->slave.state),
-			      context_text(ctx, slaves[k], c->slave.message));
+			count(ctx, &p, &s->slaves, slaves[k], masters[i]);
 	}
 }
 
@@ -92,6 +122,7 @@ static struct json_object *counts_json(const struct status_counts *c)
 	json_put(json, "total", json_integer((int64_t)c->n));
 	for (size_t i = 0; i < STATUS_N_STATES; i++)
 		json_put(json, states[i], json_integer((int64_t)c->by_state[i]));
+	json_put(json, "with_warnings", json_integer((int64_t)c->n_warned));
 	return json;
 }
 
@@ -105,6 +136,20 @@ static struct json_object *problems_json(const struct status_summary *s)
 		json_put(json, "object", json_string(s->problems[i].label));
 		json_put(json, "state", json_string(s->problems[i].state));
 		json_put(json, "message", json_string(s->problems[i].message));
+		json_add(all, json);
+	}
+	return all;
+}
+
+static struct json_object *warnings_json(const struct status_summary *s)
+{
+	struct json_object *all = json_array();
+
+	for (size_t i = 0; i < s->n_warnings; i++) {
+		struct json_object *json = json_object();
+
+		json_put(json, "object", json_string(s->warnings[i].label));
+		json_put(json, "warning", json_string(s->warnings[i].text));
 		json_add(all, json);
 	}
 	return all;
@@ -124,6 +169,7 @@ void status_print_tree(const struct context *ctx, const struct status_summary *s
 	json_put(json, "masters", counts_json(&s->masters));
 	json_put(json, "slaves", counts_json(&s->slaves));
 	json_put(json, "problems", problems_json(s));
+	json_put(json, "warnings", warnings_json(s));
 	json_put(json, "config_errors", errors);
 	writer_print_tree(ctx->out, ctx->options.format, json);
 }

@@ -14,10 +14,16 @@ const char *status_state_name(size_t i);
 
 struct status_counts {
 	size_t n, by_state[STATUS_N_STATES];
+	size_t n_warned; /* with a warning, whatever their state */
 };
 
 struct status_problem {
 	const char *label, *state, *message;
+};
+
+struct status_warning {
+	const char *label, *text;
+	bool is_of_master; /* of a slave, and its master has the same */
 };
 
 struct status_summary {
@@ -26,6 +32,8 @@ struct status_summary {
 	struct status_counts masters, slaves;
 	struct status_problem *problems; /* neither ready nor disabled */
 	size_t n_problems;
+	struct status_warning *warnings;
+	size_t n_warnings;
 	const struct datum *config_errors; /* NULL if there is no Host */
 };
 

@@ -3,7 +3,8 @@
  *
  * Pure: no I/O, clock, log, global or heap beyond the arena. The rules themselves are in
  * plan_decide.c (fates), plan_space.c, plan_master.c, plan_slave.c and plan_route.c
- * (steps); apply.c runs the result. Nothing here knows what was done before. */
+ * (steps), plan_warn.c (what limits an object beside them); apply.c runs the result.
+ * Nothing here knows what was done before. */
 #include "datapath/plan.h"
 
 #include "datapath/plan_work.h"
@@ -53,6 +54,7 @@ void plan_build(const struct model *want, const struct model *have, struct arena
 	decide_slaves(&w);
 	decide_spaces(&w);
 	draft_all(&w);
+	warn_all(&w);
 	put_in_order(&w, p);
 	give_verdicts(&w, p);
 	*ret_plan = p;
@@ -311,6 +313,8 @@ static void give_verdicts(struct plan_work *w, struct plan *p)
 			.master = m->want,
 			.have_master = m->have,
 			.message = m->message,
+			.warnings = m->warnings.texts,
+			.n_warnings = m->warnings.n,
 		};
 		for (size_t k = 0; k < m->n_slaves; k++) {
 			const struct slave_work *s = &m->slaves[k];
@@ -324,6 +328,8 @@ static void give_verdicts(struct plan_work *w, struct plan *p)
 				.have = s->have,
 				.have_master = m->have,
 				.message = s->message,
+				.warnings = s->warnings.texts,
+				.n_warnings = s->warnings.n,
 			};
 		}
 	}

@@ -95,6 +95,10 @@ struct plan_verdict {
 	const struct model_slave *have;         /* as found, NULL if absent */
 	const struct model_master *have_master; /* as found */
 	const char *message; /* a sentence for WAITING, CONFLICT and ERROR; else "" */
+	/* What limits the object once the plan is done, without being ours to mend,
+	 * whatever its kind: a sentence each, with cause and cure. */
+	const char *const *warnings;
+	size_t n_warnings;
 };
 
 struct plan {

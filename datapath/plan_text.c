@@ -160,6 +160,18 @@ const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr)
 			    ip_addr_format(addr, buf));
 }
 
+const char *text_mtu_above(struct plan_work *w, const struct slave_work *s)
+{
+	const struct model_master *m = s->master->want;
+	const char *name = model_master_label(w->arena, m);
+
+	return arena_printf(
+		w->arena,
+		"mtu %u is above the %u of %s, and longer packets are lost: set "
+		"the mtu of %s, or leave out that of the slave",
+		s->want->mtu, s->master->mtu, name, name);
+}
+
 const char *text_address(struct plan_work *w, const struct ip_prefix *p, const char *rest)
 {
 	char buf[IP_TEXT_BYTES];

@@ -24,6 +24,12 @@ struct draft_span {
 	size_t first, n;
 };
 
+/* Sentences beside a verdict (plan_warn.c). */
+struct warnings {
+	const char **texts;
+	size_t n, cap;
+};
+
 enum slave_fate {
 	FATE_NONE, /* no step touches the device: it waits, is in conflict, or is neither
 		      wanted nor there */
@@ -51,6 +57,7 @@ struct slave_work {
 	struct draft *link; /* LINK_ADD or LINK_RENAME */
 	struct draft *up;   /* LINK_SET */
 	struct draft_span route_dels, addr_adds;
+	struct warnings warnings;
 	size_t n_steps;
 };
 
@@ -70,6 +77,7 @@ struct master_work {
 			 made */
 	struct draft *vlan_del, *vlan_add, *set;
 	struct draft_span route_dels;
+	struct warnings warnings;
 	size_t n_steps;
 };
 
@@ -155,6 +163,12 @@ bool slave_has_address(const struct slave_work *s, const struct ip_prefix *addre
 void draft_slave_removals(struct plan_work *w, struct slave_work *s);
 void draft_slave_creations(struct plan_work *w, struct slave_work *s);
 
+/* plan_warn.c: what limits an object beside its verdict. */
+/* Adds a sentence; the same twice is one. Any part of the plan may do that. */
+void warnings_add(struct plan_work *w, struct warnings *warnings, const char *text);
+/* Those that follow from what will be once all drafts are done. */
+void warn_all(struct plan_work *w);
+
 /* plan_route.c: routes of a slave, or of a master where 's' is NULL. */
 struct route_set {
 	const struct model_route *want, *have;
@@ -196,6 +210,7 @@ const char *text_foreign_resolv(struct plan_work *w, const char *netns);
 const char *text_same_place(struct plan_work *w, const struct slave_work *s,
 			    const struct slave_work *winner);
 const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr);
+const char *text_mtu_above(struct plan_work *w, const struct slave_work *s);
 const char *text_address(struct plan_work *w, const struct ip_prefix *p,
 			 const char *rest);
 const char *text_route(struct plan_work *w, const struct model_route *r,

@@ -137,3 +137,18 @@ void log_err(enum log_level level, const char *event, const struct err *e,
 	write_line(level, event, e, format, args);
 	va_end(args);
 }
+
+const char *log_quote(struct arena *a, const char *text)
+{
+	const char *quoted;
+	char *buf = NULL;
+	size_t size;
+	FILE *out = open_memstream(&buf, &size);
+
+	if (!out)
+		return "\"\"";
+	put_quoted(out, text);
+	quoted = fclose(out) ? "\"\"" : arena_strdup(a, buf);
+	free(buf);
+	return quoted;
+}

@@ -5,6 +5,8 @@
 #ifndef LIB_LOG_H
 #define LIB_LOG_H 1
 
+#include "lib/arena.h"
+#include "lib/arena.h"
 #include "lib/err.h"
 
 /* syslog(3)'s numbers, which the journal understands. */
@@ -28,5 +30,9 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
 /* The same with the error's sentence as error="…". Borrows 'e'. */
 void log_err(enum log_level level, const char *event, const struct err *e,
 	     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* A text that may hold anything, as the value of a key: between quotes, `"` and `\`
+ * escaped, control characters as blanks. From the arena. */
+const char *log_quote(struct arena *a, const char *text);
 
 #endif

@@ -246,7 +246,7 @@ static struct err *write_errors(const struct config_dir *d)
 	datum_set_strings(&set, &d->c->host.config_errors->type,
 			  (const char *const *)d->errors, d->n_errors);
 	txn_set(t, host, d->c->host.config_errors, &set);
-	return status_commit(t);
+	return status_commit(d->c, t);
 }
 
 static void clear(struct config_dir *d)

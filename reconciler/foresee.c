@@ -120,11 +120,16 @@ static void add_outcome(struct json_object *outcomes, const char *object,
 	json_add(outcomes, o);
 }
 
+static const char *label_of_verdict(struct arena *a, const struct plan_verdict *v)
+{
+	return v->slave ? model_slave_label(a, v->slave)
+			: model_master_label(a, v->master);
+}
+
 static void tell(struct json_object *out, const struct plan_verdict *v,
 		 const struct outcome *o, struct arena *a)
 {
-	const char *object = v->slave ? model_slave_label(a, v->slave)
-				      : model_master_label(a, v->master);
+	const char *object = label_of_verdict(a, v);
 
 	if (v->kind == PLAN_WAITING)
 		add_outcome(out, object, STATE_WAITING, v->message);
@@ -138,6 +143,24 @@ static void tell(struct json_object *out, const struct plan_verdict *v,
 		add_outcome(out, object, STATE_ERROR, message);
 		free(message);
 	}
+}
+
+static struct json_object *warnings_to_json(const struct plan *plan, struct arena *a)
+{
+	struct json_object *all = json_array();
+
+	for (size_t i = 0; i < plan->n_verdicts; i++) {
+		const struct plan_verdict *v = &plan->verdicts[i];
+
+		for (size_t k = 0; k < v->n_warnings; k++) {
+			struct json_object *o = json_object();
+
+			json_put(o, "object", json_string(label_of_verdict(a, v)));
+			json_put(o, "warning", json_string(v->warnings[k]));
+			json_add(all, o);
+		}
+	}
+	return all;
 }
 
 /* Runs the plan on a simulator that holds what the kernel holds. */
@@ -192,6 +215,7 @@ struct err *foresee(const struct desired_source *source, struct datapath *dp,
 	result = json_object();
 	json_put(result, "steps", steps_to_json(plan, a));
 	json_put(result, "outcomes", outcomes);
+	json_put(result, "warnings", warnings_to_json(plan, a));
 	*ret_result = result;
 	return NULL;
 }

@@ -10,8 +10,9 @@
 struct json_object;
 
 /* {"steps": [{"op", "object", "why", "disruptive"}], "outcomes": [{"object", "state",
- * "message"}]}; an outcome for each object that would not become ready. 'source->txn' is
- * the transaction. */
+ * "message"}], "warnings": [{"object", "warning"}]}; an outcome for each object that
+ * would not become ready, a warning for each that it would have, ready or not.
+ * 'source->txn' is the transaction. */
 struct err *foresee(const struct desired_source *source, struct datapath *dp,
 		    struct json_object **ret_result) MUST_CHECK;
 

@@ -97,7 +97,7 @@ static struct err *write_host(struct daemon *d)
 	txn_set_string(t, host, d->columns.host.version, IPVL_VERSION);
 	if (!uname(&kernel))
 		txn_set_string(t, host, d->columns.host.kernel, kernel.release);
-	return status_commit(t);
+	return status_commit(&d->columns, t);
 }
 
 /* Not worth an end: what stays is in `error`, with the right text. */

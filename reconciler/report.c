@@ -187,8 +187,8 @@ static unsigned int tell_drift(const struct writing *w, const struct plan_verdic
 		drift_record(w->in->drift, w->txn, &d, w->now_ms, w->a, ret_actor);
 
 	log_event(LOG_LEVEL_WARNING, "drift_repaired",
-		  "object=%s found=\"%s\" by=\"%s\" done=\"%s\"", d.object, d.found,
-		  *ret_actor, d.done);
+		  "object=%s found=%s by=%s done=\"%s\"", d.object,
+		  log_quote(w->a, d.found), log_quote(w->a, *ret_actor), d.done);
 	return times;
 }
 
@@ -220,10 +220,11 @@ static void tell_failure(const struct writing *w, const struct plan_verdict *v,
 	if (error->sys_errno == EADDRINUSE && wait == STRAY_SUSPECTED_MS)
 		queue_mark_all(w->in->queue);
 	s->state = STATE_ERROR;
-	s->message = arena_printf(w->a, "%s; next try in %s", text, seconds(w, wait));
+	s->message =
+		arena_printf(w->a, "%s" STATUS_NEXT_TRY "%s", text, seconds(w, wait));
 	free(text);
-	log_event(LOG_LEVEL_WARNING, "object_failed", "object=%s message=\"%s\"",
-		  label_of(w, v), s->message);
+	log_event(LOG_LEVEL_WARNING, "object_failed", "object=%s message=%s",
+		  label_of(w, v), log_quote(w->a, s->message));
 }
 
 /* A repair may lose what no event tells (kernel.md 8): look once more, later and later if
@@ -296,6 +297,8 @@ static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 	struct key key = key_of(v);
 	struct status s = {.state = state_of_verdict(v->kind),
 			   .message = v->message,
+			   .warnings = v->warnings,
+			   .n_warnings = v->n_warnings,
 			   .link_state = ""};
 
 	if (!r)
@@ -389,7 +392,19 @@ struct err *report_write(const struct report *report)
 		queue_forget(report->queue, &p->keys[i]);
 	tell_cur_cfg(report->columns, w.txn, p);
 	outcomes_free(w.outcomes);
-	return status_commit(w.txn);
+	return status_commit(report->columns, w.txn);
+}
+
+/* A ready row stays ready while drift is repaired, and a contested one contested:
+ * is_drift() must still see it. One in error stays so while it is tried once more. */
+static bool becomes_pending(const struct pass *p, const struct plan_verdict *v,
+			    const char *state)
+{
+	struct key key = key_of(v);
+
+	if (!strcmp(state, STATE_ERROR))
+		return pass_causes(p, key.kind, key.netns, key.name) & KEY_CONFIG;
+	return strcmp(state, STATE_READY) != 0 && strcmp(state, STATE_CONTESTED) != 0;
 }
 
 void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
@@ -405,13 +420,10 @@ void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 		const struct plan_verdict *v = &p->plan->verdicts[i];
 		struct row *r = v->kind == PLAN_WORK ? row_of(c, v) : NULL;
 
-		/* A ready row stays ready while drift is repaired, and a contested one
-		 * contested: is_drift() must still see it. */
-		if (r && strcmp(state_of(c, r), STATE_READY) != 0 &&
-		    strcmp(state_of(c, r), STATE_CONTESTED) != 0)
+		if (r && becomes_pending(p, v, state_of(c, r)))
 			status_set_state(c, t, r, STATE_PENDING);
 	}
-	e = status_commit(t);
+	e = status_commit(c, t);
 	if (e)
 		log_err(LOG_LEVEL_ERR, "status_not_written", e, "%s", "");
 	err_free(e);
@@ -441,7 +453,7 @@ void report_give_up(const struct ipvl_columns *c, struct db *db, const struct pa
 	}
 	tell_cur_cfg(c, t, p);
 	free(text);
-	error = status_commit(t);
+	error = status_commit(c, t);
 	if (error)
 		log_err(LOG_LEVEL_ERR, "status_not_written", error, "%s", "");
 	err_free(error);

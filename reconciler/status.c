@@ -1,6 +1,10 @@
 /* Rows' status columns. What they say is decided in outcome.c. */
 #include "reconciler/status.h"
 
+#include "lib/alloc.h"
+#include "lib/arena.h"
+#include "reconciler/notices.h"
+
 #include <stdio.h>
 
 struct txn *status_begin(struct db *db)
@@ -26,6 +30,7 @@ void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *
 {
 	txn_set_string(t, r, c->master.state, s->state);
 	txn_set_string(t, r, c->master.message, s->message);
+	txn_set_strings(t, r, c->master.warnings, s->warnings, s->n_warnings);
 	txn_set_optional(t, r, c->master.ifindex, s->ifindex);
 	set_mac(t, r, c->master.mac, s->mac);
 	txn_set_string(t, r, c->master.link_state, s->link_state);
@@ -37,6 +42,7 @@ void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r
 {
 	txn_set_string(t, r, c->slave.state, s->state);
 	txn_set_string(t, r, c->slave.message, s->message);
+	txn_set_strings(t, r, c->slave.warnings, s->warnings, s->n_warnings);
 	txn_set_optional(t, r, c->slave.ifindex, s->ifindex);
 	set_mac(t, r, c->slave.mac, s->mac);
 	txn_set_string(t, r, c->slave.link_state, s->link_state);
@@ -50,6 +56,8 @@ void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r
 
 	txn_set_string(t, r, is_master ? c->master.state : c->slave.state, state);
 	txn_set_string(t, r, is_master ? c->master.message : c->slave.message, "");
+	txn_set_strings(t, r, is_master ? c->master.warnings : c->slave.warnings, NULL,
+			0);
 }
 
 void status_set_cur_cfg(const struct ipvl_columns *c, struct txn *t, struct row *host,
@@ -58,10 +66,15 @@ void status_set_cur_cfg(const struct ipvl_columns *c, struct txn *t, struct row 
 	txn_set_integer(t, host, c->host.cur_cfg, cur_cfg);
 }
 
-struct err *status_commit(struct txn *t)
+struct err *status_commit(const struct ipvl_columns *c, struct txn *t)
 {
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct notices *notices = notices_of(c, t, a);
 	struct err *e = txn_is_empty(t) ? NULL : txn_commit(t);
 
+	if (!e)
+		notices_log(notices);
+	notices_clear(notices);
 	txn_free(t);
 	return e ? err_wrap(e, "cannot write the status") : NULL;
 }

@@ -17,10 +17,14 @@
 #define STATE_ERROR     "error"
 #define STATE_CONTESTED "contested"
 #define STATE_DISABLED  "disabled"
+/* What stands in a message before the time of the next try, which is no news. */
+#define STATUS_NEXT_TRY "; next try in "
 
 /* What a row shows of its device. */
 struct status {
 	const char *state, *message;
+	const char *const *warnings;
+	size_t n_warnings;
 	uint32_t ifindex;       /* 0: none */
 	const uint8_t *mac;     /* 6 bytes, or NULL */
 	const char *link_state; /* "up", "down", "no-carrier"; "" if there is no device */
@@ -33,12 +37,12 @@ void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *
 		       const struct status *s);
 void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r,
 		      const struct status *s);
-/* The state alone, with no message. */
+/* The state alone, with no message and no warnings. */
 void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r,
 		      const char *state);
 void status_set_cur_cfg(const struct ipvl_columns *c, struct txn *t, struct row *host,
 			int64_t cur_cfg);
-/* Takes 't'. */
-struct err *status_commit(struct txn *t) MUST_CHECK;
+/* Takes 't'. Each change of a state or of warnings is told in the log (notices.h). */
+struct err *status_commit(const struct ipvl_columns *c, struct txn *t) MUST_CHECK;
 
 #endif

@@ -246,6 +246,27 @@ class Online(Case):
         self.assertEqual(self.rows("Master"), [])
         self.ctl("apply", "--strict", "-f", self.host.write("lab.yaml", LAB))
 
+    def test_warning(self):
+        """A slave that is ready and limited: told before and after, by status --check and in the log."""
+        text = "mtu 9000 is above the 1500 of eno2"
+        lab = LAB.replace("netns: ns1\n", "netns: ns1\n        mtu: 9000\n")
+        path = self.host.write("lab.yaml", lab)
+        self.assertIn(f"     warning: {text}", self.ctl("diff", "-f", path, status=2))
+        said = self.refused("apply", "--strict", "-f", path)
+        self.assertIn(f"ns1/ipvl1: {text}", said)
+        self.assertTrue(said.endswith("nothing was changed\n"))
+        self.ctl("apply", "-f", path)
+        self.assertIn(f"ipvl-ctl: warning: ns1/ipvl1: {text}", self.said)
+        self.assertEqual(self.states(), {"ns1/ipvl1": "ready", "ns2/ipvl2": "ready"})
+        self.assertIn(f"     warning: {text}", self.ctl("show"))
+        self.assertIn(text, self.ctl("--columns=name,warnings", "list-slaves"))
+        self.assertIn("2 slaves: 2 ready; 1 with a warning", self.ctl("status", "--check", status=2))
+        self.assertIn(f'event=warning_raised object=ns1/ipvl1 warning="{text}', self.host.log())
+        self.ctl("set-slave", "ipvl1", "mtu=1400")
+        self.ctl("status", "--check")
+        self.assertIn(f'event=warning_cleared object=ns1/ipvl1 warning="{text}', self.host.log())
+        self.assertIn("ipvld writes it, nobody else", self.refused("set", "Slave", "ipvl1", "warnings=[]"))
+
     def test_refusals(self):
         self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
         before = self.rows("Slave"), self.rows("Host")

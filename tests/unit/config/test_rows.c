@@ -7,8 +7,10 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -452,6 +454,78 @@ static void test_other_schema(void **state)
 	db_close(db);
 }
 
+/* The schema as 'version', without the lines that hold 'name'. */
+static struct schema *older_schema(const char *version, const char *name)
+{
+	FILE *f = fopen(SCHEMAS "/ipvl.ovsschema", "re");
+	struct json_object *json;
+	struct schema *schema;
+	char *line = NULL, *text = NULL;
+	size_t cap = 0, size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	assert_non_null(out);
+	while (getline(&line, &cap, f) > 0) {
+		if (strstr(line, "\"version\": \"1."))
+			fprintf(out, "\"version\": \"%s\",\n", version);
+		else if (!strstr(line, name))
+			fputs(line, out);
+	}
+	fclose(f);
+	fclose(out);
+	free(line);
+	assert_null(json_parse(text, size, &json));
+	assert_null(schema_from_json(json, &schema));
+	json_free(json);
+	free(text);
+	return schema;
+}
+
+/* A file of version 1.0.0, with a master in it. */
+static void make_old_file(const char *path, const struct schema *newest)
+{
+	struct schema *old = older_schema("1.0.0", "\"warnings\"");
+	struct world w;
+	struct txn *t;
+
+	assert_null(db_open(path, newest, &w.db));
+	assert_null(ipvl_columns_init(&w.c, w.db));
+	t = world_begin(&w, true);
+	world_add_master(&w, t, "eth0", "");
+	world_commit(t);
+	assert_null(db_convert(w.db, old));
+	db_close(w.db);
+	schema_free(old);
+}
+
+/* What the first version left is brought to the schema of today when it is opened. */
+static void test_older_file(void **state)
+{
+	char dir[] = "/tmp/ipvl-rows-XXXXXX", path[64], backup[96];
+	struct schema *newest;
+	const struct row *master;
+	struct world w;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/conf.db", dir);
+	snprintf(backup, sizeof(backup), "%s.backup-1.0.0", path);
+	assert_null(schema_from_file(SCHEMAS "/ipvl.ovsschema", &newest));
+	make_old_file(path, newest);
+
+	assert_null(db_open(path, newest, &w.db));
+	assert_null(ipvl_columns_init(&w.c, w.db));
+	master = world_master(&w, NULL, "eth0");
+	assert_non_null(master);
+	assert_int_equal(row_get(master, w.c.master.warnings)->n, 0);
+	db_close(w.db);
+	assert_int_equal(access(backup, R_OK), 0);
+	schema_free(newest);
+	snprintf(backup, sizeof(backup), "rm -r %s", dir);
+	assert_int_equal(system(backup), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,7 +535,7 @@ int main(void)
 		cmocka_unit_test(test_difference),    cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_next_cfg),      cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_rows_canonise), cmocka_unit_test(test_foreign_rows),
-		cmocka_unit_test(test_other_schema),
+		cmocka_unit_test(test_other_schema),  cmocka_unit_test(test_older_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

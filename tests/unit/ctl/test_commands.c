@@ -332,7 +332,14 @@ static void test_foresight(void **state)
 	struct foreseen_outcome outcome = {.object = "ns1/c",
 					   .state = "conflict",
 					   .message = "ns1 already has a veth called c"};
-	struct foresight f = {.outcomes = &outcome, .n_outcomes = 1};
+	struct foreseen_warning warnings[] = {{.object = "b", .text = "mtu too big"},
+					      {.object = "b", .text = "eno2 is down"},
+					      {.object = "eno2", .text = "eno2 is down"},
+					      {.object = "ns2/a", .text = "no carrier"}};
+	struct foresight f = {.outcomes = &outcome,
+			      .n_outcomes = 1,
+			      .warnings = warnings,
+			      .n_warnings = ARRAY_SIZE(warnings)};
 	struct changes *changes;
 	CLEANUP(freep) char *text = NULL;
 	size_t size;
@@ -348,10 +355,14 @@ static void test_foresight(void **state)
 		    "~ eno2    mode l2 -> l3        hitless: 2 slaves keep running, ARP "
 		    "and broadcast "
 		    "stop\n"
+		    "     warning: eno2 is down\n"
 		    "~ b       mtu none -> 1400     hitless\n"
+		    "     warning: mtu too big\n"
 		    "- ns1/a                        disruptive: 10.0.0.2 goes away\n"
 		    "+ ns1/c   external addresses\n"
-		    "     will be in conflict: ns1 already has a veth called c\n");
+		    "     will be in conflict: ns1 already has a veth called c\n"
+		    "  ns2/a\n"
+		    "     warning: no carrier\n");
 	context_end(&w.ctx);
 }
 
@@ -414,7 +425,9 @@ static void test_outcome(void **state)
 		    "ipvl-ctl: warning: ns1/a, ns2/a: waiting for eno2 to appear\n");
 	context_end(&w.ctx);
 
-	world_status(&w, "Slave", "b", "state=conflict|message=there is a veth called b");
+	world_status(&w, "Slave", "b",
+		     "state=conflict|message=there is a veth called b|"
+		     "warnings=[\"eno2 is down\"]");
 	world_begin(&w, "");
 	TABLE_FOR_EACH (r, w.ctx.columns.slave.table) {
 		if (!strcmp(context_text(&w.ctx, r, w.ctx.columns.slave.name), "b"))
@@ -424,7 +437,8 @@ static void test_outcome(void **state)
 	ok = outcome_tell(&w.ctx, out);
 	fclose(out);
 	assert_false(ok);
-	expect_text(text, "ipvl-ctl: b is in conflict: there is a veth called b\n");
+	expect_text(text, "ipvl-ctl: b is in conflict: there is a veth called b\n"
+			  "ipvl-ctl: warning: b: eno2 is down\n");
 	context_end(&w.ctx);
 }
 

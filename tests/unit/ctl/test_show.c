@@ -179,6 +179,50 @@ static void test_status(void **state)
 	world_clear(&w);
 }
 
+/* A master's own is told once in the text, and of each slave to programs. */
+static void test_warnings(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_run(&w, "add-master|eno2|mode=l2");
+	world_run(&w, "add-slave|eno2|a");
+	world_run(&w, "add-slave|eno2|b");
+	world_status(&w, "Host", ".", "version=0.1.0|kernel=6.1.0|cur_cfg=0");
+	world_status(&w, "Master", "eno2",
+		     "state=ready|link_state=down|warnings=[\"eno2 is down\"]");
+	world_status(&w, "Slave", "a", "state=ready|warnings=[\"eno2 is down\"]");
+	world_status(&w, "Slave", "b",
+		     "state=ready|warnings=[\"eno2 is down\",\"mtu too big\"]");
+	expect_text(world_run(&w, "show"),
+		    "eno2   l2 bridge   down    2 of 2 slaves ready\n"
+		    "     warning: eno2 is down\n"
+		    "  a   external addresses   ready\n"
+		    "  b   external addresses   ready\n"
+		    "     warning: mtu too big\n");
+	expect_text(world_run(&w, "status"), "ipvld 0.1.0 on Linux 6.1.0\n"
+					     "configuration 0 is applied\n"
+					     "1 master: 1 ready; 1 with a warning\n"
+					     "2 slaves: 2 ready; 2 with warnings\n"
+					     "  eno2  warning  eno2 is down\n"
+					     "  b     warning  mtu too big\n");
+	w.ctx.options.format = FORMAT_CSV;
+	expect_text(world_run(&w, "list-masters"),
+		    "name,mode,flag,link,mtu,mac,slaves,state,message,warnings\n"
+		    "eno2,l2,bridge,down,,,2,ready,,eno2 is down\n");
+	expect_text(world_run(&w, "list-slaves"),
+		    "name,master,addresses,routes,link,state,message,warnings\n"
+		    "a,eno2,,,,ready,,eno2 is down\n"
+		    "b,eno2,,,,ready,,\"eno2 is down, mtu too big\"\n");
+	w.ctx.options.format = FORMAT_JSON;
+	assert_non_null(strstr(world_run(&w, "show"), "\"eno2 is down\""));
+	world_run(&w, "status");
+	assert_non_null(strstr(w.out, "\"with_warnings\": 2"));
+	assert_non_null(strstr(w.out, "\"warning\": \"mtu too big\""));
+	world_clear(&w);
+}
+
 static void test_lists(void **state)
 {
 	struct world w;
@@ -188,17 +232,17 @@ static void test_lists(void **state)
 	fill(&w);
 	w.ctx.options.format = FORMAT_CSV;
 	expect_text(world_run(&w, "list-masters"),
-		    "name,mode,flag,link,mtu,mac,slaves,state,message\n"
-		    "eno2,l2,bridge,up,1500,bb:6b:8c:89:88:22,4,ready,\n");
+		    "name,mode,flag,link,mtu,mac,slaves,state,message,warnings\n"
+		    "eno2,l2,bridge,up,1500,bb:6b:8c:89:88:22,4,ready,,\n");
 	expect_text(
 		world_run(&w, "list-slaves|eno2"),
-		"name,master,addresses,routes,link,state,message\n"
+		"name,master,addresses,routes,link,state,message,warnings\n"
 		"lab7/eth0,eno2,10.0.0.9/23,,,conflict,lab7 already has a veth called "
-		"eth0\n"
-		"lab10/eth0,eno2,,,,waiting,waiting for lab10\n"
-		"ns1/ipvl1,eno2,\"10.0.0.2/23, 2001:db8::2/64\",default,up,ready,\n"
+		"eth0,\n"
+		"lab10/eth0,eno2,,,,waiting,waiting for lab10,\n"
+		"ns1/ipvl1,eno2,\"10.0.0.2/23, 2001:db8::2/64\",default,up,ready,,\n"
 		"ns2/ipvl2,eno2,10.0.0.3/23,\"10.9.0.0/16 via 10.0.0.9, default via "
-		"10.0.0.1\",no-carrier,ready,\n");
+		"10.0.0.1\",no-carrier,ready,,\n");
 	world_refuse(&w, "list-slaves|eno3", "did you mean eno2?");
 	w.ctx.options.format = FORMAT_JSON;
 	assert_non_null(strstr(world_run(&w, "show"), "\"slaves\": [\n"));
@@ -213,7 +257,7 @@ int main(void)
 		cmocka_unit_test(test_show),     cmocka_unit_test(test_waiting_master),
 		cmocka_unit_test(test_drift),    cmocka_unit_test(test_status),
 		cmocka_unit_test(test_lists),    cmocka_unit_test(test_drift_of_one),
-		cmocka_unit_test(test_disabled),
+		cmocka_unit_test(test_disabled), cmocka_unit_test(test_warnings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

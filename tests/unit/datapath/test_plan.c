@@ -29,6 +29,19 @@ static void expect_verdict(const struct bench *b, const char *netns, const char 
 	assert_int_equal(v->kind, kind);
 }
 
+/* 'text': the verdict's warnings, a line each. */
+static void expect_warnings(const struct bench *b, const char *netns, const char *slave,
+			    const char *master, const char *text)
+{
+	const struct plan_verdict *v = verdict(b, netns, slave, master);
+	const char *all = "";
+
+	assert_non_null(v);
+	for (size_t i = 0; i < v->n_warnings; i++)
+		all = arena_printf(b->arena, "%s%s\n", all, v->warnings[i]);
+	assert_string_equal(all, text);
+}
+
 static struct model_master *eth0(struct bench *b)
 {
 	return want_master(b, "eth0", MODEL_MODE_L2);
@@ -91,6 +104,28 @@ static void master_is_set_up_once(void **state)
 	assert_int_equal(step(b, 1)->after, 0);
 	assert_null(step(b, 1)->want);
 	bench_converge(b);
+}
+
+static void mtu_above_the_masters(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24");
+	static const char text[] =
+		"mtu 9000 is above the 1500 of eth0, and longer packets are lost: set "
+		"the mtu of eth0, or leave out that of the slave\n";
+
+	s->mtu = 9000;
+	bench_plan(b);
+	expect_warnings(b, "ns1", "a", "eth0", text);
+	bench_converge(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+	expect_warnings(b, "ns1", "a", "eth0", text);
+	/* As it will be, not as it is. */
+	b->want.masters[0].mtu = 9000;
+	bench_plan(b);
+	expect_warnings(b, "ns1", "a", "eth0", "");
+	bench_converge(b);
+	expect_warnings(b, "ns1", "a", "eth0", "");
 }
 
 static void waits_for_master(void **state)
@@ -731,6 +766,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(makes_a_slave),
 		TEST(master_is_set_up_once),
+		TEST(mtu_above_the_masters),
 		TEST(waits_for_master),
 		TEST(waits_for_a_path),
 		TEST(leaves_foreign_devices),
