@@ -346,6 +346,25 @@ static bool is_elsewhere(const struct context *ctx, const struct change *c)
 				 change_is_changed(c, columns->master.netns);
 }
 
+/* What a file says nothing about stays as it is set by hand. */
+static bool touches_declarable(const struct context *ctx, const struct change *c)
+{
+	const struct ipvl_columns *columns = &ctx->columns;
+	const struct table_schema *ts = table_schema(c->table);
+
+	for (size_t i = 0; i < ts->n_columns; i++) {
+		const struct column_schema *column = &ts->columns[i];
+
+		if (!column->ephemeral && change_is_changed(c, column) &&
+		    column != columns->master.slaves &&
+		    column != columns->master.sources &&
+		    column != columns->slave.sources &&
+		    strcmp(column->name, "external_ids"))
+			return true;
+	}
+	return false;
+}
+
 static void add_updated(struct gathering *g, const struct seen *s, bool is_slave)
 {
 	const struct context *ctx = g->ctx;
@@ -357,6 +376,7 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 		.kind = CHANGES_CHANGED,
 		.row = s->row,
 		.is_slave = is_slave,
+		.is_declarable = s->was_updated && touches_declarable(ctx, &s->change),
 		.label = naming_label(ctx, s->row),
 		.master = master ? naming_label(ctx, master) : "",
 	};
@@ -368,6 +388,7 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 						  naming_label(ctx, s->new_parent)),
 				     what);
 		object.loss = may_run(ctx, s->row) ? "it is made again" : "";
+		object.is_declarable = true;
 	} else if (s->was_updated && is_elsewhere(ctx, &s->change)) {
 		/* The plan tells of the old name's end, not of this line's object. */
 		if (is_slave)

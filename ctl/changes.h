@@ -14,6 +14,7 @@ struct changed_object {
 	enum changes_kind kind;
 	struct row *row;
 	bool is_slave;
+	bool is_declarable; /* what changed is something that a file declares */
 	const char *label;  /* "ns1/ipvl1"; in a removed one as it was */
 	const char *master; /* a slave's: its label; the old one of a removed slave */
 	const char *what;   /* "mode l2 -> l3", "10.0.0.2/24, default on-link" */

@@ -155,7 +155,7 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 			       &errors))
 		return refuse(ctx, &errors);
 	note_declared(ctx, source);
-	ctx->wants_summary = true;
+	ctx->wants_summary = ctx->is_apply = true;
 	ctx->is_strict = ctx->is_strict || call->options & OPTION_STRICT;
 	return NULL;
 }

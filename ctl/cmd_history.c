@@ -1,10 +1,11 @@
 /* `history`: what was done, when, and by whom. `undo`: taking one of it back, by a
  * transaction like any other, so that all that is checked, shown and waited for with the
- * others goes for it too. Beside it: past.c. */
+ * others goes for it too. Beside it: past.c, and blame.c for what cannot be taken back.
+ */
+#include "ctl/blame.h"
 #include "ctl/commands.h"
 #include "ctl/context.h"
 #include "ctl/layout.h"
-#include "ctl/naming.h"
 #include "ctl/past.h"
 #include "ctl/times.h"
 #include "ctl/writer.h"
@@ -22,6 +23,8 @@
 #define MAX_READ      1000
 /* Changes of one transaction that are told. */
 #define MAX_TOLD 8
+/* Where they begin, below the number and the date. */
+#define CHANGE_INDENT 6
 
 /* next_cfg only ever goes up; the line adds one to it as for any change. */
 static const struct history_except kept_columns[] = {{"Host", "next_cfg"}};
@@ -37,50 +40,34 @@ static struct err *read_number(const struct call *call, const char *what,
 
 /* --- history --- */
 
-/* "root: ipvl-ctl apply -f x.yaml (comment)" */
-static const char *doer(const struct context *ctx, const struct past *p)
-{
-	const char *comment = *p->comment
-				      ? arena_printf(ctx->arena, "%s(%s)",
-						     *p->command ? " " : "", p->comment)
-				      : "";
-
-	return arena_printf(ctx->arena, "%s%s%s%s", p->who,
-			    *p->who && *p->command ? ": " : "", p->command, comment);
-}
-
 static const char *change_text(const struct context *ctx, const struct past_change *c)
 {
 	return arena_printf(ctx->arena, "%s %s%s%s", c->sign, c->object,
 			    *c->what ? " " : "", c->what);
 }
 
-static void tell_one(const struct context *ctx, struct layout *l, const struct past *p,
-		     int64_t now_ms)
+/* A line of its own for each change: a long command does not move them. */
+static void tell_one(const struct context *ctx, struct layout *l, const struct past *p)
 {
 	size_t n_left = p->n_changes > MAX_TOLD ? p->n_changes - MAX_TOLD : 0;
 
 	layout_row(l);
 	layout_cell(l, STYLE_STRONG, arena_printf(ctx->arena, "%4" PRId64, p->serial));
-	layout_cell(l, STYLE_FAINT, times_ago(ctx->arena, now_ms - p->time_ms));
-	layout_cell(l, STYLE_PLAIN, doer(ctx, p));
+	layout_cell(l, STYLE_FAINT, times_date(ctx->arena, p->time_ms));
+	layout_cell(l, STYLE_PLAIN,
+		    arena_printf(ctx->arena, "%s%s%s", p->who,
+				 *p->who && *p->command ? ": " : "", p->command));
+	if (*p->comment)
+		layout_note(l, CHANGE_INDENT, STYLE_FAINT,
+			    arena_printf(ctx->arena, "(%s)", p->comment));
 	if (!p->json)
-		layout_cell(l, STYLE_FAINT, "not kept");
-	for (size_t i = 0; i < p->n_changes - n_left; i++) {
-		if (i) {
-			layout_row(l);
-			for (size_t j = 0; j < 3; j++)
-				layout_cell(l, STYLE_PLAIN, "");
-		}
-		layout_cell(l, p->changes[i].style, change_text(ctx, &p->changes[i]));
-	}
-	if (n_left) {
-		layout_row(l);
-		for (size_t j = 0; j < 3; j++)
-			layout_cell(l, STYLE_PLAIN, "");
-		layout_cell(l, STYLE_FAINT,
+		layout_note(l, CHANGE_INDENT, STYLE_FAINT, "not kept");
+	for (size_t i = 0; i < p->n_changes - n_left; i++)
+		layout_note(l, CHANGE_INDENT, p->changes[i].style,
+			    change_text(ctx, &p->changes[i]));
+	if (n_left)
+		layout_note(l, CHANGE_INDENT, STYLE_FAINT,
 			    arena_printf(ctx->arena, "and %zu more", n_left));
-	}
 }
 
 static void write_one(const struct context *ctx, struct writer *w, const struct past *p)
@@ -109,12 +96,10 @@ static void show(struct context *ctx, const struct past *past, size_t n, uint64_
 	static const char *const headings[] = {"serial",  "time",    "who",
 					       "command", "comment", "changes"};
 	bool is_plain = ctx->options.format == FORMAT_DEFAULT;
-	struct layout *l = layout_new(0, 2);
-	struct writer *w =
-		is_plain ? NULL
-			 : writer_new(ctx->options.format, ctx->out, ctx->colour,
-				      headings, ARRAY_SIZE(headings));
-	int64_t now_ms = times_now_ms();
+	struct layout *l = context_layout(ctx, 0, 2);
+	struct writer *w = is_plain ? NULL
+				    : context_writer(ctx, FORMAT_TABLE, headings,
+						     ARRAY_SIZE(headings));
 	uint64_t n_shown = 0;
 
 	for (size_t i = 0; i < n && n_shown < max; i++) {
@@ -122,7 +107,7 @@ static void show(struct context *ctx, const struct past *past, size_t n, uint64_
 			continue;
 		n_shown++;
 		if (is_plain)
-			tell_one(ctx, l, &past[i], now_ms);
+			tell_one(ctx, l, &past[i]);
 		else
 			write_one(ctx, w, &past[i]);
 	}
@@ -168,36 +153,6 @@ struct err *cmd_history(struct context *ctx, const struct call *call)
 
 /* --- undo --- */
 
-/* The transaction's own words for a row are its table and UUID; people know its name. */
-static struct err *with_label(const struct context *ctx, struct err *e)
-{
-	static const char word[] = " row ";
-	const struct table *tables[] = {ctx->columns.master.table,
-					ctx->columns.slave.table};
-	char *at = strstr(e->message, word);
-	struct uuid uuid;
-	char text[UUID_TEXT_BYTES], *message;
-
-	if (e->code != ERR_BUSY || !at || strlen(at) < strlen(word) + sizeof(text) - 1)
-		return e;
-	memcpy(text, at + strlen(word), sizeof(text) - 1);
-	text[sizeof(text) - 1] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(tables) && uuid_parse(text, &uuid); i++) {
-		const struct row *r = table_find(tables[i], &uuid);
-		const char *table = table_schema(tables[i])->name;
-
-		if (!r || (size_t)(at - e->message) < strlen(table))
-			continue;
-		*(at - strlen(table)) = '\0';
-		message = xasprintf("%s%s%s", e->message, naming_label(ctx, r),
-				    at + strlen(word) + strlen(text));
-		free(e->message);
-		e->message = message;
-		return e;
-	}
-	return e;
-}
-
 /* The last one that a person would call a change. */
 static struct err *choose_last(const struct past *past, size_t n,
 			       const struct past **ret_past)
@@ -216,42 +171,39 @@ static struct err *choose(const struct past *past, size_t n, int64_t serial,
 {
 	if (!serial)
 		return choose_last(past, n, ret_past);
-	if (!n || past->serial != serial)
-		return err_hint(err_new(ERR_NOT_FOUND,
-					"the history has no transaction %" PRId64,
-					serial),
-				"see `ipvl-ctl history`");
-	*ret_past = past;
-	return NULL;
-}
-
-/* For as long as its file says otherwise, what is undone is not for long. */
-static void warn_declared(struct context *ctx)
-{
-	TXN_FOR_EACH_CHANGE (c, ctx->txn) {
-		bool is_object = c.table == ctx->columns.master.table ||
-				 c.table == ctx->columns.slave.table;
-
-		if (is_object && c.kind == CHANGE_UPDATE)
-			naming_warn_declared(ctx, c.row, "its values return");
+	for (size_t i = 0; i < n; i++) {
+		if (past[i].serial == serial) {
+			*ret_past = &past[i];
+			return NULL;
+		}
 	}
+	return err_hint(
+		err_new(ERR_NOT_FOUND, "the history has no transaction %" PRId64, serial),
+		"see `ipvl-ctl history`");
 }
 
 struct err *cmd_undo(struct context *ctx, const struct call *call)
 {
-	CLEANUP(json_freep) struct json_object *all = NULL;
+	CLEANUP(json_freep) struct json_object *all = NULL, *one = NULL;
 	const struct past *chosen;
-	struct past *past;
+	struct past *past, *older;
 	uint64_t serial;
-	size_t n;
+	size_t n, n_older;
 	struct err *e =
 		read_number(call, "number of a transaction (see `history`)", 0, &serial);
 
+	/* With what came later: it may be in the way. */
 	if (!e)
-		e = past_read(ctx, serial ? (int64_t)serial + 1 : 0,
-			      serial ? 1 : MAX_READ, &all, &past, &n);
+		e = past_read(ctx, 0, MAX_READ, &all, &past, &n);
 	if (!e)
 		e = choose(past, n, (int64_t)serial, &chosen);
+	/* A server gives as much at once as it likes. */
+	if (e && e->code == ERR_NOT_FOUND && serial) {
+		err_free(e);
+		e = past_read(ctx, (int64_t)serial + 1, 1, &one, &older, &n_older);
+		if (!e)
+			e = choose(older, n_older, (int64_t)serial, &chosen);
+	}
 	if (e)
 		return e;
 	if (!chosen->json)
@@ -266,10 +218,5 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 						       chosen->serial));
 	e = history_revert(ctx->txn, chosen->json, kept_columns,
 			   ARRAY_SIZE(kept_columns));
-	if (e)
-		return err_wrap(with_label(ctx, e),
-				"transaction %" PRId64 " cannot be undone",
-				chosen->serial);
-	warn_declared(ctx);
-	return NULL;
+	return e ? blame(ctx, past, n, chosen, e) : NULL;
 }

@@ -59,8 +59,6 @@ struct err *cmd_add_master(struct context *ctx, const struct call *call)
 			     "change it with set-master, or say --may-exist");
 	if (!e && !r)
 		r = add_master(ctx, netns, name);
-	else if (!e && n)
-		naming_warn_declared(ctx, r, "its values return");
 	for (size_t i = 0; i < n && !e; i++)
 		assignment_write(&set[i], ctx->txn, r);
 	assignments_free(set, n);
@@ -79,7 +77,6 @@ struct err *cmd_set_master(struct context *ctx, const struct call *call)
 				   call->args + 1, n, &set);
 	if (e)
 		return e;
-	naming_warn_declared(ctx, r, "its values return");
 	for (size_t i = 0; i < n; i++)
 		assignment_write(&set[i], ctx->txn, r);
 	assignments_free(set, n);
@@ -98,7 +95,6 @@ struct err *cmd_del_master(struct context *ctx, const struct call *call)
 		}
 		if (e)
 			return e;
-		naming_warn_declared(ctx, r, "it returns");
 		rows_remove_master(&ctx->columns, ctx->txn, r);
 	}
 	return NULL;
@@ -170,7 +166,6 @@ struct err *cmd_list_masters(struct context *ctx, const struct call *call)
 		[OWN_SLAVES] = "slaves",   [OWN_STATE] = "state",
 		[OWN_MESSAGE] = "message", [OWN_WARNINGS] = "warnings",
 	};
-	enum format format = ctx->options.format ? ctx->options.format : FORMAT_TABLE;
 	struct selection s;
 	struct row **masters;
 	struct writer *w;
@@ -182,7 +177,7 @@ struct err *cmd_list_masters(struct context *ctx, const struct call *call)
 	if (e)
 		return e;
 	masters = naming_masters(ctx, &n);
-	w = writer_new(format, ctx->out, ctx->colour, s.headings, s.n);
+	w = context_writer(ctx, FORMAT_TABLE, s.headings, s.n);
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < s.n; k++) {
 			const struct column_schema *c = s.columns[k].column;

@@ -41,8 +41,7 @@ static struct err *begin(struct records *r, struct context *ctx, const struct ca
 		return e;
 	r->ctx = ctx;
 	r->writer =
-		writer_new(ctx->options.format ? ctx->options.format : FORMAT_LIST,
-			   ctx->out, ctx->colour, r->selection.headings, r->selection.n);
+		context_writer(ctx, FORMAT_LIST, r->selection.headings, r->selection.n);
 	return NULL;
 }
 
@@ -205,7 +204,7 @@ static void write_values(struct context *ctx, struct value *values, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		headings[i] = values[i].name;
-	w = writer_new(ctx->options.format, ctx->out, ctx->colour, headings, n);
+	w = context_writer(ctx, FORMAT_TABLE, headings, n);
 	for (size_t i = 0; i < n; i++)
 		writer_value(w, values[i].text, values[i].notation,
 			     STEAL(values[i].json));

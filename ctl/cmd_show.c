@@ -5,6 +5,7 @@
 #include "ctl/commands.h"
 #include "ctl/context.h"
 #include "ctl/describe.h"
+#include "ctl/display.h"
 #include "ctl/layout.h"
 #include "ctl/naming.h"
 #include "ctl/show_json.h"
@@ -62,7 +63,7 @@ static void measure_masters(struct show *s)
 		s->parts[i][3] = mtu_text(s, r);
 		s->parts[i][4] = context_text(ctx, r, ctx->columns.master.mac);
 		for (size_t k = 0; k < N_PARTS; k++) {
-			size_t width = layout_width(s->parts[i][k]);
+			size_t width = display_width(s->parts[i][k]);
 
 			if (width > s->widths[k])
 				s->widths[k] = width;
@@ -105,10 +106,10 @@ static void print_master_line(const struct show *s, size_t i, size_t at, const c
 			fprintf(ctx->out, "%*s", (int)owed, "");
 			layout_styled(ctx->out, ctx->colour,
 				      k ? STYLE_PLAIN : STYLE_STRONG, part);
-			printed += owed + layout_width(part);
+			printed += owed + display_width(part);
 			owed = 0;
 		}
-		owed += s->widths[k] - layout_width(part) + 3;
+		owed += s->widths[k] - display_width(part) + 3;
 	}
 	fprintf(ctx->out, "%*s", (int)(at > printed + owed ? at - printed : owed), "");
 	layout_styled(ctx->out, ctx->colour, style, tail);
@@ -184,7 +185,8 @@ static void show_master(const struct show *s, size_t i)
 	const char *state = context_text(ctx, r, c->master.state);
 	const char *message = context_text(ctx, r, c->master.message);
 	const char *routes = describe_routes(ctx, r), *tail;
-	struct layout *l = layout_new(SLAVE_INDENT, 3), *own = layout_new(0, 0);
+	struct layout *l = context_layout(ctx, SLAVE_INDENT, 3),
+		      *own = context_layout(ctx, 0, 0);
 	bool is_well = !*state || !strcmp(state, "ready");
 	size_t n, n_ready = 0, n_disabled = 0;
 	struct row **slaves = naming_slaves(ctx, r, &n);

@@ -52,8 +52,6 @@ static struct err *check_existing(struct context *ctx, const struct call *call,
 	if (!(call->options & OPTION_MAY_EXIST))
 		return err_hint(err_new(ERR_EXISTS, "there is a slave %s already", label),
 				"change it with set-slave, or say --may-exist");
-	if (call->n_args > 2)
-		naming_warn_declared(ctx, r, "its values return");
 	return NULL;
 }
 
@@ -101,7 +99,6 @@ struct err *cmd_set_slave(struct context *ctx, const struct call *call)
 				   n, &set);
 	if (e)
 		return e;
-	naming_warn_declared(ctx, r, "its values return");
 	write_all(ctx, r, set, n);
 	assignments_free(set, n);
 	return NULL;
@@ -119,7 +116,6 @@ struct err *cmd_del_slave(struct context *ctx, const struct call *call)
 		}
 		if (e)
 			return e;
-		naming_warn_declared(ctx, r, "it returns");
 		rows_remove_slave(&ctx->columns, ctx->txn, r);
 	}
 	return NULL;
@@ -202,7 +198,6 @@ struct err *cmd_list_slaves(struct context *ctx, const struct call *call)
 		[OWN_LINK] = "link",           [OWN_STATE] = "state",
 		[OWN_MESSAGE] = "message",     [OWN_WARNINGS] = "warnings",
 	};
-	enum format format = ctx->options.format ? ctx->options.format : FORMAT_TABLE;
 	struct selection s;
 	struct row **masters, *only;
 	struct writer *w;
@@ -215,7 +210,7 @@ struct err *cmd_list_slaves(struct context *ctx, const struct call *call)
 	if (e)
 		return e;
 	masters = call->n_args ? &only : naming_masters(ctx, &n);
-	w = writer_new(format, ctx->out, ctx->colour, s.headings, s.n);
+	w = context_writer(ctx, FORMAT_TABLE, s.headings, s.n);
 	for (size_t i = 0; i < n; i++)
 		write_slaves(ctx, masters[i], w, &s);
 	writer_finish(w);

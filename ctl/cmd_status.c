@@ -54,7 +54,7 @@ static void tell_counts(const struct context *ctx, const char *noun,
 
 static void tell_problems(const struct context *ctx, const struct status_summary *s)
 {
-	struct layout *l = layout_new(2, 2);
+	struct layout *l = context_layout(ctx, 2, 2);
 
 	for (size_t i = 0; i < s->n_problems; i++) {
 		layout_row(l);
@@ -142,7 +142,7 @@ static struct row **drift_rows(struct context *ctx, const struct drift_object *o
 static void tell_drift(struct context *ctx, struct row *const *rows, size_t n)
 {
 	const struct ipvl_columns *c = &ctx->columns;
-	struct layout *l = layout_new(0, 2);
+	struct layout *l = context_layout(ctx, 0, 2);
 	int64_t now_ms = times_now_ms();
 	struct arena *a = ctx->arena;
 
@@ -179,8 +179,8 @@ static void list_drift(struct context *ctx, struct row *const *rows, size_t n)
 	static const char *const headings[] = {"time", "object",  "found", "actor",
 					       "done", "took_ms", "count"};
 	const struct ipvl_columns *c = &ctx->columns;
-	struct writer *w = writer_new(ctx->options.format, ctx->out, ctx->colour,
-				      headings, ARRAY_SIZE(headings));
+	struct writer *w =
+		context_writer(ctx, FORMAT_TABLE, headings, ARRAY_SIZE(headings));
 
 	for (size_t i = 0; i < n; i++) {
 		const struct row *r = rows[i];

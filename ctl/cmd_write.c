@@ -25,8 +25,7 @@ static bool is_declarable(const struct context *ctx, const struct table *t)
 	return t == ctx->columns.master.table || t == ctx->columns.slave.table;
 }
 
-/* TABLE and RECORD, the first two arguments of every command here; warns of a declared
- * row. */
+/* TABLE and RECORD, the first two arguments of every command here. */
 static struct err *find_record(struct context *ctx, const struct call *call,
 			       struct row **ret_row)
 {
@@ -35,8 +34,6 @@ static struct err *find_record(struct context *ctx, const struct call *call,
 
 	if (!e)
 		e = naming_find(ctx, t, call->args[1], ret_row);
-	if (!e && is_declarable(ctx, t))
-		naming_warn_declared(ctx, *ret_row, "its values return");
 	return e;
 }
 
@@ -214,11 +211,8 @@ static void destroy_all(struct context *ctx, const struct table *t)
 		rows = arena_grow(ctx->arena, rows, n, &cap, sizeof(*rows));
 		rows[n++] = r;
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (is_declarable(ctx, t))
-			naming_warn_declared(ctx, rows[i], "it returns");
+	for (size_t i = 0; i < n; i++)
 		destroy(ctx, rows[i]);
-	}
 }
 
 static struct err *destroy_one(struct context *ctx, const struct call *call,
@@ -229,8 +223,6 @@ static struct err *destroy_one(struct context *ctx, const struct call *call,
 
 	if (e)
 		return is_forgiven(call, e) ? NULL : e;
-	if (is_declarable(ctx, t))
-		naming_warn_declared(ctx, r, "it returns");
 	destroy(ctx, r);
 	return NULL;
 }

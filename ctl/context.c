@@ -3,6 +3,8 @@
 #include "ctl/context.h"
 
 #include "config/valid.h"
+#include "ctl/layout.h"
+#include "ctl/writer.h"
 #include "lib/alloc.h"
 #include "lib/stream_address.h"
 #include "ovsdb-lite/origin.h"
@@ -173,7 +175,8 @@ void context_end(struct context *ctx)
 	ctx->concerns = NULL;
 	ctx->n_concerns = ctx->concerns_cap = 0;
 	ctx->complaints = NULL;
-	ctx->differs = ctx->must_wait = ctx->wants_summary = ctx->is_strict = false;
+	ctx->differs = ctx->must_wait = ctx->wants_summary = ctx->is_apply =
+		ctx->is_strict = false;
 }
 
 void context_print(struct context *ctx)
@@ -253,6 +256,24 @@ const struct document *context_read_document(struct context *ctx, const char *fi
 	ctx->documents[ctx->n_documents++] =
 		(struct context_document){.file = document_file(d), .document = d};
 	return d;
+}
+
+struct writer *context_writer(const struct context *ctx, enum format by_default,
+			      const char *const *headings, size_t n)
+{
+	enum format format = ctx->options.format ? ctx->options.format : by_default;
+	struct writer *w = writer_new(format, ctx->out, ctx->colour, headings, n);
+
+	writer_limit(w, ctx->width);
+	return w;
+}
+
+struct layout *context_layout(const struct context *ctx, size_t indent, size_t gap)
+{
+	struct layout *l = layout_new(indent, gap);
+
+	layout_limit(l, ctx->width);
+	return l;
 }
 
 const char *context_text(const struct context *ctx, const struct row *r,

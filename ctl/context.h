@@ -20,6 +20,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct layout;
+struct writer;
+
 /* A YAML file that was read: standard input gives its bytes once, and a line may run
  * twice. */
 struct context_document {
@@ -37,6 +40,7 @@ struct concern {
 struct context {
 	struct options options;
 	bool colour;   /* stdout is a terminal that wants it */
+	size_t width;  /* the terminal's columns; 0: stdout is none */
 	char *command; /* its own command line, for a file's history */
 	struct loop *loop;
 	struct stream_tls *tls;  /* NULL unless its files were given */
@@ -61,6 +65,7 @@ struct context {
 	bool must_wait;         /* the line is run again after the next change */
 	const char *waits_for;  /* what does not hold yet: "Master eno2 does not exist" */
 	bool wants_summary;     /* tell what was changed */
+	bool is_apply;          /* a file was applied: it is right about its rows */
 	bool is_strict;         /* refuse what cannot become ready now */
 	const char *complaints; /* of a failed attempt: whole lines, in place of its
 				   error; NULL if none */
@@ -98,6 +103,14 @@ struct err *context_wait_change(struct context *ctx, int64_t deadline_ms) MUST_C
  * document. */
 const struct document *context_read_document(struct context *ctx, const char *file,
 					     struct document_errors *errors);
+
+/* For standard output: in the line's format, or 'by_default'; borrows 'headings'. */
+struct writer *context_writer(const struct context *ctx, enum format by_default,
+			      const char *const *headings, size_t n)
+	__attribute__((warn_unused_result));
+/* The same for lines of cells, which layout_print() prints. */
+struct layout *context_layout(const struct context *ctx, size_t indent, size_t gap)
+	__attribute__((warn_unused_result));
 
 /* A column's text as the attempt sees it, "" if empty. Borrowed. */
 const char *context_text(const struct context *ctx, const struct row *r,

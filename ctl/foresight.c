@@ -279,8 +279,11 @@ static void print_rest(struct layout *l, const struct context *ctx,
 static void print_lines(const struct context *ctx, const struct changes *changes,
 			const struct foresight *f, FILE *out)
 {
-	struct layout *l = layout_new(0, 3);
+	struct layout *l = context_layout(ctx, 0, 3);
 
+	layout_fit(l, 0, LAYOUT_KEEP);
+	layout_fit(l, 1, LAYOUT_WRAP);
+	layout_fit(l, 2, LAYOUT_WRAP);
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct changed_object *o = &changes->objects[i];
 		struct shown s = show_object(ctx, o, f);
@@ -325,6 +328,7 @@ static void print_records(const struct context *ctx, const struct changes *chang
 	struct writer *w = writer_new(ctx->options.format, out, ctx->colour, headings,
 				      ARRAY_SIZE(headings));
 
+	writer_limit(w, ctx->width);
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct changed_object *o = &changes->objects[i];
 		struct shown s = show_object(ctx, o, f);

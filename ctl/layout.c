@@ -1,12 +1,22 @@
-/* Alignment and colours of everything that is shown in columns: writer.c's tables,
- * show.c, diff.c, drift. Colours are SGR sequences (ECMA-48 8.3.117), which every
- * terminal has. */
+/* Alignment and colours of everything that is shown in columns, and how it is made to fit
+ * a terminal. How wide texts are is display.c's. Colours are SGR sequences
+ * (ECMA-48 8.3.117), which every terminal has. */
 #include "ctl/layout.h"
 
+#include "ctl/display.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
 
+#include <assert.h>
 #include <string.h>
+
+/* Of which the fit can be chosen; those behind are elided. */
+#define COLUMNS_MAX 16
+/* How narrow columns are made for a limit, and at last, where it cannot be kept
+ * otherwise. */
+#define WIDTH_MIN      ((size_t)10)
+#define WIDTH_MIN_WRAP ((size_t)18)
+#define WIDTH_MIN_LAST ((size_t)4)
 
 struct cell {
 	enum style style;
@@ -28,6 +38,8 @@ struct layout {
 	size_t n_lines, lines_cap;
 	size_t *widths; /* of each column; 0: left out */
 	size_t n_columns;
+	size_t limit; /* 0: none */
+	enum layout_fit fits[COLUMNS_MAX];
 	bool measured;
 };
 
@@ -55,13 +67,15 @@ void layout_freep(struct layout **l)
 	*l = NULL;
 }
 
-size_t layout_width(const char *text)
+void layout_limit(struct layout *l, size_t width)
 {
-	size_t width = 0;
+	l->limit = width;
+}
 
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
+void layout_fit(struct layout *l, size_t column, enum layout_fit fit)
+{
+	assert(column < COLUMNS_MAX);
+	l->fits[column] = fit;
 }
 
 /* What others wrote into the database must not steer the terminal. */
@@ -101,7 +115,7 @@ static void add_cell(struct layout *l, struct line *line, enum style style,
 	line->cells = arena_grow(l->arena, line->cells, line->n_cells, &line->cells_cap,
 				 sizeof(*line->cells));
 	line->cells[line->n_cells++] =
-		(struct cell){.style = style, .text = text, .width = layout_width(text)};
+		(struct cell){.style = style, .text = text, .width = display_width(text)};
 }
 
 void layout_cell(struct layout *l, enum style style, const char *text)
@@ -119,6 +133,63 @@ void layout_note(struct layout *l, size_t indent, enum style style, const char *
 		note->is_note = true;
 		note->indent = indent;
 		add_cell(l, note, style, line);
+	}
+}
+
+static enum layout_fit fit_of(const struct layout *l, size_t column)
+{
+	return column < COLUMNS_MAX ? l->fits[column] : LAYOUT_ELIDE;
+}
+
+static size_t total_width(const struct layout *l)
+{
+	size_t total = l->indent, gap = 0;
+
+	for (size_t i = 0; i < l->n_columns; i++) {
+		if (!l->widths[i])
+			continue;
+		total += gap + l->widths[i];
+		gap = l->gap;
+	}
+	return total;
+}
+
+/* The widest column of that fit above 'min', or n_columns. */
+static size_t widest(const struct layout *l, unsigned int fits, size_t min)
+{
+	size_t found = l->n_columns;
+
+	for (size_t i = 0; i < l->n_columns; i++) {
+		if (fits & 1u << fit_of(l, i) && l->widths[i] > min &&
+		    (found == l->n_columns || l->widths[i] > l->widths[found]))
+			found = i;
+	}
+	return found;
+}
+
+/* First what loses nothing by it. */
+static void shrink(struct layout *l)
+{
+	static const struct {
+		unsigned int fits;
+		size_t min;
+	} rounds[] = {
+		{1u << LAYOUT_WRAP, WIDTH_MIN_WRAP},
+		{1u << LAYOUT_WRAP | 1u << LAYOUT_ELIDE | 1u << LAYOUT_ELIDE_START,
+		 WIDTH_MIN},
+		{~0u, WIDTH_MIN_LAST},
+	};
+	size_t total = total_width(l);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rounds); i++) {
+		size_t column;
+
+		while (total > l->limit &&
+		       (column = widest(l, rounds[i].fits, rounds[i].min)) <
+			       l->n_columns) {
+			l->widths[column]--;
+			total--;
+		}
 	}
 }
 
@@ -140,12 +211,14 @@ static void measure(struct layout *l)
 		for (size_t k = 0; !line->is_note && k < line->n_cells; k++) {
 			size_t width = line->cells[k].width;
 
-			if (width > LAYOUT_MAX_WIDTH)
+			if (!l->limit && width > LAYOUT_MAX_WIDTH)
 				width = LAYOUT_MAX_WIDTH;
 			if (width > l->widths[k])
 				l->widths[k] = width;
 		}
 	}
+	if (l->limit)
+		shrink(l);
 	l->measured = true;
 }
 
@@ -172,27 +245,88 @@ void layout_styled(FILE *out, bool colour, enum style style, const char *text)
 		fputs(text, out);
 }
 
-/* Blanks are owed until something follows them: no line ends in white space. */
-static void print_cells(const struct layout *l, const struct line *line, FILE *out,
-			bool colour)
+/* Blanks are owed until something follows them: no line ends in white space. 'cells' are
+ * one line's. */
+static void print_cells(const struct layout *l, const struct cell *cells, size_t n,
+			FILE *out, bool colour)
 {
 	size_t at = 0, column_start = l->indent;
 
-	for (size_t k = 0; k < line->n_cells; k++) {
-		const struct cell *cell = &line->cells[k];
-
+	for (size_t k = 0; k < n; k++) {
 		if (!l->widths[k])
 			continue;
-		if (cell->width) {
+		if (cells[k].width) {
 			/* Past a cell that was too wide, a gap at least. */
 			size_t start = at && column_start < at + l->gap ? at + l->gap
 									: column_start;
 
 			fprintf(out, "%*s", (int)(start - at), "");
-			layout_styled(out, colour, cell->style, cell->text);
-			at = start + cell->width;
+			layout_styled(out, colour, cells[k].style, cells[k].text);
+			at = start + cells[k].width;
 		}
 		column_start += l->widths[k] + l->gap;
+	}
+	fputc('\n', out);
+}
+
+/* What of a cell stands on one line; '*rest' is what comes on the next. */
+static struct cell piece(const struct layout *l, size_t column, const struct cell *cell,
+			 const char **rest)
+{
+	size_t width = l->widths[column];
+	const char *text = *rest;
+
+	*rest = NULL;
+	if (!text)
+		return (struct cell){.text = ""};
+	if (l->limit && fit_of(l, column) == LAYOUT_WRAP && width > 1) {
+		*rest = text;
+		text = display_wrap(l->arena, rest, width);
+	} else if (l->limit && fit_of(l, column) == LAYOUT_ELIDE_START) {
+		text = display_elide_start(l->arena, text, width);
+	} else if (l->limit) {
+		text = display_elide(l->arena, text, width);
+	}
+	return (struct cell){
+		.style = cell->style, .text = text, .width = display_width(text)};
+}
+
+static void print_row(const struct layout *l, const struct line *line, FILE *out,
+		      bool colour)
+{
+	struct cell *cells = arena_array(l->arena, line->n_cells, sizeof(*cells));
+	const char **rests = arena_array(l->arena, line->n_cells, sizeof(*rests));
+	bool is_more = true;
+
+	for (size_t k = 0; k < line->n_cells; k++)
+		rests[k] = line->cells[k].text;
+	while (is_more) {
+		is_more = false;
+		for (size_t k = 0; k < line->n_cells; k++) {
+			cells[k] = l->widths[k] ? piece(l, k, &line->cells[k], &rests[k])
+						: (struct cell){.text = ""};
+			is_more = is_more || (l->widths[k] && rests[k]);
+		}
+		print_cells(l, cells, line->n_cells, out, colour);
+	}
+}
+
+static void print_note(const struct layout *l, const struct line *line, FILE *out,
+		       bool colour)
+{
+	const char *rest = line->cells[0].text;
+	bool is_limited = l->limit > line->indent + WIDTH_MIN_LAST;
+
+	while (rest) {
+		const char *text = rest;
+
+		if (is_limited)
+			text = display_wrap(l->arena, &rest, l->limit - line->indent);
+		else
+			rest = NULL;
+		fprintf(out, "%*s", (int)line->indent, "");
+		layout_styled(out, colour, line->cells[0].style, text);
+		fputc('\n', out);
 	}
 }
 
@@ -202,13 +336,9 @@ void layout_print(struct layout *l, FILE *out, bool colour)
 	for (size_t i = 0; i < l->n_lines; i++) {
 		const struct line *line = &l->lines[i];
 
-		if (line->is_note) {
-			fprintf(out, "%*s", (int)line->indent, "");
-			layout_styled(out, colour, line->cells[0].style,
-				      line->cells[0].text);
-		} else {
-			print_cells(l, line, out, colour);
-		}
-		fputc('\n', out);
+		if (line->is_note)
+			print_note(l, line, out, colour);
+		else
+			print_row(l, line, out, colour);
 	}
 }

@@ -4,11 +4,13 @@
 #include "ctl/parse.h"
 #include "ctl/run.h"
 #include "lib/alloc.h"
+#include "lib/text.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* https://no-color.org: any value but an empty one. */
@@ -17,6 +19,20 @@ static bool wants_colour(void)
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && *term;
+}
+
+/* The terminal's columns, as the shell or else the terminal says; 0 if there is none. */
+static size_t find_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t width;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (columns && text_to_uint(columns, 1, 10000, &width))
+		return (size_t)width;
+	return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
 }
 
 static int fail(struct err *e)
@@ -43,7 +59,7 @@ static int run(const struct line *l)
 	case PARSE_RUN:
 		break;
 	}
-	return run_line(l, wants_colour());
+	return run_line(l, wants_colour(), find_width());
 }
 
 /* poll(2): POLLERR of a pipe's writing end says that nobody reads it any more. */

@@ -330,15 +330,3 @@ struct err *naming_find(const struct context *ctx, const struct table *table,
 	*ret_row = found;
 	return NULL;
 }
-
-void naming_warn_declared(struct context *ctx, const struct row *r, const char *what)
-{
-	bool is_slave = row_table(r) == ctx->columns.slave.table;
-	const struct datum *sources = txn_get(ctx->txn, r,
-					      is_slave ? ctx->columns.slave.sources
-						       : ctx->columns.master.sources);
-
-	for (uint32_t i = 0; i < sources->n; i++)
-		fprintf(ctx->warnings, "warning: %s declares %s: %s at the next apply\n",
-			datum_keys(sources)[i].string, naming_label(ctx, r), what);
-}

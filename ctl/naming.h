@@ -40,7 +40,4 @@ struct err *naming_find_slave(const struct context *ctx, const char *record,
 struct err *naming_find(const struct context *ctx, const struct table *table,
 			const char *record, struct row **ret_row) MUST_CHECK;
 
-/* Warns if a file declares the row: what is set by hand is not for long. */
-void naming_warn_declared(struct context *ctx, const struct row *r, const char *what);
-
 #endif

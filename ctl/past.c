@@ -13,6 +13,7 @@
 
 #include <inttypes.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a row that is gone was called: its removal, which came later, told it. */
@@ -171,15 +172,18 @@ static const char *label_of_uuid(const struct reading *r, const struct table *t,
 	return arena_strdup(r->ctx->arena, text);
 }
 
-static void add(struct reading *r, const char *sign, enum style style, const char *object,
-		const char *what)
+static void add(struct reading *r, enum past_kind kind, const char *sign,
+		enum style style, const char *object, const char *what)
 {
 	struct past *p = r->past;
 
 	p->changes = arena_grow(r->ctx->arena, p->changes, p->n_changes, &r->cap,
 				sizeof(*p->changes));
-	p->changes[p->n_changes++] = (struct past_change){
-		.sign = sign, .style = style, .object = object, .what = what};
+	p->changes[p->n_changes++] = (struct past_change){.kind = kind,
+							  .sign = sign,
+							  .style = style,
+							  .object = object,
+							  .what = what};
 }
 
 /* Set by what concerns other rows, or by every change: no news. */
@@ -244,10 +248,12 @@ static void read_object(struct reading *r, const struct table *t, const char *uu
 {
 	const struct table_schema *ts = table_schema(t);
 	const struct json_object *row = member(change, "insert", JSON_OBJECT);
+	enum past_kind kind =
+		t == r->ctx->columns.master.table ? PAST_MASTER : PAST_SLAVE;
 	const char *what;
 
 	if (row) {
-		add(r, "+", STYLE_GOOD, label_of_json(r->ctx, ts, row),
+		add(r, kind, "+", STYLE_GOOD, label_of_json(r->ctx, ts, row),
 		    made_text(r, ts, row));
 		return;
 	}
@@ -259,13 +265,13 @@ static void read_object(struct reading *r, const struct table *t, const char *uu
 		g->label = label_of_json(r->ctx, ts, row);
 		g->next = r->gone;
 		r->gone = g;
-		add(r, "-", STYLE_BAD, g->label, "");
+		add(r, kind, "-", STYLE_BAD, g->label, "");
 		return;
 	}
 	row = member(change, "modify", JSON_OBJECT);
 	what = row ? modified_text(r, ts, row) : "";
 	if (*what)
-		add(r, "~", STYLE_WARNING, label_of_uuid(r, t, uuid), what);
+		add(r, kind, "~", STYLE_WARNING, label_of_uuid(r, t, uuid), what);
 }
 
 static void read_host(struct reading *r, const struct json_object *change)
@@ -277,7 +283,18 @@ static void read_host(struct reading *r, const struct json_object *change)
 			: "";
 
 	if (*what)
-		add(r, "~", STYLE_WARNING, "Host", what);
+		add(r, PAST_HOST, "~", STYLE_WARNING, "Host", what);
+}
+
+/* The rows of a transaction come in the order of their UUIDs, which is none. */
+static int change_cmp(const void *a, const void *b)
+{
+	const struct past_change *x = a, *y = b;
+	int order = (x->kind > y->kind) - (x->kind < y->kind);
+
+	if (!order)
+		order = strverscmp(x->object, y->object);
+	return order ? order : strcmp(x->sign, y->sign);
 }
 
 static void read_changes(struct reading *r, const struct json_object *changes)
@@ -297,6 +314,9 @@ static void read_changes(struct reading *r, const struct json_object *changes)
 				read_object(r, t, j.name, j.value);
 		}
 	}
+	if (r->past->n_changes)
+		qsort(r->past->changes, r->past->n_changes, sizeof(*r->past->changes),
+		      change_cmp);
 }
 
 static void read_entry(struct reading *r, const struct json_object *json)
@@ -343,4 +363,27 @@ struct err *past_read(struct context *ctx, int64_t before_serial, size_t max,
 	*ret_past = past;
 	*ret_n = n;
 	return NULL;
+}
+
+const char *past_label(const struct context *ctx, const struct past *past, size_t n,
+		       const struct table *t, const char *uuid)
+{
+	const struct table_schema *ts = table_schema(t);
+	struct uuid parsed;
+	const struct row *row = uuid_parse(uuid, &parsed) ? table_find(t, &parsed) : NULL;
+
+	if (row)
+		return naming_label(ctx, row);
+	for (size_t i = 0; i < n; i++) {
+		const struct json_object *rows =
+			past[i].json ? member(past[i].json, ts->name, JSON_OBJECT) : NULL;
+		const struct json_object *change =
+			rows ? member(rows, uuid, JSON_OBJECT) : NULL;
+		const struct json_object *old =
+			change ? member(change, "delete", JSON_OBJECT) : NULL;
+
+		if (old)
+			return label_of_json(ctx, ts, old);
+	}
+	return uuid;
 }

@@ -12,10 +12,14 @@
 
 struct json_object;
 
+/* In the order in which a transaction's changes are told. */
+enum past_kind { PAST_HOST, PAST_MASTER, PAST_SLAVE };
+
 /* One thing that a transaction changed: "+ ns1/ipvl1 10.0.0.2/24", "~ eno2 mode l2 ->
  * l3".
  */
 struct past_change {
+	enum past_kind kind;
 	const char *sign, *object, *what;
 	enum style style;
 };
@@ -31,7 +35,7 @@ struct past {
 	const struct json_object *json;
 	/* Of the configuration: what the daemon notes for itself, and next_cfg, are not
 	 * in it. */
-	struct past_change *changes;
+	struct past_change *changes; /* by kind and name */
 	size_t n_changes;
 };
 
@@ -42,5 +46,10 @@ struct past {
 struct err *past_read(struct context *ctx, int64_t before_serial, size_t max,
 		      struct json_object **ret_all, struct past **ret_past,
 		      size_t *ret_n) MUST_CHECK;
+
+/* What a row is called now, or was when it went; its UUID if neither is known. From the
+ * attempt's arena. */
+const char *past_label(const struct context *ctx, const struct past *past, size_t n,
+		       const struct table *t, const char *uuid);
 
 #endif

@@ -4,6 +4,7 @@
 #include "ctl/run.h"
 
 #include "ctl/changes.h"
+#include "ctl/declared.h"
 #include "ctl/describe.h"
 #include "ctl/foresight.h"
 #include "ctl/outcome.h"
@@ -181,6 +182,8 @@ static struct err *finish_attempt(struct run *r)
 	struct changes *changes = changes_of(ctx);
 	struct err *e;
 
+	if (!ctx->is_apply)
+		declared_warn(ctx, changes);
 	if (r->is_dry || ctx->options.dry_run)
 		return show_changes(r, changes);
 	note_concerns(ctx, changes);
@@ -320,7 +323,7 @@ static int conclude(struct run *r)
 	return !ok ? 1 : ctx->differs ? 2 : 0;
 }
 
-int run_line(const struct line *l, bool colour)
+int run_line(const struct line *l, bool colour, size_t width)
 {
 	struct run r = {.line = l};
 	struct json_object *slaves;
@@ -342,6 +345,7 @@ int run_line(const struct line *l, bool colour)
 		e = context_open(&r.ctx, &l->options, !r.may_write || r.is_dry, slaves);
 	json_free(slaves);
 	r.ctx.colour = colour;
+	r.ctx.width = width;
 	if (!e)
 		e = run_attempts(&r);
 	/* It may be called otherwise, and only who sees all can say how. */

@@ -7,6 +7,6 @@
 #include "ctl/parse.h"
 
 /* Prints what there is to print and gives the exit status: 0, 1 or 2. */
-int run_line(const struct line *l, bool colour);
+int run_line(const struct line *l, bool colour, size_t width);
 
 #endif

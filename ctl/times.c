@@ -36,17 +36,22 @@ const char *times_span(struct arena *a, int64_t span_ms)
 	return arena_printf(a, "%" PRId64 " min", span_ms / 60000);
 }
 
-const char *times_local(struct arena *a, int64_t time_ms, int64_t now_ms)
+const char *times_date(struct arena *a, int64_t time_ms)
 {
-	time_t when = time_ms / 1000, now = now_ms / 1000;
-	struct tm then, today;
+	time_t when = time_ms / 1000;
+	struct tm then;
 	char text[32];
 
-	if (!localtime_r(&when, &then) || !localtime_r(&now, &today))
+	if (!localtime_r(&when, &then))
 		return arena_printf(a, "%" PRId64, time_ms / 1000);
-	if (then.tm_year == today.tm_year && then.tm_yday == today.tm_yday)
-		strftime(text, sizeof(text), "%H:%M:%S", &then);
-	else
-		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &then);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &then);
 	return arena_strdup(a, text);
+}
+
+const char *times_local(struct arena *a, int64_t time_ms, int64_t now_ms)
+{
+	const char *then = times_date(a, time_ms), *now = times_date(a, now_ms);
+	const char *blank = strchr(then, ' ');
+
+	return blank && !strncmp(then, now, (size_t)(blank - then)) ? blank + 1 : then;
 }

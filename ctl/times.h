@@ -14,6 +14,8 @@ int64_t times_now_ms(void);
 const char *times_ago(struct arena *a, int64_t span_ms);
 /* Local "06:54:12", with the date before it if that is not today's. From the arena. */
 const char *times_local(struct arena *a, int64_t time_ms, int64_t now_ms);
+/* Local "2026-11-28 06:54:12". From the arena. */
+const char *times_date(struct arena *a, int64_t time_ms);
 /* "3 ms", "2.1 s", "5 min". From the arena. */
 const char *times_span(struct arena *a, int64_t span_ms);
 

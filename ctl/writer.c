@@ -191,6 +191,13 @@ struct writer *writer_new(enum format format, FILE *out, bool colour,
 	return w;
 }
 
+void writer_limit(struct writer *w, size_t width)
+{
+	/* The values of a list are for copying: whole lines. */
+	if (w->ops == &formats[FORMAT_TABLE])
+		layout_limit(w->layout, width);
+}
+
 /* Takes cell->json. */
 static void add(struct writer *w, struct writer_cell cell)
 {

@@ -19,6 +19,8 @@ struct writer;
 struct writer *writer_new(enum format format, FILE *out, bool colour,
 			  const char *const *headings, size_t n)
 	__attribute__((warn_unused_result));
+/* A table is no wider than that; 0, as at first: any width. */
+void writer_limit(struct writer *w, size_t width);
 /* The next cell; each record has one for each heading, in their order. */
 void writer_text(struct writer *w, enum style style, const char *text);
 void writer_integer(struct writer *w, int64_t i);

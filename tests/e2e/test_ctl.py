@@ -610,9 +610,11 @@ class History(Case):
         self.ctl("set-slave", "a", "addresses=10.0.0.9/24", "mtu=1400", **more)
 
     def lines(self, *words, **more):
-        """Without what differs from run to run: serial, time and the options of the call."""
-        return [re.sub(r"^ *\d+  (?:just now|\d+ s ago) +\S+: ipvl-ctl .*?--schema=\S+ |^ {20,}", "", line)
-                for line in self.ctl("history", *words, **more).splitlines()]
+        """One for each transaction, without what differs from run to run: serial, date and the options of the call."""
+        told = re.split(r"(?m)^ *\d+  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  \S+: ipvl-ctl .*?--schema=\S+ ",
+                        self.ctl("history", *words, **more))
+        self.assertEqual(told[0], "")
+        return [re.sub(r"\n {6}", "  ", entry.rstrip("\n")) for entry in told[1:]]
 
     def serial_of(self, word, **more):
         (line,) = [line for line in self.ctl("history", **more).splitlines() if word in line]
@@ -621,10 +623,10 @@ class History(Case):
     def check(self, **more):
         self.assertIn("nothing was changed yet", self.ctl("history", **more))
         self.build(**more)
-        self.assertEqual([re.sub("  +", "  ", line) for line in self.lines(**more)], [
+        self.assertEqual(self.lines(**more), [
             "set-slave a addresses=10.0.0.9/24 mtu=1400  ~ ns1/a addresses -10.0.0.2/24 +10.0.0.9/24, "
             "mtu none -> 1400",
-            "set-master eno2 mode=l3 -- comment as it should be (as it should be)  ~ eno2 mode l2 -> l3",
+            "set-master eno2 mode=l3 -- comment as it should be  (as it should be)  ~ eno2 mode l2 -> l3",
             "add-slave eno2 ns1/a addresses=10.0.0.2/24  + ns1/a 10.0.0.2/24",
             "add-master eno2 mode=l2  + eno2 l2, bridge"])
         self.assertEqual(len(self.lines(2, **more)), 2)
@@ -632,7 +634,12 @@ class History(Case):
         # What came later is never overwritten, and named as people name it.
         before = self.next_cfg_of(**more)
         said = self.refused("undo", self.serial_of("add-slave", **more), **more)
-        self.assertIn("cannot be undone: column addresses of ns1/a has changed since; undo what came", said)
+        later = self.serial_of("set-slave", **more)
+        self.assertIn(f"cannot be undone: ns1/a was changed by transaction {later} since; `ipvl-ctl undo {later}` first",
+                      said)
+        said = self.refused("undo", self.serial_of("add-master", **more), **more)
+        self.assertIn("cannot be undone: eno2 was changed by transaction "
+                      f"{self.serial_of('set-master', **more)} since", said)
         self.assertTrue(said.endswith("nothing was changed\n"), said)
         self.assertEqual(self.next_cfg_of(**more), before)
 
@@ -683,6 +690,56 @@ class History(Case):
         self.assertEqual(self.lines(), lines)
         self.ctl("undo")
         self.assertEqual(self.states(), {})
+
+    def test_what_is_in_the_way(self):
+        """A later transaction and what it did, never a UUID."""
+        db = {"db": self.host.path("conf.db")}
+        self.ctl("add-master", "eno2", **db)
+        self.ctl("add-slave", "eno2", "ns1/a", "mtu=1400", **db)
+        self.ctl("set-slave", "a", "mtu=1300", **db)
+        self.ctl("set-slave", "a", "mtu=1200", **db)
+        self.ctl("del-slave", "a", **db)
+        self.ctl("add-master", "eno3", **db)
+        serials = [e["serial"] for e in json.loads(self.ctl("-f", "json", "history", **db))]
+        eno3, gone, last, first, add, made = serials
+        for serial, said in ((first, f"ns1/a was removed by transaction {gone} since; `ipvl-ctl undo {gone}` first"),
+                             (add, f"ns1/a was removed by transaction {gone} since"),
+                             (made, f"eno3 was added by transaction {eno3} since; it made the database")):
+            self.assertIn(f"ipvl-ctl: transaction {serial} cannot be undone: {said}", self.refused("undo", serial, **db))
+        self.ctl("undo", gone, **db)
+        self.assertIn(f"ns1/a was added by transaction {eno3 + 1} since",
+                      self.refused("undo", gone, **db))
+        self.assertIn(f"ns1/a was added by transaction {eno3 + 1} since",
+                      self.refused("undo", first, **db))
+        self.assertTrue(last)
+
+    def test_many_removed(self):
+        """In the order of their names, the master first, however many."""
+        db = {"db": self.host.path("conf.db")}
+        words = [word for i in range(30) for word in ("--", "add-slave", "eno2", f"n{i}/a")]
+        self.ctl("add-master", "eno2", *words, **db)
+        self.ctl("del-master", "eno2", **db)
+        self.assertEqual(self.ctl("history", 1, **db).splitlines()[1:],
+                         ["      - eno2"] + [f"      - n{i}/a" for i in range(7)] + ["      and 23 more"])
+
+    def test_warnings(self):
+        """Only what is changed, and what a file declares, returns at the next apply."""
+        self.host.start()
+        path = self.host.write("lab.yaml", LAB)
+        self.ctl("apply", "-f", path)
+        for words in (["add-slave", "eno2", "ns9/x"], ["undo"], ["add", "Slave", "ipvl1", "addresses", "10.138.36.2/23"],
+                      ["remove", "Slave", "ipvl1", "addresses", "10.9.9.9/23"], ["set-slave", "ipvl1", "mtu="],
+                      ["set", "Slave", "ipvl1", "external_ids:x=1"], ["undo"],
+                      ["--may-exist", "add-master", "eno2", "mode=l2"], ["apply", "-f", path]):
+            self.ctl(*words)
+            self.assertEqual(self.said, "", words)
+        self.ctl("set-slave", "ipvl1", "mtu=1400", "--", "set-slave", "ipvl2", "mtu=1400")
+        self.assertEqual(self.said, f"ipvl-ctl: warning: {path} declares ns1/ipvl1, ns2/ipvl2: "
+                                    "their values return at the next apply\n")
+        self.ctl("del-slave", "ipvl1")
+        self.assertEqual(self.said, f"ipvl-ctl: warning: {path} declares ns1/ipvl1: it returns at the next apply\n")
+        self.ctl("del-master", "eno2")
+        self.assertEqual(self.said, f"ipvl-ctl: warning: {path} declares eno2: it returns at the next apply\n")
 
     def test_declared(self):
         self.host.start()

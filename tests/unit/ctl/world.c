@@ -4,6 +4,7 @@
 #include "config/valid.h"
 #include "ctl/args.h"
 #include "ctl/command.h"
+#include "ctl/declared.h"
 #include "ctl/naming.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/schema.h"
@@ -92,6 +93,8 @@ bool world_try(struct world *w, const char *line)
 	forget(w);
 	context_begin(&w->ctx);
 	e = run(w, words);
+	if (!e)
+		declared_warn(&w->ctx, changes_of(&w->ctx));
 	if (!e)
 		e = txn_commit(w->ctx.txn);
 	keep_texts(w);

@@ -1,0 +1,111 @@
+/* What was set by hand and returns at the next apply. It goes by what the transaction
+ * changes, not by the commands: who sets a value that is there already changes nothing,
+ * and `undo` is as good as any command. Slaves that go with their master are not named.
+ */
+#include "ctl/declared.h"
+
+#include "ctl/describe.h"
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* So many rows are named in one sentence. */
+#define NAMES_MAX 5
+
+/* Rows of one source of which the same is to be said. */
+struct group {
+	const char *source;
+	bool is_removed;
+	const char *names;
+	size_t n;
+};
+
+struct groups {
+	struct context *ctx;
+	struct group *groups;
+	size_t n, cap;
+};
+
+static struct group *find_group(struct groups *g, const char *source, bool is_removed)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->groups[i].is_removed == is_removed &&
+		    !strcmp(g->groups[i].source, source))
+			return &g->groups[i];
+	}
+	g->groups =
+		arena_grow(g->ctx->arena, g->groups, g->n, &g->cap, sizeof(*g->groups));
+	g->groups[g->n] =
+		(struct group){.source = source, .is_removed = is_removed, .names = ""};
+	return &g->groups[g->n++];
+}
+
+static void add_object(struct groups *g, const struct changed_object *o)
+{
+	const struct ipvl_columns *c = &g->ctx->columns;
+	const struct column_schema *column =
+		o->is_slave ? c->slave.sources : c->master.sources;
+	bool is_removed = o->kind == CHANGES_REMOVED;
+	const struct datum *sources = is_removed ? row_get(o->row, column)
+						 : txn_get(g->ctx->txn, o->row, column);
+
+	for (uint32_t i = 0; i < sources->n; i++) {
+		struct group *group =
+			find_group(g, datum_keys(sources)[i].string, is_removed);
+
+		if (group->n++ < NAMES_MAX)
+			group->names =
+				describe_join(g->ctx->arena, group->names, o->label);
+	}
+}
+
+static bool goes_with_master(const struct changes *changes,
+			     const struct changed_object *slave)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct changed_object *o = &changes->objects[i];
+
+		if (!o->is_slave && o->kind == CHANGES_REMOVED &&
+		    !strcmp(o->label, slave->master))
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_interest(const struct changes *changes, const struct changed_object *o)
+{
+	switch (o->kind) {
+	case CHANGES_ADDED:
+		return false;
+	case CHANGES_CHANGED:
+		return o->is_declarable;
+	case CHANGES_REMOVED:
+		return !o->is_slave || !goes_with_master(changes, o);
+	}
+	return false;
+}
+
+static void print_group(const struct group *g, FILE *out)
+{
+	fprintf(out, "warning: %s declares %s", g->source, g->names);
+	if (g->n > NAMES_MAX)
+		fprintf(out, " and %zu more", g->n - NAMES_MAX);
+	if (g->is_removed)
+		fprintf(out, ": %s", g->n == 1 ? "it returns" : "they return");
+	else
+		fprintf(out, ": %s values return", g->n == 1 ? "its" : "their");
+	fputs(" at the next apply\n", out);
+}
+
+void declared_warn(struct context *ctx, const struct changes *changes)
+{
+	struct groups g = {.ctx = ctx};
+
+	for (size_t i = 0; i < changes->n; i++) {
+		if (is_of_interest(changes, &changes->objects[i]))
+			add_object(&g, &changes->objects[i]);
+	}
+	for (size_t i = 0; i < g.n; i++)
+		print_group(&g.groups[i], ctx->warnings);
+}
