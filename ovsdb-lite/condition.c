@@ -1,25 +1,14 @@
-/* Conditions (RFC 7047 5.1): parsed once, then asked for row after row. Which rows to ask
- * is for exec_rows.c and monitor.c to know. */
-#include "ovsdb-lite/condition.h"
+/* Conditions (RFC 7047 5.1): parsed once, then asked for row after row. Beside it:
+ * condition_plan.c, for those of many clauses. Which rows to ask is for exec_rows.c and
+ * monitor.c to know. */
+#include "ovsdb-lite/condition_private.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/datum.h"
 #include "ovsdb-lite/json.h"
 #include "ovsdb-lite/json_fields.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum function {
-	FUNCTION_EQUAL,
-	FUNCTION_NOT_EQUAL,
-	FUNCTION_LESS,
-	FUNCTION_LESS_OR_EQUAL,
-	FUNCTION_GREATER,
-	FUNCTION_GREATER_OR_EQUAL,
-	FUNCTION_INCLUDES,
-	FUNCTION_EXCLUDES,
-};
 
 static const char *const function_names[] = {
 	[FUNCTION_EQUAL] = "==",
@@ -30,22 +19,6 @@ static const char *const function_names[] = {
 	[FUNCTION_GREATER_OR_EQUAL] = ">=",
 	[FUNCTION_INCLUDES] = "includes",
 	[FUNCTION_EXCLUDES] = "excludes",
-};
-
-enum subject { SUBJECT_COLUMN, SUBJECT_UUID, SUBJECT_VERSION, SUBJECT_CONSTANT };
-
-struct clause {
-	enum subject subject;
-	bool constant;                      /* the answer of SUBJECT_CONSTANT */
-	const struct column_schema *column; /* of SUBJECT_COLUMN */
-	const struct column_type *type;     /* of the subject; NULL of SUBJECT_CONSTANT */
-	enum function function;
-	struct datum value;
-};
-
-struct condition {
-	struct clause *clauses;
-	size_t n_clauses;
 };
 
 /* `_uuid` and `_version` (RFC 7047 3.2). */
@@ -174,23 +147,27 @@ struct err *condition_from_json(const struct table_schema *t,
 					 json_kind_name(json_kind(json)));
 	n = json_get_length(json);
 	c = xcalloc(1, sizeof(*c));
+	c->n_columns = t->n_columns;
 	c->clauses = xcalloc(n, sizeof(*c->clauses));
 	while (c->n_clauses < n && !e) {
 		size_t i = c->n_clauses++;
 
 		e = parse_clause(t, json_at(json, i), names, &c->clauses[i]);
 	}
-	if (e)
+	if (e) {
 		condition_free(c);
-	else
-		*ret_condition = c;
-	return e;
+		return e;
+	}
+	condition_plan(c);
+	*ret_condition = c;
+	return NULL;
 }
 
 void condition_free(struct condition *c)
 {
 	if (!c)
 		return;
+	condition_unplan(c);
 	for (size_t i = 0; i < c->n_clauses; i++) {
 		/* The last one may be half parsed: without a type, or with a type and no
 		 * value. */
@@ -228,74 +205,115 @@ static bool holds(const struct clause *c, const struct datum *have)
 		return datum_includes_all(want, have, c->type);
 	case FUNCTION_EXCLUDES:
 		return datum_excludes_all(want, have, c->type);
+	case N_FUNCTIONS:
+		break;
 	}
 	abort();
 }
 
-/* 'value' is that of SUBJECT_COLUMN. */
-static bool clause_holds(const struct clause *c, const struct datum *value,
-			 const struct uuid *uuid, const struct uuid *version)
+/* A row whose values are asked for. */
+struct asked {
+	const struct row *row; /* NULL: an image */
+	condition_read_fn *read;
+	const void *aux;
+	const struct condition_image *image;
+	struct datum pseudo; /* of _uuid and _version */
+};
+
+static const struct datum *pseudo(struct asked *a, const struct uuid *u)
 {
-	struct datum pseudo = {.n = 1};
+	a->pseudo = (struct datum){.n = 1};
+	a->pseudo.one.uuid = *u;
+	return &a->pseudo;
+}
+
+/* Not of SUBJECT_CONSTANT. Valid until the next call. */
+static const struct datum *value_of(struct asked *a, const struct clause *c)
+{
+	const struct condition_image *image = a->image;
 
 	switch (c->subject) {
 	case SUBJECT_COLUMN:
-		return holds(c, value);
+		if (image)
+			return image->read(image->aux, c->column);
+		return a->read ? a->read(a->aux, a->row, c->column)
+			       : row_get(a->row, c->column);
 	case SUBJECT_UUID:
-		pseudo.one.uuid = *uuid;
-		return holds(c, &pseudo);
+		return pseudo(a, image ? image->uuid : row_uuid(a->row));
 	case SUBJECT_VERSION:
-		pseudo.one.uuid = *version;
-		return holds(c, &pseudo);
+		return pseudo(a, image ? image->version : row_version(a->row));
 	case SUBJECT_CONSTANT:
-		return c->constant;
+		break;
 	}
 	abort();
 }
 
-static bool clause_holds_of(const struct clause *c, const struct row *r,
-			    condition_read_fn *read, const void *aux)
+static bool clause_holds(struct asked *a, const struct clause *c)
 {
-	const struct datum *value = NULL;
+	return c->subject == SUBJECT_CONSTANT ? c->constant : holds(c, value_of(a, c));
+}
 
-	if (c->subject == SUBJECT_COLUMN)
-		value = read ? read(aux, r, c->column) : row_get(r, c->column);
-	return clause_holds(c, value, row_uuid(r), row_version(r));
+static size_t n_to_scan(const struct condition *c, const struct clause_plan *p)
+{
+	return c->is_planned ? p->n_scan : c->n_clauses;
+}
+
+static const struct clause *clause_to_scan(const struct condition *c,
+					   const struct clause_plan *p, size_t i)
+{
+	return c->is_planned ? p->scan[i] : &c->clauses[i];
+}
+
+/* True if a clause that is asked by itself is answered with 'answer'. */
+static bool any_answers(const struct condition *c, const struct clause_plan *p,
+			struct asked *a, bool answer)
+{
+	size_t n = n_to_scan(c, p);
+
+	for (size_t i = 0; i < n; i++) {
+		if (clause_holds(a, clause_to_scan(c, p, i)) == answer)
+			return true;
+	}
+	return false;
+}
+
+static bool any_group_has(const struct clause_plan *p, struct asked *a)
+{
+	for (size_t i = 0; i < p->n_groups; i++) {
+		if (clause_group_has(&p->groups[i], value_of(a, p->groups[i].first)))
+			return true;
+	}
+	return false;
 }
 
 bool condition_matches_all(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux)
 {
-	for (size_t i = 0; i < c->n_clauses; i++) {
-		if (!clause_holds_of(&c->clauses[i], r, read, aux))
-			return false;
-	}
-	return true;
+	struct asked a = {.row = r, .read = read, .aux = aux};
+
+	return !any_answers(c, &c->all, &a, false) && !any_group_has(&c->all, &a);
+}
+
+static bool matches_any(const struct condition *c, struct asked *a)
+{
+	return !c->n_clauses || any_answers(c, &c->any, a, true) ||
+	       any_group_has(&c->any, a);
 }
 
 bool condition_matches_any(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux)
 {
-	for (size_t i = 0; i < c->n_clauses; i++) {
-		if (clause_holds_of(&c->clauses[i], r, read, aux))
-			return true;
-	}
-	return !c->n_clauses;
+	struct asked a = {.row = r, .read = read, .aux = aux};
+
+	return matches_any(c, &a);
 }
 
 bool condition_image_matches_any(const struct condition *c,
 				 const struct condition_image *image)
 {
-	for (size_t i = 0; i < c->n_clauses; i++) {
-		const struct clause *clause = &c->clauses[i];
-		const struct datum *value = NULL;
+	struct asked a = {.image = image};
 
-		if (clause->subject == SUBJECT_COLUMN)
-			value = image->read(image->aux, clause->column);
-		if (clause_holds(clause, value, image->uuid, image->version))
-			return true;
-	}
-	return !c->n_clauses;
+	return matches_any(c, &a);
 }
 
 const struct uuid *condition_uuid(const struct condition *c)

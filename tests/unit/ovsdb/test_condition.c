@@ -255,6 +255,187 @@ static void reads_through_the_reader(void **state)
 	condition_free(c);
 }
 
+/* --- many clauses --- */
+
+#define N_MANY 10000
+
+static const struct datum *read_and_count(const void *n_reads, const struct row *r,
+					  const struct column_schema *c)
+{
+	++*(size_t *)(uintptr_t)n_reads;
+	return row_get(r, c);
+}
+
+/* ["COLUMN", "FUNCTION", VALUE], '#' in the value being the number. */
+static void print_clause(FILE *out, const char *column, const char *function,
+			 const char *value, unsigned int number)
+{
+	fprintf(out, "[\"%s\",\"%s\",", column, function);
+	for (; *value; value++) {
+		if (*value == '#')
+			fprintf(out, "%u", number);
+		else
+			fputc(*value, out);
+	}
+	fputc(']', out);
+}
+
+static char *many(const char *column, const char *function, const char *value,
+		  unsigned int first)
+{
+	size_t n_bytes;
+	char *text;
+	FILE *out = open_memstream(&text, &n_bytes);
+
+	assert_non_null(out);
+	fputc('[', out);
+	for (unsigned int i = 0; i < N_MANY; i++) {
+		if (i)
+			fputc(',', out);
+		print_clause(out, column, function, value, first + i);
+	}
+	fputc(']', out);
+	fclose(out);
+	return text;
+}
+
+static void many_clauses_cost_like_few(void **state)
+{
+	static const struct {
+		const char *column, *function, *value;
+		unsigned int first;
+		bool is_all, holds; /* which question, and its answer */
+	} cases[] = {
+		{"i", "==", "#", 6, false, false},
+		{"i", "==", "#", 1, false, true},
+		{"i", "!=", "#", 5, false, true},
+		{"i", "<", "#", 6, false, true},
+		{"i", ">=", "#", 6, false, false},
+		{"oi", "==", "#", 6, false, false},
+		{"s", "==", "\"#\"", 1, false, false},
+		{"si", "includes", "#", 4, false, false},
+		{"si", "includes", "#", 3, false, true},
+		{"m", "includes", "[\"map\",[[\"a\",#]]]", 2, false, false},
+		{"m", "includes", "[\"map\",[[\"a\",#]]]", 1, false, true},
+		{"si", "==", "[\"set\",[2,1,#]]", 3, false, true},
+		{"si", "==", "[\"set\",[2,1,#]]", 4, false, false},
+		{"i", "!=", "#", 6, true, true},
+		{"i", "!=", "#", 1, true, false},
+		{"i", "==", "#", 5, true, false},
+		{"i", "<=", "#", 5, true, true},
+		{"i", ">", "#", 1, true, false},
+		{"si", "excludes", "#", 4, true, true},
+		{"si", "excludes", "[\"set\",[77777,#]]", 3, true, false},
+		{"m", "excludes", "[\"map\",[[\"a\",#]]]", 2, true, true},
+	};
+	const struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(freep)
+		char *text = many(cases[i].column, cases[i].function, cases[i].value,
+				  cases[i].first);
+		struct condition *c = condition_of(f, text);
+		size_t n_reads = 0;
+		bool holds;
+
+		if (cases[i].is_all)
+			holds = condition_matches_all(c, f->row, read_and_count,
+						      &n_reads);
+		else
+			holds = condition_matches_any(c, f->row, read_and_count,
+						      &n_reads);
+		if (holds != cases[i].holds || n_reads > 2)
+			fail_msg("number %zu, %s %s: %d after %zu reads", i,
+				 cases[i].column, cases[i].function, holds, n_reads);
+		condition_free(c);
+	}
+}
+
+/* Appends a random clause, of the first 'n_kinds' kinds of value and the first
+ * 'n_functions' functions from 'function' on. */
+static void print_random_clause(FILE *out, size_t n_kinds, size_t function,
+				size_t n_functions, unsigned int *seed)
+{
+	static const char *const functions[] = {"==", "!=", "includes", "excludes",
+						"<",  "<=", ">",        ">="};
+	static const struct {
+		const char *column, *value;
+	} kinds[] = {
+		{"i", "#"},
+		{"oi5", "#"},
+		{"r", "#.5"},
+		{"oi", "#"},
+		/* No order from here on. */
+		{"si", "#"},
+		{"si", "[\"set\",[1,#0]]"},
+		{"s", "\"#\""},
+		{"s", "\"m\""},
+		{"u", "[\"uuid\",\"" ROW_UUID "\"]"},
+		{"_uuid", "[\"uuid\",\"#1111111-2222-3333-4444-555555555555\"]"},
+		{"m", "[\"map\",[[\"a\",#]]]"},
+		{"m", "[\"map\",[[\"b\",2],[\"a\",#]]]"},
+	};
+	size_t k = (size_t)rand_r(seed) % (n_kinds < 12 ? n_kinds : 12);
+
+	function += (size_t)rand_r(seed) % n_functions;
+	print_clause(out, kinds[k].column, functions[function % (k < 4 ? 8 : 4)],
+		     kinds[k].value, 1 + (unsigned int)rand_r(seed) % 7);
+}
+
+/* One alone: 0 or 1. */
+static bool ask_alone(const struct fixture *f, const char *clause)
+{
+	CLEANUP(freep) char *text = xasprintf("[%s]", clause);
+	struct condition *c = condition_of(f, text);
+	bool holds = condition_matches_all(c, f->row, NULL, NULL);
+
+	condition_free(c);
+	return holds;
+}
+
+static void list_is_its_clauses(const struct fixture *f, size_t n, size_t n_kinds,
+				unsigned int *seed)
+{
+	size_t function = (size_t)rand_r(seed) % 8;
+	size_t n_functions = 1 + (size_t)rand_r(seed) % 3;
+	CLEANUP(freep) char *list = xstrdup("[");
+	bool all = true, any = false;
+	struct condition *c;
+
+	for (size_t i = 0; i < n; i++) {
+		CLEANUP(freep) char *before = list;
+		CLEANUP(freep) char *clause = NULL;
+		size_t n_bytes;
+		FILE *out = open_memstream(&clause, &n_bytes);
+
+		assert_non_null(out);
+		print_random_clause(out, n_kinds, function, n_functions, seed);
+		fclose(out);
+		list = xasprintf("%s%s%s%s", before, i ? "," : "", clause,
+				 i + 1 == n ? "]" : "");
+		if (ask_alone(f, clause))
+			any = true;
+		else
+			all = false;
+	}
+	c = condition_of(f, list);
+	if (condition_matches_all(c, f->row, NULL, NULL) != all)
+		fail_msg("all of %s is %d", list, !all);
+	if (condition_matches_any(c, f->row, NULL, NULL) != any)
+		fail_msg("any of %s is %d", list, !any);
+	condition_free(c);
+}
+
+/* Lists of random clauses are the and, and the or, of what these are one by one. */
+static void many_clauses_are_what_each_is(void **state)
+{
+	const struct fixture *f = *state;
+	unsigned int seed = 1;
+
+	for (size_t i = 0; i < 6000; i++)
+		list_is_its_clauses(f, 1 + i % 24, 1 + i % 13, &seed);
+}
+
 static void what_a_search_may_use(void **state)
 {
 	const struct fixture *f = *state;
@@ -361,6 +542,8 @@ int main(void)
 		cmocka_unit_test(clauses),
 		cmocka_unit_test(several_clauses),
 		cmocka_unit_test(reads_through_the_reader),
+		cmocka_unit_test(many_clauses_cost_like_few),
+		cmocka_unit_test(many_clauses_are_what_each_is),
 		cmocka_unit_test(what_a_search_may_use),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(names_stand_for_uuids),
