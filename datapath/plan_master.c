@@ -73,13 +73,24 @@ static bool is_needed(struct plan_work *w, const struct master_work *m,
 	return false;
 }
 
+/* Something is about to be made on it, and nothing of ours is on it yet. Whoever takes it
+ * down later, with slaves on it, has a reason. */
+static bool is_first_needed(struct plan_work *w, const struct master_work *m)
+{
+	for (size_t i = 0; !m->makes_vlan && i < m->n_slaves; i++) {
+		if (slave_is_kept(&m->slaves[i]))
+			return false;
+	}
+	return is_needed(w, m, 0);
+}
+
 /* A VLAN cannot be up above a device that is down, and comes up with it by itself. */
 static bool is_held_down(struct plan_work *w, const struct master_work *m)
 {
 	const struct model_master *link;
 	const struct master_work *work;
 
-	if (!*m->want->vlan_link)
+	if (!*m->want->vlan_link || m->link_set)
 		return false;
 	work = find_work(w, m->want->netns, m->want->vlan_link);
 	if (work && (work->makes_vlan || (work->set && work->set->step.u.link.set_up)))
@@ -88,8 +99,7 @@ static bool is_held_down(struct plan_work *w, const struct master_work *m)
 	return link && !link->seen.is_up;
 }
 
-/* A VLAN of ours is kept up. Any other master is set up when it is first needed: before
- * the first slave or route on it is made; whoever takes it down later has a reason. */
+/* A VLAN of ours is kept up. Any other master is set up when it is first needed. */
 static bool needs_up(struct plan_work *w, const struct master_work *m)
 {
 	if (is_held_down(w, m))
@@ -97,7 +107,38 @@ static bool needs_up(struct plan_work *w, const struct master_work *m)
 	if (m->makes_vlan)
 		return true;
 	return !m->have->seen.is_up &&
-	       (m->have->seen.presence == MODEL_OURS || is_needed(w, m, 0));
+	       (m->have->seen.presence == MODEL_OURS || is_first_needed(w, m));
+}
+
+/* The step that sets a device up which no row names; NULL if there is none yet. */
+static struct draft *find_link_set(const struct plan_work *w,
+				   const struct model_master *link)
+{
+	const struct draft_list *list = &w->ops[PLAN_OP_MASTER_SET];
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->drafts[i]->step.master == link)
+			return list->drafts[i];
+	}
+	return NULL;
+}
+
+/* The device below a VLAN, where it is no master itself: nothing passes through the VLAN
+ * while it is down. It is set up when the VLAN is first needed, as a master is. */
+static void draft_link_of_vlan(struct plan_work *w, struct master_work *m)
+{
+	const struct model_master *link =
+		model_find_master(w->have, m->want->netns, m->want->vlan_link);
+
+	if (!link || link->seen.presence == MODEL_ABSENT || link->seen.is_up ||
+	    !is_first_needed(w, m))
+		return;
+	m->link_set = find_link_set(w, link);
+	if (m->link_set)
+		return;
+	m->link_set = draft_new(w, PLAN_OP_MASTER_SET, NULL, NULL, "is down");
+	m->link_set->step.master = link;
+	m->link_set->step.u.link.set_up = true;
 }
 
 /* A VLAN is cut to the device below it when that gets smaller; it does not grow by
@@ -136,7 +177,7 @@ static void draft_set(struct plan_work *w, struct master_work *m,
 	m->set = draft_new(w, PLAN_OP_MASTER_SET, m, NULL, text_set(w, m, set_up, mtu));
 	m->set->step.u.link.set_up = set_up;
 	m->set->step.u.link.mtu = mtu;
-	draft_after(m->set, m->vlan_add, link ? link->set : NULL, NULL, NULL);
+	draft_after(m->set, m->link_set, m->vlan_add, link ? link->set : NULL, NULL);
 }
 
 /* Mode and flag of a port that has slaves of ours which stay; a first one brings them
@@ -177,6 +218,8 @@ void draft_master_creations(struct plan_work *w, struct master_work *m)
 				   : NULL;
 	if (link)
 		draft_master_creations(w, link);
+	else if (*m->want->vlan_link)
+		draft_link_of_vlan(w, m);
 	draft_vlan(w, m, link);
 	draft_set(w, m, link);
 	draft_port(w, m);

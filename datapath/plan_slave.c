@@ -15,19 +15,19 @@ static const struct ip_prefix *find_address(const struct model_slave *s,
 	return NULL;
 }
 
-static bool keeps_device(const struct slave_work *s)
+bool slave_is_kept(const struct slave_work *s)
 {
 	return s->fate == FATE_KEEP || s->fate == FATE_RENAME;
 }
 
 bool slave_will_exist(const struct slave_work *s)
 {
-	return keeps_device(s) || s->fate == FATE_MAKE || s->fate == FATE_REMAKE;
+	return slave_is_kept(s) || s->fate == FATE_MAKE || s->fate == FATE_REMAKE;
 }
 
 bool slave_has_address(const struct slave_work *s, const struct ip_prefix *address)
 {
-	return keeps_device(s) && find_address(s->have, address);
+	return slave_is_kept(s) && find_address(s->have, address);
 }
 
 /* Link-local addresses are the kernel's or a stranger's, unless a row declares them. */
@@ -146,7 +146,7 @@ void draft_slave_removals(struct plan_work *w, struct slave_work *s)
 {
 	if (s->fate == FATE_REMOVE || s->fate == FATE_REMAKE) {
 		draft_device_removal(w, s);
-	} else if (keeps_device(s)) {
+	} else if (slave_is_kept(s)) {
 		struct route_set routes = slave_routes(w, s);
 
 		draft_route_removals(w, s->master, s, &routes);
@@ -178,7 +178,7 @@ static bool loses_routes(const struct slave_work *s)
 {
 	bool removes_any = false;
 
-	if (!keeps_device(s) || !s->want->addresses_managed)
+	if (!slave_is_kept(s) || !s->want->addresses_managed)
 		return false;
 	for (size_t i = 0; i < s->have->n_addresses; i++) {
 		const struct ip_prefix *p = &s->have->addresses[i];
@@ -305,7 +305,7 @@ static void draft_addresses(struct plan_work *w, struct slave_work *s)
 					  ip_prefix_format(risk, buf))
 			   : "is missing";
 		d = draft_new(w, PLAN_OP_ADDR_ADD, s->master, s, text_address(w, p, why));
-		if (!keeps_device(s))
+		if (!slave_is_kept(s))
 			d->step.have = NULL;
 		d->step.u.address = *p;
 		draft_after(d, s->link, find_freed(w, risk ? &risk->addr : &p->addr),
@@ -336,11 +336,11 @@ void draft_slave_creations(struct plan_work *w, struct slave_work *s)
 	routes = slave_routes(w, s);
 	if (s->fate == FATE_RENAME)
 		draft_rename(w, s);
-	else if (!keeps_device(s))
+	else if (!slave_is_kept(s))
 		draft_link_add(w, s);
 	draft_link_set(w, s, draft_sysctls(w, s));
 	draft_addresses(w, s);
 	draft_route_creations(w, s->master, s, &routes, loses_routes(s));
-	if (keeps_device(s))
+	if (slave_is_kept(s))
 		look_for_duplicate(w, s);
 }

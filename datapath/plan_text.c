@@ -4,6 +4,8 @@
  * Words only; what is decided is plan_decide.c's. */
 #include "datapath/plan_work.h"
 
+#include <string.h>
+
 const char *text_port(struct plan_work *w, uint8_t mode, uint8_t flag)
 {
 	char m[8], f[8];
@@ -158,6 +160,48 @@ const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr)
 			    "address detection): "
 			    "choose another address, or stop that host",
 			    ip_addr_format(addr, buf));
+}
+
+/* A command for the namespace of 'm'. */
+static const char *ip_command(struct plan_work *w, const struct model_master *m,
+			      const char *words)
+{
+	if (!*m->netns)
+		return arena_printf(w->arena, "ip %s", words);
+	if (*m->netns == '/')
+		return arena_printf(w->arena, "nsenter --net=%s ip %s", m->netns, words);
+	return arena_printf(w->arena, "ip -n %s %s", m->netns, words);
+}
+
+/* "its slaves", or those of a VLAN on it. */
+static const char *whose_slaves(struct plan_work *w, const struct master_work *m,
+				const struct model_master *root)
+{
+	if (!strcmp(root->name, m->want->name))
+		return "its slaves";
+	return arena_printf(w->arena, "the slaves of %s",
+			    model_master_label(w->arena, m->want));
+}
+
+const char *text_master_down(struct plan_work *w, const struct master_work *m,
+			     const struct model_master *root)
+{
+	const char *words = arena_printf(w->arena, "link set %s up", root->name);
+
+	return arena_printf(w->arena, "%s is down, and nothing passes through %s: `%s`",
+			    model_master_label(w->arena, root), whose_slaves(w, m, root),
+			    ip_command(w, root, words));
+}
+
+const char *text_no_carrier(struct plan_work *w, const struct master_work *m,
+			    const struct model_master *root)
+{
+	return arena_printf(
+		w->arena,
+		"%s has no carrier, and nothing passes through %s but what "
+		"they send to each other: look at its cable, or at what is at "
+		"its other end",
+		model_master_label(w->arena, root), whose_slaves(w, m, root));
 }
 
 const char *text_mtu_above(struct plan_work *w, const struct slave_work *s)

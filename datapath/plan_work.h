@@ -76,6 +76,7 @@ struct master_work {
 	uint32_t mtu; /* as it will be when slaves are looked at; 0: of a VLAN yet to be
 			 made */
 	struct draft *vlan_del, *vlan_add, *set;
+	struct draft *link_set; /* of the device below a VLAN, where no row names it */
 	struct draft_span route_dels;
 	struct warnings warnings;
 	size_t n_steps;
@@ -156,6 +157,8 @@ void draft_master_creations(struct plan_work *w, struct master_work *m);
 void draft_master_routes(struct plan_work *w, struct master_work *m);
 
 /* plan_slave.c */
+/* The device found stays, be it under another name. */
+bool slave_is_kept(const struct slave_work *s);
 /* Kept or made: once the plan is done, the wanted device is there. */
 bool slave_will_exist(const struct slave_work *s);
 /* True where the device that is kept has exactly this address. */
@@ -210,6 +213,11 @@ const char *text_foreign_resolv(struct plan_work *w, const char *netns);
 const char *text_same_place(struct plan_work *w, const struct slave_work *s,
 			    const struct slave_work *winner);
 const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr);
+/* 'root' is the device itself, or the one below a VLAN that is the cause. */
+const char *text_master_down(struct plan_work *w, const struct master_work *m,
+			     const struct model_master *root);
+const char *text_no_carrier(struct plan_work *w, const struct master_work *m,
+			    const struct model_master *root);
 const char *text_mtu_above(struct plan_work *w, const struct slave_work *s);
 const char *text_address(struct plan_work *w, const struct ip_prefix *p,
 			 const char *rest);

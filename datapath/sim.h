@@ -23,6 +23,9 @@ struct err *sim_rename_link(struct datapath *dp, const char *netns, const char *
 			    const char *new_name) MUST_CHECK;
 struct err *sim_set_link(struct datapath *dp, const char *netns, const char *name,
 			 bool up, uint32_t mtu) MUST_CHECK;
+/* The cable: an ipvlan and a VLAN have what the device below them has. */
+struct err *sim_set_carrier(struct datapath *dp, const char *netns, const char *name,
+			    bool has_carrier) MUST_CHECK;
 struct err *sim_set_port(struct datapath *dp, const char *netns, const char *name,
 			 uint8_t mode, uint8_t flag) MUST_CHECK;
 struct err *sim_add_addr(struct datapath *dp, const char *netns, const char *name,

@@ -139,6 +139,18 @@ struct err *sim_set_link(struct datapath *dp, const char *netns, const char *nam
 	return e;
 }
 
+struct err *sim_set_carrier(struct datapath *dp, const char *netns, const char *name,
+			    bool has_carrier)
+{
+	struct sim_link *l;
+	struct err *e = find_link(dp, netns, name, &l);
+
+	if (!e)
+		sim_link_carrier(sim_world(dp), l, has_carrier);
+	sim_wake(dp);
+	return e;
+}
+
 struct err *sim_set_port(struct datapath *dp, const char *netns, const char *name,
 			 uint8_t mode, uint8_t flag)
 {

@@ -280,6 +280,18 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 	sim_tell_link(w, l, "set down");
 }
 
+/* kernel.md 19: passed on to what is above, each of which is told. That the device below
+ * is down is not: an ipvlan keeps its carrier then, and nobody is told of it. */
+void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
+{
+	if (l->has_carrier == has_carrier)
+		return;
+	l->has_carrier = has_carrier;
+	sim_tell_link(w, l, "%s", has_carrier ? "has carrier" : "lost carrier");
+	for (struct sim_link *u = l->uppers; u; u = u->next_upper)
+		sim_link_carrier(w, u, has_carrier);
+}
+
 /* kernel.md 6: a master's MTU overwrites every ipvlan's; a VLAN's is only cut. */
 struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 {

@@ -86,7 +86,7 @@ static void show_link(struct look *k, struct model_slave *out, const struct sim_
 	out->seen.mode = l->lower ? l->lower->mode : 0;
 	out->seen.flag = l->lower ? l->lower->flag : 0;
 	out->seen.is_up = l->is_up;
-	out->seen.has_carrier = l->has_carrier && (!l->lower || l->lower->is_up);
+	out->seen.has_carrier = l->has_carrier;
 	out->seen.mtu = l->mtu;
 	out->seen.dad_failed = l->dad_failed;
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));

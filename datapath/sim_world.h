@@ -129,6 +129,7 @@ struct err *sim_link_rename(struct sim_world *w, struct sim_link *l,
 			    const char *name) MUST_CHECK;
 struct err *sim_link_up(struct sim_world *w, struct sim_link *l) MUST_CHECK;
 void sim_link_down(struct sim_world *w, struct sim_link *l);
+void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier);
 struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l,
 			 uint32_t mtu) MUST_CHECK;
 /* Through any ipvlan of the port. */

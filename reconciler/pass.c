@@ -40,8 +40,9 @@ static struct row *slave_row(const struct desired_source *source,
 	return table_find(source->columns->slave.table, &datum_keys(slaves)[i].uuid);
 }
 
-/* A master that came, went, was replaced or had its MTU changed concerns all of its
- * slaves. */
+/* A master that came, went, was replaced, had its MTU changed, was set down or lost its
+ * carrier concerns all of its slaves, of whom the kernel may tell nothing (kernel.md 19).
+ */
 static bool concerns_all_slaves(const struct pass *p, const struct desired_source *source,
 				const struct model_master *want, const struct row *row)
 {
@@ -50,8 +51,12 @@ static bool concerns_all_slaves(const struct pass *p, const struct desired_sourc
 		model_find_master(p->have, want->netns, want->name);
 	uint32_t ifindex = have ? have->seen.ifindex : 0, mtu = have ? have->seen.mtu : 0;
 	const char *state = datum_text(row_get(row, c->master.state));
+	const char *link =
+		ifindex ? status_link_state(have->seen.is_up, have->seen.has_carrier)
+			: "";
 
-	return datum_integer(row_get(row, c->master.ifindex), 0) != ifindex ||
+	return strcmp(datum_text(row_get(row, c->master.link_state)), link) != 0 ||
+	       datum_integer(row_get(row, c->master.ifindex), 0) != ifindex ||
 	       datum_integer(row_get(row, c->master.link_mtu), 0) != mtu ||
 	       strcmp(state, STATE_READY) != 0;
 }

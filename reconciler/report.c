@@ -77,11 +77,6 @@ static const char *seconds(const struct writing *w, int64_t ms)
 			 : arena_printf(w->a, "%" PRId64 " s", ms / 1000);
 }
 
-static const char *link_state(bool is_up, bool has_carrier)
-{
-	return !is_up ? "down" : has_carrier ? "up" : "no-carrier";
-}
-
 /* What is there, as found before the plan was run. */
 static void describe_found(const struct plan_verdict *v, struct status *s)
 {
@@ -92,12 +87,14 @@ static void describe_found(const struct plan_verdict *v, struct status *s)
 		s->ifindex = slave->seen.ifindex;
 		s->mac = slave->seen.mac;
 		s->mtu = slave->seen.mtu;
-		s->link_state = link_state(slave->seen.is_up, slave->seen.has_carrier);
+		s->link_state =
+			status_link_state(slave->seen.is_up, slave->seen.has_carrier);
 	} else if (!v->slave && master && master->seen.presence != MODEL_ABSENT) {
 		s->ifindex = master->seen.ifindex;
 		s->mac = master->seen.mac;
 		s->mtu = master->seen.mtu;
-		s->link_state = link_state(master->seen.is_up, master->seen.has_carrier);
+		s->link_state =
+			status_link_state(master->seen.is_up, master->seen.has_carrier);
 	}
 }
 

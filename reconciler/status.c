@@ -7,6 +7,11 @@
 
 #include <stdio.h>
 
+const char *status_link_state(bool is_up, bool has_carrier)
+{
+	return !is_up ? "down" : has_carrier ? "up" : "no-carrier";
+}
+
 struct txn *status_begin(struct db *db)
 {
 	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};

@@ -31,6 +31,9 @@ struct status {
 	uint32_t mtu;           /* 0: none */
 };
 
+/* A device's link_state: "up", "down", "no-carrier". */
+const char *status_link_state(bool is_up, bool has_carrier);
+
 /* A transaction of the daemon's own. */
 struct txn *status_begin(struct db *db) __attribute__((warn_unused_result));
 void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *r,

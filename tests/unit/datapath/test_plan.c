@@ -96,14 +96,75 @@ static void master_is_set_up_once(void **state)
 	expect_steps(b, "0 master_set eth0: is down\n1 link_add a: is missing\n");
 	assert_int_equal(step(b, 1)->after, 0);
 	bench_converge(b);
+	/* Down by hand: neither a second slave nor a route sets it up again. */
 	must(sim_set_link(b->dp, "", "eth0", false, 0));
 	expect_steps(b, "");
+	want_slave(b, &b->want.masters[0], "", "b", "");
 	want_master_route(b, &b->want.masters[0], "10.8.0.0/16");
+	expect_steps(b, "0 link_add b: is missing\n");
+	bench_converge(b);
+	expect_verdict(b, NULL, NULL, "eth0", PLAN_WAITING,
+		       "waiting for eth0 to be set up: its routes need it");
+	must(sim_set_link(b->dp, "", "eth0", true, 0));
+	expect_steps(b, "0 route_add eth0: route 10.8.0.0/16 is missing\n");
+	assert_null(step(b, 0)->want);
+	bench_converge(b);
+}
+
+static void a_route_sets_the_master_up(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	want_master_route(b, eth0(b), "10.8.0.0/16");
 	expect_steps(b, "0 master_set eth0: is down\n1 route_add eth0: route 10.8.0.0/16 "
 			"is missing\n");
 	assert_int_equal(step(b, 1)->after, 0);
 	assert_null(step(b, 1)->want);
 	bench_converge(b);
+}
+
+/* Its slaves are as wanted, and nothing passes through them. */
+static void a_master_down_by_hand(void **state)
+{
+	struct bench *b = *state;
+	static const char down[] =
+		"eth0 is down, and nothing passes through its slaves: `ip link set eth0 "
+		"up`\n";
+	static const char no_carrier[] =
+		"eth0 has no carrier, and nothing passes through its slaves but what "
+		"they "
+		"send to each other: look at its cable, or at what is at its other end\n";
+
+	settled(b);
+	expect_warnings(b, "ns1", "a", "eth0", "");
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	bench_is_settled(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+	expect_warnings(b, "ns1", "a", "eth0", down);
+	expect_warnings(b, NULL, NULL, "eth0", down);
+	must(sim_set_link(b->dp, "", "eth0", true, 0));
+	must(sim_set_carrier(b->dp, "", "eth0", false));
+	bench_is_settled(b);
+	expect_warnings(b, "ns1", "a", "eth0", no_carrier);
+	expect_warnings(b, NULL, NULL, "eth0", no_carrier);
+	must(sim_set_carrier(b->dp, "", "eth0", true));
+	bench_is_settled(b);
+	expect_warnings(b, "ns1", "a", "eth0", "");
+	expect_warnings(b, NULL, NULL, "eth0", "");
+}
+
+/* A master that nothing is on is nobody's trouble. */
+static void an_unused_master_down(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = settled(b);
+
+	s->intent = MODEL_DISABLED;
+	bench_converge(b);
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	bench_is_settled(b);
+	expect_warnings(b, NULL, NULL, "eth0", "");
 }
 
 static void mtu_above_the_masters(void **state)
@@ -747,6 +808,35 @@ static void stacks_vlans(void **state)
 	bench_converge(b);
 }
 
+/* Nobody declared the card: it is set up once, as a master is, and told of later. */
+static void a_card_below_a_vlan_is_set_up(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m = want_master(b, "eth0.5", MODEL_MODE_L2);
+
+	m->vlan_link = "eth0";
+	m->vlan_id = 5;
+	want_slave(b, m, "ns1", "a", "10.0.0.2/24");
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	expect_steps(b, "0 netns_add ns1: namespace ns1 is missing\n"
+			"1 vlan_add eth0.5: is missing\n"
+			"2 master_set eth0: is down\n"
+			"3 master_set eth0.5: is made\n"
+			"4 link_add ns1/a: is missing\n"
+			"5 addr_add ns1/a: address 10.0.0.2/24 is missing\n");
+	expect_warnings(b, NULL, NULL, "eth0.5", "");
+	bench_converge(b);
+	expect_warnings(b, NULL, NULL, "eth0.5", "");
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	bench_is_settled(b);
+	expect_warnings(b, "ns1", "a", "eth0.5",
+			"eth0 is down, and nothing passes through the slaves of eth0.5: "
+			"`ip link set eth0 up`\n");
+	must(sim_set_link(b->dp, "", "eth0", true, 0));
+	bench_is_settled(b);
+	expect_warnings(b, "ns1", "a", "eth0.5", "");
+}
+
 static void one_place_one_slave(void **state)
 {
 	struct bench *b = *state;
@@ -766,6 +856,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(makes_a_slave),
 		TEST(master_is_set_up_once),
+		TEST(a_route_sets_the_master_up),
+		TEST(a_master_down_by_hand),
+		TEST(an_unused_master_down),
+		TEST(a_card_below_a_vlan_is_set_up),
 		TEST(mtu_above_the_masters),
 		TEST(waits_for_master),
 		TEST(waits_for_a_path),

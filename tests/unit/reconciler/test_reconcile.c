@@ -144,6 +144,30 @@ static void a_foreign_device_is_a_conflict_until_it_goes(void **state)
 	assert_int_equal(world_n_drifts(w), 0);
 }
 
+/* The kernel tells nothing of the slaves (kernel.md 19). */
+static void a_master_set_down_concerns_all_slaves(void **state)
+{
+	static const char text[] = "eth0 is down, and nothing passes through its slaves: "
+				   "`ip link set eth0 up`";
+	struct world *w = *state;
+	uint64_t writes;
+
+	two_slaves_are_ready(w);
+	writes = sim_writes(w->sim);
+	world_check(sim_set_link(w->sim, "", "eth0", false, 0));
+	world_settle(w);
+	assert_string_equal(world_master_text(w, "eth0", "warnings"), text);
+	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "warnings"), text);
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "warnings"), text);
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "state"), "ready");
+	world_check(sim_set_link(w->sim, "", "eth0", true, 0));
+	world_settle(w);
+	assert_string_equal(world_master_text(w, "eth0", "warnings"), "");
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "warnings"), "");
+	assert_int_equal(sim_writes(w->sim), writes);
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
 static void a_missing_master_is_waited_for(void **state)
 {
 	struct world *w = *state;
@@ -283,6 +307,8 @@ int main(void)
 			a_foreign_device_is_a_conflict_until_it_goes, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_missing_master_is_waited_for, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_master_set_down_concerns_all_slaves,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_longer_wanted_goes, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(leftovers_of_a_crash_are_removed, setup,
