@@ -77,6 +77,9 @@ struct model_slave {
 	size_t n_sysctls;
 	const char *nameservers,
 		*search; /* words with one space between, as in resolv.conf(5) */
+	/* Its row stood for the device there last: where another row comes to name the
+	 * same device, it stays this one's. */
+	bool is_incumbent;
 
 	struct {
 		enum model_presence presence;
@@ -112,6 +115,7 @@ struct model_master {
 	size_t n_routes;
 	struct model_slave *slaves; /* sorted by (netns, name) */
 	size_t n_slaves;
+	bool is_incumbent; /* as a slave's */
 
 	struct {
 		enum model_presence presence; /* OURS only for a VLAN that ipvl made */
@@ -133,13 +137,15 @@ struct model_master {
 };
 
 struct model_netns {
-	const char *name; /* below /run/netns; paths are never ours */
-	bool is_wanted;   /* some row's slave lives there */
-	bool is_ours;     /* written down as made by ipvl */
-	uint64_t inode;   /* as written down; 0: made, but not yet noted */
+	const char
+		*name;  /* below /run/netns, or an absolute path; paths are never ours */
+	bool is_wanted; /* some row's slave lives there */
+	bool is_ours;   /* written down as made by ipvl */
+	uint64_t inode; /* as written down; 0: made, but not yet noted */
 
 	struct {
-		bool exists;       /* a live namespace is mounted on the name */
+		bool exists;       /* it stands for a live namespace */
+		bool is_own;       /* … for the daemon's own */
 		bool is_dead_file; /* a file of that name with no namespace on it */
 		uint64_t inode;
 		bool is_occupied; /* a device that is neither lo nor ours (nor a fallback

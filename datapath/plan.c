@@ -2,9 +2,9 @@
  * steps drafted, and puts the drafts in order.
  *
  * Pure: no I/O, clock, log, global or heap beyond the arena. The rules themselves are in
- * plan_decide.c (fates), plan_space.c, plan_master.c, plan_slave.c and plan_route.c
- * (steps), plan_warn.c (what limits an object beside them); apply.c runs the result.
- * Nothing here knows what was done before. */
+ * plan_decide.c (fates), plan_place.c (who has a place), plan_space.c, plan_master.c,
+ * plan_slave.c and plan_route.c (steps), plan_warn.c (what limits an object beside them);
+ * apply.c runs the result. Nothing here knows what was done before. */
 #include "datapath/plan.h"
 
 #include "datapath/plan_work.h"
@@ -117,40 +117,9 @@ static void collect_slaves(struct plan_work *w)
 				.netns = *s->netns ? s->netns : m->want->netns,
 				.message = "",
 			};
+			next[-1].place = place_netns(w, next[-1].netns);
 		}
 	}
-}
-
-static int place_cmp(const void *x, const void *y)
-{
-	const struct place *a = x, *b = y;
-	int c = strcmp(a->netns, b->netns);
-
-	if (!c)
-		c = strcmp(a->name, b->name);
-	if (!c)
-		c = b->is_wanted - a->is_wanted;
-	/* Equal in all: want's order, since qsort() alone promises none. */
-	return c ? c : (a->slave > b->slave) - (a->slave < b->slave);
-}
-
-static void collect_places(struct plan_work *w)
-{
-	w->n_places = w->n_slaves;
-	w->places = arena_array(w->arena, w->n_places, sizeof(*w->places));
-	for (size_t i = 0; i < w->n_slaves; i++) {
-		struct slave_work *s = &w->slaves[i];
-
-		w->places[i] = (struct place){
-			.netns = s->netns,
-			.name = s->want->name,
-			.is_wanted =
-				s->master->is_wanted && s->want->intent == MODEL_PRESENT,
-			.slave = s,
-		};
-	}
-	if (w->n_places > 1)
-		qsort(w->places, w->n_places, sizeof(*w->places), place_cmp);
 }
 
 /* Devices with our mark at places that no row names. */
@@ -175,6 +144,7 @@ static void collect_leftovers(struct plan_work *w)
 				.have = s,
 				.found = s,
 				.netns = netns,
+				.place = place_netns(w, netns),
 				.fate = FATE_REMOVE,
 				.message = "",
 				.why = "no longer wanted",
@@ -185,6 +155,7 @@ static void collect_leftovers(struct plan_work *w)
 
 static void collect(struct plan_work *w)
 {
+	collect_aliases(w);
 	collect_masters(w);
 	collect_slaves(w);
 	collect_places(w);

@@ -96,12 +96,28 @@ static void decide_present_master(struct plan_work *w, struct master_work *m)
 	}
 }
 
+/* True, and the verdict given, where another row has this master by another text of its
+ * namespace. */
+static bool is_taken(struct plan_work *w, struct master_work *m)
+{
+	const struct master_work *winner =
+		find_master_place(w, m->want->netns, m->want->name);
+
+	if (winner == m)
+		return false;
+	settle_master(m, PLAN_CONFLICT, text_same_master(w, m, winner));
+	m->have = NULL;
+	return true;
+}
+
 static void decide_master(struct plan_work *w, struct master_work *m)
 {
 	if (m->is_decided)
 		return;
 	m->is_decided = true;
 	if (m->is_wanted) {
+		if (is_taken(w, m))
+			return;
 		if (is_absent(m->have))
 			decide_absent_master(w, m);
 		else
@@ -118,27 +134,6 @@ void decide_masters(struct plan_work *w)
 {
 	for (size_t i = 0; i < w->n_masters; i++)
 		decide_master(w, &w->masters[i]);
-}
-
-static int place_find_cmp(const void *x, const void *y)
-{
-	const struct place *a = x, *b = y;
-	int c = strcmp(a->netns, b->netns);
-
-	return c ? c : strcmp(a->name, b->name);
-}
-
-struct slave_work *find_place(const struct plan_work *w, const char *netns,
-			      const char *name)
-{
-	struct place key = {.netns = netns, .name = name}, *found = NULL;
-
-	if (w->n_places)
-		found = bsearch(&key, w->places, w->n_places, sizeof(key),
-				place_find_cmp);
-	while (found && found > w->places && !place_find_cmp(found - 1, &key))
-		found--;
-	return found ? found->slave : NULL;
 }
 
 static void settle_slave(struct slave_work *s, enum plan_verdict_kind kind,
@@ -173,6 +168,7 @@ static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
 
 	if (winner != s) {
 		settle_slave(s, PLAN_CONFLICT, text_same_place(w, s, winner));
+		s->have = NULL; /* the winner's */
 	} else if (s->master->kind == PLAN_WAITING) {
 		settle_slave(s, PLAN_WAITING, s->master->message);
 	} else if (s->have && s->have->seen.presence == MODEL_FOREIGN) {
@@ -232,7 +228,7 @@ static struct slave_work *find_missing_sibling(const struct slave_work *leftover
 
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		if (m->slaves[i].fate != FATE_MAKE ||
-		    strcmp(m->slaves[i].netns, leftover->netns) != 0)
+		    strcmp(m->slaves[i].place, leftover->place) != 0)
 			continue;
 		if (found)
 			return NULL;
@@ -247,7 +243,7 @@ static bool is_only_leftover(const struct plan_work *w, const struct slave_work 
 		const struct slave_work *other = &w->leftovers[i];
 
 		if (other != leftover && other->master == leftover->master &&
-		    !strcmp(other->netns, leftover->netns))
+		    !strcmp(other->place, leftover->place))
 			return false;
 	}
 	return true;

@@ -43,8 +43,10 @@ static void collect_spaces(struct plan_work *w)
 
 	w->spaces = arena_array(w->arena, w->want->n_namespaces + w->n_slaves,
 				sizeof(*w->spaces));
-	for (size_t i = 0; i < w->want->n_namespaces; i++)
-		w->spaces[n++].name = w->want->namespaces[i].name;
+	for (size_t i = 0; i < w->want->n_namespaces; i++) {
+		if (is_space_name(w->want->namespaces[i].name))
+			w->spaces[n++].name = w->want->namespaces[i].name;
+	}
 	for (size_t i = 0; i < w->n_slaves; i++) {
 		if (w->slaves[i].want && is_space_name(w->slaves[i].netns))
 			w->spaces[n++].name = w->slaves[i].netns;
@@ -80,10 +82,15 @@ static void mark_used(struct plan_work *w)
 {
 	for (size_t i = 0; i < w->n_slaves; i++) {
 		const struct slave_work *s = &w->slaves[i];
-		struct space_work *space = find_space(w, s->netns);
+		struct space_work *spaces[] = {find_space(w, s->netns),
+					       find_space(w, s->place)};
 
-		if (space && s->want && s->want->intent == MODEL_PRESENT)
-			space->is_used = true;
+		if (!s->want || s->want->intent != MODEL_PRESENT)
+			continue;
+		for (size_t k = 0; k < 2; k++) {
+			if (spaces[k])
+				spaces[k]->is_used = true;
+		}
 	}
 	for (size_t i = 0; i < w->n_wanted_masters; i++) {
 		struct space_work *space = find_space(w, w->masters[i].want->netns);
@@ -228,20 +235,20 @@ static void draft_one_resolv(struct plan_work *w, const struct resolv *r,
 	d->step.u.resolv_conf = text;
 }
 
-/* Handles the slaves of one namespace, 'n' places from 'at' on; they say the same of its
- * file. */
+/* Handles the slaves of one name, 'n' places from 'at' on; they say the same of its file.
+ */
 static void resolv_of_space(struct plan_work *w, const struct place *at, size_t n)
 {
 	struct resolv r = {.merged = {.nameservers = "", .search = ""}};
 
 	for (size_t i = 0; i < n; i++)
-		add_to_resolv(w, &r, at[i].slave);
+		add_to_resolv(w, &r, at[i].owner);
 	if (!r.seen || !r.seen->found->seen.resolv_conf_foreign) {
-		draft_one_resolv(w, &r, at->netns);
+		draft_one_resolv(w, &r, at->text);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct slave_work *s = at[i].slave;
+		struct slave_work *s = at[i].owner;
 
 		if (!slave_will_exist(s) || s->kind != PLAN_READY || !wants_resolv(s))
 			continue;
@@ -250,17 +257,30 @@ static void resolv_of_space(struct plan_work *w, const struct place *at, size_t 
 	}
 }
 
-/* Places stand by namespace, then by name: so are the nameservers of several slaves
- * merged. */
+/* By the text of the namespace, which is the folder's name, then by the device's: so are
+ * the nameservers of several slaves merged. */
+static int resolv_cmp(const void *x, const void *y)
+{
+	const struct place *a = x, *b = y;
+	int c = strcmp(a->text, b->text);
+
+	if (!c)
+		c = strcmp(a->name, b->name);
+	return c ? c : (a->owner > b->owner) - (a->owner < b->owner);
+}
+
 void draft_resolv(struct plan_work *w)
 {
-	const struct place *p = w->places;
+	struct place *p =
+		arena_memdup(w->arena, w->places, w->n_places * sizeof(*w->places));
 
+	if (w->n_places > 1)
+		qsort(p, w->n_places, sizeof(*p), resolv_cmp);
 	for (size_t i = 0, end; i < w->n_places; i = end) {
-		for (end = i + 1; end < w->n_places && !strcmp(p[end].netns, p[i].netns);
+		for (end = i + 1; end < w->n_places && !strcmp(p[end].text, p[i].text);
 		     end++)
 			;
-		if (is_space_name(p[i].netns))
+		if (is_space_name(p[i].text))
 			resolv_of_space(w, &p[i], end - i);
 	}
 }

@@ -146,9 +146,26 @@ const char *text_foreign_resolv(struct plan_work *w, const char *netns)
 const char *text_same_place(struct plan_work *w, const struct slave_work *s,
 			    const struct slave_work *winner)
 {
+	if (strcmp(s->netns, winner->netns) != 0)
+		return arena_printf(w->arena,
+				    "%s is the same namespace as %s, where %s already "
+				    "is: remove one of "
+				    "the two rows, or give this one another name",
+				    space_text(s->netns), space_text(winner->netns),
+				    s->want->name);
 	return arena_printf(w->arena, "%s is declared on %s too: remove one of the two",
 			    model_slave_label(w->arena, s->want),
 			    model_master_label(w->arena, winner->master->want));
+}
+
+const char *text_same_master(struct plan_work *w, const struct master_work *m,
+			     const struct master_work *winner)
+{
+	return arena_printf(w->arena,
+			    "%s is the same namespace as %s, whose %s is a master "
+			    "already: put its slaves under that one",
+			    space_text(m->want->netns), space_text(winner->want->netns),
+			    m->want->name);
 }
 
 const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr)

@@ -48,6 +48,7 @@ struct slave_work {
 	const struct model_slave
 		*found;    /* what was seen of the place, a device or not; may be NULL */
 	const char *netns; /* where it is, the master's own spelt out */
+	const char *place; /* the same for all texts of that namespace: place_netns() */
 	enum slave_fate fate;
 	enum plan_verdict_kind kind; /* WAITING, CONFLICT, ERROR, DISABLED; else READY */
 	const char *message;
@@ -95,9 +96,12 @@ struct space_work {
 
 /* Which object a place (namespace, name) belongs to. */
 struct place {
-	const char *netns, *name;
-	bool is_wanted; /* MODEL_PRESENT: such a one wins the place */
-	struct slave_work *slave;
+	const char *netns, *name; /* netns: as place_netns() gives it */
+	const char *text;         /* … as its row has it */
+	bool is_wanted;           /* MODEL_PRESENT: such a one wins the place */
+	bool is_incumbent;
+	size_t likeness;
+	void *owner; /* struct slave_work, struct master_work */
 };
 
 /* An address that a step gives back to its port. */
@@ -124,8 +128,12 @@ struct plan_work {
 	size_t n_leftovers;
 	struct space_work *spaces; /* sorted by name */
 	size_t n_spaces;
-	struct place *places; /* sorted by place, the winner first */
+	const struct model_netns **aliases; /* of 'have', live ones: sorted by inode, then
+					       text */
+	size_t n_aliases;
+	struct place *places; /* of slaves: sorted by place, the winner first */
 	size_t n_places;
+	struct place *master_places; /* … of wanted masters */
 
 	struct ip_addr *claims; /* addresses that will be added, sorted */
 	size_t n_claims, claims_cap;
@@ -137,11 +145,20 @@ struct plan_work {
 /* plan_decide.c */
 void decide_masters(struct plan_work *w);
 void decide_slaves(struct plan_work *w);
+/* True where some step will add 'addr' to a slave that does not have it. */
+bool is_claimed(const struct plan_work *w, const struct ip_addr *addr);
+
+/* plan_place.c */
+void collect_aliases(struct plan_work *w);
+void collect_places(struct plan_work *w);
+/* The one text that stands for all of this namespace's, "" for the daemon's own; 'netns'
+ * itself where it is the only one. */
+const char *place_netns(const struct plan_work *w, const char *netns);
 /* The winner of a place, NULL if no row names it. */
 struct slave_work *find_place(const struct plan_work *w, const char *netns,
 			      const char *name);
-/* True where some step will add 'addr' to a slave that does not have it. */
-bool is_claimed(const struct plan_work *w, const struct ip_addr *addr);
+struct master_work *find_master_place(const struct plan_work *w, const char *netns,
+				      const char *name);
 
 /* plan_space.c: namespaces with a name, and their resolv.conf. */
 void decide_spaces(struct plan_work *w);
@@ -212,6 +229,8 @@ const char *text_foreign_route(struct plan_work *w, const struct master_work *m,
 const char *text_foreign_resolv(struct plan_work *w, const char *netns);
 const char *text_same_place(struct plan_work *w, const struct slave_work *s,
 			    const struct slave_work *winner);
+const char *text_same_master(struct plan_work *w, const struct master_work *m,
+			     const struct master_work *winner);
 const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr);
 /* 'root' is the device itself, or the one below a VLAN that is the cause. */
 const char *text_master_down(struct plan_work *w, const struct master_work *m,

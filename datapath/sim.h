@@ -11,6 +11,10 @@
 struct err *sim_add_master(struct datapath *dp, const char *netns, const char *name,
 			   const char *kind) MUST_CHECK;
 struct err *sim_add_netns(struct datapath *dp, const char *name) MUST_CHECK;
+/* Another text for a namespace ("" is the daemon's own): a second name, a process in it.
+ * sim_del_netns() of it takes the text alone away. */
+struct err *sim_alias_netns(struct datapath *dp, const char *name,
+			    const char *alias) MUST_CHECK;
 struct err *sim_del_netns(struct datapath *dp, const char *name) MUST_CHECK;
 /* 'mode' -1: not given (so the port becomes l3). 'kind' other than "ipvlan": a plain
  * device. */

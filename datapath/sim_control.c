@@ -74,13 +74,29 @@ struct err *sim_add_netns(struct datapath *dp, const char *name)
 	return e;
 }
 
+struct err *sim_alias_netns(struct datapath *dp, const char *name, const char *alias)
+{
+	struct sim_space *s;
+	struct err *e = sim_space_find(sim_world(dp), alias)
+				? sim_kernel_says(EEXIST, NULL)
+				: find_space(dp, name, &s);
+
+	if (!e)
+		sim_space_alias(sim_world(dp), alias, s);
+	sim_wake(dp);
+	return e;
+}
+
 struct err *sim_del_netns(struct datapath *dp, const char *name)
 {
 	struct sim_space *s;
-	struct err *e = find_space(dp, name, &s);
+	struct err *e = NULL;
 
-	if (!e)
-		sim_space_del(sim_world(dp), s);
+	if (!sim_space_unalias(sim_world(dp), name)) {
+		e = find_space(dp, name, &s);
+		if (!e)
+			sim_space_del(sim_world(dp), s);
+	}
 	sim_wake(dp);
 	return e;
 }

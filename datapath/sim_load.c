@@ -193,11 +193,41 @@ static void load_port(struct sim_world *w, const struct model_master *m,
 		master->held_by = xstrdup(m->seen.busy);
 }
 
-static void load_namespace(struct sim_world *w, const struct model_netns *n)
-{
-	struct sim_space *s;
+/* A namespace that was loaded, to be found by its inode: another text may follow. */
+struct loaded {
+	uint64_t inode;
+	struct sim_space *space;
+	UT_hash_handle hh;
+};
 
-	if (!n->seen.exists && !n->seen.is_dead_file)
+static struct sim_space *find_same(const struct sim_world *w, const struct loaded *all,
+				   const struct model_netns *n)
+{
+	struct loaded *found;
+
+	if (n->seen.is_own)
+		return sim_space_find(w, "");
+	HASH_FIND(hh, all, &n->seen.inode, sizeof(n->seen.inode), found);
+	return found ? found->space : NULL;
+}
+
+static void note_loaded(struct loaded **all, struct sim_space *s)
+{
+	struct loaded *new = xcalloc(1, sizeof(*new));
+
+	new->inode = s->inode;
+	new->space = s;
+	HASH_ADD(hh, *all, inode, sizeof(new->inode), new);
+}
+
+static void load_namespace(struct sim_world *w, struct loaded **all,
+			   const struct model_netns *n)
+{
+	struct sim_space *s = n->seen.exists ? find_same(w, *all, n) : NULL;
+
+	if (s)
+		sim_space_alias(w, n->name, s);
+	if (s || (!n->seen.exists && !n->seen.is_dead_file))
 		return;
 	s = need_space(w, n->name);
 	s->is_dead_file = n->seen.is_dead_file;
@@ -206,6 +236,25 @@ static void load_namespace(struct sim_world *w, const struct model_netns *n)
 		sim_link_del(w, sim_link_find(s, "lo"));
 	else if (n->seen.is_occupied)
 		need_link(w, s, "occupant", "dummy", NULL);
+	if (!s->is_dead_file && s->inode)
+		note_loaded(all, s);
+}
+
+/* Names before paths, which may stand for the same: a plan deletes by the name. */
+static void load_namespaces(struct sim_world *w, const struct model *have)
+{
+	struct loaded *all = NULL, *l, *next;
+
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < have->n_namespaces; i++) {
+			if ((*have->namespaces[i].name == '/') == round)
+				load_namespace(w, &all, &have->namespaces[i]);
+		}
+	}
+	HASH_ITER (hh, all, l, next) {
+		HASH_DEL(all, l);
+		free(l); /* NOLINT(clang-analyzer-unix.Malloc): uthash */
+	}
 }
 
 static struct sim_link *find_master(struct sim_world *w, const struct model_master *m)
@@ -235,8 +284,7 @@ void sim_load(struct datapath *dp, const struct model *have)
 	sim_world_clear(w);
 	sim_world_init(w, &config);
 	w->is_silent = true;
-	for (size_t i = 0; i < have->n_namespaces; i++)
-		load_namespace(w, &have->namespaces[i]);
+	load_namespaces(w, have);
 	load_masters(w, have);
 	/* Strangers first: their place may be one where a slave of another master was
 	 * looked for. */

@@ -246,10 +246,14 @@ static bool is_in_scope(const struct look *k, const struct sim_link *l)
 	for (size_t i = 0; i < k->scope->n_masters; i++) {
 		const struct model_master *m = &k->scope->masters[i];
 
-		if (!strcmp(m->netns, l->space->name) && model_find_slave(m, "", l->name))
-			return true;
-		if (model_find_slave(m, l->space->name, l->name))
-			return true;
+		for (size_t j = 0; j < m->n_slaves; j++) {
+			const struct model_slave *s = &m->slaves[j];
+			const char *netns = *s->netns ? s->netns : m->netns;
+
+			if (!strcmp(s->name, l->name) &&
+			    sim_space_find(k->w, netns) == l->space)
+				return true;
+		}
 	}
 	return false;
 }
@@ -261,7 +265,8 @@ static struct model_master *need_master(struct look *k, struct sim_link *l)
 
 	for (size_t i = 0; i < k->have->n_masters; i++) {
 		m = &k->have->masters[i];
-		if (!strcmp(m->netns, l->space->name) && !strcmp(m->name, l->name))
+		if (!strcmp(m->name, l->name) &&
+		    sim_space_find(k->w, m->netns) == l->space)
 			return m;
 	}
 	m = add_master(k, l->space->name, l->name);
@@ -316,6 +321,7 @@ static void show_namespaces(struct look *k)
 			continue;
 		out->seen.is_dead_file = s->is_dead_file;
 		out->seen.exists = !s->is_dead_file;
+		out->seen.is_own = !*s->name;
 		out->seen.inode = s->is_dead_file ? 0 : s->inode;
 		HASH_ITER (hh, s->links, l, next) {
 			if (!is_lo(l) && !sim_link_is_ours(k->w, l))

@@ -39,19 +39,33 @@ void sim_tell(struct sim_world *w, enum datapath_event_kind kind, const char *ne
 	va_end(args);
 }
 
+/* By each text of its namespace. */
+static void add_device_events(struct sim_world *w, enum datapath_event_kind kind,
+			      const struct sim_link *l, const char *what)
+{
+	const struct sim_space *s, *next;
+
+	HASH_ITER (hh, w->spaces, s, next) {
+		if (s == l->space || s->same == l->space)
+			add_event(w, kind, s->name, l->name, xstrdup(what));
+	}
+}
+
 void sim_tell_link(struct sim_world *w, const struct sim_link *l, const char *format, ...)
 {
 	va_list args;
+	char *what;
 
 	if (w->is_silent)
 		return;
 	va_start(args, format);
-	add_event(w, DATAPATH_SLAVE_CHANGED, l->space->name, l->name,
-		  xvasprintf(format, args));
+	what = xvasprintf(format, args);
 	va_end(args);
+	add_device_events(w, DATAPATH_SLAVE_CHANGED, l, what);
 	if (sim_link_is_ipvlan(l))
 		l = l->lower;
-	add_event(w, DATAPATH_MASTER_CHANGED, l->space->name, l->name, xstrdup(""));
+	add_device_events(w, DATAPATH_MASTER_CHANGED, l, "");
+	free(what);
 }
 
 static struct sim_space *new_space(struct sim_world *w, const char *name)
@@ -122,7 +136,7 @@ struct sim_space *sim_space_find(const struct sim_world *w, const char *name)
 	struct sim_space *s;
 
 	HASH_FIND_STR(w->spaces, name, s);
-	return s;
+	return s && s->same ? s->same : s;
 }
 
 struct sim_space *sim_space_find_alive(const struct sim_world *w, const char *name)
@@ -149,8 +163,38 @@ struct err *sim_space_add(struct sim_world *w, const char *name,
 	return NULL;
 }
 
+void sim_space_alias(struct sim_world *w, const char *name, struct sim_space *same)
+{
+	new_space(w, name)->same = same;
+	sim_tell(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");
+}
+
+static void drop_alias(struct sim_world *w, struct sim_space *s)
+{
+	HASH_DEL(w->spaces, s);
+	sim_tell(w, DATAPATH_NETNS_CHANGED, s->name, "", "namespace deleted");
+	free_space(s);
+}
+
+bool sim_space_unalias(struct sim_world *w, const char *name)
+{
+	struct sim_space *s;
+
+	HASH_FIND_STR(w->spaces, name, s);
+	if (!s || !s->same)
+		return false;
+	drop_alias(w, s);
+	return true;
+}
+
 void sim_space_del(struct sim_world *w, struct sim_space *s)
 {
+	struct sim_space *alias, *next;
+
+	HASH_ITER (hh, w->spaces, alias, next) {
+		if (alias->same == s)
+			drop_alias(w, alias);
+	}
 	HASH_DEL(w->spaces, s);
 	sim_tell(w, DATAPATH_NETNS_CHANGED, s->name, "", "namespace deleted");
 	s->next_zombie = w->zombies;

@@ -49,7 +49,8 @@ struct sim_route {
 struct sim_space {
 	char *name;
 	uint64_t inode;
-	bool is_dead_file; /* a file and nothing behind it */
+	struct sim_space *same; /* another text for that one; has nothing of its own */
+	bool is_dead_file;      /* a file and nothing behind it */
 	bool is_hidden; /* loaded: devices of which only hints were seen; no observer sees
 			   them */
 	struct sim_link *links;
@@ -96,10 +97,15 @@ static inline struct err *sim_kernel_says(int sys_errno, const char *ext_ack)
 	return e;
 }
 
-/* Namespaces. "" is the daemon's own and always there. */
+/* Namespaces. "" is the daemon's own and always there. Those found are never another text
+ * for one: that one is given. */
 struct sim_space *sim_space_find(const struct sim_world *w,
 				 const char *name); /* NULL; dead files too */
 struct sim_space *sim_space_find_alive(const struct sim_world *w, const char *name);
+/* Another text for the same namespace; goes with it. */
+void sim_space_alias(struct sim_world *w, const char *name, struct sim_space *same);
+/* Takes the text alone away; false if it is none of that kind. */
+bool sim_space_unalias(struct sim_world *w, const char *name);
 /* EEXIST. Takes over a dead file. */
 struct err *sim_space_add(struct sim_world *w, const char *name,
 			  struct sim_space **ret_space) MUST_CHECK;

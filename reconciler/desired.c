@@ -38,6 +38,12 @@ static const char *text(const struct build *b, const struct row *r,
 	return datum_text(b->source->txn ? txn_get(b->source->txn, r, c) : row_get(r, c));
 }
 
+static bool has_value(const struct build *b, const struct row *r,
+		      const struct column_schema *c)
+{
+	return (b->source->txn ? txn_get(b->source->txn, r, c) : row_get(r, c))->n > 0;
+}
+
 /* True the first time. */
 static bool mention(struct build *b, struct mention **set, const char *netns,
 		    const char *name)
@@ -67,19 +73,32 @@ static void note_invalid(struct build *b, const struct row *r, struct err *e)
 	err_free(e);
 }
 
+static bool is_lived_in(const struct build *b, const char *netns)
+{
+	const struct ipvl_columns *c = b->source->columns;
+
+	if (catalog_count_in_netns(b->source->catalog, netns) > 0)
+		return true;
+	/* Masters are few. */
+	TABLE_FOR_EACH (r, c->master.table) {
+		if (!strcmp(datum_text(row_get(r, c->master.netns)), netns))
+			return true;
+	}
+	return false;
+}
+
 static void add_namespace(struct build *b, const char *name)
 {
 	struct model *want = b->out->want;
 	struct model_netns *ns;
 
-	if (!*name || *name == '/' || !mention(b, &b->namespaces, name, ""))
+	if (!*name || !mention(b, &b->namespaces, name, ""))
 		return;
 	want->namespaces = arena_grow(b->a, want->namespaces, want->n_namespaces,
 				      &b->netns_cap, sizeof(*want->namespaces));
 	ns = &want->namespaces[want->n_namespaces++];
 	*ns = (struct model_netns){.name = arena_strdup(b->a, name)};
-	ns->is_wanted =
-		b->source->txn || catalog_count_in_netns(b->source->catalog, name) > 0;
+	ns->is_wanted = b->source->txn || is_lived_in(b, name);
 	ns->is_ours = book_is_ours(b->source->book, name, &ns->inode);
 }
 
@@ -115,7 +134,11 @@ static struct entry *entry_of(struct build *b, const char *netns, const char *na
 	if (error) {
 		e->is_invalid = true;
 		note_invalid(b, e->row, error);
+	} else if (e->row) {
+		e->master.is_incumbent =
+			has_value(b, e->row, b->source->columns->master.ifindex);
 	}
+	add_namespace(b, netns);
 	return e;
 }
 
@@ -143,6 +166,7 @@ static void add_slave_row(struct build *b, struct entry *e, const struct row *r)
 		note_invalid(b, r, error);
 		return;
 	}
+	slave.is_incumbent = has_value(b, r, c->slave.ifindex);
 	add_namespace(b, slave.netns);
 	*append_slave(b, e) = slave;
 }

@@ -5,6 +5,7 @@
 #include "config/rows.h"
 #include "datapath/model.h"
 #include "lib/arena.h"
+#include "reconciler/aliases.h"
 #include "reconciler/book.h"
 #include "reconciler/catalog.h"
 #include "reconciler/queue.h"
@@ -15,6 +16,7 @@ struct desired_source {
 	const struct txn *txn; /* NULL: as committed */
 	const struct catalog *catalog;
 	const struct book *book;
+	struct aliases *aliases;
 };
 
 /* A row that no model can be made of: it came from a server without our validator. */

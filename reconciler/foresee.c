@@ -22,8 +22,10 @@ struct keys {
 	struct arena *a;
 };
 
-static void add_key(struct keys *k, const struct key *key)
+static void add_key(void *keys, const struct key *key)
 {
+	struct keys *k = keys;
+
 	k->keys = arena_grow(k->a, k->keys, k->n, &k->cap, sizeof(*k->keys));
 	k->keys[k->n++] = key_copy(key, k->a);
 }
@@ -202,7 +204,14 @@ struct err *foresee(const struct desired_source *source, struct datapath *dp,
 	struct model *have;
 	struct plan *plan;
 	struct err *e = datapath_observe(dp, d->want, DATAPATH_SCOPE, a, &have);
+	size_t n = keys.n;
 
+	if (!e)
+		aliases_each(source, d->want, have, add_key, &keys);
+	if (keys.n > n) {
+		d = desired_build(source, keys.keys, keys.n, false, a);
+		e = datapath_observe(dp, d->want, DATAPATH_SCOPE, a, &have);
+	}
 	if (e)
 		return e;
 	plan_build(d->want, have, a, &plan);

@@ -61,12 +61,16 @@ static bool concerns_all_slaves(const struct pass *p, const struct desired_sourc
 	       strcmp(state, STATE_READY) != 0;
 }
 
-/* Adds the keys of slaves that the pass must see as well; true if there are any. */
-static bool widen(struct pass *p, const struct desired_source *source)
+static void add_key(struct pass *p, const struct key *key)
+{
+	p->keys = arena_grow(p->a, p->keys, p->n_keys, &p->keys_cap, sizeof(*p->keys));
+	p->keys[p->n_keys++] = key_copy(key, p->a);
+}
+
+static void add_slaves_of_masters(struct pass *p, const struct desired_source *source)
 {
 	const struct ipvl_columns *c = source->columns;
 	const struct model *want = p->desired->want;
-	size_t before = p->n_keys, cap = p->n_keys;
 
 	for (size_t i = 0; i < want->n_masters; i++) {
 		const struct model_master *m = &want->masters[i];
@@ -80,13 +84,25 @@ static bool widen(struct pass *p, const struct desired_source *source)
 			struct row *r = slave_row(source, slaves, j);
 			struct key key;
 
-			if (!r || !catalog_key_of(source->catalog, r, &key))
-				continue;
-			p->keys = arena_grow(p->a, p->keys, p->n_keys, &cap,
-					     sizeof(*p->keys));
-			p->keys[p->n_keys++] = key_copy(&key, p->a);
+			if (r && catalog_key_of(source->catalog, r, &key))
+				add_key(p, &key);
 		}
 	}
+}
+
+static void add_same_place(void *aux, const struct key *key)
+{
+	add_key(aux, key);
+}
+
+/* Adds the keys of what the pass must see as well; true if there are any. */
+static bool widen(struct pass *p, const struct desired_source *source)
+{
+	size_t before = p->n_keys;
+
+	p->keys_cap = p->n_keys;
+	add_slaves_of_masters(p, source);
+	aliases_each(source, p->desired->want, p->have, add_same_place, p);
 	return p->n_keys > before;
 }
 
@@ -141,6 +157,7 @@ struct err *pass_plan(struct pass *p, const struct desired_source *source,
 		e = look(p, source, dp);
 	if (e)
 		return e;
+	aliases_note(source->aliases, p->desired->want, p->have);
 	index_keys(p);
 	if (keep_leftovers && p->everything)
 		p->n_leftovers = leftovers_set_aside(p->desired->want, p->have);
@@ -199,4 +216,16 @@ struct err *pass_close_book(const struct pass *p, struct book *book)
 				(struct book_entry){.name = want->namespaces[i].name};
 	}
 	return n ? book_close_entries(book, entries, n) : NULL;
+}
+
+void pass_note_made(const struct pass *p, struct aliases *aliases)
+{
+	const struct plan_result *results = apply_results(p->apply);
+
+	for (size_t i = 0; i < p->plan->n_steps; i++) {
+		const struct plan_step *s = &p->plan->steps[i];
+
+		if (s->op == PLAN_OP_NETNS_ADD && results[i].kind == PLAN_DONE)
+			aliases_note_made(aliases, s->netns->name, results[i].inode);
+	}
 }

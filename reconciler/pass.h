@@ -17,7 +17,7 @@
 struct pass {
 	struct arena *a;
 	struct key *keys; /* taken; in 'a' */
-	size_t n_keys;
+	size_t n_keys, keys_cap;
 	bool everything;
 	int64_t started_ms;
 	int64_t next_cfg; /* of the Host row when the keys were taken */
@@ -41,6 +41,8 @@ struct err *pass_plan(struct pass *p, const struct desired_source *source,
  * removed ones are struck out. */
 struct err *pass_open_book(const struct pass *p, struct book *book) MUST_CHECK;
 struct err *pass_close_book(const struct pass *p, struct book *book) MUST_CHECK;
+/* Those made are other texts' namespaces too from now on. */
+void pass_note_made(const struct pass *p, struct aliases *aliases);
 
 /* The causes for which the object's key was taken; 0 if it came along with another. */
 unsigned int pass_causes(const struct pass *p, enum key_kind kind, const char *netns,

@@ -26,6 +26,7 @@ struct reconciler {
 	struct reconciler_config config;
 	struct queue *queue;
 	struct catalog *catalog;
+	struct aliases *aliases;
 	struct book *book;
 	struct drift_log *drift;
 	struct db_observer *observer;
@@ -42,7 +43,11 @@ struct reconciler {
 static struct desired_source source_of(const struct reconciler *r)
 {
 	return (struct desired_source){
-		.columns = r->config.columns, .catalog = r->catalog, .book = r->book};
+		.columns = r->config.columns,
+		.catalog = r->catalog,
+		.book = r->book,
+		.aliases = r->aliases,
+	};
 }
 
 static struct row *host_row(const struct reconciler *r)
@@ -300,6 +305,7 @@ static void pass_finish(struct reconciler *r)
 		.pass = r->pass,
 	};
 
+	pass_note_made(r->pass, r->aliases);
 	if (e)
 		log_err(LOG_LEVEL_ERR, "book_not_written", e, "%s", "");
 	err_free(e);
@@ -363,6 +369,7 @@ static struct err *init(struct reconciler *r)
 		return e;
 	r->queue = queue_new();
 	r->catalog = catalog_new(r->config.columns);
+	r->aliases = aliases_new();
 	r->drift = drift_log_new(r->config.columns);
 	r->observer = db_observe(r->config.db, on_commit, r);
 	r->events = loop_io_new(r->config.loop, datapath_event_fd(r->config.datapath),
@@ -407,6 +414,7 @@ void reconciler_free(struct reconciler *r)
 	loop_io_free(r->events);
 	db_unobserve(r->observer);
 	drift_log_free(r->drift);
+	aliases_free(r->aliases);
 	catalog_free(r->catalog);
 	queue_free(r->queue);
 	book_free(r->book);

@@ -16,6 +16,8 @@ struct found_name {
 	char name[IFNAMSIZ]; /* padded with zeros */
 };
 
+struct detail;
+
 /* A link that the kernel told us of. */
 struct found {
 	struct known_key key;
@@ -24,6 +26,7 @@ struct found {
 	struct nl_link link;
 	struct known_key lower; /* as one key over all namespaces; ifindex 0 if none */
 	bool is_listed;         /* some slave or master of the model stands for it */
+	const struct detail *detail; /* that has read what lies inside */
 	UT_hash_handle by_key, by_name;
 };
 
@@ -104,8 +107,7 @@ void look_remember(struct look *l);
 /* observe_detail.c */
 /* One device of the model whose addresses and routes are read. */
 struct detail {
-	const struct found
-		*found; /* NULL: absent, only colliding routes are looked for */
+	struct found *found; /* NULL: absent, only colliding routes are looked for */
 	const struct space *space;
 	struct model_slave *slave;        /* of 'have'; NULL: a master */
 	struct model_master *master;      /* of 'have', where 'slave' is NULL */

@@ -351,9 +351,10 @@ static struct err *dump_occupied(struct look *l)
 	struct err *e = NULL;
 
 	for (size_t i = 0; !e && !l->is_dumped && i < l->scope->n_namespaces; i++) {
-		struct space *s = space_add(&l->spaces, l->scope->namespaces[i].name);
+		const struct model_netns *n = &l->scope->namespaces[i];
+		struct space *s = space_add(&l->spaces, n->name);
 
-		if (!l->scope->namespaces[i].is_wanted && s->state == NETNS_LIVE)
+		if (*n->name != '/' && !n->is_wanted && s->state == NETNS_LIVE)
 			e = look_dump(l, s);
 	}
 	return e;

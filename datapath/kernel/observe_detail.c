@@ -241,6 +241,36 @@ static struct err *read_room(struct room *room)
 	return e;
 }
 
+/* Two texts of one namespace, and one device by both: what the first of them shows is the
+ * other's too. */
+static void share(struct look *l, const struct detail *first, struct detail *d)
+{
+	const struct model_slave *from = first->slave;
+
+	if (!from || !d->slave)
+		return;
+	d->slave->addresses = arena_memdup(l->a, from->addresses,
+					   from->n_addresses * sizeof(*from->addresses));
+	d->slave->n_addresses = from->n_addresses;
+	d->slave->seen.dad_failed = from->seen.dad_failed;
+	for (size_t i = 0; i < from->n_routes; i++) {
+		if (!from->routes[i].seen_foreign)
+			add_route(l, d, &from->routes[i], false);
+	}
+}
+
+static void share_twins(struct room *room)
+{
+	for (size_t i = 0; i < room->n; i++) {
+		struct detail *d = &room->details[i];
+
+		if (d->found && d->found->detail)
+			share(room->look, d->found->detail, d);
+		else if (d->found)
+			d->found->detail = d;
+	}
+}
+
 struct err *look_read_details(struct look *l, struct detail *details, size_t n)
 {
 	struct err *e = NULL;
@@ -253,6 +283,7 @@ struct err *look_read_details(struct look *l, struct detail *details, size_t n)
 			i++;
 		}
 		e = read_room(&room);
+		share_twins(&room);
 		if (e)
 			e = err_wrap(e, "cannot read addresses and routes in %s",
 				     *room.details[0].space->text

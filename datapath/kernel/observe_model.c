@@ -288,6 +288,7 @@ static void fill_namespaces(struct look *l, struct model *have)
 			.is_ours = scope->is_ours,
 			.inode = scope->inode,
 			.seen.exists = s->state == NETNS_LIVE,
+			.seen.is_own = s->state == NETNS_LIVE && s->nsid == NSID_HERE,
 			.seen.is_dead_file = s->state == NETNS_DEAD,
 			.seen.inode = s->state == NETNS_LIVE ? s->inode : 0,
 			.seen.is_occupied = s->state == NETNS_LIVE && is_occupied(l, s),

@@ -1,6 +1,9 @@
 """Namespaces by whatever text: one namespace has one name, and what is none is told."""
 
-from ipvltest import wait_until
+import os
+import subprocess
+
+from ipvltest import run, wait_until
 
 HEAD = """
     version: 1
@@ -28,3 +31,93 @@ def test_canonical_text(t):
     assert 'write "tt"' in answer[-1]["details"], answer
     t.ctl("set-slave", "/run/netns/tt/b", "mtu=1400")
     wait_until(lambda: t.link("b", "tt")["mtu"] == 1400, "it is the same row")
+
+
+def slave(name, netns, address):
+    return f"          - {{name: {name}, netns: {netns}, addresses: [{address}]}}\n"
+
+
+def process_in(ns):
+    """A process in namespace 'ns'; returns the path of its namespace. It ends with the test."""
+    p = subprocess.Popen(["ip", "netns", "exec", ns, "sleep", "1000"])
+    path = f"/proc/{p.pid}/ns/net"
+    wait_until(lambda: os.stat(path).st_ino == os.stat(f"/run/netns/{ns}").st_ino,
+               "the process is in its namespace")
+    return path
+
+
+def test_one_device_by_two_texts(t):
+    """Two rows that name one device by two texts of its namespace: the second is in conflict, also
+    after a restart, and gets the device when the first goes (K2)."""
+    t.lan("eth0")
+    t.ip("netns add tt")
+    d = t.ipvld()
+    path = process_in("tt")
+    t.apply(HEAD + slave("tw", "tt", "10.138.36.8/23"))
+    t.ctl("add-slave", "eth0", "tw", f"netns={path}", "addresses=10.138.36.9/23", status=1)
+    row = t.wait_state(f"{path}/tw", "conflict")
+    assert row["message"] == (f"{path} is the same namespace as tt, where tw already is: remove one "
+                              "of the two rows, or give this one another name"), row["message"]
+    # Another name in the same namespace is as good as any.
+    t.ctl("add-slave", "eth0", "other", f"netns={path}", "addresses=10.138.36.10/23")
+    t.wait_state(f"{path}/other", "ready")
+    assert t.addresses("other", "tt") == ["10.138.36.10/23"]
+    before = t.ifindex("tw", "tt")
+    for _ in range(2):
+        assert t.state("tt/tw") == "ready" and t.addresses("tw", "tt") == ["10.138.36.8/23"]
+        assert t.ifindex("tw", "tt") == before
+        d.stop()
+        d.start()
+        t.wait_state(f"{path}/tw", "conflict")
+        t.wait_state("tt/tw", "ready")
+    assert t.rows("Drift") == [], "nobody undoes the other's work"
+    t.ctl("del-slave", "tt/tw")
+    t.wait_state(f"{path}/tw", "ready")
+    assert t.addresses("tw", "tt") == ["10.138.36.9/23"]
+    assert t.ifindex("tw", "tt") == before, "the device changed hands, and was not made anew"
+
+
+def test_texts_that_meet_later(t):
+    """A path that comes to stand for a namespace with a name; the host's own by a name; two names;
+    a symlink."""
+    t.lan("eth0")
+    for ns in ("tt", "later"):
+        t.ip(f"netns add {ns}")
+    run("touch", "/run/x")
+    run("mount", "--bind", "/run/netns/later", "/run/x")
+    os.symlink("tt", "/run/netns/link")
+    run("touch", "/run/netns/host", "/run/netns/second")
+    run("mount", "--bind", "/proc/self/ns/net", "/run/netns/host")
+    run("mount", "--bind", "/run/netns/tt", "/run/netns/second")
+    t.ipvld()
+    t.apply(HEAD + slave("tw", "tt", "10.138.36.8/23") + slave("tw", "/run/x", "10.138.36.9/23")
+            + slave("shim", '""', "10.138.36.20/23").replace('netns: "", ', ""))
+    t.wait_ready()
+    for n, other in enumerate(("link/tw", "second/tw", "host/shim", "host/eth0")):
+        t.ctl("add-slave", "eth0", other, f"addresses=10.138.37.{n + 1}/23", status=1)
+        row = t.wait_state(other, "conflict")
+        assert "already" in row["message"], row
+    run("umount", "/run/x")
+    run("mount", "--bind", "/run/netns/tt", "/run/x")
+    t.wait_state("/run/x/tw", "conflict")
+    assert t.state("tt/tw") == "ready" and t.addresses("tw", "tt") == ["10.138.36.8/23"]
+    assert t.rows("Drift") == [], "nobody undoes the other's work"
+    t.ctl("set-slave", "tt/tw", "name=moved")
+    wait_until(lambda: sorted(t.state(f"{n}/tw") for n in ("/run/x", "link", "second"))
+               == ["conflict", "conflict", "ready"], "one of the others has it")
+
+
+def test_master_by_two_texts(t):
+    """One master by two texts: the second row's slaves are told where to stand."""
+    t.ip("netns add tt")
+    t.ip("link add m0 type dummy", "tt")
+    t.ip("link set m0 up", "tt")
+    t.ipvld()
+    path = process_in("tt")
+    t.ctl("add-master", "tt/m0", "mode=l2", "--", "add-slave", "tt/m0", "ns0/a")
+    t.ctl("add-master", "m0", f"netns={path}", "mode=l3", "--", "add-slave", f"{path}/m0", "ns0/b",
+          status=1)
+    row = t.rows("Master", netns=path)[0]
+    assert row["state"] == "conflict" and "is a master already" in row["message"], row
+    assert t.row("ns0/b")["state"] == "conflict"
+    assert t.row("ns0/a")["state"] == "ready" and t.mode("a", "ns0") == ("l2", "bridge")

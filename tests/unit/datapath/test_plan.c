@@ -849,6 +849,114 @@ static void one_place_one_slave(void **state)
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
 }
 
+/* ns1 by its name, and by the path of a process in it. */
+static void two_texts(struct bench *b)
+{
+	must(sim_add_netns(b->dp, "ns1"));
+	must(sim_alias_netns(b->dp, "ns1", "/run/x"));
+	want_netns(b, "ns1")->is_wanted = true;
+	want_netns(b, "/run/x")->is_wanted = true;
+}
+
+/* K2: two texts of one namespace are one place. The name wins where nobody has it yet. */
+static void one_place_by_two_texts(void **state)
+{
+	struct bench *b = *state;
+	const char *taken = "/run/x is the same namespace as ns1, where a already is: "
+			    "remove one of the "
+			    "two rows, or give this one another name";
+
+	two_texts(b);
+	want_slave(b, eth0(b), "/run/x", "a", "10.0.0.9/24");
+	want_slave(b, &b->want.masters[0], "ns1", "a", "10.0.0.8/24");
+	want_slave(b, &b->want.masters[0], "/run/x", "b", "10.0.0.7/24");
+	bench_converge(b);
+	expect_verdict(b, "/run/x", "a", "eth0", PLAN_CONFLICT, taken);
+	assert_null(verdict(b, "/run/x", "a", "eth0")->have);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+	expect_verdict(b, "/run/x", "b", "eth0", PLAN_READY, "");
+	assert_int_equal(seen(b, "eth0", "ns1", "a")->n_addresses, 1);
+	/* On another master it is no other place. */
+	want_slave(b, want_master(b, "eth1", MODEL_MODE_L2), "/run/x", "b", "");
+	bench_converge(b);
+	expect_verdict(b, "/run/x", "b", "eth1", PLAN_CONFLICT,
+		       "/run/x/b is declared on eth0 too: remove one of the two");
+}
+
+/* Who has the place keeps it: by what the daemon remembers, and by the device's addresses
+ * after a restart. */
+static void an_incumbent_keeps_its_place(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *path, *name;
+
+	two_texts(b);
+	path = want_slave(b, eth0(b), "/run/x", "a", "10.0.0.9/24");
+	bench_converge(b);
+	want_slave(b, &b->want.masters[0], "ns1", "a", "10.0.0.8/24");
+	bench_converge(b);
+	expect_verdict(b, "/run/x", "a", "eth0", PLAN_READY, "");
+	expect_verdict(
+		b, "ns1", "a", "eth0", PLAN_CONFLICT,
+		"ns1 is the same namespace as /run/x, where a already is: remove one "
+		"of the two rows, or give this one another name");
+	must(sim_del_addr(b->dp, "ns1", "a", "10.0.0.9/24"));
+	path = &b->want.masters[0].slaves[0];
+	name = &b->want.masters[0].slaves[1];
+	assert_string_equal(path->netns, "/run/x");
+	path->is_incumbent = true;
+	bench_converge(b);
+	expect_verdict(b, "/run/x", "a", "eth0", PLAN_READY, "");
+	/* It goes, and the other one takes the device over. */
+	path->intent = MODEL_GONE;
+	expect_steps(b, "0 addr_del ns1/a: address 10.0.0.9/24 is not declared\n"
+			"1 addr_add ns1/a: address 10.0.0.8/24 is missing\n");
+	bench_converge(b);
+	/* Both: the device goes once. */
+	path->intent = name->intent = MODEL_GONE;
+	bench_plan(b);
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_DEL), 1);
+	bench_converge(b);
+}
+
+static void one_master_by_two_texts(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m;
+
+	two_texts(b);
+	must(sim_add_master(b->dp, "ns1", "m0", "dummy"));
+	want_master(b, "m0", MODEL_MODE_L2)->netns = "ns1";
+	m = want_master(b, "m0", MODEL_MODE_L3);
+	m->netns = "/run/x";
+	want_slave(b, m, "ns2", "b", "");
+	want_slave(b, &b->want.masters[0], "ns2", "a", "");
+	bench_converge(b);
+	expect_verdict(
+		b, "ns2", "b", "m0", PLAN_CONFLICT,
+		"/run/x is the same namespace as ns1, whose m0 is a master already: "
+		"put its slaves under that one");
+	expect_verdict(b, "ns2", "a", "m0", PLAN_READY, "");
+}
+
+/* The daemon's own namespace by a name (`ip netns attach NAME 1`) is no other place. */
+static void own_namespace_by_a_name(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_alias_netns(b->dp, "", "host"));
+	want_netns(b, "host")->is_wanted = true;
+	want_slave(b, eth0(b), "", "a", "10.0.0.8/24");
+	want_slave(b, &b->want.masters[0], "host", "a", "10.0.0.9/24");
+	want_slave(b, &b->want.masters[0], "host", "b", "10.0.0.7/24");
+	bench_converge(b);
+	expect_verdict(
+		b, "host", "a", "eth0", PLAN_CONFLICT,
+		"host is the same namespace as this host, where a already is: remove "
+		"one of the two rows, or give this one another name");
+	expect_verdict(b, "host", "b", "eth0", PLAN_READY, "");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
@@ -892,6 +1000,10 @@ int main(void)
 		TEST(leaves_foreign_vlans),
 		TEST(stacks_vlans),
 		TEST(one_place_one_slave),
+		TEST(one_place_by_two_texts),
+		TEST(an_incumbent_keeps_its_place),
+		TEST(one_master_by_two_texts),
+		TEST(own_namespace_by_a_name),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -162,7 +162,7 @@ static void wish(struct trial *t)
 			wish_slave(t, m, netnses[at], name, used);
 		}
 	}
-	for (unsigned int i = 1; i < N_NETNSES - 1; i++)
+	for (unsigned int i = 1; i < N_NETNSES; i++)
 		want_netns(t->b, netnses[i]);
 }
 
@@ -260,7 +260,11 @@ static void drift_host(struct trial *t)
 		err_free(e);
 		break;
 	case 1:
-		e = sim_add_netns(dp, netnses[at]);
+		/* A path may well be another text for what has a name. */
+		if (at == N_NETNSES - 1 && chance(t, 60))
+			e = sim_alias_netns(dp, chance(t, 80) ? "ns1" : "", "/path");
+		else
+			e = sim_add_netns(dp, netnses[at]);
 		/* One made between our writing it down and our making it cannot be told
 		 * from ours. */
 		if (at && !e)

@@ -67,6 +67,82 @@ static void a_second_start_writes_nothing(void **state)
 	assert_int_equal(world_slave_integer(w, "ns0", "ipvl0", "ifindex"), ifindex);
 }
 
+#define ONE_DEVICE_HEAD                                                                  \
+	"version: 1\n"                                                                   \
+	"masters:\n"                                                                     \
+	"  - name: eth0\n"                                                               \
+	"    mode: l2\n"                                                                 \
+	"    slaves:\n"
+#define BY_PATH "      - {name: a, netns: /run/x, addresses: [10.0.0.9/24]}\n"
+#define BY_NAME "      - {name: a, netns: ns1, addresses: [10.0.0.8/24]}\n"
+
+/* K2: one namespace by two texts. Who has the device keeps it, also after a restart; the
+ * other one gets it when the first goes. */
+static void two_texts_are_one_place(void **state)
+{
+	struct world *w = *state;
+	uint64_t writes;
+
+	world_check(sim_add_netns(w->sim, "ns1"));
+	world_check(sim_alias_netns(w->sim, "ns1", "/run/x"));
+	world_apply(w, ONE_DEVICE_HEAD BY_PATH);
+	world_start(w);
+	world_wait_state(w, "/run/x", "a", "ready");
+	world_settle(w);
+	writes = sim_writes(w->sim);
+	world_apply(w, ONE_DEVICE_HEAD BY_PATH BY_NAME);
+	world_wait_state(w, "ns1", "a", "conflict");
+	assert_string_equal(
+		world_slave_text(w, "ns1", "a", "message"),
+		"ns1 is the same namespace as /run/x, where a already is: remove "
+		"one of the two rows, or give this one another name");
+	assert_int_equal(world_slave_integer(w, "ns1", "a", "ifindex"), 0);
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "/run/x", "a", "state"), "ready");
+	world_stop(w);
+	world_start(w);
+	world_wait_state(w, "ns1", "a", "conflict");
+	world_wait_state(w, "/run/x", "a", "ready");
+	assert_int_equal(sim_writes(w->sim), writes);
+	world_apply(w, ONE_DEVICE_HEAD BY_NAME);
+	world_wait_state(w, "ns1", "a", "ready");
+	world_settle(w);
+	assert_int_equal(sim_writes(w->sim), writes + 2); /* the address */
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
+/* A text comes to stand for a namespace where the place is taken, and for another one
+ * again. */
+static void a_text_that_changes_its_namespace(void **state)
+{
+	struct world *w = *state;
+
+	world_check(sim_add_netns(w->sim, "/run/x"));
+	world_apply(w, ONE_DEVICE_HEAD BY_PATH BY_NAME);
+	world_start(w);
+	world_wait_state(w, "/run/x", "a", "ready");
+	world_wait_state(w, "ns1", "a", "ready");
+	world_settle(w);
+	world_check(sim_del_netns(w->sim, "/run/x"));
+	world_check(sim_alias_netns(w->sim, "ns1", "/run/x"));
+	world_wait_state(w, "/run/x", "a", "conflict");
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "ready");
+	world_check(sim_del_netns(w->sim, "/run/x"));
+	world_wait_state(w, "/run/x", "a", "waiting");
+	world_check(sim_add_netns(w->sim, "/run/x"));
+	world_wait_state(w, "/run/x", "a", "ready");
+	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "ready");
+	/* The one that has the place goes its own way. */
+	world_check(sim_del_netns(w->sim, "/run/x"));
+	world_check(sim_alias_netns(w->sim, "ns1", "/run/x"));
+	world_wait_state(w, "/run/x", "a", "conflict");
+	world_check(sim_del_netns(w->sim, "ns1"));
+	world_check(sim_add_netns(w->sim, "ns1"));
+	world_wait_state(w, "ns1", "a", "ready");
+	world_wait_state(w, "/run/x", "a", "waiting");
+}
+
 static void a_deleted_slave_is_made_again_and_told(void **state)
 {
 	struct world *w = *state;
@@ -294,6 +370,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_configuration_becomes_devices, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_second_start_writes_nothing, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(two_texts_are_one_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_text_that_changes_its_namespace, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_deleted_slave_is_made_again_and_told,
 						setup, teardown),

@@ -1,0 +1,224 @@
+/* Text -> inode, and the texts of an inode. Neighbours: pass.c and foresee.c look at what
+ * is found here too. Says nothing about who wins a place: datapath/plan_place.c. */
+#include "reconciler/aliases.h"
+
+#include "lib/alloc.h"
+#include "lib/hash_table.h"
+#include "reconciler/desired.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+struct group {
+	uint64_t inode; /* hash key */
+	struct alias *members;
+	UT_hash_handle hh;
+};
+
+struct alias {
+	char *text; /* hash key */
+	struct group *group;
+	struct alias *prev, *next; /* in the group */
+	UT_hash_handle hh;
+};
+
+struct aliases {
+	struct alias *texts;
+	struct group *groups;
+};
+
+struct aliases *aliases_new(void)
+{
+	return xcalloc(1, sizeof(struct aliases));
+}
+
+static void drop(struct aliases *a, struct alias *x)
+{
+	struct group *g = x->group;
+
+	DL_DELETE(g->members, x);
+	if (!g->members) {
+		HASH_DEL(a->groups, g);
+		free(g);
+	}
+	HASH_DEL(a->texts, x);
+	free(x->text);
+	free(x);
+}
+
+void aliases_free(struct aliases *a)
+{
+	struct alias *x, *next;
+
+	if (!a)
+		return;
+	HASH_ITER (hh, a->texts, x, next)
+		drop(a, x);
+	free(a);
+}
+
+static struct group *group_find(const struct aliases *a, uint64_t inode)
+{
+	struct group *g;
+
+	HASH_FIND(hh, a->groups, &inode, sizeof(inode), g);
+	return g;
+}
+
+static struct group *group_of(struct aliases *a, uint64_t inode)
+{
+	struct group *g = group_find(a, inode);
+
+	if (!g) {
+		g = xcalloc(1, sizeof(*g));
+		g->inode = inode;
+		HASH_ADD(hh, a->groups, inode, sizeof(g->inode), g);
+	}
+	return g;
+}
+
+/* 'inode' 0: it stands for nothing. */
+static void note(struct aliases *a, const char *text, uint64_t inode)
+{
+	struct alias *x;
+
+	HASH_FIND_STR(a->texts, text, x);
+	if (x && x->group->inode == inode)
+		return;
+	if (x)
+		drop(a, x);
+	if (!inode)
+		return;
+	x = xcalloc(1, sizeof(*x));
+	x->text = xstrdup(text);
+	x->group = group_of(a, inode);
+	DL_APPEND(x->group->members, x);
+	HASH_ADD_KEYPTR(hh, a->texts, x->text, strlen(x->text), x);
+}
+
+static uint64_t inode_in(const struct model *have, const char *text)
+{
+	const struct model_netns *n = model_find_netns(have, text);
+
+	return n && n->seen.exists ? n->seen.inode : 0;
+}
+
+void aliases_note(struct aliases *a, const struct model *want, const struct model *have)
+{
+	for (size_t i = 0; i < have->n_namespaces; i++) {
+		const struct model_netns *n = &have->namespaces[i];
+		const struct model_netns *w = model_find_netns(want, n->name);
+
+		/* The daemon's own has a text too, the empty one. */
+		if (n->seen.is_own)
+			note(a, "", n->seen.inode);
+		note(a, n->name, w && w->is_wanted ? inode_in(have, n->name) : 0);
+	}
+}
+
+void aliases_note_made(struct aliases *a, const char *text, uint64_t inode)
+{
+	note(a, text, inode);
+}
+
+/* One device of the model, while the other texts of its namespace are gone through. */
+struct search {
+	const struct desired_source *source;
+	const char *netns, *name;
+	aliases_key_fn *fn;
+	void *aux;
+};
+
+static const char *text_of(const struct search *s, const struct row *r,
+			   const struct column_schema *c)
+{
+	return datum_text(s->source->txn ? txn_get(s->source->txn, r, c) : row_get(r, c));
+}
+
+static void give_slave(const struct search *s, const struct row *r,
+		       const struct row *master)
+{
+	const struct ipvl_columns *c = s->source->columns;
+	struct key key = {
+		.kind = KEY_SLAVE,
+		.netns = text_of(s, r, c->slave.netns),
+		.name = s->name,
+		.master_netns = text_of(s, master, c->master.netns),
+		.master_name = text_of(s, master, c->master.name),
+	};
+
+	s->fn(s->aux, &key);
+}
+
+/* A row's device of that name in 'netns'. */
+static void give_rows(const struct search *s, const char *netns)
+{
+	const struct ipvl_columns *c = s->source->columns;
+	const struct txn *txn = s->source->txn;
+	const struct row *r = rows_find_slave(c, txn, netns, s->name);
+	const struct row *master = r ? rows_master_of(c, txn, r) : NULL;
+
+	if (master)
+		give_slave(s, r, master);
+	/* A slave in its master's own namespace. */
+	r = *netns ? rows_find_slave(c, txn, "", s->name) : NULL;
+	master = r ? rows_master_of(c, txn, r) : NULL;
+	if (master && !strcmp(text_of(s, master, c->master.netns), netns))
+		give_slave(s, r, master);
+	if (rows_find_master(c, txn, netns, s->name)) {
+		struct key key = {.kind = KEY_MASTER,
+				  .netns = netns,
+				  .name = s->name,
+				  .master_netns = "",
+				  .master_name = ""};
+
+		s->fn(s->aux, &key);
+	}
+}
+
+static void give_group(const struct search *s, const struct group *g)
+{
+	for (const struct alias *x = g ? g->members : NULL; x; x = x->next) {
+		if (strcmp(x->text, s->netns) != 0)
+			give_rows(s, x->text);
+	}
+}
+
+static void search(const struct search *s, const struct model *have)
+{
+	const struct aliases *a = s->source->aliases;
+	const struct model_netns *n = model_find_netns(have, s->netns);
+	uint64_t inode = inode_in(have, s->netns);
+	const struct group *now = inode ? group_find(a, inode) : NULL;
+	const struct alias *before;
+
+	/* Nobody observes the daemon's own by its own text. */
+	if (n && n->seen.is_own)
+		give_rows(s, "");
+	HASH_FIND_STR(a->texts, s->netns, before);
+	give_group(s, now);
+	if (before && before->group != now)
+		give_group(s, before->group);
+}
+
+void aliases_each(const struct desired_source *source, const struct model *want,
+		  const struct model *have, aliases_key_fn *fn, void *aux)
+{
+	struct search s = {.source = source, .fn = fn, .aux = aux};
+
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+
+		s.netns = m->netns;
+		s.name = m->name;
+		search(&s, have);
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			const struct model_slave *slave = &m->slaves[k];
+
+			s.netns = *slave->netns ? slave->netns : m->netns;
+			s.name = slave->name;
+			search(&s, have);
+		}
+	}
+}

@@ -1,0 +1,31 @@
+/* Which texts of namespaces stand for one namespace: two rows may name one device by two
+ * texts, and a pass about the one must look at the other.
+ *
+ * Memory only, from what was observed last: one too many costs a look, one too few is
+ * found by the audit. */
+#ifndef RECONCILER_ALIASES_H
+#define RECONCILER_ALIASES_H 1
+
+#include "datapath/model.h"
+#include "reconciler/queue.h"
+
+struct desired_source;
+struct aliases;
+
+struct aliases *aliases_new(void) __attribute__((warn_unused_result));
+void aliases_free(struct aliases *a); /* accepts NULL */
+
+/* Remembers what the namespaces of an observation are; those that no row names are
+ * forgotten. */
+void aliases_note(struct aliases *a, const struct model *want, const struct model *have);
+
+/* The same for one that was made meanwhile. */
+void aliases_note_made(struct aliases *a, const char *text, uint64_t inode);
+
+/* Calls 'fn' with the key of each row that has the place of an object of 'want' by
+ * another text: as 'have' shows it, and as it was noted last. */
+typedef void aliases_key_fn(void *aux, const struct key *key);
+void aliases_each(const struct desired_source *source, const struct model *want,
+		  const struct model *have, aliases_key_fn *fn, void *aux);
+
+#endif
