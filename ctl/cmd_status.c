@@ -2,6 +2,7 @@
 #include "ctl/commands.h"
 #include "ctl/context.h"
 #include "ctl/describe.h"
+#include "ctl/display.h"
 #include "ctl/layout.h"
 #include "ctl/naming.h"
 #include "ctl/summary.h"
@@ -29,26 +30,44 @@ static void tell_daemon(const struct context *ctx, const struct status_summary *
 			s->next_cfg, s->cur_cfg);
 }
 
+/* A sum in its colour, on the next line if this one is full. '*at' is where the line
+ * ends. */
+static void tell_count(const struct context *ctx, size_t *at, const char *before,
+		       size_t n, enum style style, const char *what)
+{
+	const char *text = arena_printf(ctx->arena, "%s%zu ", before, n);
+	size_t width = display_width(text) + display_width(what) + 1;
+
+	if (ctx->width && *at + width > ctx->width) {
+		fprintf(ctx->out, "%.*s\n  ", (int)strcspn(text, " "), text);
+		text += strcspn(text, " ") + 1;
+		*at = 2;
+	}
+	*at += width;
+	fputs(text, ctx->out);
+	layout_styled(ctx->out, ctx->colour, style, what);
+}
+
 static void tell_counts(const struct context *ctx, const char *noun,
 			const struct status_counts *c)
 {
-	bool is_first = true;
+	const char *all = describe_count(ctx->arena, c->n, noun), *before = ": ";
+	size_t at = display_width(all);
 
-	fprintf(ctx->out, "%zu %s%s", c->n, noun, c->n == 1 ? "" : "s");
+	fputs(all, ctx->out);
 	for (size_t i = 0; i < STATUS_N_STATES; i++) {
+		const char *state = status_state_name(i);
+
 		if (!c->by_state[i])
 			continue;
-		fprintf(ctx->out, "%s%zu ", is_first ? ": " : ", ", c->by_state[i]);
-		layout_styled(ctx->out, ctx->colour,
-			      describe_state_style(status_state_name(i)),
-			      status_state_name(i));
-		is_first = false;
+		tell_count(ctx, &at, before, c->by_state[i], describe_state_style(state),
+			   state);
+		before = ", ";
 	}
-	if (c->n_warned) {
-		fprintf(ctx->out, "%s%zu ", is_first ? ": " : "; ", c->n_warned);
-		layout_styled(ctx->out, ctx->colour, STYLE_WARNING,
-			      c->n_warned == 1 ? "with a warning" : "with warnings");
-	}
+	if (c->n_warned)
+		tell_count(ctx, &at, *before == ':' ? before : "; ", c->n_warned,
+			   STYLE_WARNING,
+			   c->n_warned == 1 ? "with a warning" : "with warnings");
 	fputc('\n', ctx->out);
 }
 
@@ -56,6 +75,9 @@ static void tell_problems(const struct context *ctx, const struct status_summary
 {
 	struct layout *l = context_layout(ctx, 2, 2);
 
+	layout_fit(l, 0, LAYOUT_ELIDE_START);
+	layout_fit(l, 1, LAYOUT_KEEP);
+	layout_fit(l, 2, LAYOUT_WRAP);
 	for (size_t i = 0; i < s->n_problems; i++) {
 		layout_row(l);
 		layout_cell(l, STYLE_STRONG, s->problems[i].label);
@@ -73,10 +95,10 @@ static void tell_problems(const struct context *ctx, const struct status_summary
 	}
 	layout_print(l, ctx->out, ctx->colour);
 	layout_free(l);
-	for (uint32_t i = 0; s->config_errors && i < s->config_errors->n; i++) {
-		layout_styled(ctx->out, ctx->colour, STYLE_BAD, "configuration error: ");
-		fprintf(ctx->out, "%s\n", datum_keys(s->config_errors)[i].string);
-	}
+	for (uint32_t i = 0; s->config_errors && i < s->config_errors->n; i++)
+		context_note(ctx, STYLE_BAD,
+			     arena_printf(ctx->arena, "configuration error: %s",
+					  datum_keys(s->config_errors)[i].string));
 }
 
 struct err *cmd_status(struct context *ctx, const struct call *call)
@@ -146,6 +168,10 @@ static void tell_drift(struct context *ctx, struct row *const *rows, size_t n)
 	int64_t now_ms = times_now_ms();
 	struct arena *a = ctx->arena;
 
+	layout_fit(l, 0, LAYOUT_KEEP);
+	layout_fit(l, 1, LAYOUT_ELIDE_START);
+	layout_fit(l, 2, LAYOUT_WRAP);
+	layout_fit(l, 3, LAYOUT_WRAP);
 	for (size_t i = 0; i < n; i++) {
 		const struct row *r = rows[i];
 		const char *actor = context_text(ctx, r, c->drift.actor);
@@ -219,6 +245,11 @@ struct err *cmd_drift(struct context *ctx, const struct call *call)
 	struct row **rows;
 	size_t n;
 
+	if (ctx->file)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s is a file, which has no drift",
+					ctx->options.db),
+				"ipvld keeps it in memory while it runs");
 	/* "eth0" is the master of that name rather than a slave in some namespace. */
 	object.is_slave_name = object.text && !strchr(object.text, '/') &&
 			       !rows_find_master(c, ctx->txn, "", object.text);
@@ -232,7 +263,9 @@ struct err *cmd_drift(struct context *ctx, const struct call *call)
 	else if (n)
 		tell_drift(ctx, rows, n);
 	else
-		fprintf(ctx->out, "no drift%s%s since ipvld started\n",
-			call->n_args ? " of " : "", call->n_args ? call->args[0] : "");
+		context_note(ctx, STYLE_PLAIN,
+			     arena_printf(ctx->arena, "no drift%s%s since ipvld started",
+					  call->n_args ? " of " : "",
+					  call->n_args ? call->args[0] : ""));
 	return NULL;
 }

@@ -9,7 +9,7 @@
 
 /* clang-format off */
 const struct command commands[] = {
-	{"show", "[MASTER…]",
+	{"show", "[WHAT…]",
 	 "everything at a glance: masters, slaves, how they are",
 	 0, COMMAND_MANY, 0, COMMAND_READ_ONLY | COMMAND_TREE, cmd_show},
 	{"status", "",

@@ -3,7 +3,6 @@
 #include "ctl/context.h"
 
 #include "config/valid.h"
-#include "ctl/layout.h"
 #include "ctl/writer.h"
 #include "lib/alloc.h"
 #include "lib/stream_address.h"
@@ -274,6 +273,15 @@ struct layout *context_layout(const struct context *ctx, size_t indent, size_t g
 
 	layout_limit(l, ctx->width);
 	return l;
+}
+
+void context_note(const struct context *ctx, enum style style, const char *text)
+{
+	struct layout *l = context_layout(ctx, 0, 0);
+
+	layout_note(l, 0, style, text);
+	layout_print(l, ctx->out, ctx->colour);
+	layout_free(l);
 }
 
 const char *context_text(const struct context *ctx, const struct row *r,

@@ -8,6 +8,7 @@
 #define CTL_CONTEXT_H 1
 
 #include "config/rows.h"
+#include "ctl/layout.h"
 #include "ctl/options.h"
 #include "lib/arena.h"
 #include "lib/err.h"
@@ -20,7 +21,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-struct layout;
 struct writer;
 
 /* A YAML file that was read: standard input gives its bytes once, and a line may run
@@ -111,6 +111,9 @@ struct writer *context_writer(const struct context *ctx, enum format by_default,
 /* The same for lines of cells, which layout_print() prints. */
 struct layout *context_layout(const struct context *ctx, size_t indent, size_t gap)
 	__attribute__((warn_unused_result));
+
+/* A text of its own, a line or, on a narrow terminal, several. */
+void context_note(const struct context *ctx, enum style style, const char *text);
 
 /* A column's text as the attempt sees it, "" if empty. Borrowed. */
 const char *context_text(const struct context *ctx, const struct row *r,

@@ -37,6 +37,7 @@ struct layout {
 	struct line *lines;
 	size_t n_lines, lines_cap;
 	size_t *widths; /* of each column; 0: left out */
+	size_t *words;  /* of each column, the widest word: better not to be cut */
 	size_t n_columns;
 	size_t limit; /* 0: none */
 	enum layout_fit fits[COLUMNS_MAX];
@@ -154,13 +155,30 @@ static size_t total_width(const struct layout *l)
 	return total;
 }
 
-/* The widest column of that fit above 'min', or n_columns. */
-static size_t widest(const struct layout *l, unsigned int fits, size_t min)
+/* Bytes are enough: wide characters are rarer than words are long. */
+static size_t widest_word(const char *text)
+{
+	size_t widest = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		widest = n > widest ? n : widest;
+		text += n + strspn(text + n, " ");
+	}
+	return widest;
+}
+
+/* The widest column of that fit above 'min', or n_columns. With 'is_by_words' none is
+ * made so narrow that a word would be cut. */
+static size_t widest(const struct layout *l, unsigned int fits, size_t min,
+		     bool is_by_words)
 {
 	size_t found = l->n_columns;
 
 	for (size_t i = 0; i < l->n_columns; i++) {
 		if (fits & 1u << fit_of(l, i) && l->widths[i] > min &&
+		    (!is_by_words || l->widths[i] > l->words[i]) &&
 		    (found == l->n_columns || l->widths[i] > l->widths[found]))
 			found = i;
 	}
@@ -185,7 +203,7 @@ static void shrink(struct layout *l)
 		size_t column;
 
 		while (total > l->limit &&
-		       (column = widest(l, rounds[i].fits, rounds[i].min)) <
+		       (column = widest(l, rounds[i].fits, rounds[i].min, i == 0)) <
 			       l->n_columns) {
 			l->widths[column]--;
 			total--;
@@ -205,6 +223,7 @@ static void measure(struct layout *l)
 	}
 	l->n_columns = n;
 	l->widths = arena_array(l->arena, n ? n : 1, sizeof(*l->widths));
+	l->words = arena_array(l->arena, n ? n : 1, sizeof(*l->words));
 	for (size_t i = 0; i < l->n_lines; i++) {
 		const struct line *line = &l->lines[i];
 
@@ -215,6 +234,9 @@ static void measure(struct layout *l)
 				width = LAYOUT_MAX_WIDTH;
 			if (width > l->widths[k])
 				l->widths[k] = width;
+			width = l->limit ? widest_word(line->cells[k].text) : 0;
+			if (width > l->words[k])
+				l->words[k] = width;
 		}
 	}
 	if (l->limit)

@@ -1,7 +1,6 @@
 /* The tree of `show` for other programs: what the tables hold, nothing left out. */
 #include "ctl/show_json.h"
 
-#include "ctl/naming.h"
 #include "ctl/value.h"
 #include "ctl/writer.h"
 #include "lib/alloc.h"
@@ -24,25 +23,23 @@ static struct json_object *row_json(const struct context *ctx, const struct row 
 }
 
 static struct json_object *master_json(const struct context *ctx,
-				       const struct row *master)
+				       const struct shown *shown)
 {
 	const struct column_schema *members = ctx->columns.master.slaves;
-	struct json_object *json = row_json(ctx, master, members);
+	struct json_object *json = row_json(ctx, shown->master, members);
 	struct json_object *all = json_array();
-	size_t n;
-	struct row **slaves = naming_slaves(ctx, master, &n);
 
-	for (size_t i = 0; i < n; i++)
-		json_add(all, row_json(ctx, slaves[i], NULL));
+	for (size_t i = 0; i < shown->n_slaves; i++)
+		json_add(all, row_json(ctx, shown->slaves[i], NULL));
 	json_put(json, members->name, all);
 	return json;
 }
 
-void show_json(struct context *ctx, struct row *const *masters, size_t n)
+void show_json(const struct context *ctx, const struct shown *shown, size_t n)
 {
 	CLEANUP(json_freep) struct json_object *all = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		json_add(all, master_json(ctx, masters[i]));
+		json_add(all, master_json(ctx, &shown[i]));
 	writer_print_tree(ctx->out, ctx->options.format, all);
 }

@@ -1,8 +1,10 @@
 /* What people read: show, drift, status, the lists; to the letter. */
 #include "world.h"
 
+#include "ctl/display.h"
 #include "ctl/times.h"
 #include "lib/alloc.h"
+#include "lib/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,23 +49,191 @@ static void test_show(void **state)
 	world_status(&w, "Host", ".", "config_errors=[\"/etc/ipvl/a.yaml:3:1: no\"]");
 	expect_text(world_run(&w, "show"),
 		    "eno2   l2 bridge   up   mtu 1500   bb:6b:8c:89:88:22        "
-		    "                                            2 of 4 slaves re"
-		    "ady\n"
+		    "                                 2 of 4 slaves ready\n"
 		    "  lab7/eth0    10.0.0.9/23                                  "
-		    "                                            conflict\n"
+		    "                                 conflict\n"
 		    "     lab7 already has a veth called eth0\n"
 		    "  lab10/eth0   external addresses                           "
-		    "                                 mtu 1400   waiting\n"
+		    "                                 waiting\n"
+		    "     mtu 1400\n"
 		    "     waiting for lab10\n"
 		    "  ns1/ipvl1    10.0.0.2/23 2001:db8::2/64   default on-link "
-		    "                                            ready\n"
+		    "                                 ready\n"
 		    "  ns2/ipvl2    10.0.0.3/23                  default via 10.0"
-		    ".0.1, 10.9.0.0/16 via 10.0.0.9              ready, no carrie"
-		    "r\n"
+		    ".0.1, 10.9.0.0/16 via 10.0.0.9   ready, no carrier\n"
 		    "drift: 2 repairs in the last hour, the last 4 min ago (see `"
 		    "ipvl-ctl drift`)\n"
 		    "configuration error: /etc/ipvl/a.yaml:3:1: no\n");
 	world_clear(&w);
+}
+
+/* The same on a terminal of 80 columns. */
+static void test_show_narrow(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	fill(&w);
+	world_run(&w, "set-slave|ipvl2|nameservers=10.3.3.3,10.3.3.4|search=a.example|"
+		      "sysctl:ipv6.accept_ra=0|sysctl:ipv4.arp_announce=2");
+	world_status(
+		&w, "Slave", "ipvl1",
+		"warnings=[\"mtu 9000 is above eno2's 1500: longer packets are lost; "
+		"`set-master eno2 mtu=9000` or leave it out\"]");
+	w.ctx.width = 80;
+	expect_text(
+		world_run(&w, "show"),
+		"eno2   l2 bridge   up   mtu 1500   bb:6b:8c:89:88:22         2 of 4 "
+		"slaves ready\n"
+		"  lab7/eth0    10.0.0.9/23                                     "
+		"conflict\n"
+		"     lab7 already has a veth called eth0\n"
+		"  lab10/eth0   external addresses                              "
+		"waiting\n"
+		"     mtu 1400\n"
+		"     waiting for lab10\n"
+		"  ns1/ipvl1    10.0.0.2/23             default on-link         ready\n"
+		"               2001:db8::2/64\n"
+		"     warning: mtu 9000 is above eno2's 1500: longer packets are lost;\n"
+		"     `set-master eno2 mtu=9000` or leave it out\n"
+		"  ns2/ipvl2    10.0.0.3/23             default via 10.0.0.1,   ready, "
+		"no carrier\n"
+		"                                       10.9.0.0/16 via\n"
+		"                                       10.0.0.9\n"
+		"     nameservers 10.3.3.3 10.3.3.4, search a.example, "
+		"ipv4.arp_announce=2,\n"
+		"     ipv6.accept_ra=0\n");
+	/* A master's line that is too long becomes two. */
+	world_run(&w, "set-master|eno2|vlan_link=enp0s31f6|vlan_id=100");
+	world_status(&w, "Master", "eno2", "state=waiting|message=waiting for enp0s31f6");
+	world_run(&w, "show|eno2");
+	if (strncmp(w.out,
+		    "eno2   l2 bridge, vlan 100 of enp0s31f6   up   waiting, 2 of 4 "
+		    "slaves "
+		    "ready\n"
+		    "     mtu 1500   bb:6b:8c:89:88:22\n"
+		    "     waiting for enp0s31f6\n",
+		    130))
+		fail_msg("%s", w.out);
+	world_clear(&w);
+}
+
+/* Whatever the names, no line is wider than the terminal, nor cut inside a character. */
+static void test_widths(void **state)
+{
+	static const char *const lines[] = {
+		"show",
+		"status",
+		"drift",
+		"show|eno2",
+		"list-masters",
+		"list-slaves",
+		"show|e",
+		"drift|eno2",
+		"list|slave|--columns=name,netns",
+		"list-slaves|eno2",
+	};
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	fill(&w);
+	world_run(&w, "add-slave|eno2|名前名前名|netns=/proc/1234567/root/run/netns/"
+		      "a-very-long-name-of-a-namespace-in-some-cluster-of-somebody");
+	world_run(&w, "add-slave|eno2|e|netns=日本語日本語日本語日本語日本語日本語日本語|"
+		      "addresses=2001:db8:1234:5678:9abc:def0:1234:5678/64|"
+		      "routes=default via 2001:db8:1234:5678:9abc:def0:1234:1");
+	world_status(&w, "Slave", "e",
+		     "state=error|message=日本語日本語日本語日本語日本語日本語日本語日本"
+		     "語日本語日本語日本語日本語日本語");
+	world_drift(&w, times_now_ms() - 1000,
+		    "object=日本語日本語日本語日本語日本語日本語日本語/e|found=address "
+		    "2001:db8:1234:5678:9abc:def0:1234:5678/64 removed|actor=`ip` (pid "
+		    "4711, uid 0)|done=back|took_ms=3|count=12");
+	world_drift(&w, 0, "object=eno2|found=deleted|done=made again|count=1");
+	for (w.ctx.width = 60; w.ctx.width <= 200; w.ctx.width++) {
+		for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+			char *rest, *line;
+
+			w.ctx.options.format =
+				strstr(lines[i], "list") ? FORMAT_TABLE : FORMAT_DEFAULT;
+			world_run(&w, lines[i]);
+			assert_true(text_is_utf8(w.out, strlen(w.out)));
+			rest = w.out;
+			while ((line = strsep(&rest, "\n"))) {
+				if (display_width(line) > w.ctx.width)
+					fail_msg("%s at %zu: %s", lines[i], w.ctx.width,
+						 line);
+			}
+		}
+	}
+	world_clear(&w);
+}
+
+static struct world some;
+
+/* The lines below the master's begin so. */
+static void expect_shown(const char *words, const char *right)
+{
+	CLEANUP(freep) char *line = xasprintf("show|%s", words);
+	const char *slaves = strchr(world_run(&some, line), '\n') + 1;
+
+	if (strncmp(slaves, right, strlen(right)))
+		fail_msg("%s: %s", words, some.out);
+}
+
+/* A slave, those of a namespace, those with an address. */
+static void test_show_some(void **state)
+{
+	struct world *w = &some;
+
+	(void)state;
+	world_init(w);
+	fill(w);
+	world_status(w, "Slave", "ipvl1",
+		     "ifindex=7|link_mtu=1500|mac=02:00:00:00:00:07");
+	world_run(w, "set|slave|ipvl1|sources=/etc/ipvl/lab.yaml");
+	expect_shown(
+		"ipvl1",
+		"  ns1/ipvl1   10.0.0.2/23 2001:db8::2/64   default on-link   ready\n"
+		"     device: ifindex 7, mtu 1500, mac 02:00:00:00:00:07\n"
+		"     declared by /etc/ipvl/lab.yaml\n");
+	assert_non_null(strstr(w->out, "2 of 4 slaves ready\n"));
+	expect_shown("10.0.0.9", "  lab7/eth0   10.0.0.9/23   conflict\n"
+				 "     lab7 already has a veth called eth0\n"
+				 "     declared by no file\n");
+	expect_shown("2001:DB8:0::2", "  ns1/ipvl1 ");
+	expect_shown("10.0.0.3/23", "  ns2/ipvl2 ");
+	expect_shown("ns2/", "  ns2/ipvl2 ");
+	expect_shown("/run/netns/ns2/", "  ns2/ipvl2 ");
+	expect_shown("lab7/eth0", "  lab7/eth0 ");
+	/* All of a name, and of several words. */
+	expect_shown("eth0", "  lab7/eth0 ");
+	assert_non_null(strstr(w->out, "lab10/eth0"));
+	assert_null(strstr(w->out, "ipvl"));
+	expect_shown("10.0.0.0/30", "  ns1/ipvl1 ");
+	assert_non_null(strstr(w->out, "ns2/ipvl2"));
+	assert_null(strstr(w->out, "lab7"));
+	expect_shown("ns2/|lab7/", "  lab7/eth0 ");
+	assert_non_null(strstr(w->out, "ns2/ipvl2"));
+	/* A master's name is the master with all of its slaves. */
+	world_run(w, "show|eno2|ipvl1");
+	assert_non_null(strstr(w->out, "lab10/eth0"));
+	assert_null(strstr(w->out, "declared by"));
+
+	world_refuse(w, "show|10.0.0.77", "no slave has the address 10.0.0.77; ");
+	world_refuse(w, "show|10.7.0.0/16", "no slave has an address in 10.7.0.0/16");
+	world_refuse(w, "show|ns7/", "no slave is in the namespace ns7");
+	world_refuse(w, "show|ns1/ipvl2",
+		     "no master or slave is called ns1/ipvl2; did you mean ns1/ipvl1?");
+	world_refuse(w, "show|eno3",
+		     "no master or slave is called eno3; did you mean eno2?");
+	w->ctx.options.format = FORMAT_JSON;
+	world_run(w, "show|ns2/");
+	assert_non_null(strstr(w->out, "\"name\": \"ipvl2\""));
+	assert_null(strstr(w->out, "\"name\": \"ipvl1\""));
+	world_clear(w);
 }
 
 /* A master's own trouble is told once, not by each slave. */
@@ -254,10 +424,12 @@ static void test_lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_show),     cmocka_unit_test(test_waiting_master),
-		cmocka_unit_test(test_drift),    cmocka_unit_test(test_status),
-		cmocka_unit_test(test_lists),    cmocka_unit_test(test_drift_of_one),
-		cmocka_unit_test(test_disabled), cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_show),           cmocka_unit_test(test_show_narrow),
+		cmocka_unit_test(test_show_some),      cmocka_unit_test(test_widths),
+		cmocka_unit_test(test_waiting_master), cmocka_unit_test(test_drift),
+		cmocka_unit_test(test_status),         cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_drift_of_one),   cmocka_unit_test(test_disabled),
+		cmocka_unit_test(test_warnings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
