@@ -152,6 +152,22 @@ struct model_slave *model_find_slave(const struct model_master *m, const char *n
 	return bsearch(&key, m->slaves, m->n_slaves, sizeof(key), sort_slaves);
 }
 
+uint32_t model_netns_pid(const char *path)
+{
+	uint64_t pid;
+	char digits[16];
+	size_t n;
+
+	if (strncmp(path, "/proc/", 6) != 0)
+		return 0;
+	n = strspn(path + 6, "0123456789");
+	if (!n || n >= sizeof(digits) || path[6 + n] != '/')
+		return 0;
+	memcpy(digits, path + 6, n);
+	digits[n] = '\0';
+	return text_to_uint(digits, 1, INT32_MAX, &pid) ? (uint32_t)pid : 0;
+}
+
 struct model_netns *model_find_netns(const struct model *m, const char *name)
 {
 	struct model_netns key = {.name = name};

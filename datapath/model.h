@@ -136,6 +136,12 @@ struct model_master {
 	} seen;
 };
 
+enum model_netns_trouble {
+	MODEL_NETNS_FINE,   /* or missing */
+	MODEL_NETNS_OTHER,  /* what is there is no network namespace */
+	MODEL_NETNS_DENIED, /* it may not be opened */
+};
+
 struct model_netns {
 	const char
 		*name;  /* below /run/netns, or an absolute path; paths are never ours */
@@ -144,8 +150,10 @@ struct model_netns {
 	uint64_t inode; /* as written down; 0: made, but not yet noted */
 
 	struct {
-		bool exists;       /* it stands for a live namespace */
-		bool is_own;       /* … for the daemon's own */
+		bool exists;                      /* it stands for a live namespace */
+		bool is_own;                      /* … for the daemon's own */
+		enum model_netns_trouble trouble; /* then it does not 'exist' */
+		const char *what;  /* OTHER: "a directory"; DENIED: the system's words */
 		bool is_dead_file; /* a file of that name with no namespace on it */
 		uint64_t inode;
 		bool is_occupied; /* a device that is neither lo nor ours (nor a fallback
@@ -172,6 +180,8 @@ struct model_master *model_find_master(const struct model *m, const char *netns,
 				       const char *name);
 struct model_slave *model_find_slave(const struct model_master *m, const char *netns,
 				     const char *name);
+/* The process through which a path leads ("/proc/PID/…"), 0 if through none. */
+uint32_t model_netns_pid(const char *path);
 struct model_netns *model_find_netns(const struct model *m, const char *name);
 
 /* "l2" …; a number as text for what we do not know, in a static buffer's place: 'buf'. */

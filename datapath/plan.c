@@ -76,6 +76,7 @@ static void collect_masters(struct plan_work *w)
 		w->masters[i] = (struct master_work){
 			.want = m,
 			.have = found,
+			.trouble = netns_trouble(w, m->netns, ""),
 			.is_wanted = m->intent == MODEL_PRESENT,
 			.message = "",
 		};
@@ -118,8 +119,27 @@ static void collect_slaves(struct plan_work *w)
 				.message = "",
 			};
 			next[-1].place = place_netns(w, next[-1].netns);
+			next[-1].trouble = netns_trouble(w, s->netns, m->want->netns);
 		}
 	}
+}
+
+/* It may be the device of a row whose namespace may not be looked at: by whose text,
+ * nobody can say. */
+static bool may_be_wanted(const struct plan_work *w, const struct master_work *m,
+			  const struct model_slave *s)
+{
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		const struct model_netns *n =
+			m->slaves[i].trouble
+				? model_find_netns(w->have, m->slaves[i].netns)
+				: NULL;
+
+		if (n && n->seen.trouble == MODEL_NETNS_DENIED &&
+		    !strcmp(m->slaves[i].want->name, s->name))
+			return true;
+	}
+	return false;
 }
 
 /* Devices with our mark at places that no row names. */
@@ -135,7 +155,7 @@ static void collect_leftovers(struct plan_work *w)
 			const char *netns = *s->netns ? s->netns : m->have->netns;
 
 			if (s->seen.presence != MODEL_OURS ||
-			    find_place(w, netns, s->name))
+			    find_place(w, netns, s->name) || may_be_wanted(w, m, s))
 				continue;
 			w->leftovers = arena_grow(w->arena, w->leftovers, w->n_leftovers,
 						  &cap, sizeof(*w->leftovers));

@@ -116,7 +116,9 @@ static void decide_master(struct plan_work *w, struct master_work *m)
 		return;
 	m->is_decided = true;
 	if (m->is_wanted) {
-		if (is_taken(w, m))
+		if (m->trouble)
+			settle_master(m, PLAN_ERROR, m->trouble);
+		if (m->trouble || is_taken(w, m))
 			return;
 		if (is_absent(m->have))
 			decide_absent_master(w, m);
@@ -166,7 +168,11 @@ static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
 {
 	const struct slave_work *winner = find_place(w, s->netns, s->want->name);
 
-	if (winner != s) {
+	if (s->trouble) {
+		settle_slave(s, PLAN_ERROR, s->trouble);
+	} else if (s->master->kind == PLAN_ERROR) {
+		settle_slave(s, PLAN_ERROR, s->master->message);
+	} else if (winner != s) {
 		settle_slave(s, PLAN_CONFLICT, text_same_place(w, s, winner));
 		s->have = NULL; /* the winner's */
 	} else if (s->master->kind == PLAN_WAITING) {

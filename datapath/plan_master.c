@@ -20,7 +20,7 @@ static struct route_set own_routes(const struct master_work *m)
 void draft_master_removals(struct plan_work *w, struct master_work *m)
 {
 	/* Routes of a master that no row names may be another daemon's. */
-	if (m->want && m->have && m->kind != PLAN_CONFLICT) {
+	if (m->want && m->have && m->kind != PLAN_CONFLICT && m->kind != PLAN_ERROR) {
 		struct route_set routes = own_routes(m);
 
 		draft_route_removals(w, m, NULL, &routes);

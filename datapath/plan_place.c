@@ -128,8 +128,8 @@ static void collect_slave_places(struct plan_work *w)
 			.netns = s->place,
 			.name = s->want->name,
 			.text = s->netns,
-			.is_wanted =
-				s->master->is_wanted && s->want->intent == MODEL_PRESENT,
+			.is_wanted = s->master->is_wanted && !s->trouble &&
+				     s->want->intent == MODEL_PRESENT,
 			.is_incumbent = s->want->is_incumbent,
 			.likeness = likeness(s),
 			.owner = s,
@@ -149,7 +149,7 @@ static void collect_master_places(struct plan_work *w)
 			.netns = place_netns(w, m->want->netns),
 			.name = m->want->name,
 			.text = m->want->netns,
-			.is_wanted = m->is_wanted,
+			.is_wanted = m->is_wanted && !m->trouble,
 			.is_incumbent = m->want->is_incumbent,
 			.owner = m,
 		};

@@ -48,7 +48,8 @@ struct slave_work {
 	const struct model_slave
 		*found;    /* what was seen of the place, a device or not; may be NULL */
 	const char *netns; /* where it is, the master's own spelt out */
-	const char *place; /* the same for all texts of that namespace: place_netns() */
+	const char *trouble; /* of its namespace: netns_trouble() */
+	const char *place;   /* the same for all texts of that namespace: place_netns() */
 	enum slave_fate fate;
 	enum plan_verdict_kind kind; /* WAITING, CONFLICT, ERROR, DISABLED; else READY */
 	const char *message;
@@ -70,10 +71,11 @@ struct master_work {
 	enum plan_verdict_kind kind;
 	const char *message;
 	bool is_decided, is_drafted;
-	bool is_wanted;    /* MODEL_PRESENT */
-	bool removes_vlan; /* the device is a VLAN of ours that goes */
-	bool makes_vlan;   /* … that is made (after removal, if both) */
-	bool makes_links;  /* some slave is made on it */
+	const char *trouble; /* of its namespace: netns_trouble() */
+	bool is_wanted;      /* MODEL_PRESENT */
+	bool removes_vlan;   /* the device is a VLAN of ours that goes */
+	bool makes_vlan;     /* … that is made (after removal, if both) */
+	bool makes_links;    /* some slave is made on it */
 	uint32_t mtu; /* as it will be when slaves are looked at; 0: of a VLAN yet to be
 			 made */
 	struct draft *vlan_del, *vlan_add, *set;
@@ -159,6 +161,12 @@ struct slave_work *find_place(const struct plan_work *w, const char *netns,
 			      const char *name);
 struct master_work *find_master_place(const struct plan_work *w, const char *netns,
 				      const char *name);
+
+/* plan_netns.c */
+/* Why nothing can be done in 'netns', a sentence; NULL where it can. 'master_netns': its
+ * master's. */
+const char *netns_trouble(struct plan_work *w, const char *netns,
+			  const char *master_netns);
 
 /* plan_space.c: namespaces with a name, and their resolv.conf. */
 void decide_spaces(struct plan_work *w);

@@ -15,6 +15,10 @@ struct err *sim_add_netns(struct datapath *dp, const char *name) MUST_CHECK;
  * sim_del_netns() of it takes the text alone away. */
 struct err *sim_alias_netns(struct datapath *dp, const char *name,
 			    const char *alias) MUST_CHECK;
+/* Something else is where the namespace should be, or it may not be opened (model.h);
+ * MODEL_NETNS_FINE takes that away. */
+void sim_set_netns_trouble(struct datapath *dp, const char *name,
+			   enum model_netns_trouble trouble, const char *what);
 struct err *sim_del_netns(struct datapath *dp, const char *name) MUST_CHECK;
 /* 'mode' -1: not given (so the port becomes l3). 'kind' other than "ipvlan": a plain
  * device. */

@@ -87,6 +87,13 @@ struct err *sim_alias_netns(struct datapath *dp, const char *name, const char *a
 	return e;
 }
 
+void sim_set_netns_trouble(struct datapath *dp, const char *name,
+			   enum model_netns_trouble trouble, const char *what)
+{
+	sim_space_trouble(sim_world(dp), name, trouble, what);
+	sim_wake(dp);
+}
+
 struct err *sim_del_netns(struct datapath *dp, const char *name)
 {
 	struct sim_space *s;

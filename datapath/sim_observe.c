@@ -317,7 +317,9 @@ static void show_namespaces(struct look *k)
 		struct sim_link *l, *next;
 
 		out->name = arena_strdup(k->a, k->scope->namespaces[i].name);
-		if (!s)
+		out->seen.what = s && s->trouble ? arena_strdup(k->a, s->what) : "";
+		out->seen.trouble = s ? s->trouble : MODEL_NETNS_FINE;
+		if (!s || s->trouble)
 			continue;
 		out->seen.is_dead_file = s->is_dead_file;
 		out->seen.exists = !s->is_dead_file;

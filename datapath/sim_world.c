@@ -92,6 +92,7 @@ void sim_world_init(struct sim_world *w, const struct datapath_config *config)
 static void free_space(struct sim_space *s)
 {
 	free(s->routes);
+	free(s->what);
 	free(s->name);
 	free(s);
 }
@@ -143,7 +144,7 @@ struct sim_space *sim_space_find_alive(const struct sim_world *w, const char *na
 {
 	struct sim_space *s = sim_space_find(w, name);
 
-	return s && !s->is_dead_file ? s : NULL;
+	return s && !s->is_dead_file && !s->trouble ? s : NULL;
 }
 
 struct err *sim_space_add(struct sim_world *w, const char *name,
@@ -167,6 +168,21 @@ void sim_space_alias(struct sim_world *w, const char *name, struct sim_space *sa
 {
 	new_space(w, name)->same = same;
 	sim_tell(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");
+}
+
+void sim_space_trouble(struct sim_world *w, const char *name,
+		       enum model_netns_trouble trouble, const char *what)
+{
+	struct sim_space *s = sim_space_find(w, name);
+
+	if (s)
+		sim_space_del(w, s);
+	if (!trouble)
+		return;
+	s = new_space(w, name);
+	s->trouble = trouble;
+	s->what = xstrdup(what);
+	sim_tell(w, DATAPATH_NETNS_CHANGED, name, "", "is no network namespace");
 }
 
 static void drop_alias(struct sim_world *w, struct sim_space *s)

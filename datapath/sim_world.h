@@ -51,6 +51,8 @@ struct sim_space {
 	uint64_t inode;
 	struct sim_space *same; /* another text for that one; has nothing of its own */
 	bool is_dead_file;      /* a file and nothing behind it */
+	enum model_netns_trouble trouble; /* not a namespace, or not to be opened */
+	char *what;
 	bool is_hidden; /* loaded: devices of which only hints were seen; no observer sees
 			   them */
 	struct sim_link *links;
@@ -106,6 +108,10 @@ struct sim_space *sim_space_find_alive(const struct sim_world *w, const char *na
 void sim_space_alias(struct sim_world *w, const char *name, struct sim_space *same);
 /* Takes the text alone away; false if it is none of that kind. */
 bool sim_space_unalias(struct sim_world *w, const char *name);
+/* Makes the text stand for something else than a namespace: model.h. FINE: for nothing.
+ */
+void sim_space_trouble(struct sim_world *w, const char *name,
+		       enum model_netns_trouble trouble, const char *what);
 /* EEXIST. Takes over a dead file. */
 struct err *sim_space_add(struct sim_world *w, const char *name,
 			  struct sim_space **ret_space) MUST_CHECK;

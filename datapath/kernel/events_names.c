@@ -69,9 +69,10 @@ static void look_at(struct kernel *k, struct saying *s, const char *text)
 	if (state == NETNS_LIVE && known_is_named(&k->known, text, inode))
 		return;
 	tell(k, s, text,
-	     state == NETNS_DEAD ? "is a file without a namespace"
-	     : is_new            ? "appeared"
-				 : "stands for another namespace");
+	     state == NETNS_DEAD    ? "is a file without a namespace"
+	     : state == NETNS_OTHER ? "is no network namespace"
+	     : is_new               ? "appeared"
+				    : "stands for another namespace");
 }
 
 static void look_at_dir(struct kernel *k, struct saying *s)

@@ -3,6 +3,7 @@
 #include "datapath/kernel/netns.h"
 
 #include "datapath/kernel/nl_link.h"
+#include "datapath/model.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -51,54 +52,158 @@ static bool is_nsfs(const struct stat *st)
 	return st->st_dev == nsfs_dev;
 }
 
+/* Linux proc_ns_get_link() answers EACCES as well for a process that has just ended. */
+static bool has_ended(const char *path)
+{
+	uint32_t pid = model_netns_pid(path);
+	char dir[32];
+
+	snprintf(dir, sizeof(dir), "/proc/%u", pid);
+	return pid && access(dir, F_OK) && errno == ENOENT;
+}
+
+/* What a failed look at 'path' means. */
+static enum netns_state state_of_errno(int sys_errno, const char *path)
+{
+	if (sys_errno == EACCES || sys_errno == EPERM)
+		return has_ended(path) ? NETNS_MISSING : NETNS_DENIED;
+	return sys_errno == ELOOP ? NETNS_OTHER : NETNS_MISSING;
+}
+
+/* `ip netns` and docker leave a plain file where a namespace was mounted; anything else
+ * below NETNS_DIR is somebody's. */
+static bool is_dead_file(const char *text, const char *path)
+{
+	struct stat st;
+
+	return netns_is_name(text) && !lstat(path, &st) && S_ISREG(st.st_mode);
+}
+
 enum netns_state netns_look(const char *text, uint64_t *ret_inode)
 {
 	char *path CLEANUP(freep) = path_of(text);
 	struct stat st;
 
 	if (stat(path, &st))
-		return NETNS_MISSING;
+		return state_of_errno(errno, path);
 	if (!is_nsfs(&st))
-		return NETNS_DEAD;
+		return is_dead_file(text, path) ? NETNS_DEAD : NETNS_OTHER;
 	*ret_inode = st.st_ino;
 	return NETNS_LIVE;
 }
 
-static struct err *check_type(int fd, const char *path)
+static const char *kind_of_file(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return "a directory";
+	case S_IFSOCK:
+		return "a socket";
+	case S_IFIFO:
+		return "a FIFO";
+	case S_IFCHR:
+	case S_IFBLK:
+		return "a device";
+	default:
+		return "a file";
+	}
+}
+
+static const char *kind_of_namespace(int type)
+{
+	switch (type) {
+	case CLONE_NEWNS:
+		return "a mount namespace";
+	case CLONE_NEWPID:
+		return "a process namespace";
+	case CLONE_NEWUSER:
+		return "a user namespace";
+	case CLONE_NEWUTS:
+		return "a host name's namespace";
+	case CLONE_NEWIPC:
+		return "an IPC namespace";
+	case CLONE_NEWCGROUP:
+		return "a cgroup namespace";
+	default:
+		return "another kind of namespace";
+	}
+}
+
+static struct err *err_absent(int sys_errno, const char *path)
+{
+	switch (state_of_errno(sys_errno, path)) {
+	case NETNS_DENIED:
+		return err_new(ERR_PERMISSION, "%s", strerror(sys_errno));
+	case NETNS_OTHER:
+		return err_new(ERR_INVALID, "a loop of symlinks");
+	case NETNS_MISSING:
+	case NETNS_DEAD:
+	case NETNS_LIVE:
+		break;
+	}
+	return err_new(ERR_NOT_FOUND, "there is no network namespace %s (%s)", path,
+		       strerror(sys_errno));
+}
+
+bool netns_is_absent(const struct err *e)
+{
+	return e->code == ERR_NOT_FOUND || e->code == ERR_INVALID ||
+	       e->code == ERR_PERMISSION;
+}
+
+/* Before it is opened: that alone may have effects on a device. */
+static struct err *check_file(const char *text, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return err_absent(errno, path);
+	if (is_nsfs(&st))
+		return NULL;
+	if (is_dead_file(text, path))
+		return err_new(ERR_NOT_FOUND, "%s has no namespace behind it", path);
+	return err_new(ERR_INVALID, "%s", kind_of_file(st.st_mode));
+}
+
+static struct err *check_type(int fd, const char *path, uint64_t *ret_inode)
 {
 	struct statfs fs;
+	struct stat st;
+	int type;
 
-	if (fstatfs(fd, &fs))
+	if (fstatfs(fd, &fs) || fstat(fd, &st))
 		return err_sys(errno, "cannot examine %s", path);
-	if (fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
-		return err_new(ERR_NOT_FOUND, "%s is not a network namespace", path);
+	if (fs.f_type != NSFS_MAGIC)
+		return err_new(ERR_INVALID, "%s", kind_of_file(st.st_mode));
+	type = ioctl(fd, NS_GET_NSTYPE);
+	if (type != CLONE_NEWNET)
+		return err_new(ERR_INVALID, "%s", kind_of_namespace(type));
+	*ret_inode = st.st_ino;
 	return NULL;
 }
 
 struct err *netns_open(const char *text, int *ret_fd, uint64_t *ret_inode)
 {
 	char *path CLEANUP(freep) = path_of(text);
-	/* O_NONBLOCK: a path may be anything, a FIFO that nobody writes to included. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	struct err *e;
+	struct err *e = check_file(text, path);
+	int fd;
 
+	if (e)
+		return e;
+	/* O_NONBLOCK: something else may have taken its place. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	/* One path that cannot be opened is one slave's trouble; no descriptors or
 	 * memory, everybody's. */
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
 		return err_sys(errno, "cannot open the network namespace %s", path);
 	if (fd < 0)
-		return err_new(ERR_NOT_FOUND, "there is no network namespace %s (%s)",
-			       *text == '/' ? path : text, strerror(errno));
-	e = check_type(fd, path);
-	if (!e && fstat(fd, &st))
-		e = err_sys(errno, "cannot examine %s", path);
+		return err_absent(errno, path);
+	e = check_type(fd, path, ret_inode);
 	if (e) {
 		close(fd);
 		return e;
 	}
 	*ret_fd = fd;
-	*ret_inode = st.st_ino;
 	return NULL;
 }
 

@@ -17,6 +17,8 @@ enum netns_state {
 	NETNS_MISSING,
 	NETNS_DEAD, /* a file without a namespace on it */
 	NETNS_LIVE,
+	NETNS_OTHER,  /* something that is no network namespace, and stays */
+	NETNS_DENIED, /* may not be looked at */
 };
 
 /* A name below NETNS_DIR, as against a path or "". */
@@ -25,9 +27,15 @@ bool netns_is_name(const char *text);
  */
 enum netns_state netns_look(const char *text, uint64_t *ret_inode);
 /* A descriptor of the namespace 'text' ("" is the caller's own). ERR_NOT_FOUND where
- * there is none. A descriptor keeps a deleted namespace and its addresses alive: hold it
- * no longer than one call. */
+ * there is none; ERR_INVALID where something else is, whose kind is the message ("a
+ * directory"); ERR_PERMISSION, with the system's words, where it may not be opened:
+ * netns_is_absent(). A descriptor keeps a deleted namespace and its addresses alive: hold
+ * it no longer than one call. */
 struct err *netns_open(const char *text, int *ret_fd, uint64_t *ret_inode) MUST_CHECK;
+
+/* True where netns_open() failed because of what the text stands for, and not for want of
+ * memory or descriptors. */
+bool netns_is_absent(const struct err *e);
 
 /* Enters the namespace of 'fd'; netns_leave() goes back to that of 'own_fd', or ends the
  * process: to go on in a wrong namespace would change a stranger's devices. */

@@ -273,6 +273,21 @@ static bool is_occupied(const struct look *l, const struct space *s)
 	return false;
 }
 
+static enum model_netns_trouble trouble_of(enum netns_state state)
+{
+	switch (state) {
+	case NETNS_MISSING:
+	case NETNS_DEAD:
+	case NETNS_LIVE:
+		break;
+	case NETNS_OTHER:
+		return MODEL_NETNS_OTHER;
+	case NETNS_DENIED:
+		return MODEL_NETNS_DENIED;
+	}
+	return MODEL_NETNS_FINE;
+}
+
 static void fill_namespaces(struct look *l, struct model *have)
 {
 	have->n_namespaces = l->scope->n_namespaces;
@@ -289,6 +304,8 @@ static void fill_namespaces(struct look *l, struct model *have)
 			.inode = scope->inode,
 			.seen.exists = s->state == NETNS_LIVE,
 			.seen.is_own = s->state == NETNS_LIVE && s->nsid == NSID_HERE,
+			.seen.trouble = trouble_of(s->state),
+			.seen.what = s->what,
 			.seen.is_dead_file = s->state == NETNS_DEAD,
 			.seen.inode = s->state == NETNS_LIVE ? s->inode : 0,
 			.seen.is_occupied = s->state == NETNS_LIVE && is_occupied(l, s),

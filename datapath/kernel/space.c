@@ -40,6 +40,7 @@ struct space *space_add(struct space_table *t, const char *text)
 	s->text = text;
 	s->same = s;
 	s->nsid = NSID_HERE;
+	s->what = "";
 	HASH_ADD_KEYPTR(by_text, t->by_text, s->text, strlen(s->text), s);
 	t->list = arena_grow(t->a, t->list, t->n, &t->cap, sizeof(struct space *));
 	t->list[t->n++] = s;
@@ -60,16 +61,22 @@ static void settle_live(struct space_table *t, struct space *s, int32_t nsid)
 		HASH_ADD(by_nsid, t->by_nsid, nsid, sizeof(s->nsid), s);
 }
 
-static void settle_absent(struct space *s)
+/* Takes 'e', netns_open()'s. */
+static void settle_absent(struct space_table *t, struct space *s, struct err *e)
 {
 	uint64_t inode;
 
 	s->is_resolved = true;
-	s->state = netns_look(s->text, &inode);
-	/* It came between our two looks, or is no network namespace: not there, and an
-	 * event follows. */
-	if (s->state == NETNS_LIVE)
-		s->state = NETNS_MISSING;
+	if (e->code == ERR_NOT_FOUND) {
+		/* What came between the two looks is told by an event. */
+		s->state = netns_look(s->text, &inode);
+		if (s->state != NETNS_DEAD)
+			s->state = NETNS_MISSING;
+	} else {
+		s->state = e->code == ERR_INVALID ? NETNS_OTHER : NETNS_DENIED;
+		s->what = arena_strdup(t->a, e->message);
+	}
+	err_free(e);
 }
 
 static void msg_get_nsid(struct nl_msg *m, int fd)
@@ -192,9 +199,8 @@ static struct err *resolve_some(struct space_table *t)
 		if (s->is_resolved || resolve_at_once(t, s))
 			continue;
 		e = netns_open(s->text, &opened[n].fd, &s->inode);
-		if (e && e->code == ERR_NOT_FOUND) {
-			err_free(STEAL(e));
-			settle_absent(s);
+		if (e && netns_is_absent(e)) {
+			settle_absent(t, s, STEAL(e));
 		} else if (!e) {
 			opened[n].space = s;
 			opened[n++].nsid = NETNSA_NSID_NOT_ASSIGNED;
@@ -255,7 +261,8 @@ struct err *space_open_fd(const struct space *s, int *ret_fd)
 			       "the namespace %s has no name here to enter it by",
 			       s->text);
 	e = netns_open(s->text, &fd, &inode);
-	if (e && e->code == ERR_NOT_FOUND) {
+	if (e && netns_is_absent(e)) {
+		e = err_wrap(e, "the namespace %s is gone", s->text);
 		e->code = ERR_INTERRUPTED;
 		return e;
 	}

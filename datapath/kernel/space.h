@@ -11,6 +11,7 @@ struct space {
 	const char *text; /* as in the model; "" is the daemon's own */
 	bool is_resolved;
 	enum netns_state state;
+	const char *what; /* NETNS_OTHER, NETNS_DENIED: as netns_open() says; else "" */
 	uint64_t inode;
 	int32_t nsid; /* of a live one; NSID_HERE: the daemon's own, whatever its text */
 	struct space *same; /* the first of those with this nsid: itself where there is no

@@ -1,9 +1,10 @@
 """Namespaces by whatever text: one namespace has one name, and what is none is told."""
 
 import os
+import socket
 import subprocess
 
-from ipvltest import run, wait_until
+from ipvltest import SOURCE, read_file, run, wait_until
 
 HEAD = """
     version: 1
@@ -121,3 +122,80 @@ def test_master_by_two_texts(t):
     assert row["state"] == "conflict" and "is a master already" in row["message"], row
     assert t.row("ns0/b")["state"] == "conflict"
     assert t.row("ns0/a")["state"] == "ready" and t.mode("a", "ns0") == ("l2", "bridge")
+
+
+def test_no_network_namespace(t):
+    """A path that exists and is no network namespace is an error with a cure, and is not waited
+    for (O11)."""
+    t.lan("eth0")
+    t.ipvld()
+    t.ctl("add-master", "eth0", "mode=l2")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind("/run/socket")
+    os.mkfifo("/run/fifo")
+    os.symlink("/run/loop", "/run/loop")
+    os.makedirs("/run/netns/dir")
+    given = {"/etc/passwd": "a file", "/run/test": "a directory", "/run/socket": "a socket",
+             "/run/fifo": "a FIFO", "/dev/null": "a device", "/run/loop": "a loop of symlinks",
+             "/proc/1/ns/mnt": "a mount namespace", "dir": "a directory"}
+    for n, (path, what) in enumerate(given.items()):
+        t.ctl("add-slave", "eth0", f"s{n}", f"netns={path}", status=1)
+        row = t.row(f"{path}/s{n}")
+        where = path if path.startswith("/") else f"/run/netns/{path}"
+        assert row["state"] == "error", row
+        assert row["message"].startswith(f"{where} is {what}, no network namespace: "), row["message"]
+    # One that becomes a namespace is taken at once.
+    t.ip("netns add late")
+    run("touch", "/run/late")
+    t.ctl("add-slave", "eth0", "x", "netns=/run/late", status=1)
+    run("mount", "--bind", "/run/netns/late", "/run/late")
+    t.wait_state("/run/late/x", "ready")
+    os.rmdir("/run/netns/dir")
+    t.wait_state("dir/s7", "ready")
+
+
+def unit_capabilities():
+    """The words of setpriv(1) for those of the systemd unit."""
+    unit = read_file(f"{SOURCE}/data/ipvld.service.in")
+    line = [x for x in unit.splitlines() if x.startswith("CapabilityBoundingSet=")][0]
+    return [f"+{c.removeprefix('CAP_').lower()}" for c in line.split("=")[1].split()]
+
+
+def setpriv(capabilities):
+    return ["setpriv", "--bounding-set", ",".join(["-all", *capabilities]), "--no-new-privs"]
+
+
+def test_capabilities_of_the_unit(t):
+    """With what the systemd unit leaves to it, ipvld enters the namespace of any process (K5)."""
+    t.lan("eth0")
+    t.ip("netns add tt")
+    path = process_in("tt")
+    capabilities = unit_capabilities()
+    d = t.ipvld(start=False)
+    d.start(prefix=setpriv(capabilities))
+    t.apply(HEAD + slave("a", path, "10.138.36.8/23") + slave("b", "made", "10.138.36.9/23"))
+    t.wait_ready()
+    t.ping("made", "10.138.36.8")
+    d.stop()
+    # Without it that is told: it is not "waiting" for what is there.
+    d.start(prefix=setpriv([c for c in capabilities if c != "+sys_ptrace"]))
+    row = t.wait_state(f"{path}/a", "error")
+    assert row["message"].startswith(f"ipvld may not open {path} (Permission denied): it needs "
+                                     "CAP_SYS_PTRACE"), row["message"]
+    assert t.state("made/b") == "ready"
+    assert t.addresses("a", "tt") == ["10.138.36.8/23"], "what is there stays"
+
+
+def test_own_namespace_by_a_path(t):
+    """The host's own namespace by the path of a process is refused, with the cure (O24)."""
+    t.lan("eth0")
+    t.ipvld()
+    t.ctl("add-master", "eth0", "mode=l2")
+    for path in ("/proc/1/ns/net", "/proc/self/ns/net"):
+        t.ctl("add-slave", "eth0", f"{path}/a", status=1)
+        row = t.row(f"{path}/a")
+        assert row["state"] == "error" and row["message"] == (
+            f"{path} is this host's own network namespace: leave out `netns`"), row
+    assert t.link("a") is None
+    t.ctl("set-slave", "/proc/1/ns/net/a", "netns=")
+    wait_until(lambda: t.link("a"), "it is made in the host")

@@ -957,6 +957,79 @@ static void own_namespace_by_a_name(void **state)
 	expect_verdict(b, "host", "b", "eth0", PLAN_READY, "");
 }
 
+/* A device in a namespace with a name may be that of a row whose path may not be opened.
+ */
+static void spares_what_may_be_wanted(void **state)
+{
+	struct bench *b = *state;
+
+	two_texts(b);
+	want_slave(b, eth0(b), "/run/x", "a", "");
+	want_slave(b, &b->want.masters[0], "/run/x", "b", "");
+	bench_converge(b);
+	must(sim_del_netns(b->dp, "/run/x"));
+	sim_set_netns_trouble(b->dp, "/run/x", MODEL_NETNS_DENIED, "No");
+	b->want.masters[0].slaves[1].intent = MODEL_GONE;
+	bench_plan(b);
+	assert_int_equal(count_steps(b, PLAN_OP_LINK_DEL), 0);
+	sim_set_netns_trouble(b->dp, "/run/x", MODEL_NETNS_FINE, "");
+	must(sim_alias_netns(b->dp, "ns1", "/run/x"));
+	expect_steps(b, "0 link_del /run/x/b: no longer wanted\n");
+}
+
+/* O11, K5: what is there, but cannot be used, is not waited for. */
+static void tells_what_is_no_namespace(void **state)
+{
+	struct bench *b = *state;
+	const char *paths[] = {"/etc/passwd", "/proc/7/ns/net", "/run/x", "ns1", "/own"};
+
+	for (size_t i = 0; i < 5; i++)
+		want_netns(b, paths[i])->is_wanted = true;
+	sim_set_netns_trouble(b->dp, "/etc/passwd", MODEL_NETNS_OTHER, "a file");
+	sim_set_netns_trouble(b->dp, "ns1", MODEL_NETNS_OTHER, "a directory");
+	sim_set_netns_trouble(b->dp, "/proc/7/ns/net", MODEL_NETNS_DENIED, "No");
+	sim_set_netns_trouble(b->dp, "/run/x", MODEL_NETNS_DENIED, "No");
+	must(sim_alias_netns(b->dp, "", "/own"));
+	want_slave(b, eth0(b), "/etc/passwd", "a", "");
+	want_slave(b, &b->want.masters[0], "ns1", "a", "");
+	want_slave(b, &b->want.masters[0], "/proc/7/ns/net", "a", "");
+	want_slave(b, &b->want.masters[0], "/run/x", "a", "");
+	want_slave(b, &b->want.masters[0], "/own", "a", "");
+	want_slave(b, &b->want.masters[0], "", "a", "");
+	want_master(b, "m", MODEL_MODE_L2)->netns = "/etc/passwd";
+	want_slave(b, &b->want.masters[1], "ns2", "b", "");
+	bench_converge(b);
+	expect_verdict(b, "/etc/passwd", "a", "eth0", PLAN_ERROR,
+		       "/etc/passwd is a file, no network namespace: give a path such as "
+		       "/proc/PID/ns/net, or a name");
+	expect_verdict(
+		b, "ns1", "a", "eth0", PLAN_ERROR,
+		"/run/netns/ns1 is a directory, no network namespace: remove it, or "
+		"give another name");
+	expect_verdict(
+		b, "/proc/7/ns/net", "a", "eth0", PLAN_ERROR,
+		"ipvld may not open /proc/7/ns/net (No): it needs CAP_SYS_PTRACE, as "
+		"its systemd unit has it; or give the namespace a name, `ip netns "
+		"attach NAME 7`");
+	expect_verdict(b, "/run/x", "a", "eth0", PLAN_ERROR,
+		       "ipvld may not open /run/x (No): let it, or give the namespace a "
+		       "name with `ip netns attach`");
+	/* The host's own by a path takes nobody's place. */
+	expect_verdict(b, "/own", "a", "eth0", PLAN_ERROR,
+		       "/own is this host's own network namespace: leave out `netns`");
+	expect_verdict(b, "", "a", "eth0", PLAN_READY, "");
+	expect_verdict(b, NULL, NULL, "m", PLAN_ERROR,
+		       "/etc/passwd is a file, no network namespace: give a path such as "
+		       "/proc/PID/ns/net, or a name");
+	expect_verdict(b, "ns2", "b", "m", PLAN_ERROR,
+		       "/etc/passwd is a file, no network namespace: give a path such as "
+		       "/proc/PID/ns/net, or a name");
+	sim_set_netns_trouble(b->dp, "/etc/passwd", MODEL_NETNS_FINE, "");
+	bench_converge(b);
+	expect_verdict(b, "/etc/passwd", "a", "eth0", PLAN_WAITING,
+		       "waiting for the namespace /etc/passwd to appear");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
@@ -1004,6 +1077,8 @@ int main(void)
 		TEST(an_incumbent_keeps_its_place),
 		TEST(one_master_by_two_texts),
 		TEST(own_namespace_by_a_name),
+		TEST(spares_what_may_be_wanted),
+		TEST(tells_what_is_no_namespace),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
