@@ -43,6 +43,10 @@ enum command_flag {
 	/* What it prints, where that is not records, which every format can hold. */
 	COMMAND_TREE = 1 << 8, /* table (plain text), json and yaml */
 	COMMAND_TEXT = 1 << 9, /* plain text alone */
+
+	/* Whose columns its arguments set. */
+	COMMAND_SETS_MASTER = 1 << 10,
+	COMMAND_SETS_SLAVE = 1 << 11,
 };
 
 #define COMMAND_MANY ((size_t)-1)
@@ -75,8 +79,5 @@ extern const struct command commands[];
 struct err *command_find(const char *name, const struct command **ret_command) MUST_CHECK;
 /* ERR_UNSUPPORTED if what it prints has no such format. */
 struct err *command_check_format(const struct command *c, enum format format) MUST_CHECK;
-/* --help: of everything, or of one command. */
-void command_print_help(FILE *out);
-void command_print_usage(FILE *out, const struct command *c);
 
 #endif

@@ -1,6 +1,6 @@
 /* `ipvl-ctl`: reads its line, runs it, ends with its status. The commands are in cmd_*.c,
  * their table in commands.c. */
-#include "ctl/command.h"
+#include "ctl/help.h"
 #include "ctl/parse.h"
 #include "ctl/run.h"
 #include "lib/alloc.h"
@@ -49,9 +49,9 @@ static int run(const struct line *l)
 	switch (l->what) {
 	case PARSE_HELP:
 		if (l->help_of)
-			command_print_usage(stdout, l->help_of);
+			help_print_command(stdout, l->help_of);
 		else
-			command_print_help(stdout);
+			help_print(stdout);
 		return 0;
 	case PARSE_VERSION:
 		puts("ipvl-ctl " IPVL_VERSION);

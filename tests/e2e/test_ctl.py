@@ -2,16 +2,21 @@
 """ipvl-ctl and ipvld together: test_ctl.py IPVL-CTL IPVLD-LAB SCHEMA [unittest's arguments]"""
 import concurrent.futures
 import csv
+import fcntl
 import io
 import json
 import os
+import pty
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
+import unicodedata
 import unittest
 
 try:
@@ -21,6 +26,7 @@ except ImportError:
 
 CTL, DAEMON, SCHEMA = map(os.path.abspath, sys.argv[1:4])
 CERTIFICATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "certificates")
+README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 from patience import PATIENCE_S  # noqa: E402
 
@@ -460,6 +466,79 @@ class Formats(Case):
                              json.loads(self.ctl("-f", "json", *words)), words)
 
 
+class Terminal(Case):
+    """Standard output is a terminal of 80 columns."""
+
+    def on_terminal(self, *words, columns=80, status=0):
+        """What the command wrote to a terminal, whose lines must fit it."""
+        reader, writer = pty.openpty()
+        fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        env = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "TERM")}
+        with subprocess.Popen([CTL, f"--db=unix:{self.host.socket}", *map(str, words)], stdin=subprocess.DEVNULL,
+                              stdout=writer, stderr=subprocess.PIPE, cwd=self.host.dir, env=env) as p:
+            os.close(writer)
+            text = b""
+            while True:
+                try:
+                    piece = os.read(reader, 65536)
+                except OSError:  # EIO: nobody writes to it any more
+                    piece = b""
+                if not piece:
+                    break
+                text += piece
+            said = p.stderr.read().decode()
+        os.close(reader)
+        text = text.decode().replace("\r\n", "\n")
+        self.assertEqual(p.returncode, status, f"{words}\n{text}{said}")
+        for line in text.splitlines():
+            width = sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in line)
+            self.assertLessEqual(width, columns, f"{words}\n{text}")
+        return text
+
+    def test_readme(self):
+        """The ten minutes of README.md."""
+        with open(README, encoding="utf-8") as f:
+            lab = re.search(r"```yaml\n(.*?)```", f.read(), re.S).group(1)
+        self.host.write("lab.yaml", re.sub("(?m)^   ", "", lab))
+        self.host.start()  # the simulated host has an eth0
+        self.on_terminal("show")
+        self.assertIn("valid", self.on_terminal("validate", "lab.yaml"))
+        self.assertIn("+ blue/ipvl0", self.on_terminal("diff", "-f", "lab.yaml", status=2))
+        self.assertEqual(self.on_terminal("apply", "-f", "lab.yaml"), "eth0 added with 1 slave\n")
+        self.assertRegex(self.on_terminal("show"), r"blue/ipvl0 .* ready\n")
+        for words in (["status"], ["drift"], ["history"], ["list-slaves"], ["list-masters"], ["del-master", "eth0"],
+                      ["history"], ["undo"], ["show"]):
+            self.on_terminal(*words)
+
+    def test_help(self):
+        text = self.on_terminal("--help")
+        commands = re.findall(r"(?m)^  ([a-z-]+)  ", text.split("\nCommands:\n")[1].split("\n\n")[0])
+        self.assertGreater(len(commands), 25)
+        for command in commands:
+            self.assertTrue(self.on_terminal("help", command).startswith("Usage: ipvl-ctl [OPTIONS] " + command))
+
+    def test_long_values(self):
+        """Long names, many addresses, wide characters, a long command; whole where output is no terminal."""
+        self.host.start(lab="enp0s31f6np0 lab7/eth0")
+        address = "2001:db8:1234:5678:9abc:def0:1234:5678/64"
+        long = "/run/some/where/a-namespace-of-a-cluster-with-a-long-name"
+        self.ctl("add-master", "enp0s31f6np0", "mtu=9000", "--", "add-slave", "enp0s31f6np0", "名前", "netns=" + long,
+                 f"addresses={address},10.0.0.2/24,10.0.0.3/24", "--",
+                 "add-slave", "enp0s31f6np0", "lab7/eth0", "--",
+                 "add-slave", "enp0s31f6np0", "ns1/ipvl1", "nameservers=10.3.3.3,10.3.3.4", "search=a.example,b.example",
+                 "addresses=10.0.0.9/24", "routes=default via 10.0.0.1,10.9.0.0/16 via 10.0.0.254", status=1)
+        for words in (["show"], ["status"], ["drift"], ["history"], ["list-slaves"], ["show", "10.0.0.2"],
+                      ["-f", "table", "list", "Slave", "--columns=name,netns,addresses,routes,message"]):
+            for columns in (80, 100, 120):
+                self.on_terminal(*words, columns=columns)
+        self.on_terminal("--dry-run", "set-slave", "名前", "addresses=", "routes=", "mtu=1400", "--",
+                         "set-slave", "ipvl1", "routes=default via 10.0.0.1,10.8.0.0/16 via 10.0.0.254")
+        self.assertIn("\n      + ns1/ipvl1 10.0.0.9/24\n", self.on_terminal("history"))
+        self.assertIn("…", self.on_terminal("history"))
+        self.assertIn(f"{long}/名前 10.0.0.2/24, 10.0.0.3/24, {address}\n", self.ctl("history"))
+        self.assertIn(f"{long}/名前   10.0.0.2/24 10.0.0.3/24 {address}", self.ctl("show"))
+
+
 class Remotes(Case):
     """The daemon over TCP and TLS, read-only sockets, and whom it does not let in."""
 
@@ -545,6 +624,25 @@ class Silent(Case):
         self.assertIn("wait-until", self.ctl("--help"))
         self.assertRegex(self.ctl("--version"), r"^ipvl-ctl \d")
         self.assertIn("MASTER NAME", self.ctl("help", "add-slave"))
+
+    def test_examples_of_columns(self):
+        """Every column that a person may set is in the help, with examples that work as they are typed in a shell."""
+        db = self.host.path("conf.db")
+        with open(SCHEMA, encoding="utf-8") as f:
+            schema = json.load(f)["tables"]
+        for command, record, table in (("set-master", "m0", "Master"), ("set-slave", "x", "Slave")):
+            told = self.ctl("help", command).split("\nColumns:\n")[1].split("\n\n")[0]
+            columns = {name for name, c in schema[table]["columns"].items() if not c.get("ephemeral")}
+            columns -= {"host", "sources", "slaves"}  # not set by hand
+            self.assertEqual(set(re.findall(r"(?m)^  ([a-z_]+) ", told)), columns)
+            examples = re.findall(r"(?m)^ {10,}(\S+=.*)$", told)
+            self.assertGreaterEqual(len(examples), len(columns))
+            for example in examples:
+                self.ctl("add-master", "m0", "--", "add-slave", "m0", "x", "addresses=10.0.0.7/24", db=db)
+                line = f"{CTL} --db={db} --schema={SCHEMA} {command} {record} {example}"
+                p = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
+                self.assertEqual((p.returncode, p.stdout, p.stderr), (0, "", ""), example)
+                os.unlink(db)
 
     def test_full_standard_output(self):
         with open("/dev/full", "w", encoding="utf-8") as full:

@@ -1,0 +1,109 @@
+/* `--help` of everything, `help COMMAND` of one command: the table of commands in words.
+ * Its lines fit a terminal of 80 columns. ipvl-ctl(8) has the same and more; a test
+ * compares the two. */
+#include "ctl/help.h"
+
+#include "ctl/options.h"
+#include "lib/alloc.h"
+
+#include <string.h>
+
+static const char global_options[] =
+	"\nOptions:\n"
+	"  --db=DB              the daemon's address: unix:PATH, tcp:IP:PORT or\n"
+	"                       ssl:IP:PORT; or a database file while no daemon runs\n"
+	"                       (default: " OPTIONS_DEFAULT_DB ")\n"
+	"  --private-key=FILE, --certificate=FILE, --ca-cert=FILE\n"
+	"                       for ssl:, in PEM format\n"
+	"  -t, --timeout=SECS   give up after SECS seconds (default: 10, longer for\n"
+	"                       many rows)\n"
+	"  --no-wait            do not wait until ipvld has applied the change\n"
+	"  --dry-run            show what would change, and change nothing\n"
+	"  -f, --format=FORMAT  table, list, json, yaml or csv\n"
+	"  --schema=FILE        the schema for a new database file (default:\n"
+	"                       " IPVL_SCHEMA_FILE ")\n"
+	"  --help, --version    print and exit\n"
+	"\nOptions of some commands (`ipvl-ctl help COMMAND` shows which):\n";
+
+static const char end[] =
+	"\nA slave is NAME, or NETNS/NAME where several have the name. Exit status: 0 "
+	"done;\n"
+	"1 failed; 2 `diff` or `status --check` found a difference. See ipvl-ctl(8).\n";
+
+/* Options of single commands. */
+static const struct {
+	enum command_option bit;
+	const char *text;
+} own_options[] = {
+	{OPTION_FILE, "  -f, --file=FILE      the file; - is standard input\n"},
+	{OPTION_SOURCE,
+	 "  --source=NAME        record NAME, not the file's path, as the source of\n"
+	 "                       these rows\n"},
+	{OPTION_STRICT,
+	 "  --strict             refuse also what could not become ready now, or only\n"
+	 "                       with a warning\n"},
+	{OPTION_CHECK, "  --check              exit with 2 if anything is not ready or "
+		       "has a warning\n"},
+	{OPTION_COLUMNS,
+	 "  --columns=NAME,…     show these columns alone, in this order\n"},
+	{OPTION_ALL, "  --all                all rows of the table\n"},
+	{OPTION_MAY_EXIST,
+	 "  --may-exist          do not fail if it exists; set what is given\n"},
+	{OPTION_IF_EXISTS, "  --if-exists          do not fail if it does not exist\n"},
+};
+
+/* What the usage of a command leaves open. */
+static const struct {
+	const char *command, *text;
+} details[] = {
+	{"show",
+	 "\nWHAT is a master; a slave, or all slaves of a name; a namespace (ns1/);\n"
+	 "an address (10.0.0.2) or a subnet (10.0.0.0/24).\n"},
+	{"find",
+	 "\nCONDITION is COLUMN[:KEY]=VALUE. Other relations, as in ovs-vsctl:\n"
+	 "  != < > <= >=                     compare\n"
+	 "  {=} {!=} {<} {<=} {>} {>=}       compare as sets; {>=} is \"contains\"\n"
+	 "  {in} {not-in}                    every element is, or none is, in VALUE\n"
+	 "Quote them: ipvl-ctl find Slave 'addresses{>=}10.0.0.2/24'\n"},
+	{"wait-until", "\nCONDITION is as in `ipvl-ctl help find`.\n"},
+	{"add", "\nFor example: ipvl-ctl add Slave ns1/ipvl1 addresses 10.0.0.3/24\n"},
+	{"remove",
+	 "\nFor example: ipvl-ctl remove Slave ns1/ipvl1 addresses 10.0.0.3/24\n"
+	 "or a key of a map: ipvl-ctl remove Slave ns1/ipvl1 sysctl ipv6.accept_ra\n"},
+};
+
+void help_print(FILE *out)
+{
+	size_t width = 0;
+
+	fputs("ipvl-ctl shows and edits the configuration of ipvld: ipvlan devices.\n\n"
+	      "Usage: ipvl-ctl [OPTIONS] COMMAND [ARGUMENTS] [-- COMMAND …]\n"
+	      "       all commands of a line are one transaction\n\nCommands:\n",
+	      out);
+	for (const struct command *c = commands; c->name; c++)
+		width = strlen(c->name) > width ? strlen(c->name) : width;
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(out, "  %-*s  %s\n", (int)width, c->name, c->summary);
+	fputs(global_options, out);
+	for (size_t i = 0; i < ARRAY_SIZE(own_options); i++)
+		fputs(own_options[i].text, out);
+	fputs(end, out);
+}
+
+void help_print_command(FILE *out, const struct command *c)
+{
+	fprintf(out, "Usage: ipvl-ctl [OPTIONS] %s%s%s\n%s\n", c->name,
+		*c->usage ? " " : "", c->usage, c->summary);
+	for (size_t i = 0; i < ARRAY_SIZE(own_options); i++) {
+		if (c->options & own_options[i].bit)
+			fputs(own_options[i].text, out);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(details); i++) {
+		if (!strcmp(details[i].command, c->name))
+			fputs(details[i].text, out);
+	}
+	if (c->flags & (COMMAND_SETS_MASTER | COMMAND_SETS_SLAVE))
+		help_print_columns(out,
+				   c->flags & COMMAND_SETS_SLAVE ? "Slave" : "Master");
+	fputs("\nOptions for every command are in `ipvl-ctl --help`.\n", out);
+}

@@ -1,0 +1,120 @@
+/* What each column takes, and how it is written in a shell. The same examples stand in
+ * ipvl-ctl(8) (a test compares them), and a test runs them all. */
+#include "ctl/help.h"
+
+#include "lib/alloc.h"
+
+#include <string.h>
+
+static const struct {
+	const char *table, *column, *what;
+	const char *examples[2]; /* as typed in a shell */
+} columns[] = {
+	{"Master",
+	 "netns",
+	 "the namespace that it is in: a name below /run/netns, or a path",
+	 {"netns=lab7"}},
+	{"Master", "name", "the name of the device", {"name=eth1"}},
+	{"Master",
+	 "mode",
+	 "l2: slaves are on the master's LAN; l3 (default), l3s: the\n"
+	 "host routes for them",
+	 {"mode=l2"}},
+	{"Master",
+	 "flag",
+	 "bridge (default): slaves reach each other; private: they do\n"
+	 "not; vepa: by way of a switch that sends back",
+	 {"flag=private"}},
+	{"Master",
+	 "vlan_link",
+	 "with vlan_id: ipvld makes the master as a VLAN of this device",
+	 {"vlan_link=eth0 vlan_id=7"}},
+	{"Master",
+	 "vlan_id",
+	 "with vlan_link: the VLAN's number, 1 to 4094",
+	 {"vlan_link=eth0 vlan_id=100"}},
+	{"Master", "mtu", "68 to 65535; [] leaves it alone", {"mtu=9000", "mtu=[]"}},
+	{"Master",
+	 "routes",
+	 "routes in its own namespace, as `ip route` writes them",
+	 {"routes='10.9.0.0/16 via 10.0.0.9 metric 100'"}},
+	{"Master",
+	 "external_ids",
+	 "keys and values of other programs",
+	 {"external_ids:owner=lab"}},
+
+	{"Slave",
+	 "netns",
+	 "the namespace: a name below /run/netns, or an absolute path;\n"
+	 "left out, its master's",
+	 {"netns=blue"}},
+	{"Slave", "name", "the name of the device there", {"name=ipvl1"}},
+	{"Slave",
+	 "enabled",
+	 "false removes the device and keeps the row",
+	 {"enabled=false"}},
+	{"Slave",
+	 "addresses",
+	 "ADDRESS/LENGTH, commas between several; [] for none",
+	 {"addresses=10.0.0.2/24,2001:db8::2/64", "addresses=[]"}},
+	{"Slave",
+	 "addressing",
+	 "static: as in `addresses`; external (default without\n"
+	 "addresses): another program sets them",
+	 {"addressing=external addresses=[]"}},
+	{"Slave",
+	 "routes",
+	 "as `ip route` writes them, commas between several",
+	 {"routes='default via 10.0.0.1, 10.9.0.0/16 via 10.0.0.9'",
+	  "routes='\"default via 10.0.0.1\",\"10.9.0.0/16\"'"}},
+	{"Slave",
+	 "nameservers",
+	 "for the namespace's resolv.conf, in this order",
+	 {"nameservers=10.3.3.3,10.3.3.4"}},
+	{"Slave",
+	 "search",
+	 "domains for the namespace's resolv.conf",
+	 {"search=a.example,b.example"}},
+	{"Slave", "mtu", "68 to 65535; [] for its master's", {"mtu=1400", "mtu=[]"}},
+	{"Slave",
+	 "sysctl",
+	 "settings of the device: ipv4.NAME or ipv6.NAME",
+	 {"sysctl:ipv6.accept_ra=0", "sysctl='{ipv4.arp_announce=2, ipv6.accept_ra=0}'"}},
+	{"Slave",
+	 "external_ids",
+	 "keys and values of other programs",
+	 {"external_ids:owner=lab"}},
+};
+
+#define WHAT_COLUMN 16
+
+/* 'what' may have a second line. */
+static void print_what(FILE *out, const char *what)
+{
+	size_t n = strcspn(what, "\n");
+
+	fprintf(out, "%.*s\n", (int)n, what);
+	if (what[n])
+		fprintf(out, "%*s%s\n", WHAT_COLUMN, "", what + n + 1);
+}
+
+void help_print_columns(FILE *out, const char *table)
+{
+	fputs("\nColumns:\n", out);
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		if (strcmp(columns[i].table, table) != 0)
+			continue;
+		fprintf(out, "  %-*s", WHAT_COLUMN - 2, columns[i].column);
+		print_what(out, columns[i].what);
+		for (size_t k = 0; k < 2 && columns[i].examples[k]; k++)
+			fprintf(out, "%*s%s\n", WHAT_COLUMN + 2, "",
+				columns[i].examples[k]);
+	}
+	fputs("\nA set is written a,b or [a,b], the empty one []. What is in double "
+	      "quotes "
+	      "is one\n"
+	      "element, with its commas and blanks. COLUMN:KEY=VALUE sets one key of a "
+	      "map.\n"
+	      "`ipvl-ctl help add` and `help remove`: single elements of a set or map.\n",
+	      out);
+}
