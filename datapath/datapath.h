@@ -77,8 +77,8 @@ typedef void datapath_close_fn(struct datapath *dp);
  * goes through;
  *  - the keys of sysctls: their values are shown;
  *  - vlan_link: that device is shown as a master of 'have', ABSENT if it is not there.
- * Addresses that run out (DHCP, SLAAC: without IFA_F_PERMANENT) are not shown. Link-local
- * ones are: a row may declare one, and the plan leaves the others alone. */
+ * Addresses of slaves that run out (DHCP, SLAAC: without IFA_F_PERMANENT) are not shown.
+ * Link-local ones are: a row may declare one, and the plan leaves the others alone. */
 typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model *scope,
 					enum datapath_depth depth, struct arena *a,
 					struct model **ret_have);

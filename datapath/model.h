@@ -131,6 +131,9 @@ struct model_master {
 		const char *stranger; /* "NETNS/NAME" of an ipvlan on it that is not ours,
 					 "" if none was seen */
 		uint8_t stranger_mode, stranger_flag;
+		/* The device's own, in no order; also those that run out. */
+		struct ip_prefix *addresses;
+		size_t n_addresses;
 		const char *busy; /* who else holds the device ("bridge br0", "macvlan"),
 				     "" if nobody known */
 	} seen;

@@ -302,7 +302,8 @@ static void claim_addresses(struct plan_work *w, const struct slave_work *s)
 	if (!s->want || !slave_will_exist(s) || !s->want->addresses_managed)
 		return;
 	for (size_t i = 0; i < s->want->n_addresses; i++) {
-		if (!slave_has_address(s, &s->want->addresses[i]))
+		if (!slave_has_address(s, &s->want->addresses[i]) &&
+		    !address_is_held(s, &s->want->addresses[i]))
 			claim(w, &s->want->addresses[i].addr);
 	}
 }

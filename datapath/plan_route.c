@@ -165,7 +165,7 @@ static const char *why_add(struct plan_work *w, struct master_work *m,
 			       ? "goes with the last address"
 			       : NULL;
 	if (!foreign)
-		return "is missing";
+		return s && route_is_held(s, want) ? NULL : "is missing";
 	set_conflict(w, m, s, foreign);
 	return NULL;
 }

@@ -301,6 +301,10 @@ static void draft_addresses(struct plan_work *w, struct slave_work *s)
 
 		if (slave_has_address(s, p) && !risk)
 			continue;
+		if (address_is_held(s, p)) {
+			set_held(w, s, p);
+			continue;
+		}
 		why = risk ? arena_printf(w->arena, "may go with %s",
 					  ip_prefix_format(risk, buf))
 			   : "is missing";

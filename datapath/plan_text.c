@@ -221,6 +221,51 @@ const char *text_no_carrier(struct plan_work *w, const struct master_work *m,
 		model_master_label(w->arena, root), whose_slaves(w, m, root));
 }
 
+/* The command that takes 'address' off the master. */
+static const char *take_off(struct plan_work *w, const struct model_master *m,
+			    const struct ip_addr *addr)
+{
+	const struct ip_prefix *its = NULL;
+	char buf[IP_TEXT_BYTES];
+
+	for (size_t i = 0; i < m->seen.n_addresses; i++) {
+		if (!ip_addr_cmp(&m->seen.addresses[i].addr, addr))
+			its = &m->seen.addresses[i];
+	}
+	return ip_command(w, m,
+			  arena_printf(w->arena, "addr del %s dev %s",
+				       ip_prefix_format(its, buf), m->name));
+}
+
+const char *text_held_address(struct plan_work *w, const struct slave_work *s,
+			      const struct ip_prefix *address)
+{
+	const struct model_master *m = s->master->have;
+	char buf[IP_TEXT_BYTES];
+
+	return arena_printf(w->arena,
+			    "%s already has %s, and one address on both would reach "
+			    "neither for sure: take it off the master (`%s`), and the "
+			    "slave gets it, or choose another",
+			    model_master_label(w->arena, m),
+			    ip_addr_format(&address->addr, buf),
+			    take_off(w, m, &address->addr));
+}
+
+const char *text_shared_address(struct plan_work *w, const struct slave_work *s,
+				const struct ip_prefix *address)
+{
+	const struct model_master *m = s->master->have;
+	char buf[IP_TEXT_BYTES];
+
+	return arena_printf(
+		w->arena,
+		"%s is on %s too, and who gets its packets is chance: take it "
+		"off the master (`%s`), or choose another",
+		ip_addr_format(&address->addr, buf), model_master_label(w->arena, m),
+		take_off(w, m, &address->addr));
+}
+
 const char *text_mtu_above(struct plan_work *w, const struct slave_work *s)
 {
 	const struct model_master *m = s->master->want;

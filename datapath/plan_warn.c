@@ -25,6 +25,17 @@ static void warn_of_mtu(struct plan_work *w, struct slave_work *s)
 		warnings_add(w, &s->warnings, text_mtu_above(w, s));
 }
 
+/* The slave had it first, or somebody gave it to the master since. */
+static void warn_of_shared_addresses(struct plan_work *w, struct slave_work *s)
+{
+	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
+		const struct ip_prefix *p = &s->want->addresses[i];
+
+		if (slave_has_address(s, p) && master_holds(s, &p->addr))
+			warnings_add(w, &s->warnings, text_shared_address(w, s, p));
+	}
+}
+
 /* VLANs on VLANs that are looked at; a row that goes round in circles ends here. */
 #define MAX_VLAN_DEPTH 8
 
@@ -97,5 +108,6 @@ void warn_all(struct plan_work *w)
 		for (size_t k = 0; k < s->master->warnings.n; k++)
 			warnings_add(w, &s->warnings, s->master->warnings.texts[k]);
 		warn_of_mtu(w, s);
+		warn_of_shared_addresses(w, s);
 	}
 }

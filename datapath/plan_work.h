@@ -191,6 +191,15 @@ bool slave_has_address(const struct slave_work *s, const struct ip_prefix *addre
 void draft_slave_removals(struct plan_work *w, struct slave_work *s);
 void draft_slave_creations(struct plan_work *w, struct slave_work *s);
 
+/* plan_held.c: addresses that the master itself holds. */
+bool master_holds(const struct slave_work *s, const struct ip_addr *addr);
+/* … and the slave does not have: it is not added. */
+bool address_is_held(const struct slave_work *s, const struct ip_prefix *address);
+/* The slave is in conflict for it. */
+void set_held(struct plan_work *w, struct slave_work *s, const struct ip_prefix *address);
+/* True where the kernel would refuse the route without such an address. */
+bool route_is_held(const struct slave_work *s, const struct model_route *r);
+
 /* plan_warn.c: what limits an object beside its verdict. */
 /* Adds a sentence; the same twice is one. Any part of the plan may do that. */
 void warnings_add(struct plan_work *w, struct warnings *warnings, const char *text);
@@ -245,6 +254,10 @@ const char *text_master_down(struct plan_work *w, const struct master_work *m,
 			     const struct model_master *root);
 const char *text_no_carrier(struct plan_work *w, const struct master_work *m,
 			    const struct model_master *root);
+const char *text_held_address(struct plan_work *w, const struct slave_work *s,
+			      const struct ip_prefix *address);
+const char *text_shared_address(struct plan_work *w, const struct slave_work *s,
+				const struct ip_prefix *address);
 const char *text_mtu_above(struct plan_work *w, const struct slave_work *s);
 const char *text_address(struct plan_work *w, const struct ip_prefix *p,
 			 const char *rest);

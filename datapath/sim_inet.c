@@ -87,24 +87,48 @@ static bool has_ipv4(const struct sim_link *l)
 	return false;
 }
 
-/* Routes of 'l' whose preferred source is gone, and all of IPv4's after its last address.
- */
-static void drop_orphans(struct sim_link *l)
+/* A stranger's route through 'l' is gone: it may have been in the way of one of ours, on
+ * whatever device. */
+static void tell_freed(struct sim_world *w, const struct sim_link *l)
+{
+	struct sim_link *other, *next;
+
+	HASH_ITER (hh, l->space->links, other, next) {
+		if (other == l || w->is_silent)
+			continue;
+		sim_tell(w, DATAPATH_SLAVE_CHANGED, l->space->name, other->name, "%s",
+			 "");
+		sim_tell(w, DATAPATH_MASTER_CHANGED, l->space->name, other->name, "%s",
+			 "");
+	}
+}
+
+void sim_routes_drop(struct sim_world *w, struct sim_link *l,
+		     bool (*is_dropped)(const struct sim_link *l,
+					const struct model_route *r))
 {
 	struct sim_space *s = l->space;
-	bool keeps_ipv4 = has_ipv4(l);
+	bool is_any_foreign = false;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->n_routes; i++) {
-		const struct model_route *r = &s->routes[i].route;
-		bool is_ipv4 = r->to.addr.family == AF_INET;
+		const struct sim_route *r = &s->routes[i];
 
-		if (s->routes[i].link == l && is_ipv4 &&
-		    (!keeps_ipv4 || (r->from.family && !has_addr(l, &r->from))))
-			continue;
-		s->routes[kept++] = s->routes[i];
+		if (r->link == l && (!is_dropped || is_dropped(l, &r->route)))
+			is_any_foreign |= !r->is_ours;
+		else
+			s->routes[kept++] = *r;
 	}
 	s->n_routes = kept;
+	if (is_any_foreign)
+		tell_freed(w, l);
+}
+
+/* A route whose preferred source is gone, and any of IPv4's after the last address. */
+static bool is_orphan(const struct sim_link *l, const struct model_route *r)
+{
+	return r->to.addr.family == AF_INET &&
+	       (!has_ipv4(l) || (r->from.family && !has_addr(l, &r->from)));
 }
 
 struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
@@ -125,7 +149,7 @@ struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
 	}
 	l->n_addresses = kept;
 	if (p->addr.family == AF_INET)
-		drop_orphans(l);
+		sim_routes_drop(w, l, is_orphan);
 	sim_tell_link(w, l, "address %s removed", ip_prefix_format(p, buf));
 	return NULL;
 }
@@ -227,6 +251,8 @@ struct err *sim_route_del(struct sim_world *w, struct sim_link *l,
 	at = (size_t)(found - l->space->routes);
 	l->space->n_routes--;
 	memmove(found, found + 1, (l->space->n_routes - at) * sizeof(*found));
+	if (!is_ours)
+		tell_freed(w, l);
 	sim_tell_link(w, l, "route removed");
 	return NULL;
 }

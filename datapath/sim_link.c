@@ -181,18 +181,6 @@ static void unstack(struct sim_link *l)
 	l->lower = NULL;
 }
 
-static void drop_routes(struct sim_link *l)
-{
-	struct sim_space *s = l->space;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < s->n_routes; i++) {
-		if (s->routes[i].link != l)
-			s->routes[kept++] = s->routes[i];
-	}
-	s->n_routes = kept;
-}
-
 static void release_ports(struct sim_world *w, const struct sim_link *controller)
 {
 	struct sim_space *s, *next_space;
@@ -215,7 +203,7 @@ void sim_link_del(struct sim_world *w, struct sim_link *l)
 	while (l->uppers)
 		sim_link_del(w, l->uppers); /* NOLINT(clang-analyzer-unix.Malloc): it
 					       unstacks itself */
-	drop_routes(l);
+	sim_routes_drop(w, l, NULL);
 	if (takes_whole_device(l->kind))
 		release_ports(w, l);
 	if (l->lower)
@@ -267,7 +255,7 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 	if (!l->is_up)
 		return;
 	l->is_up = false;
-	drop_routes(l);
+	sim_routes_drop(w, l, NULL);
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		if (l->addresses[i].addr.family == AF_INET)
 			l->addresses[kept++] = l->addresses[i];

@@ -84,6 +84,8 @@ static struct sim_link *load_master(struct sim_world *w, const struct model_mast
 	load_state(l, m->seen.ifindex, m->seen.mtu, m->seen.is_up, m->seen.has_carrier,
 		   m->seen.mac);
 	l->vlan_id = m->vlan_id;
+	for (size_t i = 0; i < m->seen.n_addresses; i++)
+		err_free(sim_addr_add(w, l, &m->seen.addresses[i]));
 	if (m->seen.presence == MODEL_OURS)
 		l->group = w->config.mark;
 	return l;

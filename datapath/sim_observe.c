@@ -183,6 +183,9 @@ static void show_device(struct look *k, struct model_master *m, struct sim_link 
 	m->seen.has_carrier = l->has_carrier;
 	m->seen.mtu = l->mtu;
 	memcpy(m->seen.mac, l->mac, sizeof(m->seen.mac));
+	m->seen.n_addresses = l->n_addresses;
+	m->seen.addresses =
+		arena_memdup(k->a, l->addresses, l->n_addresses * sizeof(*l->addresses));
 	m->seen.busy = arena_strdup(k->a, sim_link_busy(l, buf, sizeof(buf)));
 	if (!strcmp(l->kind, "vlan")) {
 		m->vlan_link = l->lower ? arena_strdup(k->a, l->lower->name) : "";

@@ -159,6 +159,11 @@ struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
 bool sim_addr_has(const struct sim_link *l, const struct ip_prefix *p);
 struct err *sim_route_add(struct sim_world *w, struct sim_link *l,
 			  const struct model_route *r, bool is_ours) MUST_CHECK;
+/* Routes through the device that 'is_dropped' (NULL: all) go, without an event of their
+ * own (kernel.md 8). */
+void sim_routes_drop(struct sim_world *w, struct sim_link *l,
+		     bool (*is_dropped)(const struct sim_link *l,
+					const struct model_route *r));
 /* The same without a question. */
 void sim_route_put(struct sim_link *l, const struct model_route *r, bool is_ours);
 /* ESRCH if the device has no such route of that owner. */

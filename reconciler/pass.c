@@ -67,26 +67,83 @@ static void add_key(struct pass *p, const struct key *key)
 	p->keys[p->n_keys++] = key_copy(key, p->a);
 }
 
-static void add_slaves_of_masters(struct pass *p, const struct desired_source *source)
+static bool is_asked_for(const struct pass *p, const struct model_master *m)
+{
+	for (size_t i = 0; i < p->n_keys; i++) {
+		const struct key *k = &p->keys[i];
+
+		if (k->kind == KEY_MASTER && !strcmp(k->netns, m->netns) &&
+		    !strcmp(k->name, m->name))
+			return true;
+	}
+	return false;
+}
+
+/* True where the row declares an address that the device has. */
+static bool shares_address(const struct ipvl_columns *c, const struct row *slave,
+			   const struct model_master *have)
+{
+	const struct datum *d = row_get(slave, c->slave.addresses);
+	char text[IP_TEXT_BYTES];
+
+	for (size_t i = 0; have && i < have->seen.n_addresses; i++) {
+		size_t n = strlen(ip_addr_format(&have->seen.addresses[i].addr, text));
+
+		for (uint32_t k = 0; k < d->n; k++) {
+			const char *its = datum_keys(d)[k].string;
+
+			if (!strncmp(its, text, n) && its[n] == '/')
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What an event about its master may mean for a slave: an address of the master's came or
+ * went, and with it a route. */
+static bool concerns_slave(const struct ipvl_columns *c, const struct row *slave,
+			   const struct row *master, const struct model_master *have)
+{
+	const char *state = datum_text(row_get(slave, c->slave.state));
+
+	return !strcmp(state, STATE_CONFLICT) || shares_address(c, slave, have) ||
+	       row_get(slave, c->slave.warnings)->n >
+		       row_get(master, c->master.warnings)->n;
+}
+
+/* 'all': without a question. */
+static void add_slaves(struct pass *p, const struct desired_source *source,
+		       const struct model_master *m, const struct row *row, bool all)
 {
 	const struct ipvl_columns *c = source->columns;
+	const struct datum *slaves = row_get(row, c->master.slaves);
+	const struct model_master *have = model_find_master(p->have, m->netns, m->name);
+
+	for (uint32_t i = 0; i < slaves->n; i++) {
+		struct row *r = slave_row(source, slaves, i);
+		struct key key;
+
+		if (r && (all || concerns_slave(c, r, row, have)) &&
+		    catalog_key_of(source->catalog, r, &key))
+			add_key(p, &key);
+	}
+}
+
+static void add_slaves_of_masters(struct pass *p, const struct desired_source *source)
+{
 	const struct model *want = p->desired->want;
 
 	for (size_t i = 0; i < want->n_masters; i++) {
 		const struct model_master *m = &want->masters[i];
 		const struct row *row = desired_master_row(source, m);
-		const struct datum *slaves = row ? row_get(row, c->master.slaves) : NULL;
+		bool all;
 
-		if (!row || m->n_slaves >= slaves->n ||
-		    !concerns_all_slaves(p, source, m, row))
+		if (!row ||
+		    m->n_slaves >= row_get(row, source->columns->master.slaves)->n)
 			continue;
-		for (uint32_t j = 0; j < slaves->n; j++) {
-			struct row *r = slave_row(source, slaves, j);
-			struct key key;
-
-			if (r && catalog_key_of(source->catalog, r, &key))
-				add_key(p, &key);
-		}
+		all = concerns_all_slaves(p, source, m, row);
+		if (all || is_asked_for(p, m))
+			add_slaves(p, source, m, row, all);
 	}
 }
 

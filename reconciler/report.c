@@ -286,6 +286,22 @@ static bool was_removed(const struct outcome *o)
 	return o && (o->ops & (1U << PLAN_OP_LINK_DEL)) && !o->was_made;
 }
 
+/* Neither ready nor failed. A slave in conflict for one of its addresses or routes has
+ * its device, and all else. */
+static void tell_rest(const struct writing *w, const struct plan_verdict *v,
+		      const struct outcome *o, struct status *s)
+{
+	struct key key = key_of(v);
+
+	queue_succeeded(w->in->queue, &key);
+	if (!o || (v->kind != PLAN_CONFLICT && v->kind != PLAN_ERROR) || was_removed(o))
+		return;
+	describe_done(v, o, s);
+	/* What is in the way of a device is heard of once the device was seen. */
+	if (o->was_made)
+		queue_mark(w->in->queue, &key, KEY_LOOK, w->now_ms);
+}
+
 static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 {
 	const struct ipvl_columns *c = w->in->columns;
@@ -304,10 +320,10 @@ static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 		describe_found(v, &s);
 	if (v->kind == PLAN_WORK)
 		tell_work(w, v, r, &s);
-	else if (v->kind == PLAN_DISABLED && o && o->error)
+	else if (o && o->error)
 		tell_failure(w, v, o->error, &s);
 	else
-		queue_succeeded(w->in->queue, &key);
+		tell_rest(w, v, o, &s);
 	drift_forget(w->in->drift, &key, w->in->pass->started_ms);
 	if (v->slave)
 		status_set_slave(c, w->txn, r, &s);

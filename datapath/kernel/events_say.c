@@ -177,6 +177,23 @@ static void say_known_link(struct saying *s, struct known_device *d,
 		say_masters(s, link, (struct word){.what = ""});
 }
 
+/* Routes of some device there may have gone without a word: with its last IPv4 address,
+ * or because it was set down or deleted (kernel.md 8). One of them may have been in the
+ * way of one of ours. */
+static void say_blocked(struct saying *s, int32_t nsid)
+{
+	bool is_any = false;
+
+	if (!s->k->known.may_meet)
+		return;
+	for (const struct known_device *d = s->k->known.devices; d; d = d->hh.next) {
+		is_any |= d->meets_foreign_route;
+		if (d->meets_foreign_route && d->key.nsid == nsid)
+			say_known(s, d, d->link.name, (struct word){.what = ""});
+	}
+	s->k->known.may_meet = is_any;
+}
+
 static void take_link_gone(struct saying *s, struct known_device *d, int32_t nsid,
 			   const struct nl_link *link, const struct nlmsghdr *h)
 {
@@ -212,6 +229,8 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 
 	if (!nl_link_parse(h, &link) || !strcmp(link.name, "lo"))
 		return;
+	if (is_gone || !(link.flags & IFF_UP))
+		say_blocked(s, nsid);
 	d = known_find(&s->k->known, (struct known_key){nsid, link.ifindex});
 	if (is_gone) {
 		take_link_gone(s, d, nsid, &link, h);
@@ -242,10 +261,16 @@ static void take_addr(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	struct nl_addr a;
 	char buf[IP_TEXT_BYTES];
 
-	if (is_own(s, h) || !nl_addr_parse(h, &a) || !nl_addr_is_static(&a))
+	if (!nl_addr_parse(h, &a))
+		return;
+	if (h->nlmsg_type == RTM_DELADDR)
+		say_blocked(s, nsid);
+	if (is_own(s, h))
 		return;
 	d = known_find(&s->k->known, (struct known_key){nsid, a.ifindex});
-	if (!d || (!d->declares_link_local && ip_addr_is_link_local(&a.prefix.addr)))
+	/* A slave may not have what its master has, be it from DHCP. */
+	if (!d || (!d->is_master && !nl_addr_is_static(&a)) ||
+	    (!d->declares_link_local && ip_addr_is_link_local(&a.prefix.addr)))
 		return;
 	what = h->nlmsg_type == RTM_DELADDR ? "removed"
 	       : nl_addr_has_failed(&a)     ? "is a duplicate"

@@ -50,6 +50,7 @@ struct known {
 	struct known_device *devices;
 	struct known_text *texts;
 	struct known_space *spaces;
+	bool may_meet; /* some device may have 'meets_foreign_route' */
 };
 void known_clear(struct known *k);
 

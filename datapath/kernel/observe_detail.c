@@ -26,34 +26,41 @@ static struct detail *detail_of(const struct room *room, uint32_t ifindex)
 	return NULL;
 }
 
+/* Arrays grow to powers of two here, so that the capacity need not be kept. */
+static void add_prefix(struct look *l, struct ip_prefix **prefixes, size_t *n,
+		       const struct ip_prefix *p)
+{
+	size_t cap = *n;
+
+	if (!(cap & (cap - 1))) {
+		struct ip_prefix *more =
+			arena_array(l->a, cap ? cap * 2 : 1, sizeof(*more));
+
+		if (cap)
+			memcpy(more, *prefixes, cap * sizeof(*more));
+		*prefixes = more;
+	}
+	(*prefixes)[(*n)++] = *p;
+}
+
 static void take_addr(void *aux, size_t number, const struct nlmsghdr *h)
 {
 	const struct room *room = aux;
-	struct model_slave *slave;
 	struct detail *d;
 	struct nl_addr a;
-	size_t cap;
 
 	(void)number;
-	if (!nl_addr_parse(h, &a) || !nl_addr_is_static(&a))
+	if (!nl_addr_parse(h, &a))
 		return;
 	d = detail_of(room, a.ifindex);
-	slave = d ? d->slave : NULL;
-	if (!slave)
+	if (d && !d->slave)
+		add_prefix(room->look, &d->master->seen.addresses,
+			   &d->master->seen.n_addresses, &a.prefix);
+	if (!d || !d->slave || !nl_addr_is_static(&a))
 		return;
-	/* Arrays grow to powers of two here, so that the capacity need not be kept. */
-	cap = slave->n_addresses;
-	if (!(cap & (cap - 1))) {
-		struct ip_prefix *more =
-			arena_array(room->look->a, cap ? cap * 2 : 1, sizeof(*more));
-
-		if (cap)
-			memcpy(more, slave->addresses, cap * sizeof(*more));
-		slave->addresses = more;
-	}
-	slave->addresses[slave->n_addresses++] = a.prefix;
+	add_prefix(room->look, &d->slave->addresses, &d->slave->n_addresses, &a.prefix);
 	if (nl_addr_has_failed(&a))
-		slave->seen.dad_failed = a.prefix.addr;
+		d->slave->seen.dad_failed = a.prefix.addr;
 }
 
 static void add_route(struct look *l, struct detail *d, const struct model_route *r,
@@ -118,7 +125,7 @@ static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 		add_route(room->look, &room->details[i], &r.route, true);
 		known = known_of(room, &room->details[i]);
 		if (known)
-			known->meets_foreign_route = true;
+			known->meets_foreign_route = room->look->k->known.may_meet = true;
 	}
 }
 
@@ -159,19 +166,33 @@ static struct err *read_routes(struct room *room, struct nl_socket *sock)
 	return nl_dump(sock, &m, take_route, room);
 }
 
-static struct err *read_addrs(struct room *room, struct nl_socket *sock, int32_t nsid)
+/* 'ifindex' 0: of all devices. */
+static struct err *dump_addrs(struct room *room, struct nl_socket *sock, int32_t nsid,
+			      uint32_t ifindex)
 {
 	struct nl_msg m;
 	struct err *e;
 
-	if (!has_slaves(room))
-		return NULL;
-	nl_addr_msg_dump(&m, nsid,
-			 room->n == 1 ? room->details[0].found->key.ifindex : 0);
+	nl_addr_msg_dump(&m, nsid, ifindex);
 	e = nl_dump(sock, &m, take_addr, room);
 	/* The device or the namespace went between two questions. */
 	if (e && (e->sys_errno == ENODEV || e->sys_errno == EINVAL))
 		e->code = ERR_INTERRUPTED;
+	return e;
+}
+
+/* A host may have many devices with addresses, and few of them are masters. */
+static struct err *read_addrs(struct room *room, struct nl_socket *sock, int32_t nsid)
+{
+	struct err *e = NULL;
+
+	if (room->n > 1 && has_slaves(room))
+		return dump_addrs(room, sock, nsid, 0);
+	for (size_t i = 0; !e && i < room->n; i++) {
+		if (room->details[i].found)
+			e = dump_addrs(room, sock, nsid,
+				       room->details[i].found->key.ifindex);
+	}
 	return e;
 }
 

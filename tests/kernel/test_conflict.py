@@ -162,3 +162,82 @@ def test_two_daemons(t):
     assert os.path.exists("/run/netns/ns0") and not os.path.exists("/run/netns/nsA")
     assert t.ifindex("ipvl0", "ns0") == before[0]
     assert t.rows("Drift") == [], "the other's doings are no drift of ours"
+
+
+OF_MASTER = """
+    version: 1
+    masters:
+      - name: eth0
+        mode: l2
+        slaves:
+          - {name: ipvl0, netns: ns0, addresses: [10.138.36.58/23, 10.9.0.2/24]}
+          - {name: ipvl1, netns: ns1, addresses: [10.138.36.3/23]}
+    """
+
+
+def test_address_of_the_master(t):
+    """A slave is given the address that its master has (O22): named by diff and apply, `conflict`, and the host
+    keeps it; the rest of the slave is made; taken off the master, by hand or at its lifetime's end, the slave
+    gets it."""
+    held = "eth0 already has 10.138.36.58"
+    t.lan("eth0")
+    t.events_only()
+    path = t.yaml(OF_MASTER)
+    assert held in t.ctl("diff", "-f", path, status=2)
+    assert held in t.refused("apply", "-f", path)
+    t.wait_state("ns0/ipvl0", "conflict")
+    t.wait_state("ns1/ipvl1", "ready")
+    assert t.addresses("ipvl0", "ns0") == ["10.9.0.2/24"]
+    assert t.row("ns0/ipvl0")["ifindex"] == t.ifindex("ipvl0", "ns0")
+    t.ping(None, "10.138.36.1")
+    t.ip("addr del 10.138.36.58/23 dev eth0")
+    t.wait_state("ns0/ipvl0", "ready")
+    assert t.addresses("ipvl0", "ns0") == ["10.138.36.58/23", "10.9.0.2/24"]
+    t.ping("ns0", "10.138.36.1")
+    # As of DHCP.
+    t.ctl("del-slave", "ns0/ipvl0")
+    t.ip("addr add 10.138.36.58/23 dev eth0 valid_lft 3600 preferred_lft 3600")
+    t.apply(OF_MASTER, status=1)
+    t.wait_state("ns0/ipvl0", "conflict")
+    t.ip("addr change 10.138.36.58/23 dev eth0 valid_lft 1 preferred_lft 1")
+    t.wait_state("ns0/ipvl0", "ready")
+
+
+def test_address_given_to_the_master(t):
+    """The slave had it first: it keeps it, with a warning as long as both have it."""
+    t.lan("eth0", address=None)
+    t.events_only()
+    t.apply(OF_MASTER)
+    t.wait_ready()
+    t.ip("addr add 10.138.36.58/23 dev eth0")
+
+    def warnings():
+        return t.row("ns0/ipvl0")["warnings"]
+
+    wait_until(lambda: "10.138.36.58 is on eth0 too" in str(warnings()), "the warning is there")
+    assert t.state("ns0/ipvl0") == "ready" and not t.row("ns1/ipvl1")["warnings"]
+    t.ctl("status", "--check", status=2)
+    t.ip("addr del 10.138.36.58/23 dev eth0")
+    wait_until(lambda: not warnings(), "the warning is gone")
+    t.all_ready()
+
+
+def test_route_goes_in_silence(t):
+    """A foreign route in the way goes without an event of its own (R44, kernel.md 8): with the last address of its
+    device, and with its device being set down."""
+    t.lan("eth0")
+    t.ip("netns add ns0")
+    t.ip("link add d0 type dummy", "ns0")
+    t.events_only()
+    for loss in ("addr del 10.77.0.1/24 dev d0", "link set d0 down", "link del d0"):
+        t.ip("link set d0 up", "ns0")
+        t.ip("addr replace 10.77.0.1/24 dev d0", "ns0")
+        t.ip("route add default via 10.77.0.254", "ns0")
+        t.apply(CONFIG.replace("10.138.36.2/23]", "10.138.36.2/23], routes: [{to: default, via: 10.138.36.1}]"),
+                status=1)
+        t.wait_state("ns0/ipvl0", "conflict")
+        t.ip(loss, "ns0")
+        t.wait_state("ns0/ipvl0", "ready")
+        assert [r["gateway"] for r in t.routes("ipvl0", "ns0")] == ["10.138.36.1"], loss
+        t.ctl("del-slave", "ns0/ipvl0")
+        wait_until(lambda: t.link("ipvl0", "ns0") is None, "the slave is gone")

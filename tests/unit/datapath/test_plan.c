@@ -837,6 +837,52 @@ static void a_card_below_a_vlan_is_set_up(void **state)
 	expect_warnings(b, "ns1", "a", "eth0.5", "");
 }
 
+/* O22: the kernel would take it (kernel.md 9), and both would answer. */
+static void an_address_of_the_master(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s =
+		want_slave(b, eth0(b), "ns1", "a", "10.0.0.5/24 10.1.0.5/24");
+	static const char held[] =
+		"eth0 already has 10.0.0.5, and one address on both would reach neither "
+		"for sure: take it off the master (`ip addr del 10.0.0.5/16 dev eth0`), "
+		"and the slave gets it, or choose another";
+
+	want_route(b, s, "default via 10.0.0.1");
+	want_route(b, s, "10.9.0.0/16 via 10.1.0.1");
+	must(sim_add_addr(b->dp, "", "eth0", "10.0.0.5/16"));
+	expect_steps(b, "0 netns_add ns1: namespace ns1 is missing\n"
+			"1 link_add ns1/a: is missing\n"
+			"2 addr_add ns1/a: address 10.1.0.5/24 is missing\n"
+			"3 route_add ns1/a: route 10.9.0.0/16 via 10.1.0.1 is missing\n");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT, held);
+	bench_converge(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT, held);
+	must(sim_del_addr(b->dp, "", "eth0", "10.0.0.5/16"));
+	bench_converge(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+	expect_warnings(b, "ns1", "a", "eth0", "");
+}
+
+/* The slave had it first: it keeps it. */
+static void an_address_given_to_the_master_later(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	must(sim_add_addr(b->dp, "", "eth0", "10.0.0.2/24"));
+	must(sim_add_addr(b->dp, "", "eth0", "2001:db8::7/64"));
+	bench_is_settled(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+	expect_warnings(b, "ns1", "a", "eth0",
+			"10.0.0.2 is on eth0 too, and who gets its packets is chance: "
+			"take it off the master (`ip addr del 10.0.0.2/24 dev eth0`), or "
+			"choose another\n");
+	must(sim_del_addr(b->dp, "", "eth0", "10.0.0.2/24"));
+	bench_is_settled(b);
+	expect_warnings(b, "ns1", "a", "eth0", "");
+}
+
 static void one_place_one_slave(void **state)
 {
 	struct bench *b = *state;
@@ -1041,6 +1087,8 @@ int main(void)
 		TEST(a_master_down_by_hand),
 		TEST(an_unused_master_down),
 		TEST(a_card_below_a_vlan_is_set_up),
+		TEST(an_address_of_the_master),
+		TEST(an_address_given_to_the_master_later),
 		TEST(mtu_above_the_masters),
 		TEST(waits_for_master),
 		TEST(waits_for_a_path),

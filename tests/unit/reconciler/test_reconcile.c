@@ -244,6 +244,53 @@ static void a_master_set_down_concerns_all_slaves(void **state)
 	assert_int_equal(world_n_drifts(w), 0);
 }
 
+static void an_address_of_the_master_is_waited_for(void **state)
+{
+	struct world *w = *state;
+
+	world_check(sim_add_addr(w->sim, "", "eth0", "10.0.0.2/16"));
+	world_apply(w, TWO_SLAVES);
+	world_start(w);
+	world_wait_state(w, "ns0", "ipvl0", "conflict");
+	world_wait_state(w, "ns1", "ipvl1", "ready");
+	world_settle(w);
+	assert_int_not_equal(world_slave_integer(w, "ns0", "ipvl0", "ifindex"), 0);
+	world_check(sim_del_addr(w->sim, "", "eth0", "10.0.0.2/16"));
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	/* The other way round it is a warning. */
+	world_check(sim_add_addr(w->sim, "", "eth0", "10.0.0.3/24"));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "state"), "ready");
+	assert_non_null(strstr(world_slave_text(w, "ns1", "ipvl1", "warnings"),
+			       "10.0.0.3 is on eth0 too"));
+	world_check(sim_del_addr(w->sim, "", "eth0", "10.0.0.3/24"));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "warnings"), "");
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
+/* The kernel drops them with no event of their own (kernel.md 8). */
+static void a_foreign_route_goes_in_silence(void **state)
+{
+	struct world *w = *state;
+	struct model_route r = {.table = MODEL_ROUTE_TABLE_MAIN};
+
+	world_check(ip_prefix_parse("0.0.0.0/0", &r.to));
+	world_check(ip_addr_parse("10.7.0.254", &r.via));
+	world_check(sim_add_netns(w->sim, "ns0"));
+	world_check(sim_add_link(w->sim, "ns0", "d0", "dummy", "", -1, 0));
+	world_check(sim_set_link(w->sim, "ns0", "d0", true, 0));
+	world_check(sim_add_addr(w->sim, "ns0", "d0", "10.7.0.1/24"));
+	world_check(sim_add_route(w->sim, "ns0", "d0", &r, true));
+	world_apply(w, TWO_SLAVES);
+	world_start(w);
+	world_wait_state(w, "ns0", "ipvl0", "conflict");
+	world_settle(w);
+	world_check(sim_del_addr(w->sim, "ns0", "d0", "10.7.0.1/24"));
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
 static void a_missing_master_is_waited_for(void **state)
 {
 	struct world *w = *state;
@@ -385,6 +432,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_foreign_device_is_a_conflict_until_it_goes, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_missing_master_is_waited_for, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_address_of_the_master_is_waited_for,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_foreign_route_goes_in_silence, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_master_set_down_concerns_all_slaves,
 						setup, teardown),
