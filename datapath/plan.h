@@ -52,8 +52,11 @@ struct plan_step {
 	uint32_t after; /* must have succeeded; PLAN_NO_STEP if free */
 	enum plan_op op;
 	bool is_disruptive; /* traffic that flowed may be lost */
-	const char *why;    /* what was found, as drift tells it: "address 10.0.0.2/24 is
-			       missing" */
+	/* What it asks for was found so, or was not looked at: an earlier step may undo
+	 * it. No evidence of a change. */
+	bool is_precaution;
+	const char *why; /* what was found, as drift tells it: "address 10.0.0.2/24 is
+			    missing" */
 	const struct model_master *master; /* as wanted; as found if no longer wanted;
 					      NULL for netns steps */
 	const struct model_slave

@@ -189,6 +189,7 @@ void draft_route_creations(struct plan_work *w, struct master_work *m,
 				continue;
 			d = draft_new(w, PLAN_OP_ROUTE_ADD, m, s,
 				      text_route(w, want, why));
+			d->step.is_precaution = find_equal(r, want);
 			d->step.u.route = *want;
 			set_order(w, d, m, s, &adds);
 			adds.n++;

@@ -253,6 +253,7 @@ static struct draft *draft_sysctls(struct plan_work *w, struct slave_work *s)
 		d = draft_new(w, PLAN_OP_SYSCTL_SET, s->master, s, why);
 		if (is_new)
 			d->step.have = NULL;
+		d->step.is_precaution = !have;
 		d->step.u.sysctl = *want;
 		draft_after(d, is_new ? last : NULL, s->link, NULL, NULL);
 		last = d;
@@ -283,6 +284,7 @@ static void draft_link_set(struct plan_work *w, struct slave_work *s,
 	s->up = draft_new(w, PLAN_OP_LINK_SET, m, s, why);
 	if (is_new)
 		s->up->step.have = NULL;
+	s->up->step.is_precaution = !set_up && want == s->have->seen.mtu;
 	s->up->step.u.link.set_up = set_up;
 	s->up->step.u.link.mtu = want != have ? want : 0;
 	draft_after(s->up, is_new ? last_sysctl : NULL, s->link, m->set, NULL);
@@ -311,6 +313,7 @@ static void draft_addresses(struct plan_work *w, struct slave_work *s)
 		d = draft_new(w, PLAN_OP_ADDR_ADD, s->master, s, text_address(w, p, why));
 		if (!slave_is_kept(s))
 			d->step.have = NULL;
+		d->step.is_precaution = risk;
 		d->step.u.address = *p;
 		draft_after(d, s->link, find_freed(w, risk ? &risk->addr : &p->addr),
 			    s->up, NULL);

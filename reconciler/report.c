@@ -156,12 +156,13 @@ static unsigned int causes_of(const struct writing *w, const struct plan_verdict
 /* True if somebody else undid what stood: the object was as wanted, and its row has not
  * changed. */
 static bool is_drift(const struct writing *w, const struct plan_verdict *v,
-		     const struct row *r)
+		     const struct outcome *o, const struct row *r)
 {
 	const char *state = state_of(w->in->columns, r);
 	unsigned int causes = causes_of(w, v);
 
-	return (!strcmp(state, STATE_READY) || !strcmp(state, STATE_CONTESTED)) &&
+	return *o->found &&
+	       (!strcmp(state, STATE_READY) || !strcmp(state, STATE_CONTESTED)) &&
 	       !(causes & KEY_CONFIG) && causes != KEY_LOOK;
 }
 
@@ -250,7 +251,7 @@ static void tell_work(const struct writing *w, const struct plan_verdict *v,
 	s->state = STATE_READY;
 	if (!o)
 		return;
-	times = is_drift(w, v, r) ? tell_drift(w, v, o, &actor) : 0;
+	times = is_drift(w, v, o, r) ? tell_drift(w, v, o, &actor) : 0;
 	if (o->error) {
 		tell_failure(w, v, o->error, s);
 		return;

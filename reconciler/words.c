@@ -46,6 +46,8 @@ const char *words_found(const struct plan_step *s, struct arena *a)
 {
 	char text[IP_TEXT_BYTES];
 
+	if (s->is_precaution)
+		return "";
 	switch (s->op) {
 	case PLAN_OP_ADDR_ADD:
 		return arena_printf(a, "address %s removed",

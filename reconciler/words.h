@@ -8,7 +8,8 @@
 #include "datapath/plan.h"
 #include "lib/arena.h"
 
-/* A participle clause that "by …" can follow. From 'a'; never NULL. */
+/* A participle clause that "by …" can follow. From 'a'; "" where the step is no evidence
+ * of a change; never NULL. */
 const char *words_found(const struct plan_step *s, struct arena *a);
 
 #endif

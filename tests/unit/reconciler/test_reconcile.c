@@ -172,6 +172,19 @@ static void a_removed_address_comes_back(void **state)
 	assert_int_equal(sim_writes(w->sim), writes + 1);
 }
 
+/* O5: what is added again because it may go along with a removal never left. */
+static void only_what_left_is_told_as_removed(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	world_check(sim_add_addr(w->sim, "ns0", "ipvl0", "10.0.0.77/24"));
+	world_settle(w);
+	assert_int_equal(world_n_drifts(w), 1);
+	assert_string_equal(world_drift_text(w, "object"), "ns0/ipvl0");
+	assert_string_equal(world_drift_text(w, "found"), "address 10.0.0.77/24 added");
+}
+
 static void a_link_set_down_gets_its_default_route_back(void **state)
 {
 	struct world *w = *state;
@@ -424,6 +437,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_deleted_slave_is_made_again_and_told,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_removed_address_comes_back, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(only_what_left_is_told_as_removed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(
 			a_link_set_down_gets_its_default_route_back, setup, teardown),
