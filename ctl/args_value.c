@@ -121,8 +121,25 @@ static struct err *canonise(const struct table_schema *t, const struct column_sc
 	return e;
 }
 
+/* Where another column takes the value: "bridge" is a mode elsewhere, and a flag here. */
+static struct err *hint_other_column(struct err *e, const struct table_schema *t,
+				     const union atom *atom)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		const struct column_schema *c = &t->columns[i];
+		const struct base_type *b = &c->type.key;
+
+		if (b->allowed && b->type == ATOM_STRING &&
+		    datum_find(b->allowed, atom, ATOM_STRING) >= 0)
+			return err_hint(e, "it is a %s: write %s=%s", c->name, c->name,
+					atom->string);
+	}
+	return e;
+}
+
 /* "mode is one of l2, l3, l3s". */
-static struct err *check_enum(const struct base_type *b, const union atom *atom)
+static struct err *check_enum(const struct table_schema *t, const struct base_type *b,
+			      const union atom *atom)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const union atom *allowed;
@@ -139,7 +156,8 @@ static struct err *check_enum(const struct base_type *b, const union atom *atom)
 							   : " or ",
 				   allowed[i].string);
 	}
-	return err_new(ERR_INVALID, "\"%s\" is none of %s", atom->string, all);
+	return hint_other_column(
+		err_new(ERR_INVALID, "\"%s\" is none of %s", atom->string, all), t, atom);
 }
 
 static bool boolean_from_text(const char *text, bool *ret_value)
@@ -154,6 +172,12 @@ static bool boolean_from_text(const char *text, bool *ret_value)
 		return true;
 	}
 	return false;
+}
+
+static bool is_digits(const char *text)
+{
+	text += *text == '-';
+	return *text && !text[strspn(text, "0123456789")];
 }
 
 static bool real_from_text(const char *text, double *ret_value)
@@ -175,9 +199,11 @@ static struct err *atom_from_text(const struct table_schema *t,
 
 	switch (b->type) {
 	case ATOM_INTEGER:
-		if (!text_to_int(text, &ret_atom->integer))
-			return err_new(ERR_INVALID, "\"%s\" is not a whole number", text);
-		return NULL;
+		if (text_to_int(text, &ret_atom->integer))
+			return NULL;
+		return is_digits(text) ? err_new(ERR_INVALID, "%s is too large", text)
+				       : err_new(ERR_INVALID,
+						 "\"%s\" is not a whole number", text);
 	case ATOM_REAL:
 		if (!real_from_text(text, &ret_atom->real))
 			return err_new(ERR_INVALID, "\"%s\" is not a number", text);
@@ -198,7 +224,7 @@ static struct err *atom_from_text(const struct table_schema *t,
 			ret_atom->string = xstrdup(text);
 		else if ((e = canonise(t, c, xstrdup(text), &ret_atom->string)))
 			return e;
-		e = check_enum(b, ret_atom);
+		e = check_enum(t, b, ret_atom);
 		if (e)
 			free(ret_atom->string);
 		return e;

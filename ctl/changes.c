@@ -268,14 +268,14 @@ static const char *port_effect(const struct context *ctx, const struct change *c
 	if (change_is_changed(c, columns->master.flag)) {
 		if (!strcmp(new_flag, "private"))
 			effect = describe_join(ctx->arena, effect,
-					       "they reach each other no more");
+					       "slaves can no longer reach each other");
 		else if (!strcmp(new_flag, "vepa"))
 			effect = describe_join(
 				ctx->arena, effect,
-				"what they send each other goes out and back");
+				"what slaves send each other goes out and comes back");
 		else
 			effect = describe_join(ctx->arena, effect,
-					       "they reach each other directly");
+					       "slaves reach each other directly");
 	}
 	return effect;
 }
@@ -420,7 +420,7 @@ static void add_other(struct gathering *g, const struct change *c)
 				   c->table == columns->host.table ? columns->host.masters
 								   : NULL);
 	else if (c->table != columns->host.table)
-		what = c->kind == CHANGE_INSERT ? "a new row" : "a row less";
+		what = c->kind == CHANGE_INSERT ? "row added" : "row deleted";
 	if (!*what)
 		return;
 	changes->others = arena_grow(g->ctx->arena, changes->others, changes->n_others,

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* -f FILE, or a plain argument. */
 static struct err *file_of(const struct call *call, const char **ret_file)
@@ -26,23 +27,43 @@ static struct err *file_of(const struct call *call, const char **ret_file)
 	return NULL;
 }
 
+static struct err *check_has_source(const struct call *call, const char *file)
+{
+	if (call->source && !*call->source)
+		return err_new(ERR_INVALID, "--source= needs a name");
+	if (call->source || strcmp(file, "-") != 0)
+		return NULL;
+	return err_hint(err_new(ERR_INVALID,
+				"standard input has no name to know its rows by later"),
+			"give it one with --source=NAME");
+}
+
+struct err *cmd_apply_check(const struct call *call)
+{
+	const char *file;
+	struct err *e = file_of(call, &file);
+
+	if (!e)
+		e = check_has_source(call, file);
+	if (!e && strcmp(file, "-") != 0 && access(file, R_OK))
+		e = err_sys(errno, "cannot read %s", file);
+	return e;
+}
+
 /* Who declares it: the real path, or --source. From the attempt's arena. */
 static struct err *source_of(struct context *ctx, const struct call *call,
 			     const char *file, const char **ret_source)
 {
 	CLEANUP(freep) char *path = NULL;
+	struct err *e;
 
+	e = check_has_source(call, file);
+	if (e)
+		return e;
 	if (call->source) {
-		if (!*call->source)
-			return err_new(ERR_INVALID, "--source= needs a name");
 		*ret_source = call->source;
 		return NULL;
 	}
-	if (!strcmp(file, "-"))
-		return err_hint(
-			err_new(ERR_INVALID,
-				"standard input has no name to know its rows by later"),
-			"give it one with --source=NAME");
 	path = realpath(file, NULL);
 	if (!path)
 		return err_sys(errno, "cannot read %s", file);

@@ -295,10 +295,11 @@ struct err *cmd_wait_until(struct context *ctx, const struct call *call)
 		const struct column_schema *c = conditions[breach].column;
 
 		wait_for(ctx,
-			 arena_printf(ctx->arena, "%s of %s %s is %s", c->name,
-				      table_schema(t)->name, call->args[1],
+			 arena_printf(ctx->arena, "%s of %s %s is %s, wanted is %s",
+				      c->name, table_schema(t)->name, call->args[1],
 				      value_notation(ctx->arena, txn_get(ctx->txn, r, c),
-						     &c->type)));
+						     &c->type),
+				      call->args[breach + 2]));
 	}
 	conditions_free(conditions, n);
 	return e;

@@ -255,9 +255,9 @@ struct err *cmd_drift(struct context *ctx, const struct call *call)
 			       !rows_find_master(c, ctx->txn, "", object.text);
 	rows = drift_rows(ctx, &object, &n);
 	if (!n && object.text && !is_known(ctx, object.text))
-		return err_hint(err_new(ERR_NOT_FOUND, "no master or slave is called %s",
+		return err_hint(err_new(ERR_NOT_FOUND, "no such master or slave: %s",
 					object.text),
-				"`ipvl-ctl drift` alone tells of all");
+				"`ipvl-ctl drift` shows that of all");
 	if (ctx->options.format != FORMAT_DEFAULT)
 		list_drift(ctx, rows, n);
 	else if (n)

@@ -163,9 +163,12 @@ static struct err *check_creatable(const struct context *ctx, const struct table
 
 	if (is_declarable(ctx, t))
 		return err_hint(
-			err_new(ERR_INVALID, "a %s belongs to a parent", ts->name),
-			"use %s",
-			t == ctx->columns.master.table ? "add-master" : "add-slave");
+			err_new(ERR_INVALID, "create cannot make a row of %s", ts->name),
+			"%s",
+			t == ctx->columns.master.table
+				? "use `ipvl-ctl add-master NAME`"
+				: "a slave belongs to a master: use `ipvl-ctl add-slave "
+				  "MASTER NAME`");
 	return NULL;
 }
 

@@ -102,6 +102,45 @@ const struct command commands[] = {
 };
 /* clang-format on */
 
+/* What other programs call it (ovs-vsctl(8), ip(8), netplan(8)). */
+static const struct {
+	const char *name, *hint;
+} foreign_names[] = {
+	{"add-br", "use `add-master NAME`"},
+	{"del-br", "use `del-master NAME`"},
+	{"list-br", "use `list-masters`"},
+	{"br-exists", "use `list-masters`, or `get Master NAME name`"},
+	{"add-port", "use `add-slave MASTER NAME netns=NS`"},
+	{"del-port", "use `del-slave NAME`"},
+	{"list-ports", "use `list-slaves [MASTER]`"},
+	{"list-ifaces", "use `list-slaves [MASTER]`"},
+	{"port-to-br", "use `show NAME`"},
+	{"iface-to-br", "use `show NAME`"},
+	{"show-log", "use `history`"},
+	{"monitor", "use `wait-until`, or `ovsdb-client monitor ipvl`"},
+	{"dump", "use `-f json show`, or `ovsdb-client dump ipvl`"},
+	{"emer-reset", "use `del-master NAME…`"},
+	{"get-manager", "remotes are ipvld's option --remote"},
+	{"set-manager", "remotes are ipvld's option --remote"},
+	{"del-manager", "remotes are ipvld's option --remote"},
+	{"delete", "use `del-slave NAME` or `del-master NAME`"},
+	{"describe", "use `show NAME`"},
+	{"edit", "edit the YAML file and `apply -f FILE` it"},
+	{"explain", "see `help add-slave` and `help add-master`"},
+	{"log", "use `history`, or `journalctl -u ipvld`"},
+	{"revert", "use `undo`"},
+	{"rollback", "use `undo`"},
+};
+
+static const char *foreign_hint(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(foreign_names); i++) {
+		if (!strcmp(foreign_names[i].name, name))
+			return foreign_names[i].hint;
+	}
+	return NULL;
+}
+
 struct err *command_find(const char *name, const struct command **ret_command)
 {
 	const char *names[ARRAY_SIZE(commands)], *nearest;
@@ -115,6 +154,8 @@ struct err *command_find(const char *name, const struct command **ret_command)
 		}
 	}
 	e = err_new(ERR_INVALID, "there is no command \"%s\"", name);
+	if (foreign_hint(name))
+		return err_hint(e, "%s", foreign_hint(name));
 	nearest = text_nearest(name, names);
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "see `ipvl-ctl --help`");

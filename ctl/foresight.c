@@ -181,6 +181,14 @@ static struct shown show_object(const struct context *ctx, const struct changed_
 static void print_outcome(struct layout *l, const struct context *ctx,
 			  const struct foreseen_outcome *o)
 {
+	/* "will be waiting: waiting for eno2" would say it twice. */
+	bool is_twice = *o->state && !strncmp(o->message, o->state, strlen(o->state));
+
+	if (is_twice) {
+		layout_note(l, NOTE_INDENT, describe_state_style(o->state),
+			    arena_printf(ctx->arena, "will be %s", o->message));
+		return;
+	}
 	layout_note(l, NOTE_INDENT, describe_state_style(o->state),
 		    arena_printf(ctx->arena, "will be %s%s%s",
 				 !strcmp(o->state, "conflict") ? "in conflict"

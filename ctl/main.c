@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ static int fail(struct err *e)
 {
 	CLEANUP(freep) char *text = err_text(e);
 
+	text_make_plain(text, strlen(text));
 	fprintf(stderr, "ipvl-ctl: %s\n", text);
 	err_free(e);
 	return 1;

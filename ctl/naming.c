@@ -175,7 +175,7 @@ static void look_at(struct search *s, struct row *r, struct row *master)
 
 static struct err *not_found(const struct search *s, const char *what, const char *record)
 {
-	struct err *e = err_new(ERR_NOT_FOUND, "no %s is called %s", what, record);
+	struct err *e = err_new(ERR_NOT_FOUND, "no such %s: %s", what, record);
 	const char **labels = arena_array(s->ctx->arena, s->n_all + 1, sizeof(*labels));
 	const char *nearest;
 
@@ -190,7 +190,7 @@ static struct err *not_found(const struct search *s, const char *what, const cha
 			return err_hint(e, "did you mean %s?",
 					naming_label(s->ctx, s->all[i]));
 	}
-	return err_hint(e, "`ipvl-ctl list-%ss` tells which there are", what);
+	return err_hint(e, "`ipvl-ctl list-%ss` shows all of them", what);
 }
 
 static struct err *ambiguous(const struct search *s, const char *what, const char *record)

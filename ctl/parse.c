@@ -8,11 +8,13 @@
 
 #include "ctl/writer.h"
 #include "lib/alloc.h"
+#include "lib/stream_address.h"
 #include "lib/text.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	OPT_DB = 256,
@@ -87,6 +89,35 @@ static struct err *unknown_option(const char *argument)
 		       : err_hint(e, "see `ipvl-ctl --help`");
 }
 
+/* "tpc:127.0.0.1:6640" is more likely a mistyped address than a file's name. */
+static struct err *take_db(struct options *o, const char *argument)
+{
+	static const char *const schemes[] = {"unix", "tcp", "ssl", NULL};
+	size_t n = strspn(argument, "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-");
+	CLEANUP(freep) char *scheme = xstrdup(argument);
+	const char *nearest;
+	struct err *e;
+
+	o->db = argument;
+	if (!*argument)
+		return err_hint(err_new(ERR_INVALID, "--db= names no database"),
+				"write an address, such as " OPTIONS_DEFAULT_DB
+				", or a file");
+	if (!n || argument[n] != ':' || stream_address_has_scheme(argument) ||
+	    !access(argument, F_OK))
+		return NULL;
+	scheme[n] = '\0';
+	e = err_new(ERR_INVALID,
+		    "--db=%s: there is no kind of address called %s:", argument, scheme);
+	nearest = text_nearest(scheme, schemes);
+	return nearest ? err_hint(e, "did you mean %s:?", nearest)
+		       : err_hint(e,
+				  "write unix:PATH, tcp:IP:PORT, ssl:IP:PORT, or "
+				  "./%s for a file of that name",
+				  argument);
+}
+
 static struct err *take_timeout(struct options *o, const char *argument)
 {
 	uint64_t seconds;
@@ -124,8 +155,11 @@ static void take_own(struct call *call, int option, const char *argument)
 static struct err *take_file(struct call *call, const char *argument)
 {
 	if (call->file)
-		return err_new(ERR_INVALID, "two files are given, %s and %s", call->file,
-			       argument);
+		return err_hint(err_new(ERR_INVALID, "two files are given, %s and %s",
+					call->file, argument),
+				"join two commands with `--`: %s -f %s -- %s -f %s",
+				call->command->name, call->file, call->command->name,
+				argument);
 	take_own(call, OPT_FILE, NULL);
 	call->file = argument;
 	return NULL;
@@ -136,8 +170,7 @@ static struct err *take(struct line *l, struct call *call, int option,
 {
 	switch (option) {
 	case OPT_DB:
-		l->options.db = argument;
-		return NULL;
+		return take_db(&l->options, argument);
 	case OPT_PRIVATE_KEY:
 		l->options.tls.private_key = argument;
 		return NULL;
@@ -242,6 +275,12 @@ static struct err *parse_call(struct line *l, int argc, char **argv, struct call
 		used++;
 		if (used == argc)
 			return NULL;
+		if (used + 1 < argc)
+			return err_hint(
+				err_new(ERR_INVALID,
+					"help takes one command, and \"%s\" follows",
+					argv[used + 1]),
+				"write `ipvl-ctl help %s`", argv[used]);
 	}
 	e = command_find(argv[used], &call->command);
 	argv += used;

@@ -4,13 +4,16 @@
 #include "ctl/run.h"
 
 #include "ctl/changes.h"
+#include "ctl/commands.h"
 #include "ctl/declared.h"
 #include "ctl/describe.h"
 #include "ctl/foresight.h"
 #include "ctl/outcome.h"
 #include "ctl/scope.h"
 #include "lib/alloc.h"
+#include "lib/text.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/rbac.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,7 +27,7 @@ struct run {
 	const struct line *line;
 	bool may_write, is_dry;
 	int64_t next_cfg; /* to wait for; 0: none */
-	bool is_unknown;  /* nobody knows whether the commit came through */
+	bool is_unknown;  /* whether the commit came through */
 };
 
 static struct err *run_calls(struct run *r)
@@ -110,6 +113,15 @@ static struct err *commit_to_file(struct run *r)
 	return e ? e : db_sync(ctx->db);
 }
 
+/* "x would be waiting for eno2 to appear": the state stands once. */
+static const char *objection(const struct context *ctx, const struct foreseen_outcome *o)
+{
+	bool is_twice = !strncmp(o->message, o->state, strlen(o->state));
+
+	return arena_printf(ctx->arena, "%s would be %s%s%s", o->object,
+			    is_twice ? "" : o->state, is_twice ? "" : ": ", o->message);
+}
+
 /* What --strict refuses, a line each. */
 static void find_objections(const struct context *ctx, const struct foresight *f,
 			    const char ***ret_lines, size_t *ret_n)
@@ -119,9 +131,7 @@ static void find_objections(const struct context *ctx, const struct foresight *f
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n_outcomes; i++)
-		lines[n++] = arena_printf(ctx->arena, "%s would be %s: %s",
-					  f->outcomes[i].object, f->outcomes[i].state,
-					  f->outcomes[i].message);
+		lines[n++] = objection(ctx, &f->outcomes[i]);
 	for (size_t i = 0; i < f->n_warnings; i++)
 		lines[n++] = arena_printf(ctx->arena, "%s: %s", f->warnings[i].object,
 					  f->warnings[i].text);
@@ -218,13 +228,14 @@ static struct err *wait_for_more(struct run *r)
 	if (!r->ctx.replica)
 		return err_new(
 			ERR_TIMED_OUT,
-			"it does not hold, and nobody can change a file meanwhile");
+			"%s; a database file cannot change while ipvl-ctl has it open",
+			r->ctx.waits_for);
 	e = context_wait_change(&r->ctx, r->ctx.options.timeout_ms < 0
 						 ? INT64_MAX / 2
 						 : r->ctx.deadline_ms);
 	if (e && e->code == ERR_TIMED_OUT) {
 		err_free(e);
-		e = err_new(ERR_TIMED_OUT, "after %" PRId64 " s %s",
+		e = err_new(ERR_TIMED_OUT, "after %" PRId64 " s: %s",
 			    r->ctx.options.timeout_ms / 1000, r->ctx.waits_for);
 	}
 	return e;
@@ -269,13 +280,35 @@ static struct err *in_plain_words(struct err *e)
 	return e;
 }
 
+/* The server's words are of its protocol ("update" writes); who typed the line wrote a
+ * command. Takes 'e'. */
+static struct err *in_words_of_line(const struct run *r, struct err *e)
+{
+	const struct command *c = NULL;
+
+	if (e->code != ERR_PERMISSION || !strstr(e->message, RBAC_READ_ONLY))
+		return e;
+	for (size_t i = 0; i < r->line->n_calls && !c; i++) {
+		if (!(r->line->calls[i].command->flags &
+		      (COMMAND_READ_ONLY | COMMAND_NO_DB)))
+			c = r->line->calls[i].command;
+	}
+	err_free(e);
+	return err_hint(err_new(ERR_PERMISSION,
+				"%s changes the database, and this client may only read "
+				"it at %s (role read-only)",
+				c ? c->name : "this line", r->ctx.options.db),
+			"use another remote, or another certificate");
+}
+
 /* Takes 'e'. */
 static int fail(struct run *r, struct err *e)
 {
 	struct context *ctx = &r->ctx;
-	CLEANUP(err_freep) struct err *error = in_plain_words(e);
+	CLEANUP(err_freep) struct err *error = in_words_of_line(r, in_plain_words(e));
 	CLEANUP(freep) char *text = err_text(error);
 
+	text_make_plain(text, strlen(text));
 	/* What was found out before the failure is worth telling where nothing depends on
 	 * it. */
 	if (ctx->arena && !r->may_write)
@@ -285,8 +318,8 @@ static int fail(struct run *r, struct err *e)
 	else
 		fprintf(stderr, "ipvl-ctl: %s\n", text);
 	if (r->is_unknown)
-		fputs("the daemon fell silent: nobody can tell whether anything was "
-		      "changed\n",
+		fputs("lost the connection to ipvld: the change may or may not have been "
+		      "applied\n",
 		      stderr);
 	else if (r->may_write && !r->is_dry && ctx->db && !ctx->must_wait)
 		fputs("nothing was changed\n", stderr);
@@ -341,7 +374,12 @@ int run_line(const struct line *l, bool colour, size_t width)
 	}
 	r.ctx.options = l->options;
 	slaves = scope_of_line(l);
-	if (needs_db)
+	/* What is wrong whatever the daemon says comes before it. */
+	for (size_t i = 0; i < l->n_calls && !e; i++) {
+		if (l->calls[i].command->run == cmd_apply)
+			e = cmd_apply_check(&l->calls[i]);
+	}
+	if (!e && needs_db)
 		e = context_open(&r.ctx, &l->options, !r.may_write || r.is_dry, slaves);
 	json_free(slaves);
 	r.ctx.colour = colour;

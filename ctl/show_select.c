@@ -198,7 +198,7 @@ static struct err *not_found(const struct context *ctx, const struct word *w)
 	if (w->is_netns)
 		return err_new(ERR_NOT_FOUND, "no slave is in the namespace %s",
 			       *w->netns ? w->netns : "of ipvld");
-	e = err_new(ERR_NOT_FOUND, "no master or slave is called %s", w->text);
+	e = err_new(ERR_NOT_FOUND, "no such master or slave: %s", w->text);
 	nearest = nearest_label(ctx, w);
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "`ipvl-ctl show` shows all of them");

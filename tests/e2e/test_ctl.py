@@ -247,7 +247,7 @@ class Online(Case):
     def test_strict(self):
         path = self.host.write("lab.yaml", LAB.replace("eno2", "eno9"))
         said = self.refused("apply", "--strict", "-f", path)
-        self.assertIn("would be waiting: waiting for eno9", said)
+        self.assertIn("would be waiting for eno9", said)
         self.assertTrue(said.endswith("nothing was changed\n"))
         self.assertEqual(self.rows("Master"), [])
         self.ctl("apply", "--strict", "-f", self.host.write("lab.yaml", LAB))
@@ -282,7 +282,7 @@ class Online(Case):
                 (["set-slave", "ipvl2", "addresses=10.138.36.2/23"], "10.138.36.2"),
                 (["add-slave", "eno2", "ns3/x", "--", "add-slave", "eno2", "ns3/s%d"], "s%d"),
                 (["add-slave", "eno2", "ns3/x", "--", "add-slave", "eno8", "ns3/y"],
-                 "no master is called eno8; did you mean eno2?"),
+                 "no such master: eno8; did you mean eno2?"),
                 (["set-slave", "ipvl2", "addressing=external"],
                  "Slave ns2/ipvl2, column addressing: addressing is external"),
                 (["set-slave", "ipvl2", "state=ready"], "ipvld writes it"),
@@ -328,7 +328,7 @@ class Online(Case):
             self.ctl("add-slave", "eno2", "ns1/a")
             self.assertEqual(job.result().stdout, "a\n", job.result().stderr)
         self.assertEqual(self.refused("-t", 1, "wait-until", "Slave", "b"),
-                         "ipvl-ctl: after 1 s Slave b does not exist\n")
+                         "ipvl-ctl: after 1 s: Slave b does not exist\n")
 
     def test_daemon_ends(self):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -466,6 +466,86 @@ class Formats(Case):
                              json.loads(self.ctl("-f", "json", *words)), words)
 
 
+class Sentences(Case):
+    """What a mistyped line is answered with; neither a daemon nor a database is there."""
+
+    def said_of(self, *words, db=None, **more):
+        said = self.refused(*words, db=db, **more)
+        self.assertTrue(said.startswith("ipvl-ctl: "), said)
+        return said[len("ipvl-ctl: "):].rstrip("\n").replace(self.host.dir + "/", "")
+
+    def test_before_a_daemon_is_needed(self):
+        for command in "apply", "diff":
+            self.assertEqual(self.said_of(command, "-f", "none.yaml"),
+                             "cannot read none.yaml: No such file or directory")
+            self.assertRegex(self.said_of(command, "-f", "-", stdin=""), "^standard input has no name .*--source=NAME$")
+            self.assertEqual(self.said_of(command, "-f", "a", "-f", "b"),
+                             "two files are given, a and b; join two commands with `--`: "
+                             f"{command} -f a -- {command} -f b")
+
+    def test_databases(self):
+        for db, said in (
+                ("http://foo", "--db=http://foo: there is no kind of address called http:; write unix:PATH, "
+                               "tcp:IP:PORT, ssl:IP:PORT, or ./http://foo for a file of that name"),
+                ("tpc:127.0.0.1:6640", "--db=tpc:127.0.0.1:6640: there is no kind of address called tpc:; "
+                                       "did you mean tcp:?"),
+                ("none.db", "there is no database none.db; `ipvl-ctl --db=none.db init` makes one")):
+            self.assertEqual(self.said_of("show", db=db), said)
+            self.assertEqual(os.listdir(self.host.dir), [])
+        p = subprocess.run([CTL, "--db=", "show"], capture_output=True, text=True, check=False)
+        self.assertEqual((p.returncode, p.stderr),
+                         (1, "ipvl-ctl: --db= names no database; write an address, such as "
+                             "unix:/run/ipvl/db.sock, or a file\n"))
+        self.host.write("text", "no database, but longer than SQLite's header\n")
+        self.assertEqual(self.said_of("show", db="text"), "text is no database of ovsdb-lite: file is not a database; name another file")
+        self.assertEqual(os.listdir(self.host.dir), ["text"])
+        # A file whose name looks like an address.
+        self.ctl("init", db="./lab:1.db")
+        self.ctl("show", db="lab:1.db")
+
+    def test_words_of_others(self):
+        for name, hint in (("add-br", "use `add-master NAME`"), ("add-port", "use `add-slave MASTER NAME netns=NS`"),
+                           ("list-br", "use `list-masters`"), ("show-log", "use `history`"),
+                           ("del-port", "use `del-slave NAME`")):
+            self.assertEqual(self.said_of(name, "x"), f'there is no command "{name}"; {hint}')
+        self.assertEqual(self.said_of("help", "show", "nonsense"),
+                         'help takes one command, and "nonsense" follows; write `ipvl-ctl help show`')
+
+    def test_of_values(self):
+        db = self.host.path("conf.db")
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "a", db=db)
+        for words, said in (
+                (["set-slave", "a", "mtu=99999999999999999999"],
+                 "mtu=99999999999999999999: 99999999999999999999 is too large"),
+                (["set-master", "eno2", "mode=bridge"],
+                 'mode=bridge: "bridge" is none of l2, l3 or l3s; it is a flag: write flag=bridge'),
+                (["set-slave", "a", "addresses+=10.0.0.2/24"],
+                 '"addresses+=10.0.0.2/24" is not COLUMN=VALUE; `ipvl-ctl add Slave RECORD addresses VALUE` '
+                 "adds single elements"),
+                (["create", "Slave", "name=foo"],
+                 "create cannot make a row of Slave; a slave belongs to a master: use `ipvl-ctl add-slave MASTER NAME`"),
+                (["set-slave", "a\nb", "mtu=1400"], "no such slave: a?b; `ipvl-ctl list-slaves` shows all of them"),
+                (["set-slave", "zzzz", "mtu=1400"], "no such slave: zzzz; `ipvl-ctl list-slaves` shows all of them")):
+            self.assertEqual(self.said_of(*words, db=db), said + "\nnothing was changed")
+        for words, said in (
+                (["wait-until", "Slave", "b"],
+                 "Slave b does not exist; a database file cannot change while ipvl-ctl has it open"),
+                (["wait-until", "Slave", "a", "mtu=1400"],
+                 "mtu of Slave a is [], wanted is mtu=1400; a database file cannot change while ipvl-ctl has it open"),
+                (["drift"], "conf.db is a file, which has no drift; ipvld keeps it in memory while it runs")):
+            self.assertEqual(self.said_of(*words, db=db), said)
+
+    def test_online(self):
+        self.host.start()
+        self.ctl("add-master", "eno2")
+        out = self.ctl("add-slave", "eno2", "ns1/a", "--", "show")
+        self.assertIn("0 of 1 slave ready", out)
+        self.assertRegex(out, r"ns1/a +external addresses +pending\n")
+        self.assertEqual(self.said_of("-t", 1, "wait-until", "Slave", "a", "state=error"),
+                         "after 1 s: state of Slave a is ready, wanted is state=error")
+        self.assertIn("     will be waiting for eno9 to appear\n", self.ctl("--dry-run", "add-master", "eno9"))
+
+
 class Terminal(Case):
     """Standard output is a terminal of 80 columns."""
 
@@ -564,7 +644,11 @@ class Remotes(Case):
 
     def test_read_only(self):
         for db, options in ((self.ssl, self.tls("reader")), (self.look, [])):
-            self.assertIn("this connection is read-only", self.refused(*options, "add-master", "eno3", db=db))
+            for words in (["add-master", "eno3"], ["show", "--", "set", "Host", ".", "external_ids:x=1"]):
+                self.assertEqual(self.refused(*options, *words, db=db),
+                                 f"ipvl-ctl: {'set' if 'set' in words else 'add-master'} changes the database, and this "
+                                 f"client may only read it at {db} (role read-only); use another remote, or another "
+                                 "certificate\nnothing was changed\n")
         self.assertEqual(self.rows("Master"), [])
 
     def test_whom_tls_lets_in(self):

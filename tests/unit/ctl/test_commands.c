@@ -51,9 +51,9 @@ static void test_naming(void **state)
 	world_run(&w, "set-slave|b|mtu=1300");
 	expect_get("Slave|/b|mtu", "1300\n");
 	world_refuse(&w, "set-slave|ns3/a|mtu=1400",
-		     "no slave is called ns3/a; did you mean ns1/a?");
+		     "no such slave: ns3/a; did you mean ns1/a?");
 	world_refuse(&w, "set-master|eno9|mtu=1400",
-		     "no master is called eno9; did you mean eno2?");
+		     "no such master: eno9; did you mean eno2?");
 	/* Its own namespace is written as "/". */
 	world_run(&w, "add-slave|eno2|ns1/b");
 	world_refuse(&w, "del-slave|b", "2 slaves are called b: /b, ns1/b");
@@ -103,7 +103,7 @@ static void test_delete(void **state)
 {
 	(void)state;
 	world_run(&w, "del-slave|b|ns1/a");
-	world_refuse(&w, "del-slave|b", "no slave is called b");
+	world_refuse(&w, "del-slave|b", "no such slave: b");
 	world_run(&w, "del-slave|b|--if-exists");
 	world_run(&w, "del-master|eno2");
 	assert_int_equal(table_count(db_table(w.db, "Slave")), 0);
@@ -134,7 +134,7 @@ static void test_generic(void **state)
 	expect_get("slave|b|external_ids", "{}\n");
 	world_refuse(&w, "clear|master|eno2|mode", "");
 	world_refuse(&w, "add|slave|b|mtu|5", "");
-	world_refuse(&w, "create|Slave|name=x", "use add-slave");
+	world_refuse(&w, "create|Slave|name=x", "use `ipvl-ctl add-slave MASTER NAME`");
 	w.ctx.options.format = FORMAT_CSV;
 	assert_non_null(strstr(world_run(&w, "find|slave|netns!=ns1|name=a"), "ns2"));
 	assert_null(strstr(w.out, "ns1"));
@@ -447,7 +447,7 @@ static void test_wait_until(void **state)
 	(void)state;
 	world_begin(&w, "wait-until|slave|b|mtu=1400");
 	assert_true(w.ctx.must_wait);
-	expect_text(w.ctx.waits_for, "mtu of Slave b is []");
+	expect_text(w.ctx.waits_for, "mtu of Slave b is [], wanted is mtu=1400");
 	context_end(&w.ctx);
 	world_begin(&w, "wait-until|slave|zz");
 	expect_text(w.ctx.waits_for, "Slave zz does not exist");

@@ -226,9 +226,8 @@ static void test_show_some(void **state)
 	world_refuse(w, "show|10.7.0.0/16", "no slave has an address in 10.7.0.0/16");
 	world_refuse(w, "show|ns7/", "no slave is in the namespace ns7");
 	world_refuse(w, "show|ns1/ipvl2",
-		     "no master or slave is called ns1/ipvl2; did you mean ns1/ipvl1?");
-	world_refuse(w, "show|eno3",
-		     "no master or slave is called eno3; did you mean eno2?");
+		     "no such master or slave: ns1/ipvl2; did you mean ns1/ipvl1?");
+	world_refuse(w, "show|eno3", "no such master or slave: eno3; did you mean eno2?");
 	w->ctx.options.format = FORMAT_JSON;
 	world_run(w, "show|ns2/");
 	assert_non_null(strstr(w->out, "\"name\": \"ipvl2\""));
@@ -308,7 +307,7 @@ static void test_drift_of_one(void **state)
 	/* Several may have the name. */
 	expect_text(world_run(&w, "drift|eth0"),
 		    "no drift of eth0 since ipvld started\n");
-	world_refuse(&w, "drift|ns2/ipvl1", "no master or slave is called ns2/ipvl1");
+	world_refuse(&w, "drift|ns2/ipvl1", "no such master or slave: ns2/ipvl1");
 	world_clear(&w);
 }
 

@@ -128,6 +128,7 @@ static void test_no_database_at_all(void **state)
 {
 	struct fixture *f = *state;
 	CLEANUP(freep) char *sqlite = xasprintf("%s3", f->path);
+	CLEANUP(freep) char *lock = xasprintf("%s2.lock", f->path);
 	struct db *db;
 
 	write_file(
@@ -138,6 +139,8 @@ static void test_no_database_at_all(void **state)
 	f->path = xasprintf("%s/conf.db2", f->folder);
 	expect_err(db_open(f->path, f->schema, &db), ERR_DAMAGED,
 		   "file is not a database");
+	/* Nothing is made beside the file of somebody else. */
+	assert_int_equal(access(lock, F_OK), -1);
 
 	free(sql(sqlite, "create table t (c)"));
 	expect_err(db_open(sqlite, f->schema, &db), ERR_DAMAGED,
