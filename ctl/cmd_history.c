@@ -23,6 +23,8 @@
 #define MAX_READ      1000
 /* Changes of one transaction that are told. */
 #define MAX_TOLD 8
+/* Of the line above them: number, date, who and with which command. */
+#define DOER_COLUMN 2
 /* Where they begin, below the number and the date. */
 #define CHANGE_INDENT 6
 
@@ -102,6 +104,7 @@ static void show(struct context *ctx, const struct past *past, size_t n, uint64_
 						     ARRAY_SIZE(headings));
 	uint64_t n_shown = 0;
 
+	layout_fit(l, DOER_COLUMN, LAYOUT_WRAP);
 	for (size_t i = 0; i < n && n_shown < max; i++) {
 		if (!is_shown(&past[i]))
 			continue;

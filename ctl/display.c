@@ -116,15 +116,11 @@ const char *display_wrap(struct arena *a, const char **text, size_t width)
 	const char *start = *text;
 	size_t n = fitting(start, width), end = n;
 
-	if (!start[n]) {
-		*text = NULL;
-		return start;
-	}
 	/* Back to the last blank, if the line has one behind its first word. */
-	while (end && start[end] != ' ')
+	while (start[n] && end && start[end] != ' ')
 		end--;
 	if (!end || strspn(start, " ") >= end)
-		end = n ? n : 1;
+		end = n;
 	*text = start + end + strspn(start + end, " ");
 	if (!**text)
 		*text = NULL;

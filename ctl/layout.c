@@ -10,8 +10,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* Of which the fit can be chosen; those behind are elided. */
-#define COLUMNS_MAX 16
 /* How narrow columns are made for a limit, and at last, where it cannot be kept
  * otherwise. */
 #define WIDTH_MIN      ((size_t)10)
@@ -40,7 +38,7 @@ struct layout {
 	size_t *words;  /* of each column, the widest word: better not to be cut */
 	size_t n_columns;
 	size_t limit; /* 0: none */
-	enum layout_fit fits[COLUMNS_MAX];
+	enum layout_fit fits[LAYOUT_MAX_FITS];
 	bool measured;
 };
 
@@ -75,7 +73,7 @@ void layout_limit(struct layout *l, size_t width)
 
 void layout_fit(struct layout *l, size_t column, enum layout_fit fit)
 {
-	assert(column < COLUMNS_MAX);
+	assert(column < LAYOUT_MAX_FITS);
 	l->fits[column] = fit;
 }
 
@@ -139,7 +137,7 @@ void layout_note(struct layout *l, size_t indent, enum style style, const char *
 
 static enum layout_fit fit_of(const struct layout *l, size_t column)
 {
-	return column < COLUMNS_MAX ? l->fits[column] : LAYOUT_ELIDE;
+	return column < LAYOUT_MAX_FITS ? l->fits[column] : LAYOUT_ELIDE;
 }
 
 static size_t total_width(const struct layout *l)
@@ -185,6 +183,15 @@ static size_t widest(const struct layout *l, unsigned int fits, size_t min,
 	return found;
 }
 
+/* The last ones first. */
+static void drop_columns(struct layout *l)
+{
+	for (size_t i = l->n_columns; i > 0 && total_width(l) > l->limit; i--) {
+		if (fit_of(l, i - 1) == LAYOUT_DROP)
+			l->widths[i - 1] = 0;
+	}
+}
+
 /* First what loses nothing by it. */
 static void shrink(struct layout *l)
 {
@@ -197,8 +204,10 @@ static void shrink(struct layout *l)
 		 WIDTH_MIN},
 		{~0u, WIDTH_MIN_LAST},
 	};
-	size_t total = total_width(l);
+	size_t total;
 
+	drop_columns(l);
+	total = total_width(l);
 	for (size_t i = 0; i < ARRAY_SIZE(rounds); i++) {
 		size_t column;
 

@@ -25,6 +25,7 @@ enum layout_fit {
 	LAYOUT_ELIDE_START, /* … of the start */
 	LAYOUT_WRAP,        /* more lines */
 	LAYOUT_KEEP,        /* nothing, unless all others are as narrow as can be */
+	LAYOUT_DROP,        /* it is left out */
 };
 
 struct layout;
@@ -37,6 +38,8 @@ void layout_freep(struct layout **l);
 
 /* No line is wider than 'width' columns; notes are wrapped. 0, as at first: any width. */
 void layout_limit(struct layout *l, size_t width);
+/* 'column' is below LAYOUT_MAX_FITS; those behind are elided. */
+#define LAYOUT_MAX_FITS ((size_t)32)
 void layout_fit(struct layout *l, size_t column, enum layout_fit fit);
 
 /* The next line. */

@@ -32,6 +32,7 @@ struct writer {
 	size_t n_headings;
 	struct writer_cell *cells; /* of the record being gathered */
 	size_t n_cells, n_records;
+	bool *are_filled;    /* by column: some record has a text */
 	struct arena *arena; /* of that record */
 	struct layout *layout;
 	struct json_object *all;
@@ -40,13 +41,20 @@ struct writer {
 static void table_record(struct writer *w, const struct writer_cell *cells)
 {
 	layout_row(w->layout);
-	for (size_t i = 0; i < w->n_headings; i++)
+	for (size_t i = 0; i < w->n_headings; i++) {
+		w->are_filled[i] = w->are_filled[i] || *cells[i].text;
 		layout_cell(w->layout, cells[i].style,
 			    *cells[i].text ? cells[i].text : "-");
+	}
 }
 
+/* Columns without a text go first where there is no room for all. */
 static void table_end(struct writer *w)
 {
+	for (size_t i = 0; i < w->n_headings && i < LAYOUT_MAX_FITS; i++) {
+		if (!w->are_filled[i])
+			layout_fit(w->layout, i, LAYOUT_DROP);
+	}
 	if (w->n_records)
 		layout_print(w->layout, w->out, w->colour);
 }
@@ -178,6 +186,7 @@ struct writer *writer_new(enum format format, FILE *out, bool colour,
 	w->headings = headings;
 	w->n_headings = n;
 	w->cells = xcalloc(n, sizeof(*w->cells));
+	w->are_filled = xcalloc(n, sizeof(*w->are_filled));
 	w->arena = arena_new();
 	w->layout = layout_new(0, format == FORMAT_LIST ? 1 : 2);
 	w->all = json_array();
@@ -257,5 +266,6 @@ void writer_finish(struct writer *w)
 	layout_free(w->layout);
 	arena_free(w->arena);
 	free(w->cells);
+	free(w->are_filled);
 	free(w);
 }

@@ -1,6 +1,7 @@
 /* The formats of records, and columns that line up. */
 #include "world.h"
 
+#include "ctl/display.h"
 #include "ctl/layout.h"
 #include "ctl/writer.h"
 #include "ctl/yaml.h"
@@ -163,13 +164,100 @@ static void test_layout(void **state)
 	layout_free(l);
 }
 
+/* Lines of two rows in 'width' columns: as 'right'. */
+static void expect_limited(size_t width, const enum layout_fit *fits,
+			   const char *const *cells, size_t n, const char *right)
+{
+	struct layout *l = layout_new(1, 2);
+	CLEANUP(freep) char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	layout_limit(l, width);
+	for (size_t i = 0; i < n; i++)
+		layout_fit(l, i, fits[i]);
+	layout_row(l);
+	for (size_t i = 0; i < n; i++)
+		layout_cell(l, STYLE_PLAIN, cells[i]);
+	layout_note(l, 3, STYLE_PLAIN, "a note that is as long as a sentence");
+	layout_print(l, out, false);
+	fclose(out);
+	layout_free(l);
+	expect_text(text, right);
+}
+
+static void test_limit(void **state)
+{
+	static const char *const cells[] = {
+		"name-of-some-length", "10.0.0.2/24 10.0.0.3/24", "dropped", "ready"};
+	static const enum layout_fit fits[] = {LAYOUT_ELIDE_START, LAYOUT_WRAP,
+					       LAYOUT_DROP, LAYOUT_KEEP};
+
+	(void)state;
+	expect_limited(0, fits, cells, 4,
+		       " name-of-some-length  10.0.0.2/24 10.0.0.3/24  dropped  ready\n"
+		       "   a note that is as long as a sentence\n");
+	expect_limited(61, fits, cells, 4,
+		       " name-of-some-length  10.0.0.2/24 10.0.0.3/24  dropped  ready\n"
+		       "   a note that is as long as a sentence\n");
+	expect_limited(54, fits, cells, 4,
+		       " name-of-some-length  10.0.0.2/24 10.0.0.3/24  ready\n"
+		       "   a note that is as long as a sentence\n");
+	expect_limited(50, fits, cells, 4,
+		       " name-of-some-length  10.0.0.2/24            ready\n"
+		       "                      10.0.0.3/24\n"
+		       "   a note that is as long as a sentence\n");
+	expect_limited(34, fits, cells, 4,
+		       " …some-length  10.0.0.2/24   ready\n"
+		       "               10.0.0.3/24\n"
+		       "   a note that is as long as a\n"
+		       "   sentence\n");
+}
+
+static void expect_elided(const char *text, size_t width, const char *right,
+			  const char *right_start)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+
+	expect_text(display_elide(a, text, width), right);
+	expect_text(display_elide_start(a, text, width), right_start);
+}
+
+static void test_display(void **state)
+{
+	static const char *const lines[] = {"one two", "three", "fourfi",
+					    "ve",      "日本",  "語"};
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char *rest = "one two three fourfive 日本語 ";
+
+	(void)state;
+	assert_int_equal(display_width(""), 0);
+	assert_int_equal(display_width("äöü"), 3);
+	assert_int_equal(display_width("日本語"), 6);
+	assert_int_equal(display_width("🦀x"), 3);
+	assert_int_equal(display_width("e\xcc\x81"), 1); /* a combining acute */
+	assert_int_equal(display_width("\xff\x80"), 2);
+	expect_elided("abcdef", 6, "abcdef", "abcdef");
+	expect_elided("abcdef", 5, "abcd…", "…cdef");
+	expect_elided("日本語", 5, "日本…", "…本語");
+	expect_elided("日本語", 4, "日…", "…語");
+	expect_elided("🦀🦀🦀🦀", 2, "…", "…");
+	expect_elided("xe\xcc\x81y", 2, "x…", "…y");
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		assert_non_null(rest);
+		expect_text(display_wrap(a, &rest, i < 4 ? 7 - (i == 2) : 4), lines[i]);
+	}
+	assert_null(rest);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),     cmocka_unit_test(test_list),
 		cmocka_unit_test(test_json),      cmocka_unit_test(test_yaml),
 		cmocka_unit_test(test_csv),       cmocka_unit_test(test_layout),
-		cmocka_unit_test(test_yaml_tree),
+		cmocka_unit_test(test_yaml_tree), cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_display),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
