@@ -115,6 +115,7 @@ static struct err *parse_clause(const struct table_schema *t,
 	if (json_kind(json) == JSON_BOOLEAN) {
 		c->subject = SUBJECT_CONSTANT;
 		c->constant = json_get_boolean(json);
+		c->cost = 1;
 		return NULL;
 	}
 	if (json_kind(json) != JSON_ARRAY || json_get_length(json) != 3 ||
@@ -131,7 +132,10 @@ static struct err *parse_clause(const struct table_schema *t,
 	if (e)
 		return e;
 	type = value_type(c);
-	return datum_from_json(&c->value, &type, json_at(json, 2), names);
+	e = datum_from_json(&c->value, &type, json_at(json, 2), names);
+	if (!e)
+		c->cost = 1 + datum_weight(&c->value, c->type);
+	return e;
 }
 
 struct err *condition_from_json(const struct table_schema *t,
@@ -178,6 +182,11 @@ void condition_free(struct condition *c)
 	free(c);
 }
 
+size_t condition_n_scanned(const struct condition *c)
+{
+	return c->is_planned ? c->any.n_scan : c->n_clauses;
+}
+
 static bool holds(const struct clause *c, const struct datum *have)
 {
 	const struct datum *want = &c->value;
@@ -218,6 +227,7 @@ struct asked {
 	const void *aux;
 	const struct condition_image *image;
 	struct datum pseudo; /* of _uuid and _version */
+	uint64_t units;      /* what asking has cost */
 };
 
 static const struct datum *pseudo(struct asked *a, const struct uuid *u)
@@ -250,6 +260,7 @@ static const struct datum *value_of(struct asked *a, const struct clause *c)
 
 static bool clause_holds(struct asked *a, const struct clause *c)
 {
+	a->units += c->cost;
 	return c->subject == SUBJECT_CONSTANT ? c->constant : holds(c, value_of(a, c));
 }
 
@@ -280,18 +291,33 @@ static bool any_answers(const struct condition *c, const struct clause_plan *p,
 static bool any_group_has(const struct clause_plan *p, struct asked *a)
 {
 	for (size_t i = 0; i < p->n_groups; i++) {
-		if (clause_group_has(&p->groups[i], value_of(a, p->groups[i].first)))
+		const struct clause *first = p->groups[i].first;
+		const struct datum *value = value_of(a, first);
+
+		a->units += 4 + 2 * datum_weight(value, first->type);
+		if (clause_group_has(&p->groups[i], value))
 			return true;
 	}
 	return false;
 }
 
+bool condition_matches_all_counted(const struct condition *c, const struct row *r,
+				   condition_read_fn *read, const void *aux,
+				   uint64_t *units)
+{
+	struct asked a = {.row = r, .read = read, .aux = aux};
+	bool matches = !any_answers(c, &c->all, &a, false) && !any_group_has(&c->all, &a);
+
+	*units += a.units;
+	return matches;
+}
+
 bool condition_matches_all(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux)
 {
-	struct asked a = {.row = r, .read = read, .aux = aux};
+	uint64_t units = 0;
 
-	return !any_answers(c, &c->all, &a, false) && !any_group_has(&c->all, &a);
+	return condition_matches_all_counted(c, r, read, aux, &units);
 }
 
 static bool matches_any(const struct condition *c, struct asked *a)

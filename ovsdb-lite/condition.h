@@ -17,6 +17,8 @@ struct err *condition_from_json(const struct table_schema *t,
 				const struct json_object *json, struct name_table *names,
 				struct condition **ret_condition) MUST_CHECK;
 void condition_free(struct condition *c); /* accepts NULL */
+/* How many clauses of "any of them" are asked one after the other, and not by a hash. */
+size_t condition_n_scanned(const struct condition *c);
 
 /* How a row's columns are read: row_get() of the committed, or txn_get() inside a
  * transaction. */
@@ -27,6 +29,12 @@ bool condition_matches_all(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux);
 bool condition_matches_any(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux);
+
+/* condition_matches_all() that adds to '*units' about how many times ten nanoseconds it
+ * took. */
+bool condition_matches_all_counted(const struct condition *c, const struct row *r,
+				   condition_read_fn *read, const void *aux,
+				   uint64_t *units);
 
 /* How a row was, which may be in no table any more. */
 struct condition_image {

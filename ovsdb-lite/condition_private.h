@@ -27,6 +27,7 @@ struct clause {
 	const struct column_type *type;     /* of the subject; NULL of SUBJECT_CONSTANT */
 	enum function function;
 	struct datum value;
+	uint64_t cost; /* of asking it of a row, at most, in tens of nanoseconds */
 };
 
 /* An element of a set, or a pair of a map. */

@@ -260,6 +260,26 @@ uint32_t datum_hash(const struct datum *d, const struct column_type *t, uint32_t
 	return h;
 }
 
+static uint64_t weight_of_strings(const union atom *atoms, uint32_t n)
+{
+	uint64_t weight = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		weight += strlen(atoms[i].string) / 64;
+	return weight;
+}
+
+uint64_t datum_weight(const struct datum *d, const struct column_type *t)
+{
+	uint64_t weight = d->n;
+
+	if (t->key.type == ATOM_STRING)
+		weight += weight_of_strings(datum_keys(d), d->n);
+	if (t->is_map && t->value.type == ATOM_STRING)
+		weight += weight_of_strings(datum_values(d), d->n);
+	return weight;
+}
+
 int64_t datum_find(const struct datum *d, const union atom *key, enum atom_type key_type)
 {
 	const union atom *keys = datum_keys(d);

@@ -73,6 +73,10 @@ int datum_cmp(const struct datum *a, const struct datum *b, const struct column_
 bool datum_is_default(const struct datum *d, const struct column_type *t);
 uint32_t datum_hash(const struct datum *d, const struct column_type *t, uint32_t seed);
 
+/* How much there is to copy or compare: elements, and one more for each 64 bytes of a
+ * string. */
+uint64_t datum_weight(const struct datum *d, const struct column_type *t);
+
 /* Index of 'key' in datum_keys(), or -1. O(log n). */
 int64_t datum_find(const struct datum *d, const union atom *key, enum atom_type key_type);
 /* True if every element (pair) of 'a' is in 'b'. */

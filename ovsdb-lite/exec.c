@@ -70,6 +70,8 @@ static struct err *run_operation(struct exec *x, const struct json_object *json,
 	const struct operation *operation;
 	enum rbac_right right;
 
+	if (!f.error)
+		f.error = exec_work_begin_operation(x);
 	if (f.error || !name)
 		return json_fields_end(&f);
 	operation = find_operation(json_get_string(name));
@@ -199,6 +201,7 @@ void exec_transact(const struct exec_request *request, struct exec_result *ret_r
 
 	x.txn = txn_new(request->db, &request->origin);
 	x.names = name_table_new();
+	exec_work_begin(&x);
 	e = run_operations(&x, results);
 	if (!e && x.is_waiting) {
 		json_free(results);
@@ -212,6 +215,7 @@ void exec_transact(const struct exec_request *request, struct exec_result *ret_r
 	if (e)
 		add_error(&x, results, e);
 	result.reply = results;
+	exec_work_end(&x);
 	name_table_free(x.names);
 	txn_free(x.txn);
 	*ret_result = result;

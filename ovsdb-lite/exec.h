@@ -11,6 +11,10 @@
 
 struct json_object;
 
+/* About how many units of ten nanoseconds the searches and changes of a transaction may
+ * cost; exec_work.c says what is counted. */
+#define EXEC_MAX_WORK 3000000
+
 /* Which locks the requester owns (RFC 7047 5.2.10 assert). */
 typedef bool exec_owns_lock_fn(void *aux, const char *lock);
 
@@ -30,6 +34,7 @@ struct exec_request {
 	 */
 	exec_inspect_fn *inspect;
 	void *aux;          /* of both */
+	uint64_t max_work;  /* past it: "resources exhausted"; 0: EXEC_MAX_WORK */
 	int64_t elapsed_ms; /* since the request came in: what `wait` timeouts are counted
 			       from */
 };

@@ -99,10 +99,17 @@ static struct err *check_defaults(const struct exec *x, const struct row *r,
 	return NULL;
 }
 
+/* To look up a role, in units of exec_work.c. */
+#define UNITS_JUDGE 100
+
 /* Whether the requester's role allows it. */
-static struct err *judge(const struct exec *x, enum rbac_action action,
-			 const struct row *r, const bool *columns)
+static struct err *judge(struct exec *x, enum rbac_action action, const struct row *r,
+			 const bool *columns)
 {
+	const char *role = x->request->subject.role;
+
+	if (role && *role && !exec_spend_in_pass(x, UNITS_JUDGE, UNITS_JUDGE))
+		return exec_work_exhausted(x);
 	return rbac_check_row(&x->request->subject, action, x->txn, r, columns);
 }
 
@@ -156,8 +163,13 @@ struct err *exec_select(struct exec *x, struct json_fields *f, struct json_objec
 	if (!e && sort)
 		e = exec_rows_sort(&found, x, table, sort);
 	for (size_t i = 0; !e && i < found.n; i++) {
-		struct json_object *row = projection_read(&p, x->txn, found.rows[i]);
+		struct json_object *row;
 
+		if (!exec_spend_on_showing(x, &p, found.rows[i])) {
+			e = exec_work_exhausted(x);
+			break;
+		}
+		row = projection_read(&p, x->txn, found.rows[i]);
 		/* Rows that have their _uuid shown are all different. */
 		if (p.has_uuid || json_set_add(seen, row))
 			json_add(rows, row);
@@ -225,9 +237,32 @@ static void clear_new_values(struct new_values *new)
 	free(new->is_given);
 }
 
+/* A row that is written, and each of its values, in units of exec_work.c; and what
+ * writing each row of a table may cost if it is the first pass over it. */
+#define UNITS_WRITE_ROW   10
+#define UNITS_WRITE_VALUE 6
+#define UNITS_COPY_ATOM   2
+#define PASS_WRITE_MOST   100
+
+static bool spend_on_updating(struct exec *x, const struct new_values *new)
+{
+	uint64_t units = UNITS_WRITE_ROW;
+
+	for (size_t i = 0; i < new->ts->n_columns; i++) {
+		if (new->is_given[i])
+			units +=
+				UNITS_WRITE_VALUE +
+				UNITS_COPY_ATOM * datum_weight(&new->values[i],
+							       &new->ts->columns[i].type);
+	}
+	return exec_spend_in_pass(x, units, PASS_WRITE_MOST);
+}
+
 static struct err *update_row(struct exec *x, struct row *r, const struct new_values *new)
 {
-	struct err *e = judge(x, RBAC_UPDATE, r, new->is_given);
+	struct err *e = spend_on_updating(x, new)
+				? judge(x, RBAC_UPDATE, r, new->is_given)
+				: exec_work_exhausted(x);
 
 	for (size_t i = 0; !e && i < new->ts->n_columns; i++) {
 		const struct column_schema *c = &new->ts->columns[i];
@@ -275,6 +310,20 @@ static bool *mutated_columns(const struct table_schema *ts, const struct mutatio
 	return columns;
 }
 
+/* Of a column that is mutated again and again the copies count. */
+static bool spend_on_mutating(struct exec *x, const struct row *r,
+			      const struct mutations *m, size_t i)
+{
+	const struct column_schema *c = mutation_column(m, i);
+	uint64_t has = datum_weight(txn_get(x->txn, r, c), &c->type);
+	uint64_t units =
+		UNITS_WRITE_VALUE + UNITS_COPY_ATOM * (has + mutation_weight(m, i));
+	bool is_again = i >= table_schema(row_table(r))->n_columns;
+
+	return exec_spend_in_pass(x, units,
+				  is_again ? 0 : PASS_WRITE_MOST + UNITS_COPY_ATOM * has);
+}
+
 static struct err *mutate_row(struct exec *x, struct row *r, const struct mutations *m,
 			      const bool *columns)
 {
@@ -284,6 +333,8 @@ static struct err *mutate_row(struct exec *x, struct row *r, const struct mutati
 		const struct column_schema *c = mutation_column(m, i);
 		struct datum d;
 
+		if (!spend_on_mutating(x, r, m, i))
+			return exec_work_exhausted(x);
 		datum_copy(&d, txn_get(x->txn, r, c), &c->type);
 		e = mutation_apply(m, i, &d);
 		if (e)
@@ -332,7 +383,10 @@ struct err *exec_delete(struct exec *x, struct json_fields *f, struct json_objec
 	if (!e)
 		e = exec_find_rows(x, table, where, &found);
 	for (size_t i = 0; !e && i < found.n; i++) {
-		e = judge(x, RBAC_DELETE, found.rows[i], NULL);
+		if (exec_spend_in_pass(x, UNITS_WRITE_ROW, UNITS_WRITE_ROW))
+			e = judge(x, RBAC_DELETE, found.rows[i], NULL);
+		else
+			e = exec_work_exhausted(x);
 		if (!e)
 			txn_delete(x->txn, found.rows[i]);
 	}

@@ -7,6 +7,17 @@
 #include "ovsdb-lite/names.h"
 #include "ovsdb-lite/txn.h"
 
+/* What the transaction has cost (exec_work.c). */
+struct exec_work {
+	uint64_t max;
+	uint64_t free; /* of each operation */
+	uint64_t done; /* what was not free, and in no pass */
+	uint64_t passed;
+	uint64_t operation; /* of the running one, passes left out */
+	bool is_pass;       /* it is the first that goes through all rows of its table */
+	bool *has_passed;   /* by table */
+};
+
 /* One transaction while its operations run. */
 struct exec {
 	const struct exec_request *request;
@@ -16,7 +27,21 @@ struct exec {
 	bool is_durable;
 	bool is_waiting; /* a `wait` does not hold yet: everything is dropped */
 	int64_t wait_ms; /* as exec_result's */
+	struct exec_work work;
 };
+
+void exec_work_begin(struct exec *x);
+void exec_work_end(struct exec *x);
+/* ERR_RESOURCES. */
+struct err *exec_work_begin_operation(struct exec *x) MUST_CHECK;
+/* The operation is going to look at all rows of 'table'. */
+void exec_work_begin_pass(struct exec *x, const struct table *table);
+/* False if that is too much: then exec_work_exhausted() is the operation's error. */
+bool exec_spend(struct exec *x, uint64_t units) __attribute__((warn_unused_result));
+/* The same for a row; up to 'most' of it is no matter in a pass. */
+bool exec_spend_in_pass(struct exec *x, uint64_t units, uint64_t most)
+	__attribute__((warn_unused_result));
+struct err *exec_work_exhausted(const struct exec *x) MUST_CHECK;
 
 /* Takes its members out of 'f', ends 'f', and puts its results into 'result'. */
 typedef struct err *exec_op_fn(struct exec *x, struct json_fields *f,
@@ -36,7 +61,7 @@ struct err *exec_find_rows(struct exec *x, struct table *table,
 			   const struct json_object *where,
 			   struct exec_rows *ret_rows) MUST_CHECK;
 /* By the values of a list of columns. ERR_SYNTAX if it is none. */
-struct err *exec_rows_sort(struct exec_rows *rows, const struct exec *x,
+struct err *exec_rows_sort(struct exec_rows *rows, struct exec *x,
 			   const struct table *table,
 			   const struct json_object *columns) MUST_CHECK;
 void exec_rows_clear(struct exec_rows *rows);
@@ -55,6 +80,9 @@ void projection_clear(struct projection *p);
 /* An object of the row's values. Equal values give equal texts. */
 struct json_object *projection_read(const struct projection *p, const struct txn *t,
 				    const struct row *r);
+/* What that costs; as exec_spend(). */
+bool exec_spend_on_showing(struct exec *x, const struct projection *p,
+			   const struct row *r) __attribute__((warn_unused_result));
 /* The same of a row given as JSON; what it leaves out has its default value. */
 struct err *projection_normalise(const struct projection *p,
 				 const struct table_schema *ts,

@@ -25,14 +25,28 @@ struct search {
 	struct table *table;
 	const struct condition *condition;
 	struct exec_rows *found;
+	bool is_exhausted;
 };
+
+/* A row that is looked at, in units of exec_work.c; a clause that is read; and what a
+ * look at each row of a table may cost if it is the first. */
+#define UNITS_ROW     2
+#define UNITS_CLAUSE  30
+#define PASS_ROW_MOST 16
 
 static void add_if_matching(void *aux, struct row *r)
 {
 	struct search *s = aux;
 	struct exec_rows *found = s->found;
+	uint64_t units = UNITS_ROW;
+	bool matches;
 
-	if (!r || !condition_matches_all(s->condition, r, read_column, s->exec->txn))
+	if (!r || s->is_exhausted)
+		return;
+	matches = condition_matches_all_counted(s->condition, r, read_column,
+						s->exec->txn, &units);
+	s->is_exhausted = !exec_spend_in_pass(s->exec, units, PASS_ROW_MOST);
+	if (!matches)
 		return;
 	found->rows = xgrow(found->rows, found->n, &found->cap, sizeof(found->rows[0]));
 	found->rows[found->n++] = r;
@@ -54,6 +68,21 @@ static bool search_index(struct search *s, size_t i)
 	return true;
 }
 
+static void search_all(struct search *s)
+{
+	const struct txn *t = s->exec->txn;
+	/* Those that the transaction deleted are stepped over. */
+	size_t n = txn_scan_length(t, s->table);
+
+	exec_work_begin_pass(s->exec, s->table);
+	s->is_exhausted = !exec_spend_in_pass(s->exec, n, n);
+	TXN_FOR_EACH_ROW (r, t, s->table) {
+		if (s->is_exhausted)
+			return;
+		add_if_matching(s, r);
+	}
+}
+
 static void search(struct search *s)
 {
 	const struct uuid *uuid = condition_uuid(s->condition);
@@ -66,8 +95,7 @@ static void search(struct search *s)
 		if (search_index(s, i))
 			return;
 	}
-	TXN_FOR_EACH_ROW (r, s->exec->txn, s->table)
-		add_if_matching(s, r);
+	search_all(s);
 }
 
 struct err *exec_find_rows(struct exec *x, struct table *table,
@@ -76,14 +104,20 @@ struct err *exec_find_rows(struct exec *x, struct table *table,
 	struct condition *condition;
 	struct exec_rows found = {0};
 	struct search s = {.exec = x, .table = table, .found = &found};
-	struct err *e =
-		condition_from_json(table_schema(table), where, x->names, &condition);
+	struct err *e;
 
+	if (!exec_spend(x, json_get_length(where) * UNITS_CLAUSE))
+		return exec_work_exhausted(x);
+	e = condition_from_json(table_schema(table), where, x->names, &condition);
 	if (e)
 		return e;
 	s.condition = condition;
 	search(&s);
 	condition_free(condition);
+	if (s.is_exhausted || txn_is_exhausted(x->txn)) {
+		exec_rows_clear(&found);
+		return exec_work_exhausted(x);
+	}
 	*ret_rows = found;
 	return NULL;
 }
@@ -164,6 +198,22 @@ static struct json_object *uuid_to_json(const struct uuid *uuid)
 	const union atom atom = {.uuid = *uuid};
 
 	return atom_to_json(&atom, ATOM_UUID);
+}
+
+/* To make an object of a row, to write it out and to free it. */
+#define UNITS_SHOW_ROW  60
+#define UNITS_SHOW_CELL 100
+#define UNITS_SHOW_ATOM 10
+
+bool exec_spend_on_showing(struct exec *x, const struct projection *p,
+			   const struct row *r)
+{
+	uint64_t units = UNITS_SHOW_ROW + p->n * UNITS_SHOW_CELL;
+
+	for (size_t i = 0; i < p->n; i++)
+		units += UNITS_SHOW_ATOM * datum_weight(txn_get(x->txn, r, p->columns[i]),
+							&p->columns[i]->type);
+	return exec_spend_in_pass(x, units, units);
 }
 
 struct json_object *projection_read(const struct projection *p, const struct txn *t,

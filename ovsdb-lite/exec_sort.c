@@ -41,7 +41,30 @@ static int compare_rows(const void *a, const void *b, void *sort)
 	return cmp;
 }
 
-struct err *exec_rows_sort(struct exec_rows *rows, const struct exec *x,
+/* A comparison of two values, in units of exec_work.c. */
+#define UNITS_COMPARE 3
+
+/* As many as a sort makes, with what one of the rows weighs on the average. */
+static bool spend(struct exec *x, const struct sort *s, const struct exec_rows *rows)
+{
+	uint64_t weight = 0, log = 1;
+
+	for (size_t n = rows->n; n > 1; n /= 2)
+		log++;
+	for (size_t i = 0; i < rows->n; i++) {
+		for (size_t k = 0; k < s->n; k++) {
+			const struct column_schema *c = s->keys[k].column;
+
+			weight += c ? datum_weight(txn_get(x->txn, rows->rows[i], c),
+						   &c->type)
+				    : 1;
+		}
+	}
+	return exec_spend_in_pass(x, weight * log * UNITS_COMPARE,
+				  rows->n * log * UNITS_COMPARE);
+}
+
+struct err *exec_rows_sort(struct exec_rows *rows, struct exec *x,
 			   const struct table *table, const struct json_object *columns)
 {
 	const struct table_schema *ts = table_schema(table);
@@ -59,8 +82,10 @@ struct err *exec_rows_sort(struct exec_rows *rows, const struct exec *x,
 		s.keys[i].column = table_schema_find(ts, name);
 		s.keys[i].is_version = !strcmp(name, "_version");
 	}
-	if (rows->n)
+	if (!spend(x, &s, rows))
+		e = exec_work_exhausted(x);
+	else if (rows->n)
 		qsort_r(rows->rows, rows->n, sizeof(rows->rows[0]), compare_rows, &s);
 	free(s.keys);
-	return NULL;
+	return e;
 }

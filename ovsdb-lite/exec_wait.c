@@ -7,15 +7,20 @@
 
 #include <string.h>
 
+/* A row that is given, in units of exec_work.c. */
+#define UNITS_GIVEN_ROW 100
+
 static struct err *read_rows(struct exec *x, const struct table_schema *ts,
 			     const struct projection *p, const struct json_object *rows,
 			     struct json_set *wanted)
 {
 	for (size_t i = 0; i < json_get_length(rows); i++) {
 		struct json_object *row;
-		struct err *e =
-			projection_normalise(p, ts, json_at(rows, i), x->names, &row);
+		struct err *e;
 
+		if (!exec_spend(x, UNITS_GIVEN_ROW))
+			return exec_work_exhausted(x);
+		e = projection_normalise(p, ts, json_at(rows, i), x->names, &row);
 		if (e)
 			return e;
 		json_set_add(wanted, row);
@@ -24,22 +29,30 @@ static struct err *read_rows(struct exec *x, const struct table_schema *ts,
 	return NULL;
 }
 
-static bool rows_equal(struct exec *x, const struct projection *p,
-		       const struct exec_rows *found, const struct json_set *wanted)
+static struct err *compare_rows(struct exec *x, const struct projection *p,
+				const struct exec_rows *found,
+				const struct json_set *wanted, bool *ret_equal)
 {
 	struct json_set *seen = json_set_new();
-	bool is_equal = true;
+	bool is_equal = true, is_exhausted = false;
 
 	for (size_t i = 0; is_equal && i < found->n; i++) {
-		struct json_object *row = projection_read(p, x->txn, found->rows[i]);
+		struct json_object *row;
 
+		is_exhausted = !exec_spend_on_showing(x, p, found->rows[i]);
+		if (is_exhausted)
+			break;
+		row = projection_read(p, x->txn, found->rows[i]);
 		is_equal = json_set_has(wanted, row);
 		json_set_add(seen, row);
 		json_free(row);
 	}
 	is_equal = is_equal && json_set_count(seen) == json_set_count(wanted);
 	json_set_free(seen);
-	return is_equal;
+	if (is_exhausted)
+		return exec_work_exhausted(x);
+	*ret_equal = is_equal;
+	return NULL;
 }
 
 static struct err *compare(struct exec *x, struct table *table,
@@ -53,7 +66,7 @@ static struct err *compare(struct exec *x, struct table *table,
 	if (!e)
 		e = exec_find_rows(x, table, where, &found);
 	if (!e)
-		*ret_equal = rows_equal(x, p, &found, wanted);
+		e = compare_rows(x, p, &found, wanted, ret_equal);
 	exec_rows_clear(&found);
 	json_set_free(wanted);
 	return e;

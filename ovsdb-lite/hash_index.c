@@ -28,15 +28,17 @@ static uint32_t home(const struct hash_index *x, uint32_t hash)
 	return hash * 0x9e3779b1u >> (32 - x->n_bits);
 }
 
-static void put(struct hash_index *x, void *item, uint32_t hash)
+static size_t put(struct hash_index *x, void *item, uint32_t hash)
 {
 	uint32_t i = home(x, hash);
+	size_t n_equal = 0;
 
-	while (x->items[i])
-		i = (i + 1) & last_slot(x);
+	for (; x->items[i]; i = (i + 1) & last_slot(x))
+		n_equal += x->hashes[i] == hash;
 	x->items[i] = item;
 	x->hashes[i] = hash;
 	x->n++;
+	return n_equal;
 }
 
 static void resize(struct hash_index *x, unsigned int n_bits)
@@ -56,14 +58,14 @@ static void resize(struct hash_index *x, unsigned int n_bits)
 	free(old.items);
 }
 
-void hash_index_add(struct hash_index *x, void *item, uint32_t hash)
+size_t hash_index_add(struct hash_index *x, void *item, uint32_t hash)
 {
 	assert(item);
 	if (!x->items)
 		resize(x, MIN_BITS);
 	else if (x->n >= n_slots(x) / 5 * 4)
 		resize(x, x->n_bits + 1);
-	put(x, item, hash);
+	return put(x, item, hash);
 }
 
 /* Frees a slot, and moves up what would not be found behind a gap. */

@@ -18,8 +18,9 @@ struct hash_index {
 	uint32_t n;
 };
 
-/* Does not look whether 'item', not NULL, is in it already. */
-void hash_index_add(struct hash_index *x, void *item, uint32_t hash);
+/* Does not look whether 'item', not NULL, is in it already. Returns how many of the same
+ * hash it had to step over: n equal ones are n * n / 2 steps. */
+size_t hash_index_add(struct hash_index *x, void *item, uint32_t hash);
 /* It must be in, under this hash. */
 void hash_index_remove(struct hash_index *x, const void *item, uint32_t hash);
 /* Forgets the items, which stay their owners'. */

@@ -162,6 +162,12 @@ static struct err *check_row(struct txn *t, const struct txn_row *tr)
 		for (size_t j = 0; j < x->n_columns; j++)
 			key[j] = txn_row_new(tr, x->columns[j]);
 		txn_for_each_by_index(t, tr->table, i, key, note_other, &twins);
+		if (txn_is_exhausted(t))
+			return err_new(
+				ERR_RESOURCES,
+				"too many rows of table %s would have equal values "
+				"in an index",
+				ts->name);
 		if (twins.other)
 			return duplicate(t, tr->row, twins.other, x, key);
 	}

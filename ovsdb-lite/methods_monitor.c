@@ -53,6 +53,18 @@ static struct err *check_new(const struct session *s, const struct jsonrpc_messa
 	return NULL;
 }
 
+/* What is left for a monitor, new (NULL) or there already. */
+static size_t max_scanned(const struct session *s, const struct session_monitor *but)
+{
+	const struct session_monitor *sm;
+	size_t n = 0;
+
+	DL_FOREACH (s->monitors, sm)
+		if (sm != but)
+			n += monitor_n_scanned(sm->monitor);
+	return n < SESSION_MAX_SCANNED ? SESSION_MAX_SCANNED - n : 0;
+}
+
 /* Three params in any case; 'since' belongs to MONITOR_COND_SINCE. */
 static struct err *start(struct session *s, const struct jsonrpc_message *m,
 			 enum monitor_method method, const struct uuid *since)
@@ -72,6 +84,10 @@ static struct err *start(struct session *s, const struct jsonrpc_message *m,
 		return e;
 	e = monitor_new(db->monitors, method, json_at(m->params, 1),
 			json_at(m->params, 2), since, &new);
+	if (!e && monitor_n_scanned(new) > max_scanned(s, NULL)) {
+		monitor_free(new);
+		e = monitor_too_many_scanned(SESSION_MAX_SCANNED);
+	}
 	if (e) {
 		s->kept_bytes -= kept_bytes;
 		return method_at_params(e, m);
@@ -143,7 +159,8 @@ struct err *method_monitor_cond_change(struct session *s, const struct jsonrpc_m
 	if (e)
 		return e;
 	session_tell(s, sm->monitor);
-	e = monitor_change(sm->monitor, json_at(m->params, 1), json_at(m->params, 2));
+	e = monitor_change(sm->monitor, json_at(m->params, 1), json_at(m->params, 2),
+			   max_scanned(s, sm));
 	if (e)
 		return method_at_params(e, m);
 	session_tell(s, sm->monitor);

@@ -98,6 +98,21 @@ struct monitor_set *monitor_of_set(const struct monitor *m)
 	return m->set;
 }
 
+size_t monitor_n_scanned(const struct monitor *m)
+{
+	return monitor_request_n_scanned(m->view->request);
+}
+
+struct err *monitor_too_many_scanned(size_t max_scanned)
+{
+	return err_hint(err_new(ERR_RESOURCES,
+				"the conditions of this client's monitors would ask each "
+				"row more than %zu questions",
+				max_scanned),
+			"ask for `==`, or for `includes` of one element: any number of "
+			"these is one look-up");
+}
+
 static void write_last_id(const struct monitor *m, struct buffer *out)
 {
 	char text[UUID_TEXT_BYTES];
@@ -178,7 +193,7 @@ bool monitor_write_update(struct monitor *m, struct buffer *out)
 }
 
 struct err *monitor_change(struct monitor *m, const struct json_object *new_id,
-			   const struct json_object *requests)
+			   const struct json_object *requests, size_t max_scanned)
 {
 	struct monitor_view *from = m->view;
 	struct monitor_request *request;
@@ -191,6 +206,10 @@ struct err *monitor_change(struct monitor *m, const struct json_object *new_id,
 	e = monitor_request_change(from->request, requests, &request);
 	if (e)
 		return e;
+	if (monitor_request_n_scanned(request) > max_scanned) {
+		monitor_request_free(request);
+		return monitor_too_many_scanned(max_scanned);
+	}
 	assert(m->position && !monitor_is_behind(m));
 	monitor_view_leave_position(from, m->position);
 	m->view = monitor_view_join(&m->set->views, request);

@@ -45,6 +45,10 @@ void monitor_free(struct monitor *m); /* accepts NULL */
 
 const struct json_object *monitor_id(const struct monitor *m);
 struct monitor_set *monitor_of_set(const struct monitor *m);
+/* How many clauses each row that changes is asked one after the other, and not by a hash.
+ */
+size_t monitor_n_scanned(const struct monitor *m);
+struct err *monitor_too_many_scanned(size_t max_scanned) MUST_CHECK; /* ERR_RESOURCES */
 
 /* Appends the "result" of the reply to the request that made it: the rows as they are, or
  * since 'since' if the database's history reaches so far. Once, before anything else. */
@@ -58,9 +62,11 @@ bool monitor_write_update(struct monitor *m, struct buffer *out);
 /* monitor_cond_change: gives it 'new_id' and other conditions ('requests' is its third
  * parameter; tables not named keep theirs). What was due under the old conditions must
  * have been told before; the next monitor_write_update() tells the difference between
- * them under the new id. ERR_SYNTAX, also for a MONITOR_PLAIN, and the errors of
- * conditions: nothing is changed then. */
+ * them under the new id. ERR_SYNTAX, also for a MONITOR_PLAIN, ERR_RESOURCES if its
+ * monitor_n_scanned() would be above 'max_scanned', and the errors of conditions: nothing
+ * is changed then. */
 struct err *monitor_change(struct monitor *m, const struct json_object *new_id,
-			   const struct json_object *requests) MUST_CHECK;
+			   const struct json_object *requests,
+			   size_t max_scanned) MUST_CHECK;
 
 #endif

@@ -242,6 +242,25 @@ static void note_fleeting(struct monitor_table *mt, const struct json_object *cl
 		mt->asks_for_version = true;
 }
 
+/* Clauses that are asked one after the other, on all rows of a table together: 50 ms. So
+ * many of each row are no matter: to tell the row costs more. */
+#define MAX_ASKED     5000000
+#define MAX_ASKED_ROW 32
+
+static struct err *check_cost(const struct monitor_table *mt, const struct condition *c)
+{
+	size_t n = condition_n_scanned(c);
+
+	if (n <= MAX_ASKED_ROW || n * table_count(mt->table) <= MAX_ASKED)
+		return NULL;
+	return err_hint(err_new(ERR_RESOURCES,
+				"%zu conditions on %zu rows of table %s are more than "
+				"others can wait for",
+				n, table_count(mt->table), table_schema(mt->table)->name),
+			"ask for `==`, or for `includes` of one element: any number of "
+			"these is one look-up");
+}
+
 /* All of 'wheres' is parsed, that an error is found beside a `true`, too. */
 static struct err *set_condition(struct monitor_table *mt,
 				 const struct json_object *wheres)
@@ -251,6 +270,11 @@ static struct err *set_condition(struct monitor_table *mt,
 
 	if (e)
 		return e;
+	e = check_cost(mt, c);
+	if (e) {
+		condition_free(c);
+		return e;
+	}
 	json_free(mt->where);
 	condition_free(STEAL(mt->condition));
 	mt->asks_for_version = mt->asks_for_ephemeral = false;
@@ -392,6 +416,17 @@ struct err *monitor_request_change(const struct monitor_request *old,
 	else
 		*ret_request = r;
 	return e;
+}
+
+size_t monitor_request_n_scanned(const struct monitor_request *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < db_schema(r->db)->n_tables; i++) {
+		if (r->tables[i].condition)
+			n += condition_n_scanned(r->tables[i].condition);
+	}
+	return n;
 }
 
 char *monitor_request_key(const struct monitor_request *r)

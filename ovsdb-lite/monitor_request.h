@@ -48,7 +48,7 @@ struct monitor_request {
 	struct monitor_table *tables; /* one for each of the schema's, in its order */
 };
 
-/* ERR_SYNTAX; of a condition, what condition_from_json() says. */
+/* ERR_SYNTAX; ERR_RESOURCES; of a condition, what condition_from_json() says. */
 struct err *monitor_request_parse(struct db *db, bool is_plain,
 				  const struct json_object *requests,
 				  struct monitor_request **ret_request) MUST_CHECK;
@@ -58,6 +58,9 @@ struct err *monitor_request_change(const struct monitor_request *r,
 				   const struct json_object *changes,
 				   struct monitor_request **ret_request) MUST_CHECK;
 void monitor_request_free(struct monitor_request *r); /* accepts NULL */
+
+/* condition_n_scanned() of all its conditions. */
+size_t monitor_request_n_scanned(const struct monitor_request *r);
 
 /* Equal for requests that ask for the same in the same order. Owned by the caller. */
 char *monitor_request_key(const struct monitor_request *r)

@@ -190,6 +190,11 @@ const struct column_schema *mutation_column(const struct mutations *m, size_t i)
 	return m->list[i].column;
 }
 
+uint64_t mutation_weight(const struct mutations *m, size_t i)
+{
+	return datum_weight(&m->list[i].value, &m->list[i].value_type);
+}
+
 static struct err *out_of_range(enum mutator m)
 {
 	return err_new(ERR_RANGE, "Result of \"%s\" operation is out of range.",

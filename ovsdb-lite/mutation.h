@@ -18,6 +18,7 @@ void mutations_free(struct mutations *m); /* accepts NULL */
 
 size_t mutations_count(const struct mutations *m);
 const struct column_schema *mutation_column(const struct mutations *m, size_t i);
+uint64_t mutation_weight(const struct mutations *m, size_t i); /* datum_weight() */
 /* Applies number 'i' in place and checks the result: ERR_DOMAIN, ERR_RANGE,
  * ERR_CONSTRAINT. After an error 'd' may be half done: it can only be cleared. */
 struct err *mutation_apply(const struct mutations *m, size_t i,

@@ -6,6 +6,7 @@
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/stream.h"
+#include "ovsdb-lite/exec.h"
 #include "ovsdb-lite/json.h"
 #include "ovsdb-lite/server_db.h"
 #include "ovsdb-lite/session.h"
@@ -20,6 +21,7 @@ const struct server_limits server_default_limits = {
 	.max_message_bytes = 64 << 20,
 	.max_parsed_bytes = 256 << 20,
 	.max_kept_bytes = 32 << 20,
+	.max_work = EXEC_MAX_WORK,
 	.max_partial_bytes = 128 << 20,
 	.max_unsent_bytes = 16 << 20,
 	.stall_ms = 60 * 1000,

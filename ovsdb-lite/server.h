@@ -8,6 +8,7 @@
 #include "ovsdb-lite/rbac.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct json_object;
 struct server;
@@ -24,6 +25,8 @@ struct server_limits {
 	size_t max_kept_bytes;    /* the same of the requests whose waiting transactions
 				   * and monitors a client has: past it they are answered
 				   * with "resources exhausted" */
+	uint64_t max_work; /* of a transaction, as exec_request's: past it the operation
+			    * is answered with "resources exhausted" */
 	size_t max_partial_bytes; /* of requests that have not ended yet, all clients
 				   * together: the one with the most is cut off */
 	size_t max_unsent_bytes;  /* of replies that a client does not read */

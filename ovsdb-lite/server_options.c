@@ -15,6 +15,10 @@
 #define MAX_MESSAGE ((uint64_t)250 << 20) /* what json.c can take */
 #define MIN_BYTES   1024
 #define MAX_SECONDS 86400
+#define MAX_WORK_MS 3600000
+
+/* Units of exec.h. */
+#define UNITS_PER_MS 100000
 
 void server_options_init(struct server_options *o)
 {
@@ -91,6 +95,11 @@ static struct err *take_limit(struct server_limits *limits, int option,
 	case SERVER_OPTION_MAX_KEPT:
 		return take_size("max-kept", argument, MAX_BYTES,
 				 &limits->max_kept_bytes);
+	case SERVER_OPTION_MAX_WORK:
+		e = take_count("max-work", argument, 1, MAX_WORK_MS, &n);
+		if (!e)
+			limits->max_work = n * UNITS_PER_MS;
+		return e;
 	case SERVER_OPTION_MAX_PARTIAL:
 		return take_size("max-partial", argument, MAX_BYTES,
 				 &limits->max_partial_bytes);

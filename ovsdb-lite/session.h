@@ -20,6 +20,7 @@
 /* What one client may have open; more is answered with "resources exhausted". */
 #define SESSION_MAX_MONITORS 1000
 #define SESSION_MAX_WAITING  1000
+#define SESSION_MAX_SCANNED  1000 /* monitor_n_scanned() of its monitors together */
 
 /* What is done for one client, or for all watchers or waiting transactions of a database,
  * before others have their turn; and for all clients together that have more to be done

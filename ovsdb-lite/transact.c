@@ -26,6 +26,7 @@ static void run(struct session *s, struct db *db, const struct json_object *para
 		.subject = s->subject,
 		.owns_lock = owns_lock,
 		.aux = s,
+		.max_work = s->server->limits.max_work,
 		.elapsed_ms = elapsed_ms,
 	};
 

@@ -55,7 +55,7 @@ void txn_free(struct txn *t)
 		txn_row_clear(tr);
 	arena_free(t->arena);
 	free(t->tables);
-	free(t->comment);
+	buffer_clear(&t->comment);
 	free(t);
 }
 
@@ -71,18 +71,17 @@ const struct txn_origin *txn_origin(const struct txn *t)
 
 void txn_add_comment(struct txn *t, const char *comment)
 {
-	CLEANUP(freep) char *line = xstrdup(comment);
-	char *both;
+	size_t n = strlen(comment);
 
-	text_make_plain(line, strlen(line));
-	both = t->comment ? xasprintf("%s\n%s", t->comment, line) : STEAL(line);
-	free(t->comment);
-	t->comment = both;
+	if (t->comment.data)
+		buffer_putc(&t->comment, '\n');
+	buffer_put(&t->comment, comment, n);
+	text_make_plain(t->comment.data + t->comment.n - n, n);
 }
 
 const char *txn_comment(const struct txn *t)
 {
-	return t->comment ? t->comment : "";
+	return t->comment.n ? t->comment.data : "";
 }
 
 struct txn_row *txn_row_find(const struct txn *t, const struct row *r)
@@ -268,6 +267,11 @@ struct row *txn_next(const struct txn *t, const struct table *table, const struc
 	const struct txn_row *tr = txn_row_find(t, r);
 
 	return first_living(t, table, r->next, tr && tr->is_new && !tr->is_swapped);
+}
+
+size_t txn_scan_length(const struct txn *t, const struct table *table)
+{
+	return table_count(table) + t->tables[table->schema->index].inserted_by_uuid.n;
 }
 
 bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind)

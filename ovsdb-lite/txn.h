@@ -54,6 +54,8 @@ struct row *txn_find(const struct txn *t, const struct table *table,
 		     const struct uuid *uuid);
 struct row *txn_first(const struct txn *t, const struct table *table);
 struct row *txn_next(const struct txn *t, const struct table *table, const struct row *r);
+/* How many rows it takes to go through them: those that the transaction deleted too. */
+size_t txn_scan_length(const struct txn *t, const struct table *table);
 #define TXN_FOR_EACH_ROW(r, t, table)                                                    \
 	for (struct row *r = txn_first(t, table); r; r = txn_next(t, table, r))
 bool txn_row_is_deleted(const struct txn *t, const struct row *r);
@@ -63,6 +65,10 @@ bool txn_row_is_deleted(const struct txn *t, const struct row *r);
 typedef void txn_row_fn(void *aux, struct row *r);
 void txn_for_each_by_index(const struct txn *t, const struct table *table, size_t index,
 			   const struct datum *const *key, txn_row_fn *fn, void *aux);
+
+/* True once so many rows of the transaction had one key of an index that to look them up
+ * takes too long. Not all are found then, and the commit fails with ERR_RESOURCES. */
+bool txn_is_exhausted(const struct txn *t);
 
 /* Any of them; NULL if there is none. */
 struct row *txn_find_by_index(const struct txn *t, const struct table *table,

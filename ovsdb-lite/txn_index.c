@@ -75,9 +75,28 @@ static void index_row(const struct txn *t, struct txn_table *tt, struct txn_row 
 		if (!is_in)
 			continue;
 		tr->hashes[i] = new_hash(&ts->indexes[i], tr);
-		hash_index_add(&tt->indexes[i], tr->row, tr->hashes[i]);
+		tt->n_collisions +=
+			hash_index_add(&tt->indexes[i], tr->row, tr->hashes[i]);
 	}
 	tr->is_indexed = is_in;
+}
+
+/* A row stands behind all that have its key already: n of them cost n * n / 2 steps. Ten
+ * million take about as many nanoseconds, and are 4,500 rows. */
+#define MAX_COLLISIONS 10000000
+
+static bool is_exhausted(const struct txn_table *tt)
+{
+	return tt->n_collisions > MAX_COLLISIONS;
+}
+
+bool txn_is_exhausted(const struct txn *t)
+{
+	for (size_t i = 0; i < t->db->schema->n_tables; i++) {
+		if (is_exhausted(&t->tables[i]))
+			return true;
+	}
+	return false;
 }
 
 static void index_stale_rows(const struct txn *t, struct txn_table *tt,
@@ -85,7 +104,7 @@ static void index_stale_rows(const struct txn *t, struct txn_table *tt,
 {
 	if (!tt->indexes)
 		tt->indexes = xcalloc(table->schema->n_indexes, sizeof(*tt->indexes));
-	while (tt->stale) {
+	while (tt->stale && !is_exhausted(tt)) {
 		struct txn_row *tr = tt->stale;
 
 		tt->stale = tr->next_stale;

@@ -2,6 +2,7 @@
 #ifndef OVSDB_TXN_PRIVATE_H
 #define OVSDB_TXN_PRIVATE_H 1
 
+#include "lib/buffer.h"
 #include "ovsdb-lite/db_private.h"
 #include "ovsdb-lite/txn.h"
 
@@ -37,7 +38,9 @@ struct txn_table {
 	struct hash_index
 		*indexes; /* the changed rows by their new values; NULL until needed */
 	struct txn_row *stale;
-	int64_t n_rows_delta; /* of the maxRows pass */
+	uint64_t n_collisions; /* how often a row came behind one of its key in 'indexes'
+				*/
+	int64_t n_rows_delta;  /* of the maxRows pass */
 };
 
 struct arena;
@@ -45,7 +48,7 @@ struct arena;
 struct txn {
 	struct db *db;
 	struct txn_origin origin;
-	char *comment;
+	struct buffer comment;
 	struct arena *arena;  /* of the txn_rows */
 	struct txn_row *rows; /* in the order of the first touch */
 	struct txn_row *last_row;

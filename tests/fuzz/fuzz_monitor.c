@@ -272,7 +272,7 @@ static void change(const struct world *world, struct watcher *w,
 		   const struct json_object *to)
 {
 	tell(world, w);
-	if (!fuzz_ok(monitor_change(w->monitor, w->id, to)))
+	if (!fuzz_ok(monitor_change(w->monitor, w->id, to, SIZE_MAX)))
 		return;
 	for (struct json_iter i = json_iter_begin(to); json_iter_next(&i);) {
 		/* An empty array changes nothing. */

@@ -326,7 +326,7 @@ void model_change(struct model *m)
 
 	model_catch_up(m);
 	id = next_id(m);
-	expect_ok(monitor_change(m->monitor, id, requests));
+	expect_ok(monitor_change(m->monitor, id, requests, SIZE_MAX));
 }
 
 /* --- what it should have --- */
