@@ -167,7 +167,7 @@ struct err *args_cut(char *text, struct args_parts *ret_parts)
 	return p.key ? unquote(p.key) : NULL;
 }
 
-/* COLUMN+=VALUE is other programs' way to say it. */
+/* COLUMN+=VALUE is the notation of other programs. */
 static struct err *check_is_assignment(const struct table_schema *t, const char *text,
 				       const struct args_parts *p)
 {
@@ -219,8 +219,8 @@ static struct err *check_writable(const struct table_schema *t,
 {
 	if (a->column->ephemeral)
 		return err_new(ERR_INVALID,
-			       "%s.%s says how things are: ipvld writes it, nobody else",
-			       t->name, a->column->name);
+			       "%s.%s is a status column: only ipvld writes it", t->name,
+			       a->column->name);
 	return NULL;
 }
 

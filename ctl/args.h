@@ -1,4 +1,4 @@
-/* Words of the command line that speak of the schema: TABLE, COLUMN, COLUMN=VALUE.
+/* Words of the command line that name parts of the schema: TABLE, COLUMN, COLUMN=VALUE.
  *
  * Values come in every sensible form and go as the database wants them: addresses, routes
  * and lists of names in their canonical texts (config/canon.h). */

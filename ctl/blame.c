@@ -1,6 +1,6 @@
-/* `undo` writes nothing over what came later. The database says which row and column it
- * is; the history has the transaction that changed it, and people know both by other
- * names than UUIDs. */
+/* `undo` writes nothing over what came later. history_revert() names the row and the
+ * column in the way; here the transaction that changed them is found, and both get the
+ * names that people use in place of UUIDs. */
 #include "ctl/blame.h"
 
 #include "ctl/naming.h"

@@ -1,5 +1,5 @@
-/* From a transaction's rows to objects in words. Neighbours: diff.c adds what the daemon
- * says of them and prints them. Whatever leaves a set is removed, whether its row is
+/* From a transaction's rows to objects in words. Neighbours: foresight.c adds what the
+ * daemon foresees and prints them. Whatever leaves a set is removed, whether its row is
  * deleted by the transaction itself or left to the server's garbage collection. */
 #include "ctl/changes.h"
 
@@ -43,7 +43,7 @@ static struct seen *see(struct gathering *g, struct row *r)
 	return s;
 }
 
-/* A change lends its row as const; the same row as its table knows it. */
+/* A change lends its row as const; the same row as its table has it. */
 static struct row *row_of(const struct context *ctx, const struct change *c)
 {
 	struct row *r = table_find(c->table, row_uuid(c->row));
@@ -110,7 +110,7 @@ static void see_change(struct gathering *g, const struct change *c)
 		see_members(g, table, r, change_old(c, members), change_new(c, members));
 }
 
-/* Slaves go with their master, whatever its row's set says. */
+/* Slaves go with their master, whatever its row's set holds. */
 static void see_lost_slaves(struct gathering *g)
 {
 	const struct ipvl_columns *c = &g->ctx->columns;
@@ -237,7 +237,8 @@ static const char *kept_slaves(const struct context *ctx, const struct row *mast
 		const char *state =
 			r ? datum_string(row_get(r, ctx->columns.slave.state)) : "error";
 
-		/* Only what runs can keep running; without a daemon nobody knows. */
+		/* Only what runs can keep running; without a daemon the states are
+		 * unknown. */
 		if (datum_find(new, key, ATOM_UUID) >= 0 &&
 		    (!*state || !strcmp(state, "ready")))
 			n++;
@@ -346,7 +347,7 @@ static bool is_elsewhere(const struct context *ctx, const struct change *c)
 				 change_is_changed(c, columns->master.netns);
 }
 
-/* What a file says nothing about stays as it is set by hand. */
+/* What no file can declare stays as it is set by hand. */
 static bool touches_declarable(const struct context *ctx, const struct change *c)
 {
 	const struct ipvl_columns *columns = &ctx->columns;
@@ -390,7 +391,7 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 		object.loss = may_run(ctx, s->row) ? "it is made again" : "";
 		object.is_declarable = true;
 	} else if (s->was_updated && is_elsewhere(ctx, &s->change)) {
-		/* The plan tells of the old name's end, not of this line's object. */
+		/* The plan names the old name's end, not this line's object. */
 		if (is_slave)
 			object.loss = may_run(ctx, s->row) ? "it is made again" : "";
 		else if (row_get(s->row, c->master.slaves)->n)

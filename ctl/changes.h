@@ -1,5 +1,5 @@
 /* What a transaction changes, object by object, in words: what `diff`, --dry-run and the
- * summary of `apply` tell. */
+ * summary of `apply` print. */
 #ifndef CTL_CHANGES_H
 #define CTL_CHANGES_H 1
 

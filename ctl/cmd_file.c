@@ -1,5 +1,5 @@
-/* apply, diff, validate: YAML files. What a file may say is config/document.h's, what
- * becomes of its rows config/rows.h's; here both are told. `diff` is an apply that the
+/* apply, diff, validate: YAML files. What a file may hold is config/document.h's, what
+ * becomes of its rows config/rows.h's; here are the commands. `diff` is an apply that the
  * line never commits. */
 #include "config/document.h"
 #include "ctl/commands.h"
@@ -33,9 +33,10 @@ static struct err *check_has_source(const struct call *call, const char *file)
 		return err_new(ERR_INVALID, "--source= needs a name");
 	if (call->source || strcmp(file, "-") != 0)
 		return NULL;
-	return err_hint(err_new(ERR_INVALID,
-				"standard input has no name to know its rows by later"),
-			"give it one with --source=NAME");
+	return err_hint(
+		err_new(ERR_INVALID,
+			"standard input has no name that identifies its rows later"),
+		"give it one with --source=NAME");
 }
 
 struct err *cmd_apply_check(const struct call *call)
@@ -81,8 +82,8 @@ static struct err *refuse(struct context *ctx, struct document_errors *errors)
 	return err_new(ERR_INVALID, "the file has errors");
 }
 
-/* Every row that the source declares is concerned, changed or not: a second apply tells
- * of the same conflict as the first. */
+/* Every row that the source declares is concerned, changed or not: a second apply
+ * reports the same conflict as the first. */
 static void note_declared(struct context *ctx, const char *source)
 {
 	const struct ipvl_columns *c = &ctx->columns;
@@ -105,8 +106,8 @@ static void note_declared(struct context *ctx, const char *source)
 }
 
 /* Documents of the other sources, as far as they are files that can be read: a complaint
- * about two sources names both lines then, and a row edited by hand is nobody's
- * contradiction. */
+ * about two sources names both lines then, and a row edited by hand contradicts
+ * no file. */
 struct others {
 	const struct document **documents;
 	size_t n, cap;
@@ -181,7 +182,7 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-static void tell_valid(struct context *ctx, const char *file, const struct document *d)
+static void print_valid(struct context *ctx, const char *file, const struct document *d)
 {
 	const struct model *m = document_model(d);
 	size_t n_slaves = 0;
@@ -207,7 +208,7 @@ struct err *cmd_validate(struct context *ctx, const struct call *call)
 		const struct document *d = context_read_document(ctx, file, &errors);
 
 		if (d) {
-			tell_valid(ctx, file, d);
+			print_valid(ctx, file, d);
 			continue;
 		}
 		err_free(refuse(ctx, &errors));

@@ -18,11 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What `history` shows if it is not told how many, and what a daemon gives at most. */
+/* What `history` shows without a number, and how many are asked for at most. */
 #define DEFAULT_SHOWN 20
 #define MAX_READ      1000
-/* Changes of one transaction that are told. */
-#define MAX_TOLD 8
+/* Changes of one transaction that are shown. */
+#define MAX_CHANGES 8
 /* Of the line above them: number, date, who and with which command. */
 #define DOER_COLUMN 2
 /* Where they begin, below the number and the date. */
@@ -49,9 +49,9 @@ static const char *change_text(const struct context *ctx, const struct past_chan
 }
 
 /* A line of its own for each change: a long command does not move them. */
-static void tell_one(const struct context *ctx, struct layout *l, const struct past *p)
+static void print_one(const struct context *ctx, struct layout *l, const struct past *p)
 {
-	size_t n_left = p->n_changes > MAX_TOLD ? p->n_changes - MAX_TOLD : 0;
+	size_t n_left = p->n_changes > MAX_CHANGES ? p->n_changes - MAX_CHANGES : 0;
 
 	layout_row(l);
 	layout_cell(l, STYLE_STRONG, arena_printf(ctx->arena, "%4" PRId64, p->serial));
@@ -110,7 +110,7 @@ static void show(struct context *ctx, const struct past *past, size_t n, uint64_
 			continue;
 		n_shown++;
 		if (is_plain)
-			tell_one(ctx, l, &past[i]);
+			print_one(ctx, l, &past[i]);
 		else
 			write_one(ctx, w, &past[i]);
 	}

@@ -1,5 +1,5 @@
 /* add-slave, set-slave, del-slave, list-slaves. Names are naming.c's, values args.c's,
- * and what can never work is told by the database's validator at the commit. */
+ * and what can never work is refused by the database's validator at the commit. */
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/context.h"
@@ -51,7 +51,7 @@ static struct err *check_existing(struct context *ctx, const struct call *call,
 				"remove that one first");
 	if (!(call->options & OPTION_MAY_EXIST))
 		return err_hint(err_new(ERR_EXISTS, "there is a slave %s already", label),
-				"change it with set-slave, or say --may-exist");
+				"change it with set-slave, or use --may-exist");
 	return NULL;
 }
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void tell_daemon(const struct context *ctx, const struct status_summary *s)
+static void print_daemon(const struct context *ctx, const struct status_summary *s)
 {
 	if (!*s->version) {
 		fprintf(ctx->out, "no daemon has looked at this database yet\n");
@@ -32,8 +32,8 @@ static void tell_daemon(const struct context *ctx, const struct status_summary *
 
 /* A sum in its colour, on the next line if this one is full. '*at' is where the line
  * ends. */
-static void tell_count(const struct context *ctx, size_t *at, const char *before,
-		       size_t n, enum style style, const char *what)
+static void print_count(const struct context *ctx, size_t *at, const char *before,
+			size_t n, enum style style, const char *what)
 {
 	const char *text = arena_printf(ctx->arena, "%s%zu ", before, n);
 	size_t width = display_width(text) + display_width(what) + 1;
@@ -48,8 +48,8 @@ static void tell_count(const struct context *ctx, size_t *at, const char *before
 	layout_styled(ctx->out, ctx->colour, style, what);
 }
 
-static void tell_counts(const struct context *ctx, const char *noun,
-			const struct status_counts *c)
+static void print_counts(const struct context *ctx, const char *noun,
+			 const struct status_counts *c)
 {
 	const char *all = describe_count(ctx->arena, c->n, noun), *before = ": ";
 	size_t at = display_width(all);
@@ -60,18 +60,18 @@ static void tell_counts(const struct context *ctx, const char *noun,
 
 		if (!c->by_state[i])
 			continue;
-		tell_count(ctx, &at, before, c->by_state[i], describe_state_style(state),
-			   state);
+		print_count(ctx, &at, before, c->by_state[i], describe_state_style(state),
+			    state);
 		before = ", ";
 	}
 	if (c->n_warned)
-		tell_count(ctx, &at, *before == ':' ? before : "; ", c->n_warned,
-			   STYLE_WARNING,
-			   c->n_warned == 1 ? "with a warning" : "with warnings");
+		print_count(ctx, &at, *before == ':' ? before : "; ", c->n_warned,
+			    STYLE_WARNING,
+			    c->n_warned == 1 ? "with a warning" : "with warnings");
 	fputc('\n', ctx->out);
 }
 
-static void tell_problems(const struct context *ctx, const struct status_summary *s)
+static void print_problems(const struct context *ctx, const struct status_summary *s)
 {
 	struct layout *l = context_layout(ctx, 2, 2);
 
@@ -112,10 +112,10 @@ struct err *cmd_status(struct context *ctx, const struct call *call)
 		status_print_tree(ctx, &s);
 		return NULL;
 	}
-	tell_daemon(ctx, &s);
-	tell_counts(ctx, "master", &s.masters);
-	tell_counts(ctx, "slave", &s.slaves);
-	tell_problems(ctx, &s);
+	print_daemon(ctx, &s);
+	print_counts(ctx, "master", &s.masters);
+	print_counts(ctx, "slave", &s.slaves);
+	print_problems(ctx, &s);
 	return NULL;
 }
 
@@ -161,7 +161,7 @@ static struct row **drift_rows(struct context *ctx, const struct drift_object *o
 	return rows;
 }
 
-static void tell_drift(struct context *ctx, struct row *const *rows, size_t n)
+static void print_drift(struct context *ctx, struct row *const *rows, size_t n)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	struct layout *l = context_layout(ctx, 0, 2);
@@ -261,7 +261,7 @@ struct err *cmd_drift(struct context *ctx, const struct call *call)
 	if (ctx->options.format != FORMAT_DEFAULT)
 		list_drift(ctx, rows, n);
 	else if (n)
-		tell_drift(ctx, rows, n);
+		print_drift(ctx, rows, n);
 	else
 		context_note(ctx, STYLE_PLAIN,
 			     arena_printf(ctx->arena, "no drift%s%s since ipvld started",

@@ -44,8 +44,7 @@ static struct err *find_writable(const struct row *r, const char *name,
 	struct err *e = args_find_column(ts, name, ret_column);
 
 	if (!e && (*ret_column)->ephemeral)
-		e = err_new(ERR_INVALID,
-			    "%s.%s says how things are: ipvld writes it, nobody else",
+		e = err_new(ERR_INVALID, "%s.%s is a status column: only ipvld writes it",
 			    ts->name, (*ret_column)->name);
 	return e;
 }

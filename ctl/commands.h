@@ -10,7 +10,7 @@ command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_ma
 command_fn cmd_add_slave, cmd_del_slave, cmd_set_slave, cmd_list_slaves;
 /* cmd_file.c; `diff` is an apply that the line never commits */
 command_fn cmd_apply, cmd_validate;
-/* What is wrong with an apply whatever the database says: no file, or a missing one. */
+/* What is wrong with an apply before any database is read: no file, or a missing one. */
 struct err *cmd_apply_check(const struct call *call) MUST_CHECK;
 /* cmd_show.c */
 command_fn cmd_show;

@@ -30,7 +30,8 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 					address, timeout_ms / 1000),
 				"see `systemctl status ipvld`");
 	else if (is_system && (e->sys_errno == EACCES || e->sys_errno == EPERM))
-		said = err_hint(err_new(ERR_SYSTEM, "ipvld may not be asked on %s (%s)",
+		said = err_hint(err_new(ERR_SYSTEM,
+					"no permission to connect to ipvld on %s (%s)",
 					address, strerror(e->sys_errno)),
 				"be root, or in the group `ipvl`");
 	else if (is_system && (e->sys_errno == ENOENT || e->sys_errno == ECONNREFUSED))
@@ -94,7 +95,7 @@ struct err *context_widen(struct context *ctx)
 	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
 }
 
-/* A file that is there keeps its schema: converting it is its daemon's affair. */
+/* A file that is there keeps its schema: converting it is its daemon's duty. */
 static struct err *open_file(struct context *ctx, bool read_only)
 {
 	const char *path = ctx->options.db;

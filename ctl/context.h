@@ -2,7 +2,7 @@
  * share.
  *
  * The database is a replica of the daemon's, or a file opened directly: the commands
- * cannot tell the difference. An attempt is one run of the whole line; it is begun anew
+ * do not differ for that. An attempt is one run of the whole line; it is begun again
  * where somebody else changed the rows meanwhile. */
 #ifndef CTL_CONTEXT_H
 #define CTL_CONTEXT_H 1
@@ -30,7 +30,7 @@ struct context_document {
 	struct document *document;
 };
 
-/* A row whose state is told after the commit. */
+/* A row whose state is reported after the commit. */
 struct concern {
 	struct uuid uuid;
 	bool is_slave;
@@ -64,7 +64,7 @@ struct context {
 	bool differs;           /* exit status 2 */
 	bool must_wait;         /* the line is run again after the next change */
 	const char *waits_for;  /* what does not hold yet: "Master eno2 does not exist" */
-	bool wants_summary;     /* tell what was changed */
+	bool wants_summary;     /* print what was changed */
 	bool is_apply;          /* a file was applied: it is right about its rows */
 	bool is_strict;         /* refuse what cannot become ready now */
 	const char *complaints; /* of a failed attempt: whole lines, in place of its
@@ -118,7 +118,7 @@ void context_note(const struct context *ctx, enum style style, const char *text)
 /* A column's text as the attempt sees it, "" if empty. Borrowed. */
 const char *context_text(const struct context *ctx, const struct row *r,
 			 const struct column_schema *c);
-/* The row's state is told after the commit. The same row twice is one. */
+/* The row's state is reported after the commit. The same row twice is one. */
 void context_concern(struct context *ctx, struct row *r);
 
 #endif

@@ -13,7 +13,7 @@
 /* So many rows are named in one sentence. */
 #define NAMES_MAX 5
 
-/* Rows of one source of which the same is to be said. */
+/* Rows of one source with the same warning. */
 struct group {
 	const char *source;
 	bool is_removed;

@@ -35,7 +35,7 @@ const char *describe_addresses(const struct context *ctx, const struct row *slav
 	return all;
 }
 
-/* A route without a gateway says so: "default" alone looks unfinished. */
+/* A route without a gateway is marked: "default" alone looks unfinished. */
 static const char *route(struct arena *a, const char *text)
 {
 	return strstr(text, " via ") ? text : arena_printf(a, "%s on-link", text);

@@ -5,7 +5,7 @@
 #include "ctl/context.h"
 #include "ctl/layout.h"
 
-/* All from the attempt's arena; "" where there is nothing to tell. */
+/* All from the attempt's arena; "" where there is nothing. */
 const char *describe_addresses(const struct context *ctx, const struct row *slave);
 const char *describe_routes(const struct context *ctx, const struct row *r);
 /* "mtu 1400, disabled, nameservers 10.3.3.3": what else is set. */

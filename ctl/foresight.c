@@ -157,7 +157,7 @@ static struct shown show_object(const struct context *ctx, const struct changed_
 	struct shown s = {.sign = signs[o->kind], .style = styles[o->kind], .effect = ""};
 	const char *reason;
 
-	/* Only who sees the kernel knows whether anything flows at all. */
+	/* Whether anything flows at all is seen in the kernel only. */
 	if (!f)
 		return s;
 	s.outcome = o->kind == CHANGES_REMOVED ? NULL : outcome_of(f, o->label);
@@ -181,7 +181,7 @@ static struct shown show_object(const struct context *ctx, const struct changed_
 static void print_outcome(struct layout *l, const struct context *ctx,
 			  const struct foreseen_outcome *o)
 {
-	/* "will be waiting: waiting for eno2" would say it twice. */
+	/* "will be waiting: waiting for eno2" has the word twice. */
 	bool is_twice = *o->state && !strncmp(o->message, o->state, strlen(o->state));
 
 	if (is_twice) {
@@ -197,9 +197,9 @@ static void print_outcome(struct layout *l, const struct context *ctx,
 				 *o->message ? ": " : "", o->message));
 }
 
-/* What a master says of itself need not be said again by each of its slaves. */
-static bool is_told_by_master(const struct foresight *f, const struct foreseen_outcome *o,
-			      const char *master)
+/* The master's own outcome is not repeated for each of its slaves. */
+static bool is_of_master(const struct foresight *f, const struct foreseen_outcome *o,
+			 const char *master)
 {
 	const struct foreseen_outcome *its = *master ? outcome_of(f, master) : NULL;
 
@@ -242,7 +242,7 @@ static void print_warnings(struct layout *l, const struct context *ctx,
 }
 
 /* The same message about an earlier object. */
-static bool is_told_before(const struct foresight *f, size_t i)
+static bool is_repeated(const struct foresight *f, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
 		if (!strcmp(f->outcomes[k].message, f->outcomes[i].message))
@@ -251,7 +251,7 @@ static bool is_told_before(const struct foresight *f, size_t i)
 	return false;
 }
 
-static bool is_warned_before(const struct foresight *f, size_t i)
+static bool is_repeated_warning(const struct foresight *f, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
 		if (!strcmp(f->warnings[k].text, f->warnings[i].text))
@@ -265,7 +265,7 @@ static void print_rest(struct layout *l, const struct context *ctx,
 		       const struct changes *changes, const struct foresight *f)
 {
 	for (size_t i = 0; f && i < f->n_outcomes; i++) {
-		if (is_among(changes, f->outcomes[i].object) || is_told_before(f, i))
+		if (is_among(changes, f->outcomes[i].object) || is_repeated(f, i))
 			continue;
 		layout_row(l);
 		layout_cell(l, STYLE_PLAIN,
@@ -275,7 +275,7 @@ static void print_rest(struct layout *l, const struct context *ctx,
 	for (size_t i = 0; f && i < f->n_warnings; i++) {
 		const struct foreseen_warning *w = &f->warnings[i];
 
-		if (is_among(changes, w->object) || is_warned_before(f, i))
+		if (is_among(changes, w->object) || is_repeated_warning(f, i))
 			continue;
 		layout_note(l, 0, STYLE_PLAIN,
 			    arena_printf(ctx->arena, "  %s", w->object));
@@ -301,7 +301,7 @@ static void print_lines(const struct context *ctx, const struct changes *changes
 			    arena_printf(ctx->arena, "%s %s", s.sign, o->label));
 		layout_cell(l, STYLE_PLAIN, o->what);
 		layout_cell(l, s.is_disruptive ? STYLE_WARNING : STYLE_FAINT, s.effect);
-		if (s.outcome && !is_told_by_master(f, s.outcome, o->master))
+		if (s.outcome && !is_of_master(f, s.outcome, o->master))
 			print_outcome(l, ctx, s.outcome);
 		if (o->kind != CHANGES_REMOVED)
 			print_warnings(l, ctx, f, o->label, o->master);

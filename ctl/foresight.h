@@ -1,4 +1,5 @@
-/* What the daemon says a transaction would do (its method `ipvl_plan`, docs/methods.md).
+/* What a transaction would do, by the daemon's plan (its method `ipvl_plan`,
+ * docs/methods.md).
  */
 #ifndef CTL_FORESIGHT_H
 #define CTL_FORESIGHT_H 1
@@ -34,8 +35,8 @@ struct foresight {
 	size_t n_warnings;
 };
 
-/* Asks about the attempt's transaction. '*ret_foresight' is NULL where nobody can tell: a
- * file, or a server that does not know the method. An error is the refusal that a commit
+/* Asks about the attempt's transaction. '*ret_foresight' is NULL where there is no plan:
+ * with a file, or a server without the method. An error is the refusal that a commit
  * would get. From the attempt's arena. */
 struct err *foresight_ask(struct context *ctx,
 			  struct foresight **ret_foresight) MUST_CHECK;

@@ -22,7 +22,7 @@ static bool wants_colour(void)
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && *term;
 }
 
-/* The terminal's columns, as the shell or else the terminal says; 0 if there is none. */
+/* The terminal's columns, from the shell or else the terminal; 0 if there is none. */
 static size_t find_width(void)
 {
 	const char *columns = getenv("COLUMNS");
@@ -64,7 +64,7 @@ static int run(const struct line *l)
 	return run_line(l, wants_colour(), find_width());
 }
 
-/* poll(2): POLLERR of a pipe's writing end says that nobody reads it any more. */
+/* poll(2): POLLERR of a pipe's writing end means that it has no reader any more. */
 static bool is_reader_gone(void)
 {
 	struct pollfd fd = {.fd = STDOUT_FILENO};

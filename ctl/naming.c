@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many candidates are told. */
+/* So many candidates are named. */
 #define CANDIDATES_MAX 8
 
 void naming_split(const char *record, struct arena *a, const char **ret_netns,

@@ -13,7 +13,7 @@
 void naming_split(const char *record, struct arena *a, const char **ret_netns,
 		  const char **ret_name);
 
-/* The place of a new device: as the argument says, its namespace perhaps in a column
+/* The place of a new device: as in the argument, its namespace perhaps in a column
  * beside it
  * ('given', NULL if it is not). Refuses what no device can be called. Borrowed from all
  * of them. */

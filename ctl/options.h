@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum format {
-	FORMAT_DEFAULT, /* each command knows its own best */
+	FORMAT_DEFAULT, /* each command has its own */
 	FORMAT_TABLE,
 	FORMAT_LIST,
 	FORMAT_JSON,
@@ -17,7 +17,7 @@ enum format {
 };
 
 #define OPTIONS_DEFAULT_DB "unix:/run/ipvl/db.sock"
-/* How long a silent daemon is waited for when nobody says. */
+/* How long a silent daemon is waited for without --timeout. */
 #define OPTIONS_DEFAULT_TIMEOUT_MS 10000
 /* Past a century loop_now_ms() plus the timeout could overflow. */
 #define OPTIONS_MAX_TIMEOUT_S ((uint64_t)100 * 366 * 86400)

@@ -138,7 +138,7 @@ struct err *outcome_wait(struct context *ctx, int64_t next_cfg)
 	return e;
 }
 
-/* Rows that say the same. */
+/* Rows with the same state and message. */
 struct group {
 	char *key; /* state, newline, message */
 	struct state state;
@@ -146,31 +146,31 @@ struct group {
 	UT_hash_handle hh;
 };
 
-struct told {
+struct reported {
 	struct uuid uuid;
 	UT_hash_handle hh;
 };
 
-struct telling {
+struct report {
 	struct arena *arena;
 	struct group *groups; /* in the order of their first rows */
-	struct told *told;
+	struct reported *reported;
 };
 
-static bool was_told(struct telling *t, const struct uuid *uuid)
+static bool was_reported(struct report *t, const struct uuid *uuid)
 {
-	struct told *told;
+	struct reported *reported;
 
-	HASH_FIND(hh, t->told, uuid, sizeof(*uuid), told);
-	if (told)
+	HASH_FIND(hh, t->reported, uuid, sizeof(*uuid), reported);
+	if (reported)
 		return true;
-	told = arena_alloc(t->arena, sizeof(*told));
-	told->uuid = *uuid;
-	HASH_ADD(hh, t->told, uuid, sizeof(told->uuid), told);
+	reported = arena_alloc(t->arena, sizeof(*reported));
+	reported->uuid = *uuid;
+	HASH_ADD(hh, t->reported, uuid, sizeof(reported->uuid), reported);
 	return false;
 }
 
-static void add_to_group(struct telling *t, const struct state *s, const char *label)
+static void add_to_group(struct report *t, const struct state *s, const char *label)
 {
 	char *key = arena_printf(t->arena, "%s\n%s", s->state, s->message);
 	struct group *g;
@@ -186,8 +186,8 @@ static void add_to_group(struct telling *t, const struct state *s, const char *l
 	add_name(&g->names, label);
 }
 
-/* A warning is told as if it were a state without a name. */
-static void add_warnings(struct telling *t, const struct state *s, const char *label)
+/* A warning is printed as if it were a state without a name. */
+static void add_warnings(struct report *t, const struct state *s, const char *label)
 {
 	for (uint32_t i = 0; i < s->warnings->n; i++) {
 		const struct state warning = {
@@ -208,7 +208,7 @@ static void print_group(const struct group *g, FILE *out)
 
 	fprintf(out, "ipvl-ctl: %s%s",
 		is_failure(&g->state) ? "" : "warning: ", names_text(&g->names));
-	/* "waiting: waiting for eno2" would say it twice. */
+	/* "waiting: waiting for eno2" has the word twice. */
 	if (*state && (!*message || strncmp(message, state, strlen(state))))
 		fprintf(out, "%s %s", g->names.n == 1 ? " is" : " are",
 			!strcmp(state, "error")      ? "in error"
@@ -217,9 +217,9 @@ static void print_group(const struct group *g, FILE *out)
 	fprintf(out, "%s%s\n", *message ? ": " : "", message);
 }
 
-bool outcome_tell(const struct context *ctx, FILE *out)
+bool outcome_report(const struct context *ctx, FILE *out)
 {
-	struct telling t = {.arena = arena_new()};
+	struct report t = {.arena = arena_new()};
 	struct group *g, *next;
 	bool ok = true;
 
@@ -227,7 +227,7 @@ bool outcome_tell(const struct context *ctx, FILE *out)
 		const struct concern *concern = &ctx->concerns[i];
 		struct state s;
 
-		if (!read_state(ctx, concern, &s) || was_told(&t, &concern->uuid))
+		if (!read_state(ctx, concern, &s) || was_reported(&t, &concern->uuid))
 			continue;
 		if (strcmp(s.state, "ready") != 0 && strcmp(s.state, "disabled") != 0 &&
 		    !is_pending(&s))
@@ -239,7 +239,7 @@ bool outcome_tell(const struct context *ctx, FILE *out)
 		ok = ok && !is_failure(&g->state);
 	}
 	HASH_CLEAR(hh, t.groups);
-	HASH_CLEAR(hh, t.told);
+	HASH_CLEAR(hh, t.reported);
 	arena_free(t.arena);
 	return ok;
 }

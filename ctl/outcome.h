@@ -15,6 +15,6 @@ struct err *outcome_wait(struct context *ctx, int64_t next_cfg) MUST_CHECK;
 
 /* A sentence for each state and message that is not `ready`, rows of a kind together.
  * False if one is an error or a conflict. */
-bool outcome_tell(const struct context *ctx, FILE *out) MUST_CHECK;
+bool outcome_report(const struct context *ctx, FILE *out) MUST_CHECK;
 
 #endif

@@ -220,7 +220,7 @@ static struct err *take_options(struct line *l, struct call *call, int argc, cha
 	struct err *e = NULL;
 	int option;
 
-	optind = 0; /* glibc: begin anew, with other letters */
+	optind = 0; /* glibc: start again, with other letters */
 	opterr = 0;
 	while (!e &&
 	       (option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {

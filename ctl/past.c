@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a row that is gone was called: its removal, which came later, told it. */
+/* What a row that is gone was called: the name is in its removal, which came later. */
 struct gone {
 	const char *uuid, *label; /* borrowed, and from the arena */
 	struct gone *next;

@@ -1,4 +1,4 @@
-/* The transactions of the past, as the daemon or the file knows them, and what they
+/* The transactions of the past, from the daemon or the file, and what they
  * changed, in words. */
 #ifndef CTL_PAST_H
 #define CTL_PAST_H 1
@@ -12,7 +12,7 @@
 
 struct json_object;
 
-/* In the order in which a transaction's changes are told. */
+/* In the order in which a transaction's changes are shown. */
 enum past_kind { PAST_HOST, PAST_MASTER, PAST_SLAVE };
 
 /* One thing that a transaction changed: "+ ns1/ipvl1 10.0.0.2/24", "~ eno2 mode l2 ->

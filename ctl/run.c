@@ -332,7 +332,7 @@ static int conclude(struct run *r)
 	bool ok = true;
 
 	context_print(ctx);
-	/* What is only shown concerns nobody's state: 0 or 2 by the difference alone. */
+	/* What is only shown changes no state: 0 or 2 by the difference alone. */
 	if (ctx->replica && (r->next_cfg || ctx->n_concerns) && !ctx->options.no_wait &&
 	    !r->is_dry && !ctx->options.dry_run) {
 		const struct row *host = rows_find_host(&ctx->columns, NULL, NULL);
@@ -351,7 +351,7 @@ static int conclude(struct run *r)
 			err_free(e);
 			return 1;
 		}
-		ok = outcome_tell(ctx, stderr);
+		ok = outcome_report(ctx, stderr);
 	}
 	return !ok ? 1 : ctx->differs ? 2 : 0;
 }
@@ -374,7 +374,7 @@ int run_line(const struct line *l, bool colour, size_t width)
 	}
 	r.ctx.options = l->options;
 	slaves = scope_of_line(l);
-	/* What is wrong whatever the daemon says comes before it. */
+	/* What is wrong without any daemon comes first. */
 	for (size_t i = 0; i < l->n_calls && !e; i++) {
 		if (l->calls[i].command->run == cmd_apply)
 			e = cmd_apply_check(&l->calls[i]);
@@ -386,7 +386,7 @@ int run_line(const struct line *l, bool colour, size_t width)
 	r.ctx.width = width;
 	if (!e)
 		e = run_attempts(&r);
-	/* It may be called otherwise, and only who sees all can say how. */
+	/* It may have another name, and the nearest is found among all rows. */
 	if (e && e->code == ERR_NOT_FOUND && r.ctx.is_scoped) {
 		err_free(e);
 		e = context_widen(&r.ctx);

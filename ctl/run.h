@@ -1,5 +1,5 @@
-/* Running a line: all of its commands in one transaction, the commit, the wait, what is
- * told. */
+/* Running a line: all of its commands in one transaction, the commit, the wait, and what
+ * is printed. */
 #ifndef CTL_RUN_H
 #define CTL_RUN_H 1
 

@@ -1,4 +1,4 @@
-/* What a line looks at, told from its words alone: enum command_flag says where a
+/* What a line looks at, derived from its words alone: enum command_flag has where a
  * command's slaves stand. A name without its namespace may mean several slaves, so all of
  * that name are in. Where there is a doubt, it is everything. Not here: which of them is
  * meant (naming.c). */

@@ -287,7 +287,7 @@ static void add_slave(const struct show *s, struct layout *l, const struct row *
 	layout_cell(l, describe_state_style(state_of(s, r)), state_text(s, r));
 	if (*extras)
 		layout_note(l, MESSAGE_INDENT, STYLE_FAINT, extras);
-	/* What the master says of itself need not be said again by each of its slaves. */
+	/* The master's own message is not repeated for each of its slaves. */
 	if (*message && (strcmp(state, its_state) || strcmp(message, its_message)))
 		layout_note(l, MESSAGE_INDENT, STYLE_PLAIN, message);
 	add_warnings(ctx, l, r, shown->master);

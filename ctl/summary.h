@@ -1,4 +1,4 @@
-/* What `status` tells, summed up. */
+/* What `status` shows, summed up. */
 #ifndef CTL_SUMMARY_H
 #define CTL_SUMMARY_H 1
 

@@ -418,7 +418,7 @@ static void test_outcome(void **state)
 		context_concern(&w.ctx, r);
 		context_concern(&w.ctx, r);
 	}
-	ok = outcome_tell(&w.ctx, out);
+	ok = outcome_report(&w.ctx, out);
 	fflush(out);
 	assert_true(ok);
 	expect_text(text,
@@ -434,7 +434,7 @@ static void test_outcome(void **state)
 			context_concern(&w.ctx, r);
 	}
 	rewind(out);
-	ok = outcome_tell(&w.ctx, out);
+	ok = outcome_report(&w.ctx, out);
 	fclose(out);
 	assert_false(ok);
 	expect_text(text, "ipvl-ctl: b is in conflict: there is a veth called b\n"
