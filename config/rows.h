@@ -32,7 +32,7 @@ struct ipvl_columns {
 	} slave;
 	struct {
 		struct table *table;
-		const struct column_schema *host, *name, *boot_id, *inode;
+		const struct column_schema *host, *name, *boot_id, *inode, *process;
 	} netns;
 	struct {
 		struct table *table;

@@ -168,6 +168,15 @@ uint32_t model_netns_pid(const char *path)
 	return text_to_uint(digits, 1, INT32_MAX, &pid) ? (uint32_t)pid : 0;
 }
 
+bool model_netns_is_replaced(const struct model_netns *n,
+			     const struct model_process *process, uint64_t inode)
+{
+	/* A symlink that was made anew is another text. */
+	if (!n->bound.pid || n->bound.pid != process->pid)
+		return false;
+	return !n->inode || n->bound.start != process->start || n->inode != inode;
+}
+
 struct model_netns *model_find_netns(const struct model *m, const char *name)
 {
 	struct model_netns key = {.name = name};

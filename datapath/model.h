@@ -139,10 +139,17 @@ struct model_master {
 	} seen;
 };
 
+/* A process by more than its PID, which others get after it. */
+struct model_process {
+	uint32_t pid;   /* 0: none */
+	uint64_t start; /* since boot, in clock ticks; 0: not there, or not known */
+};
+
 enum model_netns_trouble {
-	MODEL_NETNS_FINE,   /* or missing */
-	MODEL_NETNS_OTHER,  /* what is there is no network namespace */
-	MODEL_NETNS_DENIED, /* it may not be opened */
+	MODEL_NETNS_FINE,     /* or missing */
+	MODEL_NETNS_OTHER,    /* what is there is no network namespace */
+	MODEL_NETNS_DENIED,   /* it may not be opened */
+	MODEL_NETNS_REPLACED, /* of a process: not what it is bound to */
 };
 
 struct model_netns {
@@ -151,11 +158,16 @@ struct model_netns {
 	bool is_wanted; /* some row's slave lives there */
 	bool is_ours;   /* written down as made by ipvl */
 	uint64_t inode; /* as written down; 0: made, but not yet noted */
+	/* A text that leads through a process ("/proc/PID/ns/net") stands for nothing but
+	 * what it led to when it was first used: that process, and 'inode'; 0: it led
+	 * nowhere, or that was before this boot. pid 0: not used yet. */
+	struct model_process bound;
 
 	struct {
 		bool exists;                      /* it stands for a live namespace */
 		bool is_own;                      /* … for the daemon's own */
 		enum model_netns_trouble trouble; /* then it does not 'exist' */
+		struct model_process process;     /* through which it leads */
 		const char *what;  /* OTHER: "a directory"; DENIED: the system's words */
 		bool is_dead_file; /* a file of that name with no namespace on it */
 		uint64_t inode;
@@ -185,6 +197,9 @@ struct model_slave *model_find_slave(const struct model_master *m, const char *n
 				     const char *name);
 /* The process through which a path leads ("/proc/PID/…"), 0 if through none. */
 uint32_t model_netns_pid(const char *path);
+/* True where 'n' is bound to another namespace than this one, of this process. */
+bool model_netns_is_replaced(const struct model_netns *n,
+			     const struct model_process *process, uint64_t inode);
 struct model_netns *model_find_netns(const struct model *m, const char *name);
 
 /* "l2" …; a number as text for what we do not know, in a static buffer's place: 'buf'. */

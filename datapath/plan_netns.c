@@ -51,6 +51,43 @@ static const char *text_own(struct plan_work *w, const struct model_netns *n,
 					  : "leave out `netns`");
 }
 
+static const char *text_replaced(struct plan_work *w, const struct model_netns *n)
+{
+	return arena_printf(
+		w->arena,
+		"%s no longer leads to what it led to when ipvl first used it (a "
+		"PID is used again), and is not entered: give the namespace a "
+		"name, `ip netns attach NAME %u`, and write that; or remove the "
+		"row, and add it again",
+		file_of(w, n->name), n->seen.process.pid);
+}
+
+static const char *text_ended(struct plan_work *w, const struct model_netns *n)
+{
+	return arena_printf(
+		w->arena,
+		"%s leads nowhere, since there is no process %u: give the "
+		"namespace of a running one a name, `ip netns attach NAME PID`, "
+		"and write that",
+		file_of(w, n->name), n->seen.process.pid);
+}
+
+void warn_of_process(struct plan_work *w, struct warnings *warnings, const char *netns)
+{
+	const struct model_netns *n = *netns ? model_find_netns(w->have, netns) : NULL;
+
+	if (n && n->seen.exists && n->seen.process.pid)
+		warnings_add(
+			w, warnings,
+			arena_printf(w->arena,
+				     "%s lasts as long as the process %u, and is not "
+				     "entered when another has its PID, after a reboot "
+				     "at the latest: a name lasts, `ip netns attach "
+				     "NAME %u`",
+				     file_of(w, n->name), n->seen.process.pid,
+				     n->seen.process.pid));
+}
+
 const char *netns_trouble(struct plan_work *w, const char *netns,
 			  const char *master_netns)
 {
@@ -63,7 +100,11 @@ const char *netns_trouble(struct plan_work *w, const char *netns,
 		return text_other(w, n);
 	case MODEL_NETNS_DENIED:
 		return text_denied(w, n);
+	case MODEL_NETNS_REPLACED:
+		return text_replaced(w, n);
 	}
+	if (n && n->seen.process.pid && !n->seen.exists)
+		return text_ended(w, n);
 	if (n && n->seen.is_own && *netns == '/')
 		return text_own(w, n, master_netns);
 	return NULL;

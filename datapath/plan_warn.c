@@ -97,8 +97,13 @@ static void warn_of_master(struct plan_work *w, struct master_work *m)
 void warn_all(struct plan_work *w)
 {
 	for (size_t i = 0; i < w->n_wanted_masters; i++) {
-		if (w->masters[i].is_wanted)
-			warn_of_master(w, &w->masters[i]);
+		struct master_work *m = &w->masters[i];
+
+		if (!m->is_wanted)
+			continue;
+		warn_of_master(w, m);
+		if (m->kind == PLAN_READY)
+			warn_of_process(w, &m->warnings, m->want->netns);
 	}
 	for (size_t i = 0; i < w->n_slaves; i++) {
 		struct slave_work *s = &w->slaves[i];
@@ -109,5 +114,6 @@ void warn_all(struct plan_work *w)
 			warnings_add(w, &s->warnings, s->master->warnings.texts[k]);
 		warn_of_mtu(w, s);
 		warn_of_shared_addresses(w, s);
+		warn_of_process(w, &s->warnings, s->want->netns);
 	}
 }

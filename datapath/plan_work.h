@@ -167,6 +167,8 @@ struct master_work *find_master_place(const struct plan_work *w, const char *net
  * master's. */
 const char *netns_trouble(struct plan_work *w, const char *netns,
 			  const char *master_netns);
+/* Where the namespace is that of a process, which ends. */
+void warn_of_process(struct plan_work *w, struct warnings *warnings, const char *netns);
 
 /* plan_space.c: namespaces with a name, and their resolv.conf. */
 void decide_spaces(struct plan_work *w);

@@ -230,7 +230,8 @@ static void load_namespace(struct sim_world *w, struct loaded **all,
 	if (s)
 		sim_space_alias(w, n->name, s);
 	if (n->seen.trouble)
-		sim_space_trouble(w, n->name, n->seen.trouble, n->seen.what);
+		sim_space_trouble(w, n->name, n->seen.trouble,
+				  n->seen.what ? n->seen.what : "");
 	if (s || (!n->seen.exists && !n->seen.is_dead_file))
 		return;
 	s = need_space(w, n->name);

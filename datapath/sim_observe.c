@@ -106,11 +106,21 @@ static struct model_slave empty_slave(struct look *k, const char *netns, const c
 	};
 }
 
+/* NULL where there is none, or another than the text is bound to. */
+static struct sim_space *find_space(const struct look *k, const char *netns)
+{
+	const struct model_netns *n = *netns ? model_find_netns(k->scope, netns) : NULL;
+	struct model_process process = sim_space_process(k->w, netns);
+	struct sim_space *s = sim_space_find_alive(k->w, netns);
+
+	return s && n && model_netns_is_replaced(n, &process, s->inode) ? NULL : s;
+}
+
 static void show_slave(struct look *k, struct model_slave *out,
 		       const struct model_slave *asked, const char *netns,
 		       const struct sim_link *master)
 {
-	const struct sim_space *s = sim_space_find_alive(k->w, netns);
+	const struct sim_space *s = find_space(k, netns);
 	const struct sim_file *f = sim_file_find(k->w, netns);
 	const struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
 
@@ -198,7 +208,7 @@ static void show_device(struct look *k, struct model_master *m, struct sim_link 
 static struct sim_link *find_device(const struct look *k, const char *netns,
 				    const char *name)
 {
-	const struct sim_space *s = sim_space_find_alive(k->w, netns);
+	const struct sim_space *s = find_space(k, netns);
 
 	return s ? sim_link_find(s, name) : NULL;
 }
@@ -314,6 +324,7 @@ static void show_namespaces(struct look *k)
 	have->namespaces =
 		arena_array(k->a, have->n_namespaces, sizeof(*have->namespaces));
 	for (size_t i = 0; i < have->n_namespaces; i++) {
+		const struct model_netns *asked = &k->scope->namespaces[i];
 		struct model_netns *out = &have->namespaces[i];
 		const struct sim_space *s =
 			sim_space_find(k->w, k->scope->namespaces[i].name);
@@ -322,7 +333,11 @@ static void show_namespaces(struct look *k)
 		out->name = arena_strdup(k->a, k->scope->namespaces[i].name);
 		out->seen.what = s && s->trouble ? arena_strdup(k->a, s->what) : "";
 		out->seen.trouble = s ? s->trouble : MODEL_NETNS_FINE;
-		if (!s || s->trouble)
+		out->seen.process = sim_space_process(k->w, asked->name);
+		if (s && !s->trouble && !s->is_dead_file &&
+		    model_netns_is_replaced(asked, &out->seen.process, s->inode))
+			out->seen.trouble = MODEL_NETNS_REPLACED;
+		if (!s || out->seen.trouble)
 			continue;
 		out->seen.is_dead_file = s->is_dead_file;
 		out->seen.exists = !s->is_dead_file;

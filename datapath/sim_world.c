@@ -73,7 +73,7 @@ static struct sim_space *new_space(struct sim_world *w, const char *name)
 	struct sim_space *s = xcalloc(1, sizeof(*s));
 
 	s->name = xstrdup(name);
-	s->inode = ++w->last_inode;
+	s->inode = s->start = ++w->last_inode;
 	HASH_ADD_KEYPTR(hh, w->spaces, s->name, strlen(s->name), s);
 	return s;
 }
@@ -138,6 +138,17 @@ struct sim_space *sim_space_find(const struct sim_world *w, const char *name)
 
 	HASH_FIND_STR(w->spaces, name, s);
 	return s && s->same ? s->same : s;
+}
+
+struct model_process sim_space_process(const struct sim_world *w, const char *name)
+{
+	struct model_process p = {.pid = model_netns_pid(name)};
+	struct sim_space *s;
+
+	HASH_FIND_STR(w->spaces, name, s);
+	if (p.pid && s)
+		p.start = s->start;
+	return p;
 }
 
 struct sim_space *sim_space_find_alive(const struct sim_world *w, const char *name)

@@ -48,7 +48,7 @@ struct sim_route {
 
 struct sim_space {
 	char *name;
-	uint64_t inode;
+	uint64_t inode, start;  /* 'start': of the process that the text leads through */
 	struct sim_space *same; /* another text for that one; has nothing of its own */
 	bool is_dead_file;      /* a file and nothing behind it */
 	enum model_netns_trouble trouble; /* not a namespace, or not to be opened */
@@ -108,6 +108,8 @@ struct sim_space *sim_space_find_alive(const struct sim_world *w, const char *na
 void sim_space_alias(struct sim_world *w, const char *name, struct sim_space *same);
 /* Takes the text alone away; false if it is none of that kind. */
 bool sim_space_unalias(struct sim_world *w, const char *name);
+/* The process that the text leads through, model.h. */
+struct model_process sim_space_process(const struct sim_world *w, const char *name);
 /* Makes the text stand for something else than a namespace: model.h. FINE: for nothing.
  */
 void sim_space_trouble(struct sim_world *w, const char *name,

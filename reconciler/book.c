@@ -2,10 +2,12 @@
  * namespace does not survive the power loss that the row might not survive either. */
 #include "reconciler/book.h"
 
+#include "datapath/model.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/txn.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +64,11 @@ static struct row *find(const struct book *b, const char *netns)
 	return r;
 }
 
+static bool is_of_this_boot(const struct book *b, const struct row *r)
+{
+	return !strcmp(datum_text(row_get(r, b->columns->netns.boot_id)), b->boot_id);
+}
+
 bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode)
 {
 	const struct ipvl_columns *c = b->columns;
@@ -69,9 +76,27 @@ bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode)
 
 	/* What an earlier boot made is gone; a namespace of that name now is somebody
 	 * else's. */
-	if (!r || strcmp(datum_text(row_get(r, c->netns.boot_id)), b->boot_id))
+	if (!r || !is_of_this_boot(b, r) || *datum_text(row_get(r, c->netns.process)))
 		return false;
 	*ret_inode = (uint64_t)datum_integer(row_get(r, c->netns.inode), 0);
+	return true;
+}
+
+/* The column `process` is PID/START. */
+bool book_is_bound(const struct book *b, const char *netns,
+		   struct model_process *ret_process, uint64_t *ret_inode)
+{
+	const struct ipvl_columns *c = b->columns;
+	const struct row *r = find(b, netns);
+	struct model_process p;
+
+	if (!r || sscanf(datum_text(row_get(r, c->netns.process)), "%" SCNu32 "/%" SCNu64,
+			 &p.pid, &p.start) != 2)
+		return false;
+	*ret_process = p;
+	*ret_inode = is_of_this_boot(b, r)
+			     ? (uint64_t)datum_integer(row_get(r, c->netns.inode), 0)
+			     : 0;
 	return true;
 }
 
@@ -96,22 +121,52 @@ static struct err *commit(struct txn *t)
 	return e ? err_wrap(e, "cannot write down which namespaces are ours") : NULL;
 }
 
-struct err *book_open_entries(struct book *b, const char *const *names, size_t n)
+static struct err *write_entry(struct book *b, struct txn *t, const char *name,
+			       uint64_t inode, const char *process)
 {
 	const struct ipvl_columns *c = b->columns;
+	struct row *r = find(b, name);
+	struct err *e = r ? NULL : txn_insert(t, c->netns.table, NULL, &r);
+
+	if (e)
+		return e;
+	txn_set_string(t, r, c->netns.name, name);
+	txn_set_string(t, r, c->netns.boot_id, b->boot_id);
+	txn_set_integer(t, r, c->netns.inode, (int64_t)inode);
+	txn_set_string(t, r, c->netns.process, process);
+	return NULL;
+}
+
+struct err *book_open_entries(struct book *b, const char *const *names, size_t n)
+{
 	struct txn *t = begin(b);
 
 	for (size_t i = 0; i < n; i++) {
-		struct row *r = find(b, names[i]);
-		struct err *e = r ? NULL : txn_insert(t, c->netns.table, NULL, &r);
+		struct err *e = write_entry(b, t, names[i], 0, "");
 
 		if (e) {
 			txn_free(t);
 			return e;
 		}
-		txn_set_string(t, r, c->netns.name, names[i]);
-		txn_set_string(t, r, c->netns.boot_id, b->boot_id);
-		txn_set_integer(t, r, c->netns.inode, 0);
+	}
+	return commit(t);
+}
+
+struct err *book_bind(struct book *b, const struct book_binding *bindings, size_t n)
+{
+	struct txn *t = begin(b);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct model_process *p = bindings[i].process;
+		char text[48];
+		struct err *e;
+
+		snprintf(text, sizeof(text), "%" PRIu32 "/%" PRIu64, p->pid, p->start);
+		e = write_entry(b, t, bindings[i].netns, bindings[i].inode, text);
+		if (e) {
+			txn_free(t);
+			return e;
+		}
 	}
 	return commit(t);
 }

@@ -222,6 +222,33 @@ struct err *pass_plan(struct pass *p, const struct desired_source *source,
 	return NULL;
 }
 
+/* What may not be looked at is bound once it may, the daemon's own not at all. */
+static bool must_bind(const struct model_netns *want, const struct model_netns *have)
+{
+	return have->seen.process.pid && want && want->is_wanted &&
+	       want->bound.pid != have->seen.process.pid && !have->seen.trouble &&
+	       !have->seen.is_own;
+}
+
+struct err *pass_bind(const struct pass *p, struct book *book)
+{
+	struct book_binding *bindings =
+		arena_array(p->a, p->have->n_namespaces, sizeof(*bindings));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->have->n_namespaces; i++) {
+		const struct model_netns *have = &p->have->namespaces[i];
+
+		if (must_bind(model_find_netns(p->desired->want, have->name), have))
+			bindings[n++] = (struct book_binding){
+				.netns = have->name,
+				.process = &have->seen.process,
+				.inode = have->seen.exists ? have->seen.inode : 0,
+			};
+	}
+	return n ? book_bind(book, bindings, n) : NULL;
+}
+
 struct err *pass_open_book(const struct pass *p, struct book *book)
 {
 	const char **names = arena_array(p->a, p->plan->n_steps, sizeof(*names));

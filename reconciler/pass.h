@@ -37,6 +37,9 @@ void pass_free(struct pass *p); /* accepts NULL */
 struct err *pass_plan(struct pass *p, const struct desired_source *source,
 		      struct datapath *dp, bool keep_leftovers) MUST_CHECK;
 
+/* Texts that lead through a process are bound to what they led to: before anything is
+ * done in it. */
+struct err *pass_bind(const struct pass *p, struct book *book) MUST_CHECK;
 /* Namespaces that the plan makes are written down before, with their inodes after;
  * removed ones are struck out. */
 struct err *pass_open_book(const struct pass *p, struct book *book) MUST_CHECK;

@@ -352,6 +352,8 @@ static void on_pass(void *aux)
 	if (!e && p->n_leftovers && !leftovers_are_kept(r->config.columns))
 		e = leftovers_keep(r->config.columns, r->config.db);
 	if (!e)
+		e = pass_bind(p, r->book);
+	if (!e)
 		e = pass_open_book(p, r->book);
 	if (e) {
 		pass_give_up(r, e);

@@ -323,6 +323,7 @@ static void run_some(struct kernel *k, const struct plan_step *const *steps, siz
 	struct job j = {.k = k, .a = a, .op = steps[0]->op, .n = n};
 
 	space_table_init(&j.spaces, k, a);
+	j.spaces.is_observed = true;
 	j.works = arena_array(a, n, sizeof(*j.works));
 	for (size_t i = 0; i < n; i++) {
 		assert(steps[i]->op == j.op);

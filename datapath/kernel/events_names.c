@@ -6,6 +6,7 @@
 #include "datapath/kernel/events.h"
 
 #include "datapath/kernel/netns.h"
+#include "datapath/kernel/process.h"
 #include "lib/alloc.h"
 
 #include <dirent.h>
@@ -16,7 +17,8 @@ struct watched_name {
 	char *text;
 	enum netns_state state;
 	uint64_t inode;
-	bool is_seen; /* in the current look */
+	struct model_process process; /* through which it leads */
+	bool is_seen;                 /* in the current look */
 	UT_hash_handle hh;
 };
 
@@ -46,11 +48,17 @@ static void tell(struct kernel *k, struct saying *s, const char *text, const cha
 						.what = what});
 }
 
+static bool is_same(const struct model_process *a, const struct model_process *b)
+{
+	return a->pid == b->pid && a->start == b->start;
+}
+
 static void look_at(struct kernel *k, struct saying *s, const char *text)
 {
 	struct watched_name *n = find(k->events, text);
 	uint64_t inode = 0;
 	enum netns_state state = netns_look(text, &inode);
+	struct model_process process = process_of(text);
 	bool is_new = !n;
 
 	if (state == NETNS_MISSING)
@@ -61,12 +69,14 @@ static void look_at(struct kernel *k, struct saying *s, const char *text)
 		HASH_ADD_KEYPTR(hh, k->events->names, n->text, strlen(n->text), n);
 	}
 	n->is_seen = true;
-	if (!is_new && state == n->state && inode == n->inode)
+	if (!is_new && state == n->state && inode == n->inode &&
+	    is_same(&process, &n->process))
 		return;
 	n->state = state;
 	n->inode = inode;
+	n->process = process;
 	/* An observation may have been faster. */
-	if (state == NETNS_LIVE && known_is_named(&k->known, text, inode))
+	if (state == NETNS_LIVE && known_is_process(&k->known, text, inode, &process))
 		return;
 	tell(k, s, text,
 	     state == NETNS_DEAD    ? "is a file without a namespace"

@@ -92,7 +92,7 @@ static struct err *open_parts(struct kernel *k)
 	if (!e)
 		e = space_nsid_of_fd(k->sock, k->own_fd, &k->own_nsid);
 	if (!e) {
-		known_note_space(&k->known, "", NSID_HERE, k->own_inode);
+		known_note_space(&k->known, "", NSID_HERE, k->own_inode, NULL);
 		e = events_open(k);
 	}
 	if (e && (e->sys_errno == EPERM || e->sys_errno == EACCES))

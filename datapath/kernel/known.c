@@ -80,11 +80,13 @@ static struct known_text *get_text(struct known *k, const char *text)
 	return t;
 }
 
-void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t inode)
+void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t inode,
+		      const struct model_process *process)
 {
 	struct known_text *t = get_text(k, text);
 
 	t->inode = inode;
+	t->process = process ? *process : (struct model_process){0};
 	if (t->is_live && t->nsid == nsid)
 		return;
 	unlink_text(k, t);
@@ -104,11 +106,13 @@ void known_unname(struct known *k, const char *text)
 		drop_text(k, t);
 }
 
-bool known_is_named(const struct known *k, const char *text, uint64_t inode)
+bool known_is_process(const struct known *k, const char *text, uint64_t inode,
+		      const struct model_process *process)
 {
 	const struct known_text *t = find_text(k, text);
 
-	return t && t->is_live && t->inode == inode;
+	return t && t->is_live && t->inode == inode && t->process.pid == process->pid &&
+	       t->process.start == process->start;
 }
 
 const struct known_text *known_texts(const struct known *k, int32_t nsid)

@@ -6,6 +6,7 @@
 #define DATAPATH_KERNEL_KNOWN_H 1
 
 #include "datapath/kernel/nl_link.h"
+#include "datapath/model.h"
 #include "lib/hash_table.h"
 
 struct known_key {
@@ -36,6 +37,7 @@ struct known_text {
 	bool is_live;
 	int32_t nsid; /* of a live one */
 	uint64_t inode;
+	struct model_process process;
 	struct known_text *next; /* another text for the same nsid */
 	UT_hash_handle hh;
 };
@@ -54,13 +56,16 @@ struct known {
 };
 void known_clear(struct known *k);
 
-void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t inode);
+/* 'process' (NULL: none): through which the text leads. */
+void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t inode,
+		      const struct model_process *process);
+/* True where 'text' was last seen to lead to that namespace of that process. */
+bool known_is_process(const struct known *k, const char *text, uint64_t inode,
+		      const struct model_process *process);
 /* A path that stands for nothing yet. */
 void known_note_path(struct known *k, const char *text);
 /* It stands for nothing, or for a namespace not looked at yet. */
 void known_unname(struct known *k, const char *text);
-/* True where 'text' is known to stand for the namespace with that inode. */
-bool known_is_named(const struct known *k, const char *text, uint64_t inode);
 /* What the namespace with that id is called; the list goes on with 'next'. NULL if by no
  * name. */
 const struct known_text *known_texts(const struct known *k, int32_t nsid);

@@ -139,6 +139,7 @@ static struct err *err_absent(int sys_errno, const char *path)
 	case NETNS_MISSING:
 	case NETNS_DEAD:
 	case NETNS_LIVE:
+	case NETNS_REPLACED:
 		break;
 	}
 	return err_new(ERR_NOT_FOUND, "there is no network namespace %s (%s)", path,

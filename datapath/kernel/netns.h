@@ -17,8 +17,10 @@ enum netns_state {
 	NETNS_MISSING,
 	NETNS_DEAD, /* a file without a namespace on it */
 	NETNS_LIVE,
-	NETNS_OTHER,  /* something that is no network namespace, and stays */
-	NETNS_DENIED, /* may not be looked at */
+	NETNS_OTHER,    /* something that is no network namespace, and stays */
+	NETNS_DENIED,   /* may not be looked at */
+	NETNS_REPLACED, /* of a process, and not the namespace that it is bound to: never
+			   netns_look()'s */
 };
 
 /* A name below NETNS_DIR, as against a path or "". */

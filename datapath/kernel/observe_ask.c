@@ -9,10 +9,22 @@
 
 #include <string.h>
 
+/* With what it is bound to, whatever the depth: nobody looks into a stranger's. */
+static struct space *scope_space(struct look *l, const char *netns)
+{
+	struct space *s = space_add(&l->spaces, netns);
+	const struct model_netns *n =
+		*netns && !s->bound ? model_find_netns(l->scope, netns) : NULL;
+
+	if (n && n->bound.pid)
+		s->bound = n;
+	return s;
+}
+
 static struct space *slave_space(struct look *l, const struct model_master *m,
 				 const struct model_slave *s)
 {
-	return space_add(&l->spaces, *s->netns ? s->netns : m->netns);
+	return scope_space(l, *s->netns ? s->netns : m->netns);
 }
 
 /* At DATAPATH_PORTS the slaves' namespaces are opened only as far as needed. */
@@ -22,7 +34,7 @@ static void add_master(struct look *l, const struct model_master *scope)
 
 	*m = (struct master_look){.scope = scope,
 				  .name = scope->name,
-				  .space = space_add(&l->spaces, scope->netns)};
+				  .space = scope_space(l, scope->netns)};
 	if (l->depth == DATAPATH_PORTS)
 		return;
 	m->n_slaves = scope->n_slaves;
@@ -59,7 +71,7 @@ static struct err *prepare(struct look *l)
 			add_vlan_link(l, &l->scope->masters[i]);
 	}
 	for (size_t i = 0; l->depth != DATAPATH_PORTS && i < l->scope->n_namespaces; i++)
-		space_add(&l->spaces, l->scope->namespaces[i].name);
+		scope_space(l, l->scope->namespaces[i].name);
 	return space_resolve(&l->spaces);
 }
 

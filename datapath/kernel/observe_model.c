@@ -284,6 +284,8 @@ static enum model_netns_trouble trouble_of(enum netns_state state)
 		return MODEL_NETNS_OTHER;
 	case NETNS_DENIED:
 		return MODEL_NETNS_DENIED;
+	case NETNS_REPLACED:
+		return MODEL_NETNS_REPLACED;
 	}
 	return MODEL_NETNS_FINE;
 }
@@ -302,10 +304,12 @@ static void fill_namespaces(struct look *l, struct model *have)
 			.is_wanted = scope->is_wanted,
 			.is_ours = scope->is_ours,
 			.inode = scope->inode,
+			.bound = scope->bound,
 			.seen.exists = s->state == NETNS_LIVE,
 			.seen.is_own = s->state == NETNS_LIVE && s->nsid == NSID_HERE,
 			.seen.trouble = trouble_of(s->state),
 			.seen.what = s->what,
+			.seen.process = s->process,
 			.seen.is_dead_file = s->state == NETNS_DEAD,
 			.seen.inode = s->state == NETNS_LIVE ? s->inode : 0,
 			.seen.is_occupied = s->state == NETNS_LIVE && is_occupied(l, s),

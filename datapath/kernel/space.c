@@ -5,6 +5,7 @@
  * An id does not keep a namespace alive, unlike a descriptor. */
 #include "datapath/kernel/space.h"
 
+#include "datapath/kernel/process.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 
@@ -187,6 +188,34 @@ static bool resolve_at_once(struct space_table *t, struct space *s)
 	return false;
 }
 
+/* The process's namespace by a text that leads through one: the same before and after it
+ * was opened. */
+static struct err *open_space(struct space *s, int *ret_fd)
+{
+	struct model_process after;
+	struct err *e;
+
+	s->process = process_of(s->text);
+	e = netns_open(s->text, ret_fd, &s->inode);
+	if (e || !s->process.pid)
+		return e;
+	after = process_of(s->text);
+	if (after.pid == s->process.pid && after.start == s->process.start)
+		return NULL;
+	close(*ret_fd);
+	return err_new(ERR_INTERRUPTED, "the process behind %s has ended meanwhile",
+		       s->text);
+}
+
+static bool is_replaced(const struct space_table *t, const struct space *s)
+{
+	if (!s->process.pid)
+		return false;
+	if (t->is_observed)
+		return !known_is_process(&t->k->known, s->text, s->inode, &s->process);
+	return s->bound && model_netns_is_replaced(s->bound, &s->process, s->inode);
+}
+
 static struct err *resolve_some(struct space_table *t)
 {
 	struct opened opened[OPEN_AT_ONCE] = {0};
@@ -198,9 +227,13 @@ static struct err *resolve_some(struct space_table *t)
 
 		if (s->is_resolved || resolve_at_once(t, s))
 			continue;
-		e = netns_open(s->text, &opened[n].fd, &s->inode);
+		e = open_space(s, &opened[n].fd);
 		if (e && netns_is_absent(e)) {
 			settle_absent(t, s, STEAL(e));
+		} else if (!e && is_replaced(t, s)) {
+			close(opened[n].fd);
+			s->is_resolved = true;
+			s->state = NETNS_REPLACED;
 		} else if (!e) {
 			opened[n].space = s;
 			opened[n++].nsid = NETNSA_NSID_NOT_ASSIGNED;
@@ -217,7 +250,7 @@ static struct err *resolve_some(struct space_table *t)
 static void remember(struct kernel *k, const struct space *s)
 {
 	if (s->state == NETNS_LIVE)
-		known_note_space(&k->known, s->text, s->nsid, s->inode);
+		known_note_space(&k->known, s->text, s->nsid, s->inode, &s->process);
 	else if (*s->text == '/')
 		known_note_path(&k->known, s->text);
 	else

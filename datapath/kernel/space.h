@@ -13,6 +13,9 @@ struct space {
 	enum netns_state state;
 	const char *what; /* NETNS_OTHER, NETNS_DENIED: as netns_open() says; else "" */
 	uint64_t inode;
+	struct model_process process; /* through which the text leads */
+	const struct model_netns
+		*bound; /* what it may stand for; NULL: whatever it does */
 	int32_t nsid; /* of a live one; NSID_HERE: the daemon's own, whatever its text */
 	struct space *same; /* the first of those with this nsid: itself where there is no
 			       other text */
@@ -25,6 +28,8 @@ struct space_table {
 	struct space *by_text, *by_nsid;
 	struct space **list; /* in the order of asking */
 	size_t n, cap, n_resolved;
+	bool is_observed; /* of a plan's steps: a text through a process must lead to what
+			     the last observation found */
 };
 
 void space_table_init(struct space_table *t, struct kernel *k, struct arena *a);

@@ -1,10 +1,11 @@
 """Namespaces by whatever text: one namespace has one name, and what is none is told."""
 
+import ctypes
 import os
+import signal
 import socket
-import subprocess
 
-from ipvltest import SOURCE, read_file, run, wait_until
+from ipvltest import SOURCE, libc, read_file, run, wait_until
 
 HEAD = """
     version: 1
@@ -40,8 +41,8 @@ def slave(name, netns, address):
 
 def process_in(ns):
     """A process in namespace 'ns'; returns the path of its namespace. It ends with the test."""
-    p = subprocess.Popen(["ip", "netns", "exec", ns, "sleep", "1000"])
-    path = f"/proc/{p.pid}/ns/net"
+    pid = os.spawnvp(os.P_NOWAIT, "ip", ["ip", "netns", "exec", ns, "sleep", "1000"])
+    path = f"/proc/{pid}/ns/net"
     wait_until(lambda: os.stat(path).st_ino == os.stat(f"/run/netns/{ns}").st_ino,
                "the process is in its namespace")
     return path
@@ -199,3 +200,111 @@ def test_own_namespace_by_a_path(t):
     assert t.link("a") is None
     t.ctl("set-slave", "/proc/1/ns/net/a", "netns=")
     wait_until(lambda: t.link("a"), "it is made in the host")
+
+
+class CloneArgs(ctypes.Structure):
+    """struct clone_args of clone3(2), up to set_tid_size."""
+    _fields_ = [(n, ctypes.c_uint64) for n in (
+        "flags", "pidfd", "child_tid", "parent_tid", "exit_signal", "stack", "stack_size", "tls",
+        "set_tid", "set_tid_size")]
+
+
+def process_with_pid(pid, ns):
+    """The same as process_in(), with a PID that was another process's."""
+    tid = ctypes.c_int32(pid)
+    args = CloneArgs(exit_signal=signal.SIGCHLD, set_tid=ctypes.addressof(tid), set_tid_size=1)
+    got = libc.syscall(435, ctypes.byref(args), ctypes.c_size_t(ctypes.sizeof(args)))
+    if got == 0:
+        os.execvp("ip", ["ip", "netns", "exec", ns, "sleep", "1000"])
+    assert got == pid, f"clone3: {os.strerror(ctypes.get_errno())}"
+    wait_until(lambda: os.stat(f"/proc/{pid}/ns/net").st_ino == os.stat(f"/run/netns/{ns}").st_ino,
+               "the process is in its namespace")
+
+
+def end_process(path):
+    pid = int(path.split("/")[2])
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return pid
+
+
+def test_pid_used_again(t):
+    """A row with the path of a process does not follow its PID into a stranger's namespace (O24):
+    neither while ipvld runs, nor after a restart, nor where the namespace's inode is the same again."""
+    t.lan("eth0")
+    for ns in ("mine", "theirs"):
+        t.ip(f"netns add {ns}")
+    path = process_in("mine")
+    d = t.ipvld()
+    t.apply(HEAD + slave("a", path, "10.138.36.8/23"))
+    row = t.wait_state(f"{path}/a", "ready")
+    assert "lasts as long as the process" in str(row["warnings"]), row
+    assert t.ctl_try("status", "--check").returncode == 2
+    pid = end_process(path)
+    process_with_pid(pid, "theirs")
+    d.stop()
+    for _ in range(2):
+        d.start()
+        row = t.wait_state(f"{path}/a", "error")
+        assert "no longer leads to what it led to when ipvl first used it" in row["message"], row
+        assert t.link("a", "theirs") is None
+        d.kill()
+    # The same process goes elsewhere, as a program does that unshares: not followed either.
+    d.start()
+    end_process(path)
+    row = t.wait_state(f"{path}/a", "error")
+    # A name is the cure.
+    t.ctl("set-slave", "a", "netns=mine")
+    t.wait_ready()
+    assert t.addresses("a", "mine") == ["10.138.36.8/23"] and t.rows("Netns") == []
+
+
+def test_pid_and_inode_used_again(t):
+    """Both numbers of a namespace that ended are used again at once: the start time is not."""
+    t.lan("eth0")
+    t.ip("netns add first")
+    path = process_in("first")
+    d = t.ipvld()
+    t.apply(HEAD + slave("a", path, "10.138.36.8/23"))
+    t.wait_state(f"{path}/a", "ready")
+    inode = os.stat("/run/netns/first").st_ino
+    d.stop()
+    pid = end_process(path)
+    t.ip("netns del first")
+    names = []
+
+    def has_inode():
+        names.append(f"n{len(names)}")
+        t.ip(f"netns add {names[-1]}")
+        return os.stat(f"/run/netns/{names[-1]}").st_ino == inode
+
+    wait_until(has_inode, "the inode is another namespace's")
+    process_with_pid(pid, names[-1])
+    d.start()
+    t.wait_state(f"{path}/a", "error")
+    assert t.link("a", names[-1]) is None
+
+
+def test_pid_of_nobody(t):
+    """A PID that no process has, in a path or behind a symlink: an error, and nobody's for good."""
+    t.lan("eth0")
+    t.ip("netns add tt")
+    path = process_in("tt")
+    pid = end_process(path)
+    os.symlink(path, "/run/netns/docker")
+    t.ipvld()
+    t.ctl("add-master", "eth0", "mode=l2", "--", "add-slave", "eth0", f"{path}/a", status=1)
+    t.ctl("add-slave", "eth0", "docker/b", status=1)
+    for label, file in ((f"{path}/a", path), ("docker/b", "/run/netns/docker")):
+        row = t.row(label)
+        assert row["state"] == "error" and row["message"].startswith(
+            f"{file} leads nowhere, since there is no process {pid}: "), row
+    process_with_pid(pid, "tt")
+    t.ip("netns add wake")  # whatever makes ipvld look
+    t.ctl("set-slave", f"{path}/a", "mtu=1400", status=1)
+    t.ctl("set-slave", "docker/b", "mtu=1400", status=1)
+    assert t.link("a", "tt") is None and t.link("b", "tt") is None
+    # The symlink is made anew, as whoever starts a container again does: another process, on purpose.
+    os.symlink(process_in("tt"), "/run/netns/.link")
+    os.rename("/run/netns/.link", "/run/netns/docker")
+    t.wait_state("docker/b", "ready")

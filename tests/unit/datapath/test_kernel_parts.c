@@ -4,15 +4,18 @@
 #include "datapath/kernel/nl_addr.h"
 #include "datapath/kernel/nl_link.h"
 #include "datapath/kernel/nl_route.h"
+#include "datapath/kernel/process.h"
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -159,17 +162,19 @@ static size_t count_texts(const struct known *k, int32_t nsid)
 
 static void test_known_spaces(void **state)
 {
+	const struct model_process nobody = {0}, somebody = {.pid = 12, .start = 7};
 	struct known k = {0};
 
 	(void)state;
-	known_note_space(&k, "a", 1, 11);
-	known_note_space(&k, "/run/a", 1, 11);
-	known_note_space(&k, "a", 1, 11);
+	known_note_space(&k, "a", 1, 11, NULL);
+	known_note_space(&k, "/run/a", 1, 11, NULL);
+	known_note_space(&k, "a", 1, 11, NULL);
 	assert_int_equal(count_texts(&k, 1), 2);
-	assert_true(known_is_named(&k, "a", 11));
-	assert_false(known_is_named(&k, "a", 12));
+	assert_true(known_is_process(&k, "a", 11, &nobody));
+	assert_false(known_is_process(&k, "a", 12, &nobody));
+	assert_false(known_is_process(&k, "a", 11, &somebody));
 	/* The name stands for another one now. */
-	known_note_space(&k, "a", 2, 12);
+	known_note_space(&k, "a", 2, 12, NULL);
 	assert_int_equal(count_texts(&k, 1), 1);
 	assert_string_equal(known_texts(&k, 2)->text, "a");
 	known_unname(&k, "a");
@@ -200,6 +205,36 @@ static void test_known_devices(void **state)
 	known_clear(&k);
 }
 
+/* Through links to a process; of another kind of path there is none. */
+static void test_process_of(void **state)
+{
+	char path[64], target[64], dir[] = "/tmp/ipvl-XXXXXX";
+	struct model_process own, behind;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", getpid());
+	own = process_of(path);
+	assert_int_equal(own.pid, getpid());
+	assert_true(own.start > 0);
+	assert_non_null(mkdtemp(dir));
+	snprintf(target, sizeof(target), "%s/a", dir);
+	assert_false(symlink(path, target));
+	snprintf(path, sizeof(path), "%s/b", dir);
+	assert_false(symlink("a", path));
+	behind = process_of(path);
+	assert_int_equal(behind.pid, own.pid);
+	assert_int_equal(behind.start, own.start);
+	unlink(path);
+	assert_false(symlink("b", path));
+	assert_int_equal(process_of(path).pid, 0); /* in a circle */
+	unlink(path);
+	unlink(target);
+	rmdir(dir);
+	assert_int_equal(process_of("/proc/self/ns/net").pid, 0);
+	assert_int_equal(process_of("/etc/passwd").pid, 0);
+	assert_int_equal(process_of("/proc/4194304/ns/net").start, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_route_protocol_names),
 		cmocka_unit_test(test_known_spaces),
 		cmocka_unit_test(test_known_devices),
+		cmocka_unit_test(test_process_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

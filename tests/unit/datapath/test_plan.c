@@ -209,12 +209,12 @@ static void waits_for_a_path(void **state)
 {
 	struct bench *b = *state;
 
-	want_slave(b, eth0(b), "/proc/12/ns/net", "a", "");
+	want_slave(b, eth0(b), "/run/x", "a", "");
 	want_slave(b, &b->want.masters[0], "", "b", "");
 	expect_steps(b, "0 link_add b: is missing\n");
-	expect_verdict(b, "/proc/12/ns/net", "a", "eth0", PLAN_WAITING,
-		       "waiting for the namespace /proc/12/ns/net to appear");
-	must(sim_add_netns(b->dp, "/proc/12/ns/net"));
+	expect_verdict(b, "/run/x", "a", "eth0", PLAN_WAITING,
+		       "waiting for the namespace /run/x to appear");
+	must(sim_add_netns(b->dp, "/run/x"));
 	bench_converge(b);
 }
 
@@ -1003,6 +1003,56 @@ static void own_namespace_by_a_name(void **state)
 	expect_verdict(b, "host", "b", "eth0", PLAN_READY, "");
 }
 
+/* O24: a process's namespace is what it was when it was first used, or nothing. */
+static void binds_a_process(void **state)
+{
+	const char *net = "/proc/12/ns/net";
+	struct bench *b = *state;
+	struct model_netns *n = want_netns(b, net);
+
+	n->is_wanted = true;
+	want_slave(b, eth0(b), net, "a", "10.0.0.2/24");
+	bench_converge(b);
+	expect_verdict(
+		b, net, "a", "eth0", PLAN_ERROR,
+		"/proc/12/ns/net leads nowhere, since there is no process 12: give the "
+		"namespace of a running one a name, `ip netns attach NAME PID`, and "
+		"write that");
+	must(sim_add_netns(b->dp, net));
+	bench_converge(b);
+	expect_verdict(b, net, "a", "eth0", PLAN_READY, "");
+	assert_int_equal(verdict(b, net, "a", "eth0")->n_warnings, 1);
+	assert_string_equal(
+		verdict(b, net, "a", "eth0")->warnings[0],
+		"/proc/12/ns/net lasts as long as the process 12, and is not "
+		"entered when another has its PID, after a reboot at the latest: a "
+		"name lasts, `ip netns attach NAME 12`");
+	n = want_netns(b, net);
+	n->bound = model_find_netns(b->have, net)->seen.process;
+	n->inode = model_find_netns(b->have, net)->seen.inode;
+	bench_converge(b);
+	expect_verdict(b, net, "a", "eth0", PLAN_READY, "");
+	/* Another process has the PID. */
+	must(sim_del_netns(b->dp, net));
+	must(sim_add_netns(b->dp, net));
+	bench_converge(b);
+	expect_verdict(
+		b, net, "a", "eth0", PLAN_ERROR,
+		"/proc/12/ns/net no longer leads to what it led to when ipvl first used "
+		"it (a PID is used again), and is not entered: give the namespace a "
+		"name, `ip netns attach NAME 12`, and write that; or remove the row, "
+		"and add it again");
+	assert_null(verdict(b, net, "a", "eth0")->have);
+	/* … or the same one has gone elsewhere; or it led nowhere when it was bound. */
+	n = want_netns(b, net);
+	n->bound = model_find_netns(b->have, net)->seen.process;
+	bench_plan(b);
+	assert_int_equal(verdict(b, net, "a", "eth0")->kind, PLAN_ERROR);
+	n->inode = 0;
+	bench_plan(b);
+	assert_int_equal(verdict(b, net, "a", "eth0")->kind, PLAN_ERROR);
+}
+
 /* A device in a namespace with a name may be that of a row whose path may not be opened.
  */
 static void spares_what_may_be_wanted(void **state)
@@ -1125,6 +1175,7 @@ int main(void)
 		TEST(an_incumbent_keeps_its_place),
 		TEST(one_master_by_two_texts),
 		TEST(own_namespace_by_a_name),
+		TEST(binds_a_process),
 		TEST(spares_what_may_be_wanted),
 		TEST(tells_what_is_no_namespace),
 	};
