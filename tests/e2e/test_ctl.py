@@ -271,7 +271,7 @@ class Online(Case):
         self.ctl("set-slave", "ipvl1", "mtu=1400")
         self.ctl("status", "--check")
         self.assertIn(f'event=warning_cleared object=ns1/ipvl1 warning="{text}', self.host.log())
-        self.assertIn("ipvld writes it, nobody else", self.refused("set", "Slave", "ipvl1", "warnings=[]"))
+        self.assertIn("only ipvld writes it", self.refused("set", "Slave", "ipvl1", "warnings=[]"))
 
     def test_refusals(self):
         self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
