@@ -46,6 +46,9 @@ struct err *sim_add_route(struct datapath *dp, const char *netns, const char *na
 struct err *sim_del_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route) MUST_CHECK;
 
+/* Told to nobody (kernel.md 15). */
+struct err *sim_set_sysctl(struct datapath *dp, const char *netns, const char *name,
+			   const char *key, const char *value) MUST_CHECK;
 /* The kernel has found 'address' ("" for none) on somebody else's device
  * (IFA_F_DADFAILED). */
 struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const char *name,

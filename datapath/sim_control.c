@@ -243,6 +243,17 @@ struct err *sim_del_route(struct datapath *dp, const char *netns, const char *na
 	return e;
 }
 
+struct err *sim_set_sysctl(struct datapath *dp, const char *netns, const char *name,
+			   const char *key, const char *value)
+{
+	struct sim_link *l;
+	struct err *e = find_link(dp, netns, name, &l);
+
+	if (!e)
+		sim_link_sysctl(l, key, value);
+	return e;
+}
+
 struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const char *name,
 			       const char *address)
 {

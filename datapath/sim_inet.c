@@ -45,6 +45,9 @@ struct err *sim_addr_add(struct sim_world *w, struct sim_link *l,
 	static const char taken[] = "Address already assigned to an ipvlan device";
 	char buf[IP_TEXT_BYTES];
 
+	if (p->addr.family == AF_INET6 &&
+	    strcmp(sim_link_find_sysctl(l, "ipv6.disable_ipv6"), "0") != 0)
+		return sim_kernel_says(EACCES, NULL);
 	if (is_taken(l, &p->addr))
 		return sim_kernel_says(EADDRINUSE, taken);
 	if (sim_addr_has(l, p))

@@ -322,9 +322,24 @@ struct err *sim_link_port(struct sim_world *w, struct sim_link *l, unsigned int 
 	return NULL;
 }
 
+/* IPv6 that is turned off takes its addresses and routes along. */
+static void drop_ipv6(struct sim_link *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (l->addresses[i].addr.family == AF_INET)
+			l->addresses[kept++] = l->addresses[i];
+	}
+	l->n_addresses = kept;
+}
+
 void sim_link_sysctl(struct sim_link *l, const char *key, const char *value)
 {
 	struct sim_sysctl *s = l->sysctls;
+
+	if (!strcmp(key, "ipv6.disable_ipv6") && strcmp(value, "0") != 0)
+		drop_ipv6(l);
 
 	while (s && strcmp(s->key, key) != 0)
 		s = s->next;

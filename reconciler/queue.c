@@ -13,6 +13,7 @@ struct entry {
 	struct key key; /* strings are owned */
 	char *id;       /* hash key: kind, netns, name */
 	bool is_marked;
+	bool is_given_up;      /* kept for its hold, though nothing is due */
 	int64_t not_before_ms; /* 0: no hold */
 	UT_hash_handle hh;
 };
@@ -153,7 +154,7 @@ void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **r
 			continue;
 		keys = arena_grow(a, keys, n, &cap, sizeof(*keys));
 		keys[n++] = key_copy(&e->key, a);
-		e->is_marked = false;
+		e->is_marked = e->is_given_up = false;
 		e->key.causes = 0;
 		/* Kept only for its count of failures. */
 		if (!e->key.failures)
@@ -192,6 +193,15 @@ int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms)
 	return mark_later(e, e->key.failures, now_ms);
 }
 
+void queue_gave_up(struct queue *q, const struct key *key, int64_t now_ms)
+{
+	struct entry *e = find_or_add(q, key);
+
+	e->key.failures++;
+	e->is_given_up = true;
+	e->not_before_ms = now_ms + backoff_ms(e->key.failures);
+}
+
 int64_t queue_hold(struct queue *q, const struct key *key, unsigned int times,
 		   int64_t now_ms)
 {
@@ -213,6 +223,6 @@ void queue_forget(struct queue *q, const struct key *key)
 {
 	struct entry *e = find(q, key);
 
-	if (e && !e->is_marked)
+	if (e && !e->is_marked && !e->is_given_up)
 		entry_free(q, e);
 }

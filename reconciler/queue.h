@@ -58,6 +58,10 @@ void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **r
 /* How a key's pass went. A failed one is marked again, for later: returns in how many ms.
  */
 int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms);
+/* The same for a failure that no retry helps: it is looked at when it is marked again,
+ * but not before the time that a failed one would wait, lest its own traces in the kernel
+ * make it go round in circles. */
+void queue_gave_up(struct queue *q, const struct key *key, int64_t now_ms);
 void queue_succeeded(struct queue *q, const struct key *key);
 /* The same for a key whose pass had nothing to say of it: an object that is gone. Nothing
  * is forgotten of one that is marked again. */

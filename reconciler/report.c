@@ -5,6 +5,7 @@
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "reconciler/retry.h"
 #include "reconciler/status.h"
 
 #include <errno.h>
@@ -206,23 +207,49 @@ static void hold(const struct writing *w, const struct plan_verdict *v,
 		o->found, seconds(w, wait));
 }
 
-static void tell_failure(const struct writing *w, const struct plan_verdict *v,
-			 const struct err *error, struct status *s)
+/* The row says the same already, and nobody tried anew. */
+static bool is_told(const struct writing *w, const struct plan_verdict *v,
+		    const struct status *s)
+{
+	const struct ipvl_columns *c = w->in->columns;
+	const struct row *r = row_of(c, v);
+
+	return !strcmp(state_of(c, r), STATE_ERROR) &&
+	       !strcmp(datum_text(row_get(r, v->slave ? c->slave.message
+						      : c->master.message)),
+		       s->message);
+}
+
+static void try_again_later(const struct writing *w, const struct plan_verdict *v,
+			    const struct err *error, struct status *s)
 {
 	struct key key = key_of(v);
-	char *text = err_text(error);
 	int64_t wait = queue_failed(w->in->queue, &key, w->now_ms);
 
 	/* Not a namespace that is still dying, by now (kernel.md 7): a device of ours
 	 * that was moved or renamed while nobody listened may hold the address. */
 	if (error->sys_errno == EADDRINUSE && wait == STRAY_SUSPECTED_MS)
 		queue_mark_all(w->in->queue);
+	s->message = arena_printf(w->a, "%s" STATUS_NEXT_TRY "%s", s->message,
+				  seconds(w, wait));
+}
+
+static void tell_failure(const struct writing *w, const struct plan_verdict *v,
+			 const struct err *error, struct status *s)
+{
+	struct key key = key_of(v);
+	char *text = err_text(error);
+
 	s->state = STATE_ERROR;
-	s->message =
-		arena_printf(w->a, "%s" STATUS_NEXT_TRY "%s", text, seconds(w, wait));
+	s->message = arena_strdup(w->a, text);
 	free(text);
-	log_event(LOG_LEVEL_WARNING, "object_failed", "object=%s message=%s",
-		  label_of(w, v), log_quote(w->a, s->message));
+	if (retry_can_help(error))
+		try_again_later(w, v, error, s);
+	else
+		queue_gave_up(w->in->queue, &key, w->now_ms);
+	if (!is_told(w, v, s))
+		log_event(LOG_LEVEL_WARNING, "object_failed", "object=%s message=%s",
+			  label_of(w, v), log_quote(w->a, s->message));
 }
 
 /* A repair may lose what no event tells (kernel.md 8): look once more, later and later if
@@ -356,7 +383,10 @@ static void keep_tombstones(const struct writing *w)
 				.master_netns = s->master ? s->master->netns : "",
 				.master_name = s->master ? s->master->name : "",
 			};
-		queue_failed(w->in->queue, &key, w->now_ms);
+		if (results[i].error && !retry_can_help(results[i].error))
+			queue_gave_up(w->in->queue, &key, w->now_ms);
+		else
+			queue_failed(w->in->queue, &key, w->now_ms);
 		if (results[i].error)
 			log_err(LOG_LEVEL_WARNING, "removal_failed", results[i].error,
 				"netns=%s name=%s", key.netns, key.name);

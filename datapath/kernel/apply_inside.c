@@ -59,13 +59,34 @@ static bool is_there(const struct job *j, const struct work *w, struct nl_socket
 	return twin.is_found;
 }
 
+/* IPv6 that is off on the device is all that makes the kernel answer so (Linux
+ * addrconf_add_dev(), fib6_nh_init()). */
+static void judge_ipv6(struct job *j, struct work *w, struct nl_socket *sock,
+		       const struct nl_answer *a)
+{
+	struct known_device *d = known_find(
+		&j->k->known, (struct known_key){w->space->nsid, w->link.ifindex});
+	struct err *e;
+
+	if (a->sys_errno != EACCES) {
+		work_judge(j, w, sock, a);
+		return;
+	}
+	if (d)
+		d->lacks_ipv6 = true;
+	e = err_hint(nl_answer_err(a),
+		     "IPv6 is off on this device (its sysctl ipv6.disable_ipv6 is 1): "
+		     "set it to 0 there or in the row of the slave");
+	work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+}
+
 static void judge_address(struct job *j, struct work *w, struct nl_socket *sock,
 			  const struct nl_answer *a)
 {
 	if (is_gone(j, a) || is_there(j, w, sock, a))
 		work_done(w);
 	else
-		work_judge(j, w, sock, a);
+		judge_ipv6(j, w, sock, a);
 }
 
 void apply_address(struct job *j)
@@ -143,7 +164,7 @@ static void judge_route(struct job *j, struct work *w, struct nl_socket *sock,
 	else if (a->sys_errno == EEXIST)
 		judge_rival(j, w, sock);
 	else
-		work_judge(j, w, sock, a);
+		judge_ipv6(j, w, sock, a);
 }
 
 void apply_route(struct job *j)

@@ -70,7 +70,8 @@ static struct err *join_groups(int fd)
 {
 	static const int groups[] = {RTNLGRP_LINK,        RTNLGRP_IPV4_IFADDR,
 				     RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-				     RTNLGRP_IPV6_ROUTE,  RTNLGRP_NSID};
+				     RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV6_IFINFO,
+				     RTNLGRP_NSID};
 
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
 		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],

@@ -221,6 +221,19 @@ static void take_link_gone(struct saying *s, struct known_device *d, int32_t nsi
 		known_forget(&s->k->known, d->key);
 }
 
+/* IPv6 of a device: told when it comes up on it, and often besides. */
+static void take_ipv6(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
+	struct known_device *d = known_find(
+		&s->k->known, (struct known_key){nsid, (uint32_t)info->ifi_index});
+
+	if (!d || !d->lacks_ipv6)
+		return;
+	d->lacks_ipv6 = false;
+	say_known(s, d, d->link.name, (struct word){.what = ""});
+}
+
 static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	bool is_gone = h->nlmsg_type == RTM_DELLINK;
@@ -339,12 +352,25 @@ static void take_nsid_gone(struct saying *s, const struct nlmsghdr *h)
 	known_forget_space(&s->k->known, nsid);
 }
 
+/* Every message of rtnetlink's begins with it. */
+static int family_of(const struct nlmsghdr *h)
+{
+	return mnl_nlmsg_get_payload_len(h) >= sizeof(struct ifinfomsg)
+		       ? ((const struct ifinfomsg *)mnl_nlmsg_get_payload(h))->ifi_family
+		       : AF_UNSPEC;
+}
+
 void say_message(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		take_link(s, nsid, h);
+		/* A family's message holds a part of the device alone; a bridge sends
+		 * such of its ports, also when one leaves it (AF_BRIDGE). */
+		if (family_of(h) == AF_UNSPEC)
+			take_link(s, nsid, h);
+		else if (family_of(h) == AF_INET6 && h->nlmsg_type == RTM_NEWLINK)
+			take_ipv6(s, nsid, h);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:

@@ -75,6 +75,23 @@ const char *files_read_sysctl(struct arena *a, const char *ifname, const char *k
 	return arena_strdup(a, text);
 }
 
+/* No retry helps: of another code than what is waited for. */
+static struct err *no_sysctl(const char *path, const char *key)
+{
+	char *folder CLEANUP(freep) = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	struct err *e;
+
+	if (access(folder, F_OK))
+		return err_hint(err_new(ERR_UNSUPPORTED, "this device has no %s",
+					!strncmp(key, "ipv6", 4) ? "IPv6" : "IPv4"),
+				"the kernel may be without it, and IPv6 needs an mtu of "
+				"1280 or more");
+	e = err_new(ERR_UNSUPPORTED, "an interface has no sysctl %s", key);
+	if (!strcmp(key, "ipv4.ip_forward"))
+		return err_hint(e, "that of an interface is ipv4.forwarding");
+	return err_hint(e, "`ls %s` lists those of this one", folder);
+}
+
 struct err *files_write_sysctl(const char *ifname, const struct model_sysctl *sysctl)
 {
 	char *path CLEANUP(freep) = sysctl_path(ifname, sysctl->key);
@@ -86,8 +103,7 @@ struct err *files_write_sysctl(const char *ifname, const struct model_sysctl *sy
 			       sysctl->key);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
-		return err_new(ERR_NOT_FOUND, "this kernel has no sysctl %s",
-			       sysctl->key);
+		return no_sysctl(path, sysctl->key);
 	if (fd < 0)
 		return err_sys(errno, "cannot open %s", path);
 	e = write_fd(fd, sysctl->value);

@@ -21,10 +21,11 @@ struct known_device {
 	bool is_master;      /* some scope named it as one */
 	uint32_t moved_to;   /* gone to some other namespace, with this ifindex */
 	bool is_new;         /* made by us; the first events about it tell nothing new */
-	struct known_key lower;   /* of an ipvlan: its master */
-	struct known_key member;  /* of a master: an ipvlan of ours on it, ifindex 0 if
-				     none is known */
-	bool has_routes;          /* routes of ours lead out of it */
+	struct known_key lower;  /* of an ipvlan: its master */
+	struct known_key member; /* of a master: an ipvlan of ours on it, ifindex 0 if
+				    none is known */
+	bool lacks_ipv6; /* IPv6 was off when it was to have an address or a route */
+	bool has_routes; /* routes of ours lead out of it */
 	bool declares_link_local; /* else those of its are the kernel's affair */
 	bool meets_foreign_route; /* a route of another device is in the way of one of its
 				   */

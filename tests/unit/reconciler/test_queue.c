@@ -1,5 +1,9 @@
-/* The queue of dirty keys: marks, holds, backoff. */
+/* The queue of dirty keys: marks, holds, backoff; and which failures are worth one. */
+#include "lib/alloc.h"
 #include "reconciler/queue.h"
+#include "reconciler/retry.h"
+
+#include <errno.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -89,6 +93,35 @@ static void an_event_does_not_end_a_hold_but_an_edit_does(void **state)
 	queue_free(q);
 }
 
+static void what_was_given_up_waits_for_a_mark(void **state)
+{
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_mark(q, &slave, KEY_CONFIG, 0);
+	assert_int_equal(take(q, 0, NULL), 1);
+	queue_gave_up(q, &slave, 0);
+	queue_forget(q, &slave);
+	assert_int_equal(queue_wait_ms(q, 0), -1);
+	assert_int_equal(take(q, 1000000, NULL), 0);
+	/* An event lets it through, but not in circles. */
+	queue_mark(q, &slave, KEY_EVENT, 1);
+	assert_int_equal(queue_wait_ms(q, 1), QUEUE_BACKOFF_MIN_MS - 1);
+	assert_int_equal(take(q, QUEUE_BACKOFF_MIN_MS, NULL), 1);
+	queue_gave_up(q, &slave, 1000);
+	queue_mark(q, &slave, KEY_EVENT, 1000);
+	assert_int_equal(queue_wait_ms(q, 1000), 2 * QUEUE_BACKOFF_MIN_MS);
+	/* An edit lets it through at once. */
+	queue_mark(q, &slave, KEY_CONFIG, 1000);
+	assert_int_equal(queue_wait_ms(q, 1000), 0);
+	assert_int_equal(take(q, 1000, NULL), 1);
+	/* Its object is gone. */
+	queue_forget(q, &slave);
+	queue_mark(q, &slave, KEY_EVENT, 1001);
+	assert_int_equal(queue_wait_ms(q, 1001), 0);
+	queue_free(q);
+}
+
 static void success_forgets_the_failures(void **state)
 {
 	struct queue *q = queue_new();
@@ -152,6 +185,36 @@ static void everything_is_due_at_once_and_taken_once(void **state)
 	queue_free(q);
 }
 
+static void a_retry_helps_against_what_passes(void **state)
+{
+	static const int final[] = {EINVAL, EACCES,     EPERM,        EROFS,
+				    ERANGE, EOPNOTSUPP, EAFNOSUPPORT, ENAMETOOLONG};
+	static const int passing[] = {ENOBUFS, ENOMEM, EBUSY,       EADDRINUSE, EEXIST,
+				      ENODEV,  EAGAIN, ENETUNREACH, EIO};
+	static const enum err_code codes[] = {ERR_INVALID, ERR_UNSUPPORTED};
+	struct err *e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(final); i++) {
+		e = err_wrap(err_sys(final[i], "no"), "cannot");
+		assert_false(retry_can_help(e));
+		err_free(e);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(passing); i++) {
+		e = err_wrap(err_sys(passing[i], "no"), "cannot");
+		assert_true(retry_can_help(e));
+		err_free(e);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		e = err_wrap(err_new(codes[i], "no"), "cannot");
+		assert_false(retry_can_help(e));
+		err_free(e);
+	}
+	e = err_new(ERR_NOT_FOUND, "there is no network namespace");
+	assert_true(retry_can_help(e));
+	err_free(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +222,8 @@ int main(void)
 		cmocka_unit_test(the_same_name_in_two_namespaces_is_two_keys),
 		cmocka_unit_test(a_failed_key_comes_back_later_and_later),
 		cmocka_unit_test(an_event_does_not_end_a_hold_but_an_edit_does),
+		cmocka_unit_test(a_retry_helps_against_what_passes),
+		cmocka_unit_test(what_was_given_up_waits_for_a_mark),
 		cmocka_unit_test(success_forgets_the_failures),
 		cmocka_unit_test(success_does_not_unmark_what_was_marked_meanwhile),
 		cmocka_unit_test(what_is_gone_is_forgotten_unless_it_is_marked_again),

@@ -19,6 +19,14 @@
 	"         routes: [{to: default, via: 10.0.0.1}]}\n"                             \
 	"      - {name: ipvl1, netns: ns1, addresses: [10.0.0.3/24]}\n"
 
+#define WITH_IPV6                                                                        \
+	"version: 1\n"                                                                   \
+	"masters:\n"                                                                     \
+	"  - name: eth0\n"                                                               \
+	"    mode: l2\n"                                                                 \
+	"    slaves:\n"                                                                  \
+	"      - {name: ipvl1, netns: ns1, addresses: [10.0.0.3/24, 2001:db8::3/64]}\n"
+
 static int setup(void **state)
 {
 	*state = world_new();
@@ -352,6 +360,32 @@ static void a_foreign_route_goes_in_silence(void **state)
 	assert_int_equal(world_n_drifts(w), 0);
 }
 
+/* IPv6 is off on the device: told once, tried again when its row or the device changes.
+ */
+static void what_no_retry_helps_is_not_tried_for_ever(void **state)
+{
+	static const char text[] = "Permission denied";
+	struct world *w = *state;
+
+	world_apply(w, TWO_SLAVES);
+	world_start(w);
+	world_wait_state(w, "ns1", "ipvl1", "ready");
+	world_check(sim_set_sysctl(w->sim, "ns1", "ipvl1", "ipv6.disable_ipv6", "1"));
+	world_apply(w, WITH_IPV6);
+	world_wait_state(w, "ns1", "ipvl1", "error");
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "message"), text);
+	/* Something else about the device: it is tried, and says the same. */
+	world_check(sim_set_link(w->sim, "ns1", "ipvl1", true, 1400));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "message"), text);
+	world_check(sim_set_sysctl(w->sim, "ns1", "ipvl1", "ipv6.disable_ipv6", "0"));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "message"), text);
+	world_check(sim_set_link(w->sim, "ns1", "ipvl1", true, 1300));
+	world_wait_state(w, "ns1", "ipvl1", "ready");
+}
+
 static void a_missing_master_is_waited_for(void **state)
 {
 	struct world *w = *state;
@@ -504,6 +538,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_foreign_route_goes_in_silence, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(what_no_retry_helps_is_not_tried_for_ever,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_master_set_down_concerns_all_slaves,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_longer_wanted_goes, setup,

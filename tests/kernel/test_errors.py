@@ -1,0 +1,97 @@
+"""What the kernel refuses: said with cause and cure, and tried again only where that can help."""
+
+from ipvltest import stays, wait_until
+
+CONFIG = """
+    version: 1
+    masters:
+      - name: eth0
+        mode: l2
+        slaves:
+          - {name: ipvl0, netns: ns0, addresses: [10.138.36.2/23]}
+          - {name: ipvl1, netns: ns1, addresses: [10.138.36.3/23]}
+    """
+IPV6_OFF = "Permission denied; IPv6 is off on this device (its sysctl ipv6.disable_ipv6 is 1)"
+
+
+def failures(d):
+    return d.log().count("event=object_failed")
+
+
+def stays_in_error(t, d, label, text):
+    """In error for 'text', with no word of a next try, and not tried again."""
+    row = t.wait_state(label, "error")
+    assert text in row["message"] and "next try" not in row["message"], row["message"]
+    n = failures(d)
+    assert n == 1, d.log()
+    # The first retries of before came after 250, 500 and 1000 ms.
+    stays(lambda: t.row(label)["message"] == row["message"] and failures(d) == n, "it is left alone", 2.5)
+    assert d.log().count("event=state_changed object=" + label + " from=ready to=error") == 1, d.log()
+
+
+def test_ipv6_off(t):
+    """IPv6 is off on the slave (K11): the cause and the cure are named; it is tried again with the next event."""
+    t.lan("eth0")
+    d = t.events_only()
+    t.apply(CONFIG)
+    t.wait_ready()
+    t.sysctl("net.ipv6.conf.ipvl0.disable_ipv6", 1, "ns0")
+    t.ctl("set-slave", "ns0/ipvl0", "addresses=10.138.36.2/23,2001:db8::2/64", status=1)
+    stays_in_error(t, d, "ns0/ipvl0", IPV6_OFF)
+    t.wait_state("ns1/ipvl1", "ready")
+    t.sysctl("net.ipv6.conf.ipvl0.disable_ipv6", 0, "ns0")
+    t.wait_state("ns0/ipvl0", "ready")
+    assert t.addresses("ipvl0", "ns0") == ["10.138.36.2/23", "2001:db8::2/64"]
+    t.wait_ready()
+
+
+def test_ipv6_off_in_the_row(t):
+    """The cure that the message names: the sysctl in the row, which is set before addresses are added."""
+    t.lan("eth0")
+    t.ip("netns add ns0")
+    t.sysctl("net.ipv6.conf.default.disable_ipv6", 1, "ns0")
+    t.events_only()
+    t.apply(CONFIG.replace("10.138.36.2/23]", "2001:db8::2/64]"), status=1)
+    assert IPV6_OFF in t.wait_state("ns0/ipvl0", "error")["message"]
+    t.ctl("set-slave", "ns0/ipvl0", "sysctl:ipv6.disable_ipv6=0")
+    t.wait_state("ns0/ipvl0", "ready")
+
+
+def test_no_such_sysctl(t):
+    """A sysctl that no interface has: named, with the right one, and not tried for ever."""
+    t.lan("eth0")
+    d = t.events_only()
+    t.apply(CONFIG)
+    t.wait_ready()
+    t.ctl("set-slave", "ns0/ipvl0", "sysctl:ipv4.ip_forward=1", status=1)
+    stays_in_error(t, d, "ns0/ipvl0", "an interface has no sysctl ipv4.ip_forward; that of an interface is "
+                                      "ipv4.forwarding")
+    t.ctl("set-slave", "ns0/ipvl0", "sysctl={ipv4.forwarding=1}")
+    t.wait_state("ns0/ipvl0", "ready")
+    assert t.sysctl("net.ipv4.conf.ipvl0.forwarding", ns="ns0") == "1"
+
+
+def test_device_that_can_carry_none(t):
+    """A master that can carry no ipvlan (EINVAL): told once; its slave moved to another one, it is made."""
+    d = t.events_only()
+    t.lan("eth0")
+    t.apply(CONFIG.replace("eth0", "lo"), status=1)
+    row = t.wait_state("ns0/ipvl0", "error")
+    assert "needs an Ethernet device" in row["message"] and "next try" not in row["message"], row["message"]
+    n = failures(d)
+    stays(lambda: failures(d) == n, "it is left alone", 2.5)
+    t.apply(CONFIG)
+    t.wait_ready()
+
+
+def test_retried(t):
+    """What may pass is tried again: an address that a stranger's slave of the same master holds."""
+    t.lan("eth0")
+    t.ip("link add link eth0 name tmp0 type ipvlan mode l2")
+    t.ip("addr add 10.138.36.2/23 dev tmp0")
+    t.events_only()
+    t.apply(CONFIG, status=1)
+    assert "next try in" in t.wait_state("ns0/ipvl0", "error")["message"]
+    t.ip("link del tmp0")
+    t.wait_state("ns0/ipvl0", "ready")
+    wait_until(lambda: t.addresses("ipvl0", "ns0") == ["10.138.36.2/23"], "it has its address")
