@@ -94,7 +94,6 @@ void apply_resolv(struct job *j)
 					  "name servers need a namespace with a name"));
 		else
 			settle(j, w,
-			       files_write_resolv(j->k, w->label,
-						  w->step->u.resolv_conf));
+			       resolv_write(j->k, w->label, w->step->u.resolv_conf));
 	}
 }

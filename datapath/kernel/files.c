@@ -1,6 +1,6 @@
-/* The two places where this provider writes files: sysctls of an interface below
- * /proc/sys, and a namespace's resolv.conf, which `ip netns exec` mounts over
- * /etc/resolv.conf (ip-netns(8)). */
+/* Sysctls of an interface: files below /proc/sys. A namespace's resolv.conf is
+ * resolv.c's.
+ */
 #include "datapath/kernel/kernel.h"
 #include "lib/alloc.h"
 
@@ -109,86 +109,4 @@ struct err *files_write_sysctl(const char *ifname, const struct model_sysctl *sy
 	e = write_fd(fd, sysctl->value);
 	close(fd);
 	return e;
-}
-
-static char *resolv_path(const struct kernel *k, const char *netns)
-{
-	return xasprintf("%s/%s/resolv.conf", k->resolv_root, netns);
-}
-
-static bool is_ours(const char *text)
-{
-	return !strncmp(text, MODEL_RESOLV_CONF_MARK "\n",
-			strlen(MODEL_RESOLV_CONF_MARK) + 1);
-}
-
-const char *files_read_resolv(const struct kernel *k, struct arena *a, const char *netns,
-			      bool *ret_foreign)
-{
-	char *path CLEANUP(freep) = resolv_path(k, netns);
-	char *text CLEANUP(freep) = read_file(path);
-
-	/* One that cannot be read is somebody's. */
-	*ret_foreign = text ? !is_ours(text) : errno != ENOENT && errno != ENOTDIR;
-	return text && is_ours(text) ? arena_strdup(a, text) : "";
-}
-
-static struct err *write_whole(const char *path, const char *text)
-{
-	char *temporary CLEANUP(freep) = xasprintf("%s.ipvl-new", path);
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		      0644);
-	struct err *e;
-
-	if (fd < 0)
-		return err_sys(errno, "cannot make %s", temporary);
-	e = write_fd(fd, text);
-	if (!e && fsync(fd))
-		e = err_sys(errno, "cannot write %s", temporary);
-	close(fd);
-	if (!e && rename(temporary, path))
-		e = err_sys(errno, "cannot rename %s", temporary);
-	if (e)
-		unlink(temporary);
-	return e;
-}
-
-static struct err *make_dirs(const struct kernel *k, const char *netns)
-{
-	char *dir CLEANUP(freep) = xasprintf("%s/%s", k->resolv_root, netns);
-
-	if (mkdir(k->resolv_root, 0755) && errno != EEXIST)
-		return err_sys(errno, "cannot make %s", k->resolv_root);
-	if (mkdir(dir, 0755) && errno != EEXIST)
-		return err_sys(errno, "cannot make %s", dir);
-	return NULL;
-}
-
-static struct err *remove_resolv(const struct kernel *k, const char *netns,
-				 const char *path)
-{
-	char *dir CLEANUP(freep) = xasprintf("%s/%s", k->resolv_root, netns);
-
-	if (unlink(path) && errno != ENOENT)
-		return err_sys(errno, "cannot remove %s", path);
-	/* Stays if anything of others is in it. */
-	(void)rmdir(dir);
-	return NULL;
-}
-
-struct err *files_write_resolv(const struct kernel *k, const char *netns,
-			       const char *text)
-{
-	char *path CLEANUP(freep) = resolv_path(k, netns);
-	char *old CLEANUP(freep) = read_file(path);
-	struct err *e;
-
-	if (old ? !is_ours(old) : errno != ENOENT && errno != ENOTDIR)
-		return err_hint(err_new(ERR_EXISTS,
-					"%s is there and ipvl did not write it", path),
-				"remove it, or leave out nameservers");
-	if (!*text)
-		return remove_resolv(k, netns, path);
-	e = make_dirs(k, netns);
-	return e ? e : write_whole(path, text);
 }

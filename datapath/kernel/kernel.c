@@ -114,6 +114,8 @@ static struct err *kernel_open(const struct datapath_config *config,
 	k->own_fd = -1;
 	k->resolv_root = "/etc/netns";
 	e = open_parts(k);
+	if (!e)
+		resolv_clean(k);
 	if (e) {
 		kernel_close((struct datapath *)k);
 		return err_wrap(e, "cannot use this kernel's network");

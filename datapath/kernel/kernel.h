@@ -52,18 +52,22 @@ void events_close(struct kernel *k);
 void events_note_name(struct kernel *k, const char *name);
 void kernel_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);
 
-/* files.c: what is written below /proc/sys and /etc/netns. */
+/* files.c: what is written below /proc/sys. */
 /* The value of a sysctl in the calling thread's namespace, "" where there is none. From
  * the arena. */
 const char *files_read_sysctl(struct arena *a, const char *ifname, const char *key);
 struct err *files_write_sysctl(const char *ifname,
 			       const struct model_sysctl *sysctl) MUST_CHECK;
-/* The text of a namespace's resolv.conf if ours, else "" and whether there is another's.
- */
-const char *files_read_resolv(const struct kernel *k, struct arena *a, const char *netns,
-			      bool *ret_foreign);
+
+/* resolv.c: /etc/netns/NAME/resolv.conf. */
+/* The text if ours, else "" and whether there is another's: a file without our mark, a
+ * symlink, or one in the folder's place. */
+const char *resolv_read(const struct kernel *k, struct arena *a, const char *netns,
+			bool *ret_foreign);
 /* "" removes it. ERR_EXISTS where it is not ours. */
-struct err *files_write_resolv(const struct kernel *k, const char *netns,
-			       const char *text) MUST_CHECK;
+struct err *resolv_write(const struct kernel *k, const char *netns,
+			 const char *text) MUST_CHECK;
+/* At start: removes what a crash has left. */
+void resolv_clean(const struct kernel *k);
 
 #endif

@@ -45,8 +45,8 @@ static void fill_slave(struct look *l, const struct master_look *m, struct slave
 	empty_slave(have, s->scope->netns, s->scope->name);
 	have->seen.namespace_missing = s->space->state != NETNS_LIVE;
 	if (netns_is_name(have->netns))
-		have->seen.resolv_conf = files_read_resolv(
-			l->k, l->a, have->netns, &have->seen.resolv_conf_foreign);
+		have->seen.resolv_conf = resolv_read(l->k, l->a, have->netns,
+						     &have->seen.resolv_conf_foreign);
 	if (!s->found)
 		return;
 	s->found->is_listed = true;
@@ -64,8 +64,8 @@ static void fill_other(struct look *l, const struct master_look *m, struct found
 {
 	empty_slave(have, netns_of(m, f), arena_strdup(l->a, f->link.name));
 	if (netns_is_name(have->netns))
-		have->seen.resolv_conf = files_read_resolv(
-			l->k, l->a, have->netns, &have->seen.resolv_conf_foreign);
+		have->seen.resolv_conf = resolv_read(l->k, l->a, have->netns,
+						     &have->seen.resolv_conf_foreign);
 	fill_slave_link(l, m, f, have);
 }
 

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 
-from ipvltest import SOURCE, libc, read_file, run, wait_until
+from ipvltest import SOURCE, libc, read_file, run, wait_until, write_file
 
 HEAD = """
     version: 1
@@ -308,3 +308,73 @@ def test_pid_of_nobody(t):
     os.symlink(process_in("tt"), "/run/netns/.link")
     os.rename("/run/netns/.link", "/run/netns/docker")
     t.wait_state("docker/b", "ready")
+
+
+DNS = HEAD + """
+          - name: a
+            netns: d
+            addresses: [10.138.36.8/23]
+            nameservers: {addresses: [10.3.3.3]}
+"""
+
+
+def test_resolv_conf_by_a_symlink(t):
+    """Whatever of others is at /etc/netns/NAME/resolv.conf stays: a symlink that leads nowhere, one
+    that leads to somebody's file or to one with our own mark, one in the folder's place (K6)."""
+    t.lan("eth0")
+    t.ipvld()
+    theirs = write_file("/run/theirs", "nameserver 10.9.9.9\n")
+    marked = write_file("/run/marked", "# written by ipvl\nnameserver 10.9.9.9\n")
+    os.makedirs("/etc/netns/d")
+    for target in ("../../run/x/resolv.conf", theirs, marked):
+        os.symlink(target, "/etc/netns/d/resolv.conf")
+        t.apply(DNS, status=1)
+        row = t.wait_state("d/a", "conflict")
+        assert row["message"].startswith("/etc/netns/d/resolv.conf was not written by ipvl"), row
+        assert os.readlink("/etc/netns/d/resolv.conf") == target
+        t.ctl("set-slave", "d/a", "nameservers=")
+        t.wait_ready()
+        assert os.readlink("/etc/netns/d/resolv.conf") == target
+        os.unlink("/etc/netns/d/resolv.conf")
+    os.rmdir("/etc/netns/d")
+    os.makedirs("/run/folder")
+    for target, is_there in (("/run/folder", True), ("/run/nowhere", False)):
+        os.symlink(target, "/etc/netns/d")
+        t.apply(DNS, status=1)
+        t.wait_state("d/a", "conflict")
+        t.ctl("del-slave", "d/a")
+        assert os.readlink("/etc/netns/d") == target and os.path.isdir(target) == is_there
+        os.unlink("/etc/netns/d")
+    assert os.listdir("/run/folder") == []
+    assert read_file(theirs) == "nameserver 10.9.9.9\n"
+    assert read_file(marked) == "# written by ipvl\nnameserver 10.9.9.9\n"
+    t.apply(DNS)
+    t.wait_ready()
+    assert "nameserver 10.3.3.3" in read_file("/etc/netns/d/resolv.conf")
+    t.ctl("del-slave", "d/a")
+    assert os.listdir("/etc/netns") == []
+
+
+def test_resolv_conf_after_a_crash(t):
+    """What a crash between write and rename leaves does not keep the folder."""
+    t.lan("eth0")
+    d = t.ipvld()
+    t.apply(DNS)
+    t.wait_ready()
+    d.kill()
+    write_file("/etc/netns/d/resolv.conf.ipvl-new", "# written by")
+    os.unlink("/etc/netns/d/resolv.conf")
+    write_file("/etc/netns/other/resolv.conf.ipvl-new", "")
+    write_file("/etc/netns/theirs/hosts", "")
+    d.start()
+    t.wait_ready()
+    assert sorted(os.listdir("/etc/netns")) == ["d", "theirs"]
+    assert os.listdir("/etc/netns/d") == ["resolv.conf"]
+    # While it runs as well: the next write finds the remnant, be it a symlink.
+    target = write_file("/run/target", "")
+    os.symlink(target, "/etc/netns/d/resolv.conf.ipvl-new")
+    t.ctl("set-slave", "d/a", "search=example.net")
+    assert os.listdir("/etc/netns/d") == ["resolv.conf"] and read_file(target) == ""
+    os.symlink(target, "/etc/netns/d/resolv.conf.ipvl-new")
+    t.ctl("del-slave", "d/a")
+    assert os.listdir("/etc/netns") == ["theirs"] and read_file(target) == ""

@@ -1,0 +1,239 @@
+/* A namespace's resolv.conf, which `ip netns exec` mounts over /etc/resolv.conf
+ * (ip-netns(8)): /etc/netns/NAME/resolv.conf.
+ *
+ * What others have put there stays: a file without our mark, and every symlink, be it the
+ * file or its folder and whatever it leads to. So nothing is opened by its whole path. A
+ * symlink at /etc/netns itself is the administrator's arrangement for all of them. */
+#include "datapath/kernel/kernel.h"
+#include "lib/alloc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_NAME "resolv.conf"
+/* Written beside it and renamed; after a crash a remnant. */
+#define NEW_NAME       FILE_NAME ".ipvl-new"
+#define MAX_FILE_BYTES 65536
+
+static void close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static bool is_absence(int sys_errno)
+{
+	return sys_errno == ENOENT;
+}
+
+/* The folder of one namespace; -1 and errno, ENOENT where there is none. */
+static int open_folder(const struct kernel *k, const char *netns)
+{
+	int root CLEANUP(close_fd) =
+		open(k->resolv_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		return -1;
+	return openat(root, netns, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* The whole of a small plain file, NUL-terminated; NULL and errno if it is none. */
+static char *read_plain(int folder)
+{
+	int fd CLEANUP(close_fd) =
+		openat(folder, FILE_NAME,
+		       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char *text CLEANUP(freep) = NULL;
+	struct stat st;
+	size_t n = 0;
+	ssize_t got = 1;
+
+	if (fd < 0 || fstat(fd, &st))
+		return NULL;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	text = xcalloc(1, MAX_FILE_BYTES + 1);
+	while (got > 0 && n < MAX_FILE_BYTES) {
+		got = read(fd, text + n, MAX_FILE_BYTES - n);
+		if (got > 0)
+			n += (size_t)got;
+	}
+	return got < 0 ? NULL : STEAL(text);
+}
+
+static bool is_ours(const char *text)
+{
+	return !strncmp(text, MODEL_RESOLV_CONF_MARK "\n",
+			strlen(MODEL_RESOLV_CONF_MARK) + 1);
+}
+
+/* Our text, owned by the caller; NULL where there is no file, or another's. */
+static char *read_ours(int folder, bool *ret_foreign)
+{
+	char *text CLEANUP(freep) = read_plain(folder);
+
+	*ret_foreign = text ? !is_ours(text) : !is_absence(errno);
+	return *ret_foreign ? NULL : STEAL(text);
+}
+
+const char *resolv_read(const struct kernel *k, struct arena *a, const char *netns,
+			bool *ret_foreign)
+{
+	int folder CLEANUP(close_fd) = open_folder(k, netns);
+	char *text CLEANUP(freep) = NULL;
+
+	/* What cannot be looked at is somebody's. */
+	*ret_foreign = folder < 0 && !is_absence(errno);
+	if (folder >= 0)
+		text = read_ours(folder, ret_foreign);
+	return text ? arena_strdup(a, text) : "";
+}
+
+static struct err *not_ours(const struct kernel *k, const char *netns)
+{
+	return err_hint(err_new(ERR_EXISTS,
+				"%s/%s/" FILE_NAME " is there and ipvl did not write it",
+				k->resolv_root, netns),
+			"remove it, or leave out nameservers");
+}
+
+static struct err *make_folder(const struct kernel *k, const char *netns)
+{
+	int root CLEANUP(close_fd) = -1;
+
+	if (mkdir(k->resolv_root, 0755) && errno != EEXIST)
+		return err_sys(errno, "cannot make %s", k->resolv_root);
+	root = open(k->resolv_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return err_sys(errno, "cannot open %s", k->resolv_root);
+	if (mkdirat(root, netns, 0755) && errno != EEXIST)
+		return err_sys(errno, "cannot make %s/%s", k->resolv_root, netns);
+	return NULL;
+}
+
+static struct err *write_fd(int fd, const char *text)
+{
+	size_t n = strlen(text), at = 0;
+
+	while (at < n) {
+		ssize_t got = write(fd, text + at, n - at);
+
+		if (got < 0 && errno != EINTR)
+			return err_sys(errno, "cannot write " NEW_NAME);
+		if (got > 0)
+			at += (size_t)got;
+	}
+	if (fsync(fd))
+		return err_sys(errno, "cannot write " NEW_NAME);
+	return NULL;
+}
+
+static struct err *write_new(int folder, const char *text)
+{
+	int fd CLEANUP(close_fd) = -1;
+
+	for (int try = 0; fd < 0 && try < 2; try++) {
+		/* A remnant, or whatever bears that name of ours. */
+		(void)unlinkat(folder, NEW_NAME, 0);
+		fd = openat(folder, NEW_NAME,
+			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	}
+	if (fd < 0)
+		return err_sys(errno, "cannot make " NEW_NAME);
+	return write_fd(fd, text);
+}
+
+/* Where nothing was a moment ago, what has come since is somebody's. Not every file
+ * system can do that (rename(2): EINVAL). */
+static int put_in_place(int folder, bool is_replaced)
+{
+	if (!is_replaced) {
+		if (!renameat2(folder, NEW_NAME, folder, FILE_NAME, RENAME_NOREPLACE))
+			return 0;
+		if (errno != EINVAL && errno != ENOSYS)
+			return -1;
+	}
+	return renameat(folder, NEW_NAME, folder, FILE_NAME);
+}
+
+static struct err *write_whole(const struct kernel *k, const char *netns, int folder,
+			       const char *text, bool is_replaced)
+{
+	struct err *e = write_new(folder, text);
+
+	if (!e && put_in_place(folder, is_replaced))
+		e = errno == EEXIST ? not_ours(k, netns)
+				    : err_sys(errno, "cannot rename " NEW_NAME);
+	if (!e)
+		return NULL;
+	(void)unlinkat(folder, NEW_NAME, 0);
+	return err_wrap(e, "%s/%s", k->resolv_root, netns);
+}
+
+/* Stays if anything of others is in it. */
+static void remove_folder(const struct kernel *k, const char *netns)
+{
+	int root CLEANUP(close_fd) =
+		open(k->resolv_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root >= 0)
+		(void)unlinkat(root, netns, AT_REMOVEDIR);
+}
+
+static struct err *remove_file(const struct kernel *k, const char *netns, int folder)
+{
+	if (unlinkat(folder, FILE_NAME, 0) && errno != ENOENT)
+		return err_sys(errno, "cannot remove %s/%s/" FILE_NAME, k->resolv_root,
+			       netns);
+	(void)unlinkat(folder, NEW_NAME, 0);
+	remove_folder(k, netns);
+	return NULL;
+}
+
+struct err *resolv_write(const struct kernel *k, const char *netns, const char *text)
+{
+	struct err *e = *text ? make_folder(k, netns) : NULL;
+	int folder CLEANUP(close_fd) = e ? -1 : open_folder(k, netns);
+	char *old CLEANUP(freep) = NULL;
+	bool is_foreign = false;
+
+	if (e)
+		return e;
+	if (folder < 0 && is_absence(errno) && !*text)
+		return NULL;
+	if (folder >= 0)
+		old = read_ours(folder, &is_foreign);
+	if (folder < 0 || is_foreign)
+		return not_ours(k, netns);
+	if (!*text)
+		return remove_file(k, netns, folder);
+	return write_whole(k, netns, folder, text, old);
+}
+
+/* A crash between write and rename leaves the new file, which keeps the folder from being
+ * removed for ever. */
+void resolv_clean(const struct kernel *k)
+{
+	DIR *dir = opendir(k->resolv_root);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		int folder CLEANUP(close_fd) = -1;
+
+		if (*entry->d_name == '.')
+			continue;
+		folder = open_folder(k, entry->d_name);
+		if (folder >= 0 && !unlinkat(folder, NEW_NAME, 0))
+			remove_folder(k, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
