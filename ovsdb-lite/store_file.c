@@ -149,23 +149,6 @@ void store_drop_lock(int fd)
 	close(fd);
 }
 
-/* A file of another kind is found out before anything is made beside it
- * (sqlite.org/fileformat2.html, 1.3). One that cannot be read is SQLite's to refuse. */
-static struct err *check_header(const char *path)
-{
-	static const char magic[] = "SQLite format 3";
-	char start[sizeof(magic)];
-	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, start, sizeof(start));
-
-	if (n < 0 || (n == sizeof(start) && !memcmp(start, magic, sizeof(magic))))
-		return NULL;
-	return err_hint(err_new(ERR_DAMAGED,
-				"%s is no database of ovsdb-lite: file is not a database",
-				path),
-			"name another file");
-}
-
 struct err *store_check_kind(const char *path)
 {
 	struct stat st;
@@ -175,7 +158,7 @@ struct err *store_check_kind(const char *path)
 	if (!S_ISREG(st.st_mode))
 		return err_hint(err_new(ERR_IO, "%s is no ordinary file", path),
 				"name the database's file");
-	return st.st_size ? check_header(path) : NULL;
+	return NULL;
 }
 
 struct err *store_touch(const char *path)

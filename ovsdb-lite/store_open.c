@@ -50,12 +50,68 @@ static struct err *connect_sqlite(struct store *s, const char *path, int flags)
 	return store_run(s, "PRAGMA trusted_schema = OFF");
 }
 
+static struct err *not_ours(const struct store *s, struct err *cause)
+{
+	struct err *e =
+		cause ? err_wrap(cause, "%s is no database of ovsdb-lite", s->path)
+		      : err_new(ERR_DAMAGED, "%s is no database of ovsdb-lite", s->path);
+
+	e->code = ERR_DAMAGED;
+	return err_hint(e, "name another file");
+}
+
+/* Somebody else's tables, and none of ours. Only reads. */
+static struct err *refuse_foreign(struct store *s)
+{
+	CLEANUP(freep) char *is_foreign = NULL;
+	struct err *e = store_read_text(
+		s,
+		"SELECT 1 WHERE EXISTS (SELECT 1 FROM \"sqlite_schema\") AND NOT "
+		"EXISTS (SELECT 1 FROM \"sqlite_schema\" WHERE \"name\" = '_meta')",
+		&is_foreign);
+
+	return e ? e : is_foreign ? not_ours(s, NULL) : NULL;
+}
+
+static struct store *store_new(const char *path)
+{
+	struct store *s = xcalloc(1, sizeof(*s));
+
+	s->path = xstrdup(path);
+	s->lock_fd = -1;
+	pthread_mutex_init(&s->moving, NULL);
+	return s;
+}
+
+/* A file that never had an owner of ours, since no lock is beside it: before one is made
+ * there, it is looked at. One that cannot be read is refused later. */
+static struct err *check_foreign(const char *path)
+{
+	CLEANUP(freep) char *lock = xasprintf("%s.lock", path);
+	struct stat st;
+	struct store *s;
+	struct err *e;
+
+	if (!access(lock, F_OK) || stat(path, &st) || !st.st_size)
+		return NULL;
+	s = store_new(path);
+	e = connect_sqlite(s, path, SQLITE_OPEN_READONLY);
+	if (!e)
+		e = refuse_foreign(s);
+	if (e && e->code != ERR_DAMAGED)
+		err_freep(&e);
+	store_close(s);
+	return e;
+}
+
 static struct err *connect_owner(struct store *s)
 {
 	struct err *e = connect_sqlite(s, s->path, SQLITE_OPEN_READWRITE);
 
 	if (!e)
 		e = expect_text(s, "PRAGMA quick_check(1)", "ok", "is damaged");
+	if (!e)
+		e = refuse_foreign(s);
 	/* A page that becomes free is filled from the file's end at once, so that the
 	 * file shrinks with its data. Before the first table; else the next VACUUM makes
 	 * it so. */
@@ -68,16 +124,6 @@ static struct err *connect_owner(struct store *s)
 		e = store_run(s, "PRAGMA synchronous = NORMAL");
 	sqlite3_wal_hook(s->db, store_after_commit, s);
 	return e;
-}
-
-static struct err *not_ours(const struct store *s, struct err *cause)
-{
-	struct err *e =
-		cause ? err_wrap(cause, "%s is no database of ovsdb-lite", s->path)
-		      : err_new(ERR_DAMAGED, "%s is no database of ovsdb-lite", s->path);
-
-	e->code = ERR_DAMAGED;
-	return err_hint(e, "name another file");
 }
 
 static struct err *read_schema(struct store *s)
@@ -254,6 +300,8 @@ static struct err *open_owned(struct store *s, const struct schema *schema_if_mi
 		e = check_exists(s->path);
 	}
 	if (!e)
+		e = check_foreign(s->path);
+	if (!e)
 		e = store_take_lock(s->path, &s->lock_fd);
 	if (!e)
 		e = store_touch(s->path);
@@ -273,16 +321,6 @@ static struct err *open_owned(struct store *s, const struct schema *schema_if_mi
 	if (!e)
 		store_reserve_make(s);
 	return e;
-}
-
-static struct store *store_new(const char *path)
-{
-	struct store *s = xcalloc(1, sizeof(*s));
-
-	s->path = xstrdup(path);
-	s->lock_fd = -1;
-	pthread_mutex_init(&s->moving, NULL);
-	return s;
 }
 
 static struct err *finish_open(struct store *s, struct err *e, struct store **ret_store)

@@ -129,6 +129,7 @@ static void test_no_database_at_all(void **state)
 	struct fixture *f = *state;
 	CLEANUP(freep) char *sqlite = xasprintf("%s3", f->path);
 	CLEANUP(freep) char *lock = xasprintf("%s2.lock", f->path);
+	CLEANUP(freep) char *sqlite_lock = xasprintf("%s3.lock", f->path);
 	struct db *db;
 
 	write_file(
@@ -142,9 +143,23 @@ static void test_no_database_at_all(void **state)
 	/* Nothing is made beside the file of somebody else. */
 	assert_int_equal(access(lock, F_OK), -1);
 
+	/* Nor is that of another program changed: neither its journal mode nor what is
+	 * beside it. */
 	free(sql(sqlite, "create table t (c)"));
-	expect_err(db_open(sqlite, f->schema, &db), ERR_DAMAGED,
-		   "no database of ovsdb-lite");
+	for (int i = 0; i < 2; i++) {
+		CLEANUP(freep) char *before = sql(sqlite, "pragma journal_mode");
+		CLEANUP(freep) char *after = NULL;
+
+		expect_err(db_open(sqlite, f->schema, &db), ERR_DAMAGED,
+			   "no database of ovsdb-lite");
+		after = sql(sqlite, "pragma journal_mode");
+		assert_string_equal(before, "delete");
+		assert_string_equal(after, "delete");
+		assert_int_equal(access(sqlite_lock, F_OK), -!i);
+		/* Once more with a lock that was left there. */
+		if (!i)
+			close(open(sqlite_lock, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	}
 	expect_err(db_open(f->folder, f->schema, &db), ERR_IO, "is no ordinary file");
 	free(f->path);
 	f->path = xasprintf("%s/conf.db2/x.db", f->folder);
