@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_space_name(const char *netns)
+bool is_space_name(const char *netns)
 {
 	return *netns && *netns != '/';
 }
@@ -195,7 +195,7 @@ struct resolv {
 	bool is_wanted;            /* some row puts a slave there */
 };
 
-static bool wants_resolv(const struct slave_work *s)
+bool wants_resolv(const struct slave_work *s)
 {
 	return *s->want->nameservers || *s->want->search;
 }

@@ -266,6 +266,15 @@ const char *text_shared_address(struct plan_work *w, const struct slave_work *s,
 		take_off(w, m, &address->addr));
 }
 
+const char *text_no_resolv(struct plan_work *w, const struct slave_work *s)
+{
+	return arena_printf(w->arena,
+			    "its nameservers are nowhere: they go into "
+			    "/etc/netns/NAME/resolv.conf, and %s has no name: leave them "
+			    "out, or put the slave into a namespace with a name",
+			    *s->netns ? s->netns : "the namespace of this host");
+}
+
 const char *text_mtu_above(struct plan_work *w, const struct slave_work *s)
 {
 	const struct model_master *m = s->master->want;

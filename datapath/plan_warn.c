@@ -112,6 +112,8 @@ void warn_all(struct plan_work *w)
 			continue;
 		for (size_t k = 0; k < s->master->warnings.n; k++)
 			warnings_add(w, &s->warnings, s->master->warnings.texts[k]);
+		if (wants_resolv(s) && !is_space_name(s->netns))
+			warnings_add(w, &s->warnings, text_no_resolv(w, s));
 		warn_of_mtu(w, s);
 		warn_of_shared_addresses(w, s);
 		warn_of_process(w, &s->warnings, s->want->netns);

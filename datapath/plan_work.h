@@ -171,6 +171,9 @@ const char *netns_trouble(struct plan_work *w, const char *netns,
 void warn_of_process(struct plan_work *w, struct warnings *warnings, const char *netns);
 
 /* plan_space.c: namespaces with a name, and their resolv.conf. */
+bool is_space_name(const char *netns);
+/* True where the slave has nameservers or domains to search. */
+bool wants_resolv(const struct slave_work *s);
 void decide_spaces(struct plan_work *w);
 /* NULL where 'netns' is no name below /run/netns, or nobody mentions it. */
 struct space_work *find_space(const struct plan_work *w, const char *netns);
@@ -260,6 +263,7 @@ const char *text_held_address(struct plan_work *w, const struct slave_work *s,
 			      const struct ip_prefix *address);
 const char *text_shared_address(struct plan_work *w, const struct slave_work *s,
 				const struct ip_prefix *address);
+const char *text_no_resolv(struct plan_work *w, const struct slave_work *s);
 const char *text_mtu_above(struct plan_work *w, const struct slave_work *s);
 const char *text_address(struct plan_work *w, const struct ip_prefix *p,
 			 const char *rest);

@@ -1,6 +1,8 @@
 """What the kernel refuses: said with cause and cure, and tried again only where that can help."""
 
-from ipvltest import stays, wait_until
+import sqlite3
+
+from ipvltest import DB, stays, wait_until
 
 CONFIG = """
     version: 1
@@ -95,3 +97,20 @@ def test_retried(t):
     t.ip("link del tmp0")
     t.wait_state("ns0/ipvl0", "ready")
     wait_until(lambda: t.addresses("ipvl0", "ns0") == ["10.138.36.2/23"], "it has its address")
+
+
+def test_nameservers_without_a_file(t):
+    """A row from elsewhere, which the validator would refuse: nameservers of a slave whose namespace has no name
+    (O2). It is ready with a warning."""
+    t.lan("eth0")
+    d = t.ipvld()
+    t.apply(CONFIG.replace(", netns: ns0", ""))
+    t.wait_ready()
+    d.stop()
+    with sqlite3.connect(DB) as db:
+        db.execute("update Slave set nameservers = '10.138.36.1' where name = 'ipvl0'")
+    d.start()
+    t.wait_ready()
+    assert "its nameservers are nowhere" in str(t.row("/ipvl0")["warnings"])
+    assert not t.row("ns1/ipvl1")["warnings"]
+    assert "warning: its nameservers are nowhere" in t.ctl("show")

@@ -883,6 +883,26 @@ static void an_address_given_to_the_master_later(void **state)
 	expect_warnings(b, "ns1", "a", "eth0", "");
 }
 
+/* ipvl's own validator refuses such a row; a foreign server does not (O2). */
+static void nameservers_without_a_file(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = want_slave(b, eth0(b), "", "a", "10.0.0.2/24");
+
+	s->nameservers = "10.0.0.53";
+	bench_converge(b);
+	expect_verdict(b, "", "a", "eth0", PLAN_READY, "");
+	expect_warnings(b, "", "a", "eth0",
+			"its nameservers are nowhere: they go into "
+			"/etc/netns/NAME/resolv.conf, and the namespace of this host has "
+			"no name: leave them out, or put the slave into a namespace with "
+			"a name\n");
+	s = want_slave(b, &b->want.masters[0], "ns1", "b", "10.0.0.3/24");
+	s->nameservers = "10.0.0.53";
+	bench_converge(b);
+	expect_warnings(b, "ns1", "b", "eth0", "");
+}
+
 static void one_place_one_slave(void **state)
 {
 	struct bench *b = *state;
@@ -1139,6 +1159,7 @@ int main(void)
 		TEST(a_card_below_a_vlan_is_set_up),
 		TEST(an_address_of_the_master),
 		TEST(an_address_given_to_the_master_later),
+		TEST(nameservers_without_a_file),
 		TEST(mtu_above_the_masters),
 		TEST(waits_for_master),
 		TEST(waits_for_a_path),
