@@ -710,7 +710,10 @@ class Silent(Case):
         self.assertIn("MASTER NAME", self.ctl("help", "add-slave"))
 
     def test_examples_of_columns(self):
-        """Every column that a person may set is in the help, with examples that work as they are typed in a shell."""
+        """Every column that a person may set is in the help, with examples that work as they are typed in a shell;
+        so do those of ipvl.db(5)."""
+        with open(os.path.join(os.path.dirname(SCHEMA), os.pardir, "docs/man/ipvl.db.txt"), encoding="utf-8") as f:
+            page = f.read()
         db = self.host.path("conf.db")
         with open(SCHEMA, encoding="utf-8") as f:
             schema = json.load(f)["tables"]
@@ -721,7 +724,10 @@ class Silent(Case):
             self.assertEqual(set(re.findall(r"(?m)^  ([a-z_]+) ", told)), columns)
             examples = re.findall(r"(?m)^ {10,}(\S+=.*)$", told)
             self.assertGreaterEqual(len(examples), len(columns))
-            for example in examples:
+            described = page.split(f"\n# {table}\n")[1].split("\n# ")[0]
+            examples += re.findall(r"(?m)^Example: ([a-z_]+[=:]\S.*)$", described)
+            self.assertGreaterEqual(len(examples), 2 * len(columns))
+            for example in dict.fromkeys(examples):
                 self.ctl("add-master", "m0", "--", "add-slave", "m0", "x", "addresses=10.0.0.7/24", db=db)
                 line = f"{CTL} --db={db} --schema={SCHEMA} {command} {record} {example}"
                 p = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 
 import lint
 
@@ -14,14 +15,30 @@ PROGRAMS = {"ipvld.8": "reconciler/ipvld", "ipvl-ctl.8": "ctl/ipvl-ctl",
             "ovsdb-lite.1": "ovsdb-lite/ovsdb-lite"}
 
 
-def check_form(path):
+def check_form(path, text=None):
     if not shutil.which("scdoc") or not shutil.which("mandoc"):
         return None
-    page = lint.run("scdoc", stdin=lint.read(path))
+    page = lint.run("scdoc", stdin=text or lint.read(path))
     if page.returncode != 0:
         return [f"{path}: scdoc: {page.stderr.strip()}"]
     out = lint.run("mandoc", "-T", "lint", "-W", "warning", stdin=page.stdout).stdout
     return [f"{path}: {line}" for line in out.splitlines() if not HARMLESS.search(line)]
+
+
+def make_db_page(*without):
+    """What docs/man/ipvl.db.py makes of the schema and its descriptions, without some of their lines."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as f:
+        f.write("".join(line for line in lint.read("docs/man/ipvl.db.txt").splitlines(True) if line not in without))
+        f.flush()
+        return lint.run(sys.executable, "docs/man/ipvl.db.py", "schemas/ipvl.ovsschema", f.name)
+
+
+def check_db_page():
+    """Each column is described, and it is noticed where one is not."""
+    page, lacking = make_db_page(), make_db_page("## mtu\n")
+    if page.returncode != 0:
+        return page.stderr.splitlines()
+    return [] if "Master.mtu has no description" in lacking.stderr else ["nobody misses the description of Master.mtu"]
 
 
 def check_help(page, program):
@@ -46,8 +63,14 @@ def check_help(page, program):
 def main():
     build = sys.argv[1] if len(sys.argv) > 1 else os.path.join(lint.SOURCE, "build")
     results = []
+    results.append(("ipvl.db.5 describes each column", check_db_page()))
     for page in sorted(os.listdir(os.path.join(lint.SOURCE, "docs/man"))):
-        complaints = check_form(f"docs/man/{page}")
+        if page == "ipvl.db.txt":
+            complaints = check_form(f"docs/man/{page}", make_db_page().stdout)
+        elif page.endswith(".scd"):
+            complaints = check_form(f"docs/man/{page}")
+        else:
+            continue
         if complaints is None:
             results.append((f"{page} is well formed # SKIP scdoc or mandoc is not installed", []))
         else:
