@@ -18,6 +18,8 @@
 /* How long no connection is accepted when descriptors ran out: the waiting ones stay
  * waiting. */
 #define ACCEPT_PAUSE_MS 100
+/* Connections that are accepted before everything else has its turn. */
+#define ACCEPTS_A_TURN 50
 /* Handshakes that one listener has under way; past it the oldest is dropped. */
 #define MAX_HANDSHAKES 100
 
@@ -33,7 +35,8 @@ struct stream_listener {
 	struct stream_tls *tls;
 	enum stream_kind kind;
 	struct evconnlistener *listener;
-	struct loop_timer *pause; /* set while descriptors have run out */
+	struct loop_timer *pause; /* set while nothing is accepted */
+	unsigned int n_accepted;  /* since the last pause */
 	stream_accept_fn *fn;
 	void *aux;
 	char *address;
@@ -128,7 +131,11 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	struct stream *s;
 	struct err *e;
 
-	(void)listener;
+	/* libevent accepts as long as somebody comes, and clients can come for ever. */
+	if (++sl->n_accepted >= ACCEPTS_A_TURN) {
+		evconnlistener_disable(listener);
+		loop_timer_set(sl->pause, 0);
+	}
 	e = over_socket(sl, fd, &bev);
 	if (e) {
 		err_free(e);
@@ -158,6 +165,7 @@ static void on_pause_over(void *aux)
 {
 	struct stream_listener *sl = aux;
 
+	sl->n_accepted = 0;
 	evconnlistener_enable(sl->listener);
 }
 

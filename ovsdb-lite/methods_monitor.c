@@ -38,7 +38,7 @@ void session_monitor_free(struct session_monitor *sm)
 	DL_DELETE(sm->session->monitors, sm);
 	DL_DELETE2(sm->db->watchers, sm, prev_watcher, next_watcher);
 	sm->session->n_monitors--;
-	sm->session->kept_bytes -= sm->kept_bytes;
+	session_let_go(sm->session, sm->kept_bytes);
 	monitor_free(sm->monitor);
 	free(sm);
 }
@@ -89,7 +89,7 @@ static struct err *start(struct session *s, const struct jsonrpc_message *m,
 		e = monitor_too_many_scanned(SESSION_MAX_SCANNED);
 	}
 	if (e) {
-		s->kept_bytes -= kept_bytes;
+		session_let_go(s, kept_bytes);
 		return method_at_params(e, m);
 	}
 	add(s, db, new, kept_bytes);

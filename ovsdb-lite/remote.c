@@ -21,6 +21,7 @@
 struct remote {
 	struct server *server;
 	struct remote_spec spec;
+	struct share share;
 	struct stream_listener *listener; /* of a passive one */
 	/* Of an active one. */
 	struct stream *stream;    /* while it is being connected */
@@ -146,6 +147,7 @@ struct err *remote_open(struct server *server, const char *text,
 	struct err *e = remote_spec_parse(text, &r->spec);
 
 	r->server = server;
+	r->share.parent = &server->all;
 	r->backoff_ms = MIN_BACKOFF_MS;
 	if (!e && r->spec.kind == STREAM_TLS && !server->tls)
 		e = err_hint(err_new(ERR_INVALID, "%s: TLS needs a key and certificates",
@@ -179,6 +181,11 @@ void remote_free(struct remote *r)
 const struct remote_spec *remote_spec(const struct remote *r)
 {
 	return &r->spec;
+}
+
+struct share *remote_share(struct remote *r)
+{
+	return &r->share;
 }
 
 const char *remote_bound(const struct remote *r)

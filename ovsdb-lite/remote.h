@@ -8,6 +8,7 @@
 
 struct remote;
 struct server;
+struct share;
 
 /* Listens, or begins to connect. Unreachable peers are no errors: they are tried again,
  * at most every 8 s. 'text' is remote_spec.h's. */
@@ -16,6 +17,9 @@ struct err *remote_open(struct server *server, const char *text,
 void remote_free(struct remote *r); /* accepts NULL */
 
 const struct remote_spec *remote_spec(const struct remote *r);
+/* What its clients have, but for the privileged ones; 'remote_open' has made it a part of
+ * the server's. */
+struct share *remote_share(struct remote *r);
 /* Where it listens, with the port that it has got; NULL of an active one. */
 const char *remote_bound(const struct remote *r);
 /* A session through 'r' has ended: an active one is connected to anew. */

@@ -36,8 +36,10 @@ static bool tell_watchers(struct served_db *d)
 static void on_settle(void *aux)
 {
 	struct served_db *d = aux;
-	bool is_done = tell_watchers(d);
+	bool is_done;
 
+	share_relieve_unsent(d->server);
+	is_done = tell_watchers(d);
 	/* What these commit sets the timer anew as well. */
 	if (!transact_retry(d) || !is_done)
 		loop_timer_set(d->settle, 0);
@@ -59,6 +61,8 @@ static void on_synced(void *aux, uint64_t sync, const struct err *e)
 	struct served_db *d = aux;
 	struct session *s, *next;
 
+	/* What is done for one of them takes no other off the list: nobody else is cut
+	 * off meanwhile. */
 	DL_FOREACH_SAFE2 (d->server->held, s, next, next_held)
 		session_synced(s, d, sync, e);
 	loop_timer_set(d->settle, 0);

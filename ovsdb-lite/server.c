@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <utlist.h>
 
 const struct server_limits server_default_limits = {
@@ -21,9 +22,11 @@ const struct server_limits server_default_limits = {
 	.max_message_bytes = 64 << 20,
 	.max_parsed_bytes = 256 << 20,
 	.max_kept_bytes = 32 << 20,
+	.max_kept_sum_bytes = 256 << 20,
 	.max_work = EXEC_MAX_WORK,
 	.max_partial_bytes = 128 << 20,
 	.max_unsent_bytes = 16 << 20,
+	.max_unsent_sum_bytes = 256 << 20,
 	.stall_ms = 60 * 1000,
 };
 
@@ -61,6 +64,31 @@ void server_note_peak(struct server *s, size_t n_bytes)
 		loop_timer_set(s->trim, TRIM_DELAY_MS);
 }
 
+/* Beside those of clients: listeners, handshakes, files, and what the embedding program
+ * has open. */
+#define OTHER_DESCRIPTORS 500
+
+/* Clients alone must not use up the descriptors: whoever comes then could not even be
+ * looked at, and the kernel side could open nothing. */
+static void want_descriptors(struct server *s)
+{
+	rlim_t wanted = (rlim_t)s->limits.max_sessions + OTHER_DESCRIPTORS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= wanted)
+		return;
+	s->limits.max_sessions = limit.rlim_cur > 2 * OTHER_DESCRIPTORS
+					 ? (size_t)limit.rlim_cur - OTHER_DESCRIPTORS
+					 : (size_t)limit.rlim_cur / 2;
+	log_event(LOG_LEVEL_WARNING, "clients_limited", "clients=%zu descriptors=%llu",
+		  s->limits.max_sessions, (unsigned long long)limit.rlim_cur);
+}
+
 static void serve(struct server *s, struct db *db)
 {
 	struct served_db *served = served_new(s, db);
@@ -86,7 +114,9 @@ struct err *server_new(struct loop *loop, const struct server_limits *limits,
 	s = xcalloc(1, sizeof(*s));
 	s->loop = loop;
 	s->limits = limits ? *limits : server_default_limits;
+	want_descriptors(s);
 	s->id = uuid_random();
+	s->privileged = (struct share){.parent = &s->all, .is_privileged = true};
 	s->syncer = syncer;
 	s->checkpointer = checkpointer;
 	s->locks = lock_table_new(tell_lock);
@@ -191,37 +221,24 @@ void server_fix_schema(struct server *s, const struct db *db)
 	served->is_schema_fixed = true;
 }
 
-/* Idle clients must not keep others out. */
-static void make_room(struct server *s)
-{
-	struct session *session;
-
-	DL_FOREACH (s->sessions, session) {
-		if (!session->is_doomed && session_is_dispensable(session)) {
-			session_doom(session, "too many clients, and this one is idle");
-			return;
-		}
-	}
-}
-
-struct session *server_admit(struct server *s, struct remote *remote,
+struct session *server_admit(struct server *server, struct remote *remote,
 			     struct stream *stream)
 {
-	struct session *session;
+	struct stream_peer peer = stream_peer(stream);
+	struct share *group = share_group(server, remote, &peer);
+	struct session *s;
 
-	if (s->n_sessions >= s->limits.max_sessions)
-		make_room(s);
-	if (s->n_sessions >= s->limits.max_sessions) {
+	if (!share_make_seat(server, group)) {
 		log_event(LOG_LEVEL_DEBUG, "client_refused",
-			  "peer=%s pid=%d sessions=%zu", stream_peer(stream).address,
-			  (int)stream_peer(stream).pid, s->n_sessions);
+			  "peer=%s pid=%d sessions=%zu", peer.address, (int)peer.pid,
+			  server->all.used[SHARE_SEATS]);
 		stream_free(stream);
 		return NULL;
 	}
-	session = session_new(s, remote, stream);
-	DL_APPEND(s->sessions, session);
-	s->n_sessions++;
-	return session;
+	s = session_new(server, remote, stream, group);
+	s->number = ++server->n_admitted;
+	DL_APPEND(server->sessions, s);
+	return s;
 }
 
 struct err *server_set_tls(struct server *s, const struct stream_tls_files *files)

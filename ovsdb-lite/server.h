@@ -17,19 +17,22 @@ struct stream_tls_files;
 /* What one client may cost. Whoever passes a limit is cut off; the others do not notice.
  */
 struct server_limits {
-	size_t max_sessions; /* past it the longest idle client that has no monitor, lock
-			      * or waiting transaction makes room, else the newcomer is
-			      * refused */
-	size_t max_message_bytes; /* of one request */
-	size_t max_parsed_bytes;  /* of memory that the values of one request take */
-	size_t max_kept_bytes;    /* the same of the requests whose waiting transactions
-				   * and monitors a client has: past it they are answered
-				   * with "resources exhausted" */
+	size_t max_sessions; /* past it a client of the remote that has most makes room,
+			      * or the newcomer is refused; one who is root, or of the
+			      * server's own user, on a unix socket never is (share.h) */
+	size_t max_message_bytes;  /* of one request */
+	size_t max_parsed_bytes;   /* of memory that the values of one request take */
+	size_t max_kept_bytes;     /* the same of the requests whose waiting transactions
+				    * and monitors a client has: past it they are answered
+				    * with "resources exhausted" */
+	size_t max_kept_sum_bytes; /* of all clients together: the one with the most, of
+				    * the remote with the most, gives way */
 	uint64_t max_work; /* of a transaction, as exec_request's: past it the operation
 			    * is answered with "resources exhausted" */
-	size_t max_partial_bytes; /* of requests that have not ended yet, all clients
-				   * together: the one with the most is cut off */
-	size_t max_unsent_bytes;  /* of replies that a client does not read */
+	size_t max_partial_bytes;    /* of requests that have not ended yet, all clients
+				      * together: the same one is cut off */
+	size_t max_unsent_bytes;     /* of replies that a client does not read */
+	size_t max_unsent_sum_bytes; /* of all clients together, as above */
 	int64_t stall_ms; /* a client whose requests are held up until it reads replies,
 			   * and that reads nothing for so long, is cut off */
 };

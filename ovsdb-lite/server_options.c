@@ -95,6 +95,9 @@ static struct err *take_limit(struct server_limits *limits, int option,
 	case SERVER_OPTION_MAX_KEPT:
 		return take_size("max-kept", argument, MAX_BYTES,
 				 &limits->max_kept_bytes);
+	case SERVER_OPTION_MAX_KEPT_SUM:
+		return take_size("max-kept-sum", argument, MAX_BYTES,
+				 &limits->max_kept_sum_bytes);
 	case SERVER_OPTION_MAX_WORK:
 		e = take_count("max-work", argument, 1, MAX_WORK_MS, &n);
 		if (!e)
@@ -106,6 +109,9 @@ static struct err *take_limit(struct server_limits *limits, int option,
 	case SERVER_OPTION_MAX_BACKLOG:
 		return take_size("max-backlog", argument, MAX_BYTES,
 				 &limits->max_unsent_bytes);
+	case SERVER_OPTION_MAX_BACKLOG_SUM:
+		return take_size("max-backlog-sum", argument, MAX_BYTES,
+				 &limits->max_unsent_sum_bytes);
 	default:
 		e = take_count("max-stall", argument, 1, MAX_SECONDS, &n);
 		if (!e)

@@ -30,9 +30,11 @@ enum {
 	SERVER_OPTION_MAX_MESSAGE,
 	SERVER_OPTION_MAX_VALUES,
 	SERVER_OPTION_MAX_KEPT,
+	SERVER_OPTION_MAX_KEPT_SUM,
 	SERVER_OPTION_MAX_WORK,
 	SERVER_OPTION_MAX_PARTIAL,
 	SERVER_OPTION_MAX_BACKLOG,
+	SERVER_OPTION_MAX_BACKLOG_SUM,
 	SERVER_OPTION_MAX_STALL,
 	SERVER_OPTION_END
 };
@@ -48,9 +50,12 @@ enum {
 		{"max-message", required_argument, NULL, SERVER_OPTION_MAX_MESSAGE},     \
 		{"max-values", required_argument, NULL, SERVER_OPTION_MAX_VALUES},       \
 		{"max-kept", required_argument, NULL, SERVER_OPTION_MAX_KEPT},           \
+		{"max-kept-sum", required_argument, NULL, SERVER_OPTION_MAX_KEPT_SUM},   \
 		{"max-work", required_argument, NULL, SERVER_OPTION_MAX_WORK},           \
 		{"max-partial", required_argument, NULL, SERVER_OPTION_MAX_PARTIAL},     \
 		{"max-backlog", required_argument, NULL, SERVER_OPTION_MAX_BACKLOG},     \
+		{"max-backlog-sum", required_argument, NULL,                             \
+		 SERVER_OPTION_MAX_BACKLOG_SUM},                                         \
 	{                                                                                \
 		"max-stall", required_argument, NULL, SERVER_OPTION_MAX_STALL            \
 	}
@@ -71,10 +76,13 @@ enum {
 	"  --max-values=SIZE     of memory for the values of one request (256M)\n"       \
 	"  --max-kept=SIZE       of memory for what a client monitors or waits for "     \
 	"(32M)\n"                                                                        \
+	"  --max-kept-sum=SIZE   the same of all clients together (256M)\n"              \
 	"  --max-work=MILLISECONDS\n"                                                    \
 	"                        of searching and changing, of a transaction (30)\n"     \
 	"  --max-partial=SIZE    of all requests that have not ended yet (128M)\n"       \
 	"  --max-backlog=SIZE    of replies that one client does not read (16M)\n"       \
+	"  --max-backlog-sum=SIZE\n"                                                     \
+	"                        the same of all clients together (256M)\n"              \
 	"  --max-stall=SECONDS   that a client with unread replies reads nothing (60)\n"
 
 void server_options_init(struct server_options *o); /* the defaults */

@@ -24,9 +24,7 @@ void session_doom(struct session *s, const char *why)
 	log_event(LOG_LEVEL_DEBUG, "client_gone", "peer=\"%s\" pid=%lld reason=\"%s\"",
 		  s->name ? s->name : "unix", (long long)s->origin.pid, why);
 	s->is_doomed = true;
-	s->server->n_sessions--;
-	s->server->n_partial -= s->n_partial;
-	s->n_partial = 0;
+	share_clear(&s->share);
 	stream_free(STEAL(s->stream));
 	session_probe_stop(s);
 	remote_lost(s->remote);
@@ -79,32 +77,56 @@ static struct err *handle_message(struct session *s, struct json_object *json)
 static void count_partial(struct session *s, size_t n_partial)
 {
 	struct server *server = s->server;
-	struct session *worst = s, *other;
 
-	server->n_partial += n_partial - s->n_partial;
-	s->n_partial = n_partial;
-	if (server->n_partial <= server->limits.max_partial_bytes)
-		return;
-	DL_FOREACH (server->sessions, other)
-		if (other->n_partial > worst->n_partial)
-			worst = other;
-	session_doom(worst, "too many bytes of a request that does not end");
+	share_set(&s->share, SHARE_PARTIAL, n_partial);
+	if (server->all.used[SHARE_PARTIAL] > server->limits.max_partial_bytes)
+		session_doom(share_find_worst(server, SHARE_PARTIAL, NULL, 0),
+			     "too many bytes of requests that do not end");
+}
+
+/* Makes room for 'more' bytes that 's' is to keep. */
+static struct err *make_room_to_keep(struct session *s, size_t more)
+{
+	struct server *server = s->server;
+	size_t max = server->limits.max_kept_sum_bytes;
+
+	while (server->all.used[SHARE_KEPT] + more > max) {
+		struct session *worst = share_find_worst(server, SHARE_KEPT, s, more);
+
+		if (worst == s)
+			return err_new(ERR_RESOURCES,
+				       "the monitors and waiting transactions of all "
+				       "clients would take more than %zu bytes",
+				       max);
+		session_doom(worst, "it keeps more than others that need some");
+	}
+	return NULL;
 }
 
 struct err *session_keep(struct session *s, size_t *kept_bytes)
 {
-	size_t n = json_stream_tree_bytes(s->parser);
+	size_t n = json_stream_tree_bytes(s->parser), kept = s->share.used[SHARE_KEPT];
+	struct err *e;
 
 	if (n <= *kept_bytes)
 		return NULL;
-	if (s->kept_bytes - *kept_bytes + n > s->server->limits.max_kept_bytes)
+	if (kept - *kept_bytes + n > s->server->limits.max_kept_bytes)
 		return err_new(ERR_RESOURCES,
 			       "this client's monitors and waiting transactions would "
 			       "take more than %zu bytes",
 			       s->server->limits.max_kept_bytes);
-	s->kept_bytes += n - *kept_bytes;
+	e = make_room_to_keep(s, n - *kept_bytes);
+	if (e)
+		return e;
+	share_set(&s->share, SHARE_KEPT, kept - *kept_bytes + n);
 	*kept_bytes = n;
 	return NULL;
+}
+
+void session_let_go(struct session *s, size_t kept_bytes)
+{
+	if (!s->is_doomed)
+		share_set(&s->share, SHARE_KEPT, s->share.used[SHARE_KEPT] - kept_bytes);
 }
 
 static bool is_held_up(const struct session *s)
@@ -129,10 +151,14 @@ static struct err *handle_bytes(struct session *s, const char *data, size_t n,
 		if (e)
 			break;
 		used += n_taken;
-		count_partial(s, json ? 0 : s->n_partial + n_taken);
+		count_partial(s, json ? 0 : s->share.used[SHARE_PARTIAL] + n_taken);
 		if (!json)
 			continue;
-		e = handle_message(s, json);
+		share_relieve_unsent(s->server);
+		if (s->is_doomed)
+			json_free(json);
+		else
+			e = handle_message(s, json);
 		server_note_peak(s->server, json_stream_tree_bytes(s->parser));
 	}
 	*ret_used = used;
@@ -217,6 +243,7 @@ static void on_drained(void *aux)
 	struct session *s = aux;
 
 	loop_timer_clear(s->stall);
+	share_set(&s->share, SHARE_UNSENT, session_unsent_bytes(s));
 	session_tell_all_if_able(s);
 	session_resume(s);
 }
@@ -254,7 +281,7 @@ static void identify(struct session *s, const struct stream_peer *peer)
 }
 
 struct session *session_new(struct server *server, struct remote *remote,
-			    struct stream *stream)
+			    struct stream *stream, struct share *group)
 {
 	static const struct stream_handlers handlers = {
 		.data = on_data,
@@ -267,6 +294,8 @@ struct session *session_new(struct server *server, struct remote *remote,
 	s->server = server;
 	s->remote = remote;
 	s->stream = stream;
+	s->share.parent = group;
+	share_set(&s->share, SHARE_SEATS, 1);
 	s->parser = json_stream_new(server->limits.max_message_bytes);
 	json_stream_limit_tree(s->parser, server->limits.max_parsed_bytes);
 	s->stall = loop_timer_new(server->loop, session_on_stall, s);

@@ -14,6 +14,7 @@
 #include "ovsdb-lite/rbac.h"
 #include "ovsdb-lite/remote.h"
 #include "ovsdb-lite/server.h"
+#include "ovsdb-lite/share.h"
 
 #include <stdbool.h>
 
@@ -74,9 +75,10 @@ struct server {
 	struct subject_role *subject_roles; /* by subject */
 	struct remote **remotes;
 	size_t n_remotes;
-	struct session *sessions;  /* the one whose last request is oldest comes first */
-	size_t n_sessions;         /* without the doomed */
-	size_t n_partial;          /* session.n_partial of all */
+	struct session *sessions; /* the one whose last request is oldest comes first */
+	uint64_t n_admitted;
+	struct share all;          /* of the sessions, but for the doomed */
+	struct share privileged;   /* of some of them; remotes have the others' */
 	struct session *held;      /* those whose messages wait for a sync */
 	struct session *backlog;   /* those with requests that had to wait */
 	struct loop_timer *resume; /* goes on with them in the next turn */
@@ -120,6 +122,8 @@ struct session {
 	struct server *server;
 	struct remote *remote;
 	struct stream *stream; /* NULL once doomed */
+	uint64_t number;       /* in the order of coming */
+	struct share share;    /* nothing once doomed */
 	struct json_stream *parser;
 	struct txn_origin origin;
 	struct rbac_subject subject;
@@ -130,8 +134,7 @@ struct session {
 
 	char *inbox; /* bytes that came and must wait */
 	size_t n_inbox;
-	size_t n_partial; /* bytes of a request that has not ended yet */
-	bool is_queued;   /* in the server's backlog, to go on with 'inbox' */
+	bool is_queued; /* in the server's backlog, to go on with 'inbox' */
 	struct session *prev_backlog, *next_backlog;
 
 	struct buffer out;     /* what the batch under way will send */
@@ -143,7 +146,6 @@ struct session {
 	size_t unsent_at_stall; /* when 'stall' was set */
 	struct session *prev_held, *next_held;
 
-	size_t kept_bytes; /* by its monitors and waiting transactions */
 	struct session_monitor *monitors;
 	size_t n_monitors;
 	struct waiting *waiting;
@@ -153,8 +155,8 @@ struct session {
 
 /* server.c: a request took that much memory. */
 void server_note_peak(struct server *server, size_t n_bytes);
-/* Serves whoever is at the other end of 's', which is taken. NULL if there is
- * no room for him. */
+/* Serves whoever is at the other end of 's', which is taken. NULL if there is no room for
+ * him (share.h). */
 struct session *server_admit(struct server *server, struct remote *remote,
 			     struct stream *s);
 
@@ -169,9 +171,10 @@ void served_free(struct served_db *d);
 struct err *served_convert(struct served_db *d, const struct schema *schema,
 			   struct session *asker) MUST_CHECK;
 
-/* Takes 's'. */
+/* Takes 's', and a seat of 'group'. */
 struct session *session_new(struct server *server, struct remote *remote,
-			    struct stream *s) __attribute__((warn_unused_result));
+			    struct stream *s, struct share *group)
+	__attribute__((warn_unused_result));
 /* Never from inside a call of the session's own; session_doom() is for that. */
 void session_free(struct session *s);
 /* Cuts the client off when it was sent what is held for it; it is not listened to. */
@@ -191,9 +194,10 @@ void session_resume(struct session *s);
 void session_on_resume(void *aux);
 
 /* Parts of the request under way are to be kept: '*kept_bytes', 0 at first, is what is
- * taken on account for them, to be taken off session.kept_bytes in the end.
- * ERR_RESOURCES. */
+ * taken on account for them, for session_let_go() in the end. Where all clients together
+ * keep too much, others may be cut off for it. ERR_RESOURCES. */
 struct err *session_keep(struct session *s, size_t *kept_bytes) MUST_CHECK;
+void session_let_go(struct session *s, size_t kept_bytes);
 
 /* session_out.c: what the session sends, in order. A batch is written at its end. */
 void session_begin_batch(struct session *s);

@@ -192,6 +192,8 @@ static void put_out(struct session *s, struct outgoing o)
 		append_out(s, o);
 	if (!s->in_batch)
 		send_out(s);
+	if (!s->is_doomed)
+		share_set(&s->share, SHARE_UNSENT, session_unsent_bytes(s));
 }
 
 /* --- messages --- */

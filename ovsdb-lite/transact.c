@@ -44,7 +44,7 @@ static void drop(struct waiting *w)
 	DL_DELETE(w->session->waiting, w);
 	DL_DELETE2(w->db->waiting, w, prev_db, next_db);
 	w->session->n_waiting--;
-	w->session->kept_bytes -= w->kept_bytes;
+	session_let_go(w->session, w->kept_bytes);
 	loop_timer_free(w->timer);
 	json_free(w->params);
 	json_free(w->id);

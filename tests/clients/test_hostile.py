@@ -9,12 +9,14 @@ Usage: test_hostile.py OVSDB_LITE
 import contextlib
 import json
 import multiprocessing
+import os
 import random
 import socket
 import sys
 import time
 import unittest
 
+from remotes import RemoteServer
 from server import Connection, Server, wait_until
 
 PROGRAM = None
@@ -47,11 +49,34 @@ def testify(server, orders):
     connection.close()
 
 
-class Hostile(unittest.TestCase):
+def connect_for_ever(port):
+    kept = []
+    while True:
+        with contextlib.suppress(OSError):
+            kept.append(socket.create_connection(("127.0.0.1", port)))
+        if len(kept) > 200:
+            kept.pop(0).close()
+
+
+def list_as_somebody_else(server):
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+    connection = Connection(server)
+    connection.call("list_dbs", [])
+    connection.close()
+
+
+class Case(unittest.TestCase):
+    """A server, a good client of it, and on request a witness."""
+
     def setUp(self):
-        self.server = Server(PROGRAM)
+        self.server = self.serve()
         self.good = Connection(self.server)
         self.n = 0
+
+    def serve(self):
+        return Server(PROGRAM)
 
     def tearDown(self):
         self.good.close()
@@ -86,6 +111,8 @@ class Hostile(unittest.TestCase):
     def grown_kib(self, before_kib):
         return self.server.peak_kib() - before_kib
 
+
+class Hostile(Case):
     def test_kill_keeps_what_was_acknowledged(self):
         random.seed(1)
         acknowledged = set()
@@ -328,6 +355,74 @@ class Hostile(unittest.TestCase):
         for connection in bad:
             connection.close()
         self.assert_served()
+
+
+class Strangers(Case):
+    """Over TCP, with a role that may only read; 500 clients are the default's most."""
+
+    def serve(self):
+        return RemoteServer(PROGRAM, ["punix:DIR/sock,mode=0666", "ptcp:0:127.0.0.1,role=read-only"])
+
+    def setUp(self):
+        super().setUp()
+        self.strangers = []
+
+    def tearDown(self):
+        for connection in self.strangers:
+            connection.close()
+        super().tearDown()
+
+    def come(self, n):
+        for _ in range(n):
+            connection = self.server.tcp()
+            connection.send("monitor", ["_Server", 1, {}])
+            self.strangers.append(connection)
+
+    def assert_lets_in(self, n):
+        """Also if they are not idle, one after the other and all at the same time."""
+        clients = []
+        for _ in range(n):
+            clients.append(Connection(self.server))
+            clients[-1].call("monitor", ["_Server", 1, {}])
+        for connection in clients:
+            self.assertEqual(connection.call("list_dbs", []), ["T", "_Server"])
+            connection.close()
+
+    def test_500_that_are_not_idle(self):
+        self.come(500)
+        self.assertIn("result", self.strangers[490].receive())
+        with self.witness():
+            self.assert_lets_in(20)
+            self.come(300)
+            self.assert_lets_in(20)
+            self.assert_served()
+        # Who was there first, stays.
+        self.assertEqual(self.strangers[0].call("list_dbs", []), ["T", "_Server"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_500_leave_seats_to_local_users(self):
+        os.chmod(self.server.dir, 0o755)
+        self.come(500)
+        self.assertIn("result", self.strangers[490].receive())
+        for _ in range(3):
+            process = multiprocessing.Process(target=list_as_somebody_else, args=(self.server,))
+            process.start()
+            process.join()
+            self.assertEqual(process.exitcode, 0)
+
+    def test_connections_without_end(self):
+        """Two processes that do nothing but connect, leave, and connect again."""
+        ports = self.server.ports
+        with self.witness():
+            processes = [multiprocessing.Process(target=connect_for_ever, args=(ports[0],)) for _ in range(2)]
+            for process in processes:
+                process.start()
+            for _ in range(200):
+                self.assert_served()
+            self.assert_lets_in(20)
+            for process in processes:
+                process.terminate()
+                process.join()
 
 
 if __name__ == "__main__":

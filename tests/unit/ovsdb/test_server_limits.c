@@ -34,6 +34,20 @@ static void idle_clients_make_room(void **state)
 		peer_close(p[i]);
 }
 
+#define WAIT                                                                             \
+	"{\"id\":1,\"method\":\"transact\",\"params\":[\"T\",{\"op\":\"wait\","          \
+	"\"table\":\"R\",\"where\":[],\"columns\":[\"n\"],\"until\":\"!=\",\"rows\":[]}" \
+	"]}"
+
+/* A stranger with a monitor. */
+static struct peer *open_watcher(struct wire *w)
+{
+	struct peer *p = peer_open_tcp(w);
+
+	peer_ask(p, MONITOR, MONITORED);
+	return p;
+}
+
 static void newcomer_is_refused_where_nobody_is_idle(void **state)
 {
 	struct server_limits limits = server_default_limits;
@@ -42,29 +56,76 @@ static void newcomer_is_refused_where_nobody_is_idle(void **state)
 
 	limits.max_sessions = 3;
 	wire_limit(w, &limits);
-	watcher = peer_open(w);
-	peer_ask(watcher, MONITOR, MONITORED);
-	holder = peer_open(w);
+	watcher = open_watcher(w);
+	holder = peer_open_tcp(w);
 	peer_ask(holder, "{\"id\":1,\"method\":\"lock\",\"params\":[\"l\"]}",
 		 "{\"id\":1,\"result\":{\"locked\":true},\"error\":null}");
-	waiter = peer_open(w);
-	peer_send(waiter,
-		  "{\"id\":1,\"method\":\"transact\",\"params\":[\"T\",{\"op\":\"wait\","
-		  "\"table\":\"R\",\"where\":[],\"columns\":[\"n\"],\"until\":\"!=\","
-		  "\"rows\":[]}]}");
+	waiter = peer_open_tcp(w);
+	peer_send(waiter, WAIT);
 	peer_expect_quiet(waiter);
-	newcomer = peer_open(w);
+	peer_ask(waiter, ECHO("2"), ECHOED("2"));
+	newcomer = peer_open_tcp(w);
 	peer_expect_closed(newcomer);
 	peer_ask(holder, ECHO("2"), ECHOED("2"));
 	peer_close(newcomer);
 	/* One leaves, and there is room again. */
 	peer_close(watcher);
 	peer_expect_quiet(holder);
-	newcomer = peer_open(w);
+	newcomer = peer_open_tcp(w);
 	peer_ask(newcomer, ECHO("1"), ECHOED("1"));
 	peer_close(newcomer);
 	peer_close(holder);
 	peer_close(waiter);
+}
+
+/* D2: strangers cannot lock out the server's own user, and the first of them stay. */
+static void the_server_s_user_always_gets_in(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *strangers[3], *own[4];
+
+	limits.max_sessions = 3;
+	wire_limit(w, &limits);
+	for (size_t i = 0; i < 3; i++)
+		strangers[i] = open_watcher(w);
+	for (size_t i = 0; i < 4; i++) {
+		own[i] = peer_open(w);
+		peer_ask(own[i], MONITOR, MONITORED);
+		if (i < 3)
+			peer_expect_closed(strangers[2 - i]);
+	}
+	/* Nobody of them is idle: they are all here, one more than there are seats. */
+	for (size_t i = 0; i < 4; i++)
+		peer_ask(own[i], ECHO("2"), ECHOED("2"));
+	peer_close(strangers[0]);
+	strangers[0] = peer_open_tcp(w);
+	peer_expect_closed(strangers[0]);
+	for (size_t i = 0; i < 3; i++)
+		peer_close(strangers[i]);
+	for (size_t i = 0; i < 4; i++)
+		peer_close(own[i]);
+}
+
+/* An idle client of the server's own user is not sent away for strangers. */
+static void strangers_take_no_seat_of_the_server_s_user(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *own, *strangers[4];
+
+	limits.max_sessions = 3;
+	wire_limit(w, &limits);
+	own = peer_open(w);
+	peer_ask(own, ECHO("1"), ECHOED("1"));
+	for (size_t i = 0; i < 4; i++)
+		strangers[i] = i < 2 ? open_watcher(w) : peer_open_tcp(w);
+	peer_expect_closed(strangers[2]);
+	peer_expect_closed(strangers[3]);
+	peer_ask(own, ECHO("2"), ECHOED("2"));
+	for (size_t i = 0; i < 4; i++)
+		peer_close(strangers[i]);
+	peer_close(own);
 }
 
 /* A request of 'n' bytes and more. */
@@ -287,6 +348,102 @@ static void unfinished_requests_are_bounded_together(void **state)
 	free(text);
 }
 
+/* One large half of the server's own user stays, and the many small ones of strangers go.
+ */
+static void strangers_halves_go_before_others(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *own, *strangers[4];
+	char *text = long_echo(6000);
+
+	limits.max_partial_bytes = 8192;
+	wire_limit(w, &limits);
+	own = peer_open(w);
+	peer_send_n(own, text, 4000);
+	for (size_t i = 0; i < 4; i++) {
+		strangers[i] = peer_open_tcp(w);
+		peer_send_n(strangers[i], text, 2000 + i);
+		peer_expect_quiet(own);
+	}
+	peer_expect_closed(strangers[2]);
+	peer_expect_closed(strangers[3]);
+	peer_send(own, text + 4000);
+	json_free(peer_next(own));
+	for (size_t i = 0; i < 4; i++)
+		peer_close(strangers[i]);
+	peer_close(own);
+	free(text);
+}
+
+static void what_all_clients_have_kept_is_bounded(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *own, *strangers[6];
+
+	/* Each takes between three and four thousand bytes. */
+	limits.max_kept_sum_bytes = 16384;
+	wire_limit(w, &limits);
+	for (size_t i = 0; i < 6; i++) {
+		strangers[i] = peer_open_tcp(w);
+		if (i < 4)
+			peer_send(strangers[i], WAIT);
+		else
+			peer_expect_error(strangers[i], WAIT, "resources exhausted");
+		peer_expect_quiet(strangers[i]);
+	}
+	own = peer_open(w);
+	for (int i = 0; i < 4; i++) {
+		char *text = xasprintf("{\"id\":1%d%s", i, WAIT + strlen("{\"id\":1"));
+
+		peer_send(own, text);
+		peer_expect_quiet(own);
+		peer_expect_closed(strangers[i]);
+		free(text);
+	}
+	peer_expect_error(own, WAIT, "resources exhausted");
+	for (size_t i = 0; i < 6; i++)
+		peer_close(strangers[i]);
+	peer_close(own);
+}
+
+/* As long as a stranger reads, it may ask for as much as it wants. */
+static void what_all_clients_do_not_read_is_bounded(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *own, *reader, *strangers[6];
+	char *text = long_echo(8 << 20);
+	size_t n_closed = 0;
+
+	limits.max_unsent_sum_bytes = 16 << 20;
+	wire_limit(w, &limits);
+	own = peer_open(w);
+	reader = peer_open_tcp(w);
+	for (size_t i = 0; i < 6; i++) {
+		strangers[i] = peer_open_tcp(w);
+		peer_send(strangers[i], text);
+		WIRE_WAIT_FOR(w, !stream_unsent_bytes(strangers[i]->stream));
+		stream_pause(strangers[i]->stream);
+		peer_send(reader, text);
+		json_free(peer_next(reader));
+		peer_ask(own, ECHO("1"), ECHOED("1"));
+	}
+	for (size_t i = 0; i < 6; i++)
+		stream_resume(strangers[i]->stream);
+	for (size_t i = 0; i < 6; i++) {
+		WIRE_WAIT_FOR(w, strangers[i]->is_closed || strangers[i]->n_messages);
+		n_closed += strangers[i]->is_closed;
+	}
+	assert_in_range(n_closed, 2, 5);
+	for (size_t i = 0; i < 6; i++)
+		peer_close(strangers[i]);
+	peer_close(reader);
+	peer_close(own);
+	free(text);
+}
+
 /* Served on when it has read: nothing is lost, and the order stays. */
 static void requests_wait_until_replies_are_read(void **state)
 {
@@ -388,12 +545,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WIRE_TEST(idle_clients_make_room),
 		WIRE_TEST(newcomer_is_refused_where_nobody_is_idle),
+		WIRE_TEST(the_server_s_user_always_gets_in),
+		WIRE_TEST(strangers_take_no_seat_of_the_server_s_user),
 		WIRE_TEST(too_long_a_message_closes),
 		WIRE_TEST(too_many_values_close),
 		WIRE_TEST(what_a_client_has_kept_is_bounded),
 		WIRE_TEST(conditions_that_are_no_look_up_are_bounded),
 		WIRE_TEST(work_of_a_transaction_is_bounded),
 		WIRE_TEST(unfinished_requests_are_bounded_together),
+		WIRE_TEST(strangers_halves_go_before_others),
+		WIRE_TEST(what_all_clients_have_kept_is_bounded),
+		WIRE_TEST(what_all_clients_do_not_read_is_bounded),
 		WIRE_TEST(requests_wait_until_replies_are_read),
 		WIRE_TEST(who_never_reads_is_cut_off),
 		WIRE_TEST(too_many_unread_bytes_close),

@@ -63,6 +63,7 @@ void wire_limit(struct wire *w, const struct server_limits *limits)
 	wire_must(server_new(w->loop, limits, &w->server));
 	wire_must(server_add_db(w->server, w->db));
 	wire_must(server_add_remote(w->server, w->passive));
+	wire_must(server_add_remote(w->server, "ptcp:0:127.0.0.1"));
 }
 
 int wire_setup(void **state)
@@ -135,7 +136,7 @@ static void on_closed(void *aux, struct err *e)
 	err_free(e);
 }
 
-struct peer *peer_open(struct wire *w)
+static struct peer *open_at(struct wire *w, const char *address)
 {
 	static const struct stream_handlers handlers = {.data = on_data,
 							.closed = on_closed};
@@ -143,7 +144,22 @@ struct peer *peer_open(struct wire *w)
 
 	p->wire = w;
 	p->parser = json_stream_new((size_t)200 << 20);
-	wire_must(stream_connect(w->loop, w->active, NULL, &handlers, p, &p->stream));
+	wire_must(stream_connect(w->loop, address, NULL, &handlers, p, &p->stream));
+	return p;
+}
+
+struct peer *peer_open(struct wire *w)
+{
+	return open_at(w, w->active);
+}
+
+struct peer *peer_open_tcp(struct wire *w)
+{
+	const char *bound = server_remote_bound(w->server, 1);
+	char *address = xasprintf("tcp:127.0.0.1:%d", atoi(bound + strlen("ptcp:")));
+	struct peer *p = open_at(w, address);
+
+	free(address);
 	return p;
 }
 

@@ -61,6 +61,8 @@ struct peer {
 };
 
 struct peer *peer_open(struct wire *w);
+/* A stranger, who has no privileges. */
+struct peer *peer_open_tcp(struct wire *w);
 void peer_close(struct peer *p); /* accepts NULL */
 void peer_send(struct peer *p, const char *text);
 void peer_send_n(struct peer *p, const char *text, size_t n);
