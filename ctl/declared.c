@@ -60,20 +60,9 @@ static void add_object(struct groups *g, const struct changed_object *o)
 	}
 }
 
-static bool goes_with_master(const struct changes *changes,
-			     const struct changed_object *slave)
-{
-	for (size_t i = 0; i < changes->n; i++) {
-		const struct changed_object *o = &changes->objects[i];
-
-		if (!o->is_slave && o->kind == CHANGES_REMOVED &&
-		    !strcmp(o->label, slave->master))
-			return true;
-	}
-	return false;
-}
-
-static bool is_of_interest(const struct changes *changes, const struct changed_object *o)
+/* 'master' is the one that changed last before 'o', or NULL. */
+static bool is_of_interest(const struct changed_object *o,
+			   const struct changed_object *master)
 {
 	switch (o->kind) {
 	case CHANGES_ADDED:
@@ -81,9 +70,11 @@ static bool is_of_interest(const struct changes *changes, const struct changed_o
 	case CHANGES_CHANGED:
 		return o->is_declarable;
 	case CHANGES_REMOVED:
-		return !o->is_slave || !goes_with_master(changes, o);
+		break;
 	}
-	return false;
+	/* Slaves go with their master. */
+	return !o->is_slave || !master || master->kind != CHANGES_REMOVED ||
+	       strcmp(master->label, o->master) != 0;
 }
 
 static void print_group(const struct group *g, FILE *out)
@@ -100,11 +91,17 @@ static void print_group(const struct group *g, FILE *out)
 
 void declared_warn(struct context *ctx, const struct changes *changes)
 {
+	const struct changed_object *master = NULL;
 	struct groups g = {.ctx = ctx};
 
+	/* They stand by master, the master itself before its slaves. */
 	for (size_t i = 0; i < changes->n; i++) {
-		if (is_of_interest(changes, &changes->objects[i]))
-			add_object(&g, &changes->objects[i]);
+		const struct changed_object *o = &changes->objects[i];
+
+		if (is_of_interest(o, master))
+			add_object(&g, o);
+		if (!o->is_slave)
+			master = o;
 	}
 	for (size_t i = 0; i < g.n; i++)
 		print_group(&g.groups[i], ctx->warnings);

@@ -80,8 +80,7 @@ struct err *datapath_find_provider(const char *name, const char *plugin_dir,
 	}
 	if (!is_bare_name(name))
 		return err_new(ERR_NOT_FOUND,
-			       "\"%s\" is no name of a datapath: try kernel or sim",
-			       name);
+			       "unknown datapath \"%s\" (built in: kernel, sim)", name);
 	path = xasprintf("%s/%s.so", plugin_dir, name);
 	if (access(path, F_OK))
 		e = err_new(ERR_NOT_FOUND,

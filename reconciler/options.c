@@ -64,8 +64,7 @@ static struct err *unknown_option(const char *argument)
 {
 	const char *names[ARRAY_SIZE(long_options)], *nearest;
 	char *word = xstrdup(argument + strspn(argument, "-"));
-	struct err *e =
-		err_new(ERR_INVALID, "%s is not an option that can be used so", argument);
+	struct err *e = err_new(ERR_INVALID, "invalid option %s", argument);
 
 	word[strcspn(word, "=")] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(long_options); i++)

@@ -39,8 +39,8 @@ static void refuses_what_does_not_fit(void **state)
 {
 	(void)state;
 	refuses("nothing", ERR_NOT_FOUND, "there is no datapath \"nothing\"");
-	refuses("../sample", ERR_NOT_FOUND, "no name of a datapath");
-	refuses("", ERR_NOT_FOUND, "no name of a datapath");
+	refuses("../sample", ERR_NOT_FOUND, "unknown datapath");
+	refuses("", ERR_NOT_FOUND, "unknown datapath");
 	refuses("other_abi", ERR_UNSUPPORTED, "ABI 4711");
 	refuses("other_size", ERR_UNSUPPORTED, "bytes");
 	refuses("no_plugin", ERR_UNSUPPORTED, "no `datapath_plugin`");
