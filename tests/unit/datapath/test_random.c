@@ -250,9 +250,11 @@ static void drift_host(struct trial *t)
 	struct datapath *dp = t->b->dp;
 	unsigned int at = pick(t, N_NETNSES), master = pick(t, 2),
 		     name = pick(t, N_NAMES);
+	const char *address = arena_printf(t->b->arena, "10.0.%u.%u/24", pick(t, 2),
+					   2 + pick(t, N_HOSTS));
 	struct err *e;
 
-	switch (pick(t, 13)) {
+	switch (pick(t, 16)) {
 	case 0:
 		e = at ? sim_del_netns(dp, netnses[at]) : NULL;
 		if (at && !e)
@@ -308,6 +310,15 @@ static void drift_host(struct trial *t)
 			sim_kill_netns(dp, netnses[at]);
 			t->notes[at].is_theirs = false;
 		}
+		break;
+	case 12:
+		err_free(sim_add_addr(dp, "", masters[master], address));
+		break;
+	case 13:
+		err_free(sim_del_addr(dp, "", masters[master], address));
+		break;
+	case 14:
+		err_free(sim_set_carrier(dp, "", masters[master], chance(t, 60)));
 		break;
 	case 11:
 		err_free(sim_add_link(dp, "", "eth0.5", "vlan", "eth0", -1, -1));
@@ -406,6 +417,31 @@ static void check_slave(const struct trial *t, const struct plan_verdict *v)
 		assert_string_equal(have->sysctls[i].value, want->sysctls[i].value);
 }
 
+static bool shares_address(const struct plan_verdict *v)
+{
+	const struct model_master *m = v->have_master;
+
+	for (size_t i = 0; i < v->slave->n_addresses; i++) {
+		for (size_t k = 0; k < m->seen.n_addresses; k++) {
+			if (!ip_addr_cmp(&v->slave->addresses[i].addr,
+					 &m->seen.addresses[k].addr))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* `ready` without a warning: traffic can flow as declared. */
+static void check_warnings(const struct plan_verdict *v)
+{
+	const struct model_master *m = v->have_master;
+	bool is_limited = !m->seen.is_up || !m->seen.has_carrier ||
+			  v->slave->mtu > m->seen.mtu ||
+			  (v->slave->addresses_managed && shares_address(v));
+
+	assert_int_equal(v->n_warnings > 0, is_limited);
+}
+
 static bool is_wanted_somewhere(const struct trial *t, const char *netns,
 				const char *name)
 {
@@ -458,6 +494,7 @@ static void check_outcome(struct trial *t)
 		assert_int_not_equal(v->kind, PLAN_WORK);
 		if (v->kind == PLAN_READY && v->slave) {
 			check_slave(t, v);
+			check_warnings(v);
 			assert_int_equal(v->have_master->seen.mode, v->master->mode);
 			assert_int_equal(v->have_master->seen.flag, v->master->flag);
 		}
@@ -502,6 +539,8 @@ static void foresee(struct trial *t)
 		assert_int_equal(b->plan->verdicts[i].kind, other.plan->verdicts[i].kind);
 		assert_string_equal(b->plan->verdicts[i].message,
 				    other.plan->verdicts[i].message);
+		assert_int_equal(b->plan->verdicts[i].n_warnings,
+				 other.plan->verdicts[i].n_warnings);
 	}
 	bench_apply(&other);
 	for (size_t i = 0; i < other.n_results; i++) {
