@@ -97,6 +97,24 @@ static struct err *echo(struct session *s, const struct jsonrpc_message *m,
 	return NULL;
 }
 
+/* Whether an operation is there that may change something. */
+static bool may_write(const struct json_object *params)
+{
+	static const char *const writing[] = {"insert", "update", "mutate", "delete"};
+
+	for (size_t i = 1; i < json_get_length(params); i++) {
+		const struct json_object *operation = json_at(params, i), *op = NULL;
+
+		if (json_kind(operation) == JSON_OBJECT)
+			op = json_member(operation, "op");
+		for (size_t j = 0; j < ARRAY_SIZE(writing); j++)
+			if (json_kind(op) == JSON_STRING &&
+			    !strcmp(json_get_string(op), writing[j]))
+				return true;
+	}
+	return false;
+}
+
 static struct err *transact(struct session *s, const struct jsonrpc_message *m,
 			    struct json_object **ret_result)
 {
@@ -106,6 +124,8 @@ static struct err *transact(struct session *s, const struct jsonrpc_message *m,
 	(void)ret_result;
 	if (e)
 		return e;
+	if (!s->is_command_known && may_write(m->params))
+		session_find_command(s);
 	e = transact_start(s, db, m);
 	return e ? method_at_params(e, m) : NULL;
 }
@@ -239,7 +259,11 @@ static struct err *call(struct session *s, const struct jsonrpc_message *m,
 		return err_new(ERR_UNKNOWN_METHOD, "%s is not a method of this server",
 			       m->method);
 	e = rbac_check_right(&s->subject, own->right, m->method);
-	return e ? e : own->fn(own->aux, m->params, &s->origin, ret_result);
+	if (e)
+		return e;
+	if (own->right != RBAC_READ)
+		session_find_command(s);
+	return own->fn(own->aux, m->params, &s->origin, ret_result);
 }
 
 /* `cancel` is the one notification that a client has to send (RFC 7047 4.1.4); others are

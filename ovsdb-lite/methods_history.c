@@ -77,6 +77,15 @@ static struct err *read_wanted(const struct json_object *json, struct wanted *w)
 	return NULL;
 }
 
+/* What the daemon itself did has its name as the command, and stays. */
+static void hide_process(struct history_entry *e)
+{
+	if (e->uid < 0 && e->pid < 0)
+		return;
+	e->uid = e->pid = -1;
+	free(STEAL(e->command));
+}
+
 struct err *method_get_history(struct session *s, const struct jsonrpc_message *m,
 			       struct json_object **ret_result)
 {
@@ -97,8 +106,11 @@ struct err *method_get_history(struct session *s, const struct jsonrpc_message *
 		return e;
 	tell_monitors(s);
 	*ret_result = json_array();
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (!session_sees_processes(s))
+			hide_process(&entries[i]);
 		json_add(*ret_result, history_entry_to_json(&entries[i]));
+	}
 	history_entries_free(entries, n);
 	return NULL;
 }
@@ -183,6 +195,7 @@ struct err *method_undo(struct session *s, const struct jsonrpc_message *m,
 		e = want_params(m, 2);
 	if (!e)
 		e = read_undoing(m, &u);
+	session_find_command(s);
 	if (!e)
 		e = commit_undo(s, db->db, &u);
 	free(u.comment);

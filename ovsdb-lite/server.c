@@ -265,6 +265,11 @@ const char *server_remote_bound(const struct server *s, size_t i)
 	return remote_bound(s->remotes[i]);
 }
 
+void server_keep_arguments(struct server *s)
+{
+	s->keeps_arguments = true;
+}
+
 struct err *server_add_subject_role(struct server *s, const char *text)
 {
 	const char *colon = strrchr(text, ':');

@@ -65,6 +65,9 @@ struct err *server_add_remote(struct server *s, const char *remote) MUST_CHECK;
 /* Where remote number 'i', in the order of adding, listens, with the port that it has
  * got; NULL of an active one. Borrowed. */
 const char *server_remote_bound(const struct server *s, size_t i);
+/* The history of the databases has whole command lines of who wrote: by default it has
+ * the program's name and its subcommand (origin.h), for arguments may be secret. */
+void server_keep_arguments(struct server *s);
 /* "NAME:ROLE": clients whose certificate has the common name NAME have that role whatever
  * the remote says; none, and thus all rights, if ROLE is empty. ERR_INVALID. */
 struct err *server_add_subject_role(struct server *s, const char *text) MUST_CHECK;

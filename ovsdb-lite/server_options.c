@@ -130,6 +130,9 @@ struct err *server_options_take(struct server_options *o, int option,
 	case SERVER_OPTION_SUBJECT_ROLE:
 		append(&o->subject_roles, &o->n_subject_roles, argument);
 		return NULL;
+	case SERVER_OPTION_KEEP_ARGUMENTS:
+		o->keeps_arguments = true;
+		return NULL;
 	case SERVER_OPTION_PRIVATE_KEY:
 		o->tls.private_key = argument;
 		return NULL;
@@ -148,6 +151,8 @@ struct err *server_options_apply(const struct server_options *o, struct server *
 {
 	struct err *e = NULL;
 
+	if (o->keeps_arguments)
+		server_keep_arguments(s);
 	if (stream_tls_files_are_given(&o->tls))
 		e = server_set_tls(s, &o->tls);
 	for (size_t i = 0; i < o->n_subject_roles && !e; i++)

@@ -17,6 +17,7 @@ struct server_options {
 	const char **subject_roles;
 	size_t n_subject_roles;
 	struct stream_tls_files tls; /* all NULL: none */
+	bool keeps_arguments;        /* server_keep_arguments() */
 	struct server_limits limits;
 };
 
@@ -26,6 +27,7 @@ enum {
 	SERVER_OPTION_CERTIFICATE,
 	SERVER_OPTION_CA_CERT,
 	SERVER_OPTION_SUBJECT_ROLE,
+	SERVER_OPTION_KEEP_ARGUMENTS,
 	SERVER_OPTION_MAX_CLIENTS,
 	SERVER_OPTION_MAX_MESSAGE,
 	SERVER_OPTION_MAX_VALUES,
@@ -46,6 +48,7 @@ enum {
 		{"certificate", required_argument, NULL, SERVER_OPTION_CERTIFICATE},     \
 		{"ca-cert", required_argument, NULL, SERVER_OPTION_CA_CERT},             \
 		{"subject-role", required_argument, NULL, SERVER_OPTION_SUBJECT_ROLE},   \
+		{"keep-arguments", no_argument, NULL, SERVER_OPTION_KEEP_ARGUMENTS},     \
 		{"max-clients", required_argument, NULL, SERVER_OPTION_MAX_CLIENTS},     \
 		{"max-message", required_argument, NULL, SERVER_OPTION_MAX_MESSAGE},     \
 		{"max-values", required_argument, NULL, SERVER_OPTION_MAX_VALUES},       \
@@ -71,6 +74,7 @@ enum {
 	"                        what ssl: and pssl: need, in PEM format\n"              \
 	"  --subject-role=NAME:ROLE\n"                                                   \
 	"                        the role of those with NAME in their certificate\n"     \
+	"  --keep-arguments      whole command lines of who writes in the history\n"     \
 	"  --max-clients=N       at one time (500)\n"                                    \
 	"  --max-message=SIZE    of a request, in bytes, or with K, M, G (64M)\n"        \
 	"  --max-values=SIZE     of memory for the values of one request (256M)\n"       \

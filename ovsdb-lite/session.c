@@ -260,6 +260,28 @@ static void on_closed(void *aux, struct err *e)
 	err_free(e);
 }
 
+/* A process can delay whoever reads its memory, and so its command line: one that is not
+ * root's or ours is asked for its name only. It is asked late, as most clients never
+ * write; its number may be another's by then, which began later. */
+void session_find_command(struct session *s)
+{
+	enum origin_detail detail =
+		s->server->keeps_arguments ? ORIGIN_ARGUMENTS : ORIGIN_SUBCOMMAND;
+
+	if (s->is_command_known)
+		return;
+	s->is_command_known = true;
+	if (!s->share.parent->is_privileged)
+		detail = ORIGIN_NAME;
+	s->command = origin_command(s->origin.pid, detail, s->arrived_ms);
+	s->origin.command = s->command;
+}
+
+bool session_sees_processes(const struct session *s)
+{
+	return remote_spec(s->remote)->kind == STREAM_UNIX && !*s->subject.role;
+}
+
 /* Who it is, and what that makes of him. */
 static void identify(struct session *s, const struct stream_peer *peer)
 {
@@ -268,8 +290,7 @@ static void identify(struct session *s, const struct stream_peer *peer)
 
 	s->origin.pid = peer->pid;
 	s->origin.uid = peer->uid == (uid_t)-1 ? -1 : (int64_t)peer->uid;
-	s->command = origin_command(peer->pid);
-	s->origin.command = s->command;
+	s->arrived_ms = origin_clock_ms();
 	s->certified = peer->subject ? xstrdup(peer->subject) : NULL;
 	if (spec->kind != STREAM_UNIX)
 		s->name = xstrdup(peer->subject ? peer->subject : peer->address);

@@ -65,8 +65,9 @@ struct subject_role {
 struct server {
 	struct loop *loop;
 	struct server_limits limits;
-	struct uuid id; /* of this run */
-	struct db *own; /* server_db.h */
+	bool keeps_arguments; /* of the commands that write */
+	struct uuid id;       /* of this run */
+	struct db *own;       /* server_db.h */
 	struct worker *syncer, *checkpointer;
 	struct served_db *dbs;         /* by name */
 	struct server_method *methods; /* by name: the embedding program's */
@@ -128,6 +129,8 @@ struct session {
 	struct txn_origin origin;
 	struct rbac_subject subject;
 	char *command, *name, *certified; /* what origin and subject borrow */
+	int64_t arrived_ms;               /* origin_clock_ms() */
+	bool is_command_known;            /* or cannot be */
 	struct session_probe probe;
 	bool is_change_aware; /* it copes with a database's conversion */
 	bool is_doomed;       /* cut off; freed by the server's 'reaper' */
@@ -181,6 +184,11 @@ void session_free(struct session *s);
 void session_end(struct session *s);
 /* Cuts the client off: no more reading or sending. 'why' is for the debug log. */
 void session_doom(struct session *s, const char *why);
+/* It is about to write: 'origin' is made complete, for the history. */
+void session_find_command(struct session *s);
+/* Whether it may see which processes of this machine wrote what: it is one of them, and
+ * may do everything. */
+bool session_sees_processes(const struct session *s);
 /* No monitor, lock, waiting transaction or unread reply: nothing is lost if it must
  * connect anew. */
 bool session_is_dispensable(const struct session *s);

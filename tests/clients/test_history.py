@@ -4,11 +4,13 @@
 Usage: test_history.py OVSDB_LITE
 """
 import os
+import socket
 import subprocess
 import sys
 import time
 import unittest
 
+from remotes import RemoteServer
 from server import Connection, Server
 
 PROGRAM = None
@@ -173,14 +175,92 @@ class History(unittest.TestCase):
         self.client.call("undo", ["T", 2])
         self.assertEqual([e["serial"] for e in self.history()], [3, 2, 1])
 
-    def test_command_of_any_shape(self):
-        script = ("import json, socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]);"
-                  "s.sendall(json.dumps({'id': 1, 'method': 'transact', 'params': ['T', {'op': 'insert',"
-                  "'table': 'Person', 'row': {'name': sys.argv[2]}}]}).encode()); s.recv(9999)")
-        for name, args in (("bytes", [b"\xff\x1b\n\xc3\xa9\xc3"]), ("long", ["\u00e9" * 300])):
-            subprocess.run([sys.executable, "-", self.server.path, name] + args, check=True,
-                           input=script.encode())
-        long, odd = self.history()
+
+# What a command of ours may be called with.
+SCRIPT = """
+import json, os, socket, sys
+if len(sys.argv) > 3 and sys.argv[3] == "as-nobody":
+    os.setgroups([]), os.setgid(65534), os.setuid(65534)
+s = socket.socket(socket.AF_UNIX)
+s.settimeout(60)
+s.connect(sys.argv[1])
+s.sendall(json.dumps({"id": 1, "method": "transact", "params": ["T", {
+    "op": "insert", "table": "Person", "row": {"name": sys.argv[2]}}]}).encode())
+s.recv(9999)
+"""
+
+
+class Origins(unittest.TestCase):
+    """Which command did it, and who may see that (D6)."""
+
+    def serve(self, *options):
+        server = RemoteServer(PROGRAM, ["punix:DIR/sock,mode=0666", "punix:DIR/look,role=read-only",
+                                        "ptcp:0:127.0.0.1", "ptcp:0:127.0.0.1,role=read-only"], options)
+        os.chmod(server.dir, 0o755)
+        self.addCleanup(lambda: self.assertEqual(server.stop(), 0))
+        with open(server.dir + "/writer.py", "w", encoding="utf-8") as f:
+            f.write(SCRIPT)
+        return server
+
+    def write(self, server, *args):
+        subprocess.run([sys.executable, server.dir + "/writer.py", server.path, *args], check=True)
+
+    def history(self, connection, **options):
+        entries = connection.call("get_history", ["T", options])
+        connection.close()
+        return entries
+
+    def test_arguments_are_not_kept(self):
+        server = self.serve()
+        self.write(server, "psk=SECRET")
+        entry, = self.history(Connection(server))
+        self.assertEqual(entry["command"].split()[1:], ["writer.py"])
+        self.assertTrue(entry["command"].startswith("python"), entry)
+        with open(server.dir + "/log", encoding="utf-8") as f:
+            self.assertNotIn("SECRET", f.read())
+
+    def test_processes_are_shown_to_local_clients_without_a_role(self):
+        server = self.serve()
+        self.write(server, "a")
+        for connection in server.unix("look"), server.tcp(0), server.tcp(1):
+            entry, = self.history(connection, changes=True)
+            self.assertEqual(set(entry) & {"uid", "pid", "command"}, set())
+            self.assertEqual(list(entry["changes"]), ["Person"])
+        entry, = self.history(Connection(server))
+        self.assertEqual(set(entry) & {"uid", "pid", "command"}, {"uid", "pid", "command"})
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_memory_of_other_users_processes_is_not_read(self):
+        server = self.serve()
+        self.write(server, "a", "as-nobody")
+        entry, = self.history(Connection(server))
+        self.assertEqual(entry["uid"], 65534)
+        self.assertRegex(entry["command"], "^python[0-9.]*$")
+
+    def test_another_process_of_the_same_number(self):
+        """Who connected has ended, and somebody else uses its connection."""
+        server = self.serve()
+        ours, theirs = socket.socketpair(socket.AF_UNIX)
+        with ours, theirs:
+            child = os.fork()
+            if not child:
+                with socket.socket(socket.AF_UNIX) as s:
+                    s.connect(server.path)
+                    socket.send_fds(theirs, [b"x"], [s.fileno()])
+                os._exit(0)
+            _, fds, _, _ = socket.recv_fds(ours, 1, 1)
+            os.waitpid(child, 0)
+        connection = Connection(sock=socket.socket(fileno=fds[0]))
+        connection.transact(insert("a"))
+        entry, = self.history(connection)
+        self.assertEqual(entry["pid"], child)
+        self.assertNotIn("command", entry)
+
+    def test_command_lines_of_any_shape(self):
+        server = self.serve("--keep-arguments")
+        self.write(server, "bytes", b"\xff\x1b\n\xc3\xa9\xc3")
+        self.write(server, "long", "\u00e9" * 300)
+        long, odd = self.history(Connection(server))
         self.assertTrue(odd["command"].endswith(" bytes ???\u00e9?"), odd)
         self.assertTrue(long["command"].endswith("\u2026"), long)
         self.assertLessEqual(len(long["command"].encode()), 200)
