@@ -23,6 +23,7 @@ static const struct {
 	{                                                                                \
 		name, #member, offsetof(struct ipvl_columns, table.member)               \
 	}
+/* clang-format off */
 static const struct {
 	const char *table, *name;
 	size_t offset;
@@ -35,6 +36,7 @@ static const struct {
 	COLUMN(host, cur_cfg, "Host"),
 	COLUMN(host, version, "Host"),
 	COLUMN(host, kernel, "Host"),
+	COLUMN(host, config_dir, "Host"),
 	COLUMN(host, config_errors, "Host"),
 	COLUMN(master, host, "Master"),
 	COLUMN(master, netns, "Master"),
@@ -89,6 +91,7 @@ static const struct {
 	COLUMN(drift, took_ms, "Drift"),
 	COLUMN(drift, count, "Drift"),
 };
+/* clang-format on */
 
 static struct err *not_ours(const struct db *db, const char *kind, const char *table,
 			    const char *column)

@@ -48,6 +48,9 @@ struct document *document_parse(const char *file, const char *text, size_t n,
 /* Reads the file; "-" is standard input. An unreadable file is one error with line 0. */
 struct document *document_read(const char *file,
 			       struct document_errors *errors) MUST_CHECK;
+/* The same of a regular file alone: never waits for a FIFO's writer. */
+struct document *document_read_regular(const char *file,
+				       struct document_errors *errors) MUST_CHECK;
 void document_free(struct document *d); /* accepts NULL */
 
 /* Borrowed; lives as long as 'd'. */

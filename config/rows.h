@@ -15,7 +15,8 @@ struct ipvl_columns {
 	struct {
 		struct table *table;
 		const struct column_schema *name, *next_cfg, *masters, *other_config,
-			*external_ids, *cur_cfg, *version, *kernel, *config_errors;
+			*external_ids, *cur_cfg, *version, *kernel, *config_dir,
+			*config_errors;
 	} host;
 	struct {
 		struct table *table;

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct place document_offset(const struct document *d, size_t offset)
@@ -139,11 +140,26 @@ struct document *document_parse(const char *file, const char *text, size_t n,
 	return NULL;
 }
 
-/* All of the file, at most one byte more than allowed. */
-static struct err *read_all(const char *file, char **ret_text, size_t *ret_n)
+/* Not to wait for the writer of a FIFO, and to read no device without an end. */
+static struct err *open_regular(const char *file, int *ret_fd)
 {
-	bool is_stdin = !strcmp(file, "-");
-	int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return err_sys(errno, "cannot be read");
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode)) {
+		*ret_fd = fd;
+		return NULL;
+	}
+	close(fd);
+	return err_hint(err_new(ERR_INVALID, "cannot be read: it is no regular file"),
+			"only files may be called *.yaml here");
+}
+
+/* All of the file, at most one byte more than allowed. */
+static struct err *read_all(int fd, char **ret_text, size_t *ret_n)
+{
 	CLEANUP(freep) char *text = NULL;
 	size_t n = 0, capacity = 0;
 	ssize_t got = -1;
@@ -160,30 +176,49 @@ static struct err *read_all(const char *file, char **ret_text, size_t *ret_n)
 			break;
 		n += (size_t)got;
 	}
-	int saved = errno;
-	if (fd >= 0 && !is_stdin)
-		close(fd);
 	if (got < 0)
-		return err_sys(saved, "cannot be read"); /* below the file's name */
+		return err_sys(errno, "cannot be read"); /* below the file's name */
 	*ret_text = STEAL(text);
 	*ret_n = n;
 	return NULL;
 }
 
-struct document *document_read(const char *file, struct document_errors *errors)
+static struct document *refuse(const char *name, struct err *e,
+			       struct document_errors *errors)
 {
-	const char *name = strcmp(file, "-") ? file : "stdin";
-	CLEANUP(freep) char *text = NULL;
-	struct document *d;
-	size_t n;
-	struct err *e = read_all(file, &text, &n);
+	struct document *d = new_document(name, "", 0);
 
-	if (!e)
-		return document_parse(name, text, n, errors);
-	d = new_document(name, "", 0);
 	complaint_add(errors, d, (struct place){0}, e);
 	document_free(d);
 	return NULL;
+}
+
+struct document *document_read(const char *file, struct document_errors *errors)
+{
+	bool is_stdin = !strcmp(file, "-");
+	const char *name = is_stdin ? "stdin" : file;
+	int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	CLEANUP(freep) char *text = NULL;
+	size_t n;
+	struct err *e = read_all(fd, &text, &n);
+
+	if (fd >= 0 && !is_stdin)
+		close(fd);
+	return e ? refuse(name, e, errors) : document_parse(name, text, n, errors);
+}
+
+struct document *document_read_regular(const char *file, struct document_errors *errors)
+{
+	CLEANUP(freep) char *text = NULL;
+	int fd = -1;
+	size_t n;
+	struct err *e = open_regular(file, &fd);
+
+	if (!e)
+		e = read_all(fd, &text, &n);
+	if (fd >= 0)
+		close(fd);
+	return e ? refuse(file, e, errors) : document_parse(file, text, n, errors);
 }
 
 const struct model *document_model(const struct document *d)

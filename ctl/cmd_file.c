@@ -2,35 +2,49 @@
  * becomes of its rows config/rows.h's; here are the commands. `diff` is an apply that the
  * line never commits. */
 #include "config/document.h"
+#include "config/folder.h"
 #include "ctl/commands.h"
 #include "ctl/context.h"
 #include "ctl/describe.h"
-#include "ctl/naming.h"
+#include "ctl/folder.h"
+#include "ctl/source.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* -f FILE, or a plain argument. */
+/* -f FILE, or a plain argument; NULL: neither, which means the config-dir. */
 static struct err *file_of(const struct call *call, const char **ret_file)
 {
 	if (call->file && call->n_args)
 		return err_new(ERR_INVALID, "two files are given, %s and %s", call->file,
 			       call->args[0]);
-	if (!call->file && !call->n_args)
-		return err_hint(
-			err_new(ERR_INVALID, "%s needs a file", call->command->name),
-			"write -f FILE, or -f - for standard input");
-	*ret_file = call->file ? call->file : call->args[0];
+	*ret_file = call->file ? call->file : call->n_args ? call->args[0] : NULL;
 	return NULL;
+}
+
+static bool is_folder(const char *file)
+{
+	struct stat st;
+
+	return !file || (!stat(file, &st) && S_ISDIR(st.st_mode));
 }
 
 static struct err *check_has_source(const struct call *call, const char *file)
 {
 	if (call->source && !*call->source)
 		return err_new(ERR_INVALID, "--source= needs a name");
+	if (call->source && is_folder(file))
+		return err_hint(err_new(ERR_INVALID,
+					"--source=%s names the rows of one file, and %s "
+					"is a folder",
+					call->source, file ? file : "the config-dir"),
+				"name a file with -f FILE");
+	if (!file)
+		return NULL;
 	if (call->source || strcmp(file, "-") != 0)
 		return NULL;
 	return err_hint(
@@ -46,7 +60,7 @@ struct err *cmd_apply_check(const struct call *call)
 
 	if (!e)
 		e = check_has_source(call, file);
-	if (!e && strcmp(file, "-") != 0 && access(file, R_OK))
+	if (!e && file && strcmp(file, "-") != 0 && access(file, R_OK))
 		e = err_sys(errno, "cannot read %s", file);
 	return e;
 }
@@ -72,111 +86,30 @@ static struct err *source_of(struct context *ctx, const struct call *call,
 	return NULL;
 }
 
-/* The complaints become the failure's text. Clears 'errors'. */
-static struct err *refuse(struct context *ctx, struct document_errors *errors)
-{
-	CLEANUP(freep) char *text = document_errors_text(errors);
-
-	ctx->complaints = arena_strdup(ctx->arena, text);
-	document_errors_clear(errors);
-	return err_new(ERR_INVALID, "the file has errors");
-}
-
-/* Every row that the source declares is concerned, changed or not: a second apply
- * reports the same conflict as the first. */
-static void note_declared(struct context *ctx, const char *source)
-{
-	const struct ipvl_columns *c = &ctx->columns;
-	const union atom key = {.string = arena_strdup(ctx->arena, source)};
-	size_t n_masters, n_slaves;
-	struct row **masters = naming_masters(ctx, &n_masters);
-
-	for (size_t i = 0; i < n_masters; i++) {
-		struct row **slaves = naming_slaves(ctx, masters[i], &n_slaves);
-
-		if (datum_find(txn_get(ctx->txn, masters[i], c->master.sources), &key,
-			       ATOM_STRING) >= 0)
-			context_concern(ctx, masters[i]);
-		for (size_t k = 0; k < n_slaves; k++) {
-			if (datum_find(txn_get(ctx->txn, slaves[k], c->slave.sources),
-				       &key, ATOM_STRING) >= 0)
-				context_concern(ctx, slaves[k]);
-		}
-	}
-}
-
-/* Documents of the other sources, as far as they are files that can be read: a complaint
- * about two sources names both lines then, and a row edited by hand contradicts
- * no file. */
-struct others {
-	const struct document **documents;
-	size_t n, cap;
-};
-
-static void add_other(struct context *ctx, struct others *o, const char *source,
-		      const char *own)
-{
-	struct document_errors errors = {0};
-	const struct document *d;
-
-	if (*source != '/' || !strcmp(source, own))
-		return;
-	for (size_t i = 0; i < o->n; i++) {
-		if (!strcmp(document_file(o->documents[i]), source))
-			return;
-	}
-	d = context_read_document(ctx, source, &errors);
-	document_errors_clear(&errors);
-	if (!d)
-		return;
-	o->documents = arena_grow(ctx->arena, o->documents, o->n, &o->cap,
-				  sizeof(const struct document *));
-	o->documents[o->n++] = d;
-}
-
-static struct others read_others(struct context *ctx, const char *own)
-{
-	const struct ipvl_columns *c = &ctx->columns;
-	const struct {
-		const struct table *table;
-		const struct column_schema *sources;
-	} tables[] = {{c->master.table, c->master.sources},
-		      {c->slave.table, c->slave.sources}};
-	struct others o = {0};
-
-	for (size_t t = 0; t < ARRAY_SIZE(tables); t++) {
-		TABLE_FOR_EACH (r, tables[t].table) {
-			const struct datum *d = row_get(r, tables[t].sources);
-
-			for (uint32_t i = 0; i < d->n; i++)
-				add_other(ctx, &o, datum_keys(d)[i].string, own);
-		}
-	}
-	return o;
-}
-
 struct err *cmd_apply(struct context *ctx, const struct call *call)
 {
 	struct document_errors errors = {0};
 	const struct document *d;
 	const char *file, *source;
-	struct others o;
+	struct source_others o;
 	struct row *host;
 	struct err *e = file_of(call, &file);
 
+	if (!e && is_folder(file))
+		return folder_command(ctx, call, file);
 	if (!e)
 		e = source_of(ctx, call, file, &source);
 	if (e)
 		return e;
 	d = context_read_document(ctx, file, &errors);
 	if (!d)
-		return refuse(ctx, &errors);
-	o = read_others(ctx, source);
+		return source_refuse(ctx, &errors);
+	o = source_read_others(ctx, source);
 	host = rows_ensure_host(&ctx->columns, ctx->txn, NULL);
 	if (!rows_apply_source(&ctx->columns, ctx->txn, host, source, d, o.documents, o.n,
 			       &errors))
-		return refuse(ctx, &errors);
-	note_declared(ctx, source);
+		return source_refuse(ctx, &errors);
+	source_note_declared(ctx, source);
 	ctx->wants_summary = ctx->is_apply = true;
 	ctx->is_strict = ctx->is_strict || call->options & OPTION_STRICT;
 	return NULL;
@@ -194,26 +127,54 @@ static void print_valid(struct context *ctx, const char *file, const struct docu
 		describe_count(ctx->arena, n_slaves, "slave"));
 }
 
+/* What is wrong with one file is added to '*all'. */
+static void validate_file(struct context *ctx, const char *file, const char **all)
+{
+	struct document_errors errors = {0};
+	const struct document *d = context_read_document(ctx, file, &errors);
+
+	if (d) {
+		print_valid(ctx, file, d);
+		return;
+	}
+	err_free(source_refuse(ctx, &errors));
+	*all = arena_printf(ctx->arena, "%s%s", *all, ctx->complaints);
+}
+
+static struct err *validate_folder(struct context *ctx, const char *dir, const char **all)
+{
+	struct folder f;
+	struct err *e = folder_list(dir, &f);
+
+	if (e)
+		return e;
+	for (size_t i = 0; i < f.n_files; i++)
+		validate_file(ctx, f.files[i].path, all);
+	if (!f.n_files)
+		fprintf(ctx->out, "%s: no file of it is called *.yaml\n", dir);
+	folder_clear(&f);
+	return NULL;
+}
+
 struct err *cmd_validate(struct context *ctx, const struct call *call)
 {
 	const char *all = "";
 	size_t n = call->n_args + (call->file ? 1 : 0);
+	struct err *e = NULL;
 
 	if (!n)
 		return err_hint(err_new(ERR_INVALID, "validate needs a file"),
 				"- is standard input");
-	for (size_t i = 0; i < n; i++) {
-		struct document_errors errors = {0};
+	for (size_t i = 0; i < n && !e; i++) {
 		const char *file = i < call->n_args ? call->args[i] : call->file;
-		const struct document *d = context_read_document(ctx, file, &errors);
 
-		if (d) {
-			print_valid(ctx, file, d);
-			continue;
-		}
-		err_free(refuse(ctx, &errors));
-		all = arena_printf(ctx->arena, "%s%s", all, ctx->complaints);
+		if (is_folder(file))
+			e = validate_folder(ctx, file, &all);
+		else
+			validate_file(ctx, file, &all);
 	}
 	ctx->complaints = *all ? all : NULL;
-	return *all ? err_new(ERR_INVALID, "there are errors") : NULL;
+	if (!e && *all)
+		e = err_new(ERR_INVALID, "there are errors");
+	return e;
 }

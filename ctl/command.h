@@ -47,6 +47,8 @@ enum command_flag {
 	/* Whose columns its arguments set. */
 	COMMAND_SETS_MASTER = 1 << 10,
 	COMMAND_SETS_SLAVE = 1 << 11,
+
+	COMMAND_ALONE = 1 << 12, /* works beside the line's transaction */
 };
 
 #define COMMAND_MANY ((size_t)-1)

@@ -12,6 +12,8 @@ command_fn cmd_add_slave, cmd_del_slave, cmd_set_slave, cmd_list_slaves;
 command_fn cmd_apply, cmd_validate;
 /* What is wrong with an apply before any database is read: no file, or a missing one. */
 struct err *cmd_apply_check(const struct call *call) MUST_CHECK;
+/* cmd_folder.c */
+command_fn cmd_reload;
 /* cmd_show.c */
 command_fn cmd_show;
 /* cmd_status.c */

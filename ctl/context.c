@@ -176,7 +176,8 @@ void context_end(struct context *ctx)
 	ctx->n_concerns = ctx->concerns_cap = 0;
 	ctx->complaints = NULL;
 	ctx->differs = ctx->must_wait = ctx->wants_summary = ctx->is_apply =
-		ctx->is_strict = false;
+		ctx->is_strict = ctx->has_failed = false;
+	ctx->reloaded_cfg = 0;
 }
 
 void context_print(struct context *ctx)

@@ -66,6 +66,8 @@ struct context {
 	const char *waits_for;  /* what does not hold yet: "Master eno2 does not exist" */
 	bool wants_summary;     /* print what was changed */
 	bool is_apply;          /* a file was applied: it is right about its rows */
+	bool has_failed;        /* in part: exit status 1; the warnings say what */
+	int64_t reloaded_cfg;   /* that the daemon has made of its files; 0: none */
 	bool is_strict;         /* refuse what cannot become ready now */
 	const char *complaints; /* of a failed attempt: whole lines, in place of its
 				   error; NULL if none */

@@ -318,7 +318,8 @@ static struct err *add_call(struct line *l, int argc, char **argv)
 static struct err *check_line(const struct line *l)
 {
 	for (size_t i = 0; i < l->n_calls && l->n_calls > 1; i++) {
-		if (l->calls[i].command->flags & (COMMAND_NO_DB | COMMAND_DRY))
+		if (l->calls[i].command->flags &
+		    (COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE))
 			return err_new(ERR_INVALID, "%s stands alone on its line",
 				       l->calls[i].command->name);
 	}

@@ -202,6 +202,8 @@ static struct err *finish_attempt(struct run *r)
 	else if (ctx->wants_summary)
 		changes_print_summary(changes, ctx->out);
 	e = ctx->is_strict ? check_strict(ctx) : NULL;
+	if (ctx->reloaded_cfg)
+		r->next_cfg = ctx->reloaded_cfg;
 	if (e || txn_is_empty(ctx->txn))
 		return e;
 	return ctx->replica ? commit_to_daemon(r) : commit_to_file(r);
@@ -353,7 +355,7 @@ static int conclude(struct run *r)
 		}
 		ok = outcome_report(ctx, stderr);
 	}
-	return !ok ? 1 : ctx->differs ? 2 : 0;
+	return !ok || ctx->has_failed ? 1 : ctx->differs ? 2 : 0;
 }
 
 int run_line(const struct line *l, bool colour, size_t width)

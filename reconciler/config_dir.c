@@ -1,167 +1,80 @@
-/* *.yaml -> rows, at start. What one file says is config/document.c's affair, what
- * becomes of its rows config/rows.c's. */
+/* The config-dir becomes rows, at start and at each reload, and what is wrong with its
+ * files a status. Which files there are is config/folder.c, what one declares
+ * config/document.c. */
 #include "reconciler/config_dir.h"
 
+#include "config/folder.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "ovsdb-lite/txn.h"
 #include "reconciler/status.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fnmatch.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct file {
-	char *path;                /* real path: the source's name */
-	struct document *document; /* NULL if it is broken */
+struct complaint {
+	char *file;
+	char *sentence;
+};
+
+struct complaints {
+	struct complaint *all;
+	size_t n, capacity;
 };
 
 struct config_dir {
 	const struct ipvl_columns *c;
 	struct db *db;
-	char *path; /* real path of the folder */
-	struct file *files;
+	const char *dir;
+	char *path; /* real path; NULL before the first time */
 	size_t n_files;
-	char **errors; /* one sentence each */
-	size_t n_errors, errors_cap;
+	struct complaints complaints;
+	/* Once it is served; NULL before. */
+	struct db_observer *observer;
+	struct loop_timer *timer;
 };
 
 static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
 
-static void complain(struct config_dir *d, char *sentence)
+/* Takes 'sentence'. */
+static void complain(struct complaints *c, const char *file, char *sentence)
 {
-	d->errors = xgrow(d->errors, d->n_errors, &d->errors_cap, sizeof(*d->errors));
-	d->errors[d->n_errors++] = sentence;
-	log_event(LOG_LEVEL_ERR, "config_file_refused", "error=\"%s\"", sentence);
+	/* It goes into the log and the database: one line. */
+	text_make_plain(sentence, strlen(sentence));
+	c->all = xgrow(c->all, c->n, &c->capacity, sizeof(*c->all));
+	c->all[c->n++] = (struct complaint){.file = xstrdup(file), .sentence = sentence};
 }
 
-static void complain_errors(struct config_dir *d, struct document_errors *errors)
+/* Clears 'errors'. */
+static void complain_errors(struct complaints *c, struct document_errors *errors)
 {
 	for (size_t i = 0; i < errors->n; i++) {
 		const struct document_error *e = &errors->errors[i];
 		const char *hint = e->hint ? e->hint : "";
+		const char *semicolon = *hint ? "; " : "";
 
-		complain(d, e->line ? xasprintf("%s:%zu:%zu: %s%s%s", e->file, e->line,
-						e->column, e->message, *hint ? "; " : "",
-						hint)
-				    : xasprintf("%s: %s%s%s", e->file, e->message,
-						*hint ? "; " : "", hint));
+		complain(c, e->file,
+			 e->line ? xasprintf("%s:%zu:%zu: %s%s%s", e->file, e->line,
+					     e->column, e->message, semicolon, hint)
+				 : xasprintf("%s: %s%s%s", e->file, e->message, semicolon,
+					     hint));
 	}
 	document_errors_clear(errors);
 }
 
-static int is_yaml(const struct dirent *entry)
+static void clear_complaints(struct complaints *c)
 {
-	return !fnmatch("*.yaml", entry->d_name, FNM_PERIOD);
-}
-
-static struct err *read_files(struct config_dir *d)
-{
-	struct dirent **names;
-	int n = scandir(d->path, &names, is_yaml, alphasort);
-
-	if (n < 0)
-		return err_sys(errno, "cannot list %s", d->path);
-	d->files = xcalloc((size_t)n, sizeof(*d->files));
-	for (int i = 0; i < n; i++) {
-		struct document_errors errors = {0};
-		struct file *f = &d->files[d->n_files++];
-		char *path = xasprintf("%s/%s", d->path, names[i]->d_name);
-
-		f->path = realpath(path, NULL);
-		if (!f->path)
-			f->path = xstrdup(path);
-		f->document = document_read(f->path, &errors);
-		complain_errors(d, &errors);
-		free(path);
-		free(names[i]);
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->all[i].file);
+		free(c->all[i].sentence);
 	}
-	free(names);
-	return NULL;
+	free(c->all);
+	*c = (struct complaints){0};
 }
 
-static bool has_file(const struct config_dir *d, const char *source)
-{
-	for (size_t i = 0; i < d->n_files; i++) {
-		if (!strcmp(d->files[i].path, source))
-			return true;
-	}
-	return false;
-}
-
-/* A source that was a file of this folder and is no longer there. */
-static bool is_gone(const struct config_dir *d, const char *source)
-{
-	size_t n = strlen(d->path);
-
-	return !strncmp(source, d->path, n) && source[n] == '/' &&
-	       !strchr(source + n + 1, '/') && !has_file(d, source);
-}
-
-static bool apply_source(const struct config_dir *d, struct txn *t, const char *source,
-			 const struct document *document, struct document_errors *errors)
-{
-	const struct document **others =
-		xcalloc(d->n_files, sizeof(const struct document *));
-	struct row *host = rows_ensure_host(d->c, t, NULL);
-	size_t n = 0;
-	bool ok;
-
-	for (size_t i = 0; i < d->n_files; i++) {
-		if (d->files[i].document && d->files[i].document != document)
-			others[n++] = d->files[i].document;
-	}
-	ok = rows_apply_source(d->c, t, host, source, document, others, n, errors);
-	free(others);
-	return ok;
-}
-
-/* The sources of one column that are gone, taken out. Names are copied: rows change
- * meanwhile. */
-static void collect_gone(const struct config_dir *d, const struct table *table,
-			 const struct column_schema *sources, struct datum *gone)
-{
-	TABLE_FOR_EACH (r, table) {
-		const struct datum *s = row_get(r, sources);
-
-		for (uint32_t i = 0; i < s->n; i++) {
-			if (is_gone(d, datum_keys(s)[i].string)) {
-				struct datum one;
-
-				datum_init_empty(&one);
-				datum_append(&one,
-					     atom_copy(&datum_keys(s)[i], ATOM_STRING),
-					     NULL);
-				datum_union(gone, &one, &sources->type);
-				datum_clear(&one, &sources->type);
-			}
-		}
-	}
-}
-
-static void apply_gone(const struct config_dir *d, struct txn *t)
-{
-	const struct ipvl_columns *c = d->c;
-	struct document_errors errors = {0};
-	struct datum gone;
-
-	datum_init_empty(&gone);
-	collect_gone(d, c->master.table, c->master.sources, &gone);
-	collect_gone(d, c->slave.table, c->slave.sources, &gone);
-	for (uint32_t i = 0; i < gone.n; i++) {
-		/* Declaring nothing contradicts nobody. */
-		bool ok = apply_source(d, t, datum_keys(&gone)[i].string, NULL, &errors);
-
-		if (!ok)
-			document_errors_clear(&errors);
-	}
-	datum_clear(&gone, &c->master.sources->type);
-}
-
-/* Takes 't'. */
+/* Takes 't'. A power loss after this may undo it where the database is served: the files
+ * are read again then. */
 static struct err *commit(const struct config_dir *d, struct txn *t)
 {
 	struct err *e = NULL;
@@ -170,7 +83,7 @@ static struct err *commit(const struct config_dir *d, struct txn *t)
 		if (rows_changes_config(d->c, t))
 			rows_bump_next_cfg(d->c, t, rows_ensure_host(d->c, t, NULL));
 		e = txn_commit(t);
-		if (!e)
+		if (!e && !d->observer)
 			e = db_sync(d->db);
 	}
 	txn_free(t);
@@ -179,18 +92,17 @@ static struct err *commit(const struct config_dir *d, struct txn *t)
 
 /* Everything in one transaction. False, with nothing done and no complaint, if that
  * cannot be. */
-static bool apply_together(struct config_dir *d)
+static bool apply_together(const struct config_dir *d, const struct folder *f)
 {
 	struct txn *t = txn_new(d->db, &self);
 	struct document_errors errors = {0};
 	struct err *e = NULL;
 	bool ok = true;
 
-	apply_gone(d, t);
-	for (size_t i = 0; i < d->n_files && ok; i++) {
-		if (d->files[i].document)
-			ok = apply_source(d, t, d->files[i].path, d->files[i].document,
-					  &errors);
+	folder_apply_gone(f, d->c, t);
+	for (size_t i = 0; i < f->n_files && ok; i++) {
+		if (f->files[i].document)
+			ok = folder_apply_file(f, i, d->c, t, NULL, 0, &errors);
 	}
 	if (ok)
 		e = commit(d, t);
@@ -202,81 +114,199 @@ static bool apply_together(struct config_dir *d)
 	return ok;
 }
 
+/* An error only if the database cannot be written. */
+static struct err *apply_one(struct config_dir *d, const struct folder *f, size_t i)
+{
+	const char *file = f->files[i].path;
+	struct txn *t = txn_new(d->db, &self);
+	struct document_errors errors = {0};
+	struct err *e;
+
+	if (!folder_apply_file(f, i, d->c, t, NULL, 0, &errors)) {
+		complain_errors(&d->complaints, &errors);
+		txn_free(t);
+		return NULL;
+	}
+	e = commit(d, t);
+	if (e && e->code == ERR_CONSTRAINT) {
+		CLEANUP(freep) char *text = err_text(e);
+
+		complain(&d->complaints, file, xasprintf("%s: %s", file, text));
+		err_free(STEAL(e));
+	}
+	return e;
+}
+
 /* One file after the other, so that a contradiction stops only the file that brings it.
  */
-static struct err *apply_one_by_one(struct config_dir *d)
+static struct err *apply_one_by_one(struct config_dir *d, const struct folder *f)
 {
 	struct txn *gone = txn_new(d->db, &self);
 	struct err *e;
 
-	apply_gone(d, gone);
+	folder_apply_gone(f, d->c, gone);
 	e = commit(d, gone);
-	for (size_t i = 0; i < d->n_files && !e; i++) {
-		struct document_errors errors = {0};
-		struct txn *t;
-
-		if (!d->files[i].document)
-			continue;
-		t = txn_new(d->db, &self);
-		if (!apply_source(d, t, d->files[i].path, d->files[i].document,
-				  &errors)) {
-			complain_errors(d, &errors);
-			txn_free(t);
-			continue;
-		}
-		e = commit(d, t);
-		if (e && e->code == ERR_CONSTRAINT) {
-			CLEANUP(freep) char *text = err_text(e);
-
-			complain(d, xasprintf("%s: %s", d->files[i].path, text));
-			err_free(e);
-			e = NULL;
-		}
+	for (size_t i = 0; i < f->n_files && !e; i++) {
+		if (f->files[i].document)
+			e = apply_one(d, f, i);
 	}
 	return e;
 }
 
 static struct err *write_errors(const struct config_dir *d)
 {
+	const struct complaints *c = &d->complaints;
+	const char **sentences = xcalloc(c->n + 1, sizeof(const char *));
 	struct txn *t = status_begin(d->db);
 	struct row *host = rows_ensure_host(d->c, t, NULL);
-	struct datum set;
+	struct err *e;
 
-	datum_init_empty(&set);
-	datum_set_strings(&set, &d->c->host.config_errors->type,
-			  (const char *const *)d->errors, d->n_errors);
-	txn_set(t, host, d->c->host.config_errors, &set);
-	return status_commit(d->c, t);
-}
-
-static void clear(struct config_dir *d)
-{
-	for (size_t i = 0; i < d->n_files; i++) {
-		document_free(d->files[i].document);
-		free(d->files[i].path);
-	}
-	for (size_t i = 0; i < d->n_errors; i++)
-		free(d->errors[i]);
-	free(d->files);
-	free(d->errors);
-	free(d->path);
-}
-
-struct err *config_dir_apply(const struct ipvl_columns *c, struct db *db, const char *dir)
-{
-	struct config_dir d = {.c = c, .db = db, .path = realpath(dir, NULL)};
-	struct err *e = NULL;
-
-	if (!d.path && errno == ENOENT)
-		d.path = xstrdup(dir); /* what it declared is gone */
-	else if (!d.path)
-		return err_sys(errno, "cannot read the folder %s", dir);
-	else
-		e = read_files(&d);
-	if (!e && !apply_together(&d))
-		e = apply_one_by_one(&d);
-	if (!e)
-		e = write_errors(&d);
-	clear(&d);
+	for (size_t i = 0; i < c->n; i++)
+		sentences[i] = c->all[i].sentence;
+	txn_set_strings(t, host, d->c->host.config_errors, sentences, c->n);
+	txn_set_string(t, host, d->c->host.config_dir, d->path);
+	e = status_commit(d->c, t);
+	free(sentences);
 	return e;
+}
+
+struct err *config_dir_apply(struct config_dir *d)
+{
+	struct document_errors errors = {0};
+	struct folder f;
+	struct err *e = folder_list(d->dir, &f);
+
+	if (e)
+		return e;
+	clear_complaints(&d->complaints);
+	free(d->path);
+	d->path = xstrdup(f.path);
+	d->n_files = f.n_files;
+	folder_read(&f, &errors);
+	complain_errors(&d->complaints, &errors);
+	if (!apply_together(d, &f))
+		e = apply_one_by_one(d, &f);
+	for (size_t i = 0; i < d->complaints.n; i++)
+		log_event(LOG_LEVEL_ERR, "config_file_refused", "error=\"%s\"",
+			  d->complaints.all[i].sentence);
+	if (!e)
+		e = write_errors(d);
+	folder_clear(&f);
+	return e;
+}
+
+/* A client applies a file by itself: a complaint about it is over when the rows are as
+ * the file says, or the file is gone and declares nothing. */
+static bool is_applied(const struct config_dir *d, const struct folder *f,
+		       const char *file)
+{
+	struct document_errors errors = {0};
+	struct txn *t = txn_new(d->db, &self);
+	bool ok = true;
+
+	folder_apply_gone(f, d->c, t);
+	for (size_t i = 0; i < f->n_files && ok; i++) {
+		if (strcmp(f->files[i].path, file))
+			continue;
+		ok = f->files[i].document &&
+		     folder_apply_file(f, i, d->c, t, NULL, 0, &errors);
+	}
+	ok = ok && txn_is_empty(t);
+	txn_free(t);
+	document_errors_clear(&errors);
+	return ok;
+}
+
+static void drop_complaints(struct config_dir *d, const struct folder *f)
+{
+	struct complaints kept = {0};
+
+	for (size_t i = 0; i < d->complaints.n; i++) {
+		const struct complaint *c = &d->complaints.all[i];
+
+		if (!is_applied(d, f, c->file))
+			complain(&kept, c->file, xstrdup(c->sentence));
+	}
+	clear_complaints(&d->complaints);
+	d->complaints = kept;
+}
+
+static void look_again(void *aux)
+{
+	struct config_dir *d = aux;
+	size_t n_before = d->complaints.n;
+	struct document_errors errors = {0};
+	struct folder f;
+	struct err *e = folder_list(d->dir, &f);
+
+	if (!e) {
+		folder_read(&f, &errors);
+		document_errors_clear(&errors);
+		drop_complaints(d, &f);
+		folder_clear(&f);
+		if (d->complaints.n < n_before)
+			e = write_errors(d);
+	}
+	if (e) {
+		CLEANUP(freep) char *text = err_text(e);
+
+		log_event(LOG_LEVEL_ERR, "status_not_written", "error=\"%s\"", text);
+		err_free(e);
+	}
+}
+
+static void on_commit(void *aux, const struct txn *t)
+{
+	struct config_dir *d = aux;
+
+	if (d->complaints.n && rows_changes_config(d->c, t))
+		loop_timer_set(d->timer, 0);
+}
+
+void config_dir_follow(struct config_dir *d, struct loop *loop)
+{
+	d->timer = loop_timer_new(loop, look_again, d);
+	d->observer = db_observe(d->db, on_commit, d);
+}
+
+struct config_dir *config_dir_new(const struct ipvl_columns *c, struct db *db,
+				  const char *dir)
+{
+	struct config_dir *d = xcalloc(1, sizeof(*d));
+
+	d->c = c;
+	d->db = db;
+	d->dir = dir;
+	return d;
+}
+
+void config_dir_free(struct config_dir *d)
+{
+	if (!d)
+		return;
+	db_unobserve(d->observer);
+	loop_timer_free(d->timer);
+	clear_complaints(&d->complaints);
+	free(d->path);
+	free(d);
+}
+
+const char *config_dir_path(const struct config_dir *d)
+{
+	return d->path;
+}
+
+size_t config_dir_n_files(const struct config_dir *d)
+{
+	return d->n_files;
+}
+
+size_t config_dir_n_errors(const struct config_dir *d)
+{
+	return d->complaints.n;
+}
+
+const char *config_dir_error(const struct config_dir *d, size_t i)
+{
+	return d->complaints.all[i].sentence;
 }

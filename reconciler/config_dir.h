@@ -1,15 +1,34 @@
-/* The folder of YAML files that is applied at start (design.md 4): all good files in one
- * transaction, in name order; a file that is gone declares nothing any more; a broken one
- * keeps its last rows. */
+/* The folder of YAML files that is applied at start and at each reload (design.md 4): all
+ * good files in one transaction, in name order; a file that is gone declares nothing any
+ * more; a broken one keeps its last rows. */
 #ifndef RECONCILER_CONFIG_DIR_H
 #define RECONCILER_CONFIG_DIR_H 1
 
 #include "config/rows.h"
 #include "lib/err.h"
+#include "lib/loop.h"
 
-/* Leaves what is wrong with the files in Host.config_errors, and logs it. An error only
- * if the database could not be written. A folder that does not exist is an empty one. */
-struct err *config_dir_apply(const struct ipvl_columns *c, struct db *db,
-			     const char *dir) MUST_CHECK;
+struct config_dir;
+
+/* Borrows all. */
+struct config_dir *config_dir_new(const struct ipvl_columns *c, struct db *db,
+				  const char *dir) __attribute__((warn_unused_result));
+void config_dir_free(struct config_dir *d); /* accepts NULL */
+
+/* Reads the folder and applies it. Leaves what is wrong with the files in
+ * Host.config_errors, and logs it. An error only if the folder cannot be read or the
+ * database not be written. A folder that does not exist is an empty one. */
+struct err *config_dir_apply(struct config_dir *d) MUST_CHECK;
+
+/* From now on the database is served: its server makes the syncs. A complaint about a
+ * file goes also when a client has applied the mended file. */
+void config_dir_follow(struct config_dir *d, struct loop *loop);
+
+/* As the last config_dir_apply() has found them. */
+const char *config_dir_path(const struct config_dir *d);
+size_t config_dir_n_files(const struct config_dir *d);
+size_t config_dir_n_errors(const struct config_dir *d);
+/* "FILE:LINE:COLUMN: what; what to do". Borrowed. */
+const char *config_dir_error(const struct config_dir *d, size_t i);
 
 #endif

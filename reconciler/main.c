@@ -15,6 +15,7 @@
 #include "reconciler/options.h"
 #include "reconciler/plan_method.h"
 #include "reconciler/reconcile.h"
+#include "reconciler/reload.h"
 #include "reconciler/status.h"
 
 #include <signal.h>
@@ -26,7 +27,7 @@
 struct daemon {
 	struct options options;
 	struct loop *loop;
-	struct loop_signal *on_term, *on_int;
+	struct loop_signal *on_term, *on_int, *on_hup;
 	struct schema *schema;
 	struct db *db;
 	struct ipvl_columns columns;
@@ -34,6 +35,8 @@ struct daemon {
 	struct server *server;
 	struct reconciler *reconciler;
 	struct plan_method *plan_method;
+	struct config_dir *config_dir;
+	struct reload *reload;
 };
 
 static void stop(void *aux)
@@ -44,18 +47,33 @@ static void stop(void *aux)
 	loop_stop(d->loop);
 }
 
+static void read_again(void *aux)
+{
+	struct daemon *d = aux;
+
+	err_free(reload_run(d->reload));
+}
+
+/* A peer that went away is an error of its stream, not a signal; nor is a file size
+ * limit. The user's signals have no meaning here, and would end us; SIGHUP gets one. */
+static void ignore_signals(void)
+{
+	static const int ignored[] = {SIGPIPE, SIGXFSZ, SIGHUP, SIGUSR1, SIGUSR2};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
+		signal(ignored[i], SIG_IGN);
+}
+
 static struct err *open_loop(struct daemon *d)
 {
 	struct err *e = loop_new(&d->loop);
 
 	if (e)
 		return e;
-	/* A peer that went away is an error of its stream, not a signal; nor is a file
-	 * size limit. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 	d->on_term = loop_signal_new(d->loop, SIGTERM, stop, d);
 	d->on_int = loop_signal_new(d->loop, SIGINT, stop, d);
+	/* One that comes before the loop runs is not lost. */
+	d->on_hup = loop_signal_new(d->loop, SIGHUP, read_again, d);
 	return NULL;
 }
 
@@ -113,6 +131,12 @@ static void canonise_rows(struct daemon *d)
 	err_free(e);
 }
 
+static struct err *open_config_dir(struct daemon *d)
+{
+	d->config_dir = config_dir_new(&d->columns, d->db, d->options.config_dir);
+	return config_dir_apply(d->config_dir);
+}
+
 static struct err *open_server(struct daemon *d)
 {
 	struct err *e;
@@ -151,9 +175,12 @@ static struct err *open_reconciler(struct daemon *d)
 	};
 	struct err *e = reconciler_new(&config, &d->reconciler);
 
-	if (!e)
-		d->plan_method = plan_method_new(d->server, d->db, d->reconciler);
-	return e;
+	if (e)
+		return e;
+	d->plan_method = plan_method_new(d->server, d->db, d->reconciler);
+	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
+	config_dir_follow(d->config_dir, d->loop);
+	return NULL;
 }
 
 /* The datapath before the configuration: a kernel that cannot do it leaves the database
@@ -171,7 +198,7 @@ static struct err *start(struct daemon *d)
 	if (!e)
 		canonise_rows(d);
 	if (!e)
-		e = config_dir_apply(&d->columns, d->db, d->options.config_dir);
+		e = open_config_dir(d);
 	if (!e)
 		e = open_server(d);
 	if (!e)
@@ -182,6 +209,8 @@ static struct err *start(struct daemon *d)
 static void finish(struct daemon *d)
 {
 	plan_method_free(d->plan_method);
+	reload_free(d->reload);
+	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);
 	server_free(d->server);
 	datapath_close(d->datapath);
@@ -189,6 +218,7 @@ static void finish(struct daemon *d)
 	schema_free(d->schema);
 	loop_signal_free(d->on_term);
 	loop_signal_free(d->on_int);
+	loop_signal_free(d->on_hup);
 	loop_free(d->loop);
 	options_clear(&d->options);
 }
@@ -197,7 +227,10 @@ int main(int argc, char **argv)
 {
 	struct daemon d = {0};
 	enum options_what what;
-	struct err *e = options_parse(argc, argv, &d.options, &what);
+	struct err *e;
+
+	ignore_signals();
+	e = options_parse(argc, argv, &d.options, &what);
 
 	if (!e && what == OPTIONS_DONE) {
 		options_clear(&d.options);

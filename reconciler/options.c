@@ -3,6 +3,7 @@
  * together. */
 #include "reconciler/options.h"
 
+#include "config/folder.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 
@@ -11,12 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_DB         "/var/lib/ipvl/conf.db"
-#define DEFAULT_REMOTE     "punix:/run/ipvl/db.sock"
-#define DEFAULT_CONFIG_DIR "/etc/ipvl"
-#define DEFAULT_DATAPATH   "kernel"
-#define DEFAULT_AUDIT_S    300
-#define AUDIT_MAX_S        (7 * 86400)
+#define DEFAULT_DB       "/var/lib/ipvl/conf.db"
+#define DEFAULT_REMOTE   "punix:/run/ipvl/db.sock"
+#define DEFAULT_DATAPATH "kernel"
+#define DEFAULT_AUDIT_S  300
+#define AUDIT_MAX_S      (7 * 86400)
 
 enum {
 	OPT_DB = 256,
@@ -48,8 +48,8 @@ static const char help[] =
 	"  --db=FILE             the database, made if it is missing (" DEFAULT_DB ")\n"
 	"  --remote=REMOTE       where clients connect; may be given several times\n"
 	"                        (" DEFAULT_REMOTE ")\n" SERVER_OPTIONS_HELP
-	"  --config-dir=DIR      every *.yaml there is applied at start "
-	"(" DEFAULT_CONFIG_DIR ")\n"
+	"  --config-dir=DIR      every *.yaml there is applied at start and at SIGHUP "
+	"(" FOLDER_DEFAULT ")\n"
 	"  --datapath=NAME       kernel, sim, or a plug-in (" DEFAULT_DATAPATH ")\n"
 	"  --audit=SECONDS       compare everything that often, as a safety net; 0: "
 	"never (300)\n"
@@ -131,7 +131,7 @@ struct err *options_parse(int argc, char **argv, struct options *ret_options,
 
 	*o = (struct options){.db = DEFAULT_DB,
 			      .schema = IPVL_SCHEMA_FILE,
-			      .config_dir = DEFAULT_CONFIG_DIR,
+			      .config_dir = FOLDER_DEFAULT,
 			      .datapath = DEFAULT_DATAPATH,
 			      .audit_s = DEFAULT_AUDIT_S};
 	server_options_init(&o->server);

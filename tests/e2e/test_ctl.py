@@ -9,6 +9,7 @@ import os
 import pty
 import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -57,7 +58,7 @@ class Host:
     def path(self, name):
         return os.path.join(self.dir, name)
 
-    def start(self, lab="eno2 eno3 lab7/eth0", options=()):
+    def start(self, lab="eno2 eno3 lab7/eth0", options=(), hangup=False):
         os.makedirs(self.path("yaml"), exist_ok=True)
         with open(self.path("log"), "ab") as log:
             self.process = subprocess.Popen(
@@ -66,6 +67,8 @@ class Host:
                 stderr=log, env=dict(os.environ, IPVL_LAB=lab))
         end = time.monotonic() + PATIENCE_S
         while "event=ready" not in self.log():
+            if hangup and os.path.exists(self.path("conf.db")):  # past its first instruction
+                self.process.send_signal(signal.SIGHUP)
             if self.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError("ipvld did not start:\n" + self.log())
             time.sleep(0.01)
@@ -379,6 +382,154 @@ class Online(Case):
         self.ctl("status", "--check", status=2)
 
 
+class ConfigDir(Case):
+    """The folder of YAML files: read at start, at SIGHUP, by `reload`; applied by `apply` without a file."""
+
+    EMPTY = "version: 1\n"
+    OTHER = LAB.replace("eno2", "eno3").replace("ns1", "ms1").replace("ns2", "ms2")
+
+    def setUp(self):
+        super().setUp()
+        os.makedirs(self.host.path("yaml"))
+        self.dir = os.path.realpath(self.host.path("yaml"))
+
+    def write(self, name, text):
+        return os.path.realpath(self.host.write("yaml/" + name, text))
+
+    def masters(self):
+        return sorted(r["name"] for r in self.rows("Master"))
+
+    def until(self, holds, what):
+        end = time.monotonic() + PATIENCE_S
+        while not holds():
+            if time.monotonic() > end:
+                self.fail(f"never: {what}\n{self.host.log()}")
+            time.sleep(0.02)
+
+    def hangup(self):
+        """SIGHUP, and the end of what it brings."""
+        n = len(re.findall("event=reload", self.host.log()))
+        self.host.process.send_signal(signal.SIGHUP)
+        self.until(lambda: len(re.findall("event=reload", self.host.log())) > n, "a reload")
+
+    def test_hangup(self):
+        self.write("10.yaml", LAB)
+        self.host.start()
+        self.hangup()
+        self.assertEqual(self.masters(), ["eno2"])
+        before = self.next_cfg()
+        self.write("10.yaml", LAB.replace("mode: l2", "mode: l3"))  # changed
+        self.write("20.yaml", self.OTHER)  # added
+        self.hangup()
+        self.assertEqual([r["mode"] for r in self.rows("Master")], ["l3", "l2"])
+        self.assertEqual(self.next_cfg(), before + 1)
+        os.unlink(self.dir + "/10.yaml")  # removed
+        self.hangup()
+        self.assertEqual(self.masters(), ["eno3"])
+        for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
+            self.host.process.send_signal(number)
+        self.ctl("wait-until", "Slave", "ms1/ipvl1", "state=ready")
+        self.assertIsNone(self.host.process.poll())
+        self.assertRegex(self.host.log(), f"event=reloaded dir={self.dir} files=1 errors=0")
+
+    def test_early_hangup(self):
+        """One that comes while the daemon starts does not end it."""
+        self.host.start(hangup=True)
+        self.ctl("status")
+
+    def test_reload(self):
+        self.host.start()
+        self.assertEqual(self.ctl("reload"), "")
+        self.write("10.yaml", LAB)
+        self.assertEqual(self.ctl("reload"), "")
+        self.assertEqual(self.states(), {"ns1/ipvl1": "ready", "ns2/ipvl2": "ready"})
+        self.write("10.yaml", LAB.replace("eno2", "eno9"))
+        self.ctl("reload")
+        self.assertIn("warning: eno9, ns1/ipvl1, ns2/ipvl2: waiting for eno9 to appear", self.said)
+        os.unlink(self.dir + "/10.yaml")
+        self.ctl("reload")
+        self.assertEqual(self.masters(), [])
+        self.assertIn("reload has no --dry-run", self.refused("--dry-run", "reload"))
+        self.assertIn("stands alone", self.refused("comment", "x", "--", "reload"))
+        self.assertIn("is a file", self.refused("reload", db=self.host.path("new.db")))
+
+    def test_broken(self):
+        """A broken file keeps its rows, the others are applied, and the complaint goes when it is mended."""
+        bad = self.write("10.yaml", LAB)
+        self.host.start()
+        self.write("10.yaml", LAB.replace("mode: l2", "mode: l9"))
+        self.write("20.yaml", self.OTHER)
+        os.mkfifo(self.dir + "/30.yaml")  # opening it would wait for a writer
+        self.ctl("reload", status=1)
+        self.assertIn(f"ipvl-ctl: {bad}:4:11: unknown mode `l9`", self.said)
+        self.assertIn("30.yaml: cannot be read: it is no regular file", self.said)
+        self.assertEqual(self.masters(), ["eno2", "eno3"])
+        self.assertIn("10.yaml:4:11", self.ctl("status"))
+        os.unlink(self.dir + "/30.yaml")
+        self.write("10.yaml", LAB.replace("mode: l2", "mode: l3"))
+        self.hangup()
+        self.assertNotIn("yaml", self.ctl("status"))
+        self.assertEqual([r["mode"] for r in self.rows("Master")], ["l3", "l2"])
+
+    def test_mended_by_apply(self):
+        bad = self.write("10.yaml", LAB.replace("mode: l2", "mode: l9"))
+        self.host.start()
+        self.assertIn(bad, self.ctl("status"))
+        self.write("10.yaml", LAB)
+        self.ctl("add-master", "eno3")
+        self.ctl("comment", "what is mended and not applied yet is still to be seen")
+        self.assertIn(bad, self.ctl("status"))
+        self.ctl("apply", "-f", bad)
+        self.until(lambda: bad not in self.ctl("status"), "a status without it")
+
+    def test_contradiction(self):
+        """Two files that contradict each other: the first stands."""
+        self.write("10.yaml", LAB)
+        self.host.start()
+        other = self.write("20.yaml", self.OTHER.replace("eno3", "eno2").replace("mode: l2", "mode: l3"))
+        self.ctl("reload", status=1)
+        self.assertIn(f"{other}:3:11: master eno2 is declared otherwise in {self.dir}/10.yaml, line 3", self.said)
+        self.assertEqual([r["mode"] for r in self.rows("Master")], ["l2"])
+
+    def test_apply(self):
+        self.host.start()
+        self.write("10.yaml", LAB)
+        self.write("20.yaml", self.OTHER)
+        self.assertIn("+ eno3", self.ctl("diff", status=2))
+        self.assertEqual(self.masters(), [])
+        self.ctl("apply")
+        self.assertEqual(self.states(), {f"{n}/{s}": "ready" for n, s in (
+            ("ns1", "ipvl1"), ("ns2", "ipvl2"), ("ms1", "ipvl1"), ("ms2", "ipvl2"))})
+        self.ctl("diff")
+        before = self.next_cfg()
+        self.assertIn("nothing to change", self.ctl("apply"))
+        self.assertEqual(self.next_cfg(), before)
+        os.unlink(self.dir + "/10.yaml")
+        self.assertIn("- eno2", self.ctl("diff", status=2))
+        bad = self.write("30.yaml", "version: 1\nmastres: []\n")
+        self.assertIn(f"{bad}:2:1", self.refused("apply"))  # one transaction, or nothing
+        self.assertEqual(self.masters(), ["eno2", "eno3"])
+        os.unlink(bad)
+        self.ctl("apply")
+        self.assertEqual(self.masters(), ["eno3"])
+        self.assertIn("is a folder", self.refused("apply", "--source=x"))
+
+    def test_another_folder(self):
+        """With and without a daemon."""
+        lab = os.path.realpath(self.host.dir) + "/lab"
+        os.mkdir(lab)
+        self.host.write("lab/a.yaml", LAB)
+        db = self.host.path("image.db")
+        self.ctl("apply", "-f", lab, db=db)
+        self.assertEqual(self.ctl("get", "Master", "eno2", "sources", db=db), f"[{lab}/a.yaml]\n")
+        self.ctl("diff", "-f", lab, db=db)
+        self.ctl("validate", lab, db=db)
+        os.rename(lab + "/a.yaml", lab + "/b.yaml")
+        self.ctl("apply", "-f", lab, db=db)
+        self.assertEqual(self.ctl("get", "Master", "eno2", "sources", db=db), f"[{lab}/b.yaml]\n")
+        self.assertIn("cannot read", self.refused("apply", "-f", lab + "/none", db=db))
+
+
 class Formats(Case):
     """Every command in every format: its output is of that format, or it says that it has another one."""
 
@@ -391,7 +542,7 @@ class Formats(Case):
         "get": "Slave ipvl1 _uuid name addresses mtu sysctl routes", "set": "Host . external_ids:{f}=1",
         "add": "Host . external_ids k{f}=1", "remove": "Host . external_ids k{f}", "clear": "Host . external_ids",
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
-        "comment": "remark"}
+        "comment": "remark", "reload": ""}
     ONE_FORMAT = {"validate": {"table"}, "show": {"table", "json", "yaml"}, "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
              "find", "get", "undo"}

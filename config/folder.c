@@ -1,0 +1,150 @@
+/* *.yaml -> rows. What one file says is document.c's affair, what becomes of its rows
+ * rows_apply.c's; here is which files there are, and which are gone. */
+#include "config/folder.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/txn.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int is_yaml(const struct dirent *entry)
+{
+	return !fnmatch("*.yaml", entry->d_name, FNM_PERIOD);
+}
+
+struct err *folder_list(const char *dir, struct folder *ret_folder)
+{
+	struct folder f = {.path = realpath(dir, NULL)};
+	struct dirent **names;
+	int n;
+
+	if (!f.path && errno != ENOENT)
+		return err_sys(errno, "cannot read the folder %s", dir);
+	if (!f.path) {
+		*ret_folder = (struct folder){.path = xstrdup(dir)};
+		return NULL;
+	}
+	n = scandir(f.path, &names, is_yaml, alphasort);
+	if (n < 0) {
+		struct err *e = err_sys(errno, "cannot read the folder %s", f.path);
+
+		free(f.path);
+		return e;
+	}
+	f.files = xcalloc((size_t)n + 1, sizeof(*f.files));
+	for (int i = 0; i < n; i++) {
+		char *path = xasprintf("%s/%s", f.path, names[i]->d_name);
+		char *real = realpath(path, NULL);
+
+		f.files[f.n_files++].path = real ? real : xstrdup(path);
+		free(path);
+		free(names[i]);
+	}
+	free(names);
+	*ret_folder = f;
+	return NULL;
+}
+
+void folder_read(struct folder *f, struct document_errors *errors)
+{
+	for (size_t i = 0; i < f->n_files; i++)
+		f->files[i].document = document_read_regular(f->files[i].path, errors);
+}
+
+void folder_clear(struct folder *f)
+{
+	for (size_t i = 0; i < f->n_files; i++) {
+		document_free(f->files[i].document);
+		free(f->files[i].path);
+	}
+	free(f->files);
+	free(f->path);
+	*f = (struct folder){0};
+}
+
+static bool is_there(const struct folder *f, const char *source)
+{
+	for (size_t i = 0; i < f->n_files; i++) {
+		if (!strcmp(f->files[i].path, source))
+			return true;
+	}
+	return false;
+}
+
+bool folder_holds(const struct folder *f, const char *source)
+{
+	size_t n = strlen(f->path);
+
+	return is_there(f, source) || (!strncmp(source, f->path, n) && source[n] == '/' &&
+				       !strchr(source + n + 1, '/'));
+}
+
+/* Names are copied: rows change meanwhile. */
+static void collect_gone(const struct folder *f, const struct txn *t,
+			 const struct table *table, const struct column_schema *sources,
+			 struct datum *gone)
+{
+	TXN_FOR_EACH_ROW (r, t, table) {
+		const struct datum *s = txn_get(t, r, sources);
+
+		for (uint32_t i = 0; i < s->n; i++) {
+			const union atom *source = &datum_keys(s)[i];
+			struct datum one;
+
+			if (!folder_holds(f, source->string) ||
+			    is_there(f, source->string))
+				continue;
+			datum_init_empty(&one);
+			datum_append(&one, atom_copy(source, ATOM_STRING), NULL);
+			datum_union(gone, &one, &sources->type);
+			datum_clear(&one, &sources->type);
+		}
+	}
+}
+
+void folder_apply_gone(const struct folder *f, const struct ipvl_columns *c,
+		       struct txn *t)
+{
+	struct document_errors errors = {0};
+	struct datum gone;
+
+	datum_init_empty(&gone);
+	collect_gone(f, t, c->master.table, c->master.sources, &gone);
+	collect_gone(f, t, c->slave.table, c->slave.sources, &gone);
+	for (uint32_t i = 0; i < gone.n; i++) {
+		/* Declaring nothing contradicts nobody. */
+		bool ok = rows_apply_source(c, t, rows_ensure_host(c, t, NULL),
+					    datum_keys(&gone)[i].string, NULL, NULL, 0,
+					    &errors);
+
+		if (!ok)
+			document_errors_clear(&errors);
+	}
+	datum_clear(&gone, &c->master.sources->type);
+}
+
+bool folder_apply_file(const struct folder *f, size_t i, const struct ipvl_columns *c,
+		       struct txn *t, const struct document *const *others,
+		       size_t n_others, struct document_errors *errors)
+{
+	const struct folder_file *file = &f->files[i];
+	const struct document **all =
+		xcalloc(f->n_files + n_others + 1, sizeof(const struct document *));
+	size_t n = 0;
+	bool ok;
+
+	for (size_t k = 0; k < f->n_files; k++) {
+		if (k != i && f->files[k].document)
+			all[n++] = f->files[k].document;
+	}
+	for (size_t k = 0; k < n_others; k++)
+		all[n++] = others[k];
+	ok = rows_apply_source(c, t, rows_ensure_host(c, t, NULL), file->path,
+			       file->document, all, n, errors);
+	free(all);
+	return ok;
+}

@@ -1,0 +1,98 @@
+/* One reload is like the other, whoever asks for it. What is applied, and what becomes of
+ * a broken file, is config_dir.c's. */
+#include "reconciler/reload.h"
+
+#include "lib/alloc.h"
+#include "lib/log.h"
+#include "ovsdb-lite/json.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+struct reload {
+	const struct ipvl_columns *c;
+	struct db *db;
+	struct config_dir *dir;
+};
+
+/* sd_notify(3): "RELOADING=1" comes with the time, and READY=1 ends it. */
+static void tell_reloading(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+		   (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
+
+struct err *reload_run(struct reload *r)
+{
+	struct err *e;
+
+	tell_reloading();
+	e = config_dir_apply(r->dir);
+	sd_notify(0, "READY=1");
+	if (e) {
+		CLEANUP(freep) char *text = err_text(e);
+
+		log_event(LOG_LEVEL_ERR, "reload_failed", "error=\"%s\"", text);
+		return e;
+	}
+	log_event(LOG_LEVEL_INFO, "reloaded", "dir=%s files=%zu errors=%zu",
+		  config_dir_path(r->dir), config_dir_n_files(r->dir),
+		  config_dir_n_errors(r->dir));
+	return NULL;
+}
+
+static struct json_object *result_of(const struct reload *r)
+{
+	struct json_object *result = json_object(), *errors = json_array();
+	const struct row *host = rows_find_host(r->c, NULL, NULL);
+
+	for (size_t i = 0; i < config_dir_n_errors(r->dir); i++)
+		json_add(errors, json_string(config_dir_error(r->dir, i)));
+	json_put(result, "dir", json_string(config_dir_path(r->dir)));
+	json_put(result, "files", json_integer((int64_t)config_dir_n_files(r->dir)));
+	json_put(result, "errors", errors);
+	json_put(result, "next_cfg",
+		 json_integer(datum_integer(row_get(host, r->c->host.next_cfg), 0)));
+	return result;
+}
+
+static struct err *call(void *aux, const struct json_object *params,
+			const struct txn_origin *caller, struct json_object **ret_result)
+{
+	struct reload *r = aux;
+	const struct json_object *name = json_at(params, 0);
+	struct err *e;
+
+	(void)caller;
+	if (json_get_length(params) != 1 || json_kind(name) != JSON_STRING ||
+	    strcmp(json_get_string(name), db_name(r->db)))
+		return err_new(ERR_INVALID, "the parameters are [\"%s\"]",
+			       db_name(r->db));
+	e = reload_run(r);
+	if (!e)
+		*ret_result = result_of(r);
+	return e;
+}
+
+struct reload *reload_new(struct server *s, const struct ipvl_columns *c, struct db *db,
+			  struct config_dir *d)
+{
+	struct reload *r = xcalloc(1, sizeof(*r));
+
+	r->c = c;
+	r->db = db;
+	r->dir = d;
+	server_add_method(s, "ipvl_reload", RBAC_ALL, call, r);
+	return r;
+}
+
+void reload_free(struct reload *r)
+{
+	free(r);
+}

@@ -1,0 +1,19 @@
+/* Reading the config-dir again: at SIGHUP, and by the JSON-RPC method `ipvl_reload`
+ * (docs/methods.md). */
+#ifndef RECONCILER_RELOAD_H
+#define RECONCILER_RELOAD_H 1
+
+#include "ovsdb-lite/server.h"
+#include "reconciler/config_dir.h"
+
+struct reload;
+
+/* Borrows all; 'd' has been applied. Adds the method. */
+struct reload *reload_new(struct server *s, const struct ipvl_columns *c, struct db *db,
+			  struct config_dir *d) __attribute__((warn_unused_result));
+void reload_free(struct reload *r); /* accepts NULL */
+
+/* Errors as config_dir_apply()'s; they are in the log already. */
+struct err *reload_run(struct reload *r) MUST_CHECK;
+
+#endif
