@@ -92,7 +92,12 @@ struct model_slave {
 		bool has_carrier;   /* IFF_LOWER_UP and not LOWERLAYERDOWN */
 		uint32_t mtu;
 		uint8_t mac[6];
-		bool namespace_missing;   /* its netns does not exist */
+		bool namespace_missing; /* its netns does not exist */
+		/* Of an absent one: the device that was seen there last is alive
+		 * elsewhere, in another namespace ('has_moved') or under another name.
+		 * Its names as in this model, 'now_name' "" if it was not found. */
+		bool has_moved;
+		const char *now_netns, *now_name;
 		const char *resolv_conf;  /* our /etc/netns/NAME/resolv.conf as it is, ""
 					     if none */
 		bool resolv_conf_foreign; /* there is one that ipvl did not write */
@@ -131,6 +136,11 @@ struct model_master {
 		const char *stranger; /* "NETNS/NAME" of an ipvlan on it that is not ours,
 					 "" if none was seen */
 		uint8_t stranger_mode, stranger_flag;
+		/* Of an absent one, as a slave's; in the same namespace. 'now_since':
+		 * when it was renamed, as text, "" if unknown. */
+		bool has_moved;
+		const char *now_name, *now_since;
+		uint32_t now_ifindex;
 		/* The device's own, in no order; also those that run out. */
 		struct ip_prefix *addresses;
 		size_t n_addresses;
@@ -162,6 +172,10 @@ struct model_netns {
 	 * what it led to when it was first used: that process, and 'inode'; 0: it led
 	 * nowhere, or that was before this boot. pid 0: not used yet. */
 	struct model_process bound;
+	/* What it was when it was looked at last; 0: nothing, or unknown. Inode numbers
+	 * are used again: 'has_changed' where an event told of a change since. */
+	uint64_t last_inode;
+	bool has_changed;
 
 	struct {
 		bool exists;                      /* it stands for a live namespace */

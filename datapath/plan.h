@@ -77,6 +77,9 @@ struct plan_step {
 			uint8_t mode, flag; /* PORT_SET, what is there now (the reason);
 					       LINK_ADD takes master's */
 		} port;
+		/* LINK_ADD: what became of the device that stood there, as drift tells
+		 * it. */
+		const char *lost;
 	} u;
 };
 

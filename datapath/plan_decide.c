@@ -49,7 +49,9 @@ static bool has_vlan_link(struct plan_work *w, const struct master_work *m)
 
 static void decide_absent_master(struct plan_work *w, struct master_work *m)
 {
-	if (!wants_vlan(m->want)) {
+	if (m->have && *m->have->seen.now_name) {
+		settle_master(m, PLAN_WAITING, text_renamed_master(w, m));
+	} else if (!wants_vlan(m->want)) {
 		settle_master(m, PLAN_WAITING,
 			      text_waiting_for(w, model_master_label(w->arena, m->want)));
 	} else if (!has_vlan_link(w, m)) {

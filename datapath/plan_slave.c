@@ -202,6 +202,7 @@ static void draft_link_add(struct plan_work *w, struct slave_work *s)
 	s->link = draft_new(w, PLAN_OP_LINK_ADD, m, s,
 			    s->fate == FATE_REMAKE ? s->why : "is missing");
 	s->link->step.have = NULL;
+	s->link->step.u.lost = text_lost(w, s);
 	/* A master that could not be set up must be tried again, so nothing is made on it
 	 * until then. */
 	draft_after(s->link, up, s->removal, m->vlan_add, space ? space->add : NULL);

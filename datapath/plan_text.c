@@ -77,6 +77,60 @@ const char *text_foreign_vlan(struct plan_work *w, const struct master_work *m)
 			    m->want->name);
 }
 
+/* 'netns' as a slave of 's's master has it. */
+static const char *text_moved(struct plan_work *w, const struct slave_work *s)
+{
+	const struct model_slave *found = s->found;
+	const char *netns =
+		*found->seen.now_netns ? found->seen.now_netns : s->master->want->netns;
+
+	if (!*found->seen.now_name)
+		return "moved to another namespace";
+	if (*netns == '/')
+		return arena_printf(w->arena, "moved to the namespace %s", netns);
+	return *netns ? arena_printf(w->arena, "moved to namespace %s", netns)
+		      : "moved to the host's namespace";
+}
+
+static bool is_replaced(const struct plan_work *w, const char *netns)
+{
+	const struct model_netns *want = *netns ? model_find_netns(w->want, netns) : NULL;
+	const struct model_netns *have = *netns ? model_find_netns(w->have, netns) : NULL;
+
+	return want && have && want->last_inode && have->seen.exists &&
+	       (want->has_changed || have->seen.inode != want->last_inode);
+}
+
+const char *text_lost(struct plan_work *w, const struct slave_work *s)
+{
+	const struct model_slave *found = s->found;
+
+	if (s->fate == FATE_REMAKE)
+		return s->why;
+	if (found && found->seen.namespace_missing)
+		return arena_printf(w->arena, "namespace %s removed", s->netns);
+	if (is_replaced(w, s->netns))
+		return arena_printf(w->arena, "namespace %s removed and made again",
+				    s->netns);
+	if (found && found->seen.has_moved)
+		return text_moved(w, s);
+	if (found && *found->seen.now_name)
+		return arena_printf(w->arena, "renamed to %s", found->seen.now_name);
+	return "deleted";
+}
+
+const char *text_renamed_master(struct plan_work *w, const struct master_work *m)
+{
+	const char *name = model_master_label(w->arena, m->want);
+	const char *since = m->have->seen.now_since;
+
+	return arena_printf(w->arena,
+			    "%s is called %s%s%s: rename it back, or "
+			    "`ipvl-ctl set-master %s name=%s`",
+			    name, m->have->seen.now_name, *since ? " since " : "", since,
+			    name, m->have->seen.now_name);
+}
+
 const char *text_vlan_change(struct plan_work *w, const struct master_work *m)
 {
 	return arena_printf(w->arena, "vlan %s %u -> %s %u", m->have->vlan_link,

@@ -242,6 +242,9 @@ const char *text_port_change(struct plan_work *w, const struct model_master *wan
 const char *text_waiting_for(struct plan_work *w, const char *what);
 const char *text_foreign_slave(struct plan_work *w, const struct slave_work *s);
 const char *text_foreign_vlan(struct plan_work *w, const struct master_work *m);
+/* What became of the device that is made in its place. */
+const char *text_lost(struct plan_work *w, const struct slave_work *s);
+const char *text_renamed_master(struct plan_work *w, const struct master_work *m);
 const char *text_vlan_change(struct plan_work *w, const struct master_work *m);
 const char *text_held_vlan(struct plan_work *w, const struct master_work *m);
 const char *text_busy(struct plan_work *w, const struct master_work *m);

@@ -52,6 +52,7 @@ static void show_nothing(struct model_master *m, const struct model_master *aske
 	m->netns = arena_strdup(a, asked->netns);
 	m->name = arena_strdup(a, asked->name);
 	m->vlan_link = m->seen.kind = m->seen.stranger = m->seen.busy = "";
+	m->seen.now_name = m->seen.now_since = "";
 	m->n_slaves = asked->n_slaves;
 	m->slaves = arena_array(a, m->n_slaves, sizeof(*m->slaves));
 	for (size_t i = 0; i < m->n_slaves; i++) {
@@ -60,6 +61,7 @@ static void show_nothing(struct model_master *m, const struct model_master *aske
 		s->netns = arena_strdup(a, asked->slaves[i].netns);
 		s->name = arena_strdup(a, asked->slaves[i].name);
 		s->nameservers = s->search = s->seen.kind = s->seen.resolv_conf = "";
+		s->seen.now_netns = s->seen.now_name = "";
 	}
 }
 

@@ -29,6 +29,8 @@ struct err *sim_del_link(struct datapath *dp, const char *netns,
 			 const char *name) MUST_CHECK;
 struct err *sim_rename_link(struct datapath *dp, const char *netns, const char *name,
 			    const char *new_name) MUST_CHECK;
+struct err *sim_move_link(struct datapath *dp, const char *netns, const char *name,
+			  const char *new_netns) MUST_CHECK;
 struct err *sim_set_link(struct datapath *dp, const char *netns, const char *name,
 			 bool up, uint32_t mtu) MUST_CHECK;
 /* The cable: an ipvlan and a VLAN have what the device below them has. */

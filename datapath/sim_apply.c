@@ -219,6 +219,7 @@ static struct err *do_link_add(struct doing *d)
 	if (e)
 		return e;
 	l->group = d->w->config.mark;
+	sim_link_note_place(l, space->name, s->name);
 	d->result->ifindex = l->ifindex;
 	if (s->mtu)
 		l->mtu = s->mtu;

@@ -146,6 +146,21 @@ struct err *sim_rename_link(struct datapath *dp, const char *netns, const char *
 	return e;
 }
 
+struct err *sim_move_link(struct datapath *dp, const char *netns, const char *name,
+			  const char *new_netns)
+{
+	struct sim_space *to;
+	struct sim_link *l;
+	struct err *e = find_link(dp, netns, name, &l);
+
+	if (!e)
+		e = find_space(dp, new_netns, &to);
+	if (!e)
+		e = sim_link_move(sim_world(dp), l, to);
+	sim_wake(dp);
+	return e;
+}
+
 struct err *sim_set_link(struct datapath *dp, const char *netns, const char *name,
 			 bool up, uint32_t mtu)
 {

@@ -43,6 +43,7 @@ void sim_link_free(struct sim_link *l)
 	free(l->name);
 	free(l->kind);
 	free(l->held_by);
+	free(l->place);
 	free(l->addresses);
 	free(l);
 }
@@ -53,6 +54,12 @@ struct sim_link *sim_link_find(const struct sim_space *s, const char *name)
 
 	HASH_FIND_STR(s->links, name, l);
 	return l;
+}
+
+void sim_link_note_place(struct sim_link *l, const char *netns, const char *name)
+{
+	free(l->place);
+	l->place = xasprintf("%s\n%s", netns, name);
 }
 
 bool sim_link_is_ipvlan(const struct sim_link *l)
@@ -226,6 +233,23 @@ struct err *sim_link_rename(struct sim_world *w, struct sim_link *l, const char 
 	l->name = xstrdup(name);
 	HASH_ADD_KEYPTR(hh, l->space->links, l->name, strlen(l->name), l);
 	sim_tell_link(w, l, "%s", "renamed");
+	return NULL;
+}
+
+struct err *sim_link_move(struct sim_world *w, struct sim_link *l, struct sim_space *to)
+{
+	struct err *e = check_name(to, l->name);
+
+	if (e)
+		return e;
+	sim_tell_link(w, l, "moved to another namespace");
+	sim_tell(w, DATAPATH_STRAYED, "", "", "moved to another namespace");
+	sim_routes_drop(w, l, NULL);
+	l->n_addresses = 0;
+	l->is_up = false;
+	HASH_DEL(l->space->links, l);
+	l->space = to;
+	HASH_ADD_KEYPTR(hh, l->space->links, l->name, strlen(l->name), l);
 	return NULL;
 }
 

@@ -2,6 +2,7 @@
  * dumps. */
 #include "datapath/sim_world.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct look {
@@ -102,7 +103,7 @@ static struct model_slave empty_slave(struct look *k, const char *netns, const c
 		.name = arena_strdup(k->a, name),
 		.nameservers = "",
 		.search = "",
-		.seen = {.kind = "", .resolv_conf = ""},
+		.seen = {.kind = "", .resolv_conf = "", .now_netns = "", .now_name = ""},
 	};
 }
 
@@ -114,6 +115,57 @@ static struct sim_space *find_space(const struct look *k, const char *netns)
 	struct sim_space *s = sim_space_find_alive(k->w, netns);
 
 	return s && n && model_netns_is_replaced(n, &process, s->inode) ? NULL : s;
+}
+
+static const struct sim_link *find_by_place(const struct look *k, const char *netns,
+					    const char *name)
+{
+	const char *place = arena_printf(k->a, "%s\n%s", netns, name);
+	struct sim_space *s, *next_space;
+	struct sim_link *l, *next_link;
+
+	HASH_ITER (hh, k->w->spaces, s, next_space) {
+		HASH_ITER (hh, s->links, l, next_link) {
+			if (!s->is_hidden && l->place && !strcmp(l->place, place))
+				return l;
+		}
+	}
+	return NULL;
+}
+
+static void show_lost_slave(struct look *k, struct model_slave *out,
+			    const struct model_slave *asked, const char *netns,
+			    const struct sim_link *master)
+{
+	const struct sim_link *l = find_by_place(k, netns, asked->name);
+
+	if (!l || !master || l->lower != master || !sim_link_is_ours(k->w, l))
+		return;
+	out->seen.has_moved = strcmp(l->space->name, netns) != 0;
+	out->seen.now_netns = l->space == master->space ? "" : l->space->name;
+	out->seen.now_name = arena_strdup(k->a, l->name);
+}
+
+static void show_lost_master(struct look *k, struct model_master *out)
+{
+	const struct sim_link *l = find_by_place(k, out->netns, out->name);
+
+	if (!l)
+		return;
+	out->seen.has_moved = strcmp(l->space->name, out->netns) != 0;
+	if (out->seen.has_moved)
+		return;
+	out->seen.now_name = arena_strdup(k->a, l->name);
+	out->seen.now_ifindex = l->ifindex;
+}
+
+static void note_slave_place(struct look *k, const char *netns, const char *name)
+{
+	const struct sim_space *s = find_space(k, netns);
+	struct sim_link *l = s ? sim_link_find(s, name) : NULL;
+
+	if (l)
+		sim_link_note_place(l, netns, name);
 }
 
 static void show_slave(struct look *k, struct model_slave *out,
@@ -136,6 +188,8 @@ static void show_slave(struct look *k, struct model_slave *out,
 	if (l) {
 		show_link(k, out, l, master);
 		show_sysctls(k, out, l, asked);
+	} else {
+		show_lost_slave(k, out, asked, netns, master);
 	}
 	out->routes =
 		show_routes(k, s, l, asked->routes, asked->n_routes, &out->n_routes);
@@ -157,7 +211,11 @@ static struct model_master *add_master(struct look *k, const char *netns,
 		.netns = arena_strdup(k->a, netns),
 		.name = arena_strdup(k->a, name),
 		.vlan_link = "",
-		.seen = {.kind = "", .stranger = "", .busy = ""},
+		.seen = {.kind = "",
+			 .stranger = "",
+			 .busy = "",
+			 .now_name = "",
+			 .now_since = ""},
 	};
 	return m;
 }
@@ -219,8 +277,12 @@ static void show_master(struct look *k, const struct model_master *asked,
 	struct sim_link *l = find_device(k, asked->netns, asked->name);
 	struct model_master *m = add_master(k, asked->netns, asked->name);
 
-	if (l)
+	if (l) {
 		show_device(k, m, l);
+		sim_link_note_place(l, asked->netns, asked->name);
+	} else {
+		show_lost_master(k, m);
+	}
 	if (depth == DATAPATH_PORTS)
 		return;
 	if (l)
@@ -231,8 +293,10 @@ static void show_master(struct look *k, const struct model_master *asked,
 	k->slaves_caps[m - k->have->masters] = asked->n_slaves;
 	for (size_t i = 0; i < asked->n_slaves; i++) {
 		const struct model_slave *s = &asked->slaves[i];
+		const char *netns = *s->netns ? s->netns : asked->netns;
 
-		show_slave(k, &m->slaves[i], s, *s->netns ? s->netns : asked->netns, l);
+		show_slave(k, &m->slaves[i], s, netns, l);
+		note_slave_place(k, netns, s->name);
 	}
 }
 

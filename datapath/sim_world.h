@@ -26,6 +26,7 @@ struct sim_link {
 	uint16_t vlan_id;
 	uint8_t mode, flag; /* of the ipvlan port on this device, if it has one */
 	bool showed_ours;   /* some ipvlan of ours was on it when it was observed last */
+	char *place; /* where it was observed last: netns, newline, name; NULL: nowhere */
 	char *held_by; /* loaded: who else holds the device, nothing of whom is known */
 	struct ip_prefix *addresses; /* in the order added: of an IPv4 subnet the first is
 					primary */
@@ -126,6 +127,9 @@ void sim_world_reap(struct sim_world *w);
 struct sim_link *sim_link_new(struct sim_world *w, struct sim_space *s, const char *name,
 			      const char *kind);
 void sim_link_free(struct sim_link *l);
+/* As the kernel provider remembers it: the device is what was there when it was looked at
+ * last. */
+void sim_link_note_place(struct sim_link *l, const char *netns, const char *name);
 struct sim_link *sim_link_find(const struct sim_space *s, const char *name);
 bool sim_link_is_ours(const struct sim_world *w, const struct sim_link *l);
 bool sim_link_is_ipvlan(const struct sim_link *l);
@@ -141,6 +145,9 @@ struct err *sim_link_add(struct sim_world *w, struct sim_space *s, const char *n
 void sim_link_del(struct sim_world *w, struct sim_link *l);
 struct err *sim_link_rename(struct sim_world *w, struct sim_link *l,
 			    const char *name) MUST_CHECK;
+/* Drops addresses, routes and UP (kernel.md 7). */
+struct err *sim_link_move(struct sim_world *w, struct sim_link *l,
+			  struct sim_space *to) MUST_CHECK;
 struct err *sim_link_up(struct sim_world *w, struct sim_link *l) MUST_CHECK;
 void sim_link_down(struct sim_world *w, struct sim_link *l);
 void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier);

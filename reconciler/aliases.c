@@ -19,6 +19,7 @@ struct group {
 struct alias {
 	char *text; /* hash key */
 	struct group *group;
+	bool has_changed;          /* an event told so, since it was noted */
 	struct alias *prev, *next; /* in the group */
 	UT_hash_handle hh;
 };
@@ -84,6 +85,8 @@ static void note(struct aliases *a, const char *text, uint64_t inode)
 	struct alias *x;
 
 	HASH_FIND_STR(a->texts, text, x);
+	if (x)
+		x->has_changed = false;
 	if (x && x->group->inode == inode)
 		return;
 	if (x)
@@ -115,6 +118,31 @@ void aliases_note(struct aliases *a, const struct model *want, const struct mode
 			note(a, "", n->seen.inode);
 		note(a, n->name, w && w->is_wanted ? inode_in(have, n->name) : 0);
 	}
+}
+
+static struct alias *find(const struct aliases *a, const char *text)
+{
+	struct alias *x = NULL;
+
+	if (a)
+		HASH_FIND_STR(a->texts, text, x);
+	return x;
+}
+
+uint64_t aliases_last(const struct aliases *a, const char *text, bool *ret_has_changed)
+{
+	const struct alias *x = find(a, text);
+
+	*ret_has_changed = x && x->has_changed;
+	return x ? x->group->inode : 0;
+}
+
+void aliases_note_change(struct aliases *a, const char *text)
+{
+	struct alias *x = find(a, text);
+
+	if (x)
+		x->has_changed = true;
 }
 
 void aliases_note_made(struct aliases *a, const char *text, uint64_t inode)

@@ -19,6 +19,13 @@ void aliases_free(struct aliases *a); /* accepts NULL */
  * forgotten. */
 void aliases_note(struct aliases *a, const struct model *want, const struct model *have);
 
+/* The inode that was noted last, 0 if none was, and whether an event told of a change
+ * since. 'a' may be NULL. */
+uint64_t aliases_last(const struct aliases *a, const char *text, bool *ret_has_changed);
+
+/* An event: 'text' came, went, or stands for another namespace. */
+void aliases_note_change(struct aliases *a, const char *text);
+
 /* The same for one that was made meanwhile. */
 void aliases_note_made(struct aliases *a, const char *text, uint64_t inode);
 

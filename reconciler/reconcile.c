@@ -169,6 +169,7 @@ static void on_event(void *aux, const struct datapath_event *e)
 		mark_device(r, e->netns, e->name);
 		break;
 	case DATAPATH_NETNS_CHANGED:
+		aliases_note_change(r->aliases, e->netns);
 		mark_netns(r, e->netns);
 		break;
 	case DATAPATH_STRAYED:

@@ -7,6 +7,7 @@
 #include "lib/loop.h"
 #include "reconciler/retry.h"
 #include "reconciler/status.h"
+#include "reconciler/words.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -154,17 +155,34 @@ static unsigned int causes_of(const struct writing *w, const struct plan_verdict
 	return causes;
 }
 
+/* It was as wanted, and what is different now was not asked for. */
+static bool stood(const struct writing *w, const struct plan_verdict *v,
+		  const struct row *r)
+{
+	const char *state = state_of(w->in->columns, r);
+
+	return (!strcmp(state, STATE_READY) || !strcmp(state, STATE_CONTESTED)) &&
+	       !(causes_of(w, v) & KEY_CONFIG);
+}
+
 /* True if somebody else undid what stood: the object was as wanted, and its row has not
  * changed. */
 static bool is_drift(const struct writing *w, const struct plan_verdict *v,
 		     const struct outcome *o, const struct row *r)
 {
-	const char *state = state_of(w->in->columns, r);
-	unsigned int causes = causes_of(w, v);
+	return *o->found && stood(w, v, r) && causes_of(w, v) != KEY_LOOK;
+}
 
-	return *o->found &&
-	       (!strcmp(state, STATE_READY) || !strcmp(state, STATE_CONTESTED)) &&
-	       !(causes & KEY_CONFIG) && causes != KEY_LOOK;
+static unsigned int record(const struct writing *w, const struct drift *d,
+			   const char *event, const char **ret_actor)
+{
+	unsigned int times =
+		drift_record(w->in->drift, w->txn, d, w->now_ms, w->a, ret_actor);
+
+	log_event(LOG_LEVEL_WARNING, event, "object=%s found=%s by=%s done=\"%s\"",
+		  d->object, log_quote(w->a, d->found), log_quote(w->a, *ret_actor),
+		  d->done);
+	return times;
 }
 
 /* Records what somebody else did. Returns how often that was lately, and who it was. */
@@ -182,13 +200,28 @@ static unsigned int tell_drift(const struct writing *w, const struct plan_verdic
 			: o->was_made ? "made again"
 				      : "back",
 	};
-	unsigned int times =
-		drift_record(w->in->drift, w->txn, &d, w->now_ms, w->a, ret_actor);
 
-	log_event(LOG_LEVEL_WARNING, "drift_repaired",
-		  "object=%s found=%s by=%s done=\"%s\"", d.object,
-		  log_quote(w->a, d.found), log_quote(w->a, *ret_actor), d.done);
-	return times;
+	return record(w, &d, o->error ? "drift_found" : "drift_repaired", ret_actor);
+}
+
+static bool is_master_there(const struct plan_verdict *v)
+{
+	return v->have_master && v->have_master->seen.presence != MODEL_ABSENT;
+}
+
+/* A master that is gone or has another name: nothing is ours to repair. */
+static void tell_lost_master(const struct writing *w, const struct plan_verdict *v,
+			     const struct row *r)
+{
+	struct key key = key_of(v);
+	struct drift d = {.key = &key, .actor = "", .done = "waited for"};
+	const char *actor;
+
+	if (v->slave || v->kind != PLAN_WAITING || is_master_there(v) || !stood(w, v, r))
+		return;
+	d.object = label_of(w, v);
+	d.found = words_lost_master(w->in->pass->have, v->master, w->a);
+	record(w, &d, "drift_found", &actor);
 }
 
 /* Somebody keeps undoing it: it is left to them for a while, and said. */
@@ -352,6 +385,7 @@ static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 		tell_failure(w, v, o->error, &s);
 	else
 		tell_rest(w, v, o, &s);
+	tell_lost_master(w, v, r);
 	drift_forget(w->in->drift, &key, w->in->pass->started_ms);
 	if (v->slave)
 		status_set_slave(c, w->txn, r, &s);

@@ -34,12 +34,22 @@ static const char *link_state(const struct plan_step *s, struct arena *a)
 			    mtu);
 }
 
-static const char *creation(const struct plan_step *s)
+const char *words_lost_master(const struct model *model, const struct model_master *want,
+			      struct arena *a)
 {
-	if (s->have && s->have->seen.presence == MODEL_OURS)
-		return s->why; /* made anew for another reason than that it was gone */
-	return s->have && s->have->seen.namespace_missing ? "deleted with its namespace"
-							  : "deleted";
+	const struct model_master *have =
+		model_find_master(model, want->netns, want->name);
+	const struct model_netns *netns =
+		*want->netns ? model_find_netns(model, want->netns) : NULL;
+
+	if (netns && !netns->seen.exists)
+		return arena_printf(a, "namespace %s removed", want->netns);
+	if (have && have->seen.has_moved)
+		return "moved to another namespace";
+	if (have && *have->seen.now_name)
+		return arena_printf(a, "is now called %s (ifindex %u)",
+				    have->seen.now_name, have->seen.now_ifindex);
+	return "deleted";
 }
 
 const char *words_found(const struct plan_step *s, struct arena *a)
@@ -69,8 +79,9 @@ const char *words_found(const struct plan_step *s, struct arena *a)
 	case PLAN_OP_LINK_SET:
 		return link_state(s, a);
 	case PLAN_OP_LINK_ADD:
+		return s->u.lost;
 	case PLAN_OP_VLAN_ADD:
-		return creation(s);
+		return "deleted";
 	case PLAN_OP_LINK_RENAME:
 		return arena_printf(a, "renamed to %s", s->have->name);
 	case PLAN_OP_RESOLV_SET:

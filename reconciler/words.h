@@ -12,4 +12,8 @@
  * of a change; never NULL. */
 const char *words_found(const struct plan_step *s, struct arena *a);
 
+/* The same of a master that is waited for, from what was found. */
+const char *words_lost_master(const struct model *have, const struct model_master *want,
+			      struct arena *a);
+
 #endif

@@ -60,6 +60,7 @@ static void remember_new(struct job *j, const struct work *w)
 	d->link.flags = w->step->want->n_sysctls ? 0 : IFF_UP;
 	d->is_new = true;
 	d->lower = lower;
+	known_set_place(&j->k->known, d, key.nsid, w->step->want->name);
 	master = known_get(&j->k->known, lower);
 	if (!master->is_master)
 		master->link = w->link;
@@ -242,6 +243,7 @@ static void judge_link_change(struct job *j, struct work *w, struct nl_socket *s
 		return;
 	if (j->op == PLAN_OP_LINK_RENAME) {
 		set_name(&d->link, w->step->want->name);
+		known_set_place(&j->k->known, d, w->space->nsid, w->step->want->name);
 	} else if (w->step->u.link.set_up) {
 		d->link.flags |= IFF_UP;
 	}

@@ -69,6 +69,13 @@ static void say_known(struct saying *s, const struct known_device *d, const char
 						.name = name,
 						.what = w.what,
 						.pid = w.pid});
+	/* Its row waits for it under its old name. */
+	if (*d->place.name && strcmp(d->place.name, name) != 0 &&
+	    d->key.nsid == d->place.nsid)
+		say_device(s,
+			   d->is_master ? DATAPATH_MASTER_CHANGED
+					: DATAPATH_SLAVE_CHANGED,
+			   d->key.nsid, d->place.name, w);
 }
 
 static uint32_t pid_of(const struct nlmsghdr *h)
@@ -262,6 +269,8 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 		link.flags |= d->link.flags & IFF_UP;
 	} else {
 		say_known_link(s, d, &link);
+		if (strcmp(d->link.name, link.name) != 0)
+			d->renamed_at = time(NULL);
 	}
 	d->link = link;
 	d->moved_to = 0;

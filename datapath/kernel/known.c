@@ -122,6 +122,21 @@ const struct known_text *known_texts(const struct known *k, int32_t nsid)
 	return s ? s->texts : NULL;
 }
 
+static void leave_place(struct known *k, struct known_device *d)
+{
+	if (!*d->place.name)
+		return;
+	HASH_DELETE(by_place, k->places, d);
+	d->place = (struct known_place){0};
+}
+
+static void forget_device(struct known *k, struct known_device *d)
+{
+	leave_place(k, d);
+	HASH_DELETE(hh, k->devices, d);
+	free(d);
+}
+
 void known_forget_space(struct known *k, int32_t nsid)
 {
 	struct known_space *s = find_space(k, nsid);
@@ -137,7 +152,7 @@ void known_forget_space(struct known *k, int32_t nsid)
 	}
 	HASH_ITER (hh, k->devices, d, next) {
 		if (d->key.nsid == nsid)
-			known_forget(k, d->key);
+			forget_device(k, d);
 	}
 }
 
@@ -161,26 +176,46 @@ struct known_device *known_get(struct known *k, struct known_key key)
 	return d;
 }
 
-struct known_device *known_find_name(const struct known *k, int32_t nsid,
-				     const char *name)
+static struct known_place place_of(int32_t nsid, const char *name)
 {
-	struct known_device *d, *next;
+	struct known_place place = {.nsid = nsid};
 
-	HASH_ITER (hh, k->devices, d, next) {
-		if (d->key.nsid == nsid && !strcmp(d->link.name, name))
-			return d;
-	}
-	return NULL;
+	memcpy(place.name, name, strnlen(name, sizeof(place.name) - 1));
+	return place;
+}
+
+struct known_device *known_find_place(const struct known *k, int32_t nsid,
+				      const char *name)
+{
+	struct known_place place = place_of(nsid, name);
+	struct known_device *d;
+
+	HASH_FIND(by_place, k->places, &place, sizeof(place), d);
+	return d;
+}
+
+void known_set_place(struct known *k, struct known_device *d, int32_t nsid,
+		     const char *name)
+{
+	struct known_device *before = known_find_place(k, nsid, name);
+
+	if (before == d)
+		return;
+	leave_place(k, d);
+	if (before && before->moved_to)
+		forget_device(k, before);
+	else if (before)
+		leave_place(k, before);
+	d->place = place_of(nsid, name);
+	HASH_ADD(by_place, k->places, place, sizeof(d->place), d);
 }
 
 void known_forget(struct known *k, struct known_key key)
 {
 	struct known_device *d = known_find(k, key);
 
-	if (!d)
-		return;
-	HASH_DELETE(hh, k->devices, d);
-	free(d);
+	if (d)
+		forget_device(k, d);
 }
 
 void known_clear(struct known *k)
@@ -189,10 +224,8 @@ void known_clear(struct known *k)
 	struct known_space *s, *next_space;
 	struct known_text *t, *next_text;
 
-	HASH_ITER (hh, k->devices, d, next) {
-		HASH_DELETE(hh, k->devices, d);
-		free(d);
-	}
+	HASH_ITER (hh, k->devices, d, next)
+		forget_device(k, d);
 	HASH_ITER (hh, k->spaces, s, next_space) {
 		HASH_DELETE(hh, k->spaces, s);
 		free(s);

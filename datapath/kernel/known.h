@@ -9,17 +9,28 @@
 #include "datapath/model.h"
 #include "lib/hash_table.h"
 
+#include <time.h>
+
 struct known_key {
 	int32_t nsid; /* NSID_HERE: the daemon's own */
 	uint32_t ifindex;
 };
 
+struct known_place {
+	int32_t nsid;
+	char name[IFNAMSIZ]; /* padded with zeros */
+};
+
 struct known_device {
 	struct known_key key;
+	/* Where it was when it was last looked at: its place in some row, which it may
+	 * have left. One device for each place; the name is "" of one without. */
+	struct known_place place;
 	struct nl_link link; /* as last heard; a slave that we have just made: name and
 				kind only */
 	bool is_master;      /* some scope named it as one */
 	uint32_t moved_to;   /* gone to some other namespace, with this ifindex */
+	time_t renamed_at;   /* when its name was last seen to change; 0: never */
 	bool is_new;         /* made by us; the first events about it tell nothing new */
 	struct known_key lower;  /* of an ipvlan: its master */
 	struct known_key member; /* of a master: an ipvlan of ours on it, ifindex 0 if
@@ -29,7 +40,7 @@ struct known_device {
 	bool declares_link_local; /* else those of its are the kernel's affair */
 	bool meets_foreign_route; /* a route of another device is in the way of one of its
 				   */
-	UT_hash_handle hh;
+	UT_hash_handle hh, by_place;
 };
 
 /* A name or path, and what it stands for. */
@@ -50,7 +61,7 @@ struct known_space {
 };
 
 struct known {
-	struct known_device *devices;
+	struct known_device *devices, *places;
 	struct known_text *texts;
 	struct known_space *spaces;
 	bool may_meet; /* some device may have 'meets_foreign_route' */
@@ -76,9 +87,14 @@ void known_forget_space(struct known *k, int32_t nsid);
 struct known_device *known_find(const struct known *k, struct known_key key);
 /* Found, or made with the key alone. */
 struct known_device *known_get(struct known *k, struct known_key key);
-/* The one that was last seen under that name, NULL if none. */
-struct known_device *known_find_name(const struct known *k, int32_t nsid,
-				     const char *name);
+/* The one that was last seen there, NULL if none: it may be called otherwise by now, or
+ * have gone to another namespace. */
+struct known_device *known_find_place(const struct known *k, int32_t nsid,
+				      const char *name);
+/* 'd' is there now. Whatever was there before has no place any more, and is forgotten if
+ * it went to another namespace. */
+void known_set_place(struct known *k, struct known_device *d, int32_t nsid,
+		     const char *name);
 void known_forget(struct known *k, struct known_key key);
 
 #endif

@@ -38,6 +38,8 @@ struct slave_look {
 				  otherwise */
 	uint32_t moved_to; /* not at its place: went to some namespace, with this ifindex
 			    */
+	struct known_key was; /* not at its place: which device was there; ifindex 0 if
+				 none is known */
 };
 
 struct master_look {
@@ -45,6 +47,8 @@ struct master_look {
 	const char *name;                 /* "": an unknown one */
 	struct space *space;
 	struct found *found, *upper; /* 'upper': what it is a port of */
+	struct found *renamed;       /* not at its place: as in slave_look */
+	struct known_key was;
 	struct found *vlan_link;
 	struct slave_look *slaves;
 	size_t n_slaves;

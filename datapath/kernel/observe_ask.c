@@ -210,6 +210,26 @@ static bool is_any_missing(const struct look *l)
 	return false;
 }
 
+/* What was seen last where nothing is now. */
+static const struct known_device *known_at(const struct look *l, const struct space *s,
+					   const char *name)
+{
+	return s->state == NETNS_LIVE ? known_find_place(&l->k->known, s->nsid, name)
+				      : NULL;
+}
+
+static void put_lost_master(struct look *l, struct asked *asked, struct master_look *m)
+{
+	const struct known_device *d =
+		m->found || !m->scope ? NULL : known_at(l, m->space, m->scope->name);
+
+	if (!d || !d->is_master)
+		return;
+	m->was = d->key;
+	if (!d->moved_to)
+		put_known(l, asked, d->key, &m->renamed);
+}
+
 /* What the first answers name by number: the device below a VLAN, the bridge above; and,
  * where a place is empty, the device that we last saw there, as it may have got another
  * name. */
@@ -220,6 +240,7 @@ static struct err *ask_numbered(struct look *l)
 	for (size_t i = 0; i < l->n_masters; i++) {
 		struct master_look *m = &l->masters[i];
 
+		put_lost_master(l, &asked, m);
 		if (m->found && m->found->link.upper)
 			put(l, &asked, m->space, NULL, m->found->link.upper, &m->upper);
 		if (m->found && !strcmp(m->found->link.kind, "vlan") &&
@@ -231,12 +252,12 @@ static struct err *ask_numbered(struct look *l)
 			const struct known_device *d;
 
 			note_port(l, m, s->found);
-			if (s->found || s->space->state != NETNS_LIVE)
+			d = s->found ? NULL : known_at(l, s->space, s->scope->name);
+			if (!d)
 				continue;
-			d = known_find_name(&l->k->known, s->space->nsid, s->scope->name);
-			if (d && d->moved_to)
-				s->moved_to = d->moved_to;
-			else if (d)
+			s->was = d->key;
+			s->moved_to = d->moved_to;
+			if (!d->moved_to)
 				put_known(l, &asked, d->key, &s->renamed);
 		}
 	}

@@ -36,7 +36,27 @@ static struct model_slave *empty_slave(struct model_slave *have, const char *net
 	};
 	have->seen.kind = "";
 	have->seen.resolv_conf = "";
+	have->seen.now_netns = have->seen.now_name = "";
 	return have;
+}
+
+/* What the model calls the namespace of 'f' in a slave of 'm'. */
+static const char *netns_of(const struct master_look *m, const struct found *f)
+{
+	return f->space == m->space->same ? "" : f->space->text;
+}
+
+static void fill_lost_slave(struct look *l, const struct master_look *m,
+			    const struct slave_look *s, struct model_slave *have)
+{
+	const struct found *f = s->renamed;
+
+	have->seen.has_moved = s->moved_to;
+	if (!f || !look_is_ours(l, f) || !look_is_on(f, m))
+		return;
+	have->seen.has_moved = f->space != s->space->same;
+	have->seen.now_netns = netns_of(m, f);
+	have->seen.now_name = arena_strdup(l->a, f->link.name);
 }
 
 static void fill_slave(struct look *l, const struct master_look *m, struct slave_look *s,
@@ -47,16 +67,12 @@ static void fill_slave(struct look *l, const struct master_look *m, struct slave
 	if (netns_is_name(have->netns))
 		have->seen.resolv_conf = resolv_read(l->k, l->a, have->netns,
 						     &have->seen.resolv_conf_foreign);
-	if (!s->found)
+	if (!s->found) {
+		fill_lost_slave(l, m, s, have);
 		return;
+	}
 	s->found->is_listed = true;
 	fill_slave_link(l, m, s->found, have);
-}
-
-/* What the model calls the namespace of 'f' in a slave of 'm'. */
-static const char *netns_of(const struct master_look *m, const struct found *f)
-{
-	return f->space == m->space->same ? "" : f->space->text;
 }
 
 static void fill_other(struct look *l, const struct master_look *m, struct found *f,
@@ -142,6 +158,36 @@ static void fill_master_link(struct look *l, const struct master_look *m,
 	fill_port(l, m, have);
 }
 
+/* The time as text, so that a sentence with it stays the same. */
+static const char *time_text(struct arena *a, time_t when)
+{
+	char text[32];
+	struct tm tm;
+
+	if (!localtime_r(&when, &tm) ||
+	    !strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm))
+		return "";
+	return arena_strdup(a, text);
+}
+
+static void fill_lost_master(struct look *l, const struct master_look *m,
+			     struct model_master *have)
+{
+	struct known_device *d = known_find(&l->k->known, m->was);
+
+	if (!m->was.ifindex || !d)
+		return;
+	have->seen.has_moved = d->moved_to;
+	if (!m->renamed || strcmp(m->renamed->link.kind, d->link.kind))
+		return;
+	/* Where its event is yet to be read. */
+	if (!d->renamed_at)
+		d->renamed_at = time(NULL);
+	have->seen.now_name = arena_strdup(l->a, m->renamed->link.name);
+	have->seen.now_ifindex = m->renamed->link.ifindex;
+	have->seen.now_since = time_text(l->a, d->renamed_at);
+}
+
 static void fill_master(struct look *l, struct master_look *m, struct model_master *have)
 {
 	*have = (struct model_master){
@@ -150,8 +196,11 @@ static void fill_master(struct look *l, struct master_look *m, struct model_mast
 		.vlan_link = "",
 	};
 	have->seen.kind = have->seen.stranger = have->seen.busy = "";
+	have->seen.now_name = have->seen.now_since = "";
 	if (m->found)
 		fill_master_link(l, m, have);
+	else
+		fill_lost_master(l, m, have);
 	have->n_slaves = m->n_slaves + m->n_others;
 	have->slaves = arena_array(l->a, have->n_slaves, sizeof(*have->slaves));
 	for (size_t i = 0; i < m->n_slaves; i++)
@@ -342,35 +391,67 @@ void look_fill(struct look *l, struct model *have)
 		fill_namespaces(l, have);
 }
 
-static void remember_slave(struct look *l, const struct master_look *m,
-			   const struct found *f)
+static struct known_device *remember_slave(struct look *l, const struct found *f)
 {
-	struct known_device *d;
+	struct known_device *d = known_get(&l->k->known, f->key);
 
-	if (!f)
-		return;
-	d = known_get(&l->k->known, f->key);
 	d->link = f->link;
 	d->lower = nl_link_is_in_port(&f->link) ? f->lower : (struct known_key){0};
 	d->is_new = false;
-	(void)m;
+	return d;
+}
+
+static struct known_device *remember_master(struct look *l, const struct found *f)
+{
+	struct known_device *d = known_get(&l->k->known, f->key);
+
+	d->link = f->link;
+	d->is_master = true;
+	return d;
+}
+
+/* 'at_place' is there, or 'elsewhere' was and may come back; of what is neither, nothing
+ * is kept. */
+static void remember_place(struct look *l, const struct space *s, const char *name,
+			   struct known_device *at_place, struct known_device *elsewhere,
+			   struct known_key was)
+{
+	struct known_device *d = at_place ? at_place : elsewhere;
+
+	if (d)
+		known_set_place(&l->k->known, d, s->nsid, name);
+	else if (was.ifindex)
+		known_forget(&l->k->known, was);
+}
+
+static void remember_slave_look(struct look *l, const struct slave_look *s)
+{
+	struct known_device *found = s->found ? remember_slave(l, s->found) : NULL;
+	struct known_device *renamed = s->renamed ? remember_slave(l, s->renamed) : NULL;
+
+	/* Found by an alternative name, it is not there. */
+	if (found && strcmp(s->found->link.name, s->scope->name))
+		return;
+	remember_place(l, s->space, s->scope->name, found, renamed, s->was);
 }
 
 void look_remember(struct look *l)
 {
 	for (size_t i = 0; i < l->n_masters; i++) {
 		const struct master_look *m = &l->masters[i];
-		struct known_device *d;
+		struct known_device *found =
+			m->found ? remember_master(l, m->found) : NULL;
+		struct known_device *renamed =
+			m->renamed ? remember_master(l, m->renamed) : NULL;
 
 		for (size_t k = 0; k < m->n_slaves; k++)
-			remember_slave(l, m, m->slaves[k].found);
+			remember_slave_look(l, &m->slaves[k]);
 		for (size_t k = 0; k < m->n_others; k++)
-			remember_slave(l, m, m->others[k]);
-		if (!m->found)
-			continue;
-		d = known_get(&l->k->known, m->found->key);
-		d->link = m->found->link;
-		d->is_master = true;
-		d->member = m->ours ? m->ours->key : (struct known_key){0};
+			remember_slave(l, m->others[k]);
+		if (found)
+			found->member = m->ours ? m->ours->key : (struct known_key){0};
+		if (m->scope)
+			remember_place(l, m->space, m->scope->name, found, renamed,
+				       m->was);
 	}
 }

@@ -1,5 +1,8 @@
 """What others do to our devices is repaired by the kernel's events, and `ipvl-ctl drift` names it."""
 
+import os
+import re
+import signal
 import subprocess
 
 from ipvltest import run, wait_until
@@ -179,8 +182,20 @@ def test_namespace_deleted(t):
     t.ip("netns del ns0")
     wait_until(lambda: "ns0" in t.namespaces() and t.link("ipvl0", "ns0"), "ns0/ipvl0 is back")
     wait_until(lambda: as_wanted(t), "everything is put right")
-    t.drift("ns0")
+    t.drift("namespace ns0 removed")  # O21
     t.wait_ready()
+
+
+def test_namespace_replaced(t):
+    """A namespace deleted and made again while ipvld is held up: told as that, not as a deleted slave."""
+    start(t)
+    d = t.daemons[0]
+    os.kill(d.pid(), signal.SIGSTOP)
+    t.ip("netns del ns0")
+    t.ip("netns add ns0")
+    os.kill(d.pid(), signal.SIGCONT)
+    wait_until(lambda: as_wanted(t), "everything is put right")
+    t.drift("namespace ns0 removed and made again")
 
 
 def test_moved(t):
@@ -188,8 +203,72 @@ def test_moved(t):
     start(t)
     t.ip("netns add elsewhere")
     t.ip("link set ipvl0 netns elsewhere", "ns0")
-    repaired(t, "ns0/ipvl0")
+    repaired(t, "ns0/ipvl0  moved to namespace elsewhere")  # O21
     assert t.link("ipvl0", "elsewhere") is None, "the one of ours that nobody wants there stays"
+
+
+def test_moved_out_of_sight(t):
+    """One moved to a namespace that has no name here: which, nobody can tell."""
+    start(t)
+    p = subprocess.Popen(["unshare", "--net", "sleep", "1000"])
+    here = os.readlink("/proc/self/ns/net")
+    wait_until(lambda: os.readlink(f"/proc/{p.pid}/ns/net") != here, "it is in a namespace of its own")
+    t.ip(f"link set ipvl0 netns {p.pid}", "ns0")
+    repaired(t, "ns0/ipvl0  moved to another namespace")
+    p.kill()
+
+
+def test_master_deleted(t):
+    """A master deleted: a line of drift and of the log; its slaves come back with it (O19)."""
+    t.ip("link add m0 type dummy")
+    t.events_only()
+    t.apply("""
+        version: 1
+        masters:
+          - {name: m0, slaves: [{name: e0, netns: ns0, addresses: [10.138.36.2/23]}]}
+        """)
+    t.wait_ready()
+    t.ip("link del m0")
+    t.wait_state("m0", "waiting")
+    t.drift("m0  deleted by `ip`")
+    assert "event=drift_found object=m0 found=\"deleted\"" in t.daemons[0].log()
+    t.ip("link add m0 type dummy")
+    t.wait_ready()
+    assert [r["object"] for r in t.rows("Drift")] == ["m0"], t.ctl("drift")
+
+
+def test_master_renamed(t):
+    """A master renamed is found by its ifindex; both cures in the message work (O19)."""
+    t.ip("link add m0 type dummy")
+    t.events_only()
+    t.apply("""
+        version: 1
+        masters:
+          - {name: m0, slaves: [{name: e0, netns: ns0, addresses: [10.138.36.2/23]}]}
+        """)
+    t.wait_ready()
+    t.ip("link set m0 down")
+    t.ip("link set m0 name wan0")
+    t.wait_state("m0", "waiting")
+    index = t.ifindex("wan0")
+    t.drift(f"m0  is now called wan0 (ifindex {index})")
+    message = t.row("m0")["message"]
+    assert re.fullmatch(r"m0 is called wan0 since \d{4}-\d\d-\d\d \d\d:\d\d: rename it back, or "
+                        r"`ipvl-ctl set-master m0 name=wan0`", message), message
+    wait_until(lambda: t.row("ns0/e0")["message"] == message, "its slave says the same")
+    slave = t.ifindex("e0", "ns0")
+    # The one cure, and away again.
+    t.ip("link set wan0 name m0 up")
+    t.wait_ready()
+    t.ip("link set m0 down")
+    t.ip("link set m0 name wan1")
+    wait_until(lambda: "m0 is called wan1 " in t.row("m0")["message"], "the second new name is told")
+    t.ip("link set wan1 up")
+    # The other cure.
+    t.ctl("set-master", "m0", "name=wan1")
+    t.wait_state("wan1", "ready")
+    t.wait_ready()
+    assert t.ifindex("e0", "ns0") == slave, "the slave was made anew"
 
 
 def test_contested(t):

@@ -70,7 +70,11 @@ struct model_master *want_master(struct bench *b, const char *name, enum model_m
 		.name = name,
 		.mode = mode,
 		.vlan_link = "",
-		.seen = {.kind = "", .stranger = "", .busy = ""},
+		.seen = {.kind = "",
+			 .stranger = "",
+			 .busy = "",
+			 .now_name = "",
+			 .now_since = ""},
 	};
 	return &grown[b->want.n_masters++];
 }
@@ -100,7 +104,7 @@ struct model_slave *want_slave(struct bench *b, struct model_master *m, const ch
 		.addresses_managed = addresses != NULL,
 		.nameservers = "",
 		.search = "",
-		.seen = {.kind = "", .resolv_conf = ""},
+		.seen = {.kind = "", .resolv_conf = "", .now_netns = "", .now_name = ""},
 	};
 	if (addresses)
 		add_addresses(b, &grown[m->n_slaves], addresses);

@@ -196,12 +196,37 @@ static void test_known_devices(void **state)
 	struct known_device *d = known_get(&k, (struct known_key){NSID_HERE, 5});
 
 	(void)state;
-	strcpy(d->link.name, "eth0");
+	known_set_place(&k, d, NSID_HERE, "eth0");
 	assert_ptr_equal(known_get(&k, (struct known_key){NSID_HERE, 5}), d);
-	assert_ptr_equal(known_find_name(&k, NSID_HERE, "eth0"), d);
-	assert_null(known_find_name(&k, 3, "eth0"));
+	assert_ptr_equal(known_find_place(&k, NSID_HERE, "eth0"), d);
+	assert_null(known_find_place(&k, 3, "eth0"));
 	known_forget(&k, d->key);
 	assert_null(known_find(&k, (struct known_key){NSID_HERE, 5}));
+	assert_null(known_find_place(&k, NSID_HERE, "eth0"));
+	known_clear(&k);
+}
+
+/* A place is one device's; nothing is kept of one that went elsewhere and whose place was
+ * taken (K7). */
+static void test_known_places(void **state)
+{
+	const struct known_key first = {1, 5}, second = {1, 6}, third = {1, 7};
+	struct known k = {0};
+
+	(void)state;
+	known_set_place(&k, known_get(&k, first), 1, "e0");
+	known_set_place(&k, known_get(&k, second), 1, "e0");
+	assert_ptr_equal(known_find_place(&k, 1, "e0"), known_find(&k, second));
+	assert_string_equal(known_find(&k, first)->place.name, "");
+	known_find(&k, second)->moved_to = 9;
+	known_set_place(&k, known_get(&k, third), 1, "e0");
+	assert_null(known_find(&k, second));
+	assert_ptr_equal(known_find_place(&k, 1, "e0"), known_find(&k, third));
+	/* A device has one place. */
+	known_set_place(&k, known_find(&k, third), 1, "e1");
+	assert_null(known_find_place(&k, 1, "e0"));
+	known_forget_space(&k, 1);
+	assert_null(known_find_place(&k, 1, "e1"));
 	known_clear(&k);
 }
 
@@ -246,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_known_spaces),
 		cmocka_unit_test(test_known_devices),
 		cmocka_unit_test(test_process_of),
+		cmocka_unit_test(test_known_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

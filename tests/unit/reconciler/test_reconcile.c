@@ -213,6 +213,57 @@ static void a_deleted_slave_is_made_again_and_told(void **state)
 	assert_string_equal(world_drift_text(w, "done"), "made again");
 }
 
+/* O21: a namespace that went, or another one that a slave was taken to, is told as that.
+ */
+static void what_became_of_a_slave_is_told(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	world_check(sim_del_netns(w->sim, "ns0"));
+	world_settle(w);
+	assert_string_equal(world_drift_text(w, "found"), "namespace ns0 removed");
+	world_check(sim_del_netns(w->sim, "ns0"));
+	world_check(sim_add_netns(w->sim, "ns0"));
+	world_settle(w);
+	assert_string_equal(world_drift_text(w, "found"),
+			    "namespace ns0 removed and made again");
+	world_check(sim_add_netns(w->sim, "other"));
+	world_check(sim_move_link(w->sim, "ns1", "ipvl1", "other"));
+	world_settle(w);
+	assert_string_equal(world_drift_text(w, "object"), "ns1/ipvl1");
+	assert_string_equal(world_drift_text(w, "found"), "moved to namespace other");
+	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "state"), "ready");
+}
+
+/* O19. */
+static void what_became_of_a_master_is_told(void **state)
+{
+	static const char text[] = "eth0 is called wan0: rename it back, or "
+				   "`ipvl-ctl set-master eth0 name=wan0`";
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	world_check(sim_set_link(w->sim, "", "eth0", false, 0));
+	world_check(sim_rename_link(w->sim, "", "eth0", "wan0"));
+	world_wait_state(w, NULL, "eth0", "waiting");
+	assert_string_equal(world_master_text(w, "eth0", "message"), text);
+	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "message"), text);
+	assert_string_equal(world_drift_text(w, "object"), "eth0");
+	assert_non_null(
+		strstr(world_drift_text(w, "found"), "is now called wan0 (ifindex "));
+	assert_string_equal(world_drift_text(w, "done"), "waited for");
+	world_check(sim_rename_link(w->sim, "", "wan0", "eth0"));
+	world_wait_state(w, NULL, "eth0", "ready");
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	world_check(sim_del_link(w->sim, "", "eth0"));
+	world_wait_state(w, NULL, "eth0", "waiting");
+	assert_string_equal(world_drift_text(w, "found"), "deleted");
+	assert_string_equal(world_master_text(w, "eth0", "message"),
+			    "waiting for eth0 to appear");
+	assert_int_equal(world_n_drifts(w), 2);
+}
+
 static void a_removed_address_comes_back(void **state)
 {
 	struct world *w = *state;
@@ -523,6 +574,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_deleted_slave_is_made_again_and_told,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_removed_address_comes_back, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_became_of_a_slave_is_told, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_became_of_a_master_is_told, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(only_what_left_is_told_as_removed, setup,
 						teardown),
