@@ -164,10 +164,11 @@ enum model_netns_trouble {
 
 struct model_netns {
 	const char
-		*name;  /* below /run/netns, or an absolute path; paths are never ours */
-	bool is_wanted; /* some row's slave lives there */
-	bool is_ours;   /* written down as made by ipvl */
-	uint64_t inode; /* as written down; 0: made, but not yet noted */
+		*name;   /* below /run/netns, or an absolute path; paths are never ours */
+	bool is_wanted;  /* some row's slave lives there */
+	bool is_ours;    /* written down as made by ipvl */
+	bool is_awaited; /* somebody else is about to make it: it is left to them */
+	uint64_t inode;  /* as written down; 0: made, but not yet noted */
 	/* A text that leads through a process ("/proc/PID/ns/net") stands for nothing but
 	 * what it led to when it was first used: that process, and 'inode'; 0: it led
 	 * nowhere, or that was before this boot. pid 0: not used yet. */
@@ -184,6 +185,7 @@ struct model_netns {
 		struct model_process process;     /* through which it leads */
 		const char *what;  /* OTHER: "a directory"; DENIED: the system's words */
 		bool is_dead_file; /* a file of that name with no namespace on it */
+		bool is_young;     /* … made a moment ago: one may be about to come */
 		uint64_t inode;
 		bool is_occupied; /* a device that is neither lo nor ours (nor a fallback
 				     tunnel like tunl0) */

@@ -169,6 +169,7 @@ static void remove_misplaced(struct slave_work *s)
 static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
 {
 	const struct slave_work *winner = find_place(w, s->netns, s->want->name);
+	const struct model_netns *space = model_find_netns(w->want, s->netns);
 
 	if (s->trouble) {
 		settle_slave(s, PLAN_ERROR, s->trouble);
@@ -192,6 +193,8 @@ static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
 			s, PLAN_WAITING,
 			text_waiting_for(
 				w, arena_printf(w->arena, "the namespace %s", s->netns)));
+	} else if (!s->have && space && space->is_awaited) {
+		settle_slave(s, PLAN_WAITING, text_awaited(w, space));
 	} else {
 		s->fate = fate_of_wanted(s);
 		s->why = s->have && s->have->seen.is_on_master ? "its VLAN is made anew"

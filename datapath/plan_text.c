@@ -35,6 +35,23 @@ const char *text_waiting_for(struct plan_work *w, const char *what)
 	return arena_printf(w->arena, "waiting for %s to appear", what);
 }
 
+const char *text_awaited(struct plan_work *w, const struct model_netns *want)
+{
+	const struct model_netns *have = model_find_netns(w->have, want->name);
+
+	if (have && have->seen.is_dead_file)
+		return arena_printf(
+			w->arena,
+			"waiting for the namespace of the file /run/netns/%s, "
+			"which is without one: ipvl makes one if none comes",
+			want->name);
+	return arena_printf(
+		w->arena,
+		"waiting for the namespace %s to appear again: ipvl did not make "
+		"it, and makes one if none comes within a second",
+		want->name);
+}
+
 /* "ns1", or for the daemon's own namespace a word that stands in its place. */
 static const char *space_text(const char *netns)
 {

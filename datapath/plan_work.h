@@ -240,6 +240,7 @@ const char *text_port(struct plan_work *w, uint8_t mode, uint8_t flag); /* "l3 b
 const char *text_port_change(struct plan_work *w, const struct model_master *want,
 			     uint8_t mode, uint8_t flag); /* "mode l2 -> l3" */
 const char *text_waiting_for(struct plan_work *w, const char *what);
+const char *text_awaited(struct plan_work *w, const struct model_netns *want);
 const char *text_foreign_slave(struct plan_work *w, const struct slave_work *s);
 const char *text_foreign_vlan(struct plan_work *w, const struct master_work *m);
 /* What became of the device that is made in its place. */

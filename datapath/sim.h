@@ -59,6 +59,8 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 void sim_set_resolv_conf(struct datapath *dp, const char *netns, const char *text);
 /* Leaves the name's file with nothing behind it (kernel.md 18). */
 void sim_kill_netns(struct datapath *dp, const char *name);
+/* The same, as `ip netns add` leaves it for a moment before it mounts. */
+void sim_touch_netns(struct datapath *dp, const char *name);
 
 /* Step number 'n' (from 0, over all applies from now on) fails with 'sys_errno'; -1:
  * none. */

@@ -307,3 +307,9 @@ void sim_kill_netns(struct datapath *dp, const char *name)
 	}
 	sim_wake(dp);
 }
+
+void sim_touch_netns(struct datapath *dp, const char *name)
+{
+	sim_kill_netns(dp, name);
+	sim_space_find(sim_world(dp), name)->is_young = true;
+}

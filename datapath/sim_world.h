@@ -52,6 +52,7 @@ struct sim_space {
 	uint64_t inode, start;  /* 'start': of the process that the text leads through */
 	struct sim_space *same; /* another text for that one; has nothing of its own */
 	bool is_dead_file;      /* a file and nothing behind it */
+	bool is_young;          /* … made a moment ago */
 	enum model_netns_trouble trouble; /* not a namespace, or not to be opened */
 	char *what;
 	bool is_hidden; /* loaded: devices of which only hints were seen; no observer sees

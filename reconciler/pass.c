@@ -206,7 +206,7 @@ unsigned int pass_causes(const struct pass *p, enum key_kind kind, const char *n
 }
 
 struct err *pass_plan(struct pass *p, const struct desired_source *source,
-		      struct datapath *dp, bool keep_leftovers)
+		      struct grace *grace, struct datapath *dp, bool keep_leftovers)
 {
 	struct err *e = look(p, source, dp);
 
@@ -214,6 +214,7 @@ struct err *pass_plan(struct pass *p, const struct desired_source *source,
 		e = look(p, source, dp);
 	if (e)
 		return e;
+	grace_judge(grace, source->aliases, p->desired->want, p->have, p->started_ms);
 	aliases_note(source->aliases, p->desired->want, p->have);
 	index_keys(p);
 	if (keep_leftovers && p->everything)

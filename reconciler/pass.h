@@ -8,6 +8,7 @@
 #include "lib/arena.h"
 #include "reconciler/book.h"
 #include "reconciler/desired.h"
+#include "reconciler/grace.h"
 #include "reconciler/outcome.h"
 #include "reconciler/queue.h"
 
@@ -35,7 +36,8 @@ void pass_free(struct pass *p); /* accepts NULL */
 
 /* want, have, plan. 'keep_leftovers': see leftovers.h. On error 'p' holds keys alone. */
 struct err *pass_plan(struct pass *p, const struct desired_source *source,
-		      struct datapath *dp, bool keep_leftovers) MUST_CHECK;
+		      struct grace *grace, struct datapath *dp,
+		      bool keep_leftovers) MUST_CHECK;
 
 /* Texts that lead through a process are bound to what they led to: before anything is
  * done in it. */

@@ -27,11 +27,13 @@ struct reconciler {
 	struct queue *queue;
 	struct catalog *catalog;
 	struct aliases *aliases;
+	struct grace *grace;
 	struct book *book;
 	struct drift_log *drift;
 	struct db_observer *observer;
 	struct loop_io *events;
-	struct loop_timer *pass_timer, *slice_timer, *port_timer, *audit_timer;
+	struct loop_timer *pass_timer, *slice_timer, *port_timer, *audit_timer,
+		*grace_timer;
 	struct pass *pass;     /* being run in slices; NULL between passes */
 	int64_t pass_due_ms;   /* while pass_timer is set */
 	int64_t not_before_ms; /* after a pass that was given up */
@@ -200,6 +202,32 @@ static void on_audit(void *aux)
 	loop_timer_set(r->audit_timer, r->config.audit_ms);
 }
 
+/* Namespaces that were left to others for a while. */
+
+static void set_grace_timer(struct reconciler *r)
+{
+	int64_t wait = grace_wait_ms(r->grace, loop_now_ms());
+
+	if (wait >= 0)
+		loop_timer_set(r->grace_timer, wait);
+	else
+		loop_timer_clear(r->grace_timer);
+}
+
+static void end_grace(void *aux, const char *netns)
+{
+	mark_netns(aux, netns);
+}
+
+static void on_grace_end(void *aux)
+{
+	struct reconciler *r = aux;
+
+	grace_end(r->grace, loop_now_ms(), end_grace, r);
+	set_grace_timer(r);
+	schedule(r, 0);
+}
+
 /* The port watch: one message for each master finds what the kernel tells nobody
  * (kernel.md 15). */
 
@@ -265,6 +293,7 @@ static void pass_end(struct reconciler *r)
 {
 	pass_free(r->pass);
 	r->pass = NULL;
+	set_grace_timer(r);
 	if (!r->first_pass_is_done) {
 		r->first_pass_is_done = true;
 		if (r->config.first_pass_done)
@@ -349,7 +378,7 @@ static void on_pass(void *aux)
 		host ? datum_integer(row_get(host, r->config.columns->host.next_cfg), 0)
 		     : 0;
 	r->cfg_moved = false;
-	e = pass_plan(p, &source, r->config.datapath, must_keep_leftovers(r));
+	e = pass_plan(p, &source, r->grace, r->config.datapath, must_keep_leftovers(r));
 	if (!e && p->n_leftovers && !leftovers_are_kept(r->config.columns))
 		e = leftovers_keep(r->config.columns, r->config.db);
 	if (!e)
@@ -373,6 +402,7 @@ static struct err *init(struct reconciler *r)
 	r->queue = queue_new();
 	r->catalog = catalog_new(r->config.columns);
 	r->aliases = aliases_new();
+	r->grace = grace_new();
 	r->drift = drift_log_new(r->config.columns);
 	r->observer = db_observe(r->config.db, on_commit, r);
 	r->events = loop_io_new(r->config.loop, datapath_event_fd(r->config.datapath),
@@ -381,6 +411,7 @@ static struct err *init(struct reconciler *r)
 	r->slice_timer = loop_timer_new(r->config.loop, on_slice, r);
 	r->port_timer = loop_timer_new(r->config.loop, on_port_watch, r);
 	r->audit_timer = loop_timer_new(r->config.loop, on_audit, r);
+	r->grace_timer = loop_timer_new(r->config.loop, on_grace_end, r);
 	return NULL;
 }
 
@@ -410,6 +441,7 @@ void reconciler_free(struct reconciler *r)
 	if (!r)
 		return;
 	pass_free(r->pass);
+	loop_timer_free(r->grace_timer);
 	loop_timer_free(r->audit_timer);
 	loop_timer_free(r->port_timer);
 	loop_timer_free(r->slice_timer);
@@ -417,6 +449,7 @@ void reconciler_free(struct reconciler *r)
 	loop_io_free(r->events);
 	db_unobserve(r->observer);
 	drift_log_free(r->drift);
+	grace_free(r->grace);
 	aliases_free(r->aliases);
 	catalog_free(r->catalog);
 	queue_free(r->queue);

@@ -231,8 +231,11 @@ static struct err *share_dir(void)
 	if (lock < 0)
 		return err_sys(errno, "cannot open %s", NETNS_DIR);
 	/* `ip` takes the same lock, else both would mount. */
-	if (flock(lock, LOCK_EX))
-		e = err_sys(errno, "cannot lock %s", NETNS_DIR);
+	if (flock(lock, LOCK_EX | LOCK_NB))
+		e = errno == EWOULDBLOCK
+			    ? err_new(ERR_BUSY, "another program has locked %s",
+				      NETNS_DIR)
+			    : err_sys(errno, "cannot lock %s", NETNS_DIR);
 	else if (mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) &&
 		 errno == EINVAL &&
 		 (mount(NETNS_DIR, NETNS_DIR, "none", MS_BIND | MS_REC, NULL) ||
@@ -260,23 +263,33 @@ static int64_t age_ms(const struct stat *st)
 	       (now.tv_nsec - st->st_ctim.tv_nsec) / 1000000;
 }
 
-/* Removes a file that has no namespace on it, once it is sure that nobody is about to
- * mount one. */
+static bool is_young(const struct stat *st)
+{
+	int64_t age = age_ms(st);
+
+	return S_ISREG(st->st_mode) && !is_nsfs(st) && age >= 0 && age < NEWBORN_MS;
+}
+
+bool netns_is_young(const char *name)
+{
+	char *path CLEANUP(freep) = path_of(name);
+	struct stat st;
+
+	return !lstat(path, &st) && is_young(&st);
+}
+
+/* Removes a file that has no namespace on it, unless somebody may be about to mount one.
+ */
 static struct err *clear_dead_file(const char *path)
 {
 	struct stat st;
-	int64_t age;
 
 	if (lstat(path, &st))
 		return errno == ENOENT ? NULL : err_sys(errno, "cannot examine %s", path);
-	age = age_ms(&st);
-	if (!is_nsfs(&st) && age >= 0 && age < NEWBORN_MS) {
-		usleep((useconds_t)(NEWBORN_MS - age) * 1000);
-		if (lstat(path, &st))
-			return errno == ENOENT
-				       ? NULL
-				       : err_sys(errno, "cannot examine %s", path);
-	}
+	if (is_young(&st))
+		return err_new(ERR_BUSY,
+			       "%s was made a moment ago, and has no namespace yet",
+			       path);
 	if (is_nsfs(&st))
 		return err_new(ERR_EXISTS, "the network namespace %s exists already",
 			       path);

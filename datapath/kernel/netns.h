@@ -44,8 +44,11 @@ bool netns_is_absent(const struct err *e);
 struct err *netns_enter(int fd) MUST_CHECK;
 void netns_leave(int own_fd);
 
+/* A name's file was made a moment ago: who made it is about to mount a namespace on it.
+ */
+bool netns_is_young(const char *name);
 /* A new namespace of that name, lo up in it. A dead file is replaced; ERR_EXISTS where it
- * lives. */
+ * lives; ERR_BUSY where the file is young, or `ip` has the folder: try again. */
 struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode) MUST_CHECK;
 /* Takes the name away; processes inside keep the namespace. */
 struct err *netns_remove(const char *name) MUST_CHECK;

@@ -360,6 +360,8 @@ static void fill_namespaces(struct look *l, struct model *have)
 			.seen.what = s->what,
 			.seen.process = s->process,
 			.seen.is_dead_file = s->state == NETNS_DEAD,
+			.seen.is_young =
+				s->state == NETNS_DEAD && netns_is_young(s->text),
 			.seen.inode = s->state == NETNS_LIVE ? s->inode : 0,
 			.seen.is_occupied = s->state == NETNS_LIVE && is_occupied(l, s),
 		};

@@ -877,6 +877,11 @@ static void test_namespaces(void)
 	RUN("touch /run/netns/ns1");
 	seen = observe_netns("ns1");
 	CHECK(!seen.seen.exists && seen.seen.is_dead_file);
+	/* It is not waited for here, nor touched: `ip` may be about to mount on it. */
+	REFUSED(&add, ERR_BUSY, 0, "made a moment ago");
+	CHECK(seen.seen.is_young);
+	for (int i = 0; i < 1200 && observe_netns("ns1").seen.is_young; i++)
+		usleep(100000);
 	result = do_step(&add);
 	CHECK(observe_netns("ns1").seen.inode == result.inode);
 	/* A descriptor of ours must not keep it: its device has to die with it. */

@@ -4,8 +4,9 @@ import ctypes
 import os
 import signal
 import socket
+import time
 
-from ipvltest import SOURCE, libc, read_file, run, wait_until, write_file
+from ipvltest import SOURCE, libc, read_file, run, skip, wait_until, write_file
 
 HEAD = """
     version: 1
@@ -378,3 +379,56 @@ def test_resolv_conf_after_a_crash(t):
     os.symlink(target, "/etc/netns/d/resolv.conf.ipvl-new")
     t.ctl("del-slave", "d/a")
     assert os.listdir("/etc/netns") == ["theirs"] and read_file(target) == ""
+
+
+def test_deleted_and_made_again(t):
+    """A namespace that others made, deleted and made again by a script: the name is left to them for
+    a second, after which ipvl makes it (O21)."""
+    t.lan("eth0")
+    t.ip("netns add ns0")
+    d = t.ipvld()
+    t.apply(HEAD + slave("a", "ns0", "10.138.36.8/23"))
+    t.wait_ready()
+    for _ in range(10):
+        before = t.ifindex("a", "ns0")
+        begin = time.monotonic()
+        p = run("ip", "-batch", "-", stdin="netns del ns0\nnetns add ns0\n", check=False)
+        if p.returncode:  # "File exists" where ipvl was faster
+            assert time.monotonic() - begin > 0.9, p.stderr
+            skip(f"this machine takes more than a second from one command to the next: {p.stderr}")
+        wait_until(lambda: t.link("a", "ns0") and t.ifindex("a", "ns0") != before,
+                   "it is made in the new namespace")
+        t.wait_ready()
+    assert t.rows("Netns") == [], "it is still theirs"
+    seen = d.log().count("object=ns0/a from=ready to=waiting")
+    t.ip("netns del ns0")
+    wait_until(lambda: d.log().count("object=ns0/a from=ready to=waiting") > seen, "it waits")
+    t.wait_ready()
+    assert [r["name"] for r in t.rows("Netns")] == ["ns0"], "now it is ipvl's"
+    t.ctl("del-slave", "ns0/a")
+    wait_until(lambda: t.namespaces() == ["outside"], "and goes with its last slave")
+
+
+def test_file_without_a_namespace_yet(t):
+    """Between the file and the mount of `ip netns add` nothing takes its place, and nobody waits for
+    that: clients are served."""
+    t.lan("eth0")
+    t.ip("netns add other")
+    t.ipvld()
+    t.ctl("add-master", "eth0", "mode=l2")
+    for _ in range(10):
+        write_file("/run/netns/slow", "")
+        inode = os.stat("/run/netns/slow").st_ino
+        t.ctl("add-slave", "eth0", "slow/a", "addresses=10.138.36.8/23")
+        if t.state("slow/a") == "waiting" and os.stat("/run/netns/slow").st_ino == inode:
+            run("mount", "--bind", "/run/netns/other", "/run/netns/slow")
+            break
+        # A second has passed already, on this machine.
+        t.ctl("del-slave", "slow/a")
+        wait_until(lambda: "slow" not in t.namespaces(), "once more")
+    t.wait_ready()
+    assert t.addresses("a", "other") == ["10.138.36.8/23"]
+    run("touch", "/run/netns/dead")
+    t.ctl("add-slave", "eth0", "dead/a")
+    t.wait_ready()
+    assert t.link("a", "dead"), "one on which nothing comes is taken"

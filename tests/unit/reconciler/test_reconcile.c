@@ -199,6 +199,61 @@ static void a_pid_without_a_process_stays_without(void **state)
 	assert_string_equal(world_slave_text(w, net, "a", "state"), "error");
 }
 
+/* O21: `ip netns del x; ip netns add x` by somebody who has made it. */
+static void a_name_of_others_is_left_to_them_for_a_while(void **state)
+{
+	struct world *w = *state;
+	int64_t ifindex;
+
+	world_check(sim_add_netns(w->sim, "ns1"));
+	world_apply(w, ONE_DEVICE_HEAD BY_NAME);
+	world_start(w);
+	world_wait_state(w, "ns1", "a", "ready");
+	ifindex = world_slave_integer(w, "ns1", "a", "ifindex");
+	world_check(sim_del_netns(w->sim, "ns1"));
+	world_wait_state(w, "ns1", "a", "waiting");
+	assert_string_equal(
+		world_slave_text(w, "ns1", "a", "message"),
+		"waiting for the namespace ns1 to appear again: ipvl did not make "
+		"it, and makes one if none comes within a second");
+	world_check(sim_add_netns(w->sim, "ns1"));
+	world_wait_state(w, "ns1", "a", "ready");
+	assert_int_not_equal(world_slave_integer(w, "ns1", "a", "ifindex"), ifindex);
+	/* Nobody does: ipvl makes it, and the next time at once, for now it is its own.
+	 */
+	world_check(sim_del_netns(w->sim, "ns1"));
+	world_wait_state(w, "ns1", "a", "waiting");
+	world_wait_state(w, "ns1", "a", "ready");
+	world_settle(w);
+	world_check(sim_del_netns(w->sim, "ns1"));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "ready");
+	/* Deleted, and made by somebody: theirs again. */
+	world_check(sim_del_netns(w->sim, "ns1"));
+	world_check(sim_add_netns(w->sim, "ns1"));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "ready");
+	world_check(sim_del_netns(w->sim, "ns1"));
+	world_wait_state(w, "ns1", "a", "waiting");
+	world_wait_state(w, "ns1", "a", "ready");
+}
+
+/* `ip netns add` has made the file and not yet mounted on it. */
+static void a_young_file_is_left_alone(void **state)
+{
+	struct world *w = *state;
+
+	sim_touch_netns(w->sim, "ns1");
+	world_apply(w, ONE_DEVICE_HEAD BY_NAME);
+	world_start(w);
+	world_wait_state(w, "ns1", "a", "waiting");
+	assert_string_equal(
+		world_slave_text(w, "ns1", "a", "message"),
+		"waiting for the namespace of the file /run/netns/ns1, which is "
+		"without one: ipvl makes one if none comes");
+	world_wait_state(w, "ns1", "a", "ready");
+}
+
 static void a_deleted_slave_is_made_again_and_told(void **state)
 {
 	struct world *w = *state;
@@ -565,6 +620,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_second_start_writes_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(two_texts_are_one_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_name_of_others_is_left_to_them_for_a_while, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_young_file_is_left_alone, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_pid_is_bound_to_its_process, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_pid_without_a_process_stays_without,
