@@ -119,7 +119,8 @@ static void test_show_narrow(void **state)
 	world_clear(&w);
 }
 
-/* Whatever the names, no line is wider than the terminal, nor cut inside a character. */
+/* Whatever the names, no line is wider than the terminal, nor cut inside a character. A
+ * terminal narrower than the columns need gets wider lines. */
 static void test_widths(void **state)
 {
 	static const char *const lines[] = {
@@ -152,7 +153,7 @@ static void test_widths(void **state)
 		    "2001:db8:1234:5678:9abc:def0:1234:5678/64 removed|actor=`ip` (pid "
 		    "4711, uid 0)|done=back|took_ms=3|count=12");
 	world_drift(&w, 0, "object=eno2|found=deleted|done=made again|count=1");
-	for (w.ctx.width = 60; w.ctx.width <= 200; w.ctx.width++) {
+	for (w.ctx.width = 1; w.ctx.width <= 200; w.ctx.width++) {
 		for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 			char *rest, *line;
 
@@ -162,7 +163,8 @@ static void test_widths(void **state)
 			assert_true(text_is_utf8(w.out, strlen(w.out)));
 			rest = w.out;
 			while ((line = strsep(&rest, "\n"))) {
-				if (display_width(line) > w.ctx.width)
+				if (w.ctx.width >= 60 &&
+				    display_width(line) > w.ctx.width)
 					fail_msg("%s at %zu: %s", lines[i], w.ctx.width,
 						 line);
 			}
