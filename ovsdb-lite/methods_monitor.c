@@ -4,18 +4,32 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json_key.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <utlist.h>
 
 static struct session_monitor *find(const struct session *s, const struct json_object *id)
 {
-	struct session_monitor *sm;
+	CLEANUP(freep) char *key = json_key(id, SESSION_MAX_ID_BYTES);
+	struct session_monitor *sm = NULL;
 
-	DL_FOREACH (s->monitors, sm)
-		if (json_equals(monitor_id(sm->monitor), id))
-			return sm;
-	return NULL;
+	if (key)
+		HASH_FIND(hh, s->monitors_by_id, key, strlen(key), sm);
+	return sm;
+}
+
+/* Where it can be found. Its id is short enough. */
+static void set_key(struct session_monitor *sm)
+{
+	struct session *s = sm->session;
+
+	if (sm->key)
+		HASH_DEL(s->monitors_by_id, sm);
+	free(sm->key);
+	sm->key = json_key(monitor_id(sm->monitor), SESSION_MAX_ID_BYTES);
+	HASH_ADD_KEYPTR(hh, s->monitors_by_id, sm->key, strlen(sm->key), sm);
 }
 
 static void add(struct session *s, struct served_db *db, struct monitor *m,
@@ -29,25 +43,39 @@ static void add(struct session *s, struct served_db *db, struct monitor *m,
 	sm->kept_bytes = kept_bytes;
 	sm->n_commits = db->n_commits;
 	DL_APPEND(s->monitors, sm);
+	set_key(sm);
 	DL_APPEND2(db->watchers, sm, prev_watcher, next_watcher);
-	s->n_monitors++;
 }
 
 void session_monitor_free(struct session_monitor *sm)
 {
 	DL_DELETE(sm->session->monitors, sm);
+	HASH_DEL(sm->session->monitors_by_id, sm);
 	DL_DELETE2(sm->db->watchers, sm, prev_watcher, next_watcher);
-	sm->session->n_monitors--;
 	session_let_go(sm->session, sm->kept_bytes);
 	monitor_free(sm->monitor);
+	free(sm->key);
 	free(sm);
+}
+
+static struct err *check_id(const struct json_object *id)
+{
+	CLEANUP(freep) char *key = json_key(id, SESSION_MAX_ID_BYTES);
+
+	return key ? NULL
+		   : err_new(ERR_RESOURCES, "a monitor's id may have %d bytes",
+			     SESSION_MAX_ID_BYTES);
 }
 
 static struct err *check_new(const struct session *s, const struct jsonrpc_message *m)
 {
+	struct err *e = check_id(json_at(m->params, 1));
+
+	if (e)
+		return e;
 	if (find(s, json_at(m->params, 1)))
 		return method_at_params(err_new(ERR_SYNTAX, "duplicate monitor ID"), m);
-	if (s->n_monitors >= SESSION_MAX_MONITORS)
+	if (HASH_COUNT(s->monitors_by_id) >= SESSION_MAX_MONITORS)
 		return err_new(ERR_RESOURCES, "this client has %d monitors already",
 			       SESSION_MAX_MONITORS);
 	return NULL;
@@ -155,7 +183,9 @@ struct err *method_monitor_cond_change(struct session *s, const struct jsonrpc_m
 	other = find(s, json_at(m->params, 1));
 	if (other && other != sm)
 		return method_at_params(err_new(ERR_SYNTAX, "duplicate monitor ID"), m);
-	e = session_keep(s, &sm->kept_bytes);
+	e = check_id(json_at(m->params, 1));
+	if (!e)
+		e = session_keep(s, &sm->kept_bytes);
 	if (e)
 		return e;
 	session_tell(s, sm->monitor);
@@ -163,6 +193,7 @@ struct err *method_monitor_cond_change(struct session *s, const struct jsonrpc_m
 			   max_scanned(s, sm));
 	if (e)
 		return method_at_params(e, m);
+	set_key(sm);
 	session_tell(s, sm->monitor);
 	*ret_result = json_object();
 	return NULL;

@@ -21,6 +21,8 @@
 /* What one client may have open; more is answered with "resources exhausted". */
 #define SESSION_MAX_MONITORS 1000
 #define SESSION_MAX_WAITING  1000
+/* Of the text of their ids. */
+#define SESSION_MAX_ID_BYTES 1024
 #define SESSION_MAX_SCANNED  1000 /* monitor_n_scanned() of its monitors together */
 
 /* What is done for one client, or for all watchers or waiting transactions of a database,
@@ -92,11 +94,12 @@ struct waiting {
 	struct session *session;
 	struct served_db *db;
 	struct json_object *params, *id;
+	char *key; /* json_key() of the id */
 	size_t kept_bytes;
 	int64_t arrived_ms;
 	uint64_t n_commits; /* of the database when it was last tried */
 	struct loop_timer *timer;
-	struct waiting *prev, *next;       /* of the session's */
+	UT_hash_handle hh;                 /* of the session's */
 	struct waiting *prev_db, *next_db; /* of the database's */
 };
 
@@ -104,9 +107,11 @@ struct session_monitor {
 	struct session *session;
 	struct served_db *db;
 	struct monitor *monitor;
+	char *key; /* json_key() of its id */
 	size_t kept_bytes;
 	uint64_t n_commits;                  /* of the database when it was last told */
-	struct session_monitor *prev, *next; /* of the session's */
+	struct session_monitor *prev, *next; /* of the session's, as they came */
+	UT_hash_handle hh;                   /* of the session's */
 	struct session_monitor *prev_watcher, *next_watcher; /* of the database's */
 };
 
@@ -150,9 +155,8 @@ struct session {
 	struct session *prev_held, *next_held;
 
 	struct session_monitor *monitors;
-	size_t n_monitors;
-	struct waiting *waiting;
-	size_t n_waiting;
+	struct session_monitor *monitors_by_id;
+	struct waiting *waiting; /* by id */
 	struct session *prev, *next;
 };
 

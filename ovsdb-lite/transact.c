@@ -5,8 +5,10 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/exec.h"
 #include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json_key.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <utlist.h>
 
 static bool owns_lock(void *aux, const char *lock)
@@ -41,13 +43,13 @@ static void reply(struct session *s, struct served_db *db,
 
 static void drop(struct waiting *w)
 {
-	DL_DELETE(w->session->waiting, w);
+	HASH_DEL(w->session->waiting, w);
 	DL_DELETE2(w->db->waiting, w, prev_db, next_db);
-	w->session->n_waiting--;
 	session_let_go(w->session, w->kept_bytes);
 	loop_timer_free(w->timer);
 	json_free(w->params);
 	json_free(w->id);
+	free(w->key);
 	free(w);
 }
 
@@ -83,13 +85,27 @@ static void on_timeout(void *aux)
 		retry(w);
 }
 
-static struct waiting *find(const struct session *s, const struct json_object *id)
+/* 'key' NULL: of an id that none of them can have. */
+static struct waiting *find(const struct session *s, const char *key)
 {
-	struct waiting *w;
+	struct waiting *w = NULL;
 
-	DL_FOREACH (s->waiting, w)
-		if (json_equals(w->id, id))
-			return w;
+	if (key)
+		HASH_FIND_STR(s->waiting, key, w);
+	return w;
+}
+
+static struct err *check_waiting(const struct session *s, const char *key)
+{
+	if (!key)
+		return err_new(ERR_RESOURCES,
+			       "the id of a transaction that has to wait may have %d "
+			       "bytes",
+			       SESSION_MAX_ID_BYTES);
+	if (HASH_COUNT(s->waiting) >= SESSION_MAX_WAITING)
+		return err_new(ERR_RESOURCES,
+			       "%d transactions of this client are waiting already",
+			       SESSION_MAX_WAITING);
 	return NULL;
 }
 
@@ -99,20 +115,19 @@ struct err *transact_start(struct session *s, struct served_db *db,
 	struct exec_result result = {0};
 	struct waiting *w;
 	size_t kept_bytes = 0;
+	CLEANUP(freep) char *key = json_key(m->id, SESSION_MAX_ID_BYTES);
 	struct err *e;
 
-	if (find(s, m->id))
+	if (find(s, key))
 		return err_new(ERR_SYNTAX, "duplicate request ID");
-	if (s->n_waiting >= SESSION_MAX_WAITING)
-		return err_new(ERR_RESOURCES,
-			       "%d transactions of this client are waiting already",
-			       SESSION_MAX_WAITING);
 	run(s, db->db, m->params, 0, &result);
 	if (result.reply) {
 		reply(s, db, &result, json_clone(m->id));
 		return NULL;
 	}
-	e = session_keep(s, &kept_bytes);
+	e = check_waiting(s, key);
+	if (!e)
+		e = session_keep(s, &kept_bytes);
 	if (e)
 		return e;
 	w = xcalloc(1, sizeof(*w));
@@ -121,12 +136,12 @@ struct err *transact_start(struct session *s, struct served_db *db,
 	w->db = db;
 	w->params = json_clone(m->params);
 	w->id = json_clone(m->id);
+	w->key = STEAL(key);
 	w->arrived_ms = loop_now_ms();
 	w->n_commits = db->n_commits;
 	w->timer = loop_timer_new(s->server->loop, on_timeout, w);
-	DL_APPEND(s->waiting, w);
+	HASH_ADD_KEYPTR(hh, s->waiting, w->key, strlen(w->key), w);
 	DL_APPEND2(db->waiting, w, prev_db, next_db);
-	s->n_waiting++;
 	retry_at(w, result.wait_ms);
 	return NULL;
 }
@@ -158,7 +173,8 @@ static void cancel(struct waiting *w)
 
 void transact_cancel(struct session *s, const struct json_object *id)
 {
-	struct waiting *w = find(s, id);
+	CLEANUP(freep) char *key = json_key(id, SESSION_MAX_ID_BYTES);
+	struct waiting *w = find(s, key);
 
 	if (w)
 		cancel(w);
@@ -174,6 +190,6 @@ void transact_drop_all(struct session *s)
 {
 	struct waiting *w, *next;
 
-	DL_FOREACH_SAFE (s->waiting, w, next)
+	HASH_ITER (hh, s->waiting, w, next)
 		drop(w);
 }

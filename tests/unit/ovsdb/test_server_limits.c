@@ -540,6 +540,90 @@ static void too_many_unread_bytes_close(void **state)
 	peer_close(other);
 }
 
+#define LONG_ID(n) "\"%0" n "d\""
+
+static void ids_are_short(void **state)
+{
+	static const char select[] =
+		"{\"id\":" LONG_ID("2000") ",\"method\":\"transact\","
+					   "\"params\":[\"T\"]}";
+	static const char selected[] =
+		"{\"id\":" LONG_ID("2000") ",\"result\":[],\"error\":null}";
+	static const char wait[] = "{\"id\":" LONG_ID("2000") "%s";
+	static const char monitor[] =
+		"{\"id\":1,\"method\":\"monitor_cond\",\"params\":[\"T\"," LONG_ID(
+			"2000") ",{}]}";
+	static const char change[] =
+		"{\"id\":1,\"method\":\"monitor_cond_change\",\"params\":[[1]," LONG_ID(
+			"2000") ",{}]}";
+	struct peer *p = peer_open(*state);
+	char *text, *reply;
+
+	/* What is not kept may be long. */
+	text = xasprintf(select, 7);
+	reply = xasprintf(selected, 7);
+	peer_ask(p, text, reply);
+	free(text);
+	free(reply);
+	text = xasprintf(wait, 7, WAIT + strlen("{\"id\":1"));
+	peer_expect_error(p, text, "resources exhausted");
+	free(text);
+	text = xasprintf(monitor, 7);
+	peer_expect_error(p, text, "resources exhausted");
+	free(text);
+	peer_ask(p, "{\"id\":1,\"method\":\"monitor_cond\",\"params\":[\"T\",[1],{}]}",
+		 MONITORED);
+	text = xasprintf(change, 7);
+	peer_expect_error(p, text, "resources exhausted");
+	free(text);
+	peer_close(p);
+}
+
+/* Whatever JSON they are, equal ones are one, and others are not. */
+static void ids_of_all_kinds(void **state)
+{
+	static const char *const ids[] = {
+		"1",
+		"\"1\"",
+		"1.5",
+		"true",
+		"null",
+		"[]",
+		"{}",
+		"[1,2]",
+		"[[1],2]",
+		"\"[1,2]\"",
+		"{\"a\":1,\"b\":[{\"c\":1,\"d\":2}]}",
+		"{\"a\":1}",
+		"{\"a\":\"1\"}",
+		"\"\\\"\"",
+	};
+	static const char monitor[] =
+		"{\"id\":1,\"method\":\"monitor\",\"params\":[\"T\",%s,{}]}";
+	static const char cancel[] =
+		"{\"id\":1,\"method\":\"monitor_cancel\",\"params\":[%s]}";
+	struct peer *p = peer_open(*state);
+	char *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		text = xasprintf(monitor, ids[i]);
+		peer_ask(p, text, MONITORED);
+		peer_expect_error(p, text, "syntax error");
+		free(text);
+	}
+	peer_expect_error(p,
+			  "{\"id\":1,\"method\":\"monitor\",\"params\":[\"T\",{\"b\":[{"
+			  "\"d\":2,\"c\":1.0}],\"a\":1e0},{}]}",
+			  "syntax error");
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		text = xasprintf(cancel, ids[i]);
+		peer_ask(p, text, MONITORED);
+		peer_expect_error(p, text, "unknown monitor");
+		free(text);
+	}
+	peer_close(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -553,6 +637,8 @@ int main(void)
 		WIRE_TEST(conditions_that_are_no_look_up_are_bounded),
 		WIRE_TEST(work_of_a_transaction_is_bounded),
 		WIRE_TEST(unfinished_requests_are_bounded_together),
+		WIRE_TEST(ids_are_short),
+		WIRE_TEST(ids_of_all_kinds),
 		WIRE_TEST(strangers_halves_go_before_others),
 		WIRE_TEST(what_all_clients_have_kept_is_bounded),
 		WIRE_TEST(what_all_clients_do_not_read_is_bounded),
