@@ -165,11 +165,9 @@ struct err *exec_select(struct exec *x, struct json_fields *f, struct json_objec
 	for (size_t i = 0; !e && i < found.n; i++) {
 		struct json_object *row;
 
-		if (!exec_spend_on_showing(x, &p, found.rows[i])) {
-			e = exec_work_exhausted(x);
+		e = projection_read(&p, x, found.rows[i], &row);
+		if (e)
 			break;
-		}
-		row = projection_read(&p, x->txn, found.rows[i]);
 		/* Rows that have their _uuid shown are all different. */
 		if (p.has_uuid || json_set_add(seen, row))
 			json_add(rows, row);

@@ -15,7 +15,7 @@ struct exec_work {
 	uint64_t passed;
 	uint64_t operation; /* of the running one, passes left out */
 	bool is_pass;       /* it is the first that goes through all rows of its table */
-	bool *has_passed;   /* by table */
+	bool *has_passed;   /* by table; NULL: none */
 };
 
 /* One transaction while its operations run. */
@@ -77,12 +77,10 @@ struct err *projection_from_json(const struct table_schema *ts,
 				 const struct json_object *json, bool with_internal,
 				 struct projection *ret_projection) MUST_CHECK;
 void projection_clear(struct projection *p);
-/* An object of the row's values. Equal values give equal texts. */
-struct json_object *projection_read(const struct projection *p, const struct txn *t,
-				    const struct row *r);
-/* What that costs; as exec_spend(). */
-bool exec_spend_on_showing(struct exec *x, const struct projection *p,
-			   const struct row *r) __attribute__((warn_unused_result));
+/* An object of the row's values. Equal values give equal texts. ERR_RESOURCES if that is
+ * too much work. */
+struct err *projection_read(const struct projection *p, struct exec *x,
+			    const struct row *r, struct json_object **ret_row) MUST_CHECK;
 /* The same of a row given as JSON; what it leaves out has its default value. */
 struct err *projection_normalise(const struct projection *p,
 				 const struct table_schema *ts,

@@ -200,26 +200,16 @@ static struct json_object *uuid_to_json(const struct uuid *uuid)
 	return atom_to_json(&atom, ATOM_UUID);
 }
 
-/* To make an object of a row, to write it out and to free it. */
+/* To make an object of a row, to write it out and to free it, in units of exec_work.c. */
 #define UNITS_SHOW_ROW  60
 #define UNITS_SHOW_CELL 100
 #define UNITS_SHOW_ATOM 10
 
-bool exec_spend_on_showing(struct exec *x, const struct projection *p,
-			   const struct row *r)
-{
-	uint64_t units = UNITS_SHOW_ROW + p->n * UNITS_SHOW_CELL;
-
-	for (size_t i = 0; i < p->n; i++)
-		units += UNITS_SHOW_ATOM * datum_weight(txn_get(x->txn, r, p->columns[i]),
-							&p->columns[i]->type);
-	return exec_spend_in_pass(x, units, units);
-}
-
-struct json_object *projection_read(const struct projection *p, const struct txn *t,
-				    const struct row *r)
+struct err *projection_read(const struct projection *p, struct exec *x,
+			    const struct row *r, struct json_object **ret_row)
 {
 	struct json_object *json = json_object();
+	uint64_t units = UNITS_SHOW_ROW + p->n * UNITS_SHOW_CELL;
 
 	if (p->has_uuid)
 		json_put(json, "_uuid", uuid_to_json(row_uuid(r)));
@@ -227,10 +217,17 @@ struct json_object *projection_read(const struct projection *p, const struct txn
 		json_put(json, "_version", uuid_to_json(row_version(r)));
 	for (size_t i = 0; i < p->n; i++) {
 		const struct column_schema *c = p->columns[i];
+		const struct datum *value = txn_get(x->txn, r, c);
 
-		json_put(json, c->name, datum_to_json(txn_get(t, r, c), &c->type));
+		units += UNITS_SHOW_ATOM * datum_weight(value, &c->type);
+		json_put(json, c->name, datum_to_json(value, &c->type));
 	}
-	return json;
+	if (!exec_spend_in_pass(x, units, units)) {
+		json_free(json);
+		return exec_work_exhausted(x);
+	}
+	*ret_row = json;
+	return NULL;
 }
 
 /* The member 'name' of 'row', or the type's default, in its normal form as member of

@@ -34,25 +34,22 @@ static struct err *compare_rows(struct exec *x, const struct projection *p,
 				const struct json_set *wanted, bool *ret_equal)
 {
 	struct json_set *seen = json_set_new();
-	bool is_equal = true, is_exhausted = false;
+	bool is_equal = true;
+	struct err *e = NULL;
 
-	for (size_t i = 0; is_equal && i < found->n; i++) {
+	for (size_t i = 0; !e && is_equal && i < found->n; i++) {
 		struct json_object *row;
 
-		is_exhausted = !exec_spend_on_showing(x, p, found->rows[i]);
-		if (is_exhausted)
+		e = projection_read(p, x, found->rows[i], &row);
+		if (e)
 			break;
-		row = projection_read(p, x->txn, found->rows[i]);
 		is_equal = json_set_has(wanted, row);
 		json_set_add(seen, row);
 		json_free(row);
 	}
-	is_equal = is_equal && json_set_count(seen) == json_set_count(wanted);
+	*ret_equal = is_equal && json_set_count(seen) == json_set_count(wanted);
 	json_set_free(seen);
-	if (is_exhausted)
-		return exec_work_exhausted(x);
-	*ret_equal = is_equal;
-	return NULL;
+	return e;
 }
 
 static struct err *compare(struct exec *x, struct table *table,

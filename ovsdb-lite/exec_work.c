@@ -29,7 +29,6 @@ void exec_work_begin(struct exec *x)
 	x->work = (struct exec_work){
 		.max = request->max_work ? request->max_work : EXEC_MAX_WORK,
 		.free = e || request->read_only ? 0 : UNITS_FREE,
-		.has_passed = xcalloc(db_schema(request->db)->n_tables + 1, sizeof(bool)),
 	};
 	err_free(e);
 }
@@ -91,8 +90,12 @@ struct err *exec_work_begin_operation(struct exec *x)
 
 void exec_work_begin_pass(struct exec *x, const struct table *table)
 {
-	bool *has_passed = &x->work.has_passed[table_schema(table)->index];
+	struct exec_work *w = &x->work;
+	unsigned int i = table_schema(table)->index;
 
-	x->work.is_pass = !*has_passed;
-	*has_passed = true;
+	if (!w->has_passed)
+		w->has_passed =
+			xcalloc(db_schema(x->request->db)->n_tables, sizeof(bool));
+	w->is_pass = !w->has_passed[i];
+	w->has_passed[i] = true;
 }

@@ -176,7 +176,7 @@ void txn_swap(struct txn *t)
 
 struct err *txn_commit(struct txn *t)
 {
-	bool is_persistent;
+	bool is_persistent = false;
 	struct err *e;
 
 	assert(!t->db->is_replica);
