@@ -216,9 +216,9 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 			       "converted since",
 			       chosen->serial);
 	ctx->wants_summary = true;
-	if (!serial) /* else the command line has it */
-		txn_add_comment(ctx->txn, arena_printf(ctx->arena, "undo %" PRId64,
-						       chosen->serial));
+	/* The history keeps no arguments of commands (origin.h). */
+	txn_add_comment(ctx->txn,
+			arena_printf(ctx->arena, "undo %" PRId64, chosen->serial));
 	e = history_revert(ctx->txn, chosen->json, kept_columns,
 			   ARRAY_SIZE(kept_columns));
 	return e ? blame(ctx, past, n, chosen, e) : NULL;
