@@ -177,6 +177,27 @@ bool model_netns_is_replaced(const struct model_netns *n,
 	return !n->inode || n->bound.start != process->start || n->inode != inode;
 }
 
+const struct model_address_seen *model_find_noted(const struct model_slave *have,
+						  const struct ip_prefix *address)
+{
+	for (size_t i = 0; i < have->seen.n_noted; i++) {
+		if (!ip_prefix_cmp(&have->seen.noted[i].address, address))
+			return &have->seen.noted[i];
+	}
+	return NULL;
+}
+
+/* A further RTM_NEWADDR changes no peer and no scope. In IPv6 it restores the route to
+ * the subnet, and no entry of the local table (Linux inet6_addr_modify()). */
+bool model_address_is_spoilt(const struct model_address_seen *seen)
+{
+	unsigned int bad = MODEL_ADDRESS_PEER | MODEL_ADDRESS_SCOPE;
+
+	if (seen->address.addr.family == AF_INET6)
+		bad |= MODEL_ADDRESS_NO_LOCAL;
+	return seen->notes & bad;
+}
+
 struct model_netns *model_find_netns(const struct model *m, const char *name)
 {
 	struct model_netns key = {.name = name};

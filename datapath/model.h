@@ -42,6 +42,31 @@ bool model_route_equals(const struct model_route *a, const struct model_route *b
  * arena. */
 const char *model_route_text(struct arena *a, const struct model_route *r);
 
+/* What an address that was found has or lacks, beside the plain form in which it is
+ * added.
+ */
+enum model_address_note {
+	MODEL_ADDRESS_OTHERS = 1 << 0,   /* marked by another program as its own */
+	MODEL_ADDRESS_PEER = 1 << 1,     /* the subnet is that of 'peer', the other end */
+	MODEL_ADDRESS_SCOPE = 1 << 2,    /* IPv4: not of global scope */
+	MODEL_ADDRESS_LIFETIME = 1 << 3, /* runs out, or is or will be deprecated */
+	MODEL_ADDRESS_METRIC = 1 << 4,
+	MODEL_ADDRESS_NO_SUBNET = 1 << 5, /* the kernel's route to its subnet is gone */
+	MODEL_ADDRESS_NO_LOCAL = 1 << 6,  /* so is its entry in the local table, without
+					     which its packets are not taken */
+	MODEL_ADDRESS_DUPLICATE = 1 << 7, /* another host has it: IFA_F_DADFAILED */
+	MODEL_ADDRESS_TENTATIVE = 1 << 8, /* duplicate address detection still runs */
+};
+
+struct model_address_seen {
+	struct ip_prefix address;
+	struct ip_addr peer; /* none without MODEL_ADDRESS_PEER */
+	unsigned int notes;  /* of enum model_address_note, never 0 */
+};
+/* True where adding the address once more does not put it right: it has to be removed
+ * first. */
+bool model_address_is_spoilt(const struct model_address_seen *seen);
+
 /* A file below /proc/sys/net/{ipv4,ipv6}/conf/IFACE/: key "ipv6.accept_ra". */
 struct model_sysctl {
 	const char *key, *value;
@@ -101,9 +126,9 @@ struct model_slave {
 		const char *resolv_conf;  /* our /etc/netns/NAME/resolv.conf as it is, ""
 					     if none */
 		bool resolv_conf_foreign; /* there is one that ipvl did not write */
-		/* One address of ours that the kernel has found to be a duplicate
-		 * (IFA_F_DADFAILED). */
-		struct ip_addr dad_failed;
+		/* Of 'addresses', those with a peculiarity. */
+		struct model_address_seen *noted;
+		size_t n_noted;
 	} seen;
 };
 
@@ -216,6 +241,10 @@ uint32_t model_netns_pid(const char *path);
 /* True where 'n' is bound to another namespace than this one, of this process. */
 bool model_netns_is_replaced(const struct model_netns *n,
 			     const struct model_process *process, uint64_t inode);
+/* Of a slave that was found: what is peculiar about one of its addresses, NULL if
+ * nothing. */
+const struct model_address_seen *model_find_noted(const struct model_slave *have,
+						  const struct ip_prefix *address);
 struct model_netns *model_find_netns(const struct model *m, const char *name);
 
 /* "l2" …; a number as text for what we do not know, in a static buffer's place: 'buf'. */

@@ -19,7 +19,8 @@
  * A step asks for a state: where it is so already it counts as done. A removal of what is
  * not there, an ADDR_ADD or ROUTE_ADD of exactly what is there and ours succeed (a plan
  * adds again what may go together with something else); another thing in its place is an
- * error, with the kernel's words.
+ * error, with the kernel's words. An ADDR_ADD of an address that is there makes it
+ * permanent, and restores the routes that belong to it.
  *
  * A device is found by the slave's names: 'want', or 'have' where it is to go; removals,
  * PORT_SET and LINK_RENAME by 'have'. Steps after a rename carry a 'have' under the new
@@ -65,7 +66,10 @@ struct plan_step {
 		*have; /* NULL: not there, or made anew by an earlier step */
 	const struct model_netns *netns; /* of NETNS steps */
 	union {
-		struct ip_prefix address; /* ADDR */
+		struct {
+			struct ip_prefix address; /* ADDR */
+			struct ip_addr peer;      /* ADDR_DEL: as found, mostly none */
+		};
 		struct model_route route; /* ROUTE */
 		struct model_sysctl sysctl;
 		const char *resolv_conf; /* RESOLV_SET: the new text */

@@ -1,19 +1,10 @@
-/* Steps for a slave's device, sysctls and addresses, once its fate is settled. */
+/* Steps for a slave's device and sysctls, once its fate is settled. Its addresses are
+ * plan_addr.c's. */
 #include "datapath/plan_work.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-static const struct ip_prefix *find_address(const struct model_slave *s,
-					    const struct ip_prefix *p)
-{
-	for (size_t i = 0; i < s->n_addresses; i++) {
-		if (!ip_prefix_cmp(&s->addresses[i], p))
-			return &s->addresses[i];
-	}
-	return NULL;
-}
 
 bool slave_is_kept(const struct slave_work *s)
 {
@@ -23,42 +14,6 @@ bool slave_is_kept(const struct slave_work *s)
 bool slave_will_exist(const struct slave_work *s)
 {
 	return slave_is_kept(s) || s->fate == FATE_MAKE || s->fate == FATE_REMAKE;
-}
-
-bool slave_has_address(const struct slave_work *s, const struct ip_prefix *address)
-{
-	return slave_is_kept(s) && find_address(s->have, address);
-}
-
-/* Link-local addresses are the kernel's or a stranger's, unless a row declares them. */
-static bool is_undeclared(const struct slave_work *s, const struct ip_prefix *p)
-{
-	return !ip_addr_is_link_local(&p->addr) && !find_address(s->want, p);
-}
-
-static void note_freed(struct plan_work *w, const struct ip_addr *addr, struct draft *by)
-{
-	w->freed = arena_grow(w->arena, w->freed, w->n_freed, &w->freed_cap,
-			      sizeof(*w->freed));
-	w->freed[w->n_freed++] = (struct freed){.addr = *addr, .by = by};
-}
-
-static int freed_find_cmp(const void *x, const void *y)
-{
-	const struct freed *a = x, *b = y;
-
-	return ip_addr_cmp(&a->addr, &b->addr);
-}
-
-/* The step that frees 'addr'. The same address may be freed under two masters: any will
- * do, since it only orders what the phases order anyway. */
-static struct draft *find_freed(const struct plan_work *w, const struct ip_addr *addr)
-{
-	struct freed key = {.addr = *addr}, *found = NULL;
-
-	if (w->n_freed)
-		found = bsearch(&key, w->freed, w->n_freed, sizeof(key), freed_find_cmp);
-	return found ? found->by : NULL;
 }
 
 /* A namespace that goes takes its devices along, but in the background: whoever needs one
@@ -124,24 +79,6 @@ static struct route_set slave_routes(struct plan_work *w, const struct slave_wor
 	return r;
 }
 
-static void draft_address_removals(struct plan_work *w, struct slave_work *s)
-{
-	if (!s->want->addresses_managed)
-		return;
-	for (size_t i = 0; i < s->have->n_addresses; i++) {
-		const struct ip_prefix *p = &s->have->addresses[i];
-		struct draft *d;
-
-		if (!is_undeclared(s, p))
-			continue;
-		d = draft_new(w, PLAN_OP_ADDR_DEL, s->master, s,
-			      text_address(w, p, "is not declared"));
-		d->step.u.address = *p;
-		d->step.is_disruptive = true;
-		note_freed(w, &p->addr, d);
-	}
-}
-
 void draft_slave_removals(struct plan_work *w, struct slave_work *s)
 {
 	if (s->fate == FATE_REMOVE || s->fate == FATE_REMAKE) {
@@ -152,45 +89,6 @@ void draft_slave_removals(struct plan_work *w, struct slave_work *s)
 		draft_route_removals(w, s->master, s, &routes);
 		draft_address_removals(w, s);
 	}
-}
-
-/* promote_secondaries=0: with an IPv4 address go all others of its subnet, if it was the
- * primary one, which nobody tells (kernel.md 8). The first such removal, NULL if 'p' is
- * safe. */
-static const struct ip_prefix *find_risk(const struct slave_work *s,
-					 const struct ip_prefix *p)
-{
-	struct ip_prefix net = ip_prefix_network(p);
-
-	for (size_t i = 0; p->addr.family == AF_INET && i < s->have->n_addresses; i++) {
-		const struct ip_prefix *other = &s->have->addresses[i];
-		struct ip_prefix other_net = ip_prefix_network(other);
-
-		if (is_undeclared(s, other) && !ip_prefix_cmp(&net, &other_net))
-			return other;
-	}
-	return NULL;
-}
-
-/* True if removals may take the last IPv4 address, and with it every IPv4 route of the
- * device. */
-static bool loses_routes(const struct slave_work *s)
-{
-	bool removes_any = false;
-
-	if (!slave_is_kept(s) || !s->want->addresses_managed)
-		return false;
-	for (size_t i = 0; i < s->have->n_addresses; i++) {
-		const struct ip_prefix *p = &s->have->addresses[i];
-
-		if (p->addr.family != AF_INET)
-			continue;
-		if (is_undeclared(s, p))
-			removes_any = true;
-		else if (!find_risk(s, p))
-			return false;
-	}
-	return removes_any;
 }
 
 static void draft_link_add(struct plan_work *w, struct slave_work *s)
@@ -291,50 +189,6 @@ static void draft_link_set(struct plan_work *w, struct slave_work *s,
 	draft_after(s->up, is_new ? last_sysctl : NULL, s->link, m->set, NULL);
 }
 
-static void draft_addresses(struct plan_work *w, struct slave_work *s)
-{
-	s->addr_adds.first = w->ops[PLAN_OP_ADDR_ADD].n;
-	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
-		const struct ip_prefix *p = &s->want->addresses[i];
-		const struct ip_prefix *risk =
-			slave_has_address(s, p) ? find_risk(s, p) : NULL;
-		const char *why;
-		char buf[IP_TEXT_BYTES];
-		struct draft *d;
-
-		if (slave_has_address(s, p) && !risk)
-			continue;
-		if (address_is_held(s, p)) {
-			set_held(w, s, p);
-			continue;
-		}
-		why = risk ? arena_printf(w->arena, "may go with %s",
-					  ip_prefix_format(risk, buf))
-			   : "is missing";
-		d = draft_new(w, PLAN_OP_ADDR_ADD, s->master, s, text_address(w, p, why));
-		if (!slave_is_kept(s))
-			d->step.have = NULL;
-		d->step.is_precaution = risk;
-		d->step.u.address = *p;
-		draft_after(d, s->link, find_freed(w, risk ? &risk->addr : &p->addr),
-			    s->up, NULL);
-		s->addr_adds.n++;
-	}
-}
-
-static void look_for_duplicate(struct plan_work *w, struct slave_work *s)
-{
-	const struct ip_addr *addr = &s->have->seen.dad_failed;
-
-	for (size_t i = 0;
-	     s->kind == PLAN_READY && addr->family && i < s->want->n_addresses; i++) {
-		if (ip_addr_cmp(&s->want->addresses[i].addr, addr))
-			continue;
-		s->kind = PLAN_ERROR;
-		s->message = text_duplicate(w, addr);
-	}
-}
-
 void draft_slave_creations(struct plan_work *w, struct slave_work *s)
 {
 	struct route_set routes;
@@ -347,8 +201,8 @@ void draft_slave_creations(struct plan_work *w, struct slave_work *s)
 	else if (!slave_is_kept(s))
 		draft_link_add(w, s);
 	draft_link_set(w, s, draft_sysctls(w, s));
-	draft_addresses(w, s);
-	draft_route_creations(w, s->master, s, &routes, loses_routes(s));
+	draft_address_creations(w, s);
+	draft_route_creations(w, s->master, s, &routes, addresses_take_routes(s));
 	if (slave_is_kept(s))
-		look_for_duplicate(w, s);
+		find_duplicate(w, s);
 }

@@ -4,6 +4,8 @@
  * Words only; what is decided is plan_decide.c's. */
 #include "datapath/plan_work.h"
 
+#include "lib/alloc.h"
+
 #include <string.h>
 
 const char *text_port(struct plan_work *w, uint8_t mode, uint8_t flag)
@@ -363,6 +365,33 @@ const char *text_address(struct plan_work *w, const struct ip_prefix *p, const c
 	char buf[IP_TEXT_BYTES];
 
 	return arena_printf(w->arena, "address %s %s", ip_prefix_format(p, buf), rest);
+}
+
+const char *text_noted(struct plan_work *w, const struct model_address_seen *seen,
+		       unsigned int notes)
+{
+	static const struct {
+		unsigned int note;
+		const char *text;
+	} texts[] = {
+		{MODEL_ADDRESS_SCOPE, "has another scope"},
+		{MODEL_ADDRESS_NO_LOCAL, "is not in the local table"},
+		{MODEL_ADDRESS_NO_SUBNET, "has lost the route to its subnet"},
+		{MODEL_ADDRESS_LIFETIME, "has a lifetime"},
+		{MODEL_ADDRESS_METRIC, "has a metric"},
+	};
+	char buf[IP_TEXT_BYTES];
+
+	notes &= seen->notes;
+	if (notes & MODEL_ADDRESS_PEER)
+		return text_address(w, &seen->address,
+				    arena_printf(w->arena, "has the peer %s",
+						 ip_addr_format(&seen->peer, buf)));
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		if (notes & texts[i].note)
+			return text_address(w, &seen->address, texts[i].text);
+	}
+	return "";
 }
 
 const char *text_route(struct plan_work *w, const struct model_route *r, const char *rest)

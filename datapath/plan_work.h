@@ -1,8 +1,8 @@
 /* What the plan*.c files share while one plan is made; nobody else includes this.
  *
  * Order of the work: plan.c pairs wanted and found objects, plan_decide.c settles the
- * fate of each, plan_space.c, plan_master.c, plan_slave.c and plan_route.c turn fates
- * into drafts, and plan.c puts the drafts in order. */
+ * fate of each, plan_space.c, plan_master.c, plan_slave.c, plan_addr.c and plan_route.c
+ * turn fates into drafts, and plan.c puts the drafts in order. */
 #ifndef DATAPATH_PLAN_WORK_H
 #define DATAPATH_PLAN_WORK_H 1
 
@@ -191,8 +191,6 @@ void draft_master_routes(struct plan_work *w, struct master_work *m);
 bool slave_is_kept(const struct slave_work *s);
 /* Kept or made: once the plan is done, the wanted device is there. */
 bool slave_will_exist(const struct slave_work *s);
-/* True where the device that is kept has exactly this address. */
-bool slave_has_address(const struct slave_work *s, const struct ip_prefix *address);
 void draft_slave_removals(struct plan_work *w, struct slave_work *s);
 void draft_slave_creations(struct plan_work *w, struct slave_work *s);
 
@@ -204,6 +202,18 @@ bool address_is_held(const struct slave_work *s, const struct ip_prefix *address
 void set_held(struct plan_work *w, struct slave_work *s, const struct ip_prefix *address);
 /* True where the kernel would refuse the route without such an address. */
 bool route_is_held(const struct slave_work *s, const struct model_route *r);
+/* plan_addr.c: addresses of a slave that is kept or made. */
+/* True where the device that is kept has exactly this address, and keeps it. */
+bool slave_has_address(const struct slave_work *s, const struct ip_prefix *address);
+/* 'by' gives 'addr' back to its port. */
+void note_freed(struct plan_work *w, const struct ip_addr *addr, struct draft *by);
+void draft_address_removals(struct plan_work *w, struct slave_work *s);
+void draft_address_creations(struct plan_work *w, struct slave_work *s);
+/* True if removals may take the last IPv4 address, and with it every IPv4 route of the
+ * device. */
+bool addresses_take_routes(const struct slave_work *s);
+/* A declared address that another host has is an error of the slave. */
+void find_duplicate(struct plan_work *w, struct slave_work *s);
 
 /* plan_warn.c: what limits an object beside its verdict. */
 /* Adds a sentence; the same twice is one. Any part of the plan may do that. */
@@ -271,6 +281,9 @@ const char *text_no_resolv(struct plan_work *w, const struct slave_work *s);
 const char *text_mtu_above(struct plan_work *w, const struct slave_work *s);
 const char *text_address(struct plan_work *w, const struct ip_prefix *p,
 			 const char *rest);
+/* What is peculiar about an address, of those among 'notes'. */
+const char *text_noted(struct plan_work *w, const struct model_address_seen *seen,
+		       unsigned int notes);
 const char *text_route(struct plan_work *w, const struct model_route *r,
 		       const char *rest);
 

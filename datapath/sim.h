@@ -51,6 +51,13 @@ struct err *sim_del_route(struct datapath *dp, const char *netns, const char *na
 /* Told to nobody (kernel.md 15). */
 struct err *sim_set_sysctl(struct datapath *dp, const char *netns, const char *name,
 			   const char *key, const char *value) MUST_CHECK;
+
+/* What somebody did to an address that is there: bits of enum model_address_note; 'peer'
+ * is "" for none. */
+struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *name,
+			  const char *address, unsigned int notes,
+			  const char *peer) MUST_CHECK;
+
 /* The kernel has found 'address' ("" for none) on somebody else's device
  * (IFA_F_DADFAILED). */
 struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const char *name,

@@ -250,9 +250,9 @@ static struct err *do_addr_add(struct doing *d)
 	struct sim_link *l;
 	struct err *e = find_device(d, &l);
 
-	if (e || sim_addr_has(l, p))
+	if (e)
 		return e;
-	return sim_addr_add(d->w, l, p);
+	return sim_addr_has(l, p) ? sim_addr_mend(d->w, l, p) : sim_addr_add(d->w, l, p);
 }
 
 static struct err *do_addr_del(struct doing *d)
@@ -260,8 +260,13 @@ static struct err *do_addr_del(struct doing *d)
 	struct sim_link *l;
 	struct err *e = find_slave(d, d->step->have, &l);
 
-	return e ? forgive(e, ENODEV)
-		 : forgive(sim_addr_del(d->w, l, &d->step->u.address), EADDRNOTAVAIL);
+	if (e)
+		return forgive(e, ENODEV);
+	if (!sim_addr_has(l, &d->step->u.address))
+		return NULL;
+	return sim_addr_has_peer(l, &d->step->u.address, &d->step->u.peer)
+		       ? sim_addr_del(d->w, l, &d->step->u.address)
+		       : sim_kernel_says(EADDRNOTAVAIL, NULL);
 }
 
 static struct err *do_route_add(struct doing *d)

@@ -231,6 +231,24 @@ struct err *sim_del_addr(struct datapath *dp, const char *netns, const char *nam
 	return e;
 }
 
+struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *name,
+			  const char *address, unsigned int notes, const char *peer)
+{
+	struct ip_prefix p;
+	struct ip_addr other = {0};
+	struct sim_link *l;
+	struct err *e = ip_prefix_parse(address, &p);
+
+	if (!e && *peer)
+		e = ip_addr_parse(peer, &other);
+	if (!e)
+		e = find_link(dp, netns, name, &l);
+	if (!e)
+		e = sim_addr_note(sim_world(dp), l, &p, notes, &other);
+	sim_wake(dp);
+	return e;
+}
+
 struct err *sim_add_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route, bool foreign)
 {
@@ -279,7 +297,8 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 	if (!e)
 		e = find_link(dp, netns, name, &l);
 	if (!e) {
-		l->dad_failed = addr;
+		l->duplicate = addr;
+		sim_addr_probe(l);
 		sim_tell_link(sim_world(dp), l, "duplicate address");
 	}
 	sim_wake(dp);

@@ -8,6 +8,87 @@
 #include <string.h>
 #include <sys/socket.h>
 
+static struct model_address_seen *find_noted(const struct sim_link *l,
+					     const struct ip_prefix *p)
+{
+	for (size_t i = 0; i < l->n_noted; i++) {
+		if (!ip_prefix_cmp(&l->noted[i].address, p))
+			return &l->noted[i];
+	}
+	return NULL;
+}
+
+static void set_notes(struct sim_link *l, const struct ip_prefix *p, unsigned int notes,
+		      const struct ip_addr *peer)
+{
+	struct model_address_seen *seen = find_noted(l, p);
+
+	if (!notes) {
+		if (seen)
+			*seen = l->noted[--l->n_noted];
+		return;
+	}
+	if (!seen) {
+		l->noted = xgrow(l->noted, l->n_noted, &l->noted_cap, sizeof(*l->noted));
+		seen = &l->noted[l->n_noted++];
+	}
+	*seen = (struct model_address_seen){.address = *p, .peer = *peer, .notes = notes};
+}
+
+static bool has_note(const struct sim_link *l, const struct ip_prefix *p,
+		     enum model_address_note note)
+{
+	const struct model_address_seen *seen = find_noted(l, p);
+
+	return seen && seen->notes & note;
+}
+
+struct err *sim_addr_note(struct sim_world *w, struct sim_link *l,
+			  const struct ip_prefix *p, unsigned int notes,
+			  const struct ip_addr *peer)
+{
+	char buf[IP_TEXT_BYTES];
+
+	if (!sim_addr_has(l, p))
+		return sim_kernel_says(EADDRNOTAVAIL, NULL);
+	set_notes(l, p, notes, peer);
+	sim_tell_link(w, l, "address %s changed", ip_prefix_format(p, buf));
+	return NULL;
+}
+
+bool sim_addr_has_peer(const struct sim_link *l, const struct ip_prefix *p,
+		       const struct ip_addr *peer)
+{
+	const struct model_address_seen *seen = find_noted(l, p);
+
+	return !ip_addr_cmp(seen ? &seen->peer : &(struct ip_addr){0}, peer);
+}
+
+void sim_addr_probe(struct sim_link *l)
+{
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (!ip_addr_cmp(&l->addresses[i].addr, &l->duplicate))
+			set_notes(l, &l->addresses[i], MODEL_ADDRESS_DUPLICATE,
+				  &(struct ip_addr){0});
+	}
+}
+
+struct err *sim_addr_mend(struct sim_world *w, struct sim_link *l,
+			  const struct ip_prefix *p)
+{
+	const struct model_address_seen *seen = find_noted(l, p);
+
+	if (!seen)
+		return NULL;
+	if (model_address_is_spoilt(seen))
+		return sim_kernel_says(EEXIST, NULL);
+	return sim_addr_note(w, l, p,
+			     seen->notes &
+				     (MODEL_ADDRESS_OTHERS | MODEL_ADDRESS_DUPLICATE |
+				      MODEL_ADDRESS_TENTATIVE),
+			     &(struct ip_addr){0});
+}
+
 bool sim_addr_has(const struct sim_link *l, const struct ip_prefix *p)
 {
 	for (size_t i = 0; i < l->n_addresses; i++) {
@@ -58,6 +139,7 @@ struct err *sim_addr_add(struct sim_world *w, struct sim_link *l,
 	l->addresses = xgrow(l->addresses, l->n_addresses, &l->addresses_cap,
 			     sizeof(*l->addresses));
 	l->addresses[l->n_addresses++] = *p;
+	sim_addr_probe(l);
 	sim_tell_link(w, l, "address %s added", ip_prefix_format(p, buf));
 	return NULL;
 }
@@ -149,6 +231,8 @@ struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
 		if (ip_prefix_cmp(other, p) &&
 		    !(takes_subnet && is_same_subnet(other, p)))
 			l->addresses[kept++] = *other;
+		else
+			set_notes(l, other, 0, NULL);
 	}
 	l->n_addresses = kept;
 	if (p->addr.family == AF_INET)
@@ -171,7 +255,8 @@ static bool is_reachable(const struct sim_link *l, const struct ip_addr *via)
 	if (via->family == AF_INET6 && ip_addr_is_link_local(via))
 		return true;
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		if (ip_prefix_contains(&l->addresses[i], via))
+		if (ip_prefix_contains(&l->addresses[i], via) &&
+		    !has_note(l, &l->addresses[i], MODEL_ADDRESS_NO_SUBNET))
 			return true;
 	}
 	for (size_t i = 0; i < l->space->n_routes; i++) {

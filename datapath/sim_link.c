@@ -42,6 +42,7 @@ void sim_link_free(struct sim_link *l)
 	}
 	free(l->name);
 	free(l->kind);
+	free(l->noted);
 	free(l->held_by);
 	free(l->place);
 	free(l->addresses);
@@ -285,6 +286,8 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 			l->addresses[kept++] = l->addresses[i];
 	}
 	l->n_addresses = kept;
+	/* IPv4's routes to subnets return when it is up again. */
+	l->n_noted = 0;
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		if (is_vlan(u))
 			sim_link_down(w, u);

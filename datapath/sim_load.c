@@ -143,11 +143,14 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 			   s->seen.has_carrier, s->seen.mac);
 		if (s->seen.presence == MODEL_OURS)
 			l->group = w->config.mark;
-		l->dad_failed = s->seen.dad_failed;
 		for (size_t i = 0; i < s->n_sysctls; i++)
 			sim_link_sysctl(l, s->sysctls[i].key, s->sysctls[i].value);
 		for (size_t i = 0; i < s->n_addresses; i++)
 			err_free(sim_addr_add(w, l, &s->addresses[i]));
+		for (size_t i = 0; i < s->seen.n_noted; i++)
+			err_free(sim_addr_note(w, l, &s->seen.noted[i].address,
+					       s->seen.noted[i].notes,
+					       &s->seen.noted[i].peer));
 	}
 	load_routes(l, space, s->routes, s->n_routes);
 }
@@ -270,12 +273,24 @@ static struct sim_link *find_master(struct sim_world *w, const struct model_mast
 	return s ? sim_link_find(s, m->name) : NULL;
 }
 
+static void load_slaves_on_it(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_link *master = find_master(w, m);
+
+	for (size_t k = 0; k < m->n_slaves; k++) {
+		if (m->slaves[k].seen.is_on_master)
+			load_slave(w, m, master, &m->slaves[k]);
+	}
+}
+
 static void load_on_master(struct sim_world *w, const struct model_master *m)
 {
 	struct sim_link *master = find_master(w, m);
 
-	for (size_t k = 0; k < m->n_slaves; k++)
-		load_slave(w, m, master, &m->slaves[k]);
+	for (size_t k = 0; k < m->n_slaves; k++) {
+		if (!m->slaves[k].seen.is_on_master)
+			load_slave(w, m, master, &m->slaves[k]);
+	}
 	if (!master)
 		return;
 	load_port(w, m, master);
@@ -300,6 +315,10 @@ void sim_load(struct datapath *dp, const struct model *have)
 		if (master && *have->masters[i].seen.stranger)
 			load_stranger(w, master, have->masters[i].seen.stranger);
 	}
+	/* A device may be listed under two masters, which rows contend for: it is on one.
+	 */
+	for (size_t i = 0; i < have->n_masters; i++)
+		load_slaves_on_it(w, &have->masters[i]);
 	for (size_t i = 0; i < have->n_masters; i++)
 		load_on_master(w, &have->masters[i]);
 	w->is_silent = false;

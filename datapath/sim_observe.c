@@ -89,8 +89,9 @@ static void show_link(struct look *k, struct model_slave *out, const struct sim_
 	out->seen.is_up = l->is_up;
 	out->seen.has_carrier = l->has_carrier;
 	out->seen.mtu = l->mtu;
-	out->seen.dad_failed = l->dad_failed;
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
+	out->seen.n_noted = l->n_noted;
+	out->seen.noted = arena_memdup(k->a, l->noted, l->n_noted * sizeof(*l->noted));
 	out->n_addresses = l->n_addresses;
 	out->addresses =
 		arena_memdup(k->a, l->addresses, l->n_addresses * sizeof(*l->addresses));

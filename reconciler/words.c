@@ -52,17 +52,39 @@ const char *words_lost_master(const struct model *model, const struct model_mast
 	return "deleted";
 }
 
+static bool is_declared(const struct plan_step *s)
+{
+	for (size_t i = 0; s->want && i < s->want->n_addresses; i++) {
+		if (!ip_prefix_cmp(&s->want->addresses[i], &s->u.address))
+			return true;
+	}
+	return false;
+}
+
+static const struct model_address_seen *find_noted(const struct plan_step *s)
+{
+	bool is_address = s->op == PLAN_OP_ADDR_ADD || s->op == PLAN_OP_ADDR_DEL;
+
+	return is_address && s->have ? model_find_noted(s->have, &s->u.address) : NULL;
+}
+
 const char *words_found(const struct plan_step *s, struct arena *a)
 {
+	const struct model_address_seen *noted = find_noted(s);
 	char text[IP_TEXT_BYTES];
 
 	if (s->is_precaution)
 		return "";
 	switch (s->op) {
 	case PLAN_OP_ADDR_ADD:
+		/* It is there, and not as it should be. */
+		if (noted)
+			return model_address_is_spoilt(noted) ? "" : s->why;
 		return arena_printf(a, "address %s removed",
 				    ip_prefix_format(&s->u.address, text));
 	case PLAN_OP_ADDR_DEL:
+		if (noted && is_declared(s))
+			return s->why;
 		return arena_printf(a, "address %s added",
 				    ip_prefix_format(&s->u.address, text));
 	case PLAN_OP_ROUTE_ADD:

@@ -6,6 +6,7 @@
 #include "lib/alloc.h"
 
 #include <errno.h>
+#include <linux/if_addr.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -14,7 +15,8 @@ static bool build_address(struct job *j, struct work *w, struct nl_msg *m)
 	if (j->op == PLAN_OP_ADDR_ADD)
 		nl_addr_msg_add(m, w->link.ifindex, &w->step->u.address);
 	else
-		nl_addr_msg_del(m, w->link.ifindex, &w->step->u.address);
+		nl_addr_msg_del(m, w->link.ifindex, &w->step->u.address,
+				&w->step->u.peer);
 	return true;
 }
 
@@ -27,9 +29,11 @@ static bool is_gone(const struct job *j, const struct nl_answer *a)
 			      a->sys_errno == ENODEV);
 }
 
+/* The address of the step's device that has the same local part: there is one at most. */
 struct twin {
 	const struct work *work;
 	bool is_found;
+	struct nl_addr addr;
 };
 
 static void note_twin(void *aux, size_t number, const struct nlmsghdr *h)
@@ -38,25 +42,93 @@ static void note_twin(void *aux, size_t number, const struct nlmsghdr *h)
 	struct nl_addr a;
 
 	(void)number;
-	if (nl_addr_parse(h, &a) && a.ifindex == twin->work->link.ifindex &&
-	    !ip_prefix_cmp(&a.prefix, &twin->work->step->u.address))
-		twin->is_found = true;
+	if (!nl_addr_parse(h, &a) || a.ifindex != twin->work->link.ifindex ||
+	    ip_addr_cmp(&a.prefix.addr, &twin->work->step->u.address.addr))
+		return;
+	twin->is_found = true;
+	twin->addr = a;
 }
 
-/* EEXIST: the very address may be there. A plan adds again what the removal of a primary
- * address may have taken along, and the namespace may be set to promote it instead
- * (promote_secondaries). */
-static bool is_there(const struct job *j, const struct work *w, struct nl_socket *sock,
-		     const struct nl_answer *a)
+static struct twin find_twin(const struct work *w, struct nl_socket *sock)
 {
 	struct twin twin = {.work = w};
 	struct nl_msg m;
 
-	if (j->op != PLAN_OP_ADDR_ADD || a->sys_errno != EEXIST)
-		return false;
 	nl_addr_msg_dump(&m, NSID_HERE, w->link.ifindex);
 	err_free(nl_dump(sock, &m, note_twin, &twin));
-	return twin.is_found;
+	return twin;
+}
+
+/* EEXIST says that it is there. */
+static struct err *run_unless_there(struct nl_socket *sock, struct nl_msg *m)
+{
+	struct err *e = nl_run(sock, m, NULL, NULL);
+
+	if (!e || e->sys_errno != EEXIST)
+		return e;
+	err_free(e);
+	return NULL;
+}
+
+/* A secondary address has no route of its own. */
+static struct err *restore_ipv4_routes(const struct nl_addr *a, struct nl_socket *sock)
+{
+	struct nl_msg m;
+	struct err *e;
+
+	nl_route_msg_local(&m, a->ifindex, &a->prefix);
+	e = run_unless_there(sock, &m);
+	if (e || a->flags & IFA_F_SECONDARY || a->prefix.len == 32)
+		return e;
+	nl_route_msg_subnet(&m, a->ifindex, &a->prefix);
+	return run_unless_there(sock, &m);
+}
+
+/* In a VRF the routes are in its table, and left alone. */
+static struct err *renew(const struct work *w, const struct nl_addr *a,
+			 struct nl_socket *sock)
+{
+	struct nl_msg m;
+	struct err *e;
+
+	nl_addr_msg_renew(&m, a);
+	e = nl_run(sock, &m, NULL, NULL);
+	if (!e && a->prefix.addr.family == AF_INET && !w->link.upper)
+		e = restore_ipv4_routes(a, sock);
+	return e;
+}
+
+/* EEXIST: the very address is there. A plan adds again what has got a lifetime or lost
+ * its routes, and what the removal of a primary address may have taken along, although
+ * the namespace may be set to promote it instead (promote_secondaries). */
+static void judge_existing(struct job *j, struct work *w, struct nl_socket *sock,
+			   const struct nl_answer *a)
+{
+	struct twin twin = find_twin(w, sock);
+	struct err *e;
+
+	if (!twin.is_found || ip_prefix_cmp(&twin.addr.prefix, &w->step->u.address) ||
+	    twin.addr.peer.family) {
+		work_judge(j, w, sock, a);
+		return;
+	}
+	e = renew(w, &twin.addr, sock);
+	if (e)
+		work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+	else
+		work_done(w);
+}
+
+/* EADDRNOTAVAIL is also the answer where the address is there, with another peer. */
+static bool is_still_there(const struct job *j, const struct work *w,
+			   struct nl_socket *sock, const struct nl_answer *a)
+{
+	struct twin twin;
+
+	if (j->op != PLAN_OP_ADDR_DEL || a->sys_errno != EADDRNOTAVAIL)
+		return false;
+	twin = find_twin(w, sock);
+	return twin.is_found && !ip_prefix_cmp(&twin.addr.prefix, &w->step->u.address);
 }
 
 /* IPv6 that is off on the device is all that makes the kernel answer so (Linux
@@ -83,7 +155,9 @@ static void judge_ipv6(struct job *j, struct work *w, struct nl_socket *sock,
 static void judge_address(struct job *j, struct work *w, struct nl_socket *sock,
 			  const struct nl_answer *a)
 {
-	if (is_gone(j, a) || is_there(j, w, sock, a))
+	if (j->op == PLAN_OP_ADDR_ADD && a->sys_errno == EEXIST)
+		judge_existing(j, w, sock, a);
+	else if (is_gone(j, a) && !is_still_there(j, w, sock, a))
 		work_done(w);
 	else
 		judge_ipv6(j, w, sock, a);
@@ -147,7 +221,7 @@ static void judge_rival(struct job *j, struct work *w, struct nl_socket *sock)
 	const struct nl_route *r = &rival.route;
 	struct nl_msg m;
 
-	nl_route_msg_dump(&m, 0);
+	nl_route_msg_dump(&m, 0, 0);
 	err_free(nl_dump(sock, &m, note_rival, &rival));
 	if (rival.is_found && r->protocol == j->k->config.route_protocol &&
 	    r->ifindex == w->link.ifindex && model_route_equals(&r->route, rival.wanted))

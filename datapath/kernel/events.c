@@ -27,9 +27,9 @@
 /* Of one drain(): a flood must not keep the caller's loop from its other work. */
 #define MAX_READS 20000
 
-/* Drops within the kernel what only follows from other events: entries of the local
- * table, subnets' and routers' own routes, new link-local IPv6 addresses. Offsets: struct
- * nlmsghdr is 16 bytes. */
+/* Drops within the kernel what only follows from other events: new entries of the local
+ * table, new subnets' and all routers' own routes, new link-local IPv6 addresses.
+ * Offsets: struct nlmsghdr is 16 bytes. */
 static struct err *set_filter(int fd)
 {
 	enum {
@@ -37,25 +37,33 @@ static struct err *set_filter(int fd)
 		ADDR_FAMILY = 16,
 		ADDR_SCOPE = 19,
 		ROUTE_TABLE = 20,
-		ROUTE_PROTOCOL = 21
+		ROUTE_PROTOCOL = 21,
+		ROUTE_TYPE = 23
 	};
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWADDR), 3, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 6, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 10, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		/* 5: a new address */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ADDR_FAMILY),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 7),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 12),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ADDR_SCOPE),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_SCOPE_LINK, 6, 5),
-		/* 9: a route */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_SCOPE_LINK, 11, 10),
+		/* 9: a new route */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_TABLE),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_TABLE_LOCAL, 4, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_TABLE_LOCAL, 9, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_PROTOCOL),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_KERNEL, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_KERNEL, 7, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 6, 5),
+		/* 14: a route that went */
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_TYPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_UNICAST, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_BROADCAST, 3, 2),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_PROTOCOL),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 1, 0),
+		/* 19, 20 */
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};

@@ -276,6 +276,17 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	d->moved_to = 0;
 }
 
+/* Of an address that no row declares, one that is permanent and nobody's; on a master
+ * any, be it from DHCP: a slave may not have what its master has. */
+static bool concerns_us(const struct known_device *d, const struct nl_addr *a)
+{
+	if (d->declared & known_addr_bit(&a->prefix.addr))
+		return true;
+	if (!d->declares_link_local && ip_addr_is_link_local(&a->prefix.addr))
+		return false;
+	return d->is_master || (nl_addr_is_static(a) && !nl_addr_is_marked(a));
+}
+
 static void take_addr(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	const struct known_device *d;
@@ -290,12 +301,11 @@ static void take_addr(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	if (is_own(s, h))
 		return;
 	d = known_find(&s->k->known, (struct known_key){nsid, a.ifindex});
-	/* A slave may not have what its master has, be it from DHCP. */
-	if (!d || (!d->is_master && !nl_addr_is_static(&a)) ||
-	    (!d->declares_link_local && ip_addr_is_link_local(&a.prefix.addr)))
+	if (!d || !concerns_us(d, &a))
 		return;
 	what = h->nlmsg_type == RTM_DELADDR ? "removed"
 	       : nl_addr_has_failed(&a)     ? "is a duplicate"
+	       : a.has_lifetime             ? "was given a lifetime"
 					    : "added";
 	/* The end of duplicate address detection looks like an addition by nobody. */
 	if (h->nlmsg_type == RTM_NEWADDR && !h->nlmsg_pid && !nl_addr_has_failed(&a))
@@ -318,6 +328,24 @@ static void say_neighbours(struct saying *s, int32_t nsid, struct word w)
 	}
 }
 
+/* The kernel's own: the route to an address's subnet, its entry in the local table. With
+ * the address or the device they go without a sender, and that is told by itself. */
+static void take_automatic_route(struct saying *s, int32_t nsid, const struct nlmsghdr *h,
+				 const struct nl_route *r)
+{
+	const struct known_device *d =
+		known_find(&s->k->known, (struct known_key){nsid, r->ifindex});
+	const char *text = model_route_text(s->a, &r->route);
+	struct word w = {.pid = pid_of(h)};
+
+	if (h->nlmsg_type != RTM_DELROUTE || !h->nlmsg_pid || !d || d->is_master ||
+	    (r->type != RTN_UNICAST && r->type != RTN_LOCAL))
+		return;
+	w.what = arena_printf(s->a, "route %s removed%s", text,
+			      r->is_local ? " from the local table" : "");
+	say_known(s, d, d->link.name, w);
+}
+
 static void take_route(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	bool is_gone = h->nlmsg_type == RTM_DELROUTE;
@@ -325,7 +353,13 @@ static void take_route(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	struct nl_route r;
 	struct word w;
 
-	if (is_own(s, h) || !nl_route_parse(h, &r) || nl_route_is_automatic(&r))
+	if (is_own(s, h) || !nl_route_parse_any(h, &r))
+		return;
+	if (r.is_local || nl_route_is_automatic(&r)) {
+		take_automatic_route(s, nsid, h, &r);
+		return;
+	}
+	if (!nl_route_parse(h, &r))
 		return;
 	w.what = arena_printf(s->a, "route %s %s", model_route_text(s->a, &r.route),
 			      is_gone ? "removed" : "added");

@@ -156,6 +156,15 @@ void known_forget_space(struct known *k, int32_t nsid)
 	}
 }
 
+uint64_t known_addr_bit(const struct ip_addr *addr)
+{
+	unsigned int sum = 0;
+
+	for (unsigned int i = 0; i < ip_addr_bytes(addr); i++)
+		sum = sum * 31 + addr->bytes[i];
+	return 1ULL << sum % 64;
+}
+
 struct known_device *known_find(const struct known *k, struct known_key key)
 {
 	struct known_device *d;

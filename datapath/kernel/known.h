@@ -38,6 +38,7 @@ struct known_device {
 	bool lacks_ipv6; /* IPv6 was off when it was to have an address or a route */
 	bool has_routes; /* routes of ours lead out of it */
 	bool declares_link_local; /* else those of its are the kernel's affair */
+	uint64_t declared; /* known_addr_bit() of each address that a row gives it */
 	bool meets_foreign_route; /* a route of another device is in the way of one of its
 				   */
 	UT_hash_handle hh, by_place;
@@ -84,6 +85,8 @@ const struct known_text *known_texts(const struct known *k, int32_t nsid);
 /* The namespace is gone, with all that was in it. */
 void known_forget_space(struct known *k, int32_t nsid);
 
+/* One bit of 64: which addresses are surely not declared. */
+uint64_t known_addr_bit(const struct ip_addr *addr);
 struct known_device *known_find(const struct known *k, struct known_key key);
 /* Found, or made with the key alone. */
 struct known_device *known_get(struct known *k, struct known_key key);

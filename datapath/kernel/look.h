@@ -3,7 +3,9 @@
  *
  * Order of the work: observe_ask.c decides what is asked for, look.c puts the questions
  * and keeps the links found, observe_model.c fills the model, observe_detail.c adds what
- * lies inside namespaces: addresses, routes, sysctls. observe.c runs them. */
+ * lies inside namespaces: addresses (observe_addr.c), routes, sysctls. observe.c runs
+ * them.
+ */
 #ifndef DATAPATH_KERNEL_LOOK_H
 #define DATAPATH_KERNEL_LOOK_H 1
 
@@ -115,6 +117,10 @@ struct detail {
 	const struct space *space;
 	struct model_slave *slave;        /* of 'have'; NULL: a master */
 	struct model_master *master;      /* of 'have', where 'slave' is NULL */
+	const struct ip_prefix *declared; /* addresses of the scope's slave */
+	size_t n_declared;
+	struct addr_look *addrs; /* as read so far: observe_addr.c's */
+	size_t n_addrs, cap_addrs;
 	const struct model_route *wanted; /* keys that a foreign route may hold */
 	size_t n_wanted;
 	const struct model_sysctl *sysctls; /* keys to read */
@@ -124,5 +130,14 @@ struct detail {
 /* 'details' are sorted by namespace. */
 struct err *look_read_details(struct look *l, struct detail *details,
 			      size_t n) MUST_CHECK;
+
+/* observe_addr.c: all addresses first, then all routes through the device, then the
+ * model.
+ */
+struct nl_addr;
+struct nl_route;
+void detail_take_addr(struct look *l, struct detail *d, const struct nl_addr *a);
+void detail_take_route(struct detail *d, const struct nl_route *r);
+void detail_fill_addrs(struct look *l, struct detail *d);
 
 #endif

@@ -64,7 +64,7 @@ static void parse_attr(const struct nlattr *attr, uint8_t family, struct nl_rout
 	}
 }
 
-bool nl_route_parse(const struct nlmsghdr *h, struct nl_route *ret_route)
+bool nl_route_parse_any(const struct nlmsghdr *h, struct nl_route *ret_route)
 {
 	const struct rtmsg *msg = mnl_nlmsg_get_payload(h);
 	struct nl_route r = {0};
@@ -81,13 +81,22 @@ bool nl_route_parse(const struct nlmsghdr *h, struct nl_route *ret_route)
 	r.protocol = msg->rtm_protocol;
 	r.type = msg->rtm_type;
 	nl_attr_for_each(attr, h, sizeof(*msg)) parse_attr(attr, msg->rtm_family, &r);
-	if (r.route.table == RT_TABLE_LOCAL || r.type == RTN_MULTICAST ||
-	    r.type == RTN_BROADCAST || r.type == RTN_ANYCAST || r.type == RTN_LOCAL)
-		return false;
+	r.is_local = r.route.table == RT_TABLE_LOCAL;
 	/* 0 and what the kernel makes of it are one metric (model_route_key_cmp()): the
 	 * wanted form. */
 	if (msg->rtm_family == AF_INET6 && r.route.metric == MODEL_IPV6_METRIC)
 		r.route.metric = 0;
+	*ret_route = r;
+	return true;
+}
+
+bool nl_route_parse(const struct nlmsghdr *h, struct nl_route *ret_route)
+{
+	struct nl_route r;
+
+	if (!nl_route_parse_any(h, &r) || r.is_local || r.type == RTN_MULTICAST ||
+	    r.type == RTN_BROADCAST || r.type == RTN_ANYCAST || r.type == RTN_LOCAL)
+		return false;
 	*ret_route = r;
 	return true;
 }
@@ -130,12 +139,14 @@ const char *nl_route_protocol_name(uint8_t protocol, char buf[8])
 	return buf;
 }
 
-void nl_route_msg_dump(struct nl_msg *m, uint8_t protocol)
+void nl_route_msg_dump(struct nl_msg *m, uint8_t protocol, uint32_t ifindex)
 {
 	struct rtmsg *msg = nl_msg_init(m, RTM_GETROUTE, NLM_F_DUMP, sizeof(*msg));
 
 	msg->rtm_family = AF_UNSPEC;
 	msg->rtm_protocol = protocol;
+	if (ifindex)
+		nl_put_u32(m, RTA_OIF, ifindex);
 }
 
 static struct rtmsg *put_route(struct nl_msg *m, uint16_t type, uint16_t flags,
@@ -187,6 +198,38 @@ void nl_route_msg_add(struct nl_msg *m, uint32_t ifindex, const struct model_rou
 	if (r->on_link && r->via.family)
 		msg->rtm_flags = RTNH_F_ONLINK;
 	put_via(m, r);
+}
+
+/* APPEND, as the kernel: another device may have a route to the same subnet. */
+static void put_own(struct nl_msg *m, uint32_t ifindex, const struct ip_prefix *to,
+		    const struct ip_addr *from, uint32_t table)
+{
+	const struct model_route r = {.to = *to, .from = *from, .table = table};
+
+	put_route(m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, ifindex, &r,
+		  RTPROT_KERNEL);
+}
+
+static struct rtmsg *rtmsg_of(struct nl_msg *m)
+{
+	return mnl_nlmsg_get_payload(nl_msg_head(m));
+}
+
+void nl_route_msg_subnet(struct nl_msg *m, uint32_t ifindex, const struct ip_prefix *p)
+{
+	struct ip_prefix net = ip_prefix_network(p);
+
+	put_own(m, ifindex, &net, &p->addr, RT_TABLE_MAIN);
+	rtmsg_of(m)->rtm_scope = RT_SCOPE_LINK;
+}
+
+void nl_route_msg_local(struct nl_msg *m, uint32_t ifindex, const struct ip_prefix *p)
+{
+	struct ip_prefix host = {.addr = p->addr, .len = 32};
+
+	put_own(m, ifindex, &host, &p->addr, RT_TABLE_LOCAL);
+	rtmsg_of(m)->rtm_scope = RT_SCOPE_HOST;
+	rtmsg_of(m)->rtm_type = RTN_LOCAL;
 }
 
 void nl_route_msg_del(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,

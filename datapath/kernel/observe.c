@@ -68,6 +68,8 @@ static void add_slave_details(struct look *l, const struct model_master *master,
 		.n_wanted = scope ? scope->n_routes : 0,
 		.sysctls = scope ? scope->sysctls : NULL,
 		.n_sysctls = scope ? scope->n_sysctls : 0,
+		.declared = scope ? scope->addresses : NULL,
+		.n_declared = scope ? scope->n_addresses : 0,
 		.wants_link_local = wants_link_local(scope),
 	};
 	++*n;

@@ -53,14 +53,11 @@ static void take_addr(void *aux, size_t number, const struct nlmsghdr *h)
 	if (!nl_addr_parse(h, &a))
 		return;
 	d = detail_of(room, a.ifindex);
-	if (d && !d->slave)
+	if (d && d->slave)
+		detail_take_addr(room->look, d, &a);
+	else if (d)
 		add_prefix(room->look, &d->master->seen.addresses,
 			   &d->master->seen.n_addresses, &a.prefix);
-	if (!d || !d->slave || !nl_addr_is_static(&a))
-		return;
-	add_prefix(room->look, &d->slave->addresses, &d->slave->n_addresses, &a.prefix);
-	if (nl_addr_has_failed(&a))
-		d->slave->seen.dad_failed = a.prefix.addr;
 }
 
 static void add_route(struct look *l, struct detail *d, const struct model_route *r,
@@ -108,6 +105,11 @@ static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 	struct detail *own;
 
 	(void)number;
+	if (!nl_route_parse_any(h, &r))
+		return;
+	own = detail_of(room, r.ifindex);
+	if (own)
+		detail_take_route(own, &r);
 	if (!nl_route_parse(h, &r))
 		return;
 	if (r.protocol == ours) {
@@ -138,6 +140,15 @@ static bool wants_routes(const struct room *room)
 	return false;
 }
 
+static bool has_addrs(const struct room *room)
+{
+	for (size_t i = 0; i < room->n; i++) {
+		if (room->details[i].n_addrs)
+			return true;
+	}
+	return false;
+}
+
 static bool has_slaves(const struct room *room)
 {
 	for (size_t i = 0; i < room->n; i++) {
@@ -147,11 +158,45 @@ static bool has_slaves(const struct room *room)
 	return false;
 }
 
-/* A host's tables may be long: where no wanted route can collide, only ours are asked
- * for. */
-static struct err *read_routes(struct room *room, struct nl_socket *sock)
+/* The device or the namespace went between two questions. */
+static bool is_gone(const struct err *e)
+{
+	return e && (e->sys_errno == ENODEV || e->sys_errno == EINVAL);
+}
+
+static struct err *interrupted(struct err *e)
+{
+	e->code = ERR_INTERRUPTED;
+	return e;
+}
+
+static struct err *dump_routes(struct room *room, struct nl_socket *sock,
+			       uint8_t protocol, uint32_t ifindex)
 {
 	struct nl_msg m;
+
+	nl_route_msg_dump(&m, protocol, ifindex);
+	return nl_dump(sock, &m, take_route, room);
+}
+
+/* A host's tables may be long: where no wanted route can collide, only ours are asked
+ * for, and what the kernel made for addresses. */
+static struct err *dump_needed(struct room *room, struct nl_socket *sock)
+{
+	uint8_t ours = room->look->k->config.route_protocol;
+	struct err *e;
+
+	if (wants_routes(room))
+		return dump_routes(room, sock, 0, 0);
+	if (room->n == 1 && has_addrs(room))
+		return dump_routes(room, sock, 0, room->details[0].found->key.ifindex);
+	e = dump_routes(room, sock, ours, 0);
+	return e || !has_addrs(room) ? e : dump_routes(room, sock, RTPROT_KERNEL, 0);
+}
+
+static struct err *read_routes(struct room *room, struct nl_socket *sock)
+{
+	struct err *e;
 
 	for (size_t i = 0; i < room->n; i++) {
 		struct known_device *known = known_of(room, &room->details[i]);
@@ -160,10 +205,13 @@ static struct err *read_routes(struct room *room, struct nl_socket *sock)
 			continue;
 		known->has_routes = known->meets_foreign_route = false;
 		known->declares_link_local = room->details[i].wants_link_local;
+		known->declared = 0;
+		for (size_t k = 0; k < room->details[i].n_declared; k++)
+			known->declared |=
+				known_addr_bit(&room->details[i].declared[k].addr);
 	}
-	nl_route_msg_dump(&m,
-			  wants_routes(room) ? 0 : room->look->k->config.route_protocol);
-	return nl_dump(sock, &m, take_route, room);
+	e = dump_needed(room, sock);
+	return is_gone(e) ? interrupted(e) : e;
 }
 
 /* 'ifindex' 0: of all devices. */
@@ -175,10 +223,7 @@ static struct err *dump_addrs(struct room *room, struct nl_socket *sock, int32_t
 
 	nl_addr_msg_dump(&m, nsid, ifindex);
 	e = nl_dump(sock, &m, take_addr, room);
-	/* The device or the namespace went between two questions. */
-	if (e && (e->sys_errno == ENODEV || e->sys_errno == EINVAL))
-		e->code = ERR_INTERRUPTED;
-	return e;
+	return is_gone(e) ? interrupted(e) : e;
 }
 
 /* A host may have many devices with addresses, and few of them are masters. */
@@ -241,24 +286,32 @@ static bool is_nameless(const struct space *s)
 	return !strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX));
 }
 
-static struct err *read_room(struct room *room)
+static struct err *read_inside(struct room *room, const struct space *space)
 {
 	struct look *l = room->look;
-	const struct space *space = room->details[0].space;
 	struct nl_socket *sock;
-	struct err *e;
+	struct err *e = space_open_socket(l->k, space, &sock);
 
-	if (is_nameless(space))
-		return read_addrs(room, l->k->sock, space->nsid);
-	e = space_open_socket(l->k, space, &sock);
 	if (e)
 		return e;
 	e = read_addrs(room, sock, NSID_HERE);
 	if (!e)
 		e = read_routes(room, sock);
 	space_close_socket(l->k, sock);
-	if (!e)
-		e = read_sysctls(room);
+	return e ? e : read_sysctls(room);
+}
+
+static struct err *read_room(struct room *room)
+{
+	struct look *l = room->look;
+	const struct space *space = room->details[0].space;
+	struct err *e = is_nameless(space) ? read_addrs(room, l->k->sock, space->nsid)
+					   : read_inside(room, space);
+
+	for (size_t i = 0; !e && i < room->n; i++) {
+		if (room->details[i].found)
+			detail_fill_addrs(l, &room->details[i]);
+	}
 	return e;
 }
 
@@ -273,7 +326,8 @@ static void share(struct look *l, const struct detail *first, struct detail *d)
 	d->slave->addresses = arena_memdup(l->a, from->addresses,
 					   from->n_addresses * sizeof(*from->addresses));
 	d->slave->n_addresses = from->n_addresses;
-	d->slave->seen.dad_failed = from->seen.dad_failed;
+	d->slave->seen.noted = from->seen.noted;
+	d->slave->seen.n_noted = from->seen.n_noted;
 	for (size_t i = 0; i < from->n_routes; i++) {
 		if (!from->routes[i].seen_foreign)
 			add_route(l, d, &from->routes[i], false);

@@ -660,7 +660,7 @@ static void test_addresses(void)
 	CHECK(!ip_prefix_cmp(&have->addresses[1],
 			     &(struct ip_prefix){addr("10.0.0.4"), 24}));
 	CHECK(have->addresses[3].addr.family == AF_INET6);
-	CHECK(!have->seen.dad_failed.family);
+	CHECK(!model_find_noted(have, &have->addresses[0]));
 }
 
 static void test_slave_changes(void)

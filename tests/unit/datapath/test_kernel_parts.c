@@ -109,6 +109,59 @@ static void test_addr(void **state)
 	}
 }
 
+/* A point-to-point address: its subnet is the peer's (rtnetlink(7)). */
+static void test_addr_details(void **state)
+{
+	const struct ifa_cacheinfo for_ever = {UINT32_MAX, UINT32_MAX, 0, 0},
+				   limited = {300, 400, 0, 0};
+	struct ip_prefix p = prefix("10.7.7.1/24");
+	struct ip_addr peer = prefix("10.8.8.8/32").addr;
+	struct nl_addr a;
+	struct nl_msg m;
+
+	(void)state;
+	nl_addr_msg_del(&m, 9, &p, &peer);
+	nl_put(&m, IFA_CACHEINFO, sizeof(for_ever), &for_ever);
+	nl_put_u8(&m, IFA_PROTO, IFAPROT_KERNEL_LL);
+	assert_true(nl_addr_parse(nl_msg_head(&m), &a));
+	assert_int_equal(ip_prefix_cmp(&a.prefix, &p), 0);
+	assert_int_equal(ip_addr_cmp(&a.peer, &peer), 0);
+	assert_false(a.has_lifetime || nl_addr_is_marked(&a) || nl_addr_has_metric(&a));
+
+	nl_addr_msg_del(&m, 9, &p, &(struct ip_addr){0});
+	nl_put(&m, IFA_CACHEINFO, sizeof(limited), &limited);
+	nl_put_u8(&m, IFA_PROTO, 18);
+	nl_put_u32(&m, IFA_RT_PRIORITY, 256);
+	assert_true(nl_addr_parse(nl_msg_head(&m), &a));
+	assert_int_equal(a.peer.family, 0);
+	assert_true(a.has_lifetime && nl_addr_is_marked(&a) && nl_addr_has_metric(&a));
+	/* In IPv6 256 is what the kernel itself gives. */
+	a.prefix = prefix("2001:db8::2/64");
+	assert_false(nl_addr_has_metric(&a));
+}
+
+/* What the kernel makes for an IPv4 address. */
+static void test_own_routes(void **state)
+{
+	struct ip_prefix p = prefix("10.9.0.2/24");
+	struct nl_route r;
+	struct nl_msg m;
+
+	(void)state;
+	nl_route_msg_subnet(&m, 9, &p);
+	assert_true(nl_route_parse(nl_msg_head(&m), &r));
+	assert_true(nl_route_is_automatic(&r) && !r.is_local && r.ifindex == 9);
+	assert_int_equal(
+		ip_prefix_cmp(&r.route.to,
+			      &(struct ip_prefix){prefix("10.9.0.0/24").addr, 24}),
+		0);
+	assert_int_equal(ip_addr_cmp(&r.route.from, &p.addr), 0);
+	nl_route_msg_local(&m, 9, &p);
+	assert_false(nl_route_parse(nl_msg_head(&m), &r));
+	assert_true(nl_route_parse_any(nl_msg_head(&m), &r));
+	assert_true(r.is_local && r.type == RTN_LOCAL && r.route.to.len == 32);
+}
+
 static void test_route(void **state)
 {
 	struct model_route routes[] = {
@@ -266,6 +319,8 @@ int main(void)
 		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_addr),
+		cmocka_unit_test(test_addr_details),
+		cmocka_unit_test(test_own_routes),
 		cmocka_unit_test(test_route),
 		cmocka_unit_test(test_route_protocol_names),
 		cmocka_unit_test(test_known_spaces),

@@ -716,6 +716,94 @@ static void sets_sysctls_before_up(void **state)
 	bench_converge(b);
 }
 
+static void note(struct bench *b, const char *address, unsigned int notes,
+		 const char *peer)
+{
+	must(sim_note_addr(b->dp, "ns1", "a", address, notes, peer));
+}
+
+/* What somebody did to an address of ours, or to what the kernel made for it. */
+static void mends_addresses(void **state)
+{
+	static const struct {
+		unsigned int note;
+		const char *text;
+	} cases[] = {
+		{MODEL_ADDRESS_NO_SUBNET, "has lost the route to its subnet"},
+		{MODEL_ADDRESS_NO_LOCAL, "is not in the local table"},
+		{MODEL_ADDRESS_LIFETIME, "has a lifetime"},
+		{MODEL_ADDRESS_METRIC, "has a metric"},
+	};
+	struct bench *b = *state;
+
+	settled(b);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		note(b, "10.0.0.2/24", cases[i].note, "");
+		expect_steps(b, arena_printf(b->arena,
+					     "0 addr_add ns1/a: address 10.0.0.2/24 %s\n",
+					     cases[i].text));
+		assert_false(step(b, 0)->is_disruptive);
+		bench_converge(b);
+	}
+}
+
+/* Without the route to the subnet the gateway cannot be reached: it comes first. */
+static void mends_the_way_to_a_gateway(void **state)
+{
+	struct bench *b = *state;
+	struct model_route gone = route("default via 10.0.0.1");
+
+	settled(b);
+	note(b, "10.0.0.2/24", MODEL_ADDRESS_NO_SUBNET, "");
+	must(sim_del_route(b->dp, "ns1", "a", &gone));
+	expect_steps(b, "0 addr_add ns1/a: address 10.0.0.2/24 has lost the route to its "
+			"subnet\n"
+			"1 route_add ns1/a: route default via 10.0.0.1 is missing\n");
+	assert_int_equal(step(b, 1)->after, 0);
+	bench_converge(b);
+}
+
+/* What adding it again does not change: it goes and comes. */
+static void remakes_spoilt_addresses(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	note(b, "2001:db8::2/64", MODEL_ADDRESS_PEER, "2001:db8:7::7");
+	expect_steps(b, "0 addr_del ns1/a: address 2001:db8::2/64 has the peer "
+			"2001:db8:7::7\n"
+			"1 addr_add ns1/a: address 2001:db8::2/64 is made anew\n");
+	assert_int_equal(step(b, 1)->after, 0);
+	bench_converge(b);
+	note(b, "10.0.0.2/24", MODEL_ADDRESS_SCOPE, "");
+	bench_plan(b);
+	assert_int_equal(count_steps(b, PLAN_OP_ADDR_DEL), 1);
+	bench_converge(b);
+	note(b, "2001:db8::2/64", MODEL_ADDRESS_NO_LOCAL, "");
+	bench_plan(b);
+	assert_int_equal(count_steps(b, PLAN_OP_ADDR_DEL), 1);
+	bench_converge(b);
+}
+
+/* Another program's mark makes an address its own; a peer does not. */
+static void leaves_marked_addresses(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	must(sim_add_addr(b->dp, "ns1", "a", "10.0.0.100/32"));
+	note(b, "10.0.0.100/32", MODEL_ADDRESS_OTHERS, "");
+	expect_steps(b, "");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+	must(sim_add_addr(b->dp, "ns1", "a", "10.7.7.1/32"));
+	note(b, "10.7.7.1/32", MODEL_ADDRESS_PEER, "10.8.8.8");
+	expect_steps(b, "0 addr_del ns1/a: address 10.7.7.1/32 is not declared\n");
+	bench_converge(b);
+	/* The mark is no harm on an address that a row declares. */
+	note(b, "10.0.0.2/24", MODEL_ADDRESS_OTHERS, "");
+	expect_steps(b, "");
+}
+
 static void tells_of_duplicates(void **state)
 {
 	struct bench *b = *state;
@@ -1187,6 +1275,10 @@ int main(void)
 		TEST(batches_routes),
 		TEST(writes_resolv_conf),
 		TEST(sets_sysctls_before_up),
+		TEST(mends_addresses),
+		TEST(mends_the_way_to_a_gateway),
+		TEST(remakes_spoilt_addresses),
+		TEST(leaves_marked_addresses),
 		TEST(tells_of_duplicates),
 		TEST(makes_a_vlan),
 		TEST(leaves_foreign_vlans),

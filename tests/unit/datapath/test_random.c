@@ -197,6 +197,17 @@ static bool pick_ours(struct trial *t, const char **ret_netns, const char **ret_
 	return false;
 }
 
+static unsigned int random_notes(struct trial *t)
+{
+	static const unsigned int notes[] = {
+		MODEL_ADDRESS_OTHERS,    MODEL_ADDRESS_SCOPE,    MODEL_ADDRESS_LIFETIME,
+		MODEL_ADDRESS_NO_SUBNET, MODEL_ADDRESS_NO_LOCAL,
+	};
+	unsigned int found = notes[pick(t, 5)];
+
+	return chance(t, 30) ? found | notes[pick(t, 5)] : found;
+}
+
 static void drift_ours(struct trial *t)
 {
 	struct datapath *dp = t->b->dp;
@@ -209,7 +220,10 @@ static void drift_ours(struct trial *t)
 
 	if (!pick_ours(t, &netns, &name))
 		return;
-	switch (pick(t, 10)) {
+	switch (pick(t, 11)) {
+	case 10:
+		err_free(sim_note_addr(dp, netns, name, address, random_notes(t), ""));
+		break;
 	case 0:
 		err_free(sim_del_link(dp, netns, name));
 		break;
