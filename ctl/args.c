@@ -126,8 +126,7 @@ static size_t match_relation(const char *at, enum args_relation *ret_relation)
 	return 0;
 }
 
-/* "..." as the JSON string that it is, in place. */
-static struct err *unquote(char *key)
+struct err *args_unquote(char *key)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct args_elements one;
@@ -164,7 +163,7 @@ struct err *args_cut(char *text, struct args_parts *ret_parts)
 	*at = '\0';
 	p.value = at + length;
 	*ret_parts = p;
-	return p.key ? unquote(p.key) : NULL;
+	return p.key ? args_unquote(p.key) : NULL;
 }
 
 /* COLUMN+=VALUE is the notation of other programs. */

@@ -53,6 +53,9 @@ struct err *args_find_column(const struct table_schema *t, const char *name,
  * ERR_INVALID if there is no relation. */
 struct err *args_cut(char *text, struct args_parts *ret_parts) MUST_CHECK;
 
+/* A key in double quotes becomes what it holds, in place; another stays as it is. */
+struct err *args_unquote(char *key) MUST_CHECK;
+
 /* ERR_INVALID, its path "COLUMN=VALUE". */
 struct err *args_parse(const struct table_schema *t, const char *text,
 		       struct assignment *ret_assignment) MUST_CHECK;

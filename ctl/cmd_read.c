@@ -184,12 +184,15 @@ static struct err *get_value(struct context *ctx, const struct row *r, const cha
 	}
 	if (colon)
 		name[colon - what] = '\0';
-	e = args_find_column(table_schema(row_table(r)), name, &c);
+	e = colon ? args_unquote(name + (colon - what) + 1) : NULL;
+	if (!e)
+		e = args_find_column(table_schema(row_table(r)), name, &c);
 	if (e)
 		return e;
 	d = txn_get(ctx->txn, r, c);
 	if (colon)
-		return get_key(ctx, c, d, what, colon + 1, if_exists, ret_value);
+		return get_key(ctx, c, d, what, name + (colon - what) + 1, if_exists,
+			       ret_value);
 	set_text(ret_value, what, value_text(ctx->arena, d, &c->type),
 		 value_json(d, &c->type));
 	ret_value->notation = value_notation(ctx->arena, d, &c->type);

@@ -730,19 +730,24 @@ class Terminal(Case):
         return text
 
     def test_readme(self):
-        """The ten minutes of README.md."""
+        """The ten minutes of README.md, and what else shows something."""
         with open(README, encoding="utf-8") as f:
-            lab = re.search(r"```yaml\n(.*?)```", f.read(), re.S).group(1)
-        self.host.write("lab.yaml", re.sub("(?m)^   ", "", lab))
+            minutes = f.read().split("\n## Ten minutes\n")[1].split("\n## ")[0]
         self.host.start()  # the simulated host has an eth0
+        self.host.write("yaml/lab.yaml", re.sub("(?m)^   ", "", re.search(r"```yaml\n(.*?)```", minutes, re.S).group(1)))
+        commands = [line.replace("/etc/ipvl", "yaml").split()
+                    for line in re.findall(r"(?m)^ +(?:sudo )?ipvl-ctl (.*)$", minutes)]
+        self.assertEqual([words[0] for words in commands], ["validate", "diff", "apply", "show", "drift", "reload"])
         self.on_terminal("show")
-        self.assertIn("valid", self.on_terminal("validate", "lab.yaml"))
-        self.assertIn("+ blue/ipvl0", self.on_terminal("diff", "-f", "lab.yaml", status=2))
-        self.assertEqual(self.on_terminal("apply", "-f", "lab.yaml"), "eth0 added with 1 slave\n")
-        self.assertRegex(self.on_terminal("show"), r"blue/ipvl0 .* ready\n")
-        for words in (["status"], ["drift"], ["history"], ["list-slaves"], ["list-masters"], ["del-master", "eth0"],
-                      ["history"], ["undo"], ["show"]):
-            self.on_terminal(*words)
+        for words in commands:
+            if words[0] == "reload":
+                os.unlink(self.host.path("yaml/lab.yaml"))
+            text = self.on_terminal(*words, status=2 if words[0] == "diff" else 0)
+            for more in ("status", "history", "list-slaves", "list-masters"):
+                self.on_terminal(more)
+            if words[0] in ("apply", "show"):
+                self.assertRegex(text, r"\Aeth0 added with 1 slave\n\Z|blue/ipvl0 .* ready\n")
+        self.assertEqual(self.rows("Master"), [])
 
     def test_help(self):
         text = self.on_terminal("--help")

@@ -194,6 +194,7 @@ static void test_relations(void **state)
 	expect_find("external_ids:n{in}7,8|netns=", b);
 	expect_find("external_ids:\"a<b\"=x", a1);
 	expect_find("external_ids{>=}n=7", a1);
+	expect_get("slave|ns1/a|external_ids:\"a<b\"", "x\n");
 
 	world_refuse(&w, "find|slave|addresses{>=}10.0.0.2",
 		     "write ADDRESS/LENGTH; `ipvl-ctl show 10.0.0.2` finds who has");
