@@ -9,6 +9,7 @@
 #include "ctl/times.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* Repairs within the last hour, as one line. */
 static void show_drift(const struct context *ctx)
@@ -19,7 +20,9 @@ static void show_drift(const struct context *ctx)
 	TABLE_FOR_EACH (r, c->drift.table) {
 		int64_t time_ms = datum_integer(row_get(r, c->drift.time), 0);
 
-		if (now_ms - time_ms > TIMES_HOUR_MS)
+		/* What is no repair has a warning for as long as it lasts. */
+		if (now_ms - time_ms > TIMES_HOUR_MS ||
+		    !strcmp(context_text(ctx, r, c->drift.done), "left as it is"))
 			continue;
 		n += datum_integer(row_get(r, c->drift.count), 1);
 		last_ms = time_ms > last_ms ? time_ms : last_ms;

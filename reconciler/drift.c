@@ -225,31 +225,49 @@ static void write_row(const struct drift_log *d, struct txn *t, struct row *r,
 	txn_set_integer(t, r, c->drift.count, count);
 }
 
-unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift *drift,
-			  int64_t now_ms, struct arena *a, const char **ret_actor)
+/* Returns who it was. 'rumour' may be NULL. */
+static const char *put_down(struct drift_log *d, struct txn *t, const struct drift *drift,
+			    struct history *h, const struct rumour *rumour,
+			    int64_t now_ms)
 {
-	struct rumour *rumour = rumour_about(d, drift->key);
 	bool is_fresh = rumour && now_ms - rumour->heard_ms <= RUMOUR_MAX_AGE_MS;
-	struct history *h = history_of(d, drift->key);
+	bool is_repair = strcmp(drift->done, DRIFT_LEFT) != 0;
 	const char *actor = *drift->actor ? drift->actor : is_fresh ? rumour->actor : "";
 	bool is_repeat = now_ms - h->last_ms <= REPEAT_WINDOW_MS &&
 			 !strcmp(h->last_found, drift->found);
 	struct row *r =
 		is_repeat ? txn_find(t, d->columns->drift.table, &h->last_row) : NULL;
 
-	*ret_actor = arena_strdup(a, actor);
 	h->count = r ? h->count + 1 : 1;
 	if (!r)
 		r = new_row(d, t);
 	if (r) {
-		write_row(d, t, r, drift, actor, is_fresh ? now_ms - rumour->heard_ms : 0,
+		write_row(d, t, r, drift, actor,
+			  is_fresh && is_repair ? now_ms - rumour->heard_ms : 0,
 			  h->count);
 		h->last_row = *row_uuid(r);
 	}
 	free(h->last_found);
 	h->last_found = xstrdup(drift->found);
 	h->last_ms = now_ms;
+	return actor;
+}
+
+unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift *drift,
+			  int64_t now_ms, struct arena *a, const char **ret_actor)
+{
+	struct rumour *rumour = rumour_about(d, drift->key);
+	struct history *h = history_of(d, drift->key);
+
+	*ret_actor = arena_strdup(a, put_down(d, t, drift, h, rumour, now_ms));
 	if (rumour)
 		rumour_free(d, rumour);
 	return count_repairs(h, now_ms);
+}
+
+void drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
+		int64_t now_ms)
+{
+	(void)put_down(d, t, drift, history_of(d, drift->key),
+		       rumour_about(d, drift->key), now_ms);
 }

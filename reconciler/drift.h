@@ -49,5 +49,9 @@ struct drift {
  * key the window holds. */
 unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift *drift,
 			  int64_t now_ms, struct arena *a, const char **ret_actor);
+/* The same of what is not ipvl's to put right, DRIFT_LEFT: no repair, and no contest. */
+void drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
+		int64_t now_ms);
+#define DRIFT_LEFT "left as it is" /* ctl/cmd_show.c has it too */
 
 #endif

@@ -25,6 +25,7 @@ struct writing {
 	struct txn *txn;
 	struct arena *a;
 	int64_t now_ms;
+	const struct plan_verdict *master; /* of the verdict at hand, or itself */
 };
 
 static struct desired_source rows_of(const struct ipvl_columns *c)
@@ -224,6 +225,54 @@ static void tell_lost_master(const struct writing *w, const struct plan_verdict 
 	record(w, &d, "drift_found", &actor);
 }
 
+static bool has_text(const char *const *texts, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(texts[i], text))
+			return true;
+	}
+	return false;
+}
+
+/* A warning without its cure: up to the first colon that is none of an IPv6 address. */
+static const char *cause_of(const struct writing *w, const char *warning)
+{
+	char *text = arena_strdup(w->a, warning), *colon = strstr(text, ": ");
+
+	if (colon)
+		*colon = '\0';
+	return text;
+}
+
+/* What somebody did that is not ipvl's to put right is drift too: a new warning of what
+ * stood well. Of a master's, told of itself, its slaves say nothing. */
+static void note_warnings(const struct writing *w, const struct plan_verdict *v,
+			  const struct row *r)
+{
+	const struct ipvl_columns *c = w->in->columns;
+	const struct datum *old =
+		row_get(r, v->slave ? c->slave.warnings : c->master.warnings);
+	const struct plan_verdict *master = v->slave ? w->master : NULL;
+	struct key key = key_of(v);
+
+	if (!v->n_warnings || strcmp(state_of(c, r), STATE_READY) != 0 ||
+	    causes_of(w, v) & KEY_CONFIG)
+		return;
+	for (size_t i = 0; i < v->n_warnings; i++) {
+		const char *text = v->warnings[i];
+		const union atom atom = {.string = (char *)(uintptr_t)text};
+		struct drift d = {.key = &key,
+				  .object = label_of(w, v),
+				  .found = cause_of(w, text),
+				  .actor = "",
+				  .done = DRIFT_LEFT};
+
+		if (datum_find(old, &atom, ATOM_STRING) < 0 &&
+		    !(master && has_text(master->warnings, master->n_warnings, text)))
+			drift_note(w->in->drift, w->txn, &d, w->now_ms);
+	}
+}
+
 /* Somebody keeps undoing it: it is left to them for a while, and said. */
 static void hold(const struct writing *w, const struct plan_verdict *v,
 		 const struct outcome *o, unsigned int times, const char *actor,
@@ -386,6 +435,7 @@ static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 	else
 		tell_rest(w, v, o, &s);
 	tell_lost_master(w, v, r);
+	note_warnings(w, v, r);
 	drift_forget(w->in->drift, &key, w->in->pass->started_ms);
 	if (v->slave)
 		status_set_slave(c, w->txn, r, &s);
@@ -461,8 +511,14 @@ struct err *report_write(const struct report *report)
 		.now_ms = loop_now_ms(),
 	};
 
-	for (size_t i = 0; i < p->plan->n_verdicts; i++)
-		tell_verdict(&w, &p->plan->verdicts[i]);
+	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
+		const struct plan_verdict *v = &p->plan->verdicts[i];
+
+		/* A master comes before its slaves. */
+		if (!v->slave)
+			w.master = v;
+		tell_verdict(&w, v);
+	}
 	for (size_t i = 0; i < p->desired->n_invalid; i++)
 		tell_invalid(report->columns, w.txn, &p->desired->invalid[i]);
 	keep_tombstones(&w);

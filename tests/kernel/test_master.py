@@ -48,6 +48,8 @@ def test_set_down(t):
     show = t.ctl("show")
     assert show.count(f"     warning: {DOWN}\n") == 1, show
     assert f'event=warning_raised object=ns0/ipvl0 warning="{DOWN}"' in d.log(), d.log()
+    t.drift("eth0 is down, and nothing passes through its slaves  left as it is")
+    assert t.ctl("drift").count("\n") == 1 and "drift:" not in show, t.ctl("drift")
     stays(lambda: "UP" not in t.link("eth0")["flags"], "eth0 is left down")
     # Neither another slave nor the repair of one sets it up.
     t.ctl("add-slave", "eth0", "ns2/ipvl2", "addresses=10.138.36.4/23")

@@ -2,6 +2,8 @@
  * kernel. The same promises are kept on the real kernel by tests/kernel. */
 #include "world.h"
 
+#include "reconciler/drift.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -411,12 +413,26 @@ static void a_master_set_down_concerns_all_slaves(void **state)
 	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "warnings"), text);
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "warnings"), text);
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "state"), "ready");
+	/* One line of drift, and none of a repair. */
+	assert_int_equal(world_n_drifts(w), 1);
+	assert_string_equal(world_drift_text(w, "object"), "eth0");
+	assert_string_equal(world_drift_text(w, "found"),
+			    "eth0 is down, and nothing passes through its slaves");
+	assert_string_equal(world_drift_text(w, "done"), "left as it is");
 	world_check(sim_set_link(w->sim, "", "eth0", true, 0));
 	world_settle(w);
 	assert_string_equal(world_master_text(w, "eth0", "warnings"), "");
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "warnings"), "");
 	assert_int_equal(sim_writes(w->sim), writes);
-	assert_int_equal(world_n_drifts(w), 0);
+	/* However often it happens in a row, it is no contest. */
+	for (int i = 0; i < DRIFT_CONTEST_TIMES; i++) {
+		world_check(sim_set_link(w->sim, "", "eth0", false, 0));
+		world_settle(w);
+		world_check(sim_set_link(w->sim, "", "eth0", true, 0));
+		world_settle(w);
+	}
+	assert_string_equal(world_master_text(w, "eth0", "state"), "ready");
+	assert_int_equal(world_n_drifts(w), 1);
 }
 
 static void an_address_of_the_master_is_waited_for(void **state)
@@ -441,7 +457,10 @@ static void an_address_of_the_master_is_waited_for(void **state)
 	world_check(sim_del_addr(w->sim, "", "eth0", "10.0.0.3/24"));
 	world_settle(w);
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "warnings"), "");
-	assert_int_equal(world_n_drifts(w), 0);
+	assert_int_equal(world_n_drifts(w), 1);
+	assert_string_equal(
+		world_drift_text(w, "found"),
+		"10.0.0.3 is on eth0 too, and who gets its packets is chance");
 }
 
 /* The kernel drops them with no event of their own (kernel.md 8). */
