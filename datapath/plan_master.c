@@ -73,15 +73,27 @@ static bool is_needed(struct plan_work *w, const struct master_work *m,
 	return false;
 }
 
+/* A slave of ours stays on it: one of the plan's, or one that the port showed and no row
+ * of the scope names. */
+static bool keeps_any(const struct master_work *m)
+{
+	bool is_any_named = false;
+
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		if (slave_is_kept(&m->slaves[i]))
+			return true;
+	}
+	for (size_t i = 0; i < m->have->n_slaves; i++)
+		is_any_named |= m->have->slaves[i].seen.presence == MODEL_OURS &&
+				m->have->slaves[i].seen.is_on_master;
+	return m->have->seen.has_ours && !is_any_named;
+}
+
 /* Something is about to be made on it, and nothing of ours is on it yet. Whoever takes it
  * down later, with slaves on it, has a reason. */
 static bool is_first_needed(struct plan_work *w, const struct master_work *m)
 {
-	for (size_t i = 0; !m->makes_vlan && i < m->n_slaves; i++) {
-		if (slave_is_kept(&m->slaves[i]))
-			return false;
-	}
-	return is_needed(w, m, 0);
+	return (m->makes_vlan || !keeps_any(m)) && is_needed(w, m, 0);
 }
 
 /* A VLAN cannot be up above a device that is down, and comes up with it by itself. */

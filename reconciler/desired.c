@@ -30,6 +30,7 @@ struct build {
 	struct entry *entries;
 	struct mention *slaves, *namespaces;
 	size_t invalid_cap, netns_cap;
+	bool is_everything;
 };
 
 static const char *text(const struct build *b, const struct row *r,
@@ -271,9 +272,20 @@ static void add_key(struct build *b, const struct key *k)
 	}
 }
 
-/* Through it the master's port is read and set. */
-static const struct row *first_known_slave(const struct build *b,
-					   const struct row *master)
+static bool is_mentioned(const struct build *b, const struct row *slave)
+{
+	const struct ipvl_columns *c = b->source->columns;
+	const char *id = arena_printf(b->a, "%s\n%s", text(b, slave, c->slave.netns),
+				      text(b, slave, c->slave.name));
+	const struct mention *m;
+
+	HASH_FIND_STR(b->slaves, id, m);
+	return m;
+}
+
+/* Through it the master's port is read and set, and by it the plan sees that the master
+ * is in use. One that no key is about: what is looked at for its own sake may be gone. */
+static const struct row *find_witness(const struct build *b, const struct row *master)
 {
 	const struct ipvl_columns *c = b->source->columns;
 	const struct datum *slaves = row_get(master, c->master.slaves);
@@ -282,7 +294,7 @@ static const struct row *first_known_slave(const struct build *b,
 		const struct row *r =
 			table_find(c->slave.table, &datum_keys(slaves)[i].uuid);
 
-		if (r && row_get(r, c->slave.ifindex)->n)
+		if (r && row_get(r, c->slave.ifindex)->n && !is_mentioned(b, r))
 			return r;
 	}
 	return NULL;
@@ -307,13 +319,14 @@ static void finish(struct build *b)
 
 	want->masters = arena_array(b->a, HASH_COUNT(b->entries), sizeof(*want->masters));
 	for (struct entry *e = b->entries; e; e = e->hh.next) {
-		const struct row *known =
-			e->row && !b->source->txn ? first_known_slave(b, e->row) : NULL;
+		const struct row *witness = e->row && !b->source->txn && !b->is_everything
+						    ? find_witness(b, e->row)
+						    : NULL;
 
 		if (e->is_invalid)
 			continue;
-		if (known)
-			add_slave_row(b, e, known);
+		if (witness)
+			add_slave_row(b, e, witness);
 		want->masters[want->n_masters++] = e->master;
 	}
 	HASH_CLEAR(hh, b->entries);
@@ -325,7 +338,7 @@ static void finish(struct build *b)
 struct desired *desired_build(const struct desired_source *source, const struct key *keys,
 			      size_t n_keys, bool everything, struct arena *a)
 {
-	struct build b = {.source = source, .a = a};
+	struct build b = {.source = source, .a = a, .is_everything = everything};
 
 	b.out = arena_alloc(a, sizeof(*b.out));
 	b.out->want = arena_alloc(a, sizeof(*b.out->want));

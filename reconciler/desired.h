@@ -33,8 +33,8 @@ struct desired {
 
 /* The part of the model that 'keys' concern (all of it if 'everything'): each key's
  * object, MODEL_GONE if no row stands for it any more; each slave's master; with each
- * master one slave that was last known to be there, through which its port is read and
- * set; each namespace that is named or in the book. */
+ * master one more slave that was last known to be there, through which its port is read
+ * and set; each namespace that is named or in the book. */
 struct desired *desired_build(const struct desired_source *source, const struct key *keys,
 			      size_t n_keys, bool everything, struct arena *a);
 
