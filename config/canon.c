@@ -221,29 +221,30 @@ static const char *bad_name_byte(const char *name)
 	for (; *name; name++) {
 		switch ((unsigned char)*name) {
 		case '/':
-			return "'/' may not stand in it";
+			return "'/' is not allowed in it";
 		case ':':
-			return "':' may not stand in it";
+			return "':' is not allowed in it";
 		case '%':
 			return "the kernel would replace '%' by a number of its own";
 		case ' ':
-			return "white space may not stand in it";
+			return "white space is not allowed in it";
 		case 0xa0:
 			return "one of its letters contains the byte 0xa0, which the "
-			       "kernel takes "
-			       "for white space";
+			       "kernel takes for white space";
 		default:
 			if (is_blank(*name))
-				return "white space may not stand in it";
+				return "white space is not allowed in it";
 			if (is_control(*name))
-				return "a control character may not stand in it";
+				return "a control character is not allowed in it";
 		}
 	}
 	return NULL;
 }
 
 /* Linux dev_valid_name(), dev_alloc_name() ("%d" is expanded), and
- * __devinet_sysctl_register(), whose directories "all" and "default" are taken. */
+ * __devinet_sysctl_register(), whose directories "all" and "default" are taken. "lo" is
+ * there before anything else is (loopback_net_init()), and can be no master
+ * (ipvlan_port_create()). */
 struct err *canon_check_ifname(const char *name)
 {
 	const char *why = bad_name_byte(name);
@@ -254,6 +255,8 @@ struct err *canon_check_ifname(const char *name)
 		why = "it would be a directory of /sys";
 	else if (!strcmp(name, "all") || !strcmp(name, "default"))
 		why = "the kernel keeps it for its sysctls";
+	else if (!strcmp(name, "lo"))
+		why = "every namespace has a `lo` of its own";
 	if (why)
 		return err_new(ERR_INVALID, "\"%s\" cannot be a device's name: %s", name,
 			       why);
@@ -263,8 +266,21 @@ struct err *canon_check_ifname(const char *name)
 					"bytes, and the "
 					"kernel takes %u at most",
 					name, strlen(name), MODEL_NAME_MAX_BYTES),
-				"shorten it, as in %.*s", (int)MODEL_NAME_MAX_BYTES,
-				name);
+				"shorten it, as in %.*s",
+				(int)text_utf8_prefix(name, MODEL_NAME_MAX_BYTES), name);
+	return NULL;
+}
+
+struct err *canon_check_source(const char *source)
+{
+	if (!*source)
+		return err_new(ERR_INVALID, "a source cannot have an empty name");
+	for (const char *p = source; *p; p++) {
+		if (is_control(*p))
+			return err_new(ERR_INVALID,
+				       "a source's name cannot contain a control "
+				       "character");
+	}
 	return NULL;
 }
 

@@ -67,6 +67,8 @@ struct err *canon_netns(const char *text, struct arena *a,
 			const char **ret_text) MUST_CHECK;
 /* The same rules for a text in whatever form. */
 struct err *canon_check_netns(const char *netns) MUST_CHECK;
+/* Who declares a row: one line of printable text, not empty. */
+struct err *canon_check_source(const char *source) MUST_CHECK;
 /* "ipv4.NAME" or "ipv6.NAME", NAME of [a-z0-9_]. */
 struct err *canon_check_sysctl(const char *key) MUST_CHECK;
 /* One line of printable text, not empty. */

@@ -54,7 +54,7 @@ static struct err *tidy_path(const char *path, struct arena *a, const char **ret
 		p += strspn(p, "/");
 		n = strcspn(p, "/");
 		if (n == 2 && !strncmp(p, "..", 2))
-			return err_hint(refuse(path, "`..` may not stand in it"),
+			return err_hint(refuse(path, "`..` is not allowed in it"),
 					"write the path out");
 		/* The name that ends a path is what it stands for: never nothing. */
 		if ((!n || (n == 1 && *p == '.')) && !p[n])
@@ -105,7 +105,7 @@ struct err *canon_netns(const char *text, struct arena *a, const char **ret_text
 			       "have %zu",
 			       strlen(text), NETNS_MAX_BYTES);
 	if (has_control(text))
-		return refuse(text, "a control character may not stand in it");
+		return refuse(text, "a control character is not allowed in it");
 	e = *text == '/' ? canon_path(text, a, &right) : check_name(text);
 	if (!e)
 		*ret_text = right;

@@ -4,6 +4,7 @@
 #include "config/document_private.h"
 
 #include "lib/alloc.h"
+#include "lib/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,8 @@ void complaint_add(struct document_errors *errors, const struct document *d,
 		added->message = full_message(e);
 		added->source_line = copy_line(d, place.line);
 		added->hint = hint ? xstrdup(hint) : NULL;
+		/* A name in it may hold anything. */
+		text_make_plain(added->message, strlen(added->message));
 	}
 	err_free(e);
 }

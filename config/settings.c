@@ -23,21 +23,51 @@ static bool parse_port_watch(const char *text, uint64_t *ret_seconds)
 	return text_to_uint(text, 0, SETTING_PORT_WATCH_MAX_S, ret_seconds);
 }
 
-struct err *settings_check(const struct datum *other_config)
+static struct err *unknown_key(const char *key)
 {
-	const char *watch = find(other_config, SETTING_PORT_WATCH);
-	const char *leftovers = find(other_config, SETTING_LEFTOVERS);
+	static const char *const keys[] = {SETTING_PORT_WATCH, SETTING_LEFTOVERS, NULL};
+	const char *nearest = text_nearest(key, keys);
+	struct err *e = err_new(ERR_CONSTRAINT, "there is no key \"%s\"", key);
+
+	return nearest ? err_hint(e, "did you mean %s?", nearest)
+		       : err_hint(e,
+				  "the keys are %s and %s; those of other programs go "
+				  "into external_ids",
+				  SETTING_PORT_WATCH, SETTING_LEFTOVERS);
+}
+
+static struct err *check_pair(const char *key, const char *value)
+{
 	uint64_t seconds;
 
-	if (watch && !parse_port_watch(watch, &seconds))
+	if (!strcmp(key, SETTING_PORT_WATCH)) {
+		if (parse_port_watch(value, &seconds))
+			return NULL;
 		return err_hint(err_new(ERR_CONSTRAINT, "%s=%s is no number of seconds",
-					SETTING_PORT_WATCH, watch),
+					key, value),
 				"give 0 (off) to %d", SETTING_PORT_WATCH_MAX_S);
-	if (leftovers && strcmp(leftovers, SETTING_LEFTOVERS_KEEP) != 0)
-		return err_hint(err_new(ERR_CONSTRAINT, "%s=%s means nothing",
-					SETTING_LEFTOVERS, leftovers),
-				"it is %s, or not set", SETTING_LEFTOVERS_KEEP);
-	return NULL;
+	}
+	if (strcmp(key, SETTING_LEFTOVERS) != 0)
+		return unknown_key(key);
+	if (!strcmp(value, SETTING_LEFTOVERS_KEEP))
+		return NULL;
+	return err_hint(err_new(ERR_CONSTRAINT, "%s=%s means nothing", key, value),
+			"it is %s, or not set", SETTING_LEFTOVERS_KEEP);
+}
+
+struct err *settings_check(const struct datum *old, const struct datum *new)
+{
+	struct err *e = NULL;
+
+	for (uint32_t i = 0; i < new->n && !e; i++) {
+		const char *key = datum_keys(new)[i].string;
+		const char *value = datum_values(new)[i].string;
+		const char *before = old ? find(old, key) : NULL;
+
+		if (!before || strcmp(before, value) != 0)
+			e = check_pair(key, value);
+	}
+	return e;
 }
 
 int64_t settings_port_watch_s(const struct datum *other_config)

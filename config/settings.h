@@ -1,5 +1,5 @@
-/* Host.other_config: what can be set of the daemon. Keys that are not known here are left
- * alone, as OVSDB's habit is. */
+/* Host.other_config: what can be set of the daemon. Other programs' keys belong into
+ * external_ids: a key that is not known here is a mistyped one. */
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H 1
 
@@ -19,8 +19,9 @@
 #define SETTING_LEFTOVERS      "leftovers"
 #define SETTING_LEFTOVERS_KEEP "keep"
 
-/* ERR_CONSTRAINT for a value that means nothing. */
-struct err *settings_check(const struct datum *other_config) MUST_CHECK;
+/* ERR_CONSTRAINT for a key or value that means nothing, as far as 'old' (NULL: nothing)
+ * does not have the same pair: what a row has had since an earlier version may stay. */
+struct err *settings_check(const struct datum *old, const struct datum *new) MUST_CHECK;
 
 /* The value, or the default where there is none or (from a server without our validator)
  * a wrong one. */

@@ -161,6 +161,27 @@ static void rule_sysctls(struct valid_check *v, const struct model_master *m,
 	}
 }
 
+/* ip-netns(8): a resolv.conf is found by the name of its namespace, and the host's own
+ * is not ipvl's to write. */
+static void rule_resolver(struct valid_check *v, const struct model_master *m,
+			  const struct model_slave *s)
+{
+	const char *netns = rule_netns(m, s);
+	bool is_search = !*s->nameservers && *s->search;
+	const char *what = is_search ? "search" : "nameservers";
+
+	if ((!*s->nameservers && !*s->search) || (*netns && *netns != '/'))
+		return;
+	check(v, m, s, is_search ? VALID_SEARCH : VALID_NAMESERVERS,
+	      err_hint(err_new(ERR_INVALID,
+			       "%s go to /etc/netns/NAME/resolv.conf, and %s",
+			       is_search ? "domains to search" : what,
+			       *netns ? arena_printf(v->arena, "%s has no name", netns)
+				      : arena_printf(v->arena, "%s has no `netns`",
+						     s->name)),
+		       "leave out `%s`, or use a named namespace", what));
+}
+
 void rule_slave(struct valid_check *v, const struct model_master *m,
 		const struct model_slave *s)
 {
@@ -168,6 +189,7 @@ void rule_slave(struct valid_check *v, const struct model_master *m,
 	check(v, m, s, VALID_NETNS, canon_check_netns(s->netns));
 	rule_slave_mtu(v, m, s);
 	rule_slave_routes(v, m, s);
+	rule_resolver(v, m, s);
 	rule_sysctls(v, m, s);
 }
 

@@ -6,10 +6,13 @@
  * (document.c). */
 #include "config/valid_txn.h"
 
+#include "config/canon.h"
 #include "config/settings.h"
 
 #include "lib/alloc.h"
+#include "lib/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const struct datum *txn_check_get(const struct txn_check *t, const struct row *r,
@@ -48,16 +51,19 @@ static const char *row_label(const struct txn_check *t, const struct row *r)
 	return arena_printf(t->a, "%s%s%s", netns, *netns ? "/" : "", name);
 }
 
-/* Takes 'e'; keeps the first, with the object and column before it. */
+/* Takes 'e'; keeps the first, with the object and column before it. The host that needs
+ * no name has none. */
 static void refuse(struct txn_check *t, const char *table, const char *label,
 		   const char *column, struct err *e)
 {
 	e->code = ERR_CONSTRAINT;
-	if (t->e) {
+	/* A name in it may hold anything. */
+	text_make_plain(e->message, strlen(e->message));
+	if (t->e)
 		err_free(e);
-		return;
-	}
-	if (column)
+	else if (column && !*label)
+		t->e = err_at(e, "%s's %s", table, column);
+	else if (column)
 		t->e = err_at(e, "%s %s, column %s", table, label, column);
 	else
 		t->e = err_at(e, "%s %s", table, label);
@@ -181,19 +187,58 @@ static void touch_master_change(struct txn_check *t, const struct change *change
 		  change_new(change, c->master.slaves));
 }
 
+static void refuse_host(struct txn_check *t, const struct change *change,
+			const char *column, struct err *e)
+{
+	if (e)
+		refuse(t, "Host", txn_check_text(t, change->row, t->c->host.name), column,
+		       e);
+}
+
+/* Clients wait for a number to be reached: it never goes back. */
+static struct err *check_next_cfg(const struct ipvl_columns *c,
+				  const struct change *change)
+{
+	const struct datum *old = change_old(change, c->host.next_cfg);
+	int64_t before = old ? datum_integer(old, 0) : 0;
+	int64_t now = datum_integer(change_new(change, c->host.next_cfg), 0);
+
+	if (now >= before)
+		return NULL;
+	return err_hint(err_new(ERR_CONSTRAINT,
+				"%" PRId64 " is below the %" PRId64
+				" that clients may be waiting for",
+				now, before),
+			"only ever add to it");
+}
+
 static void touch_host_change(struct txn_check *t, const struct change *change)
 {
 	const struct ipvl_columns *c = t->c;
 	bool is_all = change->kind == CHANGE_INSERT || changes(change, c->host.name);
-	const struct datum *settings = change_new(change, c->host.other_config);
-	struct err *e = settings ? settings_check(settings) : NULL;
 
-	if (e)
-		refuse(t, "Host", txn_check_text(t, change->row, c->host.name),
-		       "other_config", e);
-
+	refuse_host(t, change, "other_config",
+		    settings_check(change_old(change, c->host.other_config),
+				   change_new(change, c->host.other_config)));
+	refuse_host(t, change, "next_cfg", check_next_cfg(c, change));
 	touch_new(t, c->master.table, is_all ? NULL : change_old(change, c->host.masters),
 		  change_new(change, c->host.masters));
+}
+
+/* Any client may declare rows, under a name of its own, as `apply` does; the name must be
+ * one that a line of a list or a log can hold. */
+static void check_sources(struct txn_check *t, const struct change *change,
+			  const struct column_schema *sources)
+{
+	const struct datum *set = change_new(change, sources);
+
+	for (uint32_t i = 0; i < set->n && changes(change, sources); i++) {
+		const char *source = datum_keys(set)[i].string;
+		struct err *e = canon_check_source(source);
+
+		if (e)
+			refuse_row(t, change->row, sources->name, e);
+	}
 }
 
 static void touch(struct txn_check *t)
@@ -204,12 +249,15 @@ static void touch(struct txn_check *t)
 		/* The daemon's status, many times a second, passes here. */
 		if (change.kind == CHANGE_DELETE || !change_is_persistent(&change))
 			continue;
-		if (change.table == c->slave.table)
+		if (change.table == c->slave.table) {
 			touch_slave(t, change.row);
-		else if (change.table == c->master.table)
+			check_sources(t, &change, c->slave.sources);
+		} else if (change.table == c->master.table) {
 			touch_master_change(t, &change);
-		else if (change.table == c->host.table)
+			check_sources(t, &change, c->master.sources);
+		} else if (change.table == c->host.table) {
 			touch_host_change(t, &change);
+		}
 	}
 }
 

@@ -213,13 +213,39 @@ void assignment_clear(struct assignment *a)
 	datum_clear(&a->value, &a->column->type);
 }
 
-static struct err *check_writable(const struct table_schema *t,
-				  const struct assignment *a)
+/* Columns that hold the rows together: whoever writes them by hand makes orphans, or
+ * claims what is another's. */
+static const struct {
+	const char *table, *column, *hint;
+} owned[] = {
+	{"Host", "masters", "masters are added by add-master and removed by del-master"},
+	{"Host", "next_cfg", "every change of the configuration adds one to it"},
+	{"Master", "slaves",
+	 "slaves are added by add-slave and removed by del-slave, or with their master "
+	 "by "
+	 "del-master"},
+	{"Master", "sources",
+	 "`apply` writes it for the files that it reads; `forget SOURCE` removes one"},
+	{"Slave", "sources",
+	 "`apply` writes it for the files that it reads; `forget SOURCE` removes one"},
+	{"Master", "host", "it is the name of the Host that has the master"},
+	{"Slave", "host", "it is the name of the Host that has the slave"},
+};
+
+struct err *args_check_writable(const struct table_schema *t,
+				const struct column_schema *c)
 {
-	if (a->column->ephemeral)
+	if (c->ephemeral)
 		return err_new(ERR_INVALID,
 			       "%s.%s is a status column: only ipvld writes it", t->name,
-			       a->column->name);
+			       c->name);
+	for (size_t i = 0; i < ARRAY_SIZE(owned); i++) {
+		if (!strcmp(owned[i].table, t->name) && !strcmp(owned[i].column, c->name))
+			return err_hint(err_new(ERR_INVALID,
+						"%s.%s is not written by hand", t->name,
+						c->name),
+					"%s", owned[i].hint);
+	}
 	return NULL;
 }
 
@@ -243,7 +269,7 @@ struct err *args_parse_all(const struct table_schema *t, char *const *texts, siz
 		e = args_parse(t, texts[done], &all[done]);
 		if (e)
 			break;
-		e = check_writable(t, &all[done]);
+		e = args_check_writable(t, all[done].column);
 		if (!e && is_twice(all, done, &all[done]))
 			e = err_new(ERR_INVALID, "%s is given twice",
 				    all[done].column->name);

@@ -48,6 +48,9 @@ struct err *args_find_table(const struct schema *s, const char *name,
 /* '-' may stand for '_'. ERR_INVALID with the nearest. */
 struct err *args_find_column(const struct table_schema *t, const char *name,
 			     const struct column_schema **ret_column) MUST_CHECK;
+/* ERR_INVALID for a column that ipvld alone writes, or that other commands keep. */
+struct err *args_check_writable(const struct table_schema *t,
+				const struct column_schema *c) MUST_CHECK;
 
 /* The parts point into 'text', which is cut up. A key in double quotes may hold anything.
  * ERR_INVALID if there is no relation. */

@@ -43,10 +43,7 @@ static struct err *find_writable(const struct row *r, const char *name,
 	const struct table_schema *ts = table_schema(row_table(r));
 	struct err *e = args_find_column(ts, name, ret_column);
 
-	if (!e && (*ret_column)->ephemeral)
-		e = err_new(ERR_INVALID, "%s.%s is a status column: only ipvld writes it",
-			    ts->name, (*ret_column)->name);
-	return e;
+	return e ? e : args_check_writable(ts, *ret_column);
 }
 
 /* 'e' is forgotten where --if-exists allows that the row is missing. */

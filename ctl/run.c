@@ -265,6 +265,35 @@ static struct err *run_attempts(struct run *r)
 			"try again");
 }
 
+/* True if 'text' holds 'word' with blanks or punctuation around it. */
+static bool has_word(const char *text, const char *word)
+{
+	static const char inside[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789_-./";
+	size_t n = strlen(word);
+
+	for (const char *p = strstr(text, word); p; p = strstr(p + 1, word)) {
+		bool begins = p == text || !strchr(inside, p[-1]);
+
+		if (begins && (!p[n] || !strchr(inside, p[n])))
+			return true;
+	}
+	return false;
+}
+
+/* "Slave ns1/a, column routes" before a sentence that names ns1/a says it twice. */
+static bool is_repeated(const char *object, const char *message)
+{
+	CLEANUP(freep) char *label = NULL;
+	const char *space = strchr(object, ' ');
+
+	if (!space)
+		return false;
+	label = xstrndup(space + 1, strcspn(space + 1, ","));
+	return *label && has_word(message, label);
+}
+
 /* The words of the protocol ("operation 3", "commit") mean nothing to who typed the line;
  * the object behind "commit" does. */
 static struct err *in_plain_words(struct err *e)
@@ -272,11 +301,15 @@ static struct err *in_plain_words(struct err *e)
 	static const char commit[] = "commit: ";
 	char *object = NULL;
 
-	if (!e->path ||
-	    (strncmp(e->path, "commit", 6) && strncmp(e->path, "operation ", 10)))
-		return e;
-	if (!strncmp(e->path, commit, strlen(commit)))
+	if (e->path && !strncmp(e->path, commit, strlen(commit)))
 		object = xstrdup(e->path + strlen(commit));
+	else if (!e->path ||
+		 (strncmp(e->path, "commit", 6) && strncmp(e->path, "operation ", 10)))
+		object = e->path ? xstrdup(e->path) : NULL;
+	if (object && is_repeated(object, e->message)) {
+		free(object);
+		object = NULL;
+	}
 	free(e->path);
 	e->path = object;
 	return e;

@@ -382,6 +382,42 @@ class Online(Case):
         self.ctl("status", "--check", status=2)
 
 
+class Refusals(Case):
+    """What the database refuses, in the words of the line: each thing is named once."""
+
+    def setUp(self):
+        super().setUp()
+        self.host.start()
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+
+    def test_words(self):
+        for words, right in (
+                (["set-slave", "ipvl2", "addresses=10.138.36.2/23"],
+                 "address 10.138.36.2 of ns2/ipvl2 is also an address of ns1/ipvl1, and the kernel takes each "
+                 "address once on a master; give ns2/ipvl2 another address"),
+                (["set-slave", "ipvl2", "name=lo"],
+                 "name=lo: \"lo\" cannot be a device's name: every namespace has a `lo` of its own"),
+                (["add-master", "lo"], "\"lo\" cannot be a device's name: every namespace has a `lo` of its own"),
+                (["add-slave", "eno2", "all"],
+                 "\"all\" cannot be a device's name: the kernel keeps it for its sysctls"),
+                (["set", "Host", ".", "other_config:portwatch=2"],
+                 "Host's other_config: there is no key \"portwatch\"; did you mean port-watch?"),
+                (["set", "Host", ".", "other_config:port-watch=soon"],
+                 "Host's other_config: port-watch=soon is no number of seconds; give 0 (off) to 86400"),
+                (["add-slave", "eno2", "shim", "nameservers=10.0.0.53"],
+                 "nameservers go to /etc/netns/NAME/resolv.conf, and shim has no `netns`; leave out "
+                 "`nameservers`, or use a named namespace"),
+                (["set-master", "eno2", "slaves=[]"],
+                 "Master.slaves is not written by hand; slaves are added by add-slave and removed by del-slave, or "
+                 "with their master by del-master"),
+                (["set-master", "eno2", "sources=foo"],
+                 "Master.sources is not written by hand; `apply` writes it for the files that it reads; `forget "
+                 "SOURCE` removes one"),
+        ):
+            said = self.refused(*words).splitlines()
+            self.assertEqual(said, ["ipvl-ctl: " + right, "nothing was changed"], words)
+
+
 class ConfigDir(Case):
     """The folder of YAML files: read at start, at SIGHUP, by `reload`; applied by `apply` without a file."""
 
@@ -876,7 +912,7 @@ class Silent(Case):
         db = self.host.path("conf.db")
         with open(SCHEMA, encoding="utf-8") as f:
             schema = json.load(f)["tables"]
-        for command, record, table in (("set-master", "m0", "Master"), ("set-slave", "x", "Slave")):
+        for command, record, table in (("set-master", "m0", "Master"), ("set-slave", "n/x", "Slave")):
             told = self.ctl("help", command).split("\nColumns:\n")[1].split("\n\n")[0]
             columns = {name for name, c in schema[table]["columns"].items() if not c.get("ephemeral")}
             columns -= {"host", "sources", "slaves"}  # not set by hand
@@ -887,7 +923,7 @@ class Silent(Case):
             examples += re.findall(r"(?m)^Example: ([a-z_]+[=:]\S.*)$", described)
             self.assertGreaterEqual(len(examples), 2 * len(columns))
             for example in dict.fromkeys(examples):
-                self.ctl("add-master", "m0", "--", "add-slave", "m0", "x", "addresses=10.0.0.7/24", db=db)
+                self.ctl("add-master", "m0", "--", "add-slave", "m0", "n/x", "addresses=10.0.0.7/24", db=db)
                 line = f"{CTL} --db={db} --schema={SCHEMA} {command} {record} {example}"
                 p = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
                 self.assertEqual((p.returncode, p.stdout, p.stderr), (0, "", ""), example)

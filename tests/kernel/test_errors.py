@@ -77,7 +77,8 @@ def test_device_that_can_carry_none(t):
     """A master that can carry no ipvlan (EINVAL): told once; its slave moved to another one, it is made."""
     d = t.events_only()
     t.lan("eth0")
-    t.apply(CONFIG.replace("eth0", "lo"), status=1)
+    t.ip("link add nl0 type nlmon")
+    t.apply(CONFIG.replace("eth0", "nl0"), status=1)
     row = t.wait_state("ns0/ipvl0", "error")
     assert "needs an Ethernet device" in row["message"] and "next try" not in row["message"], row["message"]
     n = failures(d)

@@ -186,10 +186,13 @@ static const struct bad_case key_cases[] = {
 	  "6:24: 10.0.0.0/24 is the network's own address"}},
 	{SLAVE "        nameservers: [10.3.3.3]\n",
 	 {"6:22: `nameservers` must be a map, not a list; write it as in"}},
-	{SLAVE "        nameservers:\n          addresses: [dns, 10.3.3.3/8]\n          "
-	       "search: [a_b, a..b]\n",
-	 {"7:23: \"dns\" is not an IPv4 or IPv6 address", "7:28: \"10.3.3.3/8\" is not",
-	  "8:25: \"a..b\" is not a domain name"}},
+	{SLAVE "        netns: n\n        nameservers:\n          addresses: [dns, "
+	       "10.3.3.3/8]\n          search: [a_b, a..b]\n",
+	 {"8:23: \"dns\" is not an IPv4 or IPv6 address", "8:28: \"10.3.3.3/8\" is not",
+	  "9:25: \"a..b\" is not a domain name"}},
+	{SLAVE "        nameservers: {addresses: [10.3.3.3]}\n",
+	 {"6:34: nameservers go to /etc/netns/NAME/resolv.conf, and a has no `netns`; "
+	  "leave out `nameservers`, or use a named namespace"}},
 	{SLAVE "        sysctl: [a]\n", {"6:17: `sysctl` must be a map"}},
 	{SLAVE "        sysctl: {ipv6.accept_ra: , ipv4.x: [1], foo: 1}\n",
 	 {"6:34: `ipv6.accept_ra` must be text, not nothing",

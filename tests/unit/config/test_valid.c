@@ -172,6 +172,21 @@ static const struct change_case cases[] = {
 	 "Slave ns2/b, column nameservers: \"dns\" is not an IPv4 or IPv6 address"},
 	{"ns2/b", "search=a..b",
 	 "Slave ns2/b, column search: \"a..b\" is not a domain name"},
+	{"shim", "nameservers=10.3.3.3",
+	 "Slave shim, column nameservers: nameservers go to /etc/netns/NAME/resolv.conf, "
+	 "and shim has no `netns`; leave out `nameservers`, or use a named namespace"},
+	{"shim", "search=b.example",
+	 "Slave shim, column search: domains to search go to "
+	 "/etc/netns/NAME/resolv.conf, and shim has no `netns`; leave out `search`"},
+	{"ns2/b", "netns=/proc/754/ns/net nameservers=10.3.3.3 search=a",
+	 "Slave /proc/754/ns/net/b, column nameservers: nameservers go to "
+	 "/etc/netns/NAME/resolv.conf, and /proc/754/ns/net has no name; leave out"},
+	{"ns2/b", "name=lo",
+	 "Slave ns2/lo, column name: \"lo\" cannot be a device's name: every namespace "
+	 "has a `lo` of its own"},
+	{"eth1", "name=lo", "Master lo, column name: \"lo\" cannot be a device's name"},
+	{"eth0", "vlan_link=lo vlan_id=5",
+	 "Master eth0, column vlan_link: \"lo\" cannot be a device's name"},
 	{"ns2/b", "sysctl=foo:1",
 	 "Slave ns2/b, column sysctl: \"foo\" is not a setting of one device"},
 
@@ -299,8 +314,14 @@ static void test_settings(void **state)
 		{"port-watch", "-1", "is no number of seconds"},
 		{"leftovers", "keep", NULL},
 		{"leftovers", "drop",
-		 "leftovers=drop means nothing; it is keep, or not set"},
-		{"somebody-elses", "thing", NULL},
+		 "Host's other_config: leftovers=drop means nothing; it is keep, or not "
+		 "set"},
+		{"portwatch", "2",
+		 "Host's other_config: there is no key \"portwatch\"; did you mean "
+		 "port-watch?"},
+		{"somebody-elses", "thing",
+		 "there is no key \"somebody-elses\"; the keys are port-watch and "
+		 "leftovers; those of other programs go into external_ids"},
 	};
 	struct world w;
 
@@ -309,6 +330,58 @@ static void test_settings(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		expect(begin_setting(&w, settings[i].key, settings[i].value),
 		       settings[i].words);
+	world_clear(&w);
+}
+
+/* A key that an earlier version let in keeps nobody from the rest of the row. */
+static void test_old_setting(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	base(&w);
+	db_set_validator(w.db, NULL, NULL);
+	t = begin_setting(&w, "portwatch", "2");
+	world_commit(t);
+	db_set_validator(w.db, valid_transaction, NULL);
+	t = world_begin(&w, false);
+	rows_bump_next_cfg(&w.c, t, rows_ensure_host(&w.c, t, NULL));
+	expect(t, NULL);
+	expect(begin_setting(&w, "portwatch", "3"), "there is no key \"portwatch\"");
+	expect(begin_setting(&w, "port-watch", "3"), NULL);
+	world_clear(&w);
+}
+
+static struct txn *begin_source(struct world *w, const char *source)
+{
+	struct txn *t = world_begin(w, false);
+
+	txn_set_strings(t, world_slave(w, t, "ns2/b"), w->c.slave.sources, &source, 1);
+	return t;
+}
+
+/* Any client may declare rows, under a name that a list can hold; and next_cfg, which
+ * clients wait for, never goes back. */
+static void test_bookkeeping(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	base(&w);
+	expect(begin_source(&w, "controller of host 7"), NULL);
+	expect(begin_source(&w, ""),
+	       "Slave ns2/b, column sources: a source cannot have an empty name");
+	expect(begin_source(&w, "a\nb"), "cannot contain a control character");
+	for (int i = 0; i < 2; i++) {
+		t = world_begin(&w, false);
+		rows_bump_next_cfg(&w.c, t, rows_ensure_host(&w.c, t, NULL));
+		world_commit(t);
+	}
+	t = world_begin(&w, false);
+	txn_set_integer(t, rows_ensure_host(&w.c, t, NULL), w.c.host.next_cfg, 1);
+	expect(t, "Host's next_cfg: 1 is below the 2 that clients may be waiting for");
 	world_clear(&w);
 }
 
@@ -634,6 +707,8 @@ int main(void)
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_old_setting),
+		cmocka_unit_test(test_bookkeeping),
 		cmocka_unit_test(test_new_slaves),
 		cmocka_unit_test(test_two_parents),
 		cmocka_unit_test(test_move),

@@ -266,13 +266,48 @@ static void test_if_exists(void **state)
 static void test_declared(void **state)
 {
 	(void)state;
-	world_run(&w, "set|slave|b|sources=\"/etc/x y.yaml\"");
+	world_declare(&w, "b", "/etc/x y.yaml");
 	world_run(&w, "set-slave|b|mtu=1400");
 	expect_text(w.warnings, "warning: /etc/x y.yaml declares b: its values return at "
 				"the next apply\n");
 	world_run(&w, "del-slave|b");
 	expect_text(w.warnings,
 		    "warning: /etc/x y.yaml declares b: it returns at the next apply\n");
+}
+
+/* What holds the rows together is nobody's to write, whichever the command. */
+static void test_owned_columns(void **state)
+{
+	static const char *const lines[] = {
+		"set-master|eno2|slaves=[]",
+		"set|Master|eno2|slaves=[]",
+		"clear|Master|eno2|slaves",
+		"remove|Master|eno2|slaves|00000000-0000-0000-0000-000000000000",
+		"add|Master|eno2|slaves|00000000-0000-0000-0000-000000000000",
+		"clear|Host|.|masters",
+		"set|Host|.|masters=[]",
+		"set|Host|.|next_cfg=0",
+		"set-master|eno2|sources=foo",
+		"set-slave|o|sources=foo",
+		"set|Slave|o|sources=[]",
+		"add|Slave|o|sources|foo",
+		"remove|Slave|o|sources|/etc/a.yaml",
+		"clear|Slave|o|sources",
+		"add-master|eth9|sources=foo",
+		"add-slave|eno2|n/z|sources=foo",
+		"set-slave|o|host=other",
+		"set-master|eno2|host=other",
+	};
+
+	(void)state;
+	world_run(&w, "add-slave|eno2|o");
+	world_declare(&w, "o", "/etc/a.yaml");
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		world_refuse(&w, lines[i], "is not written by hand; ");
+	world_refuse(&w, lines[0],
+		     "removed by del-slave, or with their master by del-master");
+	world_refuse(&w, lines[8], "`apply` writes it");
+	expect_text(world_run(&w, "get|Slave|o|sources"), "[/etc/a.yaml]\n");
 }
 
 static void expect_changes(const char *lines, const char *right, const char *summary)
@@ -462,11 +497,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_naming),     TEST(test_add),       TEST(test_delete),
-		TEST(test_generic),    TEST(test_declared),  TEST(test_changes),
-		TEST(test_foresight),  TEST(test_loss),      TEST(test_outcome),
-		TEST(test_wait_until), TEST(test_relations), TEST(test_columns),
-		TEST(test_if_exists),
+		TEST(test_naming),        TEST(test_add),        TEST(test_delete),
+		TEST(test_generic),       TEST(test_declared),   TEST(test_changes),
+		TEST(test_owned_columns), TEST(test_foresight),  TEST(test_loss),
+		TEST(test_outcome),       TEST(test_wait_until), TEST(test_relations),
+		TEST(test_columns),       TEST(test_if_exists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

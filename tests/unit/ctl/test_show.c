@@ -195,7 +195,7 @@ static void test_show_some(void **state)
 	fill(w);
 	world_status(w, "Slave", "ipvl1",
 		     "ifindex=7|link_mtu=1500|mac=02:00:00:00:00:07");
-	world_run(w, "set|slave|ipvl1|sources=/etc/ipvl/lab.yaml");
+	world_declare(w, "ipvl1", "/etc/ipvl/lab.yaml");
 	expect_shown(
 		"ipvl1",
 		"  ns1/ipvl1   10.0.0.2/23 2001:db8::2/64   default on-link   ready\n"

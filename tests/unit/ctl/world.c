@@ -165,6 +165,17 @@ void world_status(struct world *w, const char *table, const char *record,
 	txn_free(STEAL(w->ctx.txn));
 }
 
+void world_declare(struct world *w, const char *slave, const char *source)
+{
+	struct row *r;
+
+	context_begin(&w->ctx);
+	check(naming_find(&w->ctx, db_table(w->db, "Slave"), slave, &r));
+	txn_set_strings(w->ctx.txn, r, w->ctx.columns.slave.sources, &source, 1);
+	check(txn_commit(w->ctx.txn));
+	context_end(&w->ctx);
+}
+
 void world_drift(struct world *w, int64_t time_ms, const char *assignments)
 {
 	const struct txn_origin self = {.internal = true};

@@ -29,6 +29,8 @@ void world_begin(struct world *w, const char *lines);
 /* Writes the daemon's columns of a row: "state=ready". RECORD as in the commands. */
 void world_status(struct world *w, const char *table, const char *record,
 		  const char *assignments);
+/* As if 'source' had been applied and declared the slave as it is. */
+void world_declare(struct world *w, const char *slave, const char *source);
 /* A row of Drift. */
 void world_drift(struct world *w, int64_t time_ms, const char *assignments);
 
