@@ -61,8 +61,21 @@ static bool concerns_all_slaves(const struct pass *p, const struct desired_sourc
 	       strcmp(state, STATE_READY) != 0;
 }
 
+static bool is_looked_at(const struct pass *p, const struct key *key)
+{
+	const struct model *want = p->desired->want;
+	const struct model_master *m;
+
+	if (key->kind == KEY_MASTER)
+		return model_find_master(want, key->netns, key->name);
+	m = model_find_master(want, key->master_netns, key->master_name);
+	return m && model_find_slave(m, key->netns, key->name);
+}
+
 static void add_key(struct pass *p, const struct key *key)
 {
+	if (is_looked_at(p, key))
+		return;
 	p->keys = arena_grow(p->a, p->keys, p->n_keys, &p->keys_cap, sizeof(*p->keys));
 	p->keys[p->n_keys++] = key_copy(key, p->a);
 }
@@ -157,11 +170,13 @@ static bool widen(struct pass *p, const struct desired_source *source)
 {
 	size_t before = p->n_keys;
 
-	p->keys_cap = p->n_keys;
 	add_slaves_of_masters(p, source);
 	aliases_each(source, p->desired->want, p->have, add_same_place, p);
 	return p->n_keys > before;
 }
+
+/* A master's slaves, then those that share their places. */
+#define MAX_WIDENINGS 2
 
 static struct err *look(struct pass *p, const struct desired_source *source,
 			struct datapath *dp)
@@ -210,8 +225,13 @@ struct err *pass_plan(struct pass *p, const struct desired_source *source,
 {
 	struct err *e = look(p, source, dp);
 
-	if (!e && !p->everything && widen(p, source))
+	p->keys_cap = p->n_keys;
+	/* What comes along may share its place with others again. */
+	for (int round = 0; !e && !p->everything && round < MAX_WIDENINGS; round++) {
+		if (!widen(p, source))
+			break;
 		e = look(p, source, dp);
+	}
 	if (e)
 		return e;
 	grace_judge(grace, source->aliases, p->desired->want, p->have, p->started_ms);

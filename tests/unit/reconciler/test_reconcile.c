@@ -121,6 +121,33 @@ static void two_texts_are_one_place(void **state)
 	assert_int_equal(world_n_drifts(w), 0);
 }
 
+#define OTHERS                                                                           \
+	"      - {name: b, netns: ns2}\n"                                                \
+	"      - {name: c, netns: ns2}\n"                                                \
+	"      - {name: d, netns: ns2}\n"                                                \
+	"      - {name: e, netns: ns2}\n"
+
+/* A row in conflict that comes along with its master brings along who has its place. */
+static void a_place_is_judged_with_all_of_its_rows(void **state)
+{
+	struct world *w = *state;
+
+	world_check(sim_add_netns(w->sim, "ns1"));
+	world_check(sim_alias_netns(w->sim, "ns1", "/run/x"));
+	world_apply(w, ONE_DEVICE_HEAD BY_NAME BY_PATH OTHERS);
+	world_start(w);
+	world_wait_state(w, "/run/x", "a", "conflict");
+	world_settle(w);
+	for (int i = 0; i < 4; i++) {
+		world_check(i % 2 ? sim_del_addr(w->sim, "", "eth0", "10.9.9.9/24")
+				  : sim_add_addr(w->sim, "", "eth0", "10.9.9.9/24"));
+		world_settle(w);
+		assert_string_equal(world_slave_text(w, "/run/x", "a", "state"),
+				    "conflict");
+		assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "ready");
+	}
+}
+
 /* A text comes to stand for a namespace where the place is taken, and for another one
  * again. */
 static void a_text_that_changes_its_namespace(void **state)
@@ -651,6 +678,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_second_start_writes_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(two_texts_are_one_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_place_is_judged_with_all_of_its_rows,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_name_of_others_is_left_to_them_for_a_while, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_young_file_is_left_alone, setup,
