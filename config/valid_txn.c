@@ -374,6 +374,25 @@ static void read_slave(struct txn_check *t, struct txn_slave *slave)
 	rule_slave(&t->v, &slave->port->m, &slave->m);
 }
 
+/* The daemon finds its rows by the only Host: with a second one it would find none. */
+static void check_one_host(struct txn_check *t)
+{
+	const struct table *hosts = t->c->host.table;
+	const struct row *first = txn_first(t->txn, hosts);
+
+	if (!first || !txn_next(t->txn, hosts, first))
+		return;
+	TXN_FOR_EACH_CHANGE (change, t->txn) {
+		if (change.table == hosts && change.kind == CHANGE_INSERT)
+			refuse(t, "Host", txn_check_text(t, change.row, t->c->host.name),
+			       NULL,
+			       err_hint(err_new(ERR_CONSTRAINT, "there is a row of Host "
+								"already, and ipvld "
+								"manages one host"),
+					"write to that row"));
+	}
+}
+
 static void check_rows(struct txn_check *t)
 {
 	struct txn_port *port, *next_port;
@@ -392,6 +411,8 @@ static void check_rows(struct txn_check *t)
 	}
 	if (!t->e)
 		valid_peers(t);
+	if (!t->e)
+		check_one_host(t);
 }
 
 struct err *valid_transaction(void *aux, const struct txn *txn)

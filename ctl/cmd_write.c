@@ -231,7 +231,8 @@ static struct err *check_destroy(const struct context *ctx, const struct call *c
 {
 	bool is_all = call->options & OPTION_ALL;
 
-	if (t == ctx->columns.host.table)
+	/* Of several hosts ipvld takes none: the others can be removed. */
+	if (t == ctx->columns.host.table && (is_all || call->n_args > table_count(t)))
 		return err_hint(
 			err_new(ERR_INVALID, "everything hangs on the row of Host"),
 			"del-master lets go of single masters");

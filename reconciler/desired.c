@@ -238,10 +238,11 @@ static void add_every_slave(struct build *b, struct entry *e)
 {
 	const struct ipvl_columns *c = b->source->columns;
 	const struct txn *txn = b->source->txn;
-	const struct datum *slaves = txn ? txn_get(txn, e->row, c->master.slaves)
-					 : row_get(e->row, c->master.slaves);
+	const struct datum *slaves = !e->row ? NULL
+				     : txn   ? txn_get(txn, e->row, c->master.slaves)
+					     : row_get(e->row, c->master.slaves);
 
-	for (uint32_t i = 0; i < slaves->n; i++) {
+	for (uint32_t i = 0; slaves && i < slaves->n; i++) {
 		const struct uuid *uuid = &datum_keys(slaves)[i].uuid;
 		const struct row *r = txn ? txn_find(txn, c->slave.table, uuid)
 					  : table_find(c->slave.table, uuid);

@@ -105,6 +105,22 @@ static struct err *open_datapath(struct daemon *d)
 	return e;
 }
 
+/* Rows are found by the only Host. Of several none is chosen: a wrong choice would remove
+ * what the others want. */
+static struct err *check_one_host(const struct daemon *d)
+{
+	size_t n = table_count(d->columns.host.table);
+
+	if (n <= 1)
+		return NULL;
+	return err_hint(err_new(ERR_INVALID,
+				"%s has %zu rows of Host, and ipvld manages one host",
+				d->options.db, n),
+			"see `ipvl-ctl --db=%s list Host`, and remove the other one: "
+			"`ipvl-ctl --db=%s destroy Host NAME`",
+			d->options.db, d->options.db);
+}
+
 /* The Host row and what it tells of this daemon. */
 static struct err *write_host(struct daemon *d)
 {
@@ -191,6 +207,8 @@ static struct err *start(struct daemon *d)
 
 	if (!e)
 		e = open_db(d);
+	if (!e)
+		e = check_one_host(d);
 	if (!e)
 		e = open_datapath(d);
 	if (!e)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """ipvl-ctl and ipvld together: test_ctl.py IPVL-CTL IPVLD-LAB SCHEMA [unittest's arguments]"""
 import concurrent.futures
+import contextlib
 import csv
 import fcntl
 import io
@@ -11,6 +12,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -299,6 +301,27 @@ class Online(Case):
             # A dry run is refused for the same reason.
             self.assertIn(reason, self.refused("--dry-run", *words))
         self.assertEqual((self.rows("Slave"), self.rows("Host")), before)
+
+    def test_second_host(self):
+        """The daemon ended when a client made one, and again at each start."""
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        self.assertIn("Host x: there is a row of Host already", self.refused("create", "Host", "name=x"))
+        self.assertIn("2 of 2 slaves ready", self.ctl("show"))
+        self.assertIn("everything hangs on the row of Host", self.refused("destroy", "Host", "."))
+        # A file that has two all the same is not guessed at.
+        self.host.stop()
+        db = self.host.path("conf.db")
+        with contextlib.closing(sqlite3.connect(db)) as c, c:
+            columns = [r[1] for r in c.execute("pragma table_info(Host)") if r[1] not in ("_uuid", "name")]
+            c.execute(f"insert into Host (_uuid, name, {', '.join(columns)}) select "
+                      f"'11111111-1111-4111-8111-111111111111', 'x', {', '.join(columns)} from Host")
+            c.execute("update Host set masters = '[]' where name = 'x'")
+        with self.assertRaisesRegex(AssertionError, "has 2 rows of Host, and ipvld manages one host; see `ipvl-ctl --db="):
+            self.host.start()
+        self.host.process = None
+        self.ctl("destroy", "Host", "x", db=db)
+        self.host.start()
+        self.assertIn("2 of 2 slaves ready", self.ctl("show"))
 
     def test_declared_rows(self):
         path = self.host.write("lab.yaml", LAB)

@@ -455,6 +455,26 @@ static void test_two_parents(void **state)
 	world_clear(&w);
 }
 
+/* By the only Host all rows are found. */
+static void test_second_host(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, false);
+	rows_ensure_host(&w.c, t, "second");
+	expect(t, "Host second: there is a row of Host already, and ipvld manages one "
+		  "host; write to that row");
+	/* One in place of the other is no second one. */
+	t = world_begin(&w, false);
+	txn_delete(t, rows_find_host(&w.c, t, NULL));
+	rows_ensure_host(&w.c, t, "second");
+	expect(t, NULL);
+	world_clear(&w);
+}
+
 /* A slave that moves is judged among its new siblings. */
 static void test_move(void **state)
 {
@@ -711,6 +731,7 @@ int main(void)
 		cmocka_unit_test(test_bookkeeping),
 		cmocka_unit_test(test_new_slaves),
 		cmocka_unit_test(test_two_parents),
+		cmocka_unit_test(test_second_host),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_enable),
 		cmocka_unit_test(test_vlans),
