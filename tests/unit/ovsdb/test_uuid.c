@@ -150,7 +150,7 @@ static void chosen_ones_do_not_collide(void **state)
 /* What another process of this program prints. */
 static void ask_another(uint32_t *ret_uuid, uint32_t *ret_string)
 {
-	FILE *other = popen("exec /proc/$PPID/exe --print-hashes", "r");
+	FILE *other = popen("exec \"$SELF\" --print-hashes", "r");
 
 	assert_non_null(other);
 	assert_int_equal(fscanf(other, "%" SCNx32 " %" SCNx32, ret_uuid, ret_string), 2);
@@ -202,5 +202,6 @@ int main(int argc, char **argv)
 		print_hashes();
 		return 0;
 	}
+	setenv("SELF", argv[0], 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
