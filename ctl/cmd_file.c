@@ -53,6 +53,21 @@ static struct err *check_has_source(const struct call *call, const char *file)
 		"give it one with --source=NAME");
 }
 
+/* Where a file is gone that declared rows, nobody else can take them away. */
+static struct err *no_file(const char *file)
+{
+	const struct context none = {.arena = arena_new()};
+	struct err *e = err_sys(errno, "cannot read %s", file);
+
+	if (errno == ENOENT)
+		e = err_hint(e,
+			     "if it declared rows and is gone for good: `ipvl-ctl forget "
+			     "%s`",
+			     source_path(&none, file));
+	arena_free(none.arena);
+	return e;
+}
+
 struct err *cmd_apply_check(const struct call *call)
 {
 	const char *file;
@@ -61,7 +76,7 @@ struct err *cmd_apply_check(const struct call *call)
 	if (!e)
 		e = check_has_source(call, file);
 	if (!e && file && strcmp(file, "-") != 0 && access(file, R_OK))
-		e = err_sys(errno, "cannot read %s", file);
+		e = no_file(file);
 	return e;
 }
 
@@ -109,6 +124,7 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 	if (!rows_apply_source(&ctx->columns, ctx->txn, host, source, d, o.documents, o.n,
 			       &errors))
 		return source_refuse(ctx, &errors);
+	source_warn_missing(ctx, source);
 	source_note_declared(ctx, source);
 	ctx->wants_summary = ctx->is_apply = true;
 	ctx->is_strict = ctx->is_strict || call->options & OPTION_STRICT;

@@ -19,7 +19,7 @@ struct err *folder_config_dir(const struct context *ctx, const char **ret_dir)
 	const char *dir =
 		host ? context_text(ctx, host, ctx->columns.host.config_dir) : "";
 
-	if (ctx->replica && strncmp(ctx->options.db, "unix:", strlen("unix:")))
+	if (context_is_elsewhere(ctx))
 		return err_hint(err_new(ERR_UNSUPPORTED,
 					"the config-dir is on the host of %s",
 					ctx->options.db),
@@ -65,6 +65,8 @@ struct err *folder_command(struct context *ctx, const struct call *call, const c
 	folder_read(&f, &errors);
 	if (errors.n || !apply_files(ctx, &f, &errors))
 		e = source_refuse(ctx, &errors);
+	for (size_t i = 0; i < f.n_files && !e; i++)
+		source_warn_missing(ctx, f.files[i].path);
 	for (size_t i = 0; i < f.n_files && !e; i++)
 		source_note_declared(ctx, f.files[i].path);
 	folder_clear(&f);

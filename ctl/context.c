@@ -202,6 +202,11 @@ int64_t context_left_ms(const struct context *ctx)
 	return left > 0 ? left : 0;
 }
 
+bool context_is_elsewhere(const struct context *ctx)
+{
+	return ctx->replica && strncmp(ctx->options.db, "unix:", strlen("unix:")) != 0;
+}
+
 struct err *context_check_connection(const struct context *ctx)
 {
 	const struct err *e = ctx->replica ? replica_error(ctx->replica) : NULL;

@@ -95,6 +95,8 @@ void context_print(struct context *ctx);
 
 /* Milliseconds left until the deadline; 0 if none. */
 int64_t context_left_ms(const struct context *ctx);
+/* True if the database is perhaps another host's, whose files are not to be seen here. */
+bool context_is_elsewhere(const struct context *ctx);
 /* ERR_CLOSED in a sentence if the daemon is gone. */
 struct err *context_check_connection(const struct context *ctx) MUST_CHECK;
 /* Runs the loop until the replica changes, or 'deadline_ms' has passed (ERR_TIMED_OUT).

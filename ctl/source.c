@@ -4,7 +4,11 @@
 #include "ctl/naming.h"
 #include "lib/alloc.h"
 
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct err *source_refuse(struct context *ctx, struct document_errors *errors)
 {
@@ -34,6 +38,73 @@ void source_note_declared(struct context *ctx, const char *source)
 				context_concern(ctx, slaves[k]);
 		}
 	}
+}
+
+const char *source_path(const struct context *ctx, const char *file)
+{
+	CLEANUP(freep) char *path = realpath(file, NULL);
+	CLEANUP(freep) char *copy = xstrdup(file);
+	const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+
+	if (path)
+		return arena_strdup(ctx->arena, path);
+	path = realpath(dirname(copy), NULL);
+	if (!path || !*name)
+		return arena_strdup(ctx->arena, file);
+	return arena_printf(ctx->arena, "%s/%s", strcmp(path, "/") ? path : "", name);
+}
+
+enum source_state source_file_state(const struct context *ctx, const char *source)
+{
+	if (*source != '/' || context_is_elsewhere(ctx))
+		return SOURCE_UNKNOWN;
+	if (!access(source, F_OK))
+		return SOURCE_THERE;
+	return errno == ENOENT || errno == ENOTDIR ? SOURCE_MISSING : SOURCE_UNKNOWN;
+}
+
+struct missing {
+	const char **names;
+	size_t n, cap;
+};
+
+/* The row's sources that are gone, if 'source' is among the others. */
+static void add_missing(struct context *ctx, struct missing *m, const struct row *r,
+			const struct column_schema *c, const union atom *source)
+{
+	const struct datum *set = txn_get(ctx->txn, r, c);
+
+	if (set->n < 2 || datum_find(set, source, ATOM_STRING) < 0)
+		return;
+	for (uint32_t i = 0; i < set->n; i++) {
+		const char *name = datum_keys(set)[i].string;
+		size_t k = 0;
+
+		while (k < m->n && strcmp(m->names[k], name) != 0)
+			k++;
+		if (k < m->n || source_file_state(ctx, name) != SOURCE_MISSING)
+			continue;
+		m->names = arena_grow(ctx->arena, m->names, m->n, &m->cap,
+				      sizeof(const char *));
+		m->names[m->n++] = name;
+	}
+}
+
+void source_warn_missing(struct context *ctx, const char *source)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const union atom key = {.string = arena_strdup(ctx->arena, source)};
+	struct missing m = {0};
+
+	TXN_FOR_EACH_ROW (r, ctx->txn, c->master.table)
+		add_missing(ctx, &m, r, c->master.sources, &key);
+	TXN_FOR_EACH_ROW (r, ctx->txn, c->slave.table)
+		add_missing(ctx, &m, r, c->slave.sources, &key);
+	for (size_t i = 0; i < m.n; i++)
+		fprintf(ctx->warnings,
+			"warning: %s, which declares some of these rows too, is gone: "
+			"`ipvl-ctl forget %s` if it is so for good\n",
+			m.names[i], m.names[i]);
 }
 
 static void add_other(struct context *ctx, struct source_others *o, const char *source,

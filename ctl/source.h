@@ -1,5 +1,5 @@
-/* What `apply` of a file and of a folder have in common: whose rows are concerned, and
- * what the other sources declare. */
+/* What `apply` of a file, of a folder and `forget` have in common: whose rows are
+ * concerned, what the other sources declare, and whether their files are there. */
 #ifndef CTL_SOURCE_H
 #define CTL_SOURCE_H 1
 
@@ -12,6 +12,20 @@ struct err *source_refuse(struct context *ctx, struct document_errors *errors) M
 /* Every row that the source declares is concerned, changed or not: a second apply reports
  * the same conflict as the first. */
 void source_note_declared(struct context *ctx, const char *source);
+
+/* What 'file' is called as a source: its real path, also of one that is gone while its
+ * folder is there; else as it is. From the attempt's arena. */
+const char *source_path(const struct context *ctx, const char *file);
+
+enum source_state {
+	SOURCE_UNKNOWN, /* no path, or one of another host */
+	SOURCE_THERE,
+	SOURCE_MISSING,
+};
+enum source_state source_file_state(const struct context *ctx, const char *source);
+
+/* Warns of files that declare rows of 'source' too and are gone: renamed, perhaps. */
+void source_warn_missing(struct context *ctx, const char *source);
 
 /* Documents of the sources but 'own' (NULL: of all), as far as they are files that can be
  * read: a complaint about two sources names both lines then, and a row edited by hand

@@ -441,6 +441,54 @@ class Refusals(Case):
             self.assertEqual(said, ["ipvl-ctl: " + right, "nothing was changed"], words)
 
 
+class Sources(Case):
+    """Who declares rows: renamed and removed files."""
+
+    def setUp(self):
+        super().setUp()
+        self.host.start()
+        self.a, self.c = (os.path.realpath(self.host.dir) + "/" + name for name in ("a.yaml", "c.yaml"))
+        self.host.write("a.yaml", LAB)
+        self.ctl("apply", "-f", self.a)
+
+    def sources(self):
+        return [list(r.values()) for r in json.loads(self.ctl("-f", "json", "sources"))]
+
+    def test_renamed(self):
+        os.rename(self.a, self.c)
+        self.assertEqual(self.sources(), [[self.a, 1, 2, "missing"]])
+        said = self.refused("apply", "-f", "a.yaml")
+        self.assertIn(f"cannot read a.yaml: No such file or directory; if it declared rows and is gone for good: "
+                      f"`ipvl-ctl forget {self.a}`", said)
+        self.ctl("apply", "-f", self.c)
+        self.assertEqual(self.said, f"ipvl-ctl: warning: {self.a}, which declares some of these rows too, is gone: "
+                                    f"`ipvl-ctl forget {self.a}` if it is so for good\n")
+        self.assertEqual(self.sources(), [[self.a, 1, 2, "missing"], [self.c, 1, 2, "there"]])
+        self.ctl("forget", "a.yaml")  # by its name in this folder
+        self.assertEqual(self.sources(), [[self.c, 1, 2, "there"]])
+        self.assertEqual(len(self.rows("Slave")), 2)
+        self.ctl("apply", "-f", self.c)
+        self.assertEqual(self.said, "")
+
+    def test_forget(self):
+        self.ctl("apply", "-f", "-", "--source=lab two", stdin=LAB.replace("eno2", "eno3").replace("netns: ns", "netns: m"))
+        self.ctl("add-slave", "eno3", "by-hand")
+        self.assertEqual(self.sources(), [[self.a, 1, 2, "there"], ["lab two", 1, 2, ""]])
+        self.assertIn("source", self.ctl("sources"))
+        self.assertIn("/tmp/none declares no row; ", self.refused("forget", "/tmp/none"))
+        self.assertIn("did you mean lab two?", self.refused("forget", "labtwo"))
+        self.ctl("forget", "--if-exists", "/tmp/none")
+        self.assertIn("- m1/ipvl1", self.ctl("--dry-run", "forget", "lab two"))
+        self.assertIn("2 slaves removed", self.ctl("forget", "lab two"))
+        self.assertEqual(sorted(r["name"] for r in self.rows("Slave")), ["by-hand", "ipvl1", "ipvl2"])
+        self.assertEqual(sorted(r["name"] for r in self.rows("Master")), ["eno2", "eno3"])
+        self.ctl("forget", self.a)
+        self.assertIn(f"warning: {self.a} still exists: its rows return when it is applied", self.said)
+        self.assertEqual(self.sources(), [])
+        self.ctl("undo")
+        self.assertEqual(self.sources(), [[self.a, 1, 2, "there"]])
+
+
 class ConfigDir(Case):
     """The folder of YAML files: read at start, at SIGHUP, by `reload`; applied by `apply` without a file."""
 
@@ -601,10 +649,10 @@ class Formats(Case):
         "get": "Slave ipvl1 _uuid name addresses mtu sysctl routes", "set": "Host . external_ids:{f}=1",
         "add": "Host . external_ids k{f}=1", "remove": "Host . external_ids k{f}", "clear": "Host . external_ids",
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
-        "comment": "remark", "reload": ""}
+        "comment": "remark", "reload": "", "forget": "{f}.yaml"}
     ONE_FORMAT = {"validate": {"table"}, "show": {"table", "json", "yaml"}, "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
-             "find", "get", "undo"}
+             "find", "get", "undo", "sources", "forget"}
 
     def words(self, command, number, form):
         return [command] + self.WORDS.get(command, "").format(f=form, n=number).split()
@@ -687,7 +735,8 @@ class Sentences(Case):
     def test_before_a_daemon_is_needed(self):
         for command in "apply", "diff":
             self.assertEqual(self.said_of(command, "-f", "none.yaml"),
-                             "cannot read none.yaml: No such file or directory")
+                             "cannot read none.yaml: No such file or directory; if it declared rows and is gone "
+                             "for good: `ipvl-ctl forget none.yaml`")
             self.assertRegex(self.said_of(command, "-f", "-", stdin=""), "^standard input has no name .*--source=NAME$")
             self.assertEqual(self.said_of(command, "-f", "a", "-f", "b"),
                              "two files are given, a and b; join two commands with `--`: "
