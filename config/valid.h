@@ -60,5 +60,8 @@ void valid_check_model(const struct model *m, valid_complain_fn *fn, void *aux);
  * the rows changed, and a short look at each sibling. 'aux' is unused. ERR_CONSTRAINT or
  * ERR_PERMISSION; the message names the object and the column. */
 struct err *valid_transaction(void *aux, const struct txn *txn) MUST_CHECK;
+/* The same for the database of one host, ipvld's: its rows are found by the only Host
+ * (rows_find_host()), so that a second one is refused too. */
+struct err *valid_transaction_of_one(void *aux, const struct txn *txn) MUST_CHECK;
 
 #endif

@@ -374,25 +374,6 @@ static void read_slave(struct txn_check *t, struct txn_slave *slave)
 	rule_slave(&t->v, &slave->port->m, &slave->m);
 }
 
-/* The daemon finds its rows by the only Host: with a second one it would find none. */
-static void check_one_host(struct txn_check *t)
-{
-	const struct table *hosts = t->c->host.table;
-	const struct row *first = txn_first(t->txn, hosts);
-
-	if (!first || !txn_next(t->txn, hosts, first))
-		return;
-	TXN_FOR_EACH_CHANGE (change, t->txn) {
-		if (change.table == hosts && change.kind == CHANGE_INSERT)
-			refuse(t, "Host", txn_check_text(t, change.row, t->c->host.name),
-			       NULL,
-			       err_hint(err_new(ERR_CONSTRAINT, "there is a row of Host "
-								"already, and ipvld "
-								"manages one host"),
-					"write to that row"));
-	}
-}
-
 static void check_rows(struct txn_check *t)
 {
 	struct txn_port *port, *next_port;
@@ -411,8 +392,6 @@ static void check_rows(struct txn_check *t)
 	}
 	if (!t->e)
 		valid_peers(t);
-	if (!t->e)
-		check_one_host(t);
 }
 
 struct err *valid_transaction(void *aux, const struct txn *txn)
@@ -433,4 +412,23 @@ struct err *valid_transaction(void *aux, const struct txn *txn)
 	HASH_CLEAR(hh, t.slaves);
 	arena_free(t.a);
 	return t.e;
+}
+
+struct err *valid_transaction_of_one(void *aux, const struct txn *txn)
+{
+	const struct table *hosts = db_table(txn_db(txn), "Host");
+	const struct row *first = txn_first(txn, hosts);
+	struct err *e = valid_transaction(aux, txn);
+
+	if (e || !first || !txn_next(txn, hosts, first))
+		return e;
+	TXN_FOR_EACH_CHANGE (change, txn) {
+		if (change.table == hosts && change.kind == CHANGE_INSERT)
+			return err_hint(
+				err_new(ERR_CONSTRAINT,
+					"there is a row of Host already, and ipvld "
+					"manages one host"),
+				"write to that row");
+	}
+	return NULL;
 }

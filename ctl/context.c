@@ -111,7 +111,7 @@ static struct err *open_file(struct context *ctx, bool read_only)
 		e = db_open(path, ctx->schema, &ctx->file);
 	if (e)
 		return e;
-	db_set_validator(ctx->file, valid_transaction, NULL);
+	db_set_validator(ctx->file, valid_transaction_of_one, NULL);
 	ctx->db = ctx->file;
 	return NULL;
 }

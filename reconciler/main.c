@@ -86,7 +86,7 @@ static struct err *open_db(struct daemon *d)
 	if (!e)
 		e = ipvl_columns_init(&d->columns, d->db);
 	if (!e)
-		db_set_validator(d->db, valid_transaction, NULL);
+		db_set_validator(d->db, valid_transaction_of_one, NULL);
 	return e;
 }
 

@@ -305,7 +305,7 @@ class Online(Case):
     def test_second_host(self):
         """The daemon ended when a client made one, and again at each start."""
         self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
-        self.assertIn("Host x: there is a row of Host already", self.refused("create", "Host", "name=x"))
+        self.assertIn("there is a row of Host already, and ipvld manages one host; write to that row", self.refused("create", "Host", "name=x"))
         self.assertIn("2 of 2 slaves ready", self.ctl("show"))
         self.assertIn("everything hangs on the row of Host", self.refused("destroy", "Host", "."))
         # A file that has two all the same is not guessed at.

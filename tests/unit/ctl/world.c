@@ -29,7 +29,7 @@ void world_init(struct world *w)
 	*w = (struct world){0};
 	check(schema_from_file(SCHEMA, &schema));
 	w->db = db_new_in_memory(schema);
-	db_set_validator(w->db, valid_transaction, NULL);
+	db_set_validator(w->db, valid_transaction_of_one, NULL);
 	w->ctx.db = w->db;
 	w->ctx.options.timeout_ms = -1;
 	w->ctx.options.db = "memory";

@@ -55,7 +55,7 @@ struct world *world_new(void)
 	world_check(schema_from_file(IPVL_SCHEMA_FILE, &schema));
 	w->db = db_new_in_memory(schema);
 	world_check(ipvl_columns_init(&w->columns, w->db));
-	db_set_validator(w->db, valid_transaction, NULL);
+	db_set_validator(w->db, valid_transaction_of_one, NULL);
 	make_host(w);
 	world_check(datapath_open(&datapath_sim_provider, &config, &w->sim));
 	return w;
