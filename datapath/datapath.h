@@ -46,9 +46,11 @@ enum datapath_event_kind {
 struct datapath_event {
 	enum datapath_event_kind kind;
 	const char *netns, *name; /* as in the model; name is "" for NETNS_CHANGED */
-	const char *what; /* for drift: "address 10.0.0.2/24 removed", "deleted"; "" if
+	const char *what; /* for people: "address 10.0.0.2/24 removed", "deleted"; "" if
 			     not known */
 	uint32_t pid;     /* netlink port of who did it, mostly its pid; 0 if not told */
+	const char *by; /* the device whose coming did it, as a sentence can name it; NULL
+			   or "" if not known */
 };
 /* Everything in 'e' is borrowed for the call. */
 typedef void datapath_event_fn(void *aux, const struct datapath_event *e);

@@ -49,7 +49,8 @@ static bool has_vlan_link(struct plan_work *w, const struct master_work *m)
 
 static void decide_absent_master(struct plan_work *w, struct master_work *m)
 {
-	if (m->have && *m->have->seen.now_name) {
+	/* A VLAN of ours under another name is a leftover: it goes, and is made again. */
+	if (!wants_vlan(m->want) && m->have && *m->have->seen.now_name) {
 		settle_master(m, PLAN_WAITING, text_renamed_master(w, m));
 	} else if (!wants_vlan(m->want)) {
 		settle_master(m, PLAN_WAITING,

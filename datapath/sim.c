@@ -114,7 +114,8 @@ static void drain_sim(struct datapath *dp, datapath_event_fn *fn, void *aux)
 		struct datapath_event told = {.kind = e->kind,
 					      .netns = e->netns,
 					      .name = e->name,
-					      .what = e->what};
+					      .what = e->what,
+					      .by = e->by};
 
 		dp->world.events = e->next;
 		if (!e->next)
@@ -123,6 +124,7 @@ static void drain_sim(struct datapath *dp, datapath_event_fn *fn, void *aux)
 		free(e->netns);
 		free(e->name);
 		free(e->what);
+		free(e->by);
 		free(e);
 	}
 }

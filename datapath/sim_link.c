@@ -174,7 +174,7 @@ struct err *sim_link_add(struct sim_world *w, struct sim_space *s, const char *n
 	} else if (lower) {
 		stack(l, lower);
 	}
-	sim_tell_link(w, l, "%s called %s added", *kind ? kind : "device", name);
+	sim_tell_new(w, l);
 	*ret_link = l;
 	return NULL;
 }

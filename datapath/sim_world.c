@@ -15,7 +15,7 @@
 #define FIRST_INODE 4026532000ULL /* about where the kernel's begin */
 
 static void add_event(struct sim_world *w, enum datapath_event_kind kind,
-		      const char *netns, const char *name, char *what)
+		      const char *netns, const char *name, char *what, const char *by)
 {
 	struct sim_event *e = xcalloc(1, sizeof(*e));
 
@@ -23,6 +23,7 @@ static void add_event(struct sim_world *w, enum datapath_event_kind kind,
 	e->netns = xstrdup(netns);
 	e->name = xstrdup(name);
 	e->what = what;
+	e->by = xstrdup(by);
 	*w->events_end = e;
 	w->events_end = &e->next;
 }
@@ -35,19 +36,19 @@ void sim_tell(struct sim_world *w, enum datapath_event_kind kind, const char *ne
 	if (w->is_silent)
 		return;
 	va_start(args, format);
-	add_event(w, kind, netns, name, xvasprintf(format, args));
+	add_event(w, kind, netns, name, xvasprintf(format, args), "");
 	va_end(args);
 }
 
 /* By each text of its namespace. */
 static void add_device_events(struct sim_world *w, enum datapath_event_kind kind,
-			      const struct sim_link *l, const char *what)
+			      const struct sim_link *l, const char *what, const char *by)
 {
 	const struct sim_space *s, *next;
 
 	HASH_ITER (hh, w->spaces, s, next) {
 		if (s == l->space || s->same == l->space)
-			add_event(w, kind, s->name, l->name, xstrdup(what));
+			add_event(w, kind, s->name, l->name, xstrdup(what), by);
 	}
 }
 
@@ -61,11 +62,30 @@ void sim_tell_link(struct sim_world *w, const struct sim_link *l, const char *fo
 	va_start(args, format);
 	what = xvasprintf(format, args);
 	va_end(args);
-	add_device_events(w, DATAPATH_SLAVE_CHANGED, l, what);
+	add_device_events(w, DATAPATH_SLAVE_CHANGED, l, what, "");
 	if (sim_link_is_ipvlan(l))
 		l = l->lower;
-	add_device_events(w, DATAPATH_MASTER_CHANGED, l, "");
+	add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
 	free(what);
+}
+
+void sim_tell_new(struct sim_world *w, const struct sim_link *l)
+{
+	const char *space = l->space->name;
+	char *what, *by;
+
+	if (w->is_silent)
+		return;
+	what = xasprintf("%s called %s added", *l->kind ? l->kind : "device", l->name);
+	add_device_events(w, DATAPATH_SLAVE_CHANGED, l, what, "");
+	by = xasprintf("the %s %s%s%s, which is not ours", l->kind, space,
+		       *space ? "/" : "", l->name);
+	if (sim_link_is_ipvlan(l))
+		add_device_events(w, DATAPATH_MASTER_CHANGED, l->lower, "", by);
+	else
+		add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
+	free(what);
+	free(by);
 }
 
 static struct sim_space *new_space(struct sim_world *w, const char *name)
@@ -126,6 +146,7 @@ void sim_world_clear(struct sim_world *w)
 		free(w->events->netns);
 		free(w->events->name);
 		free(w->events->what);
+		free(w->events->by);
 		free(w->events);
 		w->events = next;
 	}

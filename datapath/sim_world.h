@@ -75,7 +75,7 @@ struct sim_file {
 
 struct sim_event {
 	enum datapath_event_kind kind;
-	char *netns, *name, *what;
+	char *netns, *name, *what, *by;
 	struct sim_event *next;
 };
 
@@ -212,6 +212,8 @@ void sim_tell(struct sim_world *w, enum datapath_event_kind kind, const char *ne
 /* A change of a device: its slave event, and its master's if it is an ipvlan. */
 void sim_tell_link(struct sim_world *w, const struct sim_link *l, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A stranger's device that is new; an ipvlan may have changed its master's port. */
+void sim_tell_new(struct sim_world *w, const struct sim_link *l);
 
 /* sim.c */
 struct sim_world *sim_world(struct datapath *dp);

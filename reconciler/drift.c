@@ -18,7 +18,7 @@
 
 struct rumour {
 	char *id; /* hash key: netns, newline, name */
-	char *what, *actor;
+	char *actor;
 	int64_t heard_ms;
 	UT_hash_handle hh;
 };
@@ -55,7 +55,6 @@ static void rumour_free(struct drift_log *d, struct rumour *r)
 {
 	HASH_DEL(d->rumours, r);
 	free(r->id);
-	free(r->what);
 	free(r->actor);
 	free(r);
 }
@@ -84,7 +83,7 @@ void drift_log_free(struct drift_log *d)
 
 /* "`ip` (pid 4711, uid 0)"; a netlink port need not be a pid, and the process may be
  * gone. */
-static char *actor_of(uint32_t pid)
+static char *process_text(uint32_t pid)
 {
 	char path[64], line[256], comm[32] = "";
 	int uid = -1;
@@ -107,6 +106,11 @@ static char *actor_of(uint32_t pid)
 	return xasprintf("`%s` (pid %u, uid %d)", comm, pid, uid);
 }
 
+static char *actor_of(const struct datapath_event *e)
+{
+	return e->by && *e->by ? xstrdup(e->by) : process_text(e->pid);
+}
+
 void drift_hear(struct drift_log *d, const struct datapath_event *e, int64_t now_ms)
 {
 	char *id = xasprintf("%s\n%s", e->netns, e->name);
@@ -122,15 +126,14 @@ void drift_hear(struct drift_log *d, const struct datapath_event *e, int64_t now
 			rumour_free(d, d->rumours);
 		r = xcalloc(1, sizeof(*r));
 		r->id = STEAL(id);
-		r->what = xstrdup(e->what);
-		r->actor = actor_of(e->pid);
+		r->actor = actor_of(e);
 		r->heard_ms = now_ms;
 		HASH_ADD_KEYPTR(hh, d->rumours, r->id, strlen(r->id), r);
-	} else if (!*r->actor && e->pid) {
+	} else if (!*r->actor) {
 		/* The first of several events is the cause; only a later one may know
 		 * who. */
 		free(r->actor);
-		r->actor = actor_of(e->pid);
+		r->actor = actor_of(e);
 	}
 	free(id);
 }
@@ -232,7 +235,7 @@ static const char *put_down(struct drift_log *d, struct txn *t, const struct dri
 {
 	bool is_fresh = rumour && now_ms - rumour->heard_ms <= RUMOUR_MAX_AGE_MS;
 	bool is_repair = strcmp(drift->done, DRIFT_LEFT) != 0;
-	const char *actor = *drift->actor ? drift->actor : is_fresh ? rumour->actor : "";
+	const char *actor = is_fresh ? rumour->actor : "";
 	bool is_repeat = now_ms - h->last_ms <= REPEAT_WINDOW_MS &&
 			 !strcmp(h->last_found, drift->found);
 	struct row *r =
@@ -265,9 +268,9 @@ unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift
 	return count_repairs(h, now_ms);
 }
 
-void drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
-		int64_t now_ms)
+const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
+		       int64_t now_ms, struct arena *a)
 {
-	(void)put_down(d, t, drift, history_of(d, drift->key),
-		       rumour_about(d, drift->key), now_ms);
+	return arena_strdup(a, put_down(d, t, drift, history_of(d, drift->key),
+					rumour_about(d, drift->key), now_ms));
 }

@@ -41,7 +41,6 @@ struct drift {
 	const char *object; /* "ns1/ipvl1", "eno2" */
 	const char *found;  /* what was found, from the plan: "address 10.0.0.2/24 is
 			       missing" */
-	const char *actor;  /* "" : from the rumours, if there are any */
 	const char *done;   /* "back", "made again", "set again" */
 };
 /* Writes a row into 't' (the daemon's), or counts up the last one if it says the same.
@@ -49,9 +48,10 @@ struct drift {
  * key the window holds. */
 unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift *drift,
 			  int64_t now_ms, struct arena *a, const char **ret_actor);
-/* The same of what is not ipvl's to put right, DRIFT_LEFT: no repair, and no contest. */
-void drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
-		int64_t now_ms);
+/* The same of what is not ipvl's to put right, DRIFT_LEFT: no repair, and no contest.
+ * Returns who it was. */
+const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
+		       int64_t now_ms, struct arena *a);
 #define DRIFT_LEFT "left as it is" /* ctl/cmd_show.c has it too */
 
 #endif

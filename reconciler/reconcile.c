@@ -329,7 +329,6 @@ static void pass_finish(struct reconciler *r)
 	struct report report = {
 		.columns = r->config.columns,
 		.db = r->config.db,
-		.datapath = r->config.datapath,
 		.queue = r->queue,
 		.drift = r->drift,
 		.pass = r->pass,
@@ -373,6 +372,8 @@ static void on_pass(void *aux)
 	struct err *e;
 
 	p->started_ms = loop_now_ms();
+	/* Of all that can be seen by now, its event is heard first. */
+	datapath_drain(r->config.datapath, on_event, r);
 	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
 	p->next_cfg =
 		host ? datum_integer(row_get(host, r->config.columns->host.next_cfg), 0)

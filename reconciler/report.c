@@ -120,29 +120,6 @@ static void describe_done(const struct plan_verdict *v, const struct outcome *o,
 		s->link_state = "up";
 }
 
-static const char *stranger_of(const struct writing *w, const struct plan_verdict *v)
-{
-	struct model_master only = {
-		.netns = v->master->netns, .name = v->master->name, .vlan_link = ""};
-	struct model scope = {.masters = &only, .n_masters = 1};
-	const struct model_master *found;
-	struct model *have;
-	struct err *e = datapath_observe(w->in->datapath, &scope, DATAPATH_EVERYTHING,
-					 w->a, &have);
-
-	if (e) {
-		/* Only the name of who did it is lost. */
-		log_err(LOG_LEVEL_DEBUG, "stranger_not_looked_for", e, "%s", "");
-		err_free(e);
-		return "";
-	}
-	found = model_find_master(have, only.netns, only.name);
-	if (!found || !found->seen.stranger || !*found->seen.stranger)
-		return "";
-	return arena_printf(w->a, "the ipvlan %s, which is not ours",
-			    found->seen.stranger);
-}
-
 static unsigned int causes_of(const struct writing *w, const struct plan_verdict *v)
 {
 	const struct pass *p = w->in->pass;
@@ -174,16 +151,11 @@ static bool is_drift(const struct writing *w, const struct plan_verdict *v,
 	return *o->found && stood(w, v, r) && causes_of(w, v) != KEY_LOOK;
 }
 
-static unsigned int record(const struct writing *w, const struct drift *d,
-			   const char *event, const char **ret_actor)
+static void log_drift(const struct writing *w, const struct drift *d, const char *event,
+		      const char *actor)
 {
-	unsigned int times =
-		drift_record(w->in->drift, w->txn, d, w->now_ms, w->a, ret_actor);
-
 	log_event(LOG_LEVEL_WARNING, event, "object=%s found=%s by=%s done=\"%s\"",
-		  d->object, log_quote(w->a, d->found), log_quote(w->a, *ret_actor),
-		  d->done);
-	return times;
+		  d->object, log_quote(w->a, d->found), log_quote(w->a, actor), d->done);
 }
 
 /* Records what somebody else did. Returns how often that was lately, and who it was. */
@@ -191,18 +163,19 @@ static unsigned int tell_drift(const struct writing *w, const struct plan_verdic
 			       const struct outcome *o, const char **ret_actor)
 {
 	struct key key = key_of(v);
-	bool is_port = (o->ops & (1U << PLAN_OP_PORT_SET)) != 0;
 	struct drift d = {
 		.key = &key,
 		.object = label_of(w, v),
 		.found = o->found,
-		.actor = is_port ? stranger_of(w, v) : "",
 		.done = o->error      ? "not yet put right"
 			: o->was_made ? "made again"
 				      : "back",
 	};
+	unsigned int times =
+		drift_record(w->in->drift, w->txn, &d, w->now_ms, w->a, ret_actor);
 
-	return record(w, &d, o->error ? "drift_found" : "drift_repaired", ret_actor);
+	log_drift(w, &d, o->error ? "drift_found" : "drift_repaired", *ret_actor);
+	return times;
 }
 
 static bool is_master_there(const struct plan_verdict *v)
@@ -215,14 +188,14 @@ static void tell_lost_master(const struct writing *w, const struct plan_verdict 
 			     const struct row *r)
 {
 	struct key key = key_of(v);
-	struct drift d = {.key = &key, .actor = "", .done = "waited for"};
-	const char *actor;
+	struct drift d = {.key = &key, .done = DRIFT_LEFT};
 
 	if (v->slave || v->kind != PLAN_WAITING || is_master_there(v) || !stood(w, v, r))
 		return;
 	d.object = label_of(w, v);
 	d.found = words_lost_master(w->in->pass->have, v->master, w->a);
-	record(w, &d, "drift_found", &actor);
+	log_drift(w, &d, "drift_found",
+		  drift_note(w->in->drift, w->txn, &d, w->now_ms, w->a));
 }
 
 static bool has_text(const char *const *texts, size_t n, const char *text)
@@ -264,12 +237,11 @@ static void note_warnings(const struct writing *w, const struct plan_verdict *v,
 		struct drift d = {.key = &key,
 				  .object = label_of(w, v),
 				  .found = cause_of(w, text),
-				  .actor = "",
 				  .done = DRIFT_LEFT};
 
 		if (datum_find(old, &atom, ATOM_STRING) < 0 &&
 		    !(master && has_text(master->warnings, master->n_warnings, text)))
-			drift_note(w->in->drift, w->txn, &d, w->now_ms);
+			drift_note(w->in->drift, w->txn, &d, w->now_ms, w->a);
 	}
 }
 

@@ -9,7 +9,6 @@
 struct report {
 	const struct ipvl_columns *columns;
 	struct db *db;
-	struct datapath *datapath; /* to find out who flipped a port */
 	struct queue *queue;
 	struct drift_log *drift;
 	const struct pass *pass; /* run to its end */

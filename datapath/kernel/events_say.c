@@ -18,8 +18,8 @@
 
 void say(struct saying *s, const struct datapath_event *e)
 {
-	char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%u", (int)e->kind, e->netns,
-				  e->name, e->what, e->pid);
+	char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%u\n%s", (int)e->kind, e->netns,
+				  e->name, e->what, e->pid, e->by ? e->by : "");
 	struct said *said;
 
 	HASH_FIND_STR(s->said, text, said);
@@ -34,6 +34,7 @@ void say(struct saying *s, const struct datapath_event *e)
 struct word {
 	const char *what;
 	uint32_t pid;
+	const char *by; /* NULL: unknown */
 };
 
 static void say_device(struct saying *s, enum datapath_event_kind kind, int32_t nsid,
@@ -46,7 +47,8 @@ static void say_device(struct saying *s, enum datapath_event_kind kind, int32_t 
 						.netns = t->text,
 						.name = name,
 						.what = w.what,
-						.pid = w.pid});
+						.pid = w.pid,
+						.by = w.by});
 }
 
 /* A slave in its master's own namespace has no namespace of its own in the model. */
@@ -68,7 +70,8 @@ static void say_known(struct saying *s, const struct known_device *d, const char
 						.netns = "",
 						.name = name,
 						.what = w.what,
-						.pid = w.pid});
+						.pid = w.pid,
+						.by = w.by});
 	/* Its row waits for it under its old name. */
 	if (*d->place.name && strcmp(d->place.name, name) != 0 &&
 	    d->key.nsid == d->place.nsid)
@@ -98,7 +101,6 @@ static const char *link_change(struct saying *s, const struct nl_link *old,
 			       const struct nl_link *new)
 {
 	const char *what = "";
-	char a[8], b[8];
 
 	if (strcmp(old->name, new->name))
 		what = join(s, what, arena_printf(s->a, "renamed to %s", new->name));
@@ -111,6 +113,22 @@ static const char *link_change(struct saying *s, const struct nl_link *old,
 		what = join(s, what, arena_printf(s->a, "mtu %u", new->mtu));
 	if (old->group != new->group)
 		what = join(s, what, arena_printf(s->a, "group %d", (int)new->group));
+	if (old->upper != new->upper)
+		what = join(s, what,
+			    new->upper ? "has become a port" : "is no port any more");
+	if (memcmp(old->mac, new->mac, sizeof(old->mac)) != 0)
+		what = join(s, what, "has another MAC address");
+	return what;
+}
+
+/* The same for what all devices of the port share: a change of it is told for each of
+ * them, and is the master's alone. */
+static const char *port_change(struct saying *s, const struct nl_link *old,
+			       const struct nl_link *new)
+{
+	const char *what = "";
+	char a[8], b[8];
+
 	if (old->mode != new->mode)
 		what = join(s, what,
 			    arena_printf(s->a, "mode %s -> %s",
@@ -121,25 +139,37 @@ static const char *link_change(struct saying *s, const struct nl_link *old,
 			    arena_printf(s->a, "flag %s -> %s",
 					 model_flag_name(old->flag, a),
 					 model_flag_name(new->flag, b)));
-	if (old->upper != new->upper)
-		what = join(s, what,
-			    new->upper ? "has become a port" : "is no port any more");
-	if (memcmp(old->mac, new->mac, sizeof(old->mac)) != 0)
-		what = join(s, what, "has another MAC address");
 	return what;
 }
 
 /* The masters that a link message may mean: it names its lower device by an index in a
  * namespace whose id is not one of ours. Those with that index are few; to look at one
- * too many does no harm. */
-static void say_masters(struct saying *s, const struct nl_link *link, struct word w)
+ * too many does no harm. 'of': what is known of the device itself, or NULL. */
+static void say_masters(struct saying *s, const struct known_device *of,
+			const struct nl_link *link, struct word w)
 {
-	const struct known_device *d;
+	const struct known_device *d = known_find(
+		&s->k->known, of ? of->lower : (struct known_key){.ifindex = 0});
 
+	if (d && d->is_master) {
+		say_known(s, d, d->link.name, w);
+		return;
+	}
 	for (d = s->k->known.devices; d; d = d->hh.next) {
 		if (d->is_master && d->key.ifindex == link->lower)
 			say_known(s, d, d->link.name, w);
 	}
+}
+
+/* "the ipvtap lab7/tap0, which is not ours". */
+static const char *stranger_text(struct saying *s, int32_t nsid,
+				 const struct nl_link *link)
+{
+	const struct known_text *t = known_texts(&s->k->known, nsid);
+
+	return arena_printf(s->a, "the %s %s%s%s%s, which is not ours", link->kind,
+			    t ? t->text : "", t && *t->text ? "/" : "", link->name,
+			    t ? "" : " of another namespace");
 }
 
 static void say_unknown_link(struct saying *s, int32_t nsid, const struct nl_link *link,
@@ -152,11 +182,12 @@ static void say_unknown_link(struct saying *s, int32_t nsid, const struct nl_lin
 		say_device(s, DATAPATH_MASTER_CHANGED, nsid, link->name, w);
 		return;
 	}
-	if (link->group != s->k->config.mark)
-		w.what =
-			arena_printf(s->a, "the %s %s, which is not ours, %s", link->kind,
-				     link->name, is_gone ? "went" : "is on it");
-	say_masters(s, link, w);
+	w.what = "";
+	/* One that has been there for long is told of too when the port changes, whoever
+	 * changed it. */
+	if (!is_gone && link->has_come && link->group != s->k->config.mark)
+		w.by = stranger_text(s, nsid, link);
+	say_masters(s, NULL, link, w);
 }
 
 /* What our own LINK_ADD causes: the device is as we asked for. */
@@ -170,18 +201,16 @@ static void say_known_link(struct saying *s, struct known_device *d,
 			   const struct nl_link *link)
 {
 	const char *what = link_change(s, &d->link, link);
-	bool is_in_port = nl_link_is_in_port(link);
-	struct word w = {.what = what};
+	const char *port = port_change(s, &d->link, link);
 
 	/* Without a visible change, a master's message means that a device on it came or
 	 * went. */
-	if (!*what && !d->is_master)
-		return;
-	say_known(s, d, d->link.name, w);
+	if (*what || d->is_master)
+		say_known(s, d, d->link.name, (struct word){.what = what});
 	if (strcmp(d->link.name, link->name) != 0)
 		say_known(s, d, link->name, (struct word){.what = ""});
-	if (is_in_port)
-		say_masters(s, link, (struct word){.what = ""});
+	if ((*what || *port) && nl_link_is_in_port(link))
+		say_masters(s, d, link, (struct word){.what = port});
 }
 
 /* Routes of some device there may have gone without a word: with its last IPv4 address,
@@ -215,7 +244,7 @@ static void take_link_gone(struct saying *s, struct known_device *d, int32_t nsi
 	}
 	say_known(s, d, d->link.name, w);
 	if (nl_link_is_in_port(link))
-		say_masters(s, link, (struct word){.what = ""});
+		say_masters(s, d, link, (struct word){.what = ""});
 	/* The next observation looks where it went, unless another was made in its place
 	 * before we heard of this. */
 	d->moved_to = link->moved_to;
@@ -351,7 +380,7 @@ static void take_route(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	bool is_gone = h->nlmsg_type == RTM_DELROUTE;
 	const struct known_device *d;
 	struct nl_route r;
-	struct word w;
+	struct word w = {.by = NULL};
 
 	if (is_own(s, h) || !nl_route_parse_any(h, &r))
 		return;

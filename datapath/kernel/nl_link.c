@@ -117,6 +117,9 @@ bool nl_link_parse(const struct nlmsghdr *h, struct nl_link *ret_link)
 		return false;
 	l.ifindex = (uint32_t)info->ifi_index;
 	l.flags = info->ifi_flags;
+	/* All flags are told as changed of one that was made, or moved here (Linux
+	 * rtnl_configure_link(), dev_change_net_namespace()). */
+	l.has_come = info->ifi_change == UINT32_MAX;
 	nl_attr_for_each(attr, h, sizeof(*info)) parse_attr(attr, &l);
 	if (!l.ifindex || !*l.name)
 		return false;

@@ -24,6 +24,7 @@ struct nl_link {
 	bool has_port_data; /* an ipvlan or ipvtap: mode and flag are set */
 	uint8_t mode, flag;
 	uint16_t vlan_id;  /* of kind "vlan" */
+	bool has_come;     /* of an event: new in its namespace */
 	uint32_t moved_to; /* of RTM_DELLINK: its ifindex in another namespace; 0: it is
 			      no more */
 };

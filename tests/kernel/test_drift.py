@@ -129,6 +129,7 @@ def test_mode_by_stranger(t):
     t.ip("link add link eth0 name tmp0 type ipvlan")
     index = t.ifindex("tmp0")
     repaired(t, "l3")
+    t.drift("by the ipvlan tmp0, which is not ours")
     assert t.ifindex("tmp0") == index and t.mode("tmp0") == ("l2", "bridge")
 
 

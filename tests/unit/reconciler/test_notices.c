@@ -146,7 +146,7 @@ static void many_alike_are_one_line(void **state)
 	world_check(sim_del_link(w->sim, "", "eth0"));
 	world_settle(w);
 	expect_log("event=drift_found object=eth0 found=\"deleted\" by=\"\" "
-		   "done=\"waited for\"\n"
+		   "done=\"left as it is\"\n"
 		   "event=state_changed object=eth0 objects=31 from=ready to=waiting "
 		   "reason=\"waiting for eth0 to appear\"\n");
 }
