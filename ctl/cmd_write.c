@@ -233,9 +233,9 @@ static struct err *check_destroy(const struct context *ctx, const struct call *c
 
 	/* Of several hosts ipvld takes none: the others can be removed. */
 	if (t == ctx->columns.host.table && (is_all || call->n_args > table_count(t)))
-		return err_hint(
-			err_new(ERR_INVALID, "everything hangs on the row of Host"),
-			"del-master lets go of single masters");
+		return err_hint(err_new(ERR_INVALID, "the row of Host cannot be removed: "
+						     "all others depend on it"),
+				"del-master removes single masters");
 	if (is_all && call->n_args > 1)
 		return err_hint(err_new(ERR_INVALID, "--all and single rows are given"),
 				"leave out one of them");

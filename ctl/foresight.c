@@ -347,9 +347,9 @@ static void print_records(const struct context *ctx, const struct changes *chang
 		writer_text(w, STYLE_PLAIN, o->what);
 		writer_text(w, STYLE_PLAIN, s.effect);
 		writer_text(w, STYLE_PLAIN,
-			    s.outcome ? s.outcome->state
-			    : f       ? "ready"
-				      : "");
+			    s.outcome                          ? s.outcome->state
+			    : !f || o->kind == CHANGES_REMOVED ? ""
+							       : "ready");
 		writer_text(w, STYLE_PLAIN, s.outcome ? s.outcome->message : "");
 		writer_text(w, STYLE_WARNING,
 			    o->kind == CHANGES_REMOVED ? ""

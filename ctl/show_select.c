@@ -184,6 +184,16 @@ static const char *nearest_label(const struct context *ctx, const struct word *w
 	return NULL;
 }
 
+/* "ns1" for "ns1/". */
+static bool is_netns_of_some(const struct context *ctx, const char *text)
+{
+	TABLE_FOR_EACH (r, ctx->columns.slave.table) {
+		if (!strcmp(context_text(ctx, r, ctx->columns.slave.netns), text))
+			return *text;
+	}
+	return false;
+}
+
 static struct err *not_found(const struct context *ctx, const struct word *w)
 {
 	const char *nearest;
@@ -199,6 +209,8 @@ static struct err *not_found(const struct context *ctx, const struct word *w)
 		return err_new(ERR_NOT_FOUND, "no slave is in the namespace %s",
 			       *w->netns ? w->netns : "of ipvld");
 	e = err_new(ERR_NOT_FOUND, "no such master or slave: %s", w->text);
+	if (is_netns_of_some(ctx, w->text))
+		return err_hint(e, "`ipvl-ctl show %s/` shows the namespace", w->text);
 	nearest = nearest_label(ctx, w);
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "`ipvl-ctl show` shows all of them");

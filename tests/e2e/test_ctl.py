@@ -307,7 +307,7 @@ class Online(Case):
         self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
         self.assertIn("there is a row of Host already, and ipvld manages one host; write to that row", self.refused("create", "Host", "name=x"))
         self.assertIn("2 of 2 slaves ready", self.ctl("show"))
-        self.assertIn("everything hangs on the row of Host", self.refused("destroy", "Host", "."))
+        self.assertIn("the row of Host cannot be removed", self.refused("destroy", "Host", "."))
         # A file that has two all the same is not guessed at.
         self.host.stop()
         db = self.host.path("conf.db")
@@ -374,8 +374,8 @@ class Online(Case):
         table = list(csv.DictReader(io.StringIO(self.ctl("-f", "csv", "list-slaves"))))
         self.assertEqual([r["name"] for r in table], ["ns1/ipvl1", "ns2/ipvl2"])
         changes = json.loads(self.ctl("-f", "json", "--dry-run", "del-slave", "ipvl1"))
-        self.assertEqual([(c["change"], c["object"], c["effect"]) for c in changes],
-                         [("-", "ns1/ipvl1", "disruptive: 10.138.36.2 goes away")])
+        self.assertEqual([(c["change"], c["object"], c["effect"], c["state"]) for c in changes],
+                         [("-", "ns1/ipvl1", "disruptive: 10.138.36.2 goes away", "")])
         self.assertEqual(json.loads(self.ctl("drift", "-f", "json")), [])
 
     def test_columns_and_relations(self):

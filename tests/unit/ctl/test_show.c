@@ -226,6 +226,7 @@ static void test_show_some(void **state)
 
 	world_refuse(w, "show|10.0.0.77", "no slave has the address 10.0.0.77; ");
 	world_refuse(w, "show|10.7.0.0/16", "no slave has an address in 10.7.0.0/16");
+	world_refuse(w, "show|ns2", "no such master or slave: ns2; `ipvl-ctl show ns2/`");
 	world_refuse(w, "show|ns7/", "no slave is in the namespace ns7");
 	world_refuse(w, "show|ns1/ipvl2",
 		     "no such master or slave: ns1/ipvl2; did you mean ns1/ipvl1?");
