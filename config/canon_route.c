@@ -113,7 +113,9 @@ struct err *canon_route_finish(struct model_route *r, enum canon_route_part *ret
 	struct err *e = NULL;
 
 	if (!route.to.addr.family)
-		route.to.addr.family = route.via.family ? route.via.family : AF_INET;
+		route.to.addr.family = route.via.family    ? route.via.family
+				       : route.from.family ? route.from.family
+							   : AF_INET;
 	if (ip_addr_is_multicast(&route.to.addr)) {
 		e = err_new(ERR_INVALID,
 			    "a route to a multicast network is not a unicast route");

@@ -143,7 +143,7 @@ static void read_master_routes(struct declare *r, const struct node *value, void
 	struct master *m = object;
 	struct declare_routes routes;
 
-	declare_routes(r, value, &routes);
+	declare_routes(r, value, DECLARE_DEFAULT_IPV4, &routes);
 	m->places.fields[VALID_ROUTES] = value->place;
 	m->places.routes = routes.places;
 	m->m.routes = routes.routes;

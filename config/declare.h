@@ -60,8 +60,14 @@ struct declare_routes {
 	size_t n;
 	bool is_broken; /* some were left out, after a complaint */
 };
+/* Which family `to: default` is of where neither a gateway nor a source has one. */
+enum declare_default {
+	DECLARE_DEFAULT_IPV4, /* also where nothing is known of the addresses */
+	DECLARE_DEFAULT_IPV6,
+	DECLARE_DEFAULT_AMBIGUOUS, /* there are addresses of both */
+};
 void declare_routes(struct declare *r, const struct node *value,
-		    struct declare_routes *ret);
+		    enum declare_default by_default, struct declare_routes *ret);
 
 /* Reads `slaves:` into m->slaves and places->slaves. */
 void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct route {
 	struct model_route m;
@@ -108,8 +109,30 @@ static const struct declare_kind kind = {
 	.n_strangers = ARRAY_SIZE(strangers),
 };
 
+/* `to: default` without a gateway and a source: of the family that the slave has. */
+static struct err *choose_family(struct model_route *m, enum declare_default by_default)
+{
+	if (m->to.addr.family || m->via.family || m->from.family)
+		return NULL;
+	switch (by_default) {
+	case DECLARE_DEFAULT_IPV4:
+		break; /* canon_route_finish() */
+	case DECLARE_DEFAULT_IPV6:
+		m->to.addr.family = AF_INET6;
+		break;
+	case DECLARE_DEFAULT_AMBIGUOUS:
+		return err_hint(err_new(ERR_INVALID,
+					"`default` may be IPv4 or IPv6 here, since there "
+					"are addresses of both"),
+				"write `to: 0.0.0.0/0` or `to: \"::/0\"`, or a route "
+				"for each");
+	}
+	return NULL;
+}
+
 /* False after a complaint. */
-static bool read_route(struct declare *r, const struct node *node, struct route *route)
+static bool read_route(struct declare *r, const struct node *node,
+		       enum declare_default by_default, struct route *route)
 {
 	enum canon_route_part part;
 	struct place at;
@@ -127,7 +150,10 @@ static bool read_route(struct declare *r, const struct node *node, struct route 
 	}
 	if (route->is_broken)
 		return false;
-	e = canon_route_finish(&route->m, &part);
+	e = choose_family(&route->m, by_default);
+	part = CANON_ROUTE_TO;
+	if (!e)
+		e = canon_route_finish(&route->m, &part);
 	if (!e)
 		return true;
 	at = part == CANON_ROUTE_VIA    ? route->places.via
@@ -150,7 +176,7 @@ static int route_cmp(const void *a, const void *b)
 }
 
 void declare_routes(struct declare *r, const struct node *value,
-		    struct declare_routes *ret)
+		    enum declare_default by_default, struct declare_routes *ret)
 {
 	struct arena *a = r->d->arena;
 	CLEANUP(freep) struct route *all = NULL;
@@ -164,7 +190,7 @@ void declare_routes(struct declare *r, const struct node *value,
 	all = xcalloc(value->n_items + 1, sizeof(*all));
 	for (size_t i = 0; i < value->n_items; i++) {
 		all[n] = (struct route){0};
-		if (read_route(r, value->items[i], &all[n]))
+		if (read_route(r, value->items[i], by_default, &all[n]))
 			n++;
 		else
 			ret->is_broken = true;

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* A slave while it is read. */
 struct slave {
@@ -15,6 +16,7 @@ struct slave {
 	struct object_places places;
 	bool has_name;
 	bool is_doubtful; /* an address or a route was left out: others may need it */
+	const struct node *routes; /* not read yet */
 };
 
 static void read_slave_name(struct declare *r, const struct node *value, void *object)
@@ -95,13 +97,37 @@ static void read_addresses(struct declare *r, const struct node *value, void *ob
 	}
 }
 
+/* Kept until all keys are read: what `default` means depends on the addresses. */
 static void read_slave_routes(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
+
+	(void)r;
+	s->places.fields[VALID_ROUTES] = value->place;
+	s->routes = value;
+}
+
+static enum declare_default family_of_default(const struct slave *s)
+{
+	bool has_ipv4 = false, has_ipv6 = false;
+
+	for (size_t i = 0; i < s->m.n_addresses; i++) {
+		has_ipv4 = has_ipv4 || s->m.addresses[i].addr.family == AF_INET;
+		has_ipv6 = has_ipv6 || s->m.addresses[i].addr.family == AF_INET6;
+	}
+	/* An address that could not be read may be of either. */
+	if (s->is_doubtful || !has_ipv6)
+		return DECLARE_DEFAULT_IPV4;
+	return has_ipv4 ? DECLARE_DEFAULT_AMBIGUOUS : DECLARE_DEFAULT_IPV6;
+}
+
+static void declare_slave_routes(struct declare *r, struct slave *s)
+{
 	struct declare_routes routes;
 
-	declare_routes(r, value, &routes);
-	s->places.fields[VALID_ROUTES] = value->place;
+	if (!s->routes)
+		return;
+	declare_routes(r, s->routes, family_of_default(s), &routes);
 	s->places.routes = routes.places;
 	s->m.routes = routes.routes;
 	s->m.n_routes = routes.n;
@@ -265,6 +291,7 @@ static bool read_slave(struct declare *r, const struct node *node, struct slave 
 	s->places.object = node->place;
 	if (!declare_map(r, node, &slave_kind, s))
 		return false;
+	declare_slave_routes(r, s);
 	if (!s->has_name)
 		declare_fail(
 			r, node,

@@ -188,7 +188,7 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 		       struct assignment *ret_assignment)
 {
 	CLEANUP(freep) char *copy = xstrdup(text);
-	struct assignment a = {0};
+	struct assignment a = {.text = text};
 	struct args_parts p;
 	struct err *e = args_cut(copy, &p);
 

@@ -40,6 +40,7 @@ struct assignment {
 	const struct column_schema *column;
 	bool is_key; /* 'value' is one pair of a map */
 	struct datum value;
+	const char *text; /* as it is typed, borrowed */
 };
 
 /* By its name, in any case. ERR_INVALID with the nearest. */

@@ -3,6 +3,7 @@
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/context.h"
+#include "ctl/default_route.h"
 #include "ctl/describe.h"
 #include "ctl/naming.h"
 #include "ctl/selection.h"
@@ -13,10 +14,11 @@
 
 /* Whoever gives addresses wants them managed (design: leaving them out means that ipvl
  * does not manage them). */
-static void write_all(struct context *ctx, struct row *r, const struct assignment *set,
-		      size_t n)
+static struct err *write_all(struct context *ctx, struct row *r,
+			     const struct assignment *set, size_t n)
 {
 	const struct ipvl_columns *c = &ctx->columns;
+	const struct assignment *routes = assignments_find(set, n, c->slave.routes);
 
 	for (size_t i = 0; i < n; i++)
 		assignment_write(&set[i], ctx->txn, r);
@@ -28,6 +30,7 @@ static void write_all(struct context *ctx, struct row *r, const struct assignmen
 		datum_set_string(&d, &c->slave.addressing->type, "static");
 		txn_set(ctx->txn, r, c->slave.addressing, &d);
 	}
+	return routes ? default_route_settle(ctx, r, routes->text) : NULL;
 }
 
 /* The slave that is there already: nothing to add if that is allowed and it is on
@@ -82,7 +85,7 @@ struct err *cmd_add_slave(struct context *ctx, const struct call *call)
 	if (!e && !r)
 		r = rows_add_slave(c, ctx->txn, master, &s);
 	if (!e)
-		write_all(ctx, r, set, n);
+		e = write_all(ctx, r, set, n);
 	assignments_free(set, n);
 	return e;
 }
@@ -99,9 +102,9 @@ struct err *cmd_set_slave(struct context *ctx, const struct call *call)
 				   n, &set);
 	if (e)
 		return e;
-	write_all(ctx, r, set, n);
+	e = write_all(ctx, r, set, n);
 	assignments_free(set, n);
-	return NULL;
+	return e;
 }
 
 struct err *cmd_del_slave(struct context *ctx, const struct call *call)

@@ -4,6 +4,7 @@
 #include "ctl/args.h"
 #include "ctl/commands.h"
 #include "ctl/context.h"
+#include "ctl/default_route.h"
 #include "ctl/naming.h"
 #include "lib/alloc.h"
 
@@ -58,6 +59,7 @@ static bool is_forgiven(const struct call *call, struct err *e)
 struct err *cmd_set(struct context *ctx, const struct call *call)
 {
 	size_t n = call->n_args - 2;
+	const char *routes = NULL;
 	struct assignment *set;
 	struct row *r;
 	struct err *e = find_record(ctx, call, &r);
@@ -68,10 +70,15 @@ struct err *cmd_set(struct context *ctx, const struct call *call)
 		e = args_parse_all(table_schema(row_table(r)), call->args + 2, n, &set);
 	if (e)
 		return e;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		assignment_write(&set[i], ctx->txn, r);
+		if (set[i].column == ctx->columns.slave.routes)
+			routes = set[i].text;
+	}
+	if (routes)
+		e = default_route_settle(ctx, r, routes);
 	assignments_free(set, n);
-	return NULL;
+	return e;
 }
 
 /* Elements into a set or map, or out of it. */
@@ -111,6 +118,8 @@ static struct err *change_elements(struct context *ctx, const struct call *call,
 		else
 			txn_set(ctx->txn, r, c, &d);
 		datum_clear(&some, &c->type);
+		if (!e && is_add && c == ctx->columns.slave.routes)
+			e = default_route_settle(ctx, r, call->args[i]);
 	}
 	return e;
 }

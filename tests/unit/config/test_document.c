@@ -212,9 +212,14 @@ static const struct bad_case key_cases[] = {
 	  "6:77: `on-link` must be true"}},
 	{SLAVE "        routes: [{to: 10.0.0.0/8, via: \"fe80::1\"}]\n",
 	 {"6:40: gateway fe80::1 is IPv6, and 10.0.0.0/8 is IPv4"}},
-	{SLAVE "        routes: [{to: default, from: \"2001:db8::1\"}]\n",
-	 {"6:38: source 2001:db8::1 is IPv6, and 0.0.0.0/0 is IPv4; an on-link default "
+	{SLAVE "        routes: [{to: 0.0.0.0/0, from: \"2001:db8::1\"}]\n",
+	 {"6:40: source 2001:db8::1 is IPv6, and 0.0.0.0/0 is IPv4; an on-link default "
 	  "of IPv6 is written ::/0"}},
+	/* Whichever of the keys stands first. */
+	{SLAVE "        routes: [{to: default}]\n        addresses: [10.0.0.2/24, "
+	       "\"2001:db8::2/64\"]\n",
+	 {"6:23: `default` may be IPv4 or IPv6 here, since there are addresses of both; "
+	  "write `to: 0.0.0.0/0` or `to: \"::/0\"`, or a route for each"}},
 };
 
 /* The rules themselves are test_valid.c's; here, that each is told at its place. */
@@ -249,7 +254,11 @@ static const struct bad_case place_cases[] = {
 	       "default, via: 10.138.36.66}\n",
 	 {"8:32: gateway 10.138.36.66 is outside every subnet of a (192.168.9.3/24); "
 	  "give a an address that "
-	  "shares the gateway's subnet, or leave out `via` for an on-link route\n"}},
+	  "shares the gateway's subnet; or add `on-link: true` (`onlink` to a route of "
+	  "the "
+	  "database) if the gateway is on the same link; or leave out `via` for an "
+	  "on-link "
+	  "route\n"}},
 	/* The model sorts addresses and routes; the places must follow. */
 	{SLAVE "        addresses: [10.0.0.9/8, 10.0.0.5/8]\n        netns: n\n      - "
 	       "name: b\n        netns: n\n"
@@ -333,7 +342,7 @@ static void test_everything(void **state)
 		      "        routes:\r\n"
 		      "          - {to: default, via: 10.0.0.1, from: 10.0.0.2, metric: "
 		      "7, table: 9, on-link: true}\r\n"
-		      "          - to: default\r\n"
+		      "          - to: 0.0.0.0/0\r\n"
 		      "        nameservers: {addresses: [10.3.3.4, 10.3.3.3], search: "
 		      "[example.net]}\r\n"
 		      "        mtu: 1500\r\n"
@@ -475,9 +484,10 @@ static void test_text(void **state)
 				  "subnet of a (192.168.9.3/24)\n"
 				  "          - {to: default, via: 10.138.36.66}\n"
 				  "                               ^\n"
-				  "  give a an address that shares the gateway's subnet, "
-				  "or leave out `via` for an on-link "
-				  "route\n");
+				  "  give a an address that shares the gateway's subnet; "
+				  "or add `on-link: true` (`onlink` to a route of the "
+				  "database) if the gateway is on the same link; or "
+				  "leave out `via` for an on-link route\n");
 	free(text);
 	document_errors_clear(&errors);
 }
@@ -700,6 +710,45 @@ static void damage_example(const char *path)
 	}
 }
 
+/* `to: default` has the family of its gateway, its source, or the slave's addresses. */
+static void test_family_of_default(void **state)
+{
+	static const struct {
+		const char *addresses, *route, *right;
+	} cases[] = {
+		{"addresses: [10.0.0.2/24]", "{to: default}", "default"},
+		{"addresses: [\"2001:db8::2/64\"]", "{to: default}", "::/0"},
+		{"addresses: [\"2001:db8::2/64\"]", "{to: default, metric: 7}",
+		 "::/0 metric 7"},
+		{"addresses: [\"2001:db8::2/64\"]", "{to: 0.0.0.0/0}", "default"},
+		{"addresses: []", "{to: default}", "default"},
+		{"mtu: 1500", "{to: default}", "default"},
+		{"addresses: [10.0.0.2/24, \"2001:db8::2/64\"]",
+		 "{to: default, via: \"2001:db8::1\"}", "default via 2001:db8::1"},
+		{"addresses: [10.0.0.2/24, \"2001:db8::2/64\"]",
+		 "{to: default, via: 10.0.0.1}", "default via 10.0.0.1"},
+		{"addresses: [10.0.0.2/24, \"2001:db8::2/64\"]",
+		 "{to: default, from: \"2001:db8::2\"}", "::/0 src 2001:db8::2"},
+		{"addresses: [10.0.0.2/24, \"2001:db8::2/64\"]", "{to: \"::/0\"}",
+		 "::/0"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(freep)
+		char *yaml = xasprintf(SLAVE "        routes: [%s]\n        %s\n",
+				       cases[i].route, cases[i].addresses);
+		struct document *d = parse(yaml);
+		const struct model_slave *s = &document_model(d)->masters[0].slaves[0];
+		struct arena *a = arena_new();
+
+		assert_int_equal(s->n_routes, 1);
+		assert_string_equal(canon_route_format(s->routes, a), cases[i].right);
+		arena_free(a);
+		document_free(d);
+	}
+}
+
 static void test_damage(void **state)
 {
 	(void)state;
@@ -710,13 +759,21 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_syntax),     cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_places),     cmocka_unit_test(test_everything),
-		cmocka_unit_test(test_defaults),   cmocka_unit_test(test_aliases),
-		cmocka_unit_test(test_alias_bomb), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_text),       cmocka_unit_test(test_caret),
-		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_examples),
-		cmocka_unit_test(test_damage),     cmocka_unit_test(test_json_schema),
+		cmocka_unit_test(test_syntax),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_alias_bomb),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_caret),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_json_schema),
+		cmocka_unit_test(test_family_of_default),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

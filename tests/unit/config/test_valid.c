@@ -115,8 +115,9 @@ static const struct change_case cases[] = {
 	{"ns2/b", "routes=default+via+10.138.36.66",
 	 "Slave ns2/b, column routes: gateway 10.138.36.66 is outside every subnet of "
 	 "ns2/b (192.168.9.3/24); "
-	 "give b an address that shares the gateway's subnet, or leave out `via` for an "
-	 "on-link route"},
+	 "give b an address that shares the gateway's subnet; or add `on-link: true` "
+	 "(`onlink` to a route of the database) if the gateway is on the same link; or "
+	 "leave out `via` for an on-link route"},
 	{"ns2/b", "routes=default+via+10.138.36.66+onlink", NULL},
 	{"ns2/b", "routes=10.138.36.66/32,default+via+10.138.36.66", NULL},
 	{"ns2/b", "routes=10.138.36.66/32+table+7,default+via+10.138.36.66+table+7",
@@ -131,7 +132,8 @@ static const struct change_case cases[] = {
 	{"ns2/b", "routes=default+via+fe80::1", NULL},
 	{"ns2/b", "routes=default+via+2001:db8::1",
 	 "Slave ns2/b, column routes: gateway 2001:db8::1 cannot be reached: ns2/b has "
-	 "no IPv6 address"},
+	 "no IPv6 address; give b an address that shares the gateway's subnet; or add "
+	 "`on-link: true`"},
 	{"shim", "routes=default+via+10.9.9.9", NULL}, /* its addresses are not known */
 	{"ns2/b", "routes=default+src+192.168.9.3", NULL},
 	{"ns2/b", "routes=default+src+192.168.9.4",

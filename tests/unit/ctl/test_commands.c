@@ -275,6 +275,32 @@ static void test_declared(void **state)
 		    "warning: /etc/x y.yaml declares b: it returns at the next apply\n");
 }
 
+/* `default` without a gateway has the family that the slave has. */
+static void test_family_of_default(void **state)
+{
+	(void)state;
+	world_run(&w, "add-slave|eno2|n/x|routes=default|addresses=2001:db8::2/64");
+	expect_get("slave|x|routes", "[::/0]\n");
+	world_run(&w, "set-slave|x|routes=default metric 7");
+	expect_get("slave|x|routes", "[\"::/0 metric 7\"]\n");
+	world_run(&w, "set|Slave|x|routes=0.0.0.0/0");
+	expect_get("slave|x|routes", "[default]\n");
+	world_run(&w, "set|Slave|x|routes=default");
+	expect_get("slave|x|routes", "[::/0]\n");
+	world_run(&w, "clear|Slave|x|routes");
+	world_run(&w, "add|Slave|x|routes|default via fe80::1");
+	expect_get("slave|x|routes", "[\"default via fe80::1\"]\n");
+	world_refuse(&w,
+		     "set-slave|x|addresses=10.9.0.2/24,2001:db8::2/64|routes=default",
+		     "`default` may be IPv4 or IPv6, since n/x has addresses of both; "
+		     "write 0.0.0.0/0 or ::/0, or a route for each");
+	world_run(&w, "set-slave|x|addresses=10.9.0.2/24,2001:db8::2/64|"
+		      "routes=0.0.0.0/0, ::/0");
+	expect_get("slave|x|routes", "[::/0, default]\n");
+	world_run(&w, "set-slave|ns1/a|routes=default");
+	expect_get("slave|ns1/a|routes", "[default]\n");
+}
+
 /* What holds the rows together is nobody's to write, whichever the command. */
 static void test_owned_columns(void **state)
 {
@@ -497,11 +523,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_naming),        TEST(test_add),        TEST(test_delete),
-		TEST(test_generic),       TEST(test_declared),   TEST(test_changes),
-		TEST(test_owned_columns), TEST(test_foresight),  TEST(test_loss),
-		TEST(test_outcome),       TEST(test_wait_until), TEST(test_relations),
-		TEST(test_columns),       TEST(test_if_exists),
+		TEST(test_naming),        TEST(test_add),
+		TEST(test_delete),        TEST(test_generic),
+		TEST(test_declared),      TEST(test_changes),
+		TEST(test_owned_columns), TEST(test_family_of_default),
+		TEST(test_foresight),     TEST(test_loss),
+		TEST(test_outcome),       TEST(test_wait_until),
+		TEST(test_relations),     TEST(test_columns),
+		TEST(test_if_exists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

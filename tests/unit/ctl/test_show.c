@@ -18,7 +18,7 @@ static void fill(struct world *w)
 {
 	world_run(w, "add-master|eno2|mode=l2");
 	world_run(w, "add-slave|eno2|ns1/ipvl1|addresses=10.0.0.2/23,2001:db8::2/64|"
-		     "routes=default");
+		     "routes=0.0.0.0/0");
 	world_run(w, "add-slave|eno2|ipvl2|netns=ns2|addresses=10.0.0.3/23|"
 		     "routes=10.9.0.0/16 via 10.0.0.9,default via 10.0.0.1");
 	world_run(w, "add-slave|eno2|lab7/eth0|addresses=10.0.0.9/23");
