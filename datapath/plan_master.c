@@ -73,27 +73,39 @@ static bool is_needed(struct plan_work *w, const struct master_work *m,
 	return false;
 }
 
-/* A slave of ours stays on it: one of the plan's, or one that the port showed and no row
- * of the scope names. */
-static bool keeps_any(const struct master_work *m)
+/* Some device of ours that the scope names is, or may be, on 'm'. */
+static bool is_any_named(const struct plan_work *w, const struct master_work *m)
 {
-	bool is_any_named = false;
+	for (size_t i = 0; i < w->have->n_masters; i++) {
+		const struct model_master *other = &w->have->masters[i];
 
+		for (size_t k = 0; k < other->n_slaves; k++) {
+			const struct model_slave *s = &other->slaves[k];
+
+			if (s->seen.presence == MODEL_OURS &&
+			    s->seen.is_on_master == (other == m->have))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A slave of ours stays on it: one of the plan's, or one that the port showed and the
+ * scope does not name. */
+static bool keeps_any(const struct plan_work *w, const struct master_work *m)
+{
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		if (slave_is_kept(&m->slaves[i]))
 			return true;
 	}
-	for (size_t i = 0; i < m->have->n_slaves; i++)
-		is_any_named |= m->have->slaves[i].seen.presence == MODEL_OURS &&
-				m->have->slaves[i].seen.is_on_master;
-	return m->have->seen.has_ours && !is_any_named;
+	return m->have->seen.has_ours && !is_any_named(w, m);
 }
 
 /* Something is about to be made on it, and nothing of ours is on it yet. Whoever takes it
  * down later, with slaves on it, has a reason. */
 static bool is_first_needed(struct plan_work *w, const struct master_work *m)
 {
-	return (m->makes_vlan || !keeps_any(m)) && is_needed(w, m, 0);
+	return (m->makes_vlan || !keeps_any(w, m)) && is_needed(w, m, 0);
 }
 
 /* A VLAN cannot be up above a device that is down, and comes up with it by itself. */

@@ -48,7 +48,7 @@ struct err *sim_add_route(struct datapath *dp, const char *netns, const char *na
 struct err *sim_del_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route) MUST_CHECK;
 
-/* Told to nobody (kernel.md 15). */
+/* Told to nobody, but that IPv6 is turned on (kernel.md 15). */
 struct err *sim_set_sysctl(struct datapath *dp, const char *netns, const char *name,
 			   const char *key, const char *value) MUST_CHECK;
 

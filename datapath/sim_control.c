@@ -282,8 +282,14 @@ struct err *sim_set_sysctl(struct datapath *dp, const char *netns, const char *n
 	struct sim_link *l;
 	struct err *e = find_link(dp, netns, name, &l);
 
-	if (!e)
+	if (!e) {
+		bool was_off = strcmp(sim_link_find_sysctl(l, key), "0") != 0;
+
 		sim_link_sysctl(l, key, value);
+		if (!strcmp(key, "ipv6.disable_ipv6") && was_off && !strcmp(value, "0"))
+			sim_tell_link(sim_world(dp), l, "%s", "");
+	}
+	sim_wake(dp);
 	return e;
 }
 
