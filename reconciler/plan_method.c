@@ -8,6 +8,7 @@
 #include "ovsdb-lite/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct plan_method {
 	struct db *db;
@@ -54,6 +55,19 @@ static struct json_object *flatten(const struct json_object *params)
 	return flat;
 }
 
+static struct err *check_params(const struct plan_method *m,
+				const struct json_object *params)
+{
+	const struct json_object *name =
+		json_get_length(params) ? json_at(params, 0) : NULL;
+
+	if (json_kind(name) == JSON_STRING &&
+	    !strcmp(json_get_string(name), db_name(m->db)))
+		return NULL;
+	return err_new(ERR_SYNTAX, "the parameters are [\"%s\", operation, …]",
+		       db_name(m->db));
+}
+
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
@@ -65,8 +79,10 @@ static struct err *call(void *aux, const struct json_object *params,
 				       .inspect = inspect,
 				       .aux = m};
 	struct exec_result result = {0};
-	struct err *e;
+	struct err *e = check_params(m, params);
 
+	if (e)
+		return e;
 	exec_transact(&request, &result);
 	e = error_in(result.reply);
 	json_free(result.reply);

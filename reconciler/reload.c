@@ -58,7 +58,8 @@ static struct json_object *result_of(const struct reload *r)
 	json_put(result, "files", json_integer((int64_t)config_dir_n_files(r->dir)));
 	json_put(result, "errors", errors);
 	json_put(result, "next_cfg",
-		 json_integer(datum_integer(row_get(host, r->c->host.next_cfg), 0)));
+		 json_integer(host ? datum_integer(row_get(host, r->c->host.next_cfg), 0)
+				   : 0));
 	return result;
 }
 
@@ -66,7 +67,8 @@ static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
 	struct reload *r = aux;
-	const struct json_object *name = json_at(params, 0);
+	const struct json_object *name =
+		json_get_length(params) ? json_at(params, 0) : NULL;
 	struct err *e;
 
 	(void)caller;

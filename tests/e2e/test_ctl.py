@@ -323,6 +323,26 @@ class Online(Case):
         self.host.start()
         self.assertIn("2 of 2 slaves ready", self.ctl("show"))
 
+    def test_parameters_of_methods(self):
+        """Whatever a client sends: an error, and the daemon goes on."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(PATIENCE_S)
+            s.connect(self.host.socket)
+            for number, (method, params) in enumerate(
+                    (m, p) for m in ("ipvl_plan", "ipvl_reload", "get_history", "undo", "transact", "monitor", "convert")
+                    for p in ([], [5], [None], ["x"], [[]], ["ipvl", 5], ["ipvl", [5]], ["ipvl", {"op": 1}], [{}, "ipvl"])):
+                s.sendall(json.dumps({"id": number, "method": method, "params": params}).encode())
+                text = b""
+                while True:
+                    text += s.recv(65536)
+                    self.assertTrue(text, (method, params, self.host.log()))
+                    try:
+                        self.assertEqual(json.loads(text)["id"], number)
+                        break
+                    except ValueError:
+                        pass
+        self.ctl("show")
+
     def test_declared_rows(self):
         path = self.host.write("lab.yaml", LAB)
         self.ctl("apply", "-f", path)
