@@ -47,27 +47,66 @@ static struct err *read_file(const struct context *ctx, int64_t before, size_t m
 	return NULL;
 }
 
-static struct err *ask_daemon(const struct context *ctx, int64_t before, size_t max,
-			      struct json_object **ret_all)
+/* A part of them, as long as the daemon gives at a time. */
+static struct err *ask_for_page(const struct context *ctx, int64_t before, size_t max,
+				struct json_object **ret_page)
 {
 	struct json_object *options = json_object();
-	struct err *e = context_check_connection(ctx);
+	struct err *e;
 
 	json_put(options, "before", json_integer(before));
 	json_put(options, "max", json_integer((int64_t)max));
 	json_put(options, "changes", json_boolean(true));
-	if (e) {
-		json_free(options);
-		return e;
-	}
 	e = client_call(replica_client(ctx->replica), "get_history",
 			json_pair(json_string(db_name(ctx->db)), options),
-			context_left_ms(ctx), ret_all);
+			context_left_ms(ctx), ret_page);
+	if (!e && json_kind(*ret_page) != JSON_ARRAY) {
+		json_free(STEAL(*ret_page));
+		e = err_new(ERR_PROTOCOL, "get_history: the server's reply is no array");
+	}
 	if (!e || e->code != ERR_UNKNOWN_METHOD)
 		return e;
 	err_free(e);
 	return err_new(ERR_UNSUPPORTED, "the server at %s keeps no history",
 		       ctx->options.db);
+}
+
+/* The serial below which the next page begins; 0 if the last entry has none. */
+static int64_t next_before(const struct json_object *page)
+{
+	const struct json_object *last = json_at(page, json_get_length(page) - 1);
+	const struct json_object *serial =
+		json_kind(last) == JSON_OBJECT ? json_member(last, "serial") : NULL;
+
+	return json_kind(serial) == JSON_INTEGER ? json_get_integer(serial) : 0;
+}
+
+static struct err *ask_daemon(const struct context *ctx, int64_t before, size_t max,
+			      struct json_object **ret_all)
+{
+	CLEANUP(json_freep) struct json_object *all = json_array();
+	struct err *e = context_check_connection(ctx);
+	size_t n = 0;
+
+	/* 1 and less: the first entry of all was in the page. */
+	for (bool more = true; !e && more && n < max;) {
+		struct json_object *page = NULL;
+
+		e = ask_for_page(ctx, before, max - n, &page);
+		if (e)
+			break;
+		more = json_get_length(page);
+		if (more)
+			before = next_before(page);
+		for (size_t i = 0; i < json_get_length(page); i++)
+			json_add(all, json_clone(json_at(page, i)));
+		n += json_get_length(page);
+		more &= before > 1;
+		json_free(page);
+	}
+	if (!e)
+		*ret_all = STEAL(all);
+	return e;
 }
 
 /* --- small parts of them --- */

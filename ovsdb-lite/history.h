@@ -50,7 +50,7 @@ struct history_entry {
 	/* What it changed, for people and programs: {TABLE: {UUID: {"insert": row} |
 	 * {"modify": {column: [old, new]}} | {"delete": row}}}, persistent columns only,
 	 * and in a row only those that are not at their type's default. NULL if it is not
-	 * undoable, or was not asked for. Owned by the entry. */
+	 * undoable, was not asked for, or was too long. Owned by the entry. */
 	struct json_object *changes;
 };
 /* The last 'max' entries, the newest first, or those before 'before_serial' (0: from the
@@ -59,6 +59,33 @@ struct err *history_read(const struct db *db, int64_t before_serial, size_t max,
 			 bool with_changes, struct history_entry **ret_entries,
 			 size_t *ret_n) MUST_CHECK;
 void history_entries_free(struct history_entry *entries, size_t n);
+
+/* The same in parts, for a server: others have their turn meanwhile, and may commit. What
+ * an entry changed is known only in the light of all that came after it: a reader that
+ * goes on to older entries need not look at those again. */
+struct history_reader;
+struct history_page {
+	int64_t before_serial; /* 0: from the end */
+	size_t max_entries;
+	size_t max_bytes; /* about, of all its entries as JSON; one may be longer */
+	size_t max_changes_bytes; /* of one entry: if they are longer, they are left out
+				   */
+};
+struct history_reader *history_reader_new(const struct db *db, bool with_changes)
+	__attribute__((warn_unused_result));
+void history_reader_free(struct history_reader *r); /* accepts NULL */
+/* Begins a page. False if it is none that this reader can come to. */
+bool history_reader_turn(struct history_reader *r, const struct history_page *page,
+			 bool with_changes) MUST_CHECK;
+/* Until the page is full, or loop_now_ms() is 'end_ms'; one entry at least. After an
+ * error the reader can only be freed. Errors as history_read()'s. */
+struct err *history_reader_go_on(struct history_reader *r, int64_t end_ms,
+				 bool *ret_done) MUST_CHECK;
+/* The page's entries, owned by the caller. */
+void history_reader_take(struct history_reader *r, struct history_entry **ret_entries,
+			 size_t *ret_n);
+/* Of every commit while there is a reader. */
+void history_reader_note(struct history_reader *r, const struct txn *t);
 /* {"serial", "id", "time", "uid", "pid", "command", "subject", "comment", "rows",
  * "undoable", "changes"} as docs/methods.md has it. Owned by the caller. */
 struct json_object *history_entry_to_json(const struct history_entry *e);

@@ -82,6 +82,9 @@ struct history_view *history_view_new(const struct db *db)
  * ERR_DAMAGED. */
 struct err *history_view_fold(struct history_view *v, enum history_part part,
 			      const struct json_object *inverse) MUST_CHECK;
+/* 't' was committed, and the view stays what it was: what it took from the rows of today
+ * is kept in it. The persistent columns only. */
+void history_view_note(struct history_view *v, const struct txn *t);
 /* Leaves only what differs from now: to be called once, after the last fold. */
 void history_view_settle(struct history_view *v);
 /* As the view has it; NULL if the row was not there. */

@@ -7,6 +7,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/json.h"
 #include "ovsdb-lite/store.h"
+#include "ovsdb-lite/txn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -245,6 +246,46 @@ struct err *history_view_fold(struct history_view *v, enum history_part part,
 	struct err *e = fold_tables(v, part, inverse);
 
 	return e ? history_damaged(v->db, e) : NULL;
+}
+
+/* --- commits meanwhile --- */
+
+static void keep_old(struct history_view_row *r, const struct change *change)
+{
+	const struct table_schema *ts = change->table->schema;
+
+	for (size_t i = 0; i < ts->n_columns; i++) {
+		const struct column_schema *c = &ts->columns[i];
+		bool is_kept = history_part_has(HISTORY_FILE, change->table, c);
+		struct datum d;
+
+		if ((r->old && r->old[i]) || (change->kind == CHANGE_UPDATE &&
+					      !(is_kept && change_is_changed(change, c))))
+			continue;
+		if (is_kept)
+			datum_copy(&d, change_old(change, c), &c->type);
+		else
+			datum_init_default(&d, &c->type);
+		set_value(r, c, &d);
+	}
+}
+
+void history_view_note(struct history_view *v, const struct txn *t)
+{
+	TXN_FOR_EACH_CHANGE (change, t) {
+		const struct uuid *uuid = row_uuid(change.row);
+		struct history_view_row *r;
+
+		if (!change.table->is_stored || !change_is_persistent(&change))
+			continue;
+		r = find_row(v, change.table, uuid);
+		if (!r) {
+			r = get_row(v, change.table, uuid);
+			r->existed = change.kind != CHANGE_INSERT;
+		}
+		if (r->existed && change.kind != CHANGE_INSERT)
+			keep_old(r, &change);
+	}
 }
 
 /* --- what came of it --- */

@@ -3,6 +3,7 @@
 #include "ovsdb-lite/methods.h"
 
 #include "lib/alloc.h"
+#include "ovsdb-lite/exec.h"
 #include "ovsdb-lite/history.h"
 #include "ovsdb-lite/json.h"
 #include "ovsdb-lite/json_fields.h"
@@ -13,6 +14,11 @@
 
 #define DEFAULT_ENTRIES 100
 #define MAX_ENTRIES     1000
+/* Of a reply, about; and of what one of its entries changed. */
+#define PAGE_BYTES        ((size_t)1 << 20)
+#define MAX_CHANGES_BYTES ((size_t)4 << 20)
+/* A client that reads on soon need not wait for what it has got to be looked at again. */
+#define KEEP_READER_MS 1000
 
 /* The last of the params may be left out: an object of options. */
 static struct err *want_params(const struct jsonrpc_message *m, size_t n)
@@ -86,32 +92,152 @@ static void hide_process(struct history_entry *e)
 	free(STEAL(e->command));
 }
 
+struct history_request {
+	struct served_db *db;
+	struct wanted wanted;
+	struct json_object *id;
+};
+
+struct served_history {
+	struct history_reader *reader;
+	struct session *reader_of; /* whose last page it was; NULL without a reader */
+	struct loop_timer *forget;
+};
+
+void served_history_forget(struct served_history *h)
+{
+	history_reader_free(STEAL(h->reader));
+	h->reader_of = NULL;
+	loop_timer_clear(h->forget);
+}
+
+static void on_forget(void *aux)
+{
+	served_history_forget(aux);
+}
+
+struct served_history *served_history_new(struct served_db *d)
+{
+	struct served_history *h = xcalloc(1, sizeof(*h));
+
+	h->forget = loop_timer_new(d->server->loop, on_forget, h);
+	return h;
+}
+
+void served_history_free(struct served_history *h)
+{
+	served_history_forget(h);
+	loop_timer_free(h->forget);
+	free(h);
+}
+
+void served_history_note(struct served_history *h, const struct txn *txn)
+{
+	if (h->reader)
+		history_reader_note(h->reader, txn);
+}
+
+/* False while another client has the reader; strangers give it to the privileged, and
+ * begin anew. */
+static bool take_reader(struct session *s, struct served_history *h)
+{
+	const struct wanted *w = &s->reading->wanted;
+	const struct history_page page = {.before_serial = w->before,
+					  .max_entries = (size_t)w->max,
+					  .max_bytes = PAGE_BYTES,
+					  .max_changes_bytes = MAX_CHANGES_BYTES};
+
+	if (h->reader_of == s && loop_timer_is_set(h->forget)) {
+		loop_timer_clear(h->forget);
+		if (history_reader_turn(h->reader, &page, w->changes))
+			return true;
+	} else if (h->reader_of == s) {
+		return true;
+	} else if (h->reader_of && !loop_timer_is_set(h->forget) &&
+		   (!s->share.parent->is_privileged ||
+		    h->reader_of->share.parent->is_privileged)) {
+		return false;
+	}
+	served_history_forget(h);
+	h->reader = history_reader_new(s->reading->db->db, w->changes);
+	h->reader_of = s;
+	return history_reader_turn(h->reader, &page, w->changes);
+}
+
+static struct json_object *take_entries(struct session *s, struct history_reader *r)
+{
+	struct json_object *result = json_array();
+	struct history_entry *entries;
+	size_t n;
+
+	history_reader_take(r, &entries, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!session_sees_processes(s))
+			hide_process(&entries[i]);
+		json_add(result, history_entry_to_json(&entries[i]));
+	}
+	history_entries_free(entries, n);
+	return result;
+}
+
+void session_read_history(struct session *s)
+{
+	struct served_history *h = s->reading->db->history;
+	int64_t end_ms = loop_now_ms() + TURN_MS;
+	struct json_object *id;
+	bool done = false;
+	struct err *e;
+
+	if (!take_reader(s, h))
+		return;
+	e = history_reader_go_on(h->reader, end_ms, &done);
+	/* To write a long reply is another turn's work. */
+	if (!e && (!done || loop_now_ms() >= end_ms))
+		return;
+	id = STEAL(s->reading->id);
+	free(STEAL(s->reading));
+	if (e) {
+		session_reply_error(s, err_to_json(e), id);
+		served_history_forget(h);
+		err_free(e);
+	} else {
+		session_reply(s, take_entries(s, h->reader), id);
+		loop_timer_set(h->forget, KEEP_READER_MS);
+	}
+	session_tell_all_if_able(s);
+}
+
+void session_stop_reading(struct session *s)
+{
+	for (struct served_db *d = s->server->dbs; d; d = d->hh.next)
+		if (d->history->reader_of == s)
+			served_history_forget(d->history);
+	if (s->reading)
+		json_free(s->reading->id);
+	free(STEAL(s->reading));
+}
+
+/* The client is told nothing until it has its reply, which may take more than a turn. */
 struct err *method_get_history(struct session *s, const struct jsonrpc_message *m,
 			       struct json_object **ret_result)
 {
-	struct history_entry *entries;
 	struct served_db *db;
 	struct wanted w;
 	struct err *e = method_find_db(s, m, &db);
-	size_t n;
 
+	(void)ret_result;
 	if (!e)
 		e = want_params(m, 1);
 	if (!e)
 		e = read_wanted(options_of(m, 1), &w);
-	if (!e)
-		e = history_read(db->db, w.before, (size_t)w.max, w.changes, &entries,
-				 &n);
 	if (e)
 		return e;
 	tell_monitors(s);
-	*ret_result = json_array();
-	for (size_t i = 0; i < n; i++) {
-		if (!session_sees_processes(s))
-			hide_process(&entries[i]);
-		json_add(*ret_result, history_entry_to_json(&entries[i]));
-	}
-	history_entries_free(entries, n);
+	s->reading = xcalloc(1, sizeof(*s->reading));
+	*s->reading =
+		(struct history_request){.db = db, .wanted = w, .id = json_clone(m->id)};
+	session_read_history(s);
+	session_resume(s);
 	return NULL;
 }
 

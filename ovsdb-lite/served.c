@@ -51,6 +51,7 @@ static void on_commit(void *aux, const struct txn *txn)
 	struct served_db *d = aux;
 
 	d->n_commits++;
+	served_history_note(d->history, txn);
 	monitor_set_note(d->monitors, txn);
 	(void)tell_watchers(d);
 	loop_timer_set(d->settle, 0);
@@ -88,6 +89,7 @@ static void on_converting(void *aux)
 		session_monitor_free(sm);
 	}
 	monitor_set_free(STEAL(d->monitors));
+	served_history_forget(d->history);
 }
 
 /* ovsdb-wire 5: they know no other way to learn that the schema is another. */
@@ -129,6 +131,7 @@ struct served_db *served_new(struct server *s, struct db *db)
 	d->name = xstrdup(db_name(db));
 	d->monitors = monitor_set_new(db);
 	d->observer = db_observe(db, on_commit, d);
+	d->history = served_history_new(d);
 	d->flush = flush_new(db, s->syncer, s->checkpointer, on_synced, d);
 	d->settle = loop_timer_new(s->loop, on_settle, d);
 	db_on_converting(db, on_converting, d);
@@ -138,6 +141,7 @@ struct served_db *served_new(struct server *s, struct db *db)
 void served_free(struct served_db *d)
 {
 	loop_timer_free(d->settle);
+	served_history_free(d->history);
 	flush_free(d->flush);
 	db_unobserve(d->observer);
 	db_on_converting(d->db, NULL, NULL);

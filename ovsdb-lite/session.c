@@ -29,6 +29,7 @@ void session_doom(struct session *s, const char *why)
 	session_probe_stop(s);
 	remote_lost(s->remote);
 	session_drop_messages(s);
+	session_stop_reading(s);
 	loop_timer_clear(s->stall);
 	if (s->is_queued)
 		DL_DELETE2(s->server->backlog, s, prev_backlog, next_backlog);
@@ -44,7 +45,7 @@ void session_end(struct session *s)
 
 bool session_is_dispensable(const struct session *s)
 {
-	return !s->monitors && !s->waiting && !session_unsent_bytes(s) &&
+	return !s->monitors && !s->waiting && !s->reading && !session_unsent_bytes(s) &&
 	       !lock_has_any(s->server->locks, s);
 }
 
@@ -131,7 +132,7 @@ void session_let_go(struct session *s, size_t kept_bytes)
 
 static bool is_held_up(const struct session *s)
 {
-	return session_unsent_bytes(s) > SESSION_PAUSE_BYTES;
+	return s->reading || session_unsent_bytes(s) > SESSION_PAUSE_BYTES;
 }
 
 /* '*ret_used' bytes of 'data' were handled, the rest must wait. */
@@ -183,7 +184,9 @@ static size_t run_batch(struct session *s, const char *data, size_t n)
 
 void session_resume(struct session *s)
 {
-	if (s->is_doomed || s->is_ending || s->is_queued || !s->n_inbox || is_held_up(s))
+	bool can = s->reading || (!s->is_ending && s->n_inbox && !is_held_up(s));
+
+	if (s->is_doomed || s->is_queued || !can)
 		return;
 	DL_APPEND2(s->server->backlog, s, prev_backlog, next_backlog);
 	s->is_queued = true;
@@ -206,7 +209,17 @@ static void on_data(void *aux, const char *data, size_t n)
 	session_resume(s);
 }
 
-static void go_on(struct session *s)
+static void go_on_reading(struct session *s)
+{
+	session_begin_batch(s);
+	session_read_history(s);
+	session_end_batch(s);
+	if (!s->reading && !s->n_held && s->is_ending)
+		session_doom(s, "it has what it asked for");
+	session_resume(s);
+}
+
+static void go_on_with_inbox(struct session *s)
 {
 	size_t used = run_batch(s, s->inbox, s->n_inbox);
 
@@ -220,6 +233,14 @@ static void go_on(struct session *s)
 	free(s->inbox);
 	s->inbox = NULL;
 	stream_resume(s->stream);
+}
+
+static void go_on(struct session *s)
+{
+	if (s->reading)
+		go_on_reading(s);
+	else
+		go_on_with_inbox(s);
 }
 
 /* In turns, and all of them together no longer than others can wait. */
@@ -253,7 +274,7 @@ static void on_closed(void *aux, struct err *e)
 	struct session *s = aux;
 
 	/* It may have closed its half only: what it asked for before, it gets. */
-	if (!e && s->n_held)
+	if (!e && (s->n_held || s->reading))
 		session_end(s);
 	else
 		session_doom(s, e ? e->message : "it closed the connection");

@@ -43,6 +43,7 @@ struct served_db {
 	struct monitor_set *monitors;
 	struct flush *flush;
 	uint64_t n_commits;
+	struct served_history *history;
 	struct session_monitor *watchers;
 	struct waiting *waiting;
 	struct loop_timer *settle;
@@ -154,6 +155,7 @@ struct session {
 	size_t unsent_at_stall; /* when 'stall' was set */
 	struct session *prev_held, *next_held;
 
+	struct history_request *reading; /* its requests and updates wait for that */
 	struct session_monitor *monitors;
 	struct session_monitor *monitors_by_id;
 	struct waiting *waiting; /* by id */
@@ -244,6 +246,20 @@ void session_tell_if_able(struct session *s, struct monitor *m);
 void session_tell_all_if_able(struct session *s);
 /* …or however slow it is. */
 void session_tell(struct session *s, struct monitor *m);
+
+/* methods_history.c: who reads the history of a database. One at a time does so for more
+ * than a turn: what has been found out by then takes memory, and is kept for a moment for
+ * the next page. */
+struct served_history *served_history_new(struct served_db *d)
+	__attribute__((warn_unused_result));
+void served_history_free(struct served_history *h);
+/* Of each commit. */
+void served_history_note(struct served_history *h, const struct txn *txn);
+/* What was found out is void: the database is converted. */
+void served_history_forget(struct served_history *h);
+/* Goes on with 'reading'. When it ends, it has been answered, and is NULL. */
+void session_read_history(struct session *s);
+void session_stop_reading(struct session *s);
 
 /* methods_monitor.c */
 void session_monitor_free(struct session_monitor *sm);

@@ -144,7 +144,7 @@ void session_synced(struct session *s, const struct served_db *db, uint64_t sync
 	release(s);
 	session_tell_all_if_able(s);
 	session_end_batch(s);
-	if (!s->n_held && s->is_ending)
+	if (!s->n_held && !s->reading && s->is_ending)
 		session_doom(s, "it has what it asked for");
 	session_resume(s);
 }
@@ -271,7 +271,8 @@ void session_tell(struct session *s, struct monitor *m)
 
 static bool is_able(const struct session *s)
 {
-	return !s->is_doomed && !s->n_held && !stream_unsent_bytes(s->stream);
+	return !s->is_doomed && !s->n_held && !s->reading &&
+	       !stream_unsent_bytes(s->stream);
 }
 
 void session_tell_if_able(struct session *s, struct monitor *m)

@@ -4,6 +4,7 @@
 Usage: test_history.py OVSDB_LITE
 """
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -89,6 +90,83 @@ class History(unittest.TestCase):
             before = page[-1]["serial"]
         self.assertEqual(pages, whole)
         self.assertEqual(len(whole), 8)
+
+    def read_pages(self, between=lambda: None, **options):
+        entries, before, n_pages = [], 0, 0
+        while page := self.history(before=before, changes=True, max=1000, **options):
+            entries += page
+            before = page[-1]["serial"]
+            n_pages += 1
+            between()
+        return entries, n_pages
+
+    def test_replies_are_short(self):
+        """A megabyte or so, and the next page goes on."""
+        for i in range(40):
+            self.client.transact(insert("p%d" % i, tags="%d" % i + "x" * 100000))
+        self.client.transact({"op": "update", "table": "Person", "where": [], "row": {"age": 1}})
+        entries, n_pages = self.read_pages()
+        self.assertEqual([e["serial"] for e in entries], list(range(41, 0, -1)))
+        self.assertEqual(len(entries[0]["changes"]["Person"]), 40)
+        for i, entry in enumerate(reversed(entries[1:])):
+            (change,) = entry["changes"]["Person"].values()
+            self.assertEqual(change, {"insert": {"name": "p%d" % i, "tags": "%d" % i + "x" * 100000}})
+        self.assertGreater(n_pages, 3)
+        self.assertLess(n_pages, 12)
+        # Without the changes they are short.
+        self.assertEqual(len(self.history(max=1000)), 41)
+
+    def test_changes_that_are_too_long_are_left_out(self):
+        self.client.transact(insert("a"))
+        # The inverse is short: "they were not there".
+        self.client.transact(*[insert("p%d" % i, tags="x" * 100000) for i in range(50)])
+        large, small = self.history(changes=True)
+        self.assertNotIn("changes", large)
+        self.assertTrue(large["undoable"])
+        self.assertIn("changes", small)
+        self.client.call("undo", ["T", 2])
+        self.assertEqual(self.names(), ["a"])
+
+    def random_transaction(self):
+        name = "p%d" % random.randrange(12)
+        return random.choice([
+            lambda: [insert(name, age=random.randrange(9))],
+            lambda: [update(name, age=random.randrange(9), seen=random.randrange(9))],
+            lambda: [update(name, tags=["set", ["%d" % random.randrange(9)]])],
+            lambda: [{"op": "delete", "table": "Person", "where": [["name", "==", name]]}],
+            lambda: [update(name, pets=["named-uuid", "pet"]),
+                     {"op": "insert", "table": "Pet", "uuid-name": "pet", "row": {"name": "Rex"}}],
+            lambda: [update(name, pets=["set", []])],
+        ])()
+
+    def test_commits_between_pages(self):
+        """What a transaction changed does not depend on what is done while it is read."""
+        seed = random.randrange(1 << 30)
+        random.seed(seed)
+        # The history may take half of what the rows take: a long one is wanted.
+        self.client.transact(insert("big", tags="x" * 1000000))
+        for _ in range(300):
+            self.client.transact(*self.random_transaction())
+        last = self.history(max=1)[0]["serial"]
+        other = Connection(self.server)
+
+        def commit():
+            for _ in range(random.randrange(5)):
+                other.transact(*self.random_transaction())
+            if not random.randrange(9):
+                other.call("undo", ["T", other.call("get_history", ["T", {"max": 1}])[0]["serial"]])
+        pages = []
+        before = last + 1
+        while page := self.history(before=before, changes=True, max=random.randrange(1, 9)):
+            pages += page
+            before = page[-1]["serial"]
+            commit()
+        other.close()
+        whole = [e for e in self.history(max=1000, changes=True) if e["serial"] <= last]
+        n = min(len(pages), len(whole))
+        self.assertGreater(n, 20)
+        for page, entry in zip(pages, whole):
+            self.assertEqual(page, entry, "seed %d" % seed)
 
     def test_garbage_is_told_and_comes_back(self):
         self.client.transact(
