@@ -51,7 +51,7 @@ struct err *store_backup(const struct store *s, const char *path)
 	if (e)
 		return e;
 	unlink(unfinished); /* of a backup that was killed */
-	e = store_touch(unfinished);
+	e = store_touch_new(unfinished);
 	if (!e)
 		e = write_copy(s, unfinished);
 	if (!e)

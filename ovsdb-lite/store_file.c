@@ -126,7 +126,7 @@ struct err *store_take_lock(const char *path, int *ret_fd)
 {
 	CLEANUP(freep) char *lock_path = xasprintf("%s.lock", path);
 	CLEANUP(close_fd)
-	int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	int fd = open(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 
 	if (fd < 0)
 		return io_error(errno, "make the lock", lock_path);
@@ -161,14 +161,24 @@ struct err *store_check_kind(const char *path)
 	return NULL;
 }
 
-struct err *store_touch(const char *path)
+static struct err *touch(const char *path, int flags)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, FILE_MODE);
 
 	if (fd < 0)
 		return io_error(errno, "open", path);
 	close(fd);
 	return NULL;
+}
+
+struct err *store_touch(const char *path)
+{
+	return touch(path, 0);
+}
+
+struct err *store_touch_new(const char *path)
+{
+	return touch(path, O_EXCL);
 }
 
 struct err *store_check_free(const char *path)
@@ -217,11 +227,12 @@ struct err *store_write_identity(const char *path, const struct uuid *uuid)
 {
 	CLEANUP(freep) char *id_path = xasprintf("%s.id", path);
 	CLEANUP(freep) char *new_path = xasprintf("%s.id.new", path);
-	CLEANUP(close_fd)
-	int fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+	CLEANUP(close_fd) int fd = -1;
 	char text[UUID_TEXT_BYTES + 1];
 	struct err *e;
 
+	unlink(new_path); /* of a process that was killed */
+	fd = open(new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
 	if (fd < 0)
 		return io_error(errno, "make", new_path);
 	uuid_format(uuid, text);

@@ -106,6 +106,8 @@ void store_drop_lock(int fd); /* accepts -1 */
 struct err *store_check_kind(const char *path) MUST_CHECK;
 /* Makes an empty file if there is none. */
 struct err *store_touch(const char *path) MUST_CHECK;
+/* The same; ERR_IO if there is one, or a symlink. */
+struct err *store_touch_new(const char *path) MUST_CHECK;
 /* ERR_EXISTS if there is anything. */
 struct err *store_check_free(const char *path) MUST_CHECK;
 /* Gives a complete file its name for good; ERR_EXISTS if that is taken. */

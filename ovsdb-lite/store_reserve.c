@@ -29,7 +29,7 @@ void store_reserve_make(struct store *s)
 
 	if (s->has_reserve)
 		return;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
 	s->has_reserve = fd >= 0 && !posix_fallocate(fd, 0, RESERVE_BYTES);
 	if (fd < 0)
 		return;

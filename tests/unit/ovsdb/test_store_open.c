@@ -66,6 +66,36 @@ static void test_lock(void **state)
 		   "talk to that process through its socket");
 }
 
+/* What stands beside the file is written by its own name: a symlink that somebody has put
+ * there does not lead into a file of theirs. */
+static void test_symlinks(void **state)
+{
+	static const char *const suffixes[] = {".lock", ".id.new", ".reserve",
+					       "2.unfinished"};
+	struct fixture *f = *state;
+	CLEANUP(freep) char *target = xasprintf("%s.theirs", f->path);
+	CLEANUP(freep) char *copy = xasprintf("%s2", f->path);
+	CLEANUP(freep) char *id = xasprintf("%s.id", f->path);
+	char *names[ARRAY_SIZE(suffixes)];
+	struct db *db;
+
+	write_file(f, ".theirs", "precious");
+	db_close(STEAL(f->db));
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		names[i] = xasprintf("%s%s", f->path, suffixes[i]);
+		unlink(names[i]);
+		assert_int_equal(symlink(target, names[i]), 0);
+	}
+	unlink(id);
+	expect_err(db_open(f->path, f->schema, &db), ERR_IO, "cannot make the lock");
+	unlink(names[0]);
+	expect_ok(db_open(f->path, f->schema, &f->db));
+	expect_ok(db_backup(f->db, copy));
+	assert_int_equal(size_of(f, ".theirs"), strlen("precious"));
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		free(names[i]);
+}
+
 static void test_identity(void **state)
 {
 	struct fixture *f = *state;
@@ -308,15 +338,11 @@ static void test_no_permission(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_files),
-		STORE_TEST(test_lock),
-		STORE_TEST(test_identity),
-		STORE_TEST(test_other_schemas),
-		STORE_TEST(test_no_database_at_all),
-		STORE_TEST(test_damaged),
-		STORE_TEST(test_edited_by_hand),
-		STORE_TEST(test_first_format),
-		STORE_TEST(test_no_permission),
+		STORE_TEST(test_files),         STORE_TEST(test_lock),
+		STORE_TEST(test_symlinks),      STORE_TEST(test_identity),
+		STORE_TEST(test_other_schemas), STORE_TEST(test_no_database_at_all),
+		STORE_TEST(test_damaged),       STORE_TEST(test_edited_by_hand),
+		STORE_TEST(test_first_format),  STORE_TEST(test_no_permission),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
