@@ -215,6 +215,7 @@ void exec_transact(const struct exec_request *request, struct exec_result *ret_r
 	if (e)
 		add_error(&x, results, e);
 	result.reply = results;
+	result.work = x.work.total;
 	exec_work_end(&x);
 	name_table_free(x.names);
 	txn_free(x.txn);

@@ -46,6 +46,7 @@ struct exec_result {
 	bool changed;    /* something was committed */
 	int64_t wait_ms; /* while waiting: run again after that at the latest; -1: no
 			    limit */
+	uint64_t work;   /* what it has cost, in units of 'max_work'; all of it */
 };
 
 /* Runs the whole transaction and commits it, or leaves no trace: errors of operations are

@@ -13,6 +13,7 @@ struct exec_work {
 	uint64_t free; /* of each operation */
 	uint64_t done; /* what was not free, and in no pass */
 	uint64_t passed;
+	uint64_t total;
 	uint64_t operation; /* of the running one, passes left out */
 	bool is_pass;       /* it is the first that goes through all rows of its table */
 	bool *has_passed;   /* by table; NULL: none */

@@ -62,6 +62,7 @@ bool exec_spend(struct exec *x, uint64_t units)
 	struct exec_work *w = &x->work;
 	uint64_t over;
 
+	w->total += units;
 	w->operation += units;
 	if (w->operation <= w->free)
 		return true;
@@ -78,6 +79,7 @@ bool exec_spend_in_pass(struct exec *x, uint64_t units, uint64_t most)
 	if (!w->is_pass)
 		return exec_spend(x, units);
 	w->passed += passed;
+	w->total += passed;
 	return exec_spend(x, units - passed);
 }
 

@@ -99,6 +99,7 @@ struct waiting {
 	size_t kept_bytes;
 	int64_t arrived_ms;
 	uint64_t n_commits; /* of the database when it was last tried */
+	uint64_t work;      /* exec_result.work of that */
 	struct loop_timer *timer;
 	UT_hash_handle hh;                 /* of the session's */
 	struct waiting *prev_db, *next_db; /* of the database's */

@@ -67,6 +67,7 @@ static void retry(struct waiting *w)
 
 	w->n_commits = w->db->n_commits;
 	run(w->session, w->db->db, w->params, loop_now_ms() - w->arrived_ms, &result);
+	w->work = result.work;
 	if (!result.reply) {
 		retry_at(w, result.wait_ms);
 		return;
@@ -95,7 +96,16 @@ static struct waiting *find(const struct session *s, const char *key)
 	return w;
 }
 
-static struct err *check_waiting(const struct session *s, const char *key)
+/* All of a client's are tried again after a commit: together they may cost what one may.
+ * The first one may cost more, in a large table. */
+static bool is_too_much_work(const struct session *s, uint64_t work)
+{
+	for (const struct waiting *w = s->waiting; w; w = w->hh.next)
+		work += w->work;
+	return s->waiting && work > s->server->limits.max_work;
+}
+
+static struct err *check_waiting(const struct session *s, const char *key, uint64_t work)
 {
 	if (!key)
 		return err_new(ERR_RESOURCES,
@@ -106,6 +116,10 @@ static struct err *check_waiting(const struct session *s, const char *key)
 		return err_new(ERR_RESOURCES,
 			       "%d transactions of this client are waiting already",
 			       SESSION_MAX_WAITING);
+	if (is_too_much_work(s, work))
+		return err_new(ERR_RESOURCES,
+			       "to try this client's waiting transactions again is more "
+			       "work than others can wait for");
 	return NULL;
 }
 
@@ -125,7 +139,7 @@ struct err *transact_start(struct session *s, struct served_db *db,
 		reply(s, db, &result, json_clone(m->id));
 		return NULL;
 	}
-	e = check_waiting(s, key);
+	e = check_waiting(s, key, result.work);
 	if (!e)
 		e = session_keep(s, &kept_bytes);
 	if (e)
@@ -139,6 +153,7 @@ struct err *transact_start(struct session *s, struct served_db *db,
 	w->key = STEAL(key);
 	w->arrived_ms = loop_now_ms();
 	w->n_commits = db->n_commits;
+	w->work = result.work;
 	w->timer = loop_timer_new(s->server->loop, on_timeout, w);
 	HASH_ADD_KEYPTR(hh, s->waiting, w->key, strlen(w->key), w);
 	DL_APPEND2(db->waiting, w, prev_db, next_db);

@@ -319,6 +319,39 @@ static void work_of_a_transaction_is_bounded(void **state)
 	peer_close(p);
 }
 
+/* Each is tried again after every commit. */
+static void work_of_waiting_transactions_is_bounded_together(void **state)
+{
+	struct server_limits limits = server_default_limits;
+	struct wire *w = *state;
+	struct peer *p, *other;
+
+	limits.max_work = 1000;
+	wire_limit(w, &limits);
+	p = peer_open(w);
+	other = peer_open(w);
+	for (int id = 1; id < 20; id++) {
+		/* 30 for the operation, 100 for the row that is given. */
+		char *text = xasprintf(
+			"{\"id\":%d,\"method\":\"transact\",\"params\":[\"T\",{\"op\":"
+			"\"wait\",\"table\":\"R\",\"where\":[],\"columns\":[\"n\"],"
+			"\"until\":\"==\",\"rows\":[{}]}]}",
+			id);
+
+		if (id <= 7)
+			peer_send(p, text);
+		else
+			peer_expect_error(p, text, "resources exhausted");
+		if (id == 1)
+			peer_send(other, text);
+		free(text);
+	}
+	peer_expect_quiet(p);
+	peer_expect_quiet(other);
+	peer_close(p);
+	peer_close(other);
+}
+
 static void unfinished_requests_are_bounded_together(void **state)
 {
 	struct server_limits limits = server_default_limits;
@@ -636,6 +669,7 @@ int main(void)
 		WIRE_TEST(what_a_client_has_kept_is_bounded),
 		WIRE_TEST(conditions_that_are_no_look_up_are_bounded),
 		WIRE_TEST(work_of_a_transaction_is_bounded),
+		WIRE_TEST(work_of_waiting_transactions_is_bounded_together),
 		WIRE_TEST(unfinished_requests_are_bounded_together),
 		WIRE_TEST(ids_are_short),
 		WIRE_TEST(ids_of_all_kinds),
