@@ -15,8 +15,6 @@
 /* RFC 1035 2.3.4, as text without the final dot. */
 #define DOMAIN_MAX_BYTES ((size_t)253)
 #define LABEL_MAX_BYTES  ((size_t)63)
-/* /proc/sys takes a page at most; no per-device setting needs more than a few words. */
-#define SYSCTL_MAX_BYTES ((size_t)255)
 
 static bool is_blank(char c)
 {
@@ -280,36 +278,6 @@ struct err *canon_check_source(const char *source)
 			return err_new(ERR_INVALID,
 				       "a source's name cannot contain a control "
 				       "character");
-	}
-	return NULL;
-}
-
-struct err *canon_check_sysctl(const char *key)
-{
-	bool known = !strncmp(key, "ipv4.", 5) || !strncmp(key, "ipv6.", 5);
-
-	if (!known || !key[5] || strlen(key) > SYSCTL_MAX_BYTES ||
-	    key[5 + strspn(key + 5, "abcdefghijklmnopqrstuvwxyz0123456789_")])
-		return err_hint(err_new(ERR_INVALID,
-					"\"%s\" is not a setting of one device", key),
-				"write ipv4.NAME or ipv6.NAME, NAME being a file in "
-				"/proc/sys/net/ipv4/conf/all or ipv6/conf/all, as in "
-				"ipv6.accept_ra");
-	return NULL;
-}
-
-struct err *canon_check_sysctl_value(const char *key, const char *value)
-{
-	if (!*value)
-		return err_new(ERR_INVALID, "the value of %s is empty", key);
-	if (strlen(value) > SYSCTL_MAX_BYTES)
-		return err_new(ERR_INVALID, "the value of %s is longer than %zu bytes",
-			       key, SYSCTL_MAX_BYTES);
-	for (const char *p = value; *p; p++) {
-		if (is_control(*p))
-			return err_new(ERR_INVALID,
-				       "the value of %s contains a control character",
-				       key);
 	}
 	return NULL;
 }

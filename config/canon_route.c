@@ -5,6 +5,7 @@
  * IPv4 or gatewayed default is "default". Whether the gateway can be reached is
  * valid.c's. */
 #include "config/canon.h"
+#include "config/route_table.h"
 
 #include "lib/alloc.h"
 #include "lib/text.h"
@@ -33,6 +34,8 @@ struct err *canon_route_to(const char *text, struct ip_prefix *ret_to)
 		e = ip_addr_parse(text, &p.addr);
 		p.len = e ? 0 : (uint8_t)ip_addr_bits(&p.addr);
 	}
+	if (e && err_find_hint(e))
+		return e;
 	if (e)
 		return err_hint(
 			e, "write `default`, a network as in 192.168.9.0/24, or a host's "
@@ -79,13 +82,21 @@ struct err *canon_route_table(const char *text, uint32_t *ret_table)
 		*ret_table = MODEL_ROUTE_TABLE_MAIN;
 		return NULL;
 	}
-	if (!text_to_uint(text, 1, UINT32_MAX, &n))
-		return err_new(ERR_INVALID,
-			       "\"%s\" is not a routing table: write a number from 1 to "
-			       "%u, or main",
-			       text, UINT32_MAX);
-	*ret_table = (uint32_t)n;
-	return NULL;
+	if (text_to_uint(text, 1, UINT32_MAX, &n)) {
+		*ret_table = (uint32_t)n;
+		return NULL;
+	}
+	if (route_table_find(text, ret_table))
+		return NULL;
+	if (!*text || strspn(text, "0123456789-") == strlen(text))
+		return err_hint(
+			err_new(ERR_INVALID, "\"%s\" is not a routing table", text),
+			"write a number from 1 to %u, or a name", UINT32_MAX);
+	return err_hint(
+		err_new(ERR_INVALID, "there is no routing table called \"%s\"", text),
+		"write its number, 1 to %u, or name it in "
+		"/etc/iproute2/rt_tables",
+		UINT32_MAX);
 }
 
 static struct err *check_family(const struct model_route *r, const struct ip_addr *addr,

@@ -41,38 +41,51 @@ static void read_master_netns(struct declare *r, const struct node *value, void 
 	m->m.netns = declare_netns(r, value, &m->places);
 }
 
+static const char *const modes[] = {"l2", "l3", "l3s", NULL};
+static const char *const flags[] = {"bridge", "private", "vepa", NULL};
+
+static bool is_among(const char *word, const char *const *words)
+{
+	while (*words && strcmp(*words, word) != 0)
+		words++;
+	return *words;
+}
+
+/* 'other' is the key whose words are 'others'. */
 static void unknown_word(struct declare *r, const struct node *value, const char *what,
-			 const char *const *words)
+			 const char *const *words, const char *other,
+			 const char *const *others)
 {
 	const char *nearest = text_nearest(value->text, words);
 	struct err *e = err_new(ERR_INVALID, "unknown %s `%s`: there are %s, %s and %s",
 				what, value->text, words[0], words[1], words[2]);
 
-	if (nearest)
+	if (is_among(value->text, others))
+		e = err_hint(e, "`%s` is a %s: write `%s: %s`", value->text, other, other,
+			     value->text);
+	else if (nearest)
 		e = err_hint(e, "did you mean `%s`?", nearest);
 	declare_fail(r, value, e);
 }
 
 static void read_mode(struct declare *r, const struct node *value, void *object)
 {
-	static const char *const modes[] = {"l2", "l3", "l3s", NULL};
 	struct master *m = object;
 	const char *text = declare_text(r, value, "mode");
 
 	m->places.fields[VALID_MODE] = value->place;
 	if (text && !model_mode_from_name(text, &m->m.mode))
-		unknown_word(r, value, "mode", modes);
+		unknown_word(r, value, "mode", modes, "flag", flags);
 }
 
 static void read_flag(struct declare *r, const struct node *value, void *object)
 {
-	static const char *const flags[] = {"bridge", "private", "vepa", NULL};
 	struct master *m = object;
 	const char *text = declare_text(r, value, "flag");
 
 	m->places.fields[VALID_FLAG] = value->place;
 	if (text && !model_flag_from_name(text, &m->m.flag))
-		unknown_word(r, value, "flag", flags);
+		unknown_word(r, value, "flag", flags, "mode", modes);
 }
 
 struct vlan {
@@ -242,8 +255,17 @@ static bool check_version(struct declare *r, const struct node *root)
 
 		if (strcmp(root->pairs[i].key->text, "version"))
 			continue;
-		if (value->kind == NODE_SCALAR && !strcmp(value->text, FORMAT_VERSION))
+		if (value->kind == NODE_SCALAR && !strcmp(value->text, FORMAT_VERSION)) {
+			if (value->is_plain)
+				return true;
+			declare_fail(r, value,
+				     err_hint(err_new(ERR_INVALID,
+						      "`version` must be a number, not "
+						      "the text \"%s\"",
+						      value->text),
+					      "leave out the quotes"));
 			return true;
+		}
 		declare_fail(
 			r, value,
 			err_hint(err_new(ERR_UNSUPPORTED,

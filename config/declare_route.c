@@ -5,6 +5,7 @@
 #include "config/canon.h"
 
 #include "lib/alloc.h"
+#include "lib/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,17 @@ static void read_via(struct declare *r, const struct node *value, void *object)
 	struct route *route = object;
 
 	route->places.via = value->place;
+	if (value->kind == NODE_LIST) {
+		route->is_broken = true;
+		declare_fail(
+			r, value,
+			err_hint(err_new(ERR_INVALID,
+					 "a route has one gateway: `via` cannot be a "
+					 "list"),
+				 "write a route for each, with another `metric`: "
+				 "the lowest is taken"));
+		return;
+	}
 	read_host(r, value, route, "via", "gateway", &route->m.via);
 }
 
@@ -69,14 +81,19 @@ static void read_metric(struct declare *r, const struct node *value, void *objec
 static void read_table(struct declare *r, const struct node *value, void *object)
 {
 	struct route *route = object;
-	uint64_t table = 0;
+	const char *text = declare_text(r, value, "table");
+	struct err *e = text ? canon_route_table(text, &route->m.table) : NULL;
+	uint64_t n;
 
-	if (value->kind == NODE_SCALAR && !strcmp(value->text, "main"))
-		table = MODEL_ROUTE_TABLE_MAIN;
-	else
-		route->is_broken |=
-			!declare_number(r, value, "table", 1, UINT32_MAX, &table);
-	route->m.table = (uint32_t)table;
+	if (text && !value->is_plain && text_to_uint(text, 1, UINT32_MAX, &n))
+		e = err_hint(err_new(ERR_INVALID,
+				     "`table` must be a number or a name, "
+				     "not the text \"%s\"",
+				     text),
+			     "leave out the quotes");
+	route->is_broken |= !text || e;
+	if (e)
+		declare_fail(r, value, e);
 }
 
 static void read_on_link(struct declare *r, const struct node *value, void *object)

@@ -63,6 +63,22 @@ static int address_cmp(const void *a, const void *b)
 	return (x->place.column > y->place.column) - (x->place.column < y->place.column);
 }
 
+/* netplan's `- 10.0.0.2/24: {label: x}` is a map. */
+static const char *read_address(struct declare *r, const struct node *item)
+{
+	if (item->kind == NODE_MAP && item->n_pairs == 1 &&
+	    strchr(item->pairs[0].key->text, '/')) {
+		declare_fail(
+			r, item,
+			err_hint(err_new(ERR_INVALID,
+					 "an address has no options here: an element "
+					 "of `addresses` must be text, not a map"),
+				 "write `- %s`", item->pairs[0].key->text));
+		return NULL;
+	}
+	return declare_text(r, item, "addresses");
+}
+
 static void read_addresses(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
@@ -78,7 +94,7 @@ static void read_addresses(struct declare *r, const struct node *value, void *ob
 	all = xcalloc(value->n_items + 1, sizeof(*all));
 	for (size_t i = 0; i < value->n_items; i++) {
 		const struct node *item = value->items[i];
-		const char *text = declare_text(r, item, "addresses");
+		const char *text = read_address(r, item);
 		struct err *e = text ? canon_address_parse(text, &all[n].prefix) : NULL;
 
 		if (e)

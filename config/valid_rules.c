@@ -285,12 +285,15 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 				     at->master->name),
 			     "rename one of them, or put it into another namespace");
 	else
-		e = err_hint(err_new(ERR_INVALID,
-				     "slave %s has the name of the master %s, which is "
-				     "in the same "
-				     "namespace",
-				     label(v, at), label(v, other)),
-			     "rename the slave, or give it a `netns`");
+		e = err_hint(
+			err_new(ERR_INVALID,
+				"slave %s has the name of the master %s, which is "
+				"in the same namespace, and an ipvlan can carry no "
+				"ipvlans",
+				label(v, at), label(v, other)),
+			"rename the slave, or give it a `netns`; more slaves go onto "
+			"its master, %s",
+			label(v, &(struct valid_place){.master = at->master}));
 	rule_complain(v, at, other, e);
 }
 

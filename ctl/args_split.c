@@ -87,7 +87,7 @@ static struct err *read_part(struct reader *r, bool is_key, const char **ret_par
 
 static struct err *read_element(struct reader *r, struct args_element *ret_element)
 {
-	struct args_element element = {0};
+	struct args_element element = {.is_quoted = r->at < r->end && *r->at == '"'};
 	struct err *e = read_part(r, r->is_map, &element.key);
 
 	if (e)

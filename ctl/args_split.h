@@ -18,6 +18,7 @@ enum args_split_at {
 struct args_element {
 	const char *key;
 	const char *value; /* of a pair KEY=VALUE; NULL if there is none */
+	bool is_quoted;    /* the key: no number then, as in YAML */
 };
 
 struct args_elements {

@@ -160,18 +160,32 @@ static struct err *check_enum(const struct table_schema *t, const struct base_ty
 		err_new(ERR_INVALID, "\"%s\" is none of %s", atom->string, all), t, atom);
 }
 
-static bool boolean_from_text(const char *text, bool *ret_value)
+/* The words of a YAML file, where others are refused too. */
+static struct err *boolean_from_text(const char *text, const char *column,
+				     bool *ret_value)
 {
-	static const char *const yes[] = {"true", "yes", "on", "1"};
-	static const char *const no[] = {"false", "no", "off", "0"};
+	static const struct {
+		const char *text;
+		bool value, is_right;
+	} words[] = {
+		{"true", true, true}, {"false", false, true}, {"yes", true, false},
+		{"no", false, false}, {"on", true, false},    {"off", false, false},
+		{"1", true, false},   {"0", false, false},    {"y", true, false},
+		{"n", false, false},
+	};
+	struct err *e = err_new(ERR_INVALID, "\"%s\" is neither true nor false", text);
 
-	for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
-		if (strcasecmp(text, yes[i]) && strcasecmp(text, no[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcasecmp(text, words[i].text) != 0)
 			continue;
-		*ret_value = !strcasecmp(text, yes[i]);
-		return true;
+		if (!words[i].is_right)
+			return err_hint(e, "write %s=%s", column,
+					words[i].value ? "true" : "false");
+		err_free(e);
+		*ret_value = words[i].value;
+		return NULL;
 	}
-	return false;
+	return e;
 }
 
 static bool is_digits(const char *text)
@@ -209,10 +223,7 @@ static struct err *atom_from_text(const struct table_schema *t,
 			return err_new(ERR_INVALID, "\"%s\" is not a number", text);
 		return NULL;
 	case ATOM_BOOLEAN:
-		if (!boolean_from_text(text, &ret_atom->boolean))
-			return err_new(ERR_INVALID, "\"%s\" is neither true nor false",
-				       text);
-		return NULL;
+		return boolean_from_text(text, c->name, &ret_atom->boolean);
 	case ATOM_UUID:
 		if (!uuid_parse(text, &ret_atom->uuid))
 			return err_new(ERR_INVALID, "\"%s\" is not a UUID", text);
@@ -243,6 +254,11 @@ struct err *args_append(struct datum *d, const struct table_schema *t,
 	if (d->n && has_value != (datum_values(d) != NULL))
 		return err_new(ERR_INVALID,
 			       "not every key has a value: write KEY=VALUE for each");
+	if (element->is_quoted && c->type.key.type != ATOM_STRING &&
+	    c->type.key.type != ATOM_UUID)
+		return err_hint(
+			err_new(ERR_INVALID, "\"%s\" is a text, in quotes", element->key),
+			"leave out the quotes");
 	e = atom_from_text(t, c, &c->type.key, element->key, &key);
 	if (e)
 		return e;

@@ -18,14 +18,30 @@ unsigned int ip_addr_bits(const struct ip_addr *addr)
 	return ip_addr_bytes(addr) * 8;
 }
 
+/* RFC 4007 11: a scope behind '%' is no part of an address. */
+static struct err *not_an_address(const char *text)
+{
+	struct err *e =
+		err_new(ERR_INVALID, "\"%s\" is not an IPv4 or IPv6 address", text);
+	const char *scope = strchr(text, '%');
+	uint8_t bytes[16];
+	char bare[IP_TEXT_BYTES];
+
+	if (!scope || (size_t)(scope - text) >= sizeof(bare))
+		return e;
+	memcpy(bare, text, (size_t)(scope - text));
+	bare[scope - text] = '\0';
+	return inet_pton(AF_INET6, bare, bytes) == 1 ? err_hint(e, "leave out %s", scope)
+						     : e;
+}
+
 struct err *ip_addr_parse(const char *text, struct ip_addr *ret_addr)
 {
 	struct ip_addr a = {0};
 
 	a.family = strchr(text, ':') ? AF_INET6 : AF_INET;
 	if (inet_pton(a.family, text, a.bytes) != 1)
-		return err_new(ERR_INVALID, "\"%s\" is not an IPv4 or IPv6 address",
-			       text);
+		return not_an_address(text);
 	*ret_addr = a;
 	return NULL;
 }
@@ -44,6 +60,32 @@ static struct err *missing_length(const char *text, const struct ip_addr *addr)
 			text, usual, text, ip_addr_bits(addr));
 }
 
+/* The length of a netmask's ones, where they stand together at its beginning. */
+static bool netmask_length(const char *text, unsigned int *ret_length)
+{
+	uint8_t bytes[4];
+	uint32_t mask = 0;
+
+	if (inet_pton(AF_INET, text, bytes) != 1)
+		return false;
+	for (int i = 0; i < 4; i++)
+		mask = mask << 8 | bytes[i];
+	*ret_length = mask ? 32 - (unsigned int)__builtin_ctz(mask) : 0;
+	return mask == (*ret_length ? UINT32_MAX << (32 - *ret_length) : 0);
+}
+
+static struct err *wrong_length(const char *text, const char *addr, const char *length,
+				const struct ip_addr *a)
+{
+	struct err *e = err_new(ERR_INVALID, "\"%s\": the prefix length must be 0 to %u",
+				text, ip_addr_bits(a));
+	unsigned int n;
+
+	if (a->family == AF_INET && netmask_length(length, &n))
+		e = err_hint(e, "write %s/%u", addr, n);
+	return e;
+}
+
 struct err *ip_prefix_parse(const char *text, struct ip_prefix *ret_prefix)
 {
 	const char *slash = strchr(text, '/');
@@ -53,8 +95,7 @@ struct err *ip_prefix_parse(const char *text, struct ip_prefix *ret_prefix)
 	size_t n = slash ? (size_t)(slash - text) : strlen(text);
 
 	if (n >= sizeof(addr))
-		return err_new(ERR_INVALID, "\"%s\" is not an IPv4 or IPv6 address",
-			       text);
+		return not_an_address(text);
 	memcpy(addr, text, n);
 	addr[n] = '\0';
 	struct err *e = ip_addr_parse(addr, &p.addr);
@@ -63,8 +104,7 @@ struct err *ip_prefix_parse(const char *text, struct ip_prefix *ret_prefix)
 	if (!slash)
 		return missing_length(text, &p.addr);
 	if (!text_to_uint(slash + 1, 0, ip_addr_bits(&p.addr), &len))
-		return err_new(ERR_INVALID, "\"%s\": the prefix length must be 0 to %u",
-			       text, ip_addr_bits(&p.addr));
+		return wrong_length(text, addr, slash + 1, &p.addr);
 	p.len = (uint8_t)len;
 	*ret_prefix = p;
 	return NULL;

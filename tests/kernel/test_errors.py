@@ -65,9 +65,10 @@ def test_no_such_sysctl(t):
     d = t.events_only()
     t.apply(CONFIG)
     t.wait_ready()
-    t.ctl("set-slave", "ns0/ipvl0", "sysctl:ipv4.ip_forward=1", status=1)
-    stays_in_error(t, d, "ns0/ipvl0", "an interface has no sysctl ipv4.ip_forward; that of an interface is "
-                                      "ipv4.forwarding")
+    p = t.ctl_try("set-slave", "ns0/ipvl0", "sysctl:ipv4.ip_forward=1")
+    assert p.returncode == 1 and "did you mean ipv4.forwarding?" in p.stderr, p
+    t.ctl("set-slave", "ns0/ipvl0", "sysctl:ipv4.no_such_sysctl=1", status=1)
+    stays_in_error(t, d, "ns0/ipvl0", "an interface has no sysctl ipv4.no_such_sysctl")
     t.ctl("set-slave", "ns0/ipvl0", "sysctl={ipv4.forwarding=1}")
     t.wait_state("ns0/ipvl0", "ready")
     assert t.sysctl("net.ipv4.conf.ipvl0.forwarding", ns="ns0") == "1"

@@ -1,12 +1,16 @@
 /* Canonical texts: one row a text, with what it becomes or why it cannot be. */
 #include "config/canon.h"
+#include "config/route_table.h"
 
 #include "lib/alloc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -89,6 +93,30 @@ static void test_routes(void **state)
 		}
 		arena_free(a);
 	}
+}
+
+/* Names of tables, as iproute2 has them. */
+static void test_route_tables(void **state)
+{
+	char path[] = "/tmp/ipvl-rt-XXXXXX";
+	FILE *file = fdopen(mkstemp(path), "w");
+	uint32_t table = 0;
+
+	(void)state;
+	fputs("# 9 vpn\n254\tmain\n 0x10  hex # sixteen\n7 vpn\n8 vpn2\n0 none\n-1 low\n"
+	      "4294967296 high\n11\n",
+	      file);
+	fclose(file);
+	assert_true(route_table_find_in(path, "vpn", &table));
+	assert_int_equal(table, 7);
+	assert_true(route_table_find_in(path, "hex", &table));
+	assert_int_equal(table, 16);
+	assert_false(route_table_find_in(path, "none", &table));
+	assert_false(route_table_find_in(path, "low", &table));
+	assert_false(route_table_find_in(path, "high", &table));
+	assert_false(route_table_find_in(path, "sixteen", &table));
+	assert_false(route_table_find_in("/nonexistent", "vpn", &table));
+	unlink(path);
 }
 
 static void test_addresses(void **state)
@@ -269,6 +297,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_route_tables),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_namespaces_and_sysctls),

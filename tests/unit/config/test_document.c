@@ -178,6 +178,49 @@ static const struct bad_case key_cases[] = {
 	  "[10.0.0.1/24]`"}},
 	{SLAVE "        addresses: [[]]\n",
 	 {"6:21: `addresses` must be text, not a list"}},
+	{SLAVE "        addresses:\n          - 10.0.0.2/24: {label: x}\n",
+	 {"7:13: an address has no options here: an element of `addresses` must be text, "
+	  "not a map; write `- 10.0.0.2/24`"}},
+	{SLAVE "        addresses: [10.0.0.2/255.255.255.0]\n",
+	 {"6:21: \"10.0.0.2/255.255.255.0\": the prefix length must be 0 to 32; write "
+	  "10.0.0.2/24"}},
+	{SLAVE "        addresses: [\"fe80::2%eth0/64\"]\n",
+	 {"6:21: \"fe80::2%eth0\" is not an IPv4 or IPv6 address; leave out %eth0"}},
+	{SLAVE "        routes: [{to: default, via: [10.0.0.1, 10.0.0.3]}]\n",
+	 {"6:37: a route has one gateway: `via` cannot be a list; write a route for "
+	  "each, "
+	  "with another `metric`: the lowest is taken"}},
+	{SLAVE "        routes: [{to: default, via: \"fe80::1%eth0\"}]\n",
+	 {"6:37: \"fe80::1%eth0\" is not an IPv4 or IPv6 address; leave out %eth0"}},
+	{SLAVE "        routes: [{to: default, table: \"7\"}]\n",
+	 {"6:39: `table` must be a number or a name, not the text \"7\"; leave out the "
+	  "quotes"}},
+	{SLAVE "        routes: [{to: default, table: no-such-table}]\n",
+	 {"6:39: there is no routing table called \"no-such-table\"; write its number, 1 "
+	  "to 4294967295, or name it in /etc/iproute2/rt_tables"}},
+	{SLAVE "        sysctl: {ipv4.ip_forward: 1, ipv4.tcp_syncookies: 1, "
+	       "ipv6.disable_ipv6: true}\n",
+	 {"6:18: \"ipv4.ip_forward\" is not a setting of one device; did you mean "
+	  "ipv4.forwarding?",
+	  "6:38: \"ipv4.tcp_syncookies\" is not a setting of one device; it is one of "
+	  "the whole namespace: set it with `ip netns exec NAME sysctl`",
+	  "6:62: ipv6.disable_ipv6 is a number, not \"true\"; write 1"}},
+	{"version: 1\nmasters: [{name: e, mode: bridge, flag: l3s}]\n",
+	 {"2:27: unknown mode `bridge`: there are l2, l3 and l3s; `bridge` is a flag: "
+	  "write "
+	  "`flag: bridge`",
+	  "2:41: unknown flag `l3s`: there are bridge, private and vepa; `l3s` is a "
+	  "mode: "
+	  "write `mode: l3s`"}},
+	{"version: '1'\nmasters: []\n",
+	 {"1:10: `version` must be a number, not the text \"1\"; leave out the quotes"}},
+	{SLAVE "        netns: \"a\\nb\"\n",
+	 {"6:16: \"a?b\" cannot be a network namespace"}},
+	{HEAD "    slaves: [{name: \U0001F980\U0001F980\U0001F980\U0001F980}]\n",
+	 {"4:21: \"\U0001F980\U0001F980\U0001F980\U0001F980\" cannot be a device's name: "
+	  "it "
+	  "has 16 bytes, and the kernel takes 15 at most; shorten it, as in "
+	  "\U0001F980\U0001F980\U0001F980\n"}},
 	{SLAVE "        addresses: [10.0.0.1]\n",
 	 {"6:21: \"10.0.0.1\" has no prefix length: without one the kernel would take it "
 	  "as /32"}},
@@ -208,7 +251,9 @@ static const struct bad_case key_cases[] = {
 	 {"6:23: 10.0.0.1/8 is a host in 10.0.0.0/8"}},
 	{SLAVE "        routes: [{to: default, via: 10.0.0.1, metric: x, table: 0, "
 	       "on-link: maybe}]\n",
-	 {"6:55: `metric` must be a number", "6:65: `table` must be a number",
+	 {"6:55: `metric` must be a number",
+	  "6:65: \"0\" is not a routing table; write a number from 1 to 4294967295, or a "
+	  "name",
 	  "6:77: `on-link` must be true"}},
 	{SLAVE "        routes: [{to: 10.0.0.0/8, via: \"fe80::1\"}]\n",
 	 {"6:40: gateway fe80::1 is IPv6, and 10.0.0.0/8 is IPv4"}},

@@ -64,8 +64,8 @@ static void test_single(void **state)
 	expect_read("Slave", "mtu=1400", "1400");
 	expect_read("Slave", "mtu=", "[]");
 	expect_read("Slave", "mtu=[]", "[]");
-	expect_read("Slave", "enabled=yes", "true");
-	expect_read("Slave", "enabled=OFF", "false");
+	expect_read("Slave", "enabled=true", "true");
+	expect_read("Slave", "enabled=FALSE", "false");
 	expect_read("Slave", "netns=ns1", "ns1");
 	expect_read("Slave", "netns=", "\"\"");
 	expect_read("Slave", "netns=\"ns 1\"", "\"ns 1\"");
@@ -115,6 +115,20 @@ static void test_errors(void **state)
 		     "quote what the shell would split");
 	expect_error("Slave", "mtu=big", "mtu=big: \"big\" is not a whole number");
 	expect_error("Slave", "mtu=1,2", "mtu=1,2: it takes one value, and 2 are given");
+	/* As in a YAML file. */
+	expect_error(
+		"Slave", "enabled=yes",
+		"enabled=yes: \"yes\" is neither true nor false; write enabled=true");
+	expect_error(
+		"Slave", "enabled=OFF",
+		"enabled=OFF: \"OFF\" is neither true nor false; write enabled=false");
+	expect_error("Slave", "enabled=0",
+		     "enabled=0: \"0\" is neither true nor false; write enabled=false");
+	expect_error("Slave", "mtu=\"1400\"",
+		     "mtu=\"1400\": \"1400\" is a text, in quotes; leave out the quotes");
+	expect_error(
+		"Slave", "enabled=\"true\"",
+		"enabled=\"true\": \"true\" is a text, in quotes; leave out the quotes");
 	expect_error("Slave", "enabled=perhaps",
 		     "enabled=perhaps: \"perhaps\" is neither true nor false");
 	expect_error("Master", "mode=l4", "mode=l4: \"l4\" is none of l2, l3 or l3s");
