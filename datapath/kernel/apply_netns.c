@@ -22,8 +22,10 @@ void apply_netns_add(struct job *j)
 		const char *name = w->step->netns->name;
 		struct err *e = netns_make(name, j->k->own_fd, &w->result->inode);
 
-		if (!e)
+		if (!e) {
 			events_note_name(j->k, name);
+			strangers_note_made(&j->k->strangers, w->result->inode);
+		}
 		settle(j, w, e);
 	}
 }
@@ -62,8 +64,10 @@ static struct err *remove_name(struct job *j, const struct plan_step *step)
 		e = check_free(j, s);
 	if (!e)
 		e = netns_remove(step->netns->name);
-	if (!e && s->state == NETNS_LIVE && s->nsid != NSID_HERE)
+	if (!e && s->state == NETNS_LIVE && s->nsid != NSID_HERE) {
 		known_forget_space(&j->k->known, s->nsid);
+		strangers_forget_space(&j->k->strangers, s->nsid);
+	}
 	if (!e)
 		events_note_name(j->k, step->netns->name);
 	return e;

@@ -223,6 +223,26 @@ static int32_t nsid_of(struct msghdr *msg)
 	return NSID_HERE;
 }
 
+bool events_are_pending(const struct kernel *k)
+{
+	struct pollfd p = {.fd = k->events->netlink_fd, .events = POLLIN};
+
+	/* Also POLLERR, where some were lost. */
+	return poll(&p, 1, 0) > 0;
+}
+
+/* Ids and ifindexes may stand for others by now: everything is read again, and noted. */
+static void tell_loss(struct saying *s)
+{
+	known_doubt(&s->k->known);
+	strangers_clear(&s->k->strangers);
+	known_note_space(&s->k->known, "", NSID_HERE, s->k->own_inode, NULL);
+	say(s, &(struct datapath_event){.kind = DATAPATH_ALL_CHANGED,
+					.netns = "",
+					.name = "",
+					.what = "events were lost"});
+}
+
 /* One datagram; false when there is none. */
 static bool read_netlink(struct saying *s)
 {
@@ -244,10 +264,7 @@ static bool read_netlink(struct saying *s)
 	int32_t nsid;
 
 	if (n < 0 && errno == ENOBUFS)
-		say(s, &(struct datapath_event){.kind = DATAPATH_ALL_CHANGED,
-						.netns = "",
-						.name = "",
-						.what = "events were lost"});
+		tell_loss(s);
 	if (n < 0)
 		return errno == ENOBUFS || errno == EINTR;
 	if (from.nl_pid)

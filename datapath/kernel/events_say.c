@@ -182,11 +182,16 @@ static void say_unknown_link(struct saying *s, int32_t nsid, const struct nl_lin
 		say_device(s, DATAPATH_MASTER_CHANGED, nsid, link->name, w);
 		return;
 	}
-	w.what = "";
-	/* One that has been there for long is told of too when the port changes, whoever
-	 * changed it. */
-	if (!is_gone && link->has_come && link->group != s->k->config.mark)
-		w.by = stranger_text(s, nsid, link);
+	if (link->group != s->k->config.mark) {
+		const char *stranger = stranger_text(s, nsid, link);
+
+		w.what = arena_printf(s->a, "%s, %s", stranger,
+				      is_gone ? "went" : "is on it");
+		/* One that has been there for long is told of too when the port changes,
+		 * whoever changed it. */
+		if (!is_gone && link->has_come)
+			w.by = stranger;
+	}
 	say_masters(s, NULL, link, w);
 }
 
@@ -281,6 +286,11 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	if (is_gone || !(link.flags & IFF_UP))
 		say_blocked(s, nsid);
 	d = known_find(&s->k->known, (struct known_key){nsid, link.ifindex});
+	if (is_gone)
+		strangers_drop(&s->k->strangers, (struct known_key){nsid, link.ifindex});
+	else
+		strangers_note(&s->k->strangers, (struct known_key){nsid, link.ifindex},
+			       &link, s->k->config.mark);
 	if (is_gone) {
 		take_link_gone(s, d, nsid, &link, h);
 		return;
@@ -422,6 +432,7 @@ static void take_nsid_gone(struct saying *s, const struct nlmsghdr *h)
 						.name = "",
 						.what = "is gone"});
 	known_forget_space(&s->k->known, nsid);
+	strangers_forget_space(&s->k->strangers, nsid);
 }
 
 /* Every message of rtnetlink's begins with it. */

@@ -47,6 +47,7 @@ static void kernel_close(struct datapath *dp)
 	if (k->own_fd >= 0)
 		close(k->own_fd);
 	known_clear(&k->known);
+	strangers_clear(&k->strangers);
 	free(k);
 }
 

@@ -5,6 +5,7 @@
 #include "datapath/datapath.h"
 #include "datapath/kernel/known.h"
 #include "datapath/kernel/nl_socket.h"
+#include "datapath/kernel/strangers.h"
 
 struct events;
 
@@ -24,6 +25,7 @@ struct kernel {
 	uint32_t next_ifindex;
 	const char *resolv_root; /* "/etc/netns" */
 	struct known known;
+	struct strangers strangers;
 	struct events *events;
 };
 
@@ -48,6 +50,8 @@ void kernel_apply(struct datapath *dp, const struct plan_step *const *steps, siz
 /* events.c */
 struct err *events_open(struct kernel *k) MUST_CHECK;
 void events_close(struct kernel *k);
+/* The kernel has told something that was not drained yet. */
+bool events_are_pending(const struct kernel *k);
 /* We made or removed the name ourselves: no event is due. */
 void events_note_name(struct kernel *k, const char *name);
 void kernel_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);

@@ -245,3 +245,14 @@ void known_clear(struct known *k)
 		free(t);
 	}
 }
+
+void known_doubt(struct known *k)
+{
+	struct known_device *d, *next;
+	struct known_text *t, *next_text;
+
+	HASH_ITER (hh, k->devices, d, next)
+		forget_device(k, d);
+	HASH_ITER (hh, k->texts, t, next_text)
+		drop_text(k, t);
+}

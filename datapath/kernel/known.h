@@ -68,6 +68,9 @@ struct known {
 	bool may_meet; /* some device may have 'meets_foreign_route' */
 };
 void known_clear(struct known *k);
+/* Events were lost: ids and ifindexes may stand for others by now. Only which paths there
+ * are is kept. */
+void known_doubt(struct known *k);
 
 /* 'process' (NULL: none): through which the text leads. */
 void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t inode,

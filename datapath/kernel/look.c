@@ -198,9 +198,17 @@ static struct err *dump_once(struct look *l, struct space *s)
 
 	nl_link_msg_dump(&m, s->nsid);
 	e = nl_dump(l->k->sock, &m, take_link, &d);
-	for (size_t i = 0; !e && i < d.n; i++)
+	if (e)
+		return e;
+	strangers_begin(&l->k->strangers, s->nsid);
+	for (size_t i = 0; i < d.n; i++) {
 		note_found(l, s->same, &d.links[i]);
-	return e;
+		strangers_note(&l->k->strangers,
+			       (struct known_key){s->nsid, d.links[i].ifindex},
+			       &d.links[i], l->k->config.mark);
+	}
+	strangers_end(&l->k->strangers, s->nsid);
+	return NULL;
 }
 
 struct err *look_dump(struct look *l, struct space *s)
@@ -254,28 +262,49 @@ static bool is_gone(const struct err *e, const struct space *s)
 	       netns_look(s->text, &inode) != NETNS_LIVE;
 }
 
-struct err *look_dump_all(struct look *l)
+/* All that a namespace can be found by: names below /run/netns, ids, the scope's paths.
+ */
+static struct err *add_all(struct look *l)
 {
 	struct err *e;
 
-	if (l->is_dumped)
-		return NULL;
 	space_add(&l->spaces, "");
 	e = add_names(l);
 	if (!e)
 		e = space_resolve(&l->spaces);
-	if (!e)
-		e = space_dump_nsids(l->k, add_nsid, l);
+	return e ? e : space_dump_nsids(l->k, add_nsid, l);
+}
+
+static struct err *dump_spaces(struct look *l, bool unread_only)
+{
+	struct err *e = add_all(l);
+
 	for (size_t i = 0; !e && i < l->spaces.n; i++) {
 		struct space *s = l->spaces.list[i];
 
-		if (s->state != NETNS_LIVE || s->same != s)
+		if (s->state != NETNS_LIVE || s->same != s ||
+		    (unread_only && strangers_is_read(&l->k->strangers, s->nsid)))
 			continue;
 		e = look_dump(l, s);
 		if (e && !strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX)) &&
 		    is_gone(e, s))
 			err_free(STEAL(e));
 	}
+	return e;
+}
+
+struct err *look_dump_all(struct look *l)
+{
+	struct err *e;
+
+	if (l->is_dumped)
+		return NULL;
+	e = dump_spaces(l, false);
 	l->is_dumped = !e;
 	return e;
+}
+
+struct err *look_dump_unread(struct look *l)
+{
+	return l->is_dumped ? NULL : dump_spaces(l, true);
 }

@@ -91,6 +91,8 @@ struct err *look_ask(struct look *l, struct question *questions, size_t n) MUST_
 struct err *look_dump(struct look *l, struct space *s) MUST_CHECK;
 /* Of every namespace with a name or an id here. */
 struct err *look_dump_all(struct look *l) MUST_CHECK;
+/* Of those alone that were never read as a whole (strangers.h). */
+struct err *look_dump_unread(struct look *l) MUST_CHECK;
 struct found *look_find(const struct look *l, struct known_key key);
 struct found *look_find_name(const struct look *l, const struct space *s,
 			     const char *name);

@@ -3,7 +3,8 @@
  *
  * Few messages: every device that the scope names is asked for by name, all in one batch.
  * Links are dumped only where the answer is about what nobody names: strangers on a
- * master that shows no slave of ours, and everything at DATAPATH_EVERYTHING. What it
+ * master that shows no slave of ours, in namespaces that were never read before, and
+ * everything at DATAPATH_EVERYTHING. What it
  * means is observe_model.c's. */
 #include "datapath/kernel/look.h"
 
@@ -349,13 +350,54 @@ static bool has_moved(const struct master_look *m)
 	return false;
 }
 
-static struct err *dump_for_strangers(struct look *l)
+static bool may_be_on(const struct look *l, const struct stranger *d)
 {
 	for (size_t i = 0; i < l->n_masters; i++) {
-		if (needs_strangers(l, &l->masters[i]) || has_moved(&l->masters[i]))
-			return look_dump_all(l);
+		const struct master_look *m = &l->masters[i];
+
+		if (needs_strangers(l, m) && m->found->key.ifindex == d->lower)
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+/* What is noted is a hint: each is asked for, and says itself what it stands on. */
+static struct err *ask_strangers(struct look *l)
+{
+	const struct stranger *d;
+	struct asked asked = {0};
+	struct found **answers = arena_array(
+		l->a, HASH_COUNT(l->k->strangers.devices) + 1, sizeof(struct found *));
+	size_t n = 0;
+
+	for (d = l->k->strangers.devices; d; d = d->hh.next) {
+		if (look_find(l, d->key) || !may_be_on(l, d))
+			continue;
+		put(l, &asked, space_of_nsid(&l->spaces, d->key.nsid), NULL,
+		    d->key.ifindex, &answers[n++]);
+		asked.questions[asked.n - 1].may_be_gone = true;
+	}
+	return ask(l, &asked);
+}
+
+/* Events that wait to be read may be about strangers, and what is noted is behind them.
+ */
+static struct err *look_for_strangers(struct look *l)
+{
+	bool is_needed = false;
+	struct err *e;
+
+	for (size_t i = 0; i < l->n_masters; i++) {
+		if (has_moved(&l->masters[i]))
+			return look_dump_all(l);
+		is_needed |= needs_strangers(l, &l->masters[i]);
+	}
+	if (!is_needed || l->is_dumped)
+		return NULL;
+	if (events_are_pending(l->k))
+		return look_dump_all(l);
+	e = look_dump_unread(l);
+	return e ? e : ask_strangers(l);
 }
 
 /* Somebody took it to another namespace: as with a new name, it is told where it is. */
@@ -410,7 +452,7 @@ struct err *look_ask_all(struct look *l)
 	if (!e && l->depth == DATAPATH_PORTS)
 		return ask_some_slave(l);
 	if (!e)
-		e = dump_for_strangers(l);
+		e = look_for_strangers(l);
 	if (!e)
 		find_moved(l);
 	if (!e)

@@ -249,12 +249,14 @@ static struct err *resolve_some(struct space_table *t)
 /* Paths that are not there yet are remembered too: a mount may make them. */
 static void remember(struct kernel *k, const struct space *s)
 {
-	if (s->state == NETNS_LIVE)
+	if (s->state == NETNS_LIVE) {
 		known_note_space(&k->known, s->text, s->nsid, s->inode, &s->process);
-	else if (*s->text == '/')
+		strangers_note_id(&k->strangers, s->inode, s->nsid);
+	} else if (*s->text == '/') {
 		known_note_path(&k->known, s->text);
-	else
+	} else {
 		known_unname(&k->known, s->text);
+	}
 }
 
 struct err *space_resolve(struct space_table *t)

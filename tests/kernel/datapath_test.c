@@ -327,7 +327,8 @@ static void hear(void *aux, const struct datapath_event *e)
 	size_t n = strlen(heard->text);
 
 	snprintf(heard->text + n, sizeof(heard->text) - n, "%s %s/%s %s%s|",
-		 kinds[e->kind], e->netns, e->name, e->what, e->pid ? " by" : "");
+		 kinds[e->kind], e->netns, e->name, e->what,
+		 e->pid || (e->by && *e->by) ? " by" : "");
 	heard->n++;
 }
 
@@ -394,7 +395,7 @@ static void test_events(void)
 	RUN("ip link add tmp0 link m0 type ipvlan");
 	heard = listen_for(150);
 	check_heard(__LINE__, heard,
-		    "master /m0 the ipvlan tmp0, which is not ours, is on it|");
+		    "master /m0 the ipvlan tmp0, which is not ours, is on it by|");
 	RUN("ip link del tmp0");
 	check_heard(__LINE__, listen_for(150), "master /m0 ");
 	RUN("ip link set m0 mtu 1200");

@@ -106,3 +106,23 @@ def test_mode_by_hand(t):
         t.drift("the ipvtap tap0, which is not ours")  # K12
     print(f"a stranger's: {c[0]}")
     assert c[0].dumps["link"] == 0 and c[0].sends < 60, str(c[0])
+
+
+def test_new_master(t):
+    """A new master's first slave does not read every namespace (K9); strangers on it are still seen."""
+    d = hundred(t)
+    for m in ("m1", "m2"):
+        t.ip(f"link add {m} type dummy")
+    with counted(d) as c:
+        t.ctl("add-master", "m1", "--", "add-slave", "m1", "x0", "netns=xx")
+        t.wait_state("xx/x0", "ready")
+    print(f"a new master with one slave: {c[0]}")
+    assert c[0].dumps["link"] < 5 and c[0].sends < 60, str(c[0])
+    # One in a namespace that has no row, made since; and one in our slave's.
+    t.ip("netns add far")
+    t.ip("link add s0 link m2 netns far type ipvlan mode l3s")
+    t.ctl("add-master", "m2", "mode=l2", "--", "add-slave", "m2", "n7/x0", status=1)
+    row = t.wait_state("m2", "conflict")
+    assert "far/s0" in row["message"] and "l3s" in row["message"], row["message"]
+    t.ip("link del s0", "far")
+    t.wait_state("n7/x0", "ready")

@@ -4,6 +4,7 @@
 #include "datapath/kernel/nl_addr.h"
 #include "datapath/kernel/nl_link.h"
 #include "datapath/kernel/nl_route.h"
+#include "datapath/kernel/strangers.h"
 #include "datapath/kernel/process.h"
 
 #include <linux/if_addr.h>
@@ -259,6 +260,65 @@ static void test_known_devices(void **state)
 	known_clear(&k);
 }
 
+/* After events were lost nothing is left but the paths, which nobody else knows of. */
+static void test_known_doubt(void **state)
+{
+	struct known k = {0};
+
+	(void)state;
+	known_note_space(&k, "a", 1, 11, NULL);
+	known_note_space(&k, "/run/a", 1, 11, NULL);
+	known_set_place(&k, known_get(&k, (struct known_key){1, 5}), 1, "e0");
+	known_doubt(&k);
+	assert_null(known_texts(&k, 1));
+	assert_null(k.devices);
+	assert_null(k.places);
+	assert_int_equal(HASH_COUNT(k.texts), 1);
+	assert_string_equal(k.texts->text, "/run/a");
+	known_clear(&k);
+}
+
+/* K9: what stands on what, of namespaces that were read. */
+static void test_strangers(void **state)
+{
+	const struct known_key key = {1, 5}, far = {2, 5};
+	struct nl_link link = {.ifindex = 5, .kind = "ipvlan", .lower = 3, .group = 7};
+	struct strangers s = {0};
+
+	(void)state;
+	strangers_note(&s, key, &link, 4711);
+	assert_int_equal(s.devices->lower, 3);
+	assert_false(strangers_is_read(&s, 1));
+	/* Ours is no stranger, also from now on. */
+	link.group = 4711;
+	strangers_note(&s, key, &link, 4711);
+	assert_null(s.devices);
+	/* The other end of a veth is not below it. */
+	link = (struct nl_link){.ifindex = 5, .kind = "veth", .lower = 3};
+	strangers_note(&s, key, &link, 4711);
+	assert_null(s.devices);
+	strcpy(link.kind, "macvtap");
+	strangers_note(&s, key, &link, 4711);
+	strangers_note(&s, far, &link, 4711);
+	strangers_begin(&s, 1);
+	assert_int_equal(HASH_COUNT(s.devices), 1);
+	strangers_end(&s, 1);
+	assert_true(strangers_is_read(&s, 1));
+	strangers_forget_space(&s, 1);
+	assert_false(strangers_is_read(&s, 1));
+	/* One that we made is empty, once. */
+	strangers_note_made(&s, 99);
+	strangers_note_id(&s, 98, 3);
+	strangers_note_id(&s, 99, 4);
+	strangers_note_id(&s, 99, 5);
+	assert_false(strangers_is_read(&s, 3));
+	assert_true(strangers_is_read(&s, 4));
+	assert_false(strangers_is_read(&s, 5));
+	strangers_note_made(&s, 97);
+	strangers_clear(&s);
+	assert_null(s.devices);
+}
+
 /* A place is one device's; nothing is kept of one that went elsewhere and whose place was
  * taken (K7). */
 static void test_known_places(void **state)
@@ -327,6 +387,8 @@ int main(void)
 		cmocka_unit_test(test_known_devices),
 		cmocka_unit_test(test_process_of),
 		cmocka_unit_test(test_known_places),
+		cmocka_unit_test(test_known_doubt),
+		cmocka_unit_test(test_strangers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,158 @@
+/* Hash tables and nothing else. Neighbours: look.c and events_say.c fill them,
+ * observe_ask.c asks. */
+#include "datapath/kernel/strangers.h"
+
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct strangers_space {
+	int32_t nsid;
+	UT_hash_handle hh;
+};
+
+struct strangers_made {
+	uint64_t inode;
+	UT_hash_handle hh;
+};
+
+static struct stranger *find(const struct strangers *s, struct known_key key)
+{
+	struct stranger *d;
+
+	HASH_FIND(hh, s->devices, &key, sizeof(key), d);
+	return d;
+}
+
+static void drop(struct strangers *s, struct stranger *d)
+{
+	HASH_DELETE(hh, s->devices, d);
+	free(d);
+}
+
+void strangers_drop(struct strangers *s, struct known_key key)
+{
+	struct stranger *d = find(s, key);
+
+	if (d)
+		drop(s, d);
+}
+
+/* What shares a port, keeps ipvlans off its device, or goes with it. A veth names its
+ * other end in the same attribute. */
+static bool stands_on_another(const struct nl_link *link)
+{
+	return link->lower && (nl_link_is_in_port(link) || !strcmp(link->kind, "vlan") ||
+			       !strncmp(link->kind, "macv", 4));
+}
+
+void strangers_note(struct strangers *s, struct known_key key, const struct nl_link *link,
+		    uint32_t mark)
+{
+	struct stranger *d;
+
+	if (link->group == mark || !stands_on_another(link)) {
+		strangers_drop(s, key);
+		return;
+	}
+	d = find(s, key);
+	if (!d) {
+		d = xcalloc(1, sizeof(*d));
+		d->key = key;
+		HASH_ADD(hh, s->devices, key, sizeof(d->key), d);
+	}
+	d->lower = link->lower;
+}
+
+static struct strangers_space *find_space(const struct strangers *s, int32_t nsid)
+{
+	struct strangers_space *space;
+
+	HASH_FIND(hh, s->spaces, &nsid, sizeof(nsid), space);
+	return space;
+}
+
+void strangers_forget_space(struct strangers *s, int32_t nsid)
+{
+	struct strangers_space *space = find_space(s, nsid);
+	struct stranger *d, *next;
+
+	HASH_ITER (hh, s->devices, d, next) {
+		if (d->key.nsid == nsid)
+			drop(s, d);
+	}
+	if (space) {
+		HASH_DELETE(hh, s->spaces, space);
+		free(space);
+	}
+}
+
+void strangers_begin(struct strangers *s, int32_t nsid)
+{
+	strangers_forget_space(s, nsid);
+}
+
+void strangers_end(struct strangers *s, int32_t nsid)
+{
+	struct strangers_space *space = find_space(s, nsid);
+
+	if (space)
+		return;
+	space = xcalloc(1, sizeof(*space));
+	space->nsid = nsid;
+	HASH_ADD(hh, s->spaces, nsid, sizeof(space->nsid), space);
+}
+
+bool strangers_is_read(const struct strangers *s, int32_t nsid)
+{
+	return find_space(s, nsid) != NULL;
+}
+
+static struct strangers_made *find_made(const struct strangers *s, uint64_t inode)
+{
+	struct strangers_made *m;
+
+	HASH_FIND(hh, s->made, &inode, sizeof(inode), m);
+	return m;
+}
+
+void strangers_note_made(struct strangers *s, uint64_t inode)
+{
+	struct strangers_made *m;
+
+	if (find_made(s, inode))
+		return;
+	m = xcalloc(1, sizeof(*m));
+	m->inode = inode;
+	HASH_ADD(hh, s->made, inode, sizeof(m->inode), m);
+}
+
+void strangers_note_id(struct strangers *s, uint64_t inode, int32_t nsid)
+{
+	struct strangers_made *m = find_made(s, inode);
+
+	if (!m)
+		return;
+	HASH_DELETE(hh, s->made, m);
+	free(m);
+	strangers_end(s, nsid);
+}
+
+void strangers_clear(struct strangers *s)
+{
+	struct strangers_space *space, *next_space;
+	struct strangers_made *m, *next_made;
+	struct stranger *d, *next;
+
+	HASH_ITER (hh, s->devices, d, next)
+		drop(s, d);
+	HASH_ITER (hh, s->spaces, space, next_space) {
+		HASH_DELETE(hh, s->spaces, space);
+		free(space);
+	}
+	HASH_ITER (hh, s->made, m, next_made) {
+		HASH_DELETE(hh, s->made, m);
+		free(m);
+	}
+}
