@@ -56,6 +56,23 @@ static bool is_forgiven(const struct call *call, struct err *e)
 	return true;
 }
 
+/* The rows of a host bear its name (config/valid_txn.c): they follow a new one. */
+static void rename_host(struct context *ctx, const struct row *host)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *name = context_text(ctx, host, c->host.name);
+	size_t n_masters, n_slaves;
+	struct row **masters = naming_masters(ctx, &n_masters);
+
+	for (size_t i = 0; i < n_masters; i++) {
+		struct row **slaves = naming_slaves(ctx, masters[i], &n_slaves);
+
+		txn_set_string(ctx->txn, masters[i], c->master.host, name);
+		for (size_t k = 0; k < n_slaves; k++)
+			txn_set_string(ctx->txn, slaves[k], c->slave.host, name);
+	}
+}
+
 struct err *cmd_set(struct context *ctx, const struct call *call)
 {
 	size_t n = call->n_args - 2;
@@ -74,6 +91,8 @@ struct err *cmd_set(struct context *ctx, const struct call *call)
 		assignment_write(&set[i], ctx->txn, r);
 		if (set[i].column == ctx->columns.slave.routes)
 			routes = set[i].text;
+		if (set[i].column == ctx->columns.host.name)
+			rename_host(ctx, r);
 	}
 	if (routes)
 		e = default_route_settle(ctx, r, routes);

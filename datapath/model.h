@@ -161,6 +161,7 @@ struct model_master {
 		const char *stranger; /* "NETNS/NAME" of an ipvlan on it that is not ours,
 					 "" if none was seen */
 		uint8_t stranger_mode, stranger_flag;
+		bool namespace_missing; /* its netns does not exist */
 		/* Of an absent one, as a slave's; in the same namespace. 'now_since':
 		 * when it was renamed, as text, "" if unknown. */
 		bool has_moved;

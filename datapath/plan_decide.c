@@ -52,6 +52,12 @@ static void decide_absent_master(struct plan_work *w, struct master_work *m)
 	/* A VLAN of ours under another name is a leftover: it goes, and is made again. */
 	if (!wants_vlan(m->want) && m->have && *m->have->seen.now_name) {
 		settle_master(m, PLAN_WAITING, text_renamed_master(w, m));
+	} else if (m->have && m->have->seen.namespace_missing) {
+		/* "eth/1" may be meant as a device's name. */
+		settle_master(
+			m, PLAN_WAITING,
+			text_waiting_for(w, arena_printf(w->arena, "the namespace %s",
+							 m->want->netns)));
 	} else if (!wants_vlan(m->want)) {
 		settle_master(m, PLAN_WAITING,
 			      text_waiting_for(w, model_master_label(w->arena, m->want)));

@@ -196,15 +196,28 @@ const char *text_stranger(struct plan_work *w, const struct master_work *m)
 			    name, stranger, port, name, port);
 }
 
+/* A command for a namespace. */
+static const char *ip_command(struct plan_work *w, const char *netns, const char *words)
+{
+	if (!*netns)
+		return arena_printf(w->arena, "ip %s", words);
+	if (*netns == '/')
+		return arena_printf(w->arena, "nsenter --net=%s ip %s", netns, words);
+	return arena_printf(w->arena, "ip -n %s %s", netns, words);
+}
+
 const char *text_foreign_route(struct plan_work *w, const struct master_work *m,
 			       const struct slave_work *s, const struct model_route *r)
 {
-	return arena_printf(w->arena,
-			    "%s already has a route \"%s\" that ipvl did not make: "
-			    "remove it, and ours "
-			    "takes its place",
-			    space_text(s ? s->netns : m->want->netns),
-			    model_route_text(w->arena, r));
+	const char *netns = s ? s->netns : m->want->netns;
+	const char *route = model_route_text(w->arena, r);
+
+	return arena_printf(
+		w->arena,
+		"%s already has a route \"%s\" that ipvl did not make: remove it with "
+		"`%s`, and ours takes its place",
+		space_text(netns), route,
+		ip_command(w, netns, arena_printf(w->arena, "route del %s", route)));
 }
 
 const char *text_foreign_resolv(struct plan_work *w, const char *netns)
@@ -252,17 +265,6 @@ const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr)
 			    ip_addr_format(addr, buf));
 }
 
-/* A command for the namespace of 'm'. */
-static const char *ip_command(struct plan_work *w, const struct model_master *m,
-			      const char *words)
-{
-	if (!*m->netns)
-		return arena_printf(w->arena, "ip %s", words);
-	if (*m->netns == '/')
-		return arena_printf(w->arena, "nsenter --net=%s ip %s", m->netns, words);
-	return arena_printf(w->arena, "ip -n %s %s", m->netns, words);
-}
-
 /* "its slaves", or those of a VLAN on it. */
 static const char *whose_slaves(struct plan_work *w, const struct master_work *m,
 				const struct model_master *root)
@@ -280,7 +282,7 @@ const char *text_master_down(struct plan_work *w, const struct master_work *m,
 
 	return arena_printf(w->arena, "%s is down, and nothing passes through %s: `%s`",
 			    model_master_label(w->arena, root), whose_slaves(w, m, root),
-			    ip_command(w, root, words));
+			    ip_command(w, root->netns, words));
 }
 
 const char *text_no_carrier(struct plan_work *w, const struct master_work *m,
@@ -305,7 +307,7 @@ static const char *take_off(struct plan_work *w, const struct model_master *m,
 		if (!ip_addr_cmp(&m->seen.addresses[i].addr, addr))
 			its = &m->seen.addresses[i];
 	}
-	return ip_command(w, m,
+	return ip_command(w, m->netns,
 			  arena_printf(w->arena, "addr del %s dev %s",
 				       ip_prefix_format(its, buf), m->name));
 }

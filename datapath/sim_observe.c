@@ -151,6 +151,7 @@ static void show_lost_master(struct look *k, struct model_master *out)
 {
 	const struct sim_link *l = find_by_place(k, out->netns, out->name);
 
+	out->seen.namespace_missing = !find_space(k, out->netns);
 	if (!l)
 		return;
 	out->seen.has_moved = strcmp(l->space->name, out->netns) != 0;

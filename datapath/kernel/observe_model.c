@@ -175,6 +175,7 @@ static void fill_lost_master(struct look *l, const struct master_look *m,
 {
 	struct known_device *d = known_find(&l->k->known, m->was);
 
+	have->seen.namespace_missing = m->space->state != NETNS_LIVE;
 	if (!m->was.ifindex || !d)
 		return;
 	have->seen.has_moved = d->moved_to;

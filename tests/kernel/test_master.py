@@ -107,6 +107,21 @@ def test_routes_of_its_own(t):
     assert [r["dst"] for r in t.routes("eth0")] == ["10.9.0.0/16"]
 
 
+def test_missing_namespace(t):
+    """A master in a namespace that is not there: the namespace is named, then the device."""
+    t.events_only()
+
+    def says(words):
+        return lambda: t.row("eth/d0")["message"] == words
+
+    t.ctl("add-master", "eth/d0")
+    wait_until(says("waiting for the namespace eth to appear"), "the namespace is named")
+    t.ip("netns add eth")
+    wait_until(says("waiting for eth/d0 to appear"), "the device is named")
+    t.ip("link add d0 type dummy", "eth")
+    t.wait_state("eth/d0", "ready")
+
+
 def test_card_below_a_vlan(t):
     """A VLAN that ipvl makes, on a card that is down (R15): the card is set up too, once."""
     t.lan("eth0", address=None)

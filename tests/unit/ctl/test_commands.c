@@ -334,6 +334,9 @@ static void test_owned_columns(void **state)
 		     "removed by del-slave, or with their master by del-master");
 	world_refuse(&w, lines[8], "`apply` writes it");
 	expect_text(world_run(&w, "get|Slave|o|sources"), "[/etc/a.yaml]\n");
+	world_run(&w, "set|Host|.|name=h7");
+	expect_text(world_run(&w, "get|Slave|o|host"), "h7\n");
+	expect_text(world_run(&w, "get|Master|eno2|host"), "h7\n");
 }
 
 static void expect_changes(const char *lines, const char *right, const char *summary)

@@ -205,6 +205,21 @@ static void waits_for_master(void **state)
 	expect_verdict(b, "ns1", "a", "eth7", PLAN_WAITING, "waiting for eth7 to appear");
 }
 
+/* "eth/1" is the device 1 in the namespace eth, whatever was meant. */
+static void waits_for_namespace_of_master(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m = want_master(b, "1", MODEL_MODE_L2);
+
+	m->netns = "eth";
+	expect_steps(b, "");
+	expect_verdict(b, NULL, NULL, "1", PLAN_WAITING,
+		       "waiting for the namespace eth to appear");
+	must(sim_add_netns(b->dp, "eth"));
+	expect_steps(b, "");
+	expect_verdict(b, NULL, NULL, "1", PLAN_WAITING, "waiting for eth/1 to appear");
+}
+
 static void waits_for_a_path(void **state)
 {
 	struct bench *b = *state;
@@ -608,8 +623,8 @@ static void leaves_foreign_routes(void **state)
 	expect_steps(b, "0 route_add ns1/a: route 10.9.0.0/16 is missing\n");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT,
 		       "ns1 already has a route \"default via 10.0.0.7\" that ipvl did "
-		       "not make: remove it, "
-		       "and ours takes its place");
+		       "not make: remove it with `ip -n ns1 route del default via "
+		       "10.0.0.7`, and ours takes its place");
 	bench_converge(b);
 	must(sim_del_route(b->dp, "ns1", "a", &theirs));
 	bench_converge(b);
@@ -1251,6 +1266,7 @@ int main(void)
 		TEST(mtu_above_the_masters),
 		TEST(waits_for_master),
 		TEST(waits_for_a_path),
+		TEST(waits_for_namespace_of_master),
 		TEST(leaves_foreign_devices),
 		TEST(a_strangers_port_is_not_changed),
 		TEST(a_later_stranger_is_drift),
