@@ -150,14 +150,6 @@ void aliases_note_made(struct aliases *a, const char *text, uint64_t inode)
 	note(a, text, inode);
 }
 
-uint64_t aliases_inode(const struct aliases *a, const char *text)
-{
-	const struct alias *x;
-
-	HASH_FIND_STR(a->texts, text, x);
-	return x ? x->group->inode : 0;
-}
-
 /* One device of the model, while the other texts of its namespace are gone through. */
 struct search {
 	const struct desired_source *source;

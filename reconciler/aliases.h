@@ -29,9 +29,6 @@ void aliases_note_change(struct aliases *a, const char *text);
 /* The same for one that was made meanwhile. */
 void aliases_note_made(struct aliases *a, const char *text, uint64_t inode);
 
-/* Of the namespace that 'text' was noted to stand for; 0: none. */
-uint64_t aliases_inode(const struct aliases *a, const char *text);
-
 /* Calls 'fn' with the key of each row that has the place of an object of 'want' by
  * another text: as 'have' shows it, and as it was noted last. */
 typedef void aliases_key_fn(void *aux, const struct key *key);

@@ -55,7 +55,8 @@ static struct wait *begin(struct grace *g, const char *text, int64_t now_ms)
 /* What was there until now was somebody else's, also where the name was ours once. */
 static bool was_theirs(const struct aliases *aliases, const struct model_netns *want)
 {
-	uint64_t inode = aliases_inode(aliases, want->name);
+	bool has_changed;
+	uint64_t inode = aliases_last(aliases, want->name, &has_changed);
 
 	return inode && (!want->is_ours || (want->inode && want->inode != inode));
 }

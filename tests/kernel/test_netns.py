@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 
-from ipvltest import SOURCE, libc, read_file, run, skip, wait_until, write_file
+from ipvltest import CLONE_NEWNET, SOURCE, libc, read_file, run, skip, wait_until, write_file
 
 HEAD = """
     version: 1
@@ -432,3 +432,23 @@ def test_file_without_a_namespace_yet(t):
     t.ctl("add-slave", "eth0", "dead/a")
     t.wait_ready()
     assert t.link("a", "dead"), "one on which nothing comes is taken"
+
+
+def test_process_that_unshares(t):
+    """No event tells that a process has a namespace of its own now: the audit sees it."""
+    t.lan("eth0")
+    t.ipvld("--audit", "1")
+    go, told = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.read(go, 1)
+        libc.unshare(CLONE_NEWNET)
+        os.execvp("sleep", ["sleep", "1000"])
+    path = f"/proc/{pid}/ns/net"
+    t.ctl("add-master", "eth0", "mode=l2", "--", "add-slave", "eth0", f"{path}/a", status=1)
+    row = t.row(f"{path}/a")
+    assert "this host's own network namespace" in row["message"], row
+    assert t.rows("Netns") == [], "nothing is bound"
+    os.write(told, b".")
+    t.wait_state(f"{path}/a", "ready")
+    assert t.link("a") is None and t.rows("Netns")[0]["name"] == path
