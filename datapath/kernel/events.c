@@ -203,6 +203,7 @@ void events_close(struct kernel *k)
 	close_fd(ev->mounts_fd);
 	close_fd(ev->mounts_asked_fd);
 	names_clear(ev);
+	unseen_clear(ev);
 	free(ev->buf);
 	free(ev);
 	k->events = NULL;
@@ -291,9 +292,12 @@ void kernel_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	struct arena *a CLEANUP(arena_freep) = arena_new();
 	struct saying s = {.k = k, .a = a, .fn = fn, .aux = aux};
 	bool is_mounted = are_mounts_changed(k->events);
+	int n_reads = 0;
 
-	for (int i = 0; i < MAX_READS && read_netlink(&s); i++)
-		;
+	while (n_reads < MAX_READS && read_netlink(&s))
+		n_reads++;
+	if (n_reads < MAX_READS)
+		say_unseen(&s);
 	/* Both are always read, else they would stay ready. */
 	if (read_inotify(k->events) || is_mounted) {
 		watch_names(k->events);

@@ -21,7 +21,14 @@ struct events {
 	 * 'mounts_fd' before we can. */
 	int mounts_asked_fd;
 	struct watched_name *names;
+	struct unseen *unseen;
 	char *buf;
+};
+
+/* A device with our mark that no observation has seen. */
+struct unseen {
+	struct known_key key;
+	UT_hash_handle hh;
 };
 
 struct said {
@@ -41,6 +48,9 @@ void say(struct saying *s, const struct datapath_event *e);
 
 /* events_say.c: one message of the namespace with that id. */
 void say_message(struct saying *s, int32_t nsid, const struct nlmsghdr *h);
+/* When no message is left: something with our mark is where we do not look. */
+void say_unseen(struct saying *s);
+void unseen_clear(struct events *ev);
 
 /* events_names.c */
 /* Looks at all names again and tells the differences; 's' NULL: tells nobody. */

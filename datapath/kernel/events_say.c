@@ -11,6 +11,7 @@
 #include <linux/if_addr.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* PID_MAX_LIMIT: a netlink port above is no process id. */
@@ -172,6 +173,48 @@ static const char *stranger_text(struct saying *s, int32_t nsid,
 			    t ? "" : " of another namespace");
 }
 
+static void say_strayed(struct saying *s, const char *what)
+{
+	say(s, &(struct datapath_event){
+		       .kind = DATAPATH_STRAYED, .netns = "", .name = "", .what = what});
+}
+
+/* A device with our mark came from where we do not look, or somebody else made it. One
+ * that we have deleted was forgotten before, and goes down before it goes: its end is
+ * among the messages that wait, since the kernel sends it before the answer to the
+ * deletion. */
+static void note_unseen(struct events *ev, struct known_key key, bool is_gone)
+{
+	struct unseen *u;
+
+	HASH_FIND(hh, ev->unseen, &key, sizeof(key), u);
+	if (u && is_gone) {
+		HASH_DELETE(hh, ev->unseen, u);
+		free(u);
+	} else if (!u && !is_gone) {
+		u = xcalloc(1, sizeof(*u));
+		u->key = key;
+		HASH_ADD(hh, ev->unseen, key, sizeof(u->key), u);
+	}
+}
+
+void unseen_clear(struct events *ev)
+{
+	struct unseen *u, *next;
+
+	HASH_ITER (hh, ev->unseen, u, next) {
+		HASH_DELETE(hh, ev->unseen, u);
+		free(u);
+	}
+}
+
+void say_unseen(struct saying *s)
+{
+	if (s->k->events->unseen)
+		say_strayed(s, "");
+	unseen_clear(s->k->events);
+}
+
 static void say_unknown_link(struct saying *s, int32_t nsid, const struct nl_link *link,
 			     bool is_gone, uint32_t pid)
 {
@@ -243,6 +286,7 @@ static void take_link_gone(struct saying *s, struct known_device *d, int32_t nsi
 			 .pid = pid_of(h)};
 
 	if (!d) {
+		note_unseen(s->k->events, (struct known_key){nsid, link->ifindex}, true);
 		if (!is_own(s, h))
 			say_unknown_link(s, nsid, link, true, w.pid);
 		return;
@@ -254,10 +298,7 @@ static void take_link_gone(struct saying *s, struct known_device *d, int32_t nsi
 	 * before we heard of this. */
 	d->moved_to = link->moved_to;
 	if (d->moved_to && link->group == s->k->config.mark)
-		say(s, &(struct datapath_event){.kind = DATAPATH_STRAYED,
-						.netns = "",
-						.name = "",
-						.what = w.what});
+		say_strayed(s, w.what);
 	if (!d->moved_to)
 		known_forget(&s->k->known, d->key);
 }
@@ -296,9 +337,10 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 		return;
 	}
 	if (!d) {
-		/* With our mark: one that we have just deleted goes down before it goes.
-		 */
-		if (link.group != s->k->config.mark)
+		if (link.group == s->k->config.mark)
+			note_unseen(s->k->events, (struct known_key){nsid, link.ifindex},
+				    false);
+		else
 			say_unknown_link(s, nsid, &link, false, 0);
 		return;
 	}

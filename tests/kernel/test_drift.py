@@ -272,6 +272,15 @@ def test_master_renamed(t):
     assert t.ifindex("e0", "ns0") == slave, "the slave was made anew"
 
 
+def test_unseen(t):
+    """A device with our mark that ipvld has not seen is found where it appears: it is a leftover."""
+    start(t)
+    mark = t.link("ipvl0", "ns0")["group"]
+    t.ip(f"link add link eth0 name stray0 netns ns1 group {mark} type ipvlan mode l2")
+    wait_until(lambda: t.link("stray0", "ns1") is None, "it is removed")
+    assert as_wanted(t)
+
+
 def test_contested(t):
     """Who keeps undoing it is not fought for ever: `contested`, and both live on."""
     start(t)
