@@ -35,6 +35,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 from patience import PATIENCE_S  # noqa: E402
 
 TEST_SECONDS = 5 * PATIENCE_S
+LOG_LINES = int(os.environ.get("IPVL_LOG_LINES", "60"))  # of each daemon, shown where a test fails
 WORK = "/run/test"
 SOCKET = "/run/ipvl/db.sock"
 DB = "/var/lib/ipvl/conf.db"
@@ -522,7 +523,7 @@ def show_failure(host):
         return
     for d in host.daemons:
         print(f"--- log of {d.name} ({'running' if d.is_running() else 'not running'})")
-        print("".join(d.log().splitlines(keepends=True)[-60:]))
+        print("".join(d.log().splitlines(keepends=True)[-LOG_LINES:]))
     if host.daemons and host.daemons[0].is_running():
         print("--- ipvl-ctl show")
         with contextlib.suppress(Exception):
