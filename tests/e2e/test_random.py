@@ -261,7 +261,7 @@ def main():
     p.add_argument("program")
     p.add_argument("schema")
     p.add_argument("--seed", type=int)
-    p.add_argument("--requests", type=int, default=2000)
+    p.add_argument("--requests", type=int, default=1000)
     o = p.parse_args()
     seeds = SEEDS if o.seed is None else (o.seed,)
     print(f"1..{len(seeds)}")
