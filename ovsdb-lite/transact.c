@@ -129,9 +129,11 @@ struct err *transact_start(struct session *s, struct served_db *db,
 	struct exec_result result = {0};
 	struct waiting *w;
 	size_t kept_bytes = 0;
-	CLEANUP(freep) char *key = json_key(m->id, SESSION_MAX_ID_BYTES);
+	CLEANUP(freep) char *key = NULL;
 	struct err *e;
 
+	if (s->waiting)
+		key = json_key(m->id, SESSION_MAX_ID_BYTES);
 	if (find(s, key))
 		return err_new(ERR_SYNTAX, "duplicate request ID");
 	run(s, db->db, m->params, 0, &result);
@@ -139,6 +141,8 @@ struct err *transact_start(struct session *s, struct served_db *db,
 		reply(s, db, &result, json_clone(m->id));
 		return NULL;
 	}
+	if (!key)
+		key = json_key(m->id, SESSION_MAX_ID_BYTES);
 	e = check_waiting(s, key, result.work);
 	if (!e)
 		e = session_keep(s, &kept_bytes);

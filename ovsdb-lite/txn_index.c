@@ -102,7 +102,7 @@ bool txn_is_exhausted(const struct txn *t)
 static void index_stale_rows(const struct txn *t, struct txn_table *tt,
 			     const struct table *table)
 {
-	if (!tt->indexes)
+	if (tt->stale && !tt->indexes)
 		tt->indexes = xcalloc(table->schema->n_indexes, sizeof(*tt->indexes));
 	while (tt->stale && !is_exhausted(tt)) {
 		struct txn_row *tr = tt->stale;
@@ -113,15 +113,26 @@ static void index_stale_rows(const struct txn *t, struct txn_table *tt,
 	}
 }
 
+/* Whose rows are looked up, and who is called for each. */
+struct look_up {
+	const struct txn *txn;
+	const struct index_schema *schema;
+	const struct datum *const *key;
+	uint32_t hash;              /* of 'key' */
+	const struct datum **found; /* room for the key of a row */
+	txn_row_fn *fn;
+	void *aux;
+};
+
 /* Calls 'fn' for each row of 'index' that has this key. Of the committed ones, those that
  * the transaction deleted or gave another key are passed over: their new values are in
  * its own index. */
-static void tell_rows(const struct txn *t, const struct index_schema *x,
-		      const struct hash_index *index, bool is_committed,
-		      const struct datum *const *key, txn_row_fn *fn, void *aux)
+static void tell_rows(const struct look_up *l, const struct hash_index *index,
+		      bool is_committed)
 {
-	struct hash_walk w = hash_walk_begin(index, index_key_hash(x, key));
-	CLEANUP(freep) const struct datum **found = key_array(x);
+	struct hash_walk w = hash_walk_begin(index, l->hash);
+	const struct index_schema *x = l->schema;
+	const struct txn *t = l->txn;
 	struct row *r;
 
 	while ((r = hash_walk_next(&w))) {
@@ -130,9 +141,9 @@ static void tell_rows(const struct txn *t, const struct index_schema *x,
 		if (is_committed && tr && (tr->is_deleted || txn_row_is_reindexed(tr)))
 			continue;
 		for (size_t j = 0; j < x->n_columns; j++)
-			found[j] = txn_get(t, r, x->columns[j]);
-		if (index_key_equals(x, key, found))
-			fn(aux, r);
+			l->found[j] = txn_get(t, r, x->columns[j]);
+		if (index_key_equals(x, l->key, l->found))
+			l->fn(l->aux, r);
 	}
 }
 
@@ -141,11 +152,22 @@ void txn_for_each_by_index(const struct txn *t, const struct table *table, size_
 {
 	const struct index_schema *x = &table->schema->indexes[index];
 	struct txn_table *tt = &t->tables[table->schema->index];
+	CLEANUP(freep) const struct datum **found = key_array(x);
+	const struct look_up l = {
+		.txn = t,
+		.schema = x,
+		.key = key,
+		.hash = index_key_hash(x, key),
+		.found = found,
+		.fn = fn,
+		.aux = aux,
+	};
 
 	assert(index < table->schema->n_indexes);
 	index_stale_rows(t, tt, table);
-	tell_rows(t, x, &tt->indexes[index], false, key, fn, aux);
-	tell_rows(t, x, &table->indexes[index], true, key, fn, aux);
+	if (tt->indexes)
+		tell_rows(&l, &tt->indexes[index], false);
+	tell_rows(&l, &table->indexes[index], true);
 }
 
 static void note_row(void *aux, struct row *r)
