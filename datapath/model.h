@@ -23,6 +23,7 @@ enum model_flag { MODEL_FLAG_BRIDGE = 0, MODEL_FLAG_PRIVATE = 1, MODEL_FLAG_VEPA
 #define MODEL_IPV6_METRIC      1024U /* what the kernel makes of metric 0 in IPv6 */
 #define MODEL_NAME_MAX_BYTES   15U   /* IFNAMSIZ - 1 */
 #define MODEL_MTU_MIN          68U
+#define MODEL_IPV6_MTU_MIN     1280U /* IPV6_MIN_MTU */
 #define MODEL_MTU_MAX          65535U
 
 struct model_route {

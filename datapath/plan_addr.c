@@ -181,6 +181,8 @@ void draft_address_creations(struct plan_work *w, struct slave_work *s)
 		const char *why = why_added(w, s, p, risk);
 		struct draft *d;
 
+		if (p->addr.family == AF_INET6 && mtu_forbids_ipv6(s))
+			continue;
 		if (address_is_held(s, p)) {
 			set_held(w, s, p);
 			continue;

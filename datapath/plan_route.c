@@ -164,6 +164,8 @@ static const char *why_add(struct plan_work *w, struct master_work *m,
 		return lost && want->to.addr.family == AF_INET
 			       ? "goes with the last address"
 			       : NULL;
+	if (s && want->to.addr.family == AF_INET6 && mtu_forbids_ipv6(s))
+		return NULL;
 	if (!foreign)
 		return s && route_is_held(s, want) ? NULL : "is missing";
 	set_conflict(w, m, s, foreign);

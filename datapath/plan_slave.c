@@ -145,6 +145,8 @@ static struct draft *draft_sysctls(struct plan_work *w, struct slave_work *s)
 		 * name. */
 		if (have ? !strcmp(have->value, want->value) : s->fate == FATE_KEEP)
 			continue;
+		if (mtu_forbids_sysctl(s, want))
+			continue;
 		why = have ? arena_printf(w->arena, "sysctl %s %s -> %s", want->key,
 					  have->value, want->value)
 			   : arena_printf(w->arena, "sysctl %s=%s is declared", want->key,
@@ -203,6 +205,7 @@ void draft_slave_creations(struct plan_work *w, struct slave_work *s)
 	draft_link_set(w, s, draft_sysctls(w, s));
 	draft_address_creations(w, s);
 	draft_route_creations(w, s->master, s, &routes, addresses_take_routes(s));
+	judge_mtu(w, s);
 	if (slave_is_kept(s))
 		find_duplicate(w, s);
 }

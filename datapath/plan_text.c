@@ -350,6 +350,24 @@ const char *text_no_resolv(struct plan_work *w, const struct slave_work *s)
 			    *s->netns ? s->netns : "the namespace of this host");
 }
 
+const char *text_low_mtu(struct plan_work *w, const struct slave_work *s, uint32_t mtu)
+{
+	const char *slave = model_slave_label(w->arena, s->want);
+	const char *master = model_master_label(w->arena, s->master->want);
+
+	if (s->want->mtu)
+		return arena_printf(w->arena,
+				    "mtu %u of %s is below the %u that IPv6 needs, and "
+				    "the kernel takes IPv6 off the device: raise it, or "
+				    "leave out what %s has of IPv6",
+				    mtu, slave, MODEL_IPV6_MTU_MIN, slave);
+	return arena_printf(w->arena,
+			    "waiting for %s to have an mtu of %u or more, without which "
+			    "there is no IPv6: it has %u; `ipvl-ctl set-master %s "
+			    "mtu=1500` sets it",
+			    master, MODEL_IPV6_MTU_MIN, mtu, master);
+}
+
 const char *text_mtu_above(struct plan_work *w, const struct slave_work *s)
 {
 	const struct model_master *m = s->master->want;

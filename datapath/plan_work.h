@@ -215,6 +215,12 @@ bool addresses_take_routes(const struct slave_work *s);
 /* A declared address that another host has is an error of the slave. */
 void find_duplicate(struct plan_work *w, struct slave_work *s);
 
+/* plan_ipv6.c: an MTU too small for the IPv6 that a row declares. */
+bool mtu_forbids_ipv6(const struct slave_work *s);
+bool mtu_forbids_sysctl(const struct slave_work *s, const struct model_sysctl *sysctl);
+/* The slave waits for another MTU of its master, or is in error for its own. */
+void judge_mtu(struct plan_work *w, struct slave_work *s);
+
 /* plan_warn.c: what limits an object beside its verdict. */
 /* Adds a sentence; the same twice is one. Any part of the plan may do that. */
 void warnings_add(struct plan_work *w, struct warnings *warnings, const char *text);
@@ -278,6 +284,7 @@ const char *text_held_address(struct plan_work *w, const struct slave_work *s,
 const char *text_shared_address(struct plan_work *w, const struct slave_work *s,
 				const struct ip_prefix *address);
 const char *text_no_resolv(struct plan_work *w, const struct slave_work *s);
+const char *text_low_mtu(struct plan_work *w, const struct slave_work *s, uint32_t mtu);
 const char *text_mtu_above(struct plan_work *w, const struct slave_work *s);
 const char *text_address(struct plan_work *w, const struct ip_prefix *p,
 			 const char *rest);

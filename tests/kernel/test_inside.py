@@ -227,3 +227,17 @@ def test_address_attributes(t):
     t.daemons[0].start()
     wait_until(lambda: as_wanted(t), "it has its route")
     t.wait_ready()
+
+
+def test_master_mtu(t):
+    """The master's MTU below what IPv6 needs (R34): not `ready` meanwhile, with cause and cure; IPv4 goes on."""
+    start(t)
+    t.ip("link set eth0 mtu 1200")
+    said = t.wait_state("ns0/ipvl0", "waiting")["message"]
+    assert "eth0 to have an mtu of 1280 or more" in said and "it has 1200" in said, said
+    t.wait_state("ns1/ipvl1", "ready")
+    t.ping("ns0", "110.242.68.66")
+    t.ip("link set eth0 mtu 1500")
+    t.wait_ready()
+    assert as_wanted(t)
+    t.ping("ns0", "2001:db8::1")
