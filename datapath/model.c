@@ -188,10 +188,12 @@ const struct model_address_seen *model_find_noted(const struct model_slave *have
 }
 
 /* A further RTM_NEWADDR changes no peer and no scope. In IPv6 it restores the route to
- * the subnet, and no entry of the local table (Linux inet6_addr_modify()). */
+ * the subnet, and no entry of the local table (Linux inet6_addr_modify()). Whether
+ * another host has the address is asked once, when it is added. */
 bool model_address_is_spoilt(const struct model_address_seen *seen)
 {
-	unsigned int bad = MODEL_ADDRESS_PEER | MODEL_ADDRESS_SCOPE;
+	unsigned int bad =
+		MODEL_ADDRESS_PEER | MODEL_ADDRESS_SCOPE | MODEL_ADDRESS_DUPLICATE;
 
 	if (seen->address.addr.family == AF_INET6)
 		bad |= MODEL_ADDRESS_NO_LOCAL;

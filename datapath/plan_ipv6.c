@@ -1,6 +1,6 @@
 /* IPv6 and the MTU. Below 1280 (RFC 8200, 5) the kernel takes IPv6 off a device, with its
- * addresses, routes and sysctls, or leaves it there without a use (kernel.md 22): nothing of
- * IPv6 is added then, and what is there is left. */
+ * addresses, routes and sysctls, or leaves it there without a use (kernel.md 22): nothing
+ * of IPv6 is added then, and what is there is left. */
 #include "datapath/plan_work.h"
 
 #include <string.h>
@@ -48,7 +48,8 @@ bool mtu_forbids_sysctl(const struct slave_work *s, const struct model_sysctl *s
 	return is_ipv6_sysctl(sysctl) && mtu_forbids_ipv6(s);
 }
 
-/* It is mended by whoever gives the master its MTU; one in the slave's own row is wrong. */
+/* It is mended by whoever gives the master its MTU; one in the slave's own row is wrong.
+ */
 void judge_mtu(struct plan_work *w, struct slave_work *s)
 {
 	if (s->kind != PLAN_READY || !mtu_forbids_ipv6(s))

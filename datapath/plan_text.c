@@ -395,6 +395,7 @@ const char *text_noted(struct plan_work *w, const struct model_address_seen *see
 		const char *text;
 	} texts[] = {
 		{MODEL_ADDRESS_SCOPE, "has another scope"},
+		{MODEL_ADDRESS_DUPLICATE, "is a duplicate"},
 		{MODEL_ADDRESS_NO_LOCAL, "is not in the local table"},
 		{MODEL_ADDRESS_NO_SUBNET, "has lost the route to its subnet"},
 		{MODEL_ADDRESS_LIFETIME, "has a lifetime"},

@@ -17,6 +17,8 @@
 /* An address that is in use until the wait has become this long is looked for everywhere,
  * once. */
 #define STRAY_SUSPECTED_MS (4 * QUEUE_BACKOFF_MIN_MS)
+/* Who waits for an address to become free should not wait much longer than that takes. */
+#define DUPLICATE_RETRY_MAX_MS 10000
 
 /* The report being written. */
 struct writing {
@@ -370,11 +372,56 @@ static bool was_removed(const struct outcome *o)
 
 /* Neither ready nor failed. A slave in conflict for one of its addresses or routes has
  * its device, and all else. */
+/* A declared address, of what was found, with one of 'notes'. */
+static bool has_noted(const struct plan_verdict *v, unsigned int notes)
+{
+	for (size_t i = 0; v->slave && v->have && i < v->slave->n_addresses; i++) {
+		const struct model_address_seen *seen =
+			model_find_noted(v->have, &v->slave->addresses[i]);
+
+		if (seen && seen->notes & notes)
+			return true;
+	}
+	return false;
+}
+
+/* An address that another host has was added anew: the kernel asks once, and tells nobody
+ * when the other host has gone. */
+static void try_duplicate_again(const struct writing *w, const struct plan_verdict *v,
+				struct status *s)
+{
+	struct key key = key_of(v);
+	int64_t wait = queue_retry(w->in->queue, &key, DUPLICATE_RETRY_MAX_MS, w->now_ms);
+
+	s->message = arena_printf(w->a, "%s" STATUS_NEXT_TRY "%s", s->message,
+				  seconds(w, wait));
+}
+
+/* An address that was a duplicate and was added anew: the kernel has not judged it yet.
+ */
+static bool is_being_tried(const struct writing *w, const struct plan_verdict *v,
+			   const struct row *r)
+{
+	return v->kind == PLAN_READY && has_noted(v, MODEL_ADDRESS_TENTATIVE) &&
+	       !strcmp(state_of(w->in->columns, r), STATE_ERROR);
+}
+
 static void tell_rest(const struct writing *w, const struct plan_verdict *v,
 		      const struct outcome *o, struct status *s)
 {
+	const struct ipvl_columns *c = w->in->columns;
+	const struct row *r = row_of(c, v);
 	struct key key = key_of(v);
 
+	if (is_being_tried(w, v, r)) {
+		s->state = STATE_ERROR;
+		s->message = datum_text(row_get(r, c->slave.message));
+		return;
+	}
+	if (v->kind == PLAN_ERROR && o && has_noted(v, MODEL_ADDRESS_DUPLICATE)) {
+		try_duplicate_again(w, v, s);
+		return;
+	}
 	queue_succeeded(w->in->queue, &key);
 	if (!o || (v->kind != PLAN_CONFLICT && v->kind != PLAN_ERROR) || was_removed(o))
 		return;

@@ -4,7 +4,7 @@ somebody did to them by hand, and what the kernel itself made for them."""
 import socket
 import struct
 
-from ipvltest import wait_until
+from ipvltest import stays, wait_until
 
 CONFIG = """
     version: 1
@@ -241,3 +241,21 @@ def test_master_mtu(t):
     t.wait_ready()
     assert as_wanted(t)
     t.ping("ns0", "2001:db8::1")
+
+
+def test_duplicate(t):
+    """An IPv6 address that another host has is an error, tried again until that host has gone (R27)."""
+    t.lan("eth0", outside=("10.138.36.1/23", "2001:db8::1/64", IPV6))
+    t.events_only()
+    t.apply(CONFIG)
+    said = t.wait_state("ns0/ipvl0", "error")["message"]
+    assert "2001:db8::2 (duplicate address detection)" in said and "next try in" in said, said
+    index = t.ifindex("ipvl0", "ns0")
+    stays(lambda: t.state("ns0/ipvl0") == "error", "an error, whatever is tried", 5)
+    t.ping("ns0", "110.242.68.66")
+    t.ip(f"addr del {IPV6} dev lan0", "outside")
+    t.wait_ready()
+    wait_until(lambda: as_wanted(t), "as declared")
+    assert t.ifindex("ipvl0", "ns0") == index
+    t.ping("ns0", "2001:db8::1")
+    assert "2001:db8::2" not in t.ctl("drift"), "nobody here did that"

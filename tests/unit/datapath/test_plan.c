@@ -819,17 +819,48 @@ static void leaves_marked_addresses(void **state)
 	expect_steps(b, "");
 }
 
-static void tells_of_duplicates(void **state)
+/* The kernel asks once, when an address is added: so it is added again (R27). */
+static void tries_duplicates_again(void **state)
 {
 	struct bench *b = *state;
 
 	settled(b);
 	must(sim_set_dad_failed(b->dp, "ns1", "a", "2001:db8::2"));
-	expect_steps(b, "");
+	expect_steps(b, "0 addr_del ns1/a: address 2001:db8::2/64 is a duplicate\n"
+			"1 addr_add ns1/a: address 2001:db8::2/64 is made anew\n");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_ERROR,
 		       "another host on the network already uses 2001:db8::2 (duplicate "
 		       "address detection): "
 		       "choose another address, or stop that host");
+	bench_apply(b);
+	bench_plan(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_ERROR,
+		       "another host on the network already uses 2001:db8::2 (duplicate "
+		       "address detection): "
+		       "choose another address, or stop that host");
+	must(sim_set_dad_failed(b->dp, "ns1", "a", ""));
+	bench_converge(b);
+}
+
+/* Nothing of IPv6 is added where the kernel would refuse it (R34). */
+static void waits_for_an_mtu_that_ipv6_can_have(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	must(sim_set_link(b->dp, "", "eth0", true, 1200));
+	must(sim_del_addr(b->dp, "ns1", "a", "2001:db8::2/64"));
+	expect_steps(b, "");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_WAITING,
+		       "waiting for eth0 to have an mtu of 1280 or more, without which "
+		       "there is no IPv6: it has 1200; `ipvl-ctl set-master eth0 "
+		       "mtu=1500` sets it");
+	must(sim_set_link(b->dp, "", "eth0", true, 1280));
+	expect_steps(b, "0 addr_add ns1/a: address 2001:db8::2/64 is missing\n");
+	bench_converge(b);
+	b->want.masters[0].slaves[0].mtu = 1200;
+	bench_plan(b);
+	assert_int_equal(verdict(b, "ns1", "a", "eth0")->kind, PLAN_ERROR);
 }
 
 static struct model_master *vlan(struct bench *b, const char *link, uint16_t id)
@@ -1295,7 +1326,8 @@ int main(void)
 		TEST(mends_the_way_to_a_gateway),
 		TEST(remakes_spoilt_addresses),
 		TEST(leaves_marked_addresses),
-		TEST(tells_of_duplicates),
+		TEST(tries_duplicates_again),
+		TEST(waits_for_an_mtu_that_ipv6_can_have),
 		TEST(makes_a_vlan),
 		TEST(leaves_foreign_vlans),
 		TEST(stacks_vlans),
