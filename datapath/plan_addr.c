@@ -80,9 +80,8 @@ static struct draft *find_freed(const struct plan_work *w, const struct ip_addr 
 static const char *why_removed(struct plan_work *w, const struct slave_work *s,
 			       const struct ip_prefix *p)
 {
-	return is_undeclared(s, p)
-		       ? text_address(w, p, "is not declared")
-		       : text_noted(w, model_find_noted(s->have, p), ~MENDABLE);
+	return is_undeclared(s, p) ? text_address(w, p, "is not declared")
+				   : text_noted(w, model_find_noted(s->have, p), ~0U);
 }
 
 void draft_address_removals(struct plan_work *w, struct slave_work *s)
