@@ -51,6 +51,9 @@ struct document *document_read(const char *file,
 /* The same of a regular file alone: never waits for a FIFO's writer. */
 struct document *document_read_regular(const char *file,
 				       struct document_errors *errors) MUST_CHECK;
+/* What a file declares that is gone. */
+struct document *document_of_nothing(const char *file)
+	__attribute__((warn_unused_result));
 void document_free(struct document *d); /* accepts NULL */
 
 /* Borrowed; lives as long as 'd'. */

@@ -106,25 +106,73 @@ static void collect_gone(const struct folder *f, const struct txn *t,
 	}
 }
 
-void folder_apply_gone(const struct folder *f, const struct ipvl_columns *c,
-		       struct txn *t)
+/* The sources that were files of this folder. To be cleared. */
+static void list_gone(const struct folder *f, const struct ipvl_columns *c,
+		      const struct txn *t, struct datum *gone)
+{
+	datum_init_empty(gone);
+	collect_gone(f, t, c->master.table, c->master.sources, gone);
+	collect_gone(f, t, c->slave.table, c->slave.sources, gone);
+}
+
+static void apply_gone(const struct ipvl_columns *c, struct txn *t,
+		       const struct datum *gone)
 {
 	struct document_errors errors = {0};
-	struct datum gone;
 
-	datum_init_empty(&gone);
-	collect_gone(f, t, c->master.table, c->master.sources, &gone);
-	collect_gone(f, t, c->slave.table, c->slave.sources, &gone);
-	for (uint32_t i = 0; i < gone.n; i++) {
+	for (uint32_t i = 0; i < gone->n; i++) {
 		/* Declaring nothing contradicts nobody. */
 		bool ok = rows_apply_source(c, t, rows_ensure_host(c, t, NULL),
-					    datum_keys(&gone)[i].string, NULL, NULL, 0,
+					    datum_keys(gone)[i].string, NULL, NULL, 0,
 					    &errors);
 
 		if (!ok)
 			document_errors_clear(&errors);
 	}
+}
+
+void folder_apply_gone(const struct folder *f, const struct ipvl_columns *c,
+		       struct txn *t)
+{
+	struct datum gone;
+
+	list_gone(f, c, t, &gone);
+	apply_gone(c, t, &gone);
 	datum_clear(&gone, &c->master.sources->type);
+}
+
+/* What was declared in a file that is gone may stand in another one now, changed: the
+ * files come first, so that the row stays, and nothing that is gone contradicts them. */
+bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct txn *t,
+		  const struct document *const *others, size_t n_others,
+		  struct document_errors *errors)
+{
+	const struct document **all;
+	struct document **empty;
+	struct datum gone;
+	bool ok = true;
+
+	list_gone(f, c, t, &gone);
+	all = xcalloc(n_others + gone.n + 1, sizeof(const struct document *));
+	empty = xcalloc((size_t)gone.n + 1, sizeof(struct document *));
+	for (size_t i = 0; i < n_others; i++)
+		all[i] = others[i];
+	for (uint32_t i = 0; i < gone.n; i++)
+		all[n_others + i] = empty[i] =
+			document_of_nothing(datum_keys(&gone)[i].string);
+	for (size_t i = 0; i < f->n_files && ok; i++) {
+		if (f->files[i].document)
+			ok = folder_apply_file(f, i, c, t, all, n_others + gone.n,
+					       errors);
+	}
+	if (ok)
+		apply_gone(c, t, &gone);
+	for (uint32_t i = 0; i < gone.n; i++)
+		document_free(empty[i]);
+	free(empty);
+	free(all);
+	datum_clear(&gone, &c->master.sources->type);
+	return ok;
 }
 
 bool folder_apply_file(const struct folder *f, size_t i, const struct ipvl_columns *c,

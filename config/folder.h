@@ -30,11 +30,17 @@ void folder_clear(struct folder *f);
 /* True if 'source' is the name of a file of this folder, whether or not it is there. */
 bool folder_holds(const struct folder *f, const char *source);
 
+/* All of it: what the files declare that are not broken, and what those declared that are
+ * gone goes. A row that one file has from another stays the same row. 'others' are
+ * documents from outside the folder. As rows_apply_source(). */
+bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct txn *t,
+		  const struct document *const *others, size_t n_others,
+		  struct document_errors *errors) MUST_CHECK;
+
 /* What the files that are gone declared goes. Contradicts nobody. */
 void folder_apply_gone(const struct folder *f, const struct ipvl_columns *c,
 		       struct txn *t);
-/* What file number 'i', which is not broken, declares; as rows_apply_source(). 'others'
- * are documents from outside the folder. */
+/* What file number 'i', which is not broken, declares. */
 bool folder_apply_file(const struct folder *f, size_t i, const struct ipvl_columns *c,
 		       struct txn *t, const struct document *const *others,
 		       size_t n_others, struct document_errors *errors) MUST_CHECK;

@@ -221,6 +221,11 @@ struct document *document_read_regular(const char *file, struct document_errors 
 	return e ? refuse(file, e, errors) : document_parse(file, text, n, errors);
 }
 
+struct document *document_of_nothing(const char *file)
+{
+	return new_document(file, "", 0);
+}
+
 const struct model *document_model(const struct document *d)
 {
 	return &d->model;

@@ -42,12 +42,7 @@ static bool apply_files(struct context *ctx, const struct folder *f,
 		if (!folder_holds(f, document_file(others.documents[i])))
 			outside[n++] = others.documents[i];
 	}
-	folder_apply_gone(f, &ctx->columns, ctx->txn);
-	for (size_t i = 0; i < f->n_files; i++) {
-		if (!folder_apply_file(f, i, &ctx->columns, ctx->txn, outside, n, errors))
-			return false;
-	}
-	return true;
+	return folder_apply(f, &ctx->columns, ctx->txn, outside, n, errors);
 }
 
 struct err *folder_command(struct context *ctx, const struct call *call, const char *dir)

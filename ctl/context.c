@@ -245,6 +245,15 @@ struct err *context_wait_change(struct context *ctx, int64_t deadline_ms)
 	return e;
 }
 
+const struct document *context_keep_document(struct context *ctx, struct document *d)
+{
+	ctx->documents = xrealloc_array(ctx->documents, ctx->n_documents + 1,
+					sizeof(*ctx->documents));
+	ctx->documents[ctx->n_documents++] =
+		(struct context_document){.file = document_file(d), .document = d};
+	return d;
+}
+
 const struct document *context_read_document(struct context *ctx, const char *file,
 					     struct document_errors *errors)
 {
@@ -255,13 +264,7 @@ const struct document *context_read_document(struct context *ctx, const char *fi
 			return ctx->documents[i].document;
 	}
 	d = document_read(file, errors);
-	if (!d)
-		return NULL;
-	ctx->documents = xrealloc_array(ctx->documents, ctx->n_documents + 1,
-					sizeof(*ctx->documents));
-	ctx->documents[ctx->n_documents++] =
-		(struct context_document){.file = document_file(d), .document = d};
-	return d;
+	return d ? context_keep_document(ctx, d) : NULL;
 }
 
 struct writer *context_writer(const struct context *ctx, enum format by_default,

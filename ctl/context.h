@@ -108,6 +108,9 @@ struct err *context_wait_change(struct context *ctx, int64_t deadline_ms) MUST_C
 const struct document *context_read_document(struct context *ctx, const char *file,
 					     struct document_errors *errors);
 
+/* Takes 'd', and lends it as one that was read. */
+const struct document *context_keep_document(struct context *ctx, struct document *d);
+
 /* For standard output: in the line's format, or 'by_default'; borrows 'headings'. */
 struct writer *context_writer(const struct context *ctx, enum format by_default,
 			      const char *const *headings, size_t n)

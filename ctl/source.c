@@ -121,6 +121,9 @@ static void add_other(struct context *ctx, struct source_others *o, const char *
 	}
 	d = context_read_document(ctx, source, &errors);
 	document_errors_clear(&errors);
+	/* What is gone contradicts nobody: it was renamed and changed, perhaps. */
+	if (!d && source_file_state(ctx, source) == SOURCE_MISSING)
+		d = context_keep_document(ctx, document_of_nothing(source));
 	if (!d)
 		return;
 	o->documents = arena_grow(ctx->arena, o->documents, o->n, &o->cap,

@@ -97,13 +97,8 @@ static bool apply_together(const struct config_dir *d, const struct folder *f)
 	struct txn *t = txn_new(d->db, &self);
 	struct document_errors errors = {0};
 	struct err *e = NULL;
-	bool ok = true;
+	bool ok = folder_apply(f, d->c, t, NULL, 0, &errors);
 
-	folder_apply_gone(f, d->c, t);
-	for (size_t i = 0; i < f->n_files && ok; i++) {
-		if (f->files[i].document)
-			ok = folder_apply_file(f, i, d->c, t, NULL, 0, &errors);
-	}
 	if (ok)
 		e = commit(d, t);
 	else

@@ -489,6 +489,10 @@ class Sources(Case):
         self.assertEqual(len(self.rows("Slave")), 2)
         self.ctl("apply", "-f", self.c)
         self.assertEqual(self.said, "")
+        os.rename(self.c, self.a)
+        self.host.write("a.yaml", LAB.replace("mode: l2", "mode: l3"))
+        self.ctl("apply", "-f", self.a)  # what is gone contradicts nobody
+        self.assertEqual([r["mode"] for r in self.rows("Master")], ["l3"])
 
     def test_forget(self):
         self.ctl("apply", "-f", "-", "--source=lab two", stdin=LAB.replace("eno2", "eno3").replace("netns: ns", "netns: m"))
@@ -608,6 +612,21 @@ class ConfigDir(Case):
         self.assertIn(bad, self.ctl("status"))
         self.ctl("apply", "-f", bad)
         self.until(lambda: bad not in self.ctl("status"), "a status without it")
+
+    def test_renamed(self):
+        """A file of another name, and changed too: its rows are the same ones, and nothing is interrupted."""
+        self.write("10.yaml", LAB)
+        self.host.start()
+        before = {r["name"]: r["_uuid"] for r in self.rows("Slave")}
+        os.rename(self.dir + "/10.yaml", self.dir + "/20.yaml")
+        self.assertNotIn("disruptive", self.ctl("diff", status=2))
+        self.ctl("reload")
+        self.assertEqual({r["name"]: r["_uuid"] for r in self.rows("Slave")}, before)
+        os.unlink(self.dir + "/20.yaml")
+        self.write("30.yaml", LAB.replace("mode: l2", "mode: l3").split("      - name: ipvl2")[0])
+        self.ctl("apply")
+        self.assertEqual({r["name"]: r["_uuid"] for r in self.rows("Slave")}, {"ipvl1": before["ipvl1"]})
+        self.assertEqual([(r["mode"], r["sources"]) for r in self.rows("Master")], [("l3", [self.dir + "/30.yaml"])])
 
     def test_contradiction(self):
         """Two files that contradict each other: the first stands."""
