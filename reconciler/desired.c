@@ -3,6 +3,7 @@
 #include "reconciler/desired.h"
 
 #include "lib/hash_table.h"
+#include "reconciler/status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -285,20 +286,25 @@ static bool is_mentioned(const struct build *b, const struct row *slave)
 }
 
 /* Through it the master's port is read and set, and by it the plan sees that the master
- * is in use. One that no key is about: what is looked at for its own sake may be gone. */
+ * is in use. One that no key is about: what is looked at for its own sake may be gone.
+ * And one that is ready, if there is any: another may be held back from a repair. */
 static const struct row *find_witness(const struct build *b, const struct row *master)
 {
 	const struct ipvl_columns *c = b->source->columns;
 	const struct datum *slaves = row_get(master, c->master.slaves);
+	const struct row *found = NULL;
 
 	for (uint32_t i = 0; i < slaves->n; i++) {
 		const struct row *r =
 			table_find(c->slave.table, &datum_keys(slaves)[i].uuid);
 
-		if (r && row_get(r, c->slave.ifindex)->n && !is_mentioned(b, r))
+		if (!r || !row_get(r, c->slave.ifindex)->n || is_mentioned(b, r))
+			continue;
+		if (!strcmp(datum_text(row_get(r, c->slave.state)), STATE_READY))
 			return r;
+		found = r;
 	}
-	return NULL;
+	return found;
 }
 
 static void add_everything(struct build *b)
