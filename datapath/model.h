@@ -57,6 +57,8 @@ enum model_address_note {
 					     which its packets are not taken */
 	MODEL_ADDRESS_DUPLICATE = 1 << 7, /* another host has it: IFA_F_DADFAILED */
 	MODEL_ADDRESS_TENTATIVE = 1 << 8, /* duplicate address detection still runs */
+	MODEL_ADDRESS_DETOUR = 1 << 9,    /* IPv4: a stranger's route through a gateway is
+					     in place of that to its subnet */
 };
 
 struct model_address_seen {

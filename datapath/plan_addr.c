@@ -199,8 +199,24 @@ void draft_address_creations(struct plan_work *w, struct slave_work *s)
 	}
 }
 
-void find_duplicate(struct plan_work *w, struct slave_work *s)
+/* As with every stranger's route: it is not ours to remove, and adding another behind it
+ * helps nobody. */
+static void find_detour(struct plan_work *w, struct slave_work *s)
 {
+	for (size_t i = 0; s->kind == PLAN_READY && i < s->want->n_addresses; i++) {
+		const struct ip_prefix *p = &s->want->addresses[i];
+		const struct model_address_seen *seen = model_find_noted(s->have, p);
+
+		if (!seen || !(seen->notes & MODEL_ADDRESS_DETOUR))
+			continue;
+		s->kind = PLAN_CONFLICT;
+		s->message = text_detour(w, s, p);
+	}
+}
+
+void find_bad_addresses(struct plan_work *w, struct slave_work *s)
+{
+	find_detour(w, s);
 	for (size_t i = 0; s->kind == PLAN_READY && i < s->want->n_addresses; i++) {
 		const struct ip_prefix *p = &s->want->addresses[i];
 		const struct model_address_seen *seen = model_find_noted(s->have, p);

@@ -207,5 +207,5 @@ void draft_slave_creations(struct plan_work *w, struct slave_work *s)
 	draft_route_creations(w, s->master, s, &routes, addresses_take_routes(s));
 	judge_mtu(w, s);
 	if (slave_is_kept(s))
-		find_duplicate(w, s);
+		find_bad_addresses(w, s);
 }

@@ -254,6 +254,21 @@ const char *text_same_master(struct plan_work *w, const struct master_work *m,
 			    m->want->name);
 }
 
+const char *text_detour(struct plan_work *w, const struct slave_work *s,
+			const struct ip_prefix *address)
+{
+	struct ip_prefix net = ip_prefix_network(address);
+	char a[IP_TEXT_BYTES], n[IP_TEXT_BYTES];
+
+	return arena_printf(
+		w->arena,
+		"a route to %s through a gateway, which ipvl did not make, is "
+		"in place of that to the subnet of %s in %s: `ip route show "
+		"%s` shows it; remove it",
+		ip_prefix_format(&net, n), ip_prefix_format(address, a),
+		space_text(s->netns), n);
+}
+
 const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr)
 {
 	char buf[IP_TEXT_BYTES];

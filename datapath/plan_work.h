@@ -212,8 +212,9 @@ void draft_address_creations(struct plan_work *w, struct slave_work *s);
 /* True if removals may take the last IPv4 address, and with it every IPv4 route of the
  * device. */
 bool addresses_take_routes(const struct slave_work *s);
-/* A declared address that another host has is an error of the slave. */
-void find_duplicate(struct plan_work *w, struct slave_work *s);
+/* A declared address that another host has is an error of the slave; a stranger's route
+ * in place of its subnet's is a conflict. */
+void find_bad_addresses(struct plan_work *w, struct slave_work *s);
 
 /* plan_ipv6.c: an MTU too small for the IPv6 that a row declares. */
 bool mtu_forbids_ipv6(const struct slave_work *s);
@@ -273,6 +274,8 @@ const char *text_same_place(struct plan_work *w, const struct slave_work *s,
 			    const struct slave_work *winner);
 const char *text_same_master(struct plan_work *w, const struct master_work *m,
 			     const struct master_work *winner);
+const char *text_detour(struct plan_work *w, const struct slave_work *s,
+			const struct ip_prefix *address);
 const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr);
 /* 'root' is the device itself, or the one below a VLAN that is the cause. */
 const char *text_master_down(struct plan_work *w, const struct master_work *m,

@@ -12,7 +12,7 @@
 
 struct addr_look {
 	struct nl_addr addr;
-	bool has_subnet, has_local;
+	bool has_subnet, has_local, has_detour;
 };
 
 static bool is_declared(const struct detail *d, const struct ip_prefix *p)
@@ -40,10 +40,15 @@ static void match_route(struct addr_look *look, const struct nl_route *r)
 
 	if (r->is_local && r->type == RTN_LOCAL)
 		look->has_local |= !ip_addr_cmp(&r->route.to.addr, &p->addr);
-	/* Whoever made it: what counts is that the subnet is on the link. */
-	if (r->type == RTN_UNICAST && r->route.table == RT_TABLE_MAIN &&
-	    !r->route.via.family)
-		look->has_subnet |= !ip_prefix_cmp(&r->route.to, &net);
+	if (r->type != RTN_UNICAST || r->route.table != RT_TABLE_MAIN ||
+	    ip_prefix_cmp(&r->route.to, &net))
+		return;
+	/* Whoever made it: what counts is that the subnet is on the link. Of IPv4 routes
+	 * with the same metric the first is used (Linux fib_table_lookup()). */
+	if (!r->route.via.family)
+		look->has_subnet = true;
+	else if (p->addr.family == AF_INET && !r->route.metric && !look->has_subnet)
+		look->has_detour = true;
 }
 
 void detail_take_route(struct detail *d, const struct nl_route *r)
@@ -68,8 +73,10 @@ static unsigned int routes_missing(const struct addr_look *look)
 	unsigned int notes = 0;
 
 	/* A secondary address shares the route of the first one in its subnet. */
-	if (!look->has_subnet && !a->peer.family &&
-	    !(is_ipv4 && (a->flags & IFA_F_SECONDARY || a->prefix.len == 32)))
+	if (look->has_detour)
+		notes |= MODEL_ADDRESS_DETOUR;
+	else if (!look->has_subnet && !a->peer.family &&
+		 !(is_ipv4 && (a->flags & IFA_F_SECONDARY || a->prefix.len == 32)))
 		notes |= MODEL_ADDRESS_NO_SUBNET;
 	/* IPv6's comes with the end of duplicate address detection. */
 	if (!look->has_local && (is_ipv4 || !(a->flags & IFA_F_TENTATIVE)))

@@ -259,3 +259,27 @@ def test_duplicate(t):
     assert t.ifindex("ipvl0", "ns0") == index
     t.ping("ns0", "2001:db8::1")
     assert "2001:db8::2" not in t.ctl("drift"), "nobody here did that"
+
+
+def test_detour(t):
+    """A stranger's route in place of that to the subnet: a conflict that names the cure, and ends with it."""
+    start(t)
+    t.ip("route replace 10.138.36.0/23 via 10.138.36.99 dev ipvl0 onlink", "ns0")
+    said = t.wait_state("ns0/ipvl0", "conflict")["message"]
+    assert "a route to 10.138.36.0/23 through a gateway" in said, said
+    assert len(t.ipj("route show 10.138.36.0/23", "ns0")) == 1, "none is added behind it"
+    t.ip("route del 10.138.36.0/23 via 10.138.36.99", "ns0")
+    t.wait_ready()
+    wait_until(lambda: as_wanted(t), "everything is repaired")
+    t.ping("ns0", "110.242.68.66")
+
+
+def test_slave_mtu(t):
+    """The slave's own MTU below what IPv6 needs, by hand: the kernel takes IPv6 off it, and all comes back."""
+    start(t, CONFIG.replace("            routes:\n", "            sysctl: {ipv6.accept_ra: 0}\n            routes:\n"))
+    t.ip("link set ipvl0 mtu 1200", "ns0")
+    wait_until(lambda: as_wanted(t), "everything is repaired")
+    t.wait_ready()
+    assert t.link("ipvl0", "ns0")["mtu"] == 1500
+    assert t.sysctl("net.ipv6.conf.ipvl0.accept_ra", ns="ns0") == "0"
+    t.ping("ns0", "2001:db8::1")

@@ -801,6 +801,20 @@ static void remakes_spoilt_addresses(void **state)
 	bench_converge(b);
 }
 
+/* A stranger's route is not ours to remove, and ours behind it would not be used. */
+static void a_detour_is_a_conflict(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	note(b, "10.0.0.2/24", MODEL_ADDRESS_DETOUR, "");
+	expect_steps(b, "");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT,
+		       "a route to 10.0.0.0/24 through a gateway, which ipvl did not "
+		       "make, is in place of that to the subnet of 10.0.0.2/24 in ns1: "
+		       "`ip route show 10.0.0.0/24` shows it; remove it");
+}
+
 /* Another program's mark makes an address its own; a peer does not. */
 static void leaves_marked_addresses(void **state)
 {
@@ -1326,6 +1340,7 @@ int main(void)
 		TEST(mends_addresses),
 		TEST(mends_the_way_to_a_gateway),
 		TEST(remakes_spoilt_addresses),
+		TEST(a_detour_is_a_conflict),
 		TEST(leaves_marked_addresses),
 		TEST(tries_duplicates_again),
 		TEST(waits_for_an_mtu_that_ipv6_can_have),
