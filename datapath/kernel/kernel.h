@@ -7,10 +7,14 @@
 #include "datapath/kernel/nl_socket.h"
 #include "datapath/kernel/strangers.h"
 
+#include <assert.h>
+
 struct events;
 
-/* A power of two. The second and following are the threads' that delete. */
+/* A power of two. The second and following are the threads' that delete; the upper half
+ * are NL_OTHER_PORTs. */
 #define KERNEL_N_PORTS 32U
+static_assert(KERNEL_N_PORTS == 2 * NL_OTHER_PORT, "both halves are ours");
 
 struct kernel {
 	struct datapath_base base;

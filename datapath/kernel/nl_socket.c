@@ -28,8 +28,9 @@
 
 struct nl_socket {
 	struct mnl_socket *mnl;
-	uint32_t seq;
-	char *buf; /* READ_BYTES */
+	uint32_t port, seq;
+	bool is_dumping; /* a dump failed, and the kernel has not ended it */
+	char *buf;       /* READ_BYTES */
 };
 
 void *nl_msg_init(struct nl_msg *m, uint16_t type, uint16_t flags, size_t header_bytes)
@@ -113,10 +114,9 @@ static struct err *set_options(struct mnl_socket *mnl)
 	return NULL;
 }
 
-struct err *nl_socket_open(uint32_t port, struct nl_socket **ret_socket)
+static struct err *open_mnl(uint32_t port, struct mnl_socket **ret_mnl)
 {
 	struct mnl_socket *mnl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	struct nl_socket *s;
 	struct err *e;
 
 	if (!mnl)
@@ -129,10 +129,41 @@ struct err *nl_socket_open(uint32_t port, struct nl_socket **ret_socket)
 		mnl_socket_close(mnl);
 		return e;
 	}
+	*ret_mnl = mnl;
+	return NULL;
+}
+
+struct err *nl_socket_open(uint32_t port, struct nl_socket **ret_socket)
+{
+	struct mnl_socket *mnl;
+	struct nl_socket *s;
+	struct err *e = open_mnl(port, &mnl);
+
+	if (e)
+		return e;
 	s = xcalloc(1, sizeof(*s));
 	s->mnl = mnl;
+	s->port = port;
 	s->buf = xmalloc(READ_BYTES);
 	*ret_socket = s;
+	return NULL;
+}
+
+/* The kernel goes on with a dump whose reader gave it up, and answers the next one on
+ * that socket EBUSY (Linux netlink_dump_start()). The old one keeps its port until it is
+ * closed. */
+static struct err *renew(struct nl_socket *s)
+{
+	uint32_t port = s->port ? s->port ^ NL_OTHER_PORT : 0;
+	struct mnl_socket *mnl;
+	struct err *e = open_mnl(port, &mnl);
+
+	if (e)
+		return e;
+	mnl_socket_close(s->mnl);
+	s->mnl = mnl;
+	s->port = port;
+	s->is_dumping = false;
 	return NULL;
 }
 
@@ -401,15 +432,11 @@ static struct err *end_of_dump(const struct nlmsghdr *h)
 	return e;
 }
 
-struct err *nl_dump(struct nl_socket *s, struct nl_msg *m, nl_reply_fn *fn, void *aux)
+/* To the end of the dump, or to a failure that leaves it running. */
+static struct err *read_dump(struct nl_socket *s, nl_reply_fn *fn, void *aux)
 {
-	struct nlmsghdr *request = nl_msg_head(m);
 	bool is_interrupted = false;
 
-	request->nlmsg_flags |= NLM_F_DUMP;
-	request->nlmsg_seq = ++s->seq;
-	if (mnl_socket_sendto(s->mnl, request, request->nlmsg_len) < 0)
-		return err_sys(errno, "cannot write to a netlink socket");
 	for (;;) {
 		const struct nlmsghdr *h = (const struct nlmsghdr *)s->buf;
 		size_t n;
@@ -423,6 +450,7 @@ struct err *nl_dump(struct nl_socket *s, struct nl_msg *m, nl_reply_fn *fn, void
 				continue;
 			is_interrupted |= h->nlmsg_flags & NLM_F_DUMP_INTR;
 			if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
+				s->is_dumping = false;
 				e = end_of_dump(h);
 				if (!e && is_interrupted)
 					e = err_new(ERR_INTERRUPTED,
@@ -433,4 +461,19 @@ struct err *nl_dump(struct nl_socket *s, struct nl_msg *m, nl_reply_fn *fn, void
 			fn(aux, 0, h);
 		}
 	}
+}
+
+struct err *nl_dump(struct nl_socket *s, struct nl_msg *m, nl_reply_fn *fn, void *aux)
+{
+	struct nlmsghdr *request = nl_msg_head(m);
+	struct err *e = s->is_dumping ? renew(s) : NULL;
+
+	if (e)
+		return e;
+	request->nlmsg_flags |= NLM_F_DUMP;
+	request->nlmsg_seq = ++s->seq;
+	if (mnl_socket_sendto(s->mnl, request, request->nlmsg_len) < 0)
+		return err_sys(errno, "cannot write to a netlink socket");
+	s->is_dumping = true;
+	return read_dump(s, fn, aux);
 }

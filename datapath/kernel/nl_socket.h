@@ -48,8 +48,10 @@ void nl_nest_end(struct nl_msg *m, struct nlattr *nest);
 
 struct nl_socket;
 /* A socket in the calling thread's namespace, with strict checking and extended acks.
- * 'port' is its netlink port, 0: the kernel chooses. ERR_UNSUPPORTED on a kernel older
- * than Linux 4.20. */
+ * 'port' is its netlink port, 0: the kernel chooses. One that is used on after a dump
+ * failed is opened anew by the next dump, in the namespace of the thread that calls then,
+ * with port ^ NL_OTHER_PORT. ERR_UNSUPPORTED on a kernel older than Linux 4.20. */
+#define NL_OTHER_PORT 16U
 struct err *nl_socket_open(uint32_t port, struct nl_socket **ret_socket) MUST_CHECK;
 void nl_socket_close(struct nl_socket *s); /* accepts NULL */
 uint32_t nl_socket_port(const struct nl_socket *s);
