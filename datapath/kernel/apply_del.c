@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Below two for each, a thread gains nothing; above sixteen, they wait for each other. */
@@ -32,33 +33,50 @@ static void settle(struct job *j, struct work *w, const struct nl_answer *a)
 	work_done(w);
 }
 
-static bool is_doomed(const struct job *j, const struct space *s, uint32_t ifindex)
-{
-	for (size_t i = 0; i < j->n; i++) {
-		const struct work *w = &j->works[i];
+/* The unsettled works of one namespace, sorted by ifindex. */
+struct doomed {
+	struct work **works;
+	size_t n;
+};
 
-		if (!w->is_settled && w->space->same == s && w->link.ifindex == ifindex)
-			return true;
-	}
-	return false;
+static int work_cmp(const void *x, const void *y)
+{
+	const struct work *const *a = x, *const *b = y;
+	int32_t s = (*a)->space->nsid, t = (*b)->space->nsid;
+	uint32_t i = (*a)->link.ifindex, k = (*b)->link.ifindex;
+
+	return s != t ? (s > t) - (s < t) : (i > k) - (i < k);
+}
+
+static int ifindex_cmp(const void *x, const void *y)
+{
+	const uint32_t *ifindex = x;
+	const struct work *const *w = y;
+
+	return (*ifindex > (*w)->link.ifindex) - (*ifindex < (*w)->link.ifindex);
+}
+
+static bool is_doomed(const struct doomed *d, uint32_t ifindex)
+{
+	return bsearch(&ifindex, d->works, d->n, sizeof(struct work *), ifindex_cmp);
 }
 
 /* True where every device with our mark in the namespace is to go: a group takes all of
  * its members. */
-static bool is_whole_group(struct job *j, struct space *s)
+static bool is_whole_group(struct job *j, const struct doomed *d)
 {
 	struct look l = {.k = j->k, .a = j->a};
 	struct err *e;
 	bool is_whole = true;
 
 	space_table_init(&l.spaces, j->k, j->a);
-	e = look_dump(&l, s);
+	e = look_dump(&l, d->works[0]->space->same);
 	if (e)
 		is_whole = false;
 	for (size_t i = 0; is_whole && i < l.n; i++) {
 		const struct nl_link *link = &l.list[i]->link;
 
-		if (link->group == j->k->config.mark && !is_doomed(j, s, link->ifindex))
+		if (link->group == j->k->config.mark && !is_doomed(d, link->ifindex))
 			is_whole = false;
 	}
 	err_free(e);
@@ -66,34 +84,42 @@ static bool is_whole_group(struct job *j, struct space *s)
 	return is_whole;
 }
 
-static size_t count_in(const struct job *j, const struct space *s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < j->n; i++)
-		n += !j->works[i].is_settled && j->works[i].space->same == s;
-	return n;
-}
-
 /* Leaves works unsettled where the group cannot go at once. */
-static void delete_group(struct job *j, struct space *s)
+static void delete_group(struct job *j, const struct doomed *d)
 {
 	struct nl_msg m;
 	struct err *e;
 
-	if (count_in(j, s) < 2 || !is_whole_group(j, s))
+	if (d->n < 2 || !is_whole_group(j, d))
 		return;
-	nl_link_msg_del_group(&m, s->nsid, j->k->config.mark);
+	nl_link_msg_del_group(&m, d->works[0]->space->nsid, j->k->config.mark);
 	e = nl_run(j->k->sock, &m, NULL, NULL);
-	for (size_t i = 0; !e && i < j->n; i++) {
-		struct work *w = &j->works[i];
-
-		if (w->is_settled || w->space->same != s)
-			continue;
-		forget(j, w);
-		work_done(w);
+	for (size_t i = 0; !e && i < d->n; i++) {
+		forget(j, d->works[i]);
+		work_done(d->works[i]);
 	}
 	err_free(e);
+}
+
+static void delete_groups(struct job *j)
+{
+	struct work **works = arena_array(j->a, j->n, sizeof(struct work *));
+	struct doomed d = {.works = works};
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->n; i++) {
+		if (!j->works[i].is_settled)
+			works[n++] = &j->works[i];
+	}
+	if (n > 1)
+		qsort(works, n, sizeof(struct work *), work_cmp);
+	for (; d.works < works + n; d.works += d.n) {
+		d.n = 1;
+		while (d.works + d.n < works + n &&
+		       d.works[d.n]->space->nsid == d.works[0]->space->nsid)
+			d.n++;
+		delete_group(j, &d);
+	}
 }
 
 /* A thread's share of the deletions. */
@@ -199,10 +225,7 @@ static void delete_single(struct job *j)
 
 void apply_link_del(struct job *j)
 {
-	for (size_t i = 0; i < j->n; i++) {
-		if (!j->works[i].is_settled)
-			delete_group(j, j->works[i].space->same);
-	}
+	delete_groups(j);
 	delete_single(j);
 }
 
