@@ -36,8 +36,8 @@ struct history {
 
 struct drift_log {
 	const struct ipvl_columns *columns;
-	struct rumour *rumours; /* in the order they were first heard */
-	struct history *histories;
+	struct rumour *rumours;           /* in the order they were first heard */
+	struct history *histories;        /* in the order in which they drifted last */
 	struct uuid rows[DRIFT_MAX_ROWS]; /* a ring: rows[n_rows % MAX] is the oldest once
 					     it is full */
 	uint64_t n_rows;
@@ -164,13 +164,22 @@ static struct history *history_of(struct drift_log *d, const struct key *k)
 	HASH_FIND_STR(d->histories, id, h);
 	if (h) {
 		free(id);
-		return h;
+		/* The latest stands last. */
+		HASH_DEL(d->histories, h);
+	} else {
+		if (HASH_COUNT(d->histories) >= DRIFT_MAX_OBJECTS)
+			history_free(d, d->histories);
+		h = xcalloc(1, sizeof(*h));
+		h->id = id;
+		h->last_found = xstrdup("");
 	}
-	h = xcalloc(1, sizeof(*h));
-	h->id = id;
-	h->last_found = xstrdup("");
 	HASH_ADD_KEYPTR(hh, d->histories, h->id, strlen(h->id), h);
 	return h;
+}
+
+size_t drift_n_objects(const struct drift_log *d)
+{
+	return HASH_COUNT(d->histories);
 }
 
 static unsigned int count_repairs(struct history *h, int64_t now_ms)

@@ -17,6 +17,9 @@
 #include <stdint.h>
 
 #define DRIFT_MAX_ROWS 1000
+/* Of so many it is known how often they drifted. Names may be made up anew for ever: the
+ * one that drifted longest ago is forgotten. */
+#define DRIFT_MAX_OBJECTS 4096
 /* So many repairs of one object within so long are a contest: see drift_is_contested().
  */
 #define DRIFT_CONTEST_TIMES     5
@@ -52,6 +55,7 @@ unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift
  * Returns who it was. */
 const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
 		       int64_t now_ms, struct arena *a);
+size_t drift_n_objects(const struct drift_log *d);
 #define DRIFT_LEFT "left as it is" /* ctl/cmd_show.c has it too */
 
 #endif

@@ -15,6 +15,15 @@ static struct known_space *find_space(const struct known *k, int32_t nsid)
 	return s;
 }
 
+static void set_live(struct known *k, struct known_text *t, bool is_live)
+{
+	if (t->is_live == is_live)
+		return;
+	t->is_live = is_live;
+	if (*t->text == '/')
+		k->n_dead_paths += is_live ? -1 : 1;
+}
+
 static void unlink_text(struct known *k, struct known_text *t)
 {
 	struct known_space *s = t->is_live ? find_space(k, t->nsid) : NULL;
@@ -27,11 +36,20 @@ static void unlink_text(struct known *k, struct known_text *t)
 			at = &(*at)->next;
 	}
 	t->next = NULL;
-	t->is_live = false;
+	set_live(k, t, false);
 	if (s && !s->texts) {
 		HASH_DELETE(hh, k->spaces, s);
 		free(s);
 	}
+}
+
+static void free_text(struct known *k, struct known_text *t)
+{
+	if (*t->text == '/' && !t->is_live)
+		k->n_dead_paths--;
+	HASH_DELETE(hh, k->texts, t);
+	free(t->text);
+	free(t);
 }
 
 /* Paths stay, since a mount may bring them back; of names the folder tells. */
@@ -40,9 +58,7 @@ static void drop_text(struct known *k, struct known_text *t)
 	unlink_text(k, t);
 	if (*t->text == '/')
 		return;
-	HASH_DELETE(hh, k->texts, t);
-	free(t->text);
-	free(t);
+	free_text(k, t);
 }
 
 static void link_text(struct known *k, struct known_text *t, int32_t nsid)
@@ -55,7 +71,7 @@ static void link_text(struct known *k, struct known_text *t, int32_t nsid)
 		HASH_ADD(hh, k->spaces, nsid, sizeof(s->nsid), s);
 	}
 	t->nsid = nsid;
-	t->is_live = true;
+	set_live(k, t, true);
 	t->next = s->texts;
 	s->texts = t;
 }
@@ -68,15 +84,28 @@ static struct known_text *find_text(const struct known *k, const char *text)
 	return t;
 }
 
+static void forget_oldest_path(struct known *k)
+{
+	struct known_text *t = k->texts;
+
+	while (t && (t->is_live || *t->text != '/'))
+		t = t->hh.next;
+	if (t)
+		free_text(k, t);
+}
+
 static struct known_text *get_text(struct known *k, const char *text)
 {
 	struct known_text *t = find_text(k, text);
 
 	if (t)
 		return t;
+	if (*text == '/' && k->n_dead_paths >= KNOWN_MAX_DEAD_PATHS)
+		forget_oldest_path(k);
 	t = xcalloc(1, sizeof(*t));
 	t->text = xstrdup(text);
 	HASH_ADD_KEYPTR(hh, k->texts, t->text, strlen(t->text), t);
+	k->n_dead_paths += *text == '/';
 	return t;
 }
 
@@ -95,7 +124,12 @@ void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t 
 
 void known_note_path(struct known *k, const char *text)
 {
-	unlink_text(k, get_text(k, text));
+	struct known_text *t = get_text(k, text);
+
+	unlink_text(k, t);
+	/* The one that was asked for last stands last. */
+	HASH_DELETE(hh, k->texts, t);
+	HASH_ADD_KEYPTR(hh, k->texts, t->text, strlen(t->text), t);
 }
 
 void known_unname(struct known *k, const char *text)
@@ -239,11 +273,8 @@ void known_clear(struct known *k)
 		HASH_DELETE(hh, k->spaces, s);
 		free(s);
 	}
-	HASH_ITER (hh, k->texts, t, next_text) {
-		HASH_DELETE(hh, k->texts, t);
-		free(t->text);
-		free(t);
-	}
+	HASH_ITER (hh, k->texts, t, next_text)
+		free_text(k, t);
 }
 
 void known_doubt(struct known *k)

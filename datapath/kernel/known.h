@@ -66,6 +66,7 @@ struct known {
 	struct known_text *texts;
 	struct known_space *spaces;
 	bool may_meet; /* some device may have 'meets_foreign_route' */
+	size_t n_dead_paths;
 };
 void known_clear(struct known *k);
 /* Events were lost: ids and ifindexes may stand for others by now. Only which paths there
@@ -78,7 +79,8 @@ void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t 
 /* True where 'text' was last seen to lead to that namespace of that process. */
 bool known_is_process(const struct known *k, const char *text, uint64_t inode,
 		      const struct model_process *process);
-/* A path that stands for nothing yet. */
+/* A path that stands for nothing yet. So many are remembered, the latest. */
+#define KNOWN_MAX_DEAD_PATHS 4096
 void known_note_path(struct known *k, const char *text);
 /* It stands for nothing, or for a namespace not looked at yet. */
 void known_unname(struct known *k, const char *text);

@@ -13,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -278,6 +279,33 @@ static void test_known_doubt(void **state)
 	known_clear(&k);
 }
 
+/* Paths are made up anew for ever where pods come and go. */
+static void test_known_paths_are_bounded(void **state)
+{
+	struct known k = {0};
+	char text[32];
+
+	(void)state;
+	known_note_space(&k, "/run/live", 1, 11, NULL);
+	known_note_path(&k, "/run/awaited");
+	for (int i = 0; i < 3 * KNOWN_MAX_DEAD_PATHS; i++) {
+		snprintf(text, sizeof(text), "/proc/%d/ns/net", i);
+		known_note_space(&k, text, 2, 12, NULL);
+		known_unname(&k, text);
+		if (i % 1000 == 0)
+			known_note_path(&k, "/run/awaited");
+	}
+	assert_int_equal(HASH_COUNT(k.texts), KNOWN_MAX_DEAD_PATHS + 1);
+	assert_int_equal(k.n_dead_paths, KNOWN_MAX_DEAD_PATHS);
+	assert_string_equal(known_texts(&k, 1)->text, "/run/live");
+	known_unname(&k, "/run/live");
+	known_note_space(&k, "/run/awaited", 3, 13, NULL);
+	assert_string_equal(known_texts(&k, 3)->text, "/run/awaited");
+	assert_int_equal(k.n_dead_paths, KNOWN_MAX_DEAD_PATHS);
+	known_clear(&k);
+	assert_int_equal(k.n_dead_paths, 0);
+}
+
 /* K9: what stands on what, of namespaces that were read. */
 static void test_strangers(void **state)
 {
@@ -389,6 +417,7 @@ int main(void)
 		cmocka_unit_test(test_known_places),
 		cmocka_unit_test(test_known_doubt),
 		cmocka_unit_test(test_strangers),
+		cmocka_unit_test(test_known_paths_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

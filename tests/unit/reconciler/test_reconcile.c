@@ -2,6 +2,7 @@
  * kernel. The same promises are kept on the real kernel by tests/kernel. */
 #include "world.h"
 
+#include "ovsdb-lite/txn.h"
 #include "reconciler/drift.h"
 #include "reconciler/queue.h"
 
@@ -319,6 +320,39 @@ static void what_became_of_a_slave_is_told(void **state)
 	assert_string_equal(world_drift_text(w, "object"), "ns1/ipvl1");
 	assert_string_equal(world_drift_text(w, "found"), "moved to namespace other");
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "state"), "ready");
+}
+
+/* Names are made up anew for ever where pods come and go. */
+static void what_is_kept_of_drift_is_bounded(void **state)
+{
+	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
+	struct world *w = *state;
+	struct drift_log *d = drift_log_new(&w->columns);
+	struct txn *t = txn_new(w->db, &self);
+	struct arena *a = arena_new();
+
+	for (int i = 0; i < DRIFT_MAX_OBJECTS + 100; i++) {
+		const char *name = arena_printf(a, "pod%d", i);
+		struct key key = {.kind = KEY_SLAVE, .netns = name, .name = "eth0"};
+		struct drift drift = {.key = &key,
+				      .object = name,
+				      .found = "deleted",
+				      .done = "made again"};
+		const char *actor;
+
+		assert_int_equal(drift_record(d, t, &drift, 1000, a, &actor), 1);
+		/* One that drifts now and then is not the oldest. */
+		key.netns = "steady";
+		if (i % 1000 == 0)
+			assert_int_equal(drift_record(d, t, &drift, 1000, a, &actor),
+					 i / 1000 + 1);
+	}
+	assert_int_equal(drift_n_objects(d), DRIFT_MAX_OBJECTS);
+	world_check(txn_commit(t));
+	txn_free(t);
+	assert_int_equal(world_n_drifts(w), DRIFT_MAX_ROWS);
+	arena_free(a);
+	drift_log_free(d);
 }
 
 /* O19. */
@@ -716,6 +750,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_became_of_a_slave_is_told, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_became_of_a_master_is_told, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_is_kept_of_drift_is_bounded, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(only_what_left_is_told_as_removed, setup,
 						teardown),
