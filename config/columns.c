@@ -81,6 +81,7 @@ static const struct {
 	COLUMN(netns, name, "Netns"),
 	COLUMN(netns, boot_id, "Netns"),
 	COLUMN(netns, inode, "Netns"),
+	COLUMN(netns, cookie, "Netns"),
 	COLUMN(netns, process, "Netns"),
 	COLUMN(drift, host, "Drift"),
 	COLUMN(drift, time, "Drift"),

@@ -33,7 +33,8 @@ struct ipvl_columns {
 	} slave;
 	struct {
 		struct table *table;
-		const struct column_schema *host, *name, *boot_id, *inode, *process;
+		const struct column_schema *host, *name, *boot_id, *inode, *cookie,
+			*process;
 	} netns;
 	struct {
 		struct table *table;

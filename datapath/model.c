@@ -168,6 +168,15 @@ uint32_t model_netns_pid(const char *path)
 	return text_to_uint(digits, 1, INT32_MAX, &pid) ? (uint32_t)pid : 0;
 }
 
+bool model_netns_is_another(const struct model_netns *want,
+			    const struct model_netns *have)
+{
+	uint64_t cookie = have->seen.cookie;
+
+	return (want->inode && want->inode != have->seen.inode) ||
+	       (want->cookie && cookie && want->cookie != cookie);
+}
+
 bool model_netns_is_replaced(const struct model_netns *n,
 			     const struct model_process *process, uint64_t inode)
 {

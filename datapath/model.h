@@ -198,6 +198,7 @@ struct model_netns {
 	bool is_ours;    /* written down as made by ipvl */
 	bool is_awaited; /* somebody else is about to make it: it is left to them */
 	uint64_t inode;  /* as written down; 0: made, but not yet noted */
+	uint64_t cookie; /* the same, of what ipvl made; 0: not known */
 	/* A text that leads through a process ("/proc/PID/ns/net") stands for nothing but
 	 * what it led to when it was first used: that process, and 'inode'; 0: it led
 	 * nowhere, or that was before this boot. pid 0: not used yet. */
@@ -216,6 +217,9 @@ struct model_netns {
 		bool is_dead_file; /* a file of that name with no namespace on it */
 		bool is_young;     /* … made a moment ago: one may be about to come */
 		uint64_t inode;
+		/* Given once in a boot, unlike an inode; read of what may go, 0
+		 * otherwise. */
+		uint64_t cookie;
 		bool is_occupied; /* a device that is neither lo nor ours (nor a fallback
 				     tunnel like tunl0) */
 	} seen;
@@ -242,6 +246,9 @@ struct model_slave *model_find_slave(const struct model_master *m, const char *n
 				     const char *name);
 /* The process through which a path leads ("/proc/PID/…"), 0 if through none. */
 uint32_t model_netns_pid(const char *path);
+/* True where the name of 'want' stands for another namespace than ipvl made. */
+bool model_netns_is_another(const struct model_netns *want,
+			    const struct model_netns *have);
 /* True where 'n' is bound to another namespace than this one, of this process. */
 bool model_netns_is_replaced(const struct model_netns *n,
 			     const struct model_process *process, uint64_t inode);

@@ -111,8 +111,7 @@ static bool is_doomed(const struct space_work *space)
 		return false;
 	if (!have->seen.exists)
 		return have->seen.is_dead_file && !want->inode;
-	return !have->seen.is_occupied &&
-	       (!want->inode || want->inode == have->seen.inode);
+	return !have->seen.is_occupied && !model_netns_is_another(want, have);
 }
 
 void decide_spaces(struct plan_work *w)

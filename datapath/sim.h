@@ -19,6 +19,8 @@ struct err *sim_alias_netns(struct datapath *dp, const char *name,
  * MODEL_NETNS_FINE takes that away. */
 void sim_set_netns_trouble(struct datapath *dp, const char *name,
 			   enum model_netns_trouble trouble, const char *what);
+/* The inode of one that is gone is given again. */
+void sim_set_netns_inode(struct datapath *dp, const char *name, uint64_t inode);
 struct err *sim_del_netns(struct datapath *dp, const char *name) MUST_CHECK;
 /* 'mode' -1: not given (so the port becomes l3). 'kind' other than "ipvlan": a plain
  * device. */

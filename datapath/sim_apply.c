@@ -115,8 +115,10 @@ static struct err *do_netns_add(struct doing *d)
 	struct sim_space *s;
 	struct err *e = sim_space_add(d->w, d->step->netns->name, &s);
 
-	if (!e)
+	if (!e) {
 		d->result->inode = s->inode;
+		d->result->cookie = s->start;
+	}
 	return e;
 }
 

@@ -338,3 +338,8 @@ void sim_touch_netns(struct datapath *dp, const char *name)
 	sim_kill_netns(dp, name);
 	sim_space_find(sim_world(dp), name)->is_young = true;
 }
+
+void sim_set_netns_inode(struct datapath *dp, const char *name, uint64_t inode)
+{
+	sim_space_find(sim_world(dp), name)->inode = inode;
+}

@@ -409,6 +409,7 @@ static void show_namespaces(struct look *k)
 		out->seen.is_young = s->is_young;
 		out->seen.exists = !s->is_dead_file;
 		out->seen.is_own = !*s->name;
+		out->seen.cookie = s->start;
 		out->seen.inode = s->is_dead_file ? 0 : s->inode;
 		HASH_ITER (hh, s->links, l, next) {
 			if (!is_lo(l) && !sim_link_is_ours(k->w, l))

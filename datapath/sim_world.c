@@ -189,7 +189,7 @@ struct err *sim_space_add(struct sim_world *w, const char *name,
 	if (!s)
 		s = new_space(w, name);
 	s->is_dead_file = s->is_young = false;
-	s->inode = ++w->last_inode;
+	s->inode = s->start = ++w->last_inode;
 	sim_link_new(w, s, "lo", "")->is_up = true;
 	sim_tell(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");
 	*ret_space = s;

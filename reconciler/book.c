@@ -69,7 +69,8 @@ static bool is_of_this_boot(const struct book *b, const struct row *r)
 	return !strcmp(datum_text(row_get(r, b->columns->netns.boot_id)), b->boot_id);
 }
 
-bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode)
+bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode,
+		  uint64_t *ret_cookie)
 {
 	const struct ipvl_columns *c = b->columns;
 	const struct row *r = find(b, netns);
@@ -79,6 +80,7 @@ bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode)
 	if (!r || !is_of_this_boot(b, r) || *datum_text(row_get(r, c->netns.process)))
 		return false;
 	*ret_inode = (uint64_t)datum_integer(row_get(r, c->netns.inode), 0);
+	*ret_cookie = (uint64_t)datum_integer(row_get(r, c->netns.cookie), 0);
 	return true;
 }
 
@@ -133,6 +135,7 @@ static struct err *write_entry(struct book *b, struct txn *t, const char *name,
 	txn_set_string(t, r, c->netns.name, name);
 	txn_set_string(t, r, c->netns.boot_id, b->boot_id);
 	txn_set_integer(t, r, c->netns.inode, (int64_t)inode);
+	txn_set_integer(t, r, c->netns.cookie, 0);
 	txn_set_string(t, r, c->netns.process, process);
 	return NULL;
 }
@@ -178,11 +181,13 @@ struct err *book_close_entries(struct book *b, const struct book_entry *entries,
 	for (size_t i = 0; i < n; i++) {
 		struct row *r = find(b, entries[i].name);
 
-		if (r && entries[i].inode)
-			txn_set_integer(t, r, b->columns->netns.inode,
-					(int64_t)entries[i].inode);
-		else if (r)
+		if (r && !entries[i].inode)
 			txn_delete(t, r);
+		if (!r || !entries[i].inode)
+			continue;
+		txn_set_integer(t, r, b->columns->netns.inode, (int64_t)entries[i].inode);
+		txn_set_integer(t, r, b->columns->netns.cookie,
+				(int64_t)entries[i].cookie);
 	}
 	return commit(t);
 }

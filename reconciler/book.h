@@ -20,9 +20,10 @@ struct err *book_new(const struct ipvl_columns *columns, struct db *db,
 		     struct book **ret_book) MUST_CHECK;
 void book_free(struct book *b); /* accepts NULL */
 
-/* True if it is written down as ours and nothing says otherwise; '*ret_inode' is 0 if it
- * was never noted. */
-bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode);
+/* True if it is written down as ours and nothing says otherwise; '*ret_inode' and
+ * '*ret_cookie' are 0 if they were never noted. */
+bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode,
+		  uint64_t *ret_cookie);
 
 /* True if the text, which leads through a process, was used: what it is bound to
  * (model.h). */
@@ -50,7 +51,7 @@ struct err *book_open_entries(struct book *b, const char *const *names,
 /* After: one commit for all. 'inode' 0 strikes the name out. */
 struct book_entry {
 	const char *name;
-	uint64_t inode;
+	uint64_t inode, cookie;
 };
 struct err *book_close_entries(struct book *b, const struct book_entry *entries,
 			       size_t n) MUST_CHECK;

@@ -101,7 +101,7 @@ static void add_namespace(struct build *b, const char *name)
 	ns = &want->namespaces[want->n_namespaces++];
 	*ns = (struct model_netns){.name = arena_strdup(b->a, name)};
 	ns->is_wanted = b->source->txn || is_lived_in(b, name);
-	ns->is_ours = book_is_ours(b->source->book, name, &ns->inode);
+	ns->is_ours = book_is_ours(b->source->book, name, &ns->inode, &ns->cookie);
 	book_is_bound(b->source->book, name, &ns->bound, &ns->inode);
 	ns->last_inode = aliases_last(b->source->aliases, name, &ns->has_changed);
 }

@@ -291,7 +291,8 @@ static bool is_void(const struct pass *p, const struct model_netns *want)
 	const struct model_netns *have = model_find_netns(p->have, want->name);
 
 	return !want->is_wanted && have && !have->seen.is_dead_file &&
-	       (!want->is_ours || !have->seen.exists);
+	       (!want->is_ours || !have->seen.exists ||
+		model_netns_is_another(want, have));
 }
 
 struct err *pass_close_book(const struct pass *p, struct book *book)
@@ -313,6 +314,7 @@ struct err *pass_close_book(const struct pass *p, struct book *book)
 				.inode = s->op == PLAN_OP_NETNS_ADD && is_done
 						 ? results[i].inode
 						 : 0,
+				.cookie = results[i].cookie,
 			};
 	}
 	for (size_t i = 0; i < want->n_namespaces; i++) {

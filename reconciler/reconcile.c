@@ -148,7 +148,7 @@ static void mark_netns(struct reconciler *r, const char *netns)
 {
 	const struct ipvl_columns *c = r->config.columns;
 	struct key key = {.kind = KEY_NETNS, .netns = netns, .name = ""};
-	uint64_t inode;
+	uint64_t inode, cookie;
 
 	TABLE_FOR_EACH (row, c->master.table) {
 		if (!strcmp(datum_text(row_get(row, c->master.netns)), netns))
@@ -156,7 +156,7 @@ static void mark_netns(struct reconciler *r, const char *netns)
 	}
 
 	if (catalog_count_in_netns(r->catalog, netns) ||
-	    book_is_ours(r->book, netns, &inode))
+	    book_is_ours(r->book, netns, &inode, &cookie))
 		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
 }
 

@@ -20,7 +20,8 @@ void apply_netns_add(struct job *j)
 	for (size_t i = 0; i < j->n; i++) {
 		struct work *w = &j->works[i];
 		const char *name = w->step->netns->name;
-		struct err *e = netns_make(name, j->k->own_fd, &w->result->inode);
+		struct err *e = netns_make(name, j->k->own_fd, &w->result->inode,
+					   &w->result->cookie);
 
 		if (!e) {
 			events_note_name(j->k, name);

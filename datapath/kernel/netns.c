@@ -17,11 +17,15 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* Linux 5.14 */
+#endif
 #define OWN_PATH   "/proc/thread-self/ns/net"
 #define LO_IFINDEX 1
 /* `ip netns add` makes the file first and mounts on it a moment later: until then it
@@ -315,14 +319,30 @@ static struct err *set_lo_up(void)
 	return e ? err_wrap(e, "cannot set lo up") : NULL;
 }
 
+uint64_t netns_cookie(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 0;
+	socklen_t n = sizeof(cookie);
+
+	if (fd < 0)
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &n))
+		cookie = 0;
+	close(fd);
+	return cookie;
+}
+
 /* Makes a namespace and mounts it on 'path', which is a file of ours. */
-static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode)
+static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode,
+			     uint64_t *ret_cookie)
 {
 	struct stat st;
 	struct err *e = NULL;
 
 	if (unshare(CLONE_NEWNET))
 		return err_sys(errno, "cannot make a network namespace");
+	*ret_cookie = netns_cookie();
 	e = set_lo_up();
 	if (!e && stat(OWN_PATH, &st))
 		e = err_sys(errno, "cannot examine %s", OWN_PATH);
@@ -341,7 +361,8 @@ static struct err *check_name(const char *name)
 	return err_new(ERR_INVALID, "\"%s\" cannot be the name of a namespace", name);
 }
 
-struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode)
+struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode,
+		       uint64_t *ret_cookie)
 {
 	char *path CLEANUP(freep) = path_of(name);
 	struct err *e = check_name(name);
@@ -357,7 +378,7 @@ struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode)
 	if (fd < 0)
 		return err_sys(errno, "cannot make %s", path);
 	close(fd);
-	e = mount_new(path, own_fd, ret_inode);
+	e = mount_new(path, own_fd, ret_inode, ret_cookie);
 	if (e)
 		unlink(path);
 	return e;

@@ -49,7 +49,11 @@ void netns_leave(int own_fd);
 bool netns_is_young(const char *name);
 /* A new namespace of that name, lo up in it. A dead file is replaced; ERR_EXISTS where it
  * lives; ERR_BUSY where the file is young, or `ip` has the folder: try again. */
-struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode) MUST_CHECK;
+struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode,
+		       uint64_t *ret_cookie) MUST_CHECK;
+/* Of the calling thread's namespace: a number that no other has in this boot. 0 where the
+ * kernel has none (before Linux 5.14). */
+uint64_t netns_cookie(void);
 /* Takes the name away; processes inside keep the namespace. */
 struct err *netns_remove(const char *name) MUST_CHECK;
 

@@ -420,17 +420,32 @@ static void find_moved(struct look *l)
 	}
 }
 
-/* Whether anything of others is in a namespace that is to go. */
+static struct err *read_cookie(struct look *l, struct space *s)
+{
+	struct err *e = space_enter(s);
+
+	if (e)
+		return e;
+	s->cookie = netns_cookie();
+	netns_leave(l->k->own_fd);
+	return NULL;
+}
+
+/* Whether anything of others is in a namespace that is to go, and whether it is the one
+ * that we made. */
 static struct err *dump_occupied(struct look *l)
 {
 	struct err *e = NULL;
 
-	for (size_t i = 0; !e && !l->is_dumped && i < l->scope->n_namespaces; i++) {
+	for (size_t i = 0; !e && i < l->scope->n_namespaces; i++) {
 		const struct model_netns *n = &l->scope->namespaces[i];
 		struct space *s = space_add(&l->spaces, n->name);
 
-		if (*n->name != '/' && !n->is_wanted && s->state == NETNS_LIVE)
-			e = look_dump(l, s);
+		if (*n->name == '/' || n->is_wanted || s->state != NETNS_LIVE)
+			continue;
+		e = l->is_dumped ? NULL : look_dump(l, s);
+		if (!e && n->is_ours)
+			e = read_cookie(l, s);
 	}
 	return e;
 }

@@ -354,6 +354,8 @@ static void fill_namespaces(struct look *l, struct model *have)
 			.is_wanted = scope->is_wanted,
 			.is_ours = scope->is_ours,
 			.inode = scope->inode,
+			.cookie = scope->cookie,
+			.seen.cookie = s->cookie,
 			.bound = scope->bound,
 			.seen.exists = s->state == NETNS_LIVE,
 			.seen.is_own = s->state == NETNS_LIVE && s->nsid == NSID_HERE,

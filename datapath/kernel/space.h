@@ -13,6 +13,7 @@ struct space {
 	enum netns_state state;
 	const char *what; /* NETNS_OTHER, NETNS_DENIED: as netns_open() says; else "" */
 	uint64_t inode;
+	uint64_t cookie;              /* read of what may be removed; else 0 */
 	struct model_process process; /* through which the text leads */
 	const struct model_netns
 		*bound; /* what it may stand for; NULL: whatever it does */

@@ -452,3 +452,34 @@ def test_process_that_unshares(t):
     os.write(told, b".")
     t.wait_state(f"{path}/a", "ready")
     assert t.link("a") is None and t.rows("Netns")[0]["name"] == path
+
+
+def test_inode_used_again_by_a_stranger(t):
+    """A namespace that somebody has made under the name of one of ours, and that has its inode, is not
+    removed with our last slave."""
+    t.lan("eth0")
+    d = t.ipvld()
+    t.ctl("add-master", "eth0", "mode=l2", "--", "add-slave", "eth0", "mine/a")
+    t.wait_ready()
+    inode = os.stat("/run/netns/mine").st_ino
+    d.stop()
+    t.ip("netns del mine")
+
+    def has_inode():
+        t.ip("netns add mine")
+        if os.stat("/run/netns/mine").st_ino == inode:
+            return True
+        t.ip("netns del mine")
+        return False
+
+    wait_until(has_inode, "the inode is the stranger's")
+    d.start()
+    t.wait_ready()
+    t.ctl("del-slave", "mine/a")
+    wait_until(lambda: t.link("a", "mine") is None, "our slave goes")
+    wait_until(lambda: t.rows("Netns") == [], "the name is not ours any more")
+    assert t.namespaces() == ["mine", "outside"] and os.stat("/run/netns/mine").st_ino == inode
+    # One that is still ours goes.
+    t.ctl("add-slave", "eth0", "ours/a")
+    t.ctl("del-slave", "ours/a")
+    wait_until(lambda: t.namespaces() == ["mine", "outside"], "ours goes")

@@ -1222,6 +1222,29 @@ static void binds_a_process(void **state)
 	assert_int_equal(verdict(b, net, "a", "eth0")->kind, PLAN_ERROR);
 }
 
+/* A stranger's namespace with our name and our inode, which the kernel gives again. */
+static void leaves_a_namespace_with_its_inode(void **state)
+{
+	struct bench *b = *state;
+	struct model_netns *n;
+
+	want_slave(b, eth0(b), "ns1", "a", "");
+	want_namespaces(b, true);
+	bench_converge(b);
+	n = want_netns(b, "ns1");
+	n->inode = model_find_netns(b->have, "ns1")->seen.inode;
+	n->cookie = model_find_netns(b->have, "ns1")->seen.cookie;
+	assert_true(n->inode && n->cookie);
+	must(sim_del_netns(b->dp, "ns1"));
+	must(sim_add_netns(b->dp, "ns1"));
+	sim_set_netns_inode(b->dp, "ns1", n->inode);
+	bench_converge(b);
+	b->want.masters[0].slaves[0].intent = MODEL_GONE;
+	want_netns(b, "ns1")->is_wanted = false;
+	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	bench_converge(b);
+}
+
 /* A device in a namespace with a name may be that of a row whose path may not be opened.
  */
 static void spares_what_may_be_wanted(void **state)
@@ -1353,6 +1376,7 @@ int main(void)
 		TEST(one_master_by_two_texts),
 		TEST(own_namespace_by_a_name),
 		TEST(binds_a_process),
+		TEST(leaves_a_namespace_with_its_inode),
 		TEST(spares_what_may_be_wanted),
 		TEST(tells_what_is_no_namespace),
 	};
