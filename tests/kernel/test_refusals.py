@@ -2,8 +2,9 @@
 
 import os
 import re
+import signal
 
-from ipvltest import DB, PATIENCE_S, SOCKET, Rpc, Skip, read_file, run, write_file
+from ipvltest import DB, PATIENCE_S, SOCKET, Rpc, Skip, read_file, run, wait_until, write_file
 
 GOOD = """
     version: 1
@@ -285,3 +286,28 @@ def test_config_dir(t):
     d.stop()
     d.start()
     assert not t.link("ipvl3", "ns3") if "ns3" in t.namespaces() else True
+
+
+def test_reload(t):
+    """SIGHUP: files that were changed, added, renamed and removed; what stays is not touched."""
+    t.lan("eth0")
+    good = read_file(t.yaml(GOOD, "good.yaml"))
+    write_file("/etc/ipvl/10-good.yaml", good)
+    d = t.ipvld()
+    t.wait_ready()
+    device = t.link("ipvl1", "ns1")["ifindex"]
+    os.rename("/etc/ipvl/10-good.yaml", "/etc/ipvl/20-renamed.yaml")
+    write_file("/etc/ipvl/30-more.yaml", good.split("    slaves:")[0] + """\
+    slaves:
+      - {name: ipvl3, netns: ns3, addresses: [10.138.36.4/23]}
+""")
+    os.kill(d.pid(), signal.SIGHUP)
+    wait_until(lambda: "ns3" in t.namespaces() and t.link("ipvl3", "ns3"), "the new file's slave is there")
+    t.wait_ready()
+    assert t.link("ipvl1", "ns1")["ifindex"] == device, "it was made anew"
+    os.unlink("/etc/ipvl/30-more.yaml")
+    for number in signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP:
+        os.kill(d.pid(), number)
+    wait_until(lambda: "ns3" not in t.namespaces(), "the removed file's slave is gone")
+    assert t.link("ipvl1", "ns1")["ifindex"] == device, "it was made anew"
+    t.ctl("reload")

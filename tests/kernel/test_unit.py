@@ -42,3 +42,4 @@ def test_no_mount_namespace(t):
     for line in unit().splitlines():
         assert not line.startswith(forbidden), line
     assert "Type=notify" in unit()
+    assert "ExecReload=/bin/kill -HUP $MAINPID" in unit()
