@@ -81,7 +81,7 @@ static struct err *outside(struct valid_check *v, const struct model_slave *s,
 	return err_hint(
 		e,
 		"give %s an address that shares the gateway's subnet; or add `on-link: "
-		"true` (`onlink` to a route of the database) if the gateway is on the "
+		"true` (`onlink` in ipvl-ctl) if the gateway is on the "
 		"same link; or leave out `via` for an on-link route",
 		s->name);
 }

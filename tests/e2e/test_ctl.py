@@ -602,6 +602,17 @@ class ConfigDir(Case):
         self.assertNotIn("yaml", self.ctl("status"))
         self.assertEqual([r["mode"] for r in self.rows("Master")], ["l3", "l2"])
 
+    def test_remotes(self):
+        """From elsewhere the config-dir is the daemon's; who may only read may not reload it."""
+        self.host.start(options=["--remote", "ptcp:0:127.0.0.1", "--remote", "ptcp:0:127.0.0.1,role=read-only"])
+        self.write("10.yaml", LAB)
+        writer, reader = ("tcp:127.0.0.1:" + port for port in self.host.ports())
+        self.assertIn("reload changes the database, and this client may only read it", self.refused("reload", db=reader))
+        self.assertIn("the config-dir is on the host of tcp:127.0.0.1:", self.refused("apply", db=writer))
+        self.assertEqual(self.masters(), [])
+        self.ctl("reload", db=writer)
+        self.assertEqual(self.masters(), ["eno2"])
+
     def test_mended_by_apply(self):
         bad = self.write("10.yaml", LAB.replace("mode: l2", "mode: l9"))
         self.host.start()

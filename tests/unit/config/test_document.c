@@ -299,9 +299,8 @@ static const struct bad_case place_cases[] = {
 	       "default, via: 10.138.36.66}\n",
 	 {"8:32: gateway 10.138.36.66 is outside every subnet of a (192.168.9.3/24); "
 	  "give a an address that "
-	  "shares the gateway's subnet; or add `on-link: true` (`onlink` to a route of "
-	  "the "
-	  "database) if the gateway is on the same link; or leave out `via` for an "
+	  "shares the gateway's subnet; or add `on-link: true` (`onlink` in ipvl-ctl) if "
+	  "the gateway is on the same link; or leave out `via` for an "
 	  "on-link "
 	  "route\n"}},
 	/* The model sorts addresses and routes; the places must follow. */
@@ -530,8 +529,8 @@ static void test_text(void **state)
 				  "          - {to: default, via: 10.138.36.66}\n"
 				  "                               ^\n"
 				  "  give a an address that shares the gateway's subnet; "
-				  "or add `on-link: true` (`onlink` to a route of the "
-				  "database) if the gateway is on the same link; or "
+				  "or add `on-link: true` (`onlink` in ipvl-ctl) if the "
+				  "gateway is on the same link; or "
 				  "leave out `via` for an on-link route\n");
 	free(text);
 	document_errors_clear(&errors);

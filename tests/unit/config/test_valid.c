@@ -116,7 +116,7 @@ static const struct change_case cases[] = {
 	 "Slave ns2/b, column routes: gateway 10.138.36.66 is outside every subnet of "
 	 "ns2/b (192.168.9.3/24); "
 	 "give b an address that shares the gateway's subnet; or add `on-link: true` "
-	 "(`onlink` to a route of the database) if the gateway is on the same link; or "
+	 "(`onlink` in ipvl-ctl) if the gateway is on the same link; or "
 	 "leave out `via` for an on-link route"},
 	{"ns2/b", "routes=default+via+10.138.36.66+onlink", NULL},
 	{"ns2/b", "routes=10.138.36.66/32,default+via+10.138.36.66", NULL},
