@@ -193,15 +193,17 @@ int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms)
 	return mark_later(e, e->key.failures, now_ms);
 }
 
-int64_t queue_retry(struct queue *q, const struct key *key, int64_t max_ms,
-		    int64_t now_ms)
+int64_t queue_retry(struct queue *q, const struct key *key, int64_t min_ms,
+		    int64_t max_ms, int64_t now_ms)
 {
 	int64_t ms = queue_failed(q, key, now_ms);
 
-	if (ms <= max_ms)
-		return ms;
-	find(q, key)->not_before_ms = now_ms + max_ms;
-	return max_ms;
+	if (ms < min_ms)
+		ms = min_ms;
+	if (ms > max_ms)
+		ms = max_ms;
+	find(q, key)->not_before_ms = now_ms + ms;
+	return ms;
 }
 
 void queue_gave_up(struct queue *q, const struct key *key, int64_t now_ms)

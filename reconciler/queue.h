@@ -58,10 +58,10 @@ void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **r
 /* How a key's pass went. A failed one is marked again, for later: returns in how many ms.
  */
 int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms);
-/* The same where a try is cheap and its success worth the wait: after 'max_ms' at most.
- */
-int64_t queue_retry(struct queue *q, const struct key *key, int64_t max_ms,
-		    int64_t now_ms);
+/* The same where a try is cheap and its success worth the wait: after 'min_ms' at least,
+ * 'max_ms' at most. */
+int64_t queue_retry(struct queue *q, const struct key *key, int64_t min_ms,
+		    int64_t max_ms, int64_t now_ms);
 /* The same for a failure that no retry helps: it is looked at when it is marked again,
  * but not before the time that a failed one would wait, lest its own traces in the kernel
  * make it go round in circles. */

@@ -17,7 +17,9 @@
 /* An address that is in use until the wait has become this long is looked for everywhere,
  * once. */
 #define STRAY_SUSPECTED_MS (4 * QUEUE_BACKOFF_MIN_MS)
-/* Who waits for an address to become free should not wait much longer than that takes. */
+/* The kernel's verdict comes within two seconds, and stands for as long again. Who waits
+ * for an address to become free should not wait much longer than that takes. */
+#define DUPLICATE_RETRY_MIN_MS 4000
 #define DUPLICATE_RETRY_MAX_MS 10000
 
 /* The report being written. */
@@ -391,7 +393,8 @@ static void try_duplicate_again(const struct writing *w, const struct plan_verdi
 				struct status *s)
 {
 	struct key key = key_of(v);
-	int64_t wait = queue_retry(w->in->queue, &key, DUPLICATE_RETRY_MAX_MS, w->now_ms);
+	int64_t wait = queue_retry(w->in->queue, &key, DUPLICATE_RETRY_MIN_MS,
+				   DUPLICATE_RETRY_MAX_MS, w->now_ms);
 
 	s->message = arena_printf(w->a, "%s" STATUS_NEXT_TRY "%s", s->message,
 				  seconds(w, wait));

@@ -79,6 +79,23 @@ static void a_failed_key_comes_back_later_and_later(void **state)
 	queue_free(q);
 }
 
+static void a_retry_stays_within_its_bounds(void **state)
+{
+	struct queue *q = queue_new();
+	int64_t now = 0;
+
+	(void)state;
+	assert_int_equal(queue_retry(q, &slave, 4000, 10000, now), 4000);
+	assert_int_equal(take(q, 3999, NULL), 0);
+	for (int i = 0; i < 10; i++) {
+		now += 10000;
+		assert_int_equal(take(q, now, NULL), 1);
+		assert_in_range(queue_retry(q, &slave, 4000, 10000, now), 4000, 10000);
+	}
+	assert_int_equal(queue_wait_ms(q, now), 10000);
+	queue_free(q);
+}
+
 static void an_event_does_not_end_a_hold_but_an_edit_does(void **state)
 {
 	struct queue *q = queue_new();
@@ -221,6 +238,7 @@ int main(void)
 		cmocka_unit_test(two_marks_are_one_key_with_both_causes),
 		cmocka_unit_test(the_same_name_in_two_namespaces_is_two_keys),
 		cmocka_unit_test(a_failed_key_comes_back_later_and_later),
+		cmocka_unit_test(a_retry_stays_within_its_bounds),
 		cmocka_unit_test(an_event_does_not_end_a_hold_but_an_edit_does),
 		cmocka_unit_test(a_retry_helps_against_what_passes),
 		cmocka_unit_test(what_was_given_up_waits_for_a_mark),
