@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """kill -9, and clients that flood, stop reading, say nonsense or nothing: the others do not notice.
 
-A witness in a process of its own, a well-behaved client, measures all the while how long it waits for an
-answer; the median is asserted, the longest wait is printed.
+A witness in a process of its own, a well-behaved client over the unix socket, measures all the while how long it
+waits for an answer. The goal for each wait is 50 ms on a machine that does nothing else; the longest is
+printed. What is asserted is the processor time that the server's loop has used between a question of the witness and
+the answer: other programs do not count, and how fast the machine is is measured.
 
 Usage: test_hostile.py OVSDB_LITE
 """
@@ -17,35 +19,65 @@ import time
 import unittest
 
 from remotes import RemoteServer
-from server import Connection, Server, wait_until
+from server import PATIENCE_S, Connection, Server, wait_until
 
 PROGRAM = None
-# What a well-behaved client may wait for an answer, whatever others do.
-PATIENCE_S = 1.0
-# What half of its waits must stay below. The goal is 50 ms for each; four times that, and the median, is for
-# machines that do other things at the same time.
-MEDIAN_S = 0.2
+# The goal for every wait of a well-behaved client.
+GOAL_S = 0.05
+# So much more than that is a fault, on any machine. Caches are shared with other programs, and sanitizers take
+# their time; the faults that this is about took seconds.
+TOLERANCE = 10
 MIB = 1 << 20
+
+
+def slowness():
+    """How many times more processor time a calculation takes here and now than where the goal was set."""
+    start = time.process_time()
+    total = 0
+    for i in range(1_000_000):
+        total += i * i
+    return max(1.0, (time.process_time() - start) / 0.08)
+
+
+def loop_s(pid):
+    """The processor time that the main thread of a process has used; 0 where the kernel does not count it."""
+    try:
+        with open("/proc/%d/task/%d/schedstat" % (pid, pid), encoding="ascii") as f:
+            return int(f.read().split()[0]) / 1e9
+    except FileNotFoundError:
+        return 0.0
 
 
 def insert(name):
     return {"op": "insert", "table": "Person", "row": {"name": name}}
 
 
+class Watch:
+    """Measures waits: by the clock, and by the loop's processor time."""
+
+    def __init__(self, server):
+        self.pid = server.process.pid
+        self.waits, self.costs = [], []
+
+    @contextlib.contextmanager
+    def wait(self):
+        start, cost = time.monotonic(), loop_s(self.pid)
+        yield
+        self.waits.append(time.monotonic() - start)
+        self.costs.append(loop_s(self.pid) - cost)
+
+
 def testify(server, orders):
     """The witness: asks in turn for an echo and for a transaction until it is told to stop."""
-    connection = Connection(server)
-    waits = []
+    connection, watch = Connection(server), Watch(server)
     orders.send("ready")
-    while len(waits) < 20 or not orders.poll(0.002):
-        start = time.monotonic()
-        connection.call("echo", ["witness"])
-        waits.append(time.monotonic() - start)
-        start = time.monotonic()
-        connection.transact({"op": "mutate", "table": "Person", "where": [["name", "==", "witness"]],
-                             "mutations": [["seen", "+=", 1]]})
-        waits.append(time.monotonic() - start)
-    orders.send(sorted(waits))
+    while len(watch.waits) < 20 or not orders.poll(0.002):
+        with watch.wait():
+            connection.call("echo", ["witness"])
+        with watch.wait():
+            connection.transact({"op": "mutate", "table": "Person", "where": [["name", "==", "witness"]],
+                                 "mutations": [["seen", "+=", 1]]})
+    orders.send((sorted(watch.waits), max(watch.costs)))
     connection.close()
 
 
@@ -82,12 +114,15 @@ class Case(unittest.TestCase):
         self.good.close()
         self.assertEqual(self.server.stop(), 0)
 
+    def assert_cheap(self, cost_s):
+        self.assertLess(cost_s, GOAL_S * TOLERANCE * slowness())
+
     def assert_served(self):
-        start = time.monotonic()
+        watch = Watch(self.server)
         self.n += 1
-        result = self.good.transact(insert("good%d" % self.n))
-        self.assertIn("uuid", result[0])
-        self.assertLess(time.monotonic() - start, PATIENCE_S)
+        with watch.wait():
+            self.assertIn("uuid", self.good.transact(insert("good%d" % self.n))[0])
+        self.assert_cheap(watch.costs[0])
 
     @contextlib.contextmanager
     def witness(self):
@@ -100,13 +135,12 @@ class Case(unittest.TestCase):
             yield
         finally:
             orders.send("stop")
-            waits = orders.recv() if orders.poll(10 * PATIENCE_S) else []
+            waits, cost = orders.recv() if orders.poll(PATIENCE_S) else ([], 0)
             process.join()
-        self.assertGreater(len(waits), 1)
-        median, longest = waits[len(waits) // 2], waits[-1]
-        sys.stderr.write("%d waits, median %.2f ms, longest %.1f ms ... "
-                         % (len(waits), median * 1e3, longest * 1e3))
-        self.assertLess(median, MEDIAN_S)
+        self.assertGreater(len(waits), 1, "the witness got no answer")
+        sys.stderr.write("%d waits, median %.2f ms, longest %.1f ms, of which the server used %.1f ms at most ... "
+                         % (len(waits), waits[len(waits) // 2] * 1e3, waits[-1] * 1e3, cost * 1e3))
+        self.assert_cheap(cost)
 
     def grown_kib(self, before_kib):
         return self.server.peak_kib() - before_kib
@@ -357,11 +391,41 @@ class Hostile(Case):
         self.assert_served()
 
 
+def attack(port, requests, orders):
+    """Sends these again and again, and reads the replies, until it is told to stop."""
+    connection = Connection(sock=socket.create_connection(("127.0.0.1", port), PATIENCE_S))
+    connection.sock.settimeout(PATIENCE_S)
+    texts = [json.dumps({"id": 0, "method": method, "params": params}).encode() for method, params in requests]
+    # Whoever has a monitor is not idle, and does not make room for others.
+    connection.send_bytes(b'{"id":0,"method":"monitor","params":["_Server","stay",{}]}')
+    wait_for_reply(connection.sock)
+    while not orders.poll():
+        for text in texts:
+            connection.send_bytes(text)
+            wait_for_reply(connection.sock)
+        orders.send("done")
+    connection.close()
+
+
+def wait_for_reply(sock):
+    """Without a look at a long one: to parse it takes longer than to make it."""
+    data = b""
+    while not data.endswith(b'"error":null}'):
+        data = data[-64:] if len(data) > 4096 else data
+        piece = sock.recv(MIB)
+        if not piece:
+            raise OSError("cut off")
+        data += piece
+        if data.startswith(b'{"id":0') and data.endswith(b"}}"):
+            return  # an error
+
+
 class Strangers(Case):
-    """Over TCP, with a role that may only read; 500 clients are the default's most."""
+    """Over TCP, also with a role that may only read; 500 clients are the default's most."""
 
     def serve(self):
-        return RemoteServer(PROGRAM, ["punix:DIR/sock,mode=0666", "ptcp:0:127.0.0.1,role=read-only"])
+        return RemoteServer(PROGRAM, ["punix:DIR/sock,mode=0666", "ptcp:0:127.0.0.1,role=read-only",
+                                      "ptcp:0:127.0.0.1"])
 
     def setUp(self):
         super().setUp()
@@ -417,12 +481,74 @@ class Strangers(Case):
             processes = [multiprocessing.Process(target=connect_for_ever, args=(ports[0],)) for _ in range(2)]
             for process in processes:
                 process.start()
-            for _ in range(200):
+            for _ in range(50):
                 self.assert_served()
             self.assert_lets_in(20)
             for process in processes:
                 process.terminate()
                 process.join()
+
+
+    # --- 500 idle clients, and one that asks for much ---
+
+    def assert_survives(self, *requests, port=0):
+        for i in range(0, 5000, 500):
+            self.good.transact(*[insert("row%d" % j) for j in range(i, i + 500)])
+        orders, of_attack = multiprocessing.Pipe()
+        process = multiprocessing.Process(target=attack, args=(self.server.ports[port], requests, of_attack))
+        with self.witness():
+            process.start()
+            self.assertTrue(orders.poll(PATIENCE_S), "the attack is not answered")
+            self.come(500)
+            for _ in range(5):
+                self.assertTrue(orders.poll(PATIENCE_S), "the attack is not answered")
+                self.assertEqual(orders.recv(), "done")
+            self.assert_lets_in(3)
+            orders.send("stop")
+            process.join()
+        self.assertEqual(process.exitcode, 0)
+
+    def test_clauses(self):
+        for op in "!=", "==":
+            where = [["name", op, "nobody%d" % i] for i in range(10000)]
+            with self.subTest(op):
+                self.assert_survives(("transact", ["T", {"op": "select", "table": "Person", "where": where}]))
+            self.good.transact({"op": "delete", "table": "Person", "where": []})
+
+    def test_clauses_of_a_monitor(self):
+        where = [["name", "!=", "row%d" % i] for i in range(10000)]
+        self.assert_survives(("monitor_cond", ["T", "m", {"Person": [{"columns": ["name"], "where": where}]}]),
+                             ("monitor_cancel", ["m"]))
+
+    def test_mutations(self):
+        mutations = [["age", "+=", 1], ["tags", "insert", "x"]] * 5000
+        self.assert_survives(("transact", ["T", {"op": "mutate", "table": "Person", "where": [],
+                                                 "mutations": mutations}, {"op": "abort"}]), port=1)
+
+    def test_selects(self):
+        select = {"op": "select", "table": "Person", "where": []}
+        self.assert_survives(("transact", ["T"] + [select] * 1000))
+
+    def test_chosen_uuids(self):
+        """What one hash without a key would put into one place."""
+        chosen = []
+        for i in range(1, 2001):
+            low = i * 0x9e3779b97f4a7c15 % (1 << 64)
+            text = "%016x%016x" % (i, low)
+            chosen.append("-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:])))
+        self.assert_survives(
+            ("transact", ["T"] + [{"op": "insert", "table": "Person", "uuid": u, "row": {"name": u}} for u in chosen]),
+            ("transact", ["T", {"op": "delete", "table": "Person", "where": [["age", "==", ["set", []]]]}]), port=1)
+
+    def test_deep_history(self):
+        for i in range(10):
+            tags = ["set", ["%d-%d" % (i, j) + "x" * 1000 for j in range(200)]]
+            self.good.transact(*[{"op": "insert", "table": "Person", "row": {"name": "large%d-%d" % (i, j), "tags": tags}}
+                                 for j in range(10)])
+        for i in range(3):
+            self.good.transact({"op": "update", "table": "Person", "where": [], "row": {"tags": "%d" % i}})
+        self.assert_survives(("get_history", ["T", {"changes": True, "max": 1000}]),
+                             ("get_history", ["T", {"changes": True, "before": 2}]))
 
 
 if __name__ == "__main__":
