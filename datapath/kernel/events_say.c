@@ -449,7 +449,9 @@ static void take_route(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	/* On a master, which is not ours, only our own routes concern us. */
 	if (d && (!d->is_master || r.protocol == s->k->config.route_protocol))
 		say_known(s, d, d->link.name, w);
-	if (r.protocol != s->k->config.route_protocol &&
+	/* One with our number that leads through no device is not of our making either.
+	 */
+	if ((!d || r.protocol != s->k->config.route_protocol) &&
 	    (is_gone || h->nlmsg_flags & NLM_F_REPLACE))
 		say_neighbours(s, nsid, w);
 }

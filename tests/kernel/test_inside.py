@@ -283,3 +283,14 @@ def test_slave_mtu(t):
     assert t.link("ipvl0", "ns0")["mtu"] == 1500
     assert t.sysctl("net.ipv6.conf.ipvl0.accept_ra", ns="ns0") == "0"
     t.ping("ns0", "2001:db8::1")
+
+
+def test_route_of_our_number(t):
+    """A route of ours changed to one that drops, under our own protocol number: noticed, and named."""
+    start(t)
+    t.ip("route change blackhole default proto 76", "ns0")
+    said = t.wait_state("ns0/ipvl0", "error")["message"]
+    assert "is in its place" in said, said
+    t.ip("route del blackhole default", "ns0")
+    t.wait_ready()
+    wait_until(lambda: as_wanted(t), "as declared")
