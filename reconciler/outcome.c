@@ -8,7 +8,7 @@
 
 struct entry {
 	struct outcome outcome; /* first: outcomes_next() goes back from it */
-	size_t n_reasons;
+	size_t n_reasons, n_changes;
 	bool is_creation; /* a step that makes the object was met */
 	UT_hash_handle hh;
 };
@@ -38,28 +38,41 @@ static struct entry *entry_of(struct outcomes *o, const void *object)
 	if (!e) {
 		e = arena_alloc(o->a, sizeof(*e));
 		e->outcome.object = object;
-		e->outcome.found = "";
+		e->outcome.found = e->outcome.changed = "";
 		HASH_ADD_KEYPTR(hh, o->entries, &e->outcome.object,
 				sizeof(e->outcome.object), e);
 	}
 	return e;
 }
 
+static void join(const struct outcomes *o, const char **text, size_t *n, const char *why)
+{
+	if (!*why || strstr(*text, why))
+		return;
+	if (*n == OUTCOME_MAX_REASONS)
+		*text = arena_printf(o->a, "%s, …", *text);
+	else if (*n < OUTCOME_MAX_REASONS)
+		*text = **text ? arena_printf(o->a, "%s, %s", *text, why) : why;
+	++*n;
+}
+
+/* Adds what was missing, or sets a master up because something is made on it. */
+static bool adds(enum plan_op op)
+{
+	return op == PLAN_OP_LINK_ADD || op == PLAN_OP_VLAN_ADD ||
+	       op == PLAN_OP_ADDR_ADD || op == PLAN_OP_ROUTE_ADD ||
+	       op == PLAN_OP_RESOLV_SET || op == PLAN_OP_MASTER_SET;
+}
+
 /* What is made anew has lost everything else too: that goes without saying. */
 static void add_reason(struct outcomes *o, struct entry *e, const struct plan_step *s)
 {
-	struct outcome *out = &e->outcome;
 	const char *why = e->is_creation ? "" : words_found(s, o->a);
 
 	e->is_creation |= s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_VLAN_ADD;
-	if (!*why || strstr(out->found, why))
-		return;
-	if (e->n_reasons == OUTCOME_MAX_REASONS)
-		out->found = arena_printf(o->a, "%s, …", out->found);
-	else if (e->n_reasons < OUTCOME_MAX_REASONS)
-		out->found =
-			*out->found ? arena_printf(o->a, "%s, %s", out->found, why) : why;
-	e->n_reasons++;
+	join(o, &e->outcome.found, &e->n_reasons, why);
+	if (!adds(s->op))
+		join(o, &e->outcome.changed, &e->n_changes, why);
 }
 
 /* Why a step did not happen: its own error, or that of the step it waited for. */

@@ -19,6 +19,9 @@ struct outcome {
 	uint32_t ops;      /* bit (1 << op) of each op done */
 	uint32_t ifindex;  /* of LINK_ADD; 0 if none */
 	const char *found; /* what was done to it, joined: at most OUTCOME_MAX_REASONS */
+	/* Of that, what cannot have been missing because something else was in its place:
+	 * evidence also of what is in conflict. */
+	const char *changed;
 	const struct err *error; /* the first failure, or that of the step it depends on;
 				    borrowed */
 };

@@ -147,12 +147,29 @@ static bool stood(const struct writing *w, const struct plan_verdict *v,
 	       !(causes_of(w, v) & KEY_CONFIG);
 }
 
-/* True if somebody else undid what stood: the object was as wanted, and its row has not
- * changed. */
-static bool is_drift(const struct writing *w, const struct plan_verdict *v,
-		     const struct outcome *o, const struct row *r)
+/* The row stood for that very device before. */
+static bool is_its_device(const struct writing *w, const struct plan_verdict *v,
+			  const struct row *r)
 {
-	return *o->found && stood(w, v, r) && causes_of(w, v) != KEY_LOOK;
+	const struct ipvl_columns *c = w->in->columns;
+
+	return v->slave && v->have &&
+	       datum_integer(row_get(r, c->slave.ifindex), 0) == v->have->seen.ifindex;
+}
+
+/* What somebody else undid, "" if nothing. Of an object that was in conflict, whether or
+ * not it still is: what was missing may have been kept out by that, and is no evidence.
+ */
+static const char *evidence(const struct writing *w, const struct plan_verdict *v,
+			    const struct outcome *o, const struct row *r)
+{
+	unsigned int causes = causes_of(w, v);
+
+	if (causes & KEY_CONFIG || causes == KEY_LOOK)
+		return "";
+	if (!strcmp(state_of(w->in->columns, r), STATE_CONFLICT))
+		return is_its_device(w, v, r) ? o->changed : "";
+	return stood(w, v, r) ? o->found : "";
 }
 
 static void log_drift(const struct writing *w, const struct drift *d, const char *event,
@@ -164,20 +181,23 @@ static void log_drift(const struct writing *w, const struct drift *d, const char
 
 /* Records what somebody else did. Returns how often that was lately, and who it was. */
 static unsigned int tell_drift(const struct writing *w, const struct plan_verdict *v,
-			       const struct outcome *o, const char **ret_actor)
+			       const struct outcome *o, const struct row *r,
+			       const char **ret_actor)
 {
 	struct key key = key_of(v);
 	struct drift d = {
 		.key = &key,
 		.object = label_of(w, v),
-		.found = o->found,
+		.found = evidence(w, v, o, r),
 		.done = o->error      ? "not yet put right"
 			: o->was_made ? "made again"
 				      : "back",
 	};
-	unsigned int times =
-		drift_record(w->in->drift, w->txn, &d, w->now_ms, w->a, ret_actor);
+	unsigned int times;
 
+	if (!*d.found)
+		return 0;
+	times = drift_record(w->in->drift, w->txn, &d, w->now_ms, w->a, ret_actor);
 	log_drift(w, &d, o->error ? "drift_found" : "drift_repaired", *ret_actor);
 	return times;
 }
@@ -336,7 +356,7 @@ static void tell_work(const struct writing *w, const struct plan_verdict *v,
 	s->state = STATE_READY;
 	if (!o)
 		return;
-	times = is_drift(w, v, o, r) ? tell_drift(w, v, o, &actor) : 0;
+	times = tell_drift(w, v, o, r, &actor);
 	if (o->error) {
 		tell_failure(w, v, o->error, s);
 		return;
@@ -440,6 +460,7 @@ static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 	const struct outcome *o = outcome_of(w, v);
 	struct row *r = row_of(c, v);
 	struct key key = key_of(v);
+	const char *actor;
 	struct status s = {.state = state_of_verdict(v->kind),
 			   .message = v->message,
 			   .warnings = v->warnings,
@@ -456,6 +477,8 @@ static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 		tell_failure(w, v, o->error, &s);
 	else
 		tell_rest(w, v, o, &s);
+	if (v->kind == PLAN_CONFLICT && o)
+		(void)tell_drift(w, v, o, r, &actor);
 	tell_lost_master(w, v, r);
 	note_warnings(w, v, r);
 	drift_forget(w->in->drift, &key, w->in->pass->started_ms);

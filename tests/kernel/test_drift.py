@@ -301,3 +301,18 @@ def test_own_changes_are_no_drift(t):
     t.ctl("del-slave", "ns1/ipvl1")
     t.events_are_handled("ns0", "10.138.36.4/23", "ipvl0")
     assert len(t.rows("Drift")) == 1, "the barrier's own alone"
+
+
+def test_changed_in_conflict(t):
+    """What is put right of a slave in conflict is told; what a foreign route keeps out is not."""
+    start(t)
+    t.ip("route replace default via 10.138.36.1 proto static", "ns0")
+    t.wait_state("ns0/ipvl0", "conflict")
+    t.ip("link set ipvl0 mtu 1300", "ns0")
+    t.drift("ns0/ipvl0  mtu 1500 -> 1300")
+    assert t.state("ns0/ipvl0") == "conflict" and t.link("ipvl0", "ns0")["mtu"] == 1500
+    assert [r["found"] for r in t.rows("Drift")] == ["mtu 1500 -> 1300"], t.ctl("drift")
+    # What the foreign route kept out is not told as removed.
+    t.ip("route del default", "ns0")
+    t.wait_ready()
+    assert len(t.rows("Drift")) == 1, t.ctl("drift")

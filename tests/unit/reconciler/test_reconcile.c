@@ -322,6 +322,42 @@ static void what_became_of_a_slave_is_told(void **state)
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "state"), "ready");
 }
 
+/* A route of others is in the way of one: what else is put right is told all the same,
+ * and what that route kept out is not told as removed. */
+static void drift_of_what_is_in_conflict(void **state)
+{
+	struct model_route route = {.table = MODEL_ROUTE_TABLE_MAIN};
+	struct world *w = *state;
+
+	world_check(sim_add_netns(w->sim, "ns0"));
+	two_slaves_are_ready(w);
+	world_check(ip_prefix_parse("0.0.0.0/0", &route.to));
+	world_check(ip_addr_parse("10.0.0.1", &route.via));
+	world_check(sim_del_route(w->sim, "ns0", "ipvl0", &route));
+	world_check(sim_add_route(w->sim, "ns0", "ipvl0", &route, true));
+	world_wait_state(w, "ns0", "ipvl0", "conflict");
+	world_settle(w);
+	assert_int_equal(world_n_drifts(w), 0);
+	world_check(sim_set_link(w->sim, "ns0", "ipvl0", true, 1300));
+	world_settle(w);
+	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "state"), "conflict");
+	assert_int_equal(world_n_drifts(w), 1);
+	assert_string_equal(world_drift_text(w, "object"), "ns0/ipvl0");
+	assert_string_equal(world_drift_text(w, "found"), "mtu 1500 -> 1300");
+	world_check(sim_del_route(w->sim, "ns0", "ipvl0", &route));
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	world_settle(w);
+	assert_int_equal(world_n_drifts(w), 1);
+	/* Down takes the foreign route along, and ends the conflict. */
+	world_check(sim_del_route(w->sim, "ns0", "ipvl0", &route));
+	world_check(sim_add_route(w->sim, "ns0", "ipvl0", &route, true));
+	world_wait_state(w, "ns0", "ipvl0", "conflict");
+	world_check(sim_set_link(w->sim, "ns0", "ipvl0", false, 0));
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	world_settle(w);
+	assert_int_equal(world_n_drifts(w), 2);
+}
+
 /* Names are made up anew for ever where pods come and go. */
 static void what_is_kept_of_drift_is_bounded(void **state)
 {
@@ -750,6 +786,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_became_of_a_slave_is_told, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_became_of_a_master_is_told, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(drift_of_what_is_in_conflict, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_is_kept_of_drift_is_bounded, setup,
 						teardown),
