@@ -320,13 +320,13 @@ static void claim_addresses(struct plan_work *w, const struct slave_work *s)
 	}
 }
 
-/* A slave whose master is missing stays as it is, even if it stands on another device:
- * that may be its master under a new name. Unless it keeps an address from a slave that
- * can have it now. */
+/* A slave whose master is missing, or whose place is in error, stays as it is, even if it
+ * stands on another device: that may be its master under a new name. Unless it keeps an
+ * address from a slave that can have it now. */
 static void release_claimed(struct plan_work *w, struct slave_work *s)
 {
-	if (s->kind != PLAN_WAITING || !s->have || s->have->seen.presence != MODEL_OURS ||
-	    s->have->seen.is_on_master)
+	if ((s->kind != PLAN_WAITING && s->kind != PLAN_ERROR) || !s->have ||
+	    s->have->seen.presence != MODEL_OURS || s->have->seen.is_on_master)
 		return;
 	for (size_t i = 0; i < s->have->n_addresses; i++) {
 		if (is_claimed(w, &s->have->addresses[i].addr))

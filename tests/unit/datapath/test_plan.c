@@ -1172,6 +1172,25 @@ static void own_namespace_by_a_name(void **state)
 	expect_verdict(b, "host", "b", "eth0", PLAN_READY, "");
 }
 
+/* Its row can have no device there, so that the one that is there, on another master than
+ * the row's, must not keep an address from a slave that can have it. */
+static void what_is_in_error_keeps_no_address(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "", "a", "10.0.0.4/24");
+	bench_converge(b);
+	b->want.masters[0].n_slaves = 0;
+	want_slave(b, &b->want.masters[0], "ns1", "c", "10.0.0.4/24");
+	must(sim_alias_netns(b->dp, "", "/own"));
+	want_netns(b, "/own")->is_wanted = true;
+	want_slave(b, want_master(b, "eth1", MODEL_MODE_L2), "/own", "a", "10.0.0.9/24");
+	bench_converge(b);
+	expect_verdict(b, "/own", "a", "eth1", PLAN_ERROR,
+		       "/own is this host's own network namespace: leave out `netns`");
+	expect_verdict(b, "ns1", "c", "eth0", PLAN_READY, "");
+}
+
 /* O24: a process's namespace is what it was when it was first used, or nothing. */
 static void binds_a_process(void **state)
 {
@@ -1375,6 +1394,7 @@ int main(void)
 		TEST(an_incumbent_keeps_its_place),
 		TEST(one_master_by_two_texts),
 		TEST(own_namespace_by_a_name),
+		TEST(what_is_in_error_keeps_no_address),
 		TEST(binds_a_process),
 		TEST(leaves_a_namespace_with_its_inode),
 		TEST(spares_what_may_be_wanted),
