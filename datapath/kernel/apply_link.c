@@ -59,6 +59,8 @@ static void remember_new(struct job *j, const struct work *w)
 	d->link.lower = w->link.ifindex;
 	d->link.flags = w->step->want->n_sysctls ? 0 : IFF_UP;
 	d->is_new = true;
+	known_declare(d, w->step->want->addresses, w->step->want->n_addresses,
+		      w->step->want->n_routes);
 	d->lower = lower;
 	known_set_place(&j->k->known, d, key.nsid, w->step->want->name);
 	master = known_get(&j->k->known, lower);

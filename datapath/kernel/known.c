@@ -199,6 +199,18 @@ uint64_t known_addr_bit(const struct ip_addr *addr)
 	return 1ULL << sum % 64;
 }
 
+void known_declare(struct known_device *d, const struct ip_prefix *addresses,
+		   size_t n_addresses, bool has_routes)
+{
+	d->has_routes = has_routes;
+	d->declares_link_local = false;
+	d->declared = 0;
+	for (size_t i = 0; i < n_addresses; i++) {
+		d->declares_link_local |= ip_addr_is_link_local(&addresses[i].addr);
+		d->declared |= known_addr_bit(&addresses[i].addr);
+	}
+}
+
 struct known_device *known_find(const struct known *k, struct known_key key)
 {
 	struct known_device *d;

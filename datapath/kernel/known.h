@@ -36,7 +36,7 @@ struct known_device {
 	struct known_key member; /* of a master: an ipvlan of ours on it, ifindex 0 if
 				    none is known */
 	bool lacks_ipv6; /* IPv6 was off when it was to have an address or a route */
-	bool has_routes; /* routes of ours lead out of it */
+	bool has_routes; /* routes of ours lead out of it, or are to */
 	bool declares_link_local; /* else those of its are the kernel's affair */
 	uint64_t declared; /* known_addr_bit() of each address that a row gives it */
 	bool meets_foreign_route; /* a route of another device is in the way of one of its
@@ -92,6 +92,10 @@ void known_forget_space(struct known *k, int32_t nsid);
 
 /* One bit of 64: which addresses are surely not declared. */
 uint64_t known_addr_bit(const struct ip_addr *addr);
+/* What a row gives the device: events about these concern us. Whoever observes a device
+ * or makes one says so. */
+void known_declare(struct known_device *d, const struct ip_prefix *addresses,
+		   size_t n_addresses, bool has_routes);
 struct known_device *known_find(const struct known *k, struct known_key key);
 /* Found, or made with the key alone. */
 struct known_device *known_get(struct known *k, struct known_key key);

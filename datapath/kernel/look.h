@@ -127,7 +127,6 @@ struct detail {
 	size_t n_wanted;
 	const struct model_sysctl *sysctls; /* keys to read */
 	size_t n_sysctls;
-	bool wants_link_local; /* one of its addresses is */
 };
 /* 'details' are sorted by namespace. */
 struct err *look_read_details(struct look *l, struct detail *details,

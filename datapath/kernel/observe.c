@@ -35,15 +35,6 @@ static void add_master_details(struct look *l, struct model_master *have,
 	++*n;
 }
 
-static bool wants_link_local(const struct model_slave *scope)
-{
-	for (size_t i = 0; scope && i < scope->n_addresses; i++) {
-		if (ip_addr_is_link_local(&scope->addresses[i].addr))
-			return true;
-	}
-	return false;
-}
-
 static void add_slave_details(struct look *l, const struct model_master *master,
 			      struct model_slave *have, struct detail *details, size_t *n)
 {
@@ -70,7 +61,6 @@ static void add_slave_details(struct look *l, const struct model_master *master,
 		.n_sysctls = scope ? scope->n_sysctls : 0,
 		.declared = scope ? scope->addresses : NULL,
 		.n_declared = scope ? scope->n_addresses : 0,
-		.wants_link_local = wants_link_local(scope),
 	};
 	++*n;
 }

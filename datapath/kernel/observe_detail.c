@@ -199,16 +199,13 @@ static struct err *read_routes(struct room *room, struct nl_socket *sock)
 	struct err *e;
 
 	for (size_t i = 0; i < room->n; i++) {
-		struct known_device *known = known_of(room, &room->details[i]);
+		const struct detail *d = &room->details[i];
+		struct known_device *known = known_of(room, d);
 
 		if (!known)
 			continue;
-		known->has_routes = known->meets_foreign_route = false;
-		known->declares_link_local = room->details[i].wants_link_local;
-		known->declared = 0;
-		for (size_t k = 0; k < room->details[i].n_declared; k++)
-			known->declared |=
-				known_addr_bit(&room->details[i].declared[k].addr);
+		known->meets_foreign_route = false;
+		known_declare(known, d->declared, d->n_declared, d->n_wanted);
 	}
 	e = dump_needed(room, sock);
 	return is_gone(e) ? interrupted(e) : e;

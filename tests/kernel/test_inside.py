@@ -213,6 +213,33 @@ def test_lifetime(t):
     assert t.ifindex("ipvl0", "ns0") == index
 
 
+def test_slave_that_nothing_was_heard_of(t):
+    """The same on a slave that has just been made, without IPv6 and its events (l3): ipvld knows what it
+    declares without another look."""
+    start_l3 = """
+        version: 1
+        masters:
+          - name: eth0
+            mode: l3
+            slaves:
+              - {name: ipvl0, netns: ns0, addresses: [10.138.36.2/23], routes: [{to: 10.9.0.0/16}]}
+              - {name: ipvl1, netns: ns1, addresses: [10.138.36.3/23], routes: [{to: 10.9.0.0/16}]}
+        """
+    t.lan("eth0")
+    t.events_only()
+    t.apply(start_l3)
+    t.ip("netns add elsewhere")
+    for words in ("link del ipvl0", "link set ipvl0 netns elsewhere", "link set ipvl0 netns ns1"):
+        t.ip(words, "ns0")
+        wait_until(lambda: address(t, IPV4) and t.all_ready(), "it is made again")
+        t.ip(f"addr change {IPV4} dev ipvl0 valid_lft 400 preferred_lft 300", "ns0")
+        wait_until(lambda: address(t, IPV4)["valid_life_time"] > 400, f"permanent again after {words}")
+    t.ip("link add other0 type dummy", "ns1")
+    t.ip("link set other0 up", "ns1")
+    t.ip("route replace 10.9.0.0/16 dev other0", "ns1")
+    t.wait_state("ns1/ipvl1", "conflict")
+
+
 def test_address_attributes(t):
     """A metric, or an address without the route to its subnet: put right."""
     start(t)
