@@ -18,7 +18,11 @@ struct obstacle {
 
 static const char *word_at(struct arena *a, const char *text)
 {
-	return arena_printf(a, "%.*s", (int)strcspn(text, " "), text);
+	char *word = arena_strdup(a, text), *end = strchr(word, ' ');
+
+	if (end)
+		*end = '\0';
+	return word;
 }
 
 /* "column C of TABLE row UUID has changed since", "TABLE row UUID has come or gone since"
@@ -31,12 +35,14 @@ static bool read_obstacle(struct arena *a, const char *message,
 	struct obstacle o = {0};
 	struct uuid uuid;
 
+	if (!at)
+		return false;
 	if (!strncmp(message, column, strlen(column))) {
 		o.column = word_at(a, message + strlen(column));
 		table = strstr(message, of);
 		table = table ? table + strlen(of) : message;
 	}
-	if (!at || at < table)
+	if (at < table)
 		return false;
 	o.table = word_at(a, table);
 	o.uuid = word_at(a, at + strlen(row));

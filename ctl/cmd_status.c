@@ -39,8 +39,11 @@ static void print_count(const struct context *ctx, size_t *at, const char *befor
 	size_t width = display_width(text) + display_width(what) + 1;
 
 	if (ctx->width && *at + width > ctx->width) {
-		fprintf(ctx->out, "%.*s\n  ", (int)strcspn(text, " "), text);
-		text += strcspn(text, " ") + 1;
+		size_t blank = strcspn(text, " ");
+
+		fwrite(text, 1, blank, ctx->out);
+		fputs("\n  ", ctx->out);
+		text += blank + 1;
 		*at = 2;
 	}
 	*at += width;
