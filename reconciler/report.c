@@ -298,6 +298,12 @@ static bool is_told(const struct writing *w, const struct plan_verdict *v,
 		       s->message);
 }
 
+static void add_next_try(const struct writing *w, struct status *s, int64_t wait_ms)
+{
+	s->message = arena_printf(w->a, "%s" STATUS_NEXT_TRY "%s", s->message,
+				  seconds(w, wait_ms));
+}
+
 static void try_again_later(const struct writing *w, const struct plan_verdict *v,
 			    const struct err *error, struct status *s)
 {
@@ -308,8 +314,7 @@ static void try_again_later(const struct writing *w, const struct plan_verdict *
 	 * that was moved or renamed while nobody listened may hold the address. */
 	if (error->sys_errno == EADDRINUSE && wait == STRAY_SUSPECTED_MS)
 		queue_mark_all(w->in->queue);
-	s->message = arena_printf(w->a, "%s" STATUS_NEXT_TRY "%s", s->message,
-				  seconds(w, wait));
+	add_next_try(w, s, wait);
 }
 
 static void tell_failure(const struct writing *w, const struct plan_verdict *v,
@@ -349,7 +354,6 @@ static void tell_work(const struct writing *w, const struct plan_verdict *v,
 		      const struct row *r, struct status *s)
 {
 	const struct outcome *o = outcome_of(w, v);
-
 	const char *actor;
 	unsigned int times;
 
@@ -392,8 +396,6 @@ static bool was_removed(const struct outcome *o)
 	return o && (o->ops & (1U << PLAN_OP_LINK_DEL)) && !o->was_made;
 }
 
-/* Neither ready nor failed. A slave in conflict for one of its addresses or routes has
- * its device, and all else. */
 /* A declared address, of what was found, with one of 'notes'. */
 static bool has_noted(const struct plan_verdict *v, unsigned int notes)
 {
@@ -416,8 +418,7 @@ static void try_duplicate_again(const struct writing *w, const struct plan_verdi
 	int64_t wait = queue_retry(w->in->queue, &key, DUPLICATE_RETRY_MIN_MS,
 				   DUPLICATE_RETRY_MAX_MS, w->now_ms);
 
-	s->message = arena_printf(w->a, "%s" STATUS_NEXT_TRY "%s", s->message,
-				  seconds(w, wait));
+	add_next_try(w, s, wait);
 }
 
 /* An address that was a duplicate and was added anew: the kernel has not judged it yet.
@@ -429,6 +430,8 @@ static bool is_being_tried(const struct writing *w, const struct plan_verdict *v
 	       !strcmp(state_of(w->in->columns, r), STATE_ERROR);
 }
 
+/* Neither ready nor failed. A slave in conflict for one of its addresses or routes has
+ * its device, and all else. */
 static void tell_rest(const struct writing *w, const struct plan_verdict *v,
 		      const struct outcome *o, struct status *s)
 {
@@ -575,7 +578,7 @@ struct err *report_write(const struct report *report)
 }
 
 /* A ready row stays ready while drift is repaired, and a contested one contested:
- * is_drift() must still see it. One in error stays so while it is tried once more. */
+ * stood() must still see it. One in error stays so while it is tried once more. */
 static bool becomes_pending(const struct pass *p, const struct plan_verdict *v,
 			    const char *state)
 {
