@@ -199,31 +199,33 @@ void draft_address_creations(struct plan_work *w, struct slave_work *s)
 	}
 }
 
-/* As with every stranger's route: it is not ours to remove, and adding another behind it
- * helps nobody. */
-static void find_detour(struct plan_work *w, struct slave_work *s)
+/* The first declared address that was found with one of 'notes', NULL if none was. */
+static const struct ip_prefix *find_noted(const struct slave_work *s, unsigned int notes)
 {
-	for (size_t i = 0; s->kind == PLAN_READY && i < s->want->n_addresses; i++) {
+	for (size_t i = 0; i < s->want->n_addresses; i++) {
 		const struct ip_prefix *p = &s->want->addresses[i];
 		const struct model_address_seen *seen = model_find_noted(s->have, p);
 
-		if (!seen || !(seen->notes & MODEL_ADDRESS_DETOUR))
-			continue;
-		s->kind = PLAN_CONFLICT;
-		s->message = text_detour(w, s, p);
+		if (seen && seen->notes & notes)
+			return p;
 	}
+	return NULL;
 }
 
 void find_bad_addresses(struct plan_work *w, struct slave_work *s)
 {
-	find_detour(w, s);
-	for (size_t i = 0; s->kind == PLAN_READY && i < s->want->n_addresses; i++) {
-		const struct ip_prefix *p = &s->want->addresses[i];
-		const struct model_address_seen *seen = model_find_noted(s->have, p);
+	const struct ip_prefix *detour = find_noted(s, MODEL_ADDRESS_DETOUR);
+	const struct ip_prefix *duplicate = find_noted(s, MODEL_ADDRESS_DUPLICATE);
 
-		if (!seen || !(seen->notes & MODEL_ADDRESS_DUPLICATE))
-			continue;
+	if (s->kind != PLAN_READY)
+		return;
+	if (detour) {
+		/* As with every stranger's route: it is not ours to remove, and adding
+		 * another behind it helps nobody. */
+		s->kind = PLAN_CONFLICT;
+		s->message = text_detour(w, s, detour);
+	} else if (duplicate) {
 		s->kind = PLAN_ERROR;
-		s->message = text_duplicate(w, &p->addr);
+		s->message = text_duplicate(w, &duplicate->addr);
 	}
 }

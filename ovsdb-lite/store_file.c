@@ -4,6 +4,7 @@
 #include "ovsdb-lite/store_private.h"
 
 #include "lib/alloc.h"
+#include "lib/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,12 +19,6 @@
 #define FILE_MODE 0640
 /* Of a lock: a pid in a line, and where to ask that process in another. */
 #define LOCK_MAX_BYTES 512
-
-static void close_fd(const int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
 
 /* ERR_IO, so that a client sees the tag that RFC 7047 has for it. */
 static struct err *io_error(int sys_errno, const char *what, const char *path)
@@ -125,7 +120,7 @@ void store_write_lock(int fd, const char *remote)
 struct err *store_take_lock(const char *path, int *ret_fd)
 {
 	CLEANUP(freep) char *lock_path = xasprintf("%s.lock", path);
-	CLEANUP(close_fd)
+	CLEANUP(fd_closep)
 	int fd = open(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 
 	if (fd < 0)
@@ -192,7 +187,7 @@ struct err *store_check_free(const char *path)
 struct err *store_read_identity(const char *path, struct uuid *ret_uuid)
 {
 	CLEANUP(freep) char *id_path = xasprintf("%s.id", path);
-	CLEANUP(close_fd) int fd = open(id_path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(fd_closep) int fd = open(id_path, O_RDONLY | O_CLOEXEC);
 	struct uuid uuid = {0};
 	char text[64] = "";
 	ssize_t n;
@@ -216,7 +211,7 @@ struct err *store_read_identity(const char *path, struct uuid *ret_uuid)
 static struct err *sync_folder(const char *path)
 {
 	CLEANUP(freep) char *folder = folder_of(path);
-	CLEANUP(close_fd) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(fd_closep) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || fsync(fd))
 		return io_error(errno, "sync the folder", folder);
@@ -227,7 +222,7 @@ struct err *store_write_identity(const char *path, const struct uuid *uuid)
 {
 	CLEANUP(freep) char *id_path = xasprintf("%s.id", path);
 	CLEANUP(freep) char *new_path = xasprintf("%s.id.new", path);
-	CLEANUP(close_fd) int fd = -1;
+	CLEANUP(fd_closep) int fd = -1;
 	char text[UUID_TEXT_BYTES + 1];
 	struct err *e;
 

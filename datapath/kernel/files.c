@@ -3,6 +3,7 @@
  */
 #include "datapath/kernel/kernel.h"
 #include "lib/alloc.h"
+#include "lib/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define MAX_FILE_BYTES 65536
 
 /* "ipv6.accept_ra" as the file of 'ifname', or NULL where the key is not of that form. */
 static char *sysctl_path(const char *ifname, const char *key)
@@ -25,49 +24,12 @@ static char *sysctl_path(const char *ifname, const char *key)
 	return xasprintf("/proc/sys/net/%.4s/conf/%s/%s", key, ifname, key + 5);
 }
 
-/* The whole of a small file, NUL-terminated; NULL and errno if it cannot be read. */
-static char *read_file(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), saved;
-	char *text = fd < 0 ? NULL : xcalloc(1, MAX_FILE_BYTES + 1);
-	size_t n = 0;
-	ssize_t got = fd < 0 ? -1 : 1;
-
-	while (got > 0 && n < MAX_FILE_BYTES) {
-		got = read(fd, text + n, MAX_FILE_BYTES - n);
-		if (got > 0)
-			n += (size_t)got;
-	}
-	saved = errno;
-	if (fd >= 0)
-		close(fd);
-	if (got < 0) {
-		free(text);
-		text = NULL;
-	}
-	errno = saved;
-	return text;
-}
-
-static struct err *write_fd(int fd, const char *text)
-{
-	size_t n = strlen(text), at = 0;
-
-	while (at < n) {
-		ssize_t got = write(fd, text + at, n - at);
-
-		if (got < 0 && errno != EINTR)
-			return err_sys(errno, "cannot write");
-		if (got > 0)
-			at += (size_t)got;
-	}
-	return NULL;
-}
-
 const char *files_read_sysctl(struct arena *a, const char *ifname, const char *key)
 {
 	char *path CLEANUP(freep) = sysctl_path(ifname, key);
-	char *text CLEANUP(freep) = path ? read_file(path) : NULL;
+	int fd CLEANUP(fd_closep) =
+		path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+	char *text CLEANUP(freep) = fd < 0 ? NULL : fd_read_text(fd);
 
 	if (!text)
 		return "";
@@ -95,8 +57,7 @@ static struct err *no_sysctl(const char *path, const char *key)
 struct err *files_write_sysctl(const char *ifname, const struct model_sysctl *sysctl)
 {
 	char *path CLEANUP(freep) = sysctl_path(ifname, sysctl->key);
-	struct err *e;
-	int fd;
+	int fd CLEANUP(fd_closep) = -1, failed;
 
 	if (!path)
 		return err_new(ERR_INVALID, "%s is no sysctl of an interface",
@@ -106,7 +67,6 @@ struct err *files_write_sysctl(const char *ifname, const struct model_sysctl *sy
 		return no_sysctl(path, sysctl->key);
 	if (fd < 0)
 		return err_sys(errno, "cannot open %s", path);
-	e = write_fd(fd, sysctl->value);
-	close(fd);
-	return e;
+	failed = fd_write_text(fd, sysctl->value);
+	return failed ? err_sys(failed, "cannot write") : NULL;
 }

@@ -6,6 +6,7 @@
  * symlink at /etc/netns itself is the administrator's arrangement for all of them. */
 #include "datapath/kernel/kernel.h"
 #include "lib/alloc.h"
+#include "lib/fd.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,14 +19,7 @@
 
 #define FILE_NAME "resolv.conf"
 /* Written beside it and renamed; after a crash a remnant. */
-#define NEW_NAME       FILE_NAME ".ipvl-new"
-#define MAX_FILE_BYTES 65536
-
-static void close_fd(const int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
+#define NEW_NAME FILE_NAME ".ipvl-new"
 
 static bool is_absence(int sys_errno)
 {
@@ -35,7 +29,7 @@ static bool is_absence(int sys_errno)
 /* The folder of one namespace; -1 and errno, ENOENT where there is none. */
 static int open_folder(const struct kernel *k, const char *netns)
 {
-	int root CLEANUP(close_fd) =
+	int root CLEANUP(fd_closep) =
 		open(k->resolv_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root < 0)
@@ -46,13 +40,10 @@ static int open_folder(const struct kernel *k, const char *netns)
 /* The whole of a small plain file, NUL-terminated; NULL and errno if it is none. */
 static char *read_plain(int folder)
 {
-	int fd CLEANUP(close_fd) =
+	int fd CLEANUP(fd_closep) =
 		openat(folder, FILE_NAME,
 		       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	char *text CLEANUP(freep) = NULL;
 	struct stat st;
-	size_t n = 0;
-	ssize_t got = 1;
 
 	if (fd < 0 || fstat(fd, &st))
 		return NULL;
@@ -60,13 +51,7 @@ static char *read_plain(int folder)
 		errno = EINVAL;
 		return NULL;
 	}
-	text = xcalloc(1, MAX_FILE_BYTES + 1);
-	while (got > 0 && n < MAX_FILE_BYTES) {
-		got = read(fd, text + n, MAX_FILE_BYTES - n);
-		if (got > 0)
-			n += (size_t)got;
-	}
-	return got < 0 ? NULL : STEAL(text);
+	return fd_read_text(fd);
 }
 
 static bool is_ours(const char *text)
@@ -87,7 +72,7 @@ static char *read_ours(int folder, bool *ret_foreign)
 const char *resolv_read(const struct kernel *k, struct arena *a, const char *netns,
 			bool *ret_foreign)
 {
-	int folder CLEANUP(close_fd) = open_folder(k, netns);
+	int folder CLEANUP(fd_closep) = open_folder(k, netns);
 	char *text CLEANUP(freep) = NULL;
 
 	/* What cannot be looked at is somebody's. */
@@ -107,7 +92,7 @@ static struct err *not_ours(const struct kernel *k, const char *netns)
 
 static struct err *make_folder(const struct kernel *k, const char *netns)
 {
-	int root CLEANUP(close_fd) = -1;
+	int root CLEANUP(fd_closep) = -1;
 
 	if (mkdir(k->resolv_root, 0755) && errno != EEXIST)
 		return err_sys(errno, "cannot make %s", k->resolv_root);
@@ -119,26 +104,9 @@ static struct err *make_folder(const struct kernel *k, const char *netns)
 	return NULL;
 }
 
-static struct err *write_fd(int fd, const char *text)
-{
-	size_t n = strlen(text), at = 0;
-
-	while (at < n) {
-		ssize_t got = write(fd, text + at, n - at);
-
-		if (got < 0 && errno != EINTR)
-			return err_sys(errno, "cannot write " NEW_NAME);
-		if (got > 0)
-			at += (size_t)got;
-	}
-	if (fsync(fd))
-		return err_sys(errno, "cannot write " NEW_NAME);
-	return NULL;
-}
-
 static struct err *write_new(int folder, const char *text)
 {
-	int fd CLEANUP(close_fd) = -1;
+	int fd CLEANUP(fd_closep) = -1, failed;
 
 	for (int try = 0; fd < 0 && try < 2; try++) {
 		/* A remnant, or whatever bears that name of ours. */
@@ -148,7 +116,10 @@ static struct err *write_new(int folder, const char *text)
 	}
 	if (fd < 0)
 		return err_sys(errno, "cannot make " NEW_NAME);
-	return write_fd(fd, text);
+	failed = fd_write_text(fd, text);
+	if (!failed && fsync(fd))
+		failed = errno;
+	return failed ? err_sys(failed, "cannot write " NEW_NAME) : NULL;
 }
 
 /* Where nothing was a moment ago, what has come since is somebody's. Not every file
@@ -181,7 +152,7 @@ static struct err *write_whole(const struct kernel *k, const char *netns, int fo
 /* Stays if anything of others is in it. */
 static void remove_folder(const struct kernel *k, const char *netns)
 {
-	int root CLEANUP(close_fd) =
+	int root CLEANUP(fd_closep) =
 		open(k->resolv_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (root >= 0)
@@ -201,7 +172,7 @@ static struct err *remove_file(const struct kernel *k, const char *netns, int fo
 struct err *resolv_write(const struct kernel *k, const char *netns, const char *text)
 {
 	struct err *e = *text ? make_folder(k, netns) : NULL;
-	int folder CLEANUP(close_fd) = e ? -1 : open_folder(k, netns);
+	int folder CLEANUP(fd_closep) = e ? -1 : open_folder(k, netns);
 	char *old CLEANUP(freep) = NULL;
 	bool is_foreign = false;
 
@@ -226,7 +197,7 @@ void resolv_clean(const struct kernel *k)
 	const struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
-		int folder CLEANUP(close_fd) = -1;
+		int folder CLEANUP(fd_closep) = -1;
 
 		if (*entry->d_name == '.')
 			continue;

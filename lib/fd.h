@@ -1,0 +1,14 @@
+/* Descriptors: closed at the end of a block, and small files read and written through
+ * them. How a file may be opened is its reader's decision. */
+#ifndef LIB_FD_H
+#define LIB_FD_H 1
+
+/* For CLEANUP: closes it unless it is negative. Keeps errno. */
+void fd_closep(const int *fd);
+/* The first 64 KiB, NUL-terminated, owned by the caller; NULL and errno if it cannot be
+ * read. */
+char *fd_read_text(int fd) __attribute__((warn_unused_result));
+/* Writes all of it. 0, or an errno. */
+int fd_write_text(int fd, const char *text) __attribute__((warn_unused_result));
+
+#endif
