@@ -13,7 +13,7 @@ struct json_object;
 
 /* About how many units of ten nanoseconds the searches and changes of a transaction may
  * cost; exec_work.c says what is counted. */
-#define EXEC_MAX_WORK 3000000
+#define EXEC_MAX_WORK 2000000
 
 /* Which locks the requester owns (RFC 7047 5.2.10 assert). */
 typedef bool exec_owns_lock_fn(void *aux, const char *lock);
