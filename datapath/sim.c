@@ -19,6 +19,8 @@ struct datapath {
 	uint64_t n_writes;
 	int64_t steps_to_failure; /* -1: none will fail */
 	int failure;
+	unsigned int failing_observations;
+	int observe_errno;
 	char *violation;
 };
 
@@ -78,6 +80,17 @@ static bool fails_now(struct datapath *dp)
 	if (dp->steps_to_failure < 0)
 		return false;
 	return dp->steps_to_failure-- == 0;
+}
+
+static struct err *observe(struct datapath *dp, const struct model *scope,
+			   enum datapath_depth depth, struct arena *a,
+			   struct model **ret_have)
+{
+	if (dp->failing_observations) {
+		dp->failing_observations--;
+		return err_sys(dp->observe_errno, "cannot read the devices");
+	}
+	return sim_observe(dp, scope, depth, a, ret_have);
 }
 
 static void apply_sim(struct datapath *dp, const struct plan_step *const *steps, size_t n,
@@ -141,6 +154,12 @@ void sim_fail_step(struct datapath *dp, int64_t n, int sys_errno)
 	dp->failure = sys_errno;
 }
 
+void sim_fail_observe(struct datapath *dp, unsigned int n, int sys_errno)
+{
+	dp->failing_observations = n;
+	dp->observe_errno = sys_errno;
+}
+
 uint64_t sim_writes(const struct datapath *dp)
 {
 	return dp->n_writes;
@@ -157,7 +176,7 @@ const struct datapath_provider datapath_sim_provider = {
 	       .size = sizeof(struct datapath_provider)},
 	.open = open_sim,
 	.close = close_sim,
-	.observe = sim_observe,
+	.observe = observe,
 	.apply = apply_sim,
 	.drain = drain_sim,
 };

@@ -74,6 +74,8 @@ void sim_touch_netns(struct datapath *dp, const char *name);
 /* Step number 'n' (from 0, over all applies from now on) fails with 'sys_errno'; -1:
  * none. */
 void sim_fail_step(struct datapath *dp, int64_t n, int sys_errno);
+/* The next 'n' observations fail with 'sys_errno'. */
+void sim_fail_observe(struct datapath *dp, unsigned int n, int sys_errno);
 /* Writes done so far: 0 more between two looks means that nothing was touched. */
 uint64_t sim_writes(const struct datapath *dp);
 /* The first thing not ours that a step touched, as a sentence; NULL if none did.

@@ -12,6 +12,7 @@
 #include "reconciler/report.h"
 #include "reconciler/status.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,9 @@
 /* Events come in crowds: the few that follow the first are worth waiting for. */
 #define GATHER_MS 2
 /* After a read that failed as a whole. */
-#define RETRY_MS 1000
+/* Between passes that are given up: doubled from the first to the second. */
+#define RETRY_MIN_MS 1000
+#define RETRY_MAX_MS 30000
 
 struct reconciler {
 	struct reconciler_config config;
@@ -37,6 +40,7 @@ struct reconciler {
 	struct pass *pass;     /* being run in slices; NULL between passes */
 	int64_t pass_due_ms;   /* while pass_timer is set */
 	int64_t not_before_ms; /* after a pass that was given up */
+	int64_t retry_ms;      /* its wait; 0: the last pass was finished */
 	bool cfg_moved; /* next_cfg changed: cur_cfg must follow even if no key is dirty
 			 */
 	bool first_pass_is_done;
@@ -308,7 +312,10 @@ static void pass_give_up(struct reconciler *r, struct err *e)
 {
 	int64_t now = loop_now_ms();
 
-	log_err(LOG_LEVEL_ERR, "pass_failed", e, "next_try_ms=%d", RETRY_MS);
+	r->retry_ms = r->retry_ms ? r->retry_ms * 2 : RETRY_MIN_MS;
+	if (r->retry_ms > RETRY_MAX_MS)
+		r->retry_ms = RETRY_MAX_MS;
+	log_err(LOG_LEVEL_ERR, "pass_failed", e, "next_try_ms=%" PRId64, r->retry_ms);
 	for (size_t i = 0; i < r->pass->n_keys; i++) {
 		const struct key *k = &r->pass->keys[i];
 
@@ -319,7 +326,7 @@ static void pass_give_up(struct reconciler *r, struct err *e)
 		queue_mark_all(r->queue);
 	report_give_up(r->config.columns, r->config.db, r->pass, e);
 	err_free(e);
-	r->not_before_ms = now + RETRY_MS;
+	r->not_before_ms = now + r->retry_ms;
 	pass_end(r);
 }
 
@@ -334,6 +341,7 @@ static void pass_finish(struct reconciler *r)
 		.pass = r->pass,
 	};
 
+	r->retry_ms = 0;
 	pass_note_made(r->pass, r->aliases);
 	if (e)
 		log_err(LOG_LEVEL_ERR, "book_not_written", e, "%s", "");

@@ -677,6 +677,18 @@ static void a_failed_step_is_told_and_tried_again(void **state)
 	world_wait_state(w, "ns1", "ipvl1", "ready");
 }
 
+static void a_kernel_that_cannot_be_read_is_read_again(void **state)
+{
+	struct world *w = *state;
+
+	two_slaves_are_ready(w);
+	sim_fail_observe(w->sim, 2, ENOBUFS);
+	world_apply(w, "version: 1\nmasters: [{name: eth0, mode: l3}]\n");
+	world_wait_state(w, NULL, "eth0", "error");
+	assert_non_null(strstr(world_master_text(w, "eth0", "message"), "cannot read"));
+	world_wait_state(w, NULL, "eth0", "ready");
+}
+
 /* A stranger may make it next: what could not be made must not stand in the book. */
 static void a_namespace_that_could_not_be_made_is_not_ours(void **state)
 {
@@ -813,6 +825,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(leftovers_of_a_crash_are_removed, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			a_kernel_that_cannot_be_read_is_read_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_failed_step_is_told_and_tried_again,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
