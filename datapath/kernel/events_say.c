@@ -462,8 +462,7 @@ static void take_nsid_gone(struct saying *s, const struct nlmsghdr *h)
 	const struct nlattr *attr;
 	const struct known_text *t;
 
-	nl_attr_for_each(attr, h, sizeof(struct rtgenmsg))
-	{
+	nl_attr_for_each (attr, h, sizeof(struct rtgenmsg)) {
 		if (mnl_attr_get_type(attr) == NETNSA_NSID &&
 		    mnl_attr_get_payload_len(attr) >= sizeof(nsid))
 			nsid = (int32_t)mnl_attr_get_u32(attr);

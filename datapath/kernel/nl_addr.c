@@ -72,8 +72,7 @@ bool nl_addr_parse(const struct nlmsghdr *h, struct nl_addr *ret_addr)
 	a.ifindex = msg->ifa_index;
 	a.flags = msg->ifa_flags;
 	a.scope = msg->ifa_scope;
-	nl_attr_for_each(attr, h, sizeof(*msg))
-	{
+	nl_attr_for_each (attr, h, sizeof(*msg)) {
 		uint16_t type = mnl_attr_get_type(attr);
 
 		if (type == IFA_LOCAL)

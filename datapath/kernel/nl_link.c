@@ -33,8 +33,7 @@ static void parse_data(const struct nlattr *data, struct nl_link *l)
 	const struct nlattr *attr;
 	bool is_in_port = nl_link_is_in_port(l), is_vlan = !strcmp(l->kind, "vlan");
 
-	nl_attr_for_each_nested(attr, data)
-	{
+	nl_attr_for_each_nested (attr, data) {
 		uint16_t type = mnl_attr_get_type(attr);
 
 		if (!holds(attr, 2))
@@ -54,8 +53,7 @@ static void parse_info(const struct nlattr *info, struct nl_link *l)
 {
 	const struct nlattr *attr, *data = NULL;
 
-	nl_attr_for_each_nested(attr, info)
-	{
+	nl_attr_for_each_nested (attr, info) {
 		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
 			copy_text(l->kind, sizeof(l->kind), attr);
 		if (mnl_attr_get_type(attr) == IFLA_INFO_SLAVE_KIND)
@@ -120,7 +118,8 @@ bool nl_link_parse(const struct nlmsghdr *h, struct nl_link *ret_link)
 	/* All flags are told as changed of one that was made, or moved here (Linux
 	 * rtnl_configure_link(), dev_change_net_namespace()). */
 	l.has_come = info->ifi_change == UINT32_MAX;
-	nl_attr_for_each(attr, h, sizeof(*info)) parse_attr(attr, &l);
+	nl_attr_for_each (attr, h, sizeof(*info))
+		parse_attr(attr, &l);
 	if (!l.ifindex || !*l.name)
 		return false;
 	*ret_link = l;

@@ -80,7 +80,8 @@ bool nl_route_parse_any(const struct nlmsghdr *h, struct nl_route *ret_route)
 	r.route.on_link = msg->rtm_flags & RTNH_F_ONLINK;
 	r.protocol = msg->rtm_protocol;
 	r.type = msg->rtm_type;
-	nl_attr_for_each(attr, h, sizeof(*msg)) parse_attr(attr, msg->rtm_family, &r);
+	nl_attr_for_each (attr, h, sizeof(*msg))
+		parse_attr(attr, msg->rtm_family, &r);
 	r.is_local = r.route.table == RT_TABLE_LOCAL;
 	/* 0 and what the kernel makes of it are one metric (model_route_key_cmp()): the
 	 * wanted form. */

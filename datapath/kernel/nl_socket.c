@@ -260,8 +260,7 @@ static uint16_t attr_at(const struct nlmsghdr *h, uint32_t offset)
 		16; /* ifinfomsg; the shorter ones' attributes are not named */
 	const struct nlattr *attr;
 
-	nl_attr_for_each(attr, h, header_bytes)
-	{
+	nl_attr_for_each (attr, h, header_bytes) {
 		size_t start = (size_t)((const char *)attr - (const char *)h);
 
 		if (offset >= start && offset < start + mnl_attr_get_len(attr))
@@ -281,8 +280,7 @@ static struct nl_answer parse_answer(const struct nlmsghdr *h,
 
 	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
 		return a;
-	nl_attr_for_each(attr, h, sizeof(*error))
-	{
+	nl_attr_for_each (attr, h, sizeof(*error)) {
 		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG && a.sys_errno &&
 		    !a.text)
 			a.text = xstrndup(mnl_attr_get_str(attr),

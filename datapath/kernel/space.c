@@ -100,8 +100,7 @@ static int32_t nsid_in(const struct nlmsghdr *h)
 
 	if (h->nlmsg_type != RTM_NEWNSID)
 		return NETNSA_NSID_NOT_ASSIGNED;
-	nl_attr_for_each(attr, h, sizeof(struct rtgenmsg))
-	{
+	nl_attr_for_each (attr, h, sizeof(struct rtgenmsg)) {
 		if (mnl_attr_get_type(attr) == NETNSA_NSID &&
 		    mnl_attr_get_payload_len(attr) >= sizeof(int32_t))
 			return (int32_t)mnl_attr_get_u32(attr);
