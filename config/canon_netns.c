@@ -3,7 +3,7 @@
  *
  * Texts only. Two texts that stand for one namespace all the same (a symlink, a process
  * in a namespace that has a name too) are found when it is looked at:
- * datapath/plan_place.c. */
+ * datapath/plan/plan_place.c. */
 #include "config/canon.h"
 
 #include "lib/alloc.h"

@@ -3,7 +3,7 @@
 #include "config/folder.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -6,8 +6,8 @@
 #include "datapath/model.h"
 #include "lib/arena.h"
 #include "lib/err.h"
-#include "ovsdb-lite/db.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/db/db.h"
+#include "ovsdb-lite/rows/txn.h"
 
 /* The columns of an `ipvl` database, looked up once. Every pointer is borrowed from the
  * schema. */

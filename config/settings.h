@@ -4,7 +4,7 @@
 #define CONFIG_SETTINGS_H 1
 
 #include "lib/err.h"
-#include "ovsdb-lite/datum.h"
+#include "ovsdb-lite/values/datum.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 
 #include "datapath/model.h"
 #include "lib/err.h"
-#include "ovsdb-lite/db.h"
+#include "ovsdb-lite/db/db.h"
 
 /* Linux ipvlan_link_new(): dev_id is 16 bits wide, 0 and 0xffff are not given out. */
 #define VALID_SLAVES_MAX ((size_t)65534)

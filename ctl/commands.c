@@ -1,7 +1,7 @@
 /* The table of commands. The help that is made of it is help.c's. */
 #include "ctl/commands.h"
 
-#include "ctl/writer.h"
+#include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 

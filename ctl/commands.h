@@ -2,7 +2,7 @@
 #ifndef CTL_COMMANDS_H
 #define CTL_COMMANDS_H 1
 
-#include "ctl/command.h"
+#include "ctl/line/command.h"
 
 /* cmd_master.c */
 command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_masters;

@@ -3,7 +3,7 @@
  * compares the two. */
 #include "ctl/help.h"
 
-#include "ctl/options.h"
+#include "ctl/line/options.h"
 #include "lib/alloc.h"
 
 #include <string.h>

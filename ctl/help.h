@@ -2,7 +2,7 @@
 #ifndef CTL_HELP_H
 #define CTL_HELP_H 1
 
-#include "ctl/command.h"
+#include "ctl/line/command.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* `ipvl-ctl`: reads its line, runs it, ends with its status. The commands are in cmd_*.c,
  * their table in commands.c. */
 #include "ctl/help.h"
-#include "ctl/parse.h"
+#include "ctl/line/parse.h"
 #include "ctl/run.h"
 #include "lib/alloc.h"
 #include "lib/text.h"

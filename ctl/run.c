@@ -3,17 +3,17 @@
  * there now. */
 #include "ctl/run.h"
 
-#include "ctl/changes.h"
+#include "ctl/text/changes.h"
 #include "ctl/commands.h"
-#include "ctl/declared.h"
-#include "ctl/describe.h"
-#include "ctl/foresight.h"
-#include "ctl/outcome.h"
-#include "ctl/scope.h"
+#include "ctl/text/declared.h"
+#include "ctl/text/describe.h"
+#include "ctl/text/foresight.h"
+#include "ctl/text/outcome.h"
+#include "ctl/session/scope.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
-#include "ovsdb-lite/json.h"
-#include "ovsdb-lite/rbac.h"
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/exec/rbac.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #ifndef CTL_RUN_H
 #define CTL_RUN_H 1
 
-#include "ctl/context.h"
-#include "ctl/parse.h"
+#include "ctl/session/context.h"
+#include "ctl/line/parse.h"
 
 /* Prints what there is to print and gives the exit status: 0, 1 or 2. */
 int run_line(const struct line *l, bool colour, size_t width);

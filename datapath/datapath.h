@@ -8,7 +8,7 @@
 #define DATAPATH_DATAPATH_H 1
 
 #include "datapath/model.h"
-#include "datapath/plan.h"
+#include "datapath/plan/plan.h"
 #include "lib/arena.h"
 #include "lib/err.h"
 

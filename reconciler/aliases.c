@@ -1,5 +1,5 @@
 /* Text -> inode, and the texts of an inode. Neighbours: pass.c and foresee.c look at what
- * is found here too. Says nothing about who wins a place: datapath/plan_place.c. */
+ * is found here too. Says nothing about who wins a place: datapath/plan/plan_place.c. */
 #include "reconciler/aliases.h"
 
 #include "lib/alloc.h"

@@ -4,7 +4,7 @@
 
 #include "datapath/model.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 
 #include <errno.h>
 #include <inttypes.h>

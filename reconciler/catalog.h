@@ -8,7 +8,7 @@
 #define RECONCILER_CATALOG_H 1
 
 #include "config/rows.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 #include "reconciler/queue.h"
 
 struct catalog;

@@ -7,7 +7,7 @@
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/text.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 #include "reconciler/status.h"
 
 #include <stdlib.h>

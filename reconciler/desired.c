@@ -1,5 +1,5 @@
 /* Rows to the wanted model, in proportion to what is asked for. Decides nothing about the
- * kernel: that is datapath/plan.c's. */
+ * kernel: that is datapath/plan/plan.c's. */
 #include "reconciler/desired.h"
 
 #include "lib/hash_table.h"

@@ -11,7 +11,7 @@
 #include "config/rows.h"
 #include "datapath/datapath.h"
 #include "lib/arena.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 #include "reconciler/queue.h"
 
 #include <stdint.h>
@@ -56,6 +56,6 @@ unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift
 const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
 		       int64_t now_ms, struct arena *a);
 size_t drift_n_objects(const struct drift_log *d);
-#define DRIFT_LEFT "left as it is" /* ctl/cmd_show.c has it too */
+#define DRIFT_LEFT "left as it is" /* ctl/commands/cmd_show.c has it too */
 
 #endif

@@ -3,10 +3,10 @@
 #include "reconciler/foresee.h"
 
 #include "datapath/apply.h"
-#include "datapath/sim.h"
+#include "datapath/sim/sim.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/json.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/rows/txn.h"
 #include "reconciler/outcome.h"
 #include "reconciler/status.h"
 

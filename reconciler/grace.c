@@ -1,5 +1,5 @@
 /* Name -> until when it is left to others. Neighbours: pass.c asks before it plans,
- * reconcile.c sets a timer. What a plan makes of it: datapath/plan_decide.c. */
+ * reconcile.c sets a timer. What a plan makes of it: datapath/plan/plan_decide.c. */
 #include "reconciler/grace.h"
 
 #include "lib/alloc.h"

@@ -3,7 +3,7 @@
 
 #include "config/settings.h"
 #include "lib/log.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 
 #include <string.h>
 

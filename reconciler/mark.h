@@ -3,7 +3,7 @@
 #ifndef RECONCILER_MARK_H
 #define RECONCILER_MARK_H 1
 
-#include "ovsdb-lite/uuid.h"
+#include "ovsdb-lite/values/uuid.h"
 
 #include <stdint.h>
 

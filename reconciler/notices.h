@@ -11,7 +11,7 @@
 
 #include "config/rows.h"
 #include "lib/arena.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 
 /* So many rows alike have a line each; more of them share one. */
 #define NOTICES_ALIKE_MAX 5

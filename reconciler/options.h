@@ -3,7 +3,7 @@
 #define RECONCILER_OPTIONS_H 1
 
 #include "lib/err.h"
-#include "ovsdb-lite/server_options.h"
+#include "ovsdb-lite/server/server_options.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #ifndef RECONCILER_OUTCOME_H
 #define RECONCILER_OUTCOME_H 1
 
-#include "datapath/plan.h"
+#include "datapath/plan/plan.h"
 #include "lib/arena.h"
 #include "lib/err.h"
 

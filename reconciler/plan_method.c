@@ -4,8 +4,8 @@
 #include "reconciler/plan_method.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/exec.h"
-#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/exec/exec.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <stdlib.h>
 #include <string.h>

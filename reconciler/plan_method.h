@@ -3,7 +3,7 @@
 #ifndef RECONCILER_PLAN_METHOD_H
 #define RECONCILER_PLAN_METHOD_H 1
 
-#include "ovsdb-lite/server.h"
+#include "ovsdb-lite/server/server.h"
 #include "reconciler/reconcile.h"
 
 struct plan_method;

@@ -10,7 +10,7 @@
 #include "datapath/datapath.h"
 #include "lib/err.h"
 #include "lib/loop.h"
-#include "ovsdb-lite/db.h"
+#include "ovsdb-lite/db/db.h"
 
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
 
 #include "lib/alloc.h"
 #include "lib/log.h"
-#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

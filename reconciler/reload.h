@@ -3,7 +3,7 @@
 #ifndef RECONCILER_RELOAD_H
 #define RECONCILER_RELOAD_H 1
 
-#include "ovsdb-lite/server.h"
+#include "ovsdb-lite/server/server.h"
 #include "reconciler/config_dir.h"
 
 struct reload;

@@ -4,7 +4,7 @@
 #define RECONCILER_STATUS_H 1
 
 #include "config/rows.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #ifndef RECONCILER_WORDS_H
 #define RECONCILER_WORDS_H 1
 
-#include "datapath/plan.h"
+#include "datapath/plan/plan.h"
 #include "lib/arena.h"
 
 /* A participle clause that "by …" can follow. From 'a'; "" where the step is no evidence

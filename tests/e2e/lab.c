@@ -3,7 +3,7 @@
  * what is there: "eno2" is a master, "lab7/eth0" a veth of somebody else's in a
  * namespace. All else is the daemon's own code. */
 #include "datapath/datapath.h"
-#include "datapath/sim.h"
+#include "datapath/sim/sim.h"
 
 #include "lib/alloc.h"
 

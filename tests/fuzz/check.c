@@ -2,7 +2,7 @@
  * integrity.c's counts and hashes. The other side of fuzz.h is in fuzz.c. */
 #include "fuzz.h"
 
-#include "ovsdb-lite/datum.h"
+#include "ovsdb-lite/values/datum.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "ovsdb-lite/datum.h"
+#include "ovsdb-lite/values/datum.h"
 
 #include <stdlib.h>
 #include <string.h>

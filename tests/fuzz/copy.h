@@ -3,9 +3,9 @@
 #ifndef TESTS_FUZZ_COPY_H
 #define TESTS_FUZZ_COPY_H 1
 
-#include "ovsdb-lite/json.h"
-#include "ovsdb-lite/schema.h"
-#include "ovsdb-lite/uuid.h"
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/values/schema.h"
+#include "ovsdb-lite/values/uuid.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,9 +2,9 @@
  * asked in check.c; nothing is fuzzed here. */
 #include "fuzz.h"
 
-#include "ovsdb-lite/exec.h"
-#include "ovsdb-lite/schema.h"
-#include "ovsdb-lite/uuid.h"
+#include "ovsdb-lite/exec/exec.h"
+#include "ovsdb-lite/values/schema.h"
+#include "ovsdb-lite/values/uuid.h"
 
 #include <dirent.h>
 #include <stdio.h>

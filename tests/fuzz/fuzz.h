@@ -5,8 +5,8 @@
 #define TESTS_FUZZ_H 1
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/db.h"
-#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/db/db.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>

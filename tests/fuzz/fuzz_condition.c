@@ -6,8 +6,8 @@
  */
 #include "fuzz.h"
 
-#include "ovsdb-lite/condition.h"
-#include "ovsdb-lite/datum.h"
+#include "ovsdb-lite/rows/condition.h"
+#include "ovsdb-lite/values/datum.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #include "fuzz.h"
 #include "then.h"
 
-#include "ovsdb-lite/datum.h"
-#include "ovsdb-lite/schema.h"
+#include "ovsdb-lite/values/datum.h"
+#include "ovsdb-lite/values/schema.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,9 +6,9 @@
  * sets would have. */
 #include "fuzz.h"
 
-#include "ovsdb-lite/datum.h"
-#include "ovsdb-lite/json_write.h"
-#include "ovsdb-lite/schema.h"
+#include "ovsdb-lite/values/datum.h"
+#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/values/schema.h"
 
 #include <iconv.h>
 #include <stdlib.h>

@@ -8,9 +8,9 @@
 #include "fuzz.h"
 
 #include "lib/loop.h"
-#include "ovsdb-lite/datum.h"
-#include "ovsdb-lite/jsonrpc.h"
-#include "ovsdb-lite/server.h"
+#include "ovsdb-lite/values/datum.h"
+#include "ovsdb-lite/wire/jsonrpc.h"
+#include "ovsdb-lite/server/server.h"
 
 #include <errno.h>
 #include <stdio.h>

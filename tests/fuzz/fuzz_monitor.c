@@ -10,10 +10,10 @@
 #include "fuzz.h"
 
 #include "lib/buffer.h"
-#include "ovsdb-lite/condition.h"
-#include "ovsdb-lite/datum.h"
-#include "ovsdb-lite/jsonrpc.h"
-#include "ovsdb-lite/monitor.h"
+#include "ovsdb-lite/rows/condition.h"
+#include "ovsdb-lite/values/datum.h"
+#include "ovsdb-lite/wire/jsonrpc.h"
+#include "ovsdb-lite/monitor/monitor.h"
 
 #include <stdlib.h>
 #include <string.h>

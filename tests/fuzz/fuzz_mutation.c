@@ -5,8 +5,8 @@
  * a second time changes nothing; `mutate` does the same to the row, or nothing at all. */
 #include "fuzz.h"
 
-#include "ovsdb-lite/datum.h"
-#include "ovsdb-lite/mutation.h"
+#include "ovsdb-lite/values/datum.h"
+#include "ovsdb-lite/values/mutation.h"
 
 #include <stdlib.h>
 #include <string.h>

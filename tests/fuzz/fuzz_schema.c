@@ -5,8 +5,8 @@
  * empty database of that schema is whole. */
 #include "fuzz.h"
 
-#include "ovsdb-lite/datum.h"
-#include "ovsdb-lite/schema.h"
+#include "ovsdb-lite/values/datum.h"
+#include "ovsdb-lite/values/schema.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,11 +13,11 @@
 #include "then.h"
 
 #include "lib/buffer.h"
-#include "ovsdb-lite/datum.h"
-#include "ovsdb-lite/history.h"
-#include "ovsdb-lite/jsonrpc.h"
-#include "ovsdb-lite/monitor.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/values/datum.h"
+#include "ovsdb-lite/history/history.h"
+#include "ovsdb-lite/wire/jsonrpc.h"
+#include "ovsdb-lite/monitor/monitor.h"
+#include "ovsdb-lite/rows/txn.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
  * real one says and changes nothing; to update a row with what it has is no change. */
 #include "fuzz.h"
 
-#include "ovsdb-lite/exec.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/exec/exec.h"
+#include "ovsdb-lite/rows/txn.h"
 
 #include <stdlib.h>
 #include <string.h>

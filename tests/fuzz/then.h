@@ -2,7 +2,7 @@
 #ifndef TESTS_FUZZ_THEN_H
 #define TESTS_FUZZ_THEN_H 1
 
-#include "ovsdb-lite/history.h"
+#include "ovsdb-lite/history/history.h"
 
 #include <stdbool.h>
 

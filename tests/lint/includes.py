@@ -18,15 +18,15 @@ ROOMS = {
     "tests": ("lib", "ovsdb-lite", "config", "datapath", "reconciler", "ctl"),
 }
 # Narrower than a whole room: of datapath, these see its pure data only.
-PURE_DATAPATH = ("datapath/model.h", "datapath/plan.h")
+PURE_DATAPATH = ("datapath/model.h", "datapath/plan/plan.h")
 NARROW = {
     "config": ("datapath/", PURE_DATAPATH),
     "ctl": ("datapath/", PURE_DATAPATH),
 }
 # A library's header, and the only files that know it.
 LIBRARIES = {
-    r"json-c/|json\.h$": ("ovsdb-lite/json.c",),
-    r"sqlite3\.h$": ("ovsdb-lite/store*", "tests/unit/ovsdb/store_folder.c", "tests/unit/ovsdb/fault_vfs.c"),
+    r"json-c/|json\.h$": ("ovsdb-lite/json/json.c",),
+    r"sqlite3\.h$": ("ovsdb-lite/store/*", "tests/unit/ovsdb-lite/store_folder.c", "tests/unit/ovsdb-lite/fault_vfs.c"),
     r"libmnl/|linux/(rtnetlink|netlink|if_link|if_addr|neighbour|net_namespace|veth)\.h$":
         ("datapath/kernel/*", "tests/unit/datapath/test_kernel*", "tests/kernel/*",
          "tests/bench/*"),

@@ -4,7 +4,7 @@
 
 #include "config/canon.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <glob.h>
 #include <setjmp.h>

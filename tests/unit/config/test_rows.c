@@ -3,7 +3,7 @@
 #include "world.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

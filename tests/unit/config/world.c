@@ -5,7 +5,7 @@
 #include "config/valid.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
-#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* COLUMN=VALUE in all its forms, and what is said of those that are none. */
 #include "world.h"
 
-#include "ctl/args.h"
-#include "ctl/value.h"
+#include "ctl/line/args.h"
+#include "ctl/output/value.h"
 #include "lib/alloc.h"
 
 #include <setjmp.h>

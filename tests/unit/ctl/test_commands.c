@@ -1,9 +1,9 @@
 /* The commands on rows: what they write, what they refuse, and by which names rows go. */
 #include "world.h"
 
-#include "ctl/changes.h"
-#include "ctl/foresight.h"
-#include "ctl/outcome.h"
+#include "ctl/text/changes.h"
+#include "ctl/text/foresight.h"
+#include "ctl/text/outcome.h"
 #include "lib/alloc.h"
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* Command lines: options before, behind and between, and what is said of wrong ones. */
 #include "world.h"
 
-#include "ctl/parse.h"
+#include "ctl/line/parse.h"
 #include "lib/alloc.h"
 
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* Which slaves are fetched for a line. */
-#include "ctl/scope.h"
+#include "ctl/session/scope.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* What people read: show, drift, status, the lists; to the letter. */
 #include "world.h"
 
-#include "ctl/display.h"
-#include "ctl/times.h"
+#include "ctl/output/display.h"
+#include "ctl/output/times.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 

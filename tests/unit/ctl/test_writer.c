@@ -1,12 +1,12 @@
 /* The formats of records, and columns that line up. */
 #include "world.h"
 
-#include "ctl/display.h"
-#include "ctl/layout.h"
-#include "ctl/writer.h"
-#include "ctl/yaml.h"
+#include "ctl/output/display.h"
+#include "ctl/output/layout.h"
+#include "ctl/output/writer.h"
+#include "ctl/output/yaml.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/json.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,12 +2,12 @@
 #include "world.h"
 
 #include "config/valid.h"
-#include "ctl/args.h"
-#include "ctl/command.h"
-#include "ctl/declared.h"
-#include "ctl/naming.h"
+#include "ctl/line/args.h"
+#include "ctl/line/command.h"
+#include "ctl/text/declared.h"
+#include "ctl/session/naming.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/schema.h"
+#include "ovsdb-lite/values/schema.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

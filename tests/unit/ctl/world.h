@@ -2,7 +2,7 @@
 #ifndef TESTS_CTL_WORLD_H
 #define TESTS_CTL_WORLD_H 1
 
-#include "ctl/context.h"
+#include "ctl/session/context.h"
 
 struct world {
 	struct context ctx;

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "datapath/apply.h"
-#include "datapath/plan.h"
-#include "datapath/sim.h"
+#include "datapath/plan/plan.h"
+#include "datapath/sim/sim.h"
 
 /* One simulated host and what is wanted of it. */
 struct bench {

@@ -2,7 +2,7 @@
  * real one. */
 #include "build.h"
 
-#include "datapath/sim_world.h"
+#include "datapath/sim/sim_world.h"
 
 #include <errno.h>
 #include <poll.h>

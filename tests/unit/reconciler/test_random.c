@@ -11,7 +11,7 @@
 
 #include "lib/alloc.h"
 #include "lib/arena.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,7 +2,7 @@
  * kernel. The same promises are kept on the real kernel by tests/kernel. */
 #include "world.h"
 
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/rows/txn.h"
 #include "reconciler/drift.h"
 #include "reconciler/queue.h"
 

@@ -4,8 +4,8 @@
 #include "config/document.h"
 #include "config/valid.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/schema.h"
-#include "ovsdb-lite/txn.h"
+#include "ovsdb-lite/values/schema.h"
+#include "ovsdb-lite/rows/txn.h"
 #include "tests/unit/patience.h"
 
 #include <setjmp.h>

@@ -4,7 +4,7 @@
 #define TESTS_WORLD_H 1
 
 #include "config/rows.h"
-#include "datapath/sim.h"
+#include "datapath/sim/sim.h"
 #include "lib/loop.h"
 #include "reconciler/reconcile.h"
 

@@ -1,0 +1,225 @@
+/* `history`: what was done, when, and by whom. `undo`: taking one of it back, by a
+ * transaction like any other, so that all that is checked, shown and waited for with the
+ * others goes for it too. Beside it: past.c, and blame.c for what cannot be taken back.
+ */
+#include "ctl/text/blame.h"
+#include "ctl/commands.h"
+#include "ctl/session/context.h"
+#include "ctl/output/layout.h"
+#include "ctl/text/past.h"
+#include "ctl/output/times.h"
+#include "ctl/output/writer.h"
+#include "lib/alloc.h"
+#include "lib/text.h"
+#include "ovsdb-lite/history/history.h"
+#include "ovsdb-lite/json/json.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What `history` shows without a number, and how many are asked for at most. */
+#define DEFAULT_SHOWN 20
+#define MAX_READ      1000
+/* Changes of one transaction that are shown. */
+#define MAX_CHANGES 8
+/* Of the line above them: number, date, who and with which command. */
+#define DOER_COLUMN 2
+/* Where they begin, below the number and the date. */
+#define CHANGE_INDENT 6
+
+/* next_cfg only ever goes up; the line adds one to it as for any change. */
+static const struct history_except kept_columns[] = {{"Host", "next_cfg"}};
+
+static struct err *read_number(const struct call *call, const char *what,
+			       uint64_t if_none, uint64_t *ret_number)
+{
+	*ret_number = if_none;
+	if (!call->n_args || text_to_uint(call->args[0], 1, INT64_MAX - 1, ret_number))
+		return NULL;
+	return err_new(ERR_INVALID, "\"%s\" is no %s", call->args[0], what);
+}
+
+/* --- history --- */
+
+static const char *change_text(const struct context *ctx, const struct past_change *c)
+{
+	return arena_printf(ctx->arena, "%s %s%s%s", c->sign, c->object,
+			    *c->what ? " " : "", c->what);
+}
+
+/* A line of its own for each change: a long command does not move them. */
+static void print_one(const struct context *ctx, struct layout *l, const struct past *p)
+{
+	size_t n_left = p->n_changes > MAX_CHANGES ? p->n_changes - MAX_CHANGES : 0;
+
+	layout_row(l);
+	layout_cell(l, STYLE_STRONG, arena_printf(ctx->arena, "%4" PRId64, p->serial));
+	layout_cell(l, STYLE_FAINT, times_date(ctx->arena, p->time_ms));
+	layout_cell(l, STYLE_PLAIN,
+		    arena_printf(ctx->arena, "%s%s%s", p->who,
+				 *p->who && *p->command ? ": " : "", p->command));
+	if (*p->comment)
+		layout_note(l, CHANGE_INDENT, STYLE_FAINT,
+			    arena_printf(ctx->arena, "(%s)", p->comment));
+	if (!p->json)
+		layout_note(l, CHANGE_INDENT, STYLE_FAINT, "not kept");
+	for (size_t i = 0; i < p->n_changes - n_left; i++)
+		layout_note(l, CHANGE_INDENT, p->changes[i].style,
+			    change_text(ctx, &p->changes[i]));
+	if (n_left)
+		layout_note(l, CHANGE_INDENT, STYLE_FAINT,
+			    arena_printf(ctx->arena, "and %zu more", n_left));
+}
+
+static void write_one(const struct context *ctx, struct writer *w, const struct past *p)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < p->n_changes; i++)
+		all = arena_printf(ctx->arena, "%s%s%s", all, i ? "; " : "",
+				   change_text(ctx, &p->changes[i]));
+	writer_integer(w, p->serial);
+	writer_integer(w, p->time_ms);
+	writer_text(w, STYLE_PLAIN, p->who);
+	writer_text(w, STYLE_PLAIN, p->command);
+	writer_text(w, STYLE_PLAIN, p->comment);
+	writer_text(w, STYLE_PLAIN, all);
+}
+
+/* Of no interest: what the daemon noted for itself. */
+static bool is_shown(const struct past *p)
+{
+	return p->n_changes || !p->json;
+}
+
+static void show(struct context *ctx, const struct past *past, size_t n, uint64_t max)
+{
+	static const char *const headings[] = {"serial",  "time",    "who",
+					       "command", "comment", "changes"};
+	bool is_plain = ctx->options.format == FORMAT_DEFAULT;
+	struct layout *l = context_layout(ctx, 0, 2);
+	struct writer *w = is_plain ? NULL
+				    : context_writer(ctx, FORMAT_TABLE, headings,
+						     ARRAY_SIZE(headings));
+	uint64_t n_shown = 0;
+
+	layout_fit(l, DOER_COLUMN, LAYOUT_WRAP);
+	for (size_t i = 0; i < n && n_shown < max; i++) {
+		if (!is_shown(&past[i]))
+			continue;
+		n_shown++;
+		if (is_plain)
+			print_one(ctx, l, &past[i]);
+		else
+			write_one(ctx, w, &past[i]);
+	}
+	if (w)
+		writer_finish(w);
+	else if (n_shown)
+		layout_print(l, ctx->out, ctx->colour);
+	else
+		fputs("nothing was changed yet\n", ctx->out);
+	layout_free(l);
+}
+
+static void show_tree(const struct context *ctx, const struct json_object *all,
+		      const struct past *past, size_t n, uint64_t max)
+{
+	CLEANUP(json_freep) struct json_object *shown = json_array();
+
+	for (size_t i = 0; i < n && json_get_length(shown) < max; i++) {
+		if (is_shown(&past[i]))
+			json_add(shown, json_clone(json_at(all, i)));
+	}
+	writer_print_tree(ctx->out, ctx->options.format, shown);
+}
+
+struct err *cmd_history(struct context *ctx, const struct call *call)
+{
+	CLEANUP(json_freep) struct json_object *all = NULL;
+	struct past *past;
+	uint64_t max;
+	size_t n;
+	struct err *e = read_number(call, "number of transactions", DEFAULT_SHOWN, &max);
+
+	if (!e)
+		e = past_read(ctx, 0, MAX_READ, &all, &past, &n);
+	if (e)
+		return e;
+	if (ctx->options.format == FORMAT_JSON || ctx->options.format == FORMAT_YAML)
+		show_tree(ctx, all, past, n, max);
+	else
+		show(ctx, past, n, max);
+	return NULL;
+}
+
+/* --- undo --- */
+
+/* The last one that a person would call a change. */
+static struct err *choose_last(const struct past *past, size_t n,
+			       const struct past **ret_past)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!is_shown(&past[i]))
+			continue;
+		*ret_past = &past[i];
+		return NULL;
+	}
+	return err_new(ERR_NOT_FOUND, "there is nothing to undo");
+}
+
+static struct err *choose(const struct past *past, size_t n, int64_t serial,
+			  const struct past **ret_past)
+{
+	if (!serial)
+		return choose_last(past, n, ret_past);
+	for (size_t i = 0; i < n; i++) {
+		if (past[i].serial == serial) {
+			*ret_past = &past[i];
+			return NULL;
+		}
+	}
+	return err_hint(
+		err_new(ERR_NOT_FOUND, "the history has no transaction %" PRId64, serial),
+		"see `ipvl-ctl history`");
+}
+
+struct err *cmd_undo(struct context *ctx, const struct call *call)
+{
+	CLEANUP(json_freep) struct json_object *all = NULL, *one = NULL;
+	const struct past *chosen;
+	struct past *past, *older;
+	uint64_t serial;
+	size_t n, n_older;
+	struct err *e =
+		read_number(call, "number of a transaction (see `history`)", 0, &serial);
+
+	/* With what came later: it may be in the way. */
+	if (!e)
+		e = past_read(ctx, 0, MAX_READ, &all, &past, &n);
+	if (!e)
+		e = choose(past, n, (int64_t)serial, &chosen);
+	/* A server gives as much at once as it likes. */
+	if (e && e->code == ERR_NOT_FOUND && serial) {
+		err_free(e);
+		e = past_read(ctx, (int64_t)serial + 1, 1, &one, &older, &n_older);
+		if (!e)
+			e = choose(older, n_older, (int64_t)serial, &chosen);
+	}
+	if (e)
+		return e;
+	if (!chosen->json)
+		return err_new(ERR_UNSUPPORTED,
+			       "transaction %" PRId64 " cannot be undone: it, or a later "
+			       "one, was too large to be kept, or the database was "
+			       "converted since",
+			       chosen->serial);
+	ctx->wants_summary = true;
+	/* The history keeps no arguments of commands (origin.h). */
+	txn_add_comment(ctx->txn,
+			arena_printf(ctx->arena, "undo %" PRId64, chosen->serial));
+	e = history_revert(ctx->txn, chosen->json, kept_columns,
+			   ARRAY_SIZE(kept_columns));
+	return e ? blame(ctx, past, n, chosen, e) : NULL;
+}

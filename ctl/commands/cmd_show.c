@@ -1,0 +1,80 @@
+/* `show`: every master with its slaves, their states and what is wrong with them; or what
+ * the words of the line name (show_select.c). Here is what stands below all of it; the
+ * rest is show_text.c's, and as a tree show_json.c's. */
+#include "ctl/commands.h"
+#include "ctl/session/context.h"
+#include "ctl/text/show_json.h"
+#include "ctl/text/show_select.h"
+#include "ctl/text/show_text.h"
+#include "ctl/output/times.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Repairs within the last hour, as one line. */
+static void show_drift(const struct context *ctx)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	int64_t now_ms = times_now_ms(), last_ms = 0, n = 0;
+
+	TABLE_FOR_EACH (r, c->drift.table) {
+		int64_t time_ms = datum_integer(row_get(r, c->drift.time), 0);
+
+		/* What is no repair has a warning for as long as it lasts. */
+		if (now_ms - time_ms > TIMES_HOUR_MS ||
+		    !strcmp(context_text(ctx, r, c->drift.done), "left as it is"))
+			continue;
+		n += datum_integer(row_get(r, c->drift.count), 1);
+		last_ms = time_ms > last_ms ? time_ms : last_ms;
+	}
+	if (n)
+		context_note(ctx, STYLE_PLAIN,
+			     arena_printf(ctx->arena,
+					  "drift: %" PRId64 " repair%s in the last hour, "
+					  "%s%s (see `ipvl-ctl drift`)",
+					  n, n == 1 ? "" : "s", n == 1 ? "" : "the last ",
+					  times_ago(ctx->arena, now_ms - last_ms)));
+}
+
+/* What is not of one master. */
+static void show_rest(const struct context *ctx, bool is_empty)
+{
+	const struct row *host = rows_find_host(&ctx->columns, ctx->txn, NULL);
+	const struct datum *errors =
+		host ? txn_get(ctx->txn, host, ctx->columns.host.config_errors) : NULL;
+
+	if (is_empty)
+		context_note(ctx, STYLE_PLAIN,
+			     "no masters yet: `ipvl-ctl add-master NAME` or `ipvl-ctl "
+			     "apply -f FILE` makes some");
+	show_drift(ctx);
+	for (uint32_t i = 0; errors && i < errors->n; i++)
+		context_note(ctx, STYLE_BAD,
+			     arena_printf(ctx->arena, "configuration error: %s",
+					  datum_keys(errors)[i].string));
+	if (!ctx->replica && ctx->file && !is_empty)
+		context_note(
+			ctx, STYLE_PLAIN,
+			arena_printf(ctx->arena,
+				     "%s is read without a daemon: states are not known",
+				     ctx->options.db));
+}
+
+struct err *cmd_show(struct context *ctx, const struct call *call)
+{
+	struct shown *shown;
+	size_t n;
+	struct err *e = show_select(ctx, call->args, call->n_args, &shown, &n);
+
+	if (e)
+		return e;
+	if (ctx->options.format == FORMAT_DEFAULT ||
+	    ctx->options.format == FORMAT_TABLE) {
+		show_text(ctx, shown, n, !ctx->replica && ctx->file);
+		if (!call->n_args)
+			show_rest(ctx, !n);
+		return NULL;
+	}
+	show_json(ctx, shown, n);
+	return NULL;
+}

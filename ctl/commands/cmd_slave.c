@@ -1,0 +1,221 @@
+/* add-slave, set-slave, del-slave, list-slaves. Names are naming.c's, values args.c's,
+ * and what can never work is refused by the database's validator at the commit. */
+#include "ctl/line/args.h"
+#include "ctl/commands.h"
+#include "ctl/session/context.h"
+#include "ctl/text/default_route.h"
+#include "ctl/text/describe.h"
+#include "ctl/session/naming.h"
+#include "ctl/line/selection.h"
+#include "ctl/output/writer.h"
+#include "lib/alloc.h"
+
+#include <string.h>
+
+/* Whoever gives addresses wants them managed (design: leaving them out means that ipvl
+ * does not manage them). */
+static struct err *write_all(struct context *ctx, struct row *r,
+			     const struct assignment *set, size_t n)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const struct assignment *routes = assignments_find(set, n, c->slave.routes);
+
+	for (size_t i = 0; i < n; i++)
+		assignment_write(&set[i], ctx->txn, r);
+	if (assignments_find(set, n, c->slave.addresses) &&
+	    !assignments_find(set, n, c->slave.addressing)) {
+		struct datum d;
+
+		datum_init_empty(&d);
+		datum_set_string(&d, &c->slave.addressing->type, "static");
+		txn_set(ctx->txn, r, c->slave.addressing, &d);
+	}
+	return routes ? default_route_settle(ctx, r, routes->text) : NULL;
+}
+
+/* The slave that is there already: nothing to add if that is allowed and it is on
+ * 'master'. */
+static struct err *check_existing(struct context *ctx, const struct call *call,
+				  const struct row *r, const struct row *master)
+{
+	const struct row *its = rows_master_of(&ctx->columns, ctx->txn, r);
+	const char *label = naming_label(ctx, r);
+	const char *netns = context_text(ctx, master, ctx->columns.master.netns);
+
+	if (its != master && *netns && !strchr(label, '/'))
+		return err_hint(err_new(ERR_EXISTS,
+					"there is a slave %s already that names no "
+					"namespace, on %s",
+					label, naming_label(ctx, its)),
+				"name this one's: netns=%s", netns);
+	if (its != master)
+		return err_hint(err_new(ERR_EXISTS, "there is a slave %s already, on %s",
+					label, naming_label(ctx, its)),
+				"remove that one first");
+	if (!(call->options & OPTION_MAY_EXIST))
+		return err_hint(err_new(ERR_EXISTS, "there is a slave %s already", label),
+				"change it with set-slave, or use --may-exist");
+	return NULL;
+}
+
+struct err *cmd_add_slave(struct context *ctx, const struct call *call)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct model_slave s = {.intent = MODEL_PRESENT, .nameservers = "", .search = ""};
+	size_t n = call->n_args - 2;
+	const struct assignment *given;
+	struct assignment *set;
+	struct row *master, *r = NULL;
+	struct err *e = naming_find_master(ctx, call->args[0], &master);
+
+	if (!e)
+		e = args_parse_all(table_schema(c->slave.table), call->args + 2, n, &set);
+	if (e)
+		return e;
+	given = assignments_find(set, n, c->slave.netns);
+	if (assignments_find(set, n, c->slave.name))
+		e = err_new(ERR_INVALID, "%s: the name is given twice", call->args[1]);
+	else
+		e = naming_new(ctx, call->args[1], given ? &given->value : NULL, &s.netns,
+			       &s.name);
+	if (!e)
+		r = rows_find_slave(c, ctx->txn, s.netns, s.name);
+	if (r)
+		e = check_existing(ctx, call, r, master);
+	if (!e && !r)
+		r = rows_add_slave(c, ctx->txn, master, &s);
+	if (!e)
+		e = write_all(ctx, r, set, n);
+	assignments_free(set, n);
+	return e;
+}
+
+struct err *cmd_set_slave(struct context *ctx, const struct call *call)
+{
+	size_t n = call->n_args - 1;
+	struct assignment *set;
+	struct row *r;
+	struct err *e = naming_find_slave(ctx, call->args[0], &r, NULL);
+
+	if (!e)
+		e = args_parse_all(table_schema(ctx->columns.slave.table), call->args + 1,
+				   n, &set);
+	if (e)
+		return e;
+	e = write_all(ctx, r, set, n);
+	assignments_free(set, n);
+	return e;
+}
+
+struct err *cmd_del_slave(struct context *ctx, const struct call *call)
+{
+	for (size_t i = 0; i < call->n_args; i++) {
+		struct row *r;
+		struct err *e = naming_find_slave(ctx, call->args[i], &r, NULL);
+
+		if (e && e->code == ERR_NOT_FOUND && call->options & OPTION_IF_EXISTS) {
+			err_free(e);
+			continue;
+		}
+		if (e)
+			return e;
+		rows_remove_slave(&ctx->columns, ctx->txn, r);
+	}
+	return NULL;
+}
+
+/* Columns of list-slaves that are not the table's, or have better words. */
+enum {
+	OWN_NAME,
+	OWN_MASTER,
+	OWN_ADDRESSES,
+	OWN_ROUTES,
+	OWN_LINK,
+	OWN_STATE,
+	OWN_MESSAGE,
+	OWN_WARNINGS
+};
+
+static void write_own(struct context *ctx, struct writer *w, const struct row *r,
+		      const struct row *master, size_t own)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *state;
+
+	switch (own) {
+	case OWN_NAME:
+		writer_text(w, STYLE_STRONG, naming_label(ctx, r));
+		break;
+	case OWN_MASTER:
+		writer_text(w, STYLE_PLAIN, naming_label(ctx, master));
+		break;
+	case OWN_ADDRESSES:
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.addresses),
+			     &c->slave.addresses->type);
+		break;
+	case OWN_ROUTES:
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.routes),
+			     &c->slave.routes->type);
+		break;
+	case OWN_LINK:
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.link_state));
+		break;
+	case OWN_STATE:
+		state = context_text(ctx, r, c->slave.state);
+		writer_text(w, describe_state_style(state), state);
+		break;
+	case OWN_MESSAGE:
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.message));
+		break;
+	case OWN_WARNINGS:
+		writer_datum(w, STYLE_PLAIN, txn_get(ctx->txn, r, c->slave.warnings),
+			     &c->slave.warnings->type);
+		break;
+	}
+}
+
+static void write_slaves(struct context *ctx, const struct row *master, struct writer *w,
+			 const struct selection *s)
+{
+	size_t n;
+	struct row **slaves = naming_slaves(ctx, master, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < s->n; k++) {
+			const struct column_schema *c = s->columns[k].column;
+
+			if (c)
+				writer_datum(w, STYLE_PLAIN,
+					     txn_get(ctx->txn, slaves[i], c), &c->type);
+			else
+				write_own(ctx, w, slaves[i], master, s->columns[k].own);
+		}
+	}
+}
+
+struct err *cmd_list_slaves(struct context *ctx, const struct call *call)
+{
+	static const char *const own[] = {
+		[OWN_NAME] = "name",           [OWN_MASTER] = "master",
+		[OWN_ADDRESSES] = "addresses", [OWN_ROUTES] = "routes",
+		[OWN_LINK] = "link",           [OWN_STATE] = "state",
+		[OWN_MESSAGE] = "message",     [OWN_WARNINGS] = "warnings",
+	};
+	struct selection s;
+	struct row **masters, *only;
+	struct writer *w;
+	size_t n = 1;
+	struct err *e = selection_make(ctx->arena, table_schema(ctx->columns.slave.table),
+				       own, ARRAY_SIZE(own), false, call->columns, &s);
+
+	if (!e && call->n_args)
+		e = naming_find_master(ctx, call->args[0], &only);
+	if (e)
+		return e;
+	masters = call->n_args ? &only : naming_masters(ctx, &n);
+	w = context_writer(ctx, FORMAT_TABLE, s.headings, s.n);
+	for (size_t i = 0; i < n; i++)
+		write_slaves(ctx, masters[i], w, &s);
+	writer_finish(w);
+	return NULL;
+}

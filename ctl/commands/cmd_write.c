@@ -1,0 +1,299 @@
+/* set, add, remove, clear, create, destroy, comment: writing the rows of any table.
+ * Masters and slaves live in their parents' sets, so that making and removing them goes
+ * through config/rows.h. */
+#include "ctl/line/args.h"
+#include "ctl/commands.h"
+#include "ctl/session/context.h"
+#include "ctl/text/default_route.h"
+#include "ctl/session/naming.h"
+#include "lib/alloc.h"
+
+#include <string.h>
+
+static struct err *find_table(const struct context *ctx, const char *name,
+			      struct table **ret_table)
+{
+	const struct table_schema *ts;
+	struct err *e = args_find_table(db_schema(ctx->db), name, &ts);
+
+	if (!e)
+		*ret_table = db_table_at(ctx->db, ts->index);
+	return e;
+}
+
+static bool is_declarable(const struct context *ctx, const struct table *t)
+{
+	return t == ctx->columns.master.table || t == ctx->columns.slave.table;
+}
+
+/* TABLE and RECORD, the first two arguments of every command here. */
+static struct err *find_record(struct context *ctx, const struct call *call,
+			       struct row **ret_row)
+{
+	struct table *t;
+	struct err *e = find_table(ctx, call->args[0], &t);
+
+	if (!e)
+		e = naming_find(ctx, t, call->args[1], ret_row);
+	return e;
+}
+
+static struct err *find_writable(const struct row *r, const char *name,
+				 const struct column_schema **ret_column)
+{
+	const struct table_schema *ts = table_schema(row_table(r));
+	struct err *e = args_find_column(ts, name, ret_column);
+
+	return e ? e : args_check_writable(ts, *ret_column);
+}
+
+/* 'e' is forgotten where --if-exists allows that the row is missing. */
+static bool is_forgiven(const struct call *call, struct err *e)
+{
+	if (e->code != ERR_NOT_FOUND || !(call->options & OPTION_IF_EXISTS))
+		return false;
+	err_free(e);
+	return true;
+}
+
+/* The rows of a host bear its name (config/valid_txn.c): they follow a new one. */
+static void rename_host(struct context *ctx, const struct row *host)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *name = context_text(ctx, host, c->host.name);
+	size_t n_masters, n_slaves;
+	struct row **masters = naming_masters(ctx, &n_masters);
+
+	for (size_t i = 0; i < n_masters; i++) {
+		struct row **slaves = naming_slaves(ctx, masters[i], &n_slaves);
+
+		txn_set_string(ctx->txn, masters[i], c->master.host, name);
+		for (size_t k = 0; k < n_slaves; k++)
+			txn_set_string(ctx->txn, slaves[k], c->slave.host, name);
+	}
+}
+
+struct err *cmd_set(struct context *ctx, const struct call *call)
+{
+	size_t n = call->n_args - 2;
+	const char *routes = NULL;
+	struct assignment *set;
+	struct row *r;
+	struct err *e = find_record(ctx, call, &r);
+
+	if (e && is_forgiven(call, e))
+		return NULL;
+	if (!e)
+		e = args_parse_all(table_schema(row_table(r)), call->args + 2, n, &set);
+	if (e)
+		return e;
+	for (size_t i = 0; i < n; i++) {
+		assignment_write(&set[i], ctx->txn, r);
+		if (set[i].column == ctx->columns.slave.routes)
+			routes = set[i].text;
+		if (set[i].column == ctx->columns.host.name)
+			rename_host(ctx, r);
+	}
+	if (routes)
+		e = default_route_settle(ctx, r, routes);
+	assignments_free(set, n);
+	return e;
+}
+
+/* Elements into a set or map, or out of it. */
+static struct err *change_elements(struct context *ctx, const struct call *call,
+				   bool is_add)
+{
+	const struct column_schema *c;
+	struct row *r;
+	struct err *e = find_record(ctx, call, &r);
+
+	if (e && is_forgiven(call, e))
+		return NULL;
+	if (!e)
+		e = find_writable(r, call->args[2], &c);
+	if (!e && c->type.n_max == 1 && c->type.n_min == 1)
+		e = err_hint(err_new(ERR_INVALID, "%s is a single value", c->name),
+			     "use set");
+	for (size_t i = 3; i < call->n_args && !e; i++) {
+		struct datum d, some;
+
+		e = args_parse_elements(table_schema(row_table(r)), c, call->args[i],
+					&some);
+		if (e)
+			return err_at(e, "%s %s", c->name, call->args[i]);
+		datum_copy(&d, txn_get(ctx->txn, r, c), &c->type);
+		if (!is_add)
+			datum_subtract(&d, &some, &c->type,
+				       c->type.is_map && datum_values(&some));
+		else if (c->type.is_map && some.n && !datum_values(&some))
+			e = err_new(ERR_INVALID, "%s is a map: add KEY=VALUE", c->name);
+		else
+			datum_union(&d, &some, &c->type);
+		if (!e && (e = datum_check(&d, &c->type)))
+			e = err_at(e, "%s", c->name);
+		if (e)
+			datum_clear(&d, &c->type);
+		else
+			txn_set(ctx->txn, r, c, &d);
+		datum_clear(&some, &c->type);
+		if (!e && is_add && c == ctx->columns.slave.routes)
+			e = default_route_settle(ctx, r, call->args[i]);
+	}
+	return e;
+}
+
+struct err *cmd_add(struct context *ctx, const struct call *call)
+{
+	return change_elements(ctx, call, true);
+}
+
+struct err *cmd_remove(struct context *ctx, const struct call *call)
+{
+	return change_elements(ctx, call, false);
+}
+
+struct err *cmd_clear(struct context *ctx, const struct call *call)
+{
+	struct row *r;
+	struct err *e = find_record(ctx, call, &r);
+
+	if (e && is_forgiven(call, e))
+		return NULL;
+	for (size_t i = 2; i < call->n_args && !e; i++) {
+		const struct column_schema *c;
+		struct datum empty;
+
+		e = find_writable(r, call->args[i], &c);
+		if (!e && c->type.n_min && c->type.key.type != ATOM_STRING)
+			e = err_new(ERR_INVALID, "%s cannot be empty", c->name);
+		if (e)
+			break;
+		datum_init_default(&empty, &c->type);
+		e = datum_check(&empty, &c->type);
+		if (!e) {
+			txn_set(ctx->txn, r, c, &empty);
+			continue;
+		}
+		e = err_at(e, "%s", c->name);
+		datum_clear(&empty, &c->type);
+	}
+	return e;
+}
+
+static struct err *check_creatable(const struct context *ctx, const struct table *t)
+{
+	const struct table_schema *ts = table_schema(t);
+
+	if (is_declarable(ctx, t))
+		return err_hint(
+			err_new(ERR_INVALID, "create cannot make a row of %s", ts->name),
+			"%s",
+			t == ctx->columns.master.table
+				? "use `ipvl-ctl add-master NAME`"
+				: "a slave belongs to a master: use `ipvl-ctl add-slave "
+				  "MASTER NAME`");
+	return NULL;
+}
+
+struct err *cmd_create(struct context *ctx, const struct call *call)
+{
+	size_t n = call->n_args - 1;
+	struct assignment *set;
+	struct table *t;
+	struct row *r;
+	struct err *e = find_table(ctx, call->args[0], &t);
+
+	if (!e)
+		e = check_creatable(ctx, t);
+	if (!e)
+		e = args_parse_all(table_schema(t), call->args + 1, n, &set);
+	if (e)
+		return e;
+	e = txn_insert(ctx->txn, t, NULL, &r);
+	for (size_t i = 0; i < n && !e; i++)
+		assignment_write(&set[i], ctx->txn, r);
+	assignments_free(set, n);
+	return e;
+}
+
+static void destroy(struct context *ctx, struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+
+	if (row_table(r) == c->master.table)
+		rows_remove_master(c, ctx->txn, r);
+	else if (row_table(r) == c->slave.table)
+		rows_remove_slave(c, ctx->txn, r);
+	else
+		txn_delete(ctx->txn, r);
+}
+
+static void destroy_all(struct context *ctx, const struct table *t)
+{
+	struct row **rows = NULL;
+	size_t n = 0, cap = 0;
+
+	TXN_FOR_EACH_ROW (r, ctx->txn, t) {
+		rows = arena_grow(ctx->arena, rows, n, &cap, sizeof(*rows));
+		rows[n++] = r;
+	}
+	for (size_t i = 0; i < n; i++)
+		destroy(ctx, rows[i]);
+}
+
+static struct err *destroy_one(struct context *ctx, const struct call *call,
+			       const struct table *t, const char *record)
+{
+	struct row *r;
+	struct err *e = naming_find(ctx, t, record, &r);
+
+	if (e)
+		return is_forgiven(call, e) ? NULL : e;
+	destroy(ctx, r);
+	return NULL;
+}
+
+static struct err *check_destroy(const struct context *ctx, const struct call *call,
+				 const struct table *t)
+{
+	bool is_all = call->options & OPTION_ALL;
+
+	/* Of several hosts ipvld takes none: the others can be removed. */
+	if (t == ctx->columns.host.table && (is_all || call->n_args > table_count(t)))
+		return err_hint(err_new(ERR_INVALID, "the row of Host cannot be removed: "
+						     "all others depend on it"),
+				"del-master removes single masters");
+	if (is_all && call->n_args > 1)
+		return err_hint(err_new(ERR_INVALID, "--all and single rows are given"),
+				"leave out one of them");
+	if (!is_all && call->n_args == 1)
+		return err_hint(err_new(ERR_INVALID, "destroy needs a row"),
+				"write --all for all rows of %s", table_schema(t)->name);
+	return NULL;
+}
+
+struct err *cmd_destroy(struct context *ctx, const struct call *call)
+{
+	struct table *t;
+	struct err *e = find_table(ctx, call->args[0], &t);
+
+	if (!e)
+		e = check_destroy(ctx, call, t);
+	if (!e && call->options & OPTION_ALL)
+		destroy_all(ctx, t);
+	for (size_t i = 1; i < call->n_args && !e; i++)
+		e = destroy_one(ctx, call, t, call->args[i]);
+	return e;
+}
+
+struct err *cmd_comment(struct context *ctx, const struct call *call)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < call->n_args; i++)
+		text = arena_printf(ctx->arena, "%s%s%s", text, i ? " " : "",
+				    call->args[i]);
+	txn_add_comment(ctx->txn, text);
+	return NULL;
+}

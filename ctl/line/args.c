@@ -1,0 +1,316 @@
+/* TABLE, COLUMN and COLUMN=VALUE: finding them by name, taking assignments apart, writing
+ * them to rows. A VALUE's own text is args_value.c's; rows are compared by conditions.c.
+ */
+#include "ctl/line/args.h"
+
+#include "ctl/line/args_split.h"
+#include "ctl/line/args_value.h"
+#include "lib/alloc.h"
+#include "lib/arena.h"
+#include "lib/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct err *args_find_table(const struct schema *s, const char *name,
+			    const struct table_schema **ret_table)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char **names = arena_array(a, s->n_tables + 1, sizeof(*names));
+	const char *all = "", *nearest;
+	struct err *e;
+
+	for (size_t i = 0; i < s->n_tables; i++) {
+		names[i] = s->tables[i].name;
+		if (!strcasecmp(name, names[i])) {
+			*ret_table = &s->tables[i];
+			return NULL;
+		}
+		all = arena_printf(a, "%s%s%s", all, *all ? ", " : "", names[i]);
+	}
+	e = err_new(ERR_INVALID, "there is no table \"%s\"", name);
+	nearest = text_nearest(name, names);
+	return nearest ? err_hint(e, "did you mean %s?", nearest)
+		       : err_hint(e, "the tables are %s", all);
+}
+
+/* "next-cfg" is "next_cfg" and the other way round. */
+static bool is_column(const char *word, const char *name)
+{
+	for (; *word && *name; word++, name++) {
+		char c = *word == '-' ? '_' : *word;
+
+		if (c != (*name == '-' ? '_' : *name))
+			return false;
+	}
+	return !*word && !*name;
+}
+
+struct err *args_find_column(const struct table_schema *t, const char *name,
+			     const struct column_schema **ret_column)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char **names = arena_array(a, t->n_columns + 1, sizeof(*names));
+	const char *all = "", *nearest;
+	struct err *e;
+
+	for (size_t i = 0; i < t->n_columns; i++) {
+		names[i] = t->columns[i].name;
+		if (is_column(name, names[i])) {
+			*ret_column = &t->columns[i];
+			return NULL;
+		}
+		all = arena_printf(a, "%s%s%s", all, *all ? ", " : "", names[i]);
+	}
+	e = err_new(ERR_INVALID, "%s has no column \"%s\"", t->name, name);
+	nearest = text_nearest(name, names);
+	return nearest ? err_hint(e, "did you mean %s?", nearest)
+		       : err_hint(e, "its columns are %s", all);
+}
+
+/* "KEY=" and VALUE are one pair; the key may hold dots and colons, but no "=". */
+static struct err *parse_key(const struct table_schema *t, const struct column_schema *c,
+			     const char *key, const char *text, struct datum *ret_value)
+{
+	const struct args_element element = {.key = key, .value = text};
+	struct datum d;
+	struct err *e;
+
+	if (!c->type.is_map)
+		return err_hint(err_new(ERR_INVALID, "it is not a map and has no keys"),
+				"write %s=VALUE", c->name);
+	if (!*key)
+		return err_hint(err_new(ERR_INVALID, "the key is missing"),
+				"write %s:KEY=VALUE", c->name);
+	datum_init_empty(&d);
+	e = args_append(&d, t, c, &element);
+	if (!e)
+		e = datum_check(&d, &c->type);
+	if (e)
+		datum_clear(&d, &c->type);
+	else
+		*ret_value = d;
+	return e;
+}
+
+/* The longer ones first. */
+static const struct {
+	const char *text;
+	enum args_relation relation;
+} relations[] = {
+	{"{not-in}", ARGS_NOT_IN},
+	{"{in}", ARGS_IN},
+	{"{<=}", ARGS_SUBSET},
+	{"{>=}", ARGS_SUPERSET},
+	{"{!=}", ARGS_SET_NOT_EQUAL},
+	{"{=}", ARGS_SET_EQUAL},
+	{"{<}", ARGS_PROPER_SUBSET},
+	{"{>}", ARGS_PROPER_SUPERSET},
+	{"<=", ARGS_LESS_EQUAL},
+	{">=", ARGS_GREATER_EQUAL},
+	{"!=", ARGS_NOT_EQUAL},
+	{"=", ARGS_EQUAL},
+	{"<", ARGS_LESS},
+	{">", ARGS_GREATER},
+};
+
+/* The relation that 'at' begins with: its length; 0 if there is none. */
+static size_t match_relation(const char *at, enum args_relation *ret_relation)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(relations); i++) {
+		if (!strncmp(at, relations[i].text, strlen(relations[i].text))) {
+			*ret_relation = relations[i].relation;
+			return strlen(relations[i].text);
+		}
+	}
+	return 0;
+}
+
+struct err *args_unquote(char *key)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct args_elements one;
+	struct err *e =
+		*key == '"' ? args_split(key, ARGS_SPLIT_WHOLE, false, a, &one) : NULL;
+
+	if (!e && *key == '"') /* never longer than it was */
+		memmove(key, one.elements[0].key, strlen(one.elements[0].key) + 1);
+	return e;
+}
+
+struct err *args_cut(char *text, struct args_parts *ret_parts)
+{
+	struct args_parts p = {.column = text};
+	size_t length = 0;
+	char *at = text;
+
+	while (*at && !(length = match_relation(at, &p.relation))) {
+		if (*at == ':' && !p.key) {
+			*at = '\0';
+			p.key = at + 1;
+			if (at[1] == '"')
+				at += args_quote_length(at + 1);
+		}
+		at++;
+	}
+	if (!length || at == text) {
+		if (p.key)
+			p.key[-1] = ':';
+		return err_hint(
+			err_new(ERR_INVALID, "\"%s\" is not COLUMN=VALUE", text),
+			"write, for example, mtu=1500; quote what the shell would split");
+	}
+	*at = '\0';
+	p.value = at + length;
+	*ret_parts = p;
+	return p.key ? args_unquote(p.key) : NULL;
+}
+
+/* COLUMN+=VALUE is the notation of other programs. */
+static struct err *check_is_assignment(const struct table_schema *t, const char *text,
+				       const struct args_parts *p)
+{
+	size_t n = strlen(p->column);
+	char last = n ? p->column[n - 1] : '\0';
+
+	if (p->relation != ARGS_EQUAL)
+		return err_hint(err_new(ERR_INVALID, "\"%s\" is a question", text),
+				"write %s=VALUE to set it", p->column);
+	if (p->key || (last != '+' && last != '-'))
+		return NULL;
+	return err_hint(err_new(ERR_INVALID, "\"%s\" is not COLUMN=VALUE", text),
+			"`ipvl-ctl %s %s RECORD %.*s VALUE` %s single elements",
+			last == '+' ? "add" : "remove", t->name, (int)(n - 1), p->column,
+			last == '+' ? "adds" : "removes");
+}
+
+struct err *args_parse(const struct table_schema *t, const char *text,
+		       struct assignment *ret_assignment)
+{
+	CLEANUP(freep) char *copy = xstrdup(text);
+	struct assignment a = {.text = text};
+	struct args_parts p;
+	struct err *e = args_cut(copy, &p);
+
+	if (!e)
+		e = check_is_assignment(t, text, &p);
+	if (e)
+		return e;
+	e = args_find_column(t, p.column, &a.column);
+	if (e)
+		return e;
+	a.is_key = p.key;
+	e = p.key ? parse_key(t, a.column, p.key, p.value, &a.value)
+		  : args_parse_value(t, a.column, p.value, &a.value);
+	if (e)
+		return err_at(e, "%s", text);
+	*ret_assignment = a;
+	return NULL;
+}
+
+void assignment_clear(struct assignment *a)
+{
+	datum_clear(&a->value, &a->column->type);
+}
+
+/* Columns that hold the rows together: whoever writes them by hand makes orphans, or
+ * claims what is another's. */
+static const struct {
+	const char *table, *column, *hint;
+} owned[] = {
+	{"Host", "masters", "masters are added by add-master and removed by del-master"},
+	{"Host", "next_cfg", "every change of the configuration adds one to it"},
+	{"Master", "slaves",
+	 "slaves are added by add-slave and removed by del-slave, or with their master "
+	 "by "
+	 "del-master"},
+	{"Master", "sources",
+	 "`apply` writes it for the files that it reads; `forget SOURCE` removes one"},
+	{"Slave", "sources",
+	 "`apply` writes it for the files that it reads; `forget SOURCE` removes one"},
+	{"Master", "host", "it is the name of the Host that has the master"},
+	{"Slave", "host", "it is the name of the Host that has the slave"},
+};
+
+struct err *args_check_writable(const struct table_schema *t,
+				const struct column_schema *c)
+{
+	if (c->ephemeral)
+		return err_new(ERR_INVALID,
+			       "%s.%s is a status column: only ipvld writes it", t->name,
+			       c->name);
+	for (size_t i = 0; i < ARRAY_SIZE(owned); i++) {
+		if (!strcmp(owned[i].table, t->name) && !strcmp(owned[i].column, c->name))
+			return err_hint(err_new(ERR_INVALID,
+						"%s.%s is not written by hand", t->name,
+						c->name),
+					"%s", owned[i].hint);
+	}
+	return NULL;
+}
+
+static bool is_twice(const struct assignment *a, size_t n, const struct assignment *new)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (a[i].column == new->column && !(a[i].is_key && new->is_key))
+			return true;
+	}
+	return false;
+}
+
+struct err *args_parse_all(const struct table_schema *t, char *const *texts, size_t n,
+			   struct assignment **ret_assignments)
+{
+	struct assignment *all = xcalloc(n ? n : 1, sizeof(*all));
+	struct err *e = NULL;
+	size_t done = 0;
+
+	while (done < n && !e) {
+		e = args_parse(t, texts[done], &all[done]);
+		if (e)
+			break;
+		e = args_check_writable(t, all[done].column);
+		if (!e && is_twice(all, done, &all[done]))
+			e = err_new(ERR_INVALID, "%s is given twice",
+				    all[done].column->name);
+		done++;
+	}
+	if (e)
+		assignments_free(all, done);
+	else
+		*ret_assignments = all;
+	return e;
+}
+
+void assignments_free(struct assignment *a, size_t n)
+{
+	for (size_t i = 0; a && i < n; i++)
+		assignment_clear(&a[i]);
+	free(a);
+}
+
+const struct assignment *assignments_find(const struct assignment *a, size_t n,
+					  const struct column_schema *c)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (a[i].column == c)
+			return &a[i];
+	}
+	return NULL;
+}
+
+void assignment_write(const struct assignment *a, struct txn *t, struct row *r)
+{
+	const struct column_type *type = &a->column->type;
+	struct datum d, pair;
+
+	datum_copy(&d, a->is_key ? txn_get(t, r, a->column) : &a->value, type);
+	if (a->is_key) {
+		/* The union keeps what is there: the old pair must go first. */
+		datum_copy(&pair, &a->value, type);
+		datum_subtract(&d, &pair, type, false);
+		datum_union(&d, &pair, type);
+		datum_clear(&pair, type);
+	}
+	txn_set(t, r, a->column, &d);
+}

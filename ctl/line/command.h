@@ -1,0 +1,85 @@
+/* A command of `ipvl-ctl`, and one call of it.
+ *
+ * Commands read and write through the line's transaction only (context.h) and write their
+ * texts to its streams, never to stdout: a line may be run several times until it is
+ * through. */
+#ifndef CTL_COMMAND_H
+#define CTL_COMMAND_H 1
+
+#include "ctl/line/options.h"
+#include "lib/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct context;
+struct call;
+
+/* Options of single commands; a set of bits. */
+enum command_option {
+	OPTION_MAY_EXIST = 1 << 0,
+	OPTION_IF_EXISTS = 1 << 1,
+	OPTION_FILE = 1 << 2, /* -f FILE */
+	OPTION_SOURCE = 1 << 3,
+	OPTION_STRICT = 1 << 4,
+	OPTION_CHECK = 1 << 5,
+	OPTION_COLUMNS = 1 << 6,
+	OPTION_ALL = 1 << 7,
+};
+
+enum command_flag {
+	COMMAND_READ_ONLY = 1 << 0, /* a missing database file is not made for it */
+	COMMAND_NO_DB = 1 << 1,     /* needs neither daemon nor file; stands alone */
+	COMMAND_DRY = 1 << 2,       /* shows what would change, and changes nothing */
+
+	/* Which slaves it may look at (scope.c); without one of these, all of them. */
+	COMMAND_NO_SLAVE = 1 << 3,
+	COMMAND_FIRST_IS_SLAVE = 1 << 4, /* that which the argument names */
+	COMMAND_SECOND_IS_SLAVE = 1 << 5,
+	COMMAND_EACH_IS_SLAVE = 1 << 6,
+	COMMAND_OF_RECORD = 1 << 7, /* the arguments are TABLE RECORD …: the record */
+
+	/* What it prints, where that is not records, which every format can hold. */
+	COMMAND_TREE = 1 << 8, /* table (plain text), json and yaml */
+	COMMAND_TEXT = 1 << 9, /* plain text alone */
+
+	/* Whose columns its arguments set. */
+	COMMAND_SETS_MASTER = 1 << 10,
+	COMMAND_SETS_SLAVE = 1 << 11,
+
+	COMMAND_ALONE = 1 << 12, /* works beside the line's transaction */
+};
+
+#define COMMAND_MANY ((size_t)-1)
+
+typedef struct err *command_fn(struct context *ctx, const struct call *call);
+
+struct command {
+	const char *name;
+	const char *usage;   /* the arguments, "" if it has none */
+	const char *summary; /* one line */
+	size_t min_args, max_args;
+	unsigned int options; /* of enum command_option */
+	unsigned int flags;   /* of enum command_flag */
+	command_fn *run;
+};
+
+/* One command with its arguments, as the line gives it. */
+struct call {
+	const struct command *command;
+	char **args; /* borrowed from argv; the array is owned */
+	size_t n_args;
+	unsigned int options;                /* those given */
+	const char *file, *source, *columns; /* NULL if not given */
+};
+
+/* NULL-terminated by a NULL name. */
+extern const struct command commands[];
+
+/* ERR_INVALID with the nearest name. */
+struct err *command_find(const char *name, const struct command **ret_command) MUST_CHECK;
+/* ERR_UNSUPPORTED if what it prints has no such format. */
+struct err *command_check_format(const struct command *c, enum format format) MUST_CHECK;
+
+#endif

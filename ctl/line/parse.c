@@ -1,0 +1,365 @@
+/* getopt_long(3) over each command of the line: `[OPTIONS] COMMAND [ARGS] [-- COMMAND
+ * …]`.
+ *
+ * Options that are not a command's own hold for the whole line wherever they stand.
+ * Before the command's word -f is --format; behind one that reads a file it is that file.
+ */
+#include "ctl/line/parse.h"
+
+#include "ctl/output/writer.h"
+#include "lib/alloc.h"
+#include "lib/stream_address.h"
+#include "lib/text.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	OPT_DB = 256,
+	OPT_PRIVATE_KEY,
+	OPT_CERTIFICATE,
+	OPT_CA_CERT,
+	OPT_SCHEMA,
+	OPT_NO_WAIT,
+	OPT_DRY_RUN,
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_MAY_EXIST,
+	OPT_IF_EXISTS,
+	OPT_FILE,
+	OPT_SOURCE,
+	OPT_STRICT,
+	OPT_CHECK,
+	OPT_COLUMNS,
+	OPT_ALL,
+};
+
+static const struct option long_options[] = {
+	{"db", required_argument, NULL, OPT_DB},
+	{"private-key", required_argument, NULL, OPT_PRIVATE_KEY},
+	{"certificate", required_argument, NULL, OPT_CERTIFICATE},
+	{"ca-cert", required_argument, NULL, OPT_CA_CERT},
+	{"schema", required_argument, NULL, OPT_SCHEMA},
+	{"timeout", required_argument, NULL, 't'},
+	{"no-wait", no_argument, NULL, OPT_NO_WAIT},
+	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
+	{"format", required_argument, NULL, 'f'},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{"may-exist", no_argument, NULL, OPT_MAY_EXIST},
+	{"if-exists", no_argument, NULL, OPT_IF_EXISTS},
+	{"file", required_argument, NULL, OPT_FILE},
+	{"source", required_argument, NULL, OPT_SOURCE},
+	{"strict", no_argument, NULL, OPT_STRICT},
+	{"check", no_argument, NULL, OPT_CHECK},
+	{"columns", required_argument, NULL, OPT_COLUMNS},
+	{"all", no_argument, NULL, OPT_ALL},
+	{NULL, 0, NULL, 0},
+};
+
+/* Options of single commands. */
+static const struct {
+	int option;
+	enum command_option bit;
+	const char *name;
+} own_options[] = {
+	{OPT_MAY_EXIST, OPTION_MAY_EXIST, "--may-exist"},
+	{OPT_IF_EXISTS, OPTION_IF_EXISTS, "--if-exists"},
+	{OPT_FILE, OPTION_FILE, "--file"},
+	{OPT_SOURCE, OPTION_SOURCE, "--source"},
+	{OPT_STRICT, OPTION_STRICT, "--strict"},
+	{OPT_CHECK, OPTION_CHECK, "--check"},
+	{OPT_COLUMNS, OPTION_COLUMNS, "--columns"},
+	{OPT_ALL, OPTION_ALL, "--all"},
+};
+
+static struct err *unknown_option(const char *argument)
+{
+	const char *names[ARRAY_SIZE(long_options)], *nearest;
+	CLEANUP(freep) char *word = xstrdup(argument + strspn(argument, "-"));
+	struct err *e = err_new(ERR_INVALID, "there is no option %s", argument);
+
+	word[strcspn(word, "=")] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(long_options); i++)
+		names[i] = long_options[i].name;
+	nearest = argument[1] == '-' ? text_nearest(word, names) : NULL;
+	return nearest ? err_hint(e, "did you mean --%s?", nearest)
+		       : err_hint(e, "see `ipvl-ctl --help`");
+}
+
+/* "tpc:127.0.0.1:6640" is more likely a mistyped address than a file's name. */
+static struct err *take_db(struct options *o, const char *argument)
+{
+	static const char *const schemes[] = {"unix", "tcp", "ssl", NULL};
+	size_t n = strspn(argument, "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-");
+	CLEANUP(freep) char *scheme = xstrdup(argument);
+	const char *nearest;
+	struct err *e;
+
+	o->db = argument;
+	if (!*argument)
+		return err_hint(err_new(ERR_INVALID, "--db= names no database"),
+				"write an address, such as " OPTIONS_DEFAULT_DB
+				", or a file");
+	if (!n || argument[n] != ':' || stream_address_has_scheme(argument) ||
+	    !access(argument, F_OK))
+		return NULL;
+	scheme[n] = '\0';
+	e = err_new(ERR_INVALID,
+		    "--db=%s: there is no kind of address called %s:", argument, scheme);
+	nearest = text_nearest(scheme, schemes);
+	return nearest ? err_hint(e, "did you mean %s:?", nearest)
+		       : err_hint(e,
+				  "write unix:PATH, tcp:IP:PORT, ssl:IP:PORT, or "
+				  "./%s for a file of that name",
+				  argument);
+}
+
+static struct err *take_timeout(struct options *o, const char *argument)
+{
+	uint64_t seconds;
+
+	if (!text_to_uint(argument, 1, OPTIONS_MAX_TIMEOUT_S, &seconds))
+		return err_new(ERR_INVALID,
+			       "--timeout=%s: give a whole number of seconds, 1 or more",
+			       argument);
+	o->timeout_ms = (int64_t)seconds * 1000;
+	return NULL;
+}
+
+static struct err *take_format(struct options *o, const char *argument)
+{
+	if (!writer_format_from_name(argument, &o->format))
+		return err_hint(err_new(ERR_INVALID,
+					"--format=%s: there is no such format", argument),
+				"it is one of " WRITER_FORMATS);
+	return NULL;
+}
+
+static void take_own(struct call *call, int option, const char *argument)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own_options); i++) {
+		if (own_options[i].option == option)
+			call->options |= own_options[i].bit;
+	}
+	if (option == OPT_SOURCE)
+		call->source = argument;
+	if (option == OPT_COLUMNS)
+		call->columns = argument;
+}
+
+/* The first of two files must not be passed over in silence. */
+static struct err *take_file(struct call *call, const char *argument)
+{
+	if (call->file)
+		return err_hint(err_new(ERR_INVALID, "two files are given, %s and %s",
+					call->file, argument),
+				"join two commands with `--`: %s -f %s -- %s -f %s",
+				call->command->name, call->file, call->command->name,
+				argument);
+	take_own(call, OPT_FILE, NULL);
+	call->file = argument;
+	return NULL;
+}
+
+static struct err *take(struct line *l, struct call *call, int option,
+			const char *argument)
+{
+	switch (option) {
+	case OPT_DB:
+		return take_db(&l->options, argument);
+	case OPT_PRIVATE_KEY:
+		l->options.tls.private_key = argument;
+		return NULL;
+	case OPT_CERTIFICATE:
+		l->options.tls.certificate = argument;
+		return NULL;
+	case OPT_CA_CERT:
+		l->options.tls.ca_certificate = argument;
+		return NULL;
+	case OPT_SCHEMA:
+		l->options.schema = argument;
+		return NULL;
+	case 't':
+		return take_timeout(&l->options, argument);
+	case 'f':
+		if (!call->command || !(call->command->options & OPTION_FILE))
+			return take_format(&l->options, argument);
+		return take_file(call, argument);
+	case OPT_FILE:
+		return take_file(call, argument);
+	case OPT_NO_WAIT:
+		l->options.no_wait = true;
+		return NULL;
+	case OPT_DRY_RUN:
+		l->options.dry_run = true;
+		return NULL;
+	case 'h':
+	case OPT_HELP:
+		l->what = PARSE_HELP;
+		return NULL;
+	case 'V':
+	case OPT_VERSION:
+		l->what = PARSE_VERSION;
+		return NULL;
+	default:
+		take_own(call, option, argument);
+		return NULL;
+	}
+}
+
+/* The options of 'argv', whose first word is passed over. "+" stops at the first word
+ * that is none; without it getopt moves the options to the front. '*ret_used' words were
+ * read. */
+static struct err *take_options(struct line *l, struct call *call, int argc, char **argv,
+				const char *letters, int *ret_used)
+{
+	struct err *e = NULL;
+	int option;
+
+	optind = 0; /* glibc: start again, with other letters */
+	opterr = 0;
+	while (!e &&
+	       (option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+		if (option == ':')
+			e = err_new(ERR_INVALID, "%s needs a value", argv[optind - 1]);
+		else if (option == '?' && optopt && strchr("ftVh", optopt))
+			e = err_new(ERR_INVALID, "-%c needs a value", optopt);
+		else if (option == '?' && optopt >= OPT_DB)
+			e = err_new(ERR_INVALID, "%s takes no value", argv[optind - 1]);
+		else if (option == '?' && optopt)
+			e = err_hint(
+				err_new(ERR_INVALID, "there is no option -%c", optopt),
+				"see `ipvl-ctl --help`");
+		else if (option == '?')
+			e = unknown_option(argv[optind - 1]);
+		else
+			e = take(l, call, option, optarg);
+	}
+	*ret_used = optind;
+	return e;
+}
+
+static struct err *check_call(const struct call *call)
+{
+	const struct command *c = call->command;
+
+	for (size_t i = 0; i < ARRAY_SIZE(own_options); i++) {
+		if (call->options & ~c->options & own_options[i].bit)
+			return err_hint(err_new(ERR_INVALID, "%s does not go with %s",
+						own_options[i].name, c->name),
+					"see `ipvl-ctl %s --help`", c->name);
+	}
+	if (call->n_args < c->min_args || call->n_args > c->max_args)
+		return err_hint(
+			err_new(ERR_INVALID, "%s: %s argument%s", c->name,
+				call->n_args < c->min_args ? "too few" : "too many", "s"),
+			"it is `ipvl-ctl %s%s%s`", c->name, *c->usage ? " " : "",
+			c->usage);
+	return NULL;
+}
+
+/* One command with its options: argv[1] to argv[argc - 1]. */
+static struct err *parse_call(struct line *l, int argc, char **argv, struct call *call)
+{
+	int used;
+	struct err *e = take_options(l, call, argc, argv, "+:f:t:hV", &used);
+
+	if (e || used >= argc)
+		return e;
+	if (!strcmp(argv[used], "help")) {
+		l->what = PARSE_HELP;
+		used++;
+		if (used == argc)
+			return NULL;
+		if (used + 1 < argc)
+			return err_hint(
+				err_new(ERR_INVALID,
+					"help takes one command, and \"%s\" follows",
+					argv[used + 1]),
+				"write `ipvl-ctl help %s`", argv[used]);
+	}
+	e = command_find(argv[used], &call->command);
+	argv += used;
+	argc -= used;
+	if (!e)
+		e = take_options(l, call, argc, argv, ":f:t:hV", &used);
+	if (e)
+		return e;
+	l->help_of = call->command;
+	for (; used < argc; used++)
+		call->args[call->n_args++] = argv[used];
+	return l->what == PARSE_RUN ? check_call(call) : NULL;
+}
+
+static struct err *add_call(struct line *l, int argc, char **argv)
+{
+	/* getopt wants a program's name before, and a NULL behind. */
+	char **words = xcalloc((size_t)argc + 2, sizeof(char *));
+	struct call call = {.args = xcalloc((size_t)argc + 1, sizeof(char *))};
+	struct err *e;
+
+	memcpy(&words[1], argv, (size_t)argc * sizeof(char *));
+	words[0] = call.args[0] = NULL;
+	e = parse_call(l, argc + 1, words, &call);
+	free(words);
+	if (e || !call.command) {
+		free(call.args);
+		return e;
+	}
+	l->calls = xrealloc_array(l->calls, l->n_calls + 1, sizeof(*l->calls));
+	l->calls[l->n_calls++] = call;
+	return NULL;
+}
+
+static struct err *check_line(const struct line *l)
+{
+	for (size_t i = 0; i < l->n_calls && l->n_calls > 1; i++) {
+		if (l->calls[i].command->flags &
+		    (COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE))
+			return err_new(ERR_INVALID, "%s stands alone on its line",
+				       l->calls[i].command->name);
+	}
+	for (size_t i = 0; i < l->n_calls && l->what == PARSE_RUN; i++) {
+		struct err *e =
+			command_check_format(l->calls[i].command, l->options.format);
+
+		if (e)
+			return e;
+	}
+	if (!l->n_calls && l->what == PARSE_RUN)
+		return err_hint(err_new(ERR_INVALID, "no command is given"),
+				"try `ipvl-ctl show`, or see `ipvl-ctl --help`");
+	return NULL;
+}
+
+struct err *parse_line(int argc, char **argv, struct line *ret_line)
+{
+	struct line *l = ret_line;
+	struct err *e = NULL;
+	int start = 1;
+
+	*l = (struct line){.options = {.db = OPTIONS_DEFAULT_DB,
+				       .schema = IPVL_SCHEMA_FILE,
+				       .timeout_ms = -1}};
+	while (!e && start < argc) {
+		int end = start;
+
+		while (end < argc && strcmp(argv[end], "--"))
+			end++;
+		e = add_call(l, end - start, argv + start);
+		start = end + 1;
+	}
+	return e ? e : check_line(l);
+}
+
+void line_clear(struct line *l)
+{
+	for (size_t i = 0; i < l->n_calls; i++)
+		free(l->calls[i].args);
+	free(l->calls);
+	*l = (struct line){0};
+}

@@ -1,0 +1,74 @@
+/* The names of --columns, found among a list's own columns and its table's. What stands
+ * in the cells is the list's. */
+#include "ctl/line/selection.h"
+
+#include "ctl/line/args.h"
+
+#include <string.h>
+
+static void add(struct selection *s, const char *heading, struct selected selected)
+{
+	s->headings[s->n] = heading;
+	s->columns[s->n++] = selected;
+}
+
+static bool add_own(struct selection *s, const char *const *own, size_t n_own,
+		    const char *name)
+{
+	for (size_t i = 0; i < n_own; i++) {
+		if (!strcmp(own[i], name)) {
+			add(s, own[i], (struct selected){.own = i});
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct err *add_name(struct selection *s, const struct table_schema *t,
+			    const char *const *own, size_t n_own, const char *name)
+{
+	const struct column_schema *c;
+	struct err *e;
+
+	if (add_own(s, own, n_own, name))
+		return NULL;
+	e = args_find_column(t, name, &c);
+	if (!e)
+		add(s, c->name, (struct selected){.column = c});
+	return e;
+}
+
+/* At commas and blanks, as ovs-vsctl. */
+static struct err *add_wanted(struct selection *s, const struct table_schema *t,
+			      const char *const *own, size_t n_own, char *wanted)
+{
+	struct err *e = NULL;
+	char *name;
+
+	while (!e && (name = strsep(&wanted, ", \t"))) {
+		if (*name)
+			e = add_name(s, t, own, n_own, name);
+	}
+	return !e && !s->n ? err_hint(err_new(ERR_INVALID, "--columns= names no column"),
+				      "write --columns=NAME,NAME")
+			   : e;
+}
+
+struct err *selection_make(struct arena *a, const struct table_schema *t,
+			   const char *const *own, size_t n_own, bool is_all,
+			   const char *wanted, struct selection *ret_selection)
+{
+	size_t max = n_own + t->n_columns + (wanted ? strlen(wanted) : 0);
+	struct selection s = {.headings = arena_array(a, max, sizeof(*s.headings)),
+			      .columns = arena_array(a, max, sizeof(*s.columns))};
+	struct err *e =
+		wanted ? add_wanted(&s, t, own, n_own, arena_strdup(a, wanted)) : NULL;
+
+	for (size_t i = 0; i < n_own && !wanted; i++)
+		add(&s, own[i], (struct selected){.own = i});
+	for (size_t i = 0; i < t->n_columns && !wanted && is_all; i++)
+		add(&s, t->columns[i].name, (struct selected){.column = &t->columns[i]});
+	if (!e)
+		*ret_selection = s;
+	return e;
+}

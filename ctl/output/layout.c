@@ -1,0 +1,375 @@
+/* Alignment and colours of everything that is shown in columns, and how it is made to fit
+ * a terminal. How wide texts are is display.c's. Colours are SGR sequences
+ * (ECMA-48 8.3.117), which every terminal has. */
+#include "ctl/output/layout.h"
+
+#include "ctl/output/display.h"
+#include "lib/alloc.h"
+#include "lib/arena.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* How narrow columns are made for a limit, and at last, where it cannot be kept
+ * otherwise. */
+#define WIDTH_MIN      ((size_t)10)
+#define WIDTH_MIN_WRAP ((size_t)18)
+#define WIDTH_MIN_LAST ((size_t)4)
+
+struct cell {
+	enum style style;
+	const char *text;
+	size_t width;
+};
+
+struct line {
+	bool is_note;
+	size_t indent; /* of a note */
+	struct cell *cells;
+	size_t n_cells, cells_cap;
+};
+
+struct layout {
+	struct arena *arena;
+	size_t indent, gap;
+	struct line *lines;
+	size_t n_lines, lines_cap;
+	size_t *widths; /* of each column; 0: left out */
+	size_t *words;  /* of each column, the widest word: better not to be cut */
+	size_t n_columns;
+	size_t limit; /* 0: none */
+	enum layout_fit fits[LAYOUT_MAX_FITS];
+	bool measured;
+};
+
+struct layout *layout_new(size_t indent, size_t gap)
+{
+	struct layout *l = xcalloc(1, sizeof(*l));
+
+	l->arena = arena_new();
+	l->indent = indent;
+	l->gap = gap;
+	return l;
+}
+
+void layout_free(struct layout *l)
+{
+	if (!l)
+		return;
+	arena_free(l->arena);
+	freep(&l);
+}
+
+void layout_freep(struct layout **l)
+{
+	layout_free(*l);
+	*l = NULL;
+}
+
+void layout_limit(struct layout *l, size_t width)
+{
+	l->limit = width;
+}
+
+void layout_fit(struct layout *l, size_t column, enum layout_fit fit)
+{
+	assert(column < LAYOUT_MAX_FITS);
+	l->fits[column] = fit;
+}
+
+/* What others wrote into the database must not steer the terminal. */
+static char *printable(struct arena *a, const char *text, bool keep_newlines)
+{
+	char *copy = arena_strdup(a, text);
+
+	for (char *p = copy; *p; p++) {
+		bool is_control = (unsigned char)*p < 0x20 || *p == 0x7f;
+
+		if (is_control && !(keep_newlines && *p == '\n'))
+			*p = '?';
+	}
+	return copy;
+}
+
+static struct line *add_line(struct layout *l)
+{
+	struct line *line;
+
+	l->lines = arena_grow(l->arena, l->lines, l->n_lines, &l->lines_cap,
+			      sizeof(*l->lines));
+	line = &l->lines[l->n_lines++];
+	*line = (struct line){0};
+	l->measured = false;
+	return line;
+}
+
+void layout_row(struct layout *l)
+{
+	add_line(l);
+}
+
+static void add_cell(struct layout *l, struct line *line, enum style style,
+		     const char *text)
+{
+	line->cells = arena_grow(l->arena, line->cells, line->n_cells, &line->cells_cap,
+				 sizeof(*line->cells));
+	line->cells[line->n_cells++] =
+		(struct cell){.style = style, .text = text, .width = display_width(text)};
+}
+
+void layout_cell(struct layout *l, enum style style, const char *text)
+{
+	add_cell(l, &l->lines[l->n_lines - 1], style, printable(l->arena, text, false));
+}
+
+void layout_note(struct layout *l, size_t indent, enum style style, const char *text)
+{
+	char *copy = printable(l->arena, text, true), *line;
+
+	while ((line = strsep(&copy, "\n"))) {
+		struct line *note = add_line(l);
+
+		note->is_note = true;
+		note->indent = indent;
+		add_cell(l, note, style, line);
+	}
+}
+
+static enum layout_fit fit_of(const struct layout *l, size_t column)
+{
+	return column < LAYOUT_MAX_FITS ? l->fits[column] : LAYOUT_ELIDE;
+}
+
+static size_t total_width(const struct layout *l)
+{
+	size_t total = l->indent, gap = 0;
+
+	for (size_t i = 0; i < l->n_columns; i++) {
+		if (!l->widths[i])
+			continue;
+		total += gap + l->widths[i];
+		gap = l->gap;
+	}
+	return total;
+}
+
+/* Bytes are enough: wide characters are rarer than words are long. */
+static size_t widest_word(const char *text)
+{
+	size_t widest = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		widest = n > widest ? n : widest;
+		text += n + strspn(text + n, " ");
+	}
+	return widest;
+}
+
+/* The widest column of that fit above 'min', or n_columns. With 'is_by_words' none is
+ * made so narrow that a word would be cut. */
+static size_t widest(const struct layout *l, unsigned int fits, size_t min,
+		     bool is_by_words)
+{
+	size_t found = l->n_columns;
+
+	for (size_t i = 0; i < l->n_columns; i++) {
+		if (fits & 1u << fit_of(l, i) && l->widths[i] > min &&
+		    (!is_by_words || l->widths[i] > l->words[i]) &&
+		    (found == l->n_columns || l->widths[i] > l->widths[found]))
+			found = i;
+	}
+	return found;
+}
+
+/* The last ones first. */
+static void drop_columns(struct layout *l)
+{
+	for (size_t i = l->n_columns; i > 0 && total_width(l) > l->limit; i--) {
+		if (fit_of(l, i - 1) == LAYOUT_DROP)
+			l->widths[i - 1] = 0;
+	}
+}
+
+/* First what loses nothing by it. */
+static void shrink(struct layout *l)
+{
+	static const struct {
+		unsigned int fits;
+		size_t min;
+	} rounds[] = {
+		{1u << LAYOUT_WRAP, WIDTH_MIN_WRAP},
+		{1u << LAYOUT_WRAP | 1u << LAYOUT_ELIDE | 1u << LAYOUT_ELIDE_START,
+		 WIDTH_MIN},
+		{~0u, WIDTH_MIN_LAST},
+	};
+	size_t total;
+
+	drop_columns(l);
+	total = total_width(l);
+	for (size_t i = 0; i < ARRAY_SIZE(rounds); i++) {
+		size_t column;
+
+		while (total > l->limit &&
+		       (column = widest(l, rounds[i].fits, rounds[i].min, i == 0)) <
+			       l->n_columns) {
+			l->widths[column]--;
+			total--;
+		}
+	}
+}
+
+static void measure(struct layout *l)
+{
+	size_t n = 0;
+
+	if (l->measured)
+		return;
+	for (size_t i = 0; i < l->n_lines; i++) {
+		if (!l->lines[i].is_note && l->lines[i].n_cells > n)
+			n = l->lines[i].n_cells;
+	}
+	l->n_columns = n;
+	l->widths = arena_array(l->arena, n ? n : 1, sizeof(*l->widths));
+	l->words = arena_array(l->arena, n ? n : 1, sizeof(*l->words));
+	for (size_t i = 0; i < l->n_lines; i++) {
+		const struct line *line = &l->lines[i];
+
+		for (size_t k = 0; !line->is_note && k < line->n_cells; k++) {
+			size_t width = line->cells[k].width;
+
+			if (!l->limit && width > LAYOUT_MAX_WIDTH)
+				width = LAYOUT_MAX_WIDTH;
+			if (width > l->widths[k])
+				l->widths[k] = width;
+			width = l->limit ? widest_word(line->cells[k].text) : 0;
+			if (width > l->words[k])
+				l->words[k] = width;
+		}
+	}
+	if (l->limit)
+		shrink(l);
+	l->measured = true;
+}
+
+size_t layout_offset(struct layout *l, size_t column)
+{
+	size_t offset = l->indent;
+
+	measure(l);
+	for (size_t i = 0; i < column && i < l->n_columns; i++)
+		offset += l->widths[i] ? l->widths[i] + l->gap : 0;
+	return offset;
+}
+
+void layout_styled(FILE *out, bool colour, enum style style, const char *text)
+{
+	static const char *const codes[] = {
+		[STYLE_PLAIN] = "",     [STYLE_STRONG] = "1", [STYLE_GOOD] = "32",
+		[STYLE_WARNING] = "33", [STYLE_BAD] = "31",   [STYLE_FAINT] = "2",
+	};
+
+	if (colour && *codes[style] && *text)
+		fprintf(out, "\033[%sm%s\033[0m", codes[style], text);
+	else
+		fputs(text, out);
+}
+
+/* Blanks are owed until something follows them: no line ends in white space. 'cells' are
+ * one line's. */
+static void print_cells(const struct layout *l, const struct cell *cells, size_t n,
+			FILE *out, bool colour)
+{
+	size_t at = 0, column_start = l->indent;
+
+	for (size_t k = 0; k < n; k++) {
+		if (!l->widths[k])
+			continue;
+		if (cells[k].width) {
+			/* Past a cell that was too wide, a gap at least. */
+			size_t start = at && column_start < at + l->gap ? at + l->gap
+									: column_start;
+
+			fprintf(out, "%*s", (int)(start - at), "");
+			layout_styled(out, colour, cells[k].style, cells[k].text);
+			at = start + cells[k].width;
+		}
+		column_start += l->widths[k] + l->gap;
+	}
+	fputc('\n', out);
+}
+
+/* What of a cell stands on one line; '*rest' is what comes on the next. */
+static struct cell piece(const struct layout *l, size_t column, const struct cell *cell,
+			 const char **rest)
+{
+	size_t width = l->widths[column];
+	const char *text = *rest;
+
+	*rest = NULL;
+	if (!text)
+		return (struct cell){.text = ""};
+	if (l->limit && fit_of(l, column) == LAYOUT_WRAP && width > 1) {
+		*rest = text;
+		text = display_wrap(l->arena, rest, width);
+	} else if (l->limit && fit_of(l, column) == LAYOUT_ELIDE_START) {
+		text = display_elide_start(l->arena, text, width);
+	} else if (l->limit) {
+		text = display_elide(l->arena, text, width);
+	}
+	return (struct cell){
+		.style = cell->style, .text = text, .width = display_width(text)};
+}
+
+static void print_row(const struct layout *l, const struct line *line, FILE *out,
+		      bool colour)
+{
+	struct cell *cells = arena_array(l->arena, line->n_cells, sizeof(*cells));
+	const char **rests = arena_array(l->arena, line->n_cells, sizeof(*rests));
+	bool is_more = true;
+
+	for (size_t k = 0; k < line->n_cells; k++)
+		rests[k] = line->cells[k].text;
+	while (is_more) {
+		is_more = false;
+		for (size_t k = 0; k < line->n_cells; k++) {
+			cells[k] = l->widths[k] ? piece(l, k, &line->cells[k], &rests[k])
+						: (struct cell){.text = ""};
+			is_more = is_more || (l->widths[k] && rests[k]);
+		}
+		print_cells(l, cells, line->n_cells, out, colour);
+	}
+}
+
+static void print_note(const struct layout *l, const struct line *line, FILE *out,
+		       bool colour)
+{
+	const char *rest = line->cells[0].text;
+	bool is_limited = l->limit > line->indent + WIDTH_MIN_LAST;
+
+	while (rest) {
+		const char *text = rest;
+
+		if (is_limited)
+			text = display_wrap(l->arena, &rest, l->limit - line->indent);
+		else
+			rest = NULL;
+		fprintf(out, "%*s", (int)line->indent, "");
+		layout_styled(out, colour, line->cells[0].style, text);
+		fputc('\n', out);
+	}
+}
+
+void layout_print(struct layout *l, FILE *out, bool colour)
+{
+	measure(l);
+	for (size_t i = 0; i < l->n_lines; i++) {
+		const struct line *line = &l->lines[i];
+
+		if (line->is_note)
+			print_note(l, line, out, colour);
+		else
+			print_row(l, line, out, colour);
+	}
+}

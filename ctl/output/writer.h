@@ -1,0 +1,45 @@
+/* Records as a table, a list, JSON, YAML or CSV: one interface, a small table of
+ * functions each. */
+#ifndef CTL_WRITER_H
+#define CTL_WRITER_H 1
+
+#include "ctl/output/layout.h"
+#include "ctl/line/options.h"
+#include "ovsdb-lite/values/datum.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct json_object;
+struct writer;
+
+/* Borrows 'out' and 'headings' ('n' of them). 'format' is never FORMAT_DEFAULT. */
+struct writer *writer_new(enum format format, FILE *out, bool colour,
+			  const char *const *headings, size_t n)
+	__attribute__((warn_unused_result));
+/* A table is no wider than that; 0, as at first: any width. */
+void writer_limit(struct writer *w, size_t width);
+/* The next cell; each record has one for each heading, in their order. */
+void writer_text(struct writer *w, enum style style, const char *text);
+void writer_integer(struct writer *w, int64_t i);
+void writer_datum(struct writer *w, enum style style, const struct datum *d,
+		  const struct column_type *t);
+/* Ends the output and frees 'w'. */
+void writer_finish(struct writer *w);
+
+/* The next cell: for people, as COLUMN=VALUE takes it, and for programs. Takes 'json'. */
+void writer_value(struct writer *w, const char *text, const char *notation,
+		  struct json_object *json);
+
+/* A tree as JSON or YAML. */
+void writer_print_tree(FILE *out, enum format format, const struct json_object *tree);
+
+/* "csv". Static. */
+const char *writer_format_name(enum format format);
+bool writer_format_from_name(const char *name, enum format *ret_format);
+/* "table, list, json, yaml, csv" for messages. */
+#define WRITER_FORMATS "table, list, json, yaml or csv"
+
+#endif

@@ -1,0 +1,136 @@
+/* YAML for other programs and for people: block style, bare words where no reader, of
+ * YAML 1.1 or 1.2, could take them for anything but text; all other texts as JSON writes
+ * them, which is YAML's double-quoted style (YAML 1.2, 7.3.1). Not here: reading YAML,
+ * which is config/document.c's. */
+#include "ctl/output/yaml.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/json/json.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Words that are a boolean or null (YAML 1.1, types "bool" and "null"). */
+static bool is_reserved(const char *s)
+{
+	static const char *const words[] = {"null", "true", "false", "yes", "no",
+					    "on",   "off",  "y",     "n"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcasecmp(s, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A number begins with a digit, a sign or a dot, and has no '/'. */
+static bool is_bare(const char *s)
+{
+	if (!isalpha((unsigned char)*s) && *s != '/' && *s != '_' &&
+	    !(isdigit((unsigned char)*s) && strchr(s, '/')))
+		return false;
+	for (const char *p = s; *p; p++) {
+		if (!isalnum((unsigned char)*p) && !strchr("_-./", *p))
+			return false;
+	}
+	return !is_reserved(s);
+}
+
+static void print_string(FILE *out, const char *s)
+{
+	struct json_object *json;
+	char *text;
+
+	if (is_bare(s)) {
+		fputs(s, out);
+		return;
+	}
+	json = json_string(s);
+	text = json_text(json);
+	fputs(text, out);
+	free(text);
+	json_free(json);
+}
+
+static bool is_collection(const struct json_object *v)
+{
+	return (json_kind(v) == JSON_ARRAY || json_kind(v) == JSON_OBJECT) &&
+	       json_get_length(v);
+}
+
+/* A list of single values takes one line. */
+static bool is_flow(const struct json_object *v)
+{
+	if (json_kind(v) != JSON_ARRAY)
+		return !is_collection(v);
+	for (size_t i = 0; i < json_get_length(v); i++) {
+		if (is_collection(json_at(v, i)))
+			return false;
+	}
+	return true;
+}
+
+static void print_flow(FILE *out, const struct json_object *v)
+{
+	if (json_kind(v) == JSON_STRING) {
+		print_string(out, json_get_string(v));
+	} else if (is_collection(v)) {
+		for (size_t i = 0; i < json_get_length(v); i++) {
+			fputs(i ? ", " : "[", out);
+			print_flow(out, json_at(v, i));
+		}
+		fputc(']', out);
+	} else {
+		CLEANUP(freep) char *text = json_text(v);
+
+		fputs(text, out);
+	}
+}
+
+static void print_block(FILE *out, const struct json_object *v, int indent);
+
+/* What follows "key:"; a block begins on the next line. */
+static void print_member(FILE *out, const struct json_object *v, int indent)
+{
+	if (is_flow(v)) {
+		fputc(' ', out);
+		print_flow(out, v);
+		fputc('\n', out);
+		return;
+	}
+	fprintf(out, "\n%*s", indent + 2, "");
+	print_block(out, v, indent + 2);
+}
+
+/* The cursor stands at column 'indent' already. */
+static void print_block(FILE *out, const struct json_object *v, int indent)
+{
+	bool is_first = true;
+
+	if (is_flow(v)) {
+		print_flow(out, v);
+		fputc('\n', out);
+		return;
+	}
+	for (size_t i = 0; json_kind(v) == JSON_ARRAY && i < json_get_length(v); i++) {
+		fprintf(out, "%*s- ", i ? indent : 0, "");
+		print_block(out, json_at(v, i), indent + 2);
+	}
+	if (json_kind(v) != JSON_OBJECT)
+		return;
+	for (struct json_iter i = json_iter_begin(v); json_iter_next(&i);) {
+		fprintf(out, "%*s", is_first ? 0 : indent, "");
+		is_first = false;
+		print_string(out, i.name);
+		fputc(':', out);
+		print_member(out, i.value, indent);
+	}
+}
+
+void yaml_print(FILE *out, const struct json_object *v)
+{
+	print_block(out, v, 0);
+}

@@ -1,0 +1,92 @@
+/* What a line looks at, derived from its words alone: enum command_flag has where a
+ * command's slaves stand. A name without its namespace may mean several slaves, so all of
+ * that name are in. Where there is a doubt, it is everything. Not here: which of them is
+ * meant (naming.c). */
+#include "ctl/session/scope.h"
+
+#include "lib/alloc.h"
+#include "lib/arena.h"
+#include "ctl/session/naming.h"
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/values/uuid.h"
+
+#include <string.h>
+
+static struct json_object *clause(const char *column, struct json_object *value)
+{
+	struct json_object *c = json_pair(json_string(column), json_string("=="));
+
+	json_add(c, value);
+	return c;
+}
+
+/* By its name, and by its UUID if it may be one. */
+static void add_record(struct json_object *where, const char *record)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char *netns, *name;
+	struct uuid uuid;
+
+	naming_split(record, a, &netns, &name);
+	json_add(where, clause("name", json_string(name)));
+	if (uuid_parse(record, &uuid))
+		json_add(where, clause("_uuid", json_pair(json_string("uuid"),
+							  json_string(record))));
+}
+
+/* A slave with another name than the line calls it by would be lost from sight. */
+static bool renames(const struct call *call)
+{
+	for (size_t i = 1; i < call->n_args; i++)
+		if (!strncmp(call->args[i], "name", strlen("name")))
+			return true;
+	return false;
+}
+
+/* TABLE RECORD …: true if its slaves are known. */
+static bool add_of_table(struct json_object *where, const struct call *call)
+{
+	if (!strcmp(call->args[0], "Host"))
+		return true;
+	if (strcmp(call->args[0], "Slave") || !strcmp(call->args[1], "."))
+		return false;
+	add_record(where, call->args[1]);
+	return true;
+}
+
+static bool add_call(struct json_object *where, const struct call *call)
+{
+	unsigned int flags = call->command->flags;
+
+	if (flags & COMMAND_NO_SLAVE)
+		return true;
+	if (renames(call))
+		return false;
+	if (flags & COMMAND_OF_RECORD)
+		return add_of_table(where, call);
+	if (flags & COMMAND_FIRST_IS_SLAVE)
+		add_record(where, call->args[0]);
+	else if (flags & COMMAND_SECOND_IS_SLAVE)
+		add_record(where, call->args[1]);
+	else if (flags & COMMAND_EACH_IS_SLAVE)
+		for (size_t i = 0; i < call->n_args; i++)
+			add_record(where, call->args[i]);
+	else
+		return false;
+	return true;
+}
+
+struct json_object *scope_of_line(const struct line *l)
+{
+	struct json_object *where = json_array();
+
+	for (size_t i = 0; i < l->n_calls; i++) {
+		if (!add_call(where, &l->calls[i])) {
+			json_free(where);
+			return NULL;
+		}
+	}
+	/* An empty condition would hold for all. */
+	json_add(where, json_boolean(false));
+	return where;
+}

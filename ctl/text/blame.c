@@ -1,0 +1,152 @@
+/* `undo` writes nothing over what came later. history_revert() names the row and the
+ * column in the way; here the transaction that changed them is found, and both get the
+ * names that people use in place of UUIDs. */
+#include "ctl/text/blame.h"
+
+#include "ctl/session/naming.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/json/json.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What is in the way. */
+struct obstacle {
+	const char *table, *uuid;
+	const char *column; /* NULL: the row itself came or went */
+};
+
+static const char *word_at(struct arena *a, const char *text)
+{
+	char *word = arena_strdup(a, text), *end = strchr(word, ' ');
+
+	if (end)
+		*end = '\0';
+	return word;
+}
+
+/* "column C of TABLE row UUID has changed since", "TABLE row UUID has come or gone since"
+ * (history_undo.c, changed_since()). */
+static bool read_obstacle(struct arena *a, const char *message,
+			  struct obstacle *ret_obstacle)
+{
+	static const char column[] = "column ", of[] = " of ", row[] = " row ";
+	const char *at = strstr(message, row), *table = message;
+	struct obstacle o = {0};
+	struct uuid uuid;
+
+	if (!at)
+		return false;
+	if (!strncmp(message, column, strlen(column))) {
+		o.column = word_at(a, message + strlen(column));
+		table = strstr(message, of);
+		table = table ? table + strlen(of) : message;
+	}
+	if (at < table)
+		return false;
+	o.table = word_at(a, table);
+	o.uuid = word_at(a, at + strlen(row));
+	*ret_obstacle = o;
+	return uuid_parse(o.uuid, &uuid);
+}
+
+static const struct json_object *member(const struct json_object *o, const char *name)
+{
+	return json_kind(o) == JSON_OBJECT ? json_member(o, name) : NULL;
+}
+
+/* What a transaction did to the obstacle's row: "insert", "delete" or "modify"; NULL if
+ * it left it alone. */
+static const char *kind_of_change(const struct past *p, const struct obstacle *o)
+{
+	static const char *const kinds[] = {"insert", "delete", "modify"};
+	const struct json_object *change = member(member(p->json, o->table), o->uuid);
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct json_object *columns = member(change, kinds[i]);
+
+		if (columns && (i < 2 || !o->column || member(columns, o->column)))
+			return kinds[i];
+	}
+	return NULL;
+}
+
+/* The newest after 'chosen' that changed it. */
+static const struct past *find_later(const struct past *past, size_t n,
+				     const struct past *chosen, const struct obstacle *o)
+{
+	for (size_t i = 0; i < n && past[i].serial > chosen->serial; i++) {
+		if (kind_of_change(&past[i], o))
+			return &past[i];
+	}
+	return NULL;
+}
+
+/* Of a set of members (masters, slaves) the member is of interest: what came or went. */
+static const struct past_change *find_member(const struct past *later,
+					     const struct obstacle *o)
+{
+	enum past_kind kind;
+
+	if (!o->column || (strcmp(o->column, "masters") && strcmp(o->column, "slaves")))
+		return NULL;
+	kind = strcmp(o->column, "masters") ? PAST_SLAVE : PAST_MASTER;
+	for (size_t i = 0; i < later->n_changes; i++) {
+		if (later->changes[i].kind == kind && *later->changes[i].sign != '~')
+			return &later->changes[i];
+	}
+	return NULL;
+}
+
+static const char *obstacle_label(const struct context *ctx, const struct past *past,
+				  size_t n, const struct obstacle *o)
+{
+	const struct table *t = db_table(ctx->db, o->table);
+
+	return t == ctx->columns.host.table || !t ? "the Host"
+						  : past_label(ctx, past, n, t, o->uuid);
+}
+
+/* "ns1/a was changed". */
+static const char *what_happened(const struct context *ctx, const struct past *past,
+				 size_t n, const struct past *later,
+				 const struct obstacle *o)
+{
+	const struct past_change *c = find_member(later, o);
+	const char *kind = kind_of_change(later, o);
+
+	if (c)
+		return arena_printf(ctx->arena, "%s was %s", c->object,
+				    *c->sign == '+' ? "added" : "removed");
+	return arena_printf(ctx->arena, "%s was %s", obstacle_label(ctx, past, n, o),
+			    !strcmp(kind, "insert")   ? "added"
+			    : !strcmp(kind, "delete") ? "removed"
+						      : "changed");
+}
+
+struct err *blame(const struct context *ctx, const struct past *past, size_t n,
+		  const struct past *chosen, struct err *e)
+{
+	const struct past *later;
+	struct obstacle o;
+
+	if (e->code != ERR_BUSY || !read_obstacle(ctx->arena, e->message, &o))
+		goto end;
+	later = find_later(past, n, chosen, &o);
+	if (!later)
+		goto end;
+	err_free(e);
+	e = err_new(ERR_BUSY, "%s by transaction %" PRId64 " since",
+		    what_happened(ctx, past, n, later, &o), later->serial);
+	if (!strcmp(o.table, "Host") && kind_of_change(chosen, &o) &&
+	    !strcmp(kind_of_change(chosen, &o), "insert"))
+		e = err_hint(e, "it made the database: everything else would have to be "
+				"undone first");
+	else
+		e = err_hint(e,
+			     "`ipvl-ctl undo %" PRId64
+			     "` first, or write the old value yourself",
+			     later->serial);
+end:
+	return err_wrap(e, "transaction %" PRId64 " cannot be undone", chosen->serial);
+}

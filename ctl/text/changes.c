@@ -1,0 +1,472 @@
+/* From a transaction's rows to objects in words. Neighbours: foresight.c adds what the
+ * daemon foresees and prints them. Whatever leaves a set is removed, whether its row is
+ * deleted by the transaction itself or left to the server's garbage collection. */
+#include "ctl/text/changes.h"
+
+#include "ctl/text/describe.h"
+#include "ctl/session/naming.h"
+#include "ctl/output/value.h"
+#include "lib/alloc.h"
+#include "lib/hash_table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A slave or master that left a set, came into one, or changed itself. */
+struct seen {
+	const struct row *key;
+	struct row *row;
+	struct row *old_parent, *new_parent; /* of a slave: the masters */
+	bool left, came, was_updated;
+	struct change change; /* if 'was_updated' */
+	UT_hash_handle hh;
+};
+
+struct gathering {
+	const struct context *ctx;
+	struct seen *seen;
+	struct changes *changes;
+	size_t cap, others_cap;
+};
+
+static struct seen *see(struct gathering *g, struct row *r)
+{
+	struct seen *s;
+
+	HASH_FIND_PTR(g->seen, &r, s);
+	if (s)
+		return s;
+	s = arena_alloc(g->ctx->arena, sizeof(*s));
+	s->key = s->row = r;
+	HASH_ADD_PTR(g->seen, key, s);
+	return s;
+}
+
+/* A change lends its row as const; the same row as its table has it. */
+static struct row *row_of(const struct context *ctx, const struct change *c)
+{
+	struct row *r = table_find(c->table, row_uuid(c->row));
+
+	return r ? r : txn_find(ctx->txn, c->table, row_uuid(c->row));
+}
+
+static struct row *member(const struct context *ctx, const struct table *t,
+			  const struct uuid *uuid)
+{
+	struct row *r = table_find(t, uuid);
+
+	return r ? r : txn_find(ctx->txn, t, uuid);
+}
+
+/* The members of a set of references that came and went; 'old' or 'new' may be NULL. */
+static void see_members(struct gathering *g, const struct table *t, struct row *parent,
+			const struct datum *old, const struct datum *new)
+{
+	for (uint32_t i = 0; old && i < old->n; i++) {
+		const union atom *key = &datum_keys(old)[i];
+		struct row *r = member(g->ctx, t, &key->uuid);
+
+		if (r && (!new || datum_find(new, key, ATOM_UUID) < 0)) {
+			see(g, r)->left = true;
+			see(g, r)->old_parent = parent;
+		}
+	}
+	for (uint32_t i = 0; new &&i < new->n; i++) {
+		const union atom *key = &datum_keys(new)[i];
+		struct row *r = member(g->ctx, t, &key->uuid);
+
+		if (r && (!old || datum_find(old, key, ATOM_UUID) < 0)) {
+			see(g, r)->came = true;
+			see(g, r)->new_parent = parent;
+		}
+	}
+}
+
+static void see_update(struct gathering *g, struct row *r, const struct change *c)
+{
+	struct seen *s = see(g, r);
+
+	s->was_updated = true;
+	s->change = *c;
+}
+
+static void see_change(struct gathering *g, const struct change *c)
+{
+	const struct ipvl_columns *columns = &g->ctx->columns;
+	struct row *r = row_of(g->ctx, c);
+	const struct column_schema *members = c->table == columns->host.table
+						      ? columns->host.masters
+						      : columns->master.slaves;
+	const struct table *table = c->table == columns->host.table
+					    ? columns->master.table
+					    : columns->slave.table;
+
+	if (c->table == columns->slave.table || c->table == columns->master.table)
+		if (c->kind == CHANGE_UPDATE)
+			see_update(g, r, c);
+	if ((c->table == columns->host.table || c->table == columns->master.table) &&
+	    change_is_changed(c, members))
+		see_members(g, table, r, change_old(c, members), change_new(c, members));
+}
+
+/* Slaves go with their master, whatever its row's set holds. */
+static void see_lost_slaves(struct gathering *g)
+{
+	const struct ipvl_columns *c = &g->ctx->columns;
+	struct seen *s, *next;
+
+	HASH_ITER (hh, g->seen, s, next) {
+		if (row_table(s->row) == c->master.table && s->left && !s->came)
+			see_members(g, c->slave.table, s->row,
+				    row_get(s->row, c->master.slaves), NULL);
+	}
+}
+
+static const char *elements(struct arena *a, const char *all, const char *sign,
+			    const struct datum *d, const struct datum *without,
+			    const struct column_type *t)
+{
+	struct datum left;
+
+	datum_copy(&left, d, t);
+	datum_subtract(&left, without, t, t->is_map);
+	for (uint32_t i = 0; i < left.n; i++) {
+		const char *text = value_atom(a, &datum_keys(&left)[i], t->key.type);
+
+		if (t->is_map)
+			text = arena_printf(
+				a, "%s=%s", text,
+				value_atom(a, &datum_values(&left)[i], t->value.type));
+		all = arena_printf(a, "%s%s%s%s", all, *all ? " " : "", sign,
+				   arena_strdup(a, text));
+	}
+	datum_clear(&left, t);
+	return all;
+}
+
+const char *changes_column_text(struct arena *a, const struct column_schema *c,
+				const struct datum *old, const struct datum *new)
+{
+	const char *before, *after;
+
+	if (c->type.is_map || c->type.n_max > 1) {
+		before = elements(a, "", "-", old, new, &c->type);
+		return arena_printf(a, "%s %s", c->name,
+				    elements(a, before, "+", new, old, &c->type));
+	}
+	before = value_text(a, old, &c->type);
+	after = value_text(a, new, &c->type);
+	return arena_printf(a, "%s %s -> %s", c->name, *before ? before : "none",
+			    *after ? after : "none");
+}
+
+static const char *update_text(const struct context *ctx, const struct change *c,
+			       const struct column_schema *except)
+{
+	const struct table_schema *ts = table_schema(c->table);
+	const char *all = "";
+
+	for (size_t i = 0; i < ts->n_columns; i++) {
+		const struct column_schema *column = &ts->columns[i];
+
+		if (column->ephemeral || column == except ||
+		    !change_is_changed(c, column))
+			continue;
+		all = describe_join(ctx->arena, all,
+				    changes_column_text(ctx->arena, column,
+							change_old(c, column),
+							change_new(c, column)));
+	}
+	return all;
+}
+
+/* The addresses of 'old' that are not in 'new', which may be NULL: "10.0.0.2, 10.0.0.3".
+ */
+static const char *lost_addresses(const struct context *ctx, const struct datum *old,
+				  const struct datum *new)
+{
+	const char *all = "";
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < old->n; i++) {
+		const union atom *key = &datum_keys(old)[i];
+
+		if (new &&datum_find(new, key, ATOM_STRING) >= 0)
+			continue;
+		n++;
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "%.*s",
+						 (int)strcspn(key->string, "/"),
+						 key->string));
+	}
+	return n ? arena_printf(ctx->arena, "%s %s away", all, n == 1 ? "goes" : "go")
+		 : "";
+}
+
+/* Whether ipvld, if it has looked, has made a device for it: what is disabled or waiting
+ * has nothing to lose. */
+static bool may_run(const struct context *ctx, const struct row *slave)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *state = datum_string(row_get(slave, c->slave.state));
+
+	return !*state || !strcmp(state, "ready") || !strcmp(state, "pending") ||
+	       (strcmp(state, "disabled") && row_get(slave, c->slave.ifindex)->n);
+}
+
+static const char *removed_loss(const struct context *ctx, const struct row *slave)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *lost = lost_addresses(ctx, row_get(slave, c->slave.addresses), NULL);
+
+	if (!may_run(ctx, slave))
+		return "";
+	return *lost ? lost : "its traffic stops";
+}
+
+static const char *kept_slaves(const struct context *ctx, const struct row *master)
+{
+	const struct datum *old = row_get(master, ctx->columns.master.slaves);
+	const struct datum *new = txn_get(ctx->txn, master, ctx->columns.master.slaves);
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < old->n; i++) {
+		const union atom *key = &datum_keys(old)[i];
+		const struct row *r = table_find(ctx->columns.slave.table, &key->uuid);
+		const char *state =
+			r ? datum_string(row_get(r, ctx->columns.slave.state)) : "error";
+
+		/* Only what runs can keep running; without a daemon the states are
+		 * unknown. */
+		if (datum_find(new, key, ATOM_UUID) >= 0 &&
+		    (!*state || !strcmp(state, "ready")))
+			n++;
+	}
+	return n ? arena_printf(ctx->arena, "%s %s running",
+				describe_count(ctx->arena, n, "slave"),
+				n == 1 ? "keeps" : "keep")
+		 : "";
+}
+
+/* Linux Documentation/networking/ipvlan.rst: what each mode and flag does to the slaves.
+ */
+static const char *port_effect(const struct context *ctx, const struct change *c)
+{
+	const struct ipvl_columns *columns = &ctx->columns;
+	const char *kept = kept_slaves(ctx, c->row);
+	const char *old_mode = datum_string(change_old(c, columns->master.mode));
+	const char *new_mode = datum_string(change_new(c, columns->master.mode));
+	const char *new_flag = datum_string(change_new(c, columns->master.flag));
+	const char *effect = kept;
+
+	if (!*kept)
+		return "";
+	if (strcmp(old_mode, "l2") && !strcmp(new_mode, "l2"))
+		effect = describe_join(ctx->arena, effect, "ARP and broadcast begin");
+	else if (!strcmp(old_mode, "l2") && strcmp(new_mode, "l2"))
+		effect = describe_join(ctx->arena, effect, "ARP and broadcast stop");
+	if (change_is_changed(c, columns->master.flag)) {
+		if (!strcmp(new_flag, "private"))
+			effect = describe_join(ctx->arena, effect,
+					       "slaves can no longer reach each other");
+		else if (!strcmp(new_flag, "vepa"))
+			effect = describe_join(
+				ctx->arena, effect,
+				"what slaves send each other goes out and comes back");
+		else
+			effect = describe_join(ctx->arena, effect,
+					       "slaves reach each other directly");
+	}
+	return effect;
+}
+
+static void add(struct gathering *g, struct changed_object object)
+{
+	struct changes *changes = g->changes;
+
+	changes->objects = arena_grow(g->ctx->arena, changes->objects, changes->n,
+				      &g->cap, sizeof(*changes->objects));
+	if (!object.loss)
+		object.loss = "";
+	if (!object.effect)
+		object.effect = "";
+	changes->objects[changes->n++] = object;
+}
+
+static void add_came(struct gathering *g, const struct seen *s, bool is_slave)
+{
+	const struct context *ctx = g->ctx;
+	const char *what =
+		is_slave ? describe_addresses(ctx, s->row) : describe_port(ctx, s->row);
+
+	what = describe_join(ctx->arena, what, describe_routes(ctx, s->row));
+	if (is_slave)
+		what = describe_join(ctx->arena, what, describe_extras(ctx, s->row));
+	add(g,
+	    (struct changed_object){
+		    .kind = CHANGES_ADDED,
+		    .row = s->row,
+		    .is_slave = is_slave,
+		    .label = naming_label(ctx, s->row),
+		    .master = s->new_parent && is_slave ? naming_label(ctx, s->new_parent)
+							: "",
+		    .what = what,
+	    });
+}
+
+static void add_left(struct gathering *g, const struct seen *s, bool is_slave)
+{
+	const struct context *ctx = g->ctx;
+	size_t n = is_slave ? 0 : row_get(s->row, ctx->columns.master.slaves)->n;
+
+	add(g,
+	    (struct changed_object){
+		    .kind = CHANGES_REMOVED,
+		    .row = s->row,
+		    .is_slave = is_slave,
+		    .label = naming_label(ctx, s->row),
+		    .master = s->old_parent && is_slave ? naming_label(ctx, s->old_parent)
+							: "",
+		    .what = n ? arena_printf(ctx->arena, "with %s",
+					     describe_count(ctx->arena, n, "slave"))
+			      : "",
+		    .loss = is_slave ? removed_loss(ctx, s->row) : "",
+	    });
+}
+
+/* Another device, or the same in another namespace. */
+static bool is_elsewhere(const struct context *ctx, const struct change *c)
+{
+	const struct ipvl_columns *columns = &ctx->columns;
+
+	return c->table == columns->slave.table
+		       ? change_is_changed(c, columns->slave.name) ||
+				 change_is_changed(c, columns->slave.netns)
+		       : change_is_changed(c, columns->master.name) ||
+				 change_is_changed(c, columns->master.netns);
+}
+
+/* What no file can declare stays as it is set by hand. */
+static bool touches_declarable(const struct context *ctx, const struct change *c)
+{
+	const struct ipvl_columns *columns = &ctx->columns;
+	const struct table_schema *ts = table_schema(c->table);
+
+	for (size_t i = 0; i < ts->n_columns; i++) {
+		const struct column_schema *column = &ts->columns[i];
+
+		if (!column->ephemeral && change_is_changed(c, column) &&
+		    column != columns->master.slaves &&
+		    column != columns->master.sources &&
+		    column != columns->slave.sources &&
+		    strcmp(column->name, "external_ids"))
+			return true;
+	}
+	return false;
+}
+
+static void add_updated(struct gathering *g, const struct seen *s, bool is_slave)
+{
+	const struct context *ctx = g->ctx;
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *what =
+		s->was_updated ? update_text(ctx, &s->change, c->master.slaves) : "";
+	struct row *master = is_slave ? rows_master_of(c, ctx->txn, s->row) : NULL;
+	struct changed_object object = {
+		.kind = CHANGES_CHANGED,
+		.row = s->row,
+		.is_slave = is_slave,
+		.is_declarable = s->was_updated && touches_declarable(ctx, &s->change),
+		.label = naming_label(ctx, s->row),
+		.master = master ? naming_label(ctx, master) : "",
+	};
+
+	if (is_slave && s->left && s->old_parent != s->new_parent) {
+		what = describe_join(ctx->arena,
+				     arena_printf(ctx->arena, "moves from %s to %s",
+						  naming_label(ctx, s->old_parent),
+						  naming_label(ctx, s->new_parent)),
+				     what);
+		object.loss = may_run(ctx, s->row) ? "it is made again" : "";
+		object.is_declarable = true;
+	} else if (s->was_updated && is_elsewhere(ctx, &s->change)) {
+		/* The plan names the old name's end, not this line's object. */
+		if (is_slave)
+			object.loss = may_run(ctx, s->row) ? "it is made again" : "";
+		else if (row_get(s->row, c->master.slaves)->n)
+			object.loss = "its slaves are made again";
+	}
+	object.what = what;
+	if (s->was_updated && is_slave && !object.loss && may_run(ctx, s->row))
+		object.loss =
+			lost_addresses(ctx, change_old(&s->change, c->slave.addresses),
+				       change_new(&s->change, c->slave.addresses));
+	if (s->was_updated && !is_slave)
+		object.effect = port_effect(ctx, &s->change);
+	if (*what)
+		add(g, object);
+}
+
+static void add_other(struct gathering *g, const struct change *c)
+{
+	const struct ipvl_columns *columns = &g->ctx->columns;
+	struct changes *changes = g->changes;
+	const char *table = table_schema(c->table)->name, *what = "";
+
+	if (c->table == columns->master.table || c->table == columns->slave.table)
+		return;
+	if (c->kind == CHANGE_UPDATE)
+		what = update_text(g->ctx, c,
+				   c->table == columns->host.table ? columns->host.masters
+								   : NULL);
+	else if (c->table != columns->host.table)
+		what = c->kind == CHANGE_INSERT ? "row added" : "row deleted";
+	if (!*what)
+		return;
+	changes->others = arena_grow(g->ctx->arena, changes->others, changes->n_others,
+				     &g->others_cap, sizeof(*changes->others));
+	changes->others[changes->n_others++] =
+		(struct changed_other){.table = table, .what = what};
+}
+
+static int object_cmp(const void *a, const void *b)
+{
+	const struct changed_object *x = a, *y = b;
+	int order = strverscmp(x->is_slave ? x->master : x->label,
+			       y->is_slave ? y->master : y->label);
+
+	if (!order)
+		order = x->is_slave - y->is_slave;
+	if (!order)
+		order = strverscmp(x->label, y->label);
+	return order ? order : (int)y->kind - (int)x->kind;
+}
+
+struct changes *changes_of(const struct context *ctx)
+{
+	struct gathering g = {.ctx = ctx,
+			      .changes = arena_alloc(ctx->arena, sizeof(*g.changes))};
+	struct seen *s, *next;
+
+	TXN_FOR_EACH_CHANGE (c, ctx->txn) {
+		see_change(&g, &c);
+		add_other(&g, &c);
+	}
+	see_lost_slaves(&g);
+	HASH_ITER (hh, g.seen, s, next) {
+		bool is_slave = row_table(s->row) == ctx->columns.slave.table;
+
+		if (s->came && !s->left)
+			add_came(&g, s, is_slave);
+		else if (s->left && !s->came)
+			add_left(&g, s, is_slave);
+		else
+			add_updated(&g, s, is_slave);
+	}
+	HASH_CLEAR(hh, g.seen);
+	if (g.changes->n)
+		qsort(g.changes->objects, g.changes->n, sizeof(*g.changes->objects),
+		      object_cmp);
+	return g.changes;
+}

@@ -1,0 +1,108 @@
+/* What was set by hand and returns at the next apply. It goes by what the transaction
+ * changes, not by the commands: who sets a value that is there already changes nothing,
+ * and `undo` is as good as any command. Slaves that go with their master are not named.
+ */
+#include "ctl/text/declared.h"
+
+#include "ctl/text/describe.h"
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* So many rows are named in one sentence. */
+#define NAMES_MAX 5
+
+/* Rows of one source with the same warning. */
+struct group {
+	const char *source;
+	bool is_removed;
+	const char *names;
+	size_t n;
+};
+
+struct groups {
+	struct context *ctx;
+	struct group *groups;
+	size_t n, cap;
+};
+
+static struct group *find_group(struct groups *g, const char *source, bool is_removed)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->groups[i].is_removed == is_removed &&
+		    !strcmp(g->groups[i].source, source))
+			return &g->groups[i];
+	}
+	g->groups =
+		arena_grow(g->ctx->arena, g->groups, g->n, &g->cap, sizeof(*g->groups));
+	g->groups[g->n] =
+		(struct group){.source = source, .is_removed = is_removed, .names = ""};
+	return &g->groups[g->n++];
+}
+
+static void add_object(struct groups *g, const struct changed_object *o)
+{
+	const struct ipvl_columns *c = &g->ctx->columns;
+	const struct column_schema *column =
+		o->is_slave ? c->slave.sources : c->master.sources;
+	bool is_removed = o->kind == CHANGES_REMOVED;
+	const struct datum *sources = is_removed ? row_get(o->row, column)
+						 : txn_get(g->ctx->txn, o->row, column);
+
+	for (uint32_t i = 0; i < sources->n; i++) {
+		struct group *group =
+			find_group(g, datum_keys(sources)[i].string, is_removed);
+
+		if (group->n++ < NAMES_MAX)
+			group->names =
+				describe_join(g->ctx->arena, group->names, o->label);
+	}
+}
+
+/* 'master' is the one that changed last before 'o', or NULL. */
+static bool is_of_interest(const struct changed_object *o,
+			   const struct changed_object *master)
+{
+	switch (o->kind) {
+	case CHANGES_ADDED:
+		return false;
+	case CHANGES_CHANGED:
+		return o->is_declarable;
+	case CHANGES_REMOVED:
+		break;
+	}
+	/* Slaves go with their master. */
+	return !o->is_slave || !master || master->kind != CHANGES_REMOVED ||
+	       strcmp(master->label, o->master) != 0;
+}
+
+static void print_group(const struct group *g, FILE *out)
+{
+	fprintf(out, "warning: %s declares %s", g->source, g->names);
+	if (g->n > NAMES_MAX)
+		fprintf(out, " and %zu more", g->n - NAMES_MAX);
+	if (g->is_removed)
+		fprintf(out, ": %s", g->n == 1 ? "it returns" : "they return");
+	else
+		fprintf(out, ": %s values return", g->n == 1 ? "its" : "their");
+	fputs(" at the next apply\n", out);
+}
+
+void declared_warn(struct context *ctx, const struct changes *changes)
+{
+	const struct changed_object *master = NULL;
+	struct groups g = {.ctx = ctx};
+
+	/* They stand by master, the master itself before its slaves. */
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct changed_object *o = &changes->objects[i];
+
+		if (is_of_interest(o, master))
+			add_object(&g, o);
+		if (!o->is_slave)
+			master = o;
+	}
+	for (size_t i = 0; i < g.n; i++)
+		print_group(&g.groups[i], ctx->warnings);
+}

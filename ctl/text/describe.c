@@ -1,0 +1,118 @@
+/* The words of show, diff and the lists for what a row holds. Reads what the attempt
+ * sees. */
+#include "ctl/text/describe.h"
+
+#include "ctl/output/value.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+const char *describe_join(struct arena *a, const char *all, const char *word)
+{
+	if (!*word)
+		return all;
+	return *all ? arena_printf(a, "%s, %s", all, word) : word;
+}
+
+const char *describe_count(struct arena *a, size_t n, const char *noun)
+{
+	return arena_printf(a, "%zu %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+const char *describe_addresses(const struct context *ctx, const struct row *slave)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const struct datum *d = txn_get(ctx->txn, slave, c->slave.addresses);
+	const char *all = "";
+
+	if (!d->n)
+		return strcmp(context_text(ctx, slave, c->slave.addressing), "external")
+			       ? "no address"
+			       : "external addresses";
+	for (uint32_t i = 0; i < d->n; i++)
+		all = arena_printf(ctx->arena, "%s%s%s", all, i ? " " : "",
+				   datum_keys(d)[i].string);
+	return all;
+}
+
+/* A route without a gateway is marked: "default" alone looks unfinished. */
+static const char *route(struct arena *a, const char *text)
+{
+	return strstr(text, " via ") ? text : arena_printf(a, "%s on-link", text);
+}
+
+const char *describe_routes(const struct context *ctx, const struct row *r)
+{
+	bool is_slave = row_table(r) == ctx->columns.slave.table;
+	const struct datum *d = txn_get(ctx->txn, r,
+					is_slave ? ctx->columns.slave.routes
+						 : ctx->columns.master.routes);
+	const char *defaults = "", *others = "";
+
+	for (uint32_t i = 0; i < d->n; i++) {
+		const char *text = datum_keys(d)[i].string;
+		const char **list = strncmp(text, "default", 7) ? &others : &defaults;
+
+		*list = describe_join(ctx->arena, *list, route(ctx->arena, text));
+	}
+	return *defaults ? describe_join(ctx->arena, defaults, others) : others;
+}
+
+const char *describe_extras(const struct context *ctx, const struct row *slave)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *nameservers = context_text(ctx, slave, c->slave.nameservers);
+	const char *search = context_text(ctx, slave, c->slave.search);
+	const struct datum *sysctl = txn_get(ctx->txn, slave, c->slave.sysctl);
+	int64_t mtu = datum_integer(txn_get(ctx->txn, slave, c->slave.mtu), 0);
+	const char *all = "";
+
+	if (mtu)
+		all = arena_printf(ctx->arena, "mtu %" PRId64, mtu);
+	if (*nameservers)
+		all = describe_join(
+			ctx->arena, all,
+			arena_printf(ctx->arena, "nameservers %s", nameservers));
+	if (*search)
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "search %s", search));
+	if (sysctl->n)
+		all = describe_join(
+			ctx->arena, all,
+			value_text(ctx->arena, sysctl, &c->slave.sysctl->type));
+	return all;
+}
+
+const char *describe_port(const struct context *ctx, const struct row *master)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *link = context_text(ctx, master, c->master.vlan_link);
+	const char *port = arena_printf(ctx->arena, "%s %s",
+					context_text(ctx, master, c->master.mode),
+					context_text(ctx, master, c->master.flag));
+
+	if (!*link)
+		return port;
+	return arena_printf(
+		ctx->arena, "%s, vlan %" PRId64 " of %s", port,
+		datum_integer(txn_get(ctx->txn, master, c->master.vlan_id), 0), link);
+}
+
+enum style describe_state_style(const char *state)
+{
+	static const struct {
+		const char *state;
+		enum style style;
+	} styles[] = {
+		{"ready", STYLE_GOOD},      {"conflict", STYLE_BAD},
+		{"error", STYLE_BAD},       {"waiting", STYLE_WARNING},
+		{"pending", STYLE_WARNING}, {"contested", STYLE_WARNING},
+		{"disabled", STYLE_FAINT},
+	};
+
+	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
+		if (!strcmp(state, styles[i].state))
+			return styles[i].style;
+	}
+	return STYLE_PLAIN;
+}

@@ -1,0 +1,24 @@
+/* Masters and slaves in a few words each. */
+#ifndef CTL_DESCRIBE_H
+#define CTL_DESCRIBE_H 1
+
+#include "ctl/session/context.h"
+#include "ctl/output/layout.h"
+
+/* All from the attempt's arena; "" where there is nothing. */
+const char *describe_addresses(const struct context *ctx, const struct row *slave);
+const char *describe_routes(const struct context *ctx, const struct row *r);
+/* "mtu 1400, disabled, nameservers 10.3.3.3": what else is set. */
+const char *describe_extras(const struct context *ctx, const struct row *slave);
+/* "l2 bridge", "l2 bridge, vlan 100 of eno2". */
+const char *describe_port(const struct context *ctx, const struct row *master);
+
+/* The colour of a state; "" is that of a row that no daemon has looked at. */
+enum style describe_state_style(const char *state);
+
+/* "1 slave", "2 slaves". */
+const char *describe_count(struct arena *a, size_t n, const char *noun);
+/* Words joined by ", ". 'all' may be "". */
+const char *describe_join(struct arena *a, const char *all, const char *word);
+
+#endif

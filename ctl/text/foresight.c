@@ -1,0 +1,377 @@
+/* A plan from the daemon, and the lines that show it beside the rows' difference. The
+ * difference is changes.c's; that a method is missing is no error, the difference alone
+ * is shown then. */
+#include "ctl/text/foresight.h"
+
+#include "ctl/text/describe.h"
+#include "ctl/output/layout.h"
+#include "ctl/output/writer.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/client/client.h"
+#include "ovsdb-lite/json/json.h"
+
+#include <string.h>
+
+/* Where messages below an object's line begin. */
+#define NOTE_INDENT 5
+
+static const char *member(const struct context *ctx, const struct json_object *o,
+			  const char *name)
+{
+	const struct json_object *v =
+		json_kind(o) == JSON_OBJECT ? json_member(o, name) : NULL;
+
+	return json_kind(v) == JSON_STRING ? arena_strdup(ctx->arena, json_get_string(v))
+					   : "";
+}
+
+static const struct json_object *list(const struct json_object *o, const char *name,
+				      size_t *ret_n)
+{
+	const struct json_object *v =
+		json_kind(o) == JSON_OBJECT ? json_member(o, name) : NULL;
+	bool is_array = json_kind(v) == JSON_ARRAY;
+
+	*ret_n = is_array ? json_get_length(v) : 0;
+	return v;
+}
+
+static void read_warnings(const struct context *ctx, struct foresight *f,
+			  const struct json_object *json)
+{
+	const struct json_object *warnings = list(json, "warnings", &f->n_warnings);
+
+	f->warnings = arena_array(ctx->arena, f->n_warnings + 1, sizeof(*f->warnings));
+	for (size_t i = 0; i < f->n_warnings; i++) {
+		const struct json_object *o = json_at(warnings, i);
+
+		f->warnings[i] = (struct foreseen_warning){
+			.object = member(ctx, o, "object"),
+			.text = member(ctx, o, "warning"),
+		};
+	}
+}
+
+static struct foresight *read_plan(const struct context *ctx,
+				   const struct json_object *json)
+{
+	struct foresight *f = arena_alloc(ctx->arena, sizeof(*f));
+	const struct json_object *steps = list(json, "steps", &f->n_steps);
+	const struct json_object *outcomes = list(json, "outcomes", &f->n_outcomes);
+
+	f->steps = arena_array(ctx->arena, f->n_steps + 1, sizeof(*f->steps));
+	f->outcomes = arena_array(ctx->arena, f->n_outcomes + 1, sizeof(*f->outcomes));
+	for (size_t i = 0; i < f->n_steps; i++) {
+		const struct json_object *o = json_at(steps, i);
+		const struct json_object *disruptive =
+			json_kind(o) == JSON_OBJECT ? json_member(o, "disruptive") : NULL;
+
+		f->steps[i] = (struct foreseen_step){
+			.object = member(ctx, o, "object"),
+			.op = member(ctx, o, "op"),
+			.why = member(ctx, o, "why"),
+			.is_disruptive = json_kind(disruptive) == JSON_BOOLEAN &&
+					 json_get_boolean(disruptive),
+		};
+	}
+	for (size_t i = 0; i < f->n_outcomes; i++) {
+		const struct json_object *o = json_at(outcomes, i);
+
+		f->outcomes[i] = (struct foreseen_outcome){
+			.object = member(ctx, o, "object"),
+			.state = member(ctx, o, "state"),
+			.message = member(ctx, o, "message"),
+		};
+	}
+	read_warnings(ctx, f, json);
+	return f;
+}
+
+struct err *foresight_ask(struct context *ctx, struct foresight **ret_foresight)
+{
+	CLEANUP(json_freep) struct json_object *result = NULL;
+	struct json_object *params;
+	struct err *e;
+
+	*ret_foresight = NULL;
+	if (txn_is_empty(ctx->txn))
+		return NULL;
+	if (!ctx->replica)
+		return txn_check(ctx->txn);
+	e = context_check_connection(ctx);
+	if (e)
+		return e;
+	params = json_pair(json_string(db_name(ctx->db)), txn_to_operations(ctx->txn));
+	e = client_call(replica_client(ctx->replica), "ipvl_plan", params,
+			context_left_ms(ctx), &result);
+	if (e && e->code == ERR_UNKNOWN_METHOD) {
+		err_free(e);
+		return NULL;
+	}
+	if (!e)
+		*ret_foresight = read_plan(ctx, result);
+	return e;
+}
+
+/* One object's line. */
+struct shown {
+	const char *sign;
+	enum style style;
+	const char *effect;
+	bool is_disruptive;
+	const struct foreseen_outcome *outcome;
+};
+
+static const char *disruptive_reason(const struct context *ctx, const struct foresight *f,
+				     const char *object)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < f->n_steps; i++) {
+		const struct foreseen_step *s = &f->steps[i];
+
+		if (s->is_disruptive && !strcmp(s->object, object))
+			all = describe_join(ctx->arena, all, *s->why ? s->why : s->op);
+	}
+	return all;
+}
+
+static const struct foreseen_outcome *outcome_of(const struct foresight *f,
+						 const char *object)
+{
+	for (size_t i = 0; f && i < f->n_outcomes; i++) {
+		if (!strcmp(f->outcomes[i].object, object))
+			return &f->outcomes[i];
+	}
+	return NULL;
+}
+
+static struct shown show_object(const struct context *ctx, const struct changed_object *o,
+				const struct foresight *f)
+{
+	static const char *const signs[] = {
+		[CHANGES_ADDED] = "+", [CHANGES_REMOVED] = "-", [CHANGES_CHANGED] = "~"};
+	static const enum style styles[] = {[CHANGES_ADDED] = STYLE_GOOD,
+					    [CHANGES_REMOVED] = STYLE_BAD,
+					    [CHANGES_CHANGED] = STYLE_WARNING};
+	struct shown s = {.sign = signs[o->kind], .style = styles[o->kind], .effect = ""};
+	const char *reason;
+
+	/* Whether anything flows at all is seen in the kernel only. */
+	if (!f)
+		return s;
+	s.outcome = o->kind == CHANGES_REMOVED ? NULL : outcome_of(f, o->label);
+	reason = disruptive_reason(ctx, f, o->label);
+	if (*o->loss)
+		reason = o->loss;
+	if (o->kind == CHANGES_ADDED || (o->kind == CHANGES_REMOVED && !o->is_slave))
+		return s;
+	/* Nothing flows through what does not run. */
+	if (s.outcome)
+		return s;
+	s.is_disruptive = *reason;
+	if (s.is_disruptive)
+		s.effect = arena_printf(ctx->arena, "disruptive: %s", reason);
+	else
+		s.effect = *o->effect ? arena_printf(ctx->arena, "hitless: %s", o->effect)
+				      : "hitless";
+	return s;
+}
+
+static void print_outcome(struct layout *l, const struct context *ctx,
+			  const struct foreseen_outcome *o)
+{
+	/* "will be waiting: waiting for eno2" has the word twice. */
+	bool is_twice = *o->state && !strncmp(o->message, o->state, strlen(o->state));
+
+	if (is_twice) {
+		layout_note(l, NOTE_INDENT, describe_state_style(o->state),
+			    arena_printf(ctx->arena, "will be %s", o->message));
+		return;
+	}
+	layout_note(l, NOTE_INDENT, describe_state_style(o->state),
+		    arena_printf(ctx->arena, "will be %s%s%s",
+				 !strcmp(o->state, "conflict") ? "in conflict"
+				 : !strcmp(o->state, "error")  ? "in error"
+							       : o->state,
+				 *o->message ? ": " : "", o->message));
+}
+
+/* The master's own outcome is not repeated for each of its slaves. */
+static bool is_of_master(const struct foresight *f, const struct foreseen_outcome *o,
+			 const char *master)
+{
+	const struct foreseen_outcome *its = *master ? outcome_of(f, master) : NULL;
+
+	return its && !strcmp(its->state, o->state) && !strcmp(its->message, o->message);
+}
+
+static bool is_among(const struct changes *changes, const char *object)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		if (!strcmp(changes->objects[i].label, object))
+			return true;
+	}
+	return false;
+}
+
+static bool has_warning(const struct foresight *f, const char *object, const char *text)
+{
+	for (size_t i = 0; i < f->n_warnings; i++) {
+		if (!strcmp(f->warnings[i].object, object) &&
+		    !strcmp(f->warnings[i].text, text))
+			return true;
+	}
+	return false;
+}
+
+/* Those of an object whose row changes, but for what its master has too. */
+static void print_warnings(struct layout *l, const struct context *ctx,
+			   const struct foresight *f, const char *object,
+			   const char *master)
+{
+	for (size_t i = 0; f && i < f->n_warnings; i++) {
+		const struct foreseen_warning *w = &f->warnings[i];
+
+		if (strcmp(w->object, object) != 0 ||
+		    (*master && has_warning(f, master, w->text)))
+			continue;
+		layout_note(l, NOTE_INDENT, STYLE_WARNING,
+			    arena_printf(ctx->arena, "warning: %s", w->text));
+	}
+}
+
+/* The same message about an earlier object. */
+static bool is_repeated(const struct foresight *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (!strcmp(f->outcomes[k].message, f->outcomes[i].message))
+			return true;
+	}
+	return false;
+}
+
+static bool is_repeated_warning(const struct foresight *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (!strcmp(f->warnings[k].text, f->warnings[i].text))
+			return true;
+	}
+	return false;
+}
+
+/* What happens to objects whose rows stay as they are. */
+static void print_rest(struct layout *l, const struct context *ctx,
+		       const struct changes *changes, const struct foresight *f)
+{
+	for (size_t i = 0; f && i < f->n_outcomes; i++) {
+		if (is_among(changes, f->outcomes[i].object) || is_repeated(f, i))
+			continue;
+		layout_row(l);
+		layout_cell(l, STYLE_PLAIN,
+			    arena_printf(ctx->arena, "  %s", f->outcomes[i].object));
+		print_outcome(l, ctx, &f->outcomes[i]);
+	}
+	for (size_t i = 0; f && i < f->n_warnings; i++) {
+		const struct foreseen_warning *w = &f->warnings[i];
+
+		if (is_among(changes, w->object) || is_repeated_warning(f, i))
+			continue;
+		layout_note(l, 0, STYLE_PLAIN,
+			    arena_printf(ctx->arena, "  %s", w->object));
+		layout_note(l, NOTE_INDENT, STYLE_WARNING,
+			    arena_printf(ctx->arena, "warning: %s", w->text));
+	}
+}
+
+static void print_lines(const struct context *ctx, const struct changes *changes,
+			const struct foresight *f, FILE *out)
+{
+	struct layout *l = context_layout(ctx, 0, 3);
+
+	layout_fit(l, 0, LAYOUT_KEEP);
+	layout_fit(l, 1, LAYOUT_WRAP);
+	layout_fit(l, 2, LAYOUT_WRAP);
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct changed_object *o = &changes->objects[i];
+		struct shown s = show_object(ctx, o, f);
+
+		layout_row(l);
+		layout_cell(l, s.style,
+			    arena_printf(ctx->arena, "%s %s", s.sign, o->label));
+		layout_cell(l, STYLE_PLAIN, o->what);
+		layout_cell(l, s.is_disruptive ? STYLE_WARNING : STYLE_FAINT, s.effect);
+		if (s.outcome && !is_of_master(f, s.outcome, o->master))
+			print_outcome(l, ctx, s.outcome);
+		if (o->kind != CHANGES_REMOVED)
+			print_warnings(l, ctx, f, o->label, o->master);
+	}
+	print_rest(l, ctx, changes, f);
+	for (size_t i = 0; i < changes->n_others; i++)
+		layout_note(l, 0, STYLE_PLAIN,
+			    arena_printf(ctx->arena, "~ %s %s", changes->others[i].table,
+					 changes->others[i].what));
+	layout_print(l, out, ctx->colour);
+	layout_free(l);
+}
+
+static const char *warnings_text(const struct context *ctx, const struct foresight *f,
+				 const char *object)
+{
+	const char *all = "";
+
+	for (size_t i = 0; f && i < f->n_warnings; i++) {
+		if (!strcmp(f->warnings[i].object, object))
+			all = arena_printf(ctx->arena, "%s%s%s", all, *all ? "; " : "",
+					   f->warnings[i].text);
+	}
+	return all;
+}
+
+static void print_records(const struct context *ctx, const struct changes *changes,
+			  const struct foresight *f, FILE *out)
+{
+	static const char *const headings[] = {"change", "object", "master",  "what",
+					       "effect", "state",  "message", "warnings"};
+	struct writer *w = writer_new(ctx->options.format, out, ctx->colour, headings,
+				      ARRAY_SIZE(headings));
+
+	writer_limit(w, ctx->width);
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct changed_object *o = &changes->objects[i];
+		struct shown s = show_object(ctx, o, f);
+
+		writer_text(w, s.style, s.sign);
+		writer_text(w, STYLE_STRONG, o->label);
+		writer_text(w, STYLE_PLAIN, o->master);
+		writer_text(w, STYLE_PLAIN, o->what);
+		writer_text(w, STYLE_PLAIN, s.effect);
+		writer_text(w, STYLE_PLAIN,
+			    s.outcome                          ? s.outcome->state
+			    : !f || o->kind == CHANGES_REMOVED ? ""
+							       : "ready");
+		writer_text(w, STYLE_PLAIN, s.outcome ? s.outcome->message : "");
+		writer_text(w, STYLE_WARNING,
+			    o->kind == CHANGES_REMOVED ? ""
+						       : warnings_text(ctx, f, o->label));
+	}
+	for (size_t i = 0; i < changes->n_others; i++) {
+		const char *cells[] = {"~", changes->others[i].table,
+				       "",  changes->others[i].what,
+				       "",  "",
+				       "",  ""};
+
+		for (size_t k = 0; k < ARRAY_SIZE(cells); k++)
+			writer_text(w, STYLE_PLAIN, cells[k]);
+	}
+	writer_finish(w);
+}
+
+void foresight_print(const struct context *ctx, const struct changes *changes,
+		     const struct foresight *f, FILE *out)
+{
+	if (ctx->options.format == FORMAT_DEFAULT)
+		print_lines(ctx, changes, f, out);
+	else
+		print_records(ctx, changes, f, out);
+}

@@ -1,0 +1,245 @@
+/* `pending` is waited for, `waiting` is a warning, `error` and `conflict` are failures
+ * (design: exit status). The states are read from the replica after the commit: the
+ * transaction is over by then. */
+#include "ctl/text/outcome.h"
+
+#include "ctl/text/describe.h"
+#include "lib/alloc.h"
+#include "lib/arena.h"
+#include "lib/hash_table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* So many rows are named in one sentence. */
+#define NAMES_MAX 5
+/* A daemon makes a slave in less than that even on a slow machine: what a big change may
+ * take beyond the default time. */
+#define WAIT_MS_PER_ROW 100
+
+struct state {
+	const char *state, *message;
+	const struct datum *warnings;
+};
+
+/* False if the row is gone. */
+static bool read_state(const struct context *ctx, const struct concern *concern,
+		       struct state *ret_state)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const struct row *r = table_find(
+		concern->is_slave ? c->slave.table : c->master.table, &concern->uuid);
+
+	if (!r)
+		return false;
+	ret_state->state = datum_string(
+		row_get(r, concern->is_slave ? c->slave.state : c->master.state));
+	ret_state->message = datum_string(
+		row_get(r, concern->is_slave ? c->slave.message : c->master.message));
+	ret_state->warnings =
+		row_get(r, concern->is_slave ? c->slave.warnings : c->master.warnings);
+	return true;
+}
+
+static bool is_pending(const struct state *s)
+{
+	return !*s->state || !strcmp(s->state, "pending");
+}
+
+static size_t count_pending(const struct context *ctx)
+{
+	struct state s;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ctx->n_concerns; i++)
+		n += read_state(ctx, &ctx->concerns[i], &s) && is_pending(&s);
+	return n;
+}
+
+/* "a, b and 3 more". */
+struct names {
+	struct arena *arena;
+	const char *text;
+	size_t n;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+	if (names->n++ < NAMES_MAX)
+		names->text = describe_join(names->arena, names->text, name);
+}
+
+static const char *names_text(const struct names *names)
+{
+	if (names->n <= NAMES_MAX)
+		return names->text;
+	return arena_printf(names->arena, "%s and %zu more", names->text,
+			    names->n - NAMES_MAX);
+}
+
+static struct err *too_late(const struct context *ctx, int64_t waited_ms)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct names names = {.arena = a, .text = ""};
+	struct state s;
+	struct err *e;
+
+	for (size_t i = 0; i < ctx->n_concerns; i++) {
+		if (read_state(ctx, &ctx->concerns[i], &s) && is_pending(&s))
+			add_name(&names, ctx->concerns[i].label);
+	}
+	if (names.n)
+		e = err_new(ERR_TIMED_OUT,
+			    "ipvld has not applied the change within %" PRId64
+			    " s: still pending %s %s",
+			    waited_ms / 1000, names.n == 1 ? "is" : "are",
+			    names_text(&names));
+	else
+		e = err_new(ERR_TIMED_OUT,
+			    "ipvld has not applied the change within %" PRId64 " s",
+			    waited_ms / 1000);
+	return err_hint(e,
+			"the change is in the database, and ipvld goes on with it: see "
+			"`ipvl-ctl status`");
+}
+
+static int64_t cur_cfg(const struct context *ctx)
+{
+	const struct row *host = rows_find_host(&ctx->columns, NULL, NULL);
+
+	return host ? datum_integer(row_get(host, ctx->columns.host.cur_cfg), 0) : 0;
+}
+
+struct err *outcome_wait(struct context *ctx, int64_t next_cfg)
+{
+	int64_t patience_ms =
+		OPTIONS_DEFAULT_TIMEOUT_MS + WAIT_MS_PER_ROW * (int64_t)ctx->n_concerns;
+	int64_t start = loop_now_ms(), deadline = start + patience_ms;
+	size_t n_pending = count_pending(ctx);
+	struct err *e = NULL;
+
+	if (ctx->options.timeout_ms >= 0)
+		deadline = ctx->deadline_ms;
+	while (!e && cur_cfg(ctx) < next_cfg) {
+		e = context_wait_change(ctx, deadline);
+		if (e && e->code == ERR_TIMED_OUT) {
+			err_free(e);
+			return too_late(ctx, loop_now_ms() - start + 500);
+		}
+		/* Without a time given by the user, a daemon that makes headway is
+		 * waited for. */
+		if (!e && ctx->options.timeout_ms < 0 &&
+		    count_pending(ctx) != n_pending) {
+			n_pending = count_pending(ctx);
+			deadline = loop_now_ms() + patience_ms;
+		}
+	}
+	return e;
+}
+
+/* Rows with the same state and message. */
+struct group {
+	char *key; /* state, newline, message */
+	struct state state;
+	struct names names;
+	UT_hash_handle hh;
+};
+
+struct reported {
+	struct uuid uuid;
+	UT_hash_handle hh;
+};
+
+struct report {
+	struct arena *arena;
+	struct group *groups; /* in the order of their first rows */
+	struct reported *reported;
+};
+
+static bool was_reported(struct report *t, const struct uuid *uuid)
+{
+	struct reported *reported;
+
+	HASH_FIND(hh, t->reported, uuid, sizeof(*uuid), reported);
+	if (reported)
+		return true;
+	reported = arena_alloc(t->arena, sizeof(*reported));
+	reported->uuid = *uuid;
+	HASH_ADD(hh, t->reported, uuid, sizeof(reported->uuid), reported);
+	return false;
+}
+
+static void add_to_group(struct report *t, const struct state *s, const char *label)
+{
+	char *key = arena_printf(t->arena, "%s\n%s", s->state, s->message);
+	struct group *g;
+
+	HASH_FIND_STR(t->groups, key, g);
+	if (!g) {
+		g = arena_alloc(t->arena, sizeof(*g));
+		g->key = key;
+		g->state = *s;
+		g->names = (struct names){.arena = t->arena, .text = ""};
+		HASH_ADD_KEYPTR(hh, t->groups, g->key, strlen(g->key), g);
+	}
+	add_name(&g->names, label);
+}
+
+/* A warning is printed as if it were a state without a name. */
+static void add_warnings(struct report *t, const struct state *s, const char *label)
+{
+	for (uint32_t i = 0; i < s->warnings->n; i++) {
+		const struct state warning = {
+			.state = "", .message = datum_keys(s->warnings)[i].string};
+
+		add_to_group(t, &warning, label);
+	}
+}
+
+static bool is_failure(const struct state *s)
+{
+	return !strcmp(s->state, "error") || !strcmp(s->state, "conflict");
+}
+
+static void print_group(const struct group *g, FILE *out)
+{
+	const char *state = g->state.state, *message = g->state.message;
+
+	fprintf(out, "ipvl-ctl: %s%s",
+		is_failure(&g->state) ? "" : "warning: ", names_text(&g->names));
+	/* "waiting: waiting for eno2" has the word twice. */
+	if (*state && (!*message || strncmp(message, state, strlen(state))))
+		fprintf(out, "%s %s", g->names.n == 1 ? " is" : " are",
+			!strcmp(state, "error")      ? "in error"
+			: !strcmp(state, "conflict") ? "in conflict"
+						     : state);
+	fprintf(out, "%s%s\n", *message ? ": " : "", message);
+}
+
+bool outcome_report(const struct context *ctx, FILE *out)
+{
+	struct report t = {.arena = arena_new()};
+	struct group *g, *next;
+	bool ok = true;
+
+	for (size_t i = 0; i < ctx->n_concerns; i++) {
+		const struct concern *concern = &ctx->concerns[i];
+		struct state s;
+
+		if (!read_state(ctx, concern, &s) || was_reported(&t, &concern->uuid))
+			continue;
+		if (strcmp(s.state, "ready") != 0 && strcmp(s.state, "disabled") != 0 &&
+		    !is_pending(&s))
+			add_to_group(&t, &s, concern->label);
+		add_warnings(&t, &s, concern->label);
+	}
+	HASH_ITER (hh, t.groups, g, next) {
+		print_group(g, out);
+		ok = ok && !is_failure(&g->state);
+	}
+	HASH_CLEAR(hh, t.groups);
+	HASH_CLEAR(hh, t.reported);
+	arena_free(t.arena);
+	return ok;
+}

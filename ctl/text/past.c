@@ -1,0 +1,428 @@
+/* Entries of the history in words. Beside it: cmd_history.c, which shows them and takes
+ * them back; changes.c, which does the like for a transaction that is still to come. */
+#include "ctl/text/past.h"
+
+#include "ctl/text/changes.h"
+#include "ctl/text/describe.h"
+#include "ctl/session/naming.h"
+#include "ctl/output/value.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/client/client.h"
+#include "ovsdb-lite/history/history.h"
+#include "ovsdb-lite/json/json.h"
+
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a row that is gone was called: the name is in its removal, which came later. */
+struct gone {
+	const char *uuid, *label; /* borrowed, and from the arena */
+	struct gone *next;
+};
+
+struct reading {
+	const struct context *ctx;
+	struct gone *gone;
+	struct past *past; /* the one at hand */
+	size_t cap;
+};
+
+/* --- where they come from --- */
+
+static struct err *read_file(const struct context *ctx, int64_t before, size_t max,
+			     struct json_object **ret_all)
+{
+	struct history_entry *entries;
+	size_t n;
+	struct err *e = history_read(ctx->db, before, max, true, &entries, &n);
+
+	if (e)
+		return e;
+	*ret_all = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_add(*ret_all, history_entry_to_json(&entries[i]));
+	history_entries_free(entries, n);
+	return NULL;
+}
+
+/* A part of them, as long as the daemon gives at a time. */
+static struct err *ask_for_page(const struct context *ctx, int64_t before, size_t max,
+				struct json_object **ret_page)
+{
+	struct json_object *options = json_object();
+	struct err *e;
+
+	json_put(options, "before", json_integer(before));
+	json_put(options, "max", json_integer((int64_t)max));
+	json_put(options, "changes", json_boolean(true));
+	e = client_call(replica_client(ctx->replica), "get_history",
+			json_pair(json_string(db_name(ctx->db)), options),
+			context_left_ms(ctx), ret_page);
+	if (!e && json_kind(*ret_page) != JSON_ARRAY) {
+		json_free(STEAL(*ret_page));
+		e = err_new(ERR_PROTOCOL, "get_history: the server's reply is no array");
+	}
+	if (!e || e->code != ERR_UNKNOWN_METHOD)
+		return e;
+	err_free(e);
+	return err_new(ERR_UNSUPPORTED, "the server at %s keeps no history",
+		       ctx->options.db);
+}
+
+/* The serial below which the next page begins; 0 if the last entry has none. */
+static int64_t next_before(const struct json_object *page)
+{
+	const struct json_object *last = json_at(page, json_get_length(page) - 1);
+	const struct json_object *serial =
+		json_kind(last) == JSON_OBJECT ? json_member(last, "serial") : NULL;
+
+	return json_kind(serial) == JSON_INTEGER ? json_get_integer(serial) : 0;
+}
+
+static struct err *ask_daemon(const struct context *ctx, int64_t before, size_t max,
+			      struct json_object **ret_all)
+{
+	CLEANUP(json_freep) struct json_object *all = json_array();
+	struct err *e = context_check_connection(ctx);
+	size_t n = 0;
+
+	/* 1 and less: the first entry of all was in the page. */
+	for (bool more = true; !e && more && n < max;) {
+		struct json_object *page = NULL;
+
+		e = ask_for_page(ctx, before, max - n, &page);
+		if (e)
+			break;
+		more = json_get_length(page);
+		if (more)
+			before = next_before(page);
+		for (size_t i = 0; i < json_get_length(page); i++)
+			json_add(all, json_clone(json_at(page, i)));
+		n += json_get_length(page);
+		more &= before > 1;
+		json_free(page);
+	}
+	if (!e)
+		*ret_all = STEAL(all);
+	return e;
+}
+
+/* --- small parts of them --- */
+
+static const struct json_object *member(const struct json_object *o, const char *name,
+					enum json_kind kind)
+{
+	const struct json_object *v =
+		json_kind(o) == JSON_OBJECT ? json_member(o, name) : NULL;
+
+	return v && json_kind(v) == kind ? v : NULL;
+}
+
+static const char *text_of(const struct context *ctx, const struct json_object *o,
+			   const char *name)
+{
+	const struct json_object *v = member(o, name, JSON_STRING);
+
+	return v ? arena_strdup(ctx->arena, json_get_string(v)) : "";
+}
+
+static int64_t number_of(const struct json_object *o, const char *name, int64_t if_none)
+{
+	const struct json_object *v = member(o, name, JSON_INTEGER);
+
+	return v ? json_get_integer(v) : if_none;
+}
+
+static const char *who(const struct context *ctx, const struct json_object *o)
+{
+	const char *subject = text_of(ctx, o, "subject");
+	int64_t uid = number_of(o, "uid", -1);
+	const struct passwd *user;
+
+	if (*subject || uid < 0)
+		return subject;
+	user = getpwuid((uid_t)uid);
+	return user ? arena_strdup(ctx->arena, user->pw_name)
+		    : arena_printf(ctx->arena, "uid %" PRId64, uid);
+}
+
+/* "/usr/bin/ipvl-ctl show" is "ipvl-ctl show". */
+static const char *without_path(const char *command)
+{
+	size_t n = strcspn(command, " ");
+
+	for (size_t i = n; i > 0; i--) {
+		if (command[i - 1] == '/')
+			return command + i;
+	}
+	return command;
+}
+
+/* --- what they changed --- */
+
+/* Of a row's JSON, "" if it is not there or is none. From the arena. */
+static const char *column_text(const struct context *ctx, const struct table_schema *ts,
+			       const struct json_object *row, const char *name)
+{
+	const struct column_schema *c = table_schema_find(ts, name);
+	const struct json_object *v =
+		json_kind(row) == JSON_OBJECT ? json_member(row, name) : NULL;
+	const char *text;
+	struct datum d;
+	struct err *e;
+
+	if (!c || !v)
+		return "";
+	e = datum_from_json(&d, &c->type, v, NULL);
+	if (e) {
+		err_free(e);
+		return "";
+	}
+	/* Of a string it is the datum's own. */
+	text = arena_strdup(ctx->arena, value_text(ctx->arena, &d, &c->type));
+	datum_clear(&d, &c->type);
+	return text;
+}
+
+static const char *label_of_json(const struct context *ctx, const struct table_schema *ts,
+				 const struct json_object *row)
+{
+	const char *netns = column_text(ctx, ts, row, "netns");
+
+	return arena_printf(ctx->arena, "%s%s%s", netns, *netns ? "/" : "",
+			    column_text(ctx, ts, row, "name"));
+}
+
+/* As it is called now, or was when it went. */
+static const char *label_of_uuid(const struct reading *r, const struct table *t,
+				 const char *text)
+{
+	struct uuid uuid;
+	const struct row *row = uuid_parse(text, &uuid) ? table_find(t, &uuid) : NULL;
+
+	if (row)
+		return naming_label(r->ctx, row);
+	for (const struct gone *g = r->gone; g; g = g->next) {
+		if (!strcmp(g->uuid, text))
+			return g->label;
+	}
+	return arena_strdup(r->ctx->arena, text);
+}
+
+static void add(struct reading *r, enum past_kind kind, const char *sign,
+		enum style style, const char *object, const char *what)
+{
+	struct past *p = r->past;
+
+	p->changes = arena_grow(r->ctx->arena, p->changes, p->n_changes, &r->cap,
+				sizeof(*p->changes));
+	p->changes[p->n_changes++] = (struct past_change){.kind = kind,
+							  .sign = sign,
+							  .style = style,
+							  .object = object,
+							  .what = what};
+}
+
+/* Set by what concerns other rows, or by every change: no news. */
+static bool is_noise(const struct ipvl_columns *c, const struct column_schema *column)
+{
+	return column == c->host.next_cfg || column == c->host.masters ||
+	       column == c->master.host || column == c->master.slaves ||
+	       column == c->slave.host;
+}
+
+/* "mode l2 -> l3"; "" if the values cannot be read. */
+static const char *column_change(const struct context *ctx, const struct column_schema *c,
+				 const struct json_object *pair)
+{
+	const char *text = "";
+	struct datum old, new;
+	struct err *e;
+
+	if (json_kind(pair) != JSON_ARRAY || json_get_length(pair) != 2)
+		return "";
+	e = datum_from_json(&old, &c->type, json_at(pair, 0), NULL);
+	if (!e) {
+		e = datum_from_json(&new, &c->type, json_at(pair, 1), NULL);
+		if (!e) {
+			text = changes_column_text(ctx->arena, c, &old, &new);
+			datum_clear(&new, &c->type);
+		}
+		datum_clear(&old, &c->type);
+	}
+	err_free(e);
+	return text;
+}
+
+static const char *modified_text(const struct reading *r, const struct table_schema *ts,
+				 const struct json_object *columns)
+{
+	const char *all = "";
+
+	for (struct json_iter i = json_iter_begin(columns); json_iter_next(&i);) {
+		const struct column_schema *c = table_schema_find(ts, i.name);
+
+		if (c && !is_noise(&r->ctx->columns, c))
+			all = describe_join(r->ctx->arena, all,
+					    column_change(r->ctx, c, i.value));
+	}
+	return all;
+}
+
+/* What is worth telling of an object that came. */
+static const char *made_text(const struct reading *r, const struct table_schema *ts,
+			     const struct json_object *row)
+{
+	const char *all = column_text(r->ctx, ts, row, "mode");
+
+	all = describe_join(r->ctx->arena, all, column_text(r->ctx, ts, row, "flag"));
+	return describe_join(r->ctx->arena, all,
+			     column_text(r->ctx, ts, row, "addresses"));
+}
+
+static void read_object(struct reading *r, const struct table *t, const char *uuid,
+			const struct json_object *change)
+{
+	const struct table_schema *ts = table_schema(t);
+	const struct json_object *row = member(change, "insert", JSON_OBJECT);
+	enum past_kind kind =
+		t == r->ctx->columns.master.table ? PAST_MASTER : PAST_SLAVE;
+	const char *what;
+
+	if (row) {
+		add(r, kind, "+", STYLE_GOOD, label_of_json(r->ctx, ts, row),
+		    made_text(r, ts, row));
+		return;
+	}
+	row = member(change, "delete", JSON_OBJECT);
+	if (row) {
+		struct gone *g = arena_alloc(r->ctx->arena, sizeof(*g));
+
+		g->uuid = arena_strdup(r->ctx->arena, uuid);
+		g->label = label_of_json(r->ctx, ts, row);
+		g->next = r->gone;
+		r->gone = g;
+		add(r, kind, "-", STYLE_BAD, g->label, "");
+		return;
+	}
+	row = member(change, "modify", JSON_OBJECT);
+	what = row ? modified_text(r, ts, row) : "";
+	if (*what)
+		add(r, kind, "~", STYLE_WARNING, label_of_uuid(r, t, uuid), what);
+}
+
+static void read_host(struct reading *r, const struct json_object *change)
+{
+	const struct json_object *columns = member(change, "modify", JSON_OBJECT);
+	const char *what =
+		columns ? modified_text(r, table_schema(r->ctx->columns.host.table),
+					columns)
+			: "";
+
+	if (*what)
+		add(r, PAST_HOST, "~", STYLE_WARNING, "Host", what);
+}
+
+/* The rows of a transaction come in the order of their UUIDs, which is none. */
+static int change_cmp(const void *a, const void *b)
+{
+	const struct past_change *x = a, *y = b;
+	int order = (x->kind > y->kind) - (x->kind < y->kind);
+
+	if (!order)
+		order = strverscmp(x->object, y->object);
+	return order ? order : strcmp(x->sign, y->sign);
+}
+
+static void read_changes(struct reading *r, const struct json_object *changes)
+{
+	const struct ipvl_columns *c = &r->ctx->columns;
+
+	r->cap = 0;
+	for (struct json_iter i = json_iter_begin(changes); json_iter_next(&i);) {
+		const struct table *t = db_table(r->ctx->db, i.name);
+
+		if (!t || json_kind(i.value) != JSON_OBJECT)
+			continue;
+		for (struct json_iter j = json_iter_begin(i.value); json_iter_next(&j);) {
+			if (t == c->host.table)
+				read_host(r, j.value);
+			else if (t == c->master.table || t == c->slave.table)
+				read_object(r, t, j.name, j.value);
+		}
+	}
+	if (r->past->n_changes)
+		qsort(r->past->changes, r->past->n_changes, sizeof(*r->past->changes),
+		      change_cmp);
+}
+
+static void read_entry(struct reading *r, const struct json_object *json)
+{
+	const struct json_object *undoable = member(json, "undoable", JSON_BOOLEAN);
+	struct past *p = r->past;
+
+	*p = (struct past){
+		.serial = number_of(json, "serial", 0),
+		.time_ms = number_of(json, "time", 0),
+		.who = who(r->ctx, json),
+		.command = without_path(text_of(r->ctx, json, "command")),
+		.comment = text_of(r->ctx, json, "comment"),
+		.is_undoable = undoable && json_get_boolean(undoable),
+		.json = member(json, "changes", JSON_OBJECT),
+	};
+	if (p->json)
+		read_changes(r, p->json);
+}
+
+struct err *past_read(struct context *ctx, int64_t before_serial, size_t max,
+		      struct json_object **ret_all, struct past **ret_past, size_t *ret_n)
+{
+	struct reading r = {.ctx = ctx};
+	struct json_object *all;
+	struct past *past;
+	struct err *e;
+	size_t n;
+
+	if (!txn_is_empty(ctx->txn))
+		return err_new(ERR_INVALID,
+			       "history and undo must come first in a line of commands");
+	e = ctx->replica ? ask_daemon(ctx, before_serial, max, &all)
+			 : read_file(ctx, before_serial, max, &all);
+	if (e)
+		return e;
+	n = json_kind(all) == JSON_ARRAY ? json_get_length(all) : 0;
+	past = arena_array(ctx->arena, n + 1, sizeof(*past));
+	for (size_t i = 0; i < n; i++) {
+		r.past = &past[i];
+		read_entry(&r, json_at(all, i));
+	}
+	*ret_all = all;
+	*ret_past = past;
+	*ret_n = n;
+	return NULL;
+}
+
+const char *past_label(const struct context *ctx, const struct past *past, size_t n,
+		       const struct table *t, const char *uuid)
+{
+	const struct table_schema *ts = table_schema(t);
+	struct uuid parsed;
+	const struct row *row = uuid_parse(uuid, &parsed) ? table_find(t, &parsed) : NULL;
+
+	if (row)
+		return naming_label(ctx, row);
+	for (size_t i = 0; i < n; i++) {
+		const struct json_object *rows =
+			past[i].json ? member(past[i].json, ts->name, JSON_OBJECT) : NULL;
+		const struct json_object *change =
+			rows ? member(rows, uuid, JSON_OBJECT) : NULL;
+		const struct json_object *old =
+			change ? member(change, "delete", JSON_OBJECT) : NULL;
+
+		if (old)
+			return label_of_json(ctx, ts, old);
+	}
+	return uuid;
+}

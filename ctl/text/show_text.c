@@ -1,0 +1,356 @@
+/* A line for each master, with the sum of its slaves at the right; a line for each slave;
+ * below each what does not fit there: details, messages, warnings. On a terminal the
+ * slaves' addresses and routes are wrapped, and a master's line that is too long becomes
+ * several. */
+#include "ctl/text/show_text.h"
+
+#include "ctl/text/describe.h"
+#include "ctl/output/display.h"
+#include "ctl/output/layout.h"
+#include "ctl/session/naming.h"
+#include "lib/alloc.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SLAVE_INDENT   2
+#define MESSAGE_INDENT 5
+#define GAP            3
+/* Columns of a slave's line. */
+enum { COLUMN_LABEL, COLUMN_ADDRESSES, COLUMN_ROUTES, COLUMN_STATE };
+/* Parts of a master's line; the sum of its slaves stands behind them. */
+enum { PART_LABEL, PART_PORT, PART_LINK, PART_MTU, PART_MAC, N_PARTS };
+
+struct show {
+	const struct context *ctx;
+	const char *(*parts)[N_PARTS]; /* of each master's line */
+	size_t widths[N_PARTS];        /* over all masters */
+	bool is_offline;
+};
+
+/* --- a master's line --- */
+
+static const char *link_text(const struct show *s, const struct row *master)
+{
+	const struct ipvl_columns *c = &s->ctx->columns;
+	const char *link = context_text(s->ctx, master, c->master.link_state);
+
+	return strcmp(link, "no-carrier") ? link : "no carrier";
+}
+
+static const char *mtu_text(const struct show *s, const struct row *master)
+{
+	const struct ipvl_columns *c = &s->ctx->columns;
+	int64_t mtu = datum_integer(txn_get(s->ctx->txn, master, c->master.link_mtu), 0);
+
+	if (!mtu)
+		mtu = datum_integer(txn_get(s->ctx->txn, master, c->master.mtu), 0);
+	return mtu ? arena_printf(s->ctx->arena, "mtu %" PRId64, mtu) : "";
+}
+
+static void measure_masters(struct show *s, const struct shown *shown, size_t n)
+{
+	const struct context *ctx = s->ctx;
+
+	s->parts = arena_array(ctx->arena, n + 1, sizeof(*s->parts));
+	for (size_t i = 0; i < n; i++) {
+		const struct row *r = shown[i].master;
+
+		s->parts[i][PART_LABEL] = naming_label(ctx, r);
+		s->parts[i][PART_PORT] = describe_port(ctx, r);
+		s->parts[i][PART_LINK] = link_text(s, r);
+		s->parts[i][PART_MTU] = mtu_text(s, r);
+		s->parts[i][PART_MAC] = context_text(ctx, r, ctx->columns.master.mac);
+		for (size_t k = 0; k < N_PARTS; k++) {
+			size_t width = display_width(s->parts[i][k]);
+
+			if (width > s->widths[k])
+				s->widths[k] = width;
+		}
+	}
+}
+
+static enum style part_style(size_t part)
+{
+	return part == PART_LABEL ? STYLE_STRONG : STYLE_PLAIN;
+}
+
+/* The parts lined up, then 'tail' at column 'at' or behind them. */
+static void print_aligned(const struct show *s, size_t i, size_t at, const char *tail,
+			  enum style style)
+{
+	const struct context *ctx = s->ctx;
+	size_t owed = 0, printed = 0;
+
+	for (size_t k = 0; k < N_PARTS; k++) {
+		const char *part = s->parts[i][k];
+
+		if (!s->widths[k])
+			continue;
+		if (*part) {
+			fprintf(ctx->out, "%*s", (int)owed, "");
+			layout_styled(ctx->out, ctx->colour, part_style(k), part);
+			printed += owed + display_width(part);
+			owed = 0;
+		}
+		owed += s->widths[k] - display_width(part) + GAP;
+	}
+	fprintf(ctx->out, "%*s", (int)(at > printed + owed ? at - printed : owed), "");
+	layout_styled(ctx->out, ctx->colour, style, tail);
+	fputc('\n', ctx->out);
+}
+
+/* As many parts in a line as fit; the sum of the slaves before what matters less. */
+static void print_flowing(const struct show *s, size_t i, const char *tail,
+			  enum style style)
+{
+	static const int order[] = {PART_LABEL, PART_PORT, PART_LINK,
+				    N_PARTS,    PART_MTU,  PART_MAC};
+	const struct context *ctx = s->ctx;
+	size_t at = 0;
+
+	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
+		bool is_tail = order[k] == N_PARTS;
+		const char *part = display_elide(
+			ctx->arena, is_tail ? tail : s->parts[i][order[k]], ctx->width);
+		size_t width = display_width(part);
+
+		if (!width)
+			continue;
+		if (at && at + GAP + width > ctx->width) {
+			fprintf(ctx->out, "\n%*s", MESSAGE_INDENT, "");
+			at = MESSAGE_INDENT;
+		} else if (at) {
+			fprintf(ctx->out, "%*s", GAP, "");
+			at += GAP;
+		}
+		layout_styled(ctx->out, ctx->colour,
+			      is_tail ? style : part_style((size_t)order[k]), part);
+		at += width;
+	}
+	fputc('\n', ctx->out);
+}
+
+static void print_master_line(const struct show *s, size_t i, size_t at, const char *tail,
+			      enum style style)
+{
+	size_t width = display_width(tail), limit = s->ctx->width;
+
+	for (size_t k = 0; k < N_PARTS; k++)
+		width += s->widths[k] ? s->widths[k] + GAP : 0;
+	if (limit && width > limit)
+		print_flowing(s, i, tail, style);
+	else
+		print_aligned(s, i,
+			      limit && at + display_width(tail) > limit
+				      ? limit - display_width(tail)
+				      : at,
+			      tail, style);
+}
+
+/* What is disabled on purpose is not missing from those that are ready. */
+static const char *slaves_text(const struct show *s, const struct row *master)
+{
+	const struct context *ctx = s->ctx;
+	struct arena *a = ctx->arena;
+	size_t n, n_ready = 0, n_disabled = 0, n_wanted;
+	struct row **slaves = naming_slaves(ctx, master, &n);
+	const char *text;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *state =
+			context_text(ctx, slaves[i], ctx->columns.slave.state);
+
+		n_ready += !strcmp(state, "ready");
+		n_disabled += !strcmp(state, "disabled");
+	}
+	n_wanted = n - n_disabled;
+	if (!n)
+		return "no slaves";
+	if (s->is_offline)
+		return describe_count(a, n, "slave");
+	if (!n_wanted)
+		return arena_printf(a, "%s disabled", describe_count(a, n, "slave"));
+	text = arena_printf(a, "%zu of %s ready", n_ready,
+			    describe_count(a, n_wanted, "slave"));
+	return n_disabled ? arena_printf(a, "%s, %zu disabled", text, n_disabled) : text;
+}
+
+static bool are_all_well(const struct show *s, const struct row *master)
+{
+	size_t n;
+	struct row **slaves = naming_slaves(s->ctx, master, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *state =
+			context_text(s->ctx, slaves[i], s->ctx->columns.slave.state);
+
+		if (strcmp(state, "ready") && strcmp(state, "disabled"))
+			return false;
+	}
+	return true;
+}
+
+/* --- a slave's line --- */
+
+/* What no daemon has looked at yet is pending. */
+static const char *state_of(const struct show *s, const struct row *slave)
+{
+	const char *state = context_text(s->ctx, slave, s->ctx->columns.slave.state);
+
+	return !*state && s->ctx->replica ? "pending" : state;
+}
+
+static const char *state_text(const struct show *s, const struct row *slave)
+{
+	const struct ipvl_columns *c = &s->ctx->columns;
+	const char *state = state_of(s, slave);
+	const char *link = context_text(s->ctx, slave, c->slave.link_state);
+
+	if (strcmp(state, "ready") || !*link || !strcmp(link, "up"))
+		return state;
+	return arena_printf(s->ctx->arena, "%s, %s", state,
+			    strcmp(link, "no-carrier") ? link : "no carrier");
+}
+
+static const struct datum *warnings_of(const struct context *ctx, const struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+
+	return txn_get(ctx->txn, r,
+		       row_table(r) == c->master.table ? c->master.warnings
+						       : c->slave.warnings);
+}
+
+/* Those that the master has too are left to it. */
+static void add_warnings(const struct context *ctx, struct layout *l, const struct row *r,
+			 const struct row *master)
+{
+	const struct datum *d = warnings_of(ctx, r);
+
+	for (uint32_t i = 0; i < d->n; i++) {
+		const union atom *text = &datum_keys(d)[i];
+
+		if (master &&
+		    datum_find(warnings_of(ctx, master), text, ATOM_STRING) >= 0)
+			continue;
+		layout_note(l, MESSAGE_INDENT, STYLE_WARNING,
+			    arena_printf(ctx->arena, "warning: %s", text->string));
+	}
+}
+
+/* What is on the device, and which files declare it: for those who ask for one slave. */
+static void add_details(const struct show *s, struct layout *l, const struct row *r)
+{
+	const struct context *ctx = s->ctx;
+	const struct ipvl_columns *c = &ctx->columns;
+	int64_t mtu = datum_integer(txn_get(ctx->txn, r, c->slave.link_mtu), 0);
+	int64_t ifindex = datum_integer(txn_get(ctx->txn, r, c->slave.ifindex), 0);
+	const char *mac = context_text(ctx, r, c->slave.mac), *all = "";
+	const struct datum *sources = txn_get(ctx->txn, r, c->slave.sources);
+
+	if (ifindex)
+		all = arena_printf(ctx->arena, "ifindex %" PRId64, ifindex);
+	if (mtu)
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "mtu %" PRId64, mtu));
+	if (*mac)
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "mac %s", mac));
+	if (*all)
+		layout_note(l, MESSAGE_INDENT, STYLE_PLAIN,
+			    arena_printf(ctx->arena, "device: %s", all));
+	all = "";
+	for (uint32_t i = 0; i < sources->n; i++)
+		all = describe_join(ctx->arena, all, datum_keys(sources)[i].string);
+	layout_note(l, MESSAGE_INDENT, STYLE_PLAIN,
+		    *all ? arena_printf(ctx->arena, "declared by %s", all)
+			 : "declared by no file");
+}
+
+static void add_slave(const struct show *s, struct layout *l, const struct row *r,
+		      const struct shown *shown)
+{
+	const struct context *ctx = s->ctx;
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *state = context_text(ctx, r, c->slave.state);
+	const char *message = context_text(ctx, r, c->slave.message);
+	const char *extras = describe_extras(ctx, r);
+	const char *its_state = context_text(ctx, shown->master, c->master.state);
+	const char *its_message = context_text(ctx, shown->master, c->master.message);
+	const struct datum *d = txn_get(ctx->txn, r, c->slave.addresses);
+
+	layout_row(l);
+	layout_cell(l, STYLE_PLAIN, naming_label(ctx, r));
+	layout_cell(l, d->n ? STYLE_PLAIN : STYLE_FAINT, describe_addresses(ctx, r));
+	layout_cell(l, STYLE_PLAIN, describe_routes(ctx, r));
+	layout_cell(l, describe_state_style(state_of(s, r)), state_text(s, r));
+	if (*extras)
+		layout_note(l, MESSAGE_INDENT, STYLE_FAINT, extras);
+	/* The master's own message is not repeated for each of its slaves. */
+	if (*message && (strcmp(state, its_state) || strcmp(message, its_message)))
+		layout_note(l, MESSAGE_INDENT, STYLE_PLAIN, message);
+	add_warnings(ctx, l, r, shown->master);
+	if (!shown->is_whole)
+		add_details(s, l, r);
+}
+
+static struct layout *lay_out_slaves(const struct show *s, const struct shown *shown)
+{
+	struct layout *l = context_layout(s->ctx, SLAVE_INDENT, GAP);
+
+	layout_fit(l, COLUMN_LABEL, LAYOUT_ELIDE_START);
+	layout_fit(l, COLUMN_ADDRESSES, LAYOUT_WRAP);
+	layout_fit(l, COLUMN_ROUTES, LAYOUT_WRAP);
+	layout_fit(l, COLUMN_STATE, LAYOUT_KEEP);
+	for (size_t i = 0; i < shown->n_slaves; i++)
+		add_slave(s, l, shown->slaves[i], shown);
+	return l;
+}
+
+static void print_master_notes(const struct show *s, const struct row *master)
+{
+	const struct context *ctx = s->ctx;
+	const char *message = context_text(ctx, master, ctx->columns.master.message);
+	const char *routes = describe_routes(ctx, master);
+	struct layout *l = context_layout(ctx, 0, 0);
+
+	if (*message)
+		layout_note(l, MESSAGE_INDENT, STYLE_PLAIN, message);
+	add_warnings(ctx, l, master, NULL);
+	if (*routes)
+		layout_note(l, SLAVE_INDENT, STYLE_PLAIN,
+			    arena_printf(ctx->arena, "routes: %s", routes));
+	layout_print(l, ctx->out, ctx->colour);
+	layout_free(l);
+}
+
+static void show_master(const struct show *s, const struct shown *shown, size_t i)
+{
+	const struct context *ctx = s->ctx;
+	const struct row *r = shown->master;
+	const char *state = context_text(ctx, r, ctx->columns.master.state);
+	const char *tail = slaves_text(s, r);
+	bool is_well = !*state || !strcmp(state, "ready");
+	struct layout *l = lay_out_slaves(s, shown);
+
+	if (!is_well)
+		tail = arena_printf(ctx->arena, "%s, %s", state, tail);
+	print_master_line(s, i, s->is_offline ? 0 : layout_offset(l, COLUMN_STATE), tail,
+			  !is_well             ? describe_state_style(state)
+			  : are_all_well(s, r) ? STYLE_GOOD
+					       : STYLE_WARNING);
+	print_master_notes(s, r);
+	layout_print(l, ctx->out, ctx->colour);
+	layout_free(l);
+}
+
+void show_text(const struct context *ctx, const struct shown *shown, size_t n,
+	       bool is_offline)
+{
+	struct show s = {.ctx = ctx, .is_offline = is_offline};
+
+	measure_masters(&s, shown, n);
+	for (size_t i = 0; i < n; i++)
+		show_master(&s, &shown[i], i);
+}

@@ -1,0 +1,175 @@
+/* Counting states, and the sum as a tree. The words of `status` are cmd_status.c's. */
+#include "ctl/text/summary.h"
+
+#include "ctl/session/naming.h"
+#include "ctl/output/writer.h"
+#include "lib/alloc.h"
+#include "ovsdb-lite/json/json.h"
+
+#include <string.h>
+
+static const char *const states[STATUS_N_STATES] = {
+	"ready", "pending",   "waiting",  "conflict",
+	"error", "contested", "disabled", "unknown",
+};
+
+const char *status_state_name(size_t i)
+{
+	return states[i];
+}
+
+static size_t state_index(const char *state)
+{
+	for (size_t i = 0; i + 1 < STATUS_N_STATES; i++) {
+		if (!strcmp(state, states[i]))
+			return i;
+	}
+	return STATUS_N_STATES - 1;
+}
+
+struct problems {
+	struct status_summary *summary;
+	size_t cap, warnings_cap;
+};
+
+static void add_problem(const struct context *ctx, struct problems *p,
+			const struct row *r, const char *state, const char *message)
+{
+	struct status_summary *s = p->summary;
+
+	s->problems = arena_grow(ctx->arena, s->problems, s->n_problems, &p->cap,
+				 sizeof(*s->problems));
+	s->problems[s->n_problems++] = (struct status_problem){
+		.label = naming_label(ctx, r), .state = state, .message = message};
+}
+
+static void add_warning(const struct context *ctx, struct problems *p,
+			const struct row *r, const struct row *master,
+			const union atom *text)
+{
+	struct status_summary *s = p->summary;
+	const struct datum *its =
+		master ? txn_get(ctx->txn, master, ctx->columns.master.warnings) : NULL;
+
+	s->warnings = arena_grow(ctx->arena, s->warnings, s->n_warnings, &p->warnings_cap,
+				 sizeof(*s->warnings));
+	s->warnings[s->n_warnings++] = (struct status_warning){
+		.label = naming_label(ctx, r),
+		.text = text->string,
+		.is_of_master = its && datum_find(its, text, ATOM_STRING) >= 0,
+	};
+}
+
+static void count(const struct context *ctx, struct problems *p,
+		  struct status_counts *counts, const struct row *r,
+		  const struct row *master)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	bool is_master = !master;
+	const char *state =
+		context_text(ctx, r, is_master ? c->master.state : c->slave.state);
+	const struct datum *warnings =
+		txn_get(ctx->txn, r, is_master ? c->master.warnings : c->slave.warnings);
+
+	counts->n++;
+	counts->by_state[state_index(state)]++;
+	counts->n_warned += warnings->n > 0;
+	if (*state && strcmp(state, "ready") != 0 && strcmp(state, "disabled") != 0)
+		add_problem(
+			ctx, p, r, state,
+			context_text(ctx, r,
+				     is_master ? c->master.message : c->slave.message));
+	for (uint32_t i = 0; i < warnings->n; i++)
+		add_warning(ctx, p, r, master, &datum_keys(warnings)[i]);
+}
+
+static void count_all(const struct context *ctx, struct status_summary *s)
+{
+	struct problems p = {.summary = s};
+	size_t n_masters, n_slaves;
+	struct row **masters = naming_masters(ctx, &n_masters);
+
+	for (size_t i = 0; i < n_masters; i++) {
+		struct row **slaves = naming_slaves(ctx, masters[i], &n_slaves);
+
+		count(ctx, &p, &s->masters, masters[i], NULL);
+		for (size_t k = 0; k < n_slaves; k++)
+			count(ctx, &p, &s->slaves, slaves[k], masters[i]);
+	}
+}
+
+struct status_summary status_sum_up(const struct context *ctx)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const struct row *host = rows_find_host(c, ctx->txn, NULL);
+	struct status_summary s = {.version = "", .kernel = ""};
+
+	if (host) {
+		s.version = context_text(ctx, host, c->host.version);
+		s.kernel = context_text(ctx, host, c->host.kernel);
+		s.next_cfg = datum_integer(txn_get(ctx->txn, host, c->host.next_cfg), 0);
+		s.cur_cfg = datum_integer(txn_get(ctx->txn, host, c->host.cur_cfg), 0);
+		s.config_errors = txn_get(ctx->txn, host, c->host.config_errors);
+	}
+	count_all(ctx, &s);
+	return s;
+}
+
+static struct json_object *counts_json(const struct status_counts *c)
+{
+	struct json_object *json = json_object();
+
+	json_put(json, "total", json_integer((int64_t)c->n));
+	for (size_t i = 0; i < STATUS_N_STATES; i++)
+		json_put(json, states[i], json_integer((int64_t)c->by_state[i]));
+	json_put(json, "with_warnings", json_integer((int64_t)c->n_warned));
+	return json;
+}
+
+static struct json_object *problems_json(const struct status_summary *s)
+{
+	struct json_object *all = json_array();
+
+	for (size_t i = 0; i < s->n_problems; i++) {
+		struct json_object *json = json_object();
+
+		json_put(json, "object", json_string(s->problems[i].label));
+		json_put(json, "state", json_string(s->problems[i].state));
+		json_put(json, "message", json_string(s->problems[i].message));
+		json_add(all, json);
+	}
+	return all;
+}
+
+static struct json_object *warnings_json(const struct status_summary *s)
+{
+	struct json_object *all = json_array();
+
+	for (size_t i = 0; i < s->n_warnings; i++) {
+		struct json_object *json = json_object();
+
+		json_put(json, "object", json_string(s->warnings[i].label));
+		json_put(json, "warning", json_string(s->warnings[i].text));
+		json_add(all, json);
+	}
+	return all;
+}
+
+void status_print_tree(const struct context *ctx, const struct status_summary *s)
+{
+	CLEANUP(json_freep) struct json_object *json = json_object();
+	struct json_object *errors = json_array();
+
+	for (uint32_t i = 0; s->config_errors && i < s->config_errors->n; i++)
+		json_add(errors, json_string(datum_keys(s->config_errors)[i].string));
+	json_put(json, "version", json_string(s->version));
+	json_put(json, "kernel", json_string(s->kernel));
+	json_put(json, "next_cfg", json_integer(s->next_cfg));
+	json_put(json, "cur_cfg", json_integer(s->cur_cfg));
+	json_put(json, "masters", counts_json(&s->masters));
+	json_put(json, "slaves", counts_json(&s->slaves));
+	json_put(json, "problems", problems_json(s));
+	json_put(json, "warnings", warnings_json(s));
+	json_put(json, "config_errors", errors);
+	writer_print_tree(ctx->out, ctx->options.format, json);
+}

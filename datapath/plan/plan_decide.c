@@ -1,0 +1,354 @@
+/* Settles, before any step is drafted, what is to become of each master, slave and
+ * namespace.
+ *
+ * Ownership is kept here: only what carries our mark is ever given a fate that touches
+ * it. */
+#include "datapath/plan/plan_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_absent(const struct model_master *have)
+{
+	return !have || have->seen.presence == MODEL_ABSENT;
+}
+
+static bool wants_vlan(const struct model_master *want)
+{
+	return *want->vlan_link;
+}
+
+static void settle_master(struct master_work *m, enum plan_verdict_kind kind,
+			  const char *message)
+{
+	m->kind = kind;
+	m->message = message;
+}
+
+static void decide_master(struct plan_work *w, struct master_work *m);
+
+/* True where the device below the VLAN is there or about to be made; unknown counts as
+ * there, and the kernel has the last word. */
+static bool has_vlan_link(struct plan_work *w, const struct master_work *m)
+{
+	const struct model_master *link =
+		model_find_master(w->have, m->want->netns, m->want->vlan_link);
+
+	for (size_t i = 0; i < w->n_wanted_masters; i++) {
+		struct master_work *other = &w->masters[i];
+
+		if (strcmp(other->want->netns, m->want->netns) != 0 ||
+		    strcmp(other->want->name, m->want->vlan_link) != 0)
+			continue;
+		decide_master(w, other);
+		if (other->makes_vlan)
+			return true;
+	}
+	return !link || !is_absent(link);
+}
+
+static void decide_absent_master(struct plan_work *w, struct master_work *m)
+{
+	/* A VLAN of ours under another name is a leftover: it goes, and is made again. */
+	if (!wants_vlan(m->want) && m->have && *m->have->seen.now_name) {
+		settle_master(m, PLAN_WAITING, text_renamed_master(w, m));
+	} else if (m->have && m->have->seen.namespace_missing) {
+		/* "eth/1" may be meant as a device's name. */
+		settle_master(
+			m, PLAN_WAITING,
+			text_waiting_for(w, arena_printf(w->arena, "the namespace %s",
+							 m->want->netns)));
+	} else if (!wants_vlan(m->want)) {
+		settle_master(m, PLAN_WAITING,
+			      text_waiting_for(w, model_master_label(w->arena, m->want)));
+	} else if (!has_vlan_link(w, m)) {
+		settle_master(m, PLAN_WAITING, text_waiting_for(w, m->want->vlan_link));
+	} else {
+		m->makes_vlan = true;
+	}
+}
+
+/* Nobody else hangs on the device, so that a VLAN of ours may go. */
+static bool is_free(const struct model_master *have)
+{
+	return !*have->seen.stranger && !*have->seen.busy;
+}
+
+static bool is_other_vlan(const struct master_work *m)
+{
+	return strcmp(m->have->vlan_link, m->want->vlan_link) != 0 ||
+	       m->have->vlan_id != m->want->vlan_id;
+}
+
+static bool is_other_port(const struct master_work *m)
+{
+	return m->have->seen.has_port && (m->have->seen.mode != m->want->mode ||
+					  m->have->seen.flag != m->want->flag);
+}
+
+static void decide_present_master(struct plan_work *w, struct master_work *m)
+{
+	const struct model_master *have = m->have;
+
+	if (wants_vlan(m->want) && have->seen.presence != MODEL_OURS) {
+		settle_master(m, PLAN_CONFLICT, text_foreign_vlan(w, m));
+	} else if (wants_vlan(m->want) && is_other_vlan(m)) {
+		if (is_free(have))
+			m->removes_vlan = m->makes_vlan = true;
+		else
+			settle_master(m, PLAN_CONFLICT, text_held_vlan(w, m));
+	} else if (*have->seen.busy && !have->seen.has_ours) {
+		settle_master(m, PLAN_CONFLICT, text_busy(w, m));
+	} else if (is_other_port(m) && !have->seen.has_ours) {
+		/* Ours would change theirs. Where ours are there already, it is drift. */
+		settle_master(m, PLAN_CONFLICT, text_stranger(w, m));
+	}
+}
+
+/* True, and the verdict given, where another row has this master by another text of its
+ * namespace. */
+static bool is_taken(struct plan_work *w, struct master_work *m)
+{
+	const struct master_work *winner =
+		find_master_place(w, m->want->netns, m->want->name);
+
+	if (winner == m)
+		return false;
+	settle_master(m, PLAN_CONFLICT, text_same_master(w, m, winner));
+	m->have = NULL;
+	return true;
+}
+
+static void decide_master(struct plan_work *w, struct master_work *m)
+{
+	if (m->is_decided)
+		return;
+	m->is_decided = true;
+	if (m->is_wanted) {
+		if (m->trouble)
+			settle_master(m, PLAN_ERROR, m->trouble);
+		if (m->trouble || is_taken(w, m))
+			return;
+		if (is_absent(m->have))
+			decide_absent_master(w, m);
+		else
+			decide_present_master(w, m);
+		return;
+	}
+	if (m->want && m->want->intent == MODEL_DISABLED)
+		m->kind = PLAN_DISABLED;
+	m->removes_vlan =
+		m->have && m->have->seen.presence == MODEL_OURS && is_free(m->have);
+}
+
+void decide_masters(struct plan_work *w)
+{
+	for (size_t i = 0; i < w->n_masters; i++)
+		decide_master(w, &w->masters[i]);
+}
+
+static void settle_slave(struct slave_work *s, enum plan_verdict_kind kind,
+			 const char *message)
+{
+	s->kind = kind;
+	s->message = message;
+	s->fate = FATE_NONE;
+}
+
+/* A slave that is to be there, on a master that can have it. */
+static enum slave_fate fate_of_wanted(const struct slave_work *s)
+{
+	const struct model_slave *have = s->have;
+
+	if (!have)
+		return FATE_MAKE;
+	if (!have->seen.is_on_master || s->master->removes_vlan)
+		return FATE_REMAKE;
+	return FATE_KEEP;
+}
+
+static void remove_misplaced(struct slave_work *s)
+{
+	s->fate = FATE_REMOVE;
+	s->why = "is on another master";
+}
+
+static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
+{
+	const struct slave_work *winner = find_place(w, s->netns, s->want->name);
+	const struct model_netns *space = model_find_netns(w->want, s->netns);
+
+	if (s->trouble) {
+		settle_slave(s, PLAN_ERROR, s->trouble);
+	} else if (s->master->kind == PLAN_ERROR) {
+		settle_slave(s, PLAN_ERROR, s->master->message);
+	} else if (winner != s) {
+		settle_slave(s, PLAN_CONFLICT, text_same_place(w, s, winner));
+		s->have = NULL; /* the winner's */
+	} else if (s->master->kind == PLAN_WAITING) {
+		settle_slave(s, PLAN_WAITING, s->master->message);
+	} else if (s->have && s->have->seen.presence == MODEL_FOREIGN) {
+		settle_slave(s, PLAN_CONFLICT, text_foreign_slave(w, s));
+	} else if (s->master->kind == PLAN_CONFLICT) {
+		settle_slave(s, PLAN_CONFLICT, s->master->message);
+		/* Where it is, nobody wants it, whatever becomes of its place. */
+		if (s->have && !s->have->seen.is_on_master)
+			remove_misplaced(s);
+	} else if (!s->have && *s->netns == '/' && s->found &&
+		   s->found->seen.namespace_missing) {
+		settle_slave(
+			s, PLAN_WAITING,
+			text_waiting_for(
+				w, arena_printf(w->arena, "the namespace %s", s->netns)));
+	} else if (!s->have && space && space->is_awaited) {
+		settle_slave(s, PLAN_WAITING, text_awaited(w, space));
+	} else {
+		s->fate = fate_of_wanted(s);
+		s->why = s->have && s->have->seen.is_on_master ? "its VLAN is made anew"
+							       : "is on another master";
+	}
+}
+
+static void decide_unwanted_slave(struct plan_work *w, struct slave_work *s)
+{
+	bool is_disabled =
+		s->want->intent == MODEL_DISABLED ||
+		(s->want->intent == MODEL_PRESENT && s->master->kind == PLAN_DISABLED);
+	bool is_winner = find_place(w, s->netns, s->want->name) == s;
+
+	if (is_disabled)
+		s->kind = PLAN_DISABLED;
+	else
+		s->want = NULL;
+	if (is_winner && s->have && s->have->seen.presence == MODEL_OURS) {
+		s->fate = FATE_REMOVE;
+		s->why = is_disabled ? "is disabled" : "no longer wanted";
+	}
+}
+
+static void decide_slave(struct plan_work *w, struct slave_work *s)
+{
+	bool is_there = s->found && s->found->seen.presence != MODEL_ABSENT;
+
+	s->have = is_there ? s->found : NULL;
+	if (s->master->is_wanted && s->want->intent == MODEL_PRESENT)
+		decide_wanted_slave(w, s);
+	else
+		decide_unwanted_slave(w, s);
+}
+
+/* The only slave that is to be made where the leftover is, NULL if there is none or a
+ * choice. */
+static struct slave_work *find_missing_sibling(const struct slave_work *leftover)
+{
+	struct master_work *m = leftover->master;
+	struct slave_work *found = NULL;
+
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		if (m->slaves[i].fate != FATE_MAKE ||
+		    strcmp(m->slaves[i].place, leftover->place) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = &m->slaves[i];
+	}
+	return found;
+}
+
+static bool is_only_leftover(const struct plan_work *w, const struct slave_work *leftover)
+{
+	for (size_t i = 0; i < w->n_leftovers; i++) {
+		const struct slave_work *other = &w->leftovers[i];
+
+		if (other != leftover && other->master == leftover->master &&
+		    !strcmp(other->place, leftover->place))
+			return false;
+	}
+	return true;
+}
+
+/* A device of ours at a place that no row names, where exactly one of its siblings is
+ * missing, is that sibling under a stranger's name. Linux 6.1 renames only what is down
+ * (kernel.md, "Names"); one that is up again is not taken down for it: it would lose as
+ * much as by being made anew. */
+static void recognise_renamed(struct plan_work *w, struct slave_work *leftover)
+{
+	struct slave_work *s;
+
+	if (!leftover->master->is_wanted || !leftover->have->seen.is_on_master ||
+	    leftover->master->removes_vlan || !is_only_leftover(w, leftover))
+		return;
+	s = find_missing_sibling(leftover);
+	if (!s)
+		return;
+	leftover->why = arena_printf(w->arena, "%s is called %s", s->want->name,
+				     leftover->have->name);
+	if (leftover->have->seen.is_up)
+		return;
+	s->fate = FATE_RENAME;
+	s->have = leftover->have;
+	s->why = arena_printf(w->arena, "is called %s", leftover->have->name);
+	leftover->fate = FATE_NONE;
+}
+
+static void claim(struct plan_work *w, const struct ip_addr *addr)
+{
+	w->claims = arena_grow(w->arena, w->claims, w->n_claims, &w->claims_cap,
+			       sizeof(*w->claims));
+	w->claims[w->n_claims++] = *addr;
+}
+
+static int claim_cmp(const void *a, const void *b)
+{
+	return ip_addr_cmp(a, b);
+}
+
+bool is_claimed(const struct plan_work *w, const struct ip_addr *addr)
+{
+	return w->n_claims && bsearch(addr, w->claims, w->n_claims, sizeof(*w->claims),
+				      claim_cmp) != NULL;
+}
+
+static void claim_addresses(struct plan_work *w, const struct slave_work *s)
+{
+	if (!s->want || !slave_will_exist(s) || !s->want->addresses_managed)
+		return;
+	for (size_t i = 0; i < s->want->n_addresses; i++) {
+		if (!slave_has_address(s, &s->want->addresses[i]) &&
+		    !address_is_held(s, &s->want->addresses[i]))
+			claim(w, &s->want->addresses[i].addr);
+	}
+}
+
+/* A slave whose master is missing, or whose place is in error, stays as it is, even if it
+ * stands on another device: that may be its master under a new name. Unless it keeps an
+ * address from a slave that can have it now. */
+static void release_claimed(struct plan_work *w, struct slave_work *s)
+{
+	if ((s->kind != PLAN_WAITING && s->kind != PLAN_ERROR) || !s->have ||
+	    s->have->seen.presence != MODEL_OURS || s->have->seen.is_on_master)
+		return;
+	for (size_t i = 0; i < s->have->n_addresses; i++) {
+		if (is_claimed(w, &s->have->addresses[i].addr))
+			remove_misplaced(s);
+	}
+}
+
+void decide_slaves(struct plan_work *w)
+{
+	for (size_t i = 0; i < w->n_slaves; i++)
+		decide_slave(w, &w->slaves[i]);
+	for (size_t i = 0; i < w->n_leftovers; i++)
+		recognise_renamed(w, &w->leftovers[i]);
+	for (size_t i = 0; i < w->n_slaves; i++) {
+		struct slave_work *s = &w->slaves[i];
+
+		claim_addresses(w, s);
+		if (s->fate == FATE_MAKE || s->fate == FATE_REMAKE)
+			s->master->makes_links = true;
+	}
+	if (w->n_claims > 1)
+		qsort(w->claims, w->n_claims, sizeof(*w->claims), claim_cmp);
+	for (size_t i = 0; i < w->n_slaves; i++)
+		release_claimed(w, &w->slaves[i]);
+}

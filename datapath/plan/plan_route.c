@@ -1,0 +1,200 @@
+/* Steps for routes, a slave's or a master's own. Only those with our protocol number are
+ * ours to remove; a stranger's of the same key is a conflict, since `replace` would
+ * overwrite it silently (kernel.md 8). */
+#include "datapath/plan/plan_work.h"
+
+#include <sys/socket.h>
+
+static const struct model_route *find_equal(const struct route_set *r,
+					    const struct model_route *want)
+{
+	for (size_t i = 0; i < r->n_have; i++) {
+		if (!r->have[i].seen_foreign && model_route_equals(&r->have[i], want))
+			return &r->have[i];
+	}
+	return NULL;
+}
+
+static const struct model_route *find_foreign(const struct route_set *r,
+					      const struct model_route *want)
+{
+	for (size_t i = 0; i < r->n_have; i++) {
+		if (r->have[i].seen_foreign && !model_route_key_cmp(&r->have[i], want))
+			return &r->have[i];
+	}
+	return NULL;
+}
+
+bool routes_miss_any(const struct route_set *r)
+{
+	for (size_t i = 0; i < r->n_want; i++) {
+		if (!find_equal(r, &r->want[i]) && !find_foreign(r, &r->want[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The wanted route that takes the key of 'have', or is it; NULL if none does. */
+static const struct model_route *find_wanted(const struct route_set *r,
+					     const struct model_route *have)
+{
+	for (size_t i = 0; i < r->n_want; i++) {
+		if (!model_route_key_cmp(&r->want[i], have))
+			return &r->want[i];
+	}
+	return NULL;
+}
+
+void draft_route_removals(struct plan_work *w, struct master_work *m,
+			  struct slave_work *s, const struct route_set *r)
+{
+	struct draft_span *span = s ? &s->route_dels : &m->route_dels;
+
+	span->first = w->ops[PLAN_OP_ROUTE_DEL].n;
+	for (size_t i = 0; i < r->n_have; i++) {
+		const struct model_route *have = &r->have[i];
+		const struct model_route *want = find_wanted(r, have);
+		struct draft *d;
+
+		if (have->seen_foreign || (want && model_route_equals(want, have)))
+			continue;
+		d = draft_new(
+			w, PLAN_OP_ROUTE_DEL, m, s,
+			text_route(w, have,
+				   want ? arena_printf(w->arena, "becomes %s",
+						       model_route_text(w->arena, want))
+					: "is not declared"));
+		d->step.u.route = *have;
+		d->step.is_disruptive = true;
+		span->n++;
+	}
+}
+
+typedef bool fits_fn(const struct draft *d, const struct model_route *r);
+
+/* The latest draft in 'span' of this op's list that 'fits' the route; NULL if there is
+ * none. */
+static struct draft *find_draft(const struct plan_work *w, enum plan_op op,
+				const struct draft_span *span, fits_fn *fits,
+				const struct model_route *r)
+{
+	for (size_t i = span->first + span->n; i-- > span->first;) {
+		if (fits(w->ops[op].drafts[i], r))
+			return w->ops[op].drafts[i];
+	}
+	return NULL;
+}
+
+static bool is_way_to_gateway(const struct draft *d, const struct model_route *r)
+{
+	const struct model_route *other = &d->step.u.route;
+
+	return !other->via.family && !ip_prefix_is_default(&other->to) &&
+	       other->table == r->table && ip_prefix_contains(&other->to, &r->via);
+}
+
+static bool is_subnet_of_gateway(const struct draft *d, const struct model_route *r)
+{
+	return ip_prefix_contains(&d->step.u.address, &r->via);
+}
+
+static bool is_its_source(const struct draft *d, const struct model_route *r)
+{
+	return !ip_addr_cmp(&d->step.u.address.addr, &r->from);
+}
+
+static bool is_of_family(const struct draft *d, const struct model_route *r)
+{
+	return d->step.u.address.addr.family == r->to.addr.family;
+}
+
+static bool has_key(const struct draft *d, const struct model_route *r)
+{
+	return !model_route_key_cmp(&d->step.u.route, r);
+}
+
+/* What must be there before the kernel takes the route, the most particular first. */
+static void set_order(const struct plan_work *w, struct draft *d,
+		      const struct master_work *m, const struct slave_work *s,
+		      const struct draft_span *route_adds)
+{
+	static const struct draft_span none;
+	const struct draft_span *addrs = s ? &s->addr_adds : &none;
+	const struct draft_span *dels = s ? &s->route_dels : &m->route_dels;
+	const struct model_route *r = &d->step.u.route;
+	struct draft *gateway = NULL, *source = NULL;
+
+	if (r->via.family) {
+		gateway = find_draft(w, PLAN_OP_ROUTE_ADD, route_adds, is_way_to_gateway,
+				     r);
+		if (!gateway)
+			gateway = find_draft(w, PLAN_OP_ADDR_ADD, addrs,
+					     is_subnet_of_gateway, r);
+	}
+	if (r->from.family)
+		source = find_draft(w, PLAN_OP_ADDR_ADD, addrs, is_its_source, r);
+	if (!source)
+		source = find_draft(w, PLAN_OP_ADDR_ADD, addrs, is_of_family, r);
+	draft_after(d, gateway, source,
+		    find_draft(w, PLAN_OP_ROUTE_DEL, dels, has_key, r),
+		    !s      ? m->set
+		    : s->up ? s->up
+			    : s->link);
+}
+
+static void set_conflict(struct plan_work *w, struct master_work *m, struct slave_work *s,
+			 const struct model_route *r)
+{
+	enum plan_verdict_kind *kind = s ? &s->kind : &m->kind;
+
+	if (*kind != PLAN_READY)
+		return;
+	*kind = PLAN_CONFLICT;
+	*(s ? &s->message : &m->message) = text_foreign_route(w, m, s, r);
+}
+
+/* Why a route is to be added, NULL if it is not. */
+static const char *why_add(struct plan_work *w, struct master_work *m,
+			   struct slave_work *s, const struct route_set *r,
+			   const struct model_route *want, bool lost)
+{
+	const struct model_route *foreign = find_foreign(r, want);
+
+	if (find_equal(r, want))
+		return lost && want->to.addr.family == AF_INET
+			       ? "goes with the last address"
+			       : NULL;
+	if (s && want->to.addr.family == AF_INET6 && mtu_forbids_ipv6(s))
+		return NULL;
+	if (!foreign)
+		return s && route_is_held(s, want) ? NULL : "is missing";
+	set_conflict(w, m, s, foreign);
+	return NULL;
+}
+
+/* Routes without a gateway come first: they may be the way to the gateway of another. */
+void draft_route_creations(struct plan_work *w, struct master_work *m,
+			   struct slave_work *s, const struct route_set *r, bool lost)
+{
+	struct draft_span adds = {.first = w->ops[PLAN_OP_ROUTE_ADD].n};
+
+	for (int with_gateway = 0; with_gateway <= 1; with_gateway++) {
+		for (size_t i = 0; i < r->n_want; i++) {
+			const struct model_route *want = &r->want[i];
+			const char *why;
+			struct draft *d;
+
+			if (!!want->via.family != with_gateway)
+				continue;
+			why = why_add(w, m, s, r, want, lost);
+			if (!why)
+				continue;
+			d = draft_new(w, PLAN_OP_ROUTE_ADD, m, s,
+				      text_route(w, want, why));
+			d->step.is_precaution = find_equal(r, want);
+			d->step.u.route = *want;
+			set_order(w, d, m, s, &adds);
+			adds.n++;
+		}
+	}
+}

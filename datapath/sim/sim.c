@@ -1,0 +1,182 @@
+/* The provider called `sim`: a datapath in memory, for tests, for a daemon without a
+ * kernel, and for foreseeing what a plan will do. Rules are in sim_world.c and
+ * sim_inet.c, the hands of strangers in sim_control.c, loading in sim_load.c. */
+#include "datapath/sim/sim.h"
+
+#include "datapath/sim/sim_world.h"
+#include "lib/alloc.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct datapath {
+	struct datapath_base base; /* first: the registry reads it */
+	struct sim_world world;
+	uint64_t n_writes;
+	int64_t steps_to_failure; /* -1: none will fail */
+	int failure;
+	unsigned int failing_observations;
+	int observe_errno;
+	char *violation;
+};
+
+struct sim_world *sim_world(struct datapath *dp)
+{
+	return &dp->world;
+}
+
+/* A start that something can be made on: two masters in the daemon's own namespace. */
+static void furnish(struct sim_world *w)
+{
+	static const char *const names[] = {"eth0", "eth1"};
+
+	w->is_silent = true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct sim_link *l = NULL;
+		struct err *e = sim_link_add(w, sim_space_find(w, ""), names[i], "dummy",
+					     NULL, -1, -1, &l);
+
+		assert(!e);
+		err_free(e);
+		if (l)
+			l->is_up = true;
+	}
+	w->is_silent = false;
+}
+
+static struct err *open_sim(const struct datapath_config *config,
+			    struct datapath **ret_dp)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct datapath *dp;
+
+	if (fd < 0)
+		return err_sys(errno, "cannot make an event descriptor");
+	dp = xcalloc(1, sizeof(*dp));
+	dp->base.event_fd = fd;
+	dp->steps_to_failure = -1;
+	sim_world_init(&dp->world, config);
+	furnish(&dp->world);
+	*ret_dp = dp;
+	return NULL;
+}
+
+static void close_sim(struct datapath *dp)
+{
+	if (!dp)
+		return;
+	sim_world_clear(&dp->world);
+	close(dp->base.event_fd);
+	free(dp->violation);
+	free(dp);
+}
+
+static bool fails_now(struct datapath *dp)
+{
+	if (dp->steps_to_failure < 0)
+		return false;
+	return dp->steps_to_failure-- == 0;
+}
+
+static struct err *observe(struct datapath *dp, const struct model *scope,
+			   enum datapath_depth depth, struct arena *a,
+			   struct model **ret_have)
+{
+	if (dp->failing_observations) {
+		dp->failing_observations--;
+		return err_sys(dp->observe_errno, "cannot read the devices");
+	}
+	return sim_observe(dp, scope, depth, a, ret_have);
+}
+
+static void apply_sim(struct datapath *dp, const struct plan_step *const *steps, size_t n,
+		      struct plan_result *results)
+{
+	dp->world.is_silent = true;
+	for (size_t i = 0; i < n; i++) {
+		struct err *e;
+
+		results[i] = (struct plan_result){.kind = PLAN_DONE};
+		if (fails_now(dp)) {
+			e = sim_kernel_says(dp->failure, NULL);
+		} else {
+			dp->n_writes++;
+			e = sim_do_step(&dp->world, steps[i], &results[i],
+					&dp->violation);
+		}
+		if (e)
+			results[i] =
+				(struct plan_result){.kind = PLAN_FAILED, .error = e};
+	}
+	dp->world.is_silent = false;
+	sim_wake(dp);
+}
+
+static void drain_sim(struct datapath *dp, datapath_event_fn *fn, void *aux)
+{
+	eventfd_t count;
+	struct sim_event *e;
+
+	(void)!eventfd_read(dp->base.event_fd, &count);
+	sim_world_reap(&dp->world);
+	while ((e = dp->world.events)) {
+		struct datapath_event told = {.kind = e->kind,
+					      .netns = e->netns,
+					      .name = e->name,
+					      .what = e->what,
+					      .by = e->by};
+
+		dp->world.events = e->next;
+		if (!e->next)
+			dp->world.events_end = &dp->world.events;
+		fn(aux, &told);
+		free(e->netns);
+		free(e->name);
+		free(e->what);
+		free(e->by);
+		free(e);
+	}
+}
+
+void sim_wake(struct datapath *dp)
+{
+	if (dp->world.events || dp->world.zombies)
+		(void)!eventfd_write(dp->base.event_fd, 1);
+}
+
+void sim_fail_step(struct datapath *dp, int64_t n, int sys_errno)
+{
+	dp->steps_to_failure = n;
+	dp->failure = sys_errno;
+}
+
+void sim_fail_observe(struct datapath *dp, unsigned int n, int sys_errno)
+{
+	dp->failing_observations = n;
+	dp->observe_errno = sys_errno;
+}
+
+uint64_t sim_writes(const struct datapath *dp)
+{
+	return dp->n_writes;
+}
+
+const char *sim_violation(const struct datapath *dp)
+{
+	return dp->violation;
+}
+
+const struct datapath_provider datapath_sim_provider = {
+	.id = {.name = "sim",
+	       .abi = DATAPATH_ABI,
+	       .size = sizeof(struct datapath_provider)},
+	.open = open_sim,
+	.close = close_sim,
+	.observe = observe,
+	.apply = apply_sim,
+	.drain = drain_sim,
+};

@@ -1,0 +1,325 @@
+/* Makes the simulated kernel be what a model says was found, so that a plan can be tried
+ * on it.
+ *
+ * The inverse of sim_observe.c: observing the same scope afterwards gives the same model.
+ * What the model only hints at (a stranger's ipvlan, somebody's device in a namespace) is
+ * there in the plainest form. */
+#include "datapath/sim/sim.h"
+
+#include "datapath/sim/sim_world.h"
+#include "lib/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A namespace that no model can name: devices below ipvlans of unknown masters live
+ * there. */
+#define ELSEWHERE "/elsewhere"
+
+static struct sim_space *need_space(struct sim_world *w, const char *name)
+{
+	struct sim_space *s = sim_space_find_alive(w, name);
+	struct err *e = s ? NULL : sim_space_add(w, name, &s);
+
+	err_free(e);
+	return s;
+}
+
+static struct sim_space *hidden_space(struct sim_world *w)
+{
+	struct sim_space *s = need_space(w, ELSEWHERE);
+
+	s->is_hidden = true;
+	return s;
+}
+
+/* A device as found; NULL if the simulated kernel refuses what the real one has shown. */
+static struct sim_link *need_link(struct sim_world *w, struct sim_space *s,
+				  const char *name, const char *kind,
+				  struct sim_link *lower)
+{
+	struct sim_link *l = sim_link_find(s, name);
+	struct err *e = l ? NULL : sim_link_add(w, s, name, kind, lower, 0, -1, &l);
+
+	err_free(e);
+	return l;
+}
+
+static void load_routes(struct sim_link *l, struct sim_space *s,
+			const struct model_route *routes, size_t n)
+{
+	struct sim_link *lo = sim_link_find(s, "lo");
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_ours = !routes[i].seen_foreign;
+		/* A stranger's may go through any device; with ours it goes when ours
+		 * goes. */
+		struct sim_link *at = l ? l : lo;
+
+		if (at && !sim_route_find(s, &routes[i]))
+			sim_route_put(at, &routes[i], is_ours);
+	}
+}
+
+static void load_state(struct sim_link *l, uint32_t ifindex, uint32_t mtu, bool is_up,
+		       bool has_carrier, const uint8_t mac[6])
+{
+	l->ifindex = ifindex;
+	l->mtu = mtu;
+	l->is_up = is_up;
+	l->has_carrier = has_carrier;
+	memcpy(l->mac, mac, sizeof(l->mac));
+}
+
+static struct sim_link *load_master(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_space *s = need_space(w, m->netns);
+	struct sim_link *lower =
+		*m->vlan_link ? need_link(w, s, m->vlan_link, "dummy", NULL) : NULL;
+	struct sim_link *l = need_link(w, s, m->name, m->seen.kind, lower);
+
+	if (!l)
+		return NULL;
+	load_state(l, m->seen.ifindex, m->seen.mtu, m->seen.is_up, m->seen.has_carrier,
+		   m->seen.mac);
+	l->vlan_id = m->vlan_id;
+	for (size_t i = 0; i < m->seen.n_addresses; i++)
+		err_free(sim_addr_add(w, l, &m->seen.addresses[i]));
+	if (m->seen.presence == MODEL_OURS)
+		l->group = w->config.mark;
+	return l;
+}
+
+/* Those without a device below first; a VLAN on a VLAN of the model comes after its own.
+ */
+static void load_masters(struct sim_world *w, const struct model *have)
+{
+	for (size_t round = 0; round < 3; round++) {
+		for (size_t i = 0; i < have->n_masters; i++) {
+			const struct model_master *m = &have->masters[i];
+			struct sim_space *s = sim_space_find_alive(w, m->netns);
+			bool waits = *m->vlan_link && round < 2 &&
+				     !(s && sim_link_find(s, m->vlan_link));
+
+			if (m->seen.presence != MODEL_ABSENT && !waits &&
+			    !(s && sim_link_find(s, m->name)))
+				load_master(w, m);
+		}
+	}
+}
+
+/* What an ipvlan stands on that is not on the master it is listed under. */
+static struct sim_link *make_other_master(struct sim_world *w)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "m%u", w->last_ifindex);
+	return need_link(w, hidden_space(w), name, "dummy", NULL);
+}
+
+static void load_slave(struct sim_world *w, const struct model_master *m,
+		       struct sim_link *master, const struct model_slave *s)
+{
+	const char *netns = *s->netns ? s->netns : m->netns;
+	struct sim_space *space;
+	struct sim_link *l = NULL;
+
+	if (*s->seen.resolv_conf || s->seen.resolv_conf_foreign)
+		sim_file_set(w, netns, s->seen.resolv_conf, s->seen.resolv_conf_foreign);
+	if (s->seen.namespace_missing ||
+	    (*netns == '\0' && s->seen.presence == MODEL_ABSENT && !s->n_routes))
+		return;
+	space = need_space(w, netns);
+	if (s->seen.presence != MODEL_ABSENT) {
+		bool is_ipvlan = !strcmp(s->seen.kind, "ipvlan");
+		struct sim_link *lower =
+			s->seen.is_on_master ? master : make_other_master(w);
+
+		l = need_link(w, space, s->name, s->seen.kind, is_ipvlan ? lower : NULL);
+	}
+	if (l) {
+		load_state(l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
+			   s->seen.has_carrier, s->seen.mac);
+		if (s->seen.presence == MODEL_OURS)
+			l->group = w->config.mark;
+		for (size_t i = 0; i < s->n_sysctls; i++)
+			sim_link_sysctl(l, s->sysctls[i].key, s->sysctls[i].value);
+		for (size_t i = 0; i < s->n_addresses; i++)
+			err_free(sim_addr_add(w, l, &s->addresses[i]));
+		for (size_t i = 0; i < s->seen.n_noted; i++)
+			err_free(sim_addr_note(w, l, &s->seen.noted[i].address,
+					       s->seen.noted[i].notes,
+					       &s->seen.noted[i].peer));
+	}
+	load_routes(l, space, s->routes, s->n_routes);
+}
+
+static void load_stranger(struct sim_world *w, struct sim_link *master, const char *label)
+{
+	const char *slash = strrchr(label, '/');
+	char *netns = slash ? xstrndup(label, (size_t)(slash - label)) : xstrdup("");
+
+	need_link(w, need_space(w, netns), slash ? slash + 1 : label, "ipvlan", master);
+	free(netns);
+}
+
+static bool has_ours(const struct sim_world *w, const struct sim_link *master)
+{
+	for (const struct sim_link *u = master->uppers; u; u = u->next_upper) {
+		if (sim_link_is_ipvlan(u) && sim_link_is_ours(w, u))
+			return true;
+	}
+	return false;
+}
+
+/* Somebody's ipvlan, or ours, of which not even the name was seen. */
+static void add_hidden_slave(struct sim_world *w, struct sim_link *master, uint32_t group)
+{
+	char name[MODEL_NAME_MAX_BYTES + 1];
+	struct sim_link *l;
+
+	snprintf(name, sizeof(name), "s%u", w->last_ifindex);
+	l = need_link(w, hidden_space(w), name, "ipvlan", master);
+	if (l)
+		l->group = group;
+}
+
+static void load_port(struct sim_world *w, const struct model_master *m,
+		      struct sim_link *master)
+{
+	if (m->seen.has_ours && !has_ours(w, master))
+		add_hidden_slave(w, master, w->config.mark);
+	else if (m->seen.has_port && !sim_link_has_port(master))
+		add_hidden_slave(w, master, 0);
+	master->mode = m->seen.mode;
+	master->flag = m->seen.flag;
+	if (*m->seen.busy)
+		master->held_by = xstrdup(m->seen.busy);
+}
+
+/* A namespace that was loaded, to be found by its inode: another text may follow. */
+struct loaded {
+	uint64_t inode;
+	struct sim_space *space;
+	UT_hash_handle hh;
+};
+
+static struct sim_space *find_same(const struct sim_world *w, const struct loaded *all,
+				   const struct model_netns *n)
+{
+	struct loaded *found;
+
+	if (n->seen.is_own)
+		return sim_space_find(w, "");
+	HASH_FIND(hh, all, &n->seen.inode, sizeof(n->seen.inode), found);
+	return found ? found->space : NULL;
+}
+
+static void note_loaded(struct loaded **all, struct sim_space *s)
+{
+	struct loaded *new = xcalloc(1, sizeof(*new));
+
+	new->inode = s->inode;
+	new->space = s;
+	HASH_ADD(hh, *all, inode, sizeof(new->inode), new);
+}
+
+static void load_namespace(struct sim_world *w, struct loaded **all,
+			   const struct model_netns *n)
+{
+	struct sim_space *s = n->seen.exists ? find_same(w, *all, n) : NULL;
+
+	if (s)
+		sim_space_alias(w, n->name, s);
+	if (n->seen.trouble)
+		sim_space_trouble(w, n->name, n->seen.trouble,
+				  n->seen.what ? n->seen.what : "");
+	if (s || (!n->seen.exists && !n->seen.is_dead_file))
+		return;
+	s = need_space(w, n->name);
+	s->is_dead_file = n->seen.is_dead_file;
+	s->is_young = n->seen.is_young;
+	s->inode = n->seen.inode;
+	if (s->is_dead_file)
+		sim_link_del(w, sim_link_find(s, "lo"));
+	else if (n->seen.is_occupied)
+		need_link(w, s, "occupant", "dummy", NULL);
+	if (!s->is_dead_file && s->inode)
+		note_loaded(all, s);
+}
+
+/* Names before paths, which may stand for the same: a plan deletes by the name. */
+static void load_namespaces(struct sim_world *w, const struct model *have)
+{
+	struct loaded *all = NULL, *l, *next;
+
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < have->n_namespaces; i++) {
+			if ((*have->namespaces[i].name == '/') == round)
+				load_namespace(w, &all, &have->namespaces[i]);
+		}
+	}
+	HASH_ITER (hh, all, l, next) {
+		HASH_DEL(all, l);
+		free(l); /* NOLINT(clang-analyzer-unix.Malloc): uthash */
+	}
+}
+
+static struct sim_link *find_master(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_space *s = sim_space_find_alive(w, m->netns);
+
+	return s ? sim_link_find(s, m->name) : NULL;
+}
+
+static void load_slaves_on_it(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_link *master = find_master(w, m);
+
+	for (size_t k = 0; k < m->n_slaves; k++) {
+		if (m->slaves[k].seen.is_on_master)
+			load_slave(w, m, master, &m->slaves[k]);
+	}
+}
+
+static void load_on_master(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_link *master = find_master(w, m);
+
+	for (size_t k = 0; k < m->n_slaves; k++) {
+		if (!m->slaves[k].seen.is_on_master)
+			load_slave(w, m, master, &m->slaves[k]);
+	}
+	if (!master)
+		return;
+	load_port(w, m, master);
+	load_routes(master, master->space, m->routes, m->n_routes);
+}
+
+void sim_load(struct datapath *dp, const struct model *have)
+{
+	struct sim_world *w = sim_world(dp);
+	struct datapath_config config = w->config;
+
+	sim_world_clear(w);
+	sim_world_init(w, &config);
+	w->is_silent = true;
+	load_namespaces(w, have);
+	load_masters(w, have);
+	/* Strangers first: their place may be one where a slave of another master was
+	 * looked for. */
+	for (size_t i = 0; i < have->n_masters; i++) {
+		struct sim_link *master = find_master(w, &have->masters[i]);
+
+		if (master && *have->masters[i].seen.stranger)
+			load_stranger(w, master, have->masters[i].seen.stranger);
+	}
+	/* A device may be listed under two masters, which rows contend for: it is on one.
+	 */
+	for (size_t i = 0; i < have->n_masters; i++)
+		load_slaves_on_it(w, &have->masters[i]);
+	for (size_t i = 0; i < have->n_masters; i++)
+		load_on_master(w, &have->masters[i]);
+	w->is_silent = false;
+}

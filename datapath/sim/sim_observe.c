@@ -1,0 +1,443 @@
+/* What the simulated kernel shows of a scope: the counterpart of the kernel provider's
+ * dumps. */
+#include "datapath/sim/sim_world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct look {
+	struct sim_world *w;
+	struct arena *a;
+	const struct model *scope;
+	struct model *have;
+	size_t masters_cap;
+	size_t *slaves_caps, caps_cap; /* room in have->masters[i].slaves */
+};
+
+static bool is_lo(const struct sim_link *l)
+{
+	return !strcmp(l->name, "lo");
+}
+
+static void add_route(struct arena *a, struct model_route **routes, size_t *n,
+		      size_t *cap, const struct sim_route *r)
+{
+	*routes = arena_grow(a, *routes, *n, cap, sizeof(**routes));
+	(*routes)[*n] = r->route;
+	(*routes)[*n].seen_foreign = !r->is_ours;
+	++*n;
+}
+
+static bool is_asked_for(const struct sim_route *r, const struct model_route *asked,
+			 size_t n_asked)
+{
+	for (size_t i = 0; i < n_asked; i++) {
+		if (!model_route_key_cmp(&r->route, &asked[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Routes of the device (NULL: none yet), and strangers' of the whole namespace that have
+ * a key asked for. */
+static struct model_route *show_routes(struct look *k, const struct sim_space *s,
+				       const struct sim_link *l,
+				       const struct model_route *asked, size_t n_asked,
+				       size_t *ret_n)
+{
+	struct model_route *routes = NULL;
+	size_t n = 0, cap = 0;
+
+	for (size_t i = 0; i < s->n_routes; i++) {
+		const struct sim_route *r = &s->routes[i];
+
+		if ((r->link == l && r->is_ours) ||
+		    (!r->is_ours && is_asked_for(r, asked, n_asked)))
+			add_route(k->a, &routes, &n, &cap, r);
+	}
+	*ret_n = n;
+	return routes;
+}
+
+static void show_sysctls(struct look *k, struct model_slave *out,
+			 const struct sim_link *l, const struct model_slave *asked)
+{
+	if (!asked || !asked->n_sysctls)
+		return;
+	out->n_sysctls = asked->n_sysctls;
+	out->sysctls = arena_array(k->a, asked->n_sysctls, sizeof(*out->sysctls));
+	for (size_t i = 0; i < asked->n_sysctls; i++) {
+		out->sysctls[i].key = arena_strdup(k->a, asked->sysctls[i].key);
+		out->sysctls[i].value = arena_strdup(
+			k->a, sim_link_find_sysctl(l, asked->sysctls[i].key));
+	}
+}
+
+/* 'master' is the device under which the slave is listed, NULL if that is not there. */
+static void show_link(struct look *k, struct model_slave *out, const struct sim_link *l,
+		      const struct sim_link *master)
+{
+	bool is_ipvlan = sim_link_is_ipvlan(l);
+
+	out->seen.presence =
+		is_ipvlan && sim_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
+	out->seen.kind = arena_strdup(k->a, l->kind);
+	out->seen.ifindex = l->ifindex;
+	out->seen.is_on_master = is_ipvlan && l->lower == master;
+	out->seen.mode = l->lower ? l->lower->mode : 0;
+	out->seen.flag = l->lower ? l->lower->flag : 0;
+	out->seen.is_up = l->is_up;
+	out->seen.has_carrier = l->has_carrier;
+	out->seen.mtu = l->mtu;
+	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
+	out->seen.n_noted = l->n_noted;
+	out->seen.noted = arena_memdup(k->a, l->noted, l->n_noted * sizeof(*l->noted));
+	out->n_addresses = l->n_addresses;
+	out->addresses =
+		arena_memdup(k->a, l->addresses, l->n_addresses * sizeof(*l->addresses));
+}
+
+static struct model_slave empty_slave(struct look *k, const char *netns, const char *name)
+{
+	return (struct model_slave){
+		.netns = arena_strdup(k->a, netns),
+		.name = arena_strdup(k->a, name),
+		.nameservers = "",
+		.search = "",
+		.seen = {.kind = "", .resolv_conf = "", .now_netns = "", .now_name = ""},
+	};
+}
+
+/* NULL where there is none, or another than the text is bound to. */
+static struct sim_space *find_space(const struct look *k, const char *netns)
+{
+	const struct model_netns *n = *netns ? model_find_netns(k->scope, netns) : NULL;
+	struct model_process process = sim_space_process(k->w, netns);
+	struct sim_space *s = sim_space_find_alive(k->w, netns);
+
+	return s && n && model_netns_is_replaced(n, &process, s->inode) ? NULL : s;
+}
+
+static const struct sim_link *find_by_place(const struct look *k, const char *netns,
+					    const char *name)
+{
+	const char *place = arena_printf(k->a, "%s\n%s", netns, name);
+	struct sim_space *s, *next_space;
+	struct sim_link *l, *next_link;
+
+	HASH_ITER (hh, k->w->spaces, s, next_space) {
+		HASH_ITER (hh, s->links, l, next_link) {
+			if (!s->is_hidden && l->place && !strcmp(l->place, place))
+				return l;
+		}
+	}
+	return NULL;
+}
+
+static void show_lost_slave(struct look *k, struct model_slave *out,
+			    const struct model_slave *asked, const char *netns,
+			    const struct sim_link *master)
+{
+	const struct sim_link *l = find_by_place(k, netns, asked->name);
+
+	if (!l || !master || l->lower != master || !sim_link_is_ours(k->w, l))
+		return;
+	out->seen.has_moved = strcmp(l->space->name, netns) != 0;
+	out->seen.now_netns = l->space == master->space ? "" : l->space->name;
+	out->seen.now_name = arena_strdup(k->a, l->name);
+}
+
+static void show_lost_master(struct look *k, struct model_master *out)
+{
+	const struct sim_link *l = find_by_place(k, out->netns, out->name);
+
+	out->seen.namespace_missing = !find_space(k, out->netns);
+	if (!l)
+		return;
+	out->seen.has_moved = strcmp(l->space->name, out->netns) != 0;
+	if (out->seen.has_moved)
+		return;
+	out->seen.now_name = arena_strdup(k->a, l->name);
+	out->seen.now_ifindex = l->ifindex;
+}
+
+static void note_slave_place(struct look *k, const char *netns, const char *name)
+{
+	const struct sim_space *s = find_space(k, netns);
+	struct sim_link *l = s ? sim_link_find(s, name) : NULL;
+
+	if (l)
+		sim_link_note_place(l, netns, name);
+}
+
+static void show_slave(struct look *k, struct model_slave *out,
+		       const struct model_slave *asked, const char *netns,
+		       const struct sim_link *master)
+{
+	const struct sim_space *s = find_space(k, netns);
+	const struct sim_file *f = sim_file_find(k->w, netns);
+	const struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
+
+	*out = empty_slave(k, asked->netns, asked->name);
+	if (f) {
+		out->seen.resolv_conf = f->is_foreign ? "" : arena_strdup(k->a, f->text);
+		out->seen.resolv_conf_foreign = f->is_foreign;
+	}
+	if (!s) {
+		out->seen.namespace_missing = true;
+		return;
+	}
+	if (l) {
+		show_link(k, out, l, master);
+		show_sysctls(k, out, l, asked);
+	} else {
+		show_lost_slave(k, out, asked, netns, master);
+	}
+	out->routes =
+		show_routes(k, s, l, asked->routes, asked->n_routes, &out->n_routes);
+}
+
+static struct model_master *add_master(struct look *k, const char *netns,
+				       const char *name)
+{
+	struct model *have = k->have;
+	struct model_master *m;
+
+	have->masters = arena_grow(k->a, have->masters, have->n_masters, &k->masters_cap,
+				   sizeof(*have->masters));
+	k->slaves_caps = arena_grow(k->a, k->slaves_caps, have->n_masters, &k->caps_cap,
+				    sizeof(*k->slaves_caps));
+	k->slaves_caps[have->n_masters] = 0;
+	m = &have->masters[have->n_masters++];
+	*m = (struct model_master){
+		.netns = arena_strdup(k->a, netns),
+		.name = arena_strdup(k->a, name),
+		.vlan_link = "",
+		.seen = {.kind = "",
+			 .stranger = "",
+			 .busy = "",
+			 .now_name = "",
+			 .now_since = ""},
+	};
+	return m;
+}
+
+static void show_port(struct look *k, struct model_master *m, struct sim_link *l)
+{
+	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
+		if (!sim_link_is_ipvlan(u))
+			continue;
+		m->seen.has_port = true;
+		m->seen.mode = l->mode;
+		m->seen.flag = l->flag;
+		if (sim_link_is_ours(k->w, u)) {
+			m->seen.has_ours = true;
+			continue;
+		}
+		m->seen.stranger = *u->space->name ? arena_printf(k->a, "%s/%s",
+								  u->space->name, u->name)
+						   : arena_strdup(k->a, u->name);
+		m->seen.stranger_mode = l->mode;
+		m->seen.stranger_flag = l->flag;
+	}
+}
+
+static void show_device(struct look *k, struct model_master *m, struct sim_link *l)
+{
+	char buf[64];
+
+	m->seen.presence = sim_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
+	m->seen.kind = arena_strdup(k->a, l->kind);
+	m->seen.ifindex = l->ifindex;
+	m->seen.is_up = l->is_up;
+	m->seen.has_carrier = l->has_carrier;
+	m->seen.mtu = l->mtu;
+	memcpy(m->seen.mac, l->mac, sizeof(m->seen.mac));
+	m->seen.n_addresses = l->n_addresses;
+	m->seen.addresses =
+		arena_memdup(k->a, l->addresses, l->n_addresses * sizeof(*l->addresses));
+	m->seen.busy = arena_strdup(k->a, sim_link_busy(l, buf, sizeof(buf)));
+	if (!strcmp(l->kind, "vlan")) {
+		m->vlan_link = l->lower ? arena_strdup(k->a, l->lower->name) : "";
+		m->vlan_id = l->vlan_id;
+	}
+	show_port(k, m, l);
+	l->showed_ours = m->seen.has_ours;
+}
+
+static struct sim_link *find_device(const struct look *k, const char *netns,
+				    const char *name)
+{
+	const struct sim_space *s = find_space(k, netns);
+
+	return s ? sim_link_find(s, name) : NULL;
+}
+
+static void show_master(struct look *k, const struct model_master *asked,
+			enum datapath_depth depth)
+{
+	struct sim_link *l = find_device(k, asked->netns, asked->name);
+	struct model_master *m = add_master(k, asked->netns, asked->name);
+
+	if (l) {
+		show_device(k, m, l);
+		sim_link_note_place(l, asked->netns, asked->name);
+	} else {
+		show_lost_master(k, m);
+	}
+	if (depth == DATAPATH_PORTS)
+		return;
+	if (l)
+		m->routes = show_routes(k, l->space, l, asked->routes, asked->n_routes,
+					&m->n_routes);
+	m->n_slaves = asked->n_slaves;
+	m->slaves = arena_array(k->a, asked->n_slaves, sizeof(*m->slaves));
+	k->slaves_caps[m - k->have->masters] = asked->n_slaves;
+	for (size_t i = 0; i < asked->n_slaves; i++) {
+		const struct model_slave *s = &asked->slaves[i];
+		const char *netns = *s->netns ? s->netns : asked->netns;
+
+		show_slave(k, &m->slaves[i], s, netns, l);
+		note_slave_place(k, netns, s->name);
+	}
+}
+
+/* The device below a VLAN that is to be made: whether it is there decides between work
+ * and waiting. */
+static void show_vlan_link(struct look *k, const struct model_master *asked)
+{
+	struct model_master *m;
+	struct sim_link *l;
+
+	for (size_t i = 0; i < k->have->n_masters; i++) {
+		if (!strcmp(k->have->masters[i].netns, asked->netns) &&
+		    !strcmp(k->have->masters[i].name, asked->vlan_link))
+			return;
+	}
+	m = add_master(k, asked->netns, asked->vlan_link);
+	l = find_device(k, asked->netns, asked->vlan_link);
+	if (l)
+		show_device(k, m, l);
+}
+
+static bool is_in_scope(const struct look *k, const struct sim_link *l)
+{
+	for (size_t i = 0; i < k->scope->n_masters; i++) {
+		const struct model_master *m = &k->scope->masters[i];
+
+		for (size_t j = 0; j < m->n_slaves; j++) {
+			const struct model_slave *s = &m->slaves[j];
+			const char *netns = *s->netns ? s->netns : m->netns;
+
+			if (!strcmp(s->name, l->name) &&
+			    sim_space_find(k->w, netns) == l->space)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The master of 'have' that is the device 'l'; one is made if there is none. */
+static struct model_master *need_master(struct look *k, struct sim_link *l)
+{
+	struct model_master *m;
+
+	for (size_t i = 0; i < k->have->n_masters; i++) {
+		m = &k->have->masters[i];
+		if (!strcmp(m->name, l->name) &&
+		    sim_space_find(k->w, m->netns) == l->space)
+			return m;
+	}
+	m = add_master(k, l->space->name, l->name);
+	show_device(k, m, l);
+	return m;
+}
+
+static void show_leftover(struct look *k, const struct sim_link *l)
+{
+	const struct sim_space *at = l->space;
+	struct model_master *m = need_master(k, l->lower);
+	size_t *cap = &k->slaves_caps[m - k->have->masters];
+	const char *netns = at == l->lower->space ? "" : at->name;
+	struct model_slave asked = {.netns = netns, .name = l->name};
+
+	m->slaves = arena_grow(k->a, m->slaves, m->n_slaves, cap, sizeof(*m->slaves));
+	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower);
+}
+
+static void show_leftovers(struct look *k)
+{
+	struct sim_space *s, *next_space;
+	struct sim_link *l, *next_link;
+
+	HASH_ITER (hh, k->w->spaces, s, next_space) {
+		HASH_ITER (hh, s->links, l, next_link) {
+			if (s->is_hidden || !sim_link_is_ours(k->w, l))
+				continue;
+			if (!sim_link_is_ipvlan(l))
+				need_master(k, l);
+			else if (!is_in_scope(k, l))
+				show_leftover(k, l);
+		}
+	}
+}
+
+static void show_namespaces(struct look *k)
+{
+	struct model *have = k->have;
+
+	have->n_namespaces = k->scope->n_namespaces;
+	have->namespaces =
+		arena_array(k->a, have->n_namespaces, sizeof(*have->namespaces));
+	for (size_t i = 0; i < have->n_namespaces; i++) {
+		const struct model_netns *asked = &k->scope->namespaces[i];
+		struct model_netns *out = &have->namespaces[i];
+		const struct sim_space *s =
+			sim_space_find(k->w, k->scope->namespaces[i].name);
+		struct sim_link *l, *next;
+
+		out->name = arena_strdup(k->a, k->scope->namespaces[i].name);
+		out->seen.what = s && s->trouble ? arena_strdup(k->a, s->what) : "";
+		out->seen.trouble = s ? s->trouble : MODEL_NETNS_FINE;
+		out->seen.process = sim_space_process(k->w, asked->name);
+		if (s && !s->trouble && !s->is_dead_file &&
+		    model_netns_is_replaced(asked, &out->seen.process, s->inode))
+			out->seen.trouble = MODEL_NETNS_REPLACED;
+		if (!s || out->seen.trouble)
+			continue;
+		out->seen.is_dead_file = s->is_dead_file;
+		out->seen.is_young = s->is_young;
+		out->seen.exists = !s->is_dead_file;
+		out->seen.is_own = !*s->name;
+		out->seen.cookie = s->start;
+		out->seen.inode = s->is_dead_file ? 0 : s->inode;
+		HASH_ITER (hh, s->links, l, next) {
+			if (!is_lo(l) && !sim_link_is_ours(k->w, l))
+				out->seen.is_occupied = true;
+		}
+	}
+}
+
+struct err *sim_observe(struct datapath *dp, const struct model *scope,
+			enum datapath_depth depth, struct arena *a,
+			struct model **ret_have)
+{
+	struct look k = {.w = sim_world(dp), .a = a, .scope = scope};
+
+	k.have = arena_alloc(a, sizeof(*k.have));
+	sim_world_reap(k.w);
+	for (size_t i = 0; i < scope->n_masters; i++)
+		show_master(&k, &scope->masters[i], depth);
+	if (depth != DATAPATH_PORTS) {
+		for (size_t i = 0; i < scope->n_masters; i++) {
+			if (*scope->masters[i].vlan_link)
+				show_vlan_link(&k, &scope->masters[i]);
+		}
+		show_namespaces(&k);
+	}
+	if (depth == DATAPATH_EVERYTHING)
+		show_leftovers(&k);
+	model_sort(k.have);
+	*ret_have = k.have;
+	return NULL;
+}

@@ -1,0 +1,329 @@
+/* The history of a database: an entry for each commit, how many are kept, and the ids by
+ * which clients name its states. Beside it: history_inverse.c (what an entry holds),
+ * history_view.c and history_read.c (what can be made of it), store_history.c (the file).
+ */
+#include "ovsdb-lite/history/history_private.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/store/store.h"
+#include "ovsdb-lite/rows/txn_private.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const struct history_limits history_default_limits = {
+	.max_entries = 1000,
+	.max_age_s = 30 * 24 * 3600,
+	.max_bytes = (size_t)16 << 20,
+};
+
+/* Entries are removed many at a time, when so much more than allowed has gathered. */
+#define SLAB(max) ((max) + (max) / 8)
+/* What the rows take in the file bounds the history too, so that a small database does
+ * not carry a large one: it may take its share of it, but always so many bytes, or
+ * entries. How much that is, is found out anew after so many commits. */
+#define SHARE_INTERVAL 256
+#define FREE_BYTES     ((size_t)128 << 10)
+#define FREE_ENTRIES   32
+/* An entry's part of a page beside its texts. */
+#define ENTRY_BYTES 100
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Another state, the persistent part of which is that of 'base'. */
+static struct uuid sibling(const struct uuid *base)
+{
+	struct uuid id = uuid_random();
+
+	memcpy(id.bytes, base->bytes, 8);
+	return id;
+}
+
+/* --- what is remembered --- */
+
+const struct history_recent *history_recent_at(const struct history *h, size_t i)
+{
+	return &h->recent[(h->first + i) % HISTORY_MAX_RECENT];
+}
+
+static void drop_inverse(struct history *h, struct history_recent *r)
+{
+	h->recent_bytes -= r->n_inverse;
+	r->n_inverse = 0;
+	free(STEAL(r->inverse));
+}
+
+/* The next one is the oldest then, and nothing before it can be reached: its inverse is
+ * of no use. */
+static void forget_oldest(struct history *h)
+{
+	drop_inverse(h, &h->recent[h->first]);
+	h->first = (h->first + 1) % HISTORY_MAX_RECENT;
+	if (--h->n_recent)
+		drop_inverse(h, &h->recent[h->first]);
+}
+
+/* Takes r.inverse. */
+static void remember(struct history *h, struct history_recent r)
+{
+	if (h->n_recent == HISTORY_MAX_RECENT)
+		forget_oldest(h);
+	h->recent[(h->first + h->n_recent++) % HISTORY_MAX_RECENT] = r;
+	h->recent_bytes += r.n_inverse;
+	while (h->recent_bytes > HISTORY_MAX_RECENT_BYTES)
+		forget_oldest(h);
+	h->last_id = r.id;
+}
+
+/* --- opening --- */
+
+struct err *history_open(struct db *db)
+{
+	struct store_history_sum sum;
+	struct uuid base = uuid_random();
+	struct history *h;
+	struct err *e;
+
+	if (!db->store)
+		return NULL;
+	e = store_history_sum(db->store, &sum);
+	if (e)
+		return e;
+	h = xcalloc(1, sizeof(*h));
+	h->limits = history_default_limits;
+	h->sum = sum;
+	h->share_bytes = FREE_BYTES;
+	h->recent = xcalloc(HISTORY_MAX_RECENT, sizeof(*h->recent));
+	if (sum.last_serial)
+		base = sum.last_id;
+	/* Not the very id of the last entry: whoever has that saw ephemeral columns that
+	 * are gone. */
+	remember(h, (struct history_recent){.id = sibling(&base)});
+	db->history = h;
+	return NULL;
+}
+
+void history_close(struct db *db)
+{
+	struct history *h = STEAL(db->history);
+
+	if (!h)
+		return;
+	while (h->n_recent)
+		forget_oldest(h);
+	free(h->recent);
+	free(h);
+}
+
+void history_set_limits(struct db *db, const struct history_limits *limits)
+{
+	if (db->history)
+		db->history->limits = *limits;
+}
+
+const struct uuid *history_last_id(const struct db *db)
+{
+	static const struct uuid zeros;
+	const struct history *h = db->history;
+
+	return h && h->limits.max_entries ? &h->last_id : &zeros;
+}
+
+/* --- a commit --- */
+
+/* What was kept before a commit that is not noted is not true any more. */
+static struct err *end_history(struct db *db)
+{
+	struct history *h = db->history;
+	struct err *e = NULL;
+
+	h->pending = h->sum;
+	if (h->has_ended)
+		return NULL;
+	e = store_history_clear(db->store, "no history is kept any more");
+	return e ? e : store_history_sum(db->store, &h->pending);
+}
+
+/* Half of what the rows take. */
+static struct err *find_share(const struct db *db, size_t *ret_bytes)
+{
+	const struct store_history_sum *sum = &db->history->pending;
+	size_t n_used, n_rows;
+	struct err *e = store_used_bytes(db->store, &n_used);
+
+	if (e)
+		return e;
+	n_rows = n_used > sum->n_bytes ? n_used - sum->n_bytes : 0;
+	*ret_bytes = n_rows / 2 > FREE_BYTES ? n_rows / 2 : FREE_BYTES;
+	return NULL;
+}
+
+/* It changes slowly, and to ask costs as much as some commits: asked when it seems to be
+ * used up, now and then, and after a transaction that changed much. */
+static struct err *update_share(const struct db *db, bool is_large)
+{
+	struct history *h = db->history;
+
+	if (h->pending.n_bytes <= FREE_BYTES || h->pending.n_entries <= FREE_ENTRIES)
+		return NULL;
+	if (h->pending.n_bytes <= SLAB(h->share_bytes) && !is_large &&
+	    h->pending.last_serial % SHARE_INTERVAL != 0)
+		return NULL;
+	return find_share(db, &h->share_bytes);
+}
+
+static bool is_too_old(const struct history_limits *l, int64_t time_ms, int64_t now)
+{
+	return l->max_age_s && time_ms < now - l->max_age_s * 1000;
+}
+
+static bool is_too_much(const struct history_limits *l,
+			const struct store_history_sum *sum, size_t max_bytes,
+			int64_t now)
+{
+	size_t allowed = sum->n_entries > FREE_ENTRIES ? max_bytes : l->max_bytes;
+
+	return sum->n_entries > l->max_entries || sum->n_bytes > allowed ||
+	       is_too_old(l, sum->oldest_time_ms, now);
+}
+
+/* The newest entry always stays: the next serial and the state's id are taken from it. */
+static struct err *remove_oldest(struct db *db, size_t max_bytes, int64_t now)
+{
+	struct store_history_sum *sum = &db->history->pending, left = *sum;
+	CLEANUP(store_history_closep) struct store_history_cursor *c = NULL;
+	struct store_history_entry entry;
+	bool found = true;
+	struct err *e = store_history_open_oldest(db->store, &c);
+
+	while (!e && found) {
+		e = store_history_next(c, &found, &entry);
+		if (e || !found)
+			break;
+		left.oldest_time_ms = entry.time_ms;
+		if (left.n_entries <= 1 ||
+		    !is_too_much(&db->history->limits, &left, max_bytes, now))
+			break;
+		left.n_entries--;
+		left.n_bytes -= entry.n_bytes;
+	}
+	store_history_close(STEAL(c));
+	if (!e && found)
+		e = store_history_delete_before(db->store, entry.serial);
+	if (!e)
+		*sum = left;
+	return e;
+}
+
+static struct err *prune(struct db *db, int64_t now, bool is_large)
+{
+	struct history *h = db->history;
+	const struct history_limits *l = &h->limits;
+	const struct store_history_sum *sum = &h->pending;
+	struct err *e = update_share(db, is_large);
+	size_t max_bytes = h->share_bytes < l->max_bytes ? h->share_bytes : l->max_bytes;
+
+	if (e)
+		return e;
+	if (sum->n_entries <= FREE_ENTRIES)
+		max_bytes = l->max_bytes;
+	if (sum->n_entries <= SLAB(l->max_entries) && sum->n_bytes <= SLAB(max_bytes) &&
+	    !is_too_old(l, sum->oldest_time_ms, now))
+		return NULL;
+	return remove_oldest(db, max_bytes, now);
+}
+
+static size_t length(const char *s)
+{
+	return s ? strlen(s) : 0;
+}
+
+static const char *unless_empty(const char *s)
+{
+	return *s ? s : NULL;
+}
+
+static struct store_history_entry new_entry(const struct history *h, const struct txn *t)
+{
+	const struct txn_origin *o = txn_origin(t);
+	struct store_history_entry entry = {
+		.serial = h->sum.last_serial + 1,
+		.id = uuid_random(),
+		.time_ms = now_ms(),
+		.uid = o->uid,
+		.pid = o->pid,
+		.command = o->command,
+		.subject = o->subject,
+		.comment = unless_empty(txn_comment(t)),
+	};
+
+	if (o->internal && !entry.command)
+		entry.command = program_invocation_short_name;
+	return entry;
+}
+
+struct err *history_write(struct db *db, const struct txn *t)
+{
+	struct history *h = db->history;
+	CLEANUP(buffer_clearp) struct buffer inverse = {0};
+	size_t max_inverse = h->limits.max_bytes / 4;
+	struct store_history_entry entry;
+	struct err *e;
+
+	if (!h->limits.max_entries)
+		return end_history(db);
+	entry = new_entry(h, t);
+	entry.n_rows = history_write_inverse(&inverse, t, HISTORY_FILE, max_inverse);
+	if (inverse.n <= max_inverse) {
+		entry.inverse = inverse.data;
+		entry.n_inverse = inverse.n;
+	}
+	entry.n_bytes = ENTRY_BYTES + entry.n_inverse + length(entry.command) +
+			length(entry.subject) + length(entry.comment);
+	e = store_history_append(db->store, &entry);
+	if (e)
+		return e;
+	h->pending = h->sum;
+	h->pending.last_serial = entry.serial;
+	h->pending.last_id = entry.id;
+	h->pending.n_bytes += entry.n_bytes;
+	if (!h->pending.n_entries++)
+		h->pending.oldest_time_ms = entry.time_ms;
+	return prune(db, entry.time_ms, inverse.n > FREE_BYTES / 2);
+}
+
+void history_advance(struct db *db, const struct txn *t, bool is_persistent)
+{
+	struct history *h = db->history;
+	struct history_recent r = {0};
+	CLEANUP(buffer_clearp) struct buffer inverse = {0};
+
+	if (!h)
+		return;
+	if (is_persistent) {
+		h->sum = h->pending;
+		h->has_ended = !h->limits.max_entries;
+	}
+	if (!h->limits.max_entries) {
+		while (h->n_recent)
+			forget_oldest(h);
+		h->last_id = sibling(&h->sum.last_id);
+		return;
+	}
+	r.serial = is_persistent ? h->sum.last_serial : 0;
+	r.id = is_persistent ? h->sum.last_id : sibling(&h->last_id);
+	history_write_inverse(&inverse, t, HISTORY_MEMORY, HISTORY_MAX_RECENT_BYTES);
+	r.n_inverse = inverse.n;
+	if (inverse.n)
+		r.inverse = xrealloc_array(buffer_take(&inverse), r.n_inverse + 1, 1);
+	remember(h, r);
+}

@@ -1,0 +1,14 @@
+/* A whole database as text for people, or as JSON. Of the program `ovsdb-lite` alone. */
+#ifndef OVSDB_DUMP_H
+#define OVSDB_DUMP_H 1
+
+#include "ovsdb-lite/db/db.h"
+
+#include <stdio.h>
+
+/* Tables with aligned columns. */
+void dump_text(const struct db *db, FILE *out);
+/* {TABLE: {UUID: {COLUMN: <value>}}} with values as RFC 7047 5.1 has them. */
+void dump_json(const struct db *db, FILE *out);
+
+#endif

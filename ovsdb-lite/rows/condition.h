@@ -1,0 +1,56 @@
+/* Conditions (RFC 7047 5.1 <condition>): a list of clauses [column, function, value], or
+ * booleans. In `where` of an operation all must hold; in a monitor any of them
+ * (ovsdb-wire 4). */
+#ifndef OVSDB_CONDITION_H
+#define OVSDB_CONDITION_H 1
+
+#include "lib/err.h"
+#include "ovsdb-lite/db/db.h"
+
+struct condition;
+struct json_object;
+struct name_table;
+
+/* ERR_SYNTAX, ERR_UNKNOWN_COLUMN, ERR_UNKNOWN_FUNCTION; ERR_CONSTRAINT where a value
+ * could never be in its column. `_uuid` and `_version` are columns here. */
+struct err *condition_from_json(const struct table_schema *t,
+				const struct json_object *json, struct name_table *names,
+				struct condition **ret_condition) MUST_CHECK;
+void condition_free(struct condition *c); /* accepts NULL */
+/* How many clauses of "any of them" are asked one after the other, and not by a hash. */
+size_t condition_n_scanned(const struct condition *c);
+
+/* How a row's columns are read: row_get() of the committed, or txn_get() inside a
+ * transaction. */
+typedef const struct datum *condition_read_fn(const void *aux, const struct row *r,
+					      const struct column_schema *c);
+/* 'read' NULL: the committed row. Empty: true, of images too. */
+bool condition_matches_all(const struct condition *c, const struct row *r,
+			   condition_read_fn *read, const void *aux);
+bool condition_matches_any(const struct condition *c, const struct row *r,
+			   condition_read_fn *read, const void *aux);
+
+/* condition_matches_all() that adds to '*units' about how many times ten nanoseconds it
+ * took. */
+bool condition_matches_all_counted(const struct condition *c, const struct row *r,
+				   condition_read_fn *read, const void *aux,
+				   uint64_t *units);
+
+/* How a row was, which may be in no table any more. */
+struct condition_image {
+	const struct uuid *uuid, *version;
+	const struct datum *(*read)(const void *aux, const struct column_schema *c);
+	const void *aux;
+};
+bool condition_image_matches_any(const struct condition *c,
+				 const struct condition_image *image);
+/* The UUID if a clause is ["_uuid", "==", u]: then no scan is needed. NULL otherwise.
+ * Borrowed. */
+const struct uuid *condition_uuid(const struct condition *c);
+
+/* What a clause [column, "==", value] wants there: a key for an index. NULL if there is
+ * none. Borrowed. */
+const struct datum *condition_equal_value(const struct condition *c,
+					  const struct column_schema *column);
+
+#endif

@@ -1,0 +1,40 @@
+/* txn_set() for those who have a C value and not a datum: the daemon, the tools. Beside
+ * it: txn.c, which keeps what is set; datum.c, which makes the values. Checks nothing. */
+#include "ovsdb-lite/rows/txn.h"
+
+void txn_set_string(struct txn *t, struct row *r, const struct column_schema *c,
+		    const char *s)
+{
+	struct datum d = {0};
+
+	datum_set_string(&d, &c->type, s);
+	txn_set(t, r, c, &d);
+}
+
+void txn_set_strings(struct txn *t, struct row *r, const struct column_schema *c,
+		     const char *const *s, size_t n)
+{
+	struct datum d = {0};
+
+	datum_set_strings(&d, &c->type, s, n);
+	txn_set(t, r, c, &d);
+}
+
+void txn_set_integer(struct txn *t, struct row *r, const struct column_schema *c,
+		     int64_t i)
+{
+	struct datum d = {0};
+
+	datum_set_integer(&d, &c->type, i);
+	txn_set(t, r, c, &d);
+}
+
+void txn_set_optional(struct txn *t, struct row *r, const struct column_schema *c,
+		      int64_t i)
+{
+	struct datum d = {0};
+
+	if (i)
+		datum_set_integer(&d, &c->type, i);
+	txn_set(t, r, c, &d);
+}

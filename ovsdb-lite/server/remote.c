@@ -1,0 +1,194 @@
+/* One remote of the server: a listener, or a peer that it connects to and, when the
+ * connection ends, connects to again (ovsdb(7): a server may call its manager). Beside
+ * it: remote_spec.c reads what is asked for, server.c admits whoever comes, session.c
+ * serves him. */
+#include "ovsdb-lite/server/remote.h"
+
+#include "lib/alloc.h"
+#include "lib/log.h"
+#include "lib/stream.h"
+#include "ovsdb-lite/server/session.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MIN_BACKOFF_MS 1000
+#define MAX_BACKOFF_MS 8000
+
+struct remote {
+	struct server *server;
+	struct remote_spec spec;
+	struct share share;
+	struct stream_listener *listener; /* of a passive one */
+	/* Of an active one. */
+	struct stream *stream;    /* while it is being connected */
+	struct loop_timer *retry; /* while it is not */
+	int64_t backoff_ms;
+	bool is_told; /* that it cannot be reached was logged */
+};
+
+/* --- listening --- */
+
+static void on_accept(void *aux, struct stream *stream)
+{
+	struct remote *r = aux;
+
+	(void)server_admit(r->server, r, stream);
+}
+
+/* The group of the default is a courtesy: only root, or a member of it, may. One that was
+ * asked for is a must. */
+static struct err *give_to_group(const struct remote *r)
+{
+	const char *path = r->spec.address + strlen("punix:");
+	const char *name = r->spec.group ? r->spec.group : SERVER_SOCKET_GROUP;
+	const struct group *group = getgrnam(name);
+	struct err *e = NULL;
+
+	if (!group)
+		e = err_hint(err_new(ERR_NOT_FOUND, "there is no group %s", name),
+			     "make it with `groupadd --system %s`", name);
+	else if (chown(path, (uid_t)-1, group->gr_gid))
+		e = err_sys(errno, "cannot give the socket to the group %s", name);
+	if (!e || r->spec.group)
+		return e ? err_at(e, "%s", r->spec.address) : NULL;
+	if (group)
+		log_event(LOG_LEVEL_DEBUG, "socket_group_failed", "path=%s group=%s",
+			  path, name);
+	err_free(e);
+	return NULL;
+}
+
+static struct err *start_listening(struct remote *r)
+{
+	struct err *e = stream_listen(r->server->loop, r->spec.address, r->server->tls,
+				      r->spec.mode, on_accept, r, &r->listener);
+
+	return e || r->spec.kind != STREAM_UNIX ? e : give_to_group(r);
+}
+
+/* --- connecting --- */
+
+static void retry_later(struct remote *r)
+{
+	loop_timer_set(r->retry, r->backoff_ms);
+	r->backoff_ms *= 2;
+	if (r->backoff_ms > MAX_BACKOFF_MS)
+		r->backoff_ms = MAX_BACKOFF_MS;
+}
+
+/* Takes 'e'. */
+static void fail(struct remote *r, struct err *e)
+{
+	log_err(r->is_told ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, "remote_unreachable", e,
+		"remote=%s", r->spec.address);
+	r->is_told = true;
+	err_free(e);
+	retry_later(r);
+}
+
+static void on_closed(void *aux, struct err *e)
+{
+	struct remote *r = aux;
+
+	stream_free(STEAL(r->stream));
+	fail(r, e ? e : err_new(ERR_CLOSED, "%s closed the connection", r->spec.address));
+}
+
+static void on_connected(void *aux)
+{
+	struct remote *r = aux;
+
+	r->is_told = false;
+	r->backoff_ms = MIN_BACKOFF_MS;
+	if (!server_admit(r->server, r, STEAL(r->stream)))
+		retry_later(r);
+}
+
+/* The session's handlers are in place before anything is read. */
+static void on_early_data(void *aux, const char *data, size_t n)
+{
+	(void)aux;
+	(void)data;
+	(void)n;
+	abort();
+}
+
+static void dial(void *aux)
+{
+	static const struct stream_handlers handlers = {
+		.data = on_early_data,
+		.closed = on_closed,
+		.connected = on_connected,
+	};
+	struct remote *r = aux;
+	struct err *e = stream_connect(r->server->loop, r->spec.address, r->server->tls,
+				       &handlers, r, &r->stream);
+
+	if (e)
+		fail(r, e);
+}
+
+void remote_lost(struct remote *r)
+{
+	if (!r->spec.is_passive)
+		retry_later(r);
+}
+
+/* --- both --- */
+
+struct err *remote_open(struct server *server, const char *text,
+			struct remote **ret_remote)
+{
+	struct remote *r = xcalloc(1, sizeof(*r));
+	struct err *e = remote_spec_parse(text, &r->spec);
+
+	r->server = server;
+	r->share.parent = &server->all;
+	r->backoff_ms = MIN_BACKOFF_MS;
+	if (!e && r->spec.kind == STREAM_TLS && !server->tls)
+		e = err_hint(err_new(ERR_INVALID, "%s: TLS needs a key and certificates",
+				     r->spec.address),
+			     "give --private-key, --certificate and --ca-cert");
+	if (!e && r->spec.is_passive)
+		e = start_listening(r);
+	if (e) {
+		remote_free(r);
+		return e;
+	}
+	if (!r->spec.is_passive) {
+		r->retry = loop_timer_new(server->loop, dial, r);
+		loop_timer_set(r->retry, 0);
+	}
+	*ret_remote = r;
+	return NULL;
+}
+
+void remote_free(struct remote *r)
+{
+	if (!r)
+		return;
+	stream_listener_free(r->listener);
+	stream_free(r->stream);
+	loop_timer_free(r->retry);
+	remote_spec_clear(&r->spec);
+	free(r);
+}
+
+const struct remote_spec *remote_spec(const struct remote *r)
+{
+	return &r->spec;
+}
+
+struct share *remote_share(struct remote *r)
+{
+	return &r->share;
+}
+
+const char *remote_bound(const struct remote *r)
+{
+	return r->listener ? stream_listener_address(r->listener) : NULL;
+}

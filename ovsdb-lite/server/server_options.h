@@ -1,0 +1,107 @@
+/* The options of a server on a command line, the same for `ovsdb-lite server` and
+ * `ipvld`: remotes, TLS, roles, limits. docs/man/ovsdb-lite.1.scd tells of each. */
+#ifndef OVSDB_SERVER_OPTIONS_H
+#define OVSDB_SERVER_OPTIONS_H 1
+
+#include "lib/err.h"
+#include "lib/stream.h"
+#include "ovsdb-lite/server/server.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct server_options {
+	const char **remotes; /* owned arrays of borrowed strings */
+	size_t n_remotes;
+	const char **subject_roles;
+	size_t n_subject_roles;
+	struct stream_tls_files tls; /* all NULL: none */
+	bool keeps_arguments;        /* server_keep_arguments() */
+	struct server_limits limits;
+};
+
+enum {
+	SERVER_OPTION_REMOTE = 1000,
+	SERVER_OPTION_PRIVATE_KEY,
+	SERVER_OPTION_CERTIFICATE,
+	SERVER_OPTION_CA_CERT,
+	SERVER_OPTION_SUBJECT_ROLE,
+	SERVER_OPTION_KEEP_ARGUMENTS,
+	SERVER_OPTION_MAX_CLIENTS,
+	SERVER_OPTION_MAX_MESSAGE,
+	SERVER_OPTION_MAX_VALUES,
+	SERVER_OPTION_MAX_KEPT,
+	SERVER_OPTION_MAX_KEPT_SUM,
+	SERVER_OPTION_MAX_WORK,
+	SERVER_OPTION_MAX_PARTIAL,
+	SERVER_OPTION_MAX_BACKLOG,
+	SERVER_OPTION_MAX_BACKLOG_SUM,
+	SERVER_OPTION_MAX_STALL,
+	SERVER_OPTION_END
+};
+
+/* For getopt_long(3). */
+#define SERVER_LONG_OPTIONS                                                              \
+	{"remote", required_argument, NULL, SERVER_OPTION_REMOTE},                       \
+		{"private-key", required_argument, NULL, SERVER_OPTION_PRIVATE_KEY},     \
+		{"certificate", required_argument, NULL, SERVER_OPTION_CERTIFICATE},     \
+		{"ca-cert", required_argument, NULL, SERVER_OPTION_CA_CERT},             \
+		{"subject-role", required_argument, NULL, SERVER_OPTION_SUBJECT_ROLE},   \
+		{"keep-arguments", no_argument, NULL, SERVER_OPTION_KEEP_ARGUMENTS},     \
+		{"max-clients", required_argument, NULL, SERVER_OPTION_MAX_CLIENTS},     \
+		{"max-message", required_argument, NULL, SERVER_OPTION_MAX_MESSAGE},     \
+		{"max-values", required_argument, NULL, SERVER_OPTION_MAX_VALUES},       \
+		{"max-kept", required_argument, NULL, SERVER_OPTION_MAX_KEPT},           \
+		{"max-kept-sum", required_argument, NULL, SERVER_OPTION_MAX_KEPT_SUM},   \
+		{"max-work", required_argument, NULL, SERVER_OPTION_MAX_WORK},           \
+		{"max-partial", required_argument, NULL, SERVER_OPTION_MAX_PARTIAL},     \
+		{"max-backlog", required_argument, NULL, SERVER_OPTION_MAX_BACKLOG},     \
+		{"max-backlog-sum", required_argument, NULL,                             \
+		 SERVER_OPTION_MAX_BACKLOG_SUM},                                         \
+	{                                                                                \
+		"max-stall", required_argument, NULL, SERVER_OPTION_MAX_STALL            \
+	}
+
+/* Whole lines of --help; of --remote the first is the program's own. */
+#define SERVER_OPTIONS_HELP                                                              \
+	"                        punix:PATH, ptcp:PORT[:IP], pssl:PORT[:IP], or to\n"    \
+	"                        connect to, unix:PATH, tcp:IP:PORT, ssl:IP:PORT; "      \
+	"then\n"                                                                         \
+	"                        ,role=NAME ,inactivity-probe=MILLISECONDS, and for\n"   \
+	"                        punix: ,mode=MODE ,group=NAME as wanted\n"              \
+	"  --private-key=FILE, --certificate=FILE, --ca-cert=FILE\n"                     \
+	"                        what ssl: and pssl: need, in PEM format\n"              \
+	"  --subject-role=NAME:ROLE\n"                                                   \
+	"                        the role of those with NAME in their certificate\n"     \
+	"  --keep-arguments      whole command lines of who writes in the history\n"     \
+	"  --max-clients=N       at one time (500)\n"                                    \
+	"  --max-message=SIZE    of a request, in bytes, or with K, M, G (64M)\n"        \
+	"  --max-values=SIZE     of memory for the values of one request (256M)\n"       \
+	"  --max-kept=SIZE       of memory for what a client monitors or waits for "     \
+	"(32M)\n"                                                                        \
+	"  --max-kept-sum=SIZE   the same of all clients together (256M)\n"              \
+	"  --max-work=MILLISECONDS\n"                                                    \
+	"                        of searching and changing, of a transaction (20)\n"     \
+	"  --max-partial=SIZE    of all requests that have not ended yet (128M)\n"       \
+	"  --max-backlog=SIZE    of replies that one client does not read (16M)\n"       \
+	"  --max-backlog-sum=SIZE\n"                                                     \
+	"                        the same of all clients together (256M)\n"              \
+	"  --max-stall=SECONDS   that a client with unread replies reads nothing (60)\n"
+
+void server_options_init(struct server_options *o); /* the defaults */
+void server_options_clear(struct server_options *o);
+
+bool server_options_has(int option);
+/* One option of that enum. Borrows 'argument'. ERR_INVALID in one sentence. */
+struct err *server_options_take(struct server_options *o, int option,
+				const char *argument) MUST_CHECK;
+/* Gives a server, which was made with 'o->limits', its TLS, roles and remotes, and logs
+ * where it listens. */
+struct err *server_options_apply(const struct server_options *o,
+				 struct server *s) MUST_CHECK;
+/* After it: tells those who find db's file taken of the first unix socket. */
+void server_options_tell(const struct server_options *o, const struct server *s,
+			 struct db *db);
+
+#endif

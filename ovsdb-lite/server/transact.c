@@ -1,0 +1,214 @@
+/* `transact` and its waiting transactions (RFC 7047 4.1.3, 4.1.4, 5.2.6). Operations are
+ * exec.c's; when a waiting one is tried again is said here and in served.c. */
+#include "ovsdb-lite/server/session.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/exec/exec.h"
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/values/json_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+static bool owns_lock(void *aux, const char *lock)
+{
+	struct session *s = aux;
+
+	return lock_is_owned(s->server->locks, s, lock);
+}
+
+static void run(struct session *s, struct db *db, const struct json_object *params,
+		int64_t elapsed_ms, struct exec_result *ret_result)
+{
+	struct exec_request request = {
+		.db = db,
+		.params = params,
+		.origin = s->origin,
+		.subject = s->subject,
+		.owns_lock = owns_lock,
+		.aux = s,
+		.max_work = s->server->limits.max_work,
+		.elapsed_ms = elapsed_ms,
+	};
+
+	exec_transact(&request, ret_result);
+}
+
+static void reply(struct session *s, struct served_db *db,
+		  const struct exec_result *result, struct json_object *id)
+{
+	session_reply_transact(s, result->reply, id, result->durable ? db : NULL);
+}
+
+static void drop(struct waiting *w)
+{
+	HASH_DEL(w->session->waiting, w);
+	DL_DELETE2(w->db->waiting, w, prev_db, next_db);
+	session_let_go(w->session, w->kept_bytes);
+	loop_timer_free(w->timer);
+	json_free(w->params);
+	json_free(w->id);
+	free(w->key);
+	free(w);
+}
+
+static void retry_at(struct waiting *w, int64_t wait_ms)
+{
+	if (wait_ms < 0)
+		loop_timer_clear(w->timer);
+	else
+		loop_timer_set(w->timer, wait_ms);
+}
+
+static void retry(struct waiting *w)
+{
+	struct exec_result result = {0};
+
+	w->n_commits = w->db->n_commits;
+	run(w->session, w->db->db, w->params, loop_now_ms() - w->arrived_ms, &result);
+	w->work = result.work;
+	if (!result.reply) {
+		retry_at(w, result.wait_ms);
+		return;
+	}
+	session_begin_batch(w->session);
+	reply(w->session, w->db, &result, STEAL(w->id));
+	session_end_batch(w->session);
+	drop(w);
+}
+
+static void on_timeout(void *aux)
+{
+	struct waiting *w = aux;
+
+	if (!w->session->is_doomed)
+		retry(w);
+}
+
+/* 'key' NULL: of an id that none of them can have. */
+static struct waiting *find(const struct session *s, const char *key)
+{
+	struct waiting *w = NULL;
+
+	if (key)
+		HASH_FIND_STR(s->waiting, key, w);
+	return w;
+}
+
+/* All of a client's are tried again after a commit: together they may cost what one may.
+ * The first one may cost more, in a large table. */
+static bool is_too_much_work(const struct session *s, uint64_t work)
+{
+	for (const struct waiting *w = s->waiting; w; w = w->hh.next)
+		work += w->work;
+	return s->waiting && work > s->server->limits.max_work;
+}
+
+static struct err *check_waiting(const struct session *s, const char *key, uint64_t work)
+{
+	if (!key)
+		return err_new(ERR_RESOURCES,
+			       "the id of a transaction that has to wait may have %d "
+			       "bytes",
+			       SESSION_MAX_ID_BYTES);
+	if (HASH_COUNT(s->waiting) >= SESSION_MAX_WAITING)
+		return err_new(ERR_RESOURCES,
+			       "%d transactions of this client are waiting already",
+			       SESSION_MAX_WAITING);
+	if (is_too_much_work(s, work))
+		return err_new(ERR_RESOURCES,
+			       "to try this client's waiting transactions again is more "
+			       "work than others can wait for");
+	return NULL;
+}
+
+struct err *transact_start(struct session *s, struct served_db *db,
+			   const struct jsonrpc_message *m)
+{
+	struct exec_result result = {0};
+	struct waiting *w;
+	size_t kept_bytes = 0;
+	CLEANUP(freep) char *key = NULL;
+	struct err *e;
+
+	if (s->waiting)
+		key = json_key(m->id, SESSION_MAX_ID_BYTES);
+	if (find(s, key))
+		return err_new(ERR_SYNTAX, "duplicate request ID");
+	run(s, db->db, m->params, 0, &result);
+	if (result.reply) {
+		reply(s, db, &result, json_clone(m->id));
+		return NULL;
+	}
+	if (!key)
+		key = json_key(m->id, SESSION_MAX_ID_BYTES);
+	e = check_waiting(s, key, result.work);
+	if (!e)
+		e = session_keep(s, &kept_bytes);
+	if (e)
+		return e;
+	w = xcalloc(1, sizeof(*w));
+	w->session = s;
+	w->kept_bytes = kept_bytes;
+	w->db = db;
+	w->params = json_clone(m->params);
+	w->id = json_clone(m->id);
+	w->key = STEAL(key);
+	w->arrived_ms = loop_now_ms();
+	w->n_commits = db->n_commits;
+	w->work = result.work;
+	w->timer = loop_timer_new(s->server->loop, on_timeout, w);
+	HASH_ADD_KEYPTR(hh, s->waiting, w->key, strlen(w->key), w);
+	DL_APPEND2(db->waiting, w, prev_db, next_db);
+	retry_at(w, result.wait_ms);
+	return NULL;
+}
+
+bool transact_retry(struct served_db *db)
+{
+	int64_t end_ms = loop_now_ms() + TURN_MS;
+	struct waiting *w;
+
+	while ((w = db->waiting) && w->n_commits != db->n_commits) {
+		if (loop_now_ms() >= end_ms)
+			return false;
+		DL_DELETE2(db->waiting, w, prev_db, next_db);
+		DL_APPEND2(db->waiting, w, prev_db, next_db);
+		if (w->session->is_doomed)
+			w->n_commits = db->n_commits;
+		else
+			retry(w);
+	}
+	return true;
+}
+
+static void cancel(struct waiting *w)
+{
+	session_reply_error(w->session, json_string(err_code_name(ERR_CANCELED)),
+			    STEAL(w->id));
+	drop(w);
+}
+
+void transact_cancel(struct session *s, const struct json_object *id)
+{
+	CLEANUP(freep) char *key = json_key(id, SESSION_MAX_ID_BYTES);
+	struct waiting *w = find(s, key);
+
+	if (w)
+		cancel(w);
+}
+
+void transact_cancel_all(struct served_db *db)
+{
+	while (db->waiting)
+		cancel(db->waiting);
+}
+
+void transact_drop_all(struct session *s)
+{
+	struct waiting *w, *next;
+
+	HASH_ITER (hh, s->waiting, w, next)
+		drop(w);
+}

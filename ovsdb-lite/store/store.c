@@ -1,0 +1,181 @@
+/* A database's SQLite file while it is open: its transactions, and SQLite's errors as
+ * ours. Beside it: store_open.c, store_task.c (the log), store_schema.c (tables),
+ * store_rows.c and store_value.c (what is in them). Not here: what a row means; db.c
+ * keeps the rows in memory. */
+#include "ovsdb-lite/store/store_private.h"
+
+#include "lib/alloc.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The log's file in SQLite's eyes; NULL while there is none. */
+static sqlite3_file *log_file(const struct store *s)
+{
+	sqlite3_file *log = NULL;
+	int rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+	return rc == SQLITE_OK && log && log->pMethods ? log : NULL;
+}
+
+/* Why an I/O error happened; 0 if nobody knows. SQLite notes it with the file where it
+ * did, nearly always the log, and does not always carry it up to the connection. */
+static int find_errno(const struct store *s, int rc)
+{
+	sqlite3_file *log = s->db ? log_file(s) : NULL;
+	int sys_errno = 0;
+
+	if (!s->db || ((rc & 0xff) != SQLITE_IOERR && (rc & 0xff) != SQLITE_CANTOPEN))
+		return 0;
+	if (log)
+		log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &sys_errno);
+	if (!sys_errno)
+		sqlite3_file_control(s->db, "main", SQLITE_FCNTL_LAST_ERRNO, &sys_errno);
+	return sys_errno ? sys_errno : sqlite3_system_errno(s->db);
+}
+
+struct err *store_error_because(const struct store *s, int rc, int sys_errno,
+				const char *reason, const char *what)
+{
+	int kind = rc & 0xff;
+	bool is_damage = kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
+	struct err *e;
+
+	if (kind == SQLITE_FULL)
+		sys_errno = ENOSPC;
+	if (sys_errno)
+		reason = strerror(sys_errno);
+	else if (kind == SQLITE_BUSY)
+		reason = "another process is writing to it";
+	e = err_new(is_damage ? ERR_DAMAGED : ERR_IO, "cannot %s %s: %s", what, s->path,
+		    reason);
+	e->sys_errno = sys_errno;
+	if (is_damage)
+		return err_hint(e,
+				"restore it from a backup, or see what `sqlite3 %s "
+				".recover` saves",
+				s->path);
+	if (sys_errno == ENOSPC || sys_errno == EDQUOT)
+		return err_hint(e, "nothing was changed; make room and try again");
+	return e;
+}
+
+struct err *store_error(const struct store *s, int rc, const char *what)
+{
+	return store_error_because(s, rc, find_errno(s, rc),
+				   s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc),
+				   what);
+}
+
+struct err *store_run(struct store *s, const char *sql)
+{
+	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	if (rc == SQLITE_OK)
+		return NULL;
+	rc = sqlite3_extended_errcode(s->db);
+	store_note_failure(s, rc);
+	return store_error(s, rc, "write");
+}
+
+struct err *store_read_text(struct store *s, const char *sql, char **ret_text)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
+	struct err *e = NULL;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		const char *text = (const char *)sqlite3_column_text(stmt, 0);
+
+		*ret_text = text ? xstrdup(text) : NULL;
+	} else if (rc == SQLITE_DONE) {
+		*ret_text = NULL;
+	} else {
+		e = store_error(s, sqlite3_extended_errcode(s->db), "read");
+	}
+	sqlite3_finalize(stmt);
+	return e;
+}
+
+const struct schema *store_schema(const struct store *s)
+{
+	return s->schema;
+}
+
+const struct uuid *store_identity(const struct store *s)
+{
+	return &s->identity;
+}
+
+bool store_is_new(const struct store *s)
+{
+	return s->is_new;
+}
+
+void store_tell_socket(const struct store *s, const char *remote)
+{
+	if (s->lock_fd >= 0)
+		store_write_lock(s->lock_fd, remote);
+}
+
+bool store_is_read_only(const struct store *s)
+{
+	return s->is_read_only;
+}
+
+struct err *store_check_writable(const struct store *s)
+{
+	if (s->is_read_only)
+		return err_hint(err_new(ERR_IO, "%s is open for looking only", s->path),
+				"change it through the process that owns it");
+	return s->is_broken ? store_broken(s) : NULL;
+}
+
+/* store_run() of what is run again and again. */
+static struct err *run_prepared(struct store *s, sqlite3_stmt **stmt, const char *sql)
+{
+	int rc = SQLITE_OK;
+
+	if (!*stmt)
+		rc = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt,
+					NULL);
+	if (rc == SQLITE_OK) {
+		sqlite3_step(*stmt);
+		rc = sqlite3_reset(*stmt);
+	}
+	if (rc == SQLITE_OK)
+		return NULL;
+	store_note_failure(s, rc);
+	return store_error(s, rc, "write");
+}
+
+struct err *store_begin(struct store *s)
+{
+	struct err *e = store_check_writable(s);
+
+	return e ? e : run_prepared(s, &s->begin, "BEGIN IMMEDIATE");
+}
+
+struct err *store_commit(struct store *s)
+{
+	struct err *e = run_prepared(s, &s->commit, "COMMIT");
+
+	if (e) {
+		store_rollback(s);
+		return e;
+	}
+	s->n_commits++;
+	return NULL;
+}
+
+void store_rollback(struct store *s)
+{
+	/* After some errors SQLite has done it by itself. */
+	if (!sqlite3_get_autocommit(s->db))
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}

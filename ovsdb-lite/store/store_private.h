@@ -1,0 +1,119 @@
+/* The inside of the store, for store*.c. */
+#ifndef OVSDB_STORE_PRIVATE_H
+#define OVSDB_STORE_PRIVATE_H 1
+
+#include "ovsdb-lite/store/store.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+/* Of the file as a whole, in _meta. */
+#define STORE_FORMAT "2"
+
+/* An UPDATE of some columns. */
+struct store_update {
+	sqlite3_stmt *stmt; /* NULL: none */
+	bool *has_column;   /* for each of the table's */
+};
+
+#define STORE_N_UPDATES 8
+
+struct store_table {
+	char *sql_name;     /* quoted */
+	char **sql_columns; /* quoted; one for each column of the schema's table */
+	sqlite3_stmt *insert, *delete;                /* NULL until first used */
+	struct store_update updates[STORE_N_UPDATES]; /* the last used first */
+};
+
+struct store {
+	char *path;
+	int lock_fd;
+	sqlite3 *db;
+	struct schema *schema;
+	struct uuid identity;
+	bool is_new;
+	bool is_read_only;
+	bool has_reserve; /* store_reserve.c */
+	struct store_table *tables;
+	/* Both NULL but during a conversion. */
+	struct schema *old_schema;
+	struct store_table *old_tables;
+	sqlite3_stmt *begin, *commit, *append_history; /* NULL until first used */
+
+	/* store_task.c; all but the first of the owner's thread alone. */
+	pthread_mutex_t moving;       /* held by whoever moves the log */
+	sqlite3_file *log;            /* open for nothing but syncs */
+	uint64_t n_commits, n_synced; /* how many there were, and are safe */
+	bool is_broken; /* a sync failed: what the kernel dropped then cannot be synced
+			   again */
+	bool is_sync_out, is_checkpoint_out; /* such a task is */
+	bool has_tasks;                      /* somebody asks for checkpoints */
+	int n_log_pages;                     /* in the log after the last commit */
+	int n_due_pages;                     /* how long it is to get */
+	int checkpoint_at;                   /* that many are reason for a checkpoint */
+};
+
+/* What SQLite said, as an err; 'rc' is its extended result code. */
+struct err *store_error(const struct store *s, int rc, const char *what) MUST_CHECK;
+/* The same of another connection; 'reason' where 'sys_errno' is 0. */
+struct err *store_error_because(const struct store *s, int rc, int sys_errno,
+				const char *reason, const char *what) MUST_CHECK;
+struct err *store_run(struct store *s, const char *sql) MUST_CHECK;
+/* ERR_IO if it is not to be written: for looking only, or broken. */
+struct err *store_check_writable(const struct store *s) MUST_CHECK;
+/* The first column of the first row as text, owned by the caller; NULL if there is none.
+ */
+struct err *store_read_text(struct store *s, const char *sql, char **ret_text) MUST_CHECK;
+
+/* store_schema.c; for s->schema. */
+struct err *store_make_meta(struct store *s) MUST_CHECK;
+struct err *store_write_schema(struct store *s) MUST_CHECK;
+struct err *store_make_tables(struct store *s) MUST_CHECK;
+struct err *store_check_schema(const struct store *s,
+			       const struct schema *wanted) MUST_CHECK;
+
+/* store_rows.c */
+void store_tables_init(struct store *s);
+void store_tables_clear(struct store *s);
+
+/* store_value.c: one datum in one SQL value. */
+const char *store_value_type(const struct column_schema *c); /* for CREATE TABLE */
+int store_value_bind(sqlite3_stmt *stmt, int i, const struct column_schema *c,
+		     const struct datum *d);
+struct err *store_value_read(sqlite3_stmt *stmt, int i, const struct column_schema *c,
+			     struct datum *ret_datum) MUST_CHECK;
+
+/* store_task.c: the log. */
+struct err *store_log_open(struct store *s) MUST_CHECK;
+void store_log_close(struct store *s);
+/* Notes a failed sync for ever; 'rc' is what any call of SQLite returned. */
+void store_note_failure(struct store *s, int rc);
+struct err *store_broken(const struct store *s) MUST_CHECK;
+/* For sqlite3_wal_hook(). */
+int store_after_commit(void *store, sqlite3 *db, const char *name, int n_pages);
+
+/* store_reserve.c */
+void store_reserve_make(struct store *s);
+void store_reserve_remove(struct store *s);
+
+/* store_file.c: the files beside the database. */
+struct err *store_make_folder(const char *path) MUST_CHECK;
+struct err *store_take_lock(const char *path, int *ret_fd) MUST_CHECK;
+/* Writes into the lock that is held where to ask its owner. */
+void store_write_lock(int fd, const char *remote);
+void store_drop_lock(int fd); /* accepts -1 */
+/* ERR_IO if it is there and no file. */
+struct err *store_check_kind(const char *path) MUST_CHECK;
+/* Makes an empty file if there is none. */
+struct err *store_touch(const char *path) MUST_CHECK;
+/* The same; ERR_IO if there is one, or a symlink. */
+struct err *store_touch_new(const char *path) MUST_CHECK;
+/* ERR_EXISTS if there is anything. */
+struct err *store_check_free(const char *path) MUST_CHECK;
+/* Gives a complete file its name for good; ERR_EXISTS if that is taken. */
+struct err *store_publish(const char *unfinished, const char *path) MUST_CHECK;
+/* The UUID in PATH.id, or zeros where there is no such file. */
+struct err *store_read_identity(const char *path, struct uuid *ret_uuid) MUST_CHECK;
+struct err *store_write_identity(const char *path, const struct uuid *uuid) MUST_CHECK;
+
+#endif

@@ -1,0 +1,291 @@
+/* The write-ahead log: the sync that makes commits safe from power loss, and the
+ * checkpoint that moves the log into the file. Both may run in another thread, on
+ * descriptors of their own, while the owner commits on.
+ *
+ * Beside it: store.c (commits). Not here: who runs a task, and when; db.h has the
+ * contract.
+ *
+ * A checkpoint beside a writer never ends quite: something has been appended meanwhile,
+ * and the log begins anew only when all of it is in the file. So, where the log has grown
+ * to twice the size at which a checkpoint is due, the owner itself moves that small rest:
+ * two syncs of a few pages, once in thousands of commits. */
+#include "ovsdb-lite/store/store_private.h"
+
+#include "lib/alloc.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A checkpoint is due at an eighth of the file, within these bounds: a small database
+ * must not have a large log, and a large one need not wait for a long copy. */
+#define MIN_CHECKPOINT_PAGES 250
+#define MAX_CHECKPOINT_PAGES 1000
+/* A log of 8 MiB is the owner's affair even if others should have moved it: commits that
+ * outrun the checkpoints wait here. */
+#define MAX_LOG_PAGES 2000
+
+/* Of failures that cannot be undone by trying again: the kernel may have dropped what was
+ * to be written, and the next sync would not know (fsync(2), EIO). */
+static bool is_failed_sync(int rc)
+{
+	return rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC;
+}
+
+void store_note_failure(struct store *s, int rc)
+{
+	if (is_failed_sync(rc))
+		s->is_broken = true;
+}
+
+static struct err *failed_sync(struct err *e)
+{
+	return err_hint(
+		e, "look after the disk, then restart the process that owns the file");
+}
+
+struct err *store_broken(const struct store *s)
+{
+	return failed_sync(err_new(
+		ERR_IO, "cannot write %s: an earlier sync to the disk failed", s->path));
+}
+
+/* A descriptor that is open as long as the file: the kernel tells a failed write once to
+ * each that was open then (errseq in Linux), so that a failure that a checkpoint saw
+ * first is seen here as well. A log has no locks that closing it would drop
+ * (sqlite.org/lockingv3.html: they are on the file and on -shm). */
+struct err *store_log_open(struct store *s)
+{
+	const char *path = sqlite3_filename_wal(sqlite3_db_filename(s->db, "main"));
+	sqlite3_vfs *vfs = NULL;
+	int rc;
+
+	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+	s->log = xcalloc(1, (size_t)vfs->szOsFile);
+	rc = vfs->xOpen(vfs, path, s->log, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, NULL);
+	return rc == SQLITE_OK ? NULL : store_error(s, rc, "open the log of");
+}
+
+void store_log_close(struct store *s)
+{
+	if (s->log && s->log->pMethods)
+		s->log->pMethods->xClose(s->log);
+	free(s->log);
+	s->log = NULL;
+}
+
+struct db_task {
+	struct store *store;
+	bool is_sync;
+	sqlite3_file *log;  /* of a sync */
+	uint64_t n_commits; /* that a sync covers */
+	const char *path;   /* of a checkpoint */
+	int n_moved;        /* pages at the log's beginning that are in the file */
+	int rc, sys_errno;
+};
+
+/* What synchronous=FULL would do after each commit (sqlite.org/pragma.html), once for
+ * many: the log's frames are all that a commit wrote. */
+static void run_sync(struct db_task *t)
+{
+	t->rc = t->log->pMethods->xSync(t->log,
+					SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+	if (t->rc != SQLITE_OK)
+		t->log->pMethods->xFileControl(t->log, SQLITE_FCNTL_LAST_ERRNO,
+					       &t->sys_errno);
+}
+
+/* One at a time: SQLite would turn a second one away at once, and not let it wait. */
+static int move_log(struct store *s, sqlite3 *db, int *n_moved)
+{
+	int rc;
+
+	pthread_mutex_lock(&s->moving);
+	rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL,
+				       n_moved);
+	pthread_mutex_unlock(&s->moving);
+
+	/* Somebody else, with sqlite3(1) perhaps, does it at this moment. */
+	return rc == SQLITE_BUSY ? SQLITE_OK : rc;
+}
+
+/* On a connection of its own: those of SQLite are not for two threads. */
+static void run_checkpoint(struct db_task *t)
+{
+	sqlite3 *db = NULL;
+
+	t->rc = sqlite3_open_v2(t->path, &db,
+				SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+					SQLITE_OPEN_EXRESCODE,
+				NULL);
+	if (t->rc == SQLITE_OK)
+		t->rc = sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	/* It is by reading that it finds out that there is a log. */
+	if (t->rc == SQLITE_OK)
+		t->rc = sqlite3_exec(db, "SELECT 1 FROM \"sqlite_schema\"", NULL, NULL,
+				     NULL);
+	if (t->rc == SQLITE_OK)
+		t->rc = move_log(t->store, db, &t->n_moved);
+	if (t->rc != SQLITE_OK)
+		t->sys_errno = sqlite3_system_errno(db);
+	sqlite3_close(db);
+}
+
+void store_task_run(struct db_task *t)
+{
+	if (t->is_sync)
+		run_sync(t);
+	else
+		run_checkpoint(t);
+}
+
+/* Also the length to which the log is cut when it begins anew: as long as it usually
+ * gets, so that it need not grow again. */
+static void set_due(struct store *s, int n_pages)
+{
+	char sql[64];
+
+	if (n_pages == s->n_due_pages)
+		return;
+	s->n_due_pages = n_pages;
+	snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d", n_pages * 4096);
+	sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+}
+
+static void measure_file(struct store *s)
+{
+	sqlite3_stmt *stmt = NULL;
+	int n = 0;
+
+	if (sqlite3_prepare_v2(s->db, "PRAGMA page_count", -1, &stmt, NULL) ==
+		    SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		n = sqlite3_column_int(stmt, 0) / 8;
+	sqlite3_finalize(stmt);
+	set_due(s, n < MIN_CHECKPOINT_PAGES   ? MIN_CHECKPOINT_PAGES
+		   : n > MAX_CHECKPOINT_PAGES ? MAX_CHECKPOINT_PAGES
+					      : n);
+}
+
+/* By the owner itself, which waits. */
+void store_checkpoint(struct store *s)
+{
+	int n_moved = 0;
+	int rc = move_log(s, s->db, &n_moved);
+
+	store_note_failure(s, rc);
+	/* Otherwise not before so much has been added again: the commits stand in the
+	 * log, which grows. */
+	s->checkpoint_at = s->n_log_pages + s->n_due_pages;
+	store_reserve_make(s);
+}
+
+/* In place of SQLite's own checkpoint, which would hide a failed sync. */
+int store_after_commit(void *store, sqlite3 *db, const char *name, int n_pages)
+{
+	struct store *s = store;
+
+	(void)db;
+	(void)name;
+	if (n_pages <= s->n_log_pages || !s->checkpoint_at) { /* it began anew */
+		measure_file(s);
+		s->checkpoint_at = s->n_due_pages;
+	}
+	s->n_log_pages = n_pages;
+	if (n_pages >= s->checkpoint_at && (!s->has_tasks || n_pages >= MAX_LOG_PAGES))
+		store_checkpoint(s);
+	return SQLITE_OK;
+}
+
+static struct db_task *task_new(struct store *s, bool is_sync)
+{
+	struct db_task *t = xcalloc(1, sizeof(*t));
+
+	t->store = s;
+	t->is_sync = is_sync;
+	return t;
+}
+
+struct err *store_sync_task(struct store *s, struct db_task **ret_task)
+{
+	struct db_task *t;
+
+	assert(!s->is_sync_out);
+	if (s->is_broken)
+		return store_broken(s);
+	if (s->n_synced == s->n_commits) {
+		*ret_task = NULL;
+		return NULL;
+	}
+	t = task_new(s, true);
+	t->log = s->log;
+	t->n_commits = s->n_commits;
+	s->is_sync_out = true;
+	*ret_task = t;
+	return NULL;
+}
+
+struct db_task *store_checkpoint_task(struct store *s)
+{
+	struct db_task *t;
+
+	s->has_tasks = true;
+	if (s->is_broken || s->is_checkpoint_out || s->n_log_pages < s->checkpoint_at ||
+	    !s->n_log_pages)
+		return NULL;
+	t = task_new(s, false);
+	t->path = sqlite3_db_filename(s->db, "main");
+	s->is_checkpoint_out = true;
+	return t;
+}
+
+static struct err *task_error(const struct db_task *t, const char *what)
+{
+	return store_error_because(t->store, t->rc, t->sys_errno, sqlite3_errstr(t->rc),
+				   what);
+}
+
+static struct err *finish_sync(struct store *s, const struct db_task *t)
+{
+	s->is_sync_out = false;
+	if (s->is_broken)
+		return store_broken(s);
+	if (t->rc == SQLITE_OK) {
+		s->n_synced = t->n_commits;
+		return NULL;
+	}
+	s->is_broken = true;
+	return failed_sync(task_error(t, "sync"));
+}
+
+static struct err *finish_checkpoint(struct store *s, const struct db_task *t)
+{
+	s->is_checkpoint_out = false;
+	s->checkpoint_at = s->n_log_pages + s->n_due_pages;
+	store_reserve_make(s);
+	store_note_failure(s, t->rc);
+	if (t->rc != SQLITE_OK)
+		return task_error(t, "move the log into");
+	if (t->n_moved < s->n_log_pages && s->n_log_pages >= 2 * s->n_due_pages)
+		store_checkpoint(s);
+	return NULL;
+}
+
+struct err *store_task_finish(struct db_task *t)
+{
+	CLEANUP(freep) struct db_task *owned = t;
+
+	return t->is_sync ? finish_sync(t->store, t) : finish_checkpoint(t->store, t);
+}
+
+struct err *store_sync(struct store *s)
+{
+	struct db_task *t;
+	struct err *e = store_sync_task(s, &t);
+
+	if (e || !t)
+		return e;
+	store_task_run(t);
+	return store_task_finish(t);
+}

@@ -1,0 +1,177 @@
+/* JSON values and data as text. Beside it: json.c, which has the trees and whose texts
+ * these are to the byte; datum_json.c, which makes trees of data. */
+#include "ovsdb-lite/values/json_write.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_number.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void json_write(struct buffer *b, const struct json_object *v)
+{
+	CLEANUP(freep) char *text = json_text(v);
+
+	buffer_puts(b, text);
+}
+
+/* RFC 8259 7: the two-character escape of 'c', 'u' if it needs the long one, 0 if none.
+ */
+static char escape_of(char c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+		return c;
+	case '\b':
+		return 'b';
+	case '\f':
+		return 'f';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\t':
+		return 't';
+	}
+	return (unsigned char)c < 0x20 ? 'u' : 0;
+}
+
+static void write_escaped(struct buffer *b, const char *s)
+{
+	while (*s) {
+		const char *from = s;
+		char escape = 0, text[8];
+
+		while (*s && !(escape = escape_of(*s)))
+			s++;
+		buffer_put(b, from, (size_t)(s - from));
+		if (!escape)
+			return;
+		if (escape == 'u')
+			snprintf(text, sizeof(text), "\\u%04x", (unsigned int)*s);
+		else
+			snprintf(text, sizeof(text), "\\%c", escape);
+		buffer_puts(b, text);
+		s++;
+	}
+}
+
+void json_write_string(struct buffer *b, const char *s)
+{
+	size_t n = 0;
+	char *to;
+
+	while (s[n] && !escape_of(s[n]))
+		n++;
+	/* Hardly any string has something to escape. */
+	to = buffer_reserve(b, n + 2);
+	*to++ = '"';
+	memcpy(to, s, n);
+	b->n += n + 1;
+	write_escaped(b, s + n);
+	buffer_putc(b, '"');
+}
+
+void json_write_integer(struct buffer *b, int64_t i)
+{
+	char text[24], *from = text + sizeof(text);
+	uint64_t left = i < 0 ? -(uint64_t)i : (uint64_t)i;
+
+	do {
+		*--from = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (i < 0)
+		*--from = '-';
+	buffer_put(b, from, (size_t)(text + sizeof(text) - from));
+}
+
+void json_write_real(struct buffer *b, double d)
+{
+	char text[JSON_NUMBER_BYTES];
+	int64_t integer;
+
+	assert(isfinite(d));
+	if (json_number_format(d, &integer, text) == JSON_NUMBER_INTEGER)
+		json_write_integer(b, integer);
+	else
+		buffer_puts(b, text);
+}
+
+void json_write_uuid(struct buffer *b, const struct uuid *u)
+{
+	static const char before[] = "[\"uuid\",\"", behind[] = "\"]";
+	char text[sizeof(before) + UUID_TEXT_BYTES + sizeof(behind)];
+
+	memcpy(text, before, sizeof(before));
+	uuid_format(u, text + sizeof(before) - 1);
+	memcpy(text + sizeof(before) + UUID_TEXT_BYTES - 2, behind, sizeof(behind));
+	buffer_put(b, text, sizeof(before) + UUID_TEXT_BYTES + sizeof(behind) - 3);
+}
+
+static void write_atom(struct buffer *b, const union atom *a, enum atom_type type)
+{
+	switch (type) {
+	case ATOM_INTEGER:
+		json_write_integer(b, a->integer);
+		return;
+	case ATOM_REAL:
+		json_write_real(b, a->real);
+		return;
+	case ATOM_BOOLEAN:
+		buffer_puts(b, a->boolean ? "true" : "false");
+		return;
+	case ATOM_STRING:
+		json_write_string(b, a->string);
+		return;
+	case ATOM_UUID:
+		json_write_uuid(b, &a->uuid);
+		return;
+	}
+	abort();
+}
+
+void json_write_datum(struct buffer *b, const struct datum *d,
+		      const struct column_type *t)
+{
+	const union atom *keys = datum_keys(d), *values = datum_values(d);
+
+	if (d->n == 1 && !t->is_map) {
+		write_atom(b, keys, t->key.type);
+		return;
+	}
+	buffer_puts(b, t->is_map ? "[\"map\",[" : "[\"set\",[");
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (i)
+			buffer_putc(b, ',');
+		if (t->is_map)
+			buffer_putc(b, '[');
+		write_atom(b, &keys[i], t->key.type);
+		if (t->is_map) {
+			buffer_putc(b, ',');
+			write_atom(b, &values[i], t->value.type);
+			buffer_putc(b, ']');
+		}
+	}
+	buffer_puts(b, "]]");
+}
+
+void json_write_comma(struct buffer *b)
+{
+	if (b->n && b->data[b->n - 1] != '{' && b->data[b->n - 1] != '[')
+		buffer_putc(b, ',');
+}
+
+void json_write_name(struct buffer *b, const char *name)
+{
+	json_write_comma(b);
+	json_write_string(b, name);
+	buffer_putc(b, ':');
+}

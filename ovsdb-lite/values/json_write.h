@@ -1,0 +1,32 @@
+/* JSON as text, without a tree in between: what a server says often or at length. The
+ * texts are those that json_text() makes of an equal tree. */
+#ifndef OVSDB_JSON_WRITE_H
+#define OVSDB_JSON_WRITE_H 1
+
+#include "lib/buffer.h"
+#include "ovsdb-lite/values/datum.h"
+#include "ovsdb-lite/values/uuid.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
+
+void json_write(struct buffer *b, const struct json_object *v);
+/* Valid UTF-8 without NUL, by contract. */
+void json_write_string(struct buffer *b, const char *s);
+void json_write_integer(struct buffer *b, int64_t i);
+void json_write_real(struct buffer *b, double d); /* as json_real() */
+/* ["uuid","…"] */
+void json_write_uuid(struct buffer *b, const struct uuid *u);
+/* As datum_to_json(). */
+void json_write_datum(struct buffer *b, const struct datum *d,
+		      const struct column_type *t);
+
+/* Members and elements: writes a comma unless it is the first of an object or array, that
+ * is, unless the byte before is '{' or '['. */
+void json_write_comma(struct buffer *b);
+/* The comma, "name": */
+void json_write_name(struct buffer *b, const char *name);
+
+#endif

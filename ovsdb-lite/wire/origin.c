@@ -1,0 +1,159 @@
+/* The command behind a process id, for the history. It is what /proc says at the moment
+ * of the question (proc(5)); no proof, for a process may write there what it likes.
+ * Beside it: session.c, which asks once for each client that writes. */
+#include "ovsdb-lite/wire/origin.h"
+
+#include "lib/alloc.h"
+#include "lib/text.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char ellipsis[] = "…";
+
+/* Options may stand before a subcommand. */
+#define READ_BYTES 2048
+/* A longer word is none. */
+#define MAX_WORD 64
+
+int64_t origin_clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Bytes read into 'text', followed by a NUL; 0 if there is nothing to read. */
+static size_t read_proc(int64_t pid, const char *file, char text[READ_BYTES])
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%" PRId64 "/%s", pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, READ_BYTES - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return (size_t)n;
+}
+
+/* proc(5), /proc/PID/stat: field 22 is when it began, in ticks since the boot; the second
+ * is a name in brackets, which may hold anything. */
+static int64_t began_ms(int64_t pid)
+{
+	char text[READ_BYTES], *field = NULL;
+	long ticks = sysconf(_SC_CLK_TCK);
+
+	if (read_proc(pid, "stat", text))
+		field = strrchr(text, ')');
+	for (int i = 2; field && i < 22; i++)
+		field = strchr(field + 1, ' ');
+	return field && ticks > 0 ? (int64_t)(strtoull(field, NULL, 10) * 1000 /
+					      (unsigned long long)ticks)
+				  : INT64_MAX;
+}
+
+/* Arguments end in NUL, the last one too. Returns the length of 'text' then. */
+static size_t join_arguments(char *text, size_t n)
+{
+	while (n && !text[n - 1])
+		n--;
+	for (size_t i = 0; i < n; i++)
+		if (!text[i])
+			text[i] = ' ';
+	text[n] = '\0';
+	return n;
+}
+
+static const char *without_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* The first argument that is no option, if that can be found without knowing the program:
+ * "--name=value" is one, but whether anything else takes the next word is its affair. */
+static const char *find_subcommand(const char *text, size_t n)
+{
+	const char *end = text + n, *word = text;
+
+	do {
+		word += strlen(word) + 1;
+	} while (word < end && !strncmp(word, "--", 2) && strchr(word, '='));
+	if (word >= end)
+		return "";
+	word = without_folder(word);
+	if (*word == '-' || strlen(word) > MAX_WORD)
+		return "";
+	for (const char *c = word; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("._+-", *c))
+			return "";
+	return word;
+}
+
+/* Returns the length of 'text' then. */
+static size_t keep_subcommand(char text[READ_BYTES], size_t n)
+{
+	const char *word = find_subcommand(text, n);
+	CLEANUP(freep)
+	char *command = xasprintf("%s%s%s", without_folder(text), *word ? " " : "", word);
+
+	n = strlen(command);
+	memcpy(text, command, n + 1);
+	return n;
+}
+
+/* As much as has room before the ellipsis; characters stay whole. */
+static size_t shorten(char *text)
+{
+	size_t n = ORIGIN_MAX_COMMAND - strlen(ellipsis);
+
+	while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(text + n, ellipsis, strlen(ellipsis));
+	return n + strlen(ellipsis);
+}
+
+static size_t read_command(int64_t pid, enum origin_detail detail, char text[READ_BYTES])
+{
+	size_t n;
+
+	if (detail == ORIGIN_NAME) {
+		n = read_proc(pid, "comm", text);
+		return n && text[n - 1] == '\n' ? n - 1 : n;
+	}
+	n = read_proc(pid, "cmdline", text);
+	if (!n)
+		return 0;
+	return detail == ORIGIN_SUBCOMMAND ? keep_subcommand(text, n)
+					   : join_arguments(text, n);
+}
+
+char *origin_command(int64_t pid, enum origin_detail detail, int64_t before_ms)
+{
+	char text[READ_BYTES];
+	size_t n;
+
+	if (pid <= 0 || began_ms(pid) > before_ms)
+		return NULL;
+	n = read_command(pid, detail, text);
+	if (!n)
+		return NULL;
+	if (n > ORIGIN_MAX_COMMAND)
+		n = shorten(text);
+	text_make_plain(text, n);
+	return xstrndup(text, n);
+}

@@ -1,0 +1,135 @@
+/* Reads what a command line says of a remote. Beside it: lib/stream_address.c reads the
+ * address in it, remote.c does what it says. */
+#include "ovsdb-lite/wire/remote_spec.h"
+
+#include "lib/alloc.h"
+#include "lib/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_MODE 0660
+
+static struct err *take_role(struct remote_spec *spec, const char *value)
+{
+	if (!*value)
+		return err_new(ERR_INVALID, "the role has no name");
+	free(spec->role);
+	spec->role = xstrdup(value);
+	return NULL;
+}
+
+static struct err *take_probe(struct remote_spec *spec, const char *value)
+{
+	uint64_t ms;
+
+	if (!text_to_uint(value, 0, REMOTE_MAX_PROBE_MS, &ms) ||
+	    (ms && ms < REMOTE_MIN_PROBE_MS))
+		return err_new(ERR_INVALID,
+			       "\"%s\" is not a number of milliseconds from %d to %d, or "
+			       "0 for never",
+			       value, REMOTE_MIN_PROBE_MS, REMOTE_MAX_PROBE_MS);
+	spec->probe_ms = (int64_t)ms;
+	return NULL;
+}
+
+static struct err *want_punix(const struct remote_spec *spec, const char *key)
+{
+	if (spec->kind == STREAM_UNIX && spec->is_passive)
+		return NULL;
+	return err_new(ERR_INVALID, "only the socket of punix: has a %s", key);
+}
+
+static struct err *take_mode(struct remote_spec *spec, const char *value)
+{
+	struct err *e = want_punix(spec, "mode");
+
+	if (e)
+		return e;
+	if (!*value || strlen(value) > 4 || value[strspn(value, "01234567")] ||
+	    strtoul(value, NULL, 8) > 0777)
+		return err_new(ERR_INVALID, "\"%s\" is not a mode such as 0660", value);
+	spec->mode = (mode_t)strtoul(value, NULL, 8);
+	return NULL;
+}
+
+static struct err *take_group(struct remote_spec *spec, const char *value)
+{
+	struct err *e = want_punix(spec, "group");
+
+	if (e)
+		return e;
+	if (!*value)
+		return err_new(ERR_INVALID, "the group has no name");
+	free(spec->group);
+	spec->group = xstrdup(value);
+	return NULL;
+}
+
+static const struct key {
+	const char *name;
+	struct err *(*take)(struct remote_spec *spec, const char *value);
+} keys[] = {
+	{"role", take_role},
+	{"inactivity-probe", take_probe},
+	{"mode", take_mode},
+	{"group", take_group},
+};
+
+/* 'text' is changed. */
+static struct err *take_key(struct remote_spec *spec, char *text)
+{
+	char *value = strchr(text, '=');
+
+	if (value)
+		*value++ = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (!strcmp(text, keys[i].name) && value)
+			return keys[i].take(spec, value);
+	}
+	return err_hint(
+		err_new(ERR_INVALID,
+			value ? "there is no \"%s\" to set" : "\"%s\" has no value",
+			text),
+		"role=NAME, inactivity-probe=MILLISECONDS, and of punix: mode=MODE "
+		"and group=NAME may follow the address");
+}
+
+static struct err *parse(char *text, struct remote_spec *spec)
+{
+	char *rest = text, *key;
+	struct stream_address a;
+	struct err *e;
+
+	spec->address = xstrdup(strsep(&rest, ","));
+	e = stream_address_parse(spec->address, &a);
+	if (e)
+		return e;
+	spec->kind = a.kind;
+	spec->is_passive = a.is_passive;
+	spec->probe_ms = a.kind == STREAM_UNIX ? 0 : REMOTE_DEFAULT_PROBE_MS;
+	while (!e && (key = strsep(&rest, ",")))
+		e = take_key(spec, key);
+	return e ? err_at(e, "%s", spec->address) : NULL;
+}
+
+struct err *remote_spec_parse(const char *text, struct remote_spec *ret_spec)
+{
+	struct remote_spec spec = {.role = xstrdup(""), .mode = DEFAULT_MODE};
+	CLEANUP(freep) char *copy = xstrdup(text);
+	struct err *e = parse(copy, &spec);
+
+	if (e)
+		remote_spec_clear(&spec);
+	else
+		*ret_spec = spec;
+	return e;
+}
+
+void remote_spec_clear(struct remote_spec *spec)
+{
+	free(spec->address);
+	free(spec->role);
+	free(spec->group);
+	*spec = (struct remote_spec){0};
+}
