@@ -1,4 +1,4 @@
-/* The wire's rules for clients of a monitor (RFC 7047 4.1.6, ovsdb-wire 4). What is
+/* The wire's rules for clients of a monitor (RFC 7047 4.1.6, ovsdb-wire.md 4). What is
  * random in the tests is not here. */
 #include "tests/unit/ovsdb-lite/monitor_model.h"
 

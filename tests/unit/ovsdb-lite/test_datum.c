@@ -471,7 +471,7 @@ static void map_algebra(void **state)
 				assert_int_equal(digit_of(&less_pairs, i),
 						 p == q ? 0 : p);
 				assert_int_equal(digit_of(&less_keys, i), q ? 0 : p);
-				/* ovsdb-wire 4: [k,new] if added or changed, [k,old] if
+				/* ovsdb-wire.md 4: [k,new] if added or changed, [k,old] if
 				 * removed. */
 				assert_int_equal(digit_of(&diff, i), p == q ? 0
 								     : q    ? q
@@ -494,7 +494,7 @@ static void map_algebra(void **state)
 	schema_free(f.schema);
 }
 
-/* ovsdb-wire 4: columns of at most one element are told whole. */
+/* ovsdb-wire.md 4: columns of at most one element are told whole. */
 static void difference_of_one_is_whole(void **state)
 {
 	static const struct {

@@ -1,4 +1,4 @@
-/* ovsdb-lite/json: what is JSON and what is not (RFC 8259, ovsdb-wire 1), the values,
+/* ovsdb-lite/json: what is JSON and what is not (RFC 8259, ovsdb-wire.md 1), the values,
  * streams in pieces. */
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"

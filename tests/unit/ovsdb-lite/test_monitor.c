@@ -330,7 +330,7 @@ static void slow_client_is_told_the_difference_and_nothing_is_queued(void **stat
 	peer_close(other);
 }
 
-/* ovsdb-wire 4: the order holds for the slow as well. */
+/* ovsdb-wire.md 4: the order holds for the slow as well. */
 static void slow_client_s_own_transaction_is_told_before_its_reply(void **state)
 {
 	struct wire *w = *state;

@@ -1,4 +1,4 @@
-/* Monitors with conditions over a real socket (ovsdb-wire 4, ovsdb-server(7) 4.1.12 to
+/* Monitors with conditions over a real socket (ovsdb-wire.md 4, ovsdb-server(7) 4.1.12 to
  * 4.1.15). */
 #include "tests/unit/ovsdb-lite/wire.h"
 

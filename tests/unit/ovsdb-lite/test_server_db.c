@@ -156,7 +156,7 @@ static void a_new_database_is_told_and_served(void **state)
 	db_close(second);
 }
 
-/* ovsdb-wire 3: names that begin with '_' are the server's. */
+/* ovsdb-wire.md 3: names that begin with '_' are the server's. */
 static void a_second_one_of_its_name_is_refused(void **state)
 {
 	struct wire *w = *state;
