@@ -1,5 +1,4 @@
-/* Allocation that does not fail. Beside it: arena.c, for what lives as long as one pass.
- */
+/* Allocation that does not fail: without memory the process ends. */
 #include "lib/alloc.h"
 
 #include <stdint.h>
@@ -85,8 +84,8 @@ void freep(void *pointer_to_pointer)
 	*p = NULL;
 }
 
-/* mallopt(3): left alone, glibc takes the size of the largest block freed so far, up to
- * 32 MiB, for what is worth giving back. */
+/* mallopt(3): by default glibc raises both thresholds to the size of the largest block
+ * freed so far, up to 32 MiB, and then returns nothing smaller. */
 void alloc_set_policy(void)
 {
 #ifdef __GLIBC__
@@ -94,9 +93,9 @@ void alloc_set_policy(void)
 
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
-	/* Small pieces join their neighbours when they are freed. Kept apart, the hundred
-	 * thousand of a parsed message are joined in one go, within the next larger
-	 * allocation: a quarter of the time that such a message takes. */
+	/* glibc joins small freed blocks when it needs a larger one. Without fast bins they
+	 * are joined as they are freed: the hundred thousand blocks of a parsed message cost
+	 * a quarter of its time when they are joined in one go. */
 	mallopt(M_MXFAST, 0);
 #endif
 }

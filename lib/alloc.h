@@ -1,4 +1,4 @@
-/* Memory that cannot be had ends the process.
+/* Allocation: a failure ends the process.
  *
  * Linux overcommits, so a small allocation that fails cannot be told from the OOM
  * killer's work; code that pretends to survive it is never run and never right. What a
@@ -34,10 +34,10 @@ char *xvasprintf(const char *format, va_list args)
 void *xgrow(void *array, size_t n, size_t *cap, size_t size)
 	__attribute__((warn_unused_result, returns_nonnull));
 
-/* For a program that lives long, first of all: large blocks go back to the kernel when
- * they are freed, so that one huge request does not stay with the process. */
+/* Call first in a long-running program: large blocks return to the kernel when they are
+ * freed, so that one huge request does not keep its memory. */
 void alloc_set_policy(void);
-/* Gives back what is free between small blocks, too; takes its time after a peak, some
+/* Returns free memory between small blocks as well. After a peak it takes some
  * milliseconds for each 100 MiB. */
 void alloc_trim(void);
 

@@ -1,5 +1,5 @@
-/* A bump allocator over chunks that double in size up to CHUNK_MAX_BYTES. Nothing in it
- * is freed one by one. */
+/* A bump allocator over chunks that double in size up to CHUNK_MAX_BYTES. Single
+ * pieces are not freed. */
 #include "lib/arena.h"
 
 #include "lib/alloc.h"

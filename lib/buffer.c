@@ -1,5 +1,4 @@
-/* A growing array of bytes. Beside it: arena.c, for pieces that live together; alloc.c,
- * for arrays of anything else. */
+/* A growing array of bytes, with a NUL behind the last one. */
 #include "lib/buffer.h"
 
 #include "lib/alloc.h"

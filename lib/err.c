@@ -1,4 +1,4 @@
-/* Error values. Beside it: log.c writes them, once, where they are handled. */
+/* Error values: making, chaining, copying and printing them. */
 #include "lib/err.h"
 
 #include "lib/alloc.h"

@@ -1,9 +1,9 @@
 /* Errors are values: what went wrong, where, what to do next.
  *
  * NULL is success. Every function that can fail returns a 'struct err *' that must be
- * looked at, and writes its 'ret_' parameters only on success. Libraries return errors
- * and never print; whoever handles one logs or shows it once. A programmer's mistake is
- * an assert(), never an err.
+ * checked, and writes its 'ret_' parameters only on success. Libraries return errors and
+ * never print; the code that handles an error logs or prints it once. A programmer's
+ * mistake is an assert(), never an err.
  */
 #ifndef LIB_ERR_H
 #define LIB_ERR_H 1
@@ -16,15 +16,15 @@ enum err_code {
 	ERR_INVALID,     /* input that can never be right */
 	ERR_NOT_FOUND,   /* the named thing does not exist */
 	ERR_EXISTS,      /* the name is taken */
-	ERR_BUSY,        /* somebody else holds it */
+	ERR_BUSY,        /* another process holds it */
 	ERR_UNSUPPORTED, /* this kernel, build or peer cannot do it */
 	ERR_LIMIT,       /* a named limit was passed */
-	ERR_SYSTEM,      /* a system call or the kernel said no: see sys_errno */
-	ERR_INTERRUPTED, /* a dump changed under us, or events were lost: read all of it
-			    again */
+	ERR_SYSTEM,      /* a system call failed, or the kernel refused: see sys_errno */
+	ERR_INTERRUPTED, /* a dump changed while it was read, or events were lost: read
+			    everything again */
 	ERR_CLOSED,      /* the peer closed the connection */
-	ERR_PROTOCOL,    /* the peer does not keep to the protocol */
-	ERR_DAMAGED,     /* a file is not what it was */
+	ERR_PROTOCOL,    /* the peer violates the protocol */
+	ERR_DAMAGED,     /* a file is corrupt */
 
 	ERR_SYNTAX,           /* "syntax error" */
 	ERR_UNKNOWN_DATABASE, /* "unknown database" */
@@ -55,7 +55,7 @@ struct err {
 	char *path; /* where: a file:line:column, an object, a JSON text; NULL if unknown
 		     */
 	char *message;     /* what, as one clause without a final stop; never NULL */
-	char *hint;        /* what to do next; NULL if there is nothing to say */
+	char *hint;        /* what to do next; NULL if there is no advice */
 	struct err *cause; /* why; owned by this error; NULL at the root */
 };
 
@@ -85,10 +85,10 @@ struct err *err_copy(const struct err *e) MUST_CHECK;
 void err_free(struct err *e);
 void err_freep(struct err **e); /* for CLEANUP */
 
-/* RFC 7047's tag where the code is one of its, else a short name such as "not found".
+/* The tag of RFC 7047 if the code has one, else a short name such as "not found".
  * Static. */
 const char *err_code_name(enum err_code code);
-/* The code of an RFC 7047 tag; false if 'name' is none. */
+/* The code of an RFC 7047 tag; false if 'name' is not a tag. */
 _Bool err_code_from_name(const char *name, enum err_code *ret_code);
 
 /* One sentence for a person: "path: message: cause's message; hint". Owned by the caller.

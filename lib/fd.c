@@ -1,4 +1,4 @@
-/* Short reads and writes, and signals between them. Not here: opening files. */
+/* Reading and writing whole files, across short reads, short writes and signals. */
 #include "lib/fd.h"
 
 #include "lib/alloc.h"

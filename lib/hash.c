@@ -1,7 +1,6 @@
 /* SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; one round
  * for each word and three at the end, as Linux, Python and Rust have it for their
- * tables). Whoever does not have the key cannot find collisions, even by measuring times.
- * Beside it: hash_table.h gives it to uthash. */
+ * tables). Without the key no collisions can be found, not even by measuring times. */
 #include "lib/hash.h"
 
 #include <endian.h>
@@ -15,10 +14,9 @@ static struct hash_key key;
 static void draw_key(void) __attribute__((constructor));
 static void draw_key(void)
 {
-	/* Up to 256 bytes come whole, however early in the boot and whatever signals
-	 * come. */
+	/* getrandom(2): up to 256 bytes are returned whole, despite signals. */
 	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
-		abort(); /* no kernel since 3.17 does that */
+		abort(); /* only before Linux 3.17, which has no getrandom(2) */
 }
 
 struct sip {
@@ -67,7 +65,7 @@ uint64_t hash_bytes_by_key(const void *data, size_t n, const struct hash_key *k)
 		memcpy(&word, bytes + i, sizeof(word));
 		sip_word(&s, le64toh(word));
 	}
-	/* The bytes that are left, and the length. */
+	/* The remaining bytes, and the length. */
 	word = 0;
 	if (i < n)
 		memcpy(&word, bytes + i, n - i);

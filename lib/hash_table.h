@@ -1,5 +1,5 @@
-/* uthash with the keyed hash of hash.h in place of its own. Include this, never
- * <uthash.h>: a table that one file fills and another reads must be of one hash. */
+/* uthash with the keyed hash of hash.h. Include this, never <uthash.h>: all files that
+ * use one table must hash alike. */
 #ifndef LIB_HASH_TABLE_H
 #define LIB_HASH_TABLE_H 1
 

@@ -1,4 +1,4 @@
-/* Addresses as values. Text forms of whole routes are config/canon.c's. */
+/* Addresses and prefixes as values, from and to text. */
 #include "lib/ip.h"
 
 #include "lib/text.h"

@@ -1,5 +1,4 @@
-/* One line an event, rate limited by its name. Not a place for policy: callers choose the
- * level. */
+/* One line for each event, rate limited by its name. */
 #include "lib/log.h"
 
 #include "lib/alloc.h"
@@ -48,8 +47,8 @@ static struct limiter *limiter_of(const char *event)
 	return l;
 }
 
-/* True if a line of 'event' may be written now; tells how many were held back before it.
- */
+/* True if a line of 'event' may be written now; '*ret_suppressed' counts those before it
+ * that were not. */
 static bool admit(const char *event, unsigned int *ret_suppressed)
 {
 	struct limiter *l = limiter_of(event);

@@ -1,7 +1,7 @@
-/* Logging for whoever handles an event: one line each, `event=NAME key=value …`, to
- * standard error, in the journal's format (<level> before the line) where systemd listens
- * (sd-daemon(3)). Event names are stable: docs/events.md lists them. Library folders log
- * at debug only. */
+/* The log: one line for each event, `event=NAME key=value …`, to standard error, with
+ * <level> before the line where systemd reads it (sd-daemon(3)). Event names are stable:
+ * docs/events.md lists them. Libraries log at debug only; lib/README.md names the
+ * exceptions. */
 #ifndef LIB_LOG_H
 #define LIB_LOG_H 1
 
@@ -9,7 +9,7 @@
 #include "lib/arena.h"
 #include "lib/err.h"
 
-/* syslog(3)'s numbers, which the journal understands. */
+/* The numbers of syslog(3), which the journal reads. */
 enum log_level {
 	LOG_LEVEL_ERR = 3,
 	LOG_LEVEL_WARNING = 4,
@@ -21,8 +21,8 @@ enum log_level {
 void log_set_level(enum log_level level);
 
 /* 'event' is a stable name such as "slave_create_failed"; the format gives "key=value …".
- * More than LOG_BURST lines of one event within a second are counted and told as one line
- * (`event=… suppressed=N`) with the next that passes. */
+ * More than LOG_BURST lines of one event within a second are counted, and the next line
+ * that is written carries the count (`suppressed=N`). */
 #define LOG_BURST 20
 void log_event(enum log_level level, const char *event, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

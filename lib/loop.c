@@ -1,6 +1,4 @@
-/* The event loop on libevent: descriptors, timers, signals. Beside it, stream.c adds
- * buffered sockets to the same event_base through loop_base(). No threads, no callbacks
- * of its own, and nothing is known here of what the descriptors mean.
+/* The event loop on libevent: descriptors, timers, signals.
  *
  * libevent's loop cannot be entered twice: loop_run() and loop_run_once() are for the
  * bottom of the stack only, never for a callback (asserted). */
@@ -47,8 +45,8 @@ struct loop_signal {
 	void *aux;
 };
 
-/* A peer that went away is an error of the write to it, never a signal to the process. A
- * program that set a handler of its own keeps it. */
+/* A write to a closed connection returns EPIPE in place of SIGPIPE. A handler that the
+ * program has set stays. */
 static void ignore_sigpipe(void)
 {
 	struct sigaction old;
@@ -111,7 +109,7 @@ struct err *loop_run(struct loop *l)
 {
 	struct err *e = NULL;
 
-	/* libevent forgets a break that was asked for before it began; we do not. */
+	/* libevent ignores event_base_loopbreak() before the loop begins; loop_stop() counts. */
 	while (!e && !l->is_stopped)
 		e = run(l, EVLOOP_NO_EXIT_ON_EMPTY);
 	l->is_stopped = false;
@@ -172,10 +170,10 @@ static void on_io(evutil_socket_t fd, short what, void *aux)
 	io->fn(io->aux);
 }
 
-/* libevent knows no POLLPRI, so an epoll descriptor that waits for nothing else stands in
- * for 'fd': it is readable while 'fd' has an exceptional condition. proc(5): poll on
- * mountinfo reports a change once, to whoever asks first, which is here and at once; so
- * read the file after loop_io_new(). */
+/* libevent has no POLLPRI. An epoll descriptor that waits for it alone takes the place of
+ * 'fd': it is readable while 'fd' has an exceptional condition. proc(5): poll on
+ * mountinfo reports a change once, to the first poll, which is made here; so read the
+ * file after loop_io_new(). */
 static int open_priority_fd(int fd)
 {
 	struct epoll_event event = {.events = EPOLLPRI};
@@ -248,8 +246,8 @@ void loop_timer_set(struct loop_timer *t, int64_t delay_ms)
 {
 	struct timeval tv = timeval_of_ms(delay_ms);
 
-	/* libevent counts from when this turn of the loop began; a long callback must not
-	 * make the timer fire early. */
+	/* libevent counts from the start of this loop iteration; after a long callback the
+	 * timer would fire early. */
 	event_base_update_cache_time(t->loop->base);
 	evtimer_add(t->event, &tv);
 }

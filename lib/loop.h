@@ -21,8 +21,8 @@ void loop_free(struct loop *l); /* accepts NULL; everything added must be gone b
 
 /* Runs until loop_stop(). */
 struct err *loop_run(struct loop *l) MUST_CHECK;
-/* Runs what is ready, waiting at most 'timeout_ms' for the first of it (0: do not wait,
- * -1: for ever). */
+/* Runs what is ready, waiting at most 'timeout_ms' for the first event (0: do not wait,
+ * -1: without limit). */
 struct err *loop_run_once(struct loop *l, int64_t timeout_ms) MUST_CHECK;
 void loop_stop(struct loop *l);
 
@@ -37,7 +37,7 @@ struct loop_io *loop_io_new(struct loop *l, int fd, enum loop_io_kind kind, loop
 			    void *aux) MUST_CHECK;
 void loop_io_free(struct loop_io *io); /* accepts NULL */
 
-/* A one-shot timer that is set and cleared at will. */
+/* A one-shot timer. It may be set and cleared at any time. */
 struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *aux) MUST_CHECK;
 void loop_timer_set(struct loop_timer *t,
 		    int64_t delay_ms); /* replaces an earlier setting */

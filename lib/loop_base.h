@@ -1,4 +1,4 @@
-/* What lib/stream.c shares with lib/loop.c: libevent's base. For these two alone. */
+/* libevent's base, shared by lib/loop.c and lib/stream*.c alone. */
 #ifndef LIB_LOOP_BASE_H
 #define LIB_LOOP_BASE_H 1
 

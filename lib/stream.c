@@ -1,10 +1,8 @@
 /* Byte streams on libevent's bufferevents: reading, buffered writing, back-pressure, who
- * the peer is. Beside it: stream_connect.c and stream_listen.c make streams,
- * stream_unix.c and stream_tcp.c their sockets, stream_tls.c what TLS adds. Nothing is
- * known here of messages.
+ * the peer is.
  *
- * A handler may free the stream that calls it, so nothing of it is touched after a call
- * unless the flag that stream_free() raises says that it still lives. */
+ * A handler may free the stream that calls it. So after a call the stream is used only if
+ * the flag that stream_free() sets is not set. */
 #include "lib/stream_private.h"
 
 #include "lib/alloc.h"
@@ -17,10 +15,10 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* What one call of the data handler gets at most. */
+/* At most so much is passed to one call of the data handler. */
 #define READ_BYTES 65536
 
-/* From here on it is cheaper to keep what is written than to copy it. */
+/* Above this size, keeping the buffer is cheaper than copying it. */
 #define BORROW_BYTES 65536
 
 struct stream {
@@ -29,18 +27,18 @@ struct stream {
 	void *aux;
 	struct stream_peer peer;
 	char *address, *subject;  /* the peer's */
-	struct loop_timer *limit; /* NULL once the connection stands */
+	struct loop_timer *limit; /* NULL once connected */
 	bool is_tls;
 	bool is_paused;
 	bool is_closed;  /* the closed handler was called */
-	bool is_half;    /* the peer ended in order, and may still be reading */
+	bool is_half;    /* the peer shut down its side, and may still be reading */
 	bool is_in_call; /* the data handler runs: stream_free() leaves the memory to
 			    deliver() */
 	bool is_freed;
 };
 
-/* libevent reads 4096 bytes at a time, with three system calls; a larger message comes at
- * once this way. An end or an error is left for libevent to find. */
+/* libevent reads 4096 bytes at a time, with three system calls each. This reads a larger
+ * message at once. An end or an error is left to libevent. */
 static size_t read_more(struct stream *s, char *data, size_t room)
 {
 	ssize_t n;
@@ -85,8 +83,7 @@ static void on_read(struct bufferevent *bev, void *aux)
 	struct stream *s = aux;
 
 	(void)bev;
-	/* In which order libevent tells that a socket connected and has data is its own
-	 * affair. */
+	/* libevent may report data before it reports the connection. */
 	if (!s->limit)
 		deliver(s);
 }
@@ -95,15 +92,14 @@ static void on_write(struct bufferevent *bev, void *aux)
 {
 	struct stream *s = aux;
 
-	/* Deferred by TLS, it may be late. */
+	/* TLS defers its callbacks: this one may be late. */
 	if (evbuffer_get_length(bufferevent_get_output(bev)))
 		return;
 	if (s->handlers.drained && !s->is_closed)
 		s->handlers.drained(s->aux);
 }
 
-/* A peer that shut down its half may still be reading: give it what it asked for just
- * before. */
+/* A peer that shut down its side may still be reading: send the replies it waits for. */
 static void push_rest(struct stream *s)
 {
 	struct evbuffer *output = bufferevent_get_output(s->bev);
@@ -112,7 +108,7 @@ static void push_rest(struct stream *s)
 		return;
 	evbuffer_unfreeze(output, 1);
 	if (evbuffer_write(output, bufferevent_getfd(s->bev)) < 0)
-		return; /* it is gone, and with it whoever wanted the rest */
+		return; /* the stream was freed */
 }
 
 /* Takes 'e'. */
@@ -186,7 +182,7 @@ struct stream *stream_new(struct loop *l, struct bufferevent *bev, char *address
 	s->address = address;
 	s->is_tls = stream_tls_is_used(bev);
 	s->peer = (struct stream_peer){-1, (uid_t)-1, (gid_t)-1, address, NULL};
-	/* A TCP socket has no process at its other end: pid 0. */
+	/* A TCP socket has no peer process: pid 0. */
 	if (!getsockopt(bufferevent_getfd(bev), SOL_SOCKET, SO_PEERCRED, &cred,
 			&length) &&
 	    cred.pid) {
@@ -223,8 +219,8 @@ void stream_free(struct stream *s)
 		release(s);
 }
 
-/* Straight to the kernel while nothing waits before it: saves two turns of the loop for
- * each reply. */
+/* Straight to the kernel while the buffer is empty: saves two loop iterations for each
+ * reply. */
 static size_t write_now(struct stream *s, const char *data, size_t n)
 {
 	ssize_t sent;
@@ -232,8 +228,7 @@ static size_t write_now(struct stream *s, const char *data, size_t n)
 	if (s->is_tls || s->limit || evbuffer_get_length(bufferevent_get_output(s->bev)))
 		return 0;
 	sent = send(bufferevent_getfd(s->bev), data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
-	return sent > 0 ? (size_t)sent
-			: 0; /* an error shows again when the loop writes */
+	return sent > 0 ? (size_t)sent : 0; /* the loop's write returns the error again */
 }
 
 void stream_write(struct stream *s, const char *data, size_t n)
@@ -289,7 +284,7 @@ void stream_resume(struct stream *s)
 		return;
 	s->is_paused = false;
 	bufferevent_enable(s->bev, EV_READ);
-	/* What was read before the pause is still here, and no event will tell of it. */
+	/* Data read before the pause is still here, and no event will follow for it. */
 	if (evbuffer_get_length(bufferevent_get_input(s->bev)))
 		bufferevent_trigger(s->bev, EV_READ, BEV_OPT_DEFER_CALLBACKS);
 }

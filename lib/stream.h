@@ -1,6 +1,5 @@
 /* Buffered byte streams over sockets, and their listeners (libevent's bufferevent):
- * unix(7) and tcp(7) sockets, and TLS over the latter. Addresses are stream_address.h's.
- */
+ * unix(7) and tcp(7) sockets, and TLS over the latter. */
 #ifndef LIB_STREAM_H
 #define LIB_STREAM_H 1
 
@@ -18,15 +17,15 @@ struct stream_tls;
 /* How long connecting and agreeing on TLS may take. */
 #define STREAM_START_MS 10000
 
-/* Who is at the other end. The strings live as long as the stream. */
+/* The peer. The strings live as long as the stream. */
 struct stream_peer {
 	pid_t pid; /* of a unix socket (SO_PEERCRED, unix(7)); -1 where unknown */
 	uid_t uid;
 	gid_t gid;
 	const char *address; /* as connected to; of an accepted stream "unix",
 			      * "tcp:IP:PORT" or "ssl:IP:PORT" */
-	const char *subject; /* the common name in its certificate, which was verified;
-			      * NULL without TLS or before it is agreed */
+	const char *subject; /* the common name in its verified certificate; NULL
+			      * without TLS or before the handshake is over */
 };
 
 struct stream_handlers {
@@ -37,8 +36,8 @@ struct stream_handlers {
 	void (*closed)(void *aux, struct err *e);
 	/* Everything that was written has been handed to the kernel. May be NULL. */
 	void (*drained)(void *aux);
-	/* What stream_connect() began stands, TLS included. Called once, from the loop,
-	 * before any data. May be NULL, may free the stream, may set other handlers. */
+	/* stream_connect() has connected, TLS included. Called once, from the loop, before
+	 * any data. May be NULL, may free the stream, may set other handlers. */
 	void (*connected)(void *aux);
 };
 
@@ -50,49 +49,48 @@ struct stream_tls_files {
 /* True if there is one of them. */
 _Bool stream_tls_files_are_given(const struct stream_tls_files *files);
 /* TLS 1.2 or later. Reads the files, all of which must be given; ERR_INVALID or
- * ERR_SYSTEM names the one that is wrong and says how. Files that have
- * changed are read again for the next connection; as long as they are wrong then, what
- * was read before is used, and the log told. */
+ * ERR_SYSTEM names the file and its fault. Files that have changed are read again for the
+ * next connection; while they are invalid, the last valid ones are used and the fault is
+ * logged. */
 struct err *stream_tls_new(const struct stream_tls_files *files,
 			   struct stream_tls **ret_tls) MUST_CHECK;
 /* Streams may outlive it, listeners may not. Accepts NULL. */
 void stream_tls_free(struct stream_tls *tls);
 
 /* Connects to an active address. 'tls' may be NULL, then ssl: is ERR_INVALID. For unix:
- * the connection stands, or the error is known, when it returns: ERR_SYSTEM with ENOENT
- * or ECONNREFUSED where nobody listens. For tcp: and ssl: the handlers tell. What is
- * written meanwhile is kept. */
+ * it returns connected, or with the error: ERR_SYSTEM with ENOENT or ECONNREFUSED where
+ * no server listens. For tcp: and ssl: the handlers are called later. Data written
+ * meanwhile is kept. */
 struct err *stream_connect(struct loop *l, const char *address, struct stream_tls *tls,
 			   const struct stream_handlers *h, void *aux,
 			   struct stream **ret_stream) MUST_CHECK;
 void stream_free(
 	struct stream *s); /* closes; what is not yet sent is lost; accepts NULL */
 
-/* Copies 'data'. Never blocks. After an end in order the peer may still be reading,
- * having closed its half only: it gets what the kernel takes at once, the rest is
- * dropped. */
+/* Copies 'data'. Never blocks. After the peer has shut down its side it may still be
+ * reading: it gets what the kernel takes at once, the rest is dropped. */
 void stream_write(struct stream *s, const char *data, size_t n);
-/* The same of what is in 'b', which is empty after it. What is large is not copied. */
+/* The same for the bytes in 'b', which is empty afterwards. Large ones are not copied. */
 void stream_write_buffer(struct stream *s, struct buffer *b);
-/* Bytes written by us and not yet taken by the kernel. */
+/* Bytes written and not yet taken by the kernel. */
 size_t stream_unsent_bytes(const struct stream *s);
-/* Stops and starts the data handler (back-pressure on a peer that floods). */
+/* Stops and starts the data handler (back-pressure). */
 void stream_pause(struct stream *s);
 void stream_resume(struct stream *s);
 struct stream_peer stream_peer(const struct stream *s);
 
-/* A new connection, of TLS once it is agreed and the certificate verified: its handlers
- * are set by stream_set_handlers() inside the call. Takes 's'. */
+/* A new connection; with TLS, after the handshake and the verification of the
+ * certificate. Call stream_set_handlers() inside. Takes 's'. */
 typedef void stream_accept_fn(void *aux, struct stream *s);
 void stream_set_handlers(struct stream *s, const struct stream_handlers *h, void *aux);
 
 /* Listens on a passive address. 'tls' may be NULL, then pssl: is ERR_INVALID. A unix
- * socket is made with 'mode', its parent folder as well if it is missing (0755); a dead
- * socket of the same name is replaced, a live one is ERR_BUSY. */
+ * socket is made with 'mode', a missing parent folder with 0755. A socket file without a
+ * server is replaced, one with a server is ERR_BUSY. */
 struct err *stream_listen(struct loop *l, const char *address, struct stream_tls *tls,
 			  mode_t mode, stream_accept_fn *fn, void *aux,
 			  struct stream_listener **ret_listener) MUST_CHECK;
-/* Its address, with the port that it has got. Borrowed. */
+/* The address, with the real port. Borrowed. */
 const char *stream_listener_address(const struct stream_listener *listener);
 /* Stops listening and removes the socket's file. Accepts NULL. */
 void stream_listener_free(struct stream_listener *listener);

@@ -1,5 +1,4 @@
-/* Reads and writes the addresses of streams. Beside it: stream_unix.c and stream_tcp.c
- * make sockets of them. Nothing is looked up or connected here. */
+/* The addresses of streams, from and to text. No name is looked up. */
 #include "lib/stream_address.h"
 
 #include "lib/alloc.h"
@@ -74,7 +73,7 @@ static struct err *parse_port(const char *text, const char *port,
 	return NULL;
 }
 
-/* getaddrinfo(3), since inet_pton(3) knows no scope, as in fe80::1%eth0. */
+/* getaddrinfo(3): inet_pton(3) accepts no scope, as in fe80::1%eth0. */
 static bool parse_ipv6(const char *ip, struct stream_address *a)
 {
 	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_family = AF_INET6};

@@ -1,9 +1,9 @@
 /* Addresses of streams as OVSDB writes them (ovsdb(7) "Connection Methods"): active
  * `unix:PATH`, `tcp:IP:PORT`, `ssl:IP:PORT`; passive `punix:PATH`, `ptcp:PORT[:IP]`,
  * `pssl:PORT[:IP]`. An IPv6 address stands in square brackets. Names are not looked up:
- * that would block, and an address says where a connection goes. PORT may be left out:
- * 6640, OVSDB's own. Of a passive address it may be 0 (any free one), and IP is the local
- * address: 0.0.0.0 where none is given, as in Open vSwitch. */
+ * that would block. The default of PORT is 6640, registered for OVSDB. In a passive
+ * address PORT 0 is any free port, and IP is the local address, by default 0.0.0.0, as in
+ * Open vSwitch. */
 #ifndef LIB_STREAM_ADDRESS_H
 #define LIB_STREAM_ADDRESS_H 1
 
@@ -30,7 +30,7 @@ struct stream_address {
 	socklen_t length;
 };
 
-/* ERR_INVALID, in a sentence that begins with the text and says how it is written. */
+/* ERR_INVALID: a sentence with the text and the correct notation. */
 struct err *stream_address_parse(const char *text,
 				 struct stream_address *ret_address) MUST_CHECK;
 /* The same of one side only: an active address to connect to, a passive one to listen on.
@@ -39,7 +39,7 @@ struct err *stream_address_parse_side(const char *text, bool is_passive,
 				      struct stream_address *ret_address) MUST_CHECK;
 /* Back to text. Owned by the caller. */
 char *stream_address_text(const struct stream_address *a) MUST_CHECK;
-/* True if it begins as an address does, right or wrong; else it may be a file's name. */
+/* True if it begins as an address does, valid or not; else it may be a file name. */
 bool stream_address_has_scheme(const char *text);
 
 #endif

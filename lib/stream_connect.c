@@ -1,5 +1,4 @@
-/* The active side: connecting. Beside it: stream_listen.c is the passive one, stream.c
- * moves the bytes once, or while, a connection is made. */
+/* The active side of streams: connecting. */
 #include "lib/stream_private.h"
 
 #include "lib/alloc.h"
@@ -21,7 +20,7 @@ static struct err *over_socket(struct loop *l, const struct stream_address *a,
 	return *ret_bev ? NULL : err_new(ERR_SYSTEM, "cannot watch a socket");
 }
 
-/* Begins to connect; how it went, the handlers are told. */
+/* Begins to connect; the handlers get the result. */
 static struct err *begin(struct bufferevent *bev, const struct stream_address *a,
 			 const char *address)
 {

@@ -1,6 +1,5 @@
-/* The passive side: listeners, and the handshakes of TLS until they are over. Beside it:
- * stream_connect.c is the active one, stream.c moves the bytes. Nobody is told here whom
- * to serve: that a peer has a certificate of the CA is all that TLS asks for. */
+/* The passive side of streams: listeners, and TLS handshakes until they are over. TLS
+ * requires a certificate that the CA signed; the server decides all other rights. */
 #include "lib/stream_private.h"
 
 #include "lib/alloc.h"
@@ -15,15 +14,15 @@
 #include <unistd.h>
 #include <utlist.h>
 
-/* How long no connection is accepted when descriptors ran out: the waiting ones stay
- * waiting. */
+/* How long no connection is accepted after descriptors ran out. Clients wait in the
+ * kernel's queue. */
 #define ACCEPT_PAUSE_MS 100
-/* Connections that are accepted before everything else has its turn. */
+/* At most so many connections are accepted in one loop iteration. */
 #define ACCEPTS_A_TURN 50
-/* Handshakes that one listener has under way; past it the oldest is dropped. */
+/* Unfinished handshakes of one listener; beyond it the oldest is dropped. */
 #define MAX_HANDSHAKES 100
 
-/* A peer of whom it is not known yet whether it may come in. */
+/* A peer whose TLS handshake is not over. */
 struct handshake {
 	struct stream_listener *listener;
 	struct stream *stream;
@@ -41,7 +40,7 @@ struct stream_listener {
 	void *aux;
 	char *address;
 	char *path; /* of a unix socket */
-	dev_t dev;  /* with 'ino': its file as we made it */
+	dev_t dev;  /* with 'ino': the file that we made */
 	ino_t ino;
 	struct handshake *handshakes; /* the oldest first */
 	unsigned int n_handshakes;
@@ -67,7 +66,7 @@ static void on_agreed(void *aux)
 	sl->fn(sl->aux, handshake_end(hs));
 }
 
-/* Whoever it was, nothing is owed to him. */
+/* The peer failed its handshake: close without a message. */
 static void on_failed(void *aux, struct err *e)
 {
 	err_free(e);
@@ -131,7 +130,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	struct stream *s;
 	struct err *e;
 
-	/* libevent accepts as long as somebody comes, and clients can come for ever. */
+	/* libevent accepts until no client waits, and clients can come without end. */
 	if (++sl->n_accepted >= ACCEPTS_A_TURN) {
 		evconnlistener_disable(listener);
 		loop_timer_set(sl->pause, 0);
@@ -152,7 +151,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 		sl->fn(sl->aux, s);
 }
 
-/* EMFILE and their like last until somebody closes something: do not spin until then. */
+/* EMFILE and the like last until a descriptor is closed: do not spin until then. */
 static void on_accept_error(struct evconnlistener *listener, void *aux)
 {
 	struct stream_listener *sl = aux;
@@ -171,7 +170,7 @@ static void on_pause_over(void *aux)
 
 /* --- listening --- */
 
-/* What is known only now: a port of the kernel's choice, the socket's file. */
+/* Known only after bind(): the port that the kernel chose, the socket's file. */
 static void look_at_socket(struct stream_listener *sl, int fd, struct stream_address *a)
 {
 	struct stat st = {0};

@@ -1,4 +1,4 @@
-/* What lib/stream*.c share. Nobody else's. */
+/* Shared by lib/stream*.c alone. */
 #ifndef LIB_STREAM_PRIVATE_H
 #define LIB_STREAM_PRIVATE_H 1
 
@@ -11,8 +11,8 @@ struct bufferevent;
 struct event_base;
 
 /* stream.c: a stream over 'bev', which it takes. 'address' (taken) is the peer's. Unless
- * it 'stands' already, 'bev' is connecting or agreeing on TLS, and has STREAM_START_MS
- * for it from stream_set_handlers() on, before which nothing is read. */
+ * it 'stands' already, 'bev' is connecting or in a TLS handshake, and has STREAM_START_MS
+ * for it, counted from stream_set_handlers(). Nothing is read before. */
 struct stream *stream_new(struct loop *l, struct bufferevent *bev, char *address,
 			  bool stands) __attribute__((warn_unused_result));
 
@@ -21,10 +21,10 @@ struct err *stream_unix_connect(const struct stream_address *a, int *ret_fd) MUS
 /* Makes the file's parent folder if it is missing; removes a dead server's file. */
 struct err *stream_unix_listen(const struct stream_address *a, mode_t mode,
 			       int *ret_fd) MUST_CHECK;
-/* Yet to be connected. */
+/* Not connected yet. */
 struct err *stream_tcp_socket(const struct stream_address *a, int *ret_fd) MUST_CHECK;
 struct err *stream_tcp_listen(const struct stream_address *a, int *ret_fd) MUST_CHECK;
-/* Small messages are not held back. */
+/* TCP_NODELAY: small messages are sent at once. */
 void stream_tcp_set_nodelay(int fd);
 
 /* stream_tls_files.c. Borrowed for a new connection: files that have changed are read
@@ -44,7 +44,7 @@ bool stream_tls_is_used(struct bufferevent *bev);
 char *stream_tls_agreed(struct bufferevent *bev) __attribute__((warn_unused_result));
 /* Why TLS failed; NULL if it was the connection below it. */
 struct err *stream_tls_error(struct bufferevent *bev) MUST_CHECK;
-/* Tells the peer that nothing more comes. */
+/* Sends the TLS close notification. */
 void stream_tls_say_goodbye(struct bufferevent *bev);
 /* ERR_INVALID where 'a' needs TLS and 'tls' is NULL. */
 struct err *stream_tls_check(const struct stream_tls *tls, const struct stream_address *a,

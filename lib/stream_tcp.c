@@ -1,5 +1,4 @@
-/* TCP sockets (tcp(7)), plain or below TLS. Beside it: stream_unix.c makes the other
- * sockets, stream_connect.c and stream_listen.c use them. */
+/* TCP sockets (tcp(7)), plain or below TLS. */
 #include "lib/stream_private.h"
 
 #include "lib/alloc.h"
@@ -24,7 +23,7 @@ void stream_tcp_set_nodelay(int fd)
 {
 	int on = 1;
 
-	/* Without it things are slower, and nothing else. */
+	/* A failure only costs speed. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 

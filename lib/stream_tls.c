@@ -1,7 +1,5 @@
-/* TLS (RFC 5246, RFC 8446) by OpenSSL below libevent's bufferevents: who the peer is, and
- * what went wrong in words. Beside it: stream_tls_files.c reads key and certificates,
- * stream.c moves the bytes and does not see the difference, stream_listen.c waits for
- * handshakes. No rights are decided here. */
+/* TLS (RFC 5246, RFC 8446) by OpenSSL below libevent's bufferevents: the peer's name, and
+ * errors in words. */
 #include "lib/stream_private.h"
 
 #include "lib/alloc.h"
@@ -33,7 +31,7 @@ struct err *stream_tls_bufferevent(struct stream_tls *tls, struct event_base *ba
 	if (!ssl)
 		return err_new(ERR_SYSTEM, "OpenSSL cannot be used: %s",
 			       stream_tls_last_reason());
-	/* Deferred: else a write or a resume would call the handlers from within. */
+	/* Deferred, so that a write or a resume does not call the handlers itself. */
 	bev = bufferevent_openssl_socket_new(
 		base, fd, ssl,
 		accepts ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING,
@@ -51,7 +49,7 @@ bool stream_tls_is_used(struct bufferevent *bev)
 	return bufferevent_openssl_get_ssl(bev) != NULL;
 }
 
-/* A NUL inside would make two names look alike, a line's end one look like two. */
+/* With a NUL inside two names look alike; with a line's end one looks like two. */
 static bool is_printable(const unsigned char *name, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -83,7 +81,8 @@ static char *common_name(struct bufferevent *bev)
 
 char *stream_tls_agreed(struct bufferevent *bev)
 {
-	/* Many peers just close; a message that was cut short is seen to be. */
+	/* Many peers close without a notification. A message that is cut short is noticed
+	 * by its reader. */
 	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
 	return common_name(bev);
 }
@@ -111,6 +110,6 @@ void stream_tls_say_goodbye(struct bufferevent *bev)
 	SSL *ssl = bufferevent_openssl_get_ssl(bev);
 
 	if (SSL_is_init_finished(ssl))
-		(void)SSL_shutdown(ssl); /* the peer's own goodbye is not waited for */
+		(void)SSL_shutdown(ssl); /* the peer's notification is not waited for */
 	ERR_clear_error();
 }

@@ -1,6 +1,5 @@
 /* The files that TLS needs, in PEM format: read at the start, and again when they have
- * changed, since certificates are renewed while servers run. Beside it: stream_tls.c uses
- * what was read. */
+ * changed, since certificates are renewed while servers run. */
 #include "lib/stream_private.h"
 
 #include "lib/alloc.h"
@@ -17,7 +16,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* What tells that a file is another one now. */
+/* A file has changed when one of these differs. */
 struct version {
 	dev_t dev;
 	ino_t ino;
@@ -89,7 +88,7 @@ static struct err *load_certificate(SSL_CTX *ctx, const char *path)
 	return check_dates(path, SSL_CTX_get0_certificate(ctx));
 }
 
-/* There is nobody to type one. */
+/* A daemon has no terminal for a passphrase. */
 static int no_passphrase(char *buffer, int size, int writing, void *aux)
 {
 	(void)buffer;
@@ -146,8 +145,8 @@ static void set_rules(SSL_CTX *ctx)
 {
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-	/* Connections live long and are few; a session taken up again would pass by the
-	 * certificate. */
+	/* No resumption: a resumed session would skip the check of the certificate, and
+	 * connections are few and long. */
 	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
@@ -204,7 +203,7 @@ static struct version version_of(const char *path)
 	return (struct version){st.st_dev, st.st_ino, st.st_ctim};
 }
 
-/* Notes how the files are now; true if that is news. */
+/* Records the files' state; true if it has changed. */
 static bool look_at_files(struct stream_tls *tls)
 {
 	const char *const paths[] = {tls->private_key, tls->certificate,
@@ -234,7 +233,7 @@ struct err *stream_tls_new(const struct stream_tls_files *files,
 	tls->private_key = xstrdup(files->private_key);
 	tls->certificate = xstrdup(files->certificate);
 	tls->ca_certificate = xstrdup(files->ca_certificate);
-	/* Before they are read: a change meanwhile is seen later. */
+	/* Before they are read, so that a change during the read is noticed later. */
 	(void)look_at_files(tls);
 	e = load(files, &tls->ctx);
 	if (e)
@@ -255,8 +254,8 @@ void stream_tls_free(struct stream_tls *tls)
 	free(tls);
 }
 
-/* Files are seldom replaced all at once: until they fit together again, what was read
- * before stays in use. */
+/* Files are seldom replaced all at once: the last valid set stays in use until they match
+ * again. */
 static void read_again(struct stream_tls *tls)
 {
 	const struct stream_tls_files files = {tls->private_key, tls->certificate,

@@ -1,6 +1,5 @@
-/* Unix sockets: connecting, listening (unix(7)). Who may connect is said by the socket's
- * mode and group alone. Beside it: stream_tcp.c, the same of TCP; stream_connect.c and
- * stream_listen.c, which use both. */
+/* Unix sockets: connecting, listening (unix(7)). The socket's mode and group decide who
+ * may connect. */
 #include "lib/stream_private.h"
 
 #include "lib/alloc.h"
@@ -22,8 +21,7 @@ static int connect_fd(int fd, const struct stream_address *a)
 	struct timeval limit = {.tv_sec = CONNECT_TIMEOUT_S};
 	int flags = fcntl(fd, F_GETFL);
 
-	/* unix(7): connect() waits for room in the server's queue as long as SO_SNDTIMEO
-	 * says. */
+	/* unix(7): connect() waits for room in the server's queue, at most SO_SNDTIMEO. */
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) || flags < 0)
 		return errno;
 	if (connect(fd, &a->socket.sa, a->length))
@@ -54,14 +52,14 @@ static void make_parent(const char *path)
 	(void)mkdir(dirname(copy), 0755);
 }
 
-/* Takes the file of a server that is dead out of the way. */
+/* Removes a socket file without a server. */
 static struct err *clear_path(const char *path, const struct stream_address *a)
 {
 	struct stat st;
 	int fd, rc;
 
 	if (lstat(path, &st))
-		return NULL; /* not there; whatever else is wrong, bind() says it */
+		return NULL; /* none, or bind() returns the error */
 	if (!S_ISSOCK(st.st_mode))
 		return err_hint(err_new(ERR_EXISTS, "%s is there and is no socket", path),
 				"move it away, or listen on another path");
@@ -70,7 +68,7 @@ static struct err *clear_path(const char *path, const struct stream_address *a)
 		return err_sys(errno, "cannot make a socket");
 	rc = connect(fd, &a->socket.sa, a->length) ? errno : 0;
 	close(fd);
-	if (!rc || rc == EAGAIN) /* EAGAIN: alive, its queue is full */
+	if (!rc || rc == EAGAIN) /* EAGAIN: a server whose queue is full */
 		return err_hint(err_new(ERR_BUSY, "another server listens on %s", path),
 				"stop it, or listen on another path");
 	if (rc != ECONNREFUSED && rc != ENOENT)
@@ -88,7 +86,7 @@ static struct err *bind_fd(const struct stream_address *a, mode_t mode, int *ret
 
 	if (fd < 0)
 		return err_sys(errno, "cannot make a socket");
-	/* The file is born with its mode: a chmod() after bind() would leave a gap. */
+	/* umask(), since a chmod() after bind() would leave a gap. */
 	old_mask = umask(~mode & 0777);
 	rc = bind(fd, &a->socket.sa, a->length) ? errno : 0;
 	umask(old_mask);

@@ -1,6 +1,4 @@
-/* Strict numbers, UTF-8 and suggestions. Addresses are ip.c's; texts of ipvl's own
- * (routes, names) are config/canon.c's. Nothing here allocates but the distance of two
- * words. */
+/* Strict numbers, checks of UTF-8, and the nearest of several words for a hint. */
 #include "lib/text.h"
 
 #include "lib/alloc.h"

@@ -1,4 +1,4 @@
-/* Small text questions: strict numbers, and the nearest of several words. */
+/* Text: strict numbers, UTF-8, and the nearest of several words. */
 #ifndef LIB_TEXT_H
 #define LIB_TEXT_H 1
 
@@ -20,8 +20,8 @@ const char *text_nearest(const char *word, const char *const *words);
 bool text_is_utf8(const char *s, size_t n);
 /* How many of the 'n' bytes at the beginning are valid UTF-8. */
 size_t text_utf8_prefix(const char *s, size_t n);
-/* Makes one line of valid UTF-8 of whatever 's' holds, for a list or a log: control
- * characters, and bytes that are no part of a character, become '?'. */
+/* Turns 's' into one line of valid UTF-8, for a list or a log: control characters and
+ * invalid bytes become '?'. */
 void text_make_plain(char *s, size_t n);
 
 #endif

@@ -1,7 +1,6 @@
-/* A thread and its two queues: jobs on their way to it, and those on their way back.
- * Beside it: loop.c, which wakes the giver through an eventfd. The thread touches nothing
- * but the queues and the fields that say so, under the lock; jobs know what they touch.
- */
+/* A thread and its two queues: jobs to run, and jobs that have run, which an eventfd
+ * announces to the loop. Under the lock the thread uses only the queues and the fields
+ * marked so. */
 #include "lib/worker.h"
 
 #include "lib/alloc.h"
@@ -24,9 +23,9 @@ struct job {
 struct worker {
 	struct loop_io *io;
 	int event_fd; /* readable while 'ended' is not empty */
-	size_t n_out; /* given and not yet done; the loop's */
+	size_t n_out; /* given and not yet done; used by the loop only */
 	pthread_t thread;
-	pthread_mutex_t lock; /* of all below */
+	pthread_mutex_t lock; /* of everything below */
 	pthread_cond_t has_given, has_ended;
 	struct job *given, *ended;
 	bool is_over;
@@ -120,7 +119,7 @@ struct err *worker_new(struct loop *loop, struct worker **ret_worker)
 	return NULL;
 }
 
-/* A job's end may give the next one. */
+/* 'done' may give the next job. */
 static void finish_all(struct worker *w)
 {
 	while (w->n_out) {

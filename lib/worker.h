@@ -1,6 +1,6 @@
 /* One thread beside the loop, for work that blocks: a sync, a checkpoint. Jobs run one
- * after another in the order given; what a job touches is its giver's affair (nothing of
- * the loop's). The rest of the process stays single-threaded. */
+ * after another in the order given; a job must not use what the
+ * loop uses. The rest of the process stays single-threaded. */
 #ifndef LIB_WORKER_H
 #define LIB_WORKER_H 1
 
@@ -13,8 +13,7 @@ struct worker;
 
 /* ERR_SYSTEM if there can be no thread. All signals are blocked in it. */
 struct err *worker_new(struct loop *loop, struct worker **ret_worker) MUST_CHECK;
-/* Waits until every job given has run and calls what is still to be called of 'done'.
- * Accepts NULL. */
+/* Waits until every job has run, and calls each outstanding 'done'. Accepts NULL. */
 void worker_free(struct worker *w);
 
 /* 'run' is called in the thread, then 'done' from the loop. Neither may be NULL. */

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every source says at its top what its duty is; every header is guarded."""
+"""Every source opens with its duty; every header is guarded."""
 
 import re
 
@@ -9,9 +9,9 @@ import lint
 def opening(path):
     text = lint.read(path)
     if not text.startswith("/*"):
-        return f"{path}:1: must open with a comment: its duty, its neighbours, what it is not"
-    if path.endswith(".c") and not path.startswith("tests/") and text.index("*/") < 50:
-        return f"{path}:1: that is too little: say its duty, its neighbours, what it is not"
+        return f"{path}:1: must open with a comment: its duty"
+    if path.endswith(".c") and not path.startswith("tests/") and text.index("*/") < 40:
+        return f"{path}:1: that is too little: what is its duty?"
     return None
 
 
