@@ -2,8 +2,8 @@
  * kernel: that is datapath/plan/plan.c's. */
 #include "reconciler/desired.h"
 
+#include "config/state.h"
 #include "lib/hash_table.h"
-#include "reconciler/status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -300,7 +300,7 @@ static const struct row *find_witness(const struct build *b, const struct row *m
 
 		if (!r || !row_get(r, c->slave.ifindex)->n || is_mentioned(b, r))
 			continue;
-		if (!strcmp(datum_text(row_get(r, c->slave.state)), STATE_READY))
+		if (state_of_row(c, r) == STATE_READY)
 			return r;
 		found = r;
 	}

@@ -112,12 +112,12 @@ static struct json_object *steps_to_json(const struct plan *plan, struct arena *
 }
 
 static void add_outcome(struct json_object *outcomes, const char *object,
-			const char *state, const char *message)
+			enum row_state state, const char *message)
 {
 	struct json_object *o = json_object();
 
 	json_put(o, "object", json_string(object));
-	json_put(o, "state", json_string(state));
+	json_put(o, "state", json_string(state_name(state)));
 	json_put(o, "message", json_string(message));
 	json_add(outcomes, o);
 }

@@ -79,18 +79,12 @@ static void note(struct notices *n, enum rank rank, enum log_level level,
 	g->n++;
 }
 
-static bool is_well(const char *state)
+static enum log_level level_of(enum row_state state)
 {
-	return !strcmp(state, STATE_READY) || !strcmp(state, STATE_DISABLED) ||
-	       !strcmp(state, STATE_PENDING);
-}
-
-static enum log_level level_of(const char *state)
-{
-	if (!strcmp(state, STATE_PENDING))
+	if (state == STATE_PENDING)
 		return LOG_LEVEL_DEBUG;
-	return is_well(state) || !strcmp(state, STATE_WAITING) ? LOG_LEVEL_INFO
-							       : LOG_LEVEL_WARNING;
+	return state_is_well(state) || state == STATE_WAITING ? LOG_LEVEL_INFO
+							      : LOG_LEVEL_WARNING;
 }
 
 /* Without what is no reason: when it is tried next. */
@@ -109,14 +103,16 @@ static void note_state(struct notices *n, const struct change *change,
 {
 	const char *from = datum_text(change_old(change, r->state));
 	const char *to = datum_text(change_new(change, r->state));
+	enum row_state state = state_from_name(to);
 	const char *was = reason_of(n, change_old(change, r->message));
 	const char *is = reason_of(n, change_new(change, r->message));
 	bool same_state = !strcmp(from, to);
 
 	/* Each repair of a contested row has words of its own, and its own line. */
-	if (same_state && (!strcmp(was, is) || !strcmp(to, STATE_CONTESTED)))
+	if (same_state && (!strcmp(was, is) || state == STATE_CONTESTED))
 		return;
-	note(n, is_well(to) ? RANK_WELL : RANK_TROUBLE, level_of(to), "state_changed",
+	note(n, state_is_well(state) ? RANK_WELL : RANK_TROUBLE, level_of(state),
+	     "state_changed",
 	     arena_printf(n->a, "from=%s to=%s reason=%s", *from ? from : "none", to,
 			  log_quote(n->a, is)),
 	     object);

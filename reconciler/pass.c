@@ -50,7 +50,6 @@ static bool concerns_all_slaves(const struct pass *p, const struct desired_sourc
 	const struct model_master *have =
 		model_find_master(p->have, want->netns, want->name);
 	uint32_t ifindex = have ? have->seen.ifindex : 0, mtu = have ? have->seen.mtu : 0;
-	const char *state = datum_text(row_get(row, c->master.state));
 	const char *link =
 		ifindex ? status_link_state(have->seen.is_up, have->seen.has_carrier)
 			: "";
@@ -58,7 +57,7 @@ static bool concerns_all_slaves(const struct pass *p, const struct desired_sourc
 	return strcmp(datum_text(row_get(row, c->master.link_state)), link) != 0 ||
 	       datum_integer(row_get(row, c->master.ifindex), 0) != ifindex ||
 	       datum_integer(row_get(row, c->master.link_mtu), 0) != mtu ||
-	       strcmp(state, STATE_READY) != 0;
+	       state_of_row(c, row) != STATE_READY;
 }
 
 static bool is_looked_at(const struct pass *p, const struct key *key)
@@ -117,9 +116,8 @@ static bool shares_address(const struct ipvl_columns *c, const struct row *slave
 static bool concerns_slave(const struct ipvl_columns *c, const struct row *slave,
 			   const struct row *master, const struct model_master *have)
 {
-	const char *state = datum_text(row_get(slave, c->slave.state));
-
-	return !strcmp(state, STATE_CONFLICT) || shares_address(c, slave, have) ||
+	return state_of_row(c, slave) == STATE_CONFLICT ||
+	       shares_address(c, slave, have) ||
 	       row_get(slave, c->slave.warnings)->n >
 		       row_get(master, c->master.warnings)->n;
 }

@@ -72,12 +72,6 @@ static const char *label_of(const struct writing *w, const struct plan_verdict *
 			: model_master_label(w->a, v->master);
 }
 
-static const char *state_of(const struct ipvl_columns *c, const struct row *r)
-{
-	return datum_text(row_get(r, row_table(r) == c->master.table ? c->master.state
-								     : c->slave.state));
-}
-
 static const char *seconds(const struct writing *w, int64_t ms)
 {
 	return ms < 1000 ? arena_printf(w->a, "%" PRId64 " ms", ms)
@@ -141,9 +135,9 @@ static unsigned int causes_of(const struct writing *w, const struct plan_verdict
 static bool stood(const struct writing *w, const struct plan_verdict *v,
 		  const struct row *r)
 {
-	const char *state = state_of(w->in->columns, r);
+	enum row_state state = state_of_row(w->in->columns, r);
 
-	return (!strcmp(state, STATE_READY) || !strcmp(state, STATE_CONTESTED)) &&
+	return (state == STATE_READY || state == STATE_CONTESTED) &&
 	       !(causes_of(w, v) & KEY_CONFIG);
 }
 
@@ -167,7 +161,7 @@ static const char *evidence(const struct writing *w, const struct plan_verdict *
 
 	if (causes & KEY_CONFIG || causes == KEY_LOOK)
 		return "";
-	if (!strcmp(state_of(w->in->columns, r), STATE_CONFLICT))
+	if (state_of_row(w->in->columns, r) == STATE_CONFLICT)
 		return is_its_device(w, v, r) ? o->changed : "";
 	return stood(w, v, r) ? o->found : "";
 }
@@ -252,7 +246,7 @@ static void note_warnings(const struct writing *w, const struct plan_verdict *v,
 	const struct plan_verdict *master = v->slave ? w->master : NULL;
 	struct key key = key_of(v);
 
-	if (!v->n_warnings || strcmp(state_of(c, r), STATE_READY) != 0 ||
+	if (!v->n_warnings || state_of_row(c, r) != STATE_READY ||
 	    causes_of(w, v) & KEY_CONFIG)
 		return;
 	for (size_t i = 0; i < v->n_warnings; i++) {
@@ -292,7 +286,7 @@ static bool is_told(const struct writing *w, const struct plan_verdict *v,
 	const struct ipvl_columns *c = w->in->columns;
 	const struct row *r = row_of(c, v);
 
-	return !strcmp(state_of(c, r), STATE_ERROR) &&
+	return state_of_row(c, r) == STATE_ERROR &&
 	       !strcmp(datum_text(row_get(r, v->slave ? c->slave.message
 						      : c->master.message)),
 		       s->message);
@@ -371,7 +365,7 @@ static void tell_work(const struct writing *w, const struct plan_verdict *v,
 		hold(w, v, o, times, actor, s);
 }
 
-static const char *state_of_verdict(enum plan_verdict_kind kind)
+static enum row_state state_of_verdict(enum plan_verdict_kind kind)
 {
 	switch (kind) {
 	case PLAN_READY:
@@ -386,7 +380,7 @@ static const char *state_of_verdict(enum plan_verdict_kind kind)
 	case PLAN_DISABLED:
 		return STATE_DISABLED;
 	}
-	return "";
+	return STATE_UNKNOWN;
 }
 
 /* The device that was found is gone by now, and none has taken its place: it was
@@ -427,7 +421,7 @@ static bool is_being_tried(const struct writing *w, const struct plan_verdict *v
 			   const struct row *r)
 {
 	return v->kind == PLAN_READY && has_noted(v, MODEL_ADDRESS_TENTATIVE) &&
-	       !strcmp(state_of(w->in->columns, r), STATE_ERROR);
+	       state_of_row(w->in->columns, r) == STATE_ERROR;
 }
 
 /* Neither ready nor failed. A slave in conflict for one of its addresses or routes has
@@ -580,13 +574,13 @@ struct err *report_write(const struct report *report)
 /* A ready row stays ready while drift is repaired, and a contested one contested:
  * stood() must still see it. One in error stays so while it is tried once more. */
 static bool becomes_pending(const struct pass *p, const struct plan_verdict *v,
-			    const char *state)
+			    enum row_state state)
 {
 	struct key key = key_of(v);
 
-	if (!strcmp(state, STATE_ERROR))
+	if (state == STATE_ERROR)
 		return pass_causes(p, key.kind, key.netns, key.name) & KEY_CONFIG;
-	return strcmp(state, STATE_READY) != 0 && strcmp(state, STATE_CONTESTED) != 0;
+	return state != STATE_READY && state != STATE_CONTESTED;
 }
 
 void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
@@ -602,7 +596,7 @@ void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 		const struct plan_verdict *v = &p->plan->verdicts[i];
 		struct row *r = v->kind == PLAN_WORK ? row_of(c, v) : NULL;
 
-		if (r && becomes_pending(p, v, state_of(c, r)))
+		if (r && becomes_pending(p, v, state_of_row(c, r)))
 			status_set_state(c, t, r, STATE_PENDING);
 	}
 	e = status_commit(c, t);

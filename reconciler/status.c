@@ -33,7 +33,7 @@ static void set_mac(struct txn *t, struct row *r, const struct column_schema *c,
 void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *r,
 		       const struct status *s)
 {
-	txn_set_string(t, r, c->master.state, s->state);
+	txn_set_string(t, r, c->master.state, state_name(s->state));
 	txn_set_string(t, r, c->master.message, s->message);
 	txn_set_strings(t, r, c->master.warnings, s->warnings, s->n_warnings);
 	txn_set_optional(t, r, c->master.ifindex, s->ifindex);
@@ -45,7 +45,7 @@ void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *
 void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r,
 		      const struct status *s)
 {
-	txn_set_string(t, r, c->slave.state, s->state);
+	txn_set_string(t, r, c->slave.state, state_name(s->state));
 	txn_set_string(t, r, c->slave.message, s->message);
 	txn_set_strings(t, r, c->slave.warnings, s->warnings, s->n_warnings);
 	txn_set_optional(t, r, c->slave.ifindex, s->ifindex);
@@ -55,11 +55,12 @@ void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r
 }
 
 void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r,
-		      const char *state)
+		      enum row_state state)
 {
 	bool is_master = row_table(r) == c->master.table;
 
-	txn_set_string(t, r, is_master ? c->master.state : c->slave.state, state);
+	txn_set_string(t, r, is_master ? c->master.state : c->slave.state,
+		       state_name(state));
 	txn_set_string(t, r, is_master ? c->master.message : c->slave.message, "");
 	txn_set_strings(t, r, is_master ? c->master.warnings : c->slave.warnings, NULL,
 			0);

@@ -4,25 +4,19 @@
 #define RECONCILER_STATUS_H 1
 
 #include "config/rows.h"
+#include "config/state.h"
 #include "ovsdb-lite/rows/txn.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The words of design.md 6. */
-#define STATE_READY     "ready"
-#define STATE_PENDING   "pending"
-#define STATE_WAITING   "waiting"
-#define STATE_CONFLICT  "conflict"
-#define STATE_ERROR     "error"
-#define STATE_CONTESTED "contested"
-#define STATE_DISABLED  "disabled"
 /* What stands in a message before the time of the next try, which is no news. */
 #define STATUS_NEXT_TRY "; next try in "
 
 /* What a row shows of its device. */
 struct status {
-	const char *state, *message;
+	enum row_state state;
+	const char *message;
 	const char *const *warnings;
 	size_t n_warnings;
 	uint32_t ifindex;       /* 0: none */
@@ -42,7 +36,7 @@ void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r
 		      const struct status *s);
 /* The state alone, with no message and no warnings. */
 void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r,
-		      const char *state);
+		      enum row_state state);
 void status_set_cur_cfg(const struct ipvl_columns *c, struct txn *t, struct row *host,
 			int64_t cur_cfg);
 /* Takes 't'. Each change of a state or of warnings is told in the log (notices.h). */
