@@ -2,7 +2,7 @@
 #ifndef CONFIG_ROWS_H
 #define CONFIG_ROWS_H 1
 
-#include "config/document.h"
+#include "config/yaml/document.h"
 #include "datapath/model.h"
 #include "lib/arena.h"
 #include "lib/err.h"

@@ -1,6 +1,6 @@
 /* Models as values: order, look-up, names and labels.
  *
- * What can never work is config/valid.c's; the difference of two models is plan.c's. */
+ * What can never work is config/valid/valid.c's; the difference of two models is plan.c's. */
 #include "datapath/model.h"
 
 #include "lib/text.h"

@@ -1,9 +1,9 @@
 /* The config-dir becomes rows, at start and at each reload, and what is wrong with its
- * files a status. Which files there are is config/folder.c, what one declares
- * config/document.c. */
+ * files a status. Which files there are is config/yaml/folder.c, what one declares
+ * config/yaml/document_tree.c. */
 #include "reconciler/config_dir.h"
 
-#include "config/folder.h"
+#include "config/yaml/folder.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/text.h"

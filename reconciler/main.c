@@ -1,7 +1,7 @@
 /* ipvld: the database, its server, the reconciler and a datapath in one process. What
  * each of them does is in its own room; here they are put together and taken apart. */
 #include "config/rows.h"
-#include "config/valid.h"
+#include "config/valid/valid.h"
 #include "datapath/datapath.h"
 #include "lib/alloc.h"
 #include "lib/log.h"

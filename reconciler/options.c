@@ -3,7 +3,7 @@
  * together. */
 #include "reconciler/options.h"
 
-#include "config/folder.h"
+#include "config/yaml/folder.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 

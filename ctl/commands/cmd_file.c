@@ -1,8 +1,8 @@
-/* apply, diff, validate: YAML files. What a file may hold is config/document.h's, what
+/* apply, diff, validate: YAML files. What a file may hold is config/yaml/document.h's, what
  * becomes of its rows config/rows.h's; here are the commands. `diff` is an apply that the
  * line never commits. */
-#include "config/document.h"
-#include "config/folder.h"
+#include "config/yaml/document.h"
+#include "config/yaml/folder.h"
 #include "ctl/commands.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"

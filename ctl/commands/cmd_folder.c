@@ -1,6 +1,6 @@
 /* apply and diff of a folder, and reload, by which the daemon reads its config-dir again
- * itself. What a folder is and which of its files are gone is config/folder.c's. */
-#include "config/folder.h"
+ * itself. What a folder is and which of its files are gone is config/yaml/folder.c's. */
+#include "config/yaml/folder.h"
 
 #include "ctl/commands.h"
 #include "ctl/commands/folder.h"

@@ -1,5 +1,5 @@
 /* sources: who declares rows, and which files of them are gone. forget: a source declares
- * nothing any more. What `apply` makes of a source is config/rows_apply.c's. */
+ * nothing any more. What `apply` makes of a source is config/yaml/declare_rows.c's. */
 #include "ctl/commands.h"
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"

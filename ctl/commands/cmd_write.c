@@ -56,7 +56,7 @@ static bool is_forgiven(const struct call *call, struct err *e)
 	return true;
 }
 
-/* The rows of a host bear its name (config/valid_txn.c): they follow a new one. */
+/* The rows of a host bear its name (config/valid/valid_txn.c): they follow a new one. */
 static void rename_host(struct context *ctx, const struct row *host)
 {
 	const struct ipvl_columns *c = &ctx->columns;

@@ -3,7 +3,7 @@
 #ifndef CTL_SOURCE_H
 #define CTL_SOURCE_H 1
 
-#include "config/document.h"
+#include "config/yaml/document.h"
 #include "ctl/session/context.h"
 
 /* The complaints become the failure's text. Clears 'errors'. */

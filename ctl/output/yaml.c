@@ -1,7 +1,7 @@
 /* YAML for other programs and for people: block style, bare words where no reader, of
  * YAML 1.1 or 1.2, could take them for anything but text; all other texts as JSON writes
  * them, which is YAML's double-quoted style (YAML 1.2, 7.3.1). Not here: reading YAML,
- * which is config/document.c's. */
+ * which is config/yaml/document_tree.c's. */
 #include "ctl/output/yaml.h"
 
 #include "lib/alloc.h"

@@ -2,7 +2,7 @@
  */
 #include "ctl/session/context.h"
 
-#include "config/valid.h"
+#include "config/valid/valid.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "lib/stream_address.h"

@@ -30,7 +30,7 @@ LIBRARIES = {
     r"libmnl/|linux/(rtnetlink|netlink|if_link|if_addr|neighbour|net_namespace|veth)\.h$":
         ("datapath/kernel/*", "tests/unit/datapath/test_kernel*", "tests/kernel/*",
          "tests/bench/*"),
-    r"yaml\.h$": ("config/document.c",),
+    r"yaml\.h$": ("config/yaml/document_tree.c",),
     r"event2?/|event\.h$": ("lib/loop.c", "lib/stream*"),
     r"openssl/": ("lib/stream_tls*",),
     r"systemd/": ("reconciler/*",),

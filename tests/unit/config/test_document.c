@@ -1,6 +1,6 @@
 /* YAML files: what they declare, and every error with its place. The file's name is left
  * out of the expected texts, which begin with LINE:COLUMN. */
-#include "config/document.h"
+#include "config/yaml/document.h"
 
 #include "config/canon.h"
 #include "lib/alloc.h"

@@ -2,7 +2,7 @@
  * rules. Not for YAML alone, which needs none. */
 #include "world.h"
 
-#include "config/valid.h"
+#include "config/valid/valid.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 #include "ovsdb-lite/json/json.h"

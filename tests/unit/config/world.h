@@ -3,7 +3,7 @@
 #ifndef TESTS_CONFIG_WORLD_H
 #define TESTS_CONFIG_WORLD_H 1
 
-#include "config/document.h"
+#include "config/yaml/document.h"
 #include "config/rows.h"
 
 struct world {

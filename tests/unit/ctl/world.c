@@ -1,7 +1,7 @@
 /* See world.h. */
 #include "world.h"
 
-#include "config/valid.h"
+#include "config/valid/valid.h"
 #include "ctl/line/args.h"
 #include "ctl/line/command.h"
 #include "ctl/text/declared.h"

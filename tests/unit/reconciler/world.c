@@ -1,8 +1,8 @@
 /* See world.h. */
 #include "world.h"
 
-#include "config/document.h"
-#include "config/valid.h"
+#include "config/yaml/document.h"
+#include "config/valid/valid.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/rows/txn.h"

@@ -3,7 +3,7 @@
 #ifndef CONFIG_DECLARE_H
 #define CONFIG_DECLARE_H 1
 
-#include "config/document_private.h"
+#include "config/yaml/document_private.h"
 #include "lib/arena.h"
 
 struct declare {

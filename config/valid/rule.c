@@ -2,7 +2,7 @@
  * sentences for two things that cannot be together. Gateways and sources of routes:
  * valid_route.c. Who must be looked at is valid.c's (a whole model) and valid_txn.c's
  * (what a transaction changed). */
-#include "config/valid_rules.h"
+#include "config/valid/rule.h"
 
 #include "config/canon.h"
 

@@ -4,7 +4,7 @@
  * The others are many, so they are looked at by their texts alone, which are canonical;
  * only one whose text matches is read in full. Which rows are touched is valid_txn.c's.
  */
-#include "config/valid_txn.h"
+#include "config/valid/valid_txn.h"
 
 #include "lib/alloc.h"
 

@@ -1,6 +1,6 @@
 /* `routes:` of a master or a slave. The words of a route in the database are
  * canon_route.c's. */
-#include "config/declare.h"
+#include "config/yaml/declare.h"
 
 #include "config/canon.h"
 

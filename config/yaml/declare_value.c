@@ -2,7 +2,7 @@
  *
  * A key says what its value is, so `name: 100` and `netns: no` are texts; but what is in
  * quotes is no number. What the keys are is declare.c's. */
-#include "config/declare.h"
+#include "config/yaml/declare.h"
 
 #include "config/canon.h"
 

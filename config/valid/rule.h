@@ -1,9 +1,9 @@
 /* The rules one by one, shared by valid.c (a model at a time) and valid_txn.c (a
  * transaction at a time). Private to config/. */
-#ifndef CONFIG_VALID_RULES_H
-#define CONFIG_VALID_RULES_H 1
+#ifndef CONFIG_RULE_H
+#define CONFIG_RULE_H 1
 
-#include "config/valid.h"
+#include "config/valid/valid.h"
 #include "lib/arena.h"
 
 struct valid_check {

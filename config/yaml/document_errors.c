@@ -1,7 +1,7 @@
 /* Complaints about a file: kept in a list, in the file's order, and written for a person.
  *
  * Who complains is document.c's, declare.c's and valid.c's. Nothing is printed here. */
-#include "config/document_private.h"
+#include "config/yaml/document_private.h"
 
 #include "lib/alloc.h"
 #include "lib/text.h"

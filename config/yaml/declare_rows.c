@@ -7,7 +7,7 @@
 #include "config/rows.h"
 
 #include "config/canon.h"
-#include "config/document_private.h"
+#include "config/yaml/document_private.h"
 
 #include "lib/alloc.h"
 #include "lib/hash_table.h"

@@ -1,6 +1,6 @@
 /* *.yaml -> rows. What one file says is document.c's affair, what becomes of its rows
  * rows_apply.c's; here is which files there are, and which are gone. */
-#include "config/folder.h"
+#include "config/yaml/folder.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/rows/txn.h"

@@ -4,7 +4,7 @@
 #define CONFIG_VALID_TXN_H 1
 
 #include "config/rows.h"
-#include "config/valid_rules.h"
+#include "config/valid/rule.h"
 #include "lib/hash_table.h"
 
 /* A master that is changed, or that a changed slave is on. */

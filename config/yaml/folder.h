@@ -4,7 +4,7 @@
 #ifndef CONFIG_FOLDER_H
 #define CONFIG_FOLDER_H 1
 
-#include "config/document.h"
+#include "config/yaml/document.h"
 #include "config/rows.h"
 
 /* Where ipvld and ipvl-ctl look if nobody says otherwise. */

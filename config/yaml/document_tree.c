@@ -3,7 +3,7 @@
  * libyaml finds the syntax and stops at its first error. What is added: limits, aliases
  * as shared nodes, duplicate keys, one document a file, and words for a person. What the
  * values mean is declare.c's. */
-#include "config/document_private.h"
+#include "config/yaml/document_private.h"
 
 #include "lib/alloc.h"
 #include "lib/hash_table.h"

@@ -2,7 +2,7 @@
  *
  * The rules are valid_rules.c's and valid_route.c's. A transaction, which changes a few
  * rows among many, goes another way to the same rules: valid_txn.c. */
-#include "config/valid_rules.h"
+#include "config/valid/rule.h"
 
 #include "lib/alloc.h"
 

@@ -1,6 +1,6 @@
 /* `slaves:` of a master: names, addresses, nameservers, sysctls. Routes are
  * declare_route.c's, masters declare.c's. */
-#include "config/declare.h"
+#include "config/yaml/declare.h"
 
 #include "config/canon.h"
 

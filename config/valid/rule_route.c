@@ -2,7 +2,7 @@
  * and fib_valid_prefsrc() as far as the configuration alone decides them. A slave whose
  * addresses somebody else manages, and a master's routes, are left to the kernel: their
  * addresses are not known here. */
-#include "config/valid_rules.h"
+#include "config/valid/rule.h"
 
 #include <string.h>
 #include <sys/socket.h>

@@ -3,7 +3,7 @@
 #ifndef CONFIG_DOCUMENT_PRIVATE_H
 #define CONFIG_DOCUMENT_PRIVATE_H 1
 
-#include "config/document.h"
+#include "config/yaml/document.h"
 
 /* From 1; column in characters. Line 0: nowhere in the file. */
 struct place {

@@ -2,7 +2,7 @@
  * checked.
  *
  * The syntax is document.c's, the meaning declare.c's, the rules valid.c's. */
-#include "config/document_private.h"
+#include "config/yaml/document_private.h"
 
 #include "lib/alloc.h"
 

@@ -4,7 +4,7 @@
  * Reads on after a complaint, so that all of a file's errors are told at once; the model
  * is then no more than good enough for valid.c to find further ones without inventing
  * any. */
-#include "config/declare.h"
+#include "config/yaml/declare.h"
 
 #include "config/canon.h"
 

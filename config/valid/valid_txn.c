@@ -4,7 +4,7 @@
  *
  * The first breach refuses the transaction; a file's apply has told all of them before
  * (document.c). */
-#include "config/valid_txn.h"
+#include "config/valid/valid_txn.h"
 
 #include "config/canon.h"
 #include "config/settings.h"
