@@ -2,12 +2,12 @@
  * steps drafted, and puts the drafts in order.
  *
  * Pure: no I/O, clock, log, global or heap beyond the arena. The rules themselves are in
- * plan_decide.c (fates), plan_place.c (who has a place), plan_space.c, plan_master.c,
+ * plan_decide.c (fates), plan_place.c (who has a place), plan_netns.c, plan_master.c,
  * plan_slave.c and plan_route.c (steps), plan_warn.c (what limits an object beside them);
  * apply.c runs the result. Nothing here knows what was done before. */
 #include "datapath/plan/plan.h"
 
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  *
  * Neighbours: plan_slave.c calls this for a slave that exists or will. Not here: what is
  * peculiar about an address, which the observation finds. */
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -3,7 +3,7 @@
  *
  * Ownership is kept here: only what carries our mark is ever given a fate that touches
  * it. */
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 #include <stdlib.h>
 #include <string.h>

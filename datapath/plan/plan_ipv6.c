@@ -1,7 +1,7 @@
 /* IPv6 and the MTU. Below 1280 (RFC 8200, 5) the kernel takes IPv6 off a device, with its
  * addresses, routes and sysctls, or leaves it there without a use (kernel.md 22): nothing
  * of IPv6 is added then, and what is there is left. */
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 #include <string.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 /* Steps for a master: a VLAN that ipvl makes, the device set up once, the port's mode and
  * flag, and the routes of the master's own namespace. On a master only what is declared
  * is written. */
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 static struct route_set own_routes(const struct master_work *m)
 {

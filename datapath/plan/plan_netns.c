@@ -1,111 +1,285 @@
-/* What keeps a namespace from being used, whatever is wanted in it: sentences with a
- * cure. None of it is mended by trying again; the next look finds it gone.
- *
- * Neighbours: plan_decide.c gives the verdicts. Namespaces to be made or removed are
- * plan_space.c's. */
-#include "datapath/plan/plan_work.h"
+/* Namespaces with a name below /run/netns: those to be made, those of ours that nobody
+ * needs any more, and the resolv.conf that ip-netns(8) shows inside them. A namespace
+ * given by a path is never ours. */
+#include "datapath/plan/plan_context.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static const char *file_of(struct plan_work *w, const char *netns)
+bool is_space_name(const char *netns)
 {
-	return *netns == '/' ? netns : arena_printf(w->arena, "/run/netns/%s", netns);
+	return *netns && *netns != '/';
 }
 
-static const char *text_other(struct plan_work *w, const struct model_netns *n)
+static int space_cmp(const void *x, const void *y)
 {
-	return arena_printf(w->arena, "%s is %s, no network namespace: %s",
-			    file_of(w, n->name), n->seen.what,
-			    *n->name == '/'
-				    ? "give a path such as /proc/PID/ns/net, or a "
-				      "name"
-				    : "remove it, or give another name");
+	const struct space_work *a = x, *b = y;
+
+	return strcmp(a->name, b->name);
 }
 
-static const char *text_denied(struct plan_work *w, const struct model_netns *n)
+struct space_work *find_space(const struct plan_work *w, const char *netns)
 {
-	uint32_t pid = model_netns_pid(n->name);
+	struct space_work key = {.name = netns};
 
-	if (!pid)
-		return arena_printf(w->arena,
-				    "ipvld may not open %s (%s): let it, or give the "
-				    "namespace a name with `ip netns attach`",
-				    file_of(w, n->name), n->seen.what);
-	return arena_printf(
-		w->arena,
-		"ipvld may not open %s (%s): it needs CAP_SYS_PTRACE, as its "
-		"systemd unit has it; or give the namespace a name, `ip netns "
-		"attach NAME %u`",
-		n->name, n->seen.what, pid);
+	if (!w->n_spaces || !is_space_name(netns))
+		return NULL;
+	return bsearch(&key, w->spaces, w->n_spaces, sizeof(key), space_cmp);
 }
 
-/* A name that the daemon's own namespace was given stays it after a reboot; a process's
- * path says nothing that leaving it out does not say better. */
-static const char *text_own(struct plan_work *w, const struct model_netns *n,
-			    const char *master_netns)
+/* What a row's slave says of its namespace, where 'want' does not name it. */
+static const struct model_netns *made_up(struct plan_work *w, const char *name)
 {
-	return arena_printf(w->arena, "%s is this host's own network namespace: %s",
-			    n->name,
-			    *master_netns ? "give it a name, `ip netns attach NAME 1`, "
-					    "and write that"
-					  : "leave out `netns`");
+	struct model_netns *n = arena_alloc(w->arena, sizeof(*n));
+
+	n->name = name;
+	n->is_wanted = true;
+	return n;
 }
 
-static const char *text_replaced(struct plan_work *w, const struct model_netns *n)
+static void collect_spaces(struct plan_work *w)
 {
-	return arena_printf(
-		w->arena,
-		"%s no longer leads to what it led to when ipvl first used it (a "
-		"PID is used again), and is not entered: give the namespace a "
-		"name, `ip netns attach NAME %u`, and write that; or remove the "
-		"row, and add it again",
-		file_of(w, n->name), n->seen.process.pid);
-}
+	size_t n = 0, kept = 0;
 
-static const char *text_ended(struct plan_work *w, const struct model_netns *n)
-{
-	return arena_printf(
-		w->arena,
-		"%s leads nowhere, since there is no process %u: give the "
-		"namespace of a running one a name, `ip netns attach NAME PID`, "
-		"and write that",
-		file_of(w, n->name), n->seen.process.pid);
-}
-
-void warn_of_process(struct plan_work *w, struct warnings *warnings, const char *netns)
-{
-	const struct model_netns *n = *netns ? model_find_netns(w->have, netns) : NULL;
-
-	if (n && n->seen.exists && n->seen.process.pid)
-		warnings_add(
-			w, warnings,
-			arena_printf(w->arena,
-				     "%s lasts as long as the process %u, and is not "
-				     "entered when another has its PID, after a reboot "
-				     "at the latest: a name lasts, `ip netns attach "
-				     "NAME %u`",
-				     file_of(w, n->name), n->seen.process.pid,
-				     n->seen.process.pid));
-}
-
-const char *netns_trouble(struct plan_work *w, const char *netns,
-			  const char *master_netns)
-{
-	const struct model_netns *n = *netns ? model_find_netns(w->have, netns) : NULL;
-
-	switch (n ? n->seen.trouble : MODEL_NETNS_FINE) {
-	case MODEL_NETNS_FINE:
-		break;
-	case MODEL_NETNS_OTHER:
-		return text_other(w, n);
-	case MODEL_NETNS_DENIED:
-		return text_denied(w, n);
-	case MODEL_NETNS_REPLACED:
-		return text_replaced(w, n);
+	w->spaces = arena_array(w->arena, w->want->n_namespaces + w->n_slaves,
+				sizeof(*w->spaces));
+	for (size_t i = 0; i < w->want->n_namespaces; i++) {
+		if (is_space_name(w->want->namespaces[i].name))
+			w->spaces[n++].name = w->want->namespaces[i].name;
 	}
-	if (n && n->seen.process.pid && !n->seen.exists)
-		return text_ended(w, n);
-	if (n && n->seen.is_own && *netns == '/')
-		return text_own(w, n, master_netns);
-	return NULL;
+	for (size_t i = 0; i < w->n_slaves; i++) {
+		if (w->slaves[i].want && is_space_name(w->slaves[i].netns))
+			w->spaces[n++].name = w->slaves[i].netns;
+	}
+	if (n > 1)
+		qsort(w->spaces, n, sizeof(*w->spaces), space_cmp);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = w->spaces[i].name;
+		const struct model_netns *want = model_find_netns(w->want, name);
+
+		if (kept && !strcmp(w->spaces[kept - 1].name, name))
+			continue;
+		w->spaces[kept++] = (struct space_work){
+			.name = name,
+			.want = want ? want : made_up(w, name),
+			.have = model_find_netns(w->have, name),
+		};
+	}
+	w->n_spaces = kept;
+}
+
+static void mark_doomed(struct plan_work *w, const struct slave_work *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct space_work *space = find_space(w, s[i].netns);
+
+		if (space && s[i].fate == FATE_REMOVE)
+			space->has_doomed = true;
+	}
+}
+
+static void mark_used(struct plan_work *w)
+{
+	for (size_t i = 0; i < w->n_slaves; i++) {
+		const struct slave_work *s = &w->slaves[i];
+		struct space_work *spaces[] = {find_space(w, s->netns),
+					       find_space(w, s->place)};
+
+		if (!s->want || s->want->intent != MODEL_PRESENT)
+			continue;
+		for (size_t k = 0; k < 2; k++) {
+			if (spaces[k])
+				spaces[k]->is_used = true;
+		}
+	}
+	for (size_t i = 0; i < w->n_wanted_masters; i++) {
+		struct space_work *space = find_space(w, w->masters[i].want->netns);
+
+		if (space && w->masters[i].is_wanted)
+			space->is_used = true;
+	}
+}
+
+/* Ours to remove: written down as made by us, wanted by nobody, with nobody else's device
+ * in it, and still the namespace that was written down (one of the same name may have
+ * been made since). */
+static bool is_doomed(const struct space_work *space)
+{
+	const struct model_netns *want = space->want, *have = space->have;
+
+	if (!want->is_ours || want->is_wanted || space->is_used || !have)
+		return false;
+	if (!have->seen.exists)
+		return have->seen.is_dead_file && !want->inode;
+	return !have->seen.is_occupied && !model_netns_is_another(want, have);
+}
+
+void decide_spaces(struct plan_work *w)
+{
+	collect_spaces(w);
+	mark_used(w);
+	mark_doomed(w, w->slaves, w->n_slaves);
+	mark_doomed(w, w->leftovers, w->n_leftovers);
+	for (size_t i = 0; i < w->n_spaces; i++)
+		w->spaces[i].is_doomed = is_doomed(&w->spaces[i]);
+}
+
+void draft_space_removals(struct plan_work *w)
+{
+	for (size_t i = 0; i < w->n_spaces; i++) {
+		struct space_work *space = &w->spaces[i];
+
+		if (!space->is_doomed)
+			continue;
+		space->del = draft_new(w, PLAN_OP_NETNS_DEL, NULL, NULL,
+				       arena_printf(w->arena,
+						    "namespace %s is no longer needed",
+						    space->name));
+		space->del->step.netns = space->want;
+		space->del->step.is_disruptive = space->has_doomed;
+	}
+}
+
+static bool is_missing(const struct space_work *space, const struct slave_work *s)
+{
+	if (space->have)
+		return !space->have->seen.exists;
+	return s->found && s->found->seen.namespace_missing;
+}
+
+/* A namespace is made for the slave that is made in it, not before: where the master is
+ * still missing, nothing is left behind. */
+void draft_space_creations(struct plan_work *w)
+{
+	for (size_t i = 0; i < w->n_slaves; i++) {
+		struct slave_work *s = &w->slaves[i];
+		struct space_work *space = find_space(w, s->netns);
+		bool is_dead = space && space->have && space->have->seen.is_dead_file;
+
+		if (!space || space->add || s->fate != FATE_MAKE || !is_missing(space, s))
+			continue;
+		space->add = draft_new(w, PLAN_OP_NETNS_ADD, NULL, NULL,
+				       arena_printf(w->arena,
+						    is_dead ? "the file of namespace %s "
+							      "has no namespace behind it"
+							    : "namespace %s is missing",
+						    space->name));
+		space->add->step.netns = space->want;
+	}
+}
+
+/* Appends those of 'more' (words with blanks between) that 'words' lacks. */
+static const char *merge_words(struct plan_work *w, const char *words, const char *more)
+{
+	while (*more) {
+		size_t n = strcspn(more, " ");
+		const char *padded = arena_printf(w->arena, " %s ", words);
+		const char *word = arena_printf(w->arena, " %.*s ", (int)n, more);
+
+		if (!strstr(padded, word))
+			words = arena_printf(w->arena, "%s%s%.*s", words,
+					     *words ? " " : "", (int)n, more);
+		more += n + strspn(more + n, " ");
+	}
+	return words;
+}
+
+/* All that is known of one namespace's resolv.conf. */
+struct resolv {
+	struct model_slave
+		merged; /* nameservers and search of all its slaves, in order */
+	struct slave_work
+		*seen; /* one that tells what the file holds; NULL: nobody looked */
+	struct slave_work *active; /* the slave that the step is made for */
+	bool is_wanted;            /* some row puts a slave there */
+};
+
+bool wants_resolv(const struct slave_work *s)
+{
+	return *s->want->nameservers || *s->want->search;
+}
+
+static void add_to_resolv(struct plan_work *w, struct resolv *r, struct slave_work *s)
+{
+	if (s->found && !r->seen)
+		r->seen = s;
+	if (!s->want || s->want->intent != MODEL_PRESENT || !s->master->is_wanted)
+		return;
+	r->is_wanted = true;
+	r->merged.nameservers =
+		merge_words(w, r->merged.nameservers, s->want->nameservers);
+	r->merged.search = merge_words(w, r->merged.search, s->want->search);
+	if (slave_will_exist(s) &&
+	    (!r->active || (wants_resolv(s) && !wants_resolv(r->active))))
+		r->active = s;
+}
+
+static void draft_one_resolv(struct plan_work *w, const struct resolv *r,
+			     const char *netns)
+{
+	const char *text = model_resolv_conf(w->arena, &r->merged);
+	struct slave_work *s = r->active ? r->active : r->seen;
+	struct draft *d;
+
+	/* Where all that is wanted there still waits, the file stays as it is. */
+	if (!s || (r->is_wanted && !r->active) ||
+	    !strcmp(text, r->seen ? r->seen->found->seen.resolv_conf : ""))
+		return;
+	d = draft_new(w, PLAN_OP_RESOLV_SET, s->master, s,
+		      *text ? arena_printf(w->arena, "resolv.conf of %s differs", netns)
+			    : arena_printf(w->arena,
+					   "resolv.conf of %s is no longer wanted",
+					   netns));
+	d->step.have = s->have ? s->have : s->found;
+	d->step.u.resolv_conf = text;
+}
+
+/* Handles the slaves of one name, 'n' places from 'at' on; they say the same of its file.
+ */
+static void resolv_of_space(struct plan_work *w, const struct place *at, size_t n)
+{
+	struct resolv r = {.merged = {.nameservers = "", .search = ""}};
+
+	for (size_t i = 0; i < n; i++)
+		add_to_resolv(w, &r, at[i].owner);
+	if (!r.seen || !r.seen->found->seen.resolv_conf_foreign) {
+		draft_one_resolv(w, &r, at->text);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct slave_work *s = at[i].owner;
+
+		if (!slave_will_exist(s) || s->kind != PLAN_READY || !wants_resolv(s))
+			continue;
+		s->kind = PLAN_CONFLICT;
+		s->message = text_foreign_resolv(w, s->netns);
+	}
+}
+
+/* By the text of the namespace, which is the folder's name, then by the device's: so are
+ * the nameservers of several slaves merged. */
+static int resolv_cmp(const void *x, const void *y)
+{
+	const struct place *a = x, *b = y;
+	int c = strcmp(a->text, b->text);
+
+	if (!c)
+		c = strcmp(a->name, b->name);
+	return c ? c : (a->owner > b->owner) - (a->owner < b->owner);
+}
+
+void draft_resolv(struct plan_work *w)
+{
+	struct place *p =
+		arena_memdup(w->arena, w->places, w->n_places * sizeof(*w->places));
+
+	if (w->n_places > 1)
+		qsort(p, w->n_places, sizeof(*p), resolv_cmp);
+	for (size_t i = 0, end; i < w->n_places; i = end) {
+		for (end = i + 1; end < w->n_places && !strcmp(p[end].text, p[i].text);
+		     end++)
+			;
+		if (is_space_name(p[i].text))
+			resolv_of_space(w, &p[i], end - i);
+	}
 }

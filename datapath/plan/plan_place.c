@@ -4,7 +4,7 @@
  * One namespace may be named by several texts (a name, a path, two names: ip-netns(8)
  * attach), which only an observation can tell, by the inode. One of the texts then stands
  * for all. Neighbours: plan_decide.c asks who has a place. */
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Steps for routes, a slave's or a master's own. Only those with our protocol number are
  * ours to remove; a stranger's of the same key is a conflict, since `replace` would
  * overwrite it silently (kernel.md 8). */
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 #include <sys/socket.h>
 

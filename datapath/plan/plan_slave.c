@@ -1,6 +1,6 @@
 /* Steps for a slave's device and sysctls, once its fate is settled. Its addresses are
  * plan_addr.c's. */
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Warnings: what keeps traffic from flowing as declared, though every step of the plan
  * succeeds, and is not ours to mend. They stand beside a verdict and change no state.
  *
- * Words are plan_text.c's. */
-#include "datapath/plan/plan_work.h"
+ * Words are plan_message.c's. */
+#include "datapath/plan/plan_context.h"
 
 #include <string.h>
 

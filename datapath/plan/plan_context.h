@@ -1,10 +1,10 @@
 /* What the plan*.c files share while one plan is made; nobody else includes this.
  *
  * Order of the work: plan.c pairs wanted and found objects, plan_decide.c settles the
- * fate of each, plan_space.c, plan_master.c, plan_slave.c, plan_addr.c and plan_route.c
+ * fate of each, plan_netns.c, plan_master.c, plan_slave.c, plan_addr.c and plan_route.c
  * turn fates into drafts, and plan.c puts the drafts in order. */
-#ifndef DATAPATH_PLAN_WORK_H
-#define DATAPATH_PLAN_WORK_H 1
+#ifndef DATAPATH_PLAN_CONTEXT_H
+#define DATAPATH_PLAN_CONTEXT_H 1
 
 #include "datapath/plan/plan.h"
 
@@ -162,7 +162,7 @@ struct slave_work *find_place(const struct plan_work *w, const char *netns,
 struct master_work *find_master_place(const struct plan_work *w, const char *netns,
 				      const char *name);
 
-/* plan_netns.c */
+/* plan_trouble.c */
 /* Why nothing can be done in 'netns', a sentence; NULL where it can. 'master_netns': its
  * master's. */
 const char *netns_trouble(struct plan_work *w, const char *netns,
@@ -170,7 +170,7 @@ const char *netns_trouble(struct plan_work *w, const char *netns,
 /* Where the namespace is that of a process, which ends. */
 void warn_of_process(struct plan_work *w, struct warnings *warnings, const char *netns);
 
-/* plan_space.c: namespaces with a name, and their resolv.conf. */
+/* plan_netns.c: namespaces with a name, and their resolv.conf. */
 bool is_space_name(const char *netns);
 /* True where the slave has nameservers or domains to search. */
 bool wants_resolv(const struct slave_work *s);
@@ -194,7 +194,7 @@ bool slave_will_exist(const struct slave_work *s);
 void draft_slave_removals(struct plan_work *w, struct slave_work *s);
 void draft_slave_creations(struct plan_work *w, struct slave_work *s);
 
-/* plan_held.c: addresses that the master itself holds. */
+/* plan_holder.c: addresses that the master itself holds. */
 bool master_holds(const struct slave_work *s, const struct ip_addr *addr);
 /* … and the slave does not have: it is not added. */
 bool address_is_held(const struct slave_work *s, const struct ip_prefix *address);
@@ -252,7 +252,7 @@ struct draft *draft_new(struct plan_work *w, enum plan_op op, struct master_work
 void draft_after(struct draft *d, struct draft *first, struct draft *second,
 		 struct draft *third, struct draft *fourth);
 
-/* plan_text.c: the sentences. All from the arena. */
+/* plan_message.c: the sentences. All from the arena. */
 const char *text_port(struct plan_work *w, uint8_t mode, uint8_t flag); /* "l3 bridge" */
 const char *text_port_change(struct plan_work *w, const struct model_master *want,
 			     uint8_t mode, uint8_t flag); /* "mode l2 -> l3" */

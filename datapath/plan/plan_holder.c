@@ -1,7 +1,7 @@
 /* Addresses that the master itself holds. The kernel would give them to a slave as well
  * (kernel.md 9): then two devices answer for one address, and who gets its packets is
  * chance. So such an address is left to the master, and the rest of the slave is made. */
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 bool master_holds(const struct slave_work *s, const struct ip_addr *addr)
 {

@@ -2,7 +2,7 @@
  * conflict.
  *
  * Words only; what is decided is plan_decide.c's. */
-#include "datapath/plan/plan_work.h"
+#include "datapath/plan/plan_context.h"
 
 #include "lib/alloc.h"
 
