@@ -8,131 +8,115 @@
 #include "datapath/plan/plan.h"
 
 #include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_decide.h"
+#include "datapath/plan/plan_draft.h"
+#include "datapath/plan/plan_holder.h"
+#include "datapath/plan/plan_master.h"
+#include "datapath/plan/plan_netns.h"
+#include "datapath/plan/plan_place.h"
+#include "datapath/plan/plan_slave.h"
+#include "datapath/plan/plan_trouble.h"
+#include "datapath/plan/plan_warn.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const op_names[PLAN_OP_N] = {
-	[PLAN_OP_ROUTE_DEL] = "route_del",     [PLAN_OP_ADDR_DEL] = "addr_del",
-	[PLAN_OP_LINK_DEL] = "link_del",       [PLAN_OP_NETNS_DEL] = "netns_del",
-	[PLAN_OP_VLAN_DEL] = "vlan_del",       [PLAN_OP_NETNS_ADD] = "netns_add",
-	[PLAN_OP_VLAN_ADD] = "vlan_add",       [PLAN_OP_MASTER_SET] = "master_set",
-	[PLAN_OP_PORT_SET] = "port_set",       [PLAN_OP_LINK_ADD] = "link_add",
-	[PLAN_OP_LINK_RENAME] = "link_rename", [PLAN_OP_SYSCTL_SET] = "sysctl_set",
-	[PLAN_OP_LINK_SET] = "link_set",       [PLAN_OP_ADDR_ADD] = "addr_add",
-	[PLAN_OP_ROUTE_ADD] = "route_add",     [PLAN_OP_RESOLV_SET] = "resolv_set",
-};
-
-const char *plan_op_name(enum plan_op op)
-{
-	assert(op < PLAN_OP_N);
-	return op_names[op];
-}
-
-void plan_results_clear(struct plan_result *results, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		err_free(results[i].error);
-		results[i] = (struct plan_result){0};
-	}
-}
-
-static void collect(struct plan_work *w);
-static void draft_all(struct plan_work *w);
-static void put_in_order(struct plan_work *w, struct plan *p);
-static void give_verdicts(struct plan_work *w, struct plan *p);
+static void collect(struct plan_context *ctx);
+static void draft_all(struct plan_context *ctx);
+static void give_verdicts(struct plan_context *ctx, struct plan *p);
 
 void plan_build(const struct model *want, const struct model *have, struct arena *a,
 		struct plan **ret_plan)
 {
-	struct plan_work w = {.arena = a, .want = want, .have = have};
+	struct plan_context ctx = {.arena = a, .want = want, .have = have};
 	struct plan *p = arena_alloc(a, sizeof(*p));
 
-	collect(&w);
-	decide_masters(&w);
-	decide_slaves(&w);
-	decide_spaces(&w);
-	draft_all(&w);
-	warn_all(&w);
-	put_in_order(&w, p);
-	give_verdicts(&w, p);
+	collect(&ctx);
+	plan_decide_masters(&ctx);
+	plan_decide_slaves(&ctx);
+	plan_decide_netns(&ctx);
+	draft_all(&ctx);
+	plan_warn_all(&ctx);
+	plan_draft_order(&ctx, p);
+	give_verdicts(&ctx, p);
 	*ret_plan = p;
 }
 
 /* Wanted masters first, so that w->masters[i] is want->masters[i]; then those that were
  * only found. */
-static void collect_masters(struct plan_work *w)
+static void collect_masters(struct plan_context *ctx)
 {
-	const struct model *want = w->want, *have = w->have;
+	const struct model *want = ctx->want, *have = ctx->have;
 
-	w->masters = arena_array(w->arena, want->n_masters + have->n_masters,
-				 sizeof(*w->masters));
+	ctx->masters = arena_array(ctx->arena, want->n_masters + have->n_masters,
+				   sizeof(*ctx->masters));
 	for (size_t i = 0; i < want->n_masters; i++) {
 		const struct model_master *m = &want->masters[i];
 		const struct model_master *found =
 			model_find_master(have, m->netns, m->name);
 
-		w->masters[i] = (struct master_work){
+		ctx->masters[i] = (struct master_plan){
 			.want = m,
 			.have = found,
-			.trouble = netns_trouble(w, m->netns, ""),
+			.trouble = plan_netns_trouble(ctx, m->netns, ""),
 			.is_wanted = m->intent == MODEL_PRESENT,
 			.message = "",
 		};
-		w->n_slaves += m->n_slaves;
+		ctx->n_slaves += m->n_slaves;
 	}
-	w->n_wanted_masters = w->n_masters = want->n_masters;
+	ctx->n_wanted_masters = ctx->n_masters = want->n_masters;
 	for (size_t i = 0; i < have->n_masters; i++) {
 		const struct model_master *m = &have->masters[i];
 
 		if (!model_find_master(want, m->netns, m->name))
-			w->masters[w->n_masters++] =
-				(struct master_work){.have = m, .message = ""};
+			ctx->masters[ctx->n_masters++] =
+				(struct master_plan){.have = m, .message = ""};
 	}
 }
 
-static const struct model_slave *find_found(const struct master_work *m,
+static const struct model_slave *find_found(const struct master_plan *m,
 					    const struct model_slave *want)
 {
 	return m->have ? model_find_slave(m->have, want->netns, want->name) : NULL;
 }
 
-static void collect_slaves(struct plan_work *w)
+static void collect_slaves(struct plan_context *ctx)
 {
-	struct slave_work *next;
+	struct slave_plan *next;
 
-	next = w->slaves = arena_array(w->arena, w->n_slaves, sizeof(*w->slaves));
-	for (size_t i = 0; i < w->n_wanted_masters; i++) {
-		struct master_work *m = &w->masters[i];
+	next = ctx->slaves = arena_array(ctx->arena, ctx->n_slaves, sizeof(*ctx->slaves));
+	for (size_t i = 0; i < ctx->n_wanted_masters; i++) {
+		struct master_plan *m = &ctx->masters[i];
 
 		m->slaves = next;
 		m->n_slaves = m->want->n_slaves;
 		for (size_t k = 0; k < m->n_slaves; k++) {
 			const struct model_slave *s = &m->want->slaves[k];
 
-			*next++ = (struct slave_work){
+			*next++ = (struct slave_plan){
 				.master = m,
 				.want = s,
 				.found = find_found(m, s),
 				.netns = *s->netns ? s->netns : m->want->netns,
 				.message = "",
 			};
-			next[-1].place = place_netns(w, next[-1].netns);
-			next[-1].trouble = netns_trouble(w, s->netns, m->want->netns);
+			next[-1].place = plan_place_netns(ctx, next[-1].netns);
+			next[-1].trouble =
+				plan_netns_trouble(ctx, s->netns, m->want->netns);
 		}
 	}
 }
 
 /* It may be the device of a row whose namespace may not be looked at: by whose text,
  * nobody can say. */
-static bool may_be_wanted(const struct plan_work *w, const struct master_work *m,
+static bool may_be_wanted(const struct plan_context *ctx, const struct master_plan *m,
 			  const struct model_slave *s)
 {
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		const struct model_netns *n =
 			m->slaves[i].trouble
-				? model_find_netns(w->have, m->slaves[i].netns)
+				? model_find_netns(ctx->have, m->slaves[i].netns)
 				: NULL;
 
 		if (n && n->seen.trouble == MODEL_NETNS_DENIED &&
@@ -143,28 +127,30 @@ static bool may_be_wanted(const struct plan_work *w, const struct master_work *m
 }
 
 /* Devices with our mark at places that no row names. */
-static void collect_leftovers(struct plan_work *w)
+static void collect_leftovers(struct plan_context *ctx)
 {
 	size_t cap = 0;
 
-	for (size_t i = 0; i < w->n_masters; i++) {
-		struct master_work *m = &w->masters[i];
+	for (size_t i = 0; i < ctx->n_masters; i++) {
+		struct master_plan *m = &ctx->masters[i];
 
 		for (size_t k = 0; m->have && k < m->have->n_slaves; k++) {
 			const struct model_slave *s = &m->have->slaves[k];
 			const char *netns = *s->netns ? s->netns : m->have->netns;
 
 			if (s->seen.presence != MODEL_OURS ||
-			    find_place(w, netns, s->name) || may_be_wanted(w, m, s))
+			    plan_find_place(ctx, netns, s->name) ||
+			    may_be_wanted(ctx, m, s))
 				continue;
-			w->leftovers = arena_grow(w->arena, w->leftovers, w->n_leftovers,
-						  &cap, sizeof(*w->leftovers));
-			w->leftovers[w->n_leftovers++] = (struct slave_work){
+			ctx->leftovers =
+				arena_grow(ctx->arena, ctx->leftovers, ctx->n_leftovers,
+					   &cap, sizeof(*ctx->leftovers));
+			ctx->leftovers[ctx->n_leftovers++] = (struct slave_plan){
 				.master = m,
 				.have = s,
 				.found = s,
 				.netns = netns,
-				.place = place_netns(w, netns),
+				.place = plan_place_netns(ctx, netns),
 				.fate = FATE_REMOVE,
 				.message = "",
 				.why = "no longer wanted",
@@ -173,116 +159,36 @@ static void collect_leftovers(struct plan_work *w)
 	}
 }
 
-static void collect(struct plan_work *w)
+static void collect(struct plan_context *ctx)
 {
-	collect_aliases(w);
-	collect_masters(w);
-	collect_slaves(w);
-	collect_places(w);
-	collect_leftovers(w);
-}
-
-static int freed_cmp(const void *x, const void *y)
-{
-	const struct freed *a = x, *b = y;
-
-	return ip_addr_cmp(&a->addr, &b->addr);
+	plan_collect_aliases(ctx);
+	collect_masters(ctx);
+	collect_slaves(ctx);
+	plan_collect_places(ctx);
+	collect_leftovers(ctx);
 }
 
 /* Removals of all masters come before any creation, so that a creation finds what frees
  * its address. */
-static void draft_all(struct plan_work *w)
+static void draft_all(struct plan_context *ctx)
 {
-	draft_space_removals(w);
-	for (size_t i = 0; i < w->n_masters; i++)
-		draft_master_removals(w, &w->masters[i]);
-	for (size_t i = 0; i < w->n_slaves; i++)
-		draft_slave_removals(w, &w->slaves[i]);
-	for (size_t i = 0; i < w->n_leftovers; i++)
-		draft_slave_removals(w, &w->leftovers[i]);
-	if (w->n_freed > 1)
-		qsort(w->freed, w->n_freed, sizeof(*w->freed), freed_cmp);
+	plan_draft_netns_removals(ctx);
+	for (size_t i = 0; i < ctx->n_masters; i++)
+		plan_draft_master_removals(ctx, &ctx->masters[i]);
+	for (size_t i = 0; i < ctx->n_slaves; i++)
+		plan_draft_slave_removals(ctx, &ctx->slaves[i]);
+	for (size_t i = 0; i < ctx->n_leftovers; i++)
+		plan_draft_slave_removals(ctx, &ctx->leftovers[i]);
+	plan_sort_freed(ctx);
 
-	draft_space_creations(w);
-	for (size_t i = 0; i < w->n_wanted_masters; i++)
-		draft_master_creations(w, &w->masters[i]);
-	for (size_t i = 0; i < w->n_slaves; i++)
-		draft_slave_creations(w, &w->slaves[i]);
-	for (size_t i = 0; i < w->n_wanted_masters; i++)
-		draft_master_routes(w, &w->masters[i]);
-	draft_resolv(w);
-}
-
-struct draft *draft_new(struct plan_work *w, enum plan_op op, struct master_work *m,
-			struct slave_work *s, const char *why)
-{
-	struct draft_list *list = &w->ops[op];
-	struct draft *d = arena_alloc(w->arena, sizeof(*d));
-
-	d->step.op = op;
-	d->step.why = why;
-	d->step.after = PLAN_NO_STEP;
-	if (m) {
-		d->step.master = m->want ? m->want : m->have;
-		m->n_steps += !s;
-	}
-	if (s) {
-		d->step.want = s->want;
-		d->step.have = s->have;
-		s->n_steps++;
-	}
-	list->drafts = arena_grow(w->arena, list->drafts, list->n, &list->cap,
-				  sizeof(struct draft *));
-	list->drafts[list->n++] = d;
-	return d;
-}
-
-void draft_after(struct draft *d, struct draft *first, struct draft *second,
-		 struct draft *third, struct draft *fourth)
-{
-	d->after = first ? first : second ? second : third ? third : fourth;
-	if (!d->after)
-		return;
-	assert(d->after->step.op <= d->step.op);
-	d->wave = d->after->step.op == d->step.op ? d->after->wave + 1 : 0;
-}
-
-/* Steps of one op and wave do not depend on each other, so that a provider may take them
- * as a batch. */
-static void number_op(struct draft_list *list, struct plan *p)
-{
-	uint32_t last = 0;
-
-	for (size_t i = 0; i < list->n; i++) {
-		if (list->drafts[i]->wave > last)
-			last = list->drafts[i]->wave;
-	}
-	for (uint32_t wave = 0; wave <= last; wave++) {
-		for (size_t i = 0; i < list->n; i++) {
-			struct draft *d = list->drafts[i];
-
-			if (d->wave != wave)
-				continue;
-			d->step.id = (uint32_t)p->n_steps;
-			if (d->after)
-				d->step.after = d->after->step.id;
-			p->steps[p->n_steps++] = d->step;
-		}
-	}
-}
-
-static void put_in_order(struct plan_work *w, struct plan *p)
-{
-	size_t n = 0;
-
-	for (size_t op = 0; op < PLAN_OP_N; op++)
-		n += w->ops[op].n;
-	p->steps = arena_array(w->arena, n, sizeof(*p->steps));
-	for (size_t op = 0; op < PLAN_OP_N; op++) {
-		if (w->ops[op].n)
-			number_op(&w->ops[op], p);
-	}
-	assert(p->n_steps == n);
+	plan_draft_netns_creations(ctx);
+	for (size_t i = 0; i < ctx->n_wanted_masters; i++)
+		plan_draft_master_creations(ctx, &ctx->masters[i]);
+	for (size_t i = 0; i < ctx->n_slaves; i++)
+		plan_draft_slave_creations(ctx, &ctx->slaves[i]);
+	for (size_t i = 0; i < ctx->n_wanted_masters; i++)
+		plan_draft_master_routes(ctx, &ctx->masters[i]);
+	plan_draft_resolv(ctx);
 }
 
 static enum plan_verdict_kind verdict_kind(enum plan_verdict_kind kind, size_t n_steps)
@@ -290,12 +196,12 @@ static enum plan_verdict_kind verdict_kind(enum plan_verdict_kind kind, size_t n
 	return kind == PLAN_READY && n_steps ? PLAN_WORK : kind;
 }
 
-static void give_verdicts(struct plan_work *w, struct plan *p)
+static void give_verdicts(struct plan_context *ctx, struct plan *p)
 {
-	p->verdicts = arena_array(w->arena, w->n_wanted_masters + w->n_slaves,
+	p->verdicts = arena_array(ctx->arena, ctx->n_wanted_masters + ctx->n_slaves,
 				  sizeof(*p->verdicts));
-	for (size_t i = 0; i < w->n_wanted_masters; i++) {
-		const struct master_work *m = &w->masters[i];
+	for (size_t i = 0; i < ctx->n_wanted_masters; i++) {
+		const struct master_plan *m = &ctx->masters[i];
 
 		if (m->want->intent == MODEL_GONE)
 			continue;
@@ -308,7 +214,7 @@ static void give_verdicts(struct plan_work *w, struct plan *p)
 			.n_warnings = m->warnings.n,
 		};
 		for (size_t k = 0; k < m->n_slaves; k++) {
-			const struct slave_work *s = &m->slaves[k];
+			const struct slave_plan *s = &m->slaves[k];
 
 			if (!s->want)
 				continue;

@@ -3,7 +3,11 @@
  *
  * Ownership is kept here: only what carries our mark is ever given a fate that touches
  * it. */
-#include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_decide.h"
+
+#include "datapath/plan/plan_holder.h"
+#include "datapath/plan/plan_message.h"
+#include "datapath/plan/plan_place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,51 +22,53 @@ static bool wants_vlan(const struct model_master *want)
 	return *want->vlan_link;
 }
 
-static void settle_master(struct master_work *m, enum plan_verdict_kind kind,
+static void settle_master(struct master_plan *m, enum plan_verdict_kind kind,
 			  const char *message)
 {
 	m->kind = kind;
 	m->message = message;
 }
 
-static void decide_master(struct plan_work *w, struct master_work *m);
+static void decide_master(struct plan_context *ctx, struct master_plan *m);
 
 /* True where the device below the VLAN is there or about to be made; unknown counts as
  * there, and the kernel has the last word. */
-static bool has_vlan_link(struct plan_work *w, const struct master_work *m)
+static bool has_vlan_link(struct plan_context *ctx, const struct master_plan *m)
 {
 	const struct model_master *link =
-		model_find_master(w->have, m->want->netns, m->want->vlan_link);
+		model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
 
-	for (size_t i = 0; i < w->n_wanted_masters; i++) {
-		struct master_work *other = &w->masters[i];
+	for (size_t i = 0; i < ctx->n_wanted_masters; i++) {
+		struct master_plan *other = &ctx->masters[i];
 
 		if (strcmp(other->want->netns, m->want->netns) != 0 ||
 		    strcmp(other->want->name, m->want->vlan_link) != 0)
 			continue;
-		decide_master(w, other);
+		decide_master(ctx, other);
 		if (other->makes_vlan)
 			return true;
 	}
 	return !link || !is_absent(link);
 }
 
-static void decide_absent_master(struct plan_work *w, struct master_work *m)
+static void decide_absent_master(struct plan_context *ctx, struct master_plan *m)
 {
 	/* A VLAN of ours under another name is a leftover: it goes, and is made again. */
 	if (!wants_vlan(m->want) && m->have && *m->have->seen.now_name) {
-		settle_master(m, PLAN_WAITING, text_renamed_master(w, m));
+		settle_master(m, PLAN_WAITING, plan_message_renamed_master(ctx, m));
 	} else if (m->have && m->have->seen.namespace_missing) {
 		/* "eth/1" may be meant as a device's name. */
-		settle_master(
-			m, PLAN_WAITING,
-			text_waiting_for(w, arena_printf(w->arena, "the namespace %s",
-							 m->want->netns)));
+		settle_master(m, PLAN_WAITING,
+			      plan_message_waiting_for(
+				      ctx, arena_printf(ctx->arena, "the namespace %s",
+							m->want->netns)));
 	} else if (!wants_vlan(m->want)) {
 		settle_master(m, PLAN_WAITING,
-			      text_waiting_for(w, model_master_label(w->arena, m->want)));
-	} else if (!has_vlan_link(w, m)) {
-		settle_master(m, PLAN_WAITING, text_waiting_for(w, m->want->vlan_link));
+			      plan_message_waiting_for(
+				      ctx, model_master_label(ctx->arena, m->want)));
+	} else if (!has_vlan_link(ctx, m)) {
+		settle_master(m, PLAN_WAITING,
+			      plan_message_waiting_for(ctx, m->want->vlan_link));
 	} else {
 		m->makes_vlan = true;
 	}
@@ -74,52 +80,52 @@ static bool is_free(const struct model_master *have)
 	return !*have->seen.stranger && !*have->seen.busy;
 }
 
-static bool is_other_vlan(const struct master_work *m)
+static bool is_other_vlan(const struct master_plan *m)
 {
 	return strcmp(m->have->vlan_link, m->want->vlan_link) != 0 ||
 	       m->have->vlan_id != m->want->vlan_id;
 }
 
-static bool is_other_port(const struct master_work *m)
+static bool is_other_port(const struct master_plan *m)
 {
 	return m->have->seen.has_port && (m->have->seen.mode != m->want->mode ||
 					  m->have->seen.flag != m->want->flag);
 }
 
-static void decide_present_master(struct plan_work *w, struct master_work *m)
+static void decide_present_master(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct model_master *have = m->have;
 
 	if (wants_vlan(m->want) && have->seen.presence != MODEL_OURS) {
-		settle_master(m, PLAN_CONFLICT, text_foreign_vlan(w, m));
+		settle_master(m, PLAN_CONFLICT, plan_message_foreign_vlan(ctx, m));
 	} else if (wants_vlan(m->want) && is_other_vlan(m)) {
 		if (is_free(have))
 			m->removes_vlan = m->makes_vlan = true;
 		else
-			settle_master(m, PLAN_CONFLICT, text_held_vlan(w, m));
+			settle_master(m, PLAN_CONFLICT, plan_message_held_vlan(ctx, m));
 	} else if (*have->seen.busy && !have->seen.has_ours) {
-		settle_master(m, PLAN_CONFLICT, text_busy(w, m));
+		settle_master(m, PLAN_CONFLICT, plan_message_busy(ctx, m));
 	} else if (is_other_port(m) && !have->seen.has_ours) {
 		/* Ours would change theirs. Where ours are there already, it is drift. */
-		settle_master(m, PLAN_CONFLICT, text_stranger(w, m));
+		settle_master(m, PLAN_CONFLICT, plan_message_stranger(ctx, m));
 	}
 }
 
 /* True, and the verdict given, where another row has this master by another text of its
  * namespace. */
-static bool is_taken(struct plan_work *w, struct master_work *m)
+static bool is_taken(struct plan_context *ctx, struct master_plan *m)
 {
-	const struct master_work *winner =
-		find_master_place(w, m->want->netns, m->want->name);
+	const struct master_plan *winner =
+		plan_find_master_place(ctx, m->want->netns, m->want->name);
 
 	if (winner == m)
 		return false;
-	settle_master(m, PLAN_CONFLICT, text_same_master(w, m, winner));
+	settle_master(m, PLAN_CONFLICT, plan_message_same_master(ctx, m, winner));
 	m->have = NULL;
 	return true;
 }
 
-static void decide_master(struct plan_work *w, struct master_work *m)
+static void decide_master(struct plan_context *ctx, struct master_plan *m)
 {
 	if (m->is_decided)
 		return;
@@ -127,12 +133,12 @@ static void decide_master(struct plan_work *w, struct master_work *m)
 	if (m->is_wanted) {
 		if (m->trouble)
 			settle_master(m, PLAN_ERROR, m->trouble);
-		if (m->trouble || is_taken(w, m))
+		if (m->trouble || is_taken(ctx, m))
 			return;
 		if (is_absent(m->have))
-			decide_absent_master(w, m);
+			decide_absent_master(ctx, m);
 		else
-			decide_present_master(w, m);
+			decide_present_master(ctx, m);
 		return;
 	}
 	if (m->want && m->want->intent == MODEL_DISABLED)
@@ -141,13 +147,13 @@ static void decide_master(struct plan_work *w, struct master_work *m)
 		m->have && m->have->seen.presence == MODEL_OURS && is_free(m->have);
 }
 
-void decide_masters(struct plan_work *w)
+void plan_decide_masters(struct plan_context *ctx)
 {
-	for (size_t i = 0; i < w->n_masters; i++)
-		decide_master(w, &w->masters[i]);
+	for (size_t i = 0; i < ctx->n_masters; i++)
+		decide_master(ctx, &ctx->masters[i]);
 }
 
-static void settle_slave(struct slave_work *s, enum plan_verdict_kind kind,
+static void settle_slave(struct slave_plan *s, enum plan_verdict_kind kind,
 			 const char *message)
 {
 	s->kind = kind;
@@ -156,7 +162,7 @@ static void settle_slave(struct slave_work *s, enum plan_verdict_kind kind,
 }
 
 /* A slave that is to be there, on a master that can have it. */
-static enum slave_fate fate_of_wanted(const struct slave_work *s)
+static enum slave_fate fate_of_wanted(const struct slave_plan *s)
 {
 	const struct model_slave *have = s->have;
 
@@ -167,28 +173,28 @@ static enum slave_fate fate_of_wanted(const struct slave_work *s)
 	return FATE_KEEP;
 }
 
-static void remove_misplaced(struct slave_work *s)
+static void remove_misplaced(struct slave_plan *s)
 {
 	s->fate = FATE_REMOVE;
 	s->why = "is on another master";
 }
 
-static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
+static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 {
-	const struct slave_work *winner = find_place(w, s->netns, s->want->name);
-	const struct model_netns *space = model_find_netns(w->want, s->netns);
+	const struct slave_plan *winner = plan_find_place(ctx, s->netns, s->want->name);
+	const struct model_netns *netns = model_find_netns(ctx->want, s->netns);
 
 	if (s->trouble) {
 		settle_slave(s, PLAN_ERROR, s->trouble);
 	} else if (s->master->kind == PLAN_ERROR) {
 		settle_slave(s, PLAN_ERROR, s->master->message);
 	} else if (winner != s) {
-		settle_slave(s, PLAN_CONFLICT, text_same_place(w, s, winner));
+		settle_slave(s, PLAN_CONFLICT, plan_message_same_place(ctx, s, winner));
 		s->have = NULL; /* the winner's */
 	} else if (s->master->kind == PLAN_WAITING) {
 		settle_slave(s, PLAN_WAITING, s->master->message);
 	} else if (s->have && s->have->seen.presence == MODEL_FOREIGN) {
-		settle_slave(s, PLAN_CONFLICT, text_foreign_slave(w, s));
+		settle_slave(s, PLAN_CONFLICT, plan_message_foreign_slave(ctx, s));
 	} else if (s->master->kind == PLAN_CONFLICT) {
 		settle_slave(s, PLAN_CONFLICT, s->master->message);
 		/* Where it is, nobody wants it, whatever becomes of its place. */
@@ -196,12 +202,12 @@ static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
 			remove_misplaced(s);
 	} else if (!s->have && *s->netns == '/' && s->found &&
 		   s->found->seen.namespace_missing) {
-		settle_slave(
-			s, PLAN_WAITING,
-			text_waiting_for(
-				w, arena_printf(w->arena, "the namespace %s", s->netns)));
-	} else if (!s->have && space && space->is_awaited) {
-		settle_slave(s, PLAN_WAITING, text_awaited(w, space));
+		settle_slave(s, PLAN_WAITING,
+			     plan_message_waiting_for(
+				     ctx, arena_printf(ctx->arena, "the namespace %s",
+						       s->netns)));
+	} else if (!s->have && netns && netns->is_awaited) {
+		settle_slave(s, PLAN_WAITING, plan_message_awaited(ctx, netns));
 	} else {
 		s->fate = fate_of_wanted(s);
 		s->why = s->have && s->have->seen.is_on_master ? "its VLAN is made anew"
@@ -209,12 +215,12 @@ static void decide_wanted_slave(struct plan_work *w, struct slave_work *s)
 	}
 }
 
-static void decide_unwanted_slave(struct plan_work *w, struct slave_work *s)
+static void decide_unwanted_slave(struct plan_context *ctx, struct slave_plan *s)
 {
 	bool is_disabled =
 		s->want->intent == MODEL_DISABLED ||
 		(s->want->intent == MODEL_PRESENT && s->master->kind == PLAN_DISABLED);
-	bool is_winner = find_place(w, s->netns, s->want->name) == s;
+	bool is_winner = plan_find_place(ctx, s->netns, s->want->name) == s;
 
 	if (is_disabled)
 		s->kind = PLAN_DISABLED;
@@ -226,23 +232,23 @@ static void decide_unwanted_slave(struct plan_work *w, struct slave_work *s)
 	}
 }
 
-static void decide_slave(struct plan_work *w, struct slave_work *s)
+static void decide_slave(struct plan_context *ctx, struct slave_plan *s)
 {
 	bool is_there = s->found && s->found->seen.presence != MODEL_ABSENT;
 
 	s->have = is_there ? s->found : NULL;
 	if (s->master->is_wanted && s->want->intent == MODEL_PRESENT)
-		decide_wanted_slave(w, s);
+		decide_wanted_slave(ctx, s);
 	else
-		decide_unwanted_slave(w, s);
+		decide_unwanted_slave(ctx, s);
 }
 
 /* The only slave that is to be made where the leftover is, NULL if there is none or a
  * choice. */
-static struct slave_work *find_missing_sibling(const struct slave_work *leftover)
+static struct slave_plan *find_missing_sibling(const struct slave_plan *leftover)
 {
-	struct master_work *m = leftover->master;
-	struct slave_work *found = NULL;
+	struct master_plan *m = leftover->master;
+	struct slave_plan *found = NULL;
 
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		if (m->slaves[i].fate != FATE_MAKE ||
@@ -255,10 +261,11 @@ static struct slave_work *find_missing_sibling(const struct slave_work *leftover
 	return found;
 }
 
-static bool is_only_leftover(const struct plan_work *w, const struct slave_work *leftover)
+static bool is_only_leftover(const struct plan_context *ctx,
+			     const struct slave_plan *leftover)
 {
-	for (size_t i = 0; i < w->n_leftovers; i++) {
-		const struct slave_work *other = &w->leftovers[i];
+	for (size_t i = 0; i < ctx->n_leftovers; i++) {
+		const struct slave_plan *other = &ctx->leftovers[i];
 
 		if (other != leftover && other->master == leftover->master &&
 		    !strcmp(other->place, leftover->place))
@@ -271,84 +278,65 @@ static bool is_only_leftover(const struct plan_work *w, const struct slave_work 
  * missing, is that sibling under a stranger's name. Linux 6.1 renames only what is down
  * (kernel.md, "Names"); one that is up again is not taken down for it: it would lose as
  * much as by being made anew. */
-static void recognise_renamed(struct plan_work *w, struct slave_work *leftover)
+static void recognise_renamed(struct plan_context *ctx, struct slave_plan *leftover)
 {
-	struct slave_work *s;
+	struct slave_plan *s;
 
 	if (!leftover->master->is_wanted || !leftover->have->seen.is_on_master ||
-	    leftover->master->removes_vlan || !is_only_leftover(w, leftover))
+	    leftover->master->removes_vlan || !is_only_leftover(ctx, leftover))
 		return;
 	s = find_missing_sibling(leftover);
 	if (!s)
 		return;
-	leftover->why = arena_printf(w->arena, "%s is called %s", s->want->name,
+	leftover->why = arena_printf(ctx->arena, "%s is called %s", s->want->name,
 				     leftover->have->name);
 	if (leftover->have->seen.is_up)
 		return;
 	s->fate = FATE_RENAME;
 	s->have = leftover->have;
-	s->why = arena_printf(w->arena, "is called %s", leftover->have->name);
+	s->why = arena_printf(ctx->arena, "is called %s", leftover->have->name);
 	leftover->fate = FATE_NONE;
 }
 
-static void claim(struct plan_work *w, const struct ip_addr *addr)
+static void claim_addresses(struct plan_context *ctx, const struct slave_plan *s)
 {
-	w->claims = arena_grow(w->arena, w->claims, w->n_claims, &w->claims_cap,
-			       sizeof(*w->claims));
-	w->claims[w->n_claims++] = *addr;
-}
-
-static int claim_cmp(const void *a, const void *b)
-{
-	return ip_addr_cmp(a, b);
-}
-
-bool is_claimed(const struct plan_work *w, const struct ip_addr *addr)
-{
-	return w->n_claims && bsearch(addr, w->claims, w->n_claims, sizeof(*w->claims),
-				      claim_cmp) != NULL;
-}
-
-static void claim_addresses(struct plan_work *w, const struct slave_work *s)
-{
-	if (!s->want || !slave_will_exist(s) || !s->want->addresses_managed)
+	if (!s->want || !plan_slave_will_exist(s) || !s->want->addresses_managed)
 		return;
 	for (size_t i = 0; i < s->want->n_addresses; i++) {
-		if (!slave_has_address(s, &s->want->addresses[i]) &&
-		    !address_is_held(s, &s->want->addresses[i]))
-			claim(w, &s->want->addresses[i].addr);
+		if (!plan_slave_has_address(s, &s->want->addresses[i]) &&
+		    !plan_address_is_held(s, &s->want->addresses[i]))
+			plan_claim_address(ctx, &s->want->addresses[i].addr);
 	}
 }
 
 /* A slave whose master is missing, or whose place is in error, stays as it is, even if it
  * stands on another device: that may be its master under a new name. Unless it keeps an
  * address from a slave that can have it now. */
-static void release_claimed(struct plan_work *w, struct slave_work *s)
+static void release_claimed(struct plan_context *ctx, struct slave_plan *s)
 {
 	if ((s->kind != PLAN_WAITING && s->kind != PLAN_ERROR) || !s->have ||
 	    s->have->seen.presence != MODEL_OURS || s->have->seen.is_on_master)
 		return;
 	for (size_t i = 0; i < s->have->n_addresses; i++) {
-		if (is_claimed(w, &s->have->addresses[i].addr))
+		if (plan_address_is_claimed(ctx, &s->have->addresses[i].addr))
 			remove_misplaced(s);
 	}
 }
 
-void decide_slaves(struct plan_work *w)
+void plan_decide_slaves(struct plan_context *ctx)
 {
-	for (size_t i = 0; i < w->n_slaves; i++)
-		decide_slave(w, &w->slaves[i]);
-	for (size_t i = 0; i < w->n_leftovers; i++)
-		recognise_renamed(w, &w->leftovers[i]);
-	for (size_t i = 0; i < w->n_slaves; i++) {
-		struct slave_work *s = &w->slaves[i];
+	for (size_t i = 0; i < ctx->n_slaves; i++)
+		decide_slave(ctx, &ctx->slaves[i]);
+	for (size_t i = 0; i < ctx->n_leftovers; i++)
+		recognise_renamed(ctx, &ctx->leftovers[i]);
+	for (size_t i = 0; i < ctx->n_slaves; i++) {
+		struct slave_plan *s = &ctx->slaves[i];
 
-		claim_addresses(w, s);
-		if (s->fate == FATE_MAKE || s->fate == FATE_REMAKE)
+		claim_addresses(ctx, s);
+		if (plan_slave_is_made(s))
 			s->master->makes_links = true;
 	}
-	if (w->n_claims > 1)
-		qsort(w->claims, w->n_claims, sizeof(*w->claims), claim_cmp);
-	for (size_t i = 0; i < w->n_slaves; i++)
-		release_claimed(w, &w->slaves[i]);
+	plan_sort_claims(ctx);
+	for (size_t i = 0; i < ctx->n_slaves; i++)
+		release_claimed(ctx, &ctx->slaves[i]);
 }

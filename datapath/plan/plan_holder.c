@@ -1,11 +1,36 @@
 /* Addresses that the master itself holds. The kernel would give them to a slave as well
  * (kernel.md 9): then two devices answer for one address, and who gets its packets is
  * chance. So such an address is left to the master, and the rest of the slave is made. */
-#include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_holder.h"
 
-bool master_holds(const struct slave_work *s, const struct ip_addr *addr)
+#include <stdlib.h>
+
+const struct ip_prefix *plan_find_address(const struct model_slave *s,
+					  const struct ip_prefix *p)
 {
-	const struct master_work *m = s->master;
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (!ip_prefix_cmp(&s->addresses[i], p))
+			return &s->addresses[i];
+	}
+	return NULL;
+}
+
+bool plan_address_is_spoilt(const struct slave_plan *s, const struct ip_prefix *p)
+{
+	const struct model_address_seen *seen = model_find_noted(s->have, p);
+
+	return seen && model_address_is_spoilt(seen);
+}
+
+bool plan_slave_has_address(const struct slave_plan *s, const struct ip_prefix *address)
+{
+	return plan_slave_is_kept(s) && plan_find_address(s->have, address) &&
+	       !plan_address_is_spoilt(s, address);
+}
+
+bool plan_master_has_address(const struct slave_plan *s, const struct ip_addr *addr)
+{
+	const struct master_plan *m = s->master;
 
 	/* What the device has goes with it. */
 	if (!m->have || m->removes_vlan)
@@ -17,27 +42,20 @@ bool master_holds(const struct slave_work *s, const struct ip_addr *addr)
 	return false;
 }
 
-bool address_is_held(const struct slave_work *s, const struct ip_prefix *address)
+bool plan_address_is_held(const struct slave_plan *s, const struct ip_prefix *address)
 {
-	return !slave_has_address(s, address) && master_holds(s, &address->addr);
-}
-
-void set_held(struct plan_work *w, struct slave_work *s, const struct ip_prefix *address)
-{
-	if (s->kind != PLAN_READY)
-		return;
-	s->kind = PLAN_CONFLICT;
-	s->message = text_held_address(w, s, address);
+	return !plan_slave_has_address(s, address) &&
+	       plan_master_has_address(s, &address->addr);
 }
 
 /* True where one of the slave's own addresses, or a route of it without a gateway, leads
  * to 'via'. */
-static bool is_reachable(const struct slave_work *s, const struct ip_addr *via)
+static bool is_reachable(const struct slave_plan *s, const struct ip_addr *via)
 {
 	for (size_t i = 0; i < s->want->n_addresses; i++) {
 		const struct ip_prefix *p = &s->want->addresses[i];
 
-		if (ip_prefix_contains(p, via) && !address_is_held(s, p))
+		if (ip_prefix_contains(p, via) && !plan_address_is_held(s, p))
 			return true;
 	}
 	for (size_t i = 0; i < s->want->n_routes; i++) {
@@ -50,12 +68,12 @@ static bool is_reachable(const struct slave_work *s, const struct ip_addr *via)
 	return false;
 }
 
-bool route_is_held(const struct slave_work *s, const struct model_route *r)
+bool plan_route_is_held(const struct slave_plan *s, const struct model_route *r)
 {
 	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
 		const struct ip_prefix *p = &s->want->addresses[i];
 
-		if (!address_is_held(s, p))
+		if (!plan_address_is_held(s, p))
 			continue;
 		if (!ip_addr_cmp(&p->addr, &r->from) ||
 		    (r->via.family && !r->on_link && ip_prefix_contains(p, &r->via) &&
@@ -63,4 +81,61 @@ bool route_is_held(const struct slave_work *s, const struct model_route *r)
 			return true;
 	}
 	return false;
+}
+
+void plan_free_address(struct plan_context *ctx, const struct ip_addr *addr,
+		       struct plan_draft *by)
+{
+	ctx->freed = arena_grow(ctx->arena, ctx->freed, ctx->n_freed, &ctx->freed_cap,
+				sizeof(*ctx->freed));
+	ctx->freed[ctx->n_freed++] = (struct plan_freed){.addr = *addr, .by = by};
+}
+
+static int freed_cmp(const void *x, const void *y)
+{
+	const struct plan_freed *a = x, *b = y;
+
+	return ip_addr_cmp(&a->addr, &b->addr);
+}
+
+void plan_sort_freed(struct plan_context *ctx)
+{
+	if (ctx->n_freed > 1)
+		qsort(ctx->freed, ctx->n_freed, sizeof(*ctx->freed), freed_cmp);
+}
+
+/* The step that frees 'addr'. The same address may be freed under two masters: any will
+ * do, since it only orders what the phases order anyway. */
+struct plan_draft *plan_find_freed(const struct plan_context *ctx,
+				   const struct ip_addr *addr)
+{
+	struct plan_freed key = {.addr = *addr}, *found = NULL;
+
+	if (ctx->n_freed)
+		found = bsearch(&key, ctx->freed, ctx->n_freed, sizeof(key), freed_cmp);
+	return found ? found->by : NULL;
+}
+
+void plan_claim_address(struct plan_context *ctx, const struct ip_addr *addr)
+{
+	ctx->claims = arena_grow(ctx->arena, ctx->claims, ctx->n_claims, &ctx->claims_cap,
+				 sizeof(*ctx->claims));
+	ctx->claims[ctx->n_claims++] = *addr;
+}
+
+static int claim_cmp(const void *a, const void *b)
+{
+	return ip_addr_cmp(a, b);
+}
+
+void plan_sort_claims(struct plan_context *ctx)
+{
+	if (ctx->n_claims > 1)
+		qsort(ctx->claims, ctx->n_claims, sizeof(*ctx->claims), claim_cmp);
+}
+
+bool plan_address_is_claimed(const struct plan_context *ctx, const struct ip_addr *addr)
+{
+	return ctx->n_claims && bsearch(addr, ctx->claims, ctx->n_claims,
+					sizeof(*ctx->claims), claim_cmp) != NULL;
 }

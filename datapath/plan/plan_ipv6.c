@@ -1,7 +1,9 @@
 /* IPv6 and the MTU. Below 1280 (RFC 8200, 5) the kernel takes IPv6 off a device, with its
  * addresses, routes and sysctls, or leaves it there without a use (kernel.md 22): nothing
  * of IPv6 is added then, and what is there is left. */
-#include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_ipv6.h"
+
+#include "datapath/plan/plan_message.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -29,31 +31,33 @@ static bool wants_ipv6(const struct model_slave *want)
 }
 
 /* As it will be once the plan is done; 0: not known. */
-static uint32_t mtu_to_be(const struct slave_work *s)
+static uint32_t mtu_to_be(const struct slave_plan *s)
 {
 	if (s->want->mtu)
 		return s->want->mtu;
-	return s->master->mtu || !slave_is_kept(s) ? s->master->mtu : s->have->seen.mtu;
+	return s->master->mtu || !plan_slave_is_kept(s) ? s->master->mtu
+							: s->have->seen.mtu;
 }
 
-bool mtu_forbids_ipv6(const struct slave_work *s)
+bool plan_mtu_forbids_ipv6(const struct slave_plan *s)
 {
 	uint32_t mtu = mtu_to_be(s);
 
 	return mtu && mtu < MODEL_IPV6_MTU_MIN && wants_ipv6(s->want);
 }
 
-bool mtu_forbids_sysctl(const struct slave_work *s, const struct model_sysctl *sysctl)
+bool plan_mtu_forbids_sysctl(const struct slave_plan *s,
+			     const struct model_sysctl *sysctl)
 {
-	return is_ipv6_sysctl(sysctl) && mtu_forbids_ipv6(s);
+	return is_ipv6_sysctl(sysctl) && plan_mtu_forbids_ipv6(s);
 }
 
 /* It is mended by whoever gives the master its MTU; one in the slave's own row is wrong.
  */
-void judge_mtu(struct plan_work *w, struct slave_work *s)
+void plan_check_mtu(struct plan_context *ctx, struct slave_plan *s)
 {
-	if (s->kind != PLAN_READY || !mtu_forbids_ipv6(s))
+	if (s->kind != PLAN_READY || !plan_mtu_forbids_ipv6(s))
 		return;
 	s->kind = s->want->mtu ? PLAN_ERROR : PLAN_WAITING;
-	s->message = text_low_mtu(w, s, mtu_to_be(s));
+	s->message = plan_message_low_mtu(ctx, s, mtu_to_be(s));
 }

@@ -1,11 +1,15 @@
 /* Steps for a master: a VLAN that ipvl makes, the device set up once, the port's mode and
  * flag, and the routes of the master's own namespace. On a master only what is declared
  * is written. */
-#include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_master.h"
 
-static struct route_set own_routes(const struct master_work *m)
+#include "datapath/plan/plan_draft.h"
+#include "datapath/plan/plan_message.h"
+#include "datapath/plan/plan_route.h"
+
+static struct plan_routes own_routes(const struct master_plan *m)
 {
-	struct route_set r = {.want = m->want->routes, .n_want = m->want->n_routes};
+	struct plan_routes r = {.want = m->want->routes, .n_want = m->want->n_routes};
 
 	/* Those of a device that is made anew go with it. */
 	if (m->have && !m->removes_vlan) {
@@ -17,67 +21,69 @@ static struct route_set own_routes(const struct master_work *m)
 	return r;
 }
 
-void draft_master_removals(struct plan_work *w, struct master_work *m)
+void plan_draft_master_removals(struct plan_context *ctx, struct master_plan *m)
 {
 	/* Routes of a master that no row names may be another daemon's. */
 	if (m->want && m->have && m->kind != PLAN_CONFLICT && m->kind != PLAN_ERROR) {
-		struct route_set routes = own_routes(m);
+		struct plan_routes routes = own_routes(m);
 
-		draft_route_removals(w, m, NULL, &routes);
+		plan_draft_route_removals(ctx, m, NULL, &routes);
 	}
 	if (m->removes_vlan) {
-		m->vlan_del = draft_new(w, PLAN_OP_VLAN_DEL, m, NULL,
-					m->makes_vlan ? text_vlan_change(w, m)
-						      : "no longer wanted");
+		m->vlan_del =
+			plan_draft_new(ctx, PLAN_OP_VLAN_DEL, m, NULL,
+				       m->makes_vlan ? plan_message_vlan_change(ctx, m)
+						     : "no longer wanted");
 		m->vlan_del->step.is_disruptive = true;
 	}
 }
 
-static struct master_work *find_work(struct plan_work *w, const char *netns,
+static struct master_plan *find_work(struct plan_context *ctx, const char *netns,
 				     const char *name)
 {
-	const struct model_master *m = model_find_master(w->want, netns, name);
+	const struct model_master *m = model_find_master(ctx->want, netns, name);
 
-	return m ? &w->masters[m - w->want->masters] : NULL;
+	return m ? &ctx->masters[m - ctx->want->masters] : NULL;
 }
 
-static void draft_vlan(struct plan_work *w, struct master_work *m,
-		       struct master_work *link)
+static void draft_vlan(struct plan_context *ctx, struct master_plan *m,
+		       struct master_plan *link)
 {
 	if (!m->makes_vlan)
 		return;
-	m->vlan_add = draft_new(w, PLAN_OP_VLAN_ADD, m, NULL, "is missing");
-	draft_after(m->vlan_add, m->vlan_del, link ? link->vlan_add : NULL, NULL, NULL);
+	m->vlan_add = plan_draft_new(ctx, PLAN_OP_VLAN_ADD, m, NULL, "is missing");
+	plan_draft_after(m->vlan_add, m->vlan_del, link ? link->vlan_add : NULL, NULL,
+			 NULL);
 }
 
 /* VLANs on VLANs that are looked at; a row that goes round in circles ends here. */
 #define MAX_VLAN_DEPTH 8
 
 /* Something is about to be made on it, or on a VLAN above it, that needs it up. */
-static bool is_needed(struct plan_work *w, const struct master_work *m,
+static bool is_needed(struct plan_context *ctx, const struct master_plan *m,
 		      unsigned int depth)
 {
-	struct route_set routes = own_routes(m);
+	struct plan_routes routes = own_routes(m);
 
-	if (m->makes_vlan || m->makes_links || routes_miss_any(&routes))
+	if (m->makes_vlan || m->makes_links || plan_routes_miss_any(&routes))
 		return true;
-	for (size_t i = 0; depth < MAX_VLAN_DEPTH && i < w->n_wanted_masters; i++) {
-		const struct master_work *upper = &w->masters[i];
+	for (size_t i = 0; depth < MAX_VLAN_DEPTH && i < ctx->n_wanted_masters; i++) {
+		const struct master_plan *upper = &ctx->masters[i];
 
 		if (upper->is_wanted && upper->kind == PLAN_READY &&
 		    *upper->want->vlan_link &&
-		    find_work(w, upper->want->netns, upper->want->vlan_link) == m &&
-		    is_needed(w, upper, depth + 1))
+		    find_work(ctx, upper->want->netns, upper->want->vlan_link) == m &&
+		    is_needed(ctx, upper, depth + 1))
 			return true;
 	}
 	return false;
 }
 
 /* Some device of ours that the scope names is, or may be, on 'm'. */
-static bool is_any_named(const struct plan_work *w, const struct master_work *m)
+static bool is_any_named(const struct plan_context *ctx, const struct master_plan *m)
 {
-	for (size_t i = 0; i < w->have->n_masters; i++) {
-		const struct model_master *other = &w->have->masters[i];
+	for (size_t i = 0; i < ctx->have->n_masters; i++) {
+		const struct model_master *other = &ctx->have->masters[i];
 
 		for (size_t k = 0; k < other->n_slaves; k++) {
 			const struct model_slave *s = &other->slaves[k];
@@ -92,53 +98,53 @@ static bool is_any_named(const struct plan_work *w, const struct master_work *m)
 
 /* A slave of ours stays on it: one of the plan's, or one that the port showed and the
  * scope does not name. */
-static bool keeps_any(const struct plan_work *w, const struct master_work *m)
+static bool keeps_any(const struct plan_context *ctx, const struct master_plan *m)
 {
 	for (size_t i = 0; i < m->n_slaves; i++) {
-		if (slave_is_kept(&m->slaves[i]))
+		if (plan_slave_is_kept(&m->slaves[i]))
 			return true;
 	}
-	return m->have->seen.has_ours && !is_any_named(w, m);
+	return m->have->seen.has_ours && !is_any_named(ctx, m);
 }
 
 /* Something is about to be made on it, and nothing of ours is on it yet. Whoever takes it
  * down later, with slaves on it, has a reason. */
-static bool is_first_needed(struct plan_work *w, const struct master_work *m)
+static bool is_first_needed(struct plan_context *ctx, const struct master_plan *m)
 {
-	return (m->makes_vlan || !keeps_any(w, m)) && is_needed(w, m, 0);
+	return (m->makes_vlan || !keeps_any(ctx, m)) && is_needed(ctx, m, 0);
 }
 
 /* A VLAN cannot be up above a device that is down, and comes up with it by itself. */
-static bool is_held_down(struct plan_work *w, const struct master_work *m)
+static bool is_held_down(struct plan_context *ctx, const struct master_plan *m)
 {
 	const struct model_master *link;
-	const struct master_work *work;
+	const struct master_plan *work;
 
 	if (!*m->want->vlan_link || m->link_set)
 		return false;
-	work = find_work(w, m->want->netns, m->want->vlan_link);
+	work = find_work(ctx, m->want->netns, m->want->vlan_link);
 	if (work && (work->makes_vlan || (work->set && work->set->step.u.link.set_up)))
 		return false;
-	link = model_find_master(w->have, m->want->netns, m->want->vlan_link);
+	link = model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
 	return link && !link->seen.is_up;
 }
 
 /* A VLAN of ours is kept up. Any other master is set up when it is first needed. */
-static bool needs_up(struct plan_work *w, const struct master_work *m)
+static bool needs_up(struct plan_context *ctx, const struct master_plan *m)
 {
-	if (is_held_down(w, m))
+	if (is_held_down(ctx, m))
 		return false;
 	if (m->makes_vlan)
 		return true;
 	return !m->have->seen.is_up &&
-	       (m->have->seen.presence == MODEL_OURS || is_first_needed(w, m));
+	       (m->have->seen.presence == MODEL_OURS || is_first_needed(ctx, m));
 }
 
 /* The step that sets a device up which no row names; NULL if there is none yet. */
-static struct draft *find_link_set(const struct plan_work *w,
-				   const struct model_master *link)
+static struct plan_draft *find_link_set(const struct plan_context *ctx,
+					const struct model_master *link)
 {
-	const struct draft_list *list = &w->ops[PLAN_OP_MASTER_SET];
+	const struct plan_drafts *list = &ctx->ops[PLAN_OP_MASTER_SET];
 
 	for (size_t i = 0; i < list->n; i++) {
 		if (list->drafts[i]->step.master == link)
@@ -149,46 +155,46 @@ static struct draft *find_link_set(const struct plan_work *w,
 
 /* The device below a VLAN, where it is no master itself: nothing passes through the VLAN
  * while it is down. It is set up when the VLAN is first needed, as a master is. */
-static void draft_link_of_vlan(struct plan_work *w, struct master_work *m)
+static void draft_link_of_vlan(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct model_master *link =
-		model_find_master(w->have, m->want->netns, m->want->vlan_link);
+		model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
 
 	if (!link || link->seen.presence == MODEL_ABSENT || link->seen.is_up ||
-	    !is_first_needed(w, m))
+	    !is_first_needed(ctx, m))
 		return;
-	m->link_set = find_link_set(w, link);
+	m->link_set = find_link_set(ctx, link);
 	if (m->link_set)
 		return;
-	m->link_set = draft_new(w, PLAN_OP_MASTER_SET, NULL, NULL, "is down");
+	m->link_set = plan_draft_new(ctx, PLAN_OP_MASTER_SET, NULL, NULL, "is down");
 	m->link_set->step.master = link;
 	m->link_set->step.u.link.set_up = true;
 }
 
 /* A VLAN is cut to the device below it when that gets smaller; it does not grow by
  * itself. */
-static uint32_t seen_mtu(const struct master_work *m, const struct master_work *link)
+static uint32_t seen_mtu(const struct master_plan *m, const struct master_plan *link)
 {
 	uint32_t mtu = m->makes_vlan ? 0 : m->have->seen.mtu;
 
 	return link && link->mtu && mtu > link->mtu ? link->mtu : mtu;
 }
 
-static const char *text_set(struct plan_work *w, const struct master_work *m, bool set_up,
-			    uint32_t mtu)
+static const char *text_set(struct plan_context *ctx, const struct master_plan *m,
+			    bool set_up, uint32_t mtu)
 {
 	if (m->makes_vlan)
 		return "is made";
 	if (!mtu)
 		return "is down";
-	return arena_printf(w->arena, "%smtu %u -> %u", set_up ? "is down, " : "",
+	return arena_printf(ctx->arena, "%smtu %u -> %u", set_up ? "is down, " : "",
 			    m->have->seen.mtu, mtu);
 }
 
-static void draft_set(struct plan_work *w, struct master_work *m,
-		      struct master_work *link)
+static void draft_set(struct plan_context *ctx, struct master_plan *m,
+		      struct master_plan *link)
 {
-	bool set_up = needs_up(w, m);
+	bool set_up = needs_up(ctx, m);
 	uint32_t mtu = m->want->mtu;
 
 	m->mtu = seen_mtu(m, link);
@@ -198,30 +204,32 @@ static void draft_set(struct plan_work *w, struct master_work *m,
 		m->mtu = mtu;
 	if (!set_up && !mtu)
 		return;
-	m->set = draft_new(w, PLAN_OP_MASTER_SET, m, NULL, text_set(w, m, set_up, mtu));
+	m->set = plan_draft_new(ctx, PLAN_OP_MASTER_SET, m, NULL,
+				text_set(ctx, m, set_up, mtu));
 	m->set->step.u.link.set_up = set_up;
 	m->set->step.u.link.mtu = mtu;
-	draft_after(m->set, m->link_set, m->vlan_add, link ? link->set : NULL, NULL);
+	plan_draft_after(m->set, m->link_set, m->vlan_add, link ? link->set : NULL, NULL);
 }
 
 /* Mode and flag of a port that has slaves of ours which stay; a first one brings them
  * along. */
-static void draft_port(struct plan_work *w, struct master_work *m)
+static void draft_port(struct plan_context *ctx, struct master_plan *m)
 {
 	const char *change;
 
 	if (m->makes_vlan || !m->have->seen.has_port)
 		return;
-	change = text_port_change(w, m->want, m->have->seen.mode, m->have->seen.flag);
+	change = plan_message_port_change(ctx, m->want, m->have->seen.mode,
+					  m->have->seen.flag);
 	if (!*change)
 		return;
 	for (size_t i = 0; i < m->n_slaves; i++) {
-		struct slave_work *s = &m->slaves[i];
-		struct draft *d;
+		struct slave_plan *s = &m->slaves[i];
+		struct plan_draft *d;
 
 		if (s->fate != FATE_KEEP && s->fate != FATE_RENAME)
 			continue;
-		d = draft_new(w, PLAN_OP_PORT_SET, m, NULL, change);
+		d = plan_draft_new(ctx, PLAN_OP_PORT_SET, m, NULL, change);
 		d->step.want = s->want;
 		d->step.have = s->have;
 		d->step.u.port.mode = m->have->seen.mode;
@@ -231,27 +239,27 @@ static void draft_port(struct plan_work *w, struct master_work *m)
 }
 
 /* The device below a VLAN comes first, whatever its place in the order of names. */
-void draft_master_creations(struct plan_work *w, struct master_work *m)
+void plan_draft_master_creations(struct plan_context *ctx, struct master_plan *m)
 {
-	struct master_work *link;
+	struct master_plan *link;
 
 	if (!m->is_wanted || m->kind != PLAN_READY || m->is_drafted)
 		return;
 	m->is_drafted = true;
-	link = *m->want->vlan_link ? find_work(w, m->want->netns, m->want->vlan_link)
+	link = *m->want->vlan_link ? find_work(ctx, m->want->netns, m->want->vlan_link)
 				   : NULL;
 	if (link)
-		draft_master_creations(w, link);
+		plan_draft_master_creations(ctx, link);
 	else if (*m->want->vlan_link)
-		draft_link_of_vlan(w, m);
-	draft_vlan(w, m, link);
-	draft_set(w, m, link);
-	draft_port(w, m);
+		draft_link_of_vlan(ctx, m);
+	draft_vlan(ctx, m, link);
+	draft_set(ctx, m, link);
+	draft_port(ctx, m);
 }
 
-void draft_master_routes(struct plan_work *w, struct master_work *m)
+void plan_draft_master_routes(struct plan_context *ctx, struct master_plan *m)
 {
-	struct route_set routes = own_routes(m);
+	struct plan_routes routes = own_routes(m);
 	bool is_up;
 
 	if (!m->is_wanted || m->kind != PLAN_READY)
@@ -259,11 +267,11 @@ void draft_master_routes(struct plan_work *w, struct master_work *m)
 	is_up = (m->set && m->set->step.u.link.set_up) ||
 		(!m->makes_vlan && m->have->seen.is_up);
 	if (is_up) {
-		draft_route_creations(w, m, NULL, &routes, false);
-	} else if (routes_miss_any(&routes)) {
+		plan_draft_route_creations(ctx, m, NULL, &routes, false);
+	} else if (plan_routes_miss_any(&routes)) {
 		m->kind = PLAN_WAITING;
 		m->message = arena_printf(
-			w->arena, "waiting for %s to be set up: its routes need it",
+			ctx->arena, "waiting for %s to be set up: its routes need it",
 			*m->want->vlan_link ? m->want->vlan_link : m->want->name);
 	}
 }

@@ -2,60 +2,62 @@
  * conflict.
  *
  * Words only; what is decided is plan_decide.c's. */
-#include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_message.h"
 
 #include "lib/alloc.h"
 
 #include <string.h>
 
-const char *text_port(struct plan_work *w, uint8_t mode, uint8_t flag)
+const char *plan_message_port(struct plan_context *ctx, uint8_t mode, uint8_t flag)
 {
 	char m[8], f[8];
 
-	return arena_printf(w->arena, "%s %s", model_mode_name(mode, m),
+	return arena_printf(ctx->arena, "%s %s", model_mode_name(mode, m),
 			    model_flag_name(flag, f));
 }
 
-const char *text_port_change(struct plan_work *w, const struct model_master *want,
-			     uint8_t mode, uint8_t flag)
+const char *plan_message_port_change(struct plan_context *ctx,
+				     const struct model_master *want, uint8_t mode,
+				     uint8_t flag)
 {
 	char was[8], is[8];
 	const char *text = "";
 
 	if (mode != want->mode)
-		text = arena_printf(w->arena, "mode %s -> %s", model_mode_name(mode, was),
+		text = arena_printf(ctx->arena, "mode %s -> %s",
+				    model_mode_name(mode, was),
 				    model_mode_name((uint8_t)want->mode, is));
 	if (flag != want->flag)
-		text = arena_printf(w->arena, "%s%sflag %s -> %s", text,
+		text = arena_printf(ctx->arena, "%s%sflag %s -> %s", text,
 				    *text ? ", " : "", model_flag_name(flag, was),
 				    model_flag_name((uint8_t)want->flag, is));
 	return text;
 }
 
-const char *text_waiting_for(struct plan_work *w, const char *what)
+const char *plan_message_waiting_for(struct plan_context *ctx, const char *what)
 {
-	return arena_printf(w->arena, "waiting for %s to appear", what);
+	return arena_printf(ctx->arena, "waiting for %s to appear", what);
 }
 
-const char *text_awaited(struct plan_work *w, const struct model_netns *want)
+const char *plan_message_awaited(struct plan_context *ctx, const struct model_netns *want)
 {
-	const struct model_netns *have = model_find_netns(w->have, want->name);
+	const struct model_netns *have = model_find_netns(ctx->have, want->name);
 
 	if (have && have->seen.is_dead_file)
 		return arena_printf(
-			w->arena,
+			ctx->arena,
 			"waiting for the namespace of the file /run/netns/%s, "
 			"which is without one: ipvl makes one if none comes",
 			want->name);
 	return arena_printf(
-		w->arena,
+		ctx->arena,
 		"waiting for the namespace %s to appear again: ipvl did not make "
 		"it, and makes one if none comes within a second",
 		want->name);
 }
 
 /* "ns1", or for the daemon's own namespace a word that stands in its place. */
-static const char *space_text(const char *netns)
+static const char *netns_text(const char *netns)
 {
 	return *netns ? netns : "this host";
 }
@@ -73,31 +75,33 @@ static const char *article(const char *word)
 		       : "a";
 }
 
-const char *text_foreign_slave(struct plan_work *w, const struct slave_work *s)
+const char *plan_message_foreign_slave(struct plan_context *ctx,
+				       const struct slave_plan *s)
 {
 	const char *kind = kind_text(s->have->seen.kind);
 
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "%s already has %s %s called %s that ipvl did not make: "
 			    "rename or remove it, "
 			    "and ours takes its place",
-			    space_text(s->netns), article(kind), kind, s->want->name);
+			    netns_text(s->netns), article(kind), kind, s->want->name);
 }
 
-const char *text_foreign_vlan(struct plan_work *w, const struct master_work *m)
+const char *plan_message_foreign_vlan(struct plan_context *ctx,
+				      const struct master_plan *m)
 {
 	const char *kind = kind_text(m->have->seen.kind);
 
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "%s already has %s %s called %s that ipvl did not make: "
 			    "rename or remove it, "
 			    "or leave out `vlan` to use it as it is",
-			    space_text(m->want->netns), article(kind), kind,
+			    netns_text(m->want->netns), article(kind), kind,
 			    m->want->name);
 }
 
 /* 'netns' as a slave of 's's master has it. */
-static const char *text_moved(struct plan_work *w, const struct slave_work *s)
+static const char *text_moved(struct plan_context *ctx, const struct slave_plan *s)
 {
 	const struct model_slave *found = s->found;
 	const char *netns =
@@ -106,90 +110,94 @@ static const char *text_moved(struct plan_work *w, const struct slave_work *s)
 	if (!*found->seen.now_name)
 		return "moved to another namespace";
 	if (*netns == '/')
-		return arena_printf(w->arena, "moved to the namespace %s", netns);
-	return *netns ? arena_printf(w->arena, "moved to namespace %s", netns)
+		return arena_printf(ctx->arena, "moved to the namespace %s", netns);
+	return *netns ? arena_printf(ctx->arena, "moved to namespace %s", netns)
 		      : "moved to the host's namespace";
 }
 
-static bool is_replaced(const struct plan_work *w, const char *netns)
+static bool is_replaced(const struct plan_context *ctx, const char *netns)
 {
-	const struct model_netns *want = *netns ? model_find_netns(w->want, netns) : NULL;
-	const struct model_netns *have = *netns ? model_find_netns(w->have, netns) : NULL;
+	const struct model_netns *want =
+		*netns ? model_find_netns(ctx->want, netns) : NULL;
+	const struct model_netns *have =
+		*netns ? model_find_netns(ctx->have, netns) : NULL;
 
 	return want && have && want->last_inode && have->seen.exists &&
 	       (want->has_changed || have->seen.inode != want->last_inode);
 }
 
-const char *text_lost(struct plan_work *w, const struct slave_work *s)
+const char *plan_message_lost(struct plan_context *ctx, const struct slave_plan *s)
 {
 	const struct model_slave *found = s->found;
 
 	if (s->fate == FATE_REMAKE)
 		return s->why;
 	if (found && found->seen.namespace_missing)
-		return arena_printf(w->arena, "namespace %s removed", s->netns);
-	if (is_replaced(w, s->netns))
-		return arena_printf(w->arena, "namespace %s removed and made again",
+		return arena_printf(ctx->arena, "namespace %s removed", s->netns);
+	if (is_replaced(ctx, s->netns))
+		return arena_printf(ctx->arena, "namespace %s removed and made again",
 				    s->netns);
 	if (found && found->seen.has_moved)
-		return text_moved(w, s);
+		return text_moved(ctx, s);
 	if (found && *found->seen.now_name)
-		return arena_printf(w->arena, "renamed to %s", found->seen.now_name);
+		return arena_printf(ctx->arena, "renamed to %s", found->seen.now_name);
 	return "deleted";
 }
 
-const char *text_renamed_master(struct plan_work *w, const struct master_work *m)
+const char *plan_message_renamed_master(struct plan_context *ctx,
+					const struct master_plan *m)
 {
-	const char *name = model_master_label(w->arena, m->want);
+	const char *name = model_master_label(ctx->arena, m->want);
 	const char *since = m->have->seen.now_since;
 
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "%s is called %s%s%s: rename it back, or "
 			    "`ipvl-ctl set-master %s name=%s`",
 			    name, m->have->seen.now_name, *since ? " since " : "", since,
 			    name, m->have->seen.now_name);
 }
 
-const char *text_vlan_change(struct plan_work *w, const struct master_work *m)
+const char *plan_message_vlan_change(struct plan_context *ctx,
+				     const struct master_plan *m)
 {
-	return arena_printf(w->arena, "vlan %s %u -> %s %u", m->have->vlan_link,
+	return arena_printf(ctx->arena, "vlan %s %u -> %s %u", m->have->vlan_link,
 			    m->have->vlan_id, m->want->vlan_link, m->want->vlan_id);
 }
 
 /* What else hangs on a master, as "lab7/x0" or "bridge br0". */
-static const char *holder(const struct master_work *m)
+static const char *holder(const struct master_plan *m)
 {
 	return *m->have->seen.stranger ? m->have->seen.stranger : m->have->seen.busy;
 }
 
-const char *text_held_vlan(struct plan_work *w, const struct master_work *m)
+const char *plan_message_held_vlan(struct plan_context *ctx, const struct master_plan *m)
 {
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "%s is VLAN %u of %s and is to be VLAN %u of %s, but %s, "
 			    "which ipvl did not "
 			    "make, is on it: remove that, and the VLAN is made anew",
-			    model_master_label(w->arena, m->want), m->have->vlan_id,
+			    model_master_label(ctx->arena, m->want), m->have->vlan_id,
 			    *m->have->vlan_link ? m->have->vlan_link : "another device",
 			    m->want->vlan_id, m->want->vlan_link, holder(m));
 }
 
-const char *text_busy(struct plan_work *w, const struct master_work *m)
+const char *plan_message_busy(struct plan_context *ctx, const struct master_plan *m)
 {
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "%s is in use by %s, and the kernel allows no ipvlan beside "
 			    "that: free it, and "
 			    "the slaves are made",
-			    model_master_label(w->arena, m->want), m->have->seen.busy);
+			    model_master_label(ctx->arena, m->want), m->have->seen.busy);
 }
 
-const char *text_stranger(struct plan_work *w, const struct master_work *m)
+const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m)
 {
-	const char *name = model_master_label(w->arena, m->want);
-	const char *port = text_port(w, m->have->seen.mode, m->have->seen.flag);
+	const char *name = model_master_label(ctx->arena, m->want);
+	const char *port = plan_message_port(ctx, m->have->seen.mode, m->have->seen.flag);
 	const char *stranger =
 		*m->have->seen.stranger ? m->have->seen.stranger : "an ipvlan";
 
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "%s carries %s, which ipvl did not make, as %s, and mode and "
 			    "flag are those of "
 			    "the whole master: remove it, or declare %s as %s",
@@ -197,83 +205,87 @@ const char *text_stranger(struct plan_work *w, const struct master_work *m)
 }
 
 /* A command for a namespace. */
-static const char *ip_command(struct plan_work *w, const char *netns, const char *words)
+static const char *ip_command(struct plan_context *ctx, const char *netns,
+			      const char *words)
 {
 	if (!*netns)
-		return arena_printf(w->arena, "ip %s", words);
+		return arena_printf(ctx->arena, "ip %s", words);
 	if (*netns == '/')
-		return arena_printf(w->arena, "nsenter --net=%s ip %s", netns, words);
-	return arena_printf(w->arena, "ip -n %s %s", netns, words);
+		return arena_printf(ctx->arena, "nsenter --net=%s ip %s", netns, words);
+	return arena_printf(ctx->arena, "ip -n %s %s", netns, words);
 }
 
-const char *text_foreign_route(struct plan_work *w, const struct master_work *m,
-			       const struct slave_work *s, const struct model_route *r)
+const char *plan_message_foreign_route(struct plan_context *ctx,
+				       const struct master_plan *m,
+				       const struct slave_plan *s,
+				       const struct model_route *r)
 {
 	const char *netns = s ? s->netns : m->want->netns;
-	const char *route = model_route_text(w->arena, r);
+	const char *route = model_route_text(ctx->arena, r);
 
 	return arena_printf(
-		w->arena,
+		ctx->arena,
 		"%s already has a route \"%s\" that ipvl did not make: remove it with "
 		"`%s`, and ours takes its place",
-		space_text(netns), route,
-		ip_command(w, netns, arena_printf(w->arena, "route del %s", route)));
+		netns_text(netns), route,
+		ip_command(ctx, netns, arena_printf(ctx->arena, "route del %s", route)));
 }
 
-const char *text_foreign_resolv(struct plan_work *w, const char *netns)
+const char *plan_message_foreign_resolv(struct plan_context *ctx, const char *netns)
 {
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "/etc/netns/%s/resolv.conf was not written by ipvl: remove "
 			    "it, or leave out "
 			    "`nameservers`",
 			    netns);
 }
 
-const char *text_same_place(struct plan_work *w, const struct slave_work *s,
-			    const struct slave_work *winner)
+const char *plan_message_same_place(struct plan_context *ctx, const struct slave_plan *s,
+				    const struct slave_plan *winner)
 {
 	if (strcmp(s->netns, winner->netns) != 0)
-		return arena_printf(w->arena,
+		return arena_printf(ctx->arena,
 				    "%s is the same namespace as %s, where %s already "
 				    "is: remove one of "
 				    "the two rows, or give this one another name",
-				    space_text(s->netns), space_text(winner->netns),
+				    netns_text(s->netns), netns_text(winner->netns),
 				    s->want->name);
-	return arena_printf(w->arena, "%s is declared on %s too: remove one of the two",
-			    model_slave_label(w->arena, s->want),
-			    model_master_label(w->arena, winner->master->want));
+	return arena_printf(ctx->arena, "%s is declared on %s too: remove one of the two",
+			    model_slave_label(ctx->arena, s->want),
+			    model_master_label(ctx->arena, winner->master->want));
 }
 
-const char *text_same_master(struct plan_work *w, const struct master_work *m,
-			     const struct master_work *winner)
+const char *plan_message_same_master(struct plan_context *ctx,
+				     const struct master_plan *m,
+				     const struct master_plan *winner)
 {
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "%s is the same namespace as %s, whose %s is a master "
 			    "already: put its slaves under that one",
-			    space_text(m->want->netns), space_text(winner->want->netns),
+			    netns_text(m->want->netns), netns_text(winner->want->netns),
 			    m->want->name);
 }
 
-const char *text_detour(struct plan_work *w, const struct slave_work *s,
-			const struct ip_prefix *address)
+const char *plan_message_detour(struct plan_context *ctx, const struct slave_plan *s,
+				const struct ip_prefix *address)
 {
 	struct ip_prefix net = ip_prefix_network(address);
 	char a[IP_TEXT_BYTES], n[IP_TEXT_BYTES];
 
 	return arena_printf(
-		w->arena,
+		ctx->arena,
 		"a route to %s through a gateway, which ipvl did not make, is "
 		"in place of that to the subnet of %s in %s: `ip route show "
 		"%s` shows it; remove it",
 		ip_prefix_format(&net, n), ip_prefix_format(address, a),
-		space_text(s->netns), n);
+		netns_text(s->netns), n);
 }
 
-const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr)
+const char *plan_message_duplicate(struct plan_context *ctx, const struct ip_addr *addr)
 {
 	char buf[IP_TEXT_BYTES];
 
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "another host on the network already uses %s (duplicate "
 			    "address detection): "
 			    "choose another address, or stop that host",
@@ -281,38 +293,40 @@ const char *text_duplicate(struct plan_work *w, const struct ip_addr *addr)
 }
 
 /* "its slaves", or those of a VLAN on it. */
-static const char *whose_slaves(struct plan_work *w, const struct master_work *m,
+static const char *whose_slaves(struct plan_context *ctx, const struct master_plan *m,
 				const struct model_master *root)
 {
 	if (!strcmp(root->name, m->want->name))
 		return "its slaves";
-	return arena_printf(w->arena, "the slaves of %s",
-			    model_master_label(w->arena, m->want));
+	return arena_printf(ctx->arena, "the slaves of %s",
+			    model_master_label(ctx->arena, m->want));
 }
 
-const char *text_master_down(struct plan_work *w, const struct master_work *m,
-			     const struct model_master *root)
+const char *plan_message_master_down(struct plan_context *ctx,
+				     const struct master_plan *m,
+				     const struct model_master *root)
 {
-	const char *words = arena_printf(w->arena, "link set %s up", root->name);
+	const char *words = arena_printf(ctx->arena, "link set %s up", root->name);
 
-	return arena_printf(w->arena, "%s is down, and nothing passes through %s: `%s`",
-			    model_master_label(w->arena, root), whose_slaves(w, m, root),
-			    ip_command(w, root->netns, words));
+	return arena_printf(ctx->arena, "%s is down, and nothing passes through %s: `%s`",
+			    model_master_label(ctx->arena, root),
+			    whose_slaves(ctx, m, root),
+			    ip_command(ctx, root->netns, words));
 }
 
-const char *text_no_carrier(struct plan_work *w, const struct master_work *m,
-			    const struct model_master *root)
+const char *plan_message_no_carrier(struct plan_context *ctx, const struct master_plan *m,
+				    const struct model_master *root)
 {
 	return arena_printf(
-		w->arena,
+		ctx->arena,
 		"%s has no carrier, and nothing passes through %s but what "
 		"they send to each other: look at its cable, or at what is at "
 		"its other end",
-		model_master_label(w->arena, root), whose_slaves(w, m, root));
+		model_master_label(ctx->arena, root), whose_slaves(ctx, m, root));
 }
 
 /* The command that takes 'address' off the master. */
-static const char *take_off(struct plan_work *w, const struct model_master *m,
+static const char *take_off(struct plan_context *ctx, const struct model_master *m,
 			    const struct ip_addr *addr)
 {
 	const struct ip_prefix *its = NULL;
@@ -322,88 +336,92 @@ static const char *take_off(struct plan_work *w, const struct model_master *m,
 		if (!ip_addr_cmp(&m->seen.addresses[i].addr, addr))
 			its = &m->seen.addresses[i];
 	}
-	return ip_command(w, m->netns,
-			  arena_printf(w->arena, "addr del %s dev %s",
+	return ip_command(ctx, m->netns,
+			  arena_printf(ctx->arena, "addr del %s dev %s",
 				       ip_prefix_format(its, buf), m->name));
 }
 
-const char *text_held_address(struct plan_work *w, const struct slave_work *s,
-			      const struct ip_prefix *address)
+const char *plan_message_held_address(struct plan_context *ctx,
+				      const struct slave_plan *s,
+				      const struct ip_prefix *address)
 {
 	const struct model_master *m = s->master->have;
 	char buf[IP_TEXT_BYTES];
 
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "%s already has %s, and one address on both would reach "
 			    "neither for sure: take it off the master (`%s`), and the "
 			    "slave gets it, or choose another",
-			    model_master_label(w->arena, m),
+			    model_master_label(ctx->arena, m),
 			    ip_addr_format(&address->addr, buf),
-			    take_off(w, m, &address->addr));
+			    take_off(ctx, m, &address->addr));
 }
 
-const char *text_shared_address(struct plan_work *w, const struct slave_work *s,
-				const struct ip_prefix *address)
+const char *plan_message_shared_address(struct plan_context *ctx,
+					const struct slave_plan *s,
+					const struct ip_prefix *address)
 {
 	const struct model_master *m = s->master->have;
 	char buf[IP_TEXT_BYTES];
 
 	return arena_printf(
-		w->arena,
+		ctx->arena,
 		"%s is on %s too, and who gets its packets is chance: take it "
 		"off the master (`%s`), or choose another",
-		ip_addr_format(&address->addr, buf), model_master_label(w->arena, m),
-		take_off(w, m, &address->addr));
+		ip_addr_format(&address->addr, buf), model_master_label(ctx->arena, m),
+		take_off(ctx, m, &address->addr));
 }
 
-const char *text_no_resolv(struct plan_work *w, const struct slave_work *s)
+const char *plan_message_no_resolv(struct plan_context *ctx, const struct slave_plan *s)
 {
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "its nameservers are nowhere: they go into "
 			    "/etc/netns/NAME/resolv.conf, and %s has no name: leave them "
 			    "out, or put the slave into a namespace with a name",
 			    *s->netns ? s->netns : "the namespace of this host");
 }
 
-const char *text_low_mtu(struct plan_work *w, const struct slave_work *s, uint32_t mtu)
+const char *plan_message_low_mtu(struct plan_context *ctx, const struct slave_plan *s,
+				 uint32_t mtu)
 {
-	const char *slave = model_slave_label(w->arena, s->want);
-	const char *master = model_master_label(w->arena, s->master->want);
+	const char *slave = model_slave_label(ctx->arena, s->want);
+	const char *master = model_master_label(ctx->arena, s->master->want);
 
 	if (s->want->mtu)
-		return arena_printf(w->arena,
+		return arena_printf(ctx->arena,
 				    "mtu %u of %s is below the %u that IPv6 needs, and "
 				    "the kernel takes IPv6 off the device: raise it, or "
 				    "leave out what %s has of IPv6",
 				    mtu, slave, MODEL_IPV6_MTU_MIN, slave);
-	return arena_printf(w->arena,
+	return arena_printf(ctx->arena,
 			    "waiting for %s to have an mtu of %u or more, without which "
 			    "there is no IPv6: it has %u; `ipvl-ctl set-master %s "
 			    "mtu=1500` sets it",
 			    master, MODEL_IPV6_MTU_MIN, mtu, master);
 }
 
-const char *text_mtu_above(struct plan_work *w, const struct slave_work *s)
+const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_plan *s)
 {
 	const struct model_master *m = s->master->want;
-	const char *name = model_master_label(w->arena, m);
+	const char *name = model_master_label(ctx->arena, m);
 
 	return arena_printf(
-		w->arena,
+		ctx->arena,
 		"mtu %u is above the %u of %s, and longer packets are lost: set "
 		"the mtu of %s, or leave out that of the slave",
 		s->want->mtu, s->master->mtu, name, name);
 }
 
-const char *text_address(struct plan_work *w, const struct ip_prefix *p, const char *rest)
+const char *plan_message_address(struct plan_context *ctx, const struct ip_prefix *p,
+				 const char *rest)
 {
 	char buf[IP_TEXT_BYTES];
 
-	return arena_printf(w->arena, "address %s %s", ip_prefix_format(p, buf), rest);
+	return arena_printf(ctx->arena, "address %s %s", ip_prefix_format(p, buf), rest);
 }
 
-const char *text_noted(struct plan_work *w, const struct model_address_seen *seen,
-		       unsigned int notes)
+const char *plan_message_noted(struct plan_context *ctx,
+			       const struct model_address_seen *seen, unsigned int notes)
 {
 	static const struct {
 		unsigned int note;
@@ -420,17 +438,20 @@ const char *text_noted(struct plan_work *w, const struct model_address_seen *see
 
 	notes &= seen->notes;
 	if (notes & MODEL_ADDRESS_PEER)
-		return text_address(w, &seen->address,
-				    arena_printf(w->arena, "has the peer %s",
-						 ip_addr_format(&seen->peer, buf)));
+		return plan_message_address(
+			ctx, &seen->address,
+			arena_printf(ctx->arena, "has the peer %s",
+				     ip_addr_format(&seen->peer, buf)));
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		if (notes & texts[i].note)
-			return text_address(w, &seen->address, texts[i].text);
+			return plan_message_address(ctx, &seen->address, texts[i].text);
 	}
 	return "";
 }
 
-const char *text_route(struct plan_work *w, const struct model_route *r, const char *rest)
+const char *plan_message_route(struct plan_context *ctx, const struct model_route *r,
+			       const char *rest)
 {
-	return arena_printf(w->arena, "route %s %s", model_route_text(w->arena, r), rest);
+	return arena_printf(ctx->arena, "route %s %s", model_route_text(ctx->arena, r),
+			    rest);
 }

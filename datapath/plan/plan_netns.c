@@ -1,183 +1,189 @@
 /* Namespaces with a name below /run/netns: those to be made, those of ours that nobody
  * needs any more, and the resolv.conf that ip-netns(8) shows inside them. A namespace
  * given by a path is never ours. */
-#include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_netns.h"
+
+#include "datapath/plan/plan_draft.h"
+#include "datapath/plan/plan_message.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-bool is_space_name(const char *netns)
+bool plan_is_netns_name(const char *netns)
 {
 	return *netns && *netns != '/';
 }
 
-static int space_cmp(const void *x, const void *y)
+static int netns_cmp(const void *x, const void *y)
 {
-	const struct space_work *a = x, *b = y;
+	const struct netns_plan *a = x, *b = y;
 
 	return strcmp(a->name, b->name);
 }
 
-struct space_work *find_space(const struct plan_work *w, const char *netns)
+struct netns_plan *plan_find_netns(const struct plan_context *ctx, const char *netns)
 {
-	struct space_work key = {.name = netns};
+	struct netns_plan key = {.name = netns};
 
-	if (!w->n_spaces || !is_space_name(netns))
+	if (!ctx->n_netns || !plan_is_netns_name(netns))
 		return NULL;
-	return bsearch(&key, w->spaces, w->n_spaces, sizeof(key), space_cmp);
+	return bsearch(&key, ctx->netns, ctx->n_netns, sizeof(key), netns_cmp);
 }
 
 /* What a row's slave says of its namespace, where 'want' does not name it. */
-static const struct model_netns *made_up(struct plan_work *w, const char *name)
+static const struct model_netns *made_up(struct plan_context *ctx, const char *name)
 {
-	struct model_netns *n = arena_alloc(w->arena, sizeof(*n));
+	struct model_netns *n = arena_alloc(ctx->arena, sizeof(*n));
 
 	n->name = name;
 	n->is_wanted = true;
 	return n;
 }
 
-static void collect_spaces(struct plan_work *w)
+static void collect_netns(struct plan_context *ctx)
 {
 	size_t n = 0, kept = 0;
 
-	w->spaces = arena_array(w->arena, w->want->n_namespaces + w->n_slaves,
-				sizeof(*w->spaces));
-	for (size_t i = 0; i < w->want->n_namespaces; i++) {
-		if (is_space_name(w->want->namespaces[i].name))
-			w->spaces[n++].name = w->want->namespaces[i].name;
+	ctx->netns = arena_array(ctx->arena, ctx->want->n_namespaces + ctx->n_slaves,
+				 sizeof(*ctx->netns));
+	for (size_t i = 0; i < ctx->want->n_namespaces; i++) {
+		if (plan_is_netns_name(ctx->want->namespaces[i].name))
+			ctx->netns[n++].name = ctx->want->namespaces[i].name;
 	}
-	for (size_t i = 0; i < w->n_slaves; i++) {
-		if (w->slaves[i].want && is_space_name(w->slaves[i].netns))
-			w->spaces[n++].name = w->slaves[i].netns;
+	for (size_t i = 0; i < ctx->n_slaves; i++) {
+		if (ctx->slaves[i].want && plan_is_netns_name(ctx->slaves[i].netns))
+			ctx->netns[n++].name = ctx->slaves[i].netns;
 	}
 	if (n > 1)
-		qsort(w->spaces, n, sizeof(*w->spaces), space_cmp);
+		qsort(ctx->netns, n, sizeof(*ctx->netns), netns_cmp);
 	for (size_t i = 0; i < n; i++) {
-		const char *name = w->spaces[i].name;
-		const struct model_netns *want = model_find_netns(w->want, name);
+		const char *name = ctx->netns[i].name;
+		const struct model_netns *want = model_find_netns(ctx->want, name);
 
-		if (kept && !strcmp(w->spaces[kept - 1].name, name))
+		if (kept && !strcmp(ctx->netns[kept - 1].name, name))
 			continue;
-		w->spaces[kept++] = (struct space_work){
+		ctx->netns[kept++] = (struct netns_plan){
 			.name = name,
-			.want = want ? want : made_up(w, name),
-			.have = model_find_netns(w->have, name),
+			.want = want ? want : made_up(ctx, name),
+			.have = model_find_netns(ctx->have, name),
 		};
 	}
-	w->n_spaces = kept;
+	ctx->n_netns = kept;
 }
 
-static void mark_doomed(struct plan_work *w, const struct slave_work *s, size_t n)
+static void mark_doomed(struct plan_context *ctx, const struct slave_plan *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct space_work *space = find_space(w, s[i].netns);
+		struct netns_plan *netns = plan_find_netns(ctx, s[i].netns);
 
-		if (space && s[i].fate == FATE_REMOVE)
-			space->has_doomed = true;
+		if (netns && s[i].fate == FATE_REMOVE)
+			netns->has_doomed = true;
 	}
 }
 
-static void mark_used(struct plan_work *w)
+static void mark_used(struct plan_context *ctx)
 {
-	for (size_t i = 0; i < w->n_slaves; i++) {
-		const struct slave_work *s = &w->slaves[i];
-		struct space_work *spaces[] = {find_space(w, s->netns),
-					       find_space(w, s->place)};
+	for (size_t i = 0; i < ctx->n_slaves; i++) {
+		const struct slave_plan *s = &ctx->slaves[i];
+		struct netns_plan *netns[] = {plan_find_netns(ctx, s->netns),
+					      plan_find_netns(ctx, s->place)};
 
 		if (!s->want || s->want->intent != MODEL_PRESENT)
 			continue;
 		for (size_t k = 0; k < 2; k++) {
-			if (spaces[k])
-				spaces[k]->is_used = true;
+			if (netns[k])
+				netns[k]->is_used = true;
 		}
 	}
-	for (size_t i = 0; i < w->n_wanted_masters; i++) {
-		struct space_work *space = find_space(w, w->masters[i].want->netns);
+	for (size_t i = 0; i < ctx->n_wanted_masters; i++) {
+		struct netns_plan *netns =
+			plan_find_netns(ctx, ctx->masters[i].want->netns);
 
-		if (space && w->masters[i].is_wanted)
-			space->is_used = true;
+		if (netns && ctx->masters[i].is_wanted)
+			netns->is_used = true;
 	}
 }
 
 /* Ours to remove: written down as made by us, wanted by nobody, with nobody else's device
  * in it, and still the namespace that was written down (one of the same name may have
  * been made since). */
-static bool is_doomed(const struct space_work *space)
+static bool is_doomed(const struct netns_plan *netns)
 {
-	const struct model_netns *want = space->want, *have = space->have;
+	const struct model_netns *want = netns->want, *have = netns->have;
 
-	if (!want->is_ours || want->is_wanted || space->is_used || !have)
+	if (!want->is_ours || want->is_wanted || netns->is_used || !have)
 		return false;
 	if (!have->seen.exists)
 		return have->seen.is_dead_file && !want->inode;
 	return !have->seen.is_occupied && !model_netns_is_another(want, have);
 }
 
-void decide_spaces(struct plan_work *w)
+void plan_decide_netns(struct plan_context *ctx)
 {
-	collect_spaces(w);
-	mark_used(w);
-	mark_doomed(w, w->slaves, w->n_slaves);
-	mark_doomed(w, w->leftovers, w->n_leftovers);
-	for (size_t i = 0; i < w->n_spaces; i++)
-		w->spaces[i].is_doomed = is_doomed(&w->spaces[i]);
+	collect_netns(ctx);
+	mark_used(ctx);
+	mark_doomed(ctx, ctx->slaves, ctx->n_slaves);
+	mark_doomed(ctx, ctx->leftovers, ctx->n_leftovers);
+	for (size_t i = 0; i < ctx->n_netns; i++)
+		ctx->netns[i].is_doomed = is_doomed(&ctx->netns[i]);
 }
 
-void draft_space_removals(struct plan_work *w)
+void plan_draft_netns_removals(struct plan_context *ctx)
 {
-	for (size_t i = 0; i < w->n_spaces; i++) {
-		struct space_work *space = &w->spaces[i];
+	for (size_t i = 0; i < ctx->n_netns; i++) {
+		struct netns_plan *netns = &ctx->netns[i];
 
-		if (!space->is_doomed)
+		if (!netns->is_doomed)
 			continue;
-		space->del = draft_new(w, PLAN_OP_NETNS_DEL, NULL, NULL,
-				       arena_printf(w->arena,
-						    "namespace %s is no longer needed",
-						    space->name));
-		space->del->step.netns = space->want;
-		space->del->step.is_disruptive = space->has_doomed;
+		netns->del = plan_draft_new(
+			ctx, PLAN_OP_NETNS_DEL, NULL, NULL,
+			arena_printf(ctx->arena, "namespace %s is no longer needed",
+				     netns->name));
+		netns->del->step.netns = netns->want;
+		netns->del->step.is_disruptive = netns->has_doomed;
 	}
 }
 
-static bool is_missing(const struct space_work *space, const struct slave_work *s)
+static bool is_missing(const struct netns_plan *netns, const struct slave_plan *s)
 {
-	if (space->have)
-		return !space->have->seen.exists;
+	if (netns->have)
+		return !netns->have->seen.exists;
 	return s->found && s->found->seen.namespace_missing;
 }
 
 /* A namespace is made for the slave that is made in it, not before: where the master is
  * still missing, nothing is left behind. */
-void draft_space_creations(struct plan_work *w)
+void plan_draft_netns_creations(struct plan_context *ctx)
 {
-	for (size_t i = 0; i < w->n_slaves; i++) {
-		struct slave_work *s = &w->slaves[i];
-		struct space_work *space = find_space(w, s->netns);
-		bool is_dead = space && space->have && space->have->seen.is_dead_file;
+	for (size_t i = 0; i < ctx->n_slaves; i++) {
+		struct slave_plan *s = &ctx->slaves[i];
+		struct netns_plan *netns = plan_find_netns(ctx, s->netns);
+		bool is_dead = netns && netns->have && netns->have->seen.is_dead_file;
 
-		if (!space || space->add || s->fate != FATE_MAKE || !is_missing(space, s))
+		if (!netns || netns->add || s->fate != FATE_MAKE || !is_missing(netns, s))
 			continue;
-		space->add = draft_new(w, PLAN_OP_NETNS_ADD, NULL, NULL,
-				       arena_printf(w->arena,
+		netns->add =
+			plan_draft_new(ctx, PLAN_OP_NETNS_ADD, NULL, NULL,
+				       arena_printf(ctx->arena,
 						    is_dead ? "the file of namespace %s "
 							      "has no namespace behind it"
 							    : "namespace %s is missing",
-						    space->name));
-		space->add->step.netns = space->want;
+						    netns->name));
+		netns->add->step.netns = netns->want;
 	}
 }
 
 /* Appends those of 'more' (words with blanks between) that 'words' lacks. */
-static const char *merge_words(struct plan_work *w, const char *words, const char *more)
+static const char *merge_words(struct plan_context *ctx, const char *words,
+			       const char *more)
 {
 	while (*more) {
 		size_t n = strcspn(more, " ");
-		const char *padded = arena_printf(w->arena, " %s ", words);
-		const char *word = arena_printf(w->arena, " %.*s ", (int)n, more);
+		const char *padded = arena_printf(ctx->arena, " %s ", words);
+		const char *word = arena_printf(ctx->arena, " %.*s ", (int)n, more);
 
 		if (!strstr(padded, word))
-			words = arena_printf(w->arena, "%s%s%.*s", words,
+			words = arena_printf(ctx->arena, "%s%s%.*s", words,
 					     *words ? " " : "", (int)n, more);
 		more += n + strspn(more + n, " ");
 	}
@@ -188,18 +194,19 @@ static const char *merge_words(struct plan_work *w, const char *words, const cha
 struct resolv {
 	struct model_slave
 		merged; /* nameservers and search of all its slaves, in order */
-	struct slave_work
+	struct slave_plan
 		*seen; /* one that tells what the file holds; NULL: nobody looked */
-	struct slave_work *active; /* the slave that the step is made for */
+	struct slave_plan *active; /* the slave that the step is made for */
 	bool is_wanted;            /* some row puts a slave there */
 };
 
-bool wants_resolv(const struct slave_work *s)
+bool plan_wants_resolv(const struct slave_plan *s)
 {
 	return *s->want->nameservers || *s->want->search;
 }
 
-static void add_to_resolv(struct plan_work *w, struct resolv *r, struct slave_work *s)
+static void add_to_resolv(struct plan_context *ctx, struct resolv *r,
+			  struct slave_plan *s)
 {
 	if (s->found && !r->seen)
 		r->seen = s;
@@ -207,52 +214,54 @@ static void add_to_resolv(struct plan_work *w, struct resolv *r, struct slave_wo
 		return;
 	r->is_wanted = true;
 	r->merged.nameservers =
-		merge_words(w, r->merged.nameservers, s->want->nameservers);
-	r->merged.search = merge_words(w, r->merged.search, s->want->search);
-	if (slave_will_exist(s) &&
-	    (!r->active || (wants_resolv(s) && !wants_resolv(r->active))))
+		merge_words(ctx, r->merged.nameservers, s->want->nameservers);
+	r->merged.search = merge_words(ctx, r->merged.search, s->want->search);
+	if (plan_slave_will_exist(s) &&
+	    (!r->active || (plan_wants_resolv(s) && !plan_wants_resolv(r->active))))
 		r->active = s;
 }
 
-static void draft_one_resolv(struct plan_work *w, const struct resolv *r,
+static void draft_one_resolv(struct plan_context *ctx, const struct resolv *r,
 			     const char *netns)
 {
-	const char *text = model_resolv_conf(w->arena, &r->merged);
-	struct slave_work *s = r->active ? r->active : r->seen;
-	struct draft *d;
+	const char *text = model_resolv_conf(ctx->arena, &r->merged);
+	struct slave_plan *s = r->active ? r->active : r->seen;
+	struct plan_draft *d;
 
 	/* Where all that is wanted there still waits, the file stays as it is. */
 	if (!s || (r->is_wanted && !r->active) ||
 	    !strcmp(text, r->seen ? r->seen->found->seen.resolv_conf : ""))
 		return;
-	d = draft_new(w, PLAN_OP_RESOLV_SET, s->master, s,
-		      *text ? arena_printf(w->arena, "resolv.conf of %s differs", netns)
-			    : arena_printf(w->arena,
-					   "resolv.conf of %s is no longer wanted",
-					   netns));
+	d = plan_draft_new(
+		ctx, PLAN_OP_RESOLV_SET, s->master, s,
+		*text ? arena_printf(ctx->arena, "resolv.conf of %s differs", netns)
+		      : arena_printf(ctx->arena, "resolv.conf of %s is no longer wanted",
+				     netns));
 	d->step.have = s->have ? s->have : s->found;
 	d->step.u.resolv_conf = text;
 }
 
 /* Handles the slaves of one name, 'n' places from 'at' on; they say the same of its file.
  */
-static void resolv_of_space(struct plan_work *w, const struct place *at, size_t n)
+static void resolv_of_netns(struct plan_context *ctx, const struct plan_place *at,
+			    size_t n)
 {
 	struct resolv r = {.merged = {.nameservers = "", .search = ""}};
 
 	for (size_t i = 0; i < n; i++)
-		add_to_resolv(w, &r, at[i].owner);
+		add_to_resolv(ctx, &r, at[i].owner);
 	if (!r.seen || !r.seen->found->seen.resolv_conf_foreign) {
-		draft_one_resolv(w, &r, at->text);
+		draft_one_resolv(ctx, &r, at->text);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct slave_work *s = at[i].owner;
+		struct slave_plan *s = at[i].owner;
 
-		if (!slave_will_exist(s) || s->kind != PLAN_READY || !wants_resolv(s))
+		if (!plan_slave_will_exist(s) || s->kind != PLAN_READY ||
+		    !plan_wants_resolv(s))
 			continue;
 		s->kind = PLAN_CONFLICT;
-		s->message = text_foreign_resolv(w, s->netns);
+		s->message = plan_message_foreign_resolv(ctx, s->netns);
 	}
 }
 
@@ -260,7 +269,7 @@ static void resolv_of_space(struct plan_work *w, const struct place *at, size_t 
  * the nameservers of several slaves merged. */
 static int resolv_cmp(const void *x, const void *y)
 {
-	const struct place *a = x, *b = y;
+	const struct plan_place *a = x, *b = y;
 	int c = strcmp(a->text, b->text);
 
 	if (!c)
@@ -268,18 +277,18 @@ static int resolv_cmp(const void *x, const void *y)
 	return c ? c : (a->owner > b->owner) - (a->owner < b->owner);
 }
 
-void draft_resolv(struct plan_work *w)
+void plan_draft_resolv(struct plan_context *ctx)
 {
-	struct place *p =
-		arena_memdup(w->arena, w->places, w->n_places * sizeof(*w->places));
+	struct plan_place *p = arena_memdup(ctx->arena, ctx->places,
+					    ctx->n_places * sizeof(*ctx->places));
 
-	if (w->n_places > 1)
-		qsort(p, w->n_places, sizeof(*p), resolv_cmp);
-	for (size_t i = 0, end; i < w->n_places; i = end) {
-		for (end = i + 1; end < w->n_places && !strcmp(p[end].text, p[i].text);
+	if (ctx->n_places > 1)
+		qsort(p, ctx->n_places, sizeof(*p), resolv_cmp);
+	for (size_t i = 0, end; i < ctx->n_places; i = end) {
+		for (end = i + 1; end < ctx->n_places && !strcmp(p[end].text, p[i].text);
 		     end++)
 			;
-		if (is_space_name(p[i].text))
-			resolv_of_space(w, &p[i], end - i);
+		if (plan_is_netns_name(p[i].text))
+			resolv_of_netns(ctx, &p[i], end - i);
 	}
 }

@@ -4,7 +4,7 @@
  * One namespace may be named by several texts (a name, a path, two names: ip-netns(8)
  * attach), which only an observation can tell, by the inode. One of the texts then stands
  * for all. Neighbours: plan_decide.c asks who has a place. */
-#include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +30,18 @@ static int alias_cmp(const void *x, const void *y)
 	return i != k ? (i > k) - (i < k) : text_cmp((*a)->name, (*b)->name);
 }
 
-void collect_aliases(struct plan_work *w)
+void plan_collect_aliases(struct plan_context *ctx)
 {
-	w->aliases = arena_array(w->arena, w->have->n_namespaces,
-				 sizeof(struct model_netns *));
-	for (size_t i = 0; i < w->have->n_namespaces; i++) {
-		const struct model_netns *n = &w->have->namespaces[i];
+	ctx->aliases = arena_array(ctx->arena, ctx->have->n_namespaces,
+				   sizeof(struct model_netns *));
+	for (size_t i = 0; i < ctx->have->n_namespaces; i++) {
+		const struct model_netns *n = &ctx->have->namespaces[i];
 
 		if (n->seen.exists && n->seen.inode && !n->seen.is_own)
-			w->aliases[w->n_aliases++] = n;
+			ctx->aliases[ctx->n_aliases++] = n;
 	}
-	if (w->n_aliases > 1)
-		qsort(w->aliases, w->n_aliases, sizeof(*w->aliases), alias_cmp);
+	if (ctx->n_aliases > 1)
+		qsort(ctx->aliases, ctx->n_aliases, sizeof(*ctx->aliases), alias_cmp);
 }
 
 static int inode_cmp(const void *x, const void *y)
@@ -52,24 +52,25 @@ static int inode_cmp(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-const char *place_netns(const struct plan_work *w, const char *netns)
+const char *plan_place_netns(const struct plan_context *ctx, const char *netns)
 {
-	const struct model_netns *n = *netns ? model_find_netns(w->have, netns) : NULL;
+	const struct model_netns *n = *netns ? model_find_netns(ctx->have, netns) : NULL;
 	const struct model_netns **first;
 
 	if (!n || !n->seen.exists || !n->seen.inode)
 		return netns;
 	if (n->seen.is_own)
 		return "";
-	first = bsearch(&n, w->aliases, w->n_aliases, sizeof(*w->aliases), inode_cmp);
-	while (first > w->aliases && !inode_cmp(first - 1, &n))
+	first = bsearch(&n, ctx->aliases, ctx->n_aliases, sizeof(*ctx->aliases),
+			inode_cmp);
+	while (first > ctx->aliases && !inode_cmp(first - 1, &n))
 		first--;
 	return (*first)->name;
 }
 
 /* How much of what the row wants the device found has: tells whose it is where nobody
  * remembers, after a restart. */
-static size_t likeness(const struct slave_work *s)
+static size_t likeness(const struct slave_plan *s)
 {
 	const struct model_slave *want = s->want, *found = s->found;
 	size_t n = 0, i = 0, k = 0;
@@ -86,7 +87,7 @@ static size_t likeness(const struct slave_work *s)
 	return n + found->seen.is_on_master;
 }
 
-static int place_key_cmp(const struct place *a, const struct place *b)
+static int place_key_cmp(const struct plan_place *a, const struct plan_place *b)
 {
 	int c = strcmp(a->netns, b->netns);
 
@@ -95,7 +96,7 @@ static int place_key_cmp(const struct place *a, const struct place *b)
 
 static int place_cmp(const void *x, const void *y)
 {
-	const struct place *a = x, *b = y;
+	const struct plan_place *a = x, *b = y;
 	int c = place_key_cmp(a, b);
 
 	if (!c)
@@ -111,20 +112,20 @@ static int place_cmp(const void *x, const void *y)
 	return c ? c : (a->owner > b->owner) - (a->owner < b->owner);
 }
 
-static void sort_places(struct place *places, size_t n)
+static void sort_places(struct plan_place *places, size_t n)
 {
 	if (n > 1)
 		qsort(places, n, sizeof(*places), place_cmp);
 }
 
-static void collect_slave_places(struct plan_work *w)
+static void collect_slave_places(struct plan_context *ctx)
 {
-	w->n_places = w->n_slaves;
-	w->places = arena_array(w->arena, w->n_places, sizeof(*w->places));
-	for (size_t i = 0; i < w->n_slaves; i++) {
-		struct slave_work *s = &w->slaves[i];
+	ctx->n_places = ctx->n_slaves;
+	ctx->places = arena_array(ctx->arena, ctx->n_places, sizeof(*ctx->places));
+	for (size_t i = 0; i < ctx->n_slaves; i++) {
+		struct slave_plan *s = &ctx->slaves[i];
 
-		w->places[i] = (struct place){
+		ctx->places[i] = (struct plan_place){
 			.netns = s->place,
 			.name = s->want->name,
 			.text = s->netns,
@@ -135,18 +136,18 @@ static void collect_slave_places(struct plan_work *w)
 			.owner = s,
 		};
 	}
-	sort_places(w->places, w->n_places);
+	sort_places(ctx->places, ctx->n_places);
 }
 
-static void collect_master_places(struct plan_work *w)
+static void collect_master_places(struct plan_context *ctx)
 {
-	w->master_places =
-		arena_array(w->arena, w->n_wanted_masters, sizeof(*w->master_places));
-	for (size_t i = 0; i < w->n_wanted_masters; i++) {
-		struct master_work *m = &w->masters[i];
+	ctx->master_places = arena_array(ctx->arena, ctx->n_wanted_masters,
+					 sizeof(*ctx->master_places));
+	for (size_t i = 0; i < ctx->n_wanted_masters; i++) {
+		struct master_plan *m = &ctx->masters[i];
 
-		w->master_places[i] = (struct place){
-			.netns = place_netns(w, m->want->netns),
+		ctx->master_places[i] = (struct plan_place){
+			.netns = plan_place_netns(ctx, m->want->netns),
 			.name = m->want->name,
 			.text = m->want->netns,
 			.is_wanted = m->is_wanted && !m->trouble,
@@ -154,13 +155,13 @@ static void collect_master_places(struct plan_work *w)
 			.owner = m,
 		};
 	}
-	sort_places(w->master_places, w->n_wanted_masters);
+	sort_places(ctx->master_places, ctx->n_wanted_masters);
 }
 
-void collect_places(struct plan_work *w)
+void plan_collect_places(struct plan_context *ctx)
 {
-	collect_slave_places(w);
-	collect_master_places(w);
+	collect_slave_places(ctx);
+	collect_master_places(ctx);
 }
 
 static int place_find_cmp(const void *x, const void *y)
@@ -168,10 +169,10 @@ static int place_find_cmp(const void *x, const void *y)
 	return place_key_cmp(x, y);
 }
 
-static void *find_owner(struct place *places, size_t n, const char *netns,
+static void *find_owner(struct plan_place *places, size_t n, const char *netns,
 			const char *name)
 {
-	struct place key = {.netns = netns, .name = name}, *found = NULL;
+	struct plan_place key = {.netns = netns, .name = name}, *found = NULL;
 
 	if (n)
 		found = bsearch(&key, places, n, sizeof(key), place_find_cmp);
@@ -180,15 +181,15 @@ static void *find_owner(struct place *places, size_t n, const char *netns,
 	return found ? found->owner : NULL;
 }
 
-struct slave_work *find_place(const struct plan_work *w, const char *netns,
-			      const char *name)
+struct slave_plan *plan_find_place(const struct plan_context *ctx, const char *netns,
+				   const char *name)
 {
-	return find_owner(w->places, w->n_places, place_netns(w, netns), name);
+	return find_owner(ctx->places, ctx->n_places, plan_place_netns(ctx, netns), name);
 }
 
-struct master_work *find_master_place(const struct plan_work *w, const char *netns,
-				      const char *name)
+struct master_plan *plan_find_master_place(const struct plan_context *ctx,
+					   const char *netns, const char *name)
 {
-	return find_owner(w->master_places, w->n_wanted_masters, place_netns(w, netns),
-			  name);
+	return find_owner(ctx->master_places, ctx->n_wanted_masters,
+			  plan_place_netns(ctx, netns), name);
 }

@@ -1,11 +1,16 @@
 /* Steps for routes, a slave's or a master's own. Only those with our protocol number are
  * ours to remove; a stranger's of the same key is a conflict, since `replace` would
  * overwrite it silently (kernel.md 8). */
-#include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_route.h"
+
+#include "datapath/plan/plan_draft.h"
+#include "datapath/plan/plan_holder.h"
+#include "datapath/plan/plan_ipv6.h"
+#include "datapath/plan/plan_message.h"
 
 #include <sys/socket.h>
 
-static const struct model_route *find_equal(const struct route_set *r,
+static const struct model_route *find_equal(const struct plan_routes *r,
 					    const struct model_route *want)
 {
 	for (size_t i = 0; i < r->n_have; i++) {
@@ -15,7 +20,7 @@ static const struct model_route *find_equal(const struct route_set *r,
 	return NULL;
 }
 
-static const struct model_route *find_foreign(const struct route_set *r,
+static const struct model_route *find_foreign(const struct plan_routes *r,
 					      const struct model_route *want)
 {
 	for (size_t i = 0; i < r->n_have; i++) {
@@ -25,7 +30,7 @@ static const struct model_route *find_foreign(const struct route_set *r,
 	return NULL;
 }
 
-bool routes_miss_any(const struct route_set *r)
+bool plan_routes_miss_any(const struct plan_routes *r)
 {
 	for (size_t i = 0; i < r->n_want; i++) {
 		if (!find_equal(r, &r->want[i]) && !find_foreign(r, &r->want[i]))
@@ -35,7 +40,7 @@ bool routes_miss_any(const struct route_set *r)
 }
 
 /* The wanted route that takes the key of 'have', or is it; NULL if none does. */
-static const struct model_route *find_wanted(const struct route_set *r,
+static const struct model_route *find_wanted(const struct plan_routes *r,
 					     const struct model_route *have)
 {
 	for (size_t i = 0; i < r->n_want; i++) {
@@ -45,47 +50,48 @@ static const struct model_route *find_wanted(const struct route_set *r,
 	return NULL;
 }
 
-void draft_route_removals(struct plan_work *w, struct master_work *m,
-			  struct slave_work *s, const struct route_set *r)
+void plan_draft_route_removals(struct plan_context *ctx, struct master_plan *m,
+			       struct slave_plan *s, const struct plan_routes *r)
 {
-	struct draft_span *span = s ? &s->route_dels : &m->route_dels;
+	struct plan_span *span = s ? &s->route_dels : &m->route_dels;
 
-	span->first = w->ops[PLAN_OP_ROUTE_DEL].n;
+	span->first = ctx->ops[PLAN_OP_ROUTE_DEL].n;
 	for (size_t i = 0; i < r->n_have; i++) {
 		const struct model_route *have = &r->have[i];
 		const struct model_route *want = find_wanted(r, have);
-		struct draft *d;
+		struct plan_draft *d;
 
 		if (have->seen_foreign || (want && model_route_equals(want, have)))
 			continue;
-		d = draft_new(
-			w, PLAN_OP_ROUTE_DEL, m, s,
-			text_route(w, have,
-				   want ? arena_printf(w->arena, "becomes %s",
-						       model_route_text(w->arena, want))
-					: "is not declared"));
+		d = plan_draft_new(
+			ctx, PLAN_OP_ROUTE_DEL, m, s,
+			plan_message_route(
+				ctx, have,
+				want ? arena_printf(ctx->arena, "becomes %s",
+						    model_route_text(ctx->arena, want))
+				     : "is not declared"));
 		d->step.u.route = *have;
 		d->step.is_disruptive = true;
 		span->n++;
 	}
 }
 
-typedef bool fits_fn(const struct draft *d, const struct model_route *r);
+typedef bool fits_fn(const struct plan_draft *d, const struct model_route *r);
 
 /* The latest draft in 'span' of this op's list that 'fits' the route; NULL if there is
  * none. */
-static struct draft *find_draft(const struct plan_work *w, enum plan_op op,
-				const struct draft_span *span, fits_fn *fits,
-				const struct model_route *r)
+static struct plan_draft *find_draft(const struct plan_context *ctx, enum plan_op op,
+				     const struct plan_span *span, fits_fn *fits,
+				     const struct model_route *r)
 {
 	for (size_t i = span->first + span->n; i-- > span->first;) {
-		if (fits(w->ops[op].drafts[i], r))
-			return w->ops[op].drafts[i];
+		if (fits(ctx->ops[op].drafts[i], r))
+			return ctx->ops[op].drafts[i];
 	}
 	return NULL;
 }
 
-static bool is_way_to_gateway(const struct draft *d, const struct model_route *r)
+static bool is_way_to_gateway(const struct plan_draft *d, const struct model_route *r)
 {
 	const struct model_route *other = &d->step.u.route;
 
@@ -93,69 +99,69 @@ static bool is_way_to_gateway(const struct draft *d, const struct model_route *r
 	       other->table == r->table && ip_prefix_contains(&other->to, &r->via);
 }
 
-static bool is_subnet_of_gateway(const struct draft *d, const struct model_route *r)
+static bool is_subnet_of_gateway(const struct plan_draft *d, const struct model_route *r)
 {
 	return ip_prefix_contains(&d->step.u.address, &r->via);
 }
 
-static bool is_its_source(const struct draft *d, const struct model_route *r)
+static bool is_its_source(const struct plan_draft *d, const struct model_route *r)
 {
 	return !ip_addr_cmp(&d->step.u.address.addr, &r->from);
 }
 
-static bool is_of_family(const struct draft *d, const struct model_route *r)
+static bool is_of_family(const struct plan_draft *d, const struct model_route *r)
 {
 	return d->step.u.address.addr.family == r->to.addr.family;
 }
 
-static bool has_key(const struct draft *d, const struct model_route *r)
+static bool has_key(const struct plan_draft *d, const struct model_route *r)
 {
 	return !model_route_key_cmp(&d->step.u.route, r);
 }
 
 /* What must be there before the kernel takes the route, the most particular first. */
-static void set_order(const struct plan_work *w, struct draft *d,
-		      const struct master_work *m, const struct slave_work *s,
-		      const struct draft_span *route_adds)
+static void set_order(const struct plan_context *ctx, struct plan_draft *d,
+		      const struct master_plan *m, const struct slave_plan *s,
+		      const struct plan_span *route_adds)
 {
-	static const struct draft_span none;
-	const struct draft_span *addrs = s ? &s->addr_adds : &none;
-	const struct draft_span *dels = s ? &s->route_dels : &m->route_dels;
+	static const struct plan_span none;
+	const struct plan_span *addrs = s ? &s->addr_adds : &none;
+	const struct plan_span *dels = s ? &s->route_dels : &m->route_dels;
 	const struct model_route *r = &d->step.u.route;
-	struct draft *gateway = NULL, *source = NULL;
+	struct plan_draft *gateway = NULL, *source = NULL;
 
 	if (r->via.family) {
-		gateway = find_draft(w, PLAN_OP_ROUTE_ADD, route_adds, is_way_to_gateway,
-				     r);
+		gateway = find_draft(ctx, PLAN_OP_ROUTE_ADD, route_adds,
+				     is_way_to_gateway, r);
 		if (!gateway)
-			gateway = find_draft(w, PLAN_OP_ADDR_ADD, addrs,
+			gateway = find_draft(ctx, PLAN_OP_ADDR_ADD, addrs,
 					     is_subnet_of_gateway, r);
 	}
 	if (r->from.family)
-		source = find_draft(w, PLAN_OP_ADDR_ADD, addrs, is_its_source, r);
+		source = find_draft(ctx, PLAN_OP_ADDR_ADD, addrs, is_its_source, r);
 	if (!source)
-		source = find_draft(w, PLAN_OP_ADDR_ADD, addrs, is_of_family, r);
-	draft_after(d, gateway, source,
-		    find_draft(w, PLAN_OP_ROUTE_DEL, dels, has_key, r),
-		    !s      ? m->set
-		    : s->up ? s->up
-			    : s->link);
+		source = find_draft(ctx, PLAN_OP_ADDR_ADD, addrs, is_of_family, r);
+	plan_draft_after(d, gateway, source,
+			 find_draft(ctx, PLAN_OP_ROUTE_DEL, dels, has_key, r),
+			 !s      ? m->set
+			 : s->up ? s->up
+				 : s->link);
 }
 
-static void set_conflict(struct plan_work *w, struct master_work *m, struct slave_work *s,
-			 const struct model_route *r)
+static void set_conflict(struct plan_context *ctx, struct master_plan *m,
+			 struct slave_plan *s, const struct model_route *r)
 {
 	enum plan_verdict_kind *kind = s ? &s->kind : &m->kind;
 
 	if (*kind != PLAN_READY)
 		return;
 	*kind = PLAN_CONFLICT;
-	*(s ? &s->message : &m->message) = text_foreign_route(w, m, s, r);
+	*(s ? &s->message : &m->message) = plan_message_foreign_route(ctx, m, s, r);
 }
 
 /* Why a route is to be added, NULL if it is not. */
-static const char *why_add(struct plan_work *w, struct master_work *m,
-			   struct slave_work *s, const struct route_set *r,
+static const char *why_add(struct plan_context *ctx, struct master_plan *m,
+			   struct slave_plan *s, const struct plan_routes *r,
 			   const struct model_route *want, bool lost)
 {
 	const struct model_route *foreign = find_foreign(r, want);
@@ -164,36 +170,37 @@ static const char *why_add(struct plan_work *w, struct master_work *m,
 		return lost && want->to.addr.family == AF_INET
 			       ? "goes with the last address"
 			       : NULL;
-	if (s && want->to.addr.family == AF_INET6 && mtu_forbids_ipv6(s))
+	if (s && want->to.addr.family == AF_INET6 && plan_mtu_forbids_ipv6(s))
 		return NULL;
 	if (!foreign)
-		return s && route_is_held(s, want) ? NULL : "is missing";
-	set_conflict(w, m, s, foreign);
+		return s && plan_route_is_held(s, want) ? NULL : "is missing";
+	set_conflict(ctx, m, s, foreign);
 	return NULL;
 }
 
 /* Routes without a gateway come first: they may be the way to the gateway of another. */
-void draft_route_creations(struct plan_work *w, struct master_work *m,
-			   struct slave_work *s, const struct route_set *r, bool lost)
+void plan_draft_route_creations(struct plan_context *ctx, struct master_plan *m,
+				struct slave_plan *s, const struct plan_routes *r,
+				bool lost)
 {
-	struct draft_span adds = {.first = w->ops[PLAN_OP_ROUTE_ADD].n};
+	struct plan_span adds = {.first = ctx->ops[PLAN_OP_ROUTE_ADD].n};
 
 	for (int with_gateway = 0; with_gateway <= 1; with_gateway++) {
 		for (size_t i = 0; i < r->n_want; i++) {
 			const struct model_route *want = &r->want[i];
 			const char *why;
-			struct draft *d;
+			struct plan_draft *d;
 
 			if (!!want->via.family != with_gateway)
 				continue;
-			why = why_add(w, m, s, r, want, lost);
+			why = why_add(ctx, m, s, r, want, lost);
 			if (!why)
 				continue;
-			d = draft_new(w, PLAN_OP_ROUTE_ADD, m, s,
-				      text_route(w, want, why));
+			d = plan_draft_new(ctx, PLAN_OP_ROUTE_ADD, m, s,
+					   plan_message_route(ctx, want, why));
 			d->step.is_precaution = find_equal(r, want);
 			d->step.u.route = *want;
-			set_order(w, d, m, s, &adds);
+			set_order(ctx, d, m, s, &adds);
 			adds.n++;
 		}
 	}

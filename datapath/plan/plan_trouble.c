@@ -3,36 +3,36 @@
  *
  * Neighbours: plan_decide.c gives the verdicts. Namespaces to be made or removed are
  * plan_netns.c's. */
-#include "datapath/plan/plan_context.h"
+#include "datapath/plan/plan_trouble.h"
 
 #include <string.h>
 
-static const char *file_of(struct plan_work *w, const char *netns)
+static const char *file_of(struct plan_context *ctx, const char *netns)
 {
-	return *netns == '/' ? netns : arena_printf(w->arena, "/run/netns/%s", netns);
+	return *netns == '/' ? netns : arena_printf(ctx->arena, "/run/netns/%s", netns);
 }
 
-static const char *text_other(struct plan_work *w, const struct model_netns *n)
+static const char *text_other(struct plan_context *ctx, const struct model_netns *n)
 {
-	return arena_printf(w->arena, "%s is %s, no network namespace: %s",
-			    file_of(w, n->name), n->seen.what,
+	return arena_printf(ctx->arena, "%s is %s, no network namespace: %s",
+			    file_of(ctx, n->name), n->seen.what,
 			    *n->name == '/'
 				    ? "give a path such as /proc/PID/ns/net, or a "
 				      "name"
 				    : "remove it, or give another name");
 }
 
-static const char *text_denied(struct plan_work *w, const struct model_netns *n)
+static const char *text_denied(struct plan_context *ctx, const struct model_netns *n)
 {
 	uint32_t pid = model_netns_pid(n->name);
 
 	if (!pid)
-		return arena_printf(w->arena,
+		return arena_printf(ctx->arena,
 				    "ipvld may not open %s (%s): let it, or give the "
 				    "namespace a name with `ip netns attach`",
-				    file_of(w, n->name), n->seen.what);
+				    file_of(ctx, n->name), n->seen.what);
 	return arena_printf(
-		w->arena,
+		ctx->arena,
 		"ipvld may not open %s (%s): it needs CAP_SYS_PTRACE, as its "
 		"systemd unit has it; or give the namespace a name, `ip netns "
 		"attach NAME %u`",
@@ -41,71 +41,70 @@ static const char *text_denied(struct plan_work *w, const struct model_netns *n)
 
 /* A name that the daemon's own namespace was given stays it after a reboot; a process's
  * path says nothing that leaving it out does not say better. */
-static const char *text_own(struct plan_work *w, const struct model_netns *n,
+static const char *text_own(struct plan_context *ctx, const struct model_netns *n,
 			    const char *master_netns)
 {
-	return arena_printf(w->arena, "%s is this host's own network namespace: %s",
+	return arena_printf(ctx->arena, "%s is this host's own network namespace: %s",
 			    n->name,
 			    *master_netns ? "give it a name, `ip netns attach NAME 1`, "
 					    "and write that"
 					  : "leave out `netns`");
 }
 
-static const char *text_replaced(struct plan_work *w, const struct model_netns *n)
+static const char *text_replaced(struct plan_context *ctx, const struct model_netns *n)
 {
 	return arena_printf(
-		w->arena,
+		ctx->arena,
 		"%s no longer leads to what it led to when ipvl first used it (a "
 		"PID is used again), and is not entered: give the namespace a "
 		"name, `ip netns attach NAME %u`, and write that; or remove the "
 		"row, and add it again",
-		file_of(w, n->name), n->seen.process.pid);
+		file_of(ctx, n->name), n->seen.process.pid);
 }
 
-static const char *text_ended(struct plan_work *w, const struct model_netns *n)
+static const char *text_ended(struct plan_context *ctx, const struct model_netns *n)
 {
 	return arena_printf(
-		w->arena,
+		ctx->arena,
 		"%s leads nowhere, since there is no process %u: give the "
 		"namespace of a running one a name, `ip netns attach NAME PID`, "
 		"and write that",
-		file_of(w, n->name), n->seen.process.pid);
+		file_of(ctx, n->name), n->seen.process.pid);
 }
 
-void warn_of_process(struct plan_work *w, struct warnings *warnings, const char *netns)
+const char *plan_process_warning(struct plan_context *ctx, const char *netns)
 {
-	const struct model_netns *n = *netns ? model_find_netns(w->have, netns) : NULL;
+	const struct model_netns *n = *netns ? model_find_netns(ctx->have, netns) : NULL;
 
-	if (n && n->seen.exists && n->seen.process.pid)
-		warnings_add(
-			w, warnings,
-			arena_printf(w->arena,
-				     "%s lasts as long as the process %u, and is not "
-				     "entered when another has its PID, after a reboot "
-				     "at the latest: a name lasts, `ip netns attach "
-				     "NAME %u`",
-				     file_of(w, n->name), n->seen.process.pid,
-				     n->seen.process.pid));
+	if (!n || !n->seen.exists || !n->seen.process.pid)
+		return NULL;
+	return arena_printf(ctx->arena,
+			    "%s lasts as long as the process %u, and is not "
+			    "entered when another has its PID, after a reboot "
+			    "at the latest: a name lasts, `ip netns attach "
+			    "NAME %u`",
+			    file_of(ctx, n->name), n->seen.process.pid,
+			    n->seen.process.pid);
 }
 
-const char *netns_trouble(struct plan_work *w, const char *netns,
-			  const char *master_netns)
+const char *plan_netns_trouble(struct plan_context *ctx, const char *netns,
+			       const char *master_netns)
 {
-	const struct model_netns *n = *netns ? model_find_netns(w->have, netns) : NULL;
+	const struct model_netns *n = *netns ? model_find_netns(ctx->have, netns) : NULL;
 
 	switch (n ? n->seen.trouble : MODEL_NETNS_FINE) {
 	case MODEL_NETNS_FINE:
 		break;
 	case MODEL_NETNS_OTHER:
-		return text_other(w, n);
+		return text_other(ctx, n);
 	case MODEL_NETNS_DENIED:
-		return text_denied(w, n);
+		return text_denied(ctx, n);
 	case MODEL_NETNS_REPLACED:
-		return text_replaced(w, n);
+		return text_replaced(ctx, n);
 	}
 	if (n && n->seen.process.pid && !n->seen.exists)
-		return text_ended(w, n);
+		return text_ended(ctx, n);
 	if (n && n->seen.is_own && *netns == '/')
-		return text_own(w, n, master_netns);
+		return text_own(ctx, n, master_netns);
 	return NULL;
 }

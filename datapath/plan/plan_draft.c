@@ -1,0 +1,78 @@
+/* Drafts of steps: made in any order, put in the order of execution at the end. */
+#include "datapath/plan/plan_draft.h"
+
+#include <assert.h>
+
+struct plan_draft *plan_draft_new(struct plan_context *ctx, enum plan_op op,
+				  struct master_plan *m, struct slave_plan *s,
+				  const char *why)
+{
+	struct plan_drafts *list = &ctx->ops[op];
+	struct plan_draft *d = arena_alloc(ctx->arena, sizeof(*d));
+
+	d->step.op = op;
+	d->step.why = why;
+	d->step.after = PLAN_NO_STEP;
+	if (m) {
+		d->step.master = m->want ? m->want : m->have;
+		m->n_steps += !s;
+	}
+	if (s) {
+		d->step.want = s->want;
+		d->step.have = s->have;
+		s->n_steps++;
+	}
+	list->drafts = arena_grow(ctx->arena, list->drafts, list->n, &list->cap,
+				  sizeof(struct plan_draft *));
+	list->drafts[list->n++] = d;
+	return d;
+}
+
+void plan_draft_after(struct plan_draft *d, struct plan_draft *first,
+		      struct plan_draft *second, struct plan_draft *third,
+		      struct plan_draft *fourth)
+{
+	d->after = first ? first : second ? second : third ? third : fourth;
+	if (!d->after)
+		return;
+	assert(d->after->step.op <= d->step.op);
+	d->wave = d->after->step.op == d->step.op ? d->after->wave + 1 : 0;
+}
+
+/* Steps of one op and wave do not depend on each other, so that a provider may take them
+ * as a batch. */
+static void number_op(struct plan_drafts *list, struct plan *p)
+{
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->drafts[i]->wave > last)
+			last = list->drafts[i]->wave;
+	}
+	for (uint32_t wave = 0; wave <= last; wave++) {
+		for (size_t i = 0; i < list->n; i++) {
+			struct plan_draft *d = list->drafts[i];
+
+			if (d->wave != wave)
+				continue;
+			d->step.id = (uint32_t)p->n_steps;
+			if (d->after)
+				d->step.after = d->after->step.id;
+			p->steps[p->n_steps++] = d->step;
+		}
+	}
+}
+
+void plan_draft_order(struct plan_context *ctx, struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t op = 0; op < PLAN_OP_N; op++)
+		n += ctx->ops[op].n;
+	p->steps = arena_array(ctx->arena, n, sizeof(*p->steps));
+	for (size_t op = 0; op < PLAN_OP_N; op++) {
+		if (ctx->ops[op].n)
+			number_op(&ctx->ops[op], p);
+	}
+	assert(p->n_steps == n);
+}

@@ -1,0 +1,66 @@
+/* The sentences of a plan. All are allocated from the arena of the plan. */
+#ifndef DATAPATH_PLAN_MESSAGE_H
+#define DATAPATH_PLAN_MESSAGE_H 1
+
+#include "datapath/plan/plan_context.h"
+
+/* "l3 bridge" */
+const char *plan_message_port(struct plan_context *ctx, uint8_t mode, uint8_t flag);
+/* "mode l2 -> l3" */
+const char *plan_message_port_change(struct plan_context *ctx,
+				     const struct model_master *want, uint8_t mode,
+				     uint8_t flag);
+const char *plan_message_waiting_for(struct plan_context *ctx, const char *what);
+const char *plan_message_awaited(struct plan_context *ctx,
+				 const struct model_netns *want);
+const char *plan_message_foreign_slave(struct plan_context *ctx,
+				       const struct slave_plan *s);
+const char *plan_message_foreign_vlan(struct plan_context *ctx,
+				      const struct master_plan *m);
+/* What happened to the device that the plan makes again. */
+const char *plan_message_lost(struct plan_context *ctx, const struct slave_plan *s);
+const char *plan_message_renamed_master(struct plan_context *ctx,
+					const struct master_plan *m);
+const char *plan_message_vlan_change(struct plan_context *ctx,
+				     const struct master_plan *m);
+const char *plan_message_held_vlan(struct plan_context *ctx, const struct master_plan *m);
+const char *plan_message_busy(struct plan_context *ctx, const struct master_plan *m);
+const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m);
+const char *plan_message_foreign_route(struct plan_context *ctx,
+				       const struct master_plan *m,
+				       const struct slave_plan *s,
+				       const struct model_route *r);
+const char *plan_message_foreign_resolv(struct plan_context *ctx, const char *netns);
+const char *plan_message_same_place(struct plan_context *ctx, const struct slave_plan *s,
+				    const struct slave_plan *winner);
+const char *plan_message_same_master(struct plan_context *ctx,
+				     const struct master_plan *m,
+				     const struct master_plan *winner);
+const char *plan_message_detour(struct plan_context *ctx, const struct slave_plan *s,
+				const struct ip_prefix *address);
+const char *plan_message_duplicate(struct plan_context *ctx, const struct ip_addr *addr);
+/* 'root': the device itself, or the one below a VLAN that causes it. */
+const char *plan_message_master_down(struct plan_context *ctx,
+				     const struct master_plan *m,
+				     const struct model_master *root);
+const char *plan_message_no_carrier(struct plan_context *ctx, const struct master_plan *m,
+				    const struct model_master *root);
+const char *plan_message_held_address(struct plan_context *ctx,
+				      const struct slave_plan *s,
+				      const struct ip_prefix *address);
+const char *plan_message_shared_address(struct plan_context *ctx,
+					const struct slave_plan *s,
+					const struct ip_prefix *address);
+const char *plan_message_no_resolv(struct plan_context *ctx, const struct slave_plan *s);
+const char *plan_message_low_mtu(struct plan_context *ctx, const struct slave_plan *s,
+				 uint32_t mtu);
+const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_plan *s);
+const char *plan_message_address(struct plan_context *ctx, const struct ip_prefix *p,
+				 const char *rest);
+/* How an observed address differs from one as ipvl adds it; only bits of 'notes' count. */
+const char *plan_message_noted(struct plan_context *ctx,
+			       const struct model_address_seen *seen, unsigned int notes);
+const char *plan_message_route(struct plan_context *ctx, const struct model_route *r,
+			       const char *rest);
+
+#endif

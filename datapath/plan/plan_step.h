@@ -1,0 +1,153 @@
+/* A plan as data: steps in order, a verdict for each object, and the results of steps.
+ *
+ * What `ipvl-ctl diff` prints and what datapath/apply.c runs is the same plan. */
+#ifndef DATAPATH_PLAN_STEP_H
+#define DATAPATH_PLAN_STEP_H 1
+
+#include "datapath/model.h"
+#include "lib/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* In the order of execution: all steps of one op are done before the next op begins.
+ *
+ * A step asks for a state. Where the state holds already, the step counts as done: a
+ * removal of something absent succeeds, and so does an ADDR_ADD or ROUTE_ADD of exactly
+ * what is present and ours (a plan repeats what may disappear together with something
+ * else). Another object in its place is an error, with the kernel's message. An ADDR_ADD
+ * of an address that is present makes it permanent and restores the routes that belong to
+ * it.
+ *
+ * A step finds its device by the slave's namespace and name: those of 'want', or of 'have'
+ * where the device is to go. Removals, PORT_SET and LINK_RENAME use 'have'. Steps after a
+ * rename carry a 'have' with the new name. */
+enum plan_op {
+	PLAN_OP_ROUTE_DEL,
+	PLAN_OP_ADDR_DEL,
+	PLAN_OP_LINK_DEL,
+	PLAN_OP_NETNS_DEL,
+	PLAN_OP_VLAN_DEL,
+	/* Sets lo up in it. */
+	PLAN_OP_NETNS_ADD,
+	PLAN_OP_VLAN_ADD,
+	/* Set up; MTU. */
+	PLAN_OP_MASTER_SET,
+	/* Mode and flag, through 'have', one of the port's slaves. */
+	PLAN_OP_PORT_SET,
+	/* With mark, MTU, mode and flag; set up at once unless sysctls come first. */
+	PLAN_OP_LINK_ADD,
+	/* Of a device that is down. */
+	PLAN_OP_LINK_RENAME,
+	PLAN_OP_SYSCTL_SET,
+	/* MTU; set up. */
+	PLAN_OP_LINK_SET,
+	PLAN_OP_ADDR_ADD,
+	/* With our protocol number, and only if no route has the key. */
+	PLAN_OP_ROUTE_ADD,
+	/* Writes /etc/netns/NAME/resolv.conf; removes it if the text is "". */
+	PLAN_OP_RESOLV_SET,
+	PLAN_OP_N
+};
+/* "link_add": stable, for logs and tests. */
+const char *plan_op_name(enum plan_op op);
+
+#define PLAN_NO_STEP UINT32_MAX
+
+struct plan_step {
+	uint32_t id;    /* its index in the plan */
+	uint32_t after; /* this step must succeed first; PLAN_NO_STEP if none */
+	enum plan_op op;
+	bool is_disruptive; /* may lose traffic that flowed before */
+	/* The state was found as asked for, or was not observed; an earlier step may undo
+	 * it. No evidence of a change. */
+	bool is_precaution;
+	/* What was found, as `ipvl-ctl drift` prints it: "address 10.0.0.2/24 is missing". */
+	const char *why;
+	/* As wanted; as found if it is no longer wanted; NULL for steps on namespaces. */
+	const struct model_master *master;
+	/* NULL: not wanted. Of LINK_DEL: not NULL if a row still names the slave. */
+	const struct model_slave *want;
+	/* NULL: absent, or made again by an earlier step. */
+	const struct model_slave *have;
+	/* Of steps on namespaces. */
+	const struct model_netns *netns;
+	union {
+		struct {
+			struct ip_prefix address; /* ADDR */
+			struct ip_addr peer;      /* ADDR_DEL: as found; usually none */
+		};
+		struct model_route route; /* ROUTE */
+		struct model_sysctl sysctl;
+		const char *resolv_conf; /* RESOLV_SET: the new text */
+		struct {
+			bool set_up;  /* MASTER_SET, LINK_SET */
+			uint32_t mtu; /* 0: unchanged */
+		} link;
+		/* PORT_SET: mode and flag as found, the reason of the step. LINK_ADD uses
+		 * those of 'master'. */
+		struct {
+			uint8_t mode, flag;
+		} port;
+		/* LINK_ADD: what happened to the device that was there, as
+		 * `ipvl-ctl drift` prints it. */
+		const char *lost;
+	} u;
+};
+
+/* The state of an object before the plan is run. */
+enum plan_verdict_kind {
+	/* Nothing to do. */
+	PLAN_READY,
+	/* The plan has steps for it. */
+	PLAN_WORK,
+	/* Its master or namespace is missing. */
+	PLAN_WAITING,
+	/* Something that ipvl did not make is in its place. */
+	PLAN_CONFLICT,
+	/* A fault that ipvl cannot correct, such as a duplicate address on the LAN. */
+	PLAN_ERROR,
+	PLAN_DISABLED,
+};
+
+struct plan_verdict {
+	enum plan_verdict_kind kind;
+	const struct model_master *master; /* as wanted */
+	/* As wanted; NULL: the verdict is about the master itself. */
+	const struct model_slave *slave;
+	const struct model_slave *have; /* as found; NULL if absent */
+	const struct model_master *have_master;
+	/* A sentence for WAITING, CONFLICT and ERROR; otherwise "". */
+	const char *message;
+	/* What limits the object once the plan is done and is not for ipvl to correct, for
+	 * every kind of verdict. Each is a sentence with cause and remedy. */
+	const char *const *warnings;
+	size_t n_warnings;
+};
+
+struct plan {
+	struct plan_step *steps;
+	size_t n_steps;
+	/* In the order of the wanted model: each master, then its slaves. None for
+	 * MODEL_GONE. */
+	struct plan_verdict *verdicts;
+	size_t n_verdicts;
+};
+
+enum plan_result_kind {
+	PLAN_DONE,
+	/* The step that it depends on failed or was skipped. */
+	PLAN_SKIPPED,
+	PLAN_FAILED,
+};
+
+struct plan_result {
+	enum plan_result_kind kind;
+	struct err *error;      /* of PLAN_FAILED; owned by the result */
+	uint32_t ifindex;       /* of LINK_ADD */
+	uint64_t inode, cookie; /* of NETNS_ADD; cookie 0: the kernel has none */
+};
+void plan_results_clear(struct plan_result *results, size_t n);
+
+#endif
