@@ -1,6 +1,6 @@
 /* The columns of an `ipvl` database by their names: looked up once, so that a schema that
  * is not ours is found out at the start. */
-#include "config/rows.h"
+#include "config/columns.h"
 
 #include "lib/alloc.h"
 

@@ -2,49 +2,12 @@
 #ifndef CONFIG_ROWS_H
 #define CONFIG_ROWS_H 1
 
-#include "config/yaml/document.h"
+#include "config/columns.h"
 #include "datapath/model.h"
 #include "lib/arena.h"
 #include "lib/err.h"
 #include "ovsdb-lite/db/db.h"
 #include "ovsdb-lite/rows/txn.h"
-
-/* The columns of an `ipvl` database, looked up once. Every pointer is borrowed from the
- * schema. */
-struct ipvl_columns {
-	struct {
-		struct table *table;
-		const struct column_schema *name, *next_cfg, *masters, *other_config,
-			*external_ids, *cur_cfg, *version, *kernel, *config_dir,
-			*config_errors;
-	} host;
-	struct {
-		struct table *table;
-		const struct column_schema *host, *netns, *name, *mode, *flag, *vlan_link,
-			*vlan_id, *mtu, *routes, *slaves, *sources, *external_ids, *state,
-			*message, *warnings, *ifindex, *mac, *link_state, *link_mtu;
-	} master;
-	struct {
-		struct table *table;
-		const struct column_schema *host, *netns, *name, *enabled, *addressing,
-			*addresses, *routes, *nameservers, *search, *mtu, *sysctl,
-			*sources, *external_ids, *state, *message, *warnings, *ifindex,
-			*mac, *link_state, *link_mtu;
-	} slave;
-	struct {
-		struct table *table;
-		const struct column_schema *host, *name, *boot_id, *inode, *cookie,
-			*process;
-	} netns;
-	struct {
-		struct table *table;
-		const struct column_schema *host, *time, *object, *found, *actor, *done,
-			*took_ms, *count;
-	} drift;
-};
-/* ERR_UNSUPPORTED, naming the column, if 'db' is not an `ipvl` database of a version we
- * know. */
-struct err *ipvl_columns_init(struct ipvl_columns *c, const struct db *db) MUST_CHECK;
 
 /* How a row is read: as committed ('txn' NULL), or as the transaction sees it. */
 
@@ -105,16 +68,6 @@ void rows_remove_slave(const struct ipvl_columns *c, struct txn *txn, struct row
  * device). '*ret_n', how many rows were changed, is always written. */
 struct err *rows_canonise(const struct ipvl_columns *c, struct db *db,
 			  size_t *ret_n) MUST_CHECK;
-
-/* Makes what 'source' declares be exactly as 'd' declares it (design.md 4, "apply").
- * Complaints about two sources that differ go to 'errors' (with both places if the other
- * is among 'others'); true if there were none. 'd' NULL: the source declares nothing any
- * more. Nothing is written that is equal. After a complaint 'txn' holds half of the work:
- * it must be freed, not committed. */
-bool rows_apply_source(const struct ipvl_columns *c, struct txn *txn, struct row *host,
-		       const char *source, const struct document *d,
-		       const struct document *const *others, size_t n_others,
-		       struct document_errors *errors) MUST_CHECK;
 
 /* True if 'txn' changes a configuration column (what next_cfg counts). */
 bool rows_changes_config(const struct ipvl_columns *c, const struct txn *txn);

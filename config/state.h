@@ -2,7 +2,7 @@
 #ifndef CONFIG_STATE_H
 #define CONFIG_STATE_H 1
 
-#include "config/rows.h"
+#include "config/columns.h"
 
 enum row_state {
 	/* "": ipvld has not reported on the row yet; or a word of a later version. */

@@ -1,7 +1,7 @@
 /* ipvld: the database, its server, the reconciler and a datapath in one process. What
  * each of them does is in its own room; here they are put together and taken apart. */
 #include "config/rows.h"
-#include "config/valid/valid.h"
+#include "config/valid/valid_txn.h"
 #include "datapath/datapath.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
@@ -86,7 +86,7 @@ static struct err *open_db(struct daemon *d)
 	if (!e)
 		e = ipvl_columns_init(&d->columns, d->db);
 	if (!e)
-		db_set_validator(d->db, valid_transaction_of_one, NULL);
+		db_set_validator(d->db, valid_transaction_of_one, &d->columns);
 	return e;
 }
 

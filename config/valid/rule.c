@@ -1,39 +1,14 @@
 /* What the kernel refuses for ever, one function a rule: names, MTUs, VLANs, and the
  * sentences for two things that cannot be together. Gateways and sources of routes:
- * valid_route.c. Who must be looked at is valid.c's (a whole model) and valid_txn.c's
+ * rule_route.c. Who must be looked at is valid.c's (a whole model) and valid_txn.c's
  * (what a transaction changed). */
 #include "config/valid/rule.h"
 
 #include "config/canon.h"
+#include "config/valid/rule_route.h"
 
 #include <string.h>
 #include <sys/socket.h>
-
-static const char *const columns[VALID_N_FIELDS] = {
-	[VALID_OBJECT] = NULL,         [VALID_NAME] = "name",
-	[VALID_NETNS] = "netns",       [VALID_MODE] = "mode",
-	[VALID_FLAG] = "flag",         [VALID_VLAN] = "vlan_link",
-	[VALID_MTU] = "mtu",           [VALID_ADDRESSES] = "addresses",
-	[VALID_ROUTES] = "routes",     [VALID_ROUTE_VIA] = "routes",
-	[VALID_ROUTE_FROM] = "routes", [VALID_NAMESERVERS] = "nameservers",
-	[VALID_SEARCH] = "search",     [VALID_SYSCTL] = "sysctl",
-};
-
-const char *valid_field_column(enum valid_field field)
-{
-	return columns[field];
-}
-
-void rule_complain(struct valid_check *v, const struct valid_place *at,
-		   const struct valid_place *other, struct err *e)
-{
-	struct valid_complaint c = {.at = *at, .error = e};
-
-	if (other)
-		c.other = *other;
-	v->fn(v->aux, &c);
-	err_free(e);
-}
 
 const char *rule_netns(const struct model_master *m, const struct model_slave *s)
 {
@@ -59,7 +34,7 @@ static void check(struct valid_check *v, const struct model_master *m,
 	struct valid_place at = {.master = m, .slave = s, .field = field};
 
 	if (e)
-		rule_complain(v, &at, NULL, e);
+		valid_complaint_add(v, &at, NULL, e);
 }
 
 static void rule_vlan(struct valid_check *v, const struct model_master *m)
@@ -157,7 +132,7 @@ static void rule_sysctls(struct valid_check *v, const struct model_master *m,
 		if (!e)
 			e = canon_check_sysctl_value(k->key, k->value);
 		if (e)
-			rule_complain(v, &at, NULL, e);
+			valid_complaint_add(v, &at, NULL, e);
 	}
 }
 
@@ -233,7 +208,7 @@ void rule_shared_address(struct valid_check *v, const struct valid_place *at,
 				     "kernel takes each address once on a master",
 				     buf, label(v, at), theirs->len, mine->len),
 			     "keep the one with the subnet's length");
-	rule_complain(v, at, other, e);
+	valid_complaint_add(v, at, other, e);
 }
 
 static const struct model_route *route_at(const struct valid_place *at)
@@ -248,14 +223,15 @@ void rule_shared_route(struct valid_check *v, const struct valid_place *at,
 	const char *theirs = canon_route_format(route_at(other), v->arena);
 	bool same_object = at->slave == other->slave && at->master == other->master;
 
-	rule_complain(v, at, other,
-		      err_hint(err_new(ERR_INVALID,
-				       "route `%s` of %s collides with `%s` of %s: a "
-				       "namespace holds one "
-				       "route for each destination, metric and table",
-				       mine, label(v, at), theirs,
-				       same_object ? "its own" : label(v, other)),
-			       "give one of them another `metric`, or leave it out"));
+	valid_complaint_add(
+		v, at, other,
+		err_hint(err_new(ERR_INVALID,
+				 "route `%s` of %s collides with `%s` of %s: a "
+				 "namespace holds one "
+				 "route for each destination, metric and table",
+				 mine, label(v, at), theirs,
+				 same_object ? "its own" : label(v, other)),
+			 "give one of them another `metric`, or leave it out"));
 }
 
 void rule_shared_name(struct valid_check *v, const struct valid_place *at,
@@ -294,7 +270,7 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 			"rename the slave, or give it a `netns`; more slaves go onto "
 			"its master, %s",
 			label(v, &(struct valid_place){.master = at->master}));
-	rule_complain(v, at, other, e);
+	valid_complaint_add(v, at, other, e);
 }
 
 void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
@@ -306,7 +282,7 @@ void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
 
 	if (!strcmp(at->master->netns, other->master->netns))
 		return; /* rule_shared_name() has told it */
-	rule_complain(
+	valid_complaint_add(
 		v, at, other,
 		err_hint(err_new(ERR_INVALID,
 				 "slaves of %s and of %s are both called %s and have no "
@@ -322,12 +298,13 @@ void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
 void rule_shared_vlan(struct valid_check *v, const struct valid_place *at,
 		      const struct valid_place *other)
 {
-	rule_complain(v, at, other,
-		      err_hint(err_new(ERR_INVALID,
-				       "%s and %s are both VLAN %u of %s, and the kernel "
-				       "makes each "
-				       "VLAN once",
-				       label(v, other), label(v, at), at->master->vlan_id,
-				       at->master->vlan_link),
-			       "put the slaves of both under one master"));
+	valid_complaint_add(
+		v, at, other,
+		err_hint(err_new(ERR_INVALID,
+				 "%s and %s are both VLAN %u of %s, and the kernel "
+				 "makes each "
+				 "VLAN once",
+				 label(v, other), label(v, at), at->master->vlan_id,
+				 at->master->vlan_link),
+			 "put the slaves of both under one master"));
 }

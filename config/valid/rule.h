@@ -3,23 +3,18 @@
 #ifndef CONFIG_RULE_H
 #define CONFIG_RULE_H 1
 
-#include "config/valid/valid.h"
-#include "lib/arena.h"
+#include "config/valid/valid_complaint.h"
 
-struct valid_check {
-	valid_complain_fn *fn;
-	void *aux;
-	struct arena *arena; /* for the words of messages */
-};
+/* Linux ipvlan_link_new(): dev_id is 16 bits wide, 0 and 0xffff are not given out. */
+#define VALID_SLAVES_MAX ((size_t)65534)
+/* RFC 8200 5; Linux IPV6_MIN_MTU: below it the kernel takes IPv6 off the device. */
+#define VALID_IPV6_MTU_MIN 1280U
 
 /* The master's own columns. */
 void rule_master(struct valid_check *v, const struct model_master *m);
 /* One slave under 'm', of which only the columns are read, not the slaves. */
 void rule_slave(struct valid_check *v, const struct model_master *m,
 		const struct model_slave *s);
-/* A slave's routes, against its own addresses. */
-void rule_slave_routes(struct valid_check *v, const struct model_master *m,
-		       const struct model_slave *s);
 void rule_slave_count(struct valid_check *v, const struct model_master *m,
 		      size_t n_slaves);
 
@@ -39,31 +34,6 @@ void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
 /* Two masters that are the same VLAN of the same link. */
 void rule_shared_vlan(struct valid_check *v, const struct valid_place *at,
 		      const struct valid_place *other);
-
-/* Places of which no two may have equal keys: addresses of a port, routes of namespaces.
- */
-struct valid_entry {
-	const char *netns; /* "" where the key is unique on the port */
-	const void *key;   /* an ip_addr, a model_route, a name, a model_master */
-	struct valid_place at;
-	size_t order; /* of those with equal keys, the first added is kept, the others
-			 complained of */
-};
-struct valid_entries {
-	struct valid_entry *entries;
-	size_t n, capacity;
-};
-void valid_add_addresses(struct valid_entries *all, const struct model_master *m,
-			 const struct model_slave *s);
-void valid_add_routes(struct valid_entries *all, const struct model_master *m,
-		      const struct model_slave *s);
-/* The rule for each entry whose key an earlier one has. Frees the entries. */
-void valid_check_addresses(struct valid_check *v, struct valid_entries *all);
-void valid_check_routes(struct valid_check *v, struct valid_entries *all);
-
-/* Takes 'e'. */
-void rule_complain(struct valid_check *v, const struct valid_place *at,
-		   const struct valid_place *other, struct err *e);
 
 /* The namespace a slave lives in: its own, or its master's. Borrowed. */
 const char *rule_netns(const struct model_master *m, const struct model_slave *s);

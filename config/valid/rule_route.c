@@ -2,7 +2,7 @@
  * and fib_valid_prefsrc() as far as the configuration alone decides them. A slave whose
  * addresses somebody else manages, and a master's routes, are left to the kernel: their
  * addresses are not known here. */
-#include "config/valid/rule.h"
+#include "config/valid/rule_route.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -153,10 +153,10 @@ void rule_slave_routes(struct valid_check *v, const struct model_master *m,
 
 		at.field = VALID_ROUTE_VIA;
 		if (e)
-			rule_complain(v, &at, NULL, e);
+			valid_complaint_add(v, &at, NULL, e);
 		e = r->from.family ? check_source(v, s, r) : NULL;
 		at.field = VALID_ROUTE_FROM;
 		if (e)
-			rule_complain(v, &at, NULL, e);
+			valid_complaint_add(v, &at, NULL, e);
 	}
 }

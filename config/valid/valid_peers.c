@@ -4,7 +4,10 @@
  * The others are many, so they are looked at by their texts alone, which are canonical;
  * only one whose text matches is read in full. Which rows are touched is valid_txn.c's.
  */
-#include "config/valid/valid_txn.h"
+#include "config/valid/valid_peers.h"
+
+#include "config/valid/rule.h"
+#include "config/valid/valid_entries.h"
 
 #include "lib/alloc.h"
 
@@ -16,7 +19,7 @@ struct word {
 	UT_hash_handle hh;
 };
 
-static void add_word(struct txn_check *t, struct word **set, const char *text, size_t n)
+static void add_word(struct valid_txn *t, struct word **set, const char *text, size_t n)
 {
 	struct word *w;
 
@@ -36,10 +39,10 @@ static bool has_word(struct word *set, const char *text, size_t n)
 	return w;
 }
 
-static const struct txn_slave *find_touched(const struct txn_check *t,
-					    const struct row *r)
+static const struct valid_slave *find_touched(const struct valid_txn *t,
+					      const struct row *r)
 {
-	const struct txn_slave *slave;
+	const struct valid_slave *slave;
 
 	HASH_FIND_PTR(t->slaves, &r, slave);
 	return slave;
@@ -47,7 +50,7 @@ static const struct txn_slave *find_touched(const struct txn_check *t,
 
 /* A row that the transaction did not touch: NULL if it is no valid one, which is not its
  * fault. */
-static const struct model_slave *read_peer(struct txn_check *t, const struct row *r)
+static const struct model_slave *read_peer(struct valid_txn *t, const struct row *r)
 {
 	struct model_slave *s = arena_alloc(t->a, sizeof(*s));
 	struct err *e = rows_read_slave(t->c, t->txn, r, t->a, s);
@@ -56,11 +59,11 @@ static const struct model_slave *read_peer(struct txn_check *t, const struct row
 	return e ? NULL : s;
 }
 
-static const struct model_master *read_peer_master(struct txn_check *t,
+static const struct model_master *read_peer_master(struct valid_txn *t,
 						   const struct row *r)
 {
 	struct model_master *m = arena_alloc(t->a, sizeof(*m));
-	struct txn_port *port;
+	struct valid_port *port;
 	struct err *e;
 
 	HASH_FIND_PTR(t->ports, &r, port);
@@ -77,19 +80,19 @@ static size_t address_bytes(const char *text)
 	return strcspn(text, "/");
 }
 
-static void add_address_words(struct txn_check *t, const struct row *r, struct word **set)
+static void add_address_words(struct valid_txn *t, const struct row *r, struct word **set)
 {
-	const struct datum *d = txn_check_get(t, r, t->c->slave.addresses);
+	const struct datum *d = valid_row_get(t, r, t->c->slave.addresses);
 
 	for (uint32_t i = 0; i < d->n; i++)
 		add_word(t, set, datum_keys(d)[i].string,
 			 address_bytes(datum_keys(d)[i].string));
 }
 
-static bool has_address_word(const struct txn_check *t, const struct row *r,
+static bool has_address_word(const struct valid_txn *t, const struct row *r,
 			     struct word *set)
 {
-	const struct datum *d = txn_check_get(t, r, t->c->slave.addresses);
+	const struct datum *d = valid_row_get(t, r, t->c->slave.addresses);
 
 	for (uint32_t i = 0; i < d->n; i++) {
 		if (has_word(set, datum_keys(d)[i].string,
@@ -101,13 +104,13 @@ static bool has_address_word(const struct txn_check *t, const struct row *r,
 
 /* One port's addresses: the others' that one of the touched slaves has too, then the
  * touched slaves', so that the complaint is about these. */
-static void check_addresses(struct txn_check *t, const struct txn_port *port)
+static void check_addresses(struct valid_txn *t, const struct valid_port *port)
 {
-	const struct datum *set = txn_check_get(t, port->row, t->c->master.slaves);
+	const struct datum *set = valid_row_get(t, port->row, t->c->master.slaves);
 	struct valid_entries all = {0};
 	struct word *words = NULL;
 
-	for (const struct txn_slave *s = port->slaves; s; s = s->next)
+	for (const struct valid_slave *s = port->slaves; s; s = s->next)
 		add_address_words(t, s->row, &words);
 	for (uint32_t i = 0; words && i < set->n; i++) {
 		const struct row *r =
@@ -118,32 +121,32 @@ static void check_addresses(struct txn_check *t, const struct txn_port *port)
 			continue;
 		peer = read_peer(t, r);
 		if (peer)
-			valid_add_addresses(&all, &port->m, peer);
+			valid_entries_add_addresses(&all, &port->m, peer);
 	}
 	HASH_CLEAR(hh, words);
-	for (const struct txn_slave *s = port->slaves; s; s = s->next)
-		valid_add_addresses(&all, &port->m, &s->m);
-	valid_check_addresses(&t->v, &all);
+	for (const struct valid_slave *s = port->slaves; s; s = s->next)
+		valid_entries_add_addresses(&all, &port->m, &s->m);
+	valid_entries_check(&all, VALID_KEY_ADDRESS, &t->v);
 }
 
-static bool is_on_host(const struct txn_check *t, const struct row *master,
+static bool is_on_host(const struct valid_txn *t, const struct row *master,
 		       const char *host)
 {
-	return !strcmp(txn_check_text(t, master, t->c->master.host), host);
+	return !strcmp(valid_row_text(t, master, t->c->master.host), host);
 }
 
 /* The namespaces of a host in which the transaction changed a route. */
-static struct word *route_namespaces(struct txn_check *t, const char *host)
+static struct word *route_namespaces(struct valid_txn *t, const char *host)
 {
 	struct word *words = NULL;
-	struct txn_port *port, *next;
+	struct valid_port *port, *next;
 
 	HASH_ITER (hh, t->ports, port, next) {
 		if (!is_on_host(t, port->row, host))
 			continue;
 		if (port->is_changed && port->m.n_routes)
 			add_word(t, &words, port->m.netns, strlen(port->m.netns));
-		for (const struct txn_slave *s = port->slaves; s; s = s->next) {
+		for (const struct valid_slave *s = port->slaves; s; s = s->next) {
 			const char *netns = rule_netns(&port->m, &s->m);
 
 			if (s->m.n_routes)
@@ -155,31 +158,31 @@ static struct word *route_namespaces(struct txn_check *t, const char *host)
 
 /* The slave's effective namespace is among 'words', and the transaction did not touch it.
  */
-static bool is_route_peer(const struct txn_check *t, const struct row *r,
+static bool is_route_peer(const struct valid_txn *t, const struct row *r,
 			  const char *master_netns, struct word *words)
 {
 	const char *netns;
 
-	if (!r || !txn_check_get(t, r, t->c->slave.routes)->n)
+	if (!r || !valid_row_get(t, r, t->c->slave.routes)->n)
 		return false;
-	netns = txn_check_text(t, r, t->c->slave.netns);
+	netns = valid_row_text(t, r, t->c->slave.netns);
 	netns = *netns ? netns : master_netns;
 	return has_word(words, netns, strlen(netns)) && !find_touched(t, r);
 }
 
-static void add_peer_routes(struct txn_check *t, const struct row *master,
+static void add_peer_routes(struct valid_txn *t, const struct row *master,
 			    struct word *words, struct valid_entries *all)
 {
 	const struct ipvl_columns *c = t->c;
-	const char *own = txn_check_text(t, master, c->master.netns);
-	const struct datum *set = txn_check_get(t, master, c->master.slaves);
+	const char *own = valid_row_text(t, master, c->master.netns);
+	const struct datum *set = valid_row_get(t, master, c->master.slaves);
 	const struct model_master *m = NULL;
 
-	if (txn_check_get(t, master, c->master.routes)->n &&
+	if (valid_row_get(t, master, c->master.routes)->n &&
 	    has_word(words, own, strlen(own))) {
 		m = read_peer_master(t, master);
 		if (m)
-			valid_add_routes(all, m, NULL);
+			valid_entries_add_routes(all, m, NULL);
 	}
 	for (uint32_t i = 0; i < set->n; i++) {
 		const struct row *r =
@@ -191,16 +194,16 @@ static void add_peer_routes(struct txn_check *t, const struct row *master,
 		s = read_peer(t, r);
 		m = m ? m : read_peer_master(t, master);
 		if (s && m)
-			valid_add_routes(all, m, s);
+			valid_entries_add_routes(all, m, s);
 	}
 }
 
 /* As check_addresses(), in the namespaces concerned. */
-static void check_routes(struct txn_check *t, const char *host)
+static void check_routes(struct valid_txn *t, const char *host)
 {
 	struct word *words = route_namespaces(t, host);
 	struct valid_entries all = {0};
-	struct txn_slave *slave, *next;
+	struct valid_slave *slave, *next;
 
 	if (!words)
 		return;
@@ -211,19 +214,19 @@ static void check_routes(struct txn_check *t, const char *host)
 	HASH_CLEAR(hh, words);
 	HASH_ITER (hh, t->slaves, slave, next) {
 		if (slave->port && is_on_host(t, slave->port->row, host))
-			valid_add_routes(&all, &slave->port->m, &slave->m);
+			valid_entries_add_routes(&all, &slave->port->m, &slave->m);
 	}
-	valid_check_routes(&t->v, &all);
+	valid_entries_check(&all, VALID_KEY_ROUTE, &t->v);
 }
 
 /* The same name on two hosts is two namespaces. */
-static void check_routes_of_hosts(struct txn_check *t)
+static void check_routes_of_hosts(struct valid_txn *t)
 {
 	struct word *hosts = NULL, *host, *next_host;
-	struct txn_port *port, *next;
+	struct valid_port *port, *next;
 
 	HASH_ITER (hh, t->ports, port, next) {
-		const char *name = txn_check_text(t, port->row, t->c->master.host);
+		const char *name = valid_row_text(t, port->row, t->c->master.host);
 
 		add_word(t, &hosts, name, strlen(name));
 	}
@@ -234,7 +237,7 @@ static void check_routes_of_hosts(struct txn_check *t)
 
 /* A slave called so in the namespace 'netns' of a host, written either way, that is not
  * 'self'; NULL if none. Garbage is collected by now: every row counts. */
-static const struct row *find_slave_in(struct txn_check *t, const char *host,
+static const struct row *find_slave_in(struct valid_txn *t, const char *host,
 				       const char *netns, const char *name,
 				       const struct row *self)
 {
@@ -245,12 +248,12 @@ static const struct row *find_slave_in(struct txn_check *t, const char *host,
 		return r;
 	r = rows_slave_by_key(t->c, t->txn, host, "", name);
 	master = r && r != self ? rows_master_of(t->c, t->txn, r) : NULL;
-	if (master && !strcmp(txn_check_text(t, master, t->c->master.netns), netns))
+	if (master && !strcmp(valid_row_text(t, master, t->c->master.netns), netns))
 		return r;
 	return NULL;
 }
 
-static void complain_of_name(struct txn_check *t, const struct valid_place *at,
+static void complain_of_name(struct valid_txn *t, const struct valid_place *at,
 			     const struct row *slave, const struct row *master)
 {
 	struct valid_place other = {.field = VALID_NAME};
@@ -262,11 +265,11 @@ static void complain_of_name(struct txn_check *t, const struct valid_place *at,
 		rule_shared_name(&t->v, at, &other);
 }
 
-static void check_slave_name(struct txn_check *t, const struct txn_slave *slave)
+static void check_slave_name(struct valid_txn *t, const struct valid_slave *slave)
 {
 	const struct valid_place at = {
 		.master = &slave->port->m, .slave = &slave->m, .field = VALID_NAME};
-	const char *host = txn_check_text(t, slave->row, t->c->slave.host);
+	const char *host = valid_row_text(t, slave->row, t->c->slave.host);
 	const char *netns = rule_netns(at.master, at.slave);
 	const struct row *master =
 		rows_master_by_key(t->c, t->txn, host, netns, slave->m.name);
@@ -281,10 +284,10 @@ static void check_slave_name(struct txn_check *t, const struct txn_slave *slave)
 
 /* A master that takes the name of a slave is told of as the slave is: it is the one to
  * rename. */
-static void check_master_name(struct txn_check *t, const struct txn_port *port)
+static void check_master_name(struct valid_txn *t, const struct valid_port *port)
 {
 	const struct row *r =
-		find_slave_in(t, txn_check_text(t, port->row, t->c->master.host),
+		find_slave_in(t, valid_row_text(t, port->row, t->c->master.host),
 			      port->m.netns, port->m.name, NULL);
 	const struct row *master = r ? rows_master_of(t->c, t->txn, r) : NULL;
 	struct valid_place other = {.master = &port->m, .field = VALID_NAME};
@@ -298,7 +301,7 @@ static void check_master_name(struct txn_check *t, const struct txn_port *port)
 		rule_shared_name(&t->v, &at, &other);
 }
 
-static void check_vlan(struct txn_check *t, const struct txn_port *port)
+static void check_vlan(struct valid_txn *t, const struct valid_port *port)
 {
 	const struct ipvl_columns *c = t->c;
 	const struct valid_place at = {.master = &port->m, .field = VALID_VLAN};
@@ -306,15 +309,15 @@ static void check_vlan(struct txn_check *t, const struct txn_port *port)
 	if (!*port->m.vlan_link)
 		return;
 	TXN_FOR_EACH_ROW (r, t->txn, c->master.table) {
-		const char *link = txn_check_text(t, r, c->master.vlan_link);
+		const char *link = valid_row_text(t, r, c->master.vlan_link);
 		struct valid_place other = {.field = VALID_VLAN};
 
 		if (r == port->row || !link || strcmp(link, port->m.vlan_link) ||
-		    datum_integer(txn_check_get(t, r, c->master.vlan_id), 0) !=
+		    datum_integer(valid_row_get(t, r, c->master.vlan_id), 0) !=
 			    port->m.vlan_id ||
-		    strcmp(txn_check_text(t, r, c->master.netns), port->m.netns) ||
-		    strcmp(txn_check_text(t, r, c->master.host),
-			   txn_check_text(t, port->row, c->master.host)))
+		    strcmp(valid_row_text(t, r, c->master.netns), port->m.netns) ||
+		    strcmp(valid_row_text(t, r, c->master.host),
+			   valid_row_text(t, port->row, c->master.host)))
 			continue;
 		other.master = read_peer_master(t, r);
 		if (other.master)
@@ -322,10 +325,10 @@ static void check_vlan(struct txn_check *t, const struct txn_port *port)
 	}
 }
 
-void valid_peers(struct txn_check *t)
+void valid_peers_check(struct valid_txn *t)
 {
-	struct txn_port *port, *next_port;
-	struct txn_slave *slave, *next;
+	struct valid_port *port, *next_port;
+	struct valid_slave *slave, *next;
 
 	HASH_ITER (hh, t->slaves, slave, next) {
 		if (slave->port && !t->e)

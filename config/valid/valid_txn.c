@@ -8,24 +8,14 @@
 
 #include "config/canon.h"
 #include "config/settings.h"
+#include "config/valid/rule.h"
+#include "config/valid/valid_peers.h"
 
 #include "lib/alloc.h"
 #include "lib/text.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-const struct datum *txn_check_get(const struct txn_check *t, const struct row *r,
-				  const struct column_schema *c)
-{
-	return txn_get(t->txn, r, c);
-}
-
-const char *txn_check_text(const struct txn_check *t, const struct row *r,
-			   const struct column_schema *c)
-{
-	return datum_string(txn_check_get(t, r, c));
-}
 
 static bool holds(const struct datum *set, const struct row *r)
 {
@@ -34,26 +24,14 @@ static bool holds(const struct datum *set, const struct row *r)
 	return datum_find(set, &key, ATOM_UUID) >= 0;
 }
 
-static bool is_slave(const struct txn_check *t, const struct row *r)
+static bool is_slave(const struct valid_txn *t, const struct row *r)
 {
 	return row_table(r) == t->c->slave.table;
 }
 
-/* "ns1/ipvl1", as the row says. */
-static const char *row_label(const struct txn_check *t, const struct row *r)
-{
-	const struct ipvl_columns *c = t->c;
-	const char *netns =
-		txn_check_text(t, r, is_slave(t, r) ? c->slave.netns : c->master.netns);
-	const char *name =
-		txn_check_text(t, r, is_slave(t, r) ? c->slave.name : c->master.name);
-
-	return arena_printf(t->a, "%s%s%s", netns, *netns ? "/" : "", name);
-}
-
 /* Takes 'e'; keeps the first, with the object and column before it. The host that needs
  * no name has none. */
-static void refuse(struct txn_check *t, const char *table, const char *label,
+static void refuse(struct valid_txn *t, const char *table, const char *label,
 		   const char *column, struct err *e)
 {
 	e->code = ERR_CONSTRAINT;
@@ -69,15 +47,15 @@ static void refuse(struct txn_check *t, const char *table, const char *label,
 		t->e = err_at(e, "%s %s", table, label);
 }
 
-static void refuse_row(struct txn_check *t, const struct row *r, const char *column,
+static void refuse_row(struct valid_txn *t, const struct row *r, const char *column,
 		       struct err *e)
 {
-	refuse(t, table_schema(row_table(r))->name, row_label(t, r), column, e);
+	refuse(t, table_schema(row_table(r))->name, valid_row_label(t, r), column, e);
 }
 
 static void refuse_complaint(void *aux, const struct valid_complaint *complaint)
 {
-	struct txn_check *t = aux;
+	struct valid_txn *t = aux;
 	const struct valid_place *at = &complaint->at;
 
 	refuse(t, at->slave ? "Slave" : "Master",
@@ -128,9 +106,9 @@ static bool changes(const struct change *change, const struct column_schema *col
 	return change_is_changed(change, column);
 }
 
-static struct txn_port *touch_port(struct txn_check *t, const struct row *r)
+static struct valid_port *touch_port(struct valid_txn *t, const struct row *r)
 {
-	struct txn_port *port;
+	struct valid_port *port;
 
 	HASH_FIND_PTR(t->ports, &r, port);
 	if (port)
@@ -142,9 +120,9 @@ static struct txn_port *touch_port(struct txn_check *t, const struct row *r)
 	return port;
 }
 
-static void touch_slave(struct txn_check *t, const struct row *r)
+static void touch_slave(struct valid_txn *t, const struct row *r)
 {
-	struct txn_slave *slave;
+	struct valid_slave *slave;
 
 	HASH_FIND_PTR(t->slaves, &r, slave);
 	if (slave)
@@ -155,7 +133,7 @@ static void touch_slave(struct txn_check *t, const struct row *r)
 }
 
 /* The rows of the set 'now' that are not in 'before' (NULL: all of them). */
-static void touch_new(struct txn_check *t, const struct table *table,
+static void touch_new(struct valid_txn *t, const struct table *table,
 		      const struct datum *before, const struct datum *now)
 {
 	for (uint32_t i = 0; i < now->n; i++) {
@@ -172,7 +150,7 @@ static void touch_new(struct txn_check *t, const struct table *table,
 	}
 }
 
-static void touch_master_change(struct txn_check *t, const struct change *change)
+static void touch_master_change(struct valid_txn *t, const struct change *change)
 {
 	const struct ipvl_columns *c = t->c;
 	bool is_insert = change->kind == CHANGE_INSERT;
@@ -187,11 +165,11 @@ static void touch_master_change(struct txn_check *t, const struct change *change
 		  change_new(change, c->master.slaves));
 }
 
-static void refuse_host(struct txn_check *t, const struct change *change,
+static void refuse_host(struct valid_txn *t, const struct change *change,
 			const char *column, struct err *e)
 {
 	if (e)
-		refuse(t, "Host", txn_check_text(t, change->row, t->c->host.name), column,
+		refuse(t, "Host", valid_row_text(t, change->row, t->c->host.name), column,
 		       e);
 }
 
@@ -212,7 +190,7 @@ static struct err *check_next_cfg(const struct ipvl_columns *c,
 			"only ever add to it");
 }
 
-static void touch_host_change(struct txn_check *t, const struct change *change)
+static void touch_host_change(struct valid_txn *t, const struct change *change)
 {
 	const struct ipvl_columns *c = t->c;
 	bool is_all = change->kind == CHANGE_INSERT || changes(change, c->host.name);
@@ -227,7 +205,7 @@ static void touch_host_change(struct txn_check *t, const struct change *change)
 
 /* Any client may declare rows, under a name of its own, as `apply` does; the name must be
  * one that a line of a list or a log can hold. */
-static void check_sources(struct txn_check *t, const struct change *change,
+static void check_sources(struct valid_txn *t, const struct change *change,
 			  const struct column_schema *sources)
 {
 	const struct datum *set = change_new(change, sources);
@@ -241,7 +219,7 @@ static void check_sources(struct txn_check *t, const struct change *change,
 	}
 }
 
-static void touch(struct txn_check *t)
+static void touch(struct valid_txn *t)
 {
 	const struct ipvl_columns *c = t->c;
 
@@ -263,7 +241,7 @@ static void touch(struct txn_check *t)
 
 /* Whose they are. */
 
-static void belongs_to(struct txn_check *t, struct txn_slave *slave,
+static void belongs_to(struct valid_txn *t, struct valid_slave *slave,
 		       const struct row *master)
 {
 	if (slave->port) {
@@ -272,8 +250,8 @@ static void belongs_to(struct txn_check *t, struct txn_slave *slave,
 			err_hint(
 				err_new(ERR_CONSTRAINT,
 					"it is in the `slaves` of two masters, %s and %s",
-					row_label(t, slave->port->row),
-					row_label(t, master)),
+					valid_row_label(t, slave->port->row),
+					valid_row_label(t, master)),
 				"take it out of one of them"));
 		return;
 	}
@@ -282,11 +260,11 @@ static void belongs_to(struct txn_check *t, struct txn_slave *slave,
 
 /* The smaller of the two sets is gone through, so that neither many masters nor many
  * slaves are slow. */
-static void find_masters(struct txn_check *t)
+static void find_masters(struct valid_txn *t)
 {
 	TXN_FOR_EACH_ROW (master, t->txn, t->c->master.table) {
-		const struct datum *set = txn_check_get(t, master, t->c->master.slaves);
-		struct txn_slave *slave, *next;
+		const struct datum *set = valid_row_get(t, master, t->c->master.slaves);
+		struct valid_slave *slave, *next;
 
 		if (set->n > HASH_COUNT(t->slaves)) {
 			HASH_ITER (hh, t->slaves, slave, next) {
@@ -306,11 +284,11 @@ static void find_masters(struct txn_check *t)
 	}
 }
 
-static void check_host(struct txn_check *t, const struct row *r,
+static void check_host(struct valid_txn *t, const struct row *r,
 		       const struct column_schema *c, const char *parent,
 		       const char *right)
 {
-	const char *host = txn_check_text(t, r, c);
+	const char *host = valid_row_text(t, r, c);
 
 	if (strcmp(host, right))
 		refuse_row(t, r, "host",
@@ -320,12 +298,12 @@ static void check_host(struct txn_check *t, const struct row *r,
 				    "set host to \"%s\"", right));
 }
 
-static void check_port_host(struct txn_check *t, const struct txn_port *port)
+static void check_port_host(struct valid_txn *t, const struct valid_port *port)
 {
 	const struct row *found = NULL;
 
 	TXN_FOR_EACH_ROW (host, t->txn, t->c->host.table) {
-		if (!holds(txn_check_get(t, host, t->c->host.masters), port->row))
+		if (!holds(valid_row_get(t, host, t->c->host.masters), port->row))
 			continue;
 		if (found)
 			refuse_row(t, port->row, NULL,
@@ -335,11 +313,11 @@ static void check_port_host(struct txn_check *t, const struct txn_port *port)
 	}
 	if (found)
 		check_host(t, port->row, t->c->master.host, "Host",
-			   txn_check_text(t, found, t->c->host.name));
+			   valid_row_text(t, found, t->c->host.name));
 }
 
 /* The row's own text, before the rules, which need a model. */
-static void read_port(struct txn_check *t, struct txn_port *port)
+static void read_port(struct valid_txn *t, struct valid_port *port)
 {
 	struct err *e = rows_read_master(t->c, t->txn, port->row, t->a, &port->m);
 
@@ -349,14 +327,14 @@ static void read_port(struct txn_check *t, struct txn_port *port)
 		return;
 	}
 	rule_slave_count(&t->v, &port->m,
-			 txn_check_get(t, port->row, t->c->master.slaves)->n);
+			 valid_row_get(t, port->row, t->c->master.slaves)->n);
 	if (!port->is_changed)
 		return;
 	check_port_host(t, port);
 	rule_master(&t->v, &port->m);
 }
 
-static void read_slave(struct txn_check *t, struct txn_slave *slave)
+static void read_slave(struct valid_txn *t, struct valid_slave *slave)
 {
 	struct err *e;
 
@@ -370,14 +348,14 @@ static void read_slave(struct txn_check *t, struct txn_slave *slave)
 	*slave->port->end = slave;
 	slave->port->end = &slave->next;
 	check_host(t, slave->row, t->c->slave.host, "Master",
-		   txn_check_text(t, slave->port->row, t->c->master.host));
+		   valid_row_text(t, slave->port->row, t->c->master.host));
 	rule_slave(&t->v, &slave->port->m, &slave->m);
 }
 
-static void check_rows(struct txn_check *t)
+static void check_rows(struct valid_txn *t)
 {
-	struct txn_port *port, *next_port;
-	struct txn_slave *slave, *next;
+	struct valid_port *port, *next_port;
+	struct valid_slave *slave, *next;
 
 	touch(t);
 	if (t->slaves)
@@ -391,18 +369,15 @@ static void check_rows(struct txn_check *t)
 			read_slave(t, slave);
 	}
 	if (!t->e)
-		valid_peers(t);
+		valid_peers_check(t);
 }
 
 struct err *valid_transaction(void *aux, const struct txn *txn)
 {
-	struct ipvl_columns c;
-	struct txn_check t = {.c = &c, .txn = txn};
-	struct err *e = ipvl_columns_init(&c, txn_db(txn));
+	const struct ipvl_columns *c = aux;
+	struct valid_txn t = {.c = c, .txn = txn};
+	struct err *e = check_permissions(c, txn);
 
-	(void)aux;
-	if (!e)
-		e = check_permissions(&c, txn);
 	if (e)
 		return e;
 	t.a = arena_new();
@@ -416,7 +391,8 @@ struct err *valid_transaction(void *aux, const struct txn *txn)
 
 struct err *valid_transaction_of_one(void *aux, const struct txn *txn)
 {
-	const struct table *hosts = db_table(txn_db(txn), "Host");
+	const struct ipvl_columns *c = aux;
+	const struct table *hosts = c->host.table;
 	const struct row *first = txn_first(txn, hosts);
 	struct err *e = valid_transaction(aux, txn);
 

@@ -1,47 +1,20 @@
-/* Between valid_txn.c (which rows a transaction touches, and each of them) and
- * valid_peers.c (what they make impossible for others). Private to config/. */
+/* The validator of an `ipvl` database. */
 #ifndef CONFIG_VALID_TXN_H
 #define CONFIG_VALID_TXN_H 1
 
-#include "config/rows.h"
-#include "config/valid/rule.h"
-#include "lib/hash_table.h"
+#include "config/columns.h"
+#include "lib/err.h"
+#include "ovsdb-lite/rows/txn.h"
 
-/* A master that is changed, or that a changed slave is on. */
-struct txn_port {
-	const struct row *row;
-	struct model_master m;           /* without slaves */
-	bool is_changed;                 /* the row itself */
-	struct txn_slave *slaves, **end; /* the touched ones, as they came */
-	UT_hash_handle hh;
-};
-
-/* A slave that is changed, that came to its master, or whose master changed what it rests
- * on. */
-struct txn_slave {
-	const struct row *row;
-	struct txn_port *port;  /* NULL until it is found */
-	struct txn_slave *next; /* of the same port */
-	struct model_slave m;
-	UT_hash_handle hh;
-};
-
-struct txn_check {
-	const struct ipvl_columns *c;
-	const struct txn *txn;
-	struct arena *a;
-	struct txn_port *ports;   /* by row */
-	struct txn_slave *slaves; /* by row */
-	struct valid_check v;
-	struct err *e; /* the first complaint */
-};
-
-/* A column as the transaction sees it; its text. Borrowed. */
-const struct datum *txn_check_get(const struct txn_check *t, const struct row *r,
-				  const struct column_schema *c);
-const char *txn_check_text(const struct txn_check *t, const struct row *r,
-			   const struct column_schema *c);
-
-void valid_peers(struct txn_check *t);
+/* The validator for db_set_validator() of an `ipvl` database: canonical texts, the rules
+ * above as far as the transaction can have broken them, one master for each slave, one
+ * host for each master, status columns for the daemon alone. The cost is in proportion to
+ * the rows changed, and a short look at each sibling. 'aux' is the database's
+ * `struct ipvl_columns`. ERR_CONSTRAINT or
+ * ERR_PERMISSION; the message names the object and the column. */
+struct err *valid_transaction(void *aux, const struct txn *txn) MUST_CHECK;
+/* The same for the database of one host, ipvld's: its rows are found by the only Host
+ * (rows_find_host()), so that a second one is refused too. */
+struct err *valid_transaction_of_one(void *aux, const struct txn *txn) MUST_CHECK;
 
 #endif

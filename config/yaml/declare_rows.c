@@ -4,7 +4,7 @@
  * list or added to it, what is no longer declared is marked, and each set of references
  * is written once. txn_set() passes over what is equal, so a second apply writes nothing.
  */
-#include "config/rows.h"
+#include "config/yaml/declare_rows.h"
 
 #include "config/canon.h"
 #include "config/yaml/document_private.h"
@@ -439,10 +439,10 @@ static void write_sets(struct apply *p)
 	}
 }
 
-bool rows_apply_source(const struct ipvl_columns *c, struct txn *txn, struct row *host,
-		       const char *source, const struct document *d,
-		       const struct document *const *others, size_t n_others,
-		       struct document_errors *errors)
+bool declare_rows(const struct ipvl_columns *c, struct txn *txn, struct row *host,
+		  const char *source, const struct document *d,
+		  const struct document *const *others, size_t n_others,
+		  struct document_errors *errors)
 {
 	struct apply p = {.c = c,
 			  .txn = txn,

@@ -4,6 +4,7 @@
  * The syntax is document.c's, the meaning declare.c's, the rules valid.c's. */
 #include "config/yaml/document_private.h"
 
+#include "config/valid/valid.h"
 #include "lib/alloc.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef CONFIG_DOCUMENT_H
 #define CONFIG_DOCUMENT_H 1
 
-#include "config/valid/valid.h"
+#include "config/valid/valid_complaint.h"
 #include "datapath/model.h"
 #include "lib/err.h"
 

@@ -1,6 +1,7 @@
 /* *.yaml -> rows. What one file says is document.c's affair, what becomes of its rows
  * rows_apply.c's; here is which files there are, and which are gone. */
 #include "config/yaml/folder.h"
+#include "config/yaml/declare_rows.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/rows/txn.h"
@@ -122,9 +123,9 @@ static void apply_gone(const struct ipvl_columns *c, struct txn *t,
 
 	for (uint32_t i = 0; i < gone->n; i++) {
 		/* Declaring nothing contradicts nobody. */
-		bool ok = rows_apply_source(c, t, rows_ensure_host(c, t, NULL),
-					    datum_keys(gone)[i].string, NULL, NULL, 0,
-					    &errors);
+		bool ok =
+			declare_rows(c, t, rows_ensure_host(c, t, NULL),
+				     datum_keys(gone)[i].string, NULL, NULL, 0, &errors);
 
 		if (!ok)
 			document_errors_clear(&errors);
@@ -191,8 +192,8 @@ bool folder_apply_file(const struct folder *f, size_t i, const struct ipvl_colum
 	}
 	for (size_t k = 0; k < n_others; k++)
 		all[n++] = others[k];
-	ok = rows_apply_source(c, t, rows_ensure_host(c, t, NULL), file->path,
-			       file->document, all, n, errors);
+	ok = declare_rows(c, t, rows_ensure_host(c, t, NULL), file->path, file->document,
+			  all, n, errors);
 	free(all);
 	return ok;
 }

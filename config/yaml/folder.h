@@ -32,7 +32,7 @@ bool folder_holds(const struct folder *f, const char *source);
 
 /* All of it: what the files declare that are not broken, and what those declared that are
  * gone goes. A row that one file has from another stays the same row. 'others' are
- * documents from outside the folder. As rows_apply_source(). */
+ * documents from outside the folder. As declare_rows(). */
 bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct txn *t,
 		  const struct document *const *others, size_t n_others,
 		  struct document_errors *errors) MUST_CHECK;

@@ -3,6 +3,7 @@
  * line never commits. */
 #include "config/yaml/document.h"
 #include "config/yaml/folder.h"
+#include "config/yaml/declare_rows.h"
 #include "ctl/commands.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
@@ -121,8 +122,8 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 		return source_refuse(ctx, &errors);
 	o = source_read_others(ctx, source);
 	host = rows_ensure_host(&ctx->columns, ctx->txn, NULL);
-	if (!rows_apply_source(&ctx->columns, ctx->txn, host, source, d, o.documents, o.n,
-			       &errors))
+	if (!declare_rows(&ctx->columns, ctx->txn, host, source, d, o.documents, o.n,
+			  &errors))
 		return source_refuse(ctx, &errors);
 	source_warn_missing(ctx, source);
 	source_note_declared(ctx, source);

@@ -1,6 +1,7 @@
 /* sources: who declares rows, and which files of them are gone. forget: a source declares
  * nothing any more. What `apply` makes of a source is config/yaml/declare_rows.c's. */
 #include "ctl/commands.h"
+#include "config/yaml/declare_rows.h"
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"
 #include "ctl/commands/source.h"
@@ -164,9 +165,9 @@ struct err *cmd_forget(struct context *ctx, const struct call *call)
 				"applied\n",
 				source);
 		/* Declaring nothing contradicts nobody. */
-		if (!rows_apply_source(&ctx->columns, ctx->txn,
-				       rows_find_host(&ctx->columns, ctx->txn, NULL),
-				       source, NULL, NULL, 0, &errors))
+		if (!declare_rows(&ctx->columns, ctx->txn,
+				  rows_find_host(&ctx->columns, ctx->txn, NULL), source,
+				  NULL, NULL, 0, &errors))
 			return source_refuse(ctx, &errors);
 	}
 	return NULL;

@@ -2,7 +2,7 @@
  */
 #include "ctl/session/context.h"
 
-#include "config/valid/valid.h"
+#include "config/valid/valid_txn.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "lib/stream_address.h"
@@ -111,7 +111,7 @@ static struct err *open_file(struct context *ctx, bool read_only)
 		e = db_open(path, ctx->schema, &ctx->file);
 	if (e)
 		return e;
-	db_set_validator(ctx->file, valid_transaction_of_one, NULL);
+	db_set_validator(ctx->file, valid_transaction_of_one, &ctx->columns);
 	ctx->db = ctx->file;
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #define CTL_CONTEXT_H 1
 
 #include "config/rows.h"
+#include "config/yaml/document.h"
 #include "ctl/output/layout.h"
 #include "ctl/line/options.h"
 #include "lib/arena.h"

@@ -1,6 +1,8 @@
 /* Rows and model, and what becomes of rows when sources are applied, changed and taken
  * away. */
 #include "world.h"
+#include "config/valid/valid_txn.h"
+#include "config/yaml/declare_rows.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
@@ -102,8 +104,8 @@ static void test_again(void **state)
 	assert_true(world_apply(&w, "full.yaml", FULL, NULL));
 	d = world_document("full.yaml", FULL);
 	t = world_begin(&w, false);
-	assert_true(rows_apply_source(&w.c, t, rows_find_host(&w.c, t, NULL), "full.yaml",
-				      d, NULL, 0, &errors));
+	assert_true(declare_rows(&w.c, t, rows_find_host(&w.c, t, NULL), "full.yaml", d,
+				 NULL, 0, &errors));
 	assert_true(txn_is_empty(t));
 	txn_free(t);
 	document_free(d);
@@ -255,8 +257,8 @@ static void test_difference(void **state)
 	f = world_document("f", ONE("a"));
 	g = world_document("g", other);
 	t = world_begin(&w, false);
-	assert_false(rows_apply_source(&w.c, t, rows_find_host(&w.c, t, NULL), "g", g,
-				       (const struct document *const *)&f, 1, &errors));
+	assert_false(declare_rows(&w.c, t, rows_find_host(&w.c, t, NULL), "g", g,
+				  (const struct document *const *)&f, 1, &errors));
 	assert_string_equal(errors.errors[0].message,
 			    "master eth0 is declared otherwise in f, line 3: mode is l3 "
 			    "there and l2 here");
@@ -267,10 +269,10 @@ static void test_difference(void **state)
 	/* Both files changed: in one transaction with both at hand it goes. */
 	f = world_document("f", other);
 	t = world_begin(&w, false);
-	assert_true(rows_apply_source(&w.c, t, rows_find_host(&w.c, t, NULL), "g", g,
-				      (const struct document *const *)&f, 1, &errors));
-	assert_true(rows_apply_source(&w.c, t, rows_find_host(&w.c, t, NULL), "f", f,
-				      (const struct document *const *)&g, 1, &errors));
+	assert_true(declare_rows(&w.c, t, rows_find_host(&w.c, t, NULL), "g", g,
+				 (const struct document *const *)&f, 1, &errors));
+	assert_true(declare_rows(&w.c, t, rows_find_host(&w.c, t, NULL), "f", f,
+				 (const struct document *const *)&g, 1, &errors));
 	world_commit(t);
 	expect_dump(&w, H1 "Master flag=\"bridge\" mode=\"l2\" name=\"eth0\" "
 			   "sources=[\"set\",[\"f\",\"g\"]]\n");
@@ -380,7 +382,7 @@ static void test_rows_canonise(void **state)
 	world_add_slave(&w, t, n, "b", "netns=/run/netns/y");
 	world_add_slave(&w, t, n, "y/b", "");
 	world_commit(t);
-	db_set_validator(w.db, valid_transaction, NULL);
+	db_set_validator(w.db, valid_transaction, &w.c);
 	e = rows_canonise(&w.c, w.db, &changed);
 	assert_non_null(e);
 	err_free(e);

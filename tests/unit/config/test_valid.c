@@ -1,5 +1,8 @@
 /* What can never work, as a YAML file and as a transaction of any client: the same words.
  */
+#include "config/valid/rule.h"
+#include "config/valid/valid.h"
+#include "config/valid/valid_txn.h"
 #include "world.h"
 
 #include "lib/alloc.h"
@@ -346,7 +349,7 @@ static void test_old_setting(void **state)
 	db_set_validator(w.db, NULL, NULL);
 	t = begin_setting(&w, "portwatch", "2");
 	world_commit(t);
-	db_set_validator(w.db, valid_transaction, NULL);
+	db_set_validator(w.db, valid_transaction, &w.c);
 	t = world_begin(&w, false);
 	rows_bump_next_cfg(&w.c, t, rows_ensure_host(&w.c, t, NULL));
 	expect(t, NULL);
@@ -465,7 +468,7 @@ static void test_second_host(void **state)
 
 	(void)state;
 	base(&w);
-	db_set_validator(w.db, valid_transaction_of_one, NULL);
+	db_set_validator(w.db, valid_transaction_of_one, &w.c);
 	t = world_begin(&w, false);
 	rows_ensure_host(&w.c, t, "second");
 	expect(t, "there is a row of Host already, and ipvld manages one "

@@ -2,7 +2,8 @@
  * rules. Not for YAML alone, which needs none. */
 #include "world.h"
 
-#include "config/valid/valid.h"
+#include "config/valid/valid_txn.h"
+#include "config/yaml/declare_rows.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 #include "ovsdb-lite/json/json.h"
@@ -31,7 +32,7 @@ void world_init(struct world *w)
 	must(schema_from_file(SCHEMAS "/ipvl.ovsschema", &s));
 	w->db = db_new_in_memory(s);
 	must(ipvl_columns_init(&w->c, w->db));
-	db_set_validator(w->db, valid_transaction, NULL);
+	db_set_validator(w->db, valid_transaction, &w->c);
 }
 
 void world_clear(struct world *w)
@@ -185,7 +186,7 @@ bool world_apply(struct world *w, const char *file, const char *yaml, char **ret
 	struct document *d = yaml ? world_document(file, yaml) : NULL;
 	struct txn *t = world_begin(w, false);
 	struct row *host = rows_ensure_host(&w->c, t, NULL);
-	bool ok = rows_apply_source(&w->c, t, host, file, d, NULL, 0, &errors);
+	bool ok = declare_rows(&w->c, t, host, file, d, NULL, 0, &errors);
 	char *text = said(&errors);
 
 	if (ok)

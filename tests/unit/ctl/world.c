@@ -1,7 +1,7 @@
 /* See world.h. */
 #include "world.h"
 
-#include "config/valid/valid.h"
+#include "config/valid/valid_txn.h"
 #include "ctl/line/args.h"
 #include "ctl/line/command.h"
 #include "ctl/text/declared.h"
@@ -29,11 +29,11 @@ void world_init(struct world *w)
 	*w = (struct world){0};
 	check(schema_from_file(SCHEMA, &schema));
 	w->db = db_new_in_memory(schema);
-	db_set_validator(w->db, valid_transaction_of_one, NULL);
 	w->ctx.db = w->db;
 	w->ctx.options.timeout_ms = -1;
 	w->ctx.options.db = "memory";
 	check(ipvl_columns_init(&w->ctx.columns, w->db));
+	db_set_validator(w->db, valid_transaction_of_one, &w->ctx.columns);
 }
 
 static void forget(struct world *w)

@@ -2,7 +2,8 @@
 #include "world.h"
 
 #include "config/yaml/document.h"
-#include "config/valid/valid.h"
+#include "config/valid/valid_txn.h"
+#include "config/yaml/declare_rows.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/rows/txn.h"
@@ -55,7 +56,7 @@ struct world *world_new(void)
 	world_check(schema_from_file(IPVL_SCHEMA_FILE, &schema));
 	w->db = db_new_in_memory(schema);
 	world_check(ipvl_columns_init(&w->columns, w->db));
-	db_set_validator(w->db, valid_transaction_of_one, NULL);
+	db_set_validator(w->db, valid_transaction_of_one, &w->columns);
 	make_host(w);
 	world_check(datapath_open(&datapath_sim_provider, &config, &w->sim));
 	return w;
@@ -105,7 +106,7 @@ void world_apply(struct world *w, const char *yaml)
 	struct txn *t = txn_new(w->db, &daemon_itself);
 	struct row *host = rows_ensure_host(&w->columns, t, NULL);
 
-	if (!d || !rows_apply_source(&w->columns, t, host, "test", d, NULL, 0, &errors)) {
+	if (!d || !declare_rows(&w->columns, t, host, "test", d, NULL, 0, &errors)) {
 		char *text = document_errors_text(&errors);
 
 		print_error("%s\n", text);

@@ -1,0 +1,45 @@
+/* The columns of an `ipvl` database by their names. */
+#ifndef CONFIG_COLUMNS_H
+#define CONFIG_COLUMNS_H 1
+
+#include "lib/err.h"
+#include "ovsdb-lite/db/db.h"
+
+/* The columns of an `ipvl` database, looked up once. Every pointer is borrowed from the
+ * schema. */
+struct ipvl_columns {
+	struct {
+		struct table *table;
+		const struct column_schema *name, *next_cfg, *masters, *other_config,
+			*external_ids, *cur_cfg, *version, *kernel, *config_dir,
+			*config_errors;
+	} host;
+	struct {
+		struct table *table;
+		const struct column_schema *host, *netns, *name, *mode, *flag, *vlan_link,
+			*vlan_id, *mtu, *routes, *slaves, *sources, *external_ids, *state,
+			*message, *warnings, *ifindex, *mac, *link_state, *link_mtu;
+	} master;
+	struct {
+		struct table *table;
+		const struct column_schema *host, *netns, *name, *enabled, *addressing,
+			*addresses, *routes, *nameservers, *search, *mtu, *sysctl,
+			*sources, *external_ids, *state, *message, *warnings, *ifindex,
+			*mac, *link_state, *link_mtu;
+	} slave;
+	struct {
+		struct table *table;
+		const struct column_schema *host, *name, *boot_id, *inode, *cookie,
+			*process;
+	} netns;
+	struct {
+		struct table *table;
+		const struct column_schema *host, *time, *object, *found, *actor, *done,
+			*took_ms, *count;
+	} drift;
+};
+/* ERR_UNSUPPORTED, naming the column, if 'db' is not an `ipvl` database of a version we
+ * know. */
+struct err *ipvl_columns_init(struct ipvl_columns *c, const struct db *db) MUST_CHECK;
+
+#endif

@@ -1,0 +1,28 @@
+/* The columns that complaints name, and the way of a complaint to who asked for it. */
+#include "config/valid/valid_complaint.h"
+
+static const char *const columns[VALID_N_FIELDS] = {
+	[VALID_OBJECT] = NULL,         [VALID_NAME] = "name",
+	[VALID_NETNS] = "netns",       [VALID_MODE] = "mode",
+	[VALID_FLAG] = "flag",         [VALID_VLAN] = "vlan_link",
+	[VALID_MTU] = "mtu",           [VALID_ADDRESSES] = "addresses",
+	[VALID_ROUTES] = "routes",     [VALID_ROUTE_VIA] = "routes",
+	[VALID_ROUTE_FROM] = "routes", [VALID_NAMESERVERS] = "nameservers",
+	[VALID_SEARCH] = "search",     [VALID_SYSCTL] = "sysctl",
+};
+
+const char *valid_field_column(enum valid_field field)
+{
+	return columns[field];
+}
+
+void valid_complaint_add(struct valid_check *v, const struct valid_place *at,
+			 const struct valid_place *other, struct err *e)
+{
+	struct valid_complaint c = {.at = *at, .error = e};
+
+	if (other)
+		c.other = *other;
+	v->fn(v->aux, &c);
+	err_free(e);
+}

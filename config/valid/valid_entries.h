@@ -1,0 +1,47 @@
+/* Places of which no two may have equal keys: addresses of a port, routes and names of a
+ * namespace, VLANs of a link. */
+#ifndef CONFIG_VALID_ENTRIES_H
+#define CONFIG_VALID_ENTRIES_H 1
+
+#include "config/valid/valid_complaint.h"
+
+#include <stddef.h>
+
+/* What the entries' keys are, and by that which rule they break. */
+enum valid_key {
+	VALID_KEY_ADDRESS,   /* an ip_addr */
+	VALID_KEY_ROUTE,     /* a model_route */
+	VALID_KEY_NAME,      /* text: a device's name */
+	VALID_KEY_AMBIGUOUS, /* text: the name of a slave without a `netns` */
+	VALID_KEY_VLAN,      /* a model_master */
+	VALID_N_KEYS
+};
+
+struct valid_entry {
+	const char *netns; /* "" where it is no part of the key */
+	const void *key;
+	struct valid_place at;
+	size_t order; /* in which they were added */
+};
+
+struct valid_entries {
+	struct valid_entry *entries;
+	size_t n, capacity;
+};
+
+/* Borrows 'netns' and 'key'. */
+void valid_entries_add(struct valid_entries *all, const char *netns, const void *key,
+		       const struct valid_place *at);
+/* Those of a slave. */
+void valid_entries_add_addresses(struct valid_entries *all, const struct model_master *m,
+				 const struct model_slave *s);
+/* Those of a slave, or of the master if 's' is NULL. */
+void valid_entries_add_routes(struct valid_entries *all, const struct model_master *m,
+			      const struct model_slave *s);
+
+/* A complaint for each entry whose key an earlier one has: a master stands before slaves,
+ * else the first added is kept. Frees the entries. */
+void valid_entries_check(struct valid_entries *all, enum valid_key key,
+			 struct valid_check *v);
+
+#endif
