@@ -3,8 +3,15 @@
 #ifndef CONFIG_DECLARE_H
 #define CONFIG_DECLARE_H 1
 
-#include "config/yaml/document_private.h"
+#include "config/yaml/document_data.h"
+#include "config/yaml/document_errors.h"
+#include "config/yaml/document_tree.h"
 #include "lib/arena.h"
+
+/* Reads 'root' into d->model and d->masters. Complaints go to 'errors'; if there were
+ * any, the model is not to be used. */
+void declare_model(struct document *d, const struct node *root,
+		   struct document_errors *errors);
 
 struct declare {
 	struct document *d;

@@ -176,7 +176,7 @@ static bool read_route(struct declare *r, const struct node *node,
 	at = part == CANON_ROUTE_VIA    ? route->places.via
 	     : part == CANON_ROUTE_FROM ? route->places.from
 					: route->to;
-	complaint_add(r->errors, r->d, at, e);
+	document_errors_add(r->errors, r->d, at, e);
 	return false;
 }
 

@@ -7,7 +7,7 @@
 #include "config/yaml/declare_rows.h"
 
 #include "config/canon.h"
-#include "config/yaml/document_private.h"
+#include "config/yaml/document_place.h"
 
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
@@ -142,7 +142,7 @@ static const struct document *find_other(const struct apply *p, const char *sour
 /* Takes 'e'. */
 static void refuse(struct apply *p, const struct valid_place *at, struct err *e)
 {
-	complaint_add(p->errors, p->d, document_place(p->d, at), e);
+	document_errors_add(p->errors, p->d, document_place_of(p->d, at), e);
 	p->is_refused = true;
 }
 
@@ -184,7 +184,8 @@ static void refuse_difference(struct apply *p, const struct valid_place *at,
 	if (other)
 		e = err_new(ERR_INVALID,
 			    "%s %s is declared otherwise in %s, line %zu: %s", kind,
-			    label, source, document_place(other, there).line, difference);
+			    label, source, document_place_of(other, there).line,
+			    difference);
 	else
 		e = err_new(ERR_INVALID, "%s %s is also declared by %s, otherwise: %s",
 			    kind, label, source, difference);

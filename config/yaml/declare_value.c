@@ -17,7 +17,7 @@
 
 void declare_fail(struct declare *r, const struct node *at, struct err *e)
 {
-	complaint_add(r->errors, r->d, at->place, e);
+	document_errors_add(r->errors, r->d, at->place, e);
 }
 
 static bool is_null(const struct node *n)

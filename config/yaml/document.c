@@ -2,7 +2,11 @@
  * checked.
  *
  * The syntax is document.c's, the meaning declare.c's, the rules valid.c's. */
-#include "config/yaml/document_private.h"
+#include "config/yaml/document.h"
+
+#include "config/yaml/declare.h"
+#include "config/yaml/document_place.h"
+#include "config/yaml/document_tree.h"
 
 #include "config/valid/valid.h"
 #include "lib/alloc.h"
@@ -13,32 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct place document_offset(const struct document *d, size_t offset)
-{
-	struct place p = {1, 1};
-
-	while (p.line < d->n_lines && d->line_starts[p.line] <= offset)
-		p.line++;
-	for (size_t i = d->line_starts[p.line - 1]; i < offset && i < d->n_bytes; i++)
-		p.column += ((unsigned char)d->text[i] & 0xc0) != 0x80;
-	return p;
-}
-
-bool document_find_tab(const struct document *d, size_t line, struct place *ret_place)
-{
-	const char *start, *s;
-
-	if (line == 0 || line > d->n_lines)
-		return false;
-	start = d->text + d->line_starts[line - 1];
-	for (s = start; *s == ' '; s++)
-		;
-	if (*s != '\t')
-		return false;
-	*ret_place = (struct place){line, (size_t)(s - start) + 1};
-	return true;
-}
 
 /* The length of the line end at 's', as libyaml counts lines: also NEL, LS and PS
  * (YAML 1.1). */
@@ -108,7 +86,7 @@ static void complain(void *aux, const struct valid_complaint *c)
 	/* A name that is missing was told already. */
 	if (c->at.field != VALID_NAME ||
 	    *(c->at.slave ? c->at.slave->name : c->at.master->name))
-		document_complain(to->d, c, to->errors);
+		document_place_complain(to->d, c, to->errors);
 }
 
 struct document *document_parse(const char *file, const char *text, size_t n,
@@ -119,10 +97,10 @@ struct document *document_parse(const char *file, const char *text, size_t n,
 
 	if (n > DOCUMENT_MAX_BYTES) {
 		d = new_document(file, "", 0);
-		complaint_add(errors, d, (struct place){0},
-			      err_new(ERR_LIMIT,
-				      "the file has %zu bytes; %zu are allowed", n,
-				      DOCUMENT_MAX_BYTES));
+		document_errors_add(errors, d, (struct place){0},
+				    err_new(ERR_LIMIT,
+					    "the file has %zu bytes; %zu are allowed", n,
+					    DOCUMENT_MAX_BYTES));
 	} else {
 		const struct node *root;
 
@@ -136,7 +114,7 @@ struct document *document_parse(const char *file, const char *text, size_t n,
 	}
 	if (errors->n == before)
 		return d;
-	complaint_sort(errors, before);
+	document_errors_sort(errors, before);
 	document_free(d);
 	return NULL;
 }
@@ -189,7 +167,7 @@ static struct document *refuse(const char *name, struct err *e,
 {
 	struct document *d = new_document(name, "", 0);
 
-	complaint_add(errors, d, (struct place){0}, e);
+	document_errors_add(errors, d, (struct place){0}, e);
 	document_free(d);
 	return NULL;
 }

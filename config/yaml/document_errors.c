@@ -1,7 +1,9 @@
 /* Complaints about a file: kept in a list, in the file's order, and written for a person.
  *
  * Who complains is document.c's, declare.c's and valid.c's. Nothing is printed here. */
-#include "config/yaml/document_private.h"
+#include "config/yaml/document_errors.h"
+
+#include "config/yaml/document_data.h"
 
 #include "lib/alloc.h"
 #include "lib/text.h"
@@ -57,8 +59,8 @@ static char *copy_line(const struct document *d, size_t line)
 	return n > SOURCE_MAX_BYTES ? xstrdup("") : xstrndup(start, n);
 }
 
-void complaint_add(struct document_errors *errors, const struct document *d,
-		   struct place place, struct err *e)
+void document_errors_add(struct document_errors *errors, const struct document *d,
+			 struct place place, struct err *e)
 {
 	const char *hint = err_find_hint(e);
 	struct document_error *added;
@@ -99,7 +101,7 @@ static int error_cmp(const void *a, const void *b)
 	return strcmp(x->message, y->message);
 }
 
-void complaint_sort(struct document_errors *errors, size_t first)
+void document_errors_sort(struct document_errors *errors, size_t first)
 {
 	if (errors->n > first + 1)
 		qsort(errors->errors + first, errors->n - first, sizeof(*errors->errors),

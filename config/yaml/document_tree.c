@@ -3,7 +3,9 @@
  * libyaml finds the syntax and stops at its first error. What is added: limits, aliases
  * as shared nodes, duplicate keys, one document a file, and words for a person. What the
  * values mean is declare.c's. */
-#include "config/yaml/document_private.h"
+#include "config/yaml/document_tree.h"
+
+#include "config/yaml/document_place.h"
 
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
@@ -41,7 +43,7 @@ static struct place place_of(yaml_mark_t mark)
 /* Takes 'e'; returns NULL, so that a reader of nodes can end with it. */
 static struct node *fail(struct composer *c, struct place place, struct err *e)
 {
-	complaint_add(c->errors, c->d, place, e);
+	document_errors_add(c->errors, c->d, place, e);
 	return NULL;
 }
 
@@ -97,8 +99,9 @@ static struct node *fail_syntax(struct composer *c)
 	if (p->error == YAML_MEMORY_ERROR)
 		abort(); /* lib/alloc.h: memory that cannot be had ends the process */
 	if (p->error == YAML_READER_ERROR)
-		return fail(c, document_offset(c->d, p->problem_offset), reader_error(p));
-	if (document_find_tab(c->d, place.line, &place))
+		return fail(c, document_place_of_byte(c->d, p->problem_offset),
+			    reader_error(p));
+	if (document_place_find_tab(c->d, place.line, &place))
 		return fail(c, place,
 			    err_hint(err_new(ERR_INVALID, "a tab cannot indent YAML"),
 				     "indent with spaces"));

@@ -1,0 +1,36 @@
+/* What a document is made of. Private to config/yaml/. */
+#ifndef CONFIG_DOCUMENT_DATA_H
+#define CONFIG_DOCUMENT_DATA_H 1
+
+#include "config/valid/valid_complaint.h"
+#include "datapath/model.h"
+
+#include <stddef.h>
+
+/* From 1; column in characters. Line 0: nowhere in the file. */
+struct place {
+	size_t line, column;
+};
+
+/* Where the parts of one model object stand, in the model's order. */
+struct route_places {
+	struct place object, via, from;
+};
+
+struct object_places {
+	struct place object, fields[VALID_N_FIELDS];
+	struct place *addresses, *sysctls;
+	struct route_places *routes;
+	struct object_places *slaves; /* of a master */
+};
+
+struct document {
+	struct arena *arena;
+	const char *file, *text; /* the text without a byte order mark */
+	size_t n_bytes;
+	size_t *line_starts, n_lines;
+	struct model model;
+	struct object_places *masters;
+};
+
+#endif
