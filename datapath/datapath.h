@@ -106,12 +106,6 @@ struct datapath_base {
 	int event_fd; /* readable when there are events; the provider's */
 };
 
-/* The provider called 'name': a built-in, or the plug-in NAME.so in 'plugin_dir'.
- * ERR_NOT_FOUND, ERR_UNSUPPORTED (another ABI). */
-struct err *
-datapath_find_provider(const char *name, const char *plugin_dir,
-		       const struct datapath_provider **ret_provider) MUST_CHECK;
-
 /* Calls through the table. */
 struct err *datapath_open(const struct datapath_provider *p,
 			  const struct datapath_config *config,
@@ -124,8 +118,5 @@ struct err *datapath_observe(struct datapath *dp, const struct model *scope,
 void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		    struct plan_result *results);
 void datapath_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);
-
-extern const struct datapath_provider datapath_kernel_provider;
-extern const struct datapath_provider datapath_sim_provider;
 
 #endif

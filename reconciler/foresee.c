@@ -174,7 +174,7 @@ static struct err *try_on_sim(const struct plan *plan, const struct model *have,
 	struct outcomes *outcomes;
 	struct datapath *sim;
 	struct apply *apply;
-	struct err *e = datapath_open(&datapath_sim_provider, &config, &sim);
+	struct err *e = datapath_open(&sim_provider, &config, &sim);
 
 	if (e)
 		return e;

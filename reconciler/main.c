@@ -3,6 +3,7 @@
 #include "config/rows.h"
 #include "config/valid/valid_txn.h"
 #include "datapath/datapath.h"
+#include "datapath/registry.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -98,7 +99,7 @@ static struct err *open_datapath(struct daemon *d)
 	};
 	const struct datapath_provider *provider;
 	struct err *e =
-		datapath_find_provider(d->options.datapath, IPVL_PLUGIN_DIR, &provider);
+		registry_find_provider(d->options.datapath, IPVL_PLUGIN_DIR, &provider);
 
 	if (!e)
 		e = datapath_open(provider, &config, &d->datapath);

@@ -6,7 +6,7 @@
 #ifndef DATAPATH_KERNEL_EVENTS_H
 #define DATAPATH_KERNEL_EVENTS_H 1
 
-#include "datapath/kernel/kernel.h"
+#include "datapath/kernel/kernel_state.h"
 #include "lib/hash_table.h"
 
 struct watched_name;

@@ -1,7 +1,7 @@
 /* Sysctls of an interface: files below /proc/sys. A namespace's resolv.conf is
  * resolv.c's.
  */
-#include "datapath/kernel/kernel.h"
+#include "datapath/kernel/kernel_state.h"
 #include "lib/alloc.h"
 #include "lib/fd.h"
 

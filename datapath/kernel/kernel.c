@@ -5,6 +5,7 @@
  * namespace and what known.c remembers to give events their names. */
 #include "datapath/kernel/kernel.h"
 
+#include "datapath/kernel/kernel_state.h"
 #include "datapath/kernel/nl_link.h"
 #include "datapath/kernel/space.h"
 #include "lib/alloc.h"
@@ -109,7 +110,7 @@ static struct err *kernel_open(const struct datapath_config *config,
 	struct err *e;
 
 	assert(config->mark && config->mark <= INT32_MAX);
-	k->base.provider = &datapath_kernel_provider;
+	k->base.provider = &kernel_provider;
 	k->base.event_fd = -1;
 	k->config = *config;
 	k->own_fd = -1;
@@ -125,7 +126,7 @@ static struct err *kernel_open(const struct datapath_config *config,
 	return NULL;
 }
 
-const struct datapath_provider datapath_kernel_provider = {
+const struct datapath_provider kernel_provider = {
 	.id = {.name = "kernel",
 	       .abi = DATAPATH_ABI,
 	       .size = sizeof(struct datapath_provider)},

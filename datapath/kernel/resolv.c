@@ -4,7 +4,7 @@
  * What others have put there stays: a file without our mark, and every symlink, be it the
  * file or its folder and whatever it leads to. So nothing is opened by its whole path. A
  * symlink at /etc/netns itself is the administrator's arrangement for all of them. */
-#include "datapath/kernel/kernel.h"
+#include "datapath/kernel/kernel_state.h"
 #include "lib/alloc.h"
 #include "lib/fd.h"
 

@@ -3,7 +3,7 @@
 #ifndef DATAPATH_KERNEL_SPACE_H
 #define DATAPATH_KERNEL_SPACE_H 1
 
-#include "datapath/kernel/kernel.h"
+#include "datapath/kernel/kernel_state.h"
 #include "datapath/kernel/netns.h"
 #include "lib/hash_table.h"
 

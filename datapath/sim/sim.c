@@ -3,6 +3,11 @@
  * sim_inet.c, the hands of strangers in sim_control.c, loading in sim_load.c. */
 #include "datapath/sim/sim.h"
 
+#include "datapath/sim/sim_apply.h"
+#include "datapath/sim/sim_event.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_observe.h"
+#include "datapath/sim/sim_private.h"
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
 
@@ -30,14 +35,14 @@ struct sim_world *sim_world(struct datapath *dp)
 }
 
 /* A start that something can be made on: two masters in the daemon's own namespace. */
-static void furnish(struct sim_world *w)
+static void add_default_masters(struct sim_world *w)
 {
 	static const char *const names[] = {"eth0", "eth1"};
 
 	w->is_silent = true;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct sim_link *l = NULL;
-		struct err *e = sim_link_add(w, sim_space_find(w, ""), names[i], "dummy",
+		struct err *e = sim_link_add(w, sim_netns_find(w, ""), names[i], "dummy",
 					     NULL, -1, -1, &l);
 
 		assert(!e);
@@ -60,7 +65,7 @@ static struct err *open_sim(const struct datapath_config *config,
 	dp->base.event_fd = fd;
 	dp->steps_to_failure = -1;
 	sim_world_init(&dp->world, config);
-	furnish(&dp->world);
+	add_default_masters(&dp->world);
 	*ret_dp = dp;
 	return NULL;
 }
@@ -90,7 +95,7 @@ static struct err *observe(struct datapath *dp, const struct model *scope,
 		dp->failing_observations--;
 		return err_sys(dp->observe_errno, "cannot read the devices");
 	}
-	return sim_observe(dp, scope, depth, a, ret_have);
+	return sim_observe(&dp->world, scope, depth, a, ret_have);
 }
 
 static void apply_sim(struct datapath *dp, const struct plan_step *const *steps, size_t n,
@@ -102,11 +107,11 @@ static void apply_sim(struct datapath *dp, const struct plan_step *const *steps,
 
 		results[i] = (struct plan_result){.kind = PLAN_DONE};
 		if (fails_now(dp)) {
-			e = sim_kernel_says(dp->failure, NULL);
+			e = sim_kernel_err(dp->failure, NULL);
 		} else {
 			dp->n_writes++;
-			e = sim_do_step(&dp->world, steps[i], &results[i],
-					&dp->violation);
+			e = sim_apply_step(&dp->world, steps[i], &results[i],
+					   &dp->violation);
 		}
 		if (e)
 			results[i] =
@@ -123,22 +128,13 @@ static void drain_sim(struct datapath *dp, datapath_event_fn *fn, void *aux)
 
 	(void)!eventfd_read(dp->base.event_fd, &count);
 	sim_world_reap(&dp->world);
-	while ((e = dp->world.events)) {
-		struct datapath_event told = {.kind = e->kind,
-					      .netns = e->netns,
-					      .name = e->name,
-					      .what = e->what,
-					      .by = e->by};
-
-		dp->world.events = e->next;
-		if (!e->next)
-			dp->world.events_end = &dp->world.events;
-		fn(aux, &told);
-		free(e->netns);
-		free(e->name);
-		free(e->what);
-		free(e->by);
-		free(e);
+	while ((e = sim_event_take(&dp->world))) {
+		fn(aux, &(struct datapath_event){.kind = e->kind,
+						 .netns = e->netns,
+						 .name = e->name,
+						 .what = e->what,
+						 .by = e->by});
+		sim_event_free(e);
 	}
 }
 
@@ -170,7 +166,7 @@ const char *sim_violation(const struct datapath *dp)
 	return dp->violation;
 }
 
-const struct datapath_provider datapath_sim_provider = {
+const struct datapath_provider sim_provider = {
 	.id = {.name = "sim",
 	       .abi = DATAPATH_ABI,
 	       .size = sizeof(struct datapath_provider)},

@@ -6,6 +6,8 @@
 
 #include "datapath/datapath.h"
 
+extern const struct datapath_provider sim_provider;
+
 /* Hands of a stranger: what `ip` would do. Names as in the model. All make the events the
  * kernel makes. */
 struct err *sim_add_master(struct datapath *dp, const char *netns, const char *name,

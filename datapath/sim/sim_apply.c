@@ -3,8 +3,12 @@
  *
  * Beside that it is a judge: a step that touches what is not ours is done, as the kernel
  * would, and written down for sim_violation(). */
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/sim_apply.h"
 
+#include "datapath/sim/sim_inet.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -12,55 +16,56 @@
 #include <string.h>
 
 /* What one step works on. */
-struct doing {
+struct step_context {
 	struct sim_world *w;
 	const struct plan_step *step;
 	struct plan_result *result;
 	char **violation;
 };
 
-static void accuse(struct doing *d, const char *what, const char *name)
+static void note_violation(struct step_context *d, const char *what, const char *name)
 {
 	if (!*d->violation)
 		*d->violation = xasprintf("%s touched %s %s, which is not ours",
 					  plan_op_name(d->step->op), what, name);
 }
 
-static struct sim_space *space_of(const struct doing *d, const struct model_slave *s)
+static struct sim_netns *netns_of(const struct step_context *d,
+				  const struct model_slave *s)
 {
 	const char *netns = s ? s->netns : "";
 
-	return sim_space_find_alive(d->w, *netns ? netns : d->step->master->netns);
+	return sim_netns_find_alive(d->w, *netns ? netns : d->step->master->netns);
 }
 
-static struct err *find_slave(struct doing *d, const struct model_slave *s,
+static struct err *find_slave(struct step_context *d, const struct model_slave *s,
 			      struct sim_link **ret_link)
 {
-	struct sim_space *space = space_of(d, s);
-	struct sim_link *l = space ? sim_link_find(space, s->name) : NULL;
+	struct sim_netns *ns = netns_of(d, s);
+	struct sim_link *l = ns ? sim_link_find(ns, s->name) : NULL;
 
 	if (!l)
-		return sim_kernel_says(ENODEV, NULL);
+		return sim_kernel_err(ENODEV, NULL);
 	if (!sim_link_is_ours(d->w, l))
-		accuse(d, "device", l->name);
+		note_violation(d, "device", l->name);
 	*ret_link = l;
 	return NULL;
 }
 
-static struct err *find_master(struct doing *d, struct sim_link **ret_link)
+static struct err *find_master(struct step_context *d, struct sim_link **ret_link)
 {
-	struct sim_space *space = space_of(d, NULL);
-	struct sim_link *l = space ? sim_link_find(space, d->step->master->name) : NULL;
+	struct sim_netns *ns = netns_of(d, NULL);
+	struct sim_link *l = ns ? sim_link_find(ns, d->step->master->name) : NULL;
 
 	if (!l)
-		return sim_kernel_says(ENODEV, NULL);
+		return sim_kernel_err(ENODEV, NULL);
 	*ret_link = l;
 	return NULL;
 }
 
 /* The device of a step about addresses, routes or attributes: a slave, or the master
  * itself. */
-static struct err *find_device(struct doing *d, struct sim_link **ret_link)
+static struct err *find_device(struct step_context *d, struct sim_link **ret_link)
 {
 	const struct model_slave *s = d->step->want ? d->step->want : d->step->have;
 
@@ -68,7 +73,7 @@ static struct err *find_device(struct doing *d, struct sim_link **ret_link)
 }
 
 /* An error that says that what was asked for is so already. */
-static struct err *forgive(struct err *e, int sys_errno)
+static struct err *ignore_errno(struct err *e, int sys_errno)
 {
 	if (!e || e->sys_errno != sys_errno)
 		return e;
@@ -76,13 +81,13 @@ static struct err *forgive(struct err *e, int sys_errno)
 	return NULL;
 }
 
-static struct err *do_link_del(struct doing *d)
+static struct err *do_link_del(struct step_context *d)
 {
 	struct sim_link *l;
 	struct err *e = find_slave(d, d->step->have, &l);
 
 	if (e)
-		return forgive(e, ENODEV);
+		return ignore_errno(e, ENODEV);
 	sim_link_del(d->w, l);
 	return NULL;
 }
@@ -92,28 +97,28 @@ static bool is_ours_or_lo(const struct sim_world *w, const struct sim_link *l)
 	return !strcmp(l->name, "lo") || sim_link_is_ours(w, l);
 }
 
-static struct err *do_netns_del(struct doing *d)
+static struct err *do_netns_del(struct step_context *d)
 {
-	struct sim_space *s = sim_space_find(d->w, d->step->netns->name);
+	struct sim_netns *s = sim_netns_find(d->w, d->step->netns->name);
 	struct sim_link *l, *next;
 
 	if (!s)
 		return NULL;
 	if (!s->is_dead_file && d->step->netns->inode &&
 	    s->inode != d->step->netns->inode)
-		return sim_kernel_says(ESTALE, NULL);
+		return sim_kernel_err(ESTALE, NULL);
 	HASH_ITER (hh, s->links, l, next) {
 		if (!is_ours_or_lo(d->w, l))
-			accuse(d, "device", l->name);
+			note_violation(d, "device", l->name);
 	}
-	sim_space_del(d->w, s);
+	sim_netns_del(d->w, s);
 	return NULL;
 }
 
-static struct err *do_netns_add(struct doing *d)
+static struct err *do_netns_add(struct step_context *d)
 {
-	struct sim_space *s;
-	struct err *e = sim_space_add(d->w, d->step->netns->name, &s);
+	struct sim_netns *s;
+	struct err *e = sim_netns_add(d->w, d->step->netns->name, &s);
 
 	if (!e) {
 		d->result->inode = s->inode;
@@ -122,39 +127,39 @@ static struct err *do_netns_add(struct doing *d)
 	return e;
 }
 
-static void accuse_of_strangers(struct doing *d, const struct sim_link *lower,
-				bool only_port)
+static void note_foreign(struct step_context *d, const struct sim_link *lower,
+			 bool only_port)
 {
 	for (const struct sim_link *u = lower->uppers; u; u = u->next_upper) {
 		if (!sim_link_is_ours(d->w, u) && (!only_port || sim_link_is_ipvlan(u)))
-			accuse(d, "device", u->name);
+			note_violation(d, "device", u->name);
 	}
 }
 
-static struct err *do_vlan_del(struct doing *d)
+static struct err *do_vlan_del(struct step_context *d)
 {
 	struct sim_link *l;
 	struct err *e = find_master(d, &l);
 
 	if (e)
-		return forgive(e, ENODEV);
+		return ignore_errno(e, ENODEV);
 	if (!sim_link_is_ours(d->w, l))
-		accuse(d, "device", l->name);
-	accuse_of_strangers(d, l, false);
+		note_violation(d, "device", l->name);
+	note_foreign(d, l, false);
 	sim_link_del(d->w, l);
 	return NULL;
 }
 
-static struct err *do_vlan_add(struct doing *d)
+static struct err *do_vlan_add(struct step_context *d)
 {
 	const struct model_master *m = d->step->master;
-	struct sim_space *space = space_of(d, NULL);
-	struct sim_link *lower = space ? sim_link_find(space, m->vlan_link) : NULL, *l;
+	struct sim_netns *ns = netns_of(d, NULL);
+	struct sim_link *lower = ns ? sim_link_find(ns, m->vlan_link) : NULL, *l;
 	struct err *e;
 
 	if (!lower)
-		return sim_kernel_says(ENODEV, NULL);
-	e = sim_link_add(d->w, space, m->name, "vlan", lower, -1, -1, &l);
+		return sim_kernel_err(ENODEV, NULL);
+	e = sim_link_add(d->w, ns, m->name, "vlan", lower, -1, -1, &l);
 	if (e)
 		return e;
 	l->group = d->w->config.mark;
@@ -163,7 +168,7 @@ static struct err *do_vlan_add(struct doing *d)
 	return NULL;
 }
 
-static struct err *do_set(struct doing *d, struct sim_link *l)
+static struct err *do_set(struct step_context *d, struct sim_link *l)
 {
 	struct err *e = NULL;
 
@@ -174,7 +179,7 @@ static struct err *do_set(struct doing *d, struct sim_link *l)
 	return e;
 }
 
-static struct err *do_master_set(struct doing *d)
+static struct err *do_master_set(struct step_context *d)
 {
 	struct sim_link *l;
 	struct err *e = find_master(d, &l);
@@ -182,7 +187,7 @@ static struct err *do_master_set(struct doing *d)
 	return e ? e : do_set(d, l);
 }
 
-static struct err *do_link_set(struct doing *d)
+static struct err *do_link_set(struct step_context *d)
 {
 	struct sim_link *l;
 	struct err *e = find_slave(d, d->step->want, &l);
@@ -190,7 +195,7 @@ static struct err *do_link_set(struct doing *d)
 	return e ? e : do_set(d, l);
 }
 
-static struct err *do_port_set(struct doing *d)
+static struct err *do_port_set(struct step_context *d)
 {
 	const struct model_master *m = d->step->master;
 	struct sim_link *l;
@@ -200,35 +205,35 @@ static struct err *do_port_set(struct doing *d)
 		 : sim_link_port(d->w, l, (unsigned int)m->mode, (unsigned int)m->flag);
 }
 
-static struct err *do_link_add(struct doing *d)
+static struct err *do_link_add(struct step_context *d)
 {
 	const struct model_master *m = d->step->master;
 	const struct model_slave *s = d->step->want;
-	struct sim_space *space = space_of(d, s);
+	struct sim_netns *ns = netns_of(d, s);
 	struct sim_link *lower, *l;
 	struct err *e = find_master(d, &lower);
 
-	if (!e && !space)
-		e = sim_kernel_says(ENOENT, NULL);
+	if (!e && !ns)
+		e = sim_kernel_err(ENOENT, NULL);
 	if (e)
 		return e;
 	/* Where ours were there first, a stranger's mode is drift. */
 	if (!lower->showed_ours &&
 	    (lower->mode != (uint8_t)m->mode || lower->flag != (uint8_t)m->flag))
-		accuse_of_strangers(d, lower, true);
-	e = sim_link_add(d->w, space, s->name, "ipvlan", lower, (int)m->mode,
-			 (int)m->flag, &l);
+		note_foreign(d, lower, true);
+	e = sim_link_add(d->w, ns, s->name, "ipvlan", lower, (int)m->mode, (int)m->flag,
+			 &l);
 	if (e)
 		return e;
 	l->group = d->w->config.mark;
-	sim_link_note_place(l, space->name, s->name);
+	sim_link_note_place(l, ns->name, s->name);
 	d->result->ifindex = l->ifindex;
 	if (s->mtu)
 		l->mtu = s->mtu;
 	return s->n_sysctls ? NULL : sim_link_up(d->w, l);
 }
 
-static struct err *do_rename(struct doing *d)
+static struct err *do_rename(struct step_context *d)
 {
 	struct sim_link *l;
 	struct err *e = find_slave(d, d->step->have, &l);
@@ -236,7 +241,7 @@ static struct err *do_rename(struct doing *d)
 	return e ? e : sim_link_rename(d->w, l, d->step->want->name);
 }
 
-static struct err *do_sysctl(struct doing *d)
+static struct err *do_sysctl(struct step_context *d)
 {
 	struct sim_link *l;
 	struct err *e = find_slave(d, d->step->want, &l);
@@ -246,7 +251,7 @@ static struct err *do_sysctl(struct doing *d)
 	return e;
 }
 
-static struct err *do_addr_add(struct doing *d)
+static struct err *do_addr_add(struct step_context *d)
 {
 	const struct ip_prefix *p = &d->step->u.address;
 	struct sim_link *l;
@@ -257,21 +262,21 @@ static struct err *do_addr_add(struct doing *d)
 	return sim_addr_has(l, p) ? sim_addr_mend(d->w, l, p) : sim_addr_add(d->w, l, p);
 }
 
-static struct err *do_addr_del(struct doing *d)
+static struct err *do_addr_del(struct step_context *d)
 {
 	struct sim_link *l;
 	struct err *e = find_slave(d, d->step->have, &l);
 
 	if (e)
-		return forgive(e, ENODEV);
+		return ignore_errno(e, ENODEV);
 	if (!sim_addr_has(l, &d->step->u.address))
 		return NULL;
 	return sim_addr_has_peer(l, &d->step->u.address, &d->step->u.peer)
 		       ? sim_addr_del(d->w, l, &d->step->u.address)
-		       : sim_kernel_says(EADDRNOTAVAIL, NULL);
+		       : sim_kernel_err(EADDRNOTAVAIL, NULL);
 }
 
-static struct err *do_route_add(struct doing *d)
+static struct err *do_route_add(struct step_context *d)
 {
 	const struct model_route *r = &d->step->u.route;
 	struct sim_route *there;
@@ -280,38 +285,38 @@ static struct err *do_route_add(struct doing *d)
 
 	if (e)
 		return e;
-	there = sim_route_find(l->space, r);
+	there = sim_route_find(l->ns, r);
 	if (there && there->is_ours && there->link == l &&
 	    model_route_equals(&there->route, r))
 		return NULL;
 	return sim_route_add(d->w, l, r, true);
 }
 
-static struct err *do_route_del(struct doing *d)
+static struct err *do_route_del(struct step_context *d)
 {
 	struct sim_link *l;
 	struct err *e =
 		d->step->have ? find_slave(d, d->step->have, &l) : find_master(d, &l);
 
-	return e ? forgive(e, ENODEV)
-		 : forgive(sim_route_del(d->w, l, &d->step->u.route, true), ESRCH);
+	return e ? ignore_errno(e, ENODEV)
+		 : ignore_errno(sim_route_del(d->w, l, &d->step->u.route, true), ESRCH);
 }
 
-static struct err *do_resolv(struct doing *d)
+static struct err *do_resolv(struct step_context *d)
 {
 	const struct model_slave *s = d->step->want ? d->step->want : d->step->have;
 	const char *netns = *s->netns ? s->netns : d->step->master->netns;
 	const struct sim_file *f = sim_file_find(d->w, netns);
 
 	if (f && f->is_foreign)
-		accuse(d, "resolv.conf of", netns);
+		note_violation(d, "resolv.conf of", netns);
 	sim_file_set(d->w, netns, d->step->u.resolv_conf, false);
 	return NULL;
 }
 
-typedef struct err *do_fn(struct doing *d);
+typedef struct err *step_fn(struct step_context *d);
 
-static do_fn *const doers[PLAN_OP_N] = {
+static step_fn *const steps[PLAN_OP_N] = {
 	[PLAN_OP_ROUTE_DEL] = do_route_del, [PLAN_OP_ADDR_DEL] = do_addr_del,
 	[PLAN_OP_LINK_DEL] = do_link_del,   [PLAN_OP_NETNS_DEL] = do_netns_del,
 	[PLAN_OP_VLAN_DEL] = do_vlan_del,   [PLAN_OP_NETNS_ADD] = do_netns_add,
@@ -322,10 +327,11 @@ static do_fn *const doers[PLAN_OP_N] = {
 	[PLAN_OP_ROUTE_ADD] = do_route_add, [PLAN_OP_RESOLV_SET] = do_resolv,
 };
 
-struct err *sim_do_step(struct sim_world *w, const struct plan_step *s,
-			struct plan_result *result, char **violation)
+struct err *sim_apply_step(struct sim_world *w, const struct plan_step *s,
+			   struct plan_result *result, char **violation)
 {
-	struct doing d = {.w = w, .step = s, .result = result, .violation = violation};
+	struct step_context d = {
+		.w = w, .step = s, .result = result, .violation = violation};
 
-	return doers[s->op](&d);
+	return steps[s->op](&d);
 }

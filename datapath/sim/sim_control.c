@@ -2,6 +2,11 @@
  * as the kernel would tell it. */
 #include "datapath/sim/sim.h"
 
+#include "datapath/sim/sim_event.h"
+#include "datapath/sim/sim_inet.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_private.h"
+#include "datapath/sim/sim_route.h"
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
 
@@ -9,29 +14,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct err *find_space(struct datapath *dp, const char *netns,
-			      struct sim_space **ret_space)
+static struct err *find_netns(struct datapath *dp, const char *netns,
+			      struct sim_netns **ret_ns)
 {
-	struct sim_space *s = sim_space_find_alive(sim_world(dp), netns);
+	struct sim_netns *s = sim_netns_find_alive(sim_world(dp), netns);
 
 	if (!s)
-		return sim_kernel_says(ENOENT, NULL);
-	*ret_space = s;
+		return sim_kernel_err(ENOENT, NULL);
+	*ret_ns = s;
 	return NULL;
 }
 
 static struct err *find_link(struct datapath *dp, const char *netns, const char *name,
 			     struct sim_link **ret_link)
 {
-	struct sim_space *s;
-	struct err *e = find_space(dp, netns, &s);
+	struct sim_netns *s;
+	struct err *e = find_netns(dp, netns, &s);
 	struct sim_link *l;
 
 	if (e)
 		return e;
 	l = sim_link_find(s, name);
 	if (!l)
-		return sim_kernel_says(ENODEV, NULL);
+		return sim_kernel_err(ENODEV, NULL);
 	*ret_link = l;
 	return NULL;
 }
@@ -55,9 +60,9 @@ static struct err *find_label(struct datapath *dp, const char *label,
 struct err *sim_add_master(struct datapath *dp, const char *netns, const char *name,
 			   const char *kind)
 {
-	struct sim_space *s;
+	struct sim_netns *s;
 	struct sim_link *l = NULL;
-	struct err *e = find_space(dp, netns, &s);
+	struct err *e = find_netns(dp, netns, &s);
 
 	if (!e)
 		e = sim_link_add(sim_world(dp), s, name, kind, NULL, -1, -1, &l);
@@ -67,8 +72,8 @@ struct err *sim_add_master(struct datapath *dp, const char *netns, const char *n
 
 struct err *sim_add_netns(struct datapath *dp, const char *name)
 {
-	struct sim_space *s;
-	struct err *e = sim_space_add(sim_world(dp), name, &s);
+	struct sim_netns *s;
+	struct err *e = sim_netns_add(sim_world(dp), name, &s);
 
 	sim_wake(dp);
 	return e;
@@ -76,13 +81,13 @@ struct err *sim_add_netns(struct datapath *dp, const char *name)
 
 struct err *sim_alias_netns(struct datapath *dp, const char *name, const char *alias)
 {
-	struct sim_space *s;
-	struct err *e = sim_space_find(sim_world(dp), alias)
-				? sim_kernel_says(EEXIST, NULL)
-				: find_space(dp, name, &s);
+	struct sim_netns *s;
+	struct err *e = sim_netns_find(sim_world(dp), alias)
+				? sim_kernel_err(EEXIST, NULL)
+				: find_netns(dp, name, &s);
 
 	if (!e)
-		sim_space_alias(sim_world(dp), alias, s);
+		sim_netns_alias(sim_world(dp), alias, s);
 	sim_wake(dp);
 	return e;
 }
@@ -90,19 +95,19 @@ struct err *sim_alias_netns(struct datapath *dp, const char *name, const char *a
 void sim_set_netns_trouble(struct datapath *dp, const char *name,
 			   enum model_netns_trouble trouble, const char *what)
 {
-	sim_space_trouble(sim_world(dp), name, trouble, what);
+	sim_netns_set_trouble(sim_world(dp), name, trouble, what);
 	sim_wake(dp);
 }
 
 struct err *sim_del_netns(struct datapath *dp, const char *name)
 {
-	struct sim_space *s;
+	struct sim_netns *s;
 	struct err *e = NULL;
 
-	if (!sim_space_unalias(sim_world(dp), name)) {
-		e = find_space(dp, name, &s);
+	if (!sim_netns_unalias(sim_world(dp), name)) {
+		e = find_netns(dp, name, &s);
 		if (!e)
-			sim_space_del(sim_world(dp), s);
+			sim_netns_del(sim_world(dp), s);
 	}
 	sim_wake(dp);
 	return e;
@@ -112,8 +117,8 @@ struct err *sim_add_link(struct datapath *dp, const char *netns, const char *nam
 			 const char *kind, const char *master, int mode, int flag)
 {
 	struct sim_link *lower = NULL, *l = NULL;
-	struct sim_space *s;
-	struct err *e = find_space(dp, netns, &s);
+	struct sim_netns *s;
+	struct err *e = find_netns(dp, netns, &s);
 
 	if (!e && master && *master)
 		e = find_label(dp, master, &lower);
@@ -149,12 +154,12 @@ struct err *sim_rename_link(struct datapath *dp, const char *netns, const char *
 struct err *sim_move_link(struct datapath *dp, const char *netns, const char *name,
 			  const char *new_netns)
 {
-	struct sim_space *to;
+	struct sim_netns *to;
 	struct sim_link *l;
 	struct err *e = find_link(dp, netns, name, &l);
 
 	if (!e)
-		e = find_space(dp, new_netns, &to);
+		e = find_netns(dp, new_netns, &to);
 	if (!e)
 		e = sim_link_move(sim_world(dp), l, to);
 	sim_wake(dp);
@@ -269,7 +274,7 @@ struct err *sim_del_route(struct datapath *dp, const char *netns, const char *na
 	struct err *e = find_link(dp, netns, name, &l);
 
 	if (!e) {
-		found = sim_route_find(l->space, route);
+		found = sim_route_find(l->ns, route);
 		e = sim_route_del(sim_world(dp), l, route, found && found->is_ours);
 	}
 	sim_wake(dp);
@@ -287,7 +292,7 @@ struct err *sim_set_sysctl(struct datapath *dp, const char *netns, const char *n
 
 		sim_link_sysctl(l, key, value);
 		if (!strcmp(key, "ipv6.disable_ipv6") && was_off && !strcmp(value, "0"))
-			sim_tell_link(sim_world(dp), l, "%s", "");
+			sim_event_add_link(sim_world(dp), l, "%s", "");
 	}
 	sim_wake(dp);
 	return e;
@@ -305,7 +310,7 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 	if (!e) {
 		l->duplicate = addr;
 		sim_addr_probe(l);
-		sim_tell_link(sim_world(dp), l, "duplicate address");
+		sim_event_add_link(sim_world(dp), l, "duplicate address");
 	}
 	sim_wake(dp);
 	return e;
@@ -319,12 +324,12 @@ void sim_set_resolv_conf(struct datapath *dp, const char *netns, const char *tex
 void sim_kill_netns(struct datapath *dp, const char *name)
 {
 	struct sim_world *w = sim_world(dp);
-	struct sim_space *s = sim_space_find(w, name), *file = NULL;
+	struct sim_netns *s = sim_netns_find(w, name), *file = NULL;
 	struct err *e;
 
 	if (s)
-		sim_space_del(w, s);
-	e = sim_space_add(w, name, &file);
+		sim_netns_del(w, s);
+	e = sim_netns_add(w, name, &file);
 	err_free(e);
 	if (file) {
 		sim_link_del(w, sim_link_find(file, "lo"));
@@ -336,10 +341,10 @@ void sim_kill_netns(struct datapath *dp, const char *name)
 void sim_touch_netns(struct datapath *dp, const char *name)
 {
 	sim_kill_netns(dp, name);
-	sim_space_find(sim_world(dp), name)->is_young = true;
+	sim_netns_find(sim_world(dp), name)->is_young = true;
 }
 
 void sim_set_netns_inode(struct datapath *dp, const char *name, uint64_t inode)
 {
-	sim_space_find(sim_world(dp), name)->inode = inode;
+	sim_netns_find(sim_world(dp), name)->inode = inode;
 }

@@ -1,7 +1,10 @@
 /* Addresses and routes of the simulated kernel, as kernel.md "Addresses", "Routes" and 8
  * say. */
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/sim_inet.h"
 
+#include "datapath/sim/sim_event.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_route.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -50,9 +53,9 @@ struct err *sim_addr_note(struct sim_world *w, struct sim_link *l,
 	char buf[IP_TEXT_BYTES];
 
 	if (!sim_addr_has(l, p))
-		return sim_kernel_says(EADDRNOTAVAIL, NULL);
+		return sim_kernel_err(EADDRNOTAVAIL, NULL);
 	set_notes(l, p, notes, peer);
-	sim_tell_link(w, l, "address %s changed", ip_prefix_format(p, buf));
+	sim_event_add_link(w, l, "address %s changed", ip_prefix_format(p, buf));
 	return NULL;
 }
 
@@ -81,7 +84,7 @@ struct err *sim_addr_mend(struct sim_world *w, struct sim_link *l,
 	if (!seen)
 		return NULL;
 	if (model_address_is_spoilt(seen))
-		return sim_kernel_says(EEXIST, NULL);
+		return sim_kernel_err(EEXIST, NULL);
 	return sim_addr_note(w, l, p,
 			     seen->notes &
 				     (MODEL_ADDRESS_OTHERS | MODEL_ADDRESS_DUPLICATE |
@@ -128,19 +131,19 @@ struct err *sim_addr_add(struct sim_world *w, struct sim_link *l,
 
 	if (p->addr.family == AF_INET6 &&
 	    strcmp(sim_link_find_sysctl(l, "ipv6.disable_ipv6"), "0") != 0)
-		return sim_kernel_says(EACCES, NULL);
+		return sim_kernel_err(EACCES, NULL);
 	if (is_taken(l, &p->addr))
-		return sim_kernel_says(EADDRINUSE, taken);
+		return sim_kernel_err(EADDRINUSE, taken);
 	if (sim_addr_has(l, p))
-		return sim_kernel_says(EEXIST, NULL);
+		return sim_kernel_err(EEXIST, NULL);
 	if (has_addr(l, &p->addr))
-		return p->addr.family == AF_INET ? sim_kernel_says(EADDRINUSE, taken)
-						 : sim_kernel_says(EEXIST, NULL);
+		return p->addr.family == AF_INET ? sim_kernel_err(EADDRINUSE, taken)
+						 : sim_kernel_err(EEXIST, NULL);
 	l->addresses = xgrow(l->addresses, l->n_addresses, &l->addresses_cap,
 			     sizeof(*l->addresses));
 	l->addresses[l->n_addresses++] = *p;
 	sim_addr_probe(l);
-	sim_tell_link(w, l, "address %s added", ip_prefix_format(p, buf));
+	sim_event_add_link(w, l, "address %s added", ip_prefix_format(p, buf));
 	return NULL;
 }
 
@@ -172,43 +175,6 @@ static bool has_ipv4(const struct sim_link *l)
 	return false;
 }
 
-/* A stranger's route through 'l' is gone: it may have been in the way of one of ours, on
- * whatever device. */
-static void tell_freed(struct sim_world *w, const struct sim_link *l)
-{
-	struct sim_link *other, *next;
-
-	HASH_ITER (hh, l->space->links, other, next) {
-		if (other == l || w->is_silent)
-			continue;
-		sim_tell(w, DATAPATH_SLAVE_CHANGED, l->space->name, other->name, "%s",
-			 "");
-		sim_tell(w, DATAPATH_MASTER_CHANGED, l->space->name, other->name, "%s",
-			 "");
-	}
-}
-
-void sim_routes_drop(struct sim_world *w, struct sim_link *l,
-		     bool (*is_dropped)(const struct sim_link *l,
-					const struct model_route *r))
-{
-	struct sim_space *s = l->space;
-	bool is_any_foreign = false;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < s->n_routes; i++) {
-		const struct sim_route *r = &s->routes[i];
-
-		if (r->link == l && (!is_dropped || is_dropped(l, &r->route)))
-			is_any_foreign |= !r->is_ours;
-		else
-			s->routes[kept++] = *r;
-	}
-	s->n_routes = kept;
-	if (is_any_foreign)
-		tell_freed(w, l);
-}
-
 /* A route whose preferred source is gone, and any of IPv4's after the last address. */
 static bool is_orphan(const struct sim_link *l, const struct model_route *r)
 {
@@ -224,7 +190,7 @@ struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
 	size_t kept = 0;
 
 	if (!sim_addr_has(l, p))
-		return sim_kernel_says(EADDRNOTAVAIL, NULL);
+		return sim_kernel_err(EADDRNOTAVAIL, NULL);
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		const struct ip_prefix *other = &l->addresses[i];
 
@@ -236,17 +202,8 @@ struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
 	}
 	l->n_addresses = kept;
 	if (p->addr.family == AF_INET)
-		sim_routes_drop(w, l, is_orphan);
-	sim_tell_link(w, l, "address %s removed", ip_prefix_format(p, buf));
-	return NULL;
-}
-
-struct sim_route *sim_route_find(const struct sim_space *s, const struct model_route *key)
-{
-	for (size_t i = 0; i < s->n_routes; i++) {
-		if (!model_route_key_cmp(&s->routes[i].route, key))
-			return &s->routes[i];
-	}
+		sim_route_drop(w, l, is_orphan);
+	sim_event_add_link(w, l, "address %s removed", ip_prefix_format(p, buf));
 	return NULL;
 }
 
@@ -259,8 +216,8 @@ static bool is_reachable(const struct sim_link *l, const struct ip_addr *via)
 		    !has_note(l, &l->addresses[i], MODEL_ADDRESS_NO_SUBNET))
 			return true;
 	}
-	for (size_t i = 0; i < l->space->n_routes; i++) {
-		const struct sim_route *r = &l->space->routes[i];
+	for (size_t i = 0; i < l->ns->n_routes; i++) {
+		const struct sim_route *r = &l->ns->routes[i];
 
 		if (r->link == l && !r->route.via.family &&
 		    ip_prefix_contains(&r->route.to, via) &&
@@ -270,7 +227,7 @@ static bool is_reachable(const struct sim_link *l, const struct ip_addr *via)
 	return false;
 }
 
-static bool is_local(const struct sim_space *s, const struct ip_addr *addr)
+static bool is_local(const struct sim_netns *s, const struct ip_addr *addr)
 {
 	struct sim_link *l, *next;
 
@@ -286,61 +243,49 @@ static struct err *check_route(const struct sim_link *l, const struct model_rout
 	bool is_ipv4 = r->to.addr.family == AF_INET;
 
 	if (!l->is_up)
-		return sim_kernel_says(ENETDOWN,
-				       is_ipv4 ? "Device for nexthop is not up" : NULL);
-	if (r->from.family && !is_local(l->space, &r->from))
-		return sim_kernel_says(EINVAL, "Invalid prefsrc address");
+		return sim_kernel_err(ENETDOWN,
+				      is_ipv4 ? "Device for nexthop is not up" : NULL);
+	if (r->from.family && !is_local(l->ns, &r->from))
+		return sim_kernel_err(EINVAL, "Invalid prefsrc address");
 	if (!r->via.family)
 		return NULL;
-	if (!is_ipv4 && is_local(l->space, &r->via))
-		return sim_kernel_says(EINVAL, "Gateway can not be a local address");
+	if (!is_ipv4 && is_local(l->ns, &r->via))
+		return sim_kernel_err(EINVAL, "Gateway can not be a local address");
 	if (!r->on_link && !is_reachable(l, &r->via))
-		return is_ipv4 ? sim_kernel_says(ENETUNREACH,
-						 "Nexthop has invalid gateway")
-			       : sim_kernel_says(EHOSTUNREACH, NULL);
+		return is_ipv4 ? sim_kernel_err(ENETUNREACH,
+						"Nexthop has invalid gateway")
+			       : sim_kernel_err(EHOSTUNREACH, NULL);
 	return NULL;
-}
-
-void sim_route_put(struct sim_link *l, const struct model_route *r, bool is_ours)
-{
-	struct sim_space *s = l->space;
-
-	s->routes = xgrow(s->routes, s->n_routes, &s->routes_cap, sizeof(*s->routes));
-	s->routes[s->n_routes] =
-		(struct sim_route){.route = *r, .link = l, .is_ours = is_ours};
-	if (!r->metric && r->to.addr.family == AF_INET6)
-		s->routes[s->n_routes].route.metric = MODEL_IPV6_METRIC;
-	s->n_routes++;
 }
 
 struct err *sim_route_add(struct sim_world *w, struct sim_link *l,
 			  const struct model_route *r, bool is_ours)
 {
-	struct sim_space *s = l->space;
+	struct sim_netns *s = l->ns;
 	struct err *e = check_route(l, r);
 
 	if (!e && sim_route_find(s, r))
-		e = sim_kernel_says(EEXIST, NULL);
+		e = sim_kernel_err(EEXIST, NULL);
 	if (e)
 		return e;
 	sim_route_put(l, r, is_ours);
-	sim_tell_link(w, l, "route added");
+	sim_event_add_link(w, l, "route added");
 	return NULL;
 }
 
 struct err *sim_route_del(struct sim_world *w, struct sim_link *l,
 			  const struct model_route *r, bool is_ours)
 {
-	struct sim_route *found = sim_route_find(l->space, r);
+	struct sim_route *found = sim_route_find(l->ns, r);
 	size_t at;
 
 	if (!found || found->link != l || found->is_ours != is_ours)
-		return sim_kernel_says(ESRCH, NULL);
-	at = (size_t)(found - l->space->routes);
-	l->space->n_routes--;
-	memmove(found, found + 1, (l->space->n_routes - at) * sizeof(*found));
+		return sim_kernel_err(ESRCH, NULL);
+	at = (size_t)(found - l->ns->routes);
+	l->ns->n_routes--;
+	memmove(found, found + 1, (l->ns->n_routes - at) * sizeof(*found));
 	if (!is_ours)
-		tell_freed(w, l);
-	sim_tell_link(w, l, "route removed");
+		sim_route_add_freed_events(w, l);
+	sim_event_add_link(w, l, "route removed");
 	return NULL;
 }

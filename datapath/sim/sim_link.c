@@ -2,8 +2,10 @@
  * names, ports and who may stand on what, MTU, up and down.
  *
  * Namespaces are sim_world.c's, addresses and routes sim_inet.c's. */
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/sim_link.h"
 
+#include "datapath/sim/sim_event.h"
+#include "datapath/sim/sim_route.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -12,12 +14,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-struct sim_link *sim_link_new(struct sim_world *w, struct sim_space *s, const char *name,
+struct sim_link *sim_link_new(struct sim_world *w, struct sim_netns *s, const char *name,
 			      const char *kind)
 {
 	struct sim_link *l = xcalloc(1, sizeof(*l));
 
-	l->space = s;
+	l->ns = s;
 	l->name = xstrdup(name);
 	l->kind = xstrdup(kind);
 	l->ifindex = ++w->last_ifindex;
@@ -32,6 +34,8 @@ struct sim_link *sim_link_new(struct sim_world *w, struct sim_space *s, const ch
 
 void sim_link_free(struct sim_link *l)
 {
+	if (!l)
+		return;
 	while (l->sysctls) {
 		struct sim_sysctl *next = l->sysctls->next;
 
@@ -49,7 +53,7 @@ void sim_link_free(struct sim_link *l)
 	free(l);
 }
 
-struct sim_link *sim_link_find(const struct sim_space *s, const char *name)
+struct sim_link *sim_link_find(const struct sim_netns *s, const char *name)
 {
 	struct sim_link *l;
 
@@ -61,11 +65,6 @@ void sim_link_note_place(struct sim_link *l, const char *netns, const char *name
 {
 	free(l->place);
 	l->place = xasprintf("%s\n%s", netns, name);
-}
-
-bool sim_link_is_ipvlan(const struct sim_link *l)
-{
-	return !strcmp(l->kind, "ipvlan") && l->lower;
 }
 
 static bool is_vlan(const struct sim_link *l)
@@ -102,14 +101,14 @@ const char *sim_link_busy(const struct sim_link *l, char *buf, size_t size)
 }
 
 /* kernel.md "Names and attributes". */
-static struct err *check_name(const struct sim_space *s, const char *name)
+static struct err *check_name(const struct sim_netns *s, const char *name)
 {
 	if (strlen(name) > MODEL_NAME_MAX_BYTES)
-		return sim_kernel_says(ERANGE, "Attribute failed policy validation");
+		return sim_kernel_err(ERANGE, "Attribute failed policy validation");
 	if (!*name || !strcmp(name, ".") || !strcmp(name, "..") ||
 	    strpbrk(name, "/: \t\n") || !strcmp(name, "all") || !strcmp(name, "default"))
-		return sim_kernel_says(EINVAL, NULL);
-	return sim_link_find(s, name) ? sim_kernel_says(EEXIST, NULL) : NULL;
+		return sim_kernel_err(EINVAL, NULL);
+	return sim_link_find(s, name) ? sim_kernel_err(EEXIST, NULL) : NULL;
 }
 
 static void stack(struct sim_link *l, struct sim_link *lower)
@@ -128,13 +127,13 @@ static struct err *check_ipvlan(const struct sim_link *lower, int mode, int flag
 	char buf[64];
 
 	if (!lower)
-		return sim_kernel_says(ENODEV, NULL);
+		return sim_kernel_err(ENODEV, NULL);
 	if (!strcmp(lower->name, "lo") || !strcmp(lower->kind, "tun"))
-		return sim_kernel_says(EINVAL, NULL);
+		return sim_kernel_err(EINVAL, NULL);
 	if (*sim_link_busy(lower, buf, sizeof(buf)))
-		return sim_kernel_says(EBUSY, NULL);
+		return sim_kernel_err(EBUSY, NULL);
 	return mode > MODEL_MODE_L3S || flag > MODEL_FLAG_VEPA
-		       ? sim_kernel_says(EINVAL, NULL)
+		       ? sim_kernel_err(EINVAL, NULL)
 		       : NULL;
 }
 
@@ -144,7 +143,7 @@ static bool takes_whole_device(const char *kind)
 	       !strcmp(kind, "macvlan");
 }
 
-struct err *sim_link_add(struct sim_world *w, struct sim_space *s, const char *name,
+struct err *sim_link_add(struct sim_world *w, struct sim_netns *s, const char *name,
 			 const char *kind, struct sim_link *lower, int mode, int flag,
 			 struct sim_link **ret_link)
 {
@@ -158,7 +157,7 @@ struct err *sim_link_add(struct sim_world *w, struct sim_space *s, const char *n
 	if (!e && is_ipvlan)
 		e = check_ipvlan(lower, mode, flag);
 	if (!e && lower && takes_whole_device(kind) && sim_link_has_port(lower))
-		e = sim_kernel_says(EBUSY, NULL);
+		e = sim_kernel_err(EBUSY, NULL);
 	if (e)
 		return e;
 	l = sim_link_new(w, s, name, kind);
@@ -174,7 +173,7 @@ struct err *sim_link_add(struct sim_world *w, struct sim_space *s, const char *n
 	} else if (lower) {
 		stack(l, lower);
 	}
-	sim_tell_new(w, l);
+	sim_event_add_new(w, l);
 	*ret_link = l;
 	return NULL;
 }
@@ -191,15 +190,15 @@ static void unstack(struct sim_link *l)
 
 static void release_ports(struct sim_world *w, const struct sim_link *controller)
 {
-	struct sim_space *s, *next_space;
+	struct sim_netns *s, *next_ns;
 	struct sim_link *l, *next_link;
 
-	HASH_ITER (hh, w->spaces, s, next_space) {
+	HASH_ITER (hh, w->netns, s, next_ns) {
 		HASH_ITER (hh, s->links, l, next_link) {
 			if (l->controller == controller) {
 				l->controller = NULL;
-				sim_tell(w, DATAPATH_MASTER_CHANGED, s->name, l->name,
-					 "%s", "");
+				sim_event_add(w, DATAPATH_MASTER_CHANGED, s->name,
+					      l->name, "%s", "");
 			}
 		}
 	}
@@ -207,50 +206,50 @@ static void release_ports(struct sim_world *w, const struct sim_link *controller
 
 void sim_link_del(struct sim_world *w, struct sim_link *l)
 {
-	sim_tell_link(w, l, "deleted");
+	sim_event_add_link(w, l, "deleted");
 	while (l->uppers)
 		sim_link_del(w, l->uppers); /* NOLINT(clang-analyzer-unix.Malloc): it
 					       unstacks itself */
-	sim_routes_drop(w, l, NULL);
+	sim_route_drop(w, l, NULL);
 	if (takes_whole_device(l->kind))
 		release_ports(w, l);
 	if (l->lower)
 		unstack(l);
-	HASH_DEL(l->space->links, l);
+	HASH_DEL(l->ns->links, l);
 	sim_link_free(l);
 }
 
 struct err *sim_link_rename(struct sim_world *w, struct sim_link *l, const char *name)
 {
-	struct err *e = check_name(l->space, name);
+	struct err *e = check_name(l->ns, name);
 
 	if (!e && l->is_up)
-		e = sim_kernel_says(EBUSY, NULL);
+		e = sim_kernel_err(EBUSY, NULL);
 	if (e)
 		return e;
-	sim_tell_link(w, l, "renamed to %s", name);
-	HASH_DEL(l->space->links, l);
+	sim_event_add_link(w, l, "renamed to %s", name);
+	HASH_DEL(l->ns->links, l);
 	free(l->name);
 	l->name = xstrdup(name);
-	HASH_ADD_KEYPTR(hh, l->space->links, l->name, strlen(l->name), l);
-	sim_tell_link(w, l, "%s", "renamed");
+	HASH_ADD_KEYPTR(hh, l->ns->links, l->name, strlen(l->name), l);
+	sim_event_add_link(w, l, "%s", "renamed");
 	return NULL;
 }
 
-struct err *sim_link_move(struct sim_world *w, struct sim_link *l, struct sim_space *to)
+struct err *sim_link_move(struct sim_world *w, struct sim_link *l, struct sim_netns *to)
 {
 	struct err *e = check_name(to, l->name);
 
 	if (e)
 		return e;
-	sim_tell_link(w, l, "moved to another namespace");
-	sim_tell(w, DATAPATH_STRAYED, "", "", "moved to another namespace");
-	sim_routes_drop(w, l, NULL);
+	sim_event_add_link(w, l, "moved to another namespace");
+	sim_event_add(w, DATAPATH_STRAYED, "", "", "moved to another namespace");
+	sim_route_drop(w, l, NULL);
 	l->n_addresses = 0;
 	l->is_up = false;
-	HASH_DEL(l->space->links, l);
-	l->space = to;
-	HASH_ADD_KEYPTR(hh, l->space->links, l->name, strlen(l->name), l);
+	HASH_DEL(l->ns->links, l);
+	l->ns = to;
+	HASH_ADD_KEYPTR(hh, l->ns->links, l->name, strlen(l->name), l);
 	return NULL;
 }
 
@@ -259,9 +258,9 @@ struct err *sim_link_up(struct sim_world *w, struct sim_link *l)
 	if (l->is_up)
 		return NULL;
 	if (is_vlan(l) && l->lower && !l->lower->is_up)
-		return sim_kernel_says(ENETDOWN, NULL);
+		return sim_kernel_err(ENETDOWN, NULL);
 	l->is_up = true;
-	sim_tell_link(w, l, "set up");
+	sim_event_add_link(w, l, "set up");
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		struct err *e = is_vlan(u) ? sim_link_up(w, u) : NULL;
 
@@ -280,7 +279,7 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 	if (!l->is_up)
 		return;
 	l->is_up = false;
-	sim_routes_drop(w, l, NULL);
+	sim_route_drop(w, l, NULL);
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		if (l->addresses[i].addr.family == AF_INET)
 			l->addresses[kept++] = l->addresses[i];
@@ -292,7 +291,7 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 		if (is_vlan(u))
 			sim_link_down(w, u);
 	}
-	sim_tell_link(w, l, "set down");
+	sim_event_add_link(w, l, "set down");
 }
 
 /* kernel.md 19: passed on to what is above, each of which is told. That the device below
@@ -302,7 +301,7 @@ void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 	if (l->has_carrier == has_carrier)
 		return;
 	l->has_carrier = has_carrier;
-	sim_tell_link(w, l, "%s", has_carrier ? "has carrier" : "lost carrier");
+	sim_event_add_link(w, l, "%s", has_carrier ? "has carrier" : "lost carrier");
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper)
 		sim_link_carrier(w, u, has_carrier);
 }
@@ -311,13 +310,13 @@ void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 {
 	if (mtu < MODEL_MTU_MIN)
-		return sim_kernel_says(EINVAL, "mtu less than device minimum");
+		return sim_kernel_err(EINVAL, "mtu less than device minimum");
 	if (mtu > MODEL_MTU_MAX)
-		return sim_kernel_says(EINVAL, "mtu greater than device maximum");
+		return sim_kernel_err(EINVAL, "mtu greater than device maximum");
 	if (is_vlan(l) && l->lower && mtu > l->lower->mtu)
-		return sim_kernel_says(ERANGE, NULL);
+		return sim_kernel_err(ERANGE, NULL);
 	if (l->mtu != mtu)
-		sim_tell_link(w, l, "mtu %u -> %u", l->mtu, mtu);
+		sim_event_add_link(w, l, "mtu %u -> %u", l->mtu, mtu);
 	l->mtu = mtu;
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		if (sim_link_is_ipvlan(u) || (is_vlan(u) && u->mtu > mtu)) {
@@ -338,14 +337,14 @@ struct err *sim_link_port(struct sim_world *w, struct sim_link *l, unsigned int 
 	bool flips_noarp;
 
 	if (!sim_link_is_ipvlan(l))
-		return sim_kernel_says(EOPNOTSUPP, NULL);
+		return sim_kernel_err(EOPNOTSUPP, NULL);
 	if (mode > MODEL_MODE_L3S || flag > MODEL_FLAG_VEPA)
-		return sim_kernel_says(EINVAL, NULL);
+		return sim_kernel_err(EINVAL, NULL);
 	flips_noarp = (mode == MODEL_MODE_L2) != (lower->mode == MODEL_MODE_L2);
 	lower->mode = (uint8_t)mode;
 	lower->flag = (uint8_t)flag;
 	if (flips_noarp)
-		sim_tell_link(w, l, "mode changed");
+		sim_event_add_link(w, l, "mode changed");
 	return NULL;
 }
 

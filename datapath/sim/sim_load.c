@@ -6,6 +6,10 @@
  * there in the plainest form. */
 #include "datapath/sim/sim.h"
 
+#include "datapath/sim/sim_inet.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_private.h"
+#include "datapath/sim/sim_route.h"
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
 
@@ -17,25 +21,25 @@
  * there. */
 #define ELSEWHERE "/elsewhere"
 
-static struct sim_space *need_space(struct sim_world *w, const char *name)
+static struct sim_netns *need_netns(struct sim_world *w, const char *name)
 {
-	struct sim_space *s = sim_space_find_alive(w, name);
-	struct err *e = s ? NULL : sim_space_add(w, name, &s);
+	struct sim_netns *s = sim_netns_find_alive(w, name);
+	struct err *e = s ? NULL : sim_netns_add(w, name, &s);
 
 	err_free(e);
 	return s;
 }
 
-static struct sim_space *hidden_space(struct sim_world *w)
+static struct sim_netns *hidden_netns(struct sim_world *w)
 {
-	struct sim_space *s = need_space(w, ELSEWHERE);
+	struct sim_netns *s = need_netns(w, ELSEWHERE);
 
 	s->is_hidden = true;
 	return s;
 }
 
 /* A device as found; NULL if the simulated kernel refuses what the real one has shown. */
-static struct sim_link *need_link(struct sim_world *w, struct sim_space *s,
+static struct sim_link *need_link(struct sim_world *w, struct sim_netns *s,
 				  const char *name, const char *kind,
 				  struct sim_link *lower)
 {
@@ -46,7 +50,7 @@ static struct sim_link *need_link(struct sim_world *w, struct sim_space *s,
 	return l;
 }
 
-static void load_routes(struct sim_link *l, struct sim_space *s,
+static void load_routes(struct sim_link *l, struct sim_netns *s,
 			const struct model_route *routes, size_t n)
 {
 	struct sim_link *lo = sim_link_find(s, "lo");
@@ -74,7 +78,7 @@ static void load_state(struct sim_link *l, uint32_t ifindex, uint32_t mtu, bool 
 
 static struct sim_link *load_master(struct sim_world *w, const struct model_master *m)
 {
-	struct sim_space *s = need_space(w, m->netns);
+	struct sim_netns *s = need_netns(w, m->netns);
 	struct sim_link *lower =
 		*m->vlan_link ? need_link(w, s, m->vlan_link, "dummy", NULL) : NULL;
 	struct sim_link *l = need_link(w, s, m->name, m->seen.kind, lower);
@@ -98,7 +102,7 @@ static void load_masters(struct sim_world *w, const struct model *have)
 	for (size_t round = 0; round < 3; round++) {
 		for (size_t i = 0; i < have->n_masters; i++) {
 			const struct model_master *m = &have->masters[i];
-			struct sim_space *s = sim_space_find_alive(w, m->netns);
+			struct sim_netns *s = sim_netns_find_alive(w, m->netns);
 			bool waits = *m->vlan_link && round < 2 &&
 				     !(s && sim_link_find(s, m->vlan_link));
 
@@ -115,14 +119,14 @@ static struct sim_link *make_other_master(struct sim_world *w)
 	char name[16];
 
 	snprintf(name, sizeof(name), "m%u", w->last_ifindex);
-	return need_link(w, hidden_space(w), name, "dummy", NULL);
+	return need_link(w, hidden_netns(w), name, "dummy", NULL);
 }
 
 static void load_slave(struct sim_world *w, const struct model_master *m,
 		       struct sim_link *master, const struct model_slave *s)
 {
 	const char *netns = *s->netns ? s->netns : m->netns;
-	struct sim_space *space;
+	struct sim_netns *ns;
 	struct sim_link *l = NULL;
 
 	if (*s->seen.resolv_conf || s->seen.resolv_conf_foreign)
@@ -130,13 +134,13 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 	if (s->seen.namespace_missing ||
 	    (*netns == '\0' && s->seen.presence == MODEL_ABSENT && !s->n_routes))
 		return;
-	space = need_space(w, netns);
+	ns = need_netns(w, netns);
 	if (s->seen.presence != MODEL_ABSENT) {
 		bool is_ipvlan = !strcmp(s->seen.kind, "ipvlan");
 		struct sim_link *lower =
 			s->seen.is_on_master ? master : make_other_master(w);
 
-		l = need_link(w, space, s->name, s->seen.kind, is_ipvlan ? lower : NULL);
+		l = need_link(w, ns, s->name, s->seen.kind, is_ipvlan ? lower : NULL);
 	}
 	if (l) {
 		load_state(l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
@@ -152,7 +156,7 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 					       s->seen.noted[i].notes,
 					       &s->seen.noted[i].peer));
 	}
-	load_routes(l, space, s->routes, s->n_routes);
+	load_routes(l, ns, s->routes, s->n_routes);
 }
 
 static void load_stranger(struct sim_world *w, struct sim_link *master, const char *label)
@@ -160,7 +164,7 @@ static void load_stranger(struct sim_world *w, struct sim_link *master, const ch
 	const char *slash = strrchr(label, '/');
 	char *netns = slash ? xstrndup(label, (size_t)(slash - label)) : xstrdup("");
 
-	need_link(w, need_space(w, netns), slash ? slash + 1 : label, "ipvlan", master);
+	need_link(w, need_netns(w, netns), slash ? slash + 1 : label, "ipvlan", master);
 	free(netns);
 }
 
@@ -180,7 +184,7 @@ static void add_hidden_slave(struct sim_world *w, struct sim_link *master, uint3
 	struct sim_link *l;
 
 	snprintf(name, sizeof(name), "s%u", w->last_ifindex);
-	l = need_link(w, hidden_space(w), name, "ipvlan", master);
+	l = need_link(w, hidden_netns(w), name, "ipvlan", master);
 	if (l)
 		l->group = group;
 }
@@ -201,43 +205,43 @@ static void load_port(struct sim_world *w, const struct model_master *m,
 /* A namespace that was loaded, to be found by its inode: another text may follow. */
 struct loaded {
 	uint64_t inode;
-	struct sim_space *space;
+	struct sim_netns *ns;
 	UT_hash_handle hh;
 };
 
-static struct sim_space *find_same(const struct sim_world *w, const struct loaded *all,
+static struct sim_netns *find_same(const struct sim_world *w, const struct loaded *all,
 				   const struct model_netns *n)
 {
 	struct loaded *found;
 
 	if (n->seen.is_own)
-		return sim_space_find(w, "");
+		return sim_netns_find(w, "");
 	HASH_FIND(hh, all, &n->seen.inode, sizeof(n->seen.inode), found);
-	return found ? found->space : NULL;
+	return found ? found->ns : NULL;
 }
 
-static void note_loaded(struct loaded **all, struct sim_space *s)
+static void note_loaded(struct loaded **all, struct sim_netns *s)
 {
 	struct loaded *new = xcalloc(1, sizeof(*new));
 
 	new->inode = s->inode;
-	new->space = s;
+	new->ns = s;
 	HASH_ADD(hh, *all, inode, sizeof(new->inode), new);
 }
 
 static void load_namespace(struct sim_world *w, struct loaded **all,
 			   const struct model_netns *n)
 {
-	struct sim_space *s = n->seen.exists ? find_same(w, *all, n) : NULL;
+	struct sim_netns *s = n->seen.exists ? find_same(w, *all, n) : NULL;
 
 	if (s)
-		sim_space_alias(w, n->name, s);
+		sim_netns_alias(w, n->name, s);
 	if (n->seen.trouble)
-		sim_space_trouble(w, n->name, n->seen.trouble,
-				  n->seen.what ? n->seen.what : "");
+		sim_netns_set_trouble(w, n->name, n->seen.trouble,
+				      n->seen.what ? n->seen.what : "");
 	if (s || (!n->seen.exists && !n->seen.is_dead_file))
 		return;
-	s = need_space(w, n->name);
+	s = need_netns(w, n->name);
 	s->is_dead_file = n->seen.is_dead_file;
 	s->is_young = n->seen.is_young;
 	s->inode = n->seen.inode;
@@ -268,7 +272,7 @@ static void load_namespaces(struct sim_world *w, const struct model *have)
 
 static struct sim_link *find_master(struct sim_world *w, const struct model_master *m)
 {
-	struct sim_space *s = sim_space_find_alive(w, m->netns);
+	struct sim_netns *s = sim_netns_find_alive(w, m->netns);
 
 	return s ? sim_link_find(s, m->name) : NULL;
 }
@@ -294,7 +298,7 @@ static void load_on_master(struct sim_world *w, const struct model_master *m)
 	if (!master)
 		return;
 	load_port(w, m, master);
-	load_routes(master, master->space, m->routes, m->n_routes);
+	load_routes(master, master->ns, m->routes, m->n_routes);
 }
 
 void sim_load(struct datapath *dp, const struct model *have)

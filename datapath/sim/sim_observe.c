@@ -1,11 +1,15 @@
 /* What the simulated kernel shows of a scope: the counterpart of the kernel provider's
  * dumps. */
+#include "datapath/sim/sim_observe.h"
+
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_route.h"
 #include "datapath/sim/sim_world.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct look {
+struct observation {
 	struct sim_world *w;
 	struct arena *a;
 	const struct model *scope;
@@ -40,7 +44,7 @@ static bool is_asked_for(const struct sim_route *r, const struct model_route *as
 
 /* Routes of the device (NULL: none yet), and strangers' of the whole namespace that have
  * a key asked for. */
-static struct model_route *show_routes(struct look *k, const struct sim_space *s,
+static struct model_route *show_routes(struct observation *k, const struct sim_netns *s,
 				       const struct sim_link *l,
 				       const struct model_route *asked, size_t n_asked,
 				       size_t *ret_n)
@@ -59,7 +63,7 @@ static struct model_route *show_routes(struct look *k, const struct sim_space *s
 	return routes;
 }
 
-static void show_sysctls(struct look *k, struct model_slave *out,
+static void show_sysctls(struct observation *k, struct model_slave *out,
 			 const struct sim_link *l, const struct model_slave *asked)
 {
 	if (!asked || !asked->n_sysctls)
@@ -74,8 +78,8 @@ static void show_sysctls(struct look *k, struct model_slave *out,
 }
 
 /* 'master' is the device under which the slave is listed, NULL if that is not there. */
-static void show_link(struct look *k, struct model_slave *out, const struct sim_link *l,
-		      const struct sim_link *master)
+static void show_link(struct observation *k, struct model_slave *out,
+		      const struct sim_link *l, const struct sim_link *master)
 {
 	bool is_ipvlan = sim_link_is_ipvlan(l);
 
@@ -97,7 +101,8 @@ static void show_link(struct look *k, struct model_slave *out, const struct sim_
 		arena_memdup(k->a, l->addresses, l->n_addresses * sizeof(*l->addresses));
 }
 
-static struct model_slave empty_slave(struct look *k, const char *netns, const char *name)
+static struct model_slave empty_slave(struct observation *k, const char *netns,
+				      const char *name)
 {
 	return (struct model_slave){
 		.netns = arena_strdup(k->a, netns),
@@ -109,23 +114,23 @@ static struct model_slave empty_slave(struct look *k, const char *netns, const c
 }
 
 /* NULL where there is none, or another than the text is bound to. */
-static struct sim_space *find_space(const struct look *k, const char *netns)
+static struct sim_netns *find_netns(const struct observation *k, const char *netns)
 {
 	const struct model_netns *n = *netns ? model_find_netns(k->scope, netns) : NULL;
-	struct model_process process = sim_space_process(k->w, netns);
-	struct sim_space *s = sim_space_find_alive(k->w, netns);
+	struct model_process process = sim_netns_process(k->w, netns);
+	struct sim_netns *s = sim_netns_find_alive(k->w, netns);
 
 	return s && n && model_netns_is_replaced(n, &process, s->inode) ? NULL : s;
 }
 
-static const struct sim_link *find_by_place(const struct look *k, const char *netns,
-					    const char *name)
+static const struct sim_link *find_by_place(const struct observation *k,
+					    const char *netns, const char *name)
 {
 	const char *place = arena_printf(k->a, "%s\n%s", netns, name);
-	struct sim_space *s, *next_space;
+	struct sim_netns *s, *next_ns;
 	struct sim_link *l, *next_link;
 
-	HASH_ITER (hh, k->w->spaces, s, next_space) {
+	HASH_ITER (hh, k->w->netns, s, next_ns) {
 		HASH_ITER (hh, s->links, l, next_link) {
 			if (!s->is_hidden && l->place && !strcmp(l->place, place))
 				return l;
@@ -134,7 +139,7 @@ static const struct sim_link *find_by_place(const struct look *k, const char *ne
 	return NULL;
 }
 
-static void show_lost_slave(struct look *k, struct model_slave *out,
+static void show_lost_slave(struct observation *k, struct model_slave *out,
 			    const struct model_slave *asked, const char *netns,
 			    const struct sim_link *master)
 {
@@ -142,39 +147,39 @@ static void show_lost_slave(struct look *k, struct model_slave *out,
 
 	if (!l || !master || l->lower != master || !sim_link_is_ours(k->w, l))
 		return;
-	out->seen.has_moved = strcmp(l->space->name, netns) != 0;
-	out->seen.now_netns = l->space == master->space ? "" : l->space->name;
+	out->seen.has_moved = strcmp(l->ns->name, netns) != 0;
+	out->seen.now_netns = l->ns == master->ns ? "" : l->ns->name;
 	out->seen.now_name = arena_strdup(k->a, l->name);
 }
 
-static void show_lost_master(struct look *k, struct model_master *out)
+static void show_lost_master(struct observation *k, struct model_master *out)
 {
 	const struct sim_link *l = find_by_place(k, out->netns, out->name);
 
-	out->seen.namespace_missing = !find_space(k, out->netns);
+	out->seen.namespace_missing = !find_netns(k, out->netns);
 	if (!l)
 		return;
-	out->seen.has_moved = strcmp(l->space->name, out->netns) != 0;
+	out->seen.has_moved = strcmp(l->ns->name, out->netns) != 0;
 	if (out->seen.has_moved)
 		return;
 	out->seen.now_name = arena_strdup(k->a, l->name);
 	out->seen.now_ifindex = l->ifindex;
 }
 
-static void note_slave_place(struct look *k, const char *netns, const char *name)
+static void note_slave_place(struct observation *k, const char *netns, const char *name)
 {
-	const struct sim_space *s = find_space(k, netns);
+	const struct sim_netns *s = find_netns(k, netns);
 	struct sim_link *l = s ? sim_link_find(s, name) : NULL;
 
 	if (l)
 		sim_link_note_place(l, netns, name);
 }
 
-static void show_slave(struct look *k, struct model_slave *out,
+static void show_slave(struct observation *k, struct model_slave *out,
 		       const struct model_slave *asked, const char *netns,
 		       const struct sim_link *master)
 {
-	const struct sim_space *s = find_space(k, netns);
+	const struct sim_netns *s = find_netns(k, netns);
 	const struct sim_file *f = sim_file_find(k->w, netns);
 	const struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
 
@@ -197,7 +202,7 @@ static void show_slave(struct look *k, struct model_slave *out,
 		show_routes(k, s, l, asked->routes, asked->n_routes, &out->n_routes);
 }
 
-static struct model_master *add_master(struct look *k, const char *netns,
+static struct model_master *add_master(struct observation *k, const char *netns,
 				       const char *name)
 {
 	struct model *have = k->have;
@@ -222,7 +227,7 @@ static struct model_master *add_master(struct look *k, const char *netns,
 	return m;
 }
 
-static void show_port(struct look *k, struct model_master *m, struct sim_link *l)
+static void show_port(struct observation *k, struct model_master *m, struct sim_link *l)
 {
 	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		if (!sim_link_is_ipvlan(u))
@@ -234,15 +239,15 @@ static void show_port(struct look *k, struct model_master *m, struct sim_link *l
 			m->seen.has_ours = true;
 			continue;
 		}
-		m->seen.stranger = *u->space->name ? arena_printf(k->a, "%s/%s",
-								  u->space->name, u->name)
-						   : arena_strdup(k->a, u->name);
+		m->seen.stranger =
+			*u->ns->name ? arena_printf(k->a, "%s/%s", u->ns->name, u->name)
+				     : arena_strdup(k->a, u->name);
 		m->seen.stranger_mode = l->mode;
 		m->seen.stranger_flag = l->flag;
 	}
 }
 
-static void show_device(struct look *k, struct model_master *m, struct sim_link *l)
+static void show_device(struct observation *k, struct model_master *m, struct sim_link *l)
 {
 	char buf[64];
 
@@ -265,15 +270,15 @@ static void show_device(struct look *k, struct model_master *m, struct sim_link 
 	l->showed_ours = m->seen.has_ours;
 }
 
-static struct sim_link *find_device(const struct look *k, const char *netns,
+static struct sim_link *find_device(const struct observation *k, const char *netns,
 				    const char *name)
 {
-	const struct sim_space *s = find_space(k, netns);
+	const struct sim_netns *s = find_netns(k, netns);
 
 	return s ? sim_link_find(s, name) : NULL;
 }
 
-static void show_master(struct look *k, const struct model_master *asked,
+static void show_master(struct observation *k, const struct model_master *asked,
 			enum datapath_depth depth)
 {
 	struct sim_link *l = find_device(k, asked->netns, asked->name);
@@ -288,7 +293,7 @@ static void show_master(struct look *k, const struct model_master *asked,
 	if (depth == DATAPATH_PORTS)
 		return;
 	if (l)
-		m->routes = show_routes(k, l->space, l, asked->routes, asked->n_routes,
+		m->routes = show_routes(k, l->ns, l, asked->routes, asked->n_routes,
 					&m->n_routes);
 	m->n_slaves = asked->n_slaves;
 	m->slaves = arena_array(k->a, asked->n_slaves, sizeof(*m->slaves));
@@ -304,7 +309,7 @@ static void show_master(struct look *k, const struct model_master *asked,
 
 /* The device below a VLAN that is to be made: whether it is there decides between work
  * and waiting. */
-static void show_vlan_link(struct look *k, const struct model_master *asked)
+static void show_vlan_link(struct observation *k, const struct model_master *asked)
 {
 	struct model_master *m;
 	struct sim_link *l;
@@ -320,7 +325,7 @@ static void show_vlan_link(struct look *k, const struct model_master *asked)
 		show_device(k, m, l);
 }
 
-static bool is_in_scope(const struct look *k, const struct sim_link *l)
+static bool is_in_scope(const struct observation *k, const struct sim_link *l)
 {
 	for (size_t i = 0; i < k->scope->n_masters; i++) {
 		const struct model_master *m = &k->scope->masters[i];
@@ -330,7 +335,7 @@ static bool is_in_scope(const struct look *k, const struct sim_link *l)
 			const char *netns = *s->netns ? s->netns : m->netns;
 
 			if (!strcmp(s->name, l->name) &&
-			    sim_space_find(k->w, netns) == l->space)
+			    sim_netns_find(k->w, netns) == l->ns)
 				return true;
 		}
 	}
@@ -338,39 +343,38 @@ static bool is_in_scope(const struct look *k, const struct sim_link *l)
 }
 
 /* The master of 'have' that is the device 'l'; one is made if there is none. */
-static struct model_master *need_master(struct look *k, struct sim_link *l)
+static struct model_master *need_master(struct observation *k, struct sim_link *l)
 {
 	struct model_master *m;
 
 	for (size_t i = 0; i < k->have->n_masters; i++) {
 		m = &k->have->masters[i];
-		if (!strcmp(m->name, l->name) &&
-		    sim_space_find(k->w, m->netns) == l->space)
+		if (!strcmp(m->name, l->name) && sim_netns_find(k->w, m->netns) == l->ns)
 			return m;
 	}
-	m = add_master(k, l->space->name, l->name);
+	m = add_master(k, l->ns->name, l->name);
 	show_device(k, m, l);
 	return m;
 }
 
-static void show_leftover(struct look *k, const struct sim_link *l)
+static void show_leftover(struct observation *k, const struct sim_link *l)
 {
-	const struct sim_space *at = l->space;
+	const struct sim_netns *at = l->ns;
 	struct model_master *m = need_master(k, l->lower);
 	size_t *cap = &k->slaves_caps[m - k->have->masters];
-	const char *netns = at == l->lower->space ? "" : at->name;
+	const char *netns = at == l->lower->ns ? "" : at->name;
 	struct model_slave asked = {.netns = netns, .name = l->name};
 
 	m->slaves = arena_grow(k->a, m->slaves, m->n_slaves, cap, sizeof(*m->slaves));
 	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower);
 }
 
-static void show_leftovers(struct look *k)
+static void show_leftovers(struct observation *k)
 {
-	struct sim_space *s, *next_space;
+	struct sim_netns *s, *next_ns;
 	struct sim_link *l, *next_link;
 
-	HASH_ITER (hh, k->w->spaces, s, next_space) {
+	HASH_ITER (hh, k->w->netns, s, next_ns) {
 		HASH_ITER (hh, s->links, l, next_link) {
 			if (s->is_hidden || !sim_link_is_ours(k->w, l))
 				continue;
@@ -382,7 +386,7 @@ static void show_leftovers(struct look *k)
 	}
 }
 
-static void show_namespaces(struct look *k)
+static void show_namespaces(struct observation *k)
 {
 	struct model *have = k->have;
 
@@ -392,14 +396,14 @@ static void show_namespaces(struct look *k)
 	for (size_t i = 0; i < have->n_namespaces; i++) {
 		const struct model_netns *asked = &k->scope->namespaces[i];
 		struct model_netns *out = &have->namespaces[i];
-		const struct sim_space *s =
-			sim_space_find(k->w, k->scope->namespaces[i].name);
+		const struct sim_netns *s =
+			sim_netns_find(k->w, k->scope->namespaces[i].name);
 		struct sim_link *l, *next;
 
 		out->name = arena_strdup(k->a, k->scope->namespaces[i].name);
 		out->seen.what = s && s->trouble ? arena_strdup(k->a, s->what) : "";
 		out->seen.trouble = s ? s->trouble : MODEL_NETNS_FINE;
-		out->seen.process = sim_space_process(k->w, asked->name);
+		out->seen.process = sim_netns_process(k->w, asked->name);
 		if (s && !s->trouble && !s->is_dead_file &&
 		    model_netns_is_replaced(asked, &out->seen.process, s->inode))
 			out->seen.trouble = MODEL_NETNS_REPLACED;
@@ -418,11 +422,11 @@ static void show_namespaces(struct look *k)
 	}
 }
 
-struct err *sim_observe(struct datapath *dp, const struct model *scope,
+struct err *sim_observe(struct sim_world *w, const struct model *scope,
 			enum datapath_depth depth, struct arena *a,
 			struct model **ret_have)
 {
-	struct look k = {.w = sim_world(dp), .a = a, .scope = scope};
+	struct observation k = {.w = w, .a = a, .scope = scope};
 
 	k.have = arena_alloc(a, sizeof(*k.have));
 	sim_world_reap(k.w);

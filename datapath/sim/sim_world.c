@@ -5,96 +5,23 @@
  * anybody's device. */
 #include "datapath/sim/sim_world.h"
 
+#include "datapath/sim/sim_event.h"
+#include "datapath/sim/sim_link.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_INODE 4026532000ULL /* about where the kernel's begin */
 
-static void add_event(struct sim_world *w, enum datapath_event_kind kind,
-		      const char *netns, const char *name, char *what, const char *by)
+static struct sim_netns *new_netns(struct sim_world *w, const char *name)
 {
-	struct sim_event *e = xcalloc(1, sizeof(*e));
-
-	e->kind = kind;
-	e->netns = xstrdup(netns);
-	e->name = xstrdup(name);
-	e->what = what;
-	e->by = xstrdup(by);
-	*w->events_end = e;
-	w->events_end = &e->next;
-}
-
-void sim_tell(struct sim_world *w, enum datapath_event_kind kind, const char *netns,
-	      const char *name, const char *format, ...)
-{
-	va_list args;
-
-	if (w->is_silent)
-		return;
-	va_start(args, format);
-	add_event(w, kind, netns, name, xvasprintf(format, args), "");
-	va_end(args);
-}
-
-/* By each text of its namespace. */
-static void add_device_events(struct sim_world *w, enum datapath_event_kind kind,
-			      const struct sim_link *l, const char *what, const char *by)
-{
-	const struct sim_space *s, *next;
-
-	HASH_ITER (hh, w->spaces, s, next) {
-		if (s == l->space || s->same == l->space)
-			add_event(w, kind, s->name, l->name, xstrdup(what), by);
-	}
-}
-
-void sim_tell_link(struct sim_world *w, const struct sim_link *l, const char *format, ...)
-{
-	va_list args;
-	char *what;
-
-	if (w->is_silent)
-		return;
-	va_start(args, format);
-	what = xvasprintf(format, args);
-	va_end(args);
-	add_device_events(w, DATAPATH_SLAVE_CHANGED, l, what, "");
-	if (sim_link_is_ipvlan(l))
-		l = l->lower;
-	add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
-	free(what);
-}
-
-void sim_tell_new(struct sim_world *w, const struct sim_link *l)
-{
-	const char *space = l->space->name;
-	char *what, *by;
-
-	if (w->is_silent)
-		return;
-	what = xasprintf("%s called %s added", *l->kind ? l->kind : "device", l->name);
-	add_device_events(w, DATAPATH_SLAVE_CHANGED, l, what, "");
-	by = xasprintf("the %s %s%s%s, which is not ours", l->kind, space,
-		       *space ? "/" : "", l->name);
-	if (sim_link_is_ipvlan(l))
-		add_device_events(w, DATAPATH_MASTER_CHANGED, l->lower, "", by);
-	else
-		add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
-	free(what);
-	free(by);
-}
-
-static struct sim_space *new_space(struct sim_world *w, const char *name)
-{
-	struct sim_space *s = xcalloc(1, sizeof(*s));
+	struct sim_netns *s = xcalloc(1, sizeof(*s));
 
 	s->name = xstrdup(name);
 	s->inode = s->start = ++w->last_inode;
-	HASH_ADD_KEYPTR(hh, w->spaces, s->name, strlen(s->name), s);
+	HASH_ADD_KEYPTR(hh, w->netns, s->name, strlen(s->name), s);
 	return s;
 }
 
@@ -104,12 +31,12 @@ void sim_world_init(struct sim_world *w, const struct datapath_config *config)
 
 	*w = (struct sim_world){.config = *config, .last_inode = FIRST_INODE};
 	w->events_end = &w->events;
-	lo = sim_link_new(w, new_space(w, ""), "lo", "");
+	lo = sim_link_new(w, new_netns(w, ""), "lo", "");
 	lo->is_up = true;
 	lo->mtu = 65536;
 }
 
-static void free_space(struct sim_space *s)
+static void free_netns(struct sim_netns *s)
 {
 	free(s->routes);
 	free(s->what);
@@ -119,18 +46,19 @@ static void free_space(struct sim_space *s)
 
 void sim_world_clear(struct sim_world *w)
 {
-	struct sim_space *s, *next_space;
+	struct sim_netns *s, *next_ns;
 	struct sim_link *l, *next_link;
+	struct sim_event *e;
 
 	w->is_silent = true;
 	sim_world_reap(w);
-	HASH_ITER (hh, w->spaces, s, next_space) {
+	HASH_ITER (hh, w->netns, s, next_ns) {
 		HASH_ITER (hh, s->links, l, next_link) {
 			HASH_DEL(s->links, l);
 			sim_link_free(l);
 		}
-		HASH_DEL(w->spaces, s); /* NOLINT(clang-analyzer-unix.Malloc): uthash */
-		free_space(s);
+		HASH_DEL(w->netns, s); /* NOLINT(clang-analyzer-unix.Malloc): uthash */
+		free_netns(s);
 	}
 	while (w->files) {
 		struct sim_file *next = w->files->next;
@@ -140,111 +68,102 @@ void sim_world_clear(struct sim_world *w)
 		free(w->files);
 		w->files = next;
 	}
-	while (w->events) {
-		struct sim_event *next = w->events->next;
-
-		free(w->events->netns);
-		free(w->events->name);
-		free(w->events->what);
-		free(w->events->by);
-		free(w->events);
-		w->events = next;
-	}
-	w->events_end = &w->events;
+	while ((e = sim_event_take(w)))
+		sim_event_free(e);
 }
 
-struct sim_space *sim_space_find(const struct sim_world *w, const char *name)
+struct sim_netns *sim_netns_find(const struct sim_world *w, const char *name)
 {
-	struct sim_space *s;
+	struct sim_netns *s;
 
-	HASH_FIND_STR(w->spaces, name, s);
+	HASH_FIND_STR(w->netns, name, s);
 	return s && s->same ? s->same : s;
 }
 
-struct model_process sim_space_process(const struct sim_world *w, const char *name)
+struct model_process sim_netns_process(const struct sim_world *w, const char *name)
 {
 	struct model_process p = {.pid = model_netns_pid(name)};
-	struct sim_space *s;
+	struct sim_netns *s;
 
-	HASH_FIND_STR(w->spaces, name, s);
+	HASH_FIND_STR(w->netns, name, s);
 	if (p.pid && s)
 		p.start = s->start;
 	return p;
 }
 
-struct sim_space *sim_space_find_alive(const struct sim_world *w, const char *name)
+struct sim_netns *sim_netns_find_alive(const struct sim_world *w, const char *name)
 {
-	struct sim_space *s = sim_space_find(w, name);
+	struct sim_netns *s = sim_netns_find(w, name);
 
 	return s && !s->is_dead_file && !s->trouble ? s : NULL;
 }
 
-struct err *sim_space_add(struct sim_world *w, const char *name,
-			  struct sim_space **ret_space)
+struct err *sim_netns_add(struct sim_world *w, const char *name,
+			  struct sim_netns **ret_ns)
 {
-	struct sim_space *s = sim_space_find(w, name);
+	struct sim_netns *s = sim_netns_find(w, name);
 
 	if (s && !s->is_dead_file)
-		return sim_kernel_says(EEXIST, NULL);
+		return sim_kernel_err(EEXIST, NULL);
 	if (!s)
-		s = new_space(w, name);
+		s = new_netns(w, name);
 	s->is_dead_file = s->is_young = false;
 	s->inode = s->start = ++w->last_inode;
 	sim_link_new(w, s, "lo", "")->is_up = true;
-	sim_tell(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");
-	*ret_space = s;
+	sim_event_add(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");
+	*ret_ns = s;
 	return NULL;
 }
 
-void sim_space_alias(struct sim_world *w, const char *name, struct sim_space *same)
+void sim_netns_alias(struct sim_world *w, const char *name, struct sim_netns *same)
 {
-	new_space(w, name)->same = same;
-	sim_tell(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");
+	new_netns(w, name)->same = same;
+	sim_event_add(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");
 }
 
-void sim_space_trouble(struct sim_world *w, const char *name,
-		       enum model_netns_trouble trouble, const char *what)
+void sim_netns_set_trouble(struct sim_world *w, const char *name,
+			   enum model_netns_trouble trouble, const char *what)
 {
-	struct sim_space *s = sim_space_find(w, name);
+	struct sim_netns *s = sim_netns_find(w, name);
 
 	if (s)
-		sim_space_del(w, s);
+		sim_netns_del(w, s);
 	if (!trouble)
 		return;
-	s = new_space(w, name);
+	s = new_netns(w, name);
 	s->trouble = trouble;
 	s->what = xstrdup(what);
-	sim_tell(w, DATAPATH_NETNS_CHANGED, name, "", "is no network namespace");
+	sim_event_add(w, DATAPATH_NETNS_CHANGED, name, "", "is no network namespace");
 }
 
-static void drop_alias(struct sim_world *w, struct sim_space *s)
+static void drop_alias(struct sim_world *w, struct sim_netns *s)
 {
-	HASH_DEL(w->spaces, s);
-	sim_tell(w, DATAPATH_NETNS_CHANGED, s->name, "", "namespace deleted");
-	free_space(s);
+	HASH_DEL(w->netns, s);
+	sim_event_add(w, DATAPATH_NETNS_CHANGED, s->name, "", "namespace deleted");
+	free_netns(s);
 }
 
-bool sim_space_unalias(struct sim_world *w, const char *name)
+bool sim_netns_unalias(struct sim_world *w, const char *name)
 {
-	struct sim_space *s;
+	struct sim_netns *s;
 
-	HASH_FIND_STR(w->spaces, name, s);
+	HASH_FIND_STR(w->netns, name, s);
 	if (!s || !s->same)
 		return false;
 	drop_alias(w, s);
 	return true;
 }
 
-void sim_space_del(struct sim_world *w, struct sim_space *s)
+void sim_netns_del(struct sim_world *w, struct sim_netns *s)
 {
-	struct sim_space *alias, *next;
+	struct sim_netns *alias, *next;
 
-	HASH_ITER (hh, w->spaces, alias, next) {
+	HASH_ITER (hh, w->netns, alias, next) {
 		if (alias->same == s)
 			drop_alias(w, alias);
 	}
-	HASH_DEL(w->spaces, s);
-	sim_tell(w, DATAPATH_NETNS_CHANGED, s->name, "", "namespace deleted");
+	HASH_DEL(w->netns, s);
+	sim_event_add(w, DATAPATH_NETNS_CHANGED, s->name, "", "namespace deleted");
 	s->next_zombie = w->zombies;
 	w->zombies = s;
 }
@@ -262,19 +181,19 @@ static void reap_link(struct sim_world *w, struct sim_link *l)
 	sim_link_del(w, l);
 	w->is_silent = was_silent;
 	if (lower)
-		sim_tell(w, DATAPATH_MASTER_CHANGED, lower->space->name, lower->name,
-			 "%s", "");
+		sim_event_add(w, DATAPATH_MASTER_CHANGED, lower->ns->name, lower->name,
+			      "%s", "");
 }
 
 void sim_world_reap(struct sim_world *w)
 {
 	while (w->zombies) {
-		struct sim_space *s = w->zombies;
+		struct sim_netns *s = w->zombies;
 
 		while (s->links)
 			reap_link(w, s->links);
 		w->zombies = s->next_zombie;
-		free_space(s);
+		free_netns(s);
 	}
 }
 

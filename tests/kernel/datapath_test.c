@@ -4,7 +4,7 @@
  * Each case runs in network and mount namespaces of its own with a private /run, so that
  * cases cannot meet. What `ip` shows is the witness, not the provider itself. Needs root
  * and a kernel with ipvlan; prints TAP. `datapath_test NAME…` runs some. */
-#include "datapath/datapath.h"
+#include "datapath/kernel/kernel.h"
 #include "lib/alloc.h"
 
 #include <arpa/inet.h>
@@ -62,7 +62,7 @@ static void open_datapath(void)
 {
 	struct datapath_config config = {.mark = MARK,
 					 .route_protocol = DATAPATH_ROUTE_PROTOCOL};
-	struct err *e = datapath_kernel_provider.open(&config, &dp);
+	struct err *e = kernel_provider.open(&config, &dp);
 
 	if (e)
 		fail_at(__LINE__, err_text(e));
@@ -111,7 +111,7 @@ static struct err *try_step(struct plan_step *step, struct plan_result *ret_resu
 	struct err *e;
 
 	step->after = PLAN_NO_STEP;
-	datapath_kernel_provider.apply(dp, steps, 1, &result);
+	kernel_provider.apply(dp, steps, 1, &result);
 	CHECK((result.kind == PLAN_FAILED) == (result.error != NULL));
 	e = result.error;
 	if (ret_result)
@@ -202,7 +202,7 @@ static struct model *observe(struct model_master *masters, size_t n,
 			     enum datapath_depth depth)
 {
 	struct model scope = {.masters = masters, .n_masters = n}, *have;
-	struct err *e = datapath_kernel_provider.observe(dp, &scope, depth, arena, &have);
+	struct err *e = kernel_provider.observe(dp, &scope, depth, arena, &have);
 
 	if (e)
 		fail_at(__LINE__, err_text(e));
@@ -213,8 +213,7 @@ static struct model_netns observe_netns(const char *name)
 {
 	struct model_netns netns = {.name = name};
 	struct model scope = {.namespaces = &netns, .n_namespaces = 1}, *have;
-	struct err *e = datapath_kernel_provider.observe(dp, &scope, DATAPATH_SCOPE,
-							 arena, &have);
+	struct err *e = kernel_provider.observe(dp, &scope, DATAPATH_SCOPE, arena, &have);
 
 	if (e)
 		fail_at(__LINE__, err_text(e));
@@ -339,7 +338,7 @@ static const struct heard *listen_for(int ms)
 
 	heard = (struct heard){0};
 	while (poll(&p, 1, ms) > 0)
-		datapath_kernel_provider.drain(dp, hear, &heard);
+		kernel_provider.drain(dp, hear, &heard);
 	return &heard;
 }
 
@@ -805,7 +804,7 @@ static void test_ports(void)
 	      !have->masters[1].seen.has_port);
 	CHECK(have->masters[2].seen.presence == MODEL_ABSENT);
 	/* With an empty memory it is found by the slaves' names. */
-	datapath_kernel_provider.close(dp);
+	kernel_provider.close(dp);
 	open_datapath();
 	have = observe(m, 3, DATAPATH_PORTS);
 	CHECK(have->masters[0].seen.has_port &&
@@ -833,7 +832,7 @@ static void test_group_deletion(void)
 		all[i] = &steps[i];
 	/* Of ns2, c stays; the stranger in ns1 stays. */
 	RUN("ip -n ns1 link add link lo name q type dummy");
-	datapath_kernel_provider.apply(dp, all, 5, results);
+	kernel_provider.apply(dp, all, 5, results);
 	for (size_t i = 0; i < 5; i++)
 		CHECK(results[i].kind == PLAN_DONE);
 	RUN("test \"$(ip -n ns1 -o link show type ipvlan; ip -o link show type ipvlan)\" "
@@ -1022,7 +1021,7 @@ static void apply_all(struct plan_step *steps, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		all[i] = &steps[i];
-	datapath_kernel_provider.apply(dp, all, n, results);
+	kernel_provider.apply(dp, all, n, results);
 	for (size_t i = 0; i < n; i++) {
 		if (results[i].kind != PLAN_DONE)
 			fail_at(__LINE__, err_text(results[i].error));
@@ -1068,7 +1067,7 @@ static void test_scale(void)
 	t = lap("namespaces made", t);
 	heard = listen_for(0);
 	t = lap("events", t);
-	e = datapath_kernel_provider.observe(dp, &scope, DATAPATH_SCOPE, arena, &have);
+	e = kernel_provider.observe(dp, &scope, DATAPATH_SCOPE, arena, &have);
 	CHECK(!e);
 	t = lap("read, namespaces there", t);
 	for (size_t i = 0; i < n; i++)
@@ -1089,25 +1088,24 @@ static void test_scale(void)
 	heard = listen_for(0);
 	printf("# %d events: %.80s\n", heard->n, heard->text);
 	t = lap("events", t);
-	e = datapath_kernel_provider.observe(dp, &scope, DATAPATH_SCOPE, arena, &have);
+	e = kernel_provider.observe(dp, &scope, DATAPATH_SCOPE, arena, &have);
 	CHECK(!e);
 	t = lap("read all slaves", t);
 	for (size_t i = 0; i < n; i++) {
 		CHECK(have->masters[0].slaves[i].n_addresses == 2);
 		CHECK(have->masters[0].slaves[i].n_routes == 1);
 	}
-	e = datapath_kernel_provider.observe(dp, &scope, DATAPATH_EVERYTHING, arena,
-					     &have);
+	e = kernel_provider.observe(dp, &scope, DATAPATH_EVERYTHING, arena, &have);
 	CHECK(!e && have->masters[0].n_slaves == n);
 	t = lap("read everything", t);
 	m.n_slaves = 1;
 	a = arena_new();
-	e = datapath_kernel_provider.observe(dp, &(struct model){&m, 1, NULL, 0},
-					     DATAPATH_SCOPE, a, &have);
+	e = kernel_provider.observe(dp, &(struct model){&m, 1, NULL, 0}, DATAPATH_SCOPE,
+				    a, &have);
 	CHECK(!e);
 	t = lap("read one slave", t);
-	e = datapath_kernel_provider.observe(dp, &(struct model){&m, 1, NULL, 0},
-					     DATAPATH_PORTS, a, &have);
+	e = kernel_provider.observe(dp, &(struct model){&m, 1, NULL, 0}, DATAPATH_PORTS,
+				    a, &have);
 	CHECK(!e);
 	t = lap("read one port", t);
 	arena_free(a);
@@ -1149,7 +1147,7 @@ static void test_churn(void)
 	for (int i = 0; i < 60; i++) {
 		struct arena *a = arena_new();
 		struct model *have;
-		struct err *e = datapath_kernel_provider.observe(
+		struct err *e = kernel_provider.observe(
 			dp, &scope, i % 2 ? DATAPATH_EVERYTHING : DATAPATH_SCOPE, a,
 			&have);
 
@@ -1219,7 +1217,7 @@ static bool run_case(const struct test *t)
 	if (!pid) {
 		prepare();
 		t->run();
-		datapath_kernel_provider.close(dp);
+		kernel_provider.close(dp);
 		arena_free(arena);
 		exit(0);
 	}

@@ -33,7 +33,7 @@ int bench_setup(void **state)
 	struct bench *b = xcalloc(1, sizeof(*b));
 
 	b->arena = arena_new();
-	must(datapath_open(&datapath_sim_provider, &config, &b->dp));
+	must(datapath_open(&sim_provider, &config, &b->dp));
 	*state = b;
 	return 0;
 }

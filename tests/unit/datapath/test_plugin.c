@@ -2,6 +2,7 @@
  * built plug-ins is the first argument. */
 #include "build.h"
 
+#include "datapath/registry.h"
 #include "lib/alloc.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ static const char *plugin_dir;
 static void refuses(const char *name, enum err_code code, const char *part)
 {
 	const struct datapath_provider *p = NULL;
-	struct err *e = datapath_find_provider(name, plugin_dir, &p);
+	struct err *e = registry_find_provider(name, plugin_dir, &p);
 	char *text;
 
 	assert_non_null(e);
@@ -31,8 +32,8 @@ static void finds_built_in(void **state)
 	const struct datapath_provider *p = NULL;
 
 	(void)state;
-	must(datapath_find_provider("sim", plugin_dir, &p));
-	assert_ptr_equal(p, &datapath_sim_provider);
+	must(registry_find_provider("sim", plugin_dir, &p));
+	assert_ptr_equal(p, &sim_provider);
 }
 
 static void refuses_what_does_not_fit(void **state)
@@ -57,7 +58,7 @@ static void runs_the_sample(void **state)
 	struct plan_result result = {0};
 
 	(void)state;
-	must(datapath_find_provider("sample", plugin_dir, &p));
+	must(registry_find_provider("sample", plugin_dir, &p));
 	assert_string_equal(p->id.name, "sample");
 	must(datapath_open(p, &config, &b.dp));
 	assert_true(datapath_event_fd(b.dp) >= 0);

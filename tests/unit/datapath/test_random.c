@@ -588,7 +588,7 @@ static void foresee(struct trial *t)
 	struct datapath_config config = {.mark = 12, .route_protocol = 34};
 	const char *plan = plan_text(b);
 
-	must(datapath_open(&datapath_sim_provider, &config, &other.dp));
+	must(datapath_open(&sim_provider, &config, &other.dp));
 	sim_load(other.dp, b->have);
 	bench_plan(&other);
 	if (strcmp(plan, plan_text(&other)))

@@ -2,6 +2,8 @@
  * real one. */
 #include "build.h"
 
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_private.h"
 #include "datapath/sim/sim_world.h"
 
 #include <errno.h>
@@ -11,7 +13,7 @@
 
 static struct sim_link *link_of(struct bench *b, const char *netns, const char *name)
 {
-	struct sim_space *s = sim_space_find_alive(sim_world(b->dp), netns);
+	struct sim_netns *s = sim_netns_find_alive(sim_world(b->dp), netns);
 
 	assert_non_null(s);
 	return sim_link_find(s, name);

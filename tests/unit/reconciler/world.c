@@ -58,7 +58,7 @@ struct world *world_new(void)
 	world_check(ipvl_columns_init(&w->columns, w->db));
 	db_set_validator(w->db, valid_transaction_of_one, &w->columns);
 	make_host(w);
-	world_check(datapath_open(&datapath_sim_provider, &config, &w->sim));
+	world_check(datapath_open(&sim_provider, &config, &w->sim));
 	return w;
 }
 
