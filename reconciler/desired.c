@@ -79,7 +79,7 @@ static bool is_lived_in(const struct build *b, const char *netns)
 {
 	const struct ipvl_columns *c = b->source->columns;
 
-	if (catalog_count_in_netns(b->source->catalog, netns) > 0)
+	if (slave_index_count_in_netns(b->source->slaves, netns) > 0)
 		return true;
 	/* Masters are few. */
 	TABLE_FOR_EACH (r, c->master.table) {
@@ -101,12 +101,13 @@ static void add_namespace(struct build *b, const char *name)
 	ns = &want->namespaces[want->n_namespaces++];
 	*ns = (struct model_netns){.name = arena_strdup(b->a, name)};
 	ns->is_wanted = b->source->txn || is_lived_in(b, name);
-	ns->is_ours = book_is_ours(b->source->book, name, &ns->inode, &ns->cookie);
-	book_is_bound(b->source->book, name, &ns->bound, &ns->inode);
+	ns->is_ours =
+		netns_registry_is_ours(b->source->netns, name, &ns->inode, &ns->cookie);
+	netns_registry_is_bound(b->source->netns, name, &ns->bound, &ns->inode);
 	ns->last_inode = aliases_last(b->source->aliases, name, &ns->has_changed);
 }
 
-static void add_namespace_of_book(void *build, const char *name)
+static void add_registered_namespace(void *build, const char *name)
 {
 	add_namespace(build, name);
 }
@@ -230,9 +231,9 @@ static void add_name_servers(struct build *b)
 {
 	/* More may be appended meanwhile, but no other namespace. */
 	for (size_t i = 0; i < b->out->want->n_namespaces; i++)
-		catalog_each_in_netns(b->source->catalog,
-				      b->out->want->namespaces[i].name,
-				      add_if_it_names_servers, b);
+		slave_index_each_in_netns(b->source->slaves,
+					  b->out->want->namespaces[i].name,
+					  add_if_it_names_servers, b);
 }
 
 static void add_every_slave(struct build *b, struct entry *e)
@@ -268,7 +269,7 @@ static void add_key(struct build *b, const struct key *k)
 		add_slave_key(b, k);
 		break;
 	case KEY_NETNS:
-		catalog_each_in_netns(b->source->catalog, k->netns, add_resident, b);
+		slave_index_each_in_netns(b->source->slaves, k->netns, add_resident, b);
 		add_namespace(b, k->netns);
 		break;
 	}
@@ -317,7 +318,7 @@ static void add_everything(struct build *b)
 
 		add_every_slave(b, e);
 	}
-	book_each(b->source->book, add_namespace_of_book, b);
+	netns_registry_each(b->source->netns, add_registered_namespace, b);
 }
 
 static void finish(struct build *b)

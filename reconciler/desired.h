@@ -6,16 +6,16 @@
 #include "datapath/model.h"
 #include "lib/arena.h"
 #include "reconciler/aliases.h"
-#include "reconciler/book.h"
-#include "reconciler/catalog.h"
+#include "reconciler/netns_registry.h"
+#include "reconciler/slave_index.h"
 #include "reconciler/queue.h"
 
 /* Where it is read from. All borrowed. */
 struct desired_source {
 	const struct ipvl_columns *columns;
 	const struct txn *txn; /* NULL: as committed */
-	const struct catalog *catalog;
-	const struct book *book;
+	const struct slave_index *slaves;
+	const struct netns_registry *netns;
 	struct aliases *aliases;
 };
 

@@ -1,4 +1,4 @@
-/* Rumours and records. Neighbours: reconcile.c hears events and records repairs;
+/* Events and records. Neighbours: reconcile.c hears events and records repairs;
  * outcome.c finds the words. */
 #include "reconciler/drift.h"
 
@@ -10,16 +10,16 @@
 #include <string.h>
 #include <time.h>
 
-/* A rumour older than this has nothing to do with what is found now. */
-#define RUMOUR_MAX_AGE_MS 5000
+/* A event older than this has nothing to do with what is found now. */
+#define EVENT_MAX_AGE_MS 5000
 /* The same thing found again within this time counts up instead of filling the table. */
 #define REPEAT_WINDOW_MS 60000
-#define RUMOURS_MAX      4096
+#define EVENTS_MAX       4096
 
-struct rumour {
+struct noted_event {
 	char *id; /* hash key: netns, newline, name */
 	char *actor;
-	int64_t heard_ms;
+	int64_t noted_ms;
 	UT_hash_handle hh;
 };
 
@@ -36,7 +36,7 @@ struct history {
 
 struct drift_log {
 	const struct ipvl_columns *columns;
-	struct rumour *rumours;           /* in the order they were first heard */
+	struct noted_event *events;       /* in the order they were first heard */
 	struct history *histories;        /* in the order in which they drifted last */
 	struct uuid rows[DRIFT_MAX_ROWS]; /* a ring: rows[n_rows % MAX] is the oldest once
 					     it is full */
@@ -51,9 +51,9 @@ struct drift_log *drift_log_new(const struct ipvl_columns *columns)
 	return d;
 }
 
-static void rumour_free(struct drift_log *d, struct rumour *r)
+static void event_free(struct drift_log *d, struct noted_event *r)
 {
-	HASH_DEL(d->rumours, r);
+	HASH_DEL(d->events, r);
 	free(r->id);
 	free(r->actor);
 	free(r);
@@ -69,13 +69,13 @@ static void history_free(struct drift_log *d, struct history *h)
 
 void drift_log_free(struct drift_log *d)
 {
-	struct rumour *r, *next_rumour;
+	struct noted_event *r, *next_event;
 	struct history *h, *next_history;
 
 	if (!d)
 		return;
-	HASH_ITER (hh, d->rumours, r, next_rumour)
-		rumour_free(d, r);
+	HASH_ITER (hh, d->events, r, next_event)
+		event_free(d, r);
 	HASH_ITER (hh, d->histories, h, next_history)
 		history_free(d, h);
 	free(d);
@@ -111,24 +111,24 @@ static char *actor_of(const struct datapath_event *e)
 	return e->by && *e->by ? xstrdup(e->by) : process_text(e->pid);
 }
 
-void drift_hear(struct drift_log *d, const struct datapath_event *e, int64_t now_ms)
+void drift_note_event(struct drift_log *d, const struct datapath_event *e, int64_t now_ms)
 {
 	char *id = xasprintf("%s\n%s", e->netns, e->name);
-	struct rumour *r;
+	struct noted_event *r;
 
-	HASH_FIND_STR(d->rumours, id, r);
-	if (r && now_ms - r->heard_ms > RUMOUR_MAX_AGE_MS) {
-		rumour_free(d, r);
+	HASH_FIND_STR(d->events, id, r);
+	if (r && now_ms - r->noted_ms > EVENT_MAX_AGE_MS) {
+		event_free(d, r);
 		r = NULL;
 	}
 	if (!r) {
-		if (HASH_COUNT(d->rumours) >= RUMOURS_MAX)
-			rumour_free(d, d->rumours);
+		if (HASH_COUNT(d->events) >= EVENTS_MAX)
+			event_free(d, d->events);
 		r = xcalloc(1, sizeof(*r));
 		r->id = STEAL(id);
 		r->actor = actor_of(e);
-		r->heard_ms = now_ms;
-		HASH_ADD_KEYPTR(hh, d->rumours, r->id, strlen(r->id), r);
+		r->noted_ms = now_ms;
+		HASH_ADD_KEYPTR(hh, d->events, r->id, strlen(r->id), r);
 	} else if (!*r->actor) {
 		/* The first of several events is the cause; only a later one may know
 		 * who. */
@@ -138,22 +138,22 @@ void drift_hear(struct drift_log *d, const struct datapath_event *e, int64_t now
 	free(id);
 }
 
-static struct rumour *rumour_about(const struct drift_log *d, const struct key *k)
+static struct noted_event *event_about(const struct drift_log *d, const struct key *k)
 {
 	char *id = xasprintf("%s\n%s", k->netns, k->name);
-	struct rumour *r;
+	struct noted_event *r;
 
-	HASH_FIND_STR(d->rumours, id, r);
+	HASH_FIND_STR(d->events, id, r);
 	free(id);
 	return r;
 }
 
 void drift_forget(struct drift_log *d, const struct key *key, int64_t before_ms)
 {
-	struct rumour *r = rumour_about(d, key);
+	struct noted_event *r = event_about(d, key);
 
-	if (r && r->heard_ms < before_ms)
-		rumour_free(d, r);
+	if (r && r->noted_ms < before_ms)
+		event_free(d, r);
 }
 
 static struct history *history_of(struct drift_log *d, const struct key *k)
@@ -232,19 +232,19 @@ static void write_row(const struct drift_log *d, struct txn *t, struct row *r,
 	txn_set_string(t, r, c->drift.object, drift->object);
 	txn_set_string(t, r, c->drift.found, drift->found);
 	txn_set_string(t, r, c->drift.actor, actor);
-	txn_set_string(t, r, c->drift.done, drift->done);
+	txn_set_string(t, r, c->drift.done, drift->action);
 	txn_set_integer(t, r, c->drift.took_ms, took_ms);
 	txn_set_integer(t, r, c->drift.count, count);
 }
 
-/* Returns who it was. 'rumour' may be NULL. */
+/* Returns who it was. 'event' may be NULL. */
 static const char *put_down(struct drift_log *d, struct txn *t, const struct drift *drift,
-			    struct history *h, const struct rumour *rumour,
+			    struct history *h, const struct noted_event *event,
 			    int64_t now_ms)
 {
-	bool is_fresh = rumour && now_ms - rumour->heard_ms <= RUMOUR_MAX_AGE_MS;
-	bool is_repair = strcmp(drift->done, DRIFT_LEFT) != 0;
-	const char *actor = is_fresh ? rumour->actor : "";
+	bool is_fresh = event && now_ms - event->noted_ms <= EVENT_MAX_AGE_MS;
+	bool is_repair = strcmp(drift->action, DRIFT_LEFT) != 0;
+	const char *actor = is_fresh ? event->actor : "";
 	bool is_repeat = now_ms - h->last_ms <= REPEAT_WINDOW_MS &&
 			 !strcmp(h->last_found, drift->found);
 	struct row *r =
@@ -255,8 +255,7 @@ static const char *put_down(struct drift_log *d, struct txn *t, const struct dri
 		r = new_row(d, t);
 	if (r) {
 		write_row(d, t, r, drift, actor,
-			  is_fresh && is_repair ? now_ms - rumour->heard_ms : 0,
-			  h->count);
+			  is_fresh && is_repair ? now_ms - event->noted_ms : 0, h->count);
 		h->last_row = *row_uuid(r);
 	}
 	free(h->last_found);
@@ -268,12 +267,12 @@ static const char *put_down(struct drift_log *d, struct txn *t, const struct dri
 unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift *drift,
 			  int64_t now_ms, struct arena *a, const char **ret_actor)
 {
-	struct rumour *rumour = rumour_about(d, drift->key);
+	struct noted_event *event = event_about(d, drift->key);
 	struct history *h = history_of(d, drift->key);
 
-	*ret_actor = arena_strdup(a, put_down(d, t, drift, h, rumour, now_ms));
-	if (rumour)
-		rumour_free(d, rumour);
+	*ret_actor = arena_strdup(a, put_down(d, t, drift, h, event, now_ms));
+	if (event)
+		event_free(d, event);
 	return count_repairs(h, now_ms);
 }
 
@@ -281,5 +280,5 @@ const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *d
 		       int64_t now_ms, struct arena *a)
 {
 	return arena_strdup(a, put_down(d, t, drift, history_of(d, drift->key),
-					rumour_about(d, drift->key), now_ms));
+					event_about(d, drift->key), now_ms));
 }

@@ -1,9 +1,9 @@
 /* Drift: what somebody else changed, who it was if the kernel tells, and what was done
  * about it.
  *
- * The datapath's events are heard as rumours: they say who and when, and are never
+ * The datapath's events are heard as events: they say who and when, and are never
  * believed as to what is there. When a pass finds something to repair on an object that
- * was ready, the latest rumour about it becomes part of the record (table Drift, the
+ * was ready, the latest event about it becomes part of the record (table Drift, the
  * newest DRIFT_MAX_ROWS). */
 #ifndef RECONCILER_DRIFT_H
 #define RECONCILER_DRIFT_H 1
@@ -33,7 +33,8 @@ struct drift_log *drift_log_new(const struct ipvl_columns *columns)
 void drift_log_free(struct drift_log *d); /* accepts NULL */
 
 /* Remembers who did it; looks the process up while it may still be there. */
-void drift_hear(struct drift_log *d, const struct datapath_event *e, int64_t now_ms);
+void drift_note_event(struct drift_log *d, const struct datapath_event *e,
+		      int64_t now_ms);
 
 /* What was heard of 'key' before 'before_ms' has been looked into, and nothing had to be
  * repaired: it was our own doing, or nothing. */
@@ -44,7 +45,7 @@ struct drift {
 	const char *object; /* "ns1/ipvl1", "eno2" */
 	const char *found;  /* what was found, from the plan: "address 10.0.0.2/24 is
 			       missing" */
-	const char *done;   /* "back", "made again", "set again" */
+	const char *action; /* "back", "made again", "set again" */
 };
 /* Writes a row into 't' (the daemon's), or counts up the last one if it says the same.
  * '*ret_actor' (in 'a') says who it was, "" if unknown. Returns how many repairs of this

@@ -78,8 +78,8 @@ static void judge(struct grace *g, const struct aliases *aliases,
 	want->is_awaited = x && !x->is_over && now_ms < x->until_ms;
 }
 
-void grace_judge(struct grace *g, const struct aliases *aliases, struct model *want,
-		 const struct model *have, int64_t now_ms)
+void grace_mark_awaited(struct grace *g, const struct aliases *aliases,
+			struct model *want, const struct model *have, int64_t now_ms)
 {
 	for (size_t i = 0; i < want->n_namespaces; i++) {
 		struct model_netns *n = &want->namespaces[i];

@@ -18,8 +18,8 @@ void grace_free(struct grace *g); /* accepts NULL */
 
 /* Sets 'is_awaited' of the namespaces of 'want'. Before aliases_note(), which forgets
  * what was there until now. */
-void grace_judge(struct grace *g, const struct aliases *aliases, struct model *want,
-		 const struct model *have, int64_t now_ms);
+void grace_mark_awaited(struct grace *g, const struct aliases *aliases,
+			struct model *want, const struct model *have, int64_t now_ms);
 
 /* Milliseconds until the next one is over; -1: none. */
 int64_t grace_wait_ms(const struct grace *g, int64_t now_ms);

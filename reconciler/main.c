@@ -14,7 +14,7 @@
 #include "reconciler/config_dir.h"
 #include "reconciler/mark.h"
 #include "reconciler/options.h"
-#include "reconciler/plan_method.h"
+#include "reconciler/preview_method.h"
 #include "reconciler/reconcile.h"
 #include "reconciler/reload.h"
 #include "reconciler/status.h"
@@ -35,7 +35,7 @@ struct daemon {
 	struct datapath *datapath;
 	struct server *server;
 	struct reconciler *reconciler;
-	struct plan_method *plan_method;
+	struct preview_method *preview_method;
 	struct config_dir *config_dir;
 	struct reload *reload;
 };
@@ -194,7 +194,7 @@ static struct err *open_reconciler(struct daemon *d)
 
 	if (e)
 		return e;
-	d->plan_method = plan_method_new(d->server, d->db, d->reconciler);
+	d->preview_method = preview_method_new(d->server, d->db, d->reconciler);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	config_dir_follow(d->config_dir, d->loop);
 	return NULL;
@@ -227,7 +227,7 @@ static struct err *start(struct daemon *d)
 
 static void finish(struct daemon *d)
 {
-	plan_method_free(d->plan_method);
+	preview_method_free(d->preview_method);
 	reload_free(d->reload);
 	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);

@@ -135,7 +135,7 @@ static void add_slaves(struct pass *p, const struct desired_source *source,
 		struct key key;
 
 		if (r && (all || concerns_slave(c, r, row, have)) &&
-		    catalog_key_of(source->catalog, r, &key))
+		    slave_index_key_of(source->slaves, r, &key))
 			add_key(p, &key);
 	}
 }
@@ -232,7 +232,8 @@ struct err *pass_plan(struct pass *p, const struct desired_source *source,
 	}
 	if (e)
 		return e;
-	grace_judge(grace, source->aliases, p->desired->want, p->have, p->started_ms);
+	grace_mark_awaited(grace, source->aliases, p->desired->want, p->have,
+			   p->started_ms);
 	aliases_note(source->aliases, p->desired->want, p->have);
 	index_keys(p);
 	if (keep_leftovers && p->everything)
@@ -249,9 +250,9 @@ static bool must_bind(const struct model_netns *want, const struct model_netns *
 	       !have->seen.is_own;
 }
 
-struct err *pass_bind(const struct pass *p, struct book *book)
+struct err *pass_bind(const struct pass *p, struct netns_registry *registry)
 {
-	struct book_binding *bindings =
+	struct netns_binding *bindings =
 		arena_array(p->a, p->have->n_namespaces, sizeof(*bindings));
 	size_t n = 0;
 
@@ -259,16 +260,16 @@ struct err *pass_bind(const struct pass *p, struct book *book)
 		const struct model_netns *have = &p->have->namespaces[i];
 
 		if (must_bind(model_find_netns(p->desired->want, have->name), have))
-			bindings[n++] = (struct book_binding){
+			bindings[n++] = (struct netns_binding){
 				.netns = have->name,
 				.process = &have->seen.process,
 				.inode = have->seen.exists ? have->seen.inode : 0,
 			};
 	}
-	return n ? book_bind(book, bindings, n) : NULL;
+	return n ? netns_registry_bind(registry, bindings, n) : NULL;
 }
 
-struct err *pass_open_book(const struct pass *p, struct book *book)
+struct err *pass_reserve_netns(const struct pass *p, struct netns_registry *registry)
 {
 	const char **names = arena_array(p->a, p->plan->n_steps, sizeof(*names));
 	size_t n = 0;
@@ -279,7 +280,7 @@ struct err *pass_open_book(const struct pass *p, struct book *book)
 		if (s->op == PLAN_OP_NETNS_ADD)
 			names[n++] = s->netns->name;
 	}
-	return n ? book_open_entries(book, names, n) : NULL;
+	return n ? netns_registry_reserve(registry, names, n) : NULL;
 }
 
 /* A name in the book that stands for nothing of ours: its namespace is gone, or is of an
@@ -293,11 +294,11 @@ static bool is_void(const struct pass *p, const struct model_netns *want)
 		model_netns_is_another(want, have));
 }
 
-struct err *pass_close_book(const struct pass *p, struct book *book)
+struct err *pass_settle_netns(const struct pass *p, struct netns_registry *registry)
 {
 	const struct plan_result *results = apply_results(p->apply);
 	const struct model *want = p->desired->want;
-	struct book_entry *entries = arena_array(
+	struct netns_made *entries = arena_array(
 		p->a, p->plan->n_steps + want->n_namespaces, sizeof(*entries));
 	size_t n = 0;
 
@@ -307,7 +308,7 @@ struct err *pass_close_book(const struct pass *p, struct book *book)
 
 		/* What could not be made is not ours: a stranger may make it next. */
 		if (s->op == PLAN_OP_NETNS_ADD || (s->op == PLAN_OP_NETNS_DEL && is_done))
-			entries[n++] = (struct book_entry){
+			entries[n++] = (struct netns_made){
 				.name = s->netns->name,
 				.inode = s->op == PLAN_OP_NETNS_ADD && is_done
 						 ? results[i].inode
@@ -318,9 +319,9 @@ struct err *pass_close_book(const struct pass *p, struct book *book)
 	for (size_t i = 0; i < want->n_namespaces; i++) {
 		if (is_void(p, &want->namespaces[i]))
 			entries[n++] =
-				(struct book_entry){.name = want->namespaces[i].name};
+				(struct netns_made){.name = want->namespaces[i].name};
 	}
-	return n ? book_close_entries(book, entries, n) : NULL;
+	return n ? netns_registry_settle(registry, entries, n) : NULL;
 }
 
 void pass_note_made(const struct pass *p, struct aliases *aliases)

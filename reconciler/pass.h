@@ -6,10 +6,10 @@
 #include "datapath/apply.h"
 #include "datapath/datapath.h"
 #include "lib/arena.h"
-#include "reconciler/book.h"
+#include "reconciler/netns_registry.h"
 #include "reconciler/desired.h"
 #include "reconciler/grace.h"
-#include "reconciler/outcome.h"
+#include "reconciler/step_summary.h"
 #include "reconciler/queue.h"
 
 #include <stdbool.h>
@@ -41,11 +41,13 @@ struct err *pass_plan(struct pass *p, const struct desired_source *source,
 
 /* Texts that lead through a process are bound to what they led to: before anything is
  * done in it. */
-struct err *pass_bind(const struct pass *p, struct book *book) MUST_CHECK;
+struct err *pass_bind(const struct pass *p, struct netns_registry *registry) MUST_CHECK;
 /* Namespaces that the plan makes are written down before, with their inodes after;
  * removed ones are struck out. */
-struct err *pass_open_book(const struct pass *p, struct book *book) MUST_CHECK;
-struct err *pass_close_book(const struct pass *p, struct book *book) MUST_CHECK;
+struct err *pass_reserve_netns(const struct pass *p,
+			       struct netns_registry *registry) MUST_CHECK;
+struct err *pass_settle_netns(const struct pass *p,
+			      struct netns_registry *registry) MUST_CHECK;
 /* Those made are other texts' namespaces too from now on. */
 void pass_note_made(const struct pass *p, struct aliases *aliases);
 

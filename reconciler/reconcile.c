@@ -6,7 +6,7 @@
 #include "config/settings.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
-#include "reconciler/foresee.h"
+#include "reconciler/preview.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/pass.h"
 #include "reconciler/report.h"
@@ -28,10 +28,10 @@
 struct reconciler {
 	struct reconciler_config config;
 	struct queue *queue;
-	struct catalog *catalog;
+	struct slave_index *slaves;
 	struct aliases *aliases;
 	struct grace *grace;
-	struct book *book;
+	struct netns_registry *netns;
 	struct drift_log *drift;
 	struct db_observer *observer;
 	struct loop_io *events;
@@ -50,8 +50,8 @@ static struct desired_source source_of(const struct reconciler *r)
 {
 	return (struct desired_source){
 		.columns = r->config.columns,
-		.catalog = r->catalog,
-		.book = r->book,
+		.slaves = r->slaves,
+		.netns = r->netns,
 		.aliases = r->aliases,
 	};
 }
@@ -95,7 +95,7 @@ static void on_commit(void *aux, const struct txn *txn)
 	struct reconciler *r = aux;
 	const struct ipvl_columns *c = r->config.columns;
 
-	catalog_follow(r->catalog, txn, mark_config, r);
+	slave_index_follow(r->slaves, txn, mark_config, r);
 	TXN_FOR_EACH_CHANGE (change, txn) {
 		if (change.table != c->host.table)
 			continue;
@@ -139,11 +139,11 @@ static void mark_device(struct reconciler *r, const char *netns, const char *nam
 	if (rows_find_master(c, NULL, netns, name))
 		mark_master(r, netns, name);
 	mark_vlans_on(r, netns, name);
-	if (slave && catalog_key_of(r->catalog, slave, &key))
+	if (slave && slave_index_key_of(r->slaves, slave, &key))
 		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
 	/* A slave in its master's own namespace, where that is not the daemon's. */
 	slave = *netns ? rows_find_slave(c, NULL, "", name) : NULL;
-	if (slave && catalog_key_of(r->catalog, slave, &key) &&
+	if (slave && slave_index_key_of(r->slaves, slave, &key) &&
 	    !strcmp(key.master_netns, netns))
 		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
 }
@@ -159,8 +159,8 @@ static void mark_netns(struct reconciler *r, const char *netns)
 			mark_master(r, netns, datum_text(row_get(row, c->master.name)));
 	}
 
-	if (catalog_count_in_netns(r->catalog, netns) ||
-	    book_is_ours(r->book, netns, &inode, &cookie))
+	if (slave_index_count_in_netns(r->slaves, netns) ||
+	    netns_registry_is_ours(r->netns, netns, &inode, &cookie))
 		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
 }
 
@@ -171,7 +171,7 @@ static void on_event(void *aux, const struct datapath_event *e)
 	switch (e->kind) {
 	case DATAPATH_MASTER_CHANGED:
 	case DATAPATH_SLAVE_CHANGED:
-		drift_hear(r->drift, e, loop_now_ms());
+		drift_note_event(r->drift, e, loop_now_ms());
 		mark_device(r, e->netns, e->name);
 		break;
 	case DATAPATH_NETNS_CHANGED:
@@ -332,7 +332,7 @@ static void pass_give_up(struct reconciler *r, struct err *e)
 
 static void pass_finish(struct reconciler *r)
 {
-	struct err *e = pass_close_book(r->pass, r->book);
+	struct err *e = pass_settle_netns(r->pass, r->netns);
 	struct report report = {
 		.columns = r->config.columns,
 		.db = r->config.db,
@@ -391,9 +391,9 @@ static void on_pass(void *aux)
 	if (!e && p->n_leftovers && !leftovers_are_kept(r->config.columns))
 		e = leftovers_keep(r->config.columns, r->config.db);
 	if (!e)
-		e = pass_bind(p, r->book);
+		e = pass_bind(p, r->netns);
 	if (!e)
-		e = pass_open_book(p, r->book);
+		e = pass_reserve_netns(p, r->netns);
 	if (e) {
 		pass_give_up(r, e);
 		return;
@@ -404,12 +404,12 @@ static void on_pass(void *aux)
 
 static struct err *init(struct reconciler *r)
 {
-	struct err *e = book_new(r->config.columns, r->config.db, &r->book);
+	struct err *e = netns_registry_new(r->config.columns, r->config.db, &r->netns);
 
 	if (e)
 		return e;
 	r->queue = queue_new();
-	r->catalog = catalog_new(r->config.columns);
+	r->slaves = slave_index_new(r->config.columns);
 	r->aliases = aliases_new();
 	r->grace = grace_new();
 	r->drift = drift_log_new(r->config.columns);
@@ -460,17 +460,17 @@ void reconciler_free(struct reconciler *r)
 	drift_log_free(r->drift);
 	grace_free(r->grace);
 	aliases_free(r->aliases);
-	catalog_free(r->catalog);
+	slave_index_free(r->slaves);
 	queue_free(r->queue);
-	book_free(r->book);
+	netns_registry_free(r->netns);
 	free(r);
 }
 
-struct err *reconciler_foresee(struct reconciler *r, const struct txn *txn,
+struct err *reconciler_preview(struct reconciler *r, const struct txn *txn,
 			       struct json_object **ret_result)
 {
 	struct desired_source source = source_of(r);
 
 	source.txn = txn;
-	return foresee(&source, r->config.datapath, ret_result);
+	return preview_build(&source, r->config.datapath, ret_result);
 }

@@ -36,7 +36,7 @@ void reconciler_free(struct reconciler *r);
 /* What would happen if 'txn' were committed: the `ipvl_plan` method's result, owned by
  * the caller. Reads the kernel, changes nothing. */
 struct json_object;
-struct err *reconciler_foresee(struct reconciler *r, const struct txn *txn,
+struct err *reconciler_preview(struct reconciler *r, const struct txn *txn,
 			       struct json_object **ret_result) MUST_CHECK;
 
 #endif

@@ -7,7 +7,7 @@
 #include "lib/loop.h"
 #include "reconciler/retry.h"
 #include "reconciler/status.h"
-#include "reconciler/words.h"
+#include "reconciler/drift_text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,7 +25,7 @@
 /* The report being written. */
 struct writing {
 	const struct report *in;
-	struct outcomes *outcomes;
+	struct step_summaries *outcomes;
 	struct txn *txn;
 	struct arena *a;
 	int64_t now_ms;
@@ -60,10 +60,11 @@ static struct key key_of(const struct plan_verdict *v)
 	};
 }
 
-static const struct outcome *outcome_of(const struct writing *w,
-					const struct plan_verdict *v)
+static const struct step_summary *outcome_of(const struct writing *w,
+					     const struct plan_verdict *v)
 {
-	return outcomes_find(w->outcomes, v->slave ? (const void *)v->slave : v->master);
+	return step_summaries_find(w->outcomes,
+				   v->slave ? (const void *)v->slave : v->master);
 }
 
 static const char *label_of(const struct writing *w, const struct plan_verdict *v)
@@ -100,7 +101,7 @@ static void describe_found(const struct plan_verdict *v, struct status *s)
 }
 
 /* What is there now that the steps were done. */
-static void describe_done(const struct plan_verdict *v, const struct outcome *o,
+static void describe_done(const struct plan_verdict *v, const struct step_summary *o,
 			  struct status *s)
 {
 	const struct model_master *master = v->have_master;
@@ -155,7 +156,7 @@ static bool is_its_device(const struct writing *w, const struct plan_verdict *v,
  * not it still is: what was missing may have been kept out by that, and is no evidence.
  */
 static const char *evidence(const struct writing *w, const struct plan_verdict *v,
-			    const struct outcome *o, const struct row *r)
+			    const struct step_summary *o, const struct row *r)
 {
 	unsigned int causes = causes_of(w, v);
 
@@ -170,12 +171,13 @@ static void log_drift(const struct writing *w, const struct drift *d, const char
 		      const char *actor)
 {
 	log_event(LOG_LEVEL_WARNING, event, "object=%s found=%s by=%s done=\"%s\"",
-		  d->object, log_quote(w->a, d->found), log_quote(w->a, actor), d->done);
+		  d->object, log_quote(w->a, d->found), log_quote(w->a, actor),
+		  d->action);
 }
 
 /* Records what somebody else did. Returns how often that was lately, and who it was. */
 static unsigned int tell_drift(const struct writing *w, const struct plan_verdict *v,
-			       const struct outcome *o, const struct row *r,
+			       const struct step_summary *o, const struct row *r,
 			       const char **ret_actor)
 {
 	struct key key = key_of(v);
@@ -183,9 +185,9 @@ static unsigned int tell_drift(const struct writing *w, const struct plan_verdic
 		.key = &key,
 		.object = label_of(w, v),
 		.found = evidence(w, v, o, r),
-		.done = o->error      ? "not yet put right"
-			: o->was_made ? "made again"
-				      : "back",
+		.action = o->error      ? "not yet put right"
+			  : o->was_made ? "made again"
+					: "back",
 	};
 	unsigned int times;
 
@@ -206,12 +208,12 @@ static void tell_lost_master(const struct writing *w, const struct plan_verdict 
 			     const struct row *r)
 {
 	struct key key = key_of(v);
-	struct drift d = {.key = &key, .done = DRIFT_LEFT};
+	struct drift d = {.key = &key, .action = DRIFT_LEFT};
 
 	if (v->slave || v->kind != PLAN_WAITING || is_master_there(v) || !stood(w, v, r))
 		return;
 	d.object = label_of(w, v);
-	d.found = words_lost_master(w->in->pass->have, v->master, w->a);
+	d.found = drift_text_lost_master(w->in->pass->have, v->master, w->a);
 	log_drift(w, &d, "drift_found",
 		  drift_note(w->in->drift, w->txn, &d, w->now_ms, w->a));
 }
@@ -255,7 +257,7 @@ static void note_warnings(const struct writing *w, const struct plan_verdict *v,
 		struct drift d = {.key = &key,
 				  .object = label_of(w, v),
 				  .found = cause_of(w, text),
-				  .done = DRIFT_LEFT};
+				  .action = DRIFT_LEFT};
 
 		if (datum_find(old, &atom, ATOM_STRING) < 0 &&
 		    !(master && has_text(master->warnings, master->n_warnings, text)))
@@ -265,7 +267,7 @@ static void note_warnings(const struct writing *w, const struct plan_verdict *v,
 
 /* Somebody keeps undoing it: it is left to them for a while, and said. */
 static void hold(const struct writing *w, const struct plan_verdict *v,
-		 const struct outcome *o, unsigned int times, const char *actor,
+		 const struct step_summary *o, unsigned int times, const char *actor,
 		 struct status *s)
 {
 	struct key key = key_of(v);
@@ -332,7 +334,7 @@ static void tell_failure(const struct writing *w, const struct plan_verdict *v,
 /* A repair may lose what no event tells (kernel.md 8): look once more, later and later if
  * there is always something to do. */
 static void look_again(const struct writing *w, const struct plan_verdict *v,
-		       const struct outcome *o)
+		       const struct step_summary *o)
 {
 	struct key key = key_of(v);
 
@@ -347,7 +349,7 @@ static void look_again(const struct writing *w, const struct plan_verdict *v,
 static void tell_work(const struct writing *w, const struct plan_verdict *v,
 		      const struct row *r, struct status *s)
 {
-	const struct outcome *o = outcome_of(w, v);
+	const struct step_summary *o = outcome_of(w, v);
 	const char *actor;
 	unsigned int times;
 
@@ -385,7 +387,7 @@ static enum row_state state_of_verdict(enum plan_verdict_kind kind)
 
 /* The device that was found is gone by now, and none has taken its place: it was
  * disabled, or waits for a master while another slave needs its address. */
-static bool was_removed(const struct outcome *o)
+static bool was_removed(const struct step_summary *o)
 {
 	return o && (o->ops & (1U << PLAN_OP_LINK_DEL)) && !o->was_made;
 }
@@ -427,7 +429,7 @@ static bool is_being_tried(const struct writing *w, const struct plan_verdict *v
 /* Neither ready nor failed. A slave in conflict for one of its addresses or routes has
  * its device, and all else. */
 static void tell_rest(const struct writing *w, const struct plan_verdict *v,
-		      const struct outcome *o, struct status *s)
+		      const struct step_summary *o, struct status *s)
 {
 	const struct ipvl_columns *c = w->in->columns;
 	const struct row *r = row_of(c, v);
@@ -454,7 +456,7 @@ static void tell_rest(const struct writing *w, const struct plan_verdict *v,
 static void tell_verdict(const struct writing *w, const struct plan_verdict *v)
 {
 	const struct ipvl_columns *c = w->in->columns;
-	const struct outcome *o = outcome_of(w, v);
+	const struct step_summary *o = outcome_of(w, v);
 	struct row *r = row_of(c, v);
 	struct key key = key_of(v);
 	const char *actor;
@@ -547,7 +549,7 @@ struct err *report_write(const struct report *report)
 	const struct pass *p = report->pass;
 	struct writing w = {
 		.in = report,
-		.outcomes = outcomes_build(p->plan, apply_results(p->apply), p->a),
+		.outcomes = step_summaries_build(p->plan, apply_results(p->apply), p->a),
 		.txn = status_begin(report->db),
 		.a = p->a,
 		.now_ms = loop_now_ms(),
@@ -567,7 +569,7 @@ struct err *report_write(const struct report *report)
 	for (size_t i = 0; i < p->n_keys; i++)
 		queue_forget(report->queue, &p->keys[i]);
 	tell_cur_cfg(report->columns, w.txn, p);
-	outcomes_free(w.outcomes);
+	step_summaries_free(w.outcomes);
 	return status_commit(report->columns, w.txn);
 }
 

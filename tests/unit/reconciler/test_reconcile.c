@@ -373,7 +373,7 @@ static void what_is_kept_of_drift_is_bounded(void **state)
 		struct drift drift = {.key = &key,
 				      .object = name,
 				      .found = "deleted",
-				      .done = "made again"};
+				      .action = "made again"};
 		const char *actor;
 
 		assert_int_equal(drift_record(d, t, &drift, 1000, a, &actor), 1);

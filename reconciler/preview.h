@@ -1,7 +1,7 @@
 /* What a transaction would do, without doing it: the plan on the actual state, run on the
  * simulator. */
-#ifndef RECONCILER_FORESEE_H
-#define RECONCILER_FORESEE_H 1
+#ifndef RECONCILER_PREVIEW_H
+#define RECONCILER_PREVIEW_H 1
 
 #include "datapath/datapath.h"
 #include "lib/err.h"
@@ -13,7 +13,7 @@ struct json_object;
  * "message"}], "warnings": [{"object", "warning"}]}; an outcome for each object that
  * would not become ready, a warning for each that it would have, ready or not.
  * 'source->txn' is the transaction. */
-struct err *foresee(const struct desired_source *source, struct datapath *dp,
-		    struct json_object **ret_result) MUST_CHECK;
+struct err *preview_build(const struct desired_source *source, struct datapath *dp,
+			  struct json_object **ret_result) MUST_CHECK;
 
 #endif

@@ -1,24 +1,24 @@
 /* Summing up. What is written where is status.c's and reconcile.c's affair. */
-#include "reconciler/outcome.h"
+#include "reconciler/step_summary.h"
 
 #include "lib/hash_table.h"
-#include "reconciler/words.h"
+#include "reconciler/drift_text.h"
 
 #include <string.h>
 
 struct entry {
-	struct outcome outcome; /* first: outcomes_next() goes back from it */
+	struct step_summary outcome; /* first: step_summaries_next() goes back from it */
 	size_t n_reasons, n_changes;
 	bool is_creation; /* a step that makes the object was met */
 	UT_hash_handle hh;
 };
 
-struct outcomes {
+struct step_summaries {
 	struct entry *entries;
 	struct arena *a;
 };
 
-const void *outcome_object_of(const struct plan_step *s)
+const void *step_summary_object(const struct plan_step *s)
 {
 	if (s->netns)
 		return NULL;
@@ -30,7 +30,7 @@ const void *outcome_object_of(const struct plan_step *s)
 	return s->have ? (const void *)s->have : (const void *)s->master;
 }
 
-static struct entry *entry_of(struct outcomes *o, const void *object)
+static struct entry *entry_of(struct step_summaries *o, const void *object)
 {
 	struct entry *e;
 
@@ -45,13 +45,14 @@ static struct entry *entry_of(struct outcomes *o, const void *object)
 	return e;
 }
 
-static void join(const struct outcomes *o, const char **text, size_t *n, const char *why)
+static void join(const struct step_summaries *o, const char **text, size_t *n,
+		 const char *why)
 {
 	if (!*why || strstr(*text, why))
 		return;
-	if (*n == OUTCOME_MAX_REASONS)
+	if (*n == STEP_SUMMARY_MAX_REASONS)
 		*text = arena_printf(o->a, "%s, …", *text);
-	else if (*n < OUTCOME_MAX_REASONS)
+	else if (*n < STEP_SUMMARY_MAX_REASONS)
 		*text = **text ? arena_printf(o->a, "%s, %s", *text, why) : why;
 	++*n;
 }
@@ -65,9 +66,10 @@ static bool adds(enum plan_op op)
 }
 
 /* What is made anew has lost everything else too: that goes without saying. */
-static void add_reason(struct outcomes *o, struct entry *e, const struct plan_step *s)
+static void add_reason(struct step_summaries *o, struct entry *e,
+		       const struct plan_step *s)
 {
-	const char *why = e->is_creation ? "" : words_found(s, o->a);
+	const char *why = e->is_creation ? "" : drift_text_found(s, o->a);
 
 	e->is_creation |= s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_VLAN_ADD;
 	join(o, &e->outcome.found, &e->n_reasons, why);
@@ -87,7 +89,7 @@ static const struct err *error_of(const struct plan *plan,
 static void add_result(struct entry *e, const struct plan *plan,
 		       const struct plan_result *results, const struct plan_step *s)
 {
-	struct outcome *out = &e->outcome;
+	struct step_summary *out = &e->outcome;
 	const struct plan_result *r = &results[s->id];
 
 	if (r->kind != PLAN_DONE) {
@@ -103,15 +105,16 @@ static void add_result(struct entry *e, const struct plan *plan,
 		out->ifindex = r->ifindex;
 }
 
-struct outcomes *outcomes_build(const struct plan *plan,
-				const struct plan_result *results, struct arena *a)
+struct step_summaries *step_summaries_build(const struct plan *plan,
+					    const struct plan_result *results,
+					    struct arena *a)
 {
-	struct outcomes *o = arena_alloc(a, sizeof(*o));
+	struct step_summaries *o = arena_alloc(a, sizeof(*o));
 
 	o->a = a;
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		const struct plan_step *s = &plan->steps[i];
-		const void *object = outcome_object_of(s);
+		const void *object = step_summary_object(s);
 		struct entry *e = object ? entry_of(o, object) : NULL;
 
 		if (!e)
@@ -124,13 +127,14 @@ struct outcomes *outcomes_build(const struct plan *plan,
 	return o;
 }
 
-void outcomes_free(struct outcomes *o)
+void step_summaries_free(struct step_summaries *o)
 {
 	if (o)
 		HASH_CLEAR(hh, o->entries);
 }
 
-const struct outcome *outcomes_find(const struct outcomes *o, const void *object)
+const struct step_summary *step_summaries_find(const struct step_summaries *o,
+					       const void *object)
 {
 	const struct entry *e;
 
@@ -138,7 +142,8 @@ const struct outcome *outcomes_find(const struct outcomes *o, const void *object
 	return e ? &e->outcome : NULL;
 }
 
-const struct outcome *outcomes_next(const struct outcomes *o, const struct outcome *after)
+const struct step_summary *step_summaries_next(const struct step_summaries *o,
+					       const struct step_summary *after)
 {
 	const struct entry *e =
 		after ? ((const struct entry *)(const void *)after)->hh.next : o->entries;

@@ -1,6 +1,6 @@
 /* The table Netns, read and written in one place. A commit here is not synced: a
  * namespace does not survive the power loss that the row might not survive either. */
-#include "reconciler/book.h"
+#include "reconciler/netns_registry.h"
 
 #include "datapath/model.h"
 #include "lib/alloc.h"
@@ -15,16 +15,16 @@
 #define BOOT_ID_FILE  "/proc/sys/kernel/random/boot_id"
 #define BOOT_ID_BYTES 37
 
-struct book {
+struct netns_registry {
 	const struct ipvl_columns *columns;
 	struct db *db;
 	char boot_id[BOOT_ID_BYTES];
 };
 
-struct err *book_new(const struct ipvl_columns *columns, struct db *db,
-		     struct book **ret_book)
+struct err *netns_registry_new(const struct ipvl_columns *columns, struct db *db,
+			       struct netns_registry **ret_registry)
 {
-	struct book *b;
+	struct netns_registry *b;
 	FILE *f = fopen(BOOT_ID_FILE, "re");
 	bool read;
 
@@ -36,21 +36,21 @@ struct err *book_new(const struct ipvl_columns *columns, struct db *db,
 	read = fgets(b->boot_id, sizeof(b->boot_id), f) != NULL;
 	fclose(f);
 	if (!read) {
-		book_free(b);
+		netns_registry_free(b);
 		return err_new(ERR_SYSTEM, "%s is empty", BOOT_ID_FILE);
 	}
-	*ret_book = b;
+	*ret_registry = b;
 	return NULL;
 }
 
-void book_free(struct book *b)
+void netns_registry_free(struct netns_registry *b)
 {
 	free(b);
 }
 
 /* The book is short beside what it describes, and its index needs no host name to be
  * known. */
-static struct row *find(const struct book *b, const char *netns)
+static struct row *find(const struct netns_registry *b, const char *netns)
 {
 	const struct ipvl_columns *c = b->columns;
 	struct datum key[2] = {0};
@@ -64,13 +64,13 @@ static struct row *find(const struct book *b, const char *netns)
 	return r;
 }
 
-static bool is_of_this_boot(const struct book *b, const struct row *r)
+static bool is_of_this_boot(const struct netns_registry *b, const struct row *r)
 {
 	return !strcmp(datum_text(row_get(r, b->columns->netns.boot_id)), b->boot_id);
 }
 
-bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode,
-		  uint64_t *ret_cookie)
+bool netns_registry_is_ours(const struct netns_registry *b, const char *netns,
+			    uint64_t *ret_inode, uint64_t *ret_cookie)
 {
 	const struct ipvl_columns *c = b->columns;
 	const struct row *r = find(b, netns);
@@ -85,8 +85,8 @@ bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode,
 }
 
 /* The column `process` is PID/START. */
-bool book_is_bound(const struct book *b, const char *netns,
-		   struct model_process *ret_process, uint64_t *ret_inode)
+bool netns_registry_is_bound(const struct netns_registry *b, const char *netns,
+			     struct model_process *ret_process, uint64_t *ret_inode)
 {
 	const struct ipvl_columns *c = b->columns;
 	const struct row *r = find(b, netns);
@@ -102,13 +102,14 @@ bool book_is_bound(const struct book *b, const char *netns,
 	return true;
 }
 
-void book_each(const struct book *b, book_name_fn *fn, void *aux)
+void netns_registry_each(const struct netns_registry *b, netns_registry_name_fn *fn,
+			 void *aux)
 {
 	TABLE_FOR_EACH (r, b->columns->netns.table)
 		fn(aux, datum_text(row_get(r, b->columns->netns.name)));
 }
 
-static struct txn *begin(struct book *b)
+static struct txn *begin(struct netns_registry *b)
 {
 	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
 
@@ -123,7 +124,7 @@ static struct err *commit(struct txn *t)
 	return e ? err_wrap(e, "cannot write down which namespaces are ours") : NULL;
 }
 
-static struct err *write_entry(struct book *b, struct txn *t, const char *name,
+static struct err *write_entry(struct netns_registry *b, struct txn *t, const char *name,
 			       uint64_t inode, const char *process)
 {
 	const struct ipvl_columns *c = b->columns;
@@ -140,7 +141,8 @@ static struct err *write_entry(struct book *b, struct txn *t, const char *name,
 	return NULL;
 }
 
-struct err *book_open_entries(struct book *b, const char *const *names, size_t n)
+struct err *netns_registry_reserve(struct netns_registry *b, const char *const *names,
+				   size_t n)
 {
 	struct txn *t = begin(b);
 
@@ -155,7 +157,8 @@ struct err *book_open_entries(struct book *b, const char *const *names, size_t n
 	return commit(t);
 }
 
-struct err *book_bind(struct book *b, const struct book_binding *bindings, size_t n)
+struct err *netns_registry_bind(struct netns_registry *b,
+				const struct netns_binding *bindings, size_t n)
 {
 	struct txn *t = begin(b);
 
@@ -174,7 +177,8 @@ struct err *book_bind(struct book *b, const struct book_binding *bindings, size_
 	return commit(t);
 }
 
-struct err *book_close_entries(struct book *b, const struct book_entry *entries, size_t n)
+struct err *netns_registry_settle(struct netns_registry *b,
+				  const struct netns_made *entries, size_t n)
 {
 	struct txn *t = begin(b);
 

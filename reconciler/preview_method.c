@@ -1,7 +1,7 @@
 /* params: as `transact`'s, ["ipvl", operation, …] or ["ipvl", [operation, …]]. The
  * operations are executed and checked, never committed; foresee.c says what the
  * reconciler would make of them. */
-#include "reconciler/plan_method.h"
+#include "reconciler/preview_method.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/exec/exec.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct plan_method {
+struct preview_method {
 	struct db *db;
 	struct reconciler *reconciler;
 	/* Of the call that is under way. */
@@ -20,9 +20,9 @@ struct plan_method {
 
 static void inspect(void *aux, const struct txn *txn)
 {
-	struct plan_method *m = aux;
+	struct preview_method *m = aux;
 
-	m->error = reconciler_foresee(m->reconciler, txn, &m->result);
+	m->error = reconciler_preview(m->reconciler, txn, &m->result);
 }
 
 /* The error of the first operation that failed, NULL if none did. */
@@ -55,7 +55,7 @@ static struct json_object *flatten(const struct json_object *params)
 	return flat;
 }
 
-static struct err *check_params(const struct plan_method *m,
+static struct err *check_params(const struct preview_method *m,
 				const struct json_object *params)
 {
 	const struct json_object *name =
@@ -71,7 +71,7 @@ static struct err *check_params(const struct plan_method *m,
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
-	struct plan_method *m = aux;
+	struct preview_method *m = aux;
 	CLEANUP(json_freep) struct json_object *flat = flatten(params);
 	struct exec_request request = {.db = m->db,
 				       .params = flat,
@@ -99,9 +99,10 @@ static struct err *call(void *aux, const struct json_object *params,
 	return NULL;
 }
 
-struct plan_method *plan_method_new(struct server *s, struct db *db, struct reconciler *r)
+struct preview_method *preview_method_new(struct server *s, struct db *db,
+					  struct reconciler *r)
 {
-	struct plan_method *m = xcalloc(1, sizeof(*m));
+	struct preview_method *m = xcalloc(1, sizeof(*m));
 
 	m->db = db;
 	m->reconciler = r;
@@ -109,7 +110,7 @@ struct plan_method *plan_method_new(struct server *s, struct db *db, struct reco
 	return m;
 }
 
-void plan_method_free(struct plan_method *m)
+void preview_method_free(struct preview_method *m)
 {
 	free(m);
 }

@@ -3,8 +3,8 @@
  * rows reach through a process are written before they are first used, and struck out
  * with the last row. A namespace that is not in it, or that is not the one that was
  * written down (another inode since this boot), is somebody else's. */
-#ifndef RECONCILER_BOOK_H
-#define RECONCILER_BOOK_H 1
+#ifndef RECONCILER_NETNS_REGISTRY_H
+#define RECONCILER_NETNS_REGISTRY_H 1
 
 #include "config/rows.h"
 #include "lib/err.h"
@@ -13,47 +13,49 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct book;
+struct netns_registry;
 
 /* Borrows 'columns'. Reads the machine's boot id (/proc/sys/kernel/random/boot_id). */
-struct err *book_new(const struct ipvl_columns *columns, struct db *db,
-		     struct book **ret_book) MUST_CHECK;
-void book_free(struct book *b); /* accepts NULL */
+struct err *netns_registry_new(const struct ipvl_columns *columns, struct db *db,
+			       struct netns_registry **ret_registry) MUST_CHECK;
+void netns_registry_free(struct netns_registry *b); /* accepts NULL */
 
 /* True if it is written down as ours and nothing says otherwise; '*ret_inode' and
  * '*ret_cookie' are 0 if they were never noted. */
-bool book_is_ours(const struct book *b, const char *netns, uint64_t *ret_inode,
-		  uint64_t *ret_cookie);
+bool netns_registry_is_ours(const struct netns_registry *b, const char *netns,
+			    uint64_t *ret_inode, uint64_t *ret_cookie);
 
 /* True if the text, which leads through a process, was used: what it is bound to
  * (model.h). */
 struct model_process;
-bool book_is_bound(const struct book *b, const char *netns,
-		   struct model_process *ret_process, uint64_t *ret_inode);
+bool netns_registry_is_bound(const struct netns_registry *b, const char *netns,
+			     struct model_process *ret_process, uint64_t *ret_inode);
 /* Before they are first used: one commit for all. 'inode' 0 binds it to nothing. */
-struct book_binding {
+struct netns_binding {
 	const char *netns;
 	const struct model_process *process;
 	uint64_t inode;
 };
-struct err *book_bind(struct book *b, const struct book_binding *bindings,
-		      size_t n) MUST_CHECK;
+struct err *netns_registry_bind(struct netns_registry *b,
+				const struct netns_binding *bindings,
+				size_t n) MUST_CHECK;
 
 /* Calls 'fn' for each name in the book. */
-typedef void book_name_fn(void *aux, const char *netns);
-void book_each(const struct book *b, book_name_fn *fn, void *aux);
+typedef void netns_registry_name_fn(void *aux, const char *netns);
+void netns_registry_each(const struct netns_registry *b, netns_registry_name_fn *fn,
+			 void *aux);
 
 /* Before they are made: one commit for all. Names already in the book lose their inode.
  */
-struct err *book_open_entries(struct book *b, const char *const *names,
-			      size_t n) MUST_CHECK;
+struct err *netns_registry_reserve(struct netns_registry *b, const char *const *names,
+				   size_t n) MUST_CHECK;
 
 /* After: one commit for all. 'inode' 0 strikes the name out. */
-struct book_entry {
+struct netns_made {
 	const char *name;
 	uint64_t inode, cookie;
 };
-struct err *book_close_entries(struct book *b, const struct book_entry *entries,
-			       size_t n) MUST_CHECK;
+struct err *netns_registry_settle(struct netns_registry *b,
+				  const struct netns_made *entries, size_t n) MUST_CHECK;
 
 #endif

@@ -1,20 +1,20 @@
 /* The `ipvl_plan` method: what would happen. Reads the kernel and runs the plan on the
  * simulator loaded with what was read; nothing here changes anything. */
-#include "reconciler/foresee.h"
+#include "reconciler/preview.h"
 
 #include "datapath/apply.h"
 #include "datapath/sim/sim.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/rows/txn.h"
-#include "reconciler/outcome.h"
+#include "reconciler/step_summary.h"
 #include "reconciler/status.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Any mark will do on a simulator of our own. */
-#define FORESEE_MARK 1
+#define PREVIEW_MARK 1
 
 struct keys {
 	struct key *keys;
@@ -57,7 +57,7 @@ static void add_slave_names(struct keys *k, const struct desired_source *source,
 	const struct datum *name = change_new(change, c->slave.name);
 	struct key key;
 
-	if (catalog_key_of(source->catalog, change->row, &key))
+	if (slave_index_key_of(source->slaves, change->row, &key))
 		add_key(k, &key);
 	if (name) {
 		key = (struct key){.kind = KEY_SLAVE,
@@ -129,7 +129,7 @@ static const char *label_of_verdict(struct arena *a, const struct plan_verdict *
 }
 
 static void tell(struct json_object *out, const struct plan_verdict *v,
-		 const struct outcome *o, struct arena *a)
+		 const struct step_summary *o, struct arena *a)
 {
 	const char *object = label_of_verdict(a, v);
 
@@ -170,8 +170,8 @@ static struct err *try_on_sim(const struct plan *plan, const struct model *have,
 			      struct arena *a, struct json_object *ret_outcomes)
 {
 	static const struct datapath_config config = {
-		.mark = FORESEE_MARK, .route_protocol = DATAPATH_ROUTE_PROTOCOL};
-	struct outcomes *outcomes;
+		.mark = PREVIEW_MARK, .route_protocol = DATAPATH_ROUTE_PROTOCOL};
+	struct step_summaries *outcomes;
 	struct datapath *sim;
 	struct apply *apply;
 	struct err *e = datapath_open(&sim_provider, &config, &sim);
@@ -181,21 +181,21 @@ static struct err *try_on_sim(const struct plan *plan, const struct model *have,
 	sim_load(sim, have);
 	apply = apply_new(sim, plan);
 	apply_run(apply, -1);
-	outcomes = outcomes_build(plan, apply_results(apply), a);
+	outcomes = step_summaries_build(plan, apply_results(apply), a);
 	for (size_t i = 0; i < plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &plan->verdicts[i];
 		const void *object = v->slave ? (const void *)v->slave : v->master;
 
-		tell(ret_outcomes, v, outcomes_find(outcomes, object), a);
+		tell(ret_outcomes, v, step_summaries_find(outcomes, object), a);
 	}
-	outcomes_free(outcomes);
+	step_summaries_free(outcomes);
 	apply_free(apply);
 	datapath_close(sim);
 	return NULL;
 }
 
-struct err *foresee(const struct desired_source *source, struct datapath *dp,
-		    struct json_object **ret_result)
+struct err *preview_build(const struct desired_source *source, struct datapath *dp,
+			  struct json_object **ret_result)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct keys keys = keys_of(source, a);

@@ -1,7 +1,7 @@
 /* Slave row -> (master, namespace, name), kept beside the database. Neighbours: queue.c
  * takes the keys, desired.c reads the rows. Says nothing about what should happen to a
  * key. */
-#include "reconciler/catalog.h"
+#include "reconciler/slave_index.h"
 
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
@@ -10,25 +10,25 @@
 #include <string.h>
 #include <utlist.h>
 
-struct household {
+struct netns_slaves {
 	char *netns; /* hash key */
-	struct home *homes;
-	size_t n_homes;
+	struct slave_entry *entries;
+	size_t n_entries;
 	UT_hash_handle hh;
 };
 
-struct home {
+struct slave_entry {
 	struct uuid slave; /* hash key */
-	struct household *household;
+	struct netns_slaves *siblings;
 	char *name, *master_netns, *master_name;
-	struct home *prev, *next; /* in the household */
+	struct slave_entry *prev, *next; /* in the household */
 	UT_hash_handle hh;
 };
 
-struct catalog {
+struct slave_index {
 	const struct ipvl_columns *columns;
-	struct home *homes;
-	struct household *households;
+	struct slave_entry *entries;
+	struct netns_slaves *namespaces;
 };
 
 static const char *text(const struct row *r, const struct column_schema *column)
@@ -36,49 +36,50 @@ static const char *text(const struct row *r, const struct column_schema *column)
 	return datum_text(row_get(r, column));
 }
 
-static struct household *household_of(struct catalog *c, const char *netns)
+static struct netns_slaves *netns_slaves_of(struct slave_index *c, const char *netns)
 {
-	struct household *h;
+	struct netns_slaves *h;
 
-	HASH_FIND_STR(c->households, netns, h);
+	HASH_FIND_STR(c->namespaces, netns, h);
 	if (!h) {
 		h = xcalloc(1, sizeof(*h));
 		h->netns = xstrdup(netns);
-		HASH_ADD_KEYPTR(hh, c->households, h->netns, strlen(h->netns), h);
+		HASH_ADD_KEYPTR(hh, c->namespaces, h->netns, strlen(h->netns), h);
 	}
 	return h;
 }
 
-static struct home *home_find(const struct catalog *c, const struct uuid *slave)
+static struct slave_entry *slave_entry_find(const struct slave_index *c,
+					    const struct uuid *slave)
 {
-	struct home *h;
+	struct slave_entry *h;
 
-	HASH_FIND(hh, c->homes, slave, sizeof(*slave), h);
+	HASH_FIND(hh, c->entries, slave, sizeof(*slave), h);
 	return h;
 }
 
-static void home_free(struct catalog *c, struct home *h)
+static void slave_entry_free(struct slave_index *c, struct slave_entry *h)
 {
-	struct household *house = h->household;
+	struct netns_slaves *siblings = h->siblings;
 
-	DL_DELETE(house->homes, h);
-	if (!--house->n_homes) {
-		HASH_DEL(c->households, house);
-		free(house->netns);
-		free(house);
+	DL_DELETE(siblings->entries, h);
+	if (!--siblings->n_entries) {
+		HASH_DEL(c->namespaces, siblings);
+		free(siblings->netns);
+		free(siblings);
 	}
-	HASH_DEL(c->homes, h);
+	HASH_DEL(c->entries, h);
 	free(h->name);
 	free(h->master_netns);
 	free(h->master_name);
 	free(h);
 }
 
-static struct key home_key(const struct home *h)
+static struct key slave_entry_key(const struct slave_entry *h)
 {
 	return (struct key){
 		.kind = KEY_SLAVE,
-		.netns = h->household->netns,
+		.netns = h->siblings->netns,
 		.name = h->name,
 		.master_netns = h->master_netns,
 		.master_name = h->master_name,
@@ -87,64 +88,64 @@ static struct key home_key(const struct home *h)
 
 /* Notes where 'slave' is listed now; nothing if no master lists it (it is about to be
  * collected). */
-static struct home *home_add(struct catalog *c, const struct row *slave)
+static struct slave_entry *slave_entry_add(struct slave_index *c, const struct row *slave)
 {
 	const struct ipvl_columns *col = c->columns;
 	const struct row *master = rows_master_of(col, NULL, slave);
-	struct home *h;
+	struct slave_entry *h;
 
 	if (!master)
 		return NULL;
 	h = xcalloc(1, sizeof(*h));
 	h->slave = *row_uuid(slave);
-	h->household = household_of(c, text(slave, col->slave.netns));
+	h->siblings = netns_slaves_of(c, text(slave, col->slave.netns));
 	h->name = xstrdup(text(slave, col->slave.name));
 	h->master_netns = xstrdup(text(master, col->master.netns));
 	h->master_name = xstrdup(text(master, col->master.name));
-	DL_APPEND(h->household->homes, h);
-	h->household->n_homes++;
-	HASH_ADD(hh, c->homes, slave, sizeof(h->slave), h);
+	DL_APPEND(h->siblings->entries, h);
+	h->siblings->n_entries++;
+	HASH_ADD(hh, c->entries, slave, sizeof(h->slave), h);
 	return h;
 }
 
-struct catalog *catalog_new(const struct ipvl_columns *columns)
+struct slave_index *slave_index_new(const struct ipvl_columns *columns)
 {
-	struct catalog *c = xcalloc(1, sizeof(*c));
+	struct slave_index *c = xcalloc(1, sizeof(*c));
 
 	c->columns = columns;
 	TABLE_FOR_EACH (r, columns->slave.table)
-		home_add(c, r);
+		slave_entry_add(c, r);
 	return c;
 }
 
-void catalog_free(struct catalog *c)
+void slave_index_free(struct slave_index *c)
 {
-	struct home *h, *next;
+	struct slave_entry *h, *next;
 
 	if (!c)
 		return;
-	HASH_ITER (hh, c->homes, h, next)
-		home_free(c, h);
+	HASH_ITER (hh, c->entries, h, next)
+		slave_entry_free(c, h);
 	free(c);
 }
 
 /* Tells the slave's old key and its new one, and remembers the new. */
-static void refresh(struct catalog *c, const struct uuid *slave, catalog_key_fn *fn,
-		    void *aux)
+static void refresh(struct slave_index *c, const struct uuid *slave,
+		    slave_index_key_fn *fn, void *aux)
 {
-	struct home *old = home_find(c, slave);
+	struct slave_entry *old = slave_entry_find(c, slave);
 	const struct row *row = table_find(c->columns->slave.table, slave);
-	struct home *now;
+	struct slave_entry *now;
 
 	if (old) {
-		struct key key = home_key(old);
+		struct key key = slave_entry_key(old);
 
 		fn(aux, &key);
-		home_free(c, old);
+		slave_entry_free(c, old);
 	}
-	now = row ? home_add(c, row) : NULL;
+	now = row ? slave_entry_add(c, row) : NULL;
 	if (now) {
-		struct key key = home_key(now);
+		struct key key = slave_entry_key(now);
 
 		fn(aux, &key);
 	}
@@ -163,7 +164,7 @@ static bool any_changed(const struct change *change,
 }
 
 /* Columns that say something about the kernel; sources and external_ids do not. */
-static bool slave_is_concerned(const struct catalog *c, const struct change *change)
+static bool slave_is_concerned(const struct slave_index *c, const struct change *change)
 {
 	const struct ipvl_columns *col = c->columns;
 	const struct column_schema *const watched[] = {
@@ -176,7 +177,7 @@ static bool slave_is_concerned(const struct catalog *c, const struct change *cha
 	return any_changed(change, watched, ARRAY_SIZE(watched));
 }
 
-static bool master_is_concerned(const struct catalog *c, const struct change *change)
+static bool master_is_concerned(const struct slave_index *c, const struct change *change)
 {
 	const struct ipvl_columns *col = c->columns;
 	const struct column_schema *const watched[] = {
@@ -189,8 +190,8 @@ static bool master_is_concerned(const struct catalog *c, const struct change *ch
 }
 
 /* Slaves in exactly one of the two sets: both are sorted. */
-static void refresh_moved(struct catalog *c, const struct datum *old,
-			  const struct datum *new, catalog_key_fn *fn, void *aux)
+static void refresh_moved(struct slave_index *c, const struct datum *old,
+			  const struct datum *new, slave_index_key_fn *fn, void *aux)
 {
 	uint32_t i = 0, j = 0, n_old = old ? old->n : 0, n_new = new ? new->n : 0;
 
@@ -208,15 +209,15 @@ static void refresh_moved(struct catalog *c, const struct datum *old,
 	}
 }
 
-static void refresh_all(struct catalog *c, const struct datum *slaves, catalog_key_fn *fn,
-			void *aux)
+static void refresh_all(struct slave_index *c, const struct datum *slaves,
+			slave_index_key_fn *fn, void *aux)
 {
 	for (uint32_t i = 0; slaves && i < slaves->n; i++)
 		refresh(c, &datum_keys(slaves)[i].uuid, fn, aux);
 }
 
-static void tell_master(const struct catalog *c, const struct change *change, bool old,
-			catalog_key_fn *fn, void *aux)
+static void tell_master(const struct slave_index *c, const struct change *change,
+			bool old, slave_index_key_fn *fn, void *aux)
 {
 	const struct ipvl_columns *col = c->columns;
 	const struct datum *netns = old ? change_old(change, col->master.netns)
@@ -230,8 +231,8 @@ static void tell_master(const struct catalog *c, const struct change *change, bo
 		fn(aux, &key);
 }
 
-static void follow_master(struct catalog *c, const struct change *change,
-			  catalog_key_fn *fn, void *aux)
+static void follow_master(struct slave_index *c, const struct change *change,
+			  slave_index_key_fn *fn, void *aux)
 {
 	const struct ipvl_columns *col = c->columns;
 	bool moved = change->kind == CHANGE_UPDATE &&
@@ -250,8 +251,8 @@ static void follow_master(struct catalog *c, const struct change *change,
 			      change_new(change, col->master.slaves), fn, aux);
 }
 
-void catalog_follow(struct catalog *c, const struct txn *txn, catalog_key_fn *fn,
-		    void *aux)
+void slave_index_follow(struct slave_index *c, const struct txn *txn,
+			slave_index_key_fn *fn, void *aux)
 {
 	TXN_FOR_EACH_CHANGE (change, txn) {
 		if (change.table == c->columns->slave.table &&
@@ -262,39 +263,42 @@ void catalog_follow(struct catalog *c, const struct txn *txn, catalog_key_fn *fn
 	}
 }
 
-static struct household *household_find(const struct catalog *c, const char *netns)
+static struct netns_slaves *netns_slaves_find(const struct slave_index *c,
+					      const char *netns)
 {
-	struct household *h;
+	struct netns_slaves *h;
 
-	HASH_FIND_STR(c->households, netns, h);
+	HASH_FIND_STR(c->namespaces, netns, h);
 	return h;
 }
 
-void catalog_each_in_netns(const struct catalog *c, const char *netns, catalog_key_fn *fn,
-			   void *aux)
+void slave_index_each_in_netns(const struct slave_index *c, const char *netns,
+			       slave_index_key_fn *fn, void *aux)
 {
-	const struct household *house = household_find(c, netns);
+	const struct netns_slaves *siblings = netns_slaves_find(c, netns);
 
-	for (const struct home *h = house ? house->homes : NULL; h; h = h->next) {
-		struct key key = home_key(h);
+	for (const struct slave_entry *h = siblings ? siblings->entries : NULL; h;
+	     h = h->next) {
+		struct key key = slave_entry_key(h);
 
 		fn(aux, &key);
 	}
 }
 
-size_t catalog_count_in_netns(const struct catalog *c, const char *netns)
+size_t slave_index_count_in_netns(const struct slave_index *c, const char *netns)
 {
-	const struct household *house = household_find(c, netns);
+	const struct netns_slaves *siblings = netns_slaves_find(c, netns);
 
-	return house ? house->n_homes : 0;
+	return siblings ? siblings->n_entries : 0;
 }
 
-bool catalog_key_of(const struct catalog *c, const struct row *slave, struct key *ret_key)
+bool slave_index_key_of(const struct slave_index *c, const struct row *slave,
+			struct key *ret_key)
 {
-	const struct home *h = home_find(c, row_uuid(slave));
+	const struct slave_entry *h = slave_entry_find(c, row_uuid(slave));
 
 	if (!h)
 		return false;
-	*ret_key = home_key(h);
+	*ret_key = slave_entry_key(h);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* Steps in words for the table Drift. Neighbours: outcome.c joins them, report.c adds who
  * it was. */
-#include "reconciler/words.h"
+#include "reconciler/drift_text.h"
 
 #include "config/canon.h"
 
@@ -34,8 +34,8 @@ static const char *link_state(const struct plan_step *s, struct arena *a)
 			    mtu);
 }
 
-const char *words_lost_master(const struct model *model, const struct model_master *want,
-			      struct arena *a)
+const char *drift_text_lost_master(const struct model *model,
+				   const struct model_master *want, struct arena *a)
 {
 	const struct model_master *have =
 		model_find_master(model, want->netns, want->name);
@@ -68,7 +68,7 @@ static const struct model_address_seen *find_noted(const struct plan_step *s)
 	return is_address && s->have ? model_find_noted(s->have, &s->u.address) : NULL;
 }
 
-const char *words_found(const struct plan_step *s, struct arena *a)
+const char *drift_text_found(const struct plan_step *s, struct arena *a)
 {
 	const struct model_address_seen *noted = find_noted(s);
 	char text[IP_TEXT_BYTES];
