@@ -94,7 +94,7 @@ static struct err *insert_rows(struct store *s, const struct txn *t)
 		const struct table_schema *ts = tr->table->schema;
 		CLEANUP(freep) const struct datum **fields = NULL;
 
-		if (tr->is_deleted || !store_keeps_table(t->db->schema, ts))
+		if (tr->is_deleted || !schema_stores_table(t->db->schema, ts))
 			continue;
 		fields = xcalloc(ts->n_columns + 1, sizeof(*fields));
 		for (size_t i = 0; i < ts->n_columns; i++)

@@ -43,7 +43,7 @@ struct table {
 	struct hash_index *indexes; /* one for each of schema->indexes */
 	bool *is_indexed;           /* for each column: whether an index has it */
 	bool has_references;        /* in some column */
-	bool is_stored;             /* store_keeps_table() */
+	bool is_stored;             /* schema_stores_table() */
 };
 
 struct db_observer {

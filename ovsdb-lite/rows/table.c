@@ -4,7 +4,6 @@
 #include "ovsdb-lite/db/db_private.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/store/store.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -67,7 +66,7 @@ void table_init(struct table *t, struct db *db, const struct table_schema *schem
 		    (type->is_map && type->value.ref != REF_NONE))
 			t->has_references = true;
 	}
-	t->is_stored = store_keeps_table(db->schema, schema);
+	t->is_stored = schema_stores_table(db->schema, schema);
 }
 
 void table_clear(struct table *t)

@@ -1,9 +1,4 @@
-/* A transaction's reads and writes, and the list of what changed.
- *
- * A touched row has a txn_row, found by the row's address. Changed columns of a committed
- * row live in its cells, those of a new row in the row itself, which is in no table yet.
- * Nothing here touches what readers of the committed see. Beside it: txn_commit.c makes
- * it theirs. */
+/* A transaction's reads and writes. Readers of committed rows do not see them. */
 #include "ovsdb-lite/rows/txn_private.h"
 
 #include "lib/alloc.h"
@@ -25,22 +20,6 @@ struct txn *txn_new(struct db *db, const struct txn_origin *origin)
 	t->tables = xcalloc(db->schema->n_tables ? db->schema->n_tables : 1,
 			    sizeof(*t->tables));
 	return t;
-}
-
-/* The row itself may be gone (a replica's, deleted by a later transaction): it is only
- * looked at where this transaction owns it. */
-static void txn_row_clear(struct txn_row *tr)
-{
-	bool owns_row = tr->is_new ? tr->is_deleted || !tr->is_swapped
-				   : tr->is_deleted && tr->is_swapped;
-
-	for (size_t i = 0; tr->cells && i < tr->table->schema->n_columns; i++) {
-		if (tr->cells[i].is_set)
-			datum_clear(&tr->cells[i].datum,
-				    &tr->table->schema->columns[i].type);
-	}
-	if (owns_row)
-		row_free(tr->row);
 }
 
 void txn_free(struct txn *t)
@@ -82,42 +61,6 @@ void txn_add_comment(struct txn *t, const char *comment)
 const char *txn_comment(const struct txn *t)
 {
 	return t->comment.n ? t->comment.data : "";
-}
-
-struct txn_row *txn_row_find(const struct txn *t, const struct row *r)
-{
-	struct hash_walk w = hash_walk_begin(&t->by_row, hash_pointer(r));
-	struct txn_row *tr;
-
-	while ((tr = hash_walk_next(&w)) && tr->row != r)
-		;
-	return tr;
-}
-
-struct txn_row *txn_row_get(struct txn *t, struct row *r)
-{
-	struct txn_row *tr = txn_row_find(t, r);
-
-	if (!tr) {
-		tr = arena_alloc(t->arena, sizeof(*tr));
-		tr->row = r;
-		tr->table = r->table;
-		if (t->last_row)
-			t->last_row->next = tr;
-		else
-			t->rows = tr;
-		t->last_row = tr;
-		hash_index_add(&t->by_row, tr, hash_pointer(r));
-	}
-	return tr;
-}
-
-struct txn_cell *txn_row_cells(struct txn *t, struct txn_row *tr)
-{
-	if (!tr->cells)
-		tr->cells = arena_array(t->arena, tr->table->schema->n_columns,
-					sizeof(*tr->cells));
-	return tr->cells;
 }
 
 struct table *txn_table_of(const struct txn *t, const struct table_schema *ts)
@@ -188,16 +131,6 @@ void txn_delete(struct txn *t, struct row *r)
 	txn_index_mark_stale(t, tr);
 }
 
-const struct datum *txn_get(const struct txn *t, const struct row *r,
-			    const struct column_schema *c)
-{
-	const struct txn_row *tr = txn_row_find(t, r);
-
-	if (tr && tr->n_set && !tr->is_swapped && tr->cells[c->index].is_set)
-		return &tr->cells[c->index].datum;
-	return row_get(r, c);
-}
-
 void txn_set(struct txn *t, struct row *r, const struct column_schema *c, struct datum *d)
 {
 	struct txn_row *tr = txn_row_get(t, r);
@@ -234,13 +167,6 @@ struct row *txn_find(const struct txn *t, const struct table *table,
 	return r && !txn_row_is_deleted(t, r) ? r : NULL;
 }
 
-bool txn_row_is_deleted(const struct txn *t, const struct row *r)
-{
-	const struct txn_row *tr = txn_row_find(t, r);
-
-	return tr && tr->is_deleted;
-}
-
 /* The first that is not deleted, from 'r' on: committed rows, then inserted ones. */
 static struct row *first_living(const struct txn *t, const struct table *table,
 				struct row *r, bool is_inserted)
@@ -272,102 +198,4 @@ struct row *txn_next(const struct txn *t, const struct table *table, const struc
 size_t txn_scan_length(const struct txn *t, const struct table *table)
 {
 	return table_count(table) + t->tables[table->schema->index].inserted_by_uuid.n;
-}
-
-bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind)
-{
-	if (tr->is_deleted && tr->is_new)
-		return false;
-	if (!tr->is_deleted && !tr->is_new && !tr->n_set)
-		return false;
-	*ret_kind = tr->is_deleted ? CHANGE_DELETE
-		    : tr->is_new   ? CHANGE_INSERT
-				   : CHANGE_UPDATE;
-	return true;
-}
-
-const struct datum *txn_row_old(const struct txn_row *tr, const struct column_schema *c)
-{
-	if (tr->is_new)
-		return NULL;
-	if (tr->is_swapped && tr->n_set && tr->cells[c->index].is_set)
-		return &tr->cells[c->index].datum;
-	return &tr->row->fields[c->index];
-}
-
-const struct datum *txn_row_new(const struct txn_row *tr, const struct column_schema *c)
-{
-	if (tr->is_deleted)
-		return NULL;
-	if (!tr->is_swapped && tr->n_set && tr->cells[c->index].is_set)
-		return &tr->cells[c->index].datum;
-	return &tr->row->fields[c->index];
-}
-
-static const struct txn_row *change_row(const struct change *c)
-{
-	return c->private_;
-}
-
-bool txn_next_change(const struct txn *t, struct change *c)
-{
-	struct txn_row *tr = c->private_;
-
-	for (tr = tr ? tr->next : t->rows; tr; tr = tr->next) {
-		if (!txn_row_change(tr, &c->kind))
-			continue;
-		c->private_ = tr;
-		c->row = tr->row;
-		c->table = tr->table;
-		return true;
-	}
-	return false;
-}
-
-bool txn_is_empty(const struct txn *t)
-{
-	struct change c = {0};
-
-	return !txn_next_change(t, &c);
-}
-
-const struct datum *change_old(const struct change *c, const struct column_schema *column)
-{
-	return txn_row_old(change_row(c), column);
-}
-
-const struct datum *change_new(const struct change *c, const struct column_schema *column)
-{
-	return txn_row_new(change_row(c), column);
-}
-
-bool change_is_changed(const struct change *c, const struct column_schema *column)
-{
-	const struct txn_row *tr = change_row(c);
-
-	return c->kind != CHANGE_UPDATE || tr->cells[column->index].is_set;
-}
-
-const struct uuid *change_old_version(const struct change *c)
-{
-	const struct txn_row *tr = change_row(c);
-
-	if (c->kind == CHANGE_INSERT)
-		return NULL;
-	return c->kind == CHANGE_UPDATE && tr->is_swapped ? &tr->version
-							  : &tr->row->version;
-}
-
-bool change_is_persistent(const struct change *c)
-{
-	const struct txn_row *tr = change_row(c);
-	const struct table_schema *ts = tr->table->schema;
-
-	if (!tr->table->is_stored)
-		return false;
-	for (size_t i = 0; c->kind == CHANGE_UPDATE && i < ts->n_columns; i++) {
-		if (tr->cells[i].is_set && !ts->columns[i].ephemeral)
-			return true;
-	}
-	return c->kind != CHANGE_UPDATE;
 }

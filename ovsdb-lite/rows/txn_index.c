@@ -37,17 +37,6 @@ void txn_index_clear(struct txn *t)
 	}
 }
 
-bool txn_row_is_reindexed(const struct txn_row *tr)
-{
-	const struct table *table = tr->table;
-
-	for (size_t i = 0; tr->n_set && i < table->schema->n_columns; i++) {
-		if (tr->cells[i].is_set && table->is_indexed[i])
-			return true;
-	}
-	return false;
-}
-
 static const struct datum **key_array(const struct index_schema *x)
 {
 	return xcalloc(x->n_columns, sizeof(const struct datum *));

@@ -62,17 +62,19 @@ struct txn {
 struct txn_row *txn_row_find(const struct txn *t, const struct row *r);
 struct txn_row *txn_row_get(struct txn *t, struct row *r);
 struct txn_cell *txn_row_cells(struct txn *t, struct txn_row *tr);
+/* Frees what belongs to the transaction: the cells, and the row if it is in no table. */
+void txn_row_clear(struct txn_row *tr);
 /* False if nothing of it changes in the end. */
 bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind);
 /* NULL where there is no such image. */
 const struct datum *txn_row_old(const struct txn_row *tr, const struct column_schema *c);
 const struct datum *txn_row_new(const struct txn_row *tr, const struct column_schema *c);
+/* True if a column of an index changed. */
+bool txn_row_is_reindexed(const struct txn_row *tr);
 struct table *txn_table_of(const struct txn *t, const struct table_schema *ts);
 
 void txn_index_mark_stale(struct txn *t, struct txn_row *tr);
 void txn_index_clear(struct txn *t);
-/* True if a column of an index changed. */
-bool txn_row_is_reindexed(const struct txn_row *tr);
 
 /* integrity.c: the passes of a commit before the validator, in this order. */
 struct err *integrity_count_references(struct txn *t) MUST_CHECK;

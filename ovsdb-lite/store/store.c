@@ -12,64 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The log's file in SQLite's eyes; NULL while there is none. */
-static sqlite3_file *log_file(const struct store *s)
-{
-	sqlite3_file *log = NULL;
-	int rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-
-	return rc == SQLITE_OK && log && log->pMethods ? log : NULL;
-}
-
-/* Why an I/O error happened; 0 if nobody knows. SQLite notes it with the file where it
- * did, nearly always the log, and does not always carry it up to the connection. */
-static int find_errno(const struct store *s, int rc)
-{
-	sqlite3_file *log = s->db ? log_file(s) : NULL;
-	int sys_errno = 0;
-
-	if (!s->db || ((rc & 0xff) != SQLITE_IOERR && (rc & 0xff) != SQLITE_CANTOPEN))
-		return 0;
-	if (log)
-		log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &sys_errno);
-	if (!sys_errno)
-		sqlite3_file_control(s->db, "main", SQLITE_FCNTL_LAST_ERRNO, &sys_errno);
-	return sys_errno ? sys_errno : sqlite3_system_errno(s->db);
-}
-
-struct err *store_error_because(const struct store *s, int rc, int sys_errno,
-				const char *reason, const char *what)
-{
-	int kind = rc & 0xff;
-	bool is_damage = kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
-	struct err *e;
-
-	if (kind == SQLITE_FULL)
-		sys_errno = ENOSPC;
-	if (sys_errno)
-		reason = strerror(sys_errno);
-	else if (kind == SQLITE_BUSY)
-		reason = "another process is writing to it";
-	e = err_new(is_damage ? ERR_DAMAGED : ERR_IO, "cannot %s %s: %s", what, s->path,
-		    reason);
-	e->sys_errno = sys_errno;
-	if (is_damage)
-		return err_hint(e,
-				"restore it from a backup, or see what `sqlite3 %s "
-				".recover` saves",
-				s->path);
-	if (sys_errno == ENOSPC || sys_errno == EDQUOT)
-		return err_hint(e, "nothing was changed; make room and try again");
-	return e;
-}
-
-struct err *store_error(const struct store *s, int rc, const char *what)
-{
-	return store_error_because(s, rc, find_errno(s, rc),
-				   s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc),
-				   what);
-}
-
 struct err *store_run(struct store *s, const char *sql)
 {
 	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);

@@ -36,10 +36,6 @@ bool store_is_new(const struct store *s);
 bool store_is_read_only(const struct store *s);
 /* Whom to ask for the database is written into the lock: a remote such as "unix:/x". */
 void store_tell_socket(const struct store *s, const char *remote);
-/* False for a table whose columns are all ephemeral: its rows are in memory only, and
- * gone with the process. One that a persistent column refers to strongly is kept
- * nevertheless, as bare UUIDs. */
-bool store_keeps_table(const struct schema *schema, const struct table_schema *t);
 
 /* Calls 'fn' for each row of 't'; fields[i] belongs to t->columns[i] and is taken by 'fn'
  * (ephemeral ones hold their default). */

@@ -16,7 +16,7 @@ static struct err *drop_tables(struct store *s)
 		CLEANUP(freep)
 		char *sql = xasprintf("DROP TABLE %s", s->tables[i].sql_name);
 
-		if (store_keeps_table(s->schema, &s->schema->tables[i]))
+		if (schema_stores_table(s->schema, &s->schema->tables[i]))
 			e = store_run(s, sql);
 	}
 	return e;

@@ -53,11 +53,19 @@ struct store {
 	int checkpoint_at;                   /* that many are reason for a checkpoint */
 };
 
-/* What SQLite said, as an err; 'rc' is its extended result code. */
+/* store_error.c. SQLite's error as an err; 'rc' is its extended result code. */
 struct err *store_error(const struct store *s, int rc, const char *what) MUST_CHECK;
-/* The same of another connection; 'reason' where 'sys_errno' is 0. */
+/* The same for another connection; 'reason' is used where 'sys_errno' is 0. */
 struct err *store_error_because(const struct store *s, int rc, int sys_errno,
 				const char *reason, const char *what) MUST_CHECK;
+/* Marks the store as broken if 'rc', the result of any call of SQLite, is a failed sync. */
+void store_note_failure(struct store *s, int rc);
+/* The error of every write to a broken store. */
+struct err *store_broken(const struct store *s) MUST_CHECK;
+/* Adds the advice for a failed sync. Takes 'e'. */
+struct err *store_failed_sync(struct err *e) MUST_CHECK;
+
+/* store.c */
 struct err *store_run(struct store *s, const char *sql) MUST_CHECK;
 /* ERR_IO if it is not to be written: for looking only, or broken. */
 struct err *store_check_writable(const struct store *s) MUST_CHECK;
@@ -86,9 +94,6 @@ struct err *store_value_read(sqlite3_stmt *stmt, int i, const struct column_sche
 /* store_task.c: the log. */
 struct err *store_log_open(struct store *s) MUST_CHECK;
 void store_log_close(struct store *s);
-/* Notes a failed sync for ever; 'rc' is what any call of SQLite returned. */
-void store_note_failure(struct store *s, int rc);
-struct err *store_broken(const struct store *s) MUST_CHECK;
 /* For sqlite3_wal_hook(). */
 int store_after_commit(void *store, sqlite3 *db, const char *name, int n_pages);
 

@@ -331,7 +331,7 @@ struct err *store_load(struct store *s, const struct table_schema *t, store_row_
 	struct err *e = NULL;
 	int rc;
 
-	if (!store_keeps_table(s->schema, t))
+	if (!schema_stores_table(s->schema, t))
 		return NULL;
 	rc = sqlite3_prepare_v2(s->db, sql, -1, &select, NULL);
 	if (rc != SQLITE_OK)

@@ -10,30 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-static bool refers_strongly(const struct column_type *t, const struct table_schema *to)
-{
-	return (t->key.ref == REF_STRONG && t->key.ref_table == to) ||
-	       (t->is_map && t->value.ref == REF_STRONG && t->value.ref_table == to);
-}
-
-bool store_keeps_table(const struct schema *schema, const struct table_schema *t)
-{
-	for (size_t i = 0; i < t->n_columns; i++) {
-		if (!t->columns[i].ephemeral)
-			return true;
-	}
-	for (size_t i = 0; i < schema->n_tables; i++) {
-		const struct table_schema *from = &schema->tables[i];
-
-		for (size_t j = 0; j < from->n_columns; j++) {
-			if (!from->columns[j].ephemeral &&
-			    refers_strongly(&from->columns[j].type, t))
-				return true;
-		}
-	}
-	return !t->n_columns;
-}
-
 static char *make_table_sql(const struct store *s, size_t table)
 {
 	const struct table_schema *t = &s->schema->tables[table];
@@ -117,7 +93,7 @@ struct err *store_make_tables(struct store *s)
 		CLEANUP(freep) char *sql = NULL;
 
 		e = check_ephemeral(s, &s->schema->tables[i]);
-		if (e || !store_keeps_table(s->schema, &s->schema->tables[i]))
+		if (e || !schema_stores_table(s->schema, &s->schema->tables[i]))
 			continue;
 		sql = make_table_sql(s, i);
 		e = store_run(s, sql);

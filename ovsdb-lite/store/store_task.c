@@ -2,9 +2,6 @@
  * checkpoint that moves the log into the file. Both may run in another thread, on
  * descriptors of their own, while the owner commits on.
  *
- * Beside it: store.c (commits). Not here: who runs a task, and when; db.h has the
- * contract.
- *
  * A checkpoint beside a writer never ends quite: something has been appended meanwhile,
  * and the log begins anew only when all of it is in the file. So, where the log has grown
  * to twice the size at which a checkpoint is due, the owner itself moves that small rest:
@@ -25,31 +22,6 @@
 /* A log of 8 MiB is the owner's affair even if others should have moved it: commits that
  * outrun the checkpoints wait here. */
 #define MAX_LOG_PAGES 2000
-
-/* Of failures that cannot be undone by trying again: the kernel may have dropped what was
- * to be written, and the next sync would not know (fsync(2), EIO). */
-static bool is_failed_sync(int rc)
-{
-	return rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC;
-}
-
-void store_note_failure(struct store *s, int rc)
-{
-	if (is_failed_sync(rc))
-		s->is_broken = true;
-}
-
-static struct err *failed_sync(struct err *e)
-{
-	return err_hint(
-		e, "look after the disk, then restart the process that owns the file");
-}
-
-struct err *store_broken(const struct store *s)
-{
-	return failed_sync(err_new(
-		ERR_IO, "cannot write %s: an earlier sync to the disk failed", s->path));
-}
 
 /* A descriptor that is open as long as the file: the kernel tells a failed write once to
  * each that was open then (errseq in Linux), so that a failure that a checkpoint saw
@@ -256,7 +228,7 @@ static struct err *finish_sync(struct store *s, const struct db_task *t)
 		return NULL;
 	}
 	s->is_broken = true;
-	return failed_sync(task_error(t, "sync"));
+	return store_failed_sync(task_error(t, "sync"));
 }
 
 static struct err *finish_checkpoint(struct store *s, const struct db_task *t)
@@ -281,7 +253,7 @@ struct err *store_task_finish(struct db_task *t)
 
 struct err *store_sync(struct store *s)
 {
-	struct db_task *t;
+	struct db_task *t = NULL;
 	struct err *e = store_sync_task(s, &t);
 
 	if (e || !t)

@@ -272,3 +272,27 @@ struct json_object *schema_to_json(const struct schema *s)
 	json_put(o, "tables", tables);
 	return o;
 }
+
+static bool refers_strongly(const struct column_type *t, const struct table_schema *to)
+{
+	return (t->key.ref == REF_STRONG && t->key.ref_table == to) ||
+	       (t->is_map && t->value.ref == REF_STRONG && t->value.ref_table == to);
+}
+
+bool schema_stores_table(const struct schema *schema, const struct table_schema *t)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		if (!t->columns[i].ephemeral)
+			return true;
+	}
+	for (size_t i = 0; i < schema->n_tables; i++) {
+		const struct table_schema *from = &schema->tables[i];
+
+		for (size_t j = 0; j < from->n_columns; j++) {
+			if (!from->columns[j].ephemeral &&
+			    refers_strongly(&from->columns[j].type, t))
+				return true;
+		}
+	}
+	return !t->n_columns;
+}

@@ -107,4 +107,9 @@ const struct table_schema *schema_find_table(const struct schema *s, const char 
 const struct column_schema *table_schema_find(const struct table_schema *t,
 					      const char *name);
 
+/* False for a table whose columns are all ephemeral: its rows are in memory only, and are
+ * lost with the process. A table that a persistent column refers to strongly is stored
+ * nevertheless, as bare UUIDs. */
+bool schema_stores_table(const struct schema *schema, const struct table_schema *t);
+
 #endif
