@@ -42,7 +42,7 @@ static struct err *canonise_port(const struct ipvl_columns *c, struct db *db,
 		changed += canonise_row(t, r, c->slave.netns);
 	}
 	if (changed)
-		e = txn_commit(t);
+		e = db_commit(t);
 	txn_free(t);
 	*n += e ? 0 : changed;
 	return e;

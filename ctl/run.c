@@ -109,7 +109,7 @@ static struct err *commit_to_file(struct run *r)
 	if (rows_changes_config(&ctx->columns, ctx->txn))
 		rows_bump_next_cfg(&ctx->columns, ctx->txn,
 				   rows_ensure_host(&ctx->columns, ctx->txn, NULL));
-	e = txn_commit(ctx->txn);
+	e = db_commit(ctx->txn);
 	return e ? e : db_sync(ctx->db);
 }
 

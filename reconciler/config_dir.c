@@ -82,7 +82,7 @@ static struct err *commit(const struct config_dir *d, struct txn *t)
 	if (!txn_is_empty(t)) {
 		if (rows_changes_config(d->c, t))
 			rows_bump_next_cfg(d->c, t, rows_ensure_host(d->c, t, NULL));
-		e = txn_commit(t);
+		e = db_commit(t);
 		if (!e && !d->observer)
 			e = db_sync(d->db);
 	}

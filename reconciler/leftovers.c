@@ -32,7 +32,7 @@ struct err *leftovers_keep(const struct ipvl_columns *c, struct db *db)
 	datum_union(&d, &note, type);
 	datum_clear(&note, type);
 	txn_set(t, host, c->host.other_config, &d);
-	e = txn_commit(t);
+	e = db_commit(t);
 	txn_free(t);
 	return e;
 }

@@ -118,7 +118,7 @@ static struct txn *begin(struct netns_registry *b)
 
 static struct err *commit(struct txn *t)
 {
-	struct err *e = txn_is_empty(t) ? NULL : txn_commit(t);
+	struct err *e = txn_is_empty(t) ? NULL : db_commit(t);
 
 	txn_free(t);
 	return e ? err_wrap(e, "cannot write down which namespaces are ours") : NULL;

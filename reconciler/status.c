@@ -76,7 +76,7 @@ struct err *status_commit(const struct ipvl_columns *c, struct txn *t)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct notices *notices = notices_of(c, t, a);
-	struct err *e = txn_is_empty(t) ? NULL : txn_commit(t);
+	struct err *e = txn_is_empty(t) ? NULL : db_commit(t);
 
 	if (!e)
 		notices_log(notices);

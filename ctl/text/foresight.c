@@ -97,7 +97,7 @@ struct err *foresight_ask(struct context *ctx, struct foresight **ret_foresight)
 	if (txn_is_empty(ctx->txn))
 		return NULL;
 	if (!ctx->replica)
-		return txn_check(ctx->txn);
+		return db_commit_check(ctx->txn);
 	e = context_check_connection(ctx);
 	if (e)
 		return e;

@@ -1,6 +1,6 @@
 /* Updates of a monitor become rows (RFC 7047 4.1.6; ovsdb-server(7) 4.1.14 for those with
  * conditions). The server has checked them: here they are only read, and committed by
- * txn_commit_replicated(). Beside it: replica.c, which receives them. */
+ * db_commit_replicated(). Beside it: replica.c, which receives them. */
 #include "ovsdb-lite/client/replica_apply.h"
 
 #include "ovsdb-lite/json/json.h"
@@ -173,7 +173,7 @@ struct err *replica_apply(struct db *db, const struct json_object *tables, bool 
 		delete_others(&a, t, json_member(tables, table_schema(t)->name));
 	}
 	if (!e)
-		e = txn_commit_replicated(a.txn);
+		e = db_commit_replicated(a.txn);
 	txn_free(a.txn);
 	return e;
 }

@@ -218,12 +218,6 @@ static struct err *convert(struct db *db, const struct schema *schema, const cha
 	return e;
 }
 
-void db_on_converting(struct db *db, db_converting_fn *fn, void *aux)
-{
-	db->converting = fn;
-	db->converting_aux = aux;
-}
-
 struct err *db_convert(struct db *db, const struct schema *schema)
 {
 	if (strcmp(db->schema->name, schema->name) != 0)

@@ -175,8 +175,8 @@ static struct err *commit(struct exec *x)
 			       "uuid-name",
 			       name);
 	if (!x->request->inspect)
-		return txn_commit(x->txn);
-	e = txn_check(x->txn);
+		return db_commit(x->txn);
+	e = db_commit_check(x->txn);
 	if (!e)
 		x->request->inspect(x->request->aux, x->txn);
 	return e;

@@ -18,7 +18,7 @@ struct json_object;
 /* Which locks the requester owns (RFC 7047 5.2.10 assert). */
 typedef bool exec_owns_lock_fn(void *aux, const char *lock);
 
-/* Shown a checked transaction (txn_check()) that is dropped afterwards: what it would do.
+/* Shown a checked transaction (db_commit_check()) that is dropped afterwards: what it would do.
  */
 typedef void exec_inspect_fn(void *aux, const struct txn *txn);
 

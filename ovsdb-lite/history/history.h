@@ -13,7 +13,7 @@
 #define OVSDB_HISTORY_H 1
 
 #include "lib/err.h"
-#include "ovsdb-lite/db/db.h"
+#include "ovsdb-lite/rows/database.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,10 +1,10 @@
-/* The inside of the history, for history*.c; and what db.c and txn_commit.c tell it. */
+/* The inside of the history, for history*.c; and what db.c and db_commit.c tell it. */
 #ifndef OVSDB_HISTORY_PRIVATE_H
 #define OVSDB_HISTORY_PRIVATE_H 1
 
 #include "lib/buffer.h"
 #include "lib/hash_table.h"
-#include "ovsdb-lite/db/db_private.h"
+#include "ovsdb-lite/rows/database_private.h"
 #include "ovsdb-lite/history/history.h"
 #include "ovsdb-lite/store/store_history.h"
 

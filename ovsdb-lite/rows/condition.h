@@ -5,7 +5,7 @@
 #define OVSDB_CONDITION_H 1
 
 #include "lib/err.h"
-#include "ovsdb-lite/db/db.h"
+#include "ovsdb-lite/rows/table.h"
 
 struct condition;
 struct json_object;

@@ -46,10 +46,10 @@ static struct clause_element element_at(const struct datum *d, uint32_t i)
 static bool has_element(const struct clause_group *g, const struct clause_element *e,
 			uint32_t hash)
 {
-	struct hash_walk w = hash_walk_begin(&g->index, hash);
+	struct row_hash_walk w = row_hash_walk_begin(&g->index, hash);
 	const struct clause_element *other;
 
-	while ((other = hash_walk_next(&w))) {
+	while ((other = row_hash_walk_next(&w))) {
 		if (elements_equal(other, e, g->first->type))
 			return true;
 	}
@@ -58,10 +58,10 @@ static bool has_element(const struct clause_group *g, const struct clause_elemen
 
 static bool has_value(const struct clause_group *g, const struct datum *d, uint32_t hash)
 {
-	struct hash_walk w = hash_walk_begin(&g->index, hash);
+	struct row_hash_walk w = row_hash_walk_begin(&g->index, hash);
 	const struct clause *c;
 
-	while ((c = hash_walk_next(&w))) {
+	while ((c = row_hash_walk_next(&w))) {
 		if (datum_equals(&c->value, d, c->type))
 			return true;
 	}
@@ -91,7 +91,7 @@ static void add_element(struct clause_group *g, struct clause_element e)
 	if (has_element(g, &e, hash))
 		return;
 	g->elements[g->n_elements] = e;
-	hash_index_add(&g->index, &g->elements[g->n_elements++], hash);
+	row_hash_add(&g->index, &g->elements[g->n_elements++], hash);
 }
 
 static void add_to_group(struct clause_group *g, struct clause *c)
@@ -105,7 +105,7 @@ static void add_to_group(struct clause_group *g, struct clause *c)
 	}
 	hash = datum_hash(&c->value, c->type, 0);
 	if (!has_value(g, &c->value, hash))
-		hash_index_add(&g->index, c, hash);
+		row_hash_add(&g->index, c, hash);
 }
 
 /* --- which clauses, and how --- */
@@ -300,7 +300,7 @@ void condition_plan(struct condition *c)
 static void unplan(struct clause_plan *p)
 {
 	for (size_t i = 0; i < p->n_groups; i++) {
-		hash_index_clear(&p->groups[i].index);
+		row_hash_clear(&p->groups[i].index);
 		free(p->groups[i].elements);
 	}
 	free(p->groups);

@@ -4,7 +4,7 @@
 
 #include "ovsdb-lite/rows/condition.h"
 #include "ovsdb-lite/values/datum.h"
-#include "ovsdb-lite/rows/hash_index.h"
+#include "ovsdb-lite/rows/row_hash.h"
 
 enum function {
 	FUNCTION_EQUAL,
@@ -40,7 +40,7 @@ struct clause_element {
 struct clause_group {
 	const struct clause *first; /* any of them */
 	bool by_element;
-	struct hash_index index; /* of clauses or, 'by_element', of 'elements' */
+	struct row_hash index; /* of clauses or, 'by_element', of 'elements' */
 	struct clause_element *elements;
 	size_t n_elements;
 };

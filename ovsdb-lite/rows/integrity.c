@@ -6,7 +6,7 @@
  * Their errors have the words of ovsdb-server, which scripts of its users look for.
  *
  * Each works in proportion to what changed. The passes write into the transaction alone
- * (rows collected, weak references dropped); txn_commit.c says when they run. */
+ * (rows collected, weak references dropped); db/db_commit.c runs them. */
 #include "ovsdb-lite/rows/txn_private.h"
 
 #include "lib/alloc.h"
@@ -83,7 +83,7 @@ static struct err *still_referenced(const struct txn_row *tr)
 		       (unsigned long long)references_left(tr));
 }
 
-struct err *integrity_count_references(struct txn *t)
+static struct err *count_references(struct txn *t)
 {
 	enum change_kind kind;
 	struct err *e = NULL;
@@ -96,7 +96,7 @@ struct err *integrity_count_references(struct txn *t)
 		if (!tr->table->has_references || !txn_row_change(tr, &kind))
 			continue;
 		FOR_EACH_COLUMN (c, tr->table->schema) {
-			if (!e && column_has_references(c, REF_STRONG))
+			if (!e && references_in_column(c, REF_STRONG))
 				e = count_row(t, tr, c);
 		}
 	}
@@ -144,7 +144,7 @@ static void collect_row(struct garbage *g, struct txn_row *tr)
 	FOR_EACH_COLUMN (c, tr->table->schema) {
 		struct err *e;
 
-		if (!column_has_references(c, REF_STRONG))
+		if (!references_in_column(c, REF_STRONG))
 			continue;
 		e = references_diff(c, REF_STRONG, txn_row_new(tr, c), NULL,
 				    give_back_reference, g);
@@ -154,7 +154,7 @@ static void collect_row(struct garbage *g, struct txn_row *tr)
 	txn_delete(g->txn, tr->row);
 }
 
-void integrity_collect_garbage(struct txn *t)
+static void collect_garbage(struct txn *t)
 {
 	struct garbage g = {.txn = t};
 
@@ -169,7 +169,7 @@ void integrity_collect_garbage(struct txn *t)
 	free(g.rows);
 }
 
-struct err *integrity_check_max_rows(struct txn *t)
+static struct err *check_max_rows(struct txn *t)
 {
 	const struct schema *s = t->db->schema;
 
@@ -249,7 +249,7 @@ static struct err *clean_column(struct txn *t, struct txn_row *tr,
 		e = emptied(tr, c, n_missing);
 	if (!e && n_missing) {
 		txn_set(t, tr->row, c, &clean);
-		t->is_recount_due |= column_has_references(c, REF_STRONG);
+		t->is_recount_due |= references_in_column(c, REF_STRONG);
 	}
 	datum_clear(&clean, &c->type);
 	return e;
@@ -273,7 +273,7 @@ static struct err *clean_new_references(struct txn *t, struct txn_row *tr)
 	FOR_EACH_COLUMN (c, tr->table->schema) {
 		struct referrer from = {.txn = t, .tr = tr, .column = c};
 
-		if (e || !column_has_references(c, REF_WEAK))
+		if (e || !references_in_column(c, REF_WEAK))
 			continue;
 		e = references_diff(c, REF_WEAK, txn_row_old(tr, c), txn_row_new(tr, c),
 				    note_if_dangling, &from);
@@ -297,7 +297,7 @@ static struct err *clean_references_to(struct txn *t, const struct row *target)
 	return e;
 }
 
-struct err *integrity_clean_weak_references(struct txn *t)
+static struct err *clean_weak_references(struct txn *t)
 {
 	enum change_kind kind;
 	struct err *e = NULL;
@@ -345,7 +345,7 @@ void integrity_update_weak_refs(struct txn *t)
 			struct referrer from = {.txn = t, .tr = tr, .column = c};
 			struct err *e;
 
-			if (!column_has_references(c, REF_WEAK))
+			if (!references_in_column(c, REF_WEAK))
 				continue;
 			e = references_diff(c, REF_WEAK, txn_row_old(tr, c),
 					    txn_row_new(tr, c), count_weak_reference,
@@ -354,4 +354,28 @@ void integrity_update_weak_refs(struct txn *t)
 			err_free(e);
 		}
 	}
+}
+
+struct err *integrity_check(struct txn *t)
+{
+	struct err *e;
+
+	/* Again where the weak pass dropped pairs of a map that also held a strong reference:
+	 * that frees further rows. */
+	do {
+		t->is_recount_due = false;
+		/* 1. Strong references gained and lost; each leads to a row. */
+		e = count_references(t);
+		if (e)
+			return e;
+		/* 2. Rows of non-root tables without a reference are deleted. */
+		collect_garbage(t);
+		/* 3. Not more rows than the table's maxRows. */
+		e = check_max_rows(t);
+		/* 4. Weak references to deleted rows are dropped. */
+		if (!e)
+			e = clean_weak_references(t);
+	} while (!e && t->is_recount_due);
+	/* 5. No two rows with equal columns of an index. */
+	return e ? e : integrity_check_indexes(t);
 }

@@ -3,7 +3,7 @@
  * cleans with this. */
 #include "ovsdb-lite/rows/references.h"
 
-bool column_has_references(const struct column_schema *c, enum ref_kind kind)
+bool references_in_column(const struct column_schema *c, enum ref_kind kind)
 {
 	return c->type.key.ref == kind || (c->type.is_map && c->type.value.ref == kind);
 }

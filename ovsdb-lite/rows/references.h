@@ -15,6 +15,6 @@ typedef struct err *reference_fn(void *aux, const struct table_schema *to,
 struct err *references_diff(const struct column_schema *c, enum ref_kind kind,
 			    const struct datum *old, const struct datum *new,
 			    reference_fn *fn, void *aux) MUST_CHECK;
-bool column_has_references(const struct column_schema *c, enum ref_kind kind);
+bool references_in_column(const struct column_schema *c, enum ref_kind kind);
 
 #endif

@@ -1,7 +1,6 @@
 /* Tables of committed rows: look-up by UUID and by index, iteration, and who refers
- * weakly to whom. Beside it: txn.c, the only one that changes them, through db_private.h.
- * Not here: anything that a transaction has not committed yet. */
-#include "ovsdb-lite/db/db_private.h"
+ * weakly to whom. */
+#include "ovsdb-lite/rows/table_private.h"
 
 #include "lib/alloc.h"
 
@@ -46,7 +45,8 @@ void row_pack(struct row *r)
 		r->block = data_pack(r->fields, ts->columns, ts->n_columns);
 }
 
-void table_init(struct table *t, struct db *db, const struct table_schema *schema)
+void table_init(struct table *t, struct db *db, const struct schema *all,
+		const struct table_schema *schema)
 {
 	t->db = db;
 	t->schema = schema;
@@ -66,7 +66,7 @@ void table_init(struct table *t, struct db *db, const struct table_schema *schem
 		    (type->is_map && type->value.ref != REF_NONE))
 			t->has_references = true;
 	}
-	t->is_stored = schema_stores_table(db->schema, schema);
+	t->is_stored = schema_stores_table(all, schema);
 }
 
 void table_clear(struct table *t)
@@ -74,8 +74,8 @@ void table_clear(struct table *t)
 	struct row *r, *next;
 
 	for (size_t i = 0; i < t->schema->n_indexes; i++)
-		hash_index_clear(&t->indexes[i]);
-	hash_index_clear(&t->by_uuid);
+		row_hash_clear(&t->indexes[i]);
+	row_hash_clear(&t->by_uuid);
 	DL_FOREACH_SAFE (t->rows, r, next)
 		row_free(r);
 	t->rows = NULL;
@@ -83,7 +83,7 @@ void table_clear(struct table *t)
 	free(t->is_indexed);
 }
 
-uint32_t index_key_hash(const struct index_schema *schema, const struct datum *const *key)
+uint32_t table_key_hash(const struct index_schema *schema, const struct datum *const *key)
 {
 	uint32_t hash = 0;
 
@@ -92,7 +92,7 @@ uint32_t index_key_hash(const struct index_schema *schema, const struct datum *c
 	return hash;
 }
 
-bool index_key_equals(const struct index_schema *schema, const struct datum *const *a,
+bool table_key_equals(const struct index_schema *schema, const struct datum *const *a,
 		      const struct datum *const *b)
 {
 	for (size_t i = 0; i < schema->n_columns; i++) {
@@ -122,33 +122,33 @@ static uint32_t committed_hash(const struct table *t, const struct row *r, size_
 	CLEANUP(freep) const struct datum **key = key_array(t, i);
 
 	committed_key(t, r, i, key);
-	return index_key_hash(&t->schema->indexes[i], key);
+	return table_key_hash(&t->schema->indexes[i], key);
 }
 
 void table_unindex(struct table *t, struct row *r)
 {
 	for (size_t i = 0; i < t->schema->n_indexes; i++)
-		hash_index_remove(&t->indexes[i], r, committed_hash(t, r, i));
+		row_hash_remove(&t->indexes[i], r, committed_hash(t, r, i));
 }
 
 void table_reindex(struct table *t, struct row *r)
 {
 	for (size_t i = 0; i < t->schema->n_indexes; i++)
-		hash_index_add(&t->indexes[i], r, committed_hash(t, r, i));
+		row_hash_add(&t->indexes[i], r, committed_hash(t, r, i));
 }
 
 void table_add(struct table *t, struct row *r)
 {
 	row_pack(r);
 	DL_APPEND(t->rows, r);
-	hash_index_add(&t->by_uuid, r, uuid_hash(&r->uuid));
+	row_hash_add(&t->by_uuid, r, uuid_hash(&r->uuid));
 	table_reindex(t, r);
 }
 
 void table_remove(struct table *t, struct row *r)
 {
 	table_unindex(t, r);
-	hash_index_remove(&t->by_uuid, r, uuid_hash(&r->uuid));
+	row_hash_remove(&t->by_uuid, r, uuid_hash(&r->uuid));
 	DL_DELETE(t->rows, r);
 }
 
@@ -162,12 +162,12 @@ size_t table_count(const struct table *t)
 	return t->by_uuid.n;
 }
 
-struct row *row_find(const struct hash_index *by_uuid, const struct uuid *uuid)
+struct row *row_find(const struct row_hash *by_uuid, const struct uuid *uuid)
 {
-	struct hash_walk w = hash_walk_begin(by_uuid, uuid_hash(uuid));
+	struct row_hash_walk w = row_hash_walk_begin(by_uuid, uuid_hash(uuid));
 	struct row *r;
 
-	while ((r = hash_walk_next(&w)) && !uuid_equals(&r->uuid, uuid))
+	while ((r = row_hash_walk_next(&w)) && !uuid_equals(&r->uuid, uuid))
 		;
 	return r;
 }
@@ -194,16 +194,16 @@ struct row *table_find_by_index(const struct table *t, size_t index,
 	const struct index_schema *x = &t->schema->indexes[index];
 	CLEANUP(freep) const struct datum **wanted = key_array(t, index);
 	CLEANUP(freep) const struct datum **found = key_array(t, index);
-	struct hash_walk w;
+	struct row_hash_walk w;
 	struct row *r;
 
 	assert(index < t->schema->n_indexes);
 	for (size_t i = 0; i < x->n_columns; i++)
 		wanted[i] = &key[i];
-	w = hash_walk_begin(&t->indexes[index], index_key_hash(x, wanted));
-	while ((r = hash_walk_next(&w))) {
+	w = row_hash_walk_begin(&t->indexes[index], table_key_hash(x, wanted));
+	while ((r = row_hash_walk_next(&w))) {
 		committed_key(t, r, index, found);
-		if (index_key_equals(x, wanted, found))
+		if (table_key_equals(x, wanted, found))
 			break;
 	}
 	return r;

@@ -28,8 +28,8 @@ void txn_free(struct txn *t)
 		return;
 	txn_index_clear(t);
 	for (size_t i = 0; i < t->db->schema->n_tables; i++)
-		hash_index_clear(&t->tables[i].inserted_by_uuid);
-	hash_index_clear(&t->by_row);
+		row_hash_clear(&t->tables[i].inserted_by_uuid);
+	row_hash_clear(&t->by_row);
 	for (struct txn_row *tr = t->rows; tr; tr = tr->next)
 		txn_row_clear(tr);
 	arena_free(t->arena);
@@ -72,7 +72,7 @@ struct table *txn_table_of(const struct txn *t, const struct table_schema *ts)
 static void forget_inserted(struct txn_table *tt, struct row *r)
 {
 	DL_DELETE(tt->inserted, r);
-	hash_index_remove(&tt->inserted_by_uuid, r, uuid_hash(&r->uuid));
+	row_hash_remove(&tt->inserted_by_uuid, r, uuid_hash(&r->uuid));
 }
 
 /* As ovsdb-server words it, which scripts look for; its "syntax" is the UUID. */
@@ -102,7 +102,7 @@ struct err *txn_insert(struct txn *t, struct table *table, const struct uuid *uu
 		forget_inserted(tt, r);
 	r = row_new(table, &fresh);
 	DL_APPEND(tt->inserted, r);
-	hash_index_add(&tt->inserted_by_uuid, r, uuid_hash(&fresh));
+	row_hash_add(&tt->inserted_by_uuid, r, uuid_hash(&fresh));
 	tr = txn_row_get(t, r);
 	tr->is_new = true;
 	txn_index_mark_stale(t, tr);

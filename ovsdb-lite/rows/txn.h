@@ -8,7 +8,7 @@
 #define OVSDB_TXN_H 1
 
 #include "lib/err.h"
-#include "ovsdb-lite/db/db.h"
+#include "ovsdb-lite/rows/database.h"
 
 #include <stdbool.h>
 
@@ -73,20 +73,6 @@ bool txn_is_exhausted(const struct txn *t);
 /* Any of them; NULL if there is none. */
 struct row *txn_find_by_index(const struct txn *t, const struct table *table,
 			      size_t index, const struct datum *const *key);
-
-/* The named passes: reference counts, garbage collection, maxRows, weak references,
- * indexes, validator, store, memory, observers. On error nothing was changed anywhere.
- * After it 't' can only be freed. Does not sync: db_sync() does, once for as many commits
- * as one likes. */
-struct err *txn_commit(struct txn *t) MUST_CHECK;
-/* The passes up to and including the validator, without a change: what txn_commit() would
- * say. After it 't' also shows what they did (rows collected, weak references dropped);
- * it may be read, then committed or freed. */
-struct err *txn_check(struct txn *t) MUST_CHECK;
-/* For a database that mirrors another (replica.h), whose rows come checked and in pieces:
- * memory and observers only. Such a database takes no txn_commit() or txn_check() any
- * more: it keeps no count of references. */
-struct err *txn_commit_replicated(struct txn *t) MUST_CHECK;
 
 /* What changed, for validators and observers; also for whoever sends a transaction to
  * another server. */

@@ -31,7 +31,7 @@ void txn_index_clear(struct txn *t)
 
 		for (size_t j = 0; tt->indexes && j < t->db->schema->tables[i].n_indexes;
 		     j++)
-			hash_index_clear(&tt->indexes[j]);
+			row_hash_clear(&tt->indexes[j]);
 		free(tt->indexes);
 		tt->indexes = NULL;
 	}
@@ -48,7 +48,7 @@ static uint32_t new_hash(const struct index_schema *x, const struct txn_row *tr)
 
 	for (size_t i = 0; i < x->n_columns; i++)
 		key[i] = txn_row_new(tr, x->columns[i]);
-	return index_key_hash(x, key);
+	return table_key_hash(x, key);
 }
 
 static void index_row(const struct txn *t, struct txn_table *tt, struct txn_row *tr)
@@ -60,12 +60,11 @@ static void index_row(const struct txn *t, struct txn_table *tt, struct txn_row 
 		tr->hashes = arena_array(t->arena, ts->n_indexes, sizeof(*tr->hashes));
 	for (size_t i = 0; i < ts->n_indexes; i++) {
 		if (tr->is_indexed)
-			hash_index_remove(&tt->indexes[i], tr->row, tr->hashes[i]);
+			row_hash_remove(&tt->indexes[i], tr->row, tr->hashes[i]);
 		if (!is_in)
 			continue;
 		tr->hashes[i] = new_hash(&ts->indexes[i], tr);
-		tt->n_collisions +=
-			hash_index_add(&tt->indexes[i], tr->row, tr->hashes[i]);
+		tt->n_collisions += row_hash_add(&tt->indexes[i], tr->row, tr->hashes[i]);
 	}
 	tr->is_indexed = is_in;
 }
@@ -116,22 +115,22 @@ struct look_up {
 /* Calls 'fn' for each row of 'index' that has this key. Of the committed ones, those that
  * the transaction deleted or gave another key are passed over: their new values are in
  * its own index. */
-static void tell_rows(const struct look_up *l, const struct hash_index *index,
+static void tell_rows(const struct look_up *l, const struct row_hash *index,
 		      bool is_committed)
 {
-	struct hash_walk w = hash_walk_begin(index, l->hash);
+	struct row_hash_walk w = row_hash_walk_begin(index, l->hash);
 	const struct index_schema *x = l->schema;
 	const struct txn *t = l->txn;
 	struct row *r;
 
-	while ((r = hash_walk_next(&w))) {
+	while ((r = row_hash_walk_next(&w))) {
 		const struct txn_row *tr = txn_row_find(t, r);
 
 		if (is_committed && tr && (tr->is_deleted || txn_row_is_reindexed(tr)))
 			continue;
 		for (size_t j = 0; j < x->n_columns; j++)
 			l->found[j] = txn_get(t, r, x->columns[j]);
-		if (index_key_equals(x, l->key, l->found))
+		if (table_key_equals(x, l->key, l->found))
 			l->fn(l->aux, r);
 	}
 }
@@ -146,7 +145,7 @@ void txn_for_each_by_index(const struct txn *t, const struct table *table, size_
 		.txn = t,
 		.schema = x,
 		.key = key,
-		.hash = index_key_hash(x, key),
+		.hash = table_key_hash(x, key),
 		.found = found,
 		.fn = fn,
 		.aux = aux,

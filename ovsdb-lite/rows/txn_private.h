@@ -3,7 +3,7 @@
 #define OVSDB_TXN_PRIVATE_H 1
 
 #include "lib/buffer.h"
-#include "ovsdb-lite/db/db_private.h"
+#include "ovsdb-lite/rows/database_private.h"
 #include "ovsdb-lite/rows/txn.h"
 
 /* One column of a touched row. */
@@ -34,8 +34,8 @@ struct txn_row {
 
 struct txn_table {
 	struct row *inserted; /* those deleted again are among them */
-	struct hash_index inserted_by_uuid;
-	struct hash_index
+	struct row_hash inserted_by_uuid;
+	struct row_hash
 		*indexes; /* the changed rows by their new values; NULL until needed */
 	struct txn_row *stale;
 	uint64_t n_collisions; /* how often a row came behind one of its key in 'indexes'
@@ -52,7 +52,7 @@ struct txn {
 	struct arena *arena;  /* of the txn_rows */
 	struct txn_row *rows; /* in the order of the first touch */
 	struct txn_row *last_row;
-	struct hash_index by_row; /* the same */
+	struct row_hash by_row; /* the same */
 	struct txn_table *tables;
 	bool is_recount_due; /* the weak pass dropped strong references too (maps may hold
 				both) */
@@ -76,19 +76,17 @@ struct table *txn_table_of(const struct txn *t, const struct table_schema *ts);
 void txn_index_mark_stale(struct txn *t, struct txn_row *tr);
 void txn_index_clear(struct txn *t);
 
-/* integrity.c: the passes of a commit before the validator, in this order. */
-struct err *integrity_count_references(struct txn *t) MUST_CHECK;
-void integrity_collect_garbage(struct txn *t);
-struct err *integrity_check_max_rows(struct txn *t) MUST_CHECK;
-struct err *integrity_clean_weak_references(struct txn *t) MUST_CHECK;
-struct err *integrity_check_indexes(struct txn *t) MUST_CHECK;
-/* All of them. */
+/* integrity.c: the passes of a commit before the validator. */
 struct err *integrity_check(struct txn *t) MUST_CHECK;
+/* integrity_unique.c: the last of them. */
+struct err *integrity_check_indexes(struct txn *t) MUST_CHECK;
 /* After them: brings the index of weak references to what it will be when 't' is through.
  */
 void integrity_update_weak_refs(struct txn *t);
 
-/* txn_commit.c: makes the memory what the transaction says. */
+/* txn_swap.c. A new _version for each changed row. */
+void txn_renew_versions(struct txn *t);
+/* Makes the memory what the transaction says. */
 void txn_swap(struct txn *t);
 
 #endif

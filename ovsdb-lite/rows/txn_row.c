@@ -8,10 +8,10 @@
 
 struct txn_row *txn_row_find(const struct txn *t, const struct row *r)
 {
-	struct hash_walk w = hash_walk_begin(&t->by_row, hash_pointer(r));
+	struct row_hash_walk w = row_hash_walk_begin(&t->by_row, row_hash_pointer(r));
 	struct txn_row *tr;
 
-	while ((tr = hash_walk_next(&w)) && tr->row != r)
+	while ((tr = row_hash_walk_next(&w)) && tr->row != r)
 		;
 	return tr;
 }
@@ -29,7 +29,7 @@ struct txn_row *txn_row_get(struct txn *t, struct row *r)
 		else
 			t->rows = tr;
 		t->last_row = tr;
-		hash_index_add(&t->by_row, tr, hash_pointer(r));
+		row_hash_add(&t->by_row, tr, row_hash_pointer(r));
 	}
 	return tr;
 }

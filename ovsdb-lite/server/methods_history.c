@@ -303,7 +303,7 @@ static struct err *commit_undo(struct session *s, struct db *db, const struct un
 
 	txn_add_comment(t, comment);
 	if (!e)
-		e = txn_commit(t);
+		e = db_commit(t);
 	txn_free(t);
 	return e;
 }

@@ -92,7 +92,7 @@ void server_db_publish(struct db *server_db, const struct db *served)
 	if (!r)
 		r = insert(t, databases, db_name(served));
 	txn_set_string(t, r, column(databases, "schema"), text);
-	e = txn_commit(t);
+	e = db_commit(t);
 	assert(!e); /* nothing is checked, and there is no disk */
 	(void)e;
 	txn_free(t);

@@ -1,6 +1,6 @@
 /* Room on the disk that is kept for making room: a file beside the database,
  * PATH.reserve, that is given up when a disk is so full that not even a deletion can be
- * written. Beside it: txn_commit.c, which knows what a deletion is; store_task.c, whose
+ * written. Beside it: db_commit.c, which knows what a deletion is; store_task.c, whose
  * checkpoint gives back to the disk what was deleted.
  *
  * A deletion needs room first: its pages go to the log before the file shrinks. */

@@ -249,7 +249,7 @@ static void test_changes(void **state)
 		char *said;
 
 		world_set(&w, t, find_row(&w, t, c->row), c->columns);
-		e = txn_check(t);
+		e = db_commit_check(t);
 		txn_free(t);
 		said = e ? err_text(e) : NULL;
 		err_free(e);
@@ -281,13 +281,13 @@ static void test_codes(void **state)
 	base(&w);
 	t = world_begin(&w, false);
 	world_set(&w, t, world_slave(&w, t, "ns2/b"), "name=all");
-	e = txn_check(t);
+	e = db_commit_check(t);
 	assert_int_equal(e->code, ERR_CONSTRAINT);
 	err_free(e);
 	txn_free(t);
 	t = world_begin(&w, false);
 	world_set(&w, t, world_slave(&w, t, "ns2/b"), "state=x");
-	e = txn_check(t);
+	e = db_commit_check(t);
 	assert_int_equal(e->code, ERR_PERMISSION);
 	err_free(e);
 	txn_free(t);
@@ -682,7 +682,7 @@ static void test_many(void **state)
 	t = world_begin(&w, false);
 	world_set(&w, t, world_slave(&w, NULL, "ns77/eth0"), "addresses=10.0.78.1/24");
 	begin_us = cpu_us();
-	e = txn_check(t);
+	e = db_commit_check(t);
 	one_us = cpu_us() - begin_us;
 	assert_non_null(strstr(e->message, "is also an address of ns78/eth0"));
 	err_free(e);

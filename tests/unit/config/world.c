@@ -49,7 +49,7 @@ struct txn *world_begin(struct world *w, bool internal)
 
 char *world_try(struct txn *t)
 {
-	struct err *e = txn_commit(t);
+	struct err *e = db_commit(t);
 	char *text = e ? err_text(e) : NULL;
 
 	err_free(e);

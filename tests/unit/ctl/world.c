@@ -96,7 +96,7 @@ bool world_try(struct world *w, const char *line)
 	if (!e)
 		declared_warn(&w->ctx, changes_of(&w->ctx));
 	if (!e)
-		e = txn_commit(w->ctx.txn);
+		e = db_commit(w->ctx.txn);
 	keep_texts(w);
 	context_end(&w->ctx);
 	if (!e)
@@ -161,7 +161,7 @@ void world_status(struct world *w, const char *table, const char *record,
 	context_end(&w->ctx);
 	w->ctx.txn = txn_new(w->db, &self);
 	write_status(w, w->ctx.txn, r, assignments);
-	check(txn_commit(w->ctx.txn));
+	check(db_commit(w->ctx.txn));
 	txn_free(STEAL(w->ctx.txn));
 }
 
@@ -172,7 +172,7 @@ void world_declare(struct world *w, const char *slave, const char *source)
 	context_begin(&w->ctx);
 	check(naming_find(&w->ctx, db_table(w->db, "Slave"), slave, &r));
 	txn_set_strings(w->ctx.txn, r, w->ctx.columns.slave.sources, &source, 1);
-	check(txn_commit(w->ctx.txn));
+	check(db_commit(w->ctx.txn));
 	context_end(&w->ctx);
 }
 
@@ -188,7 +188,7 @@ void world_drift(struct world *w, int64_t time_ms, const char *assignments)
 	datum_set_integer(&d, &w->ctx.columns.drift.time->type, time_ms);
 	txn_set(t, r, w->ctx.columns.drift.time, &d);
 	write_status(w, t, r, assignments);
-	check(txn_commit(t));
+	check(db_commit(t));
 	txn_free(t);
 }
 

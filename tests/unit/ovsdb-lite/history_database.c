@@ -54,7 +54,7 @@ struct err *try_undo(struct db *db, int64_t serial)
 	struct err *e = history_undo(t, serial, NULL, 0);
 
 	if (!e)
-		e = txn_commit(t);
+		e = db_commit(t);
 	txn_free(t);
 	return e;
 }

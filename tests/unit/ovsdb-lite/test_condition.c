@@ -1,6 +1,7 @@
 /* ovsdb-lite/condition: every function on every shape of column (RFC 7047 5.1, ovsdb-wire
  * 3), on a row of an in-memory database. */
 #include "lib/alloc.h"
+#include "ovsdb-lite/db/db.h"
 #include "ovsdb-lite/rows/condition.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/values/names.h"
@@ -84,7 +85,7 @@ static int setup(void **state)
 		txn_set(t, f->row, c, &d);
 		json_free(json);
 	}
-	assert_null(txn_commit(t));
+	assert_null(db_commit(t));
 	txn_free(t);
 	f->row = table_find(db_table(f->db, "T"), &uuid);
 	assert_non_null(f->row);

@@ -150,7 +150,7 @@ static struct err *commit_difference(struct db *db, const struct model *from,
 		if (a->is_there != b->is_there || a->value != b->value)
 			set_slot(t, db, n, b);
 	}
-	e = txn_commit(t);
+	e = db_commit(t);
 	txn_free(t);
 	return e;
 }

@@ -221,8 +221,8 @@ static void test_random(void **state)
 		for (uint32_t n = 1 + random_below(5); n; n--)
 			do_something(t);
 		if (!random_below(5))
-			err_free(txn_check(t));
-		e = txn_commit(t);
+			err_free(db_commit_check(t));
+		e = db_commit(t);
 		txn_free(t);
 		if (e) {
 			CLEANUP(freep) char *after = dump(db, true);
@@ -268,19 +268,19 @@ static void test_many_weak_references(void **state)
 	expect_ok(datum_sort(&d, &all->type));
 	expect_ok(txn_insert(t, db_table(db, "W"), NULL, &w));
 	txn_set(t, w, all, &d);
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	txn_free(t);
 
 	t = txn_new(db, &nobody);
 	txn_delete(t, table_first(p));
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	txn_free(t);
 	assert_int_equal(row_get(w, all)->n, 9999);
 
 	t = txn_new(db, &nobody);
 	TABLE_FOR_EACH (row, p)
 		txn_delete(t, row);
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	txn_free(t);
 	assert_int_equal(row_get(w, all)->n, 0);
 	db_close(db);

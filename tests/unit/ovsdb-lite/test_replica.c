@@ -176,7 +176,7 @@ static void conflict_says_try_again(void **state)
 	struct pair *x = *state;
 	struct txn *t = set_n(x->wire->db, 9);
 
-	wire_must(txn_commit(t));
+	wire_must(db_commit(t));
 	txn_free(t);
 	t = set_n(replica_db(x->replica), 1);
 	wire_must_fail(replica_commit(x->replica, t, NULL, 1000, NULL), ERR_TIMED_OUT);

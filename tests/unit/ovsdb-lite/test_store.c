@@ -258,7 +258,7 @@ static void test_no_room(void **state)
 	t = txn_new(f->db, &nobody);
 	txn_delete(t, table_first(db_table(f->db, "A")));
 	limit_file_size(4096); /* below the log: nothing fits */
-	expect_err(txn_commit(t), ERR_IO, "cannot write");
+	expect_err(db_commit(t), ERR_IO, "cannot write");
 	txn_free(t);
 	limit_file_size(RLIM_INFINITY);
 	must_transact(f->db, insert);
@@ -306,7 +306,7 @@ static void delete_on_full_disk(const struct fixture *f, int fd)
 		struct err *e;
 
 		txn_delete(t, table_first(db_table(db, "A")));
-		e = txn_commit(t);
+		e = db_commit(t);
 		verdict = e ? err_text(e) : NULL;
 		err_free(e);
 		txn_free(t);

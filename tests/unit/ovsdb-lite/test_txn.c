@@ -150,7 +150,7 @@ static void test_reads_through(void **state)
 	assert_null(txn_find_name(f, t, "one"));
 	assert_ptr_equal(txn_find_name(f, t, "uno"), one);
 
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	assert_string_equal(datum_string(row_get(one, f->name)), "uno");
 	assert_ptr_equal(find(f, "uno"), one);
 	assert_null(find(f, "one"));
@@ -217,7 +217,7 @@ static void test_deletes_while_iterating(void **state)
 	}
 	assert_int_equal(n, 4);
 	assert_int_equal(count_rows(t, f->a), 0);
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	assert_int_equal(table_count(f->a), 0);
 	txn_free(t);
 }
@@ -239,7 +239,7 @@ static void test_equal_writes_are_no_change(void **state)
 	assert_true(txn_is_empty(t));
 	txn_delete(t, insert(t, f->a));
 	assert_true(txn_is_empty(t));
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	txn_free(t);
 	after = dump(f->db, true);
 	assert_string_equal(before, after);
@@ -302,7 +302,7 @@ static void test_observer_and_validator_see_the_same(void **state)
 	set_string(t, one, f->name, "uno");
 	set_string(t, insert(t, f->a), f->name, "three");
 	txn_delete(t, find(f, "two"));
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	assert_string_equal(told.text,
 			    "update one->uno;insert -->three x;delete two->- x;");
 	assert_string_equal(asked.text, told.text);
@@ -315,7 +315,7 @@ static void test_observer_and_validator_see_the_same(void **state)
 
 	t = txn_new(f->db, &nobody);
 	set_string(t, one, f->name, "uno");
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	txn_free(t);
 	assert_int_equal(told.n_calls, 1);
 	assert_int_equal(asked.n_calls, 1);
@@ -391,11 +391,11 @@ static void test_check_changes_nothing(void **state)
 	struct row *kid = insert(t, f->b);
 
 	set_string(t, find(f, "one"), f->name, "uno");
-	expect_ok(txn_check(t));
+	expect_ok(db_commit_check(t));
 	assert_true(txn_row_is_deleted(t, kid)); /* collected */
 	after = dump(f->db, true);
 	assert_string_equal(before, after);
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	assert_non_null(find(f, "uno"));
 	assert_int_equal(table_count(f->b), 0);
 	txn_free(t);
@@ -469,7 +469,7 @@ static void test_replicated(void **state)
 	datum_append(&d, (union atom){.uuid = nowhere}, NULL);
 	expect_ok(datum_sort(&d, &f.kids->type));
 	txn_set(t, r, f.kids, &d);
-	expect_ok(txn_commit_replicated(t));
+	expect_ok(db_commit_replicated(t));
 	txn_free(t);
 	assert_int_equal(table_count(f.a), 2);
 	assert_int_equal(table_count(f.b), 1);
@@ -480,7 +480,7 @@ static void test_replicated(void **state)
 	set_string(mine, r, f.name, "mine");
 	t = txn_new(db, &nobody);
 	txn_delete(t, r);
-	expect_ok(txn_commit_replicated(t));
+	expect_ok(db_commit_replicated(t));
 	txn_free(t);
 	txn_free(mine);
 	assert_int_equal(table_count(f.a), 1);
@@ -564,7 +564,7 @@ static void test_operations(void **state)
 	must_transact(there, operations);
 	again = transact(there, operations);
 	assert_non_null(strstr(again, "timed out")); /* x is not 3 any more */
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	txn_free(t);
 	must_transact(
 		here,
@@ -597,7 +597,7 @@ static void test_ten_thousand_rows(void **state)
 	struct txn *t = txn_new(f->db, &nobody);
 
 	insert_many(f, t, n);
-	expect_ok(txn_commit(t));
+	expect_ok(db_commit(t));
 	txn_free(t);
 	assert_int_equal(table_count(f->a), n + 2);
 	for (size_t i = 0; i < n; i++) {
@@ -606,7 +606,7 @@ static void test_ten_thousand_rows(void **state)
 
 		t = txn_new(f->db, &nobody);
 		set_string(t, find(f, name), f->name, new_name);
-		expect_ok(txn_commit(t));
+		expect_ok(db_commit(t));
 		txn_free(t);
 	}
 	assert_non_null(find(f, "line 9999"));

@@ -149,7 +149,7 @@ static void commit_if_valid(struct trial *t, struct txn *txn)
 
 	if (rows_changes_config(c, txn))
 		rows_bump_next_cfg(c, txn, rows_find_host(c, txn, NULL));
-	err_free(txn_commit(txn));
+	err_free(db_commit(txn));
 	txn_free(txn);
 }
 

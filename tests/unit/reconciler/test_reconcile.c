@@ -384,7 +384,7 @@ static void what_is_kept_of_drift_is_bounded(void **state)
 					 i / 1000 + 1);
 	}
 	assert_int_equal(drift_n_objects(d), DRIFT_MAX_OBJECTS);
-	world_check(txn_commit(t));
+	world_check(db_commit(t));
 	txn_free(t);
 	assert_int_equal(world_n_drifts(w), DRIFT_MAX_ROWS);
 	arena_free(a);

@@ -41,7 +41,7 @@ static void make_host(struct world *w)
 	struct txn *t = txn_new(w->db, &daemon_itself);
 
 	rows_ensure_host(&w->columns, t, NULL);
-	world_check(txn_commit(t));
+	world_check(db_commit(t));
 	txn_free(t);
 }
 
@@ -115,7 +115,7 @@ void world_apply(struct world *w, const char *yaml)
 	}
 	if (rows_changes_config(&w->columns, t))
 		rows_bump_next_cfg(&w->columns, t, host);
-	world_check(txn_commit(t));
+	world_check(db_commit(t));
 	txn_free(t);
 	document_free(d);
 	document_errors_clear(&errors);

@@ -4,14 +4,14 @@
  * Twelve bytes a slot and nothing in the item: with a hundred thousand rows in each of
  * several such, what a general hash table keeps for each item (uthash: 56 bytes) would be
  * more than the rows themselves. */
-#ifndef OVSDB_HASH_INDEX_H
-#define OVSDB_HASH_INDEX_H 1
+#ifndef OVSDB_ROW_HASH_H
+#define OVSDB_ROW_HASH_H 1
 
 #include <stddef.h>
 #include <stdint.h>
 
 /* All bytes zero: empty. */
-struct hash_index {
+struct row_hash {
 	void **items;        /* NULL where a slot is free */
 	uint32_t *hashes;    /* of the items, slot by slot; in the same allocation */
 	unsigned int n_bits; /* 2^n_bits slots, if there are any */
@@ -20,21 +20,21 @@ struct hash_index {
 
 /* Does not look whether 'item', not NULL, is in it already. Returns how many of the same
  * hash it had to step over: n equal ones are n * n / 2 steps. */
-size_t hash_index_add(struct hash_index *x, void *item, uint32_t hash);
+size_t row_hash_add(struct row_hash *x, void *item, uint32_t hash);
 /* It must be in, under this hash. */
-void hash_index_remove(struct hash_index *x, const void *item, uint32_t hash);
+void row_hash_remove(struct row_hash *x, const void *item, uint32_t hash);
 /* Forgets the items, which stay their owners'. */
-void hash_index_clear(struct hash_index *x);
+void row_hash_clear(struct row_hash *x);
 
 /* The items of a hash, whose keys may still differ. 'x' must not change meanwhile:
- *   for (struct hash_walk w = hash_walk_begin(x, hash); (item = hash_walk_next(&w));) */
-struct hash_walk {
-	const struct hash_index *index;
+ *   for (struct row_hash_walk w = row_hash_walk_begin(x, hash); (item = row_hash_walk_next(&w));) */
+struct row_hash_walk {
+	const struct row_hash *index;
 	uint32_t hash, slot;
 };
-struct hash_walk hash_walk_begin(const struct hash_index *x, uint32_t hash);
-void *hash_walk_next(struct hash_walk *w); /* NULL at the end */
+struct row_hash_walk row_hash_walk_begin(const struct row_hash *x, uint32_t hash);
+void *row_hash_walk_next(struct row_hash_walk *w); /* NULL at the end */
 
-uint32_t hash_pointer(const void *p);
+uint32_t row_hash_pointer(const void *p);
 
 #endif

@@ -1,6 +1,6 @@
-/* ovsdb-lite/hash_index: what was added and not removed is found, whatever the hashes. */
+/* ovsdb-lite/row_hash: what was added and not removed is found, whatever the hashes. */
 #include "lib/alloc.h"
-#include "ovsdb-lite/rows/hash_index.h"
+#include "ovsdb-lite/rows/row_hash.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,13 +17,13 @@ struct item {
 	bool is_in;
 };
 
-static bool is_found(const struct hash_index *x, const struct item *item)
+static bool is_found(const struct row_hash *x, const struct item *item)
 {
-	struct hash_walk w = hash_walk_begin(x, item->hash);
+	struct row_hash_walk w = row_hash_walk_begin(x, item->hash);
 	const struct item *i;
 	size_t n = 0;
 
-	while ((i = hash_walk_next(&w))) {
+	while ((i = row_hash_walk_next(&w))) {
 		assert_int_equal(i->hash, item->hash);
 		n += i == item;
 	}
@@ -31,7 +31,7 @@ static bool is_found(const struct hash_index *x, const struct item *item)
 	return n;
 }
 
-static void check(const struct hash_index *x, const struct item *items)
+static void check(const struct row_hash *x, const struct item *items)
 {
 	size_t n = 0;
 
@@ -42,12 +42,12 @@ static void check(const struct hash_index *x, const struct item *items)
 	assert_int_equal(x->n, n);
 }
 
-static void toggle(struct hash_index *x, struct item *item)
+static void toggle(struct row_hash *x, struct item *item)
 {
 	if (item->is_in)
-		hash_index_remove(x, item, item->hash);
+		row_hash_remove(x, item, item->hash);
 	else
-		hash_index_add(x, item, item->hash);
+		row_hash_add(x, item, item->hash);
 	item->is_in = !item->is_in;
 }
 
@@ -56,7 +56,7 @@ static void toggle(struct hash_index *x, struct item *item)
 static void live(uint32_t first, uint32_t spread)
 {
 	struct item *items = xcalloc(N_ITEMS, sizeof(*items));
-	struct hash_index x = {0};
+	struct row_hash x = {0};
 
 	for (size_t i = 0; i < N_ITEMS; i++)
 		items[i].hash = first + (uint32_t)random() % spread;
@@ -75,7 +75,7 @@ static void live(uint32_t first, uint32_t spread)
 			toggle(&x, &items[i]);
 	}
 	check(&x, items);
-	hash_index_clear(&x);
+	row_hash_clear(&x);
 	check(&x, items);
 	free(items);
 }

@@ -1,43 +1,14 @@
-/* How a transaction ends: the passes in their order, the file, then the memory, then
- * those who want to know. Whatever fails before the memory is touched leaves no trace.
- * Beside it: integrity.c has the passes, store.c the file. */
-#include "ovsdb-lite/rows/txn_private.h"
+/* How a transaction ends: the passes in their order, the file, the memory, the observers.
+ * What fails before the memory is changed leaves no trace. */
+#include "ovsdb-lite/db/db_private.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/history/history_private.h"
+#include "ovsdb-lite/rows/txn_private.h"
 #include "ovsdb-lite/store/store.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <utlist.h>
-
-struct err *integrity_check(struct txn *t)
-{
-	struct err *e;
-
-	do {
-		t->is_recount_due = false;
-		e = integrity_count_references(t);
-		if (e)
-			return e;
-		integrity_collect_garbage(t);
-		e = integrity_check_max_rows(t);
-		if (!e)
-			e = integrity_clean_weak_references(t);
-	} while (!e && t->is_recount_due);
-	return e ? e : integrity_check_indexes(t);
-}
-
-static void renew_versions(struct txn *t)
-{
-	enum change_kind kind;
-
-	for (struct txn_row *tr = t->rows; tr; tr = tr->next) {
-		if (txn_row_change(tr, &kind) && kind == CHANGE_UPDATE)
-			tr->version = uuid_random();
-	}
-}
 
 static struct err *validate(struct txn *t)
 {
@@ -46,7 +17,7 @@ static struct err *validate(struct txn *t)
 	return t->db->validator(t->db->validator_aux, t);
 }
 
-struct err *txn_check(struct txn *t)
+struct err *db_commit_check(struct txn *t)
 {
 	struct err *e;
 
@@ -131,78 +102,41 @@ static struct err *write_even_if_full(const struct txn *t, bool *ret_is_persiste
 	return e;
 }
 
-static void swap_cells(struct txn_row *tr)
-{
-	struct uuid version = tr->row->version;
-	bool is_reindexed = txn_row_is_reindexed(tr);
-
-	if (is_reindexed)
-		table_unindex(tr->table, tr->row);
-	for (size_t i = 0; i < tr->table->schema->n_columns; i++) {
-		if (tr->cells[i].is_set)
-			datum_swap(&tr->cells[i].datum, &tr->row->fields[i]);
-	}
-	if (is_reindexed)
-		table_reindex(tr->table, tr->row);
-	tr->row->version = tr->version;
-	tr->version = version;
-}
-
-void txn_swap(struct txn *t)
-{
-	enum change_kind kind;
-
-	for (struct txn_row *tr = t->rows; tr; tr = tr->next) {
-		struct txn_table *tt = &t->tables[tr->table->schema->index];
-
-		tr->row->n_refs += (uint64_t)tr->ref_delta;
-		if (!txn_row_change(tr, &kind))
-			continue;
-		switch (kind) {
-		case CHANGE_INSERT:
-			DL_DELETE(tt->inserted, tr->row);
-			table_add(tr->table, tr->row);
-			break;
-		case CHANGE_UPDATE:
-			swap_cells(tr);
-			break;
-		case CHANGE_DELETE:
-			table_remove(tr->table, tr->row);
-			break;
-		}
-		tr->is_swapped = true;
-	}
-}
-
-struct err *txn_commit(struct txn *t)
+struct err *db_commit(struct txn *t)
 {
 	bool is_persistent = false;
 	struct err *e;
 
 	assert(!t->db->is_replica);
+	/* References, garbage, maxRows, weak references, indexes: in the transaction. */
 	e = integrity_check(t);
 	if (e || txn_is_empty(t))
 		return e;
-	renew_versions(t);
+	/* A _version for each changed row. */
+	txn_renew_versions(t);
+	/* The rules of the schema's owner. */
 	e = validate(t);
+	/* The file: rows and history in one transaction of SQLite. */
 	if (!e)
 		e = write_even_if_full(t, &is_persistent);
 	if (e)
 		return e;
+	/* The memory. From here on nothing can fail. */
 	integrity_update_weak_refs(t);
 	txn_swap(t);
 	history_advance(t->db, t, is_persistent);
+	/* Monitors, the reconciler. */
 	db_tell_observers(t->db, t);
 	return NULL;
 }
 
-struct err *txn_commit_replicated(struct txn *t)
+struct err *db_commit_replicated(struct txn *t)
 {
 	assert(!t->db->store);
 	t->db->is_replica = true;
 	if (txn_is_empty(t))
 		return NULL;
-	renew_versions(t);
+	txn_renew_versions(t);
 	txn_swap(t);
 	db_tell_observers(t->db, t);
 	return NULL;

@@ -2,7 +2,7 @@
  * algorithms L and R): an item stands at its hash's slot or, where that is taken, in one
  * of the next without a gap between. Beside it: table.c and txn.c, which say what the
  * items are and when two keys are equal. */
-#include "ovsdb-lite/rows/hash_index.h"
+#include "ovsdb-lite/rows/row_hash.h"
 
 #include "lib/alloc.h"
 
@@ -12,23 +12,23 @@
 
 #define MIN_BITS 3
 
-static size_t n_slots(const struct hash_index *x)
+static size_t n_slots(const struct row_hash *x)
 {
 	return x->items ? (size_t)1 << x->n_bits : 0;
 }
 
-static uint32_t last_slot(const struct hash_index *x)
+static uint32_t last_slot(const struct row_hash *x)
 {
 	return (uint32_t)(n_slots(x) - 1);
 }
 
 /* Fibonacci hashing (Knuth 6.4): the high bits of the product depend on all of 'hash'. */
-static uint32_t home(const struct hash_index *x, uint32_t hash)
+static uint32_t home(const struct row_hash *x, uint32_t hash)
 {
 	return hash * 0x9e3779b1u >> (32 - x->n_bits);
 }
 
-static size_t put(struct hash_index *x, void *item, uint32_t hash)
+static size_t put(struct row_hash *x, void *item, uint32_t hash)
 {
 	uint32_t i = home(x, hash);
 	size_t n_equal = 0;
@@ -41,9 +41,9 @@ static size_t put(struct hash_index *x, void *item, uint32_t hash)
 	return n_equal;
 }
 
-static void resize(struct hash_index *x, unsigned int n_bits)
+static void resize(struct row_hash *x, unsigned int n_bits)
 {
-	struct hash_index old = *x;
+	struct row_hash old = *x;
 	size_t n = (size_t)1 << n_bits;
 
 	assert(n_bits < 32);
@@ -58,7 +58,7 @@ static void resize(struct hash_index *x, unsigned int n_bits)
 	free(old.items);
 }
 
-size_t hash_index_add(struct hash_index *x, void *item, uint32_t hash)
+size_t row_hash_add(struct row_hash *x, void *item, uint32_t hash)
 {
 	assert(item);
 	if (!x->items)
@@ -69,7 +69,7 @@ size_t hash_index_add(struct hash_index *x, void *item, uint32_t hash)
 }
 
 /* Frees a slot, and moves up what would not be found behind a gap. */
-static void take_out(struct hash_index *x, uint32_t gap)
+static void take_out(struct row_hash *x, uint32_t gap)
 {
 	uint32_t mask = last_slot(x);
 
@@ -86,7 +86,7 @@ static void take_out(struct hash_index *x, uint32_t gap)
 	x->n--;
 }
 
-void hash_index_remove(struct hash_index *x, const void *item, uint32_t hash)
+void row_hash_remove(struct row_hash *x, const void *item, uint32_t hash)
 {
 	uint32_t i = home(x, hash);
 
@@ -99,24 +99,24 @@ void hash_index_remove(struct hash_index *x, const void *item, uint32_t hash)
 		resize(x, x->n_bits - 1);
 }
 
-void hash_index_clear(struct hash_index *x)
+void row_hash_clear(struct row_hash *x)
 {
 	free(x->items);
-	*x = (struct hash_index){0};
+	*x = (struct row_hash){0};
 }
 
-struct hash_walk hash_walk_begin(const struct hash_index *x, uint32_t hash)
+struct row_hash_walk row_hash_walk_begin(const struct row_hash *x, uint32_t hash)
 {
-	return (struct hash_walk){
+	return (struct row_hash_walk){
 		.index = x,
 		.hash = hash,
 		.slot = x->items ? home(x, hash) : 0,
 	};
 }
 
-void *hash_walk_next(struct hash_walk *w)
+void *row_hash_walk_next(struct row_hash_walk *w)
 {
-	const struct hash_index *x = w->index;
+	const struct row_hash *x = w->index;
 
 	while (x->items && x->items[w->slot]) {
 		uint32_t i = w->slot;
@@ -128,7 +128,7 @@ void *hash_walk_next(struct hash_walk *w)
 	return NULL;
 }
 
-uint32_t hash_pointer(const void *p)
+uint32_t row_hash_pointer(const void *p)
 {
 	/* Heap addresses are multiples of 16. */
 	uint64_t x = (uint64_t)(uintptr_t)p >> 4;

@@ -1,0 +1,41 @@
+/* The inside of a database, for rows/, history/ and db/. */
+#ifndef OVSDB_DATABASE_PRIVATE_H
+#define OVSDB_DATABASE_PRIVATE_H 1
+
+#include "ovsdb-lite/rows/database.h"
+#include "ovsdb-lite/rows/table_private.h"
+
+struct history;
+struct store;
+
+struct db_observer {
+	struct db *db;
+	db_observer_fn *fn; /* NULL: removed while observers were being told */
+	void *aux;
+	struct db_observer *prev, *next;
+};
+
+struct db {
+	const struct schema *schema;
+	struct schema
+		*own_schema; /* the same without a store; else NULL: the store has it */
+	struct store *store; /* NULL: in memory only */
+	struct history *history; /* NULL without a store */
+	char *path;
+	struct uuid identity;
+	struct table *tables; /* as many as in the schema, in its order */
+	bool is_replica; /* db_commit_replicated() was used: no references are kept */
+	db_validator_fn *validator;
+	void *validator_aux;
+	db_converting_fn *converting;
+	void *converting_aux;
+	struct db_observer *observers;
+	bool is_telling; /* observers are being called */
+};
+
+/* For db->schema. */
+void db_make_tables(struct db *db);
+/* Calls every observer. One of them may remove itself or others, and must not commit. */
+void db_tell_observers(struct db *db, const struct txn *txn);
+
+#endif
