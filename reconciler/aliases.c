@@ -2,9 +2,9 @@
  * is found here too. Says nothing about who wins a place: datapath/plan/plan_place.c. */
 #include "reconciler/aliases.h"
 
+#include "config/rows.h"
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
-#include "reconciler/desired.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -152,7 +152,9 @@ void aliases_note_made(struct aliases *a, const char *text, uint64_t inode)
 
 /* One device of the model, while the other texts of its namespace are gone through. */
 struct search {
-	const struct desired_source *source;
+	const struct aliases *aliases;
+	const struct ipvl_columns *columns;
+	const struct txn *txn; /* NULL: as committed */
 	const char *netns, *name;
 	aliases_key_fn *fn;
 	void *aux;
@@ -161,13 +163,13 @@ struct search {
 static const char *text_of(const struct search *s, const struct row *r,
 			   const struct column_schema *c)
 {
-	return datum_text(s->source->txn ? txn_get(s->source->txn, r, c) : row_get(r, c));
+	return datum_text(s->txn ? txn_get(s->txn, r, c) : row_get(r, c));
 }
 
 static void give_slave(const struct search *s, const struct row *r,
 		       const struct row *master)
 {
-	const struct ipvl_columns *c = s->source->columns;
+	const struct ipvl_columns *c = s->columns;
 	struct key key = {
 		.kind = KEY_SLAVE,
 		.netns = text_of(s, r, c->slave.netns),
@@ -182,8 +184,8 @@ static void give_slave(const struct search *s, const struct row *r,
 /* A row's device of that name in 'netns'. */
 static void give_rows(const struct search *s, const char *netns)
 {
-	const struct ipvl_columns *c = s->source->columns;
-	const struct txn *txn = s->source->txn;
+	const struct ipvl_columns *c = s->columns;
+	const struct txn *txn = s->txn;
 	const struct row *r = rows_find_slave(c, txn, netns, s->name);
 	const struct row *master = r ? rows_master_of(c, txn, r) : NULL;
 
@@ -215,7 +217,7 @@ static void give_group(const struct search *s, const struct group *g)
 
 static void search(const struct search *s, const struct model *have)
 {
-	const struct aliases *a = s->source->aliases;
+	const struct aliases *a = s->aliases;
 	const struct model_netns *n = model_find_netns(have, s->netns);
 	uint64_t inode = inode_in(have, s->netns);
 	const struct group *now = inode ? group_find(a, inode) : NULL;
@@ -230,10 +232,11 @@ static void search(const struct search *s, const struct model *have)
 		give_group(s, before->group);
 }
 
-void aliases_each(const struct desired_source *source, const struct model *want,
+void aliases_each(const struct aliases *a, const struct ipvl_columns *c,
+		  const struct txn *txn, const struct model *want,
 		  const struct model *have, aliases_key_fn *fn, void *aux)
 {
-	struct search s = {.source = source, .fn = fn, .aux = aux};
+	struct search s = {.aliases = a, .columns = c, .txn = txn, .fn = fn, .aux = aux};
 
 	for (size_t i = 0; i < want->n_masters; i++) {
 		const struct model_master *m = &want->masters[i];

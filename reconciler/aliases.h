@@ -6,10 +6,10 @@
 #ifndef RECONCILER_ALIASES_H
 #define RECONCILER_ALIASES_H 1
 
+#include "config/columns.h"
 #include "datapath/model.h"
 #include "reconciler/queue.h"
 
-struct desired_source;
 struct aliases;
 
 struct aliases *aliases_new(void) __attribute__((warn_unused_result));
@@ -32,7 +32,8 @@ void aliases_note_made(struct aliases *a, const char *text, uint64_t inode);
 /* Calls 'fn' with the key of each row that has the place of an object of 'want' by
  * another text: as 'have' shows it, and as it was noted last. */
 typedef void aliases_key_fn(void *aux, const struct key *key);
-void aliases_each(const struct desired_source *source, const struct model *want,
+void aliases_each(const struct aliases *a, const struct ipvl_columns *c,
+		  const struct txn *txn, const struct model *want,
 		  const struct model *have, aliases_key_fn *fn, void *aux);
 
 #endif

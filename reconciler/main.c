@@ -194,7 +194,8 @@ static struct err *open_reconciler(struct daemon *d)
 
 	if (e)
 		return e;
-	d->preview_method = preview_method_new(d->server, d->db, d->reconciler);
+	d->preview_method =
+		preview_method_new(d->server, d->db, d->reconciler, d->datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	config_dir_follow(d->config_dir, d->loop);
 	return NULL;

@@ -24,35 +24,35 @@ struct netns_registry {
 struct err *netns_registry_new(const struct ipvl_columns *columns, struct db *db,
 			       struct netns_registry **ret_registry)
 {
-	struct netns_registry *b;
+	struct netns_registry *reg;
 	FILE *f = fopen(BOOT_ID_FILE, "re");
 	bool read;
 
 	if (!f)
 		return err_sys(errno, "cannot read %s", BOOT_ID_FILE);
-	b = xcalloc(1, sizeof(*b));
-	b->columns = columns;
-	b->db = db;
-	read = fgets(b->boot_id, sizeof(b->boot_id), f) != NULL;
+	reg = xcalloc(1, sizeof(*reg));
+	reg->columns = columns;
+	reg->db = db;
+	read = fgets(reg->boot_id, sizeof(reg->boot_id), f) != NULL;
 	fclose(f);
 	if (!read) {
-		netns_registry_free(b);
+		netns_registry_free(reg);
 		return err_new(ERR_SYSTEM, "%s is empty", BOOT_ID_FILE);
 	}
-	*ret_registry = b;
+	*ret_registry = reg;
 	return NULL;
 }
 
-void netns_registry_free(struct netns_registry *b)
+void netns_registry_free(struct netns_registry *reg)
 {
-	free(b);
+	free(reg);
 }
 
 /* The book is short beside what it describes, and its index needs no host name to be
  * known. */
-static struct row *find(const struct netns_registry *b, const char *netns)
+static struct row *find(const struct netns_registry *reg, const char *netns)
 {
-	const struct ipvl_columns *c = b->columns;
+	const struct ipvl_columns *c = reg->columns;
 	struct datum key[2] = {0};
 	struct row *r;
 
@@ -64,20 +64,20 @@ static struct row *find(const struct netns_registry *b, const char *netns)
 	return r;
 }
 
-static bool is_of_this_boot(const struct netns_registry *b, const struct row *r)
+static bool is_of_this_boot(const struct netns_registry *reg, const struct row *r)
 {
-	return !strcmp(datum_text(row_get(r, b->columns->netns.boot_id)), b->boot_id);
+	return !strcmp(datum_text(row_get(r, reg->columns->netns.boot_id)), reg->boot_id);
 }
 
-bool netns_registry_is_ours(const struct netns_registry *b, const char *netns,
+bool netns_registry_is_ours(const struct netns_registry *reg, const char *netns,
 			    uint64_t *ret_inode, uint64_t *ret_cookie)
 {
-	const struct ipvl_columns *c = b->columns;
-	const struct row *r = find(b, netns);
+	const struct ipvl_columns *c = reg->columns;
+	const struct row *r = find(reg, netns);
 
 	/* What an earlier boot made is gone; a namespace of that name now is somebody
 	 * else's. */
-	if (!r || !is_of_this_boot(b, r) || *datum_text(row_get(r, c->netns.process)))
+	if (!r || !is_of_this_boot(reg, r) || *datum_text(row_get(r, c->netns.process)))
 		return false;
 	*ret_inode = (uint64_t)datum_integer(row_get(r, c->netns.inode), 0);
 	*ret_cookie = (uint64_t)datum_integer(row_get(r, c->netns.cookie), 0);
@@ -85,35 +85,35 @@ bool netns_registry_is_ours(const struct netns_registry *b, const char *netns,
 }
 
 /* The column `process` is PID/START. */
-bool netns_registry_is_bound(const struct netns_registry *b, const char *netns,
+bool netns_registry_is_bound(const struct netns_registry *reg, const char *netns,
 			     struct model_process *ret_process, uint64_t *ret_inode)
 {
-	const struct ipvl_columns *c = b->columns;
-	const struct row *r = find(b, netns);
+	const struct ipvl_columns *c = reg->columns;
+	const struct row *r = find(reg, netns);
 	struct model_process p;
 
 	if (!r || sscanf(datum_text(row_get(r, c->netns.process)), "%" SCNu32 "/%" SCNu64,
 			 &p.pid, &p.start) != 2)
 		return false;
 	*ret_process = p;
-	*ret_inode = is_of_this_boot(b, r)
+	*ret_inode = is_of_this_boot(reg, r)
 			     ? (uint64_t)datum_integer(row_get(r, c->netns.inode), 0)
 			     : 0;
 	return true;
 }
 
-void netns_registry_each(const struct netns_registry *b, netns_registry_name_fn *fn,
+void netns_registry_each(const struct netns_registry *reg, netns_registry_name_fn *fn,
 			 void *aux)
 {
-	TABLE_FOR_EACH (r, b->columns->netns.table)
-		fn(aux, datum_text(row_get(r, b->columns->netns.name)));
+	TABLE_FOR_EACH (r, reg->columns->netns.table)
+		fn(aux, datum_text(row_get(r, reg->columns->netns.name)));
 }
 
-static struct txn *begin(struct netns_registry *b)
+static struct txn *begin(struct netns_registry *reg)
 {
 	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
 
-	return txn_new(b->db, &self);
+	return txn_new(reg->db, &self);
 }
 
 static struct err *commit(struct txn *t)
@@ -124,30 +124,30 @@ static struct err *commit(struct txn *t)
 	return e ? err_wrap(e, "cannot write down which namespaces are ours") : NULL;
 }
 
-static struct err *write_entry(struct netns_registry *b, struct txn *t, const char *name,
-			       uint64_t inode, const char *process)
+static struct err *write_entry(struct netns_registry *reg, struct txn *t,
+			       const char *name, uint64_t inode, const char *process)
 {
-	const struct ipvl_columns *c = b->columns;
-	struct row *r = find(b, name);
+	const struct ipvl_columns *c = reg->columns;
+	struct row *r = find(reg, name);
 	struct err *e = r ? NULL : txn_insert(t, c->netns.table, NULL, &r);
 
 	if (e)
 		return e;
 	txn_set_string(t, r, c->netns.name, name);
-	txn_set_string(t, r, c->netns.boot_id, b->boot_id);
+	txn_set_string(t, r, c->netns.boot_id, reg->boot_id);
 	txn_set_integer(t, r, c->netns.inode, (int64_t)inode);
 	txn_set_integer(t, r, c->netns.cookie, 0);
 	txn_set_string(t, r, c->netns.process, process);
 	return NULL;
 }
 
-struct err *netns_registry_reserve(struct netns_registry *b, const char *const *names,
+struct err *netns_registry_reserve(struct netns_registry *reg, const char *const *names,
 				   size_t n)
 {
-	struct txn *t = begin(b);
+	struct txn *t = begin(reg);
 
 	for (size_t i = 0; i < n; i++) {
-		struct err *e = write_entry(b, t, names[i], 0, "");
+		struct err *e = write_entry(reg, t, names[i], 0, "");
 
 		if (e) {
 			txn_free(t);
@@ -157,10 +157,10 @@ struct err *netns_registry_reserve(struct netns_registry *b, const char *const *
 	return commit(t);
 }
 
-struct err *netns_registry_bind(struct netns_registry *b,
+struct err *netns_registry_bind(struct netns_registry *reg,
 				const struct netns_binding *bindings, size_t n)
 {
-	struct txn *t = begin(b);
+	struct txn *t = begin(reg);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct model_process *p = bindings[i].process;
@@ -168,7 +168,7 @@ struct err *netns_registry_bind(struct netns_registry *b,
 		struct err *e;
 
 		snprintf(text, sizeof(text), "%" PRIu32 "/%" PRIu64, p->pid, p->start);
-		e = write_entry(b, t, bindings[i].netns, bindings[i].inode, text);
+		e = write_entry(reg, t, bindings[i].netns, bindings[i].inode, text);
 		if (e) {
 			txn_free(t);
 			return e;
@@ -177,20 +177,21 @@ struct err *netns_registry_bind(struct netns_registry *b,
 	return commit(t);
 }
 
-struct err *netns_registry_settle(struct netns_registry *b,
+struct err *netns_registry_settle(struct netns_registry *reg,
 				  const struct netns_made *entries, size_t n)
 {
-	struct txn *t = begin(b);
+	struct txn *t = begin(reg);
 
 	for (size_t i = 0; i < n; i++) {
-		struct row *r = find(b, entries[i].name);
+		struct row *r = find(reg, entries[i].name);
 
 		if (r && !entries[i].inode)
 			txn_delete(t, r);
 		if (!r || !entries[i].inode)
 			continue;
-		txn_set_integer(t, r, b->columns->netns.inode, (int64_t)entries[i].inode);
-		txn_set_integer(t, r, b->columns->netns.cookie,
+		txn_set_integer(t, r, reg->columns->netns.inode,
+				(int64_t)entries[i].inode);
+		txn_set_integer(t, r, reg->columns->netns.cookie,
 				(int64_t)entries[i].cookie);
 	}
 	return commit(t);

@@ -169,7 +169,8 @@ static bool widen(struct pass *p, const struct desired_source *source)
 	size_t before = p->n_keys;
 
 	add_slaves_of_masters(p, source);
-	aliases_each(source, p->desired->want, p->have, add_same_place, p);
+	aliases_each(source->aliases, source->columns, source->txn, p->desired->want,
+		     p->have, add_same_place, p);
 	return p->n_keys > before;
 }
 

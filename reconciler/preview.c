@@ -207,7 +207,8 @@ struct err *preview_build(const struct desired_source *source, struct datapath *
 	size_t n = keys.n;
 
 	if (!e)
-		aliases_each(source, d->want, have, add_key, &keys);
+		aliases_each(source->aliases, source->columns, source->txn, d->want, have,
+			     add_key, &keys);
 	if (keys.n > n) {
 		d = desired_build(source, keys.keys, keys.n, false, a);
 		e = datapath_observe(dp, d->want, DATAPATH_SCOPE, a, &have);

@@ -6,13 +6,15 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
+#include "reconciler/preview.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct preview_method {
 	struct db *db;
-	struct reconciler *reconciler;
+	const struct reconciler *reconciler;
+	struct datapath *datapath;
 	/* Of the call that is under way. */
 	struct json_object *result;
 	struct err *error;
@@ -21,8 +23,10 @@ struct preview_method {
 static void inspect(void *aux, const struct txn *txn)
 {
 	struct preview_method *m = aux;
+	struct desired_source source = reconciler_source(m->reconciler);
 
-	m->error = reconciler_preview(m->reconciler, txn, &m->result);
+	source.txn = txn;
+	m->error = preview_build(&source, m->datapath, &m->result);
 }
 
 /* The error of the first operation that failed, NULL if none did. */
@@ -100,12 +104,13 @@ static struct err *call(void *aux, const struct json_object *params,
 }
 
 struct preview_method *preview_method_new(struct server *s, struct db *db,
-					  struct reconciler *r)
+					  const struct reconciler *r, struct datapath *dp)
 {
 	struct preview_method *m = xcalloc(1, sizeof(*m));
 
 	m->db = db;
 	m->reconciler = r;
+	m->datapath = dp;
 	server_add_method(s, "ipvl_plan", RBAC_READ, call, m);
 	return m;
 }

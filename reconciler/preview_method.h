@@ -8,9 +8,9 @@
 
 struct preview_method;
 
-/* Registers it with 's'. Borrows all three. */
+/* Registers it with 's'. Borrows all. */
 struct preview_method *preview_method_new(struct server *s, struct db *db,
-					  struct reconciler *r)
+					  const struct reconciler *r, struct datapath *dp)
 	__attribute__((warn_unused_result));
 /* After the server is gone, or before it serves. Accepts NULL. */
 void preview_method_free(struct preview_method *m);

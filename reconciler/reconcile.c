@@ -6,7 +6,6 @@
 #include "config/settings.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
-#include "reconciler/preview.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/pass.h"
 #include "reconciler/report.h"
@@ -466,11 +465,7 @@ void reconciler_free(struct reconciler *r)
 	free(r);
 }
 
-struct err *reconciler_preview(struct reconciler *r, const struct txn *txn,
-			       struct json_object **ret_result)
+struct desired_source reconciler_source(const struct reconciler *r)
 {
-	struct desired_source source = source_of(r);
-
-	source.txn = txn;
-	return preview_build(&source, r->config.datapath, ret_result);
+	return source_of(r);
 }

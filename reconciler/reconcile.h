@@ -11,6 +11,7 @@
 #include "lib/err.h"
 #include "lib/loop.h"
 #include "ovsdb-lite/db/db.h"
+#include "reconciler/desired.h"
 
 #include <stdint.h>
 
@@ -33,10 +34,7 @@ struct err *reconciler_new(const struct reconciler_config *config,
 /* Leaves the kernel as it is. Accepts NULL. */
 void reconciler_free(struct reconciler *r);
 
-/* What would happen if 'txn' were committed: the `ipvl_plan` method's result, owned by
- * the caller. Reads the kernel, changes nothing. */
-struct json_object;
-struct err *reconciler_preview(struct reconciler *r, const struct txn *txn,
-			       struct json_object **ret_result) MUST_CHECK;
+/* From where it reads what is wanted. Borrowed. */
+struct desired_source reconciler_source(const struct reconciler *r);
 
 #endif
