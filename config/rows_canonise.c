@@ -5,7 +5,7 @@
 #include "config/rows.h"
 
 #include "config/canon.h"
-
+#include "config/daemon_txn.h"
 #include "lib/alloc.h"
 
 #include <string.h>
@@ -29,21 +29,18 @@ static size_t canonise_row(struct txn *t, struct row *r,
 static struct err *canonise_port(const struct ipvl_columns *c, struct db *db,
 				 const struct uuid *master, size_t *n)
 {
-	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
-	struct txn *t = txn_new(db, &self);
+	struct txn *t = daemon_txn_new(db);
 	struct row *m = txn_find(t, c->master.table, master);
 	const struct datum *slaves = txn_get(t, m, c->master.slaves);
 	size_t changed = canonise_row(t, m, c->master.netns);
-	struct err *e = NULL;
+	struct err *e;
 
 	for (uint32_t i = 0; i < slaves->n; i++) {
 		struct row *r = txn_find(t, c->slave.table, &datum_keys(slaves)[i].uuid);
 
 		changed += canonise_row(t, r, c->slave.netns);
 	}
-	if (changed)
-		e = db_commit(t);
-	txn_free(t);
+	e = daemon_txn_commit(t);
 	*n += e ? 0 : changed;
 	return e;
 }

@@ -267,19 +267,19 @@ bool model_flag_from_name(const char *name, enum model_flag *ret_flag)
 	return true;
 }
 
-static const char *label(struct arena *a, const char *netns, const char *name)
+const char *model_label(struct arena *a, const char *netns, const char *name)
 {
 	return *netns ? arena_printf(a, "%s/%s", netns, name) : name;
 }
 
 const char *model_slave_label(struct arena *a, const struct model_slave *s)
 {
-	return label(a, s->netns, s->name);
+	return model_label(a, s->netns, s->name);
 }
 
 const char *model_master_label(struct arena *a, const struct model_master *m)
 {
-	return label(a, m->netns, m->name);
+	return model_label(a, m->netns, m->name);
 }
 
 const char *model_route_text(struct arena *a, const struct model_route *r)

@@ -264,7 +264,9 @@ const char *model_flag_name(uint8_t flag, char buf[8]);
 bool model_mode_from_name(const char *name, enum model_mode *ret_mode);
 bool model_flag_from_name(const char *name, enum model_flag *ret_flag);
 
-/* "NETNS/NAME", or "NAME" in the master's own. From the arena. */
+/* "NETNS/NAME", or "NAME" in the master's own ('netns' ""): in the arena, or 'name'
+ * itself. */
+const char *model_label(struct arena *a, const char *netns, const char *name);
 const char *model_slave_label(struct arena *a, const struct model_slave *s);
 const char *model_master_label(struct arena *a, const struct model_master *m);
 

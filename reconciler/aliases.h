@@ -8,7 +8,7 @@
 
 #include "config/columns.h"
 #include "datapath/model.h"
-#include "reconciler/queue.h"
+#include "reconciler/key.h"
 
 struct aliases;
 

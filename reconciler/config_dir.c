@@ -3,6 +3,7 @@
  * config/yaml/document_tree.c. */
 #include "reconciler/config_dir.h"
 
+#include "config/daemon_txn.h"
 #include "config/yaml/folder.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
@@ -34,8 +35,6 @@ struct config_dir {
 	struct db_observer *observer;
 	struct loop_timer *timer;
 };
-
-static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
 
 /* Takes 'sentence'. */
 static void complain(struct complaints *c, const char *file, char *sentence)
@@ -94,7 +93,7 @@ static struct err *commit(const struct config_dir *d, struct txn *t)
  * cannot be. */
 static bool apply_together(const struct config_dir *d, const struct folder *f)
 {
-	struct txn *t = txn_new(d->db, &self);
+	struct txn *t = daemon_txn_new(d->db);
 	struct document_errors errors = {0};
 	struct err *e = NULL;
 	bool ok = folder_apply(f, d->c, t, NULL, 0, &errors);
@@ -113,7 +112,7 @@ static bool apply_together(const struct config_dir *d, const struct folder *f)
 static struct err *apply_one(struct config_dir *d, const struct folder *f, size_t i)
 {
 	const char *file = f->files[i].path;
-	struct txn *t = txn_new(d->db, &self);
+	struct txn *t = daemon_txn_new(d->db);
 	struct document_errors errors = {0};
 	struct err *e;
 
@@ -136,7 +135,7 @@ static struct err *apply_one(struct config_dir *d, const struct folder *f, size_
  */
 static struct err *apply_one_by_one(struct config_dir *d, const struct folder *f)
 {
-	struct txn *gone = txn_new(d->db, &self);
+	struct txn *gone = daemon_txn_new(d->db);
 	struct err *e;
 
 	folder_apply_gone(f, d->c, gone);
@@ -152,7 +151,7 @@ static struct err *write_errors(const struct config_dir *d)
 {
 	const struct complaints *c = &d->complaints;
 	const char **sentences = xcalloc(c->n + 1, sizeof(const char *));
-	struct txn *t = status_begin(d->db);
+	struct txn *t = daemon_txn_new(d->db);
 	struct row *host = rows_ensure_host(d->c, t, NULL);
 	struct err *e;
 
@@ -196,7 +195,7 @@ static bool is_applied(const struct config_dir *d, const struct folder *f,
 		       const char *file)
 {
 	struct document_errors errors = {0};
-	struct txn *t = txn_new(d->db, &self);
+	struct txn *t = daemon_txn_new(d->db);
 	bool ok = true;
 
 	folder_apply_gone(f, d->c, t);

@@ -2,6 +2,7 @@
  * kernel: that is datapath/plan/plan.c's. */
 #include "reconciler/desired.h"
 
+#include "config/object.h"
 #include "config/state.h"
 #include "lib/hash_table.h"
 
@@ -50,7 +51,7 @@ static bool has_value(const struct build *b, const struct row *r,
 static bool mention(struct build *b, struct mention **set, const char *netns,
 		    const char *name)
 {
-	char *id = arena_printf(b->a, "%s\n%s", netns, name);
+	char *id = object_id_in(b->a, netns, name);
 	struct mention *m;
 
 	HASH_FIND_STR(*set, id, m);
@@ -114,7 +115,7 @@ static void add_registered_namespace(void *build, const char *name)
 
 static struct entry *entry_of(struct build *b, const char *netns, const char *name)
 {
-	char *id = arena_printf(b->a, "%s\n%s", netns, name);
+	char *id = object_id_in(b->a, netns, name);
 	struct entry *e;
 	struct err *error;
 
@@ -278,7 +279,7 @@ static void add_key(struct build *b, const struct key *k)
 static bool is_mentioned(const struct build *b, const struct row *slave)
 {
 	const struct ipvl_columns *c = b->source->columns;
-	const char *id = arena_printf(b->a, "%s\n%s", text(b, slave, c->slave.netns),
+	const char *id = object_id_in(b->a, text(b, slave, c->slave.netns),
 				      text(b, slave, c->slave.name));
 	const struct mention *m;
 

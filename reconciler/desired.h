@@ -8,7 +8,7 @@
 #include "reconciler/aliases.h"
 #include "reconciler/netns_registry.h"
 #include "reconciler/slave_index.h"
-#include "reconciler/queue.h"
+#include "reconciler/key.h"
 
 /* Where it is read from. All borrowed. */
 struct desired_source {

@@ -2,6 +2,7 @@
  * outcome.c finds the words. */
 #include "reconciler/drift.h"
 
+#include "config/object.h"
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 
@@ -113,7 +114,7 @@ static char *actor_of(const struct datapath_event *e)
 
 void drift_note_event(struct drift_log *d, const struct datapath_event *e, int64_t now_ms)
 {
-	char *id = xasprintf("%s\n%s", e->netns, e->name);
+	char *id = object_id(e->netns, e->name);
 	struct noted_event *r;
 
 	HASH_FIND_STR(d->events, id, r);
@@ -140,7 +141,7 @@ void drift_note_event(struct drift_log *d, const struct datapath_event *e, int64
 
 static struct noted_event *event_about(const struct drift_log *d, const struct key *k)
 {
-	char *id = xasprintf("%s\n%s", k->netns, k->name);
+	char *id = object_id(k->netns, k->name);
 	struct noted_event *r;
 
 	HASH_FIND_STR(d->events, id, r);
@@ -158,7 +159,7 @@ void drift_forget(struct drift_log *d, const struct key *key, int64_t before_ms)
 
 static struct history *history_of(struct drift_log *d, const struct key *k)
 {
-	char *id = xasprintf("%d\n%s\n%s", (int)k->kind, k->netns, k->name);
+	char *id = key_id(k);
 	struct history *h;
 
 	HASH_FIND_STR(d->histories, id, h);

@@ -1,9 +1,9 @@
 /* See leftovers.h. Called by pass.c, between looking and planning. */
 #include "reconciler/leftovers.h"
 
+#include "config/daemon_txn.h"
 #include "config/settings.h"
 #include "lib/log.h"
-#include "ovsdb-lite/rows/txn.h"
 
 #include <string.h>
 
@@ -16,15 +16,13 @@ bool leftovers_are_kept(const struct ipvl_columns *c)
 
 struct err *leftovers_keep(const struct ipvl_columns *c, struct db *db)
 {
-	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
 	const struct column_type *type = &c->host.other_config->type;
-	struct txn *t = txn_new(db, &self);
+	struct txn *t = daemon_txn_new(db);
 	struct row *host = rows_ensure_host(c, t, NULL);
 	struct datum note, d;
 	union atom key = {.string = (char[]){SETTING_LEFTOVERS}};
 	union atom value = {.string = (char[]){SETTING_LEFTOVERS_KEEP}};
 	union atom value_copy = atom_copy(&value, ATOM_STRING);
-	struct err *e;
 
 	datum_init_empty(&note);
 	datum_append(&note, atom_copy(&key, ATOM_STRING), &value_copy);
@@ -32,9 +30,7 @@ struct err *leftovers_keep(const struct ipvl_columns *c, struct db *db)
 	datum_union(&d, &note, type);
 	datum_clear(&note, type);
 	txn_set(t, host, c->host.other_config, &d);
-	e = db_commit(t);
-	txn_free(t);
-	return e;
+	return daemon_txn_commit(t);
 }
 
 size_t leftovers_set_aside(const struct model *want, struct model *have)

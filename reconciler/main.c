@@ -1,5 +1,6 @@
 /* ipvld: the database, its server, the reconciler and a datapath in one process. What
  * each of them does is in its own room; here they are put together and taken apart. */
+#include "config/daemon_txn.h"
 #include "config/rows.h"
 #include "config/valid/valid_txn.h"
 #include "datapath/datapath.h"
@@ -125,7 +126,7 @@ static struct err *check_one_host(const struct daemon *d)
 /* The Host row and what it tells of this daemon. */
 static struct err *write_host(struct daemon *d)
 {
-	struct txn *t = status_begin(d->db);
+	struct txn *t = daemon_txn_new(d->db);
 	struct row *host = rows_ensure_host(&d->columns, t, NULL);
 	struct utsname kernel;
 

@@ -2,9 +2,9 @@
  * namespace does not survive the power loss that the row might not survive either. */
 #include "reconciler/netns_registry.h"
 
+#include "config/daemon_txn.h"
 #include "datapath/model.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/rows/txn.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -109,18 +109,10 @@ void netns_registry_each(const struct netns_registry *reg, netns_registry_name_f
 		fn(aux, datum_text(row_get(r, reg->columns->netns.name)));
 }
 
-static struct txn *begin(struct netns_registry *reg)
-{
-	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
-
-	return txn_new(reg->db, &self);
-}
-
 static struct err *commit(struct txn *t)
 {
-	struct err *e = txn_is_empty(t) ? NULL : db_commit(t);
+	struct err *e = daemon_txn_commit(t);
 
-	txn_free(t);
 	return e ? err_wrap(e, "cannot write down which namespaces are ours") : NULL;
 }
 
@@ -144,7 +136,7 @@ static struct err *write_entry(struct netns_registry *reg, struct txn *t,
 struct err *netns_registry_reserve(struct netns_registry *reg, const char *const *names,
 				   size_t n)
 {
-	struct txn *t = begin(reg);
+	struct txn *t = daemon_txn_new(reg->db);
 
 	for (size_t i = 0; i < n; i++) {
 		struct err *e = write_entry(reg, t, names[i], 0, "");
@@ -160,7 +152,7 @@ struct err *netns_registry_reserve(struct netns_registry *reg, const char *const
 struct err *netns_registry_bind(struct netns_registry *reg,
 				const struct netns_binding *bindings, size_t n)
 {
-	struct txn *t = begin(reg);
+	struct txn *t = daemon_txn_new(reg->db);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct model_process *p = bindings[i].process;
@@ -180,7 +172,7 @@ struct err *netns_registry_bind(struct netns_registry *reg,
 struct err *netns_registry_settle(struct netns_registry *reg,
 				  const struct netns_made *entries, size_t n)
 {
-	struct txn *t = begin(reg);
+	struct txn *t = daemon_txn_new(reg->db);
 
 	for (size_t i = 0; i < n; i++) {
 		struct row *r = find(reg, entries[i].name);

@@ -2,10 +2,10 @@
  * which makes the transaction. */
 #include "reconciler/notices.h"
 
+#include "config/state.h"
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 #include "lib/log.h"
-#include "reconciler/status.h"
 
 #include <string.h>
 
@@ -52,10 +52,9 @@ static bool columns_of(const struct ipvl_columns *c, const struct change *change
 static const char *label(struct notices *n, const struct change *change,
 			 const struct reading *r)
 {
-	const char *netns = datum_text(change_new(change, r->netns));
-
-	return arena_printf(n->a, "%s%s%s", netns, *netns ? "/" : "",
-			    datum_text(change_new(change, r->name)));
+	/* Written after the commit: not a text of the row. */
+	return model_label(n->a, datum_text(change_new(change, r->netns)),
+			   arena_strdup(n->a, datum_text(change_new(change, r->name))));
 }
 
 /* 'line' is from the arena. */
@@ -91,7 +90,7 @@ static enum log_level level_of(enum row_state state)
 static char *reason_of(struct notices *n, const struct datum *message)
 {
 	char *text = arena_strdup(n->a, datum_text(message));
-	char *next_try = strstr(text, STATUS_NEXT_TRY);
+	char *next_try = strstr(text, NOTICES_NEXT_TRY);
 
 	if (next_try)
 		*next_try = '\0';

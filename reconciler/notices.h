@@ -16,6 +16,9 @@
 /* So many rows alike have a line each; more of them share one. */
 #define NOTICES_ALIKE_MAX 5
 
+/* What stands in a message before the time of the next try, which is no news. */
+#define NOTICES_NEXT_TRY "; next try in "
+
 struct notices;
 
 /* What 't', not yet committed, changes. In 'a', but for what notices_clear() frees. */

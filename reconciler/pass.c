@@ -186,18 +186,12 @@ static struct err *look(struct pass *p, const struct desired_source *source,
 				p->a, &p->have);
 }
 
-static char *ref_id(const struct pass *p, enum key_kind kind, const char *netns,
-		    const char *name)
-{
-	return arena_printf(p->a, "%d\n%s\n%s", (int)kind, netns, name);
-}
-
 static void index_keys(struct pass *p)
 {
 	for (size_t i = 0; i < p->n_keys; i++) {
 		const struct key *k = &p->keys[i];
 		struct key_ref *ref;
-		char *id = ref_id(p, k->kind, k->netns, k->name);
+		char *id = key_id_in(p->a, k);
 
 		HASH_FIND_STR(p->refs, id, ref);
 		if (!ref) {
@@ -213,7 +207,8 @@ unsigned int pass_causes(const struct pass *p, enum key_kind kind, const char *n
 			 const char *name)
 {
 	struct key_ref *ref;
-	char *id = ref_id(p, kind, netns, name);
+	const struct key key = {.kind = kind, .netns = netns, .name = name};
+	char *id = key_id_in(p->a, &key);
 
 	HASH_FIND_STR(p->refs, id, ref);
 	return ref ? ref->causes : 0;

@@ -55,15 +55,9 @@ void queue_free(struct queue *q)
 	free(q);
 }
 
-/* Names hold no control characters, so a newline parts them. */
-static char *id_of(const struct key *k)
-{
-	return xasprintf("%d\n%s\n%s", (int)k->kind, k->netns, k->name);
-}
-
 static struct entry *find(const struct queue *q, const struct key *k)
 {
-	char *id = id_of(k);
+	char *id = key_id(k);
 	struct entry *e;
 
 	HASH_FIND_STR(q->entries, id, e);
@@ -88,7 +82,7 @@ static struct entry *find_or_add(struct queue *q, const struct key *k)
 		e->key.kind = k->kind;
 		set_string(&e->key.netns, k->netns);
 		set_string(&e->key.name, k->name);
-		e->id = id_of(k);
+		e->id = key_id(k);
 		HASH_ADD_KEYPTR(hh, q->entries, e->id, strlen(e->id), e);
 	}
 	if (!e->key.master_name || k->master_name) {
@@ -129,17 +123,6 @@ int64_t queue_wait_ms(const struct queue *q, int64_t now_ms)
 			soonest = wait;
 	}
 	return soonest;
-}
-
-struct key key_copy(const struct key *k, struct arena *a)
-{
-	struct key copy = *k;
-
-	copy.netns = arena_strdup(a, k->netns);
-	copy.name = arena_strdup(a, k->name);
-	copy.master_netns = arena_strdup(a, k->master_netns);
-	copy.master_name = arena_strdup(a, k->master_name);
-	return copy;
 }
 
 void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **ret_keys,

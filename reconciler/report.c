@@ -2,9 +2,11 @@
  * words; writes through status.c and drift.c. */
 #include "reconciler/report.h"
 
+#include "config/daemon_txn.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "reconciler/notices.h"
 #include "reconciler/retry.h"
 #include "reconciler/status.h"
 #include "reconciler/drift_text.h"
@@ -296,7 +298,7 @@ static bool is_told(const struct writing *w, const struct plan_verdict *v,
 
 static void add_next_try(const struct writing *w, struct status *s, int64_t wait_ms)
 {
-	s->message = arena_printf(w->a, "%s" STATUS_NEXT_TRY "%s", s->message,
+	s->message = arena_printf(w->a, "%s" NOTICES_NEXT_TRY "%s", s->message,
 				  seconds(w, wait_ms));
 }
 
@@ -550,7 +552,7 @@ struct err *report_write(const struct report *report)
 	struct writing w = {
 		.in = report,
 		.outcomes = step_summaries_build(p->plan, apply_results(p->apply), p->a),
-		.txn = status_begin(report->db),
+		.txn = daemon_txn_new(report->db),
 		.a = p->a,
 		.now_ms = loop_now_ms(),
 	};
@@ -593,7 +595,7 @@ void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 	if (p->told_pending)
 		return;
 	p->told_pending = true;
-	t = status_begin(db);
+	t = daemon_txn_new(db);
 	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &p->plan->verdicts[i];
 		struct row *r = v->kind == PLAN_WORK ? row_of(c, v) : NULL;
@@ -611,7 +613,7 @@ void report_give_up(const struct ipvl_columns *c, struct db *db, const struct pa
 		    const struct err *e)
 {
 	struct status s = {.state = STATE_ERROR, .link_state = ""};
-	struct txn *t = status_begin(db);
+	struct txn *t = daemon_txn_new(db);
 	struct err *error;
 	char *text = err_text(e);
 

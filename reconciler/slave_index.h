@@ -9,7 +9,7 @@
 
 #include "config/rows.h"
 #include "ovsdb-lite/rows/txn.h"
-#include "reconciler/queue.h"
+#include "reconciler/key.h"
 
 struct slave_index;
 

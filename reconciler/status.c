@@ -1,6 +1,7 @@
 /* Rows' status columns. What they say is decided in outcome.c. */
 #include "reconciler/status.h"
 
+#include "config/daemon_txn.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
 #include "reconciler/notices.h"
@@ -10,13 +11,6 @@
 const char *status_link_state(bool is_up, bool has_carrier)
 {
 	return !is_up ? "down" : has_carrier ? "up" : "no-carrier";
-}
-
-struct txn *status_begin(struct db *db)
-{
-	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
-
-	return txn_new(db, &self);
 }
 
 static void set_mac(struct txn *t, struct row *r, const struct column_schema *c,
@@ -76,11 +70,10 @@ struct err *status_commit(const struct ipvl_columns *c, struct txn *t)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct notices *notices = notices_of(c, t, a);
-	struct err *e = txn_is_empty(t) ? NULL : db_commit(t);
+	struct err *e = daemon_txn_commit(t);
 
 	if (!e)
 		notices_log(notices);
 	notices_clear(notices);
-	txn_free(t);
 	return e ? err_wrap(e, "cannot write the status") : NULL;
 }

@@ -10,9 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What stands in a message before the time of the next try, which is no news. */
-#define STATUS_NEXT_TRY "; next try in "
-
 /* What a row shows of its device. */
 struct status {
 	enum row_state state;
@@ -28,8 +25,6 @@ struct status {
 /* A device's link_state: "up", "down", "no-carrier". */
 const char *status_link_state(bool is_up, bool has_carrier);
 
-/* A transaction of the daemon's own. */
-struct txn *status_begin(struct db *db) __attribute__((warn_unused_result));
 void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *r,
 		       const struct status *s);
 void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r,
@@ -39,7 +34,7 @@ void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r
 		      enum row_state state);
 void status_set_cur_cfg(const struct ipvl_columns *c, struct txn *t, struct row *host,
 			int64_t cur_cfg);
-/* Takes 't'. Each change of a state or of warnings is told in the log (notices.h). */
+/* Takes 't', of daemon_txn_new(). Each change of a state or of warnings is told in the log (notices.h). */
 struct err *status_commit(const struct ipvl_columns *c, struct txn *t) MUST_CHECK;
 
 #endif

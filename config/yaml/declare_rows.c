@@ -7,6 +7,7 @@
 #include "config/yaml/declare_rows.h"
 
 #include "config/canon.h"
+#include "config/object.h"
 #include "config/yaml/document_place.h"
 
 #include "lib/alloc.h"
@@ -40,11 +41,6 @@ struct apply {
 	struct known *masters, *slaves;
 };
 
-static char *id_of(struct apply *p, const char *netns, const char *name)
-{
-	return arena_printf(p->a, "%s\n%s", netns, name);
-}
-
 static struct known *find(struct known *all, const char *id)
 {
 	struct known *k;
@@ -66,8 +62,8 @@ static struct known *list(struct apply *p, struct known **all, char *id, struct 
 static char *row_id(struct apply *p, const struct row *r,
 		    const struct column_schema *netns, const struct column_schema *name)
 {
-	return id_of(p, datum_string(txn_get(p->txn, r, netns)),
-		     datum_string(txn_get(p->txn, r, name)));
+	return object_id_in(p->a, datum_string(txn_get(p->txn, r, netns)),
+			    datum_string(txn_get(p->txn, r, name)));
 }
 
 static void list_slaves(struct apply *p, struct known *master)
@@ -310,7 +306,7 @@ static void check_slave_sources(struct apply *p, const struct known *k,
 static void declare_slave(struct apply *p, struct known *master,
 			  const struct model_master *m, const struct model_slave *s)
 {
-	char *id = id_of(p, s->netns, s->name);
+	char *id = object_id_in(p->a, s->netns, s->name);
 	struct known *k = find(p->slaves, id);
 	struct valid_place at = {.master = m, .slave = s, .field = VALID_NAME};
 
@@ -333,7 +329,7 @@ static void declare_slave(struct apply *p, struct known *master,
 
 static void declare_master(struct apply *p, const struct model_master *m)
 {
-	char *id = id_of(p, m->netns, m->name);
+	char *id = object_id_in(p->a, m->netns, m->name);
 	struct known *k = find(p->masters, id);
 
 	if (!k) {
