@@ -5,7 +5,7 @@
  * understood is dropped; what was lost is told as DATAPATH_ALL_CHANGED. */
 #include "datapath/kernel/events.h"
 
-#include "datapath/kernel/netns.h"
+#include "datapath/kernel/files/netns.h"
 #include "lib/alloc.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 /* What the events*.c files share; nobody else includes this.
  *
- * events.c owns the descriptors and reads them; events_say.c makes sentences of
+ * events.c owns the descriptors and reads them; events_decode.c makes sentences of
  * rtnetlink's messages; events_names.c tells which names below /run/netns came and went.
  */
 #ifndef DATAPATH_KERNEL_EVENTS_H
@@ -46,7 +46,7 @@ struct saying {
 };
 void say(struct saying *s, const struct datapath_event *e);
 
-/* events_say.c: one message of the namespace with that id. */
+/* events_decode.c: one message of the namespace with that id. */
 void say_message(struct saying *s, int32_t nsid, const struct nlmsghdr *h);
 /* When no message is left: something with our mark is where we do not look. */
 void say_unseen(struct saying *s);

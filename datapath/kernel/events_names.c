@@ -5,8 +5,8 @@
  * at everything, which costs one stat(2) for each name. */
 #include "datapath/kernel/events.h"
 
-#include "datapath/kernel/netns.h"
-#include "datapath/kernel/process.h"
+#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/process.h"
 #include "lib/alloc.h"
 
 #include <dirent.h>

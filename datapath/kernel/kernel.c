@@ -2,12 +2,12 @@
  *
  * Reading is observe*.c's, writing apply*.c's, listening events.c's; all of them speak
  * through nl_socket.c. Nothing here outlives one call but the sockets of the daemon's own
- * namespace and what known.c remembers to give events their names. */
+ * namespace and what cache.c remembers to give events their names. */
 #include "datapath/kernel/kernel.h"
 
 #include "datapath/kernel/kernel_state.h"
-#include "datapath/kernel/nl_link.h"
-#include "datapath/kernel/space.h"
+#include "datapath/kernel/netlink/nl_link.h"
+#include "datapath/kernel/nsid.h"
 #include "lib/alloc.h"
 
 #include <assert.h>

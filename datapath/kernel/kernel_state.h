@@ -3,8 +3,8 @@
 #define DATAPATH_KERNEL_KERNEL_STATE_H 1
 
 #include "datapath/datapath.h"
-#include "datapath/kernel/known.h"
-#include "datapath/kernel/nl_socket.h"
+#include "datapath/kernel/cache.h"
+#include "datapath/kernel/netlink/nl_socket.h"
 #include "datapath/kernel/strangers.h"
 
 #include <assert.h>
@@ -60,7 +60,7 @@ bool events_are_pending(const struct kernel *k);
 void events_note_name(struct kernel *k, const char *name);
 void kernel_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);
 
-/* files.c: what is written below /proc/sys. */
+/* sysctl.c: what is written below /proc/sys. */
 /* The value of a sysctl in the calling thread's namespace, "" where there is none. From
  * the arena. */
 const char *files_read_sysctl(struct arena *a, const char *ifname, const char *key);

@@ -1,6 +1,6 @@
 /* One observation, from a scope to a model: asks, fills the model, and reads what lies
  * inside the namespaces. A read that changed under us is made again as a whole. */
-#include "datapath/kernel/look.h"
+#include "datapath/kernel/observe_link.h"
 
 #include <stdlib.h>
 #include <string.h>

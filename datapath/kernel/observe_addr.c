@@ -2,9 +2,9 @@
  *
  * Neighbours: observe_detail.c reads the addresses of a namespace first, then its routes,
  * and gives both to this. Which peculiarity matters is the plan's. */
-#include "datapath/kernel/look.h"
-#include "datapath/kernel/nl_addr.h"
-#include "datapath/kernel/nl_route.h"
+#include "datapath/kernel/observe_link.h"
+#include "datapath/kernel/netlink/nl_addr.h"
+#include "datapath/kernel/netlink/nl_route.h"
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>

@@ -6,7 +6,7 @@
  * master that shows no slave of ours, in namespaces that were never read before, and
  * everything at DATAPATH_EVERYTHING. What it
  * means is observe_model.c's. */
-#include "datapath/kernel/look.h"
+#include "datapath/kernel/observe_link.h"
 
 #include <string.h>
 

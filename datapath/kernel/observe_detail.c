@@ -1,8 +1,8 @@
 /* What lies inside namespaces: addresses, routes, sysctls. Each namespace is entered
  * once, by a socket that is closed again at once. */
-#include "datapath/kernel/look.h"
-#include "datapath/kernel/nl_addr.h"
-#include "datapath/kernel/nl_route.h"
+#include "datapath/kernel/observe_link.h"
+#include "datapath/kernel/netlink/nl_addr.h"
+#include "datapath/kernel/netlink/nl_route.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>

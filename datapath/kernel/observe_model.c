@@ -1,5 +1,5 @@
 /* From links found to the model: what each of them is to us. No question is put here. */
-#include "datapath/kernel/look.h"
+#include "datapath/kernel/observe_link.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Hash tables and nothing else. Neighbours: look.c and events_say.c fill them,
+/* Hash tables and nothing else. Neighbours: observe_link.c and events_decode.c fill them,
  * observe_ask.c asks. */
 #include "datapath/kernel/strangers.h"
 

@@ -7,7 +7,7 @@
 #ifndef DATAPATH_KERNEL_STRANGERS_H
 #define DATAPATH_KERNEL_STRANGERS_H 1
 
-#include "datapath/kernel/known.h"
+#include "datapath/kernel/cache.h"
 
 struct stranger {
 	struct known_key key;

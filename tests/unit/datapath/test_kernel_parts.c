@@ -1,11 +1,11 @@
 /* The parts of the kernel provider that need no kernel: messages in and out, and the
  * memory behind events. */
-#include "datapath/kernel/known.h"
-#include "datapath/kernel/nl_addr.h"
-#include "datapath/kernel/nl_link.h"
-#include "datapath/kernel/nl_route.h"
+#include "datapath/kernel/cache.h"
+#include "datapath/kernel/netlink/nl_addr.h"
+#include "datapath/kernel/netlink/nl_link.h"
+#include "datapath/kernel/netlink/nl_route.h"
 #include "datapath/kernel/strangers.h"
-#include "datapath/kernel/process.h"
+#include "datapath/kernel/files/process.h"
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>

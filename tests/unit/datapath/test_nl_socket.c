@@ -1,6 +1,6 @@
 /* A netlink socket after a dump that failed. On this machine's own kernel, of which only
  * links are read; recvmsg() is wrapped. */
-#include "datapath/kernel/nl_link.h"
+#include "datapath/kernel/netlink/nl_link.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,10 +2,10 @@
  *
  * Learnt from what observe() reads and apply() makes. All of it may be thrown away at any
  * time: then events say less, and nothing else changes. */
-#ifndef DATAPATH_KERNEL_KNOWN_H
-#define DATAPATH_KERNEL_KNOWN_H 1
+#ifndef DATAPATH_KERNEL_CACHE_H
+#define DATAPATH_KERNEL_CACHE_H 1
 
-#include "datapath/kernel/nl_link.h"
+#include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/model.h"
 #include "lib/hash_table.h"
 

@@ -1,7 +1,7 @@
 /* Network namespaces as files: names below /run/netns as `ip netns` makes them, and
  * absolute paths. */
-#ifndef DATAPATH_KERNEL_NETNS_H
-#define DATAPATH_KERNEL_NETNS_H 1
+#ifndef DATAPATH_KERNEL_FILES_NETNS_H
+#define DATAPATH_KERNEL_FILES_NETNS_H 1
 
 #include "lib/err.h"
 

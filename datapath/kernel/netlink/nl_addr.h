@@ -1,9 +1,9 @@
 /* Addresses as rtnetlink(7) tells them, and the messages that read, add and delete them.
  */
-#ifndef DATAPATH_KERNEL_NL_ADDR_H
-#define DATAPATH_KERNEL_NL_ADDR_H 1
+#ifndef DATAPATH_KERNEL_NETLINK_NL_ADDR_H
+#define DATAPATH_KERNEL_NETLINK_NL_ADDR_H 1
 
-#include "datapath/kernel/nl_socket.h"
+#include "datapath/kernel/netlink/nl_socket.h"
 #include "lib/ip.h"
 
 struct nl_addr {

@@ -3,7 +3,7 @@
  *
  * What is not an ipvlan with our mark is never written to but as a master; the check is
  * made here, right before, and not only when the plan was made. */
-#include "datapath/kernel/job.h"
+#include "datapath/kernel/batch.h"
 
 #include "lib/alloc.h"
 

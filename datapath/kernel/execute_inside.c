@@ -1,7 +1,7 @@
 /* Addresses, routes and sysctls: what is done inside the device's own namespace. */
-#include "datapath/kernel/job.h"
-#include "datapath/kernel/nl_addr.h"
-#include "datapath/kernel/nl_route.h"
+#include "datapath/kernel/batch.h"
+#include "datapath/kernel/netlink/nl_addr.h"
+#include "datapath/kernel/netlink/nl_route.h"
 
 #include "lib/alloc.h"
 

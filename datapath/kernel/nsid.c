@@ -3,9 +3,9 @@
  * rtnl_net_newid()).
  *
  * An id does not keep a namespace alive, unlike a descriptor. */
-#include "datapath/kernel/space.h"
+#include "datapath/kernel/nsid.h"
 
-#include "datapath/kernel/process.h"
+#include "datapath/kernel/files/process.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 

@@ -1,16 +1,16 @@
 /* What the observe*.c files share while one observation is made; nobody else includes
  * this.
  *
- * Order of the work: observe_ask.c decides what is asked for, look.c puts the questions
+ * Order of the work: observe_ask.c decides what is asked for, observe_link.c puts the questions
  * and keeps the links found, observe_model.c fills the model, observe_detail.c adds what
  * lies inside namespaces: addresses (observe_addr.c), routes, sysctls. observe.c runs
  * them.
  */
-#ifndef DATAPATH_KERNEL_LOOK_H
-#define DATAPATH_KERNEL_LOOK_H 1
+#ifndef DATAPATH_KERNEL_OBSERVE_LINK_H
+#define DATAPATH_KERNEL_OBSERVE_LINK_H 1
 
-#include "datapath/kernel/nl_link.h"
-#include "datapath/kernel/space.h"
+#include "datapath/kernel/netlink/nl_link.h"
+#include "datapath/kernel/nsid.h"
 #include "lib/hash_table.h"
 
 struct found_name {
@@ -76,7 +76,7 @@ struct look {
 	bool is_dumped; /* all that can be seen was */
 };
 
-/* look.c */
+/* observe_link.c */
 struct question {
 	struct space *space;
 	const char *name; /* NULL: by ifindex */

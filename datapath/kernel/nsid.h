@@ -1,10 +1,10 @@
 /* The namespaces that one observe() or apply() has to do with: texts resolved to ids.
  * Lives no longer. */
-#ifndef DATAPATH_KERNEL_SPACE_H
-#define DATAPATH_KERNEL_SPACE_H 1
+#ifndef DATAPATH_KERNEL_NSID_H
+#define DATAPATH_KERNEL_NSID_H 1
 
 #include "datapath/kernel/kernel_state.h"
-#include "datapath/kernel/netns.h"
+#include "datapath/kernel/files/netns.h"
 #include "lib/hash_table.h"
 
 struct space {

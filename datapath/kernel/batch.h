@@ -1,14 +1,14 @@
 /* What the apply*.c files share while one batch of steps is done; nobody else includes
  * this.
  *
- * apply.c finds each step's device and hands the batch on: apply_link.c makes and changes
- * devices, apply_del.c deletes them, apply_inside.c does addresses, routes, sysctls,
- * apply_netns.c namespaces. */
-#ifndef DATAPATH_KERNEL_JOB_H
-#define DATAPATH_KERNEL_JOB_H 1
+ * apply.c finds each step's device and hands the batch on: execute_link.c makes and changes
+ * devices, execute_del.c deletes them, execute_inside.c does addresses, routes, sysctls,
+ * execute_netns.c namespaces. */
+#ifndef DATAPATH_KERNEL_BATCH_H
+#define DATAPATH_KERNEL_BATCH_H 1
 
-#include "datapath/kernel/nl_link.h"
-#include "datapath/kernel/space.h"
+#include "datapath/kernel/netlink/nl_link.h"
+#include "datapath/kernel/nsid.h"
 
 struct work {
 	const struct plan_step *step;

@@ -1,6 +1,6 @@
 /* Makes and changes devices: slaves, VLANs, the port's mode and flag, up and MTU, names.
  */
-#include "datapath/kernel/job.h"
+#include "datapath/kernel/batch.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The memory behind events and nothing else: hash tables of devices and of namespace
  * texts. */
-#include "datapath/kernel/known.h"
+#include "datapath/kernel/cache.h"
 
 #include "lib/alloc.h"
 

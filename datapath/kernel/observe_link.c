@@ -1,7 +1,7 @@
 /* Questions to the kernel about links, and the links that were found.
  *
  * One socket asks all namespaces by their ids; nothing is entered here. */
-#include "datapath/kernel/look.h"
+#include "datapath/kernel/observe_link.h"
 
 #include "lib/alloc.h"
 

@@ -1,11 +1,11 @@
 /* From rtnetlink's messages to events about names, in words that drift is told in.
  *
- * What is known of a device (known.c) tells what changed; a message about one that is as
+ * What is known of a device (cache.c) tells what changed; a message about one that is as
  * it was is not passed on, nor are addresses and routes that our own sockets wrote. */
 #include "datapath/kernel/events.h"
 
-#include "datapath/kernel/nl_addr.h"
-#include "datapath/kernel/nl_route.h"
+#include "datapath/kernel/netlink/nl_addr.h"
+#include "datapath/kernel/netlink/nl_route.h"
 #include "lib/alloc.h"
 
 #include <linux/if_addr.h>

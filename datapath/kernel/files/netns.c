@@ -1,8 +1,8 @@
 /* Namespaces by name: looked at, opened, entered, made and removed as `ip netns` does
- * (ip-netns(8)), so that both see each other's. Their ids are space.c's. */
-#include "datapath/kernel/netns.h"
+ * (ip-netns(8)), so that both see each other's. Their ids are nsid.c's. */
+#include "datapath/kernel/files/netns.h"
 
-#include "datapath/kernel/nl_link.h"
+#include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/model.h"
 #include "lib/alloc.h"
 

@@ -4,7 +4,7 @@
  * are waiting in our receive buffer: a batch is cut so that they fit. What a message
  * means is nl_link.c's, nl_addr.c's and nl_route.c's; the socket for events is events.c's
  * own. */
-#include "datapath/kernel/nl_socket.h"
+#include "datapath/kernel/netlink/nl_socket.h"
 
 #include "lib/alloc.h"
 

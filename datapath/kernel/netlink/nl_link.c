@@ -1,5 +1,5 @@
 /* RTM_*LINK, in and out. Which message is right when is known by those who call. */
-#include "datapath/kernel/nl_link.h"
+#include "datapath/kernel/netlink/nl_link.h"
 
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>

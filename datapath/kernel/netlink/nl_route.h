@@ -1,8 +1,8 @@
 /* Routes as rtnetlink(7) tells them, and the messages that read, add and delete them. */
-#ifndef DATAPATH_KERNEL_NL_ROUTE_H
-#define DATAPATH_KERNEL_NL_ROUTE_H 1
+#ifndef DATAPATH_KERNEL_NETLINK_NL_ROUTE_H
+#define DATAPATH_KERNEL_NETLINK_NL_ROUTE_H 1
 
-#include "datapath/kernel/nl_socket.h"
+#include "datapath/kernel/netlink/nl_socket.h"
 #include "datapath/model.h"
 
 struct nl_route {

@@ -1,8 +1,8 @@
 /* Which process a text leads through, and which of those that have had its PID. The file
  * system says it: a PID is used again, a process's start time is not. */
-#include "datapath/kernel/process.h"
+#include "datapath/kernel/files/process.h"
 
-#include "datapath/kernel/netns.h"
+#include "datapath/kernel/files/netns.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 

@@ -1,7 +1,7 @@
 /* Talking rtnetlink: messages built safely, many in one send with one answer each, whole
  * dumps or none. */
-#ifndef DATAPATH_KERNEL_NL_SOCKET_H
-#define DATAPATH_KERNEL_NL_SOCKET_H 1
+#ifndef DATAPATH_KERNEL_NETLINK_NL_SOCKET_H
+#define DATAPATH_KERNEL_NETLINK_NL_SOCKET_H 1
 
 #include "lib/err.h"
 

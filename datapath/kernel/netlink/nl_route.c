@@ -2,11 +2,11 @@
  * delete one.
  *
  * Neighbours: nl_socket.c sends and receives. Here a route's protocol is a number; that
- * ours is our own, and what follows from it, is observe_detail.c's and apply_inside.c's.
+ * ours is our own, and what follows from it, is observe_detail.c's and execute_inside.c's.
  */
-#include "datapath/kernel/nl_route.h"
+#include "datapath/kernel/netlink/nl_route.h"
 
-#include "datapath/kernel/nl_addr.h"
+#include "datapath/kernel/netlink/nl_addr.h"
 #include "lib/alloc.h"
 
 #include <linux/rtnetlink.h>

@@ -3,7 +3,7 @@
  *
  * Neighbours: nl_socket.c sends and receives. Which addresses are whose to touch is not
  * known here. */
-#include "datapath/kernel/nl_addr.h"
+#include "datapath/kernel/netlink/nl_addr.h"
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>

@@ -1,9 +1,9 @@
 /* Links as rtnetlink(7) tells them, and the messages that read, make, change and delete
  * them. */
-#ifndef DATAPATH_KERNEL_NL_LINK_H
-#define DATAPATH_KERNEL_NL_LINK_H 1
+#ifndef DATAPATH_KERNEL_NETLINK_NL_LINK_H
+#define DATAPATH_KERNEL_NETLINK_NL_LINK_H 1
 
-#include "datapath/kernel/nl_socket.h"
+#include "datapath/kernel/netlink/nl_socket.h"
 
 #include <net/if.h>
 

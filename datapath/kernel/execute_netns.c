@@ -1,6 +1,6 @@
 /* Namespaces that ipvl makes and removes, and the resolv.conf that goes with a name. */
-#include "datapath/kernel/job.h"
-#include "datapath/kernel/look.h"
+#include "datapath/kernel/batch.h"
+#include "datapath/kernel/observe_link.h"
 
 #include "lib/alloc.h"
 

@@ -1,6 +1,6 @@
 /* The process behind the text of a namespace, "/proc/PID/ns/net" or a symlink to that. */
-#ifndef DATAPATH_KERNEL_PROCESS_H
-#define DATAPATH_KERNEL_PROCESS_H 1
+#ifndef DATAPATH_KERNEL_FILES_PROCESS_H
+#define DATAPATH_KERNEL_FILES_PROCESS_H 1
 
 #include "datapath/model.h"
 

@@ -1,7 +1,7 @@
 /* Deletes devices. Each deletion waits for the kernel's readers (RCU, 12 to 20 ms); those
  * of one group in one namespace wait once (docs/kernel.md, 17). */
-#include "datapath/kernel/job.h"
-#include "datapath/kernel/look.h"
+#include "datapath/kernel/batch.h"
+#include "datapath/kernel/observe_link.h"
 
 #include "lib/alloc.h"
 
