@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct known_space *find_space(const struct known *k, int32_t nsid)
+static struct cache_netns *find_netns(const struct cache *k, int32_t nsid)
 {
-	struct known_space *s;
+	struct cache_netns *s;
 
-	HASH_FIND(hh, k->spaces, &nsid, sizeof(nsid), s);
+	HASH_FIND(hh, k->netns, &nsid, sizeof(nsid), s);
 	return s;
 }
 
-static void set_live(struct known *k, struct known_text *t, bool is_live)
+static void set_live(struct cache *k, struct cache_text *t, bool is_live)
 {
 	if (t->is_live == is_live)
 		return;
@@ -24,10 +24,10 @@ static void set_live(struct known *k, struct known_text *t, bool is_live)
 		k->n_dead_paths += is_live ? -1 : 1;
 }
 
-static void unlink_text(struct known *k, struct known_text *t)
+static void unlink_text(struct cache *k, struct cache_text *t)
 {
-	struct known_space *s = t->is_live ? find_space(k, t->nsid) : NULL;
-	struct known_text **at = s ? &s->texts : NULL;
+	struct cache_netns *s = t->is_live ? find_netns(k, t->nsid) : NULL;
+	struct cache_text **at = s ? &s->texts : NULL;
 
 	while (at && *at) {
 		if (*at == t)
@@ -38,12 +38,12 @@ static void unlink_text(struct known *k, struct known_text *t)
 	t->next = NULL;
 	set_live(k, t, false);
 	if (s && !s->texts) {
-		HASH_DELETE(hh, k->spaces, s);
+		HASH_DELETE(hh, k->netns, s);
 		free(s);
 	}
 }
 
-static void free_text(struct known *k, struct known_text *t)
+static void free_text(struct cache *k, struct cache_text *t)
 {
 	if (*t->text == '/' && !t->is_live)
 		k->n_dead_paths--;
@@ -53,7 +53,7 @@ static void free_text(struct known *k, struct known_text *t)
 }
 
 /* Paths stay, since a mount may bring them back; of names the folder tells. */
-static void drop_text(struct known *k, struct known_text *t)
+static void drop_text(struct cache *k, struct cache_text *t)
 {
 	unlink_text(k, t);
 	if (*t->text == '/')
@@ -61,14 +61,14 @@ static void drop_text(struct known *k, struct known_text *t)
 	free_text(k, t);
 }
 
-static void link_text(struct known *k, struct known_text *t, int32_t nsid)
+static void link_text(struct cache *k, struct cache_text *t, int32_t nsid)
 {
-	struct known_space *s = find_space(k, nsid);
+	struct cache_netns *s = find_netns(k, nsid);
 
 	if (!s) {
 		s = xcalloc(1, sizeof(*s));
 		s->nsid = nsid;
-		HASH_ADD(hh, k->spaces, nsid, sizeof(s->nsid), s);
+		HASH_ADD(hh, k->netns, nsid, sizeof(s->nsid), s);
 	}
 	t->nsid = nsid;
 	set_live(k, t, true);
@@ -76,17 +76,17 @@ static void link_text(struct known *k, struct known_text *t, int32_t nsid)
 	s->texts = t;
 }
 
-static struct known_text *find_text(const struct known *k, const char *text)
+static struct cache_text *find_text(const struct cache *k, const char *text)
 {
-	struct known_text *t;
+	struct cache_text *t;
 
 	HASH_FIND_STR(k->texts, text, t);
 	return t;
 }
 
-static void forget_oldest_path(struct known *k)
+static void forget_oldest_path(struct cache *k)
 {
-	struct known_text *t = k->texts;
+	struct cache_text *t = k->texts;
 
 	while (t && (t->is_live || *t->text != '/'))
 		t = t->hh.next;
@@ -94,13 +94,13 @@ static void forget_oldest_path(struct known *k)
 		free_text(k, t);
 }
 
-static struct known_text *get_text(struct known *k, const char *text)
+static struct cache_text *get_text(struct cache *k, const char *text)
 {
-	struct known_text *t = find_text(k, text);
+	struct cache_text *t = find_text(k, text);
 
 	if (t)
 		return t;
-	if (*text == '/' && k->n_dead_paths >= KNOWN_MAX_DEAD_PATHS)
+	if (*text == '/' && k->n_dead_paths >= CACHE_MAX_DEAD_PATHS)
 		forget_oldest_path(k);
 	t = xcalloc(1, sizeof(*t));
 	t->text = xstrdup(text);
@@ -109,10 +109,10 @@ static struct known_text *get_text(struct known *k, const char *text)
 	return t;
 }
 
-void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t inode,
+void cache_note_netns(struct cache *k, const char *text, int32_t nsid, uint64_t inode,
 		      const struct model_process *process)
 {
-	struct known_text *t = get_text(k, text);
+	struct cache_text *t = get_text(k, text);
 
 	t->inode = inode;
 	t->process = process ? *process : (struct model_process){0};
@@ -122,9 +122,9 @@ void known_note_space(struct known *k, const char *text, int32_t nsid, uint64_t 
 	link_text(k, t, nsid);
 }
 
-void known_note_path(struct known *k, const char *text)
+void cache_note_path(struct cache *k, const char *text)
 {
-	struct known_text *t = get_text(k, text);
+	struct cache_text *t = get_text(k, text);
 
 	unlink_text(k, t);
 	/* The one that was asked for last stands last. */
@@ -132,49 +132,49 @@ void known_note_path(struct known *k, const char *text)
 	HASH_ADD_KEYPTR(hh, k->texts, t->text, strlen(t->text), t);
 }
 
-void known_unname(struct known *k, const char *text)
+void cache_drop_text(struct cache *k, const char *text)
 {
-	struct known_text *t = find_text(k, text);
+	struct cache_text *t = find_text(k, text);
 
 	if (t)
 		drop_text(k, t);
 }
 
-bool known_is_process(const struct known *k, const char *text, uint64_t inode,
+bool cache_is_process(const struct cache *k, const char *text, uint64_t inode,
 		      const struct model_process *process)
 {
-	const struct known_text *t = find_text(k, text);
+	const struct cache_text *t = find_text(k, text);
 
 	return t && t->is_live && t->inode == inode && t->process.pid == process->pid &&
 	       t->process.start == process->start;
 }
 
-const struct known_text *known_texts(const struct known *k, int32_t nsid)
+const struct cache_text *cache_texts(const struct cache *k, int32_t nsid)
 {
-	const struct known_space *s = find_space(k, nsid);
+	const struct cache_netns *s = find_netns(k, nsid);
 
 	return s ? s->texts : NULL;
 }
 
-static void leave_place(struct known *k, struct known_device *d)
+static void leave_place(struct cache *k, struct cache_device *d)
 {
 	if (!*d->place.name)
 		return;
 	HASH_DELETE(by_place, k->places, d);
-	d->place = (struct known_place){0};
+	d->place = (struct cache_place){0};
 }
 
-static void forget_device(struct known *k, struct known_device *d)
+static void forget_device(struct cache *k, struct cache_device *d)
 {
 	leave_place(k, d);
 	HASH_DELETE(hh, k->devices, d);
 	free(d);
 }
 
-void known_forget_space(struct known *k, int32_t nsid)
+void cache_forget_netns(struct cache *k, int32_t nsid)
 {
-	struct known_space *s = find_space(k, nsid);
-	struct known_device *d, *next;
+	struct cache_netns *s = find_netns(k, nsid);
+	struct cache_device *d, *next;
 
 	/* The last text takes the space with it. */
 	while (s && s->texts) {
@@ -190,7 +190,7 @@ void known_forget_space(struct known *k, int32_t nsid)
 	}
 }
 
-uint64_t known_addr_bit(const struct ip_addr *addr)
+uint64_t cache_addr_bit(const struct ip_addr *addr)
 {
 	unsigned int sum = 0;
 
@@ -199,7 +199,7 @@ uint64_t known_addr_bit(const struct ip_addr *addr)
 	return 1ULL << sum % 64;
 }
 
-void known_declare(struct known_device *d, const struct ip_prefix *addresses,
+void cache_declare(struct cache_device *d, const struct ip_prefix *addresses,
 		   size_t n_addresses, bool has_routes)
 {
 	d->has_routes = has_routes;
@@ -207,21 +207,21 @@ void known_declare(struct known_device *d, const struct ip_prefix *addresses,
 	d->declared = 0;
 	for (size_t i = 0; i < n_addresses; i++) {
 		d->declares_link_local |= ip_addr_is_link_local(&addresses[i].addr);
-		d->declared |= known_addr_bit(&addresses[i].addr);
+		d->declared |= cache_addr_bit(&addresses[i].addr);
 	}
 }
 
-struct known_device *known_find(const struct known *k, struct known_key key)
+struct cache_device *cache_find(const struct cache *k, struct cache_key key)
 {
-	struct known_device *d;
+	struct cache_device *d;
 
 	HASH_FIND(hh, k->devices, &key, sizeof(key), d);
 	return d;
 }
 
-struct known_device *known_get(struct known *k, struct known_key key)
+struct cache_device *cache_get(struct cache *k, struct cache_key key)
 {
-	struct known_device *d = known_find(k, key);
+	struct cache_device *d = cache_find(k, key);
 
 	if (d)
 		return d;
@@ -231,28 +231,28 @@ struct known_device *known_get(struct known *k, struct known_key key)
 	return d;
 }
 
-static struct known_place place_of(int32_t nsid, const char *name)
+static struct cache_place place_of(int32_t nsid, const char *name)
 {
-	struct known_place place = {.nsid = nsid};
+	struct cache_place place = {.nsid = nsid};
 
 	memcpy(place.name, name, strnlen(name, sizeof(place.name) - 1));
 	return place;
 }
 
-struct known_device *known_find_place(const struct known *k, int32_t nsid,
+struct cache_device *cache_find_place(const struct cache *k, int32_t nsid,
 				      const char *name)
 {
-	struct known_place place = place_of(nsid, name);
-	struct known_device *d;
+	struct cache_place place = place_of(nsid, name);
+	struct cache_device *d;
 
 	HASH_FIND(by_place, k->places, &place, sizeof(place), d);
 	return d;
 }
 
-void known_set_place(struct known *k, struct known_device *d, int32_t nsid,
+void cache_set_place(struct cache *k, struct cache_device *d, int32_t nsid,
 		     const char *name)
 {
-	struct known_device *before = known_find_place(k, nsid, name);
+	struct cache_device *before = cache_find_place(k, nsid, name);
 
 	if (before == d)
 		return;
@@ -265,34 +265,34 @@ void known_set_place(struct known *k, struct known_device *d, int32_t nsid,
 	HASH_ADD(by_place, k->places, place, sizeof(d->place), d);
 }
 
-void known_forget(struct known *k, struct known_key key)
+void cache_forget(struct cache *k, struct cache_key key)
 {
-	struct known_device *d = known_find(k, key);
+	struct cache_device *d = cache_find(k, key);
 
 	if (d)
 		forget_device(k, d);
 }
 
-void known_clear(struct known *k)
+void cache_clear(struct cache *k)
 {
-	struct known_device *d, *next;
-	struct known_space *s, *next_space;
-	struct known_text *t, *next_text;
+	struct cache_device *d, *next;
+	struct cache_netns *s, *next_ns;
+	struct cache_text *t, *next_text;
 
 	HASH_ITER (hh, k->devices, d, next)
 		forget_device(k, d);
-	HASH_ITER (hh, k->spaces, s, next_space) {
-		HASH_DELETE(hh, k->spaces, s);
+	HASH_ITER (hh, k->netns, s, next_ns) {
+		HASH_DELETE(hh, k->netns, s);
 		free(s);
 	}
 	HASH_ITER (hh, k->texts, t, next_text)
 		free_text(k, t);
 }
 
-void known_doubt(struct known *k)
+void cache_invalidate(struct cache *k)
 {
-	struct known_device *d, *next;
-	struct known_text *t, *next_text;
+	struct cache_device *d, *next;
+	struct cache_text *t, *next_text;
 
 	HASH_ITER (hh, k->devices, d, next)
 		forget_device(k, d);

@@ -5,6 +5,10 @@
  * understood is dropped; what was lost is told as DATAPATH_ALL_CHANGED. */
 #include "datapath/kernel/events.h"
 
+#include "datapath/kernel/event_sink.h"
+#include "datapath/kernel/events_decode.h"
+#include "datapath/kernel/events_names.h"
+#include "datapath/kernel/events_state.h"
 #include "datapath/kernel/files/netns.h"
 #include "lib/alloc.h"
 
@@ -181,7 +185,7 @@ struct err *events_open(struct kernel *k)
 		return e;
 	k->base.event_fd = ev->epoll_fd;
 	(void)are_mounts_changed(ev);
-	names_scan(k, NULL);
+	events_names_scan(k, NULL);
 	return NULL;
 }
 
@@ -202,8 +206,8 @@ void events_close(struct kernel *k)
 	close_fd(ev->inotify_fd);
 	close_fd(ev->mounts_fd);
 	close_fd(ev->mounts_asked_fd);
-	names_clear(ev);
-	unseen_clear(ev);
+	events_names_clear(ev);
+	events_decode_clear(ev);
 	free(ev->buf);
 	free(ev);
 	k->events = NULL;
@@ -233,19 +237,19 @@ bool events_are_pending(const struct kernel *k)
 }
 
 /* Ids and ifindexes may stand for others by now: everything is read again, and noted. */
-static void tell_loss(struct saying *s)
+static void emit_loss(struct event_sink *s)
 {
-	known_doubt(&s->k->known);
+	cache_invalidate(&s->k->cache);
 	strangers_clear(&s->k->strangers);
-	known_note_space(&s->k->known, "", NSID_HERE, s->k->own_inode, NULL);
-	say(s, &(struct datapath_event){.kind = DATAPATH_ALL_CHANGED,
-					.netns = "",
-					.name = "",
-					.what = "events were lost"});
+	cache_note_netns(&s->k->cache, "", NSID_HERE, s->k->own_inode, NULL);
+	event_emit(s, &(struct datapath_event){.kind = DATAPATH_ALL_CHANGED,
+					       .netns = "",
+					       .name = "",
+					       .what = "events were lost"});
 }
 
 /* One datagram; false when there is none. */
-static bool read_netlink(struct saying *s)
+static bool read_netlink(struct event_sink *s)
 {
 	const struct events *ev = s->k->events;
 	union {
@@ -265,14 +269,14 @@ static bool read_netlink(struct saying *s)
 	int32_t nsid;
 
 	if (n < 0 && errno == ENOBUFS)
-		tell_loss(s);
+		emit_loss(s);
 	if (n < 0)
 		return errno == ENOBUFS || errno == EINTR;
 	if (from.nl_pid)
 		return true;
 	nsid = kernel_nsid(s->k, nsid_of(&msg));
 	for (int left = (int)n; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
-		say_message(s, nsid, h);
+		events_decode(s, nsid, h);
 	return n > 0;
 }
 
@@ -286,22 +290,22 @@ static bool read_inotify(const struct events *ev)
 	return is_any;
 }
 
-void kernel_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
+void events_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 {
 	struct kernel *k = (struct kernel *)dp;
 	struct arena *a CLEANUP(arena_freep) = arena_new();
-	struct saying s = {.k = k, .a = a, .fn = fn, .aux = aux};
+	struct event_sink s = {.k = k, .a = a, .fn = fn, .aux = aux};
 	bool is_mounted = are_mounts_changed(k->events);
 	int n_reads = 0;
 
 	while (n_reads < MAX_READS && read_netlink(&s))
 		n_reads++;
 	if (n_reads < MAX_READS)
-		say_unseen(&s);
+		events_decode_unseen(&s);
 	/* Both are always read, else they would stay ready. */
 	if (read_inotify(k->events) || is_mounted) {
 		watch_names(k->events);
-		names_scan(k, &s);
+		events_names_scan(k, &s);
 	}
-	HASH_CLEAR(hh, s.said);
+	HASH_CLEAR(hh, s.emitted);
 }

@@ -2,7 +2,7 @@
  *
  * What is known of a device (cache.c) tells what changed; a message about one that is as
  * it was is not passed on, nor are addresses and routes that our own sockets wrote. */
-#include "datapath/kernel/events.h"
+#include "datapath/kernel/events_decode.h"
 
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
@@ -17,88 +17,23 @@
 /* PID_MAX_LIMIT: a netlink port above is no process id. */
 #define MAX_PID (4 * 1024 * 1024)
 
-void say(struct saying *s, const struct datapath_event *e)
-{
-	char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%u\n%s", (int)e->kind, e->netns,
-				  e->name, e->what, e->pid, e->by ? e->by : "");
-	struct said *said;
-
-	HASH_FIND_STR(s->said, text, said);
-	if (said)
-		return;
-	said = arena_alloc(s->a, sizeof(*said));
-	said->text = text;
-	HASH_ADD_KEYPTR(hh, s->said, said->text, strlen(said->text), said);
-	s->fn(s->aux, e);
-}
-
-struct word {
-	const char *what;
-	uint32_t pid;
-	const char *by; /* NULL: unknown */
-};
-
-static void say_device(struct saying *s, enum datapath_event_kind kind, int32_t nsid,
-		       const char *name, struct word w)
-{
-	const struct known_text *t;
-
-	for (t = known_texts(&s->k->known, nsid); t; t = t->next)
-		say(s, &(struct datapath_event){.kind = kind,
-						.netns = t->text,
-						.name = name,
-						.what = w.what,
-						.pid = w.pid,
-						.by = w.by});
-}
-
-/* A slave in its master's own namespace has no namespace of its own in the model. */
-static bool is_beside_master(const struct known_device *d)
-{
-	return d->lower.ifindex && d->lower.nsid == d->key.nsid &&
-	       d->key.nsid != NSID_HERE;
-}
-
-static void say_known(struct saying *s, const struct known_device *d, const char *name,
-		      struct word w)
-{
-	if (d->is_master)
-		say_device(s, DATAPATH_MASTER_CHANGED, d->key.nsid, name, w);
-	else
-		say_device(s, DATAPATH_SLAVE_CHANGED, d->key.nsid, name, w);
-	if (is_beside_master(d))
-		say(s, &(struct datapath_event){.kind = DATAPATH_SLAVE_CHANGED,
-						.netns = "",
-						.name = name,
-						.what = w.what,
-						.pid = w.pid,
-						.by = w.by});
-	/* Its row waits for it under its old name. */
-	if (*d->place.name && strcmp(d->place.name, name) != 0 &&
-	    d->key.nsid == d->place.nsid)
-		say_device(s,
-			   d->is_master ? DATAPATH_MASTER_CHANGED
-					: DATAPATH_SLAVE_CHANGED,
-			   d->key.nsid, d->place.name, w);
-}
-
 static uint32_t pid_of(const struct nlmsghdr *h)
 {
 	return h->nlmsg_pid < MAX_PID ? h->nlmsg_pid : 0;
 }
 
-static bool is_own(const struct saying *s, const struct nlmsghdr *h)
+static bool is_own(const struct event_sink *s, const struct nlmsghdr *h)
 {
 	return kernel_is_own_port(s->k, h->nlmsg_pid);
 }
 
-static const char *join(struct saying *s, const char *list, const char *more)
+static const char *join(struct event_sink *s, const char *list, const char *more)
 {
 	return *list ? arena_printf(s->a, "%s, %s", list, more) : more;
 }
 
 /* "" where nothing that concerns us is different. */
-static const char *link_change(struct saying *s, const struct nl_link *old,
+static const char *link_change(struct event_sink *s, const struct nl_link *old,
 			       const struct nl_link *new)
 {
 	const char *what = "";
@@ -124,7 +59,7 @@ static const char *link_change(struct saying *s, const struct nl_link *old,
 
 /* The same for what all devices of the port share: a change of it is told for each of
  * them, and is the master's alone. */
-static const char *port_change(struct saying *s, const struct nl_link *old,
+static const char *port_change(struct event_sink *s, const struct nl_link *old,
 			       const struct nl_link *new)
 {
 	const char *what = "";
@@ -146,46 +81,48 @@ static const char *port_change(struct saying *s, const struct nl_link *old,
 /* The masters that a link message may mean: it names its lower device by an index in a
  * namespace whose id is not one of ours. Those with that index are few; to look at one
  * too many does no harm. 'of': what is known of the device itself, or NULL. */
-static void say_masters(struct saying *s, const struct known_device *of,
-			const struct nl_link *link, struct word w)
+static void emit_masters(struct event_sink *s, const struct cache_device *of,
+			 const struct nl_link *link, struct event_cause w)
 {
-	const struct known_device *d = known_find(
-		&s->k->known, of ? of->lower : (struct known_key){.ifindex = 0});
+	const struct cache_device *d = cache_find(
+		&s->k->cache, of ? of->lower : (struct cache_key){.ifindex = 0});
 
 	if (d && d->is_master) {
-		say_known(s, d, d->link.name, w);
+		event_emit_cached(s, d, d->link.name, w);
 		return;
 	}
-	for (d = s->k->known.devices; d; d = d->hh.next) {
+	for (d = s->k->cache.devices; d; d = d->hh.next) {
 		if (d->is_master && d->key.ifindex == link->lower)
-			say_known(s, d, d->link.name, w);
+			event_emit_cached(s, d, d->link.name, w);
 	}
 }
 
 /* "the ipvtap lab7/tap0, which is not ours". */
-static const char *stranger_text(struct saying *s, int32_t nsid,
+static const char *stranger_text(struct event_sink *s, int32_t nsid,
 				 const struct nl_link *link)
 {
-	const struct known_text *t = known_texts(&s->k->known, nsid);
+	const struct cache_text *t = cache_texts(&s->k->cache, nsid);
 
 	return arena_printf(s->a, "the %s %s%s%s%s, which is not ours", link->kind,
 			    t ? t->text : "", t && *t->text ? "/" : "", link->name,
 			    t ? "" : " of another namespace");
 }
 
-static void say_strayed(struct saying *s, const char *what)
+static void emit_strayed(struct event_sink *s, const char *what)
 {
-	say(s, &(struct datapath_event){
-		       .kind = DATAPATH_STRAYED, .netns = "", .name = "", .what = what});
+	event_emit(s, &(struct datapath_event){.kind = DATAPATH_STRAYED,
+					       .netns = "",
+					       .name = "",
+					       .what = what});
 }
 
 /* A device with our mark came from where we do not look, or somebody else made it. One
  * that we have deleted was forgotten before, and goes down before it goes: its end is
  * among the messages that wait, since the kernel sends it before the answer to the
  * deletion. */
-static void note_unseen(struct events *ev, struct known_key key, bool is_gone)
+static void note_unseen(struct events *ev, struct cache_key key, bool is_gone)
 {
-	struct unseen *u;
+	struct unseen_device *u;
 
 	HASH_FIND(hh, ev->unseen, &key, sizeof(key), u);
 	if (u && is_gone) {
@@ -198,9 +135,9 @@ static void note_unseen(struct events *ev, struct known_key key, bool is_gone)
 	}
 }
 
-void unseen_clear(struct events *ev)
+void events_decode_clear(struct events *ev)
 {
-	struct unseen *u, *next;
+	struct unseen_device *u, *next;
 
 	HASH_ITER (hh, ev->unseen, u, next) {
 		HASH_DELETE(hh, ev->unseen, u);
@@ -208,21 +145,21 @@ void unseen_clear(struct events *ev)
 	}
 }
 
-void say_unseen(struct saying *s)
+void events_decode_unseen(struct event_sink *s)
 {
 	if (s->k->events->unseen)
-		say_strayed(s, "");
-	unseen_clear(s->k->events);
+		emit_strayed(s, "");
+	events_decode_clear(s->k->events);
 }
 
-static void say_unknown_link(struct saying *s, int32_t nsid, const struct nl_link *link,
-			     bool is_gone, uint32_t pid)
+static void emit_unknown_link(struct event_sink *s, int32_t nsid,
+			      const struct nl_link *link, bool is_gone, uint32_t pid)
 {
-	struct word w = {.what = is_gone ? "deleted" : "", .pid = pid};
+	struct event_cause w = {.what = is_gone ? "deleted" : "", .pid = pid};
 
-	say_device(s, DATAPATH_SLAVE_CHANGED, nsid, link->name, w);
+	event_emit_device(s, DATAPATH_SLAVE_CHANGED, nsid, link->name, w);
 	if (!nl_link_is_in_port(link)) {
-		say_device(s, DATAPATH_MASTER_CHANGED, nsid, link->name, w);
+		event_emit_device(s, DATAPATH_MASTER_CHANGED, nsid, link->name, w);
 		return;
 	}
 	if (link->group != s->k->config.mark) {
@@ -235,18 +172,18 @@ static void say_unknown_link(struct saying *s, int32_t nsid, const struct nl_lin
 		if (!is_gone && link->has_come)
 			w.by = stranger;
 	}
-	say_masters(s, NULL, link, w);
+	emit_masters(s, NULL, link, w);
 }
 
 /* What our own LINK_ADD causes: the device is as we asked for. */
-static bool is_birth(const struct known_device *d, const struct nl_link *link)
+static bool is_birth(const struct cache_device *d, const struct nl_link *link)
 {
 	return d->is_new && !strcmp(d->link.name, link->name) &&
 	       d->link.group == link->group;
 }
 
-static void say_known_link(struct saying *s, struct known_device *d,
-			   const struct nl_link *link)
+static void emit_cached_link(struct event_sink *s, struct cache_device *d,
+			     const struct nl_link *link)
 {
 	const char *what = link_change(s, &d->link, link);
 	const char *port = port_change(s, &d->link, link);
@@ -254,83 +191,84 @@ static void say_known_link(struct saying *s, struct known_device *d,
 	/* Without a visible change, a master's message means that a device on it came or
 	 * went. */
 	if (*what || d->is_master)
-		say_known(s, d, d->link.name, (struct word){.what = what});
+		event_emit_cached(s, d, d->link.name, (struct event_cause){.what = what});
 	if (strcmp(d->link.name, link->name) != 0)
-		say_known(s, d, link->name, (struct word){.what = ""});
+		event_emit_cached(s, d, link->name, (struct event_cause){.what = ""});
 	if ((*what || *port) && nl_link_is_in_port(link))
-		say_masters(s, d, link, (struct word){.what = port});
+		emit_masters(s, d, link, (struct event_cause){.what = port});
 }
 
 /* Routes of some device there may have gone without a word: with its last IPv4 address,
  * or because it was set down or deleted (kernel.md 8). One of them may have been in the
  * way of one of ours. */
-static void say_blocked(struct saying *s, int32_t nsid)
+static void emit_blocked(struct event_sink *s, int32_t nsid)
 {
 	bool is_any = false;
 
-	if (!s->k->known.may_meet)
+	if (!s->k->cache.may_meet)
 		return;
-	for (const struct known_device *d = s->k->known.devices; d; d = d->hh.next) {
+	for (const struct cache_device *d = s->k->cache.devices; d; d = d->hh.next) {
 		is_any |= d->meets_foreign_route;
 		if (d->meets_foreign_route && d->key.nsid == nsid)
-			say_known(s, d, d->link.name, (struct word){.what = ""});
+			event_emit_cached(s, d, d->link.name,
+					  (struct event_cause){.what = ""});
 	}
-	s->k->known.may_meet = is_any;
+	s->k->cache.may_meet = is_any;
 }
 
-static void take_link_gone(struct saying *s, struct known_device *d, int32_t nsid,
+static void take_link_gone(struct event_sink *s, struct cache_device *d, int32_t nsid,
 			   const struct nl_link *link, const struct nlmsghdr *h)
 {
-	struct word w = {.what = link->moved_to ? "moved to another namespace"
-						: "deleted",
-			 .pid = pid_of(h)};
+	struct event_cause w = {.what = link->moved_to ? "moved to another namespace"
+						       : "deleted",
+				.pid = pid_of(h)};
 
 	if (!d) {
-		note_unseen(s->k->events, (struct known_key){nsid, link->ifindex}, true);
+		note_unseen(s->k->events, (struct cache_key){nsid, link->ifindex}, true);
 		if (!is_own(s, h))
-			say_unknown_link(s, nsid, link, true, w.pid);
+			emit_unknown_link(s, nsid, link, true, w.pid);
 		return;
 	}
-	say_known(s, d, d->link.name, w);
+	event_emit_cached(s, d, d->link.name, w);
 	if (nl_link_is_in_port(link))
-		say_masters(s, d, link, (struct word){.what = ""});
+		emit_masters(s, d, link, (struct event_cause){.what = ""});
 	/* The next observation looks where it went, unless another was made in its place
 	 * before we heard of this. */
 	d->moved_to = link->moved_to;
 	if (d->moved_to && link->group == s->k->config.mark)
-		say_strayed(s, w.what);
+		emit_strayed(s, w.what);
 	if (!d->moved_to)
-		known_forget(&s->k->known, d->key);
+		cache_forget(&s->k->cache, d->key);
 }
 
 /* IPv6 of a device: told when it comes up on it, and often besides. */
-static void take_ipv6(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+static void take_ipv6(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
-	struct known_device *d = known_find(
-		&s->k->known, (struct known_key){nsid, (uint32_t)info->ifi_index});
+	struct cache_device *d = cache_find(
+		&s->k->cache, (struct cache_key){nsid, (uint32_t)info->ifi_index});
 
 	if (!d || !d->lacks_ipv6)
 		return;
 	d->lacks_ipv6 = false;
-	say_known(s, d, d->link.name, (struct word){.what = ""});
+	event_emit_cached(s, d, d->link.name, (struct event_cause){.what = ""});
 }
 
-static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+static void take_link(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	bool is_gone = h->nlmsg_type == RTM_DELLINK;
-	struct known_device *d;
+	struct cache_device *d;
 	struct nl_link link;
 
 	if (!nl_link_parse(h, &link) || !strcmp(link.name, "lo"))
 		return;
 	if (is_gone || !(link.flags & IFF_UP))
-		say_blocked(s, nsid);
-	d = known_find(&s->k->known, (struct known_key){nsid, link.ifindex});
+		emit_blocked(s, nsid);
+	d = cache_find(&s->k->cache, (struct cache_key){nsid, link.ifindex});
 	if (is_gone)
-		strangers_drop(&s->k->strangers, (struct known_key){nsid, link.ifindex});
+		strangers_drop(&s->k->strangers, (struct cache_key){nsid, link.ifindex});
 	else
-		strangers_note(&s->k->strangers, (struct known_key){nsid, link.ifindex},
+		strangers_note(&s->k->strangers, (struct cache_key){nsid, link.ifindex},
 			       &link, s->k->config.mark);
 	if (is_gone) {
 		take_link_gone(s, d, nsid, &link, h);
@@ -338,10 +276,10 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	}
 	if (!d) {
 		if (link.group == s->k->config.mark)
-			note_unseen(s->k->events, (struct known_key){nsid, link.ifindex},
+			note_unseen(s->k->events, (struct cache_key){nsid, link.ifindex},
 				    false);
 		else
-			say_unknown_link(s, nsid, &link, false, 0);
+			emit_unknown_link(s, nsid, &link, false, 0);
 		return;
 	}
 	if (is_birth(d, &link)) {
@@ -349,7 +287,7 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 		d->is_new = d->link.flags & IFF_UP && !(link.flags & IFF_UP);
 		link.flags |= d->link.flags & IFF_UP;
 	} else {
-		say_known_link(s, d, &link);
+		emit_cached_link(s, d, &link);
 		if (strcmp(d->link.name, link.name) != 0)
 			d->renamed_at = time(NULL);
 	}
@@ -359,18 +297,18 @@ static void take_link(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 
 /* Of an address that no row declares, one that is permanent and nobody's; on a master
  * any, be it from DHCP: a slave may not have what its master has. */
-static bool concerns_us(const struct known_device *d, const struct nl_addr *a)
+static bool concerns_us(const struct cache_device *d, const struct nl_addr *a)
 {
-	if (d->declared & known_addr_bit(&a->prefix.addr))
+	if (d->declared & cache_addr_bit(&a->prefix.addr))
 		return true;
 	if (!d->declares_link_local && ip_addr_is_link_local(&a->prefix.addr))
 		return false;
 	return d->is_master || (nl_addr_is_static(a) && !nl_addr_is_marked(a));
 }
 
-static void take_addr(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+static void take_addr(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 {
-	const struct known_device *d;
+	const struct cache_device *d;
 	const char *what;
 	struct nl_addr a;
 	char buf[IP_TEXT_BYTES];
@@ -378,10 +316,10 @@ static void take_addr(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	if (!nl_addr_parse(h, &a))
 		return;
 	if (h->nlmsg_type == RTM_DELADDR)
-		say_blocked(s, nsid);
+		emit_blocked(s, nsid);
 	if (is_own(s, h))
 		return;
-	d = known_find(&s->k->known, (struct known_key){nsid, a.ifindex});
+	d = cache_find(&s->k->cache, (struct cache_key){nsid, a.ifindex});
 	if (!d || !concerns_us(d, &a))
 		return;
 	what = h->nlmsg_type == RTM_DELADDR ? "removed"
@@ -394,45 +332,46 @@ static void take_addr(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	if (*what)
 		what = arena_printf(s->a, "address %s %s",
 				    ip_prefix_format(&a.prefix, buf), what);
-	say_known(s, d, d->link.name, (struct word){.what = what, .pid = pid_of(h)});
+	event_emit_cached(s, d, d->link.name,
+			  (struct event_cause){.what = what, .pid = pid_of(h)});
 }
 
 /* A route of some other device went, or was put in the place of another: it may have been
  * in the way of one of ours, or ours may have been the one replaced. */
-static void say_neighbours(struct saying *s, int32_t nsid, struct word w)
+static void emit_neighbours(struct event_sink *s, int32_t nsid, struct event_cause w)
 {
-	const struct known_device *d;
+	const struct cache_device *d;
 
-	for (d = s->k->known.devices; d; d = d->hh.next) {
+	for (d = s->k->cache.devices; d; d = d->hh.next) {
 		if (d->key.nsid == nsid && (d->has_routes || d->meets_foreign_route))
-			say_known(s, d, d->link.name, w);
+			event_emit_cached(s, d, d->link.name, w);
 	}
 }
 
 /* The kernel's own: the route to an address's subnet, its entry in the local table. With
  * the address or the device they go without a sender, and that is told by itself. */
-static void take_automatic_route(struct saying *s, int32_t nsid, const struct nlmsghdr *h,
-				 const struct nl_route *r)
+static void take_automatic_route(struct event_sink *s, int32_t nsid,
+				 const struct nlmsghdr *h, const struct nl_route *r)
 {
-	const struct known_device *d =
-		known_find(&s->k->known, (struct known_key){nsid, r->ifindex});
+	const struct cache_device *d =
+		cache_find(&s->k->cache, (struct cache_key){nsid, r->ifindex});
 	const char *text = model_route_text(s->a, &r->route);
-	struct word w = {.pid = pid_of(h)};
+	struct event_cause w = {.pid = pid_of(h)};
 
 	if (h->nlmsg_type != RTM_DELROUTE || !h->nlmsg_pid || !d || d->is_master ||
 	    (r->type != RTN_UNICAST && r->type != RTN_LOCAL))
 		return;
 	w.what = arena_printf(s->a, "route %s removed%s", text,
 			      r->is_local ? " from the local table" : "");
-	say_known(s, d, d->link.name, w);
+	event_emit_cached(s, d, d->link.name, w);
 }
 
-static void take_route(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+static void take_route(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	bool is_gone = h->nlmsg_type == RTM_DELROUTE;
-	const struct known_device *d;
+	const struct cache_device *d;
 	struct nl_route r;
-	struct word w = {.by = NULL};
+	struct event_cause w = {.by = NULL};
 
 	if (is_own(s, h) || !nl_route_parse_any(h, &r))
 		return;
@@ -445,22 +384,22 @@ static void take_route(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
 	w.what = arena_printf(s->a, "route %s %s", model_route_text(s->a, &r.route),
 			      is_gone ? "removed" : "added");
 	w.pid = pid_of(h);
-	d = known_find(&s->k->known, (struct known_key){nsid, r.ifindex});
+	d = cache_find(&s->k->cache, (struct cache_key){nsid, r.ifindex});
 	/* On a master, which is not ours, only our own routes concern us. */
 	if (d && (!d->is_master || r.protocol == s->k->config.route_protocol))
-		say_known(s, d, d->link.name, w);
+		event_emit_cached(s, d, d->link.name, w);
 	/* One with our number that leads through no device is not of our making either.
 	 */
 	if ((!d || r.protocol != s->k->config.route_protocol) &&
 	    (is_gone || h->nlmsg_flags & NLM_F_REPLACE))
-		say_neighbours(s, nsid, w);
+		emit_neighbours(s, nsid, w);
 }
 
-static void take_nsid_gone(struct saying *s, const struct nlmsghdr *h)
+static void take_nsid_gone(struct event_sink *s, const struct nlmsghdr *h)
 {
 	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
 	const struct nlattr *attr;
-	const struct known_text *t;
+	const struct cache_text *t;
 
 	nl_attr_for_each (attr, h, sizeof(struct rtgenmsg)) {
 		if (mnl_attr_get_type(attr) == NETNSA_NSID &&
@@ -469,13 +408,13 @@ static void take_nsid_gone(struct saying *s, const struct nlmsghdr *h)
 	}
 	if (nsid < 0)
 		return;
-	for (t = known_texts(&s->k->known, nsid); t; t = t->next)
-		say(s, &(struct datapath_event){.kind = DATAPATH_NETNS_CHANGED,
-						.netns = t->text,
-						.name = "",
-						.what = "is gone"});
-	known_forget_space(&s->k->known, nsid);
-	strangers_forget_space(&s->k->strangers, nsid);
+	for (t = cache_texts(&s->k->cache, nsid); t; t = t->next)
+		event_emit(s, &(struct datapath_event){.kind = DATAPATH_NETNS_CHANGED,
+						       .netns = t->text,
+						       .name = "",
+						       .what = "is gone"});
+	cache_forget_netns(&s->k->cache, nsid);
+	strangers_forget_netns(&s->k->strangers, nsid);
 }
 
 /* Every message of rtnetlink's begins with it. */
@@ -486,7 +425,7 @@ static int family_of(const struct nlmsghdr *h)
 		       : AF_UNSPEC;
 }
 
-void say_message(struct saying *s, int32_t nsid, const struct nlmsghdr *h)
+void events_decode(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:

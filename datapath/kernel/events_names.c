@@ -3,7 +3,7 @@
  * inotify tells of a file before it is mounted on and not of an unmount without unlink;
  * the mount table tells that something was mounted somewhere. So both only cause a look
  * at everything, which costs one stat(2) for each name. */
-#include "datapath/kernel/events.h"
+#include "datapath/kernel/events_names.h"
 
 #include "datapath/kernel/files/netns.h"
 #include "datapath/kernel/files/process.h"
@@ -37,15 +37,16 @@ static void forget(struct events *ev, struct watched_name *n)
 	free(n);
 }
 
-static void tell(struct kernel *k, struct saying *s, const char *text, const char *what)
+static void tell(struct kernel *k, struct event_sink *s, const char *text,
+		 const char *what)
 {
 	/* Until the next observation gives it an id, its events have no name. */
-	known_unname(&k->known, text);
+	cache_drop_text(&k->cache, text);
 	if (s)
-		say(s, &(struct datapath_event){.kind = DATAPATH_NETNS_CHANGED,
-						.netns = text,
-						.name = "",
-						.what = what});
+		event_emit(s, &(struct datapath_event){.kind = DATAPATH_NETNS_CHANGED,
+						       .netns = text,
+						       .name = "",
+						       .what = what});
 }
 
 static bool is_same(const struct model_process *a, const struct model_process *b)
@@ -53,7 +54,7 @@ static bool is_same(const struct model_process *a, const struct model_process *b
 	return a->pid == b->pid && a->start == b->start;
 }
 
-static void look_at(struct kernel *k, struct saying *s, const char *text)
+static void check(struct kernel *k, struct event_sink *s, const char *text)
 {
 	struct watched_name *n = find(k->events, text);
 	uint64_t inode = 0;
@@ -76,7 +77,7 @@ static void look_at(struct kernel *k, struct saying *s, const char *text)
 	n->inode = inode;
 	n->process = process;
 	/* An observation may have been faster. */
-	if (state == NETNS_LIVE && known_is_process(&k->known, text, inode, &process))
+	if (state == NETNS_LIVE && cache_is_process(&k->cache, text, inode, &process))
 		return;
 	tell(k, s, text,
 	     state == NETNS_DEAD    ? "is a file without a namespace"
@@ -85,7 +86,7 @@ static void look_at(struct kernel *k, struct saying *s, const char *text)
 				    : "stands for another namespace");
 }
 
-static void look_at_dir(struct kernel *k, struct saying *s)
+static void check_dir(struct kernel *k, struct event_sink *s)
 {
 	DIR *dir = opendir(NETNS_DIR);
 	const struct dirent *entry;
@@ -94,31 +95,31 @@ static void look_at_dir(struct kernel *k, struct saying *s)
 		return;
 	while ((entry = readdir(dir))) {
 		if (*entry->d_name != '.')
-			look_at(k, s, entry->d_name);
+			check(k, s, entry->d_name);
 	}
 	closedir(dir);
 }
 
 /* Absolute paths that some observation was about. */
-static void look_at_paths(struct kernel *k, struct saying *s)
+static void check_paths(struct kernel *k, struct event_sink *s)
 {
-	const struct known_text *t;
+	const struct cache_text *t;
 
-	for (t = k->known.texts; t; t = t->hh.next) {
+	for (t = k->cache.texts; t; t = t->hh.next) {
 		if (*t->text == '/' &&
 		    strncmp(t->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX)) != 0)
-			look_at(k, s, t->text);
+			check(k, s, t->text);
 	}
 }
 
-void names_scan(struct kernel *k, struct saying *s)
+void events_names_scan(struct kernel *k, struct event_sink *s)
 {
 	struct watched_name *n, *next;
 
 	HASH_ITER (hh, k->events->names, n, next)
 		n->is_seen = false;
-	look_at_dir(k, s);
-	look_at_paths(k, s);
+	check_dir(k, s);
+	check_paths(k, s);
 	HASH_ITER (hh, k->events->names, n, next) {
 		if (n->is_seen)
 			continue;
@@ -127,16 +128,16 @@ void names_scan(struct kernel *k, struct saying *s)
 	}
 }
 
-void events_note_name(struct kernel *k, const char *name)
+void events_names_note(struct kernel *k, const char *name)
 {
 	struct watched_name *n = find(k->events, name);
 
 	if (n)
 		forget(k->events, n);
-	look_at(k, NULL, name);
+	check(k, NULL, name);
 }
 
-void names_clear(struct events *ev)
+void events_names_clear(struct events *ev)
 {
 	struct watched_name *n, *next;
 

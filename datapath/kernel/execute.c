@@ -3,8 +3,13 @@
  *
  * What is not an ipvlan with our mark is never written to but as a master; the check is
  * made here, right before, and not only when the plan was made. */
-#include "datapath/kernel/batch.h"
+#include "datapath/kernel/execute.h"
 
+#include "datapath/kernel/batch.h"
+#include "datapath/kernel/execute_del.h"
+#include "datapath/kernel/execute_inside.h"
+#include "datapath/kernel/execute_link.h"
+#include "datapath/kernel/execute_netns.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -13,7 +18,7 @@
 #include <string.h>
 
 /* So many namespaces may be open at a time; deletions open none. */
-#define MAX_WORKS 64
+#define MAX_ITEMS 64
 
 enum subject {
 	SUBJECT_NONE,
@@ -28,96 +33,33 @@ static const struct op {
 	const char *verb; /* of the sentence about its failure */
 	enum subject subject;
 	bool is_removal; /* what is not there is as good as removed */
-	job_fn *run;
+	batch_fn *run;
 } ops[PLAN_OP_N] = {
-	[PLAN_OP_ROUTE_DEL] = {"remove", SUBJECT_EITHER, true, apply_route},
-	[PLAN_OP_ADDR_DEL] = {"remove", SUBJECT_SLAVE, true, apply_address},
-	[PLAN_OP_LINK_DEL] = {"delete", SUBJECT_SLAVE, true, apply_link_del},
-	[PLAN_OP_NETNS_DEL] = {"remove", SUBJECT_NONE, true, apply_netns_del},
-	[PLAN_OP_VLAN_DEL] = {"delete", SUBJECT_VLAN, true, apply_vlan_del},
-	[PLAN_OP_NETNS_ADD] = {"make", SUBJECT_NONE, false, apply_netns_add},
-	[PLAN_OP_VLAN_ADD] = {"make", SUBJECT_VLAN_LINK, false, apply_vlan_add},
-	[PLAN_OP_MASTER_SET] = {"change", SUBJECT_MASTER, false, apply_link_change},
-	[PLAN_OP_PORT_SET] = {"set", SUBJECT_SLAVE, false, apply_port_set},
-	[PLAN_OP_LINK_ADD] = {"make", SUBJECT_MASTER, false, apply_link_add},
-	[PLAN_OP_LINK_RENAME] = {"rename", SUBJECT_SLAVE, false, apply_link_change},
-	[PLAN_OP_SYSCTL_SET] = {"set", SUBJECT_SLAVE, false, apply_sysctl},
-	[PLAN_OP_LINK_SET] = {"change", SUBJECT_SLAVE, false, apply_link_change},
-	[PLAN_OP_ADDR_ADD] = {"add", SUBJECT_SLAVE, false, apply_address},
-	[PLAN_OP_ROUTE_ADD] = {"add", SUBJECT_EITHER, false, apply_route},
-	[PLAN_OP_RESOLV_SET] = {"write", SUBJECT_NONE, false, apply_resolv},
+	[PLAN_OP_ROUTE_DEL] = {"remove", SUBJECT_EITHER, true, execute_route},
+	[PLAN_OP_ADDR_DEL] = {"remove", SUBJECT_SLAVE, true, execute_address},
+	[PLAN_OP_LINK_DEL] = {"delete", SUBJECT_SLAVE, true, execute_link_del},
+	[PLAN_OP_NETNS_DEL] = {"remove", SUBJECT_NONE, true, execute_netns_del},
+	[PLAN_OP_VLAN_DEL] = {"delete", SUBJECT_VLAN, true, execute_vlan_del},
+	[PLAN_OP_NETNS_ADD] = {"make", SUBJECT_NONE, false, execute_netns_add},
+	[PLAN_OP_VLAN_ADD] = {"make", SUBJECT_VLAN_LINK, false, execute_vlan_add},
+	[PLAN_OP_MASTER_SET] = {"change", SUBJECT_MASTER, false, execute_link_change},
+	[PLAN_OP_PORT_SET] = {"set", SUBJECT_SLAVE, false, execute_port_set},
+	[PLAN_OP_LINK_ADD] = {"make", SUBJECT_MASTER, false, execute_link_add},
+	[PLAN_OP_LINK_RENAME] = {"rename", SUBJECT_SLAVE, false, execute_link_change},
+	[PLAN_OP_SYSCTL_SET] = {"set", SUBJECT_SLAVE, false, execute_sysctl},
+	[PLAN_OP_LINK_SET] = {"change", SUBJECT_SLAVE, false, execute_link_change},
+	[PLAN_OP_ADDR_ADD] = {"add", SUBJECT_SLAVE, false, execute_address},
+	[PLAN_OP_ROUTE_ADD] = {"add", SUBJECT_EITHER, false, execute_route},
+	[PLAN_OP_RESOLV_SET] = {"write", SUBJECT_NONE, false, execute_resolv},
 };
 
-void work_fail(struct work *w, struct err *e)
-{
-	assert(!w->is_settled);
-	w->is_settled = true;
-	w->result->kind = PLAN_FAILED;
-	w->result->error = e;
-}
-
-void work_done(struct work *w)
-{
-	assert(!w->is_settled);
-	w->is_settled = true;
-	w->result->kind = PLAN_DONE;
-}
-
-static const char *slave_label(struct job *j, const struct plan_step *s)
+static const char *slave_label(struct batch *batch, const struct plan_step *s)
 {
 	const struct model_slave *slave = s->want ? s->want : s->have;
 
 	return *slave->netns || !*s->master->netns
-		       ? model_slave_label(j->a, slave)
-		       : arena_printf(j->a, "%s/%s", s->master->netns, slave->name);
-}
-
-const char *work_sentence(struct job *j, const struct work *w)
-{
-	const struct plan_step *s = w->step;
-	const char *verb = ops[j->op].verb;
-	char buf[IP_TEXT_BYTES], mode[8], flag[8];
-
-	switch (j->op) {
-	case PLAN_OP_ADDR_ADD:
-	case PLAN_OP_ADDR_DEL:
-		return arena_printf(j->a, "cannot %s the address %s %s %s", verb,
-				    ip_prefix_format(&s->u.address, buf),
-				    j->op == PLAN_OP_ADDR_ADD ? "to" : "from", w->label);
-	case PLAN_OP_ROUTE_ADD:
-	case PLAN_OP_ROUTE_DEL:
-		return arena_printf(j->a, "cannot %s the route %s %s %s", verb,
-				    model_route_text(j->a, &s->u.route),
-				    j->op == PLAN_OP_ROUTE_ADD ? "to" : "from", w->label);
-	case PLAN_OP_LINK_ADD:
-		return arena_printf(j->a, "cannot make the ipvlan %s on %s", w->label,
-				    w->name);
-	case PLAN_OP_VLAN_ADD:
-		return arena_printf(j->a, "cannot make the VLAN %s on %s",
-				    s->master->name, w->name);
-	case PLAN_OP_PORT_SET:
-		return arena_printf(j->a, "cannot set %s to %s %s", s->master->name,
-				    model_mode_name((uint8_t)s->master->mode, mode),
-				    model_flag_name((uint8_t)s->master->flag, flag));
-	case PLAN_OP_SYSCTL_SET:
-		return arena_printf(j->a, "cannot set %s of %s to %s", s->u.sysctl.key,
-				    w->label, s->u.sysctl.value);
-	case PLAN_OP_LINK_RENAME:
-		return arena_printf(j->a, "cannot rename %s to %s", w->name,
-				    s->want->name);
-	case PLAN_OP_RESOLV_SET:
-		return arena_printf(j->a, "cannot set the name servers of %s", w->label);
-	case PLAN_OP_NETNS_ADD:
-	case PLAN_OP_NETNS_DEL:
-		return arena_printf(j->a, "cannot %s the namespace %s", verb, w->label);
-	case PLAN_OP_LINK_DEL:
-	case PLAN_OP_VLAN_DEL:
-	case PLAN_OP_MASTER_SET:
-	case PLAN_OP_LINK_SET:
-	case PLAN_OP_N:
-		break;
-	}
-	return arena_printf(j->a, "cannot %s %s", verb, w->label);
+		       ? model_slave_label(batch->a, slave)
+		       : arena_printf(batch->a, "%s/%s", s->master->netns, slave->name);
 }
 
 /* The slave of a step at the time of its op: it is renamed in the midst of them. */
@@ -129,218 +71,156 @@ static const struct model_slave *slave_of(const struct plan_step *s)
 	return first ? first : s->want ? s->want : s->have;
 }
 
-static void find_subject(struct job *j, struct work *w)
+static void find_subject(struct batch *batch, struct batch_item *item)
 {
-	const struct plan_step *s = w->step;
+	const struct plan_step *s = item->step;
 	const struct model_slave *slave = slave_of(s);
-	enum subject subject = ops[j->op].subject;
+	enum subject subject = ops[batch->op].subject;
 
-	w->target_fd = -1;
+	item->target_fd = -1;
 	if (subject == SUBJECT_NONE) {
-		w->label = s->netns ? s->netns->name : slave->netns;
+		item->label = s->netns ? s->netns->name : slave->netns;
 		return;
 	}
-	w->space = space_add(&j->spaces, s->master->netns);
-	w->label = model_master_label(j->a, s->master);
-	w->name = subject == SUBJECT_VLAN_LINK ? s->master->vlan_link : s->master->name;
-	if (j->op == PLAN_OP_LINK_ADD) {
-		w->target =
-			*slave->netns ? space_add(&j->spaces, slave->netns) : w->space;
-		w->label = slave_label(j, s);
+	item->ns = netns_table_add(&batch->netns, s->master->netns);
+	item->label = model_master_label(batch->a, s->master);
+	item->name =
+		subject == SUBJECT_VLAN_LINK ? s->master->vlan_link : s->master->name;
+	if (batch->op == PLAN_OP_LINK_ADD) {
+		item->target = *slave->netns
+				       ? netns_table_add(&batch->netns, slave->netns)
+				       : item->ns;
+		item->label = slave_label(batch, s);
 	}
 	if (subject == SUBJECT_SLAVE || (subject == SUBJECT_EITHER && slave)) {
-		w->name = slave->name;
-		w->label = slave_label(j, s);
+		item->name = slave->name;
+		item->label = slave_label(batch, s);
 		if (*slave->netns)
-			w->space = space_add(&j->spaces, slave->netns);
+			item->ns = netns_table_add(&batch->netns, slave->netns);
 	}
 }
 
 struct looking {
-	struct job *job;
+	struct batch *batch;
 	size_t *which; /* message number to work */
 };
 
 static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 {
 	const struct looking *looking = aux;
-	struct work *w = &looking->job->works[looking->which[number]];
+	struct batch_item *item = &looking->batch->items[looking->which[number]];
 
-	if (nl_link_parse(h, &w->link))
-		w->is_found = true;
+	if (nl_link_parse(h, &item->link))
+		item->is_found = true;
 }
 
-static struct err *read_subjects(struct job *j)
+static struct err *read_subjects(struct batch *batch)
 {
-	struct looking looking = {.job = j,
-				  .which = arena_array(j->a, j->n, sizeof(size_t))};
+	struct looking looking = {
+		.batch = batch, .which = arena_array(batch->a, batch->n, sizeof(size_t))};
 	struct nl_batch b = {0};
 	struct nl_msg m;
 	struct err *e;
 
-	for (size_t i = 0; i < j->n; i++) {
-		const struct work *w = &j->works[i];
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct batch_item *item = &batch->items[i];
 
-		if (!w->space || w->space->state != NETNS_LIVE ||
-		    strlen(w->name) >= IFNAMSIZ)
+		if (!item->ns || item->ns->state != NETNS_LIVE ||
+		    strlen(item->name) >= IFNAMSIZ)
 			continue;
-		nl_link_msg_get(&m, w->space->nsid, w->name, 0);
+		nl_link_msg_get(&m, item->ns->nsid, item->name, 0);
 		looking.which[nl_batch_add(&b, &m)] = i;
 	}
-	e = nl_batch_run(j->k->sock, &b, take_link, &looking);
+	e = nl_batch_run(batch->k->sock, &b, take_link, &looking);
 	nl_batch_clear(&b);
 	return e;
 }
 
-static bool is_expected(const struct job *j, const struct work *w)
+static bool is_expected(const struct batch *batch, const struct batch_item *item)
 {
-	enum subject subject = ops[j->op].subject;
-	bool is_marked = w->link.group == j->k->config.mark;
+	enum subject subject = ops[batch->op].subject;
+	bool is_marked = item->link.group == batch->k->config.mark;
 
 	if (subject == SUBJECT_MASTER || subject == SUBJECT_VLAN_LINK ||
-	    (subject == SUBJECT_EITHER && !slave_of(w->step)))
+	    (subject == SUBJECT_EITHER && !slave_of(item->step)))
 		return true;
-	return is_marked && !strcmp(w->link.name, w->name) &&
-	       !strcmp(w->link.kind, subject == SUBJECT_VLAN ? "vlan" : "ipvlan");
+	return is_marked && !strcmp(item->link.name, item->name) &&
+	       !strcmp(item->link.kind, subject == SUBJECT_VLAN ? "vlan" : "ipvlan");
 }
 
-static void check_subject(struct job *j, struct work *w)
+static void check_subject(struct batch *batch, struct batch_item *item)
 {
 	struct err *e = NULL;
 
-	if (w->space->state != NETNS_LIVE)
+	if (item->ns->state != NETNS_LIVE)
 		e = err_new(ERR_NOT_FOUND, "there is no network namespace %s",
-			    w->space->text);
-	else if (!w->is_found)
-		e = err_new(ERR_NOT_FOUND, "there is no device %s", w->name);
-	else if (!is_expected(j, w))
+			    item->ns->text);
+	else if (!item->is_found)
+		e = err_new(ERR_NOT_FOUND, "there is no device %s", item->name);
+	else if (!is_expected(batch, item))
 		e = err_new(ERR_EXISTS, "%s is now a device that ipvl did not make",
-			    w->name);
+			    item->name);
 	if (!e)
 		return;
-	if (ops[j->op].is_removal) {
+	if (ops[batch->op].is_removal) {
 		/* Gone, or another in its place: ours is not there. */
 		err_free(e);
-		work_done(w);
+		batch_item_done(item);
 	} else {
-		work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	}
 }
 
-static void fail_all(struct job *j, struct err *e)
-{
-	for (size_t i = 0; i < j->n; i++) {
-		struct work *w = &j->works[i];
-
-		if (!w->is_settled)
-			work_fail(w, err_wrap(err_copy(e), "%s", work_sentence(j, w)));
-	}
-	err_free(e);
-}
-
-void work_judge(struct job *j, struct work *w, struct nl_socket *sock,
-		const struct nl_answer *a)
-{
-	struct err *e = nl_answer_err(a);
-
-	(void)sock;
-	if (e)
-		work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
-	else
-		work_done(w);
-}
-
-/* The unsettled works from 'first' on that are in its namespace. */
-static void send_room(struct job *j, size_t first, work_build_fn *build,
-		      work_judge_fn *judge)
-{
-	const struct space *space = j->works[first].space->same;
-	size_t *which = arena_array(j->a, j->n, sizeof(*which));
-	struct nl_batch b = {0};
-	struct nl_socket *sock;
-	struct err *e = space_open_socket(j->k, space, &sock);
-	bool is_open = !e;
-
-	for (size_t i = first; i < j->n; i++) {
-		struct work *w = &j->works[i];
-		struct nl_msg m;
-
-		if (w->is_settled || w->space->same != space)
-			continue;
-		if (e)
-			work_fail(w, err_wrap(err_copy(e), "%s", work_sentence(j, w)));
-		else if (build(j, w, &m))
-			which[nl_batch_add(&b, &m)] = i;
-	}
-	if (!e)
-		e = nl_batch_run(sock, &b, NULL, NULL);
-	for (size_t i = 0; is_open && i < b.n; i++) {
-		struct work *w = &j->works[which[i]];
-
-		if (e && b.answers[i].sys_errno == NL_NO_ANSWER)
-			work_fail(w, err_wrap(err_copy(e), "%s", work_sentence(j, w)));
-		else
-			judge(j, w, sock, &b.answers[i]);
-	}
-	err_free(e);
-	nl_batch_clear(&b);
-	if (is_open)
-		space_close_socket(j->k, sock);
-}
-
-void job_send(struct job *j, work_build_fn *build, work_judge_fn *judge)
-{
-	for (size_t i = 0; i < j->n; i++) {
-		if (!j->works[i].is_settled)
-			send_room(j, i, build, judge);
-	}
-}
-
-static void run(struct job *j)
+static void run(struct batch *batch)
 {
 	struct err *e;
 
-	for (size_t i = 0; i < j->n; i++)
-		find_subject(j, &j->works[i]);
-	e = space_resolve(&j->spaces);
+	for (size_t i = 0; i < batch->n; i++)
+		find_subject(batch, &batch->items[i]);
+	e = netns_table_resolve(&batch->netns);
 	if (!e)
-		e = read_subjects(j);
+		e = read_subjects(batch);
 	if (e) {
-		fail_all(j, e);
+		batch_fail(batch, e);
 		return;
 	}
-	for (size_t i = 0; i < j->n; i++) {
-		if (j->works[i].space)
-			check_subject(j, &j->works[i]);
+	for (size_t i = 0; i < batch->n; i++) {
+		if (batch->items[i].ns)
+			check_subject(batch, &batch->items[i]);
 	}
-	ops[j->op].run(j);
+	ops[batch->op].run(batch);
 }
 
 static void run_some(struct kernel *k, const struct plan_step *const *steps, size_t n,
 		     struct plan_result *results)
 {
 	struct arena *a CLEANUP(arena_freep) = arena_new();
-	struct job j = {.k = k, .a = a, .op = steps[0]->op, .n = n};
+	struct batch batch = {.k = k,
+			      .a = a,
+			      .op = steps[0]->op,
+			      .verb = ops[steps[0]->op].verb,
+			      .n = n};
 
-	space_table_init(&j.spaces, k, a);
-	j.spaces.is_observed = true;
-	j.works = arena_array(a, n, sizeof(*j.works));
+	netns_table_init(&batch.netns, k, a);
+	batch.netns.is_observed = true;
+	batch.items = arena_array(a, n, sizeof(*batch.items));
 	for (size_t i = 0; i < n; i++) {
-		assert(steps[i]->op == j.op);
-		j.works[i] = (struct work){.step = steps[i], .result = &results[i]};
+		assert(steps[i]->op == batch.op);
+		batch.items[i] =
+			(struct batch_item){.step = steps[i], .result = &results[i]};
 		results[i] = (struct plan_result){.kind = PLAN_DONE};
 	}
-	run(&j);
+	run(&batch);
 	for (size_t i = 0; i < n; i++)
-		assert(j.works[i].is_settled);
-	space_table_clear(&j.spaces);
+		assert(batch.items[i].is_settled);
+	netns_table_clear(&batch.netns);
 }
 
-void kernel_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
-		  struct plan_result *results)
+void execute_steps(struct datapath *dp, const struct plan_step *const *steps, size_t n,
+		   struct plan_result *results)
 {
 	struct kernel *k = (struct kernel *)dp;
-	size_t most = n && steps[0]->op == PLAN_OP_LINK_DEL ? n : MAX_WORKS;
+	size_t most = n && steps[0]->op == PLAN_OP_LINK_DEL ? n : MAX_ITEMS;
 
 	for (size_t at = 0; at < n; at += most)
 		run_some(k, steps + at, n - at < most ? n - at : most, results + at);

@@ -1,8 +1,8 @@
 /* Deletes devices. Each deletion waits for the kernel's readers (RCU, 12 to 20 ms); those
  * of one group in one namespace wait once (docs/kernel.md, 17). */
-#include "datapath/kernel/batch.h"
-#include "datapath/kernel/observe_link.h"
+#include "datapath/kernel/execute_del.h"
 
+#include "datapath/kernel/observe_link.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -15,34 +15,36 @@
 #define MAX_LANES     16
 #define LANE_MESSAGES 2
 
-static void forget(struct job *j, const struct work *w)
+static void forget(struct batch *batch, const struct batch_item *item)
 {
-	known_forget(&j->k->known, (struct known_key){w->space->nsid, w->link.ifindex});
+	cache_forget(&batch->k->cache,
+		     (struct cache_key){item->ns->nsid, item->link.ifindex});
 }
 
-static void settle(struct job *j, struct work *w, const struct nl_answer *a)
+static void settle(struct batch *batch, struct batch_item *item,
+		   const struct nl_answer *a)
 {
 	struct err *e = nl_answer_err(a);
 
 	if (e && a->sys_errno != ENODEV) {
-		work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 		return;
 	}
 	err_free(e);
-	forget(j, w);
-	work_done(w);
+	forget(batch, item);
+	batch_item_done(item);
 }
 
 /* The unsettled works of one namespace, sorted by ifindex. */
 struct doomed {
-	struct work **works;
+	struct batch_item **items;
 	size_t n;
 };
 
-static int work_cmp(const void *x, const void *y)
+static int item_cmp(const void *x, const void *y)
 {
-	const struct work *const *a = x, *const *b = y;
-	int32_t s = (*a)->space->nsid, t = (*b)->space->nsid;
+	const struct batch_item *const *a = x, *const *b = y;
+	int32_t s = (*a)->ns->nsid, t = (*b)->ns->nsid;
 	uint32_t i = (*a)->link.ifindex, k = (*b)->link.ifindex;
 
 	return s != t ? (s > t) - (s < t) : (i > k) - (i < k);
@@ -51,74 +53,76 @@ static int work_cmp(const void *x, const void *y)
 static int ifindex_cmp(const void *x, const void *y)
 {
 	const uint32_t *ifindex = x;
-	const struct work *const *w = y;
+	const struct batch_item *const *item = y;
 
-	return (*ifindex > (*w)->link.ifindex) - (*ifindex < (*w)->link.ifindex);
+	return (*ifindex > (*item)->link.ifindex) - (*ifindex < (*item)->link.ifindex);
 }
 
 static bool is_doomed(const struct doomed *d, uint32_t ifindex)
 {
-	return bsearch(&ifindex, d->works, d->n, sizeof(struct work *), ifindex_cmp);
+	return bsearch(&ifindex, d->items, d->n, sizeof(struct batch_item *),
+		       ifindex_cmp);
 }
 
 /* True where every device with our mark in the namespace is to go: a group takes all of
  * its members. */
-static bool is_whole_group(struct job *j, const struct doomed *d)
+static bool is_whole_group(struct batch *batch, const struct doomed *d)
 {
-	struct look l = {.k = j->k, .a = j->a};
+	struct observation l = {.k = batch->k, .a = batch->a};
 	struct err *e;
 	bool is_whole = true;
 
-	space_table_init(&l.spaces, j->k, j->a);
-	e = look_dump(&l, d->works[0]->space->same);
+	netns_table_init(&l.netns, batch->k, batch->a);
+	e = observe_link_dump(&l, d->items[0]->ns->same);
 	if (e)
 		is_whole = false;
 	for (size_t i = 0; is_whole && i < l.n; i++) {
 		const struct nl_link *link = &l.list[i]->link;
 
-		if (link->group == j->k->config.mark && !is_doomed(d, link->ifindex))
+		if (link->group == batch->k->config.mark && !is_doomed(d, link->ifindex))
 			is_whole = false;
 	}
 	err_free(e);
-	look_clear(&l);
+	observe_link_clear(&l);
 	return is_whole;
 }
 
 /* Leaves works unsettled where the group cannot go at once. */
-static void delete_group(struct job *j, const struct doomed *d)
+static void delete_group(struct batch *batch, const struct doomed *d)
 {
 	struct nl_msg m;
 	struct err *e;
 
-	if (d->n < 2 || !is_whole_group(j, d))
+	if (d->n < 2 || !is_whole_group(batch, d))
 		return;
-	nl_link_msg_del_group(&m, d->works[0]->space->nsid, j->k->config.mark);
-	e = nl_run(j->k->sock, &m, NULL, NULL);
+	nl_link_msg_del_group(&m, d->items[0]->ns->nsid, batch->k->config.mark);
+	e = nl_run(batch->k->sock, &m, NULL, NULL);
 	for (size_t i = 0; !e && i < d->n; i++) {
-		forget(j, d->works[i]);
-		work_done(d->works[i]);
+		forget(batch, d->items[i]);
+		batch_item_done(d->items[i]);
 	}
 	err_free(e);
 }
 
-static void delete_groups(struct job *j)
+static void delete_groups(struct batch *batch)
 {
-	struct work **works = arena_array(j->a, j->n, sizeof(struct work *));
-	struct doomed d = {.works = works};
+	struct batch_item **items =
+		arena_array(batch->a, batch->n, sizeof(struct batch_item *));
+	struct doomed d = {.items = items};
 	size_t n = 0;
 
-	for (size_t i = 0; i < j->n; i++) {
-		if (!j->works[i].is_settled)
-			works[n++] = &j->works[i];
+	for (size_t i = 0; i < batch->n; i++) {
+		if (!batch->items[i].is_settled)
+			items[n++] = &batch->items[i];
 	}
 	if (n > 1)
-		qsort(works, n, sizeof(struct work *), work_cmp);
-	for (; d.works < works + n; d.works += d.n) {
+		qsort(items, n, sizeof(struct batch_item *), item_cmp);
+	for (; d.items < items + n; d.items += d.n) {
 		d.n = 1;
-		while (d.works + d.n < works + n &&
-		       d.works[d.n]->space->nsid == d.works[0]->space->nsid)
+		while (d.items + d.n < items + n &&
+		       d.items[d.n]->ns->nsid == d.items[0]->ns->nsid)
 			d.n++;
-		delete_group(j, &d);
+		delete_group(batch, &d);
 	}
 }
 
@@ -168,96 +172,98 @@ static void run_lanes(struct lane *lanes, size_t n)
 	}
 }
 
-static void finish_lane(struct job *j, struct lane *lane)
+static void finish_lane(struct batch *batch, struct lane *lane)
 {
 	for (size_t i = 0; i < lane->batch.n; i++) {
-		struct work *w = &j->works[lane->which[i]];
+		struct batch_item *item = &batch->items[lane->which[i]];
 
 		if (lane->e && lane->batch.answers[i].sys_errno == NL_NO_ANSWER)
-			work_fail(w,
-				  err_wrap(err_copy(lane->e), "%s", work_sentence(j, w)));
+			batch_item_fail(item, err_wrap(err_copy(lane->e), "%s",
+						       batch_item_message(batch, item)));
 		else
-			settle(j, w, &lane->batch.answers[i]);
+			settle(batch, item, &lane->batch.answers[i]);
 	}
 	err_free(lane->e);
 	nl_batch_clear(&lane->batch);
-	if (lane->sock != j->k->sock)
+	if (lane->sock != batch->k->sock)
 		nl_socket_close(lane->sock);
 }
 
-static size_t count_open(const struct job *j)
+static size_t count_open(const struct batch *batch)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < j->n; i++)
-		n += !j->works[i].is_settled;
+	for (size_t i = 0; i < batch->n; i++)
+		n += !batch->items[i].is_settled;
 	return n;
 }
 
-static void delete_single(struct job *j)
+static void delete_single(struct batch *batch)
 {
-	struct lane lanes[MAX_LANES] = {{.sock = j->k->sock}};
-	size_t n_open = count_open(j), n_lanes = 1 + n_open / LANE_MESSAGES, at = 0;
+	struct lane lanes[MAX_LANES] = {{.sock = batch->k->sock}};
+	size_t n_open = count_open(batch), n_lanes = 1 + n_open / LANE_MESSAGES, at = 0;
 	struct nl_msg m;
 
 	if (n_lanes > MAX_LANES)
 		n_lanes = MAX_LANES;
 	for (size_t i = 0; i < n_lanes; i++) {
-		lanes[i].which = arena_array(j->a, n_open, sizeof(*lanes[i].which));
+		lanes[i].which = arena_array(batch->a, n_open, sizeof(*lanes[i].which));
 		if (i)
-			lanes[i].e =
-				nl_socket_open(j->k->port + (uint32_t)i, &lanes[i].sock);
+			lanes[i].e = nl_socket_open(batch->k->port + (uint32_t)i,
+						    &lanes[i].sock);
 	}
-	for (size_t i = 0; i < j->n; i++) {
-		const struct work *w = &j->works[i];
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct batch_item *item = &batch->items[i];
 		struct lane *lane = &lanes[at % n_lanes];
 
-		if (w->is_settled)
+		if (item->is_settled)
 			continue;
-		nl_link_msg_del(&m, w->space->nsid, w->link.ifindex);
+		nl_link_msg_del(&m, item->ns->nsid, item->link.ifindex);
 		lane->which[nl_batch_add(&lane->batch, &m)] = i;
 		at++;
 	}
 	run_lanes(lanes, n_lanes);
 	for (size_t i = 0; i < n_lanes; i++)
-		finish_lane(j, &lanes[i]);
+		finish_lane(batch, &lanes[i]);
 }
 
-void apply_link_del(struct job *j)
+void execute_link_del(struct batch *batch)
 {
-	delete_groups(j);
-	delete_single(j);
+	delete_groups(batch);
+	delete_single(batch);
 }
 
 /* Somebody else's ipvlan or other device on the VLAN would be deleted with it. */
-static struct err *check_unused(struct job *j, const struct work *w)
+static struct err *check_unused(struct batch *batch, const struct batch_item *item)
 {
-	struct look l = {.k = j->k, .a = j->a};
+	struct observation l = {.k = batch->k, .a = batch->a};
 	struct err *e;
 
-	space_table_init(&l.spaces, j->k, j->a);
-	e = look_dump_all(&l);
+	netns_table_init(&l.netns, batch->k, batch->a);
+	e = observe_link_dump_all(&l);
 	for (size_t i = 0; !e && i < l.n; i++) {
-		const struct found *f = l.list[i];
+		const struct observed_link *f = l.list[i];
 
-		if (f->lower.ifindex == w->link.ifindex &&
-		    f->lower.nsid == w->space->nsid && f->link.group != j->k->config.mark)
+		if (f->lower.ifindex == item->link.ifindex &&
+		    f->lower.nsid == item->ns->nsid &&
+		    f->link.group != batch->k->config.mark)
 			e = err_new(ERR_BUSY,
 				    "the %s %s, which ipvl did not make, is on it",
 				    f->link.kind, f->link.name);
 	}
-	look_clear(&l);
+	observe_link_clear(&l);
 	return e;
 }
 
-void apply_vlan_del(struct job *j)
+void execute_vlan_del(struct batch *batch)
 {
-	for (size_t i = 0; i < j->n; i++) {
-		struct work *w = &j->works[i];
-		struct err *e = w->is_settled ? NULL : check_unused(j, w);
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+		struct err *e = item->is_settled ? NULL : check_unused(batch, item);
 
 		if (e)
-			work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+			batch_item_fail(
+				item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	}
-	delete_single(j);
+	delete_single(batch);
 }

@@ -1,8 +1,10 @@
 /* Addresses, routes and sysctls: what is done inside the device's own namespace. */
-#include "datapath/kernel/batch.h"
+#include "datapath/kernel/execute_inside.h"
+
+#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
-
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -10,20 +12,20 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static bool build_address(struct job *j, struct work *w, struct nl_msg *m)
+static bool build_address(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
-	if (j->op == PLAN_OP_ADDR_ADD)
-		nl_addr_msg_add(m, w->link.ifindex, &w->step->u.address);
+	if (batch->op == PLAN_OP_ADDR_ADD)
+		nl_addr_msg_add(m, item->link.ifindex, &item->step->u.address);
 	else
-		nl_addr_msg_del(m, w->link.ifindex, &w->step->u.address,
-				&w->step->u.peer);
+		nl_addr_msg_del(m, item->link.ifindex, &item->step->u.address,
+				&item->step->u.peer);
 	return true;
 }
 
 /* What is gone already is removed. */
-static bool is_gone(const struct job *j, const struct nl_answer *a)
+static bool is_gone(const struct batch *batch, const struct nl_answer *a)
 {
-	bool is_removal = j->op == PLAN_OP_ADDR_DEL || j->op == PLAN_OP_ROUTE_DEL;
+	bool is_removal = batch->op == PLAN_OP_ADDR_DEL || batch->op == PLAN_OP_ROUTE_DEL;
 
 	return is_removal && (a->sys_errno == EADDRNOTAVAIL || a->sys_errno == ESRCH ||
 			      a->sys_errno == ENODEV);
@@ -31,7 +33,7 @@ static bool is_gone(const struct job *j, const struct nl_answer *a)
 
 /* The address of the step's device that has the same local part: there is one at most. */
 struct twin {
-	const struct work *work;
+	const struct batch_item *batch_item;
 	bool is_found;
 	struct nl_addr addr;
 };
@@ -42,19 +44,19 @@ static void note_twin(void *aux, size_t number, const struct nlmsghdr *h)
 	struct nl_addr a;
 
 	(void)number;
-	if (!nl_addr_parse(h, &a) || a.ifindex != twin->work->link.ifindex ||
-	    ip_addr_cmp(&a.prefix.addr, &twin->work->step->u.address.addr))
+	if (!nl_addr_parse(h, &a) || a.ifindex != twin->batch_item->link.ifindex ||
+	    ip_addr_cmp(&a.prefix.addr, &twin->batch_item->step->u.address.addr))
 		return;
 	twin->is_found = true;
 	twin->addr = a;
 }
 
-static struct twin find_twin(const struct work *w, struct nl_socket *sock)
+static struct twin find_twin(const struct batch_item *item, struct nl_socket *sock)
 {
-	struct twin twin = {.work = w};
+	struct twin twin = {.batch_item = item};
 	struct nl_msg m;
 
-	nl_addr_msg_dump(&m, NSID_HERE, w->link.ifindex);
+	nl_addr_msg_dump(&m, NSID_HERE, item->link.ifindex);
 	err_free(nl_dump(sock, &m, note_twin, &twin));
 	return twin;
 }
@@ -85,7 +87,7 @@ static struct err *restore_ipv4_routes(const struct nl_addr *a, struct nl_socket
 }
 
 /* In a VRF the routes are in its table, and left alone. */
-static struct err *renew(const struct work *w, const struct nl_addr *a,
+static struct err *renew(const struct batch_item *item, const struct nl_addr *a,
 			 struct nl_socket *sock)
 {
 	struct nl_msg m;
@@ -93,7 +95,7 @@ static struct err *renew(const struct work *w, const struct nl_addr *a,
 
 	nl_addr_msg_renew(&m, a);
 	e = nl_run(sock, &m, NULL, NULL);
-	if (!e && a->prefix.addr.family == AF_INET && !w->link.upper)
+	if (!e && a->prefix.addr.family == AF_INET && !item->link.upper)
 		e = restore_ipv4_routes(a, sock);
 	return e;
 }
@@ -101,47 +103,47 @@ static struct err *renew(const struct work *w, const struct nl_addr *a,
 /* EEXIST: the very address is there. A plan adds again what has got a lifetime or lost
  * its routes, and what the removal of a primary address may have taken along, although
  * the namespace may be set to promote it instead (promote_secondaries). */
-static void judge_existing(struct job *j, struct work *w, struct nl_socket *sock,
-			   const struct nl_answer *a)
+static void settle_existing(struct batch *batch, struct batch_item *item,
+			    struct nl_socket *sock, const struct nl_answer *a)
 {
-	struct twin twin = find_twin(w, sock);
+	struct twin twin = find_twin(item, sock);
 	struct err *e;
 
-	if (!twin.is_found || ip_prefix_cmp(&twin.addr.prefix, &w->step->u.address) ||
+	if (!twin.is_found || ip_prefix_cmp(&twin.addr.prefix, &item->step->u.address) ||
 	    twin.addr.peer.family) {
-		work_judge(j, w, sock, a);
+		batch_item_settle(batch, item, sock, a);
 		return;
 	}
-	e = renew(w, &twin.addr, sock);
+	e = renew(item, &twin.addr, sock);
 	if (e)
-		work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	else
-		work_done(w);
+		batch_item_done(item);
 }
 
 /* EADDRNOTAVAIL is also the answer where the address is there, with another peer. */
-static bool is_still_there(const struct job *j, const struct work *w,
+static bool is_still_there(const struct batch *batch, const struct batch_item *item,
 			   struct nl_socket *sock, const struct nl_answer *a)
 {
 	struct twin twin;
 
-	if (j->op != PLAN_OP_ADDR_DEL || a->sys_errno != EADDRNOTAVAIL)
+	if (batch->op != PLAN_OP_ADDR_DEL || a->sys_errno != EADDRNOTAVAIL)
 		return false;
-	twin = find_twin(w, sock);
-	return twin.is_found && !ip_prefix_cmp(&twin.addr.prefix, &w->step->u.address);
+	twin = find_twin(item, sock);
+	return twin.is_found && !ip_prefix_cmp(&twin.addr.prefix, &item->step->u.address);
 }
 
 /* IPv6 that is off on the device is all that makes the kernel answer so (Linux
  * addrconf_add_dev(), fib6_nh_init()). */
-static void judge_ipv6(struct job *j, struct work *w, struct nl_socket *sock,
-		       const struct nl_answer *a)
+static void settle_ipv6(struct batch *batch, struct batch_item *item,
+			struct nl_socket *sock, const struct nl_answer *a)
 {
-	struct known_device *d = known_find(
-		&j->k->known, (struct known_key){w->space->nsid, w->link.ifindex});
+	struct cache_device *d = cache_find(
+		&batch->k->cache, (struct cache_key){item->ns->nsid, item->link.ifindex});
 	struct err *e;
 
 	if (a->sys_errno != EACCES) {
-		work_judge(j, w, sock, a);
+		batch_item_settle(batch, item, sock, a);
 		return;
 	}
 	if (d)
@@ -149,33 +151,33 @@ static void judge_ipv6(struct job *j, struct work *w, struct nl_socket *sock,
 	e = err_hint(nl_answer_err(a),
 		     "IPv6 is off on this device (its sysctl ipv6.disable_ipv6 is 1): "
 		     "set it to 0 there or in the row of the slave");
-	work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 }
 
-static void judge_address(struct job *j, struct work *w, struct nl_socket *sock,
-			  const struct nl_answer *a)
+static void settle_address(struct batch *batch, struct batch_item *item,
+			   struct nl_socket *sock, const struct nl_answer *a)
 {
-	if (j->op == PLAN_OP_ADDR_ADD && a->sys_errno == EEXIST)
-		judge_existing(j, w, sock, a);
-	else if (is_gone(j, a) && !is_still_there(j, w, sock, a))
-		work_done(w);
+	if (batch->op == PLAN_OP_ADDR_ADD && a->sys_errno == EEXIST)
+		settle_existing(batch, item, sock, a);
+	else if (is_gone(batch, a) && !is_still_there(batch, item, sock, a))
+		batch_item_done(item);
 	else
-		judge_ipv6(j, w, sock, a);
+		settle_ipv6(batch, item, sock, a);
 }
 
-void apply_address(struct job *j)
+void execute_address(struct batch *batch)
 {
-	job_send(j, build_address, judge_address);
+	batch_send(batch, build_address, settle_address);
 }
 
-static bool build_route(struct job *j, struct work *w, struct nl_msg *m)
+static bool build_route(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
-	uint8_t protocol = j->k->config.route_protocol;
+	uint8_t protocol = batch->k->config.route_protocol;
 
-	if (j->op == PLAN_OP_ROUTE_ADD)
-		nl_route_msg_add(m, w->link.ifindex, &w->step->u.route, protocol);
+	if (batch->op == PLAN_OP_ROUTE_ADD)
+		nl_route_msg_add(m, item->link.ifindex, &item->step->u.route, protocol);
 	else
-		nl_route_msg_del(m, w->link.ifindex, &w->step->u.route, protocol);
+		nl_route_msg_del(m, item->link.ifindex, &item->step->u.route, protocol);
 	return true;
 }
 
@@ -197,14 +199,14 @@ static void note_rival(void *aux, size_t number, const struct nlmsghdr *h)
 	}
 }
 
-static struct err *rival_err(struct job *j, const struct rival *rival)
+static struct err *rival_err(struct batch *batch, const struct rival *rival)
 {
 	struct err *e;
 	char buf[8];
 
 	if (rival->is_found)
 		e = err_new(ERR_EXISTS, "the route %s (protocol %s) is in its place",
-			    model_route_text(j->a, &rival->route.route),
+			    model_route_text(batch->a, &rival->route.route),
 			    nl_route_protocol_name(rival->route.protocol, buf));
 	else
 		e = err_new(ERR_EXISTS,
@@ -215,66 +217,70 @@ static struct err *rival_err(struct job *j, const struct rival *rival)
 
 /* EEXIST: whose is the route that is in the way? If it is this very one, all is well: a
  * plan may foresee that a route is lost with an address, and the kernel keep it. */
-static void judge_rival(struct job *j, struct work *w, struct nl_socket *sock)
+static void settle_rival(struct batch *batch, struct batch_item *item,
+			 struct nl_socket *sock)
 {
-	struct rival rival = {.wanted = &w->step->u.route};
+	struct rival rival = {.wanted = &item->step->u.route};
 	const struct nl_route *r = &rival.route;
 	struct nl_msg m;
 
 	nl_route_msg_dump(&m, 0, 0);
 	err_free(nl_dump(sock, &m, note_rival, &rival));
-	if (rival.is_found && r->protocol == j->k->config.route_protocol &&
-	    r->ifindex == w->link.ifindex && model_route_equals(&r->route, rival.wanted))
-		work_done(w);
+	if (rival.is_found && r->protocol == batch->k->config.route_protocol &&
+	    r->ifindex == item->link.ifindex &&
+	    model_route_equals(&r->route, rival.wanted))
+		batch_item_done(item);
 	else
-		work_fail(w, err_wrap(rival_err(j, &rival), "%s", work_sentence(j, w)));
+		batch_item_fail(item, err_wrap(rival_err(batch, &rival), "%s",
+					       batch_item_message(batch, item)));
 }
 
-static void judge_route(struct job *j, struct work *w, struct nl_socket *sock,
-			const struct nl_answer *a)
+static void settle_route(struct batch *batch, struct batch_item *item,
+			 struct nl_socket *sock, const struct nl_answer *a)
 {
-	if (is_gone(j, a))
-		work_done(w);
+	if (is_gone(batch, a))
+		batch_item_done(item);
 	else if (a->sys_errno == EEXIST)
-		judge_rival(j, w, sock);
+		settle_rival(batch, item, sock);
 	else
-		judge_ipv6(j, w, sock, a);
+		settle_ipv6(batch, item, sock, a);
 }
 
-void apply_route(struct job *j)
+void execute_route(struct batch *batch)
 {
-	job_send(j, build_route, judge_route);
+	batch_send(batch, build_route, settle_route);
 }
 
 /* A namespace is entered once for all sysctls in it. */
-static void set_room(struct job *j, size_t first)
+static void set_in_netns(struct batch *batch, size_t first)
 {
-	const struct space *space = j->works[first].space->same;
-	struct err *e = space_enter(space);
+	const struct netns_ref *ns = batch->items[first].ns->same;
+	struct err *e = netns_ref_enter(ns);
 	bool is_inside = !e;
 
-	for (size_t i = first; i < j->n; i++) {
-		struct work *w = &j->works[i];
+	for (size_t i = first; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
 		struct err *failed;
 
-		if (w->is_settled || w->space->same != space)
+		if (item->is_settled || item->ns->same != ns)
 			continue;
 		failed =
-			e ? err_copy(e) : files_write_sysctl(w->name, &w->step->u.sysctl);
+			e ? err_copy(e) : sysctl_write(item->name, &item->step->u.sysctl);
 		if (failed)
-			work_fail(w, err_wrap(failed, "%s", work_sentence(j, w)));
+			batch_item_fail(item, err_wrap(failed, "%s",
+						       batch_item_message(batch, item)));
 		else
-			work_done(w);
+			batch_item_done(item);
 	}
 	err_free(e);
 	if (is_inside)
-		netns_leave(j->k->own_fd);
+		netns_leave(batch->k->own_fd);
 }
 
-void apply_sysctl(struct job *j)
+void execute_sysctl(struct batch *batch)
 {
-	for (size_t i = 0; i < j->n; i++) {
-		if (!j->works[i].is_settled)
-			set_room(j, i);
+	for (size_t i = 0; i < batch->n; i++) {
+		if (!batch->items[i].is_settled)
+			set_in_netns(batch, i);
 	}
 }

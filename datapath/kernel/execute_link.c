@@ -1,6 +1,7 @@
 /* Makes and changes devices: slaves, VLANs, the port's mode and flag, up and MTU, names.
  */
-#include "datapath/kernel/batch.h"
+
+#include "datapath/kernel/execute_link.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,17 +21,17 @@ static uint32_t next_ifindex(struct kernel *k)
  * then the kernel looks for that in our namespace instead of for the name, which may well
  * be taken here (docs/kernel.md, 5). Without mode it would turn the whole port to l3, so
  * mode and flag always go along. */
-static bool build_link_add(struct job *j, struct work *w, struct nl_msg *m)
+static bool build_link_add(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
-	const struct plan_step *s = w->step;
+	const struct plan_step *s = item->step;
 	const struct nl_link_new l = {
-		.ifindex = w->new_ifindex = next_ifindex(j->k),
+		.ifindex = item->new_ifindex = next_ifindex(batch->k),
 		.name = s->want->name,
 		.kind = "ipvlan",
-		.lower = w->link.ifindex,
-		.group = j->k->config.mark,
+		.lower = item->link.ifindex,
+		.group = batch->k->config.mark,
 		.mtu = s->want->mtu,
-		.netns_fd = w->target_fd,
+		.netns_fd = item->target_fd,
 		.up = !s->want->n_sysctls,
 		.mode = (uint8_t)s->master->mode,
 		.flag = (uint8_t)s->master->flag,
@@ -46,26 +47,26 @@ static void set_name(struct nl_link *link, const char *name)
 	memcpy(link->name, name, strnlen(name, sizeof(link->name) - 1));
 }
 
-static void remember_new(struct job *j, const struct work *w)
+static void remember_new(struct batch *batch, const struct batch_item *item)
 {
-	struct known_key key = {.nsid = w->target->nsid, .ifindex = w->new_ifindex};
-	struct known_key lower = {.nsid = w->space->nsid, .ifindex = w->link.ifindex};
-	struct known_device *d = known_get(&j->k->known, key), *master;
+	struct cache_key key = {.nsid = item->target->nsid, .ifindex = item->new_ifindex};
+	struct cache_key lower = {.nsid = item->ns->nsid, .ifindex = item->link.ifindex};
+	struct cache_device *d = cache_get(&batch->k->cache, key), *master;
 
 	d->link = (struct nl_link){.kind = "ipvlan"};
-	set_name(&d->link, w->step->want->name);
-	d->link.ifindex = w->new_ifindex;
-	d->link.group = j->k->config.mark;
-	d->link.lower = w->link.ifindex;
-	d->link.flags = w->step->want->n_sysctls ? 0 : IFF_UP;
+	set_name(&d->link, item->step->want->name);
+	d->link.ifindex = item->new_ifindex;
+	d->link.group = batch->k->config.mark;
+	d->link.lower = item->link.ifindex;
+	d->link.flags = item->step->want->n_sysctls ? 0 : IFF_UP;
 	d->is_new = true;
-	known_declare(d, w->step->want->addresses, w->step->want->n_addresses,
-		      w->step->want->n_routes);
+	cache_declare(d, item->step->want->addresses, item->step->want->n_addresses,
+		      item->step->want->n_routes);
 	d->lower = lower;
-	known_set_place(&j->k->known, d, key.nsid, w->step->want->name);
-	master = known_get(&j->k->known, lower);
+	cache_set_place(&batch->k->cache, d, key.nsid, item->step->want->name);
+	master = cache_get(&batch->k->cache, lower);
 	if (!master->is_master)
-		master->link = w->link;
+		master->link = item->link;
 	master->is_master = true;
 	if (!master->member.ifindex)
 		master->member = key;
@@ -92,22 +93,22 @@ static struct err *hint_link_add(struct err *e, const struct nl_answer *a,
 }
 
 /* EEXIST is left open: name or ifindex. */
-static void judge_link_add(struct job *j, struct work *w, struct nl_socket *sock,
-			   const struct nl_answer *a)
+static void settle_link_add(struct batch *batch, struct batch_item *item,
+			    struct nl_socket *sock, const struct nl_answer *a)
 {
 	struct err *e = nl_answer_err(a);
 
 	(void)sock;
 	if (e && a->sys_errno == EEXIST) {
 		err_free(e);
-		w->new_ifindex = 0;
+		item->new_ifindex = 0;
 	} else if (e) {
-		e = hint_link_add(e, a, w->name);
-		work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+		e = hint_link_add(e, a, item->name);
+		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	} else {
-		w->result->ifindex = w->new_ifindex;
-		remember_new(j, w);
-		work_done(w);
+		item->result->ifindex = item->new_ifindex;
+		remember_new(batch, item);
+		batch_item_done(item);
 	}
 }
 
@@ -120,14 +121,14 @@ static void note_link(void *aux, size_t number, const struct nlmsghdr *h)
 }
 
 /* True where the name is the reason; settles 'w' then. */
-static bool is_name_taken(struct job *j, struct work *w)
+static bool is_name_taken(struct batch *batch, struct batch_item *item)
 {
 	struct nl_link link = {0};
 	struct nl_msg m;
 	struct err *e;
 
-	nl_link_msg_get(&m, w->target->nsid, w->step->want->name, 0);
-	e = nl_run(j->k->sock, &m, note_link, &link);
+	nl_link_msg_get(&m, item->target->nsid, item->step->want->name, 0);
+	e = nl_run(batch->k->sock, &m, note_link, &link);
 	if (e || !link.ifindex) {
 		err_free(e);
 		return false;
@@ -135,66 +136,69 @@ static bool is_name_taken(struct job *j, struct work *w)
 	e = err_new(ERR_EXISTS, "a device of that name is there already (%s)",
 		    *link.kind ? link.kind : "of no kind");
 	e->sys_errno = EEXIST;
-	work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	return true;
 }
 
-static bool is_open(const struct work *w)
+static bool is_open(const struct batch_item *item)
 {
-	return !w->is_settled;
+	return !item->is_settled;
 }
 
-static void open_targets(struct job *j)
+static void open_targets(struct batch *batch)
 {
-	for (size_t i = 0; i < j->n; i++) {
-		struct work *w = &j->works[i];
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
 		struct err *e = NULL;
 
-		if (w->is_settled || w->target->same == w->space->same)
+		if (item->is_settled || item->target->same == item->ns->same)
 			continue;
-		if (w->target->state != NETNS_LIVE)
+		if (item->target->state != NETNS_LIVE)
 			e = err_new(ERR_NOT_FOUND, "there is no network namespace %s",
-				    w->target->text);
+				    item->target->text);
 		else
-			e = space_open_fd(w->target, &w->target_fd);
+			e = netns_ref_open(item->target, &item->target_fd);
 		if (e)
-			work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+			batch_item_fail(
+				item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	}
 }
 
-void apply_link_add(struct job *j)
+void execute_link_add(struct batch *batch)
 {
 	bool is_again = true;
 
-	open_targets(j);
+	open_targets(batch);
 	for (int try = 0; is_again && try < MAX_TRIES; try++) {
-		job_send(j, build_link_add, judge_link_add);
+		batch_send(batch, build_link_add, settle_link_add);
 		is_again = false;
-		for (size_t i = 0; i < j->n; i++) {
-			if (is_open(&j->works[i]) && !is_name_taken(j, &j->works[i]))
+		for (size_t i = 0; i < batch->n; i++) {
+			if (is_open(&batch->items[i]) &&
+			    !is_name_taken(batch, &batch->items[i]))
 				is_again = true;
 		}
 	}
-	for (size_t i = 0; i < j->n; i++) {
-		struct work *w = &j->works[i];
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
 
-		if (w->target_fd >= 0)
-			close(w->target_fd);
-		if (is_open(w))
-			work_fail(w,
-				  err_wrap(err_sys(EEXIST, "no free ifindex was found"),
-					   "%s", work_sentence(j, w)));
+		if (item->target_fd >= 0)
+			close(item->target_fd);
+		if (is_open(item))
+			batch_item_fail(
+				item,
+				err_wrap(err_sys(EEXIST, "no free ifindex was found"),
+					 "%s", batch_item_message(batch, item)));
 	}
 }
 
-static bool build_vlan_add(struct job *j, struct work *w, struct nl_msg *m)
+static bool build_vlan_add(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
-	const struct model_master *master = w->step->master;
+	const struct model_master *master = item->step->master;
 	const struct nl_link_new l = {
 		.name = master->name,
 		.kind = "vlan",
-		.lower = w->link.ifindex,
-		.group = j->k->config.mark,
+		.lower = item->link.ifindex,
+		.group = batch->k->config.mark,
 		.mtu = master->mtu,
 		.netns_fd = -1,
 		.vlan_id = master->vlan_id,
@@ -204,72 +208,75 @@ static bool build_vlan_add(struct job *j, struct work *w, struct nl_msg *m)
 	return true;
 }
 
-static void judge_vlan_add(struct job *j, struct work *w, struct nl_socket *sock,
-			   const struct nl_answer *a)
+static void settle_vlan_add(struct batch *batch, struct batch_item *item,
+			    struct nl_socket *sock, const struct nl_answer *a)
 {
 	struct err *e = nl_answer_err(a);
 
 	if (!e || a->sys_errno != EOPNOTSUPP) {
 		err_free(e);
-		work_judge(j, w, sock, a);
+		batch_item_settle(batch, item, sock, a);
 		return;
 	}
 	e = err_hint(e, "this kernel does not have VLANs: `modprobe 8021q`");
-	work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 }
 
-void apply_vlan_add(struct job *j)
+void execute_vlan_add(struct batch *batch)
 {
-	job_send(j, build_vlan_add, judge_vlan_add);
+	batch_send(batch, build_vlan_add, settle_vlan_add);
 }
 
-static bool build_link_change(struct job *j, struct work *w, struct nl_msg *m)
+static bool build_link_change(struct batch *batch, struct batch_item *item,
+			      struct nl_msg *m)
 {
-	const struct plan_step *s = w->step;
+	const struct plan_step *s = item->step;
 
-	if (j->op == PLAN_OP_LINK_RENAME)
-		nl_link_msg_rename(m, w->link.ifindex, s->want->name);
+	if (batch->op == PLAN_OP_LINK_RENAME)
+		nl_link_msg_rename(m, item->link.ifindex, s->want->name);
 	else
-		nl_link_msg_set(m, w->link.ifindex, s->u.link.set_up, s->u.link.mtu);
+		nl_link_msg_set(m, item->link.ifindex, s->u.link.set_up, s->u.link.mtu);
 	return true;
 }
 
-static void judge_link_change(struct job *j, struct work *w, struct nl_socket *sock,
-			      const struct nl_answer *a)
+static void settle_link_change(struct batch *batch, struct batch_item *item,
+			       struct nl_socket *sock, const struct nl_answer *a)
 {
-	struct known_device *d;
+	struct cache_device *d;
 
-	work_judge(j, w, sock, a);
-	d = known_find(&j->k->known, (struct known_key){w->space->nsid, w->link.ifindex});
+	batch_item_settle(batch, item, sock, a);
+	d = cache_find(&batch->k->cache,
+		       (struct cache_key){item->ns->nsid, item->link.ifindex});
 	if (a->sys_errno || !d)
 		return;
-	if (j->op == PLAN_OP_LINK_RENAME) {
-		set_name(&d->link, w->step->want->name);
-		known_set_place(&j->k->known, d, w->space->nsid, w->step->want->name);
-	} else if (w->step->u.link.set_up) {
+	if (batch->op == PLAN_OP_LINK_RENAME) {
+		set_name(&d->link, item->step->want->name);
+		cache_set_place(&batch->k->cache, d, item->ns->nsid,
+				item->step->want->name);
+	} else if (item->step->u.link.set_up) {
 		d->link.flags |= IFF_UP;
 	}
-	if (w->step->u.link.mtu && j->op != PLAN_OP_LINK_RENAME)
-		d->link.mtu = w->step->u.link.mtu;
+	if (item->step->u.link.mtu && batch->op != PLAN_OP_LINK_RENAME)
+		d->link.mtu = item->step->u.link.mtu;
 }
 
 /* MASTER_SET, LINK_SET and LINK_RENAME. */
-void apply_link_change(struct job *j)
+void execute_link_change(struct batch *batch)
 {
-	job_send(j, build_link_change, judge_link_change);
+	batch_send(batch, build_link_change, settle_link_change);
 }
 
-static bool build_port_set(struct job *j, struct work *w, struct nl_msg *m)
+static bool build_port_set(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
-	const struct model_master *master = w->step->master;
+	const struct model_master *master = item->step->master;
 
-	(void)j;
-	nl_link_msg_port(m, w->link.ifindex, (uint8_t)master->mode,
+	(void)batch;
+	nl_link_msg_port(m, item->link.ifindex, (uint8_t)master->mode,
 			 (uint8_t)master->flag);
 	return true;
 }
 
-void apply_port_set(struct job *j)
+void execute_port_set(struct batch *batch)
 {
-	job_send(j, build_port_set, work_judge);
+	batch_send(batch, build_port_set, batch_item_settle);
 }

@@ -1,57 +1,60 @@
 /* Namespaces that ipvl makes and removes, and the resolv.conf that goes with a name. */
-#include "datapath/kernel/batch.h"
-#include "datapath/kernel/observe_link.h"
+#include "datapath/kernel/execute_netns.h"
 
+#include "datapath/kernel/events_names.h"
+#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/resolv.h"
+#include "datapath/kernel/observe_link.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
 #include <string.h>
 
-static void settle(struct job *j, struct work *w, struct err *e)
+static void settle(struct batch *batch, struct batch_item *item, struct err *e)
 {
 	if (e)
-		work_fail(w, err_wrap(e, "%s", work_sentence(j, w)));
+		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	else
-		work_done(w);
+		batch_item_done(item);
 }
 
-void apply_netns_add(struct job *j)
+void execute_netns_add(struct batch *batch)
 {
-	for (size_t i = 0; i < j->n; i++) {
-		struct work *w = &j->works[i];
-		const char *name = w->step->netns->name;
-		struct err *e = netns_make(name, j->k->own_fd, &w->result->inode,
-					   &w->result->cookie);
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+		const char *name = item->step->netns->name;
+		struct err *e = netns_make(name, batch->k->own_fd, &item->result->inode,
+					   &item->result->cookie);
 
 		if (!e) {
-			events_note_name(j->k, name);
-			strangers_note_made(&j->k->strangers, w->result->inode);
+			events_names_note(batch->k, name);
+			strangers_note_made(&batch->k->strangers, item->result->inode);
 		}
-		settle(j, w, e);
+		settle(batch, item, e);
 	}
 }
 
 /* A last look: what a stranger put into it since the plan was made would go with it. */
-static struct err *check_free(struct job *j, struct space *s)
+static struct err *check_free(struct batch *batch, struct netns_ref *s)
 {
-	struct look l = {.k = j->k, .a = j->a};
+	struct observation l = {.k = batch->k, .a = batch->a};
 	struct err *e;
 
-	space_table_init(&l.spaces, j->k, j->a);
-	e = look_dump(&l, s);
+	netns_table_init(&l.netns, batch->k, batch->a);
+	e = observe_link_dump(&l, s);
 	for (size_t i = 0; !e && i < l.n; i++) {
-		if (look_is_strange(&l, l.list[i]))
+		if (observe_link_is_foreign(&l, l.list[i]))
 			e = err_new(ERR_BUSY,
 				    "there is a device %s in it that ipvl did not make",
 				    l.list[i]->link.name);
 	}
-	look_clear(&l);
+	observe_link_clear(&l);
 	return e;
 }
 
-static struct err *remove_name(struct job *j, const struct plan_step *step)
+static struct err *remove_name(struct batch *batch, const struct plan_step *step)
 {
-	struct space *s = space_add(&j->spaces, step->netns->name);
+	struct netns_ref *s = netns_table_add(&batch->netns, step->netns->name);
 	struct err *e = NULL;
 
 	if (s->state == NETNS_MISSING)
@@ -62,43 +65,45 @@ static struct err *remove_name(struct job *j, const struct plan_step *step)
 			ERR_EXISTS,
 			"the name now stands for a namespace that ipvl did not make");
 	if (s->state == NETNS_LIVE)
-		e = check_free(j, s);
+		e = check_free(batch, s);
 	if (!e)
 		e = netns_remove(step->netns->name);
 	if (!e && s->state == NETNS_LIVE && s->nsid != NSID_HERE) {
-		known_forget_space(&j->k->known, s->nsid);
-		strangers_forget_space(&j->k->strangers, s->nsid);
+		cache_forget_netns(&batch->k->cache, s->nsid);
+		strangers_forget_netns(&batch->k->strangers, s->nsid);
 	}
 	if (!e)
-		events_note_name(j->k, step->netns->name);
+		events_names_note(batch->k, step->netns->name);
 	return e;
 }
 
-void apply_netns_del(struct job *j)
+void execute_netns_del(struct batch *batch)
 {
 	struct err *e;
 
-	for (size_t i = 0; i < j->n; i++)
-		space_add(&j->spaces, j->works[i].step->netns->name);
-	e = space_resolve(&j->spaces);
-	for (size_t i = 0; i < j->n; i++)
-		settle(j, &j->works[i],
-		       e ? err_copy(e) : remove_name(j, j->works[i].step));
+	for (size_t i = 0; i < batch->n; i++)
+		netns_table_add(&batch->netns, batch->items[i].step->netns->name);
+	e = netns_table_resolve(&batch->netns);
+	for (size_t i = 0; i < batch->n; i++)
+		settle(batch, &batch->items[i],
+		       e ? err_copy(e) : remove_name(batch, batch->items[i].step));
 	err_free(e);
 }
 
-void apply_resolv(struct job *j)
+void execute_resolv(struct batch *batch)
 {
-	for (size_t i = 0; i < j->n; i++) {
-		struct work *w = &j->works[i];
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
 
 		/* Only a namespace with a name has a folder of its own. */
-		if (!netns_is_name(w->label))
-			work_fail(w,
-				  err_new(ERR_UNSUPPORTED,
-					  "name servers need a namespace with a name"));
+		if (!netns_is_name(item->label))
+			batch_item_fail(
+				item,
+				err_new(ERR_UNSUPPORTED,
+					"name servers need a namespace with a name"));
 		else
-			settle(j, w,
-			       resolv_write(j->k, w->label, w->step->u.resolv_conf));
+			settle(batch, item,
+			       resolv_write(batch->k->resolv_root, item->label,
+					    item->step->u.resolv_conf));
 	}
 }

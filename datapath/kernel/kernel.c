@@ -5,9 +5,14 @@
  * namespace and what cache.c remembers to give events their names. */
 #include "datapath/kernel/kernel.h"
 
+#include "datapath/kernel/events.h"
+#include "datapath/kernel/execute.h"
+#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/resolv.h"
 #include "datapath/kernel/kernel_state.h"
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/kernel/nsid.h"
+#include "datapath/kernel/observe.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -47,7 +52,7 @@ static void kernel_close(struct datapath *dp)
 	nl_socket_close(k->sock);
 	if (k->own_fd >= 0)
 		close(k->own_fd);
-	known_clear(&k->known);
+	cache_clear(&k->cache);
 	strangers_clear(&k->strangers);
 	free(k);
 }
@@ -92,9 +97,9 @@ static struct err *open_parts(struct kernel *k)
 	if (!e)
 		e = probe_ipvlan(k->sock);
 	if (!e)
-		e = space_nsid_of_fd(k->sock, k->own_fd, &k->own_nsid);
+		e = nsid_of_fd(k->sock, k->own_fd, &k->own_nsid);
 	if (!e) {
-		known_note_space(&k->known, "", NSID_HERE, k->own_inode, NULL);
+		cache_note_netns(&k->cache, "", NSID_HERE, k->own_inode, NULL);
 		e = events_open(k);
 	}
 	if (e && (e->sys_errno == EPERM || e->sys_errno == EACCES))
@@ -117,7 +122,7 @@ static struct err *kernel_open(const struct datapath_config *config,
 	k->resolv_root = "/etc/netns";
 	e = open_parts(k);
 	if (!e)
-		resolv_clean(k);
+		resolv_clean(k->resolv_root);
 	if (e) {
 		kernel_close((struct datapath *)k);
 		return err_wrap(e, "cannot use this kernel's network");
@@ -132,7 +137,7 @@ const struct datapath_provider kernel_provider = {
 	       .size = sizeof(struct datapath_provider)},
 	.open = kernel_open,
 	.close = kernel_close,
-	.observe = kernel_observe,
-	.apply = kernel_apply,
-	.drain = kernel_drain,
+	.observe = observe_scope,
+	.apply = execute_steps,
+	.drain = events_drain,
 };

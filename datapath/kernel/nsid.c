@@ -19,20 +19,20 @@
 /* So many namespaces are open at a time: far below RLIMIT_NOFILE's usual 1024. */
 #define OPEN_AT_ONCE 64
 
-void space_table_init(struct space_table *t, struct kernel *k, struct arena *a)
+void netns_table_init(struct netns_table *t, struct kernel *k, struct arena *a)
 {
-	*t = (struct space_table){.k = k, .a = a};
+	*t = (struct netns_table){.k = k, .a = a};
 }
 
-void space_table_clear(struct space_table *t)
+void netns_table_clear(struct netns_table *t)
 {
 	HASH_CLEAR(by_text, t->by_text);
 	HASH_CLEAR(by_nsid, t->by_nsid);
 }
 
-struct space *space_add(struct space_table *t, const char *text)
+struct netns_ref *netns_table_add(struct netns_table *t, const char *text)
 {
-	struct space *s;
+	struct netns_ref *s;
 
 	HASH_FIND(by_text, t->by_text, text, strlen(text), s);
 	if (s)
@@ -43,14 +43,14 @@ struct space *space_add(struct space_table *t, const char *text)
 	s->nsid = NSID_HERE;
 	s->what = "";
 	HASH_ADD_KEYPTR(by_text, t->by_text, s->text, strlen(s->text), s);
-	t->list = arena_grow(t->a, t->list, t->n, &t->cap, sizeof(struct space *));
+	t->list = arena_grow(t->a, t->list, t->n, &t->cap, sizeof(struct netns_ref *));
 	t->list[t->n++] = s;
 	return s;
 }
 
-static void settle_live(struct space_table *t, struct space *s, int32_t nsid)
+static void settle_live(struct netns_table *t, struct netns_ref *s, int32_t nsid)
 {
-	struct space *first;
+	struct netns_ref *first;
 
 	s->state = NETNS_LIVE;
 	s->is_resolved = true;
@@ -63,7 +63,7 @@ static void settle_live(struct space_table *t, struct space *s, int32_t nsid)
 }
 
 /* Takes 'e', netns_open()'s. */
-static void settle_absent(struct space_table *t, struct space *s, struct err *e)
+static void settle_absent(struct netns_table *t, struct netns_ref *s, struct err *e)
 {
 	uint64_t inode;
 
@@ -109,7 +109,7 @@ static int32_t nsid_in(const struct nlmsghdr *h)
 }
 
 struct opened {
-	struct space *space;
+	struct netns_ref *ns;
 	int fd;
 	int32_t nsid;
 	bool is_asked; /* in the batch, as number 'at' */
@@ -152,7 +152,7 @@ static struct err *ask_nsids(struct nl_socket *sock, struct opened *opened, size
 	return e;
 }
 
-static struct err *resolve_opened(struct space_table *t, struct opened *opened, size_t n)
+static struct err *resolve_opened(struct netns_table *t, struct opened *opened, size_t n)
 {
 	struct err *e = ask_nsids(t->k->sock, opened, n, false);
 
@@ -162,14 +162,14 @@ static struct err *resolve_opened(struct space_table *t, struct opened *opened, 
 		if (opened[i].nsid == NETNSA_NSID_NOT_ASSIGNED)
 			return err_new(ERR_SYSTEM,
 				       "the kernel gives no id to the namespace %s",
-				       opened[i].space->text);
-		settle_live(t, opened[i].space, kernel_nsid(t->k, opened[i].nsid));
+				       opened[i].ns->text);
+		settle_live(t, opened[i].ns, kernel_nsid(t->k, opened[i].nsid));
 	}
 	return e;
 }
 
 /* True where no file has to be opened to know which namespace it is. */
-static bool resolve_at_once(struct space_table *t, struct space *s)
+static bool resolve_at_once(struct netns_table *t, struct netns_ref *s)
 {
 	size_t n = strlen(NETNS_ID_PREFIX);
 	uint64_t nsid;
@@ -189,7 +189,7 @@ static bool resolve_at_once(struct space_table *t, struct space *s)
 
 /* The process's namespace by a text that leads through one: the same before and after it
  * was opened. */
-static struct err *open_space(struct space *s, int *ret_fd)
+static struct err *open_netns(struct netns_ref *s, int *ret_fd)
 {
 	struct model_process after;
 	struct err *e;
@@ -206,27 +206,27 @@ static struct err *open_space(struct space *s, int *ret_fd)
 		       s->text);
 }
 
-static bool is_replaced(const struct space_table *t, const struct space *s)
+static bool is_replaced(const struct netns_table *t, const struct netns_ref *s)
 {
 	if (!s->process.pid)
 		return false;
 	if (t->is_observed)
-		return !known_is_process(&t->k->known, s->text, s->inode, &s->process);
+		return !cache_is_process(&t->k->cache, s->text, s->inode, &s->process);
 	return s->bound && model_netns_is_replaced(s->bound, &s->process, s->inode);
 }
 
-static struct err *resolve_some(struct space_table *t)
+static struct err *resolve_some(struct netns_table *t)
 {
 	struct opened opened[OPEN_AT_ONCE] = {0};
 	struct err *e = NULL;
 	size_t n = 0;
 
 	while (!e && n < OPEN_AT_ONCE && t->n_resolved < t->n) {
-		struct space *s = t->list[t->n_resolved++];
+		struct netns_ref *s = t->list[t->n_resolved++];
 
 		if (s->is_resolved || resolve_at_once(t, s))
 			continue;
-		e = open_space(s, &opened[n].fd);
+		e = open_netns(s, &opened[n].fd);
 		if (e && netns_is_absent(e)) {
 			settle_absent(t, s, STEAL(e));
 		} else if (!e && is_replaced(t, s)) {
@@ -234,7 +234,7 @@ static struct err *resolve_some(struct space_table *t)
 			s->is_resolved = true;
 			s->state = NETNS_REPLACED;
 		} else if (!e) {
-			opened[n].space = s;
+			opened[n].ns = s;
 			opened[n++].nsid = NETNSA_NSID_NOT_ASSIGNED;
 		}
 	}
@@ -246,19 +246,19 @@ static struct err *resolve_some(struct space_table *t)
 }
 
 /* Paths that are not there yet are remembered too: a mount may make them. */
-static void remember(struct kernel *k, const struct space *s)
+static void remember(struct kernel *k, const struct netns_ref *s)
 {
 	if (s->state == NETNS_LIVE) {
-		known_note_space(&k->known, s->text, s->nsid, s->inode, &s->process);
+		cache_note_netns(&k->cache, s->text, s->nsid, s->inode, &s->process);
 		strangers_note_id(&k->strangers, s->inode, s->nsid);
 	} else if (*s->text == '/') {
-		known_note_path(&k->known, s->text);
+		cache_note_path(&k->cache, s->text);
 	} else {
-		known_unname(&k->known, s->text);
+		cache_drop_text(&k->cache, s->text);
 	}
 }
 
-struct err *space_resolve(struct space_table *t)
+struct err *netns_table_resolve(struct netns_table *t)
 {
 	size_t first = t->n_resolved;
 	struct err *e = NULL;
@@ -270,21 +270,21 @@ struct err *space_resolve(struct space_table *t)
 	return e;
 }
 
-struct space *space_of_nsid(struct space_table *t, int32_t nsid)
+struct netns_ref *netns_table_get_nsid(struct netns_table *t, int32_t nsid)
 {
-	struct space *s;
+	struct netns_ref *s;
 
 	HASH_FIND(by_nsid, t->by_nsid, &nsid, sizeof(nsid), s);
 	if (s)
 		return s;
-	s = space_add(t, nsid == NSID_HERE
-				 ? ""
-				 : arena_printf(t->a, "%s%d", NETNS_ID_PREFIX, nsid));
+	s = netns_table_add(
+		t, nsid == NSID_HERE ? ""
+				     : arena_printf(t->a, "%s%d", NETNS_ID_PREFIX, nsid));
 	resolve_at_once(t, s);
 	return s;
 }
 
-struct err *space_open_fd(const struct space *s, int *ret_fd)
+struct err *netns_ref_open(const struct netns_ref *s, int *ret_fd)
 {
 	uint64_t inode;
 	struct err *e;
@@ -311,10 +311,10 @@ struct err *space_open_fd(const struct space *s, int *ret_fd)
 	return NULL;
 }
 
-struct err *space_enter(const struct space *s)
+struct err *netns_ref_enter(const struct netns_ref *s)
 {
 	int fd;
-	struct err *e = space_open_fd(s, &fd);
+	struct err *e = netns_ref_open(s, &fd);
 
 	if (e)
 		return e;
@@ -323,8 +323,8 @@ struct err *space_enter(const struct space *s)
 	return e;
 }
 
-struct err *space_open_socket(struct kernel *k, const struct space *s,
-			      struct nl_socket **ret_socket)
+struct err *netns_ref_open_socket(struct kernel *k, const struct netns_ref *s,
+				  struct nl_socket **ret_socket)
 {
 	struct err *e;
 
@@ -332,7 +332,7 @@ struct err *space_open_socket(struct kernel *k, const struct space *s,
 		*ret_socket = k->sock;
 		return NULL;
 	}
-	e = space_enter(s);
+	e = netns_ref_enter(s);
 	if (e)
 		return e;
 	e = nl_socket_open(k->port, ret_socket);
@@ -340,14 +340,14 @@ struct err *space_open_socket(struct kernel *k, const struct space *s,
 	return e;
 }
 
-void space_close_socket(const struct kernel *k, struct nl_socket *s)
+void netns_ref_close_socket(const struct kernel *k, struct nl_socket *s)
 {
 	if (s != k->sock)
 		nl_socket_close(s);
 }
 
 struct nsid_dump {
-	space_nsid_fn *fn;
+	nsid_fn *fn;
 	void *aux;
 };
 
@@ -361,7 +361,7 @@ static void take_nsid(void *aux, size_t number, const struct nlmsghdr *h)
 		dump->fn(dump->aux, nsid);
 }
 
-struct err *space_dump_nsids(struct kernel *k, space_nsid_fn *fn, void *aux)
+struct err *nsid_dump_all(struct kernel *k, nsid_fn *fn, void *aux)
 {
 	struct nsid_dump dump = {.fn = fn, .aux = aux};
 	struct nl_msg m;
@@ -370,7 +370,7 @@ struct err *space_dump_nsids(struct kernel *k, space_nsid_fn *fn, void *aux)
 	return nl_dump(k->sock, &m, take_nsid, &dump);
 }
 
-struct err *space_nsid_of_fd(struct nl_socket *s, int fd, int32_t *ret_nsid)
+struct err *nsid_of_fd(struct nl_socket *s, int fd, int32_t *ret_nsid)
 {
 	struct opened opened[OPEN_AT_ONCE] = {
 		{.fd = fd, .nsid = NETNSA_NSID_NOT_ASSIGNED}};

@@ -1,6 +1,11 @@
 /* One observation, from a scope to a model: asks, fills the model, and reads what lies
  * inside the namespaces. A read that changed under us is made again as a whole. */
+#include "datapath/kernel/observe.h"
+
+#include "datapath/kernel/observe_ask.h"
+#include "datapath/kernel/observe_detail.h"
 #include "datapath/kernel/observe_link.h"
+#include "datapath/kernel/observe_model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,25 +14,25 @@
 
 static int detail_cmp(const void *x, const void *y)
 {
-	const struct detail *a = x, *b = y;
+	const struct observed_detail *a = x, *b = y;
 
-	return (a->space->nsid > b->space->nsid) - (a->space->nsid < b->space->nsid);
+	return (a->ns->nsid > b->ns->nsid) - (a->ns->nsid < b->ns->nsid);
 }
 
-static void add_master_details(struct look *l, struct model_master *have,
-			       struct detail *details, size_t *n)
+static void add_master_details(struct observation *o, struct model_master *have,
+			       struct observed_detail *details, size_t *n)
 {
 	const struct model_master *scope =
-		model_find_master(l->scope, have->netns, have->name);
-	struct space *space = space_add(&l->spaces, have->netns);
-	struct detail *d = &details[*n];
+		model_find_master(o->scope, have->netns, have->name);
+	struct netns_ref *ns = netns_table_add(&o->netns, have->netns);
+	struct observed_detail *d = &details[*n];
 
 	if (!have->seen.ifindex)
 		return;
-	*d = (struct detail){
-		.space = space->same,
-		.found =
-			look_find(l, (struct known_key){space->nsid, have->seen.ifindex}),
+	*d = (struct observed_detail){
+		.ns = ns->same,
+		.found = observe_link_find(
+			o, (struct cache_key){ns->nsid, have->seen.ifindex}),
 		.master = have,
 		.wanted = scope ? scope->routes : NULL,
 		.n_wanted = scope ? scope->n_routes : 0,
@@ -35,25 +40,26 @@ static void add_master_details(struct look *l, struct model_master *have,
 	++*n;
 }
 
-static void add_slave_details(struct look *l, const struct model_master *master,
-			      struct model_slave *have, struct detail *details, size_t *n)
+static void add_slave_details(struct observation *o, const struct model_master *master,
+			      struct model_slave *have, struct observed_detail *details,
+			      size_t *n)
 {
 	const struct model_master *scope_master =
-		model_find_master(l->scope, master->netns, master->name);
+		model_find_master(o->scope, master->netns, master->name);
 	const struct model_slave *scope =
 		scope_master ? model_find_slave(scope_master, have->netns, have->name)
 			     : NULL;
-	struct space *space =
-		space_add(&l->spaces, *have->netns ? have->netns : master->netns);
-	struct detail *d = &details[*n];
+	struct netns_ref *ns =
+		netns_table_add(&o->netns, *have->netns ? have->netns : master->netns);
+	struct observed_detail *d = &details[*n];
 
-	if (space->state != NETNS_LIVE ||
+	if (ns->state != NETNS_LIVE ||
 	    (!have->seen.ifindex && !(scope && scope->n_routes)))
 		return;
-	*d = (struct detail){
-		.space = space->same,
-		.found =
-			look_find(l, (struct known_key){space->nsid, have->seen.ifindex}),
+	*d = (struct observed_detail){
+		.ns = ns->same,
+		.found = observe_link_find(
+			o, (struct cache_key){ns->nsid, have->seen.ifindex}),
 		.slave = have,
 		.wanted = scope ? scope->routes : NULL,
 		.n_wanted = scope ? scope->n_routes : 0,
@@ -65,44 +71,44 @@ static void add_slave_details(struct look *l, const struct model_master *master,
 	++*n;
 }
 
-static struct err *read_inside(struct look *l, struct model *have)
+static struct err *read_inside(struct observation *o, struct model *have)
 {
-	struct detail *details;
+	struct observed_detail *details;
 	size_t n = have->n_masters;
 
 	for (size_t i = 0; i < have->n_masters; i++)
 		n += have->masters[i].n_slaves;
-	details = arena_array(l->a, n, sizeof(*details));
+	details = arena_array(o->a, n, sizeof(*details));
 	n = 0;
 	for (size_t i = 0; i < have->n_masters; i++) {
 		struct model_master *m = &have->masters[i];
 
-		add_master_details(l, m, details, &n);
+		add_master_details(o, m, details, &n);
 		for (size_t k = 0; k < m->n_slaves; k++)
-			add_slave_details(l, m, &m->slaves[k], details, &n);
+			add_slave_details(o, m, &m->slaves[k], details, &n);
 	}
 	if (n > 1)
 		qsort(details, n, sizeof(*details), detail_cmp);
-	return look_read_details(l, details, n);
+	return observe_detail_read(o, details, n);
 }
 
-static struct err *look_once(struct kernel *k, const struct model *scope,
-			     enum datapath_depth depth, struct arena *a,
-			     struct model **ret_have)
+static struct err *observe_once(struct kernel *k, const struct model *scope,
+				enum datapath_depth depth, struct arena *a,
+				struct model **ret_have)
 {
-	struct look l = {.k = k, .scope = scope, .depth = depth, .a = a};
+	struct observation o = {.k = k, .scope = scope, .depth = depth, .a = a};
 	struct model *have = arena_alloc(a, sizeof(*have));
 	struct err *e;
 
-	space_table_init(&l.spaces, k, a);
-	e = look_ask_all(&l);
+	netns_table_init(&o.netns, k, a);
+	e = observe_ask_all(&o);
 	if (!e) {
-		look_fill(&l, have);
-		look_remember(&l);
+		observe_model_fill(&o, have);
+		observe_model_remember(&o);
 	}
 	if (!e && depth != DATAPATH_PORTS)
-		e = read_inside(&l, have);
-	look_clear(&l);
+		e = read_inside(&o, have);
+	observe_link_clear(&o);
 	if (e)
 		return e;
 	model_sort(have);
@@ -110,16 +116,16 @@ static struct err *look_once(struct kernel *k, const struct model *scope,
 	return NULL;
 }
 
-struct err *kernel_observe(struct datapath *dp, const struct model *scope,
-			   enum datapath_depth depth, struct arena *a,
-			   struct model **ret_have)
+struct err *observe_scope(struct datapath *dp, const struct model *scope,
+			  enum datapath_depth depth, struct arena *a,
+			  struct model **ret_have)
 {
 	struct kernel *k = (struct kernel *)dp;
-	struct err *e = look_once(k, scope, depth, a, ret_have);
+	struct err *e = observe_once(k, scope, depth, a, ret_have);
 
 	for (int try = 1; e && e->code == ERR_INTERRUPTED && try < MAX_TRIES; try++) {
 		err_free(e);
-		e = look_once(k, scope, depth, a, ret_have);
+		e = observe_once(k, scope, depth, a, ret_have);
 	}
 	return e;
 }

@@ -2,7 +2,8 @@
  *
  * Neighbours: observe_detail.c reads the addresses of a namespace first, then its routes,
  * and gives both to this. Which peculiarity matters is the plan's. */
-#include "datapath/kernel/observe_link.h"
+#include "datapath/kernel/observe_addr.h"
+
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
 
@@ -10,12 +11,12 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-struct addr_look {
+struct observed_addr {
 	struct nl_addr addr;
 	bool has_subnet, has_local, has_detour;
 };
 
-static bool is_declared(const struct detail *d, const struct ip_prefix *p)
+static bool is_declared(const struct observed_detail *d, const struct ip_prefix *p)
 {
 	for (size_t i = 0; i < d->n_declared; i++) {
 		if (!ip_prefix_cmp(&d->declared[i], p))
@@ -24,34 +25,36 @@ static bool is_declared(const struct detail *d, const struct ip_prefix *p)
 	return false;
 }
 
-void detail_take_addr(struct look *l, struct detail *d, const struct nl_addr *a)
+void observe_addr_take(struct observation *o, struct observed_detail *d,
+		       const struct nl_addr *a)
 {
 	if (!nl_addr_is_static(a) && !is_declared(d, &a->prefix))
 		return;
 	d->addrs =
-		arena_grow(l->a, d->addrs, d->n_addrs, &d->cap_addrs, sizeof(*d->addrs));
-	d->addrs[d->n_addrs++] = (struct addr_look){.addr = *a};
+		arena_grow(o->a, d->addrs, d->n_addrs, &d->cap_addrs, sizeof(*d->addrs));
+	d->addrs[d->n_addrs++] = (struct observed_addr){.addr = *a};
 }
 
-static void match_route(struct addr_look *look, const struct nl_route *r)
+static void match_route(struct observed_addr *observation, const struct nl_route *r)
 {
-	const struct ip_prefix *p = &look->addr.prefix;
+	const struct ip_prefix *p = &observation->addr.prefix;
 	struct ip_prefix net = ip_prefix_network(p);
 
 	if (r->is_local && r->type == RTN_LOCAL)
-		look->has_local |= !ip_addr_cmp(&r->route.to.addr, &p->addr);
+		observation->has_local |= !ip_addr_cmp(&r->route.to.addr, &p->addr);
 	if (r->type != RTN_UNICAST || r->route.table != RT_TABLE_MAIN ||
 	    ip_prefix_cmp(&r->route.to, &net))
 		return;
 	/* Whoever made it: what counts is that the subnet is on the link. Of IPv4 routes
 	 * with the same metric the first is used (Linux fib_table_lookup()). */
 	if (!r->route.via.family)
-		look->has_subnet = true;
-	else if (p->addr.family == AF_INET && !r->route.metric && !look->has_subnet)
-		look->has_detour = true;
+		observation->has_subnet = true;
+	else if (p->addr.family == AF_INET && !r->route.metric &&
+		 !observation->has_subnet)
+		observation->has_detour = true;
 }
 
-void detail_take_route(struct detail *d, const struct nl_route *r)
+void observe_addr_take_route(struct observed_detail *d, const struct nl_route *r)
 {
 	for (size_t i = 0; i < d->n_addrs; i++)
 		match_route(&d->addrs[i], r);
@@ -59,35 +62,36 @@ void detail_take_route(struct detail *d, const struct nl_route *r)
 
 /* Linux fib_add_ifaddr(), addrconf_prefix_route(). A device that is down has no routes,
  * and one in a VRF has them in its table. */
-static bool should_have_routes(const struct detail *d)
+static bool should_have_routes(const struct observed_detail *d)
 {
 	const struct nl_link *link = &d->found->link;
 
 	return link->flags & IFF_UP && !link->upper;
 }
 
-static unsigned int routes_missing(const struct addr_look *look)
+static unsigned int routes_missing(const struct observed_addr *observation)
 {
-	const struct nl_addr *a = &look->addr;
+	const struct nl_addr *a = &observation->addr;
 	bool is_ipv4 = a->prefix.addr.family == AF_INET;
 	unsigned int notes = 0;
 
 	/* A secondary address shares the route of the first one in its subnet. */
-	if (look->has_detour)
+	if (observation->has_detour)
 		notes |= MODEL_ADDRESS_DETOUR;
-	else if (!look->has_subnet && !a->peer.family &&
+	else if (!observation->has_subnet && !a->peer.family &&
 		 !(is_ipv4 && (a->flags & IFA_F_SECONDARY || a->prefix.len == 32)))
 		notes |= MODEL_ADDRESS_NO_SUBNET;
 	/* IPv6's comes with the end of duplicate address detection. */
-	if (!look->has_local && (is_ipv4 || !(a->flags & IFA_F_TENTATIVE)))
+	if (!observation->has_local && (is_ipv4 || !(a->flags & IFA_F_TENTATIVE)))
 		notes |= MODEL_ADDRESS_NO_LOCAL;
 	return notes;
 }
 
-static unsigned int notes_of(const struct detail *d, const struct addr_look *look)
+static unsigned int notes_of(const struct observed_detail *d,
+			     const struct observed_addr *observation)
 {
-	const struct nl_addr *a = &look->addr;
-	unsigned int notes = should_have_routes(d) ? routes_missing(look) : 0;
+	const struct nl_addr *a = &observation->addr;
+	unsigned int notes = should_have_routes(d) ? routes_missing(observation) : 0;
 
 	if (nl_addr_is_marked(a))
 		notes |= MODEL_ADDRESS_OTHERS;
@@ -106,14 +110,14 @@ static unsigned int notes_of(const struct detail *d, const struct addr_look *loo
 	return notes;
 }
 
-void detail_fill_addrs(struct look *l, struct detail *d)
+void observe_addr_fill(struct observation *o, struct observed_detail *d)
 {
 	struct model_slave *s = d->slave;
 
 	if (!s)
 		return;
-	s->addresses = arena_array(l->a, d->n_addrs, sizeof(*s->addresses));
-	s->seen.noted = arena_array(l->a, d->n_addrs, sizeof(*s->seen.noted));
+	s->addresses = arena_array(o->a, d->n_addrs, sizeof(*s->addresses));
+	s->seen.noted = arena_array(o->a, d->n_addrs, sizeof(*s->seen.noted));
 	for (size_t i = 0; i < d->n_addrs; i++) {
 		const struct nl_addr *a = &d->addrs[i].addr;
 		unsigned int notes = notes_of(d, &d->addrs[i]);

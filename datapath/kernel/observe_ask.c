@@ -6,97 +6,99 @@
  * master that shows no slave of ours, in namespaces that were never read before, and
  * everything at DATAPATH_EVERYTHING. What it
  * means is observe_model.c's. */
-#include "datapath/kernel/observe_link.h"
+#include "datapath/kernel/observe_ask.h"
+
+#include "datapath/kernel/events.h"
+#include "datapath/kernel/files/netns.h"
 
 #include <string.h>
 
 /* With what it is bound to, whatever the depth: nobody looks into a stranger's. */
-static struct space *scope_space(struct look *l, const char *netns)
+static struct netns_ref *scope_netns(struct observation *o, const char *netns)
 {
-	struct space *s = space_add(&l->spaces, netns);
+	struct netns_ref *s = netns_table_add(&o->netns, netns);
 	const struct model_netns *n =
-		*netns && !s->bound ? model_find_netns(l->scope, netns) : NULL;
+		*netns && !s->bound ? model_find_netns(o->scope, netns) : NULL;
 
 	if (n && n->bound.pid)
 		s->bound = n;
 	return s;
 }
 
-static struct space *slave_space(struct look *l, const struct model_master *m,
-				 const struct model_slave *s)
+static struct netns_ref *slave_netns(struct observation *o, const struct model_master *m,
+				     const struct model_slave *s)
 {
-	return scope_space(l, *s->netns ? s->netns : m->netns);
+	return scope_netns(o, *s->netns ? s->netns : m->netns);
 }
 
 /* At DATAPATH_PORTS the slaves' namespaces are opened only as far as needed. */
-static void add_master(struct look *l, const struct model_master *scope)
+static void add_master(struct observation *o, const struct model_master *scope)
 {
-	struct master_look *m = &l->masters[l->n_masters++];
+	struct observed_master *m = &o->masters[o->n_masters++];
 
-	*m = (struct master_look){.scope = scope,
-				  .name = scope->name,
-				  .space = scope_space(l, scope->netns)};
-	if (l->depth == DATAPATH_PORTS)
+	*m = (struct observed_master){
+		.scope = scope, .name = scope->name, .ns = scope_netns(o, scope->netns)};
+	if (o->depth == DATAPATH_PORTS)
 		return;
 	m->n_slaves = scope->n_slaves;
-	m->slaves = arena_array(l->a, m->n_slaves, sizeof(*m->slaves));
+	m->slaves = arena_array(o->a, m->n_slaves, sizeof(*m->slaves));
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		m->slaves[i].scope = &scope->slaves[i];
-		m->slaves[i].space = slave_space(l, scope, &scope->slaves[i]);
+		m->slaves[i].ns = slave_netns(o, scope, &scope->slaves[i]);
 	}
 }
 
 /* The device below a VLAN is looked at as a master: whether it is there decides what
  * becomes of the VLAN. */
-static void add_vlan_link(struct look *l, const struct model_master *vlan)
+static void add_vlan_link(struct observation *o, const struct model_master *vlan)
 {
-	struct space *space = space_add(&l->spaces, vlan->netns);
+	struct netns_ref *ns = netns_table_add(&o->netns, vlan->netns);
 
-	for (size_t i = 0; i < l->n_masters; i++) {
-		if (l->masters[i].space == space &&
-		    !strcmp(l->masters[i].name, vlan->vlan_link))
+	for (size_t i = 0; i < o->n_masters; i++) {
+		if (o->masters[i].ns == ns &&
+		    !strcmp(o->masters[i].name, vlan->vlan_link))
 			return;
 	}
-	l->masters[l->n_masters++] =
-		(struct master_look){.name = vlan->vlan_link, .space = space};
+	o->masters[o->n_masters++] =
+		(struct observed_master){.name = vlan->vlan_link, .ns = ns};
 }
 
-static struct err *prepare(struct look *l)
+static struct err *prepare(struct observation *o)
 {
-	l->cap_masters = 2 * l->scope->n_masters;
-	l->masters = arena_array(l->a, l->cap_masters, sizeof(*l->masters));
-	for (size_t i = 0; i < l->scope->n_masters; i++)
-		add_master(l, &l->scope->masters[i]);
-	for (size_t i = 0; l->depth != DATAPATH_PORTS && i < l->scope->n_masters; i++) {
-		if (*l->scope->masters[i].vlan_link)
-			add_vlan_link(l, &l->scope->masters[i]);
+	o->cap_masters = 2 * o->scope->n_masters;
+	o->masters = arena_array(o->a, o->cap_masters, sizeof(*o->masters));
+	for (size_t i = 0; i < o->scope->n_masters; i++)
+		add_master(o, &o->scope->masters[i]);
+	for (size_t i = 0; o->depth != DATAPATH_PORTS && i < o->scope->n_masters; i++) {
+		if (*o->scope->masters[i].vlan_link)
+			add_vlan_link(o, &o->scope->masters[i]);
 	}
-	for (size_t i = 0; l->depth != DATAPATH_PORTS && i < l->scope->n_namespaces; i++)
-		scope_space(l, l->scope->namespaces[i].name);
-	return space_resolve(&l->spaces);
+	for (size_t i = 0; o->depth != DATAPATH_PORTS && i < o->scope->n_namespaces; i++)
+		scope_netns(o, o->scope->namespaces[i].name);
+	return netns_table_resolve(&o->netns);
 }
 
 struct asked {
-	struct question *questions;
-	struct found ***answers; /* where each answer goes */
+	struct link_query *questions;
+	struct observed_link ***answers; /* where each answer goes */
 	size_t n, cap, cap_answers;
 };
 
-static void put(struct look *l, struct asked *asked, struct space *s, const char *name,
-		uint32_t ifindex, struct found **answer)
+static void put(struct observation *o, struct asked *asked, struct netns_ref *s,
+		const char *name, uint32_t ifindex, struct observed_link **answer)
 {
-	asked->questions = arena_grow(l->a, asked->questions, asked->n, &asked->cap,
+	asked->questions = arena_grow(o->a, asked->questions, asked->n, &asked->cap,
 				      sizeof(*asked->questions));
-	asked->answers = arena_grow(l->a, asked->answers, asked->n, &asked->cap_answers,
+	asked->answers = arena_grow(o->a, asked->answers, asked->n, &asked->cap_answers,
 				    sizeof(*asked->answers));
 	asked->questions[asked->n] =
-		(struct question){.space = s, .name = name, .ifindex = ifindex};
+		(struct link_query){.ns = s, .name = name, .ifindex = ifindex};
 	asked->answers[asked->n++] = answer;
 }
 
-static struct err *ask(struct look *l, struct asked *asked)
+static struct err *ask(struct observation *o, struct asked *asked)
 {
-	struct err *e = look_ask(l, asked->questions, asked->n);
+	struct err *e = observe_link_ask(o, asked->questions, asked->n);
 
 	for (size_t i = 0; !e && i < asked->n; i++)
 		*asked->answers[i] = asked->questions[i].answer;
@@ -106,93 +108,95 @@ static struct err *ask(struct look *l, struct asked *asked)
 
 /* Everything that the scope names and no dump has shown. An alternative name is found
  * only so. */
-static struct err *ask_named(struct look *l)
+static struct err *ask_named(struct observation *o)
 {
 	struct asked asked = {0};
 
-	for (size_t i = 0; i < l->n_masters; i++) {
-		struct master_look *m = &l->masters[i];
+	for (size_t i = 0; i < o->n_masters; i++) {
+		struct observed_master *m = &o->masters[i];
 
-		m->found = look_find_name(l, m->space, m->name);
+		m->found = observe_link_find_name(o, m->ns, m->name);
 		if (!m->found)
-			put(l, &asked, m->space, m->name, 0, &m->found);
+			put(o, &asked, m->ns, m->name, 0, &m->found);
 		for (size_t k = 0; k < m->n_slaves; k++) {
-			struct slave_look *s = &m->slaves[k];
+			struct observed_slave *s = &m->slaves[k];
 
-			s->found = look_find_name(l, s->space, s->scope->name);
+			s->found = observe_link_find_name(o, s->ns, s->scope->name);
 			if (!s->found)
-				put(l, &asked, s->space, s->scope->name, 0, &s->found);
+				put(o, &asked, s->ns, s->scope->name, 0, &s->found);
 		}
 	}
-	return ask(l, &asked);
+	return ask(o, &asked);
 }
 
-static void put_known(struct look *l, struct asked *asked, struct known_key key,
-		      struct found **answer)
+static void put_cached(struct observation *o, struct asked *asked, struct cache_key key,
+		       struct observed_link **answer)
 {
-	struct space *s;
+	struct netns_ref *s;
 
 	if (!key.ifindex)
 		return;
-	*answer = look_find(l, key);
+	*answer = observe_link_find(o, key);
 	if (*answer)
 		return;
-	HASH_FIND(by_nsid, l->spaces.by_nsid, &key.nsid, sizeof(key.nsid), s);
-	if (s || known_texts(&l->k->known, key.nsid))
-		put(l, asked, space_of_nsid(&l->spaces, key.nsid), NULL, key.ifindex,
-		    answer);
+	HASH_FIND(by_nsid, o->netns.by_nsid, &key.nsid, sizeof(key.nsid), s);
+	if (s || cache_texts(&o->k->cache, key.nsid))
+		put(o, asked, netns_table_get_nsid(&o->netns, key.nsid), NULL,
+		    key.ifindex, answer);
 }
 
-static void note_port(struct look *l, struct master_look *m, struct found *f)
+static void note_port(struct observation *o, struct observed_master *m,
+		      struct observed_link *f)
 {
-	if (!f || !look_is_on(f, m))
+	if (!f || !observe_link_is_on(f, m))
 		return;
-	if (look_is_ours(l, f))
+	if (observe_link_is_ours(o, f))
 		m->ours = f;
 	else
 		m->stranger = f;
 }
 
-static struct master_look *master_at(struct look *l, struct known_key key)
+static struct observed_master *master_at(struct observation *o, struct cache_key key)
 {
-	for (size_t i = 0; i < l->n_masters; i++) {
-		const struct found *f = l->masters[i].found;
+	for (size_t i = 0; i < o->n_masters; i++) {
+		const struct observed_link *f = o->masters[i].found;
 
 		if (f && f->key.nsid == key.nsid && f->key.ifindex == key.ifindex)
-			return &l->masters[i];
+			return &o->masters[i];
 	}
 	return NULL;
 }
 
 /* Slaves of ours in namespaces whose name is gone, while somebody keeps them alive: they
  * still hold their addresses, and an id is all that leads to them. */
-static struct err *ask_nameless(struct look *l)
+static struct err *ask_nameless(struct observation *o)
 {
-	const struct known_device *d;
+	const struct cache_device *d;
 	struct asked asked = {0};
-	struct found **answers = arena_array(l->a, HASH_COUNT(l->k->known.devices) + 1,
-					     sizeof(struct found *));
+	struct observed_link **answers =
+		arena_array(o->a, HASH_COUNT(o->k->cache.devices) + 1,
+			    sizeof(struct observed_link *));
 	size_t n = 0;
 	struct err *e;
 
-	for (d = l->k->known.devices; d; d = d->hh.next) {
-		if (d->link.group != l->k->config.mark ||
-		    known_texts(&l->k->known, d->key.nsid) || !d->lower.ifindex ||
-		    !master_at(l, d->lower))
+	for (d = o->k->cache.devices; d; d = d->hh.next) {
+		if (d->link.group != o->k->config.mark ||
+		    cache_texts(&o->k->cache, d->key.nsid) || !d->lower.ifindex ||
+		    !master_at(o, d->lower))
 			continue;
-		put(l, &asked, space_of_nsid(&l->spaces, d->key.nsid), NULL,
+		put(o, &asked, netns_table_get_nsid(&o->netns, d->key.nsid), NULL,
 		    d->key.ifindex, &answers[n++]);
 		asked.questions[asked.n - 1].may_be_gone = true;
 	}
-	e = ask(l, &asked);
+	e = ask(o, &asked);
 	for (size_t i = 0; !e && i < n; i++) {
-		struct master_look *m =
-			answers[i] ? master_at(l, answers[i]->lower) : NULL;
+		struct observed_master *m =
+			answers[i] ? master_at(o, answers[i]->lower) : NULL;
 
-		if (!m || !look_is_ours(l, answers[i]))
+		if (!m || !observe_link_is_ours(o, answers[i]))
 			continue;
-		m->others = arena_grow(l->a, m->others, m->n_others, &m->cap_others,
-				       sizeof(struct found *));
+		m->others = arena_grow(o->a, m->others, m->n_others, &m->cap_others,
+				       sizeof(struct observed_link *));
 		m->others[m->n_others++] = answers[i];
 		answers[i]->is_listed = true;
 		m->ours = answers[i];
@@ -200,11 +204,11 @@ static struct err *ask_nameless(struct look *l)
 	return e;
 }
 
-static bool is_any_missing(const struct look *l)
+static bool is_any_missing(const struct observation *o)
 {
-	for (size_t i = 0; i < l->n_masters; i++) {
-		for (size_t k = 0; k < l->masters[i].n_slaves; k++) {
-			if (!l->masters[i].slaves[k].found)
+	for (size_t i = 0; i < o->n_masters; i++) {
+		for (size_t k = 0; k < o->masters[i].n_slaves; k++) {
+			if (!o->masters[i].slaves[k].found)
 				return true;
 		}
 	}
@@ -212,89 +216,91 @@ static bool is_any_missing(const struct look *l)
 }
 
 /* What was seen last where nothing is now. */
-static const struct known_device *known_at(const struct look *l, const struct space *s,
-					   const char *name)
+static const struct cache_device *cached_at(const struct observation *o,
+					    const struct netns_ref *s, const char *name)
 {
-	return s->state == NETNS_LIVE ? known_find_place(&l->k->known, s->nsid, name)
+	return s->state == NETNS_LIVE ? cache_find_place(&o->k->cache, s->nsid, name)
 				      : NULL;
 }
 
-static void put_lost_master(struct look *l, struct asked *asked, struct master_look *m)
+static void put_lost_master(struct observation *o, struct asked *asked,
+			    struct observed_master *m)
 {
-	const struct known_device *d =
-		m->found || !m->scope ? NULL : known_at(l, m->space, m->scope->name);
+	const struct cache_device *d =
+		m->found || !m->scope ? NULL : cached_at(o, m->ns, m->scope->name);
 
 	if (!d || !d->is_master)
 		return;
 	m->was = d->key;
 	if (!d->moved_to)
-		put_known(l, asked, d->key, &m->renamed);
+		put_cached(o, asked, d->key, &m->renamed);
 }
 
 /* What the first answers name by number: the device below a VLAN, the bridge above; and,
  * where a place is empty, the device that we last saw there, as it may have got another
  * name. */
-static struct err *ask_numbered(struct look *l)
+static struct err *ask_numbered(struct observation *o)
 {
 	struct asked asked = {0};
 
-	for (size_t i = 0; i < l->n_masters; i++) {
-		struct master_look *m = &l->masters[i];
+	for (size_t i = 0; i < o->n_masters; i++) {
+		struct observed_master *m = &o->masters[i];
 
-		put_lost_master(l, &asked, m);
+		put_lost_master(o, &asked, m);
 		if (m->found && m->found->link.upper)
-			put(l, &asked, m->space, NULL, m->found->link.upper, &m->upper);
+			put(o, &asked, m->ns, NULL, m->found->link.upper, &m->upper);
 		if (m->found && !strcmp(m->found->link.kind, "vlan") &&
 		    !m->found->link.lower_is_away)
-			put(l, &asked, m->space, NULL, m->found->link.lower,
-			    &m->vlan_link);
+			put(o, &asked, m->ns, NULL, m->found->link.lower, &m->vlan_link);
 		for (size_t k = 0; k < m->n_slaves; k++) {
-			struct slave_look *s = &m->slaves[k];
-			const struct known_device *d;
+			struct observed_slave *s = &m->slaves[k];
+			const struct cache_device *d;
 
-			note_port(l, m, s->found);
-			d = s->found ? NULL : known_at(l, s->space, s->scope->name);
+			note_port(o, m, s->found);
+			d = s->found ? NULL : cached_at(o, s->ns, s->scope->name);
 			if (!d)
 				continue;
 			s->was = d->key;
 			s->moved_to = d->moved_to;
 			if (!d->moved_to)
-				put_known(l, &asked, d->key, &s->renamed);
+				put_cached(o, &asked, d->key, &s->renamed);
 		}
 	}
-	return ask(l, &asked);
+	return ask(o, &asked);
 }
 
-static const struct known_device *known_master(const struct look *l,
-					       const struct master_look *m)
+static const struct cache_device *cached_master(const struct observation *o,
+						const struct observed_master *m)
 {
-	return m->found ? known_find(&l->k->known, m->found->key) : NULL;
+	return m->found ? cache_find(&o->k->cache, m->found->key) : NULL;
 }
 
 /* A slave of ours that we knew on the master: with it, no dump is needed to know its
  * port. */
-static struct err *ask_members(struct look *l)
+static struct err *ask_members(struct observation *o)
 {
-	struct found **members = arena_array(l->a, l->n_masters, sizeof(struct found *));
+	struct observed_link **members =
+		arena_array(o->a, o->n_masters, sizeof(struct observed_link *));
 	struct asked asked = {0};
 	struct err *e;
 
-	for (size_t i = 0; i < l->n_masters; i++) {
-		const struct known_device *d = known_master(l, &l->masters[i]);
+	for (size_t i = 0; i < o->n_masters; i++) {
+		const struct cache_device *d = cached_master(o, &o->masters[i]);
 
-		if (d && !l->masters[i].ours)
-			put_known(l, &asked, d->member, &members[i]);
+		if (d && !o->masters[i].ours)
+			put_cached(o, &asked, d->member, &members[i]);
 	}
-	e = ask(l, &asked);
-	for (size_t i = 0; !e && i < l->n_masters; i++)
-		note_port(l, &l->masters[i], members[i]);
+	e = ask(o, &asked);
+	for (size_t i = 0; !e && i < o->n_masters; i++)
+		note_port(o, &o->masters[i], members[i]);
 	return e;
 }
 
 /* The port watch: slave after slave of each master, until one is found on it. */
-static struct err *ask_some_slave(struct look *l)
+static struct err *ask_some_slave(struct observation *o)
 {
-	struct found **answers = arena_array(l->a, l->n_masters, sizeof(struct found *));
+	struct observed_link **answers =
+		arena_array(o->a, o->n_masters, sizeof(struct observed_link *));
 	bool is_more = true;
 	struct err *e = NULL;
 
@@ -302,46 +308,46 @@ static struct err *ask_some_slave(struct look *l)
 		struct asked asked = {0};
 
 		is_more = false;
-		for (size_t i = 0; i < l->n_masters; i++) {
-			struct master_look *m = &l->masters[i];
+		for (size_t i = 0; i < o->n_masters; i++) {
+			struct observed_master *m = &o->masters[i];
 
 			answers[i] = NULL;
 			if (!m->found || m->ours || m->stranger ||
 			    round >= m->scope->n_slaves)
 				continue;
-			put(l, &asked, slave_space(l, m->scope, &m->scope->slaves[round]),
+			put(o, &asked, slave_netns(o, m->scope, &m->scope->slaves[round]),
 			    m->scope->slaves[round].name, 0, &answers[i]);
 			is_more = true;
 		}
-		e = space_resolve(&l->spaces);
+		e = netns_table_resolve(&o->netns);
 		if (!e)
-			e = ask(l, &asked);
-		for (size_t i = 0; !e && i < l->n_masters; i++)
-			note_port(l, &l->masters[i], answers[i]);
+			e = ask(o, &asked);
+		for (size_t i = 0; !e && i < o->n_masters; i++)
+			note_port(o, &o->masters[i], answers[i]);
 	}
 	return e;
 }
 
-static bool is_our_vlan(const struct look *l, const struct found *f)
+static bool is_our_vlan(const struct observation *o, const struct observed_link *f)
 {
-	return !strcmp(f->link.kind, "vlan") && f->link.group == l->k->config.mark;
+	return !strcmp(f->link.kind, "vlan") && f->link.group == o->k->config.mark;
 }
 
 /* Whether strangers matter: before our first slave is made, and before a VLAN of ours is
  * removed. */
-static bool needs_strangers(const struct look *l, const struct master_look *m)
+static bool needs_strangers(const struct observation *o, const struct observed_master *m)
 {
 	if (!m->found || !m->scope)
 		return false;
 	if (!m->ours)
 		return true;
-	return is_our_vlan(l, m->found) &&
+	return is_our_vlan(o, m->found) &&
 	       (m->scope->intent != MODEL_PRESENT || !m->vlan_link ||
 		strcmp(m->vlan_link->link.name, m->scope->vlan_link) ||
 		m->found->link.vlan_id != m->scope->vlan_id);
 }
 
-static bool has_moved(const struct master_look *m)
+static bool has_moved(const struct observed_master *m)
 {
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		if (m->slaves[i].moved_to)
@@ -350,127 +356,129 @@ static bool has_moved(const struct master_look *m)
 	return false;
 }
 
-static bool may_be_on(const struct look *l, const struct stranger *d)
+static bool may_be_on(const struct observation *o, const struct stranger *d)
 {
-	for (size_t i = 0; i < l->n_masters; i++) {
-		const struct master_look *m = &l->masters[i];
+	for (size_t i = 0; i < o->n_masters; i++) {
+		const struct observed_master *m = &o->masters[i];
 
-		if (needs_strangers(l, m) && m->found->key.ifindex == d->lower)
+		if (needs_strangers(o, m) && m->found->key.ifindex == d->lower)
 			return true;
 	}
 	return false;
 }
 
 /* What is noted is a hint: each is asked for, and says itself what it stands on. */
-static struct err *ask_strangers(struct look *l)
+static struct err *ask_strangers(struct observation *o)
 {
 	const struct stranger *d;
 	struct asked asked = {0};
-	struct found **answers = arena_array(
-		l->a, HASH_COUNT(l->k->strangers.devices) + 1, sizeof(struct found *));
+	struct observed_link **answers =
+		arena_array(o->a, HASH_COUNT(o->k->strangers.devices) + 1,
+			    sizeof(struct observed_link *));
 	size_t n = 0;
 
-	for (d = l->k->strangers.devices; d; d = d->hh.next) {
-		if (look_find(l, d->key) || !may_be_on(l, d))
+	for (d = o->k->strangers.devices; d; d = d->hh.next) {
+		if (observe_link_find(o, d->key) || !may_be_on(o, d))
 			continue;
-		put(l, &asked, space_of_nsid(&l->spaces, d->key.nsid), NULL,
+		put(o, &asked, netns_table_get_nsid(&o->netns, d->key.nsid), NULL,
 		    d->key.ifindex, &answers[n++]);
 		asked.questions[asked.n - 1].may_be_gone = true;
 	}
-	return ask(l, &asked);
+	return ask(o, &asked);
 }
 
 /* Events that wait to be read may be about strangers, and what is noted is behind them.
  */
-static struct err *look_for_strangers(struct look *l)
+static struct err *find_strangers(struct observation *o)
 {
 	bool is_needed = false;
 	struct err *e;
 
-	for (size_t i = 0; i < l->n_masters; i++) {
-		if (has_moved(&l->masters[i]))
-			return look_dump_all(l);
-		is_needed |= needs_strangers(l, &l->masters[i]);
+	for (size_t i = 0; i < o->n_masters; i++) {
+		if (has_moved(&o->masters[i]))
+			return observe_link_dump_all(o);
+		is_needed |= needs_strangers(o, &o->masters[i]);
 	}
-	if (!is_needed || l->is_dumped)
+	if (!is_needed || o->is_dumped)
 		return NULL;
-	if (events_are_pending(l->k))
-		return look_dump_all(l);
-	e = look_dump_unread(l);
-	return e ? e : ask_strangers(l);
+	if (events_are_pending(o->k))
+		return observe_link_dump_all(o);
+	e = observe_link_dump_unread(o);
+	return e ? e : ask_strangers(o);
 }
 
 /* Somebody took it to another namespace: as with a new name, it is told where it is. */
-static void find_moved(struct look *l)
+static void find_moved(struct observation *o)
 {
-	for (size_t i = 0; i < l->n_masters; i++) {
-		struct master_look *m = &l->masters[i];
+	for (size_t i = 0; i < o->n_masters; i++) {
+		struct observed_master *m = &o->masters[i];
 
 		for (size_t k = 0; k < m->n_slaves; k++) {
-			struct slave_look *s = &m->slaves[k];
+			struct observed_slave *s = &m->slaves[k];
 
-			for (size_t n = 0; s->moved_to && !s->renamed && n < l->n; n++) {
-				struct found *f = l->list[n];
+			for (size_t n = 0; s->moved_to && !s->renamed && n < o->n; n++) {
+				struct observed_link *f = o->list[n];
 
-				if (f->key.ifindex == s->moved_to && look_is_ours(l, f) &&
-				    look_is_on(f, m))
+				if (f->key.ifindex == s->moved_to &&
+				    observe_link_is_ours(o, f) &&
+				    observe_link_is_on(f, m))
 					s->renamed = f;
 			}
 		}
 	}
 }
 
-static struct err *read_cookie(struct look *l, struct space *s)
+static struct err *read_cookie(struct observation *o, struct netns_ref *s)
 {
-	struct err *e = space_enter(s);
+	struct err *e = netns_ref_enter(s);
 
 	if (e)
 		return e;
 	s->cookie = netns_cookie();
-	netns_leave(l->k->own_fd);
+	netns_leave(o->k->own_fd);
 	return NULL;
 }
 
 /* Whether anything of others is in a namespace that is to go, and whether it is the one
  * that we made. */
-static struct err *dump_occupied(struct look *l)
+static struct err *dump_occupied(struct observation *o)
 {
 	struct err *e = NULL;
 
-	for (size_t i = 0; !e && i < l->scope->n_namespaces; i++) {
-		const struct model_netns *n = &l->scope->namespaces[i];
-		struct space *s = space_add(&l->spaces, n->name);
+	for (size_t i = 0; !e && i < o->scope->n_namespaces; i++) {
+		const struct model_netns *n = &o->scope->namespaces[i];
+		struct netns_ref *s = netns_table_add(&o->netns, n->name);
 
 		if (*n->name == '/' || n->is_wanted || s->state != NETNS_LIVE)
 			continue;
-		e = l->is_dumped ? NULL : look_dump(l, s);
+		e = o->is_dumped ? NULL : observe_link_dump(o, s);
 		if (!e && n->is_ours)
-			e = read_cookie(l, s);
+			e = read_cookie(o, s);
 	}
 	return e;
 }
 
-struct err *look_ask_all(struct look *l)
+struct err *observe_ask_all(struct observation *o)
 {
-	struct err *e = prepare(l);
+	struct err *e = prepare(o);
 
-	if (!e && l->depth == DATAPATH_EVERYTHING)
-		e = look_dump_all(l);
+	if (!e && o->depth == DATAPATH_EVERYTHING)
+		e = observe_link_dump_all(o);
 	if (!e)
-		e = ask_named(l);
-	if (!e && l->depth != DATAPATH_PORTS)
-		e = ask_numbered(l);
-	if (!e && l->depth == DATAPATH_SCOPE && is_any_missing(l))
-		e = ask_nameless(l);
+		e = ask_named(o);
+	if (!e && o->depth != DATAPATH_PORTS)
+		e = ask_numbered(o);
+	if (!e && o->depth == DATAPATH_SCOPE && is_any_missing(o))
+		e = ask_nameless(o);
 	if (!e)
-		e = ask_members(l);
-	if (!e && l->depth == DATAPATH_PORTS)
-		return ask_some_slave(l);
+		e = ask_members(o);
+	if (!e && o->depth == DATAPATH_PORTS)
+		return ask_some_slave(o);
 	if (!e)
-		e = look_for_strangers(l);
+		e = find_strangers(o);
 	if (!e)
-		find_moved(l);
+		find_moved(o);
 	if (!e)
-		e = dump_occupied(l);
+		e = dump_occupied(o);
 	return e;
 }

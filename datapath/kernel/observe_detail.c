@@ -1,6 +1,9 @@
 /* What lies inside namespaces: addresses, routes, sysctls. Each namespace is entered
  * once, by a socket that is closed again at once. */
-#include "datapath/kernel/observe_link.h"
+#include "datapath/kernel/observe_detail.h"
+
+#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
 
@@ -10,31 +13,32 @@
 #include <unistd.h>
 
 /* The devices of one namespace, while it is read. */
-struct room {
-	struct look *look;
-	struct detail *details;
+struct netns_reader {
+	struct observation *observation;
+	struct observed_detail *details;
 	size_t n;
 };
 
-static struct detail *detail_of(const struct room *room, uint32_t ifindex)
+static struct observed_detail *detail_of(const struct netns_reader *reader,
+					 uint32_t ifindex)
 {
-	for (size_t i = 0; ifindex && i < room->n; i++) {
-		if (room->details[i].found &&
-		    room->details[i].found->key.ifindex == ifindex)
-			return &room->details[i];
+	for (size_t i = 0; ifindex && i < reader->n; i++) {
+		if (reader->details[i].found &&
+		    reader->details[i].found->key.ifindex == ifindex)
+			return &reader->details[i];
 	}
 	return NULL;
 }
 
 /* Arrays grow to powers of two here, so that the capacity need not be kept. */
-static void add_prefix(struct look *l, struct ip_prefix **prefixes, size_t *n,
+static void add_prefix(struct observation *o, struct ip_prefix **prefixes, size_t *n,
 		       const struct ip_prefix *p)
 {
 	size_t cap = *n;
 
 	if (!(cap & (cap - 1))) {
 		struct ip_prefix *more =
-			arena_array(l->a, cap ? cap * 2 : 1, sizeof(*more));
+			arena_array(o->a, cap ? cap * 2 : 1, sizeof(*more));
 
 		if (cap)
 			memcpy(more, *prefixes, cap * sizeof(*more));
@@ -45,30 +49,30 @@ static void add_prefix(struct look *l, struct ip_prefix **prefixes, size_t *n,
 
 static void take_addr(void *aux, size_t number, const struct nlmsghdr *h)
 {
-	const struct room *room = aux;
-	struct detail *d;
+	const struct netns_reader *reader = aux;
+	struct observed_detail *d;
 	struct nl_addr a;
 
 	(void)number;
 	if (!nl_addr_parse(h, &a))
 		return;
-	d = detail_of(room, a.ifindex);
+	d = detail_of(reader, a.ifindex);
 	if (d && d->slave)
-		detail_take_addr(room->look, d, &a);
+		observe_addr_take(reader->observation, d, &a);
 	else if (d)
-		add_prefix(room->look, &d->master->seen.addresses,
+		add_prefix(reader->observation, &d->master->seen.addresses,
 			   &d->master->seen.n_addresses, &a.prefix);
 }
 
-static void add_route(struct look *l, struct detail *d, const struct model_route *r,
-		      bool foreign)
+static void add_route(struct observation *o, struct observed_detail *d,
+		      const struct model_route *r, bool foreign)
 {
 	struct model_route **routes = d->slave ? &d->slave->routes : &d->master->routes;
 	size_t *n = d->slave ? &d->slave->n_routes : &d->master->n_routes;
 
 	if (!(*n & (*n - 1))) {
 		struct model_route *more =
-			arena_array(l->a, *n ? *n * 2 : 1, sizeof(*more));
+			arena_array(o->a, *n ? *n * 2 : 1, sizeof(*more));
 
 		if (*n)
 			memcpy(more, *routes, *n * sizeof(*more));
@@ -78,7 +82,7 @@ static void add_route(struct look *l, struct detail *d, const struct model_route
 	(*routes)[(*n)++].seen_foreign = foreign;
 }
 
-static bool is_in_the_way(const struct detail *d, const struct model_route *r)
+static bool is_in_the_way(const struct observed_detail *d, const struct model_route *r)
 {
 	for (size_t i = 0; i < d->n_wanted; i++) {
 		if (!model_route_key_cmp(&d->wanted[i], r))
@@ -88,9 +92,11 @@ static bool is_in_the_way(const struct detail *d, const struct model_route *r)
 }
 
 /* For the events about routes of other devices. */
-static struct known_device *known_of(const struct room *room, const struct detail *d)
+static struct cache_device *cached_of(const struct netns_reader *reader,
+				      const struct observed_detail *d)
 {
-	return d->found ? known_find(&room->look->k->known, d->found->key) : NULL;
+	return d->found ? cache_find(&reader->observation->k->cache, d->found->key)
+			: NULL;
 }
 
 /* Ours, each with its device; and strangers' wherever they lead to, if they hold a wanted
@@ -98,61 +104,62 @@ static struct known_device *known_of(const struct room *room, const struct detai
  * contradict. */
 static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 {
-	const struct room *room = aux;
-	uint8_t ours = room->look->k->config.route_protocol;
-	struct known_device *known;
+	const struct netns_reader *reader = aux;
+	uint8_t ours = reader->observation->k->config.route_protocol;
+	struct cache_device *cached;
 	struct nl_route r;
-	struct detail *own;
+	struct observed_detail *own;
 
 	(void)number;
 	if (!nl_route_parse_any(h, &r))
 		return;
-	own = detail_of(room, r.ifindex);
+	own = detail_of(reader, r.ifindex);
 	if (own)
-		detail_take_route(own, &r);
+		observe_addr_take_route(own, &r);
 	if (!nl_route_parse(h, &r))
 		return;
 	if (r.protocol == ours) {
-		own = r.type == RTN_UNICAST ? detail_of(room, r.ifindex) : NULL;
-		known = own ? known_of(room, own) : NULL;
+		own = r.type == RTN_UNICAST ? detail_of(reader, r.ifindex) : NULL;
+		cached = own ? cached_of(reader, own) : NULL;
 		if (own)
-			add_route(room->look, own, &r.route, false);
-		if (known)
-			known->has_routes = true;
+			add_route(reader->observation, own, &r.route, false);
+		if (cached)
+			cached->has_routes = true;
 		return;
 	}
-	for (size_t i = 0; i < room->n; i++) {
-		if (!is_in_the_way(&room->details[i], &r.route))
+	for (size_t i = 0; i < reader->n; i++) {
+		if (!is_in_the_way(&reader->details[i], &r.route))
 			continue;
-		add_route(room->look, &room->details[i], &r.route, true);
-		known = known_of(room, &room->details[i]);
-		if (known)
-			known->meets_foreign_route = room->look->k->known.may_meet = true;
+		add_route(reader->observation, &reader->details[i], &r.route, true);
+		cached = cached_of(reader, &reader->details[i]);
+		if (cached)
+			cached->meets_foreign_route =
+				reader->observation->k->cache.may_meet = true;
 	}
 }
 
-static bool wants_routes(const struct room *room)
+static bool wants_routes(const struct netns_reader *reader)
 {
-	for (size_t i = 0; i < room->n; i++) {
-		if (room->details[i].n_wanted)
+	for (size_t i = 0; i < reader->n; i++) {
+		if (reader->details[i].n_wanted)
 			return true;
 	}
 	return false;
 }
 
-static bool has_addrs(const struct room *room)
+static bool has_addrs(const struct netns_reader *reader)
 {
-	for (size_t i = 0; i < room->n; i++) {
-		if (room->details[i].n_addrs)
+	for (size_t i = 0; i < reader->n; i++) {
+		if (reader->details[i].n_addrs)
 			return true;
 	}
 	return false;
 }
 
-static bool has_slaves(const struct room *room)
+static bool has_slaves(const struct netns_reader *reader)
 {
-	for (size_t i = 0; i < room->n; i++) {
-		if (room->details[i].found && room->details[i].slave)
+	for (size_t i = 0; i < reader->n; i++) {
+		if (reader->details[i].found && reader->details[i].slave)
 			return true;
 	}
 	return false;
@@ -170,196 +177,200 @@ static struct err *interrupted(struct err *e)
 	return e;
 }
 
-static struct err *dump_routes(struct room *room, struct nl_socket *sock,
+static struct err *dump_routes(struct netns_reader *reader, struct nl_socket *sock,
 			       uint8_t protocol, uint32_t ifindex)
 {
 	struct nl_msg m;
 
 	nl_route_msg_dump(&m, protocol, ifindex);
-	return nl_dump(sock, &m, take_route, room);
+	return nl_dump(sock, &m, take_route, reader);
 }
 
 /* A host's tables may be long: where no wanted route can collide, only ours are asked
  * for, and what the kernel made for addresses. */
-static struct err *dump_needed(struct room *room, struct nl_socket *sock)
+static struct err *dump_needed(struct netns_reader *reader, struct nl_socket *sock)
 {
-	uint8_t ours = room->look->k->config.route_protocol;
+	uint8_t ours = reader->observation->k->config.route_protocol;
 	struct err *e;
 
-	if (wants_routes(room))
-		return dump_routes(room, sock, 0, 0);
-	if (room->n == 1 && has_addrs(room))
-		return dump_routes(room, sock, 0, room->details[0].found->key.ifindex);
-	e = dump_routes(room, sock, ours, 0);
-	return e || !has_addrs(room) ? e : dump_routes(room, sock, RTPROT_KERNEL, 0);
+	if (wants_routes(reader))
+		return dump_routes(reader, sock, 0, 0);
+	if (reader->n == 1 && has_addrs(reader))
+		return dump_routes(reader, sock, 0,
+				   reader->details[0].found->key.ifindex);
+	e = dump_routes(reader, sock, ours, 0);
+	return e || !has_addrs(reader) ? e : dump_routes(reader, sock, RTPROT_KERNEL, 0);
 }
 
-static struct err *read_routes(struct room *room, struct nl_socket *sock)
+static struct err *read_routes(struct netns_reader *reader, struct nl_socket *sock)
 {
 	struct err *e;
 
-	for (size_t i = 0; i < room->n; i++) {
-		const struct detail *d = &room->details[i];
-		struct known_device *known = known_of(room, d);
+	for (size_t i = 0; i < reader->n; i++) {
+		const struct observed_detail *d = &reader->details[i];
+		struct cache_device *cached = cached_of(reader, d);
 
-		if (!known)
+		if (!cached)
 			continue;
-		known->meets_foreign_route = false;
-		known_declare(known, d->declared, d->n_declared, d->n_wanted);
+		cached->meets_foreign_route = false;
+		cache_declare(cached, d->declared, d->n_declared, d->n_wanted);
 	}
-	e = dump_needed(room, sock);
+	e = dump_needed(reader, sock);
 	return is_gone(e) ? interrupted(e) : e;
 }
 
 /* 'ifindex' 0: of all devices. */
-static struct err *dump_addrs(struct room *room, struct nl_socket *sock, int32_t nsid,
-			      uint32_t ifindex)
+static struct err *dump_addrs(struct netns_reader *reader, struct nl_socket *sock,
+			      int32_t nsid, uint32_t ifindex)
 {
 	struct nl_msg m;
 	struct err *e;
 
 	nl_addr_msg_dump(&m, nsid, ifindex);
-	e = nl_dump(sock, &m, take_addr, room);
+	e = nl_dump(sock, &m, take_addr, reader);
 	return is_gone(e) ? interrupted(e) : e;
 }
 
 /* A host may have many devices with addresses, and few of them are masters. */
-static struct err *read_addrs(struct room *room, struct nl_socket *sock, int32_t nsid)
+static struct err *read_addrs(struct netns_reader *reader, struct nl_socket *sock,
+			      int32_t nsid)
 {
 	struct err *e = NULL;
 
-	if (room->n > 1 && has_slaves(room))
-		return dump_addrs(room, sock, nsid, 0);
-	for (size_t i = 0; !e && i < room->n; i++) {
-		if (room->details[i].found)
-			e = dump_addrs(room, sock, nsid,
-				       room->details[i].found->key.ifindex);
+	if (reader->n > 1 && has_slaves(reader))
+		return dump_addrs(reader, sock, nsid, 0);
+	for (size_t i = 0; !e && i < reader->n; i++) {
+		if (reader->details[i].found)
+			e = dump_addrs(reader, sock, nsid,
+				       reader->details[i].found->key.ifindex);
 	}
 	return e;
 }
 
-static bool has_sysctls(const struct room *room)
+static bool has_sysctls(const struct netns_reader *reader)
 {
-	for (size_t i = 0; i < room->n; i++) {
-		if (room->details[i].found && room->details[i].n_sysctls)
+	for (size_t i = 0; i < reader->n; i++) {
+		if (reader->details[i].found && reader->details[i].n_sysctls)
 			return true;
 	}
 	return false;
 }
 
-static struct err *read_sysctls(struct room *room)
+static struct err *read_sysctls(struct netns_reader *reader)
 {
-	struct look *l = room->look;
+	struct observation *o = reader->observation;
 	struct err *e;
 
-	if (!has_sysctls(room))
+	if (!has_sysctls(reader))
 		return NULL;
-	e = space_enter(room->details[0].space);
+	e = netns_ref_enter(reader->details[0].ns);
 	if (e)
 		return e;
-	for (size_t i = 0; i < room->n; i++) {
-		struct detail *d = &room->details[i];
+	for (size_t i = 0; i < reader->n; i++) {
+		struct observed_detail *d = &reader->details[i];
 
 		if (!d->found || !d->slave)
 			continue;
 		d->slave->n_sysctls = d->n_sysctls;
 		d->slave->sysctls =
-			arena_array(l->a, d->n_sysctls, sizeof(*d->slave->sysctls));
+			arena_array(o->a, d->n_sysctls, sizeof(*d->slave->sysctls));
 		for (size_t k = 0; k < d->n_sysctls; k++)
 			d->slave->sysctls[k] = (struct model_sysctl){
 				.key = d->sysctls[k].key,
-				.value = files_read_sysctl(l->a, d->found->link.name,
-							   d->sysctls[k].key),
+				.value = sysctl_read(o->a, d->found->link.name,
+						     d->sysctls[k].key),
 			};
 	}
-	netns_leave(l->k->own_fd);
+	netns_leave(o->k->own_fd);
 	return NULL;
 }
 
 /* A namespace that has but an id: its addresses can be read from here, its routes cannot.
  */
-static bool is_nameless(const struct space *s)
+static bool is_nameless(const struct netns_ref *s)
 {
 	return !strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX));
 }
 
-static struct err *read_inside(struct room *room, const struct space *space)
+static struct err *read_inside(struct netns_reader *reader, const struct netns_ref *ns)
 {
-	struct look *l = room->look;
+	struct observation *o = reader->observation;
 	struct nl_socket *sock;
-	struct err *e = space_open_socket(l->k, space, &sock);
+	struct err *e = netns_ref_open_socket(o->k, ns, &sock);
 
 	if (e)
 		return e;
-	e = read_addrs(room, sock, NSID_HERE);
+	e = read_addrs(reader, sock, NSID_HERE);
 	if (!e)
-		e = read_routes(room, sock);
-	space_close_socket(l->k, sock);
-	return e ? e : read_sysctls(room);
+		e = read_routes(reader, sock);
+	netns_ref_close_socket(o->k, sock);
+	return e ? e : read_sysctls(reader);
 }
 
-static struct err *read_room(struct room *room)
+static struct err *read_netns(struct netns_reader *reader)
 {
-	struct look *l = room->look;
-	const struct space *space = room->details[0].space;
-	struct err *e = is_nameless(space) ? read_addrs(room, l->k->sock, space->nsid)
-					   : read_inside(room, space);
+	struct observation *o = reader->observation;
+	const struct netns_ref *ns = reader->details[0].ns;
+	struct err *e = is_nameless(ns) ? read_addrs(reader, o->k->sock, ns->nsid)
+					: read_inside(reader, ns);
 
-	for (size_t i = 0; !e && i < room->n; i++) {
-		if (room->details[i].found)
-			detail_fill_addrs(l, &room->details[i]);
+	for (size_t i = 0; !e && i < reader->n; i++) {
+		if (reader->details[i].found)
+			observe_addr_fill(o, &reader->details[i]);
 	}
 	return e;
 }
 
 /* Two texts of one namespace, and one device by both: what the first of them shows is the
  * other's too. */
-static void share(struct look *l, const struct detail *first, struct detail *d)
+static void share(struct observation *o, const struct observed_detail *first,
+		  struct observed_detail *d)
 {
 	const struct model_slave *from = first->slave;
 
 	if (!from || !d->slave)
 		return;
-	d->slave->addresses = arena_memdup(l->a, from->addresses,
+	d->slave->addresses = arena_memdup(o->a, from->addresses,
 					   from->n_addresses * sizeof(*from->addresses));
 	d->slave->n_addresses = from->n_addresses;
 	d->slave->seen.noted = from->seen.noted;
 	d->slave->seen.n_noted = from->seen.n_noted;
 	for (size_t i = 0; i < from->n_routes; i++) {
 		if (!from->routes[i].seen_foreign)
-			add_route(l, d, &from->routes[i], false);
+			add_route(o, d, &from->routes[i], false);
 	}
 }
 
-static void share_twins(struct room *room)
+static void share_twins(struct netns_reader *reader)
 {
-	for (size_t i = 0; i < room->n; i++) {
-		struct detail *d = &room->details[i];
+	for (size_t i = 0; i < reader->n; i++) {
+		struct observed_detail *d = &reader->details[i];
 
 		if (d->found && d->found->detail)
-			share(room->look, d->found->detail, d);
+			share(reader->observation, d->found->detail, d);
 		else if (d->found)
 			d->found->detail = d;
 	}
 }
 
-struct err *look_read_details(struct look *l, struct detail *details, size_t n)
+struct err *observe_detail_read(struct observation *o, struct observed_detail *details,
+				size_t n)
 {
 	struct err *e = NULL;
 
 	for (size_t i = 0; !e && i < n;) {
-		struct room room = {.look = l, .details = &details[i]};
+		struct netns_reader reader = {.observation = o, .details = &details[i]};
 
-		while (i < n && details[i].space == room.details[0].space) {
-			room.n++;
+		while (i < n && details[i].ns == reader.details[0].ns) {
+			reader.n++;
 			i++;
 		}
-		e = read_room(&room);
-		share_twins(&room);
+		e = read_netns(&reader);
+		share_twins(&reader);
 		if (e)
 			e = err_wrap(e, "cannot read addresses and routes in %s",
-				     *room.details[0].space->text
-					     ? room.details[0].space->text
+				     *reader.details[0].ns->text
+					     ? reader.details[0].ns->text
 					     : "this namespace");
 	}
 	return e;

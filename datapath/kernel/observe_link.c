@@ -16,76 +16,76 @@
 /* Of one dump, before the whole observation is made again. */
 #define MAX_TRIES 3
 
-static struct known_key lower_of(const struct look *l, const struct space *s,
+static struct cache_key lower_of(const struct observation *o, const struct netns_ref *s,
 				 const struct nl_link *link)
 {
-	struct known_key key = {.nsid = s->nsid, .ifindex = link->lower};
+	struct cache_key key = {.nsid = s->nsid, .ifindex = link->lower};
 
 	if (link->lower_is_away)
 		key.nsid = link->lower_nsid < 0 ? NSID_UNKNOWN
-						: kernel_nsid(l->k, link->lower_nsid);
+						: kernel_nsid(o->k, link->lower_nsid);
 	return key;
 }
 
-static struct found_name name_key(const struct space *s, const char *name)
+static struct observed_name name_key(const struct netns_ref *s, const char *name)
 {
-	struct found_name key = {.nsid = s->nsid};
+	struct observed_name key = {.nsid = s->nsid};
 
 	memcpy(key.name, name, strnlen(name, sizeof(key.name) - 1));
 	return key;
 }
 
-static struct found *note_found(struct look *l, struct space *s,
-				const struct nl_link *link)
+static struct observed_link *note_found(struct observation *o, struct netns_ref *s,
+					const struct nl_link *link)
 {
-	struct known_key key = {.nsid = s->nsid, .ifindex = link->ifindex};
-	struct found *f = look_find(l, key);
+	struct cache_key key = {.nsid = s->nsid, .ifindex = link->ifindex};
+	struct observed_link *f = observe_link_find(o, key);
 
 	if (f) {
-		HASH_DELETE(by_name, l->by_name, f);
+		HASH_DELETE(by_name, o->by_name, f);
 	} else {
-		f = arena_alloc(l->a, sizeof(*f));
+		f = arena_alloc(o->a, sizeof(*f));
 		f->key = key;
-		HASH_ADD(by_key, l->by_key, key, sizeof(f->key), f);
-		l->list =
-			arena_grow(l->a, l->list, l->n, &l->cap, sizeof(struct found *));
-		l->list[l->n++] = f;
+		HASH_ADD(by_key, o->by_key, key, sizeof(f->key), f);
+		o->list = arena_grow(o->a, o->list, o->n, &o->cap,
+				     sizeof(struct observed_link *));
+		o->list[o->n++] = f;
 	}
-	f->space = s->same;
+	f->ns = s->same;
 	f->link = *link;
-	f->lower = lower_of(l, s, link);
+	f->lower = lower_of(o, s, link);
 	f->name = name_key(s, link->name);
-	HASH_ADD(by_name, l->by_name, name, sizeof(f->name), f);
+	HASH_ADD(by_name, o->by_name, name, sizeof(f->name), f);
 	return f;
 }
 
-struct found *look_find(const struct look *l, struct known_key key)
+struct observed_link *observe_link_find(const struct observation *o, struct cache_key key)
 {
-	struct found *f;
+	struct observed_link *f;
 
-	HASH_FIND(by_key, l->by_key, &key, sizeof(key), f);
+	HASH_FIND(by_key, o->by_key, &key, sizeof(key), f);
 	return f;
 }
 
-struct found *look_find_name(const struct look *l, const struct space *s,
-			     const char *name)
+struct observed_link *observe_link_find_name(const struct observation *o,
+					     const struct netns_ref *s, const char *name)
 {
-	struct found_name key = name_key(s, name);
-	struct found *f;
+	struct observed_name key = name_key(s, name);
+	struct observed_link *f;
 
 	/* What is not there has no id, and must not be taken for this namespace. */
 	if (s->state != NETNS_LIVE)
 		return NULL;
-	HASH_FIND(by_name, l->by_name, &key, sizeof(key), f);
+	HASH_FIND(by_name, o->by_name, &key, sizeof(key), f);
 	return f;
 }
 
-bool look_is_ours(const struct look *l, const struct found *f)
+bool observe_link_is_ours(const struct observation *o, const struct observed_link *f)
 {
-	return nl_link_is_ipvlan(&f->link) && f->link.group == l->k->config.mark;
+	return nl_link_is_ipvlan(&f->link) && f->link.group == o->k->config.mark;
 }
 
-bool look_is_on(const struct found *f, const struct master_look *m)
+bool observe_link_is_on(const struct observed_link *f, const struct observed_master *m)
 {
 	return m->found && nl_link_is_in_port(&f->link) &&
 	       f->lower.nsid == m->found->key.nsid &&
@@ -106,36 +106,36 @@ static bool is_fallback(const struct nl_link *link)
 	return false;
 }
 
-bool look_is_strange(const struct look *l, const struct found *f)
+bool observe_link_is_foreign(const struct observation *o, const struct observed_link *f)
 {
-	return f->link.group != l->k->config.mark && !is_fallback(&f->link);
+	return f->link.group != o->k->config.mark && !is_fallback(&f->link);
 }
 
-void look_clear(struct look *l)
+void observe_link_clear(struct observation *o)
 {
-	HASH_CLEAR(by_key, l->by_key);
-	HASH_CLEAR(by_name, l->by_name);
-	space_table_clear(&l->spaces);
+	HASH_CLEAR(by_key, o->by_key);
+	HASH_CLEAR(by_name, o->by_name);
+	netns_table_clear(&o->netns);
 }
 
 struct asking {
-	struct look *look;
-	struct question *questions;
+	struct observation *observation;
+	struct link_query *questions;
 	size_t *which; /* message number to question */
 };
 
 static void take_answer(void *aux, size_t number, const struct nlmsghdr *h)
 {
 	struct asking *asking = aux;
-	struct question *q = &asking->questions[asking->which[number]];
+	struct link_query *q = &asking->questions[asking->which[number]];
 	struct nl_link link;
 
 	if (nl_link_parse(h, &link))
-		q->answer = note_found(asking->look, q->space, &link);
+		q->answer = note_found(asking->observation, q->ns, &link);
 }
 
 /* ENODEV is an answer; EINVAL means that the id is no longer one. */
-static struct err *judge(const struct nl_answer *a, const struct question *q)
+static struct err *settle_answer(const struct nl_answer *a, const struct link_query *q)
 {
 	struct err *e;
 
@@ -143,39 +143,40 @@ static struct err *judge(const struct nl_answer *a, const struct question *q)
 	    (a->sys_errno == EINVAL && q->may_be_gone))
 		return NULL;
 	e = nl_answer_err(a);
-	if (a->sys_errno == EINVAL && q->space->nsid != NSID_HERE)
+	if (a->sys_errno == EINVAL && q->ns->nsid != NSID_HERE)
 		e->code = ERR_INTERRUPTED;
 	return err_wrap(e, "cannot read the link %s of %s",
 			q->name ? q->name : "below a slave",
-			*q->space->text ? q->space->text : "this namespace");
+			*q->ns->text ? q->ns->text : "this namespace");
 }
 
-struct err *look_ask(struct look *l, struct question *questions, size_t n)
+struct err *observe_link_ask(struct observation *o, struct link_query *questions,
+			     size_t n)
 {
-	struct asking asking = {.look = l, .questions = questions};
+	struct asking asking = {.observation = o, .questions = questions};
 	struct nl_batch b = {0};
 	struct nl_msg m;
 	struct err *e;
 
-	asking.which = arena_array(l->a, n, sizeof(*asking.which));
+	asking.which = arena_array(o->a, n, sizeof(*asking.which));
 	for (size_t i = 0; i < n; i++) {
-		struct question *q = &questions[i];
+		struct link_query *q = &questions[i];
 
-		if (q->space->state != NETNS_LIVE ||
+		if (q->ns->state != NETNS_LIVE ||
 		    (q->name && strlen(q->name) >= IFNAMSIZ))
 			continue;
-		nl_link_msg_get(&m, q->space->nsid, q->name, q->ifindex);
+		nl_link_msg_get(&m, q->ns->nsid, q->name, q->ifindex);
 		asking.which[nl_batch_add(&b, &m)] = i;
 	}
-	e = nl_batch_run(l->k->sock, &b, take_answer, &asking);
+	e = nl_batch_run(o->k->sock, &b, take_answer, &asking);
 	for (size_t i = 0; !e && i < b.n; i++)
-		e = judge(&b.answers[i], &questions[asking.which[i]]);
+		e = settle_answer(&b.answers[i], &questions[asking.which[i]]);
 	nl_batch_clear(&b);
 	return e;
 }
 
 struct dumping {
-	struct look *look;
+	struct observation *observation;
 	struct nl_link *links;
 	size_t n, cap;
 };
@@ -185,39 +186,40 @@ static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 	struct dumping *d = aux;
 
 	(void)number;
-	d->links = arena_grow(d->look->a, d->links, d->n, &d->cap, sizeof(*d->links));
+	d->links =
+		arena_grow(d->observation->a, d->links, d->n, &d->cap, sizeof(*d->links));
 	d->n += nl_link_parse(h, &d->links[d->n]);
 }
 
 /* Only a whole dump is noted: one that was interrupted may name what is gone. */
-static struct err *dump_once(struct look *l, struct space *s)
+static struct err *dump_once(struct observation *o, struct netns_ref *s)
 {
-	struct dumping d = {.look = l};
+	struct dumping d = {.observation = o};
 	struct nl_msg m;
 	struct err *e;
 
 	nl_link_msg_dump(&m, s->nsid);
-	e = nl_dump(l->k->sock, &m, take_link, &d);
+	e = nl_dump(o->k->sock, &m, take_link, &d);
 	if (e)
 		return e;
-	strangers_begin(&l->k->strangers, s->nsid);
+	strangers_begin(&o->k->strangers, s->nsid);
 	for (size_t i = 0; i < d.n; i++) {
-		note_found(l, s->same, &d.links[i]);
-		strangers_note(&l->k->strangers,
-			       (struct known_key){s->nsid, d.links[i].ifindex},
-			       &d.links[i], l->k->config.mark);
+		note_found(o, s->same, &d.links[i]);
+		strangers_note(&o->k->strangers,
+			       (struct cache_key){s->nsid, d.links[i].ifindex},
+			       &d.links[i], o->k->config.mark);
 	}
-	strangers_end(&l->k->strangers, s->nsid);
+	strangers_end(&o->k->strangers, s->nsid);
 	return NULL;
 }
 
-struct err *look_dump(struct look *l, struct space *s)
+struct err *observe_link_dump(struct observation *o, struct netns_ref *s)
 {
-	struct err *e = dump_once(l, s);
+	struct err *e = dump_once(o, s);
 
 	for (int try = 1; e && e->code == ERR_INTERRUPTED && try < MAX_TRIES; try++) {
 		err_free(e);
-		e = dump_once(l, s);
+		e = dump_once(o, s);
 	}
 	if (!e)
 		return NULL;
@@ -228,7 +230,7 @@ struct err *look_dump(struct look *l, struct space *s)
 }
 
 /* The names below /run/netns, known to us or not. */
-static struct err *add_names(struct look *l)
+static struct err *add_names(struct observation *o)
 {
 	DIR *dir = opendir(NETNS_DIR);
 	const struct dirent *entry;
@@ -239,7 +241,7 @@ static struct err *add_names(struct look *l)
 		return err_sys(errno, "cannot read %s", NETNS_DIR);
 	while ((entry = readdir(dir))) {
 		if (*entry->d_name != '.')
-			space_add(&l->spaces, arena_strdup(l->a, entry->d_name));
+			netns_table_add(&o->netns, arena_strdup(o->a, entry->d_name));
 	}
 	closedir(dir);
 	return NULL;
@@ -247,14 +249,14 @@ static struct err *add_names(struct look *l)
 
 static void add_nsid(void *aux, int32_t nsid)
 {
-	struct look *l = aux;
+	struct observation *o = aux;
 
-	space_of_nsid(&l->spaces, kernel_nsid(l->k, nsid));
+	netns_table_get_nsid(&o->netns, kernel_nsid(o->k, nsid));
 }
 
 /* A namespace that goes while we look is no longer of interest, if only its id named it.
  */
-static bool is_gone(const struct err *e, const struct space *s)
+static bool is_gone(const struct err *e, const struct netns_ref *s)
 {
 	uint64_t inode;
 
@@ -264,28 +266,28 @@ static bool is_gone(const struct err *e, const struct space *s)
 
 /* All that a namespace can be found by: names below /run/netns, ids, the scope's paths.
  */
-static struct err *add_all(struct look *l)
+static struct err *add_all(struct observation *o)
 {
 	struct err *e;
 
-	space_add(&l->spaces, "");
-	e = add_names(l);
+	netns_table_add(&o->netns, "");
+	e = add_names(o);
 	if (!e)
-		e = space_resolve(&l->spaces);
-	return e ? e : space_dump_nsids(l->k, add_nsid, l);
+		e = netns_table_resolve(&o->netns);
+	return e ? e : nsid_dump_all(o->k, add_nsid, o);
 }
 
-static struct err *dump_spaces(struct look *l, bool unread_only)
+static struct err *dump_netns(struct observation *o, bool unread_only)
 {
-	struct err *e = add_all(l);
+	struct err *e = add_all(o);
 
-	for (size_t i = 0; !e && i < l->spaces.n; i++) {
-		struct space *s = l->spaces.list[i];
+	for (size_t i = 0; !e && i < o->netns.n; i++) {
+		struct netns_ref *s = o->netns.list[i];
 
 		if (s->state != NETNS_LIVE || s->same != s ||
-		    (unread_only && strangers_is_read(&l->k->strangers, s->nsid)))
+		    (unread_only && strangers_is_read(&o->k->strangers, s->nsid)))
 			continue;
-		e = look_dump(l, s);
+		e = observe_link_dump(o, s);
 		if (e && !strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX)) &&
 		    is_gone(e, s))
 			err_free(STEAL(e));
@@ -293,18 +295,18 @@ static struct err *dump_spaces(struct look *l, bool unread_only)
 	return e;
 }
 
-struct err *look_dump_all(struct look *l)
+struct err *observe_link_dump_all(struct observation *o)
 {
 	struct err *e;
 
-	if (l->is_dumped)
+	if (o->is_dumped)
 		return NULL;
-	e = dump_spaces(l, false);
-	l->is_dumped = !e;
+	e = dump_netns(o, false);
+	o->is_dumped = !e;
 	return e;
 }
 
-struct err *look_dump_unread(struct look *l)
+struct err *observe_link_dump_unread(struct observation *o)
 {
-	return l->is_dumped ? NULL : dump_spaces(l, true);
+	return o->is_dumped ? NULL : dump_netns(o, true);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct strangers_space {
+struct strangers_netns {
 	int32_t nsid;
 	UT_hash_handle hh;
 };
@@ -17,7 +17,7 @@ struct strangers_made {
 	UT_hash_handle hh;
 };
 
-static struct stranger *find(const struct strangers *s, struct known_key key)
+static struct stranger *find(const struct strangers *s, struct cache_key key)
 {
 	struct stranger *d;
 
@@ -31,7 +31,7 @@ static void drop(struct strangers *s, struct stranger *d)
 	free(d);
 }
 
-void strangers_drop(struct strangers *s, struct known_key key)
+void strangers_drop(struct strangers *s, struct cache_key key)
 {
 	struct stranger *d = find(s, key);
 
@@ -47,7 +47,7 @@ static bool stands_on_another(const struct nl_link *link)
 			       !strncmp(link->kind, "macv", 4));
 }
 
-void strangers_note(struct strangers *s, struct known_key key, const struct nl_link *link,
+void strangers_note(struct strangers *s, struct cache_key key, const struct nl_link *link,
 		    uint32_t mark)
 {
 	struct stranger *d;
@@ -65,48 +65,48 @@ void strangers_note(struct strangers *s, struct known_key key, const struct nl_l
 	d->lower = link->lower;
 }
 
-static struct strangers_space *find_space(const struct strangers *s, int32_t nsid)
+static struct strangers_netns *find_netns(const struct strangers *s, int32_t nsid)
 {
-	struct strangers_space *space;
+	struct strangers_netns *ns;
 
-	HASH_FIND(hh, s->spaces, &nsid, sizeof(nsid), space);
-	return space;
+	HASH_FIND(hh, s->netns, &nsid, sizeof(nsid), ns);
+	return ns;
 }
 
-void strangers_forget_space(struct strangers *s, int32_t nsid)
+void strangers_forget_netns(struct strangers *s, int32_t nsid)
 {
-	struct strangers_space *space = find_space(s, nsid);
+	struct strangers_netns *ns = find_netns(s, nsid);
 	struct stranger *d, *next;
 
 	HASH_ITER (hh, s->devices, d, next) {
 		if (d->key.nsid == nsid)
 			drop(s, d);
 	}
-	if (space) {
-		HASH_DELETE(hh, s->spaces, space);
-		free(space);
+	if (ns) {
+		HASH_DELETE(hh, s->netns, ns);
+		free(ns);
 	}
 }
 
 void strangers_begin(struct strangers *s, int32_t nsid)
 {
-	strangers_forget_space(s, nsid);
+	strangers_forget_netns(s, nsid);
 }
 
 void strangers_end(struct strangers *s, int32_t nsid)
 {
-	struct strangers_space *space = find_space(s, nsid);
+	struct strangers_netns *ns = find_netns(s, nsid);
 
-	if (space)
+	if (ns)
 		return;
-	space = xcalloc(1, sizeof(*space));
-	space->nsid = nsid;
-	HASH_ADD(hh, s->spaces, nsid, sizeof(space->nsid), space);
+	ns = xcalloc(1, sizeof(*ns));
+	ns->nsid = nsid;
+	HASH_ADD(hh, s->netns, nsid, sizeof(ns->nsid), ns);
 }
 
 bool strangers_is_read(const struct strangers *s, int32_t nsid)
 {
-	return find_space(s, nsid) != NULL;
+	return find_netns(s, nsid) != NULL;
 }
 
 static struct strangers_made *find_made(const struct strangers *s, uint64_t inode)
@@ -141,15 +141,15 @@ void strangers_note_id(struct strangers *s, uint64_t inode, int32_t nsid)
 
 void strangers_clear(struct strangers *s)
 {
-	struct strangers_space *space, *next_space;
+	struct strangers_netns *ns, *next_ns;
 	struct strangers_made *m, *next_made;
 	struct stranger *d, *next;
 
 	HASH_ITER (hh, s->devices, d, next)
 		drop(s, d);
-	HASH_ITER (hh, s->spaces, space, next_space) {
-		HASH_DELETE(hh, s->spaces, space);
-		free(space);
+	HASH_ITER (hh, s->netns, ns, next_ns) {
+		HASH_DELETE(hh, s->netns, ns);
+		free(ns);
 	}
 	HASH_ITER (hh, s->made, m, next_made) {
 		HASH_DELETE(hh, s->made, m);

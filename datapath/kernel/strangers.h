@@ -10,33 +10,33 @@
 #include "datapath/kernel/cache.h"
 
 struct stranger {
-	struct known_key key;
+	struct cache_key key;
 	uint32_t lower; /* ifindex of the device below, in whatever namespace that is */
 	UT_hash_handle hh;
 };
 
-struct strangers_space;
+struct strangers_netns;
 struct strangers_made;
 
 struct strangers {
 	struct stranger *devices;
-	struct strangers_space *spaces; /* that were read */
-	struct strangers_made *made;    /* by us, and without an id yet */
+	struct strangers_netns *netns; /* that were read */
+	struct strangers_made *made;   /* by us, and without an id yet */
 };
 void strangers_clear(struct strangers *s);
 
 /* From an event, or while a namespace is read. One that stands on nothing, or has our
  * 'mark', is let go. */
-void strangers_note(struct strangers *s, struct known_key key, const struct nl_link *link,
+void strangers_note(struct strangers *s, struct cache_key key, const struct nl_link *link,
 		    uint32_t mark);
-void strangers_drop(struct strangers *s, struct known_key key);
+void strangers_drop(struct strangers *s, struct cache_key key);
 
 /* A whole reading begins; what was noted before is void. It counts once it has ended. */
 void strangers_begin(struct strangers *s, int32_t nsid);
 void strangers_end(struct strangers *s, int32_t nsid);
 bool strangers_is_read(const struct strangers *s, int32_t nsid);
 /* The namespace is gone. */
-void strangers_forget_space(struct strangers *s, int32_t nsid);
+void strangers_forget_netns(struct strangers *s, int32_t nsid);
 
 /* One that we have just made is empty, and counts as read from the time it has an id. */
 void strangers_note_made(struct strangers *s, uint64_t inode);

@@ -4,7 +4,9 @@
  * What others have put there stays: a file without our mark, and every symlink, be it the
  * file or its folder and whatever it leads to. So nothing is opened by its whole path. A
  * symlink at /etc/netns itself is the administrator's arrangement for all of them. */
-#include "datapath/kernel/kernel_state.h"
+#include "datapath/kernel/files/resolv.h"
+
+#include "datapath/model.h"
 #include "lib/alloc.h"
 #include "lib/fd.h"
 
@@ -27,14 +29,13 @@ static bool is_absence(int sys_errno)
 }
 
 /* The folder of one namespace; -1 and errno, ENOENT where there is none. */
-static int open_folder(const struct kernel *k, const char *netns)
+static int open_folder(const char *root, const char *netns)
 {
-	int root CLEANUP(fd_closep) =
-		open(k->resolv_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int root_fd CLEANUP(fd_closep) = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (root < 0)
+	if (root_fd < 0)
 		return -1;
-	return openat(root, netns, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return openat(root_fd, netns, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* The whole of a small plain file, NUL-terminated; NULL and errno if it is none. */
@@ -69,10 +70,10 @@ static char *read_ours(int folder, bool *ret_foreign)
 	return *ret_foreign ? NULL : STEAL(text);
 }
 
-const char *resolv_read(const struct kernel *k, struct arena *a, const char *netns,
+const char *resolv_read(const char *root, struct arena *a, const char *netns,
 			bool *ret_foreign)
 {
-	int folder CLEANUP(fd_closep) = open_folder(k, netns);
+	int folder CLEANUP(fd_closep) = open_folder(root, netns);
 	char *text CLEANUP(freep) = NULL;
 
 	/* What cannot be looked at is somebody's. */
@@ -82,25 +83,25 @@ const char *resolv_read(const struct kernel *k, struct arena *a, const char *net
 	return text ? arena_strdup(a, text) : "";
 }
 
-static struct err *not_ours(const struct kernel *k, const char *netns)
+static struct err *not_ours(const char *root, const char *netns)
 {
 	return err_hint(err_new(ERR_EXISTS,
 				"%s/%s/" FILE_NAME " is there and ipvl did not write it",
-				k->resolv_root, netns),
+				root, netns),
 			"remove it, or leave out nameservers");
 }
 
-static struct err *make_folder(const struct kernel *k, const char *netns)
+static struct err *make_folder(const char *root, const char *netns)
 {
-	int root CLEANUP(fd_closep) = -1;
+	int root_fd CLEANUP(fd_closep) = -1;
 
-	if (mkdir(k->resolv_root, 0755) && errno != EEXIST)
-		return err_sys(errno, "cannot make %s", k->resolv_root);
-	root = open(k->resolv_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0)
-		return err_sys(errno, "cannot open %s", k->resolv_root);
-	if (mkdirat(root, netns, 0755) && errno != EEXIST)
-		return err_sys(errno, "cannot make %s/%s", k->resolv_root, netns);
+	if (mkdir(root, 0755) && errno != EEXIST)
+		return err_sys(errno, "cannot make %s", root);
+	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root_fd < 0)
+		return err_sys(errno, "cannot open %s", root);
+	if (mkdirat(root_fd, netns, 0755) && errno != EEXIST)
+		return err_sys(errno, "cannot make %s/%s", root, netns);
 	return NULL;
 }
 
@@ -135,44 +136,42 @@ static int put_in_place(int folder, bool is_replaced)
 	return renameat(folder, NEW_NAME, folder, FILE_NAME);
 }
 
-static struct err *write_whole(const struct kernel *k, const char *netns, int folder,
+static struct err *write_whole(const char *root, const char *netns, int folder,
 			       const char *text, bool is_replaced)
 {
 	struct err *e = write_new(folder, text);
 
 	if (!e && put_in_place(folder, is_replaced))
-		e = errno == EEXIST ? not_ours(k, netns)
+		e = errno == EEXIST ? not_ours(root, netns)
 				    : err_sys(errno, "cannot rename " NEW_NAME);
 	if (!e)
 		return NULL;
 	(void)unlinkat(folder, NEW_NAME, 0);
-	return err_wrap(e, "%s/%s", k->resolv_root, netns);
+	return err_wrap(e, "%s/%s", root, netns);
 }
 
 /* Stays if anything of others is in it. */
-static void remove_folder(const struct kernel *k, const char *netns)
+static void remove_folder(const char *root, const char *netns)
 {
-	int root CLEANUP(fd_closep) =
-		open(k->resolv_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int root_fd CLEANUP(fd_closep) = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (root >= 0)
-		(void)unlinkat(root, netns, AT_REMOVEDIR);
+	if (root_fd >= 0)
+		(void)unlinkat(root_fd, netns, AT_REMOVEDIR);
 }
 
-static struct err *remove_file(const struct kernel *k, const char *netns, int folder)
+static struct err *remove_file(const char *root, const char *netns, int folder)
 {
 	if (unlinkat(folder, FILE_NAME, 0) && errno != ENOENT)
-		return err_sys(errno, "cannot remove %s/%s/" FILE_NAME, k->resolv_root,
-			       netns);
+		return err_sys(errno, "cannot remove %s/%s/" FILE_NAME, root, netns);
 	(void)unlinkat(folder, NEW_NAME, 0);
-	remove_folder(k, netns);
+	remove_folder(root, netns);
 	return NULL;
 }
 
-struct err *resolv_write(const struct kernel *k, const char *netns, const char *text)
+struct err *resolv_write(const char *root, const char *netns, const char *text)
 {
-	struct err *e = *text ? make_folder(k, netns) : NULL;
-	int folder CLEANUP(fd_closep) = e ? -1 : open_folder(k, netns);
+	struct err *e = *text ? make_folder(root, netns) : NULL;
+	int folder CLEANUP(fd_closep) = e ? -1 : open_folder(root, netns);
 	char *old CLEANUP(freep) = NULL;
 	bool is_foreign = false;
 
@@ -183,17 +182,17 @@ struct err *resolv_write(const struct kernel *k, const char *netns, const char *
 	if (folder >= 0)
 		old = read_ours(folder, &is_foreign);
 	if (folder < 0 || is_foreign)
-		return not_ours(k, netns);
+		return not_ours(root, netns);
 	if (!*text)
-		return remove_file(k, netns, folder);
-	return write_whole(k, netns, folder, text, old);
+		return remove_file(root, netns, folder);
+	return write_whole(root, netns, folder, text, old);
 }
 
 /* A crash between write and rename leaves the new file, which keeps the folder from being
  * removed for ever. */
-void resolv_clean(const struct kernel *k)
+void resolv_clean(const char *root)
 {
-	DIR *dir = opendir(k->resolv_root);
+	DIR *dir = opendir(root);
 	const struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -201,9 +200,9 @@ void resolv_clean(const struct kernel *k)
 
 		if (*entry->d_name == '.')
 			continue;
-		folder = open_folder(k, entry->d_name);
+		folder = open_folder(root, entry->d_name);
 		if (folder >= 0 && !unlinkat(folder, NEW_NAME, 0))
-			remove_folder(k, entry->d_name);
+			remove_folder(root, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);

@@ -1,7 +1,7 @@
 /* Sysctls of an interface: files below /proc/sys. A namespace's resolv.conf is
  * resolv.c's.
  */
-#include "datapath/kernel/kernel_state.h"
+#include "datapath/kernel/files/sysctl.h"
 #include "lib/alloc.h"
 #include "lib/fd.h"
 
@@ -24,7 +24,7 @@ static char *sysctl_path(const char *ifname, const char *key)
 	return xasprintf("/proc/sys/net/%.4s/conf/%s/%s", key, ifname, key + 5);
 }
 
-const char *files_read_sysctl(struct arena *a, const char *ifname, const char *key)
+const char *sysctl_read(struct arena *a, const char *ifname, const char *key)
 {
 	char *path CLEANUP(freep) = sysctl_path(ifname, key);
 	int fd CLEANUP(fd_closep) =
@@ -54,7 +54,7 @@ static struct err *no_sysctl(const char *path, const char *key)
 	return err_hint(e, "`ls %s` lists those of this one", folder);
 }
 
-struct err *files_write_sysctl(const char *ifname, const struct model_sysctl *sysctl)
+struct err *sysctl_write(const char *ifname, const struct model_sysctl *sysctl)
 {
 	char *path CLEANUP(freep) = sysctl_path(ifname, sysctl->key);
 	int fd CLEANUP(fd_closep) = -1, failed;

@@ -206,11 +206,11 @@ static void test_route_protocol_names(void **state)
 	assert_string_equal(nl_route_protocol_name(201, buf), "201");
 }
 
-static size_t count_texts(const struct known *k, int32_t nsid)
+static size_t count_texts(const struct cache *k, int32_t nsid)
 {
 	size_t n = 0;
 
-	for (const struct known_text *t = known_texts(k, nsid); t; t = t->next)
+	for (const struct cache_text *t = cache_texts(k, nsid); t; t = t->next)
 		n++;
 	return n;
 }
@@ -218,98 +218,98 @@ static size_t count_texts(const struct known *k, int32_t nsid)
 static void test_known_spaces(void **state)
 {
 	const struct model_process nobody = {0}, somebody = {.pid = 12, .start = 7};
-	struct known k = {0};
+	struct cache k = {0};
 
 	(void)state;
-	known_note_space(&k, "a", 1, 11, NULL);
-	known_note_space(&k, "/run/a", 1, 11, NULL);
-	known_note_space(&k, "a", 1, 11, NULL);
+	cache_note_netns(&k, "a", 1, 11, NULL);
+	cache_note_netns(&k, "/run/a", 1, 11, NULL);
+	cache_note_netns(&k, "a", 1, 11, NULL);
 	assert_int_equal(count_texts(&k, 1), 2);
-	assert_true(known_is_process(&k, "a", 11, &nobody));
-	assert_false(known_is_process(&k, "a", 12, &nobody));
-	assert_false(known_is_process(&k, "a", 11, &somebody));
+	assert_true(cache_is_process(&k, "a", 11, &nobody));
+	assert_false(cache_is_process(&k, "a", 12, &nobody));
+	assert_false(cache_is_process(&k, "a", 11, &somebody));
 	/* The name stands for another one now. */
-	known_note_space(&k, "a", 2, 12, NULL);
+	cache_note_netns(&k, "a", 2, 12, NULL);
 	assert_int_equal(count_texts(&k, 1), 1);
-	assert_string_equal(known_texts(&k, 2)->text, "a");
-	known_unname(&k, "a");
-	assert_null(known_texts(&k, 2));
-	known_get(&k, (struct known_key){1, 5});
-	known_get(&k, (struct known_key){2, 5});
-	known_forget_space(&k, 1);
-	assert_null(known_texts(&k, 1));
-	assert_null(known_find(&k, (struct known_key){1, 5}));
-	assert_non_null(known_find(&k, (struct known_key){2, 5}));
+	assert_string_equal(cache_texts(&k, 2)->text, "a");
+	cache_drop_text(&k, "a");
+	assert_null(cache_texts(&k, 2));
+	cache_get(&k, (struct cache_key){1, 5});
+	cache_get(&k, (struct cache_key){2, 5});
+	cache_forget_netns(&k, 1);
+	assert_null(cache_texts(&k, 1));
+	assert_null(cache_find(&k, (struct cache_key){1, 5}));
+	assert_non_null(cache_find(&k, (struct cache_key){2, 5}));
 	/* A path is still worth a look. */
 	assert_int_equal(HASH_COUNT(k.texts), 1);
-	known_clear(&k);
+	cache_clear(&k);
 }
 
 static void test_known_devices(void **state)
 {
-	struct known k = {0};
-	struct known_device *d = known_get(&k, (struct known_key){NSID_HERE, 5});
+	struct cache k = {0};
+	struct cache_device *d = cache_get(&k, (struct cache_key){NSID_HERE, 5});
 
 	(void)state;
-	known_set_place(&k, d, NSID_HERE, "eth0");
-	assert_ptr_equal(known_get(&k, (struct known_key){NSID_HERE, 5}), d);
-	assert_ptr_equal(known_find_place(&k, NSID_HERE, "eth0"), d);
-	assert_null(known_find_place(&k, 3, "eth0"));
-	known_forget(&k, d->key);
-	assert_null(known_find(&k, (struct known_key){NSID_HERE, 5}));
-	assert_null(known_find_place(&k, NSID_HERE, "eth0"));
-	known_clear(&k);
+	cache_set_place(&k, d, NSID_HERE, "eth0");
+	assert_ptr_equal(cache_get(&k, (struct cache_key){NSID_HERE, 5}), d);
+	assert_ptr_equal(cache_find_place(&k, NSID_HERE, "eth0"), d);
+	assert_null(cache_find_place(&k, 3, "eth0"));
+	cache_forget(&k, d->key);
+	assert_null(cache_find(&k, (struct cache_key){NSID_HERE, 5}));
+	assert_null(cache_find_place(&k, NSID_HERE, "eth0"));
+	cache_clear(&k);
 }
 
 /* After events were lost nothing is left but the paths, which nobody else knows of. */
 static void test_known_doubt(void **state)
 {
-	struct known k = {0};
+	struct cache k = {0};
 
 	(void)state;
-	known_note_space(&k, "a", 1, 11, NULL);
-	known_note_space(&k, "/run/a", 1, 11, NULL);
-	known_set_place(&k, known_get(&k, (struct known_key){1, 5}), 1, "e0");
-	known_doubt(&k);
-	assert_null(known_texts(&k, 1));
+	cache_note_netns(&k, "a", 1, 11, NULL);
+	cache_note_netns(&k, "/run/a", 1, 11, NULL);
+	cache_set_place(&k, cache_get(&k, (struct cache_key){1, 5}), 1, "e0");
+	cache_invalidate(&k);
+	assert_null(cache_texts(&k, 1));
 	assert_null(k.devices);
 	assert_null(k.places);
 	assert_int_equal(HASH_COUNT(k.texts), 1);
 	assert_string_equal(k.texts->text, "/run/a");
-	known_clear(&k);
+	cache_clear(&k);
 }
 
 /* Paths are made up anew for ever where pods come and go. */
 static void test_known_paths_are_bounded(void **state)
 {
-	struct known k = {0};
+	struct cache k = {0};
 	char text[32];
 
 	(void)state;
-	known_note_space(&k, "/run/live", 1, 11, NULL);
-	known_note_path(&k, "/run/awaited");
-	for (int i = 0; i < 3 * KNOWN_MAX_DEAD_PATHS; i++) {
+	cache_note_netns(&k, "/run/live", 1, 11, NULL);
+	cache_note_path(&k, "/run/awaited");
+	for (int i = 0; i < 3 * CACHE_MAX_DEAD_PATHS; i++) {
 		snprintf(text, sizeof(text), "/proc/%d/ns/net", i);
-		known_note_space(&k, text, 2, 12, NULL);
-		known_unname(&k, text);
+		cache_note_netns(&k, text, 2, 12, NULL);
+		cache_drop_text(&k, text);
 		if (i % 1000 == 0)
-			known_note_path(&k, "/run/awaited");
+			cache_note_path(&k, "/run/awaited");
 	}
-	assert_int_equal(HASH_COUNT(k.texts), KNOWN_MAX_DEAD_PATHS + 1);
-	assert_int_equal(k.n_dead_paths, KNOWN_MAX_DEAD_PATHS);
-	assert_string_equal(known_texts(&k, 1)->text, "/run/live");
-	known_unname(&k, "/run/live");
-	known_note_space(&k, "/run/awaited", 3, 13, NULL);
-	assert_string_equal(known_texts(&k, 3)->text, "/run/awaited");
-	assert_int_equal(k.n_dead_paths, KNOWN_MAX_DEAD_PATHS);
-	known_clear(&k);
+	assert_int_equal(HASH_COUNT(k.texts), CACHE_MAX_DEAD_PATHS + 1);
+	assert_int_equal(k.n_dead_paths, CACHE_MAX_DEAD_PATHS);
+	assert_string_equal(cache_texts(&k, 1)->text, "/run/live");
+	cache_drop_text(&k, "/run/live");
+	cache_note_netns(&k, "/run/awaited", 3, 13, NULL);
+	assert_string_equal(cache_texts(&k, 3)->text, "/run/awaited");
+	assert_int_equal(k.n_dead_paths, CACHE_MAX_DEAD_PATHS);
+	cache_clear(&k);
 	assert_int_equal(k.n_dead_paths, 0);
 }
 
 /* K9: what stands on what, of namespaces that were read. */
 static void test_strangers(void **state)
 {
-	const struct known_key key = {1, 5}, far = {2, 5};
+	const struct cache_key key = {1, 5}, far = {2, 5};
 	struct nl_link link = {.ifindex = 5, .kind = "ipvlan", .lower = 3, .group = 7};
 	struct strangers s = {0};
 
@@ -332,7 +332,7 @@ static void test_strangers(void **state)
 	assert_int_equal(HASH_COUNT(s.devices), 1);
 	strangers_end(&s, 1);
 	assert_true(strangers_is_read(&s, 1));
-	strangers_forget_space(&s, 1);
+	strangers_forget_netns(&s, 1);
 	assert_false(strangers_is_read(&s, 1));
 	/* One that we made is empty, once. */
 	strangers_note_made(&s, 99);
@@ -351,24 +351,24 @@ static void test_strangers(void **state)
  * taken (K7). */
 static void test_known_places(void **state)
 {
-	const struct known_key first = {1, 5}, second = {1, 6}, third = {1, 7};
-	struct known k = {0};
+	const struct cache_key first = {1, 5}, second = {1, 6}, third = {1, 7};
+	struct cache k = {0};
 
 	(void)state;
-	known_set_place(&k, known_get(&k, first), 1, "e0");
-	known_set_place(&k, known_get(&k, second), 1, "e0");
-	assert_ptr_equal(known_find_place(&k, 1, "e0"), known_find(&k, second));
-	assert_string_equal(known_find(&k, first)->place.name, "");
-	known_find(&k, second)->moved_to = 9;
-	known_set_place(&k, known_get(&k, third), 1, "e0");
-	assert_null(known_find(&k, second));
-	assert_ptr_equal(known_find_place(&k, 1, "e0"), known_find(&k, third));
+	cache_set_place(&k, cache_get(&k, first), 1, "e0");
+	cache_set_place(&k, cache_get(&k, second), 1, "e0");
+	assert_ptr_equal(cache_find_place(&k, 1, "e0"), cache_find(&k, second));
+	assert_string_equal(cache_find(&k, first)->place.name, "");
+	cache_find(&k, second)->moved_to = 9;
+	cache_set_place(&k, cache_get(&k, third), 1, "e0");
+	assert_null(cache_find(&k, second));
+	assert_ptr_equal(cache_find_place(&k, 1, "e0"), cache_find(&k, third));
 	/* A device has one place. */
-	known_set_place(&k, known_find(&k, third), 1, "e1");
-	assert_null(known_find_place(&k, 1, "e0"));
-	known_forget_space(&k, 1);
-	assert_null(known_find_place(&k, 1, "e1"));
-	known_clear(&k);
+	cache_set_place(&k, cache_find(&k, third), 1, "e1");
+	assert_null(cache_find_place(&k, 1, "e0"));
+	cache_forget_netns(&k, 1);
+	assert_null(cache_find_place(&k, 1, "e1"));
+	cache_clear(&k);
 }
 
 /* Through links to a process; of another kind of path there is none. */

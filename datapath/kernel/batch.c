@@ -1,0 +1,143 @@
+/* One batch of steps: how each of them ends, and the messages that are sent for them. */
+#include "datapath/kernel/batch.h"
+
+#include <assert.h>
+
+void batch_item_fail(struct batch_item *item, struct err *e)
+{
+	assert(!item->is_settled);
+	item->is_settled = true;
+	item->result->kind = PLAN_FAILED;
+	item->result->error = e;
+}
+
+void batch_item_done(struct batch_item *item)
+{
+	assert(!item->is_settled);
+	item->is_settled = true;
+	item->result->kind = PLAN_DONE;
+}
+
+const char *batch_item_message(struct batch *batch, const struct batch_item *item)
+{
+	const struct plan_step *s = item->step;
+	const char *verb = batch->verb;
+	char buf[IP_TEXT_BYTES], mode[8], flag[8];
+
+	switch (batch->op) {
+	case PLAN_OP_ADDR_ADD:
+	case PLAN_OP_ADDR_DEL:
+		return arena_printf(batch->a, "cannot %s the address %s %s %s", verb,
+				    ip_prefix_format(&s->u.address, buf),
+				    batch->op == PLAN_OP_ADDR_ADD ? "to" : "from",
+				    item->label);
+	case PLAN_OP_ROUTE_ADD:
+	case PLAN_OP_ROUTE_DEL:
+		return arena_printf(batch->a, "cannot %s the route %s %s %s", verb,
+				    model_route_text(batch->a, &s->u.route),
+				    batch->op == PLAN_OP_ROUTE_ADD ? "to" : "from",
+				    item->label);
+	case PLAN_OP_LINK_ADD:
+		return arena_printf(batch->a, "cannot make the ipvlan %s on %s",
+				    item->label, item->name);
+	case PLAN_OP_VLAN_ADD:
+		return arena_printf(batch->a, "cannot make the VLAN %s on %s",
+				    s->master->name, item->name);
+	case PLAN_OP_PORT_SET:
+		return arena_printf(batch->a, "cannot set %s to %s %s", s->master->name,
+				    model_mode_name((uint8_t)s->master->mode, mode),
+				    model_flag_name((uint8_t)s->master->flag, flag));
+	case PLAN_OP_SYSCTL_SET:
+		return arena_printf(batch->a, "cannot set %s of %s to %s",
+				    s->u.sysctl.key, item->label, s->u.sysctl.value);
+	case PLAN_OP_LINK_RENAME:
+		return arena_printf(batch->a, "cannot rename %s to %s", item->name,
+				    s->want->name);
+	case PLAN_OP_RESOLV_SET:
+		return arena_printf(batch->a, "cannot set the name servers of %s",
+				    item->label);
+	case PLAN_OP_NETNS_ADD:
+	case PLAN_OP_NETNS_DEL:
+		return arena_printf(batch->a, "cannot %s the namespace %s", verb,
+				    item->label);
+	case PLAN_OP_LINK_DEL:
+	case PLAN_OP_VLAN_DEL:
+	case PLAN_OP_MASTER_SET:
+	case PLAN_OP_LINK_SET:
+	case PLAN_OP_N:
+		break;
+	}
+	return arena_printf(batch->a, "cannot %s %s", verb, item->label);
+}
+
+void batch_item_settle(struct batch *batch, struct batch_item *item,
+		       struct nl_socket *sock, const struct nl_answer *a)
+{
+	struct err *e = nl_answer_err(a);
+
+	(void)sock;
+	if (e)
+		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
+	else
+		batch_item_done(item);
+}
+
+void batch_fail(struct batch *batch, struct err *e)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+
+		if (!item->is_settled)
+			batch_item_fail(item, err_wrap(err_copy(e), "%s",
+						       batch_item_message(batch, item)));
+	}
+	err_free(e);
+}
+
+/* The unsettled works from 'first' on that are in its namespace. */
+static void send_in_netns(struct batch *batch, size_t first, batch_build_fn *build,
+			  batch_settle_fn *settle)
+{
+	const struct netns_ref *ns = batch->items[first].ns->same;
+	size_t *which = arena_array(batch->a, batch->n, sizeof(*which));
+	struct nl_batch b = {0};
+	struct nl_socket *sock;
+	struct err *e = netns_ref_open_socket(batch->k, ns, &sock);
+	bool is_open = !e;
+
+	for (size_t i = first; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+		struct nl_msg m;
+
+		if (item->is_settled || item->ns->same != ns)
+			continue;
+		if (e)
+			batch_item_fail(item, err_wrap(err_copy(e), "%s",
+						       batch_item_message(batch, item)));
+		else if (build(batch, item, &m))
+			which[nl_batch_add(&b, &m)] = i;
+	}
+	if (!e)
+		e = nl_batch_run(sock, &b, NULL, NULL);
+	for (size_t i = 0; is_open && i < b.n; i++) {
+		struct batch_item *item = &batch->items[which[i]];
+
+		if (e && b.answers[i].sys_errno == NL_NO_ANSWER)
+			batch_item_fail(item, err_wrap(err_copy(e), "%s",
+						       batch_item_message(batch, item)));
+		else
+			settle(batch, item, sock, &b.answers[i]);
+	}
+	err_free(e);
+	nl_batch_clear(&b);
+	if (is_open)
+		netns_ref_close_socket(batch->k, sock);
+}
+
+void batch_send(struct batch *batch, batch_build_fn *build, batch_settle_fn *settle)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		if (!batch->items[i].is_settled)
+			send_in_netns(batch, i, build, settle);
+	}
+}

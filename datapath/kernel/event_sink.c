@@ -1,0 +1,63 @@
+/* Events on their way to the caller of drain(): by every name of a namespace, each once. */
+#include "datapath/kernel/event_sink.h"
+
+#include <string.h>
+
+void event_emit(struct event_sink *s, const struct datapath_event *e)
+{
+	char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%u\n%s", (int)e->kind, e->netns,
+				  e->name, e->what, e->pid, e->by ? e->by : "");
+	struct emitted *emitted;
+
+	HASH_FIND_STR(s->emitted, text, emitted);
+	if (emitted)
+		return;
+	emitted = arena_alloc(s->a, sizeof(*emitted));
+	emitted->text = text;
+	HASH_ADD_KEYPTR(hh, s->emitted, emitted->text, strlen(emitted->text), emitted);
+	s->fn(s->aux, e);
+}
+
+void event_emit_device(struct event_sink *s, enum datapath_event_kind kind, int32_t nsid,
+		       const char *name, struct event_cause w)
+{
+	const struct cache_text *t;
+
+	for (t = cache_texts(&s->k->cache, nsid); t; t = t->next)
+		event_emit(s, &(struct datapath_event){.kind = kind,
+						       .netns = t->text,
+						       .name = name,
+						       .what = w.what,
+						       .pid = w.pid,
+						       .by = w.by});
+}
+
+/* A slave in its master's own namespace has no namespace of its own in the model. */
+static bool is_beside_master(const struct cache_device *d)
+{
+	return d->lower.ifindex && d->lower.nsid == d->key.nsid &&
+	       d->key.nsid != NSID_HERE;
+}
+
+void event_emit_cached(struct event_sink *s, const struct cache_device *d,
+		       const char *name, struct event_cause w)
+{
+	if (d->is_master)
+		event_emit_device(s, DATAPATH_MASTER_CHANGED, d->key.nsid, name, w);
+	else
+		event_emit_device(s, DATAPATH_SLAVE_CHANGED, d->key.nsid, name, w);
+	if (is_beside_master(d))
+		event_emit(s, &(struct datapath_event){.kind = DATAPATH_SLAVE_CHANGED,
+						       .netns = "",
+						       .name = name,
+						       .what = w.what,
+						       .pid = w.pid,
+						       .by = w.by});
+	/* Its row waits for it under its old name. */
+	if (*d->place.name && strcmp(d->place.name, name) != 0 &&
+	    d->key.nsid == d->place.nsid)
+		event_emit_device(s,
+				  d->is_master ? DATAPATH_MASTER_CHANGED
+					       : DATAPATH_SLAVE_CHANGED,
+				  d->key.nsid, d->place.name, w);
+}
