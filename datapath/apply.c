@@ -1,8 +1,8 @@
-/* Runs a plan on a datapath: batches of one op, in the plan's order, a slice of time
+/* Runs a plan on a datapath: batches of one op, in the order of the plan, a slice of time
  * after another.
  *
- * Decides nothing: a step whose forerunner failed is skipped, every other is done. Never
- * undoes: what is wrong afterwards, the next plan says. */
+ * It decides nothing: a step is skipped if the step that it depends on failed, and executed
+ * otherwise. Nothing is undone; the next plan corrects what is wrong afterwards. */
 #include "datapath/apply.h"
 
 #include "lib/alloc.h"
@@ -11,16 +11,15 @@
 #include <string.h>
 #include <time.h>
 
-/* Small enough that the loop stays alive between two, large enough to be one message to
- * the kernel; beyond a few dozen a larger batch gains nothing (kernel.md, "What costs
- * what"). */
+/* Small enough that the event loop is not blocked for long, large enough for one message to
+ * the kernel. Beyond a few dozen steps a larger batch gains nothing. */
 #define BATCH_STEPS 64
 
 struct apply {
 	struct datapath *dp;
 	const struct plan *plan;
 	struct plan_result *results;
-	size_t next; /* first step that is not settled */
+	size_t next; /* the first step without a result */
 };
 
 struct apply *apply_new(struct datapath *dp, const struct plan *plan)
@@ -55,14 +54,14 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static const char *place_of(const struct plan_step *s)
+static const char *netns_of(const struct plan_step *s)
 {
 	return s->have ? s->have->netns : "";
 }
 
-/* Where a batch that begins at 'from' ends: at another op, at a step that needs one of
- * the batch, or when it is long enough. Deletions in one namespace stay together: they
- * may go as a group. */
+/* The end of the batch that begins at 'from': another op, a step that depends on one of the
+ * batch, or its size. Deletions in one namespace stay together, since they may be deleted
+ * as a group. */
 static size_t batch_end(const struct plan *p, size_t from)
 {
 	const struct plan_step *s = p->steps;
@@ -73,13 +72,13 @@ static size_t batch_end(const struct plan *p, size_t from)
 			break;
 		if (end - from >= BATCH_STEPS &&
 		    (s[end].op != PLAN_OP_LINK_DEL ||
-		     strcmp(place_of(&s[end]), place_of(&s[end - 1])) != 0))
+		     strcmp(netns_of(&s[end]), netns_of(&s[end - 1])) != 0))
 			break;
 	}
 	return end;
 }
 
-static bool is_held_up(const struct apply *a, const struct plan_step *s)
+static bool is_blocked(const struct apply *a, const struct plan_step *s)
 {
 	return s->after != PLAN_NO_STEP && a->results[s->after].kind != PLAN_DONE;
 }
@@ -93,7 +92,7 @@ static void run_batch(struct apply *a, size_t end)
 	for (; a->next < end; a->next++) {
 		const struct plan_step *s = &a->plan->steps[a->next];
 
-		if (is_held_up(a, s))
+		if (is_blocked(a, s))
 			a->results[s->id].kind = PLAN_SKIPPED;
 		else
 			steps[n++] = s;

@@ -1,7 +1,9 @@
 /* Calls through the table of functions of whichever provider a datapath belongs to. */
 #include "datapath/datapath.h"
 
-/* Every provider's state begins so (struct datapath_base). */
+#include <assert.h>
+
+/* The first member of every provider's state. */
 static struct datapath_base *base(struct datapath *dp)
 {
 	return (struct datapath_base *)dp;
@@ -35,7 +37,16 @@ struct err *datapath_observe(struct datapath *dp, const struct model *scope,
 			     enum datapath_depth depth, struct arena *a,
 			     struct model **ret_have)
 {
-	return base(dp)->provider->observe(dp, scope, depth, a, ret_have);
+	struct model *have = NULL;
+	struct err *e;
+
+	assert(model_is_sorted(scope));
+	e = base(dp)->provider->observe(dp, scope, depth, a, &have);
+	if (e)
+		return e;
+	assert(model_is_sorted(have));
+	*ret_have = have;
+	return NULL;
 }
 
 void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,

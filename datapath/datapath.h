@@ -1,14 +1,13 @@
-/* What a datapath is: the kernel, the simulator, or somebody's plug-in, behind five
- * functions.
+/* A datapath: the kernel, the simulator, or a plug-in, behind five functions.
  *
- * One thread calls; a call may block for as long as its own work takes, never for an
- * event. Life of a datapath: open, then observe, apply and drain in any order and number,
- * then close. */
+ * One thread calls. A call may block for as long as its own work takes, never to wait for
+ * an event. Life of a datapath: open; then observe, apply and drain in any order and
+ * number; then close. */
 #ifndef DATAPATH_DATAPATH_H
 #define DATAPATH_DATAPATH_H 1
 
 #include "datapath/model.h"
-#include "datapath/plan/plan.h"
+#include "datapath/plan/plan_step.h"
 #include "lib/arena.h"
 #include "lib/err.h"
 
@@ -18,78 +17,97 @@
 
 #define DATAPATH_ABI 1
 
-struct datapath; /* a provider's own; its first member is a struct datapath_base */
+/* A provider's own state; its first member is a struct datapath_base. */
+struct datapath;
 
 struct datapath_config {
 	uint32_t mark;          /* the link group of all that is ours: 1..INT32_MAX */
 	uint8_t route_protocol; /* rtm_protocol of our routes */
 };
-/* "ipvl" in iproute2's tables (data/ipvl.rt_protos). */
+/* "ipvl" in iproute2's tables (data/rt_protos.d/ipvl.conf). */
 #define DATAPATH_ROUTE_PROTOCOL 76
 
 struct datapath_id {
-	const char *name; /* what --datapath says */
+	const char *name; /* the value of --datapath */
 	uint32_t abi;     /* DATAPATH_ABI */
 	uint32_t size;    /* sizeof(struct datapath_provider) */
 };
 
 enum datapath_event_kind {
-	DATAPATH_MASTER_CHANGED, /* the device, or its port: anybody's ipvlan on it */
-	DATAPATH_SLAVE_CHANGED, /* link, addresses or routes of the device of that name */
-	DATAPATH_NETNS_CHANGED, /* the name came, went, or stands for another namespace */
-	DATAPATH_STRAYED,       /* one of ours was taken elsewhere: look everywhere */
-	DATAPATH_ALL_CHANGED,   /* events were lost: read everything again */
+	/* The device or its port changed; any ipvlan on it counts. */
+	DATAPATH_MASTER_CHANGED,
+	/* Link, addresses or routes of the device of that name changed. */
+	DATAPATH_SLAVE_CHANGED,
+	/* The name appeared, disappeared, or stands for another namespace. */
+	DATAPATH_NETNS_CHANGED,
+	/* A device of ours was moved elsewhere: observe everything. */
+	DATAPATH_STRAYED,
+	/* Events were lost: observe everything again. */
+	DATAPATH_ALL_CHANGED,
 };
 
-/* An event says where to look, and who did it where the kernel tells; never what to do.
- */
+/* An event names the object to observe again, and who changed it if the kernel reports
+ * that. It never decides what to do. */
 struct datapath_event {
 	enum datapath_event_kind kind;
-	const char *netns, *name; /* as in the model; name is "" for NETNS_CHANGED */
-	const char *what; /* for people: "address 10.0.0.2/24 removed", "deleted"; "" if
-			     not known */
-	uint32_t pid;     /* netlink port of who did it, mostly its pid; 0 if not told */
-	const char *by; /* the device whose coming did it, as a sentence can name it; NULL
-			   or "" if not known */
+	/* As in the model; 'name' is "" for NETNS_CHANGED. */
+	const char *netns, *name;
+	/* For people: "address 10.0.0.2/24 removed", "deleted"; "" if unknown. */
+	const char *what;
+	/* The netlink port of the process that changed it, usually its PID; 0 if unknown. */
+	uint32_t pid;
+	/* The new device that caused the change, as a sentence can name it; NULL or "" if
+	 * unknown. */
+	const char *by;
 };
 /* Everything in 'e' is borrowed for the call. */
 typedef void datapath_event_fn(void *aux, const struct datapath_event *e);
 
 enum datapath_depth {
-	/* Masters: the device and its port, through one of the slaves given. Nothing
-	   else. The port watch. */
+	/* Masters only: the device and its port, through one of the slaves given. For the
+	 * port watch. */
 	DATAPATH_PORTS,
 	/* Everything that 'scope' names. */
 	DATAPATH_SCOPE,
-	/* That, and whatever carries our mark anywhere, and every stranger on the masters
-	 * of 'scope': what is ours and in no scope comes as a slave of its master, or of
-	 * a master named "" if that is unknown. */
+	/* The same, and everything that has our mark, and every foreign ipvlan on the
+	 * masters of 'scope'. A device that is ours and not in 'scope' appears as a slave of
+	 * its master, or of a master named "" if that is unknown. */
 	DATAPATH_EVERYTHING,
 };
 
+/* ERR_UNSUPPORTED: this system lacks what the datapath needs (the kernel has no ipvlan, or
+ * is older than Linux 4.20). ERR_SYSTEM, ERR_PERMISSION: see sys_errno; EPERM and EACCES
+ * with a hint about the capabilities that are missing. ERR_BUSY, ERR_INTERRUPTED,
+ * ERR_EXISTS, ERR_NOT_FOUND: as the kernel answered; to try again may help. */
 typedef struct err *datapath_open_fn(const struct datapath_config *config,
 				     struct datapath **ret_dp);
 /* Accepts NULL; cannot fail; leaves the kernel as it is. */
 typedef void datapath_close_fn(struct datapath *dp);
 /* The whole truth about each master, slave and namespace that 'scope' names, or an error;
- * never a part of it. 'have' is made in 'a'; in it each object of 'scope' appears, ABSENT
- * where nothing is there. ERR_INTERRUPTED if it kept changing. Of 'scope' are looked at:
- * names, a slave's master, and
- *  - routes: a stranger's with the key of one of them is shown too, whatever device it
- * goes through;
- *  - the keys of sysctls: their values are shown;
- *  - vlan_link: that device is shown as a master of 'have', ABSENT if it is not there.
- * Addresses of slaves that run out (DHCP, SLAAC: without IFA_F_PERMANENT) are not shown.
- * Link-local ones are: a row may declare one, and the plan leaves the others alone. */
+ * never a part of it. 'have' is allocated from 'a' and sorted. Each object of 'scope'
+ * appears in it, ABSENT if it does not exist. Of 'scope' these are used: names, a slave's
+ * master, and
+ *  - routes: a foreign route with the key of one of them appears too, whatever its device;
+ *  - the keys of sysctls: their values appear;
+ *  - vlan_link: that device appears as a master of 'have', ABSENT if it does not exist;
+ *  - of namespaces 'bound', 'is_wanted' and 'is_ours'.
+ * Addresses of slaves that expire (DHCP, SLAAC: without IFA_F_PERMANENT) do not appear
+ * unless a row declares them. Link-local ones do: a row may declare one, and the plan
+ * ignores the others.
+ *
+ * ERR_INTERRUPTED: what was read kept changing, or answers were lost; to try again may help.
+ * ERR_SYSTEM, ERR_PERMISSION, ERR_BUSY, ERR_NOT_FOUND, ERR_UNSUPPORTED: the system refused
+ * to be read; see sys_errno (EMFILE, ENOMEM). A single namespace that cannot be read is no
+ * error: it appears with its trouble. */
 typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model *scope,
 					enum datapath_depth depth, struct arena *a,
 					struct model **ret_have);
-/* Does 'steps' (n of one plan, of one op, none depending on another of them); gives
- * exactly one result each. An error of a step is its result, with the kernel's own words.
- */
+/* Executes 'steps': n steps of one plan and of one op, none of which depends on another.
+ * Writes exactly one result for each. The error of a step is in its result, with the
+ * kernel's own message. */
 typedef void datapath_apply_fn(struct datapath *dp, const struct plan_step *const *steps,
 			       size_t n, struct plan_result *results);
-/* 'event_fd' is readable: takes what is there without blocking. */
+/* 'event_fd' is readable: passes on all queued events, without blocking. */
 typedef void datapath_drain_fn(struct datapath *dp, datapath_event_fn *fn, void *aux);
 
 struct datapath_provider {
@@ -103,7 +121,7 @@ struct datapath_provider {
 
 struct datapath_base {
 	const struct datapath_provider *provider;
-	int event_fd; /* readable when there are events; the provider's */
+	int event_fd; /* readable when an event is queued; owned by the provider */
 };
 
 /* Calls through the table. */

@@ -15,6 +15,11 @@ static const char *const mode_names[] = {"l2", "l3", "l3s"};
 static const char *const flag_names[] = {"bridge", "private", "vepa"};
 #define N_NAMES 3
 
+_Static_assert(sizeof(mode_names) / sizeof(mode_names[0]) == N_NAMES &&
+		       sizeof(flag_names) / sizeof(flag_names[0]) == N_NAMES &&
+		       MODEL_MODE_L3S == N_NAMES - 1 && MODEL_FLAG_VEPA == N_NAMES - 1,
+	       "a name for each mode and flag");
+
 static int uint32_cmp(uint32_t a, uint32_t b)
 {
 	return (a > b) - (a < b);
@@ -39,7 +44,7 @@ int model_route_key_cmp(const struct model_route *a, const struct model_route *b
 
 bool model_route_equals(const struct model_route *a, const struct model_route *b)
 {
-	/* Without a gateway `onlink` says nothing, and the kernel does not keep it. */
+	/* Without a gateway `onlink` has no meaning, and the kernel does not keep it. */
 	return !model_route_key_cmp(a, b) && !ip_addr_cmp(&a->via, &b->via) &&
 	       !ip_addr_cmp(&a->from, &b->from) &&
 	       (!a->via.family || a->on_link == b->on_link);
@@ -68,7 +73,7 @@ int model_netns_cmp(const struct model_netns *a, const struct model_netns *b)
 	return strcmp(a->name, b->name);
 }
 
-/* qsort(3) takes void pointers; these give the typed orders above that shape. */
+/* The orders above in the form that qsort(3) expects. */
 static int sort_masters(const void *a, const void *b)
 {
 	return model_master_cmp(a, b);
@@ -101,7 +106,7 @@ static int sort_sysctls(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-/* An empty array may be NULL, which qsort() must not see. */
+/* qsort() must not be given NULL, which an empty array may be. */
 static void sort(void *array, size_t n, size_t size,
 		 int (*cmp)(const void *, const void *))
 {
@@ -130,6 +135,52 @@ void model_sort(struct model *m)
 		for (size_t k = 0; k < master->n_slaves; k++)
 			sort_slave(&master->slaves[k]);
 	}
+}
+
+/* True if no element is greater than the next. */
+static bool is_sorted(const void *array, size_t n, size_t size,
+		      int (*cmp)(const void *, const void *))
+{
+	const char *at = array;
+
+	for (size_t i = 1; i < n; i++, at += size) {
+		if (cmp(at, at + size) > 0)
+			return false;
+	}
+	return true;
+}
+
+static bool is_slave_sorted(const struct model_slave *s)
+{
+	return is_sorted(s->addresses, s->n_addresses, sizeof(*s->addresses),
+			 sort_addresses) &&
+	       is_sorted(s->routes, s->n_routes, sizeof(*s->routes), sort_routes) &&
+	       is_sorted(s->sysctls, s->n_sysctls, sizeof(*s->sysctls), sort_sysctls);
+}
+
+static bool is_master_sorted(const struct model_master *m)
+{
+	if (!is_sorted(m->routes, m->n_routes, sizeof(*m->routes), sort_routes) ||
+	    !is_sorted(m->slaves, m->n_slaves, sizeof(*m->slaves), sort_slaves))
+		return false;
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		if (!is_slave_sorted(&m->slaves[i]))
+			return false;
+	}
+	return true;
+}
+
+bool model_is_sorted(const struct model *m)
+{
+	if (!is_sorted(m->masters, m->n_masters, sizeof(*m->masters), sort_masters) ||
+	    !is_sorted(m->namespaces, m->n_namespaces, sizeof(*m->namespaces),
+		       sort_netns))
+		return false;
+	for (size_t i = 0; i < m->n_masters; i++) {
+		if (!is_master_sorted(&m->masters[i]))
+			return false;
+	}
+	return true;
 }
 
 struct model_master *model_find_master(const struct model *m, const char *netns,
@@ -180,7 +231,7 @@ bool model_netns_is_another(const struct model_netns *want,
 bool model_netns_is_replaced(const struct model_netns *n,
 			     const struct model_process *process, uint64_t inode)
 {
-	/* A symlink that was made anew is another text. */
+	/* A symlink that now leads through another process is another text. */
 	if (!n->bound.pid || n->bound.pid != process->pid)
 		return false;
 	return !n->inode || n->bound.start != process->start || n->inode != inode;
@@ -196,9 +247,9 @@ const struct model_address_seen *model_find_noted(const struct model_slave *have
 	return NULL;
 }
 
-/* A further RTM_NEWADDR changes no peer and no scope. In IPv6 it restores the route to
- * the subnet, and no entry of the local table (Linux inet6_addr_modify()). Whether
- * another host has the address is asked once, when it is added. */
+/* A second RTM_NEWADDR changes neither peer nor scope. In IPv6 it restores the route to the
+ * subnet, but not the entry of the local table (Linux inet6_addr_modify()). Duplicate
+ * address detection runs once, when the address is added. */
 bool model_address_is_spoilt(const struct model_address_seen *seen)
 {
 	unsigned int bad =

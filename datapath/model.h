@@ -1,9 +1,9 @@
-/* What is wanted and what is there, as one type: masters, their slaves, namespaces.
+/* What is wanted and what was observed, as one type: masters, their slaves, namespaces.
  *
- * A model is a value: arrays owned by one arena, sorted as the _cmp functions say,
- * strings never NULL
- * ("" for none). What only the kernel knows is in the parts called 'seen', which a
- * comparison of want and have ignores; in a wanted model they are zero. */
+ * A model is a value: arrays that one arena owns, sorted as the _cmp functions say, and
+ * strings that are never NULL ("" for none). Facts that only the kernel has are in the
+ * parts called 'seen'. A comparison of two models ignores them; in a wanted model they are
+ * zero. */
 #ifndef DATAPATH_MODEL_H
 #define DATAPATH_MODEL_H 1
 
@@ -14,17 +14,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Values of the kernel's IPVLAN_MODE_* and IPVLAN_F_* (include/uapi/linux/if_link.h). A
- * newer kernel may report others: they are kept as numbers. */
+/* The kernel's IPVLAN_MODE_* and IPVLAN_F_* (Linux include/uapi/linux/if_link.h). A newer
+ * kernel may report others; they are kept as numbers. */
 enum model_mode { MODEL_MODE_L2 = 0, MODEL_MODE_L3 = 1, MODEL_MODE_L3S = 2 };
 enum model_flag { MODEL_FLAG_BRIDGE = 0, MODEL_FLAG_PRIVATE = 1, MODEL_FLAG_VEPA = 2 };
 
 #define MODEL_ROUTE_TABLE_MAIN 254U  /* RT_TABLE_MAIN */
-#define MODEL_IPV6_METRIC      1024U /* what the kernel makes of metric 0 in IPv6 */
+#define MODEL_IPV6_METRIC      1024U /* what the kernel uses for metric 0 in IPv6 */
 #define MODEL_NAME_MAX_BYTES   15U   /* IFNAMSIZ - 1 */
 #define MODEL_MTU_MIN          68U
 #define MODEL_IPV6_MTU_MIN     1280U /* IPV6_MIN_MTU */
 #define MODEL_MTU_MAX          65535U
+
+_Static_assert(MODEL_MTU_MIN < MODEL_IPV6_MTU_MIN && MODEL_IPV6_MTU_MIN < MODEL_MTU_MAX,
+	       "an MTU may be valid and too small for IPv6");
 
 struct model_route {
 	struct ip_prefix to; /* host bits clear */
@@ -32,66 +35,74 @@ struct model_route {
 	struct ip_addr from; /* preferred source; none: the kernel chooses */
 	uint32_t metric;     /* 0: the kernel's default */
 	uint32_t table;      /* never 0 */
-	bool on_link;      /* the gateway need not be in a subnet (ip route … onlink) */
-	bool seen_foreign; /* observed: its protocol is not ours */
+	/* The gateway need not be in a subnet of the device (ip route ... onlink). */
+	bool on_link;
+	/* Observed: its protocol number is not ours. */
+	bool seen_foreign;
 };
-/* By key: what can exist once in a namespace (family, table, destination, metric). */
+/* Compares by key, which is unique in a namespace: family, table, destination, metric. */
 int model_route_key_cmp(const struct model_route *a, const struct model_route *b);
 bool model_route_equals(const struct model_route *a, const struct model_route *b);
-/* In `ip route`'s words, the one canonical text: "default via 10.0.0.1 metric 100";
- * "::/0" for IPv6's default without a gateway, since "default" alone is IPv4's. From the
- * arena. */
+/* The canonical text, in the syntax of `ip route`: "default via 10.0.0.1 metric 100". A
+ * default route of IPv6 without a gateway is "::/0", since "default" alone means IPv4.
+ * From the arena. */
 const char *model_route_text(struct arena *a, const struct model_route *r);
 
-/* What an address that was found has or lacks, beside the plain form in which it is
- * added.
- */
+/* How an observed address differs from one as ipvl adds it. */
 enum model_address_note {
-	MODEL_ADDRESS_OTHERS = 1 << 0,   /* marked by another program as its own */
-	MODEL_ADDRESS_PEER = 1 << 1,     /* the subnet is that of 'peer', the other end */
-	MODEL_ADDRESS_SCOPE = 1 << 2,    /* IPv4: not of global scope */
-	MODEL_ADDRESS_LIFETIME = 1 << 3, /* runs out, or is or will be deprecated */
+	/* Another program has marked it as its own. */
+	MODEL_ADDRESS_OTHERS = 1 << 0,
+	/* The subnet is that of 'peer', the other end of the link. */
+	MODEL_ADDRESS_PEER = 1 << 1,
+	/* IPv4: the scope is not global. */
+	MODEL_ADDRESS_SCOPE = 1 << 2,
+	/* It expires, or is or will be deprecated. */
+	MODEL_ADDRESS_LIFETIME = 1 << 3,
 	MODEL_ADDRESS_METRIC = 1 << 4,
-	MODEL_ADDRESS_NO_SUBNET = 1 << 5, /* the kernel's route to its subnet is gone */
-	MODEL_ADDRESS_NO_LOCAL = 1 << 6,  /* so is its entry in the local table, without
-					     which its packets are not taken */
-	MODEL_ADDRESS_DUPLICATE = 1 << 7, /* another host has it: IFA_F_DADFAILED */
-	MODEL_ADDRESS_TENTATIVE = 1 << 8, /* duplicate address detection still runs */
-	MODEL_ADDRESS_DETOUR = 1 << 9,    /* IPv4: a stranger's route through a gateway is
-					     in place of that to its subnet */
+	/* The kernel's route to its subnet is missing. */
+	MODEL_ADDRESS_NO_SUBNET = 1 << 5,
+	/* Its entry in the local table is missing, so its packets are not accepted. */
+	MODEL_ADDRESS_NO_LOCAL = 1 << 6,
+	/* Another host has it: IFA_F_DADFAILED. */
+	MODEL_ADDRESS_DUPLICATE = 1 << 7,
+	/* Duplicate address detection is still running. */
+	MODEL_ADDRESS_TENTATIVE = 1 << 8,
+	/* IPv4: a foreign route through a gateway replaces the route to its subnet. */
+	MODEL_ADDRESS_DETOUR = 1 << 9,
 };
 
 struct model_address_seen {
 	struct ip_prefix address;
 	struct ip_addr peer; /* none without MODEL_ADDRESS_PEER */
-	unsigned int notes;  /* of enum model_address_note, never 0 */
+	unsigned int notes;  /* enum model_address_note; never 0 */
 };
-/* True where adding the address once more does not put it right: it has to be removed
- * first. */
+/* True if adding the address once more does not correct it: it must be removed first. */
 bool model_address_is_spoilt(const struct model_address_seen *seen);
 
-/* A file below /proc/sys/net/{ipv4,ipv6}/conf/IFACE/: key "ipv6.accept_ra". */
+/* A file below /proc/sys/net/{ipv4,ipv6}/conf/IFACE/; the key is "ipv6.accept_ra". */
 struct model_sysctl {
 	const char *key, *value;
 };
 
 enum model_intent {
 	MODEL_PRESENT,
-	MODEL_DISABLED, /* wanted, but not now: the device must not exist */
-	MODEL_GONE, /* no row wants it any more: it is looked for once more and removed if
-		       ours */
+	/* Wanted, but not now: the device must not exist. */
+	MODEL_DISABLED,
+	/* No row wants it any more: it is observed once more, and removed if ours. */
+	MODEL_GONE,
 };
 
 enum model_presence {
-	MODEL_ABSENT, /* nothing of that name there */
-	MODEL_OURS,   /* an ipvlan with our mark */
+	/* No device has that name there. */
+	MODEL_ABSENT,
+	/* An ipvlan with our mark. */
+	MODEL_OURS,
 	MODEL_FOREIGN,
 };
 
 struct model_slave {
-	/* A name below /run/netns, an absolute path, "" for the master's own. Observed
-	 * also
-	 * "/nsid/N": a namespace without a name, known here by its number alone. */
+	/* A name below /run/netns, an absolute path, or "" for the master's own. If
+	 * observed, also "/nsid/N": a namespace without a name, found by its number alone. */
 	const char *netns;
 	const char *name;
 	enum model_intent intent;
@@ -100,128 +111,145 @@ struct model_slave {
 	size_t n_addresses;
 	struct model_route *routes; /* sorted by model_route_key_cmp */
 	size_t n_routes;
-	uint32_t mtu;                 /* 0: follows the master's */
+	uint32_t mtu;                 /* 0: that of the master */
 	struct model_sysctl *sysctls; /* sorted by key */
 	size_t n_sysctls;
-	const char *nameservers,
-		*search; /* words with one space between, as in resolv.conf(5) */
-	/* Its row stood for the device there last: where another row comes to name the
-	 * same device, it stays this one's. */
+	/* Words separated by one blank, as in resolv.conf(5). */
+	const char *nameservers, *search;
+	/* The device that is there was last this row's. If another row names the same
+	 * device later, it stays with this one. */
 	bool is_incumbent;
 
 	struct {
 		enum model_presence presence;
-		const char *kind; /* "ipvlan", "veth", …; "" if the kernel gives none */
+		/* "ipvlan", "veth"; "" if the kernel reports none. */
+		const char *kind;
 		uint32_t ifindex; /* in its namespace */
-		bool is_on_master;  /* an ipvlan whose lower device is the master it is
-				       listed under */
+		/* An ipvlan whose lower device is the master that it is listed under. */
+		bool is_on_master;
 		uint8_t mode, flag; /* of its port, if an ipvlan */
 		bool is_up;         /* IFF_UP */
 		bool has_carrier;   /* IFF_LOWER_UP and not LOWERLAYERDOWN */
 		uint32_t mtu;
 		uint8_t mac[6];
-		bool namespace_missing; /* its netns does not exist */
-		/* Of an absent one: the device that was seen there last is alive
-		 * elsewhere, in another namespace ('has_moved') or under another name.
-		 * Its names as in this model, 'now_name' "" if it was not found. */
+		bool namespace_missing;
+		/* Of an absent slave: the device that was there last still exists, in
+		 * another namespace ('has_moved') or under another name. Its names as in
+		 * this model; 'now_name' is "" if the device was not found. */
 		bool has_moved;
 		const char *now_netns, *now_name;
-		const char *resolv_conf;  /* our /etc/netns/NAME/resolv.conf as it is, ""
-					     if none */
-		bool resolv_conf_foreign; /* there is one that ipvl did not write */
-		/* Of 'addresses', those with a peculiarity. */
+		/* Our /etc/netns/NAME/resolv.conf as it is; "" if none. */
+		const char *resolv_conf;
+		/* There is one that ipvl did not write. */
+		bool resolv_conf_foreign;
+		/* Those of 'addresses' that differ from what ipvl adds. */
 		struct model_address_seen *noted;
 		size_t n_noted;
 	} seen;
 };
 
 struct model_master {
-	const char *netns; /* "" : the daemon's own */
+	const char *netns; /* "": the daemon's own */
 	const char *name;
 	enum model_intent intent;
 	enum model_mode mode;
 	enum model_flag flag;
-	const char *vlan_link; /* "" if it is not a VLAN that ipvl makes */
+	/* The device below a VLAN that ipvl makes; "" if the master is no such VLAN. */
+	const char *vlan_link;
 	uint16_t vlan_id;
 	uint32_t mtu;               /* 0: not managed */
 	struct model_route *routes; /* in the master's own namespace */
 	size_t n_routes;
 	struct model_slave *slaves; /* sorted by (netns, name) */
 	size_t n_slaves;
-	bool is_incumbent; /* as a slave's */
+	/* As of a slave. */
+	bool is_incumbent;
 
 	struct {
-		enum model_presence presence; /* OURS only for a VLAN that ipvl made */
+		/* OURS only for a VLAN that ipvl made. */
+		enum model_presence presence;
 		const char *kind;
 		uint32_t ifindex;
 		bool is_up, has_carrier;
 		uint32_t mtu;
 		uint8_t mac[6];
-		bool has_port; /* some ipvlan of it was seen: mode and flag are the port's
-				*/
+		/* At least one ipvlan on it was observed: mode and flag are the port's. */
+		bool has_port;
 		uint8_t mode, flag;
-		bool has_ours;        /* one of those is ours */
-		const char *stranger; /* "NETNS/NAME" of an ipvlan on it that is not ours,
-					 "" if none was seen */
+		/* One of these ipvlans is ours. */
+		bool has_ours;
+		/* "NETNS/NAME" of an ipvlan on it that is not ours; "" if none was
+		 * observed. */
+		const char *stranger;
 		uint8_t stranger_mode, stranger_flag;
-		bool namespace_missing; /* its netns does not exist */
-		/* Of an absent one, as a slave's; in the same namespace. 'now_since':
-		 * when it was renamed, as text, "" if unknown. */
+		bool namespace_missing;
+		/* Of an absent master, as of a slave, in the same namespace. 'now_since':
+		 * when it was renamed, as text; "" if unknown. */
 		bool has_moved;
 		const char *now_name, *now_since;
 		uint32_t now_ifindex;
-		/* The device's own, in no order; also those that run out. */
+		/* The addresses of the device itself, in no order, also those that
+		 * expire. */
 		struct ip_prefix *addresses;
 		size_t n_addresses;
-		const char *busy; /* who else holds the device ("bridge br0", "macvlan"),
-				     "" if nobody known */
+		/* What else uses the device ("bridge br0", "macvlan"); "" if nothing that
+		 * is known. */
+		const char *busy;
 	} seen;
 };
 
-/* A process by more than its PID, which others get after it. */
+/* A process. A PID alone is not enough: it is used again. */
 struct model_process {
 	uint32_t pid;   /* 0: none */
-	uint64_t start; /* since boot, in clock ticks; 0: not there, or not known */
+	uint64_t start; /* since boot, in clock ticks; 0: no such process, or unknown */
 };
 
 enum model_netns_trouble {
-	MODEL_NETNS_FINE,     /* or missing */
-	MODEL_NETNS_OTHER,    /* what is there is no network namespace */
-	MODEL_NETNS_DENIED,   /* it may not be opened */
-	MODEL_NETNS_REPLACED, /* of a process: not what it is bound to */
+	/* Or missing. */
+	MODEL_NETNS_FINE,
+	/* Something that is no network namespace. */
+	MODEL_NETNS_OTHER,
+	/* It may not be opened. */
+	MODEL_NETNS_DENIED,
+	/* Of a process: not the namespace that the text is bound to. */
+	MODEL_NETNS_REPLACED,
 };
 
 struct model_netns {
-	const char
-		*name;   /* below /run/netns, or an absolute path; paths are never ours */
-	bool is_wanted;  /* some row's slave lives there */
-	bool is_ours;    /* written down as made by ipvl */
-	bool is_awaited; /* somebody else is about to make it: it is left to them */
-	uint64_t inode;  /* as written down; 0: made, but not yet noted */
-	uint64_t cookie; /* the same, of what ipvl made; 0: not known */
-	/* A text that leads through a process ("/proc/PID/ns/net") stands for nothing but
-	 * what it led to when it was first used: that process, and 'inode'; 0: it led
-	 * nowhere, or that was before this boot. pid 0: not used yet. */
+	/* A name below /run/netns, or an absolute path. A path is never ours. */
+	const char *name;
+	bool is_wanted; /* a slave of some row is in it */
+	bool is_ours;   /* recorded as made by ipvl */
+	/* Another program is about to make it, and ipvl leaves that to it. */
+	bool is_awaited;
+	/* As recorded; 0: made, but not yet recorded. */
+	uint64_t inode;
+	/* As recorded of what ipvl made; 0: unknown. */
+	uint64_t cookie;
+	/* A text that leads through a process ("/proc/PID/ns/net") only stands for what it
+	 * led to when it was first used: this process, and 'inode' (0: it led nowhere, or
+	 * that was before this boot). pid 0: not used yet. */
 	struct model_process bound;
-	/* What it was when it was looked at last; 0: nothing, or unknown. Inode numbers
-	 * are used again: 'has_changed' where an event told of a change since. */
+	/* Of the last observation; 0: nothing, or unknown. Inode numbers are used again, so
+	 * 'has_changed' is set if an event reported a change since. */
 	uint64_t last_inode;
 	bool has_changed;
 
 	struct {
 		bool exists;                      /* it stands for a live namespace */
-		bool is_own;                      /* … for the daemon's own */
-		enum model_netns_trouble trouble; /* then it does not 'exist' */
-		struct model_process process;     /* through which it leads */
-		const char *what;  /* OTHER: "a directory"; DENIED: the system's words */
+		bool is_own;                      /* it stands for the daemon's own */
+		enum model_netns_trouble trouble; /* not 'exists' then */
+		struct model_process process;     /* that the text leads through */
+		/* OTHER: "a directory"; DENIED: the system's message. */
+		const char *what;
 		bool is_dead_file; /* a file of that name with no namespace on it */
-		bool is_young;     /* … made a moment ago: one may be about to come */
+		bool is_young;     /* made a moment ago: a namespace may follow */
 		uint64_t inode;
-		/* Given once in a boot, unlike an inode; read of what may go, 0
-		 * otherwise. */
+		/* Unlike an inode, unique in a boot. Read for what may be removed, else 0. */
 		uint64_t cookie;
-		bool is_occupied; /* a device that is neither lo nor ours (nor a fallback
-				     tunnel like tunl0) */
+		/* It has a device that is neither lo, ours, nor a fallback tunnel like
+		 * tunl0. */
+		bool is_occupied;
 	} seen;
 };
 
@@ -235,43 +263,45 @@ struct model {
 int model_master_cmp(const struct model_master *a, const struct model_master *b);
 int model_slave_cmp(const struct model_slave *a, const struct model_slave *b);
 int model_netns_cmp(const struct model_netns *a, const struct model_netns *b);
-/* Sorts everything in 'm' as said above. Slaves with an empty netns are compared as they
- * are. */
+/* Sorts everything in 'm' as described above. An empty netns of a slave is compared as it
+ * is. */
 void model_sort(struct model *m);
+/* True if everything in 'm' is in that order; equal elements may follow each other. */
+bool model_is_sorted(const struct model *m);
 
-/* NULL if there is none. */
+/* These return NULL if there is none. */
 struct model_master *model_find_master(const struct model *m, const char *netns,
 				       const char *name);
 struct model_slave *model_find_slave(const struct model_master *m, const char *netns,
 				     const char *name);
-/* The process through which a path leads ("/proc/PID/…"), 0 if through none. */
-uint32_t model_netns_pid(const char *path);
-/* True where the name of 'want' stands for another namespace than ipvl made. */
-bool model_netns_is_another(const struct model_netns *want,
-			    const struct model_netns *have);
-/* True where 'n' is bound to another namespace than this one, of this process. */
-bool model_netns_is_replaced(const struct model_netns *n,
-			     const struct model_process *process, uint64_t inode);
-/* Of a slave that was found: what is peculiar about one of its addresses, NULL if
- * nothing. */
+struct model_netns *model_find_netns(const struct model *m, const char *name);
+/* How an address of an observed slave differs; NULL if it does not. */
 const struct model_address_seen *model_find_noted(const struct model_slave *have,
 						  const struct ip_prefix *address);
-struct model_netns *model_find_netns(const struct model *m, const char *name);
 
-/* "l2" …; a number as text for what we do not know, in a static buffer's place: 'buf'. */
+/* The PID in a path that leads through a process ("/proc/PID/..."); 0 if there is none. */
+uint32_t model_netns_pid(const char *path);
+/* True if the name of 'want' stands for another namespace than the one that ipvl made. */
+bool model_netns_is_another(const struct model_netns *want,
+			    const struct model_netns *have);
+/* True if 'n' is bound to another namespace than this one of this process. */
+bool model_netns_is_replaced(const struct model_netns *n,
+			     const struct model_process *process, uint64_t inode);
+
+/* "l2", "bridge"; for an unknown value its number, in 'buf'. */
 const char *model_mode_name(uint8_t mode, char buf[8]);
 const char *model_flag_name(uint8_t flag, char buf[8]);
 bool model_mode_from_name(const char *name, enum model_mode *ret_mode);
 bool model_flag_from_name(const char *name, enum model_flag *ret_flag);
 
-/* "NETNS/NAME", or "NAME" in the master's own ('netns' ""): in the arena, or 'name'
- * itself. */
+/* "NETNS/NAME", or "NAME" in the master's own namespace ("" as 'netns'). From the arena, or
+ * 'name' itself. */
 const char *model_label(struct arena *a, const char *netns, const char *name);
 const char *model_slave_label(struct arena *a, const struct model_slave *s);
 const char *model_master_label(struct arena *a, const struct model_master *m);
 
-/* The resolv.conf that nameservers and search ask for, "" if neither is set. First line:
- * our mark. */
+/* The resolv.conf for these nameservers and search domains; "" if neither is set. Its first
+ * line is our mark. */
 const char *model_resolv_conf(struct arena *a, const struct model_slave *s);
 #define MODEL_RESOLV_CONF_MARK "# written by ipvl"
 

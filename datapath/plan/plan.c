@@ -26,12 +26,28 @@ static void collect(struct plan_context *ctx);
 static void draft_all(struct plan_context *ctx);
 static void give_verdicts(struct plan_context *ctx, struct plan *p);
 
+/* What those who run a plan rely on: ids are indices, ops follow each other in order, and a
+ * step only depends on an earlier one. */
+static bool is_in_order(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const struct plan_step *s = &p->steps[i];
+
+		if (s->id != i || (i && s[-1].op > s->op) ||
+		    (s->after != PLAN_NO_STEP && s->after >= i))
+			return false;
+	}
+	return true;
+}
+
 void plan_build(const struct model *want, const struct model *have, struct arena *a,
 		struct plan **ret_plan)
 {
 	struct plan_context ctx = {.arena = a, .want = want, .have = have};
 	struct plan *p = arena_alloc(a, sizeof(*p));
 
+	assert(model_is_sorted(want));
+	assert(model_is_sorted(have));
 	collect(&ctx);
 	plan_decide_masters(&ctx);
 	plan_decide_slaves(&ctx);
@@ -40,6 +56,7 @@ void plan_build(const struct model *want, const struct model *have, struct arena
 	plan_warn_all(&ctx);
 	plan_draft_order(&ctx, p);
 	give_verdicts(&ctx, p);
+	assert(is_in_order(p));
 	*ret_plan = p;
 }
 

@@ -20,7 +20,7 @@ struct bench {
 	struct model want;
 	struct model *have;
 	struct plan *plan;
-	struct plan_result *results; /* of the last bench_run() */
+	struct plan_result *results; /* of the last bench_apply() */
 	size_t n_results;
 };
 
