@@ -15,7 +15,9 @@ static void sorts_and_finds(void **state)
 	want_master(b, "eth0", MODEL_MODE_L2);
 	want_netns(b, "ns2");
 	want_netns(b, "ns1");
+	assert_false(model_is_sorted(&b->want));
 	model_sort(&b->want);
+	assert_true(model_is_sorted(&b->want));
 	assert_string_equal(b->want.masters[0].name, "eth0");
 	assert_null(model_find_slave(&b->want.masters[0], "ns1", "b"));
 	m = model_find_master(&b->want, "", "eth1");
