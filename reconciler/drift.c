@@ -149,6 +149,19 @@ static struct noted_event *event_about(const struct drift_log *d, const struct k
 	return r;
 }
 
+static bool event_is_fresh(const struct noted_event *event, int64_t now_ms)
+{
+	return event && now_ms - event->noted_ms <= EVENT_MAX_AGE_MS;
+}
+
+const char *drift_actor(const struct drift_log *d, const struct key *key, int64_t now_ms,
+			struct arena *a)
+{
+	const struct noted_event *event = event_about(d, key);
+
+	return event_is_fresh(event, now_ms) ? arena_strdup(a, event->actor) : "";
+}
+
 void drift_forget(struct drift_log *d, const struct key *key, int64_t before_ms)
 {
 	struct noted_event *r = event_about(d, key);
@@ -183,14 +196,25 @@ size_t drift_n_objects(const struct drift_log *d)
 	return HASH_COUNT(d->histories);
 }
 
-static unsigned int count_repairs(struct history *h, int64_t now_ms)
+/* The repairs in the window, the next one included; it would replace the oldest of the ring. */
+static unsigned int count_with_next(const struct history *h, int64_t now_ms)
 {
-	unsigned int n = 0;
+	size_t next = h->n_repairs % ARRAY_SIZE(h->repairs_ms);
+	unsigned int n = 1;
 
-	h->repairs_ms[h->n_repairs++ % ARRAY_SIZE(h->repairs_ms)] = now_ms;
 	for (size_t i = 0; i < ARRAY_SIZE(h->repairs_ms) && i < h->n_repairs; i++)
-		n += now_ms - h->repairs_ms[i] <= DRIFT_CONTEST_WINDOW_MS;
+		n += i != next && now_ms - h->repairs_ms[i] <= DRIFT_CONTEST_WINDOW_MS;
 	return n;
+}
+
+unsigned int drift_count_with(const struct drift_log *d, const struct key *key,
+			      int64_t now_ms)
+{
+	CLEANUP(freep) char *id = key_id(key);
+	struct history *h;
+
+	HASH_FIND_STR(d->histories, id, h);
+	return h ? count_with_next(h, now_ms) : 1;
 }
 
 static int64_t wall_clock_ms(void)
@@ -243,7 +267,7 @@ static const char *put_down(struct drift_log *d, struct txn *t, const struct dri
 			    struct history *h, const struct noted_event *event,
 			    int64_t now_ms)
 {
-	bool is_fresh = event && now_ms - event->noted_ms <= EVENT_MAX_AGE_MS;
+	bool is_fresh = event_is_fresh(event, now_ms);
 	bool is_repair = strcmp(drift->action, DRIFT_LEFT) != 0;
 	const char *actor = is_fresh ? event->actor : "";
 	bool is_repeat = now_ms - h->last_ms <= REPEAT_WINDOW_MS &&
@@ -270,11 +294,14 @@ unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift
 {
 	struct noted_event *event = event_about(d, drift->key);
 	struct history *h = history_of(d, drift->key);
+	unsigned int times;
 
 	*ret_actor = arena_strdup(a, put_down(d, t, drift, h, event, now_ms));
 	if (event)
 		event_free(d, event);
-	return count_repairs(h, now_ms);
+	times = count_with_next(h, now_ms);
+	h->repairs_ms[h->n_repairs++ % ARRAY_SIZE(h->repairs_ms)] = now_ms;
+	return times;
 }
 
 const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,

@@ -56,6 +56,12 @@ unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift
  * Returns who it was. */
 const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
 		       int64_t now_ms, struct arena *a);
+/* What drift_record() would return now: the repairs in the window, with one at 'now_ms'. */
+unsigned int drift_count_with(const struct drift_log *d, const struct key *key,
+			      int64_t now_ms);
+/* Who drift_record() and drift_note() would name now; "" if unknown. In 'a'. */
+const char *drift_actor(const struct drift_log *d, const struct key *key, int64_t now_ms,
+			struct arena *a);
 size_t drift_n_objects(const struct drift_log *d);
 #define DRIFT_LEFT "left as it is" /* ctl/commands/cmd_show.c has it too */
 

@@ -214,8 +214,8 @@ unsigned int pass_causes(const struct pass *p, enum key_kind kind, const char *n
 	return ref ? ref->causes : 0;
 }
 
-struct err *pass_plan(struct pass *p, const struct desired_source *source,
-		      struct grace *grace, struct datapath *dp, bool keep_leftovers)
+struct err *pass_observe(struct pass *p, const struct desired_source *source,
+			 struct datapath *dp)
 {
 	struct err *e = look(p, source, dp);
 
@@ -226,8 +226,12 @@ struct err *pass_plan(struct pass *p, const struct desired_source *source,
 			break;
 		e = look(p, source, dp);
 	}
-	if (e)
-		return e;
+	return e;
+}
+
+void pass_plan(struct pass *p, const struct desired_source *source, struct grace *grace,
+	       bool keep_leftovers)
+{
 	grace_mark_awaited(grace, source->aliases, p->desired->want, p->have,
 			   p->started_ms);
 	aliases_note(source->aliases, p->desired->want, p->have);
@@ -235,7 +239,6 @@ struct err *pass_plan(struct pass *p, const struct desired_source *source,
 	if (keep_leftovers && p->everything)
 		p->n_leftovers = leftovers_set_aside(p->desired->want, p->have);
 	plan_build(p->desired->want, p->have, p->a, &p->plan);
-	return NULL;
 }
 
 /* What may not be looked at is bound once it may, the daemon's own not at all. */

@@ -34,10 +34,13 @@ struct pass {
 struct pass *pass_new(void) __attribute__((warn_unused_result));
 void pass_free(struct pass *p); /* accepts NULL */
 
-/* want, have, plan. 'keep_leftovers': see leftovers.h. On error 'p' holds keys alone. */
-struct err *pass_plan(struct pass *p, const struct desired_source *source,
-		      struct grace *grace, struct datapath *dp,
-		      bool keep_leftovers) MUST_CHECK;
+/* What is wanted and what is found, of the keys and of all that they concern: a first look shows
+ * what else must be looked at, and it is then looked at together. */
+struct err *pass_observe(struct pass *p, const struct desired_source *source,
+			 struct datapath *dp) MUST_CHECK;
+/* The difference. 'keep_leftovers': see leftovers.h. */
+void pass_plan(struct pass *p, const struct desired_source *source, struct grace *grace,
+	       bool keep_leftovers);
 
 /* Texts that lead through a process are bound to what they led to: before anything is
  * done in it. */

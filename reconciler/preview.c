@@ -7,8 +7,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/rows/txn.h"
-#include "reconciler/step_summary.h"
-#include "reconciler/status.h"
+#include "reconciler/settle.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,22 +127,18 @@ static const char *label_of_verdict(struct arena *a, const struct plan_verdict *
 			: model_master_label(a, v->master);
 }
 
-static void tell(struct json_object *out, const struct plan_verdict *v,
-		 const struct step_summary *o, struct arena *a)
+static void add_outcome_of(struct json_object *out, const struct plan_verdict *v,
+			   const struct step_summary *o, struct arena *a)
 {
 	const char *object = label_of_verdict(a, v);
+	enum row_state state = settle_state(v->kind);
 
-	if (v->kind == PLAN_WAITING)
-		add_outcome(out, object, STATE_WAITING, v->message);
-	else if (v->kind == PLAN_CONFLICT)
-		add_outcome(out, object, STATE_CONFLICT, v->message);
-	else if (v->kind == PLAN_ERROR)
-		add_outcome(out, object, STATE_ERROR, v->message);
-	else if (o && o->error) {
-		char *message = err_text(o->error);
+	if (!state_is_well(state)) {
+		add_outcome(out, object, state, v->message);
+	} else if (o && o->error) {
+		CLEANUP(freep) char *message = err_text(o->error);
 
 		add_outcome(out, object, STATE_ERROR, message);
-		free(message);
 	}
 }
 
@@ -186,7 +181,7 @@ static struct err *try_on_sim(const struct plan *plan, const struct model *have,
 		const struct plan_verdict *v = &plan->verdicts[i];
 		const void *object = v->slave ? (const void *)v->slave : v->master;
 
-		tell(ret_outcomes, v, step_summaries_find(outcomes, object), a);
+		add_outcome_of(ret_outcomes, v, step_summaries_find(outcomes, object), a);
 	}
 	step_summaries_free(outcomes);
 	apply_free(apply);

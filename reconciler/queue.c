@@ -149,7 +149,7 @@ void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **r
 	q->everything = false;
 }
 
-static int64_t backoff_ms(unsigned int times)
+int64_t queue_backoff_ms(unsigned int times)
 {
 	int64_t ms = QUEUE_BACKOFF_MIN_MS;
 
@@ -160,12 +160,19 @@ static int64_t backoff_ms(unsigned int times)
 
 static int64_t mark_later(struct entry *e, unsigned int times, int64_t now_ms)
 {
-	int64_t ms = backoff_ms(times ? times : 1);
+	int64_t ms = queue_backoff_ms(times ? times : 1);
 
 	e->is_marked = true;
 	e->key.causes |= KEY_LOOK;
 	e->not_before_ms = now_ms + ms;
 	return ms;
+}
+
+unsigned int queue_failures(const struct queue *q, const struct key *key)
+{
+	const struct entry *e = find(q, key);
+
+	return e ? e->key.failures : 0;
 }
 
 int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms)
@@ -195,7 +202,7 @@ void queue_gave_up(struct queue *q, const struct key *key, int64_t now_ms)
 
 	e->key.failures++;
 	e->is_given_up = true;
-	e->not_before_ms = now_ms + backoff_ms(e->key.failures);
+	e->not_before_ms = now_ms + queue_backoff_ms(e->key.failures);
 }
 
 int64_t queue_hold(struct queue *q, const struct key *key, unsigned int times,

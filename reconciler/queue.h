@@ -34,6 +34,11 @@ int64_t queue_wait_ms(const struct queue *q, int64_t now_ms);
 void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **ret_keys,
 		size_t *ret_n, bool *ret_everything);
 
+/* How long a key waits after so many failures in a row (1 or more). */
+int64_t queue_backoff_ms(unsigned int times);
+/* How often the key failed in a row. */
+unsigned int queue_failures(const struct queue *q, const struct key *key);
+
 /* How a key's pass went. A failed one is marked again, for later: returns in how many ms.
  */
 int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms);

@@ -329,39 +329,20 @@ static void pass_give_up(struct reconciler *r, struct err *e)
 	pass_end(r);
 }
 
-static void pass_finish(struct reconciler *r)
+/* Takes the keys that are due. */
+static void pass_begin(struct reconciler *r)
 {
-	struct err *e = pass_settle_netns(r->pass, r->netns);
-	struct report report = {
-		.columns = r->config.columns,
-		.db = r->config.db,
-		.queue = r->queue,
-		.drift = r->drift,
-		.pass = r->pass,
-	};
+	struct pass *p = r->pass = pass_new();
+	const struct row *host = host_row(r);
 
-	r->retry_ms = 0;
-	pass_note_made(r->pass, r->aliases);
-	if (e)
-		log_err(LOG_LEVEL_ERR, "book_not_written", e, "%s", "");
-	err_free(e);
-	e = report_write(&report);
-	if (e)
-		log_err(LOG_LEVEL_ERR, "status_not_written", e, "%s", "");
-	err_free(e);
-	pass_end(r);
-}
-
-static void on_slice(void *aux)
-{
-	struct reconciler *r = aux;
-
-	if (apply_run(r->pass->apply, SLICE_MS)) {
-		pass_finish(r);
-		return;
-	}
-	report_pending(r->config.columns, r->config.db, r->pass);
-	loop_timer_set(r->slice_timer, 0);
+	p->started_ms = loop_now_ms();
+	/* The events of everything that can be found by now come first. */
+	datapath_drain(r->config.datapath, on_event, r);
+	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
+	p->next_cfg =
+		host ? datum_integer(row_get(host, r->config.columns->host.next_cfg), 0)
+		     : 0;
+	r->cfg_moved = false;
 }
 
 static bool must_keep_leftovers(const struct reconciler *r)
@@ -370,35 +351,78 @@ static bool must_keep_leftovers(const struct reconciler *r)
 	       (db_is_new(r->config.db) && !r->first_pass_is_done);
 }
 
-static void on_pass(void *aux)
+/* What must be in the database before the first step is run. */
+static struct err *pass_prepare(struct reconciler *r)
 {
-	struct reconciler *r = aux;
-	struct desired_source source = source_of(r);
-	struct pass *p = r->pass = pass_new();
-	const struct row *host = host_row(r);
-	struct err *e;
+	struct pass *p = r->pass;
+	struct err *e = NULL;
 
-	p->started_ms = loop_now_ms();
-	/* Of all that can be seen by now, its event is heard first. */
-	datapath_drain(r->config.datapath, on_event, r);
-	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
-	p->next_cfg =
-		host ? datum_integer(row_get(host, r->config.columns->host.next_cfg), 0)
-		     : 0;
-	r->cfg_moved = false;
-	e = pass_plan(p, &source, r->grace, r->config.datapath, must_keep_leftovers(r));
-	if (!e && p->n_leftovers && !leftovers_are_kept(r->config.columns))
+	if (p->n_leftovers && !leftovers_are_kept(r->config.columns))
 		e = leftovers_keep(r->config.columns, r->config.db);
 	if (!e)
 		e = pass_bind(p, r->netns);
 	if (!e)
 		e = pass_reserve_netns(p, r->netns);
-	if (e) {
-		pass_give_up(r, e);
+	return e;
+}
+
+static void log_failure(const char *event, struct err *e)
+{
+	if (e)
+		log_err(LOG_LEVEL_ERR, event, e, "%s", "");
+	err_free(e);
+}
+
+static struct report report_of(const struct reconciler *r)
+{
+	return (struct report){
+		.columns = r->config.columns,
+		.db = r->config.db,
+		.queue = r->queue,
+		.drift = r->drift,
+		.pass = r->pass,
+		.now_ms = loop_now_ms(),
+	};
+}
+
+/* A pass: observe, plan, apply, settle, write. Called again between the slices of apply, and
+ * then goes on with the next one. */
+static void on_pass(void *aux)
+{
+	struct reconciler *r = aux;
+	struct report report;
+	const struct settle_case *cases;
+	size_t n;
+
+	if (!r->pass) {
+		struct desired_source source = source_of(r);
+		struct err *e;
+
+		pass_begin(r);
+		e = pass_observe(r->pass, &source, r->config.datapath);
+		if (!e) {
+			pass_plan(r->pass, &source, r->grace, must_keep_leftovers(r));
+			e = pass_prepare(r);
+		}
+		if (e) {
+			pass_give_up(r, e);
+			return;
+		}
+		r->pass->apply = apply_new(r->config.datapath, r->pass->plan);
+	}
+	if (!apply_run(r->pass->apply, SLICE_MS)) {
+		report_pending(r->config.columns, r->config.db, r->pass);
+		loop_timer_set(r->slice_timer, 0);
 		return;
 	}
-	p->apply = apply_new(r->config.datapath, p->plan);
-	on_slice(r);
+	log_failure("book_not_written", pass_settle_netns(r->pass, r->netns));
+	pass_note_made(r->pass, r->aliases);
+	report = report_of(r);
+	cases = report_collect(&report, &n);
+	log_failure("status_not_written",
+		    report_write(&report, settle(cases, n, r->pass->a), n));
+	r->retry_ms = 0;
+	pass_end(r);
 }
 
 static struct err *init(struct reconciler *r)
@@ -416,7 +440,7 @@ static struct err *init(struct reconciler *r)
 	r->events = loop_io_new(r->config.loop, datapath_event_fd(r->config.datapath),
 				LOOP_READ, on_events, r);
 	r->pass_timer = loop_timer_new(r->config.loop, on_pass, r);
-	r->slice_timer = loop_timer_new(r->config.loop, on_slice, r);
+	r->slice_timer = loop_timer_new(r->config.loop, on_pass, r);
 	r->port_timer = loop_timer_new(r->config.loop, on_port_watch, r);
 	r->audit_timer = loop_timer_new(r->config.loop, on_audit, r);
 	r->grace_timer = loop_timer_new(r->config.loop, on_grace_end, r);

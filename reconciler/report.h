@@ -1,27 +1,37 @@
-/* What is told of a pass: status columns, drift, holds and retries in the queue. */
+/* Between a pass that has run and the rows that people read: what settle.c needs is collected,
+ * and what it returns is written. Also the two ways in which a row changes before that. */
 #ifndef RECONCILER_REPORT_H
 #define RECONCILER_REPORT_H 1
 
 #include "lib/err.h"
 #include "reconciler/drift.h"
 #include "reconciler/pass.h"
+#include "reconciler/queue.h"
+#include "reconciler/settle.h"
 
 struct report {
 	const struct ipvl_columns *columns;
 	struct db *db;
 	struct queue *queue;
 	struct drift_log *drift;
-	const struct pass *pass; /* run to its end */
+	/* Run to its end. */
+	const struct pass *pass;
+	int64_t now_ms;
 };
 
-/* One transaction with everything that changed. */
-struct err *report_write(const struct report *report) MUST_CHECK;
+/* A case for each verdict of the pass whose row still exists; in the pass's arena. Reads the
+ * database, the queue and the drift log, and changes nothing. */
+struct settle_case *report_collect(const struct report *report, size_t *ret_n);
 
-/* The pass takes longer than a slice: its rows are `pending`, told once. */
+/* Writes status and drift in one transaction, and moves the keys of the pass in the queue. */
+struct err *report_write(const struct report *report,
+			 const struct settlement *settlements, size_t n) MUST_CHECK;
+
+/* The pass takes longer than a slice: its rows become `pending`, once. */
 void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p);
 
-/* The pass could not be planned: the rows whose edit is being waited for say why. Borrows
- * 'e'. */
+/* The pass could not be planned: the rows with an edit that somebody may be waiting for show
+ * 'e', which is borrowed. */
 void report_give_up(const struct ipvl_columns *c, struct db *db, const struct pass *p,
 		    const struct err *e);
 

@@ -1,0 +1,433 @@
+/* Verdicts and results to status, drift and retries. report.c collects the cases and writes
+ * what stands here. */
+#include "reconciler/settle.h"
+
+#include "lib/alloc.h"
+#include "reconciler/drift.h"
+#include "reconciler/drift_text.h"
+#include "reconciler/notices.h"
+#include "reconciler/queue.h"
+#include "reconciler/retry.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An address that is in use until the wait has become this long is looked for everywhere,
+ * once. */
+#define STRAY_SUSPECTED_MS (4 * QUEUE_BACKOFF_MIN_MS)
+/* The backoff doubles from its minimum: the wait takes this value once. */
+_Static_assert(STRAY_SUSPECTED_MS < QUEUE_BACKOFF_MAX_MS, "the wait reaches it");
+_Static_assert(SETTLE_DUPLICATE_RETRY_MIN_MS <= SETTLE_DUPLICATE_RETRY_MAX_MS, "a range");
+/* A contested object is held back for this many doublings more than its repairs exceed the
+ * limit. */
+#define FIRST_HOLD 3
+
+/* One case at work. */
+struct work {
+	const struct settle_case *in;
+	struct settlement *out;
+	struct arena *a;
+	size_t drifts_cap;
+};
+
+enum row_state settle_state(enum plan_verdict_kind kind)
+{
+	switch (kind) {
+	case PLAN_READY:
+	case PLAN_WORK:
+		return STATE_READY;
+	case PLAN_WAITING:
+		return STATE_WAITING;
+	case PLAN_CONFLICT:
+		return STATE_CONFLICT;
+	case PLAN_ERROR:
+		return STATE_ERROR;
+	case PLAN_DISABLED:
+		return STATE_DISABLED;
+	}
+	return STATE_UNKNOWN;
+}
+
+static const char *seconds(const struct work *w, int64_t ms)
+{
+	return ms < 1000 ? arena_printf(w->a, "%" PRId64 " ms", ms)
+			 : arena_printf(w->a, "%" PRId64 " s", ms / 1000);
+}
+
+static bool has_text(const char *const *texts, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(texts[i], text))
+			return true;
+	}
+	return false;
+}
+
+/* The device. */
+
+/* As found before the plan was run. */
+static void describe_found(struct work *w)
+{
+	const struct plan_verdict *v = w->in->verdict;
+	const struct model_slave *slave = v->have;
+	const struct model_master *master = v->have_master;
+	struct status *s = &w->out->status;
+
+	if (v->slave && slave && slave->seen.presence == MODEL_OURS) {
+		s->ifindex = slave->seen.ifindex;
+		s->mac = slave->seen.mac;
+		s->mtu = slave->seen.mtu;
+		s->link_state =
+			status_link_state(slave->seen.is_up, slave->seen.has_carrier);
+	} else if (!v->slave && master && master->seen.presence != MODEL_ABSENT) {
+		s->ifindex = master->seen.ifindex;
+		s->mac = master->seen.mac;
+		s->mtu = master->seen.mtu;
+		s->link_state =
+			status_link_state(master->seen.is_up, master->seen.has_carrier);
+	}
+}
+
+/* After the steps were done. */
+static void describe_done(struct work *w)
+{
+	const struct plan_verdict *v = w->in->verdict;
+	const struct step_summary *o = w->in->steps;
+	const struct model_master *master = v->have_master;
+	struct status *s = &w->out->status;
+
+	if (o->was_made && v->slave && master) {
+		s->ifindex = o->ifindex;
+		s->mac = master->seen.mac;
+		s->mtu = v->slave->mtu ? v->slave->mtu : master->seen.mtu;
+	}
+	if (v->slave && v->slave->mtu)
+		s->mtu = v->slave->mtu;
+	else if (!v->slave && v->master->mtu)
+		s->mtu = v->master->mtu;
+	if (!strcmp(s->link_state, "down") || !*s->link_state)
+		s->link_state = "up";
+}
+
+/* The device that was found is gone, and no other has taken its place: it was disabled, or
+ * it waits for a master while another slave needs its address. */
+static bool was_removed(const struct step_summary *o)
+{
+	return o && (o->ops & (1U << PLAN_OP_LINK_DEL)) && !o->was_made;
+}
+
+/* One of the declared addresses was found with one of 'notes'. */
+static bool has_noted(const struct plan_verdict *v, unsigned int notes)
+{
+	for (size_t i = 0; v->slave && v->have && i < v->slave->n_addresses; i++) {
+		const struct model_address_seen *seen =
+			model_find_noted(v->have, &v->slave->addresses[i]);
+
+		if (seen && seen->notes & notes)
+			return true;
+	}
+	return false;
+}
+
+/* Drift. */
+
+static void add_drift(struct work *w, const struct settle_drift *d)
+{
+	struct settlement *s = w->out;
+
+	s->drifts = arena_grow(w->a, s->drifts, s->n_drifts, &w->drifts_cap,
+			       sizeof(*s->drifts));
+	s->drifts[s->n_drifts++] = *d;
+}
+
+/* The object was as wanted, and nobody asked for a change since. */
+static bool stood(const struct settle_case *in)
+{
+	return (in->state == STATE_READY || in->state == STATE_CONTESTED) &&
+	       !(in->causes & KEY_CONFIG);
+}
+
+/* The row showed that very device. */
+static bool is_its_device(const struct settle_case *in)
+{
+	const struct plan_verdict *v = in->verdict;
+
+	return v->slave && v->have && in->ifindex == v->have->seen.ifindex;
+}
+
+/* What somebody else undid, "" if nothing. Of an object that was in conflict, whether or
+ * not it still is: what was missing may have been kept out by that, and is no evidence.
+ */
+static const char *evidence(const struct settle_case *in)
+{
+	if (!in->steps || in->causes & KEY_CONFIG || in->causes == KEY_LOOK)
+		return "";
+	if (in->state == STATE_CONFLICT)
+		return is_its_device(in) ? in->steps->changed : "";
+	return stood(in) ? in->steps->found : "";
+}
+
+/* What was repaired, or could not be. */
+static void settle_repair(struct work *w)
+{
+	const struct step_summary *o = w->in->steps;
+	struct settle_drift d = {.found = evidence(w->in), .is_repair = true};
+
+	if (!*d.found)
+		return;
+	d.event = o->error ? "drift_found" : "drift_repaired";
+	d.action = o->error ? "not yet put right" : o->was_made ? "made again" : "back";
+	add_drift(w, &d);
+}
+
+/* A master that is gone or has another name is not ours to repair. */
+static void settle_lost_master(struct work *w)
+{
+	const struct plan_verdict *v = w->in->verdict;
+	bool is_there = v->have_master && v->have_master->seen.presence != MODEL_ABSENT;
+
+	if (v->slave || v->kind != PLAN_WAITING || is_there || !stood(w->in))
+		return;
+	add_drift(w, &(struct settle_drift){.found = drift_text_lost_master(
+						    w->in->have, v->master, w->a),
+					    .action = DRIFT_LEFT,
+					    .event = "drift_found"});
+}
+
+/* A warning without its cure: up to the first colon that is none of an IPv6 address. */
+static const char *cause_of(const struct work *w, const char *warning)
+{
+	char *text = arena_strdup(w->a, warning), *colon = strstr(text, ": ");
+
+	if (colon)
+		*colon = '\0';
+	return text;
+}
+
+/* A new warning of an object that was ready is drift that ipvl leaves as it is. A warning
+ * that the master has too is recorded for the master only. */
+static void settle_warnings(struct work *w)
+{
+	const struct settle_case *in = w->in;
+	const struct plan_verdict *v = in->verdict, *master = in->master;
+
+	if (in->state != STATE_READY || in->causes & KEY_CONFIG)
+		return;
+	for (size_t i = 0; i < v->n_warnings; i++) {
+		const char *text = v->warnings[i];
+
+		if (has_text(in->warnings, in->n_warnings, text) ||
+		    (master && has_text(master->warnings, master->n_warnings, text)))
+			continue;
+		add_drift(w, &(struct settle_drift){.found = cause_of(w, text),
+						    .action = DRIFT_LEFT});
+	}
+}
+
+/* State, message, and what happens to the key. */
+
+static void add_next_try(struct work *w, int64_t wait_ms)
+{
+	struct status *s = &w->out->status;
+
+	s->message = arena_printf(w->a, "%s" NOTICES_NEXT_TRY "%s", s->message,
+				  seconds(w, wait_ms));
+}
+
+static void settle_failure(struct work *w)
+{
+	const struct err *error = w->in->steps->error;
+	struct status *s = &w->out->status;
+	CLEANUP(freep) char *text = err_text(error);
+
+	s->state = STATE_ERROR;
+	s->message = arena_strdup(w->a, text);
+	if (retry_can_help(error)) {
+		int64_t wait = queue_backoff_ms(w->in->failures + 1);
+
+		w->out->next = SETTLE_FAILED;
+		/* Not a namespace that is still dying, by now (kernel.md 7): a device of
+		 * ours that was moved or renamed while nobody listened may hold the
+		 * address. */
+		w->out->look_everywhere =
+			error->sys_errno == EADDRINUSE && wait == STRAY_SUSPECTED_MS;
+		add_next_try(w, wait);
+	} else {
+		w->out->next = SETTLE_GAVE_UP;
+	}
+	w->out->is_new_failure =
+		w->in->state != STATE_ERROR || strcmp(w->in->message, s->message) != 0;
+}
+
+/* Somebody keeps undoing it: it is left alone for a while. */
+static void settle_contest(struct work *w)
+{
+	const struct settle_case *in = w->in;
+	struct status *s = &w->out->status;
+
+	assert(in->n_repairs >= DRIFT_CONTEST_TIMES);
+	w->out->hold = in->n_repairs - DRIFT_CONTEST_TIMES + FIRST_HOLD;
+	s->state = STATE_CONTESTED;
+	s->message = arena_printf(
+		w->a, "undone %u times in %d s%s%s: %s; it is put right again in %s",
+		in->n_repairs, DRIFT_CONTEST_WINDOW_MS / 1000, *in->actor ? " by " : "",
+		in->actor, in->steps->found, seconds(w, queue_backoff_ms(w->out->hold)));
+}
+
+static void settle_work(struct work *w)
+{
+	const struct step_summary *o = w->in->steps;
+	bool is_drift = *evidence(w->in);
+
+	if (!o)
+		return;
+	if (o->error) {
+		settle_failure(w);
+		return;
+	}
+	describe_done(w);
+	/* A repair may lose what no event tells (kernel.md 8): look once more, later and
+	 * later if there is always something to do. */
+	if (o->was_made)
+		w->out->next = SETTLE_SUCCEEDED;
+	else if (w->in->causes == KEY_LOOK)
+		w->out->next = SETTLE_FAILED;
+	else
+		w->out->look_again = true;
+	if (is_drift && w->in->n_repairs >= DRIFT_CONTEST_TIMES)
+		settle_contest(w);
+}
+
+/* An address that was a duplicate and was added once more: the kernel has no verdict yet. */
+static bool is_being_tried(const struct settle_case *in)
+{
+	return in->verdict->kind == PLAN_READY &&
+	       has_noted(in->verdict, MODEL_ADDRESS_TENTATIVE) &&
+	       in->state == STATE_ERROR;
+}
+
+/* An address that another host has was added once more: the kernel asks once, and sends no
+ * event when the other host has gone. */
+static void settle_duplicate(struct work *w)
+{
+	int64_t wait = queue_backoff_ms(w->in->failures + 1);
+
+	if (wait < SETTLE_DUPLICATE_RETRY_MIN_MS)
+		wait = SETTLE_DUPLICATE_RETRY_MIN_MS;
+	if (wait > SETTLE_DUPLICATE_RETRY_MAX_MS)
+		wait = SETTLE_DUPLICATE_RETRY_MAX_MS;
+	w->out->next = SETTLE_RETRY_SOON;
+	add_next_try(w, wait);
+}
+
+/* No work, or none that failed. A slave in conflict for one of its addresses or routes has
+ * its device, and everything else. */
+static void settle_rest(struct work *w)
+{
+	const struct plan_verdict *v = w->in->verdict;
+	const struct step_summary *o = w->in->steps;
+
+	if (is_being_tried(w->in)) {
+		w->out->status.state = STATE_ERROR;
+		w->out->status.message = w->in->message;
+		return;
+	}
+	if (v->kind == PLAN_ERROR && o && has_noted(v, MODEL_ADDRESS_DUPLICATE)) {
+		settle_duplicate(w);
+		return;
+	}
+	w->out->next = SETTLE_SUCCEEDED;
+	if (!o || (v->kind != PLAN_CONFLICT && v->kind != PLAN_ERROR) || was_removed(o))
+		return;
+	describe_done(w);
+	/* Events about what is in the way of a device come once the device was seen. */
+	w->out->look_again = o->was_made;
+}
+
+static void settle_one(const struct settle_case *in, struct settlement *out,
+		       struct arena *a)
+{
+	struct work w = {.in = in, .out = out, .a = a};
+	const struct plan_verdict *v = in->verdict;
+
+	*out = (struct settlement){
+		.of = in,
+		.status = {.state = settle_state(v->kind),
+			   .message = v->message,
+			   .warnings = v->warnings,
+			   .n_warnings = v->n_warnings,
+			   .link_state = ""},
+	};
+	if (!was_removed(in->steps))
+		describe_found(&w);
+	if (v->kind == PLAN_WORK)
+		settle_work(&w);
+	else if (in->steps && in->steps->error)
+		settle_failure(&w);
+	else
+		settle_rest(&w);
+	if (v->kind == PLAN_WORK || v->kind == PLAN_CONFLICT)
+		settle_repair(&w);
+	settle_lost_master(&w);
+	settle_warnings(&w);
+}
+
+struct settlement *settle(const struct settle_case *cases, size_t n, struct arena *a)
+{
+	struct settlement *all = arena_array(a, n, sizeof(*all));
+
+	for (size_t i = 0; i < n; i++)
+		settle_one(&cases[i], &all[i], a);
+	return all;
+}
+
+bool settle_is_pending(enum row_state state, unsigned int causes)
+{
+	/* One in error stays so while it is tried once more. */
+	if (state == STATE_ERROR)
+		return causes & KEY_CONFIG;
+	return state != STATE_READY && state != STATE_CONTESTED;
+}
+
+static struct key key_of_removal(const struct plan_step *s)
+{
+	if (s->netns)
+		return (struct key){
+			.kind = KEY_NETNS, .netns = s->netns->name, .name = ""};
+	return (struct key){
+		.kind = KEY_SLAVE,
+		.netns = s->have->netns,
+		.name = s->have->name,
+		.master_netns = s->master ? s->master->netns : "",
+		.master_name = s->master ? s->master->name : "",
+	};
+}
+
+struct settle_removal *settle_removals(const struct plan *plan,
+				       const struct plan_result *results, struct arena *a,
+				       size_t *ret_n)
+{
+	struct settle_removal *all = arena_array(a, plan->n_steps, sizeof(*all));
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *s = &plan->steps[i];
+		const struct err *error = results[i].error;
+
+		/* What could not be made shows in the rows of the slaves that wait for it. */
+		if (results[i].kind == PLAN_DONE || s->want ||
+		    s->op == PLAN_OP_NETNS_ADD || (!s->have && !s->netns))
+			continue;
+		all[n++] = (struct settle_removal){
+			.key = key_of_removal(s),
+			.next = error && !retry_can_help(error) ? SETTLE_GAVE_UP
+								: SETTLE_FAILED,
+			.error = error,
+		};
+	}
+	*ret_n = n;
+	return all;
+}

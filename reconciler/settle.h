@@ -1,0 +1,102 @@
+/* What the results of a pass mean: the status of each row, what was drift, and what happens to
+ * each key next. Values in, values out: it reads no row, no kernel and no clock. */
+#ifndef RECONCILER_SETTLE_H
+#define RECONCILER_SETTLE_H 1
+
+#include "datapath/plan/plan.h"
+#include "lib/arena.h"
+#include "reconciler/key.h"
+#include "reconciler/status.h"
+#include "reconciler/step_summary.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The kernel's verdict on an address comes within two seconds, and the address keeps it for
+ * as long again. A slave that waits for its address should not wait much longer than that. */
+#define SETTLE_DUPLICATE_RETRY_MIN_MS 4000
+#define SETTLE_DUPLICATE_RETRY_MAX_MS 10000
+
+/* One object at the end of its pass, and its row as it was before. All borrowed. */
+struct settle_case {
+	const struct plan_verdict *verdict;
+	/* Of a slave: the verdict of its master. NULL of a master. */
+	const struct plan_verdict *master;
+	/* What was done; NULL: there was nothing to do. */
+	const struct step_summary *steps;
+	/* As found. */
+	const struct model *have;
+	/* Of enum key_cause: of its key, and KEY_CONFIG if that is its master's. */
+	unsigned int causes;
+	/* Of its key, in a row, before this pass. */
+	unsigned int failures;
+	/* How many repairs the window of contests holds, if this pass made one. */
+	unsigned int n_repairs;
+	/* Who changed it last, by the datapath's events; "" if unknown. */
+	const char *actor;
+	enum row_state state;
+	const char *message;
+	const char *const *warnings;
+	size_t n_warnings;
+	uint32_t ifindex;
+};
+
+/* What happens to a key; the functions are queue.h's. */
+enum settle_next {
+	SETTLE_NOTHING,
+	SETTLE_SUCCEEDED,  /* queue_succeeded() */
+	SETTLE_FAILED,     /* queue_failed() */
+	SETTLE_RETRY_SOON, /* queue_retry(), for a duplicate address */
+	SETTLE_GAVE_UP,    /* queue_gave_up() */
+};
+
+/* A row of the table Drift to be written, or to be counted up. */
+struct settle_drift {
+	const char *found, *action;
+	/* The event of the log; NULL: none. */
+	const char *event;
+	/* Counts towards a contest. */
+	bool is_repair;
+};
+
+struct settlement {
+	const struct settle_case *of;
+	struct status status;
+	enum settle_next next;
+	/* After 'next': the key is marked for another look (queue_mark()). */
+	bool look_again;
+	/* After both: the key is held back (queue_hold()); 0: it is not. */
+	unsigned int hold;
+	/* Everything is to be read again: a device of ours may be under another name. */
+	bool look_everywhere;
+	/* The status is a failure that the row did not show before. */
+	bool is_new_failure;
+	struct settle_drift *drifts;
+	size_t n_drifts;
+};
+
+/* The state that a verdict means for a row, before any step is run: PLAN_WORK means ready. */
+enum row_state settle_state(enum plan_verdict_kind kind);
+
+/* One settlement for each case, in their order; in 'a'. */
+struct settlement *settle(const struct settle_case *cases, size_t n, struct arena *a);
+
+/* The pass takes longer than a slice of the loop: true if a row with work becomes pending. A
+ * ready row stays ready while drift is repaired, and a contested one contested: settle()
+ * looks at the state before. */
+bool settle_is_pending(enum row_state state, unsigned int causes);
+
+/* What is no longer wanted and could not be removed: its key stays in the queue until the
+ * object is gone. */
+struct settle_removal {
+	struct key key;
+	enum settle_next next;
+	/* NULL: a step that it depends on failed. Borrowed from 'results'. */
+	const struct err *error;
+};
+struct settle_removal *settle_removals(const struct plan *plan,
+				       const struct plan_result *results, struct arena *a,
+				       size_t *ret_n);
+
+#endif

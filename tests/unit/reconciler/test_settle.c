@@ -1,0 +1,362 @@
+/* Verdicts and results to status, drift and retries: values in, values out. */
+#include "lib/alloc.h"
+#include "reconciler/drift.h"
+#include "reconciler/queue.h"
+#include "reconciler/settle.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct arena *arena;
+
+static struct model_master master = {.netns = "", .name = "eth0", .vlan_link = ""};
+static struct model_master master_found = {
+	.netns = "",
+	.name = "eth0",
+	.vlan_link = "",
+	.seen = {.presence = MODEL_FOREIGN,
+		 .ifindex = 2,
+		 .mtu = 1500,
+		 .is_up = true,
+		 .has_carrier = true},
+};
+static struct model_slave slave = {.netns = "ns1", .name = "ipvl0"};
+static struct model_slave slave_found = {
+	.netns = "ns1",
+	.name = "ipvl0",
+	.seen = {.presence = MODEL_OURS,
+		 .ifindex = 7,
+		 .mtu = 1400,
+		 .is_up = true,
+		 .has_carrier = true},
+};
+static const struct model have = {.masters = &master_found, .n_masters = 1};
+
+static struct plan_verdict verdict_of(enum plan_verdict_kind kind)
+{
+	return (struct plan_verdict){
+		.kind = kind,
+		.master = &master,
+		.slave = &slave,
+		.have = &slave_found,
+		.have_master = &master_found,
+		.message = "",
+	};
+}
+
+/* Of a row that was ready, after an event. */
+static struct settle_case case_of(const struct plan_verdict *v,
+				  const struct step_summary *steps)
+{
+	return (struct settle_case){
+		.verdict = v,
+		.steps = steps,
+		.have = &have,
+		.causes = KEY_EVENT,
+		.n_repairs = 1,
+		.actor = "",
+		.state = STATE_READY,
+		.message = "",
+		.ifindex = 7,
+	};
+}
+
+static struct step_summary repair(void)
+{
+	return (struct step_summary){.ops = 1U << PLAN_OP_ADDR_ADD,
+				     .found = "address 10.0.0.2/24 removed",
+				     .changed = ""};
+}
+
+static struct settlement settle_one(const struct settle_case *in)
+{
+	return *settle(in, 1, arena);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static void nothing_to_do_shows_what_was_found(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_READY);
+	struct settle_case in = case_of(&v, NULL);
+	struct settlement s = settle_one(&in);
+
+	(void)state;
+	assert_int_equal(s.status.state, STATE_READY);
+	assert_int_equal(s.status.ifindex, 7);
+	assert_int_equal(s.status.mtu, 1400);
+	assert_string_equal(s.status.link_state, "up");
+	assert_int_equal(s.next, SETTLE_SUCCEEDED);
+	assert_int_equal(s.n_drifts, 0);
+}
+
+static void a_repair_is_drift_and_is_looked_at_once_more(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WORK);
+	struct step_summary done = repair();
+	struct settle_case in = case_of(&v, &done);
+	struct settlement s = settle_one(&in);
+
+	(void)state;
+	assert_int_equal(s.status.state, STATE_READY);
+	assert_int_equal(s.n_drifts, 1);
+	assert_string_equal(s.drifts[0].found, "address 10.0.0.2/24 removed");
+	assert_string_equal(s.drifts[0].action, "back");
+	assert_string_equal(s.drifts[0].event, "drift_repaired");
+	assert_true(s.drifts[0].is_repair);
+	assert_true(s.look_again);
+	assert_int_equal(s.next, SETTLE_NOTHING);
+}
+
+static void an_edit_is_no_drift(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WORK);
+	struct step_summary done = repair();
+	struct settle_case in = case_of(&v, &done);
+
+	(void)state;
+	in.causes = KEY_EVENT | KEY_CONFIG;
+	assert_int_equal(settle_one(&in).n_drifts, 0);
+	/* Nor is what a second look finds. */
+	in.causes = KEY_LOOK;
+	assert_int_equal(settle_one(&in).n_drifts, 0);
+	assert_int_equal(settle_one(&in).next, SETTLE_FAILED);
+}
+
+static void many_repairs_are_a_contest(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WORK);
+	struct step_summary done = repair();
+	struct settle_case in = case_of(&v, &done);
+	struct settlement s;
+
+	(void)state;
+	in.n_repairs = DRIFT_CONTEST_TIMES - 1;
+	assert_int_equal(settle_one(&in).hold, 0);
+	in.n_repairs = DRIFT_CONTEST_TIMES;
+	in.actor = "`ip` (pid 12, uid 0)";
+	s = settle_one(&in);
+	assert_int_equal(s.status.state, STATE_CONTESTED);
+	assert_int_equal(s.hold, 3);
+	assert_string_equal(s.status.message,
+			    "undone 5 times in 10 s by `ip` (pid 12, uid 0): address "
+			    "10.0.0.2/24 removed; it is put right again in 1 s");
+}
+
+static void a_failure_says_when_it_is_tried_again(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WORK);
+	struct step_summary done = repair();
+	struct settle_case in = case_of(&v, &done);
+	struct err *e = err_sys(EADDRINUSE, "cannot add 10.0.0.2/24");
+	struct settlement s;
+
+	(void)state;
+	done.error = e;
+	s = settle_one(&in);
+	assert_int_equal(s.status.state, STATE_ERROR);
+	assert_non_null(strstr(s.status.message, "; next try in 250 ms"));
+	assert_int_equal(s.next, SETTLE_FAILED);
+	assert_true(s.is_new_failure);
+	assert_string_equal(s.drifts[0].action, "not yet put right");
+	assert_false(s.look_everywhere);
+	/* By now it is no namespace that is still dying. */
+	in.failures = 2;
+	s = settle_one(&in);
+	assert_true(s.look_everywhere);
+	in.failures = 3;
+	assert_false(settle_one(&in).look_everywhere);
+	/* The row shows it already. */
+	in.failures = 2;
+	in.state = STATE_ERROR;
+	in.message = s.status.message;
+	assert_false(settle_one(&in).is_new_failure);
+	err_free(e);
+}
+
+static void what_no_retry_helps_is_given_up(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WORK);
+	struct step_summary done = repair();
+	struct settle_case in = case_of(&v, &done);
+	struct err *e = err_sys(EINVAL, "cannot set sysctl");
+	struct settlement s;
+
+	(void)state;
+	done.error = e;
+	s = settle_one(&in);
+	assert_int_equal(s.next, SETTLE_GAVE_UP);
+	assert_null(strstr(s.status.message, "next try"));
+	err_free(e);
+}
+
+static void what_kept_an_address_out_is_no_evidence(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_CONFLICT);
+	struct step_summary done = repair();
+	struct settle_case in = case_of(&v, &done);
+	struct settlement s;
+
+	(void)state;
+	v.message = "a foreign route is in the way";
+	in.state = STATE_CONFLICT;
+	s = settle_one(&in);
+	assert_int_equal(s.status.state, STATE_CONFLICT);
+	assert_string_equal(s.status.message, v.message);
+	assert_int_equal(s.n_drifts, 0);
+	/* What was changed on the very device is. */
+	done.changed = "set down";
+	assert_int_equal(settle_one(&in).n_drifts, 1);
+	in.ifindex = 8;
+	assert_int_equal(settle_one(&in).n_drifts, 0);
+}
+
+static void a_lost_master_is_drift_that_is_left(void **state)
+{
+	static struct plan_verdict v = {
+		.kind = PLAN_WAITING, .master = &master, .message = "eth0 is missing"};
+	static const struct model nothing = {0};
+	struct settle_case in = case_of(&v, NULL);
+	struct settlement s;
+
+	(void)state;
+	in.have = &nothing;
+	s = settle_one(&in);
+	assert_int_equal(s.status.state, STATE_WAITING);
+	assert_int_equal(s.n_drifts, 1);
+	assert_string_equal(s.drifts[0].found, "deleted");
+	assert_string_equal(s.drifts[0].action, DRIFT_LEFT);
+	assert_false(s.drifts[0].is_repair);
+	/* It has not stood before. */
+	in.state = STATE_WAITING;
+	assert_int_equal(settle_one(&in).n_drifts, 0);
+}
+
+static void a_new_warning_is_drift_where_its_master_has_none(void **state)
+{
+	static const char *const warnings[] = {"promiscuous mode is on: switch it off"};
+	struct plan_verdict v = verdict_of(PLAN_READY), m = {.master = &master};
+	struct settle_case in = case_of(&v, NULL);
+	struct settlement s;
+
+	(void)state;
+	v.warnings = warnings;
+	v.n_warnings = 1;
+	in.master = &m;
+	s = settle_one(&in);
+	assert_int_equal(s.status.n_warnings, 1);
+	assert_int_equal(s.n_drifts, 1);
+	assert_string_equal(s.drifts[0].found, "promiscuous mode is on");
+	assert_null(s.drifts[0].event);
+	m.warnings = warnings;
+	m.n_warnings = 1;
+	assert_int_equal(settle_one(&in).n_drifts, 0);
+	m.n_warnings = 0;
+	in.warnings = warnings;
+	in.n_warnings = 1;
+	assert_int_equal(settle_one(&in).n_drifts, 0);
+}
+
+static void a_removed_device_is_not_shown(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_DISABLED);
+	struct step_summary done = {
+		.ops = 1U << PLAN_OP_LINK_DEL, .found = "", .changed = ""};
+	struct settle_case in = case_of(&v, &done);
+	struct settlement s = settle_one(&in);
+
+	(void)state;
+	assert_int_equal(s.status.state, STATE_DISABLED);
+	assert_int_equal(s.status.ifindex, 0);
+	assert_string_equal(s.status.link_state, "");
+}
+
+static void drift_repaired_in_slices_leaves_a_row_ready(void **state)
+{
+	(void)state;
+	assert_false(settle_is_pending(STATE_READY, KEY_EVENT));
+	assert_false(settle_is_pending(STATE_CONTESTED, KEY_CONFIG));
+	assert_false(settle_is_pending(STATE_ERROR, KEY_LOOK));
+	assert_true(settle_is_pending(STATE_ERROR, KEY_CONFIG));
+	assert_true(settle_is_pending(STATE_UNKNOWN, KEY_CONFIG));
+	assert_true(settle_is_pending(STATE_WAITING, KEY_EVENT));
+}
+
+static void what_could_not_be_removed_stays_in_the_queue(void **state)
+{
+	struct model_netns netns = {.name = "ns1"};
+	struct plan_step steps[] = {
+		{.op = PLAN_OP_LINK_DEL, .master = &master, .have = &slave_found},
+		{.op = PLAN_OP_NETNS_DEL, .netns = &netns},
+		{.op = PLAN_OP_NETNS_ADD, .netns = &netns},
+		{.op = PLAN_OP_LINK_DEL, .master = &master, .have = &slave_found},
+	};
+	struct plan plan = {.steps = steps, .n_steps = ARRAY_SIZE(steps)};
+	struct err *e = err_sys(EPERM, "cannot remove it");
+	struct plan_result results[] = {
+		{.kind = PLAN_FAILED, .error = e},
+		{.kind = PLAN_SKIPPED},
+		{.kind = PLAN_SKIPPED},
+		{.kind = PLAN_DONE},
+	};
+	size_t n;
+	struct settle_removal *all = settle_removals(&plan, results, arena, &n);
+
+	(void)state;
+	assert_int_equal(n, 2);
+	assert_int_equal(all[0].key.kind, KEY_SLAVE);
+	assert_string_equal(all[0].key.master_name, "eth0");
+	assert_int_equal(all[0].next, SETTLE_GAVE_UP);
+	assert_int_equal(all[1].key.kind, KEY_NETNS);
+	assert_int_equal(all[1].next, SETTLE_FAILED);
+	err_free(e);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(nothing_to_do_shows_what_was_found, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			a_repair_is_drift_and_is_looked_at_once_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_edit_is_no_drift, setup, teardown),
+		cmocka_unit_test_setup_teardown(many_repairs_are_a_contest, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_failure_says_when_it_is_tried_again,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(what_no_retry_helps_is_given_up, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_kept_an_address_out_is_no_evidence,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_lost_master_is_drift_that_is_left,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_new_warning_is_drift_where_its_master_has_none, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(a_removed_device_is_not_shown, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			drift_repaired_in_slices_leaves_a_row_ready, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_could_not_be_removed_stays_in_the_queue, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
