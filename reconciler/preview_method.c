@@ -6,6 +6,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/wire/error_object.h"
 #include "reconciler/preview.h"
 
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static struct err *error_in(const struct json_object *reply)
 		const struct json_object *result = json_at(reply, i);
 
 		if (json_kind(result) == JSON_OBJECT && json_member(result, "error"))
-			return err_from_json(result);
+			return error_object_to_err(result);
 	}
 	return NULL;
 }

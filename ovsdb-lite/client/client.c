@@ -9,9 +9,9 @@
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 #include "lib/stream.h"
-#include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/wire/jsonrpc.h"
+#include "ovsdb-lite/wire/error_object.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -114,7 +114,7 @@ static struct err *reply_error(const struct json_object *error)
 	const char *text;
 
 	if (json_kind(error) != JSON_STRING)
-		return err_from_json(error);
+		return error_object_to_err(error);
 	text = json_get_string(error);
 	if (!err_code_from_name(text, &code))
 		return err_new(ERR_INVALID, "%s", text);
@@ -364,7 +364,7 @@ struct err *client_call(struct client *c, const char *method, struct json_object
 /* 'where' it failed, and the object that the server names. */
 static struct err *result_error(const struct json_object *result, const char *where)
 {
-	struct err *e = err_from_json(result);
+	struct err *e = error_object_to_err(result);
 
 	return e->path ? err_at(e, "%s: %s", where, e->path) : err_at(e, "%s", where);
 }

@@ -6,6 +6,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/wire/error_object.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,28 +34,7 @@ static const struct operation *find_operation(const char *name)
 	return NULL;
 }
 
-static struct err *parse_error(const struct exec *x, const struct json_object *operation,
-			       const char *what, const char *name)
-{
-	return json_syntax_error(operation,
-				 "Parsing ovsdb operation %zu of %zu failed: %s %s", x->i,
-				 x->n, what, name);
-}
-
-struct table *exec_take_table(struct exec *x, struct json_fields *f)
-{
-	const struct json_object *name =
-		json_fields_take(f, "table", JSON_MASK(JSON_STRING));
-	struct table *table =
-		name ? db_table(x->request->db, json_get_string(name)) : NULL;
-
-	if (name && !table && !f->error)
-		f->error = parse_error(x, f->object, "No table named",
-				       json_get_string(name));
-	return table;
-}
-
-/* ovsdb-wire 3: databases whose name begins with '_' belong to the server itself. */
+/* ovsdb-wire.md 3: databases whose name begins with '_' belong to the server itself. */
 static bool may_write(const struct exec *x)
 {
 	return !x->request->read_only && db_name(x->request->db)[0] != '_';
@@ -76,7 +56,8 @@ static struct err *run_operation(struct exec *x, const struct json_object *json,
 		return json_fields_end(&f);
 	operation = find_operation(json_get_string(name));
 	if (!operation) {
-		f.error = parse_error(x, json, "No operation", json_get_string(name));
+		f.error =
+			exec_unknown_name(x, json, "No operation", json_get_string(name));
 		return json_fields_end(&f);
 	}
 	if (operation->is_write && !may_write(x)) {
@@ -166,7 +147,7 @@ static struct err *run_operations(struct exec *x, struct json_object *results)
 
 static struct err *commit(struct exec *x)
 {
-	const char *name = name_table_undefined(x->names);
+	const char *name = named_uuids_undefined(x->names);
 	struct err *e;
 
 	if (name)
@@ -186,7 +167,7 @@ static struct err *commit(struct exec *x)
  * element more. */
 static void add_error(struct exec *x, struct json_object *results, struct err *e)
 {
-	json_add(results, err_to_json(e));
+	json_add(results, error_object_new(e));
 	err_free(e);
 	while (json_get_length(results) < x->n)
 		json_add(results, json_null());
@@ -200,7 +181,7 @@ void exec_transact(const struct exec_request *request, struct exec_result *ret_r
 	struct err *e;
 
 	x.txn = txn_new(request->db, &request->origin);
-	x.names = name_table_new();
+	x.names = named_uuids_new();
 	exec_work_begin(&x);
 	e = run_operations(&x, results);
 	if (!e && x.is_waiting) {
@@ -217,7 +198,7 @@ void exec_transact(const struct exec_request *request, struct exec_result *ret_r
 	result.reply = results;
 	result.work = x.work.total;
 	exec_work_end(&x);
-	name_table_free(x.names);
+	named_uuids_free(x.names);
 	txn_free(x.txn);
 	*ret_result = result;
 }

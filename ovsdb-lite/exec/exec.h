@@ -54,11 +54,4 @@ struct exec_result {
  * and 'reply' is NULL: run it again after the next commit that changed something. */
 void exec_transact(const struct exec_request *request, struct exec_result *ret_result);
 
-/* The error object of RFC 7047 3.1 ({"error", "details", "syntax"}): messages, causes and
- * hint are one sentence in "details", the path is "syntax". Owned by the caller. */
-struct json_object *err_to_json(const struct err *e);
-/* And back, for clients; 'json' may also be a bare string, as "unknown method" is sent.
- * What is neither becomes ERR_PROTOCOL. */
-struct err *err_from_json(const struct json_object *json) MUST_CHECK;
-
 #endif

@@ -73,8 +73,8 @@ static struct err *choose_uuid(struct exec *x, const struct json_object *name,
 	if (wanted_json && !uuid_parse(json_get_string(wanted_json), &wanted))
 		return json_syntax_error(wanted_json, "\"uuid\" must be a UUID");
 	if (name)
-		return name_table_define(x->names, json_get_string(name),
-					 wanted_json ? &wanted : NULL, ret_uuid);
+		return named_uuids_define(x->names, json_get_string(name),
+					  wanted_json ? &wanted : NULL, ret_uuid);
 	*ret_uuid = wanted_json ? wanted : uuid_random();
 	return NULL;
 }
@@ -150,7 +150,7 @@ struct err *exec_select(struct exec *x, struct json_fields *f, struct json_objec
 		json_fields_take_optional(f, "columns", JSON_MASK(JSON_ARRAY));
 	const struct json_object *sort =
 		json_fields_take_optional(f, "sort", JSON_MASK(JSON_ARRAY));
-	struct json_set *seen = json_set_new();
+	struct exec_set *seen = exec_set_new();
 	struct json_object *rows = json_array();
 	struct projection p = {0};
 	struct exec_rows found = {0};
@@ -169,14 +169,14 @@ struct err *exec_select(struct exec *x, struct json_fields *f, struct json_objec
 		if (e)
 			break;
 		/* Rows that have their _uuid shown are all different. */
-		if (p.has_uuid || json_set_add(seen, row))
+		if (p.has_uuid || exec_set_add(seen, row))
 			json_add(rows, row);
 		else
 			json_free(row);
 	}
 	exec_rows_clear(&found);
 	projection_clear(&p);
-	json_set_free(seen);
+	exec_set_free(seen);
 	if (e)
 		json_free(rows);
 	else

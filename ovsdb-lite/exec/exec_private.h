@@ -4,7 +4,7 @@
 
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json_fields.h"
-#include "ovsdb-lite/values/names.h"
+#include "ovsdb-lite/values/named_uuid.h"
 #include "ovsdb-lite/rows/txn.h"
 
 /* What the transaction has cost (exec_work.c). */
@@ -23,7 +23,7 @@ struct exec_work {
 struct exec {
 	const struct exec_request *request;
 	struct txn *txn;
-	struct name_table *names;
+	struct named_uuids *names;
 	size_t i, n; /* operation 'i' (from 1) of 'n' */
 	bool is_durable;
 	bool is_waiting; /* a `wait` does not hold yet: everything is dropped */
@@ -50,6 +50,9 @@ typedef struct err *exec_op_fn(struct exec *x, struct json_fields *f,
 
 exec_op_fn exec_insert, exec_select, exec_update, exec_mutate, exec_delete, exec_wait;
 
+/* ERR_SYNTAX for an operation or a table that does not exist. */
+struct err *exec_unknown_name(const struct exec *x, const struct json_object *operation,
+			      const char *what, const char *name) MUST_CHECK;
 /* Takes the member "table" and finds it; NULL after an error, which is in 'f' then. */
 struct table *exec_take_table(struct exec *x, struct json_fields *f);
 
@@ -85,16 +88,16 @@ struct err *projection_read(const struct projection *p, struct exec *x,
 /* The same of a row given as JSON; what it leaves out has its default value. */
 struct err *projection_normalise(const struct projection *p,
 				 const struct table_schema *ts,
-				 const struct json_object *row, struct name_table *names,
+				 const struct json_object *row, struct named_uuids *names,
 				 struct json_object **ret_row) MUST_CHECK;
 
 /* A set of JSON values, compared by their text. */
-struct json_set;
-struct json_set *json_set_new(void);
-void json_set_free(struct json_set *s);
-bool json_set_add(struct json_set *s,
+struct exec_set;
+struct exec_set *exec_set_new(void);
+void exec_set_free(struct exec_set *s);
+bool exec_set_add(struct exec_set *s,
 		  const struct json_object *v); /* false if it was there */
-bool json_set_has(const struct json_set *s, const struct json_object *v);
-size_t json_set_count(const struct json_set *s);
+bool exec_set_has(const struct exec_set *s, const struct json_object *v);
+size_t exec_set_count(const struct exec_set *s);
 
 #endif

@@ -13,6 +13,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct err *exec_unknown_name(const struct exec *x, const struct json_object *operation,
+			      const char *what, const char *name)
+{
+	return json_syntax_error(operation,
+				 "Parsing ovsdb operation %zu of %zu failed: %s %s", x->i,
+				 x->n, what, name);
+}
+
+struct table *exec_take_table(struct exec *x, struct json_fields *f)
+{
+	const struct json_object *name =
+		json_fields_take(f, "table", JSON_MASK(JSON_STRING));
+	struct table *table =
+		name ? db_table(x->request->db, json_get_string(name)) : NULL;
+
+	if (name && !table && !f->error)
+		f->error = exec_unknown_name(x, f->object, "No table named",
+					     json_get_string(name));
+	return table;
+}
+
 static const struct datum *read_column(const void *txn, const struct row *r,
 				       const struct column_schema *c)
 {
@@ -197,7 +218,7 @@ static struct json_object *uuid_to_json(const struct uuid *uuid)
 {
 	const union atom atom = {.uuid = *uuid};
 
-	return atom_to_json(&atom, ATOM_UUID);
+	return datum_atom_to_json(&atom, ATOM_UUID);
 }
 
 /* To make an object of a row, to write it out and to free it, in units of exec_work.c. */
@@ -234,7 +255,7 @@ struct err *projection_read(const struct projection *p, struct exec *x,
  * 'normal'. */
 static struct err *normalise_value(const char *name, const struct column_type *type,
 				   const struct json_object *row,
-				   struct name_table *names, struct json_object *normal)
+				   struct named_uuids *names, struct json_object *normal)
 {
 	const struct json_object *value = json_member(row, name);
 	struct datum d;
@@ -265,7 +286,7 @@ static bool is_shown(const struct projection *p, const struct column_schema *c,
 
 static struct err *check_member(const struct projection *p, const struct table_schema *ts,
 				const struct json_object *row, const struct json_iter *i,
-				struct name_table *names)
+				struct named_uuids *names)
 {
 	const struct column_schema *c = table_schema_find(ts, i->name);
 	const struct column_type *type = c ? &c->type : &uuid_type;
@@ -288,7 +309,7 @@ static struct err *check_member(const struct projection *p, const struct table_s
 /* What normalise_value() does not look at: members that are no column, or one that is not
  * shown. */
 static struct err *check_row(const struct projection *p, const struct table_schema *ts,
-			     const struct json_object *row, struct name_table *names)
+			     const struct json_object *row, struct named_uuids *names)
 {
 	struct err *e = NULL;
 
@@ -301,7 +322,7 @@ static struct err *check_row(const struct projection *p, const struct table_sche
 
 struct err *projection_normalise(const struct projection *p,
 				 const struct table_schema *ts,
-				 const struct json_object *row, struct name_table *names,
+				 const struct json_object *row, struct named_uuids *names,
 				 struct json_object **ret_row)
 {
 	struct json_object *normal = json_object();
@@ -321,19 +342,19 @@ struct err *projection_normalise(const struct projection *p,
 	return e;
 }
 
-struct json_set {
+struct exec_set {
 	struct json_set_member {
 		char *text;
 		UT_hash_handle hh;
 	} * members;
 };
 
-struct json_set *json_set_new(void)
+struct exec_set *exec_set_new(void)
 {
-	return xcalloc(1, sizeof(struct json_set));
+	return xcalloc(1, sizeof(struct exec_set));
 }
 
-void json_set_free(struct json_set *s)
+void exec_set_free(struct exec_set *s)
 {
 	struct json_set_member *m, *next;
 
@@ -345,7 +366,7 @@ void json_set_free(struct json_set *s)
 	free(s);
 }
 
-bool json_set_add(struct json_set *s, const struct json_object *v)
+bool exec_set_add(struct exec_set *s, const struct json_object *v)
 {
 	char *text = json_text(v);
 	struct json_set_member *m;
@@ -361,7 +382,7 @@ bool json_set_add(struct json_set *s, const struct json_object *v)
 	return true;
 }
 
-bool json_set_has(const struct json_set *s, const struct json_object *v)
+bool exec_set_has(const struct exec_set *s, const struct json_object *v)
 {
 	CLEANUP(freep) char *text = json_text(v);
 	struct json_set_member *m;
@@ -370,7 +391,7 @@ bool json_set_has(const struct json_set *s, const struct json_object *v)
 	return m != NULL;
 }
 
-size_t json_set_count(const struct json_set *s)
+size_t exec_set_count(const struct exec_set *s)
 {
 	return HASH_COUNT(s->members);
 }

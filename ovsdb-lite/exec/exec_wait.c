@@ -12,7 +12,7 @@
 
 static struct err *read_rows(struct exec *x, const struct table_schema *ts,
 			     const struct projection *p, const struct json_object *rows,
-			     struct json_set *wanted)
+			     struct exec_set *wanted)
 {
 	for (size_t i = 0; i < json_get_length(rows); i++) {
 		struct json_object *row;
@@ -23,7 +23,7 @@ static struct err *read_rows(struct exec *x, const struct table_schema *ts,
 		e = projection_normalise(p, ts, json_at(rows, i), x->names, &row);
 		if (e)
 			return e;
-		json_set_add(wanted, row);
+		exec_set_add(wanted, row);
 		json_free(row);
 	}
 	return NULL;
@@ -31,9 +31,9 @@ static struct err *read_rows(struct exec *x, const struct table_schema *ts,
 
 static struct err *compare_rows(struct exec *x, const struct projection *p,
 				const struct exec_rows *found,
-				const struct json_set *wanted, bool *ret_equal)
+				const struct exec_set *wanted, bool *ret_equal)
 {
-	struct json_set *seen = json_set_new();
+	struct exec_set *seen = exec_set_new();
 	bool is_equal = true;
 	struct err *e = NULL;
 
@@ -43,12 +43,12 @@ static struct err *compare_rows(struct exec *x, const struct projection *p,
 		e = projection_read(p, x, found->rows[i], &row);
 		if (e)
 			break;
-		is_equal = json_set_has(wanted, row);
-		json_set_add(seen, row);
+		is_equal = exec_set_has(wanted, row);
+		exec_set_add(seen, row);
 		json_free(row);
 	}
-	*ret_equal = is_equal && json_set_count(seen) == json_set_count(wanted);
-	json_set_free(seen);
+	*ret_equal = is_equal && exec_set_count(seen) == exec_set_count(wanted);
+	exec_set_free(seen);
 	return e;
 }
 
@@ -56,7 +56,7 @@ static struct err *compare(struct exec *x, struct table *table,
 			   const struct projection *p, const struct json_object *where,
 			   const struct json_object *rows, bool *ret_equal)
 {
-	struct json_set *wanted = json_set_new();
+	struct exec_set *wanted = exec_set_new();
 	struct exec_rows found = {0};
 	struct err *e = read_rows(x, table_schema(table), p, rows, wanted);
 
@@ -65,7 +65,7 @@ static struct err *compare(struct exec *x, struct table *table,
 	if (!e)
 		e = compare_rows(x, p, &found, wanted, ret_equal);
 	exec_rows_clear(&found);
-	json_set_free(wanted);
+	exec_set_free(wanted);
 	return e;
 }
 

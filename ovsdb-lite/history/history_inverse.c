@@ -3,7 +3,7 @@
 #include "ovsdb-lite/history/history_private.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 #include "ovsdb-lite/rows/txn_private.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static size_t write_columns(struct buffer *b, const struct txn_row *tr,
 					  : datum_is_default(old, &c->type))
 			continue;
 		json_write_name(b, c->name);
-		json_write_datum(b, old, &c->type);
+		datum_write(b, old, &c->type);
 		n++;
 	}
 	buffer_putc(b, '}');

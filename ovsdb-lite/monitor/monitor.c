@@ -8,7 +8,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/history/history.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 #include "ovsdb-lite/monitor/monitor_since.h"
 #include "ovsdb-lite/monitor/monitor_view.h"
 #include "ovsdb-lite/monitor/monitor_write.h"

@@ -7,7 +7,7 @@
 #include "lib/buffer.h"
 #include "ovsdb-lite/rows/condition.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 
 #include <stdlib.h>
 #include <string.h>

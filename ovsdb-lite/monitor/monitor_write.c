@@ -1,39 +1,11 @@
-/* The frame of what monitors say: tables and rows. The rows' own texts are written by
- * monitor_write_plain.c and monitor_write_cond.c. */
+/* Updates as text: tables, and in each the row updates of the monitor's format. */
 #include "ovsdb-lite/monitor/monitor_write.h"
 
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 
 static const struct monitor_format *format_of(const struct monitor_request *r)
 {
 	return r->is_plain ? &monitor_format_plain : &monitor_format_cond;
-}
-
-void monitor_unwrite(struct buffer *b, size_t n)
-{
-	b->n = n;
-	b->data[n] = '\0';
-}
-
-void monitor_write_column(struct buffer *b, const struct monitor_column *mc)
-{
-	json_write_name(b, monitor_column_name(mc));
-}
-
-void monitor_write_value(struct buffer *b, const struct monitor_column *mc,
-			 const struct row *r)
-{
-	switch (mc->pseudo) {
-	case MONITOR_UUID:
-		json_write_uuid(b, row_uuid(r));
-		return;
-	case MONITOR_VERSION:
-		json_write_uuid(b, row_version(r));
-		return;
-	case MONITOR_REAL:
-		break;
-	}
-	json_write_datum(b, row_get(r, mc->schema), &mc->schema->type);
 }
 
 static void write_uuid_name(struct buffer *b, const struct uuid *uuid)

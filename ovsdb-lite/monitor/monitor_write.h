@@ -31,6 +31,11 @@ void monitor_write_column(struct buffer *b, const struct monitor_column *mc);
 /* Appends the value of a column as it is now. */
 void monitor_write_value(struct buffer *b, const struct monitor_column *mc,
 			 const struct row *r);
+/* Appends the row as it is now, {COLUMN: VALUE}, in the columns that are monitored for
+ * 'select'. */
+void monitor_write_row(struct buffer *b, const struct monitor_table *mt,
+		       const struct row *r, enum monitor_select select,
+		       bool with_defaults);
 /* Takes back what was appended since 'b' had 'n' bytes. */
 void monitor_unwrite(struct buffer *b, size_t n);
 

@@ -1,33 +1,12 @@
 /* Row updates of `monitor_cond` and `monitor_cond_since`: new rows without what is at its
  * default, changed ones as a difference (ovsdb-server(7) 4.1.14 <row-update2>). */
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 #include "ovsdb-lite/monitor/monitor_write.h"
-
-static bool is_default(const struct monitor_column *mc, const struct row *r)
-{
-	return mc->pseudo == MONITOR_REAL &&
-	       datum_is_default(row_get(r, mc->schema), &mc->schema->type);
-}
-
-static void write_row(struct buffer *b, const struct monitor_table *mt,
-		      const struct row *r, enum monitor_select select)
-{
-	buffer_putc(b, '{');
-	for (size_t i = 0; i < mt->n_columns; i++) {
-		const struct monitor_column *mc = &mt->columns[i];
-
-		if (!(mc->select & select) || is_default(mc, r))
-			continue;
-		monitor_write_column(b, mc);
-		monitor_write_value(b, mc, r);
-	}
-	buffer_putc(b, '}');
-}
 
 static void initial(struct buffer *b, const struct monitor_table *mt, const struct row *r)
 {
 	buffer_puts(b, "{\"initial\":");
-	write_row(b, mt, r, MONITOR_INITIAL);
+	monitor_write_row(b, mt, r, MONITOR_INITIAL, false);
 	buffer_putc(b, '}');
 }
 
@@ -45,13 +24,13 @@ static void write_difference(struct buffer *b, const struct monitor_table *mt,
 	}
 	datum_diff(&diff, monitor_row_old(row, mt, i, now), row_get(now, mc->schema),
 		   &mc->schema->type);
-	json_write_datum(b, &diff, &mc->schema->type);
+	datum_write(b, &diff, &mc->schema->type);
 	datum_clear(&diff, &mc->schema->type);
 }
 
-static void tell_modify(struct buffer *b, const struct monitor_changes *c,
-			const struct monitor_table *mt, const struct monitor_row *row,
-			const struct row *now)
+static void write_modify(struct buffer *b, const struct monitor_changes *c,
+			 const struct monitor_table *mt, const struct monitor_row *row,
+			 const struct row *now)
 {
 	size_t before = b->n, begin;
 
@@ -72,12 +51,12 @@ static void update(struct buffer *b, const struct monitor_changes *c,
 		   const struct row *now)
 {
 	if (row->was_seen && now) {
-		tell_modify(b, c, mt, row, now);
+		write_modify(b, c, mt, row, now);
 	} else if (row->was_seen && (mt->select & MONITOR_DELETE)) {
 		buffer_puts(b, "{\"delete\":null}");
 	} else if (!row->was_seen && (mt->select & MONITOR_INSERT)) {
 		buffer_puts(b, "{\"insert\":");
-		write_row(b, mt, now, MONITOR_INSERT);
+		monitor_write_row(b, mt, now, MONITOR_INSERT, false);
 		buffer_putc(b, '}');
 	}
 }

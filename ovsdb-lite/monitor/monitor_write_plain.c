@@ -1,22 +1,15 @@
 /* Row updates of `monitor`: the old and the new image (RFC 7047 4.1.6 <row-update>). */
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 #include "ovsdb-lite/monitor/monitor_write.h"
 
 #include <stdlib.h>
 
-/* The row as it is, in the columns that are wanted for 'select'. */
+/* The row as it is, in the columns that are monitored for 'select'. */
 static void write_new(struct buffer *b, const struct monitor_table *mt,
 		      const struct row *r, enum monitor_select select)
 {
 	json_write_name(b, "new");
-	buffer_putc(b, '{');
-	for (size_t i = 0; i < mt->n_columns; i++) {
-		if (!(mt->columns[i].select & select))
-			continue;
-		monitor_write_column(b, &mt->columns[i]);
-		monitor_write_value(b, &mt->columns[i], r);
-	}
-	buffer_putc(b, '}');
+	monitor_write_row(b, mt, r, select, true);
 }
 
 static void initial(struct buffer *b, const struct monitor_table *mt, const struct row *r)
@@ -35,20 +28,20 @@ static void write_old_value(struct buffer *b, const struct monitor_table *mt,
 	monitor_write_column(b, mc);
 	switch (mc->pseudo) {
 	case MONITOR_UUID:
-		json_write_uuid(b, &row->uuid);
+		datum_write_uuid(b, &row->uuid);
 		return;
 	case MONITOR_VERSION:
-		json_write_uuid(b, &row->old_version);
+		datum_write_uuid(b, &row->old_version);
 		return;
 	case MONITOR_REAL:
-		json_write_datum(b, monitor_row_old(row, mt, i, now), &mc->schema->type);
+		datum_write(b, monitor_row_old(row, mt, i, now), &mc->schema->type);
 		return;
 	}
 	abort();
 }
 
-static void tell_delete(struct buffer *b, const struct monitor_table *mt,
-			const struct monitor_row *row)
+static void write_delete(struct buffer *b, const struct monitor_table *mt,
+			 const struct monitor_row *row)
 {
 	buffer_puts(b, "{\"old\":{");
 	for (size_t i = 0; i < mt->n_columns; i++)
@@ -58,9 +51,9 @@ static void tell_delete(struct buffer *b, const struct monitor_table *mt,
 }
 
 /* "old" has the columns that changed, "new" all of them. */
-static void tell_modify(struct buffer *b, const struct monitor_changes *c,
-			const struct monitor_table *mt, const struct monitor_row *row,
-			const struct row *now)
+static void write_modify(struct buffer *b, const struct monitor_changes *c,
+			 const struct monitor_table *mt, const struct monitor_row *row,
+			 const struct row *now)
 {
 	size_t before = b->n, begin;
 
@@ -84,9 +77,9 @@ static void update(struct buffer *b, const struct monitor_changes *c,
 		   const struct row *now)
 {
 	if (row->was_seen && now) {
-		tell_modify(b, c, mt, row, now);
+		write_modify(b, c, mt, row, now);
 	} else if (row->was_seen && (mt->select & MONITOR_DELETE)) {
-		tell_delete(b, mt, row);
+		write_delete(b, mt, row);
 	} else if (!row->was_seen && (mt->select & MONITOR_INSERT)) {
 		buffer_putc(b, '{');
 		write_new(b, mt, now, MONITOR_INSERT);

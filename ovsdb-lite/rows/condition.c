@@ -106,7 +106,7 @@ static struct column_type value_type(const struct clause *c)
 }
 
 static struct err *parse_clause(const struct table_schema *t,
-				const struct json_object *json, struct name_table *names,
+				const struct json_object *json, struct named_uuids *names,
 				struct clause *c)
 {
 	struct column_type type;
@@ -139,7 +139,7 @@ static struct err *parse_clause(const struct table_schema *t,
 }
 
 struct err *condition_from_json(const struct table_schema *t,
-				const struct json_object *json, struct name_table *names,
+				const struct json_object *json, struct named_uuids *names,
 				struct condition **ret_condition)
 {
 	struct condition *c;

@@ -9,12 +9,12 @@
 
 struct condition;
 struct json_object;
-struct name_table;
+struct named_uuids;
 
 /* ERR_SYNTAX, ERR_UNKNOWN_COLUMN, ERR_UNKNOWN_FUNCTION; ERR_CONSTRAINT where a value
  * could never be in its column. `_uuid` and `_version` are columns here. */
 struct err *condition_from_json(const struct table_schema *t,
-				const struct json_object *json, struct name_table *names,
+				const struct json_object *json, struct named_uuids *names,
 				struct condition **ret_condition) MUST_CHECK;
 void condition_free(struct condition *c); /* accepts NULL */
 /* How many clauses of "any of them" are asked one after the other, and not by a hash. */

@@ -2,6 +2,7 @@
 #ifndef OVSDB_REFERENCES_H
 #define OVSDB_REFERENCES_H 1
 
+#include "ovsdb-lite/values/schema.h"
 #include "lib/err.h"
 #include "ovsdb-lite/values/datum.h"
 

@@ -42,7 +42,7 @@ void row_pack(struct row *r)
 	const struct table_schema *ts = r->table->schema;
 
 	if (!r->block)
-		r->block = data_pack(r->fields, ts->columns, ts->n_columns);
+		r->block = datum_pack_row(r->fields, ts->columns, ts->n_columns);
 }
 
 void table_init(struct table *t, struct db *db, const struct schema *all,

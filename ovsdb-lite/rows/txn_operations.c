@@ -13,7 +13,7 @@ static struct json_object *uuid_json(const struct uuid *uuid)
 {
 	const union atom atom = {.uuid = *uuid};
 
-	return atom_to_json(&atom, ATOM_UUID);
+	return datum_atom_to_json(&atom, ATOM_UUID);
 }
 
 static struct json_object *operation(const char *op, const struct txn_row *tr)
@@ -150,8 +150,8 @@ static struct json_object *difference(const struct column_schema *c,
 	}
 	if (c->type.is_map && as_keys) {
 		for (uint32_t i = 0; i < d.n; i++)
-			json_add(elements,
-				 atom_to_json(&datum_keys(&d)[i], c->type.key.type));
+			json_add(elements, datum_atom_to_json(&datum_keys(&d)[i],
+							      c->type.key.type));
 		json = json_pair(json_string("set"), elements);
 	} else {
 		json = datum_to_json(&d, &c->type);

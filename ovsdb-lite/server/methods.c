@@ -6,6 +6,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/wire/error_object.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -293,7 +294,7 @@ void method_call(struct session *s, const struct jsonrpc_message *m)
 	session_reply_error(s,
 			    e->code == ERR_UNKNOWN_METHOD
 				    ? json_string(err_code_name(e->code))
-				    : err_to_json(e),
+				    : error_object_new(e),
 			    json_clone(m->id));
 	err_free(e);
 }

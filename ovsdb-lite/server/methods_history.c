@@ -8,6 +8,7 @@
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_fields.h"
 #include "ovsdb-lite/rows/txn.h"
+#include "ovsdb-lite/wire/error_object.h"
 
 #include <stdlib.h>
 #include <utlist.h>
@@ -197,7 +198,7 @@ void session_read_history(struct session *s)
 	id = STEAL(s->reading->id);
 	free(STEAL(s->reading));
 	if (e) {
-		session_reply_error(s, err_to_json(e), id);
+		session_reply_error(s, error_object_new(e), id);
 		served_history_forget(h);
 		err_free(e);
 	} else {

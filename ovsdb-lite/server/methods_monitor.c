@@ -4,7 +4,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/values/json_key.h"
+#include "ovsdb-lite/json/json_key.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,6 +9,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/wire/error_object.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -112,9 +113,9 @@ static void confess(struct outgoing *o, const struct err *e)
 {
 	if (o->id) {
 		free(o->text);
-		o->text = jsonrpc_error(err_to_json(e), STEAL(o->id));
+		o->text = jsonrpc_error(error_object_new(e), STEAL(o->id));
 	} else {
-		o->text = jsonrpc_reply_add(o->text, err_to_json(e));
+		o->text = jsonrpc_reply_add(o->text, error_object_new(e));
 	}
 }
 

@@ -59,7 +59,7 @@ static struct json_object *plain_json(const union atom *a, enum atom_type type)
 	char text[UUID_TEXT_BYTES];
 
 	return type == ATOM_UUID ? json_string(uuid_format(&a->uuid, text))
-				 : atom_to_json(a, type);
+				 : datum_atom_to_json(a, type);
 }
 
 /* A map's key as the name of an object's member. Owned by the caller. */

@@ -1,5 +1,4 @@
-/* Atoms and data in memory: storage, order, equality. Set algebra is in datum_set.c, JSON
- * and the constraints of types in datum_json.c. */
+/* Data in memory: storage, order, equality. */
 #include "ovsdb-lite/values/datum.h"
 
 #include "lib/alloc.h"
@@ -9,81 +8,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-int atom_cmp(const union atom *a, const union atom *b, enum atom_type type)
-{
-	switch (type) {
-	case ATOM_INTEGER:
-		return (a->integer > b->integer) - (a->integer < b->integer);
-	case ATOM_REAL:
-		return (a->real > b->real) - (a->real < b->real);
-	case ATOM_BOOLEAN:
-		return a->boolean - b->boolean;
-	case ATOM_STRING:
-		return strcmp(a->string, b->string);
-	case ATOM_UUID:
-		return uuid_cmp(&a->uuid, &b->uuid);
-	}
-	abort();
-}
-
-bool atom_equals(const union atom *a, const union atom *b, enum atom_type type)
-{
-	return !atom_cmp(a, b, type);
-}
-
-union atom atom_default(enum atom_type type)
-{
-	union atom a;
-
-	/* All of it: the bytes that a type leaves unused are never garbage. */
-	memset(&a, 0, sizeof(a));
-	if (type == ATOM_STRING)
-		a.string = xstrdup("");
-	return a;
-}
-
-union atom atom_copy(const union atom *a, enum atom_type type)
-{
-	union atom copy = *a;
-
-	if (type == ATOM_STRING)
-		copy.string = xstrdup(a->string);
-	return copy;
-}
-
-void atom_clear(union atom *a, enum atom_type type)
-{
-	if (type == ATOM_STRING)
-		free(a->string);
-	memset(a, 0, sizeof(*a));
-}
-
-uint32_t atom_hash(const union atom *a, enum atom_type type, uint32_t seed)
-{
-	double real;
-	uint64_t h = 0;
-
-	switch (type) {
-	case ATOM_INTEGER:
-		h = hash_bytes(&a->integer, sizeof(a->integer), seed);
-		break;
-	case ATOM_REAL:
-		real = a->real + 0.0; /* -0.0 becomes 0.0 */
-		h = hash_bytes(&real, sizeof(real), seed);
-		break;
-	case ATOM_BOOLEAN:
-		h = hash_bytes(a->boolean ? "1" : "0", 1, seed);
-		break;
-	case ATOM_STRING:
-		h = hash_bytes(a->string, strlen(a->string), seed);
-		break;
-	case ATOM_UUID:
-		h = hash_bytes(&a->uuid, sizeof(a->uuid), seed);
-		break;
-	}
-	return (uint32_t)h;
-}
 
 const union atom *datum_keys(const struct datum *d)
 {

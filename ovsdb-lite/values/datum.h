@@ -8,38 +8,23 @@
 #define OVSDB_DATUM_H 1
 
 #include "lib/err.h"
-#include "ovsdb-lite/values/schema.h"
-#include "ovsdb-lite/values/uuid.h"
+#include "ovsdb-lite/values/type.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct buffer;
+struct column_schema;
 struct json_object;
-struct name_table; /* named-uuids of one transaction: names.h */
-
-union atom {
-	int64_t integer;
-	double real;
-	bool boolean;
-	char *string; /* owned, UTF-8 */
-	struct uuid uuid;
-};
-
-/* A total order. Reals: -0.0 equals 0.0. Strings: by bytes. */
-int atom_cmp(const union atom *a, const union atom *b, enum atom_type type);
-bool atom_equals(const union atom *a, const union atom *b, enum atom_type type);
-union atom atom_default(enum atom_type type); /* 0, 0.0, false, "", zeros */
-union atom atom_copy(const union atom *a, enum atom_type type);
-void atom_clear(union atom *a, enum atom_type type);
-uint32_t atom_hash(const union atom *a, enum atom_type type, uint32_t seed);
+struct named_uuids; /* named-uuids of one transaction: named_uuid.h */
 
 /* One element without values (most columns of most rows) lives inside the datum itself.
  */
 struct datum {
 	uint32_t n;
 	uint32_t cap : 31; /* room in 'many'; 0: 'one' is in use. All bytes zero: empty */
-	/* Arrays and strings are in a block of data_pack(), not its own: read it, copy
+	/* Arrays and strings are in a block of datum_pack_row(), not its own: read it, copy
 	 * it, clear it, but do not change it. */
 	uint32_t is_packed : 1;
 	union {
@@ -64,7 +49,7 @@ void datum_swap(struct datum *a, struct datum *b);
 /* Moves what 'data' (one for each of 'columns') hold outside themselves into one block,
  * where it is small, and so saves an allocation for each string and array. The block is
  * the caller's, who frees it after the data; NULL if there was nothing to move. */
-void *data_pack(struct datum *data, const struct column_schema *columns, size_t n)
+void *datum_pack_row(struct datum *data, const struct column_schema *columns, size_t n)
 	__attribute__((warn_unused_result));
 
 bool datum_equals(const struct datum *a, const struct datum *b,
@@ -108,24 +93,29 @@ struct err *datum_check(const struct datum *d, const struct column_type *t) MUST
 struct err *datum_check_count(const struct datum *d,
 			      const struct column_type *t) MUST_CHECK;
 /* Range, length, enum: ERR_CONSTRAINT. */
-struct err *atom_check(const union atom *a, const struct base_type *t) MUST_CHECK;
+struct err *datum_check_atom(const union atom *a, const struct base_type *t) MUST_CHECK;
 
 /* JSON (RFC 7047 5.1). 'names' resolves ["named-uuid", N]; NULL where none are allowed.
  * A bare atom is a set of one. Checks the constraints too: ERR_CONSTRAINT; all else is
  * ERR_SYNTAX, a wrong number of elements included. */
-struct err *atom_from_json(union atom *ret_atom, const struct base_type *t,
-			   const struct json_object *json,
-			   struct name_table *names) MUST_CHECK;
+struct err *datum_atom_from_json(union atom *ret_atom, const struct base_type *t,
+				 const struct json_object *json,
+				 struct named_uuids *names) MUST_CHECK;
 struct err *datum_from_json(struct datum *ret_datum, const struct column_type *t,
 			    const struct json_object *json,
-			    struct name_table *names) MUST_CHECK;
+			    struct named_uuids *names) MUST_CHECK;
 /* For mutations and conditions: the number of elements is not checked. */
 struct err *datum_from_json_any_count(struct datum *ret_datum,
 				      const struct column_type *t,
 				      const struct json_object *json,
-				      struct name_table *names) MUST_CHECK;
-struct json_object *atom_to_json(const union atom *a, enum atom_type type);
+				      struct named_uuids *names) MUST_CHECK;
+struct json_object *datum_atom_to_json(const union atom *a, enum atom_type type);
 struct json_object *datum_to_json(const struct datum *d, const struct column_type *t);
+
+/* The same as text, appended to 'b'. */
+void datum_write(struct buffer *b, const struct datum *d, const struct column_type *t);
+/* ["uuid","…"] */
+void datum_write_uuid(struct buffer *b, const struct uuid *u);
 
 /* Convenience for code that knows its schema. The getters lend and assert the shape. */
 void datum_set_string(struct datum *d, const struct column_type *t,

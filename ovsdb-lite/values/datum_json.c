@@ -7,7 +7,7 @@
 #include "ovsdb-lite/values/datum_private.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_fields.h"
-#include "ovsdb-lite/values/names.h"
+#include "ovsdb-lite/values/named_uuid.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -77,13 +77,13 @@ static const char *suggestion(const union atom *a, const struct base_type *t)
 
 static struct err *check_allowed(const union atom *a, const struct base_type *t)
 {
-	struct json_object *value = atom_to_json(a, t->type), *list = json_array();
+	struct json_object *value = datum_atom_to_json(a, t->type), *list = json_array();
 	char *value_text = json_text(value), *list_text;
 	const char *nearest;
 	struct err *e;
 
 	for (uint32_t i = 0; i < t->allowed->n; i++)
-		json_add(list, atom_to_json(&datum_keys(t->allowed)[i], t->type));
+		json_add(list, datum_atom_to_json(&datum_keys(t->allowed)[i], t->type));
 	list_text = json_text(list);
 	e = err_new(ERR_CONSTRAINT, "%s is not one of the allowed values (%s)",
 		    value_text, list_text);
@@ -97,7 +97,7 @@ static struct err *check_allowed(const union atom *a, const struct base_type *t)
 	return e;
 }
 
-struct err *atom_check(const union atom *a, const struct base_type *t)
+struct err *datum_check_atom(const union atom *a, const struct base_type *t)
 {
 	if (t->allowed && datum_find(t->allowed, a, t->type) < 0)
 		return check_allowed(a, t);
@@ -146,10 +146,10 @@ struct err *datum_check_count(const struct datum *d, const struct column_type *t
 struct err *datum_check(const struct datum *d, const struct column_type *t)
 {
 	for (uint32_t i = 0; i < d->n; i++) {
-		struct err *e = atom_check(&datum_keys(d)[i], &t->key);
+		struct err *e = datum_check_atom(&datum_keys(d)[i], &t->key);
 
 		if (!e && t->is_map)
-			e = atom_check(&datum_values(d)[i], &t->value);
+			e = datum_check_atom(&datum_values(d)[i], &t->value);
 		if (e)
 			return e;
 	}
@@ -187,7 +187,7 @@ static const char *tagged_text(const struct json_object *json, const char *tag)
 }
 
 static struct err *parse_uuid(union atom *ret_atom, const struct json_object *json,
-			      struct name_table *names)
+			      struct named_uuids *names)
 {
 	const char *text = tagged_text(json, "uuid"),
 		   *name = tagged_text(json, "named-uuid");
@@ -197,7 +197,7 @@ static struct err *parse_uuid(union atom *ret_atom, const struct json_object *js
 	if (text)
 		return json_syntax_error(json, "\"%s\" is not a valid UUID", text);
 	if (name && names)
-		return name_table_use(names, name, &ret_atom->uuid);
+		return named_uuids_use(names, name, &ret_atom->uuid);
 	if (name)
 		return json_syntax_error(
 			json, "a named-uuid is possible in a transaction only");
@@ -206,7 +206,7 @@ static struct err *parse_uuid(union atom *ret_atom, const struct json_object *js
 }
 
 static struct err *parse_atom(union atom *ret_atom, enum atom_type type,
-			      const struct json_object *json, struct name_table *names)
+			      const struct json_object *json, struct named_uuids *names)
 {
 	enum json_kind kind = json_kind(json);
 
@@ -236,8 +236,9 @@ static struct err *parse_atom(union atom *ret_atom, enum atom_type type,
 	abort();
 }
 
-struct err *atom_from_json(union atom *ret_atom, const struct base_type *t,
-			   const struct json_object *json, struct name_table *names)
+struct err *datum_atom_from_json(union atom *ret_atom, const struct base_type *t,
+				 const struct json_object *json,
+				 struct named_uuids *names)
 {
 	union atom a;
 	struct err *e;
@@ -246,7 +247,7 @@ struct err *atom_from_json(union atom *ret_atom, const struct base_type *t,
 	e = parse_atom(&a, t->type, json, names);
 	if (e)
 		return e;
-	e = atom_check(&a, t);
+	e = datum_check_atom(&a, t);
 	if (e)
 		atom_clear(&a, t->type);
 	else
@@ -266,10 +267,11 @@ static const struct json_object *elements(const struct json_object *json, const 
 }
 
 static struct err *parse_element(struct datum *d, const struct column_type *t,
-				 const struct json_object *json, struct name_table *names)
+				 const struct json_object *json,
+				 struct named_uuids *names)
 {
 	union atom key;
-	struct err *e = atom_from_json(&key, &t->key, json, names);
+	struct err *e = datum_atom_from_json(&key, &t->key, json, names);
 
 	if (!e)
 		datum_append(d, key, NULL);
@@ -277,17 +279,17 @@ static struct err *parse_element(struct datum *d, const struct column_type *t,
 }
 
 static struct err *parse_pair(struct datum *d, const struct column_type *t,
-			      const struct json_object *json, struct name_table *names)
+			      const struct json_object *json, struct named_uuids *names)
 {
 	union atom key, value;
 	struct err *e;
 
 	if (json_kind(json) != JSON_ARRAY || json_get_length(json) != 2)
 		return json_syntax_error(json, "expected a pair [KEY, VALUE] of a map");
-	e = atom_from_json(&key, &t->key, json_at(json, 0), names);
+	e = datum_atom_from_json(&key, &t->key, json_at(json, 0), names);
 	if (e)
 		return e;
-	e = atom_from_json(&value, &t->value, json_at(json, 1), names);
+	e = datum_atom_from_json(&value, &t->value, json_at(json, 1), names);
 	if (e)
 		atom_clear(&key, t->key.type);
 	else
@@ -297,7 +299,7 @@ static struct err *parse_pair(struct datum *d, const struct column_type *t,
 
 static struct err *parse_elements(struct datum *d, const struct column_type *t,
 				  const struct json_object *json,
-				  struct name_table *names)
+				  struct named_uuids *names)
 {
 	const struct json_object *list = elements(json, t->is_map ? "map" : "set");
 	struct err *e = NULL;
@@ -321,7 +323,7 @@ static struct err *parse_elements(struct datum *d, const struct column_type *t,
 struct err *datum_from_json_any_count(struct datum *ret_datum,
 				      const struct column_type *t,
 				      const struct json_object *json,
-				      struct name_table *names)
+				      struct named_uuids *names)
 {
 	struct datum d;
 	struct err *e;
@@ -336,7 +338,7 @@ struct err *datum_from_json_any_count(struct datum *ret_datum,
 }
 
 struct err *datum_from_json(struct datum *ret_datum, const struct column_type *t,
-			    const struct json_object *json, struct name_table *names)
+			    const struct json_object *json, struct named_uuids *names)
 {
 	const struct json_object *list = elements(json, t->is_map ? "map" : "set");
 	size_t n = list ? json_get_length(list) : 1;
@@ -346,7 +348,7 @@ struct err *datum_from_json(struct datum *ret_datum, const struct column_type *t
 	return datum_from_json_any_count(ret_datum, t, json, names);
 }
 
-struct json_object *atom_to_json(const union atom *a, enum atom_type type)
+struct json_object *datum_atom_to_json(const union atom *a, enum atom_type type)
 {
 	char uuid[UUID_TEXT_BYTES];
 
@@ -372,14 +374,15 @@ struct json_object *datum_to_json(const struct datum *d, const struct column_typ
 	struct json_object *list;
 
 	if (d->n == 1 && !t->is_map)
-		return atom_to_json(keys, t->key.type);
+		return datum_atom_to_json(keys, t->key.type);
 	list = json_array();
 	for (uint32_t i = 0; i < d->n; i++) {
-		struct json_object *key = atom_to_json(&keys[i], t->key.type);
+		struct json_object *key = datum_atom_to_json(&keys[i], t->key.type);
 
-		json_add(list, t->is_map ? json_pair(key, atom_to_json(&values[i],
-								       t->value.type))
-					 : key);
+		json_add(list, t->is_map
+				       ? json_pair(key, datum_atom_to_json(&values[i],
+									   t->value.type))
+				       : key);
 	}
 	return json_pair(json_string(t->is_map ? "map" : "set"), list);
 }

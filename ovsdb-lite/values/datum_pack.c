@@ -5,6 +5,7 @@
 #include "ovsdb-lite/values/datum_private.h"
 
 #include "lib/alloc.h"
+#include "ovsdb-lite/values/schema.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -79,7 +80,7 @@ static void pack(struct datum *d, const struct column_type *t, union atom **atom
 	d->is_packed = true;
 }
 
-void *data_pack(struct datum *data, const struct column_schema *columns, size_t n)
+void *datum_pack_row(struct datum *data, const struct column_schema *columns, size_t n)
 {
 	struct sizes sum = {0};
 	union atom *atoms;

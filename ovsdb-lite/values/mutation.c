@@ -6,6 +6,7 @@
 #include "ovsdb-lite/values/datum_private.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_fields.h"
+#include "ovsdb-lite/values/schema.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -118,7 +119,7 @@ static struct column_type value_type(const struct mutation *m,
 
 static struct err *parse_mutation(const struct table_schema *t,
 				  const struct json_object *json,
-				  struct name_table *names, struct mutation *m)
+				  struct named_uuids *names, struct mutation *m)
 {
 	struct err *e;
 
@@ -145,7 +146,7 @@ static struct err *parse_mutation(const struct table_schema *t,
 }
 
 struct err *mutations_from_json(const struct table_schema *t,
-				const struct json_object *json, struct name_table *names,
+				const struct json_object *json, struct named_uuids *names,
 				struct mutations **ret_mutations)
 {
 	struct mutations *m;

@@ -7,12 +7,12 @@
 
 struct json_object;
 struct mutations;
-struct name_table;
+struct named_uuids;
 
 /* A list of them. ERR_UNKNOWN_COLUMN, ERR_UNKNOWN_MUTATOR, ERR_CONSTRAINT (immutable),
  * ERR_SYNTAX. */
 struct err *mutations_from_json(const struct table_schema *t,
-				const struct json_object *json, struct name_table *names,
+				const struct json_object *json, struct named_uuids *names,
 				struct mutations **ret_mutations) MUST_CHECK;
 void mutations_free(struct mutations *m); /* accepts NULL */
 

@@ -1,98 +1,11 @@
-/* Schemas in memory and back to JSON in the normalised form. Reading them is
- * schema_parse.c's. */
+/* Schemas in memory, and back to JSON in the normalised form. */
 #include "ovsdb-lite/values/schema.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/values/schema_private.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const atom_type_names[] = {
-	[ATOM_INTEGER] = "integer", [ATOM_REAL] = "real", [ATOM_BOOLEAN] = "boolean",
-	[ATOM_STRING] = "string",   [ATOM_UUID] = "uuid",
-};
-
-const char *atom_type_name(enum atom_type type)
-{
-	return atom_type_names[type];
-}
-
-bool atom_type_from_name(const char *name, enum atom_type *ret_type)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(atom_type_names); i++) {
-		if (!strcmp(name, atom_type_names[i])) {
-			*ret_type = (enum atom_type)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-void base_type_init(struct base_type *b, enum atom_type type)
-{
-	*b = (struct base_type){
-		.type = type,
-		.min_integer = INT64_MIN,
-		.max_integer = INT64_MAX,
-		.min_real = -INFINITY,
-		.max_real = INFINITY,
-		.max_length = UINT32_MAX,
-	};
-}
-
-void base_type_clear(struct base_type *b)
-{
-	struct column_type t = set_type(b->type);
-
-	if (!b->allowed)
-		return;
-	datum_clear(b->allowed, &t);
-	free(b->allowed);
-	b->allowed = NULL;
-}
-
-struct column_type set_type(enum atom_type type)
-{
-	struct column_type t = {.n_min = 1, .n_max = TYPE_UNLIMITED};
-
-	base_type_init(&t.key, type);
-	base_type_init(&t.value, ATOM_INTEGER);
-	return t;
-}
-
-void column_type_clear(struct column_type *t)
-{
-	base_type_clear(&t->key);
-	base_type_clear(&t->value);
-}
-
-bool column_type_is_scalar(const struct column_type *t)
-{
-	return !t->is_map && t->n_min == 1 && t->n_max == 1;
-}
-
-bool column_type_is_optional(const struct column_type *t)
-{
-	return !t->is_map && t->n_max == 1;
-}
-
-char *column_type_text(const struct column_type *t)
-{
-	const char *key = atom_type_name(t->key.type);
-
-	if (t->is_map)
-		return xasprintf("a map of %ss to %ss", key,
-				 atom_type_name(t->value.type));
-	if (t->n_max > 1)
-		return xasprintf("a set of %ss", key);
-	if (!t->n_min)
-		return xasprintf("an optional %s", key);
-	return xasprintf("%s %s", t->key.type == ATOM_INTEGER ? "an" : "a", key);
-}
 
 static void free_table(struct table_schema *t)
 {
@@ -149,64 +62,6 @@ const struct column_schema *table_schema_find(const struct table_schema *t,
 		return NULL;
 	return bsearch(name, t->columns, t->n_columns, sizeof(*t->columns),
 		       cmp_column_name);
-}
-
-/* The constraints of 'b' as members; none if it has none. */
-static struct json_object *constraints_to_json(const struct base_type *b)
-{
-	struct json_object *o = json_object();
-	struct column_type t = set_type(b->type);
-
-	if (b->allowed)
-		json_put(o, "enum", datum_to_json(b->allowed, &t));
-	if (b->min_integer != INT64_MIN)
-		json_put(o, "minInteger", json_integer(b->min_integer));
-	if (b->max_integer != INT64_MAX)
-		json_put(o, "maxInteger", json_integer(b->max_integer));
-	if (isfinite(b->min_real))
-		json_put(o, "minReal", json_real(b->min_real));
-	if (isfinite(b->max_real))
-		json_put(o, "maxReal", json_real(b->max_real));
-	if (b->min_length)
-		json_put(o, "minLength", json_integer(b->min_length));
-	if (b->max_length != UINT32_MAX)
-		json_put(o, "maxLength", json_integer(b->max_length));
-	if (b->ref != REF_NONE)
-		json_put(o, "refTable", json_string(b->ref_table->name));
-	if (b->ref == REF_WEAK)
-		json_put(o, "refType", json_string("weak"));
-	return o;
-}
-
-static struct json_object *base_type_to_json(const struct base_type *b)
-{
-	struct json_object *o = constraints_to_json(b);
-
-	if (!json_get_length(o)) {
-		json_free(o);
-		return json_string(atom_type_name(b->type));
-	}
-	json_put(o, "type", json_string(atom_type_name(b->type)));
-	return o;
-}
-
-struct json_object *column_type_to_json(const struct column_type *t)
-{
-	struct json_object *key = base_type_to_json(&t->key), *o;
-
-	if (column_type_is_scalar(t) && json_kind(key) == JSON_STRING)
-		return key;
-	o = json_object();
-	json_put(o, "key", key);
-	if (t->is_map)
-		json_put(o, "value", base_type_to_json(&t->value));
-	if (t->n_min != 1)
-		json_put(o, "min", json_integer(t->n_min));
-	if (t->n_max == TYPE_UNLIMITED)
-		json_put(o, "max", json_string("unlimited"));
-	else if (t->n_max != 1)
-		json_put(o, "max", json_integer(t->n_max));
-	return o;
 }
 
 static struct json_object *column_to_json(const struct column_schema *c)

@@ -4,54 +4,13 @@
 #define OVSDB_SCHEMA_H 1
 
 #include "lib/err.h"
+#include "ovsdb-lite/values/type.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct datum;
 struct json_object;
-struct table_schema;
-
-enum atom_type { ATOM_INTEGER, ATOM_REAL, ATOM_BOOLEAN, ATOM_STRING, ATOM_UUID };
-const char *atom_type_name(enum atom_type type);
-bool atom_type_from_name(const char *name, enum atom_type *ret_type);
-
-enum ref_kind { REF_NONE, REF_STRONG, REF_WEAK };
-
-/* RFC 7047 <base-type>. Bounds are always set: to the type's extremes where the schema is
- * silent. */
-struct base_type {
-	enum atom_type type;
-	struct datum *allowed; /* "enum": a set of atoms; NULL if any value will do */
-	int64_t min_integer, max_integer;
-	double min_real, max_real;
-	uint32_t min_length, max_length; /* characters, not bytes */
-	const struct table_schema
-		*ref_table; /* of ATOM_UUID; NULL if it is no reference */
-	enum ref_kind ref;
-};
-
-/* No constraint but the type. */
-void base_type_init(struct base_type *b, enum atom_type type);
-
-#define TYPE_UNLIMITED UINT32_MAX
-
-/* RFC 7047 <type>. */
-struct column_type {
-	struct base_type key;
-	struct base_type value; /* meaningful if is_map */
-	bool is_map;
-	uint32_t n_min, n_max; /* n_min is 0 or 1; n_max may be TYPE_UNLIMITED */
-};
-
-/* Exactly one, not a map: what SQL calls NOT NULL. */
-bool column_type_is_scalar(const struct column_type *t);
-/* At most one, not a map. */
-bool column_type_is_optional(const struct column_type *t);
-/* For messages: "a string", "a set of integers", "a map of strings to uuids". Owned by
- * the caller. */
-char *column_type_text(const struct column_type *t) __attribute__((warn_unused_result));
 
 struct column_schema {
 	char *name;
@@ -97,7 +56,6 @@ struct err *schema_from_json(const struct json_object *json,
 struct err *schema_from_file(const char *path, struct schema **ret_schema) MUST_CHECK;
 /* The normalised form of ovsdb-wire 2. Owned by the caller. */
 struct json_object *schema_to_json(const struct schema *s);
-struct json_object *column_type_to_json(const struct column_type *t);
 /* For messages and the names of files: the version, or "none". */
 const char *schema_version_text(const struct schema *s);
 void schema_free(struct schema *s); /* accepts NULL */

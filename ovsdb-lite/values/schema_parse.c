@@ -6,7 +6,6 @@
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_fields.h"
-#include "ovsdb-lite/values/schema_private.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -56,7 +55,7 @@ static struct err *sorted_members(const struct json_object *object, const char *
 
 static struct err *parse_enum(struct base_type *b, const struct json_object *json)
 {
-	struct column_type t = set_type(b->type);
+	struct column_type t = column_type_of_enum(b->type);
 	struct datum d;
 	struct err *e = datum_from_json(&d, &t, json, NULL);
 

@@ -4,7 +4,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 
 #include <assert.h>
 #include <stdlib.h>

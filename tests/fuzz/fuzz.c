@@ -5,6 +5,7 @@
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/values/uuid.h"
+#include "ovsdb-lite/wire/error_object.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ bool fuzz_ok(struct err *e)
 	text = err_text(e);
 	LAW(*text);
 	free(text);
-	json = err_to_json(e);
+	json = error_object_new(e);
 	text = json_text(json);
 	LAW(*text == '{');
 	free(text);

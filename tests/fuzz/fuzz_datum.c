@@ -7,7 +7,7 @@
 #include "fuzz.h"
 
 #include "ovsdb-lite/values/datum.h"
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 #include "ovsdb-lite/values/schema.h"
 
 #include <iconv.h>
@@ -47,7 +47,7 @@ static void check_json(const struct datum *d, const struct column_type *t)
 	CLEANUP(buffer_clearp) struct buffer b = {0};
 	struct datum again;
 
-	json_write_datum(&b, d, t);
+	datum_write(&b, d, t);
 	LAW(!strcmp(b.data, text));
 	json_free(json);
 	fuzz_must(json_parse(text, strlen(text), &json));

@@ -94,7 +94,7 @@ static struct json_object *column_value(const struct row *r, const char *name)
 		return datum_to_json(row_get(r, c), &c->type);
 	}
 	uuid.uuid = strcmp(name, "_uuid") ? *row_version(r) : *row_uuid(r);
-	return atom_to_json(&uuid, ATOM_UUID);
+	return datum_atom_to_json(&uuid, ATOM_UUID);
 }
 
 /* Puts what 'request' asks of a row's columns. */

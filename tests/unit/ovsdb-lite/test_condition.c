@@ -4,7 +4,7 @@
 #include "ovsdb-lite/db/db.h"
 #include "ovsdb-lite/rows/condition.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/values/names.h"
+#include "ovsdb-lite/values/named_uuid.h"
 #include "ovsdb-lite/rows/txn.h"
 
 #include <setjmp.h>
@@ -525,15 +525,15 @@ static void names_stand_for_uuids(void **state)
 {
 	const struct fixture *f = *state;
 	struct json_object *json = parse("[[\"_uuid\",\"==\",[\"named-uuid\",\"x\"]]]");
-	struct name_table *names = name_table_new();
+	struct named_uuids *names = named_uuids_new();
 	struct condition *c;
 	struct uuid u;
 
-	assert_null(name_table_define(names, "x", row_uuid(f->row), &u));
+	assert_null(named_uuids_define(names, "x", row_uuid(f->row), &u));
 	assert_null(condition_from_json(f->table, json, names, &c));
 	assert_true(condition_matches_all(c, f->row, NULL, NULL));
 	condition_free(c);
-	name_table_free(names);
+	named_uuids_free(names);
 	json_free(json);
 }
 

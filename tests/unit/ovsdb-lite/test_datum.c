@@ -2,8 +2,9 @@
  * JSON, constraints. */
 #include "lib/alloc.h"
 #include "ovsdb-lite/values/datum.h"
+#include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/values/names.h"
+#include "ovsdb-lite/values/named_uuid.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +44,7 @@ static struct fixture with_type(const char *type)
 #define MAP             "{\"key\":\"string\",\"value\":\"string\",\"min\":0,\"max\":\"unlimited\"}"
 
 static struct err *read_text(struct datum *d, const struct fixture *f, const char *text,
-			     struct name_table *names)
+			     struct named_uuids *names)
 {
 	struct json_object *json;
 	struct err *e = json_parse(text, strlen(text), &json);
@@ -254,36 +255,36 @@ static void a_near_word_is_suggested(void **state)
 static void names(void **state)
 {
 	struct fixture f = with_type("\"uuid\"");
-	struct name_table *t = name_table_new();
+	struct named_uuids *t = named_uuids_new();
 	struct uuid picked = {.bytes = {1}}, u;
 	struct datum a, b;
 	struct err *e;
 
 	(void)state;
-	assert_null(name_table_undefined(t));
+	assert_null(named_uuids_undefined(t));
 	assert_null(read_text(&a, &f, "[\"named-uuid\",\"later\"]", t));
-	assert_string_equal(name_table_undefined(t), "later");
-	assert_null(name_table_define(t, "later", NULL, &u));
+	assert_string_equal(named_uuids_undefined(t), "later");
+	assert_null(named_uuids_define(t, "later", NULL, &u));
 	assert_true(uuid_equals(&u, &datum_keys(&a)->uuid));
-	assert_null(name_table_undefined(t));
+	assert_null(named_uuids_undefined(t));
 	assert_null(read_text(&b, &f, "[\"named-uuid\",\"later\"]", t));
 	assert_true(datum_equals(&a, &b, f.type));
-	e = name_table_define(t, "later", NULL, &u);
+	e = named_uuids_define(t, "later", NULL, &u);
 	assert_int_equal(e->code, ERR_DUPLICATE_NAME);
 	err_free(e);
-	assert_null(name_table_define(t, "picked", &picked, &u));
+	assert_null(named_uuids_define(t, "picked", &picked, &u));
 	assert_true(uuid_equals(&u, &picked));
-	assert_null(name_table_use(t, "used", &u));
-	e = name_table_define(t, "used", &picked, &u);
+	assert_null(named_uuids_use(t, "used", &u));
+	e = named_uuids_define(t, "used", &picked, &u);
 	assert_int_equal(e->code, ERR_SYNTAX);
 	err_free(e);
 	e = read_text(&a, &f, "[\"named-uuid\",\"no id\"]", t);
 	assert_int_equal(e->code, ERR_SYNTAX);
 	err_free(e);
-	e = name_table_define(t, "9", NULL, &u);
+	e = named_uuids_define(t, "9", NULL, &u);
 	assert_int_equal(e->code, ERR_SYNTAX);
 	err_free(e);
-	name_table_free(t);
+	named_uuids_free(t);
 	schema_free(f.schema);
 }
 
@@ -640,11 +641,11 @@ static void packed_as(const char *type, const char *text, bool is_packed)
 	void *block;
 
 	datum_copy(&before, &d, f.type);
-	block = data_pack(&d, ts->columns, 1);
+	block = datum_pack_row(&d, ts->columns, 1);
 	assert_int_equal(!!block, is_packed);
 	assert_int_equal(d.is_packed, is_packed);
 	assert_true(datum_equals(&d, &before, f.type));
-	assert_null(data_pack(&d, ts->columns, is_packed));
+	assert_null(datum_pack_row(&d, ts->columns, is_packed));
 
 	datum_copy(&other, &d, f.type);
 	assert_false(other.is_packed);

@@ -5,6 +5,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/rows/txn.h"
+#include "ovsdb-lite/wire/error_object.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -229,12 +230,12 @@ static void test_errors_there_and_back(void **state)
 	(void)state;
 	e->code = ERR_IO;
 	e = err_at(e, "[1]");
-	json = err_to_json(e);
+	json = error_object_new(e);
 	assert_string_equal(json_get_string(json_member(json, "error")), "I/O error");
 	assert_string_equal(json_get_string(json_member(json, "details")),
 			    "sad: cannot write x: No space left on device; make room");
 	assert_string_equal(json_get_string(json_member(json, "syntax")), "[1]");
-	back = err_from_json(json);
+	back = error_object_to_err(json);
 	assert_int_equal(back->code, ERR_IO);
 	assert_string_equal(back->path, "[1]");
 	assert_string_equal(back->message,
@@ -244,13 +245,13 @@ static void test_errors_there_and_back(void **state)
 	json_free(json);
 
 	json = json_string("unknown method");
-	expect_err(err_from_json(json), ERR_UNKNOWN_METHOD, "unknown method");
+	expect_err(error_object_to_err(json), ERR_UNKNOWN_METHOD, "unknown method");
 	json_free(json);
 	json = parse("{'error': 'strange', 'details': 'because'}");
-	expect_err(err_from_json(json), ERR_PROTOCOL, "strange: because");
+	expect_err(error_object_to_err(json), ERR_PROTOCOL, "strange: because");
 	json_free(json);
 	json = parse("[1, 2]");
-	expect_err(err_from_json(json), ERR_PROTOCOL, "[1,2]");
+	expect_err(error_object_to_err(json), ERR_PROTOCOL, "[1,2]");
 	json_free(json);
 }
 

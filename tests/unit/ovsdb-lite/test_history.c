@@ -4,7 +4,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/history/history.h"
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 #include "ovsdb-lite/rows/txn.h"
 
 #include <setjmp.h>
@@ -72,7 +72,7 @@ static void add_line(struct lines *l, const struct table_schema *ts,
 			d = row_get(now, c);
 		}
 		buffer_putc(&b, ' ');
-		json_write_datum(&b, d, &c->type);
+		datum_write(&b, d, &c->type);
 	}
 	buffer_putc(&b, '\n');
 	l->lines = xgrow(l->lines, l->n, &l->cap, sizeof(*l->lines));

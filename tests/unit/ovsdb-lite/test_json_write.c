@@ -3,7 +3,7 @@
 #include "lib/buffer.h"
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 
 #include <float.h>
 #include <math.h>
@@ -164,7 +164,7 @@ static void data_of_every_type(void **state)
 		base_type_init(&t.key, (enum atom_type)(i % 5));
 		base_type_init(&t.value, (enum atom_type)(random() % 5));
 		d = random_datum(&t);
-		json_write_datum(&b, &d, &t);
+		datum_write(&b, &d, &t);
 		expect_text_of(&b, datum_to_json(&d, &t));
 		datum_clear(&d, &t);
 	}
@@ -187,7 +187,7 @@ static void members_and_elements_get_their_commas(void **state)
 	json_write_name(&b, "b");
 	buffer_puts(&b, "{}");
 	json_write_name(&b, "c");
-	json_write_uuid(&b, &(struct uuid){.bytes = {0x12}});
+	datum_write_uuid(&b, &(struct uuid){.bytes = {0x12}});
 	buffer_puts(&b, "}");
 	text = buffer_take(&b);
 	assert_string_equal(text, "{\"a\\\"\":[1,2,3],\"b\":{},\"c\":[\"uuid\","

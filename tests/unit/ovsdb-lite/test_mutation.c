@@ -4,6 +4,7 @@
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/values/mutation.h"
+#include "ovsdb-lite/values/schema.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* Errors as RFC 7047 3.1 puts them on the wire, and back. lib/err.c has the tags. */
-#include "ovsdb-lite/exec/exec.h"
+/* Errors as the error objects of RFC 7047 3.1, and back. */
+#include "ovsdb-lite/wire/error_object.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
@@ -23,7 +23,7 @@ static char *details(const struct err *e)
 	return hint ? err_append_hint(text, hint) : text;
 }
 
-struct json_object *err_to_json(const struct err *e)
+struct json_object *error_object_new(const struct err *e)
 {
 	struct json_object *json = json_object();
 	CLEANUP(freep) char *text = details(e);
@@ -45,7 +45,7 @@ static const char *string_member(const struct json_object *json, const char *nam
 	return json_kind(v) == JSON_STRING ? json_get_string(v) : NULL;
 }
 
-struct err *err_from_json(const struct json_object *json)
+struct err *error_object_to_err(const struct json_object *json)
 {
 	bool is_object = json_kind(json) == JSON_OBJECT;
 	const char *tag = is_object                        ? string_member(json, "error")

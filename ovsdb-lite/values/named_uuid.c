@@ -1,6 +1,6 @@
 /* Names for rows that do not exist yet. exec.c makes a table for each transaction and
  * asks at its end what was never inserted. */
-#include "ovsdb-lite/values/names.h"
+#include "ovsdb-lite/values/named_uuid.h"
 
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
@@ -17,16 +17,16 @@ struct name {
 	UT_hash_handle hh;
 };
 
-struct name_table {
+struct named_uuids {
 	struct name *names;
 };
 
-struct name_table *name_table_new(void)
+struct named_uuids *named_uuids_new(void)
 {
-	return xcalloc(1, sizeof(struct name_table));
+	return xcalloc(1, sizeof(struct named_uuids));
 }
 
-void name_table_free(struct name_table *names)
+void named_uuids_free(struct named_uuids *names)
 {
 	struct name *n, *next;
 
@@ -53,7 +53,7 @@ static struct err *check_id(const char *name)
 		       name);
 }
 
-static struct name *find(const struct name_table *names, const char *name)
+static struct name *find(const struct named_uuids *names, const char *name)
 {
 	struct name *n;
 
@@ -61,7 +61,7 @@ static struct name *find(const struct name_table *names, const char *name)
 	return n;
 }
 
-static struct name *add(struct name_table *names, const char *name, struct uuid uuid)
+static struct name *add(struct named_uuids *names, const char *name, struct uuid uuid)
 {
 	struct name *n = xcalloc(1, sizeof(*n));
 
@@ -71,8 +71,8 @@ static struct name *add(struct name_table *names, const char *name, struct uuid 
 	return n;
 }
 
-struct err *name_table_use(struct name_table *names, const char *name,
-			   struct uuid *ret_uuid)
+struct err *named_uuids_use(struct named_uuids *names, const char *name,
+			    struct uuid *ret_uuid)
 {
 	struct err *e = check_id(name);
 	struct name *n;
@@ -86,8 +86,8 @@ struct err *name_table_use(struct name_table *names, const char *name,
 	return NULL;
 }
 
-struct err *name_table_define(struct name_table *names, const char *name,
-			      const struct uuid *wanted, struct uuid *ret_uuid)
+struct err *named_uuids_define(struct named_uuids *names, const char *name,
+			       const struct uuid *wanted, struct uuid *ret_uuid)
 {
 	struct err *e = check_id(name);
 	struct name *n;
@@ -112,7 +112,7 @@ struct err *name_table_define(struct name_table *names, const char *name,
 	return NULL;
 }
 
-const char *name_table_undefined(const struct name_table *names)
+const char *named_uuids_undefined(const struct named_uuids *names)
 {
 	for (const struct name *n = names->names; n; n = n->hh.next) {
 		if (!n->is_defined)

@@ -1,28 +1,28 @@
 /* The named-uuids of one transaction (RFC 7047 5.1 <named-uuid>): a name stands for the
  * UUID of the row that an `insert` makes under it, and may be used before that. */
-#ifndef OVSDB_NAMES_H
-#define OVSDB_NAMES_H 1
+#ifndef OVSDB_NAMED_UUID_H
+#define OVSDB_NAMED_UUID_H 1
 
 #include "lib/err.h"
 #include "ovsdb-lite/values/uuid.h"
 
-struct name_table;
+struct named_uuids;
 
-struct name_table *name_table_new(void) __attribute__((warn_unused_result));
-void name_table_free(struct name_table *names); /* accepts NULL */
+struct named_uuids *named_uuids_new(void) __attribute__((warn_unused_result));
+void named_uuids_free(struct named_uuids *names); /* accepts NULL */
 
 /* The UUID that 'name' stands for: a random one at the first use. ERR_SYNTAX if 'name' is
  * no <id>. */
-struct err *name_table_use(struct name_table *names, const char *name,
-			   struct uuid *ret_uuid) MUST_CHECK;
+struct err *named_uuids_use(struct named_uuids *names, const char *name,
+			    struct uuid *ret_uuid) MUST_CHECK;
 /* For an insert: 'name' is that of its row. 'wanted' is the row's UUID if the client
  * picks it, else NULL. ERR_DUPLICATE_NAME if an insert had it before; ERR_SYNTAX if it is
  * no <id>, or if it was used before and cannot become 'wanted' any more. */
-struct err *name_table_define(struct name_table *names, const char *name,
-			      const struct uuid *wanted,
-			      struct uuid *ret_uuid) MUST_CHECK;
+struct err *named_uuids_define(struct named_uuids *names, const char *name,
+			       const struct uuid *wanted,
+			       struct uuid *ret_uuid) MUST_CHECK;
 /* A name that was used but never inserted, for the error at commit. NULL if there is
  * none. Borrowed. */
-const char *name_table_undefined(const struct name_table *names);
+const char *named_uuids_undefined(const struct named_uuids *names);
 
 #endif

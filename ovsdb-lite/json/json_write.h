@@ -4,8 +4,6 @@
 #define OVSDB_JSON_WRITE_H 1
 
 #include "lib/buffer.h"
-#include "ovsdb-lite/values/datum.h"
-#include "ovsdb-lite/values/uuid.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,11 +15,6 @@ void json_write(struct buffer *b, const struct json_object *v);
 void json_write_string(struct buffer *b, const char *s);
 void json_write_integer(struct buffer *b, int64_t i);
 void json_write_real(struct buffer *b, double d); /* as json_real() */
-/* ["uuid","…"] */
-void json_write_uuid(struct buffer *b, const struct uuid *u);
-/* As datum_to_json(). */
-void json_write_datum(struct buffer *b, const struct datum *d,
-		      const struct column_type *t);
 
 /* Members and elements: writes a comma unless it is the first of an object or array, that
  * is, unless the byte before is '{' or '['. */

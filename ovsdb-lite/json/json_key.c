@@ -1,11 +1,11 @@
 /* Beside it: json_write.c, whose texts have the members of an object in the order in
  * which they came. Here they are sorted. */
-#include "ovsdb-lite/values/json_key.h"
+#include "ovsdb-lite/json/json_key.h"
 
 #include "lib/alloc.h"
 #include "lib/buffer.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/values/json_write.h"
+#include "ovsdb-lite/json/json_write.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
