@@ -9,7 +9,7 @@
 #include "datapath/kernel/events_decode.h"
 #include "datapath/kernel/events_names.h"
 #include "datapath/kernel/events_state.h"
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 #include "lib/alloc.h"
 
 #include <arpa/inet.h>

@@ -5,7 +5,7 @@
  * at everything, which costs one stat(2) for each name. */
 #include "datapath/kernel/events_names.h"
 
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/process.h"
 #include "lib/alloc.h"
 
@@ -58,7 +58,7 @@ static void check(struct kernel *k, struct event_sink *s, const char *text)
 {
 	struct watched_name *n = find(k->events, text);
 	uint64_t inode = 0;
-	enum netns_state state = netns_look(text, &inode);
+	enum netns_state state = nsfs_stat(text, &inode);
 	struct model_process process = process_of(text);
 	bool is_new = !n;
 

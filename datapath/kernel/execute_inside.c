@@ -1,7 +1,7 @@
 /* Addresses, routes and sysctls: what is done inside the device's own namespace. */
 #include "datapath/kernel/execute_inside.h"
 
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
@@ -274,7 +274,7 @@ static void set_in_netns(struct batch *batch, size_t first)
 	}
 	err_free(e);
 	if (is_inside)
-		netns_leave(batch->k->own_fd);
+		nsfs_leave(batch->k->own_fd);
 }
 
 void execute_sysctl(struct batch *batch)

@@ -2,7 +2,7 @@
 #include "datapath/kernel/execute_netns.h"
 
 #include "datapath/kernel/events_names.h"
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/resolv.h"
 #include "datapath/kernel/observe_link.h"
 #include "lib/alloc.h"
@@ -23,8 +23,8 @@ void execute_netns_add(struct batch *batch)
 	for (size_t i = 0; i < batch->n; i++) {
 		struct batch_item *item = &batch->items[i];
 		const char *name = item->step->netns->name;
-		struct err *e = netns_make(name, batch->k->own_fd, &item->result->inode,
-					   &item->result->cookie);
+		struct err *e = nsfs_make(name, batch->k->own_fd, &item->result->inode,
+					  &item->result->cookie);
 
 		if (!e) {
 			events_names_note(batch->k, name);
@@ -67,7 +67,7 @@ static struct err *remove_name(struct batch *batch, const struct plan_step *step
 	if (s->state == NETNS_LIVE)
 		e = check_free(batch, s);
 	if (!e)
-		e = netns_remove(step->netns->name);
+		e = nsfs_remove(step->netns->name);
 	if (!e && s->state == NETNS_LIVE && s->nsid != NSID_HERE) {
 		cache_forget_netns(&batch->k->cache, s->nsid);
 		strangers_forget_netns(&batch->k->strangers, s->nsid);
@@ -96,7 +96,7 @@ void execute_resolv(struct batch *batch)
 		struct batch_item *item = &batch->items[i];
 
 		/* Only a namespace with a name has a folder of its own. */
-		if (!netns_is_name(item->label))
+		if (!nsfs_is_name(item->label))
 			batch_item_fail(
 				item,
 				err_new(ERR_UNSUPPORTED,

@@ -7,7 +7,7 @@
 
 #include "datapath/kernel/events.h"
 #include "datapath/kernel/execute.h"
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/resolv.h"
 #include "datapath/kernel/kernel_state.h"
 #include "datapath/kernel/netlink/nl_link.h"
@@ -91,7 +91,7 @@ static struct err *open_parts(struct kernel *k)
 	struct err *e = choose_numbers(k);
 
 	if (!e)
-		e = netns_open("", &k->own_fd, &k->own_inode);
+		e = nsfs_open("", &k->own_fd, &k->own_inode);
 	if (!e)
 		e = nl_socket_open(k->port, &k->sock);
 	if (!e)

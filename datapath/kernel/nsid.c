@@ -62,7 +62,7 @@ static void settle_live(struct netns_table *t, struct netns_ref *s, int32_t nsid
 		HASH_ADD(by_nsid, t->by_nsid, nsid, sizeof(s->nsid), s);
 }
 
-/* Takes 'e', netns_open()'s. */
+/* Takes 'e', nsfs_open()'s. */
 static void settle_absent(struct netns_table *t, struct netns_ref *s, struct err *e)
 {
 	uint64_t inode;
@@ -70,7 +70,7 @@ static void settle_absent(struct netns_table *t, struct netns_ref *s, struct err
 	s->is_resolved = true;
 	if (e->code == ERR_NOT_FOUND) {
 		/* What came between the two looks is told by an event. */
-		s->state = netns_look(s->text, &inode);
+		s->state = nsfs_stat(s->text, &inode);
 		if (s->state != NETNS_DEAD)
 			s->state = NETNS_MISSING;
 	} else {
@@ -195,7 +195,7 @@ static struct err *open_netns(struct netns_ref *s, int *ret_fd)
 	struct err *e;
 
 	s->process = process_of(s->text);
-	e = netns_open(s->text, ret_fd, &s->inode);
+	e = nsfs_open(s->text, ret_fd, &s->inode);
 	if (e || !s->process.pid)
 		return e;
 	after = process_of(s->text);
@@ -227,7 +227,7 @@ static struct err *resolve_some(struct netns_table *t)
 		if (s->is_resolved || resolve_at_once(t, s))
 			continue;
 		e = open_netns(s, &opened[n].fd);
-		if (e && netns_is_absent(e)) {
+		if (e && nsfs_is_absent(e)) {
 			settle_absent(t, s, STEAL(e));
 		} else if (!e && is_replaced(t, s)) {
 			close(opened[n].fd);
@@ -294,8 +294,8 @@ struct err *netns_ref_open(const struct netns_ref *s, int *ret_fd)
 		return err_new(ERR_UNSUPPORTED,
 			       "the namespace %s has no name here to enter it by",
 			       s->text);
-	e = netns_open(s->text, &fd, &inode);
-	if (e && netns_is_absent(e)) {
+	e = nsfs_open(s->text, &fd, &inode);
+	if (e && nsfs_is_absent(e)) {
 		e = err_wrap(e, "the namespace %s is gone", s->text);
 		e->code = ERR_INTERRUPTED;
 		return e;
@@ -318,7 +318,7 @@ struct err *netns_ref_enter(const struct netns_ref *s)
 
 	if (e)
 		return e;
-	e = netns_enter(fd);
+	e = nsfs_enter(fd);
 	close(fd);
 	return e;
 }
@@ -336,7 +336,7 @@ struct err *netns_ref_open_socket(struct kernel *k, const struct netns_ref *s,
 	if (e)
 		return e;
 	e = nl_socket_open(k->port, ret_socket);
-	netns_leave(k->own_fd);
+	nsfs_leave(k->own_fd);
 	return e;
 }
 

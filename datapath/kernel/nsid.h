@@ -4,14 +4,14 @@
 #define DATAPATH_KERNEL_NSID_H 1
 
 #include "datapath/kernel/kernel_state.h"
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 #include "lib/hash_table.h"
 
 struct netns_ref {
 	const char *text; /* as in the model; "" is the daemon's own */
 	bool is_resolved;
 	enum netns_state state;
-	const char *what; /* NETNS_OTHER, NETNS_DENIED: as netns_open() says; else "" */
+	const char *what; /* NETNS_OTHER, NETNS_DENIED: as nsfs_open() says; else "" */
 	uint64_t inode;
 	uint64_t cookie;              /* read of what may be removed; else 0 */
 	struct model_process process; /* through which the text leads */
@@ -53,7 +53,7 @@ struct err *netns_ref_open(const struct netns_ref *s, int *ret_fd) MUST_CHECK;
 struct err *netns_ref_open_socket(struct kernel *k, const struct netns_ref *s,
 				  struct nl_socket **ret_socket) MUST_CHECK;
 void netns_ref_close_socket(const struct kernel *k, struct nl_socket *s);
-/* Enters it; kernel.c's own_fd leads back (netns_leave()). */
+/* Enters it; kernel.c's own_fd leads back (nsfs_leave()). */
 struct err *netns_ref_enter(const struct netns_ref *s) MUST_CHECK;
 
 /* The ids that namespaces have in ours: 'fn' is given each. */

@@ -9,7 +9,7 @@
 #include "datapath/kernel/observe_ask.h"
 
 #include "datapath/kernel/events.h"
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 
 #include <string.h>
 
@@ -434,8 +434,8 @@ static struct err *read_cookie(struct observation *o, struct netns_ref *s)
 
 	if (e)
 		return e;
-	s->cookie = netns_cookie();
-	netns_leave(o->k->own_fd);
+	s->cookie = nsfs_cookie();
+	nsfs_leave(o->k->own_fd);
 	return NULL;
 }
 

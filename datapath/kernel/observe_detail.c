@@ -2,7 +2,7 @@
  * once, by a socket that is closed again at once. */
 #include "datapath/kernel/observe_detail.h"
 
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
@@ -281,7 +281,7 @@ static struct err *read_sysctls(struct netns_reader *reader)
 						     d->sysctls[k].key),
 			};
 	}
-	netns_leave(o->k->own_fd);
+	nsfs_leave(o->k->own_fd);
 	return NULL;
 }
 

@@ -261,7 +261,7 @@ static bool is_gone(const struct err *e, const struct netns_ref *s)
 	uint64_t inode;
 
 	return e->code == ERR_INTERRUPTED && e->sys_errno == EINVAL &&
-	       netns_look(s->text, &inode) != NETNS_LIVE;
+	       nsfs_stat(s->text, &inode) != NETNS_LIVE;
 }
 
 /* All that a namespace can be found by: names below /run/netns, ids, the scope's paths.

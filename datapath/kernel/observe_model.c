@@ -1,7 +1,7 @@
 /* From links found to the model: what each of them is to us. No question is put here. */
 #include "datapath/kernel/observe_model.h"
 
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/resolv.h"
 
 #include <string.h>
@@ -69,7 +69,7 @@ static void fill_slave(struct observation *o, const struct observed_master *m,
 {
 	empty_slave(have, s->scope->netns, s->scope->name);
 	have->seen.namespace_missing = s->ns->state != NETNS_LIVE;
-	if (netns_is_name(have->netns))
+	if (nsfs_is_name(have->netns))
 		have->seen.resolv_conf = resolv_read(o->k->resolv_root, o->a, have->netns,
 						     &have->seen.resolv_conf_foreign);
 	if (!s->found) {
@@ -84,7 +84,7 @@ static void fill_other(struct observation *o, const struct observed_master *m,
 		       struct observed_link *f, struct model_slave *have)
 {
 	empty_slave(have, netns_of(m, f), arena_strdup(o->a, f->link.name));
-	if (netns_is_name(have->netns))
+	if (nsfs_is_name(have->netns))
 		have->seen.resolv_conf = resolv_read(o->k->resolv_root, o->a, have->netns,
 						     &have->seen.resolv_conf_foreign);
 	fill_slave_link(o, m, f, have);
@@ -373,8 +373,7 @@ static void fill_namespaces(struct observation *o, struct model *have)
 			.seen.what = s->what,
 			.seen.process = s->process,
 			.seen.is_dead_file = s->state == NETNS_DEAD,
-			.seen.is_young =
-				s->state == NETNS_DEAD && netns_is_young(s->text),
+			.seen.is_young = s->state == NETNS_DEAD && nsfs_is_young(s->text),
 			.seen.inode = s->state == NETNS_LIVE ? s->inode : 0,
 			.seen.is_occupied = s->state == NETNS_LIVE && is_occupied(o, s),
 		};

@@ -2,7 +2,7 @@
  * system says it: a PID is used again, a process's start time is not. */
 #include "datapath/kernel/files/process.h"
 
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 

@@ -1,6 +1,6 @@
 /* Namespaces by name: looked at, opened, entered, made and removed as `ip netns` does
  * (ip-netns(8)), so that both see each other's. Their ids are nsid.c's. */
-#include "datapath/kernel/files/netns.h"
+#include "datapath/kernel/files/nsfs.h"
 
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/model.h"
@@ -39,7 +39,7 @@ static char *path_of(const char *text)
 	return *text == '/' ? xstrdup(text) : xasprintf("%s/%s", NETNS_DIR, text);
 }
 
-bool netns_is_name(const char *text)
+bool nsfs_is_name(const char *text)
 {
 	return *text && strcmp(text, ".") != 0 && strcmp(text, "..") != 0 &&
 	       !strchr(text, '/');
@@ -80,10 +80,10 @@ static bool is_dead_file(const char *text, const char *path)
 {
 	struct stat st;
 
-	return netns_is_name(text) && !lstat(path, &st) && S_ISREG(st.st_mode);
+	return nsfs_is_name(text) && !lstat(path, &st) && S_ISREG(st.st_mode);
 }
 
-enum netns_state netns_look(const char *text, uint64_t *ret_inode)
+enum netns_state nsfs_stat(const char *text, uint64_t *ret_inode)
 {
 	char *path CLEANUP(freep) = path_of(text);
 	struct stat st;
@@ -150,7 +150,7 @@ static struct err *err_absent(int sys_errno, const char *path)
 		       strerror(sys_errno));
 }
 
-bool netns_is_absent(const struct err *e)
+bool nsfs_is_absent(const struct err *e)
 {
 	return e->code == ERR_NOT_FOUND || e->code == ERR_INVALID ||
 	       e->code == ERR_PERMISSION;
@@ -187,7 +187,7 @@ static struct err *check_type(int fd, const char *path, uint64_t *ret_inode)
 	return NULL;
 }
 
-struct err *netns_open(const char *text, int *ret_fd, uint64_t *ret_inode)
+struct err *nsfs_open(const char *text, int *ret_fd, uint64_t *ret_inode)
 {
 	char *path CLEANUP(freep) = path_of(text);
 	struct err *e = check_file(text, path);
@@ -212,14 +212,14 @@ struct err *netns_open(const char *text, int *ret_fd, uint64_t *ret_inode)
 	return NULL;
 }
 
-struct err *netns_enter(int fd)
+struct err *nsfs_enter(int fd)
 {
 	if (setns(fd, CLONE_NEWNET))
 		return err_sys(errno, "cannot enter a network namespace");
 	return NULL;
 }
 
-void netns_leave(int own_fd)
+void nsfs_leave(int own_fd)
 {
 	if (setns(own_fd, CLONE_NEWNET))
 		abort();
@@ -274,7 +274,7 @@ static bool is_young(const struct stat *st)
 	return S_ISREG(st->st_mode) && !is_nsfs(st) && age >= 0 && age < NEWBORN_MS;
 }
 
-bool netns_is_young(const char *name)
+bool nsfs_is_young(const char *name)
 {
 	char *path CLEANUP(freep) = path_of(name);
 	struct stat st;
@@ -319,7 +319,7 @@ static struct err *set_lo_up(void)
 	return e ? err_wrap(e, "cannot set lo up") : NULL;
 }
 
-uint64_t netns_cookie(void)
+uint64_t nsfs_cookie(void)
 {
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	uint64_t cookie = 0;
@@ -342,13 +342,13 @@ static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode,
 
 	if (unshare(CLONE_NEWNET))
 		return err_sys(errno, "cannot make a network namespace");
-	*ret_cookie = netns_cookie();
+	*ret_cookie = nsfs_cookie();
 	e = set_lo_up();
 	if (!e && stat(OWN_PATH, &st))
 		e = err_sys(errno, "cannot examine %s", OWN_PATH);
 	if (!e && mount(OWN_PATH, path, "none", MS_BIND, NULL))
 		e = err_sys(errno, "cannot mount a network namespace on %s", path);
-	netns_leave(own_fd);
+	nsfs_leave(own_fd);
 	if (!e)
 		*ret_inode = st.st_ino;
 	return e;
@@ -356,13 +356,13 @@ static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode,
 
 static struct err *check_name(const char *name)
 {
-	if (netns_is_name(name))
+	if (nsfs_is_name(name))
 		return NULL;
 	return err_new(ERR_INVALID, "\"%s\" cannot be the name of a namespace", name);
 }
 
-struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode,
-		       uint64_t *ret_cookie)
+struct err *nsfs_make(const char *name, int own_fd, uint64_t *ret_inode,
+		      uint64_t *ret_cookie)
 {
 	char *path CLEANUP(freep) = path_of(name);
 	struct err *e = check_name(name);
@@ -384,7 +384,7 @@ struct err *netns_make(const char *name, int own_fd, uint64_t *ret_inode,
 	return e;
 }
 
-struct err *netns_remove(const char *name)
+struct err *nsfs_remove(const char *name)
 {
 	char *path CLEANUP(freep) = path_of(name);
 	struct err *e = check_name(name);
