@@ -1,10 +1,7 @@
-/* Makes a plan: pairs what is wanted with what was found, has the fates decided and the
- * steps drafted, and puts the drafts in order.
+/* Makes a plan: pairs wanted objects with observed ones, has fates decided and steps
+ * drafted, and writes the verdicts.
  *
- * Pure: no I/O, clock, log, global or heap beyond the arena. The rules themselves are in
- * plan_decide.c (fates), plan_place.c (who has a place), plan_netns.c, plan_master.c,
- * plan_slave.c and plan_route.c (steps), plan_warn.c (what limits an object beside them);
- * apply.c runs the result. Nothing here knows what was done before. */
+ * The rules are in the files that plan_build() calls; README.md has them in order. */
 #include "datapath/plan/plan.h"
 
 #include "datapath/plan/plan_context.h"
@@ -26,8 +23,8 @@ static void collect(struct plan_context *ctx);
 static void draft_all(struct plan_context *ctx);
 static void give_verdicts(struct plan_context *ctx, struct plan *p);
 
-/* What those who run a plan rely on: ids are indices, ops follow each other in order, and a
- * step only depends on an earlier one. */
+/* What the caller relies on: ids are indices, ops are in order, and a step depends on an
+ * earlier one at most. */
 static bool is_in_order(const struct plan *p)
 {
 	for (size_t i = 0; i < p->n_steps; i++) {
@@ -60,8 +57,8 @@ void plan_build(const struct model *want, const struct model *have, struct arena
 	*ret_plan = p;
 }
 
-/* Wanted masters first, so that w->masters[i] is want->masters[i]; then those that were
- * only found. */
+/* Wanted masters first, so that ctx->masters[i] is want->masters[i]; then those that were
+ * only observed. */
 static void collect_masters(struct plan_context *ctx)
 {
 	const struct model *want = ctx->want, *have = ctx->have;
@@ -125,8 +122,8 @@ static void collect_slaves(struct plan_context *ctx)
 	}
 }
 
-/* It may be the device of a row whose namespace may not be looked at: by whose text,
- * nobody can say. */
+/* The device may belong to a row whose namespace may not be opened. Then its namespace is
+ * unknown, and so is the row. */
 static bool may_be_wanted(const struct plan_context *ctx, const struct master_plan *m,
 			  const struct model_slave *s)
 {
@@ -185,8 +182,8 @@ static void collect(struct plan_context *ctx)
 	collect_leftovers(ctx);
 }
 
-/* Removals of all masters come before any creation, so that a creation finds what frees
- * its address. */
+/* Removals of all masters come before any creation: a creation then finds the step that
+ * makes its address free. */
 static void draft_all(struct plan_context *ctx)
 {
 	plan_draft_netns_removals(ctx);

@@ -1,8 +1,5 @@
-/* The address part of a plan: what is missing on a slave, what is there too much, and
- * what is there and not as it is made.
- *
- * Neighbours: plan_slave.c calls this for a slave that exists or will. Not here: what is
- * peculiar about an address, which the observation finds. */
+/* The addresses of a slave: those that are missing, those that are not declared, and
+ * those that are present but differ from what ipvl adds. */
 #include "datapath/plan/plan_addr.h"
 
 #include "datapath/plan/plan_draft.h"
@@ -13,13 +10,13 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* What adding the very address again puts right. */
+/* What adding the same address again corrects. */
 #define MENDABLE                                                                         \
 	(MODEL_ADDRESS_LIFETIME | MODEL_ADDRESS_METRIC | MODEL_ADDRESS_NO_SUBNET |       \
 	 MODEL_ADDRESS_NO_LOCAL)
 
-/* Link-local addresses are the kernel's or a stranger's, unless a row declares them; so
- * are those that another program has marked as its own. */
+/* Link-local addresses belong to the kernel or to another program, unless a row declares
+ * them. So do addresses that another program has marked as its own. */
 static bool is_undeclared(const struct slave_plan *s, const struct ip_prefix *p)
 {
 	const struct model_address_seen *seen = model_find_noted(s->have, p);
@@ -28,7 +25,7 @@ static bool is_undeclared(const struct slave_plan *s, const struct ip_prefix *p)
 	       !(seen && seen->notes & MODEL_ADDRESS_OTHERS);
 }
 
-/* True if a step of this plan removes 'p', an address of the device that is kept. */
+/* True if a step of this plan removes 'p', an address of a device that is kept. */
 static bool is_removed(const struct slave_plan *s, const struct ip_prefix *p)
 {
 	return is_undeclared(s, p) ||
@@ -64,9 +61,9 @@ void plan_draft_address_removals(struct plan_context *ctx, struct slave_plan *s)
 	}
 }
 
-/* promote_secondaries=0: with an IPv4 address go all others of its subnet, if it was the
- * primary one, which nobody tells (kernel.md 8). The first such removal, NULL if 'p' is
- * safe. */
+/* With promote_secondaries=0 the kernel removes all other addresses of a subnet together
+ * with its primary IPv4 address. Which one is primary is not reported (kernel.md 8).
+ * Returns the first removal that may take 'p' along; NULL if there is none. */
 static const struct ip_prefix *find_risk(const struct slave_plan *s,
 					 const struct ip_prefix *p)
 {
@@ -108,9 +105,8 @@ static bool is_to_be_mended(const struct slave_plan *s, const struct ip_prefix *
 	return seen && seen->notes & MENDABLE;
 }
 
-/* Why a declared address is to be added, NULL if it is not. 'risk': what may take it
- * along.
- */
+/* Why a declared address is added; NULL if it is not. 'risk': the removal that may take
+ * it along. */
 static const char *why_added(struct plan_context *ctx, const struct slave_plan *s,
 			     const struct ip_prefix *p, const struct ip_prefix *risk)
 {
@@ -131,7 +127,7 @@ static const char *why_added(struct plan_context *ctx, const struct slave_plan *
 		arena_printf(ctx->arena, "may go with %s", ip_prefix_format(risk, buf)));
 }
 
-/* The slave is in conflict for the address. */
+/* Sets a conflict: the master has the address. */
 static void set_held(struct plan_context *ctx, struct slave_plan *s,
 		     const struct ip_prefix *address)
 {
@@ -171,7 +167,8 @@ void plan_draft_address_creations(struct plan_context *ctx, struct slave_plan *s
 	}
 }
 
-/* The first declared address that was found with one of 'notes', NULL if none was. */
+/* The first declared address that was observed with one of 'notes'; NULL if there is
+ * none. */
 static const struct ip_prefix *find_noted(const struct slave_plan *s, unsigned int notes)
 {
 	for (size_t i = 0; i < s->want->n_addresses; i++) {
@@ -192,8 +189,8 @@ void plan_find_bad_addresses(struct plan_context *ctx, struct slave_plan *s)
 	if (s->kind != PLAN_READY)
 		return;
 	if (detour) {
-		/* As with every stranger's route: it is not ours to remove, and adding
-		 * another behind it helps nobody. */
+		/* As with every foreign route: it is not ours to remove, and a second
+		 * route behind it has no effect. */
 		s->kind = PLAN_CONFLICT;
 		s->message = plan_message_detour(ctx, s, detour);
 	} else if (duplicate) {

@@ -1,8 +1,7 @@
-/* Settles, before any step is drafted, what is to become of each master, slave and
- * namespace.
+/* Decides, before any step is drafted, what happens to each master and slave.
  *
- * Ownership is kept here: only what carries our mark is ever given a fate that touches
- * it. */
+ * This file keeps the rule of ownership: only an object with our mark gets a fate that
+ * touches it. */
 #include "datapath/plan/plan_decide.h"
 
 #include "datapath/plan/plan_holder.h"
@@ -31,8 +30,8 @@ static void settle_master(struct master_plan *m, enum plan_verdict_kind kind,
 
 static void decide_master(struct plan_context *ctx, struct master_plan *m);
 
-/* True where the device below the VLAN is there or about to be made; unknown counts as
- * there, and the kernel has the last word. */
+/* True if the device below the VLAN is present or about to be made. If unknown, it counts
+ * as present, and the kernel decides. */
 static bool has_vlan_link(struct plan_context *ctx, const struct master_plan *m)
 {
 	const struct model_master *link =
@@ -53,11 +52,12 @@ static bool has_vlan_link(struct plan_context *ctx, const struct master_plan *m)
 
 static void decide_absent_master(struct plan_context *ctx, struct master_plan *m)
 {
-	/* A VLAN of ours under another name is a leftover: it goes, and is made again. */
+	/* A VLAN of ours under another name is a leftover: it is removed and made
+	 * again. */
 	if (!wants_vlan(m->want) && m->have && *m->have->seen.now_name) {
 		settle_master(m, PLAN_WAITING, plan_message_renamed_master(ctx, m));
 	} else if (m->have && m->have->seen.namespace_missing) {
-		/* "eth/1" may be meant as a device's name. */
+		/* "eth/1" may be meant as the name of a device. */
 		settle_master(m, PLAN_WAITING,
 			      plan_message_waiting_for(
 				      ctx, arena_printf(ctx->arena, "the namespace %s",
@@ -74,7 +74,7 @@ static void decide_absent_master(struct plan_context *ctx, struct master_plan *m
 	}
 }
 
-/* Nobody else hangs on the device, so that a VLAN of ours may go. */
+/* Nothing else uses the device, so a VLAN of ours may be removed. */
 static bool is_free(const struct model_master *have)
 {
 	return !*have->seen.stranger && !*have->seen.busy;
@@ -106,13 +106,14 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 	} else if (*have->seen.busy && !have->seen.has_ours) {
 		settle_master(m, PLAN_CONFLICT, plan_message_busy(ctx, m));
 	} else if (is_other_port(m) && !have->seen.has_ours) {
-		/* Ours would change theirs. Where ours are there already, it is drift. */
+		/* Our slaves would change the mode of the others. If ours are there
+		 * already, it is drift. */
 		settle_master(m, PLAN_CONFLICT, plan_message_stranger(ctx, m));
 	}
 }
 
-/* True, and the verdict given, where another row has this master by another text of its
- * namespace. */
+/* True if another row has this master, by another text of its namespace; sets the
+ * verdict. */
 static bool is_taken(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct master_plan *winner =
@@ -161,7 +162,7 @@ static void settle_slave(struct slave_plan *s, enum plan_verdict_kind kind,
 	s->fate = FATE_NONE;
 }
 
-/* A slave that is to be there, on a master that can have it. */
+/* The fate of a wanted slave on a master that can have it. */
 static enum slave_fate fate_of_wanted(const struct slave_plan *s)
 {
 	const struct model_slave *have = s->have;
@@ -190,14 +191,14 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 		settle_slave(s, PLAN_ERROR, s->master->message);
 	} else if (winner != s) {
 		settle_slave(s, PLAN_CONFLICT, plan_message_same_place(ctx, s, winner));
-		s->have = NULL; /* the winner's */
+		s->have = NULL; /* it belongs to the winner */
 	} else if (s->master->kind == PLAN_WAITING) {
 		settle_slave(s, PLAN_WAITING, s->master->message);
 	} else if (s->have && s->have->seen.presence == MODEL_FOREIGN) {
 		settle_slave(s, PLAN_CONFLICT, plan_message_foreign_slave(ctx, s));
 	} else if (s->master->kind == PLAN_CONFLICT) {
 		settle_slave(s, PLAN_CONFLICT, s->master->message);
-		/* Where it is, nobody wants it, whatever becomes of its place. */
+		/* No row wants it where it is, whatever happens to its place. */
 		if (s->have && !s->have->seen.is_on_master)
 			remove_misplaced(s);
 	} else if (!s->have && *s->netns == '/' && s->found &&
@@ -243,8 +244,8 @@ static void decide_slave(struct plan_context *ctx, struct slave_plan *s)
 		decide_unwanted_slave(ctx, s);
 }
 
-/* The only slave that is to be made where the leftover is, NULL if there is none or a
- * choice. */
+/* The only slave that is to be made in the namespace of the leftover; NULL if there is
+ * none, or more than one. */
 static struct slave_plan *find_missing_sibling(const struct slave_plan *leftover)
 {
 	struct master_plan *m = leftover->master;
@@ -274,10 +275,10 @@ static bool is_only_leftover(const struct plan_context *ctx,
 	return true;
 }
 
-/* A device of ours at a place that no row names, where exactly one of its siblings is
- * missing, is that sibling under a stranger's name. Linux 6.1 renames only what is down
- * (kernel.md, "Names"); one that is up again is not taken down for it: it would lose as
- * much as by being made anew. */
+/* A device of ours at a place that no row names, while exactly one of its siblings is
+ * missing: it is that sibling, renamed by another program. Linux 6.1 renames only devices
+ * that are down (Linux dev_change_name()). A device that is up is not taken down for it:
+ * that would lose as much traffic as making it again. */
 static void recognise_renamed(struct plan_context *ctx, struct slave_plan *leftover)
 {
 	struct slave_plan *s;
@@ -309,9 +310,9 @@ static void claim_addresses(struct plan_context *ctx, const struct slave_plan *s
 	}
 }
 
-/* A slave whose master is missing, or whose place is in error, stays as it is, even if it
- * stands on another device: that may be its master under a new name. Unless it keeps an
- * address from a slave that can have it now. */
+/* A slave whose master is missing, or whose place is in error, stays as it is, even on
+ * another device: that may be its master under a new name. The exception: it has an
+ * address that another slave can have now. */
 static void release_claimed(struct plan_context *ctx, struct slave_plan *s)
 {
 	if ((s->kind != PLAN_WAITING && s->kind != PLAN_ERROR) || !s->have ||

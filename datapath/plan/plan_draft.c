@@ -39,8 +39,8 @@ void plan_draft_after(struct plan_draft *d, struct plan_draft *first,
 	d->wave = d->after->step.op == d->step.op ? d->after->wave + 1 : 0;
 }
 
-/* Steps of one op and wave do not depend on each other, so that a provider may take them
- * as a batch. */
+/* Steps of one op and one wave do not depend on each other, so a provider may execute
+ * them as one batch. */
 static void number_op(struct plan_drafts *list, struct plan *p)
 {
 	uint32_t last = 0;

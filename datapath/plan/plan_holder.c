@@ -1,6 +1,8 @@
-/* Addresses that the master itself holds. The kernel would give them to a slave as well
- * (kernel.md 9): then two devices answer for one address, and who gets its packets is
- * chance. So such an address is left to the master, and the rest of the slave is made. */
+/* Which device has an address: a slave, its master, or one that this plan changes.
+ *
+ * An address of the master is not added to its slave. The kernel would accept it there as
+ * well (kernel.md 9); then two devices answer for one address, and which of them gets its
+ * packets is undefined. The rest of the slave is made. */
 #include "datapath/plan/plan_holder.h"
 
 #include <stdlib.h>
@@ -32,7 +34,7 @@ bool plan_master_has_address(const struct slave_plan *s, const struct ip_addr *a
 {
 	const struct master_plan *m = s->master;
 
-	/* What the device has goes with it. */
+	/* The addresses of the device go with it. */
 	if (!m->have || m->removes_vlan)
 		return false;
 	for (size_t i = 0; i < m->have->seen.n_addresses; i++) {
@@ -48,8 +50,7 @@ bool plan_address_is_held(const struct slave_plan *s, const struct ip_prefix *ad
 	       plan_master_has_address(s, &address->addr);
 }
 
-/* True where one of the slave's own addresses, or a route of it without a gateway, leads
- * to 'via'. */
+/* True if an address of the slave, or a route of it without a gateway, leads to 'via'. */
 static bool is_reachable(const struct slave_plan *s, const struct ip_addr *via)
 {
 	for (size_t i = 0; i < s->want->n_addresses; i++) {
@@ -104,8 +105,8 @@ void plan_sort_freed(struct plan_context *ctx)
 		qsort(ctx->freed, ctx->n_freed, sizeof(*ctx->freed), freed_cmp);
 }
 
-/* The step that frees 'addr'. The same address may be freed under two masters: any will
- * do, since it only orders what the phases order anyway. */
+/* Two masters may both free the address. Either step will do: the order of ops already
+ * ensures the rest. */
 struct plan_draft *plan_find_freed(const struct plan_context *ctx,
 				   const struct ip_addr *addr)
 {

@@ -1,6 +1,6 @@
-/* IPv6 and the MTU. Below 1280 (RFC 8200, 5) the kernel takes IPv6 off a device, with its
- * addresses, routes and sysctls, or leaves it there without a use (kernel.md 22): nothing
- * of IPv6 is added then, and what is there is left. */
+/* IPv6 and the MTU. Below 1280 (RFC 8200, 5) the kernel removes IPv6 from a device, with
+ * its addresses, routes and sysctls, or keeps it without effect (kernel.md 22). Then
+ * nothing of IPv6 is added, and what is present stays. */
 #include "datapath/plan/plan_ipv6.h"
 
 #include "datapath/plan/plan_message.h"
@@ -30,7 +30,7 @@ static bool wants_ipv6(const struct model_slave *want)
 	return false;
 }
 
-/* As it will be once the plan is done; 0: not known. */
+/* The MTU once the plan is done; 0: unknown. */
 static uint32_t mtu_to_be(const struct slave_plan *s)
 {
 	if (s->want->mtu)
@@ -52,8 +52,8 @@ bool plan_mtu_forbids_sysctl(const struct slave_plan *s,
 	return is_ipv6_sysctl(sysctl) && plan_mtu_forbids_ipv6(s);
 }
 
-/* It is mended by whoever gives the master its MTU; one in the slave's own row is wrong.
- */
+/* The MTU of the master may still change, so the slave waits. An MTU in the slave's own
+ * row is an error. */
 void plan_check_mtu(struct plan_context *ctx, struct slave_plan *s)
 {
 	if (s->kind != PLAN_READY || !plan_mtu_forbids_ipv6(s))

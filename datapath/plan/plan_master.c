@@ -1,6 +1,6 @@
-/* Steps for a master: a VLAN that ipvl makes, the device set up once, the port's mode and
- * flag, and the routes of the master's own namespace. On a master only what is declared
- * is written. */
+/* Steps for a master: a VLAN that ipvl makes, setting the device up once, mode and flag
+ * of the port, and the routes of the master's own namespace. Nothing is written to a
+ * master but what is declared. */
 #include "datapath/plan/plan_master.h"
 
 #include "datapath/plan/plan_draft.h"
@@ -11,7 +11,7 @@ static struct plan_routes own_routes(const struct master_plan *m)
 {
 	struct plan_routes r = {.want = m->want->routes, .n_want = m->want->n_routes};
 
-	/* Those of a device that is made anew go with it. */
+	/* A device that is made again loses its routes. */
 	if (m->have && !m->removes_vlan) {
 		r.have = m->have->routes;
 		r.n_have = m->have->n_routes;
@@ -23,7 +23,7 @@ static struct plan_routes own_routes(const struct master_plan *m)
 
 void plan_draft_master_removals(struct plan_context *ctx, struct master_plan *m)
 {
-	/* Routes of a master that no row names may be another daemon's. */
+	/* The routes of a master that no row names may belong to another daemon. */
 	if (m->want && m->have && m->kind != PLAN_CONFLICT && m->kind != PLAN_ERROR) {
 		struct plan_routes routes = own_routes(m);
 
@@ -56,10 +56,10 @@ static void draft_vlan(struct plan_context *ctx, struct master_plan *m,
 			 NULL);
 }
 
-/* VLANs on VLANs that are looked at; a row that goes round in circles ends here. */
+/* How many VLANs on VLANs are followed. Rows that form a circle end here. */
 #define MAX_VLAN_DEPTH 8
 
-/* Something is about to be made on it, or on a VLAN above it, that needs it up. */
+/* Something that needs the device up is made on it, or on a VLAN above it. */
 static bool is_needed(struct plan_context *ctx, const struct master_plan *m,
 		      unsigned int depth)
 {
@@ -79,7 +79,7 @@ static bool is_needed(struct plan_context *ctx, const struct master_plan *m,
 	return false;
 }
 
-/* Some device of ours that the scope names is, or may be, on 'm'. */
+/* True if some device of ours that the scope names is, or may be, on 'm'. */
 static bool is_any_named(const struct plan_context *ctx, const struct master_plan *m)
 {
 	for (size_t i = 0; i < ctx->have->n_masters; i++) {
@@ -96,7 +96,7 @@ static bool is_any_named(const struct plan_context *ctx, const struct master_pla
 	return false;
 }
 
-/* A slave of ours stays on it: one of the plan's, or one that the port showed and the
+/* A slave of ours stays on it: one of this plan, or one that the port showed and the
  * scope does not name. */
 static bool keeps_any(const struct plan_context *ctx, const struct master_plan *m)
 {
@@ -107,14 +107,15 @@ static bool keeps_any(const struct plan_context *ctx, const struct master_plan *
 	return m->have->seen.has_ours && !is_any_named(ctx, m);
 }
 
-/* Something is about to be made on it, and nothing of ours is on it yet. Whoever takes it
- * down later, with slaves on it, has a reason. */
+/* Something is made on it, and nothing of ours is on it yet. If somebody takes it down
+ * later, that is intended. */
 static bool is_first_needed(struct plan_context *ctx, const struct master_plan *m)
 {
 	return (m->makes_vlan || !keeps_any(ctx, m)) && is_needed(ctx, m, 0);
 }
 
-/* A VLAN cannot be up above a device that is down, and comes up with it by itself. */
+/* A VLAN cannot be up while the device below is down; it comes up together with that
+ * device. */
 static bool is_held_down(struct plan_context *ctx, const struct master_plan *m)
 {
 	const struct model_master *link;
@@ -129,7 +130,8 @@ static bool is_held_down(struct plan_context *ctx, const struct master_plan *m)
 	return link && !link->seen.is_up;
 }
 
-/* A VLAN of ours is kept up. Any other master is set up when it is first needed. */
+/* A VLAN of ours is kept up. Any other master is set up when it is needed for the first
+ * time. */
 static bool needs_up(struct plan_context *ctx, const struct master_plan *m)
 {
 	if (is_held_down(ctx, m))
@@ -140,7 +142,7 @@ static bool needs_up(struct plan_context *ctx, const struct master_plan *m)
 	       (m->have->seen.presence == MODEL_OURS || is_first_needed(ctx, m));
 }
 
-/* The step that sets a device up which no row names; NULL if there is none yet. */
+/* The step that sets up a device that no row names; NULL if there is none yet. */
 static struct plan_draft *find_link_set(const struct plan_context *ctx,
 					const struct model_master *link)
 {
@@ -153,8 +155,9 @@ static struct plan_draft *find_link_set(const struct plan_context *ctx,
 	return NULL;
 }
 
-/* The device below a VLAN, where it is no master itself: nothing passes through the VLAN
- * while it is down. It is set up when the VLAN is first needed, as a master is. */
+/* The device below a VLAN, if it is no master itself: no packet passes through the VLAN
+ * while it is down. Like a master, it is set up when the VLAN is needed for the first
+ * time. */
 static void draft_link_of_vlan(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct model_master *link =
@@ -171,8 +174,8 @@ static void draft_link_of_vlan(struct plan_context *ctx, struct master_plan *m)
 	m->link_set->step.u.link.set_up = true;
 }
 
-/* A VLAN is cut to the device below it when that gets smaller; it does not grow by
- * itself. */
+/* The kernel lowers the MTU of a VLAN with that of the device below. It does not raise it
+ * again. */
 static uint32_t seen_mtu(const struct master_plan *m, const struct master_plan *link)
 {
 	uint32_t mtu = m->makes_vlan ? 0 : m->have->seen.mtu;
@@ -211,8 +214,8 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 	plan_draft_after(m->set, m->link_set, m->vlan_add, link ? link->set : NULL, NULL);
 }
 
-/* Mode and flag of a port that has slaves of ours which stay; a first one brings them
- * along. */
+/* Mode and flag of a port that keeps slaves of ours. On an empty port the first LINK_ADD
+ * sets them. */
 static void draft_port(struct plan_context *ctx, struct master_plan *m)
 {
 	const char *change;
@@ -238,7 +241,7 @@ static void draft_port(struct plan_context *ctx, struct master_plan *m)
 	}
 }
 
-/* The device below a VLAN comes first, whatever its place in the order of names. */
+/* The device below a VLAN comes first, whatever the order of names. */
 void plan_draft_master_creations(struct plan_context *ctx, struct master_plan *m)
 {
 	struct master_plan *link;

@@ -1,7 +1,5 @@
-/* The sentences of a plan: why a step is there, and what a person can do about a
- * conflict.
- *
- * Words only; what is decided is plan_decide.c's. */
+/* The sentences of a plan: why a step is needed, and what a person can do about a
+ * conflict. */
 #include "datapath/plan/plan_message.h"
 
 #include "lib/alloc.h"
@@ -56,7 +54,7 @@ const char *plan_message_awaited(struct plan_context *ctx, const struct model_ne
 		want->name);
 }
 
-/* "ns1", or for the daemon's own namespace a word that stands in its place. */
+/* "ns1"; "this host" for the daemon's own namespace. */
 static const char *netns_text(const char *netns)
 {
 	return *netns ? netns : "this host";
@@ -100,7 +98,7 @@ const char *plan_message_foreign_vlan(struct plan_context *ctx,
 			    m->want->name);
 }
 
-/* 'netns' as a slave of 's's master has it. */
+/* 'now_netns' is "" in the namespace of the master. */
 static const char *text_moved(struct plan_context *ctx, const struct slave_plan *s)
 {
 	const struct model_slave *found = s->found;
@@ -164,7 +162,7 @@ const char *plan_message_vlan_change(struct plan_context *ctx,
 			    m->have->vlan_id, m->want->vlan_link, m->want->vlan_id);
 }
 
-/* What else hangs on a master, as "lab7/x0" or "bridge br0". */
+/* What else uses a master: "lab7/x0" or "bridge br0". */
 static const char *holder(const struct master_plan *m)
 {
 	return *m->have->seen.stranger ? m->have->seen.stranger : m->have->seen.busy;
@@ -204,7 +202,7 @@ const char *plan_message_stranger(struct plan_context *ctx, const struct master_
 			    name, stranger, port, name, port);
 }
 
-/* A command for a namespace. */
+/* A command of `ip` for a namespace. */
 static const char *ip_command(struct plan_context *ctx, const char *netns,
 			      const char *words)
 {
@@ -292,7 +290,7 @@ const char *plan_message_duplicate(struct plan_context *ctx, const struct ip_add
 			    ip_addr_format(addr, buf));
 }
 
-/* "its slaves", or those of a VLAN on it. */
+/* "its slaves", or those of a VLAN above. */
 static const char *whose_slaves(struct plan_context *ctx, const struct master_plan *m,
 				const struct model_master *root)
 {
@@ -325,7 +323,7 @@ const char *plan_message_no_carrier(struct plan_context *ctx, const struct maste
 		model_master_label(ctx->arena, root), whose_slaves(ctx, m, root));
 }
 
-/* The command that takes 'address' off the master. */
+/* The command that removes 'addr' from the master. */
 static const char *take_off(struct plan_context *ctx, const struct model_master *m,
 			    const struct ip_addr *addr)
 {

@@ -1,5 +1,5 @@
-/* Namespaces with a name below /run/netns: those to be made, those of ours that nobody
- * needs any more, and the resolv.conf that ip-netns(8) shows inside them. A namespace
+/* Namespaces with a name below /run/netns: those to be made, those of ours that are no
+ * longer needed, and the resolv.conf that `ip netns exec` shows inside them. A namespace
  * given by a path is never ours. */
 #include "datapath/plan/plan_netns.h"
 
@@ -30,7 +30,7 @@ struct netns_plan *plan_find_netns(const struct plan_context *ctx, const char *n
 	return bsearch(&key, ctx->netns, ctx->n_netns, sizeof(key), netns_cmp);
 }
 
-/* What a row's slave says of its namespace, where 'want' does not name it. */
+/* A namespace that only a slave names: 'want' has no record of it. */
 static const struct model_netns *made_up(struct plan_context *ctx, const char *name)
 {
 	struct model_netns *n = arena_alloc(ctx->arena, sizeof(*n));
@@ -104,9 +104,9 @@ static void mark_used(struct plan_context *ctx)
 	}
 }
 
-/* Ours to remove: written down as made by us, wanted by nobody, with nobody else's device
- * in it, and still the namespace that was written down (one of the same name may have
- * been made since). */
+/* True if ipvl may remove it: it is recorded as made by ipvl, no row wants it, no other
+ * program has a device in it, and it is still the recorded namespace (one of the same
+ * name may have been made since). */
 static bool is_doomed(const struct netns_plan *netns)
 {
 	const struct model_netns *want = netns->want, *have = netns->have;
@@ -151,8 +151,8 @@ static bool is_missing(const struct netns_plan *netns, const struct slave_plan *
 	return s->found && s->found->seen.namespace_missing;
 }
 
-/* A namespace is made for the slave that is made in it, not before: where the master is
- * still missing, nothing is left behind. */
+/* A namespace is made together with its first slave. While the master is missing, none is
+ * made. */
 void plan_draft_netns_creations(struct plan_context *ctx)
 {
 	for (size_t i = 0; i < ctx->n_slaves; i++) {
@@ -173,7 +173,7 @@ void plan_draft_netns_creations(struct plan_context *ctx)
 	}
 }
 
-/* Appends those of 'more' (words with blanks between) that 'words' lacks. */
+/* Appends those words of 'more' that 'words' lacks; words are separated by blanks. */
 static const char *merge_words(struct plan_context *ctx, const char *words,
 			       const char *more)
 {
@@ -190,14 +190,14 @@ static const char *merge_words(struct plan_context *ctx, const char *words,
 	return words;
 }
 
-/* All that is known of one namespace's resolv.conf. */
+/* What is known about the resolv.conf of one namespace. */
 struct resolv {
 	struct model_slave
-		merged; /* nameservers and search of all its slaves, in order */
-	struct slave_plan
-		*seen; /* one that tells what the file holds; NULL: nobody looked */
-	struct slave_plan *active; /* the slave that the step is made for */
-	bool is_wanted;            /* some row puts a slave there */
+		merged; /* Nameservers and search domains of all its slaves, in order. */
+	/* A slave that was observed with the content of the file; NULL: not observed. */
+	struct slave_plan *seen;
+	struct slave_plan *active; /* The slave that the step belongs to. */
+	bool is_wanted;            /* Some row has a slave there. */
 };
 
 bool plan_wants_resolv(const struct slave_plan *s)
@@ -228,7 +228,7 @@ static void draft_one_resolv(struct plan_context *ctx, const struct resolv *r,
 	struct slave_plan *s = r->active ? r->active : r->seen;
 	struct plan_draft *d;
 
-	/* Where all that is wanted there still waits, the file stays as it is. */
+	/* While every slave wanted there still waits, the file stays as it is. */
 	if (!s || (r->is_wanted && !r->active) ||
 	    !strcmp(text, r->seen ? r->seen->found->seen.resolv_conf : ""))
 		return;
@@ -241,8 +241,8 @@ static void draft_one_resolv(struct plan_context *ctx, const struct resolv *r,
 	d->step.u.resolv_conf = text;
 }
 
-/* Handles the slaves of one name, 'n' places from 'at' on; they say the same of its file.
- */
+/* Handles the slaves of one name, 'n' places from 'at' on. All were observed with the
+ * same file. */
 static void resolv_of_netns(struct plan_context *ctx, const struct plan_place *at,
 			    size_t n)
 {
@@ -265,8 +265,8 @@ static void resolv_of_netns(struct plan_context *ctx, const struct plan_place *a
 	}
 }
 
-/* By the text of the namespace, which is the folder's name, then by the device's: so are
- * the nameservers of several slaves merged. */
+/* By the text of the namespace, which names the folder, then by the device: the order in
+ * which nameservers of several slaves are merged. */
 static int resolv_cmp(const void *x, const void *y)
 {
 	const struct plan_place *a = x, *b = y;

@@ -1,9 +1,9 @@
-/* Places: a device's namespace and name, and which row has it where several name the same
- * one.
+/* Places: a place is a namespace and a device name. Several rows may name the same one,
+ * and one of them has it.
  *
- * One namespace may be named by several texts (a name, a path, two names: ip-netns(8)
- * attach), which only an observation can tell, by the inode. One of the texts then stands
- * for all. Neighbours: plan_decide.c asks who has a place. */
+ * Several texts may name one namespace: a name, a path, a second name (ip-netns(8)
+ * attach). Only an observation shows that, by the inode. One of the texts then stands for
+ * all. */
 #include "datapath/plan/plan_place.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static bool is_path(const char *netns)
 	return *netns == '/';
 }
 
-/* Names before paths, so that sentences show the shorter text. */
+/* Names before paths, so that messages show the shorter text. */
 static int text_cmp(const char *a, const char *b)
 {
 	int c = is_path(a) - is_path(b);
@@ -68,8 +68,8 @@ const char *plan_place_netns(const struct plan_context *ctx, const char *netns)
 	return (*first)->name;
 }
 
-/* How much of what the row wants the device found has: tells whose it is where nobody
- * remembers, after a restart. */
+/* How much the device found resembles the row. After a restart this decides whose device
+ * it is. */
 static size_t likeness(const struct slave_plan *s)
 {
 	const struct model_slave *want = s->want, *found = s->found;
@@ -101,14 +101,14 @@ static int place_cmp(const void *x, const void *y)
 
 	if (!c)
 		c = b->is_wanted - a->is_wanted;
-	/* Who has it keeps it: to change hands would cost traffic. */
+	/* The current owner keeps the place: a change would cost traffic. */
 	if (!c)
 		c = b->is_incumbent - a->is_incumbent;
 	if (!c)
 		c = (b->likeness > a->likeness) - (b->likeness < a->likeness);
 	if (!c)
 		c = text_cmp(a->text, b->text);
-	/* Equal in all: want's order, since qsort() alone promises none. */
+	/* All equal: the order of 'want', since qsort() is not stable. */
 	return c ? c : (a->owner > b->owner) - (a->owner < b->owner);
 }
 

@@ -1,5 +1,5 @@
-/* Steps for routes, a slave's or a master's own. Only those with our protocol number are
- * ours to remove; a stranger's of the same key is a conflict, since `replace` would
+/* Steps for routes, of a slave or of a master. Only routes with our protocol number are
+ * ours to remove. A foreign route with the same key is a conflict: `replace` would
  * overwrite it silently (kernel.md 8). */
 #include "datapath/plan/plan_route.h"
 
@@ -39,7 +39,7 @@ bool plan_routes_miss_any(const struct plan_routes *r)
 	return false;
 }
 
-/* The wanted route that takes the key of 'have', or is it; NULL if none does. */
+/* The wanted route with the key of 'have'; NULL if there is none. */
 static const struct model_route *find_wanted(const struct plan_routes *r,
 					     const struct model_route *have)
 {
@@ -78,8 +78,7 @@ void plan_draft_route_removals(struct plan_context *ctx, struct master_plan *m,
 
 typedef bool fits_fn(const struct plan_draft *d, const struct model_route *r);
 
-/* The latest draft in 'span' of this op's list that 'fits' the route; NULL if there is
- * none. */
+/* The latest draft of this op in 'span' that 'fits' the route; NULL if there is none. */
 static struct plan_draft *find_draft(const struct plan_context *ctx, enum plan_op op,
 				     const struct plan_span *span, fits_fn *fits,
 				     const struct model_route *r)
@@ -119,7 +118,7 @@ static bool has_key(const struct plan_draft *d, const struct model_route *r)
 	return !model_route_key_cmp(&d->step.u.route, r);
 }
 
-/* What must be there before the kernel takes the route, the most particular first. */
+/* What must exist before the kernel accepts the route, the most specific first. */
 static void set_order(const struct plan_context *ctx, struct plan_draft *d,
 		      const struct master_plan *m, const struct slave_plan *s,
 		      const struct plan_span *route_adds)
@@ -159,7 +158,7 @@ static void set_conflict(struct plan_context *ctx, struct master_plan *m,
 	*(s ? &s->message : &m->message) = plan_message_foreign_route(ctx, m, s, r);
 }
 
-/* Why a route is to be added, NULL if it is not. */
+/* Why a route is added; NULL if it is not. */
 static const char *why_add(struct plan_context *ctx, struct master_plan *m,
 			   struct slave_plan *s, const struct plan_routes *r,
 			   const struct model_route *want, bool lost)
@@ -178,7 +177,7 @@ static const char *why_add(struct plan_context *ctx, struct master_plan *m,
 	return NULL;
 }
 
-/* Routes without a gateway come first: they may be the way to the gateway of another. */
+/* Routes without a gateway come first: they may lead to the gateway of another. */
 void plan_draft_route_creations(struct plan_context *ctx, struct master_plan *m,
 				struct slave_plan *s, const struct plan_routes *r,
 				bool lost)

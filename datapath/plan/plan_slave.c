@@ -1,5 +1,4 @@
-/* Steps for a slave's device and sysctls, once its fate is settled. Its addresses are
- * plan_addr.c's. */
+/* Steps for the device and the sysctls of a slave, according to its fate. */
 #include "datapath/plan/plan_slave.h"
 
 #include "datapath/plan/plan_addr.h"
@@ -14,8 +13,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A namespace that goes takes its devices along, but in the background: whoever needs one
- * of their addresses at once deletes the device first (kernel.md 7). */
+/* A namespace takes its devices with it, but in the background. If the plan needs one of
+ * their addresses at once, it deletes the device first (kernel.md 7). */
 static bool goes_with_netns(const struct plan_context *ctx, const struct slave_plan *s)
 {
 	const struct netns_plan *netns = plan_find_netns(ctx, s->netns);
@@ -45,8 +44,8 @@ static void draft_device_removal(struct plan_context *ctx, struct slave_plan *s)
 		plan_free_address(ctx, &s->have->addresses[i].addr, s->removal);
 }
 
-/* Routes of a device under another name, and the strangers' that were seen where it
- * belongs. */
+/* The routes of a device under another name, and the foreign ones observed at its own
+ * place. */
 static void join_routes(struct plan_context *ctx, struct plan_routes *r,
 			const struct slave_plan *s)
 {
@@ -68,8 +67,8 @@ static struct plan_routes slave_routes(struct plan_context *ctx,
 	struct plan_routes r = {.want = s->want->routes, .n_want = s->want->n_routes};
 
 	if (s->found && s->fate != FATE_REMAKE) {
-		/* Where the device is missing, these are strangers' with a key that we
-		 * want. */
+		/* If the device is missing, these are foreign routes with a wanted
+		 * key. */
 		r.have = s->found->routes;
 		r.n_have = s->found->n_routes;
 	}
@@ -100,8 +99,8 @@ static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 				 s->fate == FATE_REMAKE ? s->why : "is missing");
 	s->link->step.have = NULL;
 	s->link->step.u.lost = plan_message_lost(ctx, s);
-	/* A master that could not be set up must be tried again, so nothing is made on it
-	 * until then. */
+	/* If the master cannot be set up, nothing is made on it: the next plan must try
+	 * to set it up again. */
 	plan_draft_after(s->link, up, s->removal, m->vlan_add, netns ? netns->add : NULL);
 }
 
@@ -110,7 +109,7 @@ static void draft_rename(struct plan_context *ctx, struct slave_plan *s)
 	struct model_slave *renamed = arena_memdup(ctx->arena, s->have, sizeof(*s->have));
 
 	s->link = plan_draft_new(ctx, PLAN_OP_LINK_RENAME, s->master, s, s->why);
-	/* Later steps find it under the name that it has then. */
+	/* Later steps find the device by its new name. */
 	renamed->netns = s->want->netns;
 	renamed->name = s->want->name;
 	s->have = renamed;
@@ -126,8 +125,8 @@ static const struct model_sysctl *find_sysctl(const struct model_slave *s,
 	return NULL;
 }
 
-/* On a new device they come one after another and before it is up: one that fails keeps
- * it down. */
+/* On a new device sysctls are set one after another and before it is up: if one fails,
+ * the device stays down. */
 static struct plan_draft *draft_sysctls(struct plan_context *ctx, struct slave_plan *s)
 {
 	bool is_new = plan_slave_is_made(s);
@@ -140,8 +139,8 @@ static struct plan_draft *draft_sysctls(struct plan_context *ctx, struct slave_p
 		struct plan_draft *d;
 		const char *why;
 
-		/* A value that nobody looked at is left alone, but for one under another
-		 * name. */
+		/* A value that was not observed stays as it is, except on a device under
+		 * another name. */
 		if (have ? !strcmp(have->value, want->value) : s->fate == FATE_KEEP)
 			continue;
 		if (plan_mtu_forbids_sysctl(s, want))
@@ -170,11 +169,11 @@ static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 	uint32_t want = s->want->mtu ? s->want->mtu : m->mtu, have = want;
 	const char *why = !set_up ? "" : is_new ? "is made" : "is down";
 
-	/* A new one is made with its MTU. A master's change overwrites every slave's
-	 * (kernel.md 6). */
+	/* A new device is made with its MTU. A change of the master's MTU overwrites that
+	 * of every slave (kernel.md 6). */
 	if (!is_new)
 		have = m->mtu != m->have->seen.mtu ? m->mtu : s->have->seen.mtu;
-	if (!want) /* a master whose MTU is not known */
+	if (!want) /* the MTU of the master is unknown */
 		want = have;
 	if (!set_up && want == have)
 		return;

@@ -1,4 +1,4 @@
-/* Names of ops, and the release of results. */
+/* Names of ops, and the release of the results of steps. */
 #include "datapath/plan/plan_step.h"
 
 #include <assert.h>

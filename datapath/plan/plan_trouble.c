@@ -1,8 +1,6 @@
-/* What keeps a namespace from being used, whatever is wanted in it: sentences with a
- * cure. None of it is mended by trying again; the next look finds it gone.
- *
- * Neighbours: plan_decide.c gives the verdicts. Namespaces to be made or removed are
- * plan_netns.c's. */
+/* What prevents the use of a namespace, whatever is wanted in it: sentences with a
+ * remedy. Trying again corrects none of it; the next observation shows when it is
+ * gone. */
 #include "datapath/plan/plan_trouble.h"
 
 #include <string.h>
@@ -39,8 +37,8 @@ static const char *text_denied(struct plan_context *ctx, const struct model_netn
 		n->name, n->seen.what, pid);
 }
 
-/* A name that the daemon's own namespace was given stays it after a reboot; a process's
- * path says nothing that leaving it out does not say better. */
+/* A name for the daemon's own namespace is still valid after a reboot. A path through a
+ * process adds nothing to leaving `netns` out. */
 static const char *text_own(struct plan_context *ctx, const struct model_netns *n,
 			    const char *master_netns)
 {

@@ -1,7 +1,5 @@
-/* Warnings: what keeps traffic from flowing as declared, though every step of the plan
- * succeeds, and is not ours to mend. They stand beside a verdict and change no state.
- *
- * Words are plan_message.c's. */
+/* Warnings: what stops traffic although every step of the plan succeeds, and is not for
+ * ipvl to correct. They stand beside a verdict and change no state. */
 #include "datapath/plan/plan_warn.h"
 
 #include "datapath/plan/plan_holder.h"
@@ -23,7 +21,7 @@ void plan_warn_add(struct plan_context *ctx, struct plan_warnings *warnings,
 	warnings->texts[warnings->n++] = text;
 }
 
-/* The kernel accepts it, and the master drops what is longer without an ICMP error
+/* The kernel accepts it, and the master drops longer packets without an ICMP error
  * (kernel.md 6). */
 static void warn_of_mtu(struct plan_context *ctx, struct slave_plan *s)
 {
@@ -31,7 +29,7 @@ static void warn_of_mtu(struct plan_context *ctx, struct slave_plan *s)
 		plan_warn_add(ctx, &s->warnings, plan_message_mtu_above(ctx, s));
 }
 
-/* The slave had it first, or somebody gave it to the master since. */
+/* The slave had the address first, or somebody has added it to the master since. */
 static void warn_of_shared_addresses(struct plan_context *ctx, struct slave_plan *s)
 {
 	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
@@ -43,11 +41,10 @@ static void warn_of_shared_addresses(struct plan_context *ctx, struct slave_plan
 	}
 }
 
-/* VLANs on VLANs that are looked at; a row that goes round in circles ends here. */
+/* How many VLANs on VLANs are followed. Rows that form a circle end here. */
 #define MAX_VLAN_DEPTH 8
 
-/* The lowest device that is as 'is_ill' finds: what is the matter with it is the matter
- * with each VLAN above it. */
+/* The lowest device that has the fault: it is the cause for every VLAN above. */
 static const struct model_master *find_root(const struct plan_context *ctx,
 					    const struct model_master *m,
 					    bool (*is_ill)(const struct model_master *m))
@@ -73,7 +70,8 @@ static bool has_no_carrier(const struct model_master *m)
 	return m->seen.is_up && !m->seen.has_carrier;
 }
 
-/* A slave of ours is on it, or will be. Without one, nobody misses anything. */
+/* True if a slave of ours is on it, or will be. Without one there is nothing to warn
+ * of. */
 static bool is_in_use(const struct master_plan *m)
 {
 	for (size_t i = 0; i < m->n_slaves; i++) {
@@ -83,8 +81,8 @@ static bool is_in_use(const struct master_plan *m)
 	return false;
 }
 
-/* Down by hand: it is not ours to set up again (plan_master.c). A device that this plan
- * sets up is looked at again once it is. */
+/* A master that was set down by hand stays down (plan_master.c). A device that this plan
+ * sets up is checked by the next observation. */
 static void warn_of_master(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct model_master *root;
