@@ -80,13 +80,15 @@ def base_type(column_type):
 def words_of_base(base):
     if "enum" in base:
         values = base["enum"][1] if isinstance(base["enum"], list) else [base["enum"]]
-        return "one of " + ", ".join(f"*{v}*" for v in values)
+        return "one of " + ", ".join(f"*{v}*" if v else '""' for v in values)
     if "refTable" in base:
         return f"{'weak ' if base.get('refType') == 'weak' else ''}reference to _{base['refTable']}_"
     words = base["type"]
     low, high = base.get("minInteger"), base.get("maxInteger")
     if low is not None and high is not None:
         words += f", {low} to {high}"
+    elif low is not None:
+        words += f", {low} or more"
     low, high = base.get("minLength"), base.get("maxLength")
     if low and high:
         words += f" of {low} to {high} characters"
@@ -106,7 +108,8 @@ def words_of_type(column_type):
     if "value" in column_type:
         return f"map of {plural(words)} to {plural(words_of_base(base_type({'key': column_type['value']})))}"
     if column_type.get("max", 1) != 1:
-        return f"set of {plural(words)}"
+        most = column_type["max"]
+        return f"set of {plural(words)}" if most == "unlimited" else f"set of up to {most} {plural(words)}"
     return f"optional {words}" if column_type.get("min") == 0 else words
 
 
@@ -135,6 +138,8 @@ def page(schema, described):
             names = [f"*{c}*" for c in index]
             together = ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
             out += f"No two rows have the same {together}.\n\n"
+        if "maxRows" in definition:
+            out += f"There are at most {definition['maxRows']} rows.\n\n"
         for name, (tags, lines) in columns.items():
             if name:
                 out += write_column(name, definition["columns"][name], tags, lines)

@@ -387,6 +387,7 @@ static void what_is_kept_of_drift_is_bounded(void **state)
 	world_check(db_commit(t));
 	txn_free(t);
 	assert_int_equal(world_n_drifts(w), DRIFT_MAX_ROWS);
+	assert_int_equal(table_schema(w->columns.drift.table)->max_rows, DRIFT_MAX_ROWS);
 	arena_free(a);
 	drift_log_free(d);
 }

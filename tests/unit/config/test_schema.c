@@ -1,0 +1,183 @@
+/* The schema's own limits: they are those of the rules, and a database of the version before
+ * them is converted with its rows. */
+#include "world.h"
+
+#include "config/canon.h"
+#include "config/state.h"
+#include "config/valid/rule.h"
+#include "config/valid/valid_txn.h"
+#include "lib/alloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define OLD_SCHEMA OLD_SCHEMAS "/ipvl-1.4.0.ovsschema"
+
+static void must(struct err *e)
+{
+	CLEANUP(freep) char *text = e ? err_text(e) : NULL;
+
+	err_free(e);
+	if (text)
+		fail_msg("%s", text);
+}
+
+static size_t max_length(const struct column_schema *c)
+{
+	return (size_t)c->type.key.max_length;
+}
+
+static void limits_are_those_of_the_rules(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	assert_int_equal(w.c.master.slaves->type.n_max, VALID_SLAVES_MAX);
+	assert_int_equal(max_length(w.c.master.name), MODEL_NAME_MAX_BYTES);
+	assert_int_equal(max_length(w.c.slave.name), MODEL_NAME_MAX_BYTES);
+	assert_int_equal(max_length(w.c.slave.nameservers), CANON_LIST_MAX_BYTES);
+	assert_int_equal(max_length(w.c.slave.search), CANON_LIST_MAX_BYTES);
+	assert_int_equal(w.c.slave.mtu->type.key.max_integer, MODEL_MTU_MAX);
+	assert_int_equal(w.c.slave.mtu->type.key.min_integer, MODEL_MTU_MIN);
+	world_clear(&w);
+}
+
+static void each_state_can_be_written_and_no_other(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	for (enum row_state s = 0; s < N_STATES; s++) {
+		const union atom atom = {.string = (char *)(uintptr_t)state_name(s)};
+
+		assert_true(datum_find(w.c.master.state->type.key.allowed, &atom,
+				       ATOM_STRING) >= 0);
+		assert_true(datum_find(w.c.slave.state->type.key.allowed, &atom,
+				       ATOM_STRING) >= 0);
+	}
+	assert_int_equal(w.c.master.state->type.key.allowed->n, N_STATES);
+	assert_int_equal(w.c.slave.state->type.key.allowed->n, N_STATES);
+	world_clear(&w);
+}
+
+/* A file of the old schema, with rows as long as the rules allow. */
+static void make_old(const char *path, size_t netns_bytes)
+{
+	struct world w;
+	struct schema *old;
+	struct txn *t;
+	struct row *m, *s;
+	CLEANUP(freep) char *netns = xcalloc(netns_bytes + 1, 1);
+	CLEANUP(freep) char *search = xcalloc(CANON_LIST_MAX_BYTES + 1, 1);
+	CLEANUP(freep) char *columns = NULL;
+
+	memset(netns, 'n', netns_bytes);
+	for (size_t i = 0; i < CANON_LIST_MAX_BYTES; i++)
+		search[i] = i % 61 == 60 && i + 1 < CANON_LIST_MAX_BYTES ? ' ' : 's';
+	must(schema_from_file(OLD_SCHEMA, &old));
+	must(db_open(path, old, &w.db));
+	schema_free(old);
+	must(ipvl_columns_init(&w.c, w.db));
+	t = world_begin(&w, true);
+	columns = xasprintf("netns=%s", netns);
+	m = world_add_master(&w, t, "abcdefghijklmno", columns);
+	s = world_add_slave(
+		&w, t, m, "ns1/ipvl0",
+		"addresses=2001:db8:1111:2222:3333:4444:5555:6666/128 mtu=65535");
+	txn_set_string(t, s, w.c.slave.search, search);
+	world_commit(t);
+	must(db_sync(w.db));
+	db_close(w.db);
+}
+
+static struct err *open_new(const char *path, struct world *ret_w)
+{
+	struct schema *schema;
+	struct err *e;
+
+	must(schema_from_file(SCHEMAS "/ipvl.ovsschema", &schema));
+	e = db_open(path, schema, &ret_w->db);
+	schema_free(schema);
+	return e;
+}
+
+static char *new_folder(void)
+{
+	char *folder = xstrdup("/tmp/ipvl-schema-XXXXXX");
+
+	assert_non_null(mkdtemp(folder));
+	return folder;
+}
+
+static void remove_folder(char *folder)
+{
+	CLEANUP(freep) char *command = xasprintf("rm -r '%s'", folder);
+
+	assert_int_equal(system(command), 0);
+	free(folder);
+}
+
+static void rows_of_the_version_before_are_kept(void **state)
+{
+	char *folder = new_folder();
+	CLEANUP(freep) char *path = xasprintf("%s/conf.db", folder);
+	struct arena *a = arena_new();
+	struct model_slave slave;
+	struct row *s;
+	struct world w;
+
+	(void)state;
+	make_old(path, 255);
+	must(open_new(path, &w));
+	must(ipvl_columns_init(&w.c, w.db));
+	db_set_validator(w.db, valid_transaction, &w.c);
+	s = rows_find_slave(&w.c, NULL, "ns1", "ipvl0");
+	assert_non_null(s);
+	assert_non_null(rows_master_of(&w.c, NULL, s));
+	must(rows_read_slave(&w.c, NULL, s, a, &slave));
+	assert_int_equal(slave.n_addresses, 1);
+	assert_int_equal(slave.mtu, 65535);
+	assert_int_equal(strlen(slave.search), CANON_LIST_MAX_BYTES);
+	assert_int_equal(state_of_row(&w.c, s), STATE_UNKNOWN);
+	db_close(w.db);
+	arena_free(a);
+	remove_folder(folder);
+}
+
+static void a_row_beyond_the_limits_is_named(void **state)
+{
+	char *folder = new_folder();
+	CLEANUP(freep) char *path = xasprintf("%s/conf.db", folder);
+	CLEANUP(freep) char *text = NULL;
+	struct world w;
+	struct err *e;
+
+	(void)state;
+	make_old(path, 256);
+	e = open_new(path, &w);
+	assert_non_null(e);
+	text = err_text(e);
+	assert_non_null(strstr(text, "netns"));
+	err_free(e);
+	remove_folder(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limits_are_those_of_the_rules),
+		cmocka_unit_test(each_state_can_be_written_and_no_other),
+		cmocka_unit_test(rows_of_the_version_before_are_kept),
+		cmocka_unit_test(a_row_beyond_the_limits_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
