@@ -76,7 +76,7 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 	write_routes(txn, r, c->slave.routes, s->routes, s->n_routes);
 	txn_set_string(txn, r, c->slave.nameservers, s->nameservers);
 	txn_set_string(txn, r, c->slave.search, s->search);
-	txn_set_optional(txn, r, c->slave.mtu, s->mtu);
+	txn_set_integer_or_none(txn, r, c->slave.mtu, s->mtu);
 	write_sysctls(txn, r, c->slave.sysctl, s);
 }
 
@@ -90,8 +90,8 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 	txn_set_string(txn, r, c->master.mode, model_mode_name((uint8_t)m->mode, buf));
 	txn_set_string(txn, r, c->master.flag, model_flag_name((uint8_t)m->flag, buf));
 	txn_set_string(txn, r, c->master.vlan_link, *m->vlan_link ? m->vlan_link : NULL);
-	txn_set_optional(txn, r, c->master.vlan_id, m->vlan_id);
-	txn_set_optional(txn, r, c->master.mtu, m->mtu);
+	txn_set_integer_or_none(txn, r, c->master.vlan_id, m->vlan_id);
+	txn_set_integer_or_none(txn, r, c->master.mtu, m->mtu);
 	write_routes(txn, r, c->master.routes, m->routes, m->n_routes);
 }
 

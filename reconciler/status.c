@@ -30,10 +30,10 @@ void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *
 	txn_set_string(t, r, c->master.state, state_name(s->state));
 	txn_set_string(t, r, c->master.message, s->message);
 	txn_set_strings(t, r, c->master.warnings, s->warnings, s->n_warnings);
-	txn_set_optional(t, r, c->master.ifindex, s->ifindex);
+	txn_set_integer_or_none(t, r, c->master.ifindex, s->ifindex);
 	set_mac(t, r, c->master.mac, s->mac);
 	txn_set_string(t, r, c->master.link_state, s->link_state);
-	txn_set_optional(t, r, c->master.link_mtu, s->mtu);
+	txn_set_integer_or_none(t, r, c->master.link_mtu, s->mtu);
 }
 
 void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r,
@@ -42,10 +42,10 @@ void status_set_slave(const struct ipvl_columns *c, struct txn *t, struct row *r
 	txn_set_string(t, r, c->slave.state, state_name(s->state));
 	txn_set_string(t, r, c->slave.message, s->message);
 	txn_set_strings(t, r, c->slave.warnings, s->warnings, s->n_warnings);
-	txn_set_optional(t, r, c->slave.ifindex, s->ifindex);
+	txn_set_integer_or_none(t, r, c->slave.ifindex, s->ifindex);
 	set_mac(t, r, c->slave.mac, s->mac);
 	txn_set_string(t, r, c->slave.link_state, s->link_state);
-	txn_set_optional(t, r, c->slave.link_mtu, s->mtu);
+	txn_set_integer_or_none(t, r, c->slave.link_mtu, s->mtu);
 }
 
 void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r,

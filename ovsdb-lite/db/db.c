@@ -88,8 +88,8 @@ struct err *db_compact(struct db *db)
 	return db->store ? store_compact(db->store) : NULL;
 }
 
-void db_tell_socket(struct db *db, const char *remote)
+void db_advertise(struct db *db, const char *remote)
 {
 	if (db->store)
-		store_tell_socket(db->store, remote);
+		store_advertise(db->store, remote);
 }

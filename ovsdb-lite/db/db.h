@@ -30,7 +30,7 @@ bool db_is_new(const struct db *db);
 /* Tells those who find the file taken whom to ask instead: 'remote' is where this process
  * serves it, as a client writes it ("unix:/run/ipvl/db.sock"). Nothing without a store.
  */
-void db_tell_socket(struct db *db, const char *remote);
+void db_advertise(struct db *db, const char *remote);
 /* Commits 't' by the named passes: reference counts, garbage collection, maxRows, weak
  * references, indexes, validator, store, memory, observers. On error nothing was changed
  * anywhere. Afterwards 't' can only be freed. Does not sync: db_sync() does, once for any

@@ -126,7 +126,7 @@ struct err *db_commit(struct txn *t)
 	txn_swap(t);
 	history_advance(t->db, t, is_persistent);
 	/* Monitors, the reconciler. */
-	db_tell_observers(t->db, t);
+	db_notify_observers(t->db, t);
 	return NULL;
 }
 
@@ -138,6 +138,6 @@ struct err *db_commit_replicated(struct txn *t)
 		return NULL;
 	txn_renew_versions(t);
 	txn_swap(t);
-	db_tell_observers(t->db, t);
+	db_notify_observers(t->db, t);
 	return NULL;
 }

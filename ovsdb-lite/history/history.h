@@ -75,8 +75,8 @@ struct history_reader *history_reader_new(const struct db *db, bool with_changes
 	__attribute__((warn_unused_result));
 void history_reader_free(struct history_reader *r); /* accepts NULL */
 /* Begins a page. False if it is none that this reader can come to. */
-bool history_reader_turn(struct history_reader *r, const struct history_page *page,
-			 bool with_changes) MUST_CHECK;
+bool history_reader_begin_page(struct history_reader *r, const struct history_page *page,
+			       bool with_changes) MUST_CHECK;
 /* Until the page is full, or loop_now_ms() is 'end_ms'; one entry at least. After an
  * error the reader can only be freed. Errors as history_read()'s. */
 struct err *history_reader_go_on(struct history_reader *r, int64_t end_ms,

@@ -199,8 +199,8 @@ void history_reader_note(struct history_reader *r, const struct txn *t)
 		history_view_note(r->view, t);
 }
 
-bool history_reader_turn(struct history_reader *r, const struct history_page *page,
-			 bool with_changes)
+bool history_reader_begin_page(struct history_reader *r, const struct history_page *page,
+			       bool with_changes)
 {
 	int64_t before = page->before_serial ? page->before_serial : INT64_MAX;
 
@@ -303,7 +303,7 @@ struct err *history_read(const struct db *db, int64_t before_serial, size_t max,
 					  .max_bytes = SIZE_MAX,
 					  .max_changes_bytes = SIZE_MAX};
 	struct history_reader *r = history_reader_new(db, with_changes);
-	bool done = history_reader_turn(r, &page, with_changes);
+	bool done = history_reader_begin_page(r, &page, with_changes);
 	struct err *e;
 
 	assert(done);

@@ -73,23 +73,23 @@ void db_unobserve(struct db_observer *o)
 	if (!o)
 		return;
 	o->fn = NULL;
-	if (!o->db->is_telling)
+	if (!o->db->is_notifying)
 		remove_observer(o);
 }
 
 /* An observer may remove itself or others, so the dead are buried when all have been
  * told. */
-void db_tell_observers(struct db *db, const struct txn *txn)
+void db_notify_observers(struct db *db, const struct txn *txn)
 {
 	struct db_observer *o, *next;
 
-	assert(!db->is_telling); /* an observer must not commit */
-	db->is_telling = true;
+	assert(!db->is_notifying); /* an observer must not commit */
+	db->is_notifying = true;
 	DL_FOREACH (db->observers, o) {
 		if (o->fn)
 			o->fn(o->aux, txn);
 	}
-	db->is_telling = false;
+	db->is_notifying = false;
 	DL_FOREACH_SAFE (db->observers, o, next) {
 		if (!o->fn)
 			remove_observer(o);

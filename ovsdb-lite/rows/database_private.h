@@ -30,12 +30,12 @@ struct db {
 	db_converting_fn *converting;
 	void *converting_aux;
 	struct db_observer *observers;
-	bool is_telling; /* observers are being called */
+	bool is_notifying; /* observers are being called */
 };
 
 /* For db->schema. */
 void db_make_tables(struct db *db);
 /* Calls every observer. One of them may remove itself or others, and must not commit. */
-void db_tell_observers(struct db *db, const struct txn *txn);
+void db_notify_observers(struct db *db, const struct txn *txn);
 
 #endif

@@ -46,8 +46,8 @@ void txn_set_strings(struct txn *t, struct row *r, const struct column_schema *c
 void txn_set_integer(struct txn *t, struct row *r, const struct column_schema *c,
 		     int64_t i);
 /* 0 leaves an optional number empty. */
-void txn_set_optional(struct txn *t, struct row *r, const struct column_schema *c,
-		      int64_t i);
+void txn_set_integer_or_none(struct txn *t, struct row *r, const struct column_schema *c,
+			     int64_t i);
 
 /* Rows as this transaction sees them. */
 struct row *txn_find(const struct txn *t, const struct table *table,

@@ -29,8 +29,8 @@ void txn_set_integer(struct txn *t, struct row *r, const struct column_schema *c
 	txn_set(t, r, c, &d);
 }
 
-void txn_set_optional(struct txn *t, struct row *r, const struct column_schema *c,
-		      int64_t i)
+void txn_set_integer_or_none(struct txn *t, struct row *r, const struct column_schema *c,
+			     int64_t i)
 {
 	struct datum d = {0};
 

@@ -150,7 +150,7 @@ static bool take_reader(struct session *s, struct served_history *h)
 
 	if (h->reader_of == s && loop_timer_is_set(h->forget)) {
 		loop_timer_clear(h->forget);
-		if (history_reader_turn(h->reader, &page, w->changes))
+		if (history_reader_begin_page(h->reader, &page, w->changes))
 			return true;
 	} else if (h->reader_of == s) {
 		return true;
@@ -162,7 +162,7 @@ static bool take_reader(struct session *s, struct served_history *h)
 	served_history_forget(h);
 	h->reader = history_reader_new(s->reading->db->db, w->changes);
 	h->reader_of = s;
-	return history_reader_turn(h->reader, &page, w->changes);
+	return history_reader_begin_page(h->reader, &page, w->changes);
 }
 
 static struct json_object *take_entries(struct session *s, struct history_reader *r)

@@ -184,7 +184,7 @@ void server_options_tell(const struct server_options *o, const struct server *s,
 		if (!path)
 			continue;
 		remote = xasprintf("unix:%s", path);
-		db_tell_socket(db, remote);
+		db_advertise(db, remote);
 		return;
 	}
 }

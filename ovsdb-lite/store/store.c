@@ -59,7 +59,7 @@ bool store_is_new(const struct store *s)
 	return s->is_new;
 }
 
-void store_tell_socket(const struct store *s, const char *remote)
+void store_advertise(const struct store *s, const char *remote)
 {
 	if (s->lock_fd >= 0)
 		store_write_lock(s->lock_fd, remote);

@@ -35,7 +35,7 @@ const struct uuid *store_identity(const struct store *s);
 bool store_is_new(const struct store *s);
 bool store_is_read_only(const struct store *s);
 /* Whom to ask for the database is written into the lock: a remote such as "unix:/x". */
-void store_tell_socket(const struct store *s, const char *remote);
+void store_advertise(const struct store *s, const char *remote);
 
 /* Calls 'fn' for each row of 't'; fields[i] belongs to t->columns[i] and is taken by 'fn'
  * (ephemeral ones hold their default). */

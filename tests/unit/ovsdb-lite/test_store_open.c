@@ -57,7 +57,7 @@ static void test_lock(void **state)
 	expect_err(db_open(f->path, f->schema, &db), ERR_BUSY, words);
 	expect_err(db_open(f->path, NULL, &db), ERR_BUSY,
 		   "talk to that process through its socket");
-	db_tell_socket(f->db, "unix:/run/x.sock");
+	db_advertise(f->db, "unix:/run/x.sock");
 	expect_err(db_open(f->path, NULL, &db), ERR_BUSY,
 		   "through its socket (--db=unix:/run/x.sock), or stop it first");
 	/* The next owner has not said anything yet. */
