@@ -1,8 +1,9 @@
 /* Runs a plan on a datapath: batches of one op, in the order of the plan, a slice of time
  * after another.
  *
- * It decides nothing: a step is skipped if the step that it depends on failed, and executed
- * otherwise. Nothing is undone; the next plan corrects what is wrong afterwards. */
+ * It decides nothing: a step is skipped if the step that it depends on failed, and
+ * executed otherwise. Nothing is undone; the next plan corrects what is wrong
+ * afterwards. */
 #include "datapath/apply.h"
 
 #include "lib/alloc.h"
@@ -11,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Small enough that the event loop is not blocked for long, large enough for one message to
- * the kernel. Beyond a few dozen steps a larger batch gains nothing. */
+/* Small enough that the event loop is not blocked for long, large enough for one message
+ * to the kernel. Beyond a few dozen steps a larger batch gains nothing. */
 #define BATCH_STEPS 64
 
 struct apply {
@@ -59,9 +60,9 @@ static const char *netns_of(const struct plan_step *s)
 	return s->have ? s->have->netns : "";
 }
 
-/* The end of the batch that begins at 'from': another op, a step that depends on one of the
- * batch, or its size. Deletions in one namespace stay together, since they may be deleted
- * as a group. */
+/* The end of the batch that begins at 'from': another op, a step that depends on one of
+ * the batch, or its size. Deletions in one namespace stay together, since they may be
+ * deleted as a group. */
 static size_t batch_end(const struct plan *p, size_t from)
 {
 	const struct plan_step *s = p->steps;

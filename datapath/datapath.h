@@ -54,7 +54,8 @@ struct datapath_event {
 	const char *netns, *name;
 	/* For people: "address 10.0.0.2/24 removed", "deleted"; "" if unknown. */
 	const char *what;
-	/* The netlink port of the process that changed it, usually its PID; 0 if unknown. */
+	/* The netlink port of the process that changed it, usually its PID; 0 if
+	 * unknown. */
 	uint32_t pid;
 	/* The new device that caused the change, as a sentence can name it; NULL or "" if
 	 * unknown. */
@@ -70,14 +71,14 @@ enum datapath_depth {
 	/* Everything that 'scope' names. */
 	DATAPATH_SCOPE,
 	/* The same, and everything that has our mark, and every foreign ipvlan on the
-	 * masters of 'scope'. A device that is ours and not in 'scope' appears as a slave of
-	 * its master, or of a master named "" if that is unknown. */
+	 * masters of 'scope'. A device that is ours and not in 'scope' appears as a slave
+	 * of its master, or of a master named "" if that is unknown. */
 	DATAPATH_EVERYTHING,
 };
 
-/* ERR_UNSUPPORTED: this system lacks what the datapath needs (the kernel has no ipvlan, or
- * is older than Linux 4.20). ERR_SYSTEM, ERR_PERMISSION: see sys_errno; EPERM and EACCES
- * with a hint about the capabilities that are missing. ERR_BUSY, ERR_INTERRUPTED,
+/* ERR_UNSUPPORTED: this system lacks what the datapath needs (the kernel has no ipvlan,
+ * or is older than Linux 4.20). ERR_SYSTEM, ERR_PERMISSION: see sys_errno; EPERM and
+ * EACCES with a hint about the capabilities that are missing. ERR_BUSY, ERR_INTERRUPTED,
  * ERR_EXISTS, ERR_NOT_FOUND: as the kernel answered; to try again may help. */
 typedef struct err *datapath_open_fn(const struct datapath_config *config,
 				     struct datapath **ret_dp);
@@ -87,7 +88,7 @@ typedef void datapath_close_fn(struct datapath *dp);
  * never a part of it. 'have' is allocated from 'a' and sorted. Each object of 'scope'
  * appears in it, ABSENT if it does not exist. Of 'scope' these are used: names, a slave's
  * master, and
- *  - routes: a foreign route with the key of one of them appears too, whatever its device;
+ *  - routes: a foreign route with the key of one of them appears too, on any device;
  *  - the keys of sysctls: their values appear;
  *  - vlan_link: that device appears as a master of 'have', ABSENT if it does not exist;
  *  - of namespaces 'bound', 'is_wanted' and 'is_ours'.
@@ -95,10 +96,10 @@ typedef void datapath_close_fn(struct datapath *dp);
  * unless a row declares them. Link-local ones do: a row may declare one, and the plan
  * ignores the others.
  *
- * ERR_INTERRUPTED: what was read kept changing, or answers were lost; to try again may help.
- * ERR_SYSTEM, ERR_PERMISSION, ERR_BUSY, ERR_NOT_FOUND, ERR_UNSUPPORTED: the system refused
- * to be read; see sys_errno (EMFILE, ENOMEM). A single namespace that cannot be read is no
- * error: it appears with its trouble. */
+ * ERR_INTERRUPTED: what was read kept changing, or answers were lost; to try again may
+ * help. ERR_SYSTEM, ERR_PERMISSION, ERR_BUSY, ERR_NOT_FOUND, ERR_UNSUPPORTED: the system
+ * refused to be read; see sys_errno (EMFILE, ENOMEM). A single namespace that cannot be
+ * read is no error: it appears with its trouble. */
 typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model *scope,
 					enum datapath_depth depth, struct arena *a,
 					struct model **ret_have);

@@ -1,6 +1,4 @@
-/* Models as values: order, look-up, names and labels.
- *
- * What can never work is config/valid/valid.c's; the difference of two models is plan.c's. */
+/* Models as values: order, look-up, names and labels. */
 #include "datapath/model.h"
 
 #include "lib/text.h"
@@ -247,8 +245,8 @@ const struct model_address_seen *model_find_noted(const struct model_slave *have
 	return NULL;
 }
 
-/* A second RTM_NEWADDR changes neither peer nor scope. In IPv6 it restores the route to the
- * subnet, but not the entry of the local table (Linux inet6_addr_modify()). Duplicate
+/* A second RTM_NEWADDR changes neither peer nor scope. In IPv6 it restores the route to
+ * the subnet, but not the entry of the local table (Linux inet6_addr_modify()). Duplicate
  * address detection runs once, when the address is added. */
 bool model_address_is_spoilt(const struct model_address_seen *seen)
 {

@@ -2,8 +2,8 @@
  *
  * A model is a value: arrays that one arena owns, sorted as the _cmp functions say, and
  * strings that are never NULL ("" for none). Facts that only the kernel has are in the
- * parts called 'seen'. A comparison of two models ignores them; in a wanted model they are
- * zero. */
+ * parts called 'seen'. A comparison of two models ignores them; in a wanted model they
+ * are zero. */
 #ifndef DATAPATH_MODEL_H
 #define DATAPATH_MODEL_H 1
 
@@ -102,7 +102,8 @@ enum model_presence {
 
 struct model_slave {
 	/* A name below /run/netns, an absolute path, or "" for the master's own. If
-	 * observed, also "/nsid/N": a namespace without a name, found by its number alone. */
+	 * observed, also "/nsid/N": a namespace without a name, found by its number
+	 * alone. */
 	const char *netns;
 	const char *name;
 	enum model_intent intent;
@@ -173,7 +174,8 @@ struct model_master {
 		bool is_up, has_carrier;
 		uint32_t mtu;
 		uint8_t mac[6];
-		/* At least one ipvlan on it was observed: mode and flag are the port's. */
+		/* At least one ipvlan on it was observed: mode and flag are the
+		 * port's. */
 		bool has_port;
 		uint8_t mode, flag;
 		/* One of these ipvlans is ours. */
@@ -226,12 +228,12 @@ struct model_netns {
 	uint64_t inode;
 	/* As recorded of what ipvl made; 0: unknown. */
 	uint64_t cookie;
-	/* A text that leads through a process ("/proc/PID/ns/net") only stands for what it
-	 * led to when it was first used: this process, and 'inode' (0: it led nowhere, or
-	 * that was before this boot). pid 0: not used yet. */
+	/* A text that leads through a process ("/proc/PID/ns/net") only stands for what
+	 * it led to when it was first used: this process, and 'inode' (0: it led nowhere,
+	 * or that was before this boot). pid 0: not used yet. */
 	struct model_process bound;
-	/* Of the last observation; 0: nothing, or unknown. Inode numbers are used again, so
-	 * 'has_changed' is set if an event reported a change since. */
+	/* Of the last observation; 0: nothing, or unknown. Inode numbers are used again,
+	 * so 'has_changed' is set if an event reported a change since. */
 	uint64_t last_inode;
 	bool has_changed;
 
@@ -245,7 +247,8 @@ struct model_netns {
 		bool is_dead_file; /* a file of that name with no namespace on it */
 		bool is_young;     /* made a moment ago: a namespace may follow */
 		uint64_t inode;
-		/* Unlike an inode, unique in a boot. Read for what may be removed, else 0. */
+		/* Unlike an inode, unique in a boot. Read for what may be removed, else
+		 * 0. */
 		uint64_t cookie;
 		/* It has a device that is neither lo, ours, nor a fallback tunnel like
 		 * tunl0. */
@@ -279,7 +282,8 @@ struct model_netns *model_find_netns(const struct model *m, const char *name);
 const struct model_address_seen *model_find_noted(const struct model_slave *have,
 						  const struct ip_prefix *address);
 
-/* The PID in a path that leads through a process ("/proc/PID/..."); 0 if there is none. */
+/* The PID in a path that leads through a process ("/proc/PID/..."); 0 if there is
+ * none. */
 uint32_t model_netns_pid(const char *path);
 /* True if the name of 'want' stands for another namespace than the one that ipvl made. */
 bool model_netns_is_another(const struct model_netns *want,
@@ -294,14 +298,14 @@ const char *model_flag_name(uint8_t flag, char buf[8]);
 bool model_mode_from_name(const char *name, enum model_mode *ret_mode);
 bool model_flag_from_name(const char *name, enum model_flag *ret_flag);
 
-/* "NETNS/NAME", or "NAME" in the master's own namespace ("" as 'netns'). From the arena, or
- * 'name' itself. */
+/* "NETNS/NAME", or "NAME" in the master's own namespace ("" as 'netns'). From the arena,
+ * or 'name' itself. */
 const char *model_label(struct arena *a, const char *netns, const char *name);
 const char *model_slave_label(struct arena *a, const struct model_slave *s);
 const char *model_master_label(struct arena *a, const struct model_master *m);
 
-/* The resolv.conf for these nameservers and search domains; "" if neither is set. Its first
- * line is our mark. */
+/* The resolv.conf for these nameservers and search domains; "" if neither is set. Its
+ * first line is our mark. */
 const char *model_resolv_conf(struct arena *a, const struct model_slave *s);
 #define MODEL_RESOLV_CONF_MARK "# written by ipvl"
 

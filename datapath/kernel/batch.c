@@ -1,4 +1,4 @@
-/* One batch of steps: how each of them ends, and the messages that are sent for them. */
+/* One batch of steps: the result of each, and sending the messages for them. */
 #include "datapath/kernel/batch.h"
 
 #include <assert.h>
@@ -94,7 +94,7 @@ void batch_fail(struct batch *batch, struct err *e)
 	err_free(e);
 }
 
-/* The unsettled works from 'first' on that are in its namespace. */
+/* Sends for the items from 'first' on that are not settled and are in its namespace. */
 static void send_in_netns(struct batch *batch, size_t first, batch_build_fn *build,
 			  batch_settle_fn *settle)
 {

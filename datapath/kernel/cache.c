@@ -1,5 +1,5 @@
-/* The memory behind events and nothing else: hash tables of devices and of namespace
- * texts. */
+/* The hash tables that give a name to the numbers in events: devices, and the texts of
+ * namespaces. */
 #include "datapath/kernel/cache.h"
 
 #include "lib/alloc.h"
@@ -52,7 +52,7 @@ static void free_text(struct cache *k, struct cache_text *t)
 	free(t);
 }
 
-/* Paths stay, since a mount may bring them back; of names the folder tells. */
+/* Paths are kept, since a mount may bring them back. Names are found in the folder. */
 static void drop_text(struct cache *k, struct cache_text *t)
 {
 	unlink_text(k, t);
@@ -127,7 +127,7 @@ void cache_note_path(struct cache *k, const char *text)
 	struct cache_text *t = get_text(k, text);
 
 	unlink_text(k, t);
-	/* The one that was asked for last stands last. */
+	/* The path that was asked for last is the last in the table. */
 	HASH_DELETE(hh, k->texts, t);
 	HASH_ADD_KEYPTR(hh, k->texts, t->text, strlen(t->text), t);
 }
@@ -176,7 +176,7 @@ void cache_forget_netns(struct cache *k, int32_t nsid)
 	struct cache_netns *s = find_netns(k, nsid);
 	struct cache_device *d, *next;
 
-	/* The last text takes the space with it. */
+	/* The last text frees the namespace. */
 	while (s && s->texts) {
 		bool is_last = !s->texts->next;
 

@@ -1,7 +1,7 @@
 /* What the numbers in events mean: which namespace an id is, which device an ifindex is.
  *
- * Learnt from what observe() reads and apply() makes. All of it may be thrown away at any
- * time: then events say less, and nothing else changes. */
+ * Filled by observations and by the steps that make devices. It may be emptied at any
+ * time: then events carry less, and nothing else changes. */
 #ifndef DATAPATH_KERNEL_CACHE_H
 #define DATAPATH_KERNEL_CACHE_H 1
 
@@ -23,24 +23,28 @@ struct cache_place {
 
 struct cache_device {
 	struct cache_key key;
-	/* Where it was when it was last looked at: its place in some row, which it may
-	 * have left. One device for each place; the name is "" of one without. */
+	/* Where it was observed last: its place in some row, which it may have left
+	 * since. A place has one device; the name of a device without a place is "". */
 	struct cache_place place;
-	struct nl_link link; /* as last heard; a slave that we have just made: name and
-				kind only */
-	bool is_master;      /* some scope named it as one */
-	uint32_t moved_to;   /* gone to some other namespace, with this ifindex */
-	time_t renamed_at;   /* when its name was last seen to change; 0: never */
-	bool is_new;         /* made by us; the first events about it tell nothing new */
-	struct cache_key lower;  /* of an ipvlan: its master */
-	struct cache_key member; /* of a master: an ipvlan of ours on it, ifindex 0 if
-				    none is known */
-	bool lacks_ipv6; /* IPv6 was off when it was to have an address or a route */
-	bool has_routes; /* routes of ours lead out of it, or are to */
-	bool declares_link_local; /* else those of its are the kernel's affair */
-	uint64_t declared; /* cache_addr_bit() of each address that a row gives it */
-	bool meets_foreign_route; /* a route of another device is in the way of one of its
-				   */
+	/* As last received; of a slave that we have just made, name and kind only. */
+	struct nl_link link;
+	bool is_master; /* some scope named it as a master */
+	/* Its ifindex in the namespace that it was moved to; 0: not moved. */
+	uint32_t moved_to;
+	time_t renamed_at; /* When its name was last seen to change; 0: never. */
+	/* We made it; the first events about it carry nothing new. */
+	bool is_new;
+	struct cache_key lower; /* of an ipvlan: its master */
+	/* Of a master: an ipvlan of ours on it; ifindex 0 if none is known. */
+	struct cache_key member;
+	bool lacks_ipv6; /* IPv6 was off when an address or a route was to be added. */
+	bool has_routes; /* it has routes of ours, or is to have some */
+	/* A row declares a link-local address; without that they belong to the kernel. */
+	bool declares_link_local;
+	/* cache_addr_bit() of each address that a row declares for it. */
+	uint64_t declared;
+	/* A route of another device has the key of one of its routes. */
+	bool meets_foreign_route;
 	UT_hash_handle hh, by_place;
 };
 
@@ -48,7 +52,7 @@ struct cache_device {
 struct cache_text {
 	char *text;
 	bool is_live;
-	int32_t nsid; /* of a live one */
+	int32_t nsid; /* if live */
 	uint64_t inode;
 	struct model_process process;
 	struct cache_text *next; /* another text for the same nsid */
@@ -69,42 +73,41 @@ struct cache {
 	size_t n_dead_paths;
 };
 void cache_clear(struct cache *k);
-/* Events were lost: ids and ifindexes may stand for others by now. Only which paths there
- * are is kept. */
+/* Events were lost: an id or an ifindex may stand for something else by now. Keeps only
+ * the paths. */
 void cache_invalidate(struct cache *k);
 
-/* 'process' (NULL: none): through which the text leads. */
+/* 'process': that the text leads through; NULL: none. */
 void cache_note_netns(struct cache *k, const char *text, int32_t nsid, uint64_t inode,
 		      const struct model_process *process);
-/* True where 'text' was last seen to lead to that namespace of that process. */
+/* True if 'text' led to that namespace of that process when it was last seen. */
 bool cache_is_process(const struct cache *k, const char *text, uint64_t inode,
 		      const struct model_process *process);
-/* A path that stands for nothing yet. So many are remembered, the latest. */
+/* A path that stands for nothing yet. The latest of them are kept, up to this number. */
 #define CACHE_MAX_DEAD_PATHS 4096
 void cache_note_path(struct cache *k, const char *text);
-/* It stands for nothing, or for a namespace not looked at yet. */
+/* The text stands for nothing, or for a namespace that was not observed yet. */
 void cache_drop_text(struct cache *k, const char *text);
-/* What the namespace with that id is called; the list goes on with 'next'. NULL if by no
- * name. */
+/* The texts of the namespace with that id, linked by 'next'; NULL if there is none. */
 const struct cache_text *cache_texts(const struct cache *k, int32_t nsid);
-/* The namespace is gone, with all that was in it. */
+/* The namespace is gone, with everything in it. */
 void cache_forget_netns(struct cache *k, int32_t nsid);
 
-/* One bit of 64: which addresses are surely not declared. */
+/* One bit of 64. If it is not in 'declared', the address is certainly not declared. */
 uint64_t cache_addr_bit(const struct ip_addr *addr);
-/* What a row gives the device: events about these concern us. Whoever observes a device
- * or makes one says so. */
+/* What a row declares for the device: events about these matter. Called by an observation
+ * and by the step that makes a device. */
 void cache_declare(struct cache_device *d, const struct ip_prefix *addresses,
 		   size_t n_addresses, bool has_routes);
 struct cache_device *cache_find(const struct cache *k, struct cache_key key);
-/* Found, or made with the key alone. */
+/* Adds it, with the key alone, if it is missing. */
 struct cache_device *cache_get(struct cache *k, struct cache_key key);
-/* The one that was last seen there, NULL if none: it may be called otherwise by now, or
- * have gone to another namespace. */
+/* The device that was last seen there, NULL if none. It may have another name by now, or
+ * be in another namespace. */
 struct cache_device *cache_find_place(const struct cache *k, int32_t nsid,
 				      const char *name);
-/* 'd' is there now. Whatever was there before has no place any more, and is forgotten if
- * it went to another namespace. */
+/* 'd' is there now. The device that was there before loses its place; it is dropped if it
+ * was moved to another namespace. */
 void cache_set_place(struct cache *k, struct cache_device *d, int32_t nsid,
 		     const char *name);
 void cache_forget(struct cache *k, struct cache_key key);

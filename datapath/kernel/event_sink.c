@@ -1,4 +1,5 @@
-/* Events on their way to the caller of drain(): by every name of a namespace, each once. */
+/* Events on their way to the caller of drain(): one for each text of a namespace, and
+ * equal ones once. */
 #include "datapath/kernel/event_sink.h"
 
 #include <string.h>
@@ -32,7 +33,7 @@ void event_emit_device(struct event_sink *s, enum datapath_event_kind kind, int3
 						       .by = w.by});
 }
 
-/* A slave in its master's own namespace has no namespace of its own in the model. */
+/* In the model, a slave in its master's namespace has "" as its namespace. */
 static bool is_beside_master(const struct cache_device *d)
 {
 	return d->lower.ifindex && d->lower.nsid == d->key.nsid &&
@@ -53,7 +54,7 @@ void event_emit_cached(struct event_sink *s, const struct cache_device *d,
 						       .what = w.what,
 						       .pid = w.pid,
 						       .by = w.by});
-	/* Its row waits for it under its old name. */
+	/* Its row has the old name. */
 	if (*d->place.name && strcmp(d->place.name, name) != 0 &&
 	    d->key.nsid == d->place.nsid)
 		event_emit_device(s,

@@ -1,8 +1,8 @@
-/* Listening: one netlink socket that hears all namespaces with an id here, inotify on
- * /run/netns and the mount table, all behind one descriptor.
+/* Listening: one netlink socket for all namespaces with an id in ours, inotify on
+ * /run/netns, and the mount table, behind one descriptor.
  *
- * An event says where to look. Nothing here asks the kernel anything, and what is not
- * understood is dropped; what was lost is told as DATAPATH_ALL_CHANGED. */
+ * Nothing here asks the kernel anything. A message that is not understood is dropped. If
+ * messages were lost, the event is DATAPATH_ALL_CHANGED. */
 #include "datapath/kernel/events.h"
 
 #include "datapath/kernel/event_sink.h"
@@ -25,15 +25,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Making a thousand slaves at once is a burst of some twenty thousand messages. */
+/* Making a thousand slaves at once causes about twenty thousand messages. */
 #define RCVBUF_BYTES (16 * 1024 * 1024)
 #define READ_BYTES   65536
-/* Of one drain(): a flood must not keep the caller's loop from its other work. */
+/* For one drain(): a flood must not block the caller's loop. */
 #define MAX_READS 20000
 
-/* Drops within the kernel what only follows from other events: new entries of the local
- * table, new subnets' and all routers' own routes, new link-local IPv6 addresses.
- * Offsets: struct nlmsghdr is 16 bytes. */
+/* Drops in the kernel what only follows from other events: new entries of the local
+ * table, routes that the kernel or a router adds, new link-local IPv6 addresses. Offsets:
+ * struct nlmsghdr has 16 bytes. */
 static struct err *set_filter(int fd)
 {
 	enum {
@@ -61,7 +61,7 @@ static struct err *set_filter(int fd)
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_PROTOCOL),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_KERNEL, 7, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 6, 5),
-		/* 14: a route that went */
+		/* 14: a route that was removed */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_TYPE),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_UNICAST, 1, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_BROADCAST, 3, 2),
@@ -115,8 +115,8 @@ static struct err *open_netlink(int *ret_fd)
 	return e ? e : join_groups(fd);
 }
 
-/* The parent where the folder is missing; an inode that is watched already keeps its
- * watch. */
+/* Watches the parent while the folder is missing. inotify keeps one watch for an
+ * inode. */
 static void watch_names(const struct events *ev)
 {
 	if (inotify_add_watch(ev->inotify_fd, NETNS_DIR,
@@ -213,7 +213,7 @@ void events_close(struct kernel *k)
 	k->events = NULL;
 }
 
-/* The namespace that a message comes from: control data, absent for our own. */
+/* The namespace that a message comes from. It is control data, and absent for our own. */
 static int32_t nsid_of(struct msghdr *msg)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
@@ -232,11 +232,11 @@ bool events_are_pending(const struct kernel *k)
 {
 	struct pollfd p = {.fd = k->events->netlink_fd, .events = POLLIN};
 
-	/* Also POLLERR, where some were lost. */
+	/* Also POLLERR, if some were lost. */
 	return poll(&p, 1, 0) > 0;
 }
 
-/* Ids and ifindexes may stand for others by now: everything is read again, and noted. */
+/* An id or an ifindex may stand for something else by now. Everything is read again. */
 static void emit_loss(struct event_sink *s)
 {
 	cache_invalidate(&s->k->cache);
@@ -248,7 +248,7 @@ static void emit_loss(struct event_sink *s)
 					       .what = "events were lost"});
 }
 
-/* One datagram; false when there is none. */
+/* Reads one datagram; false if there is none. */
 static bool read_netlink(struct event_sink *s)
 {
 	const struct events *ev = s->k->events;
@@ -280,7 +280,7 @@ static bool read_netlink(struct event_sink *s)
 	return n > 0;
 }
 
-/* True if anything was told; what it was, a scan shows. */
+/* True if anything was reported; a scan finds what. */
 static bool read_inotify(const struct events *ev)
 {
 	bool is_any = false;
@@ -302,7 +302,7 @@ void events_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 		n_reads++;
 	if (n_reads < MAX_READS)
 		events_decode_unseen(&s);
-	/* Both are always read, else they would stay ready. */
+	/* Both are always read, otherwise they would stay ready. */
 	if (read_inotify(k->events) || is_mounted) {
 		watch_names(k->events);
 		events_names_scan(k, &s);

@@ -1,7 +1,7 @@
-/* From rtnetlink's messages to events about names, in words that drift is told in.
+/* From the messages of rtnetlink to events with a text, as `ipvl-ctl drift` prints it.
  *
- * What is known of a device (cache.c) tells what changed; a message about one that is as
- * it was is not passed on, nor are addresses and routes that our own sockets wrote. */
+ * The cache shows what changed. A message about a device that is unchanged makes no
+ * event, nor do addresses and routes that our own sockets wrote. */
 #include "datapath/kernel/events_decode.h"
 
 #include "datapath/kernel/netlink/nl_addr.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* PID_MAX_LIMIT: a netlink port above is no process id. */
+/* PID_MAX_LIMIT: a netlink port above this is no PID. */
 #define MAX_PID (4 * 1024 * 1024)
 
 static uint32_t pid_of(const struct nlmsghdr *h)
@@ -32,7 +32,7 @@ static const char *join(struct event_sink *s, const char *list, const char *more
 	return *list ? arena_printf(s->a, "%s, %s", list, more) : more;
 }
 
-/* "" where nothing that concerns us is different. */
+/* "" if nothing that matters has changed. */
 static const char *link_change(struct event_sink *s, const struct nl_link *old,
 			       const struct nl_link *new)
 {
@@ -57,8 +57,8 @@ static const char *link_change(struct event_sink *s, const struct nl_link *old,
 	return what;
 }
 
-/* The same for what all devices of the port share: a change of it is told for each of
- * them, and is the master's alone. */
+/* The same for what all devices of the port share. The kernel reports such a change for
+ * each of them; it belongs to the master alone. */
 static const char *port_change(struct event_sink *s, const struct nl_link *old,
 			       const struct nl_link *new)
 {
@@ -79,8 +79,8 @@ static const char *port_change(struct event_sink *s, const struct nl_link *old,
 }
 
 /* The masters that a link message may mean: it names its lower device by an index in a
- * namespace whose id is not one of ours. Those with that index are few; to look at one
- * too many does no harm. 'of': what is known of the device itself, or NULL. */
+ * namespace whose id is not one of ours. Few devices have that index, and observing one
+ * too many does no harm. 'of': the device itself in the cache, or NULL. */
 static void emit_masters(struct event_sink *s, const struct cache_device *of,
 			 const struct nl_link *link, struct event_cause w)
 {
@@ -116,10 +116,10 @@ static void emit_strayed(struct event_sink *s, const char *what)
 					       .what = what});
 }
 
-/* A device with our mark came from where we do not look, or somebody else made it. One
- * that we have deleted was forgotten before, and goes down before it goes: its end is
- * among the messages that wait, since the kernel sends it before the answer to the
- * deletion. */
+/* A device with our mark appeared that no observation has seen: it came from elsewhere,
+ * or another program made it. One that we have deleted is not in the cache either, and is
+ * set down before it is deleted. Its RTM_DELLINK is among the messages that wait, since
+ * the kernel sends it before the answer to the deletion. */
 static void note_unseen(struct events *ev, struct cache_key key, bool is_gone)
 {
 	struct unseen_device *u;
@@ -167,15 +167,15 @@ static void emit_unknown_link(struct event_sink *s, int32_t nsid,
 
 		w.what = arena_printf(s->a, "%s, %s", stranger,
 				      is_gone ? "went" : "is on it");
-		/* One that has been there for long is told of too when the port changes,
-		 * whoever changed it. */
+		/* The kernel also reports an old one when the port changes, whoever
+		 * changed it. */
 		if (!is_gone && link->has_come)
 			w.by = stranger;
 	}
 	emit_masters(s, NULL, link, w);
 }
 
-/* What our own LINK_ADD causes: the device is as we asked for. */
+/* Messages that our own LINK_ADD causes: the device is as we asked for. */
 static bool is_birth(const struct cache_device *d, const struct nl_link *link)
 {
 	return d->is_new && !strcmp(d->link.name, link->name) &&
@@ -188,8 +188,8 @@ static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 	const char *what = link_change(s, &d->link, link);
 	const char *port = port_change(s, &d->link, link);
 
-	/* Without a visible change, a master's message means that a device on it came or
-	 * went. */
+	/* A message about a master without a visible change means that a device on it was
+	 * added or removed. */
 	if (*what || d->is_master)
 		event_emit_cached(s, d, d->link.name, (struct event_cause){.what = what});
 	if (strcmp(d->link.name, link->name) != 0)
@@ -198,9 +198,9 @@ static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 		emit_masters(s, d, link, (struct event_cause){.what = port});
 }
 
-/* Routes of some device there may have gone without a word: with its last IPv4 address,
- * or because it was set down or deleted (kernel.md 8). One of them may have been in the
- * way of one of ours. */
+/* Routes of some device there may have vanished without a message: with its last IPv4
+ * address, or because it was set down or deleted (kernel.md 8). One of them may have
+ * blocked a route of ours. */
 static void emit_blocked(struct event_sink *s, int32_t nsid)
 {
 	bool is_any = false;
@@ -232,8 +232,8 @@ static void take_link_gone(struct event_sink *s, struct cache_device *d, int32_t
 	event_emit_cached(s, d, d->link.name, w);
 	if (nl_link_is_in_port(link))
 		emit_masters(s, d, link, (struct event_cause){.what = ""});
-	/* The next observation looks where it went, unless another was made in its place
-	 * before we heard of this. */
+	/* The next observation finds out where it went, unless another device was made in
+	 * its place before this message. */
 	d->moved_to = link->moved_to;
 	if (d->moved_to && link->group == s->k->config.mark)
 		emit_strayed(s, w.what);
@@ -241,7 +241,7 @@ static void take_link_gone(struct event_sink *s, struct cache_device *d, int32_t
 		cache_forget(&s->k->cache, d->key);
 }
 
-/* IPv6 of a device: told when it comes up on it, and often besides. */
+/* The kernel sends this when IPv6 is turned on for a device, and on other occasions. */
 static void take_ipv6(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
@@ -283,7 +283,7 @@ static void take_link(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 		return;
 	}
 	if (is_birth(d, &link)) {
-		/* Up is the last thing that happens to it. */
+		/* Setting it up is the last step of making it. */
 		d->is_new = d->link.flags & IFF_UP && !(link.flags & IFF_UP);
 		link.flags |= d->link.flags & IFF_UP;
 	} else {
@@ -295,8 +295,9 @@ static void take_link(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 	d->moved_to = 0;
 }
 
-/* Of an address that no row declares, one that is permanent and nobody's; on a master
- * any, be it from DHCP: a slave may not have what its master has. */
+/* An address that a row declares matters always. Others matter if they are permanent and
+ * not marked by another program; on a master all of them, since a slave may not have an
+ * address of its master. */
 static bool concerns_us(const struct cache_device *d, const struct nl_addr *a)
 {
 	if (d->declared & cache_addr_bit(&a->prefix.addr))
@@ -326,7 +327,8 @@ static void take_addr(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 	       : nl_addr_has_failed(&a)     ? "is a duplicate"
 	       : a.has_lifetime             ? "was given a lifetime"
 					    : "added";
-	/* The end of duplicate address detection looks like an addition by nobody. */
+	/* At the end of duplicate address detection the kernel sends the same message,
+	 * without a sender. */
 	if (h->nlmsg_type == RTM_NEWADDR && !h->nlmsg_pid && !nl_addr_has_failed(&a))
 		what = "";
 	if (*what)
@@ -336,8 +338,8 @@ static void take_addr(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 			  (struct event_cause){.what = what, .pid = pid_of(h)});
 }
 
-/* A route of some other device went, or was put in the place of another: it may have been
- * in the way of one of ours, or ours may have been the one replaced. */
+/* A route of some other device was removed or replaced: it may have blocked a route of
+ * ours, or a route of ours was the one that was replaced. */
 static void emit_neighbours(struct event_sink *s, int32_t nsid, struct event_cause w)
 {
 	const struct cache_device *d;
@@ -348,8 +350,9 @@ static void emit_neighbours(struct event_sink *s, int32_t nsid, struct event_cau
 	}
 }
 
-/* The kernel's own: the route to an address's subnet, its entry in the local table. With
- * the address or the device they go without a sender, and that is told by itself. */
+/* The kernel's own routes: to the subnet of an address, and its entry in the local table.
+ * They vanish without a sender together with the address or the device, which has a
+ * message of its own. */
 static void take_automatic_route(struct event_sink *s, int32_t nsid,
 				 const struct nlmsghdr *h, const struct nl_route *r)
 {
@@ -385,11 +388,10 @@ static void take_route(struct event_sink *s, int32_t nsid, const struct nlmsghdr
 			      is_gone ? "removed" : "added");
 	w.pid = pid_of(h);
 	d = cache_find(&s->k->cache, (struct cache_key){nsid, r.ifindex});
-	/* On a master, which is not ours, only our own routes concern us. */
+	/* Of a master, which is not ours, only our own routes matter. */
 	if (d && (!d->is_master || r.protocol == s->k->config.route_protocol))
 		event_emit_cached(s, d, d->link.name, w);
-	/* One with our number that leads through no device is not of our making either.
-	 */
+	/* A route with our protocol number but without a device is not ours either. */
 	if ((!d || r.protocol != s->k->config.route_protocol) &&
 	    (is_gone || h->nlmsg_flags & NLM_F_REPLACE))
 		emit_neighbours(s, nsid, w);
@@ -417,7 +419,7 @@ static void take_nsid_gone(struct event_sink *s, const struct nlmsghdr *h)
 	strangers_forget_netns(&s->k->strangers, nsid);
 }
 
-/* Every message of rtnetlink's begins with it. */
+/* Every message of rtnetlink begins with the family. */
 static int family_of(const struct nlmsghdr *h)
 {
 	return mnl_nlmsg_get_payload_len(h) >= sizeof(struct ifinfomsg)
@@ -430,8 +432,8 @@ void events_decode(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		/* A family's message holds a part of the device alone; a bridge sends
-		 * such of its ports, also when one leaves it (AF_BRIDGE). */
+		/* The message of a family has a part of the device only. A bridge sends
+		 * such messages for its ports, also when one leaves it (AF_BRIDGE). */
 		if (family_of(h) == AF_UNSPEC)
 			take_link(s, nsid, h);
 		else if (family_of(h) == AF_INET6 && h->nlmsg_type == RTM_NEWLINK)
@@ -446,7 +448,7 @@ void events_decode(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 		take_route(s, nsid, h);
 		break;
 	case RTM_DELNSID:
-		/* Ids that other namespaces gave are none of ours. */
+		/* An id that another namespace has given means nothing in ours. */
 		if (nsid == NSID_HERE)
 			take_nsid_gone(s, h);
 		break;

@@ -1,8 +1,8 @@
-/* Which names stand for which namespaces, and the differences since the last look.
+/* Which texts stand for which namespaces, and what changed since the last scan.
  *
- * inotify tells of a file before it is mounted on and not of an unmount without unlink;
- * the mount table tells that something was mounted somewhere. So both only cause a look
- * at everything, which costs one stat(2) for each name. */
+ * inotify reports a file before a namespace is mounted on it, and no unmount without an
+ * unlink. The mount table reports that something was mounted somewhere. So both only
+ * start a scan of everything, which costs one stat(2) for each text. */
 #include "datapath/kernel/events_names.h"
 
 #include "datapath/kernel/files/nsfs.h"
@@ -17,8 +17,8 @@ struct watched_name {
 	char *text;
 	enum netns_state state;
 	uint64_t inode;
-	struct model_process process; /* through which it leads */
-	bool is_seen;                 /* in the current look */
+	struct model_process process; /* that it leads through */
+	bool is_seen;                 /* in this scan */
 	UT_hash_handle hh;
 };
 
@@ -40,7 +40,7 @@ static void forget(struct events *ev, struct watched_name *n)
 static void tell(struct kernel *k, struct event_sink *s, const char *text,
 		 const char *what)
 {
-	/* Until the next observation gives it an id, its events have no name. */
+	/* Its events have no name until the next observation gives it an id. */
 	cache_drop_text(&k->cache, text);
 	if (s)
 		event_emit(s, &(struct datapath_event){.kind = DATAPATH_NETNS_CHANGED,
@@ -76,7 +76,7 @@ static void check(struct kernel *k, struct event_sink *s, const char *text)
 	n->state = state;
 	n->inode = inode;
 	n->process = process;
-	/* An observation may have been faster. */
+	/* An observation may have seen it first. */
 	if (state == NETNS_LIVE && cache_is_process(&k->cache, text, inode, &process))
 		return;
 	tell(k, s, text,
@@ -100,7 +100,7 @@ static void check_dir(struct kernel *k, struct event_sink *s)
 	closedir(dir);
 }
 
-/* Absolute paths that some observation was about. */
+/* Absolute paths that some observation has used. */
 static void check_paths(struct kernel *k, struct event_sink *s)
 {
 	const struct cache_text *t;

@@ -21,9 +21,9 @@ struct events {
 	int inotify_fd;
 	/* /proc/self/mountinfo, which wakes the loop. */
 	int mounts_fd;
-	/* The same file, polled to learn whether anything was mounted since the last poll. A
-	 * poll resets the answer for its open file, and the loop's epoll polls 'mounts_fd'
-	 * before we can. */
+	/* The same file, polled to learn whether anything was mounted since the last
+	 * poll. A poll resets the answer for its open file, and the loop's epoll polls
+	 * 'mounts_fd' before we can. */
 	int mounts_asked_fd;
 	struct watched_name *names;
 	struct unseen_device *unseen;

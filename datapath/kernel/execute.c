@@ -1,8 +1,8 @@
-/* Does a batch of steps: finds the device that each acts on, makes sure that it is still
- * what the plan took it for, and lets the op's file do it.
+/* Executes a batch of steps: finds the device of each, checks that it is still what the
+ * plan expects, and calls the function of the op.
  *
- * What is not an ipvlan with our mark is never written to but as a master; the check is
- * made here, right before, and not only when the plan was made. */
+ * Nothing is written to a device that is not an ipvlan with our mark, except to a master.
+ * The check is made here, right before the write, and not only when the plan was made. */
 #include "datapath/kernel/execute.h"
 
 #include "datapath/kernel/batch.h"
@@ -17,22 +17,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many namespaces may be open at a time; deletions open none. */
+/* How many namespaces may be open at a time; deletions open none. */
 #define MAX_ITEMS 64
 
 enum subject {
 	SUBJECT_NONE,
 	SUBJECT_SLAVE,  /* an ipvlan of ours */
-	SUBJECT_EITHER, /* that, or the master where the step names no slave */
+	SUBJECT_EITHER, /* the same, or the master if the step has no slave */
 	SUBJECT_MASTER,
 	SUBJECT_VLAN,      /* a master that is a VLAN of ours */
 	SUBJECT_VLAN_LINK, /* the device below it */
 };
 
 static const struct op {
-	const char *verb; /* of the sentence about its failure */
+	const char *verb; /* for the message of a failure */
 	enum subject subject;
-	bool is_removal; /* what is not there is as good as removed */
+	bool is_removal; /* something absent counts as removed */
 	batch_fn *run;
 } ops[PLAN_OP_N] = {
 	[PLAN_OP_ROUTE_DEL] = {"remove", SUBJECT_EITHER, true, execute_route},
@@ -62,7 +62,7 @@ static const char *slave_label(struct batch *batch, const struct plan_step *s)
 		       : arena_printf(batch->a, "%s/%s", s->master->netns, slave->name);
 }
 
-/* The slave of a step at the time of its op: it is renamed in the midst of them. */
+/* The slave of a step at the time of its op: LINK_RENAME comes in between. */
 static const struct model_slave *slave_of(const struct plan_step *s)
 {
 	const struct model_slave *first =
@@ -102,7 +102,7 @@ static void find_subject(struct batch *batch, struct batch_item *item)
 
 struct looking {
 	struct batch *batch;
-	size_t *which; /* message number to work */
+	size_t *which; /* number of the message to index of the item */
 };
 
 static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
@@ -163,7 +163,7 @@ static void check_subject(struct batch *batch, struct batch_item *item)
 	if (!e)
 		return;
 	if (ops[batch->op].is_removal) {
-		/* Gone, or another in its place: ours is not there. */
+		/* It is gone, or another device is in its place: ours is not there. */
 		err_free(e);
 		batch_item_done(item);
 	} else {

@@ -1,5 +1,5 @@
-/* Deletes devices. Each deletion waits for the kernel's readers (RCU, 12 to 20 ms); those
- * of one group in one namespace wait once (docs/kernel.md, 17). */
+/* Deletes devices. Each deletion waits for the readers of the kernel (RCU, 12 to 20 ms).
+ * Those of one group in one namespace wait once (kernel.md 17). */
 #include "datapath/kernel/execute_del.h"
 
 #include "datapath/kernel/observe_link.h"
@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Below two for each, a thread gains nothing; above sixteen, they wait for each other. */
+/* With fewer than two deletions a thread gains nothing; with more than sixteen they wait
+ * for each other. */
 #define MAX_LANES     16
 #define LANE_MESSAGES 2
 
@@ -35,7 +36,7 @@ static void settle(struct batch *batch, struct batch_item *item,
 	batch_item_done(item);
 }
 
-/* The unsettled works of one namespace, sorted by ifindex. */
+/* Items of one namespace that are not settled, sorted by ifindex. */
 struct doomed {
 	struct batch_item **items;
 	size_t n;
@@ -64,8 +65,8 @@ static bool is_doomed(const struct doomed *d, uint32_t ifindex)
 		       ifindex_cmp);
 }
 
-/* True where every device with our mark in the namespace is to go: a group takes all of
- * its members. */
+/* True if every device with our mark in the namespace is to be deleted: deleting a group
+ * takes all of its members. */
 static bool is_whole_group(struct batch *batch, const struct doomed *d)
 {
 	struct observation l = {.k = batch->k, .a = batch->a};
@@ -87,7 +88,7 @@ static bool is_whole_group(struct batch *batch, const struct doomed *d)
 	return is_whole;
 }
 
-/* Leaves works unsettled where the group cannot go at once. */
+/* Leaves items unsettled if the group cannot be deleted at once. */
 static void delete_group(struct batch *batch, const struct doomed *d)
 {
 	struct nl_msg m;
@@ -126,18 +127,18 @@ static void delete_groups(struct batch *batch)
 	}
 }
 
-/* A thread's share of the deletions. */
+/* The deletions of one thread. */
 struct lane {
 	struct nl_socket *sock;
 	struct nl_batch batch;
-	size_t *which; /* message number to work */
+	size_t *which; /* number of the message to index of the item */
 	struct err *e;
 	pthread_t thread;
 	bool is_started;
 };
 
-/* Threads wait for the kernel side by side; they do nothing else and touch nothing that
- * is shared. */
+/* A thread waits for the kernel and does nothing else. It touches nothing that is
+ * shared. */
 static void *run_lane(void *arg)
 {
 	struct lane *lane = arg;
@@ -150,7 +151,7 @@ static void start_lane(struct lane *lane)
 {
 	sigset_t all, old;
 
-	/* Signals are the loop's. */
+	/* Signals belong to the thread of the event loop. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	lane->is_started = !pthread_create(&lane->thread, NULL, run_lane, lane);
@@ -233,7 +234,7 @@ void execute_link_del(struct batch *batch)
 	delete_single(batch);
 }
 
-/* Somebody else's ipvlan or other device on the VLAN would be deleted with it. */
+/* A foreign device on the VLAN would be deleted with it. */
 static struct err *check_unused(struct batch *batch, const struct batch_item *item)
 {
 	struct observation l = {.k = batch->k, .a = batch->a};

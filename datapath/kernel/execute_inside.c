@@ -1,4 +1,5 @@
-/* Addresses, routes and sysctls: what is done inside the device's own namespace. */
+/* Addresses, routes and sysctls: the steps that are executed inside the device's
+ * namespace. */
 #include "datapath/kernel/execute_inside.h"
 
 #include "datapath/kernel/files/nsfs.h"
@@ -22,7 +23,7 @@ static bool build_address(struct batch *batch, struct batch_item *item, struct n
 	return true;
 }
 
-/* What is gone already is removed. */
+/* Something absent counts as removed. */
 static bool is_gone(const struct batch *batch, const struct nl_answer *a)
 {
 	bool is_removal = batch->op == PLAN_OP_ADDR_DEL || batch->op == PLAN_OP_ROUTE_DEL;
@@ -31,7 +32,8 @@ static bool is_gone(const struct batch *batch, const struct nl_answer *a)
 			      a->sys_errno == ENODEV);
 }
 
-/* The address of the step's device that has the same local part: there is one at most. */
+/* The address of the device with the same local part as that of the step: there is at
+ * most one. */
 struct twin {
 	const struct batch_item *batch_item;
 	bool is_found;
@@ -61,7 +63,7 @@ static struct twin find_twin(const struct batch_item *item, struct nl_socket *so
 	return twin;
 }
 
-/* EEXIST says that it is there. */
+/* EEXIST means that it is present, and counts as success. */
 static struct err *run_unless_there(struct nl_socket *sock, struct nl_msg *m)
 {
 	struct err *e = nl_run(sock, m, NULL, NULL);
@@ -86,7 +88,7 @@ static struct err *restore_ipv4_routes(const struct nl_addr *a, struct nl_socket
 	return run_unless_there(sock, &m);
 }
 
-/* In a VRF the routes are in its table, and left alone. */
+/* In a VRF the routes are in the table of the VRF, and stay as they are. */
 static struct err *renew(const struct batch_item *item, const struct nl_addr *a,
 			 struct nl_socket *sock)
 {
@@ -100,8 +102,8 @@ static struct err *renew(const struct batch_item *item, const struct nl_addr *a,
 	return e;
 }
 
-/* EEXIST: the very address is there. A plan adds again what has got a lifetime or lost
- * its routes, and what the removal of a primary address may have taken along, although
+/* EEXIST: the same address is present. A plan adds it again if it has got a lifetime or
+ * has lost its routes, or if the removal of a primary address may have taken it along;
  * the namespace may be set to promote it instead (promote_secondaries). */
 static void settle_existing(struct batch *batch, struct batch_item *item,
 			    struct nl_socket *sock, const struct nl_answer *a)
@@ -121,7 +123,7 @@ static void settle_existing(struct batch *batch, struct batch_item *item,
 		batch_item_done(item);
 }
 
-/* EADDRNOTAVAIL is also the answer where the address is there, with another peer. */
+/* The kernel also answers EADDRNOTAVAIL if the address is present with another peer. */
 static bool is_still_there(const struct batch *batch, const struct batch_item *item,
 			   struct nl_socket *sock, const struct nl_answer *a)
 {
@@ -133,8 +135,8 @@ static bool is_still_there(const struct batch *batch, const struct batch_item *i
 	return twin.is_found && !ip_prefix_cmp(&twin.addr.prefix, &item->step->u.address);
 }
 
-/* IPv6 that is off on the device is all that makes the kernel answer so (Linux
- * addrconf_add_dev(), fib6_nh_init()). */
+/* The kernel answers EACCES only if IPv6 is off on the device (Linux addrconf_add_dev(),
+ * fib6_nh_init()). */
 static void settle_ipv6(struct batch *batch, struct batch_item *item,
 			struct nl_socket *sock, const struct nl_answer *a)
 {
@@ -215,8 +217,8 @@ static struct err *rival_err(struct batch *batch, const struct rival *rival)
 	return err_hint(e, "remove that one, or give this one another metric");
 }
 
-/* EEXIST: whose is the route that is in the way? If it is this very one, all is well: a
- * plan may foresee that a route is lost with an address, and the kernel keep it. */
+/* EEXIST: a route with this key is present. If it is the same route, the step is done:
+ * the plan expected the kernel to remove it with an address, and it did not. */
 static void settle_rival(struct batch *batch, struct batch_item *item,
 			 struct nl_socket *sock)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An ifindex that is taken is tried anew so often. */
+/* How often another ifindex is tried if one is taken. */
 #define MAX_TRIES 8
 
 static uint32_t next_ifindex(struct kernel *k)
@@ -17,10 +17,10 @@ static uint32_t next_ifindex(struct kernel *k)
 	return k->next_ifindex++;
 }
 
-/* One message makes the slave in its namespace. It carries an ifindex of our choosing:
- * then the kernel looks for that in our namespace instead of for the name, which may well
- * be taken here (docs/kernel.md, 5). Without mode it would turn the whole port to l3, so
- * mode and flag always go along. */
+/* One message makes the slave in its namespace. It has an ifindex chosen by us: the
+ * kernel then checks our namespace for that ifindex instead of for the name, which may be
+ * in use here (kernel.md 5). Without a mode the kernel would turn the whole port to l3
+ * (kernel.md 1), so mode and flag are always given. */
 static bool build_link_add(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
 	const struct plan_step *s = item->step;
@@ -72,7 +72,7 @@ static void remember_new(struct batch *batch, const struct batch_item *item)
 		master->member = key;
 }
 
-/* What the errno alone does not tell a person. */
+/* A hint where the errno alone does not explain the failure. */
 static struct err *hint_link_add(struct err *e, const struct nl_answer *a,
 				 const char *master)
 {
@@ -92,7 +92,7 @@ static struct err *hint_link_add(struct err *e, const struct nl_answer *a,
 	return e;
 }
 
-/* EEXIST is left open: name or ifindex. */
+/* EEXIST leaves the item unsettled: name or ifindex? */
 static void settle_link_add(struct batch *batch, struct batch_item *item,
 			    struct nl_socket *sock, const struct nl_answer *a)
 {
@@ -120,7 +120,7 @@ static void note_link(void *aux, size_t number, const struct nlmsghdr *h)
 	nl_link_parse(h, link);
 }
 
-/* True where the name is the reason; settles 'w' then. */
+/* True if the name is in use; settles 'item' then. */
 static bool is_name_taken(struct batch *batch, struct batch_item *item)
 {
 	struct nl_link link = {0};

@@ -1,4 +1,4 @@
-/* Namespaces that ipvl makes and removes, and the resolv.conf that goes with a name. */
+/* Makes and removes namespaces, and writes the resolv.conf of a name. */
 #include "datapath/kernel/execute_netns.h"
 
 #include "datapath/kernel/events_names.h"
@@ -34,7 +34,8 @@ void execute_netns_add(struct batch *batch)
 	}
 }
 
-/* A last look: what a stranger put into it since the plan was made would go with it. */
+/* One more check: a device that another program has put into it since the plan was made
+ * would be deleted too. */
 static struct err *check_free(struct batch *batch, struct netns_ref *s)
 {
 	struct observation l = {.k = batch->k, .a = batch->a};
@@ -95,7 +96,7 @@ void execute_resolv(struct batch *batch)
 	for (size_t i = 0; i < batch->n; i++) {
 		struct batch_item *item = &batch->items[i];
 
-		/* Only a namespace with a name has a folder of its own. */
+		/* Only a namespace with a name has a folder in /etc/netns. */
 		if (!nsfs_is_name(item->label))
 			batch_item_fail(
 				item,

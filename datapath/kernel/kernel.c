@@ -1,8 +1,7 @@
-/* The kernel as a datapath: opening and closing it, and the provider's table.
+/* The kernel as a datapath: opening and closing it, and the table of the provider.
  *
- * Reading is observe*.c's, writing apply*.c's, listening events.c's; all of them speak
- * through nl_socket.c. Nothing here outlives one call but the sockets of the daemon's own
- * namespace and what cache.c remembers to give events their names. */
+ * Nothing outlives a call but the sockets of the daemon's own namespace, the cache and
+ * the table of strangers. */
 #include "datapath/kernel/kernel.h"
 
 #include "datapath/kernel/events.h"
@@ -23,12 +22,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* Ifindexes of our choosing begin somewhere above these, out of reach of the kernel's own
- * counting, and leave room to count on. */
+/* The ifindexes that we choose begin somewhere above this number, where the kernel's own
+ * counter does not come soon, and leave room above. */
 #define FIRST_IFINDEX  (1U << 20)
 #define IFINDEX_SPREAD ((1U << 30) - 1)
-/* Netlink ports are mostly process ids; this bit sets ours apart, even from the same id
- * in another pid namespace. */
+/* Netlink ports are usually PIDs. This bit keeps ours apart, also from the same PID in
+ * another PID namespace. */
 #define PORT_BIT 0x80000000U
 
 static struct err *choose_numbers(struct kernel *k)
@@ -57,9 +56,9 @@ static void kernel_close(struct datapath *dp)
 	free(k);
 }
 
-/* Asks for an ipvlan on a device that cannot be: ENODEV comes from the driver itself,
- * which the kernel has then found or loaded (Linux ipvlan_link_new()); nothing is made
- * either way. */
+/* Asks for an ipvlan on a device that cannot exist. ENODEV then comes from the driver
+ * itself, which the kernel has found or loaded (Linux ipvlan_link_new()). Nothing is made
+ * in any case. */
 static struct err *probe_ipvlan(struct nl_socket *sock)
 {
 	const struct nl_link_new impossible = {.name = "ipvl-probe",

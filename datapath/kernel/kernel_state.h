@@ -1,4 +1,4 @@
-/* What the files of this provider share. For datapath/kernel/ alone. */
+/* The state of this provider. For datapath/kernel/ alone. */
 #ifndef DATAPATH_KERNEL_KERNEL_STATE_H
 #define DATAPATH_KERNEL_KERNEL_STATE_H 1
 
@@ -11,8 +11,8 @@
 
 struct events;
 
-/* A power of two. The second and following are the threads' that delete; the upper half
- * are NL_OTHER_PORTs. */
+/* A power of two. The first port is that of 'sock', the following ones belong to the
+ * threads that delete; the upper half are NL_OTHER_PORTs. */
 #define KERNEL_N_PORTS 32U
 static_assert(KERNEL_N_PORTS == 2 * NL_OTHER_PORT, "both halves are ours");
 
@@ -20,12 +20,13 @@ struct kernel {
 	struct datapath_base base;
 	struct datapath_config config;
 	struct nl_socket *sock; /* in the daemon's own namespace */
-	uint32_t port; /* the first of KERNEL_N_PORTS netlink ports that only our sockets
-			  have */
-	int own_fd;    /* the daemon's own namespace */
+	/* The first of KERNEL_N_PORTS netlink ports that only our sockets have. */
+	uint32_t port;
+	int own_fd; /* the daemon's own namespace */
 	uint64_t own_inode;
-	int32_t own_nsid; /* the id that our namespace has in itself: links name their
-			     master's so */
+	/* The id of our namespace in itself, by which links name the namespace of their
+	 * master. */
+	int32_t own_nsid;
 	uint32_t next_ifindex;
 	const char *resolv_root; /* "/etc/netns" */
 	struct cache cache;
@@ -38,7 +39,7 @@ static inline bool kernel_is_own_port(const struct kernel *k, uint32_t port)
 	return (port & ~(KERNEL_N_PORTS - 1)) == k->port;
 }
 
-/* One number for each namespace: our own is NSID_HERE, never its id in itself. */
+/* One number for each namespace: for our own always NSID_HERE, not its id in itself. */
 static inline int32_t kernel_nsid(const struct kernel *k, int32_t nsid)
 {
 	return nsid == k->own_nsid ? NSID_HERE : nsid;

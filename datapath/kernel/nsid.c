@@ -1,8 +1,8 @@
-/* Resolves names and paths to namespace ids, by which one socket reads all namespaces and
- * hears their events (network_namespaces(7) has no word on them; Linux net_namespace.c
- * rtnl_net_newid()).
+/* Resolves names and paths to namespace ids. With an id, one socket reads every namespace
+ * and receives its events. network_namespaces(7) does not describe them; Linux
+ * net_namespace.c rtnl_net_newid() does.
  *
- * An id does not keep a namespace alive, unlike a descriptor. */
+ * Unlike a descriptor, an id does not keep a namespace alive. */
 #include "datapath/kernel/nsid.h"
 
 #include "datapath/kernel/files/process.h"
@@ -16,7 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* So many namespaces are open at a time: far below RLIMIT_NOFILE's usual 1024. */
+/* How many namespaces are open at a time: far fewer than the usual RLIMIT_NOFILE of
+ * 1024. */
 #define OPEN_AT_ONCE 64
 
 void netns_table_init(struct netns_table *t, struct kernel *k, struct arena *a)
@@ -62,14 +63,14 @@ static void settle_live(struct netns_table *t, struct netns_ref *s, int32_t nsid
 		HASH_ADD(by_nsid, t->by_nsid, nsid, sizeof(s->nsid), s);
 }
 
-/* Takes 'e', nsfs_open()'s. */
+/* Takes 'e', an error of nsfs_open(). */
 static void settle_absent(struct netns_table *t, struct netns_ref *s, struct err *e)
 {
 	uint64_t inode;
 
 	s->is_resolved = true;
 	if (e->code == ERR_NOT_FOUND) {
-		/* What came between the two looks is told by an event. */
+		/* If it appeared in between, an event reports it. */
 		s->state = nsfs_stat(s->text, &inode);
 		if (s->state != NETNS_DEAD)
 			s->state = NETNS_MISSING;
@@ -90,7 +91,8 @@ static void msg_new_nsid(struct nl_msg *m, int fd)
 {
 	nl_msg_init(m, RTM_NEWNSID, 0, sizeof(struct rtgenmsg));
 	nl_put_u32(m, NETNSA_FD, (uint32_t)fd);
-	/* The kernel chooses; chosen ones collide with others'. */
+	/* The kernel chooses the id: one chosen by us could collide with another
+	 * program's. */
 	nl_put_u32(m, NETNSA_NSID, (uint32_t)NETNSA_NSID_NOT_ASSIGNED);
 }
 
@@ -126,7 +128,7 @@ static void note_nsid(void *aux, size_t number, const struct nlmsghdr *h)
 	}
 }
 
-/* Asks for the ids that are not known yet, 'make' gives them first. */
+/* Asks for the ids that are still unknown; with 'make', assigns them first. */
 static struct err *ask_nsids(struct nl_socket *sock, struct opened *opened, size_t n,
 			     bool make)
 {
@@ -140,8 +142,8 @@ static struct err *ask_nsids(struct nl_socket *sock, struct opened *opened, size
 			continue;
 		if (make) {
 			msg_new_nsid(&m, opened[i].fd);
-			/* EEXIST: another process was faster. The question that follows
-			 * tells. */
+			/* EEXIST: another process was faster. The next message asks for
+			 * the id. */
 			nl_batch_add(&b, &m);
 		}
 		msg_get_nsid(&m, opened[i].fd);
@@ -168,7 +170,7 @@ static struct err *resolve_opened(struct netns_table *t, struct opened *opened, 
 	return e;
 }
 
-/* True where no file has to be opened to know which namespace it is. */
+/* True if the namespace is known without opening a file. */
 static bool resolve_at_once(struct netns_table *t, struct netns_ref *s)
 {
 	size_t n = strlen(NETNS_ID_PREFIX);
@@ -187,8 +189,8 @@ static bool resolve_at_once(struct netns_table *t, struct netns_ref *s)
 	return false;
 }
 
-/* The process's namespace by a text that leads through one: the same before and after it
- * was opened. */
+/* Opens the text. If it leads through a process, that must be the same process before and
+ * after. */
 static struct err *open_netns(struct netns_ref *s, int *ret_fd)
 {
 	struct model_process after;
@@ -245,7 +247,7 @@ static struct err *resolve_some(struct netns_table *t)
 	return e;
 }
 
-/* Paths that are not there yet are remembered too: a mount may make them. */
+/* Paths that do not exist yet are kept too: a mount may make them. */
 static void remember(struct kernel *k, const struct netns_ref *s)
 {
 	if (s->state == NETNS_LIVE) {

@@ -1,5 +1,5 @@
-/* One observation, from a scope to a model: asks, fills the model, and reads what lies
- * inside the namespaces. A read that changed under us is made again as a whole. */
+/* One observation, from a scope to a model: asks for links, fills the model, reads what
+ * lies inside the namespaces. If something changed meanwhile, all of it is repeated. */
 #include "datapath/kernel/observe.h"
 
 #include "datapath/kernel/observe_ask.h"

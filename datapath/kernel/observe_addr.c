@@ -1,7 +1,8 @@
-/* Addresses of one device: from messages to the model, with what is peculiar about each.
+/* The addresses of one device, from messages to the model, with how each differs from one
+ * that ipvl adds.
  *
- * Neighbours: observe_detail.c reads the addresses of a namespace first, then its routes,
- * and gives both to this. Which peculiarity matters is the plan's. */
+ * All addresses of a namespace are taken first, then all its routes. What a difference
+ * means is decided by the plan. */
 #include "datapath/kernel/observe_addr.h"
 
 #include "datapath/kernel/netlink/nl_addr.h"
@@ -45,8 +46,9 @@ static void match_route(struct observed_addr *observation, const struct nl_route
 	if (r->type != RTN_UNICAST || r->route.table != RT_TABLE_MAIN ||
 	    ip_prefix_cmp(&r->route.to, &net))
 		return;
-	/* Whoever made it: what counts is that the subnet is on the link. Of IPv4 routes
-	 * with the same metric the first is used (Linux fib_table_lookup()). */
+	/* Whoever made the route: what counts is that the subnet is on-link. Of IPv4
+	 * routes with the same metric the first one is used (Linux
+	 * fib_table_lookup()). */
 	if (!r->route.via.family)
 		observation->has_subnet = true;
 	else if (p->addr.family == AF_INET && !r->route.metric &&
@@ -60,8 +62,8 @@ void observe_addr_take_route(struct observed_detail *d, const struct nl_route *r
 		match_route(&d->addrs[i], r);
 }
 
-/* Linux fib_add_ifaddr(), addrconf_prefix_route(). A device that is down has no routes,
- * and one in a VRF has them in its table. */
+/* Linux fib_add_ifaddr(), addrconf_prefix_route(). A device that is down has no routes;
+ * one in a VRF has them in another table. */
 static bool should_have_routes(const struct observed_detail *d)
 {
 	const struct nl_link *link = &d->found->link;
@@ -75,13 +77,13 @@ static unsigned int routes_missing(const struct observed_addr *observation)
 	bool is_ipv4 = a->prefix.addr.family == AF_INET;
 	unsigned int notes = 0;
 
-	/* A secondary address shares the route of the first one in its subnet. */
+	/* A secondary address shares the route of the first address in its subnet. */
 	if (observation->has_detour)
 		notes |= MODEL_ADDRESS_DETOUR;
 	else if (!observation->has_subnet && !a->peer.family &&
 		 !(is_ipv4 && (a->flags & IFA_F_SECONDARY || a->prefix.len == 32)))
 		notes |= MODEL_ADDRESS_NO_SUBNET;
-	/* IPv6's comes with the end of duplicate address detection. */
+	/* In IPv6 the entry is added at the end of duplicate address detection. */
 	if (!observation->has_local && (is_ipv4 || !(a->flags & IFA_F_TENTATIVE)))
 		notes |= MODEL_ADDRESS_NO_LOCAL;
 	return notes;

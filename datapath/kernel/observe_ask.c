@@ -1,11 +1,10 @@
-/* What is asked for one observation, in which order, until every master, slave and
+/* Which questions an observation asks, in which order, until every master, slave and
  * namespace of the scope is found or known to be absent.
  *
- * Few messages: every device that the scope names is asked for by name, all in one batch.
- * Links are dumped only where the answer is about what nobody names: strangers on a
- * master that shows no slave of ours, in namespaces that were never read before, and
- * everything at DATAPATH_EVERYTHING. What it
- * means is observe_model.c's. */
+ * Few messages: all devices that the scope names are asked for by name, in one batch.
+ * Links are dumped only to find what no row names: foreign devices on a master that has
+ * no slave of ours, in namespaces that were never read before; and everything at
+ * DATAPATH_EVERYTHING. */
 #include "datapath/kernel/observe_ask.h"
 
 #include "datapath/kernel/events.h"
@@ -13,7 +12,8 @@
 
 #include <string.h>
 
-/* With what it is bound to, whatever the depth: nobody looks into a stranger's. */
+/* The namespace with what its text is bound to, at any depth: another namespace must not
+ * be read by that text. */
 static struct netns_ref *scope_netns(struct observation *o, const char *netns)
 {
 	struct netns_ref *s = netns_table_add(&o->netns, netns);
@@ -31,7 +31,7 @@ static struct netns_ref *slave_netns(struct observation *o, const struct model_m
 	return scope_netns(o, *s->netns ? s->netns : m->netns);
 }
 
-/* At DATAPATH_PORTS the slaves' namespaces are opened only as far as needed. */
+/* At DATAPATH_PORTS only as many namespaces of slaves are opened as needed. */
 static void add_master(struct observation *o, const struct model_master *scope)
 {
 	struct observed_master *m = &o->masters[o->n_masters++];
@@ -48,8 +48,8 @@ static void add_master(struct observation *o, const struct model_master *scope)
 	}
 }
 
-/* The device below a VLAN is looked at as a master: whether it is there decides what
- * becomes of the VLAN. */
+/* The device below a VLAN is observed as a master: whether it exists decides whether the
+ * VLAN can be made. */
 static void add_vlan_link(struct observation *o, const struct model_master *vlan)
 {
 	struct netns_ref *ns = netns_table_add(&o->netns, vlan->netns);
@@ -106,8 +106,8 @@ static struct err *ask(struct observation *o, struct asked *asked)
 	return e;
 }
 
-/* Everything that the scope names and no dump has shown. An alternative name is found
- * only so. */
+/* Everything that the scope names and no dump has shown. Only this finds a device by an
+ * alternative name. */
 static struct err *ask_named(struct observation *o)
 {
 	struct asked asked = {0};
@@ -167,8 +167,8 @@ static struct observed_master *master_at(struct observation *o, struct cache_key
 	return NULL;
 }
 
-/* Slaves of ours in namespaces whose name is gone, while somebody keeps them alive: they
- * still hold their addresses, and an id is all that leads to them. */
+/* Slaves of ours in namespaces whose name is gone, while a process keeps them alive. They
+ * still have their addresses, and only an id leads to them. */
 static struct err *ask_nameless(struct observation *o)
 {
 	const struct cache_device *d;
@@ -215,7 +215,7 @@ static bool is_any_missing(const struct observation *o)
 	return false;
 }
 
-/* What was seen last where nothing is now. */
+/* The device that was last seen at a place that is empty now. */
 static const struct cache_device *cached_at(const struct observation *o,
 					    const struct netns_ref *s, const char *name)
 {
@@ -236,9 +236,9 @@ static void put_lost_master(struct observation *o, struct asked *asked,
 		put_cached(o, asked, d->key, &m->renamed);
 }
 
-/* What the first answers name by number: the device below a VLAN, the bridge above; and,
- * where a place is empty, the device that we last saw there, as it may have got another
- * name. */
+/* Devices that the first answers name by number: the one below a VLAN, the bridge above.
+ * And, for an empty place, the device that we last saw there, which may have another name
+ * now. */
 static struct err *ask_numbered(struct observation *o)
 {
 	struct asked asked = {0};
@@ -275,8 +275,7 @@ static const struct cache_device *cached_master(const struct observation *o,
 	return m->found ? cache_find(&o->k->cache, m->found->key) : NULL;
 }
 
-/* A slave of ours that we knew on the master: with it, no dump is needed to know its
- * port. */
+/* A slave of ours that the cache has on the master: it shows the port without a dump. */
 static struct err *ask_members(struct observation *o)
 {
 	struct observed_link **members =
@@ -296,7 +295,7 @@ static struct err *ask_members(struct observation *o)
 	return e;
 }
 
-/* The port watch: slave after slave of each master, until one is found on it. */
+/* The port watch: asks for one slave of each master after another, until one is on it. */
 static struct err *ask_some_slave(struct observation *o)
 {
 	struct observed_link **answers =
@@ -333,7 +332,7 @@ static bool is_our_vlan(const struct observation *o, const struct observed_link 
 	return !strcmp(f->link.kind, "vlan") && f->link.group == o->k->config.mark;
 }
 
-/* Whether strangers matter: before our first slave is made, and before a VLAN of ours is
+/* Foreign devices matter before our first slave is made, and before a VLAN of ours is
  * removed. */
 static bool needs_strangers(const struct observation *o, const struct observed_master *m)
 {
@@ -367,7 +366,8 @@ static bool may_be_on(const struct observation *o, const struct stranger *d)
 	return false;
 }
 
-/* What is noted is a hint: each is asked for, and says itself what it stands on. */
+/* An entry of the table is a hint: each device is asked for, and its answer shows what it
+ * is on. */
 static struct err *ask_strangers(struct observation *o)
 {
 	const struct stranger *d;
@@ -387,8 +387,7 @@ static struct err *ask_strangers(struct observation *o)
 	return ask(o, &asked);
 }
 
-/* Events that wait to be read may be about strangers, and what is noted is behind them.
- */
+/* While events wait to be read, the table of strangers may be out of date. */
 static struct err *find_strangers(struct observation *o)
 {
 	bool is_needed = false;
@@ -407,7 +406,8 @@ static struct err *find_strangers(struct observation *o)
 	return e ? e : ask_strangers(o);
 }
 
-/* Somebody took it to another namespace: as with a new name, it is told where it is. */
+/* A slave that another process moved to another namespace: the model shows where it is,
+ * as after a new name. */
 static void find_moved(struct observation *o)
 {
 	for (size_t i = 0; i < o->n_masters; i++) {
@@ -439,8 +439,8 @@ static struct err *read_cookie(struct observation *o, struct netns_ref *s)
 	return NULL;
 }
 
-/* Whether anything of others is in a namespace that is to go, and whether it is the one
- * that we made. */
+/* For a namespace that may be removed: whether foreign devices are in it, and whether it
+ * is the one that we made. */
 static struct err *dump_occupied(struct observation *o)
 {
 	struct err *e = NULL;

@@ -4,7 +4,8 @@
 
 #include "datapath/kernel/observe_link.h"
 
-/* All questions about links that the scope needs. What lies inside namespaces follows later. */
+/* All questions about links that the scope needs. What lies inside namespaces follows
+ * later. */
 struct err *observe_ask_all(struct observation *o) MUST_CHECK;
 
 #endif

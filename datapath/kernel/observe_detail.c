@@ -1,5 +1,5 @@
-/* What lies inside namespaces: addresses, routes, sysctls. Each namespace is entered
- * once, by a socket that is closed again at once. */
+/* Reads what lies inside namespaces: addresses, routes, sysctls. Each namespace is
+ * entered once, by a socket that is closed right after. */
 #include "datapath/kernel/observe_detail.h"
 
 #include "datapath/kernel/files/nsfs.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The devices of one namespace, while it is read. */
+/* The devices of one namespace while it is read. */
 struct netns_reader {
 	struct observation *observation;
 	struct observed_detail *details;
@@ -30,7 +30,7 @@ static struct observed_detail *detail_of(const struct netns_reader *reader,
 	return NULL;
 }
 
-/* Arrays grow to powers of two here, so that the capacity need not be kept. */
+/* Arrays grow to powers of two here, so that no capacity is stored. */
 static void add_prefix(struct observation *o, struct ip_prefix **prefixes, size_t *n,
 		       const struct ip_prefix *p)
 {
@@ -91,7 +91,7 @@ static bool is_in_the_way(const struct observed_detail *d, const struct model_ro
 	return false;
 }
 
-/* For the events about routes of other devices. */
+/* For events about routes of other devices. */
 static struct cache_device *cached_of(const struct netns_reader *reader,
 				      const struct observed_detail *d)
 {
@@ -99,9 +99,9 @@ static struct cache_device *cached_of(const struct netns_reader *reader,
 			: NULL;
 }
 
-/* Ours, each with its device; and strangers' wherever they lead to, if they hold a wanted
- * key. Ours on another device is that device's affair: it goes, or the two rows
- * contradict. */
+/* Takes our routes, each for its device, and foreign routes with a wanted key, whatever
+ * their device. A route of ours on another device counts for that device: it is removed
+ * there, or two rows contradict each other. */
 static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 {
 	const struct netns_reader *reader = aux;
@@ -165,7 +165,7 @@ static bool has_slaves(const struct netns_reader *reader)
 	return false;
 }
 
-/* The device or the namespace went between two questions. */
+/* The device or the namespace vanished between two questions. */
 static bool is_gone(const struct err *e)
 {
 	return e && (e->sys_errno == ENODEV || e->sys_errno == EINVAL);
@@ -186,8 +186,8 @@ static struct err *dump_routes(struct netns_reader *reader, struct nl_socket *so
 	return nl_dump(sock, &m, take_route, reader);
 }
 
-/* A host's tables may be long: where no wanted route can collide, only ours are asked
- * for, and what the kernel made for addresses. */
+/* The tables of a host may be long. If no wanted route can collide, only our routes are
+ * asked for, and those that the kernel adds for addresses. */
 static struct err *dump_needed(struct netns_reader *reader, struct nl_socket *sock)
 {
 	uint8_t ours = reader->observation->k->config.route_protocol;
@@ -231,7 +231,7 @@ static struct err *dump_addrs(struct netns_reader *reader, struct nl_socket *soc
 	return is_gone(e) ? interrupted(e) : e;
 }
 
-/* A host may have many devices with addresses, and few of them are masters. */
+/* A host may have many devices with addresses, of which few are masters. */
 static struct err *read_addrs(struct netns_reader *reader, struct nl_socket *sock,
 			      int32_t nsid)
 {
@@ -285,8 +285,8 @@ static struct err *read_sysctls(struct netns_reader *reader)
 	return NULL;
 }
 
-/* A namespace that has but an id: its addresses can be read from here, its routes cannot.
- */
+/* A namespace that only has an id: its addresses can be read from here, its routes
+ * cannot. */
 static bool is_nameless(const struct netns_ref *s)
 {
 	return !strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX));
@@ -321,8 +321,8 @@ static struct err *read_netns(struct netns_reader *reader)
 	return e;
 }
 
-/* Two texts of one namespace, and one device by both: what the first of them shows is the
- * other's too. */
+/* Two texts of one namespace may list one device twice. What was read for the first is
+ * copied to the second. */
 static void share(struct observation *o, const struct observed_detail *first,
 		  struct observed_detail *d)
 {

@@ -1,6 +1,6 @@
-/* Questions to the kernel about links, and the links that were found.
+/* Questions to the kernel about links, and the table of links found.
  *
- * One socket asks all namespaces by their ids; nothing is entered here. */
+ * One socket asks all namespaces by their ids; none is entered. */
 #include "datapath/kernel/observe_link.h"
 
 #include "lib/alloc.h"
@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An ifindex that no link of ours has, in no namespace that we know. */
+/* For a lower device in a namespace that has no id in ours. No link has this key. */
 #define NSID_UNKNOWN INT32_MIN
 
-/* Of one dump, before the whole observation is made again. */
+/* How often one dump is tried before the whole observation is repeated. */
 #define MAX_TRIES 3
 
 static struct cache_key lower_of(const struct observation *o, const struct netns_ref *s,
@@ -73,7 +73,8 @@ struct observed_link *observe_link_find_name(const struct observation *o,
 	struct observed_name key = name_key(s, name);
 	struct observed_link *f;
 
-	/* What is not there has no id, and must not be taken for this namespace. */
+	/* A missing namespace has no id; it must not be taken for our own, whose id has
+	 * the same value. */
 	if (s->state != NETNS_LIVE)
 		return NULL;
 	HASH_FIND(by_name, o->by_name, &key, sizeof(key), f);
@@ -92,7 +93,7 @@ bool observe_link_is_on(const struct observed_link *f, const struct observed_mas
 	       f->lower.ifindex == m->found->key.ifindex;
 }
 
-/* Devices that a module puts into every namespace by itself. */
+/* Devices that a module adds to every namespace. */
 static bool is_fallback(const struct nl_link *link)
 {
 	static const char *const names[] = {"lo",      "tunl0",   "gre0",     "gretap0",
@@ -121,7 +122,7 @@ void observe_link_clear(struct observation *o)
 struct asking {
 	struct observation *observation;
 	struct link_query *questions;
-	size_t *which; /* message number to question */
+	size_t *which; /* number of the message to index of the question */
 };
 
 static void take_answer(void *aux, size_t number, const struct nlmsghdr *h)
@@ -134,7 +135,7 @@ static void take_answer(void *aux, size_t number, const struct nlmsghdr *h)
 		q->answer = note_found(asking->observation, q->ns, &link);
 }
 
-/* ENODEV is an answer; EINVAL means that the id is no longer one. */
+/* ENODEV is an answer. EINVAL means that the id is no longer valid. */
 static struct err *settle_answer(const struct nl_answer *a, const struct link_query *q)
 {
 	struct err *e;
@@ -191,7 +192,7 @@ static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 	d->n += nl_link_parse(h, &d->links[d->n]);
 }
 
-/* Only a whole dump is noted: one that was interrupted may name what is gone. */
+/* Only a whole dump is used: one that was interrupted may contain what is gone. */
 static struct err *dump_once(struct observation *o, struct netns_ref *s)
 {
 	struct dumping d = {.observation = o};
@@ -229,7 +230,7 @@ struct err *observe_link_dump(struct observation *o, struct netns_ref *s)
 			*s->text ? s->text : "this namespace");
 }
 
-/* The names below /run/netns, known to us or not. */
+/* The names below /run/netns, whether a row has them or not. */
 static struct err *add_names(struct observation *o)
 {
 	DIR *dir = opendir(NETNS_DIR);
@@ -254,8 +255,7 @@ static void add_nsid(void *aux, int32_t nsid)
 	netns_table_get_nsid(&o->netns, kernel_nsid(o->k, nsid));
 }
 
-/* A namespace that goes while we look is no longer of interest, if only its id named it.
- */
+/* A namespace that vanishes meanwhile does not matter if only its id led to it. */
 static bool is_gone(const struct err *e, const struct netns_ref *s)
 {
 	uint64_t inode;
@@ -264,8 +264,8 @@ static bool is_gone(const struct err *e, const struct netns_ref *s)
 	       nsfs_stat(s->text, &inode) != NETNS_LIVE;
 }
 
-/* All that a namespace can be found by: names below /run/netns, ids, the scope's paths.
- */
+/* Everything that leads to a namespace: names below /run/netns, ids, paths of the
+ * scope. */
 static struct err *add_all(struct observation *o)
 {
 	struct err *e;

@@ -1,11 +1,5 @@
-/* What the observe*.c files share while one observation is made; nobody else includes
- * this.
- *
- * Order of the work: observe_ask.c decides what is asked for, observe_link.c puts the questions
- * and keeps the links found, observe_model.c fills the model, observe_detail.c adds what
- * lies inside namespaces: addresses (observe_addr.c), routes, sysctls. observe.c runs
- * them.
- */
+/* The state of one observation, and its questions about links. For observe*.c, and for
+ * steps that look once more before they delete. */
 #ifndef DATAPATH_KERNEL_OBSERVE_LINK_H
 #define DATAPATH_KERNEL_OBSERVE_LINK_H 1
 
@@ -20,47 +14,51 @@ struct observed_name {
 
 struct observed_detail;
 
-/* A link that the kernel told us of. */
+/* A link as the kernel reported it. */
 struct observed_link {
 	struct cache_key key;
 	struct observed_name name;
 	struct netns_ref *ns;
 	struct nl_link link;
-	struct cache_key lower; /* as one key over all namespaces; ifindex 0 if none */
-	bool is_listed;         /* some slave or master of the model stands for it */
-	const struct observed_detail *detail; /* that has read what lies inside */
+	/* The device below; the key is valid in all namespaces. ifindex 0 if none. */
+	struct cache_key lower;
+	bool is_listed; /* some slave or master of the model stands for it */
+	/* What lies inside was read for this one. */
+	const struct observed_detail *detail;
 	UT_hash_handle by_key, by_name;
 };
 
 struct observed_slave {
 	const struct model_slave *scope;
 	struct netns_ref *ns;
-	struct observed_link *found; /* at its place, by whatever kind; NULL: nothing */
-	struct observed_link
-		*renamed;  /* not at its place: what we last saw there is now called
-				  otherwise */
-	uint32_t moved_to; /* not at its place: went to some namespace, with this ifindex
-			    */
-	struct cache_key was; /* not at its place: which device was there; ifindex 0 if
-				 none is known */
+	/* The device at its place, of whatever kind; NULL: none. */
+	struct observed_link *found;
+	/* If none: the device that we last saw there, which now has another name. */
+	struct observed_link *renamed;
+	/* If none: its ifindex in the namespace that it was moved to. */
+	uint32_t moved_to;
+	struct cache_key was; /* If none: which device was there; ifindex 0 if unknown. */
 };
 
 struct observed_master {
-	const struct model_master *scope; /* NULL: a VLAN's link, or only found */
-	const char *name;                 /* "": an unknown one */
+	/* NULL: the device below a VLAN, or only found. */
+	const struct model_master *scope;
+	const char *name; /* "": unknown */
 	struct netns_ref *ns;
-	struct observed_link *found, *upper; /* 'upper': what it is a port of */
-	struct observed_link *renamed;       /* not at its place: as in observed_slave */
+	/* 'upper': the device that it is a port of. */
+	struct observed_link *found, *upper;
+	struct observed_link *renamed; /* If none: as in observed_slave. */
 	struct cache_key was;
 	struct observed_link *vlan_link;
 	struct observed_slave *slaves;
 	size_t n_slaves;
-	struct observed_link *
-		*others; /* ours on it, or renamed, that no row of the scope names */
+	/* Devices of ours on it, or renamed ones, that no row of the scope names. */
+	struct observed_link **others;
 	size_t n_others, cap_others;
-	/* The port as some ipvlan shows it. */
+	/* An ipvlan of the port, which shows its mode and flag. */
 	struct observed_link *ours, *stranger;
-	struct observed_link *macvlan; /* or a VLAN on it: what keeps the device busy */
+	/* A macvlan on it, or a VLAN on a VLAN of ours: the device is busy. */
+	struct observed_link *macvlan;
 };
 
 struct observation {
@@ -74,35 +72,39 @@ struct observation {
 	size_t n, cap;
 	struct observed_master *masters;
 	size_t n_masters, cap_masters;
-	bool is_dumped; /* all that can be seen was */
+	bool is_dumped; /* everything that can be seen was dumped */
 };
 
 struct link_query {
 	struct netns_ref *ns;
 	const char *name; /* NULL: by ifindex */
 	uint32_t ifindex;
-	bool may_be_gone;             /* the whole namespace, which has but an id */
+	/* It may vanish, with its namespace, which only has an id. */
+	bool may_be_gone;
 	struct observed_link *answer; /* NULL: no such link */
 };
-/* All in few sends. Those whose namespace is not live get no answer. ERR_INTERRUPTED
- * where a namespace went meanwhile. */
+/* Asks all, in few sends. Those in a namespace that is not live get no answer.
+ * ERR_INTERRUPTED if a namespace vanished meanwhile. */
 struct err *observe_link_ask(struct observation *o, struct link_query *questions,
 			     size_t n) MUST_CHECK;
-/* All links of a live namespace. */
+/* Reads all links of a live namespace. */
 struct err *observe_link_dump(struct observation *o, struct netns_ref *s) MUST_CHECK;
-/* Of every namespace with a name or an id here. */
+/* Reads those of every namespace with a name or with an id in ours. */
 struct err *observe_link_dump_all(struct observation *o) MUST_CHECK;
-/* Of those alone that were never read as a whole (strangers.h). */
+/* Reads those of namespaces that were never read as a whole (strangers.h). */
 struct err *observe_link_dump_unread(struct observation *o) MUST_CHECK;
 struct observed_link *observe_link_find(const struct observation *o,
 					struct cache_key key);
 struct observed_link *observe_link_find_name(const struct observation *o,
 					     const struct netns_ref *s, const char *name);
 bool observe_link_is_ours(const struct observation *o,
-			  const struct observed_link *f); /* an ipvlan with our mark */
+			  /* True for an ipvlan with our mark. */
+			  const struct observed_link *f);
 bool observe_link_is_on(const struct observed_link *f,
-			const struct observed_master *m); /* an ipvlan or ipvtap of its */
-/* Neither ours nor one that a module puts into every namespace. */
+			/* True for an ipvlan or ipvtap on that master. */
+			const struct observed_master *m);
+/* True for a device that is neither ours nor one that a module adds to every
+ * namespace. */
 bool observe_link_is_foreign(const struct observation *o, const struct observed_link *f);
 void observe_link_clear(struct observation *o);
 

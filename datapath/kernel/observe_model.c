@@ -1,4 +1,4 @@
-/* From links found to the model: what each of them is to us. No question is put here. */
+/* From the links found to the model, and to the cache. It asks nothing. */
 #include "datapath/kernel/observe_model.h"
 
 #include "datapath/kernel/files/nsfs.h"
@@ -12,7 +12,7 @@ static void fill_slave_link(const struct observation *o, const struct observed_m
 	const struct nl_link *link = &f->link;
 
 	have->mtu = link->mtu;
-	/* Found by an alternative name: that place is taken, by something else. */
+	/* If it was found by an alternative name, another device is in the place. */
 	have->seen.presence =
 		observe_link_is_ours(o, f) && !strcmp(link->name, have->name)
 			? MODEL_OURS
@@ -44,7 +44,7 @@ static struct model_slave *empty_slave(struct model_slave *have, const char *net
 	return have;
 }
 
-/* What the model calls the namespace of 'f' in a slave of 'm'. */
+/* The namespace of 'f' as a slave of 'm' has it in the model. */
 static const char *netns_of(const struct observed_master *m,
 			    const struct observed_link *f)
 {
@@ -105,7 +105,7 @@ static const char *busy_text(struct observation *o, const struct observed_master
 {
 	const struct nl_link *link = &m->found->link;
 
-	/* A VRF takes no packets away from its members. */
+	/* A VRF does not take the packets of its members. */
 	if (link->upper && strcmp(link->upper_kind, "vrf"))
 		return arena_printf(o->a, "%s %s", link->upper_kind,
 				    m->upper ? m->upper->link.name
@@ -142,8 +142,8 @@ static void fill_master_link(struct observation *o, const struct observed_master
 	const struct nl_link *link = &m->found->link;
 
 	have->mtu = link->mtu;
-	/* A VLAN's link that no row of this scope names is only looked at, be it a VLAN
-	 * of ours: else a plan would take it for a leftover. */
+	/* The device below a VLAN is only looked at if no row of this scope names it,
+	 * even if it is a VLAN of ours: the plan would take it for a leftover. */
 	have->seen.presence =
 		is_our_vlan(o, m->found) && (m->scope || o->depth == DATAPATH_EVERYTHING)
 			? MODEL_OURS
@@ -163,7 +163,7 @@ static void fill_master_link(struct observation *o, const struct observed_master
 	fill_port(o, m, have);
 }
 
-/* The time as text, so that a sentence with it stays the same. */
+/* The time as text, so that a message with it stays the same. */
 static const char *time_text(struct arena *a, time_t when)
 {
 	char text[32];
@@ -186,7 +186,7 @@ static void fill_lost_master(struct observation *o, const struct observed_master
 	have->seen.has_moved = d->moved_to;
 	if (!m->renamed || strcmp(m->renamed->link.kind, d->link.kind))
 		return;
-	/* Where its event is yet to be read. */
+	/* Its event was not read yet. */
 	if (!d->renamed_at)
 		d->renamed_at = time(NULL);
 	have->seen.now_name = arena_strdup(o->a, m->renamed->link.name);
@@ -226,8 +226,8 @@ static struct observed_master *find_master_of(struct observation *o,
 	return NULL;
 }
 
-/* A master that no row names: of an ipvlan of ours, or a VLAN of ours. 'found' NULL: an
- * unknown one. */
+/* A master that no row names: that of an ipvlan of ours, or a VLAN of ours. 'found' NULL:
+ * unknown. */
 static struct observed_master *add_found_master(struct observation *o,
 						struct observed_link *found)
 {
@@ -237,8 +237,7 @@ static struct observed_master *add_found_master(struct observation *o,
 		if (o->masters[i].found == found && (found || !*o->masters[i].name))
 			return &o->masters[i];
 	}
-	/* In the arena, so that growing leaves old pointers readable; nobody keeps one
-	 * over this. */
+	/* The array may move. Nobody holds a pointer into it across this call. */
 	o->masters = arena_grow(o->a, o->masters, o->n_masters, &o->cap_masters,
 				sizeof(*o->masters));
 	m = &o->masters[o->n_masters++];
@@ -260,7 +259,7 @@ static void add_other(struct observation *o, struct observed_master *m,
 	m->others[m->n_others++] = f;
 }
 
-/* What carries our mark, and in which master's list it belongs. */
+/* Lists each device with our mark under its master. */
 static void collect_leftovers(struct observation *o)
 {
 	for (size_t i = 0; i < o->n; i++) {
@@ -295,7 +294,7 @@ static void collect_renamed(struct observation *o)
 	}
 }
 
-/* Who is on the masters, as far as dumps have shown. */
+/* Notes for each master which links are on it, as far as dumps have shown. */
 static void collect_ports(struct observation *o)
 {
 	for (size_t i = 0; i < o->n; i++) {
@@ -314,8 +313,8 @@ static void collect_ports(struct observation *o)
 			if (!m->found || f->lower.nsid != m->found->key.nsid ||
 			    f->lower.ifindex != m->found->key.ifindex)
 				continue;
-			/* A VLAN does not keep ipvlans off a device, but it does keep a
-			 * VLAN of ours. */
+			/* A VLAN on a device does not prevent ipvlans on it, but it does
+			 * prevent the removal of a VLAN of ours. */
 			if (!strncmp(f->link.kind, "macv", 4) || is_our_vlan(o, m->found))
 				m->macvlan = f;
 		}
@@ -426,7 +425,7 @@ static struct cache_device *remember_master(struct observation *o,
 	return d;
 }
 
-/* 'at_place' is there, or 'elsewhere' was and may come back; of what is neither, nothing
+/* 'at_place' is there, or 'elsewhere' was and may come back. If there is neither, nothing
  * is kept. */
 static void remember_place(struct observation *o, const struct netns_ref *s,
 			   const char *name, struct cache_device *at_place,
@@ -445,7 +444,7 @@ static void remember_observed_slave(struct observation *o, const struct observed
 	struct cache_device *found = s->found ? remember_slave(o, s->found) : NULL;
 	struct cache_device *renamed = s->renamed ? remember_slave(o, s->renamed) : NULL;
 
-	/* Found by an alternative name, it is not there. */
+	/* If it was found by an alternative name, it is not at the place. */
 	if (found && strcmp(s->found->link.name, s->scope->name))
 		return;
 	remember_place(o, s->ns, s->scope->name, found, renamed, s->was);

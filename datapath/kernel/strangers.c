@@ -1,5 +1,5 @@
-/* Hash tables and nothing else. Neighbours: observe_link.c and events_decode.c fill them,
- * observe_ask.c asks. */
+/* The table of foreign devices that are on others: filled by whole dumps and by
+ * events. */
 #include "datapath/kernel/strangers.h"
 
 #include "lib/alloc.h"
@@ -39,8 +39,8 @@ void strangers_drop(struct strangers *s, struct cache_key key)
 		drop(s, d);
 }
 
-/* What shares a port, keeps ipvlans off its device, or goes with it. A veth names its
- * other end in the same attribute. */
+/* Devices that share a port, that prevent ipvlans on their lower device, or that vanish
+ * with it. A veth names its other end in the same attribute. */
 static bool stands_on_another(const struct nl_link *link)
 {
 	return link->lower && (nl_link_is_in_port(link) || !strcmp(link->kind, "vlan") ||

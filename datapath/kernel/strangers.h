@@ -1,9 +1,9 @@
-/* Which devices that are not ours stand on which others: asked before the first slave is
- * made on a device, whose mode and flag would change theirs.
+/* Which foreign devices are on which others. This is needed before the first slave is
+ * made on a device: its mode and flag would change theirs.
  *
  * A namespace is read once as a whole; after that its events, which all come through one
- * socket, keep what is here in step. All of it may be thrown away at any time: then the
- * namespaces are read again. What it says is a reason to ask for that device, no more. */
+ * socket, keep the table up to date. It may be emptied at any time; then the namespaces
+ * are read again. An entry is a reason to ask for that device, no more. */
 #ifndef DATAPATH_KERNEL_STRANGERS_H
 #define DATAPATH_KERNEL_STRANGERS_H 1
 
@@ -11,7 +11,8 @@
 
 struct stranger {
 	struct cache_key key;
-	uint32_t lower; /* ifindex of the device below, in whatever namespace that is */
+	/* The ifindex of the device below, in a namespace that is not known. */
+	uint32_t lower;
 	UT_hash_handle hh;
 };
 
@@ -20,25 +21,26 @@ struct strangers_made;
 
 struct strangers {
 	struct stranger *devices;
-	struct strangers_netns *netns; /* that were read */
-	struct strangers_made *made;   /* by us, and without an id yet */
+	struct strangers_netns *netns; /* that were read as a whole */
+	struct strangers_made *made;   /* made by us, and without an id yet */
 };
 void strangers_clear(struct strangers *s);
 
-/* From an event, or while a namespace is read. One that stands on nothing, or has our
- * 'mark', is let go. */
+/* From an event, or while a namespace is read. Drops a device that is on no other, or
+ * that has our 'mark'. */
 void strangers_note(struct strangers *s, struct cache_key key, const struct nl_link *link,
 		    uint32_t mark);
 void strangers_drop(struct strangers *s, struct cache_key key);
 
-/* A whole reading begins; what was noted before is void. It counts once it has ended. */
+/* Reading of a whole namespace begins; earlier entries are dropped. The namespace counts
+ * as read once it has ended. */
 void strangers_begin(struct strangers *s, int32_t nsid);
 void strangers_end(struct strangers *s, int32_t nsid);
 bool strangers_is_read(const struct strangers *s, int32_t nsid);
 /* The namespace is gone. */
 void strangers_forget_netns(struct strangers *s, int32_t nsid);
 
-/* One that we have just made is empty, and counts as read from the time it has an id. */
+/* A namespace that we have just made is empty. It counts as read once it has an id. */
 void strangers_note_made(struct strangers *s, uint64_t inode);
 void strangers_note_id(struct strangers *s, uint64_t inode, int32_t nsid);
 

@@ -18,9 +18,9 @@
  * resolv.conf and the removal of the namespace depend on all of them.
  *
  * Ownership: steps touch devices that are MODEL_OURS, routes with our protocol number,
- * namespaces that are 'is_ours' and unchanged, and a resolv.conf that ipvl wrote. A master
- * is set up when the first slave is made on it, and never again: if somebody takes it down
- * later, that is intended. */
+ * namespaces that are 'is_ours' and unchanged, and a resolv.conf that ipvl wrote. A
+ * master is set up when the first slave is made on it, and never again: if somebody takes
+ * it down later, that is intended. */
 void plan_build(const struct model *want, const struct model *have, struct arena *a,
 		struct plan **ret_plan);
 

@@ -39,7 +39,8 @@ enum slave_fate {
 	/* Kept, but found under another name. */
 	FATE_RENAME,
 	FATE_MAKE,
-	/* Removed and made again: what is present cannot be changed into what is wanted. */
+	/* Removed and made again: what is present cannot be changed into what is
+	 * wanted. */
 	FATE_REMAKE,
 	FATE_REMOVE,
 };
@@ -87,7 +88,8 @@ struct master_plan {
 	bool removes_vlan; /* the device is a VLAN of ours, and goes */
 	bool makes_vlan;   /* it is made (after the removal, if both) */
 	bool makes_links;  /* some slave is made on it */
-	/* As it will be when slaves are handled; 0: of a VLAN that is still to be made. */
+	/* As it will be when slaves are handled; 0: of a VLAN that is still to be
+	 * made. */
 	uint32_t mtu;
 	struct plan_draft *vlan_del, *vlan_add, *set;
 	/* MASTER_SET of the device below a VLAN, if no row names that device. */
@@ -134,7 +136,8 @@ struct plan_context {
 	struct arena *arena;
 	const struct model *want, *have;
 
-	/* Those of 'want', in its order; then those only found, in the order of 'have'. */
+	/* Those of 'want', in its order; then those only found, in the order of
+	 * 'have'. */
 	struct master_plan *masters;
 	size_t n_wanted_masters, n_masters;
 	/* Those of 'want', of all masters in a row. */

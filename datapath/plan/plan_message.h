@@ -57,7 +57,8 @@ const char *plan_message_low_mtu(struct plan_context *ctx, const struct slave_pl
 const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_plan *s);
 const char *plan_message_address(struct plan_context *ctx, const struct ip_prefix *p,
 				 const char *rest);
-/* How an observed address differs from one as ipvl adds it; only bits of 'notes' count. */
+/* How an observed address differs from one as ipvl adds it; only bits of 'notes'
+ * count. */
 const char *plan_message_noted(struct plan_context *ctx,
 			       const struct model_address_seen *seen, unsigned int notes);
 const char *plan_message_route(struct plan_context *ctx, const struct model_route *r,

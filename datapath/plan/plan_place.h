@@ -4,7 +4,8 @@
 
 #include "datapath/plan/plan_context.h"
 
-/* Sorts the observed namespaces, so that texts of the same one are found. First of all. */
+/* Sorts the observed namespaces, so that texts of the same one are found. First of
+ * all. */
 void plan_collect_aliases(struct plan_context *ctx);
 /* The place of each wanted slave and master. */
 void plan_collect_places(struct plan_context *ctx);

@@ -20,9 +20,9 @@
  * of an address that is present makes it permanent and restores the routes that belong to
  * it.
  *
- * A step finds its device by the slave's namespace and name: those of 'want', or of 'have'
- * where the device is to go. Removals, PORT_SET and LINK_RENAME use 'have'. Steps after a
- * rename carry a 'have' with the new name. */
+ * A step finds its device by the slave's namespace and name: those of 'want', or of
+ * 'have' where the device is to go. Removals, PORT_SET and LINK_RENAME use 'have'. Steps
+ * after a rename carry a 'have' with the new name. */
 enum plan_op {
 	PLAN_OP_ROUTE_DEL,
 	PLAN_OP_ADDR_DEL,
@@ -63,7 +63,8 @@ struct plan_step {
 	/* The state was found as asked for, or was not observed; an earlier step may undo
 	 * it. No evidence of a change. */
 	bool is_precaution;
-	/* What was found, as `ipvl-ctl drift` prints it: "address 10.0.0.2/24 is missing". */
+	/* What was found, as `ipvl-ctl drift` prints it: "address 10.0.0.2/24 is
+	 * missing". */
 	const char *why;
 	/* As wanted; as found if it is no longer wanted; NULL for steps on namespaces. */
 	const struct model_master *master;
@@ -120,8 +121,8 @@ struct plan_verdict {
 	const struct model_master *have_master;
 	/* A sentence for WAITING, CONFLICT and ERROR; otherwise "". */
 	const char *message;
-	/* What limits the object once the plan is done and is not for ipvl to correct, for
-	 * every kind of verdict. Each is a sentence with cause and remedy. */
+	/* What limits the object once the plan is done and is not for ipvl to correct,
+	 * for every kind of verdict. Each is a sentence with cause and remedy. */
 	const char *const *warnings;
 	size_t n_warnings;
 };

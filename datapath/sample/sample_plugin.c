@@ -1,11 +1,8 @@
-/* A whole datapath plug-in: it holds no device, says of everything that it is absent, and
- * counts what it is asked to do. A start for one that drives a switch chip or a remote
- * host; built and loaded by a test.
+/* A whole plug-in: it has no device, reports everything as absent, and counts the steps
+ * that it is given.
  *
- * Built alone, as a shared object called NAME.so, against datapath/datapath.h. `ipvld
- * --datapath NAME` finds it in the plug-in folder. It is linked with its own copy of
- * lib/, since the program shows it none of its symbols; what it hands over (errors, the
- * model) is plain memory of the same malloc(). */
+ * Built alone, as a shared object NAME.so, with its own copy of lib/. README.md has the
+ * rules for plug-ins. */
 #include "datapath/datapath.h"
 
 #include "lib/alloc.h"
@@ -16,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* The registry reads the first member; everything else is the plug-in's own. */
+/* The first member is that of the contract; the rest belongs to the plug-in. */
 struct datapath {
 	struct datapath_base base;
 	struct datapath_config config;
@@ -65,7 +62,7 @@ static void show_nothing(struct model_master *m, const struct model_master *aske
 	}
 }
 
-/* Every object of 'scope' must appear; MODEL_ABSENT is zero. */
+/* Each object of 'scope' must appear. MODEL_ABSENT is zero. */
 static struct err *observe_sample(struct datapath *dp, const struct model *scope,
 				  enum datapath_depth depth, struct arena *a,
 				  struct model **ret_have)
@@ -101,7 +98,7 @@ static void apply_sample(struct datapath *dp, const struct plan_step *const *ste
 	}
 }
 
-/* Nothing ever happens here: the descriptor is never readable. */
+/* There are no events: the descriptor is never readable. */
 static void drain_sample(struct datapath *dp, datapath_event_fn *fn, void *aux)
 {
 	(void)dp;

@@ -1,6 +1,5 @@
-/* The provider called `sim`: a datapath in memory, for tests, for a daemon without a
- * kernel, and for foreseeing what a plan will do. Rules are in sim_world.c and
- * sim_inet.c, the hands of strangers in sim_control.c, loading in sim_load.c. */
+/* The provider `sim`: a datapath in memory, for tests, for a daemon without a kernel, and
+ * for previews of a plan. */
 #include "datapath/sim/sim.h"
 
 #include "datapath/sim/sim_apply.h"
@@ -19,10 +18,10 @@
 #include <unistd.h>
 
 struct datapath {
-	struct datapath_base base; /* first: the registry reads it */
+	struct datapath_base base; /* the first member, as the contract says */
 	struct sim_world world;
 	uint64_t n_writes;
-	int64_t steps_to_failure; /* -1: none will fail */
+	int64_t steps_to_failure; /* -1: no step fails */
 	int failure;
 	unsigned int failing_observations;
 	int observe_errno;
@@ -34,7 +33,7 @@ struct sim_world *sim_world(struct datapath *dp)
 	return &dp->world;
 }
 
-/* A start that something can be made on: two masters in the daemon's own namespace. */
+/* Two masters in the daemon's own namespace, so that slaves can be made at once. */
 static void add_default_masters(struct sim_world *w)
 {
 	static const char *const names[] = {"eth0", "eth1"};

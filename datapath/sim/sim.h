@@ -1,6 +1,5 @@
-/* The simulator's control side, for tests and for foreseeing a plan's outcome: a kernel
- * in memory that keeps the rules of docs/kernel.md (each rule has the same test on the
- * real kernel). */
+/* The simulator: a kernel in memory with the rules of docs/kernel.md, and its control
+ * side for tests and for previews of a plan. */
 #ifndef DATAPATH_SIM_H
 #define DATAPATH_SIM_H 1
 
@@ -8,23 +7,23 @@
 
 extern const struct datapath_provider sim_provider;
 
-/* Hands of a stranger: what `ip` would do. Names as in the model. All make the events the
- * kernel makes. */
+/* Actions of another process, as with `ip`. Names are those of the model. Each makes the
+ * events that the kernel makes. */
 struct err *sim_add_master(struct datapath *dp, const char *netns, const char *name,
 			   const char *kind) MUST_CHECK;
 struct err *sim_add_netns(struct datapath *dp, const char *name) MUST_CHECK;
-/* Another text for a namespace ("" is the daemon's own): a second name, a process in it.
- * sim_del_netns() of it takes the text alone away. */
+/* Another text for a namespace ("" is the daemon's own): a second name, or a path through
+ * a process in it. sim_del_netns() of such a text removes the text alone. */
 struct err *sim_alias_netns(struct datapath *dp, const char *name,
 			    const char *alias) MUST_CHECK;
-/* Something else is where the namespace should be, or it may not be opened (model.h);
- * MODEL_NETNS_FINE takes that away. */
+/* Puts something else in the place of the namespace, or forbids to open it (model.h);
+ * MODEL_NETNS_FINE removes that. */
 void sim_set_netns_trouble(struct datapath *dp, const char *name,
 			   enum model_netns_trouble trouble, const char *what);
-/* The inode of one that is gone is given again. */
+/* Gives the namespace an inode that another one had before. */
 void sim_set_netns_inode(struct datapath *dp, const char *name, uint64_t inode);
 struct err *sim_del_netns(struct datapath *dp, const char *name) MUST_CHECK;
-/* 'mode' -1: not given (so the port becomes l3). 'kind' other than "ipvlan": a plain
+/* 'mode' -1: not given, so the port becomes l3. 'kind' other than "ipvlan": a plain
  * device. */
 struct err *sim_add_link(struct datapath *dp, const char *netns, const char *name,
 			 const char *kind, const char *master, int mode,
@@ -37,7 +36,8 @@ struct err *sim_move_link(struct datapath *dp, const char *netns, const char *na
 			  const char *new_netns) MUST_CHECK;
 struct err *sim_set_link(struct datapath *dp, const char *netns, const char *name,
 			 bool up, uint32_t mtu) MUST_CHECK;
-/* The cable: an ipvlan and a VLAN have what the device below them has. */
+/* Plugs or unplugs the cable. An ipvlan and a VLAN have the carrier of the device
+ * below. */
 struct err *sim_set_carrier(struct datapath *dp, const char *netns, const char *name,
 			    bool has_carrier) MUST_CHECK;
 struct err *sim_set_port(struct datapath *dp, const char *netns, const char *name,
@@ -46,45 +46,45 @@ struct err *sim_add_addr(struct datapath *dp, const char *netns, const char *nam
 			 const char *address) MUST_CHECK;
 struct err *sim_del_addr(struct datapath *dp, const char *netns, const char *name,
 			 const char *address) MUST_CHECK;
-/* 'foreign': with another protocol than ours. */
+/* 'foreign': with a protocol number that is not ours. */
 struct err *sim_add_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route, bool foreign) MUST_CHECK;
 struct err *sim_del_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route) MUST_CHECK;
 
-/* Told to nobody, but that IPv6 is turned on (kernel.md 15). */
+/* Makes no event, except when it turns IPv6 on (kernel.md 15). */
 struct err *sim_set_sysctl(struct datapath *dp, const char *netns, const char *name,
 			   const char *key, const char *value) MUST_CHECK;
 
-/* What somebody did to an address that is there: bits of enum model_address_note; 'peer'
- * is "" for none. */
+/* Changes an address that is present: bits of enum model_address_note; 'peer' is "" for
+ * none. */
 struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *name,
 			  const char *address, unsigned int notes,
 			  const char *peer) MUST_CHECK;
 
-/* The kernel has found 'address' ("" for none) on somebody else's device
- * (IFA_F_DADFAILED). */
+/* Duplicate address detection has found 'address' on another host (IFA_F_DADFAILED); ""
+ * for none. */
 struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const char *name,
 			       const char *address) MUST_CHECK;
-/* A stranger's /etc/netns/NETNS/resolv.conf; "" takes it away. */
+/* A resolv.conf in /etc/netns/NETNS that another program wrote; "" removes it. */
 void sim_set_resolv_conf(struct datapath *dp, const char *netns, const char *text);
-/* Leaves the name's file with nothing behind it (kernel.md 18). */
+/* Leaves the file of the name with no namespace on it (kernel.md 18). */
 void sim_kill_netns(struct datapath *dp, const char *name);
-/* The same, as `ip netns add` leaves it for a moment before it mounts. */
+/* The same for a file that was just made, as `ip netns add` leaves it until it mounts. */
 void sim_touch_netns(struct datapath *dp, const char *name);
 
-/* Step number 'n' (from 0, over all applies from now on) fails with 'sys_errno'; -1:
- * none. */
+/* Step number 'n' fails with 'sys_errno', counted from 0 over all applies from now on;
+ * -1: no step. */
 void sim_fail_step(struct datapath *dp, int64_t n, int sys_errno);
 /* The next 'n' observations fail with 'sys_errno'. */
 void sim_fail_observe(struct datapath *dp, unsigned int n, int sys_errno);
-/* Writes done so far: 0 more between two looks means that nothing was touched. */
+/* The number of writes so far. No more between two calls means that nothing was
+ * touched. */
 uint64_t sim_writes(const struct datapath *dp);
-/* The first thing not ours that a step touched, as a sentence; NULL if none did.
- * Borrowed. */
+/* A sentence: the first foreign thing that a step touched; NULL if none was. Borrowed. */
 const char *sim_violation(const struct datapath *dp);
 
-/* Loads what is there, so that a plan can be tried on it. */
+/* Replaces everything by what 'have' shows, so that a plan can be tried on it. */
 void sim_load(struct datapath *dp, const struct model *have);
 
 #endif

@@ -1,8 +1,8 @@
-/* Does one step of a plan on the simulated kernel, as the kernel provider would do it on
- * the real one.
+/* Executes one step of a plan on the simulated kernel, as the kernel provider does on the
+ * real one.
  *
- * Beside that it is a judge: a step that touches what is not ours is done, as the kernel
- * would, and written down for sim_violation(). */
+ * A step that touches something foreign is executed too, as the kernel would, and
+ * recorded for sim_violation(). */
 #include "datapath/sim/sim_apply.h"
 
 #include "datapath/sim/sim_inet.h"
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What one step works on. */
+/* The step that is executed, and where its results go. */
 struct step_context {
 	struct sim_world *w;
 	const struct plan_step *step;
@@ -63,8 +63,7 @@ static struct err *find_master(struct step_context *d, struct sim_link **ret_lin
 	return NULL;
 }
 
-/* The device of a step about addresses, routes or attributes: a slave, or the master
- * itself. */
+/* The device of a step: a slave, or the master itself. */
 static struct err *find_device(struct step_context *d, struct sim_link **ret_link)
 {
 	const struct model_slave *s = d->step->want ? d->step->want : d->step->have;
@@ -72,7 +71,7 @@ static struct err *find_device(struct step_context *d, struct sim_link **ret_lin
 	return s ? find_slave(d, s, ret_link) : find_master(d, ret_link);
 }
 
-/* An error that says that what was asked for is so already. */
+/* Drops an error that means that the state asked for holds already. */
 static struct err *ignore_errno(struct err *e, int sys_errno)
 {
 	if (!e || e->sys_errno != sys_errno)
@@ -217,7 +216,7 @@ static struct err *do_link_add(struct step_context *d)
 		e = sim_kernel_err(ENOENT, NULL);
 	if (e)
 		return e;
-	/* Where ours were there first, a stranger's mode is drift. */
+	/* If ours were there first, another mode is drift and may be corrected. */
 	if (!lower->showed_ours &&
 	    (lower->mode != (uint8_t)m->mode || lower->flag != (uint8_t)m->flag))
 		note_foreign(d, lower, true);

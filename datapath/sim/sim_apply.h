@@ -4,8 +4,8 @@
 
 #include "datapath/sim/sim_state.h"
 
-/* '*violation' becomes the first sentence about something foreign that a step touched; owned
- * by the caller. */
+/* '*violation' becomes the first sentence about something foreign that a step touched;
+ * owned by the caller. */
 struct err *sim_apply_step(struct sim_world *w, const struct plan_step *s,
 			   struct plan_result *result, char **violation) MUST_CHECK;
 

@@ -1,5 +1,5 @@
-/* The hands of a stranger on the simulated kernel: what somebody with `ip` would do, told
- * as the kernel would tell it. */
+/* Actions of another process on the simulated kernel, with the events that the kernel
+ * makes. */
 #include "datapath/sim/sim.h"
 
 #include "datapath/sim/sim_event.h"

@@ -1,5 +1,5 @@
-/* The events of the simulated kernel: a queue, filled by every change that another process
- * makes, emptied by drain(). */
+/* The events of the simulated kernel: a queue, filled by every change that another
+ * process makes, emptied by drain(). */
 #include "datapath/sim/sim_event.h"
 
 #include "lib/alloc.h"
@@ -33,7 +33,7 @@ void sim_event_add(struct sim_world *w, enum datapath_event_kind kind, const cha
 	va_end(args);
 }
 
-/* By each text of its namespace. */
+/* One event for each text of the namespace. */
 static void add_device_events(struct sim_world *w, enum datapath_event_kind kind,
 			      const struct sim_link *l, const char *what, const char *by)
 {

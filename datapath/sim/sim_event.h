@@ -4,7 +4,8 @@
 
 #include "datapath/sim/sim_state.h"
 
-/* Queues an event, unless the provider itself makes the change. The format makes 'what'. */
+/* Queues an event, unless the provider itself makes the change. The format makes
+ * 'what'. */
 void sim_event_add(struct sim_world *w, enum datapath_event_kind kind, const char *netns,
 		   const char *name, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));

@@ -1,5 +1,5 @@
-/* Addresses and routes of the simulated kernel, as kernel.md "Addresses", "Routes" and 8
- * say. */
+/* Addresses and routes of the simulated kernel, with the conditions of the real one
+ * (kernel.md 8, 9, 21). */
 #include "datapath/sim/sim_inet.h"
 
 #include "datapath/sim/sim_event.h"
@@ -110,8 +110,8 @@ static bool has_addr(const struct sim_link *l, const struct ip_addr *addr)
 	return false;
 }
 
-/* One address on one slave of a port, wherever they are; the master's own do not count
- * (kernel.md 9). */
+/* An address may be on one slave of a port only, in whatever namespace; those of the
+ * master do not count (kernel.md 9). */
 static bool is_taken(const struct sim_link *l, const struct ip_addr *addr)
 {
 	if (!sim_link_is_ipvlan(l))
@@ -154,7 +154,8 @@ static bool is_same_subnet(const struct ip_prefix *a, const struct ip_prefix *b)
 	return !ip_prefix_cmp(&x, &y);
 }
 
-/* The first of its subnet: with promote_secondaries=0 the others go with it. */
+/* The first address of its subnet: with promote_secondaries=0 the others are removed with
+ * it. */
 static bool is_primary(const struct sim_link *l, const struct ip_prefix *p)
 {
 	if (p->addr.family != AF_INET)
@@ -175,7 +176,7 @@ static bool has_ipv4(const struct sim_link *l)
 	return false;
 }
 
-/* A route whose preferred source is gone, and any of IPv4's after the last address. */
+/* A route whose preferred source is gone, and every IPv4 route after the last address. */
 static bool is_orphan(const struct sim_link *l, const struct model_route *r)
 {
 	return r->to.addr.family == AF_INET &&

@@ -8,25 +8,26 @@ struct err *sim_addr_add(struct sim_world *w, struct sim_link *l,
 			 const struct ip_prefix *p) MUST_CHECK;
 struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
 			 const struct ip_prefix *p) MUST_CHECK;
-/* 'peer' may be none. EADDRNOTAVAIL where there is no such address. */
+/* Changes an address that is present. 'peer' may be none. EADDRNOTAVAIL if there is no
+ * such address. */
 struct err *sim_addr_note(struct sim_world *w, struct sim_link *l,
 			  const struct ip_prefix *p, unsigned int notes,
 			  const struct ip_addr *peer) MUST_CHECK;
-/* Duplicate address detection: an address that another host has is noted as such. It
- * stays so when the other host goes: the kernel does not look again. */
+/* Duplicate address detection: an address that another host has is marked. The mark stays
+ * when the other host is gone, since the kernel does not check again. */
 void sim_addr_probe(struct sim_link *l);
-/* Adds what is there already: what that puts right, and EEXIST for what it does not. */
+/* Adds an address that is present: corrects what the kernel corrects; EEXIST if it does
+ * not. */
 struct err *sim_addr_mend(struct sim_world *w, struct sim_link *l,
 			  const struct ip_prefix *p) MUST_CHECK;
 bool sim_addr_has(const struct sim_link *l, const struct ip_prefix *p);
-/* True where the address, which is there, has this peer, or none. A deletion has to name
- * it.
- */
+/* True if the address, which is present, has this peer (or none). A deletion has to name
+ * it. */
 bool sim_addr_has_peer(const struct sim_link *l, const struct ip_prefix *p,
 		       const struct ip_addr *peer);
 struct err *sim_route_add(struct sim_world *w, struct sim_link *l,
 			  const struct model_route *r, bool is_ours) MUST_CHECK;
-/* ESRCH if the device has no such route of that owner. */
+/* ESRCH if the device has no such route, or only one of the other owner. */
 struct err *sim_route_del(struct sim_world *w, struct sim_link *l,
 			  const struct model_route *r, bool is_ours) MUST_CHECK;
 

@@ -1,7 +1,5 @@
-/* The simulated kernel's devices, with the rules of kernel.md that a plan can meet:
- * names, ports and who may stand on what, MTU, up and down.
- *
- * Namespaces are sim_world.c's, addresses and routes sim_inet.c's. */
+/* Devices of the simulated kernel: names, ports and what may be on what, MTU, up and
+ * down, carrier. */
 #include "datapath/sim/sim_link.h"
 
 #include "datapath/sim/sim_event.h"
@@ -100,7 +98,7 @@ const char *sim_link_busy(const struct sim_link *l, char *buf, size_t size)
 	return buf;
 }
 
-/* kernel.md "Names and attributes". */
+/* Linux dev_valid_name(), and the length of IFLA_IFNAME. */
 static struct err *check_name(const struct sim_netns *s, const char *name)
 {
 	if (strlen(name) > MODEL_NAME_MAX_BYTES)
@@ -120,8 +118,8 @@ static void stack(struct sim_link *l, struct sim_link *lower)
 	memcpy(l->mac, lower->mac, sizeof(l->mac));
 }
 
-/* kernel.md "Master", "Mode and flags": a slave without a mode makes the whole port l3.
- */
+/* Linux ipvlan_link_new(), ipvlan_port_create(). An ipvlan without a mode makes the whole
+ * port l3 (kernel.md 1). */
 static struct err *check_ipvlan(const struct sim_link *lower, int mode, int flag)
 {
 	char buf[64];
@@ -151,7 +149,7 @@ struct err *sim_link_add(struct sim_world *w, struct sim_netns *s, const char *n
 	struct err *e = check_name(s, name);
 	struct sim_link *l;
 
-	/* An ipvlan on an ipvlan becomes its sibling (kernel.md "Master"). */
+	/* An ipvlan on an ipvlan becomes its sibling (Linux ipvlan_link_new()). */
 	if (is_ipvlan && lower && sim_link_is_ipvlan(lower))
 		lower = lower->lower;
 	if (!e && is_ipvlan)
@@ -208,8 +206,8 @@ void sim_link_del(struct sim_world *w, struct sim_link *l)
 {
 	sim_event_add_link(w, l, "deleted");
 	while (l->uppers)
-		sim_link_del(w, l->uppers); /* NOLINT(clang-analyzer-unix.Malloc): it
-					       unstacks itself */
+		/* NOLINT(clang-analyzer-unix.Malloc): it removes itself from the list */
+		sim_link_del(w, l->uppers);
 	sim_route_drop(w, l, NULL);
 	if (takes_whole_device(l->kind))
 		release_ports(w, l);
@@ -270,8 +268,8 @@ struct err *sim_link_up(struct sim_world *w, struct sim_link *l)
 	return NULL;
 }
 
-/* kernel.md 8: down loses every route of the device and the static IPv6 addresses; IPv4's
- * stay. */
+/* kernel.md 8: setting a device down removes all its routes and static IPv6 addresses;
+ * IPv4 addresses stay. */
 void sim_link_down(struct sim_world *w, struct sim_link *l)
 {
 	size_t kept = 0;
@@ -285,7 +283,7 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 			l->addresses[kept++] = l->addresses[i];
 	}
 	l->n_addresses = kept;
-	/* IPv4's routes to subnets return when it is up again. */
+	/* The routes to IPv4 subnets return when it is set up again. */
 	l->n_noted = 0;
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		if (is_vlan(u))
@@ -294,8 +292,8 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 	sim_event_add_link(w, l, "set down");
 }
 
-/* kernel.md 19: passed on to what is above, each of which is told. That the device below
- * is down is not: an ipvlan keeps its carrier then, and nobody is told of it. */
+/* kernel.md 19: passed on to the devices above, with an event for each. Setting the
+ * device below down changes no carrier: an ipvlan keeps its own, without an event. */
 void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 {
 	if (l->has_carrier == has_carrier)
@@ -306,7 +304,8 @@ void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 		sim_link_carrier(w, u, has_carrier);
 }
 
-/* kernel.md 6: a master's MTU overwrites every ipvlan's; a VLAN's is only cut. */
+/* kernel.md 6: the MTU of a master overwrites that of every ipvlan; that of a VLAN is
+ * only lowered. */
 struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 {
 	if (mtu < MODEL_MTU_MIN)
@@ -329,7 +328,8 @@ struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 	return NULL;
 }
 
-/* kernel.md 15: only a change that flips NOARP (l2 to or from the others) is told. */
+/* kernel.md 15: only a change that flips NOARP (between l2 and the others) makes an
+ * event. */
 struct err *sim_link_port(struct sim_world *w, struct sim_link *l, unsigned int mode,
 			  unsigned int flag)
 {
@@ -348,7 +348,7 @@ struct err *sim_link_port(struct sim_world *w, struct sim_link *l, unsigned int 
 	return NULL;
 }
 
-/* IPv6 that is turned off takes its addresses and routes along. */
+/* Turning IPv6 off removes its addresses and routes. */
 static void drop_ipv6(struct sim_link *l)
 {
 	size_t kept = 0;

@@ -1,9 +1,8 @@
-/* Makes the simulated kernel be what a model says was found, so that a plan can be tried
- * on it.
+/* Loads an observed model into the simulated kernel, so that a plan can be tried on it.
  *
  * The inverse of sim_observe.c: observing the same scope afterwards gives the same model.
- * What the model only hints at (a stranger's ipvlan, somebody's device in a namespace) is
- * there in the plainest form. */
+ * What the model only hints at (a foreign ipvlan, another program's device in a
+ * namespace) appears in the simplest form. */
 #include "datapath/sim/sim.h"
 
 #include "datapath/sim/sim_inet.h"
@@ -17,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A namespace that no model can name: devices below ipvlans of unknown masters live
- * there. */
+/* A namespace that no model can name, for the devices below ipvlans of unknown
+ * masters. */
 #define ELSEWHERE "/elsewhere"
 
 static struct sim_netns *need_netns(struct sim_world *w, const char *name)
@@ -38,7 +37,7 @@ static struct sim_netns *hidden_netns(struct sim_world *w)
 	return s;
 }
 
-/* A device as found; NULL if the simulated kernel refuses what the real one has shown. */
+/* A device as observed; NULL if the simulated kernel refuses what the real one showed. */
 static struct sim_link *need_link(struct sim_world *w, struct sim_netns *s,
 				  const char *name, const char *kind,
 				  struct sim_link *lower)
@@ -57,8 +56,8 @@ static void load_routes(struct sim_link *l, struct sim_netns *s,
 
 	for (size_t i = 0; i < n; i++) {
 		bool is_ours = !routes[i].seen_foreign;
-		/* A stranger's may go through any device; with ours it goes when ours
-		 * goes. */
+		/* A foreign route may use any device. On ours it disappears together with
+		 * ours. */
 		struct sim_link *at = l ? l : lo;
 
 		if (at && !sim_route_find(s, &routes[i]))
@@ -95,8 +94,7 @@ static struct sim_link *load_master(struct sim_world *w, const struct model_mast
 	return l;
 }
 
-/* Those without a device below first; a VLAN on a VLAN of the model comes after its own.
- */
+/* Devices without one below first. A VLAN on a VLAN of the model comes after that one. */
 static void load_masters(struct sim_world *w, const struct model *have)
 {
 	for (size_t round = 0; round < 3; round++) {
@@ -113,7 +111,7 @@ static void load_masters(struct sim_world *w, const struct model *have)
 	}
 }
 
-/* What an ipvlan stands on that is not on the master it is listed under. */
+/* The device below an ipvlan that is not on the master that it is listed under. */
 static struct sim_link *make_other_master(struct sim_world *w)
 {
 	char name[16];
@@ -177,7 +175,7 @@ static bool has_ours(const struct sim_world *w, const struct sim_link *master)
 	return false;
 }
 
-/* Somebody's ipvlan, or ours, of which not even the name was seen. */
+/* An ipvlan, foreign or ours, whose name was not observed. */
 static void add_hidden_slave(struct sim_world *w, struct sim_link *master, uint32_t group)
 {
 	char name[MODEL_NAME_MAX_BYTES + 1];
@@ -202,7 +200,7 @@ static void load_port(struct sim_world *w, const struct model_master *m,
 		master->held_by = xstrdup(m->seen.busy);
 }
 
-/* A namespace that was loaded, to be found by its inode: another text may follow. */
+/* A loaded namespace, found by its inode when another text of it follows. */
 struct loaded {
 	uint64_t inode;
 	struct sim_netns *ns;
@@ -253,7 +251,8 @@ static void load_namespace(struct sim_world *w, struct loaded **all,
 		note_loaded(all, s);
 }
 
-/* Names before paths, which may stand for the same: a plan deletes by the name. */
+/* Names before paths, which may stand for the same: a plan deletes a namespace by its
+ * name. */
 static void load_namespaces(struct sim_world *w, const struct model *have)
 {
 	struct loaded *all = NULL, *l, *next;
@@ -311,16 +310,16 @@ void sim_load(struct datapath *dp, const struct model *have)
 	w->is_silent = true;
 	load_namespaces(w, have);
 	load_masters(w, have);
-	/* Strangers first: their place may be one where a slave of another master was
-	 * looked for. */
+	/* Foreign ipvlans first: their place may be one where a slave of another master
+	 * was looked for. */
 	for (size_t i = 0; i < have->n_masters; i++) {
 		struct sim_link *master = find_master(w, &have->masters[i]);
 
 		if (master && *have->masters[i].seen.stranger)
 			load_stranger(w, master, have->masters[i].seen.stranger);
 	}
-	/* A device may be listed under two masters, which rows contend for: it is on one.
-	 */
+	/* Two rows may contend for a device, which is then listed under two masters. It
+	 * is on one of them. */
 	for (size_t i = 0; i < have->n_masters; i++)
 		load_slaves_on_it(w, &have->masters[i]);
 	for (size_t i = 0; i < have->n_masters; i++)

@@ -1,5 +1,4 @@
-/* What the simulated kernel shows of a scope: the counterpart of the kernel provider's
- * dumps. */
+/* What the simulated kernel shows of a scope, where the kernel provider reads dumps. */
 #include "datapath/sim/sim_observe.h"
 
 #include "datapath/sim/sim_link.h"
@@ -15,7 +14,7 @@ struct observation {
 	const struct model *scope;
 	struct model *have;
 	size_t masters_cap;
-	size_t *slaves_caps, caps_cap; /* room in have->masters[i].slaves */
+	size_t *slaves_caps, caps_cap; /* capacity of have->masters[i].slaves */
 };
 
 static bool is_lo(const struct sim_link *l)
@@ -42,8 +41,8 @@ static bool is_asked_for(const struct sim_route *r, const struct model_route *as
 	return false;
 }
 
-/* Routes of the device (NULL: none yet), and strangers' of the whole namespace that have
- * a key asked for. */
+/* Our routes of the device (NULL: none yet), and all foreign routes of the namespace that
+ * have a key of 'asked'. */
 static struct model_route *show_routes(struct observation *k, const struct sim_netns *s,
 				       const struct sim_link *l,
 				       const struct model_route *asked, size_t n_asked,
@@ -77,7 +76,7 @@ static void show_sysctls(struct observation *k, struct model_slave *out,
 	}
 }
 
-/* 'master' is the device under which the slave is listed, NULL if that is not there. */
+/* 'master': the device that the slave is listed under; NULL if it does not exist. */
 static void show_link(struct observation *k, struct model_slave *out,
 		      const struct sim_link *l, const struct sim_link *master)
 {
@@ -113,7 +112,7 @@ static struct model_slave empty_slave(struct observation *k, const char *netns,
 	};
 }
 
-/* NULL where there is none, or another than the text is bound to. */
+/* NULL if there is none, or another than the text is bound to. */
 static struct sim_netns *find_netns(const struct observation *k, const char *netns)
 {
 	const struct model_netns *n = *netns ? model_find_netns(k->scope, netns) : NULL;
@@ -307,8 +306,7 @@ static void show_master(struct observation *k, const struct model_master *asked,
 	}
 }
 
-/* The device below a VLAN that is to be made: whether it is there decides between work
- * and waiting. */
+/* The device below a VLAN: whether it exists decides whether the VLAN can be made. */
 static void show_vlan_link(struct observation *k, const struct model_master *asked)
 {
 	struct model_master *m;
@@ -342,7 +340,7 @@ static bool is_in_scope(const struct observation *k, const struct sim_link *l)
 	return false;
 }
 
-/* The master of 'have' that is the device 'l'; one is made if there is none. */
+/* The master of 'have' for the device 'l'; added if it is missing. */
 static struct model_master *need_master(struct observation *k, struct sim_link *l)
 {
 	struct model_master *m;

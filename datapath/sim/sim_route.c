@@ -1,5 +1,5 @@
-/* The routes of the simulated kernel as a table: without the conditions that the kernel puts
- * on a new route, which are in sim_inet.c. */
+/* The table of routes of the simulated kernel, without the conditions for new routes,
+ * which are in sim_inet.c. */
 #include "datapath/sim/sim_route.h"
 
 #include "datapath/sim/sim_event.h"
@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A stranger's route through 'l' is gone: it may have been in the way of one of ours, on
- * whatever device. */
 void sim_route_add_freed_events(struct sim_world *w, const struct sim_link *l)
 {
 	struct sim_link *other, *next;

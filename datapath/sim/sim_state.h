@@ -1,5 +1,5 @@
-/* The kernel in memory: namespaces, devices, addresses and routes, as far as they matter to
- * ipvlan. For this folder alone; the rules are in its other files. */
+/* The kernel in memory: namespaces, devices, addresses and routes, as far as they matter
+ * to ipvlan. For this folder alone; the rules are in its other files. */
 #ifndef DATAPATH_SIM_STATE_H
 #define DATAPATH_SIM_STATE_H 1
 
@@ -15,19 +15,23 @@ struct sim_link {
 	uint32_t ifindex, group, mtu;
 	bool is_up, has_carrier;
 	uint8_t mac[6];
-	struct sim_link *lower;      /* of an ipvlan, a macvlan, a VLAN; NULL otherwise */
-	struct sim_link *controller; /* the bridge or bond whose port it is */
+	struct sim_link *lower;      /* Of an ipvlan, a macvlan, a VLAN; else NULL. */
+	struct sim_link *controller; /* The bridge or bond that it is a port of. */
 	struct sim_link *uppers, *next_upper;
 	uint16_t vlan_id;
-	uint8_t mode, flag; /* of the ipvlan port on this device, if it has one */
-	bool showed_ours;   /* some ipvlan of ours was on it when it was observed last */
-	char *place; /* where it was observed last: netns, newline, name; NULL: nowhere */
-	char *held_by; /* loaded: who else holds the device, nothing of whom is known */
-	struct ip_prefix *addresses; /* in the order added: of an IPv4 subnet the first is
-					primary */
+	uint8_t mode, flag; /* Of the ipvlan port on this device, if there is one. */
+	bool showed_ours;   /* The last observation showed an ipvlan of ours on it. */
+	/* Where it was observed last: netns, newline, name; NULL: nowhere. */
+	char *place;
+	/* Loaded: what else uses the device, of which only this text is known. */
+	char *held_by;
+	/* In the order in which they were added: the first of an IPv4 subnet is
+	 * primary. */
+	struct ip_prefix *addresses;
 	size_t n_addresses, addresses_cap;
 	struct sim_sysctl *sysctls;
-	/* Of 'addresses', those with a peculiarity; and what another host has. */
+	/* Those of 'addresses' that differ from what ipvl adds, and the address that
+	 * another host has. */
 	struct model_address_seen *noted;
 	size_t n_noted, noted_cap;
 	struct ip_addr duplicate;
@@ -42,19 +46,21 @@ struct sim_sysctl {
 struct sim_route {
 	struct model_route route;
 	struct sim_link *link;
-	bool is_ours; /* has our protocol number */
+	bool is_ours; /* it has our protocol number */
 };
 
 struct sim_netns {
 	char *name;
-	uint64_t inode, start;  /* 'start': of the process that the text leads through */
-	struct sim_netns *same; /* another text for that one; has nothing of its own */
-	bool is_dead_file;      /* a file and nothing behind it */
-	bool is_young;          /* … made a moment ago */
-	enum model_netns_trouble trouble; /* not a namespace, or not to be opened */
+	/* The start of the process that the text leads through. */
+	uint64_t inode, start;
+	/* The namespace that this is another text for; it has nothing of its own. */
+	struct sim_netns *same;
+	bool is_dead_file;                /* a file with no namespace on it */
+	bool is_young;                    /* it was made a moment ago */
+	enum model_netns_trouble trouble; /* It is no namespace, or may not be opened. */
 	char *what;
-	bool is_hidden; /* loaded: devices of which only hints were seen; no observer sees
-			   them */
+	/* Loaded: devices that the model only hints at. No observation shows it. */
+	bool is_hidden;
 	struct sim_link *links;
 	struct sim_route *routes;
 	size_t n_routes, routes_cap;
@@ -77,16 +83,17 @@ struct sim_event {
 struct sim_world {
 	struct datapath_config config;
 	struct sim_netns *netns;
-	struct sim_netns *zombies; /* deleted; their devices die when somebody looks
-				      (kernel.md 7) */
-	struct sim_file *files;    /* /etc/netns/NAME/resolv.conf */
+	/* Deleted ones. Their devices vanish at the next observation or drain (kernel.md
+	 * 7). */
+	struct sim_netns *zombies;
+	struct sim_file *files; /* /etc/netns/NAME/resolv.conf */
 	struct sim_event *events, **events_end;
-	bool is_silent; /* the provider itself is at work: nobody is told */
+	bool is_silent; /* The provider itself is at work: no events. */
 	uint32_t last_ifindex;
 	uint64_t last_inode;
 };
 
-/* 'ext_ack' is NULL where the kernel sends none. */
+/* 'ext_ack' is NULL if the kernel sends none. */
 static inline struct err *sim_kernel_err(int sys_errno, const char *ext_ack)
 {
 	struct err *e =

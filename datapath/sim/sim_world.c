@@ -1,8 +1,7 @@
-/* The simulated kernel's namespaces, its files and what it tells: the frame in which
- * sim_link.c keeps the devices, sim_inet.c addresses and routes.
+/* The namespaces of the simulated kernel, and the files of /etc/netns.
  *
- * No ownership is kept in any of them: like the kernel they do what they are told, to
- * anybody's device. */
+ * Like all files with rules it knows no owner: it changes any device that it is asked
+ * to. */
 #include "datapath/sim/sim_world.h"
 
 #include "datapath/sim/sim_event.h"
@@ -13,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_INODE 4026532000ULL /* about where the kernel's begin */
+#define FIRST_INODE 4026532000ULL /* about where those of the kernel begin */
 
 static struct sim_netns *new_netns(struct sim_world *w, const char *name)
 {
@@ -168,8 +167,8 @@ void sim_netns_del(struct sim_world *w, struct sim_netns *s)
 	w->zombies = s;
 }
 
-/* kernel.md 7, 14: a device dies without a word in its namespace; the master's
- * RTM_NEWLINK tells of it. */
+/* kernel.md 7, 14: a device vanishes without an event in its namespace; only its master
+ * gets an RTM_NEWLINK. */
 static void reap_link(struct sim_world *w, struct sim_link *l)
 {
 	struct sim_link *lower = l->lower;

@@ -1,4 +1,4 @@
-/* The world as a whole: its namespaces, and the files in which their names are kept. */
+/* The world as a whole: namespaces, and the files of /etc/netns. */
 #ifndef DATAPATH_SIM_WORLD_H
 #define DATAPATH_SIM_WORLD_H 1
 
@@ -7,22 +7,22 @@
 void sim_world_init(struct sim_world *w, const struct datapath_config *config);
 void sim_world_clear(struct sim_world *w);
 
-/* Namespaces. "" is the daemon's own and always there. Those found are never another text
- * for one: that one is given. */
+/* Namespaces. "" is the daemon's own and always exists. Of several texts for one
+ * namespace, find returns the namespace itself, whichever was asked for. */
 struct sim_netns *sim_netns_find(const struct sim_world *w,
-				 const char *name); /* NULL; dead files too */
+				 /* NULL if there is none; also finds dead files. */
+				 const char *name);
 struct sim_netns *sim_netns_find_alive(const struct sim_world *w, const char *name);
-/* Another text for the same namespace; goes with it. */
+/* Adds another text for the namespace. It is removed together with the namespace. */
 void sim_netns_alias(struct sim_world *w, const char *name, struct sim_netns *same);
-/* Takes the text alone away; false if it is none of that kind. */
+/* Removes the text alone; false if it is not another text. */
 bool sim_netns_unalias(struct sim_world *w, const char *name);
-/* The process that the text leads through, model.h. */
+/* The process that the text leads through. */
 struct model_process sim_netns_process(const struct sim_world *w, const char *name);
-/* Makes the text stand for something else than a namespace: model.h. FINE: for nothing.
- */
+/* Makes the text stand for something that is no usable namespace; FINE: for nothing. */
 void sim_netns_set_trouble(struct sim_world *w, const char *name,
 			   enum model_netns_trouble trouble, const char *what);
-/* EEXIST. Takes over a dead file. */
+/* EEXIST if it exists. Reuses a dead file. */
 struct err *sim_netns_add(struct sim_world *w, const char *name,
 			  struct sim_netns **ret_ns) MUST_CHECK;
 void sim_netns_del(struct sim_world *w, struct sim_netns *s);

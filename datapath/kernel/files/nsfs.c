@@ -1,5 +1,5 @@
-/* Namespaces by name: looked at, opened, entered, made and removed as `ip netns` does
- * (ip-netns(8)), so that both see each other's. Their ids are nsid.c's. */
+/* Network namespaces by name and by path: examined, opened, entered, made and removed in
+ * the way of `ip netns` (ip-netns(8)), so that each sees the other's. */
 #include "datapath/kernel/files/nsfs.h"
 
 #include "datapath/kernel/netlink/nl_link.h"
@@ -28,8 +28,8 @@
 #endif
 #define OWN_PATH   "/proc/thread-self/ns/net"
 #define LO_IFINDEX 1
-/* `ip netns add` makes the file first and mounts on it a moment later: until then it
- * looks dead. */
+/* `ip netns add` makes the file first and mounts the namespace a moment later. Until then
+ * the file looks dead. */
 #define NEWBORN_MS 1000
 
 static char *path_of(const char *text)
@@ -45,7 +45,7 @@ bool nsfs_is_name(const char *text)
 	       !strchr(text, '/');
 }
 
-/* Every namespace file lies on the one nsfs. */
+/* All namespace files are on the same file system, nsfs. */
 static bool is_nsfs(const struct stat *st)
 {
 	static dev_t nsfs_dev;
@@ -56,7 +56,7 @@ static bool is_nsfs(const struct stat *st)
 	return st->st_dev == nsfs_dev;
 }
 
-/* Linux proc_ns_get_link() answers EACCES as well for a process that has just ended. */
+/* Linux proc_ns_get_link() also answers EACCES for a process that has just ended. */
 static bool has_ended(const char *path)
 {
 	uint32_t pid = model_netns_pid(path);
@@ -66,7 +66,7 @@ static bool has_ended(const char *path)
 	return pid && access(dir, F_OK) && errno == ENOENT;
 }
 
-/* What a failed look at 'path' means. */
+/* The state that a failed stat() or open() of 'path' means. */
 static enum netns_state state_of_errno(int sys_errno, const char *path)
 {
 	if (sys_errno == EACCES || sys_errno == EPERM)
@@ -74,8 +74,8 @@ static enum netns_state state_of_errno(int sys_errno, const char *path)
 	return sys_errno == ELOOP ? NETNS_OTHER : NETNS_MISSING;
 }
 
-/* `ip netns` and docker leave a plain file where a namespace was mounted; anything else
- * below NETNS_DIR is somebody's. */
+/* `ip netns` and docker leave a plain file behind. Anything else below NETNS_DIR belongs
+ * to another program. */
 static bool is_dead_file(const char *text, const char *path)
 {
 	struct stat st;
@@ -156,7 +156,7 @@ bool nsfs_is_absent(const struct err *e)
 	       e->code == ERR_PERMISSION;
 }
 
-/* Before it is opened: that alone may have effects on a device. */
+/* Checks the file before it is opened: opening alone may have an effect on a device. */
 static struct err *check_file(const char *text, const char *path)
 {
 	struct stat st;
@@ -195,10 +195,10 @@ struct err *nsfs_open(const char *text, int *ret_fd, uint64_t *ret_inode)
 
 	if (e)
 		return e;
-	/* O_NONBLOCK: something else may have taken its place. */
+	/* O_NONBLOCK: another file may be in its place by now. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	/* One path that cannot be opened is one slave's trouble; no descriptors or
-	 * memory, everybody's. */
+	/* A path that cannot be opened is a fault of one slave; lack of descriptors or
+	 * memory concerns all. */
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
 		return err_sys(errno, "cannot open the network namespace %s", path);
 	if (fd < 0)
@@ -225,8 +225,8 @@ void nsfs_leave(int own_fd)
 		abort();
 }
 
-/* The folder is a mount of its own, shared, so that what is mounted below it by one mount
- * namespace is seen by all: as `ip netns add` makes it. */
+/* The folder is a shared mount of its own, as `ip netns add` makes it, so that every
+ * mount namespace sees what is mounted below it. */
 static struct err *share_dir(void)
 {
 	int lock = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -234,7 +234,7 @@ static struct err *share_dir(void)
 
 	if (lock < 0)
 		return err_sys(errno, "cannot open %s", NETNS_DIR);
-	/* `ip` takes the same lock, else both would mount. */
+	/* `ip` takes the same lock, otherwise both would mount. */
 	if (flock(lock, LOCK_EX | LOCK_NB))
 		e = errno == EWOULDBLOCK
 			    ? err_new(ERR_BUSY, "another program has locked %s",
@@ -282,8 +282,8 @@ bool nsfs_is_young(const char *name)
 	return !lstat(path, &st) && is_young(&st);
 }
 
-/* Removes a file that has no namespace on it, unless somebody may be about to mount one.
- */
+/* Removes a file with no namespace on it, unless another program may be about to mount
+ * one. */
 static struct err *clear_dead_file(const char *path)
 {
 	struct stat st;
@@ -333,7 +333,7 @@ uint64_t nsfs_cookie(void)
 	return cookie;
 }
 
-/* Makes a namespace and mounts it on 'path', which is a file of ours. */
+/* Makes a namespace and mounts it on 'path', a file that we made. */
 static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode,
 			     uint64_t *ret_cookie)
 {

@@ -1,5 +1,5 @@
-/* Which process a text leads through, and which of those that have had its PID. The file
- * system says it: a PID is used again, a process's start time is not. */
+/* The process that a text leads through, and which of the processes that have had its
+ * PID: a PID is used again, a start time is not. */
 #include "datapath/kernel/files/process.h"
 
 #include "datapath/kernel/files/nsfs.h"
@@ -17,7 +17,7 @@
 /* Linux MAXSYMLINKS */
 #define MAX_LINKS 40
 
-/* "/proc/PID" itself is never a link; what it holds are links of another kind. */
+/* "/proc/PID" itself is never a link. The links inside it are of another kind. */
 static uint32_t pid_behind(const char *path)
 {
 	char at[PATH_MAX], target[PATH_MAX];
@@ -45,8 +45,8 @@ static uint32_t pid_behind(const char *path)
 	return model_netns_pid(at);
 }
 
-/* proc(5): field 22 of stat, counted from behind the name, which may hold anything but is
- * in brackets. */
+/* proc(5): field 22 of stat. It is counted from the end of the name, which is in brackets
+ * and may contain anything. */
 static uint64_t start_in(char *stat)
 {
 	char *at = strrchr(stat, ')');

@@ -1,11 +1,12 @@
-/* The process behind the text of a namespace, "/proc/PID/ns/net" or a symlink to that. */
+/* The process that the text of a namespace leads through: "/proc/PID/ns/net", or a
+ * symlink to that. */
 #ifndef DATAPATH_KERNEL_FILES_PROCESS_H
 #define DATAPATH_KERNEL_FILES_PROCESS_H 1
 
 #include "datapath/model.h"
 
-/* pid 0 where the text leads through none; start 0 where the process is not there or may
- * not be looked at. */
+/* pid 0 if the text leads through none. start 0 if the process does not exist or may not
+ * be read. */
 struct model_process process_of(const char *text);
 
 #endif

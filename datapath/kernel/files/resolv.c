@@ -1,9 +1,9 @@
-/* A namespace's resolv.conf, which `ip netns exec` mounts over /etc/resolv.conf
+/* The resolv.conf of a namespace, which `ip netns exec` mounts over /etc/resolv.conf
  * (ip-netns(8)): /etc/netns/NAME/resolv.conf.
  *
- * What others have put there stays: a file without our mark, and every symlink, be it the
- * file or its folder and whatever it leads to. So nothing is opened by its whole path. A
- * symlink at /etc/netns itself is the administrator's arrangement for all of them. */
+ * What another program put there stays: a file without our mark, and every symlink,
+ * whether it is the file or its folder. So nothing is opened by its whole path. A symlink
+ * at /etc/netns itself is followed: the administrator made it. */
 #include "datapath/kernel/files/resolv.h"
 
 #include "datapath/model.h"
@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define FILE_NAME "resolv.conf"
-/* Written beside it and renamed; after a crash a remnant. */
+/* Written beside the file and renamed. A crash may leave it behind. */
 #define NEW_NAME FILE_NAME ".ipvl-new"
 
 static bool is_absence(int sys_errno)
@@ -28,7 +28,7 @@ static bool is_absence(int sys_errno)
 	return sys_errno == ENOENT;
 }
 
-/* The folder of one namespace; -1 and errno, ENOENT where there is none. */
+/* The folder of one namespace; -1 and errno, ENOENT if there is none. */
 static int open_folder(const char *root, const char *netns)
 {
 	int root_fd CLEANUP(fd_closep) = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -38,7 +38,7 @@ static int open_folder(const char *root, const char *netns)
 	return openat(root_fd, netns, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* The whole of a small plain file, NUL-terminated; NULL and errno if it is none. */
+/* The text of a small plain file, NUL-terminated; NULL and errno if it is none. */
 static char *read_plain(int folder)
 {
 	int fd CLEANUP(fd_closep) =
@@ -61,7 +61,7 @@ static bool is_ours(const char *text)
 			strlen(MODEL_RESOLV_CONF_MARK) + 1);
 }
 
-/* Our text, owned by the caller; NULL where there is no file, or another's. */
+/* Our text, owned by the caller; NULL if there is no file, or a foreign one. */
 static char *read_ours(int folder, bool *ret_foreign)
 {
 	char *text CLEANUP(freep) = read_plain(folder);
@@ -76,7 +76,7 @@ const char *resolv_read(const char *root, struct arena *a, const char *netns,
 	int folder CLEANUP(fd_closep) = open_folder(root, netns);
 	char *text CLEANUP(freep) = NULL;
 
-	/* What cannot be looked at is somebody's. */
+	/* What cannot be read is foreign. */
 	*ret_foreign = folder < 0 && !is_absence(errno);
 	if (folder >= 0)
 		text = read_ours(folder, ret_foreign);
@@ -110,7 +110,7 @@ static struct err *write_new(int folder, const char *text)
 	int fd CLEANUP(fd_closep) = -1, failed;
 
 	for (int try = 0; fd < 0 && try < 2; try++) {
-		/* A remnant, or whatever bears that name of ours. */
+		/* Left behind by a crash, or another file with this name. */
 		(void)unlinkat(folder, NEW_NAME, 0);
 		fd = openat(folder, NEW_NAME,
 			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -123,8 +123,8 @@ static struct err *write_new(int folder, const char *text)
 	return failed ? err_sys(failed, "cannot write " NEW_NAME) : NULL;
 }
 
-/* Where nothing was a moment ago, what has come since is somebody's. Not every file
- * system can do that (rename(2): EINVAL). */
+/* If nothing was there a moment ago, a file that appeared since is foreign. Not every
+ * file system supports RENAME_NOREPLACE (rename(2): EINVAL). */
 static int put_in_place(int folder, bool is_replaced)
 {
 	if (!is_replaced) {
@@ -150,7 +150,7 @@ static struct err *write_whole(const char *root, const char *netns, int folder,
 	return err_wrap(e, "%s/%s", root, netns);
 }
 
-/* Stays if anything of others is in it. */
+/* The folder stays if another file is in it. */
 static void remove_folder(const char *root, const char *netns)
 {
 	int root_fd CLEANUP(fd_closep) = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -188,8 +188,8 @@ struct err *resolv_write(const char *root, const char *netns, const char *text)
 	return write_whole(root, netns, folder, text, old);
 }
 
-/* A crash between write and rename leaves the new file, which keeps the folder from being
- * removed for ever. */
+/* A crash between write and rename leaves the new file, which prevents the removal of the
+ * folder. */
 void resolv_clean(const char *root)
 {
 	DIR *dir = opendir(root);

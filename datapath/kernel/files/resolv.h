@@ -6,8 +6,8 @@
 #include "lib/err.h"
 #include <stdbool.h>
 
-/* The text if ipvl wrote it, else "". 'ret_foreign': something else is there, which may be a
- * file without our mark, a symlink, or anything in place of the folder. */
+/* The text if ipvl wrote it, else "". 'ret_foreign': something else is there, which may
+ * be a file without our mark, a symlink, or anything in place of the folder. */
 const char *resolv_read(const char *root, struct arena *a, const char *netns,
 			bool *ret_foreign);
 /* "" removes it. ERR_EXISTS if ipvl did not write what is there. */

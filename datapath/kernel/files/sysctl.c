@@ -1,6 +1,4 @@
-/* Sysctls of an interface: files below /proc/sys. A namespace's resolv.conf is
- * resolv.c's.
- */
+/* Sysctls of an interface: files below /proc/sys/net. */
 #include "datapath/kernel/files/sysctl.h"
 #include "lib/alloc.h"
 #include "lib/fd.h"
@@ -13,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* "ipv6.accept_ra" as the file of 'ifname', or NULL where the key is not of that form. */
+/* The file of the key "ipv6.accept_ra" for 'ifname'; NULL if the key has another form. */
 static char *sysctl_path(const char *ifname, const char *key)
 {
 	bool is_v4 = !strncmp(key, "ipv4.", 5), is_v6 = !strncmp(key, "ipv6.", 5);
@@ -37,7 +35,7 @@ const char *sysctl_read(struct arena *a, const char *ifname, const char *key)
 	return arena_strdup(a, text);
 }
 
-/* No retry helps: of another code than what is waited for. */
+/* Trying again does not help, so the code is not that of something that may appear. */
 static struct err *no_sysctl(const char *path, const char *key)
 {
 	char *folder CLEANUP(freep) = xstrndup(path, (size_t)(strrchr(path, '/') - path));

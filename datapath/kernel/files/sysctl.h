@@ -5,8 +5,8 @@
 #include "datapath/model.h"
 #include "lib/err.h"
 
-/* The value of a sysctl in the namespace of the calling thread; "" if there is none. From the
- * arena. */
+/* The value of a sysctl in the namespace of the calling thread; "" if there is none. From
+ * the arena. */
 const char *sysctl_read(struct arena *a, const char *ifname, const char *key);
 struct err *sysctl_write(const char *ifname,
 			 const struct model_sysctl *sysctl) MUST_CHECK;

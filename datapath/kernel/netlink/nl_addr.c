@@ -1,8 +1,4 @@
-/* RTM_*ADDR, in and out: what the kernel tells of an address, and the messages that add
- * and delete one.
- *
- * Neighbours: nl_socket.c sends and receives. Which addresses are whose to touch is not
- * known here. */
+/* RTM_*ADDR: parsing, and the messages that read, add and delete addresses. */
 #include "datapath/kernel/netlink/nl_addr.h"
 
 #include <linux/if_addr.h>
@@ -81,7 +77,7 @@ bool nl_addr_parse(const struct nlmsghdr *h, struct nl_addr *ret_addr)
 			address = attr;
 		parse_attr(attr, &a);
 	}
-	/* Where both are given, IFA_ADDRESS is the peer's (rtnetlink(7)). */
+	/* If both are given, IFA_ADDRESS is that of the peer (rtnetlink(7)). */
 	if (!local && !address)
 		return false;
 	a.prefix.addr = nl_ip_addr(msg->ifa_family, local ? local : address);
@@ -139,13 +135,13 @@ static void put_addr(struct nl_msg *m, uint16_t type, uint16_t flags, uint32_t i
 	nl_put(m, IFA_ADDRESS, ip_addr_bytes(address), address->bytes);
 }
 
-/* `ip address add` gives IPv4 addresses a broadcast address only if asked; so do we. */
+/* Like `ip address add`, without a broadcast address in IPv4. */
 void nl_addr_msg_add(struct nl_msg *m, uint32_t ifindex, const struct ip_prefix *p)
 {
 	put_addr(m, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, p, &p->addr);
 }
 
-/* Without IFA_CACHEINFO the lifetimes are infinite. IPv6 keeps the metric unless another
+/* Without IFA_CACHEINFO the lifetimes are infinite. In IPv6 the metric stays unless one
  * is given. */
 void nl_addr_msg_renew(struct nl_msg *m, const struct nl_addr *a)
 {

@@ -1,4 +1,4 @@
-/* RTM_*LINK, in and out. Which message is right when is known by those who call. */
+/* RTM_*LINK: parsing, and the messages that read, make, change and delete links. */
 #include "datapath/kernel/netlink/nl_link.h"
 
 #include <linux/if_link.h>
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* linux/if.h clashes with net/if.h. */
+/* Linux's own if.h clashes with that of the C library. */
 #define IFF_LOWER_UP_       0x10000
 #define LOWERLAYERDOWN_     3
 #define EXT_FILTER_NO_STATS (1 << 3) /* RTEXT_FILTER_SKIP_STATS: shorter answers */
@@ -115,7 +115,7 @@ bool nl_link_parse(const struct nlmsghdr *h, struct nl_link *ret_link)
 		return false;
 	l.ifindex = (uint32_t)info->ifi_index;
 	l.flags = info->ifi_flags;
-	/* All flags are told as changed of one that was made, or moved here (Linux
+	/* The change mask is full if the device was made, or moved here (Linux
 	 * rtnl_configure_link(), dev_change_net_namespace()). */
 	l.has_come = info->ifi_change == UINT32_MAX;
 	nl_attr_for_each (attr, h, sizeof(*info))

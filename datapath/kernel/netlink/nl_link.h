@@ -1,4 +1,4 @@
-/* Links as rtnetlink(7) tells them, and the messages that read, make, change and delete
+/* Links as rtnetlink(7) reports them, and the messages that read, make, change and delete
  * them. */
 #ifndef DATAPATH_KERNEL_NETLINK_NL_LINK_H
 #define DATAPATH_KERNEL_NETLINK_NL_LINK_H 1
@@ -10,51 +10,55 @@
 struct nl_link {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
-	char kind[16]; /* "ipvlan", …, cut off; "" for a physical device or lo */
+	char kind[16]; /* "ipvlan", truncated; "" for a physical device or lo. */
 	uint32_t group, mtu;
 	uint32_t flags; /* IFF_* */
 	uint8_t operstate;
 	uint8_t mac[6];
-	uint32_t lower;     /* IFLA_LINK: ifindex of the device below, 0 if none */
-	bool lower_is_away; /* in another namespace: 'lower_nsid', in the ids of whoever
-			       was asked */
+	uint32_t lower; /* IFLA_LINK: ifindex of the device below, 0 if none */
+	/* It is in another namespace: 'lower_nsid', an id of the namespace that was
+	 * asked. */
+	bool lower_is_away;
 	int32_t lower_nsid;
-	uint32_t upper; /* IFLA_MASTER: the bridge, bond … it is a port of, 0 if none */
+	/* IFLA_MASTER: the bridge or bond that it is a port of, 0 if none. */
+	uint32_t upper;
 	char upper_kind[16];
 	bool has_port_data; /* an ipvlan or ipvtap: mode and flag are set */
 	uint8_t mode, flag;
-	uint16_t vlan_id;  /* of kind "vlan" */
-	bool has_come;     /* of an event: new in its namespace */
-	uint32_t moved_to; /* of RTM_DELLINK: its ifindex in another namespace; 0: it is
-			      no more */
+	uint16_t vlan_id; /* of kind "vlan" */
+	bool has_come;    /* Of an event: it is new in its namespace. */
+	/* Of RTM_DELLINK: its ifindex in another namespace; 0: it was deleted. */
+	uint32_t moved_to;
 };
 
 bool nl_link_parse(const struct nlmsghdr *h, struct nl_link *ret_link);
 bool nl_link_is_ipvlan(const struct nl_link *l);
-/* Shares its lower device's one mode and flag with others: an ipvlan, or an ipvtap. */
+/* True for an ipvlan and an ipvtap: these share mode and flag with all on their lower
+ * device. */
 bool nl_link_is_in_port(const struct nl_link *l);
 bool nl_link_has_carrier(const struct nl_link *l);
 
-/* By name, which finds alternative names as well; or by ifindex where 'name' is NULL. */
+/* By name, which also finds alternative names; by ifindex if 'name' is NULL. */
 void nl_link_msg_get(struct nl_msg *m, int32_t nsid, const char *name, uint32_t ifindex);
 /* For nl_dump(). */
 void nl_link_msg_dump(struct nl_msg *m, int32_t nsid);
 
 struct nl_link_new {
-	uint32_t ifindex; /* of our choosing, 0: the kernel's */
+	uint32_t ifindex; /* chosen by us; 0: by the kernel */
 	const char *name, *kind;
 	uint32_t lower, group;
-	uint32_t mtu; /* 0: as the device below */
-	int netns_fd; /* -1: here */
+	uint32_t mtu; /* 0: that of the device below */
+	int netns_fd; /* -1: the namespace of the socket */
 	bool up;
 	uint8_t mode, flag; /* "ipvlan" */
 	uint16_t vlan_id;   /* "vlan" */
 };
 void nl_link_msg_new(struct nl_msg *m, const struct nl_link_new *l);
-/* RTM_NEWLINK with kind and without CREATE: RTM_SETLINK is answered 0 and ignored. */
+/* RTM_NEWLINK with kind and without CREATE: the kernel answers RTM_SETLINK with 0 and
+ * ignores it (kernel.md 2). */
 void nl_link_msg_port(struct nl_msg *m, uint32_t ifindex, uint8_t mode, uint8_t flag);
-/* Sets up and (if not 0) the MTU of a device in the socket's own namespace: a target id
- * in such a message moves the caller's own device (docs/kernel.md, 13). */
+/* Sets a device up, and its MTU if that is not 0, in the socket's own namespace: with a
+ * target id the message would move the caller's own device (kernel.md 13). */
 void nl_link_msg_set(struct nl_msg *m, uint32_t ifindex, bool up, uint32_t mtu);
 void nl_link_msg_rename(struct nl_msg *m, uint32_t ifindex, const char *name);
 void nl_link_msg_del(struct nl_msg *m, int32_t nsid, uint32_t ifindex);

@@ -1,9 +1,5 @@
-/* RTM_*ROUTE, in and out: what the kernel tells of a route, and the messages that add and
- * delete one.
- *
- * Neighbours: nl_socket.c sends and receives. Here a route's protocol is a number; that
- * ours is our own, and what follows from it, is observe_detail.c's and execute_inside.c's.
- */
+/* RTM_*ROUTE: parsing, and the messages that read, add and delete routes. The protocol is
+ * a number here, ours or another. */
 #include "datapath/kernel/netlink/nl_route.h"
 
 #include "datapath/kernel/netlink/nl_addr.h"
@@ -83,8 +79,8 @@ bool nl_route_parse_any(const struct nlmsghdr *h, struct nl_route *ret_route)
 	nl_attr_for_each (attr, h, sizeof(*msg))
 		parse_attr(attr, msg->rtm_family, &r);
 	r.is_local = r.route.table == RT_TABLE_LOCAL;
-	/* 0 and what the kernel makes of it are one metric (model_route_key_cmp()): the
-	 * wanted form. */
+	/* 0 and the kernel's value for it are one metric (model_route_key_cmp()). The
+	 * model has 0. */
 	if (msg->rtm_family == AF_INET6 && r.route.metric == MODEL_IPV6_METRIC)
 		r.route.metric = 0;
 	*ret_route = r;
@@ -110,7 +106,7 @@ bool nl_route_is_automatic(const struct nl_route *r)
 
 const char *nl_route_protocol_name(uint8_t protocol, char buf[8])
 {
-	/* As in iproute2's rt_protos. */
+	/* The names in iproute2's rt_protos. */
 	static const struct {
 		uint8_t number;
 		const char *name;
@@ -201,7 +197,7 @@ void nl_route_msg_add(struct nl_msg *m, uint32_t ifindex, const struct model_rou
 	put_via(m, r);
 }
 
-/* APPEND, as the kernel: another device may have a route to the same subnet. */
+/* APPEND, like the kernel: another device may have a route to the same subnet. */
 static void put_own(struct nl_msg *m, uint32_t ifindex, const struct ip_prefix *to,
 		    const struct ip_addr *from, uint32_t table)
 {
@@ -238,7 +234,7 @@ void nl_route_msg_del(struct nl_msg *m, uint32_t ifindex, const struct model_rou
 {
 	struct rtmsg *msg = put_route(m, RTM_DELROUTE, 0, ifindex, r, protocol);
 
-	/* "Any": a route's scope follows from its gateway. */
+	/* "Any": the scope of a route follows from its gateway. */
 	msg->rtm_scope = RT_SCOPE_NOWHERE;
 	put_via(m, r);
 }

@@ -1,9 +1,7 @@
 /* Sockets, batches and dumps.
  *
- * The kernel works on a message within sendmsg(2), so that when it returns, the answers
- * are waiting in our receive buffer: a batch is cut so that they fit. What a message
- * means is nl_link.c's, nl_addr.c's and nl_route.c's; the socket for events is events.c's
- * own. */
+ * The kernel processes a message within sendmsg(2): when that returns, the answers are in
+ * our receive buffer. A batch is cut so that they fit. */
 #include "datapath/kernel/netlink/nl_socket.h"
 
 #include "lib/alloc.h"
@@ -16,20 +14,19 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-/* So many messages go in one send; a reply takes 4 kB of the buffer at most. More gain
- * nothing (docs/kernel.md, "What costs what"). */
+/* The number of messages in one send: a reply takes at most 4 kB of the buffer. More gain
+ * nothing. */
 #define SEND_MESSAGES 128
 #define RCVBUF_BYTES  (2 * 1024 * 1024)
-/* Dumps come in pieces of 32 kB at most (Linux netlink_recvmsg()). */
+/* A datagram of a dump has at most 32 kB (Linux netlink_recvmsg()). */
 #define READ_BYTES 65536
-/* An answer is there when sendmsg() returns; this only keeps a lost one from hanging us.
- */
+/* An answer is there when sendmsg() returns. If one is lost, this ends the wait. */
 #define ANSWER_TIMEOUT_S 10
 
 struct nl_socket {
 	struct mnl_socket *mnl;
 	uint32_t port, seq;
-	bool is_dumping; /* a dump failed, and the kernel has not ended it */
+	bool is_dumping; /* A dump failed, and the kernel still continues it. */
 	char *buf;       /* READ_BYTES */
 };
 
@@ -37,7 +34,7 @@ void *nl_msg_init(struct nl_msg *m, uint16_t type, uint16_t flags, size_t header
 {
 	struct nlmsghdr *h;
 
-	/* Padding between attributes goes to the kernel too. */
+	/* The padding between attributes is sent to the kernel too. */
 	memset(m->bytes, 0, sizeof(m->bytes));
 	h = mnl_nlmsg_put_header(m->bytes);
 	h->nlmsg_type = type;
@@ -50,7 +47,7 @@ struct nlmsghdr *nl_msg_head(struct nl_msg *m)
 	return (struct nlmsghdr *)m->bytes;
 }
 
-/* A message that does not fit is a mistake of its builder, not of any input. */
+/* If a message does not fit, its builder is wrong, whatever the input. */
 static void must(bool fits)
 {
 	if (!fits)
@@ -122,7 +119,8 @@ static struct err *open_mnl(uint32_t port, struct mnl_socket **ret_mnl)
 	if (!mnl)
 		return err_sys(errno, "cannot open a netlink socket");
 	e = set_options(mnl);
-	/* A taken port is no reason to fail: it only tells our events from others'. */
+	/* If the port is taken, any other will do: it only tells our events from those of
+	 * others. */
 	if (!e && mnl_socket_bind(mnl, 0, (pid_t)port) && mnl_socket_bind(mnl, 0, 0))
 		e = err_sys(errno, "cannot bind a netlink socket");
 	if (e) {
@@ -149,9 +147,9 @@ struct err *nl_socket_open(uint32_t port, struct nl_socket **ret_socket)
 	return NULL;
 }
 
-/* The kernel goes on with a dump whose reader gave it up, and answers the next one on
- * that socket EBUSY (Linux netlink_dump_start()). The old one keeps its port until it is
- * closed. */
+/* The kernel continues a dump that its reader has given up, and answers the next one on
+ * that socket with EBUSY (Linux netlink_dump_start()). The old socket keeps its port
+ * until it is closed. */
 static struct err *renew(struct nl_socket *s)
 {
 	uint32_t port = s->port ? s->port ^ NL_OTHER_PORT : 0;
@@ -232,7 +230,7 @@ size_t nl_batch_add(struct nl_batch *b, struct nl_msg *m)
 	b->answers = xgrow(b->answers, b->n, &b->cap_answers, sizeof(*b->answers));
 	memcpy(b->bytes + b->n_bytes, m->bytes, size);
 	b->offsets[b->n] = b->n_bytes;
-	/* Until its answer comes. */
+	/* until its answer comes */
 	b->answers[b->n] = (struct nl_answer){.sys_errno = NL_NO_ANSWER};
 	b->n_bytes += size;
 	return b->n++;
@@ -253,11 +251,12 @@ static struct nlmsghdr *batch_head(const struct nl_batch *b, size_t i)
 	return (struct nlmsghdr *)(b->bytes + b->offsets[i]);
 }
 
-/* The outermost attribute of 'h' that the byte at 'offset' of the message belongs to. */
+/* The outermost attribute of 'h' that contains the byte at 'offset' of the message. */
 static uint16_t attr_at(const struct nlmsghdr *h, uint32_t offset)
 {
 	static const size_t header_bytes =
-		16; /* ifinfomsg; the shorter ones' attributes are not named */
+		/* That of ifinfomsg. Attributes after shorter headers are not named. */
+		16;
 	const struct nlattr *attr;
 
 	nl_attr_for_each (attr, h, header_bytes) {
@@ -269,8 +268,8 @@ static uint16_t attr_at(const struct nlmsghdr *h, uint32_t offset)
 	return 0;
 }
 
-/* The kernel's refusal or consent. With NETLINK_CAP_ACK only the request's header is sent
- * back, so that extended acks follow struct nlmsgerr at once. */
+/* With NETLINK_CAP_ACK the kernel returns the header of the request only, so that
+ * extended acks follow struct nlmsgerr. */
 static struct nl_answer parse_answer(const struct nlmsghdr *h,
 				     const struct nlmsghdr *request)
 {
@@ -292,7 +291,7 @@ static struct nl_answer parse_answer(const struct nlmsghdr *h,
 	return a;
 }
 
-/* One datagram of the kernel's. */
+/* Receives one datagram of the kernel. */
 static struct err *receive(struct nl_socket *s, size_t *ret_n)
 {
 	struct sockaddr_nl from;
@@ -340,7 +339,7 @@ static void take_datagram(struct slice *slice, const char *buf, size_t n_bytes)
 	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
 		size_t i = h->nlmsg_seq - slice->first_seq;
 
-		/* A late answer to an earlier batch that failed. */
+		/* a late answer to an earlier batch that failed */
 		if (i >= slice->n)
 			continue;
 		i += slice->first;
@@ -411,8 +410,8 @@ struct err *nl_run(struct nl_socket *s, struct nl_msg *m, nl_reply_fn *fn, void 
 	return e;
 }
 
-/* NLMSG_DONE carries an errno where the dump failed halfway (netlink(7) does not say so;
- * Linux netlink_dump_done() does). */
+/* If a dump fails halfway, NLMSG_DONE has an errno (not in netlink(7); Linux
+ * netlink_dump_done()). */
 static struct err *end_of_dump(const struct nlmsghdr *h)
 {
 	struct nl_answer a = {0};
@@ -430,7 +429,7 @@ static struct err *end_of_dump(const struct nlmsghdr *h)
 	return e;
 }
 
-/* To the end of the dump, or to a failure that leaves it running. */
+/* Reads to the end of the dump, or to a failure after which the kernel continues it. */
 static struct err *read_dump(struct nl_socket *s, nl_reply_fn *fn, void *aux)
 {
 	bool is_interrupted = false;
