@@ -6,6 +6,7 @@
 #include "config/state.h"
 #include "lib/hash_table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -358,6 +359,7 @@ struct desired *desired_build(const struct desired_source *source, const struct 
 	if (!everything)
 		add_name_servers(&b);
 	finish(&b);
+	assert(model_is_sorted(b.out->want));
 	return b.out;
 }
 
