@@ -6,7 +6,7 @@
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "lib/stream_address.h"
-#include "ovsdb-lite/wire/origin.h"
+#include "lib/process.h"
 #include "ovsdb-lite/values/schema.h"
 
 #include <errno.h>
@@ -124,7 +124,7 @@ struct err *context_open(struct context *ctx, const struct options *options,
 	struct err *e;
 
 	ctx->options = *options;
-	ctx->command = origin_command(getpid(), ORIGIN_SUBCOMMAND, INT64_MAX);
+	ctx->command = process_command(getpid(), PROCESS_SUBCOMMAND, INT64_MAX);
 	ctx->deadline_ms = loop_now_ms() + timeout_ms;
 	e = stream_address_has_scheme(options->db) ? open_replica(ctx, timeout_ms, slaves)
 						   : open_file(ctx, read_only);

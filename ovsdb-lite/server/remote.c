@@ -1,6 +1,6 @@
 /* One remote of the server: a listener, or a peer that it connects to and, when the
  * connection ends, connects to again (ovsdb(7): a server may call its manager). Beside
- * it: remote_spec.c reads what is asked for, server.c admits whoever comes, session.c
+ * it: remote_config.c reads what is asked for, server.c admits whoever comes, session.c
  * serves him. */
 #include "ovsdb-lite/server/remote.h"
 
@@ -20,7 +20,7 @@
 
 struct remote {
 	struct server *server;
-	struct remote_spec spec;
+	struct remote_config config;
 	struct share share;
 	struct stream_listener *listener; /* of a passive one */
 	/* Of an active one. */
@@ -43,8 +43,8 @@ static void on_accept(void *aux, struct stream *stream)
  * asked for is a must. */
 static struct err *give_to_group(const struct remote *r)
 {
-	const char *path = r->spec.address + strlen("punix:");
-	const char *name = r->spec.group ? r->spec.group : SERVER_SOCKET_GROUP;
+	const char *path = r->config.address + strlen("punix:");
+	const char *name = r->config.group ? r->config.group : SERVER_SOCKET_GROUP;
 	const struct group *group = getgrnam(name);
 	struct err *e = NULL;
 
@@ -53,8 +53,8 @@ static struct err *give_to_group(const struct remote *r)
 			     "make it with `groupadd --system %s`", name);
 	else if (chown(path, (uid_t)-1, group->gr_gid))
 		e = err_sys(errno, "cannot give the socket to the group %s", name);
-	if (!e || r->spec.group)
-		return e ? err_at(e, "%s", r->spec.address) : NULL;
+	if (!e || r->config.group)
+		return e ? err_at(e, "%s", r->config.address) : NULL;
 	if (group)
 		log_event(LOG_LEVEL_DEBUG, "socket_group_failed", "path=%s group=%s",
 			  path, name);
@@ -64,10 +64,10 @@ static struct err *give_to_group(const struct remote *r)
 
 static struct err *start_listening(struct remote *r)
 {
-	struct err *e = stream_listen(r->server->loop, r->spec.address, r->server->tls,
-				      r->spec.mode, on_accept, r, &r->listener);
+	struct err *e = stream_listen(r->server->loop, r->config.address, r->server->tls,
+				      r->config.mode, on_accept, r, &r->listener);
 
-	return e || r->spec.kind != STREAM_UNIX ? e : give_to_group(r);
+	return e || r->config.kind != STREAM_UNIX ? e : give_to_group(r);
 }
 
 /* --- connecting --- */
@@ -84,7 +84,7 @@ static void retry_later(struct remote *r)
 static void fail(struct remote *r, struct err *e)
 {
 	log_err(r->is_told ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, "remote_unreachable", e,
-		"remote=%s", r->spec.address);
+		"remote=%s", r->config.address);
 	r->is_told = true;
 	err_free(e);
 	retry_later(r);
@@ -95,7 +95,8 @@ static void on_closed(void *aux, struct err *e)
 	struct remote *r = aux;
 
 	stream_free(STEAL(r->stream));
-	fail(r, e ? e : err_new(ERR_CLOSED, "%s closed the connection", r->spec.address));
+	fail(r,
+	     e ? e : err_new(ERR_CLOSED, "%s closed the connection", r->config.address));
 }
 
 static void on_connected(void *aux)
@@ -125,7 +126,7 @@ static void dial(void *aux)
 		.connected = on_connected,
 	};
 	struct remote *r = aux;
-	struct err *e = stream_connect(r->server->loop, r->spec.address, r->server->tls,
+	struct err *e = stream_connect(r->server->loop, r->config.address, r->server->tls,
 				       &handlers, r, &r->stream);
 
 	if (e)
@@ -134,7 +135,7 @@ static void dial(void *aux)
 
 void remote_lost(struct remote *r)
 {
-	if (!r->spec.is_passive)
+	if (!r->config.is_passive)
 		retry_later(r);
 }
 
@@ -144,22 +145,22 @@ struct err *remote_open(struct server *server, const char *text,
 			struct remote **ret_remote)
 {
 	struct remote *r = xcalloc(1, sizeof(*r));
-	struct err *e = remote_spec_parse(text, &r->spec);
+	struct err *e = remote_config_parse(text, &r->config);
 
 	r->server = server;
 	r->share.parent = &server->all;
 	r->backoff_ms = MIN_BACKOFF_MS;
-	if (!e && r->spec.kind == STREAM_TLS && !server->tls)
+	if (!e && r->config.kind == STREAM_TLS && !server->tls)
 		e = err_hint(err_new(ERR_INVALID, "%s: TLS needs a key and certificates",
-				     r->spec.address),
+				     r->config.address),
 			     "give --private-key, --certificate and --ca-cert");
-	if (!e && r->spec.is_passive)
+	if (!e && r->config.is_passive)
 		e = start_listening(r);
 	if (e) {
 		remote_free(r);
 		return e;
 	}
-	if (!r->spec.is_passive) {
+	if (!r->config.is_passive) {
 		r->retry = loop_timer_new(server->loop, dial, r);
 		loop_timer_set(r->retry, 0);
 	}
@@ -174,13 +175,13 @@ void remote_free(struct remote *r)
 	stream_listener_free(r->listener);
 	stream_free(r->stream);
 	loop_timer_free(r->retry);
-	remote_spec_clear(&r->spec);
+	remote_config_clear(&r->config);
 	free(r);
 }
 
-const struct remote_spec *remote_spec(const struct remote *r)
+const struct remote_config *remote_config(const struct remote *r)
 {
-	return &r->spec;
+	return &r->config;
 }
 
 struct share *remote_share(struct remote *r)

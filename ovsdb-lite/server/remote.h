@@ -4,19 +4,19 @@
 #define OVSDB_REMOTE_H 1
 
 #include "lib/err.h"
-#include "ovsdb-lite/wire/remote_spec.h"
+#include "ovsdb-lite/wire/remote_config.h"
 
 struct remote;
 struct server;
 struct share;
 
 /* Listens, or begins to connect. Unreachable peers are no errors: they are tried again,
- * at most every 8 s. 'text' is remote_spec.h's. */
+ * at most every 8 s. 'text' is remote_config.h's. */
 struct err *remote_open(struct server *server, const char *text,
 			struct remote **ret_remote) MUST_CHECK;
 void remote_free(struct remote *r); /* accepts NULL */
 
-const struct remote_spec *remote_spec(const struct remote *r);
+const struct remote_config *remote_config(const struct remote *r);
 /* What its clients have, but for the privileged ones; 'remote_open' has made it a part of
  * the server's. */
 struct share *remote_share(struct remote *r);

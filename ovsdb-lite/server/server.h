@@ -56,7 +56,7 @@ void server_fix_schema(struct server *s, const struct db *db);
  */
 struct err *server_set_tls(struct server *s,
 			   const struct stream_tls_files *files) MUST_CHECK;
-/* A remote (remote_spec.h says how it is written): a passive one is listened on, ERR_BUSY
+/* A remote (remote_config.h says how it is written): a passive one is listened on, ERR_BUSY
  * if a live server has it; an active one is connected to, again and again, and served
  * like any client. A unix socket has the mode 0660 and the group SERVER_SOCKET_GROUP,
  * where there is one and we may, unless the remote says otherwise. */

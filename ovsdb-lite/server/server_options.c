@@ -1,4 +1,4 @@
-/* Reads the options of a server and hands them to it. Beside it: remote_spec.c reads what
+/* Reads the options of a server and hands them to it. Beside it: remote_config.c reads what
  * a remote is, server.c does what was asked for. Each program prints its own help. */
 #include "ovsdb-lite/server/server_options.h"
 

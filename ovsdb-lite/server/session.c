@@ -10,7 +10,7 @@
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/wire/origin.h"
+#include "lib/process.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -286,32 +286,32 @@ static void on_closed(void *aux, struct err *e)
  * write; its number may be another's by then, which began later. */
 void session_find_command(struct session *s)
 {
-	enum origin_detail detail =
-		s->server->keeps_arguments ? ORIGIN_ARGUMENTS : ORIGIN_SUBCOMMAND;
+	enum process_detail detail =
+		s->server->keeps_arguments ? PROCESS_ARGUMENTS : PROCESS_SUBCOMMAND;
 
 	if (s->is_command_known)
 		return;
 	s->is_command_known = true;
 	if (!s->share.parent->is_privileged)
-		detail = ORIGIN_NAME;
-	s->command = origin_command(s->origin.pid, detail, s->arrived_ms);
+		detail = PROCESS_NAME;
+	s->command = process_command(s->origin.pid, detail, s->arrived_ms);
 	s->origin.command = s->command;
 }
 
 bool session_sees_processes(const struct session *s)
 {
-	return remote_spec(s->remote)->kind == STREAM_UNIX && !*s->subject.role;
+	return remote_config(s->remote)->kind == STREAM_UNIX && !*s->subject.role;
 }
 
 /* Who it is, and what that makes of him. */
 static void identify(struct session *s, const struct stream_peer *peer)
 {
-	const struct remote_spec *spec = remote_spec(s->remote);
+	const struct remote_config *spec = remote_config(s->remote);
 	struct subject_role *own = NULL;
 
 	s->origin.pid = peer->pid;
 	s->origin.uid = peer->uid == (uid_t)-1 ? -1 : (int64_t)peer->uid;
-	s->arrived_ms = origin_clock_ms();
+	s->arrived_ms = process_clock_ms();
 	s->certified = peer->subject ? xstrdup(peer->subject) : NULL;
 	if (spec->kind != STREAM_UNIX)
 		s->name = xstrdup(peer->subject ? peer->subject : peer->address);
@@ -342,7 +342,7 @@ struct session *session_new(struct server *server, struct remote *remote,
 	json_stream_limit_tree(s->parser, server->limits.max_parsed_bytes);
 	s->stall = loop_timer_new(server->loop, session_on_stall, s);
 	identify(s, &peer);
-	session_probe_start(s, remote_spec(remote)->probe_ms);
+	session_probe_start(s, remote_config(remote)->probe_ms);
 	stream_set_handlers(stream, &handlers, s);
 	return s;
 }

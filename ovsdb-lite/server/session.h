@@ -136,7 +136,7 @@ struct session {
 	struct txn_origin origin;
 	struct rbac_subject subject;
 	char *command, *name, *certified; /* what origin and subject borrow */
-	int64_t arrived_ms;               /* origin_clock_ms() */
+	int64_t arrived_ms;               /* process_clock_ms() */
 	bool is_command_known;            /* or cannot be */
 	struct session_probe probe;
 	bool is_change_aware; /* it copes with a database's conversion */

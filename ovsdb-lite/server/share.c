@@ -27,7 +27,7 @@ void share_clear(struct share *s)
 struct share *share_group(struct server *server, struct remote *remote,
 			  const struct stream_peer *peer)
 {
-	bool is_privileged = remote_spec(remote)->kind == STREAM_UNIX &&
+	bool is_privileged = remote_config(remote)->kind == STREAM_UNIX &&
 			     peer->uid != (uid_t)-1 &&
 			     (!peer->uid || peer->uid == geteuid());
 

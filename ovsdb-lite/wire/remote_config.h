@@ -1,6 +1,6 @@
 /* A remote of the server as a command line writes it: ADDRESS[,KEY=VALUE]... */
-#ifndef OVSDB_REMOTE_SPEC_H
-#define OVSDB_REMOTE_SPEC_H 1
+#ifndef OVSDB_REMOTE_CONFIG_H
+#define OVSDB_REMOTE_CONFIG_H 1
 
 #include "lib/err.h"
 #include "lib/stream_address.h"
@@ -13,7 +13,7 @@
 #define REMOTE_MIN_PROBE_MS     100
 #define REMOTE_MAX_PROBE_MS     (24 * 3600 * 1000)
 
-struct remote_spec {
+struct remote_config {
 	char *address; /* any of stream_address.h's; a path has no comma */
 	enum stream_kind kind;
 	bool is_passive;
@@ -27,7 +27,8 @@ struct remote_spec {
 };
 
 /* ERR_INVALID in a sentence that begins with the text. */
-struct err *remote_spec_parse(const char *text, struct remote_spec *ret_spec) MUST_CHECK;
-void remote_spec_clear(struct remote_spec *spec);
+struct err *remote_config_parse(const char *text,
+				struct remote_config *ret_config) MUST_CHECK;
+void remote_config_clear(struct remote_config *config);
 
 #endif

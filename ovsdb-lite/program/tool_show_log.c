@@ -1,7 +1,7 @@
 /* `ovsdb-lite show-log`: a file's transactions, when, who, why, and what each changed. */
 #include "lib/alloc.h"
 #include "lib/text.h"
-#include "ovsdb-lite/program/cmd.h"
+#include "ovsdb-lite/program/tool.h"
 #include "ovsdb-lite/db/db.h"
 #include "ovsdb-lite/history/history.h"
 #include "ovsdb-lite/json/json.h"
@@ -101,7 +101,7 @@ static struct err *show(const char *path, size_t max)
 	for (size_t i = n; i > 0; i--)
 		print_entry(&entries[i - 1], stdout);
 	history_entries_free(entries, n);
-	return cmd_flush_output();
+	return tool_flush_output();
 }
 
 enum { OPTION_MAX = 256 };
@@ -109,25 +109,25 @@ enum { OPTION_MAX = 256 };
 static struct err *run_show_log(int argc, char **argv)
 {
 	static const struct option options[] = {
-		CMD_COMMON_OPTIONS,
+		TOOL_COMMON_OPTIONS,
 		{"max", required_argument, NULL, OPTION_MAX},
 		{0},
 	};
 	uint64_t max = 20;
 	int c;
 
-	while ((c = cmd_getopt(argc, argv, options)) != -1) {
+	while ((c = tool_getopt(argc, argv, options)) != -1) {
 		if (c != OPTION_MAX)
-			return cmd_bad_option(argv);
+			return tool_bad_option(argv);
 		if (!text_to_uint(optarg, 1, INT32_MAX, &max))
-			return cmd_usage("--max is a number from 1");
+			return tool_usage("--max is a number from 1");
 	}
 	if (argc - optind != 1)
-		return cmd_usage("`show-log` takes one database file");
+		return tool_usage("`show-log` takes one database file");
 	return show(argv[optind], max);
 }
 
-const struct command cmd_show_log = {
+const struct command tool_show_log = {
 	.name = "show-log",
 	.arguments = "[--max=N] DB",
 	.summary = "show a file's last transactions",

@@ -1,6 +1,6 @@
 /* Reads what a command line says of a remote. Beside it: lib/stream_address.c reads the
  * address in it, remote.c does what it says. */
-#include "ovsdb-lite/wire/remote_spec.h"
+#include "ovsdb-lite/wire/remote_config.h"
 
 #include "lib/alloc.h"
 #include "lib/text.h"
@@ -10,16 +10,16 @@
 
 #define DEFAULT_MODE 0660
 
-static struct err *take_role(struct remote_spec *spec, const char *value)
+static struct err *take_role(struct remote_config *config, const char *value)
 {
 	if (!*value)
 		return err_new(ERR_INVALID, "the role has no name");
-	free(spec->role);
-	spec->role = xstrdup(value);
+	free(config->role);
+	config->role = xstrdup(value);
 	return NULL;
 }
 
-static struct err *take_probe(struct remote_spec *spec, const char *value)
+static struct err *take_probe(struct remote_config *config, const char *value)
 {
 	uint64_t ms;
 
@@ -29,46 +29,46 @@ static struct err *take_probe(struct remote_spec *spec, const char *value)
 			       "\"%s\" is not a number of milliseconds from %d to %d, or "
 			       "0 for never",
 			       value, REMOTE_MIN_PROBE_MS, REMOTE_MAX_PROBE_MS);
-	spec->probe_ms = (int64_t)ms;
+	config->probe_ms = (int64_t)ms;
 	return NULL;
 }
 
-static struct err *want_punix(const struct remote_spec *spec, const char *key)
+static struct err *want_punix(const struct remote_config *config, const char *key)
 {
-	if (spec->kind == STREAM_UNIX && spec->is_passive)
+	if (config->kind == STREAM_UNIX && config->is_passive)
 		return NULL;
 	return err_new(ERR_INVALID, "only the socket of punix: has a %s", key);
 }
 
-static struct err *take_mode(struct remote_spec *spec, const char *value)
+static struct err *take_mode(struct remote_config *config, const char *value)
 {
-	struct err *e = want_punix(spec, "mode");
+	struct err *e = want_punix(config, "mode");
 
 	if (e)
 		return e;
 	if (!*value || strlen(value) > 4 || value[strspn(value, "01234567")] ||
 	    strtoul(value, NULL, 8) > 0777)
 		return err_new(ERR_INVALID, "\"%s\" is not a mode such as 0660", value);
-	spec->mode = (mode_t)strtoul(value, NULL, 8);
+	config->mode = (mode_t)strtoul(value, NULL, 8);
 	return NULL;
 }
 
-static struct err *take_group(struct remote_spec *spec, const char *value)
+static struct err *take_group(struct remote_config *config, const char *value)
 {
-	struct err *e = want_punix(spec, "group");
+	struct err *e = want_punix(config, "group");
 
 	if (e)
 		return e;
 	if (!*value)
 		return err_new(ERR_INVALID, "the group has no name");
-	free(spec->group);
-	spec->group = xstrdup(value);
+	free(config->group);
+	config->group = xstrdup(value);
 	return NULL;
 }
 
 static const struct key {
 	const char *name;
-	struct err *(*take)(struct remote_spec *spec, const char *value);
+	struct err *(*take)(struct remote_config *config, const char *value);
 } keys[] = {
 	{"role", take_role},
 	{"inactivity-probe", take_probe},
@@ -77,7 +77,7 @@ static const struct key {
 };
 
 /* 'text' is changed. */
-static struct err *take_key(struct remote_spec *spec, char *text)
+static struct err *take_key(struct remote_config *config, char *text)
 {
 	char *value = strchr(text, '=');
 
@@ -85,7 +85,7 @@ static struct err *take_key(struct remote_spec *spec, char *text)
 		*value++ = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		if (!strcmp(text, keys[i].name) && value)
-			return keys[i].take(spec, value);
+			return keys[i].take(config, value);
 	}
 	return err_hint(
 		err_new(ERR_INVALID,
@@ -95,41 +95,41 @@ static struct err *take_key(struct remote_spec *spec, char *text)
 		"and group=NAME may follow the address");
 }
 
-static struct err *parse(char *text, struct remote_spec *spec)
+static struct err *parse(char *text, struct remote_config *config)
 {
 	char *rest = text, *key;
 	struct stream_address a;
 	struct err *e;
 
-	spec->address = xstrdup(strsep(&rest, ","));
-	e = stream_address_parse(spec->address, &a);
+	config->address = xstrdup(strsep(&rest, ","));
+	e = stream_address_parse(config->address, &a);
 	if (e)
 		return e;
-	spec->kind = a.kind;
-	spec->is_passive = a.is_passive;
-	spec->probe_ms = a.kind == STREAM_UNIX ? 0 : REMOTE_DEFAULT_PROBE_MS;
+	config->kind = a.kind;
+	config->is_passive = a.is_passive;
+	config->probe_ms = a.kind == STREAM_UNIX ? 0 : REMOTE_DEFAULT_PROBE_MS;
 	while (!e && (key = strsep(&rest, ",")))
-		e = take_key(spec, key);
-	return e ? err_at(e, "%s", spec->address) : NULL;
+		e = take_key(config, key);
+	return e ? err_at(e, "%s", config->address) : NULL;
 }
 
-struct err *remote_spec_parse(const char *text, struct remote_spec *ret_spec)
+struct err *remote_config_parse(const char *text, struct remote_config *ret_config)
 {
-	struct remote_spec spec = {.role = xstrdup(""), .mode = DEFAULT_MODE};
+	struct remote_config config = {.role = xstrdup(""), .mode = DEFAULT_MODE};
 	CLEANUP(freep) char *copy = xstrdup(text);
-	struct err *e = parse(copy, &spec);
+	struct err *e = parse(copy, &config);
 
 	if (e)
-		remote_spec_clear(&spec);
+		remote_config_clear(&config);
 	else
-		*ret_spec = spec;
+		*ret_config = config;
 	return e;
 }
 
-void remote_spec_clear(struct remote_spec *spec)
+void remote_config_clear(struct remote_config *config)
 {
-	free(spec->address);
-	free(spec->role);
-	free(spec->group);
-	*spec = (struct remote_spec){0};
+	free(config->address);
+	free(config->role);
+	free(config->group);
+	*config = (struct remote_config){0};
 }

@@ -1,7 +1,6 @@
-/* The command behind a process id, for the history. It is what /proc says at the moment
- * of the question (proc(5)); no proof, for a process may write there what it likes.
- * Beside it: session.c, which asks once for each client that writes. */
-#include "ovsdb-lite/wire/origin.h"
+/* The command behind a process id, as /proc shows it at the moment of the question
+ * (proc(5)). It is no proof: a process may change its own command line. */
+#include "lib/process.h"
 
 #include "lib/alloc.h"
 #include "lib/text.h"
@@ -19,10 +18,10 @@ static const char ellipsis[] = "…";
 
 /* Options may stand before a subcommand. */
 #define READ_BYTES 2048
-/* A longer word is none. */
+/* A longer word is not a subcommand. */
 #define MAX_WORD 64
 
-int64_t origin_clock_ms(void)
+int64_t process_clock_ms(void)
 {
 	struct timespec now;
 
@@ -85,7 +84,8 @@ static const char *without_folder(const char *path)
 }
 
 /* The first argument that is no option, if that can be found without knowing the program:
- * "--name=value" is one, but whether anything else takes the next word is its affair. */
+ * "--name=value" is one; whether another option takes the next word depends on the
+ * program. */
 static const char *find_subcommand(const char *text, size_t n)
 {
 	const char *end = text + n, *word = text;
@@ -119,7 +119,7 @@ static size_t keep_subcommand(char text[READ_BYTES], size_t n)
 /* As much as has room before the ellipsis; characters stay whole. */
 static size_t shorten(char *text)
 {
-	size_t n = ORIGIN_MAX_COMMAND - strlen(ellipsis);
+	size_t n = PROCESS_MAX_COMMAND - strlen(ellipsis);
 
 	while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
 		n--;
@@ -127,22 +127,22 @@ static size_t shorten(char *text)
 	return n + strlen(ellipsis);
 }
 
-static size_t read_command(int64_t pid, enum origin_detail detail, char text[READ_BYTES])
+static size_t read_command(int64_t pid, enum process_detail detail, char text[READ_BYTES])
 {
 	size_t n;
 
-	if (detail == ORIGIN_NAME) {
+	if (detail == PROCESS_NAME) {
 		n = read_proc(pid, "comm", text);
 		return n && text[n - 1] == '\n' ? n - 1 : n;
 	}
 	n = read_proc(pid, "cmdline", text);
 	if (!n)
 		return 0;
-	return detail == ORIGIN_SUBCOMMAND ? keep_subcommand(text, n)
-					   : join_arguments(text, n);
+	return detail == PROCESS_SUBCOMMAND ? keep_subcommand(text, n)
+					    : join_arguments(text, n);
 }
 
-char *origin_command(int64_t pid, enum origin_detail detail, int64_t before_ms)
+char *process_command(int64_t pid, enum process_detail detail, int64_t before_ms)
 {
 	char text[READ_BYTES];
 	size_t n;
@@ -152,7 +152,7 @@ char *origin_command(int64_t pid, enum origin_detail detail, int64_t before_ms)
 	n = read_command(pid, detail, text);
 	if (!n)
 		return NULL;
-	if (n > ORIGIN_MAX_COMMAND)
+	if (n > PROCESS_MAX_COMMAND)
 		n = shorten(text);
 	text_make_plain(text, n);
 	return xstrndup(text, n);

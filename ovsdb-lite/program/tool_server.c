@@ -3,7 +3,7 @@
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/loop.h"
-#include "ovsdb-lite/program/cmd.h"
+#include "ovsdb-lite/program/tool.h"
 #include "ovsdb-lite/db/db.h"
 #include "ovsdb-lite/server/server.h"
 #include "ovsdb-lite/server/server_options.h"
@@ -46,9 +46,9 @@ static struct err *run(const struct server_options *o, int n, char **paths)
 	struct err *e;
 
 	if (!n)
-		return cmd_usage("`server` takes one database file or more");
+		return tool_usage("`server` takes one database file or more");
 	if (!o->n_remotes)
-		return cmd_usage(
+		return tool_usage(
 			"`server` needs a --remote, such as --remote=punix:PATH");
 	alloc_set_policy();
 	e = loop_new(&loop);
@@ -75,7 +75,7 @@ static struct err *run(const struct server_options *o, int n, char **paths)
 enum { OPTION_VERBOSE = 256 };
 
 static const struct option options[] = {
-	CMD_COMMON_OPTIONS,
+	TOOL_COMMON_OPTIONS,
 	SERVER_LONG_OPTIONS,
 	{"verbose", no_argument, NULL, OPTION_VERBOSE},
 	{0},
@@ -88,13 +88,13 @@ static struct err *run_server(int argc, char **argv)
 	int c;
 
 	server_options_init(&o);
-	while (!e && (c = cmd_getopt(argc, argv, options)) != -1) {
+	while (!e && (c = tool_getopt(argc, argv, options)) != -1) {
 		if (server_options_has(c))
 			e = server_options_take(&o, c, optarg);
 		else if (c == OPTION_VERBOSE)
 			log_set_level(LOG_LEVEL_DEBUG);
 		else
-			e = cmd_bad_option(argv);
+			e = tool_bad_option(argv);
 	}
 	if (!e)
 		e = run(&o, argc - optind, argv + optind);
@@ -102,7 +102,7 @@ static struct err *run_server(int argc, char **argv)
 	return e;
 }
 
-const struct command cmd_server = {
+const struct command tool_server = {
 	.name = "server",
 	.arguments = "--remote=REMOTE... DB...",
 	.summary = "serve databases until SIGTERM",

@@ -1,6 +1,6 @@
 /* The commands of `ovsdb-lite` that work on a file by themselves, without a server. */
 #include "lib/alloc.h"
-#include "ovsdb-lite/program/cmd.h"
+#include "ovsdb-lite/program/tool.h"
 #include "ovsdb-lite/db/db.h"
 #include "ovsdb-lite/program/dump.h"
 #include "ovsdb-lite/values/schema.h"
@@ -16,7 +16,7 @@ static struct err *run_create(int argc, char **argv)
 	struct schema *schema = NULL;
 	struct db *db = NULL;
 	char **args;
-	struct err *e = cmd_arguments(
+	struct err *e = tool_arguments(
 		argc, argv, 2, "`create` takes a database file and a schema file", &args);
 
 	if (e)
@@ -34,7 +34,7 @@ static struct err *run_create(int argc, char **argv)
 	return e;
 }
 
-const struct command cmd_create = {
+const struct command tool_create = {
 	.name = "create",
 	.arguments = "DB SCHEMA",
 	.summary = "make a new database file",
@@ -63,7 +63,7 @@ static struct err *dump(const char *path, bool is_json)
 	db_close(db);
 	fclose(out);
 	fwrite(text, 1, n_bytes, stdout);
-	return cmd_flush_output();
+	return tool_flush_output();
 }
 
 enum { OPTION_FORMAT = 256 };
@@ -71,26 +71,26 @@ enum { OPTION_FORMAT = 256 };
 static struct err *run_dump(int argc, char **argv)
 {
 	static const struct option options[] = {
-		CMD_COMMON_OPTIONS,
+		TOOL_COMMON_OPTIONS,
 		{"format", required_argument, NULL, OPTION_FORMAT},
 		{0},
 	};
 	const char *format = "table";
 	int c;
 
-	while ((c = cmd_getopt(argc, argv, options)) != -1) {
+	while ((c = tool_getopt(argc, argv, options)) != -1) {
 		if (c != OPTION_FORMAT)
-			return cmd_bad_option(argv);
+			return tool_bad_option(argv);
 		format = optarg;
 	}
 	if (argc - optind != 1)
-		return cmd_usage("`dump` takes one database file");
+		return tool_usage("`dump` takes one database file");
 	if (strcmp(format, "table") && strcmp(format, "json"))
-		return cmd_usage("--format is table or json");
+		return tool_usage("--format is table or json");
 	return dump(argv[optind], !strcmp(format, "json"));
 }
 
-const struct command cmd_dump = {
+const struct command tool_dump = {
 	.name = "dump",
 	.arguments = "[--format=FORMAT] DB",
 	.summary = "show what a file holds",
@@ -102,7 +102,7 @@ static struct err *run_backup(int argc, char **argv)
 {
 	struct db *db;
 	char **args;
-	struct err *e = cmd_arguments(
+	struct err *e = tool_arguments(
 		argc, argv, 2, "`backup` takes a database file and a new file's name",
 		&args);
 
@@ -115,7 +115,7 @@ static struct err *run_backup(int argc, char **argv)
 	return e;
 }
 
-const struct command cmd_backup = {
+const struct command tool_backup = {
 	.name = "backup",
 	.arguments = "DB FILE",
 	.summary = "copy a database, in use or not",
@@ -127,7 +127,7 @@ static struct err *run_compact(int argc, char **argv)
 	struct db *db;
 	char **args;
 	struct err *e =
-		cmd_arguments(argc, argv, 1, "`compact` takes one database file", &args);
+		tool_arguments(argc, argv, 1, "`compact` takes one database file", &args);
 
 	if (!e)
 		e = db_open(args[0], NULL, &db);
@@ -138,7 +138,7 @@ static struct err *run_compact(int argc, char **argv)
 	return e;
 }
 
-const struct command cmd_compact = {
+const struct command tool_compact = {
 	.name = "compact",
 	.arguments = "DB",
 	.summary = "make a file as small as its data allow",
@@ -150,9 +150,9 @@ static struct err *run_convert(int argc, char **argv)
 	struct schema *schema;
 	struct db *db = NULL;
 	char **args;
-	struct err *e =
-		cmd_arguments(argc, argv, 2,
-			      "`convert` takes a database file and a schema file", &args);
+	struct err *e = tool_arguments(
+		argc, argv, 2, "`convert` takes a database file and a schema file",
+		&args);
 
 	if (!e)
 		e = schema_from_file(args[1], &schema);
@@ -168,7 +168,7 @@ static struct err *run_convert(int argc, char **argv)
 	return e;
 }
 
-const struct command cmd_convert = {
+const struct command tool_convert = {
 	.name = "convert",
 	.arguments = "DB SCHEMA",
 	.summary = "give a file another schema",

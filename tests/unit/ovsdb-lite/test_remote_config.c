@@ -1,6 +1,6 @@
-/* ovsdb-lite/remote_spec: a row a text. What is wrong is said in tests/clients, by the
+/* ovsdb-lite/remote_config: a row a text. What is wrong is said in tests/clients, by the
  * program. */
-#include "ovsdb-lite/wire/remote_spec.h"
+#include "ovsdb-lite/wire/remote_config.h"
 
 #include "lib/alloc.h"
 
@@ -33,9 +33,9 @@ static void remotes_are_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct remote_spec spec;
+		struct remote_config spec;
 
-		assert_null(remote_spec_parse(cases[i].text, &spec));
+		assert_null(remote_config_parse(cases[i].text, &spec));
 		assert_string_equal(spec.address, cases[i].address);
 		assert_string_equal(spec.role, cases[i].role);
 		assert_int_equal(spec.probe_ms, cases[i].probe_ms);
@@ -44,7 +44,7 @@ static void remotes_are_read(void **state)
 			assert_string_equal(spec.group, cases[i].group);
 		else
 			assert_null(spec.group);
-		remote_spec_clear(&spec);
+		remote_config_clear(&spec);
 	}
 }
 

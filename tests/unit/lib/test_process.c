@@ -1,5 +1,5 @@
 /* What is kept of a command line. */
-#include "ovsdb-lite/wire/origin.h"
+#include "lib/process.h"
 
 #include "lib/alloc.h"
 
@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 /* This program again, with another command line: it says that it is there, and waits. */
-#define CHILD "IPVL_TEST_ORIGIN_CHILD"
+#define CHILD "IPVL_TEST_PROCESS_CHILD"
 
 static pid_t start(const char *const *argv)
 {
@@ -46,7 +46,7 @@ static void stop(pid_t pid)
 	do {                                                                             \
 		const char *argv_[] = {__VA_ARGS__, NULL};                               \
 		pid_t pid_ = start(argv_);                                               \
-		char *got_ = origin_command(pid_, detail, INT64_MAX);                    \
+		char *got_ = process_command(pid_, detail, INT64_MAX);                   \
 		stop(pid_);                                                              \
 		assert_non_null(got_);                                                   \
 		assert_string_equal(got_, want);                                         \
@@ -56,50 +56,50 @@ static void stop(pid_t pid)
 static void subcommands(void **state)
 {
 	(void)state;
-	EXPECT(ORIGIN_SUBCOMMAND, "ipvl-ctl", "/usr/bin/ipvl-ctl");
-	EXPECT(ORIGIN_SUBCOMMAND, "ipvl-ctl set-slave", "/usr/bin/ipvl-ctl", "set-slave",
+	EXPECT(PROCESS_SUBCOMMAND, "ipvl-ctl", "/usr/bin/ipvl-ctl");
+	EXPECT(PROCESS_SUBCOMMAND, "ipvl-ctl set-slave", "/usr/bin/ipvl-ctl", "set-slave",
 	       "ns0/ipvl0", "psk=SECRET");
-	EXPECT(ORIGIN_SUBCOMMAND, "ipvl-ctl set-slave", "ipvl-ctl", "--db=unix:/s",
+	EXPECT(PROCESS_SUBCOMMAND, "ipvl-ctl set-slave", "ipvl-ctl", "--db=unix:/s",
 	       "--timeout=5", "set-slave", "psk=SECRET");
-	EXPECT(ORIGIN_SUBCOMMAND, "python3 sync.py", "python3", "/opt/tool/sync.py",
+	EXPECT(PROCESS_SUBCOMMAND, "python3 sync.py", "python3", "/opt/tool/sync.py",
 	       "SECRET");
 	/* An option's own word may follow, or a secret. */
-	EXPECT(ORIGIN_SUBCOMMAND, "tool", "tool", "-p", "SECRET");
-	EXPECT(ORIGIN_SUBCOMMAND, "tool", "tool", "--password", "SECRET");
-	EXPECT(ORIGIN_SUBCOMMAND, "tool", "tool", "--password=SECRET");
-	EXPECT(ORIGIN_SUBCOMMAND, "env", "env", "PSK=SECRET", "tool");
-	EXPECT(ORIGIN_SUBCOMMAND, "sh", "sh", "echo SECRET");
-	EXPECT(ORIGIN_SUBCOMMAND, "tool", "tool", "");
+	EXPECT(PROCESS_SUBCOMMAND, "tool", "tool", "-p", "SECRET");
+	EXPECT(PROCESS_SUBCOMMAND, "tool", "tool", "--password", "SECRET");
+	EXPECT(PROCESS_SUBCOMMAND, "tool", "tool", "--password=SECRET");
+	EXPECT(PROCESS_SUBCOMMAND, "env", "env", "PSK=SECRET", "tool");
+	EXPECT(PROCESS_SUBCOMMAND, "sh", "sh", "echo SECRET");
+	EXPECT(PROCESS_SUBCOMMAND, "tool", "tool", "");
 }
 
 static void whole_lines(void **state)
 {
 	(void)state;
-	EXPECT(ORIGIN_ARGUMENTS, "/bin/tool -p a b", "/bin/tool", "-p", "a", "b");
+	EXPECT(PROCESS_ARGUMENTS, "/bin/tool -p a b", "/bin/tool", "-p", "a", "b");
 }
 
 static void names(void **state)
 {
 	(void)state;
 	/* The kernel's, of 15 bytes: that of the file, whatever argv says. */
-	EXPECT(ORIGIN_NAME, "exe", "tool", "set", "SECRET");
+	EXPECT(PROCESS_NAME, "exe", "tool", "set", "SECRET");
 }
 
 static void processes_that_are_none(void **state)
 {
 	const char *const argv[] = {"tool", NULL};
-	int64_t before_ms = origin_clock_ms();
+	int64_t before_ms = process_clock_ms();
 	pid_t pid;
 
 	(void)state;
-	assert_null(origin_command(-1, ORIGIN_NAME, INT64_MAX));
-	assert_null(origin_command(0, ORIGIN_SUBCOMMAND, INT64_MAX));
+	assert_null(process_command(-1, PROCESS_NAME, INT64_MAX));
+	assert_null(process_command(0, PROCESS_SUBCOMMAND, INT64_MAX));
 	/* It began later than somebody of that number was seen. */
 	pid = start(argv);
-	assert_null(origin_command(pid, ORIGIN_SUBCOMMAND, before_ms - 1000));
-	assert_null(origin_command(pid, ORIGIN_NAME, before_ms - 1000));
+	assert_null(process_command(pid, PROCESS_SUBCOMMAND, before_ms - 1000));
+	assert_null(process_command(pid, PROCESS_NAME, before_ms - 1000));
 	stop(pid);
-	assert_null(origin_command(pid, ORIGIN_NAME, INT64_MAX));
+	assert_null(process_command(pid, PROCESS_NAME, INT64_MAX));
 }
 
 int main(void)
