@@ -1,5 +1,4 @@
-/* Text -> inode, and the texts of an inode. Neighbours: pass.c and foresee.c look at what
- * is found here too. Says nothing about who wins a place: datapath/plan/plan_place.c. */
+/* Two maps: from a namespace's text to its inode, and from an inode to its texts. */
 #include "reconciler/aliases.h"
 
 #include "config/rows.h"
@@ -19,7 +18,8 @@ struct group {
 struct alias {
 	char *text; /* hash key */
 	struct group *group;
-	bool has_changed;          /* an event told so, since it was noted */
+	/* An event since the last observation. */
+	bool has_changed;
 	struct alias *prev, *next; /* in the group */
 	UT_hash_handle hh;
 };
@@ -79,7 +79,7 @@ static struct group *group_of(struct aliases *a, uint64_t inode)
 	return g;
 }
 
-/* 'inode' 0: it stands for nothing. */
+/* 'inode' 0: the text names no namespace. */
 static void note(struct aliases *a, const char *text, uint64_t inode)
 {
 	struct alias *x;
@@ -113,7 +113,7 @@ void aliases_note(struct aliases *a, const struct model *want, const struct mode
 		const struct model_netns *n = &have->namespaces[i];
 		const struct model_netns *w = model_find_netns(want, n->name);
 
-		/* The daemon's own has a text too, the empty one. */
+		/* The daemon's own namespace also has the text "". */
 		if (n->seen.is_own)
 			note(a, "", n->seen.inode);
 		note(a, n->name, w && w->is_wanted ? inode_in(have, n->name) : 0);
@@ -150,7 +150,7 @@ void aliases_note_made(struct aliases *a, const char *text, uint64_t inode)
 	note(a, text, inode);
 }
 
-/* One device of the model, while the other texts of its namespace are gone through. */
+/* One device of the model, whose namespace may have other texts. */
 struct search {
 	const struct aliases *aliases;
 	const struct ipvl_columns *columns;
@@ -223,7 +223,7 @@ static void search(const struct search *s, const struct model *have)
 	const struct group *now = inode ? group_find(a, inode) : NULL;
 	const struct alias *before;
 
-	/* Nobody observes the daemon's own by its own text. */
+	/* The daemon's own namespace is never observed by the text "". */
 	if (n && n->seen.is_own)
 		give_rows(s, "");
 	HASH_FIND_STR(a->texts, s->netns, before);

@@ -1,6 +1,6 @@
-/* The config-dir becomes rows, at start and at each reload, and what is wrong with its
- * files a status. Which files there are is config/yaml/folder.c, what one declares
- * config/yaml/document_tree.c. */
+/* Applies the files of the config-dir to the database, and keeps the list of what is
+ * wrong with them. config/yaml/folder.c lists the files, config/yaml/document.c reads
+ * one. */
 #include "reconciler/config_dir.h"
 
 #include "config/daemon_txn.h"
@@ -28,10 +28,11 @@ struct config_dir {
 	const struct ipvl_columns *c;
 	struct db *db;
 	const char *dir;
-	char *path; /* real path; NULL before the first time */
+	/* Its real path; NULL before the first time. */
+	char *path;
 	size_t n_files;
 	struct complaints complaints;
-	/* Once it is served; NULL before. */
+	/* NULL until config_dir_follow(). */
 	struct db_observer *observer;
 	struct loop_timer *timer;
 };
@@ -72,8 +73,8 @@ static void clear_complaints(struct complaints *c)
 	*c = (struct complaints){0};
 }
 
-/* Takes 't'. A power loss after this may undo it where the database is served: the files
- * are read again then. */
+/* Takes 't'. While the database is served, a power loss may undo this: the next start
+ * reads the files again. */
 static struct err *commit(const struct config_dir *d, struct txn *t)
 {
 	struct err *e = NULL;
@@ -89,8 +90,8 @@ static struct err *commit(const struct config_dir *d, struct txn *t)
 	return e;
 }
 
-/* Everything in one transaction. False, with nothing done and no complaint, if that
- * cannot be. */
+/* All files in one transaction. False if that is refused: then nothing was done, and
+ * no complaint was added. */
 static bool apply_together(const struct config_dir *d, const struct folder *f)
 {
 	struct txn *t = daemon_txn_new(d->db);
@@ -131,8 +132,7 @@ static struct err *apply_one(struct config_dir *d, const struct folder *f, size_
 	return e;
 }
 
-/* One file after the other, so that a contradiction stops only the file that brings it.
- */
+/* File by file, so that two files that contradict each other lose only the later one. */
 static struct err *apply_one_by_one(struct config_dir *d, const struct folder *f)
 {
 	struct txn *gone = daemon_txn_new(d->db);
@@ -189,8 +189,8 @@ struct err *config_dir_apply(struct config_dir *d)
 	return e;
 }
 
-/* A client applies a file by itself: a complaint about it is over when the rows are as
- * the file says, or the file is gone and declares nothing. */
+/* True if the rows are as the file declares them (a client may have applied it), or if
+ * the file is gone and declares nothing. */
 static bool is_applied(const struct config_dir *d, const struct folder *f,
 		       const char *file)
 {
@@ -225,7 +225,7 @@ static void drop_complaints(struct config_dir *d, const struct folder *f)
 	d->complaints = kept;
 }
 
-static void look_again(void *aux)
+static void recheck_complaints(void *aux)
 {
 	struct config_dir *d = aux;
 	size_t n_before = d->complaints.n;
@@ -259,7 +259,7 @@ static void on_commit(void *aux, const struct txn *t)
 
 void config_dir_follow(struct config_dir *d, struct loop *loop)
 {
-	d->timer = loop_timer_new(loop, look_again, d);
+	d->timer = loop_timer_new(loop, recheck_complaints, d);
 	d->observer = db_observe(d->db, on_commit, d);
 }
 

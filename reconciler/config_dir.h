@@ -1,6 +1,6 @@
-/* The folder of YAML files that is applied at start and at each reload (design.md 4): all
- * good files in one transaction, in name order; a file that is gone declares nothing any
- * more; a broken one keeps its last rows. */
+/* The folder of YAML files that is applied at start and at each reload: all good files
+ * in one transaction, in the order of their names. A file that is gone declares
+ * nothing any more. A broken file keeps the rows that it declared last. */
 #ifndef RECONCILER_CONFIG_DIR_H
 #define RECONCILER_CONFIG_DIR_H 1
 
@@ -15,16 +15,16 @@ struct config_dir *config_dir_new(const struct ipvl_columns *c, struct db *db,
 				  const char *dir) __attribute__((warn_unused_result));
 void config_dir_free(struct config_dir *d); /* accepts NULL */
 
-/* Reads the folder and applies it. Leaves what is wrong with the files in
- * Host.config_errors, and logs it. An error only if the folder cannot be read or the
- * database not be written. A folder that does not exist is an empty one. */
+/* Reads the folder and applies it. Complaints go to Host.config_errors and to the log.
+ * An error only if the folder cannot be read or the database cannot be written. A
+ * missing folder is an empty one. */
 struct err *config_dir_apply(struct config_dir *d) MUST_CHECK;
 
-/* From now on the database is served: its server makes the syncs. A complaint about a
- * file goes also when a client has applied the mended file. */
+/* From now on the database is served, and its server syncs it. A complaint also ends
+ * when a client has applied the corrected file. */
 void config_dir_follow(struct config_dir *d, struct loop *loop);
 
-/* As the last config_dir_apply() has found them. */
+/* As found by the last config_dir_apply(). */
 const char *config_dir_path(const struct config_dir *d);
 size_t config_dir_n_files(const struct config_dir *d);
 size_t config_dir_n_errors(const struct config_dir *d);

@@ -1,5 +1,5 @@
-/* Rows to the wanted model, in proportion to what is asked for. Decides nothing about the
- * kernel: that is datapath/plan/plan.c's. */
+/* Rows to the wanted model. The cost is in proportion to the keys, not to the
+ * database. */
 #include "reconciler/desired.h"
 
 #include "config/object.h"
@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A master under construction: its slaves grow. */
+/* A master whose slaves are still being added. */
 struct entry {
 	char *id; /* hash key: netns, newline, name */
 	struct model_master master;
 	const struct row *row;
-	bool is_invalid; /* nothing is said about it, nor about its slaves */
+	/* No model can be made of the row: neither it nor its slaves are in the
+	 * result. */
+	bool is_invalid;
 	size_t slave_cap;
 	UT_hash_handle hh;
 };
@@ -48,7 +50,7 @@ static bool has_value(const struct build *b, const struct row *r,
 	return (b->source->txn ? txn_get(b->source->txn, r, c) : row_get(r, c))->n > 0;
 }
 
-/* True the first time. */
+/* True if it was not in the set yet. */
 static bool mention(struct build *b, struct mention **set, const char *netns,
 		    const char *name)
 {
@@ -77,7 +79,7 @@ static void note_invalid(struct build *b, const struct row *r, struct err *e)
 	err_free(e);
 }
 
-static bool is_lived_in(const struct build *b, const char *netns)
+static bool is_used(const struct build *b, const char *netns)
 {
 	const struct ipvl_columns *c = b->source->columns;
 
@@ -102,7 +104,7 @@ static void add_namespace(struct build *b, const char *name)
 				      &b->netns_cap, sizeof(*want->namespaces));
 	ns = &want->namespaces[want->n_namespaces++];
 	*ns = (struct model_netns){.name = arena_strdup(b->a, name)};
-	ns->is_wanted = b->source->txn || is_lived_in(b, name);
+	ns->is_wanted = b->source->txn || is_used(b, name);
 	ns->is_ours =
 		netns_registry_is_ours(b->source->netns, name, &ns->inode, &ns->cookie);
 	netns_registry_is_bound(b->source->netns, name, &ns->bound, &ns->inode);
@@ -178,7 +180,7 @@ static void add_slave_row(struct build *b, struct entry *e, const struct row *r)
 	*append_slave(b, e) = slave;
 }
 
-/* No row wants it any more: it is looked for where it was. */
+/* No row wants the object any more: it is looked for in its last place. */
 static void add_tombstone(struct build *b, const struct key *k)
 {
 	struct model_slave *s;
@@ -212,13 +214,13 @@ static void add_slave_key(struct build *b, const struct key *k)
 	add_slave_row(b, e, r);
 }
 
-static void add_resident(void *build, const struct key *k)
+static void add_slave_of_netns(void *build, const struct key *k)
 {
 	add_slave_key(build, k);
 }
 
-/* One resolv.conf is written for all slaves of a namespace: whoever has a say comes
- * along. */
+/* All slaves of a namespace share one resolv.conf, so all that set one are in the
+ * model. */
 static void add_if_it_names_servers(void *build, const struct key *k)
 {
 	const struct build *b = build;
@@ -231,7 +233,7 @@ static void add_if_it_names_servers(void *build, const struct key *k)
 
 static void add_name_servers(struct build *b)
 {
-	/* More may be appended meanwhile, but no other namespace. */
+	/* The loop may append slaves, but no other namespace. */
 	for (size_t i = 0; i < b->out->want->n_namespaces; i++)
 		slave_index_each_in_netns(b->source->slaves,
 					  b->out->want->namespaces[i].name,
@@ -263,7 +265,7 @@ static void add_key(struct build *b, const struct key *k)
 	switch (k->kind) {
 	case KEY_MASTER:
 		e = entry_of(b, k->netns, k->name);
-		/* In a transaction a master's edit is judged with all of its slaves. */
+		/* In a transaction a master's edit is checked with all of its slaves. */
 		if (b->source->txn && e->row)
 			add_every_slave(b, e);
 		break;
@@ -271,7 +273,8 @@ static void add_key(struct build *b, const struct key *k)
 		add_slave_key(b, k);
 		break;
 	case KEY_NETNS:
-		slave_index_each_in_netns(b->source->slaves, k->netns, add_resident, b);
+		slave_index_each_in_netns(b->source->slaves, k->netns, add_slave_of_netns,
+					  b);
 		add_namespace(b, k->netns);
 		break;
 	}
@@ -288,9 +291,9 @@ static bool is_mentioned(const struct build *b, const struct row *slave)
 	return m;
 }
 
-/* Through it the master's port is read and set, and by it the plan sees that the master
- * is in use. One that no key is about: what is looked at for its own sake may be gone.
- * And one that is ready, if there is any: another may be held back from a repair. */
+/* A slave through which the master's port is read and set; it also shows the plan that
+ * the master is in use. One without a key, since a slave with a key may be gone. A
+ * ready one, if there is any, since another may be held back from a repair. */
 static const struct row *find_witness(const struct build *b, const struct row *master)
 {
 	const struct ipvl_columns *c = b->source->columns;

@@ -1,4 +1,4 @@
-/* What the database wants, for some keys or for all: rows to a model. */
+/* What the database wants, for some keys or for all, as a model. */
 #ifndef RECONCILER_DESIRED_H
 #define RECONCILER_DESIRED_H 1
 
@@ -10,7 +10,7 @@
 #include "reconciler/slave_index.h"
 #include "reconciler/key.h"
 
-/* Where it is read from. All borrowed. */
+/* What is read. All borrowed. */
 struct desired_source {
 	const struct ipvl_columns *columns;
 	const struct txn *txn; /* NULL: as committed */
@@ -19,7 +19,7 @@ struct desired_source {
 	struct aliases *aliases;
 };
 
-/* A row that no model can be made of: it came from a server without our validator. */
+/* A row that no model can be made of. It comes from a server without our validator. */
 struct desired_invalid {
 	const struct row *row;
 	const char *message;
@@ -31,10 +31,11 @@ struct desired {
 	size_t n_invalid;
 };
 
-/* The part of the model that 'keys' concern (all of it if 'everything'): each key's
- * object, MODEL_GONE if no row stands for it any more; each slave's master; with each
- * master one more slave that was last known to be there, through which its port is read
- * and set; each namespace that is named or in the book. */
+/* The part of the model that 'keys' concern, or all of it if 'everything': each key's
+ * object, MODEL_GONE if there is no row for it; the master of each slave; for each
+ * master one more slave that had a device last, through which the port is read and
+ * set; each namespace that is named, or (if 'everything') registered. Sorted
+ * (model_is_sorted()). */
 struct desired *desired_build(const struct desired_source *source, const struct key *keys,
 			      size_t n_keys, bool everything, struct arena *a);
 

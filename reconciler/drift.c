@@ -1,5 +1,5 @@
-/* Events and records. Neighbours: reconcile.c hears events and records repairs;
- * outcome.c finds the words. */
+/* Who changed what: the events of the datapath by object, the repairs of each object,
+ * and the rows of the table Drift. */
 #include "reconciler/drift.h"
 
 #include "config/object.h"
@@ -11,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-/* A event older than this has nothing to do with what is found now. */
+/* An older event has nothing to do with what is found now. */
 #define EVENT_MAX_AGE_MS 5000
-/* The same thing found again within this time counts up instead of filling the table. */
+/* The same finding within this time counts up one row of the table. */
 #define REPEAT_WINDOW_MS 60000
 #define EVENTS_MAX       4096
 
@@ -25,8 +25,9 @@ struct noted_event {
 };
 
 struct history {
-	char *id;                                    /* hash key: kind, netns, name */
-	int64_t repairs_ms[DRIFT_CONTEST_TIMES + 1]; /* a ring of the latest */
+	char *id; /* hash key: kind, netns, name */
+	/* A ring of the latest. */
+	int64_t repairs_ms[DRIFT_CONTEST_TIMES + 1];
 	unsigned int n_repairs;
 	char *last_found;
 	struct uuid last_row;
@@ -37,10 +38,12 @@ struct history {
 
 struct drift_log {
 	const struct ipvl_columns *columns;
-	struct noted_event *events;       /* in the order they were first heard */
-	struct history *histories;        /* in the order in which they drifted last */
-	struct uuid rows[DRIFT_MAX_ROWS]; /* a ring: rows[n_rows % MAX] is the oldest once
-					     it is full */
+	/* In the order of their first events. */
+	struct noted_event *events;
+	/* In the order of their last drift. */
+	struct history *histories;
+	/* A ring: rows[n_rows % DRIFT_MAX_ROWS] is the oldest once it is full. */
+	struct uuid rows[DRIFT_MAX_ROWS];
 	uint64_t n_rows;
 };
 
@@ -82,8 +85,8 @@ void drift_log_free(struct drift_log *d)
 	free(d);
 }
 
-/* "`ip` (pid 4711, uid 0)"; a netlink port need not be a pid, and the process may be
- * gone. */
+/* As in "`ip` (pid 4711, uid 0)". A netlink port need not be a pid, and the process
+ * may have ended. */
 static char *process_text(uint32_t pid)
 {
 	char path[64], line[256], comm[32] = "";
@@ -101,7 +104,7 @@ static char *process_text(uint32_t pid)
 			sscanf(line, "Uid: %d", &uid);
 	}
 	fclose(f);
-	/* It may have gone while it was being read. */
+	/* It may have ended while it was read. */
 	if (!*comm || uid < 0)
 		return xasprintf("pid %u, which is gone", pid);
 	return xasprintf("`%s` (pid %u, uid %d)", comm, pid, uid);
@@ -131,8 +134,8 @@ void drift_note_event(struct drift_log *d, const struct datapath_event *e, int64
 		r->noted_ms = now_ms;
 		HASH_ADD_KEYPTR(hh, d->events, r->id, strlen(r->id), r);
 	} else if (!*r->actor) {
-		/* The first of several events is the cause; only a later one may know
-		 * who. */
+		/* The first of several events is the cause, but a later one may be the
+		 * first with a name. */
 		free(r->actor);
 		r->actor = actor_of(e);
 	}
@@ -178,7 +181,7 @@ static struct history *history_of(struct drift_log *d, const struct key *k)
 	HASH_FIND_STR(d->histories, id, h);
 	if (h) {
 		free(id);
-		/* The latest stands last. */
+		/* The latest is last. */
 		HASH_DEL(d->histories, h);
 	} else {
 		if (HASH_COUNT(d->histories) >= DRIFT_MAX_OBJECTS)
@@ -225,7 +228,7 @@ static int64_t wall_clock_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* A row in place of the oldest one once the table is full. */
+/* Replaces the oldest row once the table is full. */
 static struct row *new_row(struct drift_log *d, struct txn *t)
 {
 	struct table *table = d->columns->drift.table;
@@ -262,10 +265,10 @@ static void write_row(const struct drift_log *d, struct txn *t, struct row *r,
 	txn_set_integer(t, r, c->drift.count, count);
 }
 
-/* Returns who it was. 'event' may be NULL. */
-static const char *put_down(struct drift_log *d, struct txn *t, const struct drift *drift,
-			    struct history *h, const struct noted_event *event,
-			    int64_t now_ms)
+/* Returns the actor. 'event' may be NULL. */
+static const char *write_record(struct drift_log *d, struct txn *t,
+				const struct drift *drift, struct history *h,
+				const struct noted_event *event, int64_t now_ms)
 {
 	bool is_fresh = event_is_fresh(event, now_ms);
 	bool is_repair = strcmp(drift->action, DRIFT_LEFT) != 0;
@@ -296,7 +299,7 @@ unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift
 	struct history *h = history_of(d, drift->key);
 	unsigned int times;
 
-	*ret_actor = arena_strdup(a, put_down(d, t, drift, h, event, now_ms));
+	*ret_actor = arena_strdup(a, write_record(d, t, drift, h, event, now_ms));
 	if (event)
 		event_free(d, event);
 	times = count_with_next(h, now_ms);
@@ -307,6 +310,6 @@ unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift
 const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
 		       int64_t now_ms, struct arena *a)
 {
-	return arena_strdup(a, put_down(d, t, drift, history_of(d, drift->key),
-					event_about(d, drift->key), now_ms));
+	return arena_strdup(a, write_record(d, t, drift, history_of(d, drift->key),
+					    event_about(d, drift->key), now_ms));
 }

@@ -1,10 +1,10 @@
-/* Drift: what somebody else changed, who it was if the kernel tells, and what was done
- * about it.
+/* Drift: what somebody else changed, who it was if the kernel reports it, and what was
+ * done about it.
  *
- * The datapath's events are heard as events: they say who and when, and are never
- * believed as to what is there. When a pass finds something to repair on an object that
- * was ready, the latest event about it becomes part of the record (table Drift, the
- * newest DRIFT_MAX_ROWS). */
+ * Events of the datapath only show who changed an object, and when. What is there is
+ * always read from the kernel. When a pass repairs an object that was ready, the
+ * latest event about it becomes part of the record (table Drift, the newest
+ * DRIFT_MAX_ROWS). */
 #ifndef RECONCILER_DRIFT_H
 #define RECONCILER_DRIFT_H 1
 
@@ -17,11 +17,11 @@
 #include <stdint.h>
 
 #define DRIFT_MAX_ROWS 1000
-/* Of so many it is known how often they drifted. Names may be made up anew for ever: the
- * one that drifted longest ago is forgotten. */
+/* For so many objects the repairs are counted; of more, the one that drifted longest
+ * ago is forgotten. The names of pods may never come to an end. */
 #define DRIFT_MAX_OBJECTS 4096
-/* So many repairs of one object within so long are a contest: see drift_is_contested().
- */
+/* So many repairs of one object within so long are a contest: its row becomes
+ * `contested`. */
 #define DRIFT_CONTEST_TIMES     5
 #define DRIFT_CONTEST_WINDOW_MS 10000
 
@@ -32,37 +32,40 @@ struct drift_log *drift_log_new(const struct ipvl_columns *columns)
 	__attribute__((warn_unused_result));
 void drift_log_free(struct drift_log *d); /* accepts NULL */
 
-/* Remembers who did it; looks the process up while it may still be there. */
+/* Records who changed the event's object. The process is looked up while it may still
+ * exist. */
 void drift_note_event(struct drift_log *d, const struct datapath_event *e,
 		      int64_t now_ms);
 
-/* What was heard of 'key' before 'before_ms' has been looked into, and nothing had to be
- * repaired: it was our own doing, or nothing. */
+/* A pass has handled the events about 'key' before 'before_ms' without a repair: they
+ * were ipvl's own, or changed nothing. */
 void drift_forget(struct drift_log *d, const struct key *key, int64_t before_ms);
 
 struct drift {
 	const struct key *key;
 	const char *object; /* "ns1/ipvl1", "eno2" */
-	const char *found;  /* what was found, from the plan: "address 10.0.0.2/24 is
-			       missing" */
-	const char *action; /* "back", "made again", "set again" */
+	/* What was found: "address 10.0.0.2/24 removed". */
+	const char *found;
+	/* "back", "made again", "not yet put right", DRIFT_LEFT. */
+	const char *action;
 };
-/* Writes a row into 't' (the daemon's), or counts up the last one if it says the same.
- * '*ret_actor' (in 'a') says who it was, "" if unknown. Returns how many repairs of this
+/* Inserts a row in 't' (the daemon's), or counts up the last one if it is the same.
+ * '*ret_actor' (in 'a') is who did it, "" if unknown. Returns how many repairs of this
  * key the window holds. */
 unsigned int drift_record(struct drift_log *d, struct txn *t, const struct drift *drift,
 			  int64_t now_ms, struct arena *a, const char **ret_actor);
-/* The same of what is not ipvl's to put right, DRIFT_LEFT: no repair, and no contest.
- * Returns who it was. */
+/* The same for what ipvl leaves as it is (DRIFT_LEFT): it is no repair, and counts for
+ * no contest. Returns who did it. */
 const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *drift,
 		       int64_t now_ms, struct arena *a);
-/* What drift_record() would return now: the repairs in the window, with one at 'now_ms'. */
+/* The value that drift_record() would return at 'now_ms'. */
 unsigned int drift_count_with(const struct drift_log *d, const struct key *key,
 			      int64_t now_ms);
-/* Who drift_record() and drift_note() would name now; "" if unknown. In 'a'. */
+/* The actor that drift_record() and drift_note() would record now; "" if unknown. In
+ * 'a'. */
 const char *drift_actor(const struct drift_log *d, const struct key *key, int64_t now_ms,
 			struct arena *a);
 size_t drift_n_objects(const struct drift_log *d);
-#define DRIFT_LEFT "left as it is" /* ctl/commands/cmd_show.c has it too */
+#define DRIFT_LEFT "left as it is" /* ctl/commands/cmd_show.c has the same text */
 
 #endif

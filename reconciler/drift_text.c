@@ -1,5 +1,4 @@
-/* Steps in words for the table Drift. Neighbours: outcome.c joins them, report.c adds who
- * it was. */
+/* A step of a plan as the table Drift describes what made it necessary. */
 #include "reconciler/drift_text.h"
 
 #include "config/canon.h"
@@ -77,7 +76,7 @@ const char *drift_text_found(const struct plan_step *s, struct arena *a)
 		return "";
 	switch (s->op) {
 	case PLAN_OP_ADDR_ADD:
-		/* It is there, and not as it should be. */
+		/* The address is there, but not as declared. */
 		if (noted)
 			return model_address_is_spoilt(noted) ? "" : s->why;
 		return arena_printf(a, "address %s removed",

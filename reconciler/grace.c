@@ -1,5 +1,5 @@
-/* Name -> until when it is left to others. Neighbours: pass.c asks before it plans,
- * reconcile.c sets a timer. What a plan makes of it: datapath/plan/plan_decide.c. */
+/* A deadline for each namespace that another process is about to make. datapath/plan/
+ * decides what an awaited namespace means. */
 #include "reconciler/grace.h"
 
 #include "lib/alloc.h"
@@ -52,7 +52,8 @@ static struct wait *begin(struct grace *g, const char *text, int64_t now_ms)
 	return x;
 }
 
-/* What was there until now was somebody else's, also where the name was ours once. */
+/* The namespace that was there belonged to another process, even if ipvl once made one
+ * of that name. */
 static bool was_theirs(const struct aliases *aliases, const struct model_netns *want)
 {
 	bool has_changed;
@@ -85,7 +86,7 @@ void grace_mark_awaited(struct grace *g, const struct aliases *aliases,
 		struct model_netns *n = &want->namespaces[i];
 		const struct model_netns *seen = model_find_netns(have, n->name);
 
-		/* Paths are never ours to make. */
+		/* ipvl never makes a path. */
 		if (*n->name != '/' && seen)
 			judge(g, aliases, n, seen, now_ms);
 	}

@@ -1,4 +1,4 @@
-/* Keys: what a pass is about, by name. */
+/* Keys: the names of the objects that a pass is about. */
 #ifndef RECONCILER_KEY_H
 #define RECONCILER_KEY_H 1
 
@@ -8,19 +8,23 @@ enum key_kind { KEY_MASTER, KEY_SLAVE, KEY_NETNS };
 
 /* Why a key was marked. */
 enum key_cause {
-	KEY_CONFIG = 1 << 0, /* its row changed: what is done for it is no drift */
-	KEY_EVENT = 1 << 1,  /* the kernel said something */
-	KEY_LOOK = 1 << 2,   /* a retry, or a second look after a repair */
+	/* Its row changed: what is then done for it is no drift. */
+	KEY_CONFIG = 1 << 0,
+	/* The datapath reported a change. */
+	KEY_EVENT = 1 << 1,
+	/* A retry, or a second look after a repair. */
+	KEY_LOOK = 1 << 2,
 };
 
 struct key {
 	enum key_kind kind;
-	const char *netns; /* as in the row: "" is the master's own; of KEY_NETNS the
-			      namespace itself */
-	const char *name;  /* "" of KEY_NETNS */
-	const char *master_netns,
-		*master_name;  /* of KEY_SLAVE: where it is, or was, listed */
-	unsigned int causes;   /* of enum key_cause, since it was last taken */
+	/* As in the row: "" is the master's own. Of KEY_NETNS the namespace itself. */
+	const char *netns;
+	const char *name; /* "" of KEY_NETNS */
+	/* Of KEY_SLAVE: the master that lists it, or did. */
+	const char *master_netns, *master_name;
+	/* Of enum key_cause, since it was last taken. */
+	unsigned int causes;
 	unsigned int failures; /* in a row */
 };
 

@@ -1,4 +1,4 @@
-/* See leftovers.h. Called by pass.c, between looking and planning. */
+/* The note in Host.other_config, and what it means for an observation. */
 #include "reconciler/leftovers.h"
 
 #include "config/daemon_txn.h"

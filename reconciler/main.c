@@ -1,5 +1,5 @@
-/* ipvld: the database, its server, the reconciler and a datapath in one process. What
- * each of them does is in its own room; here they are put together and taken apart. */
+/* ipvld: puts together the database, its server, the reconciler and a datapath in one
+ * process, and takes them apart. */
 #include "config/daemon_txn.h"
 #include "config/rows.h"
 #include "config/valid/valid_txn.h"
@@ -49,15 +49,15 @@ static void stop(void *aux)
 	loop_stop(d->loop);
 }
 
-static void read_again(void *aux)
+static void on_sighup(void *aux)
 {
 	struct daemon *d = aux;
 
 	err_free(reload_run(d->reload));
 }
 
-/* A peer that went away is an error of its stream, not a signal; nor is a file size
- * limit. The user's signals have no meaning here, and would end us; SIGHUP gets one. */
+/* A peer that went away is an error of its stream, not a signal; so is a file size
+ * limit. SIGUSR1 and SIGUSR2 would end the process. SIGHUP gets a handler later. */
 static void ignore_signals(void)
 {
 	static const int ignored[] = {SIGPIPE, SIGXFSZ, SIGHUP, SIGUSR1, SIGUSR2};
@@ -74,8 +74,8 @@ static struct err *open_loop(struct daemon *d)
 		return e;
 	d->on_term = loop_signal_new(d->loop, SIGTERM, stop, d);
 	d->on_int = loop_signal_new(d->loop, SIGINT, stop, d);
-	/* One that comes before the loop runs is not lost. */
-	d->on_hup = loop_signal_new(d->loop, SIGHUP, read_again, d);
+	/* A SIGHUP before the loop runs is not lost. */
+	d->on_hup = loop_signal_new(d->loop, SIGHUP, on_sighup, d);
 	return NULL;
 }
 
@@ -107,8 +107,8 @@ static struct err *open_datapath(struct daemon *d)
 	return e;
 }
 
-/* Rows are found by the only Host. Of several none is chosen: a wrong choice would remove
- * what the others want. */
+/* Rows are found by the only Host. With several, ipvld could choose the wrong one, and
+ * would remove what the others want. */
 static struct err *check_one_host(const struct daemon *d)
 {
 	size_t n = table_count(d->columns.host.table);
@@ -123,7 +123,7 @@ static struct err *check_one_host(const struct daemon *d)
 			d->options.db, d->options.db);
 }
 
-/* The Host row and what it tells of this daemon. */
+/* The Host row, with the versions of this daemon and of the kernel. */
 static struct err *write_host(struct daemon *d)
 {
 	struct txn *t = daemon_txn_new(d->db);
@@ -136,7 +136,8 @@ static struct err *write_host(struct daemon *d)
 	return status_commit(&d->columns, t);
 }
 
-/* Not worth an end: what stays is in `error`, with the right text. */
+/* No reason to stop: a row that is still not canonical is in `error`, and its message
+ * has the right text. */
 static void canonise_rows(struct daemon *d)
 {
 	size_t n;
@@ -171,7 +172,7 @@ static struct err *open_server(struct daemon *d)
 	return e;
 }
 
-static void tell_ready(void *aux)
+static void notify_ready(void *aux)
 {
 	const struct daemon *d = aux;
 
@@ -188,7 +189,7 @@ static struct err *open_reconciler(struct daemon *d)
 		.columns = &d->columns,
 		.datapath = d->datapath,
 		.audit_ms = d->options.audit_s * 1000,
-		.first_pass_done = tell_ready,
+		.first_pass_done = notify_ready,
 		.aux = d,
 	};
 	struct err *e = reconciler_new(&config, &d->reconciler);
@@ -202,8 +203,8 @@ static struct err *open_reconciler(struct daemon *d)
 	return NULL;
 }
 
-/* The datapath before the configuration: a kernel that cannot do it leaves the database
- * as it was. */
+/* The datapath comes before the configuration: if the kernel has no ipvlan, the
+ * database stays as it was. */
 static struct err *start(struct daemon *d)
 {
 	struct err *e = open_loop(d);

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-/* 1..INT32_MAX, the same for the same identity: groups above 2^31 print as negative, 0 is
- * everybody's. */
+/* 1..INT32_MAX, the same for the same identity. Groups from 2^31 print as negative; 0
+ * is the group of all other devices. */
 uint32_t mark_of(const struct uuid *identity);
 
 #endif

@@ -1,5 +1,5 @@
-/* The table Netns, read and written in one place. A commit here is not synced: a
- * namespace does not survive the power loss that the row might not survive either. */
+/* The table Netns. Commits here are not synced: a power loss that loses the row also
+ * ends the namespace. */
 #include "reconciler/netns_registry.h"
 
 #include "config/daemon_txn.h"
@@ -48,8 +48,7 @@ void netns_registry_free(struct netns_registry *reg)
 	free(reg);
 }
 
-/* The book is short beside what it describes, and its index needs no host name to be
- * known. */
+/* The index (host, name), with the empty host that ipvld writes. */
 static struct row *find(const struct netns_registry *reg, const char *netns)
 {
 	const struct ipvl_columns *c = reg->columns;
@@ -75,8 +74,8 @@ bool netns_registry_is_ours(const struct netns_registry *reg, const char *netns,
 	const struct ipvl_columns *c = reg->columns;
 	const struct row *r = find(reg, netns);
 
-	/* What an earlier boot made is gone; a namespace of that name now is somebody
-	 * else's. */
+	/* What an earlier boot made is gone. A namespace with its name now belongs to
+	 * another process. */
 	if (!r || !is_of_this_boot(reg, r) || *datum_text(row_get(r, c->netns.process)))
 		return false;
 	*ret_inode = (uint64_t)datum_integer(row_get(r, c->netns.inode), 0);
@@ -113,7 +112,7 @@ static struct err *commit(struct txn *t)
 {
 	struct err *e = daemon_txn_commit(t);
 
-	return e ? err_wrap(e, "cannot write down which namespaces are ours") : NULL;
+	return e ? err_wrap(e, "cannot register namespaces in the database") : NULL;
 }
 
 static struct err *write_entry(struct netns_registry *reg, struct txn *t,

@@ -1,5 +1,4 @@
-/* Reads the changes of a status transaction and writes their lines. Neighbour: status.c,
- * which makes the transaction. */
+/* Reads the changes of a status transaction and writes them as lines of the log. */
 #include "reconciler/notices.h"
 
 #include "config/state.h"
@@ -9,12 +8,13 @@
 
 #include <string.h>
 
-/* In the order in which lines are written. */
+/* The order of the lines. */
 enum rank { RANK_TROUBLE, RANK_WARNING, RANK_CLEARED, RANK_WELL, N_RANKS };
 
-/* Rows with the same to be said of them. */
+/* Rows with the same line but for the object. */
 struct group {
-	char *text; /* hash key: the line but for the object */
+	/* Hash key: the line without the object. */
+	char *text;
 	const char *event;
 	enum log_level level;
 	enum rank rank;
@@ -25,10 +25,11 @@ struct group {
 
 struct notices {
 	struct arena *a;
-	struct group *groups; /* in the order of their first rows */
+	/* In the order of their first rows. */
+	struct group *groups;
 };
 
-/* The columns that matter, of either table. */
+/* The columns that are read, of either table. */
 struct reading {
 	const struct column_schema *netns, *name, *state, *message, *warnings;
 };
@@ -86,7 +87,7 @@ static enum log_level level_of(enum row_state state)
 							      : LOG_LEVEL_WARNING;
 }
 
-/* Without what is no reason: when it is tried next. */
+/* The reason in a message: without the time of the next try. */
 static char *reason_of(struct notices *n, const struct datum *message)
 {
 	char *text = arena_strdup(n->a, datum_text(message));
@@ -107,7 +108,8 @@ static void note_state(struct notices *n, const struct change *change,
 	const char *is = reason_of(n, change_new(change, r->message));
 	bool same_state = !strcmp(from, to);
 
-	/* Each repair of a contested row has words of its own, and its own line. */
+	/* Each repair of a contested row has its own message, but only the first is
+	 * logged. */
 	if (same_state && (!strcmp(was, is) || state == STATE_CONTESTED))
 		return;
 	note(n, state_is_well(state) ? RANK_WELL : RANK_TROUBLE, level_of(state),
@@ -124,7 +126,7 @@ static bool has(const struct datum *d, const char *text)
 	return datum_find(d, &atom, ATOM_STRING) >= 0;
 }
 
-/* Those that 'here' has and 'there' has not. */
+/* Warnings that 'here' has and 'there' has not. */
 static void note_warnings(struct notices *n, const struct datum *here,
 			  const struct datum *there, bool is_raised, const char *object)
 {

@@ -1,6 +1,5 @@
-/* getopt_long(3) and its sentences. Nothing is opened here: main.c does that with what
- * was read. docs/man/ipvld.8.scd says the same at more length, and a lint holds the two
- * together. */
+/* ipvld's options and its --help. Nothing is opened here. docs/man/ipvld.8.scd has the
+ * same options at more length; tests/lint/man.py compares them. */
 #include "reconciler/options.h"
 
 #include "config/yaml/folder.h"

@@ -9,15 +9,15 @@
 #include <stdint.h>
 
 struct options {
-	const char *db, *schema, *config_dir,
-		*datapath; /* borrowed from argv or static */
+	/* Borrowed from argv, or static. */
+	const char *db, *schema, *config_dir, *datapath;
 	struct server_options server;
 	int64_t audit_s; /* 0: off */
 };
 
 enum options_what { OPTIONS_RUN, OPTIONS_DONE /* --help or --version was printed */ };
 
-/* ERR_INVALID in one sentence. options_clear() is needed in any case. */
+/* ERR_INVALID in one sentence. Call options_clear() in any case. */
 struct err *options_parse(int argc, char **argv, struct options *ret_options,
 			  enum options_what *ret_what) MUST_CHECK;
 void options_clear(struct options *o);

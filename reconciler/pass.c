@@ -1,5 +1,5 @@
-/* The parts of a pass that need no state of the reconciler's. The whole of one is in
- * reconcile.c. */
+/* The parts of a pass that need nothing of the reconciler. reconcile.c shows a whole
+ * pass. */
 #include "reconciler/pass.h"
 
 #include "lib/alloc.h"
@@ -40,9 +40,9 @@ static struct row *slave_row(const struct desired_source *source,
 	return table_find(source->columns->slave.table, &datum_keys(slaves)[i].uuid);
 }
 
-/* A master that came, went, was replaced, had its MTU changed, was set down or lost its
- * carrier concerns all of its slaves, of whom the kernel may tell nothing (kernel.md 19).
- */
+/* A change of the master that concerns all of its slaves: it appeared, vanished, was
+ * replaced, set down, lost its carrier or got another MTU. The kernel may send no
+ * event about the slaves (kernel.md 19). */
 static bool concerns_all_slaves(const struct pass *p, const struct desired_source *source,
 				const struct model_master *want, const struct row *row)
 {
@@ -60,7 +60,7 @@ static bool concerns_all_slaves(const struct pass *p, const struct desired_sourc
 	       state_of_row(c, row) != STATE_READY;
 }
 
-static bool is_looked_at(const struct pass *p, const struct key *key)
+static bool is_included(const struct pass *p, const struct key *key)
 {
 	const struct model *want = p->desired->want;
 	const struct model_master *m;
@@ -73,7 +73,7 @@ static bool is_looked_at(const struct pass *p, const struct key *key)
 
 static void add_key(struct pass *p, const struct key *key)
 {
-	if (is_looked_at(p, key))
+	if (is_included(p, key))
 		return;
 	p->keys = arena_grow(p->a, p->keys, p->n_keys, &p->keys_cap, sizeof(*p->keys));
 	p->keys[p->n_keys++] = key_copy(key, p->a);
@@ -91,7 +91,7 @@ static bool is_asked_for(const struct pass *p, const struct model_master *m)
 	return false;
 }
 
-/* True where the row declares an address that the device has. */
+/* True if the row declares an address that the device has. */
 static bool shares_address(const struct ipvl_columns *c, const struct row *slave,
 			   const struct model_master *have)
 {
@@ -111,8 +111,8 @@ static bool shares_address(const struct ipvl_columns *c, const struct row *slave
 	return false;
 }
 
-/* What an event about its master may mean for a slave: an address of the master's came or
- * went, and with it a route. */
+/* Slaves that an event about their master may concern: an address of the master
+ * appeared or vanished, and with it a route. */
 static bool concerns_slave(const struct ipvl_columns *c, const struct row *slave,
 			   const struct row *master, const struct model_master *have)
 {
@@ -122,7 +122,7 @@ static bool concerns_slave(const struct ipvl_columns *c, const struct row *slave
 		       row_get(master, c->master.warnings)->n;
 }
 
-/* 'all': without a question. */
+/* 'all': also those that the event cannot concern. */
 static void add_slaves(struct pass *p, const struct desired_source *source,
 		       const struct model_master *m, const struct row *row, bool all)
 {
@@ -163,7 +163,7 @@ static void add_same_place(void *aux, const struct key *key)
 	add_key(aux, key);
 }
 
-/* Adds the keys of what the pass must see as well; true if there are any. */
+/* Adds the keys of what else the pass must look at; true if there are any. */
 static bool widen(struct pass *p, const struct desired_source *source)
 {
 	size_t before = p->n_keys;
@@ -174,11 +174,11 @@ static bool widen(struct pass *p, const struct desired_source *source)
 	return p->n_keys > before;
 }
 
-/* A master's slaves, then those that share their places. */
+/* First the slaves of masters, then the other rows of the same devices. */
 #define MAX_WIDENINGS 2
 
-static struct err *look(struct pass *p, const struct desired_source *source,
-			struct datapath *dp)
+static struct err *observe(struct pass *p, const struct desired_source *source,
+			   struct datapath *dp)
 {
 	p->desired = desired_build(source, p->keys, p->n_keys, p->everything, p->a);
 	return datapath_observe(dp, p->desired->want,
@@ -217,14 +217,14 @@ unsigned int pass_causes(const struct pass *p, enum key_kind kind, const char *n
 struct err *pass_observe(struct pass *p, const struct desired_source *source,
 			 struct datapath *dp)
 {
-	struct err *e = look(p, source, dp);
+	struct err *e = observe(p, source, dp);
 
 	p->keys_cap = p->n_keys;
-	/* What comes along may share its place with others again. */
+	/* The added keys may have other rows of the same devices again. */
 	for (int round = 0; !e && !p->everything && round < MAX_WIDENINGS; round++) {
 		if (!widen(p, source))
 			break;
-		e = look(p, source, dp);
+		e = observe(p, source, dp);
 	}
 	return e;
 }
@@ -241,7 +241,8 @@ void pass_plan(struct pass *p, const struct desired_source *source, struct grace
 	plan_build(p->desired->want, p->have, p->a, &p->plan);
 }
 
-/* What may not be looked at is bound once it may, the daemon's own not at all. */
+/* A namespace that may not be read is bound once it may. The daemon's own namespace is
+ * never bound. */
 static bool must_bind(const struct model_netns *want, const struct model_netns *have)
 {
 	return have->seen.process.pid && want && want->is_wanted &&
@@ -282,8 +283,8 @@ struct err *pass_reserve_netns(const struct pass *p, struct netns_registry *regi
 	return n ? netns_registry_reserve(registry, names, n) : NULL;
 }
 
-/* A name in the book that stands for nothing of ours: its namespace is gone, or is of an
- * earlier boot, and no row wants it. */
+/* A registered name whose namespace is gone, or is of an earlier boot, and that no row
+ * wants. */
 static bool is_void(const struct pass *p, const struct model_netns *want)
 {
 	const struct model_netns *have = model_find_netns(p->have, want->name);
@@ -305,7 +306,8 @@ struct err *pass_settle_netns(const struct pass *p, struct netns_registry *regis
 		const struct plan_step *s = &p->plan->steps[i];
 		bool is_done = results[i].kind == PLAN_DONE;
 
-		/* What could not be made is not ours: a stranger may make it next. */
+		/* A namespace that could not be made is not ours: another process may
+		 * make it next. */
 		if (s->op == PLAN_OP_NETNS_ADD || (s->op == PLAN_OP_NETNS_DEL && is_done))
 			entries[n++] = (struct netns_made){
 				.name = s->netns->name,

@@ -1,5 +1,5 @@
-/* One pass: a value that holds what was taken from the queue, wanted, found, planned and
- * done. */
+/* One pass as a value: the keys that were taken, what is wanted, what was found, the
+ * plan, and its results. */
 #ifndef RECONCILER_PASS_H
 #define RECONCILER_PASS_H 1
 
@@ -21,40 +21,44 @@ struct pass {
 	size_t n_keys, keys_cap;
 	bool everything;
 	int64_t started_ms;
-	int64_t next_cfg; /* of the Host row when the keys were taken */
+	/* Of the Host row when the keys were taken. */
+	int64_t next_cfg;
 	struct desired *desired;
 	struct model *have;
 	struct plan *plan;
 	struct apply *apply;
-	bool told_pending;
-	size_t n_leftovers;   /* that were set aside */
-	struct key_ref *refs; /* keys by name; private */
+	bool is_pending_written;
+	/* Devices that leftovers.h keeps. */
+	size_t n_leftovers;
+	/* Keys by name; private. */
+	struct key_ref *refs;
 };
 
 struct pass *pass_new(void) __attribute__((warn_unused_result));
 void pass_free(struct pass *p); /* accepts NULL */
 
-/* What is wanted and what is found, of the keys and of all that they concern: a first look shows
- * what else must be looked at, and it is then looked at together. */
+/* What is wanted and what is found, of the keys and of everything that they concern. A
+ * first look shows what else is concerned; then everything is looked at together. */
 struct err *pass_observe(struct pass *p, const struct desired_source *source,
 			 struct datapath *dp) MUST_CHECK;
 /* The difference. 'keep_leftovers': see leftovers.h. */
 void pass_plan(struct pass *p, const struct desired_source *source, struct grace *grace,
 	       bool keep_leftovers);
 
-/* Texts that lead through a process are bound to what they led to: before anything is
- * done in it. */
+/* Records what a text that leads through a process leads to, before anything is done
+ * there. */
 struct err *pass_bind(const struct pass *p, struct netns_registry *registry) MUST_CHECK;
-/* Namespaces that the plan makes are written down before, with their inodes after;
- * removed ones are struck out. */
+/* Registers the namespaces that the plan makes, before it is run; afterwards records
+ * their inodes, and unregisters removed ones. */
 struct err *pass_reserve_netns(const struct pass *p,
 			       struct netns_registry *registry) MUST_CHECK;
 struct err *pass_settle_netns(const struct pass *p,
 			      struct netns_registry *registry) MUST_CHECK;
-/* Those made are other texts' namespaces too from now on. */
+/* Makes the new namespaces known to 'aliases'. */
 void pass_note_made(const struct pass *p, struct aliases *aliases);
 
-/* The causes for which the object's key was taken; 0 if it came along with another. */
+/* The causes for which the object's key was taken; 0 if it was added by
+ * pass_observe(). */
 unsigned int pass_causes(const struct pass *p, enum key_kind kind, const char *netns,
 			 const char *name);
 

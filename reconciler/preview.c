@@ -1,5 +1,5 @@
-/* The `ipvl_plan` method: what would happen. Reads the kernel and runs the plan on the
- * simulator loaded with what was read; nothing here changes anything. */
+/* What a transaction would do: the plan, and its results on a simulator that is loaded
+ * with the state of the kernel. Nothing is changed. */
 #include "reconciler/preview.h"
 
 #include "datapath/apply.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Any mark will do on a simulator of our own. */
+/* Any mark will do on a simulator of our own */
 #define PREVIEW_MARK 1
 
 struct keys {
@@ -160,7 +160,7 @@ static struct json_object *warnings_to_json(const struct plan *plan, struct aren
 	return all;
 }
 
-/* Runs the plan on a simulator that holds what the kernel holds. */
+/* Runs the plan on a simulator loaded with 'have'. */
 static struct err *try_on_sim(const struct plan *plan, const struct model *have,
 			      struct arena *a, struct json_object *ret_outcomes)
 {

@@ -1,6 +1,5 @@
-/* params: as `transact`'s, ["ipvl", operation, …] or ["ipvl", [operation, …]]. The
- * operations are executed and checked, never committed; foresee.c says what the
- * reconciler would make of them. */
+/* The method's params are those of `transact`: ["ipvl", operation, …] or ["ipvl",
+ * [operation, …]]. The operations are executed and checked, never committed. */
 #include "reconciler/preview_method.h"
 
 #include "lib/alloc.h"
@@ -16,7 +15,7 @@ struct preview_method {
 	struct db *db;
 	const struct reconciler *reconciler;
 	struct datapath *datapath;
-	/* Of the call that is under way. */
+	/* Of the call in progress. */
 	struct json_object *result;
 	struct err *error;
 };

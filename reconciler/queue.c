@@ -1,6 +1,5 @@
-/* The set of dirty keys with their holds. Knows nothing of rows, models or the kernel:
- * reconcile.c fills it from the database's observer and the datapath's events, and
- * empties it in a pass. */
+/* The dirty keys with their holds. It contains names only: no rows, no models, no
+ * state of the kernel. */
 #include "reconciler/queue.h"
 
 #include "lib/alloc.h"
@@ -13,13 +12,15 @@ struct entry {
 	struct key key; /* strings are owned */
 	char *id;       /* hash key: kind, netns, name */
 	bool is_marked;
-	bool is_given_up;      /* kept for its hold, though nothing is due */
+	/* Kept for its hold, though it is not marked. */
+	bool is_given_up;
 	int64_t not_before_ms; /* 0: no hold */
 	UT_hash_handle hh;
 };
 
 struct queue {
-	struct entry *entries; /* marked, or with a history of failures */
+	/* Marked, or with a history of failures. */
+	struct entry *entries;
 	bool everything;
 };
 

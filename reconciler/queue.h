@@ -1,8 +1,9 @@
-/* What has to be looked at: keys, never events' contents (design.md 6, level-triggered).
+/* What the next pass must look at: keys, never the contents of events
+ * (level-triggered).
  *
- * A key stands for a master, a slave or a namespace by name. Marking it twice is marking
- * it once. A key that failed, or that somebody keeps undoing, is held back for a growing
- * time; an edit of its row lets it through at once. */
+ * A key names a master, a slave or a namespace. Marking it twice is marking it once. A
+ * key that failed, or that somebody keeps undoing, is held back for a growing time; an
+ * edit of its row ends the hold. */
 #ifndef RECONCILER_QUEUE_H
 #define RECONCILER_QUEUE_H 1
 
@@ -24,13 +25,13 @@ void queue_free(struct queue *q); /* accepts NULL */
 /* Copies 'key'. KEY_CONFIG ends a hold, KEY_EVENT does not. */
 void queue_mark(struct queue *q, const struct key *key, enum key_cause cause,
 		int64_t now_ms);
-/* Everything is to be read again. */
+/* Everything must be read again. */
 void queue_mark_all(struct queue *q);
 
-/* When there is something to do: 0 now, else that many ms from now; -1 never. */
+/* Milliseconds until a key is due; 0: now; -1: never. */
 int64_t queue_wait_ms(const struct queue *q, int64_t now_ms);
-/* All keys that are due, copied into 'a', and whether everything is to be read. They are
- * unmarked. */
+/* Copies all due keys into 'a' and unmarks them; '*ret_everything': everything must be
+ * read. */
 void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **ret_keys,
 		size_t *ret_n, bool *ret_everything);
 
@@ -39,22 +40,22 @@ int64_t queue_backoff_ms(unsigned int times);
 /* How often the key failed in a row. */
 unsigned int queue_failures(const struct queue *q, const struct key *key);
 
-/* How a key's pass went. A failed one is marked again, for later: returns in how many ms.
- */
+/* After a failed pass the key is marked again for later. Returns in how many ms. */
 int64_t queue_failed(struct queue *q, const struct key *key, int64_t now_ms);
-/* The same where a try is cheap and its success worth the wait: after 'min_ms' at least,
- * 'max_ms' at most. */
+/* The same for a cheap try whose success is worth it: after at least 'min_ms' and at
+ * most 'max_ms'. */
 int64_t queue_retry(struct queue *q, const struct key *key, int64_t min_ms,
 		    int64_t max_ms, int64_t now_ms);
-/* The same for a failure that no retry helps: it is looked at when it is marked again,
- * but not before the time that a failed one would wait, lest its own traces in the kernel
- * make it go round in circles. */
+/* The same for a failure that no retry can end. The key is not marked, and a mark has
+ * no effect before the time of a retry: the traces that the failed pass leaves in the
+ * kernel would mark it for ever. */
 void queue_gave_up(struct queue *q, const struct key *key, int64_t now_ms);
 void queue_succeeded(struct queue *q, const struct key *key);
-/* The same for a key whose pass had nothing to say of it: an object that is gone. Nothing
- * is forgotten of one that is marked again. */
+/* The same for a key without a result, since its object is gone. No effect on a key
+ * that is marked again. */
 void queue_forget(struct queue *q, const struct key *key);
-/* Somebody keeps undoing it: look again after a growing time, which is returned. */
+/* Somebody keeps undoing the object: the key is marked for later. Returns in how many
+ * ms. */
 int64_t queue_hold(struct queue *q, const struct key *key, unsigned int times,
 		   int64_t now_ms);
 

@@ -1,6 +1,5 @@
-/* The pass and what wakes it. Neighbours: pass.c (its parts), report.c (what is told of
- * it), queue.c, catalog.c. Nothing here looks at an event's contents: it marks a key, and
- * the pass looks itself. */
+/* The pass, and what starts one: commits, events of the datapath, timers. An event
+ * only marks keys; the pass reads what is there. */
 #include "reconciler/reconcile.h"
 
 #include "config/settings.h"
@@ -15,12 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long a pass may hold up the loop, and with it every client. */
+/* How long one slice of a pass may block the loop and its clients. */
 #define SLICE_MS 20
-/* Events come in crowds: the few that follow the first are worth waiting for. */
+/* Events come in bursts: a pass waits for the next few. */
 #define GATHER_MS 2
-/* After a read that failed as a whole. */
-/* Between passes that are given up: doubled from the first to the second. */
+/* Between passes that fail as a whole: doubled from the first value to the second. */
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 30000
 
@@ -36,12 +34,16 @@ struct reconciler {
 	struct loop_io *events;
 	struct loop_timer *pass_timer, *slice_timer, *port_timer, *audit_timer,
 		*grace_timer;
-	struct pass *pass;     /* being run in slices; NULL between passes */
-	int64_t pass_due_ms;   /* while pass_timer is set */
-	int64_t not_before_ms; /* after a pass that was given up */
-	int64_t retry_ms;      /* its wait; 0: the last pass was finished */
-	bool cfg_moved; /* next_cfg changed: cur_cfg must follow even if no key is dirty
-			 */
+	/* Being run in slices; NULL between passes. */
+	struct pass *pass;
+	/* While pass_timer is set. */
+	int64_t pass_due_ms;
+	/* After a pass that failed as a whole. */
+	int64_t not_before_ms;
+	/* The wait after it; 0: the last pass was finished. */
+	int64_t retry_ms;
+	/* next_cfg changed: cur_cfg must follow even if no key is dirty. */
+	bool cfg_moved;
 	bool first_pass_is_done;
 };
 
@@ -60,8 +62,7 @@ static struct row *host_row(const struct reconciler *r)
 	return rows_find_host(r->config.columns, NULL, NULL);
 }
 
-/* An earlier date stands: a steady stream of events must not put the pass off for ever.
- */
+/* An earlier date stays: a steady stream of events must not delay the pass for ever. */
 static void schedule(struct reconciler *r, int64_t at_least_ms)
 {
 	int64_t now = loop_now_ms();
@@ -101,14 +102,14 @@ static void on_commit(void *aux, const struct txn *txn)
 		r->cfg_moved |= change_is_changed(&change, c->host.next_cfg);
 		if (change_is_changed(&change, c->host.other_config)) {
 			set_port_watch(r);
-			/* Leftovers may be nobody's now. */
+			/* The setting `leftovers` may have ended. */
 			queue_mark_all(r->queue);
 		}
 	}
 	schedule(r, 0);
 }
 
-/* Marking: what the datapath tells. */
+/* Marking: events of the datapath. */
 
 static void mark_master(struct reconciler *r, const char *netns, const char *name)
 {
@@ -117,7 +118,7 @@ static void mark_master(struct reconciler *r, const char *netns, const char *nam
 	queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
 }
 
-/* A VLAN of ours waits for the device below it. Masters are few. */
+/* A VLAN master waits for the device below it. Masters are few. */
 static void mark_vlans_on(struct reconciler *r, const char *netns, const char *link)
 {
 	const struct ipvl_columns *c = r->config.columns;
@@ -140,7 +141,7 @@ static void mark_device(struct reconciler *r, const char *netns, const char *nam
 	mark_vlans_on(r, netns, name);
 	if (slave && slave_index_key_of(r->slaves, slave, &key))
 		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
-	/* A slave in its master's own namespace, where that is not the daemon's. */
+	/* A slave in its master's namespace, where that is not the daemon's. */
 	slave = *netns ? rows_find_slave(c, NULL, "", name) : NULL;
 	if (slave && slave_index_key_of(r->slaves, slave, &key) &&
 	    !strcmp(key.master_netns, netns))
@@ -205,7 +206,7 @@ static void on_audit(void *aux)
 	loop_timer_set(r->audit_timer, r->config.audit_ms);
 }
 
-/* Namespaces that were left to others for a while. */
+/* Namespaces that other processes were given time to make. */
 
 static void set_grace_timer(struct reconciler *r)
 {
@@ -231,8 +232,8 @@ static void on_grace_end(void *aux)
 	schedule(r, 0);
 }
 
-/* The port watch: one message for each master finds what the kernel tells nobody
- * (kernel.md 15). */
+/* The port watch: one message for each master finds changes that the kernel sends no
+ * event about (kernel.md 15). */
 
 static void mark_changed_ports(struct reconciler *r, const struct model *want,
 			       const struct model *have)
@@ -305,8 +306,8 @@ static void pass_end(struct reconciler *r)
 	schedule(r, 0);
 }
 
-/* The kernel could not be read, or the file not written: nothing was done, everything is
- * still due. */
+/* The kernel could not be read, or the database not written: nothing was done, and all
+ * keys are still due. */
 static void pass_give_up(struct reconciler *r, struct err *e)
 {
 	int64_t now = loop_now_ms();
@@ -336,7 +337,7 @@ static void pass_begin(struct reconciler *r)
 	const struct row *host = host_row(r);
 
 	p->started_ms = loop_now_ms();
-	/* The events of everything that can be found by now come first. */
+	/* Events about what the observation will find come first. */
 	datapath_drain(r->config.datapath, on_event, r);
 	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
 	p->next_cfg =

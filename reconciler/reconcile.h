@@ -1,8 +1,8 @@
-/* The reconciler: keeps the kernel as the database wants it. See docs/architecture.md.
+/* The reconciler: keeps the kernel as the database wants it.
  *
- * Level-triggered: commits and kernel events mark keys; a pass takes them, builds what is
- * wanted, reads what is there, plans the difference, runs it in slices between which the
- * loop serves clients, and writes back how it went. */
+ * Level-triggered: commits and events mark keys. A pass takes them, builds what is
+ * wanted, reads what is there, plans the difference, runs the plan in slices between
+ * which the loop serves clients, and writes the results. */
 #ifndef RECONCILER_RECONCILE_H
 #define RECONCILER_RECONCILE_H 1
 
@@ -23,7 +23,7 @@ struct reconciler_config {
 	const struct ipvl_columns *columns; /* of 'db' */
 	struct datapath *datapath;
 	int64_t audit_ms; /* 0: never */
-	/* Told once, after the first pass. */
+	/* Called once, after the first pass. */
 	void (*first_pass_done)(void *aux);
 	void *aux;
 };
@@ -34,7 +34,7 @@ struct err *reconciler_new(const struct reconciler_config *config,
 /* Leaves the kernel as it is. Accepts NULL. */
 void reconciler_free(struct reconciler *r);
 
-/* From where it reads what is wanted. Borrowed. */
+/* What a pass reads. Borrowed. */
 struct desired_source reconciler_source(const struct reconciler *r);
 
 #endif

@@ -1,5 +1,5 @@
-/* One reload is like the other, whoever asks for it. What is applied, and what becomes of
- * a broken file, is config_dir.c's. */
+/* A reload: by SIGHUP or by the method, and the same for both. config_dir.c applies
+ * the files. */
 #include "reconciler/reload.h"
 
 #include "lib/alloc.h"
@@ -19,7 +19,7 @@ struct reload {
 };
 
 /* sd_notify(3): "RELOADING=1" comes with the time, and READY=1 ends it. */
-static void tell_reloading(void)
+static void notify_reloading(void)
 {
 	struct timespec now;
 
@@ -32,7 +32,7 @@ struct err *reload_run(struct reload *r)
 {
 	struct err *e;
 
-	tell_reloading();
+	notify_reloading();
 	e = config_dir_apply(r->dir);
 	sd_notify(0, "READY=1");
 	if (e) {

@@ -1,4 +1,4 @@
-/* Reading the config-dir again: at SIGHUP, and by the JSON-RPC method `ipvl_reload`
+/* Applying the config-dir again: at SIGHUP, and by the JSON-RPC method `ipvl_reload`
  * (docs/methods.md). */
 #ifndef RECONCILER_RELOAD_H
 #define RECONCILER_RELOAD_H 1
@@ -13,7 +13,7 @@ struct reload *reload_new(struct server *s, const struct ipvl_columns *c, struct
 			  struct config_dir *d) __attribute__((warn_unused_result));
 void reload_free(struct reload *r); /* accepts NULL */
 
-/* Errors as config_dir_apply()'s; they are in the log already. */
+/* Errors of config_dir_apply(); they are in the log already. */
 struct err *reload_run(struct reload *r) MUST_CHECK;
 
 #endif

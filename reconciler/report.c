@@ -1,5 +1,5 @@
-/* Reads what settle.c needs to know of a pass, and writes what it returns: rows by status.c,
- * the table Drift by drift.c, keys into the queue, and lines into the log. */
+/* Collects what settle.c needs, and writes what it returns: rows by status.c, the
+ * table Drift by drift.c, keys into the queue, lines into the log. */
 #include "reconciler/report.h"
 
 #include "config/daemon_txn.h"
@@ -44,7 +44,7 @@ static unsigned int causes_of(const struct pass *p, const struct plan_verdict *v
 	struct key key = key_of(v);
 	unsigned int causes = pass_causes(p, key.kind, key.netns, key.name);
 
-	/* What a master's edit does to its slaves is no drift either. */
+	/* A slave is changed by its master's edit too: that is no drift. */
 	if (v->slave)
 		causes |= pass_causes(p, KEY_MASTER, key.master_netns, key.master_name) &
 			  KEY_CONFIG;
@@ -94,8 +94,9 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 		/* A master comes before its slaves. */
 		if (!v->slave)
 			master = v;
+		/* Deleted while the pass ran: its key is marked again. */
 		if (!r)
-			continue; /* deleted while the pass ran: its key is marked again */
+			continue;
 		*in = (struct settle_case){
 			.verdict = v,
 			.master = v->slave ? master : NULL,
@@ -111,7 +112,7 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 		collect_row(report->columns, r, v->slave, p->a, in);
 		n++;
 	}
-	step_summaries_free(summaries); /* what was found stays in the arena */
+	step_summaries_free(summaries); /* the summaries themselves are in the arena */
 	*ret_n = n;
 	return cases;
 }
@@ -203,7 +204,7 @@ static void write_settlement(const struct report *report, struct txn *t,
 static void write_invalid(const struct ipvl_columns *c, struct txn *t,
 			  const struct desired_invalid *invalid)
 {
-	/* The same row; readers get it const. */
+	/* The same row, not const. */
 	struct row *r = table_find(row_table(invalid->row), row_uuid(invalid->row));
 	struct status s = {
 		.state = STATE_ERROR, .message = invalid->message, .link_state = ""};
@@ -257,7 +258,7 @@ struct err *report_write(const struct report *report,
 	return status_commit(report->columns, t);
 }
 
-/* Before the end of a pass. */
+/* Rows that change before the end of a pass. */
 
 static void commit_or_log(const struct ipvl_columns *c, struct txn *t)
 {
@@ -271,9 +272,9 @@ void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 {
 	struct txn *t;
 
-	if (p->told_pending)
+	if (p->is_pending_written)
 		return;
-	p->told_pending = true;
+	p->is_pending_written = true;
 	t = daemon_txn_new(db);
 	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &p->plan->verdicts[i];

@@ -1,5 +1,6 @@
-/* Between a pass that has run and the rows that people read: what settle.c needs is collected,
- * and what it returns is written. Also the two ways in which a row changes before that. */
+/* Between a pass that has run and the rows that users read: collects what settle.c
+ * needs, and writes what it returns. Also writes the rows of a pass that takes long or
+ * fails as a whole. */
 #ifndef RECONCILER_REPORT_H
 #define RECONCILER_REPORT_H 1
 
@@ -30,7 +31,7 @@ struct err *report_write(const struct report *report,
 /* The pass takes longer than a slice: its rows become `pending`, once. */
 void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p);
 
-/* The pass could not be planned: the rows with an edit that somebody may be waiting for show
+/* The pass failed as a whole: the rows whose edit somebody may be waiting for show
  * 'e', which is borrowed. */
 void report_give_up(const struct ipvl_columns *c, struct db *db, const struct pass *p,
 		    const struct err *e);

@@ -1,6 +1,5 @@
-/* Neighbours: report.c asks, queue.c holds keys back. Where in doubt a retry can help:
- * one in vain costs a few messages a minute, one that is left out leaves a row broken
- * until the audit. */
+/* Errors that no retry can end. In doubt a retry is made: one in vain costs a few
+ * messages a minute, one too few leaves a row broken until the audit. */
 #include "reconciler/retry.h"
 
 #include <errno.h>
@@ -8,7 +7,7 @@
 static bool is_final_errno(int sys_errno)
 {
 	switch (sys_errno) {
-	case EINVAL: /* a device that can carry no ipvlan, a sysctl's value */
+	case EINVAL: /* a device that cannot carry ipvlan, a sysctl's value */
 	case EACCES: /* IPv6 is off on the device (Linux addrconf_add_dev()) */
 	case EPERM:  /* a capability that the unit does not give */
 	case EROFS:  /* /proc/sys of a container */

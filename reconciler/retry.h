@@ -1,4 +1,4 @@
-/* Which failures a retry may help: the one place that decides it. */
+/* Which failures a retry can end. */
 #ifndef RECONCILER_RETRY_H
 #define RECONCILER_RETRY_H 1
 
@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-/* False where the same step would fail in the same way until somebody changes something:
- * the row, the device, or what the kernel can do and permits. Whoever changes it makes a
- * commit or an event; the audit sees the rest. */
+/* False if the same step would fail in the same way until the row, the device or the
+ * kernel's abilities and permissions change. Such a change makes a commit or an event;
+ * the audit finds the rest. */
 bool retry_can_help(const struct err *e);
 
 #endif

@@ -1,5 +1,4 @@
-/* Verdicts and results to status, drift and retries. report.c collects the cases and writes
- * what stands here. */
+/* From verdicts and results to status, drift and retries. */
 #include "reconciler/settle.h"
 
 #include "lib/alloc.h"
@@ -15,17 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An address that is in use until the wait has become this long is looked for everywhere,
- * once. */
+/* Once the wait for an address in use has become this long, everything is read, once. */
 #define STRAY_SUSPECTED_MS (4 * QUEUE_BACKOFF_MIN_MS)
 /* The backoff doubles from its minimum: the wait takes this value once. */
 _Static_assert(STRAY_SUSPECTED_MS < QUEUE_BACKOFF_MAX_MS, "the wait reaches it");
 _Static_assert(SETTLE_DUPLICATE_RETRY_MIN_MS <= SETTLE_DUPLICATE_RETRY_MAX_MS, "a range");
-/* A contested object is held back for this many doublings more than its repairs exceed the
- * limit. */
+/* A contested object is held back from this doubling of the backoff on. */
 #define FIRST_HOLD 3
 
-/* One case at work. */
+/* A case, and the settlement that is being made of it. */
 struct work {
 	const struct settle_case *in;
 	struct settlement *out;
@@ -112,8 +109,8 @@ static void describe_done(struct work *w)
 		s->link_state = "up";
 }
 
-/* The device that was found is gone, and no other has taken its place: it was disabled, or
- * it waits for a master while another slave needs its address. */
+/* The device that was found is gone, and there is no new one: the slave was disabled,
+ * or it waits for a master while another slave needs its address. */
 static bool was_removed(const struct step_summary *o)
 {
 	return o && (o->ops & (1U << PLAN_OP_LINK_DEL)) && !o->was_made;
@@ -144,7 +141,7 @@ static void add_drift(struct work *w, const struct settle_drift *d)
 }
 
 /* The object was as wanted, and nobody asked for a change since. */
-static bool stood(const struct settle_case *in)
+static bool was_as_wanted(const struct settle_case *in)
 {
 	return (in->state == STATE_READY || in->state == STATE_CONTESTED) &&
 	       !(in->causes & KEY_CONFIG);
@@ -158,16 +155,15 @@ static bool is_its_device(const struct settle_case *in)
 	return v->slave && v->have && in->ifindex == v->have->seen.ifindex;
 }
 
-/* What somebody else undid, "" if nothing. Of an object that was in conflict, whether or
- * not it still is: what was missing may have been kept out by that, and is no evidence.
- */
+/* What somebody else undid, "" if nothing. For an object that was in conflict, a
+ * missing part may have been kept out by the conflict, and is no evidence. */
 static const char *evidence(const struct settle_case *in)
 {
 	if (!in->steps || in->causes & KEY_CONFIG || in->causes == KEY_LOOK)
 		return "";
 	if (in->state == STATE_CONFLICT)
 		return is_its_device(in) ? in->steps->changed : "";
-	return stood(in) ? in->steps->found : "";
+	return was_as_wanted(in) ? in->steps->found : "";
 }
 
 /* What was repaired, or could not be. */
@@ -189,7 +185,7 @@ static void settle_lost_master(struct work *w)
 	const struct plan_verdict *v = w->in->verdict;
 	bool is_there = v->have_master && v->have_master->seen.presence != MODEL_ABSENT;
 
-	if (v->slave || v->kind != PLAN_WAITING || is_there || !stood(w->in))
+	if (v->slave || v->kind != PLAN_WAITING || is_there || !was_as_wanted(w->in))
 		return;
 	add_drift(w, &(struct settle_drift){.found = drift_text_lost_master(
 						    w->in->have, v->master, w->a),
@@ -197,7 +193,8 @@ static void settle_lost_master(struct work *w)
 					    .event = "drift_found"});
 }
 
-/* A warning without its cure: up to the first colon that is none of an IPv6 address. */
+/* A warning without its remedy: up to the first ": ", which an IPv6 address does not
+ * contain. */
 static const char *cause_of(const struct work *w, const char *warning)
 {
 	char *text = arena_strdup(w->a, warning), *colon = strstr(text, ": ");
@@ -249,9 +246,9 @@ static void settle_failure(struct work *w)
 		int64_t wait = queue_backoff_ms(w->in->failures + 1);
 
 		w->out->next = SETTLE_FAILED;
-		/* Not a namespace that is still dying, by now (kernel.md 7): a device of
-		 * ours that was moved or renamed while nobody listened may hold the
-		 * address. */
+		/* Not a namespace that is still being removed, after so long
+		 * (kernel.md 7): a device of ours that was moved or renamed without an
+		 * event may have the address. */
 		w->out->look_everywhere =
 			error->sys_errno == EADDRINUSE && wait == STRAY_SUSPECTED_MS;
 		add_next_try(w, wait);
@@ -262,7 +259,7 @@ static void settle_failure(struct work *w)
 		w->in->state != STATE_ERROR || strcmp(w->in->message, s->message) != 0;
 }
 
-/* Somebody keeps undoing it: it is left alone for a while. */
+/* Somebody keeps undoing it: it is held back. */
 static void settle_contest(struct work *w)
 {
 	const struct settle_case *in = w->in;
@@ -289,8 +286,8 @@ static void settle_work(struct work *w)
 		return;
 	}
 	describe_done(w);
-	/* A repair may lose what no event tells (kernel.md 8): look once more, later and
-	 * later if there is always something to do. */
+	/* A repair may lose something without an event (kernel.md 8): look once more,
+	 * and later and later if there is always something to do. */
 	if (o->was_made)
 		w->out->next = SETTLE_SUCCEEDED;
 	else if (w->in->causes == KEY_LOOK)
@@ -309,8 +306,8 @@ static bool is_being_tried(const struct settle_case *in)
 	       in->state == STATE_ERROR;
 }
 
-/* An address that another host has was added once more: the kernel asks once, and sends no
- * event when the other host has gone. */
+/* An address that another host has was added once more: the kernel probes once, and
+ * sends no event when the other host has gone. */
 static void settle_duplicate(struct work *w)
 {
 	int64_t wait = queue_backoff_ms(w->in->failures + 1);
@@ -323,8 +320,8 @@ static void settle_duplicate(struct work *w)
 	add_next_try(w, wait);
 }
 
-/* No work, or none that failed. A slave in conflict for one of its addresses or routes has
- * its device, and everything else. */
+/* No work, or none that failed. A slave in conflict about one address or route has its
+ * device and everything else. */
 static void settle_rest(struct work *w)
 {
 	const struct plan_verdict *v = w->in->verdict;
@@ -343,7 +340,8 @@ static void settle_rest(struct work *w)
 	if (!o || (v->kind != PLAN_CONFLICT && v->kind != PLAN_ERROR) || was_removed(o))
 		return;
 	describe_done(w);
-	/* Events about what is in the way of a device come once the device was seen. */
+	/* A foreign object in the way of a device sends events only once the device
+	 * exists. */
 	w->out->look_again = o->was_made;
 }
 
@@ -417,7 +415,7 @@ struct settle_removal *settle_removals(const struct plan *plan,
 		const struct plan_step *s = &plan->steps[i];
 		const struct err *error = results[i].error;
 
-		/* What could not be made shows in the rows of the slaves that wait for it. */
+		/* The slaves that wait for a namespace show that it could not be made. */
 		if (results[i].kind == PLAN_DONE || s->want ||
 		    s->op == PLAN_OP_NETNS_ADD || (!s->have && !s->netns))
 			continue;

@@ -1,5 +1,6 @@
-/* What the results of a pass mean: the status of each row, what was drift, and what happens to
- * each key next. Values in, values out: it reads no row, no kernel and no clock. */
+/* What the results of a pass mean: the status of each row, what was drift, and what
+ * happens to each key next. A function of its arguments: it reads no row, no kernel
+ * and no clock. */
 #ifndef RECONCILER_SETTLE_H
 #define RECONCILER_SETTLE_H 1
 
@@ -13,8 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The kernel's verdict on an address comes within two seconds, and the address keeps it for
- * as long again. A slave that waits for its address should not wait much longer than that. */
+/* The kernel decides about an address within two seconds, and keeps a duplicate for as
+ * long again. A slave that waits for its address should not wait much longer than
+ * that. */
 #define SETTLE_DUPLICATE_RETRY_MIN_MS 4000
 #define SETTLE_DUPLICATE_RETRY_MAX_MS 10000
 

@@ -1,6 +1,4 @@
-/* Slave row -> (master, namespace, name), kept beside the database. Neighbours: queue.c
- * takes the keys, desired.c reads the rows. Says nothing about what should happen to a
- * key. */
+/* From a slave row to its master, namespace and name, kept beside the database. */
 #include "reconciler/slave_index.h"
 
 #include "lib/alloc.h"
@@ -86,7 +84,7 @@ static struct key slave_entry_key(const struct slave_entry *h)
 	};
 }
 
-/* Notes where 'slave' is listed now; nothing if no master lists it (it is about to be
+/* Records which master lists 'slave'; nothing if none does (the row is about to be
  * collected). */
 static struct slave_entry *slave_entry_add(struct slave_index *c, const struct row *slave)
 {
@@ -129,7 +127,7 @@ void slave_index_free(struct slave_index *c)
 	free(c);
 }
 
-/* Tells the slave's old key and its new one, and remembers the new. */
+/* Calls 'fn' with the slave's old key and its new one, and records the new one. */
 static void refresh(struct slave_index *c, const struct uuid *slave,
 		    slave_index_key_fn *fn, void *aux)
 {
@@ -163,7 +161,7 @@ static bool any_changed(const struct change *change,
 	return false;
 }
 
-/* Columns that say something about the kernel; sources and external_ids do not. */
+/* Columns with an effect on the kernel: not sources, not external_ids. */
 static bool slave_is_concerned(const struct slave_index *c, const struct change *change)
 {
 	const struct ipvl_columns *col = c->columns;
@@ -189,7 +187,7 @@ static bool master_is_concerned(const struct slave_index *c, const struct change
 	return any_changed(change, watched, ARRAY_SIZE(watched));
 }
 
-/* Slaves in exactly one of the two sets: both are sorted. */
+/* Slaves that are in exactly one of the two sets, which are sorted. */
 static void refresh_moved(struct slave_index *c, const struct datum *old,
 			  const struct datum *new, slave_index_key_fn *fn, void *aux)
 {
@@ -216,7 +214,7 @@ static void refresh_all(struct slave_index *c, const struct datum *slaves,
 		refresh(c, &datum_keys(slaves)[i].uuid, fn, aux);
 }
 
-static void tell_master(const struct slave_index *c, const struct change *change,
+static void give_master(const struct slave_index *c, const struct change *change,
 			bool old, slave_index_key_fn *fn, void *aux)
 {
 	const struct ipvl_columns *col = c->columns;
@@ -240,8 +238,8 @@ static void follow_master(struct slave_index *c, const struct change *change,
 		      change_is_changed(change, col->master.netns));
 
 	if (master_is_concerned(c, change)) {
-		tell_master(c, change, true, fn, aux);
-		tell_master(c, change, false, fn, aux);
+		give_master(c, change, true, fn, aux);
+		give_master(c, change, false, fn, aux);
 	}
 	if (moved)
 		refresh_all(c, change_new(change, col->master.slaves), fn, aux);

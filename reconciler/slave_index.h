@@ -1,9 +1,8 @@
-/* Which keys the database's slave rows stand for: the names under which they were last
- * seen.
+/* The keys of the database's slave rows, by row and by namespace.
  *
- * A deleted or renamed row can no longer be asked where its device is; the catalog
- * remembers, so that the old name can be looked at once more. It also answers who lives
- * in a namespace. A cache: it is read from the rows at start and follows every commit. */
+ * A deleted or renamed row no longer contains the name under which its device was
+ * made; the index still has it, so that the old name can be looked at once more. A
+ * cache: it is read from the rows at start and follows every commit. */
 #ifndef RECONCILER_SLAVE_INDEX_H
 #define RECONCILER_SLAVE_INDEX_H 1
 
@@ -22,7 +21,7 @@ struct slave_index *slave_index_new(const struct ipvl_columns *columns)
 void slave_index_free(struct slave_index *c); /* accepts NULL */
 
 /* Follows a commit (called from the database's observer): 'fn' gets every key that a
- * change of configuration concerns, under its old name and its new one. */
+ * change of configuration concerns, by its old name and by its new one. */
 void slave_index_follow(struct slave_index *c, const struct txn *txn,
 			slave_index_key_fn *fn, void *aux);
 
@@ -31,8 +30,8 @@ void slave_index_each_in_netns(const struct slave_index *c, const char *netns,
 			       slave_index_key_fn *fn, void *aux);
 size_t slave_index_count_in_netns(const struct slave_index *c, const char *netns);
 
-/* The key of a slave's row: where it is listed now. False if the row is unknown.
- * Borrowed. */
+/* The key of a slave row, with the master that lists it. False if the row is not in
+ * the index. Borrowed. */
 bool slave_index_key_of(const struct slave_index *c, const struct row *slave,
 			struct key *ret_key);
 

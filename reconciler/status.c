@@ -1,4 +1,4 @@
-/* Rows' status columns. What they say is decided in outcome.c. */
+/* Writes the status columns of rows. settle.c decides what they contain. */
 #include "reconciler/status.h"
 
 #include "config/daemon_txn.h"

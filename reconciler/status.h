@@ -1,5 +1,5 @@
-/* The status columns: written by the daemon alone, in memory alone, only where they
- * changed. */
+/* The status columns: written by ipvld only, kept in memory only, written only where
+ * they changed. */
 #ifndef RECONCILER_STATUS_H
 #define RECONCILER_STATUS_H 1
 
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a row shows of its device. */
+/* What a row shows about its device. */
 struct status {
 	enum row_state state;
 	const char *message;
@@ -34,7 +34,8 @@ void status_set_state(const struct ipvl_columns *c, struct txn *t, struct row *r
 		      enum row_state state);
 void status_set_cur_cfg(const struct ipvl_columns *c, struct txn *t, struct row *host,
 			int64_t cur_cfg);
-/* Takes 't', of daemon_txn_new(). Each change of a state or of warnings is told in the log (notices.h). */
+/* Takes 't', of daemon_txn_new(). Each change of a state or of warnings is logged
+ * (notices.h). */
 struct err *status_commit(const struct ipvl_columns *c, struct txn *t) MUST_CHECK;
 
 #endif

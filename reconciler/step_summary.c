@@ -1,4 +1,4 @@
-/* Summing up. What is written where is status.c's and reconcile.c's affair. */
+/* Steps and results of a plan, summed up by object. */
 #include "reconciler/step_summary.h"
 
 #include "lib/hash_table.h"
@@ -7,9 +7,11 @@
 #include <string.h>
 
 struct entry {
-	struct step_summary outcome; /* first: step_summaries_next() goes back from it */
+	/* First: step_summaries_next() goes back from it. */
+	struct step_summary summary;
 	size_t n_reasons, n_changes;
-	bool is_creation; /* a step that makes the object was met */
+	/* There was a step that makes the object. */
+	bool is_creation;
 	UT_hash_handle hh;
 };
 
@@ -22,7 +24,7 @@ const void *step_summary_object(const struct plan_step *s)
 {
 	if (s->netns)
 		return NULL;
-	/* The port is the master's, though it is reached through one of its slaves. */
+	/* The port belongs to the master, though it is set through one of its slaves. */
 	if (s->op == PLAN_OP_PORT_SET)
 		return s->master;
 	if (s->want)
@@ -37,10 +39,10 @@ static struct entry *entry_of(struct step_summaries *o, const void *object)
 	HASH_FIND_PTR(o->entries, &object, e);
 	if (!e) {
 		e = arena_alloc(o->a, sizeof(*e));
-		e->outcome.object = object;
-		e->outcome.found = e->outcome.changed = "";
-		HASH_ADD_KEYPTR(hh, o->entries, &e->outcome.object,
-				sizeof(e->outcome.object), e);
+		e->summary.object = object;
+		e->summary.found = e->summary.changed = "";
+		HASH_ADD_KEYPTR(hh, o->entries, &e->summary.object,
+				sizeof(e->summary.object), e);
 	}
 	return e;
 }
@@ -65,19 +67,19 @@ static bool adds(enum plan_op op)
 	       op == PLAN_OP_RESOLV_SET || op == PLAN_OP_MASTER_SET;
 }
 
-/* What is made anew has lost everything else too: that goes without saying. */
+/* Everything on a new device is missing: only the making of it is a reason. */
 static void add_reason(struct step_summaries *o, struct entry *e,
 		       const struct plan_step *s)
 {
 	const char *why = e->is_creation ? "" : drift_text_found(s, o->a);
 
 	e->is_creation |= s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_VLAN_ADD;
-	join(o, &e->outcome.found, &e->n_reasons, why);
+	join(o, &e->summary.found, &e->n_reasons, why);
 	if (!adds(s->op))
-		join(o, &e->outcome.changed, &e->n_changes, why);
+		join(o, &e->summary.changed, &e->n_changes, why);
 }
 
-/* Why a step did not happen: its own error, or that of the step it waited for. */
+/* Why a step did not succeed: its own error, or that of the step it depends on. */
 static const struct err *error_of(const struct plan *plan,
 				  const struct plan_result *results, uint32_t id)
 {
@@ -89,7 +91,7 @@ static const struct err *error_of(const struct plan *plan,
 static void add_result(struct entry *e, const struct plan *plan,
 		       const struct plan_result *results, const struct plan_step *s)
 {
-	struct step_summary *out = &e->outcome;
+	struct step_summary *out = &e->summary;
 	const struct plan_result *r = &results[s->id];
 
 	if (r->kind != PLAN_DONE) {
@@ -119,7 +121,7 @@ struct step_summaries *step_summaries_build(const struct plan *plan,
 
 		if (!e)
 			continue;
-		e->outcome.n_steps++;
+		e->summary.n_steps++;
 		add_reason(o, e, s);
 		if (results)
 			add_result(e, plan, results, s);
@@ -139,7 +141,7 @@ const struct step_summary *step_summaries_find(const struct step_summaries *o,
 	const struct entry *e;
 
 	HASH_FIND_PTR(o->entries, &object, e);
-	return e ? &e->outcome : NULL;
+	return e ? &e->summary : NULL;
 }
 
 const struct step_summary *step_summaries_next(const struct step_summaries *o,
@@ -148,5 +150,5 @@ const struct step_summary *step_summaries_next(const struct step_summaries *o,
 	const struct entry *e =
 		after ? ((const struct entry *)(const void *)after)->hh.next : o->entries;
 
-	return e ? &e->outcome : NULL;
+	return e ? &e->summary : NULL;
 }

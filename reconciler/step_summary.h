@@ -1,4 +1,4 @@
-/* How a plan went, object by object: steps and results summed up, in words for people. */
+/* How a plan went, object by object: steps and results summed up, as text for users. */
 #ifndef RECONCILER_STEP_SUMMARY_H
 #define RECONCILER_STEP_SUMMARY_H 1
 
@@ -11,41 +11,44 @@
 #include <stdint.h>
 
 struct step_summary {
-	const void *object; /* hash key: the model_slave or model_master that the steps
-			       name */
-	size_t n_steps;     /* of this object */
+	/* Hash key: the model_slave or model_master of the steps. */
+	const void *object;
+	size_t n_steps; /* of this object */
 	bool was_disruptive;
-	bool was_made;    /* LINK_ADD or VLAN_ADD succeeded */
-	uint32_t ops;     /* bit (1 << op) of each op done */
-	uint32_t ifindex; /* of LINK_ADD; 0 if none */
-	const char *
-		found; /* what was done to it, joined: at most STEP_SUMMARY_MAX_REASONS */
-	/* Of that, what cannot have been missing because something else was in its place:
-	 * evidence also of what is in conflict. */
+	/* LINK_ADD or VLAN_ADD succeeded. */
+	bool was_made;
+	/* Bit (1 << op) of each op that succeeded. */
+	uint32_t ops;
+	/* Of LINK_ADD; 0 if none. */
+	uint32_t ifindex;
+	/* What was done to it: at most STEP_SUMMARY_MAX_REASONS, joined by commas. */
+	const char *found;
+	/* The part of it that a foreign object cannot have caused by being in the way:
+	 * evidence of drift also for an object in conflict. */
 	const char *changed;
-	const struct err *error; /* the first failure, or that of the step it depends on;
-				    borrowed */
+	/* The first failure, or that of the step it depends on; borrowed. */
+	const struct err *error;
 };
 
 #define STEP_SUMMARY_MAX_REASONS 3
 
 struct step_summaries;
 
-/* 'results' NULL: nothing was run; only the reasons are known. All in 'a'; borrows the
- * rest. */
+/* 'results' NULL: the plan was not run, and only the reasons are known. Everything is
+ * in 'a'; borrows the rest. */
 struct step_summaries *step_summaries_build(const struct plan *plan,
 					    const struct plan_result *results,
 					    struct arena *a);
 /* Releases what is not in the arena. Accepts NULL. */
 void step_summaries_free(struct step_summaries *o);
-/* Of a wanted slave or master; NULL if there were no steps for it. */
+/* Of a wanted slave or master; NULL if there are no steps for it. */
 const struct step_summary *step_summaries_find(const struct step_summaries *o,
 					       const void *object);
 /* All of them: begin with NULL; NULL at the end. */
 const struct step_summary *step_summaries_next(const struct step_summaries *o,
 					       const struct step_summary *after);
 
-/* The object that a step is about; NULL of a namespace's. */
+/* The object that a step is about; NULL for a step about a namespace. */
 const void *step_summary_object(const struct plan_step *s);
 
 #endif

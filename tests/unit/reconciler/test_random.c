@@ -357,7 +357,7 @@ static void check_book(const struct trial *t)
 
 		/* What is written down is there. */
 		if (!e)
-			print_error("%s is in the book alone\n",
+			print_error("%s is registered, and not there\n",
 				    datum_text(row_get(r, c->netns.name)));
 		assert_non_null(e);
 		err_free(e);

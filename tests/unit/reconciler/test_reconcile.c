@@ -646,7 +646,7 @@ static void what_is_no_longer_wanted_goes(void **state)
 	two_slaves_are_ready(w);
 	world_apply(w, "version: 1\nmasters: []\n");
 	world_settle(w);
-	/* The namespaces were ours: they are gone too, and their names out of the book.
+	/* The namespaces were ours: they are gone too, and unregistered.
 	 */
 	assert_int_equal(table_count(w->columns.netns.table), 0);
 	world_check(sim_add_netns(w->sim, "ns0"));
@@ -690,7 +690,7 @@ static void a_kernel_that_cannot_be_read_is_read_again(void **state)
 	world_wait_state(w, NULL, "eth0", "ready");
 }
 
-/* A stranger may make it next: what could not be made must not stand in the book. */
+/* A stranger may make it next: what could not be made must not be registered. */
 static void a_namespace_that_could_not_be_made_is_not_ours(void **state)
 {
 	struct world *w = *state;
