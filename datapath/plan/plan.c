@@ -87,6 +87,7 @@ static void collect_masters(struct plan_context *ctx)
 			ctx->masters[ctx->n_masters++] =
 				(struct master_plan){.have = m, .message = ""};
 	}
+	assert(ctx->n_masters <= want->n_masters + have->n_masters);
 }
 
 static const struct model_slave *find_found(const struct master_plan *m,
@@ -120,6 +121,7 @@ static void collect_slaves(struct plan_context *ctx)
 				plan_netns_trouble(ctx, s->netns, m->want->netns);
 		}
 	}
+	assert(next == ctx->slaves + ctx->n_slaves);
 }
 
 /* The device may belong to a row whose namespace may not be opened. Then its namespace is
@@ -210,6 +212,14 @@ static enum plan_verdict_kind verdict_kind(enum plan_verdict_kind kind, size_t n
 	return kind == PLAN_READY && n_steps ? PLAN_WORK : kind;
 }
 
+/* What the contract says of a message. */
+static bool is_explained(enum plan_verdict_kind kind, const char *message)
+{
+	bool is_due = kind == PLAN_WAITING || kind == PLAN_CONFLICT || kind == PLAN_ERROR;
+
+	return is_due == (*message != '\0');
+}
+
 static void give_verdicts(struct plan_context *ctx, struct plan *p)
 {
 	p->verdicts = arena_array(ctx->arena, ctx->n_wanted_masters + ctx->n_slaves,
@@ -219,6 +229,7 @@ static void give_verdicts(struct plan_context *ctx, struct plan *p)
 
 		if (m->want->intent == MODEL_GONE)
 			continue;
+		assert(is_explained(m->kind, m->message));
 		p->verdicts[p->n_verdicts++] = (struct plan_verdict){
 			.kind = verdict_kind(m->kind, m->n_steps),
 			.master = m->want,
@@ -232,6 +243,7 @@ static void give_verdicts(struct plan_context *ctx, struct plan *p)
 
 			if (!s->want)
 				continue;
+			assert(is_explained(s->kind, s->message));
 			p->verdicts[p->n_verdicts++] = (struct plan_verdict){
 				.kind = verdict_kind(s->kind, s->n_steps),
 				.master = m->want,
@@ -244,4 +256,5 @@ static void give_verdicts(struct plan_context *ctx, struct plan *p)
 			};
 		}
 	}
+	assert(p->n_verdicts <= ctx->n_wanted_masters + ctx->n_slaves);
 }

@@ -7,6 +7,7 @@
 #include "datapath/plan/plan_ipv6.h"
 #include "datapath/plan/plan_message.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -42,6 +43,7 @@ static const char *why_removed(struct plan_context *ctx, const struct slave_plan
 
 void plan_draft_address_removals(struct plan_context *ctx, struct slave_plan *s)
 {
+	assert(plan_slave_is_kept(s) && s->want && s->have);
 	if (!s->want->addresses_managed)
 		return;
 	for (size_t i = 0; i < s->have->n_addresses; i++) {
@@ -131,6 +133,7 @@ static const char *why_added(struct plan_context *ctx, const struct slave_plan *
 static void set_held(struct plan_context *ctx, struct slave_plan *s,
 		     const struct ip_prefix *address)
 {
+	assert(plan_address_is_held(s, address));
 	if (s->kind != PLAN_READY)
 		return;
 	s->kind = PLAN_CONFLICT;
@@ -139,6 +142,7 @@ static void set_held(struct plan_context *ctx, struct slave_plan *s,
 
 void plan_draft_address_creations(struct plan_context *ctx, struct slave_plan *s)
 {
+	assert(plan_slave_will_exist(s) && s->want);
 	s->addr_adds.first = ctx->ops[PLAN_OP_ADDR_ADD].n;
 	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
 		const struct ip_prefix *p = &s->want->addresses[i];
@@ -186,6 +190,7 @@ void plan_find_bad_addresses(struct plan_context *ctx, struct slave_plan *s)
 	const struct ip_prefix *detour = find_noted(s, MODEL_ADDRESS_DETOUR);
 	const struct ip_prefix *duplicate = find_noted(s, MODEL_ADDRESS_DUPLICATE);
 
+	assert(plan_slave_is_kept(s));
 	if (s->kind != PLAN_READY)
 		return;
 	if (detour) {

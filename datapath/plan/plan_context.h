@@ -45,6 +45,12 @@ enum slave_fate {
 	FATE_REMOVE,
 };
 
+_Static_assert(PLAN_READY == 0 && FATE_NONE == 0,
+	       "a new object is ready and not touched");
+
+/* How many VLANs on VLANs are followed. Rows that form a circle end here. */
+#define PLAN_MAX_VLAN_DEPTH 8
+
 struct slave_plan {
 	struct master_plan *master;
 	/* NULL: no row wants it. */
@@ -161,9 +167,11 @@ struct plan_context {
 	/* Addresses that will be added, sorted. */
 	struct ip_addr *claims;
 	size_t n_claims, claims_cap;
+	bool are_claims_sorted;
 	/* Sorted by address once removals are drafted. */
 	struct plan_freed *freed;
 	size_t n_freed, freed_cap;
+	bool are_freed_sorted;
 	struct plan_drafts ops[PLAN_OP_N];
 };
 

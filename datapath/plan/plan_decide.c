@@ -8,6 +8,7 @@
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_place.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ static bool wants_vlan(const struct model_master *want)
 static void settle_master(struct master_plan *m, enum plan_verdict_kind kind,
 			  const char *message)
 {
+	assert(m->kind == PLAN_READY && *message);
 	m->kind = kind;
 	m->message = message;
 }
@@ -37,6 +39,7 @@ static bool has_vlan_link(struct plan_context *ctx, const struct master_plan *m)
 	const struct model_master *link =
 		model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
 
+	assert(wants_vlan(m->want));
 	for (size_t i = 0; i < ctx->n_wanted_masters; i++) {
 		struct master_plan *other = &ctx->masters[i];
 
@@ -52,6 +55,7 @@ static bool has_vlan_link(struct plan_context *ctx, const struct master_plan *m)
 
 static void decide_absent_master(struct plan_context *ctx, struct master_plan *m)
 {
+	assert(is_absent(m->have));
 	/* A VLAN of ours under another name is a leftover: it is removed and made
 	 * again. */
 	if (!wants_vlan(m->want) && m->have && *m->have->seen.now_name) {
@@ -96,6 +100,7 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 {
 	const struct model_master *have = m->have;
 
+	assert(!is_absent(have));
 	if (wants_vlan(m->want) && have->seen.presence != MODEL_OURS) {
 		settle_master(m, PLAN_CONFLICT, plan_message_foreign_vlan(ctx, m));
 	} else if (wants_vlan(m->want) && is_other_vlan(m)) {
@@ -150,13 +155,19 @@ static void decide_master(struct plan_context *ctx, struct master_plan *m)
 
 void plan_decide_masters(struct plan_context *ctx)
 {
-	for (size_t i = 0; i < ctx->n_masters; i++)
-		decide_master(ctx, &ctx->masters[i]);
+	for (size_t i = 0; i < ctx->n_masters; i++) {
+		struct master_plan *m = &ctx->masters[i];
+
+		decide_master(ctx, m);
+		assert(!m->removes_vlan || m->have->seen.presence == MODEL_OURS);
+		assert(m->is_decided && (!m->makes_vlan || m->is_wanted));
+	}
 }
 
 static void settle_slave(struct slave_plan *s, enum plan_verdict_kind kind,
 			 const char *message)
 {
+	assert(s->kind == PLAN_READY && *message);
 	s->kind = kind;
 	s->message = message;
 	s->fate = FATE_NONE;
@@ -167,6 +178,7 @@ static enum slave_fate fate_of_wanted(const struct slave_plan *s)
 {
 	const struct model_slave *have = s->have;
 
+	assert(s->master->is_wanted && s->master->kind == PLAN_READY);
 	if (!have)
 		return FATE_MAKE;
 	if (!have->seen.is_on_master || s->master->removes_vlan)
@@ -174,10 +186,19 @@ static enum slave_fate fate_of_wanted(const struct slave_plan *s)
 	return FATE_KEEP;
 }
 
+/* The rule of ownership: a fate that touches a device is one of a device of ours. */
+static bool is_owned(const struct slave_plan *s)
+{
+	if (s->fate == FATE_NONE || s->fate == FATE_MAKE)
+		return true;
+	return s->have && s->have->seen.presence == MODEL_OURS;
+}
+
 static void remove_misplaced(struct slave_plan *s)
 {
 	s->fate = FATE_REMOVE;
 	s->why = "is on another master";
+	assert(is_owned(s));
 }
 
 static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
@@ -283,6 +304,7 @@ static void recognise_renamed(struct plan_context *ctx, struct slave_plan *lefto
 {
 	struct slave_plan *s;
 
+	assert(leftover->fate == FATE_REMOVE && is_owned(leftover));
 	if (!leftover->master->is_wanted || !leftover->have->seen.is_on_master ||
 	    leftover->master->removes_vlan || !is_only_leftover(ctx, leftover))
 		return;
@@ -338,6 +360,8 @@ void plan_decide_slaves(struct plan_context *ctx)
 			s->master->makes_links = true;
 	}
 	plan_sort_claims(ctx);
-	for (size_t i = 0; i < ctx->n_slaves; i++)
+	for (size_t i = 0; i < ctx->n_slaves; i++) {
 		release_claimed(ctx, &ctx->slaves[i]);
+		assert(is_owned(&ctx->slaves[i]));
+	}
 }

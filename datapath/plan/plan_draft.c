@@ -10,6 +10,8 @@ struct plan_draft *plan_draft_new(struct plan_context *ctx, enum plan_op op,
 	struct plan_drafts *list = &ctx->ops[op];
 	struct plan_draft *d = arena_alloc(ctx->arena, sizeof(*d));
 
+	assert(op < PLAN_OP_N && why);
+	assert(m || !s);
 	d->step.op = op;
 	d->step.why = why;
 	d->step.after = PLAN_NO_STEP;
@@ -32,6 +34,7 @@ void plan_draft_after(struct plan_draft *d, struct plan_draft *first,
 		      struct plan_draft *second, struct plan_draft *third,
 		      struct plan_draft *fourth)
 {
+	assert(!d->after && !d->wave);
 	d->after = first ? first : second ? second : third ? third : fourth;
 	if (!d->after)
 		return;
@@ -58,6 +61,7 @@ static void number_op(struct plan_drafts *list, struct plan *p)
 			d->step.id = (uint32_t)p->n_steps;
 			if (d->after)
 				d->step.after = d->after->step.id;
+			assert(!d->after || d->step.after < d->step.id);
 			p->steps[p->n_steps++] = d->step;
 		}
 	}

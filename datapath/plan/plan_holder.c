@@ -5,6 +5,7 @@
  * packets is undefined. The rest of the slave is made. */
 #include "datapath/plan/plan_holder.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 const struct ip_prefix *plan_find_address(const struct model_slave *s,
@@ -87,6 +88,7 @@ bool plan_route_is_held(const struct slave_plan *s, const struct model_route *r)
 void plan_free_address(struct plan_context *ctx, const struct ip_addr *addr,
 		       struct plan_draft *by)
 {
+	assert(by && !ctx->are_freed_sorted);
 	ctx->freed = arena_grow(ctx->arena, ctx->freed, ctx->n_freed, &ctx->freed_cap,
 				sizeof(*ctx->freed));
 	ctx->freed[ctx->n_freed++] = (struct plan_freed){.addr = *addr, .by = by};
@@ -101,6 +103,8 @@ static int freed_cmp(const void *x, const void *y)
 
 void plan_sort_freed(struct plan_context *ctx)
 {
+	assert(!ctx->are_freed_sorted);
+	ctx->are_freed_sorted = true;
 	if (ctx->n_freed > 1)
 		qsort(ctx->freed, ctx->n_freed, sizeof(*ctx->freed), freed_cmp);
 }
@@ -112,6 +116,7 @@ struct plan_draft *plan_find_freed(const struct plan_context *ctx,
 {
 	struct plan_freed key = {.addr = *addr}, *found = NULL;
 
+	assert(ctx->are_freed_sorted);
 	if (ctx->n_freed)
 		found = bsearch(&key, ctx->freed, ctx->n_freed, sizeof(key), freed_cmp);
 	return found ? found->by : NULL;
@@ -119,6 +124,7 @@ struct plan_draft *plan_find_freed(const struct plan_context *ctx,
 
 void plan_claim_address(struct plan_context *ctx, const struct ip_addr *addr)
 {
+	assert(!ctx->are_claims_sorted);
 	ctx->claims = arena_grow(ctx->arena, ctx->claims, ctx->n_claims, &ctx->claims_cap,
 				 sizeof(*ctx->claims));
 	ctx->claims[ctx->n_claims++] = *addr;
@@ -131,12 +137,15 @@ static int claim_cmp(const void *a, const void *b)
 
 void plan_sort_claims(struct plan_context *ctx)
 {
+	assert(!ctx->are_claims_sorted);
+	ctx->are_claims_sorted = true;
 	if (ctx->n_claims > 1)
 		qsort(ctx->claims, ctx->n_claims, sizeof(*ctx->claims), claim_cmp);
 }
 
 bool plan_address_is_claimed(const struct plan_context *ctx, const struct ip_addr *addr)
 {
+	assert(ctx->are_claims_sorted);
 	return ctx->n_claims && bsearch(addr, ctx->claims, ctx->n_claims,
 					sizeof(*ctx->claims), claim_cmp) != NULL;
 }

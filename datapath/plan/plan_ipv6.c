@@ -5,6 +5,7 @@
 
 #include "datapath/plan/plan_message.h"
 
+#include <assert.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -33,6 +34,7 @@ static bool wants_ipv6(const struct model_slave *want)
 /* The MTU once the plan is done; 0: unknown. */
 static uint32_t mtu_to_be(const struct slave_plan *s)
 {
+	assert(s->want && plan_slave_will_exist(s));
 	if (s->want->mtu)
 		return s->want->mtu;
 	return s->master->mtu || !plan_slave_is_kept(s) ? s->master->mtu

@@ -7,10 +7,13 @@
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_route.h"
 
+#include <assert.h>
+
 static struct plan_routes own_routes(const struct master_plan *m)
 {
 	struct plan_routes r = {.want = m->want->routes, .n_want = m->want->n_routes};
 
+	assert(m->want);
 	/* A device that is made again loses its routes. */
 	if (m->have && !m->removes_vlan) {
 		r.have = m->have->routes;
@@ -43,6 +46,7 @@ static struct master_plan *find_work(struct plan_context *ctx, const char *netns
 {
 	const struct model_master *m = model_find_master(ctx->want, netns, name);
 
+	assert(!m || (size_t)(m - ctx->want->masters) < ctx->n_wanted_masters);
 	return m ? &ctx->masters[m - ctx->want->masters] : NULL;
 }
 
@@ -56,18 +60,17 @@ static void draft_vlan(struct plan_context *ctx, struct master_plan *m,
 			 NULL);
 }
 
-/* How many VLANs on VLANs are followed. Rows that form a circle end here. */
-#define MAX_VLAN_DEPTH 8
-
 /* Something that needs the device up is made on it, or on a VLAN above it. */
 static bool is_needed(struct plan_context *ctx, const struct master_plan *m,
 		      unsigned int depth)
 {
 	struct plan_routes routes = own_routes(m);
 
+	assert(depth <= PLAN_MAX_VLAN_DEPTH);
 	if (m->makes_vlan || m->makes_links || plan_routes_miss_any(&routes))
 		return true;
-	for (size_t i = 0; depth < MAX_VLAN_DEPTH && i < ctx->n_wanted_masters; i++) {
+	for (size_t i = 0; depth < PLAN_MAX_VLAN_DEPTH && i < ctx->n_wanted_masters;
+	     i++) {
 		const struct master_plan *upper = &ctx->masters[i];
 
 		if (upper->is_wanted && upper->kind == PLAN_READY &&
@@ -134,6 +137,7 @@ static bool is_held_down(struct plan_context *ctx, const struct master_plan *m)
  * time. */
 static bool needs_up(struct plan_context *ctx, const struct master_plan *m)
 {
+	assert(m->makes_vlan || m->have);
 	if (is_held_down(ctx, m))
 		return false;
 	if (m->makes_vlan)
@@ -163,6 +167,7 @@ static void draft_link_of_vlan(struct plan_context *ctx, struct master_plan *m)
 	const struct model_master *link =
 		model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
 
+	assert(*m->want->vlan_link && !m->link_set);
 	if (!link || link->seen.presence == MODEL_ABSENT || link->seen.is_up ||
 	    !is_first_needed(ctx, m))
 		return;
@@ -200,6 +205,7 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 	bool set_up = needs_up(ctx, m);
 	uint32_t mtu = m->want->mtu;
 
+	assert(!m->set);
 	m->mtu = seen_mtu(m, link);
 	if (mtu == m->mtu)
 		mtu = 0;

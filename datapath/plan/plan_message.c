@@ -4,6 +4,7 @@
 
 #include "lib/alloc.h"
 
+#include <assert.h>
 #include <string.h>
 
 const char *plan_message_port(struct plan_context *ctx, uint8_t mode, uint8_t flag)
@@ -78,6 +79,7 @@ const char *plan_message_foreign_slave(struct plan_context *ctx,
 {
 	const char *kind = kind_text(s->have->seen.kind);
 
+	assert(s->have->seen.presence == MODEL_FOREIGN);
 	return arena_printf(ctx->arena,
 			    "%s already has %s %s called %s that ipvl did not make: "
 			    "rename or remove it, "
@@ -148,6 +150,7 @@ const char *plan_message_renamed_master(struct plan_context *ctx,
 	const char *name = model_master_label(ctx->arena, m->want);
 	const char *since = m->have->seen.now_since;
 
+	assert(*m->have->seen.now_name);
 	return arena_printf(ctx->arena,
 			    "%s is called %s%s%s: rename it back, or "
 			    "`ipvl-ctl set-master %s name=%s`",
@@ -170,6 +173,7 @@ static const char *holder(const struct master_plan *m)
 
 const char *plan_message_held_vlan(struct plan_context *ctx, const struct master_plan *m)
 {
+	assert(*holder(m));
 	return arena_printf(ctx->arena,
 			    "%s is VLAN %u of %s and is to be VLAN %u of %s, but %s, "
 			    "which ipvl did not "
@@ -181,6 +185,7 @@ const char *plan_message_held_vlan(struct plan_context *ctx, const struct master
 
 const char *plan_message_busy(struct plan_context *ctx, const struct master_plan *m)
 {
+	assert(*m->have->seen.busy);
 	return arena_printf(ctx->arena,
 			    "%s is in use by %s, and the kernel allows no ipvlan beside "
 			    "that: free it, and "
@@ -241,6 +246,7 @@ const char *plan_message_foreign_resolv(struct plan_context *ctx, const char *ne
 const char *plan_message_same_place(struct plan_context *ctx, const struct slave_plan *s,
 				    const struct slave_plan *winner)
 {
+	assert(winner != s);
 	if (strcmp(s->netns, winner->netns) != 0)
 		return arena_printf(ctx->arena,
 				    "%s is the same namespace as %s, where %s already "
@@ -257,6 +263,7 @@ const char *plan_message_same_master(struct plan_context *ctx,
 				     const struct master_plan *m,
 				     const struct master_plan *winner)
 {
+	assert(winner != m);
 	return arena_printf(ctx->arena,
 			    "%s is the same namespace as %s, whose %s is a master "
 			    "already: put its slaves under that one",
@@ -334,6 +341,7 @@ static const char *take_off(struct plan_context *ctx, const struct model_master 
 		if (!ip_addr_cmp(&m->seen.addresses[i].addr, addr))
 			its = &m->seen.addresses[i];
 	}
+	assert(its);
 	return ip_command(ctx, m->netns,
 			  arena_printf(ctx->arena, "addr del %s dev %s",
 				       ip_prefix_format(its, buf), m->name));
@@ -385,6 +393,7 @@ const char *plan_message_low_mtu(struct plan_context *ctx, const struct slave_pl
 	const char *slave = model_slave_label(ctx->arena, s->want);
 	const char *master = model_master_label(ctx->arena, s->master->want);
 
+	assert(mtu < MODEL_IPV6_MTU_MIN);
 	if (s->want->mtu)
 		return arena_printf(ctx->arena,
 				    "mtu %u of %s is below the %u that IPv6 needs, and "
@@ -403,6 +412,7 @@ const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_
 	const struct model_master *m = s->master->want;
 	const char *name = model_master_label(ctx->arena, m);
 
+	assert(s->want->mtu > s->master->mtu);
 	return arena_printf(
 		ctx->arena,
 		"mtu %u is above the %u of %s, and longer packets are lost: set "

@@ -6,6 +6,7 @@
 #include "datapath/plan/plan_draft.h"
 #include "datapath/plan/plan_message.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +121,7 @@ static bool is_doomed(const struct netns_plan *netns)
 
 void plan_decide_netns(struct plan_context *ctx)
 {
+	assert(!ctx->netns);
 	collect_netns(ctx);
 	mark_used(ctx);
 	mark_doomed(ctx, ctx->slaves, ctx->n_slaves);
@@ -135,6 +137,7 @@ void plan_draft_netns_removals(struct plan_context *ctx)
 
 		if (!netns->is_doomed)
 			continue;
+		assert(netns->want->is_ours && !netns->is_used);
 		netns->del = plan_draft_new(
 			ctx, PLAN_OP_NETNS_DEL, NULL, NULL,
 			arena_printf(ctx->arena, "namespace %s is no longer needed",
@@ -162,6 +165,7 @@ void plan_draft_netns_creations(struct plan_context *ctx)
 
 		if (!netns || netns->add || s->fate != FATE_MAKE || !is_missing(netns, s))
 			continue;
+		assert(!netns->is_doomed);
 		netns->add =
 			plan_draft_new(ctx, PLAN_OP_NETNS_ADD, NULL, NULL,
 				       arena_printf(ctx->arena,
@@ -248,6 +252,7 @@ static void resolv_of_netns(struct plan_context *ctx, const struct plan_place *a
 {
 	struct resolv r = {.merged = {.nameservers = "", .search = ""}};
 
+	assert(n > 0 && plan_is_netns_name(at->text));
 	for (size_t i = 0; i < n; i++)
 		add_to_resolv(ctx, &r, at[i].owner);
 	if (!r.seen || !r.seen->found->seen.resolv_conf_foreign) {

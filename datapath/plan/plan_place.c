@@ -6,6 +6,7 @@
  * all. */
 #include "datapath/plan/plan_place.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ void plan_collect_aliases(struct plan_context *ctx)
 	}
 	if (ctx->n_aliases > 1)
 		qsort(ctx->aliases, ctx->n_aliases, sizeof(*ctx->aliases), alias_cmp);
+	assert(ctx->n_aliases <= ctx->have->n_namespaces);
 }
 
 static int inode_cmp(const void *x, const void *y)
@@ -63,6 +65,7 @@ const char *plan_place_netns(const struct plan_context *ctx, const char *netns)
 		return "";
 	first = bsearch(&n, ctx->aliases, ctx->n_aliases, sizeof(*ctx->aliases),
 			inode_cmp);
+	assert(first);
 	while (first > ctx->aliases && !inode_cmp(first - 1, &n))
 		first--;
 	return (*first)->name;
@@ -125,6 +128,7 @@ static void collect_slave_places(struct plan_context *ctx)
 	for (size_t i = 0; i < ctx->n_slaves; i++) {
 		struct slave_plan *s = &ctx->slaves[i];
 
+		assert(s->place && s->netns);
 		ctx->places[i] = (struct plan_place){
 			.netns = s->place,
 			.name = s->want->name,

@@ -8,6 +8,7 @@
 #include "datapath/plan/plan_ipv6.h"
 #include "datapath/plan/plan_message.h"
 
+#include <assert.h>
 #include <sys/socket.h>
 
 static const struct model_route *find_equal(const struct plan_routes *r,
@@ -83,6 +84,7 @@ static struct plan_draft *find_draft(const struct plan_context *ctx, enum plan_o
 				     const struct plan_span *span, fits_fn *fits,
 				     const struct model_route *r)
 {
+	assert(span->first + span->n <= ctx->ops[op].n);
 	for (size_t i = span->first + span->n; i-- > span->first;) {
 		if (fits(ctx->ops[op].drafts[i], r))
 			return ctx->ops[op].drafts[i];
@@ -129,6 +131,7 @@ static void set_order(const struct plan_context *ctx, struct plan_draft *d,
 	const struct model_route *r = &d->step.u.route;
 	struct plan_draft *gateway = NULL, *source = NULL;
 
+	assert(d->step.op == PLAN_OP_ROUTE_ADD);
 	if (r->via.family) {
 		gateway = find_draft(ctx, PLAN_OP_ROUTE_ADD, route_adds,
 				     is_way_to_gateway, r);
@@ -152,6 +155,7 @@ static void set_conflict(struct plan_context *ctx, struct master_plan *m,
 {
 	enum plan_verdict_kind *kind = s ? &s->kind : &m->kind;
 
+	assert(r->seen_foreign);
 	if (*kind != PLAN_READY)
 		return;
 	*kind = PLAN_CONFLICT;

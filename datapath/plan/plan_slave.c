@@ -9,6 +9,7 @@
 #include "datapath/plan/plan_netns.h"
 #include "datapath/plan/plan_route.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,6 +31,7 @@ static bool goes_with_netns(const struct plan_context *ctx, const struct slave_p
 
 static void draft_device_removal(struct plan_context *ctx, struct slave_plan *s)
 {
+	assert(s->have->seen.presence == MODEL_OURS && !s->removal);
 	if (s->master->vlan_del && s->have->seen.is_on_master) {
 		s->removal = s->master->vlan_del;
 		s->n_steps++;
@@ -52,6 +54,7 @@ static void join_routes(struct plan_context *ctx, struct plan_routes *r,
 	const struct model_slave *have = s->have, *found = s->found;
 	struct model_route *joined;
 
+	assert(s->fate == FATE_RENAME);
 	joined = arena_array(ctx->arena, have->n_routes + r->n_have, sizeof(*joined));
 	for (size_t i = 0; i < have->n_routes; i++)
 		joined[i] = have->routes[i];
@@ -95,6 +98,7 @@ static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 	struct master_plan *m = s->master;
 	struct plan_draft *up = m->set && m->set->step.u.link.set_up ? m->set : NULL;
 
+	assert(plan_slave_is_made(s) && s->want && !m->removes_vlan == !m->vlan_del);
 	s->link = plan_draft_new(ctx, PLAN_OP_LINK_ADD, m, s,
 				 s->fate == FATE_REMAKE ? s->why : "is missing");
 	s->link->step.have = NULL;
@@ -108,6 +112,7 @@ static void draft_rename(struct plan_context *ctx, struct slave_plan *s)
 {
 	struct model_slave *renamed = arena_memdup(ctx->arena, s->have, sizeof(*s->have));
 
+	assert(s->fate == FATE_RENAME && !s->have->seen.is_up);
 	s->link = plan_draft_new(ctx, PLAN_OP_LINK_RENAME, s->master, s, s->why);
 	/* Later steps find the device by its new name. */
 	renamed->netns = s->want->netns;
@@ -169,6 +174,7 @@ static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 	uint32_t want = s->want->mtu ? s->want->mtu : m->mtu, have = want;
 	const char *why = !set_up ? "" : is_new ? "is made" : "is down";
 
+	assert(is_new || s->have);
 	/* A new device is made with its MTU. A change of the master's MTU overwrites that
 	 * of every slave (kernel.md 6). */
 	if (!is_new)

@@ -50,6 +50,17 @@ enum plan_op {
 	PLAN_OP_RESOLV_SET,
 	PLAN_OP_N
 };
+_Static_assert(PLAN_OP_ADDR_DEL < PLAN_OP_LINK_DEL &&
+		       PLAN_OP_LINK_DEL < PLAN_OP_VLAN_DEL &&
+		       PLAN_OP_VLAN_DEL < PLAN_OP_NETNS_ADD,
+	       "what is removed makes room for what is made");
+_Static_assert(PLAN_OP_NETNS_ADD < PLAN_OP_LINK_ADD &&
+		       PLAN_OP_VLAN_ADD < PLAN_OP_MASTER_SET &&
+		       PLAN_OP_MASTER_SET < PLAN_OP_LINK_ADD &&
+		       PLAN_OP_LINK_ADD < PLAN_OP_LINK_SET &&
+		       PLAN_OP_LINK_SET < PLAN_OP_ADDR_ADD &&
+		       PLAN_OP_ADDR_ADD < PLAN_OP_ROUTE_ADD,
+	       "what is made stands on what was made before");
 /* "link_add": stable, for logs and tests. */
 const char *plan_op_name(enum plan_op op);
 
@@ -142,6 +153,8 @@ enum plan_result_kind {
 	PLAN_SKIPPED,
 	PLAN_FAILED,
 };
+
+_Static_assert(PLAN_DONE == 0, "a result without an error is done");
 
 struct plan_result {
 	enum plan_result_kind kind;

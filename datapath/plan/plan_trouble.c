@@ -3,6 +3,7 @@
  * gone. */
 #include "datapath/plan/plan_trouble.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char *file_of(struct plan_context *ctx, const char *netns)
@@ -12,6 +13,7 @@ static const char *file_of(struct plan_context *ctx, const char *netns)
 
 static const char *text_other(struct plan_context *ctx, const struct model_netns *n)
 {
+	assert(*n->seen.what);
 	return arena_printf(ctx->arena, "%s is %s, no network namespace: %s",
 			    file_of(ctx, n->name), n->seen.what,
 			    *n->name == '/'
@@ -51,6 +53,7 @@ static const char *text_own(struct plan_context *ctx, const struct model_netns *
 
 static const char *text_replaced(struct plan_context *ctx, const struct model_netns *n)
 {
+	assert(n->seen.process.pid);
 	return arena_printf(
 		ctx->arena,
 		"%s no longer leads to what it led to when ipvl first used it (a "

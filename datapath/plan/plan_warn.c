@@ -7,6 +7,7 @@
 #include "datapath/plan/plan_netns.h"
 #include "datapath/plan/plan_trouble.h"
 
+#include <assert.h>
 #include <string.h>
 
 void plan_warn_add(struct plan_context *ctx, struct plan_warnings *warnings,
@@ -41,15 +42,13 @@ static void warn_of_shared_addresses(struct plan_context *ctx, struct slave_plan
 	}
 }
 
-/* How many VLANs on VLANs are followed. Rows that form a circle end here. */
-#define MAX_VLAN_DEPTH 8
-
 /* The lowest device that has the fault: it is the cause for every VLAN above. */
 static const struct model_master *find_root(const struct plan_context *ctx,
 					    const struct model_master *m,
 					    bool (*is_ill)(const struct model_master *m))
 {
-	for (int depth = 0; depth < MAX_VLAN_DEPTH && *m->vlan_link; depth++) {
+	assert(is_ill(m));
+	for (int depth = 0; depth < PLAN_MAX_VLAN_DEPTH && *m->vlan_link; depth++) {
 		const struct model_master *link =
 			model_find_master(ctx->have, m->netns, m->vlan_link);
 
