@@ -245,7 +245,6 @@ struct model_netns {
 		/* OTHER: "a directory"; DENIED: the system's message. */
 		const char *what;
 		bool is_dead_file; /* a file of that name with no namespace on it */
-		bool is_young;     /* made a moment ago: a namespace may follow */
 		uint64_t inode;
 		/* Unlike an inode, unique in a boot. Read for what may be removed, else
 		 * 0. */

@@ -12,6 +12,7 @@ struct wait {
 	char *text; /* hash key */
 	int64_t until_ms;
 	bool is_over;
+	bool is_for_file; /* ends when the file is gone or mounted on */
 	UT_hash_handle hh;
 };
 
@@ -74,8 +75,16 @@ static void judge(struct grace *g, const struct aliases *aliases,
 			drop(g, x);
 		return;
 	}
-	if (!x && (have->seen.is_young || was_theirs(aliases, want)))
+	/* A file with nothing mounted: `ip netns add` is about to mount, or `ip netns del` to
+	 * unlink, which fails with EBUSY if ipvl mounts in between. */
+	if (x && x->is_for_file && !have->seen.is_dead_file) {
+		drop(g, x);
+		x = NULL;
+	}
+	if (!x && (have->seen.is_dead_file || was_theirs(aliases, want))) {
 		x = begin(g, want->name, now_ms);
+		x->is_for_file = !was_theirs(aliases, want);
+	}
 	want->is_awaited = x && !x->is_over && now_ms < x->until_ms;
 }
 

@@ -372,7 +372,6 @@ static void fill_namespaces(struct observation *o, struct model *have)
 			.seen.what = s->what,
 			.seen.process = s->process,
 			.seen.is_dead_file = s->state == NETNS_DEAD,
-			.seen.is_young = s->state == NETNS_DEAD && nsfs_is_young(s->text),
 			.seen.inode = s->state == NETNS_LIVE ? s->inode : 0,
 			.seen.is_occupied = s->state == NETNS_LIVE && is_occupied(o, s),
 		};

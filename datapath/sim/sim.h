@@ -70,8 +70,6 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 void sim_set_resolv_conf(struct datapath *dp, const char *netns, const char *text);
 /* Leaves the file of the name with no namespace on it (kernel.md 18). */
 void sim_kill_netns(struct datapath *dp, const char *name);
-/* The same for a file that was just made, as `ip netns add` leaves it until it mounts. */
-void sim_touch_netns(struct datapath *dp, const char *name);
 
 /* Step number 'n' fails with 'sys_errno', counted from 0 over all applies from now on;
  * -1: no step. */

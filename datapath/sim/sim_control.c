@@ -338,12 +338,6 @@ void sim_kill_netns(struct datapath *dp, const char *name)
 	sim_wake(dp);
 }
 
-void sim_touch_netns(struct datapath *dp, const char *name)
-{
-	sim_kill_netns(dp, name);
-	sim_netns_find(sim_world(dp), name)->is_young = true;
-}
-
 void sim_set_netns_inode(struct datapath *dp, const char *name, uint64_t inode)
 {
 	sim_netns_find(sim_world(dp), name)->inode = inode;

@@ -241,7 +241,6 @@ static void load_namespace(struct sim_world *w, struct loaded **all,
 		return;
 	s = need_netns(w, n->name);
 	s->is_dead_file = n->seen.is_dead_file;
-	s->is_young = n->seen.is_young;
 	s->inode = n->seen.inode;
 	if (s->is_dead_file)
 		sim_link_del(w, sim_link_find(s, "lo"));

@@ -408,7 +408,6 @@ static void show_namespaces(struct observation *k)
 		if (!s || out->seen.trouble)
 			continue;
 		out->seen.is_dead_file = s->is_dead_file;
-		out->seen.is_young = s->is_young;
 		out->seen.exists = !s->is_dead_file;
 		out->seen.is_own = !*s->name;
 		out->seen.cookie = s->start;

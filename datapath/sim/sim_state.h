@@ -56,7 +56,6 @@ struct sim_netns {
 	/* The namespace that this is another text for; it has nothing of its own. */
 	struct sim_netns *same;
 	bool is_dead_file;                /* a file with no namespace on it */
-	bool is_young;                    /* it was made a moment ago */
 	enum model_netns_trouble trouble; /* It is no namespace, or may not be opened. */
 	char *what;
 	/* Loaded: devices that the model only hints at. No observation shows it. */

@@ -106,7 +106,7 @@ struct err *sim_netns_add(struct sim_world *w, const char *name,
 		return sim_kernel_err(EEXIST, NULL);
 	if (!s)
 		s = new_netns(w, name);
-	s->is_dead_file = s->is_young = false;
+	s->is_dead_file = false;
 	s->inode = s->start = ++w->last_inode;
 	sim_link_new(w, s, "lo", "")->is_up = true;
 	sim_event_add(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");

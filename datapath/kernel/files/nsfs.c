@@ -274,14 +274,6 @@ static bool is_young(const struct stat *st)
 	return S_ISREG(st->st_mode) && !is_nsfs(st) && age >= 0 && age < NEWBORN_MS;
 }
 
-bool nsfs_is_young(const char *name)
-{
-	char *path CLEANUP(freep) = path_of(name);
-	struct stat st;
-
-	return !lstat(path, &st) && is_young(&st);
-}
-
 /* Removes a file with no namespace on it, unless another program may be about to mount
  * one. */
 static struct err *clear_dead_file(const char *path)

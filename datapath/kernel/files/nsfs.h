@@ -45,9 +45,6 @@ bool nsfs_is_absent(const struct err *e);
 struct err *nsfs_enter(int fd) MUST_CHECK;
 void nsfs_leave(int own_fd);
 
-/* True if the file of the name was made a moment ago: its maker is about to mount a
- * namespace on it. */
-bool nsfs_is_young(const char *name);
 /* Makes a namespace of that name, with lo up. Replaces a dead file. ERR_EXISTS: the name
  * is in use. ERR_BUSY: the file is young, or `ip` has locked the folder; try again. */
 struct err *nsfs_make(const char *name, int own_fd, uint64_t *ret_inode,

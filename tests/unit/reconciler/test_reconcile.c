@@ -274,7 +274,7 @@ static void a_young_file_is_left_alone(void **state)
 {
 	struct world *w = *state;
 
-	sim_touch_netns(w->sim, "ns1");
+	sim_kill_netns(w->sim, "ns1");
 	world_apply(w, ONE_DEVICE_HEAD BY_NAME);
 	world_start(w);
 	world_wait_state(w, "ns1", "a", "waiting");
