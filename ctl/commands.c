@@ -162,7 +162,7 @@ struct err *command_find(const char *name, const struct command **ret_command)
 			return NULL;
 		}
 	}
-	e = err_new(ERR_INVALID, "there is no command \"%s\"", name);
+	e = err_new(ERR_INVALID, "unknown command \"%s\"", name);
 	if (foreign_hint(name))
 		return err_hint(e, "%s", foreign_hint(name));
 	nearest = text_nearest(name, names);

@@ -153,8 +153,8 @@ static struct err *check_strict(struct context *ctx)
 	if (!f && !txn_is_empty(ctx->txn))
 		return err_hint(
 			err_new(ERR_UNSUPPORTED,
-				"--strict needs an ipvld that foresees the outcome"),
-			"leave it out where no daemon runs");
+				"--strict needs an ipvld that can preview a change"),
+			"leave out --strict where no daemon runs");
 	if (!f)
 		return NULL;
 	find_objections(ctx, f, &lines, &n);
@@ -260,9 +260,10 @@ static struct err *run_attempts(struct run *r)
 		    !r->ctx.replica || !context_left_ms(&r->ctx))
 			return e;
 	}
-	return err_hint(err_wrap(e, "the rows changed under every one of %d attempts",
-				 ATTEMPTS_MAX),
-			"try again");
+	return err_hint(
+		err_wrap(e, "other clients changed the rows during each of %d attempts",
+			 ATTEMPTS_MAX),
+		"try again");
 }
 
 /* True if 'text' holds 'word' with blanks or punctuation around it. */

@@ -50,7 +50,7 @@ static struct err *check_has_source(const struct call *call, const char *file)
 		return NULL;
 	return err_hint(
 		err_new(ERR_INVALID,
-			"standard input has no name that identifies its rows later"),
+			"standard input needs a name that identifies its rows later"),
 		"give it one with --source=NAME");
 }
 
@@ -62,8 +62,8 @@ static struct err *no_file(const char *file)
 
 	if (errno == ENOENT)
 		e = err_hint(e,
-			     "if it declared rows and is gone for good: `ipvl-ctl forget "
-			     "%s`",
+			     "if the file was removed: `ipvl-ctl forget %s` removes the "
+			     "rows that it declared",
 			     source_path(&none, file));
 	arena_free(none.arena);
 	return e;
@@ -168,7 +168,7 @@ static struct err *validate_folder(struct context *ctx, const char *dir, const c
 	for (size_t i = 0; i < f.n_files; i++)
 		validate_file(ctx, f.files[i].path, all);
 	if (!f.n_files)
-		fprintf(ctx->out, "%s: no file of it is called *.yaml\n", dir);
+		fprintf(ctx->out, "%s: no *.yaml file in this folder\n", dir);
 	folder_clear(&f);
 	return NULL;
 }

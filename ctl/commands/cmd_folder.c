@@ -82,7 +82,7 @@ static struct err *ask_reload(struct context *ctx, struct json_object **ret_resu
 		return e;
 	err_free(e);
 	return err_hint(err_new(ERR_UNSUPPORTED,
-				"the server at %s has no config-dir: it is no ipvld",
+				"the server at %s is not ipvld and has no config-dir",
 				ctx->options.db),
 			"apply files by name: `apply -f FILE`");
 }
@@ -111,12 +111,14 @@ struct err *cmd_reload(struct context *ctx, const struct call *call)
 	(void)call;
 	if (!e && !ctx->replica)
 		e = err_hint(err_new(ERR_UNSUPPORTED,
-				     "%s is a file, and no daemon has it to read files",
+				     "%s is a database file, and reload needs a running "
+				     "daemon",
 				     ctx->options.db),
 			     "use `apply`, which reads the config-dir itself");
 	if (!e && ctx->options.dry_run)
-		e = err_hint(err_new(ERR_UNSUPPORTED, "reload has no --dry-run"),
-			     "`ipvl-ctl diff` shows what the config-dir would change");
+		e = err_hint(
+			err_new(ERR_UNSUPPORTED, "reload does not support --dry-run"),
+			"`ipvl-ctl diff` shows what the config-dir would change");
 	if (!e)
 		e = ask_reload(ctx, &result);
 	if (e)

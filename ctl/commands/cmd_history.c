@@ -37,7 +37,7 @@ static struct err *read_number(const struct call *call, const char *what,
 	*ret_number = if_none;
 	if (!call->n_args || text_to_uint(call->args[0], 1, INT64_MAX - 1, ret_number))
 		return NULL;
-	return err_new(ERR_INVALID, "\"%s\" is no %s", call->args[0], what);
+	return err_new(ERR_INVALID, "\"%s\" is not a %s", call->args[0], what);
 }
 
 /* --- history --- */
@@ -119,7 +119,7 @@ static void show(struct context *ctx, const struct past *past, size_t n, uint64_
 	else if (n_shown)
 		layout_print(l, ctx->out, ctx->colour);
 	else
-		fputs("nothing was changed yet\n", ctx->out);
+		fputs("no changes yet\n", ctx->out);
 	layout_free(l);
 }
 

@@ -54,9 +54,9 @@ struct err *cmd_add_master(struct context *ctx, const struct call *call)
 			       &name);
 	r = e ? NULL : rows_find_master(c, ctx->txn, netns, name);
 	if (r && !(call->options & OPTION_MAY_EXIST))
-		e = err_hint(err_new(ERR_EXISTS, "there is a master %s already",
-				     call->args[0]),
-			     "change it with set-master, or use --may-exist");
+		e = err_hint(
+			err_new(ERR_EXISTS, "master %s already exists", call->args[0]),
+			"change it with set-master, or use --may-exist");
 	if (!e && !r)
 		r = add_master(ctx, netns, name);
 	for (size_t i = 0; i < n && !e; i++)

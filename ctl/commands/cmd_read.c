@@ -148,8 +148,8 @@ static struct err *get_key(struct context *ctx, const struct column_schema *c,
 	int64_t at;
 
 	if (!c->type.is_map || c->type.key.type != ATOM_STRING)
-		return err_new(ERR_INVALID, "%s: %s is no map with names as keys", what,
-			       c->name);
+		return err_new(ERR_INVALID, "%s: %s is not a map with strings as keys",
+			       what, c->name);
 	at = datum_find(d, &key, ATOM_STRING);
 	if (at < 0 && !if_exists)
 		return err_new(ERR_NOT_FOUND, "%s has no key \"%s\"", c->name, name);
@@ -298,7 +298,7 @@ struct err *cmd_wait_until(struct context *ctx, const struct call *call)
 		const struct column_schema *c = conditions[breach].column;
 
 		wait_for(ctx,
-			 arena_printf(ctx->arena, "%s of %s %s is %s, wanted is %s",
+			 arena_printf(ctx->arena, "%s of %s %s is %s, expected %s",
 				      c->name, table_schema(t)->name, call->args[1],
 				      value_notation(ctx->arena, txn_get(ctx->txn, r, c),
 						     &c->type),

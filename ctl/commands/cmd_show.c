@@ -45,19 +45,19 @@ static void show_rest(const struct context *ctx, bool is_empty)
 
 	if (is_empty)
 		context_note(ctx, STYLE_PLAIN,
-			     "no masters yet: `ipvl-ctl add-master NAME` or `ipvl-ctl "
-			     "apply -f FILE` makes some");
+			     "no masters yet: add one with `ipvl-ctl add-master NAME` or "
+			     "`ipvl-ctl apply -f FILE`");
 	show_drift(ctx);
 	for (uint32_t i = 0; errors && i < errors->n; i++)
 		context_note(ctx, STYLE_BAD,
 			     arena_printf(ctx->arena, "configuration error: %s",
 					  datum_keys(errors)[i].string));
 	if (!ctx->replica && ctx->file && !is_empty)
-		context_note(
-			ctx, STYLE_PLAIN,
-			arena_printf(ctx->arena,
-				     "%s is read without a daemon: states are not known",
-				     ctx->options.db));
+		context_note(ctx, STYLE_PLAIN,
+			     arena_printf(ctx->arena,
+					  "%s is a database file: states are unknown "
+					  "without a daemon",
+					  ctx->options.db));
 }
 
 struct err *cmd_show(struct context *ctx, const struct call *call)

@@ -43,17 +43,17 @@ static struct err *check_existing(struct context *ctx, const struct call *call,
 	const char *netns = context_text(ctx, master, ctx->columns.master.netns);
 
 	if (its != master && *netns && !strchr(label, '/'))
-		return err_hint(err_new(ERR_EXISTS,
-					"there is a slave %s already that names no "
-					"namespace, on %s",
-					label, naming_label(ctx, its)),
-				"name this one's: netns=%s", netns);
+		return err_hint(
+			err_new(ERR_EXISTS,
+				"slave %s already exists without a namespace, on %s",
+				label, naming_label(ctx, its)),
+			"name this one's: netns=%s", netns);
 	if (its != master)
-		return err_hint(err_new(ERR_EXISTS, "there is a slave %s already, on %s",
+		return err_hint(err_new(ERR_EXISTS, "slave %s already exists, on %s",
 					label, naming_label(ctx, its)),
 				"remove that one first");
 	if (!(call->options & OPTION_MAY_EXIST))
-		return err_hint(err_new(ERR_EXISTS, "there is a slave %s already", label),
+		return err_hint(err_new(ERR_EXISTS, "slave %s already exists", label),
 				"change it with set-slave, or use --may-exist");
 	return NULL;
 }

@@ -133,7 +133,7 @@ static struct err *no_source(struct context *ctx, const struct declarers *d,
 			     const char *name)
 {
 	const char **names = arena_array(ctx->arena, d->n + 1, sizeof(*names));
-	struct err *e = err_new(ERR_NOT_FOUND, "%s declares no row", name);
+	struct err *e = err_new(ERR_NOT_FOUND, "%s declares no rows", name);
 	const char *nearest;
 
 	for (size_t i = 0; i < d->n; i++)

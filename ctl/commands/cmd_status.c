@@ -17,7 +17,7 @@
 static void print_daemon(const struct context *ctx, const struct status_summary *s)
 {
 	if (!*s->version) {
-		fprintf(ctx->out, "no daemon has looked at this database yet\n");
+		fprintf(ctx->out, "no daemon has used this database yet\n");
 		return;
 	}
 	fprintf(ctx->out, "ipvld %s on Linux %s\n", s->version, s->kernel);
@@ -26,7 +26,7 @@ static void print_daemon(const struct context *ctx, const struct status_summary 
 	else
 		fprintf(ctx->out,
 			"configuration %" PRId64
-			" is being applied; the last one done is %" PRId64 "\n",
+			" is being applied; last applied: %" PRId64 "\n",
 			s->next_cfg, s->cur_cfg);
 }
 
@@ -250,7 +250,7 @@ struct err *cmd_drift(struct context *ctx, const struct call *call)
 
 	if (ctx->file)
 		return err_hint(err_new(ERR_UNSUPPORTED,
-					"%s is a file, which has no drift",
+					"%s is a database file, which holds no drift",
 					ctx->options.db),
 				"ipvld keeps it in memory while it runs");
 	/* "eth0" is the master of that name rather than a slave in some namespace. */
@@ -260,7 +260,7 @@ struct err *cmd_drift(struct context *ctx, const struct call *call)
 	if (!n && object.text && !is_known(ctx, object.text))
 		return err_hint(err_new(ERR_NOT_FOUND, "no such master or slave: %s",
 					object.text),
-				"`ipvl-ctl drift` shows that of all");
+				"`ipvl-ctl drift` lists all of it");
 	if (ctx->options.format != FORMAT_DEFAULT)
 		list_drift(ctx, rows, n);
 	else if (n)

@@ -187,7 +187,7 @@ static struct err *check_creatable(const struct context *ctx, const struct table
 
 	if (is_declarable(ctx, t))
 		return err_hint(
-			err_new(ERR_INVALID, "create cannot make a row of %s", ts->name),
+			err_new(ERR_INVALID, "create cannot add a row of %s", ts->name),
 			"%s",
 			t == ctx->columns.master.table
 				? "use `ipvl-ctl add-master NAME`"
@@ -262,11 +262,12 @@ static struct err *check_destroy(const struct context *ctx, const struct call *c
 	/* Of several hosts ipvld takes none: the others can be removed. */
 	if (t == ctx->columns.host.table && (is_all || call->n_args > table_count(t)))
 		return err_hint(err_new(ERR_INVALID, "the row of Host cannot be removed: "
-						     "all others depend on it"),
+						     "all other rows depend on it"),
 				"del-master removes single masters");
 	if (is_all && call->n_args > 1)
-		return err_hint(err_new(ERR_INVALID, "--all and single rows are given"),
-				"leave out one of them");
+		return err_hint(
+			err_new(ERR_INVALID, "--all cannot be combined with single rows"),
+			"leave out one of them");
 	if (!is_all && call->n_args == 1)
 		return err_hint(err_new(ERR_INVALID, "destroy needs a row"),
 				"write --all for all rows of %s", table_schema(t)->name);

@@ -102,8 +102,8 @@ void source_warn_missing(struct context *ctx, const char *source)
 		add_missing(ctx, &m, r, c->slave.sources, &key);
 	for (size_t i = 0; i < m.n; i++)
 		fprintf(ctx->warnings,
-			"warning: %s, which declares some of these rows too, is gone: "
-			"`ipvl-ctl forget %s` if it is so for good\n",
+			"warning: %s also declares some of these rows, but no longer "
+			"exists: run `ipvl-ctl forget %s` if it was removed\n",
 			m.names[i], m.names[i]);
 }
 

@@ -28,7 +28,7 @@ struct err *args_find_table(const struct schema *s, const char *name,
 		}
 		all = arena_printf(a, "%s%s%s", all, *all ? ", " : "", names[i]);
 	}
-	e = err_new(ERR_INVALID, "there is no table \"%s\"", name);
+	e = err_new(ERR_INVALID, "unknown table \"%s\"", name);
 	nearest = text_nearest(name, names);
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "the tables are %s", all);
@@ -77,10 +77,11 @@ static struct err *parse_key(const struct table_schema *t, const struct column_s
 	struct err *e;
 
 	if (!c->type.is_map)
-		return err_hint(err_new(ERR_INVALID, "it is not a map and has no keys"),
-				"write %s=VALUE", c->name);
+		return err_hint(
+			err_new(ERR_INVALID, "the column is not a map and has no keys"),
+			"write %s=VALUE", c->name);
 	if (!*key)
-		return err_hint(err_new(ERR_INVALID, "the key is missing"),
+		return err_hint(err_new(ERR_INVALID, "the key is empty"),
 				"write %s:KEY=VALUE", c->name);
 	datum_init_empty(&d);
 	e = args_append(&d, t, c, &element);
@@ -174,7 +175,8 @@ static struct err *check_is_assignment(const struct table_schema *t, const char 
 	char last = n ? p->column[n - 1] : '\0';
 
 	if (p->relation != ARGS_EQUAL)
-		return err_hint(err_new(ERR_INVALID, "\"%s\" is a question", text),
+		return err_hint(err_new(ERR_INVALID,
+					"\"%s\" is a condition, not an assignment", text),
 				"write %s=VALUE to set it", p->column);
 	if (p->key || (last != '+' && last != '-'))
 		return NULL;
@@ -242,7 +244,7 @@ struct err *args_check_writable(const struct table_schema *t,
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++) {
 		if (!strcmp(owned[i].table, t->name) && !strcmp(owned[i].column, c->name))
 			return err_hint(err_new(ERR_INVALID,
-						"%s.%s is not written by hand", t->name,
+						"%s.%s cannot be set directly", t->name,
 						c->name),
 					"%s", owned[i].hint);
 	}

@@ -47,7 +47,7 @@ static struct err *read_quoted(struct reader *r, const char **ret_part)
 		return err_new(ERR_INVALID, "a closing quote is missing");
 	e = json_parse(r->at, (size_t)(end - r->at), &json);
 	if (e)
-		return err_wrap(e, "the text in quotes is no JSON string");
+		return err_wrap(e, "the quoted text is not a valid JSON string");
 	*ret_part = arena_strdup(r->a, json_get_string(json));
 	r->at = end;
 	return NULL;
@@ -97,7 +97,7 @@ static struct err *read_element(struct reader *r, struct args_element *ret_eleme
 		e = read_part(r, false, &element.value);
 	}
 	if (!e && !*element.key && (r->at == r->end || *r->at == ','))
-		e = err_new(ERR_INVALID, "there is nothing before or after a comma");
+		e = err_new(ERR_INVALID, "an element before or after a comma is empty");
 	if (!e)
 		*ret_element = element;
 	return e;
@@ -116,7 +116,7 @@ static struct err *read_separator(struct reader *r)
 		skip_blanks(r);
 		if (r->at == r->end)
 			return err_new(ERR_INVALID,
-				       "there is nothing before or after a comma");
+				       "an element before or after a comma is empty");
 		return NULL;
 	}
 	if (r->at == before)

@@ -157,7 +157,8 @@ static struct err *check_enum(const struct table_schema *t, const struct base_ty
 				   allowed[i].string);
 	}
 	return hint_other_column(
-		err_new(ERR_INVALID, "\"%s\" is none of %s", atom->string, all), t, atom);
+		err_new(ERR_INVALID, "\"%s\" is not one of %s", atom->string, all), t,
+		atom);
 }
 
 /* The words of a YAML file, where others are refused too. */
@@ -256,9 +257,10 @@ struct err *args_append(struct datum *d, const struct table_schema *t,
 			       "not every key has a value: write KEY=VALUE for each");
 	if (element->is_quoted && c->type.key.type != ATOM_STRING &&
 	    c->type.key.type != ATOM_UUID)
-		return err_hint(
-			err_new(ERR_INVALID, "\"%s\" is a text, in quotes", element->key),
-			"leave out the quotes");
+		return err_hint(err_new(ERR_INVALID,
+					"\"%s\" is a string, because it is quoted",
+					element->key),
+				"leave out the quotes");
 	e = atom_from_text(t, c, &c->type.key, element->key, &key);
 	if (e)
 		return e;
@@ -326,7 +328,8 @@ struct err *args_parse_value(const struct table_schema *t, const struct column_s
 	else if (column_type_is_scalar(&c->type) && d.n == 0)
 		e = err_new(ERR_INVALID, "a value is missing");
 	else if (d.n > 1 && c->type.n_max == 1)
-		e = err_new(ERR_INVALID, "it takes one value, and %u are given", d.n);
+		e = err_new(ERR_INVALID, "the column takes one value, but %u are given",
+			    d.n);
 	if (!e)
 		e = datum_check(&d, &c->type);
 	if (!e)

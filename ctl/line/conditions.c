@@ -30,8 +30,8 @@ static struct column_schema values_of(const struct column_schema *map)
 static struct err *check_is_map(const struct column_schema *c)
 {
 	if (!c->type.is_map || c->type.key.type != ATOM_STRING)
-		return err_hint(err_new(ERR_INVALID, "%s is not a map with names as keys",
-					c->name),
+		return err_hint(err_new(ERR_INVALID,
+					"%s is not a map with strings as keys", c->name),
 				"write %s=VALUE", c->name);
 	return NULL;
 }

@@ -79,7 +79,7 @@ static struct err *unknown_option(const char *argument)
 {
 	const char *names[ARRAY_SIZE(long_options)], *nearest;
 	CLEANUP(freep) char *word = xstrdup(argument + strspn(argument, "-"));
-	struct err *e = err_new(ERR_INVALID, "there is no option %s", argument);
+	struct err *e = err_new(ERR_INVALID, "invalid option %s", argument);
 
 	word[strcspn(word, "=")] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(long_options); i++)
@@ -101,15 +101,14 @@ static struct err *take_db(struct options *o, const char *argument)
 
 	o->db = argument;
 	if (!*argument)
-		return err_hint(err_new(ERR_INVALID, "--db= names no database"),
+		return err_hint(err_new(ERR_INVALID, "--db= is empty"),
 				"write an address, such as " OPTIONS_DEFAULT_DB
 				", or a file");
 	if (!n || argument[n] != ':' || stream_address_has_scheme(argument) ||
 	    !access(argument, F_OK))
 		return NULL;
 	scheme[n] = '\0';
-	e = err_new(ERR_INVALID,
-		    "--db=%s: there is no kind of address called %s:", argument, scheme);
+	e = err_new(ERR_INVALID, "--db=%s: unknown address type %s:", argument, scheme);
 	nearest = text_nearest(scheme, schemes);
 	return nearest ? err_hint(e, "did you mean %s:?", nearest)
 		       : err_hint(e,
@@ -133,9 +132,9 @@ static struct err *take_timeout(struct options *o, const char *argument)
 static struct err *take_format(struct options *o, const char *argument)
 {
 	if (!writer_format_from_name(argument, &o->format))
-		return err_hint(err_new(ERR_INVALID,
-					"--format=%s: there is no such format", argument),
-				"it is one of " WRITER_FORMATS);
+		return err_hint(
+			err_new(ERR_INVALID, "--format=%s: unknown format", argument),
+			"it is one of " WRITER_FORMATS);
 	return NULL;
 }
 
@@ -231,9 +230,8 @@ static struct err *take_options(struct line *l, struct call *call, int argc, cha
 		else if (option == '?' && optopt >= OPT_DB)
 			e = err_new(ERR_INVALID, "%s takes no value", argv[optind - 1]);
 		else if (option == '?' && optopt)
-			e = err_hint(
-				err_new(ERR_INVALID, "there is no option -%c", optopt),
-				"see `ipvl-ctl --help`");
+			e = err_hint(err_new(ERR_INVALID, "invalid option -%c", optopt),
+				     "see `ipvl-ctl --help`");
 		else if (option == '?')
 			e = unknown_option(argv[optind - 1]);
 		else
@@ -249,7 +247,8 @@ static struct err *check_call(const struct call *call)
 
 	for (size_t i = 0; i < ARRAY_SIZE(own_options); i++) {
 		if (call->options & ~c->options & own_options[i].bit)
-			return err_hint(err_new(ERR_INVALID, "%s does not go with %s",
+			return err_hint(err_new(ERR_INVALID,
+						"option %s is not valid for %s",
 						own_options[i].name, c->name),
 					"see `ipvl-ctl %s --help`", c->name);
 	}
@@ -257,7 +256,7 @@ static struct err *check_call(const struct call *call)
 		return err_hint(
 			err_new(ERR_INVALID, "%s: %s argument%s", c->name,
 				call->n_args < c->min_args ? "too few" : "too many", "s"),
-			"it is `ipvl-ctl %s%s%s`", c->name, *c->usage ? " " : "",
+			"usage: ipvl-ctl %s%s%s", c->name, *c->usage ? " " : "",
 			c->usage);
 	return NULL;
 }
@@ -276,11 +275,11 @@ static struct err *parse_call(struct line *l, int argc, char **argv, struct call
 		if (used == argc)
 			return NULL;
 		if (used + 1 < argc)
-			return err_hint(
-				err_new(ERR_INVALID,
-					"help takes one command, and \"%s\" follows",
-					argv[used + 1]),
-				"write `ipvl-ctl help %s`", argv[used]);
+			return err_hint(err_new(ERR_INVALID,
+						"help takes one command: unexpected "
+						"argument \"%s\"",
+						argv[used + 1]),
+					"write `ipvl-ctl help %s`", argv[used]);
 	}
 	e = command_find(argv[used], &call->command);
 	argv += used;
@@ -320,7 +319,8 @@ static struct err *check_line(const struct line *l)
 	for (size_t i = 0; i < l->n_calls && l->n_calls > 1; i++) {
 		if (l->calls[i].command->flags &
 		    (COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE))
-			return err_new(ERR_INVALID, "%s stands alone on its line",
+			return err_new(ERR_INVALID,
+				       "%s cannot be combined with other commands",
 				       l->calls[i].command->name);
 	}
 	for (size_t i = 0; i < l->n_calls && l->what == PARSE_RUN; i++) {
@@ -331,7 +331,7 @@ static struct err *check_line(const struct line *l)
 			return e;
 	}
 	if (!l->n_calls && l->what == PARSE_RUN)
-		return err_hint(err_new(ERR_INVALID, "no command is given"),
+		return err_hint(err_new(ERR_INVALID, "missing command name"),
 				"try `ipvl-ctl show`, or see `ipvl-ctl --help`");
 	return NULL;
 }

@@ -49,7 +49,7 @@ static struct err *add_wanted(struct selection *s, const struct table_schema *t,
 		if (*name)
 			e = add_name(s, t, own, n_own, name);
 	}
-	return !e && !s->n ? err_hint(err_new(ERR_INVALID, "--columns= names no column"),
+	return !e && !s->n ? err_hint(err_new(ERR_INVALID, "--columns= is empty"),
 				      "write --columns=NAME,NAME")
 			   : e;
 }

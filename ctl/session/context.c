@@ -25,8 +25,7 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 
 	if (e->code == ERR_TIMED_OUT)
 		said = err_hint(err_new(ERR_TIMED_OUT,
-					"ipvld is silent on %s: no answer within %" PRId64
-					" s",
+					"no answer from ipvld on %s within %" PRId64 " s",
 					address, timeout_ms / 1000),
 				"see `systemctl status ipvld`");
 	else if (is_system && (e->sys_errno == EACCES || e->sys_errno == EPERM))
@@ -36,7 +35,7 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 				"be root, or in the group `ipvl`");
 	else if (is_system && (e->sys_errno == ENOENT || e->sys_errno == ECONNREFUSED))
 		said = err_hint(
-			err_new(ERR_SYSTEM, "no ipvld answers on %s (%s)", address,
+			err_new(ERR_SYSTEM, "cannot connect to ipvld on %s (%s)", address,
 				strerror(e->sys_errno)),
 			"start it with `systemctl start ipvld`, or name a database "
 			"with --db");
@@ -103,8 +102,8 @@ static struct err *open_file(struct context *ctx, bool read_only)
 	struct err *e = NULL;
 
 	if (is_missing && read_only)
-		return err_hint(err_new(ERR_NOT_FOUND, "there is no database %s", path),
-				"`ipvl-ctl --db=%s init` makes one", path);
+		return err_hint(err_new(ERR_NOT_FOUND, "no such database file: %s", path),
+				"`ipvl-ctl --db=%s init` creates it", path);
 	if (is_missing)
 		e = schema_from_file(ctx->options.schema, &ctx->schema);
 	if (!e)
@@ -213,7 +212,7 @@ struct err *context_check_connection(const struct context *ctx)
 
 	if (!e)
 		return NULL;
-	return err_hint(err_wrap(err_copy(e), "ipvld is gone"),
+	return err_hint(err_wrap(err_copy(e), "lost the connection to ipvld"),
 			"see `systemctl status ipvld`");
 }
 
@@ -235,7 +234,7 @@ struct err *context_wait_change(struct context *ctx, int64_t deadline_ms)
 		int64_t left = deadline_ms - loop_now_ms();
 
 		if (left <= 0)
-			e = err_new(ERR_TIMED_OUT, "nothing changed in time");
+			e = err_new(ERR_TIMED_OUT, "timed out waiting for a change");
 		else
 			e = loop_run_once(ctx->loop, left);
 		if (!e)

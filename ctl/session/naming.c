@@ -208,9 +208,9 @@ static struct err *ambiguous(const struct search *s, const char *what, const cha
 	if (s->n_found > CANDIDATES_MAX)
 		all = arena_printf(ctx->arena, "%s and %zu more", all,
 				   s->n_found - CANDIDATES_MAX);
-	return err_hint(err_new(ERR_INVALID, "%zu %ss are called %s: %s", s->n_found,
-				what, record, all),
-			"name it with its namespace");
+	return err_hint(err_new(ERR_INVALID, "%zu %ss are named %s: %s", s->n_found, what,
+				record, all),
+			"give its namespace too: NETNS/NAME");
 }
 
 static struct err *conclude(const struct search *s, const char *what, const char *record)
@@ -317,7 +317,7 @@ struct err *naming_find(const struct context *ctx, const struct table *table,
 			continue;
 		if (found)
 			return err_hint(err_new(ERR_INVALID,
-						"several rows of %s are called %s",
+						"several rows of table %s are named %s",
 						ts->name, record),
 					"give the UUID");
 		found = r;

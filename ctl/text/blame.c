@@ -140,12 +140,12 @@ struct err *blame(const struct context *ctx, const struct past *past, size_t n,
 		    what_happened(ctx, past, n, later, &o), later->serial);
 	if (!strcmp(o.table, "Host") && kind_of_change(chosen, &o) &&
 	    !strcmp(kind_of_change(chosen, &o), "insert"))
-		e = err_hint(e, "it made the database: everything else would have to be "
-				"undone first");
+		e = err_hint(e, "it created the database: every other change would have "
+				"to be undone first");
 	else
 		e = err_hint(e,
 			     "`ipvl-ctl undo %" PRId64
-			     "` first, or write the old value yourself",
+			     "` first, or set the old value yourself",
 			     later->serial);
 end:
 	return err_wrap(e, "transaction %" PRId64 " cannot be undone", chosen->serial);

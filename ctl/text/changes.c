@@ -271,9 +271,9 @@ static const char *port_effect(const struct context *ctx, const struct change *c
 			effect = describe_join(ctx->arena, effect,
 					       "slaves can no longer reach each other");
 		else if (!strcmp(new_flag, "vepa"))
-			effect = describe_join(
-				ctx->arena, effect,
-				"what slaves send each other goes out and comes back");
+			effect = describe_join(ctx->arena, effect,
+					       "traffic between slaves passes through "
+					       "the external switch");
 		else
 			effect = describe_join(ctx->arena, effect,
 					       "slaves reach each other directly");
@@ -388,14 +388,14 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 						  naming_label(ctx, s->old_parent),
 						  naming_label(ctx, s->new_parent)),
 				     what);
-		object.loss = may_run(ctx, s->row) ? "it is made again" : "";
+		object.loss = may_run(ctx, s->row) ? "it is recreated" : "";
 		object.is_declarable = true;
 	} else if (s->was_updated && is_elsewhere(ctx, &s->change)) {
 		/* The plan names the old name's end, not this line's object. */
 		if (is_slave)
-			object.loss = may_run(ctx, s->row) ? "it is made again" : "";
+			object.loss = may_run(ctx, s->row) ? "it is recreated" : "";
 		else if (row_get(s->row, c->master.slaves)->n)
-			object.loss = "its slaves are made again";
+			object.loss = "its slaves are recreated";
 	}
 	object.what = what;
 	if (s->was_updated && is_slave && !object.loss && may_run(ctx, s->row))

@@ -99,9 +99,8 @@ static struct err *too_late(const struct context *ctx, int64_t waited_ms)
 		e = err_new(ERR_TIMED_OUT,
 			    "ipvld has not applied the change within %" PRId64 " s",
 			    waited_ms / 1000);
-	return err_hint(e,
-			"the change is in the database, and ipvld goes on with it: see "
-			"`ipvl-ctl status`");
+	return err_hint(e, "the change is in the database, and ipvld keeps applying it: "
+			   "see `ipvl-ctl status`");
 }
 
 static int64_t cur_cfg(const struct context *ctx)

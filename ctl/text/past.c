@@ -62,7 +62,8 @@ static struct err *ask_for_page(const struct context *ctx, int64_t before, size_
 			context_left_ms(ctx), ret_page);
 	if (!e && json_kind(*ret_page) != JSON_ARRAY) {
 		json_free(STEAL(*ret_page));
-		e = err_new(ERR_PROTOCOL, "get_history: the server's reply is no array");
+		e = err_new(ERR_PROTOCOL,
+			    "get_history: the server's reply is not an array");
 	}
 	if (!e || e->code != ERR_UNKNOWN_METHOD)
 		return e;

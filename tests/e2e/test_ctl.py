@@ -382,7 +382,7 @@ class Online(Case):
             time.sleep(0.1)
             self.host.stop()
             self.assertEqual(job.result().returncode, 1)
-            self.assertIn("ipvld is gone", job.result().stderr)
+            self.assertIn("lost the connection to ipvld", job.result().stderr)
 
     def test_formats(self):
         self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
@@ -414,7 +414,7 @@ class Online(Case):
         path = self.host.write("big.yaml", LAB.split("      - name")[0] + slaves)
         self.ctl("apply", "-f", path)
         self.assertIn("1000 of 1000 slaves ready", self.ctl("show"))
-        self.assertIn("1000 slaves are called eth0: n0/eth0, ", self.refused("del-slave", "eth0"))
+        self.assertIn("1000 slaves are named eth0: n0/eth0, ", self.refused("del-slave", "eth0"))
 
     def test_broken_file_of_the_config_dir(self):
         self.host.stop()
@@ -451,10 +451,10 @@ class Refusals(Case):
                  "nameservers go to /etc/netns/NAME/resolv.conf, and shim has no `netns`; leave out "
                  "`nameservers`, or use a named namespace"),
                 (["set-master", "eno2", "slaves=[]"],
-                 "Master.slaves is not written by hand; slaves are added by add-slave and removed by del-slave, or "
+                 "Master.slaves cannot be set directly; slaves are added by add-slave and removed by del-slave, or "
                  "with their master by del-master"),
                 (["set-master", "eno2", "sources=foo"],
-                 "Master.sources is not written by hand; `apply` writes it for the files that it reads; `forget "
+                 "Master.sources cannot be set directly; `apply` writes it for the files that it reads; `forget "
                  "SOURCE` removes one"),
         ):
             said = self.refused(*words).splitlines()
@@ -478,11 +478,11 @@ class Sources(Case):
         os.rename(self.a, self.c)
         self.assertEqual(self.sources(), [[self.a, 1, 2, "missing"]])
         said = self.refused("apply", "-f", "a.yaml")
-        self.assertIn(f"cannot read a.yaml: No such file or directory; if it declared rows and is gone for good: "
-                      f"`ipvl-ctl forget {self.a}`", said)
+        self.assertIn(f"cannot read a.yaml: No such file or directory; if the file was removed: "
+                      f"`ipvl-ctl forget {self.a}` removes the rows that it declared", said)
         self.ctl("apply", "-f", self.c)
-        self.assertEqual(self.said, f"ipvl-ctl: warning: {self.a}, which declares some of these rows too, is gone: "
-                                    f"`ipvl-ctl forget {self.a}` if it is so for good\n")
+        self.assertEqual(self.said, f"ipvl-ctl: warning: {self.a} also declares some of these rows, but no longer "
+                                    f"exists: run `ipvl-ctl forget {self.a}` if it was removed\n")
         self.assertEqual(self.sources(), [[self.a, 1, 2, "missing"], [self.c, 1, 2, "there"]])
         self.ctl("forget", "a.yaml")  # by its name in this folder
         self.assertEqual(self.sources(), [[self.c, 1, 2, "there"]])
@@ -499,7 +499,7 @@ class Sources(Case):
         self.ctl("add-slave", "eno3", "by-hand")
         self.assertEqual(self.sources(), [[self.a, 1, 2, "there"], ["lab two", 1, 2, ""]])
         self.assertIn("source", self.ctl("sources"))
-        self.assertIn("/tmp/none declares no row; ", self.refused("forget", "/tmp/none"))
+        self.assertIn("/tmp/none declares no rows; ", self.refused("forget", "/tmp/none"))
         self.assertIn("did you mean lab two?", self.refused("forget", "labtwo"))
         self.ctl("forget", "--if-exists", "/tmp/none")
         self.assertIn("- m1/ipvl1", self.ctl("--dry-run", "forget", "lab two"))
@@ -580,9 +580,9 @@ class ConfigDir(Case):
         os.unlink(self.dir + "/10.yaml")
         self.ctl("reload")
         self.assertEqual(self.masters(), [])
-        self.assertIn("reload has no --dry-run", self.refused("--dry-run", "reload"))
-        self.assertIn("stands alone", self.refused("comment", "x", "--", "reload"))
-        self.assertIn("is a file", self.refused("reload", db=self.host.path("new.db")))
+        self.assertIn("reload does not support --dry-run", self.refused("--dry-run", "reload"))
+        self.assertIn("cannot be combined with other commands", self.refused("comment", "x", "--", "reload"))
+        self.assertIn("is a database file", self.refused("reload", db=self.host.path("new.db")))
 
     def test_broken(self):
         """A broken file keeps its rows, the others are applied, and the complaint goes when it is mended."""
@@ -785,25 +785,25 @@ class Sentences(Case):
     def test_before_a_daemon_is_needed(self):
         for command in "apply", "diff":
             self.assertEqual(self.said_of(command, "-f", "none.yaml"),
-                             "cannot read none.yaml: No such file or directory; if it declared rows and is gone "
-                             "for good: `ipvl-ctl forget none.yaml`")
-            self.assertRegex(self.said_of(command, "-f", "-", stdin=""), "^standard input has no name .*--source=NAME$")
+                             "cannot read none.yaml: No such file or directory; if the file was "
+                             "removed: `ipvl-ctl forget none.yaml` removes the rows that it declared")
+            self.assertRegex(self.said_of(command, "-f", "-", stdin=""), "^standard input needs a name .*--source=NAME$")
             self.assertEqual(self.said_of(command, "-f", "a", "-f", "b"),
                              "two files are given, a and b; join two commands with `--`: "
                              f"{command} -f a -- {command} -f b")
 
     def test_databases(self):
         for db, said in (
-                ("http://foo", "--db=http://foo: there is no kind of address called http:; write unix:PATH, "
+                ("http://foo", "--db=http://foo: unknown address type http:; write unix:PATH, "
                                "tcp:IP:PORT, ssl:IP:PORT, or ./http://foo for a file of that name"),
-                ("tpc:127.0.0.1:6640", "--db=tpc:127.0.0.1:6640: there is no kind of address called tpc:; "
+                ("tpc:127.0.0.1:6640", "--db=tpc:127.0.0.1:6640: unknown address type tpc:; "
                                        "did you mean tcp:?"),
-                ("none.db", "there is no database none.db; `ipvl-ctl --db=none.db init` makes one")):
+                ("none.db", "no such database file: none.db; `ipvl-ctl --db=none.db init` creates it")):
             self.assertEqual(self.said_of("show", db=db), said)
             self.assertEqual(os.listdir(self.host.dir), [])
         p = subprocess.run([CTL, "--db=", "show"], capture_output=True, text=True, check=False)
         self.assertEqual((p.returncode, p.stderr),
-                         (1, "ipvl-ctl: --db= names no database; write an address, such as "
+                         (1, "ipvl-ctl: --db= is empty; write an address, such as "
                              "unix:/run/ipvl/db.sock, or a file\n"))
         self.host.write("text", "no database, but longer than SQLite's header\n")
         self.assertRegex(self.said_of("show", db="text"), "^cannot read text: file is not a database; ")
@@ -816,9 +816,9 @@ class Sentences(Case):
         for name, hint in (("add-br", "use `add-master NAME`"), ("add-port", "use `add-slave MASTER NAME netns=NS`"),
                            ("list-br", "use `list-masters`"), ("show-log", "use `history`"),
                            ("del-port", "use `del-slave NAME`")):
-            self.assertEqual(self.said_of(name, "x"), f'there is no command "{name}"; {hint}')
+            self.assertEqual(self.said_of(name, "x"), f'unknown command "{name}"; {hint}')
         self.assertEqual(self.said_of("help", "show", "nonsense"),
-                         'help takes one command, and "nonsense" follows; write `ipvl-ctl help show`')
+                         'help takes one command: unexpected argument "nonsense"; write `ipvl-ctl help show`')
 
     def test_of_values(self):
         db = self.host.path("conf.db")
@@ -827,12 +827,12 @@ class Sentences(Case):
                 (["set-slave", "a", "mtu=99999999999999999999"],
                  "mtu=99999999999999999999: 99999999999999999999 is too large"),
                 (["set-master", "eno2", "mode=bridge"],
-                 'mode=bridge: "bridge" is none of l2, l3 or l3s; it is a flag: write flag=bridge'),
+                 'mode=bridge: "bridge" is not one of l2, l3 or l3s; it is a flag: write flag=bridge'),
                 (["set-slave", "a", "addresses+=10.0.0.2/24"],
                  '"addresses+=10.0.0.2/24" is not COLUMN=VALUE; `ipvl-ctl add Slave RECORD addresses VALUE` '
                  "adds single elements"),
                 (["create", "Slave", "name=foo"],
-                 "create cannot make a row of Slave; a slave belongs to a master: use `ipvl-ctl add-slave MASTER NAME`"),
+                 "create cannot add a row of Slave; a slave belongs to a master: use `ipvl-ctl add-slave MASTER NAME`"),
                 (["set-slave", "a\nb", "mtu=1400"], "no such slave: a?b; `ipvl-ctl list-slaves` shows all of them"),
                 (["set-slave", "zzzz", "mtu=1400"], "no such slave: zzzz; `ipvl-ctl list-slaves` shows all of them")):
             self.assertEqual(self.said_of(*words, db=db), said + "\nnothing was changed")
@@ -840,8 +840,8 @@ class Sentences(Case):
                 (["wait-until", "Slave", "b"],
                  "Slave b does not exist; a database file cannot change while ipvl-ctl has it open"),
                 (["wait-until", "Slave", "a", "mtu=1400"],
-                 "mtu of Slave a is [], wanted is mtu=1400; a database file cannot change while ipvl-ctl has it open"),
-                (["drift"], "conf.db is a file, which has no drift; ipvld keeps it in memory while it runs")):
+                 "mtu of Slave a is [], expected mtu=1400; a database file cannot change while ipvl-ctl has it open"),
+                (["drift"], "conf.db is a database file, which holds no drift; ipvld keeps it in memory while it runs")):
             self.assertEqual(self.said_of(*words, db=db), said)
 
     def test_online(self):
@@ -851,7 +851,7 @@ class Sentences(Case):
         self.assertIn("0 of 1 slave ready", out)
         self.assertRegex(out, r"ns1/a +external addresses +pending\n")
         self.assertEqual(self.said_of("-t", 1, "wait-until", "Slave", "a", "state=error"),
-                         "after 1 s: state of Slave a is ready, wanted is state=error")
+                         "after 1 s: state of Slave a is ready, expected state=error")
         self.assertIn("     will be waiting for eno9 to appear\n", self.ctl("--dry-run", "add-master", "eno9"))
 
 
@@ -980,7 +980,7 @@ class Remotes(Case):
         self.host.stop()
         for db in self.tcp, self.ssl:
             self.assertRegex(self.refused(*self.tls("client"), "show", db=db),
-                             "^ipvl-ctl: no ipvld answers on %s .Connection refused.; start it" % db)
+                             "^ipvl-ctl: cannot connect to ipvld on %s .Connection refused.; start it" % db)
 
 
 class Silent(Case):
@@ -989,14 +989,14 @@ class Silent(Case):
     def test_nobody(self):
         self.assertEqual(
             self.refused("show"),
-            f"ipvl-ctl: no ipvld answers on unix:{self.host.socket} (No such file or directory); "
+            f"ipvl-ctl: cannot connect to ipvld on unix:{self.host.socket} (No such file or directory); "
             "start it with `systemctl start ipvld`, or name a database with --db\n")
 
     def test_silence(self):
         with socket.socket(socket.AF_UNIX) as s:
             s.bind(self.host.socket)
             s.listen()
-            self.assertIn("no answer within 1 s", self.refused("-t", 1, "show"))
+            self.assertIn("no answer from ipvld", self.refused("-t", 1, "show"))
 
     def test_garbage(self):
         with socket.socket(socket.AF_UNIX) as s, \
@@ -1087,7 +1087,7 @@ class Offline(Case):
         return self.ctl(*words, db=self.host.path("conf.db"), **more)
 
     def test_file(self):
-        self.assertIn("init` makes one", self.refused("show", db=self.host.path("conf.db")))
+        self.assertIn("init` creates it", self.refused("show", db=self.host.path("conf.db")))
         self.assertFalse(os.path.exists(self.host.path("conf.db")))
         self.file("init")
         self.file("apply", "-f", self.host.write("lab.yaml", LAB))
@@ -1126,7 +1126,7 @@ class History(Case):
         return int(line.split()[0])
 
     def check(self, **more):
-        self.assertIn("nothing was changed yet", self.ctl("history", **more))
+        self.assertIn("no changes yet", self.ctl("history", **more))
         self.build(**more)
         self.assertEqual(self.lines(**more), [
             "set-slave  ~ ns1/a addresses -10.0.0.2/24 +10.0.0.9/24, "
@@ -1172,8 +1172,8 @@ class History(Case):
         self.assertIn("ipvl-ctl", last["command"])
         with io.StringIO(self.ctl("-f", "csv", "history", **more)) as text:
             self.assertEqual([r["serial"] for r in csv.DictReader(text)][:1], [str(last["serial"])])
-        for words, said in ((("undo", 999), "no transaction 999"), (("undo", "x"), "is no number"),
-                            (("history", 0), "is no number"),
+        for words, said in ((("undo", 999), "no transaction 999"), (("undo", "x"), "is not a number"),
+                            (("history", 0), "is not a number"),
                             (("set-slave", "a", "mtu=1300", "--", "undo"), "must come first")):
             self.assertIn(said, self.refused(*words, **more))
 
@@ -1209,7 +1209,7 @@ class History(Case):
         eno3, gone, last, first, add, made = serials
         for serial, said in ((first, f"ns1/a was removed by transaction {gone} since; `ipvl-ctl undo {gone}` first"),
                              (add, f"ns1/a was removed by transaction {gone} since"),
-                             (made, f"eno3 was added by transaction {eno3} since; it made the database")):
+                             (made, f"eno3 was added by transaction {eno3} since; it created the database")):
             self.assertIn(f"ipvl-ctl: transaction {serial} cannot be undone: {said}", self.refused("undo", serial, **db))
         self.ctl("undo", gone, **db)
         self.assertIn(f"ns1/a was added by transaction {eno3 + 1} since",

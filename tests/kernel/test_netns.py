@@ -27,7 +27,7 @@ def test_canonical_text(t):
     assert sorted((r["netns"], r["name"]) for r in t.rows("Slave")) == [("tt", "a"), ("tt", "b")]
     assert t.addresses("a", "tt") == ["10.138.36.2/23"], "it was made, as every name is"
     said = t.refused("add-slave", "eth0", "a", "netns=/run/netns/tt", "addresses=10.138.36.4/23")
-    assert "there is a slave tt/a already" in said, said
+    assert "slave tt/a already exists" in said, said
     answer = t.transact({"op": "update", "table": "Slave", "where": [["name", "==", "b"]],
                          "row": {"netns": "/run/netns/tt"}})
     assert answer[-1]["error"] == "constraint violation", answer

@@ -114,7 +114,8 @@ static void test_errors(void **state)
 		     "\"mtu\" is not COLUMN=VALUE; write, for example, mtu=1500; "
 		     "quote what the shell would split");
 	expect_error("Slave", "mtu=big", "mtu=big: \"big\" is not a whole number");
-	expect_error("Slave", "mtu=1,2", "mtu=1,2: it takes one value, and 2 are given");
+	expect_error("Slave", "mtu=1,2",
+		     "mtu=1,2: the column takes one value, but 2 are given");
 	/* As in a YAML file. */
 	expect_error(
 		"Slave", "enabled=yes",
@@ -125,20 +126,22 @@ static void test_errors(void **state)
 	expect_error("Slave", "enabled=0",
 		     "enabled=0: \"0\" is neither true nor false; write enabled=false");
 	expect_error("Slave", "mtu=\"1400\"",
-		     "mtu=\"1400\": \"1400\" is a text, in quotes; leave out the quotes");
-	expect_error(
-		"Slave", "enabled=\"true\"",
-		"enabled=\"true\": \"true\" is a text, in quotes; leave out the quotes");
+		     "mtu=\"1400\": \"1400\" is a string, because it is quoted; leave "
+		     "out the quotes");
+	expect_error("Slave", "enabled=\"true\"",
+		     "enabled=\"true\": \"true\" is a string, because it is quoted; "
+		     "leave out the quotes");
 	expect_error("Slave", "enabled=perhaps",
 		     "enabled=perhaps: \"perhaps\" is neither true nor false");
-	expect_error("Master", "mode=l4", "mode=l4: \"l4\" is none of l2, l3 or l3s");
+	expect_error("Master", "mode=l4", "mode=l4: \"l4\" is not one of l2, l3 or l3s");
 	expect_error("Slave", "external_ids=a",
 		     "external_ids=a: it is a map; write external_ids=KEY=VALUE, or "
 		     "external_ids:KEY=VALUE for one key");
 	expect_error("Slave", "mtu:a=1",
-		     "mtu:a=1: it is not a map and has no keys; write mtu=VALUE");
-	expect_error("Slave", "addresses=10.0.0.2/24,",
-		     "addresses=10.0.0.2/24,: there is nothing before or after a comma");
+		     "mtu:a=1: the column is not a map and has no keys; write mtu=VALUE");
+	expect_error(
+		"Slave", "addresses=10.0.0.2/24,",
+		"addresses=10.0.0.2/24,: an element before or after a comma is empty");
 	expect_error("Slave", "external_ids={a=b",
 		     "external_ids={a=b: a closing } is missing");
 	expect_error("Slave", "external_ids=a=b,c",
@@ -200,7 +203,7 @@ static void test_writing(void **state)
 	assert_string_equal(e->message, "mtu is given twice");
 	err_free(e);
 	e = args_parse_all(table("Slave"), question, 1, &all);
-	assert_non_null(strstr(e->message, "is a question"));
+	assert_non_null(strstr(e->message, "is a condition"));
 	err_free(e);
 }
 

@@ -43,8 +43,9 @@ static void expect_get(const char *what, const char *right)
 static void test_naming(void **state)
 {
 	(void)state;
-	world_refuse(&w, "set-slave|a|mtu=1400",
-		     "2 slaves are called a: ns1/a, ns2/a; name it with its namespace");
+	world_refuse(
+		&w, "set-slave|a|mtu=1400",
+		"2 slaves are named a: ns1/a, ns2/a; give its namespace too: NETNS/NAME");
 	world_run(&w, "set-slave|ns1/a|mtu=1400");
 	expect_get("slave|ns1/a|mtu", "1400\n");
 	expect_get("slave|ns2/a|mtu", "[]\n");
@@ -56,7 +57,7 @@ static void test_naming(void **state)
 		     "no such master: eno9; did you mean eno2?");
 	/* Its own namespace is written as "/". */
 	world_run(&w, "add-slave|eno2|ns1/b");
-	world_refuse(&w, "del-slave|b", "2 slaves are called b: /b, ns1/b");
+	world_refuse(&w, "del-slave|b", "2 slaves are named b: /b, ns1/b");
 	world_run(&w, "del-slave|/b");
 	world_run(&w, "del-slave|b");
 	world_run(&w, "add-slave|eno2|/run/x/c");
@@ -66,7 +67,8 @@ static void test_naming(void **state)
 	world_run(&w, "add-slave|eno2|e|netns=/var/run/netns/x");
 	expect_get("slave|x/d|netns", "x\n");
 	expect_get("slave|/run/netns/x/e|netns", "x\n");
-	world_refuse(&w, "add-slave|eno2|d|netns=/run//netns/x", "a slave x/d already");
+	world_refuse(&w, "add-slave|eno2|d|netns=/run//netns/x",
+		     "slave x/d already exists");
 	world_run(&w, "set-slave|x/e|netns=/run/netns/y");
 	expect_get("slave|e|netns", "y\n");
 	world_run(&w, "add-master|/run/netns/x/eno7");
@@ -80,13 +82,13 @@ static void test_add(void **state)
 	expect_get("slave|b|addressing", "external\n");
 	world_run(&w, "set-slave|b|addresses=10.0.0.9/24");
 	expect_get("slave|b|addressing", "static\n");
-	world_refuse(&w, "add-master|eno2", "there is a master eno2 already");
+	world_refuse(&w, "add-master|eno2", "master eno2 already exists");
 	world_run(&w, "add-master|eno2|mtu=1500|--may-exist");
 	expect_get("master|eno2|mode|mtu", "l2\n1500\n");
-	world_refuse(&w, "add-slave|eno2|b", "there is a slave b already");
+	world_refuse(&w, "add-slave|eno2|b", "slave b already exists");
 	world_run(&w, "add-slave|eno2|b|--may-exist");
 	world_run(&w, "add-master|eno3");
-	world_refuse(&w, "add-slave|eno3|ns1/a|--may-exist", "already, on eno2");
+	world_refuse(&w, "add-slave|eno3|ns1/a|--may-exist", "already exists, on eno2");
 	world_refuse(&w, "add-slave|eno3|ns1/c|netns=ns2",
 		     "the namespace is given twice");
 	world_refuse(&w, "add-slave|eno3|ns1/c|name=d", "the name is given twice");
@@ -94,7 +96,7 @@ static void test_add(void **state)
 	world_refuse(&w, "add-slave|eno3|s%d", "s%d");
 	world_run(&w, "add-master|ns9/eno9");
 	world_refuse(&w, "add-slave|ns9/eno9|b",
-		     "there is a slave b already that names no namespace, on eno2; name "
+		     "slave b already exists without a namespace, on eno2; name "
 		     "this one's: netns=ns9");
 	world_refuse(&w, "add-slave|eno2|ns3/c|addresses=10.0.0.2/24", "10.0.0.2");
 }
@@ -201,7 +203,8 @@ static void test_relations(void **state)
 	world_refuse(&w, "find|slave|mtu>", "a value is missing");
 	world_refuse(&w, "find|slave|mtu:x=1", "mtu is not a map");
 	world_refuse(&w, "find|slave|mtu{~}1", "\"mtu{~}1\" is not COLUMN=VALUE");
-	world_refuse(&w, "set-slave|b|mtu{>=}1", "is a question; write mtu=VALUE");
+	world_refuse(&w, "set-slave|b|mtu{>=}1",
+		     "is a condition, not an assignment; write mtu=VALUE");
 	world_refuse(&w, "set-slave|b|addresses+=10.0.0.3/24",
 		     "`ipvl-ctl add Slave RECORD addresses VALUE` adds single elements");
 }
@@ -228,7 +231,7 @@ static void test_columns(void **state)
 	assert_null(strstr(w.out, "next_cfg"));
 	world_refuse(&w, "list|slave|--columns=nam",
 		     "Slave has no column \"nam\"; did you mean name?");
-	world_refuse(&w, "find|slave|name=b|--columns=", "--columns= names no column");
+	world_refuse(&w, "find|slave|name=b|--columns=", "--columns= is empty");
 }
 
 /* --if-exists and --all, where ovs-vsctl has them. */
@@ -256,7 +259,8 @@ static void test_if_exists(void **state)
 	context_end(&w.ctx);
 	world_refuse(&w, "destroy|slave",
 		     "destroy needs a row; write --all for all rows");
-	world_refuse(&w, "destroy|slave|b|--all", "--all and single rows are given");
+	world_refuse(&w, "destroy|slave|b|--all",
+		     "--all cannot be combined with single rows");
 	world_run(&w, "destroy|slave|--all");
 	assert_int_equal(table_count(db_table(w.db, "Slave")), 0);
 	assert_int_equal(table_count(db_table(w.db, "Master")), 1);
@@ -329,7 +333,7 @@ static void test_owned_columns(void **state)
 	world_run(&w, "add-slave|eno2|o");
 	world_declare(&w, "o", "/etc/a.yaml");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
-		world_refuse(&w, lines[i], "is not written by hand; ");
+		world_refuse(&w, lines[i], "cannot be set directly; ");
 	world_refuse(&w, lines[0],
 		     "removed by del-slave, or with their master by del-master");
 	world_refuse(&w, lines[8], "`apply` writes it");
@@ -454,14 +458,14 @@ static void test_loss(void **state)
 	world_status(&w, "Slave", "b", "state=error|ifindex=8");
 	expect_foreseen("del-slave|ns1/a\nset-slave|ns2/a|netns=ns3",
 			"- ns1/a                      hitless\n"
-			"~ ns3/a   netns ns2 -> ns3   disruptive: it is made again\n");
+			"~ ns3/a   netns ns2 -> ns3   disruptive: it is recreated\n");
 	expect_foreseen("set-slave|ns1/a|addresses=10.0.0.4/24|name=c",
 			"~ ns1/c   addresses -10.0.0.2/24 +10.0.0.4/24, name a -> c   "
 			"hitless\n");
 	expect_foreseen("del-slave|b", "- b   disruptive: its traffic stops\n");
-	expect_foreseen("set-master|eno2|name=eno3",
-			"~ eno3   name eno2 -> eno3   disruptive: its slaves are made "
-			"again\n");
+	expect_foreseen(
+		"set-master|eno2|name=eno3",
+		"~ eno3   name eno2 -> eno3   disruptive: its slaves are recreated\n");
 }
 
 static void test_outcome(void **state)
@@ -512,7 +516,7 @@ static void test_wait_until(void **state)
 	(void)state;
 	world_begin(&w, "wait-until|slave|b|mtu=1400");
 	assert_true(w.ctx.must_wait);
-	expect_text(w.ctx.waits_for, "mtu of Slave b is [], wanted is mtu=1400");
+	expect_text(w.ctx.waits_for, "mtu of Slave b is [], expected mtu=1400");
 	context_end(&w.ctx);
 	world_begin(&w, "wait-until|slave|zz");
 	expect_text(w.ctx.waits_for, "Slave zz does not exist");

@@ -131,16 +131,16 @@ static void test_help(void **state)
 static void test_errors(void **state)
 {
 	(void)state;
-	expect_error("", "no command is given");
-	expect_error("--no-wait", "no command is given");
+	expect_error("", "missing command name");
+	expect_error("--no-wait", "missing command name");
 	expect_error("add-slav e a", "did you mean add-slave?");
 	expect_error("frobnicate", "see `ipvl-ctl --help`");
 	expect_error("add-slave e",
-		     "too few arguments; it is `ipvl-ctl add-slave MASTER NAME");
+		     "too few arguments; usage: ipvl-ctl add-slave MASTER NAME");
 	expect_error("init now", "too many arguments");
-	expect_error("--strict show", "--strict does not go with show");
+	expect_error("--strict show", "option --strict is not valid for show");
 	expect_error("--formt=json show", "did you mean --format?");
-	expect_error("-x show", "there is no option -x");
+	expect_error("-x show", "invalid option -x");
 	expect_error("show --timeout", "--timeout needs a value");
 	expect_error("show -t", "-t needs a value");
 	expect_error("--no-wait=3 show", "takes no value");
@@ -148,7 +148,7 @@ static void test_errors(void **state)
 	expect_error("-t 1.5 show", "whole number");
 	expect_error("-t 99999999999999999999 show", "whole number");
 	expect_error("-f xml show", "table, list, json, yaml or csv");
-	expect_error("validate x -- show", "validate stands alone");
+	expect_error("validate x -- show", "validate cannot be combined");
 	expect_error("apply -f a -f b", "two files are given, a and b");
 	expect_error("apply -f a --file=b", "two files are given, a and b");
 }

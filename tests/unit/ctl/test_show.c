@@ -39,9 +39,9 @@ static void test_show(void **state)
 
 	(void)state;
 	world_init(&w);
-	expect_text(world_run(&w, "show"), "no masters yet: `ipvl-ctl add-master NAME` "
-					   "or `ipvl-ctl apply -f FILE` makes "
-					   "some\n");
+	expect_text(world_run(&w, "show"),
+		    "no masters yet: add one with `ipvl-ctl add-master NAME` or "
+		    "`ipvl-ctl apply -f FILE`\n");
 	fill(&w);
 	world_drift(&w, times_now_ms() - 240500, "object=ns1/ipvl1|count=2");
 	world_drift(&w, times_now_ms() - TIMES_HOUR_MS - 1000,
@@ -337,7 +337,7 @@ static void test_status(void **state)
 	(void)state;
 	world_init(&w);
 	expect_text(world_run(&w, "status"),
-		    "no daemon has looked at this database yet\n0 masters\n0 slaves\n");
+		    "no daemon has used this database yet\n0 masters\n0 slaves\n");
 	fill(&w);
 	world_status(&w, "Host", ".", "config_errors=[\"/etc/ipvl/a.yaml:3:1: no\"]");
 	expect_text(world_run(&w, "status"),
