@@ -31,10 +31,11 @@ static struct err *check_plugin(const char *path, const struct datapath_provider
 	const char *hint = "build the plug-in against this version's datapath/datapath.h";
 
 	if (p->id.abi != DATAPATH_ABI)
-		return err_hint(err_new(ERR_UNSUPPORTED,
-					"%s is made for datapath ABI %u, this is %u",
-					path, p->id.abi, DATAPATH_ABI),
-				"%s", hint);
+		return err_hint(
+			err_new(ERR_UNSUPPORTED,
+				"%s is built for datapath ABI %u, this program has %u",
+				path, p->id.abi, DATAPATH_ABI),
+			"%s", hint);
 	if (p->id.size != sizeof(*p))
 		return err_hint(
 			err_new(ERR_UNSUPPORTED,
@@ -42,7 +43,7 @@ static struct err *check_plugin(const char *path, const struct datapath_provider
 				path, p->id.size, sizeof(*p)),
 			"%s", hint);
 	if (!p->id.name || !p->open || !p->close || !p->observe || !p->apply || !p->drain)
-		return err_new(ERR_UNSUPPORTED, "%s leaves out functions of its provider",
+		return err_new(ERR_UNSUPPORTED, "the provider in %s lacks functions",
 			       path);
 	return NULL;
 }
@@ -60,7 +61,8 @@ static struct err *load_plugin(const char *path,
 	p = dlsym(handle, "datapath_plugin");
 	if (!p)
 		return err_new(ERR_UNSUPPORTED,
-			       "%s is no datapath plug-in: it has no `datapath_plugin`",
+			       "%s is not a datapath plug-in: it has no symbol "
+			       "`datapath_plugin`",
 			       path);
 	e = check_plugin(path, p);
 	if (!e)
@@ -86,8 +88,8 @@ struct err *registry_find_provider(const char *name, const char *plugin_dir,
 	path = xasprintf("%s/%s.so", plugin_dir, name);
 	if (access(path, F_OK))
 		e = err_new(ERR_NOT_FOUND,
-			    "there is no datapath \"%s\": it is neither kernel nor sim, "
-			    "and there is no %s",
+			    "unknown datapath \"%s\" (built in: kernel, sim), and there "
+			    "is no plug-in %s",
 			    name, path);
 	else
 		e = load_plugin(path, ret_provider);

@@ -54,7 +54,7 @@ const char *batch_item_message(struct batch *batch, const struct batch_item *ite
 		return arena_printf(batch->a, "cannot rename %s to %s", item->name,
 				    s->want->name);
 	case PLAN_OP_RESOLV_SET:
-		return arena_printf(batch->a, "cannot set the name servers of %s",
+		return arena_printf(batch->a, "cannot set the nameservers of %s",
 				    item->label);
 	case PLAN_OP_NETNS_ADD:
 	case PLAN_OP_NETNS_DEL:

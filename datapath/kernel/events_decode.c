@@ -51,7 +51,7 @@ static const char *link_change(struct event_sink *s, const struct nl_link *old,
 		what = join(s, what, arena_printf(s->a, "group %d", (int)new->group));
 	if (old->upper != new->upper)
 		what = join(s, what,
-			    new->upper ? "has become a port" : "is no port any more");
+			    new->upper ? "is now a port" : "is no longer a port");
 	if (memcmp(old->mac, new->mac, sizeof(old->mac)) != 0)
 		what = join(s, what, "has another MAC address");
 	return what;
@@ -325,7 +325,7 @@ static void take_addr(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 		return;
 	what = h->nlmsg_type == RTM_DELADDR ? "removed"
 	       : nl_addr_has_failed(&a)     ? "is a duplicate"
-	       : a.has_lifetime             ? "was given a lifetime"
+	       : a.has_lifetime             ? "got a lifetime"
 					    : "added";
 	/* At the end of duplicate address detection the kernel sends the same message,
 	 * without a sender. */

@@ -62,9 +62,8 @@ static struct err *remove_name(struct batch *batch, const struct plan_step *step
 		return NULL;
 	if (s->state == NETNS_LIVE && step->netns->inode &&
 	    step->netns->inode != s->inode)
-		return err_new(
-			ERR_EXISTS,
-			"the name now stands for a namespace that ipvl did not make");
+		return err_new(ERR_EXISTS, "the name now stands for another namespace, "
+					   "which ipvl did not make");
 	if (s->state == NETNS_LIVE)
 		e = check_free(batch, s);
 	if (!e)
@@ -101,7 +100,7 @@ void execute_resolv(struct batch *batch)
 			batch_item_fail(
 				item,
 				err_new(ERR_UNSUPPORTED,
-					"name servers need a namespace with a name"));
+					"nameservers need a namespace with a name"));
 		else
 			settle(batch, item,
 			       resolv_write(batch->k->resolv_root, item->label,

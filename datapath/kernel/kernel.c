@@ -79,10 +79,10 @@ static struct err *probe_ipvlan(struct nl_socket *sock)
 		return err_wrap(e, "cannot ask for ipvlan");
 	err_free(e);
 	uname(&kernel);
-	return err_hint(
-		err_new(ERR_UNSUPPORTED, "%s %s has no ipvlan", kernel.sysname,
-			kernel.release),
-		"`modprobe ipvlan` tells why, or boot a kernel built with CONFIG_IPVLAN");
+	return err_hint(err_new(ERR_UNSUPPORTED, "%s %s has no ipvlan", kernel.sysname,
+				kernel.release),
+			"run `modprobe ipvlan` to see why, or boot a kernel built with "
+			"CONFIG_IPVLAN");
 }
 
 static struct err *open_parts(struct kernel *k)
@@ -124,7 +124,7 @@ static struct err *kernel_open(const struct datapath_config *config,
 		resolv_clean(k->resolv_root);
 	if (e) {
 		kernel_close((struct datapath *)k);
-		return err_wrap(e, "cannot use this kernel's network");
+		return err_wrap(e, "cannot use the network of this kernel");
 	}
 	*ret_dp = (struct datapath *)k;
 	return NULL;

@@ -118,7 +118,7 @@ static const char *why_added(struct plan_context *ctx, const struct slave_plan *
 		return plan_message_address(ctx, p,
 					    plan_slave_is_kept(s) &&
 							    plan_find_address(s->have, p)
-						    ? "is made anew"
+						    ? "is made again"
 						    : "is missing");
 	if (is_to_be_mended(s, p))
 		return plan_message_noted(ctx, model_find_noted(s->have, p), MENDABLE);

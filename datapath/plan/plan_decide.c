@@ -232,7 +232,7 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 		settle_slave(s, PLAN_WAITING, plan_message_awaited(ctx, netns));
 	} else {
 		s->fate = fate_of_wanted(s);
-		s->why = s->have && s->have->seen.is_on_master ? "its VLAN is made anew"
+		s->why = s->have && s->have->seen.is_on_master ? "its VLAN is made again"
 							       : "is on another master";
 	}
 }

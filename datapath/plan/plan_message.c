@@ -43,16 +43,14 @@ const char *plan_message_awaited(struct plan_context *ctx, const struct model_ne
 	const struct model_netns *have = model_find_netns(ctx->have, want->name);
 
 	if (have && have->seen.is_dead_file)
-		return arena_printf(
-			ctx->arena,
-			"waiting for the namespace of the file /run/netns/%s, "
-			"which is without one: ipvl makes one if none comes",
-			want->name);
-	return arena_printf(
-		ctx->arena,
-		"waiting for the namespace %s to appear again: ipvl did not make "
-		"it, and makes one if none comes within a second",
-		want->name);
+		return arena_printf(ctx->arena,
+				    "waiting for a namespace on the file /run/netns/%s: "
+				    "ipvl makes one if none is mounted soon",
+				    want->name);
+	return arena_printf(ctx->arena,
+			    "waiting for the namespace %s to appear again: ipvl did not "
+			    "make it; it makes one if none appears within a second",
+			    want->name);
 }
 
 /* "ns1"; "this host" for the daemon's own namespace. */
@@ -174,13 +172,13 @@ static const char *holder(const struct master_plan *m)
 const char *plan_message_held_vlan(struct plan_context *ctx, const struct master_plan *m)
 {
 	assert(*holder(m));
-	return arena_printf(ctx->arena,
-			    "%s is VLAN %u of %s and is to be VLAN %u of %s, but %s, "
-			    "which ipvl did not "
-			    "make, is on it: remove that, and the VLAN is made anew",
-			    model_master_label(ctx->arena, m->want), m->have->vlan_id,
-			    *m->have->vlan_link ? m->have->vlan_link : "another device",
-			    m->want->vlan_id, m->want->vlan_link, holder(m));
+	return arena_printf(
+		ctx->arena,
+		"%s is VLAN %u of %s and is to be VLAN %u of %s, but %s, which ipvl did "
+		"not make, is on it: remove that, and ipvl makes the VLAN again",
+		model_master_label(ctx->arena, m->want), m->have->vlan_id,
+		*m->have->vlan_link ? m->have->vlan_link : "another device",
+		m->want->vlan_id, m->want->vlan_link, holder(m));
 }
 
 const char *plan_message_busy(struct plan_context *ctx, const struct master_plan *m)
@@ -313,10 +311,10 @@ const char *plan_message_master_down(struct plan_context *ctx,
 {
 	const char *words = arena_printf(ctx->arena, "link set %s up", root->name);
 
-	return arena_printf(ctx->arena, "%s is down, and nothing passes through %s: `%s`",
-			    model_master_label(ctx->arena, root),
-			    whose_slaves(ctx, m, root),
-			    ip_command(ctx, root->netns, words));
+	return arena_printf(
+		ctx->arena, "%s is down, so no packet passes through %s: `%s`",
+		model_master_label(ctx->arena, root), whose_slaves(ctx, m, root),
+		ip_command(ctx, root->netns, words));
 }
 
 const char *plan_message_no_carrier(struct plan_context *ctx, const struct master_plan *m,
@@ -324,9 +322,8 @@ const char *plan_message_no_carrier(struct plan_context *ctx, const struct maste
 {
 	return arena_printf(
 		ctx->arena,
-		"%s has no carrier, and nothing passes through %s but what "
-		"they send to each other: look at its cable, or at what is at "
-		"its other end",
+		"%s has no carrier, so no packet passes through %s except between them: "
+		"check its cable and the device at its other end",
 		model_master_label(ctx->arena, root), whose_slaves(ctx, m, root));
 }
 
@@ -355,9 +352,9 @@ const char *plan_message_held_address(struct plan_context *ctx,
 	char buf[IP_TEXT_BYTES];
 
 	return arena_printf(ctx->arena,
-			    "%s already has %s, and one address on both would reach "
-			    "neither for sure: take it off the master (`%s`), and the "
-			    "slave gets it, or choose another",
+			    "%s already has %s, and packets for an address on both may "
+			    "reach either: remove it from the master (`%s`), and the "
+			    "slave gets it; or choose another",
 			    model_master_label(ctx->arena, m),
 			    ip_addr_format(&address->addr, buf),
 			    take_off(ctx, m, &address->addr));
@@ -370,18 +367,18 @@ const char *plan_message_shared_address(struct plan_context *ctx,
 	const struct model_master *m = s->master->have;
 	char buf[IP_TEXT_BYTES];
 
-	return arena_printf(
-		ctx->arena,
-		"%s is on %s too, and who gets its packets is chance: take it "
-		"off the master (`%s`), or choose another",
-		ip_addr_format(&address->addr, buf), model_master_label(ctx->arena, m),
-		take_off(ctx, m, &address->addr));
+	return arena_printf(ctx->arena,
+			    "%s is on %s too, and its packets may reach either: remove "
+			    "it from the master (`%s`), or choose another",
+			    ip_addr_format(&address->addr, buf),
+			    model_master_label(ctx->arena, m),
+			    take_off(ctx, m, &address->addr));
 }
 
 const char *plan_message_no_resolv(struct plan_context *ctx, const struct slave_plan *s)
 {
 	return arena_printf(ctx->arena,
-			    "its nameservers are nowhere: they go into "
+			    "its nameservers have no effect: they are written to "
 			    "/etc/netns/NAME/resolv.conf, and %s has no name: leave them "
 			    "out, or put the slave into a namespace with a name",
 			    *s->netns ? s->netns : "the namespace of this host");
@@ -397,8 +394,8 @@ const char *plan_message_low_mtu(struct plan_context *ctx, const struct slave_pl
 	if (s->want->mtu)
 		return arena_printf(ctx->arena,
 				    "mtu %u of %s is below the %u that IPv6 needs, and "
-				    "the kernel takes IPv6 off the device: raise it, or "
-				    "leave out what %s has of IPv6",
+				    "the kernel removes IPv6 from the device: raise it, "
+				    "or leave out the IPv6 of %s",
 				    mtu, slave, MODEL_IPV6_MTU_MIN, slave);
 	return arena_printf(ctx->arena,
 			    "waiting for %s to have an mtu of %u or more, without which "

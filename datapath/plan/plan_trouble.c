@@ -14,7 +14,7 @@ static const char *file_of(struct plan_context *ctx, const char *netns)
 static const char *text_other(struct plan_context *ctx, const struct model_netns *n)
 {
 	assert(*n->seen.what);
-	return arena_printf(ctx->arena, "%s is %s, no network namespace: %s",
+	return arena_printf(ctx->arena, "%s is %s, not a network namespace: %s",
 			    file_of(ctx, n->name), n->seen.what,
 			    *n->name == '/'
 				    ? "give a path such as /proc/PID/ns/net, or a "
@@ -28,7 +28,7 @@ static const char *text_denied(struct plan_context *ctx, const struct model_netn
 
 	if (!pid)
 		return arena_printf(ctx->arena,
-				    "ipvld may not open %s (%s): let it, or give the "
+				    "ipvld may not open %s (%s): allow it, or give the "
 				    "namespace a name with `ip netns attach`",
 				    file_of(ctx, n->name), n->seen.what);
 	return arena_printf(
@@ -44,11 +44,10 @@ static const char *text_denied(struct plan_context *ctx, const struct model_netn
 static const char *text_own(struct plan_context *ctx, const struct model_netns *n,
 			    const char *master_netns)
 {
-	return arena_printf(ctx->arena, "%s is this host's own network namespace: %s",
-			    n->name,
-			    *master_netns ? "give it a name, `ip netns attach NAME 1`, "
-					    "and write that"
-					  : "leave out `netns`");
+	return arena_printf(
+		ctx->arena, "%s is this host's own network namespace: %s", n->name,
+		*master_netns ? "give it a name, `ip netns attach NAME 1`, and use that"
+			      : "leave out `netns`");
 }
 
 static const char *text_replaced(struct plan_context *ctx, const struct model_netns *n)
@@ -56,10 +55,9 @@ static const char *text_replaced(struct plan_context *ctx, const struct model_ne
 	assert(n->seen.process.pid);
 	return arena_printf(
 		ctx->arena,
-		"%s no longer leads to what it led to when ipvl first used it (a "
-		"PID is used again), and is not entered: give the namespace a "
-		"name, `ip netns attach NAME %u`, and write that; or remove the "
-		"row, and add it again",
+		"%s leads to another namespace than when ipvl first used it (PIDs are "
+		"used again), and is not entered: give the namespace a name, `ip netns "
+		"attach NAME %u`, and use that; or remove the row, and add it again",
 		file_of(ctx, n->name), n->seen.process.pid);
 }
 
@@ -67,9 +65,8 @@ static const char *text_ended(struct plan_context *ctx, const struct model_netns
 {
 	return arena_printf(
 		ctx->arena,
-		"%s leads nowhere, since there is no process %u: give the "
-		"namespace of a running one a name, `ip netns attach NAME PID`, "
-		"and write that",
+		"%s does not exist, since there is no process %u: give the namespace of "
+		"a running process a name, `ip netns attach NAME PID`, and use that",
 		file_of(ctx, n->name), n->seen.process.pid);
 }
 
@@ -80,10 +77,9 @@ const char *plan_process_warning(struct plan_context *ctx, const char *netns)
 	if (!n || !n->seen.exists || !n->seen.process.pid)
 		return NULL;
 	return arena_printf(ctx->arena,
-			    "%s lasts as long as the process %u, and is not "
-			    "entered when another has its PID, after a reboot "
-			    "at the latest: a name lasts, `ip netns attach "
-			    "NAME %u`",
+			    "%s is valid as long as process %u runs, and is not entered "
+			    "once another process has its PID, at the latest after a "
+			    "reboot: a name stays valid, `ip netns attach NAME %u`",
 			    file_of(ctx, n->name), n->seen.process.pid,
 			    n->seen.process.pid);
 }

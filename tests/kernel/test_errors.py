@@ -113,6 +113,6 @@ def test_nameservers_without_a_file(t):
         db.execute("update Slave set nameservers = '10.138.36.1' where name = 'ipvl0'")
     d.start()
     t.wait_ready()
-    assert "its nameservers are nowhere" in str(t.row("/ipvl0")["warnings"])
+    assert "its nameservers have no effect" in str(t.row("/ipvl0")["warnings"])
     assert not t.row("ns1/ipvl1")["warnings"]
-    assert "warning: its nameservers are nowhere" in t.ctl("show")
+    assert "warning: its nameservers have no effect" in t.ctl("show")

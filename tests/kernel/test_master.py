@@ -11,8 +11,8 @@ CONFIG = """
           - {name: ipvl0, netns: ns0, addresses: [10.138.36.2/23], routes: [{to: default, via: 10.138.36.1}]}
           - {name: ipvl1, netns: ns1, addresses: [10.138.36.3/23]}
     """
-DOWN = "eth0 is down, and nothing passes through its slaves: `ip link set eth0 up`"
-NO_CARRIER = "eth0 has no carrier, and nothing passes through its slaves"
+DOWN = "eth0 is down, so no packet passes through its slaves: `ip link set eth0 up`"
+NO_CARRIER = "eth0 has no carrier, so no packet passes through its slaves"
 
 
 def warned(t, text, *labels):
@@ -48,7 +48,7 @@ def test_set_down(t):
     show = t.ctl("show")
     assert show.count(f"     warning: {DOWN}\n") == 1, show
     assert f'event=warning_raised object=ns0/ipvl0 warning="{DOWN}"' in d.log(), d.log()
-    t.drift("eth0 is down, and nothing passes through its slaves  left as it is")
+    t.drift("eth0 is down, so no packet passes through its slaves  left as it is")
     assert t.ctl("drift").count("\n") == 1 and "drift:" not in show, t.ctl("drift")
     stays(lambda: "UP" not in t.link("eth0")["flags"], "eth0 is left down")
     # Neither another slave nor the repair of one sets it up.
@@ -142,7 +142,7 @@ def test_card_below_a_vlan(t):
     wait_until(lambda: well(t, "eth0.11", "ns0/ipvl0"), "all is well")
     t.ping("ns0", "192.0.2.1")
     t.ip("link set eth0 down")
-    cause = "eth0 is down, and nothing passes through the slaves of eth0.11: `ip link set eth0 up`"
+    cause = "eth0 is down, so no packet passes through the slaves of eth0.11: `ip link set eth0 up`"
     wait_until(lambda: warned(t, cause, "eth0.11", "ns0/ipvl0"), "the warnings are there")
     stays(lambda: "UP" not in t.link("eth0")["flags"], "eth0 is left down")
     t.ip("link set eth0 up")

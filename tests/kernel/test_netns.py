@@ -145,7 +145,7 @@ def test_no_network_namespace(t):
         row = t.row(f"{path}/s{n}")
         where = path if path.startswith("/") else f"/run/netns/{path}"
         assert row["state"] == "error", row
-        assert row["message"].startswith(f"{where} is {what}, no network namespace: "), row["message"]
+        assert row["message"].startswith(f"{where} is {what}, not a network namespace: "), row["message"]
     # One that becomes a namespace is taken at once.
     t.ip("netns add late")
     run("touch", "/run/late")
@@ -239,7 +239,7 @@ def test_pid_used_again(t):
     d = t.ipvld()
     t.apply(HEAD + slave("a", path, "10.138.36.8/23"))
     row = t.wait_state(f"{path}/a", "ready")
-    assert "lasts as long as the process" in str(row["warnings"]), row
+    assert "is valid as long as process" in str(row["warnings"]), row
     assert t.ctl_try("status", "--check").returncode == 2
     pid = end_process(path)
     process_with_pid(pid, "theirs")
@@ -247,7 +247,7 @@ def test_pid_used_again(t):
     for _ in range(2):
         d.start()
         row = t.wait_state(f"{path}/a", "error")
-        assert "no longer leads to what it led to when ipvl first used it" in row["message"], row
+        assert "leads to another namespace than when ipvl first used it" in row["message"], row
         assert t.link("a", "theirs") is None
         d.kill()
     # The same process goes elsewhere, as a program does that unshares: not followed either.
@@ -299,7 +299,7 @@ def test_pid_of_nobody(t):
     for label, file in ((f"{path}/a", path), ("docker/b", "/run/netns/docker")):
         row = t.row(label)
         assert row["state"] == "error" and row["message"].startswith(
-            f"{file} leads nowhere, since there is no process {pid}: "), row
+            f"{file} does not exist, since there is no process {pid}: "), row
     process_with_pid(pid, "tt")
     t.ip("netns add wake")  # whatever makes ipvld look
     t.ctl("set-slave", f"{path}/a", "mtu=1400", status=1)

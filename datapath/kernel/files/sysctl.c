@@ -58,7 +58,7 @@ struct err *sysctl_write(const char *ifname, const struct model_sysctl *sysctl)
 	int fd CLEANUP(fd_closep) = -1, failed;
 
 	if (!path)
-		return err_new(ERR_INVALID, "%s is no sysctl of an interface",
+		return err_new(ERR_INVALID, "%s is not a sysctl of an interface",
 			       sysctl->key);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)

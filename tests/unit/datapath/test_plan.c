@@ -128,13 +128,11 @@ static void a_route_sets_the_master_up(void **state)
 static void a_master_down_by_hand(void **state)
 {
 	struct bench *b = *state;
-	static const char down[] =
-		"eth0 is down, and nothing passes through its slaves: `ip link set eth0 "
-		"up`\n";
+	static const char down[] = "eth0 is down, so no packet passes through its "
+				   "slaves: `ip link set eth0 up`\n";
 	static const char no_carrier[] =
-		"eth0 has no carrier, and nothing passes through its slaves but what "
-		"they "
-		"send to each other: look at its cable, or at what is at its other end\n";
+		"eth0 has no carrier, so no packet passes through its slaves except "
+		"between them: check its cable and the device at its other end\n";
 
 	settled(b);
 	expect_warnings(b, "ns1", "a", "eth0", "");
@@ -787,7 +785,7 @@ static void remakes_spoilt_addresses(void **state)
 	note(b, "2001:db8::2/64", MODEL_ADDRESS_PEER, "2001:db8:7::7");
 	expect_steps(b, "0 addr_del ns1/a: address 2001:db8::2/64 has the peer "
 			"2001:db8:7::7\n"
-			"1 addr_add ns1/a: address 2001:db8::2/64 is made anew\n");
+			"1 addr_add ns1/a: address 2001:db8::2/64 is made again\n");
 	assert_int_equal(step(b, 1)->after, 0);
 	bench_converge(b);
 	note(b, "10.0.0.2/24", MODEL_ADDRESS_SCOPE, "");
@@ -842,7 +840,7 @@ static void tries_duplicates_again(void **state)
 	settled(b);
 	must(sim_set_dad_failed(b->dp, "ns1", "a", "2001:db8::2"));
 	expect_steps(b, "0 addr_del ns1/a: address 2001:db8::2/64 is a duplicate\n"
-			"1 addr_add ns1/a: address 2001:db8::2/64 is made anew\n");
+			"1 addr_add ns1/a: address 2001:db8::2/64 is made again\n");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_ERROR,
 		       "another host on the network already uses 2001:db8::2 (duplicate "
 		       "address detection): "
@@ -979,7 +977,7 @@ static void a_card_below_a_vlan_is_set_up(void **state)
 	must(sim_set_link(b->dp, "", "eth0", false, 0));
 	bench_is_settled(b);
 	expect_warnings(b, "ns1", "a", "eth0.5",
-			"eth0 is down, and nothing passes through the slaves of eth0.5: "
+			"eth0 is down, so no packet passes through the slaves of eth0.5: "
 			"`ip link set eth0 up`\n");
 	must(sim_set_link(b->dp, "", "eth0", true, 0));
 	bench_is_settled(b);
@@ -993,9 +991,9 @@ static void an_address_of_the_master(void **state)
 	struct model_slave *s =
 		want_slave(b, eth0(b), "ns1", "a", "10.0.0.5/24 10.1.0.5/24");
 	static const char held[] =
-		"eth0 already has 10.0.0.5, and one address on both would reach neither "
-		"for sure: take it off the master (`ip addr del 10.0.0.5/16 dev eth0`), "
-		"and the slave gets it, or choose another";
+		"eth0 already has 10.0.0.5, and packets for an address on both may reach "
+		"either: remove it from the master (`ip addr del 10.0.0.5/16 dev eth0`), "
+		"and the slave gets it; or choose another";
 
 	want_route(b, s, "default via 10.0.0.1");
 	want_route(b, s, "10.9.0.0/16 via 10.1.0.1");
@@ -1024,9 +1022,9 @@ static void an_address_given_to_the_master_later(void **state)
 	bench_is_settled(b);
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
 	expect_warnings(b, "ns1", "a", "eth0",
-			"10.0.0.2 is on eth0 too, and who gets its packets is chance: "
-			"take it off the master (`ip addr del 10.0.0.2/24 dev eth0`), or "
-			"choose another\n");
+			"10.0.0.2 is on eth0 too, and its packets may reach either: "
+			"remove it from the master (`ip addr del 10.0.0.2/24 dev eth0`), "
+			"or choose another\n");
 	must(sim_del_addr(b->dp, "", "eth0", "10.0.0.2/24"));
 	bench_is_settled(b);
 	expect_warnings(b, "ns1", "a", "eth0", "");
@@ -1041,11 +1039,11 @@ static void nameservers_without_a_file(void **state)
 	s->nameservers = "10.0.0.53";
 	bench_converge(b);
 	expect_verdict(b, "", "a", "eth0", PLAN_READY, "");
-	expect_warnings(b, "", "a", "eth0",
-			"its nameservers are nowhere: they go into "
-			"/etc/netns/NAME/resolv.conf, and the namespace of this host has "
-			"no name: leave them out, or put the slave into a namespace with "
-			"a name\n");
+	expect_warnings(
+		b, "", "a", "eth0",
+		"its nameservers have no effect: they are written to "
+		"/etc/netns/NAME/resolv.conf, and the namespace of this host has no "
+		"name: leave them out, or put the slave into a namespace with a name\n");
 	s = want_slave(b, &b->want.masters[0], "ns1", "b", "10.0.0.3/24");
 	s->nameservers = "10.0.0.53";
 	bench_converge(b);
@@ -1201,20 +1199,19 @@ static void binds_a_process(void **state)
 	n->is_wanted = true;
 	want_slave(b, eth0(b), net, "a", "10.0.0.2/24");
 	bench_converge(b);
-	expect_verdict(
-		b, net, "a", "eth0", PLAN_ERROR,
-		"/proc/12/ns/net leads nowhere, since there is no process 12: give the "
-		"namespace of a running one a name, `ip netns attach NAME PID`, and "
-		"write that");
+	expect_verdict(b, net, "a", "eth0", PLAN_ERROR,
+		       "/proc/12/ns/net does not exist, since there is no process 12: "
+		       "give the namespace of a running process a name, `ip netns attach "
+		       "NAME PID`, and use that");
 	must(sim_add_netns(b->dp, net));
 	bench_converge(b);
 	expect_verdict(b, net, "a", "eth0", PLAN_READY, "");
 	assert_int_equal(verdict(b, net, "a", "eth0")->n_warnings, 1);
 	assert_string_equal(
 		verdict(b, net, "a", "eth0")->warnings[0],
-		"/proc/12/ns/net lasts as long as the process 12, and is not "
-		"entered when another has its PID, after a reboot at the latest: a "
-		"name lasts, `ip netns attach NAME 12`");
+		"/proc/12/ns/net is valid as long as process 12 runs, and is not entered "
+		"once another process has its PID, at the latest after a reboot: a name "
+		"stays valid, `ip netns attach NAME 12`");
 	n = want_netns(b, net);
 	n->bound = model_find_netns(b->have, net)->seen.process;
 	n->inode = model_find_netns(b->have, net)->seen.inode;
@@ -1224,12 +1221,11 @@ static void binds_a_process(void **state)
 	must(sim_del_netns(b->dp, net));
 	must(sim_add_netns(b->dp, net));
 	bench_converge(b);
-	expect_verdict(
-		b, net, "a", "eth0", PLAN_ERROR,
-		"/proc/12/ns/net no longer leads to what it led to when ipvl first used "
-		"it (a PID is used again), and is not entered: give the namespace a "
-		"name, `ip netns attach NAME 12`, and write that; or remove the row, "
-		"and add it again");
+	expect_verdict(b, net, "a", "eth0", PLAN_ERROR,
+		       "/proc/12/ns/net leads to another namespace than when ipvl first "
+		       "used it (PIDs are used again), and is not entered: give the "
+		       "namespace a name, `ip netns attach NAME 12`, and use that; or "
+		       "remove the row, and add it again");
 	assert_null(verdict(b, net, "a", "eth0")->have);
 	/* … or the same one has gone elsewhere; or it led nowhere when it was bound. */
 	n = want_netns(b, net);
@@ -1307,30 +1303,29 @@ static void tells_what_is_no_namespace(void **state)
 	want_slave(b, &b->want.masters[1], "ns2", "b", "");
 	bench_converge(b);
 	expect_verdict(b, "/etc/passwd", "a", "eth0", PLAN_ERROR,
-		       "/etc/passwd is a file, no network namespace: give a path such as "
-		       "/proc/PID/ns/net, or a name");
-	expect_verdict(
-		b, "ns1", "a", "eth0", PLAN_ERROR,
-		"/run/netns/ns1 is a directory, no network namespace: remove it, or "
-		"give another name");
+		       "/etc/passwd is a file, not a network namespace: give a path such "
+		       "as /proc/PID/ns/net, or a name");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_ERROR,
+		       "/run/netns/ns1 is a directory, not a network namespace: remove "
+		       "it, or give another name");
 	expect_verdict(
 		b, "/proc/7/ns/net", "a", "eth0", PLAN_ERROR,
 		"ipvld may not open /proc/7/ns/net (No): it needs CAP_SYS_PTRACE, as "
 		"its systemd unit has it; or give the namespace a name, `ip netns "
 		"attach NAME 7`");
 	expect_verdict(b, "/run/x", "a", "eth0", PLAN_ERROR,
-		       "ipvld may not open /run/x (No): let it, or give the namespace a "
-		       "name with `ip netns attach`");
+		       "ipvld may not open /run/x (No): allow it, or give the namespace "
+		       "a name with `ip netns attach`");
 	/* The host's own by a path takes nobody's place. */
 	expect_verdict(b, "/own", "a", "eth0", PLAN_ERROR,
 		       "/own is this host's own network namespace: leave out `netns`");
 	expect_verdict(b, "", "a", "eth0", PLAN_READY, "");
 	expect_verdict(b, NULL, NULL, "m", PLAN_ERROR,
-		       "/etc/passwd is a file, no network namespace: give a path such as "
-		       "/proc/PID/ns/net, or a name");
+		       "/etc/passwd is a file, not a network namespace: give a path such "
+		       "as /proc/PID/ns/net, or a name");
 	expect_verdict(b, "ns2", "b", "m", PLAN_ERROR,
-		       "/etc/passwd is a file, no network namespace: give a path such as "
-		       "/proc/PID/ns/net, or a name");
+		       "/etc/passwd is a file, not a network namespace: give a path such "
+		       "as /proc/PID/ns/net, or a name");
 	sim_set_netns_trouble(b->dp, "/etc/passwd", MODEL_NETNS_FINE, "");
 	bench_converge(b);
 	expect_verdict(b, "/etc/passwd", "a", "eth0", PLAN_WAITING,

@@ -39,12 +39,12 @@ static void finds_built_in(void **state)
 static void refuses_what_does_not_fit(void **state)
 {
 	(void)state;
-	refuses("nothing", ERR_NOT_FOUND, "there is no datapath \"nothing\"");
+	refuses("nothing", ERR_NOT_FOUND, "unknown datapath \"nothing\"");
 	refuses("../sample", ERR_NOT_FOUND, "unknown datapath");
 	refuses("", ERR_NOT_FOUND, "unknown datapath");
 	refuses("other_abi", ERR_UNSUPPORTED, "ABI 4711");
 	refuses("other_size", ERR_UNSUPPORTED, "bytes");
-	refuses("no_plugin", ERR_UNSUPPORTED, "no `datapath_plugin`");
+	refuses("no_plugin", ERR_UNSUPPORTED, "no symbol `datapath_plugin`");
 }
 
 /* A whole pass on the sample: everything is absent, so a master is waited for. */

@@ -205,7 +205,7 @@ static void a_pid_is_bound_to_its_process(void **state)
 	world_settle(w);
 	assert_string_equal(world_slave_text(w, net, "a", "state"), "error");
 	assert_non_null(strstr(world_slave_text(w, net, "a", "message"),
-			       "no longer leads to what it led to"));
+			       "leads to another namespace than"));
 	world_stop(w);
 	world_start(w);
 	world_settle(w);
@@ -243,10 +243,9 @@ static void a_name_of_others_is_left_to_them_for_a_while(void **state)
 	ifindex = world_slave_integer(w, "ns1", "a", "ifindex");
 	world_check(sim_del_netns(w->sim, "ns1"));
 	world_wait_state(w, "ns1", "a", "waiting");
-	assert_string_equal(
-		world_slave_text(w, "ns1", "a", "message"),
-		"waiting for the namespace ns1 to appear again: ipvl did not make "
-		"it, and makes one if none comes within a second");
+	assert_string_equal(world_slave_text(w, "ns1", "a", "message"),
+			    "waiting for the namespace ns1 to appear again: ipvl did not "
+			    "make it; it makes one if none appears within a second");
 	world_check(sim_add_netns(w->sim, "ns1"));
 	world_wait_state(w, "ns1", "a", "ready");
 	assert_int_not_equal(world_slave_integer(w, "ns1", "a", "ifindex"), ifindex);
@@ -278,10 +277,9 @@ static void a_young_file_is_left_alone(void **state)
 	world_apply(w, ONE_DEVICE_HEAD BY_NAME);
 	world_start(w);
 	world_wait_state(w, "ns1", "a", "waiting");
-	assert_string_equal(
-		world_slave_text(w, "ns1", "a", "message"),
-		"waiting for the namespace of the file /run/netns/ns1, which is "
-		"without one: ipvl makes one if none comes");
+	assert_string_equal(world_slave_text(w, "ns1", "a", "message"),
+			    "waiting for a namespace on the file /run/netns/ns1: ipvl "
+			    "makes one if none is mounted soon");
 	world_wait_state(w, "ns1", "a", "ready");
 }
 
@@ -500,8 +498,8 @@ static void a_foreign_device_is_a_conflict_until_it_goes(void **state)
 /* The kernel tells nothing of the slaves (kernel.md 19). */
 static void a_master_set_down_concerns_all_slaves(void **state)
 {
-	static const char text[] = "eth0 is down, and nothing passes through its slaves: "
-				   "`ip link set eth0 up`";
+	static const char text[] = "eth0 is down, so no packet passes through its "
+				   "slaves: `ip link set eth0 up`";
 	struct world *w = *state;
 	size_t n_drifts;
 	uint64_t writes;
@@ -518,7 +516,7 @@ static void a_master_set_down_concerns_all_slaves(void **state)
 	assert_int_equal(world_n_drifts(w), 1);
 	assert_string_equal(world_drift_text(w, "object"), "eth0");
 	assert_string_equal(world_drift_text(w, "found"),
-			    "eth0 is down, and nothing passes through its slaves");
+			    "eth0 is down, so no packet passes through its slaves");
 	assert_string_equal(world_drift_text(w, "done"), "left as it is");
 	world_check(sim_set_link(w->sim, "", "eth0", true, 0));
 	world_settle(w);
@@ -570,9 +568,8 @@ static void an_address_of_the_master_is_waited_for(void **state)
 	world_settle(w);
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "warnings"), "");
 	assert_int_equal(world_n_drifts(w), 1);
-	assert_string_equal(
-		world_drift_text(w, "found"),
-		"10.0.0.3 is on eth0 too, and who gets its packets is chance");
+	assert_string_equal(world_drift_text(w, "found"),
+			    "10.0.0.3 is on eth0 too, and its packets may reach either");
 }
 
 /* The kernel drops them with no event of their own (kernel.md 8). */
