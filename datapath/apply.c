@@ -8,6 +8,7 @@
 
 #include "lib/alloc.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -100,8 +101,11 @@ static void run_batch(struct apply *a, size_t end)
 	}
 	if (n)
 		datapath_apply(a->dp, steps, n, results);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		assert(results[i].kind == PLAN_DONE ||
+		       (results[i].kind == PLAN_FAILED && results[i].error));
 		a->results[steps[i]->id] = results[i];
+	}
 	free(results);
 	free(steps);
 }

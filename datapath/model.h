@@ -91,6 +91,7 @@ enum model_intent {
 	/* No row wants it any more: it is observed once more, and removed if ours. */
 	MODEL_GONE,
 };
+_Static_assert(MODEL_PRESENT == 0, "a row is wanted unless it is disabled");
 
 enum model_presence {
 	/* No device has that name there. */
@@ -99,6 +100,7 @@ enum model_presence {
 	MODEL_OURS,
 	MODEL_FOREIGN,
 };
+_Static_assert(MODEL_ABSENT == 0, "what was not observed is absent");
 
 struct model_slave {
 	/* A name below /run/netns, an absolute path, or "" for the master's own. If

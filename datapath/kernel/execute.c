@@ -100,15 +100,15 @@ static void find_subject(struct batch *batch, struct batch_item *item)
 	}
 }
 
-struct looking {
+struct subject_batch {
 	struct batch *batch;
 	size_t *which; /* number of the message to index of the item */
 };
 
 static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 {
-	const struct looking *looking = aux;
-	struct batch_item *item = &looking->batch->items[looking->which[number]];
+	const struct subject_batch *batched = aux;
+	struct batch_item *item = &batched->batch->items[batched->which[number]];
 
 	if (nl_link_parse(h, &item->link))
 		item->is_found = true;
@@ -116,7 +116,7 @@ static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 
 static struct err *read_subjects(struct batch *batch)
 {
-	struct looking looking = {
+	struct subject_batch batched = {
 		.batch = batch, .which = arena_array(batch->a, batch->n, sizeof(size_t))};
 	struct nl_batch b = {0};
 	struct nl_msg m;
@@ -129,9 +129,9 @@ static struct err *read_subjects(struct batch *batch)
 		    strlen(item->name) >= IFNAMSIZ)
 			continue;
 		nl_link_msg_get(&m, item->ns->nsid, item->name, 0);
-		looking.which[nl_batch_add(&b, &m)] = i;
+		batched.which[nl_batch_add(&b, &m)] = i;
 	}
-	e = nl_batch_run(batch->k->sock, &b, take_link, &looking);
+	e = nl_batch_run(batch->k->sock, &b, take_link, &batched);
 	nl_batch_clear(&b);
 	return e;
 }

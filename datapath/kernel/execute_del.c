@@ -16,6 +16,8 @@
 #define MAX_LANES     16
 #define LANE_MESSAGES 2
 
+_Static_assert(MAX_LANES <= KERNEL_N_PORTS / 2, "each thread has a port of its own");
+
 static void forget(struct batch *batch, const struct batch_item *item)
 {
 	cache_forget(&batch->k->cache,

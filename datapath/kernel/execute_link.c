@@ -13,7 +13,7 @@
 static uint32_t next_ifindex(struct kernel *k)
 {
 	if (k->next_ifindex >= INT32_MAX)
-		k->next_ifindex = 1U << 20;
+		k->next_ifindex = KERNEL_FIRST_IFINDEX;
 	return k->next_ifindex++;
 }
 

@@ -22,10 +22,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* The ifindexes that we choose begin somewhere above this number, where the kernel's own
- * counter does not come soon, and leave room above. */
-#define FIRST_IFINDEX  (1U << 20)
-#define IFINDEX_SPREAD ((1U << 30) - 1)
 /* Netlink ports are usually PIDs. This bit keeps ours apart, also from the same PID in
  * another PID namespace. */
 #define PORT_BIT 0x80000000U
@@ -36,7 +32,7 @@ static struct err *choose_numbers(struct kernel *k)
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return err_sys(errno, "cannot get random numbers");
-	k->next_ifindex = FIRST_IFINDEX + (random[0] & IFINDEX_SPREAD);
+	k->next_ifindex = KERNEL_FIRST_IFINDEX + (random[0] & KERNEL_IFINDEX_SPREAD);
 	k->port = (random[1] | PORT_BIT) & ~(KERNEL_N_PORTS - 1);
 	return NULL;
 }

@@ -16,6 +16,13 @@ struct events;
 #define KERNEL_N_PORTS 32U
 static_assert(KERNEL_N_PORTS == 2 * NL_OTHER_PORT, "both halves are ours");
 
+/* The ifindexes that we choose begin somewhere above this number, where the kernel's own
+ * counter does not come soon, and leave room above. */
+#define KERNEL_FIRST_IFINDEX  (1U << 20)
+#define KERNEL_IFINDEX_SPREAD ((1U << 30) - 1)
+static_assert(KERNEL_FIRST_IFINDEX + KERNEL_IFINDEX_SPREAD < INT32_MAX - (1U << 29),
+	      "there is room above");
+
 struct kernel {
 	struct datapath_base base;
 	struct datapath_config config;

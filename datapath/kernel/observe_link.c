@@ -119,7 +119,7 @@ void observe_link_clear(struct observation *o)
 	netns_table_clear(&o->netns);
 }
 
-struct asking {
+struct link_batch {
 	struct observation *observation;
 	struct link_query *questions;
 	size_t *which; /* number of the message to index of the question */
@@ -127,12 +127,12 @@ struct asking {
 
 static void take_answer(void *aux, size_t number, const struct nlmsghdr *h)
 {
-	struct asking *asking = aux;
-	struct link_query *q = &asking->questions[asking->which[number]];
+	struct link_batch *batched = aux;
+	struct link_query *q = &batched->questions[batched->which[number]];
 	struct nl_link link;
 
 	if (nl_link_parse(h, &link))
-		q->answer = note_found(asking->observation, q->ns, &link);
+		q->answer = note_found(batched->observation, q->ns, &link);
 }
 
 /* ENODEV is an answer. EINVAL means that the id is no longer valid. */
@@ -154,12 +154,12 @@ static struct err *settle_answer(const struct nl_answer *a, const struct link_qu
 struct err *observe_link_ask(struct observation *o, struct link_query *questions,
 			     size_t n)
 {
-	struct asking asking = {.observation = o, .questions = questions};
+	struct link_batch batched = {.observation = o, .questions = questions};
 	struct nl_batch b = {0};
 	struct nl_msg m;
 	struct err *e;
 
-	asking.which = arena_array(o->a, n, sizeof(*asking.which));
+	batched.which = arena_array(o->a, n, sizeof(*batched.which));
 	for (size_t i = 0; i < n; i++) {
 		struct link_query *q = &questions[i];
 
@@ -167,16 +167,16 @@ struct err *observe_link_ask(struct observation *o, struct link_query *questions
 		    (q->name && strlen(q->name) >= IFNAMSIZ))
 			continue;
 		nl_link_msg_get(&m, q->ns->nsid, q->name, q->ifindex);
-		asking.which[nl_batch_add(&b, &m)] = i;
+		batched.which[nl_batch_add(&b, &m)] = i;
 	}
-	e = nl_batch_run(o->k->sock, &b, take_answer, &asking);
+	e = nl_batch_run(o->k->sock, &b, take_answer, &batched);
 	for (size_t i = 0; !e && i < b.n; i++)
-		e = settle_answer(&b.answers[i], &questions[asking.which[i]]);
+		e = settle_answer(&b.answers[i], &questions[batched.which[i]]);
 	nl_batch_clear(&b);
 	return e;
 }
 
-struct dumping {
+struct link_dump {
 	struct observation *observation;
 	struct nl_link *links;
 	size_t n, cap;
@@ -184,7 +184,7 @@ struct dumping {
 
 static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 {
-	struct dumping *d = aux;
+	struct link_dump *d = aux;
 
 	(void)number;
 	d->links =
@@ -195,7 +195,7 @@ static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 /* Only a whole dump is used: one that was interrupted may contain what is gone. */
 static struct err *dump_once(struct observation *o, struct netns_ref *s)
 {
-	struct dumping d = {.observation = o};
+	struct link_dump d = {.observation = o};
 	struct nl_msg m;
 	struct err *e;
 

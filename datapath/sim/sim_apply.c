@@ -11,6 +11,7 @@
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -332,5 +333,6 @@ struct err *sim_apply_step(struct sim_world *w, const struct plan_step *s,
 	struct step_context d = {
 		.w = w, .step = s, .result = result, .violation = violation};
 
+	assert(s->op < PLAN_OP_N && steps[s->op]);
 	return steps[s->op](&d);
 }

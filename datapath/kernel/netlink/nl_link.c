@@ -1,6 +1,8 @@
 /* RTM_*LINK: parsing, and the messages that read, make, change and delete links. */
 #include "datapath/kernel/netlink/nl_link.h"
 
+#include "datapath/model.h"
+
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -10,6 +12,15 @@
 #define IFF_LOWER_UP_       0x10000
 #define LOWERLAYERDOWN_     3
 #define EXT_FILTER_NO_STATS (1 << 3) /* RTEXT_FILTER_SKIP_STATS: shorter answers */
+
+_Static_assert((int)MODEL_MODE_L2 == IPVLAN_MODE_L2 &&
+		       (int)MODEL_MODE_L3 == IPVLAN_MODE_L3 &&
+		       (int)MODEL_MODE_L3S == IPVLAN_MODE_L3S,
+	       "the model has the modes of the kernel");
+_Static_assert((int)MODEL_FLAG_PRIVATE == IPVLAN_F_PRIVATE &&
+		       (int)MODEL_FLAG_VEPA == IPVLAN_F_VEPA,
+	       "the model has the flags of the kernel");
+_Static_assert(MODEL_NAME_MAX_BYTES == IFNAMSIZ - 1, "names of the model fit a link");
 
 static bool holds(const struct nlattr *attr, size_t n)
 {

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+_Static_assert(MODEL_ROUTE_TABLE_MAIN == RT_TABLE_MAIN, "the main table of the kernel");
+
 static uint32_t u32_of(const struct nlattr *attr)
 {
 	return mnl_attr_get_payload_len(attr) >= 4 ? mnl_attr_get_u32(attr) : 0;

@@ -18,8 +18,10 @@
  * nothing. */
 #define SEND_MESSAGES 128
 #define RCVBUF_BYTES  (2 * 1024 * 1024)
+_Static_assert(SEND_MESSAGES * 4096 <= RCVBUF_BYTES, "all answers of a send fit");
 /* A datagram of a dump has at most 32 kB (Linux netlink_recvmsg()). */
 #define READ_BYTES 65536
+_Static_assert(READ_BYTES >= 32768, "a whole datagram fits");
 /* An answer is there when sendmsg() returns. If one is lost, this ends the wait. */
 #define ANSWER_TIMEOUT_S 10
 
