@@ -10,6 +10,7 @@
 #include "lib/hash_table.h"
 #include "lib/stream.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/wire/jsonrpc.h"
 #include "ovsdb-lite/wire/error_object.h"
 

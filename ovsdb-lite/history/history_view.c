@@ -6,6 +6,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/store/store.h"
 #include "ovsdb-lite/rows/txn.h"
 

@@ -1,10 +1,8 @@
-/* JSON values on json-c, which no other file sees. Beside it: json_scan.c, which says
- * what is JSON and where it ends; jsonrpc.c gives messages their meaning. */
+/* JSON values on json-c, which no other file sees. */
 #include "ovsdb-lite/json/json.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json_number.h"
-#include "ovsdb-lite/json/json_scan.h"
 
 #include <assert.h>
 /* json-c's type is hidden behind ours, so that the compiler keeps the two apart (see
@@ -12,13 +10,18 @@
 #define json_object json_c_object
 #include <json-c/json.h>
 #undef json_object
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* json-c's null is the C NULL pointer, from which a missing member could not be told.
- * This mark stands for a null that is lent or handed out, and never gets into json-c. */
+/* json-c's null is the C NULL pointer, the same as a missing member. This mark stands for
+ * a null that is lent or handed out; it is never given to json-c. */
 static max_align_t null_mark;
+
+/* Most arrays have two elements: ["uuid",…]. json-c would make room for 32, and doubles it
+ * as an array grows. */
+enum { FIRST_ELEMENTS = 2 };
 
 static struct json_object *outward(struct json_c_object *v)
 {
@@ -36,7 +39,7 @@ static struct json_c_object *inward(const struct json_object *v)
 	return u.ours == (const struct json_object *)&null_mark ? NULL : u.theirs;
 }
 
-/* json-c gives NULL where memory is out (lib/alloc.h). */
+/* json-c returns NULL when out of memory (lib/alloc.h). */
 static struct json_object *made(struct json_c_object *v)
 {
 	if (!v)
@@ -103,6 +106,12 @@ struct json_object *json_real(double d)
 	return made(json_object_new_double_s(d, text));
 }
 
+struct json_object *json_real_written(double d, const char *text)
+{
+	assert(isfinite(d));
+	return made(json_object_new_double_s(d, text));
+}
+
 struct json_object *json_string(const char *s)
 {
 	return made(json_object_new_string(s));
@@ -116,7 +125,7 @@ struct json_object *json_string_n(const char *s, size_t n)
 
 struct json_object *json_array(void)
 {
-	return made(json_object_new_array());
+	return made(json_object_new_array_ext(FIRST_ELEMENTS));
 }
 
 struct json_object *json_object(void)
@@ -138,11 +147,47 @@ void json_put(struct json_object *object, const char *name, struct json_object *
 
 struct json_object *json_pair(struct json_object *a, struct json_object *b)
 {
-	struct json_object *pair = made(json_object_new_array_ext(2));
+	struct json_object *pair = json_array();
 
 	json_add(pair, a);
 	json_add(pair, b);
 	return pair;
+}
+
+void json_trim(struct json_object *container)
+{
+	if (json_kind(container) == JSON_ARRAY &&
+	    json_object_array_shrink(inward(container), 0))
+		abort();
+}
+
+static size_t block_bytes(void *block)
+{
+	return block ? malloc_usable_size(block) + sizeof(size_t) : 0;
+}
+
+size_t json_own_bytes(const struct json_object *v)
+{
+	struct json_c_object *theirs = inward(v);
+	struct lh_table *table;
+	struct array_list *list;
+
+	switch (json_kind(v)) {
+	case JSON_OBJECT:
+		table = json_object_get_object(theirs);
+		return block_bytes(theirs) + block_bytes(table) +
+		       block_bytes(table->table);
+	case JSON_ARRAY:
+		list = json_object_get_array(theirs);
+		return block_bytes(theirs) + block_bytes(list) + block_bytes(list->array);
+	case JSON_NULL:
+	case JSON_BOOLEAN:
+	case JSON_INTEGER:
+	case JSON_REAL:
+	case JSON_STRING:
+		break;
+	}
+	return block_bytes(theirs);
 }
 
 struct json_object *json_clone(const struct json_object *v)
@@ -260,115 +305,4 @@ char *json_text(const struct json_object *v)
 char *json_text_pretty(const struct json_object *v)
 {
 	return text_of(v, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED, "\n");
-}
-
-/* Has json-c make the value of a text that was found good. */
-static struct json_object *build(const struct json_scan *scan)
-{
-	size_t n;
-	const char *text = json_scan_text(scan, &n);
-	/* Its depth counts the scalars inside, too. */
-	struct json_tokener *tokener =
-		json_tokener_new_ex((int)json_scan_depth(scan) + 2);
-	struct json_c_object *value;
-
-	if (!tokener)
-		abort();
-	/* With the NUL, so that a number at top level ends. */
-	value = json_tokener_parse_ex(tokener, text, (int)n + 1);
-	assert(json_tokener_get_error(tokener) == json_tokener_success);
-	json_tokener_free(tokener);
-	return outward(value);
-}
-
-/* LINE:COLUMN in bytes, as compilers count. */
-static struct err *with_position(struct err *e, const char *text, size_t offset)
-{
-	size_t line = 1, column = 1;
-
-	for (size_t i = 0; i < offset; i++) {
-		column = text[i] == '\n' ? 1 : column + 1;
-		line += text[i] == '\n';
-	}
-	return err_at(e, "%zu:%zu", line, column);
-}
-
-struct err *json_parse(const char *text, size_t n, struct json_object **ret_value)
-{
-	struct json_scan *scan = json_scan_new(JSON_SCAN_MAX_BYTES);
-	size_t used = 0, behind;
-	bool is_complete = false;
-	struct err *e = json_scan_feed(scan, text, n, &used, &is_complete);
-
-	/* White space ends a number and nothing else. */
-	if (!e && !is_complete)
-		e = json_scan_feed(scan, "\n", 1, &behind, &is_complete);
-	if (!e && !is_complete)
-		e = json_scan_ends_early(scan);
-	if (!e) {
-		while (used < n && text[used] && strchr(" \t\r\n", text[used]))
-			used++;
-		if (used < n)
-			e = err_new(ERR_SYNTAX,
-				    "not valid JSON: something follows the value");
-	}
-	if (e)
-		e = with_position(e, text, used);
-	else
-		*ret_value = build(scan);
-	json_scan_free(scan);
-	return e;
-}
-
-struct json_stream {
-	struct json_scan *scan;
-	bool is_dead;
-};
-
-struct json_stream *json_stream_new(size_t max_message_bytes)
-{
-	struct json_stream *s = xcalloc(1, sizeof(*s));
-
-	s->scan = json_scan_new(max_message_bytes);
-	return s;
-}
-
-void json_stream_free(struct json_stream *s)
-{
-	if (!s)
-		return;
-	json_scan_free(s->scan);
-	free(s);
-}
-
-void json_stream_limit_tree(struct json_stream *s, size_t max_tree_bytes)
-{
-	json_scan_limit_tree(s->scan, max_tree_bytes);
-}
-
-size_t json_stream_tree_bytes(const struct json_stream *s)
-{
-	return json_scan_tree_bytes(s->scan);
-}
-
-struct err *json_stream_feed(struct json_stream *s, const char *data, size_t n,
-			     size_t *ret_used, struct json_object **ret_value)
-{
-	bool is_complete;
-	struct err *e;
-	size_t used;
-
-	assert(!s->is_dead);
-	e = json_scan_feed(s->scan, data, n, &used, &is_complete);
-	if (e) {
-		s->is_dead = true;
-		return e;
-	}
-	*ret_used = used;
-	*ret_value = NULL;
-	if (is_complete) {
-		*ret_value = build(s->scan);
-		json_scan_restart(s->scan);
-	}
-	return NULL;
 }

@@ -1,5 +1,6 @@
-/* Integers told from reals as RFC 7047 wants them, without the loss of a way through
- * double. That the text is a number at all json_scan.c has seen. */
+/* Separates integers from reals (RFC 7047 3.1 <integer>, <real>), exact to 64 bits: an integer
+ * is never converted by way of a double. json_scan.c has checked that the text is a
+ * number. */
 #include "ovsdb-lite/json/json_number.h"
 
 #include "lib/text.h"
@@ -84,7 +85,8 @@ static bool decimal_to_integer(const struct decimal *d, int64_t *ret_i)
 }
 
 /* strtod(3) follows LC_NUMERIC, which no program here sets. */
-enum json_number json_number_read(const char *text, int64_t *ret_integer)
+enum json_number json_number_read(const char *text, int64_t *ret_integer,
+				  double *ret_real)
 {
 	struct decimal d;
 	double real;
@@ -99,8 +101,10 @@ enum json_number json_number_read(const char *text, int64_t *ret_integer)
 		return JSON_NUMBER_OUT_OF_RANGE;
 	/* What rounds to a whole number is one: 1.00000000000000000001, 1e-400. */
 	if (d.exponent >= 0 || fabs(real) >= 0x1p53 || trunc(real) < real ||
-	    trunc(real) > real)
+	    trunc(real) > real) {
+		*ret_real = real;
 		return JSON_NUMBER_REAL;
+	}
 	*ret_integer = (int64_t)real;
 	return JSON_NUMBER_INTEGER;
 }

@@ -1,28 +1,16 @@
-/* The strictness that json-c lacks, as a state machine over bytes, so that a text may be
- * split anywhere and garbage is seen when it comes. Builds no values (json.c has json-c
- * do that, from the text that was found good here) and lets invalid UTF-8 pass
- * (datum_json.c refuses it where it matters). */
+/* The grammar of JSON as a state machine over bytes, so that a text may be split anywhere
+ * and the first wrong byte is an error at once. Every byte is read once: json_build.c makes
+ * the values meanwhile. Invalid UTF-8 passes (datum_json.c refuses it where it matters). */
 #include "ovsdb-lite/json/json_scan.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
-#include "ovsdb-lite/json/json_number.h"
+#include "ovsdb-lite/json/json_build.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What json-c 0.16 takes for a value, its place in what holds it included: a "{}" needs
- * four hundred times its text. A string's own bytes are counted with the message. */
-enum {
-	OBJECT_BYTES = 800,
-	MEMBER_BYTES = 64, /* beside the value: its name */
-	ARRAY_BYTES = 176,
-	SCALAR_BYTES = 80,
-};
 
 enum state {
 	/* Between tokens. */
@@ -54,18 +42,16 @@ enum state {
 
 struct json_scan {
 	enum state state;
-	bool is_name;             /* the string is a member's name */
-	bool wants_low;           /* \uXXXX must be a low surrogate */
+	bool is_name;   /* the string is a member's name */
+	bool has_begun; /* something of the value was read, not white space only */
 	unsigned int code, n_hex; /* of \uXXXX */
-	const char *literal;      /* what must still come */
-	size_t number;            /* where the number begins in 'text' */
-	char *text;
-	size_t n, cap;
-	size_t n_bytes,
-		max_bytes; /* taken for this value, white space before it not counted */
-	size_t tree_bytes, max_tree_bytes;
-	unsigned int depth, max_depth;
-	bool is_object[JSON_MAX_DEPTH]; /* what is open at each depth */
+	unsigned int high;        /* the surrogate before it, or 0 */
+	/* true, false or null, and what must still come of it. */
+	const char *literal, *rest;
+	struct json_build *build;
+	/* Of this value, white space before it not counted. */
+	size_t n_bytes, max_bytes;
+	size_t max_tree_bytes;
 };
 
 /* What a byte did. */
@@ -84,9 +70,10 @@ struct json_scan *json_scan_new(size_t max_bytes)
 	struct json_scan *s = xcalloc(1, sizeof(*s));
 
 	assert(max_bytes <= JSON_SCAN_MAX_BYTES);
+	s->build = json_build_new();
 	s->max_bytes = max_bytes;
 	s->max_tree_bytes = SIZE_MAX;
-	json_scan_restart(s);
+	s->state = STATE_VALUE;
 	return s;
 }
 
@@ -97,59 +84,29 @@ void json_scan_limit_tree(struct json_scan *s, size_t max_tree_bytes)
 
 size_t json_scan_tree_bytes(const struct json_scan *s)
 {
-	return s->tree_bytes;
+	return json_build_bytes(s->build);
+}
+
+size_t json_scan_partial_bytes(const struct json_scan *s)
+{
+	return json_build_partial_bytes(s->build);
 }
 
 void json_scan_free(struct json_scan *s)
 {
 	if (!s)
 		return;
-	free(s->text);
+	json_build_free(s->build);
 	free(s);
 }
 
-void json_scan_restart(struct json_scan *s)
-{
-	/* One huge message must not hold its memory for as long as the connection lasts.
-	 */
-	enum { KEEP_BYTES = 65536 };
-
-	s->state = STATE_VALUE;
-	s->n = s->n_bytes = 0;
-	s->depth = s->max_depth = 0;
-	if (s->cap > KEEP_BYTES) {
-		free(s->text);
-		s->text = NULL;
-		s->cap = 0;
-	}
-}
-
-const char *json_scan_text(const struct json_scan *s, size_t *ret_n)
+struct json_object *json_scan_take(struct json_scan *s)
 {
 	assert(s->state == STATE_DONE);
-	*ret_n = s->n;
-	return s->text;
-}
-
-unsigned int json_scan_depth(const struct json_scan *s)
-{
-	return s->max_depth;
-}
-
-static void append(struct json_scan *s, const char *data, size_t n)
-{
-	if (s->n + n + 1 > s->cap) {
-		s->cap = s->cap * 2 > s->n + n + 1 ? s->cap * 2 : s->n + n + 64;
-		s->text = xrealloc_array(s->text, s->cap, 1);
-	}
-	memcpy(s->text + s->n, data, n);
-	s->n += n;
-	s->text[s->n] = '\0';
-}
-
-static void append_byte(struct json_scan *s, char c)
-{
-	append(s, &c, 1);
+	s->state = STATE_VALUE;
+	s->has_begun = false;
+	s->n_bytes = 0;
+	return json_build_take(s->build);
 }
 
 static bool is_digit(char c)
@@ -157,31 +114,11 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Rewrites the number that ends here as json_scan_text() promises. */
 static enum verdict end_number(struct json_scan *s)
 {
-	const char *number = s->text + s->number;
-	bool is_written_whole = !strpbrk(number, ".eE");
-	char text[32];
-	int64_t i;
-
 	s->state = STATE_AFTER_VALUE;
-	switch (json_number_read(number, &i)) {
-	case JSON_NUMBER_INTEGER:
-		if (is_written_whole)
-			break;
-		s->n = s->number;
-		append(s, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, i));
-		break;
-	case JSON_NUMBER_REAL:
-		/* Without a point json-c would take it for an integer. */
-		if (is_written_whole)
-			append(s, ".0", 2);
-		break;
-	case JSON_NUMBER_OUT_OF_RANGE:
-		return VERDICT_HUGE;
-	}
-	return VERDICT_AGAIN;
+	return json_build_number(s->build) == JSON_NUMBER_OUT_OF_RANGE ? VERDICT_HUGE
+								       : VERDICT_AGAIN;
 }
 
 static enum verdict in_number(struct json_scan *s, char c)
@@ -208,35 +145,44 @@ static enum verdict in_number(struct json_scan *s, char c)
 	} else {
 		return VERDICT_UNEXPECTED;
 	}
-	append_byte(s, c);
+	json_build_append(s->build, &c, 1);
 	return VERDICT_TAKEN;
 }
 
 static enum verdict open_container(struct json_scan *s, bool is_object)
 {
-	if (s->depth == JSON_MAX_DEPTH)
+	if (json_build_depth(s->build) == JSON_MAX_DEPTH)
 		return VERDICT_TOO_DEEP;
-	s->is_object[s->depth++] = is_object;
-	if (s->depth > s->max_depth)
-		s->max_depth = s->depth;
+	json_build_open(s->build, is_object);
 	s->state = is_object ? STATE_FIRST_NAME : STATE_FIRST_ELEMENT;
 	return VERDICT_TAKEN;
 }
 
 static enum verdict close_container(struct json_scan *s, char c)
 {
-	if (!s->depth || s->is_object[s->depth - 1] != (c == '}'))
+	if (!json_build_depth(s->build) ||
+	    json_build_is_in_object(s->build) != (c == '}'))
 		return VERDICT_UNEXPECTED;
-	s->depth--;
+	json_build_close(s->build);
+	s->state = STATE_AFTER_VALUE;
+	return VERDICT_TAKEN;
+}
+
+static enum verdict in_literal(struct json_scan *s, char c)
+{
+	if (c != *s->rest)
+		return VERDICT_UNEXPECTED;
+	if (*++s->rest)
+		return VERDICT_TAKEN;
+	json_build_add(s->build, *s->literal == 'n' ? json_null()
+						    : json_boolean(*s->literal == 't'));
 	s->state = STATE_AFTER_VALUE;
 	return VERDICT_TAKEN;
 }
 
 static enum verdict begin_value(struct json_scan *s, char c)
 {
-	if (!s->n)
-		s->tree_bytes = 0;
-	s->tree_bytes += c == '{' ? OBJECT_BYTES : c == '[' ? ARRAY_BYTES : SCALAR_BYTES;
+	s->has_begun = true;
 	switch (c) {
 	case '{':
 	case '[':
@@ -248,13 +194,14 @@ static enum verdict begin_value(struct json_scan *s, char c)
 	case 't':
 	case 'f':
 	case 'n':
-		s->literal = c == 't' ? "rue" : c == 'f' ? "alse" : "ull";
+		s->literal = c == 't' ? "true" : c == 'f' ? "false" : "null";
+		s->rest = s->literal + 1;
 		s->state = STATE_LITERAL;
 		return VERDICT_TAKEN;
 	default:
 		if (c != '-' && !is_digit(c))
 			return VERDICT_UNEXPECTED;
-		s->number = s->n;
+		json_build_append(s->build, &c, 1);
 		s->state = c == '-' ? STATE_MINUS : c == '0' ? STATE_ZERO : STATE_INTEGER;
 		return VERDICT_TAKEN;
 	}
@@ -262,36 +209,40 @@ static enum verdict begin_value(struct json_scan *s, char c)
 
 static enum verdict between_tokens(struct json_scan *s, char c)
 {
-	enum verdict v = VERDICT_UNEXPECTED;
-
 	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-		return VERDICT_TAKEN; /* and not kept */
-	if (s->state == STATE_VALUE || (s->state == STATE_FIRST_ELEMENT && c != ']')) {
-		v = begin_value(s, c);
-	} else if (s->state == STATE_FIRST_ELEMENT ||
-		   (s->state == STATE_FIRST_NAME && c == '}')) {
-		v = close_container(s, c);
-	} else if (s->state == STATE_FIRST_NAME || s->state == STATE_NAME) {
-		if (c == '"') {
-			s->is_name = true;
-			s->tree_bytes += MEMBER_BYTES;
-			s->state = STATE_STRING;
-			v = VERDICT_TAKEN;
-		}
-	} else if (s->state == STATE_COLON) {
-		if (c == ':') {
-			s->state = STATE_VALUE;
-			v = VERDICT_TAKEN;
-		}
-	} else if (c == ',' && s->depth) {
-		s->state = s->is_object[s->depth - 1] ? STATE_NAME : STATE_VALUE;
-		v = VERDICT_TAKEN;
-	} else if (c == ']' || c == '}') {
-		v = close_container(s, c);
+		return VERDICT_TAKEN;
+	if (s->state == STATE_VALUE || (s->state == STATE_FIRST_ELEMENT && c != ']'))
+		return begin_value(s, c);
+	if (s->state == STATE_FIRST_ELEMENT || (s->state == STATE_FIRST_NAME && c == '}'))
+		return close_container(s, c);
+	if (s->state == STATE_AFTER_VALUE && (c == ']' || c == '}'))
+		return close_container(s, c);
+	if ((s->state == STATE_FIRST_NAME || s->state == STATE_NAME) && c == '"') {
+		s->is_name = true;
+		s->state = STATE_STRING;
+		return VERDICT_TAKEN;
 	}
-	if (v == VERDICT_TAKEN)
-		append_byte(s, c);
-	return v;
+	if (s->state == STATE_COLON && c == ':') {
+		s->state = STATE_VALUE;
+		return VERDICT_TAKEN;
+	}
+	if (s->state == STATE_AFTER_VALUE && c == ',' && json_build_depth(s->build)) {
+		s->state = json_build_is_in_object(s->build) ? STATE_NAME : STATE_VALUE;
+		return VERDICT_TAKEN;
+	}
+	return VERDICT_UNEXPECTED;
+}
+
+static void append_code(struct json_scan *s, unsigned int code)
+{
+	char utf8[4];
+	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = n; --i; code >>= 6)
+		utf8[i] = (char)(0x80 | (code & 0x3f));
+	utf8[0] = (char)(first[n] | code);
+	json_build_append(s->build, utf8, n);
 }
 
 static enum verdict in_hex(struct json_scan *s, char c)
@@ -304,57 +255,74 @@ static enum verdict in_hex(struct json_scan *s, char c)
 		digit = (unsigned int)((c | 0x20) - 'a' + 10);
 	else
 		return VERDICT_UNEXPECTED;
-	append_byte(s, c);
 	s->code = s->code << 4 | digit;
 	if (++s->n_hex < 4)
 		return VERDICT_TAKEN;
 	if (!s->code)
 		return VERDICT_NUL;
-	if ((s->code >= 0xdc00 && s->code <= 0xdfff) != s->wants_low)
+	if ((s->code >= 0xdc00 && s->code <= 0xdfff) != (s->high != 0))
 		return VERDICT_SURROGATE;
-	s->wants_low = s->code >= 0xd800 && s->code <= 0xdbff;
-	s->state = s->wants_low ? STATE_LOW_BACKSLASH : STATE_STRING;
+	if (s->code >= 0xd800 && s->code <= 0xdbff) {
+		s->high = s->code;
+		s->state = STATE_LOW_BACKSLASH;
+		return VERDICT_TAKEN;
+	}
+	append_code(s, s->high ? 0x10000 + ((s->high - 0xd800) << 10) + (s->code - 0xdc00)
+			       : s->code);
+	s->high = 0;
+	s->state = STATE_STRING;
+	return VERDICT_TAKEN;
+}
+
+static void begin_hex(struct json_scan *s)
+{
+	s->code = s->n_hex = 0;
+	s->state = STATE_HEX;
+}
+
+/* Behind a backslash. */
+static enum verdict in_escape(struct json_scan *s, char c)
+{
+	static const char names[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+	const char *name = c ? strchr(names, c) : NULL;
+
+	if (c == 'u') {
+		begin_hex(s);
+		return VERDICT_TAKEN;
+	}
+	if (!name)
+		return VERDICT_UNEXPECTED;
+	json_build_append(s->build, &bytes[name - names], 1);
+	s->state = STATE_STRING;
+	return VERDICT_TAKEN;
+}
+
+/* Behind a high surrogate. */
+static enum verdict before_low(struct json_scan *s, char c)
+{
+	if (c != (s->state == STATE_LOW_U ? 'u' : '\\'))
+		return VERDICT_SURROGATE;
+	if (s->state == STATE_LOW_U)
+		begin_hex(s);
+	else
+		s->state = STATE_LOW_U;
 	return VERDICT_TAKEN;
 }
 
 /* In a string, at a byte that is not an ordinary character. */
 static enum verdict in_string(struct json_scan *s, char c)
 {
-	if (s->state == STATE_HEX)
-		return in_hex(s, c);
-	if (s->state == STATE_LOW_BACKSLASH || s->state == STATE_LOW_U) {
-		if (c != (s->state == STATE_LOW_U ? 'u' : '\\'))
-			return VERDICT_SURROGATE;
-	} else if (s->state == STATE_ESCAPE) {
-		if (!c || !strchr("\"\\/bfnrtu", c))
-			return VERDICT_UNEXPECTED;
-	} else if ((unsigned char)c < ' ') {
-		return c ? VERDICT_UNEXPECTED : VERDICT_NUL;
-	}
-	append_byte(s, c);
-	if (s->state == STATE_LOW_BACKSLASH) {
-		s->state = STATE_LOW_U;
-	} else if (s->state == STATE_LOW_U || (s->state == STATE_ESCAPE && c == 'u')) {
-		s->code = s->n_hex = 0;
-		s->state = STATE_HEX;
-	} else if (s->state == STATE_ESCAPE) {
-		s->state = STATE_STRING;
-	} else if (c == '\\') {
-		s->wants_low = false;
+	if (c == '\\') {
 		s->state = STATE_ESCAPE;
-	} else if (c == '"') {
-		s->state = s->is_name ? STATE_COLON : STATE_AFTER_VALUE;
+		return VERDICT_TAKEN;
 	}
-	return VERDICT_TAKEN;
-}
-
-static enum verdict in_literal(struct json_scan *s, char c)
-{
-	if (c != *s->literal)
-		return VERDICT_UNEXPECTED;
-	append_byte(s, c);
-	if (!*++s->literal)
-		s->state = STATE_AFTER_VALUE;
+	if (c != '"')
+		return c ? VERDICT_UNEXPECTED : VERDICT_NUL;
+	if (s->is_name)
+		json_build_name(s->build);
+	else
+		json_build_string(s->build);
+	s->state = s->is_name ? STATE_COLON : STATE_AFTER_VALUE;
 	return VERDICT_TAKEN;
 }
 
@@ -369,11 +337,14 @@ static enum verdict step(struct json_scan *s, char c)
 	case STATE_AFTER_VALUE:
 		return between_tokens(s, c);
 	case STATE_STRING:
+		return in_string(s, c);
 	case STATE_ESCAPE:
+		return in_escape(s, c);
 	case STATE_HEX:
+		return in_hex(s, c);
 	case STATE_LOW_BACKSLASH:
 	case STATE_LOW_U:
-		return in_string(s, c);
+		return before_low(s, c);
 	case STATE_MINUS:
 	case STATE_ZERO:
 	case STATE_INTEGER:
@@ -393,7 +364,7 @@ static enum verdict step(struct json_scan *s, char c)
 
 static const char *expectation(const struct json_scan *s)
 {
-	bool in_object = s->depth && s->is_object[s->depth - 1];
+	bool in_object = json_build_is_in_object(s->build);
 
 	switch (s->state) {
 	case STATE_VALUE:
@@ -408,7 +379,9 @@ static const char *expectation(const struct json_scan *s)
 		return "':'";
 	case STATE_AFTER_VALUE:
 	case STATE_DONE:
-		return !s->depth ? "the end" : in_object ? "',' or '}'" : "',' or ']'";
+		return !json_build_depth(s->build) ? "the end"
+		       : in_object                 ? "',' or '}'"
+						   : "',' or ']'";
 	case STATE_STRING:
 		return "the string to go on";
 	case STATE_ESCAPE:
@@ -463,7 +436,7 @@ static struct err *refusal(const struct json_scan *s, enum verdict v, char c)
 
 struct err *json_scan_ends_early(const struct json_scan *s)
 {
-	if (!s->n)
+	if (!s->has_begun)
 		return err_new(ERR_SYNTAX, "not valid JSON: it is empty");
 	return err_new(ERR_SYNTAX, "not valid JSON: it ends where %s should come",
 		       expectation(s));
@@ -490,7 +463,7 @@ struct err *json_scan_feed(struct json_scan *s, const char *data, size_t n,
 			s->state == STATE_STRING ? ordinary(data + used, n - used) : 0;
 
 		if (run) {
-			append(s, data + used, run);
+			json_build_append(s->build, data + used, run);
 		} else {
 			enum verdict v = step(s, data[used]);
 
@@ -501,20 +474,20 @@ struct err *json_scan_feed(struct json_scan *s, const char *data, size_t n,
 			}
 		}
 		used += run;
-		s->n_bytes += s->n ? run : 0;
+		s->n_bytes += s->has_begun ? run : 0;
 		if (s->n_bytes > s->max_bytes) {
 			*ret_used = used;
 			return err_new(ERR_LIMIT, "a message is larger than %zu bytes",
 				       s->max_bytes);
 		}
-		if (s->tree_bytes > s->max_tree_bytes) {
+		if (json_build_bytes(s->build) > s->max_tree_bytes) {
 			*ret_used = used;
 			return err_new(ERR_LIMIT,
 				       "the values of a message would take "
 				       "more than %zu bytes",
 				       s->max_tree_bytes);
 		}
-		if (s->state == STATE_AFTER_VALUE && !s->depth) {
+		if (s->state == STATE_AFTER_VALUE && !json_build_depth(s->build)) {
 			s->state = STATE_DONE;
 			break;
 		}

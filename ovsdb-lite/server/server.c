@@ -24,7 +24,8 @@ const struct server_limits server_default_limits = {
 	.max_kept_bytes = 32 << 20,
 	.max_kept_sum_bytes = 256 << 20,
 	.max_work = EXEC_MAX_WORK,
-	.max_partial_bytes = 128 << 20,
+	/* One request of the most values, and room for those of others. */
+	.max_partial_bytes = 384 << 20,
 	.max_unsent_bytes = 16 << 20,
 	.max_unsent_sum_bytes = 256 << 20,
 	.stall_ms = 60 * 1000,

@@ -29,8 +29,9 @@ struct server_limits {
 				    * the remote with the most, gives way */
 	uint64_t max_work; /* of a transaction, as exec_request's: past it the operation
 			    * is answered with "resources exhausted" */
-	size_t max_partial_bytes;    /* of requests that have not ended yet, all clients
-				      * together: the same one is cut off */
+	size_t max_partial_bytes;    /* of memory that requests take which have not ended
+				      * yet, all clients together: the same one is cut
+				      * off */
 	size_t max_unsent_bytes;     /* of replies that a client does not read */
 	size_t max_unsent_sum_bytes; /* of all clients together, as above */
 	int64_t stall_ms; /* a client whose requests are held up until it reads replies,

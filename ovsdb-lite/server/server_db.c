@@ -4,6 +4,7 @@
 #include "ovsdb-lite/server/server_db.h"
 
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/rows/txn.h"
 
 #include <assert.h>

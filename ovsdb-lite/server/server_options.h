@@ -83,7 +83,7 @@ enum {
 	"  --max-kept-sum=SIZE   the same of all clients together (256M)\n"              \
 	"  --max-work=MILLISECONDS\n"                                                    \
 	"                        of searching and changing, of a transaction (20)\n"     \
-	"  --max-partial=SIZE    of all requests that have not ended yet (128M)\n"       \
+	"  --max-partial=SIZE    of memory for all incomplete requests (384M)\n"         \
 	"  --max-backlog=SIZE    of replies that one client does not read (16M)\n"       \
 	"  --max-backlog-sum=SIZE\n"                                                     \
 	"                        the same of all clients together (256M)\n"              \

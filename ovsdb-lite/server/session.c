@@ -10,6 +10,7 @@
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "lib/process.h"
 
 #include <assert.h>
@@ -80,6 +81,7 @@ static void count_partial(struct session *s, size_t n_partial)
 	struct server *server = s->server;
 
 	share_set(&s->share, SHARE_PARTIAL, n_partial);
+	server_note_peak(server, n_partial);
 	if (server->all.used[SHARE_PARTIAL] > server->limits.max_partial_bytes)
 		session_doom(share_find_worst(server, SHARE_PARTIAL, NULL, 0),
 			     "too many bytes of requests that do not end");
@@ -152,7 +154,7 @@ static struct err *handle_bytes(struct session *s, const char *data, size_t n,
 		if (e)
 			break;
 		used += n_taken;
-		count_partial(s, json ? 0 : s->share.used[SHARE_PARTIAL] + n_taken);
+		count_partial(s, json_stream_partial_bytes(s->parser));
 		if (!json)
 			continue;
 		share_relieve_unsent(s->server);

@@ -15,7 +15,7 @@ struct stream_peer;
 
 enum share_kind {
 	SHARE_SEATS,
-	SHARE_PARTIAL, /* bytes of requests that have not ended yet */
+	SHARE_PARTIAL, /* memory of requests that have not ended yet */
 	SHARE_KEPT,   /* bytes that monitors and waiting transactions were asked for in */
 	SHARE_UNSENT, /* bytes of replies that are not read; those read since may be in it
 		       */

@@ -5,6 +5,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/store/store_history.h"
 
 #include <assert.h>

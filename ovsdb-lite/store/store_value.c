@@ -7,6 +7,7 @@
 #include "lib/alloc.h"
 #include "lib/text.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* A .ovsschema file: read, parsed as JSON, and handed to schema_parse.c. */
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/schema.h"
 
 #include <errno.h>

@@ -217,20 +217,6 @@ class Hostile(Case):
             self.assertLess(self.grown_kib(before), 150 * 1024)
         wait_until(lambda: self.server.rss_kib() < before + 5000, "the memory to be given back")
 
-    def test_values_that_take_more_than_their_text(self):
-        """A "{}" costs hundreds of bytes: 16 MiB of them would be 4 GiB."""
-        with self.witness():
-            before = self.server.peak_kib()
-            for values in b"{},", b"[],", b"0,":
-                bad = Connection(self.server)
-                with contextlib.suppress(OSError):
-                    bad.send_bytes(b'{"id":1,"method":"echo","params":[')
-                    for _ in range(16):
-                        bad.send_bytes(values * (MIB // len(values)))
-                self.assertTrue(bad.is_closed())
-                bad.close()
-            self.assertLess(self.grown_kib(before), 50 * 1024)
-
     def test_brackets(self):
         with self.witness():
             for opening in b"[", b'{"a":':
@@ -418,6 +404,28 @@ def wait_for_reply(sock):
         data += piece
         if data.startswith(b'{"id":0') and data.endswith(b"}}"):
             return  # an error
+
+
+class Values(Case):
+    """A request's values are built while it arrives, until they take --max-values."""
+
+    def serve(self):
+        return RemoteServer(PROGRAM, ["punix:DIR/sock"], options=["--max-values=32M"])
+
+    def test_values_that_take_more_than_their_text(self):
+        """A "{}" costs hundreds of bytes: 16 MiB of them would be 4 GiB."""
+        with self.witness():
+            before = self.server.peak_kib()
+            for values in b"{},", b"[],", b"0,":
+                bad = Connection(self.server)
+                with contextlib.suppress(OSError):
+                    bad.send_bytes(b'{"id":1,"method":"echo","params":[')
+                    for _ in range(16):
+                        bad.send_bytes(values * (MIB // len(values)))
+                self.assertTrue(bad.is_closed())
+                bad.close()
+            self.assertLess(self.grown_kib(before), 50 * 1024)
+        wait_until(lambda: self.server.rss_kib() < before + 5000, "the memory to be given back")
 
 
 class Strangers(Case):

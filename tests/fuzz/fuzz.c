@@ -2,6 +2,7 @@
  * asked in check.c; nothing is fuzzed here. */
 #include "fuzz.h"
 
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/values/uuid.h"

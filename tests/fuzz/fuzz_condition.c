@@ -6,6 +6,7 @@
  */
 #include "fuzz.h"
 
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/rows/condition.h"
 #include "ovsdb-lite/values/datum.h"
 

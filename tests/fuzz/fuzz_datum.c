@@ -6,6 +6,7 @@
  * sets would have. */
 #include "fuzz.h"
 
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/json/json_write.h"
 #include "ovsdb-lite/values/schema.h"

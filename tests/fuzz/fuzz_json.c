@@ -5,6 +5,8 @@
  * takes it, and has the same numbers in it; written out and read again it is the same. */
 #include "fuzz.h"
 
+#include "ovsdb-lite/json/json_parse.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

@@ -8,6 +8,7 @@
 #include "fuzz.h"
 
 #include "lib/loop.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/wire/jsonrpc.h"
 #include "ovsdb-lite/server/server.h"

@@ -10,6 +10,7 @@
 #include "fuzz.h"
 
 #include "lib/buffer.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/rows/condition.h"
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/wire/jsonrpc.h"

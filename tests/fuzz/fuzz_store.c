@@ -13,6 +13,7 @@
 #include "then.h"
 
 #include "lib/buffer.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/history/history.h"
 #include "ovsdb-lite/wire/jsonrpc.h"

@@ -5,6 +5,7 @@
 #include "config/canon.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 
 #include <glob.h>
 #include <setjmp.h>

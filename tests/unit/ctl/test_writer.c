@@ -7,6 +7,7 @@
 #include "ctl/output/yaml.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,6 +4,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "tests/unit/ovsdb-lite/database.h"
 
 #include <setjmp.h>

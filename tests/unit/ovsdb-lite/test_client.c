@@ -1,4 +1,5 @@
 /* The client against our own server, and against servers that misbehave. */
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/client/client.h"
 
 #include "tests/unit/ovsdb-lite/wire.h"

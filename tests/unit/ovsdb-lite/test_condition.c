@@ -4,6 +4,7 @@
 #include "ovsdb-lite/db/db.h"
 #include "ovsdb-lite/rows/condition.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/named_uuid.h"
 #include "ovsdb-lite/rows/txn.h"
 

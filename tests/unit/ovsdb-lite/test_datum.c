@@ -4,6 +4,7 @@
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/named_uuid.h"
 
 #include <setjmp.h>

@@ -4,6 +4,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/uuid.h"
 
 #include <fcntl.h>

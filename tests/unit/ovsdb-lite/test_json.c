@@ -2,6 +2,7 @@
  * streams in pieces. */
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,6 +3,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

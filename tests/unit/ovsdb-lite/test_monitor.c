@@ -1,5 +1,6 @@
 /* Monitors over a real socket (RFC 7047 4.1.5 to 4.1.7): what is told, when, and what is
  * not. */
+#include "ovsdb-lite/json/json_parse.h"
 #include "tests/unit/ovsdb-lite/wire.h"
 
 #include <stdio.h>

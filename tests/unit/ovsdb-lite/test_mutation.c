@@ -3,6 +3,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/mutation.h"
 #include "ovsdb-lite/values/schema.h"
 

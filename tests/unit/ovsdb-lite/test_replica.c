@@ -1,4 +1,5 @@
 /* The replica: the same rows as the server's, and transactions sent there. */
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/client/replica.h"
 
 #include "ovsdb-lite/rows/txn.h"

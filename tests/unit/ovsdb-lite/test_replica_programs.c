@@ -5,6 +5,7 @@
 #include "lib/loop.h"
 #include "ovsdb-lite/client/client.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/client/replica.h"
 #include "ovsdb-lite/rows/txn.h"
 #include "tests/unit/patience.h"

@@ -1,5 +1,6 @@
 /* A replica whose connection ends, and servers that know less than ours: it has the
  * server's rows again, and who looks on hears of the differences only. */
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/client/replica.h"
 #include "ovsdb-lite/rows/txn.h"

@@ -2,6 +2,7 @@
  * set_db_change_aware, a second database. */
 #include "tests/unit/ovsdb-lite/wire.h"
 
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/uuid.h"
 
 #define CALL(id, method, params)                                                         \

@@ -1,6 +1,7 @@
 /* The server, and the peers that try it, behind wire.h: nothing is tested here. */
 #include "tests/unit/ovsdb-lite/wire.h"
 
+#include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/schema.h"
 
 #include <stdio.h>
