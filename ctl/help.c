@@ -3,6 +3,7 @@
  * compares the two. */
 #include "ctl/help.h"
 
+#include "ctl/commands.h"
 #include "ctl/line/options.h"
 #include "lib/alloc.h"
 

@@ -1,5 +1,6 @@
 /* `ipvl-ctl`: reads its line, runs it, ends with its status. The commands are in cmd_*.c,
  * their table in commands.c. */
+#include "ctl/commands.h"
 #include "ctl/help.h"
 #include "ctl/line/parse.h"
 #include "ctl/run.h"
@@ -80,7 +81,7 @@ int main(int argc, char **argv)
 
 	/* A daemon that goes away is an error of its socket, not the end of us. */
 	signal(SIGPIPE, SIG_IGN);
-	e = parse_line(argc, argv, &l);
+	e = parse_line(commands, argc, argv, &l);
 	status = e ? fail(e) : run(&l);
 	line_clear(&l);
 	/* Output that did not arrive (a full disk behind a redirection) is no success; a

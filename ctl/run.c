@@ -4,7 +4,7 @@
 #include "ctl/run.h"
 
 #include "ctl/text/changes.h"
-#include "ctl/commands.h"
+#include "ctl/commands/cmd.h"
 #include "ctl/text/declared.h"
 #include "ctl/text/describe.h"
 #include "ctl/text/foresight.h"

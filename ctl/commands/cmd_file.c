@@ -4,10 +4,10 @@
 #include "config/yaml/document.h"
 #include "config/yaml/folder.h"
 #include "config/yaml/declare_rows.h"
-#include "ctl/commands.h"
+#include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
-#include "ctl/commands/folder.h"
+#include "ctl/commands/cmd_folder.h"
 #include "ctl/commands/source.h"
 #include "lib/alloc.h"
 
@@ -112,7 +112,7 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 	struct err *e = file_of(call, &file);
 
 	if (!e && is_folder(file))
-		return folder_command(ctx, call, file);
+		return cmd_folder_apply(ctx, call, file);
 	if (!e)
 		e = source_of(ctx, call, file, &source);
 	if (e)

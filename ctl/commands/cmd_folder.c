@@ -2,8 +2,8 @@
  * itself. What a folder is and which of its files are gone is config/yaml/folder.c's. */
 #include "config/yaml/folder.h"
 
-#include "ctl/commands.h"
-#include "ctl/commands/folder.h"
+#include "ctl/commands/cmd.h"
+#include "ctl/commands/cmd_folder.h"
 #include "ctl/commands/source.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/client/client.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct err *folder_config_dir(const struct context *ctx, const char **ret_dir)
+struct err *cmd_folder_config_dir(const struct context *ctx, const char **ret_dir)
 {
 	const struct row *host = rows_find_host(&ctx->columns, ctx->txn, NULL);
 	const char *dir =
@@ -45,11 +45,12 @@ static bool apply_files(struct context *ctx, const struct folder *f,
 	return folder_apply(f, &ctx->columns, ctx->txn, outside, n, errors);
 }
 
-struct err *folder_command(struct context *ctx, const struct call *call, const char *dir)
+struct err *cmd_folder_apply(struct context *ctx, const struct call *call,
+			     const char *dir)
 {
 	struct document_errors errors = {0};
 	struct folder f;
-	struct err *e = dir ? NULL : folder_config_dir(ctx, &dir);
+	struct err *e = dir ? NULL : cmd_folder_config_dir(ctx, &dir);
 
 	if (!e && access(dir, R_OK))
 		e = err_sys(errno, "cannot read the folder %s", dir);

@@ -3,7 +3,7 @@
  * others goes for it too. Beside it: past.c, and blame.c for what cannot be taken back.
  */
 #include "ctl/text/blame.h"
-#include "ctl/commands.h"
+#include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/output/layout.h"
 #include "ctl/text/past.h"
@@ -216,7 +216,7 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 			       "converted since",
 			       chosen->serial);
 	ctx->wants_summary = true;
-	/* The history keeps no arguments of commands (origin.h). */
+	/* The history keeps a command's name without its arguments (lib/process.h). */
 	txn_add_comment(ctx->txn,
 			arena_printf(ctx->arena, "undo %" PRId64, chosen->serial));
 	e = history_revert(ctx->txn, chosen->json, kept_columns,

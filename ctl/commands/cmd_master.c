@@ -1,7 +1,7 @@
 /* init, add-master, set-master, del-master, list-masters. As cmd_slave.c, which has the
  * other half: rows are found and written here, and judged at the commit. */
 #include "ctl/line/args.h"
-#include "ctl/commands.h"
+#include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
 #include "ctl/session/naming.h"
@@ -20,7 +20,7 @@ struct err *cmd_init(struct context *ctx, const struct call *call)
 
 static struct row *add_master(struct context *ctx, const char *netns, const char *name)
 {
-	/* The kernel's defaults (ipvlan_link_new()). */
+	/* The kernel's defaults: Linux ipvlan_link_new(). */
 	struct model_master m = {
 		.netns = netns,
 		.name = name,
@@ -46,8 +46,8 @@ struct err *cmd_add_master(struct context *ctx, const struct call *call)
 
 	if (e)
 		return e;
-	given = assignments_find(set, n, c->master.netns);
-	if (assignments_find(set, n, c->master.name))
+	given = assignment_find(set, n, c->master.netns);
+	if (assignment_find(set, n, c->master.name))
 		e = err_new(ERR_INVALID, "%s: the name is given twice", call->args[0]);
 	else
 		e = naming_new(ctx, call->args[0], given ? &given->value : NULL, &netns,
@@ -61,7 +61,7 @@ struct err *cmd_add_master(struct context *ctx, const struct call *call)
 		r = add_master(ctx, netns, name);
 	for (size_t i = 0; i < n && !e; i++)
 		assignment_write(&set[i], ctx->txn, r);
-	assignments_free(set, n);
+	assignment_free_all(set, n);
 	return e;
 }
 
@@ -79,7 +79,7 @@ struct err *cmd_set_master(struct context *ctx, const struct call *call)
 		return e;
 	for (size_t i = 0; i < n; i++)
 		assignment_write(&set[i], ctx->txn, r);
-	assignments_free(set, n);
+	assignment_free_all(set, n);
 	return NULL;
 }
 

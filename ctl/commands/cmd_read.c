@@ -1,6 +1,6 @@
 /* list, find, get, wait-until: the database's rows as they are, of any table. */
 #include "ctl/line/args.h"
-#include "ctl/commands.h"
+#include "ctl/commands/cmd.h"
 #include "ctl/line/conditions.h"
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"

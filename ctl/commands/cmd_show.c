@@ -1,7 +1,7 @@
 /* `show`: every master with its slaves, their states and what is wrong with them; or what
  * the words of the line name (show_select.c). Here is what stands below all of it; the
  * rest is show_text.c's, and as a tree show_json.c's. */
-#include "ctl/commands.h"
+#include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/show_json.h"
 #include "ctl/text/show_select.h"

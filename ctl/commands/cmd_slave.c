@@ -1,7 +1,7 @@
 /* add-slave, set-slave, del-slave, list-slaves. Names are naming.c's, values args.c's,
  * and what can never work is refused by the database's validator at the commit. */
 #include "ctl/line/args.h"
-#include "ctl/commands.h"
+#include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/default_route.h"
 #include "ctl/text/describe.h"
@@ -18,12 +18,12 @@ static struct err *write_all(struct context *ctx, struct row *r,
 			     const struct assignment *set, size_t n)
 {
 	const struct ipvl_columns *c = &ctx->columns;
-	const struct assignment *routes = assignments_find(set, n, c->slave.routes);
+	const struct assignment *routes = assignment_find(set, n, c->slave.routes);
 
 	for (size_t i = 0; i < n; i++)
 		assignment_write(&set[i], ctx->txn, r);
-	if (assignments_find(set, n, c->slave.addresses) &&
-	    !assignments_find(set, n, c->slave.addressing)) {
+	if (assignment_find(set, n, c->slave.addresses) &&
+	    !assignment_find(set, n, c->slave.addressing)) {
 		struct datum d;
 
 		datum_init_empty(&d);
@@ -72,8 +72,8 @@ struct err *cmd_add_slave(struct context *ctx, const struct call *call)
 		e = args_parse_all(table_schema(c->slave.table), call->args + 2, n, &set);
 	if (e)
 		return e;
-	given = assignments_find(set, n, c->slave.netns);
-	if (assignments_find(set, n, c->slave.name))
+	given = assignment_find(set, n, c->slave.netns);
+	if (assignment_find(set, n, c->slave.name))
 		e = err_new(ERR_INVALID, "%s: the name is given twice", call->args[1]);
 	else
 		e = naming_new(ctx, call->args[1], given ? &given->value : NULL, &s.netns,
@@ -86,7 +86,7 @@ struct err *cmd_add_slave(struct context *ctx, const struct call *call)
 		r = rows_add_slave(c, ctx->txn, master, &s);
 	if (!e)
 		e = write_all(ctx, r, set, n);
-	assignments_free(set, n);
+	assignment_free_all(set, n);
 	return e;
 }
 
@@ -103,7 +103,7 @@ struct err *cmd_set_slave(struct context *ctx, const struct call *call)
 	if (e)
 		return e;
 	e = write_all(ctx, r, set, n);
-	assignments_free(set, n);
+	assignment_free_all(set, n);
 	return e;
 }
 

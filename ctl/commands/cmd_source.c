@@ -1,6 +1,6 @@
 /* sources: who declares rows, and which files of them are gone. forget: a source declares
  * nothing any more. What `apply` makes of a source is config/yaml/declare_rows.c's. */
-#include "ctl/commands.h"
+#include "ctl/commands/cmd.h"
 #include "config/yaml/declare_rows.h"
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"

@@ -1,5 +1,5 @@
 /* `status`: the daemon and what is not as it should be. `drift`: what others changed. */
-#include "ctl/commands.h"
+#include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
 #include "ctl/output/display.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_daemon(const struct context *ctx, const struct status_summary *s)
+static void print_daemon(const struct context *ctx, const struct summary *s)
 {
 	if (!*s->version) {
 		fprintf(ctx->out, "no daemon has used this database yet\n");
@@ -52,14 +52,14 @@ static void print_count(const struct context *ctx, size_t *at, const char *befor
 }
 
 static void print_counts(const struct context *ctx, const char *noun,
-			 const struct status_counts *c)
+			 const struct summary_counts *c)
 {
 	const char *all = describe_count(ctx->arena, c->n, noun), *before = ": ";
 	size_t at = display_width(all);
 
 	fputs(all, ctx->out);
-	for (size_t i = 0; i < STATUS_N_STATES; i++) {
-		const char *state = status_state_name(i);
+	for (size_t i = 0; i < SUMMARY_N_STATES; i++) {
+		const char *state = summary_state_name(i);
 
 		if (!c->by_state[i])
 			continue;
@@ -74,7 +74,7 @@ static void print_counts(const struct context *ctx, const char *noun,
 	fputc('\n', ctx->out);
 }
 
-static void print_problems(const struct context *ctx, const struct status_summary *s)
+static void print_problems(const struct context *ctx, const struct summary *s)
 {
 	struct layout *l = context_layout(ctx, 2, 2);
 
@@ -106,13 +106,13 @@ static void print_problems(const struct context *ctx, const struct status_summar
 
 struct err *cmd_status(struct context *ctx, const struct call *call)
 {
-	struct status_summary s = status_sum_up(ctx);
+	struct summary s = summary_make(ctx);
 
 	if (call->options & OPTION_CHECK)
 		ctx->differs = s.n_problems || s.n_warnings || s.cur_cfg < s.next_cfg ||
 			       !*s.version || (s.config_errors && s.config_errors->n);
 	if (ctx->options.format == FORMAT_JSON || ctx->options.format == FORMAT_YAML) {
-		status_print_tree(ctx, &s);
+		summary_print_tree(ctx, &s);
 		return NULL;
 	}
 	print_daemon(ctx, &s);

@@ -2,7 +2,8 @@
  * Masters and slaves live in their parents' sets, so that making and removing them goes
  * through config/rows.h. */
 #include "ctl/line/args.h"
-#include "ctl/commands.h"
+#include "ctl/line/args_value.h"
+#include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/default_route.h"
 #include "ctl/session/naming.h"
@@ -96,7 +97,7 @@ struct err *cmd_set(struct context *ctx, const struct call *call)
 	}
 	if (routes)
 		e = default_route_settle(ctx, r, routes);
-	assignments_free(set, n);
+	assignment_free_all(set, n);
 	return e;
 }
 
@@ -213,7 +214,7 @@ struct err *cmd_create(struct context *ctx, const struct call *call)
 	e = txn_insert(ctx->txn, t, NULL, &r);
 	for (size_t i = 0; i < n && !e; i++)
 		assignment_write(&set[i], ctx->txn, r);
-	assignments_free(set, n);
+	assignment_free_all(set, n);
 	return e;
 }
 

@@ -278,21 +278,21 @@ struct err *args_parse_all(const struct table_schema *t, char *const *texts, siz
 		done++;
 	}
 	if (e)
-		assignments_free(all, done);
+		assignment_free_all(all, done);
 	else
 		*ret_assignments = all;
 	return e;
 }
 
-void assignments_free(struct assignment *a, size_t n)
+void assignment_free_all(struct assignment *a, size_t n)
 {
 	for (size_t i = 0; a && i < n; i++)
 		assignment_clear(&a[i]);
 	free(a);
 }
 
-const struct assignment *assignments_find(const struct assignment *a, size_t n,
-					  const struct column_schema *c)
+const struct assignment *assignment_find(const struct assignment *a, size_t n,
+					 const struct column_schema *c)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (a[i].column == c)

@@ -66,22 +66,13 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 void assignment_clear(struct assignment *a);
 
 /* All of 'texts', for writing: columns that ipvld alone writes are refused. The array is
- * owned by the caller: assignments_free(). */
+ * owned by the caller: assignment_free_all(). */
 struct err *args_parse_all(const struct table_schema *t, char *const *texts, size_t n,
 			   struct assignment **ret_assignments) MUST_CHECK;
-void assignments_free(struct assignment *a, size_t n);
+void assignment_free_all(struct assignment *a, size_t n);
 /* The one for a column, or NULL. */
-const struct assignment *assignments_find(const struct assignment *a, size_t n,
-					  const struct column_schema *c);
-
-/* The value of 'c' in VALUE's forms. 'ret_value' is owned by the caller. */
-struct err *args_parse_value(const struct table_schema *t, const struct column_schema *c,
-			     const char *text, struct datum *ret_value) MUST_CHECK;
-/* The same for some elements of a set or map, of which the column's number is not
- * checked. */
-struct err *args_parse_elements(const struct table_schema *t,
-				const struct column_schema *c, const char *text,
-				struct datum *ret_value) MUST_CHECK;
+const struct assignment *assignment_find(const struct assignment *a, size_t n,
+					 const struct column_schema *c);
 
 void assignment_write(const struct assignment *a, struct txn *t, struct row *r);
 

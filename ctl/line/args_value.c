@@ -4,7 +4,6 @@
 #include "ctl/line/args_value.h"
 
 #include "config/canon.h"
-#include "ctl/line/args.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
 #include "lib/text.h"

@@ -33,22 +33,25 @@ enum command_flag {
 	COMMAND_NO_DB = 1 << 1,     /* needs neither daemon nor file; stands alone */
 	COMMAND_DRY = 1 << 2,       /* shows what would change, and changes nothing */
 
-	/* Which slaves it may look at (scope.c); without one of these, all of them. */
-	COMMAND_NO_SLAVE = 1 << 3,
-	COMMAND_FIRST_IS_SLAVE = 1 << 4, /* that which the argument names */
-	COMMAND_SECOND_IS_SLAVE = 1 << 5,
-	COMMAND_EACH_IS_SLAVE = 1 << 6,
-	COMMAND_OF_RECORD = 1 << 7, /* the arguments are TABLE RECORD …: the record */
-
 	/* What it prints, where that is not records, which every format can hold. */
-	COMMAND_TREE = 1 << 8, /* table (plain text), json and yaml */
-	COMMAND_TEXT = 1 << 9, /* plain text alone */
+	COMMAND_TREE = 1 << 3, /* table (plain text), json and yaml */
+	COMMAND_TEXT = 1 << 4, /* plain text alone */
 
 	/* Whose columns its arguments set. */
-	COMMAND_SETS_MASTER = 1 << 10,
-	COMMAND_SETS_SLAVE = 1 << 11,
+	COMMAND_SETS_MASTER = 1 << 5,
+	COMMAND_SETS_SLAVE = 1 << 6,
 
-	COMMAND_ALONE = 1 << 12, /* works beside the line's transaction */
+	COMMAND_ALONE = 1 << 7, /* works beside the line's transaction */
+};
+
+/* The slaves that it reads or writes: no others are fetched from the daemon (scope.c). */
+enum command_slaves {
+	COMMAND_SLAVES_ALL,
+	COMMAND_SLAVES_NONE,
+	COMMAND_SLAVES_FIRST,  /* the one that the first argument names */
+	COMMAND_SLAVES_SECOND, /* … the second */
+	COMMAND_SLAVES_EACH,   /* those that the arguments name */
+	COMMAND_SLAVES_RECORD, /* the record of TABLE RECORD …, if it is a slave */
 };
 
 #define COMMAND_MANY ((size_t)-1)
@@ -62,6 +65,7 @@ struct command {
 	size_t min_args, max_args;
 	unsigned int options; /* of enum command_option */
 	unsigned int flags;   /* of enum command_flag */
+	enum command_slaves slaves;
 	command_fn *run;
 };
 
@@ -74,11 +78,9 @@ struct call {
 	const char *file, *source, *columns; /* NULL if not given */
 };
 
-/* NULL-terminated by a NULL name. */
-extern const struct command commands[];
-
-/* ERR_INVALID with the nearest name. */
-struct err *command_find(const char *name, const struct command **ret_command) MUST_CHECK;
+/* In a table that a NULL name ends. ERR_INVALID with the nearest name. */
+struct err *command_find(const struct command *table, const char *name,
+			 const struct command **ret_command) MUST_CHECK;
 /* ERR_UNSUPPORTED if what it prints has no such format. */
 struct err *command_check_format(const struct command *c, enum format format) MUST_CHECK;
 

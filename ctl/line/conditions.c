@@ -4,6 +4,7 @@
  * (ovs-vsctl(8), "find"). */
 #include "ctl/line/conditions.h"
 
+#include "ctl/line/args_value.h"
 #include "lib/alloc.h"
 
 #include <stdlib.h>

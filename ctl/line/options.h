@@ -2,19 +2,11 @@
 #ifndef CTL_OPTIONS_H
 #define CTL_OPTIONS_H 1
 
+#include "ctl/output/format.h"
 #include "lib/stream.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum format {
-	FORMAT_DEFAULT, /* each command has its own */
-	FORMAT_TABLE,
-	FORMAT_LIST,
-	FORMAT_JSON,
-	FORMAT_YAML,
-	FORMAT_CSV,
-};
 
 #define OPTIONS_DEFAULT_DB "unix:/run/ipvl/db.sock"
 /* How long a silent daemon is waited for without --timeout. */

@@ -281,7 +281,7 @@ static struct err *parse_call(struct line *l, int argc, char **argv, struct call
 						argv[used + 1]),
 					"write `ipvl-ctl help %s`", argv[used]);
 	}
-	e = command_find(argv[used], &call->command);
+	e = command_find(l->commands, argv[used], &call->command);
 	argv += used;
 	argc -= used;
 	if (!e)
@@ -336,13 +336,15 @@ static struct err *check_line(const struct line *l)
 	return NULL;
 }
 
-struct err *parse_line(int argc, char **argv, struct line *ret_line)
+struct err *parse_line(const struct command *commands, int argc, char **argv,
+		       struct line *ret_line)
 {
 	struct line *l = ret_line;
 	struct err *e = NULL;
 	int start = 1;
 
-	*l = (struct line){.options = {.db = OPTIONS_DEFAULT_DB,
+	*l = (struct line){.commands = commands,
+			   .options = {.db = OPTIONS_DEFAULT_DB,
 				       .schema = IPVL_SCHEMA_FILE,
 				       .timeout_ms = -1}};
 	while (!e && start < argc) {

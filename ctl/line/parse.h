@@ -11,6 +11,7 @@
 enum parse_what { PARSE_RUN, PARSE_HELP, PARSE_VERSION };
 
 struct line {
+	const struct command *commands; /* the table */
 	struct options options;
 	struct call *calls;
 	size_t n_calls;
@@ -18,8 +19,10 @@ struct line {
 	const struct command *help_of; /* of PARSE_HELP; NULL: of everything */
 };
 
-/* ERR_INVALID in one sentence. line_clear() in any case. Borrows 'argv'. */
-struct err *parse_line(int argc, char **argv, struct line *ret_line) MUST_CHECK;
+/* ERR_INVALID in one sentence. line_clear() in any case. Borrows 'commands', which a
+ * NULL name ends, and 'argv'. */
+struct err *parse_line(const struct command *commands, int argc, char **argv,
+		       struct line *ret_line) MUST_CHECK;
 void line_clear(struct line *l);
 
 #endif

@@ -4,7 +4,7 @@
 #define CTL_WRITER_H 1
 
 #include "ctl/output/layout.h"
-#include "ctl/line/options.h"
+#include "ctl/output/format.h"
 #include "ovsdb-lite/values/datum.h"
 
 #include <stdbool.h>

@@ -54,25 +54,31 @@ static bool add_of_table(struct json_object *where, const struct call *call)
 	return true;
 }
 
+/* False if any slave may be meant. */
 static bool add_call(struct json_object *where, const struct call *call)
 {
-	unsigned int flags = call->command->flags;
-
-	if (flags & COMMAND_NO_SLAVE)
+	if (call->command->slaves == COMMAND_SLAVES_NONE)
 		return true;
 	if (renames(call))
 		return false;
-	if (flags & COMMAND_OF_RECORD)
-		return add_of_table(where, call);
-	if (flags & COMMAND_FIRST_IS_SLAVE)
+	switch (call->command->slaves) {
+	case COMMAND_SLAVES_ALL:
+		return false;
+	case COMMAND_SLAVES_NONE:
+		break;
+	case COMMAND_SLAVES_FIRST:
 		add_record(where, call->args[0]);
-	else if (flags & COMMAND_SECOND_IS_SLAVE)
+		break;
+	case COMMAND_SLAVES_SECOND:
 		add_record(where, call->args[1]);
-	else if (flags & COMMAND_EACH_IS_SLAVE)
+		break;
+	case COMMAND_SLAVES_EACH:
 		for (size_t i = 0; i < call->n_args; i++)
 			add_record(where, call->args[i]);
-	else
-		return false;
+		break;
+	case COMMAND_SLAVES_RECORD:
+		return add_of_table(where, call);
+	}
 	return true;
 }
 

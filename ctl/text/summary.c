@@ -8,38 +8,38 @@
 
 #include <string.h>
 
-static const char *const states[STATUS_N_STATES] = {
+static const char *const states[SUMMARY_N_STATES] = {
 	"ready", "pending",   "waiting",  "conflict",
 	"error", "contested", "disabled", "unknown",
 };
 
-const char *status_state_name(size_t i)
+const char *summary_state_name(size_t i)
 {
 	return states[i];
 }
 
 static size_t state_index(const char *state)
 {
-	for (size_t i = 0; i + 1 < STATUS_N_STATES; i++) {
+	for (size_t i = 0; i + 1 < SUMMARY_N_STATES; i++) {
 		if (!strcmp(state, states[i]))
 			return i;
 	}
-	return STATUS_N_STATES - 1;
+	return SUMMARY_N_STATES - 1;
 }
 
 struct problems {
-	struct status_summary *summary;
+	struct summary *summary;
 	size_t cap, warnings_cap;
 };
 
 static void add_problem(const struct context *ctx, struct problems *p,
 			const struct row *r, const char *state, const char *message)
 {
-	struct status_summary *s = p->summary;
+	struct summary *s = p->summary;
 
 	s->problems = arena_grow(ctx->arena, s->problems, s->n_problems, &p->cap,
 				 sizeof(*s->problems));
-	s->problems[s->n_problems++] = (struct status_problem){
+	s->problems[s->n_problems++] = (struct summary_problem){
 		.label = naming_label(ctx, r), .state = state, .message = message};
 }
 
@@ -47,13 +47,13 @@ static void add_warning(const struct context *ctx, struct problems *p,
 			const struct row *r, const struct row *master,
 			const union atom *text)
 {
-	struct status_summary *s = p->summary;
+	struct summary *s = p->summary;
 	const struct datum *its =
 		master ? txn_get(ctx->txn, master, ctx->columns.master.warnings) : NULL;
 
 	s->warnings = arena_grow(ctx->arena, s->warnings, s->n_warnings, &p->warnings_cap,
 				 sizeof(*s->warnings));
-	s->warnings[s->n_warnings++] = (struct status_warning){
+	s->warnings[s->n_warnings++] = (struct summary_warning){
 		.label = naming_label(ctx, r),
 		.text = text->string,
 		.is_of_master = its && datum_find(its, text, ATOM_STRING) >= 0,
@@ -61,7 +61,7 @@ static void add_warning(const struct context *ctx, struct problems *p,
 }
 
 static void count(const struct context *ctx, struct problems *p,
-		  struct status_counts *counts, const struct row *r,
+		  struct summary_counts *counts, const struct row *r,
 		  const struct row *master)
 {
 	const struct ipvl_columns *c = &ctx->columns;
@@ -83,7 +83,7 @@ static void count(const struct context *ctx, struct problems *p,
 		add_warning(ctx, p, r, master, &datum_keys(warnings)[i]);
 }
 
-static void count_all(const struct context *ctx, struct status_summary *s)
+static void count_all(const struct context *ctx, struct summary *s)
 {
 	struct problems p = {.summary = s};
 	size_t n_masters, n_slaves;
@@ -98,11 +98,11 @@ static void count_all(const struct context *ctx, struct status_summary *s)
 	}
 }
 
-struct status_summary status_sum_up(const struct context *ctx)
+struct summary summary_make(const struct context *ctx)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	const struct row *host = rows_find_host(c, ctx->txn, NULL);
-	struct status_summary s = {.version = "", .kernel = ""};
+	struct summary s = {.version = "", .kernel = ""};
 
 	if (host) {
 		s.version = context_text(ctx, host, c->host.version);
@@ -115,18 +115,18 @@ struct status_summary status_sum_up(const struct context *ctx)
 	return s;
 }
 
-static struct json_object *counts_json(const struct status_counts *c)
+static struct json_object *counts_json(const struct summary_counts *c)
 {
 	struct json_object *json = json_object();
 
 	json_put(json, "total", json_integer((int64_t)c->n));
-	for (size_t i = 0; i < STATUS_N_STATES; i++)
+	for (size_t i = 0; i < SUMMARY_N_STATES; i++)
 		json_put(json, states[i], json_integer((int64_t)c->by_state[i]));
 	json_put(json, "with_warnings", json_integer((int64_t)c->n_warned));
 	return json;
 }
 
-static struct json_object *problems_json(const struct status_summary *s)
+static struct json_object *problems_json(const struct summary *s)
 {
 	struct json_object *all = json_array();
 
@@ -141,7 +141,7 @@ static struct json_object *problems_json(const struct status_summary *s)
 	return all;
 }
 
-static struct json_object *warnings_json(const struct status_summary *s)
+static struct json_object *warnings_json(const struct summary *s)
 {
 	struct json_object *all = json_array();
 
@@ -155,7 +155,7 @@ static struct json_object *warnings_json(const struct status_summary *s)
 	return all;
 }
 
-void status_print_tree(const struct context *ctx, const struct status_summary *s)
+void summary_print_tree(const struct context *ctx, const struct summary *s)
 {
 	CLEANUP(json_freep) struct json_object *json = json_object();
 	struct json_object *errors = json_array();

@@ -1,6 +1,7 @@
 /* Command lines: options before, behind and between, and what is said of wrong ones. */
 #include "world.h"
 
+#include "ctl/commands.h"
 #include "ctl/line/parse.h"
 #include "lib/alloc.h"
 
@@ -27,7 +28,7 @@ static struct err *parse(const char *text, struct line *ret_line)
 			words[n++] = word;
 	}
 	words[n] = NULL;
-	return parse_line(n, words, ret_line);
+	return parse_line(commands, n, words, ret_line);
 }
 
 static void expect_error(const char *text, const char *right)

@@ -1,4 +1,5 @@
 /* Which slaves are fetched for a line. */
+#include "ctl/commands.h"
 #include "ctl/session/scope.h"
 
 #include "lib/alloc.h"
@@ -75,7 +76,7 @@ static void lines(void **state)
 
 		while ((argv[argc] = strsep(&rest, " ")))
 			argc++;
-		assert_null(parse_line(argc, argv, &l));
+		assert_null(parse_line(commands, argc, argv, &l));
 		where = scope_of_line(&l);
 		have = where ? json_text(where) : NULL;
 		if (!have != !cases[i].where || (have && strcmp(have, cases[i].where)))

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "config/valid/valid_txn.h"
+#include "ctl/commands.h"
 #include "ctl/line/args.h"
 #include "ctl/line/command.h"
 #include "ctl/text/declared.h"
@@ -55,7 +56,7 @@ static struct err *run(struct world *w, char *words)
 {
 	struct call call = {0};
 	char *args[64], *word;
-	struct err *e = command_find(strsep(&words, "|"), &call.command);
+	struct err *e = command_find(commands, strsep(&words, "|"), &call.command);
 
 	if (e)
 		return e;

@@ -6,12 +6,13 @@
 #include "ctl/session/context.h"
 
 /* 'dir' NULL: the config-dir. One transaction, and nothing if a file is broken. */
-struct err *folder_command(struct context *ctx, const struct call *call,
-			   const char *dir) MUST_CHECK;
+struct err *cmd_folder_apply(struct context *ctx, const struct call *call,
+			     const char *dir) MUST_CHECK;
 
 /* Whose rows a file of this host may declare: the daemon's config-dir, FOLDER_DEFAULT
  * where there is no daemon. From the attempt's arena. ERR_UNSUPPORTED if the daemon is
  * another host's. */
-struct err *folder_config_dir(const struct context *ctx, const char **ret_dir) MUST_CHECK;
+struct err *cmd_folder_config_dir(const struct context *ctx,
+				  const char **ret_dir) MUST_CHECK;
 
 #endif

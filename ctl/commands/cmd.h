@@ -1,0 +1,30 @@
+/* The handlers of the commands, by the cmd_*.c that has them. */
+#ifndef CTL_CMD_H
+#define CTL_CMD_H 1
+
+#include "ctl/line/command.h"
+
+/* cmd_master.c */
+command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_masters;
+/* cmd_slave.c */
+command_fn cmd_add_slave, cmd_del_slave, cmd_set_slave, cmd_list_slaves;
+/* cmd_file.c; `diff` is an apply that the line never commits */
+command_fn cmd_apply, cmd_validate;
+/* What is wrong with an apply before any database is read: no file, or a missing one. */
+struct err *cmd_apply_check(const struct call *call) MUST_CHECK;
+/* cmd_folder.c */
+command_fn cmd_reload;
+/* cmd_source.c */
+command_fn cmd_sources, cmd_forget;
+/* cmd_show.c */
+command_fn cmd_show;
+/* cmd_status.c */
+command_fn cmd_status, cmd_drift;
+/* cmd_history.c */
+command_fn cmd_history, cmd_undo;
+/* cmd_read.c */
+command_fn cmd_list, cmd_find, cmd_get, cmd_wait_until;
+/* cmd_write.c */
+command_fn cmd_set, cmd_add, cmd_remove, cmd_clear, cmd_create, cmd_destroy, cmd_comment;
+
+#endif

@@ -1,0 +1,98 @@
+/* Finding a command of a table by its name, and whether it has the format asked for. */
+#include "ctl/line/command.h"
+
+#include "ctl/output/writer.h"
+#include "lib/alloc.h"
+#include "lib/text.h"
+
+#include <string.h>
+
+/* What other programs call it (ovs-vsctl(8), ip(8), netplan(8)). */
+static const struct {
+	const char *name, *hint;
+} foreign_names[] = {
+	{"add-br", "use `add-master NAME`"},
+	{"del-br", "use `del-master NAME`"},
+	{"list-br", "use `list-masters`"},
+	{"br-exists", "use `list-masters`, or `get Master NAME name`"},
+	{"add-port", "use `add-slave MASTER NAME netns=NS`"},
+	{"del-port", "use `del-slave NAME`"},
+	{"list-ports", "use `list-slaves [MASTER]`"},
+	{"list-ifaces", "use `list-slaves [MASTER]`"},
+	{"port-to-br", "use `show NAME`"},
+	{"iface-to-br", "use `show NAME`"},
+	{"show-log", "use `history`"},
+	{"monitor", "use `wait-until`, or `ovsdb-client monitor ipvl`"},
+	{"dump", "use `-f json show`, or `ovsdb-client dump ipvl`"},
+	{"emer-reset", "use `del-master NAME…`"},
+	{"get-manager", "remotes are ipvld's option --remote"},
+	{"set-manager", "remotes are ipvld's option --remote"},
+	{"del-manager", "remotes are ipvld's option --remote"},
+	{"delete", "use `del-slave NAME` or `del-master NAME`"},
+	{"describe", "use `show NAME`"},
+	{"edit", "edit the YAML file and `apply -f FILE` it"},
+	{"explain", "see `help add-slave` and `help add-master`"},
+	{"log", "use `history`, or `journalctl -u ipvld`"},
+	{"revert", "use `undo`"},
+	{"rollback", "use `undo`"},
+};
+
+static const char *foreign_hint(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(foreign_names); i++) {
+		if (!strcmp(foreign_names[i].name, name))
+			return foreign_names[i].hint;
+	}
+	return NULL;
+}
+
+static size_t count(const struct command *table)
+{
+	size_t n = 0;
+
+	while (table[n].name)
+		n++;
+	return n;
+}
+
+struct err *command_find(const struct command *table, const char *name,
+			 const struct command **ret_command)
+{
+	CLEANUP(freep) const char **names = xcalloc(count(table) + 1, sizeof(*names));
+	const char *nearest;
+	struct err *e;
+
+	for (size_t i = 0; table[i].name; i++) {
+		names[i] = table[i].name;
+		if (!strcmp(names[i], name)) {
+			*ret_command = &table[i];
+			return NULL;
+		}
+	}
+	e = err_new(ERR_INVALID, "unknown command \"%s\"", name);
+	if (foreign_hint(name))
+		return err_hint(e, "%s", foreign_hint(name));
+	nearest = text_nearest(name, names);
+	return nearest ? err_hint(e, "did you mean %s?", nearest)
+		       : err_hint(e, "see `ipvl-ctl --help`");
+}
+
+struct err *command_check_format(const struct command *c, enum format format)
+{
+	const char *name = writer_format_name(format);
+
+	if (format == FORMAT_DEFAULT || format == FORMAT_TABLE)
+		return NULL;
+	if (c->flags & COMMAND_TEXT)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s has one format, which is plain text",
+					c->name),
+				"leave out --format=%s", name);
+	if (c->flags & COMMAND_TREE && format != FORMAT_JSON && format != FORMAT_YAML)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s is a tree, which %s cannot hold", c->name,
+					name),
+				"use --format=json or yaml; list-masters and list-slaves "
+				"take every format");
+	return NULL;
+}
