@@ -6,7 +6,7 @@
 #include "datapath/kernel/events_names.h"
 
 #include "datapath/kernel/files/nsfs.h"
-#include "datapath/kernel/files/process.h"
+#include "datapath/kernel/files/procfs.h"
 #include "lib/alloc.h"
 
 #include <dirent.h>
@@ -59,7 +59,7 @@ static void check(struct kernel *k, struct event_sink *s, const char *text)
 	struct watched_name *n = find(k->events, text);
 	uint64_t inode = 0;
 	enum netns_state state = nsfs_stat(text, &inode);
-	struct model_process process = process_of(text);
+	struct model_process process = procfs_process_of(text);
 	bool is_new = !n;
 
 	if (state == NETNS_MISSING)

@@ -5,7 +5,7 @@
  * Unlike a descriptor, an id does not keep a namespace alive. */
 #include "datapath/kernel/nsid.h"
 
-#include "datapath/kernel/files/process.h"
+#include "datapath/kernel/files/procfs.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 
@@ -196,11 +196,11 @@ static struct err *open_netns(struct netns_ref *s, int *ret_fd)
 	struct model_process after;
 	struct err *e;
 
-	s->process = process_of(s->text);
+	s->process = procfs_process_of(s->text);
 	e = nsfs_open(s->text, ret_fd, &s->inode);
 	if (e || !s->process.pid)
 		return e;
-	after = process_of(s->text);
+	after = procfs_process_of(s->text);
 	if (after.pid == s->process.pid && after.start == s->process.start)
 		return NULL;
 	close(*ret_fd);

@@ -5,7 +5,7 @@
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/kernel/netlink/nl_route.h"
 #include "datapath/kernel/strangers.h"
-#include "datapath/kernel/files/process.h"
+#include "datapath/kernel/files/procfs.h"
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
@@ -379,7 +379,7 @@ static void test_process_of(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", getpid());
-	own = process_of(path);
+	own = procfs_process_of(path);
 	assert_int_equal(own.pid, getpid());
 	assert_true(own.start > 0);
 	assert_non_null(mkdtemp(dir));
@@ -387,18 +387,18 @@ static void test_process_of(void **state)
 	assert_false(symlink(path, target));
 	snprintf(path, sizeof(path), "%s/b", dir);
 	assert_false(symlink("a", path));
-	behind = process_of(path);
+	behind = procfs_process_of(path);
 	assert_int_equal(behind.pid, own.pid);
 	assert_int_equal(behind.start, own.start);
 	unlink(path);
 	assert_false(symlink("b", path));
-	assert_int_equal(process_of(path).pid, 0); /* in a circle */
+	assert_int_equal(procfs_process_of(path).pid, 0); /* in a circle */
 	unlink(path);
 	unlink(target);
 	rmdir(dir);
-	assert_int_equal(process_of("/proc/self/ns/net").pid, 0);
-	assert_int_equal(process_of("/etc/passwd").pid, 0);
-	assert_int_equal(process_of("/proc/4194304/ns/net").start, 0);
+	assert_int_equal(procfs_process_of("/proc/self/ns/net").pid, 0);
+	assert_int_equal(procfs_process_of("/etc/passwd").pid, 0);
+	assert_int_equal(procfs_process_of("/proc/4194304/ns/net").start, 0);
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /* The process that a text leads through, and which of the processes that have had its
  * PID: a PID is used again, a start time is not. */
-#include "datapath/kernel/files/process.h"
+#include "datapath/kernel/files/procfs.h"
 
 #include "datapath/kernel/files/nsfs.h"
 #include "lib/alloc.h"
@@ -79,7 +79,7 @@ static uint64_t start_of(uint32_t pid)
 	return start_in(stat);
 }
 
-struct model_process process_of(const char *text)
+struct model_process procfs_process_of(const char *text)
 {
 	char *path CLEANUP(freep) =
 		*text == '/' ? xstrdup(text) : xasprintf("%s/%s", NETNS_DIR, text);
