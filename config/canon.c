@@ -1,8 +1,4 @@
-/* Canonical texts of addresses and lists of words, and which names the kernel takes.
- *
- * Routes and namespaces have files of their own, canon_route.c and canon_netns.c. What
- * several values together make impossible (a gateway outside every subnet, one address on
- * two slaves) is valid.c's. */
+/* Canonical texts of addresses and lists of words, and names that the kernel accepts. */
 #include "config/canon.h"
 
 #include "lib/text.h"
@@ -26,9 +22,9 @@ static bool is_control(char c)
 	return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-/* The lowest and the highest address of an IPv4 subnet are not a host's (RFC
- * 1122 3.2.1.3), except where the subnet has no room for them (RFC 3021: /31). Newer
- * kernels take the lowest one; half of the neighbours do not. */
+/* The lowest and the highest address of an IPv4 subnet are no host's (RFC 1122
+ * 3.2.1.3), except in a subnet with no room for them (RFC 3021: /31). Newer kernels
+ * accept the lowest one; half of the neighbours do not. */
 static struct err *check_ipv4_host(const char *text, const struct ip_prefix *p)
 {
 	uint32_t bits = 0, mask;
@@ -90,7 +86,7 @@ const char *canon_address_format(const struct ip_prefix *p, struct arena *a)
 	return arena_strdup(a, ip_prefix_format(p, buf));
 }
 
-/* resolver(5) takes a scope behind '%' for link-local addresses. */
+/* resolver(5) has a scope behind '%' for link-local addresses. */
 struct err *canon_nameserver(const char *word, struct arena *a, const char **ret_text)
 {
 	const char *scope = strchr(word, '%');
@@ -170,7 +166,7 @@ struct err *canon_search_domain(const char *word, struct arena *a, const char **
 typedef struct err *canon_word_fn(const char *word, struct arena *a,
 				  const char **ret_text);
 
-/* The words of 'text', each made canonical by 'fn', with one space between. */
+/* The words of 'text', each made canonical by 'fn', separated by one space. */
 static struct err *canon_words(const char *text, struct arena *a, canon_word_fn *fn,
 			       const char **ret_text)
 {
@@ -211,9 +207,9 @@ struct err *canon_search(const char *text, struct arena *a, const char **ret_tex
 	return canon_words(text, a, canon_search_domain, ret_text);
 }
 
-/* A byte that dev_valid_name() refuses: the kernel's isspace() follows Latin-1, where
- * 0xa0 is the no-break space, so that some UTF-8 letters ("à" is c3 a0) are refused too.
- * Control characters pass the kernel, but nobody's terminal. */
+/* A byte that Linux dev_valid_name() refuses: the kernel's isspace() follows Latin-1,
+ * where 0xa0 is the no-break space, so that some UTF-8 letters ("à" is c3 a0) are
+ * refused too. The kernel accepts control characters; a terminal must not get them. */
 static const char *bad_name_byte(const char *name)
 {
 	for (; *name; name++) {
@@ -240,8 +236,8 @@ static const char *bad_name_byte(const char *name)
 }
 
 /* Linux dev_valid_name(), dev_alloc_name() ("%d" is expanded), and
- * __devinet_sysctl_register(), whose directories "all" and "default" are taken. "lo" is
- * there before anything else is (loopback_net_init()), and can be no master
+ * __devinet_sysctl_register(), which has directories "all" and "default". "lo" is in
+ * every namespace from its start (loopback_net_init()), and cannot be a master
  * (ipvlan_port_create()). */
 struct err *canon_check_ifname(const char *name)
 {

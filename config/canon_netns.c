@@ -1,8 +1,8 @@
-/* The one text of a network namespace: "" (the master's own), a name below /run/netns, or
- * an absolute path of some other place.
+/* The canonical text of a network namespace: "" (the master's own), a name below
+ * /run/netns, or an absolute path of another place.
  *
- * Texts only. Two texts that stand for one namespace all the same (a symlink, a process
- * in a namespace that has a name too) are found when it is looked at:
+ * Only texts are compared. Two texts that still lead to one namespace (a symlink, a
+ * process in a namespace that also has a name) are found when the kernel is read:
  * datapath/plan/plan_place.c. */
 #include "config/canon.h"
 
@@ -10,11 +10,11 @@
 
 #include <string.h>
 
-/* The schema's Slave.netns; a path must fit too. */
+/* As the schema's Slave.netns; a path must fit too. */
 #define NETNS_MAX_BYTES ((size_t)255)
 
-/* Where `ip netns` keeps them: its source has the second, which is a symlink to the first
- * wherever /run is (ip-netns(8), hier(7)). */
+/* Where `ip netns` keeps them. Its source has the second; that is a symlink to the
+ * first wherever /run exists (ip-netns(8), hier(7)). */
 static const char *const name_dirs[] = {"/run/netns/", "/var/run/netns/", NULL};
 
 static struct err *refuse(const char *netns, const char *why)
@@ -42,8 +42,8 @@ static struct err *check_name(const char *name)
 	return NULL;
 }
 
-/* Without empty steps and ".": both mean nothing. ".." is refused, since it leads
- * elsewhere behind a symlink. */
+/* Without empty steps and "." in it, which mean nothing. ".." is refused, since it
+ * leads elsewhere behind a symlink. */
 static struct err *tidy_path(const char *path, struct arena *a, const char **ret_path)
 {
 	char *tidy = arena_strdup(a, path), *end = tidy;
@@ -56,7 +56,7 @@ static struct err *tidy_path(const char *path, struct arena *a, const char **ret
 		if (n == 2 && !strncmp(p, "..", 2))
 			return err_hint(refuse(path, "`..` is not allowed in it"),
 					"write the path out");
-		/* The name that ends a path is what it stands for: never nothing. */
+		/* The name at the end of a path must not be empty. */
 		if ((!n || (n == 1 && *p == '.')) && !p[n])
 			return refuse(path, "it is a directory's path, not a namespace "
 					    "file's");
@@ -79,7 +79,7 @@ static struct err *canon_path(const char *path, struct arena *a, const char **re
 
 	if (e)
 		return e;
-	/* Observations call a namespace without a name so (datapath/model.h). */
+	/* datapath/model.h uses this text for a namespace without a name. */
 	if (!strncmp(tidy, "/nsid/", 6))
 		return err_hint(refuse(path, "/nsid/ stands for namespaces without a "
 					     "name"),

@@ -1,9 +1,8 @@
-/* The canonical text of a route, in `ip route`'s words (ip-route(8)).
+/* The canonical text of a route, in the words of `ip route` (ip-route(8)).
  *
- * One route has one text: what the kernel takes as a default is left out (table 254,
- * metric 0, in IPv6 also metric 1024), "onlink" without a gateway says nothing, and an
- * IPv4 or gatewayed default is "default". Whether the gateway can be reached is
- * valid.c's. */
+ * A route has one text. Defaults of the kernel are left out: table 254, metric 0, and
+ * in IPv6 also metric 1024. "onlink" without a gateway has no meaning. A default of
+ * IPv4, or with a gateway, is "default". */
 #include "config/canon.h"
 #include "config/route_table.h"
 
@@ -153,7 +152,7 @@ struct err *canon_route_finish(struct model_route *r, enum canon_route_part *ret
 	return NULL;
 }
 
-/* Words that `ip route` knows and a row cannot mean. */
+/* Words of `ip route` that a row cannot have. */
 static struct err *refuse_word(const char *word)
 {
 	static const char *const words[] = {"via",   "src",    "metric",

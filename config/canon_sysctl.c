@@ -1,12 +1,13 @@
-/* Keys and values of a slave's sysctls. Which keys there are is the kernel's to say, with
- * each version; here is what can be none of them. */
+/* Keys and values of a slave's sysctls. Each version of the kernel has other keys;
+ * here are the rules that hold for all. */
 #include "config/canon.h"
 
 #include "lib/alloc.h"
 
 #include <string.h>
 
-/* /proc/sys takes a page at most; no per-device setting needs more than a few words. */
+/* /proc/sys accepts a page at most; no setting of a device needs more than a few
+ * words. */
 #define SYSCTL_MAX_BYTES ((size_t)255)
 
 static bool is_control(char c)
@@ -14,10 +15,11 @@ static bool is_control(char c)
 	return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-/* Settings of a whole namespace (ip-sysctl.rst of Linux) that are taken for a device's,
- * with the device's setting that is meant. */
+/* Settings of a whole namespace (ip-sysctl.rst of Linux) that users take for a
+ * device's, with the device's setting that is meant. */
 static const struct {
-	const char *key, *device_key; /* NULL: there is none */
+	/* NULL: there is none. */
+	const char *key, *device_key;
 } namespace_sysctls[] = {
 	{"ipv4.ip_forward", "ipv4.forwarding"},
 	{"ipv6.ip_forward", "ipv6.forwarding"},
@@ -31,7 +33,7 @@ static const struct {
 	{"ipv4.fwmark_reflect", NULL},
 	{"ipv6.fwmark_reflect", NULL},
 };
-/* And whole families of them. */
+/* Whole families of them. */
 static const char *const namespace_prefixes[] = {"tcp_", "udp_",  "icmp_",   "igmp_",
 						 "fib_", "inet_", "ipfrag_", "route_"};
 
@@ -74,7 +76,7 @@ struct err *canon_check_sysctl(const char *key)
 	return check_is_device_sysctl(key);
 }
 
-/* YAML's words; the kernel takes numbers. */
+/* YAML's words; the kernel accepts numbers. */
 static struct err *check_is_no_boolean(const char *key, const char *value)
 {
 	static const char *const words[][2] = {{"true", "1"}, {"yes", "1"},

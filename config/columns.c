@@ -1,5 +1,5 @@
-/* The columns of an `ipvl` database by their names: looked up once, so that a schema that
- * is not ours is found out at the start. */
+/* Looks up the columns of an `ipvl` database by name, once, so that another schema is
+ * found at the start. */
 #include "config/columns.h"
 
 #include "lib/alloc.h"
@@ -105,7 +105,7 @@ static struct err *not_ours(const struct db *db, const char *kind, const char *t
 		"a database is made by ipvld, or with share/ipvl/ipvl.ovsschema");
 }
 
-/* rows_find_master() and rows_find_slave() rest on it. */
+/* rows_find_master() and rows_find_slave() depend on it. */
 static bool has_key_index(const struct table *t, const struct column_schema *host,
 			  const struct column_schema *netns,
 			  const struct column_schema *name)

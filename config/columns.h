@@ -38,8 +38,8 @@ struct ipvl_columns {
 			*took_ms, *count;
 	} drift;
 };
-/* ERR_UNSUPPORTED, naming the column, if 'db' is not an `ipvl` database of a version we
- * know. */
+/* ERR_UNSUPPORTED, naming the column, if 'db' is not an `ipvl` database of a known
+ * version. */
 struct err *ipvl_columns_init(struct ipvl_columns *c, const struct db *db) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* The origin and the end of ipvld's own transactions. */
+/* The origin of ipvld's own transactions, and their end. */
 #include "config/daemon_txn.h"
 
 #include "ovsdb-lite/db/db.h"

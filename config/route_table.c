@@ -1,5 +1,6 @@
-/* rt_tables of iproute2: lines of "NUMBER NAME", with comments behind '#' (lib/rt_names.c
- * of iproute2). What is in /etc goes before what a distribution installs. */
+/* rt_tables of iproute2: lines of "NUMBER NAME", with comments behind '#'
+ * (lib/rt_names.c of iproute2). Files in /etc come before those that a distribution
+ * installs. */
 #include "config/route_table.h"
 
 #include "lib/alloc.h"

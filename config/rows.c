@@ -1,6 +1,4 @@
-/* Model to rows, and the rows of an `ipvl` database by their names.
- *
- * Reading is rows_read.c's; a whole file's rows at once are rows_apply.c's. Nothing is
+/* From the model to rows, and the rows of an `ipvl` database by name. Nothing is
  * checked here: the database's validator does that for every writer. */
 #include "config/rows.h"
 
@@ -147,8 +145,8 @@ struct row *rows_ensure_host(const struct ipvl_columns *c, struct txn *txn,
 	return r;
 }
 
-/* By the index (host, netns, name), which ipvl_columns_init() has seen to be the first.
- */
+/* By the index (host, netns, name); ipvl_columns_init() has checked that it is the
+ * first. */
 static struct row *find_by_key(const struct txn *txn, const struct table *t,
 			       const char *host, const char *netns, const char *name)
 {
@@ -189,8 +187,8 @@ struct row *rows_slave_by_key(const struct ipvl_columns *c, const struct txn *tx
 	return find_by_key(txn, c->slave.table, host, netns, name);
 }
 
-/* Inside a transaction a row that was taken out of its set is there until the commit
- * collects it: it is found no more. */
+/* Inside a transaction a row that was taken out of its set still exists until the
+ * commit collects it. It is not found any more. */
 struct row *rows_find_master(const struct ipvl_columns *c, const struct txn *txn,
 			     const char *netns, const char *name)
 {
@@ -283,8 +281,8 @@ struct row *rows_add_slave(const struct ipvl_columns *c, struct txn *txn,
 	return r;
 }
 
-/* The rows are deleted at once, not left to the garbage collection: one of the same name
- * may be added in the same transaction, and must be the one that is found. */
+/* The rows are deleted at once, not left to the garbage collection: the same
+ * transaction may add one with the same name, and that one must be found. */
 void rows_remove_master(const struct ipvl_columns *c, struct txn *txn, struct row *master)
 {
 	const struct datum *slaves = txn_get(txn, master, c->master.slaves);
@@ -339,8 +337,7 @@ int64_t rows_bump_next_cfg(const struct ipvl_columns *c, struct txn *txn,
 {
 	int64_t value = datum_integer(txn_get(txn, host, c->host.next_cfg), 0);
 
-	/* RFC 7047: 64 bits with a sign; a counter that went round would look old, not
-	 * wrong. */
+	/* RFC 7047: 64 bits with a sign. A counter that wraps around would look old. */
 	value = value == INT64_MAX ? 0 : value + 1;
 	txn_set_integer(txn, host, c->host.next_cfg, value);
 	return value;

@@ -1,4 +1,4 @@
-/* Database rows to model and back: the one place where the two forms meet. */
+/* Rows of the database to the model, and back. No other file knows both forms. */
 #ifndef CONFIG_ROWS_H
 #define CONFIG_ROWS_H 1
 
@@ -9,10 +9,10 @@
 #include "ovsdb-lite/db/db.h"
 #include "ovsdb-lite/rows/txn.h"
 
-/* How a row is read: as committed ('txn' NULL), or as the transaction sees it. */
+/* A row is read as committed ('txn' NULL), or as the transaction sees it. */
 
-/* ERR_INVALID if a text is not canonical (a foreign server has no validator): path is
- * "TABLE.COLUMN". */
+/* ERR_INVALID if a text is not canonical, as a foreign server without our validator
+ * may have it. Its path is "TABLE.COLUMN". */
 struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 			    const struct row *r, struct arena *a,
 			    struct model_slave *ret_slave) MUST_CHECK;
@@ -38,8 +38,8 @@ struct row *rows_find_master(const struct ipvl_columns *c, const struct txn *txn
 /* By (netns, name). */
 struct row *rows_find_slave(const struct ipvl_columns *c, const struct txn *txn,
 			    const char *netns, const char *name);
-/* The same by the index alone, on the host called 'host': inside a transaction also a row
- * that was taken out of its set and waits to be collected. O(1). */
+/* The same by the index only, on the host called 'host': inside a transaction also a
+ * row that was taken out of its set and waits to be collected. O(1). */
 struct row *rows_master_by_key(const struct ipvl_columns *c, const struct txn *txn,
 			       const char *host, const char *netns, const char *name);
 struct row *rows_slave_by_key(const struct ipvl_columns *c, const struct txn *txn,
@@ -48,7 +48,7 @@ struct row *rows_slave_by_key(const struct ipvl_columns *c, const struct txn *tx
 struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn,
 			   const struct row *slave);
 
-/* New rows in no set yet, for who puts many into a set at once. 'host' is Host.name. */
+/* New rows in no set yet, for a caller that fills a set at once. 'host' is Host.name. */
 struct row *rows_new_master(const struct ipvl_columns *c, struct txn *txn,
 			    const char *host, const struct model_master *m);
 struct row *rows_new_slave(const struct ipvl_columns *c, struct txn *txn,
@@ -63,13 +63,13 @@ void rows_remove_master(const struct ipvl_columns *c, struct txn *txn,
 			struct row *master);
 void rows_remove_slave(const struct ipvl_columns *c, struct txn *txn, struct row *slave);
 
-/* Brings namespaces that an earlier version wrote into their canonical text, a
- * transaction for each master with its slaves. Returns the first refusal (two rows of one
- * device). '*ret_n', how many rows were changed, is always written. */
+/* Rewrites namespaces that an earlier version wrote in another form, in a transaction
+ * for each master with its slaves. Returns the first refusal (two rows of one device).
+ * '*ret_n', the number of rows changed, is always written. */
 struct err *rows_canonise(const struct ipvl_columns *c, struct db *db,
 			  size_t *ret_n) MUST_CHECK;
 
-/* True if 'txn' changes a configuration column (what next_cfg counts). */
+/* True if 'txn' changes a configuration column (those that next_cfg counts). */
 bool rows_changes_config(const struct ipvl_columns *c, const struct txn *txn);
 /* Adds one to Host.next_cfg and returns the new value. */
 int64_t rows_bump_next_cfg(const struct ipvl_columns *c, struct txn *txn,

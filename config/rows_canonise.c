@@ -1,7 +1,7 @@
-/* Rows that an earlier version wrote, whose texts have had another canonical form since.
+/* Rows of an earlier version whose texts have another canonical form today.
  *
- * Only ipvld calls this, at start: a row that is not canonical would be in `error`, and
- * its device nobody's. */
+ * Only ipvld calls this, at its start: a row that is not canonical would be in
+ * `error`, and no row would want its device. */
 #include "config/rows.h"
 
 #include "config/canon.h"
@@ -17,15 +17,15 @@ static size_t canonise_row(struct txn *t, struct row *r,
 	const char *text = datum_string(txn_get(t, r, netns)), *right;
 	CLEANUP(err_freep) struct err *e = canon_netns(text, a, &right);
 
-	/* What has no canonical form stays, as an error. */
+	/* A text without a canonical form stays, and is an error. */
 	if (e || !strcmp(text, right))
 		return 0;
 	txn_set_string(t, r, netns, right);
 	return 1;
 }
 
-/* A master and its slaves in a transaction of their own: another's refusal does not keep
- * them. */
+/* A master and its slaves in a transaction of their own: the refusal of one does not
+ * stop the others. */
 static struct err *canonise_port(const struct ipvl_columns *c, struct db *db,
 				 const struct uuid *master, size_t *n)
 {

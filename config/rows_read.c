@@ -1,6 +1,6 @@
-/* Rows to model. A text that is not canonical is an error here, whoever wrote it: the
- * validator (valid_txn.c) refuses it with these words, and a row from a foreign server is
- * shown with them. */
+/* From rows to the model. A text that is not canonical is an error here, whatever
+ * client wrote it: the validator (valid/valid_txn.c) refuses it with this message, and
+ * a row of a foreign server shows it. */
 #include "config/rows.h"
 
 #include "config/canon.h"
@@ -13,7 +13,8 @@ struct reader {
 	const struct row *r;
 	struct arena *a;
 	const char *table;
-	struct err *e; /* the first error; what comes after it is not read */
+	/* The first error; nothing is read after it. */
+	struct err *e;
 };
 
 static const struct datum *get(const struct reader *in, const struct column_schema *c)
@@ -119,7 +120,7 @@ static const char *read_words(struct reader *in, const struct column_schema *c,
 	return text;
 }
 
-/* What cannot be a namespace at all is the rules' affair (valid_rules.c). */
+/* A text that cannot be a namespace at all is refused by valid/rule.c. */
 static const char *read_netns(struct reader *in, const struct column_schema *c)
 {
 	const char *text = get_text(in, c), *right;

@@ -1,5 +1,4 @@
-/* The keys of Host.other_config. valid_txn.c refuses wrong values, reconciler/ reads the
- * right ones. */
+/* The keys of Host.other_config, and their values. */
 #include "config/settings.h"
 
 #include "lib/text.h"

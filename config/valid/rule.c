@@ -1,7 +1,5 @@
-/* What the kernel refuses for ever, one function a rule: names, MTUs, VLANs, and the
- * sentences for two things that cannot be together. Gateways and sources of routes:
- * rule_route.c. Who must be looked at is valid.c's (a whole model) and valid_txn.c's
- * (what a transaction changed). */
+/* What the kernel always refuses, a function for each rule: names, MTUs, VLANs; and
+ * the messages about two things that exclude each other. */
 #include "config/valid/rule.h"
 
 #include "config/canon.h"
@@ -27,7 +25,7 @@ static const char *netns_label(const char *netns)
 	return *netns ? netns : "the host";
 }
 
-/* Complains about one field if there is an error; takes 'e'. */
+/* A complaint about one field if there is an error; takes 'e'. */
 static void check(struct valid_check *v, const struct model_master *m,
 		  const struct model_slave *s, enum valid_field field, struct err *e)
 {
@@ -97,8 +95,8 @@ static void rule_slave_mtu(struct valid_check *v, const struct model_master *m,
 	uint32_t mtu = s->mtu ? s->mtu : m->mtu;
 
 	check(v, m, s, VALID_MTU, check_mtu_range(who, s->mtu));
-	/* The kernel accepts it (kernel.md, MAC, MTU), and the master then drops what is
-	 * too long. */
+	/* The kernel accepts it (kernel.md, MAC, MTU), and the master then drops
+	 * longer packets. */
 	if (s->mtu && m->mtu && s->mtu > m->mtu)
 		check(v, m, s, VALID_MTU,
 		      err_hint(err_new(ERR_INVALID,
@@ -136,8 +134,8 @@ static void rule_sysctls(struct valid_check *v, const struct model_master *m,
 	}
 }
 
-/* ip-netns(8): a resolv.conf is found by the name of its namespace, and the host's own
- * is not ipvl's to write. */
+/* ip-netns(8): a resolv.conf is found by the name of its namespace, and ipvl does not
+ * write the host's own. */
 static void rule_resolver(struct valid_check *v, const struct model_master *m,
 			  const struct model_slave *s)
 {
@@ -276,12 +274,12 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
 			 const struct valid_place *other)
 {
-	/* One of the two masters at least is in a namespace that has a name. */
+	/* At least one of the two masters is in a namespace with a name. */
 	const struct model_master *named =
 		*at->master->netns ? at->master : other->master;
 
 	if (!strcmp(at->master->netns, other->master->netns))
-		return; /* rule_shared_name() has told it */
+		return; /* rule_shared_name() complains already */
 	valid_complaint_add(
 		v, at, other,
 		err_hint(err_new(ERR_INVALID,

@@ -1,41 +1,41 @@
-/* The rules one by one, shared by valid.c (a model at a time) and valid_txn.c (a
- * transaction at a time). Private to config/. */
+/* The rules one by one, for valid.c (a model at a time) and valid_txn.c (a transaction
+ * at a time). Private to config/valid/. */
 #ifndef CONFIG_RULE_H
 #define CONFIG_RULE_H 1
 
 #include "config/valid/valid_complaint.h"
 
-/* Linux ipvlan_link_new(): dev_id is 16 bits wide, 0 and 0xffff are not given out. */
+/* Linux ipvlan_link_new(): dev_id has 16 bits, and 0 and 0xffff are not used. */
 #define VALID_SLAVES_MAX ((size_t)65534)
-/* RFC 8200 5; Linux IPV6_MIN_MTU: below it the kernel takes IPv6 off the device. */
+/* RFC 8200 5; Linux IPV6_MIN_MTU: below it the kernel removes IPv6 from the device. */
 #define VALID_IPV6_MTU_MIN 1280U
 
 /* The master's own columns. */
 void rule_master(struct valid_check *v, const struct model_master *m);
-/* One slave under 'm', of which only the columns are read, not the slaves. */
+/* One slave under 'm'. Of 'm' only the columns are read, not the slaves. */
 void rule_slave(struct valid_check *v, const struct model_master *m,
 		const struct model_slave *s);
 void rule_slave_count(struct valid_check *v, const struct model_master *m,
 		      size_t n_slaves);
 
-/* Two places that cannot be together; the caller found them. */
+/* Two places that exclude each other, as the caller found. */
 void rule_shared_address(struct valid_check *v, const struct valid_place *at,
 			 const struct valid_place *other);
 void rule_shared_route(struct valid_check *v, const struct valid_place *at,
 		       const struct valid_place *other);
-/* Two devices of one name in one namespace; the other may be a master (its slave NULL).
- */
+/* Two devices of one name in one namespace. The other may be a master (its slave is
+ * NULL). */
 void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 		      const struct valid_place *other);
-/* Two slaves without a `netns`, called alike, in two namespaces: two things for the
- * kernel, one for the database's index. */
+/* Two slaves without a `netns` and with the same name, in two namespaces: different
+ * devices for the kernel, but one key of the database's index. */
 void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
 			 const struct valid_place *other);
 /* Two masters that are the same VLAN of the same link. */
 void rule_shared_vlan(struct valid_check *v, const struct valid_place *at,
 		      const struct valid_place *other);
 
-/* The namespace a slave lives in: its own, or its master's. Borrowed. */
+/* The slave's namespace: its own, or its master's. Borrowed. */
 const char *rule_netns(const struct model_master *m, const struct model_slave *s);
 
 #endif

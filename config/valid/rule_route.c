@@ -1,7 +1,7 @@
-/* What a slave's routes need of its addresses: Linux fib_check_nh(), ip6_route_check_nh()
- * and fib_valid_prefsrc() as far as the configuration alone decides them. A slave whose
- * addresses somebody else manages, and a master's routes, are left to the kernel: their
- * addresses are not known here. */
+/* What a slave's routes need among its addresses: Linux fib_check_nh(),
+ * ip6_route_check_nh() and fib_valid_prefsrc(), as far as the configuration alone
+ * decides. If another program manages the addresses of a slave, they are not known
+ * here, nor are a master's: such routes are left to the kernel. */
 #include "config/valid/rule_route.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ static bool is_own_address(const struct model_slave *s, const struct ip_addr *ad
 	return false;
 }
 
-/* The subnet among the slave's that 'addr' lies in; NULL if none. */
+/* The slave's subnet that contains 'addr'; NULL if none does. */
 static const struct ip_prefix *find_subnet(const struct model_slave *s,
 					   const struct ip_addr *addr)
 {
@@ -30,9 +30,9 @@ static const struct ip_prefix *find_subnet(const struct model_slave *s,
 	return NULL;
 }
 
-/* A gateway may also be behind an on-link route of the same slave, the usual way out of a
- * /32. Linux fib_check_nh_v4_gw() looks in the route's own table and where every packet's
- * way is looked for. */
+/* A gateway may also be behind an on-link route of the same slave, as is usual with a
+ * /32. Linux fib_check_nh_v4_gw() searches the route's own table, and the tables of
+ * every packet. */
 static bool has_on_link_route(const struct model_slave *s, const struct model_route *to)
 {
 	for (size_t i = 0; i < s->n_routes; i++) {
@@ -104,7 +104,7 @@ static struct err *check_gateway(struct valid_check *v, const struct model_slave
 	char buf[IP_TEXT_BYTES];
 
 	ip_addr_format(&r->via, buf);
-	/* Refused by the kernel for IPv6 alone; for IPv4 it makes a route that leads
+	/* The kernel refuses it for IPv6 only; for IPv4 it makes a route that leads
 	 * nowhere. */
 	if (is_own_address(s, &r->via))
 		return err_hint(

@@ -1,7 +1,5 @@
-/* A whole model against the rules: which of its parts must be compared, in n log n.
- *
- * The rules are valid_rules.c's and valid_route.c's. A transaction, which changes a few
- * rows among many, goes another way to the same rules: valid_txn.c. */
+/* A whole model against the rules. The cost is n log n: only places with equal keys
+ * are compared. */
 #include "config/valid/valid.h"
 
 #include "config/valid/rule.h"

@@ -1,4 +1,4 @@
-/* The columns that complaints name, and the way of a complaint to who asked for it. */
+/* Complaints: the columns that they name, and their delivery. */
 #include "config/valid/valid_complaint.h"
 
 static const char *const columns[VALID_N_FIELDS] = {

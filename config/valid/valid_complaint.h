@@ -1,11 +1,11 @@
-/* What a complaint of the rules is: which part of which object, and the sentence. */
+/* A complaint: which part of which object breaks a rule, and the message. */
 #ifndef CONFIG_VALID_COMPLAINT_H
 #define CONFIG_VALID_COMPLAINT_H 1
 
 #include "datapath/model.h"
 #include "lib/err.h"
 
-/* Which part of an object a complaint is about: names of columns and YAML keys alike. */
+/* The part of an object that a complaint is about: names of columns and of YAML keys. */
 enum valid_field {
 	VALID_OBJECT,
 	VALID_NAME,
@@ -30,17 +30,20 @@ struct valid_place {
 	const struct model_master *master; /* NULL: no place */
 	const struct model_slave *slave;   /* NULL: about the master */
 	enum valid_field field;
-	size_t index; /* which address, route or sysctl */
+	/* Which address, route or sysctl. */
+	size_t index;
 };
 
 struct valid_complaint {
 	struct valid_place at;
-	struct valid_place other; /* what it collides with, where there is such a thing */
-	struct err *error;        /* message and hint; borrowed for the call */
+	/* What it collides with, if anything. */
+	struct valid_place other;
+	/* Message and hint; borrowed for the call. */
+	struct err *error;
 };
 typedef void valid_complain_fn(void *aux, const struct valid_complaint *c);
 
-/* Where complaints go, and what makes their words. */
+/* The receiver of complaints, and the arena of their texts. */
 struct valid_check {
 	valid_complain_fn *fn;
 	void *aux;

@@ -1,4 +1,4 @@
-/* Finding equal keys by sorting: n log n, whatever the rule. The rules are rule.c's. */
+/* Finds equal keys by sorting. rule.c has the rules. */
 #include "config/valid/valid_entries.h"
 
 #include "config/valid/rule.h"
@@ -71,9 +71,9 @@ void valid_entries_add(struct valid_entries *all, const char *netns, const void 
 	all->n++;
 }
 
-/* Linux ipvlan_addr_busy(): an address is looked for on all of the port's slaves,
- * whatever its length and their namespaces. A disabled slave does not exist, so that a
- * stand-by may hold the same one. */
+/* Linux ipvlan_addr_busy(): an address is searched for on all slaves of the port,
+ * whatever its prefix length and their namespaces. A disabled slave does not exist, so
+ * that a stand-by may have the same one. */
 void valid_entries_add_addresses(struct valid_entries *all, const struct model_master *m,
 				 const struct model_slave *s)
 {
@@ -83,8 +83,8 @@ void valid_entries_add_addresses(struct valid_entries *all, const struct model_m
 		valid_entries_add(all, "", &s->addresses[at.index].addr, &at);
 }
 
-/* Linux fib_table_insert(), fib6_add_rt2node() with NLM_F_EXCL: the device is not part of
- * a route's key, so that two slaves in one namespace can collide as well. */
+/* Linux fib_table_insert(), fib6_add_rt2node() with NLM_F_EXCL: the device is not part
+ * of a route's key, so that routes of two slaves in one namespace can collide too. */
 void valid_entries_add_routes(struct valid_entries *all, const struct model_master *m,
 			      const struct model_slave *s)
 {

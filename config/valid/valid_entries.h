@@ -1,5 +1,5 @@
-/* Places of which no two may have equal keys: addresses of a port, routes and names of a
- * namespace, VLANs of a link. */
+/* Places with keys of which no two may be equal: addresses of a port, routes and names
+ * of a namespace, VLANs of a link. */
 #ifndef CONFIG_VALID_ENTRIES_H
 #define CONFIG_VALID_ENTRIES_H 1
 
@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-/* What the entries' keys are, and by that which rule they break. */
+/* What the keys of the entries are, and so which rule applies. */
 enum valid_key {
 	VALID_KEY_ADDRESS,   /* an ip_addr */
 	VALID_KEY_ROUTE,     /* a model_route */
@@ -18,10 +18,12 @@ enum valid_key {
 };
 
 struct valid_entry {
-	const char *netns; /* "" where it is no part of the key */
+	/* "" where it is not part of the key. */
+	const char *netns;
 	const void *key;
 	struct valid_place at;
-	size_t order; /* in which they were added */
+	/* The order in which they were added. */
+	size_t order;
 };
 
 struct valid_entries {
@@ -39,8 +41,8 @@ void valid_entries_add_addresses(struct valid_entries *all, const struct model_m
 void valid_entries_add_routes(struct valid_entries *all, const struct model_master *m,
 			      const struct model_slave *s);
 
-/* A complaint for each entry whose key an earlier one has: a master stands before slaves,
- * else the first added is kept. Frees the entries. */
+/* A complaint for each entry whose key an earlier one has. A master comes before
+ * slaves; else the one that was added first is kept. Frees the entries. */
 void valid_entries_check(struct valid_entries *all, enum valid_key key,
 			 struct valid_check *v);
 

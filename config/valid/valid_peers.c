@@ -1,9 +1,8 @@
-/* What a transaction's rows make impossible together with rows that it does not touch: an
- * address, a name, a route, a VLAN that is there already.
+/* What a transaction's rows make impossible together with rows that it does not touch:
+ * an address, a name, a route, a VLAN that exists already.
  *
- * The others are many, so they are looked at by their texts alone, which are canonical;
- * only one whose text matches is read in full. Which rows are touched is valid_txn.c's.
- */
+ * The other rows are many. So only their texts are compared, which are canonical; a
+ * row is read in full if a text matches. */
 #include "config/valid/valid_peers.h"
 
 #include "config/valid/rule.h"
@@ -13,7 +12,7 @@
 
 #include <string.h>
 
-/* A set of texts, or of a text's beginning; borrowed. */
+/* A set of texts, or of beginnings of texts; borrowed. */
 struct word {
 	const char *text;
 	UT_hash_handle hh;
@@ -48,8 +47,8 @@ static const struct valid_slave *find_touched(const struct valid_txn *t,
 	return slave;
 }
 
-/* A row that the transaction did not touch: NULL if it is no valid one, which is not its
- * fault. */
+/* A row that the transaction did not touch; NULL if it is not valid, which is not the
+ * transaction's fault. */
 static const struct model_slave *read_peer(struct valid_txn *t, const struct row *r)
 {
 	struct model_slave *s = arena_alloc(t->a, sizeof(*s));
@@ -74,7 +73,7 @@ static const struct model_master *read_peer_master(struct valid_txn *t,
 	return e ? NULL : m;
 }
 
-/* The address before its length. */
+/* The length of the address before its prefix length. */
 static size_t address_bytes(const char *text)
 {
 	return strcspn(text, "/");
@@ -102,8 +101,8 @@ static bool has_address_word(const struct valid_txn *t, const struct row *r,
 	return false;
 }
 
-/* One port's addresses: the others' that one of the touched slaves has too, then the
- * touched slaves', so that the complaint is about these. */
+/* The addresses of one port: first those of other slaves that a touched slave has too,
+ * then those of the touched slaves, so that the complaint is about the latter. */
 static void check_addresses(struct valid_txn *t, const struct valid_port *port)
 {
 	const struct datum *set = valid_row_get(t, port->row, t->c->master.slaves);
@@ -156,8 +155,8 @@ static struct word *route_namespaces(struct valid_txn *t, const char *host)
 	return words;
 }
 
-/* The slave's effective namespace is among 'words', and the transaction did not touch it.
- */
+/* True if the slave's effective namespace is among 'words', and the transaction did
+ * not touch the slave. */
 static bool is_route_peer(const struct valid_txn *t, const struct row *r,
 			  const char *master_netns, struct word *words)
 {
@@ -198,7 +197,7 @@ static void add_peer_routes(struct valid_txn *t, const struct row *master,
 	}
 }
 
-/* As check_addresses(), in the namespaces concerned. */
+/* As check_addresses(), in the namespaces with changed routes. */
 static void check_routes(struct valid_txn *t, const char *host)
 {
 	struct word *words = route_namespaces(t, host);
@@ -219,7 +218,7 @@ static void check_routes(struct valid_txn *t, const char *host)
 	valid_entries_check(&all, VALID_KEY_ROUTE, &t->v);
 }
 
-/* The same name on two hosts is two namespaces. */
+/* A namespace of the same name on another host is another namespace. */
 static void check_routes_of_hosts(struct valid_txn *t)
 {
 	struct word *hosts = NULL, *host, *next_host;
@@ -235,8 +234,8 @@ static void check_routes_of_hosts(struct valid_txn *t)
 	HASH_CLEAR(hh, hosts);
 }
 
-/* A slave called so in the namespace 'netns' of a host, written either way, that is not
- * 'self'; NULL if none. Garbage is collected by now: every row counts. */
+/* A slave with this name in the namespace 'netns' of a host, by either way to write
+ * it, that is not 'self'; NULL if none. Garbage is collected by now: every row counts. */
 static const struct row *find_slave_in(struct valid_txn *t, const char *host,
 				       const char *netns, const char *name,
 				       const struct row *self)
@@ -282,8 +281,8 @@ static void check_slave_name(struct valid_txn *t, const struct valid_slave *slav
 		complain_of_name(t, &at, other, NULL);
 }
 
-/* A master that takes the name of a slave is told of as the slave is: it is the one to
- * rename. */
+/* If a master takes the name of a slave, the complaint is about the slave: it is the
+ * one to rename. */
 static void check_master_name(struct valid_txn *t, const struct valid_port *port)
 {
 	const struct row *r =

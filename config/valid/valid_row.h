@@ -6,17 +6,18 @@
 #include "config/valid/valid_complaint.h"
 #include "lib/hash_table.h"
 
-/* A master that is changed, or that a changed slave is on. */
+/* A master that changes, or that has a slave that changes. */
 struct valid_port {
 	const struct row *row;
-	struct model_master m;             /* without slaves */
-	bool is_changed;                   /* the row itself */
-	struct valid_slave *slaves, **end; /* the touched ones, as they came */
+	struct model_master m; /* without slaves */
+	bool is_changed;       /* the row itself */
+	/* The touched ones, in the order in which they were found. */
+	struct valid_slave *slaves, **end;
 	UT_hash_handle hh;
 };
 
-/* A slave that is changed, that came to its master, or whose master changed what it rests
- * on. */
+/* A slave that changes, that moves to its master, or whose master changes a column
+ * that the slave depends on. */
 struct valid_slave {
 	const struct row *row;
 	struct valid_port *port;  /* NULL until it is found */

@@ -1,9 +1,8 @@
-/* The validator of an `ipvl` database: who may write what, and the rules for the rows
- * that a transaction touches. What they make impossible together with rows that it does
- * not touch is valid_peers.c's.
+/* The validator: who may write which column, and the rules for the rows that a
+ * transaction touches. valid_peers.c compares these with the other rows.
  *
- * The first breach refuses the transaction; a file's apply has told all of them before
- * (document.c). */
+ * The first breach refuses the transaction. A file's apply has reported all of them
+ * before (yaml/document.c). */
 #include "config/valid/valid_txn.h"
 
 #include "config/canon.h"
@@ -29,13 +28,13 @@ static bool is_slave(const struct valid_txn *t, const struct row *r)
 	return row_table(r) == t->c->slave.table;
 }
 
-/* Takes 'e'; keeps the first, with the object and column before it. The host that needs
- * no name has none. */
+/* Takes 'e'; keeps the first, prefixed by the object and the column. A host without a
+ * name has no label. */
 static void refuse(struct valid_txn *t, const char *table, const char *label,
 		   const char *column, struct err *e)
 {
 	e->code = ERR_CONSTRAINT;
-	/* A name in it may hold anything. */
+	/* A name in it may contain any character. */
 	text_make_plain(e->message, strlen(e->message));
 	if (t->e)
 		err_free(e);
@@ -99,7 +98,7 @@ static struct err *check_permissions(const struct ipvl_columns *c, const struct 
 	return NULL;
 }
 
-/* Which rows must be looked at. */
+/* Which rows are checked. */
 
 static bool changes(const struct change *change, const struct column_schema *column)
 {
@@ -154,7 +153,7 @@ static void touch_master_change(struct valid_txn *t, const struct change *change
 {
 	const struct ipvl_columns *c = t->c;
 	bool is_insert = change->kind == CHANGE_INSERT;
-	/* What its slaves rest on. */
+	/* The columns that its slaves depend on. */
 	bool is_base = is_insert || changes(change, c->master.host) ||
 		       changes(change, c->master.netns) ||
 		       changes(change, c->master.name) || changes(change, c->master.mtu);
@@ -173,7 +172,7 @@ static void refuse_host(struct valid_txn *t, const struct change *change,
 		       e);
 }
 
-/* Clients wait for a number to be reached: it never goes back. */
+/* Clients wait for a number to be reached, so it must never go back. */
 static struct err *check_next_cfg(const struct ipvl_columns *c,
 				  const struct change *change)
 {
@@ -203,8 +202,8 @@ static void touch_host_change(struct valid_txn *t, const struct change *change)
 		  change_new(change, c->host.masters));
 }
 
-/* Any client may declare rows, under a name of its own, as `apply` does; the name must be
- * one that a line of a list or a log can hold. */
+/* Any client may declare rows, under a name of its own, as `apply` does. The name must
+ * fit into a line of a list or of a log. */
 static void check_sources(struct valid_txn *t, const struct change *change,
 			  const struct column_schema *sources)
 {
@@ -224,7 +223,7 @@ static void touch(struct valid_txn *t)
 	const struct ipvl_columns *c = t->c;
 
 	TXN_FOR_EACH_CHANGE (change, t->txn) {
-		/* The daemon's status, many times a second, passes here. */
+		/* The daemon's status ends here, many times a second. */
 		if (change.kind == CHANGE_DELETE || !change_is_persistent(&change))
 			continue;
 		if (change.table == c->slave.table) {
@@ -258,7 +257,7 @@ static void belongs_to(struct valid_txn *t, struct valid_slave *slave,
 	slave->port = touch_port(t, master);
 }
 
-/* The smaller of the two sets is gone through, so that neither many masters nor many
+/* Iterates over the smaller of the two sets, so that neither many masters nor many
  * slaves are slow. */
 static void find_masters(struct valid_txn *t)
 {
@@ -316,7 +315,7 @@ static void check_port_host(struct valid_txn *t, const struct valid_port *port)
 			   valid_row_text(t, found, t->c->host.name));
 }
 
-/* The row's own text, before the rules, which need a model. */
+/* The row's own texts come before the rules, which need a model. */
 static void read_port(struct valid_txn *t, struct valid_port *port)
 {
 	struct err *e = rows_read_master(t->c, t->txn, port->row, t->a, &port->m);

@@ -1,9 +1,9 @@
-/* What a file declares: the tree of its values as masters and slaves, with the place of
- * each part.
+/* A file's masters: from the tree of its values to the model, with the place of each
+ * part.
  *
- * Reads on after a complaint, so that all of a file's errors are told at once; the model
- * is then no more than good enough for valid.c to find further ones without inventing
- * any. */
+ * Reading goes on after a complaint, so that all errors of a file are reported at
+ * once. The model is then only good enough for the rules to find further errors
+ * without inventing any. */
 #include "config/yaml/declare.h"
 
 #include "config/canon.h"
@@ -51,7 +51,7 @@ static bool is_among(const char *word, const char *const *words)
 	return *words;
 }
 
-/* 'other' is the key whose words are 'others'. */
+/* 'other' is the key with the words 'others'. */
 static void unknown_word(struct declare *r, const struct node *value, const char *what,
 			 const char *const *words, const char *other,
 			 const char *const *others)
@@ -240,7 +240,7 @@ static void read_masters(struct declare *r, const struct node *value, void *obje
 	}
 }
 
-/* Looked at before all other keys: a file of another version may mean anything. */
+/* Read before all other keys: a file of another version may mean something else. */
 static void read_version(struct declare *r, const struct node *value, void *object)
 {
 	(void)r;

@@ -1,5 +1,5 @@
-/* Between declare.c (masters), declare_slave.c, declare_route.c and declare_value.c
- * (texts, numbers, maps with known keys). Private to config/. */
+/* Readers of the tree: declare.c (masters), declare_slave.c, declare_route.c,
+ * declare_value.c (texts, numbers, maps with known keys). Private to config/yaml/. */
 #ifndef CONFIG_DECLARE_H
 #define CONFIG_DECLARE_H 1
 
@@ -18,7 +18,7 @@ struct declare {
 	struct document_errors *errors;
 };
 
-/* One key of a map: what reads its value into the object that the map describes. */
+/* One key of a map: the function that reads its value into the object of the map. */
 struct declare_key {
 	const char *name;
 	void (*read)(struct declare *r, const struct node *value, void *object);
@@ -30,8 +30,8 @@ struct declare_kind {
 	const char *example; /* "{name: ipvl1, netns: ns1}" */
 	const struct declare_key *keys;
 	size_t n_keys;
-	/* Keys of other tools, and of other places, that deserve a better answer than
-	 * "unknown". */
+	/* Keys of other tools, or in the wrong place, with a better message than
+	 * "unknown key". */
 	const struct declare_stranger {
 		const char *key, *message, *hint;
 	} * strangers;
@@ -40,11 +40,11 @@ struct declare_kind {
 
 /* Takes 'e'. */
 void declare_fail(struct declare *r, const struct node *at, struct err *e);
-/* False, with a complaint, if 'map' is not a map. Unknown keys are complained of, known
- * ones read. */
+/* False, with a complaint, if 'map' is not a map. Reads known keys, complains about
+ * unknown ones. */
 bool declare_map(struct declare *r, const struct node *map,
 		 const struct declare_kind *kind, void *object);
-/* False, with a complaint that names 'what', if 'value' is not of that kind. */
+/* False, with a complaint that names 'what', if 'value' has another type. */
 bool declare_list(struct declare *r, const struct node *value, const char *what);
 /* NULL after a complaint. Borrowed from the document. */
 const char *declare_text(struct declare *r, const struct node *value, const char *what);
@@ -53,11 +53,11 @@ bool declare_number(struct declare *r, const struct node *value, const char *wha
 bool declare_boolean(struct declare *r, const struct node *value, const char *what,
 		     bool *ret_boolean);
 
-/* A namespace in its canonical text, "" after a complaint; its place goes into 'places'.
- * One that cannot be is left as it is, for valid_rules.c. */
+/* A namespace in its canonical text, "" after a complaint; its place goes into
+ * 'places'. A text that cannot be a namespace is kept, for the rules to refuse. */
 const char *declare_netns(struct declare *r, const struct node *value,
 			  struct object_places *places);
-/* In the kernel's range; its place goes into 'places'. */
+/* In the kernel's range. Its place goes into 'places'. */
 bool declare_mtu(struct declare *r, const struct node *value,
 		 struct object_places *places, uint32_t *ret_mtu);
 
@@ -65,13 +65,16 @@ struct declare_routes {
 	struct model_route *routes; /* sorted by key */
 	struct route_places *places;
 	size_t n;
-	bool is_broken; /* some were left out, after a complaint */
+	/* Some were left out, after a complaint. */
+	bool is_broken;
 };
-/* Which family `to: default` is of where neither a gateway nor a source has one. */
+/* The family of `to: default` without a gateway and a source. */
 enum declare_default {
-	DECLARE_DEFAULT_IPV4, /* also where nothing is known of the addresses */
+	/* Also if the addresses are not known. */
+	DECLARE_DEFAULT_IPV4,
 	DECLARE_DEFAULT_IPV6,
-	DECLARE_DEFAULT_AMBIGUOUS, /* there are addresses of both */
+	/* There are addresses of both families. */
+	DECLARE_DEFAULT_AMBIGUOUS,
 };
 void declare_routes(struct declare *r, const struct node *value,
 		    enum declare_default by_default, struct declare_routes *ret);

@@ -1,5 +1,4 @@
-/* `routes:` of a master or a slave. The words of a route in the database are
- * canon_route.c's. */
+/* `routes:` of a master or a slave. */
 #include "config/yaml/declare.h"
 
 #include "config/canon.h"
@@ -126,7 +125,8 @@ static const struct declare_kind kind = {
 	.n_strangers = ARRAY_SIZE(strangers),
 };
 
-/* `to: default` without a gateway and a source: of the family that the slave has. */
+/* `to: default` without a gateway and a source has the family of the slave's
+ * addresses. */
 static struct err *choose_family(struct model_route *m, enum declare_default by_default)
 {
 	if (m->to.addr.family || m->via.family || m->from.family)
@@ -180,7 +180,8 @@ static bool read_route(struct declare *r, const struct node *node,
 	return false;
 }
 
-/* Equal keys in the order of the file, so that the later one is complained of. */
+/* Equal keys stay in the order of the file, so that the complaint is about the later
+ * one. */
 static int route_cmp(const void *a, const void *b)
 {
 	const struct route *x = a, *y = b;

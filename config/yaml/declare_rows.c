@@ -1,9 +1,9 @@
-/* A source's declarations become rows (design.md 4, "apply of a source").
+/* Makes the rows of a source what its file declares.
  *
- * Every row of the host is listed first, by name; then what is declared is found in the
- * list or added to it, what is no longer declared is marked, and each set of references
- * is written once. txn_set() passes over what is equal, so a second apply writes nothing.
- */
+ * First every row of the host is listed by name. Then each declared object is found in
+ * the list or added to it, rows that are no longer declared are marked, and each set
+ * of references is written once. txn_set() does nothing for an equal value, so a
+ * second apply writes nothing. */
 #include "config/yaml/declare_rows.h"
 
 #include "config/canon.h"
@@ -20,10 +20,13 @@ struct known {
 	char *id; /* netns, newline, name */
 	struct row *row;
 	struct known *master; /* of a slave */
-	bool is_declared;     /* by the source that is applied */
+	/* By the source that is applied. */
+	bool is_declared;
 	bool is_doomed;
-	bool has_new_set; /* of a master: slaves came or went */
-	size_t n_slaves;  /* of a master: that stay */
+	/* Of a master: slaves were added or removed. */
+	bool has_new_set;
+	/* Of a master: the slaves that stay. */
+	size_t n_slaves;
 	UT_hash_handle hh;
 };
 
@@ -32,7 +35,8 @@ struct apply {
 	struct txn *txn;
 	struct row *host;
 	const char *host_name, *source;
-	const struct document *d; /* NULL: nothing is declared any more */
+	/* NULL: nothing is declared any more. */
+	const struct document *d;
 	const struct document *const *others;
 	size_t n_others;
 	struct document_errors *errors;
@@ -142,8 +146,8 @@ static void refuse(struct apply *p, const struct valid_place *at, struct err *e)
 	p->is_refused = true;
 }
 
-/* What the two declarations say differently, as "mode is l2 there and l3 here"; NULL if
- * nothing. */
+/* The difference of two declarations, as in "mode is l2 there and l3 here"; NULL if
+ * they are equal. */
 static const char *master_difference(struct apply *p, const struct model_master *there,
 				     const struct model_master *here)
 {
@@ -195,8 +199,8 @@ static void refuse_difference(struct apply *p, const struct valid_place *at,
 	refuse(p, at, e);
 }
 
-/* The other sources of the row must agree: as their documents say where these are at
- * hand, else as the row stands. */
+/* The other sources of the row must agree: by their documents if these are at hand,
+ * else by the row as it is. */
 static void check_master_sources(struct apply *p, const struct known *k,
 				 const struct model_master *m)
 {
@@ -214,17 +218,16 @@ static void check_master_sources(struct apply *p, const struct known *k,
 		if (other) {
 			there.master = model_find_master(document_model(other), m->netns,
 							 m->name);
+			/* Its own apply takes it out of the row's sources. */
 			if (!there.master)
-				continue; /* its own apply takes it out of the row's
-					     sources */
+				continue;
 		} else {
 			struct err *e =
 				rows_read_master(p->c, p->txn, k->row, p->a, &row);
 
 			err_free(e);
 			if (e)
-				continue; /* the row is no valid declaration of anybody's
-					   */
+				continue; /* the row is no valid declaration of any source */
 		}
 		difference = master_difference(p, other ? there.master : &row, m);
 		if (difference)
@@ -264,7 +267,7 @@ static const char *slave_difference(struct apply *p, const struct model_slave *t
 				      there->mtu, here->mtu);
 }
 
-/* As check_master_sources(); a slave must stand under the same master too. */
+/* As check_master_sources(). A slave must be under the same master, too. */
 static void check_slave_sources(struct apply *p, const struct known *k,
 				const struct known *master, const struct valid_place *at)
 {
@@ -345,7 +348,8 @@ static void declare_master(struct apply *p, const struct model_master *m)
 		declare_slave(p, k, m, &m->slaves[i]);
 }
 
-/* Takes the source out of a row that it declares no more; true if it was the last one. */
+/* Removes the source from a row that it no longer declares; true if it was the last
+ * one. */
 static bool forget(struct apply *p, struct known *k, const struct column_schema *sources)
 {
 	if (k->is_declared || !has_source(p, k->row, sources, p->source))
@@ -354,8 +358,7 @@ static bool forget(struct apply *p, struct known *k, const struct column_schema 
 	return txn_get(p->txn, k->row, sources)->n == 0;
 }
 
-/* A master stays as long as a slave of somebody else's is on it: it is then `ipvl-ctl`'s.
- */
+/* A master stays as long as a slave of another source is on it; then it has no source. */
 static void forget_rows(struct apply *p)
 {
 	struct known *k, *next;
@@ -424,8 +427,8 @@ static void write_sets(struct apply *p)
 				     NULL);
 	}
 	write_set(p, p->host, p->c->host.masters, &masters);
-	/* Not left to the garbage collection: rows_find_slave() must not find them any
-	 * more. */
+	/* Not left to the garbage collection: rows_find_slave() must not find these
+	 * rows any more. */
 	HASH_ITER (hh, p->slaves, k, next) {
 		if (k->is_doomed)
 			txn_delete(p->txn, k->row);

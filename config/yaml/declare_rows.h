@@ -1,15 +1,15 @@
-/* The rows of a source become what its file declares. */
+/* From documents to rows. */
 #ifndef CONFIG_DECLARE_ROWS_H
 #define CONFIG_DECLARE_ROWS_H 1
 
 #include "config/rows.h"
 #include "config/yaml/document.h"
 
-/* Makes what 'source' declares be exactly as 'd' declares it (design.md 4, "apply").
- * Complaints about two sources that differ go to 'errors' (with both places if the other
- * is among 'others'); true if there were none. 'd' NULL: the source declares nothing any
- * more. Nothing is written that is equal. After a complaint 'txn' holds half of the work:
- * it must be freed, not committed. */
+/* Makes the rows of 'source' exactly what 'd' declares ('d' NULL: nothing any more),
+ * as `ipvl-ctl apply` does. Complaints about two sources that differ go to 'errors',
+ * with both places if the other is among 'others'; true if there were none. Equal
+ * values are not written. After a complaint 'txn' is incomplete: it must be freed, not
+ * committed. */
 bool declare_rows(const struct ipvl_columns *c, struct txn *txn, struct row *host,
 		  const char *source, const struct document *d,
 		  const struct document *const *others, size_t n_others,

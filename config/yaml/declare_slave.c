@@ -1,5 +1,4 @@
-/* `slaves:` of a master: names, addresses, nameservers, sysctls. Routes are
- * declare_route.c's, masters declare.c's. */
+/* `slaves:` of a master: names, addresses, nameservers, sysctls. */
 #include "config/yaml/declare.h"
 
 #include "config/canon.h"
@@ -15,7 +14,8 @@ struct slave {
 	struct model_slave m;
 	struct object_places places;
 	bool has_name;
-	bool is_doubtful; /* an address or a route was left out: others may need it */
+	/* An address or a route was left out: other rules may need it. */
+	bool is_doubtful;
 	const struct node *routes; /* not read yet */
 };
 
@@ -52,7 +52,8 @@ struct address {
 	struct place place;
 };
 
-/* Equal addresses in the order of the file, so that the later one is complained of. */
+/* Equal addresses stay in the order of the file, so that the complaint is about the
+ * later one. */
 static int address_cmp(const void *a, const void *b)
 {
 	const struct address *x = a, *y = b;
@@ -63,7 +64,7 @@ static int address_cmp(const void *a, const void *b)
 	return (x->place.column > y->place.column) - (x->place.column < y->place.column);
 }
 
-/* netplan's `- 10.0.0.2/24: {label: x}` is a map. */
+/* `- 10.0.0.2/24: {label: x}` of netplan is a map. */
 static const char *read_address(struct declare *r, const struct node *item)
 {
 	if (item->kind == NODE_MAP && item->n_pairs == 1 &&
@@ -113,7 +114,7 @@ static void read_addresses(struct declare *r, const struct node *value, void *ob
 	}
 }
 
-/* Kept until all keys are read: what `default` means depends on the addresses. */
+/* Kept until all keys are read: the meaning of `default` depends on the addresses. */
 static void read_slave_routes(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
@@ -131,7 +132,7 @@ static enum declare_default family_of_default(const struct slave *s)
 		has_ipv4 = has_ipv4 || s->m.addresses[i].addr.family == AF_INET;
 		has_ipv6 = has_ipv6 || s->m.addresses[i].addr.family == AF_INET6;
 	}
-	/* An address that could not be read may be of either. */
+	/* An address that could not be read may be of either family. */
 	if (s->is_doubtful || !has_ipv6)
 		return DECLARE_DEFAULT_IPV4;
 	return has_ipv4 ? DECLARE_DEFAULT_AMBIGUOUS : DECLARE_DEFAULT_IPV6;
@@ -299,7 +300,7 @@ static const struct declare_kind slave_kind = {
 	.n_strangers = ARRAY_SIZE(slave_strangers),
 };
 
-/* False after a complaint that leaves nothing to check. */
+/* False after a complaint, if nothing is left to check. */
 static bool read_slave(struct declare *r, const struct node *node, struct slave *s)
 {
 	*s = (struct slave){

@@ -1,7 +1,7 @@
-/* Values of the YAML: text, numbers, booleans, lists, and maps whose keys are known.
+/* Values of the YAML: text, numbers, booleans, lists, and maps with known keys.
  *
- * A key says what its value is, so `name: 100` and `netns: no` are texts; but what is in
- * quotes is no number. What the keys are is declare.c's. */
+ * The key decides the type of its value, so `name: 100` and `netns: no` are texts. A
+ * value in quotes is never a number. */
 #include "config/yaml/declare.h"
 
 #include "config/canon.h"
@@ -106,7 +106,8 @@ bool declare_number(struct declare *r, const struct node *value, const char *wha
 	return false;
 }
 
-/* YAML 1.2's core schema; 1.1's other words are told what they are now. */
+/* The core schema of YAML 1.2. For other words of YAML 1.1 the message has the word of
+ * today. */
 bool declare_boolean(struct declare *r, const struct node *value, const char *what,
 		     bool *ret_boolean)
 {

@@ -1,7 +1,4 @@
-/* A file as a document: its bytes, its lines, and the way from them to a model that is
- * checked.
- *
- * The syntax is document.c's, the meaning declare.c's, the rules valid.c's. */
+/* Reads a file, finds its lines, and makes a model of it that the rules have accepted. */
 #include "config/yaml/document.h"
 
 #include "config/yaml/declare.h"
@@ -83,7 +80,7 @@ static void complain(void *aux, const struct valid_complaint *c)
 {
 	struct complain_aux *to = aux;
 
-	/* A name that is missing was told already. */
+	/* A missing name is reported already. */
 	if (c->at.field != VALID_NAME ||
 	    *(c->at.slave ? c->at.slave->name : c->at.master->name))
 		document_place_complain(to->d, c, to->errors);
@@ -119,7 +116,7 @@ struct document *document_parse(const char *file, const char *text, size_t n,
 	return NULL;
 }
 
-/* Not to wait for the writer of a FIFO, and to read no device without an end. */
+/* Does not wait for the writer of a FIFO, and reads no device without an end. */
 static struct err *open_regular(const char *file, int *ret_fd)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -136,7 +133,7 @@ static struct err *open_regular(const char *file, int *ret_fd)
 			"only files may be called *.yaml here");
 }
 
-/* All of the file, at most one byte more than allowed. */
+/* The whole file, but at most one byte more than allowed. */
 static struct err *read_all(int fd, char **ret_text, size_t *ret_n)
 {
 	CLEANUP(freep) char *text = NULL;

@@ -1,5 +1,4 @@
-/* A YAML file as a model, with the place of everything in it. document.c is the only user
- * of libyaml. */
+/* A YAML file as a model, with the place of each part. */
 #ifndef CONFIG_DOCUMENT_H
 #define CONFIG_DOCUMENT_H 1
 
@@ -8,24 +7,24 @@
 
 #include <stddef.h>
 
-/* Far above any host's needs, far below what would hurt. */
+/* Far above the needs of any host, far below what would harm. */
 #define DOCUMENT_MAX_BYTES ((size_t)16 << 20)
 
 struct document;
 
-/* Reads 'text' ('n' bytes); 'file' is what messages call it. All errors of the file at
- * once: syntax, unknown keys (with a suggestion), types, duplicates, and what
- * valid_check_model() says. Returns NULL and at least one error, or a document and none.
- */
+/* Reads 'text' ('n' bytes); messages use 'file' as its name. Reports all errors of the
+ * file at once: syntax, unknown keys (with a suggestion), types, duplicates, and
+ * breaches of the rules (valid_check_model()). Returns NULL and at least one error, or
+ * a document and none. */
 struct document *document_parse(const char *file, const char *text, size_t n,
 				struct document_errors *errors) MUST_CHECK;
 /* Reads the file; "-" is standard input. An unreadable file is one error with line 0. */
 struct document *document_read(const char *file,
 			       struct document_errors *errors) MUST_CHECK;
-/* The same of a regular file alone: never waits for a FIFO's writer. */
+/* The same for a regular file only: it never waits for the writer of a FIFO. */
 struct document *document_read_regular(const char *file,
 				       struct document_errors *errors) MUST_CHECK;
-/* What a file declares that is gone. */
+/* The document of a file that is gone. */
 struct document *document_of_nothing(const char *file)
 	__attribute__((warn_unused_result));
 void document_free(struct document *d); /* accepts NULL */

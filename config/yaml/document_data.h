@@ -12,7 +12,7 @@ struct place {
 	size_t line, column;
 };
 
-/* Where the parts of one model object stand, in the model's order. */
+/* The places of the parts of one object of the model, in the model's order. */
 struct route_places {
 	struct place object, via, from;
 };
@@ -26,7 +26,8 @@ struct object_places {
 
 struct document {
 	struct arena *arena;
-	const char *file, *text; /* the text without a byte order mark */
+	/* 'text' has no byte order mark. */
+	const char *file, *text;
 	size_t n_bytes;
 	size_t *line_starts, n_lines;
 	struct model model;

@@ -1,6 +1,4 @@
-/* Complaints about a file: kept in a list, in the file's order, and written for a person.
- *
- * Who complains is document.c's, declare.c's and valid.c's. Nothing is printed here. */
+/* Complaints about a file: a list in the file's order, and its text for a user. */
 #include "config/yaml/document_errors.h"
 
 #include "config/yaml/document_data.h"
@@ -12,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line longer than this is shown as a piece around the caret. */
+/* Of a longer line only a part around the caret is shown. */
 #define SHOWN_CHARACTERS ((size_t)100)
 #define SHOWN_BEFORE     ((size_t)60)
 #define SOURCE_MAX_BYTES ((size_t)4096)
@@ -43,7 +41,7 @@ static char *full_message(const struct err *e)
 	return text;
 }
 
-/* Line 'line' without its end; "" if there is none, or if it is of no use to a reader. */
+/* Line 'line' without its end; "" if there is none, or if showing it would not help. */
 static char *copy_line(const struct document *d, size_t line)
 {
 	const char *start;
@@ -74,7 +72,7 @@ void document_errors_add(struct document_errors *errors, const struct document *
 	added = &errors->errors[errors->n];
 	*added = (struct document_error){.file = xstrdup(d->file)};
 	if (errors->n++ == DOCUMENT_MAX_ERRORS) {
-		/* The last in any order. */
+		/* Last in every order. */
 		added->line = SIZE_MAX;
 		added->message = xstrdup("there are more errors: mend these first");
 		added->source_line = xstrdup("");
@@ -84,7 +82,7 @@ void document_errors_add(struct document_errors *errors, const struct document *
 		added->message = full_message(e);
 		added->source_line = copy_line(d, place.line);
 		added->hint = hint ? xstrdup(hint) : NULL;
-		/* A name in it may hold anything. */
+		/* A name in it may contain any character. */
 		text_make_plain(added->message, strlen(added->message));
 	}
 	err_free(e);
@@ -113,8 +111,8 @@ static bool is_character_start(char c)
 	return ((unsigned char)c & 0xc0) != 0x80;
 }
 
-/* Control characters would move the terminal's cursor; a tab keeps its width on both
- * lines. */
+/* Control characters would move the terminal's cursor. A tab has the same width on
+ * both lines. */
 static void put_source(FILE *out, const char *s, const char *end)
 {
 	for (; s < end; s++) {

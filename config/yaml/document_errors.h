@@ -1,4 +1,4 @@
-/* Complaints about files, in the order of a file, for a person to read. */
+/* Complaints about files, with their places. */
 #ifndef CONFIG_DOCUMENT_ERRORS_H
 #define CONFIG_DOCUMENT_ERRORS_H 1
 
@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* Complaints in one list; one more says that there are others. */
+/* More complaints than these are one complaint that there are others. */
 #define DOCUMENT_MAX_ERRORS ((size_t)100)
 
 struct document;
@@ -15,8 +15,10 @@ struct place;
 /* One complaint about a file: "FILE:LINE:COLUMN", the line itself, what, what to do. */
 struct document_error {
 	char *file;
-	size_t line, column;  /* from 1; column in characters */
-	char *source_line;    /* for the caret; "" if there is none */
+	/* From 1; the column is in characters. */
+	size_t line, column;
+	/* For the caret; "" if there is none. */
+	char *source_line;
 	char *message, *hint; /* hint may be NULL */
 };
 
@@ -25,15 +27,15 @@ struct document_errors {
 	size_t n, capacity;
 };
 void document_errors_clear(struct document_errors *e);
-/* As design.md 8 shows it: message, line, caret, hint, for each; ends in a newline. Owned
- * by the caller. */
+/* For each complaint: message, line, caret, hint. Ends in a newline. Owned by the
+ * caller. */
 char *document_errors_text(const struct document_errors *e) MUST_CHECK;
 
-/* Adds a complaint; takes 'e'. 'd' lends its file's name and line; 'place' of line 0 has
- * neither line nor caret. */
+/* Adds a complaint; takes 'e'. The file's name and line come from 'd'; a 'place' with
+ * line 0 has neither line nor caret. */
 void document_errors_add(struct document_errors *errors, const struct document *d,
 			 struct place place, struct err *e);
-/* The complaints from 'first' on, in the order of the file. */
+/* Sorts the complaints from number 'first' on by their places in the file. */
 void document_errors_sort(struct document_errors *errors, size_t first);
 
 #endif

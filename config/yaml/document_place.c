@@ -1,4 +1,4 @@
-/* Places: of a byte, of a tab, and of the parts of the model. */
+/* Places in a file: of a byte, of a tab, and of the parts of the model. */
 #include "config/yaml/document_place.h"
 
 struct place document_place_of_byte(const struct document *d, size_t offset)

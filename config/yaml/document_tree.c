@@ -1,8 +1,7 @@
-/* A YAML file as a tree of values with their places; the only user of libyaml.
+/* A YAML file as a tree of values with their places. No other file uses libyaml.
  *
- * libyaml finds the syntax and stops at its first error. What is added: limits, aliases
- * as shared nodes, duplicate keys, one document a file, and words for a person. What the
- * values mean is declare.c's. */
+ * libyaml finds the syntax, and stops at its first error. Added here: limits, aliases
+ * as shared nodes, duplicate keys, one document in a file, and messages for users. */
 #include "config/yaml/document_tree.h"
 
 #include "config/yaml/document_place.h"
@@ -24,8 +23,8 @@ struct composer {
 	yaml_parser_t parser;
 	struct document *d;
 	struct document_errors *errors;
-	struct anchor
-		*anchors; /* of finished nodes only, so that the tree has no cycle */
+	/* Of finished nodes only, so that the tree has no cycle. */
+	struct anchor *anchors;
 	size_t n_nodes;
 	unsigned int depth;
 };
@@ -40,14 +39,14 @@ static struct place place_of(yaml_mark_t mark)
 	return (struct place){mark.line + 1, mark.column + 1};
 }
 
-/* Takes 'e'; returns NULL, so that a reader of nodes can end with it. */
+/* Takes 'e'. Always returns NULL, for the caller to return. */
 static struct node *fail(struct composer *c, struct place place, struct err *e)
 {
 	document_errors_add(c->errors, c->d, place, e);
 	return NULL;
 }
 
-/* What usually is behind a problem as libyaml words it. */
+/* The usual cause of a problem that libyaml reports. */
 static const char *hint_for(const char *problem)
 {
 	static const struct {
@@ -124,7 +123,7 @@ static bool next_event(struct composer *c, yaml_event_t *ret_event)
 	return false;
 }
 
-/* Counts 'n' more values; false, with a complaint, beyond the limit. */
+/* Counts 'n' more values. False, with a complaint, beyond the limit. */
 static bool count_nodes(struct composer *c, struct place place, size_t n)
 {
 	c->n_nodes += n;
@@ -157,7 +156,7 @@ static void remember(struct composer *c, const char *name, const struct node *no
 		a->name = arena_strdup(c->d->arena, name);
 		HASH_ADD_KEYPTR(hh, c->anchors, a->name, strlen(a->name), a);
 	}
-	a->node = node; /* YAML 1.2 7.1: the latest of a name counts */
+	a->node = node; /* YAML 1.2 7.1: the last anchor of a name counts */
 }
 
 static const struct node *compose_alias(struct composer *c, const yaml_event_t *event)
@@ -219,7 +218,7 @@ static const struct node *compose_list(struct composer *c, const yaml_event_t *s
 	return node;
 }
 
-/* Adds a pair, or complains of a key that cannot be; false where reading must end. */
+/* Adds a pair, or complains about its key. False if reading must end. */
 static bool add_pair(struct composer *c, struct node *map, size_t *capacity,
 		     const struct node *key, const struct node *value)
 {
@@ -278,8 +277,8 @@ static const struct node *compose_map(struct composer *c, const yaml_event_t *st
 	return node;
 }
 
-/* YAML 1.2's own tags say what is known anyway; others ask for types that there are not.
- */
+/* YAML 1.2's own tags repeat what is known; other tags name types that do not exist
+ * here. */
 static bool check_tag(struct composer *c, const yaml_event_t *event)
 {
 	const yaml_char_t *tag = event->type == YAML_SCALAR_EVENT ? event->data.scalar.tag
@@ -297,7 +296,7 @@ static bool check_tag(struct composer *c, const yaml_event_t *event)
 	return false;
 }
 
-/* The node that begins with 'event'; NULL after a complaint that ends the reading. */
+/* The node that begins with 'event'. NULL after a complaint that ends the reading. */
 static const struct node *compose(struct composer *c, const yaml_event_t *event)
 {
 	struct place place = place_of(event->start_mark);
@@ -365,7 +364,7 @@ const struct node *document_tree(struct document *d, struct document_errors *err
 
 	if (!yaml_parser_initialize(&c.parser))
 		abort();
-	/* UTF-8 alone: the source lines in messages are the file's own bytes. */
+	/* UTF-8 only: the lines in messages are bytes of the file. */
 	yaml_parser_set_encoding(&c.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&c.parser, (const unsigned char *)d->text,
 				     d->n_bytes);

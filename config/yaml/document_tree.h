@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-/* What a file may hold. Far above any host's needs, far below what would hurt. */
+/* Far above the needs of any host, far below what would harm. */
 #define DOCUMENT_MAX_DEPTH 32
-/* Values, those that aliases repeat counted each time: `[*a, *a]` of ten levels is a
+/* Values, those that aliases repeat counted each time: ten levels of `[*a, *a]` are a
  * bomb. */
 #define DOCUMENT_MAX_NODES ((size_t)4 << 20)
 /* Keys of one map; they are compared with each other. */
@@ -22,17 +22,19 @@ struct node_pair {
 	const struct node *value;
 };
 
-/* A value of the file. A node that an alias repeats stands in several places of the tree.
- */
+/* A value of the file. A node that an alias repeats is in several places of the tree. */
 struct node {
 	enum node_kind kind;
 	struct place place;
-	size_t n_nodes; /* in the tree below and with this one */
-	bool is_plain;  /* a scalar without quotes */
+	/* In the tree below and with this one. */
+	size_t n_nodes;
+	/* A scalar without quotes. */
+	bool is_plain;
 	const char *text;
 	const struct node **items;
 	size_t n_items;
-	struct node_pair *pairs; /* keys are distinct */
+	/* Keys are distinct. */
+	struct node_pair *pairs;
 	size_t n_pairs;
 };
 

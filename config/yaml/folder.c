@@ -1,5 +1,4 @@
-/* *.yaml -> rows. What one file says is document.c's affair, what becomes of its rows
- * rows_apply.c's; here is which files there are, and which are gone. */
+/* The *.yaml files of a folder, and the files that are gone. */
 #include "config/yaml/folder.h"
 #include "config/yaml/declare_rows.h"
 
@@ -84,7 +83,7 @@ bool folder_holds(const struct folder *f, const char *source)
 				       !strchr(source + n + 1, '/'));
 }
 
-/* Names are copied: rows change meanwhile. */
+/* Names are copied, since rows change meanwhile. */
 static void collect_gone(const struct folder *f, const struct txn *t,
 			 const struct table *table, const struct column_schema *sources,
 			 struct datum *gone)
@@ -107,7 +106,7 @@ static void collect_gone(const struct folder *f, const struct txn *t,
 	}
 }
 
-/* The sources that were files of this folder. To be cleared. */
+/* The sources that were files of this folder. To be cleared by the caller. */
 static void list_gone(const struct folder *f, const struct ipvl_columns *c,
 		      const struct txn *t, struct datum *gone)
 {
@@ -122,7 +121,7 @@ static void apply_gone(const struct ipvl_columns *c, struct txn *t,
 	struct document_errors errors = {0};
 
 	for (uint32_t i = 0; i < gone->n; i++) {
-		/* Declaring nothing contradicts nobody. */
+		/* A source that declares nothing contradicts no other. */
 		bool ok =
 			declare_rows(c, t, rows_ensure_host(c, t, NULL),
 				     datum_keys(gone)[i].string, NULL, NULL, 0, &errors);
@@ -142,8 +141,8 @@ void folder_apply_gone(const struct folder *f, const struct ipvl_columns *c,
 	datum_clear(&gone, &c->master.sources->type);
 }
 
-/* What was declared in a file that is gone may stand in another one now, changed: the
- * files come first, so that the row stays, and nothing that is gone contradicts them. */
+/* A declaration of a file that is gone may be in another file now, with changes. So
+ * the files are applied first: the row stays, and no file that is gone contradicts it. */
 bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct txn *t,
 		  const struct document *const *others, size_t n_others,
 		  struct document_errors *errors)

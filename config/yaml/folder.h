@@ -1,18 +1,20 @@
-/* A folder of YAML files as one set of declarations (design.md 4): every *.yaml in it, in
- * the order of the names; a file that is gone declares nothing any more. The daemon's
- * config-dir is one. */
+/* A folder of YAML files as one set of declarations: every *.yaml in it, in the order
+ * of their names. A file that is gone declares nothing any more. The daemon's
+ * config-dir is such a folder. */
 #ifndef CONFIG_FOLDER_H
 #define CONFIG_FOLDER_H 1
 
 #include "config/yaml/document.h"
 #include "config/rows.h"
 
-/* Where ipvld and ipvl-ctl look if nobody says otherwise. */
+/* The default of ipvld and ipvl-ctl. */
 #define FOLDER_DEFAULT "/etc/ipvl"
 
 struct folder_file {
-	char *path;                /* real path: the source's name */
-	struct document *document; /* NULL: not read, or broken */
+	/* Its real path: the name of the source. */
+	char *path;
+	/* NULL: not read, or broken. */
+	struct document *document;
 };
 
 struct folder {
@@ -21,26 +23,27 @@ struct folder {
 	size_t n_files;
 };
 
-/* The names alone. A folder that does not exist is an empty one. */
+/* The names only. A missing folder is an empty one. */
 struct err *folder_list(const char *dir, struct folder *ret_folder) MUST_CHECK;
-/* The files. What is wrong with them goes to 'errors'. */
+/* Reads the files. Their errors go to 'errors'. */
 void folder_read(struct folder *f, struct document_errors *errors);
 void folder_clear(struct folder *f);
 
 /* True if 'source' is the name of a file of this folder, whether or not it is there. */
 bool folder_holds(const struct folder *f, const char *source);
 
-/* All of it: what the files declare that are not broken, and what those declared that are
- * gone goes. A row that one file has from another stays the same row. 'others' are
- * documents from outside the folder. As declare_rows(). */
+/* Applies the whole folder: the declarations of the files that are not broken; what
+ * files that are gone declared is removed. A row that moves from one file to another
+ * stays the same row. 'others' are documents from outside the folder. Returns as
+ * declare_rows(). */
 bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct txn *t,
 		  const struct document *const *others, size_t n_others,
 		  struct document_errors *errors) MUST_CHECK;
 
-/* What the files that are gone declared goes. Contradicts nobody. */
+/* Removes what files that are gone declared. Contradicts no other source. */
 void folder_apply_gone(const struct folder *f, const struct ipvl_columns *c,
 		       struct txn *t);
-/* What file number 'i', which is not broken, declares. */
+/* Applies file number 'i', which is not broken. */
 bool folder_apply_file(const struct folder *f, size_t i, const struct ipvl_columns *c,
 		       struct txn *t, const struct document *const *others,
 		       size_t n_others, struct document_errors *errors) MUST_CHECK;
