@@ -231,7 +231,8 @@ static struct err *parse_words(char *text, struct model_route *r)
 		if (!bit)
 			return refuse_word(word);
 		if (seen & bit)
-			return err_new(ERR_INVALID, "`%s` stands twice in a route", word);
+			return err_new(ERR_INVALID, "`%s` appears twice in a route",
+				       word);
 		seen |= bit;
 		if (bit != SEEN_ONLINK)
 			value = strtok_r(NULL, blanks, &save);

@@ -26,7 +26,7 @@ static struct err *unknown_key(const char *key)
 {
 	static const char *const keys[] = {SETTING_PORT_WATCH, SETTING_LEFTOVERS, NULL};
 	const char *nearest = text_nearest(key, keys);
-	struct err *e = err_new(ERR_CONSTRAINT, "there is no key \"%s\"", key);
+	struct err *e = err_new(ERR_CONSTRAINT, "unknown key \"%s\"", key);
 
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e,
@@ -42,15 +42,15 @@ static struct err *check_pair(const char *key, const char *value)
 	if (!strcmp(key, SETTING_PORT_WATCH)) {
 		if (parse_port_watch(value, &seconds))
 			return NULL;
-		return err_hint(err_new(ERR_CONSTRAINT, "%s=%s is no number of seconds",
-					key, value),
+		return err_hint(err_new(ERR_CONSTRAINT,
+					"%s=%s is not a number of seconds", key, value),
 				"give 0 (off) to %d", SETTING_PORT_WATCH_MAX_S);
 	}
 	if (strcmp(key, SETTING_LEFTOVERS) != 0)
 		return unknown_key(key);
 	if (!strcmp(value, SETTING_LEFTOVERS_KEEP))
 		return NULL;
-	return err_hint(err_new(ERR_CONSTRAINT, "%s=%s means nothing", key, value),
+	return err_hint(err_new(ERR_CONSTRAINT, "invalid value: %s=%s", key, value),
 			"it is %s, or not set", SETTING_LEFTOVERS_KEEP);
 }
 

@@ -269,9 +269,9 @@ static void settle_contest(struct work *w)
 	w->out->hold = in->n_repairs - DRIFT_CONTEST_TIMES + FIRST_HOLD;
 	s->state = STATE_CONTESTED;
 	s->message = arena_printf(
-		w->a, "undone %u times in %d s%s%s: %s; it is put right again in %s",
-		in->n_repairs, DRIFT_CONTEST_WINDOW_MS / 1000, *in->actor ? " by " : "",
-		in->actor, in->steps->found, seconds(w, queue_backoff_ms(w->out->hold)));
+		w->a, "undone %u times in %d s%s%s: %s; next repair in %s", in->n_repairs,
+		DRIFT_CONTEST_WINDOW_MS / 1000, *in->actor ? " by " : "", in->actor,
+		in->steps->found, seconds(w, queue_backoff_ms(w->out->hold)));
 }
 
 static void settle_work(struct work *w)

@@ -192,20 +192,21 @@ void rule_shared_address(struct valid_check *v, const struct valid_place *at,
 		e = err_hint(err_new(ERR_INVALID,
 				     "address %s of %s is also an address of %s, and the "
 				     "kernel "
-				     "takes each address once on a master",
+				     "accepts each address once on a master",
 				     buf, label(v, at), label(v, other)),
 			     "give %s another address", label(v, at));
 	else if (mine->len == theirs->len)
-		e = err_hint(err_new(ERR_INVALID, "address %s/%u stands twice on %s", buf,
-				     mine->len, label(v, at)),
+		e = err_hint(err_new(ERR_INVALID, "address %s/%u is listed twice on %s",
+				     buf, mine->len, label(v, at)),
 			     "leave one of them out");
 	else
-		e = err_hint(err_new(ERR_INVALID,
-				     "address %s stands twice on %s, as /%u and as /%u, "
-				     "and the "
-				     "kernel takes each address once on a master",
-				     buf, label(v, at), theirs->len, mine->len),
-			     "keep the one with the subnet's length");
+		e = err_hint(
+			err_new(ERR_INVALID,
+				"address %s is listed twice on %s, as /%u and as /%u, "
+				"and the "
+				"kernel accepts each address once on a master",
+				buf, label(v, at), theirs->len, mine->len),
+			"keep the one with the subnet's length");
 	valid_complaint_add(v, at, other, e);
 }
 
@@ -246,7 +247,7 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 			"put all of its slaves under one of them");
 	else if (other->slave && other->master == at->master)
 		e = err_hint(
-			err_new(ERR_INVALID, "slave %s stands twice under %s",
+			err_new(ERR_INVALID, "slave %s is listed twice under %s",
 				label(v, at),
 				label(v, &(struct valid_place){.master = at->master})),
 			"leave one of them out, rename it, or put it into another "
@@ -262,7 +263,7 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 		e = err_hint(
 			err_new(ERR_INVALID,
 				"slave %s has the name of the master %s, which is "
-				"in the same namespace, and an ipvlan can carry no "
+				"in the same namespace, and an ipvlan cannot carry "
 				"ipvlans",
 				label(v, at), label(v, other)),
 			"rename the slave, or give it a `netns`; more slaves go onto "

@@ -68,7 +68,7 @@ static void refuse_complaint(void *aux, const struct valid_complaint *complaint)
 static struct err *not_yours(const char *what, const char *column)
 {
 	return err_hint(
-		err_new(ERR_PERMISSION, "%s%s%s is written by ipvld alone", what,
+		err_new(ERR_PERMISSION, "%s%s%s is written by ipvld only", what,
 			column ? "." : "", column ? column : ""),
 		"leave it out; what a client may write are the configuration columns");
 }
@@ -186,7 +186,7 @@ static struct err *check_next_cfg(const struct ipvl_columns *c,
 				"%" PRId64 " is below the %" PRId64
 				" that clients may be waiting for",
 				now, before),
-			"only ever add to it");
+			"increase it");
 }
 
 static void touch_host_change(struct valid_txn *t, const struct change *change)

@@ -269,7 +269,7 @@ static bool check_version(struct declare *r, const struct node *root)
 		declare_fail(
 			r, value,
 			err_hint(err_new(ERR_UNSUPPORTED,
-					 "`version` %s is not one that this ipvl reads",
+					 "`version` %s is not supported by this ipvl",
 					 value->kind == NODE_SCALAR ? value->text
 								    : "of that kind"),
 				 "write `version: " FORMAT_VERSION "`"));

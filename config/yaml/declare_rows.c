@@ -183,11 +183,11 @@ static void refuse_difference(struct apply *p, const struct valid_place *at,
 
 	if (other)
 		e = err_new(ERR_INVALID,
-			    "%s %s is declared otherwise in %s, line %zu: %s", kind,
+			    "%s %s is declared differently in %s, line %zu: %s", kind,
 			    label, source, document_place_of(other, there).line,
 			    difference);
 	else
-		e = err_new(ERR_INVALID, "%s %s is also declared by %s, otherwise: %s",
+		e = err_new(ERR_INVALID, "%s %s is also declared by %s, differently: %s",
 			    kind, label, source, difference);
 	if (at->slave)
 		e = err_hint(e, "declare the slave in one of the two");

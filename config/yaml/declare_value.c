@@ -190,7 +190,7 @@ static struct err *unknown_key(struct declare *r, const char *key,
 	}
 	if (!strcmp(key, "<<"))
 		return err_hint(
-			err_new(ERR_INVALID, "merge keys (`<<`) are not understood"),
+			err_new(ERR_INVALID, "merge keys (`<<`) are not supported"),
 			"write the keys out; an alias (`*name`) may repeat a whole "
 			"value");
 	for (size_t i = 0; i < kind->n_keys && i < MAX_KEYS; i++)

@@ -129,7 +129,7 @@ static struct err *open_regular(const char *file, int *ret_fd)
 		return NULL;
 	}
 	close(fd);
-	return err_hint(err_new(ERR_INVALID, "cannot be read: it is no regular file"),
+	return err_hint(err_new(ERR_INVALID, "cannot be read: it is not a regular file"),
 			"only files may be called *.yaml here");
 }
 

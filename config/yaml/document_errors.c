@@ -74,7 +74,7 @@ void document_errors_add(struct document_errors *errors, const struct document *
 	if (errors->n++ == DOCUMENT_MAX_ERRORS) {
 		/* Last in every order. */
 		added->line = SIZE_MAX;
-		added->message = xstrdup("there are more errors: mend these first");
+		added->message = xstrdup("there are more errors: fix these first");
 		added->source_line = xstrdup("");
 	} else {
 		added->line = place.line;

@@ -72,8 +72,8 @@ void document_place_complain(const struct document *d, const struct valid_compla
 		struct err *bare = e;
 
 		other = document_place_of(d, &c->other);
-		e = err_new(bare->code, "%s (the other stands on line %zu)",
-			    bare->message, other.line);
+		e = err_new(bare->code, "%s (the other is on line %zu)", bare->message,
+			    other.line);
 		if (bare->hint)
 			e = err_hint(e, "%s", bare->hint);
 		err_free(bare);

@@ -169,10 +169,9 @@ static const struct node *compose_alias(struct composer *c, const yaml_event_t *
 	if (!a)
 		return fail(
 			c, place,
-			err_hint(
-				err_new(ERR_INVALID, "alias `*%s` repeats nothing", name),
-				"write `&%s` before a value that ends above this line",
-				name));
+			err_hint(err_new(ERR_INVALID, "alias `*%s` is not defined", name),
+				 "write `&%s` before a value that ends above this line",
+				 name));
 	return count_nodes(c, place, a->node->n_nodes) ? a->node : NULL;
 }
 
@@ -232,11 +231,12 @@ static bool add_pair(struct composer *c, struct node *map, size_t *capacity,
 		if (strcmp(map->pairs[i].key->text, key->text))
 			continue;
 		fail(c, key->place,
-		     err_hint(err_new(ERR_INVALID,
-				      "key `%s` stands twice in one map, first on line "
-				      "%zu",
-				      key->text, map->pairs[i].key->place.line),
-			      "keep one of them"));
+		     err_hint(
+			     err_new(ERR_INVALID,
+				     "key `%s` is a duplicate in this map, first on line "
+				     "%zu",
+				     key->text, map->pairs[i].key->place.line),
+			     "keep one of them"));
 		return true;
 	}
 	if (map->n_pairs == DOCUMENT_MAX_KEYS) {

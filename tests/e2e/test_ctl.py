@@ -291,7 +291,7 @@ class Online(Case):
                 (["set-slave", "ipvl2", "addressing=external"],
                  "Slave ns2/ipvl2, column addressing: addressing is external"),
                 (["set-slave", "ipvl2", "state=ready"], "ipvld writes it"),
-                (["create", "Netns", "name=x"], "ipvld alone"),
+                (["create", "Netns", "name=x"], "ipvld only"),
                 (["set-slave", "ipvl3", "mtu=1400"], "did you mean ns1/ipvl1?")):
             said = self.refused(*words)
             self.assertIn(reason, said)
@@ -436,7 +436,7 @@ class Refusals(Case):
     def test_words(self):
         for words, right in (
                 (["set-slave", "ipvl2", "addresses=10.138.36.2/23"],
-                 "address 10.138.36.2 of ns2/ipvl2 is also an address of ns1/ipvl1, and the kernel takes each "
+                 "address 10.138.36.2 of ns2/ipvl2 is also an address of ns1/ipvl1, and the kernel accepts each "
                  "address once on a master; give ns2/ipvl2 another address"),
                 (["set-slave", "ipvl2", "name=lo"],
                  "name=lo: \"lo\" cannot be a device's name: every namespace has a `lo` of its own"),
@@ -444,9 +444,9 @@ class Refusals(Case):
                 (["add-slave", "eno2", "all"],
                  "\"all\" cannot be a device's name: the kernel keeps it for its sysctls"),
                 (["set", "Host", ".", "other_config:portwatch=2"],
-                 "Host's other_config: there is no key \"portwatch\"; did you mean port-watch?"),
+                 "Host's other_config: unknown key \"portwatch\"; did you mean port-watch?"),
                 (["set", "Host", ".", "other_config:port-watch=soon"],
-                 "Host's other_config: port-watch=soon is no number of seconds; give 0 (off) to 86400"),
+                 "Host's other_config: port-watch=soon is not a number of seconds; give 0 (off) to 86400"),
                 (["add-slave", "eno2", "shim", "nameservers=10.0.0.53"],
                  "nameservers go to /etc/netns/NAME/resolv.conf, and shim has no `netns`; leave out "
                  "`nameservers`, or use a named namespace"),
@@ -593,7 +593,7 @@ class ConfigDir(Case):
         os.mkfifo(self.dir + "/30.yaml")  # opening it would wait for a writer
         self.ctl("reload", status=1)
         self.assertIn(f"ipvl-ctl: {bad}:4:11: unknown mode `l9`", self.said)
-        self.assertIn("30.yaml: cannot be read: it is no regular file", self.said)
+        self.assertIn("30.yaml: cannot be read: it is not a regular file", self.said)
         self.assertEqual(self.masters(), ["eno2", "eno3"])
         self.assertIn("10.yaml:4:11", self.ctl("status"))
         os.unlink(self.dir + "/30.yaml")
@@ -645,7 +645,7 @@ class ConfigDir(Case):
         self.host.start()
         other = self.write("20.yaml", self.OTHER.replace("eno3", "eno2").replace("mode: l2", "mode: l3"))
         self.ctl("reload", status=1)
-        self.assertIn(f"{other}:3:11: master eno2 is declared otherwise in {self.dir}/10.yaml, line 3", self.said)
+        self.assertIn(f"{other}:3:11: master eno2 is declared differently in {self.dir}/10.yaml, line 3", self.said)
         self.assertEqual([r["mode"] for r in self.rows("Master")], ["l2"])
 
     def test_apply(self):

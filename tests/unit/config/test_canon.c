@@ -60,7 +60,7 @@ static void test_routes(void **state)
 		 "write a gateway without a prefix length: 10.1.1.1"},
 		{"default via 0.0.0.0", NULL, "0.0.0.0 cannot be a gateway"},
 		{"default via 224.0.0.1", NULL, "224.0.0.1 cannot be a gateway"},
-		{"default via 10.1.1.1 via 10.1.1.2", NULL, "`via` stands twice"},
+		{"default via 10.1.1.1 via 10.1.1.2", NULL, "`via` appears twice"},
 		{"default dev eth0", NULL, "leave out `dev DEVICE`"},
 		{"default proto static", NULL, "leave out `proto`"},
 		{"default vai 10.1.1.1", NULL, "did you mean `via`?"},

@@ -82,13 +82,13 @@ static const struct bad_case syntax_cases[] = {
 	 {"3:1: not YAML: found unexpected end of stream while scanning a quoted "
 	  "scalar that begins on line 2; a quote is not closed"}},
 	{"version: 1\nversion: 1\n",
-	 {"2:1: key `version` stands twice in one map, first on line 1"}},
+	 {"2:1: key `version` is a duplicate in this map, first on line 1"}},
 	{HEAD "    mtu: 1500\n    mtu: 1500\n",
-	 {"5:5: key `mtu` stands twice in one map, first on line 4"}},
+	 {"5:5: key `mtu` is a duplicate in this map, first on line 4"}},
 	{"version: 1\n? [a]\n: b\n", {"2:3: a key must be text, not a list"}},
 	{"version: 1\nmasters: *m\n",
-	 {"2:10: alias `*m` repeats nothing; write `&m` before a value"}},
-	{"version: 1\nmasters: &m [*m]\n", {"2:14: alias `*m` repeats nothing"}},
+	 {"2:10: alias `*m` is not defined; write `&m` before a value"}},
+	{"version: 1\nmasters: &m [*m]\n", {"2:14: alias `*m` is not defined"}},
 	{"version: !!int 1\n",
 	 {"1:10: tags such as `tag:yaml.org,2002:int` have no meaning here"}},
 	{"version: 1\nmasters: \"\\0\"\n", {"2:10: text with a NUL in it"}},
@@ -104,9 +104,8 @@ static const struct bad_case syntax_cases[] = {
 static const struct bad_case key_cases[] = {
 	{"masters: []\n",
 	 {"1:1: `version` is missing; begin the file with `version: 1`"}},
-	{"version: 2\nmasters: 7\n",
-	 {"1:10: `version` 2 is not one that this ipvl reads"}},
-	{"version: [1]\n", {"1:10: `version` of that kind is not one"}},
+	{"version: 2\nmasters: 7\n", {"1:10: `version` 2 is not supported by this ipvl"}},
+	{"version: [1]\n", {"1:10: `version` of that kind is not supported"}},
 	{"version: 1\nmaster: []\n",
 	 {"2:1: unknown key `master` in the file; did you mean `masters`?"}},
 	{"version: 1\nfoo: []\n",
@@ -132,7 +131,7 @@ static const struct bad_case key_cases[] = {
 	 {"4:11: unknown mode `macvtap`: there are l2, l3 and l3s\n"}},
 	{HEAD "    slave: []\n",
 	 {"4:5: unknown key `slave` in a master; did you mean `slaves`?"}},
-	{HEAD "    <<: {mode: l2}\n", {"4:5: merge keys (`<<`) are not understood"}},
+	{HEAD "    <<: {mode: l2}\n", {"4:5: merge keys (`<<`) are not supported"}},
 	{HEAD "    mtu: 9000000\n",
 	 {"4:10: `mtu` must be a number from 68 to 65535, not `9000000`"}},
 	{HEAD "    mtu: \"1500\"\n",
@@ -271,14 +270,14 @@ static const struct bad_case key_cases[] = {
 /* The rules themselves are test_valid.c's; here, that each is told at its place. */
 static const struct bad_case place_cases[] = {
 	{"version: 1\nmasters:\n  - {name: eth0}\n  - {name: eth0}\n",
-	 {"4:12: master eth0 is declared twice (the other stands on line 3)"}},
+	 {"4:12: master eth0 is declared twice (the other is on line 3)"}},
 	{"version: 1\nmasters:\n  - {name: m, netns: x, slaves: [{name: a}]}\n"
 	 "  - {name: m, slaves: [{name: a}]}\n",
 	 {"3:41: slaves of m and of x/m are both called a and have no `netns`: the "
-	  "database tells slaves apart by netns and name (the other stands on line 4); "
+	  "database tells slaves apart by netns and name (the other is on line 4); "
 	  "rename one of them, or write `netns: x` for that of x/m"}},
 	{SLAVE "      - name: a\n",
-	 {"6:15: slave a stands twice under eth0 (the other stands on line 5)"}},
+	 {"6:15: slave a is listed twice under eth0 (the other is on line 5)"}},
 	{SLAVE "        mtu: 1400\n    mtu: 1300\n",
 	 {"6:14: mtu 1400 of a is above the 1300 of its master eth0"}},
 	{SLAVE "        mtu: 1000\n        addresses: [\"2001:db8::1/64\"]\n",
@@ -286,10 +285,11 @@ static const struct bad_case place_cases[] = {
 	{SLAVE "        addresses: [\"2001:db8::1/64\"]\n    mtu: 1000\n",
 	 {"5:9: mtu 1000 of a (its master's) is too small"}},
 	{SLAVE "        netns: a/b\n        name: x\n",
-	 {"6:16: \"a/b\" cannot be a network namespace", "7:9: key `name` stands twice"}},
+	 {"6:16: \"a/b\" cannot be a network namespace",
+	  "7:9: key `name` is a duplicate"}},
 	{HEAD "    slaves:\n      - {name: a, netns: n}\n"
 	      "      - {name: a, netns: /var/run/netns/n}\n",
-	 {"6:16: slave n/a stands twice under eth0 (the other stands on line 5)"}},
+	 {"6:16: slave n/a is listed twice under eth0 (the other is on line 5)"}},
 	{HEAD "    netns: /a/../b\n",
 	 {"4:12: \"/a/../b\" cannot be a network namespace"}},
 	{HEAD "    netns: a/b\n", {"4:12: \"a/b\" cannot be a network namespace"}},
@@ -309,8 +309,8 @@ static const struct bad_case place_cases[] = {
 	       "name: b\n        netns: n\n"
 	       "        addresses: [10.0.0.7/8,\n                    10.0.0.5/16]\n",
 	 {"11:21: address 10.0.0.5 of n/b is also an address of n/a, and the kernel "
-	  "takes each address once on "
-	  "a master (the other stands on line 6)"}},
+	  "accepts each address once on "
+	  "a master (the other is on line 6)"}},
 	{SLAVE "        addresses: [10.0.0.2/24]\n        routes:\n          - {to: "
 	       "10.3.0.0/16, via: 10.9.9.9}\n"
 	       "          - {to: 10.2.0.0/16, via: 10.0.0.1, from: 10.0.0.3}\n",
@@ -508,7 +508,7 @@ static void test_limits(void **state)
 	assert_null(document_parse("many", many, strlen(many), &errors));
 	assert_int_equal(errors.n, DOCUMENT_MAX_ERRORS + 1);
 	assert_string_equal(errors.errors[DOCUMENT_MAX_ERRORS].message,
-			    "there are more errors: mend these first");
+			    "there are more errors: fix these first");
 	document_errors_clear(&errors);
 	free(many);
 }

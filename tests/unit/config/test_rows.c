@@ -236,22 +236,24 @@ static void test_difference(void **state)
 	world_init(&w);
 	assert_true(world_apply(&w, "f", ONE("a"), NULL));
 	assert_false(world_apply(&w, "g", other, &said));
-	assert_string_equal(said, "g:3:11: master eth0 is also declared by f, otherwise: "
-				  "mode is l3 there and l2 here\n"
-				  "  - name: eth0\n"
-				  "          ^\n"
-				  "  two sources may share a master if all but its "
-				  "slaves is equal in both\n");
+	assert_string_equal(said,
+			    "g:3:11: master eth0 is also declared by f, differently: "
+			    "mode is l3 there and l2 here\n"
+			    "  - name: eth0\n"
+			    "          ^\n"
+			    "  two sources may share a master if all but its "
+			    "slaves is equal in both\n");
 	free(said);
 	assert_false(world_apply(
 		&w, "g", MASTER("eth0") "    slaves: [{name: a, mtu: 1400}]\n", &said));
-	assert_non_null(strstr(said, "g:4:21: slave a is also declared by f, otherwise: "
-				     "mtu is 0 there and 1400"));
+	assert_non_null(strstr(said,
+			       "g:4:21: slave a is also declared by f, differently: "
+			       "mtu is 0 there and 1400"));
 	free(said);
 	assert_false(
 		world_apply(&w, "g", MASTER("eth1") "    slaves: [{name: a}]\n", &said));
 	assert_non_null(strstr(
-		said, "slave a is also declared by f, otherwise: the masters differ"));
+		said, "slave a is also declared by f, differently: the masters differ"));
 	free(said);
 	expect_dump(&w, H1 M("1", FROM("f")) S("a", FROM("f")));
 
@@ -260,9 +262,10 @@ static void test_difference(void **state)
 	t = world_begin(&w, false);
 	assert_false(declare_rows(&w.c, t, rows_find_host(&w.c, t, NULL), "g", g,
 				  (const struct document *const *)&f, 1, &errors));
-	assert_string_equal(errors.errors[0].message,
-			    "master eth0 is declared otherwise in f, line 3: mode is l3 "
-			    "there and l2 here");
+	assert_string_equal(
+		errors.errors[0].message,
+		"master eth0 is declared differently in f, line 3: mode is l3 "
+		"there and l2 here");
 	txn_free(t);
 	document_errors_clear(&errors);
 	document_free(f);

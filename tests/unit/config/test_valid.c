@@ -87,13 +87,14 @@ static const struct change_case cases[] = {
 	{"ns2/b", "addresses=10.0.0.2/16",
 	 "Slave ns2/b, column addresses: address 10.0.0.2 of ns2/b is also an address of "
 	 "ns1/a, and the kernel "
-	 "takes each address once on a master; give ns2/b another address"},
+	 "accepts each address once on a master; give ns2/b another address"},
 	{"ns2/b", "addresses=2001:db8::2/128",
 	 "Slave ns2/b, column addresses: address 2001:db8::2 of ns2/b is"},
 	{"ns2/b", "enabled=false addresses=10.0.0.2/16", NULL},
 	{"ns1/c", "addresses=10.0.0.2/24", NULL}, /* under another master */
 	{"ns2/b", "addresses=10.0.0.9/24,10.0.0.9/25",
-	 "Slave ns2/b, column addresses: address 10.0.0.9 stands twice on ns2/b, as /24 "
+	 "Slave ns2/b, column addresses: address 10.0.0.9 is listed twice on ns2/b, as "
+	 "/24 "
 	 "and as /25"},
 	{"ns2/b", "addresses=10.0.0.0/24",
 	 "Slave ns2/b, column addresses: 10.0.0.0/24 is the network's own"},
@@ -226,8 +227,8 @@ static const struct change_case cases[] = {
 	{"eth0", "host=other",
 	 "Master eth0, column host: host is \"other\", and its Host's is \"\""},
 	{"ns2/b", "external_ids=a:b", NULL},
-	{"ns2/b", "state=ready", "Slave.state is written by ipvld alone"},
-	{"eth0", "ifindex=7", "Master.ifindex is written by ipvld alone"},
+	{"ns2/b", "state=ready", "Slave.state is written by ipvld only"},
+	{"eth0", "ifindex=7", "Master.ifindex is written by ipvld only"},
 };
 
 static struct row *find_row(struct world *w, struct txn *t, const char *name)
@@ -314,18 +315,18 @@ static void test_settings(void **state)
 		{"port-watch", "0", NULL},
 		{"port-watch", "86400", NULL},
 		{"port-watch", "86401",
-		 "port-watch=86401 is no number of seconds; give 0"},
-		{"port-watch", "soon", "port-watch=soon is no number of seconds"},
-		{"port-watch", "-1", "is no number of seconds"},
+		 "port-watch=86401 is not a number of seconds; give 0"},
+		{"port-watch", "soon", "port-watch=soon is not a number of seconds"},
+		{"port-watch", "-1", "is not a number of seconds"},
 		{"leftovers", "keep", NULL},
 		{"leftovers", "drop",
-		 "Host's other_config: leftovers=drop means nothing; it is keep, or not "
+		 "Host's other_config: invalid value: leftovers=drop; it is keep, or not "
 		 "set"},
 		{"portwatch", "2",
-		 "Host's other_config: there is no key \"portwatch\"; did you mean "
+		 "Host's other_config: unknown key \"portwatch\"; did you mean "
 		 "port-watch?"},
 		{"somebody-elses", "thing",
-		 "there is no key \"somebody-elses\"; the keys are port-watch and "
+		 "unknown key \"somebody-elses\"; the keys are port-watch and "
 		 "leftovers; those of other programs go into external_ids"},
 	};
 	struct world w;
@@ -353,7 +354,7 @@ static void test_old_setting(void **state)
 	t = world_begin(&w, false);
 	rows_bump_next_cfg(&w.c, t, rows_ensure_host(&w.c, t, NULL));
 	expect(t, NULL);
-	expect(begin_setting(&w, "portwatch", "3"), "there is no key \"portwatch\"");
+	expect(begin_setting(&w, "portwatch", "3"), "unknown key \"portwatch\"");
 	expect(begin_setting(&w, "port-watch", "3"), NULL);
 	world_clear(&w);
 }
@@ -608,13 +609,13 @@ static void test_status_of_the_daemon(void **state)
 
 	t = world_begin(&w, false);
 	assert_null(txn_insert(t, w.c.drift.table, NULL, &r));
-	expect(t, "Drift is written by ipvld alone");
+	expect(t, "Drift is written by ipvld only");
 	t = world_begin(&w, false);
 	txn_delete(t, txn_first(t, w.c.netns.table));
-	expect(t, "Netns is written by ipvld alone");
+	expect(t, "Netns is written by ipvld only");
 	t = world_begin(&w, false);
 	world_set(&w, t, rows_find_host(&w.c, t, NULL), "cur_cfg=7");
-	expect(t, "Host.cur_cfg is written by ipvld alone");
+	expect(t, "Host.cur_cfg is written by ipvld only");
 	/* A client's edit does not trip over what the daemon wrote. */
 	t = world_begin(&w, false);
 	world_set(&w, t, world_slave(&w, t, "ns2/b"), "mtu=1400");

@@ -157,7 +157,7 @@ static void many_repairs_are_a_contest(void **state)
 	assert_int_equal(s.hold, 3);
 	assert_string_equal(s.status.message,
 			    "undone 5 times in 10 s by `ip` (pid 12, uid 0): address "
-			    "10.0.0.2/24 removed; it is put right again in 1 s");
+			    "10.0.0.2/24 removed; next repair in 1 s");
 }
 
 static void a_failure_says_when_it_is_tried_again(void **state)
