@@ -1,4 +1,4 @@
-/* `routes:` of a master or a slave. */
+/* `routes:` of a master or a slave, from the tree of values to the model. */
 #include "config/yaml/declare.h"
 
 #include "config/canon.h"

@@ -513,7 +513,7 @@ static void test_limits(void **state)
 	free(many);
 }
 
-/* design.md 8 */
+/* What a user sees: message, line, caret, hint. */
 static void test_text(void **state)
 {
 	static const char yaml[] = SLAVE "        addresses: [192.168.9.3/24]\n"
