@@ -20,7 +20,7 @@ void event_emit(struct event_sink *s, const struct datapath_event *e)
 }
 
 void event_emit_device(struct event_sink *s, enum datapath_event_kind kind, int32_t nsid,
-		       const char *name, struct event_cause w)
+		       const char *name, struct event_cause cause)
 {
 	const struct cache_text *t;
 
@@ -28,9 +28,9 @@ void event_emit_device(struct event_sink *s, enum datapath_event_kind kind, int3
 		event_emit(s, &(struct datapath_event){.kind = kind,
 						       .netns = t->text,
 						       .name = name,
-						       .what = w.what,
-						       .pid = w.pid,
-						       .by = w.by});
+						       .what = cause.what,
+						       .pid = cause.pid,
+						       .by = cause.by});
 }
 
 /* In the model, a slave in its master's namespace has "" as its namespace. */
@@ -41,24 +41,24 @@ static bool is_beside_master(const struct cache_device *d)
 }
 
 void event_emit_cached(struct event_sink *s, const struct cache_device *d,
-		       const char *name, struct event_cause w)
+		       const char *name, struct event_cause cause)
 {
 	if (d->is_master)
-		event_emit_device(s, DATAPATH_MASTER_CHANGED, d->key.nsid, name, w);
+		event_emit_device(s, DATAPATH_MASTER_CHANGED, d->key.nsid, name, cause);
 	else
-		event_emit_device(s, DATAPATH_SLAVE_CHANGED, d->key.nsid, name, w);
+		event_emit_device(s, DATAPATH_SLAVE_CHANGED, d->key.nsid, name, cause);
 	if (is_beside_master(d))
 		event_emit(s, &(struct datapath_event){.kind = DATAPATH_SLAVE_CHANGED,
 						       .netns = "",
 						       .name = name,
-						       .what = w.what,
-						       .pid = w.pid,
-						       .by = w.by});
+						       .what = cause.what,
+						       .pid = cause.pid,
+						       .by = cause.by});
 	/* Its row has the old name. */
 	if (*d->place.name && strcmp(d->place.name, name) != 0 &&
 	    d->key.nsid == d->place.nsid)
 		event_emit_device(s,
 				  d->is_master ? DATAPATH_MASTER_CHANGED
 					       : DATAPATH_SLAVE_CHANGED,
-				  d->key.nsid, d->place.name, w);
+				  d->key.nsid, d->place.name, cause);
 }

@@ -82,18 +82,18 @@ static const char *port_change(struct event_sink *s, const struct nl_link *old,
  * namespace whose id is not one of ours. Few devices have that index, and observing one
  * too many does no harm. 'of': the device itself in the cache, or NULL. */
 static void emit_masters(struct event_sink *s, const struct cache_device *of,
-			 const struct nl_link *link, struct event_cause w)
+			 const struct nl_link *link, struct event_cause cause)
 {
 	const struct cache_device *d = cache_find(
 		&s->k->cache, of ? of->lower : (struct cache_key){.ifindex = 0});
 
 	if (d && d->is_master) {
-		event_emit_cached(s, d, d->link.name, w);
+		event_emit_cached(s, d, d->link.name, cause);
 		return;
 	}
 	for (d = s->k->cache.devices; d; d = d->hh.next) {
 		if (d->is_master && d->key.ifindex == link->lower)
-			event_emit_cached(s, d, d->link.name, w);
+			event_emit_cached(s, d, d->link.name, cause);
 	}
 }
 
@@ -155,24 +155,23 @@ void events_decode_unseen(struct event_sink *s)
 static void emit_unknown_link(struct event_sink *s, int32_t nsid,
 			      const struct nl_link *link, bool is_gone, uint32_t pid)
 {
-	struct event_cause w = {.what = is_gone ? "deleted" : "", .pid = pid};
+	struct event_cause cause = {.what = is_gone ? "deleted" : "", .pid = pid};
 
-	event_emit_device(s, DATAPATH_SLAVE_CHANGED, nsid, link->name, w);
+	event_emit_device(s, DATAPATH_SLAVE_CHANGED, nsid, link->name, cause);
 	if (!nl_link_is_in_port(link)) {
-		event_emit_device(s, DATAPATH_MASTER_CHANGED, nsid, link->name, w);
+		event_emit_device(s, DATAPATH_MASTER_CHANGED, nsid, link->name, cause);
 		return;
 	}
 	if (link->group != s->k->config.mark) {
 		const char *stranger = stranger_text(s, nsid, link);
 
-		w.what = arena_printf(s->a, "%s, %s", stranger,
-				      is_gone ? "went" : "is on it");
-		/* The kernel also reports an old one when the port changes, whoever
-		 * changed it. */
+		cause.what = arena_printf(s->a, "%s, %s", stranger,
+					  is_gone ? "removed" : "is on it");
+		/* The kernel also reports an old one when any process changes the port. */
 		if (!is_gone && link->has_come)
-			w.by = stranger;
+			cause.by = stranger;
 	}
-	emit_masters(s, NULL, link, w);
+	emit_masters(s, NULL, link, cause);
 }
 
 /* Messages that our own LINK_ADD causes: the device is as we asked for. */
@@ -219,24 +218,24 @@ static void emit_blocked(struct event_sink *s, int32_t nsid)
 static void take_link_gone(struct event_sink *s, struct cache_device *d, int32_t nsid,
 			   const struct nl_link *link, const struct nlmsghdr *h)
 {
-	struct event_cause w = {.what = link->moved_to ? "moved to another namespace"
-						       : "deleted",
-				.pid = pid_of(h)};
+	struct event_cause cause = {.what = link->moved_to ? "moved to another namespace"
+							   : "deleted",
+				    .pid = pid_of(h)};
 
 	if (!d) {
 		note_unseen(s->k->events, (struct cache_key){nsid, link->ifindex}, true);
 		if (!is_own(s, h))
-			emit_unknown_link(s, nsid, link, true, w.pid);
+			emit_unknown_link(s, nsid, link, true, cause.pid);
 		return;
 	}
-	event_emit_cached(s, d, d->link.name, w);
+	event_emit_cached(s, d, d->link.name, cause);
 	if (nl_link_is_in_port(link))
 		emit_masters(s, d, link, (struct event_cause){.what = ""});
 	/* The next observation finds out where it went, unless another device was made in
 	 * its place before this message. */
 	d->moved_to = link->moved_to;
 	if (d->moved_to && link->group == s->k->config.mark)
-		emit_strayed(s, w.what);
+		emit_strayed(s, cause.what);
 	if (!d->moved_to)
 		cache_forget(&s->k->cache, d->key);
 }
@@ -340,13 +339,13 @@ static void take_addr(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 
 /* A route of some other device was removed or replaced: it may have blocked a route of
  * ours, or a route of ours was the one that was replaced. */
-static void emit_neighbours(struct event_sink *s, int32_t nsid, struct event_cause w)
+static void emit_neighbours(struct event_sink *s, int32_t nsid, struct event_cause cause)
 {
 	const struct cache_device *d;
 
 	for (d = s->k->cache.devices; d; d = d->hh.next) {
 		if (d->key.nsid == nsid && (d->has_routes || d->meets_foreign_route))
-			event_emit_cached(s, d, d->link.name, w);
+			event_emit_cached(s, d, d->link.name, cause);
 	}
 }
 
@@ -359,14 +358,14 @@ static void take_automatic_route(struct event_sink *s, int32_t nsid,
 	const struct cache_device *d =
 		cache_find(&s->k->cache, (struct cache_key){nsid, r->ifindex});
 	const char *text = model_route_text(s->a, &r->route);
-	struct event_cause w = {.pid = pid_of(h)};
+	struct event_cause cause = {.pid = pid_of(h)};
 
 	if (h->nlmsg_type != RTM_DELROUTE || !h->nlmsg_pid || !d || d->is_master ||
 	    (r->type != RTN_UNICAST && r->type != RTN_LOCAL))
 		return;
-	w.what = arena_printf(s->a, "route %s removed%s", text,
-			      r->is_local ? " from the local table" : "");
-	event_emit_cached(s, d, d->link.name, w);
+	cause.what = arena_printf(s->a, "route %s removed%s", text,
+				  r->is_local ? " from the local table" : "");
+	event_emit_cached(s, d, d->link.name, cause);
 }
 
 static void take_route(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
@@ -374,7 +373,7 @@ static void take_route(struct event_sink *s, int32_t nsid, const struct nlmsghdr
 	bool is_gone = h->nlmsg_type == RTM_DELROUTE;
 	const struct cache_device *d;
 	struct nl_route r;
-	struct event_cause w = {.by = NULL};
+	struct event_cause cause = {.by = NULL};
 
 	if (is_own(s, h) || !nl_route_parse_any(h, &r))
 		return;
@@ -384,17 +383,17 @@ static void take_route(struct event_sink *s, int32_t nsid, const struct nlmsghdr
 	}
 	if (!nl_route_parse(h, &r))
 		return;
-	w.what = arena_printf(s->a, "route %s %s", model_route_text(s->a, &r.route),
-			      is_gone ? "removed" : "added");
-	w.pid = pid_of(h);
+	cause.what = arena_printf(s->a, "route %s %s", model_route_text(s->a, &r.route),
+				  is_gone ? "removed" : "added");
+	cause.pid = pid_of(h);
 	d = cache_find(&s->k->cache, (struct cache_key){nsid, r.ifindex});
 	/* Of a master, which is not ours, only our own routes matter. */
 	if (d && (!d->is_master || r.protocol == s->k->config.route_protocol))
-		event_emit_cached(s, d, d->link.name, w);
+		event_emit_cached(s, d, d->link.name, cause);
 	/* A route with our protocol number but without a device is not ours either. */
 	if ((!d || r.protocol != s->k->config.route_protocol) &&
 	    (is_gone || h->nlmsg_flags & NLM_F_REPLACE))
-		emit_neighbours(s, nsid, w);
+		emit_neighbours(s, nsid, cause);
 }
 
 static void take_nsid_gone(struct event_sink *s, const struct nlmsghdr *h)

@@ -37,8 +37,8 @@ static void forget(struct events *ev, struct watched_name *n)
 	free(n);
 }
 
-static void tell(struct kernel *k, struct event_sink *s, const char *text,
-		 const char *what)
+static void emit_change(struct kernel *k, struct event_sink *s, const char *text,
+			const char *what)
 {
 	/* Its events have no name until the next observation gives it an id. */
 	cache_drop_text(&k->cache, text);
@@ -79,11 +79,11 @@ static void check(struct kernel *k, struct event_sink *s, const char *text)
 	/* An observation may have seen it first. */
 	if (state == NETNS_LIVE && cache_is_process(&k->cache, text, inode, &process))
 		return;
-	tell(k, s, text,
-	     state == NETNS_DEAD    ? "is a file without a namespace"
-	     : state == NETNS_OTHER ? "is no network namespace"
-	     : is_new               ? "appeared"
-				    : "stands for another namespace");
+	emit_change(k, s, text,
+		    state == NETNS_DEAD    ? "is a file without a namespace"
+		    : state == NETNS_OTHER ? "is no network namespace"
+		    : is_new               ? "appeared"
+					   : "stands for another namespace");
 }
 
 static void check_dir(struct kernel *k, struct event_sink *s)
@@ -123,7 +123,7 @@ void events_names_scan(struct kernel *k, struct event_sink *s)
 	HASH_ITER (hh, k->events->names, n, next) {
 		if (n->is_seen)
 			continue;
-		tell(k, s, n->text, "is gone");
+		emit_change(k, s, n->text, "is gone");
 		forget(k->events, n);
 	}
 }

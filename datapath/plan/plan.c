@@ -212,7 +212,7 @@ static enum plan_verdict_kind verdict_kind(enum plan_verdict_kind kind, size_t n
 	return kind == PLAN_READY && n_steps ? PLAN_WORK : kind;
 }
 
-/* What the contract says of a message. */
+/* A message is there exactly if the contract asks for one. */
 static bool is_explained(enum plan_verdict_kind kind, const char *message)
 {
 	bool is_due = kind == PLAN_WAITING || kind == PLAN_CONFLICT || kind == PLAN_ERROR;

@@ -43,16 +43,16 @@ static void warn_of_shared_addresses(struct plan_context *ctx, struct slave_plan
 }
 
 /* The lowest device that has the fault: it is the cause for every VLAN above. */
-static const struct model_master *find_root(const struct plan_context *ctx,
-					    const struct model_master *m,
-					    bool (*is_ill)(const struct model_master *m))
+static const struct model_master *
+find_root(const struct plan_context *ctx, const struct model_master *m,
+	  bool (*has_fault)(const struct model_master *m))
 {
-	assert(is_ill(m));
+	assert(has_fault(m));
 	for (int depth = 0; depth < PLAN_MAX_VLAN_DEPTH && *m->vlan_link; depth++) {
 		const struct model_master *link =
 			model_find_master(ctx->have, m->netns, m->vlan_link);
 
-		if (!link || link->seen.presence == MODEL_ABSENT || !is_ill(link))
+		if (!link || link->seen.presence == MODEL_ABSENT || !has_fault(link))
 			break;
 		m = link;
 	}

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 struct datapath {
-	struct datapath_base base; /* the first member, as the contract says */
+	struct datapath_base base; /* the first member, as the contract requires */
 	struct sim_world world;
 	uint64_t n_writes;
 	int64_t steps_to_failure; /* -1: no step fails */

@@ -1,7 +1,7 @@
 /* The namespaces of the simulated kernel, and the files of /etc/netns.
  *
- * Like all files with rules it knows no owner: it changes any device that it is asked
- * to. */
+ * As in all files with rules, ownership has no meaning here: it changes any device that
+ * it is asked to. */
 #include "datapath/sim/sim_world.h"
 
 #include "datapath/sim/sim_event.h"

@@ -29,7 +29,7 @@
 #define OWN_PATH   "/proc/thread-self/ns/net"
 #define LO_IFINDEX 1
 /* `ip netns add` makes the file first and mounts the namespace a moment later. Until then
- * the file looks dead. */
+ * the file counts as dead. */
 #define NEWBORN_MS 1000
 
 static char *path_of(const char *text)

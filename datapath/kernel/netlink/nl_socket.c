@@ -121,8 +121,8 @@ static struct err *open_mnl(uint32_t port, struct mnl_socket **ret_mnl)
 	if (!mnl)
 		return err_sys(errno, "cannot open a netlink socket");
 	e = set_options(mnl);
-	/* If the port is taken, any other will do: it only tells our events from those of
-	 * others. */
+	/* If the port is taken, any other will do: it only separates our events from
+	 * those of others. */
 	if (!e && mnl_socket_bind(mnl, 0, (pid_t)port) && mnl_socket_bind(mnl, 0, 0))
 		e = err_sys(errno, "cannot bind a netlink socket");
 	if (e) {
