@@ -113,7 +113,7 @@ def test_canonical_texts(t):
 def test_status_is_the_daemons(t):
     """A client that writes a status column gets `permission error`."""
     start(t)
-    result = t.transact({"op": "update", "table": "Slave", "where": [], "row": {"state": "lost"}})
+    result = t.transact({"op": "update", "table": "Slave", "where": [], "row": {"state": "error"}})
     assert any(r and r.get("error") == "permission error" for r in result), result
 
 
