@@ -3,12 +3,12 @@
  * there now. */
 #include "ctl/run.h"
 
-#include "ctl/text/changes.h"
+#include "ctl/text/diff.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/text/declared.h"
 #include "ctl/text/describe.h"
-#include "ctl/text/foresight.h"
-#include "ctl/text/outcome.h"
+#include "ctl/text/dry_run.h"
+#include "ctl/text/wait.h"
 #include "ctl/session/scope.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
@@ -114,7 +114,7 @@ static struct err *commit_to_file(struct run *r)
 }
 
 /* "x would be waiting for eno2 to appear": the state stands once. */
-static const char *objection(const struct context *ctx, const struct foreseen_outcome *o)
+static const char *objection(const struct context *ctx, const struct dry_run_outcome *o)
 {
 	bool is_twice = !strncmp(o->message, o->state, strlen(o->state));
 
@@ -123,7 +123,7 @@ static const char *objection(const struct context *ctx, const struct foreseen_ou
 }
 
 /* What --strict refuses, a line each. */
-static void find_objections(const struct context *ctx, const struct foresight *f,
+static void find_objections(const struct context *ctx, const struct dry_run *f,
 			    const char ***ret_lines, size_t *ret_n)
 {
 	const char **lines = arena_array(ctx->arena, f->n_outcomes + f->n_warnings + 1,
@@ -144,8 +144,8 @@ static void find_objections(const struct context *ctx, const struct foresight *f
 static struct err *check_strict(struct context *ctx)
 {
 	const char **lines;
-	struct foresight *f;
-	struct err *e = foresight_ask(ctx, &f);
+	struct dry_run *f;
+	struct err *e = dry_run_ask(ctx, &f);
 	size_t n;
 
 	if (e)
@@ -164,22 +164,22 @@ static struct err *check_strict(struct context *ctx)
 }
 
 /* The rows that a change concerns are those it makes and changes. */
-static void note_concerns(struct context *ctx, const struct changes *changes)
+static void note_concerns(struct context *ctx, const struct diff *changes)
 {
 	for (size_t i = 0; i < changes->n; i++) {
-		if (changes->objects[i].kind != CHANGES_REMOVED)
+		if (changes->objects[i].kind != DIFF_REMOVED)
 			context_concern(ctx, changes->objects[i].row);
 	}
 }
 
-static struct err *show_changes(struct run *r, const struct changes *changes)
+static struct err *show_changes(struct run *r, const struct diff *changes)
 {
-	struct foresight *f;
-	struct err *e = foresight_ask(&r->ctx, &f);
+	struct dry_run *f;
+	struct err *e = dry_run_ask(&r->ctx, &f);
 
 	if (e)
 		return e;
-	foresight_print(&r->ctx, changes, f, r->ctx.out);
+	dry_run_print(&r->ctx, changes, f, r->ctx.out);
 	if (!r->is_dry && !changes->n && !changes->n_others)
 		fputs("nothing to change\n", r->ctx.out);
 	r->ctx.differs = r->is_dry && (changes->n || changes->n_others);
@@ -189,7 +189,7 @@ static struct err *show_changes(struct run *r, const struct changes *changes)
 static struct err *finish_attempt(struct run *r)
 {
 	struct context *ctx = &r->ctx;
-	struct changes *changes = changes_of(ctx);
+	struct diff *changes = diff_make(ctx);
 	struct err *e;
 
 	if (!ctx->is_apply)
@@ -198,9 +198,9 @@ static struct err *finish_attempt(struct run *r)
 		return show_changes(r, changes);
 	note_concerns(ctx, changes);
 	if (ctx->wants_summary && ctx->options.format)
-		foresight_print(ctx, changes, NULL, ctx->out);
+		dry_run_print(ctx, changes, NULL, ctx->out);
 	else if (ctx->wants_summary)
-		changes_print_summary(changes, ctx->out);
+		diff_print_summary(changes, ctx->out);
 	e = ctx->is_strict ? check_strict(ctx) : NULL;
 	if (ctx->reloaded_cfg)
 		r->next_cfg = ctx->reloaded_cfg;
@@ -378,7 +378,7 @@ static int conclude(struct run *r)
 			: host ? datum_integer(row_get(host, ctx->columns.host.next_cfg),
 					       0)
 			       : 0;
-		struct err *e = outcome_wait(ctx, next_cfg);
+		struct err *e = wait_until_applied(ctx, next_cfg);
 
 		if (e) {
 			CLEANUP(freep) char *text = err_text(e);
@@ -387,7 +387,7 @@ static int conclude(struct run *r)
 			err_free(e);
 			return 1;
 		}
-		ok = outcome_report(ctx, stderr);
+		ok = wait_report(ctx, stderr);
 	}
 	return !ok || ctx->has_failed ? 1 : ctx->differs ? 2 : 0;
 }

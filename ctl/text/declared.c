@@ -41,12 +41,12 @@ static struct group *find_group(struct groups *g, const char *source, bool is_re
 	return &g->groups[g->n++];
 }
 
-static void add_object(struct groups *g, const struct changed_object *o)
+static void add_object(struct groups *g, const struct diff_object *o)
 {
 	const struct ipvl_columns *c = &g->ctx->columns;
 	const struct column_schema *column =
 		o->is_slave ? c->slave.sources : c->master.sources;
-	bool is_removed = o->kind == CHANGES_REMOVED;
+	bool is_removed = o->kind == DIFF_REMOVED;
 	const struct datum *sources = is_removed ? row_get(o->row, column)
 						 : txn_get(g->ctx->txn, o->row, column);
 
@@ -61,19 +61,18 @@ static void add_object(struct groups *g, const struct changed_object *o)
 }
 
 /* 'master' is the one that changed last before 'o', or NULL. */
-static bool is_of_interest(const struct changed_object *o,
-			   const struct changed_object *master)
+static bool is_of_interest(const struct diff_object *o, const struct diff_object *master)
 {
 	switch (o->kind) {
-	case CHANGES_ADDED:
+	case DIFF_ADDED:
 		return false;
-	case CHANGES_CHANGED:
+	case DIFF_CHANGED:
 		return o->is_declarable;
-	case CHANGES_REMOVED:
+	case DIFF_REMOVED:
 		break;
 	}
 	/* Slaves go with their master. */
-	return !o->is_slave || !master || master->kind != CHANGES_REMOVED ||
+	return !o->is_slave || !master || master->kind != DIFF_REMOVED ||
 	       strcmp(master->label, o->master) != 0;
 }
 
@@ -89,14 +88,14 @@ static void print_group(const struct group *g, FILE *out)
 	fputs(" at the next apply\n", out);
 }
 
-void declared_warn(struct context *ctx, const struct changes *changes)
+void declared_warn(struct context *ctx, const struct diff *changes)
 {
-	const struct changed_object *master = NULL;
+	const struct diff_object *master = NULL;
 	struct groups g = {.ctx = ctx};
 
 	/* They stand by master, the master itself before its slaves. */
 	for (size_t i = 0; i < changes->n; i++) {
-		const struct changed_object *o = &changes->objects[i];
+		const struct diff_object *o = &changes->objects[i];
 
 		if (is_of_interest(o, master))
 			add_object(&g, o);

@@ -1,8 +1,8 @@
 /* Entries of the history in words. Beside it: cmd_history.c, which shows them and takes
- * them back; changes.c, which does the like for a transaction that is still to come. */
+ * them back; diff.c, which does the like for a transaction that is still to come. */
 #include "ctl/text/past.h"
 
-#include "ctl/text/changes.h"
+#include "ctl/text/diff.h"
 #include "ctl/text/describe.h"
 #include "ctl/session/naming.h"
 #include "ctl/output/value.h"
@@ -248,7 +248,7 @@ static const char *column_change(const struct context *ctx, const struct column_
 	if (!e) {
 		e = datum_from_json(&new, &c->type, json_at(pair, 1), NULL);
 		if (!e) {
-			text = changes_column_text(ctx->arena, c, &old, &new);
+			text = diff_column_text(ctx->arena, c, &old, &new);
 			datum_clear(&new, &c->type);
 		}
 		datum_clear(&old, &c->type);

@@ -1,9 +1,9 @@
 /* The commands on rows: what they write, what they refuse, and by which names rows go. */
 #include "world.h"
 
-#include "ctl/text/changes.h"
-#include "ctl/text/foresight.h"
-#include "ctl/text/outcome.h"
+#include "ctl/text/diff.h"
+#include "ctl/text/dry_run.h"
+#include "ctl/text/wait.h"
 #include "lib/alloc.h"
 
 #include <setjmp.h>
@@ -345,18 +345,18 @@ static void test_owned_columns(void **state)
 
 static void expect_changes(const char *lines, const char *right, const char *summary)
 {
-	struct changes *changes;
+	struct diff *changes;
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	world_begin(&w, lines);
-	changes = changes_of(&w.ctx);
-	foresight_print(&w.ctx, changes, NULL, out);
+	changes = diff_make(&w.ctx);
+	dry_run_print(&w.ctx, changes, NULL, out);
 	fflush(out);
 	expect_text(text, right);
 	rewind(out);
-	changes_print_summary(changes, out);
+	diff_print_summary(changes, out);
 	fclose(out);
 	expect_text(text, summary);
 	free(text);
@@ -398,18 +398,18 @@ static void test_changes(void **state)
 /* With the daemon's plan: what it means for traffic, and what would not become ready. */
 static void test_foresight(void **state)
 {
-	struct foreseen_outcome outcome = {.object = "ns1/c",
-					   .state = "conflict",
-					   .message = "ns1 already has a veth called c"};
-	struct foreseen_warning warnings[] = {{.object = "b", .text = "mtu too big"},
-					      {.object = "b", .text = "eno2 is down"},
-					      {.object = "eno2", .text = "eno2 is down"},
-					      {.object = "ns2/a", .text = "no carrier"}};
-	struct foresight f = {.outcomes = &outcome,
-			      .n_outcomes = 1,
-			      .warnings = warnings,
-			      .n_warnings = ARRAY_SIZE(warnings)};
-	struct changes *changes;
+	struct dry_run_outcome outcome = {.object = "ns1/c",
+					  .state = "conflict",
+					  .message = "ns1 already has a veth called c"};
+	struct dry_run_warning warnings[] = {{.object = "b", .text = "mtu too big"},
+					     {.object = "b", .text = "eno2 is down"},
+					     {.object = "eno2", .text = "eno2 is down"},
+					     {.object = "ns2/a", .text = "no carrier"}};
+	struct dry_run f = {.outcomes = &outcome,
+			    .n_outcomes = 1,
+			    .warnings = warnings,
+			    .n_warnings = ARRAY_SIZE(warnings)};
+	struct diff *changes;
 	CLEANUP(freep) char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -417,8 +417,8 @@ static void test_foresight(void **state)
 	(void)state;
 	world_begin(&w, "set-master|eno2|mode=l3\ndel-slave|ns1/a\nadd-slave|eno2|ns1/c\n"
 			"set-slave|b|mtu=1400");
-	changes = changes_of(&w.ctx);
-	foresight_print(&w.ctx, changes, &f, out);
+	changes = diff_make(&w.ctx);
+	dry_run_print(&w.ctx, changes, &f, out);
 	fclose(out);
 	expect_text(text,
 		    "~ eno2    mode l2 -> l3        hitless: 2 slaves keep running, ARP "
@@ -437,13 +437,13 @@ static void test_foresight(void **state)
 
 static void expect_foreseen(const char *lines, const char *right)
 {
-	struct foresight nothing = {0};
+	struct dry_run nothing = {0};
 	CLEANUP(freep) char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	world_begin(&w, lines);
-	foresight_print(&w.ctx, changes_of(&w.ctx), &nothing, out);
+	dry_run_print(&w.ctx, diff_make(&w.ctx), &nothing, out);
 	fclose(out);
 	expect_text(text, right);
 	context_end(&w.ctx);
@@ -487,7 +487,7 @@ static void test_outcome(void **state)
 		context_concern(&w.ctx, r);
 		context_concern(&w.ctx, r);
 	}
-	ok = outcome_report(&w.ctx, out);
+	ok = wait_report(&w.ctx, out);
 	fflush(out);
 	assert_true(ok);
 	expect_text(text,
@@ -503,7 +503,7 @@ static void test_outcome(void **state)
 			context_concern(&w.ctx, r);
 	}
 	rewind(out);
-	ok = outcome_report(&w.ctx, out);
+	ok = wait_report(&w.ctx, out);
 	fclose(out);
 	assert_false(ok);
 	expect_text(text, "ipvl-ctl: b is in conflict: there is a veth called b\n"

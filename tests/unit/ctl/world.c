@@ -95,7 +95,7 @@ bool world_try(struct world *w, const char *line)
 	context_begin(&w->ctx);
 	e = run(w, words);
 	if (!e)
-		declared_warn(&w->ctx, changes_of(&w->ctx));
+		declared_warn(&w->ctx, diff_make(&w->ctx));
 	if (!e)
 		e = db_commit(w->ctx.txn);
 	keep_texts(w);

@@ -1,17 +1,17 @@
 /* What a transaction changes, object by object, in words: what `diff`, --dry-run and the
  * summary of `apply` print. */
-#ifndef CTL_CHANGES_H
-#define CTL_CHANGES_H 1
+#ifndef CTL_DIFF_H
+#define CTL_DIFF_H 1
 
 #include "ctl/session/context.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum changes_kind { CHANGES_ADDED, CHANGES_REMOVED, CHANGES_CHANGED };
+enum diff_kind { DIFF_ADDED, DIFF_REMOVED, DIFF_CHANGED };
 
-struct changed_object {
-	enum changes_kind kind;
+struct diff_object {
+	enum diff_kind kind;
 	struct row *row;
 	bool is_slave;
 	bool is_declarable; /* what changed is something that a file declares */
@@ -24,26 +24,26 @@ struct changed_object {
 };
 
 /* Of a row of another table. */
-struct changed_other {
+struct diff_other {
 	const char *table, *what; /* "Host", "other_config +port-watch=2" */
 };
 
-struct changes {
-	struct changed_object *objects; /* by master, the master itself first */
+struct diff {
+	struct diff_object *objects; /* by master, the master itself first */
 	size_t n;
-	struct changed_other *others; /* changes that concern no object */
+	struct diff_other *others; /* changes that concern no object */
 	size_t n_others;
 };
 
 /* "mode l2 -> l3", "addresses -10.0.0.2/24 +10.0.0.3/24". From the arena. */
-const char *changes_column_text(struct arena *a, const struct column_schema *c,
-				const struct datum *old, const struct datum *new);
+const char *diff_column_text(struct arena *a, const struct column_schema *c,
+			     const struct datum *old, const struct datum *new);
 
 /* Before the commit. Everything is from the attempt's arena. */
-struct changes *changes_of(const struct context *ctx);
+struct diff *diff_make(const struct context *ctx);
 
 /* "2 slaves added, 1 changed, 1 removed on eth0", a line for each master, or one for all
  * of them where they are many; "nothing to change" if it is so. */
-void changes_print_summary(const struct changes *changes, FILE *out);
+void diff_print_summary(const struct diff *changes, FILE *out);
 
 #endif

@@ -1,7 +1,7 @@
-/* From a transaction's rows to objects in words. Neighbours: foresight.c adds what the
+/* From a transaction's rows to objects in words. Neighbours: dry_run.c adds what the
  * daemon foresees and prints them. Whatever leaves a set is removed, whether its row is
  * deleted by the transaction itself or left to the server's garbage collection. */
-#include "ctl/text/changes.h"
+#include "ctl/text/diff.h"
 
 #include "ctl/text/describe.h"
 #include "ctl/session/naming.h"
@@ -26,7 +26,7 @@ struct seen {
 struct gathering {
 	const struct context *ctx;
 	struct seen *seen;
-	struct changes *changes;
+	struct diff *changes;
 	size_t cap, others_cap;
 };
 
@@ -145,8 +145,8 @@ static const char *elements(struct arena *a, const char *all, const char *sign,
 	return all;
 }
 
-const char *changes_column_text(struct arena *a, const struct column_schema *c,
-				const struct datum *old, const struct datum *new)
+const char *diff_column_text(struct arena *a, const struct column_schema *c,
+			     const struct datum *old, const struct datum *new)
 {
 	const char *before, *after;
 
@@ -174,9 +174,9 @@ static const char *update_text(const struct context *ctx, const struct change *c
 		    !change_is_changed(c, column))
 			continue;
 		all = describe_join(ctx->arena, all,
-				    changes_column_text(ctx->arena, column,
-							change_old(c, column),
-							change_new(c, column)));
+				    diff_column_text(ctx->arena, column,
+						     change_old(c, column),
+						     change_new(c, column)));
 	}
 	return all;
 }
@@ -281,9 +281,9 @@ static const char *port_effect(const struct context *ctx, const struct change *c
 	return effect;
 }
 
-static void add(struct gathering *g, struct changed_object object)
+static void add(struct gathering *g, struct diff_object object)
 {
-	struct changes *changes = g->changes;
+	struct diff *changes = g->changes;
 
 	changes->objects = arena_grow(g->ctx->arena, changes->objects, changes->n,
 				      &g->cap, sizeof(*changes->objects));
@@ -304,8 +304,8 @@ static void add_came(struct gathering *g, const struct seen *s, bool is_slave)
 	if (is_slave)
 		what = describe_join(ctx->arena, what, describe_extras(ctx, s->row));
 	add(g,
-	    (struct changed_object){
-		    .kind = CHANGES_ADDED,
+	    (struct diff_object){
+		    .kind = DIFF_ADDED,
 		    .row = s->row,
 		    .is_slave = is_slave,
 		    .label = naming_label(ctx, s->row),
@@ -321,8 +321,8 @@ static void add_left(struct gathering *g, const struct seen *s, bool is_slave)
 	size_t n = is_slave ? 0 : row_get(s->row, ctx->columns.master.slaves)->n;
 
 	add(g,
-	    (struct changed_object){
-		    .kind = CHANGES_REMOVED,
+	    (struct diff_object){
+		    .kind = DIFF_REMOVED,
 		    .row = s->row,
 		    .is_slave = is_slave,
 		    .label = naming_label(ctx, s->row),
@@ -373,8 +373,8 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 	const char *what =
 		s->was_updated ? update_text(ctx, &s->change, c->master.slaves) : "";
 	struct row *master = is_slave ? rows_master_of(c, ctx->txn, s->row) : NULL;
-	struct changed_object object = {
-		.kind = CHANGES_CHANGED,
+	struct diff_object object = {
+		.kind = DIFF_CHANGED,
 		.row = s->row,
 		.is_slave = is_slave,
 		.is_declarable = s->was_updated && touches_declarable(ctx, &s->change),
@@ -411,7 +411,7 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 static void add_other(struct gathering *g, const struct change *c)
 {
 	const struct ipvl_columns *columns = &g->ctx->columns;
-	struct changes *changes = g->changes;
+	struct diff *changes = g->changes;
 	const char *table = table_schema(c->table)->name, *what = "";
 
 	if (c->table == columns->master.table || c->table == columns->slave.table)
@@ -427,12 +427,12 @@ static void add_other(struct gathering *g, const struct change *c)
 	changes->others = arena_grow(g->ctx->arena, changes->others, changes->n_others,
 				     &g->others_cap, sizeof(*changes->others));
 	changes->others[changes->n_others++] =
-		(struct changed_other){.table = table, .what = what};
+		(struct diff_other){.table = table, .what = what};
 }
 
 static int object_cmp(const void *a, const void *b)
 {
-	const struct changed_object *x = a, *y = b;
+	const struct diff_object *x = a, *y = b;
 	int order = strverscmp(x->is_slave ? x->master : x->label,
 			       y->is_slave ? y->master : y->label);
 
@@ -443,7 +443,7 @@ static int object_cmp(const void *a, const void *b)
 	return order ? order : (int)y->kind - (int)x->kind;
 }
 
-struct changes *changes_of(const struct context *ctx)
+struct diff *diff_make(const struct context *ctx)
 {
 	struct gathering g = {.ctx = ctx,
 			      .changes = arena_alloc(ctx->arena, sizeof(*g.changes))};

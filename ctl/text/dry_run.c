@@ -1,7 +1,7 @@
 /* A plan from the daemon, and the lines that show it beside the rows' difference. The
- * difference is changes.c's; that a method is missing is no error, the difference alone
+ * difference is diff.c's; that a method is missing is no error, the difference alone
  * is shown then. */
-#include "ctl/text/foresight.h"
+#include "ctl/text/dry_run.h"
 
 #include "ctl/text/describe.h"
 #include "ctl/output/layout.h"
@@ -36,7 +36,7 @@ static const struct json_object *list(const struct json_object *o, const char *n
 	return v;
 }
 
-static void read_warnings(const struct context *ctx, struct foresight *f,
+static void read_warnings(const struct context *ctx, struct dry_run *f,
 			  const struct json_object *json)
 {
 	const struct json_object *warnings = list(json, "warnings", &f->n_warnings);
@@ -45,17 +45,17 @@ static void read_warnings(const struct context *ctx, struct foresight *f,
 	for (size_t i = 0; i < f->n_warnings; i++) {
 		const struct json_object *o = json_at(warnings, i);
 
-		f->warnings[i] = (struct foreseen_warning){
+		f->warnings[i] = (struct dry_run_warning){
 			.object = member(ctx, o, "object"),
 			.text = member(ctx, o, "warning"),
 		};
 	}
 }
 
-static struct foresight *read_plan(const struct context *ctx,
-				   const struct json_object *json)
+static struct dry_run *read_plan(const struct context *ctx,
+				 const struct json_object *json)
 {
-	struct foresight *f = arena_alloc(ctx->arena, sizeof(*f));
+	struct dry_run *f = arena_alloc(ctx->arena, sizeof(*f));
 	const struct json_object *steps = list(json, "steps", &f->n_steps);
 	const struct json_object *outcomes = list(json, "outcomes", &f->n_outcomes);
 
@@ -66,7 +66,7 @@ static struct foresight *read_plan(const struct context *ctx,
 		const struct json_object *disruptive =
 			json_kind(o) == JSON_OBJECT ? json_member(o, "disruptive") : NULL;
 
-		f->steps[i] = (struct foreseen_step){
+		f->steps[i] = (struct dry_run_step){
 			.object = member(ctx, o, "object"),
 			.op = member(ctx, o, "op"),
 			.why = member(ctx, o, "why"),
@@ -77,7 +77,7 @@ static struct foresight *read_plan(const struct context *ctx,
 	for (size_t i = 0; i < f->n_outcomes; i++) {
 		const struct json_object *o = json_at(outcomes, i);
 
-		f->outcomes[i] = (struct foreseen_outcome){
+		f->outcomes[i] = (struct dry_run_outcome){
 			.object = member(ctx, o, "object"),
 			.state = member(ctx, o, "state"),
 			.message = member(ctx, o, "message"),
@@ -87,13 +87,13 @@ static struct foresight *read_plan(const struct context *ctx,
 	return f;
 }
 
-struct err *foresight_ask(struct context *ctx, struct foresight **ret_foresight)
+struct err *dry_run_ask(struct context *ctx, struct dry_run **ret_dry_run)
 {
 	CLEANUP(json_freep) struct json_object *result = NULL;
 	struct json_object *params;
 	struct err *e;
 
-	*ret_foresight = NULL;
+	*ret_dry_run = NULL;
 	if (txn_is_empty(ctx->txn))
 		return NULL;
 	if (!ctx->replica)
@@ -109,7 +109,7 @@ struct err *foresight_ask(struct context *ctx, struct foresight **ret_foresight)
 		return NULL;
 	}
 	if (!e)
-		*ret_foresight = read_plan(ctx, result);
+		*ret_dry_run = read_plan(ctx, result);
 	return e;
 }
 
@@ -119,16 +119,16 @@ struct shown {
 	enum style style;
 	const char *effect;
 	bool is_disruptive;
-	const struct foreseen_outcome *outcome;
+	const struct dry_run_outcome *outcome;
 };
 
-static const char *disruptive_reason(const struct context *ctx, const struct foresight *f,
+static const char *disruptive_reason(const struct context *ctx, const struct dry_run *f,
 				     const char *object)
 {
 	const char *all = "";
 
 	for (size_t i = 0; i < f->n_steps; i++) {
-		const struct foreseen_step *s = &f->steps[i];
+		const struct dry_run_step *s = &f->steps[i];
 
 		if (s->is_disruptive && !strcmp(s->object, object))
 			all = describe_join(ctx->arena, all, *s->why ? s->why : s->op);
@@ -136,8 +136,8 @@ static const char *disruptive_reason(const struct context *ctx, const struct for
 	return all;
 }
 
-static const struct foreseen_outcome *outcome_of(const struct foresight *f,
-						 const char *object)
+static const struct dry_run_outcome *outcome_of(const struct dry_run *f,
+						const char *object)
 {
 	for (size_t i = 0; f && i < f->n_outcomes; i++) {
 		if (!strcmp(f->outcomes[i].object, object))
@@ -146,25 +146,25 @@ static const struct foreseen_outcome *outcome_of(const struct foresight *f,
 	return NULL;
 }
 
-static struct shown show_object(const struct context *ctx, const struct changed_object *o,
-				const struct foresight *f)
+static struct shown show_object(const struct context *ctx, const struct diff_object *o,
+				const struct dry_run *f)
 {
 	static const char *const signs[] = {
-		[CHANGES_ADDED] = "+", [CHANGES_REMOVED] = "-", [CHANGES_CHANGED] = "~"};
-	static const enum style styles[] = {[CHANGES_ADDED] = STYLE_GOOD,
-					    [CHANGES_REMOVED] = STYLE_BAD,
-					    [CHANGES_CHANGED] = STYLE_WARNING};
+		[DIFF_ADDED] = "+", [DIFF_REMOVED] = "-", [DIFF_CHANGED] = "~"};
+	static const enum style styles[] = {[DIFF_ADDED] = STYLE_GOOD,
+					    [DIFF_REMOVED] = STYLE_BAD,
+					    [DIFF_CHANGED] = STYLE_WARNING};
 	struct shown s = {.sign = signs[o->kind], .style = styles[o->kind], .effect = ""};
 	const char *reason;
 
 	/* Whether anything flows at all is seen in the kernel only. */
 	if (!f)
 		return s;
-	s.outcome = o->kind == CHANGES_REMOVED ? NULL : outcome_of(f, o->label);
+	s.outcome = o->kind == DIFF_REMOVED ? NULL : outcome_of(f, o->label);
 	reason = disruptive_reason(ctx, f, o->label);
 	if (*o->loss)
 		reason = o->loss;
-	if (o->kind == CHANGES_ADDED || (o->kind == CHANGES_REMOVED && !o->is_slave))
+	if (o->kind == DIFF_ADDED || (o->kind == DIFF_REMOVED && !o->is_slave))
 		return s;
 	/* Nothing flows through what does not run. */
 	if (s.outcome)
@@ -179,7 +179,7 @@ static struct shown show_object(const struct context *ctx, const struct changed_
 }
 
 static void print_outcome(struct layout *l, const struct context *ctx,
-			  const struct foreseen_outcome *o)
+			  const struct dry_run_outcome *o)
 {
 	/* "will be waiting: waiting for eno2" has the word twice. */
 	bool is_twice = *o->state && !strncmp(o->message, o->state, strlen(o->state));
@@ -198,15 +198,15 @@ static void print_outcome(struct layout *l, const struct context *ctx,
 }
 
 /* The master's own outcome is not repeated for each of its slaves. */
-static bool is_of_master(const struct foresight *f, const struct foreseen_outcome *o,
+static bool is_of_master(const struct dry_run *f, const struct dry_run_outcome *o,
 			 const char *master)
 {
-	const struct foreseen_outcome *its = *master ? outcome_of(f, master) : NULL;
+	const struct dry_run_outcome *its = *master ? outcome_of(f, master) : NULL;
 
 	return its && !strcmp(its->state, o->state) && !strcmp(its->message, o->message);
 }
 
-static bool is_among(const struct changes *changes, const char *object)
+static bool is_among(const struct diff *changes, const char *object)
 {
 	for (size_t i = 0; i < changes->n; i++) {
 		if (!strcmp(changes->objects[i].label, object))
@@ -215,7 +215,7 @@ static bool is_among(const struct changes *changes, const char *object)
 	return false;
 }
 
-static bool has_warning(const struct foresight *f, const char *object, const char *text)
+static bool has_warning(const struct dry_run *f, const char *object, const char *text)
 {
 	for (size_t i = 0; i < f->n_warnings; i++) {
 		if (!strcmp(f->warnings[i].object, object) &&
@@ -227,11 +227,11 @@ static bool has_warning(const struct foresight *f, const char *object, const cha
 
 /* Those of an object whose row changes, but for what its master has too. */
 static void print_warnings(struct layout *l, const struct context *ctx,
-			   const struct foresight *f, const char *object,
+			   const struct dry_run *f, const char *object,
 			   const char *master)
 {
 	for (size_t i = 0; f && i < f->n_warnings; i++) {
-		const struct foreseen_warning *w = &f->warnings[i];
+		const struct dry_run_warning *w = &f->warnings[i];
 
 		if (strcmp(w->object, object) != 0 ||
 		    (*master && has_warning(f, master, w->text)))
@@ -242,7 +242,7 @@ static void print_warnings(struct layout *l, const struct context *ctx,
 }
 
 /* The same message about an earlier object. */
-static bool is_repeated(const struct foresight *f, size_t i)
+static bool is_repeated(const struct dry_run *f, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
 		if (!strcmp(f->outcomes[k].message, f->outcomes[i].message))
@@ -251,7 +251,7 @@ static bool is_repeated(const struct foresight *f, size_t i)
 	return false;
 }
 
-static bool is_repeated_warning(const struct foresight *f, size_t i)
+static bool is_repeated_warning(const struct dry_run *f, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
 		if (!strcmp(f->warnings[k].text, f->warnings[i].text))
@@ -262,7 +262,7 @@ static bool is_repeated_warning(const struct foresight *f, size_t i)
 
 /* What happens to objects whose rows stay as they are. */
 static void print_rest(struct layout *l, const struct context *ctx,
-		       const struct changes *changes, const struct foresight *f)
+		       const struct diff *changes, const struct dry_run *f)
 {
 	for (size_t i = 0; f && i < f->n_outcomes; i++) {
 		if (is_among(changes, f->outcomes[i].object) || is_repeated(f, i))
@@ -273,7 +273,7 @@ static void print_rest(struct layout *l, const struct context *ctx,
 		print_outcome(l, ctx, &f->outcomes[i]);
 	}
 	for (size_t i = 0; f && i < f->n_warnings; i++) {
-		const struct foreseen_warning *w = &f->warnings[i];
+		const struct dry_run_warning *w = &f->warnings[i];
 
 		if (is_among(changes, w->object) || is_repeated_warning(f, i))
 			continue;
@@ -284,8 +284,8 @@ static void print_rest(struct layout *l, const struct context *ctx,
 	}
 }
 
-static void print_lines(const struct context *ctx, const struct changes *changes,
-			const struct foresight *f, FILE *out)
+static void print_lines(const struct context *ctx, const struct diff *changes,
+			const struct dry_run *f, FILE *out)
 {
 	struct layout *l = context_layout(ctx, 0, 3);
 
@@ -293,7 +293,7 @@ static void print_lines(const struct context *ctx, const struct changes *changes
 	layout_fit(l, 1, LAYOUT_WRAP);
 	layout_fit(l, 2, LAYOUT_WRAP);
 	for (size_t i = 0; i < changes->n; i++) {
-		const struct changed_object *o = &changes->objects[i];
+		const struct diff_object *o = &changes->objects[i];
 		struct shown s = show_object(ctx, o, f);
 
 		layout_row(l);
@@ -303,7 +303,7 @@ static void print_lines(const struct context *ctx, const struct changes *changes
 		layout_cell(l, s.is_disruptive ? STYLE_WARNING : STYLE_FAINT, s.effect);
 		if (s.outcome && !is_of_master(f, s.outcome, o->master))
 			print_outcome(l, ctx, s.outcome);
-		if (o->kind != CHANGES_REMOVED)
+		if (o->kind != DIFF_REMOVED)
 			print_warnings(l, ctx, f, o->label, o->master);
 	}
 	print_rest(l, ctx, changes, f);
@@ -315,7 +315,7 @@ static void print_lines(const struct context *ctx, const struct changes *changes
 	layout_free(l);
 }
 
-static const char *warnings_text(const struct context *ctx, const struct foresight *f,
+static const char *warnings_text(const struct context *ctx, const struct dry_run *f,
 				 const char *object)
 {
 	const char *all = "";
@@ -328,8 +328,8 @@ static const char *warnings_text(const struct context *ctx, const struct foresig
 	return all;
 }
 
-static void print_records(const struct context *ctx, const struct changes *changes,
-			  const struct foresight *f, FILE *out)
+static void print_records(const struct context *ctx, const struct diff *changes,
+			  const struct dry_run *f, FILE *out)
 {
 	static const char *const headings[] = {"change", "object", "master",  "what",
 					       "effect", "state",  "message", "warnings"};
@@ -338,7 +338,7 @@ static void print_records(const struct context *ctx, const struct changes *chang
 
 	writer_limit(w, ctx->width);
 	for (size_t i = 0; i < changes->n; i++) {
-		const struct changed_object *o = &changes->objects[i];
+		const struct diff_object *o = &changes->objects[i];
 		struct shown s = show_object(ctx, o, f);
 
 		writer_text(w, s.style, s.sign);
@@ -347,13 +347,13 @@ static void print_records(const struct context *ctx, const struct changes *chang
 		writer_text(w, STYLE_PLAIN, o->what);
 		writer_text(w, STYLE_PLAIN, s.effect);
 		writer_text(w, STYLE_PLAIN,
-			    s.outcome                          ? s.outcome->state
-			    : !f || o->kind == CHANGES_REMOVED ? ""
-							       : "ready");
+			    s.outcome                       ? s.outcome->state
+			    : !f || o->kind == DIFF_REMOVED ? ""
+							    : "ready");
 		writer_text(w, STYLE_PLAIN, s.outcome ? s.outcome->message : "");
 		writer_text(w, STYLE_WARNING,
-			    o->kind == CHANGES_REMOVED ? ""
-						       : warnings_text(ctx, f, o->label));
+			    o->kind == DIFF_REMOVED ? ""
+						    : warnings_text(ctx, f, o->label));
 	}
 	for (size_t i = 0; i < changes->n_others; i++) {
 		const char *cells[] = {"~", changes->others[i].table,
@@ -367,8 +367,8 @@ static void print_records(const struct context *ctx, const struct changes *chang
 	writer_finish(w);
 }
 
-void foresight_print(const struct context *ctx, const struct changes *changes,
-		     const struct foresight *f, FILE *out)
+void dry_run_print(const struct context *ctx, const struct diff *changes,
+		   const struct dry_run *f, FILE *out)
 {
 	if (ctx->options.format == FORMAT_DEFAULT)
 		print_lines(ctx, changes, f, out);

@@ -1,7 +1,7 @@
 /* `pending` is waited for, `waiting` is a warning, `error` and `conflict` are failures
  * (design: exit status). The states are read from the replica after the commit: the
  * transaction is over by then. */
-#include "ctl/text/outcome.h"
+#include "ctl/text/wait.h"
 
 #include "ctl/text/describe.h"
 #include "lib/alloc.h"
@@ -110,7 +110,7 @@ static int64_t cur_cfg(const struct context *ctx)
 	return host ? datum_integer(row_get(host, ctx->columns.host.cur_cfg), 0) : 0;
 }
 
-struct err *outcome_wait(struct context *ctx, int64_t next_cfg)
+struct err *wait_until_applied(struct context *ctx, int64_t next_cfg)
 {
 	int64_t patience_ms =
 		OPTIONS_DEFAULT_TIMEOUT_MS + WAIT_MS_PER_ROW * (int64_t)ctx->n_concerns;
@@ -216,7 +216,7 @@ static void print_group(const struct group *g, FILE *out)
 	fprintf(out, "%s%s\n", *message ? ": " : "", message);
 }
 
-bool outcome_report(const struct context *ctx, FILE *out)
+bool wait_report(const struct context *ctx, FILE *out)
 {
 	struct report t = {.arena = arena_new()};
 	struct group *g, *next;

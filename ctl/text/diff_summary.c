@@ -1,5 +1,5 @@
-/* What a change comes to, in a line for each master. changes.c finds out what changed. */
-#include "ctl/text/changes.h"
+/* What a change comes to, in a line for each master. diff.c finds out what changed. */
+#include "ctl/text/diff.h"
 
 #include "lib/alloc.h"
 
@@ -11,18 +11,17 @@
 
 /* Of one master, or of all. */
 struct count {
-	const struct changed_object *master; /* NULL if it did not change itself */
+	const struct diff_object *master; /* NULL if it did not change itself */
 	const char *label;
-	size_t n[3]; /* slaves by enum changes_kind */
+	size_t n[3]; /* slaves by enum diff_kind */
 };
 
 static void print_slaves(const size_t n[3], FILE *out)
 {
-	static const enum changes_kind order[] = {CHANGES_ADDED, CHANGES_CHANGED,
-						  CHANGES_REMOVED};
-	static const char *const words[] = {[CHANGES_ADDED] = "added",
-					    [CHANGES_CHANGED] = "changed",
-					    [CHANGES_REMOVED] = "removed"};
+	static const enum diff_kind order[] = {DIFF_ADDED, DIFF_CHANGED, DIFF_REMOVED};
+	static const char *const words[] = {[DIFF_ADDED] = "added",
+					    [DIFF_CHANGED] = "changed",
+					    [DIFF_REMOVED] = "removed"};
 	bool is_first = true;
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
@@ -41,7 +40,7 @@ static void print_slaves(const size_t n[3], FILE *out)
 
 static void print_master(const struct count *c, FILE *out)
 {
-	size_t n = c->n[CHANGES_ADDED] + c->n[CHANGES_CHANGED] + c->n[CHANGES_REMOVED];
+	size_t n = c->n[DIFF_ADDED] + c->n[DIFF_CHANGED] + c->n[DIFF_REMOVED];
 
 	if (!c->master) {
 		print_slaves(c->n, out);
@@ -50,20 +49,19 @@ static void print_master(const struct count *c, FILE *out)
 	}
 	fprintf(out, "%s ", c->label);
 	switch (c->master->kind) {
-	case CHANGES_ADDED:
+	case DIFF_ADDED:
 		fputs("added", out);
 		break;
-	case CHANGES_REMOVED:
+	case DIFF_REMOVED:
 		fputs("removed", out);
 		break;
-	case CHANGES_CHANGED:
+	case DIFF_CHANGED:
 		fprintf(out, "changed: %s", c->master->what);
 		break;
 	}
-	if (n && c->master->kind == CHANGES_ADDED && n == c->n[CHANGES_ADDED]) {
+	if (n && c->master->kind == DIFF_ADDED && n == c->n[DIFF_ADDED]) {
 		fprintf(out, " with %zu slave%s", n, n == 1 ? "" : "s");
-	} else if (n && c->master->kind == CHANGES_REMOVED &&
-		   n == c->n[CHANGES_REMOVED]) {
+	} else if (n && c->master->kind == DIFF_REMOVED && n == c->n[DIFF_REMOVED]) {
 		fprintf(out, " with its %zu slave%s", n, n == 1 ? "" : "s");
 	} else if (n) {
 		fputs("; ", out);
@@ -74,9 +72,9 @@ static void print_master(const struct count *c, FILE *out)
 
 static void print_total(const struct count *counts, size_t n, FILE *out)
 {
-	static const char *const words[] = {[CHANGES_ADDED] = "added",
-					    [CHANGES_REMOVED] = "removed",
-					    [CHANGES_CHANGED] = "changed"};
+	static const char *const words[] = {[DIFF_ADDED] = "added",
+					    [DIFF_REMOVED] = "removed",
+					    [DIFF_CHANGED] = "changed"};
 	size_t masters[3] = {0}, slaves[3] = {0}, n_slaves = 0;
 	bool is_first = true;
 
@@ -101,13 +99,13 @@ static void print_total(const struct count *counts, size_t n, FILE *out)
 	fprintf(out, " (%zu masters)\n", n);
 }
 
-void changes_print_summary(const struct changes *changes, FILE *out)
+void diff_print_summary(const struct diff *changes, FILE *out)
 {
 	struct count *counts = xcalloc(changes->n + 1, sizeof(*counts));
 	size_t n = 0;
 
 	for (size_t i = 0; i < changes->n; i++) {
-		const struct changed_object *o = &changes->objects[i];
+		const struct diff_object *o = &changes->objects[i];
 		const char *label = o->is_slave ? o->master : o->label;
 
 		if (!n || strcmp(counts[n - 1].label, label) ||
