@@ -1,5 +1,5 @@
-/* The table of commands: what each takes, what it may read and write, and its handler. The
- * words of `--help` come from it. */
+/* The table of commands: the arguments and options of each, the slaves that it reads,
+ * its handler. help.c makes `--help` from it. */
 #include "ctl/commands.h"
 
 #include "ctl/commands/cmd.h"

@@ -1,6 +1,5 @@
-/* `--help` of everything, `help COMMAND` of one command: the table of commands in words.
- * Its lines fit a terminal of 80 columns. ipvl-ctl(8) has the same and more; a test
- * compares the two. */
+/* The texts of `--help` and `help COMMAND`, from the table of commands. Lines fit a
+ * terminal of 80 columns. tests/lint/man.py compares them with ipvl-ctl(8). */
 #include "ctl/help.h"
 
 #include "ctl/commands.h"
@@ -53,7 +52,7 @@ static const struct {
 	{OPTION_IF_EXISTS, "  --if-exists          do not fail if it does not exist\n"},
 };
 
-/* What the usage of a command leaves open. */
+/* What the usage line of a command does not explain. */
 static const struct {
 	const char *command, *text;
 } details[] = {

@@ -6,12 +6,12 @@
 
 #include <stdio.h>
 
-/* Of everything, and of one command. No line is wider than 80 columns. */
+/* All of it, and one command. No line is wider than 80 columns. */
 void help_print(FILE *out);
 void help_print_command(FILE *out, const struct command *c);
 
-/* The columns of "Master" or "Slave" that a person sets, with examples. Private to help.c
- * and help_columns.c. */
+/* The columns of table "Master" or "Slave" that can be set, with examples. Private to
+ * help.c and help_columns.c. */
 void help_print_columns(FILE *out, const char *table);
 
 #endif

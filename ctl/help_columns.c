@@ -1,5 +1,5 @@
-/* What each column takes, and how it is written in a shell. The same examples stand in
- * ipvl-ctl(8) (a test compares them), and a test runs them all. */
+/* The values of each column, and how to write them in a shell. ipvl-ctl(8) has the
+ * same examples (tests/lint/man.py compares them), and tests/e2e runs them all. */
 #include "ctl/help.h"
 
 #include "lib/alloc.h"

@@ -1,5 +1,4 @@
-/* `ipvl-ctl`: reads its line, runs it, ends with its status. The commands are in cmd_*.c,
- * their table in commands.c. */
+/* `ipvl-ctl`: parses its command line, runs it, exits with its status. */
 #include "ctl/commands.h"
 #include "ctl/help.h"
 #include "ctl/line/parse.h"
@@ -23,7 +22,7 @@ static bool wants_colour(void)
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && *term;
 }
 
-/* The terminal's columns, from the shell or else the terminal; 0 if there is none. */
+/* The terminal's width in columns: COLUMNS, else the terminal's own; 0 if it is none. */
 static size_t find_width(void)
 {
 	const char *columns = getenv("COLUMNS");
@@ -65,7 +64,7 @@ static int run(const struct line *l)
 	return run_line(l, wants_colour(), find_width());
 }
 
-/* poll(2): POLLERR of a pipe's writing end means that it has no reader any more. */
+/* poll(2): POLLERR on the writing end of a pipe means that it has no reader any more. */
 static bool is_reader_gone(void)
 {
 	struct pollfd fd = {.fd = STDOUT_FILENO};
@@ -79,13 +78,14 @@ int main(int argc, char **argv)
 	struct err *e;
 	int status;
 
-	/* A daemon that goes away is an error of its socket, not the end of us. */
+	/* A daemon that exits is an error of the socket, and must not kill this
+	 * process. */
 	signal(SIGPIPE, SIG_IGN);
 	e = parse_line(commands, argc, argv, &l);
 	status = e ? fail(e) : run(&l);
 	line_clear(&l);
-	/* Output that did not arrive (a full disk behind a redirection) is no success; a
-	 * reader that has seen enough (`| head`) is. */
+	/* A failed write (a full disk behind a redirection) is an error. A reader that
+	 * closed its pipe early (`| head`) is not. */
 	if ((fflush(stdout) || ferror(stdout)) && !status && !is_reader_gone()) {
 		perror("ipvl-ctl: standard output");
 		status = 1;

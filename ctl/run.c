@@ -1,6 +1,6 @@
-/* A line from its first command to its exit status. All commands share one transaction;
- * where somebody else changed the rows meanwhile, all of them are run again on what is
- * there now. */
+/* Runs a line, from its first command to its exit status. All commands share one
+ * transaction. If another client changed its rows before the commit, the whole line is
+ * run again on the new rows. */
 #include "ctl/run.h"
 
 #include "ctl/text/diff.h"
@@ -19,15 +19,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Others write a few times a second at most: so many losses in a row are no bad luck. */
+/* Other clients write a few times a second at most, so that so many conflicts in a row
+ * are an error. */
 #define ATTEMPTS_MAX 10
 
 struct run {
 	struct context ctx;
 	const struct line *line;
 	bool may_write, is_dry;
-	int64_t next_cfg; /* to wait for; 0: none */
-	bool is_unknown;  /* whether the commit came through */
+	int64_t next_cfg; /* of Host, to wait for; 0: none */
+	bool is_unknown;  /* the connection was lost during the commit */
 };
 
 static struct err *run_calls(struct run *r)
@@ -54,7 +55,8 @@ static struct json_object *host_operation(const char *op, const struct row *host
 	return json;
 }
 
-/* next_cfg += 1, and what it is then: a mutation, since two clients may do it at once. */
+/* Adds 1 to next_cfg and reads the result: a mutation, since two clients may do it at
+ * once. */
 static struct json_object *bump_operations(const struct row *host)
 {
 	struct json_object *operations = json_array(), *mutations = json_array();
@@ -113,7 +115,8 @@ static struct err *commit_to_file(struct run *r)
 	return e ? e : db_sync(ctx->db);
 }
 
-/* "x would be waiting for eno2 to appear": the state stands once. */
+/* "x would be waiting for eno2 to appear": without the state, if the message begins
+ * with it. */
 static const char *objection(const struct context *ctx, const struct dry_run_outcome *o)
 {
 	bool is_twice = !strncmp(o->message, o->state, strlen(o->state));
@@ -122,7 +125,7 @@ static const char *objection(const struct context *ctx, const struct dry_run_out
 			    is_twice ? "" : o->state, is_twice ? "" : ": ", o->message);
 }
 
-/* What --strict refuses, a line each. */
+/* What --strict refuses, one line each. */
 static void find_objections(const struct context *ctx, const struct dry_run *f,
 			    const char ***ret_lines, size_t *ret_n)
 {
@@ -139,8 +142,7 @@ static void find_objections(const struct context *ctx, const struct dry_run *f,
 	*ret_n = n;
 }
 
-/* --strict: what could not become ready now, or only with a warning, is refused as if it
- * never could. */
+/* --strict refuses what could not become ready now, or only with a warning. */
 static struct err *check_strict(struct context *ctx)
 {
 	const char **lines;
@@ -163,7 +165,7 @@ static struct err *check_strict(struct context *ctx)
 	return n ? err_new(ERR_INVALID, "%s", lines[0]) : NULL;
 }
 
-/* The rows that a change concerns are those it makes and changes. */
+/* The rows to report after the commit: those that are added or changed. */
 static void note_concerns(struct context *ctx, const struct diff *changes)
 {
 	for (size_t i = 0; i < changes->n; i++) {
@@ -222,7 +224,7 @@ static struct err *attempt(struct run *r)
 	return e;
 }
 
-/* A line with wait-until is run again after each change, until the time is over. */
+/* A line with wait-until is run again after each change, until --timeout. */
 static struct err *wait_for_more(struct run *r)
 {
 	struct err *e;
@@ -255,7 +257,7 @@ static struct err *run_attempts(struct run *r)
 			if (!e)
 				e = attempt(r);
 		}
-		/* replica.h: somebody else changed the rows. */
+		/* replica.h: ERR_TIMED_OUT means that another client changed the rows. */
 		if (!e || e->code != ERR_TIMED_OUT || r->ctx.must_wait ||
 		    !r->ctx.replica || !context_left_ms(&r->ctx))
 			return e;
@@ -266,7 +268,7 @@ static struct err *run_attempts(struct run *r)
 		"try again");
 }
 
-/* True if 'text' holds 'word' with blanks or punctuation around it. */
+/* True if 'text' has 'word' between blanks or punctuation. */
 static bool has_word(const char *text, const char *word)
 {
 	static const char inside[] =
@@ -283,7 +285,7 @@ static bool has_word(const char *text, const char *word)
 	return false;
 }
 
-/* "Slave ns1/a, column routes" before a sentence that names ns1/a says it twice. */
+/* True if 'object' ("Slave ns1/a, column routes") only repeats a name of the message. */
 static bool is_repeated(const char *object, const char *message)
 {
 	CLEANUP(freep) char *label = NULL;
@@ -295,8 +297,8 @@ static bool is_repeated(const char *object, const char *message)
 	return *label && has_word(message, label);
 }
 
-/* The words of the protocol ("operation 3", "commit") mean nothing to who typed the line;
- * the object behind "commit" does. */
+/* "operation 3" and "commit" are terms of the protocol, which a user has not typed;
+ * the object behind "commit" is shown. Takes 'e'. */
 static struct err *in_plain_words(struct err *e)
 {
 	static const char commit[] = "commit: ";
@@ -316,8 +318,8 @@ static struct err *in_plain_words(struct err *e)
 	return e;
 }
 
-/* The server's words are of its protocol ("update" writes); who typed the line wrote a
- * command. Takes 'e'. */
+/* The server names an operation ("update"); the error should name the command that was
+ * typed. Takes 'e'. */
 static struct err *in_words_of_line(const struct run *r, struct err *e)
 {
 	const struct command *c = NULL;
@@ -345,8 +347,7 @@ static int fail(struct run *r, struct err *e)
 	CLEANUP(freep) char *text = err_text(error);
 
 	text_make_plain(text, strlen(text));
-	/* What was found out before the failure is worth telling where nothing depends on
-	 * it. */
+	/* A command that only reads prints what it had before the failure. */
 	if (ctx->arena && !r->may_write)
 		context_print(ctx);
 	if (ctx->arena && ctx->complaints && *ctx->complaints)
@@ -368,11 +369,11 @@ static int conclude(struct run *r)
 	bool ok = true;
 
 	context_print(ctx);
-	/* What is only shown changes no state: 0 or 2 by the difference alone. */
+	/* A dry run changes no rows: its status is 0 or 2, by the difference alone. */
 	if (ctx->replica && (r->next_cfg || ctx->n_concerns) && !ctx->options.no_wait &&
 	    !r->is_dry && !ctx->options.dry_run) {
 		const struct row *host = rows_find_host(&ctx->columns, NULL, NULL);
-		/* Where nothing changed, earlier changes may still be under way. */
+		/* Without a change of its own, the line waits for earlier changes. */
 		int64_t next_cfg =
 			r->next_cfg ? r->next_cfg
 			: host ? datum_integer(row_get(host, ctx->columns.host.next_cfg),
@@ -410,7 +411,7 @@ int run_line(const struct line *l, bool colour, size_t width)
 	}
 	r.ctx.options = l->options;
 	slaves = scope_of_line(l);
-	/* What is wrong without any daemon comes first. */
+	/* Errors that need no daemon are reported before connecting. */
 	for (size_t i = 0; i < l->n_calls && !e; i++) {
 		if (l->calls[i].command->run == cmd_apply)
 			e = cmd_apply_check(&l->calls[i]);
@@ -422,7 +423,7 @@ int run_line(const struct line *l, bool colour, size_t width)
 	r.ctx.width = width;
 	if (!e)
 		e = run_attempts(&r);
-	/* It may have another name, and the nearest is found among all rows. */
+	/* The row may be outside of the scope, and a suggestion needs all names. */
 	if (e && e->code == ERR_NOT_FOUND && r.ctx.is_scoped) {
 		err_free(e);
 		e = context_widen(&r.ctx);

@@ -1,4 +1,4 @@
-/* The handlers of the commands, by the cmd_*.c that has them. */
+/* The handlers of the commands, grouped by file. */
 #ifndef CTL_CMD_H
 #define CTL_CMD_H 1
 
@@ -10,7 +10,7 @@ command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_ma
 command_fn cmd_add_slave, cmd_del_slave, cmd_set_slave, cmd_list_slaves;
 /* cmd_file.c; `diff` is an apply that the line never commits */
 command_fn cmd_apply, cmd_validate;
-/* What is wrong with an apply before any database is read: no file, or a missing one. */
+/* Checks the file of an apply before a database is opened. */
 struct err *cmd_apply_check(const struct call *call) MUST_CHECK;
 /* cmd_folder.c */
 command_fn cmd_reload;

@@ -1,6 +1,6 @@
-/* apply, diff, validate: YAML files. What a file may hold is config/yaml/document.h's, what
- * becomes of its rows config/rows.h's; here are the commands. `diff` is an apply that the
- * line never commits. */
+/* The commands apply, diff and validate: YAML files. `diff` is an apply without
+ * commit. The contents of a file are read by config/yaml/document.h and become rows in
+ * config/yaml/declare_rows.h. */
 #include "config/yaml/document.h"
 #include "config/yaml/folder.h"
 #include "config/yaml/declare_rows.h"
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* -f FILE, or a plain argument; NULL: neither, which means the config-dir. */
+/* -f FILE or an argument; NULL: neither, which means the config-dir. */
 static struct err *file_of(const struct call *call, const char **ret_file)
 {
 	if (call->file && call->n_args)
@@ -54,7 +54,7 @@ static struct err *check_has_source(const struct call *call, const char *file)
 		"give it one with --source=NAME");
 }
 
-/* Where a file is gone that declared rows, nobody else can take them away. */
+/* The rows of a file that no longer exists stay until `forget`. */
 static struct err *no_file(const char *file)
 {
 	const struct context none = {.arena = arena_new()};
@@ -81,7 +81,7 @@ struct err *cmd_apply_check(const struct call *call)
 	return e;
 }
 
-/* Who declares it: the real path, or --source. From the attempt's arena. */
+/* The source of the rows: --source, or the real path. From the attempt's arena. */
 static struct err *source_of(struct context *ctx, const struct call *call,
 			     const char *file, const char **ret_source)
 {
@@ -144,7 +144,7 @@ static void print_valid(struct context *ctx, const char *file, const struct docu
 		describe_count(ctx->arena, n_slaves, "slave"));
 }
 
-/* What is wrong with one file is added to '*all'. */
+/* Adds the errors of one file to '*all'. */
 static void validate_file(struct context *ctx, const char *file, const char **all)
 {
 	struct document_errors errors = {0};

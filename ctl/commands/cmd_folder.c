@@ -1,5 +1,5 @@
-/* apply and diff of a folder, and reload, by which the daemon reads its config-dir again
- * itself. What a folder is and which of its files are gone is config/yaml/folder.c's. */
+/* apply and diff of a folder, and reload, which makes the daemon read its config-dir.
+ * config/yaml/folder.c lists the files of a folder and those that no longer exist. */
 #include "config/yaml/folder.h"
 
 #include "ctl/commands/cmd.h"
@@ -29,7 +29,7 @@ struct err *cmd_folder_config_dir(const struct context *ctx, const char **ret_di
 	return NULL;
 }
 
-/* False after a complaint. */
+/* False with errors in 'errors'. */
 static bool apply_files(struct context *ctx, const struct folder *f,
 			struct document_errors *errors)
 {
@@ -88,7 +88,7 @@ static struct err *ask_reload(struct context *ctx, struct json_object **ret_resu
 			"apply files by name: `apply -f FILE`");
 }
 
-/* The rows of the files are concerned: those that are not ready are reported. */
+/* Adds the rows of the files to those that are reported after the commit. */
 static void note_folder(struct context *ctx, const char *dir)
 {
 	struct folder f;

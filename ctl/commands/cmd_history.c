@@ -1,7 +1,5 @@
-/* `history`: what was done, when, and by whom. `undo`: taking one of it back, by a
- * transaction like any other, so that all that is checked, shown and waited for with the
- * others goes for it too. Beside it: past.c, and blame.c for what cannot be taken back.
- */
+/* `history` lists transactions: when, by whom, and what. `undo` reverts one with a new
+ * transaction, which is checked, shown and applied as any other. */
 #include "ctl/text/blame.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
@@ -18,17 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What `history` shows without a number, and how many are asked for at most. */
+/* The number that `history` shows by default, and the most that are read. */
 #define DEFAULT_SHOWN 20
 #define MAX_READ      1000
 /* Changes of one transaction that are shown. */
 #define MAX_CHANGES 8
-/* Of the line above them: number, date, who and with which command. */
+/* The column of user and command, after the number and the date. */
 #define DOER_COLUMN 2
-/* Where they begin, below the number and the date. */
+/* The indent of changes, below the number and the date. */
 #define CHANGE_INDENT 6
 
-/* next_cfg only ever goes up; the line adds one to it as for any change. */
+/* next_cfg never decreases: undo adds one to it, as every change does. */
 static const struct history_except kept_columns[] = {{"Host", "next_cfg"}};
 
 static struct err *read_number(const struct call *call, const char *what,
@@ -48,7 +46,7 @@ static const char *change_text(const struct context *ctx, const struct past_chan
 			    *c->what ? " " : "", c->what);
 }
 
-/* A line of its own for each change: a long command does not move them. */
+/* One line for each change: a long command does not move them. */
 static void print_one(const struct context *ctx, struct layout *l, const struct past *p)
 {
 	size_t n_left = p->n_changes > MAX_CHANGES ? p->n_changes - MAX_CHANGES : 0;
@@ -87,7 +85,7 @@ static void write_one(const struct context *ctx, struct writer *w, const struct 
 	writer_text(w, STYLE_PLAIN, all);
 }
 
-/* Of no interest: what the daemon noted for itself. */
+/* False for transactions of the daemon itself, which change no configuration. */
 static bool is_shown(const struct past *p)
 {
 	return p->n_changes || !p->json;
@@ -156,7 +154,7 @@ struct err *cmd_history(struct context *ctx, const struct call *call)
 
 /* --- undo --- */
 
-/* The last one that a person would call a change. */
+/* The last transaction that changed the configuration. */
 static struct err *choose_last(const struct past *past, size_t n,
 			       const struct past **ret_past)
 {
@@ -195,12 +193,12 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	struct err *e =
 		read_number(call, "number of a transaction (see `history`)", 0, &serial);
 
-	/* With what came later: it may be in the way. */
+	/* With all later transactions, since one of them may prevent the undo. */
 	if (!e)
 		e = past_read(ctx, 0, MAX_READ, &all, &past, &n);
 	if (!e)
 		e = choose(past, n, (int64_t)serial, &chosen);
-	/* A server gives as much at once as it likes. */
+	/* The server decides how much one page has. */
 	if (e && e->code == ERR_NOT_FOUND && serial) {
 		err_free(e);
 		e = past_read(ctx, (int64_t)serial + 1, 1, &one, &older, &n_older);

@@ -1,5 +1,5 @@
-/* init, add-master, set-master, del-master, list-masters. As cmd_slave.c, which has the
- * other half: rows are found and written here, and judged at the commit. */
+/* The commands init, add-master, set-master, del-master and list-masters. Whether the
+ * result can work is checked by the database's validator at the commit. */
 #include "ctl/line/args.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
@@ -100,7 +100,7 @@ struct err *cmd_del_master(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-/* Columns of list-masters that are not the table's, or have better words. */
+/* Columns of list-masters that the table does not have, or has under another name. */
 enum {
 	OWN_NAME,
 	OWN_MODE,

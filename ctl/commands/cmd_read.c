@@ -1,4 +1,4 @@
-/* list, find, get, wait-until: the database's rows as they are, of any table. */
+/* The commands list, find, get and wait-until, for the rows of any table. */
 #include "ctl/line/args.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/line/conditions.h"
@@ -23,7 +23,7 @@ static struct err *table_of(const struct context *ctx, const char *name,
 	return e;
 }
 
-/* Rows with all of their columns, _uuid before them; or with those of --columns. */
+/* Prints rows with _uuid and all columns, or with the columns of --columns. */
 struct records {
 	struct context *ctx;
 	struct selection selection;
@@ -61,7 +61,7 @@ static void write_row(struct records *r, const struct row *row)
 	}
 }
 
-/* 'e' is forgotten where --if-exists allows that the row is missing. */
+/* Frees 'e' if it is ERR_NOT_FOUND and --if-exists is given. */
 static bool is_forgiven(const struct call *call, struct err *e)
 {
 	if (e->code != ERR_NOT_FOUND || !(call->options & OPTION_IF_EXISTS))
@@ -123,7 +123,7 @@ struct err *cmd_find(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-/* One value of `get`, under the name that the line gives it. */
+/* One value of `get`, with the name that the user gave. */
 struct value {
 	const char *name, *text, *notation; /* from the attempt's arena */
 	struct json_object *json;
@@ -136,7 +136,7 @@ static void set_text(struct value *v, const char *name, const char *text,
 	*v = (struct value){.name = name, .text = text, .notation = text, .json = json};
 }
 
-/* COLUMN:KEY. A key that is missing is empty where --if-exists allows it. */
+/* COLUMN:KEY. With --if-exists a missing key has an empty value. */
 static struct err *get_key(struct context *ctx, const struct column_schema *c,
 			   const struct datum *d, const char *what, const char *name,
 			   bool if_exists, struct value *ret_value)
@@ -157,7 +157,7 @@ static struct err *get_key(struct context *ctx, const struct column_schema *c,
 		set_text(ret_value, what, "", json_null());
 		return NULL;
 	}
-	/* The value alone, as a set of one. */
+	/* Only the value, as a set of one. */
 	datum_init_empty(&one);
 	one.n = 1;
 	one.one = datum_values(d)[at];
@@ -199,7 +199,7 @@ static struct err *get_value(struct context *ctx, const struct row *r, const cha
 	return NULL;
 }
 
-/* As a record that has no columns but these. Takes their JSON. */
+/* Prints one record with these columns. Takes their JSON. */
 static void write_values(struct context *ctx, struct value *values, size_t n)
 {
 	const char **headings = arena_array(ctx->arena, n, sizeof(*headings));
@@ -214,8 +214,8 @@ static void write_values(struct context *ctx, struct value *values, size_t n)
 	writer_finish(w);
 }
 
-/* One object, since there is one record. Takes their JSON; nothing of a row that is not
- * there. */
+/* Prints one object, since there is one record. Takes their JSON. Prints nothing of a
+ * missing row. */
 static void print_tree(struct context *ctx, struct value *values, size_t n)
 {
 	CLEANUP(json_freep) struct json_object *json = json_object();
@@ -253,7 +253,8 @@ struct err *cmd_get(struct context *ctx, const struct call *call)
 		print_values(ctx, values, 0);
 		return NULL;
 	}
-	/* All or nothing: a script must not take the first values for an answer. */
+	/* Prints all values or none: a script could otherwise take the first ones for
+	 * the result. */
 	while (done < n && !e) {
 		e = get_value(ctx, r, call->args[done + 2],
 			      call->options & OPTION_IF_EXISTS, &values[done]);
@@ -266,7 +267,8 @@ struct err *cmd_get(struct context *ctx, const struct call *call)
 	return e;
 }
 
-/* The line is run again after the next change; 'what' does not hold yet. */
+/* Makes the line run again after the next change. 'what' is the condition that is not
+ * met. */
 static void wait_for(struct context *ctx, const char *what)
 {
 	ctx->must_wait = true;

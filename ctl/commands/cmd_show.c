@@ -1,6 +1,5 @@
-/* `show`: every master with its slaves, their states and what is wrong with them; or what
- * the words of the line name (show_select.c). Here is what stands below all of it; the
- * rest is show_text.c's, and as a tree show_json.c's. */
+/* The command `show`, and the lines below its masters: drift, and errors of the
+ * configuration. show_select.c finds the rows, show_text.c and show_json.c print them. */
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/show_json.h"
@@ -11,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Repairs within the last hour, as one line. */
+/* One line about the repairs of the last hour. */
 static void show_drift(const struct context *ctx)
 {
 	const struct ipvl_columns *c = &ctx->columns;
@@ -20,7 +19,7 @@ static void show_drift(const struct context *ctx)
 	TABLE_FOR_EACH (r, c->drift.table) {
 		int64_t time_ms = datum_integer(row_get(r, c->drift.time), 0);
 
-		/* What is no repair has a warning for as long as it lasts. */
+		/* Drift that is not repaired has a warning of its own. */
 		if (now_ms - time_ms > TIMES_HOUR_MS ||
 		    !strcmp(context_text(ctx, r, c->drift.done), "left as it is"))
 			continue;
@@ -36,7 +35,7 @@ static void show_drift(const struct context *ctx)
 					  times_ago(ctx->arena, now_ms - last_ms)));
 }
 
-/* What is not of one master. */
+/* The lines that do not belong to one master. */
 static void show_rest(const struct context *ctx, bool is_empty)
 {
 	const struct row *host = rows_find_host(&ctx->columns, ctx->txn, NULL);

@@ -1,5 +1,5 @@
-/* add-slave, set-slave, del-slave, list-slaves. Names are naming.c's, values args.c's,
- * and what can never work is refused by the database's validator at the commit. */
+/* The commands add-slave, set-slave, del-slave and list-slaves. Whether the result can
+ * work is checked by the database's validator at the commit. */
 #include "ctl/line/args.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-/* Whoever gives addresses wants them managed (design: leaving them out means that ipvl
- * does not manage them). */
+/* A slave with addresses gets addressing=static: without addresses ipvl does not
+ * manage them. */
 static struct err *write_all(struct context *ctx, struct row *r,
 			     const struct assignment *set, size_t n)
 {
@@ -33,7 +33,7 @@ static struct err *write_all(struct context *ctx, struct row *r,
 	return routes ? default_route_settle(ctx, r, routes->text) : NULL;
 }
 
-/* The slave that is there already: nothing to add if that is allowed and it is on
+/* The slave exists already: nothing to add if --may-exist is given and it is on
  * 'master'. */
 static struct err *check_existing(struct context *ctx, const struct call *call,
 				  const struct row *r, const struct row *master)
@@ -124,7 +124,7 @@ struct err *cmd_del_slave(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-/* Columns of list-slaves that are not the table's, or have better words. */
+/* Columns of list-slaves that the table does not have, or has under another name. */
 enum {
 	OWN_NAME,
 	OWN_MASTER,

@@ -1,5 +1,6 @@
-/* sources: who declares rows, and which files of them are gone. forget: a source declares
- * nothing any more. What `apply` makes of a source is config/yaml/declare_rows.c's. */
+/* The command `sources` lists the sources that declare rows, and which of their files
+ * are missing; `forget` removes a source. config/yaml/declare_rows.c has what `apply`
+ * does with a source. */
 #include "ctl/commands/cmd.h"
 #include "config/yaml/declare_rows.h"
 #include "ctl/session/context.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A source's rows. */
+/* The number of rows of a source. */
 struct declarer {
 	const char *name;
 	size_t n_masters, n_slaves;
@@ -111,8 +112,7 @@ struct err *cmd_sources(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-/* The source that 'name' means: itself, or the path that it is. NULL if it declares
- * nothing. */
+/* The source of this name, or of this path. NULL if it declares nothing. */
 static const char *find_source(struct context *ctx, const struct declarers *d,
 			       const char *name)
 {
@@ -157,14 +157,14 @@ struct err *cmd_forget(struct context *ctx, const struct call *call)
 			continue;
 		if (!source)
 			return no_source(ctx, &d, call->args[i]);
-		/* Names are borrowed from rows, which change now. */
+		/* The names are borrowed from rows, which change now. */
 		source = arena_strdup(ctx->arena, source);
 		if (source_file_state(ctx, source) == SOURCE_THERE)
 			fprintf(ctx->warnings,
 				"warning: %s still exists: its rows return when it is "
 				"applied\n",
 				source);
-		/* Declaring nothing contradicts nobody. */
+		/* An empty declaration cannot conflict with another source. */
 		if (!declare_rows(&ctx->columns, ctx->txn,
 				  rows_find_host(&ctx->columns, ctx->txn, NULL), source,
 				  NULL, NULL, 0, &errors))

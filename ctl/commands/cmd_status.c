@@ -1,4 +1,5 @@
-/* `status`: the daemon and what is not as it should be. `drift`: what others changed. */
+/* The command `status`: the daemon, and every row that is not ready. The command
+ * `drift`: changes by other programs. */
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
@@ -30,8 +31,8 @@ static void print_daemon(const struct context *ctx, const struct summary *s)
 			s->next_cfg, s->cur_cfg);
 }
 
-/* A sum in its colour, on the next line if this one is full. '*at' is where the line
- * ends. */
+/* Prints one count in its colour, on the next line if this one is full. '*at' is the
+ * end of the line. */
 static void print_count(const struct context *ctx, size_t *at, const char *before,
 			size_t n, enum style style, const char *what)
 {
@@ -134,10 +135,10 @@ static int drift_cmp(const void *a, const void *b, void *aux)
 	return at_x < at_y ? -1 : at_x > at_y;
 }
 
-/* Whose drift is asked for; what is gone may have drifted too. */
+/* The object whose drift is shown; it may no longer exist. */
 struct drift_object {
-	const char *text;   /* NULL: everybody's */
-	bool is_slave_name; /* whatever its namespace; else the whole label */
+	const char *text;   /* NULL: all */
+	bool is_slave_name; /* only the name is compared; otherwise the whole label */
 };
 
 static bool is_of(const struct drift_object *o, const char *label)
@@ -225,7 +226,7 @@ static void list_drift(struct context *ctx, struct row *const *rows, size_t n)
 	writer_finish(w);
 }
 
-/* Something of this name is there; whether one or several does not matter. */
+/* True if an object has this name, or several do. */
 static bool is_known(struct context *ctx, const char *name)
 {
 	struct row *r;
@@ -253,7 +254,7 @@ struct err *cmd_drift(struct context *ctx, const struct call *call)
 					"%s is a database file, which holds no drift",
 					ctx->options.db),
 				"ipvld keeps it in memory while it runs");
-	/* "eth0" is the master of that name rather than a slave in some namespace. */
+	/* "eth0" is the master of that name, not a slave in some namespace. */
 	object.is_slave_name = object.text && !strchr(object.text, '/') &&
 			       !rows_find_master(c, ctx->txn, "", object.text);
 	rows = drift_rows(ctx, &object, &n);

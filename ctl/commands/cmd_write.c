@@ -1,6 +1,6 @@
-/* set, add, remove, clear, create, destroy, comment: writing the rows of any table.
- * Masters and slaves live in their parents' sets, so that making and removing them goes
- * through config/rows.h. */
+/* The commands set, add, remove, clear, create, destroy and comment, for the rows of
+ * any table. config/rows.h adds and removes masters and slaves, which are members of a
+ * set of their parent. */
 #include "ctl/line/args.h"
 #include "ctl/line/args_value.h"
 #include "ctl/commands/cmd.h"
@@ -48,7 +48,7 @@ static struct err *find_writable(const struct row *r, const char *name,
 	return e ? e : args_check_writable(ts, *ret_column);
 }
 
-/* 'e' is forgotten where --if-exists allows that the row is missing. */
+/* Frees 'e' if it is ERR_NOT_FOUND and --if-exists is given. */
 static bool is_forgiven(const struct call *call, struct err *e)
 {
 	if (e->code != ERR_NOT_FOUND || !(call->options & OPTION_IF_EXISTS))
@@ -57,7 +57,8 @@ static bool is_forgiven(const struct call *call, struct err *e)
 	return true;
 }
 
-/* The rows of a host bear its name (config/valid/valid_txn.c): they follow a new one. */
+/* The column `host` of all rows is the name of their Host (config/valid/valid_txn.c):
+ * it follows a new name. */
 static void rename_host(struct context *ctx, const struct row *host)
 {
 	const struct ipvl_columns *c = &ctx->columns;
@@ -101,7 +102,7 @@ struct err *cmd_set(struct context *ctx, const struct call *call)
 	return e;
 }
 
-/* Elements into a set or map, or out of it. */
+/* Adds elements to a set or map, or removes them. */
 static struct err *change_elements(struct context *ctx, const struct call *call,
 				   bool is_add)
 {
@@ -260,7 +261,8 @@ static struct err *check_destroy(const struct context *ctx, const struct call *c
 {
 	bool is_all = call->options & OPTION_ALL;
 
-	/* Of several hosts ipvld takes none: the others can be removed. */
+	/* With several Hosts ipvld uses none, so that a superfluous one can be
+	 * removed. */
 	if (t == ctx->columns.host.table && (is_all || call->n_args > table_count(t)))
 		return err_hint(err_new(ERR_INVALID, "the row of Host cannot be removed: "
 						     "all other rows depend on it"),

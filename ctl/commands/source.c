@@ -1,4 +1,5 @@
-/* What `apply` of a file and of a folder have in common. */
+/* What the commands that read YAML files share: the rows, the files and the other
+ * declarations of a source. */
 #include "ctl/commands/source.h"
 
 #include "ctl/session/naming.h"
@@ -68,7 +69,7 @@ struct missing {
 	size_t n, cap;
 };
 
-/* The row's sources that are gone, if 'source' is among the others. */
+/* The missing sources of a row, if 'source' is among its others. */
 static void add_missing(struct context *ctx, struct missing *m, const struct row *r,
 			const struct column_schema *c, const union atom *source)
 {
@@ -121,7 +122,7 @@ static void add_other(struct context *ctx, struct source_others *o, const char *
 	}
 	d = context_read_document(ctx, source, &errors);
 	document_errors_clear(&errors);
-	/* What is gone contradicts nobody: it was renamed and changed, perhaps. */
+	/* A missing file is not compared: it may have been renamed and changed. */
 	if (!d && source_file_state(ctx, source) == SOURCE_MISSING)
 		d = context_keep_document(ctx, document_of_nothing(source));
 	if (!d)

@@ -1,6 +1,5 @@
-/* TABLE, COLUMN and COLUMN=VALUE: finding them by name, taking assignments apart, writing
- * them to rows. A VALUE's own text is args_value.c's; rows are compared by conditions.c.
- */
+/* TABLE, COLUMN and COLUMN=VALUE: finds them by name, splits assignments, writes them
+ * to rows. */
 #include "ctl/line/args.h"
 
 #include "ctl/line/args_split.h"
@@ -34,7 +33,7 @@ struct err *args_find_table(const struct schema *s, const char *name,
 		       : err_hint(e, "the tables are %s", all);
 }
 
-/* "next-cfg" is "next_cfg" and the other way round. */
+/* "next-cfg" and "next_cfg" are the same name. */
 static bool is_column(const char *word, const char *name)
 {
 	for (; *word && *name; word++, name++) {
@@ -94,7 +93,7 @@ static struct err *parse_key(const struct table_schema *t, const struct column_s
 	return e;
 }
 
-/* The longer ones first. */
+/* Longer ones first: the first match is taken. */
 static const struct {
 	const char *text;
 	enum args_relation relation;
@@ -167,7 +166,7 @@ struct err *args_cut(char *text, struct args_parts *ret_parts)
 	return p.key ? args_unquote(p.key) : NULL;
 }
 
-/* COLUMN+=VALUE is the notation of other programs. */
+/* COLUMN+=VALUE is what other programs take. */
 static struct err *check_is_assignment(const struct table_schema *t, const char *text,
 				       const struct args_parts *p)
 {
@@ -215,8 +214,8 @@ void assignment_clear(struct assignment *a)
 	datum_clear(&a->value, &a->column->type);
 }
 
-/* Columns that hold the rows together: whoever writes them by hand makes orphans, or
- * claims what is another's. */
+/* Columns that link the rows. A wrong value would orphan a row, or claim a row of
+ * another owner. */
 static const struct {
 	const char *table, *column, *hint;
 } owned[] = {
@@ -308,7 +307,7 @@ void assignment_write(const struct assignment *a, struct txn *t, struct row *r)
 
 	datum_copy(&d, a->is_key ? txn_get(t, r, a->column) : &a->value, type);
 	if (a->is_key) {
-		/* The union keeps what is there: the old pair must go first. */
+		/* datum_union() keeps existing keys, so the old pair is removed first. */
 		datum_copy(&pair, &a->value, type);
 		datum_subtract(&d, &pair, type, false);
 		datum_union(&d, &pair, type);

@@ -1,7 +1,7 @@
-/* Words of the command line that name parts of the schema: TABLE, COLUMN, COLUMN=VALUE.
+/* Arguments that name parts of the schema: TABLE, COLUMN, COLUMN=VALUE.
  *
- * Values come in every sensible form and go as the database wants them: addresses, routes
- * and lists of names in their canonical texts (config/canon.h). */
+ * Values may be written in several forms. Addresses, routes and lists of names get
+ * their canonical texts (config/canon.h). */
 #ifndef CTL_ARGS_H
 #define CTL_ARGS_H 1
 
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Those of ovs-vsctl(8); those from ARGS_SET_EQUAL on are of sets. */
+/* The relations of ovs-vsctl(8). ARGS_SET_EQUAL and later compare sets. */
 enum args_relation {
 	ARGS_EQUAL,           /* = */
 	ARGS_NOT_EQUAL,       /* != */
@@ -29,7 +29,7 @@ enum args_relation {
 	ARGS_NOT_IN,          /* {not-in} */
 };
 
-/* COLUMN[:KEY] RELATION VALUE, cut out of one text. */
+/* COLUMN[:KEY] RELATION VALUE, split. */
 struct args_parts {
 	char *column, *key, *value; /* 'key' is NULL if there is none */
 	enum args_relation relation;
@@ -40,24 +40,25 @@ struct assignment {
 	const struct column_schema *column;
 	bool is_key; /* 'value' is one pair of a map */
 	struct datum value;
-	const char *text; /* as it is typed, borrowed */
+	const char *text; /* as typed; borrowed */
 };
 
-/* By its name, in any case. ERR_INVALID with the nearest. */
+/* By name, ignoring case. ERR_INVALID with the nearest name. */
 struct err *args_find_table(const struct schema *s, const char *name,
 			    const struct table_schema **ret_table) MUST_CHECK;
-/* '-' may stand for '_'. ERR_INVALID with the nearest. */
+/* '-' and '_' are equal. ERR_INVALID with the nearest name. */
 struct err *args_find_column(const struct table_schema *t, const char *name,
 			     const struct column_schema **ret_column) MUST_CHECK;
-/* ERR_INVALID for a column that ipvld alone writes, or that other commands keep. */
+/* ERR_INVALID for a column that only ipvld or other commands write. */
 struct err *args_check_writable(const struct table_schema *t,
 				const struct column_schema *c) MUST_CHECK;
 
-/* The parts point into 'text', which is cut up. A key in double quotes may hold anything.
- * ERR_INVALID if there is no relation. */
+/* The parts point into 'text', which is modified. A key in double quotes may contain
+ * any character. ERR_INVALID if there is no relation. */
 struct err *args_cut(char *text, struct args_parts *ret_parts) MUST_CHECK;
 
-/* A key in double quotes becomes what it holds, in place; another stays as it is. */
+/* Replaces a key in double quotes by its content, in place. Another key stays as it
+ * is. */
 struct err *args_unquote(char *key) MUST_CHECK;
 
 /* ERR_INVALID, its path "COLUMN=VALUE". */
@@ -65,12 +66,12 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 		       struct assignment *ret_assignment) MUST_CHECK;
 void assignment_clear(struct assignment *a);
 
-/* All of 'texts', for writing: columns that ipvld alone writes are refused. The array is
- * owned by the caller: assignment_free_all(). */
+/* Parses all of 'texts' for writing: checks args_check_writable(), and that no column
+ * is given twice. The array is owned by the caller: assignment_free_all(). */
 struct err *args_parse_all(const struct table_schema *t, char *const *texts, size_t n,
 			   struct assignment **ret_assignments) MUST_CHECK;
 void assignment_free_all(struct assignment *a, size_t n);
-/* The one for a column, or NULL. */
+/* The assignment to column 'c', or NULL. */
 const struct assignment *assignment_find(const struct assignment *a, size_t n,
 					 const struct column_schema *c);
 

@@ -1,5 +1,5 @@
-/* Brackets, commas, blanks and quotes. Knows nothing of types: args.c gives the parts a
- * meaning. */
+/* Splits a VALUE at brackets, commas, blanks and quotes. It has no types: args_value.c
+ * makes atoms of the parts. */
 #include "ctl/line/args_split.h"
 
 #include "lib/alloc.h"
@@ -23,7 +23,7 @@ static void skip_blanks(struct reader *r)
 		r->at++;
 }
 
-/* Past the closing quote; NULL if there is none. */
+/* The position after the closing quote; NULL if there is none. */
 static const char *quote_end(const char *at, const char *end)
 {
 	for (at++; at < end && *at != '"'; at++)

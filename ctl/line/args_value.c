@@ -1,6 +1,6 @@
-/* A VALUE as a datum: elements from args_split.c become atoms of the column's type, texts
- * with a canonical form are brought into it. What makes a value valid beyond its own text
- * is the database's validator's. */
+/* A VALUE as a datum: elements from args_split.c become atoms of the column's type,
+ * and addresses, routes and names get their canonical texts. All other rules about
+ * values are checked by the validator at the commit. */
 #include "ctl/line/args_value.h"
 
 #include "config/canon.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How a text is brought into the form that the database holds. */
+/* Converts a text to the form that the database keeps. */
 typedef struct err *canonical_fn(const char *text, struct arena *a,
 				 const char **ret_text);
 
@@ -39,8 +39,8 @@ static struct err *canonical_address(const char *text, struct arena *a,
 	return e;
 }
 
-/* A list that the database holds as one text: commas and brackets are as good as blanks
- * to a person. */
+/* A list that the database keeps as one text. The user may write commas, brackets or
+ * blanks. */
 static const char *blanks(const char *text, struct arena *a)
 {
 	char *copy = arena_strdup(a, text);
@@ -101,7 +101,7 @@ static const struct {
 	{"Slave", "sysctl", canonical_sysctl},
 };
 
-/* Takes 'text' and gives another one, or the same. */
+/* Takes 'text', and returns the same or another one. */
 static struct err *canonise(const struct table_schema *t, const struct column_schema *c,
 			    char *text, char **ret_text)
 {
@@ -120,7 +120,7 @@ static struct err *canonise(const struct table_schema *t, const struct column_sc
 	return e;
 }
 
-/* Where another column takes the value: "bridge" is a mode elsewhere, and a flag here. */
+/* A value of another column: "bridge" is a mode elsewhere, and a flag here. */
 static struct err *hint_other_column(struct err *e, const struct table_schema *t,
 				     const union atom *atom)
 {
@@ -160,7 +160,7 @@ static struct err *check_enum(const struct table_schema *t, const struct base_ty
 		atom);
 }
 
-/* The words of a YAML file, where others are refused too. */
+/* true and false as in a YAML file, which takes no other words either. */
 static struct err *boolean_from_text(const char *text, const char *column,
 				     bool *ret_value)
 {
@@ -250,7 +250,7 @@ struct err *args_append(struct datum *d, const struct table_schema *t,
 	union atom key, value;
 	struct err *e;
 
-	/* A map's elements are all pairs, or all keys. */
+	/* The elements of a map are all pairs, or all keys. */
 	if (d->n && has_value != (datum_values(d) != NULL))
 		return err_new(ERR_INVALID,
 			       "not every key has a value: write KEY=VALUE for each");
@@ -275,7 +275,7 @@ struct err *args_append(struct datum *d, const struct table_schema *t,
 	return e;
 }
 
-/* A plain text: the whole VALUE is the value, unless it is in quotes. */
+/* A string: the whole VALUE, unless it is in quotes. */
 static bool is_whole_text(const struct column_schema *c)
 {
 	return c->type.key.type == ATOM_STRING && !c->type.is_map && c->type.n_max == 1;

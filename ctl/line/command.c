@@ -1,4 +1,4 @@
-/* Finding a command of a table by its name, and whether it has the format asked for. */
+/* Finds a command in a table by its name, and checks its output format. */
 #include "ctl/line/command.h"
 
 #include "ctl/output/writer.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* What other programs call it (ovs-vsctl(8), ip(8), netplan(8)). */
+/* The names of other programs (ovs-vsctl(8), ip(8), netplan(8)). */
 static const struct {
 	const char *name, *hint;
 } foreign_names[] = {

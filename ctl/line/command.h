@@ -1,8 +1,7 @@
-/* A command of `ipvl-ctl`, and one call of it.
+/* A command of `ipvl-ctl`, and a call of it with its arguments.
  *
- * Commands read and write through the line's transaction only (context.h) and write their
- * texts to its streams, never to stdout: a line may be run several times until it is
- * through. */
+ * Handlers read and write only the line's transaction (context.h). They write text to
+ * its streams, never to stdout, because a line may run several times. */
 #ifndef CTL_COMMAND_H
 #define CTL_COMMAND_H 1
 
@@ -29,19 +28,22 @@ enum command_option {
 };
 
 enum command_flag {
-	COMMAND_READ_ONLY = 1 << 0, /* a missing database file is not made for it */
-	COMMAND_NO_DB = 1 << 1,     /* needs neither daemon nor file; stands alone */
-	COMMAND_DRY = 1 << 2,       /* shows what would change, and changes nothing */
+	COMMAND_READ_ONLY = 1 << 0, /* does not create a missing database file */
+	COMMAND_NO_DB =
+		1 << 1, /* needs no database; must be the only command of its line */
+	COMMAND_DRY = 1 << 2, /* shows what would change, without changing it */
 
-	/* What it prints, where that is not records, which every format can hold. */
+	/* What it prints, if it does not print records. Records can have every format. */
 	COMMAND_TREE = 1 << 3, /* table (plain text), json and yaml */
-	COMMAND_TEXT = 1 << 4, /* plain text alone */
+	COMMAND_TEXT = 1 << 4, /* plain text only */
 
-	/* Whose columns its arguments set. */
+	/* The table whose columns its arguments set. */
 	COMMAND_SETS_MASTER = 1 << 5,
 	COMMAND_SETS_SLAVE = 1 << 6,
 
-	COMMAND_ALONE = 1 << 7, /* works beside the line's transaction */
+	COMMAND_ALONE =
+		1
+		<< 7, /* acts outside of the transaction; must be the only command of its line */
 };
 
 /* The slaves that it reads or writes: no others are fetched from the daemon (scope.c). */
@@ -69,19 +71,19 @@ struct command {
 	command_fn *run;
 };
 
-/* One command with its arguments, as the line gives it. */
+/* One command with its arguments, as typed. */
 struct call {
 	const struct command *command;
 	char **args; /* borrowed from argv; the array is owned */
 	size_t n_args;
-	unsigned int options;                /* those given */
+	unsigned int options;                /* the options given */
 	const char *file, *source, *columns; /* NULL if not given */
 };
 
 /* In a table that a NULL name ends. ERR_INVALID with the nearest name. */
 struct err *command_find(const struct command *table, const char *name,
 			 const struct command **ret_command) MUST_CHECK;
-/* ERR_UNSUPPORTED if what it prints has no such format. */
+/* ERR_UNSUPPORTED if the output of 'c' cannot have this format. */
 struct err *command_check_format(const struct command *c, enum format format) MUST_CHECK;
 
 #endif

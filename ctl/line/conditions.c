@@ -1,7 +1,6 @@
-/* Conditions on rows. Their text is cut by args.c, their values are read by args_value.c
- * as those of assignments are. Relations without braces compare, those in braces are
- * of sets; where a key is not in the map, no comparison holds, and a set is empty
- * (ovs-vsctl(8), "find"). */
+/* Conditions on rows. args.c splits them, args_value.c reads their values. Relations
+ * without braces compare values, those in braces compare sets. If the map lacks the
+ * key, no comparison is true, and the set is empty (ovs-vsctl(8), "find"). */
 #include "ctl/line/conditions.h"
 
 #include "ctl/line/args_value.h"
@@ -15,8 +14,8 @@ static bool is_of_sets(enum args_relation r)
 	return r >= ARGS_SET_EQUAL;
 }
 
-/* A map's values as a column of their own. Its name is no other column's, so that no
- * canonical form is looked for. */
+/* The values of a map as a column. It has a name that no column has, so that no
+ * canonical form applies. */
 static struct column_schema values_of(const struct column_schema *map)
 {
 	struct column_schema c = *map;
@@ -45,19 +44,19 @@ static struct err *read_value(const struct table_schema *t, const char *text,
 
 	if (is_of_sets(c->relation))
 		column.type.n_max = TYPE_UNLIMITED;
-	else if (c->key) /* one value, whatever its text */
+	else if (c->key) /* one value; its text may be anything */
 		column.type.n_min = column.type.n_max = 1;
 	c->type = column.type;
 	if (!c->key && (c->relation == ARGS_EQUAL || c->relation == ARGS_NOT_EQUAL))
 		return args_parse_value(t, &column, text, &c->value);
-	/* What no column can hold can be compared with all the same: mtu<100000. */
+	/* The value may be one that the column cannot have: mtu<100000. */
 	e = args_parse_elements(t, &column, text, &c->value);
 	if (!e && !c->value.n && !is_of_sets(c->relation))
 		e = err_new(ERR_INVALID, "a value is missing");
 	return e;
 }
 
-/* An address without its length is what `show` finds. */
+/* A value without prefix length is an error here, but `show` takes it. */
 static struct err *with_hint(struct err *e, const struct condition *c, const char *text)
 {
 	if (strcmp(c->column->name, "addresses") || strchr(text, '/'))
@@ -124,8 +123,9 @@ void conditions_free(struct condition *c, size_t n)
 	free(c);
 }
 
-/* The larger set is the one with more elements; of two alike, the first pair of elements
- * that differs decides, and values only where all keys are equal (ovs-vsctl(8)). */
+/* The set with more elements is larger. Of two sets of one size, the first pair of
+ * elements that differs decides; values are compared only if all keys are equal
+ * (ovs-vsctl(8)). */
 static int compare(const struct datum *a, const struct datum *b,
 		   const struct column_type *t)
 {

@@ -1,4 +1,4 @@
-/* What `find` and `wait-until` ask of a row: COLUMN[:KEY] RELATION VALUE, with the
+/* The conditions of `find` and `wait-until`: COLUMN[:KEY] RELATION VALUE, with the
  * relations of ovs-vsctl(8). */
 #ifndef CTL_CONDITIONS_H
 #define CTL_CONDITIONS_H 1
@@ -14,12 +14,12 @@ struct condition {
 	const struct column_schema *column;
 	enum args_relation relation;
 	char *key; /* owned; NULL: the whole column is compared */
-	struct column_type
-		type; /* of both sides; with a key, a set of the map's values */
+	/* Of both sides; with a key, a set of the map's values */
+	struct column_type type;
 	struct datum value;
 };
 
-/* ERR_INVALID, its path the text itself. */
+/* ERR_INVALID with 'text' as its path. */
 struct err *condition_parse(const struct table_schema *t, const char *text,
 			    struct condition *ret_condition) MUST_CHECK;
 void condition_clear(struct condition *c);
@@ -29,7 +29,7 @@ struct err *conditions_parse(const struct table_schema *t, char *const *texts, s
 			     struct condition **ret_conditions) MUST_CHECK;
 void conditions_free(struct condition *c, size_t n);
 
-/* Index of the first that the row does not meet; 'n' if it meets all. */
+/* The index of the first condition that the row does not meet; 'n' if it meets all. */
 size_t conditions_find_breach(const struct condition *c, size_t n, const struct txn *t,
 			      const struct row *r);
 

@@ -1,4 +1,4 @@
-/* What the command line asks for, apart from its commands. */
+/* The options of a line that belong to no command. */
 #ifndef CTL_OPTIONS_H
 #define CTL_OPTIONS_H 1
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define OPTIONS_DEFAULT_DB "unix:/run/ipvl/db.sock"
-/* How long a silent daemon is waited for without --timeout. */
+/* How long to wait for an answer without --timeout. */
 #define OPTIONS_DEFAULT_TIMEOUT_MS 10000
 /* Past a century loop_now_ms() plus the timeout could overflow. */
 #define OPTIONS_MAX_TIMEOUT_S ((uint64_t)100 * 366 * 86400)
@@ -17,7 +17,7 @@
 struct options {
 	const char *db;              /* borrowed from argv, or static */
 	struct stream_tls_files tls; /* borrowed; all NULL if not given */
-	const char *schema;          /* of a file that is made; borrowed */
+	const char *schema;          /* for a new database file; borrowed */
 	int64_t timeout_ms;          /* -1: not given */
 	bool no_wait, dry_run;
 	enum format format;

@@ -1,9 +1,8 @@
-/* getopt_long(3) over each command of the line: `[OPTIONS] COMMAND [ARGS] [-- COMMAND
- * …]`.
+/* Parses `[OPTIONS] COMMAND [ARGS] [-- COMMAND …]`, each command by getopt_long(3).
  *
- * Options that are not a command's own hold for the whole line wherever they stand.
- * Before the command's word -f is --format; behind one that reads a file it is that file.
- */
+ * Options that do not belong to a command apply to the whole line, wherever they are.
+ * Before the command -f is --format; after a command that reads a file it is that
+ * file. */
 #include "ctl/line/parse.h"
 
 #include "ctl/output/writer.h"
@@ -89,7 +88,7 @@ static struct err *unknown_option(const char *argument)
 		       : err_hint(e, "see `ipvl-ctl --help`");
 }
 
-/* "tpc:127.0.0.1:6640" is more likely a mistyped address than a file's name. */
+/* "tpc:127.0.0.1:6640" is probably a mistyped address, not a file. */
 static struct err *take_db(struct options *o, const char *argument)
 {
 	static const char *const schemes[] = {"unix", "tcp", "ssl", NULL};
@@ -150,7 +149,7 @@ static void take_own(struct call *call, int option, const char *argument)
 		call->columns = argument;
 }
 
-/* The first of two files must not be passed over in silence. */
+/* With two files, the first one must not be ignored silently. */
 static struct err *take_file(struct call *call, const char *argument)
 {
 	if (call->file)
@@ -210,16 +209,16 @@ static struct err *take(struct line *l, struct call *call, int option,
 	}
 }
 
-/* The options of 'argv', whose first word is passed over. "+" stops at the first word
- * that is none; without it getopt moves the options to the front. '*ret_used' words were
- * read. */
+/* Parses the options of 'argv', from its second word on. With "+" it stops at the
+ * first word that is not an option; otherwise getopt moves the options to the front.
+ * '*ret_used' words were read. */
 static struct err *take_options(struct line *l, struct call *call, int argc, char **argv,
 				const char *letters, int *ret_used)
 {
 	struct err *e = NULL;
 	int option;
 
-	optind = 0; /* glibc: start again, with other letters */
+	optind = 0; /* glibc: restarts with other letters */
 	opterr = 0;
 	while (!e &&
 	       (option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
@@ -296,7 +295,7 @@ static struct err *parse_call(struct line *l, int argc, char **argv, struct call
 
 static struct err *add_call(struct line *l, int argc, char **argv)
 {
-	/* getopt wants a program's name before, and a NULL behind. */
+	/* getopt_long() expects the program's name first and a NULL last. */
 	char **words = xcalloc((size_t)argc + 2, sizeof(char *));
 	struct call call = {.args = xcalloc((size_t)argc + 1, sizeof(char *))};
 	struct err *e;

@@ -1,4 +1,4 @@
-/* The command line as options and calls. */
+/* The command line, parsed into options and calls. */
 #ifndef CTL_PARSE_H
 #define CTL_PARSE_H 1
 
@@ -16,7 +16,7 @@ struct line {
 	struct call *calls;
 	size_t n_calls;
 	enum parse_what what;
-	const struct command *help_of; /* of PARSE_HELP; NULL: of everything */
+	const struct command *help_of; /* with PARSE_HELP; NULL: all commands */
 };
 
 /* ERR_INVALID in one sentence. line_clear() in any case. Borrows 'commands', which a

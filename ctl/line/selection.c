@@ -1,5 +1,5 @@
-/* The names of --columns, found among a list's own columns and its table's. What stands
- * in the cells is the list's. */
+/* Finds the names of --columns among the columns of a list and of its table. The list
+ * fills the cells. */
 #include "ctl/line/selection.h"
 
 #include "ctl/line/args.h"
@@ -38,7 +38,7 @@ static struct err *add_name(struct selection *s, const struct table_schema *t,
 	return e;
 }
 
-/* At commas and blanks, as ovs-vsctl. */
+/* Split at commas and blanks, as ovs-vsctl does. */
 static struct err *add_wanted(struct selection *s, const struct table_schema *t,
 			      const char *const *own, size_t n_own, char *wanted)
 {

@@ -1,4 +1,4 @@
-/* Which columns a list shows, and in which order: --columns. */
+/* The columns that a list shows, and their order: --columns. */
 #ifndef CTL_SELECTION_H
 #define CTL_SELECTION_H 1
 
@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 struct selected {
-	const struct column_schema *column; /* NULL: one of the list's own */
-	size_t own;                         /* which one then */
+	const struct column_schema *column; /* NULL: a column of the list only */
+	size_t own;                         /* its index then */
 };
 
 struct selection {
@@ -20,10 +20,10 @@ struct selection {
 	size_t n;
 };
 
-/* A list has columns of its own, and all of its table's. 'wanted' is the text of
- * --columns, NULL for the list's own and, with 'is_all', those of the table behind them.
- * Everything is from 'a', or borrowed from the names and the schema. ERR_INVALID with the
- * nearest name. */
+/* Makes a selection of the columns of a list ('own') and of its table. 'wanted' is the
+ * argument of --columns. NULL means the list's own columns, and with 'is_all' also
+ * those of the table after them. Everything is from 'a', or borrowed from the names
+ * and the schema. ERR_INVALID with the nearest name. */
 struct err *selection_make(struct arena *a, const struct table_schema *t,
 			   const char *const *own, size_t n_own, bool is_all,
 			   const char *wanted,

@@ -1,6 +1,6 @@
-/* Widths are the C library's (wcwidth(3)), whatever locale the program runs in: what the
- * database holds is UTF-8. A text is never cut inside a character, nor between one and
- * its combining marks. */
+/* Widths are those of wcwidth(3) in a UTF-8 locale, whatever locale the program runs
+ * in, because the database is UTF-8. A text is never cut inside a character, or
+ * between a character and its combining marks. */
 #include "ctl/output/display.h"
 
 #include <locale.h>
@@ -11,7 +11,8 @@
 
 #define ELLIPSIS "…"
 
-/* The character at 'text': its bytes. RFC 3629; a stray byte is one character. */
+/* The length in bytes of the character at 'text'. RFC 3629; an invalid byte counts as
+ * one character. */
 static size_t decode(const char *text, wchar_t *ret_character)
 {
 	const unsigned char *s = (const unsigned char *)text;
@@ -47,7 +48,7 @@ static size_t character_width(wchar_t c)
 	return width < 0 ? 1 : (size_t)width;
 }
 
-/* The bytes of the character at 'text' with the combining ones behind it. */
+/* The length in bytes of the character at 'text' with the combining marks after it. */
 static size_t next_cluster(const char *text, size_t *ret_width)
 {
 	wchar_t c;
@@ -75,7 +76,7 @@ size_t display_width(const char *text)
 	return all;
 }
 
-/* How many bytes of 'text' fit. */
+/* The length in bytes of the part of 'text' that fits. */
 static size_t fitting(const char *text, size_t width)
 {
 	size_t n = 0, used = 0, its_width;
@@ -116,7 +117,7 @@ const char *display_wrap(struct arena *a, const char **text, size_t width)
 	const char *start = *text;
 	size_t n = fitting(start, width), end = n;
 
-	/* Back to the last blank, if the line has one behind its first word. */
+	/* Back to the last blank after the first word, if there is one. */
 	while (start[n] && end && start[end] != ' ')
 		end--;
 	if (!end || strspn(start, " ") >= end)

@@ -1,6 +1,5 @@
-/* Alignment and colours of everything that is shown in columns, and how it is made to fit
- * a terminal. How wide texts are is display.c's. Colours are SGR sequences
- * (ECMA-48 8.3.117), which every terminal has. */
+/* Aligns cells in columns, colours them, and fits them to the width of a terminal.
+ * Colours are SGR sequences (ECMA-48 8.3.117), which every terminal has. */
 #include "ctl/output/layout.h"
 
 #include "ctl/output/display.h"
@@ -10,8 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* How narrow columns are made for a limit, and at last, where it cannot be kept
- * otherwise. */
+/* The narrowest width of a column when shrinking, and the narrowest at all. */
 #define WIDTH_MIN      ((size_t)10)
 #define WIDTH_MIN_WRAP ((size_t)18)
 #define WIDTH_MIN_LAST ((size_t)4)
@@ -35,7 +33,7 @@ struct layout {
 	struct line *lines;
 	size_t n_lines, lines_cap;
 	size_t *widths; /* of each column; 0: left out */
-	size_t *words;  /* of each column, the widest word: better not to be cut */
+	size_t *words;  /* of each column, its widest word: it is cut only if necessary */
 	size_t n_columns;
 	size_t limit; /* 0: none */
 	enum layout_fit fits[LAYOUT_MAX_FITS];
@@ -77,7 +75,7 @@ void layout_fit(struct layout *l, size_t column, enum layout_fit fit)
 	l->fits[column] = fit;
 }
 
-/* What others wrote into the database must not steer the terminal. */
+/* Text from the database must not control the terminal. */
 static char *printable(struct arena *a, const char *text, bool keep_newlines)
 {
 	char *copy = arena_strdup(a, text);
@@ -153,7 +151,7 @@ static size_t total_width(const struct layout *l)
 	return total;
 }
 
-/* Bytes are enough: wide characters are rarer than words are long. */
+/* Counts bytes: wide characters are rarer than long words. */
 static size_t widest_word(const char *text)
 {
 	size_t widest = 0;
@@ -167,8 +165,8 @@ static size_t widest_word(const char *text)
 	return widest;
 }
 
-/* The widest column of that fit above 'min', or n_columns. With 'is_by_words' none is
- * made so narrow that a word would be cut. */
+/* The widest column of this fit that is wider than 'min', or n_columns. With
+ * 'is_by_words', no column is shrunk below its widest word. */
 static size_t widest(const struct layout *l, unsigned int fits, size_t min,
 		     bool is_by_words)
 {
@@ -192,7 +190,7 @@ static void drop_columns(struct layout *l)
 	}
 }
 
-/* First what loses nothing by it. */
+/* Columns that lose nothing are shrunk first. */
 static void shrink(struct layout *l)
 {
 	static const struct {
@@ -276,8 +274,8 @@ void layout_styled(FILE *out, bool colour, enum style style, const char *text)
 		fputs(text, out);
 }
 
-/* Blanks are owed until something follows them: no line ends in white space. 'cells' are
- * one line's. */
+/* Blanks are written only before text, so that no line ends in white space. 'cells'
+ * are those of one line. */
 static void print_cells(const struct layout *l, const struct cell *cells, size_t n,
 			FILE *out, bool colour)
 {
@@ -287,7 +285,7 @@ static void print_cells(const struct layout *l, const struct cell *cells, size_t
 		if (!l->widths[k])
 			continue;
 		if (cells[k].width) {
-			/* Past a cell that was too wide, a gap at least. */
+			/* After a cell that was too wide, at least a gap. */
 			size_t start = at && column_start < at + l->gap ? at + l->gap
 									: column_start;
 
@@ -300,7 +298,7 @@ static void print_cells(const struct layout *l, const struct cell *cells, size_t
 	fputc('\n', out);
 }
 
-/* What of a cell stands on one line; '*rest' is what comes on the next. */
+/* The part of a cell that is on this line; '*rest' continues on the next. */
 static struct cell piece(const struct layout *l, size_t column, const struct cell *cell,
 			 const char **rest)
 {

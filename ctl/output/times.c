@@ -1,4 +1,4 @@
-/* Times in words. The local zone is TZ's or the machine's (localtime_r(3)). */
+/* Formats times. The local zone is TZ's or the machine's (localtime_r(3)). */
 #include "ctl/output/times.h"
 
 #include <inttypes.h>

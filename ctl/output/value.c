@@ -1,6 +1,5 @@
-/* Data as text and as plain JSON. args.c reads what value_notation() writes. The wire's
- * JSON
- * (["set", …]) is datum.h's, not ours. */
+/* A datum as text and as plain JSON. line/args_value.c can read what value_notation()
+ * writes. The JSON of RFC 7047 (["set", …]) is in datum.h. */
 #include "ctl/output/value.h"
 
 #include "lib/alloc.h"

@@ -1,4 +1,4 @@
-/* Columns' values as people and other programs read them. */
+/* Values of columns, for people and for other programs. */
 #ifndef CTL_VALUE_H
 #define CTL_VALUE_H 1
 
@@ -8,17 +8,17 @@
 
 struct json_object;
 
-/* As COLUMN=VALUE takes it: bare words where that is clear, else in quotes; [a, b] and
- * {k=v} around sets and maps of any number, "[]" for an empty one. From the arena. */
+/* In the form that COLUMN=VALUE takes: bare words where they are unambiguous, else
+ * quoted; [a, b] and {k=v} for sets and maps; "[]" for an empty one. From the arena. */
 const char *value_notation(struct arena *a, const struct datum *d,
 			   const struct column_type *t);
-/* For a table's cell: the same without brackets and quotes, "" for an empty set. */
+/* For the cell of a table: the same without brackets and quotes, "" for an empty set. */
 const char *value_text(struct arena *a, const struct datum *d,
 		       const struct column_type *t);
 /* Plain JSON: a value, an array, an object; null for an empty optional. Owned by the
  * caller. */
 struct json_object *value_json(const struct datum *d, const struct column_type *t);
-/* One element for a person. From the arena. */
+/* One element, for people. From the arena. */
 const char *value_atom(struct arena *a, const union atom *atom, enum atom_type type);
 
 #endif

@@ -1,5 +1,5 @@
-/* The formats. A record's cells are gathered, with their text and their JSON, and given
- * to the format when the last one is in. */
+/* The output formats. The cells of a record are collected, as text and as JSON; the
+ * format writes the record when it is complete. */
 #include "ctl/output/writer.h"
 
 #include "ctl/output/value.h"
@@ -15,7 +15,7 @@
 struct writer_cell {
 	enum style style;
 	const char *text;     /* for people; from the arena */
-	const char *notation; /* as COLUMN=VALUE takes it */
+	const char *notation; /* in the form that COLUMN=VALUE takes */
 	struct json_object *json;
 };
 
@@ -30,10 +30,10 @@ struct writer {
 	bool colour;
 	const char *const *headings;
 	size_t n_headings;
-	struct writer_cell *cells; /* of the record being gathered */
+	struct writer_cell *cells; /* of the current record */
 	size_t n_cells, n_records;
 	bool *are_filled;    /* by column: some record has a text */
-	struct arena *arena; /* of that record */
+	struct arena *arena; /* of the current record */
 	struct layout *layout;
 	struct json_object *all;
 };
@@ -48,7 +48,7 @@ static void table_record(struct writer *w, const struct writer_cell *cells)
 	}
 }
 
-/* Columns without a text go first where there is no room for all. */
+/* If there is too little room, columns without text are dropped first. */
 static void table_end(struct writer *w)
 {
 	for (size_t i = 0; i < w->n_headings && i < LAYOUT_MAX_FITS; i++) {
@@ -97,7 +97,7 @@ static void yaml_end(struct writer *w)
 	yaml_print(w->out, w->all);
 }
 
-/* RFC 4180 2, with a plain newline: what every reader takes. */
+/* RFC 4180 2, but with a plain newline, which every reader takes. */
 static void csv_field(FILE *out, const char *text, bool is_first)
 {
 	if (!is_first)
@@ -202,7 +202,7 @@ struct writer *writer_new(enum format format, FILE *out, bool colour,
 
 void writer_limit(struct writer *w, size_t width)
 {
-	/* The values of a list are for copying: whole lines. */
+	/* FORMAT_LIST is not wrapped: its values are for copying. */
 	if (w->ops == &formats[FORMAT_TABLE])
 		layout_limit(w->layout, width);
 }

@@ -1,5 +1,5 @@
-/* Records as a table, a list, JSON, YAML or CSV: one interface, a small table of
- * functions each. */
+/* Writes records as a table, a list, JSON, YAML or CSV: one interface, a table of
+ * functions for each format. */
 #ifndef CTL_WRITER_H
 #define CTL_WRITER_H 1
 
@@ -19,9 +19,9 @@ struct writer;
 struct writer *writer_new(enum format format, FILE *out, bool colour,
 			  const char *const *headings, size_t n)
 	__attribute__((warn_unused_result));
-/* A table is no wider than that; 0, as at first: any width. */
+/* Limits the width of a table; 0, the default: any width. */
 void writer_limit(struct writer *w, size_t width);
-/* The next cell; each record has one for each heading, in their order. */
+/* Adds a cell. Each record has one for each heading, in their order. */
 void writer_text(struct writer *w, enum style style, const char *text);
 void writer_integer(struct writer *w, int64_t i);
 void writer_datum(struct writer *w, enum style style, const struct datum *d,
@@ -29,11 +29,12 @@ void writer_datum(struct writer *w, enum style style, const struct datum *d,
 /* Ends the output and frees 'w'. */
 void writer_finish(struct writer *w);
 
-/* The next cell: for people, as COLUMN=VALUE takes it, and for programs. Takes 'json'. */
+/* Adds a cell: for people, in the form of COLUMN=VALUE, and for programs. Takes
+ * 'json'. */
 void writer_value(struct writer *w, const char *text, const char *notation,
 		  struct json_object *json);
 
-/* A tree as JSON or YAML. */
+/* Prints a tree as JSON or YAML. */
 void writer_print_tree(FILE *out, enum format format, const struct json_object *tree);
 
 /* "csv". Static. */

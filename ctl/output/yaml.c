@@ -1,7 +1,6 @@
-/* YAML for other programs and for people: block style, bare words where no reader, of
- * YAML 1.1 or 1.2, could take them for anything but text; all other texts as JSON writes
- * them, which is YAML's double-quoted style (YAML 1.2, 7.3.1). Not here: reading YAML,
- * which is config/yaml/document_tree.c's. */
+/* Writes YAML in block style. A text is bare only if no reader of YAML 1.1 or 1.2
+ * could take it for anything but text. Other texts are written as JSON strings, which
+ * are YAML's double-quoted style (YAML 1.2, 7.3.1). */
 #include "ctl/output/yaml.h"
 
 #include "lib/alloc.h"
@@ -13,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Words that are a boolean or null (YAML 1.1, types "bool" and "null"). */
+/* Words that are a boolean or null in YAML 1.1 (types "bool" and "null"). */
 static bool is_reserved(const char *s)
 {
 	static const char *const words[] = {"null", "true", "false", "yes", "no",
@@ -61,7 +60,7 @@ static bool is_collection(const struct json_object *v)
 	       json_get_length(v);
 }
 
-/* A list of single values takes one line. */
+/* A list of scalars takes one line. */
 static bool is_flow(const struct json_object *v)
 {
 	if (json_kind(v) != JSON_ARRAY)
@@ -92,7 +91,7 @@ static void print_flow(FILE *out, const struct json_object *v)
 
 static void print_block(FILE *out, const struct json_object *v, int indent);
 
-/* What follows "key:"; a block begins on the next line. */
+/* The part after "key:"; a block begins on the next line. */
 static void print_member(FILE *out, const struct json_object *v, int indent)
 {
 	if (is_flow(v)) {
@@ -105,7 +104,7 @@ static void print_member(FILE *out, const struct json_object *v, int indent)
 	print_block(out, v, indent + 2);
 }
 
-/* The cursor stands at column 'indent' already. */
+/* The cursor is already at column 'indent'. */
 static void print_block(FILE *out, const struct json_object *v, int indent)
 {
 	bool is_first = true;

@@ -6,8 +6,8 @@
 
 struct json_object;
 
-/* A document in block style; lists of single values in flow style, as netplan's files
- * have them. It ends in a newline. */
+/* Writes a document in block style; lists of scalars in flow style, as in netplan's
+ * files. It ends in a newline. */
 void yaml_print(FILE *out, const struct json_object *v);
 
 #endif

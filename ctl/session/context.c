@@ -1,5 +1,4 @@
-/* Opening what a line works on, and the life of an attempt. The line itself is run.c's.
- */
+/* Opens the database of a line, and begins and ends attempts. */
 #include "ctl/session/context.h"
 
 #include "config/valid/valid_txn.h"
@@ -17,7 +16,7 @@
 
 #define DB_NAME "ipvl"
 
-/* Why there is no connection, as a sentence with what to do. Takes 'e'. */
+/* Turns a failed connection into a sentence with a remedy. Takes 'e'. */
 static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err *e)
 {
 	bool is_system = e->code == ERR_SYSTEM;
@@ -40,8 +39,7 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 			"start it with `systemctl start ipvld`, or name a database "
 			"with --db");
 	if (!said && e->code == ERR_INVALID)
-		return e; /* the address itself is wrong, and the message begins with it
-			   */
+		return e; /* an invalid address: the message begins with it */
 	if (!said)
 		return err_wrap(e, "cannot read the database at %s", address);
 	err_free(e);
@@ -94,7 +92,7 @@ struct err *context_widen(struct context *ctx)
 	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
 }
 
-/* A file that is there keeps its schema: converting it is its daemon's duty. */
+/* An existing file keeps its schema: only ipvld converts it. */
 static struct err *open_file(struct context *ctx, bool read_only)
 {
 	const char *path = ctx->options.db;

@@ -1,9 +1,9 @@
 /* What a command works on: a database, and the transaction that all commands of a line
  * share.
  *
- * The database is a replica of the daemon's, or a file opened directly: the commands
- * do not differ for that. An attempt is one run of the whole line; it is begun again
- * where somebody else changed the rows meanwhile. */
+ * The database is a replica of the daemon's, or a file that is opened directly.
+ * Commands use both in the same way. An attempt is one run of the whole line. A new
+ * one begins if another client changed the rows. */
 #ifndef CTL_CONTEXT_H
 #define CTL_CONTEXT_H 1
 
@@ -24,7 +24,7 @@
 
 struct writer;
 
-/* A YAML file that was read: standard input gives its bytes once, and a line may run
+/* A YAML file that was read. Standard input can be read only once, and a line may run
  * twice. */
 struct context_document {
 	const char *file; /* borrowed from the document */
@@ -40,93 +40,95 @@ struct concern {
 
 struct context {
 	struct options options;
-	bool colour;   /* stdout is a terminal that wants it */
-	size_t width;  /* the terminal's columns; 0: stdout is none */
-	char *command; /* its own command line, for a file's history */
+	bool colour;   /* stdout is a terminal with colours */
+	size_t width;  /* the terminal's width; 0: stdout is not a terminal */
+	char *command; /* the command line, for the history of a file */
 	struct loop *loop;
-	struct stream_tls *tls;  /* NULL unless its files were given */
-	struct replica *replica; /* NULL: 'db' is a file's, or a test's */
-	bool is_scoped;          /* only some slaves are in it, and no drift */
+	struct stream_tls *tls;  /* NULL without --private-key and the like */
+	struct replica *replica; /* NULL: 'db' is a file, or a test's */
+	bool is_scoped;          /* it has only some slaves, and no drift */
 	struct schema *schema;   /* of a file */
 	struct db *file;         /* owned; NULL with a replica */
 	struct db *db; /* borrowed from one of the two; NULL if none was needed */
 	struct ipvl_columns columns;
 	struct context_document *documents; /* read so far, by file */
 	size_t n_documents;
-	int64_t deadline_ms; /* of connecting and committing; loop_now_ms()'s clock */
+	int64_t deadline_ms; /* for connecting and committing; clock: loop_now_ms() */
 
 	/* Of this attempt. */
 	struct txn *txn;
 	struct arena *arena;
-	FILE *out;      /* becomes standard output once the line is through */
-	FILE *warnings; /* becomes standard error then; whole lines without a prefix */
+	FILE *out;      /* written to standard output at the end */
+	FILE *warnings; /* written to standard error at the end; whole lines, no prefix */
 	struct concern *concerns;
 	size_t n_concerns, concerns_cap;
-	bool differs;           /* exit status 2 */
-	bool must_wait;         /* the line is run again after the next change */
-	const char *waits_for;  /* what does not hold yet: "Master eno2 does not exist" */
-	bool wants_summary;     /* print what was changed */
-	bool is_apply;          /* a file was applied: it is right about its rows */
-	bool has_failed;        /* in part: exit status 1; the warnings say what */
-	int64_t reloaded_cfg;   /* that the daemon has made of its files; 0: none */
-	bool is_strict;         /* refuse what cannot become ready now */
-	const char *complaints; /* of a failed attempt: whole lines, in place of its
-				   error; NULL if none */
+	bool differs;          /* exit status 2 */
+	bool must_wait;        /* run the line again after the next change */
+	const char *waits_for; /* the condition not met: "Master eno2 does not exist" */
+	bool wants_summary;    /* print what was changed */
+	bool is_apply;   /* a file was applied: no warning that it declares the rows */
+	bool has_failed; /* some of it failed: exit status 1, see the warnings */
+	int64_t reloaded_cfg; /* next_cfg after a reload; 0: none */
+	bool is_strict;       /* refuse what cannot become ready now */
+	/* Printed in place of the error: whole lines; NULL if none */
+	const char *complaints;
 
 	/* private */
 	char *out_text, *warnings_text;
 	size_t out_size, warnings_size;
 };
 
-/* Connects, or opens the file. 'read_only': a missing file is an error instead of made.
- * 'slaves' is scope_of_line()'s; borrowed. Errors are whole sentences. context_close() in
- * any case. */
+/* Connects, or opens the file. With 'read_only', a missing file is an error; otherwise
+ * it is created. 'slaves' is the result of scope_of_line(); borrowed. Call
+ * context_close() in any case. */
 struct err *context_open(struct context *ctx, const struct options *options,
 			 bool read_only, const struct json_object *slaves) MUST_CHECK;
-/* Fetches everything, where 'is_scoped'; the attempt is over. */
+/* If 'is_scoped', fetches all rows. Ends the attempt. */
 struct err *context_widen(struct context *ctx) MUST_CHECK;
 void context_close(struct context *ctx);
 
 void context_begin(struct context *ctx);
-/* Forgets the attempt and its texts. Nothing happens if none was begun. */
+/* Discards the attempt and its texts. Does nothing if none was begun. */
 void context_end(struct context *ctx);
-/* Writes out the attempt's texts: 'out' to standard output, the warnings to standard
+/* Prints the texts of the attempt: 'out' to standard output, the warnings to standard
  * error. */
 void context_print(struct context *ctx);
 
 /* Milliseconds left until the deadline; 0 if none. */
 int64_t context_left_ms(const struct context *ctx);
-/* True if the database is perhaps another host's, whose files are not to be seen here. */
+/* True if the database may be on another host, whose files cannot be read here. */
 bool context_is_elsewhere(const struct context *ctx);
-/* ERR_CLOSED in a sentence if the daemon is gone. */
+/* ERR_CLOSED if the connection to the daemon is lost. */
 struct err *context_check_connection(const struct context *ctx) MUST_CHECK;
 /* Runs the loop until the replica changes, or 'deadline_ms' has passed (ERR_TIMED_OUT).
  */
 struct err *context_wait_change(struct context *ctx, int64_t deadline_ms) MUST_CHECK;
 
-/* document_read(), once for each file. Borrowed from the context; NULL and errors, or a
- * document. */
+/* document_read(), but only once for each file. Returns a document that the context
+ * owns, or NULL with errors. */
 const struct document *context_read_document(struct context *ctx, const char *file,
 					     struct document_errors *errors);
 
-/* Takes 'd', and lends it as one that was read. */
+/* Takes 'd', which then counts as read. */
 const struct document *context_keep_document(struct context *ctx, struct document *d);
 
-/* For standard output: in the line's format, or 'by_default'; borrows 'headings'. */
+/* A writer for standard output, in the line's format or 'by_default'; borrows
+ * 'headings'. */
 struct writer *context_writer(const struct context *ctx, enum format by_default,
 			      const char *const *headings, size_t n)
 	__attribute__((warn_unused_result));
-/* The same for lines of cells, which layout_print() prints. */
+/* The same for cells in columns; print it with layout_print(). */
 struct layout *context_layout(const struct context *ctx, size_t indent, size_t gap)
 	__attribute__((warn_unused_result));
 
-/* A text of its own, a line or, on a narrow terminal, several. */
+/* Prints a text, wrapped to the terminal. */
 void context_note(const struct context *ctx, enum style style, const char *text);
 
-/* A column's text as the attempt sees it, "" if empty. Borrowed. */
+/* The text of a column in the attempt, "" if empty. Borrowed. */
 const char *context_text(const struct context *ctx, const struct row *r,
 			 const struct column_schema *c);
-/* The row's state is reported after the commit. The same row twice is one. */
+/* Adds 'r' to the rows whose state is reported after the commit, unless it is already
+ * one. */
 void context_concern(struct context *ctx, struct row *r);
 
 #endif

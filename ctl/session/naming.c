@@ -1,6 +1,6 @@
-/* Names to rows. A slave's name alone is enough where only one has it. Rows that the
- * attempt has taken out of their sets are not found any more, so lists are made from the
- * sets. */
+/* Finds rows by name. The name of a slave is enough if it is unique. Lists come from
+ * the sets Host.masters and Master.slaves, since a row that the attempt removed from
+ * its set still exists. */
 #include "ctl/session/naming.h"
 
 #include "config/canon.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many candidates are named. */
+/* The most candidates that an error lists. */
 #define CANDIDATES_MAX 8
 
 void naming_split(const char *record, struct arena *a, const char **ret_netns,
@@ -28,7 +28,8 @@ void naming_split(const char *record, struct arena *a, const char **ret_netns,
 	netns[slash - record] = '\0';
 	*ret_netns = netns;
 	*ret_name = slash + 1;
-	/* As the rows have it; what cannot be a namespace is looked for in vain. */
+	/* In the form that rows have. A text that cannot be a namespace stays as it
+	 * is, and matches no row. */
 	err_free(canon_netns(netns, a, ret_netns));
 }
 
@@ -133,14 +134,14 @@ struct row **naming_slaves(const struct context *ctx, const struct row *master,
 		      txn_get(ctx->txn, master, ctx->columns.master.slaves), ret_n);
 }
 
-/* What has the wanted name, and what there is at all. */
+/* The rows that match, and all others for a suggestion. */
 struct search {
 	const struct context *ctx;
 	const char *netns, *name;
-	struct row **found; /* at most CANDIDATES_MAX are kept */
+	struct row **found; /* at most CANDIDATES_MAX of them are kept */
 	struct row **masters;
 	size_t n_found;
-	struct row **all; /* looked at, for a suggestion */
+	struct row **all; /* all rows, for a suggestion */
 	size_t n_all, all_cap;
 };
 
@@ -179,7 +180,7 @@ static struct err *not_found(const struct search *s, const char *what, const cha
 	const char **labels = arena_array(s->ctx->arena, s->n_all + 1, sizeof(*labels));
 	const char *nearest;
 
-	/* Names are compared with names, labels with labels. */
+	/* A name is compared with names, a label with labels. */
 	for (size_t i = 0; i < s->n_all; i++)
 		labels[i] = s->netns ? naming_label(s->ctx, s->all[i])
 				     : context_text(s->ctx, s->all[i],
@@ -201,7 +202,7 @@ static struct err *ambiguous(const struct search *s, const char *what, const cha
 	for (size_t i = 0; i < s->n_found && i < CANDIDATES_MAX; i++) {
 		const char *label = naming_label(ctx, s->found[i]);
 
-		/* Without a namespace the label would be as ambiguous as the name. */
+		/* A label without a namespace would be ambiguous again: "/name". */
 		all = arena_printf(ctx->arena, "%s%s%s%s", all, i ? ", " : "",
 				   strchr(label, '/') ? "" : "/", label);
 	}
@@ -261,7 +262,7 @@ struct err *naming_find_slave(const struct context *ctx, const char *record,
 	struct err *e;
 
 	search_init(&s, ctx, record);
-	if (!r && s.netns) /* one row at most, found at once */
+	if (!r && s.netns) /* by index: one row at most */
 		r = rows_find_slave(&ctx->columns, ctx->txn, s.netns, s.name);
 	masters = naming_masters(ctx, &n_masters);
 	for (size_t i = 0; i < n_masters && !r; i++) {

@@ -1,4 +1,4 @@
-/* Rows by the names that people give them. */
+/* Finds rows by the names that users give them. */
 #ifndef CTL_NAMING_H
 #define CTL_NAMING_H 1
 
@@ -7,36 +7,36 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* NETNS/NAME at the last '/', since a name has none: "/proc/7/ns/net/eth0" is eth0 in the
- * namespace of that path, "/eth0" is in the master's own. '*ret_netns' is NULL if there
- * is no '/'. */
+/* Splits NETNS/NAME at the last '/', since a device name has none:
+ * "/proc/7/ns/net/eth0" is eth0 in the namespace of that path, "/eth0" is in the
+ * master's namespace. '*ret_netns' is NULL without a '/'. */
 void naming_split(const char *record, struct arena *a, const char **ret_netns,
 		  const char **ret_name);
 
-/* The place of a new device: as in the argument, its namespace perhaps in a column
- * beside it
- * ('given', NULL if it is not). Refuses what no device can be called. Borrowed from all
- * of them. */
+/* The namespace and name of a new device. 'argument' may contain both; 'given' is the
+ * column netns of the same command, or NULL. ERR_INVALID for a name that no device can
+ * have. Borrowed from all of them. */
 struct err *naming_new(const struct context *ctx, const char *argument,
 		       const struct datum *given, const char **ret_netns,
 		       const char **ret_name) MUST_CHECK;
 
-/* "ns1/ipvl1", or "eno2" in the daemon's own. From the attempt's arena. */
+/* "ns1/ipvl1"; "eno2" in the daemon's namespace. From the attempt's arena. */
 const char *naming_label(const struct context *ctx, const struct row *r);
 
-/* The living rows as the attempt sees them, sorted by label ("ns2" before "ns10"). From
- * the attempt's arena. */
+/* The rows that the attempt has not removed, sorted by label ("ns2" before "ns10").
+ * From the attempt's arena. */
 struct row **naming_masters(const struct context *ctx, size_t *ret_n);
 struct row **naming_slaves(const struct context *ctx, const struct row *master,
 			   size_t *ret_n);
 
-/* By name or UUID. ERR_NOT_FOUND with the nearest; ERR_INVALID with the candidates if
- * several have the name. '*ret_master' (may be NULL) is the slave's. */
+/* Finds a row by name or UUID. ERR_NOT_FOUND with the nearest name; ERR_INVALID with
+ * the candidates if several have the name. '*ret_master' (may be NULL) is the slave's
+ * master. */
 struct err *naming_find_master(const struct context *ctx, const char *record,
 			       struct row **ret_row) MUST_CHECK;
 struct err *naming_find_slave(const struct context *ctx, const char *record,
 			      struct row **ret_row, struct row **ret_master) MUST_CHECK;
-/* Any table's row: by UUID, else by name; "." is the only row. */
+/* A row of any table: by UUID, else by name. "." is the only row of a table. */
 struct err *naming_find(const struct context *ctx, const struct table *table,
 			const char *record, struct row **ret_row) MUST_CHECK;
 

@@ -1,7 +1,6 @@
-/* What a line looks at, derived from its words alone: enum command_flag has where a
- * command's slaves stand. A name without its namespace may mean several slaves, so all of
- * that name are in. Where there is a doubt, it is everything. Not here: which of them is
- * meant (naming.c). */
+/* Derives the slaves that a line can concern from its words alone (enum
+ * command_slaves). A name without namespace may match several slaves: all of them are
+ * included. In doubt, all slaves are. */
 #include "ctl/session/scope.h"
 
 #include "lib/alloc.h"
@@ -20,7 +19,7 @@ static struct json_object *clause(const char *column, struct json_object *value)
 	return c;
 }
 
-/* By its name, and by its UUID if it may be one. */
+/* Adds a condition on the name, and on the UUID if it can be one. */
 static void add_record(struct json_object *where, const char *record)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -34,7 +33,7 @@ static void add_record(struct json_object *where, const char *record)
 							  json_string(record))));
 }
 
-/* A slave with another name than the line calls it by would be lost from sight. */
+/* A slave that gets another name would leave the scope. */
 static bool renames(const struct call *call)
 {
 	for (size_t i = 1; i < call->n_args; i++)
@@ -43,7 +42,7 @@ static bool renames(const struct call *call)
 	return false;
 }
 
-/* TABLE RECORD …: true if its slaves are known. */
+/* For TABLE RECORD …: false if any slave may be meant. */
 static bool add_of_table(struct json_object *where, const struct call *call)
 {
 	if (!strcmp(call->args[0], "Host"))
@@ -92,7 +91,7 @@ struct json_object *scope_of_line(const struct line *l)
 			return NULL;
 		}
 	}
-	/* An empty condition would hold for all. */
+	/* An empty list of clauses would match all rows. */
 	json_add(where, json_boolean(false));
 	return where;
 }

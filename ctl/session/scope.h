@@ -1,4 +1,4 @@
-/* Which slaves a line is about, so that no others need be fetched from the daemon. */
+/* The slaves that a line can concern: others are not fetched from the daemon. */
 #ifndef CTL_SCOPE_H
 #define CTL_SCOPE_H 1
 
@@ -6,9 +6,9 @@
 
 struct json_object;
 
-/* A condition on table Slave (clauses, any of which must hold) that every slave fulfils
- * that the line may look at, name or change; [false] if it looks at none. NULL: it may be
- * any. Drift is looked at only where it is NULL. Owned by the caller. */
+/* A condition on table Slave: a list of clauses, of which one must match. It matches
+ * every slave that the line can read or write; [false] matches none. NULL: all slaves,
+ * and drift too. Owned by the caller. */
 struct json_object *scope_of_line(const struct line *l)
 	__attribute__((warn_unused_result));
 

@@ -1,6 +1,5 @@
-/* `undo` writes nothing over what came later. history_revert() names the row and the
- * column in the way; here the transaction that changed them is found, and both get the
- * names that people use in place of UUIDs. */
+/* Finds the later transaction that prevents an `undo`, and names its rows as users do.
+ * history_revert() reports only the row and the column. */
 #include "ctl/text/blame.h"
 
 #include "ctl/session/naming.h"
@@ -10,10 +9,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* What is in the way. */
+/* What prevents the undo. */
 struct obstacle {
 	const char *table, *uuid;
-	const char *column; /* NULL: the row itself came or went */
+	const char *column; /* NULL: the row was added or removed */
 };
 
 static const char *word_at(struct arena *a, const char *text)
@@ -55,8 +54,7 @@ static const struct json_object *member(const struct json_object *o, const char 
 	return json_kind(o) == JSON_OBJECT ? json_member(o, name) : NULL;
 }
 
-/* What a transaction did to the obstacle's row: "insert", "delete" or "modify"; NULL if
- * it left it alone. */
+/* What a transaction did to this row: "insert", "delete" or "modify"; NULL if nothing. */
 static const char *kind_of_change(const struct past *p, const struct obstacle *o)
 {
 	static const char *const kinds[] = {"insert", "delete", "modify"};
@@ -71,7 +69,7 @@ static const char *kind_of_change(const struct past *p, const struct obstacle *o
 	return NULL;
 }
 
-/* The newest after 'chosen' that changed it. */
+/* The newest transaction after 'chosen' that changed it. */
 static const struct past *find_later(const struct past *past, size_t n,
 				     const struct past *chosen, const struct obstacle *o)
 {
@@ -82,7 +80,7 @@ static const struct past *find_later(const struct past *past, size_t n,
 	return NULL;
 }
 
-/* Of a set of members (masters, slaves) the member is of interest: what came or went. */
+/* For a set of members (masters, slaves): the member that was added or removed. */
 static const struct past_change *find_member(const struct past *later,
 					     const struct obstacle *o)
 {

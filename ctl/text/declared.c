@@ -1,7 +1,7 @@
-/* What was set by hand and returns at the next apply. It goes by what the transaction
- * changes, not by the commands: who sets a value that is there already changes nothing,
- * and `undo` is as good as any command. Slaves that go with their master are not named.
- */
+/* Warns if a file declares the rows that a line changes, since the next apply restores
+ * them. It compares rows, not commands: setting the value that is already there
+ * changes nothing, and `undo` counts like any command. Slaves that are removed with
+ * their master are not named. */
 #include "ctl/text/declared.h"
 
 #include "ctl/text/describe.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many rows are named in one sentence. */
+/* The most rows that one warning names. */
 #define NAMES_MAX 5
 
 /* Rows of one source with the same warning. */
@@ -60,7 +60,7 @@ static void add_object(struct groups *g, const struct diff_object *o)
 	}
 }
 
-/* 'master' is the one that changed last before 'o', or NULL. */
+/* 'master' is the last master before 'o', or NULL. */
 static bool is_of_interest(const struct diff_object *o, const struct diff_object *master)
 {
 	switch (o->kind) {
@@ -71,7 +71,7 @@ static bool is_of_interest(const struct diff_object *o, const struct diff_object
 	case DIFF_REMOVED:
 		break;
 	}
-	/* Slaves go with their master. */
+	/* Slaves are removed with their master. */
 	return !o->is_slave || !master || master->kind != DIFF_REMOVED ||
 	       strcmp(master->label, o->master) != 0;
 }
@@ -93,7 +93,7 @@ void declared_warn(struct context *ctx, const struct diff *changes)
 	const struct diff_object *master = NULL;
 	struct groups g = {.ctx = ctx};
 
-	/* They stand by master, the master itself before its slaves. */
+	/* Sorted by master, the master before its slaves. */
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct diff_object *o = &changes->objects[i];
 

@@ -1,4 +1,5 @@
-/* See default_route.h. Who types 0.0.0.0/0 means it. */
+/* Changes the on-link default routes of a row to IPv6 if its slave has only IPv6
+ * addresses. A user who types 0.0.0.0/0 means IPv4. */
 #include "ctl/text/default_route.h"
 
 #include "config/canon.h"
@@ -9,7 +10,8 @@
 
 #define WORD "default"
 
-/* What follows the word in an on-link default route, "" or " metric 5"; else NULL. */
+/* The text after "default" or the prefix in an on-link default route: "" or " metric
+ * 5"; NULL for another route. */
 static const char *rest_of_default(const char *route)
 {
 	const char *rest = route + strlen(WORD);
@@ -40,7 +42,7 @@ static void count_families(const struct datum *addresses, size_t *ret_ipv4,
 	}
 }
 
-/* Each on-link default of the row, as IPv6's. */
+/* Makes each on-link default route of the row an IPv6 one. */
 static void write_ipv6(struct context *ctx, struct row *slave)
 {
 	const struct column_schema *c = ctx->columns.slave.routes;

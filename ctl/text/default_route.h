@@ -1,12 +1,12 @@
-/* The family of `default` in a route that is typed without a gateway: that which the
- * slave has, as in YAML. In a row it is always IPv4's. */
+/* The address family of `default` without a gateway: that of the slave's addresses, as
+ * in YAML. A row always has it as IPv4 first. */
 #ifndef CTL_DEFAULT_ROUTE_H
 #define CTL_DEFAULT_ROUTE_H 1
 
 #include "ctl/session/context.h"
 
-/* 'slave' has its new addresses and routes; 'typed' is what the routes were read from.
- * ERR_INVALID if the slave has addresses of both families. */
+/* 'slave' already has its new addresses and routes; 'typed' is the argument with the
+ * routes. ERR_INVALID if the slave has addresses of both families. */
 struct err *default_route_settle(struct context *ctx, struct row *slave,
 				 const char *typed) MUST_CHECK;
 

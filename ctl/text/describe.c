@@ -1,5 +1,5 @@
-/* The words of show, diff and the lists for what a row holds. Reads what the attempt
- * sees. */
+/* Describes the contents of rows for show, diff and the lists, as the attempt sees
+ * them. */
 #include "ctl/text/describe.h"
 
 #include "ctl/output/value.h"
@@ -35,7 +35,8 @@ const char *describe_addresses(const struct context *ctx, const struct row *slav
 	return all;
 }
 
-/* A route without a gateway is marked: "default" alone looks unfinished. */
+/* A route without a gateway is marked "on-link", since "default" alone seems
+ * incomplete. */
 static const char *route(struct arena *a, const char *text)
 {
 	return strstr(text, " via ") ? text : arena_printf(a, "%s on-link", text);

@@ -13,12 +13,12 @@ const char *describe_extras(const struct context *ctx, const struct row *slave);
 /* "l2 bridge", "l2 bridge, vlan 100 of eno2". */
 const char *describe_port(const struct context *ctx, const struct row *master);
 
-/* The colour of a state; "" is that of a row that no daemon has looked at. */
+/* The colour of a state; "" is the state of a row that no daemon has read. */
 enum style describe_state_style(const char *state);
 
 /* "1 slave", "2 slaves". */
 const char *describe_count(struct arena *a, size_t n, const char *noun);
-/* Words joined by ", ". 'all' may be "". */
+/* Appends 'word' to 'all' with ", ". 'all' may be "". */
 const char *describe_join(struct arena *a, const char *all, const char *word);
 
 #endif

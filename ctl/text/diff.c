@@ -1,6 +1,5 @@
-/* From a transaction's rows to objects in words. Neighbours: dry_run.c adds what the
- * daemon foresees and prints them. Whatever leaves a set is removed, whether its row is
- * deleted by the transaction itself or left to the server's garbage collection. */
+/* Describes the rows that a transaction changes. A row that leaves its set counts as
+ * removed, whether the transaction deletes it or the server's garbage collection does. */
 #include "ctl/text/diff.h"
 
 #include "ctl/text/describe.h"
@@ -13,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A slave or master that left a set, came into one, or changed itself. */
+/* A slave or master that left a set, joined one, or was updated. */
 struct seen {
 	const struct row *key;
 	struct row *row;
-	struct row *old_parent, *new_parent; /* of a slave: the masters */
+	struct row *old_parent, *new_parent; /* a slave's masters */
 	bool left, came, was_updated;
 	struct change change; /* if 'was_updated' */
 	UT_hash_handle hh;
@@ -43,7 +42,7 @@ static struct seen *see(struct gathering *g, struct row *r)
 	return s;
 }
 
-/* A change lends its row as const; the same row as its table has it. */
+/* The same row as its table has it: a change has only a const one. */
 static struct row *row_of(const struct context *ctx, const struct change *c)
 {
 	struct row *r = table_find(c->table, row_uuid(c->row));
@@ -59,7 +58,8 @@ static struct row *member(const struct context *ctx, const struct table *t,
 	return r ? r : txn_find(ctx->txn, t, uuid);
 }
 
-/* The members of a set of references that came and went; 'old' or 'new' may be NULL. */
+/* Notes the members that left a set of references or joined it; 'old' or 'new' may be
+ * NULL. */
 static void see_members(struct gathering *g, const struct table *t, struct row *parent,
 			const struct datum *old, const struct datum *new)
 {
@@ -110,7 +110,7 @@ static void see_change(struct gathering *g, const struct change *c)
 		see_members(g, table, r, change_old(c, members), change_new(c, members));
 }
 
-/* Slaves go with their master, whatever its row's set holds. */
+/* The slaves of a removed master are removed too, whatever its set contains. */
 static void see_lost_slaves(struct gathering *g)
 {
 	const struct ipvl_columns *c = &g->ctx->columns;
@@ -204,8 +204,7 @@ static const char *lost_addresses(const struct context *ctx, const struct datum 
 		 : "";
 }
 
-/* Whether ipvld, if it has looked, has made a device for it: what is disabled or waiting
- * has nothing to lose. */
+/* True if the slave may have a device. Without a daemon the state is unknown. */
 static bool may_run(const struct context *ctx, const struct row *slave)
 {
 	const struct ipvl_columns *c = &ctx->columns;
@@ -237,8 +236,8 @@ static const char *kept_slaves(const struct context *ctx, const struct row *mast
 		const char *state =
 			r ? datum_string(row_get(r, ctx->columns.slave.state)) : "error";
 
-		/* Only what runs can keep running; without a daemon the states are
-		 * unknown. */
+		/* Only a slave that runs can keep running; without a daemon the states
+		 * are unknown. */
 		if (datum_find(new, key, ATOM_UUID) >= 0 &&
 		    (!*state || !strcmp(state, "ready")))
 			n++;
@@ -249,8 +248,8 @@ static const char *kept_slaves(const struct context *ctx, const struct row *mast
 		 : "";
 }
 
-/* Linux Documentation/networking/ipvlan.rst: what each mode and flag does to the slaves.
- */
+/* Linux Documentation/networking/ipvlan.rst: the effect of each mode and flag on the
+ * slaves. */
 static const char *port_effect(const struct context *ctx, const struct change *c)
 {
 	const struct ipvl_columns *columns = &ctx->columns;
@@ -335,7 +334,7 @@ static void add_left(struct gathering *g, const struct seen *s, bool is_slave)
 	    });
 }
 
-/* Another device, or the same in another namespace. */
+/* True for another device, or the same one in another namespace. */
 static bool is_elsewhere(const struct context *ctx, const struct change *c)
 {
 	const struct ipvl_columns *columns = &ctx->columns;
@@ -347,7 +346,7 @@ static bool is_elsewhere(const struct context *ctx, const struct change *c)
 				 change_is_changed(c, columns->master.netns);
 }
 
-/* What no file can declare stays as it is set by hand. */
+/* Columns that no file can declare keep their values at the next apply. */
 static bool touches_declarable(const struct context *ctx, const struct change *c)
 {
 	const struct ipvl_columns *columns = &ctx->columns;
@@ -391,7 +390,8 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 		object.loss = may_run(ctx, s->row) ? "it is recreated" : "";
 		object.is_declarable = true;
 	} else if (s->was_updated && is_elsewhere(ctx, &s->change)) {
-		/* The plan names the old name's end, not this line's object. */
+		/* The plan lists the removal of the old name, which is not this line's
+		 * object. */
 		if (is_slave)
 			object.loss = may_run(ctx, s->row) ? "it is recreated" : "";
 		else if (row_get(s->row, c->master.slaves)->n)

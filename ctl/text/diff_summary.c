@@ -1,4 +1,4 @@
-/* What a change comes to, in a line for each master. diff.c finds out what changed. */
+/* Summarises a diff in one line for each master. */
 #include "ctl/text/diff.h"
 
 #include "lib/alloc.h"
@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More masters than that are summed up in one line. */
+/* More masters than this are summarised in one line. */
 #define SUMMARY_MAX_MASTERS 8
 
 /* Of one master, or of all. */
 struct count {
-	const struct diff_object *master; /* NULL if it did not change itself */
+	const struct diff_object *master; /* NULL if the master itself did not change */
 	const char *label;
 	size_t n[3]; /* slaves by enum diff_kind */
 };

@@ -1,6 +1,5 @@
-/* A plan from the daemon, and the lines that show it beside the rows' difference. The
- * difference is diff.c's; that a method is missing is no error, the difference alone
- * is shown then. */
+/* Asks the daemon for the plan of a transaction, and prints it beside the diff. A
+ * server without this method is not an error: then only the diff is printed. */
 #include "ctl/text/dry_run.h"
 
 #include "ctl/text/describe.h"
@@ -12,7 +11,7 @@
 
 #include <string.h>
 
-/* Where messages below an object's line begin. */
+/* The indent of messages below an object's line. */
 #define NOTE_INDENT 5
 
 static const char *member(const struct context *ctx, const struct json_object *o,
@@ -113,7 +112,7 @@ struct err *dry_run_ask(struct context *ctx, struct dry_run **ret_dry_run)
 	return e;
 }
 
-/* One object's line. */
+/* What the plan adds to an object's line. */
 struct shown {
 	const char *sign;
 	enum style style;
@@ -157,7 +156,7 @@ static struct shown show_object(const struct context *ctx, const struct diff_obj
 	struct shown s = {.sign = signs[o->kind], .style = styles[o->kind], .effect = ""};
 	const char *reason;
 
-	/* Whether anything flows at all is seen in the kernel only. */
+	/* Only the daemon can see whether traffic flows. */
 	if (!f)
 		return s;
 	s.outcome = o->kind == DIFF_REMOVED ? NULL : outcome_of(f, o->label);
@@ -166,7 +165,7 @@ static struct shown show_object(const struct context *ctx, const struct diff_obj
 		reason = o->loss;
 	if (o->kind == DIFF_ADDED || (o->kind == DIFF_REMOVED && !o->is_slave))
 		return s;
-	/* Nothing flows through what does not run. */
+	/* An object that will not be ready has no traffic. */
 	if (s.outcome)
 		return s;
 	s.is_disruptive = *reason;
@@ -181,7 +180,7 @@ static struct shown show_object(const struct context *ctx, const struct diff_obj
 static void print_outcome(struct layout *l, const struct context *ctx,
 			  const struct dry_run_outcome *o)
 {
-	/* "will be waiting: waiting for eno2" has the word twice. */
+	/* Not "will be waiting: waiting for eno2". */
 	bool is_twice = *o->state && !strncmp(o->message, o->state, strlen(o->state));
 
 	if (is_twice) {
@@ -197,7 +196,7 @@ static void print_outcome(struct layout *l, const struct context *ctx,
 				 *o->message ? ": " : "", o->message));
 }
 
-/* The master's own outcome is not repeated for each of its slaves. */
+/* True if the master has the same outcome: it is not repeated for each slave. */
 static bool is_of_master(const struct dry_run *f, const struct dry_run_outcome *o,
 			 const char *master)
 {
@@ -225,7 +224,7 @@ static bool has_warning(const struct dry_run *f, const char *object, const char 
 	return false;
 }
 
-/* Those of an object whose row changes, but for what its master has too. */
+/* Prints the warnings of a changed object, apart from those of its master. */
 static void print_warnings(struct layout *l, const struct context *ctx,
 			   const struct dry_run *f, const char *object,
 			   const char *master)
@@ -241,7 +240,7 @@ static void print_warnings(struct layout *l, const struct context *ctx,
 	}
 }
 
-/* The same message about an earlier object. */
+/* True if an earlier object has the same message. */
 static bool is_repeated(const struct dry_run *f, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
@@ -260,7 +259,7 @@ static bool is_repeated_warning(const struct dry_run *f, size_t i)
 	return false;
 }
 
-/* What happens to objects whose rows stay as they are. */
+/* Prints what happens to objects whose rows do not change. */
 static void print_rest(struct layout *l, const struct context *ctx,
 		       const struct diff *changes, const struct dry_run *f)
 {

@@ -1,6 +1,5 @@
-/* What a transaction would do, by the daemon's plan (its method `ipvl_plan`,
- * docs/methods.md).
- */
+/* What a transaction would do, by the daemon's plan (method `ipvl_plan`,
+ * docs/methods.md). */
 #ifndef CTL_DRY_RUN_H
 #define CTL_DRY_RUN_H 1
 
@@ -16,12 +15,12 @@ struct dry_run_step {
 	bool is_disruptive;
 };
 
-/* An object that would not become ready. */
+/* An object that would not be ready. */
 struct dry_run_outcome {
 	const char *object, *state, *message;
 };
 
-/* What would limit an object, ready or not. */
+/* A limit of an object, ready or not. */
 struct dry_run_warning {
 	const char *object, *text;
 };
@@ -35,13 +34,13 @@ struct dry_run {
 	size_t n_warnings;
 };
 
-/* Asks about the attempt's transaction. '*ret_dry_run' is NULL where there is no plan:
- * with a file, or a server without the method. An error is the refusal that a commit
+/* Sends the attempt's transaction to the daemon. '*ret_dry_run' is NULL without a
+ * plan: with a file, or a server without the method. An error is the one that a commit
  * would get. From the attempt's arena. */
 struct err *dry_run_ask(struct context *ctx, struct dry_run **ret_dry_run) MUST_CHECK;
 
-/* The lines of `diff` and --dry-run, or records in the format that was asked for. 'f' may
- * be NULL. */
+/* Prints the lines of `diff` and --dry-run, or records in the format of --format. 'f'
+ * may be NULL. */
 void dry_run_print(const struct context *ctx, const struct diff *changes,
 		   const struct dry_run *f, FILE *out);
 

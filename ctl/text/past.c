@@ -1,5 +1,4 @@
-/* Entries of the history in words. Beside it: cmd_history.c, which shows them and takes
- * them back; diff.c, which does the like for a transaction that is still to come. */
+/* Reads entries of the history, and describes what each transaction changed. */
 #include "ctl/text/past.h"
 
 #include "ctl/text/diff.h"
@@ -16,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a row that is gone was called: the name is in its removal, which came later. */
+/* The name of a row that no longer exists: it is in the removal, which is a later
+ * entry. */
 struct gone {
 	const char *uuid, *label; /* borrowed, and from the arena */
 	struct gone *next;
@@ -25,7 +25,7 @@ struct gone {
 struct reading {
 	const struct context *ctx;
 	struct gone *gone;
-	struct past *past; /* the one at hand */
+	struct past *past; /* the current one */
 	size_t cap;
 };
 
@@ -47,7 +47,7 @@ static struct err *read_file(const struct context *ctx, int64_t before, size_t m
 	return NULL;
 }
 
-/* A part of them, as long as the daemon gives at a time. */
+/* One page, as long as the daemon makes it. */
 static struct err *ask_for_page(const struct context *ctx, int64_t before, size_t max,
 				struct json_object **ret_page)
 {
@@ -89,7 +89,7 @@ static struct err *ask_daemon(const struct context *ctx, int64_t before, size_t 
 	struct err *e = context_check_connection(ctx);
 	size_t n = 0;
 
-	/* 1 and less: the first entry of all was in the page. */
+	/* 1 or less: the page had the first entry of all. */
 	for (bool more = true; !e && more && n < max;) {
 		struct json_object *page = NULL;
 
@@ -163,7 +163,7 @@ static const char *without_path(const char *command)
 
 /* --- what they changed --- */
 
-/* Of a row's JSON, "" if it is not there or is none. From the arena. */
+/* The text of a column of a row's JSON; "" without a value. From the arena. */
 static const char *column_text(const struct context *ctx, const struct table_schema *ts,
 			       const struct json_object *row, const char *name)
 {
@@ -181,7 +181,7 @@ static const char *column_text(const struct context *ctx, const struct table_sch
 		err_free(e);
 		return "";
 	}
-	/* Of a string it is the datum's own. */
+	/* value_text() of a string returns the datum's own text. */
 	text = arena_strdup(ctx->arena, value_text(ctx->arena, &d, &c->type));
 	datum_clear(&d, &c->type);
 	return text;
@@ -196,7 +196,7 @@ static const char *label_of_json(const struct context *ctx, const struct table_s
 			    column_text(ctx, ts, row, "name"));
 }
 
-/* As it is called now, or was when it went. */
+/* The current name of a row, or its last one. */
 static const char *label_of_uuid(const struct reading *r, const struct table *t,
 				 const char *text)
 {
@@ -226,7 +226,7 @@ static void add(struct reading *r, enum past_kind kind, const char *sign,
 							  .what = what};
 }
 
-/* Set by what concerns other rows, or by every change: no news. */
+/* Columns that change with other rows, or with every change. */
 static bool is_noise(const struct ipvl_columns *c, const struct column_schema *column)
 {
 	return column == c->host.next_cfg || column == c->host.masters ||
@@ -272,7 +272,7 @@ static const char *modified_text(const struct reading *r, const struct table_sch
 	return all;
 }
 
-/* What is worth telling of an object that came. */
+/* Describes a new object. */
 static const char *made_text(const struct reading *r, const struct table_schema *ts,
 			     const struct json_object *row)
 {
@@ -326,7 +326,7 @@ static void read_host(struct reading *r, const struct json_object *change)
 		add(r, PAST_HOST, "~", STYLE_WARNING, "Host", what);
 }
 
-/* The rows of a transaction come in the order of their UUIDs, which is none. */
+/* The rows of a transaction are ordered by UUID, which is no order for people. */
 static int change_cmp(const void *a, const void *b)
 {
 	const struct past_change *x = a, *y = b;

@@ -1,4 +1,4 @@
-/* The tree of `show` for other programs: what the tables hold, nothing left out. */
+/* The tree of `show` for other programs: all columns of the tables. */
 #include "ctl/text/show_json.h"
 
 #include "ctl/output/value.h"

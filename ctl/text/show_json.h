@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* An array of masters, each with all of its columns, the slaves with all of theirs in it.
- * As JSON or YAML. */
+/* Prints an array of masters with all columns; each contains its slaves with all
+ * columns. JSON or YAML. */
 void show_json(const struct context *ctx, const struct shown *shown, size_t n);
 
 #endif

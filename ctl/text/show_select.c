@@ -1,5 +1,5 @@
-/* Words to masters and slaves. Unlike a command that writes, `show` takes every slave of
- * a name: it can do no harm. How they are shown is show_text.c's and show_json.c's. */
+/* Finds the masters and slaves that the arguments of `show` name. Unlike a command
+ * that writes, `show` takes every slave of a name, since it changes nothing. */
 #include "ctl/text/show_select.h"
 
 #include "ctl/session/naming.h"
@@ -8,12 +8,13 @@
 
 #include <string.h>
 
-/* A word of the line, in all of its meanings. */
+/* An argument, in all of its meanings. */
 struct word {
 	const char *text;
 	bool is_address, is_subnet;
-	struct ip_prefix prefix;  /* of the two; an address has its full length */
-	bool is_netns;            /* all of 'netns' */
+	/* Of the address or subnet; an address has its full length */
+	struct ip_prefix prefix;
+	bool is_netns;            /* all slaves of 'netns' */
 	const char *netns, *name; /* as naming_split() gives them */
 	bool is_uuid;
 	struct uuid uuid;
@@ -54,7 +55,7 @@ static struct word read_word(const struct context *ctx, const char *text)
 	return w;
 }
 
-/* The namespace that a device is in: a slave without one is in its master's. */
+/* The namespace of a device: a slave without one is in its master's. */
 static const char *netns_of(const struct context *ctx, const struct row *master,
 			    const struct row *slave)
 {
@@ -78,7 +79,8 @@ static bool is_master(const struct context *ctx, const struct word *w,
 {
 	const char *netns = context_text(ctx, master, ctx->columns.master.netns);
 
-	/* A namespace's slaves are asked for with "ns1/", not its masters' of others. */
+	/* "ns1/" means the slaves in the namespace, not the slaves elsewhere of a
+	 * master in it. */
 	return !w->is_address && !w->is_subnet && !w->is_netns &&
 	       is_named(w, master, netns, netns,
 			context_text(ctx, master, ctx->columns.master.name));
@@ -113,7 +115,7 @@ static bool is_slave(const struct context *ctx, const struct word *w,
 			context_text(ctx, slave, ctx->columns.slave.name));
 }
 
-/* Each word counts what it found. */
+/* Counts the matches of each word. */
 static bool is_any_slave(const struct context *ctx, struct word *words, size_t n,
 			 const struct row *master, const struct row *slave)
 {
@@ -142,7 +144,7 @@ static bool is_any_master(const struct context *ctx, struct word *words, size_t 
 	return is_any;
 }
 
-/* Those of 'master' that a word names; all of them where it is whole. */
+/* The slaves of 'master' that a word names; all of them if the master is shown whole. */
 static struct shown choose(const struct context *ctx, struct word *words, size_t n_words,
 			   struct row *master)
 {
@@ -159,7 +161,7 @@ static struct shown choose(const struct context *ctx, struct word *words, size_t
 	return s;
 }
 
-/* Names are compared with names, labels with labels. */
+/* A name is compared with names, a label with labels. */
 static const char *nearest_label(const struct context *ctx, const struct word *w)
 {
 	const struct ipvl_columns *c = &ctx->columns;

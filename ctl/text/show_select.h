@@ -1,4 +1,4 @@
-/* What `show` shows: everything, or what its words name. */
+/* The rows that `show` prints: all, or those that its arguments name. */
 #ifndef CTL_SHOW_SELECT_H
 #define CTL_SHOW_SELECT_H 1
 
@@ -12,12 +12,12 @@ struct shown {
 	struct row *master;
 	struct row **slaves; /* sorted by label */
 	size_t n_slaves;
-	bool is_whole; /* else its slaves alone were asked for, and are shown in detail */
+	bool is_whole; /* false: only slaves were named, and are shown in detail */
 };
 
-/* A word is a master, a slave (all of that name), a namespace ("ns1/"), an address or a
- * subnet; without words it is everything. From the attempt's arena. ERR_NOT_FOUND for a
- * word that nothing goes by, with the nearest. */
+/* A word is a master, a slave (all of that name), a namespace ("ns1/"), an address or
+ * a subnet. Without words, all rows. From the attempt's arena. ERR_NOT_FOUND, with the
+ * nearest name, for a word that matches nothing. */
 struct err *show_select(const struct context *ctx, char *const *words, size_t n,
 			struct shown **ret_shown, size_t *ret_n) MUST_CHECK;
 

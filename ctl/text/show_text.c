@@ -1,7 +1,7 @@
-/* A line for each master, with the sum of its slaves at the right; a line for each slave;
- * below each what does not fit there: details, messages, warnings. On a terminal the
- * slaves' addresses and routes are wrapped, and a master's line that is too long becomes
- * several. */
+/* Prints `show` for people: a line for each master with the count of its slaves at the
+ * right, a line for each slave, and below them details, messages and warnings. On a
+ * terminal, the slaves' addresses and routes are wrapped, and a long line of a master
+ * is split. */
 #include "ctl/text/show_text.h"
 
 #include "ctl/text/describe.h"
@@ -16,9 +16,9 @@
 #define SLAVE_INDENT   2
 #define MESSAGE_INDENT 5
 #define GAP            3
-/* Columns of a slave's line. */
+/* The columns of a slave's line. */
 enum { COLUMN_LABEL, COLUMN_ADDRESSES, COLUMN_ROUTES, COLUMN_STATE };
-/* Parts of a master's line; the sum of its slaves stands behind them. */
+/* The parts of a master's line; the count of its slaves follows them. */
 enum { PART_LABEL, PART_PORT, PART_LINK, PART_MTU, PART_MAC, N_PARTS };
 
 struct show {
@@ -75,7 +75,7 @@ static enum style part_style(size_t part)
 	return part == PART_LABEL ? STYLE_STRONG : STYLE_PLAIN;
 }
 
-/* The parts lined up, then 'tail' at column 'at' or behind them. */
+/* The parts aligned, then 'tail' at column 'at' or after them. */
 static void print_aligned(const struct show *s, size_t i, size_t at, const char *tail,
 			  enum style style)
 {
@@ -100,7 +100,8 @@ static void print_aligned(const struct show *s, size_t i, size_t at, const char 
 	fputc('\n', ctx->out);
 }
 
-/* As many parts in a line as fit; the sum of the slaves before what matters less. */
+/* As many parts in a line as fit; the count of slaves comes before the less important
+ * ones. */
 static void print_flowing(const struct show *s, size_t i, const char *tail,
 			  enum style style)
 {
@@ -148,7 +149,7 @@ static void print_master_line(const struct show *s, size_t i, size_t at, const c
 			      tail, style);
 }
 
-/* What is disabled on purpose is not missing from those that are ready. */
+/* A disabled slave does not count as not ready. */
 static const char *slaves_text(const struct show *s, const struct row *master)
 {
 	const struct context *ctx = s->ctx;
@@ -193,7 +194,7 @@ static bool are_all_well(const struct show *s, const struct row *master)
 
 /* --- a slave's line --- */
 
-/* What no daemon has looked at yet is pending. */
+/* A row that no daemon has read is pending. */
 static const char *state_of(const struct show *s, const struct row *slave)
 {
 	const char *state = context_text(s->ctx, slave, s->ctx->columns.slave.state);
@@ -222,7 +223,7 @@ static const struct datum *warnings_of(const struct context *ctx, const struct r
 						       : c->slave.warnings);
 }
 
-/* Those that the master has too are left to it. */
+/* Without those that the master has too. */
 static void add_warnings(const struct context *ctx, struct layout *l, const struct row *r,
 			 const struct row *master)
 {
@@ -239,7 +240,7 @@ static void add_warnings(const struct context *ctx, struct layout *l, const stru
 	}
 }
 
-/* What is on the device, and which files declare it: for those who ask for one slave. */
+/* Details for a slave that was asked for: its device, and the files that declare it. */
 static void add_details(const struct show *s, struct layout *l, const struct row *r)
 {
 	const struct context *ctx = s->ctx;
@@ -287,7 +288,7 @@ static void add_slave(const struct show *s, struct layout *l, const struct row *
 	layout_cell(l, describe_state_style(state_of(s, r)), state_text(s, r));
 	if (*extras)
 		layout_note(l, MESSAGE_INDENT, STYLE_FAINT, extras);
-	/* The master's own message is not repeated for each of its slaves. */
+	/* The message of the master is not repeated for each slave. */
 	if (*message && (strcmp(state, its_state) || strcmp(message, its_message)))
 		layout_note(l, MESSAGE_INDENT, STYLE_PLAIN, message);
 	add_warnings(ctx, l, r, shown->master);

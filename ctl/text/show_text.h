@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* 'is_offline': no daemon has looked at anything. */
+/* 'is_offline': no daemon has read the database. */
 void show_text(const struct context *ctx, const struct shown *shown, size_t n,
 	       bool is_offline);
 

@@ -1,4 +1,5 @@
-/* Counting states, and the sum as a tree. The words of `status` are cmd_status.c's. */
+/* Counts states for `status`, and prints the counts as a tree. cmd_status.c prints
+ * them for people. */
 #include "ctl/text/summary.h"
 
 #include "ctl/session/naming.h"

@@ -1,4 +1,4 @@
-/* What `status` shows, summed up. */
+/* What `status` prints. */
 #ifndef CTL_SUMMARY_H
 #define CTL_SUMMARY_H 1
 
@@ -7,14 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* design: ready, pending, waiting, conflict, error, contested, disabled; and none, yet.
- */
+/* The row states of the schema, and none yet. */
 #define SUMMARY_N_STATES 8
 const char *summary_state_name(size_t i);
 
 struct summary_counts {
 	size_t n, by_state[SUMMARY_N_STATES];
-	size_t n_warned; /* with a warning, whatever their state */
+	size_t n_warned; /* rows with a warning, in any state */
 };
 
 struct summary_problem {
@@ -23,11 +22,11 @@ struct summary_problem {
 
 struct summary_warning {
 	const char *label, *text;
-	bool is_of_master; /* of a slave, and its master has the same */
+	bool is_of_master; /* of a slave whose master has the same */
 };
 
 struct summary {
-	const char *version, *kernel; /* "" if no daemon */
+	const char *version, *kernel; /* "" without a daemon */
 	int64_t next_cfg, cur_cfg;
 	struct summary_counts masters, slaves;
 	struct summary_problem *problems; /* neither ready nor disabled */

@@ -1,6 +1,6 @@
-/* `pending` is waited for, `waiting` is a warning, `error` and `conflict` are failures
- * (design: exit status). The states are read from the replica after the commit: the
- * transaction is over by then. */
+/* Waits until the daemon has applied a change, and reports rows that are not ready:
+ * `waiting` is a warning, `error` and `conflict` are failures. The states are read
+ * from the replica, since the transaction has ended. */
 #include "ctl/text/wait.h"
 
 #include "ctl/text/describe.h"
@@ -12,10 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many rows are named in one sentence. */
+/* The most rows that one sentence names. */
 #define NAMES_MAX 5
-/* A daemon makes a slave in less than that even on a slow machine: what a big change may
- * take beyond the default time. */
+/* The time added for each row: more than a slave takes even on a slow machine. */
 #define WAIT_MS_PER_ROW 100
 
 struct state {
@@ -23,7 +22,7 @@ struct state {
 	const struct datum *warnings;
 };
 
-/* False if the row is gone. */
+/* False if the row no longer exists. */
 static bool read_state(const struct context *ctx, const struct concern *concern,
 		       struct state *ret_state)
 {
@@ -126,8 +125,7 @@ struct err *wait_until_applied(struct context *ctx, int64_t next_cfg)
 			err_free(e);
 			return too_late(ctx, loop_now_ms() - start + 500);
 		}
-		/* Without a time given by the user, a daemon that makes headway is
-		 * waited for. */
+		/* Without --timeout, it waits as long as the daemon makes progress. */
 		if (!e && ctx->options.timeout_ms < 0 &&
 		    count_pending(ctx) != n_pending) {
 			n_pending = count_pending(ctx);
@@ -185,7 +183,7 @@ static void add_to_group(struct report *t, const struct state *s, const char *la
 	add_name(&g->names, label);
 }
 
-/* A warning is printed as if it were a state without a name. */
+/* A warning is printed like a state without a name. */
 static void add_warnings(struct report *t, const struct state *s, const char *label)
 {
 	for (uint32_t i = 0; i < s->warnings->n; i++) {
@@ -207,7 +205,7 @@ static void print_group(const struct group *g, FILE *out)
 
 	fprintf(out, "ipvl-ctl: %s%s",
 		is_failure(&g->state) ? "" : "warning: ", names_text(&g->names));
-	/* "waiting: waiting for eno2" has the word twice. */
+	/* Not "waiting: waiting for eno2". */
 	if (*state && (!*message || strncmp(message, state, strlen(state))))
 		fprintf(out, "%s %s", g->names.n == 1 ? " is" : " are",
 			!strcmp(state, "error")      ? "in error"
