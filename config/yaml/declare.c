@@ -19,27 +19,7 @@
 struct master {
 	struct model_master m;
 	struct object_places places;
-	bool has_name;
 };
-
-static void read_master_name(struct declare *r, const struct node *value, void *object)
-{
-	struct master *m = object;
-	const char *text = declare_text(r, value, "name");
-
-	m->has_name = true;
-	m->places.fields[VALID_NAME] = value->place;
-	if (text && !*text)
-		declare_fail(r, value, canon_check_ifname(text));
-	m->m.name = text ? text : "";
-}
-
-static void read_master_netns(struct declare *r, const struct node *value, void *object)
-{
-	struct master *m = object;
-
-	m->m.netns = declare_netns(r, value, &m->places);
-}
 
 static const char *const modes[] = {"l2", "l3", "l3s", NULL};
 static const char *const flags[] = {"bridge", "private", "vepa", NULL};
@@ -114,8 +94,8 @@ static void read_vlan_id(struct declare *r, const struct node *value, void *obje
 static void read_vlan(struct declare *r, const struct node *value, void *object)
 {
 	static const struct declare_key keys[] = {
-		{"link", read_vlan_link},
-		{"id", read_vlan_id},
+		{.name = "link", .read = read_vlan_link},
+		{.name = "id", .read = read_vlan_id},
 	};
 	static const struct declare_kind kind = {
 		.what = "`vlan`",
@@ -135,13 +115,6 @@ static void read_vlan(struct declare *r, const struct node *value, void *object)
 				      "write it as in %s", kind.example));
 	m->m.vlan_link = vlan.link ? vlan.link : "";
 	m->m.vlan_id = vlan.id;
-}
-
-static void read_master_mtu(struct declare *r, const struct node *value, void *object)
-{
-	struct master *m = object;
-
-	declare_mtu(r, value, &m->places, &m->m.mtu);
 }
 
 static void read_slaves(struct declare *r, const struct node *value, void *object)
@@ -164,14 +137,18 @@ static void read_master_routes(struct declare *r, const struct node *value, void
 }
 
 static const struct declare_key master_keys[] = {
-	{"name", read_master_name},
-	{"netns", read_master_netns},
-	{"mode", read_mode},
-	{"flag", read_flag},
-	{"vlan", read_vlan},
-	{"mtu", read_master_mtu},
-	{"routes", read_master_routes},
-	{"slaves", read_slaves},
+	{.name = "name",
+	 .plain = DECLARE_NAME,
+	 .offset = offsetof(struct master, m.name)},
+	{.name = "netns",
+	 .plain = DECLARE_NETNS,
+	 .offset = offsetof(struct master, m.netns)},
+	{.name = "mode", .read = read_mode},
+	{.name = "flag", .read = read_flag},
+	{.name = "vlan", .read = read_vlan},
+	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct master, m.mtu)},
+	{.name = "routes", .read = read_master_routes},
+	{.name = "slaves", .read = read_slaves},
 };
 
 static const struct declare_stranger master_strangers[] = {
@@ -187,6 +164,7 @@ static const struct declare_kind master_kind = {
 	.example = "{name: eno2, mode: l2, slaves: [{name: ipvl1, netns: ns1}]}",
 	.keys = master_keys,
 	.n_keys = ARRAY_SIZE(master_keys),
+	.places = offsetof(struct master, places),
 	.strangers = master_strangers,
 	.n_strangers = ARRAY_SIZE(master_strangers),
 };
@@ -201,7 +179,7 @@ static bool read_master(struct declare *r, const struct node *node, struct maste
 	m->places.object = node->place;
 	if (!declare_map(r, node, &master_kind, m))
 		return false;
-	if (!m->has_name)
+	if (!m->places.fields[VALID_NAME].line)
 		declare_fail(
 			r, node,
 			err_hint(err_new(ERR_INVALID, "a master without a name"),
@@ -285,8 +263,8 @@ void declare_model(struct document *d, const struct node *root,
 		   struct document_errors *errors)
 {
 	static const struct declare_key keys[] = {
-		{"version", read_version},
-		{"masters", read_masters},
+		{.name = "version", .read = read_version},
+		{.name = "masters", .read = read_masters},
 	};
 	static const struct declare_stranger strangers[] = {
 		{"network",

@@ -18,10 +18,25 @@ struct declare {
 	struct document_errors *errors;
 };
 
-/* One key of a map: the function that reads its value into the object of the map. */
+/* Values that masters and slaves both have. */
+enum declare_plain {
+	/* `const char *`: a device's name, "" after a complaint. */
+	DECLARE_NAME,
+	/* `const char *`: a namespace in its canonical text, "" after a complaint. A text that
+	 * cannot be a namespace is kept, for the rules to refuse. */
+	DECLARE_NETNS,
+	/* `uint32_t`: in the kernel's range. */
+	DECLARE_MTU,
+};
+
+/* One key of a map. */
 struct declare_key {
 	const char *name;
+	/* Reads the value into the object of the map. NULL: the value is plain. */
 	void (*read)(struct declare *r, const struct node *value, void *object);
+	/* A plain value: what it is, and where in the object it goes. */
+	enum declare_plain plain;
+	size_t offset;
 };
 
 /* A map with known keys. */
@@ -30,6 +45,9 @@ struct declare_kind {
 	const char *example; /* "{name: ipvl1, netns: ns1}" */
 	const struct declare_key *keys;
 	size_t n_keys;
+	/* Where in the object its `struct object_places` is, if a key is plain: the place of
+	 * each plain value goes there. */
+	size_t places;
 	/* Keys of other tools, or in the wrong place, with a better message than
 	 * "unknown key". */
 	const struct declare_stranger {
@@ -52,14 +70,6 @@ bool declare_number(struct declare *r, const struct node *value, const char *wha
 		    uint64_t min, uint64_t max, uint64_t *ret_number);
 bool declare_boolean(struct declare *r, const struct node *value, const char *what,
 		     bool *ret_boolean);
-
-/* A namespace in its canonical text, "" after a complaint; its place goes into
- * 'places'. A text that cannot be a namespace is kept, for the rules to refuse. */
-const char *declare_netns(struct declare *r, const struct node *value,
-			  struct object_places *places);
-/* In the kernel's range. Its place goes into 'places'. */
-bool declare_mtu(struct declare *r, const struct node *value,
-		 struct object_places *places, uint32_t *ret_mtu);
 
 struct declare_routes {
 	struct model_route *routes; /* sorted by key */

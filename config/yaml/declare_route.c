@@ -103,8 +103,9 @@ static void read_on_link(struct declare *r, const struct node *value, void *obje
 }
 
 static const struct declare_key keys[] = {
-	{"to", read_to},         {"via", read_via},     {"from", read_from},
-	{"metric", read_metric}, {"table", read_table}, {"on-link", read_on_link},
+	{.name = "to", .read = read_to},       {.name = "via", .read = read_via},
+	{.name = "from", .read = read_from},   {.name = "metric", .read = read_metric},
+	{.name = "table", .read = read_table}, {.name = "on-link", .read = read_on_link},
 };
 
 static const struct declare_stranger strangers[] = {

@@ -13,30 +13,10 @@
 struct slave {
 	struct model_slave m;
 	struct object_places places;
-	bool has_name;
 	/* An address or a route was left out: other rules may need it. */
 	bool is_doubtful;
 	const struct node *routes; /* not read yet */
 };
-
-static void read_slave_name(struct declare *r, const struct node *value, void *object)
-{
-	struct slave *s = object;
-	const char *text = declare_text(r, value, "name");
-
-	s->has_name = true;
-	s->places.fields[VALID_NAME] = value->place;
-	if (text && !*text)
-		declare_fail(r, value, canon_check_ifname(text));
-	s->m.name = text ? text : "";
-}
-
-static void read_slave_netns(struct declare *r, const struct node *value, void *object)
-{
-	struct slave *s = object;
-
-	s->m.netns = declare_netns(r, value, &s->places);
-}
 
 static void read_enabled(struct declare *r, const struct node *value, void *object)
 {
@@ -200,8 +180,8 @@ static void read_dns_search(struct declare *r, const struct node *value, void *o
 static void read_nameservers(struct declare *r, const struct node *value, void *object)
 {
 	static const struct declare_key keys[] = {
-		{"addresses", read_dns_addresses},
-		{"search", read_dns_search},
+		{.name = "addresses", .read = read_dns_addresses},
+		{.name = "search", .read = read_dns_search},
 	};
 	static const struct declare_kind kind = {
 		.what = "`nameservers`",
@@ -211,13 +191,6 @@ static void read_nameservers(struct declare *r, const struct node *value, void *
 	};
 
 	declare_map(r, value, &kind, object);
-}
-
-static void read_slave_mtu(struct declare *r, const struct node *value, void *object)
-{
-	struct slave *s = object;
-
-	declare_mtu(r, value, &s->places, &s->m.mtu);
 }
 
 struct sysctl {
@@ -265,10 +238,16 @@ static void read_sysctl(struct declare *r, const struct node *value, void *objec
 }
 
 static const struct declare_key slave_keys[] = {
-	{"name", read_slave_name},     {"netns", read_slave_netns},
-	{"enabled", read_enabled},     {"addresses", read_addresses},
-	{"routes", read_slave_routes}, {"nameservers", read_nameservers},
-	{"mtu", read_slave_mtu},       {"sysctl", read_sysctl},
+	{.name = "name", .plain = DECLARE_NAME, .offset = offsetof(struct slave, m.name)},
+	{.name = "netns",
+	 .plain = DECLARE_NETNS,
+	 .offset = offsetof(struct slave, m.netns)},
+	{.name = "enabled", .read = read_enabled},
+	{.name = "addresses", .read = read_addresses},
+	{.name = "routes", .read = read_slave_routes},
+	{.name = "nameservers", .read = read_nameservers},
+	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct slave, m.mtu)},
+	{.name = "sysctl", .read = read_sysctl},
 };
 
 #define OWN_MAC    "an ipvlan slave has its master's MAC; the kernel refuses another"
@@ -296,6 +275,7 @@ static const struct declare_kind slave_kind = {
 	.example = "{name: ipvl1, netns: ns1}",
 	.keys = slave_keys,
 	.n_keys = ARRAY_SIZE(slave_keys),
+	.places = offsetof(struct slave, places),
 	.strangers = slave_strangers,
 	.n_strangers = ARRAY_SIZE(slave_strangers),
 };
@@ -309,7 +289,7 @@ static bool read_slave(struct declare *r, const struct node *node, struct slave 
 	if (!declare_map(r, node, &slave_kind, s))
 		return false;
 	declare_slave_routes(r, s);
-	if (!s->has_name)
+	if (!s->places.fields[VALID_NAME].line)
 		declare_fail(
 			r, node,
 			err_hint(err_new(ERR_INVALID, "a slave without a name"),

@@ -141,28 +141,54 @@ bool declare_boolean(struct declare *r, const struct node *value, const char *wh
 	return false;
 }
 
-const char *declare_netns(struct declare *r, const struct node *value,
-			  struct object_places *places)
+static const char *read_name(struct declare *r, const struct node *value)
+{
+	const char *text = declare_text(r, value, "name");
+
+	if (text && !*text)
+		declare_fail(r, value, canon_check_ifname(text));
+	return text ? text : "";
+}
+
+static const char *read_netns(struct declare *r, const struct node *value)
 {
 	const char *text = declare_text(r, value, "netns");
 
-	places->fields[VALID_NETNS] = value->place;
 	if (!text)
 		return "";
 	err_free(canon_netns(text, r->d->arena, &text));
 	return text;
 }
 
-bool declare_mtu(struct declare *r, const struct node *value,
-		 struct object_places *places, uint32_t *ret_mtu)
+static void read_mtu(struct declare *r, const struct node *value, uint32_t *mtu)
 {
-	uint64_t mtu;
+	uint64_t number;
 
-	places->fields[VALID_MTU] = value->place;
-	if (!declare_number(r, value, "mtu", MODEL_MTU_MIN, MODEL_MTU_MAX, &mtu))
-		return false;
-	*ret_mtu = (uint32_t)mtu;
-	return true;
+	if (declare_number(r, value, "mtu", MODEL_MTU_MIN, MODEL_MTU_MAX, &number))
+		*mtu = (uint32_t)number;
+}
+
+static void read_plain(struct declare *r, const struct declare_kind *kind,
+		       const struct declare_key *key, const struct node *value,
+		       void *object)
+{
+	struct object_places *places = (void *)((char *)object + kind->places);
+	void *member = (char *)object + key->offset;
+
+	switch (key->plain) {
+	case DECLARE_NAME:
+		places->fields[VALID_NAME] = value->place;
+		*(const char **)member = read_name(r, value);
+		break;
+	case DECLARE_NETNS:
+		places->fields[VALID_NETNS] = value->place;
+		*(const char **)member = read_netns(r, value);
+		break;
+	case DECLARE_MTU:
+		places->fields[VALID_MTU] = value->place;
+		read_mtu(r, value, member);
+		break;
+	}
 }
 
 static const char *list_keys(struct declare *r, const struct declare_kind *kind)
@@ -220,8 +246,10 @@ bool declare_map(struct declare *r, const struct node *map,
 			if (!strcmp(kind->keys[k].name, key->text))
 				known = &kind->keys[k];
 		}
-		if (known)
+		if (known && known->read)
 			known->read(r, map->pairs[i].value, object);
+		else if (known)
+			read_plain(r, kind, known, map->pairs[i].value, object);
 		else
 			declare_fail(r, key, unknown_key(r, key->text, kind));
 	}
