@@ -19,8 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A server may be asked for all that it has; json.c can take little more. */
+/* A reply may contain a whole database. */
 #define MAX_REPLY_BYTES ((size_t)250 << 20)
+_Static_assert(MAX_REPLY_BYTES <= JSON_MAX_BYTES, "json_stream_new() asserts it");
 
 /* As Open vSwitch's clients (ovs-vswitchd.conf.db(5) "inactivity_probe"). */
 #define PROBE_MS 5000

@@ -19,9 +19,9 @@
  * a null that is lent or handed out; it is never given to json-c. */
 static max_align_t null_mark;
 
-/* Most arrays have two elements: ["uuid",…]. json-c would make room for 32, and doubles it
- * as an array grows. */
-enum { FIRST_ELEMENTS = 2 };
+/* Most arrays have two elements: ["uuid",…]. json-c would make room for 32. It grows an
+ * array already when the last place is filled, so there are three. */
+enum { FIRST_ELEMENTS = 3 };
 
 static struct json_object *outward(struct json_c_object *v)
 {

@@ -26,6 +26,9 @@ enum json_kind {
 
 /* Texts with deeper nesting are refused, as by ovsdb-server (ovsdb-wire.md 1). */
 #define JSON_MAX_DEPTH 1000
+/* A larger text is refused: json-c counts in int, and its own text of a string has up to
+ * six bytes for one (\u001f). */
+#define JSON_MAX_BYTES ((size_t)INT32_MAX / 8)
 
 enum json_kind json_kind(const struct json_object *v);
 const char *json_kind_name(enum json_kind kind); /* "string", "array", … */

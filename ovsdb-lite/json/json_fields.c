@@ -1,5 +1,4 @@
-/* Objects with known members: schemas, types, operations, monitor requests. What the
- * members mean is their readers' affair. */
+/* Objects with known members: schemas, types, operations, monitor requests. */
 #include "ovsdb-lite/json/json_fields.h"
 
 #include "lib/alloc.h"

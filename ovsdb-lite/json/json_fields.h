@@ -1,11 +1,12 @@
-/* Reading an object whose members are known: takes them one by one, then refuses what is
- * left over.
+/* Reading an object whose members are known: takes them one by one, then refuses those
+ * that are left.
  *
  *   struct json_fields f = json_fields_begin(json, "ovsdb operation 1 of 2");
- *   const struct json_object *table = json_fields_take(&f, "table",
- * JSON_MASK(JSON_STRING)); struct err *e = json_fields_end(&f);
+ *   const struct json_object *table =
+ *           json_fields_take(&f, "table", JSON_MASK(JSON_STRING));
+ *   struct err *e = json_fields_end(&f);
  *
- * Nothing that was taken may be looked at before json_fields_end() found no error. */
+ * What was taken may be used only if json_fields_end() returned no error. */
 #ifndef OVSDB_JSON_FIELDS_H
 #define OVSDB_JSON_FIELDS_H 1
 
@@ -26,7 +27,7 @@ struct json_fields {
 	const char *taken[JSON_FIELDS_MAX];
 };
 
-/* 'json' may be anything; if it is no object, json_fields_end() says so. */
+/* 'json' may be anything; if it is not an object, json_fields_end() returns an error. */
 struct json_fields json_fields_begin(const struct json_object *json,
 				     const char *what_format, ...)
 	__attribute__((format(printf, 2, 3), warn_unused_result));
@@ -42,8 +43,8 @@ struct err *json_fields_end(struct json_fields *f) MUST_CHECK;
 
 /* RFC 7047 3.1 <id>: a letter or underscore, then letters, digits and underscores. */
 bool json_is_id(const char *s);
-/* Gives 'e' the value's JSON text as path, which exec.c sends as "syntax". Returns 'e'.
- */
+/* Sets the path of 'e' to the value's JSON text, which clients get as "syntax". Returns
+ * 'e'. */
 struct err *json_at_error(struct err *e, const struct json_object *v)
 	__attribute__((warn_unused_result, returns_nonnull));
 /* ERR_SYNTAX with such a path. */

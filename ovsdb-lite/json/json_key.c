@@ -1,5 +1,5 @@
-/* Beside it: json_write.c, whose texts have the members of an object in the order in
- * which they came. Here they are sorted. */
+/* Short JSON values as keys: the text of json_write.c, but with the members of an object
+ * sorted by name. */
 #include "ovsdb-lite/json/json_key.h"
 
 #include "lib/alloc.h"
@@ -13,7 +13,6 @@
 
 static bool write_key(struct buffer *b, const struct json_object *v, size_t max);
 
-/* By name; an array of those of 'o', owned by the caller. */
 static int member_cmp(const void *a, const void *b)
 {
 	const struct json_iter *x = a, *y = b;
@@ -21,6 +20,7 @@ static int member_cmp(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* The members of 'o' by name. Owned by the caller. */
 static struct json_iter *sort_members(const struct json_object *o)
 {
 	struct json_iter *members = xcalloc(json_get_length(o) + 1, sizeof(*members));

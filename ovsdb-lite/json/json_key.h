@@ -6,9 +6,9 @@
 
 struct json_object;
 
-/* A text that two values have in common if, and only if, json_equals() says that they are
- * equal. Owned by the caller. NULL if it would be longer than 'max_bytes', which costs no
- * more than that. */
+/* Two values have the same key if and only if json_equals() is true for them. Owned by
+ * the caller. NULL if it would be longer than 'max_bytes'; then no more than that is
+ * read. */
 char *json_key(const struct json_object *v, size_t max_bytes)
 	__attribute__((warn_unused_result));
 

@@ -16,7 +16,7 @@
  * 0. */
 struct decimal {
 	bool negative;
-	char digits[32]; /* as many as could matter to 64 bits */
+	char digits[32]; /* more than an integer of 64 bits has */
 	size_t n_digits; /* may be more than fit 'digits' */
 	int64_t exponent;
 };
@@ -49,7 +49,7 @@ static struct decimal decimal_of(const char *text)
 			add_digit(&d, '0');
 		add_digit(&d, *text);
 	}
-	/* Zeros at the end are the exponent's. */
+	/* Zeros at the end are left to the exponent. */
 	d.exponent += (int64_t)zeros;
 	if (*text) { /* e or E */
 		bool negative = *++text == '-';
@@ -99,7 +99,8 @@ enum json_number json_number_read(const char *text, int64_t *ret_integer,
 	real = strtod(text, NULL);
 	if (!isfinite(real))
 		return JSON_NUMBER_OUT_OF_RANGE;
-	/* What rounds to a whole number is one: 1.00000000000000000001, 1e-400. */
+	/* A real that rounds to a whole number is that integer:
+	 * 1.00000000000000000001, 1e-400. */
 	if (d.exponent >= 0 || fabs(real) >= 0x1p53 || trunc(real) < real ||
 	    trunc(real) > real) {
 		*ret_real = real;

@@ -2,6 +2,7 @@
 #include "ovsdb-lite/json/json_parse.h"
 
 #include "lib/alloc.h"
+#include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_scan.h"
 
 #include <assert.h>
@@ -22,7 +23,7 @@ static struct err *with_position(struct err *e, const char *text, size_t offset)
 
 struct err *json_parse(const char *text, size_t n, struct json_object **ret_value)
 {
-	struct json_scan *scan = json_scan_new(JSON_SCAN_MAX_BYTES);
+	struct json_scan *scan = json_scan_new(JSON_MAX_BYTES);
 	size_t used = 0, behind;
 	bool is_complete = false;
 	struct err *e = json_scan_feed(scan, text, n, &used, &is_complete);

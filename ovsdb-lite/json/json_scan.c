@@ -46,7 +46,7 @@ struct json_scan {
 	bool has_begun; /* something of the value was read, not white space only */
 	unsigned int code, n_hex; /* of \uXXXX */
 	unsigned int high;        /* the surrogate before it, or 0 */
-	/* true, false or null, and what must still come of it. */
+	/* true, false or null, and the part that must still come. */
 	const char *literal, *rest;
 	struct json_build *build;
 	/* Of this value, white space before it not counted. */
@@ -57,7 +57,7 @@ struct json_scan {
 /* What a byte did. */
 enum verdict {
 	VERDICT_TAKEN,
-	VERDICT_AGAIN, /* it ends a number: look at it in the new state */
+	VERDICT_AGAIN, /* it ends a number: step() must see it again */
 	VERDICT_UNEXPECTED,
 	VERDICT_TOO_DEEP,
 	VERDICT_NUL,
@@ -69,7 +69,7 @@ struct json_scan *json_scan_new(size_t max_bytes)
 {
 	struct json_scan *s = xcalloc(1, sizeof(*s));
 
-	assert(max_bytes <= JSON_SCAN_MAX_BYTES);
+	assert(max_bytes <= JSON_MAX_BYTES);
 	s->build = json_build_new();
 	s->max_bytes = max_bytes;
 	s->max_tree_bytes = SIZE_MAX;
@@ -442,7 +442,7 @@ struct err *json_scan_ends_early(const struct json_scan *s)
 		       expectation(s));
 }
 
-/* How many of the bytes are ordinary characters of a string. */
+/* How many bytes from 'data' on are ordinary characters of a string. */
 static size_t ordinary(const char *data, size_t n)
 {
 	size_t i = 0;

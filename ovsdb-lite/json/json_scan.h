@@ -8,16 +8,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-/* A larger text is refused: json-c counts in int, and its own text of a string has up to
- * six bytes for one (\u001f). */
-#define JSON_SCAN_MAX_BYTES ((size_t)INT32_MAX / 8)
 
 struct json_object;
 struct json_scan;
 
-/* 'max_bytes': of one value; at most JSON_SCAN_MAX_BYTES. */
+/* 'max_bytes': of one value; at most JSON_MAX_BYTES. */
 struct json_scan *json_scan_new(size_t max_bytes) __attribute__((warn_unused_result));
 void json_scan_free(struct json_scan *s); /* accepts NULL */
 

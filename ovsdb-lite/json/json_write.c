@@ -1,4 +1,4 @@
-/* JSON as text, without a tree in between. */
+/* JSON as text, without values in between. */
 #include "ovsdb-lite/json/json_write.h"
 
 #include "lib/alloc.h"

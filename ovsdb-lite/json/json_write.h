@@ -1,5 +1,5 @@
-/* JSON as text, without a tree in between: what a server says often or at length. The
- * texts are those that json_text() makes of an equal tree. */
+/* JSON as text, without values in between: for messages that are frequent or long. The
+ * texts equal those of json_text() for an equal value. */
 #ifndef OVSDB_JSON_WRITE_H
 #define OVSDB_JSON_WRITE_H 1
 

@@ -5,6 +5,7 @@
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/text.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,12 @@
 /* More than a process may have descriptors for; the kernel has the last word. */
 #define MAX_CLIENTS 1000000
 #define MAX_BYTES   ((uint64_t)1 << 40)
-#define MAX_MESSAGE ((uint64_t)250 << 20) /* what json.c can take */
+#define MAX_MESSAGE ((uint64_t)250 << 20)
 #define MIN_BYTES   1024
 #define MAX_SECONDS 86400
 #define MAX_WORK_MS 3600000
+
+_Static_assert(MAX_MESSAGE <= JSON_MAX_BYTES, "json_stream_new() asserts it");
 
 /* Units of exec.h. */
 #define UNITS_PER_MS 100000
