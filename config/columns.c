@@ -99,7 +99,7 @@ static struct err *not_ours(const struct db *db, const char *kind, const char *t
 {
 	return err_hint(
 		err_new(ERR_UNSUPPORTED,
-			"database %s is not one of ipvl that this version knows: it has "
+			"database %s is no ipvl database of a supported version: it has "
 			"no %s %s%s%s",
 			db_name(db), kind, table, *column ? "." : "", column),
 		"a database is made by ipvld, or with share/ipvl/ipvl.ovsschema");

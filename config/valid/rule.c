@@ -286,7 +286,7 @@ void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
 		err_hint(err_new(ERR_INVALID,
 				 "slaves of %s and of %s are both called %s and have no "
 				 "`netns`: the "
-				 "database tells slaves apart by netns and name",
+				 "database identifies slaves by netns and name",
 				 label(v, &(struct valid_place){.master = other->master}),
 				 label(v, &(struct valid_place){.master = at->master}),
 				 at->slave->name),

@@ -292,7 +292,7 @@ static bool check_tag(struct composer *c, const yaml_event_t *event)
 		return true;
 	fail(c, place_of(event->start_mark),
 	     err_hint(err_new(ERR_INVALID, "tags such as `%s` have no meaning here", tag),
-		      "leave the tag out: the key says what its value is"));
+		      "leave the tag out: the key determines the type of its value"));
 	return false;
 }
 

@@ -267,14 +267,14 @@ static const struct bad_case key_cases[] = {
 	  "write `to: 0.0.0.0/0` or `to: \"::/0\"`, or a route for each"}},
 };
 
-/* The rules themselves are test_valid.c's; here, that each is told at its place. */
+/* The rules themselves are tested by test_valid.c; here, that each has its place. */
 static const struct bad_case place_cases[] = {
 	{"version: 1\nmasters:\n  - {name: eth0}\n  - {name: eth0}\n",
 	 {"4:12: master eth0 is declared twice (the other is on line 3)"}},
 	{"version: 1\nmasters:\n  - {name: m, netns: x, slaves: [{name: a}]}\n"
 	 "  - {name: m, slaves: [{name: a}]}\n",
 	 {"3:41: slaves of m and of x/m are both called a and have no `netns`: the "
-	  "database tells slaves apart by netns and name (the other is on line 4); "
+	  "database identifies slaves by netns and name (the other is on line 4); "
 	  "rename one of them, or write `netns: x` for that of x/m"}},
 	{SLAVE "      - name: a\n",
 	 {"6:15: slave a is listed twice under eth0 (the other is on line 5)"}},
@@ -640,7 +640,7 @@ static void expect_schema_keys(const struct json_object *schema,
 	for (char *key = strtok_r(copy, ", ", &save); key;
 	     key = strtok_r(NULL, ", ", &save), n++) {
 		if (!json_member(schema, key))
-			fail_msg("the JSON Schema does not know %s", key);
+			fail_msg("the JSON Schema has no %s", key);
 	}
 	assert_int_equal(n, json_get_length(schema));
 	document_errors_clear(&errors);

@@ -183,7 +183,7 @@ static void test_ctl_rows(void **state)
 	world_clear(&w);
 }
 
-/* What was edited by hand is as the file says again. */
+/* What was edited by hand becomes what the file declares again. */
 static void test_edited(void **state)
 {
 	struct world w;

@@ -339,7 +339,7 @@ static void test_settings(void **state)
 	world_clear(&w);
 }
 
-/* A key that an earlier version let in keeps nobody from the rest of the row. */
+/* A key that an earlier version accepted does not block the rest of the row. */
 static void test_old_setting(void **state)
 {
 	struct world w;

@@ -356,7 +356,7 @@ static void drift_of_what_is_in_conflict(void **state)
 	assert_int_equal(world_n_drifts(w), 2);
 }
 
-/* Names are made up anew for ever where pods come and go. */
+/* The names of pods may never come to an end. */
 static void what_is_kept_of_drift_is_bounded(void **state)
 {
 	static const struct txn_origin self = {.internal = true, .uid = -1, .pid = -1};
@@ -495,7 +495,7 @@ static void a_foreign_device_is_a_conflict_until_it_goes(void **state)
 	assert_int_equal(world_n_drifts(w), 0);
 }
 
-/* The kernel tells nothing of the slaves (kernel.md 19). */
+/* The kernel sends no event about the slaves (kernel.md 19). */
 static void a_master_set_down_concerns_all_slaves(void **state)
 {
 	static const char text[] = "eth0 is down, so no packet passes through its "
@@ -609,7 +609,7 @@ static void what_no_retry_helps_is_not_tried_for_ever(void **state)
 	world_wait_state(w, "ns1", "ipvl1", "error");
 	world_settle(w);
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "message"), text);
-	/* Something else about the device: it is tried, and says the same. */
+	/* Another event about the device: it is tried again, with the same result. */
 	world_check(sim_set_link(w->sim, "ns1", "ipvl1", true, 1400));
 	world_settle(w);
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "message"), text);

@@ -14,7 +14,7 @@ struct world {
 	struct ipvl_columns columns;
 	struct datapath *sim;
 	struct reconciler *reconciler;
-	bool is_ready; /* the first pass was told */
+	bool is_ready; /* after the first pass */
 };
 
 /* The simulator has the masters eth0 and eth1. The reconciler is not started yet. */
