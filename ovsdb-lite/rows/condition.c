@@ -1,6 +1,5 @@
-/* Conditions (RFC 7047 5.1): parsed once, then asked for row after row. Beside it:
- * condition_plan.c, for those of many clauses. Which rows to ask is for exec_rows.c and
- * monitor.c to know. */
+/* Conditions (RFC 7047 5.1): parsed once, then evaluated for one row after the other. The
+ * callers choose the rows. */
 #include "ovsdb-lite/rows/condition_private.h"
 
 #include "lib/alloc.h"
@@ -70,7 +69,7 @@ static bool is_ordering(enum function f)
 	return f >= FUNCTION_LESS && f <= FUNCTION_GREATER_OR_EQUAL;
 }
 
-/* Ordering is for numbers, at most one; on an empty column it is false. */
+/* Orderings take a column of at most one number; they are false if it is empty. */
 static struct err *check_ordering(const struct clause *c, const struct json_object *json)
 {
 	bool is_number =
@@ -81,15 +80,15 @@ static struct err *check_ordering(const struct clause *c, const struct json_obje
 	if (!is_ordering(c->function) || (is_number && column_type_is_optional(c->type)))
 		return NULL;
 	text = column_type_text(c->type);
-	e = json_syntax_error(
-		json, "\"%s\" cannot be asked of column %s, %s: it is for numbers",
-		function_names[c->function], json_get_string(json_at(json, 0)), text);
+	e = json_syntax_error(json, "function \"%s\" is for numbers, column %s is %s",
+			      function_names[c->function],
+			      json_get_string(json_at(json, 0)), text);
 	free(text);
 	return e;
 }
 
-/* The value's type: the column's, but with as many elements as the function can make
- * sense of. */
+/* The value's type: the column's, with the numbers of elements that the function
+ * accepts. */
 static struct column_type value_type(const struct clause *c)
 {
 	struct column_type t = *c->type;
@@ -173,7 +172,7 @@ void condition_free(struct condition *c)
 		return;
 	condition_unplan(c);
 	for (size_t i = 0; i < c->n_clauses; i++) {
-		/* The last one may be half parsed: without a type, or with a type and no
+		/* After an error the last one may have no type, or a type and no
 		 * value. */
 		if (c->clauses[i].type)
 			datum_clear(&c->clauses[i].value, c->clauses[i].type);
@@ -220,25 +219,25 @@ static bool holds(const struct clause *c, const struct datum *have)
 	abort();
 }
 
-/* A row whose values are asked for. */
-struct asked {
+/* A row for which clauses are evaluated. */
+struct subject_row {
 	const struct row *row; /* NULL: an image */
 	condition_read_fn *read;
 	const void *aux;
 	const struct condition_image *image;
-	struct datum pseudo; /* of _uuid and _version */
-	uint64_t units;      /* what asking has cost */
+	struct datum pseudo; /* the value of _uuid or _version */
+	uint64_t units;      /* the cost so far, in tens of nanoseconds */
 };
 
-static const struct datum *pseudo(struct asked *a, const struct uuid *u)
+static const struct datum *pseudo(struct subject_row *a, const struct uuid *u)
 {
 	a->pseudo = (struct datum){.n = 1};
 	a->pseudo.one.uuid = *u;
 	return &a->pseudo;
 }
 
-/* Not of SUBJECT_CONSTANT. Valid until the next call. */
-static const struct datum *value_of(struct asked *a, const struct clause *c)
+/* Not for SUBJECT_CONSTANT. Valid until the next call. */
+static const struct datum *value_of(struct subject_row *a, const struct clause *c)
 {
 	const struct condition_image *image = a->image;
 
@@ -258,7 +257,7 @@ static const struct datum *value_of(struct asked *a, const struct clause *c)
 	abort();
 }
 
-static bool clause_holds(struct asked *a, const struct clause *c)
+static bool clause_holds(struct subject_row *a, const struct clause *c)
 {
 	a->units += c->cost;
 	return c->subject == SUBJECT_CONSTANT ? c->constant : holds(c, value_of(a, c));
@@ -275,9 +274,9 @@ static const struct clause *clause_to_scan(const struct condition *c,
 	return c->is_planned ? p->scan[i] : &c->clauses[i];
 }
 
-/* True if a clause that is asked by itself is answered with 'answer'. */
-static bool any_answers(const struct condition *c, const struct clause_plan *p,
-			struct asked *a, bool answer)
+/* True if one of the clauses to scan gives 'answer'. */
+static bool any_gives(const struct condition *c, const struct clause_plan *p,
+		      struct subject_row *a, bool answer)
 {
 	size_t n = n_to_scan(c, p);
 
@@ -288,7 +287,7 @@ static bool any_answers(const struct condition *c, const struct clause_plan *p,
 	return false;
 }
 
-static bool any_group_has(const struct clause_plan *p, struct asked *a)
+static bool any_group_has(const struct clause_plan *p, struct subject_row *a)
 {
 	for (size_t i = 0; i < p->n_groups; i++) {
 		const struct clause *first = p->groups[i].first;
@@ -305,8 +304,8 @@ bool condition_matches_all_counted(const struct condition *c, const struct row *
 				   condition_read_fn *read, const void *aux,
 				   uint64_t *units)
 {
-	struct asked a = {.row = r, .read = read, .aux = aux};
-	bool matches = !any_answers(c, &c->all, &a, false) && !any_group_has(&c->all, &a);
+	struct subject_row a = {.row = r, .read = read, .aux = aux};
+	bool matches = !any_gives(c, &c->all, &a, false) && !any_group_has(&c->all, &a);
 
 	*units += a.units;
 	return matches;
@@ -320,16 +319,16 @@ bool condition_matches_all(const struct condition *c, const struct row *r,
 	return condition_matches_all_counted(c, r, read, aux, &units);
 }
 
-static bool matches_any(const struct condition *c, struct asked *a)
+static bool matches_any(const struct condition *c, struct subject_row *a)
 {
-	return !c->n_clauses || any_answers(c, &c->any, a, true) ||
+	return !c->n_clauses || any_gives(c, &c->any, a, true) ||
 	       any_group_has(&c->any, a);
 }
 
 bool condition_matches_any(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux)
 {
-	struct asked a = {.row = r, .read = read, .aux = aux};
+	struct subject_row a = {.row = r, .read = read, .aux = aux};
 
 	return matches_any(c, &a);
 }
@@ -337,7 +336,7 @@ bool condition_matches_any(const struct condition *c, const struct row *r,
 bool condition_image_matches_any(const struct condition *c,
 				 const struct condition_image *image)
 {
-	struct asked a = {.image = image};
+	struct subject_row a = {.image = image};
 
 	return matches_any(c, &a);
 }

@@ -1,6 +1,6 @@
 /* Conditions (RFC 7047 5.1 <condition>): a list of clauses [column, function, value], or
- * booleans. In `where` of an operation all must hold; in a monitor any of them
- * (ovsdb-wire 4). */
+ * booleans. In `where` of an operation all must be true; in a monitor any of them
+ * (ovsdb-wire.md 4). */
 #ifndef OVSDB_CONDITION_H
 #define OVSDB_CONDITION_H 1
 
@@ -11,32 +11,32 @@ struct condition;
 struct json_object;
 struct named_uuids;
 
-/* ERR_SYNTAX, ERR_UNKNOWN_COLUMN, ERR_UNKNOWN_FUNCTION; ERR_CONSTRAINT where a value
- * could never be in its column. `_uuid` and `_version` are columns here. */
+/* ERR_SYNTAX, ERR_UNKNOWN_COLUMN, ERR_UNKNOWN_FUNCTION; ERR_CONSTRAINT if a value can
+ * never be in its column. `_uuid` and `_version` are columns here. */
 struct err *condition_from_json(const struct table_schema *t,
 				const struct json_object *json, struct named_uuids *names,
 				struct condition **ret_condition) MUST_CHECK;
 void condition_free(struct condition *c); /* accepts NULL */
-/* How many clauses of "any of them" are asked one after the other, and not by a hash. */
+/* How many clauses condition_matches_any() evaluates one after the other, without a
+ * hash. */
 size_t condition_n_scanned(const struct condition *c);
 
-/* How a row's columns are read: row_get() of the committed, or txn_get() inside a
+/* Reads a column of a row: as row_get() for committed rows, or as txn_get() within a
  * transaction. */
 typedef const struct datum *condition_read_fn(const void *aux, const struct row *r,
 					      const struct column_schema *c);
-/* 'read' NULL: the committed row. Empty: true, of images too. */
+/* 'read' NULL: row_get(). An empty condition is true, for images too. */
 bool condition_matches_all(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux);
 bool condition_matches_any(const struct condition *c, const struct row *r,
 			   condition_read_fn *read, const void *aux);
 
-/* condition_matches_all() that adds to '*units' about how many times ten nanoseconds it
- * took. */
+/* condition_matches_all() that adds its cost to '*units': about tens of nanoseconds. */
 bool condition_matches_all_counted(const struct condition *c, const struct row *r,
 				   condition_read_fn *read, const void *aux,
 				   uint64_t *units);
 
-/* How a row was, which may be in no table any more. */
+/* An earlier state of a row, which may be in no table any more. */
 struct condition_image {
 	const struct uuid *uuid, *version;
 	const struct datum *(*read)(const void *aux, const struct column_schema *c);
@@ -44,11 +44,11 @@ struct condition_image {
 };
 bool condition_image_matches_any(const struct condition *c,
 				 const struct condition_image *image);
-/* The UUID if a clause is ["_uuid", "==", u]: then no scan is needed. NULL otherwise.
- * Borrowed. */
+/* The UUID of a clause ["_uuid", "==", u], which makes a scan unnecessary. NULL if there
+ * is none. Borrowed. */
 const struct uuid *condition_uuid(const struct condition *c);
 
-/* What a clause [column, "==", value] wants there: a key for an index. NULL if there is
+/* The value of a clause [column, "==", value], for a look-up by index. NULL if there is
  * none. Borrowed. */
 const struct datum *condition_equal_value(const struct condition *c,
 					  const struct column_schema *column);

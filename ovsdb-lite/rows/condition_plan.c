@@ -1,21 +1,20 @@
-/* Conditions of many clauses, which clients send (ovn-controller monitors a row for each
- * port and datapath that it has to do with), and which others may send to keep a server
- * busy: what a row costs does not grow with their number.
+/* Plans for conditions of many clauses: the cost of a row does not grow with their
+ * number. Clients send such conditions (ovn-controller has a clause for each of its ports
+ * and datapaths), and an attacker could send them to keep the server busy.
  *
- * Of many clauses of one column and function,
- *   "any of them?": `==` and `includes` of one element are answered by a hash; of `<` and
- *   its like the widest decides; of two different `!=` one holds, or both;
- *   "all of them?": `!=` and `excludes` are answered by a hash, none of whose values the
- *   row may have; of `<` and its like the narrowest decides; of two different `==` one
- *   does not hold, or neither.
- * What is left is asked one after the other. */
+ * Many clauses of one column and function are evaluated together:
+ *   "is any true?": `==`, and `includes` of one element, by a hash; of orderings only the
+ *   widest matters; of two different `!=` at least one is true;
+ *   "are all true?": `!=` and `excludes` by a hash of values that the row must not have;
+ *   of orderings only the narrowest matters; of two different `==` at least one is false.
+ * The other clauses are scanned: evaluated one after the other. */
 #include "ovsdb-lite/rows/condition_private.h"
 
 #include "lib/alloc.h"
 
 #include <stdlib.h>
 
-/* Fewer are asked faster than hashed. */
+/* Fewer clauses are faster without a hash. */
 #define MIN_ALIKE 4
 
 enum question { QUESTION_ALL, QUESTION_ANY };
@@ -83,7 +82,7 @@ bool clause_group_has(const struct clause_group *g, const struct datum *have)
 	return false;
 }
 
-/* Each once: equal ones would stand in each other's way. */
+/* Adds each element once: equal hashes make the look-up slow. */
 static void add_element(struct clause_group *g, struct clause_element e)
 {
 	uint32_t hash = element_hash(&e, g->first->type);
@@ -115,7 +114,7 @@ static bool is_grouped(const struct clause *c, enum question q)
 	switch (c->function) {
 	case FUNCTION_EQUAL:
 		return q == QUESTION_ANY;
-	case FUNCTION_INCLUDES: /* all of its elements: of several there is no hash */
+	case FUNCTION_INCLUDES: /* a hash cannot check several elements */
 		return q == QUESTION_ANY && c->value.n == 1;
 	case FUNCTION_NOT_EQUAL:
 	case FUNCTION_EXCLUDES:
@@ -130,7 +129,7 @@ static bool is_grouped(const struct clause *c, enum question q)
 	return false;
 }
 
-/* Of two orderings, whether 'a' is the one that decides. */
+/* True if of these two orderings only 'a' matters. */
 static bool decides(const struct clause *a, const struct clause *b, enum question q)
 {
 	int cmp =
@@ -138,7 +137,7 @@ static bool decides(const struct clause *a, const struct clause *b, enum questio
 	bool is_upper =
 		a->function == FUNCTION_LESS || a->function == FUNCTION_LESS_OR_EQUAL;
 
-	/* The widest, x < 9 of x < 5 and x < 9, or the narrowest. */
+	/* For "any" the widest, x < 9 of x < 5 and x < 9; for "all" the narrowest. */
 	return is_upper == (q == QUESTION_ANY) ? cmp > 0 : cmp < 0;
 }
 
@@ -165,8 +164,8 @@ static void plan_orderings(struct clause_plan *p, const struct alike *a, enum qu
 	scan(p, best);
 }
 
-/* `==` that must all hold, or `!=` any of which may: of two that differ the second
- * settles it. */
+/* `==` for "all", or `!=` for "any": two clauses with different values give the
+ * result. */
 static void plan_two_that_differ(struct clause_plan *p, const struct alike *a)
 {
 	const struct clause *first = a->clauses[0];
@@ -241,7 +240,7 @@ static size_t n_kinds(const struct condition *c)
 	return (c->n_columns + SUBJECT_CONSTANT) * N_FUNCTIONS;
 }
 
-/* Subject and function as one number; not of SUBJECT_CONSTANT. */
+/* Subject and function as one number; not for SUBJECT_CONSTANT. */
 static size_t kind_of(const struct condition *c, const struct clause *clause)
 {
 	size_t subject = clause->subject == SUBJECT_COLUMN

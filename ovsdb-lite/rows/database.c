@@ -77,8 +77,8 @@ void db_unobserve(struct db_observer *o)
 		remove_observer(o);
 }
 
-/* An observer may remove itself or others, so the dead are buried when all have been
- * told. */
+/* An observer may remove itself or others: those removed are freed after the last
+ * call. */
 void db_notify_observers(struct db *db, const struct txn *txn)
 {
 	struct db_observer *o, *next;

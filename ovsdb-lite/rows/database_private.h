@@ -10,21 +10,20 @@ struct store;
 
 struct db_observer {
 	struct db *db;
-	db_observer_fn *fn; /* NULL: removed while observers were being told */
+	db_observer_fn *fn; /* NULL: removed while observers were called */
 	void *aux;
 	struct db_observer *prev, *next;
 };
 
 struct db {
 	const struct schema *schema;
-	struct schema
-		*own_schema; /* the same without a store; else NULL: the store has it */
-	struct store *store; /* NULL: in memory only */
-	struct history *history; /* NULL without a store */
+	struct schema *own_schema; /* 'schema' without a store; NULL: the store owns it */
+	struct store *store;       /* NULL: in memory only */
+	struct history *history;   /* NULL without a store */
 	char *path;
 	struct uuid identity;
-	struct table *tables; /* as many as in the schema, in its order */
-	bool is_replica; /* db_commit_replicated() was used: no references are kept */
+	struct table *tables; /* as in the schema, in its order */
+	bool is_replica; /* db_commit_replicated() was used: no row.n_refs, weak_refs */
 	db_validator_fn *validator;
 	void *validator_aux;
 	db_converting_fn *converting;
@@ -33,9 +32,9 @@ struct db {
 	bool is_notifying; /* observers are being called */
 };
 
-/* For db->schema. */
+/* Makes db->tables for db->schema. */
 void db_make_tables(struct db *db);
-/* Calls every observer. One of them may remove itself or others, and must not commit. */
+/* Calls every observer. An observer may remove itself or others, and must not commit. */
 void db_notify_observers(struct db *db, const struct txn *txn);
 
 #endif

@@ -1,12 +1,12 @@
-/* What RFC 7047 3.2 promises of a database's rows, as passes over a transaction before it
- * is committed: no strong reference to nowhere, no unreferenced row of a non-root table,
- * no table above maxRows, no weak reference to nowhere, no two rows with equal index
- * columns.
+/* The integrity of a database by RFC 7047 3.2, as passes over a transaction before it is
+ * committed: no strong reference to a missing row, no unreferenced row of a non-root
+ * table, no table above maxRows, no weak reference to a missing row, no two rows with
+ * equal columns of an index.
  *
- * Their errors have the words of ovsdb-server, which scripts of its users look for.
+ * Their errors have the words of ovsdb-server, which scripts match.
  *
- * Each works in proportion to what changed. The passes write into the transaction alone
- * (rows collected, weak references dropped); db/db_commit.c runs them. */
+ * The cost of each pass is proportional to what changed, not to the database. The passes
+ * write only into the transaction (rows deleted, weak references dropped). */
 #include "ovsdb-lite/rows/txn_private.h"
 
 #include "lib/alloc.h"
@@ -19,12 +19,12 @@
 	for (const struct column_schema *c = (ts)->columns;                              \
 	     c < (ts)->columns + (ts)->n_columns; c++)
 
-/* Whose reference is being looked at; the 'aux' of the reference_fn below. */
+/* The row and column that hold a reference; the 'aux' of the reference_fn below. */
 struct referrer {
 	struct txn *txn;
 	struct txn_row *tr;
 	const struct column_schema *column;
-	bool is_dangling; /* what the weak pass looks for */
+	bool is_dangling; /* result of note_if_dangling() */
 };
 
 static struct err *nonexistent(const struct referrer *from, const struct table_schema *to,
@@ -40,8 +40,8 @@ static struct err *nonexistent(const struct referrer *from, const struct table_s
 		to->name);
 }
 
-/* References to a row that this transaction deletes are counted too: still_referenced()
- * speaks of them. */
+/* Counts references to a row that this transaction deletes too, for
+ * still_referenced(). */
 static struct err *count_reference(void *aux, const struct table_schema *to,
 				   const struct uuid *uuid, int delta)
 {
@@ -49,6 +49,7 @@ static struct err *count_reference(void *aux, const struct table_schema *to,
 	const struct table *table = txn_table_of(from->txn, to);
 	struct row *target = txn_find(from->txn, table, uuid);
 
+	assert(delta == 1 || delta == -1);
 	if (!target)
 		target = table_find(table, uuid);
 	if (!target)
@@ -90,8 +91,7 @@ static struct err *count_references(struct txn *t)
 
 	for (struct txn_row *tr = t->rows; tr; tr = tr->next)
 		tr->ref_delta = 0;
-	/* Rows that are met on the way are appended, and met again with nothing to count.
-	 */
+	/* Targets of references are appended to the list; they have nothing to count. */
 	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
 		if (!tr->table->has_references || !txn_row_change(tr, &kind))
 			continue;
@@ -107,10 +107,10 @@ static struct err *count_references(struct txn *t)
 	return e;
 }
 
-/* Rows to collect; each may be in it more than once. */
+/* Rows to delete; a row may be in 'rows' more than once. */
 struct garbage {
 	struct txn *txn;
-	struct txn_row *collected; /* whose references are being given back */
+	struct txn_row *collected; /* the row whose references are released */
 	struct txn_row **rows;
 	size_t n, cap;
 };
@@ -123,13 +123,14 @@ static void note_if_garbage(struct garbage *g, struct txn_row *tr)
 	g->rows[g->n++] = tr;
 }
 
-static struct err *give_back_reference(void *aux, const struct table_schema *to,
-				       const struct uuid *uuid, int delta)
+static struct err *release_reference(void *aux, const struct table_schema *to,
+				     const struct uuid *uuid, int delta)
 {
 	struct garbage *g = aux;
 	struct row *target = txn_find(g->txn, txn_table_of(g->txn, to), uuid);
 	struct txn_row *tr;
 
+	assert(delta == -1);
 	if (!target || target == g->collected->row)
 		return NULL;
 	tr = txn_row_get(g->txn, target);
@@ -140,6 +141,7 @@ static struct err *give_back_reference(void *aux, const struct table_schema *to,
 
 static void collect_row(struct garbage *g, struct txn_row *tr)
 {
+	assert(!tr->table->schema->is_root && !tr->is_deleted && !references_left(tr));
 	g->collected = tr;
 	FOR_EACH_COLUMN (c, tr->table->schema) {
 		struct err *e;
@@ -147,7 +149,7 @@ static void collect_row(struct garbage *g, struct txn_row *tr)
 		if (!references_in_column(c, REF_STRONG))
 			continue;
 		e = references_diff(c, REF_STRONG, txn_row_new(tr, c), NULL,
-				    give_back_reference, g);
+				    release_reference, g);
 		assert(!e);
 		err_free(e);
 	}
@@ -182,6 +184,7 @@ static struct err *check_max_rows(struct txn *t)
 		uint64_t n = table_count(&t->db->tables[i]) +
 			     (uint64_t)t->tables[i].n_rows_delta;
 
+		assert((int64_t)n >= 0);
 		if (t->tables[i].n_rows_delta > 0 && n > s->tables[i].max_rows)
 			return err_new(ERR_CONSTRAINT,
 				       "transaction causes \"%s\" table to contain %llu "
@@ -215,7 +218,7 @@ static struct err *emptied(const struct txn_row *tr, const struct column_schema 
 		tr->is_new ? " (inserted within this transaction)" : "");
 }
 
-/* Drops the pairs of a column that refer weakly to rows which do not exist after the
+/* Drops the elements of a column that refer weakly to rows which do not exist after the
  * transaction. */
 static struct err *clean_column(struct txn *t, struct txn_row *tr,
 				const struct column_schema *c)
@@ -225,6 +228,7 @@ static struct err *clean_column(struct txn *t, struct txn_row *tr,
 	struct datum clean;
 	struct err *e;
 
+	assert(!tr->is_deleted && references_in_column(c, REF_WEAK));
 	if (txn_row_cells(t, tr)[c->index].is_weak_clean)
 		return NULL;
 	tr->cells[c->index].is_weak_clean = true;
@@ -243,6 +247,7 @@ static struct err *clean_column(struct txn *t, struct txn_row *tr,
 		datum_append(&clean, atom_copy(key, c->type.key.type),
 			     value ? &value_copy : NULL);
 	}
+	assert(clean.n <= now->n);
 	n_missing = now->n - clean.n;
 	e = datum_sort(&clean, &c->type);
 	if (!e && n_missing && clean.n < c->type.n_min)
@@ -265,7 +270,7 @@ static struct err *note_if_dangling(void *aux, const struct table_schema *to,
 	return NULL;
 }
 
-/* New references of a row that stays. */
+/* Cleans new references of a row that is not deleted. */
 static struct err *clean_new_references(struct txn *t, struct txn_row *tr)
 {
 	struct err *e = NULL;
@@ -283,13 +288,14 @@ static struct err *clean_new_references(struct txn *t, struct txn_row *tr)
 	return e;
 }
 
-/* References to a row that goes. */
+/* Cleans references to a row that is deleted. */
 static struct err *clean_references_to(struct txn *t, const struct row *target)
 {
 	struct err *e = NULL;
 
 	for (const struct weak_ref *ref = target->weak_refs; !e && ref;
 	     ref = ref->hh.next) {
+		assert(ref->n);
 		if (!txn_row_is_deleted(t, ref->key.source))
 			e = clean_column(t, txn_row_get(t, ref->key.source),
 					 ref->key.column);
@@ -360,22 +366,24 @@ struct err *integrity_check(struct txn *t)
 {
 	struct err *e;
 
-	/* Again where the weak pass dropped pairs of a map that also held a strong reference:
-	 * that frees further rows. */
+	assert(!t->db->is_replica); /* its rows have no counts of references */
+	/* Repeated if the pass for weak references dropped elements of a map that also
+	 * hold strong references: further rows may be unreferenced then. */
 	do {
 		t->is_recount_due = false;
-		/* 1. Strong references gained and lost; each leads to a row. */
+		/* 1. Strong references gained and lost are counted; each must have its
+		 * row. */
 		e = count_references(t);
 		if (e)
 			return e;
 		/* 2. Rows of non-root tables without a reference are deleted. */
 		collect_garbage(t);
-		/* 3. Not more rows than the table's maxRows. */
+		/* 3. No table has more rows than its maxRows. */
 		e = check_max_rows(t);
 		/* 4. Weak references to deleted rows are dropped. */
 		if (!e)
 			e = clean_weak_references(t);
 	} while (!e && t->is_recount_due);
-	/* 5. No two rows with equal columns of an index. */
+	/* 5. No two rows have equal columns of an index. */
 	return e ? e : integrity_check_indexes(t);
 }

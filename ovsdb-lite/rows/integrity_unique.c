@@ -1,16 +1,17 @@
-/* The last pass of integrity: no two rows with equal values in an index's columns (RFC
- * 7047 3.2 "indexes"), judged on the state that the transaction leaves: swapping two
- * rows' names is legal. */
+/* The last pass of integrity: no two rows have equal values in an index's columns (RFC
+ * 7047 3.2 "indexes"). Only the state after the transaction counts: two rows may swap
+ * their names. */
 #include "ovsdb-lite/rows/txn_private.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_fields.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* By all of their values, so that the sentence is the same in every run. */
+/* By all of their values, so that the message is the same in every run. */
 static int row_cmp(const struct txn *t, const struct row *a, const struct row *b)
 {
 	const struct table_schema *ts = a->table->schema;
@@ -25,7 +26,8 @@ static int row_cmp(const struct txn *t, const struct row *a, const struct row *b
 	return uuid_cmp(&a->uuid, &b->uuid);
 }
 
-/* A word as it is, everything else as JSON; nothing as []. Owned by the caller. */
+/* An <id> without quotes, every other value as JSON, the empty one as []. Owned by the
+ * caller. */
 static char *value_text(const struct datum *d, const struct column_type *t)
 {
 	struct json_object *json = datum_to_json(d, t);
@@ -39,7 +41,7 @@ static char *value_text(const struct datum *d, const struct column_type *t)
 	return text;
 }
 
-/* What stands before number 'i' of 'n' words: "a", "a and b", "a, b, and c". */
+/* The text before item 'i' of 'n': "a", "a and b", "a, b, and c". */
 static const char *list_separator(size_t i, size_t n)
 {
 	if (!i)
@@ -110,7 +112,7 @@ static void print_row(FILE *out, const struct txn *t, const char *which,
 	}
 }
 
-/* With the words of ovsdb-server, which scripts look for. */
+/* In the words of ovsdb-server, which scripts match. */
 static struct err *duplicate(const struct txn *t, const struct row *a,
 			     const struct row *b, const struct index_schema *x,
 			     const struct datum *const *key)
@@ -120,8 +122,9 @@ static struct err *duplicate(const struct txn *t, const struct row *a,
 	size_t n_bytes;
 	FILE *out = open_memstream(&text, &n_bytes);
 
+	assert(a != b && a->table == b->table);
 	if (!out)
-		abort(); /* lib/alloc.h: memory */
+		abort(); /* out of memory, as in lib/alloc.h */
 	fprintf(out,
 		"Transaction causes multiple rows in \"%s\" table to have identical "
 		"values (",
@@ -136,7 +139,7 @@ static struct err *duplicate(const struct txn *t, const struct row *a,
 	return err_new(ERR_CONSTRAINT, "%s", text);
 }
 
-/* A row with the same key, and the first other one that was found. */
+/* A row, and the first other row found with the same key. */
 struct twins {
 	const struct row *row, *other;
 };
@@ -153,6 +156,7 @@ static struct err *check_row(struct txn *t, const struct txn_row *tr)
 {
 	const struct table_schema *ts = tr->table->schema;
 
+	assert(!tr->is_deleted && !tr->is_swapped);
 	for (size_t i = 0; i < ts->n_indexes; i++) {
 		const struct index_schema *x = &ts->indexes[i];
 		CLEANUP(freep)
@@ -178,6 +182,7 @@ struct err *integrity_check_indexes(struct txn *t)
 {
 	struct err *e = NULL;
 
+	assert(!t->is_recount_due); /* nothing changes rows after this pass */
 	for (const struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
 		if (!tr->is_deleted && (tr->is_new || txn_row_is_reindexed(tr)))
 			e = check_row(t, tr);

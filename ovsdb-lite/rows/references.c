@@ -1,16 +1,17 @@
 /* The difference between two values of a column, as references gained and lost. Data are
- * sorted by key, so that one walk over both finds it. Beside it: integrity.c counts and
- * cleans with this. */
+ * sorted by key, so one pass over both values finds it. */
 #include "ovsdb-lite/rows/references.h"
+
+#include <assert.h>
 
 bool references_in_column(const struct column_schema *c, enum ref_kind kind)
 {
 	return c->type.key.ref == kind || (c->type.is_map && c->type.value.ref == kind);
 }
 
-static struct err *tell_pair(const struct column_schema *c, enum ref_kind kind,
-			     const struct datum *d, uint32_t i, int delta,
-			     reference_fn *fn, void *aux)
+static struct err *call_for_element(const struct column_schema *c, enum ref_kind kind,
+				    const struct datum *d, uint32_t i, int delta,
+				    reference_fn *fn, void *aux)
 {
 	const struct column_type *t = &c->type;
 	struct err *e = NULL;
@@ -31,6 +32,7 @@ struct err *references_diff(const struct column_schema *c, enum ref_kind kind,
 	uint32_t i = 0, j = 0;
 	struct err *e = NULL;
 
+	assert(references_in_column(c, kind));
 	while (!e && (i < n_old || j < n_new)) {
 		int cmp = i == n_old   ? 1
 			  : j == n_new ? -1
@@ -45,9 +47,9 @@ struct err *references_diff(const struct column_schema *c, enum ref_kind kind,
 			continue;
 		}
 		if (cmp <= 0)
-			e = tell_pair(c, kind, old, i++, -1, fn, aux);
+			e = call_for_element(c, kind, old, i++, -1, fn, aux);
 		if (!e && cmp >= 0)
-			e = tell_pair(c, kind, new, j++, 1, fn, aux);
+			e = call_for_element(c, kind, new, j++, 1, fn, aux);
 	}
 	return e;
 }

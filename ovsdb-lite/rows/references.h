@@ -1,4 +1,4 @@
-/* Which references a change of a column's value adds and takes away. */
+/* The references that a change of a column's value adds and removes. */
 #ifndef OVSDB_REFERENCES_H
 #define OVSDB_REFERENCES_H 1
 
@@ -6,16 +6,17 @@
 #include "lib/err.h"
 #include "ovsdb-lite/values/datum.h"
 
-/* One reference more (delta 1) or less (-1) to row 'uuid' of table 'to'. */
+/* One reference to row 'uuid' of table 'to' was added (delta 1) or removed (-1). */
 typedef struct err *reference_fn(void *aux, const struct table_schema *to,
 				 const struct uuid *uuid, int delta);
 
-/* Calls 'fn' for each reference of 'kind' in which 'old' and 'new' (either may be NULL:
- * nothing) differ, until it returns an error. Comparing costs the size of both, 'fn' only
- * the difference. */
+/* Calls 'fn' for each reference of 'kind' in which 'old' and 'new' differ, until it
+ * returns an error. Either value may be NULL: empty. The column must have references of
+ * this kind. The comparison is linear in both values, the calls in their difference. */
 struct err *references_diff(const struct column_schema *c, enum ref_kind kind,
 			    const struct datum *old, const struct datum *new,
 			    reference_fn *fn, void *aux) MUST_CHECK;
+/* True if the column's type has references of 'kind'. */
 bool references_in_column(const struct column_schema *c, enum ref_kind kind);
 
 #endif

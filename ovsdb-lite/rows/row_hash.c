@@ -1,7 +1,6 @@
 /* Open addressing with linear probing (Knuth, The Art of Computer Programming, 6.4,
- * algorithms L and R): an item stands at its hash's slot or, where that is taken, in one
- * of the next without a gap between. Beside it: table.c and txn.c, which say what the
- * items are and when two keys are equal. */
+ * algorithms L and R): an item is in the slot of its hash or, if that is taken, in one of
+ * the following slots, with no free slot in between. The callers compare keys. */
 #include "ovsdb-lite/rows/row_hash.h"
 
 #include "lib/alloc.h"
@@ -68,7 +67,7 @@ size_t row_hash_add(struct row_hash *x, void *item, uint32_t hash)
 	return put(x, item, hash);
 }
 
-/* Frees a slot, and moves up what would not be found behind a gap. */
+/* Frees a slot, and moves items into it that would not be found behind a free slot. */
 static void take_out(struct row_hash *x, uint32_t gap)
 {
 	uint32_t mask = last_slot(x);
@@ -77,7 +76,7 @@ static void take_out(struct row_hash *x, uint32_t gap)
 		uint32_t way = (i - home(x, x->hashes[i])) & mask;
 
 		if (way < ((i - gap) & mask))
-			continue; /* its home lies behind the gap */
+			continue; /* its own slot comes after the gap */
 		x->items[gap] = x->items[i];
 		x->hashes[gap] = x->hashes[i];
 		gap = i;
@@ -90,6 +89,7 @@ void row_hash_remove(struct row_hash *x, const void *item, uint32_t hash)
 {
 	uint32_t i = home(x, hash);
 
+	assert(x->n);
 	while (x->items[i] != item) {
 		assert(x->items[i]);
 		i = (i + 1) & last_slot(x);

@@ -1,17 +1,17 @@
-/* Slabs of some pages. Before each object stands whose it is; those that were freed are
- * linked through themselves. An empty slab goes back to malloc. Beside it: table.c, whose
- * rows are the objects. */
+/* Slabs of some pages. In front of each object is a pointer to its slab; freed objects
+ * are linked through this pointer. An empty slab is given back to malloc. */
 #include "ovsdb-lite/rows/slab.h"
 
 #include "lib/alloc.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
 
-/* The sanitizer sees what is used after it was freed if each object is a slab. */
-#if defined(__has_feature) /* clang's way to ask, gcc's is the macro */
+/* With one object in each slab the sanitizer detects a use after free. */
+#if defined(__has_feature) /* clang; gcc has the macro */
 #if __has_feature(address_sanitizer)
 #define SLAB_BYTES ((size_t)0)
 #endif
@@ -32,12 +32,12 @@ struct object {
 
 struct slab {
 	struct slab *prev, *next;
-	size_t n_used, n_touched; /* objects; the others were never handed out */
+	size_t n_used, n_touched; /* objects in use; objects that were ever in use */
 	struct object *free;
 	unsigned char objects[];
 };
 
-/* What is large has a slab to itself. */
+/* At least one: a large object has a slab of its own. */
 static size_t capacity(const struct slab_cache *c)
 {
 	size_t n = SLAB_BYTES / (sizeof(struct object) + c->object_bytes);
@@ -63,6 +63,7 @@ static struct object *take(const struct slab_cache *c, struct slab *s)
 	if (o) {
 		s->free = o->next;
 	} else {
+		assert(s->n_touched < capacity(c));
 		o = (struct object *)(void *)(s->objects + offset);
 		s->n_touched++;
 	}
@@ -93,6 +94,7 @@ void slab_free(struct slab_cache *c, void *object)
 						     offsetof(struct object, data));
 	struct slab *s = o->slab;
 
+	assert(s->n_used && s->n_used <= capacity(c));
 	DL_DELETE(c->slabs, s);
 	if (!--s->n_used) {
 		free(s);

@@ -1,5 +1,5 @@
-/* Memory for many objects of one size that live long, apart from everything else: mixed
- * with what a request takes for a moment, they would keep its pages from going back. */
+/* Memory for many long-lived objects of one size, apart from other memory: among the
+ * short-lived allocations of requests they would keep pages from being given back. */
 #ifndef OVSDB_SLAB_H
 #define OVSDB_SLAB_H 1
 
@@ -16,6 +16,7 @@ struct slab_cache {
 /* Zeroed, aligned for pointers and integers. */
 void *slab_alloc(struct slab_cache *c)
 	__attribute__((malloc, warn_unused_result, returns_nonnull));
+/* 'object' is of slab_alloc() with the same cache. */
 void slab_free(struct slab_cache *c, void *object);
 
 #endif

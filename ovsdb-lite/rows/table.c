@@ -1,5 +1,5 @@
-/* Tables of committed rows: look-up by UUID and by index, iteration, and who refers
- * weakly to whom. */
+/* Tables of committed rows: look-up by UUID and by index, iteration, and the weak
+ * references to each row. */
 #include "ovsdb-lite/rows/table_private.h"
 
 #include "lib/alloc.h"
@@ -102,7 +102,7 @@ bool table_key_equals(const struct index_schema *schema, const struct datum *con
 	return true;
 }
 
-/* Lends the row's committed values of index number 'i', in the index's order. */
+/* Borrows the row's committed values of index number 'i', in the index's order. */
 static void committed_key(const struct table *t, const struct row *r, size_t i,
 			  const struct datum **key)
 {
@@ -139,6 +139,7 @@ void table_reindex(struct table *t, struct row *r)
 
 void table_add(struct table *t, struct row *r)
 {
+	assert(r->table == t);
 	row_pack(r);
 	DL_APPEND(t->rows, r);
 	row_hash_add(&t->by_uuid, r, uuid_hash(&r->uuid));
@@ -147,6 +148,7 @@ void table_add(struct table *t, struct row *r)
 
 void table_remove(struct table *t, struct row *r)
 {
+	assert(r->table == t);
 	table_unindex(t, r);
 	row_hash_remove(&t->by_uuid, r, uuid_hash(&r->uuid));
 	DL_DELETE(t->rows, r);
@@ -184,7 +186,7 @@ struct row *table_first(const struct table *t)
 
 struct row *table_next(const struct table *t, const struct row *r)
 {
-	(void)t;
+	assert(r->table == t);
 	return r->next;
 }
 

@@ -17,13 +17,14 @@ struct table;
 
 const struct table_schema *table_schema(const struct table *t);
 size_t table_count(const struct table *t);
-struct row *table_find(const struct table *t,
-		       const struct uuid *uuid); /* NULL if none; O(1) */
+/* NULL if there is none; O(1). */
+struct row *table_find(const struct table *t, const struct uuid *uuid);
+/* In the order of insertion; NULL at the end. */
 struct row *table_first(const struct table *t);
 struct row *table_next(const struct table *t, const struct row *r);
 #define TABLE_FOR_EACH(r, t) for (struct row *r = table_first(t); r; r = table_next(t, r))
-/* The row whose index number 'index' (in table_schema.indexes) has the data 'key[]', one
- * for each of the index's columns in the schema's order. NULL if none; O(1). */
+/* The row with this key in index number 'index' of table_schema.indexes; key[i] is the
+ * value of the index's column number i. NULL if there is none; O(1). */
 struct row *table_find_by_index(const struct table *t, size_t index,
 				const struct datum *key);
 

@@ -11,8 +11,8 @@
 
 struct db;
 
-/* That row 'source' refers weakly to the row whose 'weak_refs' this is in: what the
- * deletion of a row must clean is found without a scan. */
+/* In row.weak_refs of a row: column 'column' of row 'source' refers weakly to that row.
+ * So the deletion of a row finds the columns to clean without a scan. */
 struct weak_ref {
 	struct weak_ref_key {
 		struct row *source;
@@ -28,32 +28,33 @@ struct row {
 	struct uuid version;
 	uint64_t n_refs;            /* strong references from rows other than itself */
 	struct weak_ref *weak_refs; /* by key */
-	void *block;                /* what row_pack() made of its data */
-	struct row *prev,
-		*next; /* in table.rows; before the commit in txn_table.inserted */
+	void *block;                /* of row_pack(), which 'fields' point into */
+	/* In table.rows; before the commit in txn_table.inserted. */
+	struct row *prev, *next;
 	struct datum fields[]; /* one for each column of the table */
 };
 
 struct table {
 	struct db *db;
 	const struct table_schema *schema;
-	struct slab_cache slabs;  /* of rows, also of those not yet committed */
+	struct slab_cache slabs;  /* of rows, including those not yet committed */
 	struct row *rows;         /* in the order of insertion */
-	struct row_hash by_uuid;  /* the same */
+	struct row_hash by_uuid;  /* 'rows' by uuid_hash() */
 	struct row_hash *indexes; /* one for each of schema->indexes */
 	bool *is_indexed;         /* for each column: whether an index has it */
 	bool has_references;      /* in some column */
 	bool is_stored;           /* schema_stores_table() */
 };
 
-/* Nothing of these is visible to readers until table_add(). */
+/* With default values. Not visible to readers until table_add(). */
 struct row *row_new(struct table *t, const struct uuid *uuid)
 	__attribute__((warn_unused_result));
 void row_free(struct row *r); /* accepts NULL */
-/* To be called when its data are complete: makes them small. table_add() does it too. */
+/* Packs the row's data into one block, once they are complete. table_add() does it
+ * too. */
 void row_pack(struct row *r);
 
-/* By UUID, in a hash of rows. */
+/* Finds a row in a hash of rows by uuid_hash(). NULL if there is none. */
 struct row *row_find(const struct row_hash *by_uuid, const struct uuid *uuid);
 
 /* 'schema' is one of the tables of 'all'. */
@@ -62,11 +63,12 @@ void table_init(struct table *t, struct db *db, const struct schema *all,
 void table_clear(struct table *t);
 void table_add(struct table *t, struct row *r);
 void table_remove(struct table *t, struct row *r);
-/* Around a change of r->fields: takes the row out of the indexes, and puts it back. */
+/* Before and after a change of r->fields: takes the row out of the indexes, puts it
+ * back. */
 void table_unindex(struct table *t, struct row *r);
 void table_reindex(struct table *t, struct row *r);
 
-/* 'key[i]' belongs to schema->columns[i]. */
+/* 'key[i]' is the value of schema->columns[i]. */
 uint32_t table_key_hash(const struct index_schema *schema,
 			const struct datum *const *key);
 bool table_key_equals(const struct index_schema *schema, const struct datum *const *a,

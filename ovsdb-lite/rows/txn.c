@@ -1,4 +1,4 @@
-/* A transaction's reads and writes. Readers of committed rows do not see them. */
+/* A transaction's reads and writes. Readers of committed rows do not see its writes. */
 #include "ovsdb-lite/rows/txn_private.h"
 
 #include "lib/alloc.h"
@@ -65,17 +65,20 @@ const char *txn_comment(const struct txn *t)
 
 struct table *txn_table_of(const struct txn *t, const struct table_schema *ts)
 {
-	return &t->db->tables[ts->index];
+	struct table *table = &t->db->tables[ts->index];
+
+	assert(ts->index < t->db->schema->n_tables && table->schema == ts);
+	return table;
 }
 
-/* A row that was inserted and deleted again gives its UUID to another one. */
+/* A row that was inserted and deleted again frees its UUID for another row. */
 static void forget_inserted(struct txn_table *tt, struct row *r)
 {
 	DL_DELETE(tt->inserted, r);
 	row_hash_remove(&tt->inserted_by_uuid, r, uuid_hash(&r->uuid));
 }
 
-/* As ovsdb-server words it, which scripts look for; its "syntax" is the UUID. */
+/* In the words of ovsdb-server, which scripts match; its "syntax" is the UUID. */
 static struct err *duplicate_uuid(const struct uuid *uuid)
 {
 	char text[UUID_TEXT_BYTES];
@@ -94,7 +97,9 @@ struct err *txn_insert(struct txn *t, struct table *table, const struct uuid *uu
 	struct row *r;
 	struct txn_row *tr;
 
-	/* Also where this transaction deleted it: observers tell rows apart by UUID. */
+	assert(table->db == t->db);
+	/* A committed row that this transaction deletes counts too: observers identify
+	 * rows by UUID. */
 	r = row_find(&tt->inserted_by_uuid, &fresh);
 	if (table_find(table, &fresh) || (r && !txn_row_is_deleted(t, r)))
 		return duplicate_uuid(&fresh);
@@ -104,6 +109,7 @@ struct err *txn_insert(struct txn *t, struct table *table, const struct uuid *uu
 	DL_APPEND(tt->inserted, r);
 	row_hash_add(&tt->inserted_by_uuid, r, uuid_hash(&fresh));
 	tr = txn_row_get(t, r);
+	assert(!tr->is_deleted && !tr->n_set);
 	tr->is_new = true;
 	txn_index_mark_stale(t, tr);
 	*ret_row = r;
@@ -114,6 +120,7 @@ static void drop_cell(struct txn_row *tr, const struct column_schema *c)
 {
 	struct txn_cell *cell = &tr->cells[c->index];
 
+	assert(tr->n_set && cell->is_set);
 	datum_clear(&cell->datum, &c->type);
 	cell->is_set = false;
 	tr->n_set--;
@@ -123,10 +130,12 @@ void txn_delete(struct txn *t, struct row *r)
 {
 	struct txn_row *tr = txn_row_get(t, r);
 
+	assert(!tr->is_swapped);
 	for (size_t i = 0; tr->n_set && i < tr->table->schema->n_columns; i++) {
 		if (tr->cells[i].is_set)
 			drop_cell(tr, &tr->table->schema->columns[i]);
 	}
+	assert(!tr->n_set);
 	tr->is_deleted = true;
 	txn_index_mark_stale(t, tr);
 }
@@ -136,6 +145,7 @@ void txn_set(struct txn *t, struct row *r, const struct column_schema *c, struct
 	struct txn_row *tr = txn_row_get(t, r);
 
 	assert(!tr->is_deleted && !tr->is_swapped);
+	assert(c == &r->table->schema->columns[c->index]);
 	if (r->table->is_indexed[c->index])
 		txn_index_mark_stale(t, tr);
 	if (tr->is_new) {
@@ -162,6 +172,7 @@ struct row *txn_find(const struct txn *t, const struct table *table,
 {
 	struct row *r = table_find(table, uuid);
 
+	assert(table->db == t->db);
 	if (!r)
 		r = row_find(&t->tables[table->schema->index].inserted_by_uuid, uuid);
 	return r && !txn_row_is_deleted(t, r) ? r : NULL;

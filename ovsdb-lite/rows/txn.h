@@ -1,9 +1,11 @@
-/* A transaction: changed rows as (old, new), read through, checked in named passes,
- * committed whole or not at all (RFC 7047 4.1.3, ovsdb-wire 3).
+/* A transaction: changed rows as (old, new). Its own reads see the new values; named
+ * passes check it; it is committed as a whole or not at all (RFC 7047 4.1.3,
+ * ovsdb-wire.md 3).
  *
- * Only the changed columns of a row are copied. Until the commit, table.h's readers see
- * the old and txn_get() sees the new. One transaction at a time may be open on a database
- * that commits (there is one thread); an abandoned one is txn_free()d. */
+ * Only the changed columns of a row are copied. Until the commit, the readers of table.h
+ * get the old values and txn_get() gets the new ones. One thread only. Of several open
+ * transactions on a database at most one may be committed; txn_free() abandons the
+ * others. */
 #ifndef OVSDB_TXN_H
 #define OVSDB_TXN_H 1
 
@@ -17,12 +19,12 @@ struct txn;
 
 struct txn *txn_new(struct db *db, const struct txn_origin *origin)
 	__attribute__((warn_unused_result));
-void txn_free(struct txn *t); /* aborts if not committed; accepts NULL */
+void txn_free(struct txn *t); /* discards what was not committed; accepts NULL */
 
 struct db *txn_db(const struct txn *t);
 const struct txn_origin *txn_origin(const struct txn *t);
-/* For the history: a line of text, as the `comment` operation gives it; what cannot stand
- * in one is '?' (text_make_plain()). Appends. */
+/* Appends a line to the comment in the history, as the `comment` operation does. Control
+ * characters and broken UTF-8 become '?' (text_make_plain()). */
 void txn_add_comment(struct txn *t, const char *comment);
 const char *txn_comment(const struct txn *t); /* "" if none */
 
@@ -33,19 +35,19 @@ void txn_delete(struct txn *t, struct row *r);
 /* The value as this transaction sees it. */
 const struct datum *txn_get(const struct txn *t, const struct row *r,
 			    const struct column_schema *c);
-/* Takes d's contents and leaves it empty. Writing what is there already is no change.
- * Constraints of the column's type have been checked by whoever made 'd'; immutability is
- * exec.c's affair. */
+/* Takes d's contents and leaves it empty. Writing the present value is no change. 'd'
+ * must satisfy the column's type (datum_check()); exec.c checks that the column is
+ * mutable. */
 void txn_set(struct txn *t, struct row *r, const struct column_schema *c,
 	     struct datum *d);
-/* txn_set() for code that knows its schema; the strings are copied. */
+/* txn_set() with C values, for code that has the schema built in. Copies the strings. */
 void txn_set_string(struct txn *t, struct row *r, const struct column_schema *c,
 		    const char *s);
 void txn_set_strings(struct txn *t, struct row *r, const struct column_schema *c,
 		     const char *const *s, size_t n);
 void txn_set_integer(struct txn *t, struct row *r, const struct column_schema *c,
 		     int64_t i);
-/* 0 leaves an optional number empty. */
+/* Sets an optional integer; 0: to the empty set. */
 void txn_set_integer_or_none(struct txn *t, struct row *r, const struct column_schema *c,
 			     int64_t i);
 
@@ -54,28 +56,27 @@ struct row *txn_find(const struct txn *t, const struct table *table,
 		     const struct uuid *uuid);
 struct row *txn_first(const struct txn *t, const struct table *table);
 struct row *txn_next(const struct txn *t, const struct table *table, const struct row *r);
-/* How many rows it takes to go through them: those that the transaction deleted too. */
+/* How many rows a loop over them visits, including those that the transaction deleted. */
 size_t txn_scan_length(const struct txn *t, const struct table *table);
 #define TXN_FOR_EACH_ROW(r, t, table)                                                    \
 	for (struct row *r = txn_first(t, table); r; r = txn_next(t, table, r))
 bool txn_row_is_deleted(const struct txn *t, const struct row *r);
-/* The rows whose index number 'index' has these values, key[i] being that of its column
- * number i, as this transaction sees them: before it ends there may be several. O(1)
- * each. 'fn' must not change 't'. */
+/* Calls 'fn' for each row with this key in index number 'index', as this transaction sees
+ * the rows; key[i] is the value of the index's column number i. Several rows may have one
+ * key until the commit checks it. O(1) for each row. 'fn' must not change 't'. */
 typedef void txn_row_fn(void *aux, struct row *r);
 void txn_for_each_by_index(const struct txn *t, const struct table *table, size_t index,
 			   const struct datum *const *key, txn_row_fn *fn, void *aux);
 
-/* True once so many rows of the transaction had one key of an index that to look them up
- * takes too long. Not all are found then, and the commit fails with ERR_RESOURCES. */
+/* True if so many rows of the transaction had equal keys of an index that look-ups became
+ * too slow. Look-ups then miss rows, and the commit fails with ERR_RESOURCES. */
 bool txn_is_exhausted(const struct txn *t);
 
-/* Any of them; NULL if there is none. */
+/* One of these rows; NULL if there is none. */
 struct row *txn_find_by_index(const struct txn *t, const struct table *table,
 			      size_t index, const struct datum *const *key);
 
-/* What changed, for validators and observers; also for whoever sends a transaction to
- * another server. */
+/* What changed, for validators, observers and replicas. */
 enum change_kind { CHANGE_INSERT, CHANGE_UPDATE, CHANGE_DELETE };
 struct change {
 	const struct table *table;
@@ -86,23 +87,22 @@ struct change {
 bool txn_next_change(const struct txn *t, struct change *c); /* begin with a zeroed 'c' */
 #define TXN_FOR_EACH_CHANGE(c, t) for (struct change c = {0}; txn_next_change(t, &c);)
 bool txn_is_empty(const struct txn *t);
-/* NULL where there is no such image: old of an insert, new of a delete. Equal pointers if
- * unchanged. */
+/* The old value is NULL for an insert, the new value is NULL for a delete. Both pointers
+ * are equal if the column did not change. */
 const struct datum *change_old(const struct change *c,
 			       const struct column_schema *column);
 const struct datum *change_new(const struct change *c,
 			       const struct column_schema *column);
-/* True of every column of an insert and of a delete. */
+/* True for every column of an insert or a delete. */
 bool change_is_changed(const struct change *c, const struct column_schema *column);
-/* The row's _version before it; NULL of an insert. After the commit row_version() is the
- * new one. */
+/* The row's _version before the change; NULL for an insert. After the commit
+ * row_version() returns the new one. */
 const struct uuid *change_old_version(const struct change *c);
 /* True if a persistent (not ephemeral) column, or the row's existence, changed. */
 bool change_is_persistent(const struct change *c);
 
-/* The operations of RFC 7047 5.2 that do to another server's database what 't' would do
- * here: with `wait`s that the columns written still are what they were. Owned by the
- * caller. */
+/* 't', not yet committed, as operations of RFC 7047 5.2 for another server's database,
+ * with `wait`s for the old values of what it writes. Owned by the caller. */
 struct json_object *txn_to_operations(const struct txn *t);
 
 #endif

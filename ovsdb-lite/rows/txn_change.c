@@ -1,8 +1,11 @@
-/* The list of what a transaction changed, for validators, observers and the store. */
+/* The list of a transaction's changes, for validators, observers and the store. */
 #include "ovsdb-lite/rows/txn_private.h"
+
+#include <assert.h>
 
 static const struct txn_row *change_row(const struct change *c)
 {
+	assert(c->private_ && c->row); /* txn_next_change() returned true */
 	return c->private_;
 }
 
@@ -42,6 +45,7 @@ bool change_is_changed(const struct change *c, const struct column_schema *colum
 {
 	const struct txn_row *tr = change_row(c);
 
+	assert(column == &tr->table->schema->columns[column->index]);
 	return c->kind != CHANGE_UPDATE || tr->cells[column->index].is_set;
 }
 

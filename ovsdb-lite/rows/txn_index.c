@@ -1,10 +1,10 @@
-/* Index look-ups inside a transaction: committed rows by the table's index, changed ones
- * by an index of the transaction's own, over their new values.
+/* Index look-ups inside a transaction: committed rows by the table's index, changed rows
+ * by an index of the transaction itself, over their new values.
  *
- * That second index is brought up to date only when somebody looks: a written row is put
- * on the table's list of stale ones and indexed at the next look-up, so that writing
- * column after column costs nothing, and ten thousand inserts with a look-up after each
- * stay linear. */
+ * This second index is updated only by a look-up: a written row is put on the table's
+ * list of stale rows and indexed at the next look-up. So writing several columns of a row
+ * costs nothing here, and ten thousand inserts with a look-up after each take linear
+ * time. */
 #include "ovsdb-lite/rows/txn_private.h"
 
 #include "lib/alloc.h"
@@ -17,6 +17,7 @@ void txn_index_mark_stale(struct txn *t, struct txn_row *tr)
 {
 	struct txn_table *tt = &t->tables[tr->table->schema->index];
 
+	assert(!tr->is_swapped);
 	if (tr->is_stale || !tr->table->schema->n_indexes)
 		return;
 	tr->is_stale = true;
@@ -56,6 +57,7 @@ static void index_row(const struct txn *t, struct txn_table *tt, struct txn_row 
 	const struct table_schema *ts = tr->table->schema;
 	bool is_in = !tr->is_deleted && (tr->is_new || txn_row_is_reindexed(tr));
 
+	assert(tt->indexes && (tr->hashes || !tr->is_indexed));
 	if (!tr->hashes)
 		tr->hashes = arena_array(t->arena, ts->n_indexes, sizeof(*tr->hashes));
 	for (size_t i = 0; i < ts->n_indexes; i++) {
@@ -69,9 +71,10 @@ static void index_row(const struct txn *t, struct txn_table *tt, struct txn_row 
 	tr->is_indexed = is_in;
 }
 
-/* A row stands behind all that have its key already: n of them cost n * n / 2 steps. Ten
- * million take about as many nanoseconds, and are 4,500 rows. */
+/* A row is added behind all rows that already have its key: n equal keys cost n * n / 2
+ * steps of about a nanosecond each. */
 #define MAX_COLLISIONS 10000000
+_Static_assert(4400 * 4400 / 2 <= MAX_COLLISIONS, "4,400 equal keys, ten milliseconds");
 
 static bool is_exhausted(const struct txn_table *tt)
 {
@@ -96,12 +99,14 @@ static void index_stale_rows(const struct txn *t, struct txn_table *tt,
 		struct txn_row *tr = tt->stale;
 
 		tt->stale = tr->next_stale;
+		assert(tr->is_stale && tr->table == table);
 		tr->is_stale = false;
 		index_row(t, tt, tr);
 	}
+	assert(!tt->stale || is_exhausted(tt));
 }
 
-/* Whose rows are looked up, and who is called for each. */
+/* A look-up by key: 'fn' is called for each row found. */
 struct look_up {
 	const struct txn *txn;
 	const struct index_schema *schema;
@@ -112,11 +117,11 @@ struct look_up {
 	void *aux;
 };
 
-/* Calls 'fn' for each row of 'index' that has this key. Of the committed ones, those that
- * the transaction deleted or gave another key are passed over: their new values are in
- * its own index. */
-static void tell_rows(const struct look_up *l, const struct row_hash *index,
-		      bool is_committed)
+/* Calls 'fn' for each row of 'index' that has this key. Committed rows that the
+ * transaction deleted, or gave another key, are skipped: its own index has their new
+ * values. */
+static void visit_rows(const struct look_up *l, const struct row_hash *index,
+		       bool is_committed)
 {
 	struct row_hash_walk w = row_hash_walk_begin(index, l->hash);
 	const struct index_schema *x = l->schema;
@@ -154,8 +159,8 @@ void txn_for_each_by_index(const struct txn *t, const struct table *table, size_
 	assert(index < table->schema->n_indexes);
 	index_stale_rows(t, tt, table);
 	if (tt->indexes)
-		tell_rows(&l, &tt->indexes[index], false);
-	tell_rows(&l, &table->indexes[index], true);
+		visit_rows(&l, &tt->indexes[index], false);
+	visit_rows(&l, &table->indexes[index], true);
 }
 
 static void note_row(void *aux, struct row *r)

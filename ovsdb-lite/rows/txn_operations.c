@@ -1,13 +1,15 @@
-/* A transaction as the operations that do the same on another server's database (RFC
- * 7047 5.2).
+/* A transaction as operations that do the same on another server's database (RFC 7047
+ * 5.2).
  *
- * Two clients that add to one set do not clash, since sets and maps are sent as what is
- * added and what is removed; two that write one scalar do, since its old value is waited
- * for with a timeout of 0. Rows of non-root tables are never deleted here: what nobody
- * refers to, the server collects. */
+ * Sets and maps are sent as insertions and deletions of elements, so two clients that add
+ * to one set do not conflict. A `wait` with timeout 0 compares the old values of scalars,
+ * so two clients that write one scalar do. Rows of non-root tables are never deleted
+ * here: the server collects those without a reference. */
 #include "ovsdb-lite/rows/txn_private.h"
 
 #include "ovsdb-lite/json/json.h"
+
+#include <assert.h>
 
 static struct json_object *uuid_json(const struct uuid *uuid)
 {
@@ -48,13 +50,13 @@ static bool is_collection(const struct column_type *t)
 	return t->is_map || t->n_max > 1;
 }
 
-/* One that may not be empty cannot be taken apart: it might be empty in between. */
+/* Not a column that may not be empty: it could be empty between the two mutations. */
 static bool is_sent_as_difference(const struct column_schema *c)
 {
 	return is_collection(&c->type) && !c->type.n_min;
 }
 
-/* The row is there still and its scalars are what they were. */
+/* The row still exists, and its scalars have their old values. */
 static struct json_object *wait_operation(const struct txn_row *tr)
 {
 	const struct table_schema *ts = tr->table->schema;
@@ -99,7 +101,7 @@ static struct json_object *insert_operation(const struct txn_row *tr)
 	return json;
 }
 
-/* NULL if no column is written whole. */
+/* NULL if no column is written as a whole. */
 static struct json_object *update_operation(const struct txn_row *tr)
 {
 	const struct table_schema *ts = tr->table->schema;
@@ -132,8 +134,8 @@ static void add_mutation(struct json_object *mutations, const struct column_sche
 	json_add(mutations, mutation);
 }
 
-/* The pairs of 'a' that 'b' has not, in one datum for `insert`; of a map their keys alone
- * for `delete`, which then goes whatever value they got meanwhile. */
+/* The elements of 'a' that 'b' lacks, as one datum for `insert`. 'as_keys': of a map only
+ * their keys, for `delete`, which then works whatever their values are by then. */
 static struct json_object *difference(const struct column_schema *c,
 				      const struct datum *a, const struct datum *b,
 				      bool as_keys)
@@ -141,6 +143,7 @@ static struct json_object *difference(const struct column_schema *c,
 	struct json_object *json, *elements = json_array();
 	struct datum d;
 
+	assert(is_collection(&c->type));
 	datum_copy(&d, a, &c->type);
 	datum_subtract(&d, b, &c->type, c->type.is_map);
 	if (!d.n) {
@@ -203,6 +206,7 @@ struct json_object *txn_to_operations(const struct txn *t)
 	enum change_kind kind;
 
 	for (const struct txn_row *tr = t->rows; tr; tr = tr->next) {
+		assert(!tr->is_swapped); /* the old values are still in the rows */
 		if (txn_row_change(tr, &kind) && kind == CHANGE_UPDATE)
 			json_add(operations, wait_operation(tr));
 	}

@@ -9,37 +9,39 @@
 /* One column of a touched row. */
 struct txn_cell {
 	bool is_set;        /* 'datum' is the new value; after the commit the old one */
-	bool is_weak_clean; /* the weak reference pass has been here */
+	bool is_weak_clean; /* the pass for weak references is done with it */
 	struct datum datum;
 };
 
 /* A row that a transaction touched: changed it, or only counted references to it. */
 struct txn_row {
-	struct row *row; /* the key: rows do not know the transactions that touch them */
+	struct row *row; /* the key of txn.by_row */
 	struct table *table;
-	bool is_new;     /* row->fields are the new values; it is not in its table yet */
-	bool is_deleted; /* with 'is_new': as if it had never been */
-	bool is_swapped; /* the commit is through: cells hold the old */
-	size_t n_set;    /* cells with is_set */
-	struct txn_cell *cells; /* one for each column; NULL until the first is needed */
-	int64_t ref_delta;      /* strong references gained */
-	struct uuid version;    /* the next one; after the commit the old one */
-	uint32_t *
-		hashes; /* under which the row is in txn_table.indexes; NULL until then */
-	bool is_indexed; /* it is in them */
-	bool is_stale;   /* waits in txn_table.stale to be indexed anew */
+	/* The new values are in row->fields; the row is not in its table yet. */
+	bool is_new;
+	bool is_deleted; /* if also 'is_new': there is no change */
+	bool is_swapped; /* committed: the cells hold the old values */
+	size_t n_set;    /* cells with is_set; 0 if is_new or is_deleted */
+	/* One for each column; NULL until the first is needed. */
+	struct txn_cell *cells;
+	int64_t ref_delta;   /* strong references gained */
+	struct uuid version; /* the next one; after the commit the old one */
+	/* Of the row in txn_table.indexes, one for each; NULL before the first
+	 * indexing. */
+	uint32_t *hashes;
+	bool is_indexed; /* in txn_table.indexes */
+	bool is_stale;   /* in txn_table.stale, to be indexed again */
 	struct txn_row *next_stale;
 	struct txn_row *next;
 };
 
 struct txn_table {
-	struct row *inserted; /* those deleted again are among them */
+	struct row *inserted; /* also those that were deleted again */
 	struct row_hash inserted_by_uuid;
-	struct row_hash
-		*indexes; /* the changed rows by their new values; NULL until needed */
+	/* The changed rows by their new values; NULL until needed. */
+	struct row_hash *indexes;
 	struct txn_row *stale;
-	uint64_t n_collisions; /* how often a row came behind one of its key in 'indexes'
-				*/
+	uint64_t n_collisions; /* row_hash_add() into 'indexes' behind an equal hash */
 	int64_t n_rows_delta;  /* of the maxRows pass */
 };
 
@@ -52,21 +54,21 @@ struct txn {
 	struct arena *arena;  /* of the txn_rows */
 	struct txn_row *rows; /* in the order of the first touch */
 	struct txn_row *last_row;
-	struct row_hash by_row; /* the same */
+	struct row_hash by_row; /* 'rows' by row_hash_pointer() of the row */
 	struct txn_table *tables;
-	bool is_recount_due; /* the weak pass dropped strong references too (maps may hold
-				both) */
+	/* The pass for weak references dropped strong ones too: a map may hold both. */
+	bool is_recount_due;
 };
 
-/* NULL if the transaction has not touched it. */
+/* NULL if the transaction has not touched the row. */
 struct txn_row *txn_row_find(const struct txn *t, const struct row *r);
-struct txn_row *txn_row_get(struct txn *t, struct row *r);
+struct txn_row *txn_row_get(struct txn *t, struct row *r); /* makes it if need be */
 struct txn_cell *txn_row_cells(struct txn *t, struct txn_row *tr);
-/* Frees what belongs to the transaction: the cells, and the row if it is in no table. */
+/* Frees the cells, and the row if it is in no table. */
 void txn_row_clear(struct txn_row *tr);
-/* False if nothing of it changes in the end. */
+/* False if the row does not change in the end. */
 bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind);
-/* NULL where there is no such image. */
+/* As change_old() and change_new(). */
 const struct datum *txn_row_old(const struct txn_row *tr, const struct column_schema *c);
 const struct datum *txn_row_new(const struct txn_row *tr, const struct column_schema *c);
 /* True if a column of an index changed. */
@@ -78,15 +80,14 @@ void txn_index_clear(struct txn *t);
 
 /* integrity.c: the passes of a commit before the validator. */
 struct err *integrity_check(struct txn *t) MUST_CHECK;
-/* integrity_unique.c: the last of them. */
+/* integrity_unique.c: the last pass. */
 struct err *integrity_check_indexes(struct txn *t) MUST_CHECK;
-/* After them: brings the index of weak references to what it will be when 't' is through.
- */
+/* After the passes: updates row.weak_refs to the state after the commit. */
 void integrity_update_weak_refs(struct txn *t);
 
 /* txn_swap.c. A new _version for each changed row. */
 void txn_renew_versions(struct txn *t);
-/* Makes the memory what the transaction says. */
+/* Applies the transaction to the tables; the cells hold the old values then. */
 void txn_swap(struct txn *t);
 
 #endif

@@ -1,10 +1,13 @@
-/* The images of a row in a transaction: what it was, and what it becomes.
+/* The images of a row in a transaction: its old and its new values.
  *
  * A touched row has a txn_row, found by the row's address. Changed columns of a committed
- * row are in its cells, those of a new row in the row itself, which is in no table yet. */
+ * row are in the cells of the txn_row. The values of a new row are in the row itself,
+ * which is in no table yet. */
 #include "ovsdb-lite/rows/txn_private.h"
 
 #include "lib/arena.h"
+
+#include <assert.h>
 
 struct txn_row *txn_row_find(const struct txn *t, const struct row *r)
 {
@@ -20,6 +23,7 @@ struct txn_row *txn_row_get(struct txn *t, struct row *r)
 {
 	struct txn_row *tr = txn_row_find(t, r);
 
+	assert(r->table->db == t->db);
 	if (!tr) {
 		tr = arena_alloc(t->arena, sizeof(*tr));
 		tr->row = r;
@@ -36,14 +40,15 @@ struct txn_row *txn_row_get(struct txn *t, struct row *r)
 
 struct txn_cell *txn_row_cells(struct txn *t, struct txn_row *tr)
 {
+	assert(tr->cells || !tr->n_set);
 	if (!tr->cells)
 		tr->cells = arena_array(t->arena, tr->table->schema->n_columns,
 					sizeof(*tr->cells));
 	return tr->cells;
 }
 
-/* The row itself may be gone (a replica's, deleted by a later transaction): it is only
- * looked at where this transaction owns it. */
+/* The row itself may have been freed (a replica's row that a later transaction deleted):
+ * it is used only where this transaction owns it. */
 void txn_row_clear(struct txn_row *tr)
 {
 	bool owns_row = tr->is_new ? tr->is_deleted || !tr->is_swapped
@@ -77,6 +82,8 @@ const struct datum *txn_get(const struct txn *t, const struct row *r,
 
 bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind)
 {
+	/* The values of a new row are in the row, those of a deleted one are dropped. */
+	assert(!tr->n_set || (tr->cells && !tr->is_new && !tr->is_deleted));
 	if (tr->is_deleted && tr->is_new)
 		return false;
 	if (!tr->is_deleted && !tr->is_new && !tr->n_set)
@@ -89,6 +96,7 @@ bool txn_row_change(const struct txn_row *tr, enum change_kind *ret_kind)
 
 const struct datum *txn_row_old(const struct txn_row *tr, const struct column_schema *c)
 {
+	assert(c == &tr->table->schema->columns[c->index]);
 	if (tr->is_new)
 		return NULL;
 	if (tr->is_swapped && tr->n_set && tr->cells[c->index].is_set)
@@ -98,6 +106,7 @@ const struct datum *txn_row_old(const struct txn_row *tr, const struct column_sc
 
 const struct datum *txn_row_new(const struct txn_row *tr, const struct column_schema *c)
 {
+	assert(c == &tr->table->schema->columns[c->index]);
 	if (tr->is_deleted)
 		return NULL;
 	if (!tr->is_swapped && tr->n_set && tr->cells[c->index].is_set)

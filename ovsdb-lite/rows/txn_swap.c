@@ -1,6 +1,7 @@
-/* Makes the memory what a transaction says: from here on readers see its rows. */
+/* Applies a transaction to the tables in memory: from here on readers see its rows. */
 #include "ovsdb-lite/rows/txn_private.h"
 
+#include <assert.h>
 #include <utlist.h>
 
 void txn_renew_versions(struct txn *t)
@@ -18,6 +19,7 @@ static void swap_cells(struct txn_row *tr)
 	struct uuid version = tr->row->version;
 	bool is_reindexed = txn_row_is_reindexed(tr);
 
+	assert(tr->n_set && !uuid_is_zero(&tr->version)); /* txn_renew_versions() */
 	if (is_reindexed)
 		table_unindex(tr->table, tr->row);
 	for (size_t i = 0; i < tr->table->schema->n_columns; i++) {
@@ -37,6 +39,8 @@ void txn_swap(struct txn *t)
 	for (struct txn_row *tr = t->rows; tr; tr = tr->next) {
 		struct txn_table *tt = &t->tables[tr->table->schema->index];
 
+		assert(!tr->is_swapped);
+		assert(tr->ref_delta >= 0 || tr->row->n_refs >= (uint64_t)-tr->ref_delta);
 		tr->row->n_refs += (uint64_t)tr->ref_delta;
 		if (!txn_row_change(tr, &kind))
 			continue;

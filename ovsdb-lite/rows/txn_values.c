@@ -1,5 +1,4 @@
-/* txn_set() for those who have a C value and not a datum: the daemon, the tools. Beside
- * it: txn.c, which keeps what is set; datum.c, which makes the values. Checks nothing. */
+/* txn_set() with C values instead of data, for code that has the schema built in. */
 #include "ovsdb-lite/rows/txn.h"
 
 void txn_set_string(struct txn *t, struct row *r, const struct column_schema *c,

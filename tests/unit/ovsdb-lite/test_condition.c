@@ -486,18 +486,16 @@ static void refusals(void **state)
 		{"[[\"m\",\"==\",[\"map\",[]]]]", ERR_SYNTAX, NULL},
 		{"[[\"m\",\"includes\",[\"set\",[\"a\"]]]]", ERR_SYNTAX, NULL},
 		{"[[\"s\",\"<\",\"x\"]]", ERR_SYNTAX,
-		 "\"<\" cannot be asked of column s, a string: it is for numbers"},
+		 "function \"<\" is for numbers, column s is a string"},
 		{"[[\"b\",\"<=\",true]]", ERR_SYNTAX, NULL},
 		{"[[\"u\",\">\",[\"uuid\",\"" ROW_UUID "\"]]]", ERR_SYNTAX, NULL},
 		{"[[\"os\",\">=\",\"x\"]]", ERR_SYNTAX,
-		 "\">=\" cannot be asked of column os, an optional string: it is for "
-		 "numbers"},
+		 "function \">=\" is for numbers, column os is an optional string"},
 		{"[[\"si\",\"<\",3]]", ERR_SYNTAX,
-		 "\"<\" cannot be asked of column si, a set of integers: it is for "
-		 "numbers"},
+		 "function \"<\" is for numbers, column si is a set of integers"},
 		{"[[\"m\",\"<\",3]]", ERR_SYNTAX,
-		 "\"<\" cannot be asked of column m, a map of strings to integers: it is "
-		 "for numbers"},
+		 "function \"<\" is for numbers, column m is a map of strings to "
+		 "integers"},
 		{"[[\"_uuid\",\"<\",[\"uuid\",\"" ROW_UUID "\"]]]", ERR_SYNTAX, NULL},
 		{"[[\"_uuid\",\"==\",1]]", ERR_SYNTAX, NULL},
 		{"[[\"_uuid\",\"==\",[\"named-uuid\",\"x\"]]]", ERR_SYNTAX, NULL},
