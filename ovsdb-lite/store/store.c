@@ -1,7 +1,4 @@
-/* A database's SQLite file while it is open: its transactions, and SQLite's errors as
- * ours. Beside it: store_open.c, store_task.c (the log), store_schema.c (tables),
- * store_rows.c and store_value.c (what is in them). Not here: what a row means; db.c
- * keeps the rows in memory. */
+/* A database's SQLite file while it is open: its transactions and its properties. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
@@ -14,8 +11,10 @@
 
 struct err *store_run(struct store *s, const char *sql)
 {
-	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+	int rc;
 
+	assert(s->db);
+	rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		return NULL;
 	rc = sqlite3_extended_errcode(s->db);
@@ -61,6 +60,7 @@ bool store_is_new(const struct store *s)
 
 void store_advertise(const struct store *s, const char *remote)
 {
+	assert(remote);
 	if (s->lock_fd >= 0)
 		store_write_lock(s->lock_fd, remote);
 }
@@ -73,12 +73,12 @@ bool store_is_read_only(const struct store *s)
 struct err *store_check_writable(const struct store *s)
 {
 	if (s->is_read_only)
-		return err_hint(err_new(ERR_IO, "%s is open for looking only", s->path),
+		return err_hint(err_new(ERR_IO, "%s is open read-only", s->path),
 				"change it through the process that owns it");
 	return s->is_broken ? store_broken(s) : NULL;
 }
 
-/* store_run() of what is run again and again. */
+/* store_run() for a statement that is prepared once. */
 static struct err *run_prepared(struct store *s, sqlite3_stmt **stmt, const char *sql)
 {
 	int rc = SQLITE_OK;
@@ -100,24 +100,30 @@ struct err *store_begin(struct store *s)
 {
 	struct err *e = store_check_writable(s);
 
+	assert(e || sqlite3_get_autocommit(s->db)); /* no transaction is open */
 	return e ? e : run_prepared(s, &s->begin, "BEGIN IMMEDIATE");
 }
 
 struct err *store_commit(struct store *s)
 {
-	struct err *e = run_prepared(s, &s->commit, "COMMIT");
+	struct err *e;
 
+	assert(!s->is_read_only && !sqlite3_get_autocommit(s->db));
+	e = run_prepared(s, &s->commit, "COMMIT");
 	if (e) {
 		store_rollback(s);
 		return e;
 	}
+	assert(sqlite3_get_autocommit(s->db));
 	s->n_commits++;
 	return NULL;
 }
 
 void store_rollback(struct store *s)
 {
-	/* After some errors SQLite has done it by itself. */
+	/* After some errors SQLite has rolled back by itself
+	 * (sqlite.org/lang_transaction.html). */
 	if (!sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	assert(sqlite3_get_autocommit(s->db));
 }

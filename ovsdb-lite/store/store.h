@@ -1,10 +1,10 @@
-/* The SQLite file below a database: the only user of sqlite3.h.
+/* The SQLite file of a database.
  *
- * One SQL table for each OVSDB table: _uuid (TEXT, primary key) and one ordinary column
- * for each that is not ephemeral; scalars and optional scalars native (NULL if empty),
- * sets and maps as JSON text. Meta data (the schema, the identity) in tables whose names
- * begin with an underscore. WAL, synchronous=NORMAL: store_commit() survives kill -9,
- * store_sync() power loss (sqlite.org/wal.html). */
+ * Each OVSDB table is an SQL table: _uuid (TEXT, primary key), and a column for each one
+ * that is not ephemeral; scalars and optional scalars native (NULL if empty), sets and
+ * maps as JSON text. Tables whose names begin with an underscore hold the schema, the
+ * identity and the history. WAL, synchronous=NORMAL: commits survive kill -9,
+ * store_sync() makes them survive power loss (sqlite.org/wal.html). */
 #ifndef OVSDB_STORE_H
 #define OVSDB_STORE_H 1
 
@@ -18,34 +18,36 @@
 struct db_task;
 struct store;
 
-/* See db_open(). The owner's lock is a file beside it, PATH.lock, held by flock(2), with
- * pid inside. PATH.id keeps a copy of the identity: a new database takes the one that
- * stands there. The folder is made if it is missing. ERR_IO if something cannot be
- * written; ERR_UNSUPPORTED for another schema. One of an older version is opened as it
- * is. */
+/* See db_open(). The owner's lock is the file PATH.lock, held by flock(2), which contains
+ * its pid. PATH.id has a copy of the identity: a new database takes it from there. Makes
+ * the folder if it is missing. ERR_IO if something cannot be written; ERR_UNSUPPORTED for
+ * another schema. A file with an older version of the schema is opened as it is. */
 struct err *store_open(const char *path, const struct schema *schema_if_missing,
 		       struct store **ret_store) MUST_CHECK;
-/* See db_open_read_only(). What it reads is as it was at this moment. */
+/* See db_open_read_only(). All reads show the file as it is now. */
 struct err *store_open_read_only(const char *path, struct store **ret_store) MUST_CHECK;
 void store_close(struct store *s); /* accepts NULL */
 
-const struct schema *
-store_schema(const struct store *s); /* borrowed; lives as long as 's' */
+/* Borrowed from 's', until store_convert_commit(). */
+const struct schema *store_schema(const struct store *s);
 const struct uuid *store_identity(const struct store *s);
-bool store_is_new(const struct store *s);
+bool store_is_new(const struct store *s); /* store_open() made the file */
 bool store_is_read_only(const struct store *s);
-/* Whom to ask for the database is written into the lock: a remote such as "unix:/x". */
+/* Writes the remote where this process serves the database ("unix:/x") into the lock. */
 void store_advertise(const struct store *s, const char *remote);
 
-/* Calls 'fn' for each row of 't'; fields[i] belongs to t->columns[i] and is taken by 'fn'
- * (ephemeral ones hold their default). */
+/* Calls 'fn' for each row of 't'; fields[i] is the value of t->columns[i] and is taken by
+ * 'fn' (ephemeral columns have their default). ERR_DAMAGED, ERR_IO, or the error of
+ * 'fn'. */
 typedef struct err *store_row_fn(void *aux, const struct table_schema *t,
 				 const struct uuid *uuid, struct datum *fields);
 struct err *store_load(struct store *s, const struct table_schema *t, store_row_fn *fn,
 		       void *aux) MUST_CHECK;
 
+/* No transaction may be open. ERR_IO also if the store is read-only or broken. */
 struct err *store_begin(struct store *s) MUST_CHECK;
-/* 'fields[i]' NULL: that column did not change (update only). */
+/* Within a transaction. 'fields[i]' NULL: the column did not change (update only);
+ * ephemeral columns are ignored. ERR_IO. */
 struct err *store_insert(struct store *s, const struct table_schema *t,
 			 const struct uuid *uuid,
 			 const struct datum *const *fields) MUST_CHECK;
@@ -56,17 +58,16 @@ struct err *store_delete(struct store *s, const struct table_schema *t,
 			 const struct uuid *uuid) MUST_CHECK;
 /* ERR_IO (disk full, with the reason); after an error the transaction is rolled back. */
 struct err *store_commit(struct store *s) MUST_CHECK;
-void store_rollback(struct store *s);
-/* On a full disk: gives up the room that is kept for deletions, so that one may be tried
- * once more; false if there is none. */
+void store_rollback(struct store *s); /* nothing if none is open */
+/* On a full disk: releases the reserved space, so that a deletion may be tried once more;
+ * false if there is none. */
 bool store_reserve_use(struct store *s);
-/* After it: moves the log into the file, and takes that room again if it can. */
+/* Moves the log into the file, and reserves the space again if possible. Blocks. */
 void store_checkpoint(struct store *s);
 
-/* Begins a transaction in which the file has the tables of 'schema', all empty, which
- * store_insert() fills. Borrows 'schema' until store_convert_commit() takes it and gives
- * back the old one, now the caller's, or the transaction is rolled back, which that does
- * too when it fails. */
+/* Begins a transaction in which the file has the tables of 'schema', all empty, to be
+ * filled by store_insert(). Borrows 'schema'. store_convert_commit() takes it and returns
+ * the old one, which the caller then owns; if it fails, it has rolled back. */
 struct err *store_convert_begin(struct store *s, struct schema *schema) MUST_CHECK;
 struct err *store_convert_commit(struct store *s, struct schema **ret_old) MUST_CHECK;
 void store_convert_rollback(struct store *s);

@@ -1,5 +1,5 @@
-/* Other tables for a file: the old ones go, empty new ones come, in a transaction that
- * the caller fills and ends. Beside it: db_convert.c, which knows the rows. */
+/* Replaces the tables of a file by those of another schema, empty, in a transaction that
+ * the caller fills and ends. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
@@ -30,6 +30,7 @@ static struct err *replace_tables(struct store *s, struct schema *schema)
 			  schema_version_text(s->schema), schema_version_text(schema));
 	struct err *e = drop_tables(s);
 
+	assert(!s->old_schema && !s->old_tables && schema != s->schema);
 	if (!e)
 		e = store_history_clear(s, comment);
 	if (e)
@@ -59,6 +60,7 @@ void store_convert_rollback(struct store *s)
 	store_rollback(s);
 	if (!s->old_schema)
 		return;
+	assert(s->old_tables);
 	store_tables_clear(s);
 	s->schema = STEAL(s->old_schema);
 	s->tables = STEAL(s->old_tables);
@@ -68,13 +70,15 @@ struct err *store_convert_commit(struct store *s, struct schema **ret_old)
 {
 	struct schema *schema = s->schema;
 	struct store_table *tables = s->tables;
-	struct err *e = store_commit(s);
+	struct err *e;
 
+	assert(s->old_schema && s->old_tables);
+	e = store_commit(s);
 	if (e) {
 		store_convert_rollback(s);
 		return e;
 	}
-	/* The old tables' statements and names go with the schema that numbers them. */
+	/* store_tables_clear() needs the schema of the tables that it clears. */
 	s->schema = STEAL(s->old_schema);
 	s->tables = STEAL(s->old_tables);
 	store_tables_clear(s);

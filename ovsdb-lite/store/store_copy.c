@@ -1,12 +1,12 @@
-/* The file as a whole: a copy of it, and as small as it can be. Beside it: store_file.c
- * puts the finished copy under its name. */
+/* The file as a whole: its copy, and its reduction to the smallest size. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
 
+#include <assert.h>
 #include <unistd.h>
 
-/* An error of the copy, which is a file of its own. */
+/* An error about the copy, not about the database. */
 static struct err *copy_error(sqlite3 *copy, const char *path, int rc)
 {
 	CLEANUP(freep) char *copy_path = xstrdup(path);
@@ -15,7 +15,7 @@ static struct err *copy_error(sqlite3 *copy, const char *path, int rc)
 	return store_error(&at, rc, "write");
 }
 
-/* sqlite.org/backup.html: in one step, so that nothing is committed in between. */
+/* In one step, so that no commit comes in between (sqlite.org/backup.html). */
 static struct err *copy_into(const struct store *s, sqlite3 *copy, const char *path)
 {
 	sqlite3_backup *backup = sqlite3_backup_init(copy, "main", s->db, "main");
@@ -48,9 +48,11 @@ struct err *store_backup(const struct store *s, const char *path)
 	CLEANUP(freep) char *unfinished = xasprintf("%s.unfinished", path);
 	struct err *e = store_check_free(path);
 
+	/* What is not committed must not get into the copy. */
+	assert(s->is_read_only || sqlite3_get_autocommit(s->db));
 	if (e)
 		return e;
-	unlink(unfinished); /* of a backup that was killed */
+	unlink(unfinished); /* left by a process that was killed */
 	e = store_touch_new(unfinished);
 	if (!e)
 		e = write_copy(s, unfinished);
@@ -65,6 +67,7 @@ struct err *store_compact(struct store *s)
 {
 	struct err *e = store_check_writable(s);
 
+	assert(e || sqlite3_get_autocommit(s->db));
 	if (!e)
 		e = store_run(s, "VACUUM");
 	if (!e)

@@ -1,11 +1,12 @@
-/* Errors of SQLite and of the disk as errors of ours, and the failed sync after which nothing
- * may be written any more. */
+/* Errors of SQLite and of the disk as struct err, and the failed sync, after which a
+ * store refuses all writes. */
 #include "ovsdb-lite/store/store_private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
-/* The log's file in SQLite's eyes; NULL while there is none. */
+/* SQLite's own handle of the log; NULL if there is none. */
 static sqlite3_file *log_file(const struct store *s)
 {
 	sqlite3_file *log = NULL;
@@ -14,8 +15,8 @@ static sqlite3_file *log_file(const struct store *s)
 	return rc == SQLITE_OK && log && log->pMethods ? log : NULL;
 }
 
-/* Why an I/O error happened; 0 if nobody knows. SQLite notes it with the file where it
- * did, nearly always the log, and does not always carry it up to the connection. */
+/* The errno of an I/O error; 0 if unknown. SQLite keeps it with the file that failed,
+ * nearly always the log, and does not always copy it to the connection. */
 static int find_errno(const struct store *s, int rc)
 {
 	sqlite3_file *log = s->db ? log_file(s) : NULL;
@@ -37,6 +38,7 @@ struct err *store_error_because(const struct store *s, int rc, int sys_errno,
 	bool is_damage = kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
 	struct err *e;
 
+	assert(rc != SQLITE_OK && rc != SQLITE_ROW && rc != SQLITE_DONE);
 	if (kind == SQLITE_FULL)
 		sys_errno = ENOSPC;
 	if (sys_errno)
@@ -63,8 +65,8 @@ struct err *store_error(const struct store *s, int rc, const char *what)
 				   what);
 }
 
-/* Of failures that cannot be undone by trying again: the kernel may have dropped what was
- * to be written, and the next sync would not know (fsync(2), EIO). */
+/* A failed sync cannot be repeated: the kernel may have dropped the data, and the next
+ * sync would succeed without them (fsync(2), EIO). */
 static bool is_failed_sync(int rc)
 {
 	return rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC;
@@ -78,12 +80,13 @@ void store_note_failure(struct store *s, int rc)
 
 struct err *store_failed_sync(struct err *e)
 {
-	return err_hint(
-		e, "look after the disk, then restart the process that owns the file");
+	assert(e);
+	return err_hint(e, "check the disk, then restart the process that owns the file");
 }
 
 struct err *store_broken(const struct store *s)
 {
+	assert(s->is_broken);
 	return store_failed_sync(err_new(
 		ERR_IO, "cannot write %s: an earlier sync to the disk failed", s->path));
 }

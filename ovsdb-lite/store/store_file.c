@@ -1,11 +1,11 @@
-/* The files of a database as files, and those beside it: the owner's lock (PATH.lock) and
- * the copy of its identity (PATH.id), which outlives the database itself; and the folder
- * they all lie in. No SQLite here. */
+/* The files of a database without SQLite: their folder, the owner's lock (PATH.lock), and
+ * the copy of the identity (PATH.id), which is kept when the database is lost. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
 #include "lib/fd.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 #define FILE_MODE 0640
-/* Of a lock: a pid in a line, and where to ask that process in another. */
+/* A lock contains a line with the owner's pid, and a line with its remote. */
 #define LOCK_MAX_BYTES 512
 
-/* ERR_IO, so that a client sees the tag that RFC 7047 has for it. */
+/* ERR_IO: its tag in RFC 7047 is "I/O error". */
 static struct err *io_error(int sys_errno, const char *what, const char *path)
 {
 	struct err *e = err_sys(sys_errno, "cannot %s %s", what, path);
@@ -29,8 +29,7 @@ static struct err *io_error(int sys_errno, const char *what, const char *path)
 	if (sys_errno == EACCES || sys_errno == EPERM)
 		return err_hint(e, "run as its owner or as root");
 	if (sys_errno == EROFS)
-		return err_hint(e,
-				"put the database on a file system that can be written");
+		return err_hint(e, "put the database on a writable file system");
 	if (sys_errno == ENOSPC || sys_errno == EDQUOT)
 		return err_hint(e, "make room on its file system");
 	return e;
@@ -54,7 +53,8 @@ struct err *store_make_folder(const char *path)
 			continue;
 		*p = '\0';
 		if (mkdir(folder, 0755) && errno != EEXIST) {
-			/* Missing rights to make what is there already are no matter. */
+			/* mkdir() may fail with EACCES or EROFS for a folder that
+			 * exists. */
 			if (access(folder, F_OK))
 				return io_error(errno, "make the folder", folder);
 		}
@@ -65,7 +65,7 @@ struct err *store_make_folder(const char *path)
 	return NULL;
 }
 
-/* The name of process 'pid', or nothing. */
+/* The name of process 'pid', or "". */
 static void read_command(long pid, char *ret_comm, size_t size)
 {
 	char comm_path[64];
@@ -92,7 +92,7 @@ static struct err *lock_is_taken(const char *path, int fd)
 	if (pid <= 0)
 		return err_hint(
 			err_new(ERR_BUSY, "%s is in use by another process", path),
-			"see who holds it: fuser -v %s.lock", path);
+			"find the process with: fuser -v %s.lock", path);
 	read_command(pid, comm, sizeof(comm));
 	e = err_new(ERR_BUSY, "%s is in use by process %ld%s%s%s", path, pid,
 		    *comm ? " (" : "", comm, *comm ? ")" : "");
@@ -100,18 +100,22 @@ static struct err *lock_is_taken(const char *path, int fd)
 	remote[strcspn(remote, "\n")] = '\0';
 	if (*remote)
 		return err_hint(e,
-				"reach it through its socket (--db=%s), or stop it first",
+				"connect through its socket (--db=%s), or stop it first",
 				remote);
-	return err_hint(e, "talk to that process through its socket, or stop it first");
+	return err_hint(e, "connect to its socket, or stop it first");
 }
 
 void store_write_lock(int fd, const char *remote)
 {
 	char text[LOCK_MAX_BYTES];
-	int n = snprintf(text, sizeof(text), "%ld\n%s%s", (long)getpid(), remote,
-			 *remote ? "\n" : "");
+	int n;
 
-	/* It is for people only: a full disk must not keep the lock from being taken. */
+	assert(fd >= 0);
+	n = snprintf(text, sizeof(text), "%ld\n%s%s", (long)getpid(), remote,
+		     *remote ? "\n" : "");
+
+	/* The text only helps people: the lock is valid without it, if the disk is
+	 * full. */
 	if (n >= (int)sizeof(text) || ftruncate(fd, 0) ||
 	    pwrite(fd, text, (size_t)n, 0) != n)
 		errno = 0;
@@ -134,7 +138,7 @@ struct err *store_take_lock(const char *path, int *ret_fd)
 	return NULL;
 }
 
-/* The file stays: removing it would let two owners lock two files of one name. */
+/* Keeps the file: if it were removed, two owners could lock two files of this name. */
 void store_drop_lock(int fd)
 {
 	if (fd < 0)
@@ -151,7 +155,7 @@ struct err *store_check_kind(const char *path)
 	if (stat(path, &st))
 		return errno == ENOENT ? NULL : io_error(errno, "open", path);
 	if (!S_ISREG(st.st_mode))
-		return err_hint(err_new(ERR_IO, "%s is no ordinary file", path),
+		return err_hint(err_new(ERR_IO, "%s is not a regular file", path),
 				"name the database's file");
 	return NULL;
 }
@@ -180,7 +184,7 @@ struct err *store_check_free(const char *path)
 {
 	if (access(path, F_OK))
 		return errno == ENOENT ? NULL : io_error(errno, "make", path);
-	return err_hint(err_new(ERR_EXISTS, "%s exists already", path),
+	return err_hint(err_new(ERR_EXISTS, "%s already exists", path),
 			"move it away, or name another file");
 }
 
@@ -192,6 +196,7 @@ struct err *store_read_identity(const char *path, struct uuid *ret_uuid)
 	char text[64] = "";
 	ssize_t n;
 
+	_Static_assert(sizeof(text) > UUID_TEXT_BYTES, "a UUID, a newline and a NUL");
 	if (fd < 0 && errno == ENOENT) {
 		*ret_uuid = uuid;
 		return NULL;
@@ -202,8 +207,8 @@ struct err *store_read_identity(const char *path, struct uuid *ret_uuid)
 	text[strcspn(text, "\n")] = '\0';
 	if (!uuid_parse(text, &uuid) || uuid_is_zero(&uuid))
 		return err_hint(
-			err_new(ERR_DAMAGED, "%s does not hold a UUID", id_path),
-			"write the old identity into it, or remove it for a new one");
+			err_new(ERR_DAMAGED, "%s does not contain a UUID", id_path),
+			"write the old identity into it, or remove it to get a new one");
 	*ret_uuid = uuid;
 	return NULL;
 }
@@ -226,13 +231,14 @@ struct err *store_write_identity(const char *path, const struct uuid *uuid)
 	char text[UUID_TEXT_BYTES + 1];
 	struct err *e;
 
-	unlink(new_path); /* of a process that was killed */
+	assert(!uuid_is_zero(uuid));
+	unlink(new_path); /* left by a process that was killed */
 	fd = open(new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
 	if (fd < 0)
 		return io_error(errno, "make", new_path);
 	uuid_format(uuid, text);
 	strcat(text, "\n");
-	errno = ENOSPC; /* of a short write */
+	errno = ENOSPC; /* for a short write */
 	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text) || fsync(fd) ||
 	    rename(new_path, id_path)) {
 		e = io_error(errno, "write", id_path);
@@ -244,6 +250,7 @@ struct err *store_write_identity(const char *path, const struct uuid *uuid)
 
 struct err *store_publish(const char *unfinished, const char *path)
 {
+	assert(strcmp(unfinished, path) != 0);
 	if (renameat2(AT_FDCWD, unfinished, AT_FDCWD, path, RENAME_NOREPLACE))
 		return errno == EEXIST ? store_check_free(path)
 				       : io_error(errno, "make", path);

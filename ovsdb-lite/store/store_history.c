@@ -1,8 +1,7 @@
-/* The entries of the history as rows of SQL. Beside it: history.c, which says what is
- * written and how much is kept. Not here: what stands in an inverse.
+/* The entries of the history as SQL rows.
  *
- * There is no index but the serial: an entry is appended to one b-tree, and what is
- * looked up by id is found by a scan of at most as many entries as are kept. */
+ * The serial is the only index, so appending an entry changes one b-tree; a look-up by id
+ * scans the entries, whose number is bounded. */
 #include "ovsdb-lite/store/store_history.h"
 
 #include "lib/alloc.h"
@@ -12,19 +11,21 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* All but the inverse itself: typeof() alone does not make SQLite read the long text. */
+/* All but the inverse: for typeof() SQLite does not read the text. */
 #define COLUMNS                                                                          \
 	"\"serial\", \"id\", \"time\", \"uid\", \"pid\", \"command\", \"subject\", "     \
 	"\"comment\", \"rows\", \"bytes\", typeof(\"inverse\") = 'text'"
 #define N_COLUMNS 11
 
-/* Of the text of a UUID: its first 64 bits. */
+/* The first 64 bits of a UUID, as text. */
 #define PREFIX_CHARACTERS 18
+#define PREFIX_OF_ID      "substr(\"id\", 1, 18)"
+_Static_assert(PREFIX_CHARACTERS < UUID_TEXT_BYTES, "");
 
 struct store_history_cursor {
 	const struct store *store;
 	sqlite3_stmt *select;
-	bool is_short; /* three columns alone, for the pruning */
+	bool is_short; /* only serial, time and bytes, for pruning */
 };
 
 struct err *store_history_make(struct store *s)
@@ -80,6 +81,7 @@ struct err *store_history_append(struct store *s, const struct store_history_ent
 {
 	int rc = SQLITE_OK;
 
+	assert(e->serial > 0 && !sqlite3_get_autocommit(s->db));
 	if (!s->append_history)
 		rc = sqlite3_prepare_v3(s->db,
 					"INSERT INTO \"_history\" VALUES"
@@ -88,6 +90,7 @@ struct err *store_history_append(struct store *s, const struct store_history_ent
 					NULL);
 	if (rc != SQLITE_OK)
 		return store_error(s, rc, "write");
+	assert(sqlite3_bind_parameter_count(s->append_history) == N_COLUMNS);
 	bind_entry(s->append_history, e);
 	rc = sqlite3_step(s->append_history);
 	sqlite3_reset(s->append_history);
@@ -101,6 +104,7 @@ struct err *store_history_delete_before(struct store *s, int64_t serial)
 				    (long long)serial);
 	struct err *e = store_run(s, sql);
 
+	assert(e || !sqlite3_get_autocommit(s->db)); /* in the caller's transaction */
 	sqlite3_free(sql);
 	return e;
 }
@@ -157,7 +161,7 @@ static struct err *bad_entry(const struct store *s, int64_t serial)
 {
 	return err_hint(err_new(ERR_DAMAGED, "%s: entry %lld of the history has no UUID",
 				s->path, (long long)serial),
-			"end the history: sqlite3 %s 'DELETE FROM _history'", s->path);
+			"delete the history: sqlite3 %s 'DELETE FROM _history'", s->path);
 }
 
 static struct err *read_entry(const struct store *s, sqlite3_stmt *select,
@@ -177,6 +181,7 @@ static struct err *read_entry(const struct store *s, sqlite3_stmt *select,
 	};
 	const char *id = text_at(select, 1);
 
+	assert(sqlite3_column_count(select) >= N_COLUMNS);
 	if (!id || !uuid_parse(id, &e.id))
 		return bad_entry(s, e.serial);
 	if (sqlite3_column_count(select) > N_COLUMNS) {
@@ -197,6 +202,7 @@ struct err *store_history_next(struct store_history_cursor *c, bool *ret_found,
 		return rc == SQLITE_DONE ? NULL : store_error(c->store, rc, "read");
 	if (!c->is_short)
 		return read_entry(c->store, c->select, ret_entry);
+	assert(sqlite3_column_count(c->select) == 3);
 	*ret_entry = (struct store_history_entry){
 		.serial = sqlite3_column_int64(c->select, 0),
 		.time_ms = sqlite3_column_int64(c->select, 1),
@@ -229,6 +235,7 @@ static struct err *read_numbers(const struct store *s, const char *sql, const ch
 		rc = sqlite3_bind_text(select, 1, text, -1, SQLITE_STATIC);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(select);
+	assert(rc != SQLITE_ROW || sqlite3_column_count(select) == n);
 	for (int i = 0; rc == SQLITE_ROW && i < n; i++)
 		numbers[i] = sqlite3_column_int64(select, i);
 	sqlite3_finalize(select);
@@ -244,7 +251,7 @@ struct err *store_history_find(const struct store *s, const struct uuid *id,
 	text[PREFIX_CHARACTERS] = '\0';
 	return read_numbers(s,
 			    "SELECT coalesce(max(\"serial\"), 0) FROM \"_history\""
-			    " WHERE substr(\"id\", 1, 18) = ?",
+			    " WHERE " PREFIX_OF_ID " = ?",
 			    text, ret_serial, 1);
 }
 

@@ -1,6 +1,5 @@
-/* Opening a database's SQLite file, with all that can be wrong there: as its owner, or
- * for looking only. Beside it: store_file.c (lock, identity), store_schema.c (is it the
- * schema that the program wants?). */
+/* Opening a database's SQLite file, as its owner or read-only, and the errors of a file
+ * that is missing, locked, damaged or not a database of ovsdb-lite. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
@@ -16,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Another process that writes (somebody's sqlite3) is waited for that long. */
+/* How long SQLite waits for another process that writes, such as sqlite3(1). */
 #define BUSY_TIMEOUT_MS 1000
 
 static struct err *expect_text(struct store *s, const char *sql, const char *wanted,
@@ -40,11 +39,13 @@ static struct err *expect_text(struct store *s, const char *sql, const char *wan
 static struct err *connect_sqlite(struct store *s, const char *path, int flags)
 {
 	bool is_bare = path[0] != '/' && !(flags & SQLITE_OPEN_URI);
-	/* Of a name such as ":memory:" SQLite would make something else than a file. */
+	/* SQLite does not take a name such as ":memory:" for a file. */
 	CLEANUP(freep) char *name = xasprintf("%s%s", is_bare ? "./" : "", path);
-	int rc = sqlite3_open_v2(
-		name, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+	int rc;
 
+	assert(!s->db);
+	rc = sqlite3_open_v2(name, &s->db,
+			     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (rc != SQLITE_OK)
 		return store_error(s, rc, "open");
 	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
@@ -54,14 +55,15 @@ static struct err *connect_sqlite(struct store *s, const char *path, int flags)
 static struct err *not_ours(const struct store *s, struct err *cause)
 {
 	struct err *e =
-		cause ? err_wrap(cause, "%s is no database of ovsdb-lite", s->path)
-		      : err_new(ERR_DAMAGED, "%s is no database of ovsdb-lite", s->path);
+		cause ? err_wrap(cause, "%s is not a database of ovsdb-lite", s->path)
+		      : err_new(ERR_DAMAGED, "%s is not a database of ovsdb-lite",
+				s->path);
 
 	e->code = ERR_DAMAGED;
 	return err_hint(e, "name another file");
 }
 
-/* Somebody else's tables, and none of ours. Only reads. */
+/* Refuses a file with tables but without _meta: another program's. Only reads. */
 static struct err *refuse_foreign(struct store *s)
 {
 	CLEANUP(freep) char *is_foreign = NULL;
@@ -84,8 +86,8 @@ static struct store *store_new(const char *path)
 	return s;
 }
 
-/* A file that never had an owner of ours, since no lock is beside it: before one is made
- * there, it is looked at. One that cannot be read is refused later. */
+/* A file without PATH.lock never had an owner of ours: checks it before anything is
+ * written beside it. If it cannot be read, the owner's connection fails later. */
 static struct err *check_foreign(const char *path)
 {
 	CLEANUP(freep) char *lock = xasprintf("%s.lock", path);
@@ -113,14 +115,14 @@ static struct err *connect_owner(struct store *s)
 		e = expect_text(s, "PRAGMA quick_check(1)", "ok", "is damaged");
 	if (!e)
 		e = refuse_foreign(s);
-	/* A page that becomes free is filled from the file's end at once, so that the
-	 * file shrinks with its data. Before the first table; else the next VACUUM makes
-	 * it so. */
+	/* The last page of the file is moved into a page that becomes free, so that the
+	 * file shrinks with its data. Takes effect before the first table is made, else
+	 * with the next VACUUM. */
 	if (!e)
 		e = store_run(s, "PRAGMA auto_vacuum = FULL");
 	if (!e)
 		e = expect_text(s, "PRAGMA journal_mode = WAL", "wal",
-				"cannot have a write-ahead log, its journal mode stays");
+				"cannot use a write-ahead log, its journal mode stays");
 	if (!e)
 		e = store_run(s, "PRAGMA synchronous = NORMAL");
 	sqlite3_wal_hook(s->db, store_after_commit, s);
@@ -144,16 +146,17 @@ static struct err *read_schema(struct store *s)
 	return e ? not_ours(s, e) : NULL;
 }
 
-/* The first format had no history, and its files did not shrink. */
+/* Format 1 had no history, and no auto_vacuum. */
 static struct err *upgrade_format(struct store *s)
 {
 	struct err *e;
 
 	if (s->is_read_only)
-		return err_hint(err_new(ERR_UNSUPPORTED,
-					"%s is of an older version of this program",
-					s->path),
-				"let its owner open it once, which brings it up to date");
+		return err_hint(
+			err_new(ERR_UNSUPPORTED,
+				"%s was written by an older version of this program",
+				s->path),
+			"start its owner once, which upgrades it");
 	e = store_run(s, "BEGIN IMMEDIATE");
 	if (!e)
 		e = store_history_make(s);
@@ -180,8 +183,8 @@ static struct err *check_format(struct store *s)
 	if (format && !strcmp(format, STORE_FORMAT))
 		return NULL;
 	return err_hint(err_new(ERR_UNSUPPORTED,
-				"%s has file format %s, and this program knows those to "
-				"" STORE_FORMAT,
+				"%s has file format %s, this program supports formats up "
+				"to " STORE_FORMAT,
 				s->path, format ? format : "unknown"),
 			"install the newer program that wrote it");
 }
@@ -208,13 +211,15 @@ static struct err *read_meta(struct store *s)
 	return read_schema(s);
 }
 
-/* The identity's copy beside it is written first: whatever happens then, the next attempt
- * to make the database finds it. */
+/* PATH.id is written first: if this process dies then, the next attempt takes the
+ * identity from there. */
 static struct err *make_database(struct store *s, const struct schema *schema)
 {
 	struct json_object *json = schema_to_json(schema);
-	struct err *e = schema_from_json(json, &s->schema);
+	struct err *e;
 
+	assert(!s->schema && !s->is_read_only);
+	e = schema_from_json(json, &s->schema);
 	json_free(json);
 	if (e)
 		return e;
@@ -225,8 +230,7 @@ static struct err *make_database(struct store *s, const struct schema *schema)
 		return e;
 	if (uuid_is_zero(&s->identity))
 		s->identity = uuid_random();
-	/* Also where it stands already: this syncs the folder, with the database's name
-	 * in it. */
+	/* Even if PATH.id exists: this also syncs the folder with the database's name. */
 	e = store_write_identity(s->path, &s->identity);
 	if (!e)
 		e = store_run(s, "BEGIN IMMEDIATE");
@@ -256,8 +260,8 @@ static struct err *open_database(struct store *s, const struct schema *wanted)
 	if (s->is_read_only)
 		return NULL;
 	s->n_commits++; /* the last owner may have died before its sync */
-	/* The copy is for the day when the database is lost: without it today goes on all
-	 * the same. */
+	/* PATH.id is needed only if the database is lost: an error is no reason to
+	 * stop. */
 	e = store_read_identity(s->path, &copy);
 	if (e || !uuid_equals(&copy, &s->identity)) {
 		err_free(e);
@@ -272,11 +276,11 @@ static struct err *check_exists(const char *path)
 
 	if (e || !access(path, F_OK))
 		return e;
-	return err_hint(err_new(ERR_NOT_FOUND, "there is no database %s", path),
+	return err_hint(err_new(ERR_NOT_FOUND, "no such database: %s", path),
 			"make it with `ovsdb-lite create %s SCHEMA`", path);
 }
 
-/* A file without a table was left by someone who died while making it. */
+/* A file without a table was left by a process that died while it made the database. */
 static struct err *is_empty(struct store *s, bool *ret_empty)
 {
 	CLEANUP(freep) char *any = NULL;
@@ -321,6 +325,7 @@ static struct err *open_owned(struct store *s, const struct schema *schema_if_mi
 		e = store_log_open(s);
 	if (!e)
 		store_reserve_make(s);
+	assert(e || (s->schema && s->tables && s->log && !uuid_is_zero(&s->identity)));
 	return e;
 }
 
@@ -341,7 +346,7 @@ struct err *store_open(const char *path, const struct schema *schema_if_missing,
 	return finish_open(s, open_owned(s, schema_if_missing), ret_store);
 }
 
-/* Whether there are commits that are not in the file yet. */
+/* True if the log may have commits that are not in the file. */
 static bool has_log(const struct store *s)
 {
 	CLEANUP(freep) char *path = xasprintf("%s-wal", s->path);
@@ -366,9 +371,9 @@ static char *immutable_uri(const char *path)
 	return uri;
 }
 
-/* Where nothing can be written, not even beside the file, SQLite reads what it finds
- * there if its log is open elsewhere. If there is no log at all, nobody has it open, and
- * it takes our word for that. */
+/* On a file system that is read-only for us, SQLite can read a database with a log only
+ * if the log's -shm file exists. If there is no log, no process has the database open:
+ * immutable=1 then makes SQLite read the file alone. */
 static struct err *connect_reader(struct store *s)
 {
 	CLEANUP(freep) char *uri = immutable_uri(s->path);
@@ -388,8 +393,8 @@ static struct err *connect_reader(struct store *s)
 		return e;
 	if (has_log(s))
 		return err_hint(e,
-				"its log %s-wal must be worked in first: copy both to "
-				"where you can write, or run as its owner",
+				"its log %s-wal must be applied first: copy both to a "
+				"writable folder, or run as its owner",
 				s->path);
 	err_free(e);
 	sqlite3_close(STEAL(s->db));
@@ -397,7 +402,7 @@ static struct err *connect_reader(struct store *s)
 	return e ? e : store_run(s, "BEGIN");
 }
 
-/* The transaction in which everything is read lasts as long as the store. */
+/* All reads are in one transaction, which ends with store_close(). */
 static struct err *open_reader(struct store *s)
 {
 	bool empty;

@@ -7,8 +7,11 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-/* Of the file as a whole, in _meta. */
+/* The version of the file format, in _meta. */
 #define STORE_FORMAT "2"
+
+/* The size of a page that SQLite takes for new files. */
+#define STORE_PAGE_BYTES 4096
 
 /* An UPDATE of some columns. */
 struct store_update {
@@ -17,12 +20,13 @@ struct store_update {
 };
 
 #define STORE_N_UPDATES 8
+_Static_assert(STORE_N_UPDATES > 0, "find_update() replaces the last one");
 
 struct store_table {
 	char *sql_name;     /* quoted */
 	char **sql_columns; /* quoted; one for each column of the schema's table */
 	sqlite3_stmt *insert, *delete;                /* NULL until first used */
-	struct store_update updates[STORE_N_UPDATES]; /* the last used first */
+	struct store_update updates[STORE_N_UPDATES]; /* most recently used first */
 };
 
 struct store {
@@ -35,22 +39,22 @@ struct store {
 	bool is_read_only;
 	bool has_reserve; /* store_reserve.c */
 	struct store_table *tables;
-	/* Both NULL but during a conversion. */
+	/* NULL except during a conversion. */
 	struct schema *old_schema;
 	struct store_table *old_tables;
 	sqlite3_stmt *begin, *commit, *append_history; /* NULL until first used */
 
-	/* store_task.c; all but the first of the owner's thread alone. */
-	pthread_mutex_t moving;       /* held by whoever moves the log */
-	sqlite3_file *log;            /* open for nothing but syncs */
-	uint64_t n_commits, n_synced; /* how many there were, and are safe */
-	bool is_broken; /* a sync failed: what the kernel dropped then cannot be synced
-			   again */
-	bool is_sync_out, is_checkpoint_out; /* such a task is */
-	bool has_tasks;                      /* somebody asks for checkpoints */
+	/* store_task.c. All but 'moving' are used by the owner's thread only. */
+	pthread_mutex_t moving;       /* held during a checkpoint */
+	sqlite3_file *log;            /* for syncs only */
+	uint64_t n_commits, n_synced; /* commits made, and commits safe from power loss */
+	/* A sync failed: the kernel may have dropped data, which no later sync writes. */
+	bool is_broken;
+	bool is_sync_out, is_checkpoint_out; /* a task of this kind exists */
+	bool has_tasks;                      /* store_checkpoint_task() is in use */
 	int n_log_pages;                     /* in the log after the last commit */
-	int n_due_pages;                     /* how long it is to get */
-	int checkpoint_at;                   /* that many are reason for a checkpoint */
+	int n_due_pages;                     /* after so many a checkpoint is due */
+	int checkpoint_at;                   /* n_log_pages of the next checkpoint */
 };
 
 /* store_error.c. SQLite's error as an err; 'rc' is its extended result code. */
@@ -58,7 +62,8 @@ struct err *store_error(const struct store *s, int rc, const char *what) MUST_CH
 /* The same for another connection; 'reason' is used where 'sys_errno' is 0. */
 struct err *store_error_because(const struct store *s, int rc, int sys_errno,
 				const char *reason, const char *what) MUST_CHECK;
-/* Marks the store as broken if 'rc', the result of any call of SQLite, is a failed sync. */
+/* Marks the store as broken if 'rc', the result of any call of SQLite, is a failed
+ * sync. */
 void store_note_failure(struct store *s, int rc);
 /* The error of every write to a broken store. */
 struct err *store_broken(const struct store *s) MUST_CHECK;
@@ -67,7 +72,7 @@ struct err *store_failed_sync(struct err *e) MUST_CHECK;
 
 /* store.c */
 struct err *store_run(struct store *s, const char *sql) MUST_CHECK;
-/* ERR_IO if it is not to be written: for looking only, or broken. */
+/* ERR_IO if the store is read-only or broken. */
 struct err *store_check_writable(const struct store *s) MUST_CHECK;
 /* The first column of the first row as text, owned by the caller; NULL if there is none.
  */
@@ -104,20 +109,20 @@ void store_reserve_remove(struct store *s);
 /* store_file.c: the files beside the database. */
 struct err *store_make_folder(const char *path) MUST_CHECK;
 struct err *store_take_lock(const char *path, int *ret_fd) MUST_CHECK;
-/* Writes into the lock that is held where to ask its owner. */
+/* Writes the pid and the owner's remote, or "", into the held lock. */
 void store_write_lock(int fd, const char *remote);
 void store_drop_lock(int fd); /* accepts -1 */
-/* ERR_IO if it is there and no file. */
+/* ERR_IO if it exists and is not a regular file. */
 struct err *store_check_kind(const char *path) MUST_CHECK;
-/* Makes an empty file if there is none. */
+/* Makes an empty file if none exists. */
 struct err *store_touch(const char *path) MUST_CHECK;
-/* The same; ERR_IO if there is one, or a symlink. */
+/* Makes an empty file; ERR_IO if something exists there, a symlink too. */
 struct err *store_touch_new(const char *path) MUST_CHECK;
-/* ERR_EXISTS if there is anything. */
+/* ERR_EXISTS if something exists there. */
 struct err *store_check_free(const char *path) MUST_CHECK;
-/* Gives a complete file its name for good; ERR_EXISTS if that is taken. */
+/* Renames a complete file to 'path' and syncs the folder; ERR_EXISTS if it is taken. */
 struct err *store_publish(const char *unfinished, const char *path) MUST_CHECK;
-/* The UUID in PATH.id, or zeros where there is no such file. */
+/* The UUID in PATH.id, or zeros if there is no such file. */
 struct err *store_read_identity(const char *path, struct uuid *ret_uuid) MUST_CHECK;
 struct err *store_write_identity(const char *path, const struct uuid *uuid) MUST_CHECK;
 

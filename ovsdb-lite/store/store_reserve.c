@@ -1,32 +1,33 @@
-/* Room on the disk that is kept for making room: a file beside the database,
- * PATH.reserve, that is given up when a disk is so full that not even a deletion can be
- * written. Beside it: db_commit.c, which knows what a deletion is; store_task.c, whose
- * checkpoint gives back to the disk what was deleted.
+/* Space reserved for deletions: the file PATH.reserve, which is removed when the disk is
+ * so full that not even a deletion can be written.
  *
- * A deletion needs room first: its pages go to the log before the file shrinks. */
+ * A deletion needs space first: its pages go to the log, and only a checkpoint shrinks
+ * the file. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The log's part of some deletions: 64 pages. */
-#define RESERVE_BYTES (256 << 10)
+/* Enough for the log of some deletions: 64 pages. */
+#define RESERVE_BYTES (64 * STORE_PAGE_BYTES)
 
 static char *reserve_path(const struct store *s)
 {
 	return xasprintf("%s.reserve", s->path);
 }
 
-/* Where that is impossible the database works all the same; each checkpoint tries. */
+/* If it fails, the database works without; each checkpoint tries again. */
 void store_reserve_make(struct store *s)
 {
 	CLEANUP(freep) char *path = reserve_path(s);
 	int fd;
 
+	assert(!s->is_read_only);
 	if (s->has_reserve)
 		return;
 	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
@@ -35,7 +36,7 @@ void store_reserve_make(struct store *s)
 		return;
 	close(fd);
 	if (!s->has_reserve)
-		unlink(path); /* what it has is somebody's last room */
+		unlink(path); /* a part of it would only take the disk's last space */
 }
 
 void store_reserve_remove(struct store *s)

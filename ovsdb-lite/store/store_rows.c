@@ -1,8 +1,8 @@
-/* Rows in the file: prepared statements for insert, update and delete, and the first read
- * of all.
+/* Rows in the file: prepared statements for insert, update and delete, and reading all
+ * rows at the start.
  *
- * An update has a statement for the columns that it changes. Clients change the same few
- * together again and again: the last combinations stay prepared. */
+ * An UPDATE sets only the columns that changed. Clients change the same few columns again
+ * and again: the statements of the last combinations stay prepared. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
@@ -12,13 +12,14 @@
 #include <string.h>
 #include <strings.h>
 
-/* A schema's names differ by case at least, SQL's do not, and "sqlite_" is SQLite's own:
- * each clash with an earlier name puts a '~', which no schema's name has, in front.
- * Quoted, owned by the caller. */
+/* Two names of a schema may differ only in case, which SQL ignores, and "sqlite_" is
+ * reserved: each clash with an earlier name puts a '~' in front, which no name in a
+ * schema has (RFC 7047 3.1 <id>). Quoted, owned by the caller. */
 static char *sql_identifier(const char *name, size_t n_clashes)
 {
 	CLEANUP(freep) char *tildes = xcalloc(n_clashes + 2, 1);
 
+	assert(!strpbrk(name, "~\""));
 	if (!strncasecmp(name, "sqlite_", 7))
 		n_clashes++;
 	for (size_t i = 0; i < n_clashes; i++)
@@ -47,6 +48,7 @@ void store_tables_init(struct store *s)
 {
 	size_t n = s->schema->n_tables;
 
+	assert(s->tables == NULL || s->tables == s->old_tables);
 	s->tables = xcalloc(n ? n : 1, sizeof(*s->tables));
 	for (size_t i = 0; i < n; i++)
 		table_names_init(&s->tables[i], s->schema, i);
@@ -98,12 +100,13 @@ static char *all_columns_sql(const struct store_table *st, const struct table_sc
 	return sql;
 }
 
-/* Takes 'sql'. Does nothing if '*stmt' stands already. */
+/* Takes 'sql', which is NULL if '*stmt' is prepared already. */
 static struct err *prepare(struct store *s, sqlite3_stmt **stmt, char *sql)
 {
 	CLEANUP(freep) char *owned = sql;
 	int rc = SQLITE_OK;
 
+	assert(!*stmt == !!owned);
 	if (!*stmt)
 		rc = sqlite3_prepare_v3(s->db, owned, -1, SQLITE_PREPARE_PERSISTENT, stmt,
 					NULL);
@@ -120,12 +123,13 @@ static void bind_uuid(sqlite3_stmt *stmt, int i, const struct uuid *uuid)
 	(void)rc;
 }
 
-/* Runs a statement whose parameters are bound ('rc' says how that went); it must touch
- * one row. */
-static struct err *run_once(struct store *s, sqlite3_stmt *stmt, int rc)
+/* Runs a statement on one row. 'rc' is the result of binding its 'n' parameters. */
+static struct err *run_once(struct store *s, sqlite3_stmt *stmt, int rc, int n)
 {
 	struct err *e = NULL;
 
+	assert(rc != SQLITE_OK || n == sqlite3_bind_parameter_count(stmt));
+	assert(!sqlite3_get_autocommit(s->db)); /* between store_begin() and _commit() */
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
 	store_note_failure(s, rc);
@@ -133,7 +137,7 @@ static struct err *run_once(struct store *s, sqlite3_stmt *stmt, int rc)
 		e = store_error(s, rc, "write");
 	else if (sqlite3_changes(s->db) != 1)
 		e = err_hint(err_new(ERR_IO,
-				     "cannot write %s: somebody else changed the file",
+				     "cannot write %s: another program changed the file",
 				     s->path),
 			     "restart the process that owns it");
 	sqlite3_reset(stmt);
@@ -141,22 +145,28 @@ static struct err *run_once(struct store *s, sqlite3_stmt *stmt, int rc)
 	return e;
 }
 
+static struct store_table *table_of(const struct store *s, const struct table_schema *t)
+{
+	assert(t == &s->schema->tables[t->index]);
+	return &s->tables[t->index];
+}
+
 struct err *store_insert(struct store *s, const struct table_schema *t,
 			 const struct uuid *uuid, const struct datum *const *fields)
 {
-	struct store_table *st = &s->tables[t->index];
+	struct store_table *st = table_of(s, t);
 	struct err *e = prepare(s, &st->insert,
 				st->insert ? NULL : all_columns_sql(st, t, false));
-	int rc = SQLITE_OK, n = 1;
+	int rc = SQLITE_OK, n = 0;
 
 	if (e)
 		return e;
-	bind_uuid(st->insert, n++, uuid);
+	bind_uuid(st->insert, ++n, uuid);
 	for (size_t i = 0; rc == SQLITE_OK && i < t->n_columns; i++) {
 		if (!t->columns[i].ephemeral)
-			rc = store_value_bind(st->insert, n++, &t->columns[i], fields[i]);
+			rc = store_value_bind(st->insert, ++n, &t->columns[i], fields[i]);
 	}
-	return run_once(s, st->insert, rc);
+	return run_once(s, st->insert, rc, n);
 }
 
 static bool is_updated(const struct table_schema *t, size_t column,
@@ -177,7 +187,7 @@ static bool update_fits(const struct store_update *u, const struct table_schema 
 	return true;
 }
 
-/* `UPDATE t SET a = ?, b = ? WHERE _uuid = ?` of the columns that 'u' has. */
+/* `UPDATE t SET a = ?, b = ? WHERE _uuid = ?` for the columns of 'u'. */
 static char *update_sql(const struct store_table *st, const struct table_schema *t,
 			const struct store_update *u)
 {
@@ -198,11 +208,11 @@ static char *update_sql(const struct store_table *st, const struct table_schema 
 	return sql;
 }
 
-/* Gives the place of the one that was not used for the longest time. */
+/* Replaces the least recently used statement. */
 static struct err *make_update(struct store *s, const struct table_schema *t,
 			       const struct datum *const *fields)
 {
-	struct store_table *st = &s->tables[t->index];
+	struct store_table *st = table_of(s, t);
 	struct store_update *last = &st->updates[STORE_N_UPDATES - 1];
 
 	update_clear(last);
@@ -214,11 +224,11 @@ static struct err *make_update(struct store *s, const struct table_schema *t,
 	return prepare(s, &last->stmt, update_sql(st, t, last));
 }
 
-/* The statement for these columns, which is the first one then. */
+/* The statement for these columns, which becomes the first one. */
 static struct err *find_update(struct store *s, const struct table_schema *t,
 			       const struct datum *const *fields, sqlite3_stmt **ret_stmt)
 {
-	struct store_update *updates = s->tables[t->index].updates, found;
+	struct store_update *updates = table_of(s, t)->updates, found;
 	size_t i = 0;
 
 	while (i < STORE_N_UPDATES && !update_fits(&updates[i], t, fields))
@@ -231,6 +241,7 @@ static struct err *find_update(struct store *s, const struct table_schema *t,
 		i--;
 	}
 	found = updates[i];
+	assert(found.stmt);
 	memmove(updates + 1, updates, i * sizeof(*updates));
 	updates[0] = found;
 	*ret_stmt = found.stmt;
@@ -241,7 +252,7 @@ struct err *store_update(struct store *s, const struct table_schema *t,
 			 const struct uuid *uuid, const struct datum *const *fields)
 {
 	sqlite3_stmt *stmt;
-	int rc = SQLITE_OK, n = 1;
+	int rc = SQLITE_OK, n = 0;
 	size_t first = 0;
 	struct err *e;
 
@@ -254,16 +265,16 @@ struct err *store_update(struct store *s, const struct table_schema *t,
 		return e;
 	for (size_t i = first; rc == SQLITE_OK && i < t->n_columns; i++) {
 		if (is_updated(t, i, fields))
-			rc = store_value_bind(stmt, n++, &t->columns[i], fields[i]);
+			rc = store_value_bind(stmt, ++n, &t->columns[i], fields[i]);
 	}
-	bind_uuid(stmt, n, uuid);
-	return run_once(s, stmt, rc);
+	bind_uuid(stmt, ++n, uuid);
+	return run_once(s, stmt, rc, n);
 }
 
 struct err *store_delete(struct store *s, const struct table_schema *t,
 			 const struct uuid *uuid)
 {
-	struct store_table *st = &s->tables[t->index];
+	struct store_table *st = table_of(s, t);
 	struct err *e =
 		prepare(s, &st->delete,
 			st->delete ? NULL
@@ -273,19 +284,18 @@ struct err *store_delete(struct store *s, const struct table_schema *t,
 	if (e)
 		return e;
 	bind_uuid(st->delete, 1, uuid);
-	return run_once(s, st->delete, SQLITE_OK);
+	return run_once(s, st->delete, SQLITE_OK, 1);
 }
 
 static struct err *bad_row(const struct store *s, const struct table_schema *t,
 			   const char *uuid, const struct column_schema *c,
 			   struct err *cause)
 {
-	struct err *e = err_wrap(cause, "%s: %s row %s has a wrong %s", s->path, t->name,
-				 uuid ? uuid : "", c ? c->name : "_uuid");
+	struct err *e = err_wrap(cause, "%s: %s row %s has a bad value of %s", s->path,
+				 t->name, uuid ? uuid : "", c ? c->name : "_uuid");
 
 	e->code = ERR_DAMAGED;
-	return err_hint(e,
-			"put it right with sqlite3, or restore the file from a backup");
+	return err_hint(e, "correct it with sqlite3, or restore the file from a backup");
 }
 
 static void clear_fields(const struct table_schema *t, struct datum *fields, size_t n)
@@ -294,7 +304,7 @@ static void clear_fields(const struct table_schema *t, struct datum *fields, siz
 		datum_clear(&fields[i], &t->columns[i].type);
 }
 
-/* Of the row that 'select' stands on. */
+/* Reads the current row of 'select'. */
 static struct err *read_row(struct store *s, sqlite3_stmt *select,
 			    const struct table_schema *t, struct uuid *ret_uuid,
 			    struct datum *fields)
@@ -304,7 +314,7 @@ static struct err *read_row(struct store *s, sqlite3_stmt *select,
 	int n = 1;
 
 	if (!text || !uuid_parse(text, ret_uuid))
-		return bad_row(s, t, text, NULL, err_new(ERR_DAMAGED, "it is no UUID"));
+		return bad_row(s, t, text, NULL, err_new(ERR_DAMAGED, "not a UUID"));
 	for (size_t i = 0; i < t->n_columns; i++) {
 		const struct column_schema *c = &t->columns[i];
 
@@ -318,13 +328,14 @@ static struct err *read_row(struct store *s, sqlite3_stmt *select,
 			return bad_row(s, t, text, c, e);
 		}
 	}
+	assert(n == sqlite3_column_count(select));
 	return NULL;
 }
 
 struct err *store_load(struct store *s, const struct table_schema *t, store_row_fn *fn,
 		       void *aux)
 {
-	CLEANUP(freep) char *sql = all_columns_sql(&s->tables[t->index], t, true);
+	CLEANUP(freep) char *sql = all_columns_sql(table_of(s, t), t, true);
 	CLEANUP(freep)
 	struct datum *fields = xcalloc(t->n_columns ? t->n_columns : 1, sizeof(*fields));
 	sqlite3_stmt *select = NULL;

@@ -1,10 +1,11 @@
-/* The database's tables as SQL tables, and whether the schema in a file is the one a
- * program was built for. Beside it: store_rows.c reads and writes the rows. */
+/* The database's tables as SQL tables, and the comparison of a file's schema with the one
+ * that a program was built for. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,8 +66,8 @@ struct err *store_make_meta(struct store *s)
 	return e ? e : store_write_schema(s);
 }
 
-/* After a restart such a column holds its default, which is the reference to row 0 if it
- * may not be empty. */
+/* After a restart an ephemeral column has its default. For a reference that may not be
+ * empty this would be the UUID of zeros, which no row has. */
 static struct err *check_ephemeral(const struct store *s, const struct table_schema *t)
 {
 	for (size_t i = 0; i < t->n_columns; i++) {
@@ -89,6 +90,7 @@ struct err *store_make_tables(struct store *s)
 {
 	struct err *e = NULL;
 
+	assert(s->tables);
 	for (size_t i = 0; !e && i < s->schema->n_tables; i++) {
 		CLEANUP(freep) char *sql = NULL;
 
@@ -101,7 +103,7 @@ struct err *store_make_tables(struct store *s)
 	return e;
 }
 
-/* Negative, 0, positive as strcmp(); "x.y.z" by number. None is older than any. */
+/* As strcmp(), but "x.y.z" by numbers. "" is older than every version. */
 static int version_cmp(const char *a, const char *b)
 {
 	unsigned int va[3] = {0}, vb[3] = {0};
@@ -116,7 +118,7 @@ static int version_cmp(const char *a, const char *b)
 	return 0;
 }
 
-/* Their checksums may differ: nobody computes those. */
+/* Ignores the checksums: no program checks that they match the tables. */
 static bool same_tables(const struct schema *a, const struct schema *b)
 {
 	struct json_object *ja = schema_to_json(a), *jb = schema_to_json(b);
@@ -133,22 +135,23 @@ struct err *store_check_schema(const struct store *s, const struct schema *wante
 	int cmp = version_cmp(have->version, wanted->version);
 
 	if (strcmp(have->name, wanted->name) != 0)
-		return err_hint(err_new(ERR_UNSUPPORTED, "%s holds a database %s, not %s",
-					s->path, have->name, wanted->name),
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s contains database %s, not %s", s->path,
+					have->name, wanted->name),
 				"name another file");
 	if (cmp > 0)
 		return err_hint(err_new(ERR_UNSUPPORTED,
-					"%s has version %s of schema %s, newer than the "
-					"%s that this program knows",
+					"%s has version %s of schema %s, newer than this "
+					"program's (%s)",
 					s->path, schema_version_text(have), have->name,
 					schema_version_text(wanted)),
 				"install the newer program that wrote it");
 	if (!cmp && !same_tables(have, wanted))
-		return err_hint(err_new(ERR_UNSUPPORTED,
-					"%s has a schema %s that is not this program's, "
-					"though both call it version %s",
-					s->path, have->name, schema_version_text(have)),
-				"convert it with `ovsdb-lite convert %s SCHEMA`",
-				s->path);
+		return err_hint(
+			err_new(ERR_UNSUPPORTED,
+				"schema %s of %s differs from this program's, but "
+				"both have version %s",
+				have->name, s->path, schema_version_text(have)),
+			"convert it with `ovsdb-lite convert %s SCHEMA`", s->path);
 	return NULL;
 }

@@ -1,11 +1,11 @@
 /* The write-ahead log: the sync that makes commits safe from power loss, and the
  * checkpoint that moves the log into the file. Both may run in another thread, on
- * descriptors of their own, while the owner commits on.
+ * descriptors of their own, while the owner commits.
  *
- * A checkpoint beside a writer never ends quite: something has been appended meanwhile,
- * and the log begins anew only when all of it is in the file. So, where the log has grown
- * to twice the size at which a checkpoint is due, the owner itself moves that small rest:
- * two syncs of a few pages, once in thousands of commits. */
+ * SQLite starts the log from its beginning only when all of it is in the file. A
+ * checkpoint in another thread seldom gets there: the owner appends to the log meanwhile.
+ * So the owner itself moves the small rest when the log is twice as long as when a
+ * checkpoint is due: two syncs of a few pages, once in thousands of commits. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
@@ -15,17 +15,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A checkpoint is due at an eighth of the file, within these bounds: a small database
- * must not have a large log, and a large one need not wait for a long copy. */
+/* A checkpoint is due when the log has an eighth of the file's pages, within these
+ * bounds: a small database must not have a large log, and the checkpoint of a large one
+ * must not take long. */
 #define MIN_CHECKPOINT_PAGES 250
 #define MAX_CHECKPOINT_PAGES 1000
-/* A log of 8 MiB is the owner's affair even if others should have moved it: commits that
- * outrun the checkpoints wait here. */
+_Static_assert(MIN_CHECKPOINT_PAGES < MAX_CHECKPOINT_PAGES, "");
+/* With 8 MiB of log the owner moves it itself, even if a task was to: commits that are
+ * faster than the checkpoints wait for this. */
 #define MAX_LOG_PAGES 2000
+_Static_assert(2 * MAX_CHECKPOINT_PAGES <= MAX_LOG_PAGES,
+	       "finish_checkpoint() comes first");
 
-/* A descriptor that is open as long as the file: the kernel tells a failed write once to
- * each that was open then (errseq in Linux), so that a failure that a checkpoint saw
- * first is seen here as well. A log has no locks that closing it would drop
+/* This descriptor is open as long as the file: the kernel reports a failed write once to
+ * each open descriptor (Linux lib/errseq.c), so a failure that a checkpoint got is
+ * reported here too. The log has no locks that closing it could release
  * (sqlite.org/lockingv3.html: they are on the file and on -shm). */
 struct err *store_log_open(struct store *s)
 {
@@ -33,7 +37,9 @@ struct err *store_log_open(struct store *s)
 	sqlite3_vfs *vfs = NULL;
 	int rc;
 
+	assert(!s->log && !s->is_read_only);
 	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+	assert(vfs);
 	s->log = xcalloc(1, (size_t)vfs->szOsFile);
 	rc = vfs->xOpen(vfs, path, s->log, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, NULL);
 	return rc == SQLITE_OK ? NULL : store_error(s, rc, "open the log of");
@@ -51,14 +57,14 @@ struct db_task {
 	struct store *store;
 	bool is_sync;
 	sqlite3_file *log;  /* of a sync */
-	uint64_t n_commits; /* that a sync covers */
+	uint64_t n_commits; /* covered by a sync */
 	const char *path;   /* of a checkpoint */
-	int n_moved;        /* pages at the log's beginning that are in the file */
+	int n_moved;        /* pages at the start of the log that are in the file */
 	int rc, sys_errno;
 };
 
-/* What synchronous=FULL would do after each commit (sqlite.org/pragma.html), once for
- * many: the log's frames are all that a commit wrote. */
+/* What synchronous=FULL does after each commit (sqlite.org/pragma.html), once for many
+ * commits: a commit writes only to the log. */
 static void run_sync(struct db_task *t)
 {
 	t->rc = t->log->pMethods->xSync(t->log,
@@ -68,7 +74,7 @@ static void run_sync(struct db_task *t)
 					       &t->sys_errno);
 }
 
-/* One at a time: SQLite would turn a second one away at once, and not let it wait. */
+/* One checkpoint at a time: SQLite refuses a second one at once, it does not wait. */
 static int move_log(struct store *s, sqlite3 *db, int *n_moved)
 {
 	int rc;
@@ -78,11 +84,11 @@ static int move_log(struct store *s, sqlite3 *db, int *n_moved)
 				       n_moved);
 	pthread_mutex_unlock(&s->moving);
 
-	/* Somebody else, with sqlite3(1) perhaps, does it at this moment. */
+	/* Another process, such as sqlite3(1), makes a checkpoint at this moment. */
 	return rc == SQLITE_BUSY ? SQLITE_OK : rc;
 }
 
-/* On a connection of its own: those of SQLite are not for two threads. */
+/* On its own connection: SQLITE_OPEN_NOMUTEX allows one thread for each. */
 static void run_checkpoint(struct db_task *t)
 {
 	sqlite3 *db = NULL;
@@ -93,7 +99,7 @@ static void run_checkpoint(struct db_task *t)
 				NULL);
 	if (t->rc == SQLITE_OK)
 		t->rc = sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	/* It is by reading that it finds out that there is a log. */
+	/* SQLite opens the log only when it reads. */
 	if (t->rc == SQLITE_OK)
 		t->rc = sqlite3_exec(db, "SELECT 1 FROM \"sqlite_schema\"", NULL, NULL,
 				     NULL);
@@ -112,8 +118,8 @@ void store_task_run(struct db_task *t)
 		run_checkpoint(t);
 }
 
-/* Also the length to which the log is cut when it begins anew: as long as it usually
- * gets, so that it need not grow again. */
+/* Also sets the length to which the log is truncated when it starts from the beginning:
+ * its usual length, so that it need not grow again. */
 static void set_due(struct store *s, int n_pages)
 {
 	char sql[64];
@@ -121,7 +127,8 @@ static void set_due(struct store *s, int n_pages)
 	if (n_pages == s->n_due_pages)
 		return;
 	s->n_due_pages = n_pages;
-	snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d", n_pages * 4096);
+	snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d",
+		 n_pages * STORE_PAGE_BYTES);
 	sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 }
 
@@ -140,27 +147,28 @@ static void measure_file(struct store *s)
 					      : n);
 }
 
-/* By the owner itself, which waits. */
+/* By the owner's thread, which waits. */
 void store_checkpoint(struct store *s)
 {
 	int n_moved = 0;
 	int rc = move_log(s, s->db, &n_moved);
 
 	store_note_failure(s, rc);
-	/* Otherwise not before so much has been added again: the commits stand in the
-	 * log, which grows. */
+	/* If it failed, tries again after as many pages more: the log grows meanwhile. */
 	s->checkpoint_at = s->n_log_pages + s->n_due_pages;
 	store_reserve_make(s);
 }
 
-/* In place of SQLite's own checkpoint, which would hide a failed sync. */
+/* Instead of SQLite's automatic checkpoint, which hides a failed sync. */
 int store_after_commit(void *store, sqlite3 *db, const char *name, int n_pages)
 {
 	struct store *s = store;
 
+	assert(db == s->db);
 	(void)db;
 	(void)name;
-	if (n_pages <= s->n_log_pages || !s->checkpoint_at) { /* it began anew */
+	/* The log started from its beginning. */
+	if (n_pages <= s->n_log_pages || !s->checkpoint_at) {
 		measure_file(s);
 		s->checkpoint_at = s->n_due_pages;
 	}
@@ -183,13 +191,14 @@ struct err *store_sync_task(struct store *s, struct db_task **ret_task)
 {
 	struct db_task *t;
 
-	assert(!s->is_sync_out);
+	assert(!s->is_sync_out && s->n_synced <= s->n_commits);
 	if (s->is_broken)
 		return store_broken(s);
 	if (s->n_synced == s->n_commits) {
 		*ret_task = NULL;
 		return NULL;
 	}
+	assert(s->log); /* a read-only store has no commits */
 	t = task_new(s, true);
 	t->log = s->log;
 	t->n_commits = s->n_commits;
@@ -220,6 +229,8 @@ static struct err *task_error(const struct db_task *t, const char *what)
 
 static struct err *finish_sync(struct store *s, const struct db_task *t)
 {
+	assert(s->is_sync_out);
+	assert(s->n_synced < t->n_commits && t->n_commits <= s->n_commits);
 	s->is_sync_out = false;
 	if (s->is_broken)
 		return store_broken(s);
@@ -233,6 +244,7 @@ static struct err *finish_sync(struct store *s, const struct db_task *t)
 
 static struct err *finish_checkpoint(struct store *s, const struct db_task *t)
 {
+	assert(s->is_checkpoint_out);
 	s->is_checkpoint_out = false;
 	s->checkpoint_at = s->n_log_pages + s->n_due_pages;
 	store_reserve_make(s);

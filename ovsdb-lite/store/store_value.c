@@ -1,7 +1,6 @@
-/* One datum in one SQL value, written so that a person with sqlite3(1) reads it: scalars
- * and optional scalars as they are (NULL if empty), a set as a JSON array, a map as a
- * JSON object, UUIDs as text. What is read is not trusted: the file may have been edited.
- */
+/* A datum as an SQL value that people can read with sqlite3(1): scalars and optional
+ * scalars as they are (NULL if empty), a set as a JSON array, a map as a JSON object,
+ * UUIDs as text. Reading checks everything: the file may have been edited. */
 #include "ovsdb-lite/store/store_private.h"
 
 #include "lib/alloc.h"
@@ -79,6 +78,7 @@ static char *collection_text(const struct column_type *t, const struct datum *d)
 	struct json_object *json = t->is_map ? json_object() : json_array();
 	char *text;
 
+	assert(!is_native(t));
 	for (uint32_t i = 0; i < d->n; i++) {
 		const union atom *key = &datum_keys(d)[i];
 
@@ -99,10 +99,12 @@ static char *collection_text(const struct column_type *t, const struct datum *d)
 int store_value_bind(sqlite3_stmt *stmt, int i, const struct column_schema *c,
 		     const struct datum *d)
 {
+	assert(d && d->n <= c->type.n_max);
 	if (!is_native(&c->type))
 		return sqlite3_bind_text(stmt, i, collection_text(&c->type, d), -1, free);
 	if (!d->n)
 		return sqlite3_bind_null(stmt, i);
+	assert(d->n == 1);
 	return bind_atom(stmt, i, &datum_keys(d)[0], c->type.key.type);
 }
 
@@ -119,7 +121,7 @@ static struct err *read_text_atom(const char *text, size_t n, enum atom_type typ
 		struct uuid uuid;
 
 		if (!uuid_parse(text, &uuid))
-			return wrong_type("a text that is no UUID", type);
+			return wrong_type("a text that is not a UUID", type);
 		ret_atom->uuid = uuid;
 		return NULL;
 	}
@@ -171,7 +173,7 @@ static struct err *read_map(const struct json_object *json, const struct column_
 			    struct datum *d)
 {
 	if (json_kind(json) != JSON_OBJECT)
-		return err_new(ERR_DAMAGED, "%s where an object belongs",
+		return err_new(ERR_DAMAGED, "%s instead of an object",
 			       json_kind_name(json_kind(json)));
 	for (struct json_iter i = json_iter_begin(json); json_iter_next(&i);) {
 		union atom key, value;
@@ -193,7 +195,7 @@ static struct err *read_set(const struct json_object *json, const struct column_
 			    struct datum *d)
 {
 	if (json_kind(json) != JSON_ARRAY)
-		return err_new(ERR_DAMAGED, "%s where an array belongs",
+		return err_new(ERR_DAMAGED, "%s instead of an array",
 			       json_kind_name(json_kind(json)));
 	for (size_t i = 0; i < json_get_length(json); i++) {
 		union atom key;
@@ -214,7 +216,7 @@ static struct err *read_collection(sqlite3_stmt *stmt, int i, const struct colum
 	struct err *e;
 
 	if (sqlite3_column_type(stmt, i) != SQLITE_TEXT)
-		return err_new(ERR_DAMAGED, "no text where JSON belongs");
+		return err_new(ERR_DAMAGED, "not a JSON text");
 	text = (const char *)sqlite3_column_text(stmt, i);
 	e = json_parse(text, (size_t)sqlite3_column_bytes(stmt, i), &json);
 	if (e)
@@ -232,6 +234,7 @@ static struct err *read_native(sqlite3_stmt *stmt, int i, const struct column_ty
 	union atom a;
 	struct err *e = NULL;
 
+	assert(is_native(t) && !d->n);
 	if (sql_type == SQLITE_NULL)
 		return NULL;
 	if (sql_type == SQLITE_TEXT) {

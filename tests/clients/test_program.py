@@ -95,7 +95,7 @@ class Program(unittest.TestCase):
         self.assertEqual(self.run_program("backup", server.db, copied), (0, "", ""))
         self.assert_fails("backup", server.db, copied, says=[copied, "exists"])
         self.assert_fails("backup", server.db, self.dir + "/none/copy", says=["/none/copy"])
-        self.assert_fails("backup", server.db + "2", copied + "2", says=["there is no database"])
+        self.assert_fails("backup", server.db + "2", copied + "2", says=["no such database"])
         connection.transact({"op": "insert", "table": "Person", "row": {"name": "Bob"}})
         connection.close()
         status, out, _ = self.run_program("dump", copied)

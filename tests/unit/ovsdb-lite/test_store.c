@@ -350,7 +350,7 @@ static void test_changed_behind_us(void **state)
 	reply = transact(
 		f->db,
 		"[{'op': 'update', 'table': 'A', 'where': [], 'row': {'s': 'x'}}]");
-	assert_non_null(strstr(reply, "somebody else changed the file"));
+	assert_non_null(strstr(reply, "another program changed the file"));
 	expect_sql(f, "select s from A", "");
 	/* What that row has no part in works. */
 	must_transact(f->db, "[{'op': 'update', 'table': 'A', 'where': [['i', '==', 1]],"

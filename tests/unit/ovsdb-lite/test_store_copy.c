@@ -32,9 +32,9 @@ static void test_reader_beside_the_owner(void **state)
 	assert_string_equal(seen, was);
 	reply = transact(reader, INSERT);
 	assert_non_null(strstr(reply, "\"I/O error\""));
-	assert_non_null(strstr(reply, "is open for looking only"));
-	expect_err(db_convert(reader, f->schema), ERR_IO, "is open for looking only");
-	expect_err(db_compact(reader), ERR_IO, "is open for looking only");
+	assert_non_null(strstr(reply, "is open read-only"));
+	expect_err(db_convert(reader, f->schema), ERR_IO, "is open read-only");
+	expect_err(db_compact(reader), ERR_IO, "is open read-only");
 	expect_ok(db_sync(reader));
 	db_close(reader);
 	must_transact(f->db, INSERT);
@@ -52,11 +52,11 @@ static void test_reader_leaves_nothing(void **state)
 	db_close(reader);
 	assert_int_equal(size_of(f, "-wal"), -1);
 	assert_int_equal(size_of(f, "-shm"), -1);
-	expect_err(db_open_read_only(f->folder, &reader), ERR_IO, "no ordinary file");
+	expect_err(db_open_read_only(f->folder, &reader), ERR_IO, "not a regular file");
 	free(f->path);
 	f->path = xasprintf("%s/none", f->folder);
 	expect_err(db_open_read_only(f->path, &reader), ERR_NOT_FOUND,
-		   "there is no database");
+		   "no such database");
 	assert_int_equal(size_of(f, ""), -1);
 }
 
@@ -113,12 +113,12 @@ static void test_reader_without_rights(void **state)
 	db_close(STEAL(f->db));
 	assert_int_equal(system(open_up), 0);
 	expect_nobody_reads(f, "0 rows");
-	/* A log that nobody has open must be worked in first. */
+	/* A log that no process has open must be applied first. */
 	free(f->path);
 	f->path = xasprintf("%s/conf.db", f->folder);
 	assert_int_equal(system(back), 0);
 	assert_int_equal(system(open_up), 0);
-	expect_nobody_reads(f, "conf.db-wal must be worked in first");
+	expect_nobody_reads(f, "conf.db-wal must be applied first");
 }
 
 static void test_backup(void **state)
@@ -133,7 +133,7 @@ static void test_backup(void **state)
 	must_transact(f->db, full_row);
 	was = dump(f->db, false);
 	expect_ok(db_backup(f->db, path));
-	expect_err(db_backup(f->db, path), ERR_EXISTS, "exists already");
+	expect_err(db_backup(f->db, path), ERR_EXISTS, "already exists");
 	expect_err(db_backup(f->db, nowhere), ERR_IO, "No such file or directory");
 	must_transact(f->db, INSERT);
 	/* Complete in itself, and a database like any other. */

@@ -25,7 +25,7 @@ static void test_files(void **state)
 
 	assert_int_equal(stat(f->path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0640);
-	expect_err(db_open(path, NULL, &db), ERR_NOT_FOUND, "there is no database");
+	expect_err(db_open(path, NULL, &db), ERR_NOT_FOUND, "no such database");
 	expect_ok(db_open(path, f->schema, &db));
 	assert_string_equal(db_path(db), path);
 	assert_string_equal(db_name(db), "T");
@@ -38,7 +38,7 @@ static void test_files(void **state)
 	write_file(f, "2", "");
 	free(path);
 	path = xasprintf("%s2", f->path);
-	expect_err(db_open(path, NULL, &db), ERR_DAMAGED, "no database of ovsdb-lite");
+	expect_err(db_open(path, NULL, &db), ERR_DAMAGED, "not a database of ovsdb-lite");
 	expect_ok(db_open(path, f->schema, &db));
 	assert_true(db_is_new(db));
 	db_close(db);
@@ -55,15 +55,13 @@ static void test_lock(void **state)
 	struct db *db;
 
 	expect_err(db_open(f->path, f->schema, &db), ERR_BUSY, words);
-	expect_err(db_open(f->path, NULL, &db), ERR_BUSY,
-		   "talk to that process through its socket");
+	expect_err(db_open(f->path, NULL, &db), ERR_BUSY, "connect to its socket");
 	db_advertise(f->db, "unix:/run/x.sock");
 	expect_err(db_open(f->path, NULL, &db), ERR_BUSY,
 		   "through its socket (--db=unix:/run/x.sock), or stop it first");
 	/* The next owner has not said anything yet. */
 	reopen(f);
-	expect_err(db_open(f->path, NULL, &db), ERR_BUSY,
-		   "talk to that process through its socket");
+	expect_err(db_open(f->path, NULL, &db), ERR_BUSY, "connect to its socket");
 }
 
 /* What stands beside the file is written by its own name: a symlink that somebody has put
@@ -127,7 +125,7 @@ static void test_identity(void **state)
 	assert_int_equal(system(lost), 0);
 	write_file(f, ".id", "what is this?\n");
 	expect_err(db_open(f->path, f->schema, &f->db), ERR_DAMAGED,
-		   "does not hold a UUID");
+		   "does not contain a UUID");
 }
 
 static void test_other_schemas(void **state)
@@ -135,11 +133,10 @@ static void test_other_schemas(void **state)
 	static const struct other {
 		const char *name, *version, *tables, *words;
 	} others[] = {
-		{"U", "1.2.3", tables_text, "holds a database T, not U"},
-		{"T", "1.2.2", tables_text,
-		 "newer than the 1.2.2 that this program knows"},
+		{"U", "1.2.3", tables_text, "contains database T, not U"},
+		{"T", "1.2.2", tables_text, "newer than this program's (1.2.2)"},
 		{"T", "1.2.3", "'A': {'columns': {'i': {'type': 'integer'}}}",
-		 "is not this program's"},
+		 "differs from this program's"},
 	};
 	struct fixture *f = *state;
 
@@ -181,7 +178,7 @@ static void test_no_database_at_all(void **state)
 		CLEANUP(freep) char *after = NULL;
 
 		expect_err(db_open(sqlite, f->schema, &db), ERR_DAMAGED,
-			   "no database of ovsdb-lite");
+			   "not a database of ovsdb-lite");
 		after = sql(sqlite, "pragma journal_mode");
 		assert_string_equal(before, "delete");
 		assert_string_equal(after, "delete");
@@ -190,7 +187,7 @@ static void test_no_database_at_all(void **state)
 		if (!i)
 			close(open(sqlite_lock, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	}
-	expect_err(db_open(f->folder, f->schema, &db), ERR_IO, "is no ordinary file");
+	expect_err(db_open(f->folder, f->schema, &db), ERR_IO, "is not a regular file");
 	free(f->path);
 	f->path = xasprintf("%s/conf.db2/x.db", f->folder);
 	expect_err(db_open(f->path, f->schema, &db), ERR_IO, "Not a directory");
@@ -219,22 +216,23 @@ static void test_edited_by_hand(void **state)
 		const char *sql, *words;
 	} edits[] = {
 		{"update A set i = 'x'",
-		 "A row %s has a wrong i: a text where the schema has integer"},
-		{"update A set b = 0.5", "has a wrong b"},
-		{"update A set few = '[1,99]'", "has a wrong few: 99"},
-		{"update A set few = '[1,2,3]'", "has a wrong few"},
+		 "A row %s has a bad value of i: a text where the schema has integer"},
+		{"update A set b = 0.5", "has a bad value of b"},
+		{"update A set few = '[1,99]'", "has a bad value of few: 99"},
+		{"update A set few = '[1,2,3]'", "has a bad value of few"},
 		{"update A set map = '[]'",
-		 "has a wrong map: array where an object belongs"},
-		{"update A set \"set\" = '[\"a\",\"a\"]'", "has a wrong set"},
-		{"update A set \"set\" = 'a'", "has a wrong set"},
-		{"update A set u = 'x'", "has a wrong u: a text that is no UUID"},
-		{"update A set _uuid = 'x'", "A row x has a wrong _uuid"},
+		 "has a bad value of map: array instead of an object"},
+		{"update A set \"set\" = '[\"a\",\"a\"]'", "has a bad value of set"},
+		{"update A set \"set\" = 'a'", "has a bad value of set"},
+		{"update A set u = 'x'",
+		 "has a bad value of u: a text that is not a UUID"},
+		{"update A set _uuid = 'x'", "A row x has a bad value of _uuid"},
 		{"delete from Kid",
 		 "Table A column kids row %s references nonexistent row"},
 		{"update _meta set value = '3' where key = 'format'",
 		 "has file format 3"},
 		{"update _meta set value = '{}' where key = 'schema'",
-		 "no database of ovsdb-lite"},
+		 "not a database of ovsdb-lite"},
 	};
 	struct fixture *f = *state;
 	CLEANUP(freep) char *keep = xasprintf("cp '%s' '%s.good'", f->path, f->path);
@@ -280,7 +278,7 @@ static void test_first_format(void **state)
 		"pragma journal_mode = delete; pragma auto_vacuum = none; vacuum");
 	expect_sql(f, "pragma auto_vacuum", "0");
 	expect_err(db_open_read_only(f->path, &reader), ERR_UNSUPPORTED,
-		   "is of an older version");
+		   "was written by an older version");
 	expect_ok(db_open(f->path, f->schema, &f->db));
 	after = dump(f->db, false);
 	assert_string_equal(before, after);

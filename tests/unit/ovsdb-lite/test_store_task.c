@@ -114,7 +114,7 @@ static void test_sync_fails(void **state)
 	t = must_sync_task(f);
 	db_task_run(t);
 	expect_err(db_task_finish(t), ERR_IO,
-		   "conf.db: Invalid argument; look after the disk");
+		   "conf.db: Invalid argument; check the disk");
 	assert_int_equal(dup3(saved, log, O_CLOEXEC), log);
 	expect_err(db_sync(f->db), ERR_IO, "an earlier sync to the disk failed");
 	expect_err(db_sync_task(f->db, &t), ERR_IO, "restart the process that owns");
