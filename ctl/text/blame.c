@@ -24,8 +24,8 @@ static const char *word_at(struct arena *a, const char *text)
 	return word;
 }
 
-/* "column C of TABLE row UUID has changed since", "TABLE row UUID has come or gone since"
- * (history_undo.c, changed_since()). */
+/* "column C of TABLE row UUID has changed since", "TABLE row UUID was inserted or deleted
+ * since" (history_undo.c, changed_since()). */
 static bool read_obstacle(struct arena *a, const char *message,
 			  struct obstacle *ret_obstacle)
 {

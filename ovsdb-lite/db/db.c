@@ -1,4 +1,4 @@
-/* A database and what belongs to its file: identity, syncs, copies. */
+/* A database and its file: closing, identity, syncs, copies. */
 #include "ovsdb-lite/db/db_private.h"
 
 #include "lib/alloc.h"

@@ -1,5 +1,5 @@
 /* A database and its file: opening, committing, syncs and checkpoints, conversion. The
- * store makes commits durable; a replica and a test have none. rows/database.h reads it,
+ * store makes commits durable; a replica has none. rows/database.h reads a database,
  * rows/txn.h changes it. */
 #ifndef OVSDB_DB_H
 #define OVSDB_DB_H 1
@@ -7,77 +7,78 @@
 #include "ovsdb-lite/rows/database.h"
 #include "ovsdb-lite/rows/txn.h"
 
-/* Opens 'path'. If it does not exist: made with 'schema_if_missing', or ERR_NOT_FOUND
- * where that is NULL. ERR_BUSY if another process owns the file: the message names its
- * pid. ERR_DAMAGED if the integrity check fails. A file whose schema has an older version
- * than 'schema_if_missing' is copied to PATH.backup-VERSION and converted; a newer one,
- * or one of another name, is refused with a clear sentence. Borrows 'schema_if_missing'.
- */
+/* Opens 'path'. If it does not exist: makes it with 'schema_if_missing', or ERR_NOT_FOUND
+ * if that is NULL. ERR_BUSY if another process owns the file: the message has its pid.
+ * ERR_DAMAGED if the file, or a row, is damaged. A file whose schema has an older version
+ * than 'schema_if_missing' is copied to PATH.backup-VERSION and converted;
+ * ERR_UNSUPPORTED for a newer version, or another schema. Borrows 'schema_if_missing'. */
 struct err *db_open(const char *path, const struct schema *schema_if_missing,
 		    struct db **ret_db) MUST_CHECK;
-/* For looking only: needs no lock and no right to write, works beside the owner, and sees
- * what was committed when it was opened. Transactions on it are refused with ERR_IO. */
+/* Read-only: needs no lock and no permission to write, works while another process owns
+ * the file, and has the rows committed at this moment. Commits on it fail with ERR_IO. */
 struct err *db_open_read_only(const char *path, struct db **ret_db) MUST_CHECK;
 /* A database without a store. Takes 'schema'. */
 struct db *db_new_in_memory(struct schema *schema);
 void db_close(struct db *db); /* accepts NULL */
 
 const char *db_path(const struct db *db); /* NULL without a store */
-/* A UUID made with the file and kept in it; the process's own without a store. */
+/* A UUID made with the file and stored in it; without a store made by
+ * db_new_in_memory(). */
 const struct uuid *db_identity(const struct db *db);
 /* True if this db_open() made the file. */
 bool db_is_new(const struct db *db);
-/* Tells those who find the file taken whom to ask instead: 'remote' is where this process
- * serves it, as a client writes it ("unix:/run/ipvl/db.sock"). Nothing without a store.
- */
+/* Writes into the file's lock where this process serves the database, as clients write it
+ * ("unix:/run/ipvl/db.sock"): the ERR_BUSY of other processes names it. Does nothing
+ * without a store. */
 void db_advertise(struct db *db, const char *remote);
 /* Commits 't' by the named passes: reference counts, garbage collection, maxRows, weak
- * references, indexes, validator, store, memory, observers. On error nothing was changed
- * anywhere. Afterwards 't' can only be freed. Does not sync: db_sync() does, once for any
- * number of commits. */
+ * references, indexes, validator, store, memory, observers. After an error nothing has
+ * changed: ERR_REFERENTIAL, ERR_CONSTRAINT, ERR_RESOURCES, ERR_IO, or the validator's.
+ * After it 't' can only be freed. Does not sync: db_sync() does, once for any number of
+ * commits. Not from an observer. */
 struct err *db_commit(struct txn *t) MUST_CHECK;
-/* The passes up to and including the validator, without a change: the result that
- * db_commit() would have. Afterwards 't' also shows what they did (rows collected, weak
- * references dropped); it may be read, then committed or freed. */
+/* Runs the passes up to the validator only, with the result of db_commit(). After it 't'
+ * also has their changes (rows deleted, weak references dropped); it may be read, then
+ * committed or freed. */
 struct err *db_commit_check(struct txn *t) MUST_CHECK;
-/* For a database that mirrors another (replica.h), whose rows come checked and in pieces:
- * memory and observers only. Such a database keeps no count of references and takes no
- * db_commit() or db_commit_check() any more. */
+/* For a replica of another database (replica.h), whose rows were checked there and come
+ * in parts: memory and observers only. Such a database has no counts of references;
+ * db_commit() and db_commit_check() must not be used on it any more. */
 struct err *db_commit_replicated(struct txn *t) MUST_CHECK;
 
-/* Everything committed so far survives power loss when this returns. Blocks; no sync task
- * (below) may be out. */
+/* All commits so far survive power loss when this returns. Blocks. ERR_IO. No sync task
+ * (below) may exist. */
 struct err *db_sync(struct db *db) MUST_CHECK;
 
-/* Work on the file that takes its time, to be run in another thread while the owner goes
- * on: it makes the task, db_task_run() runs it, and the owner finishes it. At most one
- * task of each kind is out at a time; the database must not be closed meanwhile. The two
- * kinds do not wait for each other: give them threads of their own, or durable replies
- * wait for checkpoints. */
+/* Slow work on the file, to be run in another thread while the owner continues: the owner
+ * makes a task, db_task_run() runs it, and the owner finishes it. At most one task of
+ * each kind exists at a time; the database must not be closed meanwhile. The two kinds do
+ * not wait for each other: in one thread, syncs would wait for checkpoints. */
 struct db_task;
-/* A sync of everything committed so far, and of nothing that comes while it runs; NULL if
- * there is nothing to sync. After a sync that failed, here or in a checkpoint, ERR_IO at
- * once, as every commit, until the file is opened anew. */
+/* A sync of all commits so far, without those made while it runs; NULL if there is
+ * nothing to sync. After a failed sync, here or in a checkpoint, ERR_IO at once, as every
+ * commit, until the file is opened again. */
 struct err *db_sync_task(struct db *db, struct db_task **ret_task) MUST_CHECK;
-/* Moves the log into the file; NULL while it is not due, or out. Ask after commits. Once
- * this was asked, commits no longer do it by themselves. */
+/* Moves the log into the file; NULL if this is not due, or such a task exists. To be
+ * called after commits. After the first call commits no longer make checkpoints by
+ * themselves. */
 struct db_task *db_checkpoint_task(struct db *db) __attribute__((warn_unused_result));
 void db_task_run(struct db_task *t); /* from any thread; blocks */
-/* From the owner's thread; takes 't'. What became of it: of a sync, the error that every
- * durable reply waiting for it must carry; of a checkpoint, one for the log (it will be
- * tried again, and nothing is lost). */
+/* From the owner's thread; takes 't'. The error of a sync must be sent with every reply
+ * that waits for it; that of a checkpoint is for the log: it is repeated, nothing is
+ * lost. */
 struct err *db_task_finish(struct db_task *t) MUST_CHECK;
 
-/* Gives the file another schema, with the data that fit (ovsdb-server(5) "convert"):
- * columns persist by name, new ones get their default, the history ends. Either all of it
- * or nothing: ERR_CONSTRAINT, ERR_REFERENTIAL… name the table, row and column that do not
- * fit. After it every pointer to a table, row or column of 'db' is void. Observers stay
- * and are not told; no txn may be open. Copies 'schema'. */
+/* Converts the database to another schema (ovsdb-server(5) "convert"): columns keep their
+ * values by name, new ones get their default, the history is deleted. All or nothing:
+ * ERR_CONSTRAINT, ERR_REFERENTIAL… name the table, row and column that do not fit. After
+ * it all pointers to tables, rows and columns of 'db' are invalid. Observers stay and are
+ * not called; no txn may be open. Copies 'schema'. */
 struct err *db_convert(struct db *db, const struct schema *schema) MUST_CHECK;
-/* A copy of the whole file as of now, complete in itself, to 'path', which must not exist
- * (ERR_EXISTS). */
+/* Copies the whole database to the file 'path', which must not exist (ERR_EXISTS).
+ * ERR_IO. */
 struct err *db_backup(const struct db *db, const char *path) MUST_CHECK;
-/* Makes the file as small as its data allow. Blocks. */
+/* Reduces the file to its smallest size. Blocks. ERR_IO. */
 struct err *db_compact(struct db *db) MUST_CHECK;
 
 #endif

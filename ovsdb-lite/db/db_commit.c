@@ -1,5 +1,5 @@
-/* How a transaction ends: the passes in their order, the file, the memory, the observers.
- * What fails before the memory is changed leaves no trace. */
+/* The commit of a transaction: integrity, validator, file, memory, observers. An error
+ * before the memory is changed leaves nothing changed. */
 #include "ovsdb-lite/db/db_private.h"
 
 #include "lib/alloc.h"
@@ -42,7 +42,7 @@ static struct err *write_change(struct store *s, const struct change *c)
 					: store_update(s, ts, row_uuid(c->row), fields);
 }
 
-/* A transaction of ephemeral columns only does not reach the file. */
+/* Writes nothing if only ephemeral columns changed. */
 static struct err *write_to_store(const struct txn *t, bool *ret_is_persistent)
 {
 	struct store *s = t->db->store;
@@ -88,7 +88,7 @@ static bool only_deletes(const struct txn *t)
 	return false;
 }
 
-/* Who deletes on a full disk makes room, and gets some for that. */
+/* On a full disk a transaction that only deletes may use the reserved space. */
 static struct err *write_even_if_full(const struct txn *t, bool *ret_is_persistent)
 {
 	struct err *e = write_to_store(t, ret_is_persistent);
@@ -108,24 +108,26 @@ struct err *db_commit(struct txn *t)
 	struct err *e;
 
 	assert(!t->db->is_replica);
-	/* References, garbage, maxRows, weak references, indexes: in the transaction. */
+	/* References, garbage collection, maxRows, weak references, indexes:
+	 * integrity.c. */
 	e = integrity_check(t);
 	if (e || txn_is_empty(t))
 		return e;
-	/* A _version for each changed row. */
+	assert(!t->db->is_notifying); /* an observer must not commit */
+	/* A new _version for each changed row. */
 	txn_renew_versions(t);
-	/* The rules of the schema's owner. */
+	/* The rules of the program that owns the schema. */
 	e = validate(t);
-	/* The file: rows and history in one transaction of SQLite. */
+	/* The file: rows and history in one SQLite transaction. */
 	if (!e)
 		e = write_even_if_full(t, &is_persistent);
 	if (e)
 		return e;
-	/* The memory. From here on nothing can fail. */
+	/* The memory: nothing can fail from here on. */
 	integrity_update_weak_refs(t);
 	txn_swap(t);
 	history_advance(t->db, t, is_persistent);
-	/* Monitors, the reconciler. */
+	/* The observers: monitors, the reconciler. */
 	db_notify_observers(t->db, t);
 	return NULL;
 }

@@ -1,6 +1,6 @@
-/* Another schema for a database: its rows are inserted into a new one in memory, checked
- * as every commit is, written to the file in one transaction, and only then put in place
- * of the old. Beside it: store_convert.c (the file). */
+/* The conversion of a database to another schema: its rows are inserted into a new
+ * database in memory, checked as in a commit, written to the file in one transaction, and
+ * then replace the old tables. */
 #include "ovsdb-lite/db/db_private.h"
 
 #include "lib/alloc.h"
@@ -9,6 +9,7 @@
 #include "ovsdb-lite/store/store.h"
 #include "ovsdb-lite/rows/txn_private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,11 +25,11 @@ static struct err *does_not_fit(struct err *cause, const struct row *r,
 			 c->name);
 
 	e->code = ERR_CONSTRAINT;
-	return err_hint(e, "change it first, or let the new schema allow it");
+	return err_hint(e, "change the value first, or make the new schema accept it");
 }
 
-/* By way of JSON, as ovsdb-server does: 5 fits where a real or a set belongs, and no set
- * at all is no integer. */
+/* By way of JSON, as ovsdb-server does it: 5 fits a real or a set, the empty set does not
+ * fit an integer. */
 static struct err *convert_datum(const struct row *r, const struct column_schema *from,
 				 const struct column_schema *to, struct datum *d)
 {
@@ -38,7 +39,7 @@ static struct err *convert_datum(const struct row *r, const struct column_schema
 	struct err *e;
 
 	if (!value->n && !to->type.n_min)
-		return NULL; /* an empty map is an empty set, too */
+		return NULL; /* an empty map fits an empty set, which JSON does not */
 	json = datum_to_json(value, &from->type);
 	e = datum_from_json(&converted, &to->type, json, NULL);
 	json_free(json);
@@ -104,7 +105,7 @@ static struct err *insert_rows(struct store *s, const struct txn *t)
 	return e;
 }
 
-/* The history's beginning, read within the transaction that ends the old one. */
+/* Opens the new history, within the transaction that deletes the old one. */
 static struct err *renew_history(struct db *db, struct history **ret_old)
 {
 	struct history *old = STEAL(db->history);
@@ -129,8 +130,8 @@ static void drop_history(struct db *db, struct history *h)
 	db->history = kept;
 }
 
-/* 't' holds the rows. On success the store has 'schema', and '*ret_old' is the caller's.
- */
+/* 't' has the rows. On success the store owns 'schema', and the caller owns
+ * '*ret_old'. */
 static struct err *write_file(struct db *db, const struct txn *t, struct schema *schema,
 			      struct schema **ret_old)
 {
@@ -158,7 +159,7 @@ static struct err *write_file(struct db *db, const struct txn *t, struct schema 
 	return NULL;
 }
 
-/* Puts the tables of 'next' in place of those of 'db', and the other way round. */
+/* Exchanges the tables of 'db' and 'next'. 'old' is the schema of 'db'. */
 static void swap_tables(struct db *db, struct db *next, struct schema *old)
 {
 	struct table *tables = db->tables;
@@ -184,7 +185,7 @@ static struct err *copy_schema(const struct schema *schema, struct schema **ret_
 	return e;
 }
 
-/* A copy of the file goes to 'backup' when it is clear that the rows fit; NULL: none. */
+/* Once the rows are known to fit, copies the file to 'backup' unless that is NULL. */
 static struct err *convert(struct db *db, const struct schema *schema, const char *backup)
 {
 	const struct txn_origin origin = {.internal = true, .uid = -1, .pid = -1};
@@ -193,6 +194,7 @@ static struct err *convert(struct db *db, const struct schema *schema, const cha
 	struct txn *t;
 	struct err *e = copy_schema(schema, &copy);
 
+	assert(!db->is_replica && !db->is_notifying);
 	if (e)
 		return e;
 	next = db_new_in_memory(copy);
@@ -211,7 +213,7 @@ static struct err *convert(struct db *db, const struct schema *schema, const cha
 		integrity_update_weak_refs(t);
 		txn_swap(t);
 		swap_tables(db, next, old);
-		t->db = db; /* which has its tables now */
+		t->db = db; /* it has the tables of 't' now */
 	}
 	txn_free(t);
 	db_close(next);
@@ -222,13 +224,13 @@ struct err *db_convert(struct db *db, const struct schema *schema)
 {
 	if (strcmp(db->schema->name, schema->name) != 0)
 		return err_hint(err_new(ERR_CONSTRAINT,
-					"a schema named %s cannot take the place of %s",
-					schema->name, db->schema->name),
+					"cannot convert database %s to schema %s",
+					db->schema->name, schema->name),
 				"a conversion keeps the database's name");
 	return convert(db, schema, NULL);
 }
 
-/* One that an earlier conversion left is kept. */
+/* A name that no backup of an earlier conversion has. */
 static char *new_backup_path(const struct db *db)
 {
 	const char *version = schema_version_text(db->schema);

@@ -1,5 +1,5 @@
-/* How the rows of the file become rows in memory, and what a restart takes from the file.
- * Beside it: store_rows.c reads them, integrity.c checks them. */
+/* Loading the rows of the file into memory, and deleting rows from the file that only
+ * ephemeral columns referred to. */
 #include "ovsdb-lite/db/db_private.h"
 
 #include "lib/alloc.h"
@@ -39,8 +39,8 @@ static struct err *store_cleaned_row(struct store *s, const struct txn_row *tr)
 	return store_update(s, ts, &tr->row->uuid, fields);
 }
 
-/* References in ephemeral columns are gone with the last process, and what hung on them
- * goes from the file as well. Most files have nothing of the kind and are not written. */
+/* References in ephemeral columns ended with the last process: rows that only they
+ * referred to are deleted from the file too. Most files have none and are not written. */
 static struct err *store_cleaned_rows(struct store *s, const struct txn *t)
 {
 	bool is_begun = false;
@@ -59,7 +59,8 @@ static struct err *store_cleaned_rows(struct store *s, const struct txn *t)
 	if (!is_begun)
 		return NULL;
 	if (!e)
-		e = store_history_clear(s, "what only ephemeral columns kept is gone");
+		e = store_history_clear(s, "the restart deleted rows that only ephemeral "
+					   "columns referred to");
 	if (e) {
 		store_rollback(s);
 		return e;
@@ -73,7 +74,7 @@ static struct err *contradiction(const struct db *db, struct err *cause)
 
 	e->code = ERR_DAMAGED;
 	return err_hint(e,
-			"put them right with sqlite3, or restore the file from a backup");
+			"correct them with sqlite3, or restore the file from a backup");
 }
 
 /* As one transaction that inserts them all, so that the passes of a commit check them. */

@@ -1,4 +1,4 @@
-/* Opening a file: its rows are loaded, an older schema is upgraded. */
+/* Opening a database's file: loads its rows and converts an older schema. */
 #include "ovsdb-lite/db/db_private.h"
 
 #include "lib/alloc.h"
@@ -39,7 +39,7 @@ struct err *db_open(const char *path, const struct schema *schema_if_missing,
 		e = open_store(store, path, &db);
 	if (e)
 		return e;
-	/* The store has refused a newer one. */
+	/* store_open() has refused a newer version. */
 	if (schema_if_missing &&
 	    strcmp(db->schema->version, schema_if_missing->version) != 0)
 		e = db_upgrade(db, schema_if_missing);

@@ -1,7 +1,5 @@
-/* The history of a database: an entry for each commit, how many are kept, and the ids by
- * which clients name its states. Beside it: history_inverse.c (what an entry holds),
- * history_view.c and history_read.c (what can be made of it), store_history.c (the file).
- */
+/* The history of a database: an entry for each commit, the limits of their number, and
+ * the ids by which clients name the states of the database. */
 #include "ovsdb-lite/history/history_private.h"
 
 #include "lib/alloc.h"
@@ -20,15 +18,15 @@ const struct history_limits history_default_limits = {
 	.max_bytes = (size_t)16 << 20,
 };
 
-/* Entries are removed many at a time, when so much more than allowed has gathered. */
-#define SLAB(max) ((max) + (max) / 8)
-/* What the rows take in the file bounds the history too, so that a small database does
- * not carry a large one: it may take its share of it, but always so many bytes, or
- * entries. How much that is, is found out anew after so many commits. */
+/* Entries are removed in batches: when the history is an eighth above its limit. */
+#define SLACK(max) ((max) + (max) / 8)
+/* The history may take half of the size of the rows in the file, so that a small database
+ * does not have a large history, but always FREE_BYTES, or FREE_ENTRIES. The size of the
+ * rows is measured again after SHARE_INTERVAL commits. */
 #define SHARE_INTERVAL 256
 #define FREE_BYTES     ((size_t)128 << 10)
 #define FREE_ENTRIES   32
-/* An entry's part of a page beside its texts. */
+/* The size of an entry in the file without its texts. */
 #define ENTRY_BYTES 100
 
 static int64_t now_ms(void)
@@ -39,7 +37,7 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Another state, the persistent part of which is that of 'base'. */
+/* A new id for a state that has the same persistent columns as state 'base'. */
 static struct uuid sibling(const struct uuid *base)
 {
 	struct uuid id = uuid_random();
@@ -48,24 +46,27 @@ static struct uuid sibling(const struct uuid *base)
 	return id;
 }
 
-/* --- what is remembered --- */
+/* --- recent commits, in memory --- */
 
 const struct history_recent *history_recent_at(const struct history *h, size_t i)
 {
+	assert(i < h->n_recent);
 	return &h->recent[(h->first + i) % HISTORY_MAX_RECENT];
 }
 
 static void drop_inverse(struct history *h, struct history_recent *r)
 {
+	assert(h->recent_bytes >= r->n_inverse);
 	h->recent_bytes -= r->n_inverse;
 	r->n_inverse = 0;
 	free(STEAL(r->inverse));
 }
 
-/* The next one is the oldest then, and nothing before it can be reached: its inverse is
- * of no use. */
+/* The next commit becomes the oldest. No state before it can be reached any more, so its
+ * inverse is dropped too. */
 static void forget_oldest(struct history *h)
 {
+	assert(h->n_recent);
 	drop_inverse(h, &h->recent[h->first]);
 	h->first = (h->first + 1) % HISTORY_MAX_RECENT;
 	if (--h->n_recent)
@@ -105,8 +106,8 @@ struct err *history_open(struct db *db)
 	h->recent = xcalloc(HISTORY_MAX_RECENT, sizeof(*h->recent));
 	if (sum.last_serial)
 		base = sum.last_id;
-	/* Not the very id of the last entry: whoever has that saw ephemeral columns that
-	 * are gone. */
+	/* Not the id of the last entry: a client that has it saw ephemeral columns which
+	 * the restart has cleared. */
 	remember(h, (struct history_recent){.id = sibling(&base)});
 	db->history = h;
 	return NULL;
@@ -140,7 +141,7 @@ const struct uuid *history_last_id(const struct db *db)
 
 /* --- a commit --- */
 
-/* What was kept before a commit that is not noted is not true any more. */
+/* A commit without an entry makes all earlier entries useless. */
 static struct err *end_history(struct db *db)
 {
 	struct history *h = db->history;
@@ -149,7 +150,7 @@ static struct err *end_history(struct db *db)
 	h->pending = h->sum;
 	if (h->has_ended)
 		return NULL;
-	e = store_history_clear(db->store, "no history is kept any more");
+	e = store_history_clear(db->store, "the history was turned off");
 	return e ? e : store_history_sum(db->store, &h->pending);
 }
 
@@ -167,15 +168,15 @@ static struct err *find_share(const struct db *db, size_t *ret_bytes)
 	return NULL;
 }
 
-/* It changes slowly, and to ask costs as much as some commits: asked when it seems to be
- * used up, now and then, and after a transaction that changed much. */
+/* Measuring costs as much as some commits: done when the share seems to be used up, after
+ * every SHARE_INTERVAL commits, and after a large transaction. */
 static struct err *update_share(const struct db *db, bool is_large)
 {
 	struct history *h = db->history;
 
 	if (h->pending.n_bytes <= FREE_BYTES || h->pending.n_entries <= FREE_ENTRIES)
 		return NULL;
-	if (h->pending.n_bytes <= SLAB(h->share_bytes) && !is_large &&
+	if (h->pending.n_bytes <= SLACK(h->share_bytes) && !is_large &&
 	    h->pending.last_serial % SHARE_INTERVAL != 0)
 		return NULL;
 	return find_share(db, &h->share_bytes);
@@ -196,7 +197,7 @@ static bool is_too_much(const struct history_limits *l,
 	       is_too_old(l, sum->oldest_time_ms, now);
 }
 
-/* The newest entry always stays: the next serial and the state's id are taken from it. */
+/* Always keeps the newest entry: the next serial and the state's id come from it. */
 static struct err *remove_oldest(struct db *db, size_t max_bytes, int64_t now)
 {
 	struct store_history_sum *sum = &db->history->pending, left = *sum;
@@ -236,7 +237,7 @@ static struct err *prune(struct db *db, int64_t now, bool is_large)
 		return e;
 	if (sum->n_entries <= FREE_ENTRIES)
 		max_bytes = l->max_bytes;
-	if (sum->n_entries <= SLAB(l->max_entries) && sum->n_bytes <= SLAB(max_bytes) &&
+	if (sum->n_entries <= SLACK(l->max_entries) && sum->n_bytes <= SLACK(max_bytes) &&
 	    !is_too_old(l, sum->oldest_time_ms, now))
 		return NULL;
 	return remove_oldest(db, max_bytes, now);

@@ -1,5 +1,4 @@
-/* The inverse of a transaction as text: how the rows that it touched were before. Beside
- * it: history.c, which keeps the text; history_view.c, which reads it. */
+/* The inverse of a transaction as text: its rows before it. */
 #include "ovsdb-lite/history/history_private.h"
 
 #include "lib/alloc.h"
@@ -14,13 +13,13 @@ bool history_part_has(enum history_part part, const struct table *t,
 	return (part == HISTORY_FILE) == (t->is_stored && !c->ephemeral);
 }
 
-/* Its existence is told by one of the parts alone. */
-static bool tells_existence(enum history_part part, const struct table *t)
+/* Inserts and deletes of a table are in one of the two parts. */
+static bool has_existence(enum history_part part, const struct table *t)
 {
 	return (part == HISTORY_FILE) == t->is_stored;
 }
 
-/* Most transactions have nothing for the memory. */
+/* True if the row has something for this part. Most have nothing for the memory. */
 static bool has_part(const struct txn_row *tr, enum history_part part)
 {
 	const struct table_schema *ts = tr->table->schema;
@@ -28,7 +27,7 @@ static bool has_part(const struct txn_row *tr, enum history_part part)
 
 	if (!txn_row_change(tr, &kind))
 		return false;
-	if (kind != CHANGE_UPDATE && tells_existence(part, tr->table))
+	if (kind != CHANGE_UPDATE && has_existence(part, tr->table))
 		return true;
 	for (size_t i = 0; kind != CHANGE_INSERT && i < ts->n_columns; i++) {
 		if (history_part_has(part, tr->table, &ts->columns[i]) &&
@@ -70,7 +69,7 @@ static void drop_from(struct buffer *b, size_t n)
 		b->data[n] = '\0';
 }
 
-/* False, and nothing written, if there is nothing to tell. */
+/* Writes nothing and returns false if the row has nothing for this part. */
 static bool write_row(struct buffer *b, const struct txn_row *tr, enum history_part part)
 {
 	char uuid[UUID_TEXT_BYTES];
@@ -85,7 +84,7 @@ static bool write_row(struct buffer *b, const struct txn_row *tr, enum history_p
 		return true;
 	}
 	buffer_puts(b, kind == CHANGE_UPDATE ? "{\"changed\":" : "{\"deleted\":");
-	if (!write_columns(b, tr, kind, part) && !tells_existence(part, tr->table)) {
+	if (!write_columns(b, tr, kind, part) && !has_existence(part, tr->table)) {
 		drop_from(b, before);
 		return false;
 	}

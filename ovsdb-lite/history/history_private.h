@@ -1,4 +1,5 @@
-/* The inside of the history, for history*.c; and what db.c and db_commit.c tell it. */
+/* The inside of the history, for history/; and the calls from opening and commits
+ * (db/). */
 #ifndef OVSDB_HISTORY_PRIVATE_H
 #define OVSDB_HISTORY_PRIVATE_H 1
 
@@ -12,20 +13,20 @@
 struct history_recent {
 	struct uuid id;
 	int64_t serial; /* of its entry in the file; 0 if it was ephemeral */
-	char *inverse;  /* of its ephemeral columns; NULL if there is nothing */
+	char *inverse;  /* of its ephemeral columns; NULL if none changed */
 	size_t n_inverse;
 };
 
-/* How many commits are remembered with their ephemeral part, and how many bytes of it. */
+/* How many commits are in memory, and how many bytes of their inverses. */
 #define HISTORY_MAX_RECENT       1024
 #define HISTORY_MAX_RECENT_BYTES ((size_t)1 << 20)
 
 struct history {
 	struct history_limits limits;
 	struct store_history_sum sum;     /* of the entries in the file */
-	struct store_history_sum pending; /* if the transaction under way commits */
-	size_t share_bytes;               /* what the size of the rows allows */
-	bool has_ended;                   /* no history is kept, and the file says so */
+	struct store_history_sum pending; /* 'sum' after the commit in progress */
+	size_t share_bytes;               /* the limit by the size of the rows */
+	bool has_ended; /* turned off, and the file has an entry for it */
 	struct uuid last_id;
 	/* A ring, the oldest at 'first'. */
 	struct history_recent *recent;
@@ -35,24 +36,23 @@ struct history {
 /* After the rows were loaded. Sets db->history; nothing without a store. */
 struct err *history_open(struct db *db) MUST_CHECK;
 void history_close(struct db *db);
-/* Writes the entry of 't', in the SQLite transaction that writes its persistent changes;
- * then, when that and the memory are through, makes it the last. */
+/* Writes the entry of 't', within the SQLite transaction that writes its persistent
+ * changes; history_advance() makes it the last one after the commit. */
 struct err *history_write(struct db *db, const struct txn *t) MUST_CHECK;
 void history_advance(struct db *db, const struct txn *t, bool is_persistent);
 
-/* Number 'i' of the remembered commits, 0 being the oldest. */
+/* Commit number 'i' of those in memory; 0 is the oldest. */
 const struct history_recent *history_recent_at(const struct history *h, size_t i);
 
 /* history_inverse.c: the old images of a transaction's rows, {TABLE: {UUID: IMAGE}}.
  * IMAGE is "inserted", {"changed": row} with the columns that changed, or {"deleted":
  * row} with those that were not at their type's default.
  *
- * The file gets the rows of tables that are stored, without their ephemeral columns, and
- * the memory the rest: ephemeral columns, and tables that have no others. */
+ * The file gets the persistent columns of tables that are stored, the memory gets the
+ * rest: ephemeral columns, and tables that have no others. */
 enum history_part { HISTORY_FILE, HISTORY_MEMORY };
-/* Appends the text to 'b' and returns the number of rows in it; nothing if that is 0. May
- * stop when the text is longer than 'max_bytes', whereupon it is none, but then longer.
- */
+/* Appends the text to 'b' and returns the number of its rows; appends nothing if that is
+ * 0. May stop as soon as the text is longer than 'max_bytes': it is not complete then. */
 size_t history_write_inverse(struct buffer *b, const struct txn *t,
 			     enum history_part part, size_t max_bytes);
 bool history_part_has(enum history_part part, const struct table *t,
@@ -78,23 +78,23 @@ struct history_view {
 
 struct history_view *history_view_new(const struct db *db)
 	__attribute__((warn_unused_result));
-/* One step further back: 'inverse' is that of the commit before those folded already.
+/* Goes one commit back: 'inverse' is of the commit before those folded already.
  * ERR_DAMAGED. */
 struct err *history_view_fold(struct history_view *v, enum history_part part,
 			      const struct json_object *inverse) MUST_CHECK;
-/* 't' was committed, and the view stays what it was: what it took from the rows of today
- * is kept in it. The persistent columns only. */
+/* After a commit of 't': keeps the old persistent values of its rows in the view, which
+ * would otherwise take the new ones from the rows. */
 void history_view_note(struct history_view *v, const struct txn *t);
-/* Leaves only what differs from now: to be called once, after the last fold. */
+/* Drops what does not differ from now; to be called once, after the last fold. */
 void history_view_settle(struct history_view *v);
-/* As the view has it; NULL if the row was not there. */
+/* The value in the view; NULL if the row did not exist. */
 const struct datum *history_view_get(const struct history_view *v, const struct table *t,
 				     const struct uuid *uuid,
 				     const struct column_schema *c);
-/* Of the text of an inverse. ERR_DAMAGED. */
+/* Parses the text of an inverse. ERR_DAMAGED. */
 struct err *history_parse(const struct db *db, const char *text, size_t n,
 			  struct json_object **ret_inverse) MUST_CHECK;
-/* The error of an inverse that is none. */
+/* The error for a bad inverse. Takes 'cause'. */
 struct err *history_damaged(const struct db *db, struct err *cause) MUST_CHECK;
 
 #endif

@@ -1,5 +1,4 @@
-/* The list of a database's transactions, and what each of them changed. Beside it:
- * history_view.c, which knows how rows were; history_undo.c, which takes changes back. */
+/* The list of a database's transactions with their changes. */
 #include "ovsdb-lite/history/history_private.h"
 
 #include "lib/alloc.h"
@@ -10,18 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what an entry changed --- */
+/* --- the changes of an entry --- */
 
-/* What is made of an entry, and about how long a text that will be. */
-struct telling {
+/* The conversion of an entry's changes to JSON, with their length, about. */
+struct conversion {
 	const struct history_view *view; /* the state that the entry left */
 	size_t n_bytes, max_bytes;
 };
 
-/* Of a number or a UUID, and of what stands around a string. */
+/* Of a number or a UUID, and around a string. */
 #define ATOM_BYTES 8
 
-static void count_atoms(struct telling *t, const union atom *atoms, size_t n,
+static void count_atoms(struct conversion *t, const union atom *atoms, size_t n,
 			enum atom_type type)
 {
 	t->n_bytes += n * ATOM_BYTES;
@@ -29,7 +28,7 @@ static void count_atoms(struct telling *t, const union atom *atoms, size_t n,
 		t->n_bytes += strlen(atoms[i].string);
 }
 
-static struct json_object *value_json(struct telling *t, const struct datum *d,
+static struct json_object *value_json(struct conversion *t, const struct datum *d,
 				      const struct column_type *type)
 {
 	count_atoms(t, datum_keys(d), d->n, type->key.type);
@@ -38,26 +37,26 @@ static struct json_object *value_json(struct telling *t, const struct datum *d,
 	return datum_to_json(d, type);
 }
 
-/* The columns of a row as they are in the view: what the entry left. */
-static struct json_object *row_json(struct telling *telling, const struct table *t,
+/* The columns of a row after the entry: as in the view. */
+static struct json_object *row_json(struct conversion *conv, const struct table *t,
 				    const struct uuid *uuid)
 {
 	struct json_object *row = json_object();
 
 	for (size_t i = 0; i < t->schema->n_columns; i++) {
 		const struct column_schema *c = &t->schema->columns[i];
-		const struct datum *d = history_view_get(telling->view, t, uuid, c);
+		const struct datum *d = history_view_get(conv->view, t, uuid, c);
 
 		if (!history_part_has(HISTORY_FILE, t, c) || !d ||
 		    datum_is_default(d, &c->type))
 			continue;
-		telling->n_bytes += strlen(c->name);
-		json_put(row, c->name, value_json(telling, d, &c->type));
+		conv->n_bytes += strlen(c->name);
+		json_put(row, c->name, value_json(conv, d, &c->type));
 	}
 	return row;
 }
 
-static struct json_object *modified_json(struct telling *telling, const struct table *t,
+static struct json_object *modified_json(struct conversion *conv, const struct table *t,
 					 const struct uuid *uuid,
 					 const struct json_object *old)
 {
@@ -66,18 +65,18 @@ static struct json_object *modified_json(struct telling *telling, const struct t
 	for (struct json_iter i = json_iter_begin(old); json_iter_next(&i);) {
 		const struct column_schema *c = table_schema_find(t->schema, i.name);
 		const struct datum *d =
-			c ? history_view_get(telling->view, t, uuid, c) : NULL;
+			c ? history_view_get(conv->view, t, uuid, c) : NULL;
 
 		if (d)
 			json_put(columns, i.name,
 				 json_pair(json_clone(i.value),
-					   value_json(telling, d, &c->type)));
+					   value_json(conv, d, &c->type)));
 	}
 	return columns;
 }
 
-/* Whether the image is one, history_view_fold() says after it. */
-static struct json_object *change_json(struct telling *telling, const struct table *t,
+/* Does not check the image: history_view_fold() does, later. */
+static struct json_object *change_json(struct conversion *conv, const struct table *t,
 				       const char *uuid_text,
 				       const struct json_object *image)
 {
@@ -87,22 +86,22 @@ static struct json_object *change_json(struct telling *telling, const struct tab
 
 	uuid_parse(uuid_text, &uuid);
 	if (json_kind(image) != JSON_OBJECT) {
-		json_put(change, "insert", row_json(telling, t, &uuid));
+		json_put(change, "insert", row_json(conv, t, &uuid));
 		return change;
 	}
 	columns = json_member(image, "changed");
 	if (json_kind(columns) == JSON_OBJECT)
-		json_put(change, "modify", modified_json(telling, t, &uuid, columns));
+		json_put(change, "modify", modified_json(conv, t, &uuid, columns));
 	else
 		json_put(change, "delete", json_clone(json_member(image, "deleted")));
 	return change;
 }
 
-/* NULL if it would be longer than it may be. */
-static struct json_object *changes_json(struct telling *telling,
+/* NULL if it is longer than 'max_bytes'. */
+static struct json_object *changes_json(struct conversion *conv,
 					const struct json_object *inverse)
 {
-	const struct db *db = telling->view->db;
+	const struct db *db = conv->view->db;
 	struct json_object *changes = json_object();
 
 	for (struct json_iter i = json_iter_begin(inverse); json_iter_next(&i);) {
@@ -114,9 +113,9 @@ static struct json_object *changes_json(struct telling *telling,
 			continue;
 		for (struct json_iter j = json_iter_begin(i.value); json_iter_next(&j);) {
 			json_put(rows, j.name,
-				 change_json(telling, &db->tables[ts->index], j.name,
+				 change_json(conv, &db->tables[ts->index], j.name,
 					     j.value));
-			if (telling->n_bytes > telling->max_bytes) {
+			if (conv->n_bytes > conv->max_bytes) {
 				json_free(changes);
 				return NULL;
 			}
@@ -127,7 +126,7 @@ static struct json_object *changes_json(struct telling *telling,
 
 /* --- the list --- */
 
-/* About what an entry takes as JSON beside its texts. */
+/* About the length of an entry as JSON without its texts. */
 #define ENTRY_BYTES 200
 
 struct list {
@@ -160,16 +159,16 @@ static struct history_entry *list_add(struct list *l, const struct store_history
 	return new;
 }
 
-/* --- a page after the other --- */
+/* --- pages --- */
 
 struct history_reader {
 	const struct db *db;
 	struct history_view *view; /* the state before the entry at 'position' */
 	bool with_changes, is_undoable;
-	int64_t position; /* the serial of the last entry looked at */
+	int64_t position; /* the serial of the last entry read */
 	struct history_page page;
 	struct list list;
-	size_t n_bytes; /* about what 'list' takes as JSON */
+	size_t n_bytes; /* about the length of 'list' as JSON */
 };
 
 struct history_reader *history_reader_new(const struct db *db, bool with_changes)
@@ -213,13 +212,13 @@ bool history_reader_begin_page(struct history_reader *r, const struct history_pa
 	return true;
 }
 
-/* Notes what the entry changed, in 'noted' unless that is NULL, and folds it into the
- * view. */
+/* Writes the entry's changes into 'noted' unless that is NULL, and folds the entry into
+ * the view. */
 static struct err *take_changes(struct history_reader *r,
 				const struct store_history_entry *entry,
 				struct history_entry *noted)
 {
-	struct telling telling = {.view = r->view,
+	struct conversion conv = {.view = r->view,
 				  .n_bytes = entry->n_inverse,
 				  .max_bytes = r->page.max_changes_bytes};
 	struct json_object *inverse;
@@ -228,9 +227,9 @@ static struct err *take_changes(struct history_reader *r,
 	if (e)
 		return e;
 	if (noted && json_kind(inverse) == JSON_OBJECT)
-		noted->changes = changes_json(&telling, inverse);
+		noted->changes = changes_json(&conv, inverse);
 	if (noted && noted->changes)
-		r->n_bytes += telling.n_bytes;
+		r->n_bytes += conv.n_bytes;
 	e = history_view_fold(r->view, HISTORY_FILE, inverse);
 	json_free(inverse);
 	return e;
@@ -241,8 +240,8 @@ static size_t length(const char *s)
 	return s ? strlen(s) : 0;
 }
 
-/* From the newest on, for what an entry changed is known only in the light of those that
- * came after it. */
+/* Called for each entry from the newest on: its new values come from the view, into which
+ * all newer ones have been folded. */
 static struct err *take_entry(struct history_reader *r,
 			      const struct store_history_entry *entry)
 {

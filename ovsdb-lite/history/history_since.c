@@ -1,6 +1,5 @@
-/* What changed since a client was here: which inverses lie between the state that it
- * names and now, and the view that they give. Beside it: history_view.c, which folds
- * them. */
+/* The changes since a state that a client names: the view from all inverses since
+ * then. */
 #include "ovsdb-lite/history/history_private.h"
 
 #include "lib/alloc.h"
@@ -21,8 +20,8 @@ static struct err *fold_text(struct history_view *v, enum history_part part,
 	return e;
 }
 
-/* The next older entry, which must be number 'serial'. '*ret_reached' false: it, or its
- * inverse, is not kept. */
+/* Folds the next older entry, which must be number 'serial'. '*ret_reached' false: it, or
+ * its inverse, was not kept. */
 static struct err *fold_entry(struct history_view *v, struct store_history_cursor *c,
 			      int64_t serial, bool *ret_reached)
 {
@@ -37,7 +36,7 @@ static struct err *fold_entry(struct history_view *v, struct store_history_curso
 			    : NULL;
 }
 
-/* Back to the state after the remembered commit number 'at'. */
+/* Goes back to the state after commit number 'at' of those in memory. */
 static struct err *fold_recent(struct history_view *v, struct store_history_cursor *c,
 			       size_t at, bool *ret_reached)
 {
@@ -56,7 +55,7 @@ static struct err *fold_recent(struct history_view *v, struct store_history_curs
 	return e;
 }
 
-/* Back to the state after entry 'serial' of the file. */
+/* Goes back to the state after entry 'serial' of the file. */
 static struct err *fold_file(struct history_view *v, struct store_history_cursor *c,
 			     int64_t serial, bool *ret_reached)
 {
@@ -69,7 +68,7 @@ static struct err *fold_file(struct history_view *v, struct store_history_cursor
 	return e;
 }
 
-/* True if it is the id of a remembered commit. */
+/* False if no commit in memory has this id. */
 static bool find_recent(const struct history *h, const struct uuid *id, size_t *ret_at)
 {
 	for (size_t i = h->n_recent; i-- > 0;) {

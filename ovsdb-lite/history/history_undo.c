@@ -1,9 +1,8 @@
-/* Taking a transaction back: what it changed, as history_read() tells it, is written the
- * other way round into a new transaction. Beside it: history_read.c. Not here: whether
- * the outcome is valid; the commit's passes say that, as of any transaction.
+/* Undoing a transaction: writes the inverse of its changes, as history_read() returns
+ * them, into a new transaction. The commit checks the result, as for any transaction.
  *
- * Nothing that was changed since is overwritten: each value must still be the one that
- * the transaction left. */
+ * Later changes are not overwritten: each value must still be the one that the
+ * transaction wrote. */
 #include "ovsdb-lite/history/history_private.h"
 
 #include "lib/alloc.h"
@@ -42,12 +41,12 @@ static struct err *changed_since(const struct reverted_row *row, const char *col
 	char uuid[UUID_TEXT_BYTES];
 
 	uuid_format(&row->uuid, uuid);
-	return err_hint(column ? err_new(ERR_BUSY,
-					 "column %s of %s row %s has changed since",
-					 column, row->table->schema->name, uuid)
-			       : err_new(ERR_BUSY, "%s row %s has come or gone since",
-					 row->table->schema->name, uuid),
-			"undo what came later first, or write the old value yourself");
+	return err_hint(
+		column ? err_new(ERR_BUSY, "column %s of %s row %s has changed since",
+				 column, row->table->schema->name, uuid)
+		       : err_new(ERR_BUSY, "%s row %s was inserted or deleted since",
+				 row->table->schema->name, uuid),
+		"undo the later transaction first, or write the old value yourself");
 }
 
 static struct err *no_change(const char *what)
@@ -64,7 +63,7 @@ static struct err *read_datum(const struct json_object *json,
 	return NULL;
 }
 
-/* 'left' NULL: the type's default. */
+/* ERR_BUSY if column 'c' has no longer the value 'left'; NULL: its type's default. */
 static struct err *expect_value(const struct revert *r, const struct reverted_row *row,
 				const struct row *now, const struct column_schema *c,
 				const struct json_object *left)
@@ -98,11 +97,10 @@ static struct err *unknown_column(const struct table *t, const char *name)
 		       name);
 }
 
-/* All of its persistent columns are looked at: with the row goes what anybody wrote into
- * it. */
-static struct err *take_back_insert(const struct revert *r,
-				    const struct reverted_row *row,
-				    const struct json_object *columns)
+/* All persistent columns must be unchanged: deleting the row would also delete what later
+ * transactions wrote into it. */
+static struct err *undo_insert(const struct revert *r, const struct reverted_row *row,
+			       const struct json_object *columns)
 {
 	const struct table_schema *ts = row->table->schema;
 	struct row *now = txn_find(r->txn, row->table, &row->uuid);
@@ -123,9 +121,8 @@ static struct err *take_back_insert(const struct revert *r,
 	return e;
 }
 
-static struct err *take_back_delete(const struct revert *r,
-				    const struct reverted_row *row,
-				    const struct json_object *columns)
+static struct err *undo_delete(const struct revert *r, const struct reverted_row *row,
+			       const struct json_object *columns)
 {
 	struct row *new;
 	struct err *e;
@@ -145,9 +142,8 @@ static struct err *take_back_delete(const struct revert *r,
 	return e;
 }
 
-static struct err *take_back_modify(const struct revert *r,
-				    const struct reverted_row *row,
-				    const struct json_object *columns)
+static struct err *undo_modify(const struct revert *r, const struct reverted_row *row,
+			       const struct json_object *columns)
 {
 	struct row *now = txn_find(r->txn, row->table, &row->uuid);
 	struct err *e = NULL;
@@ -173,7 +169,7 @@ static struct err *take_back_modify(const struct revert *r,
 	return e;
 }
 
-static struct err *take_back_row(const struct revert *r, const struct reverted_row *row)
+static struct err *undo_row(const struct revert *r, const struct reverted_row *row)
 {
 	const struct json_object *columns;
 
@@ -181,15 +177,15 @@ static struct err *take_back_row(const struct revert *r, const struct reverted_r
 		return no_change("kind");
 	columns = json_member(row->change, "insert");
 	if (columns)
-		return take_back_insert(r, row, columns);
+		return undo_insert(r, row, columns);
 	columns = json_member(row->change, "modify");
 	if (columns)
-		return take_back_modify(r, row, columns);
-	return take_back_delete(r, row, json_member(row->change, "delete"));
+		return undo_modify(r, row, columns);
+	return undo_delete(r, row, json_member(row->change, "delete"));
 }
 
-static struct err *take_back_table(const struct revert *r, struct table *t,
-				   const struct json_object *rows)
+static struct err *undo_table(const struct revert *r, struct table *t,
+			      const struct json_object *rows)
 {
 	struct err *e = NULL;
 
@@ -200,7 +196,7 @@ static struct err *take_back_table(const struct revert *r, struct table *t,
 
 		if (!uuid_parse(i.name, &row.uuid))
 			return no_change("UUID of a row");
-		e = take_back_row(r, &row);
+		e = undo_row(r, &row);
 	}
 	return e;
 }
@@ -216,8 +212,8 @@ struct err *history_revert(struct txn *t, const struct json_object *changes,
 	for (struct json_iter i = json_iter_begin(changes); !e && json_iter_next(&i);) {
 		struct table *table = db_table(txn_db(t), i.name);
 
-		e = table ? take_back_table(&r, table, i.value)
-			  : err_new(ERR_SYNTAX, "there is no table %s", i.name);
+		e = table ? undo_table(&r, table, i.value)
+			  : err_new(ERR_SYNTAX, "no table named %s", i.name);
 	}
 	return e;
 }
@@ -226,7 +222,7 @@ static struct err *not_undoable(const struct db *db, int64_t serial)
 {
 	return err_new(ERR_UNSUPPORTED,
 		       "transaction %lld of %s cannot be undone: it, or a later one, was "
-		       "too large to be kept, or the history was ended after it",
+		       "too large to be kept, or the history was deleted after it",
 		       (long long)serial, db_name(db));
 }
 

@@ -1,7 +1,5 @@
-/* How rows were after an earlier transaction: inverses folded onto what is there now, the
- * newest first, so that each lies on top of those that came after it. Beside it:
- * history_inverse.c, which wrote them; history.c, which keeps them. Not here: what is
- * made of it (history_read.c, and the monitors). */
+/* The rows after an earlier transaction: inverses folded onto the present rows, the
+ * newest first, so that an older one replaces values of a newer one. */
 #include "ovsdb-lite/history/history_private.h"
 
 #include "lib/alloc.h"
@@ -17,11 +15,10 @@
 
 struct err *history_damaged(const struct db *db, struct err *cause)
 {
-	struct err *e =
-		err_wrap(cause, "%s: the history is not what was written", db->path);
+	struct err *e = err_wrap(cause, "%s: the history is damaged", db->path);
 
 	e->code = ERR_DAMAGED;
-	return err_hint(e, "end it: sqlite3 %s 'DELETE FROM _history'", db->path);
+	return err_hint(e, "delete it: sqlite3 %s 'DELETE FROM _history'", db->path);
 }
 
 struct err *history_parse(const struct db *db, const char *text, size_t n,
@@ -145,7 +142,7 @@ static struct err *fold_columns(struct history_view_row *r, enum history_part pa
 	const struct table *t = r->key.table;
 
 	if (json_kind(columns) != JSON_OBJECT)
-		return err_new(ERR_DAMAGED, "%s where columns belong",
+		return err_new(ERR_DAMAGED, "%s instead of columns",
 			       json_kind_name(json_kind(columns)));
 	for (struct json_iter i = json_iter_begin(columns); json_iter_next(&i);) {
 		const struct column_schema *c = table_schema_find(t->schema, i.name);
@@ -175,8 +172,8 @@ static void set_defaults(struct history_view_row *r)
 	}
 }
 
-/* Of a stored table's row the file tells that it existed and the memory adds what it
- * knows; the file's part of a commit is folded first. */
+/* For a row of a stored table, the file's part has its existence, and the memory's part
+ * only adds columns. The file's part of a commit is folded first. */
 static struct err *fold_image(struct history_view_row *r, enum history_part part,
 			      const struct json_object *image)
 {
@@ -199,8 +196,9 @@ static struct err *fold_image(struct history_view_row *r, enum history_part part
 		}
 	}
 	if (!columns)
-		return err_new(ERR_DAMAGED, "a row that it %s cannot be",
-			       r->existed ? "makes again" : "changes");
+		return err_new(ERR_DAMAGED, "it %s",
+			       r->existed ? "deletes a row that exists after it"
+					  : "changes a row that does not exist after it");
 	return fold_columns(r, part, columns);
 }
 
@@ -210,13 +208,13 @@ static struct err *fold_table(struct history_view *v, enum history_part part,
 	struct err *e = NULL;
 
 	if (json_kind(rows) != JSON_OBJECT)
-		return err_new(ERR_DAMAGED, "%s where rows belong",
+		return err_new(ERR_DAMAGED, "%s instead of rows",
 			       json_kind_name(json_kind(rows)));
 	for (struct json_iter i = json_iter_begin(rows); !e && json_iter_next(&i);) {
 		struct uuid uuid;
 
 		if (!uuid_parse(i.name, &uuid))
-			return err_new(ERR_DAMAGED, "%s is no UUID", i.name);
+			return err_new(ERR_DAMAGED, "%s is not a UUID", i.name);
 		e = fold_image(get_row(v, t, &uuid), part, i.value);
 	}
 	return e;
@@ -228,7 +226,7 @@ static struct err *fold_tables(struct history_view *v, enum history_part part,
 	struct err *e = NULL;
 
 	if (json_kind(tables) != JSON_OBJECT)
-		return err_new(ERR_DAMAGED, "%s where tables belong",
+		return err_new(ERR_DAMAGED, "%s instead of tables",
 			       json_kind_name(json_kind(tables)));
 	for (struct json_iter i = json_iter_begin(tables); !e && json_iter_next(&i);) {
 		const struct table_schema *ts = schema_find_table(v->db->schema, i.name);
@@ -236,7 +234,7 @@ static struct err *fold_tables(struct history_view *v, enum history_part part,
 		if (ts)
 			e = fold_table(v, part, &v->db->tables[ts->index], i.value);
 		else
-			e = err_new(ERR_DAMAGED, "there is no table %s", i.name);
+			e = err_new(ERR_DAMAGED, "no table named %s", i.name);
 	}
 	return e;
 }
@@ -249,7 +247,7 @@ struct err *history_view_fold(struct history_view *v, enum history_part part,
 	return e ? history_damaged(v->db, e) : NULL;
 }
 
-/* --- commits meanwhile --- */
+/* --- commits during the life of a view --- */
 
 static void keep_old(struct history_view_row *r, const struct change *change)
 {
@@ -289,10 +287,9 @@ void history_view_note(struct history_view *v, const struct txn *t)
 	}
 }
 
-/* --- what came of it --- */
+/* --- the result --- */
 
-/* False if the row is now what it was then. Values that are what they were are dropped.
- */
+/* False if the row now equals the row then. Drops values that are equal. */
 static bool settle_row(struct history_view_row *r)
 {
 	const struct table_schema *ts = r->key.table->schema;
