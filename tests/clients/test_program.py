@@ -146,7 +146,7 @@ class Program(unittest.TestCase):
                           says=["Person row", "value of name", "does not fit"])
         other["name"] = "U"
         self.write_schema(other)
-        self.assert_fails("convert", server.db, self.schema, says=["named U"])
+        self.assert_fails("convert", server.db, self.schema, says=["to schema U"])
         self.assert_fails("convert", server.db, self.schema + "2", says=[self.schema + "2"])
         server.start()
         server.stop()
