@@ -129,7 +129,7 @@ static struct err *run_once(struct store *s, sqlite3_stmt *stmt, int rc, int n)
 	struct err *e = NULL;
 
 	assert(rc != SQLITE_OK || n == sqlite3_bind_parameter_count(stmt));
-	assert(!sqlite3_get_autocommit(s->db)); /* between store_begin() and _commit() */
+	assert(!sqlite3_get_autocommit(s->db)); /* store_begin() */
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
 	store_note_failure(s, rc);
