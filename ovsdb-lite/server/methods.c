@@ -28,10 +28,10 @@ struct err *method_want_params(const struct jsonrpc_message *m, size_t n,
 }
 
 struct err *method_find_db(struct session *s, const struct jsonrpc_message *m,
-			   struct served_db **ret_db)
+			   struct hosted_db **ret_db)
 {
 	const struct json_object *first = NULL;
-	struct served_db *db;
+	struct hosted_db *db;
 	const char *name;
 
 	if (json_get_length(m->params))
@@ -68,7 +68,7 @@ static struct err *list_dbs(struct session *s, const struct jsonrpc_message *m,
 	struct json_object *list = json_array();
 
 	(void)m;
-	for (struct served_db *db = s->server->dbs; db; db = db->hh.next)
+	for (struct hosted_db *db = s->server->dbs; db; db = db->hh.next)
 		names[i++] = db_name(db->db);
 	qsort(names, n, sizeof(*names), compare_names);
 	for (i = 0; i < n; i++)
@@ -82,7 +82,7 @@ static struct err *list_dbs(struct session *s, const struct jsonrpc_message *m,
 static struct err *get_schema(struct session *s, const struct jsonrpc_message *m,
 			      struct json_object **ret_result)
 {
-	struct served_db *db;
+	struct hosted_db *db;
 	struct err *e = method_find_db(s, m, &db);
 
 	if (!e)
@@ -119,7 +119,7 @@ static bool may_write(const struct json_object *params)
 static struct err *transact(struct session *s, const struct jsonrpc_message *m,
 			    struct json_object **ret_result)
 {
-	struct served_db *db;
+	struct hosted_db *db;
 	struct err *e = method_find_db(s, m, &db);
 
 	(void)ret_result;

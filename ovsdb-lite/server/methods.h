@@ -17,7 +17,7 @@ struct err *method_want_params(const struct jsonrpc_message *m, size_t n,
 			       const char *what) MUST_CHECK;
 /* params[0] of every method that is about a database. */
 struct err *method_find_db(struct session *s, const struct jsonrpc_message *m,
-			   struct served_db **ret_db) MUST_CHECK;
+			   struct hosted_db **ret_db) MUST_CHECK;
 
 /* methods_history.c */
 method_fn method_get_history, method_undo;

@@ -1,10 +1,10 @@
 /* `convert` (ovsdb-server(7) 4.1.20): another schema for a database that is served. What
- * becomes of the rows is db_convert.c's, of the clients served.c's. */
+ * becomes of the rows is db_convert.c's, of the clients hosted_db.c's. */
 #include "ovsdb-lite/server/methods.h"
 
 #include "ovsdb-lite/json/json.h"
 
-static struct err *check(const struct served_db *db)
+static struct err *check(const struct hosted_db *db)
 {
 	if (db->db == db->server->own)
 		return err_new(ERR_NOT_ALLOWED,
@@ -22,7 +22,7 @@ struct err *method_convert(struct session *s, const struct jsonrpc_message *m,
 			   struct json_object **ret_result)
 {
 	struct schema *schema;
-	struct served_db *db;
+	struct hosted_db *db;
 	struct err *e;
 
 	(void)ret_result;
@@ -35,7 +35,7 @@ struct err *method_convert(struct session *s, const struct jsonrpc_message *m,
 		e = schema_from_json(json_at(m->params, 1), &schema);
 	if (e)
 		return e;
-	e = served_convert(db, schema, s);
+	e = hosted_db_convert(db, schema, s);
 	schema_free(schema);
 	if (!e)
 		session_reply_durable(s, json_object(), json_clone(m->id), db);

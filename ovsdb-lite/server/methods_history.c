@@ -41,7 +41,7 @@ static const struct json_object *options_of(const struct jsonrpc_message *m, siz
  */
 static void tell_monitors(struct session *s)
 {
-	struct session_monitor *sm;
+	struct watch *sm;
 
 	DL_FOREACH (s->monitors, sm)
 		session_tell(s, sm->monitor);
@@ -94,18 +94,18 @@ static void hide_process(struct history_entry *e)
 }
 
 struct history_request {
-	struct served_db *db;
+	struct hosted_db *db;
 	struct wanted wanted;
 	struct json_object *id;
 };
 
-struct served_history {
+struct session_history {
 	struct history_reader *reader;
 	struct session *reader_of; /* whose last page it was; NULL without a reader */
 	struct loop_timer *forget;
 };
 
-void served_history_forget(struct served_history *h)
+void session_history_forget(struct session_history *h)
 {
 	history_reader_free(STEAL(h->reader));
 	h->reader_of = NULL;
@@ -114,25 +114,25 @@ void served_history_forget(struct served_history *h)
 
 static void on_forget(void *aux)
 {
-	served_history_forget(aux);
+	session_history_forget(aux);
 }
 
-struct served_history *served_history_new(struct served_db *d)
+struct session_history *session_history_new(struct hosted_db *d)
 {
-	struct served_history *h = xcalloc(1, sizeof(*h));
+	struct session_history *h = xcalloc(1, sizeof(*h));
 
 	h->forget = loop_timer_new(d->server->loop, on_forget, h);
 	return h;
 }
 
-void served_history_free(struct served_history *h)
+void session_history_free(struct session_history *h)
 {
-	served_history_forget(h);
+	session_history_forget(h);
 	loop_timer_free(h->forget);
 	free(h);
 }
 
-void served_history_note(struct served_history *h, const struct txn *txn)
+void session_history_note(struct session_history *h, const struct txn *txn)
 {
 	if (h->reader)
 		history_reader_note(h->reader, txn);
@@ -140,7 +140,7 @@ void served_history_note(struct served_history *h, const struct txn *txn)
 
 /* False while another client has the reader; strangers give it to the privileged, and
  * begin anew. */
-static bool take_reader(struct session *s, struct served_history *h)
+static bool take_reader(struct session *s, struct session_history *h)
 {
 	const struct wanted *w = &s->reading->wanted;
 	const struct history_page page = {.before_serial = w->before,
@@ -159,7 +159,7 @@ static bool take_reader(struct session *s, struct served_history *h)
 		    h->reader_of->share.parent->is_privileged)) {
 		return false;
 	}
-	served_history_forget(h);
+	session_history_forget(h);
 	h->reader = history_reader_new(s->reading->db->db, w->changes);
 	h->reader_of = s;
 	return history_reader_begin_page(h->reader, &page, w->changes);
@@ -183,8 +183,8 @@ static struct json_object *take_entries(struct session *s, struct history_reader
 
 void session_read_history(struct session *s)
 {
-	struct served_history *h = s->reading->db->history;
-	int64_t end_ms = loop_now_ms() + TURN_MS;
+	struct session_history *h = s->reading->db->history;
+	int64_t end_ms = loop_now_ms() + ITERATION_MS;
 	struct json_object *id;
 	bool done = false;
 	struct err *e;
@@ -199,7 +199,7 @@ void session_read_history(struct session *s)
 	free(STEAL(s->reading));
 	if (e) {
 		session_reply_error(s, error_object_new(e), id);
-		served_history_forget(h);
+		session_history_forget(h);
 		err_free(e);
 	} else {
 		session_reply(s, take_entries(s, h->reader), id);
@@ -210,9 +210,9 @@ void session_read_history(struct session *s)
 
 void session_stop_reading(struct session *s)
 {
-	for (struct served_db *d = s->server->dbs; d; d = d->hh.next)
+	for (struct hosted_db *d = s->server->dbs; d; d = d->hh.next)
 		if (d->history->reader_of == s)
-			served_history_forget(d->history);
+			session_history_forget(d->history);
 	if (s->reading)
 		json_free(s->reading->id);
 	free(STEAL(s->reading));
@@ -222,7 +222,7 @@ void session_stop_reading(struct session *s)
 struct err *method_get_history(struct session *s, const struct jsonrpc_message *m,
 			       struct json_object **ret_result)
 {
-	struct served_db *db;
+	struct hosted_db *db;
 	struct wanted w;
 	struct err *e = method_find_db(s, m, &db);
 
@@ -314,7 +314,7 @@ struct err *method_undo(struct session *s, const struct jsonrpc_message *m,
 			struct json_object **ret_result)
 {
 	struct undoing u = {0};
-	struct served_db *db;
+	struct hosted_db *db;
 	struct err *e = method_find_db(s, m, &db);
 
 	(void)ret_result;

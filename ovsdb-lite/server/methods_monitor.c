@@ -10,10 +10,10 @@
 #include <string.h>
 #include <utlist.h>
 
-static struct session_monitor *find(const struct session *s, const struct json_object *id)
+static struct watch *find(const struct session *s, const struct json_object *id)
 {
 	CLEANUP(freep) char *key = json_key(id, SESSION_MAX_ID_BYTES);
-	struct session_monitor *sm = NULL;
+	struct watch *sm = NULL;
 
 	if (key)
 		HASH_FIND(hh, s->monitors_by_id, key, strlen(key), sm);
@@ -21,7 +21,7 @@ static struct session_monitor *find(const struct session *s, const struct json_o
 }
 
 /* Where it can be found. Its id is short enough. */
-static void set_key(struct session_monitor *sm)
+static void set_key(struct watch *sm)
 {
 	struct session *s = sm->session;
 
@@ -32,10 +32,10 @@ static void set_key(struct session_monitor *sm)
 	HASH_ADD_KEYPTR(hh, s->monitors_by_id, sm->key, strlen(sm->key), sm);
 }
 
-static void add(struct session *s, struct served_db *db, struct monitor *m,
+static void add(struct session *s, struct hosted_db *db, struct monitor *m,
 		size_t kept_bytes)
 {
-	struct session_monitor *sm = xcalloc(1, sizeof(*sm));
+	struct watch *sm = xcalloc(1, sizeof(*sm));
 
 	sm->session = s;
 	sm->db = db;
@@ -47,7 +47,7 @@ static void add(struct session *s, struct served_db *db, struct monitor *m,
 	DL_APPEND2(db->watchers, sm, prev_watcher, next_watcher);
 }
 
-void session_monitor_free(struct session_monitor *sm)
+void watch_free(struct watch *sm)
 {
 	DL_DELETE(sm->session->monitors, sm);
 	HASH_DEL(sm->session->monitors_by_id, sm);
@@ -82,9 +82,9 @@ static struct err *check_new(const struct session *s, const struct jsonrpc_messa
 }
 
 /* What is left for a monitor, new (NULL) or there already. */
-static size_t max_scanned(const struct session *s, const struct session_monitor *but)
+static size_t max_scanned(const struct session *s, const struct watch *but)
 {
-	const struct session_monitor *sm;
+	const struct watch *sm;
 	size_t n = 0;
 
 	DL_FOREACH (s->monitors, sm)
@@ -99,7 +99,7 @@ static struct err *start(struct session *s, const struct jsonrpc_message *m,
 {
 	struct buffer initial = {0};
 	size_t kept_bytes = 0;
-	struct served_db *db;
+	struct hosted_db *db;
 	struct monitor *new;
 	struct err *e;
 
@@ -172,7 +172,7 @@ struct err *method_monitor_cond_change(struct session *s, const struct jsonrpc_m
 {
 	struct err *e = method_want_params(
 		m, 3, "a monitor's id, its new id and the new conditions");
-	struct session_monitor *sm, *other;
+	struct watch *sm, *other;
 
 	if (e)
 		return e;
@@ -203,7 +203,7 @@ struct err *method_monitor_cancel(struct session *s, const struct jsonrpc_messag
 				  struct json_object **ret_result)
 {
 	struct err *e = method_want_params(m, 1, "a monitor's id");
-	struct session_monitor *sm;
+	struct watch *sm;
 
 	if (e)
 		return e;
@@ -212,7 +212,7 @@ struct err *method_monitor_cancel(struct session *s, const struct jsonrpc_messag
 		session_reply_error(s, json_string("unknown monitor"), json_clone(m->id));
 		return NULL;
 	}
-	session_monitor_free(sm);
+	watch_free(sm);
 	*ret_result = json_object();
 	return NULL;
 }

@@ -1,4 +1,4 @@
-/* The server: its listeners, databases and sessions, and their ends. Beside it: served.c
+/* The server: its listeners, databases and sessions, and their ends. Beside it: hosted_db.c
  * is one database, session.c one client, methods.c what can be asked, lock.c the locks.
  */
 #include "ovsdb-lite/server/server.h"
@@ -28,7 +28,7 @@ const struct server_limits server_default_limits = {
 	.max_partial_bytes = 384 << 20,
 	.max_unsent_bytes = 16 << 20,
 	.max_unsent_sum_bytes = 256 << 20,
-	.stall_ms = 60 * 1000,
+	.send_timeout_ms = 60 * 1000,
 };
 
 static void tell_lock(void *owner, const char *name, bool stolen)
@@ -45,7 +45,7 @@ static void on_reap(void *aux)
 	struct session *session, *next;
 
 	DL_FOREACH_SAFE (s->sessions, session, next)
-		if (session->is_doomed)
+		if (session->is_aborted)
 			session_free(session);
 }
 
@@ -92,7 +92,7 @@ static void want_descriptors(struct server *s)
 
 static void serve(struct server *s, struct db *db)
 {
-	struct served_db *served = served_new(s, db);
+	struct hosted_db *served = hosted_db_new(s, db);
 
 	HASH_ADD_KEYPTR(hh, s->dbs, served->name, strlen(served->name), served);
 }
@@ -134,19 +134,19 @@ struct err *server_new(struct loop *loop, const struct server_limits *limits,
 /* What was promised to be durable is made so, and answered. */
 static void finish_syncs(struct server *s)
 {
-	for (struct served_db *db = s->dbs; db; db = db->hh.next)
-		flush_end(db->flush);
+	for (struct hosted_db *db = s->dbs; db; db = db->hh.next)
+		group_commit_finish(db->commits);
 	worker_free(s->syncer);
 	worker_free(s->checkpointer);
 }
 
 static void free_dbs(struct server *s)
 {
-	struct served_db *db, *next;
+	struct hosted_db *db, *next;
 
 	HASH_ITER (hh, s->dbs, db, next) {
 		HASH_DEL(s->dbs, db);
-		served_free(db);
+		hosted_db_free(db);
 	}
 }
 
@@ -200,7 +200,7 @@ void server_free(struct server *s)
 struct err *server_add_db(struct server *s, struct db *db)
 {
 	const char *name = db_name(db);
-	struct served_db *served;
+	struct hosted_db *served;
 
 	HASH_FIND_STR(s->dbs, name, served);
 	if (served)
@@ -215,7 +215,7 @@ struct err *server_add_db(struct server *s, struct db *db)
 void server_fix_schema(struct server *s, const struct db *db)
 {
 	const char *name = db_name(db);
-	struct served_db *served;
+	struct hosted_db *served;
 
 	HASH_FIND_STR(s->dbs, name, served);
 	assert(served && served->db == db);
@@ -229,7 +229,7 @@ struct session *server_admit(struct server *server, struct remote *remote,
 	struct share *group = share_group(server, remote, &peer);
 	struct session *s;
 
-	if (!share_make_seat(server, group)) {
+	if (!eviction_make_seat(server, group)) {
 		log_event(LOG_LEVEL_DEBUG, "client_refused",
 			  "peer=%s pid=%d sessions=%zu", peer.address, (int)peer.pid,
 			  server->all.used[SHARE_SEATS]);

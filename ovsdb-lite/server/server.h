@@ -34,7 +34,7 @@ struct server_limits {
 				      * off */
 	size_t max_unsent_bytes;     /* of replies that a client does not read */
 	size_t max_unsent_sum_bytes; /* of all clients together, as above */
-	int64_t stall_ms; /* a client whose requests are held up until it reads replies,
+	int64_t send_timeout_ms; /* a client whose requests are held up until it reads replies,
 			   * and that reads nothing for so long, is cut off */
 };
 extern const struct server_limits server_default_limits;

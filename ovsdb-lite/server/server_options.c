@@ -118,7 +118,7 @@ static struct err *take_limit(struct server_limits *limits, int option,
 	default:
 		e = take_count("max-stall", argument, 1, MAX_SECONDS, &n);
 		if (!e)
-			limits->stall_ms = (int64_t)n * 1000;
+			limits->send_timeout_ms = (int64_t)n * 1000;
 		return e;
 	}
 }

@@ -18,20 +18,20 @@
 #include <string.h>
 #include <utlist.h>
 
-void session_doom(struct session *s, const char *why)
+void session_abort(struct session *s, const char *why)
 {
-	if (s->is_doomed)
+	if (s->is_aborted)
 		return;
 	log_event(LOG_LEVEL_DEBUG, "client_gone", "peer=\"%s\" pid=%lld reason=\"%s\"",
 		  s->name ? s->name : "unix", (long long)s->origin.pid, why);
-	s->is_doomed = true;
+	s->is_aborted = true;
 	share_clear(&s->share);
 	stream_free(STEAL(s->stream));
-	session_probe_stop(s);
+	inactivity_probe_stop(s);
 	remote_lost(s->remote);
 	session_drop_messages(s);
 	session_stop_reading(s);
-	loop_timer_clear(s->stall);
+	loop_timer_clear(s->send_timeout);
 	if (s->is_queued)
 		DL_DELETE2(s->server->backlog, s, prev_backlog, next_backlog);
 	s->is_queued = false;
@@ -66,7 +66,7 @@ static struct err *handle_message(struct session *s, struct json_object *json)
 		break;
 	case JSONRPC_REPLY:
 	case JSONRPC_ERROR:
-		if (!session_probe_takes(s, m.id))
+		if (!inactivity_probe_takes(s, m.id))
 			e = err_new(ERR_PROTOCOL, "a reply to nothing");
 		break;
 	}
@@ -83,7 +83,7 @@ static void count_partial(struct session *s, size_t n_partial)
 	share_set(&s->share, SHARE_PARTIAL, n_partial);
 	server_note_peak(server, n_partial);
 	if (server->all.used[SHARE_PARTIAL] > server->limits.max_partial_bytes)
-		session_doom(share_find_worst(server, SHARE_PARTIAL, NULL, 0),
+		session_abort(eviction_find_worst(server, SHARE_PARTIAL, NULL, 0),
 			     "too many bytes of requests that do not end");
 }
 
@@ -94,14 +94,14 @@ static struct err *make_room_to_keep(struct session *s, size_t more)
 	size_t max = server->limits.max_kept_sum_bytes;
 
 	while (server->all.used[SHARE_KEPT] + more > max) {
-		struct session *worst = share_find_worst(server, SHARE_KEPT, s, more);
+		struct session *worst = eviction_find_worst(server, SHARE_KEPT, s, more);
 
 		if (worst == s)
 			return err_new(ERR_RESOURCES,
 				       "the monitors and waiting transactions of all "
 				       "clients would take more than %zu bytes",
 				       max);
-		session_doom(worst, "it keeps more than others that need some");
+		session_abort(worst, "it keeps more than others that need some");
 	}
 	return NULL;
 }
@@ -128,7 +128,7 @@ struct err *session_keep(struct session *s, size_t *kept_bytes)
 
 void session_let_go(struct session *s, size_t kept_bytes)
 {
-	if (!s->is_doomed)
+	if (!s->is_aborted)
 		share_set(&s->share, SHARE_KEPT, s->share.used[SHARE_KEPT] - kept_bytes);
 }
 
@@ -141,11 +141,11 @@ static bool is_held_up(const struct session *s)
 static struct err *handle_bytes(struct session *s, const char *data, size_t n,
 				size_t *ret_used)
 {
-	int64_t end_ms = loop_now_ms() + TURN_MS;
+	int64_t end_ms = loop_now_ms() + ITERATION_MS;
 	struct err *e = NULL;
 	size_t used = 0;
 
-	while (!e && used < n && !s->is_doomed && !s->is_ending && !is_held_up(s) &&
+	while (!e && used < n && !s->is_aborted && !s->is_ending && !is_held_up(s) &&
 	       loop_now_ms() < end_ms) {
 		struct json_object *json;
 		size_t n_taken;
@@ -157,8 +157,8 @@ static struct err *handle_bytes(struct session *s, const char *data, size_t n,
 		count_partial(s, json_stream_partial_bytes(s->parser));
 		if (!json)
 			continue;
-		share_relieve_unsent(s->server);
-		if (s->is_doomed)
+		eviction_relieve_unsent(s->server);
+		if (s->is_aborted)
 			json_free(json);
 		else
 			e = handle_message(s, json);
@@ -178,7 +178,7 @@ static size_t run_batch(struct session *s, const char *data, size_t n)
 	e = handle_bytes(s, data, n, &used);
 	session_end_batch(s);
 	if (e) {
-		session_doom(s, e->message); /* ovsdb-wire 1: and say nothing */
+		session_abort(s, e->message); /* ovsdb-wire 1: and say nothing */
 		err_free(e);
 	}
 	return used;
@@ -188,7 +188,7 @@ void session_resume(struct session *s)
 {
 	bool can = s->reading || (!s->is_ending && s->n_inbox && !is_held_up(s));
 
-	if (s->is_doomed || s->is_queued || !can)
+	if (s->is_aborted || s->is_queued || !can)
 		return;
 	DL_APPEND2(s->server->backlog, s, prev_backlog, next_backlog);
 	s->is_queued = true;
@@ -200,9 +200,9 @@ static void on_data(void *aux, const char *data, size_t n)
 	struct session *s = aux;
 	size_t used;
 
-	session_probe_heard(s);
+	inactivity_probe_heard(s);
 	used = run_batch(s, data, n);
-	if (s->is_doomed || used == n)
+	if (s->is_aborted || used == n)
 		return;
 	s->inbox = xmalloc(n - used);
 	s->n_inbox = n - used;
@@ -217,7 +217,7 @@ static void go_on_reading(struct session *s)
 	session_read_history(s);
 	session_end_batch(s);
 	if (!s->reading && !s->n_held && s->is_ending)
-		session_doom(s, "it has what it asked for");
+		session_abort(s, "it has what it asked for");
 	session_resume(s);
 }
 
@@ -225,7 +225,7 @@ static void go_on_with_inbox(struct session *s)
 {
 	size_t used = run_batch(s, s->inbox, s->n_inbox);
 
-	if (s->is_doomed)
+	if (s->is_aborted)
 		return;
 	s->n_inbox -= used;
 	memmove(s->inbox, s->inbox + used, s->n_inbox);
@@ -265,7 +265,7 @@ static void on_drained(void *aux)
 {
 	struct session *s = aux;
 
-	loop_timer_clear(s->stall);
+	loop_timer_clear(s->send_timeout);
 	share_set(&s->share, SHARE_UNSENT, session_unsent_bytes(s));
 	session_tell_all_if_able(s);
 	session_resume(s);
@@ -279,7 +279,7 @@ static void on_closed(void *aux, struct err *e)
 	if (!e && (s->n_held || s->reading))
 		session_end(s);
 	else
-		session_doom(s, e ? e->message : "it closed the connection");
+		session_abort(s, e ? e->message : "it closed the connection");
 	err_free(e);
 }
 
@@ -342,26 +342,26 @@ struct session *session_new(struct server *server, struct remote *remote,
 	share_set(&s->share, SHARE_SEATS, 1);
 	s->parser = json_stream_new(server->limits.max_message_bytes);
 	json_stream_limit_tree(s->parser, server->limits.max_parsed_bytes);
-	s->stall = loop_timer_new(server->loop, session_on_stall, s);
+	s->send_timeout = loop_timer_new(server->loop, session_on_send_timeout, s);
 	identify(s, &peer);
-	session_probe_start(s, remote_config(remote)->probe_ms);
+	inactivity_probe_start(s, remote_config(remote)->probe_ms);
 	stream_set_handlers(stream, &handlers, s);
 	return s;
 }
 
 void session_free(struct session *s)
 {
-	struct session_monitor *sm, *next;
+	struct watch *sm, *next;
 
 	assert(!s->in_batch);
-	session_doom(s, "the server ends");
+	session_abort(s, "the server ends");
 	transact_drop_all(s);
 	DL_FOREACH_SAFE (s->monitors, sm, next)
-		session_monitor_free(sm);
+		watch_free(sm);
 	/* RFC 7047 4.1.8: the next in each queue is told. */
 	lock_release_all(s->server->locks, s);
 	DL_DELETE(s->server->sessions, s);
-	loop_timer_free(s->stall);
+	loop_timer_free(s->send_timeout);
 	json_stream_free(s->parser);
 	free(s->inbox);
 	free(s->command);

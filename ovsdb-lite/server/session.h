@@ -7,7 +7,7 @@
 #include "lib/hash_table.h"
 #include "lib/stream.h"
 #include "lib/worker.h"
-#include "ovsdb-lite/server/flush.h"
+#include "ovsdb-lite/server/group_commit.h"
 #include "ovsdb-lite/wire/jsonrpc.h"
 #include "ovsdb-lite/server/lock.h"
 #include "ovsdb-lite/monitor/monitor.h"
@@ -28,23 +28,23 @@
 /* What is done for one client, or for all watchers or waiting transactions of a database,
  * before others have their turn; and for all clients together that have more to be done
  * than that. */
-#define TURN_MS    2
+#define ITERATION_MS    2
 #define BACKLOG_MS 8
 
 /* What a commit sets off is done from 'settle', when no callback of a session is on the
  * stack. The lists begin with the one served longest ago, so that who is behind comes
  * first in the next turn. */
-struct served_db {
+struct hosted_db {
 	struct server *server;
 	struct db *db;
 	char *name;           /* db_name() moves with a conversion */
 	bool is_schema_fixed; /* it is not converted by clients */
 	struct db_observer *observer;
 	struct monitor_set *monitors;
-	struct flush *flush;
+	struct group_commit *commits;
 	uint64_t n_commits;
-	struct served_history *history;
-	struct session_monitor *watchers;
+	struct session_history *history;
+	struct watch *watchers;
 	struct waiting *waiting;
 	struct loop_timer *settle;
 	UT_hash_handle hh;
@@ -72,7 +72,7 @@ struct server {
 	struct uuid id;       /* of this run */
 	struct db *own;       /* server_db.h */
 	struct worker *syncer, *checkpointer;
-	struct served_db *dbs;         /* by name */
+	struct hosted_db *dbs;         /* by name */
 	struct server_method *methods; /* by name: the embedding program's */
 	struct lock_table *locks;
 	struct stream_tls *tls;             /* NULL without key and certificates */
@@ -93,7 +93,7 @@ struct server {
 /* A transaction whose `wait` does not hold yet. */
 struct waiting {
 	struct session *session;
-	struct served_db *db;
+	struct hosted_db *db;
 	struct json_object *params, *id;
 	char *key; /* json_key() of the id */
 	size_t kept_bytes;
@@ -105,20 +105,20 @@ struct waiting {
 	struct waiting *prev_db, *next_db; /* of the database's */
 };
 
-struct session_monitor {
+struct watch {
 	struct session *session;
-	struct served_db *db;
+	struct hosted_db *db;
 	struct monitor *monitor;
 	char *key; /* json_key() of its id */
 	size_t kept_bytes;
 	uint64_t n_commits;                  /* of the database when it was last told */
-	struct session_monitor *prev, *next; /* of the session's, as they came */
+	struct watch *prev, *next; /* of the session's, as they came */
 	UT_hash_handle hh;                   /* of the session's */
-	struct session_monitor *prev_watcher, *next_watcher; /* of the database's */
+	struct watch *prev_watcher, *next_watcher; /* of the database's */
 };
 
 /* session_probe.c's. */
-struct session_probe {
+struct inactivity_probe {
 	struct loop_timer *timer; /* NULL: never asked */
 	int64_t interval_ms, heard_ms;
 	size_t unsent_bytes; /* when last looked at */
@@ -138,9 +138,9 @@ struct session {
 	char *command, *name, *certified; /* what origin and subject borrow */
 	int64_t arrived_ms;               /* process_clock_ms() */
 	bool is_command_known;            /* or cannot be */
-	struct session_probe probe;
+	struct inactivity_probe probe;
 	bool is_change_aware; /* it copes with a database's conversion */
-	bool is_doomed;       /* cut off; freed by the server's 'reaper' */
+	bool is_aborted;       /* cut off; freed by the server's 'reaper' */
 
 	char *inbox; /* bytes that came and must wait */
 	size_t n_inbox;
@@ -152,13 +152,13 @@ struct session {
 	size_t n_held, cap_held, held_bytes;
 	bool in_batch;
 	bool is_ending; /* it says no more, and gets what is held */
-	struct loop_timer *stall;
-	size_t unsent_at_stall; /* when 'stall' was set */
+	struct loop_timer *send_timeout;
+	size_t unsent_at_timeout; /* when 'stall' was set */
 	struct session *prev_held, *next_held;
 
 	struct history_request *reading; /* its requests and updates wait for that */
-	struct session_monitor *monitors;
-	struct session_monitor *monitors_by_id;
+	struct watch *monitors;
+	struct watch *monitors_by_id;
 	struct waiting *waiting; /* by id */
 	struct session *prev, *next;
 };
@@ -170,27 +170,27 @@ void server_note_peak(struct server *server, size_t n_bytes);
 struct session *server_admit(struct server *server, struct remote *remote,
 			     struct stream *s);
 
-/* served.c. The database is borrowed. */
-struct served_db *served_new(struct server *s, struct db *db)
+/* hosted_db.c. The database is borrowed. */
+struct hosted_db *hosted_db_new(struct server *s, struct db *db)
 	__attribute__((warn_unused_result));
 /* Its monitors and waiting transactions must be gone, and nothing of 'flush' out. */
-void served_free(struct served_db *d);
+void hosted_db_free(struct hosted_db *d);
 /* Gives it another schema: db_convert()'s errors. Whoever can take it is told that its
  * monitors and waiting transactions are canceled; 'asker' is cut off when it has its
  * reply, which is the caller's, and all others at once. */
-struct err *served_convert(struct served_db *d, const struct schema *schema,
+struct err *hosted_db_convert(struct hosted_db *d, const struct schema *schema,
 			   struct session *asker) MUST_CHECK;
 
 /* Takes 's', and a seat of 'group'. */
 struct session *session_new(struct server *server, struct remote *remote,
 			    struct stream *s, struct share *group)
 	__attribute__((warn_unused_result));
-/* Never from inside a call of the session's own; session_doom() is for that. */
+/* Never from inside a call of the session's own; session_abort() is for that. */
 void session_free(struct session *s);
 /* Cuts the client off when it was sent what is held for it; it is not listened to. */
 void session_end(struct session *s);
 /* Cuts the client off: no more reading or sending. 'why' is for the debug log. */
-void session_doom(struct session *s, const char *why);
+void session_abort(struct session *s, const char *why);
 /* It is about to write: 'origin' is made complete, for the history. */
 void session_find_command(struct session *s);
 /* Whether it may see which processes of this machine wrote what: it is one of them, and
@@ -230,17 +230,17 @@ void session_reply_error(struct session *s, struct json_object *error,
 			 struct json_object *id);
 /* After a sync of what 'durable_in' has committed; an error if that fails. */
 void session_reply_durable(struct session *s, struct json_object *result,
-			   struct json_object *id, struct served_db *durable_in);
+			   struct json_object *id, struct hosted_db *durable_in);
 /* The result array of a transaction, after all updates that are due; and after a sync if
  * 'durable_in' is not NULL. */
 void session_reply_transact(struct session *s, struct json_object *results,
-			    struct json_object *id, struct served_db *durable_in);
+			    struct json_object *id, struct hosted_db *durable_in);
 /* For each session in server.held: sync number 'sync' of 'db' has ended. */
-void session_synced(struct session *s, const struct served_db *db, uint64_t sync,
+void session_synced(struct session *s, const struct hosted_db *db, uint64_t sync,
 		    const struct err *e);
 void session_drop_messages(struct session *s);
 /* The stall timer's; 'aux' is the session. */
-void session_on_stall(void *aux);
+void session_on_send_timeout(void *aux);
 
 /* Tells the client what this monitor has noted, or all of its have: if it keeps up… */
 void session_tell_if_able(struct session *s, struct monitor *m);
@@ -251,40 +251,40 @@ void session_tell(struct session *s, struct monitor *m);
 /* methods_history.c: who reads the history of a database. One at a time does so for more
  * than a turn: what has been found out by then takes memory, and is kept for a moment for
  * the next page. */
-struct served_history *served_history_new(struct served_db *d)
+struct session_history *session_history_new(struct hosted_db *d)
 	__attribute__((warn_unused_result));
-void served_history_free(struct served_history *h);
+void session_history_free(struct session_history *h);
 /* Of each commit. */
-void served_history_note(struct served_history *h, const struct txn *txn);
+void session_history_note(struct session_history *h, const struct txn *txn);
 /* What was found out is void: the database is converted. */
-void served_history_forget(struct served_history *h);
+void session_history_forget(struct session_history *h);
 /* Goes on with 'reading'. When it ends, it has been answered, and is NULL. */
 void session_read_history(struct session *s);
 void session_stop_reading(struct session *s);
 
 /* methods_monitor.c */
-void session_monitor_free(struct session_monitor *sm);
+void watch_free(struct watch *sm);
 
 /* session_probe.c. 'interval_ms' 0: the client is never asked. */
-void session_probe_start(struct session *s, int64_t interval_ms);
-void session_probe_stop(struct session *s);
+void inactivity_probe_start(struct session *s, int64_t interval_ms);
+void inactivity_probe_stop(struct session *s);
 /* Something came from the client. */
-void session_probe_heard(struct session *s);
+void inactivity_probe_heard(struct session *s);
 /* True if a reply with that 'id' was asked for. */
-bool session_probe_takes(struct session *s, const struct json_object *id);
+bool inactivity_probe_takes(struct session *s, const struct json_object *id);
 
 /* methods.c: handles a request or notification, replies included. */
 void method_call(struct session *s, const struct jsonrpc_message *m);
 
 /* transact.c */
-struct err *transact_start(struct session *s, struct served_db *db,
+struct err *transact_start(struct session *s, struct hosted_db *db,
 			   const struct jsonrpc_message *m) MUST_CHECK;
 /* Tries those waiting for a commit of 'db'; false if time ran out before all were. */
-bool transact_retry(struct served_db *db) MUST_CHECK;
+bool transact_retry(struct hosted_db *db) MUST_CHECK;
 /* Drops the one with that id and answers it; nothing if there is none. */
 void transact_cancel(struct session *s, const struct json_object *id);
 /* All those of a database, as if each were canceled. */
-void transact_cancel_all(struct served_db *db);
+void transact_cancel_all(struct hosted_db *db);
 void transact_drop_all(struct session *s);
 
 #endif

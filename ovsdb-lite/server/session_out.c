@@ -19,7 +19,7 @@
 struct outgoing {
 	char *text;
 	size_t n;
-	const struct served_db *durable_in; /* whose sync it waits for; NULL: none */
+	const struct hosted_db *durable_in; /* whose sync it waits for; NULL: none */
 	uint64_t sync;                      /* its number */
 	struct json_object *id; /* of a durable reply that is no transaction's */
 };
@@ -38,32 +38,32 @@ size_t session_unsent_bytes(const struct session *s)
 /* --- to the stream --- */
 
 /* The client's replies wait for it to read: find out later whether it did. */
-static void watch_stall(struct session *s)
+static void watch_sending(struct session *s)
 {
 	size_t unsent = stream_unsent_bytes(s->stream);
 
-	if (loop_timer_is_set(s->stall) || !unsent ||
+	if (loop_timer_is_set(s->send_timeout) || !unsent ||
 	    (!s->n_inbox && unsent <= SESSION_PAUSE_BYTES))
 		return;
-	s->unsent_at_stall = unsent;
-	loop_timer_set(s->stall, s->server->limits.stall_ms);
+	s->unsent_at_timeout = unsent;
+	loop_timer_set(s->send_timeout, s->server->limits.send_timeout_ms);
 }
 
-void session_on_stall(void *aux)
+void session_on_send_timeout(void *aux)
 {
 	struct session *s = aux;
 
-	if (stream_unsent_bytes(s->stream) >= s->unsent_at_stall)
-		session_doom(s, "it does not read its replies");
+	if (stream_unsent_bytes(s->stream) >= s->unsent_at_timeout)
+		session_abort(s, "it does not read its replies");
 	else
-		watch_stall(s);
+		watch_sending(s);
 }
 
 static void send_out(struct session *s)
 {
-	if (s->out.n && !s->is_doomed) {
+	if (s->out.n && !s->is_aborted) {
 		stream_write_buffer(s->stream, &s->out);
-		watch_stall(s);
+		watch_sending(s);
 	}
 	buffer_clear(&s->out);
 }
@@ -109,7 +109,7 @@ static void release(struct session *s)
 }
 
 /* The change is visible and in the file, but nobody can say that it will stay. */
-static void confess(struct outgoing *o, const struct err *e)
+static void reply_sync_failed(struct outgoing *o, const struct err *e)
 {
 	if (o->id) {
 		free(o->text);
@@ -119,7 +119,7 @@ static void confess(struct outgoing *o, const struct err *e)
 	}
 }
 
-static void mark_synced(struct session *s, const struct served_db *db, uint64_t sync,
+static void mark_synced(struct session *s, const struct hosted_db *db, uint64_t sync,
 			const struct err *e)
 {
 	for (size_t i = 0; i < s->n_held; i++) {
@@ -131,13 +131,13 @@ static void mark_synced(struct session *s, const struct served_db *db, uint64_t 
 		if (!e)
 			continue;
 		s->held_bytes -= o->n;
-		confess(o, e);
+		reply_sync_failed(o, e);
 		o->n = strlen(o->text);
 		s->held_bytes += o->n;
 	}
 }
 
-void session_synced(struct session *s, const struct served_db *db, uint64_t sync,
+void session_synced(struct session *s, const struct hosted_db *db, uint64_t sync,
 		    const struct err *e)
 {
 	mark_synced(s, db, sync, e);
@@ -146,7 +146,7 @@ void session_synced(struct session *s, const struct served_db *db, uint64_t sync
 	session_tell_all_if_able(s);
 	session_end_batch(s);
 	if (!s->n_held && !s->reading && s->is_ending)
-		session_doom(s, "it has what it asked for");
+		session_abort(s, "it has what it asked for");
 	session_resume(s);
 }
 
@@ -180,9 +180,9 @@ void session_end_batch(struct session *s)
 /* Takes 'o' and what is in it. */
 static void put_out(struct session *s, struct outgoing o)
 {
-	if (!s->is_doomed && session_unsent_bytes(s) > s->server->limits.max_unsent_bytes)
-		session_doom(s, "too many bytes of unread replies");
-	if (s->is_doomed) {
+	if (!s->is_aborted && session_unsent_bytes(s) > s->server->limits.max_unsent_bytes)
+		session_abort(s, "too many bytes of unread replies");
+	if (s->is_aborted) {
 		outgoing_clear(&o);
 		return;
 	}
@@ -193,7 +193,7 @@ static void put_out(struct session *s, struct outgoing o)
 		append_out(s, o);
 	if (!s->in_batch)
 		send_out(s);
-	if (!s->is_doomed)
+	if (!s->is_aborted)
 		share_set(&s->share, SHARE_UNSENT, session_unsent_bytes(s));
 }
 
@@ -227,15 +227,15 @@ void session_reply_text(struct session *s, struct buffer *result, struct json_ob
 }
 
 /* Begins the sync when this turn of the loop is over. */
-static void want_sync(struct outgoing *o, struct served_db *db)
+static void want_sync(struct outgoing *o, struct hosted_db *db)
 {
 	o->durable_in = db;
-	o->sync = flush_want(db->flush);
+	o->sync = group_commit_request(db->commits);
 	loop_timer_set(db->settle, 0);
 }
 
 void session_reply_durable(struct session *s, struct json_object *result,
-			   struct json_object *id, struct served_db *durable_in)
+			   struct json_object *id, struct hosted_db *durable_in)
 {
 	struct outgoing o = {.id = json_clone(id)};
 
@@ -245,10 +245,10 @@ void session_reply_durable(struct session *s, struct json_object *result,
 }
 
 void session_reply_transact(struct session *s, struct json_object *results,
-			    struct json_object *id, struct served_db *durable_in)
+			    struct json_object *id, struct hosted_db *durable_in)
 {
 	struct outgoing o = {0};
-	struct session_monitor *sm;
+	struct watch *sm;
 
 	/* ovsdb-wire 4: what is committed is told before the reply, however slow the
 	 * client. */
@@ -272,7 +272,7 @@ void session_tell(struct session *s, struct monitor *m)
 
 static bool is_able(const struct session *s)
 {
-	return !s->is_doomed && !s->n_held && !s->reading &&
+	return !s->is_aborted && !s->n_held && !s->reading &&
 	       !stream_unsent_bytes(s->stream);
 }
 
@@ -284,7 +284,7 @@ void session_tell_if_able(struct session *s, struct monitor *m)
 
 void session_tell_all_if_able(struct session *s)
 {
-	struct session_monitor *sm;
+	struct watch *sm;
 
 	DL_FOREACH (s->monitors, sm)
 		session_tell_if_able(s, sm->monitor);

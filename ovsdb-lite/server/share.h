@@ -40,13 +40,13 @@ struct share *share_group(struct server *server, struct remote *remote,
 			  const struct stream_peer *peer);
 /* Cuts somebody off where all seats are taken and one more of 'group' comes. False if
  * that one has to go; never if it is privileged. */
-bool share_make_seat(struct server *server, const struct share *group);
+bool eviction_make_seat(struct server *server, const struct share *group);
 /* Of 'kind' there is too much by then: who has to go. 'asker', which is about to take
  * 'more', may be NULL, and may be the one. NULL if nobody has any. */
-struct session *share_find_worst(const struct server *server, enum share_kind kind,
+struct session *eviction_find_worst(const struct server *server, enum share_kind kind,
 				 const struct session *asker, size_t more);
 /* Cuts off clients until the unread replies of all are within their limit. Not from where
  * a message is being handled. */
-void share_relieve_unsent(struct server *server);
+void eviction_relieve_unsent(struct server *server);
 
 #endif

@@ -1,5 +1,5 @@
 /* `transact` and its waiting transactions (RFC 7047 4.1.3, 4.1.4, 5.2.6). Operations are
- * exec.c's; when a waiting one is tried again is said here and in served.c. */
+ * exec.c's; when a waiting one is tried again is said here and in hosted_db.c. */
 #include "ovsdb-lite/server/session.h"
 
 #include "lib/alloc.h"
@@ -35,7 +35,7 @@ static void run(struct session *s, struct db *db, const struct json_object *para
 	exec_transact(&request, ret_result);
 }
 
-static void reply(struct session *s, struct served_db *db,
+static void reply(struct session *s, struct hosted_db *db,
 		  const struct exec_result *result, struct json_object *id)
 {
 	session_reply_transact(s, result->reply, id, result->durable ? db : NULL);
@@ -82,7 +82,7 @@ static void on_timeout(void *aux)
 {
 	struct waiting *w = aux;
 
-	if (!w->session->is_doomed)
+	if (!w->session->is_aborted)
 		retry(w);
 }
 
@@ -123,7 +123,7 @@ static struct err *check_waiting(const struct session *s, const char *key, uint6
 	return NULL;
 }
 
-struct err *transact_start(struct session *s, struct served_db *db,
+struct err *transact_start(struct session *s, struct hosted_db *db,
 			   const struct jsonrpc_message *m)
 {
 	struct exec_result result = {0};
@@ -165,9 +165,9 @@ struct err *transact_start(struct session *s, struct served_db *db,
 	return NULL;
 }
 
-bool transact_retry(struct served_db *db)
+bool transact_retry(struct hosted_db *db)
 {
-	int64_t end_ms = loop_now_ms() + TURN_MS;
+	int64_t end_ms = loop_now_ms() + ITERATION_MS;
 	struct waiting *w;
 
 	while ((w = db->waiting) && w->n_commits != db->n_commits) {
@@ -175,7 +175,7 @@ bool transact_retry(struct served_db *db)
 			return false;
 		DL_DELETE2(db->waiting, w, prev_db, next_db);
 		DL_APPEND2(db->waiting, w, prev_db, next_db);
-		if (w->session->is_doomed)
+		if (w->session->is_aborted)
 			w->n_commits = db->n_commits;
 		else
 			retry(w);
@@ -199,7 +199,7 @@ void transact_cancel(struct session *s, const struct json_object *id)
 		cancel(w);
 }
 
-void transact_cancel_all(struct served_db *db)
+void transact_cancel_all(struct hosted_db *db)
 {
 	while (db->waiting)
 		cancel(db->waiting);

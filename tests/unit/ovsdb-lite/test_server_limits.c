@@ -519,7 +519,7 @@ static void who_never_reads_is_cut_off(void **state)
 	struct peer *p, *other;
 	char *text = long_echo(1 << 20);
 
-	limits.stall_ms = 50;
+	limits.send_timeout_ms = 50;
 	wire_limit(w, &limits);
 	p = peer_open(w);
 	other = peer_open(w);

@@ -17,10 +17,10 @@
 #include <utlist.h>
 
 /* False if time ran out before all were. */
-static bool tell_watchers(struct served_db *d)
+static bool tell_watchers(struct hosted_db *d)
 {
-	int64_t end_ms = loop_now_ms() + TURN_MS;
-	struct session_monitor *sm;
+	int64_t end_ms = loop_now_ms() + ITERATION_MS;
+	struct watch *sm;
 
 	while ((sm = d->watchers) && sm->n_commits != d->n_commits) {
 		if (loop_now_ms() >= end_ms)
@@ -35,23 +35,23 @@ static bool tell_watchers(struct served_db *d)
 
 static void on_settle(void *aux)
 {
-	struct served_db *d = aux;
+	struct hosted_db *d = aux;
 	bool is_done;
 
-	share_relieve_unsent(d->server);
+	eviction_relieve_unsent(d->server);
 	is_done = tell_watchers(d);
 	/* What these commit sets the timer anew as well. */
 	if (!transact_retry(d) || !is_done)
 		loop_timer_set(d->settle, 0);
-	flush_turn(d->flush);
+	group_commit_step(d->commits);
 }
 
 static void on_commit(void *aux, const struct txn *txn)
 {
-	struct served_db *d = aux;
+	struct hosted_db *d = aux;
 
 	d->n_commits++;
-	served_history_note(d->history, txn);
+	session_history_note(d->history, txn);
 	monitor_set_note(d->monitors, txn);
 	(void)tell_watchers(d);
 	loop_timer_set(d->settle, 0);
@@ -59,7 +59,7 @@ static void on_commit(void *aux, const struct txn *txn)
 
 static void on_synced(void *aux, uint64_t sync, const struct err *e)
 {
-	struct served_db *d = aux;
+	struct hosted_db *d = aux;
 	struct session *s, *next;
 
 	/* What is done for one of them takes no other off the list: nobody else is cut
@@ -69,7 +69,7 @@ static void on_synced(void *aux, uint64_t sync, const struct err *e)
 	loop_timer_set(d->settle, 0);
 }
 
-static void tell_canceled(const struct session_monitor *sm)
+static void tell_canceled(const struct watch *sm)
 {
 	struct json_object *params = json_array();
 
@@ -80,34 +80,34 @@ static void tell_canceled(const struct session_monitor *sm)
 /* Monitors hold rows and columns, which are about to go. */
 static void on_converting(void *aux)
 {
-	struct served_db *d = aux;
-	struct session_monitor *sm, *next;
+	struct hosted_db *d = aux;
+	struct watch *sm, *next;
 
 	DL_FOREACH_SAFE2 (d->watchers, sm, next, next_watcher) {
 		if (sm->session->is_change_aware)
 			tell_canceled(sm);
-		session_monitor_free(sm);
+		watch_free(sm);
 	}
 	monitor_set_free(STEAL(d->monitors));
-	served_history_forget(d->history);
+	session_history_forget(d->history);
 }
 
 /* ovsdb-wire 5: they know no other way to learn that the schema is another. */
-static void cut_off_unaware(struct served_db *d, struct session *asker)
+static void cut_off_unaware(struct hosted_db *d, struct session *asker)
 {
 	struct session *s;
 
 	DL_FOREACH (d->server->sessions, s) {
-		if (s->is_change_aware || s->is_doomed)
+		if (s->is_change_aware || s->is_aborted)
 			continue;
 		if (s == asker)
 			session_end(s);
 		else
-			session_doom(s, "a database was converted");
+			session_abort(s, "a database was converted");
 	}
 }
 
-struct err *served_convert(struct served_db *d, const struct schema *schema,
+struct err *hosted_db_convert(struct hosted_db *d, const struct schema *schema,
 			   struct session *asker)
 {
 	struct err *e = db_convert(d->db, schema);
@@ -122,27 +122,27 @@ struct err *served_convert(struct served_db *d, const struct schema *schema,
 	return NULL;
 }
 
-struct served_db *served_new(struct server *s, struct db *db)
+struct hosted_db *hosted_db_new(struct server *s, struct db *db)
 {
-	struct served_db *d = xcalloc(1, sizeof(*d));
+	struct hosted_db *d = xcalloc(1, sizeof(*d));
 
 	d->server = s;
 	d->db = db;
 	d->name = xstrdup(db_name(db));
 	d->monitors = monitor_set_new(db);
 	d->observer = db_observe(db, on_commit, d);
-	d->history = served_history_new(d);
-	d->flush = flush_new(db, s->syncer, s->checkpointer, on_synced, d);
+	d->history = session_history_new(d);
+	d->commits = group_commit_new(db, s->syncer, s->checkpointer, on_synced, d);
 	d->settle = loop_timer_new(s->loop, on_settle, d);
 	db_on_converting(db, on_converting, d);
 	return d;
 }
 
-void served_free(struct served_db *d)
+void hosted_db_free(struct hosted_db *d)
 {
 	loop_timer_free(d->settle);
-	served_history_free(d->history);
-	flush_free(d->flush);
+	session_history_free(d->history);
+	group_commit_free(d->commits);
 	db_unobserve(d->observer);
 	db_on_converting(d->db, NULL, NULL);
 	monitor_set_free(d->monitors);

@@ -26,10 +26,10 @@ static void on_silence(void *aux)
 	struct session *s = aux;
 	int64_t silent_ms;
 
-	if (s->is_doomed)
+	if (s->is_aborted)
 		return;
 	if (is_excused(s))
-		session_probe_heard(s);
+		inactivity_probe_heard(s);
 	silent_ms = loop_now_ms() - s->probe.heard_ms;
 	if (silent_ms < s->probe.interval_ms) {
 		loop_timer_set(s->probe.timer, s->probe.interval_ms - silent_ms);
@@ -39,11 +39,11 @@ static void on_silence(void *aux)
 		loop_timer_set(s->probe.timer, s->probe.interval_ms);
 		session_request(s, "echo", json_array(), json_string(PROBE_ID));
 	} else {
-		session_doom(s, "it is silent and does not answer");
+		session_abort(s, "it is silent and does not answer");
 	}
 }
 
-void session_probe_start(struct session *s, int64_t interval_ms)
+void inactivity_probe_start(struct session *s, int64_t interval_ms)
 {
 	if (!interval_ms)
 		return;
@@ -53,13 +53,13 @@ void session_probe_start(struct session *s, int64_t interval_ms)
 	loop_timer_set(s->probe.timer, interval_ms);
 }
 
-void session_probe_stop(struct session *s)
+void inactivity_probe_stop(struct session *s)
 {
 	loop_timer_free(STEAL(s->probe.timer));
 }
 
 /* The timer is left as it is, and finds out when it fires. */
-void session_probe_heard(struct session *s)
+void inactivity_probe_heard(struct session *s)
 {
 	if (!s->probe.timer)
 		return;
@@ -67,7 +67,7 @@ void session_probe_heard(struct session *s)
 	s->probe.is_asked = false;
 }
 
-bool session_probe_takes(struct session *s, const struct json_object *id)
+bool inactivity_probe_takes(struct session *s, const struct json_object *id)
 {
 	if (!s->probe.n_unanswered || json_kind(id) != JSON_STRING ||
 	    strcmp(json_get_string(id), PROBE_ID) != 0)

@@ -46,7 +46,7 @@ static struct session *find_idle(const struct server *server, const struct share
 	DL_FOREACH (server->sessions, s) {
 		const struct share *other = s->share.parent;
 
-		if (s->is_doomed || (other->is_privileged && !group->is_privileged) ||
+		if (s->is_aborted || (other->is_privileged && !group->is_privileged) ||
 		    (other == group && has_larger))
 			continue;
 		if (other->used[SHARE_SEATS] >= group->used[SHARE_SEATS] &&
@@ -81,7 +81,7 @@ static struct session *find_newest(const struct server *server, const struct sha
 	struct session *newest = NULL, *s;
 
 	DL_FOREACH (server->sessions, s) {
-		if (!s->is_doomed && s->share.parent == group &&
+		if (!s->is_aborted && s->share.parent == group &&
 		    (!newest || s->number > newest->number))
 			newest = s;
 	}
@@ -106,7 +106,7 @@ static struct session *find_who_yields(const struct server *server,
 	return NULL;
 }
 
-bool share_make_seat(struct server *server, const struct share *group)
+bool eviction_make_seat(struct server *server, const struct share *group)
 {
 	struct session *s;
 
@@ -114,7 +114,7 @@ bool share_make_seat(struct server *server, const struct share *group)
 		return true;
 	s = find_who_yields(server, group);
 	if (s)
-		session_doom(s, "too many clients, and of this remote the most");
+		session_abort(s, "too many clients, and of this remote the most");
 	return s || group->is_privileged;
 }
 
@@ -131,7 +131,7 @@ static struct session *find_most(const struct server *server, const struct share
 	DL_FOREACH (server->sessions, s) {
 		size_t n = s->share.used[kind] + (s == asker ? more : 0);
 
-		if (s->is_doomed || s->share.parent != group || n < n_most ||
+		if (s->is_aborted || s->share.parent != group || n < n_most ||
 		    (n == n_most && s != asker))
 			continue;
 		most = s;
@@ -140,7 +140,7 @@ static struct session *find_most(const struct server *server, const struct share
 	return most;
 }
 
-struct session *share_find_worst(const struct server *server, enum share_kind kind,
+struct session *eviction_find_worst(const struct server *server, enum share_kind kind,
 				 const struct session *asker, size_t more)
 {
 	const struct share *group =
@@ -155,11 +155,11 @@ static void count_unsent(struct server *server)
 	struct session *s;
 
 	DL_FOREACH (server->sessions, s)
-		if (!s->is_doomed)
+		if (!s->is_aborted)
 			share_set(&s->share, SHARE_UNSENT, session_unsent_bytes(s));
 }
 
-void share_relieve_unsent(struct server *server)
+void eviction_relieve_unsent(struct server *server)
 {
 	struct session *worst;
 
@@ -167,6 +167,6 @@ void share_relieve_unsent(struct server *server)
 		return;
 	count_unsent(server);
 	while (server->all.used[SHARE_UNSENT] > server->limits.max_unsent_sum_bytes &&
-	       (worst = share_find_worst(server, SHARE_UNSENT, NULL, 0)))
-		session_doom(worst, "too many bytes of unread replies of all clients");
+	       (worst = eviction_find_worst(server, SHARE_UNSENT, NULL, 0)))
+		session_abort(worst, "too many bytes of unread replies of all clients");
 }

@@ -4,7 +4,7 @@
  *
  * Beside it: session_out.c holds the replies, store_task.c knows what a sync is. Not
  * here: sessions, and what a failure means to them. */
-#include "ovsdb-lite/server/flush.h"
+#include "ovsdb-lite/server/group_commit.h"
 
 #include "lib/alloc.h"
 #include "lib/log.h"
@@ -12,10 +12,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-struct flush {
+struct group_commit {
 	struct db *db;
 	struct worker *syncer, *checkpointer;
-	flush_ended_fn *ended;
+	group_commit_ended_fn *ended;
 	void *aux;
 	struct db_task *sync, *checkpoint; /* out; NULL: none is */
 	uint64_t n_begun;                  /* syncs */
@@ -23,10 +23,10 @@ struct flush {
 	bool is_ending;
 };
 
-struct flush *flush_new(struct db *db, struct worker *syncer, struct worker *checkpointer,
-			flush_ended_fn *ended, void *aux)
+struct group_commit *group_commit_new(struct db *db, struct worker *syncer, struct worker *checkpointer,
+			group_commit_ended_fn *ended, void *aux)
 {
-	struct flush *f = xcalloc(1, sizeof(*f));
+	struct group_commit *f = xcalloc(1, sizeof(*f));
 
 	f->db = db;
 	f->syncer = syncer;
@@ -36,13 +36,13 @@ struct flush *flush_new(struct db *db, struct worker *syncer, struct worker *che
 	return f;
 }
 
-void flush_free(struct flush *f)
+void group_commit_free(struct group_commit *f)
 {
 	assert(!f || (!f->sync && !f->checkpoint));
 	free(f);
 }
 
-uint64_t flush_want(struct flush *f)
+uint64_t group_commit_request(struct group_commit *f)
 {
 	f->is_wanted = true;
 	return f->n_begun + 1;
@@ -50,16 +50,16 @@ uint64_t flush_want(struct flush *f)
 
 static void run_sync(void *aux)
 {
-	const struct flush *f = aux;
+	const struct group_commit *f = aux;
 
 	db_task_run(f->sync);
 }
 
-static void begin_sync(struct flush *f);
+static void begin_sync(struct group_commit *f);
 
 static void on_synced(void *aux)
 {
-	struct flush *f = aux;
+	struct group_commit *f = aux;
 	CLEANUP(err_freep) struct err *e = db_task_finish(STEAL(f->sync));
 
 	f->ended(f->aux, f->n_begun, e);
@@ -67,7 +67,7 @@ static void on_synced(void *aux)
 		begin_sync(f);
 }
 
-static void begin_sync(struct flush *f)
+static void begin_sync(struct group_commit *f)
 {
 	CLEANUP(err_freep) struct err *e = NULL;
 
@@ -82,14 +82,14 @@ static void begin_sync(struct flush *f)
 
 static void run_checkpoint(void *aux)
 {
-	const struct flush *f = aux;
+	const struct group_commit *f = aux;
 
 	db_task_run(f->checkpoint);
 }
 
 static void on_checkpointed(void *aux)
 {
-	struct flush *f = aux;
+	struct group_commit *f = aux;
 	CLEANUP(err_freep) struct err *e = db_task_finish(STEAL(f->checkpoint));
 
 	/* Commits say so themselves if it matters. */
@@ -98,7 +98,7 @@ static void on_checkpointed(void *aux)
 			  db_name(f->db), e->message);
 }
 
-void flush_turn(struct flush *f)
+void group_commit_step(struct group_commit *f)
 {
 	if (f->is_wanted && !f->sync)
 		begin_sync(f);
@@ -109,8 +109,8 @@ void flush_turn(struct flush *f)
 		worker_give(f->checkpointer, run_checkpoint, on_checkpointed, f);
 }
 
-void flush_end(struct flush *f)
+void group_commit_finish(struct group_commit *f)
 {
 	f->is_ending = true;
-	flush_turn(f);
+	group_commit_step(f);
 }
