@@ -168,7 +168,7 @@ static struct err *open_server(struct daemon *d)
 	if (!e)
 		e = server_options_apply(&d->options.server, d->server);
 	if (!e)
-		server_options_tell(&d->options.server, d->server, d->db);
+		server_options_note_socket(&d->options.server, d->server, d->db);
 	return e;
 }
 

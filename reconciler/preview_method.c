@@ -59,19 +59,6 @@ static struct json_object *flatten(const struct json_object *params)
 	return flat;
 }
 
-static struct err *check_params(const struct preview_method *m,
-				const struct json_object *params)
-{
-	const struct json_object *name =
-		json_get_length(params) ? json_at(params, 0) : NULL;
-
-	if (json_kind(name) == JSON_STRING &&
-	    !strcmp(json_get_string(name), db_name(m->db)))
-		return NULL;
-	return err_new(ERR_SYNTAX, "the parameters are [\"%s\", operation, …]",
-		       db_name(m->db));
-}
-
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
@@ -83,10 +70,8 @@ static struct err *call(void *aux, const struct json_object *params,
 				       .inspect = inspect,
 				       .aux = m};
 	struct exec_result result = {0};
-	struct err *e = check_params(m, params);
+	struct err *e;
 
-	if (e)
-		return e;
 	exec_transact(&request, &result);
 	e = error_in(result.reply);
 	json_free(result.reply);
@@ -111,7 +96,7 @@ struct preview_method *preview_method_new(struct server *s, struct db *db,
 	m->db = db;
 	m->reconciler = r;
 	m->datapath = dp;
-	server_add_method(s, "ipvl_plan", RBAC_READ, call, m);
+	server_add_method(s, db, "ipvl_plan", RBAC_READ, call, m);
 	return m;
 }
 

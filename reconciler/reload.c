@@ -67,13 +67,10 @@ static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
 	struct reload *r = aux;
-	const struct json_object *name =
-		json_get_length(params) ? json_at(params, 0) : NULL;
 	struct err *e;
 
 	(void)caller;
-	if (json_get_length(params) != 1 || json_kind(name) != JSON_STRING ||
-	    strcmp(json_get_string(name), db_name(r->db)))
+	if (json_get_length(params) != 1)
 		return err_new(ERR_INVALID, "the parameters are [\"%s\"]",
 			       db_name(r->db));
 	e = reload_run(r);
@@ -90,7 +87,7 @@ struct reload *reload_new(struct server *s, const struct ipvl_columns *c, struct
 	r->c = c;
 	r->db = db;
 	r->dir = d;
-	server_add_method(s, "ipvl_reload", RBAC_ALL, call, r);
+	server_add_method(s, db, "ipvl_reload", RBAC_ALL, call, r);
 	return r;
 }
 

@@ -1,71 +1,50 @@
-/* Who gives way where seats or memory run short. Beside it: server.c admits, session*.c
- * count. Not here: what one client alone may have, which is theirs. */
-#include "ovsdb-lite/server/share.h"
+/* Who is disconnected when seats or memory run short. */
+#include "ovsdb-lite/server/eviction.h"
 
-#include "ovsdb-lite/server/session.h"
+#include "ovsdb-lite/server/session_out.h"
 
-#include <assert.h>
-#include <unistd.h>
 #include <utlist.h>
-
-void share_set(struct share *s, enum share_kind kind, size_t n)
-{
-	size_t before = s->used[kind];
-
-	for (; s; s = s->parent) {
-		assert(s->used[kind] >= before);
-		s->used[kind] += n - before;
-	}
-}
-
-void share_clear(struct share *s)
-{
-	for (enum share_kind kind = 0; kind < SHARE_N; kind++)
-		share_set(s, kind, 0);
-}
-
-struct share *share_group(struct server *server, struct remote *remote,
-			  const struct stream_peer *peer)
-{
-	bool is_privileged = remote_config(remote)->kind == STREAM_UNIX &&
-			     peer->uid != (uid_t)-1 &&
-			     (!peer->uid || peer->uid == geteuid());
-
-	return is_privileged ? &server->privileged : remote_share(remote);
-}
 
 /* --- seats --- */
 
-/* One that loses nothing if it must connect anew, in no smaller a group than 'group', and
- * in that itself only if there is no larger one. The one that is silent for longest. */
-static struct session *find_idle(const struct server *server, const struct share *group,
-				 bool has_larger)
+/* No monitor, lock, waiting transaction or unread reply: the client loses nothing if it
+ * must connect again. */
+static bool is_dispensable(const struct session *s)
+{
+	return !s->watches && !s->waiting && !s->reading && !session_unsent_bytes(s) &&
+	       !lock_has_any(s->common->locks, s);
+}
+
+/* A dispensable one, of a group as large as 'group' or larger; of 'group' itself only if
+ * there is no larger one. The one whose last request is oldest. */
+static struct session *find_idle(const struct session_common *common,
+				 const struct share *group, bool has_larger)
 {
 	struct session *s;
 
-	DL_FOREACH (server->sessions, s) {
+	DL_FOREACH (common->sessions, s) {
 		const struct share *other = s->share.parent;
 
 		if (s->is_aborted || (other->is_privileged && !group->is_privileged) ||
 		    (other == group && has_larger))
 			continue;
 		if (other->used[SHARE_SEATS] >= group->used[SHARE_SEATS] &&
-		    session_is_dispensable(s))
+		    is_dispensable(s))
 			return s;
 	}
 	return NULL;
 }
 
-/* The remote whose clients have most of it, but for the privileged; NULL if none has any.
- */
-static const struct share *find_largest(const struct server *server, enum share_kind kind,
-					const struct share *asker, size_t more)
+/* The remote whose clients use most, without the privileged; NULL if none uses any. */
+static const struct share *find_largest(const struct session_common *common,
+					enum share_kind kind, const struct share *asker,
+					size_t more)
 {
 	const struct share *largest = NULL;
 	size_t n_largest = 0;
 
-	for (size_t i = 0; i < server->n_remotes; i++) {
-		const struct share *group = remote_share(server->remotes[i]);
+	for (size_t i = 0; i < common->n_remotes; i++) {
+		const struct share *group = remote_share(common->remotes[i]);
 		size_t n = group->used[kind] + (group == asker ? more : 0);
 
 		if (n > n_largest) {
@@ -76,11 +55,12 @@ static const struct share *find_largest(const struct server *server, enum share_
 	return largest;
 }
 
-static struct session *find_newest(const struct server *server, const struct share *group)
+static struct session *find_newest(const struct session_common *common,
+				   const struct share *group)
 {
 	struct session *newest = NULL, *s;
 
-	DL_FOREACH (server->sessions, s) {
+	DL_FOREACH (common->sessions, s) {
 		if (!s->is_aborted && s->share.parent == group &&
 		    (!newest || s->number > newest->number))
 			newest = s;
@@ -88,31 +68,30 @@ static struct session *find_newest(const struct server *server, const struct sha
 	return newest;
 }
 
-/* Those who came first stay: they are more likely to be the ones for whom the remote was
- * made. */
-static struct session *find_who_yields(const struct server *server,
-				       const struct share *group)
+/* The oldest sessions stay: the remote is more likely to be meant for them. */
+static struct session *find_victim(const struct session_common *common,
+				   const struct share *group)
 {
-	const struct share *largest = find_largest(server, SHARE_SEATS, NULL, 0);
-	/* One more here and one less there must not be the same the other way round. */
+	const struct share *largest = find_largest(common, SHARE_SEATS, NULL, 0);
+	/* By 2: or two groups would take the same seat from each other in turn. */
 	bool has_larger = largest && largest != group &&
 			  largest->used[SHARE_SEATS] >= group->used[SHARE_SEATS] + 2;
-	struct session *idle = find_idle(server, group, has_larger);
+	struct session *idle = find_idle(common, group, has_larger);
 
 	if (idle)
 		return idle;
 	if (largest && (has_larger || group->is_privileged))
-		return find_newest(server, largest);
+		return find_newest(common, largest);
 	return NULL;
 }
 
-bool eviction_make_seat(struct server *server, const struct share *group)
+bool eviction_make_seat(struct session_common *common, const struct share *group)
 {
 	struct session *s;
 
-	if (server->all.used[SHARE_SEATS] < server->limits.max_sessions)
+	if (common->all.used[SHARE_SEATS] < common->limits.max_sessions)
 		return true;
-	s = find_who_yields(server, group);
+	s = find_victim(common, group);
 	if (s)
 		session_abort(s, "too many clients, and of this remote the most");
 	return s || group->is_privileged;
@@ -120,15 +99,15 @@ bool eviction_make_seat(struct server *server, const struct share *group)
 
 /* --- memory --- */
 
-/* Of several with the same, the one that wants still more. */
-static struct session *find_most(const struct server *server, const struct share *group,
-				 enum share_kind kind, const struct session *asker,
-				 size_t more)
+/* Of several with the same number, the asker. */
+static struct session *find_most(const struct session_common *common,
+				 const struct share *group, enum share_kind kind,
+				 const struct session *asker, size_t more)
 {
 	struct session *most = NULL, *s;
 	size_t n_most = 0;
 
-	DL_FOREACH (server->sessions, s) {
+	DL_FOREACH (common->sessions, s) {
 		size_t n = s->share.used[kind] + (s == asker ? more : 0);
 
 		if (s->is_aborted || s->share.parent != group || n < n_most ||
@@ -140,33 +119,34 @@ static struct session *find_most(const struct server *server, const struct share
 	return most;
 }
 
-struct session *eviction_find_worst(const struct server *server, enum share_kind kind,
-				 const struct session *asker, size_t more)
+struct session *eviction_find_worst(const struct session_common *common,
+				    enum share_kind kind, const struct session *asker,
+				    size_t more)
 {
 	const struct share *group =
-		find_largest(server, kind, asker ? asker->share.parent : NULL, more);
+		find_largest(common, kind, asker ? asker->share.parent : NULL, more);
 
-	return find_most(server, group ? group : &server->privileged, kind, asker, more);
+	return find_most(common, group ? group : &common->privileged, kind, asker, more);
 }
 
-/* What was counted is from when it was last written to: much may have been read since. */
-static void count_unsent(struct server *server)
+/* The counts are of the last write: much may have been read since. */
+static void count_unsent(struct session_common *common)
 {
 	struct session *s;
 
-	DL_FOREACH (server->sessions, s)
+	DL_FOREACH (common->sessions, s)
 		if (!s->is_aborted)
 			share_set(&s->share, SHARE_UNSENT, session_unsent_bytes(s));
 }
 
-void eviction_relieve_unsent(struct server *server)
+void eviction_relieve_unsent(struct session_common *common)
 {
 	struct session *worst;
 
-	if (server->all.used[SHARE_UNSENT] <= server->limits.max_unsent_sum_bytes)
+	if (common->all.used[SHARE_UNSENT] <= common->limits.max_unsent_sum_bytes)
 		return;
-	count_unsent(server);
-	while (server->all.used[SHARE_UNSENT] > server->limits.max_unsent_sum_bytes &&
-	       (worst = eviction_find_worst(server, SHARE_UNSENT, NULL, 0)))
+	count_unsent(common);
+	while (common->all.used[SHARE_UNSENT] > common->limits.max_unsent_sum_bytes &&
+	       (worst = eviction_find_worst(common, SHARE_UNSENT, NULL, 0)))
 		session_abort(worst, "too many bytes of unread replies of all clients");
 }

@@ -1,5 +1,5 @@
-/* Group commit: the syncs of one served database, each for all who asked before it began,
- * and its checkpoints, in threads beside the loop. */
+/* Group commit: one sync of a database for all replies that were promised before it
+ * began; and its checkpoints. Both run in threads beside the loop. */
 #ifndef OVSDB_GROUP_COMMIT_H
 #define OVSDB_GROUP_COMMIT_H 1
 
@@ -10,24 +10,29 @@
 
 struct group_commit;
 
-/* Sync number 'sync' has ended, and so has what was waiting for it; 'e' is borrowed. */
+/* Sync number 'sync' has ended: send the replies that wait for it, or with 'e' (borrowed)
+ * errors instead. */
 typedef void group_commit_ended_fn(void *aux, uint64_t sync, const struct err *e);
 
-/* Borrows all. One worker for syncs and another for checkpoints, or durable replies wait
- * for checkpoints; several databases may share them. */
-struct group_commit *group_commit_new(struct db *db, struct worker *syncer, struct worker *checkpointer,
-			group_commit_ended_fn *ended, void *aux)
+/* Borrows all. Syncs and checkpoints need a worker each, or durable replies wait for
+ * checkpoints; several databases may share them. 'wake' is set when a sync was requested:
+ * it calls group_commit_step(). */
+struct group_commit *
+group_commit_new(struct db *db, struct worker *syncer, struct worker *checkpointer,
+		 struct loop_timer *wake, group_commit_ended_fn *ended, void *aux)
 	__attribute__((warn_unused_result));
-/* Nothing of it may be out: group_commit_finish(), then free the workers before. Accepts NULL. */
-void group_commit_free(struct group_commit *f);
+/* No sync or checkpoint may be running: group_commit_finish(), then free the workers
+ * first. Accepts NULL. */
+void group_commit_free(struct group_commit *g);
 
-/* The number of the sync to wait for until what is committed now is safe. It begins at
- * one of the next calls of group_commit_step(). */
-uint64_t group_commit_request(struct group_commit *f);
-/* To be called when a turn of the loop has left commits or wishes, or a sync has ended:
- * begins what is due. May call 'ended'. */
-void group_commit_step(struct group_commit *f);
-/* The last turn: what is wanted is begun now, or at the end of the sync that is out. */
-void group_commit_finish(struct group_commit *f);
+/* Returns the number of the sync to wait for until what is committed now is durable. It
+ * begins at a later call of group_commit_step(). */
+uint64_t group_commit_request(struct group_commit *g);
+/* Begins the sync and the checkpoint that are due, if none is running. To be called after
+ * an iteration of the loop with commits or requests, and after a sync. May call 'ended'.
+ */
+void group_commit_step(struct group_commit *g);
+/* The last step: what is requested begins now, or at the end of the running sync. */
+void group_commit_finish(struct group_commit *g);
 
 #endif

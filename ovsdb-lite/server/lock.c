@@ -1,7 +1,6 @@
-/* Locks: each a queue of owners, whose first has it. Knows nothing of sessions or
- * messages; methods.c asks, session_out.c is told. A lock without a queue does not exist,
- * nor does an owner without a lock; what one owner asks costs no more for the locks that
- * others have. */
+/* Locks: each is a queue of owners, and the first has the lock. Owners are opaque. A lock
+ * without a queue does not exist, nor does an owner without a lock. The cost of a request
+ * does not grow with the locks of other owners. */
 #include "ovsdb-lite/server/lock.h"
 
 #include "ovsdb-lite/json/json_fields.h"
@@ -16,8 +15,8 @@
 struct waiter {
 	struct lock *lock;
 	struct owner *owner;
-	struct waiter *prev, *next;         /* of the lock's queue */
-	struct waiter *prev_own, *next_own; /* of the owner's */
+	struct waiter *prev, *next;         /* in the queue of the lock */
+	struct waiter *prev_own, *next_own; /* in the list of the owner */
 };
 
 struct lock {
@@ -128,21 +127,19 @@ static struct err *check(const struct lock_table *t, const struct lock *l,
 	const struct owner *o = find_owner(t, owner);
 
 	if (strlen(name) > LOCK_MAX_NAME_BYTES)
-		return err_new(ERR_RESOURCES, "a lock's name may have %d bytes",
+		return err_new(ERR_RESOURCES, "a lock's name may have at most %d bytes",
 			       LOCK_MAX_NAME_BYTES);
 	if (!json_is_id(name))
-		return err_new(
-			ERR_SYNTAX,
-			"\"%s\" is not a lock's name: letters, digits and _ make one",
-			name);
+		return err_new(ERR_SYNTAX,
+			       "invalid lock name \"%s\": use letters, digits and _",
+			       name);
 	if (find_waiter(t, l, owner))
 		return err_new(ERR_SYNTAX,
-			       "lock %s was asked for already: \"unlock\" it before a "
-			       "new \"lock\"",
+			       "lock %s is held or waited for already: \"unlock\" it "
+			       "before a new \"lock\"",
 			       name);
 	if (o && o->n >= LOCK_MAX_PER_OWNER)
-		return err_new(ERR_RESOURCES,
-			       "a client may have %d locks, and this one has them",
+		return err_new(ERR_RESOURCES, "a client may have at most %d locks",
 			       LOCK_MAX_PER_OWNER);
 	return NULL;
 }

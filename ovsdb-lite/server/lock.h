@@ -12,15 +12,15 @@ struct lock_table;
 #define LOCK_MAX_PER_OWNER  1000
 #define LOCK_MAX_NAME_BYTES 255
 
-/* Tells 'owner' (an opaque session) that it now has the lock, or that it was stolen.
- * Called from inside lock_take() and lock_release*(); must not call back into them. */
+/* 'owner' (an opaque session) now has the lock, or it was stolen from it. Called from
+ * inside lock_take() and lock_release*(); must not call them. */
 typedef void lock_notify_fn(void *owner, const char *name, bool stolen);
 
 struct lock_table *lock_table_new(lock_notify_fn *notify)
 	__attribute__((warn_unused_result));
 void lock_table_free(struct lock_table *t); /* accepts NULL */
 
-/* ERR_SYNTAX if 'name' is no <id>, or this owner asked for it already; ERR_RESOURCES past
+/* ERR_SYNTAX if 'name' is no <id>, or this owner has or waits for it; ERR_RESOURCES past
  * LOCK_MAX_PER_OWNER, or with a name longer than LOCK_MAX_NAME_BYTES. '*ret_locked': got
  * it at once. */
 struct err *lock_take(struct lock_table *t, void *owner, const char *name, bool steal,

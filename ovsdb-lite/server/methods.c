@@ -1,57 +1,20 @@
 /* The methods of RFC 7047 4.1 and those that ovsdb-server(7) adds, one table entry each,
- * and those of the embedding program. Beside it: methods_monitor.c has those about
- * monitors. What a transaction does is transact.c's, and session.c sends it. */
+ * and those of the embedding program. */
 #include "ovsdb-lite/server/methods.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/server/hosted_db.h"
+#include "ovsdb-lite/server/methods_history.h"
+#include "ovsdb-lite/server/methods_monitor.h"
+#include "ovsdb-lite/server/session_out.h"
+#include "ovsdb-lite/server/session_peer.h"
+#include "ovsdb-lite/server/transact.h"
 #include "ovsdb-lite/wire/error_object.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utlist.h>
-
-struct err *method_at_params(struct err *e, const struct jsonrpc_message *m)
-{
-	CLEANUP(freep) char *text = json_text(m->params);
-
-	return err_at(e, "%s", text);
-}
-
-struct err *method_want_params(const struct jsonrpc_message *m, size_t n,
-			       const char *what)
-{
-	if (json_get_length(m->params) == n)
-		return NULL;
-	return method_at_params(err_new(ERR_SYNTAX, "%s takes %s", m->method, what), m);
-}
-
-struct err *method_find_db(struct session *s, const struct jsonrpc_message *m,
-			   struct hosted_db **ret_db)
-{
-	const struct json_object *first = NULL;
-	struct hosted_db *db;
-	const char *name;
-
-	if (json_get_length(m->params))
-		first = json_at(m->params, 0);
-	if (json_kind(first) != JSON_STRING)
-		return method_at_params(
-			err_new(ERR_SYNTAX, "%s request params must begin with <db-name>",
-				m->method),
-			m);
-	name = json_get_string(first);
-	HASH_FIND_STR(s->server->dbs, name, db);
-	if (!db)
-		return method_at_params(
-			err_new(ERR_UNKNOWN_DATABASE,
-				"%s request specifies unknown database %s", m->method,
-				name),
-			m);
-	*ret_db = db;
-	return NULL;
-}
 
 static int compare_names(const void *a, const void *b)
 {
@@ -63,12 +26,12 @@ static int compare_names(const void *a, const void *b)
 static struct err *list_dbs(struct session *s, const struct jsonrpc_message *m,
 			    struct json_object **ret_result)
 {
-	size_t n = HASH_COUNT(s->server->dbs), i = 0;
+	size_t n = HASH_COUNT(s->common->dbs), i = 0;
 	const char **names = xcalloc(n + 1, sizeof(*names));
 	struct json_object *list = json_array();
 
 	(void)m;
-	for (struct hosted_db *db = s->server->dbs; db; db = db->hh.next)
+	for (struct hosted_db *db = s->common->dbs; db; db = db->hh.next)
 		names[i++] = db_name(db->db);
 	qsort(names, n, sizeof(*names), compare_names);
 	for (i = 0; i < n; i++)
@@ -78,7 +41,7 @@ static struct err *list_dbs(struct session *s, const struct jsonrpc_message *m,
 	return NULL;
 }
 
-/* ovsdb-wire 2: further params are ignored; the Python IDL sends some. */
+/* ovsdb-wire.md 2: further params are ignored; the Python IDL sends some. */
 static struct err *get_schema(struct session *s, const struct jsonrpc_message *m,
 			      struct json_object **ret_result)
 {
@@ -98,7 +61,7 @@ static struct err *echo(struct session *s, const struct jsonrpc_message *m,
 	return NULL;
 }
 
-/* Whether an operation is there that may change something. */
+/* True if an operation may change something. */
 static bool may_write(const struct json_object *params)
 {
 	static const char *const writing[] = {"insert", "update", "mutate", "delete"};
@@ -126,8 +89,8 @@ static struct err *transact(struct session *s, const struct jsonrpc_message *m,
 	if (e)
 		return e;
 	if (!s->is_command_known && may_write(m->params))
-		session_find_command(s);
-	e = transact_start(s, db, m);
+		session_peer_find_command(s);
+	e = transact_start(s, &db->waiting, m);
 	return e ? method_at_params(e, m) : NULL;
 }
 
@@ -154,7 +117,7 @@ static struct err *take_lock(struct session *s, const struct jsonrpc_message *m,
 	e = lock_name(m, &name);
 	if (e)
 		return e;
-	e = lock_take(s->server->locks, s, name, steal, &locked);
+	e = lock_take(s->common->locks, s, name, steal, &locked);
 	if (e)
 		return method_at_params(e, m);
 	*ret_result = json_object();
@@ -183,7 +146,7 @@ static struct err *unlock(struct session *s, const struct jsonrpc_message *m,
 	e = lock_name(m, &name);
 	if (e)
 		return e;
-	e = lock_release(s->server->locks, s, name);
+	e = lock_release(s->common->locks, s, name);
 	if (e)
 		return method_at_params(e, m);
 	*ret_result = json_object();
@@ -197,7 +160,7 @@ static struct err *get_server_id(struct session *s, const struct jsonrpc_message
 	char text[UUID_TEXT_BYTES];
 
 	(void)m;
-	*ret_result = json_string(uuid_format(&s->server->id, text));
+	*ret_result = json_string(uuid_format(&s->common->server_id, text));
 	return NULL;
 }
 
@@ -217,36 +180,147 @@ static struct err *set_db_change_aware(struct session *s, const struct jsonrpc_m
 	return NULL;
 }
 
+static struct err *check_convertible(const struct hosted_db *db)
+{
+	if (db->db == db->server_db)
+		return err_new(ERR_NOT_ALLOWED,
+			       "convert: database %s is the server's own", db->name);
+	if (db->is_schema_fixed)
+		return err_hint(err_new(ERR_NOT_ALLOWED,
+					"convert: the schema of database %s is fixed by "
+					"the program that serves it",
+					db->name),
+				"a newer version of the program brings its own");
+	return NULL;
+}
+
+/* ovsdb-server(7) 4.1.20: another schema for a database while it is hosted. */
+static struct err *convert(struct session *s, const struct jsonrpc_message *m,
+			   struct json_object **ret_result)
+{
+	struct schema *schema;
+	struct hosted_db *db;
+	struct err *e;
+
+	(void)ret_result;
+	e = method_find_db(s, m, &db);
+	if (!e)
+		e = method_want_params(m, 2, "a database's name and its new schema");
+	if (!e)
+		e = check_convertible(db);
+	if (!e)
+		e = schema_from_json(json_at(m->params, 1), &schema);
+	if (e)
+		return e;
+	e = hosted_db_convert(db, schema, s);
+	schema_free(schema);
+	if (!e)
+		session_reply_durable(s, json_object(), json_clone(m->id), db->commits);
+	return e;
+}
+
 static const struct {
 	const char *name;
 	enum rbac_right right;
 	method_fn *fn;
 } methods[] = {
-	{"convert", RBAC_ALL, method_convert},
+	{"convert", RBAC_ALL, convert},
 	{"echo", RBAC_READ, echo},
-	{"get_history", RBAC_READ, method_get_history},
+	{"get_history", RBAC_READ, methods_get_history},
 	{"get_schema", RBAC_READ, get_schema},
 	{"get_server_id", RBAC_READ, get_server_id},
 	{"list_dbs", RBAC_READ, list_dbs},
 	{"lock", RBAC_WRITE, lock},
-	{"monitor", RBAC_READ, method_monitor},
-	{"monitor_cancel", RBAC_READ, method_monitor_cancel},
-	{"monitor_cond", RBAC_READ, method_monitor_cond},
-	{"monitor_cond_change", RBAC_READ, method_monitor_cond_change},
-	{"monitor_cond_since", RBAC_READ, method_monitor_cond_since},
+	{"monitor", RBAC_READ, methods_monitor},
+	{"monitor_cancel", RBAC_READ, methods_monitor_cancel},
+	{"monitor_cond", RBAC_READ, methods_monitor_cond},
+	{"monitor_cond_change", RBAC_READ, methods_monitor_cond_change},
+	{"monitor_cond_since", RBAC_READ, methods_monitor_cond_since},
 	{"set_db_change_aware", RBAC_READ, set_db_change_aware},
 	{"steal", RBAC_WRITE, steal},
-	/* Its operations are judged one by one. */
+	/* The rights are checked for each operation. */
 	{"transact", RBAC_READ, transact},
-	/* Its rows are not judged one by one. */
-	{"undo", RBAC_ALL, method_undo},
+	/* The rights are not checked for each row. */
+	{"undo", RBAC_ALL, methods_undo},
 	{"unlock", RBAC_READ, unlock},
 };
+
+/* --- of the embedding program --- */
+
+struct server_method {
+	char *name;
+	const struct db *db; /* NULL: of no database */
+	enum rbac_right right;
+	method_embedded_fn *fn;
+	void *aux;
+	UT_hash_handle hh;
+};
+
+void methods_add(struct session_common *common, const struct db *db, const char *name,
+		 enum rbac_right right, method_embedded_fn *fn, void *aux)
+{
+	struct server_method *m;
+
+	HASH_FIND_STR(common->methods, name, m);
+	assert(!m);
+	m = xcalloc(1, sizeof(*m));
+	m->name = xstrdup(name);
+	m->db = db;
+	m->right = right;
+	m->fn = fn;
+	m->aux = aux;
+	HASH_ADD_KEYPTR(hh, common->methods, m->name, strlen(m->name), m);
+}
+
+void methods_free(struct session_common *common)
+{
+	struct server_method *m, *next;
+
+	HASH_ITER (hh, common->methods, m, next) {
+		HASH_DEL(common->methods, m);
+		free(m->name);
+		free(m);
+	}
+}
+
+static struct err *check_db(struct session *s, const struct jsonrpc_message *m,
+			    const struct db *db)
+{
+	struct hosted_db *named;
+	struct err *e = method_find_db(s, m, &named);
+
+	if (e || named->db == db)
+		return e;
+	return method_at_params(err_new(ERR_SYNTAX, "%s is not a method of database %s",
+					m->method, named->name),
+				m);
+}
+
+static struct err *call_embedded(struct session *s, const struct jsonrpc_message *m,
+				 struct json_object **ret_result)
+{
+	struct server_method *method;
+	struct err *e;
+
+	HASH_FIND_STR(s->common->methods, m->method, method);
+	if (!method)
+		return err_new(ERR_UNKNOWN_METHOD, "%s is not a method of this server",
+			       m->method);
+	e = rbac_check_right(&s->subject, method->right, m->method);
+	if (!e && method->db)
+		e = check_db(s, m, method->db);
+	if (e)
+		return e;
+	if (method->right != RBAC_READ)
+		session_peer_find_command(s);
+	return method->fn(method->aux, m->params, &s->origin, ret_result);
+}
+
+/* --- calls --- */
 
 static struct err *call(struct session *s, const struct jsonrpc_message *m,
 			struct json_object **ret_result)
 {
-	struct server_method *own;
 	struct err *e;
 
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
@@ -255,16 +329,7 @@ static struct err *call(struct session *s, const struct jsonrpc_message *m,
 		e = rbac_check_right(&s->subject, methods[i].right, m->method);
 		return e ? e : methods[i].fn(s, m, ret_result);
 	}
-	HASH_FIND_STR(s->server->methods, m->method, own);
-	if (!own)
-		return err_new(ERR_UNKNOWN_METHOD, "%s is not a method of this server",
-			       m->method);
-	e = rbac_check_right(&s->subject, own->right, m->method);
-	if (e)
-		return e;
-	if (own->right != RBAC_READ)
-		session_find_command(s);
-	return own->fn(own->aux, m->params, &s->origin, ret_result);
+	return call_embedded(s, m, ret_result);
 }
 
 /* `cancel` is the one notification that a client has to send (RFC 7047 4.1.4); others are
@@ -275,7 +340,7 @@ static void notified(struct session *s, const struct jsonrpc_message *m)
 		transact_cancel(s, json_at(m->params, 0));
 }
 
-void method_call(struct session *s, const struct jsonrpc_message *m)
+void methods_call(struct session *s, const struct jsonrpc_message *m)
 {
 	struct json_object *result = NULL;
 	struct err *e;
@@ -290,7 +355,7 @@ void method_call(struct session *s, const struct jsonrpc_message *m)
 			session_reply(s, result, json_clone(m->id));
 		return;
 	}
-	/* The Python IDL falls back only on this very string (ovsdb-wire 5). */
+	/* The Python IDL falls back only on this very string (ovsdb-wire.md 5). */
 	session_reply_error(s,
 			    e->code == ERR_UNKNOWN_METHOD
 				    ? json_string(err_code_name(e->code))

@@ -1,31 +1,21 @@
-/* What the files of methods share: methods.c has the table, and each file some of its
- * functions. */
+/* The table of methods: those of the server, and those of the embedding program. */
 #ifndef OVSDB_METHODS_H
 #define OVSDB_METHODS_H 1
 
-#include "ovsdb-lite/server/session.h"
+#include "ovsdb-lite/exec/rbac.h"
+#include "ovsdb-lite/server/method.h"
 
-/* Gives '*ret_result', or leaves it NULL if the reply was or will be sent otherwise. */
-typedef struct err *method_fn(struct session *s, const struct jsonrpc_message *m,
-			      struct json_object **ret_result);
+struct db;
+struct session_common;
 
-/* Gives 'e' the params as its path. Returns 'e'. */
-struct err *method_at_params(struct err *e, const struct jsonrpc_message *m)
-	__attribute__((warn_unused_result, returns_nonnull));
-/* ERR_SYNTAX unless there are 'n' of them. 'what' says what they are. */
-struct err *method_want_params(const struct jsonrpc_message *m, size_t n,
-			       const char *what) MUST_CHECK;
-/* params[0] of every method that is about a database. */
-struct err *method_find_db(struct session *s, const struct jsonrpc_message *m,
-			   struct hosted_db **ret_db) MUST_CHECK;
+/* A method of the embedding program about 'db', which is hosted, or about none if that is
+ * NULL. No other method has the name. 'right' is what a caller with a role needs. */
+void methods_add(struct session_common *common, const struct db *db, const char *name,
+		 enum rbac_right right, method_embedded_fn *fn, void *aux);
+/* All that were added. */
+void methods_free(struct session_common *common);
 
-/* methods_history.c */
-method_fn method_get_history, method_undo;
-
-/* methods_monitor.c */
-method_fn method_monitor, method_monitor_cond, method_monitor_cond_since,
-	method_monitor_cond_change, method_monitor_cancel;
-/* methods_convert.c */
-method_fn method_convert;
+/* Handles a request or notification, replies included. */
+void methods_call(struct session *s, const struct jsonrpc_message *m);
 
 #endif

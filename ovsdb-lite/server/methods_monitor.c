@@ -1,62 +1,19 @@
-/* The methods about monitors: RFC 7047 4.1.5 and 4.1.7, ovsdb-server(7) 4.1.12 to 4.1.15.
- * What is monitored and told is monitor.c's; when, session.c's. */
-#include "ovsdb-lite/server/methods.h"
+/* The methods about monitors: RFC 7047 4.1.5 and 4.1.7, ovsdb-server(7) 4.1.12 to 4.1.15. */
+#include "ovsdb-lite/server/methods_monitor.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/server/hosted_db.h"
+#include "ovsdb-lite/server/session_keep.h"
+#include "ovsdb-lite/server/session_out.h"
 #include "ovsdb-lite/json/json_key.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <utlist.h>
 
-static struct watch *find(const struct session *s, const struct json_object *id)
-{
-	CLEANUP(freep) char *key = json_key(id, SESSION_MAX_ID_BYTES);
-	struct watch *sm = NULL;
-
-	if (key)
-		HASH_FIND(hh, s->monitors_by_id, key, strlen(key), sm);
-	return sm;
-}
-
-/* Where it can be found. Its id is short enough. */
-static void set_key(struct watch *sm)
-{
-	struct session *s = sm->session;
-
-	if (sm->key)
-		HASH_DEL(s->monitors_by_id, sm);
-	free(sm->key);
-	sm->key = json_key(monitor_id(sm->monitor), SESSION_MAX_ID_BYTES);
-	HASH_ADD_KEYPTR(hh, s->monitors_by_id, sm->key, strlen(sm->key), sm);
-}
-
-static void add(struct session *s, struct hosted_db *db, struct monitor *m,
-		size_t kept_bytes)
-{
-	struct watch *sm = xcalloc(1, sizeof(*sm));
-
-	sm->session = s;
-	sm->db = db;
-	sm->monitor = m;
-	sm->kept_bytes = kept_bytes;
-	sm->n_commits = db->n_commits;
-	DL_APPEND(s->monitors, sm);
-	set_key(sm);
-	DL_APPEND2(db->watchers, sm, prev_watcher, next_watcher);
-}
-
-void watch_free(struct watch *sm)
-{
-	DL_DELETE(sm->session->monitors, sm);
-	HASH_DEL(sm->session->monitors_by_id, sm);
-	DL_DELETE2(sm->db->watchers, sm, prev_watcher, next_watcher);
-	session_let_go(sm->session, sm->kept_bytes);
-	monitor_free(sm->monitor);
-	free(sm->key);
-	free(sm);
-}
+/* Of one client; more get "resources exhausted". */
+#define MAX_MONITORS 1000
+#define MAX_SCANNED  1000 /* monitor_n_scanned() of its monitors together */
 
 static struct err *check_id(const struct json_object *id)
 {
@@ -73,27 +30,27 @@ static struct err *check_new(const struct session *s, const struct jsonrpc_messa
 
 	if (e)
 		return e;
-	if (find(s, json_at(m->params, 1)))
+	if (watch_find(s, json_at(m->params, 1)))
 		return method_at_params(err_new(ERR_SYNTAX, "duplicate monitor ID"), m);
-	if (HASH_COUNT(s->monitors_by_id) >= SESSION_MAX_MONITORS)
+	if (HASH_COUNT(s->watches_by_id) >= MAX_MONITORS)
 		return err_new(ERR_RESOURCES, "this client has %d monitors already",
-			       SESSION_MAX_MONITORS);
+			       MAX_MONITORS);
 	return NULL;
 }
 
-/* What is left for a monitor, new (NULL) or there already. */
-static size_t max_scanned(const struct session *s, const struct watch *but)
+/* What is left for a new monitor, or for 'except', which exists already. */
+static size_t max_scanned(const struct session *s, const struct watch *except)
 {
-	const struct watch *sm;
+	const struct watch *w;
 	size_t n = 0;
 
-	DL_FOREACH (s->monitors, sm)
-		if (sm != but)
-			n += monitor_n_scanned(sm->monitor);
-	return n < SESSION_MAX_SCANNED ? SESSION_MAX_SCANNED - n : 0;
+	DL_FOREACH (s->watches, w)
+		if (w != except)
+			n += monitor_n_scanned(w->monitor);
+	return n < MAX_SCANNED ? MAX_SCANNED - n : 0;
 }
 
-/* Three params in any case; 'since' belongs to MONITOR_COND_SINCE. */
+/* There are at least three params; 'since' is for MONITOR_COND_SINCE. */
 static struct err *start(struct session *s, const struct jsonrpc_message *m,
 			 enum monitor_method method, const struct uuid *since)
 {
@@ -110,24 +67,24 @@ static struct err *start(struct session *s, const struct jsonrpc_message *m,
 		e = session_keep(s, &kept_bytes);
 	if (e)
 		return e;
-	e = monitor_new(db->monitors, method, json_at(m->params, 1),
+	e = monitor_new(db->watches.monitors, method, json_at(m->params, 1),
 			json_at(m->params, 2), since, &new);
 	if (!e && monitor_n_scanned(new) > max_scanned(s, NULL)) {
 		monitor_free(new);
-		e = monitor_too_many_scanned(SESSION_MAX_SCANNED);
+		e = monitor_too_many_scanned(MAX_SCANNED);
 	}
 	if (e) {
-		session_let_go(s, kept_bytes);
+		session_release_kept(s, kept_bytes);
 		return method_at_params(e, m);
 	}
-	add(s, db, new, kept_bytes);
+	watch_add(s, &db->watches, new, kept_bytes);
 	monitor_write_initial(new, &initial);
 	session_reply_text(s, &initial, json_clone(m->id));
 	return NULL;
 }
 
-struct err *method_monitor(struct session *s, const struct jsonrpc_message *m,
-			   struct json_object **ret_result)
+struct err *methods_monitor(struct session *s, const struct jsonrpc_message *m,
+			    struct json_object **ret_result)
 {
 	struct err *e = method_want_params(
 		m, 3, "a database's name, a monitor's id and what to monitor");
@@ -136,8 +93,8 @@ struct err *method_monitor(struct session *s, const struct jsonrpc_message *m,
 	return e ? e : start(s, m, MONITOR_PLAIN, NULL);
 }
 
-struct err *method_monitor_cond(struct session *s, const struct jsonrpc_message *m,
-				struct json_object **ret_result)
+struct err *methods_monitor_cond(struct session *s, const struct jsonrpc_message *m,
+				 struct json_object **ret_result)
 {
 	struct err *e = method_want_params(
 		m, 3, "a database's name, a monitor's id and what to monitor");
@@ -146,8 +103,8 @@ struct err *method_monitor_cond(struct session *s, const struct jsonrpc_message 
 	return e ? e : start(s, m, MONITOR_COND, NULL);
 }
 
-struct err *method_monitor_cond_since(struct session *s, const struct jsonrpc_message *m,
-				      struct json_object **ret_result)
+struct err *methods_monitor_cond_since(struct session *s, const struct jsonrpc_message *m,
+				       struct json_object **ret_result)
 {
 	struct err *e = method_want_params(m, 4,
 					   "a database's name, a monitor's id, what to "
@@ -166,53 +123,55 @@ struct err *method_monitor_cond_since(struct session *s, const struct jsonrpc_me
 	return start(s, m, MONITOR_COND_SINCE, &since);
 }
 
-/* ovsdb-wire 4: what the change makes due is told before the reply, under the new id. */
-struct err *method_monitor_cond_change(struct session *s, const struct jsonrpc_message *m,
-				       struct json_object **ret_result)
+/* ovsdb-wire.md 4: the update that the change makes due is sent before the reply, with the
+ * new id. */
+struct err *methods_monitor_cond_change(struct session *s,
+					const struct jsonrpc_message *m,
+					struct json_object **ret_result)
 {
 	struct err *e = method_want_params(
 		m, 3, "a monitor's id, its new id and the new conditions");
-	struct watch *sm, *other;
+	struct watch *w, *other;
 
 	if (e)
 		return e;
-	sm = find(s, json_at(m->params, 0));
-	if (!sm)
+	w = watch_find(s, json_at(m->params, 0));
+	if (!w)
 		return method_at_params(err_new(ERR_SYNTAX, "unknown monitor session"),
 					m);
-	other = find(s, json_at(m->params, 1));
-	if (other && other != sm)
+	other = watch_find(s, json_at(m->params, 1));
+	if (other && other != w)
 		return method_at_params(err_new(ERR_SYNTAX, "duplicate monitor ID"), m);
 	e = check_id(json_at(m->params, 1));
 	if (!e)
-		e = session_keep(s, &sm->kept_bytes);
+		e = session_keep(s, &w->kept_bytes);
 	if (e)
 		return e;
-	session_tell(s, sm->monitor);
-	e = monitor_change(sm->monitor, json_at(m->params, 1), json_at(m->params, 2),
-			   max_scanned(s, sm));
+	watch_send(w);
+	e = monitor_change(w->monitor, json_at(m->params, 1), json_at(m->params, 2),
+			   max_scanned(s, w));
 	if (e)
 		return method_at_params(e, m);
-	set_key(sm);
-	session_tell(s, sm->monitor);
+	watch_set_key(w);
+	watch_send(w);
 	*ret_result = json_object();
 	return NULL;
 }
 
-struct err *method_monitor_cancel(struct session *s, const struct jsonrpc_message *m,
-				  struct json_object **ret_result)
+struct err *methods_monitor_cancel(struct session *s, const struct jsonrpc_message *m,
+				   struct json_object **ret_result)
 {
 	struct err *e = method_want_params(m, 1, "a monitor's id");
-	struct watch *sm;
+	struct watch *w;
 
 	if (e)
 		return e;
-	sm = find(s, json_at(m->params, 0));
-	if (!sm) {
+	w = watch_find(s, json_at(m->params, 0));
+	if (!w) {
 		session_reply_error(s, json_string("unknown monitor"), json_clone(m->id));
 		return NULL;
 	}
-	watch_free(sm);
+	watch_free(w);
 	*ret_result = json_object();
 	return NULL;
 }

@@ -1,13 +1,11 @@
 /* One remote of the server: a listener, or a peer that it connects to and, when the
- * connection ends, connects to again (ovsdb(7): a server may call its manager). Beside
- * it: remote_config.c reads what is asked for, server.c admits whoever comes, session.c
- * serves him. */
+ * connection ends, connects to again (ovsdb(7): a server may call its manager). */
 #include "ovsdb-lite/server/remote.h"
 
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/stream.h"
-#include "ovsdb-lite/server/session.h"
+#include "ovsdb-lite/server/share.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -19,7 +17,7 @@
 #define MAX_BACKOFF_MS 8000
 
 struct remote {
-	struct server *server;
+	struct remote_server server;
 	struct remote_config config;
 	struct share share;
 	struct stream_listener *listener; /* of a passive one */
@@ -27,7 +25,7 @@ struct remote {
 	struct stream *stream;    /* while it is being connected */
 	struct loop_timer *retry; /* while it is not */
 	int64_t backoff_ms;
-	bool is_told; /* that it cannot be reached was logged */
+	bool is_logged; /* that it cannot be reached */
 };
 
 /* --- listening --- */
@@ -36,15 +34,15 @@ static void on_accept(void *aux, struct stream *stream)
 {
 	struct remote *r = aux;
 
-	(void)server_admit(r->server, r, stream);
+	(void)r->server.admit(r->server.aux, r, stream);
 }
 
-/* The group of the default is a courtesy: only root, or a member of it, may. One that was
- * asked for is a must. */
+/* Only root and members of a group may give it a file: with the default group, failure is
+ * no error. With the group of the remote's own options it is. */
 static struct err *give_to_group(const struct remote *r)
 {
 	const char *path = r->config.address + strlen("punix:");
-	const char *name = r->config.group ? r->config.group : SERVER_SOCKET_GROUP;
+	const char *name = r->config.group ? r->config.group : REMOTE_SOCKET_GROUP;
 	const struct group *group = getgrnam(name);
 	struct err *e = NULL;
 
@@ -64,7 +62,7 @@ static struct err *give_to_group(const struct remote *r)
 
 static struct err *start_listening(struct remote *r)
 {
-	struct err *e = stream_listen(r->server->loop, r->config.address, r->server->tls,
+	struct err *e = stream_listen(r->server.loop, r->config.address, r->server.tls,
 				      r->config.mode, on_accept, r, &r->listener);
 
 	return e || r->config.kind != STREAM_UNIX ? e : give_to_group(r);
@@ -83,9 +81,9 @@ static void retry_later(struct remote *r)
 /* Takes 'e'. */
 static void fail(struct remote *r, struct err *e)
 {
-	log_err(r->is_told ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, "remote_unreachable", e,
-		"remote=%s", r->config.address);
-	r->is_told = true;
+	log_err(r->is_logged ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, "remote_unreachable",
+		e, "remote=%s", r->config.address);
+	r->is_logged = true;
 	err_free(e);
 	retry_later(r);
 }
@@ -103,9 +101,9 @@ static void on_connected(void *aux)
 {
 	struct remote *r = aux;
 
-	r->is_told = false;
+	r->is_logged = false;
 	r->backoff_ms = MIN_BACKOFF_MS;
-	if (!server_admit(r->server, r, STEAL(r->stream)))
+	if (!r->server.admit(r->server.aux, r, STEAL(r->stream)))
 		retry_later(r);
 }
 
@@ -126,7 +124,7 @@ static void dial(void *aux)
 		.connected = on_connected,
 	};
 	struct remote *r = aux;
-	struct err *e = stream_connect(r->server->loop, r->config.address, r->server->tls,
+	struct err *e = stream_connect(r->server.loop, r->config.address, r->server.tls,
 				       &handlers, r, &r->stream);
 
 	if (e)
@@ -141,14 +139,14 @@ void remote_lost(struct remote *r)
 
 /* --- both --- */
 
-struct err *remote_open(struct server *server, const char *text,
+struct err *remote_open(const struct remote_server *server, const char *text,
 			struct remote **ret_remote)
 {
 	struct remote *r = xcalloc(1, sizeof(*r));
 	struct err *e = remote_config_parse(text, &r->config);
 
-	r->server = server;
-	r->share.parent = &server->all;
+	r->server = *server;
+	r->share.parent = server->all;
 	r->backoff_ms = MIN_BACKOFF_MS;
 	if (!e && r->config.kind == STREAM_TLS && !server->tls)
 		e = err_hint(err_new(ERR_INVALID, "%s: TLS needs a key and certificates",

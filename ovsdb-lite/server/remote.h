@@ -1,28 +1,42 @@
-/* The remotes of a server: where it listens, and whom it connects to. The inside of the
- * server, for server.c and session.c alone. */
+/* The remotes of a server: where it listens, and where it connects to. */
 #ifndef OVSDB_REMOTE_H
 #define OVSDB_REMOTE_H 1
 
 #include "lib/err.h"
-#include "ovsdb-lite/wire/remote_config.h"
+#include "lib/loop.h"
+#include "ovsdb-lite/server/remote_config.h"
+
+#include <stdbool.h>
 
 struct remote;
-struct server;
 struct share;
+struct stream;
+struct stream_tls;
 
-/* Listens, or begins to connect. Unreachable peers are no errors: they are tried again,
- * at most every 8 s. 'text' is remote_config.h's. */
-struct err *remote_open(struct server *server, const char *text,
+/* Takes 's', a connection through 'r'. False if it was refused. */
+typedef bool remote_admit_fn(void *aux, struct remote *r, struct stream *s);
+
+/* What a remote needs of its server; all borrowed. */
+struct remote_server {
+	struct loop *loop;
+	struct stream_tls *tls; /* NULL: remotes with TLS are errors */
+	struct share *all;      /* the parent of the remote's share */
+	remote_admit_fn *admit;
+	void *aux;
+};
+
+/* Listens, or begins to connect. An unreachable peer is no error: the connection is
+ * retried, at the latest after 8 s. 'text' is as remote_config.h says. */
+struct err *remote_open(const struct remote_server *server, const char *text,
 			struct remote **ret_remote) MUST_CHECK;
 void remote_free(struct remote *r); /* accepts NULL */
 
 const struct remote_config *remote_config(const struct remote *r);
-/* What its clients have, but for the privileged ones; 'remote_open' has made it a part of
- * the server's. */
+/* What its clients use, without the privileged ones. */
 struct share *remote_share(struct remote *r);
-/* Where it listens, with the port that it has got; NULL of an active one. */
+/* Where it listens, with the port that it got; NULL of an active one. */
 const char *remote_bound(const struct remote *r);
-/* A session through 'r' has ended: an active one is connected to anew. */
+/* A session through 'r' has ended: an active one connects again. */
 void remote_lost(struct remote *r);
 
 #endif

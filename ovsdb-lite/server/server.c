@@ -1,37 +1,34 @@
-/* The server: its listeners, databases and sessions, and their ends. Beside it: hosted_db.c
- * is one database, session.c one client, methods.c what can be asked, lock.c the locks.
- */
+/* The server: its remotes, databases and sessions, from server_new() to server_free(). */
 #include "ovsdb-lite/server/server.h"
 
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/stream.h"
-#include "ovsdb-lite/exec/exec.h"
+#include "lib/worker.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/server/eviction.h"
+#include "ovsdb-lite/server/hosted_db.h"
+#include "ovsdb-lite/server/methods.h"
 #include "ovsdb-lite/server/server_db.h"
-#include "ovsdb-lite/server/session.h"
+#include "ovsdb-lite/server/session_in.h"
+#include "ovsdb-lite/server/session_out.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <utlist.h>
 
-const struct server_limits server_default_limits = {
-	.max_sessions = 500,
-	.max_message_bytes = 64 << 20,
-	.max_parsed_bytes = 256 << 20,
-	.max_kept_bytes = 32 << 20,
-	.max_kept_sum_bytes = 256 << 20,
-	.max_work = EXEC_MAX_WORK,
-	/* One request of the most values, and room for those of others. */
-	.max_partial_bytes = 384 << 20,
-	.max_unsent_bytes = 16 << 20,
-	.max_unsent_sum_bytes = 256 << 20,
-	.send_timeout_ms = 60 * 1000,
+struct server {
+	struct session_common common;
+	struct worker *syncer, *checkpointer;
+	struct db *own;         /* server_db.h */
+	struct stream_tls *tls; /* NULL without key and certificates */
+	uint64_t n_admitted;
 };
 
-static void tell_lock(void *owner, const char *name, bool stolen)
+static void notify_lock(void *owner, const char *name, bool stolen)
 {
 	struct json_object *params = json_array();
 
@@ -39,41 +36,15 @@ static void tell_lock(void *owner, const char *name, bool stolen)
 	session_notify(owner, stolen ? "stolen" : "locked", params);
 }
 
-static void on_reap(void *aux)
-{
-	struct server *s = aux;
-	struct session *session, *next;
-
-	DL_FOREACH_SAFE (s->sessions, session, next)
-		if (session->is_aborted)
-			session_free(session);
-}
-
-/* After a peak like this; the databases of a new server were read just before. */
-#define PEAK_BYTES    ((size_t)4 << 20)
-#define TRIM_DELAY_MS 1000
-
-static void on_trim(void *aux)
-{
-	(void)aux;
-	alloc_trim();
-}
-
-void server_note_peak(struct server *s, size_t n_bytes)
-{
-	if (n_bytes >= PEAK_BYTES)
-		loop_timer_set(s->trim, TRIM_DELAY_MS);
-}
-
-/* Beside those of clients: listeners, handshakes, files, and what the embedding program
- * has open. */
+/* For listeners, handshakes, files, and what the embedding program has open; not for
+ * clients. */
 #define OTHER_DESCRIPTORS 500
 
-/* Clients alone must not use up the descriptors: whoever comes then could not even be
- * looked at, and the kernel side could open nothing. */
-static void want_descriptors(struct server *s)
+/* Clients alone must not use up the descriptors: then no connection could be accepted, not
+ * even to choose whom to disconnect, and the embedding program could open no file. */
+static void raise_descriptor_limit(struct server *s)
 {
-	rlim_t wanted = (rlim_t)s->limits.max_sessions + OTHER_DESCRIPTORS;
+	rlim_t wanted = (rlim_t)s->common.limits.max_sessions + OTHER_DESCRIPTORS;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)
@@ -83,18 +54,17 @@ static void want_descriptors(struct server *s)
 	(void)getrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur >= wanted)
 		return;
-	s->limits.max_sessions = limit.rlim_cur > 2 * OTHER_DESCRIPTORS
-					 ? (size_t)limit.rlim_cur - OTHER_DESCRIPTORS
-					 : (size_t)limit.rlim_cur / 2;
+	s->common.limits.max_sessions =
+		limit.rlim_cur > 2 * OTHER_DESCRIPTORS
+			? (size_t)limit.rlim_cur - OTHER_DESCRIPTORS
+			: (size_t)limit.rlim_cur / 2;
 	log_event(LOG_LEVEL_WARNING, "clients_limited", "clients=%zu descriptors=%llu",
-		  s->limits.max_sessions, (unsigned long long)limit.rlim_cur);
+		  s->common.limits.max_sessions, (unsigned long long)limit.rlim_cur);
 }
 
-static void serve(struct server *s, struct db *db)
+static void host(struct server *s, struct db *db)
 {
-	struct hosted_db *served = hosted_db_new(s, db);
-
-	HASH_ADD_KEYPTR(hh, s->dbs, served->name, strlen(served->name), served);
+	hosted_db_new(&s->common, db, s->own, s->syncer, s->checkpointer);
 }
 
 struct err *server_new(struct loop *loop, const struct server_limits *limits,
@@ -113,28 +83,28 @@ struct err *server_new(struct loop *loop, const struct server_limits *limits,
 		return e;
 	}
 	s = xcalloc(1, sizeof(*s));
-	s->loop = loop;
-	s->limits = limits ? *limits : server_default_limits;
-	want_descriptors(s);
-	s->id = uuid_random();
-	s->privileged = (struct share){.parent = &s->all, .is_privileged = true};
+	s->common.loop = loop;
+	s->common.limits = limits ? *limits : server_limits_default;
+	raise_descriptor_limit(s);
+	s->common.server_id = uuid_random();
+	s->common.privileged =
+		(struct share){.parent = &s->common.all, .is_privileged = true};
 	s->syncer = syncer;
 	s->checkpointer = checkpointer;
-	s->locks = lock_table_new(tell_lock);
-	s->reaper = loop_timer_new(loop, on_reap, s);
-	s->resume = loop_timer_new(loop, session_on_resume, s);
-	s->trim = loop_timer_new(loop, on_trim, s);
-	loop_timer_set(s->trim, TRIM_DELAY_MS);
+	s->common.locks = lock_table_new(notify_lock);
+	s->common.reaper = loop_timer_new(loop, session_on_reap, &s->common);
+	s->common.resume = loop_timer_new(loop, session_on_resume, &s->common);
+	s->common.trim = trim_new(loop);
 	s->own = server_db_new();
-	serve(s, s->own);
+	host(s, s->own);
 	*ret_server = s;
 	return NULL;
 }
 
-/* What was promised to be durable is made so, and answered. */
+/* The promised syncs are made, and their replies sent. */
 static void finish_syncs(struct server *s)
 {
-	for (struct hosted_db *db = s->dbs; db; db = db->hh.next)
+	for (struct hosted_db *db = s->common.dbs; db; db = db->hh.next)
 		group_commit_finish(db->commits);
 	worker_free(s->syncer);
 	worker_free(s->checkpointer);
@@ -144,32 +114,19 @@ static void free_dbs(struct server *s)
 {
 	struct hosted_db *db, *next;
 
-	HASH_ITER (hh, s->dbs, db, next) {
-		HASH_DEL(s->dbs, db);
+	HASH_ITER (hh, s->common.dbs, db, next)
 		hosted_db_free(db);
-	}
-}
-
-static void free_methods(struct server *s)
-{
-	struct server_method *m, *next;
-
-	HASH_ITER (hh, s->methods, m, next) {
-		HASH_DEL(s->methods, m);
-		free(m->name);
-		free(m);
-	}
 }
 
 static void free_remotes(struct server *s)
 {
 	struct subject_role *sr, *next;
 
-	for (size_t i = 0; i < s->n_remotes; i++)
-		remote_free(s->remotes[i]);
-	free(s->remotes);
-	HASH_ITER (hh, s->subject_roles, sr, next) {
-		HASH_DEL(s->subject_roles, sr);
+	for (size_t i = 0; i < s->common.n_remotes; i++)
+		remote_free(s->common.remotes[i]);
+	free(s->common.remotes);
+	HASH_ITER (hh, s->common.subject_roles, sr, next) {
+		HASH_DEL(s->common.subject_roles, sr);
 		free(sr->subject);
 		free(sr->role);
 		free(sr);
@@ -184,30 +141,30 @@ void server_free(struct server *s)
 	if (!s)
 		return;
 	finish_syncs(s);
-	DL_FOREACH_SAFE (s->sessions, session, next)
+	DL_FOREACH_SAFE (s->common.sessions, session, next)
 		session_free(session);
 	free_remotes(s);
 	free_dbs(s);
 	db_close(s->own);
-	free_methods(s);
-	lock_table_free(s->locks);
-	loop_timer_free(s->reaper);
-	loop_timer_free(s->resume);
-	loop_timer_free(s->trim);
+	methods_free(&s->common);
+	lock_table_free(s->common.locks);
+	loop_timer_free(s->common.reaper);
+	loop_timer_free(s->common.resume);
+	trim_free(s->common.trim);
 	free(s);
 }
 
 struct err *server_add_db(struct server *s, struct db *db)
 {
 	const char *name = db_name(db);
-	struct hosted_db *served;
+	struct hosted_db *hosted;
 
-	HASH_FIND_STR(s->dbs, name, served);
-	if (served)
+	HASH_FIND_STR(s->common.dbs, name, hosted);
+	if (hosted)
 		return err_hint(err_new(ERR_EXISTS,
 					"a database called %s is served already", name),
 				"serve only one of the files with that schema");
-	serve(s, db);
+	host(s, db);
 	server_db_publish(s->own, db);
 	return NULL;
 }
@@ -215,31 +172,42 @@ struct err *server_add_db(struct server *s, struct db *db)
 void server_fix_schema(struct server *s, const struct db *db)
 {
 	const char *name = db_name(db);
-	struct hosted_db *served;
+	struct hosted_db *hosted;
 
-	HASH_FIND_STR(s->dbs, name, served);
-	assert(served && served->db == db);
-	served->is_schema_fixed = true;
+	HASH_FIND_STR(s->common.dbs, name, hosted);
+	assert(hosted && hosted->db == db);
+	hosted->is_schema_fixed = true;
 }
 
-struct session *server_admit(struct server *server, struct remote *remote,
-			     struct stream *stream)
+/* The group of a client through 'remote': the remote's, or that of the privileged, who
+ * could end the server anyway. */
+static struct share *find_group(struct server *s, struct remote *remote,
+				const struct stream_peer *peer)
 {
-	struct stream_peer peer = stream_peer(stream);
-	struct share *group = share_group(server, remote, &peer);
-	struct session *s;
+	bool is_privileged = remote_config(remote)->kind == STREAM_UNIX &&
+			     peer->uid != (uid_t)-1 &&
+			     (!peer->uid || peer->uid == geteuid());
 
-	if (!eviction_make_seat(server, group)) {
+	return is_privileged ? &s->common.privileged : remote_share(remote);
+}
+
+static bool admit(void *aux, struct remote *remote, struct stream *stream)
+{
+	struct server *s = aux;
+	struct stream_peer peer = stream_peer(stream);
+	struct share *group = find_group(s, remote, &peer);
+	struct session *session;
+
+	if (!eviction_make_seat(&s->common, group)) {
 		log_event(LOG_LEVEL_DEBUG, "client_refused",
 			  "peer=%s pid=%d sessions=%zu", peer.address, (int)peer.pid,
-			  server->all.used[SHARE_SEATS]);
+			  s->common.all.used[SHARE_SEATS]);
 		stream_free(stream);
-		return NULL;
+		return false;
 	}
-	s = session_new(server, remote, stream, group);
-	s->number = ++server->n_admitted;
-	DL_APPEND(server->sessions, s);
-	return s;
+	session = session_new(&s->common, remote, stream, group);
+	session->number = ++s->n_admitted;
+	return true;
 }
 
 struct err *server_set_tls(struct server *s, const struct stream_tls_files *files)
@@ -250,25 +218,31 @@ struct err *server_set_tls(struct server *s, const struct stream_tls_files *file
 
 struct err *server_add_remote(struct server *s, const char *remote)
 {
+	const struct remote_server server = {.loop = s->common.loop,
+					     .tls = s->tls,
+					     .all = &s->common.all,
+					     .admit = admit,
+					     .aux = s};
 	struct remote *r;
-	struct err *e = remote_open(s, remote, &r);
+	struct err *e = remote_open(&server, remote, &r);
 
 	if (e)
 		return e;
-	s->remotes = xrealloc_array(s->remotes, s->n_remotes + 1, sizeof(*s->remotes));
-	s->remotes[s->n_remotes++] = r;
+	s->common.remotes = xrealloc_array(s->common.remotes, s->common.n_remotes + 1,
+					   sizeof(*s->common.remotes));
+	s->common.remotes[s->common.n_remotes++] = r;
 	return NULL;
 }
 
 const char *server_remote_bound(const struct server *s, size_t i)
 {
-	assert(i < s->n_remotes);
-	return remote_bound(s->remotes[i]);
+	assert(i < s->common.n_remotes);
+	return remote_bound(s->common.remotes[i]);
 }
 
 void server_keep_arguments(struct server *s)
 {
-	s->keeps_arguments = true;
+	s->common.keeps_arguments = true;
 }
 
 struct err *server_add_subject_role(struct server *s, const char *text)
@@ -282,7 +256,7 @@ struct err *server_add_subject_role(struct server *s, const char *text)
 				"write NAME:ROLE, NAME being the common name in a "
 				"client's certificate; ROLE may be empty");
 	subject = xasprintf("%.*s", (int)(colon - text), text);
-	HASH_FIND_STR(s->subject_roles, subject, sr);
+	HASH_FIND_STR(s->common.subject_roles, subject, sr);
 	if (sr) {
 		struct err *e =
 			err_new(ERR_EXISTS, "%s: %s has a role already", text, subject);
@@ -293,21 +267,12 @@ struct err *server_add_subject_role(struct server *s, const char *text)
 	sr = xcalloc(1, sizeof(*sr));
 	sr->subject = subject;
 	sr->role = xstrdup(colon + 1);
-	HASH_ADD_KEYPTR(hh, s->subject_roles, subject, strlen(subject), sr);
+	HASH_ADD_KEYPTR(hh, s->common.subject_roles, subject, strlen(subject), sr);
 	return NULL;
 }
 
-void server_add_method(struct server *s, const char *name, enum rbac_right right,
-		       server_method_fn *fn, void *aux)
+void server_add_method(struct server *s, const struct db *db, const char *name,
+		       enum rbac_right right, method_embedded_fn *fn, void *aux)
 {
-	struct server_method *m;
-
-	HASH_FIND_STR(s->methods, name, m);
-	assert(!m);
-	m = xcalloc(1, sizeof(*m));
-	m->name = xstrdup(name);
-	m->right = right;
-	m->fn = fn;
-	m->aux = aux;
-	HASH_ADD_KEYPTR(hh, s->methods, m->name, strlen(m->name), m);
+	methods_add(&s->common, db, name, right, fn, aux);
 }

@@ -1,6 +1,5 @@
-/* The database `_Server`: its schema, and the rows that say what is served. Clients look
- * here before anything else (ovsdb-wire 5). Beside it: server.c serves it like any other;
- * exec.c refuses every write of a client to it, for its name begins with '_'. */
+/* `_Server`: its schema and its rows. Clients read it before anything else (ovsdb-wire.md
+ * 5). Writes of clients are refused, because its name begins with '_'. */
 #include "ovsdb-lite/server/server_db.h"
 
 #include "ovsdb-lite/json/json.h"
@@ -80,18 +79,18 @@ static struct row *insert(struct txn *t, struct table *databases, const char *na
 	return r;
 }
 
-void server_db_publish(struct db *server_db, const struct db *served)
+void server_db_publish(struct db *server_db, const struct db *hosted)
 {
 	static const struct txn_origin origin = {.internal = true, .uid = -1, .pid = -1};
 	struct table *databases = db_table(server_db, "Database");
-	struct json_object *schema = schema_to_json(db_schema(served));
+	struct json_object *schema = schema_to_json(db_schema(hosted));
 	char *text = json_text(schema);
 	struct txn *t = txn_new(server_db, &origin);
-	struct row *r = find(databases, db_name(served));
+	struct row *r = find(databases, db_name(hosted));
 	struct err *e;
 
 	if (!r)
-		r = insert(t, databases, db_name(served));
+		r = insert(t, databases, db_name(hosted));
 	txn_set_string(t, r, column(databases, "schema"), text);
 	e = db_commit(t);
 	assert(!e); /* nothing is checked, and there is no disk */

@@ -1,5 +1,4 @@
-/* Reads the options of a server and hands them to it. Beside it: remote_config.c reads what
- * a remote is, server.c does what was asked for. Each program prints its own help. */
+/* Reads the options of a server, and passes them to it. */
 #include "ovsdb-lite/server/server_options.h"
 
 #include "lib/alloc.h"
@@ -10,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than a process may have descriptors for; the kernel has the last word. */
+/* More than a process can have descriptors for; server_new() asks the kernel. */
 #define MAX_CLIENTS 1000000
 #define MAX_BYTES   ((uint64_t)1 << 40)
 #define MAX_MESSAGE ((uint64_t)250 << 20)
@@ -20,12 +19,12 @@
 
 _Static_assert(MAX_MESSAGE <= JSON_MAX_BYTES, "json_stream_new() asserts it");
 
-/* Units of exec.h. */
+/* exec_request.max_work counts these. */
 #define UNITS_PER_MS 100000
 
 void server_options_init(struct server_options *o)
 {
-	*o = (struct server_options){.limits = server_default_limits};
+	*o = (struct server_options){.limits = server_limits_default};
 }
 
 void server_options_clear(struct server_options *o)
@@ -55,7 +54,7 @@ static struct err *take_count(const char *name, const char *argument, uint64_t m
 		       argument, (unsigned long long)min, (unsigned long long)max);
 }
 
-/* Bytes, or KiB, MiB, GiB with a letter behind. */
+/* Bytes; with a letter after the number KiB, MiB or GiB. */
 static struct err *take_size(const char *name, const char *argument, uint64_t max,
 			     size_t *ret_bytes)
 {
@@ -171,8 +170,8 @@ struct err *server_options_apply(const struct server_options *o, struct server *
 	return e;
 }
 
-void server_options_tell(const struct server_options *o, const struct server *s,
-			 struct db *db)
+void server_options_note_socket(const struct server_options *o, const struct server *s,
+				struct db *db)
 {
 	static const char scheme[] = "punix:";
 

@@ -1,5 +1,5 @@
 /* The options of a server on a command line, the same for `ovsdb-lite server` and
- * `ipvld`: remotes, TLS, roles, limits. docs/man/ovsdb-lite.1.scd tells of each. */
+ * `ipvld`: remotes, TLS, roles, limits. docs/man/ovsdb-lite.1.scd describes them. */
 #ifndef OVSDB_SERVER_OPTIONS_H
 #define OVSDB_SERVER_OPTIONS_H 1
 
@@ -63,7 +63,7 @@ enum {
 		"max-stall", required_argument, NULL, SERVER_OPTION_MAX_STALL            \
 	}
 
-/* Whole lines of --help; of --remote the first is the program's own. */
+/* Whole lines of --help; each program has its own first line of --remote. */
 #define SERVER_OPTIONS_HELP                                                              \
 	"                        punix:PATH, ptcp:PORT[:IP], pssl:PORT[:IP], or to\n"    \
 	"                        connect to, unix:PATH, tcp:IP:PORT, ssl:IP:PORT; "      \
@@ -96,12 +96,13 @@ bool server_options_has(int option);
 /* One option of that enum. Borrows 'argument'. ERR_INVALID in one sentence. */
 struct err *server_options_take(struct server_options *o, int option,
 				const char *argument) MUST_CHECK;
-/* Gives a server, which was made with 'o->limits', its TLS, roles and remotes, and logs
- * where it listens. */
+/* Sets TLS, roles and remotes of a server that was made with 'o->limits', and logs where
+ * it listens. */
 struct err *server_options_apply(const struct server_options *o,
 				 struct server *s) MUST_CHECK;
-/* After it: tells those who find db's file taken of the first unix socket. */
-void server_options_tell(const struct server_options *o, const struct server *s,
-			 struct db *db);
+/* After it: writes the first unix socket beside db's file. A program that finds the file
+ * in use names it in its error. */
+void server_options_note_socket(const struct server_options *o, const struct server *s,
+				struct db *db);
 
 #endif

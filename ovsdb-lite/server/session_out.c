@@ -1,15 +1,12 @@
-/* What a session sends: replies, notifications and updates in their order, joined into
- * one write for a batch, and held while a durable reply among them waits for its sync.
- *
- * While messages are held or unread, monitors are told nothing: they merge what happens
- * meanwhile. Only before the reply to a transaction they are told all (ovsdb-wire 4).
- * Beside it: session.c is the client's life and what it says; flush.c syncs. */
-#include "ovsdb-lite/server/session.h"
+/* What a session sends. While messages are held or unread, monitors send no updates: they
+ * merge the changes. Only before the reply to a transaction all are sent (ovsdb-wire.md
+ * 4). */
+#include "ovsdb-lite/server/session_out.h"
 
 #include "lib/alloc.h"
-#include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/wire/error_object.h"
+#include "ovsdb-lite/wire/jsonrpc.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -19,9 +16,9 @@
 struct outgoing {
 	char *text;
 	size_t n;
-	const struct hosted_db *durable_in; /* whose sync it waits for; NULL: none */
-	uint64_t sync;                      /* its number */
-	struct json_object *id; /* of a durable reply that is no transaction's */
+	const struct group_commit *durable_in; /* whose sync it waits for; NULL: none */
+	uint64_t sync;                         /* the number of that sync */
+	struct json_object *id; /* of a durable reply that is not a transaction's */
 };
 
 static void outgoing_clear(struct outgoing *o)
@@ -32,13 +29,14 @@ static void outgoing_clear(struct outgoing *o)
 
 size_t session_unsent_bytes(const struct session *s)
 {
+	assert(!s->is_aborted);
 	return stream_unsent_bytes(s->stream) + s->out.n + s->held_bytes;
 }
 
 /* --- to the stream --- */
 
-/* The client's replies wait for it to read: find out later whether it did. */
-static void watch_sending(struct session *s)
+/* Requests wait until the client reads its replies: check later whether it did. */
+static void set_send_timeout(struct session *s)
 {
 	size_t unsent = stream_unsent_bytes(s->stream);
 
@@ -46,7 +44,7 @@ static void watch_sending(struct session *s)
 	    (!s->n_inbox && unsent <= SESSION_PAUSE_BYTES))
 		return;
 	s->unsent_at_timeout = unsent;
-	loop_timer_set(s->send_timeout, s->server->limits.send_timeout_ms);
+	loop_timer_set(s->send_timeout, s->common->limits.send_timeout_ms);
 }
 
 void session_on_send_timeout(void *aux)
@@ -56,14 +54,14 @@ void session_on_send_timeout(void *aux)
 	if (stream_unsent_bytes(s->stream) >= s->unsent_at_timeout)
 		session_abort(s, "it does not read its replies");
 	else
-		watch_sending(s);
+		set_send_timeout(s);
 }
 
 static void send_out(struct session *s)
 {
 	if (s->out.n && !s->is_aborted) {
 		stream_write_buffer(s->stream, &s->out);
-		watch_sending(s);
+		set_send_timeout(s);
 	}
 	buffer_clear(&s->out);
 }
@@ -85,13 +83,13 @@ static void append_out(struct session *s, struct outgoing o)
 static void hold(struct session *s, struct outgoing o)
 {
 	if (!s->n_held)
-		DL_APPEND2(s->server->held, s, prev_held, next_held);
+		DL_APPEND2(s->common->held, s, prev_held, next_held);
 	s->held = xgrow(s->held, s->n_held, &s->cap_held, sizeof(*s->held));
 	s->held[s->n_held++] = o;
 	s->held_bytes += o.n;
 }
 
-/* Gives out what is not, or no longer, waiting for a sync. */
+/* Sends what does not wait for a sync, in order. */
 static void release(struct session *s)
 {
 	size_t n = 0;
@@ -105,10 +103,10 @@ static void release(struct session *s)
 	s->n_held -= n;
 	memmove(s->held, s->held + n, s->n_held * sizeof(*s->held));
 	if (!s->n_held)
-		DL_DELETE2(s->server->held, s, prev_held, next_held);
+		DL_DELETE2(s->common->held, s, prev_held, next_held);
 }
 
-/* The change is visible and in the file, but nobody can say that it will stay. */
+/* The change is visible and in the file, but may not survive a crash. */
 static void reply_sync_failed(struct outgoing *o, const struct err *e)
 {
 	if (o->id) {
@@ -119,13 +117,13 @@ static void reply_sync_failed(struct outgoing *o, const struct err *e)
 	}
 }
 
-static void mark_synced(struct session *s, const struct hosted_db *db, uint64_t sync,
+static void mark_synced(struct session *s, const struct group_commit *of, uint64_t sync,
 			const struct err *e)
 {
 	for (size_t i = 0; i < s->n_held; i++) {
 		struct outgoing *o = &s->held[i];
 
-		if (o->durable_in != db || o->sync != sync)
+		if (o->durable_in != of || o->sync != sync)
 			continue;
 		o->durable_in = NULL;
 		if (!e)
@@ -137,17 +135,20 @@ static void mark_synced(struct session *s, const struct hosted_db *db, uint64_t 
 	}
 }
 
-void session_synced(struct session *s, const struct hosted_db *db, uint64_t sync,
+void session_synced(struct session *s, const struct group_commit *of, uint64_t sync,
 		    const struct err *e)
 {
-	mark_synced(s, db, sync, e);
-	session_begin_batch(s);
+	assert(s->in_batch);
+	if (s->is_aborted)
+		return;
+	mark_synced(s, of, sync, e);
 	release(s);
-	session_tell_all_if_able(s);
-	session_end_batch(s);
+}
+
+void session_abort_if_done(struct session *s)
+{
 	if (!s->n_held && !s->reading && s->is_ending)
 		session_abort(s, "it has what it asked for");
-	session_resume(s);
 }
 
 void session_drop_messages(struct session *s)
@@ -156,7 +157,7 @@ void session_drop_messages(struct session *s)
 	for (size_t i = 0; i < s->n_held; i++)
 		outgoing_clear(&s->held[i]);
 	if (s->n_held)
-		DL_DELETE2(s->server->held, s, prev_held, next_held);
+		DL_DELETE2(s->common->held, s, prev_held, next_held);
 	free(s->held);
 	s->held = NULL;
 	s->n_held = s->cap_held = s->held_bytes = 0;
@@ -180,7 +181,8 @@ void session_end_batch(struct session *s)
 /* Takes 'o' and what is in it. */
 static void put_out(struct session *s, struct outgoing o)
 {
-	if (!s->is_aborted && session_unsent_bytes(s) > s->server->limits.max_unsent_bytes)
+	if (!s->is_aborted &&
+	    session_unsent_bytes(s) > s->common->limits.max_unsent_bytes)
 		session_abort(s, "too many bytes of unread replies");
 	if (s->is_aborted) {
 		outgoing_clear(&o);
@@ -226,66 +228,61 @@ void session_reply_text(struct session *s, struct buffer *result, struct json_ob
 	put_out(s, (struct outgoing){.text = jsonrpc_reply_text(result, id)});
 }
 
-/* Begins the sync when this turn of the loop is over. */
-static void want_sync(struct outgoing *o, struct hosted_db *db)
+static void wait_for_sync(struct outgoing *o, struct group_commit *in)
 {
-	o->durable_in = db;
-	o->sync = group_commit_request(db->commits);
-	loop_timer_set(db->settle, 0);
+	o->durable_in = in;
+	o->sync = group_commit_request(in);
 }
 
 void session_reply_durable(struct session *s, struct json_object *result,
-			   struct json_object *id, struct hosted_db *durable_in)
+			   struct json_object *id, struct group_commit *durable_in)
 {
 	struct outgoing o = {.id = json_clone(id)};
 
 	o.text = jsonrpc_reply(result, id);
-	want_sync(&o, durable_in);
+	wait_for_sync(&o, durable_in);
 	put_out(s, o);
 }
 
 void session_reply_transact(struct session *s, struct json_object *results,
-			    struct json_object *id, struct hosted_db *durable_in)
+			    struct json_object *id, struct group_commit *durable_in)
 {
 	struct outgoing o = {0};
-	struct watch *sm;
 
-	/* ovsdb-wire 4: what is committed is told before the reply, however slow the
-	 * client. */
-	DL_FOREACH (s->monitors, sm)
-		session_tell(s, sm->monitor);
 	o.text = jsonrpc_reply(results, id);
 	if (durable_in)
-		want_sync(&o, durable_in);
+		wait_for_sync(&o, durable_in);
 	put_out(s, o);
 }
 
-/* --- updates --- */
-
-void session_tell(struct session *s, struct monitor *m)
+void session_send_text(struct session *s, char *text)
 {
-	struct buffer update = {0};
-
-	if (monitor_write_update(m, &update))
-		put_out(s, (struct outgoing){.text = buffer_take(&update)});
+	put_out(s, (struct outgoing){.text = text});
 }
 
-static bool is_able(const struct session *s)
+/* --- what the client's reading holds up --- */
+
+bool session_keeps_up(const struct session *s)
 {
 	return !s->is_aborted && !s->n_held && !s->reading &&
 	       !stream_unsent_bytes(s->stream);
 }
 
-void session_tell_if_able(struct session *s, struct monitor *m)
+bool session_is_held_up(const struct session *s)
 {
-	if (is_able(s))
-		session_tell(s, m);
+	return s->reading || session_unsent_bytes(s) > SESSION_PAUSE_BYTES;
 }
 
-void session_tell_all_if_able(struct session *s)
+void session_resume(struct session *s)
 {
-	struct watch *sm;
+	bool can;
 
-	DL_FOREACH (s->monitors, sm)
-		session_tell_if_able(s, sm->monitor);
+	if (s->is_aborted || s->is_queued)
+		return;
+	can = s->reading || (!s->is_ending && s->n_inbox && !session_is_held_up(s));
+	if (!can)
+		return;
+	DL_APPEND2(s->common->backlog, s, prev_backlog, next_backlog);
+	s->is_queued = true;
+	loop_timer_set(s->common->resume, 0);
 }

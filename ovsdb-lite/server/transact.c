@@ -1,21 +1,41 @@
-/* `transact` and its waiting transactions (RFC 7047 4.1.3, 4.1.4, 5.2.6). Operations are
- * exec.c's; when a waiting one is tried again is said here and in hosted_db.c. */
-#include "ovsdb-lite/server/session.h"
+/* Runs transactions and answers them. One whose `wait` does not hold waits for the next
+ * commit, or for its timeout. */
+#include "ovsdb-lite/server/transact.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/server/session_keep.h"
+#include "ovsdb-lite/server/session_out.h"
+#include "ovsdb-lite/server/watch.h"
 #include "ovsdb-lite/json/json_key.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
 
+#define MAX_WAITING 1000 /* of one client; more get "resources exhausted" */
+
+/* A transaction whose `wait` does not hold yet. */
+struct waiting {
+	struct session *session;
+	struct transact_queue *queue;
+	struct json_object *params, *id;
+	char *key; /* json_key() of the id */
+	size_t kept_bytes;
+	int64_t arrived_ms;
+	uint64_t n_commits; /* of the queue, when it was last tried */
+	uint64_t work;      /* exec_result.work of that */
+	struct loop_timer *timer;
+	UT_hash_handle hh; /* of the session, by key */
+	struct waiting *prev_in_queue, *next_in_queue;
+};
+
 static bool owns_lock(void *aux, const char *lock)
 {
 	struct session *s = aux;
 
-	return lock_is_owned(s->server->locks, s, lock);
+	return lock_is_owned(s->common->locks, s, lock);
 }
 
 static void run(struct session *s, struct db *db, const struct json_object *params,
@@ -28,24 +48,27 @@ static void run(struct session *s, struct db *db, const struct json_object *para
 		.subject = s->subject,
 		.owns_lock = owns_lock,
 		.aux = s,
-		.max_work = s->server->limits.max_work,
+		.max_work = s->common->limits.max_work,
 		.elapsed_ms = elapsed_ms,
 	};
 
 	exec_transact(&request, ret_result);
 }
 
-static void reply(struct session *s, struct hosted_db *db,
+static void reply(struct session *s, struct transact_queue *q,
 		  const struct exec_result *result, struct json_object *id)
 {
-	session_reply_transact(s, result->reply, id, result->durable ? db : NULL);
+	/* ovsdb-wire.md 4: updates of what is committed are sent before the reply, however
+	 * slow the client is. */
+	watch_send_all(s);
+	session_reply_transact(s, result->reply, id, result->durable ? q->commits : NULL);
 }
 
 static void drop(struct waiting *w)
 {
 	HASH_DEL(w->session->waiting, w);
-	DL_DELETE2(w->db->waiting, w, prev_db, next_db);
-	session_let_go(w->session, w->kept_bytes);
+	DL_DELETE2(w->queue->first, w, prev_in_queue, next_in_queue);
+	session_release_kept(w->session, w->kept_bytes);
 	loop_timer_free(w->timer);
 	json_free(w->params);
 	json_free(w->id);
@@ -65,15 +88,15 @@ static void retry(struct waiting *w)
 {
 	struct exec_result result = {0};
 
-	w->n_commits = w->db->n_commits;
-	run(w->session, w->db->db, w->params, loop_now_ms() - w->arrived_ms, &result);
+	w->n_commits = w->queue->n_commits;
+	run(w->session, w->queue->db, w->params, loop_now_ms() - w->arrived_ms, &result);
 	w->work = result.work;
 	if (!result.reply) {
 		retry_at(w, result.wait_ms);
 		return;
 	}
 	session_begin_batch(w->session);
-	reply(w->session, w->db, &result, STEAL(w->id));
+	reply(w->session, w->queue, &result, STEAL(w->id));
 	session_end_batch(w->session);
 	drop(w);
 }
@@ -86,7 +109,7 @@ static void on_timeout(void *aux)
 		retry(w);
 }
 
-/* 'key' NULL: of an id that none of them can have. */
+/* 'key' NULL: of an id longer than those that may wait. */
 static struct waiting *find(const struct session *s, const char *key)
 {
 	struct waiting *w = NULL;
@@ -96,13 +119,13 @@ static struct waiting *find(const struct session *s, const char *key)
 	return w;
 }
 
-/* All of a client's are tried again after a commit: together they may cost what one may.
- * The first one may cost more, in a large table. */
+/* All of a client's are tried again after a commit: together they may cost as much as one
+ * transaction. The first one may cost more, in a large table. */
 static bool is_too_much_work(const struct session *s, uint64_t work)
 {
 	for (const struct waiting *w = s->waiting; w; w = w->hh.next)
 		work += w->work;
-	return s->waiting && work > s->server->limits.max_work;
+	return s->waiting && work > s->common->limits.max_work;
 }
 
 static struct err *check_waiting(const struct session *s, const char *key, uint64_t work)
@@ -112,10 +135,10 @@ static struct err *check_waiting(const struct session *s, const char *key, uint6
 			       "the id of a transaction that has to wait may have %d "
 			       "bytes",
 			       SESSION_MAX_ID_BYTES);
-	if (HASH_COUNT(s->waiting) >= SESSION_MAX_WAITING)
+	if (HASH_COUNT(s->waiting) >= MAX_WAITING)
 		return err_new(ERR_RESOURCES,
 			       "%d transactions of this client are waiting already",
-			       SESSION_MAX_WAITING);
+			       MAX_WAITING);
 	if (is_too_much_work(s, work))
 		return err_new(ERR_RESOURCES,
 			       "to try this client's waiting transactions again is more "
@@ -123,7 +146,7 @@ static struct err *check_waiting(const struct session *s, const char *key, uint6
 	return NULL;
 }
 
-struct err *transact_start(struct session *s, struct hosted_db *db,
+struct err *transact_start(struct session *s, struct transact_queue *q,
 			   const struct jsonrpc_message *m)
 {
 	struct exec_result result = {0};
@@ -136,9 +159,9 @@ struct err *transact_start(struct session *s, struct hosted_db *db,
 		key = json_key(m->id, SESSION_MAX_ID_BYTES);
 	if (find(s, key))
 		return err_new(ERR_SYNTAX, "duplicate request ID");
-	run(s, db->db, m->params, 0, &result);
+	run(s, q->db, m->params, 0, &result);
 	if (result.reply) {
-		reply(s, db, &result, json_clone(m->id));
+		reply(s, q, &result, json_clone(m->id));
 		return NULL;
 	}
 	if (!key)
@@ -151,32 +174,32 @@ struct err *transact_start(struct session *s, struct hosted_db *db,
 	w = xcalloc(1, sizeof(*w));
 	w->session = s;
 	w->kept_bytes = kept_bytes;
-	w->db = db;
+	w->queue = q;
 	w->params = json_clone(m->params);
 	w->id = json_clone(m->id);
 	w->key = STEAL(key);
 	w->arrived_ms = loop_now_ms();
-	w->n_commits = db->n_commits;
+	w->n_commits = q->n_commits;
 	w->work = result.work;
-	w->timer = loop_timer_new(s->server->loop, on_timeout, w);
+	w->timer = loop_timer_new(s->common->loop, on_timeout, w);
 	HASH_ADD_KEYPTR(hh, s->waiting, w->key, strlen(w->key), w);
-	DL_APPEND2(db->waiting, w, prev_db, next_db);
+	DL_APPEND2(q->first, w, prev_in_queue, next_in_queue);
 	retry_at(w, result.wait_ms);
 	return NULL;
 }
 
-bool transact_retry(struct hosted_db *db)
+bool transact_retry(struct transact_queue *q)
 {
-	int64_t end_ms = loop_now_ms() + ITERATION_MS;
+	int64_t end_ms = loop_now_ms() + SESSION_ITERATION_MS;
 	struct waiting *w;
 
-	while ((w = db->waiting) && w->n_commits != db->n_commits) {
+	while ((w = q->first) && w->n_commits != q->n_commits) {
 		if (loop_now_ms() >= end_ms)
 			return false;
-		DL_DELETE2(db->waiting, w, prev_db, next_db);
-		DL_APPEND2(db->waiting, w, prev_db, next_db);
+		DL_DELETE2(q->first, w, prev_in_queue, next_in_queue);
+		DL_APPEND2(q->first, w, prev_in_queue, next_in_queue);
 		if (w->session->is_aborted)
-			w->n_commits = db->n_commits;
+			w->n_commits = q->n_commits;
 		else
 			retry(w);
 	}
@@ -199,10 +222,10 @@ void transact_cancel(struct session *s, const struct json_object *id)
 		cancel(w);
 }
 
-void transact_cancel_all(struct hosted_db *db)
+void transact_cancel_all(struct transact_queue *q)
 {
-	while (db->waiting)
-		cancel(db->waiting);
+	while (q->first)
+		cancel(q->first);
 }
 
 void transact_drop_all(struct session *s)

@@ -37,7 +37,7 @@ struct json_object *error_object_new(const struct err *e)
 	return json;
 }
 
-/* NULL if it is missing or no string. */
+/* NULL if it is missing or not a string. */
 static const char *string_member(const struct json_object *json, const char *name)
 {
 	const struct json_object *v = json_member(json, name);
@@ -59,8 +59,7 @@ struct err *error_object_to_err(const struct json_object *json)
 	if (!tag) {
 		CLEANUP(freep) char *whole = json_text(json);
 
-		return err_new(ERR_PROTOCOL, "the peer sent an error that is none: %s",
-			       whole);
+		return err_new(ERR_PROTOCOL, "the peer sent an invalid error: %s", whole);
 	}
 	if (!err_code_from_name(tag, &code) && text)
 		e = err_new(code, "%s: %s", tag, text);

@@ -1,5 +1,4 @@
-/* JSON-RPC 1.0 messages: from a JSON value, and as text. No I/O and no state; session.c
- * and client.c hold the streams, json.c the parser. */
+/* JSON-RPC 1.0 messages, from JSON values and as text. No I/O and no state. */
 #include "ovsdb-lite/wire/jsonrpc.h"
 
 #include "lib/alloc.h"
@@ -22,9 +21,9 @@ static struct err *read_call(const struct json_object *json, const struct json_o
 	const struct json_object *params = json_member(json, "params");
 
 	if (json_kind(method) != JSON_STRING)
-		return malformed("its method is no string");
+		return malformed("its method is not a string");
 	if (json_kind(params) != JSON_ARRAY)
-		return malformed("its params are no array");
+		return malformed("its params are not an array");
 	if (json_kind(json_member(json, "result")) != JSON_NULL ||
 	    json_kind(json_member(json, "error")) != JSON_NULL)
 		return malformed("it has both a method and a result or an error");
@@ -58,7 +57,7 @@ static struct err *read_answer(const struct json_object *json,
 	return NULL;
 }
 
-/* RFC 7047 4: an id of null makes a notification, and is as good as none. */
+/* RFC 7047 4: an id of null makes a notification; so does a missing one here. */
 struct err *jsonrpc_from_json(struct json_object *json,
 			      struct jsonrpc_message *ret_message)
 {
@@ -68,7 +67,7 @@ struct err *jsonrpc_from_json(struct json_object *json,
 
 	if (json_kind(json) != JSON_OBJECT) {
 		json_free(json);
-		return malformed("it is no object");
+		return malformed("it is not an object");
 	}
 	id = json_member(json, "id");
 	if (json_kind(id) == JSON_NULL)
@@ -139,7 +138,7 @@ char *jsonrpc_reply(struct json_object *result, struct json_object *id)
 	return finish(answer(result, json_null(), id));
 }
 
-/* A result may be large: it is moved, not copied. */
+/* A result may be large: it is moved within its buffer, not copied to another. */
 char *jsonrpc_reply_text(struct buffer *result, struct json_object *id)
 {
 	static const char end[] = ",\"error\":null}";

@@ -26,15 +26,15 @@ struct err *jsonrpc_from_json(struct json_object *json,
 			      struct jsonrpc_message *ret_message) MUST_CHECK;
 void jsonrpc_message_clear(struct jsonrpc_message *m);
 
-/* Message texts; all take their json arguments. The text is owned by the caller. */
+/* The text of a message; all take their json arguments. Owned by the caller. */
 char *jsonrpc_request(const char *method, struct json_object *params,
 		      struct json_object *id);
 char *jsonrpc_notification(const char *method, struct json_object *params);
 char *jsonrpc_reply(struct json_object *result, struct json_object *id);
 /* 'result' is JSON text; it is emptied. */
 char *jsonrpc_reply_text(struct buffer *result, struct json_object *id);
-/* The text of a reply, given by jsonrpc_reply() for an array that is not empty, with one
- * element more. Takes both. */
+/* Adds an element to the array in the text of a reply, which is jsonrpc_reply()'s and not
+ * empty. Takes both. */
 char *jsonrpc_reply_add(char *reply, struct json_object *element);
 char *jsonrpc_error(struct json_object *error, struct json_object *id);
 

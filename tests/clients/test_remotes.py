@@ -415,17 +415,17 @@ class Sentences(unittest.TestCase):
         self.addCleanup(taken.close)
         some_tls = CERTIFICATES.options("server")[:2]
         for options, words in (
-                ([unix + ",colour=red"], 'there is no "colour" to set; role=NAME'),
+                ([unix + ",colour=red"], 'unknown option "colour"; role=NAME'),
                 ([unix + ",role"], '"role" has no value'),
-                ([unix + ",role="], "the role has no name"),
+                ([unix + ",role="], "the role is empty"),
                 ([unix + ","], '"" has no value'),
                 ([unix + ",mode=9"], '"9" is not a mode such as 0660'),
                 ([unix + ",mode=01777"], "is not a mode"),
                 ([unix + ",group=no-such-group"], "there is no group no-such-group; make it with `groupadd"),
                 ([unix + ",inactivity-probe=5s"], '"5s" is not a number of milliseconds'),
                 ([unix + ",inactivity-probe=99"], "from 100 to"),
-                (["--remote=ptcp:0,mode=0600"], "only the socket of punix: has a mode"),
-                (["--remote=unix:/x,group=root"], "only the socket of punix: has a group"),
+                (["--remote=ptcp:0,mode=0600"], "only punix: has the option mode"),
+                (["--remote=unix:/x,group=root"], "only punix: has the option group"),
                 (["--remote=ptcp:%d:127.0.0.1" % taken.getsockname()[1]], "another server listens on ptcp:"),
                 (["--remote=ptcp:0:192.0.2.1"], "cannot listen on ptcp:0:192.0.2.1: Cannot assign"),
                 (["--remote=tcp:name:1"], "names are not looked up"),

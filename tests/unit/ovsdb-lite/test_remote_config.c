@@ -1,6 +1,6 @@
 /* ovsdb-lite/remote_config: a row a text. What is wrong is said in tests/clients, by the
  * program. */
-#include "ovsdb-lite/wire/remote_config.h"
+#include "ovsdb-lite/server/remote_config.h"
 
 #include "lib/alloc.h"
 

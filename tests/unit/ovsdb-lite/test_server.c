@@ -317,7 +317,7 @@ static void embedding_program_adds_methods(void **state)
 	char *want;
 
 	want = xasprintf(RESULT("1", "[%d,%d]"), (int)getuid(), (int)getpid());
-	server_add_method(w->server, "who", RBAC_READ, who, aux);
+	server_add_method(w->server, NULL, "who", RBAC_READ, who, aux);
 	peer_ask(p, CALL("1", "who", "[]"), want);
 	peer_expect_error(p, CALL("1", "who", "[1]"), "syntax error");
 	free(want);

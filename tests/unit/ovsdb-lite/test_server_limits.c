@@ -13,7 +13,7 @@
 
 static void idle_clients_make_room(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *p[4];
 
@@ -50,7 +50,7 @@ static struct peer *open_watcher(struct wire *w)
 
 static void newcomer_is_refused_where_nobody_is_idle(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *watcher, *holder, *waiter, *newcomer;
 
@@ -81,7 +81,7 @@ static void newcomer_is_refused_where_nobody_is_idle(void **state)
 /* D2: strangers cannot lock out the server's own user, and the first of them stay. */
 static void the_server_s_user_always_gets_in(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *strangers[3], *own[4];
 
@@ -110,7 +110,7 @@ static void the_server_s_user_always_gets_in(void **state)
 /* An idle client of the server's own user is not sent away for strangers. */
 static void strangers_take_no_seat_of_the_server_s_user(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *own, *strangers[4];
 
@@ -142,7 +142,7 @@ static char *long_echo(size_t n)
 
 static void too_long_a_message_closes(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *p, *other;
 	char *text = long_echo(5000);
@@ -163,7 +163,7 @@ static void too_long_a_message_closes(void **state)
  */
 static void too_many_values_close(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *p, *other;
 	struct buffer text = {0};
@@ -193,7 +193,7 @@ static void what_a_client_has_kept_is_bounded(void **state)
 		"\"rows\":[]}]}";
 	static const char monitor[] =
 		"{\"id\":1,\"method\":\"monitor\",\"params\":[\"T\",%d,{\"R\":{}}]}";
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *p, *other;
 	char *text;
@@ -306,7 +306,7 @@ static void peer_expect_work(struct peer *p, const char *rows, const char *want)
 
 static void work_of_a_transaction_is_bounded(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *p;
 
@@ -322,7 +322,7 @@ static void work_of_a_transaction_is_bounded(void **state)
 /* Each is tried again after every commit. */
 static void work_of_waiting_transactions_is_bounded_together(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *p, *other;
 
@@ -354,7 +354,7 @@ static void work_of_waiting_transactions_is_bounded_together(void **state)
 
 static void unfinished_requests_are_bounded_together(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *small, *p[10];
 	char *text = long_echo(3000);
@@ -386,7 +386,7 @@ static void unfinished_requests_are_bounded_together(void **state)
  */
 static void strangers_halves_go_before_others(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *own, *strangers[4];
 	char *text = long_echo(6000);
@@ -412,7 +412,7 @@ static void strangers_halves_go_before_others(void **state)
 
 static void what_all_clients_have_kept_is_bounded(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *own, *strangers[6];
 
@@ -445,7 +445,7 @@ static void what_all_clients_have_kept_is_bounded(void **state)
 /* As long as a stranger reads, it may ask for as much as it wants. */
 static void what_all_clients_do_not_read_is_bounded(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *own, *reader, *strangers[6];
 	char *text = long_echo(8 << 20);
@@ -514,7 +514,7 @@ static void requests_wait_until_replies_are_read(void **state)
 
 static void who_never_reads_is_cut_off(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *p, *other;
 	char *text = long_echo(1 << 20);
@@ -538,7 +538,7 @@ static void who_never_reads_is_cut_off(void **state)
  * up. */
 static void too_many_unread_bytes_close(void **state)
 {
-	struct server_limits limits = server_default_limits;
+	struct server_limits limits = server_limits_default;
 	struct wire *w = *state;
 	struct peer *p, *other;
 	char *text, *padding = xmalloc(300001);

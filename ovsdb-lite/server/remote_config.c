@@ -1,6 +1,5 @@
-/* Reads what a command line says of a remote. Beside it: lib/stream_address.c reads the
- * address in it, remote.c does what it says. */
-#include "ovsdb-lite/wire/remote_config.h"
+/* Reads a remote and its options. */
+#include "ovsdb-lite/server/remote_config.h"
 
 #include "lib/alloc.h"
 #include "lib/text.h"
@@ -13,7 +12,7 @@
 static struct err *take_role(struct remote_config *config, const char *value)
 {
 	if (!*value)
-		return err_new(ERR_INVALID, "the role has no name");
+		return err_new(ERR_INVALID, "the role is empty");
 	free(config->role);
 	config->role = xstrdup(value);
 	return NULL;
@@ -37,7 +36,7 @@ static struct err *want_punix(const struct remote_config *config, const char *ke
 {
 	if (config->kind == STREAM_UNIX && config->is_passive)
 		return NULL;
-	return err_new(ERR_INVALID, "only the socket of punix: has a %s", key);
+	return err_new(ERR_INVALID, "only punix: has the option %s", key);
 }
 
 static struct err *take_mode(struct remote_config *config, const char *value)
@@ -60,7 +59,7 @@ static struct err *take_group(struct remote_config *config, const char *value)
 	if (e)
 		return e;
 	if (!*value)
-		return err_new(ERR_INVALID, "the group has no name");
+		return err_new(ERR_INVALID, "the group is empty");
 	free(config->group);
 	config->group = xstrdup(value);
 	return NULL;
@@ -89,8 +88,7 @@ static struct err *take_key(struct remote_config *config, char *text)
 	}
 	return err_hint(
 		err_new(ERR_INVALID,
-			value ? "there is no \"%s\" to set" : "\"%s\" has no value",
-			text),
+			value ? "unknown option \"%s\"" : "\"%s\" has no value", text),
 		"role=NAME, inactivity-probe=MILLISECONDS, and of punix: mode=MODE "
 		"and group=NAME may follow the address");
 }
