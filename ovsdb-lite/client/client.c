@@ -1,9 +1,7 @@
-/* A client's connection. Beside it: jsonrpc.c makes the messages, replica.c keeps a copy
- * of a database up to date through it. It does not reconnect: its owner knows what to do
- * when it ends.
+/* A client's connection. It does not reconnect: its owner decides what to do when it ends.
  *
- * Callbacks may close the client, so every entry from the stream is wrapped in enter()
- * and leave(), and the memory goes with the last of them. */
+ * Callbacks may close the client. So every entry from the stream is between enter() and
+ * leave(), and the last leave() frees the memory. */
 #include "ovsdb-lite/client/client.h"
 
 #include "lib/alloc.h"
@@ -28,7 +26,7 @@ _Static_assert(MAX_REPLY_BYTES <= JSON_MAX_BYTES, "json_stream_new() asserts it"
 
 struct call {
 	int64_t id;          /* key */
-	client_reply_fn *fn; /* NULL: nobody waits for the reply */
+	client_reply_fn *fn; /* NULL: the reply is ignored */
 	void *aux;
 	UT_hash_handle hh;
 };
@@ -43,10 +41,10 @@ struct client {
 	struct call *calls;
 	int64_t last_id;
 	struct err *error;        /* why it ended */
-	struct loop_timer *probe; /* the server has been silent for so long */
-	int64_t probe_ms;         /* 0: it may be */
-	bool is_probing;          /* an echo was sent, and nothing has come since */
-	unsigned int depth;       /* of calls that are under way and need the memory */
+	struct loop_timer *probe; /* set at each input */
+	int64_t probe_ms;         /* 0: never */
+	bool is_probing;          /* an echo was sent, and nothing was received since */
+	unsigned int depth;       /* of entries that need the memory */
 	bool is_closed;           /* by its owner */
 };
 
@@ -109,7 +107,7 @@ static void end(struct client *c, struct err *e)
 		c->handlers.closed(c->aux, err_copy(c->error));
 }
 
-/* An error reply: the RFC's object, or a string as "unknown method" is. */
+/* An error reply: RFC 7047's object, or a string such as "unknown method". */
 static struct err *reply_error(const struct json_object *error)
 {
 	enum err_code code = ERR_INVALID;
@@ -134,8 +132,8 @@ static void on_answer(struct client *c, const struct jsonrpc_message *m)
 		HASH_FIND(hh, c->calls, &id, sizeof(id), call);
 	}
 	if (!call) {
-		end(c, err_new(ERR_PROTOCOL, "%s answered what nobody had asked",
-			       c->address));
+		end(c,
+		    err_new(ERR_PROTOCOL, "%s sent a reply to no request", c->address));
 		return;
 	}
 	if (m->kind == JSONRPC_ERROR)
@@ -149,7 +147,7 @@ static void send_text(struct client *c, char *text)
 	free(text);
 }
 
-/* A server asks nothing but whether we live (RFC 7047 4.1.11). */
+/* The only request of a server is `echo` (RFC 7047 4.1.11). */
 static void on_request(struct client *c, const struct jsonrpc_message *m)
 {
 	struct json_object *id = json_clone(m->id);
@@ -167,7 +165,7 @@ static void on_message(struct client *c, struct json_object *json)
 	struct err *e = jsonrpc_from_json(json, &m);
 
 	if (e) {
-		end(c, err_wrap(e, "%s does not speak OVSDB", c->address));
+		end(c, err_wrap(e, "%s is not an OVSDB server", c->address));
 		return;
 	}
 	switch (m.kind) {
@@ -186,7 +184,7 @@ static void on_message(struct client *c, struct json_object *json)
 	jsonrpc_message_clear(&m);
 }
 
-/* The server has said something, or has only just been reached. */
+/* Something was received, or the connection is new. */
 static void put_off_probe(struct client *c)
 {
 	c->is_probing = false;
@@ -205,7 +203,7 @@ static void on_silence(void *aux)
 		return;
 	}
 	enter(c);
-	end(c, err_new(ERR_CLOSED, "%s has said nothing for %lld ms", c->address,
+	end(c, err_new(ERR_CLOSED, "%s sent nothing for %lld ms", c->address,
 		       (long long)c->probe_ms * 2));
 	leave(c);
 }
@@ -228,7 +226,7 @@ static void on_data(void *aux, const char *data, size_t n)
 
 		e = json_stream_feed(c->parser, data, n, &used, &json);
 		if (e) {
-			end(c, err_wrap(e, "%s does not speak OVSDB", c->address));
+			end(c, err_wrap(e, "%s is not an OVSDB server", c->address));
 			break;
 		}
 		if (json)
@@ -245,7 +243,7 @@ static void on_closed(void *aux, struct err *e)
 
 	enter(c);
 	if (e)
-		end(c, err_wrap(e, "the connection to %s broke", c->address));
+		end(c, err_wrap(e, "lost the connection to %s", c->address));
 	else
 		end(c, err_new(ERR_CLOSED, "%s closed the connection", c->address));
 	leave(c);
@@ -269,7 +267,7 @@ struct err *client_open(struct loop *loop, const char *address, struct stream_tl
 	c->address = xstrdup(address);
 	c->parser = json_stream_new(MAX_REPLY_BYTES);
 	c->probe = loop_timer_new(loop, on_silence, c);
-	/* A unix socket's end cannot vanish without a trace. */
+	/* The kernel reports the end of a unix socket's peer in any case. */
 	c->probe_ms = strncmp(address, "unix:", strlen("unix:")) ? PROBE_MS : 0;
 	if (h)
 		c->handlers = *h;
@@ -321,7 +319,7 @@ static void on_awaited(void *aux, const struct json_object *result, const struct
 		a->result = json_clone(result);
 }
 
-/* The reply may still come: it is known then, and nobody is told. */
+/* The reply may still come: then it is ignored. */
 static void give_up(struct client *c, const struct answer *a)
 {
 	for (struct call *call = c->calls; call; call = call->hh.next)
@@ -342,7 +340,7 @@ struct err *client_call(struct client *c, const char *method, struct json_object
 		int64_t left = timeout_ms < 0 ? -1 : deadline - loop_now_ms();
 
 		if (c->is_closed)
-			e = err_new(ERR_CLOSED, "the connection to %s was given up",
+			e = err_new(ERR_CLOSED, "the connection to %s was closed",
 				    c->address);
 		else if (timeout_ms >= 0 && left <= 0)
 			e = err_new(ERR_TIMED_OUT,
@@ -363,7 +361,7 @@ struct err *client_call(struct client *c, const char *method, struct json_object
 	return e;
 }
 
-/* 'where' it failed, and the object that the server names. */
+/* With 'where' it failed and the path in the server's error. */
 static struct err *result_error(const struct json_object *result, const char *where)
 {
 	struct err *e = error_object_to_err(result);
@@ -371,11 +369,11 @@ static struct err *result_error(const struct json_object *result, const char *wh
 	return e->path ? err_at(e, "%s: %s", where, e->path) : err_at(e, "%s", where);
 }
 
-/* The first error of a transaction's results, with where it is. */
+/* The first error in a transaction's results, with the operation that failed. */
 static struct err *results_error(const struct json_object *results, size_t n_operations)
 {
 	if (json_kind(results) != JSON_ARRAY)
-		return err_new(ERR_PROTOCOL, "the reply to \"transact\" is no array");
+		return err_new(ERR_PROTOCOL, "the reply to \"transact\" is not an array");
 	for (size_t i = 0; i < json_get_length(results); i++) {
 		const struct json_object *result = json_at(results, i);
 		char where[32] = "commit";

@@ -1,10 +1,8 @@
-/* A copy of another server's database: the connection, the monitor that is asked for on
- * it, and what becomes of them. Beside it: client.c is the connection's inside,
- * replica_apply.c makes rows of what the monitor tells. Nothing is written to the tables
- * that the server has not told.
+/* The connection of a replica, and its monitor. Only the server's updates change the
+ * tables.
  *
- * It does not say set_db_change_aware: a server ends the connections of clients that do
- * not when a schema changes (ovsdb-wire 5), and the next one shows it. */
+ * It does not send set_db_change_aware: a server disconnects clients that do not when a
+ * schema changes (ovsdb-wire.md 5), and the next connection shows the new schema. */
 #include "ovsdb-lite/client/replica.h"
 
 #include "lib/alloc.h"
@@ -29,17 +27,17 @@ static const struct {
 
 struct replica {
 	struct loop *loop;
-	struct replica_options options; /* its pointers are void once it is open */
+	struct replica_options options; /* its pointers are invalid once it is open */
 	char *address, *db_name;
 	struct json_object *schema;   /* as the server sent it; NULL before */
 	struct json_object *requests; /* <monitor-cond-requests>; NULL before */
-	struct db *db;                /* NULL until the schema is here */
+	struct db *db;                /* NULL before the schema */
 
 	struct client *client; /* NULL while there is no connection */
 	enum method method;
-	struct uuid last; /* transaction that the tables show; zeros if not known */
+	struct uuid last; /* transaction in the tables; zeros if unknown */
 	bool is_ready;    /* they are up to date, and updates come */
-	bool is_opened;   /* replica_open() is through */
+	bool is_opened;   /* replica_open() has returned */
 	struct err *error;
 	struct loop_timer *retry;
 	int64_t backoff_ms; /* until the next try */
@@ -77,20 +75,18 @@ static void get_ready(struct replica *r)
 		r->options.state(r->options.aux, NULL);
 }
 
-/* What the server tells cannot be understood: the next time it is asked for everything.
- * Takes 'e'. */
+/* An update is invalid: the next connection requests everything. Takes 'e'. */
 static void give_up(struct replica *r, struct err *e)
 {
 	memset(&r->last, 0, sizeof(r->last));
-	lose(r, err_wrap(e, "the update of %s from %s cannot be understood", r->db_name,
-			 r->address));
+	lose(r, err_wrap(e, "invalid update of %s from %s", r->db_name, r->address));
 }
 
 static struct err *take_last(struct replica *r, const struct json_object *id)
 {
 	if (json_kind(id) == JSON_STRING && uuid_parse(json_get_string(id), &r->last))
 		return NULL;
-	return err_new(ERR_PROTOCOL, "a transaction's id is no UUID");
+	return err_new(ERR_PROTOCOL, "a transaction's id is not a UUID");
 }
 
 /* ovsdb-server(7) 4.1.15: [found, last transaction, updates]. */
@@ -100,8 +96,7 @@ static struct err *take_since(struct replica *r, const struct json_object *resul
 
 	if (json_kind(result) != JSON_ARRAY || json_get_length(result) != 3 ||
 	    json_kind(json_at(result, 0)) != JSON_BOOLEAN)
-		return err_new(ERR_PROTOCOL,
-			       "the reply to \"monitor_cond_since\" is another");
+		return err_new(ERR_PROTOCOL, "invalid reply to \"monitor_cond_since\"");
 	e = replica_apply(r->db, json_at(result, 2), false,
 			  !json_get_boolean(json_at(result, 0)));
 	return e ? e : take_last(r, json_at(result, 1));
@@ -135,7 +130,7 @@ static void on_rows(void *aux, const struct json_object *result, const struct er
 		get_ready(r);
 }
 
-/* RFC 7047 knows no conditions. */
+/* RFC 7047 has no conditions. */
 static struct json_object *plain_requests(const struct json_object *requests)
 {
 	struct json_object *plain = json_object();
@@ -163,7 +158,7 @@ static void ask_for_rows(struct replica *r)
 	client_send(r->client, methods[r->method].name, params, on_rows, r);
 }
 
-/* All columns by name: leaving them out would ask for _version as well. */
+/* All columns by name: without names the server would send _version, too. */
 static struct json_object *all_columns(const struct table_schema *ts)
 {
 	struct json_object *columns = json_array();
@@ -208,7 +203,7 @@ static struct err *make_requests(struct replica *r)
 	return e;
 }
 
-/* The first time it makes the tables; after that it must be the same. */
+/* The first schema makes the tables; later ones must equal it. */
 static struct err *take_schema(struct replica *r, const struct json_object *json)
 {
 	struct schema *schema;
@@ -218,9 +213,9 @@ static struct err *take_schema(struct replica *r, const struct json_object *json
 		return NULL;
 	if (r->schema)
 		return err_hint(err_new(ERR_INTERRUPTED,
-					"the schema of %s at %s is another one now",
-					r->db_name, r->address),
-				"connect anew");
+					"the schema of %s at %s has changed", r->db_name,
+					r->address),
+				"connect again");
 	e = schema_from_json(json, &schema);
 	if (e)
 		return e;
@@ -253,7 +248,7 @@ static void on_notification(void *aux, const char *method,
 	if (!r->is_ready || strcmp(method, methods[r->method].update))
 		return;
 	if (json_get_length(params) != n)
-		e = err_new(ERR_PROTOCOL, "it has not %zu parameters", n);
+		e = err_new(ERR_PROTOCOL, "it does not have %zu parameters", n);
 	if (!e)
 		e = replica_apply(r->db, json_at(params, n - 1),
 				  r->method == METHOD_PLAIN, false);
@@ -392,8 +387,8 @@ struct err *replica_commit(struct replica *r, const struct txn *t,
 	json_free(extra);
 	json_add(operations, durable_commit());
 	e = client_transact(r->client, r->db_name, operations, timeout_ms, &results);
-	/* A wait that failed says which operation it was; a server that is silent does
-	 * not. */
+	/* A failed `wait` has its operation as the path; a server that does not answer
+	 * has none. */
 	if (e && e->code == ERR_TIMED_OUT && !e->path)
 		e->code = ERR_BUSY;
 	if (!e && r->error)

@@ -1,8 +1,8 @@
-/* Another server's database as tables of ours, filled by its monitor: the same struct db
- * that the server has, without a store. Reading code cannot tell the difference.
+/* A copy of another server's database, kept up to date by a monitor. It is a struct db as
+ * the server's own, without a store: code that reads it is the same.
  *
- * The monitor is the best that the server knows: monitor_cond_since, else monitor_cond,
- * else RFC 7047's, which has no conditions and tells all rows. */
+ * The monitor is the best one that the server has: monitor_cond_since, else monitor_cond,
+ * else RFC 7047's, which has no conditions and sends all rows. */
 #ifndef OVSDB_REPLICA_H
 #define OVSDB_REPLICA_H 1
 
@@ -18,7 +18,7 @@ struct json_object;
 struct replica;
 struct stream_tls;
 
-/* What is wanted of a table. */
+/* The part of a table that is copied. */
 struct replica_table {
 	const char *name;
 	const char *const *columns; /* NULL at the end; NULL: all of them */
@@ -27,8 +27,7 @@ struct replica_table {
 	const struct json_object *where;
 };
 
-/* Reconnecting waits for so long at first, then twice as long each time, up to the
- * second. */
+/* The time before the first reconnect; it doubles each time, up to the maximum. */
 #define REPLICA_MIN_BACKOFF_MS 1000
 #define REPLICA_MAX_BACKOFF_MS 8000
 
@@ -36,14 +35,14 @@ struct replica_options {
 	const char *address; /* as client_open()'s */
 	struct stream_tls *tls;
 	const char *db_name;
-	/* NULL: all of every table. What is not wanted is there, and empty. */
+	/* NULL: all of every table. Other tables exist, and are empty. */
 	const struct replica_table *tables;
 	size_t n_tables;
-	/* Connects anew when the connection ends, and brings the tables up to date. */
+	/* Connects again when the connection ends, and brings the tables up to date. */
 	bool reconnects;
 	int64_t min_backoff_ms; /* 0: REPLICA_MIN_BACKOFF_MS */
-	/* The connection was lost ('why', borrowed), or stands again and the tables are
-	 * up to date (NULL). From the loop; may close the replica. May be NULL. */
+	/* The connection was lost ('why', borrowed), or the tables are up to date again
+	 * (NULL). From the loop; may close the replica. May be NULL. */
 	void (*state)(void *aux, const struct err *why);
 	void *aux;
 };
@@ -59,20 +58,18 @@ void replica_close(struct replica *r); /* accepts NULL */
 struct db *replica_db(const struct replica *r);
 /* NULL while the connection is down. */
 struct client *replica_client(const struct replica *r);
-/* NULL while the connection stands and the tables are up to date; else why not.
- * ERR_INTERRUPTED is final, reconnecting or not: the server's schema is another one now,
- * or the database is not served any more. Borrowed. */
+/* NULL while the tables are up to date; else the reason. ERR_INTERRUPTED is final: the
+ * server's schema has changed, or it no longer hosts the database. Borrowed. */
 const struct err *replica_error(const struct replica *r);
 
 /* Sends what 't' (a transaction on replica_db(), which stays uncommitted) changes to the
  * server, with 'extra' operations (an array or NULL; taken) behind it and a durable
  * commit at the end. Waits for the reply; when it succeeded, the tables here are changed
- * already, and 't' can only be freed.
- * 't' is to be made without running the loop in between: what it knows as old is what is
- * here now. '*ret_results' holds the results of 'extra' alone ('ret_results' may be
+ * already, and 't' can only be freed. The loop must not run between the making of 't' and
+ * this call: the old values of 't' are those of now. '*ret_results' holds the results of 'extra' alone ('ret_results' may be
  * NULL). ERR_TIMED_OUT with the meaning "changed meanwhile, try again" if a wait of
  * txn_to_operations() failed; ERR_BUSY if the server did not answer within 'timeout_ms'
- * (-1: for ever): it is not known then what became of it. */
+ * (-1: no limit): then it is unknown whether the transaction was committed. */
 struct err *replica_commit(struct replica *r, const struct txn *t,
 			   struct json_object *extra, int64_t timeout_ms,
 			   struct json_object **ret_results) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* Updates of a monitor become rows (RFC 7047 4.1.6; ovsdb-server(7) 4.1.14 for those with
  * conditions). The server has checked them: here they are only read, and committed by
- * db_commit_replicated(). Beside it: replica.c, which receives them. */
+ * db_commit_replicated(). */
 #include "ovsdb-lite/client/replica_apply.h"
 
 #include "ovsdb-lite/json/json.h"
@@ -64,9 +64,9 @@ static struct err *change_columns(struct applier *a, struct row *row,
 	return NULL;
 }
 
-/* What a dump does not tell of a row is at its default. */
+/* A column that is not in the row's update has its default. */
 static void reset_columns(struct applier *a, struct row *row,
-			  const struct json_object *told)
+			  const struct json_object *given)
 {
 	const struct table_schema *ts = table_schema(row_table(row));
 
@@ -74,14 +74,14 @@ static void reset_columns(struct applier *a, struct row *row,
 		const struct column_schema *c = &ts->columns[i];
 		struct datum d;
 
-		if (json_member(told, c->name))
+		if (json_member(given, c->name))
 			continue;
 		datum_init_default(&d, &c->type);
 		txn_set(a->txn, row, c, &d);
 	}
 }
 
-/* All of the row, whether it is here already or not. */
+/* The whole row, new or not. */
 static struct err *put_row(struct applier *a, struct table *table,
 			   const struct uuid *uuid, struct row *row,
 			   const struct json_object *columns)
@@ -102,8 +102,8 @@ static struct err *not_an_update(const char *name)
 	return err_new(ERR_PROTOCOL, "%s is not a row's update", name);
 }
 
-/* The one member of an <row-update2> is what happened; of a <row-update> "new" counts:
- * without it the row is gone. */
+/* The one member of a <row-update2> names the change. A <row-update> without "new" is a
+ * deletion. */
 static struct err *apply_row(struct applier *a, struct table *table, const char *name,
 			     const struct json_object *update)
 {
@@ -163,7 +163,7 @@ struct err *replica_apply(struct db *db, const struct json_object *tables, bool 
 	struct err *e = NULL;
 
 	if (json_kind(tables) != JSON_OBJECT)
-		return err_new(ERR_PROTOCOL, "an update is no object");
+		return err_new(ERR_PROTOCOL, "an update is not an object");
 	a.txn = txn_new(db, &origin);
 	for (struct json_iter i = json_iter_begin(tables); json_iter_next(&i) && !e;)
 		e = apply_table(&a, i.name, i.value);

@@ -1,4 +1,4 @@
-/* What a monitor tells, as transactions on a replica's tables. For replica.c alone. */
+/* A monitor's updates as transactions on a replica's tables. */
 #ifndef OVSDB_REPLICA_APPLY_H
 #define OVSDB_REPLICA_APPLY_H 1
 
@@ -9,10 +9,9 @@
 
 struct json_object;
 
-/* Commits what 'tables' tells: RFC 7047's <table-updates> if 'is_plain', else
- * <table-updates2>. If 'is_whole', that is all that there is: other rows go. Observers
- * see what differs from before, in one transaction. ERR_PROTOCOL and the errors of
- * values, and nothing changed then. */
+/* Commits 'tables': RFC 7047's <table-updates> if 'is_plain', else <table-updates2>. If
+ * 'is_whole', they hold all rows: others are deleted. Observers get the differences, in
+ * one transaction. ERR_PROTOCOL and the errors of values; then nothing is changed. */
 struct err *replica_apply(struct db *db, const struct json_object *tables, bool is_plain,
 			  bool is_whole) MUST_CHECK;
 

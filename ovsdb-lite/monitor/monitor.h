@@ -5,7 +5,7 @@
  * are: those that ask for the same and are equally far share what is noted and the text
  * that is sent. Nothing is queued for a slow client: between two messages its monitor
  * keeps, for each row that changed, what the client last saw; the difference is computed
- * when it can be sent. It neither sends nor schedules: session.c does. */
+ * when it can be sent. It neither sends nor schedules: the server does. */
 #ifndef OVSDB_MONITOR_H
 #define OVSDB_MONITOR_H 1
 

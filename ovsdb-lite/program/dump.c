@@ -1,5 +1,4 @@
-/* Shows a database file's rows. Ephemeral columns are not in a file, so they are not
- * here. */
+/* Prints the rows of a database file. Ephemeral columns are not in the file. */
 #include "ovsdb-lite/program/dump.h"
 
 #include "lib/alloc.h"
@@ -31,7 +30,7 @@ static const char *atom_text(struct arena *a, const union atom *atom, enum atom_
 	return "";
 }
 
-/* One value as it is; more as [a, b]; maps as {k=v, l=w}; nothing as []. */
+/* One value plain; several as [a, b]; maps as {k=v, l=w}; none as []. */
 static const char *value_text(struct arena *a, const struct datum *d,
 			      const struct column_type *t)
 {
@@ -62,7 +61,7 @@ struct grid {
 	const char ***rows; /* rows[0] is the heading */
 };
 
-/* By everything but the UUID, so that the order says something. */
+/* By all columns but the UUID, which is random. */
 static int compare_rows(const void *a, const void *b, void *aux)
 {
 	const char **const *left = a, **const *right = b;

@@ -1,4 +1,4 @@
-/* A whole database as text for people, or as JSON. Of the program `ovsdb-lite` alone. */
+/* A whole database as text, or as JSON. */
 #ifndef OVSDB_DUMP_H
 #define OVSDB_DUMP_H 1
 
@@ -8,7 +8,7 @@
 
 /* Tables with aligned columns. */
 void dump_text(const struct db *db, FILE *out);
-/* {TABLE: {UUID: {COLUMN: <value>}}} with values as RFC 7047 5.1 has them. */
+/* {TABLE: {UUID: {COLUMN: <value>}}} with the values of RFC 7047 5.1. */
 void dump_json(const struct db *db, FILE *out);
 
 #endif

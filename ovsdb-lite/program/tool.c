@@ -55,7 +55,8 @@ struct err *tool_usage(const char *what)
 
 struct err *tool_bad_option(char **argv)
 {
-	return err_hint(err_new(ERR_INVALID, "%s is no option, or lacks its argument",
+	return err_hint(err_new(ERR_INVALID,
+				"invalid option %s, or its argument is missing",
 				argv[optind - 1]),
 			"see `ovsdb-lite --help`");
 }
@@ -110,13 +111,13 @@ static struct err *run_command(int argc, char **argv)
 	if (next_option(argc, argv, "+hV", options) != -1)
 		return tool_bad_option(argv);
 	if (optind == argc)
-		return tool_usage("a command is missing");
+		return tool_usage("no command given");
 	first = optind;
 	optind = 0; /* getopt(3): scan another argument vector */
 	for (size_t i = 0; i < n_commands; i++)
 		if (!strcmp(argv[first], commands[i]->name))
 			return commands[i]->run(argc - first, argv + first);
-	return err_hint(err_new(ERR_INVALID, "%s is not a command", argv[first]),
+	return err_hint(err_new(ERR_INVALID, "unknown command %s", argv[first]),
 			"see `ovsdb-lite --help`");
 }
 

@@ -1,4 +1,4 @@
-/* The commands of `ovsdb-lite` that work on a file by themselves, without a server. */
+/* The commands of `ovsdb-lite` that work on a file without a server. */
 #include "lib/alloc.h"
 #include "ovsdb-lite/program/tool.h"
 #include "ovsdb-lite/db/db.h"
@@ -22,8 +22,8 @@ static struct err *run_create(int argc, char **argv)
 	if (e)
 		return e;
 	if (!access(args[0], F_OK))
-		return err_hint(err_new(ERR_EXISTS, "%s exists already", args[0]),
-				"move it away, or make the database under another name");
+		return err_hint(err_new(ERR_EXISTS, "%s already exists", args[0]),
+				"move it away, or choose another name");
 	e = schema_from_file(args[1], &schema);
 	if (!e)
 		e = db_open(args[0], schema, &db);
@@ -37,12 +37,12 @@ static struct err *run_create(int argc, char **argv)
 const struct command tool_create = {
 	.name = "create",
 	.arguments = "DB SCHEMA",
-	.summary = "make a new database file",
+	.summary = "create a database file",
 	.run = run_create,
 };
 
-/* As long as somebody reads a file, its owner's log only grows: it is let go of before
- * the first line goes to a pager. */
+/* While a file is read, its owner cannot shorten the write-ahead log: the file is closed
+ * before the first line is written, perhaps to a pager. */
 static struct err *dump(const char *path, bool is_json)
 {
 	CLEANUP(freep) char *text = NULL;
@@ -93,7 +93,7 @@ static struct err *run_dump(int argc, char **argv)
 const struct command tool_dump = {
 	.name = "dump",
 	.arguments = "[--format=FORMAT] DB",
-	.summary = "show what a file holds",
+	.summary = "print the rows of a file",
 	.options = "  --format=FORMAT       table (default) or json\n",
 	.run = run_dump,
 };
@@ -141,7 +141,7 @@ static struct err *run_compact(int argc, char **argv)
 const struct command tool_compact = {
 	.name = "compact",
 	.arguments = "DB",
-	.summary = "make a file as small as its data allow",
+	.summary = "shrink a file to its data",
 	.run = run_compact,
 };
 
@@ -171,6 +171,6 @@ static struct err *run_convert(int argc, char **argv)
 const struct command tool_convert = {
 	.name = "convert",
 	.arguments = "DB SCHEMA",
-	.summary = "give a file another schema",
+	.summary = "convert a file to another schema",
 	.run = run_convert,
 };

@@ -1,5 +1,5 @@
-/* `ovsdb-lite server`: serves database files until a signal ends it. The work is the
- * library's (server.h); here are options and signals. */
+/* `ovsdb-lite server`: serves database files until a signal ends it. Options and signals.
+ */
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -16,7 +16,7 @@ static void on_signal(void *aux)
 	loop_stop(aux);
 }
 
-/* Opens and serves 'n' files; whatever was opened is in 'dbs', also on error. */
+/* Opens and serves 'n' files; those that were opened are in 'dbs', also on error. */
 static struct err *serve(struct server *s, const struct server_options *o, int n,
 			 char **paths, struct db **dbs)
 {
@@ -30,7 +30,7 @@ static struct err *serve(struct server *s, const struct server_options *o, int n
 	if (!e)
 		e = server_options_apply(o, s);
 	for (int i = 0; i < n && !e; i++)
-		server_options_tell(o, s, dbs[i]);
+		server_options_note_socket(o, s, dbs[i]);
 	if (!e)
 		log_event(LOG_LEVEL_INFO, "server_ready", "databases=%d remotes=%zu", n,
 			  o->n_remotes);

@@ -1,4 +1,4 @@
-/* `ovsdb-lite show-log`: a file's transactions, when, who, why, and what each changed. */
+/* `ovsdb-lite show-log`: the transactions of a file: time, origin, comment, changes. */
 #include "lib/alloc.h"
 #include "lib/text.h"
 #include "ovsdb-lite/program/tool.h"
@@ -82,9 +82,8 @@ static void print_entry(const struct history_entry *e, FILE *out)
 			e->n_rows, e->n_rows == 1 ? "" : "s");
 }
 
-/* The last 'max', the newest at the end, where a reader looks first. The file is let go
- * of before the first line is written: as long as somebody reads it, its owner's log only
- * grows. */
+/* The last 'max', the newest at the end. The file is closed before the first line is
+ * written: while it is read, its owner cannot shorten the write-ahead log. */
 static struct err *show(const char *path, size_t max)
 {
 	struct history_entry *entries;
@@ -120,7 +119,7 @@ static struct err *run_show_log(int argc, char **argv)
 		if (c != OPTION_MAX)
 			return tool_bad_option(argv);
 		if (!text_to_uint(optarg, 1, INT32_MAX, &max))
-			return tool_usage("--max is a number from 1");
+			return tool_usage("--max is a number, at least 1");
 	}
 	if (argc - optind != 1)
 		return tool_usage("`show-log` takes one database file");

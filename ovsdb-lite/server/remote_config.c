@@ -1,4 +1,4 @@
-/* Reads a remote and its options. */
+/* Reads the text of a remote: its address, then role, inactivity probe, mode and group. */
 #include "ovsdb-lite/server/remote_config.h"
 
 #include "lib/alloc.h"
