@@ -169,7 +169,7 @@ static struct err *check_strict(struct context *ctx)
 static void note_concerns(struct context *ctx, const struct diff *changes)
 {
 	for (size_t i = 0; i < changes->n; i++) {
-		if (changes->objects[i].kind != DIFF_REMOVED)
+		if (changes->objects[i].edit.kind != EDIT_REMOVED)
 			context_concern(ctx, changes->objects[i].row);
 	}
 }

@@ -40,12 +40,6 @@ static struct err *read_number(const struct call *call, const char *what,
 
 /* --- history --- */
 
-static const char *change_text(const struct context *ctx, const struct past_change *c)
-{
-	return arena_printf(ctx->arena, "%s %s%s%s", c->sign, c->object,
-			    *c->what ? " " : "", c->what);
-}
-
 /* One line for each change: a long command does not move them. */
 static void print_one(const struct context *ctx, struct layout *l, const struct past *p)
 {
@@ -63,8 +57,8 @@ static void print_one(const struct context *ctx, struct layout *l, const struct 
 	if (!p->json)
 		layout_note(l, CHANGE_INDENT, STYLE_FAINT, "not kept");
 	for (size_t i = 0; i < p->n_changes - n_left; i++)
-		layout_note(l, CHANGE_INDENT, p->changes[i].style,
-			    change_text(ctx, &p->changes[i]));
+		layout_note(l, CHANGE_INDENT, edit_style(&p->changes[i].edit),
+			    edit_text(ctx->arena, &p->changes[i].edit));
 	if (n_left)
 		layout_note(l, CHANGE_INDENT, STYLE_FAINT,
 			    arena_printf(ctx->arena, "and %zu more", n_left));
@@ -76,7 +70,7 @@ static void write_one(const struct context *ctx, struct writer *w, const struct 
 
 	for (size_t i = 0; i < p->n_changes; i++)
 		all = arena_printf(ctx->arena, "%s%s%s", all, i ? "; " : "",
-				   change_text(ctx, &p->changes[i]));
+				   edit_text(ctx->arena, &p->changes[i].edit));
 	writer_integer(w, p->serial);
 	writer_integer(w, p->time_ms);
 	writer_text(w, STYLE_PLAIN, p->who);

@@ -84,13 +84,14 @@ static const struct past *find_later(const struct past *past, size_t n,
 static const struct past_change *find_member(const struct past *later,
 					     const struct obstacle *o)
 {
-	enum past_kind kind;
+	enum past_table table;
 
 	if (!o->column || (strcmp(o->column, "masters") && strcmp(o->column, "slaves")))
 		return NULL;
-	kind = strcmp(o->column, "masters") ? PAST_SLAVE : PAST_MASTER;
+	table = strcmp(o->column, "masters") ? PAST_SLAVE : PAST_MASTER;
 	for (size_t i = 0; i < later->n_changes; i++) {
-		if (later->changes[i].kind == kind && *later->changes[i].sign != '~')
+		if (later->changes[i].table == table &&
+		    later->changes[i].edit.kind != EDIT_CHANGED)
 			return &later->changes[i];
 	}
 	return NULL;
@@ -114,8 +115,8 @@ static const char *what_happened(const struct context *ctx, const struct past *p
 	const char *kind = kind_of_change(later, o);
 
 	if (c)
-		return arena_printf(ctx->arena, "%s was %s", c->object,
-				    *c->sign == '+' ? "added" : "removed");
+		return arena_printf(ctx->arena, "%s was %s", c->edit.object,
+				    edit_verb(c->edit.kind));
 	return arena_printf(ctx->arena, "%s was %s", obstacle_label(ctx, past, n, o),
 			    !strcmp(kind, "insert")   ? "added"
 			    : !strcmp(kind, "delete") ? "removed"

@@ -46,7 +46,7 @@ static void add_object(struct groups *g, const struct diff_object *o)
 	const struct ipvl_columns *c = &g->ctx->columns;
 	const struct column_schema *column =
 		o->is_slave ? c->slave.sources : c->master.sources;
-	bool is_removed = o->kind == DIFF_REMOVED;
+	bool is_removed = o->edit.kind == EDIT_REMOVED;
 	const struct datum *sources = is_removed ? row_get(o->row, column)
 						 : txn_get(g->ctx->txn, o->row, column);
 
@@ -55,25 +55,25 @@ static void add_object(struct groups *g, const struct diff_object *o)
 			find_group(g, datum_keys(sources)[i].string, is_removed);
 
 		if (group->n++ < NAMES_MAX)
-			group->names =
-				describe_join(g->ctx->arena, group->names, o->label);
+			group->names = describe_join(g->ctx->arena, group->names,
+						     o->edit.object);
 	}
 }
 
 /* 'master' is the last master before 'o', or NULL. */
 static bool is_of_interest(const struct diff_object *o, const struct diff_object *master)
 {
-	switch (o->kind) {
-	case DIFF_ADDED:
+	switch (o->edit.kind) {
+	case EDIT_ADDED:
 		return false;
-	case DIFF_CHANGED:
+	case EDIT_CHANGED:
 		return o->is_declarable;
-	case DIFF_REMOVED:
+	case EDIT_REMOVED:
 		break;
 	}
 	/* Slaves are removed with their master. */
-	return !o->is_slave || !master || master->kind != DIFF_REMOVED ||
-	       strcmp(master->label, o->master) != 0;
+	return !o->is_slave || !master || master->edit.kind != EDIT_REMOVED ||
+	       strcmp(master->edit.object, o->master) != 0;
 }
 
 static void print_group(const struct group *g, FILE *out)

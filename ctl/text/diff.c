@@ -123,44 +123,6 @@ static void see_lost_slaves(struct gathering *g)
 	}
 }
 
-static const char *elements(struct arena *a, const char *all, const char *sign,
-			    const struct datum *d, const struct datum *without,
-			    const struct column_type *t)
-{
-	struct datum left;
-
-	datum_copy(&left, d, t);
-	datum_subtract(&left, without, t, t->is_map);
-	for (uint32_t i = 0; i < left.n; i++) {
-		const char *text = value_atom(a, &datum_keys(&left)[i], t->key.type);
-
-		if (t->is_map)
-			text = arena_printf(
-				a, "%s=%s", text,
-				value_atom(a, &datum_values(&left)[i], t->value.type));
-		all = arena_printf(a, "%s%s%s%s", all, *all ? " " : "", sign,
-				   arena_strdup(a, text));
-	}
-	datum_clear(&left, t);
-	return all;
-}
-
-const char *diff_column_text(struct arena *a, const struct column_schema *c,
-			     const struct datum *old, const struct datum *new)
-{
-	const char *before, *after;
-
-	if (c->type.is_map || c->type.n_max > 1) {
-		before = elements(a, "", "-", old, new, &c->type);
-		return arena_printf(a, "%s %s", c->name,
-				    elements(a, before, "+", new, old, &c->type));
-	}
-	before = value_text(a, old, &c->type);
-	after = value_text(a, new, &c->type);
-	return arena_printf(a, "%s %s -> %s", c->name, *before ? before : "none",
-			    *after ? after : "none");
-}
-
 static const char *update_text(const struct context *ctx, const struct change *c,
 			       const struct column_schema *except)
 {
@@ -174,7 +136,7 @@ static const char *update_text(const struct context *ctx, const struct change *c
 		    !change_is_changed(c, column))
 			continue;
 		all = describe_join(ctx->arena, all,
-				    diff_column_text(ctx->arena, column,
+				    edit_column_text(ctx->arena, column,
 						     change_old(c, column),
 						     change_new(c, column)));
 	}
@@ -304,13 +266,13 @@ static void add_came(struct gathering *g, const struct seen *s, bool is_slave)
 		what = describe_join(ctx->arena, what, describe_extras(ctx, s->row));
 	add(g,
 	    (struct diff_object){
-		    .kind = DIFF_ADDED,
+		    .edit.kind = EDIT_ADDED,
 		    .row = s->row,
 		    .is_slave = is_slave,
-		    .label = naming_label(ctx, s->row),
+		    .edit.object = naming_label(ctx, s->row),
 		    .master = s->new_parent && is_slave ? naming_label(ctx, s->new_parent)
 							: "",
-		    .what = what,
+		    .edit.what = what,
 	    });
 }
 
@@ -321,15 +283,15 @@ static void add_left(struct gathering *g, const struct seen *s, bool is_slave)
 
 	add(g,
 	    (struct diff_object){
-		    .kind = DIFF_REMOVED,
+		    .edit.kind = EDIT_REMOVED,
 		    .row = s->row,
 		    .is_slave = is_slave,
-		    .label = naming_label(ctx, s->row),
+		    .edit.object = naming_label(ctx, s->row),
 		    .master = s->old_parent && is_slave ? naming_label(ctx, s->old_parent)
 							: "",
-		    .what = n ? arena_printf(ctx->arena, "with %s",
-					     describe_count(ctx->arena, n, "slave"))
-			      : "",
+		    .edit.what = n ? arena_printf(ctx->arena, "with %s",
+						  describe_count(ctx->arena, n, "slave"))
+				   : "",
 		    .loss = is_slave ? removed_loss(ctx, s->row) : "",
 	    });
 }
@@ -373,11 +335,11 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 		s->was_updated ? update_text(ctx, &s->change, c->master.slaves) : "";
 	struct row *master = is_slave ? rows_master_of(c, ctx->txn, s->row) : NULL;
 	struct diff_object object = {
-		.kind = DIFF_CHANGED,
+		.edit.kind = EDIT_CHANGED,
 		.row = s->row,
 		.is_slave = is_slave,
 		.is_declarable = s->was_updated && touches_declarable(ctx, &s->change),
-		.label = naming_label(ctx, s->row),
+		.edit.object = naming_label(ctx, s->row),
 		.master = master ? naming_label(ctx, master) : "",
 	};
 
@@ -397,7 +359,7 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 		else if (row_get(s->row, c->master.slaves)->n)
 			object.loss = "its slaves are recreated";
 	}
-	object.what = what;
+	object.edit.what = what;
 	if (s->was_updated && is_slave && !object.loss && may_run(ctx, s->row))
 		object.loss =
 			lost_addresses(ctx, change_old(&s->change, c->slave.addresses),
@@ -427,20 +389,20 @@ static void add_other(struct gathering *g, const struct change *c)
 	changes->others = arena_grow(g->ctx->arena, changes->others, changes->n_others,
 				     &g->others_cap, sizeof(*changes->others));
 	changes->others[changes->n_others++] =
-		(struct diff_other){.table = table, .what = what};
+		(struct edit){.kind = EDIT_CHANGED, .object = table, .what = what};
 }
 
 static int object_cmp(const void *a, const void *b)
 {
 	const struct diff_object *x = a, *y = b;
-	int order = strverscmp(x->is_slave ? x->master : x->label,
-			       y->is_slave ? y->master : y->label);
+	int order = strverscmp(x->is_slave ? x->master : x->edit.object,
+			       y->is_slave ? y->master : y->edit.object);
 
 	if (!order)
 		order = x->is_slave - y->is_slave;
 	if (!order)
-		order = strverscmp(x->label, y->label);
-	return order ? order : (int)y->kind - (int)x->kind;
+		order = strverscmp(x->edit.object, y->edit.object);
+	return order ? order : (int)y->edit.kind - (int)x->edit.kind;
 }
 
 struct diff *diff_make(const struct context *ctx)

@@ -13,15 +13,12 @@
 struct count {
 	const struct diff_object *master; /* NULL if the master itself did not change */
 	const char *label;
-	size_t n[3]; /* slaves by enum diff_kind */
+	size_t n[3]; /* slaves by enum edit_kind */
 };
 
 static void print_slaves(const size_t n[3], FILE *out)
 {
-	static const enum diff_kind order[] = {DIFF_ADDED, DIFF_CHANGED, DIFF_REMOVED};
-	static const char *const words[] = {[DIFF_ADDED] = "added",
-					    [DIFF_CHANGED] = "changed",
-					    [DIFF_REMOVED] = "removed"};
+	static const enum edit_kind order[] = {EDIT_ADDED, EDIT_CHANGED, EDIT_REMOVED};
 	bool is_first = true;
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
@@ -31,37 +28,28 @@ static void print_slaves(const size_t n[3], FILE *out)
 			continue;
 		if (is_first)
 			fprintf(out, "%zu slave%s %s", count, count == 1 ? "" : "s",
-				words[order[i]]);
+				edit_verb(order[i]));
 		else
-			fprintf(out, ", %zu %s", count, words[order[i]]);
+			fprintf(out, ", %zu %s", count, edit_verb(order[i]));
 		is_first = false;
 	}
 }
 
 static void print_master(const struct count *c, FILE *out)
 {
-	size_t n = c->n[DIFF_ADDED] + c->n[DIFF_CHANGED] + c->n[DIFF_REMOVED];
+	size_t n = c->n[EDIT_ADDED] + c->n[EDIT_CHANGED] + c->n[EDIT_REMOVED];
 
 	if (!c->master) {
 		print_slaves(c->n, out);
 		fprintf(out, " on %s\n", c->label);
 		return;
 	}
-	fprintf(out, "%s ", c->label);
-	switch (c->master->kind) {
-	case DIFF_ADDED:
-		fputs("added", out);
-		break;
-	case DIFF_REMOVED:
-		fputs("removed", out);
-		break;
-	case DIFF_CHANGED:
-		fprintf(out, "changed: %s", c->master->what);
-		break;
-	}
-	if (n && c->master->kind == DIFF_ADDED && n == c->n[DIFF_ADDED]) {
+	fprintf(out, "%s %s", c->label, edit_verb(c->master->edit.kind));
+	if (c->master->edit.kind == EDIT_CHANGED)
+		fprintf(out, ": %s", c->master->edit.what);
+	if (n && c->master->edit.kind == EDIT_ADDED && n == c->n[EDIT_ADDED]) {
 		fprintf(out, " with %zu slave%s", n, n == 1 ? "" : "s");
-	} else if (n && c->master->kind == DIFF_REMOVED && n == c->n[DIFF_REMOVED]) {
+	} else if (n && c->master->edit.kind == EDIT_REMOVED && n == c->n[EDIT_REMOVED]) {
 		fprintf(out, " with its %zu slave%s", n, n == 1 ? "" : "s");
 	} else if (n) {
 		fputs("; ", out);
@@ -72,15 +60,12 @@ static void print_master(const struct count *c, FILE *out)
 
 static void print_total(const struct count *counts, size_t n, FILE *out)
 {
-	static const char *const words[] = {[DIFF_ADDED] = "added",
-					    [DIFF_REMOVED] = "removed",
-					    [DIFF_CHANGED] = "changed"};
 	size_t masters[3] = {0}, slaves[3] = {0}, n_slaves = 0;
 	bool is_first = true;
 
 	for (size_t i = 0; i < n; i++) {
 		if (counts[i].master)
-			masters[counts[i].master->kind]++;
+			masters[counts[i].master->edit.kind]++;
 		for (size_t k = 0; k < 3; k++) {
 			slaves[k] += counts[i].n[k];
 			n_slaves += counts[i].n[k];
@@ -90,7 +75,7 @@ static void print_total(const struct count *counts, size_t n, FILE *out)
 		if (!masters[k])
 			continue;
 		fprintf(out, "%s%zu master%s %s", is_first ? "" : ", ", masters[k],
-			masters[k] == 1 ? "" : "s", words[k]);
+			masters[k] == 1 ? "" : "s", edit_verb(k));
 		is_first = false;
 	}
 	if (n_slaves && !is_first)
@@ -106,7 +91,7 @@ void diff_print_summary(const struct diff *changes, FILE *out)
 
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct diff_object *o = &changes->objects[i];
-		const char *label = o->is_slave ? o->master : o->label;
+		const char *label = o->is_slave ? o->master : o->edit.object;
 
 		if (!n || strcmp(counts[n - 1].label, label) ||
 		    (!o->is_slave && counts[n - 1].master)) {
@@ -114,7 +99,7 @@ void diff_print_summary(const struct diff *changes, FILE *out)
 			n++;
 		}
 		if (o->is_slave)
-			counts[n - 1].n[o->kind]++;
+			counts[n - 1].n[o->edit.kind]++;
 		else
 			counts[n - 1].master = o;
 	}
@@ -123,7 +108,7 @@ void diff_print_summary(const struct diff *changes, FILE *out)
 	for (size_t i = 0; i < n && n <= SUMMARY_MAX_MASTERS; i++)
 		print_master(&counts[i], out);
 	for (size_t i = 0; i < changes->n_others; i++)
-		fprintf(out, "%s %s\n", changes->others[i].table,
+		fprintf(out, "%s %s\n", changes->others[i].object,
 			changes->others[i].what);
 	if (!n && !changes->n_others)
 		fputs("nothing to change\n", out);

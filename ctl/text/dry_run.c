@@ -114,8 +114,6 @@ struct err *dry_run_ask(struct context *ctx, struct dry_run **ret_dry_run)
 
 /* What the plan adds to an object's line. */
 struct shown {
-	const char *sign;
-	enum style style;
 	const char *effect;
 	bool is_disruptive;
 	const struct dry_run_outcome *outcome;
@@ -148,22 +146,17 @@ static const struct dry_run_outcome *outcome_of(const struct dry_run *f,
 static struct shown show_object(const struct context *ctx, const struct diff_object *o,
 				const struct dry_run *f)
 {
-	static const char *const signs[] = {
-		[DIFF_ADDED] = "+", [DIFF_REMOVED] = "-", [DIFF_CHANGED] = "~"};
-	static const enum style styles[] = {[DIFF_ADDED] = STYLE_GOOD,
-					    [DIFF_REMOVED] = STYLE_BAD,
-					    [DIFF_CHANGED] = STYLE_WARNING};
-	struct shown s = {.sign = signs[o->kind], .style = styles[o->kind], .effect = ""};
+	struct shown s = {.effect = ""};
 	const char *reason;
 
 	/* Only the daemon can see whether traffic flows. */
 	if (!f)
 		return s;
-	s.outcome = o->kind == DIFF_REMOVED ? NULL : outcome_of(f, o->label);
-	reason = disruptive_reason(ctx, f, o->label);
+	s.outcome = o->edit.kind == EDIT_REMOVED ? NULL : outcome_of(f, o->edit.object);
+	reason = disruptive_reason(ctx, f, o->edit.object);
 	if (*o->loss)
 		reason = o->loss;
-	if (o->kind == DIFF_ADDED || (o->kind == DIFF_REMOVED && !o->is_slave))
+	if (o->edit.kind == EDIT_ADDED || (o->edit.kind == EDIT_REMOVED && !o->is_slave))
 		return s;
 	/* An object that will not be ready has no traffic. */
 	if (s.outcome)
@@ -208,7 +201,7 @@ static bool is_of_master(const struct dry_run *f, const struct dry_run_outcome *
 static bool is_among(const struct diff *changes, const char *object)
 {
 	for (size_t i = 0; i < changes->n; i++) {
-		if (!strcmp(changes->objects[i].label, object))
+		if (!strcmp(changes->objects[i].edit.object, object))
 			return true;
 	}
 	return false;
@@ -296,20 +289,20 @@ static void print_lines(const struct context *ctx, const struct diff *changes,
 		struct shown s = show_object(ctx, o, f);
 
 		layout_row(l);
-		layout_cell(l, s.style,
-			    arena_printf(ctx->arena, "%s %s", s.sign, o->label));
-		layout_cell(l, STYLE_PLAIN, o->what);
+		layout_cell(l, edit_style(&o->edit),
+			    arena_printf(ctx->arena, "%s %s", edit_sign(&o->edit),
+					 o->edit.object));
+		layout_cell(l, STYLE_PLAIN, o->edit.what);
 		layout_cell(l, s.is_disruptive ? STYLE_WARNING : STYLE_FAINT, s.effect);
 		if (s.outcome && !is_of_master(f, s.outcome, o->master))
 			print_outcome(l, ctx, s.outcome);
-		if (o->kind != DIFF_REMOVED)
-			print_warnings(l, ctx, f, o->label, o->master);
+		if (o->edit.kind != EDIT_REMOVED)
+			print_warnings(l, ctx, f, o->edit.object, o->master);
 	}
 	print_rest(l, ctx, changes, f);
 	for (size_t i = 0; i < changes->n_others; i++)
 		layout_note(l, 0, STYLE_PLAIN,
-			    arena_printf(ctx->arena, "~ %s %s", changes->others[i].table,
-					 changes->others[i].what));
+			    edit_text(ctx->arena, &changes->others[i]));
 	layout_print(l, out, ctx->colour);
 	layout_free(l);
 }
@@ -340,25 +333,30 @@ static void print_records(const struct context *ctx, const struct diff *changes,
 		const struct diff_object *o = &changes->objects[i];
 		struct shown s = show_object(ctx, o, f);
 
-		writer_text(w, s.style, s.sign);
-		writer_text(w, STYLE_STRONG, o->label);
+		writer_text(w, edit_style(&o->edit), edit_sign(&o->edit));
+		writer_text(w, STYLE_STRONG, o->edit.object);
 		writer_text(w, STYLE_PLAIN, o->master);
-		writer_text(w, STYLE_PLAIN, o->what);
+		writer_text(w, STYLE_PLAIN, o->edit.what);
 		writer_text(w, STYLE_PLAIN, s.effect);
 		writer_text(w, STYLE_PLAIN,
-			    s.outcome                       ? s.outcome->state
-			    : !f || o->kind == DIFF_REMOVED ? ""
-							    : "ready");
+			    s.outcome                            ? s.outcome->state
+			    : !f || o->edit.kind == EDIT_REMOVED ? ""
+								 : "ready");
 		writer_text(w, STYLE_PLAIN, s.outcome ? s.outcome->message : "");
 		writer_text(w, STYLE_WARNING,
-			    o->kind == DIFF_REMOVED ? ""
-						    : warnings_text(ctx, f, o->label));
+			    o->edit.kind == EDIT_REMOVED
+				    ? ""
+				    : warnings_text(ctx, f, o->edit.object));
 	}
 	for (size_t i = 0; i < changes->n_others; i++) {
-		const char *cells[] = {"~", changes->others[i].table,
-				       "",  changes->others[i].what,
-				       "",  "",
-				       "",  ""};
+		const char *cells[] = {edit_sign(&changes->others[i]),
+				       changes->others[i].object,
+				       "",
+				       changes->others[i].what,
+				       "",
+				       "",
+				       "",
+				       ""};
 
 		for (size_t k = 0; k < ARRAY_SIZE(cells); k++)
 			writer_text(w, STYLE_PLAIN, cells[k]);

@@ -1,7 +1,6 @@
 /* Reads entries of the history, and describes what each transaction changed. */
 #include "ctl/text/past.h"
 
-#include "ctl/text/diff.h"
 #include "ctl/text/describe.h"
 #include "ctl/session/naming.h"
 #include "ctl/output/value.h"
@@ -212,18 +211,17 @@ static const char *label_of_uuid(const struct reading *r, const struct table *t,
 	return arena_strdup(r->ctx->arena, text);
 }
 
-static void add(struct reading *r, enum past_kind kind, const char *sign,
-		enum style style, const char *object, const char *what)
+static void add(struct reading *r, enum past_table table, enum edit_kind kind,
+		const char *object, const char *what)
 {
 	struct past *p = r->past;
 
 	p->changes = arena_grow(r->ctx->arena, p->changes, p->n_changes, &r->cap,
 				sizeof(*p->changes));
-	p->changes[p->n_changes++] = (struct past_change){.kind = kind,
-							  .sign = sign,
-							  .style = style,
-							  .object = object,
-							  .what = what};
+	p->changes[p->n_changes++] = (struct past_change){
+		.table = table,
+		.edit = {.kind = kind, .object = object, .what = what},
+	};
 }
 
 /* Columns that change with other rows, or with every change. */
@@ -248,7 +246,7 @@ static const char *column_change(const struct context *ctx, const struct column_
 	if (!e) {
 		e = datum_from_json(&new, &c->type, json_at(pair, 1), NULL);
 		if (!e) {
-			text = diff_column_text(ctx->arena, c, &old, &new);
+			text = edit_column_text(ctx->arena, c, &old, &new);
 			datum_clear(&new, &c->type);
 		}
 		datum_clear(&old, &c->type);
@@ -288,12 +286,12 @@ static void read_object(struct reading *r, const struct table *t, const char *uu
 {
 	const struct table_schema *ts = table_schema(t);
 	const struct json_object *row = member(change, "insert", JSON_OBJECT);
-	enum past_kind kind =
+	enum past_table table =
 		t == r->ctx->columns.master.table ? PAST_MASTER : PAST_SLAVE;
 	const char *what;
 
 	if (row) {
-		add(r, kind, "+", STYLE_GOOD, label_of_json(r->ctx, ts, row),
+		add(r, table, EDIT_ADDED, label_of_json(r->ctx, ts, row),
 		    made_text(r, ts, row));
 		return;
 	}
@@ -305,13 +303,13 @@ static void read_object(struct reading *r, const struct table *t, const char *uu
 		g->label = label_of_json(r->ctx, ts, row);
 		g->next = r->gone;
 		r->gone = g;
-		add(r, kind, "-", STYLE_BAD, g->label, "");
+		add(r, table, EDIT_REMOVED, g->label, "");
 		return;
 	}
 	row = member(change, "modify", JSON_OBJECT);
 	what = row ? modified_text(r, ts, row) : "";
 	if (*what)
-		add(r, kind, "~", STYLE_WARNING, label_of_uuid(r, t, uuid), what);
+		add(r, table, EDIT_CHANGED, label_of_uuid(r, t, uuid), what);
 }
 
 static void read_host(struct reading *r, const struct json_object *change)
@@ -323,18 +321,18 @@ static void read_host(struct reading *r, const struct json_object *change)
 			: "";
 
 	if (*what)
-		add(r, PAST_HOST, "~", STYLE_WARNING, "Host", what);
+		add(r, PAST_HOST, EDIT_CHANGED, "Host", what);
 }
 
 /* The rows of a transaction are ordered by UUID, which is no order for people. */
 static int change_cmp(const void *a, const void *b)
 {
 	const struct past_change *x = a, *y = b;
-	int order = (x->kind > y->kind) - (x->kind < y->kind);
+	int order = (x->table > y->table) - (x->table < y->table);
 
 	if (!order)
-		order = strverscmp(x->object, y->object);
-	return order ? order : strcmp(x->sign, y->sign);
+		order = strverscmp(x->edit.object, y->edit.object);
+	return order ? order : (int)x->edit.kind - (int)y->edit.kind;
 }
 
 static void read_changes(struct reading *r, const struct json_object *changes)

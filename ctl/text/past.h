@@ -3,7 +3,7 @@
 #define CTL_PAST_H 1
 
 #include "ctl/session/context.h"
-#include "ctl/output/layout.h"
+#include "ctl/text/edit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,13 +12,12 @@
 struct json_object;
 
 /* In the order of output. */
-enum past_kind { PAST_HOST, PAST_MASTER, PAST_SLAVE };
+enum past_table { PAST_HOST, PAST_MASTER, PAST_SLAVE };
 
 /* A row that a transaction changed: "+ ns1/ipvl1 10.0.0.2/24", "~ eno2 mode l2 -> l3". */
 struct past_change {
-	enum past_kind kind;
-	const char *sign, *object, *what;
-	enum style style;
+	enum past_table table;
+	struct edit edit;
 };
 
 struct past {

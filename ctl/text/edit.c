@@ -1,0 +1,73 @@
+/* Signs, colours and texts of a change: its line, and its columns before and after. */
+#include "ctl/text/edit.h"
+
+#include "ctl/output/value.h"
+#include "lib/alloc.h"
+
+static const struct {
+	const char *sign, *verb;
+	enum style style;
+} kinds[] = {
+	[EDIT_ADDED] = {"+", "added", STYLE_GOOD},
+	[EDIT_REMOVED] = {"-", "removed", STYLE_BAD},
+	[EDIT_CHANGED] = {"~", "changed", STYLE_WARNING},
+};
+
+const char *edit_sign(const struct edit *edit)
+{
+	return kinds[edit->kind].sign;
+}
+
+enum style edit_style(const struct edit *edit)
+{
+	return kinds[edit->kind].style;
+}
+
+const char *edit_verb(enum edit_kind kind)
+{
+	return kinds[kind].verb;
+}
+
+const char *edit_text(struct arena *a, const struct edit *edit)
+{
+	return arena_printf(a, "%s %s%s%s", edit_sign(edit), edit->object,
+			    *edit->what ? " " : "", edit->what);
+}
+
+static const char *elements(struct arena *a, const char *all, const char *sign,
+			    const struct datum *d, const struct datum *without,
+			    const struct column_type *t)
+{
+	struct datum left;
+
+	datum_copy(&left, d, t);
+	datum_subtract(&left, without, t, t->is_map);
+	for (uint32_t i = 0; i < left.n; i++) {
+		const char *text = value_atom(a, &datum_keys(&left)[i], t->key.type);
+
+		if (t->is_map)
+			text = arena_printf(
+				a, "%s=%s", text,
+				value_atom(a, &datum_values(&left)[i], t->value.type));
+		all = arena_printf(a, "%s%s%s%s", all, *all ? " " : "", sign,
+				   arena_strdup(a, text));
+	}
+	datum_clear(&left, t);
+	return all;
+}
+
+const char *edit_column_text(struct arena *a, const struct column_schema *c,
+			     const struct datum *old, const struct datum *new)
+{
+	const char *before, *after;
+
+	if (c->type.is_map || c->type.n_max > 1) {
+		before = elements(a, "", "-", old, new, &c->type);
+		return arena_printf(a, "%s %s", c->name,
+				    elements(a, before, "+", new, old, &c->type));
+	}
+	before = value_text(a, old, &c->type);
+	after = value_text(a, new, &c->type);
+	return arena_printf(a, "%s %s -> %s", c->name, *before ? before : "none",
+			    *after ? after : "none");
+}
