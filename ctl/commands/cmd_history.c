@@ -182,6 +182,7 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	CLEANUP(json_freep) struct json_object *all = NULL, *one = NULL;
 	const struct past *chosen;
 	struct past *past, *older;
+	struct history_obstacle obstacle;
 	uint64_t serial;
 	size_t n, n_older;
 	struct err *e =
@@ -211,7 +212,7 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	/* The history keeps a command's name without its arguments (lib/process.h). */
 	txn_add_comment(ctx->txn,
 			arena_printf(ctx->arena, "undo %" PRId64, chosen->serial));
-	e = history_revert(ctx->txn, chosen->json, kept_columns,
-			   ARRAY_SIZE(kept_columns));
-	return e ? blame(ctx, past, n, chosen, e) : NULL;
+	e = history_revert(ctx->txn, chosen->json, kept_columns, ARRAY_SIZE(kept_columns),
+			   &obstacle);
+	return e ? blame(ctx, past, n, chosen, &obstacle, e) : NULL;
 }

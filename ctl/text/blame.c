@@ -1,5 +1,5 @@
 /* Finds the later transaction that prevents an `undo`, and names its rows as users do.
- * history_revert() reports only the row and the column. */
+ * history_revert() reports only the column and the UUID of the row. */
 #include "ctl/text/blame.h"
 
 #include "ctl/session/naming.h"
@@ -9,61 +9,23 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* What prevents the undo. */
-struct obstacle {
-	const char *table, *uuid;
-	const char *column; /* NULL: the row was added or removed */
-};
-
-static const char *word_at(struct arena *a, const char *text)
-{
-	char *word = arena_strdup(a, text), *end = strchr(word, ' ');
-
-	if (end)
-		*end = '\0';
-	return word;
-}
-
-/* "column C of TABLE row UUID has changed since", "TABLE row UUID was inserted or deleted
- * since" (history_undo.c, changed_since()). */
-static bool read_obstacle(struct arena *a, const char *message,
-			  struct obstacle *ret_obstacle)
-{
-	static const char column[] = "column ", of[] = " of ", row[] = " row ";
-	const char *at = strstr(message, row), *table = message;
-	struct obstacle o = {0};
-	struct uuid uuid;
-
-	if (!at)
-		return false;
-	if (!strncmp(message, column, strlen(column))) {
-		o.column = word_at(a, message + strlen(column));
-		table = strstr(message, of);
-		table = table ? table + strlen(of) : message;
-	}
-	if (at < table)
-		return false;
-	o.table = word_at(a, table);
-	o.uuid = word_at(a, at + strlen(row));
-	*ret_obstacle = o;
-	return uuid_parse(o.uuid, &uuid);
-}
-
 static const struct json_object *member(const struct json_object *o, const char *name)
 {
 	return json_kind(o) == JSON_OBJECT ? json_member(o, name) : NULL;
 }
 
 /* What a transaction did to this row: "insert", "delete" or "modify"; NULL if nothing. */
-static const char *kind_of_change(const struct past *p, const struct obstacle *o)
+static const char *kind_of_change(const struct past *p, const struct history_obstacle *o)
 {
 	static const char *const kinds[] = {"insert", "delete", "modify"};
-	const struct json_object *change = member(member(p->json, o->table), o->uuid);
+	char uuid[UUID_TEXT_BYTES];
+	const struct json_object *change =
+		member(member(p->json, o->table->name), uuid_format(&o->uuid, uuid));
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const struct json_object *columns = member(change, kinds[i]);
 
-		if (columns && (i < 2 || !o->column || member(columns, o->column)))
+		if (columns && (i < 2 || !o->column || member(columns, o->column->name)))
 			return kinds[i];
 	}
 	return NULL;
@@ -71,7 +33,8 @@ static const char *kind_of_change(const struct past *p, const struct obstacle *o
 
 /* The newest transaction after 'chosen' that changed it. */
 static const struct past *find_later(const struct past *past, size_t n,
-				     const struct past *chosen, const struct obstacle *o)
+				     const struct past *chosen,
+				     const struct history_obstacle *o)
 {
 	for (size_t i = 0; i < n && past[i].serial > chosen->serial; i++) {
 		if (kind_of_change(&past[i], o))
@@ -81,14 +44,16 @@ static const struct past *find_later(const struct past *past, size_t n,
 }
 
 /* For a set of members (masters, slaves): the member that was added or removed. */
-static const struct past_change *find_member(const struct past *later,
-					     const struct obstacle *o)
+static const struct past_change *find_member(const struct context *ctx,
+					     const struct past *later,
+					     const struct history_obstacle *o)
 {
-	enum past_table table;
+	enum past_table table = PAST_SLAVE;
 
-	if (!o->column || (strcmp(o->column, "masters") && strcmp(o->column, "slaves")))
+	if (o->column && o->column == ctx->columns.host.masters)
+		table = PAST_MASTER;
+	else if (!o->column || o->column != ctx->columns.master.slaves)
 		return NULL;
-	table = strcmp(o->column, "masters") ? PAST_SLAVE : PAST_MASTER;
 	for (size_t i = 0; i < later->n_changes; i++) {
 		if (later->changes[i].table == table &&
 		    later->changes[i].edit.kind != EDIT_CHANGED)
@@ -98,20 +63,24 @@ static const struct past_change *find_member(const struct past *later,
 }
 
 static const char *obstacle_label(const struct context *ctx, const struct past *past,
-				  size_t n, const struct obstacle *o)
+				  size_t n, const struct history_obstacle *o)
 {
-	const struct table *t = db_table(ctx->db, o->table);
+	const struct table *t = db_table(ctx->db, o->table->name);
+	char uuid[UUID_TEXT_BYTES];
 
-	return t == ctx->columns.host.table || !t ? "the Host"
-						  : past_label(ctx, past, n, t, o->uuid);
+	return t == ctx->columns.host.table
+		       ? "the Host"
+		       : past_label(
+				 ctx, past, n, t,
+				 arena_strdup(ctx->arena, uuid_format(&o->uuid, uuid)));
 }
 
 /* "ns1/a was changed". */
 static const char *what_happened(const struct context *ctx, const struct past *past,
 				 size_t n, const struct past *later,
-				 const struct obstacle *o)
+				 const struct history_obstacle *o)
 {
-	const struct past_change *c = find_member(later, o);
+	const struct past_change *c = find_member(ctx, later, o);
 	const char *kind = kind_of_change(later, o);
 
 	if (c)
@@ -124,21 +93,21 @@ static const char *what_happened(const struct context *ctx, const struct past *p
 }
 
 struct err *blame(const struct context *ctx, const struct past *past, size_t n,
-		  const struct past *chosen, struct err *e)
+		  const struct past *chosen, const struct history_obstacle *o,
+		  struct err *e)
 {
 	const struct past *later;
-	struct obstacle o;
 
-	if (e->code != ERR_BUSY || !read_obstacle(ctx->arena, e->message, &o))
+	if (e->code != ERR_BUSY)
 		goto end;
-	later = find_later(past, n, chosen, &o);
+	later = find_later(past, n, chosen, o);
 	if (!later)
 		goto end;
 	err_free(e);
 	e = err_new(ERR_BUSY, "%s by transaction %" PRId64 " since",
-		    what_happened(ctx, past, n, later, &o), later->serial);
-	if (!strcmp(o.table, "Host") && kind_of_change(chosen, &o) &&
-	    !strcmp(kind_of_change(chosen, &o), "insert"))
+		    what_happened(ctx, past, n, later, o), later->serial);
+	if (!strcmp(o->table->name, "Host") && kind_of_change(chosen, o) &&
+	    !strcmp(kind_of_change(chosen, o), "insert"))
 		e = err_hint(e, "it created the database: every other change would have "
 				"to be undone first");
 	else

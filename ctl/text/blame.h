@@ -3,10 +3,12 @@
 #define CTL_BLAME_H 1
 
 #include "ctl/text/past.h"
+#include "ovsdb-lite/history/history.h"
 
 /* Adds to 'e', the error of history_revert() for 'chosen', the later transaction and
- * what it changed. Takes 'e'. 'past' is the result of past_read(), newest first. */
+ * what it changed. Takes 'e'. 'o' is valid if 'e' is ERR_BUSY. 'past' is the result of past_read(), newest first. */
 struct err *blame(const struct context *ctx, const struct past *past, size_t n,
-		  const struct past *chosen, struct err *e) MUST_CHECK;
+		  const struct past *chosen, const struct history_obstacle *o,
+		  struct err *e) MUST_CHECK;
 
 #endif

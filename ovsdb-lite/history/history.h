@@ -121,13 +121,20 @@ bool history_view_next(const struct history_view *v, void **cursor,
 struct history_except {
 	const char *table, *column;
 };
+/* Why a revert is ERR_BUSY: this column, or this row, has changed since. */
+struct history_obstacle {
+	const struct table_schema *table;
+	struct uuid uuid;
+	const struct column_schema *column; /* NULL: the row was inserted or deleted */
+};
 /* Fills 't', any transaction on a database of the same schema, with the inverse of an
  * entry's changes: deleted rows are inserted under their UUIDs, inserted rows are
  * deleted, columns get their old values. ERR_BUSY, with table, row and column, if a value
- * is no longer the one that the entry wrote. The caller commits. */
+ * is no longer the one that the entry wrote; '*ret_obstacle' (may be NULL) is then set.
+ * The caller commits. */
 struct err *history_revert(struct txn *t, const struct json_object *changes,
-			   const struct history_except *except,
-			   size_t n_except) MUST_CHECK;
+			   const struct history_except *except, size_t n_except,
+			   struct history_obstacle *ret_obstacle) MUST_CHECK;
 /* The same for entry 'serial' of the database of 't'. ERR_NOT_FOUND; ERR_UNSUPPORTED if
  * the entry is not undoable. */
 struct err *history_undo(struct txn *t, int64_t serial,

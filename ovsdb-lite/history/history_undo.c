@@ -16,6 +16,7 @@ struct revert {
 	struct txn *txn;
 	const struct history_except *except;
 	size_t n_except;
+	struct history_obstacle *ret_obstacle; /* NULL if not asked for */
 };
 
 /* A row of the entry. */
@@ -36,14 +37,18 @@ static bool is_excepted(const struct revert *r, const struct table *t,
 	return false;
 }
 
-static struct err *changed_since(const struct reverted_row *row, const char *column)
+static struct err *changed_since(const struct revert *r, const struct reverted_row *row,
+				 const struct column_schema *column)
 {
 	char uuid[UUID_TEXT_BYTES];
 
 	uuid_format(&row->uuid, uuid);
+	if (r->ret_obstacle)
+		*r->ret_obstacle = (struct history_obstacle){
+			.table = row->table->schema, .uuid = row->uuid, .column = column};
 	return err_hint(
 		column ? err_new(ERR_BUSY, "column %s of %s row %s has changed since",
-				 column, row->table->schema->name, uuid)
+				 column->name, row->table->schema->name, uuid)
 		       : err_new(ERR_BUSY, "%s row %s was inserted or deleted since",
 				 row->table->schema->name, uuid),
 		"undo the later transaction first, or write the old value yourself");
@@ -72,7 +77,7 @@ static struct err *expect_value(const struct revert *r, const struct reverted_ro
 	struct err *e = read_datum(left, c, &d);
 
 	if (!e && !datum_equals(&d, txn_get(r->txn, now, c), &c->type))
-		e = changed_since(row, c->name);
+		e = changed_since(r, row, c);
 	else if (e)
 		return e;
 	datum_clear(&d, &c->type);
@@ -109,7 +114,7 @@ static struct err *undo_insert(const struct revert *r, const struct reverted_row
 	if (json_kind(columns) != JSON_OBJECT)
 		return no_change("row");
 	if (!now)
-		return changed_since(row, NULL);
+		return changed_since(r, row, NULL);
 	for (size_t i = 0; !e && i < ts->n_columns; i++) {
 		const struct column_schema *c = &ts->columns[i];
 
@@ -130,7 +135,7 @@ static struct err *undo_delete(const struct revert *r, const struct reverted_row
 	if (json_kind(columns) != JSON_OBJECT)
 		return no_change("row");
 	if (txn_find(r->txn, row->table, &row->uuid))
-		return changed_since(row, NULL);
+		return changed_since(r, row, NULL);
 	e = txn_insert(r->txn, row->table, &row->uuid, &new);
 	for (struct json_iter i = json_iter_begin(columns); !e && json_iter_next(&i);) {
 		const struct column_schema *c =
@@ -151,7 +156,7 @@ static struct err *undo_modify(const struct revert *r, const struct reverted_row
 	if (json_kind(columns) != JSON_OBJECT)
 		return no_change("columns");
 	if (!now)
-		return changed_since(row, NULL);
+		return changed_since(r, row, NULL);
 	for (struct json_iter i = json_iter_begin(columns); !e && json_iter_next(&i);) {
 		const struct column_schema *c =
 			table_schema_find(row->table->schema, i.name);
@@ -202,9 +207,13 @@ static struct err *undo_table(const struct revert *r, struct table *t,
 }
 
 struct err *history_revert(struct txn *t, const struct json_object *changes,
-			   const struct history_except *except, size_t n_except)
+			   const struct history_except *except, size_t n_except,
+			   struct history_obstacle *ret_obstacle)
 {
-	const struct revert r = {.txn = t, .except = except, .n_except = n_except};
+	const struct revert r = {.txn = t,
+				 .except = except,
+				 .n_except = n_except,
+				 .ret_obstacle = ret_obstacle};
 	struct err *e = NULL;
 
 	if (json_kind(changes) != JSON_OBJECT)
@@ -244,7 +253,7 @@ struct err *history_undo(struct txn *t, int64_t serial,
 	else if (!entries->changes)
 		e = not_undoable(db, serial);
 	else
-		e = history_revert(t, entries->changes, except, n_except);
+		e = history_revert(t, entries->changes, except, n_except, NULL);
 	history_entries_free(entries, n);
 	return e;
 }
