@@ -162,7 +162,7 @@ static void write_own(struct context *ctx, struct writer *w, const struct row *r
 		break;
 	case OWN_STATE:
 		state = context_text(ctx, r, c->slave.state);
-		writer_text(w, describe_state_style(state), state);
+		writer_text(w, describe_state_style(state_from_name(state)), state);
 		break;
 	case OWN_MESSAGE:
 		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->slave.message));

@@ -59,13 +59,13 @@ static void print_counts(const struct context *ctx, const char *noun,
 	size_t at = display_width(all);
 
 	fputs(all, ctx->out);
-	for (size_t i = 0; i < SUMMARY_N_STATES; i++) {
-		const char *state = summary_state_name(i);
+	for (size_t i = 0; i < N_STATES; i++) {
+		enum row_state state = summary_state_at(i);
 
-		if (!c->by_state[i])
+		if (!c->by_state[state])
 			continue;
-		print_count(ctx, &at, before, c->by_state[i], describe_state_style(state),
-			    state);
+		print_count(ctx, &at, before, c->by_state[state],
+			    describe_state_style(state), summary_state_name(state));
 		before = ", ";
 	}
 	if (c->n_warned)
@@ -86,7 +86,7 @@ static void print_problems(const struct context *ctx, const struct summary *s)
 		layout_row(l);
 		layout_cell(l, STYLE_STRONG, s->problems[i].label);
 		layout_cell(l, describe_state_style(s->problems[i].state),
-			    s->problems[i].state);
+			    state_name(s->problems[i].state));
 		layout_cell(l, STYLE_PLAIN, s->problems[i].message);
 	}
 	for (size_t i = 0; i < s->n_warnings; i++) {

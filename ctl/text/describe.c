@@ -99,21 +99,30 @@ const char *describe_port(const struct context *ctx, const struct row *master)
 		datum_integer(txn_get(ctx->txn, master, c->master.vlan_id), 0), link);
 }
 
-enum style describe_state_style(const char *state)
+enum style describe_state_style(enum row_state state)
 {
-	static const struct {
-		const char *state;
-		enum style style;
-	} styles[] = {
-		{"ready", STYLE_GOOD},      {"conflict", STYLE_BAD},
-		{"error", STYLE_BAD},       {"waiting", STYLE_WARNING},
-		{"pending", STYLE_WARNING}, {"contested", STYLE_WARNING},
-		{"disabled", STYLE_FAINT},
-	};
-
-	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
-		if (!strcmp(state, styles[i].state))
-			return styles[i].style;
+	switch (state) {
+	case STATE_READY:
+		return STYLE_GOOD;
+	case STATE_CONFLICT:
+	case STATE_ERROR:
+		return STYLE_BAD;
+	case STATE_PENDING:
+	case STATE_WAITING:
+	case STATE_CONTESTED:
+		return STYLE_WARNING;
+	case STATE_DISABLED:
+		return STYLE_FAINT;
+	case STATE_UNKNOWN:
+	case N_STATES:
+		break;
 	}
 	return STYLE_PLAIN;
+}
+
+const char *describe_state(enum row_state state)
+{
+	return state == STATE_ERROR      ? "in error"
+	       : state == STATE_CONFLICT ? "in conflict"
+					 : state_name(state);
 }

@@ -2,6 +2,7 @@
 #ifndef CTL_DESCRIBE_H
 #define CTL_DESCRIBE_H 1
 
+#include "config/state.h"
 #include "ctl/session/context.h"
 #include "ctl/output/layout.h"
 
@@ -13,8 +14,10 @@ const char *describe_extras(const struct context *ctx, const struct row *slave);
 /* "l2 bridge", "l2 bridge, vlan 100 of eno2". */
 const char *describe_port(const struct context *ctx, const struct row *master);
 
-/* The colour of a state; "" is the state of a row that no daemon has read. */
-enum style describe_state_style(const char *state);
+/* The colour of a state. */
+enum style describe_state_style(enum row_state state);
+/* After "is": "in error", "waiting". Static. */
+const char *describe_state(enum row_state state);
 
 /* "1 slave", "2 slaves". */
 const char *describe_count(struct arena *a, size_t n, const char *noun);

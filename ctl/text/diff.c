@@ -170,10 +170,10 @@ static const char *lost_addresses(const struct context *ctx, const struct datum 
 static bool may_run(const struct context *ctx, const struct row *slave)
 {
 	const struct ipvl_columns *c = &ctx->columns;
-	const char *state = datum_string(row_get(slave, c->slave.state));
+	enum row_state state = state_of_row(c, slave);
 
-	return !*state || !strcmp(state, "ready") || !strcmp(state, "pending") ||
-	       (strcmp(state, "disabled") && row_get(slave, c->slave.ifindex)->n);
+	return state == STATE_UNKNOWN || state == STATE_READY || state == STATE_PENDING ||
+	       (state != STATE_DISABLED && row_get(slave, c->slave.ifindex)->n);
 }
 
 static const char *removed_loss(const struct context *ctx, const struct row *slave)
@@ -195,13 +195,12 @@ static const char *kept_slaves(const struct context *ctx, const struct row *mast
 	for (uint32_t i = 0; i < old->n; i++) {
 		const union atom *key = &datum_keys(old)[i];
 		const struct row *r = table_find(ctx->columns.slave.table, &key->uuid);
-		const char *state =
-			r ? datum_string(row_get(r, ctx->columns.slave.state)) : "error";
+		enum row_state state = r ? state_of_row(&ctx->columns, r) : STATE_ERROR;
 
 		/* Only a slave that runs can keep running; without a daemon the states
 		 * are unknown. */
 		if (datum_find(new, key, ATOM_UUID) >= 0 &&
-		    (!*state || !strcmp(state, "ready")))
+		    (state == STATE_UNKNOWN || state == STATE_READY))
 			n++;
 	}
 	return n ? arena_printf(ctx->arena, "%s %s running",

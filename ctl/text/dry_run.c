@@ -177,15 +177,14 @@ static void print_outcome(struct layout *l, const struct context *ctx,
 	bool is_twice = *o->state && !strncmp(o->message, o->state, strlen(o->state));
 
 	if (is_twice) {
-		layout_note(l, NOTE_INDENT, describe_state_style(o->state),
+		layout_note(l, NOTE_INDENT,
+			    describe_state_style(state_from_name(o->state)),
 			    arena_printf(ctx->arena, "will be %s", o->message));
 		return;
 	}
-	layout_note(l, NOTE_INDENT, describe_state_style(o->state),
+	layout_note(l, NOTE_INDENT, describe_state_style(state_from_name(o->state)),
 		    arena_printf(ctx->arena, "will be %s%s%s",
-				 !strcmp(o->state, "conflict") ? "in conflict"
-				 : !strcmp(o->state, "error")  ? "in error"
-							       : o->state,
+				 describe_state(state_from_name(o->state)),
 				 *o->message ? ": " : "", o->message));
 }
 
@@ -339,9 +338,10 @@ static void print_records(const struct context *ctx, const struct diff *changes,
 		writer_text(w, STYLE_PLAIN, o->edit.what);
 		writer_text(w, STYLE_PLAIN, s.effect);
 		writer_text(w, STYLE_PLAIN,
-			    s.outcome                            ? s.outcome->state
-			    : !f || o->edit.kind == EDIT_REMOVED ? ""
-								 : "ready");
+			    s.outcome ? s.outcome->state
+			    : !f || o->edit.kind == EDIT_REMOVED
+				    ? ""
+				    : state_name(STATE_READY));
 		writer_text(w, STYLE_PLAIN, s.outcome ? s.outcome->message : "");
 		writer_text(w, STYLE_WARNING,
 			    o->edit.kind == EDIT_REMOVED

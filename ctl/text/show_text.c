@@ -149,6 +149,12 @@ static void print_master_line(const struct show *s, size_t i, size_t at, const c
 			      tail, style);
 }
 
+static enum row_state state_in(const struct context *ctx, const struct row *r,
+			       const struct column_schema *column)
+{
+	return state_from_name(context_text(ctx, r, column));
+}
+
 /* A disabled slave does not count as not ready. */
 static const char *slaves_text(const struct show *s, const struct row *master)
 {
@@ -159,11 +165,10 @@ static const char *slaves_text(const struct show *s, const struct row *master)
 	const char *text;
 
 	for (size_t i = 0; i < n; i++) {
-		const char *state =
-			context_text(ctx, slaves[i], ctx->columns.slave.state);
+		enum row_state state = state_in(ctx, slaves[i], ctx->columns.slave.state);
 
-		n_ready += !strcmp(state, "ready");
-		n_disabled += !strcmp(state, "disabled");
+		n_ready += state == STATE_READY;
+		n_disabled += state == STATE_DISABLED;
 	}
 	n_wanted = n - n_disabled;
 	if (!n)
@@ -183,10 +188,10 @@ static bool are_all_well(const struct show *s, const struct row *master)
 	struct row **slaves = naming_slaves(s->ctx, master, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		const char *state =
-			context_text(s->ctx, slaves[i], s->ctx->columns.slave.state);
+		enum row_state state =
+			state_in(s->ctx, slaves[i], s->ctx->columns.slave.state);
 
-		if (strcmp(state, "ready") && strcmp(state, "disabled"))
+		if (state != STATE_READY && state != STATE_DISABLED)
 			return false;
 	}
 	return true;
@@ -195,22 +200,22 @@ static bool are_all_well(const struct show *s, const struct row *master)
 /* --- a slave's line --- */
 
 /* A row that no daemon has read is pending. */
-static const char *state_of(const struct show *s, const struct row *slave)
+static enum row_state state_of(const struct show *s, const struct row *slave)
 {
-	const char *state = context_text(s->ctx, slave, s->ctx->columns.slave.state);
+	enum row_state state = state_in(s->ctx, slave, s->ctx->columns.slave.state);
 
-	return !*state && s->ctx->replica ? "pending" : state;
+	return state == STATE_UNKNOWN && s->ctx->replica ? STATE_PENDING : state;
 }
 
 static const char *state_text(const struct show *s, const struct row *slave)
 {
 	const struct ipvl_columns *c = &s->ctx->columns;
-	const char *state = state_of(s, slave);
+	enum row_state state = state_of(s, slave);
 	const char *link = context_text(s->ctx, slave, c->slave.link_state);
 
-	if (strcmp(state, "ready") || !*link || !strcmp(link, "up"))
-		return state;
-	return arena_printf(s->ctx->arena, "%s, %s", state,
+	if (state != STATE_READY || !*link || !strcmp(link, "up"))
+		return state_name(state);
+	return arena_printf(s->ctx->arena, "%s, %s", state_name(state),
 			    strcmp(link, "no-carrier") ? link : "no carrier");
 }
 
@@ -330,13 +335,13 @@ static void show_master(const struct show *s, const struct shown *shown, size_t 
 {
 	const struct context *ctx = s->ctx;
 	const struct row *r = shown->master;
-	const char *state = context_text(ctx, r, ctx->columns.master.state);
+	enum row_state state = state_in(ctx, r, ctx->columns.master.state);
 	const char *tail = slaves_text(s, r);
-	bool is_well = !*state || !strcmp(state, "ready");
+	bool is_well = state == STATE_UNKNOWN || state == STATE_READY;
 	struct layout *l = lay_out_slaves(s, shown);
 
 	if (!is_well)
-		tail = arena_printf(ctx->arena, "%s, %s", state, tail);
+		tail = arena_printf(ctx->arena, "%s, %s", state_name(state), tail);
 	print_master_line(s, i, s->is_offline ? 0 : layout_offset(l, COLUMN_STATE), tail,
 			  !is_well             ? describe_state_style(state)
 			  : are_all_well(s, r) ? STYLE_GOOD

@@ -9,23 +9,14 @@
 
 #include <string.h>
 
-static const char *const states[SUMMARY_N_STATES] = {
-	"ready", "pending",   "waiting",  "conflict",
-	"error", "contested", "disabled", "unknown",
-};
-
-const char *summary_state_name(size_t i)
+enum row_state summary_state_at(size_t i)
 {
-	return states[i];
+	return i + 1 < N_STATES ? (enum row_state)(i + 1) : STATE_UNKNOWN;
 }
 
-static size_t state_index(const char *state)
+const char *summary_state_name(enum row_state state)
 {
-	for (size_t i = 0; i + 1 < SUMMARY_N_STATES; i++) {
-		if (!strcmp(state, states[i]))
-			return i;
-	}
-	return SUMMARY_N_STATES - 1;
+	return state == STATE_UNKNOWN ? "unknown" : state_name(state);
 }
 
 struct problems {
@@ -34,7 +25,7 @@ struct problems {
 };
 
 static void add_problem(const struct context *ctx, struct problems *p,
-			const struct row *r, const char *state, const char *message)
+			const struct row *r, enum row_state state, const char *message)
 {
 	struct summary *s = p->summary;
 
@@ -67,15 +58,15 @@ static void count(const struct context *ctx, struct problems *p,
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	bool is_master = !master;
-	const char *state =
-		context_text(ctx, r, is_master ? c->master.state : c->slave.state);
+	enum row_state state = state_from_name(
+		context_text(ctx, r, is_master ? c->master.state : c->slave.state));
 	const struct datum *warnings =
 		txn_get(ctx->txn, r, is_master ? c->master.warnings : c->slave.warnings);
 
 	counts->n++;
-	counts->by_state[state_index(state)]++;
+	counts->by_state[state]++;
 	counts->n_warned += warnings->n > 0;
-	if (*state && strcmp(state, "ready") != 0 && strcmp(state, "disabled") != 0)
+	if (state != STATE_UNKNOWN && state != STATE_READY && state != STATE_DISABLED)
 		add_problem(
 			ctx, p, r, state,
 			context_text(ctx, r,
@@ -121,8 +112,12 @@ static struct json_object *counts_json(const struct summary_counts *c)
 	struct json_object *json = json_object();
 
 	json_put(json, "total", json_integer((int64_t)c->n));
-	for (size_t i = 0; i < SUMMARY_N_STATES; i++)
-		json_put(json, states[i], json_integer((int64_t)c->by_state[i]));
+	for (size_t i = 0; i < N_STATES; i++) {
+		enum row_state state = summary_state_at(i);
+
+		json_put(json, summary_state_name(state),
+			 json_integer((int64_t)c->by_state[state]));
+	}
 	json_put(json, "with_warnings", json_integer((int64_t)c->n_warned));
 	return json;
 }
@@ -135,7 +130,7 @@ static struct json_object *problems_json(const struct summary *s)
 		struct json_object *json = json_object();
 
 		json_put(json, "object", json_string(s->problems[i].label));
-		json_put(json, "state", json_string(s->problems[i].state));
+		json_put(json, "state", json_string(state_name(s->problems[i].state)));
 		json_put(json, "message", json_string(s->problems[i].message));
 		json_add(all, json);
 	}

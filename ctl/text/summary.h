@@ -2,22 +2,25 @@
 #ifndef CTL_SUMMARY_H
 #define CTL_SUMMARY_H 1
 
+#include "config/state.h"
 #include "ctl/session/context.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The row states of the schema, and none yet. */
-#define SUMMARY_N_STATES 8
-const char *summary_state_name(size_t i);
+/* The states in the order of output, STATE_UNKNOWN last; 'i' is below N_STATES. */
+enum row_state summary_state_at(size_t i);
+/* "unknown" for STATE_UNKNOWN. */
+const char *summary_state_name(enum row_state state);
 
 struct summary_counts {
-	size_t n, by_state[SUMMARY_N_STATES];
+	size_t n, by_state[N_STATES];
 	size_t n_warned; /* rows with a warning, in any state */
 };
 
 struct summary_problem {
-	const char *label, *state, *message;
+	const char *label, *message;
+	enum row_state state;
 };
 
 struct summary_warning {

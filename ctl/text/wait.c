@@ -18,7 +18,8 @@
 #define WAIT_MS_PER_ROW 100
 
 struct state {
-	const char *state, *message;
+	enum row_state state;
+	const char *message;
 	const struct datum *warnings;
 };
 
@@ -32,8 +33,7 @@ static bool read_state(const struct context *ctx, const struct concern *concern,
 
 	if (!r)
 		return false;
-	ret_state->state = datum_string(
-		row_get(r, concern->is_slave ? c->slave.state : c->master.state));
+	ret_state->state = state_of_row(c, r);
 	ret_state->message = datum_string(
 		row_get(r, concern->is_slave ? c->slave.message : c->master.message));
 	ret_state->warnings =
@@ -43,7 +43,7 @@ static bool read_state(const struct context *ctx, const struct concern *concern,
 
 static bool is_pending(const struct state *s)
 {
-	return !*s->state || !strcmp(s->state, "pending");
+	return s->state == STATE_UNKNOWN || s->state == STATE_PENDING;
 }
 
 static size_t count_pending(const struct context *ctx)
@@ -169,7 +169,7 @@ static bool was_reported(struct report *t, const struct uuid *uuid)
 
 static void add_to_group(struct report *t, const struct state *s, const char *label)
 {
-	char *key = arena_printf(t->arena, "%s\n%s", s->state, s->message);
+	char *key = arena_printf(t->arena, "%s\n%s", state_name(s->state), s->message);
 	struct group *g;
 
 	HASH_FIND_STR(t->groups, key, g);
@@ -187,8 +187,9 @@ static void add_to_group(struct report *t, const struct state *s, const char *la
 static void add_warnings(struct report *t, const struct state *s, const char *label)
 {
 	for (uint32_t i = 0; i < s->warnings->n; i++) {
-		const struct state warning = {
-			.state = "", .message = datum_keys(s->warnings)[i].string};
+		const struct state warning = {.state = STATE_UNKNOWN,
+					      .message =
+						      datum_keys(s->warnings)[i].string};
 
 		add_to_group(t, &warning, label);
 	}
@@ -196,21 +197,19 @@ static void add_warnings(struct report *t, const struct state *s, const char *la
 
 static bool is_failure(const struct state *s)
 {
-	return !strcmp(s->state, "error") || !strcmp(s->state, "conflict");
+	return s->state == STATE_ERROR || s->state == STATE_CONFLICT;
 }
 
 static void print_group(const struct group *g, FILE *out)
 {
-	const char *state = g->state.state, *message = g->state.message;
+	const char *state = state_name(g->state.state), *message = g->state.message;
 
 	fprintf(out, "ipvl-ctl: %s%s",
 		is_failure(&g->state) ? "" : "warning: ", names_text(&g->names));
 	/* Not "waiting: waiting for eno2". */
 	if (*state && (!*message || strncmp(message, state, strlen(state))))
 		fprintf(out, "%s %s", g->names.n == 1 ? " is" : " are",
-			!strcmp(state, "error")      ? "in error"
-			: !strcmp(state, "conflict") ? "in conflict"
-						     : state);
+			describe_state(g->state.state));
 	fprintf(out, "%s%s\n", *message ? ": " : "", message);
 }
 
@@ -226,8 +225,7 @@ bool wait_report(const struct context *ctx, FILE *out)
 
 		if (!read_state(ctx, concern, &s) || was_reported(&t, &concern->uuid))
 			continue;
-		if (strcmp(s.state, "ready") != 0 && strcmp(s.state, "disabled") != 0 &&
-		    !is_pending(&s))
+		if (s.state != STATE_UNKNOWN && !state_is_well(s.state))
 			add_to_group(&t, &s, concern->label);
 		add_warnings(&t, &s, concern->label);
 	}
