@@ -52,26 +52,6 @@ static const struct {
 	{OPTION_IF_EXISTS, "  --if-exists          do not fail if it does not exist\n"},
 };
 
-/* What the usage line of a command does not explain. */
-static const struct {
-	const char *command, *text;
-} details[] = {
-	{"show",
-	 "\nWHAT is a master; a slave, or all slaves of a name; a namespace (ns1/);\n"
-	 "an address (10.0.0.2) or a subnet (10.0.0.0/24).\n"},
-	{"find",
-	 "\nCONDITION is COLUMN[:KEY]=VALUE. Other relations, as in ovs-vsctl:\n"
-	 "  != < > <= >=                     compare\n"
-	 "  {=} {!=} {<} {<=} {>} {>=}       compare as sets; {>=} is \"contains\"\n"
-	 "  {in} {not-in}                    every element is, or none is, in VALUE\n"
-	 "Quote them: ipvl-ctl find Slave 'addresses{>=}10.0.0.2/24'\n"},
-	{"wait-until", "\nCONDITION is as in `ipvl-ctl help find`.\n"},
-	{"add", "\nFor example: ipvl-ctl add Slave ns1/ipvl1 addresses 10.0.0.3/24\n"},
-	{"remove",
-	 "\nFor example: ipvl-ctl remove Slave ns1/ipvl1 addresses 10.0.0.3/24\n"
-	 "or a key of a map: ipvl-ctl remove Slave ns1/ipvl1 sysctl ipv6.accept_ra\n"},
-};
-
 void help_print(FILE *out)
 {
 	size_t width = 0;
@@ -94,13 +74,13 @@ void help_print_command(FILE *out, const struct command *c)
 {
 	fprintf(out, "Usage: ipvl-ctl [OPTIONS] %s%s%s\n%s\n", c->name,
 		*c->usage ? " " : "", c->usage, c->summary);
+	if (*c->text)
+		fprintf(out, "\n%s", c->text);
+	if (c->options)
+		fputc('\n', out);
 	for (size_t i = 0; i < ARRAY_SIZE(own_options); i++) {
 		if (c->options & own_options[i].bit)
 			fputs(own_options[i].text, out);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(details); i++) {
-		if (!strcmp(details[i].command, c->name))
-			fputs(details[i].text, out);
 	}
 	if (c->flags & (COMMAND_SETS_MASTER | COMMAND_SETS_SLAVE))
 		help_print_columns(out,

@@ -1,4 +1,4 @@
-/* The texts of --help. */
+/* Prints --help. */
 #ifndef CTL_HELP_H
 #define CTL_HELP_H 1
 

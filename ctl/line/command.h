@@ -64,6 +64,7 @@ struct command {
 	const char *name;
 	const char *usage;   /* the arguments, "" if it has none */
 	const char *summary; /* one line */
+	const char *text;    /* several lines, or "" */
 	size_t min_args, max_args;
 	unsigned int options; /* of enum command_option */
 	unsigned int flags;   /* of enum command_flag */
