@@ -1,7 +1,5 @@
 /* `transact`: runs a list of operations in one transaction and makes the reply (RFC
- * 7047 4.1.3). Beside it: exec_ops.c and exec_wait.c have the operations, exec_rows.c
- * finds and shows rows, txn.c holds what they change. Not here: when a waiting
- * transaction is tried again; that is the server's. */
+ * 7047 4.1.3). */
 #include "ovsdb-lite/exec/exec_private.h"
 
 #include "lib/alloc.h"

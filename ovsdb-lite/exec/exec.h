@@ -12,7 +12,7 @@
 struct json_object;
 
 /* About how many units of ten nanoseconds the searches and changes of a transaction may
- * cost; exec_work.c says what is counted. */
+ * cost; exec_work.c has what is counted. */
 #define EXEC_MAX_WORK 2000000
 
 /* Which locks the requester owns (RFC 7047 5.2.10 assert). */
@@ -49,9 +49,9 @@ struct exec_result {
 	uint64_t work;   /* what it has cost, in units of 'max_work'; all of it */
 };
 
-/* Runs the whole transaction and commits it, or leaves no trace: errors of operations are
- * in the reply, as RFC 7047 4.1.3 says. If a `wait` does not hold yet, nothing is done
- * and 'reply' is NULL: run it again after the next commit that changed something. */
+/* Runs the whole transaction and commits it, or changes nothing. Errors of operations are
+ * in the reply (RFC 7047 4.1.3). If a `wait` does not hold yet, nothing is changed and
+ * 'reply' is NULL: run it again after the next commit that changed something. */
 void exec_transact(const struct exec_request *request, struct exec_result *ret_result);
 
 #endif

@@ -1,6 +1,6 @@
 /* insert, select, update, mutate, delete (RFC 7047 5.2.1 to 5.2.5). Each reads its
- * members, finds its rows and writes into the transaction; what RFC 7047 checks at the
- * commit is checked there. Beside it: exec.c calls them. */
+ * members, finds its rows and writes into the transaction. What RFC 7047 has checked at
+ * the commit is checked in db/ and rows/. */
 #include "ovsdb-lite/exec/exec_private.h"
 
 #include "lib/alloc.h"
@@ -102,7 +102,7 @@ static struct err *check_defaults(const struct exec *x, const struct row *r,
 /* To look up a role, in units of exec_work.c. */
 #define UNITS_JUDGE 100
 
-/* Whether the requester's role allows it. */
+/* The requester's role allows it. */
 static struct err *judge(struct exec *x, enum rbac_action action, const struct row *r,
 			 const bool *columns)
 {
@@ -168,7 +168,7 @@ struct err *exec_select(struct exec *x, struct json_fields *f, struct json_objec
 		e = projection_read(&p, x, found.rows[i], &row);
 		if (e)
 			break;
-		/* Rows that have their _uuid shown are all different. */
+		/* Rows that include their _uuid are all different. */
 		if (p.has_uuid || exec_set_add(seen, row))
 			json_add(rows, row);
 		else
@@ -235,8 +235,8 @@ static void clear_new_values(struct new_values *new)
 	free(new->is_given);
 }
 
-/* A row that is written, and each of its values, in units of exec_work.c; and what
- * writing each row of a table may cost if it is the first pass over it. */
+/* In units of exec_work.c: writing a row, each of its values, and each row of a table at
+ * most in the first pass over it. */
 #define UNITS_WRITE_ROW   10
 #define UNITS_WRITE_VALUE 6
 #define UNITS_COPY_ATOM   2
@@ -308,7 +308,7 @@ static bool *mutated_columns(const struct table_schema *ts, const struct mutatio
 	return columns;
 }
 
-/* Of a column that is mutated again and again the copies count. */
+/* A column that is mutated several times is copied each time. */
 static bool spend_on_mutating(struct exec *x, const struct row *r,
 			      const struct mutations *m, size_t i)
 {

@@ -15,7 +15,7 @@ struct exec_work {
 	uint64_t passed;
 	uint64_t total;
 	uint64_t operation; /* of the running one, passes left out */
-	bool is_pass;       /* it is the first that goes through all rows of its table */
+	bool is_pass;       /* it is the first to go through all rows of its table */
 	bool *has_passed;   /* by table; NULL: none */
 };
 
@@ -35,11 +35,11 @@ void exec_work_begin(struct exec *x);
 void exec_work_end(struct exec *x);
 /* ERR_RESOURCES. */
 struct err *exec_work_begin_operation(struct exec *x) MUST_CHECK;
-/* The operation is going to look at all rows of 'table'. */
+/* The operation is going to read all rows of 'table'. */
 void exec_work_begin_pass(struct exec *x, const struct table *table);
 /* False if that is too much: then exec_work_exhausted() is the operation's error. */
 bool exec_spend(struct exec *x, uint64_t units) __attribute__((warn_unused_result));
-/* The same for a row; up to 'most' of it is no matter in a pass. */
+/* The same for a row; in a pass, up to 'most' of it is free. */
 bool exec_spend_in_pass(struct exec *x, uint64_t units, uint64_t most)
 	__attribute__((warn_unused_result));
 struct err *exec_work_exhausted(const struct exec *x) MUST_CHECK;
@@ -64,13 +64,13 @@ struct exec_rows {
 struct err *exec_find_rows(struct exec *x, struct table *table,
 			   const struct json_object *where,
 			   struct exec_rows *ret_rows) MUST_CHECK;
-/* By the values of a list of columns. ERR_SYNTAX if it is none. */
+/* By the values of 'columns', a list. ERR_SYNTAX if it is not one. */
 struct err *exec_rows_sort(struct exec_rows *rows, struct exec *x,
 			   const struct table *table,
 			   const struct json_object *columns) MUST_CHECK;
 void exec_rows_clear(struct exec_rows *rows);
 
-/* The member "columns": which columns of a row are looked at. */
+/* The member "columns": the columns of a row to read. */
 struct projection {
 	const struct column_schema **columns;
 	size_t n;

@@ -1,8 +1,8 @@
-/* Finding rows by a `where`, and showing the columns that were asked for: what the
- * operations of exec_ops.c and exec_wait.c have in common.
+/* Finding the rows of a `where`, and making objects of their columns, for exec_ops.c and
+ * exec_wait.c.
  *
- * A `where` that names a row's _uuid, or all columns of an index, does not look at other
- * rows. */
+ * A `where` with a row's _uuid, or with all columns of an index, is a look-up and reads no
+ * other row. */
 #include "ovsdb-lite/exec/exec_private.h"
 
 #include "lib/alloc.h"
@@ -40,7 +40,7 @@ static const struct datum *read_column(const void *txn, const struct row *r,
 	return txn_get(txn, r, c);
 }
 
-/* Where a search is on its way. */
+/* A search in progress. */
 struct search {
 	struct exec *exec;
 	struct table *table;
@@ -49,8 +49,8 @@ struct search {
 	bool is_exhausted;
 };
 
-/* A row that is looked at, in units of exec_work.c; a clause that is read; and what a
- * look at each row of a table may cost if it is the first. */
+/* In units of exec_work.c: reading a row, reading a clause, and each row of a table at
+ * most in the first pass over it. */
 #define UNITS_ROW     2
 #define UNITS_CLAUSE  30
 #define PASS_ROW_MOST 16
@@ -92,7 +92,7 @@ static bool search_index(struct search *s, size_t i)
 static void search_all(struct search *s)
 {
 	const struct txn *t = s->exec->txn;
-	/* Those that the transaction deleted are stepped over. */
+	/* Rows that the transaction deleted are skipped. */
 	size_t n = txn_scan_length(t, s->table);
 
 	exec_work_begin_pass(s->exec, s->table);
@@ -306,8 +306,8 @@ static struct err *check_member(const struct projection *p, const struct table_s
 	return e;
 }
 
-/* What normalise_value() does not look at: members that are no column, or one that is not
- * shown. */
+/* The members that normalise_value() does not read: those that are no column of the table,
+ * or not one of 'p'. */
 static struct err *check_row(const struct projection *p, const struct table_schema *ts,
 			     const struct json_object *row, struct named_uuids *names)
 {

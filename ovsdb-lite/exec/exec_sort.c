@@ -1,6 +1,5 @@
-/* The member "sort" of select, which RFC 7047 does not have and ovsdb-server does: a list
- * of columns by whose values the rows are ordered. Beside it: exec_ops.c finds the rows
- * and shows them. */
+/* The member "sort" of select, an extension of ovsdb-server to RFC 7047 5.2.2: a list of
+ * columns by whose values the rows are ordered. */
 #include "ovsdb-lite/exec/exec_private.h"
 
 #include "lib/alloc.h"
@@ -44,7 +43,7 @@ static int compare_rows(const void *a, const void *b, void *sort)
 /* A comparison of two values, in units of exec_work.c. */
 #define UNITS_COMPARE 3
 
-/* As many as a sort makes, with what one of the rows weighs on the average. */
+/* The comparisons of a sort, at the mean weight of a row. */
 static bool spend(struct exec *x, const struct sort *s, const struct exec_rows *rows)
 {
 	uint64_t weight = 0, log = 1;

@@ -1,13 +1,13 @@
-/* wait (RFC 7047 5.2.6): holds the whole transaction back until a table's rows are, or
- * are no longer, the ones given. Rows are compared as sets. Nothing sleeps here: exec.c
- * drops what ran so far, and the server tries again after the next commit. */
+/* wait (RFC 7047 5.2.6): the transaction waits until a table's rows are, or are no longer,
+ * the given ones. Rows are compared as sets. Nothing sleeps here: exec.c drops what ran so
+ * far, and the server runs the transaction again after the next commit. */
 #include "ovsdb-lite/exec/exec_private.h"
 
 #include "ovsdb-lite/json/json.h"
 
 #include <string.h>
 
-/* A row that is given, in units of exec_work.c. */
+/* Reading a given row, in units of exec_work.c. */
 #define UNITS_GIVEN_ROW 100
 
 static struct err *read_rows(struct exec *x, const struct table_schema *ts,

@@ -1,23 +1,23 @@
-/* What a transaction may cost: the loop serves nobody else while one runs.
+/* The cost of a transaction and its limit: other clients wait while one runs.
  *
- * Work is counted, not timed: the same transaction passes or fails on a fast machine and
- * on a slow or busy one. A unit is about ten nanoseconds of a processor of 2020; what is
- * counted is what grows faster than the request does: rows looked at, shown and changed,
- * clauses and mutations on each. An insert costs what its own text costs to read, and is
- * not counted; nor is the commit, which is in proportion to the rows that changed.
+ * Work is counted, not timed: a transaction succeeds or fails regardless of the machine's
+ * speed and load. A unit is about ten nanoseconds of a processor of 2020. Counted is what
+ * can grow faster than the request: rows read, returned and changed, clauses and mutations
+ * on each. An insert is not counted, because it costs about as much as parsing its text;
+ * nor is the commit, which is in proportion to the changed rows.
  *
- * What is in proportion to the request or to the database is not refused: each operation
- * of a client that may write has some work free, and so has the first one that goes
- * through all rows of a table, a "pass". So 100,000 rows can be dumped, emptied, updated
- * by their UUIDs and restored, each in one transaction, and take as long as they take. */
+ * Work in proportion to the request or to the database is not refused: each operation of
+ * a client that may write has some work free, and so has the first one that goes through
+ * all rows of a table, a "pass". So 100,000 rows can be dumped, deleted, updated by their
+ * UUIDs and restored, each in one transaction. */
 #include "ovsdb-lite/exec/exec_private.h"
 
 #include "lib/alloc.h"
 
 #include <stdlib.h>
 
-/* Of an operation, and of one that may write so much more for nothing: a row found by its
- * UUID, compared and written. */
+/* An operation costs UNITS_OPERATION. One of a client that may write has UNITS_FREE: enough
+ * for a row that is found by its UUID, compared and written. */
 #define UNITS_OPERATION 30
 #define UNITS_FREE      500
 

@@ -1,5 +1,5 @@
-/* Judges clients by their roles. Beside it: session.c knows who has which, methods.c and
- * exec.c ask before they act. Nothing is changed here, and nobody is told who asked. */
+/* Checks what the role of a client permits. The rows of the roles are read, never
+ * written. */
 #include "ovsdb-lite/exec/rbac.h"
 
 #include "lib/alloc.h"
@@ -89,8 +89,8 @@ static struct row *find_role(const struct db *db, const char *role)
 	return NULL;
 }
 
-/* What the role says of 'table', as the last commit left it: a row of whatever table the
- * map refers to. NULL if it says nothing. */
+/* The role's permission for 'table' as of the last commit: a row of the table that the map
+ * refers to. NULL if it has none. */
 static struct row *find_permission(const struct db *db, const char *role,
 				   const char *table)
 {

@@ -1,6 +1,6 @@
-/* The monitors of a database: who they are, and how far each has been told. Beside it:
+/* The monitors of a database: who they are, and how far each has been position. Beside it:
  * monitor_request.c reads what they ask for, monitor_view.c brings together those that
- * ask for the same, monitor_changes.c keeps what they have not been told,
+ * ask for the same, monitor_changes.c keeps what they have not been position,
  * monitor_write*.c makes texts of it, monitor_since.c knows what a client missed that
  * comes back. */
 #include "ovsdb-lite/monitor/monitor.h"
@@ -178,17 +178,17 @@ static void write_notification(const struct monitor *m, const struct buffer *tex
 bool monitor_write_update(struct monitor *m, struct buffer *out)
 {
 	const struct buffer *text;
-	struct monitor_changes *told = m->position;
+	struct monitor_changes *position = m->position;
 	bool is_something;
 
 	if (!monitor_is_behind(m))
 		return false;
-	text = monitor_write_changes(told);
+	text = monitor_write_changes(position);
 	is_something = text->n > 0;
 	if (is_something)
 		write_notification(m, text, out);
 	m->position = monitor_view_enter_now(m->view);
-	monitor_view_leave_position(m->view, told);
+	monitor_view_leave_position(m->view, position);
 	return is_something;
 }
 

@@ -1,6 +1,5 @@
-/* The rows that a monitor has not told about yet, and what its client saw of them. Only
- * columns that changed are copied, and each once, however often they change. Beside it:
- * monitor_view.c says which commits matter, monitor_write*.c makes texts of it. */
+/* The rows whose changes were not sent yet, and their values at the client. Only columns
+ * that changed are copied, and each once, however often it changes. */
 #include "ovsdb-lite/monitor/monitor_changes.h"
 
 #include "lib/alloc.h"
@@ -116,7 +115,7 @@ void monitor_changes_note(struct monitor_changes *c, const struct monitor_table 
 	if (row->was_seen)
 		keep_changed(row, mt, change);
 	else if (change->kind == CHANGE_DELETE)
-		forget_row(c, mt, row); /* came and went: nobody will hear of it */
+		forget_row(c, mt, row); /* inserted and deleted since: not sent */
 }
 
 static void add_if_only_one_wants(struct monitor_changes *c,

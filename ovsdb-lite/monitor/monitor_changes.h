@@ -1,6 +1,6 @@
-/* What changed since a position of some monitors: a row stands here from its first change
- * until it is told, with what those clients last saw of it. What it is now the database
- * knows. For monitor*.c alone. */
+/* What changed since a position of some monitors: a row is here from its first change
+ * until that is sent, with its values at those clients. Its values of now are in the
+ * database. For monitor*.c alone. */
 #ifndef OVSDB_MONITOR_CHANGES_H
 #define OVSDB_MONITOR_CHANGES_H 1
 
@@ -13,8 +13,8 @@
 #include <stddef.h>
 
 struct monitor_row {
-	struct uuid uuid; /* key */
-	bool was_seen;    /* it was there and wanted; if not, nothing below is known */
+	struct uuid uuid;        /* key */
+	bool was_seen;           /* the clients have it; if not, nothing below is known */
 	struct uuid old_version; /* zeros: not known, and another one */
 	UT_hash_handle hh;
 	/* One for each of monitor_table.columns[]; none unless 'was_seen'. */
@@ -28,10 +28,10 @@ struct monitor_changes {
 	const struct monitor_request *request;
 	struct monitor_row **rows; /* by UUID, for each table of the schema */
 	size_t n_rows;             /* of all tables */
-	/* Ephemeral columns that the clients saw are not known: each is told again. */
+	/* The clients' ephemeral columns are not known: each is sent again. */
 	bool forgot_ephemeral;
 	size_t n_monitors; /* at this position */
-	/* The text of it for those monitors; "" if there is nothing to say. */
+	/* The text for those monitors; "" if there is nothing to send. */
 	struct buffer text;
 	bool is_written;
 	struct monitor_changes *prev, *next; /* in monitor_view.positions */
@@ -49,22 +49,22 @@ struct monitor_row *monitor_changes_find(const struct monitor_changes *c,
 struct monitor_row *monitor_changes_add(struct monitor_changes *c,
 					const struct monitor_table *mt,
 					const struct uuid *uuid, bool was_seen);
-/* What was seen of column number 'i', unless that is known already. */
+/* The clients' value of column number 'i', unless that is kept already. */
 void monitor_row_keep(struct monitor_row *row, const struct monitor_table *mt, size_t i,
 		      const struct datum *old);
 
-/* A commit's change of a row that was wanted before it ('was_seen'), or was not. One that
- * shows nowhere is noted only of a row that has something to tell already. */
+/* A commit's change of a row that was monitored before it ('was_seen'), or was not. A
+ * change in no monitored column is noted only for a row that is here already. */
 void monitor_changes_note(struct monitor_changes *c, const struct monitor_table *mt,
 			  const struct change *change, bool was_seen, bool shows);
-/* The rows that only one of two requests wants, which differ in their conditions. Borrows
- * 'to'. */
+/* The rows that only one of two requests includes, which differ in their conditions.
+ * Borrows 'to'. */
 struct monitor_changes *monitor_changes_between(const struct monitor_request *from,
 						const struct monitor_request *to)
 	__attribute__((warn_unused_result));
 
-/* The columns of a row that was seen and still is: what was seen (of a real one), and
- * whether it is something else now. */
+/* The columns of a row that the clients have and that is still monitored: their value of
+ * it (of a MONITOR_REAL), and whether it is another one now. */
 const struct datum *monitor_row_old(const struct monitor_row *row,
 				    const struct monitor_table *mt, size_t i,
 				    const struct row *now);

@@ -1,6 +1,4 @@
-/* Reads what a monitor asks for: which tables, which columns, which kinds of change,
- * which rows. What is then told about them is for monitor_changes.c and monitor_write*.c.
- */
+/* Reads the request of a monitor: which tables, columns, kinds of change, and rows. */
 #include "ovsdb-lite/monitor/monitor_request.h"
 
 #include "lib/alloc.h"
@@ -51,8 +49,8 @@ static struct err *add_column(struct monitor_table *mt, const char *name,
 	return NULL;
 }
 
-/* `columns` left out: every column and _version, but not _uuid, which is the row's name
- * anyway. */
+/* Without `columns`: every column and _version, but not _uuid, which names the row in an
+ * update anyway. */
 static struct err *add_all_columns(struct monitor_table *mt, unsigned int select)
 {
 	const struct table_schema *ts = table_schema(mt->table);
@@ -119,8 +117,8 @@ static struct err *parse_select(const struct json_object *json, unsigned int *re
 	return NULL;
 }
 
-/* Several requests for a table: a row that one of them wants is wanted. An empty array of
- * 'where' is every row, as is none at all. */
+/* Several requests for a table: a row is monitored if one of them includes it. An empty
+ * 'where' includes every row, as does none at all. */
 static struct err *add_where(struct json_object *all, const struct json_object *where)
 {
 	if (where && json_kind(where) != JSON_ARRAY)
@@ -200,7 +198,7 @@ static int compare_clauses(const void *a, const void *b)
 }
 
 /* Each clause once, in an order that does not depend on the client's; NULL if one is
- * `true`, which every row fulfils. */
+ * `true`, which includes every row. */
 static struct json_object *normal_where(const struct json_object *wheres)
 {
 	size_t n = json_get_length(wheres);
@@ -242,8 +240,8 @@ static void note_fleeting(struct monitor_table *mt, const struct json_object *cl
 		mt->asks_for_version = true;
 }
 
-/* Clauses that are asked one after the other, on all rows of a table together: 50 ms. So
- * many of each row are no matter: to tell the row costs more. */
+/* Evaluations of clauses that no hash answers, for all rows of a table together: 50 ms. A
+ * few for each row are not limited: to send the row costs more. */
 #define MAX_ASKED     5000000
 #define MAX_ASKED_ROW 32
 
@@ -261,7 +259,7 @@ static struct err *check_cost(const struct monitor_table *mt, const struct condi
 			"these is one look-up");
 }
 
-/* All of 'wheres' is parsed, that an error is found beside a `true`, too. */
+/* All of 'wheres' is parsed, so that an error is found beside a `true`, too. */
 static struct err *set_condition(struct monitor_table *mt,
 				 const struct json_object *wheres)
 {
@@ -292,7 +290,7 @@ static struct err *set_condition(struct monitor_table *mt,
 typedef struct err *parse_fn(const struct monitor_request *r, struct monitor_table *mt,
 			     const struct json_object *json, struct json_object *wheres);
 
-/* RFC 7047 wants an array; one request alone is what most clients send. */
+/* RFC 7047 4.1.5 has an array; most clients send one request alone. */
 static struct err *parse_table(const struct monitor_request *r, struct monitor_table *mt,
 			       const struct json_object *json, parse_fn *parse)
 {

@@ -1,4 +1,4 @@
-/* What a monitor was asked for (RFC 7047 4.1.5 <monitor-requests>, ovsdb-server(7) 4.1.12
+/* The request of a monitor (RFC 7047 4.1.5 <monitor-requests>, ovsdb-server(7) 4.1.12
  * <monitor-cond-requests>), read and checked, constant from then on. For monitor*.c
  * alone. */
 #ifndef OVSDB_MONITOR_REQUEST_H
@@ -38,7 +38,7 @@ struct monitor_table {
 	/* An array of clauses, any of which must hold, each once; NULL: every row. */
 	struct json_object *where;
 	struct condition *condition; /* the same; NULL: every row */
-	/* What the condition needs that a restart of the server forgets. */
+	/* The condition needs what a restart of the server loses. */
 	bool asks_for_version, asks_for_ephemeral;
 };
 
@@ -48,7 +48,7 @@ struct monitor_request {
 	struct monitor_table *tables; /* one for each of the schema's, in its order */
 };
 
-/* ERR_SYNTAX; ERR_RESOURCES; of a condition, what condition_from_json() says. */
+/* ERR_SYNTAX, ERR_RESOURCES, and the errors of condition_from_json(). */
 struct err *monitor_request_parse(struct db *db, bool is_plain,
 				  const struct json_object *requests,
 				  struct monitor_request **ret_request) MUST_CHECK;
@@ -62,13 +62,14 @@ void monitor_request_free(struct monitor_request *r); /* accepts NULL */
 /* condition_n_scanned() of all its conditions. */
 size_t monitor_request_n_scanned(const struct monitor_request *r);
 
-/* Equal for requests that ask for the same in the same order. Owned by the caller. */
+/* Equal for requests with the same tables, columns and conditions in the same order.
+ * Owned by the caller. */
 char *monitor_request_key(const struct monitor_request *r)
 	__attribute__((warn_unused_result));
 
 /* "_uuid", "_version" or the schema's name for it. */
 const char *monitor_column_name(const struct monitor_column *c);
-/* The committed row is one that is asked for. */
+/* The request includes the committed row. */
 bool monitor_table_wants(const struct monitor_table *mt, const struct row *r);
 
 #endif

@@ -1,10 +1,10 @@
 /* What changed while a client was away, out of the database's history (history.h).
  *
- * If the server was restarted meanwhile, nobody knows the ephemeral columns that the
- * client saw. They are told again, in every row: to a column of at most one element a
- * difference is its new value, and the same value twice does no harm. A set's or a map's
- * difference would turn itself back (ovsdb-wire 4): then, and where rows came and went
- * without a trace, there is no answer here. */
+ * After a restart of the server the ephemeral columns that the client has are not known.
+ * They are sent again, in every row: for a column of at most one element the difference
+ * is its new value, and the same value twice does no harm. For a set or a map the same
+ * difference twice would undo itself (ovsdb-wire.md 4). Then, and where rows were inserted
+ * or deleted without an entry in the history, there is no difference to send. */
 #include "ovsdb-lite/monitor/monitor_since.h"
 
 #include "lib/err.h"
@@ -37,7 +37,7 @@ static bool has_fleeting(const struct monitor_table *mt)
 }
 
 /* After a restart. */
-static bool can_be_told_again(const struct monitor_table *mt)
+static bool can_be_sent_twice(const struct monitor_table *mt)
 {
 	if (is_kept_in_memory_only(table_schema(mt->table)) || mt->asks_for_version ||
 	    mt->asks_for_ephemeral)
@@ -49,7 +49,7 @@ static bool can_be_told_again(const struct monitor_table *mt)
 	return true;
 }
 
-static bool can_tell(const struct monitor_request *r, enum history_reach reach)
+static bool can_be_sent(const struct monitor_request *r, enum history_reach reach)
 {
 	if (reach == HISTORY_UNKNOWN)
 		return false;
@@ -60,16 +60,16 @@ static bool can_tell(const struct monitor_request *r, enum history_reach reach)
 			continue;
 		/* No version of the past is known. */
 		if (reach == HISTORY_WHOLE ? mt->asks_for_version
-					   : !can_be_told_again(mt))
+					   : !can_be_sent_twice(mt))
 			return false;
 	}
 	return true;
 }
 
-/* A row as it was: what the history has of it, else as it is. */
+/* A row at that time: its values in the history, else those of now. */
 struct then {
 	const struct history_image *image;
-	const struct row *now; /* NULL if it is gone; the image is whole then */
+	const struct row *now; /* NULL if it is deleted; the image is whole then */
 };
 
 static const struct datum *read_then(const void *aux, const struct column_schema *c)
@@ -142,7 +142,7 @@ static struct monitor_changes *changes_since(const struct monitor_request *r,
 	return c;
 }
 
-/* A history that cannot be read is none: the client gets everything. */
+/* If the history cannot be read, the client gets everything. */
 struct monitor_changes *monitor_since(const struct monitor_request *r,
 				      const struct uuid *id)
 {
@@ -154,7 +154,7 @@ struct monitor_changes *monitor_since(const struct monitor_request *r,
 	if (uuid_is_zero(id))
 		return NULL;
 	e = history_view_since(r->db, id, &reach, &view);
-	if (!e && can_tell(r, reach))
+	if (!e && can_be_sent(r, reach))
 		c = changes_since(r, reach, view);
 	err_free(e);
 	history_view_free(view);

@@ -1,5 +1,5 @@
-/* Views: who looks at the same, how far each of them is, and which of a commit's changes
- * they have to be told. What has to be told is kept by monitor_changes.c. */
+/* Views: monitors with equal requests, their positions, and which changes of a commit must
+ * be sent to them. */
 #include "ovsdb-lite/monitor/monitor_view.h"
 
 #include "lib/alloc.h"
@@ -48,7 +48,7 @@ static const struct datum *read_old(const void *change, const struct column_sche
 	return change_old(change, c);
 }
 
-/* The observer is told after the commit: a row that is gone still has its columns. */
+/* The observer runs after the commit: a deleted row still has its columns. */
 static bool was_wanted(const struct monitor_table *mt, const struct change *c)
 {
 	const struct condition_image image = {
@@ -68,8 +68,8 @@ static bool is_wanted(const struct monitor_table *mt, const struct change *c)
 	return c->kind != CHANGE_DELETE && monitor_table_wants(mt, c->row);
 }
 
-/* Of a row that is wanted before and after. A _version follows every change of its row.
- */
+/* For a row that is monitored before and after. _version changes with every change of its
+ * row. */
 static bool shows(const struct monitor_table *mt, const struct change *c)
 {
 	for (size_t i = 0; i < mt->n_columns; i++) {

@@ -48,8 +48,8 @@ static void write_table_changes(struct buffer *b, const struct monitor_format *f
 	}
 }
 
-/* The tables with what 'c' says of them, or all of their rows if that is NULL; false, and
- * nothing written, if there is nothing. */
+/* The tables with their changes in 'c', or with all of their rows if that is NULL; false,
+ * and nothing written, if there is nothing. */
 static bool write_tables(struct buffer *b, const struct monitor_request *r,
 			 const struct monitor_changes *c)
 {

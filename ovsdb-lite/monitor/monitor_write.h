@@ -1,24 +1,22 @@
-/* What monitors say, as JSON text. For monitor*.c alone. */
+/* Updates of monitors as JSON text. For monitor*.c alone. */
 #ifndef OVSDB_MONITOR_WRITE_H
 #define OVSDB_MONITOR_WRITE_H 1
 
 #include "ovsdb-lite/monitor/monitor_changes.h"
 
-/* Appends {TABLE: {UUID: row}}, the rows that are wanted as they are now. */
+/* Appends {TABLE: {UUID: row}}, the monitored rows as they are now. */
 void monitor_write_rows(struct buffer *out, const struct monitor_request *r);
-/* The same of what changed: the text of 'c', made unless it is known; "" if there is
- * nothing to say. Borrowed from 'c'. */
+/* The same for what changed: the text of 'c', made at the first call; "" if there is
+ * nothing to send. Borrowed from 'c'. */
 const struct buffer *monitor_write_changes(struct monitor_changes *c);
 
-/* How the row updates of a kind of monitor are written, after the "UUID": that names
- * them.
- */
+/* How the row updates of a kind of monitor are written, after the "UUID": of the row. */
 struct monitor_format {
 	/* In the reply to the request. */
 	void (*initial)(struct buffer *b, const struct monitor_table *mt,
 			const struct row *r);
-	/* 'now' is NULL if the row is gone or not wanted any more; it was seen or is
-	 * there, or both. Appends nothing if there is nothing to say. */
+	/* 'now' is NULL if the row is deleted or not monitored any more; then
+	 * row->was_seen is true. Appends nothing if there is nothing to send. */
 	void (*update)(struct buffer *b, const struct monitor_changes *c,
 		       const struct monitor_table *mt, const struct monitor_row *row,
 		       const struct row *now);
@@ -36,7 +34,7 @@ void monitor_write_value(struct buffer *b, const struct monitor_column *mc,
 void monitor_write_row(struct buffer *b, const struct monitor_table *mt,
 		       const struct row *r, enum monitor_select select,
 		       bool with_defaults);
-/* Takes back what was appended since 'b' had 'n' bytes. */
+/* Removes what was appended since 'b' had 'n' bytes. */
 void monitor_unwrite(struct buffer *b, size_t n);
 
 #endif

@@ -1,4 +1,4 @@
-/* Rows and columns as text: what the formats of updates share. */
+/* Rows and columns as text, for the formats of updates. */
 #include "ovsdb-lite/monitor/monitor_write.h"
 
 #include "ovsdb-lite/json/json_write.h"

@@ -2,8 +2,7 @@
  * <value>).
  *
  * A datum is a sorted array of distinct keys, with values beside them if it is a map. It
- * owns its strings. Functions that may meet both take the column_type, which says what
- * the atoms are. */
+ * owns its strings. The column_type that most functions take has the type of the atoms. */
 #ifndef OVSDB_DATUM_H
 #define OVSDB_DATUM_H 1
 
@@ -24,8 +23,8 @@ struct named_uuids; /* named-uuids of one transaction: named_uuid.h */
 struct datum {
 	uint32_t n;
 	uint32_t cap : 31; /* room in 'many'; 0: 'one' is in use. All bytes zero: empty */
-	/* Arrays and strings are in a block of datum_pack_row(), not its own: read it, copy
-	 * it, clear it, but do not change it. */
+	/* Arrays and strings are in a block of datum_pack_row(), not owned: reading, copying
+	 * and clearing are allowed, changing is not. */
 	uint32_t is_packed : 1;
 	union {
 		union atom one;
@@ -46,9 +45,9 @@ void datum_copy(struct datum *d, const struct datum *from, const struct column_t
 void datum_clear(struct datum *d, const struct column_type *t);
 void datum_swap(struct datum *a, struct datum *b);
 
-/* Moves what 'data' (one for each of 'columns') hold outside themselves into one block,
- * where it is small, and so saves an allocation for each string and array. The block is
- * the caller's, who frees it after the data; NULL if there was nothing to move. */
+/* Moves the small strings and arrays of 'data' (one for each of 'columns') into one block,
+ * which saves an allocation for each. The caller owns the block and frees it after the
+ * data; NULL if there was nothing to move. */
 void *datum_pack_row(struct datum *data, const struct column_schema *columns, size_t n)
 	__attribute__((warn_unused_result));
 
@@ -75,7 +74,7 @@ void datum_union(struct datum *a, const struct datum *b, const struct column_typ
 /* Removes b's keys; of a map only where the pair matches, if 'b' has values. */
 void datum_subtract(struct datum *a, const struct datum *b, const struct column_type *t,
 		    bool b_has_values);
-/* The difference that update2 sends (ovsdb-wire 4), and its inverse: applying diff(old,
+/* The difference that update2 sends (ovsdb-wire.md 4), and its inverse: applying diff(old,
  * new) to old gives new. */
 void datum_diff(struct datum *ret_diff, const struct datum *old, const struct datum *new,
 		const struct column_type *t);
@@ -117,7 +116,7 @@ void datum_write(struct buffer *b, const struct datum *d, const struct column_ty
 /* ["uuid","…"] */
 void datum_write_uuid(struct buffer *b, const struct uuid *u);
 
-/* Convenience for code that knows its schema. The getters lend and assert the shape. */
+/* Shortcuts for columns of a fixed schema. The getters lend and assert the shape. */
 void datum_set_string(struct datum *d, const struct column_type *t,
 		      const char *s); /* NULL: empty */
 void datum_set_integer(struct datum *d, const struct column_type *t, int64_t i);

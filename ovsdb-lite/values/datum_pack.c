@@ -1,7 +1,6 @@
-/* Data of a row that stays as it is, in one block of memory: arrays of atoms first, then
- * the texts. A row of ten short values is an allocation then and not twenty, each with
- * its head and its rounding. Beside it: datum.c, which knows what may be done with a
- * packed datum; table.c packs rows. */
+/* The data of a committed row in one block of memory: arrays of atoms first, then the
+ * texts. A row of ten short values is one allocation then and not twenty, each with its
+ * header and its rounding. */
 #include "ovsdb-lite/values/datum_private.h"
 
 #include "lib/alloc.h"
@@ -11,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A larger datum keeps its own memory: when it is replaced, its place in the block is
- * lost until the row goes. */
+/* A larger datum keeps its own memory: when a packed one is replaced, its place in the
+ * block is lost until the row is deleted. */
 #define PACKED_MAX_BYTES 256
 
 /* A block, and where the next atoms and texts go; or, while it is measured, offsets. */

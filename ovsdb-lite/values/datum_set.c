@@ -1,6 +1,5 @@
 /* Set algebra and differences of data: walks over two sorted arrays, so linear in their
- * sizes. Whether a result is allowed in its column is for others to ask
- * (datum_check_count() in datum_json.c). */
+ * sizes. The caller checks the number of elements (datum_check_count()). */
 #include "lib/alloc.h"
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/values/datum_private.h"

@@ -103,7 +103,7 @@ static struct column_type value_type(const struct mutation *m,
 	struct column_type t = m->column->type;
 
 	if (is_arithmetic(m->mutator)) {
-		/* One number; what the column allows holds for the result. */
+		/* One number. The column's constraints apply to the result, not to it. */
 		base_type_init(&t.key, t.key.type);
 		t.n_min = t.n_max = 1;
 		return t;

@@ -1,5 +1,4 @@
-/* Names for rows that do not exist yet. exec.c makes a table for each transaction and
- * asks at its end what was never inserted. */
+/* Names for rows that do not exist yet: one table for each transaction. */
 #include "ovsdb-lite/values/named_uuid.h"
 
 #include "lib/alloc.h"

@@ -15,9 +15,9 @@ void named_uuids_free(struct named_uuids *names); /* accepts NULL */
  * no <id>. */
 struct err *named_uuids_use(struct named_uuids *names, const char *name,
 			    struct uuid *ret_uuid) MUST_CHECK;
-/* For an insert: 'name' is that of its row. 'wanted' is the row's UUID if the client
- * picks it, else NULL. ERR_DUPLICATE_NAME if an insert had it before; ERR_SYNTAX if it is
- * no <id>, or if it was used before and cannot become 'wanted' any more. */
+/* For an insert of the row 'name'. 'wanted' is the row's UUID if the client chose one,
+ * else NULL. ERR_DUPLICATE_NAME if an earlier insert has the name; ERR_SYNTAX if it is no
+ * <id>, or if it was used before and so has another UUID than 'wanted'. */
 struct err *named_uuids_define(struct named_uuids *names, const char *name,
 			       const struct uuid *wanted,
 			       struct uuid *ret_uuid) MUST_CHECK;

@@ -112,8 +112,7 @@ struct json_object *schema_to_json(const struct schema *s)
 	struct json_object *o = json_object(), *tables = json_object();
 	bool all_roots = true;
 
-	/* Where all are roots, "isRoot" says nothing: without it they are roots as well
-	 * (RFC 7047 3.2). */
+	/* If no table has "isRoot", all are roots (RFC 7047 3.2): it is left out then. */
 	for (size_t i = 0; i < s->n_tables; i++)
 		all_roots = all_roots && s->tables[i].is_root;
 	for (size_t i = 0; i < s->n_tables; i++)

@@ -15,8 +15,8 @@ struct json_object;
 struct column_schema {
 	char *name;
 	struct column_type type;
-	/* Kept in memory only. RFC 7047 3.2: never so where it refers strongly to a table
-	 * that is no root, whatever the schema says; its rows would be collected at the
+	/* Kept in memory only. RFC 7047 3.2: never true for a strong reference to a table
+	 * that is no root, also if the schema has it so: the rows would be collected at the
 	 * next start. */
 	bool ephemeral;
 	bool is_mutable;
@@ -30,8 +30,8 @@ struct index_schema {
 
 struct table_schema {
 	char *name;
-	struct column_schema
-		*columns; /* sorted by name; _uuid and _version are not among them */
+	/* Sorted by name; _uuid and _version are not among them. */
+	struct column_schema *columns;
 	size_t n_columns;
 	struct index_schema *indexes;
 	size_t n_indexes;
@@ -54,7 +54,7 @@ struct err *schema_from_json(const struct json_object *json,
 			     struct schema **ret_schema) MUST_CHECK;
 /* Reads a .ovsschema file. */
 struct err *schema_from_file(const char *path, struct schema **ret_schema) MUST_CHECK;
-/* The normalised form of ovsdb-wire 2. Owned by the caller. */
+/* The normalised form of ovsdb-wire.md 2. Owned by the caller. */
 struct json_object *schema_to_json(const struct schema *s);
 /* For messages and the names of files: the version, or "none". */
 const char *schema_version_text(const struct schema *s);

@@ -1,4 +1,4 @@
-/* A .ovsschema file: read, parsed as JSON, and handed to schema_parse.c. */
+/* Reads a schema from a .ovsschema file. */
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_parse.h"
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A larger file is no schema. */
+/* A larger file is refused. */
 #define SCHEMA_FILE_MAX_BYTES ((size_t)16 << 20)
 
 /* All of a file, owned by the caller. */

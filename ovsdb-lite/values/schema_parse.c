@@ -1,5 +1,4 @@
-/* Schemas from JSON (RFC 7047 3.2). Errors name table and column on their way out. What
- * RFC and ovsdb-server say of defaults and of the normalised form is in schema.c. */
+/* Schemas from JSON (RFC 7047 3.2). Errors name the table and the column. */
 #include "ovsdb-lite/values/schema.h"
 
 #include "lib/alloc.h"
@@ -373,7 +372,7 @@ static bool is_strong_to_non_root(const struct base_type *b)
 	return b->ref == REF_STRONG && !b->ref_table->is_root;
 }
 
-/* What can be said only when all tables are known. */
+/* Checks that need all tables. */
 static struct err *finish_tables(struct schema *s)
 {
 	bool any_root = false;

@@ -10,16 +10,15 @@ struct table_schema;
 
 enum ref_kind { REF_NONE, REF_STRONG, REF_WEAK };
 
-/* RFC 7047 <base-type>. Bounds are always set: to the type's extremes where the schema is
- * silent. */
+/* RFC 7047 <base-type>. Bounds are always set: to the type's extremes if the schema has
+ * none. */
 struct base_type {
 	enum atom_type type;
-	struct datum *allowed; /* "enum": a set of atoms; NULL if any value will do */
+	struct datum *allowed; /* "enum": a set of atoms; NULL: any value */
 	int64_t min_integer, max_integer;
 	double min_real, max_real;
-	uint32_t min_length, max_length; /* characters, not bytes */
-	const struct table_schema
-		*ref_table; /* of ATOM_UUID; NULL if it is no reference */
+	uint32_t min_length, max_length;      /* characters, not bytes */
+	const struct table_schema *ref_table; /* NULL if it is no reference */
 	enum ref_kind ref;
 };
 

@@ -1,5 +1,4 @@
-/* UUIDs: random ones from the kernel, their order, and their text, read and written. What
- * a UUID names (a row, a database, a transaction) is its user's affair. */
+/* UUIDs: random ones from the kernel, their order, and their text, read and written. */
 #include "ovsdb-lite/values/uuid.h"
 
 #include "lib/alloc.h"
@@ -10,15 +9,15 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* So many are drawn at once: every version of every row has one, and asking the kernel
- * for each would take longer than the rest of making it. getrandom(2) gives up to 256
- * bytes whole, however early in the boot and whatever signals come. */
+/* So many are drawn at once: every version of every row has one, and a system call for
+ * each would take longer than the rest. getrandom(2) returns up to 256 bytes whole, also
+ * early in the boot and with signals pending. */
 #define POOL_UUIDS 16
 
 struct pool {
 	struct uuid uuids[POOL_UUIDS];
 	unsigned int n_left;
-	pid_t owner; /* a child must not deal out what its parent does */
+	pid_t owner; /* a child must not use the UUIDs of its parent */
 };
 
 _Static_assert(sizeof(((struct pool *)NULL)->uuids) <= 256, "getrandom(2) may be short");
