@@ -1,10 +1,10 @@
 /* The table of commands: the arguments and options of each, the slaves that it reads,
- * its handler. The words come from docs/man/ipvl-ctl.txt, of which the build makes
- * commands_text.h. */
+ * its handler. The build makes the words (COMMAND_TEXT_*) of docs/man/ipvl-ctl.txt. */
 #include "ctl/commands.h"
 
 #include "ctl/commands/cmd.h"
-#include "ctl/commands_text.h"
+
+#include <commands_text.h> /* made by the build */
 
 /* clang-format off */
 const struct command commands[] = {

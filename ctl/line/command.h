@@ -29,8 +29,8 @@ enum command_option {
 
 enum command_flag {
 	COMMAND_READ_ONLY = 1 << 0, /* does not create a missing database file */
-	COMMAND_NO_DB =
-		1 << 1, /* needs no database; must be the only command of its line */
+	/* Needs no database. Must be the only command of its line. */
+	COMMAND_NO_DB = 1 << 1,
 	COMMAND_DRY = 1 << 2, /* shows what would change, without changing it */
 
 	/* What it prints, if it does not print records. Records can have every format. */
@@ -41,9 +41,8 @@ enum command_flag {
 	COMMAND_SETS_MASTER = 1 << 5,
 	COMMAND_SETS_SLAVE = 1 << 6,
 
-	COMMAND_ALONE =
-		1
-		<< 7, /* acts outside of the transaction; must be the only command of its line */
+	/* Acts outside of the transaction. Must be the only command of its line. */
+	COMMAND_ALONE = 1 << 7,
 };
 
 /* The slaves that it reads or writes: no others are fetched from the daemon (scope.c). */
