@@ -1,40 +1,31 @@
 #!/usr/bin/python3
-"""Who may include whom: the table of docs/architecture.md, folder by folder and library by library."""
+"""Who may include whom: floors, faces of rooms, circles, and the files of each library."""
 
 import fnmatch
 import os
 import re
 
+import graph
+import house
 import lint
 
-# A room may include its own headers and those of these.
-ROOMS = {
-    "lib": (),
-    "ovsdb-lite": ("lib",),
-    "datapath": ("lib",),
-    "config": ("lib", "ovsdb-lite", "datapath"),
-    "reconciler": ("lib", "ovsdb-lite", "config", "datapath"),
-    "ctl": ("lib", "ovsdb-lite", "config"),
-    "tests": ("lib", "ovsdb-lite", "config", "datapath", "reconciler", "ctl"),
-}
-# Narrower than a whole room: of datapath, these see its pure data only.
-PURE_DATAPATH = ("datapath/model.h", "datapath/plan/plan.h")
-NARROW = {
-    "config": ("datapath/", PURE_DATAPATH),
-    "ctl": ("datapath/", PURE_DATAPATH),
-}
-# A library's header, and the only files that know it.
-LIBRARIES = {
-    r"json-c/|json\.h$": ("ovsdb-lite/json/json.c",),
-    r"sqlite3\.h$": ("ovsdb-lite/store/*", "tests/unit/ovsdb-lite/store_folder.c", "tests/unit/ovsdb-lite/fault_vfs.c"),
-    r"libmnl/|linux/(rtnetlink|netlink|if_link|if_addr|neighbour|net_namespace|veth)\.h$":
-        ("datapath/kernel/*", "tests/unit/datapath/test_kernel*", "tests/kernel/*",
-         "tests/bench/*"),
-    r"yaml\.h$": ("config/yaml/document_tree.c",),
-    r"event2?/|event\.h$": ("lib/loop.c", "lib/stream*"),
-    r"openssl/": ("lib/stream_tls*",),
-    r"systemd/": ("reconciler/*",),
-    r"uthash\.h$": ("lib/hash_table.h",),
+# Each library: its headers, and the only files of the product that include them; docs/architecture.md shows them.
+LIBRARIES = (
+    ("json-c", r"json-c/|json\.h$", ("ovsdb-lite/json/json.c",)),
+    ("SQLite", r"sqlite3\.h$", ("ovsdb-lite/store/*",)),
+    ("libmnl, the kernel's netlink headers",
+     r"libmnl/|linux/(rtnetlink|netlink|if_link|if_addr|neighbour|net_namespace|veth)\.h$", ("datapath/kernel/*",)),
+    ("libyaml", r"yaml\.h$", ("config/yaml/document_tree.c",)),
+    ("libevent", r"event2?/|event\.h$", ("lib/loop.c", "lib/stream*")),
+    ("OpenSSL", r"openssl/", ("lib/stream_tls*",)),
+    ("libsystemd", r"systemd/", ("reconciler/*",)),
+    ("uthash", r"uthash\.h$", ("lib/hash_table.h",)),
+)
+# Tests that need one as well.
+TESTS = {
+    "SQLite": ("tests/unit/ovsdb-lite/store_folder.c", "tests/unit/ovsdb-lite/fault_vfs.c"),
+    "libmnl, the kernel's netlink headers":
+        ("tests/unit/datapath/test_kernel*", "tests/kernel/*", "tests/bench/*"),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
@@ -46,47 +37,56 @@ def included(path):
         yield text.count("\n", 0, m.start()) + 1, m[1] == '"', m[2]
 
 
-def check_room(path, name):
-    room, other = path.split("/")[0], name.split("/")[0]
-    if ".." in name.split("/"):
-        return 'an include names its folder from the top, never "../"'
-    if other == room:
-        return None
-    beside = os.path.join(lint.SOURCE, os.path.dirname(path), name)
-    if room == "tests" and "/" not in name and os.path.exists(beside):
-        return None  # a few tests' common ground, beside them
-    if other not in ROOMS:
-        return f'"{name}" does not begin with a room of the house ({", ".join(ROOMS)})'
-    if other not in ROOMS[room]:
-        allowed = ", ".join(ROOMS[room]) or "libraries only"
-        return f"{room}/ may not include {other}/ (it may: {allowed})"
-    prefix, headers = NARROW.get(room, ("\0", ()))
-    if name.startswith(prefix) and name not in headers:
-        return f"{room}/ may include of {prefix} only {', '.join(headers)}"
+def check_floor(path, name):
+    if not os.path.exists(os.path.join(lint.SOURCE, name)):
+        if path.startswith("tests/") and "/" not in name:
+            return None  # beside it; the compiler finds it or not
+        return f'"{name}" does not begin at the top of the sources'
+    if path.startswith("tests/") or name.startswith("tests/"):
+        return None if path.startswith("tests/") else "the product does not include its tests"
+    floor, other = house.floor_of(path), house.floor_of(name)
+    if other not in house.below(floor):
+        stands_on = ", ".join(house.STANDS_ON[floor]) or "libraries"
+        return f"{floor} may not include {other}: it stands on {stands_on}"
+    room, other_room = path.split("/")[0], name.split("/")[0]
+    if room != other_room and not any(fnmatch.fnmatch(name, f"{other_room}/{face}") for face in house.FACES[other_room]):
+        return f'"{name}" is not of the face of {other_room}/: {", ".join(house.FACES[other_room])}'
     return None
 
 
-def check_library(path, name):
-    for pattern, files in LIBRARIES.items():
-        if re.match(pattern, name) and not any(fnmatch.fnmatch(path, f) for f in files):
-            return f"<{name}> belongs to {', '.join(files)} alone"
+def check_library(path, header):
+    for name, pattern, files in LIBRARIES:
+        if re.match(pattern, header) and not any(fnmatch.fnmatch(path, f) for f in (*files, *TESTS.get(name, ()))):
+            return f"<{header}> is {name}, included by {', '.join(files)} alone"
     return None
 
 
-def check(paths):
-    rooms, libraries = [], []
-    for path in paths:
+def module(path):
+    """A header NAME_private.h is of the module NAME."""
+    return os.path.splitext(path)[0].removesuffix("_private")
+
+
+def main():
+    floors, libraries, edges = [], [], {}
+    for path in lint.sources(".c", ".h"):
         for line, ours, name in included(path):
-            complaint = check_room(path, name) if ours else None
+            if not ours:
+                complaint = check_library(path, name)
+                if complaint:
+                    libraries.append(f"{path}:{line}: {complaint}")
+                continue
+            complaint = check_floor(path, name)
             if complaint:
-                rooms.append(f"{path}:{line}: {complaint}")
-            complaint = None if ours else check_library(path, name)
-            if complaint:
-                libraries.append(f"{path}:{line}: {complaint}")
-    return rooms, libraries
+                floors.append(f"{path}:{line}: {complaint}")
+            if not path.startswith("tests/") and module(path) != module(name):
+                edges.setdefault(module(path), set()).add(module(name))
+    lint.report([
+        ("each floor includes what it stands on", floors),
+        ("no modules include each other in a circle",
+         [" and ".join(circle) for circle in graph.circles(edges)]),
+        ("each library is included by its own files only", libraries),
+    ])
 
 
 if __name__ == "__main__":
-    in_rooms, in_libraries = check(lint.sources(".c", ".h"))
-    lint.report([("rooms include only whom they may", in_rooms),
-                 ("each library is known to its own files only", in_libraries)])
+    main()

@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-ROOMS = ("lib", "ovsdb-lite", "datapath", "config", "reconciler", "ctl", "tests")
+PRODUCT = ("lib", "ovsdb-lite", "datapath", "config", "reconciler", "ctl")
+ROOMS = (*PRODUCT, "tests")
 
 
 def sources(*endings, rooms=ROOMS):

@@ -1,0 +1,75 @@
+"""The floors of the house: what each folder stands on. docs/architecture.md shows the same table (test `floors`)."""
+
+import os
+
+# A floor is a folder, or one file of it that stands elsewhere. It may use itself, what it stands on, and
+# what that stands on; of another room, only the headers of that room's face.
+STANDS_ON = {
+    "lib": (),
+    "ovsdb-lite/json": ("lib",),
+    "ovsdb-lite/values": ("ovsdb-lite/json",),
+    "ovsdb-lite/store": ("ovsdb-lite/values",),
+    "ovsdb-lite/rows": ("ovsdb-lite/values",),
+    "ovsdb-lite/history": ("ovsdb-lite/rows", "ovsdb-lite/store"),
+    "ovsdb-lite/db": ("ovsdb-lite/history",),
+    "ovsdb-lite/wire": ("ovsdb-lite/values",),
+    "ovsdb-lite/exec": ("ovsdb-lite/db", "ovsdb-lite/wire"),
+    "ovsdb-lite/monitor": ("ovsdb-lite/db",),
+    "ovsdb-lite/server": ("ovsdb-lite/exec", "ovsdb-lite/monitor"),
+    "ovsdb-lite/client": ("ovsdb-lite/db", "ovsdb-lite/wire"),
+    "ovsdb-lite/program": ("ovsdb-lite/server",),
+    "datapath/model": ("lib",),
+    "datapath/plan": ("datapath/model",),
+    "datapath": ("datapath/plan",),
+    "datapath/sim": ("datapath",),
+    "datapath/kernel/netlink": ("datapath",),
+    "datapath/kernel/files": ("datapath/kernel/netlink",),
+    "datapath/kernel": ("datapath/kernel/files",),
+    "datapath/sample": ("datapath",),
+    "datapath/registry": ("datapath/sim", "datapath/kernel"),
+    "config": ("ovsdb-lite/db", "datapath/plan"),
+    "config/valid": ("config",),
+    "config/yaml": ("config/valid",),
+    "reconciler": ("ovsdb-lite/server", "config/yaml", "datapath/registry"),
+    "ctl/output": ("config/yaml",),
+    "ctl/line": ("ctl/output",),
+    "ctl/session": ("ctl/line", "ovsdb-lite/client"),
+    "ctl/text": ("ctl/session",),
+    "ctl/commands": ("ctl/text",),
+    "ctl": ("ctl/commands", "ovsdb-lite/exec"),
+}
+
+# What other rooms may include.
+FACES = {
+    "lib": ("*",),
+    "ovsdb-lite": (
+        "json/json.h", "json/json_parse.h", "values/datum.h", "values/schema.h", "values/uuid.h",
+        "rows/database.h", "rows/table.h", "rows/txn.h", "history/history.h", "db/db.h",
+        "wire/error_object.h", "exec/exec.h", "exec/rbac.h", "server/server.h", "server/server_options.h",
+        "client/client.h", "client/replica.h"),
+    "datapath": ("model.h", "datapath.h", "apply.h", "registry.h", "plan/plan.h", "sim/sim.h"),
+    "config": ("*",),
+    "reconciler": (),
+    "ctl": (),
+}
+
+
+def floor_of(path):
+    """The floor that a source or a header stands on; None outside the house."""
+    stem = os.path.splitext(path)[0]
+    while stem:
+        if stem in STANDS_ON:
+            return stem
+        stem = os.path.dirname(stem)
+    return None
+
+
+def below(floor):
+    """All floors that 'floor' may use, itself among them."""
+    found, left = set(), [floor]
+    while left:
+        f = left.pop()
+        if f not in found:
+            found.add(f)
+            left += STANDS_ON[f]
+    return found
