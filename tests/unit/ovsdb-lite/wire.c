@@ -64,7 +64,7 @@ void wire_limit(struct wire *w, const struct server_limits *limits)
 	wire_must(server_new(w->loop, limits, &w->server));
 	wire_must(server_add_db(w->server, w->db));
 	wire_must(server_add_remote(w->server, w->passive));
-	wire_must(server_add_remote(w->server, "ptcp:0:127.0.0.1"));
+	wire_must(server_add_remote(w->server, "ptcp:0:127.0.0.1,inactivity-probe=0"));
 }
 
 int wire_setup(void **state)
