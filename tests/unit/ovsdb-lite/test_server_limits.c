@@ -3,6 +3,7 @@
 #include "tests/unit/ovsdb-lite/wire.h"
 
 #include "lib/buffer.h"
+#include "ovsdb-lite/json/json_parse.h"
 
 #include <stdio.h>
 
@@ -10,6 +11,20 @@
 #define ECHOED(id) "{\"id\":" id ",\"result\":[],\"error\":null}"
 #define MONITOR    "{\"id\":1,\"method\":\"monitor\",\"params\":[\"T\",1,{}]}"
 #define MONITORED  "{\"id\":1,\"result\":{},\"error\":null}"
+
+/* What the values of a request take: malloc() rounds, and the sanitizers' does otherwise. */
+static size_t tree_bytes(const char *request)
+{
+	struct json_stream *stream = json_stream_new(1 << 20);
+	struct json_object *value;
+	size_t used, n;
+
+	wire_must(json_stream_feed(stream, request, strlen(request), &used, &value));
+	n = json_stream_tree_bytes(stream);
+	json_free(value);
+	json_stream_free(stream);
+	return n;
+}
 
 static void idle_clients_make_room(void **state)
 {
@@ -198,11 +213,13 @@ static void what_a_client_has_kept_is_bounded(void **state)
 	struct peer *p, *other;
 	char *text;
 
-	limits.max_kept_bytes = 14000;
+	text = xasprintf(wait, 0);
+	limits.max_kept_bytes = tree_bytes(text) * 9 / 2;
+	free(text);
 	wire_limit(w, &limits);
 	p = peer_open(w);
 	other = peer_open(w);
-	/* Each takes about three thousand bytes. */
+	/* There is room for four. */
 	for (int i = 0; i < 20; i++) {
 		text = xasprintf(wait, i);
 		if (i < 4)
@@ -418,21 +435,26 @@ static void what_all_clients_have_kept_is_bounded(void **state)
 	struct peer *own, *strangers[6];
 	/* The lengths of ids, in steps that malloc()'s rounding does not hide. */
 	static const int id_bytes[6] = {256, 192, 128, 64, 400, 400};
+	char *requests[6];
 
-	/* Each takes about three thousand bytes. */
-	limits.max_kept_sum_bytes = 14000;
+	/* There is room for four. */
+	limits.max_kept_sum_bytes = tree_bytes(WAIT) / 4;
+	for (size_t i = 0; i < 6; i++) {
+		requests[i] = xasprintf("{\"id\":\"%0*d\"%s", id_bytes[i], 1,
+					WAIT + strlen("{\"id\":1"));
+		if (i < 4)
+			limits.max_kept_sum_bytes += tree_bytes(requests[i]);
+	}
 	wire_limit(w, &limits);
 	for (size_t i = 0; i < 6; i++) {
-		char *text = xasprintf("{\"id\":\"%0*d\"%s", id_bytes[i], 1,
-				       WAIT + strlen("{\"id\":1"));
-
 		strangers[i] = peer_open_tcp(w);
 		if (i < 4)
-			peer_send(strangers[i], text);
+			peer_send(strangers[i], requests[i]);
 		else
-			peer_expect_error(strangers[i], text, "resources exhausted");
+			peer_expect_error(strangers[i], requests[i],
+					  "resources exhausted");
 		peer_expect_quiet(strangers[i]);
-		free(text);
+		free(requests[i]);
 	}
 	own = peer_open(w);
 	for (int i = 0; i < 4; i++) {
