@@ -40,24 +40,25 @@ static const struct option long_options[] = {
 };
 
 static const char help[] =
-	"ipvld keeps this host's ipvlan devices as its database wants them.\n"
+	"ipvld manages the ipvlan devices of this host from a database.\n"
 	"\n"
 	"Usage: ipvld [OPTIONS]\n"
 	"\n"
-	"  --db=FILE             the database, made if it is missing (" DEFAULT_DB ")\n"
+	"  --db=FILE             the database, created if it is missing\n"
+	"                        (" DEFAULT_DB ")\n"
 	"  --remote=REMOTE       where clients connect; may be given several times\n"
 	"                        (" DEFAULT_REMOTE ")\n" SERVER_OPTIONS_HELP
-	"  --config-dir=DIR      every *.yaml there is applied at start and at SIGHUP "
-	"(" FOLDER_DEFAULT ")\n"
+	"  --config-dir=DIR      apply every *.yaml there at start and at SIGHUP\n"
+	"                        (" FOLDER_DEFAULT ")\n"
 	"  --datapath=NAME       kernel, sim, or a plug-in (" DEFAULT_DATAPATH ")\n"
-	"  --audit=SECONDS       compare everything that often, as a safety net; 0: "
-	"never (300)\n"
-	"  --schema=FILE         the schema of a new database (" IPVL_SCHEMA_FILE ")\n"
+	"  --audit=SECONDS       interval at which everything is compared (300);\n"
+	"                        0 disables it\n"
+	"  --schema=FILE         the schema of a new database\n"
+	"                        (" IPVL_SCHEMA_FILE ")\n"
 	"  --version, --help\n"
 	"\n"
-	"It runs in the foreground, logs to standard error, and leaves the kernel as it "
-	"is when it\n"
-	"ends. See ipvld(8), and ipvl-ctl(8) for the tool that edits the database.\n";
+	"It runs in the foreground, logs to standard error, and does not change the\n"
+	"kernel when it ends. See ipvld(8); ipvl-ctl(8) edits the database.\n";
 
 static struct err *unknown_option(const char *argument)
 {

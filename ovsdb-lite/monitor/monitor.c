@@ -1,8 +1,4 @@
-/* The monitors of a database: who they are, and how far each has been position. Beside it:
- * monitor_request.c reads what they ask for, monitor_view.c brings together those that
- * ask for the same, monitor_changes.c keeps what they have not been position,
- * monitor_write*.c makes texts of it, monitor_since.c knows what a client missed that
- * comes back. */
+/* The monitors of a database, and the position of each: what its client has received. */
 #include "ovsdb-lite/monitor/monitor.h"
 
 #include "lib/alloc.h"
@@ -18,7 +14,7 @@
 
 struct monitor_set {
 	struct db *db;
-	struct monitor_view *views; /* by what they are asked for */
+	struct monitor_view *views; /* by monitor_request_key() */
 };
 
 struct monitor {
@@ -27,7 +23,7 @@ struct monitor {
 	struct json_object *id;
 	struct monitor_view *view;
 	struct monitor_changes *position; /* of the view; NULL before the first reply */
-	struct uuid since;                /* zeros if the client knows nothing */
+	struct uuid since;                /* zeros if the client has nothing */
 };
 
 struct monitor_set *monitor_set_new(struct db *db)

@@ -68,10 +68,11 @@ static struct err *take_size(const char *name, const char *argument, uint64_t ma
 	if (letter)
 		digits[n - 1] = '\0';
 	if (!text_to_uint(digits, 0, max >> shift, &value) || value << shift < MIN_BYTES)
-		return err_new(ERR_INVALID,
-			       "--%s=%s: give a number of bytes, or of KiB, MiB or GiB "
-			       "with K, M or G behind it, from 1K to %lluM",
-			       name, argument, (unsigned long long)(max >> 20));
+		return err_new(
+			ERR_INVALID,
+			"--%s=%s: give a size in bytes, or with the suffix K, M or G, "
+			"from 1K to %lluM",
+			name, argument, (unsigned long long)(max >> 20));
 	*ret_bytes = (size_t)(value << shift);
 	return NULL;
 }

@@ -65,28 +65,27 @@ enum {
 
 /* Whole lines of --help; each program has its own first line of --remote. */
 #define SERVER_OPTIONS_HELP                                                              \
-	"                        punix:PATH, ptcp:PORT[:IP], pssl:PORT[:IP], or to\n"    \
-	"                        connect to, unix:PATH, tcp:IP:PORT, ssl:IP:PORT; "      \
-	"then\n"                                                                         \
-	"                        ,role=NAME ,inactivity-probe=MILLISECONDS, and for\n"   \
-	"                        punix: ,mode=MODE ,group=NAME as wanted\n"              \
+	"                        punix:PATH, ptcp:PORT[:IP], pssl:PORT[:IP]; or to\n"    \
+	"                        connect, unix:PATH, tcp:IP:PORT, ssl:IP:PORT. With\n"   \
+	"                        ,role=NAME ,inactivity-probe=MILLISECONDS; punix:\n"    \
+	"                        also with ,mode=MODE ,group=NAME\n"                     \
 	"  --private-key=FILE, --certificate=FILE, --ca-cert=FILE\n"                     \
-	"                        what ssl: and pssl: need, in PEM format\n"              \
+	"                        for ssl: and pssl:, in PEM format\n"                    \
 	"  --subject-role=NAME:ROLE\n"                                                   \
-	"                        the role of those with NAME in their certificate\n"     \
-	"  --keep-arguments      whole command lines of who writes in the history\n"     \
-	"  --max-clients=N       at one time (500)\n"                                    \
-	"  --max-message=SIZE    of a request, in bytes, or with K, M, G (64M)\n"        \
-	"  --max-values=SIZE     of memory for the values of one request (256M)\n"       \
-	"  --max-kept=SIZE       of memory for what a client monitors or waits for "     \
-	"(32M)\n"                                                                        \
-	"  --max-kept-sum=SIZE   the same of all clients together (256M)\n"              \
+	"                        the role of clients with NAME in their certificate\n"   \
+	"  --keep-arguments      store whole command lines of clients in the history\n"  \
+	"  --max-clients=N       clients at one time (500)\n"                            \
+	"  --max-message=SIZE    of one request; bytes, or with K, M, G (64M)\n"         \
+	"  --max-values=SIZE     memory for the values of one request (256M)\n"          \
+	"  --max-kept=SIZE       memory for monitors and waiting transactions of a\n"    \
+	"                        client (32M)\n"                                         \
+	"  --max-kept-sum=SIZE   the same for all clients together (256M)\n"             \
 	"  --max-work=MILLISECONDS\n"                                                    \
-	"                        of searching and changing, of a transaction (20)\n"     \
-	"  --max-partial=SIZE    of memory for all incomplete requests (384M)\n"         \
-	"  --max-backlog=SIZE    of replies that one client does not read (16M)\n"       \
+	"                        searches and changes of one transaction (20)\n"         \
+	"  --max-partial=SIZE    memory for all incomplete requests (384M)\n"            \
+	"  --max-backlog=SIZE    replies that a client has not read (16M)\n"             \
 	"  --max-backlog-sum=SIZE\n"                                                     \
-	"                        the same of all clients together (256M)\n"              \
+	"                        the same for all clients together (256M)\n"             \
 	"  --max-stall=SECONDS   that a client with unread replies reads nothing (60)\n"
 
 void server_options_init(struct server_options *o); /* the defaults */

@@ -51,7 +51,7 @@ void session_drop_messages(struct session *s);
 /* Continues with requests that had to wait, in the next iteration of the loop, if nothing
  * holds them up. */
 void session_resume(struct session *s);
-/* True while it must not send more requests. */
+/* True while no further request of it is handled. */
 bool session_is_held_up(const struct session *s);
 
 /* For 'send_timeout'; 'aux' is the session. */
