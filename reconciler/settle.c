@@ -193,6 +193,25 @@ static void settle_lost_master(struct work *w)
 					    .event = "drift_found"});
 }
 
+/* A slave whose namespace is left to others for a second: ipvl makes it if they do not. */
+static void settle_lost_netns(struct work *w)
+{
+	const struct plan_verdict *v = w->in->verdict;
+	const struct model_netns *netns;
+
+	if (!v->slave || v->kind != PLAN_WAITING || !was_as_wanted(w->in) ||
+	    *v->slave->netns == '/')
+		return;
+	netns = model_find_netns(w->in->have, v->slave->netns);
+	if (!netns || netns->seen.exists)
+		return;
+	add_drift(w, &(struct settle_drift){.found = arena_printf(w->a,
+								  "namespace %s removed",
+								  v->slave->netns),
+					    .action = "left to others for a second",
+					    .event = "drift_found"});
+}
+
 /* A warning without its remedy: up to the first ": ", which an IPv6 address does not
  * contain. */
 static const char *cause_of(const struct work *w, const char *warning)
@@ -370,6 +389,7 @@ static void settle_one(const struct settle_case *in, struct settlement *out,
 	if (v->kind == PLAN_WORK || v->kind == PLAN_CONFLICT)
 		settle_repair(&w);
 	settle_lost_master(&w);
+	settle_lost_netns(&w);
 	settle_warnings(&w);
 }
 
