@@ -437,7 +437,7 @@ class Sentences(unittest.TestCase):
                 ([unix, "--subject-role=:r"], "not a name and its role"),
                 ([unix, "--subject-role=a:b", "--subject-role=a:c"], "a has a role already"),
                 ([unix, "--max-clients=0"], "--max-clients=0: give a number from 1"),
-                ([unix, "--max-message=1"], "--max-message=1: give a number of bytes"),
+                ([unix, "--max-message=1"], "--max-message=1: give a size in bytes"),
                 ([unix, "--max-message=251M"], "from 1K to 250M"),
                 ([unix, "--max-backlog=1T"], "--max-backlog=1T"),
                 ([unix, "--max-partial="], "--max-partial="),
