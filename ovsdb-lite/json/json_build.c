@@ -11,16 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* An object or array that is not closed yet. */
+struct open_value {
+	struct json_object *v; /* borrowed from 'root' */
+	size_t own;            /* json_own_bytes() when it was last counted */
+};
+
 struct json_build {
 	/* A member's name and its NUL, if 'value' is not 0; then the bytes of the value. */
 	struct buffer text;
 	size_t value;
 	struct json_object *root; /* meaningful if 'has_root' */
 	bool has_root;
-	unsigned int depth;
-	struct json_object *open[JSON_MAX_DEPTH]; /* borrowed from 'root' */
-	size_t own
-		[JSON_MAX_DEPTH]; /* json_own_bytes() of each when it was last counted */
+	/* Grows with the depth: most values are flat, and a start reads one for each set. */
+	struct open_value *open;
+	size_t depth, cap;
 	size_t n_bytes;
 };
 
@@ -36,6 +41,7 @@ void json_build_free(struct json_build *b)
 	if (b->has_root)
 		json_free(b->root);
 	buffer_clear(&b->text);
+	free(b->open);
 	free(b);
 }
 
@@ -65,10 +71,11 @@ static void clear_text(struct json_build *b)
 /* A container grows by more than its new element. */
 static void count_growth(struct json_build *b)
 {
-	size_t own = json_own_bytes(b->open[b->depth - 1]);
+	struct open_value *o = &b->open[b->depth - 1];
+	size_t own = json_own_bytes(o->v);
 
-	b->n_bytes += own - b->own[b->depth - 1];
-	b->own[b->depth - 1] = own;
+	b->n_bytes += own - o->own;
+	o->own = own;
 }
 
 void json_build_add(struct json_build *b, struct json_object *v)
@@ -84,10 +91,10 @@ void json_build_add(struct json_build *b, struct json_object *v)
 		b->n_bytes = own;
 	} else {
 		if (b->value) {
-			json_put(b->open[b->depth - 1], b->text.data, v);
+			json_put(b->open[b->depth - 1].v, b->text.data, v);
 			own += b->value + NAME_OVERHEAD_BYTES;
 		} else {
-			json_add(b->open[b->depth - 1], v);
+			json_add(b->open[b->depth - 1].v, v);
 		}
 		b->n_bytes += own;
 		count_growth(b);
@@ -129,27 +136,26 @@ void json_build_open(struct json_build *b, bool is_object)
 
 	assert(b->depth < JSON_MAX_DEPTH);
 	json_build_add(b, v);
-	b->open[b->depth] = v;
-	b->own[b->depth] = json_own_bytes(v);
-	b->depth++;
+	b->open = xgrow(b->open, b->depth, &b->cap, sizeof(*b->open));
+	b->open[b->depth++] = (struct open_value){v, json_own_bytes(v)};
 }
 
 void json_build_close(struct json_build *b)
 {
 	assert(b->depth);
-	json_trim(b->open[b->depth - 1]);
+	json_trim(b->open[b->depth - 1].v);
 	count_growth(b);
 	b->depth--;
 }
 
 unsigned int json_build_depth(const struct json_build *b)
 {
-	return b->depth;
+	return (unsigned int)b->depth;
 }
 
 bool json_build_is_in_object(const struct json_build *b)
 {
-	return b->depth && json_kind(b->open[b->depth - 1]) == JSON_OBJECT;
+	return b->depth && json_kind(b->open[b->depth - 1].v) == JSON_OBJECT;
 }
 
 struct json_object *json_build_take(struct json_build *b)
