@@ -328,25 +328,31 @@ void monitor_request_free(struct monitor_request *r)
 	free(r);
 }
 
-static struct err *parse_requests(struct monitor_request *r,
-				  const struct json_object *requests)
+/* {TABLE: requests}; with 'is_change' conditions of tables that are monitored already. */
+static struct err *parse_tables(struct monitor_request *r, const struct json_object *json,
+				bool is_change)
 {
-	if (json_kind(requests) != JSON_OBJECT)
-		return err_new(ERR_SYNTAX, "monitor requests must be an object");
-	for (struct json_iter i = json_iter_begin(requests); json_iter_next(&i);) {
+	struct err *e = NULL;
+
+	if (json_kind(json) != JSON_OBJECT)
+		return err_new(ERR_SYNTAX, "%s must be an object",
+			       is_change ? "changes of conditions" : "monitor requests");
+	for (struct json_iter i = json_iter_begin(json); !e && json_iter_next(&i);) {
 		struct table *table = db_table(r->db, i.name);
 		struct monitor_table *mt;
-		struct err *e;
 
 		if (!table)
 			return err_new(ERR_SYNTAX, "No table named %s.", i.name);
 		mt = &r->tables[table_schema(table)->index];
+		if (is_change && !mt->table)
+			return err_new(ERR_SYNTAX, "table %s is not monitored", i.name);
+		if (is_change && json_kind(i.value) == JSON_ARRAY &&
+		    !json_get_length(i.value))
+			continue; /* nothing to change */
 		mt->table = table;
-		e = parse_table(r, mt, i.value, parse_request);
-		if (e)
-			return e;
+		e = parse_table(r, mt, i.value, is_change ? parse_change : parse_request);
 	}
-	return NULL;
+	return e;
 }
 
 struct err *monitor_request_parse(struct db *db, bool is_plain,
@@ -354,37 +360,13 @@ struct err *monitor_request_parse(struct db *db, bool is_plain,
 				  struct monitor_request **ret_request)
 {
 	struct monitor_request *r = request_new(db, is_plain);
-	struct err *e = parse_requests(r, requests);
+	struct err *e = parse_tables(r, requests, false);
 
 	if (e)
 		monitor_request_free(r);
 	else
 		*ret_request = r;
 	return e;
-}
-
-static struct err *change_tables(struct monitor_request *r,
-				 const struct json_object *changes)
-{
-	if (json_kind(changes) != JSON_OBJECT)
-		return err_new(ERR_SYNTAX, "changes of conditions must be an object");
-	for (struct json_iter i = json_iter_begin(changes); json_iter_next(&i);) {
-		struct table *table = db_table(r->db, i.name);
-		struct monitor_table *mt;
-		struct err *e;
-
-		if (!table)
-			return err_new(ERR_SYNTAX, "No table named %s.", i.name);
-		mt = &r->tables[table_schema(table)->index];
-		if (!mt->table)
-			return err_new(ERR_SYNTAX, "table %s is not monitored", i.name);
-		if (json_kind(i.value) == JSON_ARRAY && !json_get_length(i.value))
-			continue;
-		e = parse_table(r, mt, i.value, parse_change);
-		if (e)
-			return e;
-	}
-	return NULL;
 }
 
 static struct err *copy_table(struct monitor_table *to, const struct monitor_table *from)
@@ -408,7 +390,7 @@ struct err *monitor_request_change(const struct monitor_request *old,
 	for (size_t i = 0; i < db_schema(old->db)->n_tables && !e; i++)
 		e = copy_table(&r->tables[i], &old->tables[i]);
 	if (!e)
-		e = change_tables(r, changes);
+		e = parse_tables(r, changes, true);
 	if (e)
 		monitor_request_free(r);
 	else
