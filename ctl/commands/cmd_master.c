@@ -89,10 +89,8 @@ struct err *cmd_del_master(struct context *ctx, const struct call *call)
 		struct row *r;
 		struct err *e = naming_find_master(ctx, call->args[i], &r);
 
-		if (e && e->code == ERR_NOT_FOUND && call->options & OPTION_IF_EXISTS) {
-			err_free(e);
+		if (e && call_may_ignore(call, e))
 			continue;
-		}
 		if (e)
 			return e;
 		rows_remove_master(&ctx->columns, ctx->txn, r);

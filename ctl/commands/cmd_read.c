@@ -61,15 +61,6 @@ static void write_row(struct records *r, const struct row *row)
 	}
 }
 
-/* Frees 'e' if it is ERR_NOT_FOUND and --if-exists is given. */
-static bool is_forgiven(const struct call *call, struct err *e)
-{
-	if (e->code != ERR_NOT_FOUND || !(call->options & OPTION_IF_EXISTS))
-		return false;
-	err_free(e);
-	return true;
-}
-
 struct err *cmd_list(struct context *ctx, const struct call *call)
 {
 	struct records r;
@@ -86,7 +77,7 @@ struct err *cmd_list(struct context *ctx, const struct call *call)
 		e = naming_find(ctx, t, call->args[i], &row);
 		if (!e)
 			write_row(&r, row);
-		else if (is_forgiven(call, e))
+		else if (call_may_ignore(call, e))
 			e = NULL;
 	}
 	if (call->n_args == 1) {
@@ -248,7 +239,7 @@ struct err *cmd_get(struct context *ctx, const struct call *call)
 	if (!e)
 		e = naming_find(ctx, t, call->args[1], &r);
 	if (e) {
-		if (!is_forgiven(call, e))
+		if (!call_may_ignore(call, e))
 			return e;
 		print_values(ctx, values, 0);
 		return NULL;
@@ -288,7 +279,7 @@ struct err *cmd_wait_until(struct context *ctx, const struct call *call)
 	if (e)
 		return e;
 	e = naming_find(ctx, t, call->args[1], &r);
-	if (e && is_forgiven(call, e)) {
+	if (e && call_may_ignore(call, e)) {
 		e = NULL;
 	} else if (e && e->code == ERR_NOT_FOUND) {
 		wait_for(ctx, arena_printf(ctx->arena, "%s %s does not exist",

@@ -113,10 +113,8 @@ struct err *cmd_del_slave(struct context *ctx, const struct call *call)
 		struct row *r;
 		struct err *e = naming_find_slave(ctx, call->args[i], &r, NULL);
 
-		if (e && e->code == ERR_NOT_FOUND && call->options & OPTION_IF_EXISTS) {
-			err_free(e);
+		if (e && call_may_ignore(call, e))
 			continue;
-		}
 		if (e)
 			return e;
 		rows_remove_slave(&ctx->columns, ctx->txn, r);

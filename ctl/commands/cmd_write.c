@@ -48,15 +48,6 @@ static struct err *find_writable(const struct row *r, const char *name,
 	return e ? e : args_check_writable(ts, *ret_column);
 }
 
-/* Frees 'e' if it is ERR_NOT_FOUND and --if-exists is given. */
-static bool is_forgiven(const struct call *call, struct err *e)
-{
-	if (e->code != ERR_NOT_FOUND || !(call->options & OPTION_IF_EXISTS))
-		return false;
-	err_free(e);
-	return true;
-}
-
 /* The column `host` of all rows is the name of their Host (config/valid/valid_txn.c):
  * it follows a new name. */
 static void rename_host(struct context *ctx, const struct row *host)
@@ -83,7 +74,7 @@ struct err *cmd_set(struct context *ctx, const struct call *call)
 	struct row *r;
 	struct err *e = find_record(ctx, call, &r);
 
-	if (e && is_forgiven(call, e))
+	if (e && call_may_ignore(call, e))
 		return NULL;
 	if (!e)
 		e = args_parse_all(table_schema(row_table(r)), call->args + 2, n, &set);
@@ -110,7 +101,7 @@ static struct err *change_elements(struct context *ctx, const struct call *call,
 	struct row *r;
 	struct err *e = find_record(ctx, call, &r);
 
-	if (e && is_forgiven(call, e))
+	if (e && call_may_ignore(call, e))
 		return NULL;
 	if (!e)
 		e = find_writable(r, call->args[2], &c);
@@ -160,7 +151,7 @@ struct err *cmd_clear(struct context *ctx, const struct call *call)
 	struct row *r;
 	struct err *e = find_record(ctx, call, &r);
 
-	if (e && is_forgiven(call, e))
+	if (e && call_may_ignore(call, e))
 		return NULL;
 	for (size_t i = 2; i < call->n_args && !e; i++) {
 		const struct column_schema *c;
@@ -251,7 +242,7 @@ static struct err *destroy_one(struct context *ctx, const struct call *call,
 	struct err *e = naming_find(ctx, t, record, &r);
 
 	if (e)
-		return is_forgiven(call, e) ? NULL : e;
+		return call_may_ignore(call, e) ? NULL : e;
 	destroy(ctx, r);
 	return NULL;
 }

@@ -96,3 +96,11 @@ struct err *command_check_format(const struct command *c, enum format format)
 				"take every format");
 	return NULL;
 }
+
+bool call_may_ignore(const struct call *call, struct err *e)
+{
+	if (e->code != ERR_NOT_FOUND || !(call->options & OPTION_IF_EXISTS))
+		return false;
+	err_free(e);
+	return true;
+}

@@ -80,6 +80,9 @@ struct call {
 	const char *file, *source, *columns; /* NULL if not given */
 };
 
+/* Frees 'e' and returns true if it is ERR_NOT_FOUND and --if-exists is given. */
+bool call_may_ignore(const struct call *call, struct err *e);
+
 /* In a table that a NULL name ends. ERR_INVALID with the nearest name. */
 struct err *command_find(const struct command *table, const char *name,
 			 const struct command **ret_command) MUST_CHECK;
