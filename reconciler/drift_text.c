@@ -33,16 +33,25 @@ static const char *link_state(const struct plan_step *s, struct arena *a)
 			    mtu);
 }
 
+const char *drift_text_lost_netns(const struct model *have, const char *name,
+				  struct arena *a)
+{
+	const struct model_netns *netns = *name ? model_find_netns(have, name) : NULL;
+
+	return netns && !netns->seen.exists
+		       ? arena_printf(a, "namespace %s removed", name)
+		       : "";
+}
+
 const char *drift_text_lost_master(const struct model *model,
 				   const struct model_master *want, struct arena *a)
 {
 	const struct model_master *have =
 		model_find_master(model, want->netns, want->name);
-	const struct model_netns *netns =
-		*want->netns ? model_find_netns(model, want->netns) : NULL;
+	const char *netns = drift_text_lost_netns(model, want->netns, a);
 
-	if (netns && !netns->seen.exists)
-		return arena_printf(a, "namespace %s removed", want->netns);
+	if (*netns)
+		return netns;
 	if (have && have->seen.has_moved)
 		return "moved to another namespace";
 	if (have && *have->seen.now_name)

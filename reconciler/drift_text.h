@@ -11,6 +11,10 @@
  * of a change; never NULL. */
 const char *drift_text_found(const struct plan_step *s, struct arena *a);
 
+/* "namespace ns1 removed"; "" if it exists, or was not observed. */
+const char *drift_text_lost_netns(const struct model *have, const char *name,
+				  struct arena *a);
+
 /* The same for a master that is missing, from what was found. */
 const char *drift_text_lost_master(const struct model *have,
 				   const struct model_master *want, struct arena *a);

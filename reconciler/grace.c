@@ -67,6 +67,7 @@ static void judge(struct grace *g, const struct aliases *aliases,
 		  struct model_netns *want, const struct model_netns *have,
 		  int64_t now_ms)
 {
+	bool is_theirs = was_theirs(aliases, want);
 	struct wait *x;
 
 	HASH_FIND_STR(g->waits, want->name, x);
@@ -81,9 +82,9 @@ static void judge(struct grace *g, const struct aliases *aliases,
 		drop(g, x);
 		x = NULL;
 	}
-	if (!x && (have->seen.is_dead_file || was_theirs(aliases, want))) {
+	if (!x && (have->seen.is_dead_file || is_theirs)) {
 		x = begin(g, want->name, now_ms);
-		x->is_for_file = !was_theirs(aliases, want);
+		x->is_for_file = !is_theirs;
 	}
 	want->is_awaited = x && !x->is_over && now_ms < x->until_ms;
 }

@@ -197,19 +197,17 @@ static void settle_lost_master(struct work *w)
 static void settle_lost_netns(struct work *w)
 {
 	const struct plan_verdict *v = w->in->verdict;
-	const struct model_netns *netns;
+	const char *found;
 
 	if (!v->slave || v->kind != PLAN_WAITING || !was_as_wanted(w->in) ||
 	    *v->slave->netns == '/')
 		return;
-	netns = model_find_netns(w->in->have, v->slave->netns);
-	if (!netns || netns->seen.exists)
-		return;
-	add_drift(w, &(struct settle_drift){.found = arena_printf(w->a,
-								  "namespace %s removed",
-								  v->slave->netns),
-					    .action = "left to others for a second",
-					    .event = "drift_found"});
+	found = drift_text_lost_netns(w->in->have, v->slave->netns, w->a);
+	if (*found)
+		add_drift(w,
+			  &(struct settle_drift){.found = found,
+						 .action = "left to others for a second",
+						 .event = "drift_found"});
 }
 
 /* A warning without its remedy: up to the first ": ", which an IPv6 address does not
