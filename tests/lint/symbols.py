@@ -36,25 +36,28 @@ def objects(build):
     return found
 
 
-def symbols(path):
-    """(defined, undefined) global names of an object."""
-    defined, undefined = set(), set()
-    for line in lint.run("nm", "--extern-only", path).stdout.splitlines():
-        kind, name = line.split()[-2:]
+def symbols(found):
+    """{source: names defined}, {source: names undefined}: the global names of objects."""
+    defined = {source: set() for source in found}
+    undefined = {source: set() for source in found}
+    sources = {path: source for source, path in found.items()}
+    for line in lint.run("nm", "--extern-only", "--print-file-name", *sources).stdout.splitlines():
+        path, _, rest = line.rpartition(":")
+        kind, name = rest.split()[-2:]
         if kind == "U":
-            undefined.add(name)
+            undefined[sources[path]].add(name)
         elif not name.startswith("__"):  # of sanitizers and profilers
-            defined.add(name)
+            defined[sources[path]].add(name)
     return defined, undefined
 
 
 def calls(found):
     """{source: {source: names}}, and {source: names defined}."""
-    defined, undefined, home = {}, {}, {}
-    for source, path in found.items():
-        defined[source], undefined[source] = symbols(path)
+    defined, undefined = symbols(found)
+    home = {}
+    for source, names in defined.items():
         if os.path.basename(source) != "main.c":  # one in each program
-            home.update(dict.fromkeys(defined[source], source))
+            home.update(dict.fromkeys(names, source))
     edges = {}
     for source, names in undefined.items():
         uses = collections.defaultdict(set)
