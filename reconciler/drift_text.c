@@ -76,10 +76,18 @@ static const struct model_address_seen *find_noted(const struct plan_step *s)
 	return is_address && s->have ? model_find_noted(s->have, &s->u.address) : NULL;
 }
 
+/* An address that is there, but not as ipvl adds it: "address 10.0.0.2/24 has a metric". */
+static const char *address(const struct plan_step *s, const char *what, struct arena *a)
+{
+	char text[IP_TEXT_BYTES];
+
+	return arena_printf(a, "address %s %s", ip_prefix_format(&s->u.address, text),
+			    what);
+}
+
 const char *drift_text_found(const struct plan_step *s, struct arena *a)
 {
 	const struct model_address_seen *noted = find_noted(s);
-	char text[IP_TEXT_BYTES];
 
 	if (s->is_precaution)
 		return "";
@@ -87,14 +95,13 @@ const char *drift_text_found(const struct plan_step *s, struct arena *a)
 	case PLAN_OP_ADDR_ADD:
 		/* The address is there, but not as declared. */
 		if (noted)
-			return model_address_is_spoilt(noted) ? "" : s->why;
-		return arena_printf(a, "address %s removed",
-				    ip_prefix_format(&s->u.address, text));
+			return model_address_is_spoilt(noted) ? ""
+							      : address(s, s->why, a);
+		return address(s, "removed", a);
 	case PLAN_OP_ADDR_DEL:
 		if (noted && is_declared(s))
-			return s->why;
-		return arena_printf(a, "address %s added",
-				    ip_prefix_format(&s->u.address, text));
+			return address(s, s->why, a);
+		return address(s, "added", a);
 	case PLAN_OP_ROUTE_ADD:
 		return arena_printf(a, "route %s removed",
 				    canon_route_format(&s->u.route, a));

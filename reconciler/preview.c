@@ -3,6 +3,7 @@
 #include "reconciler/preview.h"
 
 #include "datapath/apply.h"
+#include "datapath/plan/plan_text.h"
 #include "datapath/sim/sim.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
@@ -82,17 +83,6 @@ static struct keys keys_of(const struct desired_source *source, struct arena *a)
 	return k;
 }
 
-static const char *label_of_step(struct arena *a, const struct plan_step *s)
-{
-	if (s->netns)
-		return s->netns->name;
-	if (s->op != PLAN_OP_PORT_SET && s->want)
-		return model_slave_label(a, s->want);
-	if (s->op != PLAN_OP_PORT_SET && s->have)
-		return model_slave_label(a, s->have);
-	return s->master ? model_master_label(a, s->master) : "";
-}
-
 static struct json_object *steps_to_json(const struct plan *plan, struct arena *a)
 {
 	struct json_object *steps = json_array();
@@ -102,8 +92,9 @@ static struct json_object *steps_to_json(const struct plan *plan, struct arena *
 		struct json_object *o = json_object();
 
 		json_put(o, "op", json_string(plan_op_name(s->op)));
-		json_put(o, "object", json_string(label_of_step(a, s)));
-		json_put(o, "why", json_string(s->why ? s->why : ""));
+		json_put(o, "object", json_string(plan_text_object(a, s)));
+		json_put(o, "why", json_string(s->why));
+		json_put(o, "text", json_string(plan_text_step(a, s)));
 		json_put(o, "disruptive", json_boolean(s->is_disruptive));
 		json_add(steps, o);
 	}

@@ -67,8 +67,7 @@ static struct dry_run *read_plan(const struct context *ctx,
 
 		f->steps[i] = (struct dry_run_step){
 			.object = member(ctx, o, "object"),
-			.op = member(ctx, o, "op"),
-			.why = member(ctx, o, "why"),
+			.text = member(ctx, o, "text"),
 			.is_disruptive = json_kind(disruptive) == JSON_BOOLEAN &&
 					 json_get_boolean(disruptive),
 		};
@@ -119,6 +118,12 @@ struct shown {
 	const struct dry_run_outcome *outcome;
 };
 
+/* "+ add address …" as "add address …". */
+static const char *without_sign(const char *text)
+{
+	return strlen(text) > 2 ? text + 2 : text;
+}
+
 static const char *disruptive_reason(const struct context *ctx, const struct dry_run *f,
 				     const char *object)
 {
@@ -128,7 +133,7 @@ static const char *disruptive_reason(const struct context *ctx, const struct dry
 		const struct dry_run_step *s = &f->steps[i];
 
 		if (s->is_disruptive && !strcmp(s->object, object))
-			all = describe_join(ctx->arena, all, *s->why ? s->why : s->op);
+			all = describe_join(ctx->arena, all, without_sign(s->text));
 	}
 	return all;
 }

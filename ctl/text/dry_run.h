@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 struct dry_run_step {
-	const char *object, *op, *why;
+	const char *object, *text;
 	bool is_disruptive;
 };
 

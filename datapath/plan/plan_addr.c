@@ -37,7 +37,7 @@ static const char *why_removed(struct plan_context *ctx, const struct slave_plan
 			       const struct ip_prefix *p)
 {
 	return is_undeclared(s, p)
-		       ? plan_message_address(ctx, p, "is not declared")
+		       ? "is not declared"
 		       : plan_message_noted(ctx, model_find_noted(s->have, p), ~0U);
 }
 
@@ -115,18 +115,14 @@ static const char *why_added(struct plan_context *ctx, const struct slave_plan *
 	char buf[IP_TEXT_BYTES];
 
 	if (!plan_slave_has_address(s, p))
-		return plan_message_address(ctx, p,
-					    plan_slave_is_kept(s) &&
-							    plan_find_address(s->have, p)
-						    ? "is made again"
-						    : "is missing");
+		return plan_slave_is_kept(s) && plan_find_address(s->have, p)
+			       ? "is made again"
+			       : "is missing";
 	if (is_to_be_mended(s, p))
 		return plan_message_noted(ctx, model_find_noted(s->have, p), MENDABLE);
 	if (!risk)
 		return NULL;
-	return plan_message_address(
-		ctx, p,
-		arena_printf(ctx->arena, "may go with %s", ip_prefix_format(risk, buf)));
+	return arena_printf(ctx->arena, "may go with %s", ip_prefix_format(risk, buf));
 }
 
 /* Sets a conflict: the master has the address. */

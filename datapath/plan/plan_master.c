@@ -217,6 +217,7 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 				text_set(ctx, m, set_up, mtu));
 	m->set->step.u.link.set_up = set_up;
 	m->set->step.u.link.mtu = mtu;
+	m->set->step.u.link.mtu_was = mtu && !m->makes_vlan ? m->have->seen.mtu : 0;
 	plan_draft_after(m->set, m->link_set, m->vlan_add, link ? link->set : NULL, NULL);
 }
 

@@ -417,14 +417,6 @@ const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_
 		s->want->mtu, s->master->mtu, name, name);
 }
 
-const char *plan_message_address(struct plan_context *ctx, const struct ip_prefix *p,
-				 const char *rest)
-{
-	char buf[IP_TEXT_BYTES];
-
-	return arena_printf(ctx->arena, "address %s %s", ip_prefix_format(p, buf), rest);
-}
-
 const char *plan_message_noted(struct plan_context *ctx,
 			       const struct model_address_seen *seen, unsigned int notes)
 {
@@ -443,20 +435,11 @@ const char *plan_message_noted(struct plan_context *ctx,
 
 	notes &= seen->notes;
 	if (notes & MODEL_ADDRESS_PEER)
-		return plan_message_address(
-			ctx, &seen->address,
-			arena_printf(ctx->arena, "has the peer %s",
-				     ip_addr_format(&seen->peer, buf)));
+		return arena_printf(ctx->arena, "has the peer %s",
+				    ip_addr_format(&seen->peer, buf));
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		if (notes & texts[i].note)
-			return plan_message_address(ctx, &seen->address, texts[i].text);
+			return texts[i].text;
 	}
 	return "";
-}
-
-const char *plan_message_route(struct plan_context *ctx, const struct model_route *r,
-			       const char *rest)
-{
-	return arena_printf(ctx->arena, "route %s %s", model_route_text(ctx->arena, r),
-			    rest);
 }

@@ -55,13 +55,9 @@ const char *plan_message_no_resolv(struct plan_context *ctx, const struct slave_
 const char *plan_message_low_mtu(struct plan_context *ctx, const struct slave_plan *s,
 				 uint32_t mtu);
 const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_plan *s);
-const char *plan_message_address(struct plan_context *ctx, const struct ip_prefix *p,
-				 const char *rest);
 /* How an observed address differs from one as ipvl adds it; only bits of 'notes'
  * count. */
 const char *plan_message_noted(struct plan_context *ctx,
 			       const struct model_address_seen *seen, unsigned int notes);
-const char *plan_message_route(struct plan_context *ctx, const struct model_route *r,
-			       const char *rest);
 
 #endif

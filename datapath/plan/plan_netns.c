@@ -138,10 +138,8 @@ void plan_draft_netns_removals(struct plan_context *ctx)
 		if (!netns->is_doomed)
 			continue;
 		assert(netns->want->is_ours && !netns->is_used);
-		netns->del = plan_draft_new(
-			ctx, PLAN_OP_NETNS_DEL, NULL, NULL,
-			arena_printf(ctx->arena, "namespace %s is no longer needed",
-				     netns->name));
+		netns->del = plan_draft_new(ctx, PLAN_OP_NETNS_DEL, NULL, NULL,
+					    "no longer needed");
 		netns->del->step.netns = netns->want;
 		netns->del->step.is_disruptive = netns->has_doomed;
 	}
@@ -166,13 +164,9 @@ void plan_draft_netns_creations(struct plan_context *ctx)
 		if (!netns || netns->add || s->fate != FATE_MAKE || !is_missing(netns, s))
 			continue;
 		assert(!netns->is_doomed);
-		netns->add =
-			plan_draft_new(ctx, PLAN_OP_NETNS_ADD, NULL, NULL,
-				       arena_printf(ctx->arena,
-						    is_dead ? "the file of namespace %s "
-							      "has no namespace behind it"
-							    : "namespace %s is missing",
-						    netns->name));
+		netns->add = plan_draft_new(
+			ctx, PLAN_OP_NETNS_ADD, NULL, NULL,
+			is_dead ? "its file has no namespace behind it" : "is missing");
 		netns->add->step.netns = netns->want;
 	}
 }
@@ -225,8 +219,7 @@ static void add_to_resolv(struct plan_context *ctx, struct resolv *r,
 		r->active = s;
 }
 
-static void draft_one_resolv(struct plan_context *ctx, const struct resolv *r,
-			     const char *netns)
+static void draft_one_resolv(struct plan_context *ctx, const struct resolv *r)
 {
 	const char *text = model_resolv_conf(ctx->arena, &r->merged);
 	struct slave_plan *s = r->active ? r->active : r->seen;
@@ -236,11 +229,9 @@ static void draft_one_resolv(struct plan_context *ctx, const struct resolv *r,
 	if (!s || (r->is_wanted && !r->active) ||
 	    !strcmp(text, r->seen ? r->seen->found->seen.resolv_conf : ""))
 		return;
-	d = plan_draft_new(
-		ctx, PLAN_OP_RESOLV_SET, s->master, s,
-		*text ? arena_printf(ctx->arena, "resolv.conf of %s differs", netns)
-		      : arena_printf(ctx->arena, "resolv.conf of %s is no longer wanted",
-				     netns));
+	d = plan_draft_new(ctx, PLAN_OP_RESOLV_SET, s->master, s,
+			   *text ? "resolv.conf differs"
+				 : "resolv.conf is no longer wanted");
 	d->step.have = s->have ? s->have : s->found;
 	d->step.u.resolv_conf = text;
 }
@@ -256,7 +247,7 @@ static void resolv_of_netns(struct plan_context *ctx, const struct plan_place *a
 	for (size_t i = 0; i < n; i++)
 		add_to_resolv(ctx, &r, at[i].owner);
 	if (!r.seen || !r.seen->found->seen.resolv_conf_foreign) {
-		draft_one_resolv(ctx, &r, at->text);
+		draft_one_resolv(ctx, &r);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -64,13 +64,10 @@ void plan_draft_route_removals(struct plan_context *ctx, struct master_plan *m,
 
 		if (have->seen_foreign || (want && model_route_equals(want, have)))
 			continue;
-		d = plan_draft_new(
-			ctx, PLAN_OP_ROUTE_DEL, m, s,
-			plan_message_route(
-				ctx, have,
-				want ? arena_printf(ctx->arena, "becomes %s",
-						    model_route_text(ctx->arena, want))
-				     : "is not declared"));
+		d = plan_draft_new(ctx, PLAN_OP_ROUTE_DEL, m, s,
+				   want ? arena_printf(ctx->arena, "becomes %s",
+						       model_route_text(ctx->arena, want))
+					: "is not declared");
 		d->step.u.route = *have;
 		d->step.is_disruptive = true;
 		span->n++;
@@ -199,8 +196,7 @@ void plan_draft_route_creations(struct plan_context *ctx, struct master_plan *m,
 			why = why_add(ctx, m, s, r, want, lost);
 			if (!why)
 				continue;
-			d = plan_draft_new(ctx, PLAN_OP_ROUTE_ADD, m, s,
-					   plan_message_route(ctx, want, why));
+			d = plan_draft_new(ctx, PLAN_OP_ROUTE_ADD, m, s, why);
 			d->step.is_precaution = find_equal(r, want);
 			d->step.u.route = *want;
 			set_order(ctx, d, m, s, &adds);

@@ -150,15 +150,15 @@ static struct plan_draft *draft_sysctls(struct plan_context *ctx, struct slave_p
 			continue;
 		if (plan_mtu_forbids_sysctl(s, want))
 			continue;
-		why = have ? arena_printf(ctx->arena, "sysctl %s %s -> %s", want->key,
-					  have->value, want->value)
-			   : arena_printf(ctx->arena, "sysctl %s=%s is declared",
-					  want->key, want->value);
+		why = have ? arena_printf(ctx->arena, "%s -> %s", have->value,
+					  want->value)
+			   : "is declared";
 		d = plan_draft_new(ctx, PLAN_OP_SYSCTL_SET, s->master, s, why);
 		if (is_new)
 			d->step.have = NULL;
 		d->step.is_precaution = !have;
 		d->step.u.sysctl = *want;
+		d->step.u.sysctl_was = have ? have->value : NULL;
 		plan_draft_after(d, is_new ? last : NULL, s->link, NULL, NULL);
 		last = d;
 	}
@@ -191,7 +191,10 @@ static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 		s->up->step.have = NULL;
 	s->up->step.is_precaution = !set_up && want == s->have->seen.mtu;
 	s->up->step.u.link.set_up = set_up;
-	s->up->step.u.link.mtu = want != have ? want : 0;
+	if (want != have) {
+		s->up->step.u.link.mtu = want;
+		s->up->step.u.link.mtu_was = have;
+	}
 	plan_draft_after(s->up, is_new ? last_sysctl : NULL, s->link, m->set, NULL);
 }
 

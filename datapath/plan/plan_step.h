@@ -74,8 +74,7 @@ struct plan_step {
 	/* The state was found as asked for, or was not observed; an earlier step may undo
 	 * it. No evidence of a change. */
 	bool is_precaution;
-	/* What was found, as `ipvl-ctl drift` prints it: "address 10.0.0.2/24 is
-	 * missing". */
+	/* What was found, without the object: "is missing", "mtu 1500 -> 1400". */
 	const char *why;
 	/* As wanted; as found if it is no longer wanted; NULL for steps on namespaces. */
 	const struct model_master *master;
@@ -91,11 +90,15 @@ struct plan_step {
 			struct ip_addr peer;      /* ADDR_DEL: as found; usually none */
 		};
 		struct model_route route; /* ROUTE */
-		struct model_sysctl sysctl;
+		struct {
+			struct model_sysctl sysctl; /* SYSCTL_SET */
+			const char *sysctl_was;     /* NULL: not observed */
+		};
 		const char *resolv_conf; /* RESOLV_SET: the new text */
 		struct {
-			bool set_up;  /* MASTER_SET, LINK_SET */
-			uint32_t mtu; /* 0: unchanged */
+			bool set_up;      /* MASTER_SET, LINK_SET */
+			uint32_t mtu;     /* 0: unchanged */
+			uint32_t mtu_was; /* 0: unknown */
 		} link;
 		/* PORT_SET: mode and flag as found, the reason of the step. LINK_ADD uses
 		 * those of 'master'. */

@@ -210,7 +210,7 @@ void bench_is_settled(struct bench *b)
 {
 	bench_plan(b);
 	if (b->plan->n_steps)
-		print_error("steps are left:\n%s", plan_text(b));
+		print_error("steps are left:\n%s", bench_text(b));
 	assert_int_equal(b->plan->n_steps, 0);
 	if (sim_violation(b->dp))
 		print_error("%s\n", sim_violation(b->dp));
@@ -223,33 +223,16 @@ void bench_converge(struct bench *b)
 	bench_apply(b);
 	for (size_t i = 0; i < b->n_results; i++) {
 		if (b->results[i].kind != PLAN_DONE)
-			print_error("plan:\n%s", plan_text(b));
+			print_error("plan:\n%s", bench_text(b));
 		must(err_copy(b->results[i].error));
 		assert_int_equal(b->results[i].kind, PLAN_DONE);
 	}
 	bench_is_settled(b);
 }
 
-static const char *step_object(struct bench *b, const struct plan_step *s)
+const char *bench_text(struct bench *b)
 {
-	if (s->netns)
-		return s->netns->name;
-	if (s->have || s->want)
-		return model_slave_label(b->arena, s->have ? s->have : s->want);
-	return model_master_label(b->arena, s->master);
-}
-
-const char *plan_text(struct bench *b)
-{
-	const char *text = "";
-
-	for (size_t i = 0; i < b->plan->n_steps; i++) {
-		const struct plan_step *s = &b->plan->steps[i];
-
-		text = arena_printf(b->arena, "%s%u %s %s: %s\n", text, s->id,
-				    plan_op_name(s->op), step_object(b, s), s->why);
-	}
-	return text;
+	return plan_text(b->arena, b->plan);
 }
 
 static void print_slave(struct bench *b, const struct model_slave *s)

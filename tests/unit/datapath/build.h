@@ -11,6 +11,7 @@
 
 #include "datapath/apply.h"
 #include "datapath/plan/plan.h"
+#include "datapath/plan/plan_text.h"
 #include "datapath/sim/sim.h"
 
 /* One simulated host and what is wanted of it. */
@@ -55,8 +56,8 @@ void bench_converge(struct bench *b);
 /* Fails if a plan has steps now. */
 void bench_is_settled(struct bench *b);
 
-/* The plan's steps, a line each: "link_add ns1/x: is missing". From the arena. */
-const char *plan_text(struct bench *b);
+/* plan_text() of the plan made last. From the arena. */
+const char *bench_text(struct bench *b);
 /* What was observed last, to standard error. */
 void print_have(struct bench *b);
 /* The step of this op, for this slave (NULL: any), NULL if there is none. */

@@ -15,7 +15,7 @@ static const struct plan_step *step(const struct bench *b, uint32_t id)
 static void expect_steps(struct bench *b, const char *text)
 {
 	bench_plan(b);
-	assert_string_equal(plan_text(b), text);
+	assert_string_equal(bench_text(b), text);
 }
 
 static void expect_verdict(const struct bench *b, const char *netns, const char *slave,
@@ -67,11 +67,11 @@ static void makes_a_slave(void **state)
 	const struct plan_step *add;
 
 	want_route(b, s, "default via 10.0.0.1");
-	expect_steps(b, "0 netns_add ns1: namespace ns1 is missing\n"
-			"1 link_add ns1/a: is missing\n"
-			"2 addr_add ns1/a: address 10.0.0.2/24 is missing\n"
-			"3 addr_add ns1/a: address 10.0.1.2/24 is missing\n"
-			"4 route_add ns1/a: route default via 10.0.0.1 is missing\n");
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add slave ns1/a on eth0 (l2 bridge)\n"
+			"+ add address 10.0.0.2/24 to ns1/a\n"
+			"+ add address 10.0.1.2/24 to ns1/a\n"
+			"+ add route default via 10.0.0.1 to ns1/a\n");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_WORK, "");
 	expect_verdict(b, NULL, NULL, "eth0", PLAN_READY, "");
 	add = step(b, 1);
@@ -93,7 +93,8 @@ static void master_is_set_up_once(void **state)
 	eth0(b);
 	expect_steps(b, ""); /* nothing is made on it */
 	want_slave(b, &b->want.masters[0], "", "a", "");
-	expect_steps(b, "0 master_set eth0: is down\n1 link_add a: is missing\n");
+	expect_steps(b, "~ set eth0 up\n"
+			"+ add slave a on eth0 (l2 bridge)\n");
 	assert_int_equal(step(b, 1)->after, 0);
 	bench_converge(b);
 	/* Down by hand: neither a second slave nor a route sets it up again. */
@@ -101,12 +102,12 @@ static void master_is_set_up_once(void **state)
 	expect_steps(b, "");
 	want_slave(b, &b->want.masters[0], "", "b", "");
 	want_master_route(b, &b->want.masters[0], "10.8.0.0/16");
-	expect_steps(b, "0 link_add b: is missing\n");
+	expect_steps(b, "+ add slave b on eth0 (l2 bridge)\n");
 	bench_converge(b);
 	expect_verdict(b, NULL, NULL, "eth0", PLAN_WAITING,
 		       "waiting for eth0 to be set up: its routes need it");
 	must(sim_set_link(b->dp, "", "eth0", true, 0));
-	expect_steps(b, "0 route_add eth0: route 10.8.0.0/16 is missing\n");
+	expect_steps(b, "+ add route 10.8.0.0/16 to eth0\n");
 	assert_null(step(b, 0)->want);
 	bench_converge(b);
 }
@@ -117,8 +118,8 @@ static void a_route_sets_the_master_up(void **state)
 
 	must(sim_set_link(b->dp, "", "eth0", false, 0));
 	want_master_route(b, eth0(b), "10.8.0.0/16");
-	expect_steps(b, "0 master_set eth0: is down\n1 route_add eth0: route 10.8.0.0/16 "
-			"is missing\n");
+	expect_steps(b, "~ set eth0 up\n"
+			"+ add route 10.8.0.0/16 to eth0\n");
 	assert_int_equal(step(b, 1)->after, 0);
 	assert_null(step(b, 1)->want);
 	bench_converge(b);
@@ -224,7 +225,7 @@ static void waits_for_a_path(void **state)
 
 	want_slave(b, eth0(b), "/run/x", "a", "");
 	want_slave(b, &b->want.masters[0], "", "b", "");
-	expect_steps(b, "0 link_add b: is missing\n");
+	expect_steps(b, "+ add slave b on eth0 (l2 bridge)\n");
 	expect_verdict(b, "/run/x", "a", "eth0", PLAN_WAITING,
 		       "waiting for the namespace /run/x to appear");
 	must(sim_add_netns(b->dp, "/run/x"));
@@ -280,13 +281,13 @@ static void a_later_stranger_is_drift(void **state)
 
 	settled(b);
 	must(sim_add_link(b->dp, "", "x0", "ipvlan", "eth0", -1, MODEL_FLAG_VEPA));
-	expect_steps(b, "0 port_set ns1/a: mode l3 -> l2, flag vepa -> bridge\n");
+	expect_steps(b, "~ set mode and flag of eth0: l3 vepa -> l2 bridge\n");
 	assert_false(step(b, 0)->is_disruptive);
 	assert_int_equal(step(b, 0)->u.port.mode, MODEL_MODE_L3);
 	expect_verdict(b, NULL, NULL, "eth0", PLAN_WORK, "");
 	bench_converge(b);
 	b->want.masters[0].mode = MODEL_MODE_L3S;
-	expect_steps(b, "0 port_set ns1/a: mode l2 -> l3s\n");
+	expect_steps(b, "~ set mode of eth0: l2 -> l3s\n");
 	bench_converge(b);
 	must(sim_del_link(b->dp, "", "x0"));
 }
@@ -339,11 +340,15 @@ static void changes_a_prefix_length(void **state)
 	settled(b);
 	b->want.masters[0].n_slaves = 0;
 	want_slave(b, &b->want.masters[0], "ns1", "a", "10.0.0.2/16 2001:db8::2/48");
-	expect_steps(b, "0 route_del ns1/a: route default via 10.0.0.1 is not declared\n"
-			"1 addr_del ns1/a: address 10.0.0.2/24 is not declared\n"
-			"2 addr_del ns1/a: address 2001:db8::2/64 is not declared\n"
-			"3 addr_add ns1/a: address 10.0.0.2/16 is missing\n"
-			"4 addr_add ns1/a: address 2001:db8::2/48 is missing\n");
+	expect_steps(
+		b,
+		"- delete route default via 10.0.0.1 from ns1/a: is not declared "
+		"(disruptive)\n"
+		"- delete address 10.0.0.2/24 from ns1/a: is not declared (disruptive)\n"
+		"- delete address 2001:db8::2/64 from ns1/a: is not declared "
+		"(disruptive)\n"
+		"+ add address 10.0.0.2/16 to ns1/a\n"
+		"+ add address 2001:db8::2/48 to ns1/a\n");
 	assert_int_equal(step(b, 3)->after, 1);
 	assert_int_equal(step(b, 4)->after, 2);
 	bench_converge(b);
@@ -362,10 +367,12 @@ static void adds_again_what_goes_along(void **state)
 	b->want.masters[0].n_slaves = 0;
 	s = want_slave(b, &b->want.masters[0], "ns1", "a", "10.0.0.3/24");
 	want_route(b, s, "default via 10.0.0.1");
-	expect_steps(b, "0 addr_del ns1/a: address 10.0.0.2/24 is not declared\n"
-			"1 addr_add ns1/a: address 10.0.0.3/24 may go with 10.0.0.2/24\n"
-			"2 route_add ns1/a: route default via 10.0.0.1 goes with the "
-			"last address\n");
+	expect_steps(
+		b,
+		"- delete address 10.0.0.2/24 from ns1/a: is not declared (disruptive)\n"
+		"+ add address 10.0.0.3/24 to ns1/a: may go with 10.0.0.2/24\n"
+		"+ add route default via 10.0.0.1 to ns1/a: goes with the last "
+		"address\n");
 	bench_converge(b);
 }
 
@@ -380,7 +387,8 @@ static void removes_a_namespace_with_its_slaves(void **state)
 	b->want.masters[0].slaves[0].intent = MODEL_GONE;
 	b->want.masters[0].slaves[1].intent = MODEL_GONE;
 	want_netns(b, "ns1")->is_ours = true;
-	expect_steps(b, "0 netns_del ns1: namespace ns1 is no longer needed\n");
+	expect_steps(b, "- delete namespace ns1 with its slaves: no longer needed "
+			"(disruptive)\n");
 	assert_true(step(b, 0)->is_disruptive);
 	/* An address that is needed at once does not wait for that. */
 	want_slave(b, &b->want.masters[0], "ns2", "c", "10.0.0.3/24");
@@ -401,18 +409,18 @@ static void keeps_namespaces(void **state)
 	eth0(b);
 	n = want_netns(b, "ns1");
 	/* Not ours; wanted; another of the same name; with somebody's device in it. */
-	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	expect_steps(b, "- delete slave ns1/a: no longer wanted (disruptive)\n");
 	n->is_ours = n->is_wanted = true;
-	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	expect_steps(b, "- delete slave ns1/a: no longer wanted (disruptive)\n");
 	n->is_wanted = false;
 	n->inode = 1;
-	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	expect_steps(b, "- delete slave ns1/a: no longer wanted (disruptive)\n");
 	n->inode = 0;
 	must(sim_add_link(b->dp, "ns1", "v", "veth", NULL, -1, -1));
-	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	expect_steps(b, "- delete slave ns1/a: no longer wanted (disruptive)\n");
 	bench_converge(b);
 	must(sim_del_link(b->dp, "ns1", "v"));
-	expect_steps(b, "0 netns_del ns1: namespace ns1 is no longer needed\n");
+	expect_steps(b, "- delete namespace ns1: no longer needed\n");
 	assert_false(step(b, 0)->is_disruptive);
 	bench_converge(b);
 }
@@ -425,12 +433,11 @@ static void revives_a_dead_file(void **state)
 	want_netns(b, "ns1")->is_wanted = true;
 	sim_kill_netns(b->dp, "ns1");
 	bench_plan(b);
-	assert_string_equal(step(b, 0)->why,
-			    "the file of namespace ns1 has no namespace behind it");
+	assert_string_equal(step(b, 0)->why, "its file has no namespace behind it");
 	bench_converge(b);
 	must(sim_del_netns(b->dp, "ns1"));
 	bench_plan(b);
-	assert_string_equal(step(b, 0)->why, "namespace ns1 is missing");
+	assert_string_equal(step(b, 0)->why, "is missing");
 	bench_converge(b);
 }
 
@@ -443,10 +450,10 @@ static void recognises_a_renamed_slave(void **state)
 	ifindex = seen(b, "eth0", "ns1", "a")->seen.ifindex;
 	must(sim_set_link(b->dp, "ns1", "a", false, 0));
 	must(sim_rename_link(b->dp, "ns1", "a", "tmp0"));
-	expect_steps(b, "0 link_rename ns1/tmp0: is called tmp0\n"
-			"1 link_set ns1/a: is down\n"
-			"2 addr_add ns1/a: address 2001:db8::2/64 is missing\n"
-			"3 route_add ns1/a: route default via 10.0.0.1 is missing\n");
+	expect_steps(b, "~ rename slave ns1/tmp0 to a\n"
+			"~ set ns1/a up\n"
+			"+ add address 2001:db8::2/64 to ns1/a\n"
+			"+ add route default via 10.0.0.1 to ns1/a\n");
 	bench_converge(b);
 	assert_int_equal(seen(b, "eth0", "ns1", "a")->seen.ifindex, ifindex);
 	/* One that is up is made anew: 6.1 renames only what is down. */
@@ -538,7 +545,7 @@ static void disables_and_enables(void **state)
 	struct bench *b = *state;
 
 	settled(b)->intent = MODEL_DISABLED;
-	expect_steps(b, "0 link_del ns1/a: is disabled\n");
+	expect_steps(b, "- delete slave ns1/a: is disabled (disruptive)\n");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_DISABLED, "");
 	bench_converge(b);
 	b->want.masters[0].slaves[0].intent = MODEL_PRESENT;
@@ -546,7 +553,7 @@ static void disables_and_enables(void **state)
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
 	/* A master that is gone takes its slaves along, whatever they say. */
 	b->want.masters[0].intent = MODEL_GONE;
-	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	expect_steps(b, "- delete slave ns1/a: no longer wanted (disruptive)\n");
 	assert_int_equal(b->plan->n_verdicts, 0);
 	bench_converge(b);
 }
@@ -559,17 +566,16 @@ static void follows_the_mtu(void **state)
 	want_slave(b, &b->want.masters[0], "", "b", "")->mtu = 1300;
 	bench_converge(b);
 	must(sim_set_link(b->dp, "", "eth0", true, 1400));
-	expect_steps(b, "0 link_set b: mtu 1400 -> 1300\n");
+	expect_steps(b, "~ set mtu of b: 1400 -> 1300\n");
 	bench_converge(b);
 	must(sim_set_link(b->dp, "", "a", true, 1200));
-	expect_steps(b, "0 link_set a: mtu 1200 -> 1400\n");
+	expect_steps(b, "~ set mtu of a: 1200 -> 1400\n");
 	assert_false(step(b, 0)->is_disruptive);
 	bench_converge(b);
 	/* Our own change of the master's overwrites the slaves' as well. */
 	b->want.masters[0].mtu = 1500;
-	expect_steps(
-		b,
-		"0 master_set eth0: mtu 1400 -> 1500\n1 link_set b: mtu 1500 -> 1300\n");
+	expect_steps(b, "~ set mtu of eth0: 1400 -> 1500\n"
+			"~ set mtu of b: 1500 -> 1300\n");
 	assert_int_equal(step(b, 1)->after, 0);
 	bench_converge(b);
 }
@@ -580,9 +586,9 @@ static void mends_a_link_that_was_down(void **state)
 
 	settled(b);
 	must(sim_set_link(b->dp, "ns1", "a", false, 0));
-	expect_steps(b, "0 link_set ns1/a: is down\n"
-			"1 addr_add ns1/a: address 2001:db8::2/64 is missing\n"
-			"2 route_add ns1/a: route default via 10.0.0.1 is missing\n");
+	expect_steps(b, "~ set ns1/a up\n"
+			"+ add address 2001:db8::2/64 to ns1/a\n"
+			"+ add route default via 10.0.0.1 to ns1/a\n");
 	assert_int_equal(step(b, 1)->after, 0);
 	assert_int_equal(step(b, 2)->after, 0);
 	bench_converge(b);
@@ -596,12 +602,13 @@ static void leaves_external_addresses(void **state)
 	bench_converge(b);
 	must(sim_add_addr(b->dp, "ns1", "a", "10.0.0.77/24"));
 	must(sim_del_route(b->dp, "ns1", "a", &b->want.masters[0].slaves[0].routes[0]));
-	expect_steps(b, "0 route_add ns1/a: route 10.9.0.0/16 is missing\n");
+	expect_steps(b, "+ add route 10.9.0.0/16 to ns1/a\n");
 	bench_converge(b);
 	b->want.masters[0].slaves[0].addresses_managed = true;
-	expect_steps(b,
-		     "0 addr_del ns1/a: address 10.0.0.77/24 is not declared\n"
-		     "1 route_add ns1/a: route 10.9.0.0/16 goes with the last address\n");
+	expect_steps(
+		b,
+		"- delete address 10.0.0.77/24 from ns1/a: is not declared (disruptive)\n"
+		"+ add route 10.9.0.0/16 to ns1/a: goes with the last address\n");
 	bench_converge(b);
 }
 
@@ -618,7 +625,7 @@ static void leaves_foreign_routes(void **state)
 	expect_steps(b, "");
 	want_route(b, s, "default via 10.0.0.1");
 	want_route(b, s, "10.9.0.0/16");
-	expect_steps(b, "0 route_add ns1/a: route 10.9.0.0/16 is missing\n");
+	expect_steps(b, "+ add route 10.9.0.0/16 to ns1/a\n");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT,
 		       "ns1 already has a route \"default via 10.0.0.7\" that ipvl did "
 		       "not make: remove it with `ip -n ns1 route del default via "
@@ -639,13 +646,12 @@ static void changes_routes(void **state)
 	want_route(b, s, "2001:db8:1::/48");
 	want_route(b, s, "default via 10.9.0.1 metric 5");
 	want_route(b, s, "10.9.0.0/24");
-	expect_steps(
-		b, "0 route_del ns1/a: route default via 10.0.0.1 becomes default via "
-		   "10.0.0.9\n"
-		   "1 route_add ns1/a: route 10.9.0.0/24 is missing\n"
-		   "2 route_add ns1/a: route 2001:db8:1::/48 is missing\n"
-		   "3 route_add ns1/a: route default via 10.0.0.9 is missing\n"
-		   "4 route_add ns1/a: route default via 10.9.0.1 metric 5 is missing\n");
+	expect_steps(b, "- delete route default via 10.0.0.1 from ns1/a: becomes default "
+			"via 10.0.0.9 (disruptive)\n"
+			"+ add route 10.9.0.0/24 to ns1/a\n"
+			"+ add route 2001:db8:1::/48 to ns1/a\n"
+			"+ add route default via 10.0.0.9 to ns1/a\n"
+			"+ add route default via 10.9.0.1 metric 5 to ns1/a\n");
 	assert_int_equal(step(b, 3)->after, 0);
 	/* The way to a gateway comes before the route that needs it. */
 	assert_int_equal(step(b, 4)->after, 1);
@@ -688,7 +694,14 @@ static void writes_resolv_conf(void **state)
 	s = want_slave(b, &b->want.masters[0], "ns1", "b", "");
 	s->nameservers = "10.3.3.4 10.3.3.3";
 	s->search = "a.net";
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add slave ns1/a on eth0 (l2 bridge)\n"
+			"+ add slave ns1/b on eth0 (l2 bridge)\n"
+			"+ add /etc/netns/ns1/resolv.conf\n");
 	bench_converge(b);
+	s->search = "b.net";
+	expect_steps(b, "~ rewrite /etc/netns/ns1/resolv.conf\n");
+	s->search = "a.net";
 	assert_string_equal(seen(b, "eth0", "ns1", "a")->seen.resolv_conf,
 			    "# written by ipvl\nnameserver 10.3.3.3\nnameserver "
 			    "10.3.3.4\nsearch a.net\n");
@@ -702,7 +715,9 @@ static void writes_resolv_conf(void **state)
 	bench_converge(b);
 	b->want.masters[0].slaves[0].intent = b->want.masters[0].slaves[1].intent =
 		MODEL_GONE;
-	bench_plan(b);
+	expect_steps(b, "- delete slave ns1/a: no longer wanted (disruptive)\n"
+			"- delete slave ns1/b: no longer wanted (disruptive)\n"
+			"- delete /etc/netns/ns1/resolv.conf\n");
 	assert_string_equal(find_step(b, PLAN_OP_RESOLV_SET, NULL, NULL)->u.resolv_conf,
 			    "");
 	bench_converge(b);
@@ -717,15 +732,15 @@ static void sets_sysctls_before_up(void **state)
 
 	s->sysctls = wanted;
 	s->n_sysctls = 2;
-	expect_steps(b, "0 link_add a: is missing\n"
-			"1 sysctl_set a: sysctl ipv4.arp_notify=1 is declared\n"
-			"2 sysctl_set a: sysctl ipv6.accept_ra=2 is declared\n"
-			"3 link_set a: is made\n");
+	expect_steps(b, "+ add slave a on eth0 (l2 bridge)\n"
+			"~ set sysctl ipv4.arp_notify of a to 1\n"
+			"~ set sysctl ipv6.accept_ra of a to 2\n"
+			"~ set a up\n");
 	assert_int_equal(step(b, 2)->after, 1);
 	assert_int_equal(step(b, 3)->after, 2);
 	bench_converge(b);
 	wanted[1].value = "0";
-	expect_steps(b, "0 sysctl_set a: sysctl ipv6.accept_ra 2 -> 0\n");
+	expect_steps(b, "~ set sysctl ipv6.accept_ra of a: 2 -> 0\n");
 	bench_converge(b);
 }
 
@@ -752,9 +767,10 @@ static void mends_addresses(void **state)
 	settled(b);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		note(b, "10.0.0.2/24", cases[i].note, "");
-		expect_steps(b, arena_printf(b->arena,
-					     "0 addr_add ns1/a: address 10.0.0.2/24 %s\n",
-					     cases[i].text));
+		expect_steps(b,
+			     arena_printf(b->arena,
+					  "~ restore address 10.0.0.2/24 of ns1/a: %s\n",
+					  cases[i].text));
 		assert_false(step(b, 0)->is_disruptive);
 		bench_converge(b);
 	}
@@ -769,9 +785,9 @@ static void mends_the_way_to_a_gateway(void **state)
 	settled(b);
 	note(b, "10.0.0.2/24", MODEL_ADDRESS_NO_SUBNET, "");
 	must(sim_del_route(b->dp, "ns1", "a", &gone));
-	expect_steps(b, "0 addr_add ns1/a: address 10.0.0.2/24 has lost the route to its "
-			"subnet\n"
-			"1 route_add ns1/a: route default via 10.0.0.1 is missing\n");
+	expect_steps(b, "~ restore address 10.0.0.2/24 of ns1/a: has lost the route to "
+			"its subnet\n"
+			"+ add route default via 10.0.0.1 to ns1/a\n");
 	assert_int_equal(step(b, 1)->after, 0);
 	bench_converge(b);
 }
@@ -783,9 +799,9 @@ static void remakes_spoilt_addresses(void **state)
 
 	settled(b);
 	note(b, "2001:db8::2/64", MODEL_ADDRESS_PEER, "2001:db8:7::7");
-	expect_steps(b, "0 addr_del ns1/a: address 2001:db8::2/64 has the peer "
-			"2001:db8:7::7\n"
-			"1 addr_add ns1/a: address 2001:db8::2/64 is made again\n");
+	expect_steps(b, "- delete address 2001:db8::2/64 from ns1/a: has the peer "
+			"2001:db8:7::7 (disruptive)\n"
+			"+ add address 2001:db8::2/64 to ns1/a: is made again\n");
 	assert_int_equal(step(b, 1)->after, 0);
 	bench_converge(b);
 	note(b, "10.0.0.2/24", MODEL_ADDRESS_SCOPE, "");
@@ -795,7 +811,7 @@ static void remakes_spoilt_addresses(void **state)
 	note(b, "2001:db8::2/64", MODEL_ADDRESS_NO_LOCAL, "");
 	bench_plan(b);
 	assert_string_equal(find_step(b, PLAN_OP_ADDR_DEL, NULL, NULL)->why,
-			    "address 2001:db8::2/64 is not in the local table");
+			    "is not in the local table");
 	bench_converge(b);
 }
 
@@ -825,7 +841,8 @@ static void leaves_marked_addresses(void **state)
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
 	must(sim_add_addr(b->dp, "ns1", "a", "10.7.7.1/32"));
 	note(b, "10.7.7.1/32", MODEL_ADDRESS_PEER, "10.8.8.8");
-	expect_steps(b, "0 addr_del ns1/a: address 10.7.7.1/32 is not declared\n");
+	expect_steps(b, "- delete address 10.7.7.1/32 from ns1/a: is not declared "
+			"(disruptive)\n");
 	bench_converge(b);
 	/* The mark is no harm on an address that a row declares. */
 	note(b, "10.0.0.2/24", MODEL_ADDRESS_OTHERS, "");
@@ -839,8 +856,9 @@ static void tries_duplicates_again(void **state)
 
 	settled(b);
 	must(sim_set_dad_failed(b->dp, "ns1", "a", "2001:db8::2"));
-	expect_steps(b, "0 addr_del ns1/a: address 2001:db8::2/64 is a duplicate\n"
-			"1 addr_add ns1/a: address 2001:db8::2/64 is made again\n");
+	expect_steps(b, "- delete address 2001:db8::2/64 from ns1/a: is a duplicate "
+			"(disruptive)\n"
+			"+ add address 2001:db8::2/64 to ns1/a: is made again\n");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_ERROR,
 		       "another host on the network already uses 2001:db8::2 (duplicate "
 		       "address detection): "
@@ -869,7 +887,7 @@ static void waits_for_an_mtu_that_ipv6_can_have(void **state)
 		       "there is no IPv6: it has 1200; `ipvl-ctl set-master eth0 "
 		       "mtu=1500` sets it");
 	must(sim_set_link(b->dp, "", "eth0", true, 1280));
-	expect_steps(b, "0 addr_add ns1/a: address 2001:db8::2/64 is missing\n");
+	expect_steps(b, "+ add address 2001:db8::2/64 to ns1/a\n");
 	bench_converge(b);
 	b->want.masters[0].slaves[0].mtu = 1200;
 	bench_plan(b);
@@ -894,11 +912,11 @@ static void makes_a_vlan(void **state)
 	expect_verdict(b, NULL, NULL, "eth0.5", PLAN_WAITING,
 		       "waiting for eth7 to appear");
 	b->want.masters[0].vlan_link = "eth0";
-	expect_steps(b, "0 netns_add ns1: namespace ns1 is missing\n"
-			"1 vlan_add eth0.5: is missing\n"
-			"2 master_set eth0.5: is made\n"
-			"3 link_add ns1/a: is missing\n"
-			"4 addr_add ns1/a: address 10.0.0.2/24 is missing\n");
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add VLAN eth0.5 (id 5 on eth0)\n"
+			"~ set eth0.5 up\n"
+			"+ add slave ns1/a on eth0.5 (l2 bridge)\n"
+			"+ add address 10.0.0.2/24 to ns1/a\n");
 	assert_int_equal(step(b, 2)->after, 1);
 	assert_int_equal(step(b, 3)->after, 2);
 	bench_converge(b);
@@ -910,7 +928,7 @@ static void makes_a_vlan(void **state)
 	assert_int_equal(count_steps(b, PLAN_OP_LINK_DEL), 0);
 	bench_converge(b);
 	b->want.masters[0].intent = MODEL_GONE;
-	expect_steps(b, "0 vlan_del eth0.5: no longer wanted\n");
+	expect_steps(b, "- delete VLAN eth0.5: no longer wanted (disruptive)\n");
 	bench_converge(b);
 }
 
@@ -930,7 +948,7 @@ static void leaves_foreign_vlans(void **state)
 	/* Ours, but somebody else stands on it. */
 	must(sim_add_link(b->dp, "", "x", "ipvlan", "eth0.5", MODEL_MODE_L2, 0));
 	b->want.masters[0].intent = MODEL_GONE;
-	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	expect_steps(b, "- delete slave ns1/a: no longer wanted (disruptive)\n");
 	bench_converge(b);
 }
 
@@ -947,11 +965,11 @@ static void stacks_vlans(void **state)
 	m = want_master(b, "a.7", MODEL_MODE_L2);
 	m->vlan_link = "eth0.5";
 	m->vlan_id = 7;
-	expect_steps(b, "0 vlan_add eth0.5: is missing\n"
-			"1 vlan_add a.7: is missing\n"
-			"2 master_set eth0: is down\n"
-			"3 master_set eth0.5: is made\n"
-			"4 master_set a.7: is made\n");
+	expect_steps(b, "+ add VLAN eth0.5 (id 5 on eth0)\n"
+			"+ add VLAN a.7 (id 7 on eth0.5)\n"
+			"~ set eth0 up\n"
+			"~ set eth0.5 up\n"
+			"~ set a.7 up\n");
 	bench_converge(b);
 }
 
@@ -965,12 +983,12 @@ static void a_card_below_a_vlan_is_set_up(void **state)
 	m->vlan_id = 5;
 	want_slave(b, m, "ns1", "a", "10.0.0.2/24");
 	must(sim_set_link(b->dp, "", "eth0", false, 0));
-	expect_steps(b, "0 netns_add ns1: namespace ns1 is missing\n"
-			"1 vlan_add eth0.5: is missing\n"
-			"2 master_set eth0: is down\n"
-			"3 master_set eth0.5: is made\n"
-			"4 link_add ns1/a: is missing\n"
-			"5 addr_add ns1/a: address 10.0.0.2/24 is missing\n");
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add VLAN eth0.5 (id 5 on eth0)\n"
+			"~ set eth0 up\n"
+			"~ set eth0.5 up\n"
+			"+ add slave ns1/a on eth0.5 (l2 bridge)\n"
+			"+ add address 10.0.0.2/24 to ns1/a\n");
 	expect_warnings(b, NULL, NULL, "eth0.5", "");
 	bench_converge(b);
 	expect_warnings(b, NULL, NULL, "eth0.5", "");
@@ -998,10 +1016,10 @@ static void an_address_of_the_master(void **state)
 	want_route(b, s, "default via 10.0.0.1");
 	want_route(b, s, "10.9.0.0/16 via 10.1.0.1");
 	must(sim_add_addr(b->dp, "", "eth0", "10.0.0.5/16"));
-	expect_steps(b, "0 netns_add ns1: namespace ns1 is missing\n"
-			"1 link_add ns1/a: is missing\n"
-			"2 addr_add ns1/a: address 10.1.0.5/24 is missing\n"
-			"3 route_add ns1/a: route 10.9.0.0/16 via 10.1.0.1 is missing\n");
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add slave ns1/a on eth0 (l2 bridge)\n"
+			"+ add address 10.1.0.5/24 to ns1/a\n"
+			"+ add route 10.9.0.0/16 via 10.1.0.1 to ns1/a\n");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT, held);
 	bench_converge(b);
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_CONFLICT, held);
@@ -1122,8 +1140,10 @@ static void an_incumbent_keeps_its_place(void **state)
 	expect_verdict(b, "/run/x", "a", "eth0", PLAN_READY, "");
 	/* It goes, and the other one takes the device over. */
 	path->intent = MODEL_GONE;
-	expect_steps(b, "0 addr_del ns1/a: address 10.0.0.9/24 is not declared\n"
-			"1 addr_add ns1/a: address 10.0.0.8/24 is missing\n");
+	expect_steps(
+		b,
+		"- delete address 10.0.0.9/24 from ns1/a: is not declared (disruptive)\n"
+		"+ add address 10.0.0.8/24 to ns1/a\n");
 	bench_converge(b);
 	/* Both: the device goes once. */
 	path->intent = name->intent = MODEL_GONE;
@@ -1256,7 +1276,7 @@ static void leaves_a_namespace_with_its_inode(void **state)
 	bench_converge(b);
 	b->want.masters[0].slaves[0].intent = MODEL_GONE;
 	want_netns(b, "ns1")->is_wanted = false;
-	expect_steps(b, "0 link_del ns1/a: no longer wanted\n");
+	expect_steps(b, "- delete slave ns1/a: no longer wanted (disruptive)\n");
 	bench_converge(b);
 }
 
@@ -1277,7 +1297,7 @@ static void spares_what_may_be_wanted(void **state)
 	assert_int_equal(count_steps(b, PLAN_OP_LINK_DEL), 0);
 	sim_set_netns_trouble(b->dp, "/run/x", MODEL_NETNS_FINE, "");
 	must(sim_alias_netns(b->dp, "ns1", "/run/x"));
-	expect_steps(b, "0 link_del /run/x/b: no longer wanted\n");
+	expect_steps(b, "- delete slave /run/x/b: no longer wanted (disruptive)\n");
 }
 
 /* O11, K5: what is there, but cannot be used, is not waited for. */

@@ -586,14 +586,14 @@ static void foresee(struct trial *t)
 {
 	struct bench *b = t->b, other = {.arena = b->arena, .want = b->want};
 	struct datapath_config config = {.mark = 12, .route_protocol = 34};
-	const char *plan = plan_text(b);
+	const char *plan = bench_text(b);
 
 	must(datapath_open(&sim_provider, &config, &other.dp));
 	sim_load(other.dp, b->have);
 	bench_plan(&other);
-	if (strcmp(plan, plan_text(&other)))
-		fprintf(stderr, "here:\n%sthere:\n%s", plan, plan_text(&other));
-	assert_string_equal(plan, plan_text(&other));
+	if (strcmp(plan, bench_text(&other)))
+		fprintf(stderr, "here:\n%sthere:\n%s", plan, bench_text(&other));
+	assert_string_equal(plan, bench_text(&other));
 	assert_int_equal(b->plan->n_verdicts, other.plan->n_verdicts);
 	for (size_t i = 0; i < b->plan->n_verdicts; i++) {
 		if (b->plan->verdicts[i].kind != other.plan->verdicts[i].kind) {
@@ -635,7 +635,7 @@ static bool run_plan(struct trial *t)
 		if (is_held_by_external(&b->plan->steps[i], &b->results[i]))
 			return false;
 		if (b->results[i].kind != PLAN_DONE) {
-			fprintf(stderr, "%sstep %zu failed\n", plan_text(b), i);
+			fprintf(stderr, "%sstep %zu failed\n", bench_text(b), i);
 			print_have(b);
 			must(err_copy(b->results[i].error));
 		}
@@ -667,10 +667,10 @@ static bool full_pass(struct trial *t)
 	if (had_conflict(t) && !run_plan(t))
 		return false;
 	writes = sim_writes(b->dp);
-	first = plan_text(b);
+	first = bench_text(b);
 	plan_pass(t);
 	if (b->plan->n_steps)
-		fprintf(stderr, "first plan:\n%ssteps left:\n%s", first, plan_text(b));
+		fprintf(stderr, "first plan:\n%ssteps left:\n%s", first, bench_text(b));
 	assert_int_equal(b->plan->n_steps, 0);
 	assert_int_equal(sim_writes(b->dp), writes);
 	if (sim_violation(b->dp))

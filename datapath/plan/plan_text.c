@@ -1,0 +1,196 @@
+/* The words for each kind of step. What was found is part of a line only where it
+ * explains more than the act does: an address that is added was missing. */
+#include "datapath/plan/plan_text.h"
+
+#include <assert.h>
+#include <string.h>
+
+const char *plan_text_object(struct arena *a, const struct plan_step *s)
+{
+	if (s->netns)
+		return s->netns->name;
+	if (s->op == PLAN_OP_PORT_SET || (!s->want && !s->have))
+		return model_master_label(a, s->master);
+	return model_slave_label(a, s->want ? s->want : s->have);
+}
+
+/* ": is not declared"; "" where 'obvious' is the reason. */
+static const char *because(struct arena *a, const struct plan_step *s,
+			   const char *obvious)
+{
+	return !*s->why || !strcmp(s->why, obvious) ? ""
+						    : arena_printf(a, ": %s", s->why);
+}
+
+static const char *port(struct arena *a, uint8_t mode, uint8_t flag)
+{
+	char m[8], f[8];
+
+	return arena_printf(a, "%s %s", model_mode_name(mode, m),
+			    model_flag_name(flag, f));
+}
+
+static const char *text_port_set(struct arena *a, const struct plan_step *s)
+{
+	const struct model_master *m = s->master;
+	uint8_t mode = (uint8_t)m->mode, flag = (uint8_t)m->flag;
+	const char *object = plan_text_object(a, s);
+	char was[8], is[8];
+
+	if (mode != s->u.port.mode && flag != s->u.port.flag)
+		return arena_printf(a, "~ set mode and flag of %s: %s -> %s", object,
+				    port(a, s->u.port.mode, s->u.port.flag),
+				    port(a, mode, flag));
+	if (mode != s->u.port.mode)
+		return arena_printf(a, "~ set mode of %s: %s -> %s", object,
+				    model_mode_name(s->u.port.mode, was),
+				    model_mode_name(mode, is));
+	return arena_printf(a, "~ set flag of %s: %s -> %s", object,
+			    model_flag_name(s->u.port.flag, was),
+			    model_flag_name(flag, is));
+}
+
+/* "1500 -> 1400"; "1400" if the MTU before is unknown. */
+static const char *text_mtu(struct arena *a, const struct plan_step *s)
+{
+	return s->u.link.mtu_was
+		       ? arena_printf(a, "%u -> %u", s->u.link.mtu_was, s->u.link.mtu)
+		       : arena_printf(a, "%u", s->u.link.mtu);
+}
+
+static const char *text_link_set(struct arena *a, const struct plan_step *s)
+{
+	const char *object = plan_text_object(a, s);
+
+	if (!s->u.link.mtu)
+		return arena_printf(a, "~ set %s up", object);
+	return arena_printf(
+		a, s->u.link.set_up ? "~ set %s up, mtu %s" : "~ set mtu of %s: %s",
+		object, text_mtu(a, s));
+}
+
+static const char *text_sysctl(struct arena *a, const struct plan_step *s)
+{
+	const char *was = s->u.sysctl_was;
+
+	return arena_printf(a,
+			    was ? "~ set sysctl %s of %s: %s -> %s"
+				: "~ set sysctl %s of %s%s to %s",
+			    s->u.sysctl.key, plan_text_object(a, s), was ? was : "",
+			    s->u.sysctl.value);
+}
+
+/* The slaves in a namespace of ours go with it, without steps of their own. */
+static const char *text_netns_del(struct arena *a, const struct plan_step *s)
+{
+	return arena_printf(a, "- delete namespace %s%s%s", s->netns->name,
+			    s->is_disruptive ? " with its slaves" : "",
+			    because(a, s, ""));
+}
+
+static const char *text_resolv(struct arena *a, const struct plan_step *s)
+{
+	const struct model_slave *of = s->want ? s->want : s->have;
+	const char *act = "~ rewrite";
+
+	if (!*s->u.resolv_conf)
+		act = "- delete";
+	else if (!s->have || !*s->have->seen.resolv_conf)
+		act = "+ add";
+	return arena_printf(a, "%s /etc/netns/%s/resolv.conf", act, of->netns);
+}
+
+static const char *text_add(struct arena *a, const struct plan_step *s)
+{
+	return arena_printf(a, "+ add slave %s on %s (%s)", plan_text_object(a, s),
+			    model_master_label(a, s->master),
+			    port(a, (uint8_t)s->master->mode, (uint8_t)s->master->flag));
+}
+
+static const char *text_route(struct arena *a, const struct plan_step *s, const char *act,
+			      const char *preposition)
+{
+	return arena_printf(a, "%s route %s %s %s%s", act,
+			    model_route_text(a, &s->u.route), preposition,
+			    plan_text_object(a, s), because(a, s, "is missing"));
+}
+
+static const char *text_address(struct arena *a, const struct plan_step *s,
+				const char *act, const char *preposition)
+{
+	char buf[IP_TEXT_BYTES];
+
+	return arena_printf(a, "%s address %s %s %s%s", act,
+			    ip_prefix_format(&s->u.address, buf), preposition,
+			    plan_text_object(a, s), because(a, s, "is missing"));
+}
+
+/* The address stays while the step corrects what belongs to it. */
+static bool is_mended(const struct plan_step *s)
+{
+	const struct model_address_seen *seen =
+		s->have ? model_find_noted(s->have, &s->u.address) : NULL;
+
+	return seen && !model_address_is_spoilt(seen);
+}
+
+const char *plan_text_step(struct arena *a, const struct plan_step *s)
+{
+	const char *object = plan_text_object(a, s);
+
+	switch (s->op) {
+	case PLAN_OP_ROUTE_DEL:
+		return text_route(a, s, "- delete", "from");
+	case PLAN_OP_ADDR_DEL:
+		return text_address(a, s, "- delete", "from");
+	case PLAN_OP_LINK_DEL:
+		return arena_printf(a, "- delete slave %s%s",
+				    model_slave_label(a, s->have), because(a, s, ""));
+	case PLAN_OP_NETNS_DEL:
+		return text_netns_del(a, s);
+	case PLAN_OP_VLAN_DEL:
+		return arena_printf(a, "- delete VLAN %s%s", object, because(a, s, ""));
+	case PLAN_OP_NETNS_ADD:
+		return arena_printf(a, "+ add namespace %s%s", object,
+				    because(a, s, "is missing"));
+	case PLAN_OP_VLAN_ADD:
+		return arena_printf(a, "+ add VLAN %s (id %u on %s)", object,
+				    s->master->vlan_id, s->master->vlan_link);
+	case PLAN_OP_MASTER_SET:
+	case PLAN_OP_LINK_SET:
+		return text_link_set(a, s);
+	case PLAN_OP_PORT_SET:
+		return text_port_set(a, s);
+	case PLAN_OP_LINK_ADD:
+		return text_add(a, s);
+	case PLAN_OP_LINK_RENAME:
+		return arena_printf(a, "~ rename slave %s to %s",
+				    model_slave_label(a, s->have), s->want->name);
+	case PLAN_OP_SYSCTL_SET:
+		return text_sysctl(a, s);
+	case PLAN_OP_ADDR_ADD:
+		return is_mended(s) ? text_address(a, s, "~ restore", "of")
+				    : text_address(a, s, "+ add", "to");
+	case PLAN_OP_ROUTE_ADD:
+		return text_route(a, s, "+ add", "to");
+	case PLAN_OP_RESOLV_SET:
+		return text_resolv(a, s);
+	case PLAN_OP_N:
+		break;
+	}
+	assert(!"an op");
+	return "";
+}
+
+const char *plan_text(struct arena *a, const struct plan *plan)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *s = &plan->steps[i];
+
+		text = arena_printf(a, "%s%s%s\n", text, plan_text_step(a, s),
+				    s->is_disruptive ? " (disruptive)" : "");
+	}
+	return text;
+}
