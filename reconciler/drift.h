@@ -12,7 +12,7 @@
 #include "datapath/datapath.h"
 #include "lib/arena.h"
 #include "ovsdb-lite/rows/txn.h"
-#include "reconciler/key.h"
+#include "reconciler/wanted/key.h"
 
 #include <stdint.h>
 

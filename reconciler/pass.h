@@ -6,9 +6,9 @@
 #include "datapath/apply.h"
 #include "datapath/datapath.h"
 #include "lib/arena.h"
-#include "reconciler/netns_registry.h"
-#include "reconciler/desired.h"
-#include "reconciler/grace.h"
+#include "reconciler/wanted/netns_registry.h"
+#include "reconciler/wanted/desired.h"
+#include "reconciler/wanted/grace.h"
 #include "reconciler/step_summary.h"
 #include "reconciler/queue.h"
 

@@ -4,7 +4,7 @@
 
 #include "datapath/datapath.h"
 #include "lib/err.h"
-#include "reconciler/desired.h"
+#include "reconciler/wanted/desired.h"
 
 struct json_object;
 

@@ -8,7 +8,7 @@
 #define RECONCILER_QUEUE_H 1
 
 #include "lib/arena.h"
-#include "reconciler/key.h"
+#include "reconciler/wanted/key.h"
 
 #include <stdbool.h>
 #include <stddef.h>

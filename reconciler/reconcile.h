@@ -11,7 +11,7 @@
 #include "lib/err.h"
 #include "lib/loop.h"
 #include "ovsdb-lite/db/db.h"
-#include "reconciler/desired.h"
+#include "reconciler/wanted/desired.h"
 
 #include <stdint.h>
 

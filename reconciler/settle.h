@@ -6,7 +6,7 @@
 
 #include "datapath/plan/plan.h"
 #include "lib/arena.h"
-#include "reconciler/key.h"
+#include "reconciler/wanted/key.h"
 #include "reconciler/status.h"
 #include "reconciler/step_summary.h"
 

@@ -1,5 +1,5 @@
 /* reconciler/grace: how long a namespace that is not there is left to others. */
-#include "reconciler/grace.h"
+#include "reconciler/wanted/grace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Copies of keys, and their texts for hash tables. */
-#include "reconciler/key.h"
+#include "reconciler/wanted/key.h"
 
 #include "config/object.h"
 #include "lib/alloc.h"

@@ -5,8 +5,8 @@
  * its first use, and unregistered with the last row. A namespace that is not
  * registered, or has another inode or cookie than the registered one, belongs to
  * another process. */
-#ifndef RECONCILER_NETNS_REGISTRY_H
-#define RECONCILER_NETNS_REGISTRY_H 1
+#ifndef RECONCILER_WANTED_NETNS_REGISTRY_H
+#define RECONCILER_WANTED_NETNS_REGISTRY_H 1
 
 #include "config/rows.h"
 #include "lib/err.h"

@@ -1,5 +1,5 @@
 /* Two maps: from a namespace's text to its inode, and from an inode to its texts. */
-#include "reconciler/aliases.h"
+#include "reconciler/wanted/aliases.h"
 
 #include "config/rows.h"
 #include "lib/alloc.h"

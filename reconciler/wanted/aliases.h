@@ -3,12 +3,12 @@
  *
  * Kept in memory, from the last observation. A text too many costs a read; a missing
  * one is found by the audit. */
-#ifndef RECONCILER_ALIASES_H
-#define RECONCILER_ALIASES_H 1
+#ifndef RECONCILER_WANTED_ALIASES_H
+#define RECONCILER_WANTED_ALIASES_H 1
 
 #include "config/columns.h"
 #include "datapath/model.h"
-#include "reconciler/key.h"
+#include "reconciler/wanted/key.h"
 
 struct aliases;
 

@@ -1,6 +1,6 @@
 /* Rows to the wanted model. The cost is in proportion to the keys, not to the
  * database. */
-#include "reconciler/desired.h"
+#include "reconciler/wanted/desired.h"
 
 #include "config/object.h"
 #include "config/state.h"

@@ -1,11 +1,11 @@
 /* Namespaces that another process is about to make: a name that ipvl did not make and
  * that has just gone (`ip netns del x; ip netns add x`), or a file on which nothing is
  * mounted yet. For one second ipvl does not make them. */
-#ifndef RECONCILER_GRACE_H
-#define RECONCILER_GRACE_H 1
+#ifndef RECONCILER_WANTED_GRACE_H
+#define RECONCILER_WANTED_GRACE_H 1
 
 #include "datapath/model.h"
-#include "reconciler/aliases.h"
+#include "reconciler/wanted/aliases.h"
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* From a slave row to its master, namespace and name, kept beside the database. */
-#include "reconciler/slave_index.h"
+#include "reconciler/wanted/slave_index.h"
 
 #include "lib/alloc.h"
 #include "lib/hash_table.h"

@@ -3,12 +3,12 @@
  * A deleted or renamed row no longer contains the name under which its device was
  * made; the index still has it, so that the old name can be looked at once more. A
  * cache: it is read from the rows at start and follows every commit. */
-#ifndef RECONCILER_SLAVE_INDEX_H
-#define RECONCILER_SLAVE_INDEX_H 1
+#ifndef RECONCILER_WANTED_SLAVE_INDEX_H
+#define RECONCILER_WANTED_SLAVE_INDEX_H 1
 
 #include "config/rows.h"
 #include "ovsdb-lite/rows/txn.h"
-#include "reconciler/key.h"
+#include "reconciler/wanted/key.h"
 
 struct slave_index;
 

@@ -1,6 +1,6 @@
 /* The table Netns. Commits here are not synced: a power loss that loses the row also
  * ends the namespace. */
-#include "reconciler/netns_registry.h"
+#include "reconciler/wanted/netns_registry.h"
 
 #include "config/daemon_txn.h"
 #include "datapath/model.h"

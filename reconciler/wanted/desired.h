@@ -1,14 +1,14 @@
 /* What the database wants, for some keys or for all, as a model. */
-#ifndef RECONCILER_DESIRED_H
-#define RECONCILER_DESIRED_H 1
+#ifndef RECONCILER_WANTED_DESIRED_H
+#define RECONCILER_WANTED_DESIRED_H 1
 
 #include "config/rows.h"
 #include "datapath/model.h"
 #include "lib/arena.h"
-#include "reconciler/aliases.h"
-#include "reconciler/netns_registry.h"
-#include "reconciler/slave_index.h"
-#include "reconciler/key.h"
+#include "reconciler/wanted/aliases.h"
+#include "reconciler/wanted/netns_registry.h"
+#include "reconciler/wanted/slave_index.h"
+#include "reconciler/wanted/key.h"
 
 /* What is read. All borrowed. */
 struct desired_source {

@@ -1,6 +1,6 @@
 /* Keys: the names of the objects that a pass is about. */
-#ifndef RECONCILER_KEY_H
-#define RECONCILER_KEY_H 1
+#ifndef RECONCILER_WANTED_KEY_H
+#define RECONCILER_WANTED_KEY_H 1
 
 #include "lib/arena.h"
 

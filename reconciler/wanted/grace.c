@@ -1,6 +1,6 @@
 /* A deadline for each namespace that another process is about to make. datapath/plan/
  * decides what an awaited namespace means. */
-#include "reconciler/grace.h"
+#include "reconciler/wanted/grace.h"
 
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
