@@ -7,11 +7,11 @@
 #include "datapath/apply.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Small enough that the event loop is not blocked for long, large enough for one message
  * to the kernel. Beyond a few dozen steps a larger batch gains nothing. */
@@ -46,14 +46,6 @@ void apply_free(struct apply *a)
 const struct plan_result *apply_results(const struct apply *a)
 {
 	return a->results;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static const char *netns_of(const struct plan_step *s)
@@ -112,11 +104,11 @@ static void run_batch(struct apply *a, size_t end)
 
 bool apply_run(struct apply *a, int64_t budget_ms)
 {
-	int64_t start = now_ms();
+	int64_t start = clock_now_ms();
 
 	while (a->next < a->plan->n_steps) {
 		run_batch(a, batch_end(a->plan, a->next));
-		if (budget_ms >= 0 && now_ms() - start >= budget_ms)
+		if (budget_ms >= 0 && clock_now_ms() - start >= budget_ms)
 			break;
 	}
 	return a->next == a->plan->n_steps;

@@ -5,6 +5,7 @@
 #include "lib/loop.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/loop_base.h"
 
 #include <assert.h>
@@ -13,7 +14,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 struct loop {
@@ -21,6 +21,11 @@ struct loop {
 	unsigned int n_users; /* ios, timers and signals that are not yet freed */
 	bool is_running;
 	bool is_stopped;
+	/* While the clock is stopped, instead of libevent's timers: those that are set, in
+	 * the order in which they are due. */
+	struct loop_timer *waiting;
+	uint64_t n_set;
+	uint64_t n_calls;
 };
 
 struct loop_io {
@@ -36,6 +41,11 @@ struct loop_timer {
 	struct event *event;
 	loop_fn *fn;
 	void *aux;
+	/* While the clock is stopped. */
+	bool is_waiting;
+	int64_t due_ms;
+	uint64_t number; /* loop->n_set when it was set */
+	struct loop_timer *next;
 };
 
 struct loop_signal {
@@ -110,6 +120,7 @@ struct err *loop_run(struct loop *l)
 	struct err *e = NULL;
 
 	/* libevent ignores event_base_loopbreak() before the loop begins; loop_stop() counts. */
+	assert(!clock_is_stopped());
 	while (!e && !l->is_stopped)
 		e = run(l, EVLOOP_NO_EXIT_ON_EMPTY);
 	l->is_stopped = false;
@@ -130,12 +141,70 @@ static struct timeval timeval_of_ms(int64_t ms)
 	return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 }
 
+static void forget(struct loop_timer *t)
+{
+	struct loop_timer **at = &t->loop->waiting;
+
+	while (t->is_waiting && *at != t)
+		at = &(*at)->next;
+	if (t->is_waiting)
+		*at = t->next;
+	t->is_waiting = false;
+}
+
+static void await(struct loop_timer *t, int64_t delay_ms)
+{
+	struct loop_timer **at = &t->loop->waiting;
+
+	forget(t);
+	t->due_ms = clock_now_ms() + (delay_ms > 0 ? delay_ms : 0);
+	t->number = ++t->loop->n_set;
+	while (*at && (*at)->due_ms <= t->due_ms)
+		at = &(*at)->next;
+	t->next = *at;
+	*at = t;
+	t->is_waiting = true;
+}
+
+/* As in libevent, a timer that a callback sets has to wait for the next call. */
+static bool run_due_timers(struct loop *l)
+{
+	uint64_t last = l->n_set;
+	bool is_any = false;
+	struct loop_timer *t;
+
+	while ((t = l->waiting) && t->due_ms <= clock_now_ms() && t->number <= last) {
+		forget(t);
+		t->fn(t->aux);
+		is_any = true;
+	}
+	return is_any;
+}
+
+static struct err *run_once_stopped(struct loop *l, int64_t timeout_ms)
+{
+	uint64_t before = l->n_calls;
+	struct err *e = run(l, EVLOOP_NONBLOCK);
+	int64_t wait = timeout_ms;
+
+	if (e || l->n_calls != before || run_due_timers(l))
+		return e;
+	if (l->waiting && (wait < 0 || l->waiting->due_ms - clock_now_ms() < wait))
+		wait = l->waiting->due_ms - clock_now_ms();
+	assert(wait >= 0); /* else it would wait for ever */
+	clock_advance(wait);
+	run_due_timers(l);
+	return NULL;
+}
+
 struct err *loop_run_once(struct loop *l, int64_t timeout_ms)
 {
 	struct timeval tv = timeval_of_ms(timeout_ms);
 	struct event *limit;
 	struct err *e;
 
+	if (clock_is_stopped())
+		return run_once_stopped(l, timeout_ms);
 	if (!timeout_ms)
 		return run(l, EVLOOP_NONBLOCK);
 	if (timeout_ms < 0)
@@ -153,20 +222,13 @@ void loop_stop(struct loop *l)
 	event_base_loopbreak(l->base);
 }
 
-int64_t loop_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void on_io(evutil_socket_t fd, short what, void *aux)
 {
 	struct loop_io *io = aux;
 
 	(void)fd;
 	(void)what;
+	io->loop->n_calls++;
 	io->fn(io->aux);
 }
 
@@ -246,6 +308,10 @@ void loop_timer_set(struct loop_timer *t, int64_t delay_ms)
 {
 	struct timeval tv = timeval_of_ms(delay_ms);
 
+	if (clock_is_stopped()) {
+		await(t, delay_ms);
+		return;
+	}
 	/* libevent counts from the start of this loop iteration; after a long callback the
 	 * timer would fire early. */
 	event_base_update_cache_time(t->loop->base);
@@ -254,18 +320,20 @@ void loop_timer_set(struct loop_timer *t, int64_t delay_ms)
 
 void loop_timer_clear(struct loop_timer *t)
 {
+	forget(t);
 	evtimer_del(t->event);
 }
 
 bool loop_timer_is_set(const struct loop_timer *t)
 {
-	return evtimer_pending(t->event, NULL);
+	return t->is_waiting || evtimer_pending(t->event, NULL);
 }
 
 void loop_timer_free(struct loop_timer *t)
 {
 	if (!t)
 		return;
+	forget(t);
 	event_free(t->event);
 	t->loop->n_users--;
 	free(t);

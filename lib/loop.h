@@ -22,12 +22,10 @@ void loop_free(struct loop *l); /* accepts NULL; everything added must be gone b
 /* Runs until loop_stop(). */
 struct err *loop_run(struct loop *l) MUST_CHECK;
 /* Runs what is ready, waiting at most 'timeout_ms' for the first event (0: do not wait,
- * -1: without limit). */
+ * -1: without limit). While the clock is stopped (lib/clock.h) it does not wait: if nothing
+ * is ready, it moves the clock to the next timer, by 'timeout_ms' at most. */
 struct err *loop_run_once(struct loop *l, int64_t timeout_ms) MUST_CHECK;
 void loop_stop(struct loop *l);
-
-/* CLOCK_MONOTONIC in milliseconds. */
-int64_t loop_now_ms(void);
 
 /* Calls 'fn' whenever 'fd' is readable (LOOP_READ), has an exceptional condition
  * (LOOP_PRIORITY: POLLPRI, as /proc/self/mountinfo and /proc files use it). The fd stays

@@ -4,12 +4,12 @@
 
 #include "config/object.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/hash_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* An older event has nothing to do with what is found now. */
 #define EVENT_MAX_AGE_MS 5000
@@ -220,14 +220,6 @@ unsigned int drift_count_with(const struct drift_log *d, const struct key *key,
 	return h ? count_with_next(h, now_ms) : 1;
 }
 
-static int64_t wall_clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Replaces the oldest row once the table is full. */
 static struct row *new_row(struct drift_log *d, struct txn *t)
 {
@@ -256,7 +248,7 @@ static void write_row(const struct drift_log *d, struct txn *t, struct row *r,
 {
 	const struct ipvl_columns *c = d->columns;
 
-	txn_set_integer(t, r, c->drift.time, wall_clock_ms());
+	txn_set_integer(t, r, c->drift.time, clock_wall_ms());
 	txn_set_string(t, r, c->drift.object, drift->object);
 	txn_set_string(t, r, c->drift.found, drift->found);
 	txn_set_string(t, r, c->drift.actor, actor);

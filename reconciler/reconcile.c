@@ -4,6 +4,7 @@
 
 #include "config/settings.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "reconciler/leftovers.h"
 #include "reconciler/pass.h"
@@ -65,7 +66,7 @@ static struct row *host_row(const struct reconciler *r)
 /* An earlier date stays: a steady stream of events must not delay the pass for ever. */
 static void schedule(struct reconciler *r, int64_t at_least_ms)
 {
-	int64_t now = loop_now_ms();
+	int64_t now = clock_now_ms();
 	int64_t wait = r->cfg_moved ? 0 : queue_wait_ms(r->queue, now);
 	int64_t due = now + (wait > at_least_ms ? wait : at_least_ms);
 
@@ -85,7 +86,7 @@ static void mark_config(void *aux, const struct key *key)
 {
 	struct reconciler *r = aux;
 
-	queue_mark(r->queue, key, KEY_CONFIG, loop_now_ms());
+	queue_mark(r->queue, key, KEY_CONFIG, clock_now_ms());
 }
 
 static void set_port_watch(struct reconciler *r);
@@ -115,7 +116,7 @@ static void mark_master(struct reconciler *r, const char *netns, const char *nam
 {
 	struct key key = {.kind = KEY_MASTER, .netns = netns, .name = name};
 
-	queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
+	queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
 }
 
 /* A VLAN master waits for the device below it. Masters are few. */
@@ -140,12 +141,12 @@ static void mark_device(struct reconciler *r, const char *netns, const char *nam
 		mark_master(r, netns, name);
 	mark_vlans_on(r, netns, name);
 	if (slave && slave_index_key_of(r->slaves, slave, &key))
-		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
+		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
 	/* A slave in its master's namespace, where that is not the daemon's. */
 	slave = *netns ? rows_find_slave(c, NULL, "", name) : NULL;
 	if (slave && slave_index_key_of(r->slaves, slave, &key) &&
 	    !strcmp(key.master_netns, netns))
-		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
+		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
 }
 
 static void mark_netns(struct reconciler *r, const char *netns)
@@ -161,7 +162,7 @@ static void mark_netns(struct reconciler *r, const char *netns)
 
 	if (slave_index_count_in_netns(r->slaves, netns) ||
 	    netns_registry_is_ours(r->netns, netns, &inode, &cookie))
-		queue_mark(r->queue, &key, KEY_EVENT, loop_now_ms());
+		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
 }
 
 static void on_event(void *aux, const struct datapath_event *e)
@@ -171,7 +172,7 @@ static void on_event(void *aux, const struct datapath_event *e)
 	switch (e->kind) {
 	case DATAPATH_MASTER_CHANGED:
 	case DATAPATH_SLAVE_CHANGED:
-		drift_note_event(r->drift, e, loop_now_ms());
+		drift_note_event(r->drift, e, clock_now_ms());
 		mark_device(r, e->netns, e->name);
 		break;
 	case DATAPATH_NETNS_CHANGED:
@@ -210,7 +211,7 @@ static void on_audit(void *aux)
 
 static void set_grace_timer(struct reconciler *r)
 {
-	int64_t wait = grace_wait_ms(r->grace, loop_now_ms());
+	int64_t wait = grace_wait_ms(r->grace, clock_now_ms());
 
 	if (wait >= 0)
 		loop_timer_set(r->grace_timer, wait);
@@ -227,7 +228,7 @@ static void on_grace_end(void *aux)
 {
 	struct reconciler *r = aux;
 
-	grace_end(r->grace, loop_now_ms(), end_grace, r);
+	grace_end(r->grace, clock_now_ms(), end_grace, r);
 	set_grace_timer(r);
 	schedule(r, 0);
 }
@@ -310,7 +311,7 @@ static void pass_end(struct reconciler *r)
  * keys are still due. */
 static void pass_give_up(struct reconciler *r, struct err *e)
 {
-	int64_t now = loop_now_ms();
+	int64_t now = clock_now_ms();
 
 	r->retry_ms = r->retry_ms ? r->retry_ms * 2 : RETRY_MIN_MS;
 	if (r->retry_ms > RETRY_MAX_MS)
@@ -336,7 +337,7 @@ static void pass_begin(struct reconciler *r)
 	struct pass *p = r->pass = pass_new();
 	const struct row *host = host_row(r);
 
-	p->started_ms = loop_now_ms();
+	p->started_ms = clock_now_ms();
 	/* Events about what the observation will find come first. */
 	datapath_drain(r->config.datapath, on_event, r);
 	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
@@ -382,7 +383,7 @@ static struct report report_of(const struct reconciler *r)
 		.queue = r->queue,
 		.drift = r->drift,
 		.pass = r->pass,
-		.now_ms = loop_now_ms(),
+		.now_ms = clock_now_ms(),
 	};
 }
 

@@ -6,6 +6,7 @@
 #include "ctl/text/show_select.h"
 #include "ctl/text/show_text.h"
 #include "ctl/output/times.h"
+#include "lib/clock.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 static void show_drift(const struct context *ctx)
 {
 	const struct ipvl_columns *c = &ctx->columns;
-	int64_t now_ms = times_now_ms(), last_ms = 0, n = 0;
+	int64_t now_ms = clock_wall_ms(), last_ms = 0, n = 0;
 
 	TABLE_FOR_EACH (r, c->drift.table) {
 		int64_t time_ms = datum_integer(row_get(r, c->drift.time), 0);

@@ -10,6 +10,7 @@
 #include "ctl/output/times.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -169,7 +170,7 @@ static void print_drift(struct context *ctx, struct row *const *rows, size_t n)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	struct layout *l = context_layout(ctx, 0, 2);
-	int64_t now_ms = times_now_ms();
+	int64_t now_ms = clock_wall_ms();
 	struct arena *a = ctx->arena;
 
 	layout_fit(l, 0, LAYOUT_KEEP);

@@ -11,7 +11,7 @@
 #define OPTIONS_DEFAULT_DB "unix:/run/ipvl/db.sock"
 /* How long to wait for an answer without --timeout. */
 #define OPTIONS_DEFAULT_TIMEOUT_MS 10000
-/* Past a century loop_now_ms() plus the timeout could overflow. */
+/* Past a century clock_now_ms() plus the timeout could overflow. */
 #define OPTIONS_MAX_TIMEOUT_S ((uint64_t)100 * 366 * 86400)
 
 struct options {

@@ -5,14 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-int64_t times_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 const char *times_ago(struct arena *a, int64_t span_ms)
 {
 	int64_t s = span_ms / 1000;

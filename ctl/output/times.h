@@ -1,4 +1,4 @@
-/* Points in time and durations, for people. */
+/* Points in time (milliseconds since 1970, as in the database) and durations, for people. */
 #ifndef CTL_TIMES_H
 #define CTL_TIMES_H 1
 
@@ -8,8 +8,6 @@
 
 #define TIMES_HOUR_MS ((int64_t)3600 * 1000)
 
-/* Milliseconds since 1970, as in the database. */
-int64_t times_now_ms(void);
 /* "4 min ago", "just now". From the arena. */
 const char *times_ago(struct arena *a, int64_t span_ms);
 /* Local time "06:54:12", with the date if that is not today. From the arena. */

@@ -4,6 +4,7 @@
 #include "config/valid/valid_txn.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/stream_address.h"
 #include "lib/process.h"
 #include "ovsdb-lite/values/schema.h"
@@ -122,7 +123,7 @@ struct err *context_open(struct context *ctx, const struct options *options,
 
 	ctx->options = *options;
 	ctx->command = process_command(getpid(), PROCESS_SUBCOMMAND, INT64_MAX);
-	ctx->deadline_ms = loop_now_ms() + timeout_ms;
+	ctx->deadline_ms = clock_now_ms() + timeout_ms;
 	e = stream_address_has_scheme(options->db) ? open_replica(ctx, timeout_ms, slaves)
 						   : open_file(ctx, read_only);
 	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
@@ -194,7 +195,7 @@ void context_print(struct context *ctx)
 
 int64_t context_left_ms(const struct context *ctx)
 {
-	int64_t left = ctx->deadline_ms - loop_now_ms();
+	int64_t left = ctx->deadline_ms - clock_now_ms();
 
 	return left > 0 ? left : 0;
 }
@@ -229,7 +230,7 @@ struct err *context_wait_change(struct context *ctx, int64_t deadline_ms)
 	struct err *e = context_check_connection(ctx);
 
 	while (!changed && !e) {
-		int64_t left = deadline_ms - loop_now_ms();
+		int64_t left = deadline_ms - clock_now_ms();
 
 		if (left <= 0)
 			e = err_new(ERR_TIMED_OUT, "timed out waiting for a change");

@@ -53,7 +53,7 @@ struct context {
 	struct ipvl_columns columns;
 	struct context_document *documents; /* read so far, by file */
 	size_t n_documents;
-	int64_t deadline_ms; /* for connecting and committing; clock: loop_now_ms() */
+	int64_t deadline_ms; /* for connecting and committing; clock: clock_now_ms() */
 
 	/* Of this attempt. */
 	struct txn *txn;

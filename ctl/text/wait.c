@@ -6,6 +6,7 @@
 #include "ctl/text/describe.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/hash_table.h"
 
 #include <inttypes.h>
@@ -113,7 +114,7 @@ struct err *wait_until_applied(struct context *ctx, int64_t next_cfg)
 {
 	int64_t patience_ms =
 		OPTIONS_DEFAULT_TIMEOUT_MS + WAIT_MS_PER_ROW * (int64_t)ctx->n_concerns;
-	int64_t start = loop_now_ms(), deadline = start + patience_ms;
+	int64_t start = clock_now_ms(), deadline = start + patience_ms;
 	size_t n_pending = count_pending(ctx);
 	struct err *e = NULL;
 
@@ -123,13 +124,13 @@ struct err *wait_until_applied(struct context *ctx, int64_t next_cfg)
 		e = context_wait_change(ctx, deadline);
 		if (e && e->code == ERR_TIMED_OUT) {
 			err_free(e);
-			return too_late(ctx, loop_now_ms() - start + 500);
+			return too_late(ctx, clock_now_ms() - start + 500);
 		}
 		/* Without --timeout, it waits as long as the daemon makes progress. */
 		if (!e && ctx->options.timeout_ms < 0 &&
 		    count_pending(ctx) != n_pending) {
 			n_pending = count_pending(ctx);
-			deadline = loop_now_ms() + patience_ms;
+			deadline = clock_now_ms() + patience_ms;
 		}
 	}
 	return e;

@@ -5,6 +5,7 @@
 #include "ovsdb-lite/client/client.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/hash_table.h"
 #include "lib/stream.h"
 #include "ovsdb-lite/json/json.h"
@@ -330,14 +331,14 @@ static void give_up(struct client *c, const struct answer *a)
 struct err *client_call(struct client *c, const char *method, struct json_object *params,
 			int64_t timeout_ms, struct json_object **ret_result)
 {
-	int64_t deadline = loop_now_ms() + timeout_ms;
+	int64_t deadline = clock_now_ms() + timeout_ms;
 	struct err *e = NULL;
 	struct answer a = {0};
 
 	enter(c);
 	client_send(c, method, params, on_awaited, &a);
 	while (!a.is_here && !e) {
-		int64_t left = timeout_ms < 0 ? -1 : deadline - loop_now_ms();
+		int64_t left = timeout_ms < 0 ? -1 : deadline - clock_now_ms();
 
 		if (c->is_closed)
 			e = err_new(ERR_CLOSED, "the connection to %s was closed",

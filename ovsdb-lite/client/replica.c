@@ -6,6 +6,7 @@
 #include "ovsdb-lite/client/replica.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/client/replica_apply.h"
 #include "ovsdb-lite/values/schema.h"
@@ -286,11 +287,11 @@ static void connect_server(struct replica *r)
 
 static struct err *wait_until_ready(struct replica *r, int64_t timeout_ms)
 {
-	int64_t deadline = loop_now_ms() + timeout_ms;
+	int64_t deadline = clock_now_ms() + timeout_ms;
 	struct err *e = NULL;
 
 	while (!r->is_ready && !r->error && !e) {
-		int64_t left = timeout_ms < 0 ? -1 : deadline - loop_now_ms();
+		int64_t left = timeout_ms < 0 ? -1 : deadline - clock_now_ms();
 
 		if (timeout_ms >= 0 && left <= 0)
 			e = err_new(ERR_TIMED_OUT,

@@ -3,6 +3,7 @@
 #include "ovsdb-lite/history/history_private.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/store/store.h"
 #include "ovsdb-lite/rows/txn_private.h"
 
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 const struct history_limits history_default_limits = {
 	.max_entries = 1000,
@@ -28,14 +28,6 @@ const struct history_limits history_default_limits = {
 #define FREE_ENTRIES   32
 /* The size of an entry in the file without its texts. */
 #define ENTRY_BYTES 100
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* A new id for a state that has the same persistent columns as state 'base'. */
 static struct uuid sibling(const struct uuid *base)
@@ -259,7 +251,7 @@ static struct store_history_entry new_entry(const struct history *h, const struc
 	struct store_history_entry entry = {
 		.serial = h->sum.last_serial + 1,
 		.id = uuid_random(),
-		.time_ms = now_ms(),
+		.time_ms = clock_wall_ms(),
 		.uid = o->uid,
 		.pid = o->pid,
 		.command = o->command,

@@ -76,7 +76,7 @@ void history_reader_free(struct history_reader *r); /* accepts NULL */
 /* Begins a page. False if this reader is beyond the page, or has other changes. */
 bool history_reader_begin_page(struct history_reader *r, const struct history_page *page,
 			       bool with_changes) MUST_CHECK;
-/* Reads at least one entry, until the page is full or loop_now_ms() is 'end_ms'. After an
+/* Reads at least one entry, until the page is full or clock_now_ms() is 'end_ms'. After an
  * error the reader can only be freed. Errors as history_read(). */
 struct err *history_reader_go_on(struct history_reader *r, int64_t end_ms,
 				 bool *ret_done) MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "ovsdb-lite/history/history_private.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/loop.h"
 #include "ovsdb-lite/json/json.h"
 
@@ -277,7 +278,7 @@ struct err *history_reader_go_on(struct history_reader *r, int64_t end_ms, bool 
 		e = store_history_next(c, &found, &entry);
 		if (!e && found)
 			e = take_entry(r, &entry);
-		if (!e && loop_now_ms() >= end_ms)
+		if (!e && clock_now_ms() >= end_ms)
 			break;
 	}
 	if (!e)

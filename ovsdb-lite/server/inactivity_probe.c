@@ -4,6 +4,7 @@
 #include "ovsdb-lite/server/inactivity_probe.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/server/session_out.h"
 
@@ -40,7 +41,7 @@ static void on_silence(void *aux)
 		return;
 	if (is_excused(s))
 		inactivity_probe_note_input(s);
-	silent_ms = loop_now_ms() - s->probe->heard_ms;
+	silent_ms = clock_now_ms() - s->probe->heard_ms;
 	if (silent_ms < s->probe->interval_ms) {
 		loop_timer_set(s->probe->timer, s->probe->interval_ms - silent_ms);
 	} else if (!s->probe->is_asked) {
@@ -59,7 +60,7 @@ void inactivity_probe_start(struct session *s, int64_t interval_ms)
 		return;
 	s->probe = xcalloc(1, sizeof(*s->probe));
 	s->probe->interval_ms = interval_ms;
-	s->probe->heard_ms = loop_now_ms();
+	s->probe->heard_ms = clock_now_ms();
 	s->probe->timer = loop_timer_new(s->common->loop, on_silence, s);
 	loop_timer_set(s->probe->timer, interval_ms);
 }
@@ -76,7 +77,7 @@ void inactivity_probe_note_input(struct session *s)
 {
 	if (!s->probe)
 		return;
-	s->probe->heard_ms = loop_now_ms();
+	s->probe->heard_ms = clock_now_ms();
 	s->probe->is_asked = false;
 }
 

@@ -2,6 +2,7 @@
 #include "ovsdb-lite/server/session_history.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/history/history.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/server/session_out.h"
@@ -130,7 +131,7 @@ static struct json_object *take_entries(struct session *s, struct history_reader
 void session_history_continue(struct session *s)
 {
 	struct session_history *h = s->reading->history;
-	int64_t end_ms = loop_now_ms() + SESSION_ITERATION_MS;
+	int64_t end_ms = clock_now_ms() + SESSION_ITERATION_MS;
 	struct json_object *id;
 	bool done = false;
 	struct err *e;
@@ -139,7 +140,7 @@ void session_history_continue(struct session *s)
 		return;
 	e = history_reader_go_on(h->reader, end_ms, &done);
 	/* A long reply is written in another iteration. */
-	if (!e && (!done || loop_now_ms() >= end_ms))
+	if (!e && (!done || clock_now_ms() >= end_ms))
 		return;
 	id = STEAL(s->reading->id);
 	free(STEAL(s->reading));

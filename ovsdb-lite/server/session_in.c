@@ -6,6 +6,7 @@
 #include "ovsdb-lite/server/session_in.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/server/eviction.h"
@@ -64,12 +65,12 @@ static void count_partial(struct session *s, size_t n_partial)
 static struct err *handle_bytes(struct session *s, const char *data, size_t n,
 				size_t *ret_used)
 {
-	int64_t end_ms = loop_now_ms() + SESSION_ITERATION_MS;
+	int64_t end_ms = clock_now_ms() + SESSION_ITERATION_MS;
 	struct err *e = NULL;
 	size_t used = 0;
 
 	while (!e && used < n && !s->is_aborted && !s->is_ending &&
-	       !session_is_held_up(s) && loop_now_ms() < end_ms) {
+	       !session_is_held_up(s) && clock_now_ms() < end_ms) {
 		struct json_object *json;
 		size_t n_taken;
 
@@ -161,10 +162,10 @@ static void continue_work(struct session *s)
 void session_on_resume(void *aux)
 {
 	struct session_common *common = aux;
-	int64_t end_ms = loop_now_ms() + SESSION_BACKLOG_MS;
+	int64_t end_ms = clock_now_ms() + SESSION_BACKLOG_MS;
 	struct session *s;
 
-	while ((s = common->backlog) && loop_now_ms() < end_ms) {
+	while ((s = common->backlog) && clock_now_ms() < end_ms) {
 		DL_DELETE2(common->backlog, s, prev_backlog, next_backlog);
 		s->is_queued = false;
 		continue_work(s);

@@ -3,6 +3,7 @@
 #include "ovsdb-lite/server/transact.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/server/session_keep.h"
@@ -89,7 +90,7 @@ static void retry(struct waiting *w)
 	struct exec_result result = {0};
 
 	w->n_commits = w->queue->n_commits;
-	run(w->session, w->queue->db, w->params, loop_now_ms() - w->arrived_ms, &result);
+	run(w->session, w->queue->db, w->params, clock_now_ms() - w->arrived_ms, &result);
 	w->work = result.work;
 	if (!result.reply) {
 		retry_at(w, result.wait_ms);
@@ -178,7 +179,7 @@ struct err *transact_start(struct session *s, struct transact_queue *q,
 	w->params = json_clone(m->params);
 	w->id = json_clone(m->id);
 	w->key = STEAL(key);
-	w->arrived_ms = loop_now_ms();
+	w->arrived_ms = clock_now_ms();
 	w->n_commits = q->n_commits;
 	w->work = result.work;
 	w->timer = loop_timer_new(s->common->loop, on_timeout, w);
@@ -190,11 +191,11 @@ struct err *transact_start(struct session *s, struct transact_queue *q,
 
 bool transact_retry(struct transact_queue *q)
 {
-	int64_t end_ms = loop_now_ms() + SESSION_ITERATION_MS;
+	int64_t end_ms = clock_now_ms() + SESSION_ITERATION_MS;
 	struct waiting *w;
 
 	while ((w = q->first) && w->n_commits != q->n_commits) {
-		if (loop_now_ms() >= end_ms)
+		if (clock_now_ms() >= end_ms)
 			return false;
 		DL_DELETE2(q->first, w, prev_in_queue, next_in_queue);
 		DL_APPEND2(q->first, w, prev_in_queue, next_in_queue);

@@ -2,6 +2,7 @@
 #include "ovsdb-lite/server/watch.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/server/session_keep.h"
 #include "ovsdb-lite/server/session_out.h"
@@ -98,11 +99,11 @@ void watch_send_all_if_able(struct session *s)
 
 bool watch_list_send(struct watch_list *list)
 {
-	int64_t end_ms = loop_now_ms() + SESSION_ITERATION_MS;
+	int64_t end_ms = clock_now_ms() + SESSION_ITERATION_MS;
 	struct watch *w;
 
 	while ((w = list->first) && w->n_commits != list->n_commits) {
-		if (loop_now_ms() >= end_ms)
+		if (clock_now_ms() >= end_ms)
 			return false;
 		w->n_commits = list->n_commits;
 		DL_DELETE2(list->first, w, prev_in_list, next_in_list);

@@ -5,11 +5,11 @@
 #include "ovsdb-lite/store/store_history.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/store/store_private.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* All but the inverse: for typeof() SQLite does not read the text. */
 #define COLUMNS                                                                          \
@@ -41,15 +41,13 @@ struct err *store_history_clear(struct store *s, const char *comment)
 {
 	struct store_history_sum sum;
 	struct store_history_entry end = {.uid = -1, .pid = -1, .comment = comment};
-	struct timespec now;
 	struct err *e = store_history_sum(s, &sum);
 
 	if (e || !sum.last_serial)
 		return e;
-	clock_gettime(CLOCK_REALTIME, &now);
 	end.serial = sum.last_serial + 1;
 	end.id = uuid_random();
-	end.time_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	end.time_ms = clock_wall_ms();
 	e = store_history_delete_before(s, end.serial);
 	return e ? e : store_history_append(s, &end);
 }

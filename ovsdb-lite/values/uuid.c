@@ -18,7 +18,12 @@ struct pool {
 	struct uuid uuids[POOL_UUIDS];
 	unsigned int n_left;
 	pid_t owner; /* a child must not use the UUIDs of its parent */
+	/* After uuid_fix(). */
+	bool is_fixed;
+	uint64_t seed, n_fixed;
 };
+
+static _Thread_local struct pool pool;
 
 _Static_assert(sizeof(((struct pool *)NULL)->uuids) <= 256, "getrandom(2) may be short");
 
@@ -26,17 +31,38 @@ _Static_assert(sizeof(((struct pool *)NULL)->uuids) <= 256, "getrandom(2) may be
  * last. */
 static const unsigned int groups[] = {8, 4, 4, 4, 12};
 
+static void fill_fixed(struct pool *p)
+{
+	const struct hash_key key = {.k0 = p->seed};
+	uint64_t words[2];
+
+	for (unsigned int i = 0; i < POOL_UUIDS; i++) {
+		for (unsigned int k = 0; k < 2; k++) {
+			p->n_fixed++;
+			words[k] =
+				hash_bytes_by_key(&p->n_fixed, sizeof(p->n_fixed), &key);
+		}
+		memcpy(p->uuids[i].bytes, words, sizeof(p->uuids[i].bytes));
+	}
+}
+
 static void fill(struct pool *p)
 {
-	if (getrandom(p->uuids, sizeof(p->uuids), 0) != (ssize_t)sizeof(p->uuids))
+	if (p->is_fixed)
+		fill_fixed(p);
+	else if (getrandom(p->uuids, sizeof(p->uuids), 0) != (ssize_t)sizeof(p->uuids))
 		abort(); /* no kernel since 3.17 does that */
 	p->n_left = POOL_UUIDS;
 	p->owner = getpid();
 }
 
+void uuid_fix(uint64_t seed)
+{
+	pool = (struct pool){.is_fixed = true, .seed = seed};
+}
+
 struct uuid uuid_random(void)
 {
-	static _Thread_local struct pool pool;
 	struct uuid u;
 
 	if (!pool.n_left || pool.owner != getpid())

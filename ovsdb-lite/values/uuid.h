@@ -12,6 +12,9 @@ struct uuid {
 #define UUID_TEXT_BYTES 37 /* 36 characters and NUL */
 
 struct uuid uuid_random(void); /* version 4; any thread */
+/* For a test that must be repeatable: the UUIDs of this thread follow from 'seed' from
+ * now on. */
+void uuid_fix(uint64_t seed);
 bool uuid_is_zero(const struct uuid *u);
 bool uuid_equals(const struct uuid *a, const struct uuid *b);
 uint32_t uuid_hash(const struct uuid *u);

@@ -7,6 +7,7 @@
 #include "copy.h"
 #include "fuzz.h"
 
+#include "lib/clock.h"
 #include "lib/loop.h"
 #include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/datum.h"
@@ -161,13 +162,13 @@ static void client_send(struct client *c, const char *data, size_t n)
 
 static void client_ask(struct client *c, const char *question, size_t n_answers)
 {
-	int64_t end = loop_now_ms() + PATIENCE_MS;
+	int64_t end = clock_now_ms() + PATIENCE_MS;
 	size_t n = c->n_replies + n_answers;
 
 	client_send(c, question, strlen(question));
 	while (c->n_replies < n) {
 		LAW(c->fd >= 0);
-		LAW(loop_now_ms() < end);
+		LAW(clock_now_ms() < end);
 		fuzz_must(loop_run_once(loop, 100));
 		client_read(c);
 	}

@@ -4,6 +4,7 @@
 #include "ctl/output/display.h"
 #include "ctl/output/times.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/text.h"
 
 #include <setjmp.h>
@@ -43,8 +44,8 @@ static void test_show(void **state)
 		    "no masters yet: add one with `ipvl-ctl add-master NAME` or "
 		    "`ipvl-ctl apply -f FILE`\n");
 	fill(&w);
-	world_drift(&w, times_now_ms() - 240500, "object=ns1/ipvl1|count=2");
-	world_drift(&w, times_now_ms() - TIMES_HOUR_MS - 1000,
+	world_drift(&w, clock_wall_ms() - 240500, "object=ns1/ipvl1|count=2");
+	world_drift(&w, clock_wall_ms() - TIMES_HOUR_MS - 1000,
 		    "object=ns1/ipvl1|count=7");
 	world_status(&w, "Host", ".", "config_errors=[\"/etc/ipvl/a.yaml:3:1: no\"]");
 	expect_text(world_run(&w, "show"),
@@ -148,7 +149,7 @@ static void test_widths(void **state)
 	world_status(&w, "Slave", "e",
 		     "state=error|message=日本語日本語日本語日本語日本語日本語日本語日本"
 		     "語日本語日本語日本語日本語日本語");
-	world_drift(&w, times_now_ms() - 1000,
+	world_drift(&w, clock_wall_ms() - 1000,
 		    "object=日本語日本語日本語日本語日本語日本語日本語/e|found=address "
 		    "2001:db8:1234:5678:9abc:def0:1234:5678/64 removed|actor=`ip` (pid "
 		    "4711, uid 0)|done=back|took_ms=3|count=12");
@@ -263,7 +264,7 @@ static void test_waiting_master(void **state)
 
 static void test_drift(void **state)
 {
-	int64_t day = 86400LL * 1000, now = times_now_ms();
+	int64_t day = 86400LL * 1000, now = clock_wall_ms();
 	struct world w;
 
 	(void)state;

@@ -3,6 +3,7 @@
 #define TESTS_LIB_STREAM_ENDS_H 1
 
 #include "lib/err.h"
+#include "lib/clock.h"
 #include "lib/loop.h"
 #include "lib/stream.h"
 #include "tests/unit/patience.h"
@@ -35,8 +36,8 @@ void must_say(struct err *e, const char *words);
 
 #define WAIT_FOR(f, condition)                                                           \
 	do {                                                                             \
-		int64_t end_ = loop_now_ms() + PATIENCE_MS;                              \
-		while (!(condition) && loop_now_ms() < end_)                             \
+		int64_t end_ = clock_now_ms() + PATIENCE_MS;                             \
+		while (!(condition) && clock_now_ms() < end_)                            \
 			must(loop_run_once((f)->loop, 100));                             \
 		assert_true(condition);                                                  \
 	} while (0)

@@ -2,6 +2,7 @@
  * is killed and begun again: ovsdb-lite, and Open vSwitch's ovsdb-server where there is
  * one. */
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/loop.h"
 #include "ovsdb-lite/client/client.h"
 #include "ovsdb-lite/json/json.h"
@@ -65,8 +66,8 @@ static void must(struct err *e)
 
 #define WAIT_FOR(s, condition)                                                           \
 	do {                                                                             \
-		int64_t end_ = loop_now_ms() + PATIENCE_MS;                              \
-		while (!(condition) && loop_now_ms() < end_)                             \
+		int64_t end_ = clock_now_ms() + PATIENCE_MS;                             \
+		while (!(condition) && clock_now_ms() < end_)                            \
 			must(loop_run_once((s)->loop, 20));                              \
 		assert_true(condition);                                                  \
 	} while (0)
@@ -197,9 +198,9 @@ static void write_more(struct scene *s)
 /* As soon as somebody listens. */
 static void begin_to_write(struct scene *s)
 {
-	int64_t end = loop_now_ms() + PATIENCE_MS;
+	int64_t end = clock_now_ms() + PATIENCE_MS;
 
-	while (!s->writer && loop_now_ms() < end) {
+	while (!s->writer && clock_now_ms() < end) {
 		struct err *e =
 			client_open(s->loop, s->address, NULL, NULL, NULL, &s->writer);
 

@@ -178,6 +178,23 @@ static void another_process_hashes_otherwise(void **state)
 	assert_true(string != hash_of_eth0());
 }
 
+static void fixed_ones_repeat(void **state)
+{
+	struct uuid first[40], again[40];
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		uuid_fix(7);
+		for (int i = 0; i < 40; i++)
+			*(round ? &again[i] : &first[i]) = uuid_random();
+	}
+	assert_memory_equal(first, again, sizeof(first));
+	assert_false(uuid_equals(&first[0], &first[39]));
+	uuid_fix(8);
+	*again = uuid_random();
+	assert_false(uuid_equals(first, again));
+}
+
 static void print_hashes(void)
 {
 	const struct uuid u = {.bytes = {1}};
@@ -196,6 +213,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(many_differ),
 		cmocka_unit_test(chosen_ones_do_not_collide),
 		cmocka_unit_test(another_process_hashes_otherwise),
+		cmocka_unit_test(fixed_ones_repeat), /* the last: there is no way back */
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--print-hashes")) {

@@ -1,6 +1,7 @@
 /* The server, and the peers that try it, behind wire.h: nothing is tested here. */
 #include "tests/unit/ovsdb-lite/wire.h"
 
+#include "lib/clock.h"
 #include "ovsdb-lite/json/json_parse.h"
 #include "ovsdb-lite/values/schema.h"
 
@@ -252,9 +253,9 @@ void peer_expect_error(struct peer *p, const char *request, const char *want)
 
 void peer_expect_quiet(struct peer *p)
 {
-	int64_t end = loop_now_ms() + WIRE_QUIET_MS;
+	int64_t end = clock_now_ms() + WIRE_QUIET_MS;
 
-	for (int64_t left = WIRE_QUIET_MS; left > 0; left = end - loop_now_ms())
+	for (int64_t left = WIRE_QUIET_MS; left > 0; left = end - clock_now_ms())
 		wire_must(loop_run_once(p->wire->loop, left));
 	if (p->n_messages) {
 		char *text = json_text(p->messages[0]);

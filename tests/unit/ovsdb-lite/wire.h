@@ -4,6 +4,7 @@
 #define TESTS_WIRE_H 1
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/loop.h"
 #include "lib/stream.h"
 #include "ovsdb-lite/db/db.h"
@@ -44,8 +45,8 @@ void wire_limit(struct wire *w, const struct server_limits *limits);
 
 #define WIRE_WAIT_FOR(w, condition)                                                      \
 	do {                                                                             \
-		int64_t end_ = loop_now_ms() + WIRE_PATIENCE_MS;                         \
-		while (!(condition) && loop_now_ms() < end_)                             \
+		int64_t end_ = clock_now_ms() + WIRE_PATIENCE_MS;                        \
+		while (!(condition) && clock_now_ms() < end_)                            \
 			wire_must(loop_run_once((w)->loop, 20));                         \
 		assert_true(condition);                                                  \
 	} while (0)

@@ -11,6 +11,7 @@
 
 #include "lib/alloc.h"
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/rows/txn.h"
 
 #include <errno.h>
@@ -267,7 +268,7 @@ static void note_commit(void *aux, const struct txn *txn)
 
 	(void)txn;
 	t->n_commits++;
-	t->last_commit_ms = loop_now_ms();
+	t->last_commit_ms = clock_now_ms();
 	t->n_quiet_turns = 0;
 }
 
@@ -289,7 +290,7 @@ static bool has_state(const struct trial *t, const char *state)
 /* Until nothing is done any more; what is held back is waited for. */
 static void settle(struct trial *t)
 {
-	int64_t start = loop_now_ms(), now = start;
+	int64_t start = clock_now_ms(), now = start;
 	int64_t quiet_ms = t->has_failing ? RETRY_MS : QUIET_MS, n_turns = 0;
 	uint64_t writes = sim_writes(t->w->sim);
 
@@ -303,7 +304,7 @@ static void settle(struct trial *t)
 		t->n_quiet_turns++;
 		n_turns++;
 		world_check(loop_run_once(t->w->loop, TURN_MS));
-		now = loop_now_ms();
+		now = clock_now_ms();
 	}
 	assert_true(t->n_commits < MAX_COMMITS);
 	assert_true(sim_writes(t->w->sim) - writes < MAX_WRITES);

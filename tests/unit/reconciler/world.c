@@ -5,6 +5,7 @@
 #include "config/valid/valid_txn.h"
 #include "config/yaml/declare_rows.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/rows/txn.h"
 #include "tests/unit/patience.h"
@@ -52,6 +53,7 @@ struct world *world_new(void)
 	struct world *w = xcalloc(1, sizeof(*w));
 	struct schema *schema;
 
+	clock_stop();
 	world_check(loop_new(&w->loop));
 	world_check(schema_from_file(IPVL_SCHEMA_FILE, &schema));
 	w->db = db_new_in_memory(schema);
@@ -154,10 +156,10 @@ int64_t world_slave_integer(const struct world *w, const char *netns, const char
 void world_wait_state(struct world *w, const char *netns, const char *name,
 		      const char *state)
 {
-	int64_t until = loop_now_ms() + patience_ms();
+	int64_t until = clock_now_ms() + patience_ms();
 	const char *now = "";
 
-	while (loop_now_ms() < until) {
+	while (clock_now_ms() < until) {
 		world_check(loop_run_once(w->loop, 10));
 		now = netns ? world_slave_text(w, netns, name, "state")
 			    : world_master_text(w, name, "state");
@@ -181,15 +183,15 @@ static void note_commit(void *aux, const struct txn *txn)
 	struct quiet *q = aux;
 
 	(void)txn;
-	*q = (struct quiet){.since_ms = loop_now_ms()};
+	*q = (struct quiet){.since_ms = clock_now_ms()};
 }
 
 void world_settle(struct world *w)
 {
-	struct quiet q = {.since_ms = loop_now_ms()};
+	struct quiet q = {.since_ms = clock_now_ms()};
 	struct db_observer *o = db_observe(w->db, note_commit, &q);
 
-	while (loop_now_ms() - q.since_ms < QUIET_MS || q.n_turns < QUIET_TURNS) {
+	while (clock_now_ms() - q.since_ms < QUIET_MS || q.n_turns < QUIET_TURNS) {
 		q.n_turns++;
 		world_check(loop_run_once(w->loop, 10));
 	}

@@ -1,0 +1,45 @@
+/* The clocks of the system, or one clock that a test moves. */
+#include "lib/clock.h"
+
+#include <assert.h>
+#include <time.h>
+
+static bool is_stopped;
+static int64_t stopped_ms;
+
+static int64_t read_ms(clockid_t id)
+{
+	struct timespec now;
+
+	if (is_stopped)
+		return stopped_ms;
+	clock_gettime(id, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_now_ms(void)
+{
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+int64_t clock_wall_ms(void)
+{
+	return read_ms(CLOCK_REALTIME);
+}
+
+void clock_stop(void)
+{
+	is_stopped = true;
+	stopped_ms = CLOCK_STOPPED_MS;
+}
+
+bool clock_is_stopped(void)
+{
+	return is_stopped;
+}
+
+void clock_advance(int64_t ms)
+{
+	assert(is_stopped && ms >= 0);
+	stopped_ms += ms;
+}
