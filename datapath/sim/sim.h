@@ -4,8 +4,13 @@
 #define DATAPATH_SIM_H 1
 
 #include "datapath/datapath.h"
+#include "datapath/sim/sim_request.h"
 
 extern const struct datapath_provider sim_provider;
+
+/* A request of another process, with the events that the kernel makes. The error has the
+ * kernel's errno and text. */
+struct err *sim_request(struct datapath *dp, const struct sim_request *r) MUST_CHECK;
 
 /* Actions of another process, as with `ip`. Names are those of the model. Each makes the
  * events that the kernel makes. */

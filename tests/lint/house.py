@@ -48,7 +48,7 @@ FACES = {
         "rows/database.h", "rows/table.h", "rows/txn.h", "history/history.h", "db/db.h",
         "wire/error_object.h", "exec/exec.h", "exec/rbac.h", "server/server.h", "server/server_options.h",
         "client/client.h", "client/replica.h"),
-    "datapath": ("model.h", "datapath.h", "apply.h", "registry.h", "plan/plan.h", "plan/plan_text.h", "sim/sim.h"),
+    "datapath": ("model.h", "datapath.h", "apply.h", "registry.h", "plan/plan.h", "plan/plan_text.h", "sim/sim.h", "sim/sim_request.h"),
     "config": ("*",),
     "reconciler": (),
     "ctl": (),
