@@ -3,10 +3,10 @@
 #include "datapath/sim/sim.h"
 
 #include "datapath/sim/sim_apply.h"
-#include "datapath/sim/sim_event.h"
+#include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_observe.h"
-#include "datapath/sim/sim_private.h"
+#include "datapath/sim/sim_host.h"
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
 
@@ -16,22 +16,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-struct datapath {
-	struct datapath_base base; /* the first member, as the contract requires */
-	struct sim_world world;
-	uint64_t n_writes;
-	int64_t steps_to_failure; /* -1: no step fails */
-	int failure;
-	unsigned int failing_observations;
-	int observe_errno;
-	char *violation;
-};
-
-struct sim_world *sim_world(struct datapath *dp)
-{
-	return &dp->world;
-}
 
 /* Two masters in the daemon's own namespace, so that slaves can be made at once. */
 static void add_default_masters(struct sim_world *w)
@@ -62,7 +46,7 @@ static struct err *open_sim(const struct datapath_config *config,
 		return err_sys(errno, "cannot make an event descriptor");
 	dp = xcalloc(1, sizeof(*dp));
 	dp->base.event_fd = fd;
-	dp->steps_to_failure = -1;
+	sim_fault_init(&dp->faults);
 	sim_world_init(&dp->world, config);
 	add_default_masters(&dp->world);
 	*ret_dp = dp;
@@ -79,22 +63,13 @@ static void close_sim(struct datapath *dp)
 	free(dp);
 }
 
-static bool fails_now(struct datapath *dp)
-{
-	if (dp->steps_to_failure < 0)
-		return false;
-	return dp->steps_to_failure-- == 0;
-}
-
 static struct err *observe(struct datapath *dp, const struct model *scope,
 			   enum datapath_depth depth, struct arena *a,
 			   struct model **ret_have)
 {
-	if (dp->failing_observations) {
-		dp->failing_observations--;
-		return err_sys(dp->observe_errno, "cannot read the devices");
-	}
-	return sim_observe(&dp->world, scope, depth, a, ret_have);
+	struct err *e = sim_fault_observe(&dp->faults);
+
+	return e ? e : sim_observe(&dp->world, scope, depth, a, ret_have);
 }
 
 static void apply_sim(struct datapath *dp, const struct plan_step *const *steps, size_t n,
@@ -102,12 +77,12 @@ static void apply_sim(struct datapath *dp, const struct plan_step *const *steps,
 {
 	dp->world.is_silent = true;
 	for (size_t i = 0; i < n; i++) {
-		struct err *e;
+		struct err *e = sim_fault_step(&dp->faults);
 
 		results[i] = (struct plan_result){.kind = PLAN_DONE};
-		if (fails_now(dp)) {
-			e = sim_kernel_err(dp->failure, NULL);
-		} else {
+		if (!e)
+			e = sim_fault_request(&dp->faults);
+		if (!e) {
 			dp->n_writes++;
 			e = sim_apply_step(&dp->world, steps[i], &results[i],
 					   &dp->violation);
@@ -123,36 +98,11 @@ static void apply_sim(struct datapath *dp, const struct plan_step *const *steps,
 static void drain_sim(struct datapath *dp, datapath_event_fn *fn, void *aux)
 {
 	eventfd_t count;
-	struct sim_event *e;
 
 	(void)!eventfd_read(dp->base.event_fd, &count);
 	sim_world_reap(&dp->world);
-	while ((e = sim_event_take(&dp->world))) {
-		fn(aux, &(struct datapath_event){.kind = e->kind,
-						 .netns = e->netns,
-						 .name = e->name,
-						 .what = e->what,
-						 .by = e->by});
-		sim_event_free(e);
-	}
-}
-
-void sim_wake(struct datapath *dp)
-{
-	if (dp->world.events || dp->world.zombies)
-		(void)!eventfd_write(dp->base.event_fd, 1);
-}
-
-void sim_fail_step(struct datapath *dp, int64_t n, int sys_errno)
-{
-	dp->steps_to_failure = n;
-	dp->failure = sys_errno;
-}
-
-void sim_fail_observe(struct datapath *dp, unsigned int n, int sys_errno)
-{
-	dp->failing_observations = n;
-	dp->observe_errno = sys_errno;
+	sim_fault_drain(dp, fn, aux);
+	sim_wake(dp);
 }
 
 uint64_t sim_writes(const struct datapath *dp)

@@ -76,11 +76,41 @@ void sim_set_resolv_conf(struct datapath *dp, const char *netns, const char *tex
 /* Leaves the file of the name with no namespace on it (kernel.md 18). */
 void sim_kill_netns(struct datapath *dp, const char *name);
 
-/* Step number 'n' fails with 'sys_errno', counted from 0 over all applies from now on;
- * -1: no step. */
+/* Faults (sim_fault.c). A request is one message to the kernel, or one change of a file;
+ * a step takes one or more. Requests of other processes (sim_request()) are not counted
+ * and never fail by these. */
+
+/* Step, or request, number 'n' of the provider fails with 'sys_errno', counted from 0 over
+ * all applies from now on; -1: none. */
 void sim_fail_step(struct datapath *dp, int64_t n, int sys_errno);
-/* The next 'n' observations fail with 'sys_errno'. */
+void sim_fail_request(struct datapath *dp, int64_t n, int sys_errno);
+/* The next 'n' observations fail with 'sys_errno'; EINTR gives ERR_INTERRUPTED. */
 void sim_fail_observe(struct datapath *dp, unsigned int n, int sys_errno);
+/* The process ends before request number 'n', counted as above (-1: never). From then on
+ * nothing is executed: each step and each observation fails with SIM_CRASH_ERRNO, and no
+ * event is passed on. A process that has ended writes nothing either, so a harness asks
+ * sim_has_crashed() before every commit of its database and refuses it then
+ * (db_set_validator()); it frees what belonged to the process and calls sim_revive(),
+ * which drops the events of the old process, before it starts a new one. */
+void sim_crash_at(struct datapath *dp, int64_t n);
+bool sim_has_crashed(struct datapath *dp);
+void sim_revive(struct datapath *dp);
+/* Each request of the provider and each observation moves the stopped clock
+ * (lib/clock.h) by 'ms', so that passes are sliced. */
+void sim_set_cost(struct datapath *dp, int64_t ms);
+/* The next drain passes on DATAPATH_ALL_CHANGED instead of what is queued (ENOBUFS). */
+void sim_lose_events(struct datapath *dp);
+/* The next 'n_drains' drains pass nothing on; the one after them, all. */
+void sim_delay_events(struct datapath *dp, unsigned int n_drains);
+/* Each event comes twice. */
+void sim_double_events(struct datapath *dp, bool are_doubled);
+/* Mixes the events of namespaces' names with those of devices; 0: in order. */
+void sim_shuffle_events(struct datapath *dp, uint64_t seed);
+
+/* The state as text, owned by the caller; see sim_dump.c. tests/twin makes the same text
+ * of the real kernel. */
+char *sim_dump(struct datapath *dp) __attribute__((warn_unused_result, returns_nonnull));
+
 /* The number of writes so far. No more between two calls means that nothing was
  * touched. */
 uint64_t sim_writes(const struct datapath *dp);

@@ -94,6 +94,21 @@ struct sim_event *sim_event_take(struct sim_world *w)
 	return e;
 }
 
+struct sim_event *sim_event_take_netns(struct sim_world *w)
+{
+	struct sim_event **at = &w->events, *e;
+
+	while (*at && (*at)->kind != DATAPATH_NETNS_CHANGED)
+		at = &(*at)->next;
+	e = *at;
+	if (!e)
+		return sim_event_take(w);
+	*at = e->next;
+	if (!e->next)
+		w->events_end = at;
+	return e;
+}
+
 void sim_event_free(struct sim_event *e)
 {
 	if (!e)

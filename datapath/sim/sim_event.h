@@ -16,6 +16,8 @@ void sim_event_add_link(struct sim_world *w, const struct sim_link *l, const cha
 void sim_event_add_new(struct sim_world *w, const struct sim_link *l);
 /* The oldest event, owned by the caller; NULL if there is none. */
 struct sim_event *sim_event_take(struct sim_world *w);
+/* The oldest event of a namespace's name; the oldest of all if there is none. */
+struct sim_event *sim_event_take_netns(struct sim_world *w);
 void sim_event_free(struct sim_event *e); /* accepts NULL */
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "datapath/sim/sim_inet.h"
 #include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_private.h"
+#include "datapath/sim/sim_host.h"
 #include "datapath/sim/sim_route.h"
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"

@@ -10,7 +10,11 @@
 #include "datapath/model.h"
 #include "lib/ip.h"
 
+#include <errno.h>
 #include <stdint.h>
+
+/* Of a request after the end of its process (sim_crash_at()). */
+#define SIM_CRASH_ERRNO ESHUTDOWN
 
 enum sim_request_kind {
 	/* `ip netns add`, `delete`; `attach`: 'other' is a text of the namespace. */

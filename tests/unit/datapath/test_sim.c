@@ -3,7 +3,7 @@
 #include "build.h"
 
 #include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_private.h"
+#include "datapath/sim/sim_host.h"
 #include "datapath/sim/sim_world.h"
 
 #include <errno.h>

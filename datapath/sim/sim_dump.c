@@ -1,0 +1,245 @@
+/* The state of the simulated kernel as text, for tests.
+ *
+ * tests/twin makes the same text of the real kernel. So it has only what can be
+ * equal in both: no ifindex, no inode, no MAC address, no time that is left. For example:
+ *
+ *	.:
+ *	  eth0 dummy up mtu 1500
+ *	    10.0.0.1/24
+ *	  sh0 ipvlan on eth0 l2 bridge up mtu 1500 ours alias "the shim"
+ *	  v0 veth peer ns1/v1 down mtu 1500
+ *	ns1:
+ *	  resolv.conf ours
+ *	  a ipvlan on ./eth0 l2 bridge up mtu 1500 ours
+ *	    10.0.1.2/24 peer 10.0.1.9 scope link expires no-subnet
+ *	    10.0.1.3/24 secondary no-local
+ *	    2001:db8::2/64 duplicate
+ *	    route default via 10.0.1.1 metric 100 proto 76
+ *	  route blackhole 10.9.0.0/16 proto 4
+ *	ns2: no namespace
+ *	ns3: same as ns1
+ *
+ * Namespaces: the daemon's own, ".", then the names below /run/netns in order of bytes. A
+ * further name of a namespace refers to the first ("." if it is the daemon's own); "no
+ * namespace" is a file with nothing mounted on it. Those without a name are left out.
+ *
+ * Devices, in order of bytes, without lo and what modules add by themselves (tunl0,
+ * sit0 ...): name; kind if there is one; "on" the device below (with its namespace and a
+ * slash if that is another; "?" if that has no name) and of a VLAN "id N"; "peer" the
+ * other end of a veth, in the same manner; mode and flag of an ipvlan; "port of" a bridge,
+ * bond or VRF; "up" or "down"; "no-carrier" of one that is up, if IFLA_CARRIER is 0; MTU;
+ * "group N" if it is not 0, as a signed number, or "ours" if it is the mark; alias; "alt
+ * NAME" for each alternative name, in order; "no-ipv6" if the device has no IPv6 (it is
+ * missing from IFLA_AF_SPEC), "ipv6-off" if disable_ipv6 is 1.
+ *
+ * Addresses, in order (ip_prefix_cmp()), without those that the kernel itself adds
+ * (IFA_PROTO 1 to 3): IFA_LOCAL and the length; "peer" IFA_ADDRESS if it differs; "scope
+ * N" in IPv4 if it is not global (link, host or a number); "metric N" unless it is the
+ * kernel's (0; 256 in IPv6); "proto N" if IFA_PROTO is above 3; "secondary" in IPv4;
+ * "expires" if either lifetime is finite; "duplicate" (IFA_F_DADFAILED); "no-subnet" and
+ * "detour", "no-local" as enum model_address_note has them, of a device that is up and no
+ * port.
+ *
+ * Routes, in order (model_route_key_cmp(), then text), without those of protocol kernel,
+ * ra and redirect, and the local table: the type if it is not unicast; model_route_text();
+ * "proto N" always. Those without a device, or through lo, follow the devices. */
+#include "datapath/sim/sim.h"
+
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_host.h"
+#include "datapath/sim/sim_world.h"
+#include "lib/alloc.h"
+#include "lib/buffer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct dump {
+	struct sim_world *w;
+	struct arena *a;
+	struct buffer text;
+};
+
+static void put(struct dump *d, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void put(struct dump *d, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = xvasprintf(format, args);
+	va_end(args);
+	buffer_puts(&d->text, text);
+	free(text);
+}
+
+/* The device as one of 's' refers to it. */
+static const char *label(struct dump *d, const struct sim_netns *s,
+			 const struct sim_link *l)
+{
+	if (l->ns == s)
+		return l->name;
+	if (l->ns->is_hidden)
+		return "?";
+	return arena_printf(d->a, "%s/%s", *l->ns->name ? l->ns->name : ".", l->name);
+}
+
+static void put_port(struct dump *d, const struct sim_link *l)
+{
+	char mode[8], flag[8];
+
+	if (l->lower)
+		put(d, " on %s", label(d, l->ns, l->lower));
+	if (!strcmp(l->kind, "vlan"))
+		put(d, " id %u", l->vlan_id);
+	if (sim_link_is_ipvlan(l))
+		put(d, " %s %s", model_mode_name(l->lower->mode, mode),
+		    model_flag_name(l->lower->flag, flag));
+	if (l->controller)
+		put(d, " port of %s", l->controller->name);
+}
+
+static void put_link(struct dump *d, const struct sim_link *l)
+{
+	put(d, "  %s%s%s", l->name, *l->kind ? " " : "", l->kind);
+	put_port(d, l);
+	put(d, " %s%s mtu %" PRIu32, l->is_up ? "up" : "down",
+	    l->is_up && !l->has_carrier ? " no-carrier" : "", l->mtu);
+	if (l->group == d->w->config.mark)
+		put(d, " ours");
+	else if (l->group)
+		put(d, " group %" PRId32, (int32_t)l->group);
+	if (strcmp(sim_link_find_sysctl(l, "ipv6.disable_ipv6"), "0") != 0)
+		put(d, " ipv6-off");
+	put(d, "\n");
+}
+
+static void put_notes(struct dump *d, unsigned int notes)
+{
+	static const struct {
+		enum model_address_note note;
+		const char *word;
+	} words[] = {
+		{MODEL_ADDRESS_LIFETIME, "expires"},
+		{MODEL_ADDRESS_DUPLICATE, "duplicate"},
+		{MODEL_ADDRESS_DETOUR, "detour"},
+		{MODEL_ADDRESS_NO_SUBNET, "no-subnet"},
+		{MODEL_ADDRESS_NO_LOCAL, "no-local"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (notes & words[i].note)
+			put(d, " %s", words[i].word);
+	}
+}
+
+static int prefix_cmp(const void *a, const void *b)
+{
+	return ip_prefix_cmp(a, b);
+}
+
+static void put_addresses(struct dump *d, const struct sim_link *l)
+{
+	struct ip_prefix *all =
+		arena_memdup(d->a, l->addresses, l->n_addresses * sizeof(*all));
+	char buf[IP_TEXT_BYTES];
+
+	if (l->n_addresses)
+		qsort(all, l->n_addresses, sizeof(*all), prefix_cmp);
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		put(d, "    %s", ip_prefix_format(&all[i], buf));
+		for (size_t k = 0; k < l->n_noted; k++) {
+			const struct model_address_seen *seen = &l->noted[k];
+
+			if (ip_prefix_cmp(&seen->address, &all[i]))
+				continue;
+			if (seen->peer.family)
+				put(d, " peer %s", ip_addr_format(&seen->peer, buf));
+			put_notes(d, seen->notes);
+		}
+		put(d, "\n");
+	}
+}
+
+static void put_routes(struct dump *d, const struct sim_netns *s,
+		       const struct sim_link *l)
+{
+	for (size_t i = 0; i < s->n_routes; i++) {
+		const struct sim_route *r = &s->routes[i];
+		bool is_lo = !strcmp(r->link->name, "lo");
+
+		if (l ? r->link != l : !is_lo)
+			continue;
+		put(d, "%sroute %s proto %u\n", l ? "    " : "  ",
+		    model_route_text(d->a, &r->route),
+		    r->is_ours ? d->w->config.route_protocol : 4);
+	}
+}
+
+static int link_cmp(const void *x, const void *y)
+{
+	const struct sim_link *const *a = x, *const *b = y;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+static void put_netns(struct dump *d, const struct sim_netns *s)
+{
+	size_t n = HASH_COUNT(s->links), i = 0;
+	struct sim_link **links = arena_array(d->a, n + 1, sizeof(*links)), *l, *next;
+	const struct sim_file *f = sim_file_find(d->w, s->name);
+
+	put(d, "%s:\n", *s->name ? s->name : ".");
+	if (f && *f->text)
+		put(d, "  resolv.conf %s\n", f->is_foreign ? "foreign" : "ours");
+	HASH_ITER (hh, s->links, l, next) {
+		if (strcmp(l->name, "lo") != 0)
+			links[i++] = l;
+	}
+	if (i)
+		qsort(links, i, sizeof(*links), link_cmp);
+	for (n = 0; n < i; n++) {
+		put_link(d, links[n]);
+		put_addresses(d, links[n]);
+		put_routes(d, s, links[n]);
+	}
+	put_routes(d, s, NULL);
+}
+
+static int netns_cmp(const void *x, const void *y)
+{
+	const struct sim_netns *const *a = x, *const *b = y;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+char *sim_dump(struct datapath *dp)
+{
+	struct arena *a CLEANUP(arena_freep) = arena_new();
+	struct dump d = {.w = sim_world(dp), .a = a};
+	struct sim_netns **all, *s, *next;
+	size_t n = 0;
+
+	all = arena_array(a, HASH_COUNT(d.w->netns), sizeof(*all));
+	HASH_ITER (hh, d.w->netns, s, next) {
+		if (*s->name != '/')
+			all[n++] = s;
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), netns_cmp);
+	for (size_t i = 0; i < n; i++) {
+		if (all[i]->same)
+			put(&d, "%s: same as %s\n", all[i]->name,
+			    *all[i]->same->name ? all[i]->same->name : ".");
+		else if (all[i]->is_dead_file || all[i]->trouble)
+			put(&d, "%s: no namespace\n", all[i]->name);
+		else
+			put_netns(&d, all[i]);
+	}
+	return buffer_take(&d.text);
+}

@@ -1,0 +1,128 @@
+/* Injected faults: of requests, of observations, of events. Which ones is decided in
+ * sim_control_fault.c. */
+#include "datapath/sim/sim_fault.h"
+
+#include "datapath/sim/sim_event.h"
+#include "datapath/sim/sim_request.h"
+#include "lib/clock.h"
+
+#include <errno.h>
+
+void sim_fault_init(struct sim_faults *f)
+{
+	*f = (struct sim_faults){.steps_to_failure = -1,
+				 .requests_to_failure = -1,
+				 .requests_to_crash = -1};
+}
+
+/* Counts down; true once, when 'left' was 0. */
+static bool is_due(int64_t *left)
+{
+	return *left >= 0 && (*left)-- == 0;
+}
+
+static struct err *crash_err(void)
+{
+	struct err *e = err_new(ERR_SYSTEM, "the process has ended (a simulated crash)");
+
+	e->sys_errno = SIM_CRASH_ERRNO;
+	return e;
+}
+
+static void spend(const struct sim_faults *f)
+{
+	if (f->cost_ms && clock_is_stopped())
+		clock_advance(f->cost_ms);
+}
+
+struct err *sim_fault_step(struct sim_faults *f)
+{
+	if (f->has_crashed)
+		return crash_err();
+	return is_due(&f->steps_to_failure) ? sim_kernel_err(f->step_errno, NULL) : NULL;
+}
+
+struct err *sim_fault_request(struct sim_faults *f)
+{
+	f->has_crashed |= is_due(&f->requests_to_crash);
+	if (f->has_crashed)
+		return crash_err();
+	spend(f);
+	return is_due(&f->requests_to_failure) ? sim_kernel_err(f->request_errno, NULL)
+					       : NULL;
+}
+
+struct err *sim_fault_observe(struct sim_faults *f)
+{
+	struct err *e;
+
+	if (f->has_crashed)
+		return crash_err();
+	spend(f);
+	if (!f->failing_observations)
+		return NULL;
+	f->failing_observations--;
+	e = err_sys(f->observe_errno, "cannot read the devices");
+	if (f->observe_errno == EINTR)
+		e->code = ERR_INTERRUPTED;
+	return e;
+}
+
+static void pass_on(const struct sim_faults *f, const struct sim_event *e,
+		    datapath_event_fn *fn, void *aux)
+{
+	const struct datapath_event event = {.kind = e->kind,
+					     .netns = e->netns,
+					     .name = e->name,
+					     .what = e->what,
+					     .by = e->by};
+
+	fn(aux, &event);
+	if (f->are_doubled)
+		fn(aux, &event);
+}
+
+static bool is_picked(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed >> 20 & 1;
+}
+
+/* Events of devices come through one socket, in order. The kernel guarantees no order
+ * between them and those of /run/netns. */
+static struct sim_event *take(struct sim_faults *f, struct sim_world *w)
+{
+	if (f->shuffle_seed && is_picked(&f->shuffle_seed))
+		return sim_event_take_netns(w);
+	return sim_event_take(w);
+}
+
+void sim_fault_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
+{
+	struct sim_faults *f = &dp->faults;
+	struct sim_world *w = &dp->world;
+	struct sim_event *e;
+
+	if (f->has_crashed)
+		return;
+	if (f->drains_to_wait) {
+		f->drains_to_wait--;
+		return;
+	}
+	if (f->are_lost) {
+		f->are_lost = false;
+		while ((e = sim_event_take(w)))
+			sim_event_free(e);
+		fn(aux, &(struct datapath_event){.kind = DATAPATH_ALL_CHANGED,
+						 .netns = "",
+						 .name = "",
+						 .what = "events were lost"});
+		return;
+	}
+	while ((e = take(f, w))) {
+		pass_on(f, e, fn, aux);
+		sim_event_free(e);
+	}
+}
