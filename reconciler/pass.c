@@ -186,20 +186,31 @@ static struct err *observe(struct pass *p, const struct desired_source *source,
 				p->a, &p->have);
 }
 
+static void index_key(struct pass *p, const struct key *k, unsigned int causes)
+{
+	struct key_ref *ref;
+	char *id = key_id_in(p->a, k);
+
+	HASH_FIND_STR(p->refs, id, ref);
+	if (!ref) {
+		ref = arena_alloc(p->a, sizeof(*ref));
+		ref->id = id;
+		HASH_ADD_KEYPTR(hh, p->refs, ref->id, strlen(ref->id), ref);
+	}
+	ref->causes |= causes;
+}
+
+/* The edit of a slave is one of its namespace too, whose slaves share a resolv.conf. */
 static void index_keys(struct pass *p)
 {
 	for (size_t i = 0; i < p->n_keys; i++) {
 		const struct key *k = &p->keys[i];
-		struct key_ref *ref;
-		char *id = key_id_in(p->a, k);
+		const struct key netns = {
+			.kind = KEY_NETNS, .netns = k->netns, .name = ""};
 
-		HASH_FIND_STR(p->refs, id, ref);
-		if (!ref) {
-			ref = arena_alloc(p->a, sizeof(*ref));
-			ref->id = id;
-			HASH_ADD_KEYPTR(hh, p->refs, ref->id, strlen(ref->id), ref);
-		}
-		ref->causes |= k->causes;
+		index_key(p, k, k->causes);
+		if (k->kind == KEY_SLAVE && k->causes & KEY_CONFIG)
+			index_key(p, &netns, KEY_CONFIG);
 	}
 }
 

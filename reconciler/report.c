@@ -39,7 +39,8 @@ static const char *label_of(struct arena *a, const struct plan_verdict *v)
 
 /* Collecting. */
 
-static unsigned int causes_of(const struct pass *p, const struct plan_verdict *v)
+static unsigned int causes_of(const struct pass *p, const struct plan_verdict *v,
+			      const struct step_summary *steps)
 {
 	struct key key = key_of(v);
 	unsigned int causes = pass_causes(p, key.kind, key.netns, key.name);
@@ -48,6 +49,8 @@ static unsigned int causes_of(const struct pass *p, const struct plan_verdict *v
 	if (v->slave)
 		causes |= pass_causes(p, KEY_MASTER, key.master_netns, key.master_name) &
 			  KEY_CONFIG;
+	if (steps && steps->ops & (1U << PLAN_OP_RESOLV_SET))
+		causes |= pass_causes(p, KEY_NETNS, key.netns, "") & KEY_CONFIG;
 	return causes;
 }
 
@@ -89,6 +92,8 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 		const struct plan_verdict *v = &plan->verdicts[i];
 		const struct row *r = row_of(report->columns, v);
 		const struct key key = key_of(v);
+		const struct step_summary *steps = step_summaries_find(
+			summaries, v->slave ? (const void *)v->slave : v->master);
 		struct settle_case *in = &cases[n];
 
 		/* A master comes before its slaves. */
@@ -100,10 +105,9 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 		*in = (struct settle_case){
 			.verdict = v,
 			.master = v->slave ? master : NULL,
-			.steps = step_summaries_find(
-				summaries, v->slave ? (const void *)v->slave : v->master),
+			.steps = steps,
 			.have = p->have,
-			.causes = causes_of(p, v),
+			.causes = causes_of(p, v, steps),
 			.failures = queue_failures(report->queue, &key),
 			.n_repairs =
 				drift_count_with(report->drift, &key, report->now_ms),

@@ -35,7 +35,6 @@ struct build {
 	struct entry *entries;
 	struct mention *slaves, *namespaces;
 	size_t invalid_cap, netns_cap;
-	bool is_everything;
 };
 
 static const char *text(const struct build *b, const struct row *r,
@@ -326,21 +325,26 @@ static void add_everything(struct build *b)
 	netns_registry_each(b->source->netns, add_registered_namespace, b);
 }
 
+static void add_witnesses(struct build *b)
+{
+	for (struct entry *e = b->entries; e; e = e->hh.next) {
+		const struct row *witness = e->row && !e->is_invalid && !b->source->txn
+						    ? find_witness(b, e->row)
+						    : NULL;
+
+		if (witness)
+			add_slave_row(b, e, witness);
+	}
+}
+
 static void finish(struct build *b)
 {
 	struct model *want = b->out->want;
 
 	want->masters = arena_array(b->a, HASH_COUNT(b->entries), sizeof(*want->masters));
 	for (struct entry *e = b->entries; e; e = e->hh.next) {
-		const struct row *witness = e->row && !b->source->txn && !b->is_everything
-						    ? find_witness(b, e->row)
-						    : NULL;
-
-		if (e->is_invalid)
-			continue;
-		if (witness)
-			add_slave_row(b, e, witness);
-		want->masters[want->n_masters++] = e->master;
+		if (!e->is_invalid)
+			want->masters[want->n_masters++] = e->master;
 	}
 	HASH_CLEAR(hh, b->entries);
 	HASH_CLEAR(hh, b->slaves);
@@ -351,7 +355,7 @@ static void finish(struct build *b)
 struct desired *desired_build(const struct desired_source *source, const struct key *keys,
 			      size_t n_keys, bool everything, struct arena *a)
 {
-	struct build b = {.source = source, .a = a, .is_everything = everything};
+	struct build b = {.source = source, .a = a};
 
 	b.out = arena_alloc(a, sizeof(*b.out));
 	b.out->want = arena_alloc(a, sizeof(*b.out->want));
@@ -359,8 +363,12 @@ struct desired *desired_build(const struct desired_source *source, const struct 
 		add_everything(&b);
 	for (size_t i = 0; i < n_keys; i++)
 		add_key(&b, &keys[i]);
-	if (!everything)
+	if (!everything) {
 		add_name_servers(&b);
+		add_witnesses(&b);
+		/* Those in the namespaces of witnesses. */
+		add_name_servers(&b);
+	}
 	finish(&b);
 	assert(model_is_sorted(b.out->want));
 	return b.out;
