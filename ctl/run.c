@@ -115,29 +115,28 @@ static struct err *commit_to_file(struct run *r)
 	return e ? e : db_sync(ctx->db);
 }
 
-/* "x would be waiting for eno2 to appear": without the state, if the message begins
- * with it. */
-static const char *objection(const struct context *ctx, const struct dry_run_outcome *o)
-{
-	bool is_twice = !strncmp(o->message, o->state, strlen(o->state));
-
-	return arena_printf(ctx->arena, "%s would be %s%s%s", o->object,
-			    is_twice ? "" : o->state, is_twice ? "" : ": ", o->message);
-}
-
 /* What --strict refuses, one line each. */
 static void find_objections(const struct context *ctx, const struct dry_run *f,
 			    const char ***ret_lines, size_t *ret_n)
 {
-	const char **lines = arena_array(ctx->arena, f->n_outcomes + f->n_warnings + 1,
-					 sizeof(*lines));
-	size_t n = 0;
+	struct arena *a = ctx->arena;
+	const char **lines = NULL;
+	size_t n = 0, cap = 0;
 
-	for (size_t i = 0; i < f->n_outcomes; i++)
-		lines[n++] = objection(ctx, &f->outcomes[i]);
-	for (size_t i = 0; i < f->n_warnings; i++)
-		lines[n++] = arena_printf(ctx->arena, "%s: %s", f->warnings[i].object,
-					  f->warnings[i].text);
+	for (size_t i = 0; i < f->n_rows; i++) {
+		const struct dry_run_row *row = &f->rows[i];
+
+		if (!row->is_well) {
+			lines = arena_grow(a, lines, n, &cap, sizeof(*lines));
+			lines[n++] = arena_printf(a, "%s would be %s", row->object,
+						  dry_run_outcome(a, row));
+		}
+		for (size_t k = 0; k < row->n_warnings; k++) {
+			lines = arena_grow(a, lines, n, &cap, sizeof(*lines));
+			lines[n++] =
+				arena_printf(a, "%s: %s", row->object, row->warnings[k]);
+		}
+	}
 	*ret_lines = lines;
 	*ret_n = n;
 }

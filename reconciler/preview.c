@@ -1,217 +1,401 @@
-/* What a transaction would do: the plan, and its results on a simulator that is loaded
- * with the state of the kernel. Nothing is changed. */
+/* Runs the passes that a commit would cause, one after another, on a simulator: each
+ * observes, plans, applies and settles as reconcile.c does, until nothing is left to do
+ * or nothing more succeeds. */
 #include "reconciler/preview.h"
 
 #include "datapath/apply.h"
 #include "datapath/plan/plan_text.h"
 #include "datapath/sim/sim.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/json/json.h"
+#include "lib/hash_table.h"
 #include "ovsdb-lite/rows/txn.h"
+#include "reconciler/notices.h"
 #include "reconciler/settle.h"
+#include "reconciler/wanted/concerned.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Any mark will do on a simulator of our own */
 #define PREVIEW_MARK 1
+/* A plan that is run leaves nothing to do, so the second pass is usually the last. What
+ * fails is tried once more, since a failure may end with what another step removed. */
+#define MAX_PASSES 8
 
-struct keys {
-	struct key *keys;
-	size_t n, cap;
+/* The text of a step in the result. */
+struct listed {
+	const char *text;
+	UT_hash_handle hh;
+};
+
+/* The passes of one preview. */
+struct trial {
+	const struct desired_source *source;
+	struct arena *a;
+	struct desired *desired;
+	struct datapath *sim;
+	struct preview *out;
+	size_t steps_cap, rows_cap;
+	struct listed *listed;
+	/* Of the last pass. */
+	struct model *have;
+	struct plan *plan;
+	struct apply *apply;
+	struct settlement *settlements; /* NULL before the first */
+	size_t n_settlements;
+};
+
+/* The scope. */
+
+struct scope {
+	struct concerned concerned;
 	struct arena *a;
 };
 
-static void add_key(void *keys, const struct key *key)
+static void add_same_place(void *scope, const struct key *key)
 {
-	struct keys *k = keys;
+	struct scope *s = scope;
 
-	k->keys = arena_grow(k->a, k->keys, k->n, &k->cap, sizeof(*k->keys));
-	k->keys[k->n++] = key_copy(key, k->a);
+	concerned_add(&s->concerned, key, s->a);
 }
 
-static void add_master_names(struct keys *k, const struct ipvl_columns *c,
-			     const struct change *change)
+/* What is wanted of everything that the transaction concerns, and what is there. */
+static struct err *observe_kernel(struct trial *t, struct datapath *dp)
 {
-	const struct key old = {.kind = KEY_MASTER,
-				.netns = datum_text(change_old(change, c->master.netns)),
-				.name = datum_text(change_old(change, c->master.name)),
-				.master_netns = "",
-				.master_name = ""};
-	const struct key new = {.kind = KEY_MASTER,
-				.netns = datum_text(change_new(change, c->master.netns)),
-				.name = datum_text(change_new(change, c->master.name)),
-				.master_netns = "",
-				.master_name = ""};
+	struct scope s = {.a = t->a};
+	size_t n;
+	struct err *e;
 
-	if (*old.name)
-		add_key(k, &old);
-	if (*new.name)
-		add_key(k, &new);
-}
-
-static void add_slave_names(struct keys *k, const struct desired_source *source,
-			    const struct change *change)
-{
-	const struct ipvl_columns *c = source->columns;
-	const struct datum *name = change_new(change, c->slave.name);
-	struct key key;
-
-	if (slave_index_key_of(source->slaves, change->row, &key))
-		add_key(k, &key);
-	if (name) {
-		key = (struct key){.kind = KEY_SLAVE,
-				   .netns =
-					   datum_text(change_new(change, c->slave.netns)),
-				   .name = datum_text(name),
-				   .master_netns = "",
-				   .master_name = ""};
-		add_key(k, &key);
-	}
-}
-
-static struct keys keys_of(const struct desired_source *source, struct arena *a)
-{
-	struct keys k = {.a = a};
-
-	TXN_FOR_EACH_CHANGE (change, source->txn) {
-		if (change.table == source->columns->master.table)
-			add_master_names(&k, source->columns, &change);
-		else if (change.table == source->columns->slave.table)
-			add_slave_names(&k, source, &change);
-	}
-	return k;
-}
-
-static struct json_object *steps_to_json(const struct plan *plan, struct arena *a)
-{
-	struct json_object *steps = json_array();
-
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		const struct plan_step *s = &plan->steps[i];
-		struct json_object *o = json_object();
-
-		json_put(o, "op", json_string(plan_op_name(s->op)));
-		json_put(o, "object", json_string(plan_text_object(a, s)));
-		json_put(o, "why", json_string(s->why));
-		json_put(o, "text", json_string(plan_text_step(a, s)));
-		json_put(o, "disruptive", json_boolean(s->is_disruptive));
-		json_add(steps, o);
-	}
-	return steps;
-}
-
-static void add_outcome(struct json_object *outcomes, const char *object,
-			enum row_state state, const char *message)
-{
-	struct json_object *o = json_object();
-
-	json_put(o, "object", json_string(object));
-	json_put(o, "state", json_string(state_name(state)));
-	json_put(o, "message", json_string(message));
-	json_add(outcomes, o);
-}
-
-static const char *label_of_verdict(struct arena *a, const struct plan_verdict *v)
-{
-	return v->slave ? model_slave_label(a, v->slave)
-			: model_master_label(a, v->master);
-}
-
-static void add_outcome_of(struct json_object *out, const struct plan_verdict *v,
-			   const struct step_summary *o, struct arena *a)
-{
-	const char *object = label_of_verdict(a, v);
-	enum row_state state = settle_state(v->kind);
-
-	if (!state_is_well(state)) {
-		add_outcome(out, object, state, v->message);
-	} else if (o && o->error) {
-		CLEANUP(freep) char *message = err_text(o->error);
-
-		add_outcome(out, object, STATE_ERROR, message);
-	}
-}
-
-static struct json_object *warnings_to_json(const struct plan *plan, struct arena *a)
-{
-	struct json_object *all = json_array();
-
-	for (size_t i = 0; i < plan->n_verdicts; i++) {
-		const struct plan_verdict *v = &plan->verdicts[i];
-
-		for (size_t k = 0; k < v->n_warnings; k++) {
-			struct json_object *o = json_object();
-
-			json_put(o, "object", json_string(label_of_verdict(a, v)));
-			json_put(o, "warning", json_string(v->warnings[k]));
-			json_add(all, o);
-		}
-	}
-	return all;
-}
-
-/* Runs the plan on a simulator loaded with 'have'. */
-static struct err *try_on_sim(const struct plan *plan, const struct model *have,
-			      struct arena *a, struct json_object *ret_outcomes)
-{
-	static const struct datapath_config config = {
-		.mark = PREVIEW_MARK, .route_protocol = DATAPATH_ROUTE_PROTOCOL};
-	struct step_summaries *outcomes;
-	struct datapath *sim;
-	struct apply *apply;
-	struct err *e = datapath_open(&sim_provider, &config, &sim);
-
+	s.concerned = concerned_of(t->source, t->a);
+	n = s.concerned.n;
+	t->desired = desired_build(t->source, s.concerned.keys, n, false, t->a);
+	e = datapath_observe(dp, t->desired->want, DATAPATH_SCOPE, t->a, &t->have);
 	if (e)
 		return e;
-	sim_load(sim, have);
-	apply = apply_new(sim, plan);
-	apply_run(apply, -1);
-	outcomes = step_summaries_build(plan, apply_results(apply), a);
+	aliases_each(t->source->aliases, t->source->columns, t->source->txn,
+		     t->desired->want, t->have, add_same_place, &s);
+	if (s.concerned.n == n)
+		return NULL;
+	t->desired =
+		desired_build(t->source, s.concerned.keys, s.concerned.n, false, t->a);
+	return datapath_observe(dp, t->desired->want, DATAPATH_SCOPE, t->a, &t->have);
+}
+
+/* One pass. */
+
+/* The row as it is now. */
+static void set_row(const struct trial *t, struct settle_case *in)
+{
+	const struct ipvl_columns *c = t->source->columns;
+	const struct txn *txn = t->source->txn;
+	const struct plan_verdict *v = in->verdict;
+	const struct row *r = v->slave ? desired_slave_row(t->source, v->slave)
+				       : desired_master_row(t->source, v->master);
+
+	if (!r)
+		return;
+	in->state = state_from_name(
+		datum_text(txn_get(txn, r, v->slave ? c->slave.state : c->master.state)));
+	in->message = datum_text(
+		txn_get(txn, r, v->slave ? c->slave.message : c->master.message));
+}
+
+/* The row as the pass before left it. The verdicts of all passes are about the same
+ * objects, in the same order. */
+static void set_row_again(struct settle_case *in, const struct settlement *before)
+{
+	assert(before->of->verdict->master == in->verdict->master &&
+	       before->of->verdict->slave == in->verdict->slave);
+	in->state = before->status.state;
+	in->message = before->status.message;
+	in->ifindex = before->status.ifindex;
+}
+
+static void settle_pass(struct trial *t)
+{
+	const struct plan *plan = t->plan;
+	struct settle_case *cases = arena_array(t->a, plan->n_verdicts, sizeof(*cases));
+	struct step_summaries *summaries =
+		step_summaries_build(plan, apply_results(t->apply), t->a);
+	const struct plan_verdict *master = NULL;
+
 	for (size_t i = 0; i < plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &plan->verdicts[i];
-		const void *object = v->slave ? (const void *)v->slave : v->master;
 
-		add_outcome_of(ret_outcomes, v, step_summaries_find(outcomes, object), a);
+		/* A master comes before its slaves. */
+		if (!v->slave)
+			master = v;
+		cases[i] = (struct settle_case){
+			.verdict = v,
+			.master = v->slave ? master : NULL,
+			.steps = step_summaries_find(
+				summaries, v->slave ? (const void *)v->slave : v->master),
+			.have = t->have,
+			.causes = KEY_CONFIG,
+			.actor = "",
+			.message = "",
+		};
+		if (t->settlements)
+			set_row_again(&cases[i], &t->settlements[i]);
+		else
+			set_row(t, &cases[i]);
 	}
-	step_summaries_free(outcomes);
-	apply_free(apply);
-	datapath_close(sim);
+	step_summaries_free(summaries);
+	t->settlements = settle(cases, plan->n_verdicts, t->a);
+	t->n_settlements = plan->n_verdicts;
+}
+
+/* A later pass may repeat a step that failed. */
+static bool list_text(struct trial *t, const char *text)
+{
+	struct listed *l;
+
+	HASH_FIND_STR(t->listed, text, l);
+	if (l)
+		return false;
+	l = arena_alloc(t->a, sizeof(*l));
+	l->text = text;
+	HASH_ADD_KEYPTR(hh, t->listed, l->text, strlen(l->text), l);
+	return true;
+}
+
+static void list_steps(struct trial *t)
+{
+	struct preview *out = t->out;
+
+	for (size_t i = 0; i < t->plan->n_steps; i++) {
+		const struct plan_step *s = &t->plan->steps[i];
+		const char *text = plan_text_step(t->a, s);
+
+		if (!list_text(t, text))
+			continue;
+		out->steps = arena_grow(t->a, out->steps, out->n_steps, &t->steps_cap,
+					sizeof(*out->steps));
+		out->steps[out->n_steps++] =
+			(struct preview_step){.step = s, .text = text};
+	}
+}
+
+/* What the database would hold for the next pass: devices that rows have, and namespaces
+ * that ipvl made. */
+static void note_results(struct trial *t)
+{
+	const struct plan_result *results = apply_results(t->apply);
+	struct model *want = t->desired->want;
+
+	for (size_t i = 0; i < t->n_settlements; i++) {
+		const struct plan_verdict *v = t->settlements[i].of->verdict;
+		bool has_device = t->settlements[i].status.ifindex;
+		struct model_master *m =
+			model_find_master(want, v->master->netns, v->master->name);
+
+		if (v->slave)
+			model_find_slave(m, v->slave->netns, v->slave->name)
+				->is_incumbent = has_device;
+		else
+			m->is_incumbent = has_device;
+	}
+	for (size_t i = 0; i < t->plan->n_steps; i++) {
+		const struct plan_step *s = &t->plan->steps[i];
+		struct model_netns *n =
+			s->netns ? model_find_netns(want, s->netns->name) : NULL;
+
+		if (!n || results[i].kind != PLAN_DONE)
+			continue;
+		n->is_ours = s->op == PLAN_OP_NETNS_ADD;
+		n->inode = results[i].inode;
+		n->cookie = results[i].cookie;
+		n->last_inode = results[i].inode;
+	}
+}
+
+static bool any_done(const struct trial *t)
+{
+	const struct plan_result *results = apply_results(t->apply);
+
+	for (size_t i = 0; i < t->plan->n_steps; i++) {
+		if (results[i].kind == PLAN_DONE)
+			return true;
+	}
+	return false;
+}
+
+/* Plans from t->have, and runs the plan. */
+static void run_pass(struct trial *t)
+{
+	apply_free(t->apply);
+	plan_build(t->desired->want, t->have, t->a, &t->plan);
+	t->apply = apply_new(t->sim, t->plan);
+	apply_run(t->apply, -1);
+	settle_pass(t);
+	list_steps(t);
+	note_results(t);
+}
+
+/* All passes. */
+static struct err *run_passes(struct trial *t)
+{
+	struct err *e = NULL;
+
+	for (int i = 0; !e && i < MAX_PASSES; i++) {
+		if (i)
+			e = datapath_observe(t->sim, t->desired->want, DATAPATH_SCOPE,
+					     t->a, &t->have);
+		if (e)
+			return e;
+		run_pass(t);
+		if (!any_done(t))
+			break;
+	}
 	return NULL;
+}
+
+/* The result. */
+
+static struct preview_row *append(struct trial *t)
+{
+	struct preview *out = t->out;
+
+	out->rows = arena_grow(t->a, out->rows, out->n_rows, &t->rows_cap,
+			       sizeof(*out->rows));
+	out->rows[out->n_rows] = (struct preview_row){.message = ""};
+	return &out->rows[out->n_rows++];
+}
+
+static const char *without_next_try(struct arena *a, const char *message)
+{
+	char *text = arena_strdup(a, message), *end = strstr(text, NOTICES_NEXT_TRY);
+
+	if (end)
+		*end = '\0';
+	return text;
+}
+
+static void add_settled_rows(struct trial *t)
+{
+	for (size_t i = 0; i < t->n_settlements; i++) {
+		const struct plan_verdict *v = t->settlements[i].of->verdict;
+		const struct status *s = &t->settlements[i].status;
+
+		*append(t) = (struct preview_row){
+			.object = v->slave ? model_slave_label(t->a, v->slave)
+					   : model_master_label(t->a, v->master),
+			.is_slave = v->slave,
+			.state = s->state,
+			.message = without_next_try(t->a, s->message),
+			.warnings = s->warnings,
+			.n_warnings = s->n_warnings,
+		};
+	}
+}
+
+static void add_invalid_rows(struct trial *t)
+{
+	const struct ipvl_columns *c = t->source->columns;
+
+	for (size_t i = 0; i < t->desired->n_invalid; i++) {
+		const struct row *r = t->desired->invalid[i].row;
+		bool is_slave = row_table(r) == c->slave.table;
+		const struct datum *netns = txn_get(
+			t->source->txn, r, is_slave ? c->slave.netns : c->master.netns);
+		const struct datum *name = txn_get(
+			t->source->txn, r, is_slave ? c->slave.name : c->master.name);
+
+		*append(t) = (struct preview_row){
+			.object = model_label(t->a, datum_text(netns), datum_text(name)),
+			.is_slave = is_slave,
+			.state = STATE_ERROR,
+			.message = t->desired->invalid[i].message,
+		};
+	}
+}
+
+/* Why the device at a place that no row names any more stays; NULL if it does not. */
+static const struct err *error_of_removal(const struct trial *t, const char *netns,
+					  const char *name)
+{
+	size_t n;
+	const struct settle_removal *all =
+		settle_removals(t->plan, apply_results(t->apply), t->a, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(all[i].key.netns, netns) && !strcmp(all[i].key.name, name))
+			return all[i].error;
+	}
+	return NULL;
+}
+
+static void add_removed_row(struct trial *t, const struct change *change, bool is_slave)
+{
+	const struct ipvl_columns *c = t->source->columns;
+	const char *netns = datum_text(
+		change_old(change, is_slave ? c->slave.netns : c->master.netns));
+	const char *name =
+		datum_text(change_old(change, is_slave ? c->slave.name : c->master.name));
+	const struct err *error = error_of_removal(t, netns, name);
+	struct preview_row *row = append(t);
+
+	row->object =
+		model_label(t->a, arena_strdup(t->a, netns), arena_strdup(t->a, name));
+	row->is_slave = is_slave;
+	row->is_removed = true;
+	if (error) {
+		CLEANUP(freep) char *text = err_text(error);
+
+		row->state = STATE_ERROR;
+		row->message = arena_strdup(t->a, text);
+	}
+}
+
+/* Masters, then slaves, each by name: a transaction has no order. */
+static int removed_cmp(const void *x, const void *y)
+{
+	const struct preview_row *a = x, *b = y;
+
+	return a->is_slave != b->is_slave ? a->is_slave - b->is_slave
+					  : strcmp(a->object, b->object);
+}
+
+static void add_removed_rows(struct trial *t)
+{
+	const struct ipvl_columns *c = t->source->columns;
+	size_t first = t->out->n_rows;
+
+	TXN_FOR_EACH_CHANGE (change, t->source->txn) {
+		if (change.kind == CHANGE_DELETE &&
+		    (change.table == c->slave.table || change.table == c->master.table))
+			add_removed_row(t, &change, change.table == c->slave.table);
+	}
+	if (t->out->n_rows > first + 1)
+		qsort(t->out->rows + first, t->out->n_rows - first, sizeof(*t->out->rows),
+		      removed_cmp);
 }
 
 struct err *preview_build(const struct desired_source *source, struct datapath *dp,
-			  struct json_object **ret_result)
+			  struct arena *a, struct preview **ret_preview)
 {
-	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct keys keys = keys_of(source, a);
-	struct desired *d = desired_build(source, keys.keys, keys.n, false, a);
-	struct json_object *outcomes, *result;
-	struct model *have;
-	struct plan *plan;
-	struct err *e = datapath_observe(dp, d->want, DATAPATH_SCOPE, a, &have);
-	size_t n = keys.n;
+	static const struct datapath_config config = {
+		.mark = PREVIEW_MARK, .route_protocol = DATAPATH_ROUTE_PROTOCOL};
+	struct trial t = {.source = source, .a = a};
+	struct err *e = observe_kernel(&t, dp);
 
 	if (!e)
-		aliases_each(source->aliases, source->columns, source->txn, d->want, have,
-			     add_key, &keys);
-	if (keys.n > n) {
-		d = desired_build(source, keys.keys, keys.n, false, a);
-		e = datapath_observe(dp, d->want, DATAPATH_SCOPE, a, &have);
-	}
+		e = datapath_open(&sim_provider, &config, &t.sim);
 	if (e)
 		return e;
-	plan_build(d->want, have, a, &plan);
-	outcomes = json_array();
-	e = try_on_sim(plan, have, a, outcomes);
-	if (e) {
-		json_free(outcomes);
-		return e;
+	t.out = arena_alloc(a, sizeof(*t.out));
+	sim_load(t.sim, t.have);
+	e = run_passes(&t);
+	if (!e) {
+		add_settled_rows(&t);
+		add_invalid_rows(&t);
+		add_removed_rows(&t);
 	}
-	result = json_object();
-	json_put(result, "steps", steps_to_json(plan, a));
-	json_put(result, "outcomes", outcomes);
-	json_put(result, "warnings", warnings_to_json(plan, a));
-	*ret_result = result;
-	return NULL;
+	HASH_CLEAR(hh, t.listed);
+	apply_free(t.apply);
+	datapath_close(t.sim);
+	if (!e)
+		*ret_preview = t.out;
+	return e;
 }

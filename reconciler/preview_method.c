@@ -2,6 +2,7 @@
  * [operation, …]]. The operations are executed and checked, never committed. */
 #include "reconciler/preview_method.h"
 
+#include "datapath/plan/plan_text.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
@@ -10,6 +11,48 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+static struct json_object *steps_to_json(const struct preview *p, struct arena *a)
+{
+	struct json_object *steps = json_array();
+
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const struct plan_step *s = p->steps[i].step;
+		struct json_object *o = json_object();
+
+		json_put(o, "op", json_string(plan_op_name(s->op)));
+		json_put(o, "object", json_string(plan_text_object(a, s)));
+		json_put(o, "why", json_string(s->why));
+		json_put(o, "text", json_string(p->steps[i].text));
+		json_put(o, "disruptive", json_boolean(s->loss));
+		json_put(o, "loss", json_string(s->loss ? s->loss : ""));
+		json_add(steps, o);
+	}
+	return steps;
+}
+
+static struct json_object *rows_to_json(const struct preview *p)
+{
+	struct json_object *rows = json_array();
+
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct preview_row *r = &p->rows[i];
+		struct json_object *o = json_object(), *warnings = json_array();
+
+		for (size_t k = 0; k < r->n_warnings; k++)
+			json_add(warnings, json_string(r->warnings[k]));
+		json_put(o, "table", json_string(r->is_slave ? "Slave" : "Master"));
+		json_put(o, "object", json_string(r->object));
+		json_put(o, "state",
+			 json_string(r->is_removed && r->state == STATE_UNKNOWN
+					     ? "removed"
+					     : state_name(r->state)));
+		json_put(o, "message", json_string(r->message));
+		json_put(o, "warnings", warnings);
+		json_add(rows, o);
+	}
+	return rows;
+}
 
 struct preview_method {
 	struct db *db;
@@ -24,9 +67,16 @@ static void inspect(void *aux, const struct txn *txn)
 {
 	struct preview_method *m = aux;
 	struct desired_source source = reconciler_source(m->reconciler);
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct preview *preview;
 
 	source.txn = txn;
-	m->error = preview_build(&source, m->datapath, &m->result);
+	m->error = preview_build(&source, m->datapath, a, &preview);
+	if (m->error)
+		return;
+	m->result = json_object();
+	json_put(m->result, "steps", steps_to_json(preview, a));
+	json_put(m->result, "rows", rows_to_json(preview));
 }
 
 /* The error of the first operation that failed, NULL if none did. */

@@ -100,7 +100,7 @@ static void add_result(struct entry *e, const struct plan *plan,
 		return;
 	}
 	out->ops |= 1U << s->op;
-	out->was_disruptive |= s->is_disruptive;
+	out->was_disruptive |= s->loss != NULL;
 	if (s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_VLAN_ADD)
 		out->was_made = true;
 	if (s->op == PLAN_OP_LINK_ADD)

@@ -10,28 +10,27 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* "+ add slave ns1/a on eth0 (l2 bridge)". */
 struct dry_run_step {
 	const char *object, *text;
-	bool is_disruptive;
+	const char *loss; /* what its traffic loses; "": the step is hitless */
 };
 
-/* An object that would not be ready. */
-struct dry_run_outcome {
-	const char *object, *state, *message;
-};
-
-/* A limit of an object, ready or not. */
-struct dry_run_warning {
-	const char *object, *text;
+/* A row as it would be; also one that the transaction does not change. */
+struct dry_run_row {
+	const char *object;
+	const char *state; /* a word of the column, or "removed" */
+	const char *message;
+	const char **warnings;
+	size_t n_warnings;
+	bool is_well; /* ready, disabled or removed */
 };
 
 struct dry_run {
-	struct dry_run_step *steps;
+	struct dry_run_step *steps; /* in the order of execution */
 	size_t n_steps;
-	struct dry_run_outcome *outcomes;
-	size_t n_outcomes;
-	struct dry_run_warning *warnings;
-	size_t n_warnings;
+	struct dry_run_row *rows;
+	size_t n_rows;
 };
 
 /* Sends the attempt's transaction to the daemon. '*ret_dry_run' is NULL without a
@@ -39,8 +38,14 @@ struct dry_run {
  * would get. From the attempt's arena. */
 struct err *dry_run_ask(struct context *ctx, struct dry_run **ret_dry_run) MUST_CHECK;
 
+size_t dry_run_count_disruptive(const struct dry_run *f);
+/* "in conflict: lab7 already has a veth …", "waiting for eno9 to appear". */
+const char *dry_run_outcome(struct arena *a, const struct dry_run_row *row);
+/* "hitless", "disruptive: 10.0.0.2 goes away". */
+const char *dry_run_effect(struct arena *a, const struct dry_run_step *s);
+
 /* Prints the lines of `diff` and --dry-run, or records in the format of --format. 'f'
- * may be NULL. */
+ * may be NULL: only the changes of rows are known then. */
 void dry_run_print(const struct context *ctx, const struct diff *changes,
 		   const struct dry_run *f, FILE *out);
 

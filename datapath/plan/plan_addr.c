@@ -5,6 +5,7 @@
 #include "datapath/plan/plan_draft.h"
 #include "datapath/plan/plan_holder.h"
 #include "datapath/plan/plan_ipv6.h"
+#include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
 
 #include <assert.h>
@@ -58,7 +59,7 @@ void plan_draft_address_removals(struct plan_context *ctx, struct slave_plan *s)
 				   why_removed(ctx, s, p));
 		d->step.u.address = *p;
 		d->step.u.peer = seen ? seen->peer : (struct ip_addr){0};
-		d->step.is_disruptive = true;
+		d->step.loss = plan_loss_address(ctx, s, p);
 		plan_free_address(ctx, &p->addr, d);
 	}
 }

@@ -4,6 +4,7 @@
 #include "datapath/plan/plan_master.h"
 
 #include "datapath/plan/plan_draft.h"
+#include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_route.h"
 
@@ -37,7 +38,7 @@ void plan_draft_master_removals(struct plan_context *ctx, struct master_plan *m)
 			plan_draft_new(ctx, PLAN_OP_VLAN_DEL, m, NULL,
 				       m->makes_vlan ? plan_message_vlan_change(ctx, m)
 						     : "no longer wanted");
-		m->vlan_del->step.is_disruptive = true;
+		m->vlan_del->step.loss = plan_loss_vlan(m);
 	}
 }
 
@@ -217,6 +218,8 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 				text_set(ctx, m, set_up, mtu));
 	m->set->step.u.link.set_up = set_up;
 	m->set->step.u.link.mtu = mtu;
+	if (mtu && !m->makes_vlan)
+		m->set->step.loss = plan_loss_master_mtu(m, mtu);
 	m->set->step.u.link.mtu_was = mtu && !m->makes_vlan ? m->have->seen.mtu : 0;
 	plan_draft_after(m->set, m->link_set, m->vlan_add, link ? link->set : NULL, NULL);
 }
@@ -244,6 +247,7 @@ static void draft_port(struct plan_context *ctx, struct master_plan *m)
 		d->step.have = s->have;
 		d->step.u.port.mode = m->have->seen.mode;
 		d->step.u.port.flag = m->have->seen.flag;
+		d->step.loss = plan_loss_port(m);
 		return;
 	}
 }

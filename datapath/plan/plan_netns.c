@@ -141,7 +141,7 @@ void plan_draft_netns_removals(struct plan_context *ctx)
 		netns->del = plan_draft_new(ctx, PLAN_OP_NETNS_DEL, NULL, NULL,
 					    "no longer needed");
 		netns->del->step.netns = netns->want;
-		netns->del->step.is_disruptive = netns->has_doomed;
+		netns->del->step.loss = netns->has_doomed ? "its slaves go away" : NULL;
 	}
 }
 

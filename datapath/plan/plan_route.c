@@ -6,6 +6,7 @@
 #include "datapath/plan/plan_draft.h"
 #include "datapath/plan/plan_holder.h"
 #include "datapath/plan/plan_ipv6.h"
+#include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
 
 #include <assert.h>
@@ -69,7 +70,7 @@ void plan_draft_route_removals(struct plan_context *ctx, struct master_plan *m,
 						       model_route_text(ctx->arena, want))
 					: "is not declared");
 		d->step.u.route = *have;
-		d->step.is_disruptive = true;
+		d->step.loss = plan_loss_route(ctx, have, want);
 		span->n++;
 	}
 }

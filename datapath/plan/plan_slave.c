@@ -5,6 +5,7 @@
 #include "datapath/plan/plan_draft.h"
 #include "datapath/plan/plan_holder.h"
 #include "datapath/plan/plan_ipv6.h"
+#include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_netns.h"
 #include "datapath/plan/plan_route.h"
@@ -40,7 +41,7 @@ static void draft_device_removal(struct plan_context *ctx, struct slave_plan *s)
 		s->n_steps++;
 	} else {
 		s->removal = plan_draft_new(ctx, PLAN_OP_LINK_DEL, s->master, s, s->why);
-		s->removal->step.is_disruptive = true;
+		s->removal->step.loss = plan_loss_slave(ctx, s);
 	}
 	for (size_t i = 0; i < s->have->n_addresses; i++)
 		plan_free_address(ctx, &s->have->addresses[i].addr, s->removal);
@@ -159,6 +160,8 @@ static struct plan_draft *draft_sysctls(struct plan_context *ctx, struct slave_p
 		d->step.is_precaution = !have;
 		d->step.u.sysctl = *want;
 		d->step.u.sysctl_was = have ? have->value : NULL;
+		if (!is_new)
+			d->step.loss = plan_loss_sysctl(s, want, d->step.u.sysctl_was);
 		plan_draft_after(d, is_new ? last : NULL, s->link, NULL, NULL);
 		last = d;
 	}
@@ -194,6 +197,7 @@ static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 	if (want != have) {
 		s->up->step.u.link.mtu = want;
 		s->up->step.u.link.mtu_was = have;
+		s->up->step.loss = is_new ? NULL : plan_loss_mtu(s, have, want);
 	}
 	plan_draft_after(s->up, is_new ? last_sysctl : NULL, s->link, m->set, NULL);
 }

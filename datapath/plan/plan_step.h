@@ -70,7 +70,9 @@ struct plan_step {
 	uint32_t id;    /* its index in the plan */
 	uint32_t after; /* this step must succeed first; PLAN_NO_STEP if none */
 	enum plan_op op;
-	bool is_disruptive; /* may lose traffic that flowed before */
+	/* What traffic that flowed before may lose: "10.0.0.2 goes away". NULL: nothing, the
+	 * step is hitless. */
+	const char *loss;
 	/* The state was found as asked for, or was not observed; an earlier step may undo
 	 * it. No evidence of a change. */
 	bool is_precaution;

@@ -84,8 +84,7 @@ static const char *text_sysctl(struct arena *a, const struct plan_step *s)
 static const char *text_netns_del(struct arena *a, const struct plan_step *s)
 {
 	return arena_printf(a, "- delete namespace %s%s%s", s->netns->name,
-			    s->is_disruptive ? " with its slaves" : "",
-			    because(a, s, ""));
+			    s->loss ? " with its slaves" : "", because(a, s, ""));
 }
 
 static const char *text_resolv(struct arena *a, const struct plan_step *s)
@@ -190,7 +189,7 @@ const char *plan_text(struct arena *a, const struct plan *plan)
 		const struct plan_step *s = &plan->steps[i];
 
 		text = arena_printf(a, "%s%s%s\n", text, plan_text_step(a, s),
-				    s->is_disruptive ? " (disruptive)" : "");
+				    s->loss ? " (disruptive)" : "");
 	}
 	return text;
 }

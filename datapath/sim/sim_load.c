@@ -65,10 +65,12 @@ static void load_routes(struct sim_link *l, struct sim_netns *s,
 	}
 }
 
-static void load_state(struct sim_link *l, uint32_t ifindex, uint32_t mtu, bool is_up,
-		       bool has_carrier, const uint8_t mac[6])
+static void load_state(struct sim_world *w, struct sim_link *l, uint32_t ifindex,
+		       uint32_t mtu, bool is_up, bool has_carrier, const uint8_t mac[6])
 {
 	l->ifindex = ifindex;
+	if (w->last_ifindex < ifindex)
+		w->last_ifindex = ifindex;
 	l->mtu = mtu;
 	l->is_up = is_up;
 	l->has_carrier = has_carrier;
@@ -84,7 +86,7 @@ static struct sim_link *load_master(struct sim_world *w, const struct model_mast
 
 	if (!l)
 		return NULL;
-	load_state(l, m->seen.ifindex, m->seen.mtu, m->seen.is_up, m->seen.has_carrier,
+	load_state(w, l, m->seen.ifindex, m->seen.mtu, m->seen.is_up, m->seen.has_carrier,
 		   m->seen.mac);
 	l->vlan_id = m->vlan_id;
 	for (size_t i = 0; i < m->seen.n_addresses; i++)
@@ -141,7 +143,7 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 		l = need_link(w, ns, s->name, s->seen.kind, is_ipvlan ? lower : NULL);
 	}
 	if (l) {
-		load_state(l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
+		load_state(w, l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
 			   s->seen.has_carrier, s->seen.mac);
 		if (s->seen.presence == MODEL_OURS)
 			l->group = w->config.mark;
@@ -242,6 +244,11 @@ static void load_namespace(struct sim_world *w, struct loaded **all,
 	s = need_netns(w, n->name);
 	s->is_dead_file = n->seen.is_dead_file;
 	s->inode = n->seen.inode;
+	if (n->seen.cookie)
+		s->start = n->seen.cookie;
+	/* A namespace that is made later has another inode. */
+	if (w->last_inode < s->inode)
+		w->last_inode = s->inode;
 	if (s->is_dead_file)
 		sim_link_del(w, sim_link_find(s, "lo"));
 	else if (n->seen.is_occupied)

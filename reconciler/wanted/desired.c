@@ -78,10 +78,50 @@ static void note_invalid(struct build *b, const struct row *r, struct err *e)
 	err_free(e);
 }
 
+/* A search for a row that uses a namespace, as a transaction sees the rows. */
+struct use {
+	const struct desired_source *source;
+	bool is_found;
+};
+
+static void note_use(void *use, const struct key *k)
+{
+	struct use *u = use;
+
+	if (!u->is_found)
+		u->is_found = rows_find_slave(u->source->columns, u->source->txn,
+					      k->netns, k->name);
+}
+
+static bool is_used_in_txn(const struct desired_source *source, const char *netns)
+{
+	const struct ipvl_columns *c = source->columns;
+	struct use u = {.source = source};
+
+	slave_index_each_in_netns(source->slaves, netns, note_use, &u);
+	if (u.is_found)
+		return true;
+	TXN_FOR_EACH_CHANGE (change, source->txn) {
+		const struct datum *new = change.table == c->slave.table
+						  ? change_new(&change, c->slave.netns)
+						  : NULL;
+
+		if (new && !strcmp(datum_text(new), netns))
+			return true;
+	}
+	TXN_FOR_EACH_ROW (r, source->txn, c->master.table) {
+		if (!strcmp(datum_text(txn_get(source->txn, r, c->master.netns)), netns))
+			return true;
+	}
+	return false;
+}
+
 static bool is_used(const struct build *b, const char *netns)
 {
 	const struct ipvl_columns *c = b->source->columns;
 
+	if (b->source->txn)
+		return is_used_in_txn(b->source, netns);
 	if (slave_index_count_in_netns(b->source->slaves, netns) > 0)
 		return true;
 	/* Masters are few. */
@@ -103,7 +143,7 @@ static void add_namespace(struct build *b, const char *name)
 				      &b->netns_cap, sizeof(*want->namespaces));
 	ns = &want->namespaces[want->n_namespaces++];
 	*ns = (struct model_netns){.name = arena_strdup(b->a, name)};
-	ns->is_wanted = b->source->txn || is_used(b, name);
+	ns->is_wanted = is_used(b, name);
 	ns->is_ours =
 		netns_registry_is_ours(b->source->netns, name, &ns->inode, &ns->cookie);
 	netns_registry_is_bound(b->source->netns, name, &ns->bound, &ns->inode);
@@ -259,14 +299,9 @@ static void add_every_slave(struct build *b, struct entry *e)
 
 static void add_key(struct build *b, const struct key *k)
 {
-	struct entry *e;
-
 	switch (k->kind) {
 	case KEY_MASTER:
-		e = entry_of(b, k->netns, k->name);
-		/* In a transaction a master's edit is checked with all of its slaves. */
-		if (b->source->txn && e->row)
-			add_every_slave(b, e);
+		entry_of(b, k->netns, k->name);
 		break;
 	case KEY_SLAVE:
 		add_slave_key(b, k);

@@ -187,6 +187,12 @@ static bool master_is_concerned(const struct slave_index *c, const struct change
 	return any_changed(change, watched, ARRAY_SIZE(watched));
 }
 
+bool slave_index_concerns(const struct slave_index *c, const struct change *change)
+{
+	return change->table == c->columns->master.table ? master_is_concerned(c, change)
+							 : slave_is_concerned(c, change);
+}
+
 /* Slaves that are in exactly one of the two sets, which are sorted. */
 static void refresh_moved(struct slave_index *c, const struct datum *old,
 			  const struct datum *new, slave_index_key_fn *fn, void *aux)

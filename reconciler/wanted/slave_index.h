@@ -25,6 +25,10 @@ void slave_index_free(struct slave_index *c); /* accepts NULL */
 void slave_index_follow(struct slave_index *c, const struct txn *txn,
 			slave_index_key_fn *fn, void *aux);
 
+/* True if a change of a Master or Slave row has an effect on the kernel: not one of
+ * `sources`, `external_ids` or a master's `slaves` alone. */
+bool slave_index_concerns(const struct slave_index *c, const struct change *change);
+
 /* Keys of the slaves in namespace 'netns', and how many they are. */
 void slave_index_each_in_netns(const struct slave_index *c, const char *netns,
 			       slave_index_key_fn *fn, void *aux);

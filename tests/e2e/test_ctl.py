@@ -182,6 +182,10 @@ class Online(Case):
         path = self.host.write("lab.yaml", LAB)
         out = self.ctl("diff", "-f", path, status=2)
         self.assertIn("+ ns1/ipvl1   10.138.36.2/23, default on-link\n", out)
+        self.assertRegex(out, r"\nsteps, in this order:\n  \+ add namespace ns1 +hitless\n"
+                              r"  \+ add namespace ns2 +hitless\n"
+                              r"  ~ set eno2 up +hitless\n"
+                              r"  \+ add slave ns1/ipvl1 on eno2 \(l2 bridge\) +hitless\n")
         self.assertEqual(self.rows("Slave"), [])
         self.assertEqual(self.ctl("apply", "-f", path), "eno2 added with 2 slaves\n")
         self.assertEqual(set(self.states().values()), {"ready"})
@@ -395,7 +399,10 @@ class Online(Case):
         self.assertEqual([r["name"] for r in table], ["ns1/ipvl1", "ns2/ipvl2"])
         changes = json.loads(self.ctl("-f", "json", "--dry-run", "del-slave", "ipvl1"))
         self.assertEqual([(c["change"], c["object"], c["effect"], c["state"]) for c in changes],
-                         [("-", "ns1/ipvl1", "disruptive: 10.138.36.2 goes away", "")])
+                         [("-", "ns1/ipvl1", "disruptive: 10.138.36.2 goes away", "removed")])
+        self.assertEqual(changes[0]["steps"], [{
+            "step": 1, "text": "- delete namespace ns1 with its slaves: no longer needed",
+            "effect": "disruptive: its slaves go away"}])
         self.assertEqual(json.loads(self.ctl("drift", "-f", "json")), [])
 
     def test_columns_and_relations(self):

@@ -398,17 +398,37 @@ static void test_changes(void **state)
 /* With the daemon's plan: what it means for traffic, and what would not become ready. */
 static void test_foresight(void **state)
 {
-	struct dry_run_outcome outcome = {.object = "ns1/c",
-					  .state = "conflict",
-					  .message = "ns1 already has a veth called c"};
-	struct dry_run_warning warnings[] = {{.object = "b", .text = "mtu too big"},
-					     {.object = "b", .text = "eno2 is down"},
-					     {.object = "eno2", .text = "eno2 is down"},
-					     {.object = "ns2/a", .text = "no carrier"}};
-	struct dry_run f = {.outcomes = &outcome,
-			    .n_outcomes = 1,
-			    .warnings = warnings,
-			    .n_warnings = ARRAY_SIZE(warnings)};
+	const char *limits[] = {"mtu too big", "eno2 is down", "no carrier"};
+	struct dry_run_row rows[] = {{.object = "ns1/c",
+				      .state = "conflict",
+				      .message = "ns1 already has a veth called c"},
+				     {.object = "b",
+				      .state = "ready",
+				      .message = "",
+				      .warnings = limits,
+				      .n_warnings = 2,
+				      .is_well = true},
+				     {.object = "eno2",
+				      .state = "ready",
+				      .message = "",
+				      .warnings = limits + 1,
+				      .n_warnings = 1,
+				      .is_well = true},
+				     {.object = "ns2/a",
+				      .state = "ready",
+				      .message = "",
+				      .warnings = limits + 2,
+				      .n_warnings = 1,
+				      .is_well = true}};
+	struct dry_run_step steps[] = {
+		{.object = "ns1/a",
+		 .text = "- delete slave ns1/a: no longer wanted",
+		 .loss = "10.0.0.2 goes away"},
+		{.object = "eno2", .text = "~ set mode of eno2: l2 -> l3", .loss = ""}};
+	struct dry_run f = {.rows = rows,
+			    .n_rows = ARRAY_SIZE(rows),
+			    .steps = steps,
+			    .n_steps = ARRAY_SIZE(steps)};
 	struct diff *changes;
 	CLEANUP(freep) char *text = NULL;
 	size_t size;
@@ -420,31 +440,41 @@ static void test_foresight(void **state)
 	changes = diff_make(&w.ctx);
 	dry_run_print(&w.ctx, changes, &f, out);
 	fclose(out);
-	expect_text(text,
-		    "~ eno2    mode l2 -> l3        hitless: 2 slaves keep running, ARP "
-		    "and broadcast "
-		    "stop\n"
-		    "     warning: eno2 is down\n"
-		    "~ b       mtu none -> 1400     hitless\n"
-		    "     warning: mtu too big\n"
-		    "- ns1/a                        disruptive: 10.0.0.2 goes away\n"
-		    "+ ns1/c   external addresses\n"
-		    "     will be in conflict: ns1 already has a veth called c\n"
-		    "  ns2/a\n"
-		    "     warning: no carrier\n");
+	expect_text(
+		text,
+		"~ eno2    mode l2 -> l3        hitless: 2 slaves keep running, ARP "
+		"and broadcast "
+		"stop\n"
+		"     warning: eno2 is down\n"
+		"~ b       mtu none -> 1400     hitless\n"
+		"     warning: mtu too big\n"
+		"- ns1/a                        disruptive: 10.0.0.2 goes away\n"
+		"+ ns1/c   external addresses\n"
+		"     will be in conflict: ns1 already has a veth called c\n"
+		"  ns2/a\n"
+		"     warning: no carrier\n"
+		"steps, in this order:\n"
+		"  - delete slave ns1/a: no longer wanted   disruptive: 10.0.0.2 goes "
+		"away\n"
+		"  ~ set mode of eno2: l2 -> l3             hitless\n");
 	context_end(&w.ctx);
 }
 
+/* With a disruptive step of a namespace, which takes devices along. */
 static void expect_foreseen(const char *lines, const char *right)
 {
-	struct dry_run nothing = {0};
+	struct dry_run_step step = {.object = "ns9",
+				    .text = "- delete namespace ns9 with its slaves",
+				    .loss = "its slaves go away"};
+	struct dry_run f = {.steps = &step, .n_steps = 1};
 	CLEANUP(freep) char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	world_begin(&w, lines);
-	dry_run_print(&w.ctx, diff_make(&w.ctx), &nothing, out);
+	dry_run_print(&w.ctx, diff_make(&w.ctx), &f, out);
 	fclose(out);
+	*strstr(text, "steps, in") = '\0';
 	expect_text(text, right);
 	context_end(&w.ctx);
 }

@@ -282,7 +282,7 @@ static void a_later_stranger_is_drift(void **state)
 	settled(b);
 	must(sim_add_link(b->dp, "", "x0", "ipvlan", "eth0", -1, MODEL_FLAG_VEPA));
 	expect_steps(b, "~ set mode and flag of eth0: l3 vepa -> l2 bridge\n");
-	assert_false(step(b, 0)->is_disruptive);
+	assert_null(step(b, 0)->loss);
 	assert_int_equal(step(b, 0)->u.port.mode, MODEL_MODE_L3);
 	expect_verdict(b, NULL, NULL, "eth0", PLAN_WORK, "");
 	bench_converge(b);
@@ -321,7 +321,7 @@ static void moves_an_address(void **state)
 	bench_plan(b);
 	add = find_step(b, PLAN_OP_ADDR_ADD, "ns1", "a");
 	assert_ptr_equal(step(b, add->after), find_step(b, PLAN_OP_ADDR_DEL, "ns2", "b"));
-	assert_true(step(b, add->after)->is_disruptive);
+	assert_non_null(step(b, add->after)->loss);
 	bench_converge(b);
 	/* From one that goes altogether. */
 	b->want.masters[0].n_slaves = 0;
@@ -389,7 +389,7 @@ static void removes_a_namespace_with_its_slaves(void **state)
 	want_netns(b, "ns1")->is_ours = true;
 	expect_steps(b, "- delete namespace ns1 with its slaves: no longer needed "
 			"(disruptive)\n");
-	assert_true(step(b, 0)->is_disruptive);
+	assert_non_null(step(b, 0)->loss);
 	/* An address that is needed at once does not wait for that. */
 	want_slave(b, &b->want.masters[0], "ns2", "c", "10.0.0.3/24");
 	bench_plan(b);
@@ -421,7 +421,7 @@ static void keeps_namespaces(void **state)
 	bench_converge(b);
 	must(sim_del_link(b->dp, "ns1", "v"));
 	expect_steps(b, "- delete namespace ns1: no longer needed\n");
-	assert_false(step(b, 0)->is_disruptive);
+	assert_null(step(b, 0)->loss);
 	bench_converge(b);
 }
 
@@ -534,7 +534,7 @@ static void moves_to_another_master(void **state)
 	del = find_step(b, PLAN_OP_LINK_DEL, "ns1", "a");
 	add = find_step(b, PLAN_OP_LINK_ADD, "ns1", "a");
 	assert_string_equal(del->why, "is on another master");
-	assert_true(del->is_disruptive);
+	assert_non_null(del->loss);
 	assert_non_null(del->want);
 	assert_int_equal(add->after, del->id);
 	bench_converge(b);
@@ -570,7 +570,7 @@ static void follows_the_mtu(void **state)
 	bench_converge(b);
 	must(sim_set_link(b->dp, "", "a", true, 1200));
 	expect_steps(b, "~ set mtu of a: 1200 -> 1400\n");
-	assert_false(step(b, 0)->is_disruptive);
+	assert_null(step(b, 0)->loss);
 	bench_converge(b);
 	/* Our own change of the master's overwrites the slaves' as well. */
 	b->want.masters[0].mtu = 1500;
@@ -771,7 +771,7 @@ static void mends_addresses(void **state)
 			     arena_printf(b->arena,
 					  "~ restore address 10.0.0.2/24 of ns1/a: %s\n",
 					  cases[i].text));
-		assert_false(step(b, 0)->is_disruptive);
+		assert_null(step(b, 0)->loss);
 		bench_converge(b);
 	}
 }
@@ -856,8 +856,7 @@ static void tries_duplicates_again(void **state)
 
 	settled(b);
 	must(sim_set_dad_failed(b->dp, "ns1", "a", "2001:db8::2"));
-	expect_steps(b, "- delete address 2001:db8::2/64 from ns1/a: is a duplicate "
-			"(disruptive)\n"
+	expect_steps(b, "- delete address 2001:db8::2/64 from ns1/a: is a duplicate\n"
 			"+ add address 2001:db8::2/64 to ns1/a: is made again\n");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_ERROR,
 		       "another host on the network already uses 2001:db8::2 (duplicate "

@@ -6,7 +6,8 @@
  *  - nothing foreign is touched;
  *  - cur_cfg has reached next_cfg;
  *  - the states told are those that a restarted daemon finds, which writes nothing;
- *  - what the configuration itself asked for is no drift. */
+ *  - what the configuration itself asked for is no drift;
+ *  - what a preview foretells happens. */
 #include "world.h"
 
 #include "lib/alloc.h"
@@ -416,9 +417,27 @@ static void restart(struct trial *t)
 	world_start(t->w);
 }
 
+/* A wish alone, after which every row is as foretold. */
+static void foretold_wish(struct trial *t)
+{
+	const char *yaml = wish(t);
+	struct txn *txn = world_declare(t->w, yaml);
+	struct preview *p = NULL;
+
+	settle(t);
+	world_check(db_commit_check(txn));
+	p = world_foretell(t->w, txn, t->a);
+	txn_free(txn);
+	world_apply(t->w, yaml);
+	settle(t);
+	world_is_as_foretold(t->w, p);
+}
+
 static void burst_of_configuration(struct trial *t)
 {
 	int64_t drift = drift_total(t);
+
+	foretold_wish(t);
 
 	for (unsigned int i = 1 + pick(t, 3); i; i--) {
 		chance(t, 60) ? world_apply(t->w, wish(t)) : edit_rows(t);

@@ -6,6 +6,7 @@
 #include "config/yaml/declare_rows.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
+#include "reconciler/notices.h"
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/rows/txn.h"
 #include "tests/unit/patience.h"
@@ -101,7 +102,16 @@ void world_stop(struct world *w)
 	w->reconciler = NULL;
 }
 
-void world_apply(struct world *w, const char *yaml)
+static const char *text_of(const struct row *r, const char *column)
+{
+	const struct column_schema *c =
+		r ? table_schema_find(table_schema(row_table(r)), column) : NULL;
+	const char *s = c ? datum_string(row_get(r, c)) : NULL;
+
+	return s ? s : "";
+}
+
+struct txn *world_declare(struct world *w, const char *yaml)
 {
 	struct document_errors errors = {0};
 	struct document *d = document_parse("test", yaml, strlen(yaml), &errors);
@@ -117,19 +127,78 @@ void world_apply(struct world *w, const char *yaml)
 	}
 	if (rows_changes_config(&w->columns, t))
 		rows_bump_next_cfg(&w->columns, t, host);
-	world_check(db_commit(t));
-	txn_free(t);
 	document_free(d);
 	document_errors_clear(&errors);
+	return t;
 }
 
-static const char *text_of(const struct row *r, const char *column)
+void world_apply(struct world *w, const char *yaml)
 {
-	const struct column_schema *c =
-		r ? table_schema_find(table_schema(row_table(r)), column) : NULL;
-	const char *s = c ? datum_string(row_get(r, c)) : NULL;
+	struct txn *t = world_declare(w, yaml);
 
-	return s ? s : "";
+	world_check(db_commit(t));
+	txn_free(t);
+}
+
+struct preview *world_foretell(struct world *w, const struct txn *t, struct arena *a)
+{
+	struct desired_source source = reconciler_source(w->reconciler);
+	struct preview *p;
+
+	source.txn = t;
+	world_check(preview_build(&source, w->sim, a, &p));
+	return p;
+}
+
+static const struct row *row_of(const struct world *w, const struct preview_row *p)
+{
+	CLEANUP(freep) char *label = xstrdup(p->object);
+	char *slash = strrchr(label, '/');
+	const char *netns = slash ? label : "", *name = slash ? slash + 1 : label;
+
+	if (slash)
+		*slash = '\0';
+	return p->is_slave ? rows_find_slave(&w->columns, NULL, netns, name)
+			   : rows_find_master(&w->columns, NULL, netns, name);
+}
+
+static void compare_warnings(const struct world *w, const struct preview_row *p,
+			     const struct row *r)
+{
+	const struct datum *warnings = row_get(
+		r, p->is_slave ? w->columns.slave.warnings : w->columns.master.warnings);
+
+	assert_int_equal(warnings->n, p->n_warnings);
+	for (size_t i = 0; i < p->n_warnings; i++) {
+		const union atom key = {.string = xstrdup(p->warnings[i])};
+
+		assert_true(datum_find(warnings, &key, ATOM_STRING) >= 0);
+		free(key.string);
+	}
+}
+
+void world_is_as_foretold(struct world *w, const struct preview *p)
+{
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct preview_row *row = &p->rows[i];
+		const struct row *r = row_of(w, row);
+		const char *message;
+		bool is_same;
+
+		if (row->is_removed)
+			continue;
+		assert_non_null(r);
+		message = text_of(r, "message");
+		is_same = !strncmp(message, row->message, strlen(row->message)) &&
+			  (!message[strlen(row->message)] ||
+			   !strncmp(message + strlen(row->message), NOTICES_NEXT_TRY,
+				    strlen(NOTICES_NEXT_TRY)));
+		if (!is_same || strcmp(text_of(r, "state"), state_name(row->state)) != 0)
+			fail_msg("%s was foretold as %s \"%s\", and is %s \"%s\"",
+				 row->object, state_name(row->state), row->message,
+				 text_of(r, "state"), message);
+		compare_warnings(w, row, r);
+	}
 }
 
 const char *world_slave_text(const struct world *w, const char *netns, const char *name,

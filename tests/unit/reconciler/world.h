@@ -6,6 +6,7 @@
 #include "config/rows.h"
 #include "datapath/sim/sim.h"
 #include "lib/loop.h"
+#include "reconciler/preview.h"
 #include "reconciler/reconcile.h"
 
 struct world {
@@ -27,6 +28,13 @@ void world_stop(struct world *w);
 
 /* Applies a YAML text as the source "test"; fails the test if it is refused. */
 void world_apply(struct world *w, const char *yaml);
+
+/* The transaction of that; to be committed, or freed, by the caller. */
+struct txn *world_declare(struct world *w, const char *yaml);
+/* Foretells what committing 't' leads to. In 'a'. */
+struct preview *world_foretell(struct world *w, const struct txn *t, struct arena *a);
+/* After the commit: fails the test if a row is not as foretold. */
+void world_is_as_foretold(struct world *w, const struct preview *p);
 
 /* Runs the loop until 'state' is the slave's (the master's, if 'netns' is NULL), two
  * seconds at most. */

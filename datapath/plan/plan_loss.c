@@ -1,0 +1,153 @@
+/* What each kind of change costs the traffic that flows. A device that is down has none. */
+#include "datapath/plan/plan_loss.h"
+
+#include "datapath/plan/plan_holder.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+/* More addresses are not named. */
+#define MAX_NAMED 3
+
+static bool is_readded(const struct slave_plan *s, const struct ip_addr *addr)
+{
+	for (size_t i = 0; s->want && i < s->want->n_addresses; i++) {
+		if (!ip_addr_cmp(&s->want->addresses[i].addr, addr))
+			return true;
+	}
+	return false;
+}
+
+const char *plan_loss_address(struct plan_context *ctx, const struct slave_plan *s,
+			      const struct ip_prefix *p)
+{
+	const struct model_address_seen *seen = model_find_noted(s->have, p);
+	char buf[IP_TEXT_BYTES];
+
+	/* The kernel does not use a duplicate. */
+	if (!s->have->seen.is_up ||
+	    (seen && seen->notes & (MODEL_ADDRESS_DUPLICATE | MODEL_ADDRESS_TENTATIVE)))
+		return NULL;
+	return arena_printf(ctx->arena, "%s goes away%s", ip_addr_format(&p->addr, buf),
+			    is_readded(s, &p->addr) ? " for a moment" : "");
+}
+
+const char *plan_loss_route(struct plan_context *ctx, const struct model_route *have,
+			    const struct model_route *want)
+{
+	char buf[IP_TEXT_BYTES];
+	const char *to = ip_prefix_is_default(&have->to)
+				 ? "default route"
+				 : arena_printf(ctx->arena, "route to %s",
+						ip_prefix_format(&have->to, buf));
+
+	return arena_printf(ctx->arena, want ? "no %s for a moment" : "its %s goes away",
+			    to);
+}
+
+/* "10.0.0.2, 10.0.0.3": those that somebody else may use. */
+static const char *addresses(struct plan_context *ctx, const struct model_slave *have,
+			     size_t *ret_n)
+{
+	const char *all = "";
+	char buf[IP_TEXT_BYTES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < have->n_addresses; i++) {
+		const struct ip_addr *addr = &have->addresses[i].addr;
+
+		if (ip_addr_is_link_local(addr))
+			continue;
+		n++;
+		if (n <= MAX_NAMED)
+			all = arena_printf(ctx->arena, "%s%s%s", all, *all ? ", " : "",
+					   ip_addr_format(addr, buf));
+	}
+	*ret_n = n;
+	return n > MAX_NAMED
+		       ? arena_printf(ctx->arena, "%s and %zu more", all, n - MAX_NAMED)
+		       : all;
+}
+
+const char *plan_loss_slave(struct plan_context *ctx, const struct slave_plan *s)
+{
+	const char *again = plan_slave_is_made(s) ? " for a moment" : "", *all;
+	size_t n;
+
+	if (!s->have->seen.is_up)
+		return NULL;
+	all = addresses(ctx, s->have, &n);
+	if (!n)
+		return arena_printf(ctx->arena, "its traffic stops%s", again);
+	return arena_printf(ctx->arena, "%s %s away%s", all, n == 1 ? "goes" : "go",
+			    again);
+}
+
+const char *plan_loss_vlan(const struct master_plan *m)
+{
+	if (!m->have->seen.is_up)
+		return NULL;
+	return m->makes_vlan ? "its traffic stops for a moment" : "its traffic stops";
+}
+
+/* A change of the mode keeps what flows. The flag is about traffic between siblings. */
+const char *plan_loss_port(const struct master_plan *m)
+{
+	if (m->have->seen.flag == m->want->flag)
+		return NULL;
+	switch (m->want->flag) {
+	case MODEL_FLAG_BRIDGE:
+		return NULL;
+	case MODEL_FLAG_PRIVATE:
+		return "its slaves no longer reach each other";
+	case MODEL_FLAG_VEPA:
+		return "its slaves reach each other only if the switch reflects";
+	}
+	return NULL;
+}
+
+static bool has_ipv6(const struct model_slave *have)
+{
+	for (size_t i = 0; i < have->n_addresses; i++) {
+		if (have->addresses[i].addr.family == AF_INET6)
+			return true;
+	}
+	return false;
+}
+
+/* kernel.md 22 */
+static bool ends_ipv6(const struct model_slave *s, uint32_t have, uint32_t want)
+{
+	return s->seen.is_up && have >= MODEL_IPV6_MTU_MIN && want < MODEL_IPV6_MTU_MIN &&
+	       has_ipv6(s);
+}
+
+const char *plan_loss_mtu(const struct slave_plan *s, uint32_t have, uint32_t want)
+{
+	return ends_ipv6(s->have, have, want) ? "its IPv6 stops" : NULL;
+}
+
+const char *plan_loss_master_mtu(const struct master_plan *m, uint32_t want)
+{
+	uint32_t have = m->have->seen.mtu;
+
+	if (!m->have->seen.is_up)
+		return NULL;
+	for (size_t i = 0; i < m->have->n_slaves; i++) {
+		if (ends_ipv6(&m->have->slaves[i], have, want))
+			return "IPv6 of its slaves stops";
+	}
+	/* A device without a kind is hardware. */
+	return *m->have->seen.kind ? NULL : "the driver may restart the link";
+}
+
+const char *plan_loss_sysctl(const struct slave_plan *s, const struct model_sysctl *want,
+			     const char *have)
+{
+	bool is_off = !strcmp(want->key, "ipv6.disable_ipv6") && strcmp(want->value, "0");
+
+	return is_off && have && !strcmp(have, "0") && s->have->seen.is_up &&
+			       has_ipv6(s->have)
+		       ? "its IPv6 stops"
+		       : NULL;
+}

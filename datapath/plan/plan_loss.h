@@ -1,0 +1,27 @@
+/* Which steps are disruptive: what traffic that flowed before may lose, in a few words for
+ * `ipvl-ctl diff`. NULL: nothing, the step is hitless. */
+#ifndef DATAPATH_PLAN_LOSS_H
+#define DATAPATH_PLAN_LOSS_H 1
+
+#include "datapath/plan/plan_context.h"
+
+/* The deletion of an address of a slave that is kept. */
+const char *plan_loss_address(struct plan_context *ctx, const struct slave_plan *s,
+			      const struct ip_prefix *p);
+/* The deletion of a route; 'want' replaces it, if not NULL. */
+const char *plan_loss_route(struct plan_context *ctx, const struct model_route *have,
+			    const struct model_route *want);
+/* The deletion of a device, which may be made again. */
+const char *plan_loss_slave(struct plan_context *ctx, const struct slave_plan *s);
+const char *plan_loss_vlan(const struct master_plan *m);
+/* The port's mode and flag. */
+const char *plan_loss_port(const struct master_plan *m);
+/* The MTU of a slave, from 'have' to 'want'. */
+const char *plan_loss_mtu(const struct slave_plan *s, uint32_t have, uint32_t want);
+/* That of a master, which its slaves follow. */
+const char *plan_loss_master_mtu(const struct master_plan *m, uint32_t want);
+/* 'have': the value found; NULL if it was not observed. */
+const char *plan_loss_sysctl(const struct slave_plan *s, const struct model_sysctl *want,
+			     const char *have);
+
+#endif
