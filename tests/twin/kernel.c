@@ -1,0 +1,378 @@
+/* Requests to the real kernel: the namespaces that they come from, and those that go to
+ * files. Messages of rtnetlink are built in kernel_link.c and kernel_inet.c. */
+#include "tests/twin/kernel.h"
+
+#include "lib/alloc.h"
+#include "lib/fd.h"
+#include "tests/twin/kernel_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/net_namespace.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NETNS_FOLDER "/run/netns"
+#define ETC_FOLDER   "/etc/netns"
+#define OWN_NETNS    "/proc/thread-self/ns/net"
+
+/* What SIM_NETNS_HOLD opened, for each text the last one first. */
+struct held {
+	char *netns;
+	int fd;
+	struct held *next;
+};
+static struct held *held;
+
+static int own_fd = -1;
+
+static int own_netns(void)
+{
+	if (own_fd < 0)
+		own_fd = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
+	if (own_fd < 0)
+		abort();
+	return own_fd;
+}
+
+struct err *kernel_err(int sys_errno, const char *text)
+{
+	struct err *e = err_new(ERR_SYSTEM, "%s", text ? text : strerror(sys_errno));
+
+	e->sys_errno = sys_errno;
+	return e;
+}
+
+static struct err *file_err(bool failed)
+{
+	return failed ? kernel_err(errno, NULL) : NULL;
+}
+
+static char *netns_path(const char *netns)
+{
+	return *netns == '/' ? xstrdup(netns) : xasprintf("%s/%s", NETNS_FOLDER, netns);
+}
+
+int kernel_open_netns(const char *netns)
+{
+	char *path CLEANUP(freep) = netns_path(netns);
+
+	return *netns ? open(path, O_RDONLY | O_CLOEXEC) : dup(own_netns());
+}
+
+void kernel_enter(int netns_fd)
+{
+	own_netns();
+	if (setns(netns_fd, CLONE_NEWNET))
+		abort();
+}
+
+void kernel_leave(void)
+{
+	kernel_enter(own_netns());
+}
+
+uint32_t kernel_ifindex(const char *name)
+{
+	return strlen(name) < IF_NAMESIZE ? if_nametoindex(name) : 0;
+}
+
+struct err *kernel_get(struct nl_msg *m, nl_reply_fn *fn, void *aux)
+{
+	struct nl_batch b = {0};
+	struct nl_socket *s;
+	struct err *e = nl_socket_open(0, &s);
+
+	if (e)
+		return e;
+	nl_batch_add(&b, m);
+	e = nl_batch_run(s, &b, fn, aux);
+	if (!e && b.answers[0].sys_errno)
+		e = kernel_err(b.answers[0].sys_errno, b.answers[0].text);
+	nl_batch_clear(&b);
+	nl_socket_close(s);
+	return e;
+}
+
+struct err *kernel_send(struct nl_msg *m)
+{
+	return kernel_get(m, NULL, NULL);
+}
+
+static void take_nsid(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct nlattr *attr;
+
+	(void)number;
+	nl_attr_for_each (attr, h, sizeof(struct rtgenmsg)) {
+		if (mnl_attr_get_type(attr) == NETNSA_NSID)
+			*(int32_t *)aux = (int32_t)mnl_attr_get_u32(attr);
+	}
+}
+
+static void build_nsid(struct nl_msg *m, uint16_t type, int fd)
+{
+	nl_msg_init(m, type, 0, sizeof(struct rtgenmsg));
+	nl_put_u32(m, NETNSA_FD, (uint32_t)fd);
+	if (type == RTM_NEWNSID)
+		nl_put_u32(m, NETNSA_NSID, UINT32_MAX);
+}
+
+int32_t kernel_nsid(int fd)
+{
+	int32_t nsid = NSID_HERE;
+	struct nl_msg m;
+
+	build_nsid(&m, RTM_GETNSID, fd);
+	err_free(kernel_get(&m, take_nsid, &nsid));
+	return nsid;
+}
+
+struct err *kernel_give_nsid(int fd, int32_t *ret_nsid)
+{
+	struct nl_msg m;
+	struct err *e;
+
+	build_nsid(&m, RTM_NEWNSID, fd);
+	e = kernel_send(&m);
+	if (e && e->sys_errno != EEXIST)
+		return e;
+	err_free(e);
+	*ret_nsid = kernel_nsid(fd);
+	return NULL;
+}
+
+void kernel_read(struct nl_msg *m, void (*start)(void *aux), nl_reply_fn *fn, void *aux)
+{
+	struct err *e = NULL;
+
+	do {
+		struct nl_socket *s;
+
+		err_free(e);
+		start(aux);
+		e = nl_socket_open(0, &s);
+		if (e)
+			abort();
+		e = nl_dump(s, m, fn, aux);
+		nl_socket_close(s);
+	} while (e && e->code == ERR_INTERRUPTED);
+	if (e) {
+		fprintf(stderr, "kernel: %s\n", e->message);
+		abort();
+	}
+}
+
+uint16_t kernel_flags(const struct sim_request *r)
+{
+	return (uint16_t)((r->flags & SIM_CREATE ? NLM_F_CREATE : 0) |
+			  (r->flags & SIM_EXCL ? NLM_F_EXCL : 0) |
+			  (r->flags & SIM_REPLACE ? NLM_F_REPLACE : 0) |
+			  (r->flags & SIM_APPEND ? NLM_F_APPEND : 0));
+}
+
+/* As `ip netns`: a folder that is a shared mount of its own. */
+static struct err *prepare_folder(void)
+{
+	if (mkdir(NETNS_FOLDER, 0755) && errno != EEXIST)
+		return file_err(true);
+	if (!mount("", NETNS_FOLDER, "none", MS_SHARED | MS_REC, NULL))
+		return NULL;
+	return file_err(
+		mount(NETNS_FOLDER, NETNS_FOLDER, "none", MS_BIND | MS_REC, NULL) ||
+		mount("", NETNS_FOLDER, "none", MS_SHARED | MS_REC, NULL));
+}
+
+static struct err *make_file(const char *netns)
+{
+	char *path CLEANUP(freep) = netns_path(netns);
+	struct err *e = prepare_folder();
+	int fd CLEANUP(fd_closep) =
+		e ? -1 : open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+
+	return e ? e : file_err(fd < 0);
+}
+
+static struct err *mount_here(const char *netns)
+{
+	char *path CLEANUP(freep) = netns_path(netns);
+
+	return file_err(mount(OWN_NETNS, path, "none", MS_BIND, NULL) != 0);
+}
+
+/* `ip netns add` leaves lo down. */
+static struct err *netns_add(const struct sim_request *r)
+{
+	struct err *e = make_file(r->netns);
+
+	if (e)
+		return e;
+	own_netns();
+	e = file_err(unshare(CLONE_NEWNET) != 0);
+	if (!e)
+		e = mount_here(r->netns);
+	kernel_leave();
+	return e;
+}
+
+static struct err *netns_attach(const struct sim_request *r)
+{
+	int fd CLEANUP(fd_closep) = kernel_open_netns(r->other);
+	struct err *e = fd < 0 ? file_err(true) : make_file(r->netns);
+
+	if (e)
+		return e;
+	kernel_enter(fd);
+	e = mount_here(r->netns);
+	kernel_leave();
+	return e;
+}
+
+static struct err *netns_del(const struct sim_request *r)
+{
+	char *path CLEANUP(freep) = netns_path(r->netns);
+
+	/* A dead file is removed too. */
+	if (umount2(path, MNT_DETACH) && errno != EINVAL)
+		return file_err(true);
+	return file_err(unlink(path) != 0);
+}
+
+static struct err *netns_unmount(const struct sim_request *r)
+{
+	char *path CLEANUP(freep) = netns_path(r->netns);
+
+	return file_err(umount2(path, MNT_DETACH) != 0);
+}
+
+static struct err *netns_hold(const struct sim_request *r)
+{
+	int fd = kernel_open_netns(r->netns);
+	struct held *h;
+
+	if (fd < 0)
+		return file_err(true);
+	h = xcalloc(1, sizeof(*h));
+	*h = (struct held){.netns = xstrdup(r->netns), .fd = fd, .next = held};
+	held = h;
+	return NULL;
+}
+
+static void let_go(struct held **at)
+{
+	struct held *h = *at;
+
+	*at = h->next;
+	close(h->fd);
+	free(h->netns);
+	free(h);
+}
+
+static struct err *netns_release(const struct sim_request *r)
+{
+	for (struct held **at = &held; *at; at = &(*at)->next) {
+		if (!strcmp((*at)->netns, r->netns)) {
+			let_go(at);
+			return NULL;
+		}
+	}
+	return kernel_err(ENOENT, NULL);
+}
+
+void kernel_forget(void)
+{
+	while (held)
+		let_go(&held);
+}
+
+static struct err *write_file(const char *path, int flags, const char *text)
+{
+	int fd CLEANUP(fd_closep) = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
+	size_t n = strlen(text);
+
+	if (fd < 0)
+		return file_err(true);
+	return file_err(write(fd, text, n) != (ssize_t)n);
+}
+
+static struct err *write_sysctl(const struct sim_request *r)
+{
+	const char *key = r->u.sysctl.key, *dot = strchr(key, '.');
+	char *path CLEANUP(freep) = NULL;
+
+	if (!kernel_ifindex(r->name))
+		return kernel_err(ENODEV, NULL);
+	if (!dot)
+		return kernel_err(ENOENT, NULL);
+	path = xasprintf("/proc/sys/net/%.*s/conf/%s/%s", (int)(dot - key), key, r->name,
+			 dot + 1);
+	return write_file(path, 0, r->u.sysctl.value);
+}
+
+static struct err *write_resolv_conf(const struct sim_request *r)
+{
+	char *folder CLEANUP(freep) = xasprintf("%s/%s", ETC_FOLDER, r->netns);
+	char *path CLEANUP(freep) = xasprintf("%s/resolv.conf", folder);
+
+	if (!*r->u.resolv_conf)
+		return file_err(unlink(path) && errno != ENOENT);
+	if (mkdir(folder, 0755) && errno != EEXIST)
+		return file_err(true);
+	return write_file(path, O_CREAT | O_TRUNC, r->u.resolv_conf);
+}
+
+static const struct {
+	struct err *(*run)(const struct sim_request *r);
+	bool is_inside; /* the namespace is entered first */
+} requests[SIM_REQUEST_KINDS] = {
+	[SIM_NETNS_ADD] = {netns_add, false},
+	[SIM_NETNS_DEL] = {netns_del, false},
+	[SIM_NETNS_ATTACH] = {netns_attach, false},
+	[SIM_NETNS_UNMOUNT] = {netns_unmount, false},
+	[SIM_NETNS_HOLD] = {netns_hold, false},
+	[SIM_NETNS_RELEASE] = {netns_release, false},
+	[SIM_LINK_NEW] = {kernel_link_new, true},
+	[SIM_LINK_SET] = {kernel_link_set, true},
+	[SIM_LINK_DEL] = {kernel_link_del, true},
+	[SIM_ADDR_NEW] = {kernel_addr, true},
+	[SIM_ADDR_DEL] = {kernel_addr, true},
+	[SIM_ROUTE_NEW] = {kernel_route, true},
+	[SIM_ROUTE_DEL] = {kernel_route, true},
+	[SIM_SYSCTL] = {write_sysctl, true},
+	[SIM_RESOLV_CONF] = {write_resolv_conf, false},
+};
+
+struct err *kernel_request(const struct sim_request *r)
+{
+	int fd CLEANUP(fd_closep) = -1;
+	struct err *e;
+
+	if (!requests[r->kind].is_inside)
+		return requests[r->kind].run(r);
+	fd = kernel_open_netns(r->netns);
+	if (fd < 0)
+		return kernel_err(ENOENT, NULL);
+	/* A file that has no namespace on it. */
+	if (setns(fd, CLONE_NEWNET))
+		return kernel_err(ENOENT, NULL);
+	e = requests[r->kind].run(r);
+	kernel_leave();
+	return e;
+}
+
+void kernel_inside(const char *netns, void (*fn)(void))
+{
+	int fd CLEANUP(fd_closep) = kernel_open_netns(netns);
+
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		return;
+	fn();
+	kernel_leave();
+}

@@ -1,0 +1,119 @@
+/* RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE and RTM_DELROUTE. */
+#include "tests/twin/kernel_private.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static void put_addr(struct nl_msg *m, uint16_t type, const struct ip_addr *a)
+{
+	nl_put(m, type, ip_addr_bytes(a), a->bytes);
+}
+
+static void put_addr_details(struct nl_msg *m, const struct sim_addr_request *q)
+{
+	struct ifa_cacheinfo life = {.ifa_valid = q->valid_s,
+				     .ifa_prefered = q->preferred_s};
+
+	if (q->has_no_dad)
+		nl_put_u32(m, IFA_FLAGS, IFA_F_NODAD);
+	if (q->sent & SIM_ADDR_LIFETIME)
+		nl_put(m, IFA_CACHEINFO, sizeof(life), &life);
+	if (q->sent & SIM_ADDR_METRIC)
+		nl_put_u32(m, IFA_RT_PRIORITY, q->metric);
+	if (q->sent & SIM_ADDR_PROTOCOL)
+		nl_put_u8(m, IFA_PROTO, q->protocol);
+}
+
+struct err *kernel_addr(const struct sim_request *r)
+{
+	const struct sim_addr_request *q = &r->u.addr;
+	const struct ip_addr *local = &q->address.addr;
+	bool is_new = r->kind == SIM_ADDR_NEW;
+	uint32_t ifindex = r->ifindex ? r->ifindex : kernel_ifindex(r->name);
+	struct ifaddrmsg *head;
+	struct nl_msg m;
+
+	if (!ifindex)
+		return kernel_err(ENODEV, NULL);
+	head = nl_msg_init(&m, is_new ? RTM_NEWADDR : RTM_DELADDR, kernel_flags(r),
+			   sizeof(*head));
+	head->ifa_family = local->family;
+	head->ifa_prefixlen = q->address.len;
+	head->ifa_index = ifindex;
+	if (q->sent & SIM_ADDR_SCOPE)
+		head->ifa_scope = q->scope;
+	put_addr(&m, IFA_LOCAL, local);
+	put_addr(&m, IFA_ADDRESS, q->peer.family ? &q->peer : local);
+	if (is_new)
+		put_addr_details(&m, q);
+	return kernel_send(&m);
+}
+
+/* A gateway of the other family. */
+static void put_via(struct nl_msg *m, const struct ip_addr *via)
+{
+	struct {
+		uint16_t family;
+		uint8_t bytes[sizeof(via->bytes)];
+	} data = {.family = via->family};
+
+	memcpy(data.bytes, via->bytes, sizeof(data.bytes));
+	nl_put(m, RTA_VIA, sizeof(data.family) + ip_addr_bytes(via), &data);
+}
+
+/* 0: what `ip route` sends. */
+static uint8_t scope_of(const struct sim_request *r)
+{
+	const struct sim_route_request *q = &r->u.route;
+
+	if (q->scope)
+		return q->scope;
+	if (r->kind == SIM_ROUTE_DEL)
+		return RT_SCOPE_NOWHERE;
+	return q->route.to.addr.family == AF_INET && !q->route.via.family
+		       ? RT_SCOPE_LINK
+		       : RT_SCOPE_UNIVERSE;
+}
+
+static void put_route(struct nl_msg *m, const struct model_route *route)
+{
+	if (route->to.len)
+		put_addr(m, RTA_DST, &route->to.addr);
+	if (route->via.family == route->to.addr.family)
+		put_addr(m, RTA_GATEWAY, &route->via);
+	else if (route->via.family)
+		put_via(m, &route->via);
+	if (route->from.family)
+		put_addr(m, RTA_PREFSRC, &route->from);
+	if (route->metric)
+		nl_put_u32(m, RTA_PRIORITY, route->metric);
+	nl_put_u32(m, RTA_TABLE, route->table ? route->table : RT_TABLE_MAIN);
+}
+
+struct err *kernel_route(const struct sim_request *r)
+{
+	const struct sim_route_request *q = &r->u.route;
+	bool is_new = r->kind == SIM_ROUTE_NEW;
+	uint32_t ifindex = r->ifindex || !r->name ? r->ifindex : kernel_ifindex(r->name);
+	struct rtmsg *head;
+	struct nl_msg m;
+
+	if (!ifindex && r->name)
+		return kernel_err(ENODEV, NULL);
+	head = nl_msg_init(&m, is_new ? RTM_NEWROUTE : RTM_DELROUTE, kernel_flags(r),
+			   sizeof(*head));
+	head->rtm_family = q->route.to.addr.family;
+	head->rtm_dst_len = q->route.to.len;
+	head->rtm_type = q->type || !is_new ? q->type : RTN_UNICAST;
+	head->rtm_protocol = q->protocol || !is_new ? q->protocol : RTPROT_BOOT;
+	head->rtm_scope = scope_of(r);
+	if (q->route.on_link)
+		head->rtm_flags = RTNH_F_ONLINK;
+	put_route(&m, &q->route);
+	if (ifindex)
+		nl_put_u32(&m, RTA_OIF, ifindex);
+	return kernel_send(&m);
+}

@@ -1,0 +1,269 @@
+/* Waits until the kernel has done what it does in the background, without a time: each
+ * wait is for a mark of our own that the kernel reaches after what went before it.
+ *
+ * - Namespaces: one work queue takes those that have died, in their order, and deletes
+ *   the devices of a batch in one go (Linux cleanup_net(),
+ *   default_device_exit_batch()). The mark is a namespace that dies now, with one end of
+ *   a veth: when the other end is gone, so are all that died before. A namespace dies
+ *   when the last socket in it is freed, an RCU grace period after it was closed; on one
+ *   CPU the grace periods end in order, and the mark has had a socket too.
+ * - Carrier: link_watch.c takes devices from one list, those that are stacked on others
+ *   at once, others once a second. Each round may put the devices above on the list
+ *   again, so there are as many rounds as floors. The marks are a veth and a dummy.
+ * - IPv6: an address is announced once more when it is no longer tentative, under the
+ *   lock that every request takes.
+ *
+ * The marks are in a namespace without a name and without an id, which makes no events
+ * elsewhere. */
+#include "tests/twin/kernel_private.h"
+
+#include "lib/alloc.h"
+#include "lib/fd.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LIMIT_MS 60000
+/* A slave on a VLAN on a device. */
+#define FLOORS  3
+#define OPER_UP 6 /* IF_OPER_UP */
+
+static int hidden_fd = -1;
+
+static struct err *make_veth(const char *name, const char *peer, int peer_fd)
+{
+	struct ifinfomsg info = {0};
+	struct nlattr *link_info, *data, *nest;
+	struct nlmsghdr *h;
+	struct nl_msg m;
+
+	nl_msg_init(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(info));
+	h = nl_msg_head(&m);
+	nl_put_text(&m, IFLA_IFNAME, name);
+	link_info = nl_nest(&m, IFLA_LINKINFO);
+	nl_put_text(&m, IFLA_INFO_KIND, "veth");
+	data = nl_nest(&m, IFLA_INFO_DATA);
+	nest = nl_nest(&m, VETH_INFO_PEER);
+	memcpy((char *)h + h->nlmsg_len, &info, sizeof(info));
+	h->nlmsg_len += (uint32_t)sizeof(info);
+	nl_put_text(&m, IFLA_IFNAME, peer);
+	if (peer_fd >= 0)
+		nl_put_u32(&m, IFLA_NET_NS_FD, (uint32_t)peer_fd);
+	nl_nest_end(&m, nest);
+	nl_nest_end(&m, data);
+	nl_nest_end(&m, link_info);
+	return kernel_send(&m);
+}
+
+static void must(struct err *e)
+{
+	if (!e)
+		return;
+	fprintf(stderr, "kernel: cannot set a mark: %s\n", e->message);
+	abort();
+}
+
+static void set_up(const char *name, bool is_up)
+{
+	struct ifinfomsg *head;
+	struct nl_msg m;
+
+	head = nl_msg_init(&m, RTM_NEWLINK, 0, sizeof(*head));
+	head->ifi_change = IFF_UP;
+	head->ifi_flags = is_up ? IFF_UP : 0;
+	nl_put_text(&m, IFLA_IFNAME, name);
+	must(kernel_send(&m));
+}
+
+static void set_carrier(const char *name, bool has_carrier)
+{
+	struct nl_msg m;
+
+	nl_msg_init(&m, RTM_NEWLINK, 0, sizeof(struct ifinfomsg));
+	nl_put_text(&m, IFLA_IFNAME, name);
+	nl_put_u8(&m, IFLA_CARRIER, has_carrier);
+	must(kernel_send(&m));
+}
+
+static void make_dummy(const char *name)
+{
+	struct nlattr *info;
+	struct nl_msg m;
+
+	nl_msg_init(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
+	nl_put_text(&m, IFLA_IFNAME, name);
+	info = nl_nest(&m, IFLA_LINKINFO);
+	nl_put_text(&m, IFLA_INFO_KIND, "dummy");
+	nl_nest_end(&m, info);
+	must(kernel_send(&m));
+}
+
+/* Enters the hidden namespace, which is made first. One CPU: see above. */
+static void enter_hidden(void)
+{
+	cpu_set_t one;
+
+	if (hidden_fd >= 0) {
+		kernel_enter(hidden_fd);
+		return;
+	}
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	kernel_leave();
+	if (sched_setaffinity(0, sizeof(one), &one) || unshare(CLONE_NEWNET))
+		abort();
+	hidden_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	must(make_veth("mark0", "mark1", -1));
+	set_up("mark1", true);
+	make_dummy("slow");
+	set_up("slow", true);
+}
+
+static void take_operstate(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct nlattr *attr;
+
+	(void)number;
+	nl_attr_for_each (attr, h, sizeof(struct ifinfomsg)) {
+		if (mnl_attr_get_type(attr) == IFLA_OPERSTATE)
+			*(uint8_t *)aux = mnl_attr_get_u8(attr);
+	}
+}
+
+static bool is_oper_up(const void *name)
+{
+	uint8_t state = 0;
+	struct nl_msg m;
+
+	nl_msg_init(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+	nl_put_text(&m, IFLA_IFNAME, name);
+	must(kernel_get(&m, take_operstate, &state));
+	return state == OPER_UP;
+}
+
+static bool is_there(const void *name)
+{
+	return kernel_ifindex(name) != 0;
+}
+
+static bool wait_for(bool (*condition)(const void *aux), const void *aux, bool wanted)
+{
+	static const struct timespec pause = {.tv_nsec = 1000000};
+
+	for (int i = 0; i < LIMIT_MS; i++) {
+		if (condition(aux) == wanted)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static bool settle_namespaces(void)
+{
+	enter_hidden();
+	if (unshare(CLONE_NEWNET))
+		abort();
+	must(make_veth("dies", "dying", hidden_fd));
+	kernel_enter(hidden_fd);
+	return wait_for(is_there, "dying", false);
+}
+
+static bool settle_slow_carrier(void)
+{
+	set_carrier("slow", false);
+	if (!wait_for(is_oper_up, "slow", false))
+		return false;
+	set_carrier("slow", true);
+	return wait_for(is_oper_up, "slow", true);
+}
+
+static bool settle_stacked_carrier(void)
+{
+	for (int i = 0; i < FLOORS; i++) {
+		set_up("mark0", true);
+		if (!wait_for(is_oper_up, "mark1", true))
+			return false;
+		set_up("mark0", false);
+		if (!wait_for(is_oper_up, "mark1", false))
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------- IPv6 */
+
+static void take_tentative(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct nlattr *attr;
+	uint32_t flags = 0;
+
+	(void)number;
+	nl_attr_for_each (attr, h, sizeof(struct ifaddrmsg)) {
+		if (mnl_attr_get_type(attr) == IFA_FLAGS)
+			flags = mnl_attr_get_u32(attr);
+	}
+	if (flags & IFA_F_TENTATIVE && !(flags & IFA_F_DADFAILED))
+		*(bool *)aux = true;
+}
+
+static void none(void *aux)
+{
+	*(bool *)aux = false;
+}
+
+static bool has_tentative(const char *netns)
+{
+	int fd CLEANUP(fd_closep) = kernel_open_netns(netns);
+	bool has = false;
+	struct nl_msg m;
+
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		return false;
+	nl_msg_init(&m, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
+	kernel_read(&m, none, take_tentative, &has);
+	kernel_leave();
+	return has;
+}
+
+static bool is_probing(const void *aux)
+{
+	DIR *dir = opendir("/run/netns");
+	bool has = has_tentative("");
+	struct dirent *entry;
+
+	(void)aux;
+	while (dir && !has && (entry = readdir(dir)))
+		has = *entry->d_name != '.' && has_tentative(entry->d_name);
+	if (dir)
+		closedir(dir);
+	return has;
+}
+
+bool kernel_settle(unsigned int what)
+{
+	bool ok = true;
+
+	enter_hidden();
+	if (what & KERNEL_NAMESPACES)
+		ok = ok && settle_namespaces();
+	if (what & KERNEL_SLOW_CARRIER)
+		ok = ok && settle_slow_carrier();
+	if (what & (KERNEL_CARRIER | KERNEL_SLOW_CARRIER))
+		ok = ok && settle_stacked_carrier();
+	kernel_leave();
+	if (what & KERNEL_IPV6)
+		ok = ok && wait_for(is_probing, NULL, false);
+	return ok;
+}
