@@ -1,0 +1,420 @@
+/* A new host on both sides, and the comparison after each request: answer, state, events,
+ * and what the providers observe. */
+#include "tests/twin/differ.h"
+
+#include "datapath/kernel/kernel.h"
+#include "datapath/sim/sim.h"
+#include "lib/alloc.h"
+#include "lib/buffer.h"
+#include "lib/fd.h"
+#include "tests/twin/command.h"
+#include "tests/twin/kernel.h"
+#include "tests/twin/model_text.h"
+#include "tests/twin/walk.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A device that is made and deleted to mark a place among the events. */
+#define MARK_DEVICE "zz"
+
+struct lines {
+	const char **all;
+	size_t n, cap;
+};
+
+struct side {
+	struct datapath *dp;
+	struct err *answer;
+	struct lines events;
+	const char *state, *model;
+	bool has_seen_mark;
+};
+
+struct host {
+	struct arena *a; /* of one request */
+	struct side sim, real;
+	struct buffer report;
+	bool is_loud;
+};
+
+static void report(struct host *h, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void report(struct host *h, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = xvasprintf(format, args);
+	va_end(args);
+	buffer_puts(&h->report, text);
+	free(text);
+}
+
+static void must(struct err *e, const char *what)
+{
+	if (!e)
+		return;
+	fprintf(stderr, "differ: %s: %s\n", what, e->message);
+	exit(2);
+}
+
+static void must_do(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	perror(what);
+	exit(2);
+}
+
+/* ------------------------------------------------------------------- host */
+
+static void write_text(const char *path, const char *text)
+{
+	int fd CLEANUP(fd_closep) = open(path, O_WRONLY | O_CLOEXEC);
+
+	must_do(fd >= 0 && !fd_write_text(fd, text), path);
+}
+
+/* In the calling thread's namespace: addresses are usable at once. */
+static void turn_dad_off(void)
+{
+	write_text("/proc/sys/net/ipv6/conf/all/accept_dad", "0");
+	write_text("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
+}
+
+static void isolate(void)
+{
+	must_do(!unshare(CLONE_NEWNET | CLONE_NEWNS), "unshare");
+	must_do(!mount("", "/", "none", MS_REC | MS_PRIVATE, NULL), "mount /");
+	must_do(!mount("tmpfs", "/run", "tmpfs", 0, "mode=755"), "mount /run");
+	must_do(!mkdir("/run/etc-netns", 0755), "mkdir");
+	must_do(!mount("/run/etc-netns", "/etc/netns", "none", MS_BIND, NULL),
+		"mount /etc/netns");
+	turn_dad_off();
+}
+
+static struct err *on_both(struct host *h, const struct sim_request *r)
+{
+	struct err *e = sim_request(h->sim.dp, r);
+
+	err_free(e);
+	return kernel_request(r);
+}
+
+static void ignore_event(void *aux, const struct datapath_event *e)
+{
+	(void)aux;
+	(void)e;
+}
+
+static void forget_events(struct host *h)
+{
+	datapath_drain(h->sim.dp, ignore_event, NULL);
+	datapath_drain(h->real.dp, ignore_event, NULL);
+}
+
+static void open_host(struct host *h)
+{
+	static const char *const defaults[] = {"eth0", "eth1"};
+	const struct datapath_config config = {.mark = WALK_MARK,
+					       .route_protocol = DATAPATH_ROUTE_PROTOCOL};
+	const struct sim_request lo = {
+		.kind = SIM_LINK_NEW,
+		.netns = "",
+		.name = "lo",
+		.u.link = {.sent = SIM_LINK_UP, .is_up = true},
+	};
+
+	isolate();
+	must(datapath_open(&sim_provider, &config, &h->sim.dp), "sim");
+	must(datapath_open(&kernel_provider, &config, &h->real.dp), "kernel");
+	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
+		must(sim_request(h->sim.dp, &(struct sim_request){.kind = SIM_LINK_DEL,
+								  .netns = "",
+								  .name = defaults[i]}),
+		     "the simulator's own masters");
+	must(on_both(h, &lo), "lo");
+	forget_events(h);
+}
+
+static void close_host(struct host *h)
+{
+	datapath_close(h->sim.dp);
+	datapath_close(h->real.dp);
+	kernel_forget();
+	buffer_clear(&h->report);
+}
+
+/* ----------------------------------------------------------------- events */
+
+static void take_event(void *aux, const struct datapath_event *e)
+{
+	static const char *const kinds[] = {
+		[DATAPATH_MASTER_CHANGED] = "master", [DATAPATH_SLAVE_CHANGED] = "slave",
+		[DATAPATH_NETNS_CHANGED] = "netns",   [DATAPATH_STRAYED] = "strayed",
+		[DATAPATH_ALL_CHANGED] = "all",
+	};
+	struct lines *l = aux;
+
+	l->all = xgrow(l->all, l->n, &l->cap, sizeof(*l->all));
+	l->all[l->n++] = xasprintf("%s %s/%s", kinds[e->kind], e->netns, e->name);
+}
+
+static void clear_lines(struct lines *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free((char *)(uintptr_t)l->all[i]);
+	free(l->all);
+	*l = (struct lines){0};
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool has_line(const struct lines *l, const char *text)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (!strcmp(l->all[i], text))
+			return true;
+	}
+	return false;
+}
+
+static bool is_mark(const char *line)
+{
+	return strstr(line, "/" MARK_DEVICE) != NULL;
+}
+
+/* Sorted, each once, without the mark. */
+static const char *event_text(struct arena *a, struct lines *l)
+{
+	const char *text = "";
+
+	if (l->n)
+		qsort(l->all, l->n, sizeof(*l->all), by_text);
+	for (size_t i = 0; i < l->n; i++) {
+		if (!is_mark(l->all[i]) && (!i || strcmp(l->all[i], l->all[i - 1]) != 0))
+			text = arena_printf(a, "%s%s\n", text, l->all[i]);
+	}
+	return text;
+}
+
+/* Takes what the real kernel has reported so far: the answer to a request comes after its
+ * events, and those of the mark come last. */
+static void drain_real(struct host *h)
+{
+	const struct sim_request mark = {.kind = SIM_LINK_NEW,
+					 .flags = SIM_CREATE | SIM_EXCL,
+					 .netns = "",
+					 .name = MARK_DEVICE,
+					 .u.link.kind = "dummy"};
+	const struct sim_request unmark = {
+		.kind = SIM_LINK_DEL, .netns = "", .name = MARK_DEVICE};
+	struct pollfd p = {.fd = datapath_event_fd(h->real.dp), .events = POLLIN};
+	struct lines heard = {0};
+
+	must(kernel_request(&mark), "mark");
+	while (!has_line(&heard, "master /" MARK_DEVICE)) {
+		if (poll(&p, 1, 60000) <= 0)
+			must(err_new(ERR_TIMED_OUT, "no event for a minute"), "mark");
+		datapath_drain(h->real.dp, take_event, &heard);
+	}
+	must(kernel_request(&unmark), "mark");
+	datapath_drain(h->real.dp, take_event, &heard);
+	for (size_t i = 0; i < heard.n; i++) {
+		h->real.events.all = xgrow(h->real.events.all, h->real.events.n,
+					   &h->real.events.cap, sizeof(heard.all[i]));
+		h->real.events.all[h->real.events.n++] = heard.all[i];
+	}
+	free(heard.all);
+}
+
+/* ------------------------------------------------------------ one request */
+
+static unsigned int background_of(const struct sim_request *r)
+{
+	unsigned int what = KERNEL_IPV6 | KERNEL_CARRIER;
+
+	if (r->kind == SIM_NETNS_DEL || r->kind == SIM_NETNS_UNMOUNT ||
+	    r->kind == SIM_NETNS_RELEASE)
+		what |= KERNEL_NAMESPACES;
+	if ((r->kind == SIM_LINK_NEW || r->kind == SIM_LINK_SET) &&
+	    r->u.link.sent & SIM_LINK_CARRIER)
+		what |= KERNEL_SLOW_CARRIER;
+	return what;
+}
+
+static void observe(struct host *h, struct side *s)
+{
+	struct model *have;
+
+	must(datapath_observe(s->dp, walk_scope(h->a), DATAPATH_EVERYTHING, h->a, &have),
+	     "observe");
+	s->model = model_text(h->a, have);
+}
+
+static void ask_both(struct host *h, const struct sim_request *r)
+{
+	h->sim.answer = sim_request(h->sim.dp, r);
+	h->real.answer = kernel_request(r);
+	if (r->kind == SIM_NETNS_ADD && !h->real.answer) {
+		/* The steering of DAD. */
+		kernel_inside(r->netns, turn_dad_off);
+	}
+	/* First the provider closes what it holds in a namespace that is gone. */
+	drain_real(h);
+	if (!kernel_settle(background_of(r)))
+		must(err_new(ERR_TIMED_OUT, "a minute"), "settle");
+	drain_real(h);
+	datapath_drain(h->sim.dp, take_event, &h->sim.events);
+}
+
+static void take_state(struct host *h)
+{
+	char *sim CLEANUP(freep) = sim_dump(h->sim.dp);
+	char *real CLEANUP(freep) = kernel_dump(WALK_MARK);
+
+	h->sim.state = arena_strdup(h->a, sim);
+	h->real.state = arena_strdup(h->a, real);
+	observe(h, &h->sim);
+	observe(h, &h->real);
+}
+
+static const char *answer_text(struct arena *a, const struct err *e)
+{
+	if (!e)
+		return "done";
+	return arena_printf(a, "%s \"%s\"", command_errno_name(a, e->sys_errno),
+			    e->message);
+}
+
+/* The lines of 'a' that 'b' has not. */
+static void report_lines(struct host *h, char sign, const char *a, const char *b)
+{
+	const char *padded = arena_printf(h->a, "\n%s", b);
+
+	while (*a) {
+		int n = (int)strcspn(a, "\n");
+		const char *line = arena_printf(h->a, "\n%.*s\n", n, a);
+
+		if (!strstr(padded, line))
+			report(h, "    %c%s", sign, line + 1);
+		a += n + (a[n] == '\n');
+	}
+}
+
+static void compare(struct host *h, const char *what, const char *sim, const char *real)
+{
+	if (!strcmp(sim, real))
+		return;
+	report(h, "  %s (- sim, + kernel):\n", what);
+	report_lines(h, '-', sim, real);
+	report_lines(h, '+', real, sim);
+}
+
+static void compare_all(struct host *h)
+{
+	compare(h, "answer", arena_printf(h->a, "%s\n", answer_text(h->a, h->sim.answer)),
+		arena_printf(h->a, "%s\n", answer_text(h->a, h->real.answer)));
+	compare(h, "state", h->sim.state, h->real.state);
+	compare(h, "events", event_text(h->a, &h->sim.events),
+		event_text(h->a, &h->real.events));
+	compare(h, "observation", h->sim.model, h->real.model);
+}
+
+/* True if both sides did the same. */
+static bool step(struct host *h, const struct sim_request *r)
+{
+	h->a = arena_new();
+	ask_both(h, r);
+	take_state(h);
+	if (h->is_loud)
+		printf("%s\n    %s\n", command_text(h->a, r),
+		       answer_text(h->a, h->real.answer));
+	compare_all(h);
+	err_free(STEAL(h->sim.answer));
+	err_free(STEAL(h->real.answer));
+	clear_lines(&h->sim.events);
+	clear_lines(&h->real.events);
+	arena_free(h->a);
+	return !h->report.n;
+}
+
+/* ---------------------------------------------------------------- process */
+
+static void send_report(int fd, size_t at, const struct host *h)
+{
+	FILE *out = fdopen(fd, "w");
+
+	must_do(out != NULL, "pipe");
+	fprintf(out, "%zu\n%s", at, h->report.data ? h->report.data : "");
+	must_do(!fclose(out), "pipe");
+}
+
+static void child(const struct sim_request *requests, size_t n, bool is_loud, int fd)
+{
+	struct host h = {.is_loud = is_loud};
+	size_t at = 0;
+
+	open_host(&h);
+	while (at < n && step(&h, &requests[at]))
+		at++;
+	send_report(fd, at, &h);
+	close_host(&h);
+	fflush(stdout);
+	_exit(0);
+}
+
+static const char *how_it_ended(struct arena *a, int status)
+{
+	if (WIFSIGNALED(status))
+		return arena_printf(a, "  the run ended by signal %d (%s)\n",
+				    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return arena_printf(a, "  the run ended with status %d\n", WEXITSTATUS(status));
+}
+
+struct difference differ_run(struct arena *a, const struct sim_request *requests,
+			     size_t n, bool is_loud)
+{
+	struct difference d = {.text = ""};
+	char *text CLEANUP(freep) = NULL;
+	int fds[2], status;
+	pid_t pid;
+
+	must_do(!pipe2(fds, O_CLOEXEC), "pipe");
+	fflush(stdout);
+	pid = fork();
+	must_do(pid >= 0, "fork");
+	if (!pid) {
+		close(fds[0]);
+		child(requests, n, is_loud, fds[1]);
+	}
+	close(fds[1]);
+	text = fd_read_text(fds[0]);
+	close(fds[0]);
+	must_do(waitpid(pid, &status, 0) == pid, "waitpid");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) || !text || !*text) {
+		d.is_found = true;
+		d.at = n - 1;
+		d.text = how_it_ended(a, status);
+		return d;
+	}
+	d.at = strtoul(text, NULL, 10);
+	d.text = arena_strdup(a, strchr(text, '\n') + 1);
+	d.is_found = *d.text;
+	return d;
+}

@@ -1,0 +1,23 @@
+/* The same requests through the simulated kernel and through the real one. */
+#ifndef TESTS_TWIN_DIFFER_H
+#define TESTS_TWIN_DIFFER_H 1
+
+#include "datapath/sim/sim_request.h"
+#include "lib/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct difference {
+	bool is_found;
+	size_t at; /* the number of the request */
+	const char *
+		text; /* what both sides answered, or how the run ended; from the arena */
+};
+
+/* Runs 'n' requests on a new host, in a process of its own, up to the first that differs.
+ * 'is_loud': prints each request and the kernel's answer. */
+struct difference differ_run(struct arena *a, const struct sim_request *requests,
+			     size_t n, bool is_loud);
+
+#endif

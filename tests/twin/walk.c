@@ -1,0 +1,430 @@
+/* The dice, what the walk believes of the host, and the requests on namespaces and
+ * devices. walk_inet.c has those on addresses and routes.
+ *
+ * A belief is only there to make sensible requests: it takes every request for granted.
+ * What is kept out, since it is not the same by design or by nature:
+ *  - peers of veth, bridges with ports, bonds: the simulator has devices below ipvlan,
+ *    not what those do by themselves;
+ *  - link-local addresses, MAC addresses, indexes that the kernel chooses;
+ *  - duplicate address detection (accept_dad=0), router advertisements, ICMP;
+ *  - the passing of time: lifetimes are of hours. */
+#include "tests/twin/walk_private.h"
+
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static const char *const netns_names[] = {"", "n1", "n2", "n3"};
+static const char *const slave_names[] = {"s0", "s1", "s2", "eth0"};
+static const char *const master_names[] = {"m0", "m1", "m2", "vl0"};
+static const uint32_t mtus[] = {67,   68,   576,  1279, 1280,  1280,
+				1400, 1500, 1500, 9000, 65535, 65536};
+
+/* SplitMix64. */
+uint64_t walk_random(struct walk *w)
+{
+	uint64_t z = w->state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+size_t walk_pick(struct walk *w, size_t n)
+{
+	return (size_t)(walk_random(w) % n);
+}
+
+bool walk_chance(struct walk *w, unsigned int percent)
+{
+	return walk_pick(w, 100) < percent;
+}
+
+#define PICK(w, array) ((array)[walk_pick(w, ARRAY_SIZE(array))])
+
+struct walk_device *walk_find(struct walk *w, const char *netns, const char *name)
+{
+	for (size_t i = 0; i < w->n_devices; i++) {
+		struct walk_device *d = &w->devices[i];
+
+		if (!strcmp(d->netns, netns) && !strcmp(d->name, name))
+			return d;
+	}
+	return NULL;
+}
+
+struct walk_device *walk_any(struct walk *w, const char *kind)
+{
+	size_t start = w->n_devices ? walk_pick(w, w->n_devices) : 0;
+
+	for (size_t i = 0; i < w->n_devices; i++) {
+		struct walk_device *d = &w->devices[(start + i) % w->n_devices];
+
+		if (!kind || !strcmp(d->kind, kind))
+			return d;
+	}
+	return NULL;
+}
+
+void walk_name(struct walk *w, struct sim_request *r, const char *kind)
+{
+	const struct walk_device *d = walk_any(w, walk_chance(w, 70) ? kind : NULL);
+
+	if (!d || walk_chance(w, 4)) {
+		r->netns = PICK(w, netns_names);
+		r->name = PICK(w, slave_names);
+		return;
+	}
+	r->netns = d->netns;
+	r->name = d->name;
+}
+
+static void believe(struct walk *w, const char *netns, const char *name, const char *kind,
+		    bool is_up)
+{
+	if (walk_find(w, netns, name) || w->n_devices == ARRAY_SIZE(w->devices))
+		return;
+	w->devices[w->n_devices++] = (struct walk_device){
+		.netns = netns, .name = name, .kind = kind, .is_up = is_up};
+}
+
+static void disbelieve(struct walk *w, struct walk_device *d)
+{
+	if (d)
+		*d = w->devices[--w->n_devices];
+}
+
+/* ------------------------------------------------------------- namespaces */
+
+static void netns_add(struct walk *w, struct sim_request *r)
+{
+	r->kind = SIM_NETNS_ADD;
+	r->netns = netns_names[1 + walk_pick(w, 3)];
+}
+
+static void netns_del(struct walk *w, struct sim_request *r)
+{
+	r->kind = SIM_NETNS_DEL;
+	r->netns = netns_names[1 + walk_pick(w, 3)];
+	for (size_t i = w->n_devices; i-- > 0;) {
+		if (!strcmp(w->devices[i].netns, r->netns))
+			disbelieve(w, &w->devices[i]);
+	}
+}
+
+static void netns_hold(struct walk *w, struct sim_request *r)
+{
+	r->kind = walk_chance(w, 50) ? SIM_NETNS_HOLD : SIM_NETNS_RELEASE;
+	r->netns = netns_names[1 + walk_pick(w, 3)];
+}
+
+/* ------------------------------------------------------------ new devices */
+
+static void maybe(struct walk *w, struct sim_request *r, unsigned int percent,
+		  enum sim_link_attr attr)
+{
+	if (walk_chance(w, percent))
+		r->u.link.sent |= attr;
+}
+
+static void new_master(struct walk *w, struct sim_request *r)
+{
+	static const char *const kinds[] = {"dummy", "dummy", "dummy", "vlan"};
+	struct sim_link_request *l = &r->u.link;
+
+	r->kind = SIM_LINK_NEW;
+	r->flags = SIM_CREATE | SIM_EXCL;
+	r->netns = walk_chance(w, 90) ? "" : PICK(w, netns_names);
+	l->kind = PICK(w, kinds);
+	r->name = strcmp(l->kind, "vlan") ? master_names[walk_pick(w, 3)] : "vl0";
+	maybe(w, r, 70, SIM_LINK_UP);
+	l->is_up = true;
+	maybe(w, r, 20, SIM_LINK_MTU);
+	l->mtu = PICK(w, mtus);
+	if (!strcmp(l->kind, "vlan")) {
+		l->sent |= SIM_LINK_VLAN_ID;
+		l->vlan_id = 5;
+		l->lower = master_names[walk_pick(w, 3)];
+	}
+	believe(w, r->netns, r->name, l->kind, l->sent & SIM_LINK_UP);
+}
+
+static void port_data(struct walk *w, struct sim_request *r)
+{
+	struct sim_link_request *l = &r->u.link;
+
+	maybe(w, r, 85, SIM_LINK_MODE);
+	maybe(w, r, 70, SIM_LINK_FLAG);
+	l->mode = (uint16_t)walk_pick(w, walk_chance(w, 95) ? 3 : 5);
+	l->flag = (uint16_t)walk_pick(w, walk_chance(w, 95) ? 3 : 5);
+}
+
+static void new_slave(struct walk *w, struct sim_request *r)
+{
+	struct sim_link_request *l = &r->u.link;
+	const char *in;
+
+	r->kind = SIM_LINK_NEW;
+	r->flags = SIM_CREATE | (walk_chance(w, 95) ? SIM_EXCL : 0);
+	r->netns = "";
+	r->name = PICK(w, slave_names);
+	l->kind = walk_chance(w, 95)   ? "ipvlan"
+		  : walk_chance(w, 70) ? "macvlan"
+				       : "nonsense";
+	l->lower = walk_chance(w, 90) ? PICK(w, master_names) : PICK(w, slave_names);
+	if (walk_chance(w, 75))
+		l->to_netns = netns_names[1 + walk_pick(w, 3)];
+	if (walk_chance(w, 70))
+		r->ifindex = 100000 + (uint32_t)(walk_chance(w, 95) ? w->n_made++
+								    : walk_pick(w, 9));
+	if (!strcmp(l->kind, "ipvlan"))
+		port_data(w, r);
+	maybe(w, r, 60, SIM_LINK_UP);
+	l->is_up = walk_chance(w, 95);
+	maybe(w, r, 20, SIM_LINK_MTU);
+	l->mtu = PICK(w, mtus);
+	maybe(w, r, 60, SIM_LINK_GROUP);
+	l->group = walk_chance(w, 80) ? WALK_MARK : (uint32_t)walk_pick(w, 3);
+	if (walk_chance(w, 5))
+		l->alias = "unheard";
+	in = l->to_netns ? l->to_netns : r->netns;
+	believe(w, in, r->name, l->kind, l->sent & SIM_LINK_UP);
+}
+
+/* From inside the slave's namespace, with the master elsewhere. */
+static void new_slave_from_inside(struct walk *w, struct sim_request *r)
+{
+	struct sim_link_request *l = &r->u.link;
+
+	r->kind = SIM_LINK_NEW;
+	r->flags = SIM_CREATE | SIM_EXCL;
+	r->netns = netns_names[1 + walk_pick(w, 3)];
+	r->name = PICK(w, slave_names);
+	l->kind = "ipvlan";
+	l->lower = PICK(w, master_names);
+	if (walk_chance(w, 80))
+		l->lower_netns = "";
+	port_data(w, r);
+	believe(w, r->netns, r->name, l->kind, false);
+}
+
+/* --------------------------------------------------------- device changes */
+
+static void link_change(struct walk *w, struct sim_request *r)
+{
+	r->kind = walk_chance(w, 70) ? SIM_LINK_NEW : SIM_LINK_SET;
+	walk_name(w, r, "ipvlan");
+}
+
+static void set_up(struct walk *w, struct sim_request *r)
+{
+	struct walk_device *d;
+
+	link_change(w, r);
+	d = walk_find(w, r->netns, r->name);
+	r->u.link.sent = SIM_LINK_UP;
+	r->u.link.is_up = d ? !d->is_up || walk_chance(w, 10) : true;
+	if (d)
+		d->is_up = r->u.link.is_up;
+}
+
+static void set_mtu(struct walk *w, struct sim_request *r)
+{
+	link_change(w, r);
+	if (walk_chance(w, 40)) {
+		r->netns = "";
+		r->name = PICK(w, master_names);
+	}
+	r->u.link.sent = SIM_LINK_MTU;
+	r->u.link.mtu = PICK(w, mtus);
+}
+
+static void set_group(struct walk *w, struct sim_request *r)
+{
+	link_change(w, r);
+	r->u.link.sent = SIM_LINK_GROUP;
+	r->u.link.group = walk_chance(w, 60) ? WALK_MARK : (uint32_t)walk_pick(w, 3);
+}
+
+static void set_port(struct walk *w, struct sim_request *r)
+{
+	link_change(w, r);
+	port_data(w, r);
+	if (walk_chance(w, 90))
+		r->u.link.kind = walk_chance(w, 95) ? "ipvlan" : "dummy";
+}
+
+static void set_alias(struct walk *w, struct sim_request *r)
+{
+	link_change(w, r);
+	r->u.link.alias = walk_chance(w, 80) ? "an alias" : "";
+}
+
+static void set_alt_name(struct walk *w, struct sim_request *r)
+{
+	r->kind = SIM_LINK_SET;
+	walk_name(w, r, "ipvlan");
+	r->u.link.alt_name = walk_chance(w, 50) ? "alt0" : PICK(w, slave_names);
+}
+
+static void set_carrier(struct walk *w, struct sim_request *r)
+{
+	r->kind = SIM_LINK_NEW;
+	walk_name(w, r, walk_chance(w, 80) ? "dummy" : "ipvlan");
+	r->u.link.sent = SIM_LINK_CARRIER;
+	r->u.link.has_carrier = walk_chance(w, 50);
+}
+
+static void set_mac(struct walk *w, struct sim_request *r)
+{
+	link_change(w, r);
+	r->u.link.mac = "02:00:00:00:00:99";
+}
+
+static void rename_link(struct walk *w, struct sim_request *r)
+{
+	static const char *const odd[] = {"all", "default",         ".", "a b", "s%d",
+					  "",    "sixteen_bytes_xx"};
+	struct walk_device *d;
+
+	link_change(w, r);
+	d = walk_find(w, r->netns, r->name);
+	r->u.link.new_name = walk_chance(w, 85) ? PICK(w, slave_names) : PICK(w, odd);
+	if (d && !d->is_up && !walk_find(w, r->netns, r->u.link.new_name))
+		d->name = r->u.link.new_name;
+}
+
+static void move_link(struct walk *w, struct sim_request *r)
+{
+	struct walk_device *d;
+
+	link_change(w, r);
+	d = walk_find(w, r->netns, r->name);
+	r->u.link.to_netns = PICK(w, netns_names);
+	if (walk_chance(w, 20))
+		r->u.link.new_name = PICK(w, slave_names);
+	if (!d || walk_find(w, r->u.link.to_netns, r->name))
+		return;
+	d->netns = r->u.link.to_netns;
+	d->is_up = false;
+	if (r->u.link.new_name && !walk_find(w, d->netns, r->u.link.new_name))
+		d->name = r->u.link.new_name;
+}
+
+static void del_link(struct walk *w, struct sim_request *r)
+{
+	r->kind = SIM_LINK_DEL;
+	walk_name(w, r, walk_chance(w, 85) ? "ipvlan" : NULL);
+	disbelieve(w, walk_find(w, r->netns, r->name));
+}
+
+static void del_group(struct walk *w, struct sim_request *r)
+{
+	r->kind = SIM_LINK_DEL;
+	r->netns = PICK(w, netns_names);
+	r->u.link.group = walk_chance(w, 80) ? WALK_MARK : 2;
+}
+
+static void sysctl(struct walk *w, struct sim_request *r)
+{
+	static const char *const keys[] = {"ipv6.disable_ipv6", "ipv6.disable_ipv6",
+					   "ipv4.promote_secondaries", "ipv6.no_such"};
+
+	r->kind = SIM_SYSCTL;
+	walk_name(w, r, "ipvlan");
+	r->u.sysctl.key = PICK(w, keys);
+	r->u.sysctl.value = walk_chance(w, 50) ? "1" : "0";
+}
+
+static const struct {
+	unsigned int weight;
+	void (*make)(struct walk *w, struct sim_request *r);
+} actions[] = {
+	{5, netns_add},       {2, netns_del},      {1, netns_hold},
+	{5, new_master},      {16, new_slave},     {2, new_slave_from_inside},
+	{10, set_up},         {5, set_mtu},        {2, set_group},
+	{6, set_port},        {1, set_alias},      {1, set_alt_name},
+	{1, set_carrier},     {1, set_mac},        {3, rename_link},
+	{3, move_link},       {5, del_link},       {1, del_group},
+	{3, sysctl},          {16, walk_addr_new}, {6, walk_addr_del},
+	{10, walk_route_new}, {5, walk_route_del},
+};
+
+static void step(struct walk *w, struct sim_request *r)
+{
+	unsigned int sum = 0, at;
+
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		sum += actions[i].weight;
+	at = (unsigned int)walk_pick(w, sum);
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+		if (at < actions[i].weight) {
+			actions[i].make(w, r);
+			return;
+		}
+		at -= actions[i].weight;
+	}
+}
+
+/* The first requests make a host on which the others make sense. */
+static size_t begin(struct walk *w, struct sim_request *r, size_t n)
+{
+	size_t made = 0;
+
+	for (size_t i = 0; i < 2 && made < n; i++)
+		r[made++] = (struct sim_request){
+			.kind = SIM_NETNS_ADD, .netns = netns_names[1 + i], .name = NULL};
+	for (size_t i = 0; i < 2 && made < n; i++) {
+		struct sim_request *m = &r[made++];
+
+		*m = (struct sim_request){
+			.kind = SIM_LINK_NEW,
+			.flags = SIM_CREATE | SIM_EXCL,
+			.netns = "",
+			.name = master_names[i],
+			.u.link = {.kind = "dummy", .sent = SIM_LINK_UP, .is_up = true}};
+		believe(w, "", m->name, "dummy", true);
+	}
+	return made;
+}
+
+struct sim_request *walk_make(struct arena *a, uint64_t seed, size_t n)
+{
+	struct sim_request *requests = arena_array(a, n, sizeof(*requests));
+	struct walk w = {.a = a, .state = seed};
+
+	for (size_t i = begin(&w, requests, n); i < n; i++)
+		step(&w, &requests[i]);
+	return requests;
+}
+
+/* Every name anywhere, as a slave of the first master: the others are found by what is
+ * on them. */
+struct model *walk_scope(struct arena *a)
+{
+	struct model *m = arena_alloc(a, sizeof(*m));
+
+	m->n_masters = ARRAY_SIZE(master_names);
+	m->masters = arena_array(a, m->n_masters, sizeof(*m->masters));
+	for (size_t i = 0; i < m->n_masters; i++)
+		m->masters[i] = (struct model_master){
+			.netns = "", .name = master_names[i], .vlan_link = ""};
+	m->masters[0].n_slaves = ARRAY_SIZE(netns_names) * ARRAY_SIZE(slave_names);
+	m->masters[0].slaves =
+		arena_array(a, m->masters[0].n_slaves, sizeof(*m->masters[0].slaves));
+	for (size_t i = 0; i < m->masters[0].n_slaves; i++)
+		m->masters[0].slaves[i] = (struct model_slave){
+			.netns = netns_names[i / ARRAY_SIZE(slave_names)],
+			.name = slave_names[i % ARRAY_SIZE(slave_names)],
+			.addresses_managed = true,
+			.nameservers = "",
+			.search = ""};
+	m->n_namespaces = ARRAY_SIZE(netns_names) - 1;
+	m->namespaces = arena_array(a, m->n_namespaces, sizeof(*m->namespaces));
+	for (size_t i = 0; i < m->n_namespaces; i++)
+		m->namespaces[i] = (struct model_netns){.name = netns_names[1 + i]};
+	model_sort(m);
+	return m;
+}
