@@ -111,6 +111,8 @@ void sim_shuffle_events(struct datapath *dp, uint64_t seed);
  * of the real kernel. */
 char *sim_dump(struct datapath *dp) __attribute__((warn_unused_result, returns_nonnull));
 
+/* The number of requests that the provider has begun, as the faults count them. */
+uint64_t sim_n_requests(const struct datapath *dp);
 /* The number of writes so far. No more between two calls means that nothing was
  * touched. */
 uint64_t sim_writes(const struct datapath *dp);

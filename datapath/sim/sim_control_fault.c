@@ -33,6 +33,11 @@ void sim_crash_at(struct datapath *dp, int64_t n)
 	dp->faults.requests_to_crash = n;
 }
 
+uint64_t sim_n_requests(const struct datapath *dp)
+{
+	return dp->faults.n_requests;
+}
+
 bool sim_has_crashed(struct datapath *dp)
 {
 	return dp->faults.has_crashed;
@@ -44,7 +49,6 @@ void sim_revive(struct datapath *dp)
 	struct sim_event *e;
 
 	f->has_crashed = false;
-	f->requests_to_crash = -1;
 	/* A new process has a new socket: what was queued on the old one is gone. */
 	while ((e = sim_event_take(sim_world(dp))))
 		sim_event_free(e);

@@ -47,6 +47,7 @@ struct err *sim_fault_request(struct sim_faults *f)
 	f->has_crashed |= is_due(&f->requests_to_crash);
 	if (f->has_crashed)
 		return crash_err();
+	f->n_requests++;
 	spend(f);
 	return is_due(&f->requests_to_failure) ? sim_kernel_err(f->request_errno, NULL)
 					       : NULL;

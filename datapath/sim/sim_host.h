@@ -8,6 +8,7 @@
 struct sim_faults {
 	/* How many more steps and requests succeed; -1: all. */
 	int64_t steps_to_failure, requests_to_failure, requests_to_crash;
+	uint64_t n_requests;
 	int step_errno, request_errno, observe_errno;
 	unsigned int failing_observations;
 	bool has_crashed;
