@@ -2,7 +2,8 @@
 # What runs first inside every kind of VM of ./run: makes a place in which tests may do as they like
 # without a file of the host being written, then runs the job's command and leaves its exit status.
 #
-# IPVL_VM is uml, qemu or host; IPVL_JOB is the job's folder, the only writable part of the host:
+# IPVL_VM is uml, qemu or host; IPVL_MODULES has the kernel's modules in a folder of its release's name;
+# IPVL_JOB is the job's folder, the only writable part of the host:
 #   command   a shell script to run          shares   host folders to show, one a line
 #   stdout, stderr, rc                        what comes out
 # As the first process of a kernel of its own (uml, qemu) it ends by switching the machine off.
@@ -71,9 +72,7 @@ mount --bind /mnt/etc /etc && mkdir /etc/netns /etc/ipvl && : >/etc/resolv.conf 
 if [ "$IPVL_VM" != host ]; then
 	release=$(uname -r)
 	mkdir -p /mnt/modules/lib/modules
-	for dir in "/usr/lib/uml/modules/$release" "$IPVL_MODULES/$release" "/lib/modules/$release"; do
-		[ -d "$dir" ] && ln -s "$dir" "/mnt/modules/lib/modules/$release" && break
-	done
+	ln -s "$IPVL_MODULES/$release" "/mnt/modules/lib/modules/$release"
 	printf '#!/bin/sh\nexec /sbin/modprobe -d /mnt/modules "$@"\n' >/mnt/modprobe
 	chmod +x /mnt/modprobe
 	echo /mnt/modprobe >/proc/sys/kernel/modprobe

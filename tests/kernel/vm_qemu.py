@@ -1,15 +1,16 @@
 """--vm=qemu of ./run: Debian's stock kernel on emulated CPUs. Unlike user-mode-linux it has more than
 one CPU and makes deletions wait for RCU, as real machines do.
 
-The kernel's package is unpacked below the cache folder, never installed. The machine's root is this
-machine's, read-only by virtio-9p, with a tmpfs above it; the job's folder is shared writably."""
+The kernel is that of debian_kernels.py. The machine's root is this machine's, read-only by virtio-9p,
+with a tmpfs above it; the job's folder is shared writably."""
 
+import lzma
 import os
-import re
 import shutil
-import subprocess
 
-CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "ipvl")
+import debian_kernels
+from debian_kernels import Missing, output
+
 MODULES = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_rng")
 
 INIT = """#!/bin/busybox sh
@@ -24,43 +25,6 @@ $b mount -t overlay -o lowerdir=/host,upperdir=/over/upper,workdir=/over/work ov
 $b umount /proc
 exec $b switch_root /new "$IPVL_SETUP"
 """
-
-
-class Missing(Exception):
-    """What QEMU needs is not here; the text says what to do."""
-
-
-def output(*words, **how):
-    p = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-                       **how)
-    if p.returncode != 0:
-        raise Missing(f"`{' '.join(words)}` failed: {p.stderr.strip()}")
-    return p.stdout
-
-
-def unpack_kernel():
-    """The folder with boot/ and lib/modules/ of the stock kernel, fetched if it is not there yet."""
-    if os.path.isdir(CACHE):
-        for name in sorted(os.listdir(CACHE), reverse=True):
-            if name.startswith("linux-image-") and os.path.exists(f"{CACHE}/{name}/complete"):
-                return f"{CACHE}/{name}"
-    depends = output("apt-cache", "depends", "--important", "linux-image-amd64")
-    names = re.findall(r"Depends: (linux-image-\d\S*-amd64)", depends)
-    if not names:
-        raise Missing("apt knows no linux-image-amd64: run apt-get update")
-    os.makedirs(CACHE, exist_ok=True)
-    folder = f"{CACHE}/{names[0]}"
-    shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder)
-    print(f"# fetching {names[0]} into {CACHE} (once)", flush=True)
-    output("apt-get", "-q", "download", names[0], cwd=folder)
-    package = next(f for f in os.listdir(folder) if f.endswith(".deb"))
-    output("dpkg", "-x", f"{folder}/{package}", folder)
-    os.unlink(f"{folder}/{package}")
-    output("/sbin/depmod", "-b", folder, os.listdir(f"{folder}/lib/modules")[0])
-    with open(f"{folder}/complete", "w", encoding="ascii"):
-        pass
-    return folder
 
 
 def cpio(entries):
@@ -81,33 +45,36 @@ def make_initramfs(folder, release, path):
         raise Missing("busybox is not installed: scripts/install-deps qemu")
 
     def read(name):
-        with open(name, "rb") as f:
+        with (lzma.open if name.endswith(".xz") else open)(name, "rb") as f:
             return f.read()
+
+    def plain(name):
+        return os.path.basename(name).removesuffix(".xz")
 
     listed = output("/sbin/modprobe", "-d", folder, "-S", release, "-a", "--show-depends", *MODULES)
     files = list(dict.fromkeys(line.split()[1] for line in listed.splitlines()
                                if line.startswith("insmod ")))
     entries = [("bin", 0o40755, b""), ("dev", 0o40755, b""), ("modules", 0o40755, b""),
                ("bin/busybox", 0o100755, read(busybox)), ("init", 0o100755, INIT.encode()),
-               ("modules/order", 0o100644, " ".join(map(os.path.basename, files)).encode())]
-    entries += [(f"modules/{os.path.basename(f)}", 0o100644, read(f)) for f in files]
+               ("modules/order", 0o100644, " ".join(map(plain, files)).encode())]
+    entries += [(f"modules/{plain(f)}", 0o100644, read(f)) for f in files]
     with open(path, "wb") as f:
         f.write(cpio(entries))
 
 
-def command(job, setup, memory, cpus, tty):
+def command(job, setup, args):
     program = shutil.which("qemu-system-x86_64")
     if not program:
         raise Missing("QEMU is not installed: scripts/install-deps qemu")
-    folder = unpack_kernel()
+    folder = debian_kernels.find("qemu", args.kernel or debian_kernels.default_release())
     release = os.listdir(f"{folder}/lib/modules")[0]
     make_initramfs(folder, release, f"{job}/initramfs")
     words = (f"console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on nokaslr rdinit=/init"
-             f" IPVL_VM=qemu IPVL_JOB={job} IPVL_SETUP={setup} IPVL_TTY={int(tty)}"
+             f" IPVL_VM=qemu IPVL_JOB={job} IPVL_SETUP={setup} IPVL_TTY={int(args.tty)}"
              f" IPVL_MODULES={folder}/lib/modules")
     share = "local,security_model=none,multidevs=remap"
-    return [program, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(cpus),
-            "-m", f"{memory}M", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+    return [program, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(args.cpus),
+            "-m", f"{args.memory}M", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", f"{folder}/boot/vmlinuz-{release}", "-initrd", f"{job}/initramfs",
             "-append", words,
             "-fsdev", f"{share},id=root,path=/,readonly=on",
