@@ -151,8 +151,8 @@ static void settle_ipv6(struct batch *batch, struct batch_item *item,
 	if (d)
 		d->lacks_ipv6 = true;
 	e = err_hint(nl_answer_err(a),
-		     "IPv6 is off on this device (its sysctl ipv6.disable_ipv6 is 1): "
-		     "set it to 0 there or in the row of the slave");
+		     "its sysctl ipv6.disable_ipv6 is 1: set it to 0 there or in the row "
+		     "of the slave");
 	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 }
 

@@ -114,6 +114,11 @@ def stays(condition, what, seconds=1.0):
         time.sleep(0.05)
 
 
+def linux():
+    """The version of the kernel, (6, 12), for what docs/kernel.md gives a version."""
+    return tuple(int(n) for n in os.uname().release.split("-")[0].split(".")[:2])
+
+
 def read_inside(ns, path):
     """A file as it is in namespace 'ns', such as /proc/thread-self/net/dev: a look without a fork."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)

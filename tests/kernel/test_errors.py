@@ -13,7 +13,7 @@ CONFIG = """
           - {name: ipvl0, netns: ns0, addresses: [10.138.36.2/23]}
           - {name: ipvl1, netns: ns1, addresses: [10.138.36.3/23]}
     """
-IPV6_OFF = "Permission denied; IPv6 is off on this device (its sysctl ipv6.disable_ipv6 is 1)"
+IPV6_OFF = "; its sysctl ipv6.disable_ipv6 is 1: set it to 0 there or in the row of the slave"
 
 
 def failures(d):

@@ -201,7 +201,7 @@ def test_no_ipvlan(t):
     t.lan("eth0")
     loader = read_file("/proc/sys/kernel/modprobe")
     write_file("/proc/sys/kernel/modprobe", "/bin/false")
-    run("rmmod", "ipvlan")
+    run("modprobe", "-d", "/mnt/modules", "-r", "ipvtap", "ipvlan")
     try:
         path = t.yaml(GOOD)
         p = run(*t.ipvld(start=False).command(), f"--config-dir={os.path.dirname(path)}", check=False)
