@@ -15,8 +15,8 @@ static const struct {
 	const char *name;
 	size_t offset;
 } tables[] = {
-	TABLE(host, "Host"),   TABLE(master, "Master"), TABLE(slave, "Slave"),
-	TABLE(netns, "Netns"), TABLE(drift, "Drift"),
+	TABLE(host, "Host"),   TABLE(master, "Master"),   TABLE(slave, "Slave"),
+	TABLE(netns, "Netns"), TABLE(settled, "Settled"), TABLE(drift, "Drift"),
 };
 
 #define COLUMN(table, member, name)                                                      \
@@ -48,6 +48,8 @@ static const struct {
 	COLUMN(master, mtu, "Master"),
 	COLUMN(master, routes, "Master"),
 	COLUMN(master, slaves, "Master"),
+	COLUMN(master, drift, "Master"),
+	COLUMN(master, repairs, "Master"),
 	COLUMN(master, sources, "Master"),
 	COLUMN(master, external_ids, "Master"),
 	COLUMN(master, state, "Master"),
@@ -68,6 +70,8 @@ static const struct {
 	COLUMN(slave, search, "Slave"),
 	COLUMN(slave, mtu, "Slave"),
 	COLUMN(slave, sysctl, "Slave"),
+	COLUMN(slave, drift, "Slave"),
+	COLUMN(slave, repairs, "Slave"),
 	COLUMN(slave, sources, "Slave"),
 	COLUMN(slave, external_ids, "Slave"),
 	COLUMN(slave, state, "Slave"),
@@ -83,6 +87,12 @@ static const struct {
 	COLUMN(netns, inode, "Netns"),
 	COLUMN(netns, cookie, "Netns"),
 	COLUMN(netns, process, "Netns"),
+	COLUMN(settled, host, "Settled"),
+	COLUMN(settled, row, "Settled"),
+	COLUMN(settled, boot_id, "Settled"),
+	COLUMN(settled, config, "Settled"),
+	COLUMN(settled, below, "Settled"),
+	COLUMN(settled, inode, "Settled"),
 	COLUMN(drift, host, "Drift"),
 	COLUMN(drift, time, "Drift"),
 	COLUMN(drift, object, "Drift"),

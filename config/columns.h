@@ -17,21 +17,26 @@ struct ipvl_columns {
 	struct {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *mode, *flag, *vlan_link,
-			*vlan_id, *mtu, *routes, *slaves, *sources, *external_ids, *state,
-			*message, *warnings, *ifindex, *mac, *link_state, *link_mtu;
+			*vlan_id, *mtu, *routes, *slaves, *drift, *repairs, *sources,
+			*external_ids, *state, *message, *warnings, *ifindex, *mac,
+			*link_state, *link_mtu;
 	} master;
 	struct {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *enabled, *addressing,
-			*addresses, *routes, *nameservers, *search, *mtu, *sysctl,
-			*sources, *external_ids, *state, *message, *warnings, *ifindex,
-			*mac, *link_state, *link_mtu;
+			*addresses, *routes, *nameservers, *search, *mtu, *sysctl, *drift,
+			*repairs, *sources, *external_ids, *state, *message, *warnings,
+			*ifindex, *mac, *link_state, *link_mtu;
 	} slave;
 	struct {
 		struct table *table;
 		const struct column_schema *host, *name, *boot_id, *inode, *cookie,
 			*process;
 	} netns;
+	struct {
+		struct table *table;
+		const struct column_schema *host, *row, *boot_id, *config, *below, *inode;
+	} settled;
 	struct {
 		struct table *table;
 		const struct column_schema *host, *time, *object, *found, *actor, *done,

@@ -58,6 +58,18 @@ static void write_sysctls(struct txn *txn, struct row *r, const struct column_sc
 	txn_set(txn, r, c, &d);
 }
 
+/* An explicit default stays as it was written. */
+static void write_drift(struct txn *txn, struct row *r, const struct column_schema *c,
+			enum model_drift drift)
+{
+	const char *now = datum_string(txn_get(txn, r, c));
+	const char *text = model_drift_name(drift);
+
+	if (drift == MODEL_DRIFT_REPAIR && (!now || !strcmp(now, text)))
+		return;
+	txn_set_string(txn, r, c, drift == MODEL_DRIFT_REPAIR ? NULL : text);
+}
+
 void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row *r,
 		      const struct model_slave *s)
 {
@@ -76,6 +88,7 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 	txn_set_string(txn, r, c->slave.search, s->search);
 	txn_set_integer_or_none(txn, r, c->slave.mtu, s->mtu);
 	write_sysctls(txn, r, c->slave.sysctl, s);
+	write_drift(txn, r, c->slave.drift, s->drift);
 }
 
 void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row *r,
@@ -91,6 +104,7 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 	txn_set_integer_or_none(txn, r, c->master.vlan_id, m->vlan_id);
 	txn_set_integer_or_none(txn, r, c->master.mtu, m->mtu);
 	write_routes(txn, r, c->master.routes, m->routes, m->n_routes);
+	write_drift(txn, r, c->master.drift, m->drift);
 }
 
 static const char *host_name(const struct ipvl_columns *c, const struct txn *txn,

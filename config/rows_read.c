@@ -167,6 +167,17 @@ static void read_addressing(struct reader *in, const struct ipvl_columns *c,
 			      "set addressing=static, or clear the addresses"));
 }
 
+/* The schema allows no other word. */
+static enum model_drift read_drift(const struct reader *in, const struct column_schema *c)
+{
+	const char *text = datum_string(get(in, c));
+	enum model_drift drift = MODEL_DRIFT_REPAIR;
+
+	if (text)
+		(void)model_drift_from_name(text, &drift);
+	return drift;
+}
+
 struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 			    const struct row *r, struct arena *a,
 			    struct model_slave *ret_slave)
@@ -179,6 +190,7 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 		.intent = datum_boolean(get(&in, c->slave.enabled), true)
 				  ? MODEL_PRESENT
 				  : MODEL_DISABLED,
+		.drift = read_drift(&in, c->slave.drift),
 	};
 
 	read_addresses(&in, c->slave.addresses, &s);
@@ -205,6 +217,7 @@ struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn
 		.vlan_link = get_text(&in, c->master.vlan_link),
 		.vlan_id = (uint16_t)datum_integer(get(&in, c->master.vlan_id), 0),
 		.mtu = (uint32_t)datum_integer(get(&in, c->master.mtu), 0),
+		.drift = read_drift(&in, c->master.drift),
 	};
 
 	if (!model_mode_from_name(mode, &m.mode))

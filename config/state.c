@@ -13,6 +13,7 @@ static const char *const names[] = {
 	[STATE_CONFLICT] = "conflict",
 	[STATE_ERROR] = "error",
 	[STATE_CONTESTED] = "contested",
+	[STATE_DRIFTED] = "drifted",
 	[STATE_DISABLED] = "disabled",
 };
 _Static_assert(ARRAY_SIZE(names) == N_STATES, "each state has a name");

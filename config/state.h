@@ -13,6 +13,8 @@ enum row_state {
 	STATE_CONFLICT,
 	STATE_ERROR,
 	STATE_CONTESTED,
+	/* It differs from its row, and `drift` leaves it so. */
+	STATE_DRIFTED,
 	STATE_DISABLED,
 	N_STATES
 };

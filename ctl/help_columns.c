@@ -39,6 +39,11 @@ static const struct {
 	 "routes in its own namespace, as `ip route` writes them",
 	 {"routes='10.9.0.0/16 via 10.0.0.9 metric 100'"}},
 	{"Master",
+	 "drift",
+	 "what other programs change is repaired (default), reported\n"
+	 "(and left until `repair` or an edit), or ignored",
+	 {"drift=report", "drift=repair"}},
+	{"Master",
 	 "external_ids",
 	 "keys and values of other programs",
 	 {"external_ids:owner=lab"}},
@@ -80,6 +85,11 @@ static const struct {
 	 "sysctl",
 	 "settings of the device: ipv4.NAME or ipv6.NAME",
 	 {"sysctl:ipv6.accept_ra=0", "sysctl='{ipv4.arp_announce=2, ipv6.accept_ra=0}'"}},
+	{"Slave",
+	 "drift",
+	 "what other programs change is repaired (default), reported\n"
+	 "(and left until `repair` or an edit), or ignored",
+	 {"drift=report", "drift=ignore"}},
 	{"Slave",
 	 "external_ids",
 	 "keys and values of other programs",

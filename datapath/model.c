@@ -316,6 +316,27 @@ bool model_flag_from_name(const char *name, enum model_flag *ret_flag)
 	return true;
 }
 
+static const char *const drift_names[N_NAMES] = {
+	[MODEL_DRIFT_REPAIR] = "repair",
+	[MODEL_DRIFT_REPORT] = "report",
+	[MODEL_DRIFT_IGNORE] = "ignore",
+};
+
+const char *model_drift_name(enum model_drift drift)
+{
+	return drift_names[drift];
+}
+
+bool model_drift_from_name(const char *name, enum model_drift *ret_drift)
+{
+	unsigned int value;
+
+	if (!value_of(drift_names, name, &value))
+		return false;
+	*ret_drift = (enum model_drift)value;
+	return true;
+}
+
 const char *model_label(struct arena *a, const char *netns, const char *name)
 {
 	return *netns ? arena_printf(a, "%s/%s", netns, name) : name;

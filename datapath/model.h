@@ -93,6 +93,26 @@ enum model_intent {
 };
 _Static_assert(MODEL_PRESENT == 0, "a row is wanted unless it is disabled");
 
+/* What becomes of drift, a difference that another program made. */
+enum model_drift {
+	MODEL_DRIFT_REPAIR,
+	/* It is recorded, and left as it is. */
+	MODEL_DRIFT_REPORT,
+	/* It is left as it is. */
+	MODEL_DRIFT_IGNORE,
+};
+_Static_assert(MODEL_DRIFT_REPAIR == 0, "drift is repaired unless a row declares else");
+
+/* An object that was once as its row has it, in this boot: what differs since is drift,
+ * unless the devices below it are others by now. */
+struct model_settled {
+	bool is_settled;
+	/* Its master's device; of a VLAN, the device below. */
+	uint32_t below_ifindex;
+	/* Its namespace; 0: its master's own, or it is gone since. */
+	uint64_t netns_inode;
+};
+
 enum model_presence {
 	/* No device has that name there. */
 	MODEL_ABSENT,
@@ -122,6 +142,9 @@ struct model_slave {
 	/* The device that is there was last this row's. If another row names the same
 	 * device later, it stays with this one. */
 	bool is_incumbent;
+	enum model_drift drift;
+	/* Zero with MODEL_DRIFT_REPAIR. */
+	struct model_settled settled;
 
 	struct {
 		enum model_presence presence;
@@ -167,6 +190,8 @@ struct model_master {
 	size_t n_slaves;
 	/* As of a slave. */
 	bool is_incumbent;
+	enum model_drift drift;
+	struct model_settled settled;
 
 	struct {
 		/* OURS only for a VLAN that ipvl made. */
@@ -297,6 +322,9 @@ bool model_netns_is_replaced(const struct model_netns *n,
 const char *model_mode_name(uint8_t mode, char buf[8]);
 const char *model_flag_name(uint8_t flag, char buf[8]);
 bool model_mode_from_name(const char *name, enum model_mode *ret_mode);
+/* "repair", "report", "ignore". */
+const char *model_drift_name(enum model_drift drift);
+bool model_drift_from_name(const char *name, enum model_drift *ret_drift);
 bool model_flag_from_name(const char *name, enum model_flag *ret_flag);
 
 /* "NETNS/NAME", or "NAME" in the master's own namespace ("" as 'netns'). From the arena,

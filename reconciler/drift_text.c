@@ -33,6 +33,18 @@ static const char *link_state(const struct plan_step *s, struct arena *a)
 			    mtu);
 }
 
+const char *drift_text_left(const char *found, enum model_drift drift, const char *object,
+			    struct arena *a)
+{
+	if (drift == MODEL_DRIFT_IGNORE)
+		return arena_printf(a, "%s: left as it is (drift: ignore)", found);
+	return arena_printf(
+		a,
+		"%s: left as it is (drift: report); `ipvl-ctl repair %s` puts "
+		"it back",
+		found, object);
+}
+
 const char *drift_text_lost_netns(const struct model *have, const char *name,
 				  struct arena *a)
 {

@@ -11,6 +11,11 @@
  * of a change; never NULL. */
 const char *drift_text_found(const struct plan_step *s, struct arena *a);
 
+/* The message of a row whose drift is left: "mode l2 -> l3: left as it is (drift: report),
+ * …". 'found': what differs; 'object': its label. */
+const char *drift_text_left(const char *found, enum model_drift drift, const char *object,
+			    struct arena *a);
+
 /* "namespace ns1 removed"; "" if it exists, or was not observed. */
 const char *drift_text_lost_netns(const struct model *have, const char *name,
 				  struct arena *a);

@@ -43,6 +43,16 @@ static struct row *slave_row(const struct desired_source *source,
 /* A change of the master that concerns all of its slaves: it appeared, vanished, was
  * replaced, set down, lost its carrier or got another MTU. The kernel may send no
  * event about the slaves (kernel.md 19). */
+/* The slaves of a master whose drift is left have a warning of it. */
+static bool is_newly_drifted(const struct ipvl_columns *c,
+			     const struct model_master *want,
+			     const struct model_master *have, const struct row *row)
+{
+	return want->drift == MODEL_DRIFT_REPORT && have && have->seen.has_port &&
+	       (have->seen.mode != want->mode || have->seen.flag != want->flag) &&
+	       state_of_row(c, row) != STATE_DRIFTED;
+}
+
 static bool concerns_all_slaves(const struct pass *p, const struct desired_source *source,
 				const struct model_master *want, const struct row *row)
 {
@@ -57,6 +67,7 @@ static bool concerns_all_slaves(const struct pass *p, const struct desired_sourc
 	return strcmp(datum_text(row_get(row, c->master.link_state)), link) != 0 ||
 	       datum_integer(row_get(row, c->master.ifindex), 0) != ifindex ||
 	       datum_integer(row_get(row, c->master.link_mtu), 0) != mtu ||
+	       is_newly_drifted(c, want, have, row) ||
 	       state_of_row(c, row) != STATE_READY;
 }
 

@@ -118,10 +118,12 @@ static void settle_pass(struct trial *t)
 	struct settle_case *cases = arena_array(t->a, plan->n_verdicts, sizeof(*cases));
 	struct step_summaries *summaries =
 		step_summaries_build(plan, apply_results(t->apply), t->a);
+	struct step_summaries *held = step_summaries_build_held(plan, t->a);
 	const struct plan_verdict *master = NULL;
 
 	for (size_t i = 0; i < plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &plan->verdicts[i];
+		const void *object = v->slave ? (const void *)v->slave : v->master;
 
 		/* A master comes before its slaves. */
 		if (!v->slave)
@@ -129,8 +131,8 @@ static void settle_pass(struct trial *t)
 		cases[i] = (struct settle_case){
 			.verdict = v,
 			.master = v->slave ? master : NULL,
-			.steps = step_summaries_find(
-				summaries, v->slave ? (const void *)v->slave : v->master),
+			.steps = step_summaries_find(summaries, object),
+			.held = step_summaries_find(held, object),
 			.have = t->have,
 			.causes = KEY_CONFIG,
 			.actor = "",
@@ -142,6 +144,7 @@ static void settle_pass(struct trial *t)
 			set_row(t, &cases[i]);
 	}
 	step_summaries_free(summaries);
+	step_summaries_free(held);
 	t->settlements = settle(cases, plan->n_verdicts, t->a);
 	t->n_settlements = plan->n_verdicts;
 }

@@ -30,6 +30,7 @@ struct reconciler {
 	struct aliases *aliases;
 	struct grace *grace;
 	struct netns_registry *netns;
+	struct settled *settled;
 	struct drift_log *drift;
 	struct db_observer *observer;
 	struct loop_io *events;
@@ -50,12 +51,11 @@ struct reconciler {
 
 static struct desired_source source_of(const struct reconciler *r)
 {
-	return (struct desired_source){
-		.columns = r->config.columns,
-		.slaves = r->slaves,
-		.netns = r->netns,
-		.aliases = r->aliases,
-	};
+	return (struct desired_source){.columns = r->config.columns,
+				       .slaves = r->slaves,
+				       .netns = r->netns,
+				       .settled = r->settled,
+				       .aliases = r->aliases};
 }
 
 static struct row *host_row(const struct reconciler *r)
@@ -213,10 +213,9 @@ static void set_grace_timer(struct reconciler *r)
 {
 	int64_t wait = grace_wait_ms(r->grace, clock_now_ms());
 
+	loop_timer_clear(r->grace_timer);
 	if (wait >= 0)
 		loop_timer_set(r->grace_timer, wait);
-	else
-		loop_timer_clear(r->grace_timer);
 }
 
 static void end_grace(void *aux, const char *netns)
@@ -382,6 +381,7 @@ static struct report report_of(const struct reconciler *r)
 		.db = r->config.db,
 		.queue = r->queue,
 		.drift = r->drift,
+		.settled = r->settled,
 		.pass = r->pass,
 		.now_ms = clock_now_ms(),
 	};
@@ -431,6 +431,8 @@ static struct err *init(struct reconciler *r)
 {
 	struct err *e = netns_registry_new(r->config.columns, r->config.db, &r->netns);
 
+	if (!e)
+		e = settled_new(r->config.columns, &r->settled);
 	if (e)
 		return e;
 	r->queue = queue_new();
@@ -488,6 +490,7 @@ void reconciler_free(struct reconciler *r)
 	slave_index_free(r->slaves);
 	queue_free(r->queue);
 	netns_registry_free(r->netns);
+	settled_free(r->settled);
 	free(r);
 }
 

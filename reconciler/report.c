@@ -85,15 +85,16 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 	struct settle_case *cases = arena_array(p->a, plan->n_verdicts, sizeof(*cases));
 	struct step_summaries *summaries =
 		step_summaries_build(plan, apply_results(p->apply), p->a);
+	struct step_summaries *held = step_summaries_build_held(plan, p->a);
 	const struct plan_verdict *master = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &plan->verdicts[i];
 		const struct row *r = row_of(report->columns, v);
+		const void *object = v->slave ? (const void *)v->slave : v->master;
 		const struct key key = key_of(v);
-		const struct step_summary *steps = step_summaries_find(
-			summaries, v->slave ? (const void *)v->slave : v->master);
+		const struct step_summary *steps = step_summaries_find(summaries, object);
 		struct settle_case *in = &cases[n];
 
 		/* A master comes before its slaves. */
@@ -106,6 +107,7 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 			.verdict = v,
 			.master = v->slave ? master : NULL,
 			.steps = steps,
+			.held = step_summaries_find(held, object),
 			.have = p->have,
 			.causes = causes_of(p, v, steps),
 			.failures = queue_failures(report->queue, &key),
@@ -117,6 +119,7 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 		n++;
 	}
 	step_summaries_free(summaries); /* the summaries themselves are in the arena */
+	step_summaries_free(held);
 	*ret_n = n;
 	return cases;
 }
@@ -184,6 +187,44 @@ static void schedule(const struct report *report, const struct settlement *s)
 		queue_mark_all(report->queue);
 }
 
+/* The device that the object stands on; of a VLAN, the one below. */
+static uint32_t below_of(const struct pass *p, const struct plan_verdict *v)
+{
+	const struct model_master *below = v->have_master;
+
+	if (!v->slave && *v->master->vlan_link)
+		below = model_find_master(p->have, v->master->netns,
+					  v->master->vlan_link);
+	return below ? below->seen.ifindex : 0;
+}
+
+static void write_record(const struct report *report, struct txn *t,
+			 const struct settlement *s, const struct row *r)
+{
+	const struct plan_verdict *v = s->of->verdict;
+	const struct model_netns *netns = model_find_netns(
+		report->pass->have, v->slave ? v->slave->netns : v->master->netns);
+	struct settled_row row = {.row = r};
+
+	switch (s->record) {
+	case SETTLE_RECORD_KEEP:
+		break;
+	case SETTLE_RECORD_NOTE:
+		if (v->slave)
+			row.master = rows_find_master(report->columns, NULL,
+						      v->master->netns, v->master->name);
+		settled_note(report->settled, t, &row, below_of(report->pass, v),
+			     netns ? netns->seen.inode : 0);
+		break;
+	case SETTLE_RECORD_LOST_NETNS:
+		settled_note_lost_netns(report->settled, t, r);
+		break;
+	case SETTLE_RECORD_FORGET:
+		settled_forget(report->settled, t, r);
+		break;
+	}
+}
+
 static void write_settlement(const struct report *report, struct txn *t,
 			     const struct settlement *s)
 {
@@ -199,6 +240,7 @@ static void write_settlement(const struct report *report, struct txn *t,
 	schedule(report, s);
 	write_drift(report, t, s);
 	drift_forget(report->drift, &key, report->pass->started_ms);
+	write_record(report, t, s, r);
 	if (v->slave)
 		status_set_slave(c, t, r, &s->status);
 	else
@@ -236,6 +278,18 @@ static void keep_removals(const struct report *report)
 	}
 }
 
+/* A record must not outlive its row: `undo` may bring the row back, but not its device. */
+static void sweep_records(const struct report *report, struct txn *t)
+{
+	const struct pass *p = report->pass;
+	bool is_due = p->everything;
+
+	for (size_t i = 0; i < p->n_keys; i++)
+		is_due |= p->keys[i].causes & KEY_CONFIG;
+	if (is_due)
+		settled_sweep(report->settled, t);
+}
+
 static void write_cur_cfg(const struct ipvl_columns *c, struct txn *t,
 			  const struct pass *p)
 {
@@ -256,6 +310,7 @@ struct err *report_write(const struct report *report,
 	for (size_t i = 0; i < p->desired->n_invalid; i++)
 		write_invalid(report->columns, t, &p->desired->invalid[i]);
 	keep_removals(report);
+	sweep_records(report, t);
 	for (size_t i = 0; i < p->n_keys; i++)
 		queue_forget(report->queue, &p->keys[i]);
 	write_cur_cfg(report->columns, t, p);

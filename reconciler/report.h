@@ -15,6 +15,7 @@ struct report {
 	struct db *db;
 	struct queue *queue;
 	struct drift_log *drift;
+	const struct settled *settled;
 	/* Run to its end. */
 	const struct pass *pass;
 	int64_t now_ms;

@@ -44,6 +44,8 @@ enum row_state settle_state(enum plan_verdict_kind kind)
 		return STATE_ERROR;
 	case PLAN_DISABLED:
 		return STATE_DISABLED;
+	case PLAN_DRIFTED:
+		return STATE_DRIFTED;
 	}
 	return STATE_UNKNOWN;
 }
@@ -61,6 +63,11 @@ static bool has_text(const char *const *texts, size_t n, const char *text)
 			return true;
 	}
 	return false;
+}
+
+static enum model_drift drift_of(const struct plan_verdict *v)
+{
+	return v->slave ? v->slave->drift : v->master->drift;
 }
 
 /* The device. */
@@ -228,7 +235,9 @@ static void settle_warnings(struct work *w)
 	const struct settle_case *in = w->in;
 	const struct plan_verdict *v = in->verdict, *master = in->master;
 
-	if (in->state != STATE_READY || in->causes & KEY_CONFIG)
+	/* The drift of its master is recorded for the master. */
+	if (in->state != STATE_READY || in->causes & KEY_CONFIG ||
+	    (master && master->kind == PLAN_DRIFTED))
 		return;
 	for (size_t i = 0; i < v->n_warnings; i++) {
 		const char *text = v->warnings[i];
@@ -362,6 +371,41 @@ static void settle_rest(struct work *w)
 	w->out->look_again = o->was_made;
 }
 
+/* What differs is drift, and is left as it is: recorded once, and again if it changes. */
+static void settle_drifted(struct work *w)
+{
+	const struct settle_case *in = w->in;
+	const struct plan_verdict *v = in->verdict;
+	const char *label = v->slave ? model_slave_label(w->a, v->slave)
+				     : model_master_label(w->a, v->master);
+
+	w->out->status.message =
+		drift_text_left(in->held->found, drift_of(v), label, w->a);
+	if (drift_of(v) == MODEL_DRIFT_IGNORE ||
+	    (in->state == STATE_DRIFTED && !strcmp(in->message, w->out->status.message)))
+		return;
+	add_drift(w, &(struct settle_drift){.found = in->held->found,
+					    .action = DRIFT_LEFT,
+					    .event = "drift_found"});
+}
+
+/* A row is settled once a pass finds it as declared, and has nothing to do. */
+static void settle_record(struct work *w)
+{
+	const struct plan_verdict *v = w->in->verdict;
+	const char *netns = v->slave ? v->slave->netns : v->master->netns;
+
+	if (drift_of(v) == MODEL_DRIFT_REPAIR) {
+		w->out->record = SETTLE_RECORD_FORGET;
+	} else if (v->kind == PLAN_WORK && w->in->steps && !w->in->steps->error) {
+		w->out->look_again = true;
+	} else if (*drift_text_lost_netns(w->in->have, netns, w->a)) {
+		w->out->record = SETTLE_RECORD_LOST_NETNS;
+	} else if (v->kind == PLAN_READY && w->out->status.state == STATE_READY) {
+		w->out->record = SETTLE_RECORD_NOTE;
+	}
+}
+
 static void settle_one(const struct settle_case *in, struct settlement *out,
 		       struct arena *a)
 {
@@ -386,6 +430,9 @@ static void settle_one(const struct settle_case *in, struct settlement *out,
 		settle_rest(&w);
 	if (v->kind == PLAN_WORK || v->kind == PLAN_CONFLICT)
 		settle_repair(&w);
+	if (v->kind == PLAN_DRIFTED)
+		settle_drifted(&w);
+	settle_record(&w);
 	settle_lost_master(&w);
 	settle_lost_netns(&w);
 	settle_warnings(&w);

@@ -27,6 +27,8 @@ struct settle_case {
 	const struct plan_verdict *master;
 	/* What was done; NULL: there was nothing to do. */
 	const struct step_summary *steps;
+	/* What is not repaired: of PLAN_DRIFTED. */
+	const struct step_summary *held;
 	/* As found. */
 	const struct model *have;
 	/* Of enum key_cause: of its key, and KEY_CONFIG if that is its master's. */
@@ -53,6 +55,14 @@ enum settle_next {
 	SETTLE_GAVE_UP,    /* queue_gave_up() */
 };
 
+/* What becomes of the row's record in the table Settled. */
+enum settle_record {
+	SETTLE_RECORD_KEEP,
+	SETTLE_RECORD_NOTE,       /* settled_note() */
+	SETTLE_RECORD_LOST_NETNS, /* settled_note_lost_netns() */
+	SETTLE_RECORD_FORGET,     /* settled_forget() */
+};
+
 /* A row of the table Drift to be written, or to be counted up. */
 struct settle_drift {
 	const char *found, *action;
@@ -66,6 +76,7 @@ struct settlement {
 	const struct settle_case *of;
 	struct status status;
 	enum settle_next next;
+	enum settle_record record;
 	/* After 'next': the key is marked for another look (queue_mark()). */
 	bool look_again;
 	/* After both: the key is held back (queue_hold()); 0: it is not. */

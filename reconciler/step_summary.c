@@ -129,6 +129,13 @@ struct step_summaries *step_summaries_build(const struct plan *plan,
 	return o;
 }
 
+struct step_summaries *step_summaries_build_held(const struct plan *plan, struct arena *a)
+{
+	const struct plan held = {.steps = plan->held, .n_steps = plan->n_held};
+
+	return step_summaries_build(&held, NULL, a);
+}
+
 void step_summaries_free(struct step_summaries *o)
 {
 	if (o)

@@ -39,6 +39,9 @@ struct step_summaries;
 struct step_summaries *step_summaries_build(const struct plan *plan,
 					    const struct plan_result *results,
 					    struct arena *a);
+/* The same of the steps that are not run (plan->held). */
+struct step_summaries *step_summaries_build_held(const struct plan *plan,
+						 struct arena *a);
 /* Releases what is not in the arena. Accepts NULL. */
 void step_summaries_free(struct step_summaries *o);
 /* Of a wanted slave or master; NULL if there are no steps for it. */

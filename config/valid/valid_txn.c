@@ -87,7 +87,8 @@ static struct err *check_permissions(const struct ipvl_columns *c, const struct 
 	TXN_FOR_EACH_CHANGE (change, txn) {
 		const struct table_schema *ts = table_schema(change.table);
 
-		if (change.table == c->drift.table || change.table == c->netns.table)
+		if (change.table == c->drift.table || change.table == c->netns.table ||
+		    change.table == c->settled.table)
 			return not_yours(ts->name, NULL);
 		for (size_t i = 0; i < ts->n_columns; i++) {
 			if (ts->columns[i].ephemeral &&

@@ -148,6 +148,9 @@ static const struct declare_key master_keys[] = {
 	{.name = "vlan", .read = read_vlan},
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct master, m.mtu)},
 	{.name = "routes", .read = read_master_routes},
+	{.name = "drift",
+	 .plain = DECLARE_DRIFT,
+	 .offset = offsetof(struct master, m.drift)},
 	{.name = "slaves", .read = read_slaves},
 };
 

@@ -27,6 +27,8 @@ enum declare_plain {
 	DECLARE_NETNS,
 	/* `uint32_t`: in the kernel's range. */
 	DECLARE_MTU,
+	/* `enum model_drift`. */
+	DECLARE_DRIFT,
 };
 
 /* One key of a map. */

@@ -146,6 +146,13 @@ static void refuse(struct apply *p, const struct valid_place *at, struct err *e)
 	p->is_refused = true;
 }
 
+static const char *drift_difference(struct apply *p, enum model_drift there,
+				    enum model_drift here)
+{
+	return arena_printf(p->a, "drift is %s there and %s here",
+			    model_drift_name(there), model_drift_name(here));
+}
+
 /* The difference of two declarations, as in "mode is l2 there and l3 here"; NULL if
  * they are equal. */
 static const char *master_difference(struct apply *p, const struct model_master *there,
@@ -165,6 +172,8 @@ static const char *master_difference(struct apply *p, const struct model_master 
 	if (there->mtu != here->mtu)
 		return arena_printf(p->a, "mtu is %u there and %u here (0: not set)",
 				    there->mtu, here->mtu);
+	if (there->drift != here->drift)
+		return drift_difference(p, there->drift, here->drift);
 	if (strcmp(there->vlan_link, here->vlan_link) || there->vlan_id != here->vlan_id)
 		return "the VLANs differ";
 	for (size_t i = 0; same_routes && i < here->n_routes; i++)
@@ -261,6 +270,8 @@ static const char *slave_difference(struct apply *p, const struct model_slave *t
 		return "the nameservers differ";
 	if (there->intent != here->intent)
 		return "one of them disables it";
+	if (there->drift != here->drift)
+		return drift_difference(p, there->drift, here->drift);
 	return there->mtu == here->mtu
 		       ? NULL
 		       : arena_printf(p->a, "mtu is %u there and %u here (0: not set)",

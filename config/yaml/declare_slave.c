@@ -248,6 +248,9 @@ static const struct declare_key slave_keys[] = {
 	{.name = "nameservers", .read = read_nameservers},
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct slave, m.mtu)},
 	{.name = "sysctl", .read = read_sysctl},
+	{.name = "drift",
+	 .plain = DECLARE_DRIFT,
+	 .offset = offsetof(struct slave, m.drift)},
 };
 
 #define OWN_MAC    "an ipvlan slave has its master's MAC; the kernel refuses another"

@@ -168,6 +168,21 @@ static void read_mtu(struct declare *r, const struct node *value, uint32_t *mtu)
 		*mtu = (uint32_t)number;
 }
 
+static void read_drift(struct declare *r, const struct node *value,
+		       enum model_drift *drift)
+{
+	static const char *const words[] = {"repair", "report", "ignore", NULL};
+	const char *text = declare_text(r, value, "drift");
+	const char *nearest = text ? text_nearest(text, words) : NULL;
+	struct err *e;
+
+	if (!text || model_drift_from_name(text, drift))
+		return;
+	e = err_new(ERR_INVALID,
+		    "unknown drift `%s`: there are repair, report and ignore", text);
+	declare_fail(r, value, nearest ? err_hint(e, "did you mean `%s`?", nearest) : e);
+}
+
 static void read_plain(struct declare *r, const struct declare_kind *kind,
 		       const struct declare_key *key, const struct node *value,
 		       void *object)
@@ -187,6 +202,9 @@ static void read_plain(struct declare *r, const struct declare_kind *kind,
 	case DECLARE_MTU:
 		places->fields[VALID_MTU] = value->place;
 		read_mtu(r, value, member);
+		break;
+	case DECLARE_DRIFT:
+		read_drift(r, value, member);
 		break;
 	}
 }

@@ -64,6 +64,7 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	const struct ipvl_columns *c = &ctx->columns;
 	const char *nameservers = context_text(ctx, slave, c->slave.nameservers);
 	const char *search = context_text(ctx, slave, c->slave.search);
+	const char *drift = context_text(ctx, slave, c->slave.drift);
 	const struct datum *sysctl = txn_get(ctx->txn, slave, c->slave.sysctl);
 	int64_t mtu = datum_integer(txn_get(ctx->txn, slave, c->slave.mtu), 0);
 	const char *all = "";
@@ -77,6 +78,9 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	if (*search)
 		all = describe_join(ctx->arena, all,
 				    arena_printf(ctx->arena, "search %s", search));
+	if (*drift && strcmp(drift, model_drift_name(MODEL_DRIFT_REPAIR)) != 0)
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "drift %s", drift));
 	if (sysctl->n)
 		all = describe_join(
 			ctx->arena, all,
@@ -110,6 +114,7 @@ enum style describe_state_style(enum row_state state)
 	case STATE_PENDING:
 	case STATE_WAITING:
 	case STATE_CONTESTED:
+	case STATE_DRIFTED:
 		return STYLE_WARNING;
 	case STATE_DISABLED:
 		return STYLE_FAINT;
@@ -125,4 +130,13 @@ const char *describe_state(enum row_state state)
 	return state == STATE_ERROR      ? "in error"
 	       : state == STATE_CONFLICT ? "in conflict"
 					 : state_name(state);
+}
+
+bool describe_is_ignored(const struct ipvl_columns *c, const struct row *r)
+{
+	bool is_master = row_table(r) == c->master.table;
+	const char *drift =
+		datum_text(row_get(r, is_master ? c->master.drift : c->slave.drift));
+
+	return !strcmp(drift, model_drift_name(MODEL_DRIFT_IGNORE));
 }

@@ -19,6 +19,9 @@ enum style describe_state_style(enum row_state state);
 /* After "is": "in error", "waiting". Static. */
 const char *describe_state(enum row_state state);
 
+/* True if the row ignores drift: that it is drifted is no fault. */
+bool describe_is_ignored(const struct ipvl_columns *c, const struct row *r);
+
 /* "1 slave", "2 slaves". */
 const char *describe_count(struct arena *a, size_t n, const char *noun);
 /* Appends 'word' to 'all' with ", ". 'all' may be "". */

@@ -320,6 +320,8 @@ static bool touches_declarable(const struct context *ctx, const struct change *c
 		    column != columns->master.slaves &&
 		    column != columns->master.sources &&
 		    column != columns->slave.sources &&
+		    column != columns->master.repairs &&
+		    column != columns->slave.repairs &&
 		    strcmp(column->name, "external_ids"))
 			return true;
 	}

@@ -3,6 +3,7 @@
 #include "ctl/text/summary.h"
 
 #include "ctl/session/naming.h"
+#include "ctl/text/describe.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
@@ -66,7 +67,8 @@ static void count(const struct context *ctx, struct problems *p,
 	counts->n++;
 	counts->by_state[state]++;
 	counts->n_warned += warnings->n > 0;
-	if (state != STATE_UNKNOWN && state != STATE_READY && state != STATE_DISABLED)
+	if (state != STATE_UNKNOWN && state != STATE_READY && state != STATE_DISABLED &&
+	    !(state == STATE_DRIFTED && describe_is_ignored(&ctx->columns, r)))
 		add_problem(
 			ctx, p, r, state,
 			context_text(ctx, r,

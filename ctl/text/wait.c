@@ -35,6 +35,8 @@ static bool read_state(const struct context *ctx, const struct concern *concern,
 	if (!r)
 		return false;
 	ret_state->state = state_of_row(c, r);
+	if (ret_state->state == STATE_DRIFTED && describe_is_ignored(c, r))
+		ret_state->state = STATE_READY;
 	ret_state->message = datum_string(
 		row_get(r, concern->is_slave ? c->slave.message : c->master.message));
 	ret_state->warnings =

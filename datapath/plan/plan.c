@@ -7,6 +7,7 @@
 #include "datapath/plan/plan_context.h"
 #include "datapath/plan/plan_decide.h"
 #include "datapath/plan/plan_draft.h"
+#include "datapath/plan/plan_hold.h"
 #include "datapath/plan/plan_holder.h"
 #include "datapath/plan/plan_master.h"
 #include "datapath/plan/plan_netns.h"
@@ -50,6 +51,7 @@ void plan_build(const struct model *want, const struct model *have, struct arena
 	plan_decide_slaves(&ctx);
 	plan_decide_netns(&ctx);
 	draft_all(&ctx);
+	plan_hold_drafts(&ctx);
 	plan_warn_all(&ctx);
 	plan_draft_order(&ctx, p);
 	give_verdicts(&ctx, p);
@@ -207,9 +209,12 @@ static void draft_all(struct plan_context *ctx)
 	plan_draft_resolv(ctx);
 }
 
-static enum plan_verdict_kind verdict_kind(enum plan_verdict_kind kind, size_t n_steps)
+static enum plan_verdict_kind verdict_kind(enum plan_verdict_kind kind, size_t n_steps,
+					   size_t n_held)
 {
-	return kind == PLAN_READY && n_steps ? PLAN_WORK : kind;
+	if (kind != PLAN_READY)
+		return kind;
+	return n_held ? PLAN_DRIFTED : n_steps ? PLAN_WORK : PLAN_READY;
 }
 
 /* A message is there exactly if the contract asks for one. */
@@ -231,7 +236,7 @@ static void give_verdicts(struct plan_context *ctx, struct plan *p)
 			continue;
 		assert(is_explained(m->kind, m->message));
 		p->verdicts[p->n_verdicts++] = (struct plan_verdict){
-			.kind = verdict_kind(m->kind, m->n_steps),
+			.kind = verdict_kind(m->kind, m->n_steps, m->n_held),
 			.master = m->want,
 			.have_master = m->have,
 			.message = m->message,
@@ -245,7 +250,7 @@ static void give_verdicts(struct plan_context *ctx, struct plan *p)
 				continue;
 			assert(is_explained(s->kind, s->message));
 			p->verdicts[p->n_verdicts++] = (struct plan_verdict){
-				.kind = verdict_kind(s->kind, s->n_steps),
+				.kind = verdict_kind(s->kind, s->n_steps, s->n_held),
 				.master = m->want,
 				.slave = s->want,
 				.have = s->have,

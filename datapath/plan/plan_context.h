@@ -18,6 +18,13 @@ struct plan_draft {
 	struct plan_draft *after;
 	/* How many steps of the same op must come before, one after another. */
 	uint32_t wave;
+	/* Whose step it is: those of plan_draft_new(). */
+	struct master_plan *m;
+	struct slave_plan *s;
+	/* It is run even if its object is held. */
+	bool is_exempt;
+	/* It is not run: the drift of its object is left as it is. */
+	bool is_held;
 };
 
 /* Drafts of one op and one object; they are adjacent in their list. */
@@ -71,13 +78,17 @@ struct slave_plan {
 	const char *message;
 	/* Of its LINK_DEL or LINK_RENAME. */
 	const char *why;
+	/* What differs is drift that is left as it is (plan_hold.c). */
+	bool is_held;
+	/* Of a held slave whose device is gone, what happened to it; else NULL. */
+	const char *lost;
 	/* What ends the device found: LINK_DEL, VLAN_DEL or NETNS_DEL. */
 	struct plan_draft *removal;
 	struct plan_draft *link; /* LINK_ADD or LINK_RENAME */
 	struct plan_draft *up;   /* LINK_SET */
 	struct plan_span route_dels, addr_adds;
 	struct plan_warnings warnings;
-	size_t n_steps;
+	size_t n_steps, n_held;
 };
 
 struct master_plan {
@@ -88,6 +99,7 @@ struct master_plan {
 	enum plan_verdict_kind kind;
 	const char *message;
 	bool is_decided, is_drafted;
+	bool is_held; /* as of a slave */
 	/* Why the namespace cannot be used: plan_netns_trouble(). */
 	const char *trouble;
 	bool is_wanted;    /* MODEL_PRESENT */
@@ -102,7 +114,7 @@ struct master_plan {
 	struct plan_draft *link_set;
 	struct plan_span route_dels;
 	struct plan_warnings warnings;
-	size_t n_steps;
+	size_t n_steps, n_held;
 };
 
 /* A namespace with a name below /run/netns. */
@@ -173,6 +185,8 @@ struct plan_context {
 	size_t n_freed, freed_cap;
 	bool are_freed_sorted;
 	struct plan_drafts ops[PLAN_OP_N];
+	/* Those that are not run. */
+	struct plan_drafts held;
 };
 
 /* The device found stays, perhaps under another name. */

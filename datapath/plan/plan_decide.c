@@ -4,6 +4,7 @@
  * touches it. */
 #include "datapath/plan/plan_decide.h"
 
+#include "datapath/plan/plan_hold.h"
 #include "datapath/plan/plan_holder.h"
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_place.h"
@@ -73,6 +74,9 @@ static void decide_absent_master(struct plan_context *ctx, struct master_plan *m
 	} else if (!has_vlan_link(ctx, m)) {
 		settle_master(m, PLAN_WAITING,
 			      plan_message_waiting_for(ctx, m->want->vlan_link));
+	} else if (m->is_held) {
+		m->kind = PLAN_DRIFTED;
+		plan_hold_step(ctx, PLAN_OP_VLAN_ADD, m, NULL, "is missing");
 	} else {
 		m->makes_vlan = true;
 	}
@@ -104,7 +108,10 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 	if (wants_vlan(m->want) && have->seen.presence != MODEL_OURS) {
 		settle_master(m, PLAN_CONFLICT, plan_message_foreign_vlan(ctx, m));
 	} else if (wants_vlan(m->want) && is_other_vlan(m)) {
-		if (is_free(have))
+		if (m->is_held)
+			plan_hold_step(ctx, PLAN_OP_VLAN_DEL, m, NULL,
+				       plan_message_vlan_change(ctx, m));
+		else if (is_free(have))
 			m->removes_vlan = m->makes_vlan = true;
 		else
 			settle_master(m, PLAN_CONFLICT, plan_message_held_vlan(ctx, m));
@@ -141,6 +148,7 @@ static void decide_master(struct plan_context *ctx, struct master_plan *m)
 			settle_master(m, PLAN_ERROR, m->trouble);
 		if (m->trouble || is_taken(ctx, m))
 			return;
+		m->is_held = plan_must_hold_master(ctx, m);
 		if (is_absent(m->have))
 			decide_absent_master(ctx, m);
 		else
@@ -215,6 +223,8 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 		s->have = NULL; /* it belongs to the winner */
 	} else if (s->master->kind == PLAN_WAITING) {
 		settle_slave(s, PLAN_WAITING, s->master->message);
+	} else if (s->master->kind == PLAN_DRIFTED) {
+		settle_slave(s, PLAN_WAITING, plan_message_left_master(ctx, s->master));
 	} else if (s->have && s->have->seen.presence == MODEL_FOREIGN) {
 		settle_slave(s, PLAN_CONFLICT, plan_message_foreign_slave(ctx, s));
 	} else if (s->master->kind == PLAN_CONFLICT) {
@@ -234,6 +244,7 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 		s->fate = fate_of_wanted(s);
 		s->why = s->have && s->have->seen.is_on_master ? "its VLAN is made again"
 							       : "is on another master";
+		plan_hold_slave(ctx, s);
 	}
 }
 
@@ -305,8 +316,9 @@ static void recognise_renamed(struct plan_context *ctx, struct slave_plan *lefto
 	struct slave_plan *s;
 
 	assert(leftover->fate == FATE_REMOVE && is_owned(leftover));
-	if (!leftover->master->is_wanted || !leftover->have->seen.is_on_master ||
-	    leftover->master->removes_vlan || !is_only_leftover(ctx, leftover))
+	if (plan_hold_leftover(ctx, leftover) || !leftover->master->is_wanted ||
+	    !leftover->have->seen.is_on_master || leftover->master->removes_vlan ||
+	    !is_only_leftover(ctx, leftover))
 		return;
 	s = find_missing_sibling(leftover);
 	if (!s)

@@ -15,6 +15,8 @@ struct plan_draft *plan_draft_new(struct plan_context *ctx, enum plan_op op,
 	d->step.op = op;
 	d->step.why = why;
 	d->step.after = PLAN_NO_STEP;
+	d->m = m;
+	d->s = s;
 	if (m) {
 		d->step.master = m->want ? m->want : m->have;
 		m->n_steps += !s;
@@ -79,4 +81,7 @@ void plan_draft_order(struct plan_context *ctx, struct plan *p)
 			number_op(&ctx->ops[op], p);
 	}
 	assert(p->n_steps == n);
+	p->held = arena_array(ctx->arena, ctx->held.n, sizeof(*p->held));
+	for (size_t i = 0; i < ctx->held.n; i++)
+		p->held[p->n_held++] = ctx->held.drafts[i]->step;
 }

@@ -210,7 +210,7 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 	m->mtu = seen_mtu(m, link);
 	if (mtu == m->mtu)
 		mtu = 0;
-	if (mtu)
+	if (mtu && !m->is_held)
 		m->mtu = mtu;
 	if (!set_up && !mtu)
 		return;

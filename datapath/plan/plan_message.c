@@ -156,6 +156,17 @@ const char *plan_message_renamed_master(struct plan_context *ctx,
 			    name, m->have->seen.now_name);
 }
 
+const char *plan_message_left_master(struct plan_context *ctx,
+				     const struct master_plan *m)
+{
+	const char *name = model_master_label(ctx->arena, m->want);
+
+	return arena_printf(ctx->arena,
+			    "%s is not as declared, and is left so (drift: %s): "
+			    "`ipvl-ctl repair %s` changes that",
+			    name, model_drift_name(m->want->drift), name);
+}
+
 const char *plan_message_vlan_change(struct plan_context *ctx,
 				     const struct master_plan *m)
 {

@@ -23,6 +23,9 @@ const char *plan_message_renamed_master(struct plan_context *ctx,
 					const struct master_plan *m);
 const char *plan_message_vlan_change(struct plan_context *ctx,
 				     const struct master_plan *m);
+/* Of a slave: its master has drifted, and is left so. */
+const char *plan_message_left_master(struct plan_context *ctx,
+				     const struct master_plan *m);
 const char *plan_message_held_vlan(struct plan_context *ctx, const struct master_plan *m);
 const char *plan_message_busy(struct plan_context *ctx, const struct master_plan *m);
 const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m);

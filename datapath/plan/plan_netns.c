@@ -196,6 +196,8 @@ struct resolv {
 	struct slave_plan *seen;
 	struct slave_plan *active; /* The slave that the step belongs to. */
 	bool is_wanted;            /* Some row has a slave there. */
+	/* Not all of its slaves are held: the difference may come from an edit. */
+	bool is_exempt;
 };
 
 bool plan_wants_resolv(const struct slave_plan *s)
@@ -208,6 +210,7 @@ static void add_to_resolv(struct plan_context *ctx, struct resolv *r,
 {
 	if (s->found && !r->seen)
 		r->seen = s;
+	r->is_exempt |= !s->is_held;
 	if (!s->want || s->want->intent != MODEL_PRESENT || !s->master->is_wanted)
 		return;
 	r->is_wanted = true;
@@ -232,6 +235,7 @@ static void draft_one_resolv(struct plan_context *ctx, const struct resolv *r)
 	d = plan_draft_new(ctx, PLAN_OP_RESOLV_SET, s->master, s,
 			   *text ? "resolv.conf differs"
 				 : "resolv.conf is no longer wanted");
+	d->is_exempt = r->is_exempt;
 	d->step.have = s->have ? s->have : s->found;
 	d->step.u.resolv_conf = text;
 }

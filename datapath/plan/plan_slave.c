@@ -3,6 +3,7 @@
 
 #include "datapath/plan/plan_addr.h"
 #include "datapath/plan/plan_draft.h"
+#include "datapath/plan/plan_hold.h"
 #include "datapath/plan/plan_holder.h"
 #include "datapath/plan/plan_ipv6.h"
 #include "datapath/plan/plan_loss.h"
@@ -102,6 +103,7 @@ static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 	assert(plan_slave_is_made(s) && s->want && !m->removes_vlan == !m->vlan_del);
 	s->link = plan_draft_new(ctx, PLAN_OP_LINK_ADD, m, s,
 				 s->fate == FATE_REMAKE ? s->why : "is missing");
+	s->link->step.master = plan_hold_port(ctx, m);
 	s->link->step.have = NULL;
 	s->link->step.u.lost = plan_message_lost(ctx, s);
 	/* If the master cannot be set up, nothing is made on it: the next plan must try

@@ -126,6 +126,8 @@ enum plan_verdict_kind {
 	/* A fault that ipvl cannot correct, such as a duplicate address on the LAN. */
 	PLAN_ERROR,
 	PLAN_DISABLED,
+	/* It differs from its row, and is left so: its drift is not to be repaired. */
+	PLAN_DRIFTED,
 };
 
 struct plan_verdict {
@@ -146,6 +148,10 @@ struct plan_verdict {
 struct plan {
 	struct plan_step *steps;
 	size_t n_steps;
+	/* The steps that would repair what is PLAN_DRIFTED. They are not run, in no order,
+	 * and have neither an id nor a step before them. */
+	struct plan_step *held;
+	size_t n_held;
 	/* In the order of the wanted model: each master, then its slaves. None for
 	 * MODEL_GONE. */
 	struct plan_verdict *verdicts;

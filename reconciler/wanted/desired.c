@@ -155,6 +155,17 @@ static void add_registered_namespace(void *build, const char *name)
 	add_namespace(build, name);
 }
 
+static struct model_settled find_settled(const struct build *b, enum model_drift drift,
+					 const struct row *r, const struct row *master)
+{
+	const struct settled_row row = {
+		.txn = b->source->txn, .row = r, .master = master};
+
+	if (drift == MODEL_DRIFT_REPAIR)
+		return (struct model_settled){0};
+	return settled_find(b->source->settled, &row);
+}
+
 static struct entry *entry_of(struct build *b, const char *netns, const char *name)
 {
 	char *id = object_id_in(b->a, netns, name);
@@ -185,6 +196,7 @@ static struct entry *entry_of(struct build *b, const char *netns, const char *na
 	} else if (e->row) {
 		e->master.is_incumbent =
 			has_value(b, e->row, b->source->columns->master.ifindex);
+		e->master.settled = find_settled(b, e->master.drift, e->row, NULL);
 	}
 	add_namespace(b, netns);
 	return e;
@@ -215,6 +227,7 @@ static void add_slave_row(struct build *b, struct entry *e, const struct row *r)
 		return;
 	}
 	slave.is_incumbent = has_value(b, r, c->slave.ifindex);
+	slave.settled = find_settled(b, slave.drift, r, e->row);
 	add_namespace(b, slave.netns);
 	*append_slave(b, e) = slave;
 }

@@ -7,6 +7,7 @@
 #include "lib/arena.h"
 #include "reconciler/wanted/aliases.h"
 #include "reconciler/wanted/netns_registry.h"
+#include "reconciler/wanted/settled.h"
 #include "reconciler/wanted/slave_index.h"
 #include "reconciler/wanted/key.h"
 
@@ -16,6 +17,7 @@ struct desired_source {
 	const struct txn *txn; /* NULL: as committed */
 	const struct slave_index *slaves;
 	const struct netns_registry *netns;
+	const struct settled *settled;
 	struct aliases *aliases;
 };
 

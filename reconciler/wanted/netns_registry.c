@@ -5,15 +5,12 @@
 #include "config/daemon_txn.h"
 #include "datapath/model.h"
 #include "lib/alloc.h"
+#include "reconciler/wanted/boot.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define BOOT_ID_FILE  "/proc/sys/kernel/random/boot_id"
-#define BOOT_ID_BYTES 37
 
 struct netns_registry {
 	const struct ipvl_columns *columns;
@@ -24,21 +21,15 @@ struct netns_registry {
 struct err *netns_registry_new(const struct ipvl_columns *columns, struct db *db,
 			       struct netns_registry **ret_registry)
 {
-	struct netns_registry *reg;
-	FILE *f = fopen(BOOT_ID_FILE, "re");
-	bool read;
+	struct netns_registry *reg = xcalloc(1, sizeof(*reg));
+	struct err *e = boot_id_read(reg->boot_id);
 
-	if (!f)
-		return err_sys(errno, "cannot read %s", BOOT_ID_FILE);
-	reg = xcalloc(1, sizeof(*reg));
+	if (e) {
+		netns_registry_free(reg);
+		return e;
+	}
 	reg->columns = columns;
 	reg->db = db;
-	read = fgets(reg->boot_id, sizeof(reg->boot_id), f) != NULL;
-	fclose(f);
-	if (!read) {
-		netns_registry_free(reg);
-		return err_new(ERR_SYSTEM, "%s is empty", BOOT_ID_FILE);
-	}
 	*ret_registry = reg;
 	return NULL;
 }

@@ -169,7 +169,7 @@ static bool slave_is_concerned(const struct slave_index *c, const struct change 
 		col->slave.netns,       col->slave.name,      col->slave.enabled,
 		col->slave.addressing,  col->slave.addresses, col->slave.routes,
 		col->slave.nameservers, col->slave.search,    col->slave.mtu,
-		col->slave.sysctl,
+		col->slave.sysctl,      col->slave.drift,     col->slave.repairs,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
@@ -179,9 +179,10 @@ static bool master_is_concerned(const struct slave_index *c, const struct change
 {
 	const struct ipvl_columns *col = c->columns;
 	const struct column_schema *const watched[] = {
-		col->master.netns, col->master.name,      col->master.mode,
-		col->master.flag,  col->master.vlan_link, col->master.vlan_id,
-		col->master.mtu,   col->master.routes,
+		col->master.netns,   col->master.name,      col->master.mode,
+		col->master.flag,    col->master.vlan_link, col->master.vlan_id,
+		col->master.mtu,     col->master.routes,    col->master.drift,
+		col->master.repairs,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));

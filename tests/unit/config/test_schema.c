@@ -68,16 +68,42 @@ static void each_state_can_be_written_and_no_other(void **state)
 	world_clear(&w);
 }
 
+/* By name: today's columns (ipvl_columns_init()) are not all in an old schema. */
+static const struct column_schema *column_of(const struct row *r, const char *name)
+{
+	return table_schema_find(table_schema(row_table(r)), name);
+}
+
+static struct row *insert(const struct world *w, struct txn *t, const char *table)
+{
+	struct row *r;
+
+	must(txn_insert(t, db_table(w->db, table), NULL, &r));
+	return r;
+}
+
+static void refer(struct txn *t, struct row *from, const char *name, const struct row *to)
+{
+	struct datum d;
+
+	datum_init_empty(&d);
+	datum_append(&d, (union atom){.uuid = *row_uuid(to)}, NULL);
+	txn_set(t, from, column_of(from, name), &d);
+}
+
 /* A file of the old schema, with rows as long as the rules allow. */
 static void make_old(const char *path, size_t netns_bytes)
 {
-	struct world w;
+	static const struct txn_origin daemon_itself = {
+		.internal = true, .uid = -1, .pid = -1};
+	static const char *const addresses[] = {
+		"2001:db8:1111:2222:3333:4444:5555:6666/128"};
+	struct world w = {0};
 	struct schema *old;
 	struct txn *t;
-	struct row *m, *s;
+	struct row *m, *s, *h;
 	CLEANUP(freep) char *netns = xcalloc(netns_bytes + 1, 1);
 	CLEANUP(freep) char *search = xcalloc(CANON_LIST_MAX_BYTES + 1, 1);
-	CLEANUP(freep) char *columns = NULL;
 
 	memset(netns, 'n', netns_bytes);
 	for (size_t i = 0; i < CANON_LIST_MAX_BYTES; i++)
@@ -85,15 +111,24 @@ static void make_old(const char *path, size_t netns_bytes)
 	must(schema_from_file(OLD_SCHEMA, &old));
 	must(db_open(path, old, &w.db));
 	schema_free(old);
-	must(ipvl_columns_init(&w.c, w.db));
-	t = world_begin(&w, true);
-	columns = xasprintf("netns=%s", netns);
-	m = world_add_master(&w, t, "abcdefghijklmno", columns);
-	s = world_add_slave(
-		&w, t, m, "ns1/ipvl0",
-		"addresses=2001:db8:1111:2222:3333:4444:5555:6666/128 mtu=65535");
-	txn_set_string(t, s, w.c.slave.search, search);
-	world_commit(t);
+	t = txn_new(w.db, &daemon_itself);
+	h = insert(&w, t, "Host");
+	m = insert(&w, t, "Master");
+	s = insert(&w, t, "Slave");
+	refer(t, h, "masters", m);
+	refer(t, m, "slaves", s);
+	txn_set_string(t, m, column_of(m, "name"), "abcdefghijklmno");
+	txn_set_string(t, m, column_of(m, "netns"), netns);
+	txn_set_string(t, m, column_of(m, "mode"), "l3");
+	txn_set_string(t, m, column_of(m, "flag"), "bridge");
+	txn_set_string(t, s, column_of(s, "name"), "ipvl0");
+	txn_set_string(t, s, column_of(s, "netns"), "ns1");
+	txn_set_string(t, s, column_of(s, "addressing"), "static");
+	txn_set_strings(t, s, column_of(s, "addresses"), addresses, 1);
+	txn_set_integer(t, s, column_of(s, "mtu"), MODEL_MTU_MAX);
+	txn_set_string(t, s, column_of(s, "search"), search);
+	must(db_commit(t));
+	txn_free(t);
 	must(db_sync(w.db));
 	db_close(w.db);
 }
