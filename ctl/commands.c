@@ -17,6 +17,9 @@ const struct command commands[] = {
 	{COMMAND_TEXT_DRIFT,
 	 .max_args = 1,
 	 .flags = COMMAND_READ_ONLY, .run = cmd_drift},
+	{COMMAND_TEXT_REPAIR,
+	 .max_args = COMMAND_MANY,
+	 .run = cmd_repair},
 
 	{COMMAND_TEXT_HISTORY,
 	 .max_args = 1,

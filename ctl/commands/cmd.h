@@ -20,6 +20,8 @@ command_fn cmd_sources, cmd_forget;
 command_fn cmd_show;
 /* cmd_status.c */
 command_fn cmd_status, cmd_drift;
+/* cmd_repair.c */
+command_fn cmd_repair;
 /* cmd_history.c */
 command_fn cmd_history, cmd_undo;
 /* cmd_read.c */

@@ -126,6 +126,7 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 			  &errors))
 		return source_refuse(ctx, &errors);
 	source_warn_missing(ctx, source);
+	source_repair_declared(ctx, source);
 	source_note_declared(ctx, source);
 	ctx->wants_summary = ctx->is_apply = true;
 	ctx->is_strict = ctx->is_strict || call->options & OPTION_STRICT;

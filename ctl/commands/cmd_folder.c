@@ -64,6 +64,8 @@ struct err *cmd_folder_apply(struct context *ctx, const struct call *call,
 	for (size_t i = 0; i < f.n_files && !e; i++)
 		source_warn_missing(ctx, f.files[i].path);
 	for (size_t i = 0; i < f.n_files && !e; i++)
+		source_repair_declared(ctx, f.files[i].path);
+	for (size_t i = 0; i < f.n_files && !e; i++)
 		source_note_declared(ctx, f.files[i].path);
 	folder_clear(&f);
 	ctx->wants_summary = ctx->is_apply = true;

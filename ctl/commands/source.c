@@ -2,6 +2,7 @@
  * declarations of a source. */
 #include "ctl/commands/source.h"
 
+#include "config/state.h"
 #include "ctl/session/naming.h"
 #include "lib/alloc.h"
 
@@ -20,7 +21,9 @@ struct err *source_refuse(struct context *ctx, struct document_errors *errors)
 	return err_new(ERR_INVALID, "there are errors");
 }
 
-void source_note_declared(struct context *ctx, const char *source)
+typedef void declared_fn(struct context *ctx, struct row *r);
+
+static void each_declared(struct context *ctx, const char *source, declared_fn *fn)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	const union atom key = {.string = arena_strdup(ctx->arena, source)};
@@ -32,13 +35,47 @@ void source_note_declared(struct context *ctx, const char *source)
 
 		if (datum_find(txn_get(ctx->txn, masters[i], c->master.sources), &key,
 			       ATOM_STRING) >= 0)
-			context_concern(ctx, masters[i]);
+			fn(ctx, masters[i]);
 		for (size_t k = 0; k < n_slaves; k++) {
 			if (datum_find(txn_get(ctx->txn, slaves[k], c->slave.sources),
 				       &key, ATOM_STRING) >= 0)
-				context_concern(ctx, slaves[k]);
+				fn(ctx, slaves[k]);
 		}
 	}
+}
+
+void source_note_declared(struct context *ctx, const char *source)
+{
+	each_declared(ctx, source, context_concern);
+}
+
+void source_repair_row(struct context *ctx, struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const struct column_schema *column =
+		row_table(r) == c->master.table ? c->master.repairs : c->slave.repairs;
+
+	txn_set_integer(ctx->txn, r, column,
+			datum_integer(txn_get(ctx->txn, r, column), 0) + 1);
+}
+
+static void repair_if_reported(struct context *ctx, struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	bool is_master = row_table(r) == c->master.table;
+	const char *state =
+		context_text(ctx, r, is_master ? c->master.state : c->slave.state);
+	const char *drift =
+		context_text(ctx, r, is_master ? c->master.drift : c->slave.drift);
+
+	if (state_from_name(state) == STATE_DRIFTED &&
+	    strcmp(drift, model_drift_name(MODEL_DRIFT_IGNORE)) != 0)
+		source_repair_row(ctx, r);
+}
+
+void source_repair_declared(struct context *ctx, const char *source)
+{
+	each_declared(ctx, source, repair_if_reported);
 }
 
 const char *source_path(const struct context *ctx, const char *file)

@@ -13,6 +13,12 @@ struct err *source_refuse(struct context *ctx, struct document_errors *errors) M
  * second apply reports the same conflict as the first. */
 void source_note_declared(struct context *ctx, const char *source);
 
+/* Asks for a repair of the rows of the source that have drifted, as `repair` does, unless
+ * they ignore drift. */
+void source_repair_declared(struct context *ctx, const char *source);
+/* The same for one row, in any state. */
+void source_repair_row(struct context *ctx, struct row *r);
+
 /* The name of 'file' as a source: its real path, also for a missing file in an
  * existing folder; otherwise 'file'. From the attempt's arena. */
 const char *source_path(const struct context *ctx, const char *file);

@@ -317,3 +317,111 @@ def test_changed_in_conflict(t):
     t.ip("route del default", "ns0")
     t.wait_ready()
     assert len(t.rows("Drift")) == 1, t.ctl("drift")
+
+
+REPORTED = """
+    version: 1
+    masters:
+      - name: eth0
+        mode: l2
+        drift: report
+        slaves:
+          - {name: ipvl0, netns: ns0, drift: report, addresses: [10.138.36.2/23], mtu: 1400}
+          - {name: ipvl1, netns: ns1, addresses: [10.138.36.3/23]}
+          - {name: ipvl2, netns: ns2, drift: ignore, addresses: [10.138.36.4/23]}
+    """
+
+
+def start_reported(t):
+    t.lan("eth0")
+    t.events_only()
+    t.apply(REPORTED)
+    t.wait_ready()
+    # A row is settled once a pass finds nothing to do; then it is in the table.
+    wait_until(lambda: len(t.rows("Settled")) == 3, "all of them are settled")
+
+
+def test_reported(t):
+    """`drift: report`: recorded and left, also by an audit and a new ipvld; `repair` ends it."""
+    start_reported(t)
+    t.ip("addr del 10.138.36.2/23 dev ipvl0", "ns0")
+    t.wait_state("ns0/ipvl0", "drifted")
+    t.drift("ns0/ipvl0  address 10.138.36.2/23 removed")
+    t.drift("left as it is")
+    assert "left as it is" in t.row("ns0/ipvl0")["message"]
+    t.ctl("status", "--check", status=2)
+    t.ip("addr del 10.138.36.3/23 dev ipvl1", "ns1")
+    wait_until(lambda: t.addresses("ipvl1", "ns1") == ["10.138.36.3/23"], "its sibling is repaired")
+    t.daemons[0].stop()
+    t.daemons[0].start()
+    t.wait_state("ns0/ipvl0", "drifted")
+    t.events_are_handled("ns1", "10.138.36.3/23", "ipvl1")
+    assert t.addresses("ipvl0", "ns0") == []
+    t.ctl("repair", "ns0/ipvl0")
+    t.wait_ready()
+    assert t.addresses("ipvl0", "ns0") == ["10.138.36.2/23"]
+    t.ctl("status", "--check")
+
+
+def test_reported_gone(t):
+    """A device that is gone is not made again: before an apply of its file, or a new namespace."""
+    start_reported(t)
+    t.ip("link del ipvl0", "ns0")
+    t.wait_state("ns0/ipvl0", "drifted")
+    t.daemons[0].kill()
+    t.daemons[0].start()
+    t.wait_state("ns0/ipvl0", "drifted")
+    t.events_are_handled("ns1", "10.138.36.3/23", "ipvl1")
+    assert t.link("ipvl0", "ns0") is None
+    t.apply(REPORTED)
+    t.wait_ready()
+    t.ip("netns del ns0")
+    t.wait_state("ns0/ipvl0", "drifted")
+    t.drift("namespace ns0 removed")
+    t.events_are_handled("ns1", "10.138.36.3/23", "ipvl1")
+    assert "ns0" not in t.namespaces()
+    t.ip("netns add ns0")
+    t.wait_ready()
+
+
+def test_reported_elsewhere(t):
+    """A device that was renamed or moved stays where it is."""
+    start_reported(t)
+    index = t.ifindex("ipvl0", "ns0")
+    t.ip("netns add elsewhere")
+    t.ip("link set ipvl0 netns elsewhere", "ns0")
+    t.wait_state("ns0/ipvl0", "drifted")
+    t.daemons[0].stop()
+    t.daemons[0].start()
+    t.wait_state("ns0/ipvl0", "drifted")
+    assert t.ifindex("ipvl0", "elsewhere") == index
+    t.ctl("repair")
+    t.wait_ready()
+    assert t.link("ipvl0", "elsewhere") is None and t.link("ipvl0", "ns0")
+
+
+def test_reported_mode(t):
+    """A stranger's mode is left; its slaves warn of it; one that is added does not change it."""
+    start_reported(t)
+    t.ip("link add link eth0 name tmp0 type ipvlan")
+    t.wait_state("eth0", "drifted")
+    t.drift("mode l2 -> l3 by the ipvlan tmp0, which is not ours")
+    wait_until(lambda: t.row("ns1/ipvl1")["warnings"], "its slaves warn of it")
+    t.ctl("add-slave", "eth0", "ns3/ipvl3", "addresses=10.138.36.5/23")
+    t.wait_state("ns3/ipvl3", "ready")
+    assert t.mode("tmp0") == ("l3", "bridge")
+    t.ctl("repair", "eth0")
+    t.wait_ready()
+    assert t.mode("tmp0") == ("l2", "bridge")
+
+
+def test_ignored(t):
+    """`drift: ignore`: left and not recorded; `status --check` does not mind."""
+    start_reported(t)
+    t.ip("link set ipvl2 mtu 1300", "ns2")
+    t.wait_state("ns2/ipvl2", "drifted")
+    t.ctl("status", "--check")
+    assert t.rows("Drift") == [], t.ctl("drift")
+    t.ctl("set-slave", "ns2/ipvl2", "drift=repair")
+    t.wait_ready()
+    assert t.link("ipvl2", "ns2")["mtu"] == 1500

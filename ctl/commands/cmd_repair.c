@@ -1,0 +1,62 @@
+/* The command `repair`: has ipvld put right what it has left as it is, or holds back. */
+#include "config/state.h"
+#include "ctl/commands/cmd.h"
+#include "ctl/commands/source.h"
+#include "ctl/session/context.h"
+#include "ctl/session/naming.h"
+
+/* A master of that name, else a slave. */
+static struct err *find(struct context *ctx, const char *name, struct row **ret_row)
+{
+	struct err *e = naming_find_master(ctx, name, ret_row);
+
+	if (!e || e->code != ERR_NOT_FOUND)
+		return e;
+	err_free(e);
+	return naming_find_slave(ctx, name, ret_row, NULL);
+}
+
+static void repair_if_drifted(struct context *ctx, struct row *r)
+{
+	if (state_of_row(&ctx->columns, r) == STATE_DRIFTED)
+		source_repair_row(ctx, r);
+}
+
+static void repair_all(struct context *ctx)
+{
+	size_t n_masters, n_slaves;
+	struct row **masters = naming_masters(ctx, &n_masters);
+
+	for (size_t i = 0; i < n_masters; i++) {
+		struct row **slaves = naming_slaves(ctx, masters[i], &n_slaves);
+
+		repair_if_drifted(ctx, masters[i]);
+		for (size_t k = 0; k < n_slaves; k++)
+			repair_if_drifted(ctx, slaves[k]);
+	}
+}
+
+struct err *cmd_repair(struct context *ctx, const struct call *call)
+{
+	struct row *r;
+
+	if (ctx->file)
+		return err_hint(
+			err_new(ERR_UNSUPPORTED,
+				"%s is a database file, and repair needs a running "
+				"daemon",
+				ctx->options.db),
+			"start ipvld, or connect to it with --db");
+	/* Adding one twice asks for one repair. */
+	for (size_t i = 0; i < call->n_args; i++) {
+		struct err *e = find(ctx, call->args[i], &r);
+
+		if (e)
+			return e;
+		source_repair_row(ctx, r);
+	}
+	if (!call->n_args)
+		repair_all(ctx);
+	ctx->wants_summary = true;
+	return NULL;
+}
