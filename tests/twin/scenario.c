@@ -208,13 +208,8 @@ static void write_text(FILE *f, const struct section *section, const char *text)
 	fputs(text, f);
 }
 
-struct err *scenario_write(const struct scenario *s, const char *const *texts)
+void scenario_print(const struct scenario *s, const char *const *texts, FILE *f)
 {
-	CLEANUP(freep) char *new_file = xasprintf("%s.new", s->file);
-	FILE *f = fopen(new_file, "we");
-
-	if (!f)
-		return err_sys(errno, "cannot write %s", new_file);
 	fputs(s->head, f);
 	for (size_t i = 0; i < s->n_sections; i++) {
 		const struct section *section = &s->sections[i];
@@ -230,6 +225,16 @@ struct err *scenario_write(const struct scenario *s, const char *const *texts)
 		if (i + 1 < s->n_sections)
 			fputs("\n", f);
 	}
+}
+
+struct err *scenario_write(const struct scenario *s, const char *const *texts)
+{
+	CLEANUP(freep) char *new_file = xasprintf("%s.new", s->file);
+	FILE *f = fopen(new_file, "we");
+
+	if (!f)
+		return err_sys(errno, "cannot write %s", new_file);
+	scenario_print(s, texts, f);
 	if (fclose(f) || rename(new_file, s->file))
 		return err_sys(errno, "cannot write %s", s->file);
 	return NULL;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum section_kind {
 	/* What happens. */
@@ -52,7 +53,9 @@ struct scenario {
 /* Everything is from 'a'. ERR_INVALID with FILE:LINE as its path. */
 struct err *scenario_read(struct arena *a, const char *file,
 			  struct scenario *ret_scenario) MUST_CHECK;
-/* Writes the file again, with texts[i] in section number i where it is not NULL. */
+/* Writes the scenario with texts[i] in section number i where it is not NULL. */
+void scenario_print(const struct scenario *s, const char *const *texts, FILE *f);
+/* The same into its file. */
 struct err *scenario_write(const struct scenario *s, const char *const *texts) MUST_CHECK;
 
 #endif

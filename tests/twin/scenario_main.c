@@ -25,10 +25,11 @@ static const char usage[] =
 	"                        tests/kernel/run; there are no accidents then\n"
 	"  --accident NAME[:N]   only under this one; \"none\": under none\n"
 	"  --update              writes what is found into the files\n"
+	"  --print               prints the scenario with what is found instead of TAP\n"
 	"  --log                 shows the daemon's log\n";
 
 struct main_options {
-	bool on_kernel, is_update, has_accident, has_log;
+	bool on_kernel, is_update, is_print, has_accident, has_log;
 	struct accident accident;
 };
 
@@ -182,6 +183,12 @@ static bool run_once(const struct main_options *o, const struct scenario *s,
 {
 	bool is_good = run_plain(o, s, a, ret_result);
 
+	if (o->is_print) {
+		scenario_print(s, ret_result->texts, stdout);
+		fflush(stdout);
+		/* The rest is for the reader. */
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+	}
 	if (o->is_update) {
 		struct err *e = scenario_write(s, ret_result->texts);
 		CLEANUP(freep) char *text = e ? err_text(e) : NULL;
@@ -265,6 +272,9 @@ static void read_option(struct main_options *o, int option)
 	case 'u':
 		o->is_update = true;
 		break;
+	case 'p':
+		o->is_print = o->has_accident = true;
+		break;
 	case 'l':
 		o->has_log = true;
 		break;
@@ -282,6 +292,7 @@ static struct main_options parse_options(int argc, char **argv)
 		{"on", required_argument, NULL, 'o'},
 		{"accident", required_argument, NULL, 'a'},
 		{"update", no_argument, NULL, 'u'},
+		{"print", no_argument, NULL, 'p'},
 		{"log", no_argument, NULL, 'l'},
 		{"help", no_argument, NULL, 'h'},
 		{0},

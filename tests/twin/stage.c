@@ -31,8 +31,9 @@
 #define QUIET_MS   12000
 #define ERROR_MS   120000
 #define LONGEST_MS 600000
-/* On the kernel, between two looks at what is left. */
-#define LOOK_MS 20
+/* On the kernel: so many turns of the loop, and then a look at what is left. */
+#define LOOK_TURNS 3
+#define LOOK_MS    20
 
 static const struct datapath_config datapath_config = {
 	.mark = MARK, .route_protocol = DATAPATH_ROUTE_PROTOCOL};
@@ -414,6 +415,24 @@ static struct err *settle_on_sim(struct stage *s)
 	return NULL;
 }
 
+/* Events of the kernel are queued when a request returns; a few turns handle them. */
+static struct err *look(struct stage *s, bool *ret_is_quiet, const char **ret_left,
+			struct arena *a)
+{
+	int64_t before_ms = s->last_change_ms;
+	uint64_t n_steps = spy_n_steps(s->spy);
+	struct err *e = NULL;
+
+	s->last_change_ms = -1;
+	for (int i = 0; !e && i < LOOK_TURNS; i++)
+		e = stage_turn(s, LOOK_MS);
+	if (!e)
+		e = stage_left(s, a, ret_left);
+	*ret_is_quiet = s->last_change_ms == -1 && spy_n_steps(s->spy) == n_steps;
+	s->last_change_ms = before_ms;
+	return e;
+}
+
 static struct err *settle_on_kernel(struct stage *s)
 {
 	int64_t until = clock_now_ms() + patience_ms();
@@ -421,13 +440,12 @@ static struct err *settle_on_kernel(struct stage *s)
 
 	while (clock_now_ms() < until) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
-		struct err *e = stage_turn(s, LOOK_MS);
+		bool is_quiet = false;
+		struct err *e = look(s, &is_quiet, &left, a);
 
-		if (!e)
-			e = stage_left(s, a, &left);
 		if (e && e->code != ERR_INTERRUPTED)
 			return e;
-		if (!e && !*left)
+		if (!e && is_quiet && !*left)
 			return NULL;
 		if (!e && clock_now_ms() >= until)
 			return err_new(ERR_TIMED_OUT, "still left to do: %s", left);
