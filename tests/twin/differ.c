@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A device that is made and deleted to mark a place among the events. */
+/* A device whose MTU is changed to mark a place among the events. */
 #define MARK_DEVICE "zz"
 
 struct lines {
@@ -44,6 +44,7 @@ struct host {
 	struct arena *a; /* of one request */
 	struct side sim, real;
 	struct buffer report;
+	char *last_state; /* of the real side */
 	bool is_loud;
 };
 
@@ -137,6 +138,12 @@ static void open_host(struct host *h)
 		.u.link = {.sent = SIM_LINK_UP, .is_up = true},
 	};
 
+	const struct sim_request zz = {.kind = SIM_LINK_NEW,
+				       .flags = SIM_CREATE | SIM_EXCL,
+				       .netns = "",
+				       .name = MARK_DEVICE,
+				       .u.link.kind = "dummy"};
+
 	isolate();
 	must(datapath_open(&sim_provider, &config, &h->sim.dp), "sim");
 	must(datapath_open(&kernel_provider, &config, &h->real.dp), "kernel");
@@ -146,6 +153,7 @@ static void open_host(struct host *h)
 								  .name = defaults[i]}),
 		     "the simulator's own masters");
 	must(on_both(h, &lo), "lo");
+	must(kernel_request(&zz), "mark");
 	forget_events(h);
 }
 
@@ -155,6 +163,7 @@ static void close_host(struct host *h)
 	datapath_close(h->real.dp);
 	kernel_forget();
 	buffer_clear(&h->report);
+	free(h->last_state);
 }
 
 /* ----------------------------------------------------------------- events */
@@ -213,28 +222,30 @@ static const char *event_text(struct arena *a, struct lines *l)
 	return text;
 }
 
+static void mark(void)
+{
+	static uint32_t mtu = 1000;
+	const struct sim_request r = {.kind = SIM_LINK_NEW,
+				      .netns = "",
+				      .name = MARK_DEVICE,
+				      .u.link = {.sent = SIM_LINK_MTU, .mtu = mtu++}};
+
+	must(kernel_request(&r), "mark");
+}
+
 /* Takes what the real kernel has reported so far: the answer to a request comes after its
- * events, and those of the mark come last. */
+ * events, and that of the mark comes last. */
 static void drain_real(struct host *h)
 {
-	const struct sim_request mark = {.kind = SIM_LINK_NEW,
-					 .flags = SIM_CREATE | SIM_EXCL,
-					 .netns = "",
-					 .name = MARK_DEVICE,
-					 .u.link.kind = "dummy"};
-	const struct sim_request unmark = {
-		.kind = SIM_LINK_DEL, .netns = "", .name = MARK_DEVICE};
 	struct pollfd p = {.fd = datapath_event_fd(h->real.dp), .events = POLLIN};
 	struct lines heard = {0};
 
-	must(kernel_request(&mark), "mark");
+	mark();
 	while (!has_line(&heard, "master /" MARK_DEVICE)) {
 		if (poll(&p, 1, 60000) <= 0)
 			must(err_new(ERR_TIMED_OUT, "no event for a minute"), "mark");
 		datapath_drain(h->real.dp, take_event, &heard);
 	}
-	must(kernel_request(&unmark), "mark");
-	datapath_drain(h->real.dp, take_event, &heard);
 	for (size_t i = 0; i < heard.n; i++) {
 		h->real.events.all = xgrow(h->real.events.all, h->real.events.n,
 					   &h->real.events.cap, sizeof(heard.all[i]));
@@ -247,14 +258,18 @@ static void drain_real(struct host *h)
 
 static unsigned int background_of(const struct sim_request *r)
 {
-	unsigned int what = KERNEL_IPV6 | KERNEL_CARRIER;
+	bool is_link = r->kind == SIM_LINK_NEW || r->kind == SIM_LINK_SET;
+	unsigned int what = 0;
 
 	if (r->kind == SIM_NETNS_DEL || r->kind == SIM_NETNS_UNMOUNT ||
 	    r->kind == SIM_NETNS_RELEASE)
 		what |= KERNEL_NAMESPACES;
-	if ((r->kind == SIM_LINK_NEW || r->kind == SIM_LINK_SET) &&
-	    r->u.link.sent & SIM_LINK_CARRIER)
+	if (is_link || r->kind == SIM_LINK_DEL)
+		what |= KERNEL_CARRIER;
+	if (is_link && r->u.link.sent & SIM_LINK_CARRIER)
 		what |= KERNEL_SLOW_CARRIER;
+	if (is_link || r->kind == SIM_ADDR_NEW || r->kind == SIM_SYSCTL)
+		what |= KERNEL_IPV6;
 	return what;
 }
 
@@ -269,6 +284,8 @@ static void observe(struct host *h, struct side *s)
 
 static void ask_both(struct host *h, const struct sim_request *r)
 {
+	unsigned int background = background_of(r);
+
 	h->sim.answer = sim_request(h->sim.dp, r);
 	h->real.answer = kernel_request(r);
 	if (r->kind == SIM_NETNS_ADD && !h->real.answer) {
@@ -276,11 +293,22 @@ static void ask_both(struct host *h, const struct sim_request *r)
 		kernel_inside(r->netns, turn_dad_off);
 	}
 	/* First the provider closes what it holds in a namespace that is gone. */
-	drain_real(h);
-	if (!kernel_settle(background_of(r)))
+	if (background & KERNEL_NAMESPACES)
+		drain_real(h);
+	if (background && !kernel_settle(background))
 		must(err_new(ERR_TIMED_OUT, "a minute"), "settle");
 	drain_real(h);
 	datapath_drain(h->sim.dp, take_event, &h->sim.events);
+}
+
+static const char *without_mark(struct arena *a, const char *state)
+{
+	const char *at = strstr(state, "\n  " MARK_DEVICE " ");
+
+	if (!at)
+		return arena_strdup(a, state);
+	return arena_printf(a, "%.*s%s", (int)(at - state), state,
+			    at + 1 + strcspn(at + 1, "\n"));
 }
 
 static void take_state(struct host *h)
@@ -289,9 +317,15 @@ static void take_state(struct host *h)
 	char *real CLEANUP(freep) = kernel_dump(WALK_MARK);
 
 	h->sim.state = arena_strdup(h->a, sim);
-	h->real.state = arena_strdup(h->a, real);
+	h->real.state = without_mark(h->a, real);
+	/* A request that was refused has changed nothing. */
+	h->sim.model = h->real.model = "";
+	if (h->real.answer && !strcmp(h->real.state, h->last_state))
+		return;
 	observe(h, &h->sim);
 	observe(h, &h->real);
+	free(h->last_state);
+	h->last_state = xstrdup(h->real.state);
 }
 
 static const char *answer_text(struct arena *a, const struct err *e)
@@ -367,7 +401,7 @@ static void send_report(int fd, size_t at, const struct host *h)
 
 static void child(const struct sim_request *requests, size_t n, bool is_loud, int fd)
 {
-	struct host h = {.is_loud = is_loud};
+	struct host h = {.is_loud = is_loud, .last_state = xstrdup("")};
 	size_t at = 0;
 
 	open_host(&h);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_link.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -31,15 +32,37 @@ struct held {
 };
 static struct held *held;
 
-static int own_fd = -1;
+/* Where the thread is. A socket in another namespace than these two is closed when the
+ * thread leaves, since it would keep the namespace alive (kernel.md 16). */
+static struct place {
+	int fd;
+	struct nl_socket *socket;
+} own = {.fd = -1}, hidden = {.fd = -1}, elsewhere = {.fd = -1}, *here = &own;
 
 static int own_netns(void)
 {
-	if (own_fd < 0)
-		own_fd = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
-	if (own_fd < 0)
+	if (own.fd < 0)
+		own.fd = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
+	if (own.fd < 0)
 		abort();
-	return own_fd;
+	return own.fd;
+}
+
+static void change_place(struct place *to)
+{
+	nl_socket_close(STEAL(elsewhere.socket));
+	here = to;
+}
+
+static struct nl_socket *socket_here(void)
+{
+	struct err *e = here->socket ? NULL : nl_socket_open(0, &here->socket);
+
+	if (e) {
+		fprintf(stderr, "kernel: %s\n", e->message);
+		abort();
+	}
+	return here->socket;
 }
 
 struct err *kernel_err(int sys_errno, const char *text)
@@ -64,40 +87,88 @@ int kernel_open_netns(const char *netns)
 {
 	char *path CLEANUP(freep) = netns_path(netns);
 
-	return *netns ? open(path, O_RDONLY | O_CLOEXEC) : dup(own_netns());
+	return *netns ? open(path, O_RDONLY | O_CLOEXEC)
+		      : fcntl(own_netns(), F_DUPFD_CLOEXEC, 0);
 }
 
-void kernel_enter(int netns_fd)
+bool kernel_enter(int netns_fd)
 {
 	own_netns();
 	if (setns(netns_fd, CLONE_NEWNET))
-		abort();
+		return false;
+	change_place(&elsewhere);
+	return true;
 }
 
 void kernel_leave(void)
 {
-	kernel_enter(own_netns());
+	if (setns(own_netns(), CLONE_NEWNET))
+		abort();
+	change_place(&own);
 }
 
+bool kernel_enter_new(void)
+{
+	own_netns();
+	if (unshare(CLONE_NEWNET))
+		return false;
+	change_place(&elsewhere);
+	return true;
+}
+
+bool kernel_enter_hidden(void)
+{
+	bool is_new = hidden.fd < 0;
+
+	if (is_new) {
+		if (!kernel_enter_new())
+			abort();
+		hidden.fd = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
+	}
+	if (setns(hidden.fd, CLONE_NEWNET))
+		abort();
+	change_place(&hidden);
+	return is_new;
+}
+
+int kernel_hidden_fd(void)
+{
+	return hidden.fd;
+}
+
+static void take_ifindex(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct ifinfomsg *head = mnl_nlmsg_get_payload(h);
+
+	(void)number;
+	*(uint32_t *)aux = (uint32_t)head->ifi_index;
+}
+
+/* if_nametoindex() has the kernel start modprobe for a name that does not exist. */
 uint32_t kernel_ifindex(const char *name)
 {
-	return strlen(name) < IF_NAMESIZE ? if_nametoindex(name) : 0;
+	uint32_t ifindex = 0;
+	struct nl_msg m;
+
+	if (strlen(name) >= IF_NAMESIZE)
+		return 0;
+	nl_msg_init(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+	nl_put_text(&m, IFLA_IFNAME, name);
+	nl_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	err_free(kernel_get(&m, take_ifindex, &ifindex));
+	return ifindex;
 }
 
 struct err *kernel_get(struct nl_msg *m, nl_reply_fn *fn, void *aux)
 {
 	struct nl_batch b = {0};
-	struct nl_socket *s;
-	struct err *e = nl_socket_open(0, &s);
+	struct err *e;
 
-	if (e)
-		return e;
 	nl_batch_add(&b, m);
-	e = nl_batch_run(s, &b, fn, aux);
+	e = nl_batch_run(socket_here(), &b, fn, aux);
 	if (!e && b.answers[0].sys_errno)
 		e = kernel_err(b.answers[0].sys_errno, b.answers[0].text);
 	nl_batch_clear(&b);
-	nl_socket_close(s);
 	return e;
 }
 
@@ -154,15 +225,9 @@ void kernel_read(struct nl_msg *m, void (*start)(void *aux), nl_reply_fn *fn, vo
 	struct err *e = NULL;
 
 	do {
-		struct nl_socket *s;
-
 		err_free(e);
 		start(aux);
-		e = nl_socket_open(0, &s);
-		if (e)
-			abort();
-		e = nl_dump(s, m, fn, aux);
-		nl_socket_close(s);
+		e = nl_dump(socket_here(), m, fn, aux);
 	} while (e && e->code == ERR_INTERRUPTED);
 	if (e) {
 		fprintf(stderr, "kernel: %s\n", e->message);
@@ -214,10 +279,7 @@ static struct err *netns_add(const struct sim_request *r)
 
 	if (e)
 		return e;
-	own_netns();
-	e = file_err(unshare(CLONE_NEWNET) != 0);
-	if (!e)
-		e = mount_here(r->netns);
+	e = kernel_enter_new() ? mount_here(r->netns) : file_err(true);
 	kernel_leave();
 	return e;
 }
@@ -229,8 +291,7 @@ static struct err *netns_attach(const struct sim_request *r)
 
 	if (e)
 		return e;
-	kernel_enter(fd);
-	e = mount_here(r->netns);
+	e = kernel_enter(fd) ? mount_here(r->netns) : file_err(true);
 	kernel_leave();
 	return e;
 }
@@ -360,7 +421,7 @@ struct err *kernel_request(const struct sim_request *r)
 	if (fd < 0)
 		return kernel_err(ENOENT, NULL);
 	/* A file that has no namespace on it. */
-	if (setns(fd, CLONE_NEWNET))
+	if (!kernel_enter(fd))
 		return kernel_err(ENOENT, NULL);
 	e = requests[r->kind].run(r);
 	kernel_leave();
@@ -371,7 +432,7 @@ void kernel_inside(const char *netns, void (*fn)(void))
 {
 	int fd CLEANUP(fd_closep) = kernel_open_netns(netns);
 
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
+	if (fd < 0 || !kernel_enter(fd))
 		return;
 	fn();
 	kernel_leave();

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
@@ -56,13 +57,27 @@ static void take_info(struct arena *a, struct dump_device *d, const struct nlatt
 		take_data(d, data);
 }
 
+static void take_inet6(struct dump_device *d, const struct nlattr *inet6)
+{
+	const struct nlattr *attr;
+
+	nl_attr_for_each_nested (attr, inet6) {
+		const int32_t *values = mnl_attr_get_payload(attr);
+
+		if (mnl_attr_get_type(attr) == IFLA_INET6_CONF)
+			d->is_ipv6_off = values[DEVCONF_DISABLE_IPV6] != 0;
+	}
+}
+
 static void take_af_spec(struct dump_device *d, const struct nlattr *spec)
 {
 	const struct nlattr *attr;
 
 	nl_attr_for_each_nested (attr, spec) {
-		if (mnl_attr_get_type(attr) == AF_INET6)
+		if (mnl_attr_get_type(attr) == AF_INET6) {
 			d->has_ipv6 = true;
+			take_inet6(d, attr);
+		}
 	}
 }
 
@@ -199,7 +214,7 @@ static void open_netns(struct dump *dump, struct dump_netns *ns, const char *nam
 	struct stat st = {0};
 
 	*ns = (struct dump_netns){.a = dump->a, .name = name, .fd = -1};
-	if (fd < 0 || fstat(fd, &st) || setns(fd, CLONE_NEWNET)) {
+	if (fd < 0 || fstat(fd, &st) || !kernel_enter(fd)) {
 		fd_closep(&fd);
 		return;
 	}
@@ -217,10 +232,10 @@ static void open_netns(struct dump *dump, struct dump_netns *ns, const char *nam
 /* The id of 'other' in 'ns'. */
 static int32_t nsid_in(const struct dump_netns *ns, const struct dump_netns *other)
 {
-	int32_t nsid;
+	int32_t nsid = NSID_HERE;
 
-	kernel_enter(ns->fd);
-	nsid = kernel_nsid(other->fd);
+	if (kernel_enter(ns->fd))
+		nsid = kernel_nsid(other->fd);
 	kernel_leave();
 	return nsid;
 }
@@ -275,23 +290,6 @@ static void put_place(struct dump *dump, const struct dump_netns *ns,
 		dump_put(dump, " port of %s", controller->name);
 }
 
-/* In the namespace of the device. */
-static bool is_ipv6_off(const struct dump_netns *ns, const struct dump_device *d)
-{
-	char *path CLEANUP(freep) =
-		xasprintf("/proc/sys/net/ipv6/conf/%s/disable_ipv6", d->name);
-	char *text CLEANUP(freep) = NULL;
-	int fd;
-
-	kernel_enter(ns->fd);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		text = fd_read_text(fd);
-	fd_closep(&fd);
-	kernel_leave();
-	return text && *text != '0';
-}
-
 static void put_device(struct dump *dump, const struct dump_netns *ns,
 		       const struct dump_device *d)
 {
@@ -313,7 +311,7 @@ static void put_device(struct dump *dump, const struct dump_netns *ns,
 		dump_put(dump, " alt %s", d->alt_names[i]);
 	if (!d->has_ipv6)
 		dump_put(dump, " no-ipv6");
-	else if (is_ipv6_off(ns, d))
+	else if (d->is_ipv6_off)
 		dump_put(dump, " ipv6-off");
 	dump_put(dump, "\n");
 	dump_put_addresses(dump, ns, d);

@@ -46,10 +46,10 @@ static struct err *find_lower(const struct sim_request *r, struct named *n)
 	e = kernel_give_nsid(there, &n->lower_nsid);
 	if (e)
 		return e;
-	kernel_enter(there);
+	if (!kernel_enter(there))
+		return kernel_err(ENOENT, NULL);
 	n->lower = ifindex_or_none(l->lower);
-	kernel_enter(here);
-	return NULL;
+	return kernel_enter(here) ? NULL : kernel_err(ENOENT, NULL);
 }
 
 static struct err *find_named(const struct sim_request *r, struct named *n)

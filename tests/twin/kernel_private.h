@@ -13,9 +13,14 @@ struct err *kernel_err(int sys_errno, const char *text) MUST_CHECK;
 
 /* A descriptor of the namespace 'netns' ("" is the own one); -1 if there is none. */
 int kernel_open_netns(const char *netns);
-/* Enters it, or leaves for the own one. */
-void kernel_enter(int netns_fd);
+/* Enters it; false: it is no namespace. */
+bool kernel_enter(int netns_fd) MUST_CHECK;
+bool kernel_enter_new(void) MUST_CHECK;
+/* Back to the own one. */
 void kernel_leave(void);
+/* One without a name, which stays. True if it is new. */
+bool kernel_enter_hidden(void);
+int kernel_hidden_fd(void);
 
 /* In the namespace of the calling thread: */
 /* 0: no device has that name. */

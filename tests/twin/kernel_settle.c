@@ -21,7 +21,6 @@
 #include "lib/fd.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -39,8 +38,6 @@
 /* A slave on a VLAN on a device. */
 #define FLOORS  3
 #define OPER_UP 6 /* IF_OPER_UP */
-
-static int hidden_fd = -1;
 
 static struct err *make_veth(const char *name, const char *peer, int peer_fd)
 {
@@ -110,21 +107,17 @@ static void make_dummy(const char *name)
 	must(kernel_send(&m));
 }
 
-/* Enters the hidden namespace, which is made first. One CPU: see above. */
+/* One CPU: see above. */
 static void enter_hidden(void)
 {
 	cpu_set_t one;
 
-	if (hidden_fd >= 0) {
-		kernel_enter(hidden_fd);
+	if (!kernel_enter_hidden())
 		return;
-	}
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
-	kernel_leave();
-	if (sched_setaffinity(0, sizeof(one), &one) || unshare(CLONE_NEWNET))
+	if (sched_setaffinity(0, sizeof(one), &one))
 		abort();
-	hidden_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	must(make_veth("mark0", "mark1", -1));
 	set_up("mark1", true);
 	make_dummy("slow");
@@ -172,11 +165,10 @@ static bool wait_for(bool (*condition)(const void *aux), const void *aux, bool w
 
 static bool settle_namespaces(void)
 {
-	enter_hidden();
-	if (unshare(CLONE_NEWNET))
+	if (!kernel_enter_new())
 		abort();
-	must(make_veth("dies", "dying", hidden_fd));
-	kernel_enter(hidden_fd);
+	must(make_veth("dies", "dying", kernel_hidden_fd()));
+	enter_hidden();
 	return wait_for(is_there, "dying", false);
 }
 
@@ -229,7 +221,7 @@ static bool has_tentative(const char *netns)
 	bool has = false;
 	struct nl_msg m;
 
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
+	if (fd < 0 || !kernel_enter(fd))
 		return false;
 	nl_msg_init(&m, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
 	kernel_read(&m, none, take_tentative, &has);
