@@ -40,9 +40,6 @@ static struct row *slave_row(const struct desired_source *source,
 	return table_find(source->columns->slave.table, &datum_keys(slaves)[i].uuid);
 }
 
-/* A change of the master that concerns all of its slaves: it appeared, vanished, was
- * replaced, set down, lost its carrier or got another MTU. The kernel may send no
- * event about the slaves (kernel.md 19). */
 /* The slaves of a master whose drift is left have a warning of it. */
 static bool is_newly_drifted(const struct ipvl_columns *c,
 			     const struct model_master *want,
@@ -53,6 +50,9 @@ static bool is_newly_drifted(const struct ipvl_columns *c,
 	       state_of_row(c, row) != STATE_DRIFTED;
 }
 
+/* A change of the master that concerns all of its slaves: it appeared, vanished, was
+ * replaced, set down, lost its carrier, or got or is to get another MTU. The kernel may
+ * send no event about the slaves (kernel.md 19). */
 static bool concerns_all_slaves(const struct pass *p, const struct desired_source *source,
 				const struct model_master *want, const struct row *row)
 {
@@ -68,6 +68,7 @@ static bool concerns_all_slaves(const struct pass *p, const struct desired_sourc
 	       datum_integer(row_get(row, c->master.ifindex), 0) != ifindex ||
 	       datum_integer(row_get(row, c->master.link_mtu), 0) != mtu ||
 	       is_newly_drifted(c, want, have, row) ||
+	       (want->mtu && mtu && want->mtu != mtu) ||
 	       state_of_row(c, row) != STATE_READY;
 }
 

@@ -124,7 +124,6 @@ struct netns_plan {
 	const struct model_netns *have; /* NULL: not observed */
 	bool is_used;                   /* a wanted slave or master is in it */
 	bool is_doomed;                 /* ours, and no longer needed */
-	bool has_doomed;                /* a device of ours in it is removed */
 	struct plan_draft *add, *del;
 };
 

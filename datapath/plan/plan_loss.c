@@ -25,8 +25,7 @@ const char *plan_loss_address(struct plan_context *ctx, const struct slave_plan 
 	char buf[IP_TEXT_BYTES];
 
 	/* The kernel does not use a duplicate. */
-	if (!s->have->seen.is_up ||
-	    (seen && seen->notes & (MODEL_ADDRESS_DUPLICATE | MODEL_ADDRESS_TENTATIVE)))
+	if (!s->have->seen.is_up || (seen && seen->notes & MODEL_ADDRESS_DUPLICATE))
 		return NULL;
 	return arena_printf(ctx->arena, "%s goes away%s", ip_addr_format(&p->addr, buf),
 			    is_readded(s, &p->addr) ? " for a moment" : "");
@@ -90,20 +89,37 @@ const char *plan_loss_vlan(const struct master_plan *m)
 	return m->makes_vlan ? "its traffic stops for a moment" : "its traffic stops";
 }
 
-/* A change of the mode keeps what flows. The flag is about traffic between siblings. */
+static bool has_siblings(const struct model_master *have)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < have->n_slaves; i++)
+		n += have->slaves[i].seen.is_on_master && have->slaves[i].seen.is_up;
+	return n > 1;
+}
+
+/* The flag is about traffic between siblings. */
+static const char *loss_of_flag(const struct master_plan *m)
+{
+	bool is_stricter = m->have->seen.flag == MODEL_FLAG_BRIDGE ||
+			   m->want->flag == MODEL_FLAG_PRIVATE;
+
+	if (m->have->seen.flag == m->want->flag || !is_stricter || !has_siblings(m->have))
+		return NULL;
+	return m->want->flag == MODEL_FLAG_PRIVATE
+		       ? "its slaves no longer reach each other"
+		       : "its slaves reach each other through the switch only";
+}
+
+/* Neighbours use the ARP entries that they have, and find no new ones; IPv4 and IPv6 leave
+ * by the master's own routes. The way back from l3 needs nothing: a slave has the MAC of
+ * its master. l3 and l3s are the same to what flows. */
 const char *plan_loss_port(const struct master_plan *m)
 {
-	if (m->have->seen.flag == m->want->flag)
-		return NULL;
-	switch (m->want->flag) {
-	case MODEL_FLAG_BRIDGE:
-		return NULL;
-	case MODEL_FLAG_PRIVATE:
-		return "its slaves no longer reach each other";
-	case MODEL_FLAG_VEPA:
-		return "its slaves reach each other only if the switch reflects";
-	}
-	return NULL;
+	if (m->have->seen.mode == MODEL_MODE_L2 && m->want->mode != MODEL_MODE_L2)
+		return "ARP and broadcast stop, so the outside needs a route to its "
+		       "slaves";
+	return loss_of_flag(m);
 }
 
 static bool has_ipv6(const struct model_slave *have)

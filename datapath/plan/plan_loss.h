@@ -1,5 +1,6 @@
 /* Which steps are disruptive: what traffic that flowed before may lose, in a few words for
- * `ipvl-ctl diff`. NULL: nothing, the step is hitless. */
+ * `ipvl-ctl diff`. NULL: nothing, the step is hitless. tests/kernel/test_hitless.py
+ * measures it. */
 #ifndef DATAPATH_PLAN_LOSS_H
 #define DATAPATH_PLAN_LOSS_H 1
 

@@ -72,16 +72,6 @@ static void collect_netns(struct plan_context *ctx)
 	ctx->n_netns = kept;
 }
 
-static void mark_doomed(struct plan_context *ctx, const struct slave_plan *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct netns_plan *netns = plan_find_netns(ctx, s[i].netns);
-
-		if (netns && s[i].fate == FATE_REMOVE)
-			netns->has_doomed = true;
-	}
-}
-
 static void mark_used(struct plan_context *ctx)
 {
 	for (size_t i = 0; i < ctx->n_slaves; i++) {
@@ -124,8 +114,6 @@ void plan_decide_netns(struct plan_context *ctx)
 	assert(!ctx->netns);
 	collect_netns(ctx);
 	mark_used(ctx);
-	mark_doomed(ctx, ctx->slaves, ctx->n_slaves);
-	mark_doomed(ctx, ctx->leftovers, ctx->n_leftovers);
 	for (size_t i = 0; i < ctx->n_netns; i++)
 		ctx->netns[i].is_doomed = is_doomed(&ctx->netns[i]);
 }
@@ -141,7 +129,6 @@ void plan_draft_netns_removals(struct plan_context *ctx)
 		netns->del = plan_draft_new(ctx, PLAN_OP_NETNS_DEL, NULL, NULL,
 					    "no longer needed");
 		netns->del->step.netns = netns->want;
-		netns->del->step.loss = netns->has_doomed ? "its slaves go away" : NULL;
 	}
 }
 

@@ -40,6 +40,8 @@ static void draft_device_removal(struct plan_context *ctx, struct slave_plan *s)
 	} else if (goes_with_netns(ctx, s)) {
 		s->removal = plan_find_netns(ctx, s->netns)->del;
 		s->n_steps++;
+		if (plan_loss_slave(ctx, s))
+			s->removal->step.loss = "its slaves go away";
 	} else {
 		s->removal = plan_draft_new(ctx, PLAN_OP_LINK_DEL, s->master, s, s->why);
 		s->removal->step.loss = plan_loss_slave(ctx, s);

@@ -197,8 +197,8 @@ class Online(Case):
 
         self.host.write("lab.yaml", LAB.replace("mode: l2", "mode: l3").split("      - name: ipvl2")[0])
         out = self.ctl("diff", "-f", path, status=2)
-        self.assertRegex(out, r"(?m)^~ eno2 +mode l2 -> l3 +hitless: 1 slave keeps running, "
-                              r"ARP and broadcast stop$")
+        self.assertRegex(out, r"(?m)^~ eno2 +mode l2 -> l3 +disruptive: ARP and broadcast stop, so the "
+                              r"outside needs a route to its slaves$")
         self.assertRegex(out, r"(?m)^- ns2/ipvl2 +disruptive: 10.138.36.3 goes away$")
         self.assertEqual(self.ctl("apply", "-f", path),
                          "eno2 changed: mode l2 -> l3; 1 slave removed\n")

@@ -287,7 +287,7 @@ static void a_later_stranger_is_drift(void **state)
 	expect_verdict(b, NULL, NULL, "eth0", PLAN_WORK, "");
 	bench_converge(b);
 	b->want.masters[0].mode = MODEL_MODE_L3S;
-	expect_steps(b, "~ set mode of eth0: l2 -> l3s\n");
+	expect_steps(b, "~ set mode of eth0: l2 -> l3s (disruptive)\n");
 	bench_converge(b);
 	must(sim_del_link(b->dp, "", "x0"));
 }
@@ -748,6 +748,83 @@ static void note(struct bench *b, const char *address, unsigned int notes,
 		 const char *peer)
 {
 	must(sim_note_addr(b->dp, "ns1", "a", address, notes, peer));
+}
+
+/* The loss of the first step that has one; "" if all are hitless. */
+static void expect_loss(struct bench *b, const char *loss)
+{
+	const char *found = NULL;
+
+	bench_plan(b);
+	for (size_t i = 0; i < b->plan->n_steps && !found; i++)
+		found = b->plan->steps[i].loss;
+	assert_string_equal(found ? found : "", loss);
+	bench_converge(b);
+}
+
+/* What of the port is lost depends on what was possible before. */
+static void losses_of_ports(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m;
+
+	settled(b);
+	m = &b->want.masters[0];
+	m->flag = MODEL_FLAG_PRIVATE;
+	expect_loss(b, ""); /* there is one slave */
+	m->flag = MODEL_FLAG_BRIDGE;
+	want_slave(b, m, "ns2", "b", "10.0.0.3/24");
+	expect_loss(b, "");
+	m->flag = MODEL_FLAG_VEPA;
+	expect_loss(b, "its slaves reach each other through the switch only");
+	m->flag = MODEL_FLAG_PRIVATE;
+	expect_loss(b, "its slaves no longer reach each other");
+	m->flag = MODEL_FLAG_VEPA;
+	expect_loss(b, "");
+	m->flag = MODEL_FLAG_BRIDGE;
+	m->mode = MODEL_MODE_L3;
+	expect_loss(b, "ARP and broadcast stop, so the outside needs a route to its "
+		       "slaves");
+	m->mode = MODEL_MODE_L3S;
+	expect_loss(b, "");
+	m->mode = MODEL_MODE_L2;
+	expect_loss(b, "");
+	must(sim_set_link(b->dp, "ns2", "b", false, 0));
+	m->slaves[1].intent = MODEL_GONE;
+	expect_loss(b, ""); /* it was down */
+}
+
+static void losses_of_slaves(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = settled(b);
+
+	s->mtu = 1400;
+	expect_loss(b, "");
+	s->addresses[0].len = 16;
+	expect_loss(b, "10.0.0.2 goes away for a moment");
+	s->routes[0].via.bytes[3] = 9;
+	expect_loss(b, "no default route for a moment");
+	s->n_routes = 0;
+	expect_loss(b, "its default route goes away");
+	s->n_addresses = 1;
+	expect_loss(b, "2001:db8::2 goes away");
+	s->intent = MODEL_DISABLED;
+	expect_loss(b, "10.0.0.2 goes away");
+}
+
+static void losses_of_mtus(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = settled(b);
+
+	b->want.masters[0].mtu = 1400;
+	expect_loss(b, "");
+	s->n_addresses = 1;
+	s->mtu = 1200;
+	bench_plan(b);
+	assert_string_equal(find_step(b, PLAN_OP_LINK_SET, "ns1", "a")->loss,
+			    "its IPv6 stops");
 }
 
 /* What somebody did to an address of ours, or to what the kernel made for it. */
@@ -1399,6 +1476,9 @@ int main(void)
 		TEST(a_detour_is_a_conflict),
 		TEST(leaves_marked_addresses),
 		TEST(tries_duplicates_again),
+		TEST(losses_of_ports),
+		TEST(losses_of_slaves),
+		TEST(losses_of_mtus),
 		TEST(waits_for_an_mtu_that_ipv6_can_have),
 		TEST(makes_a_vlan),
 		TEST(leaves_foreign_vlans),
