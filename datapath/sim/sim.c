@@ -22,18 +22,8 @@ static void add_default_masters(struct sim_world *w)
 {
 	static const char *const names[] = {"eth0", "eth1"};
 
-	w->is_silent = true;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct sim_link *l = NULL;
-		struct err *e = sim_link_add(w, sim_netns_find(w, ""), names[i], "dummy",
-					     NULL, -1, -1, &l);
-
-		assert(!e);
-		err_free(e);
-		if (l)
-			l->is_up = true;
-	}
-	w->is_silent = false;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		sim_link_new(w, sim_netns_find(w, ""), names[i], "dummy")->is_up = true;
 }
 
 static struct err *open_sim(const struct datapath_config *config,
@@ -77,16 +67,10 @@ static void apply_sim(struct datapath *dp, const struct plan_step *const *steps,
 {
 	dp->world.is_silent = true;
 	for (size_t i = 0; i < n; i++) {
-		struct err *e = sim_fault_step(&dp->faults);
+		struct err *e;
 
 		results[i] = (struct plan_result){.kind = PLAN_DONE};
-		if (!e)
-			e = sim_fault_request(&dp->faults);
-		if (!e) {
-			dp->n_writes++;
-			e = sim_apply_step(&dp->world, steps[i], &results[i],
-					   &dp->violation);
-		}
+		e = sim_apply_step(dp, steps[i], &results[i]);
 		if (e)
 			results[i] =
 				(struct plan_result){.kind = PLAN_FAILED, .error = e};

@@ -1,13 +1,16 @@
-/* Executes one step of a plan on the simulated kernel, as the kernel provider does on the
- * real one.
+/* Executes one step of a plan on the simulated kernel, by the requests that the kernel
+ * provider makes for it (datapath/kernel/execute.c), one after another: between any two
+ * of them a fault may come.
  *
- * A step that touches something foreign is executed too, as the kernel would, and
- * recorded for sim_violation(). */
+ * Like that provider it refuses to touch what is not ours. If the last observation showed
+ * that already, the plan is wrong, and the step is recorded for sim_violation(). */
 #include "datapath/sim/sim_apply.h"
 
-#include "datapath/sim/sim_inet.h"
+#include "datapath/sim/sim_apply_inet.h"
+#include "datapath/sim/sim_execute.h"
+#include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_step.h"
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
 
@@ -16,323 +19,327 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The step that is executed, and where its results go. */
-struct step_context {
-	struct sim_world *w;
-	const struct plan_step *step;
-	struct plan_result *result;
-	char **violation;
-};
+/* How often another ifindex is tried if one is taken. */
+#define MAX_TRIES 8
 
-static void note_violation(struct step_context *d, const char *what, const char *name)
+static struct err *delete_link(struct sim_step *d, const struct sim_link *l)
 {
-	if (!*d->violation)
-		*d->violation = xasprintf("%s touched %s %s, which is not ours",
-					  plan_op_name(d->step->op), what, name);
+	struct sim_request r = sim_step_request(SIM_LINK_DEL, l);
+
+	return sim_step_ignore(sim_step_send(d, &r, NULL), ENODEV);
 }
 
-static struct sim_netns *netns_of(const struct step_context *d,
-				  const struct model_slave *s)
-{
-	const char *netns = s ? s->netns : "";
-
-	return sim_netns_find_alive(d->w, *netns ? netns : d->step->master->netns);
-}
-
-static struct err *find_slave(struct step_context *d, const struct model_slave *s,
-			      struct sim_link **ret_link)
-{
-	struct sim_netns *ns = netns_of(d, s);
-	struct sim_link *l = ns ? sim_link_find(ns, s->name) : NULL;
-
-	if (!l)
-		return sim_kernel_err(ENODEV, NULL);
-	if (!sim_link_is_ours(d->w, l))
-		note_violation(d, "device", l->name);
-	*ret_link = l;
-	return NULL;
-}
-
-static struct err *find_master(struct step_context *d, struct sim_link **ret_link)
-{
-	struct sim_netns *ns = netns_of(d, NULL);
-	struct sim_link *l = ns ? sim_link_find(ns, d->step->master->name) : NULL;
-
-	if (!l)
-		return sim_kernel_err(ENODEV, NULL);
-	*ret_link = l;
-	return NULL;
-}
-
-/* The device of a step: a slave, or the master itself. */
-static struct err *find_device(struct step_context *d, struct sim_link **ret_link)
-{
-	const struct model_slave *s = d->step->want ? d->step->want : d->step->have;
-
-	return s ? find_slave(d, s, ret_link) : find_master(d, ret_link);
-}
-
-/* Drops an error that means that the state asked for holds already. */
-static struct err *ignore_errno(struct err *e, int sys_errno)
-{
-	if (!e || e->sys_errno != sys_errno)
-		return e;
-	err_free(e);
-	return NULL;
-}
-
-static struct err *do_link_del(struct step_context *d)
+static struct err *do_link_del(struct sim_step *d)
 {
 	struct sim_link *l;
-	struct err *e = find_slave(d, d->step->have, &l);
+	struct err *e = sim_step_find_doomed(d, &l);
 
-	if (e)
-		return ignore_errno(e, ENODEV);
-	sim_link_del(d->w, l);
+	return e || !l ? e : delete_link(d, l);
+}
+
+/* Another program may have put a device into it since the plan was made. */
+static struct err *check_free(struct sim_step *d, const struct sim_netns *s)
+{
+	const struct sim_link *l, *next;
+
+	HASH_ITER (hh, s->links, l, next) {
+		struct err *e;
+
+		if (sim_link_is_lo(l) || l->group == d->w->config.mark)
+			continue;
+		if (s->showed_occupied)
+			sim_step_accuse(d, "device", l->name);
+		e = err_new(ERR_BUSY, "there is a device %s in it that ipvl did not make",
+			    l->name);
+		e->sys_errno = EBUSY;
+		return e;
+	}
 	return NULL;
 }
 
-static bool is_ours_or_lo(const struct sim_world *w, const struct sim_link *l)
+/* umount2(2), then unlink(2). */
+static struct err *do_netns_del(struct sim_step *d)
 {
-	return !strcmp(l->name, "lo") || sim_link_is_ours(w, l);
-}
-
-static struct err *do_netns_del(struct step_context *d)
-{
-	struct sim_netns *s = sim_netns_find(d->w, d->step->netns->name);
-	struct sim_link *l, *next;
+	const struct model_netns *n = d->step->netns;
+	struct sim_netns *s = sim_netns_find(d->w, n->name);
+	struct sim_request r = {.kind = SIM_NETNS_UNMOUNT, .netns = n->name};
+	struct err *e = NULL;
 
 	if (!s)
 		return NULL;
-	if (!s->is_dead_file && d->step->netns->inode &&
-	    s->inode != d->step->netns->inode)
+	if (!s->is_dead_file && n->inode && s->inode != n->inode)
 		return sim_kernel_err(ESTALE, NULL);
-	HASH_ITER (hh, s->links, l, next) {
-		if (!is_ours_or_lo(d->w, l))
-			note_violation(d, "device", l->name);
-	}
-	sim_netns_del(d->w, s);
+	if (!s->is_dead_file)
+		e = check_free(d, s);
+	if (!e && !s->is_dead_file)
+		e = sim_step_send(d, &r, NULL);
+	r.kind = SIM_NETNS_DEL;
+	return e ? e : sim_step_send(d, &r, NULL);
+}
+
+/* A file is made, and the namespace is mounted on it. */
+static struct err *do_netns_add(struct sim_step *d)
+{
+	const char *name = d->step->netns->name;
+	struct sim_request up = {.kind = SIM_LINK_SET,
+				 .netns = name,
+				 .name = "lo",
+				 .u.link = {.sent = SIM_LINK_UP, .is_up = true}};
+	struct sim_netns *s = NULL;
+	struct err *e = sim_fault_request(&d->dp->faults);
+
+	if (!e)
+		e = sim_netns_put_file(d->w, name);
+	if (e)
+		return e;
+	e = sim_fault_request(&d->dp->faults);
+	if (e && !d->dp->faults.has_crashed)
+		err_free(sim_netns_remove(d->w, name));
+	if (!e)
+		e = sim_netns_add(d->w, name, &s);
+	if (!e)
+		e = sim_execute(d->w, &up, NULL);
+	if (e || !s)
+		return e;
+	d->dp->n_writes++;
+	d->result->inode = s->inode;
+	d->result->cookie = s->start;
 	return NULL;
 }
 
-static struct err *do_netns_add(struct step_context *d)
+static struct err *check_unused(struct sim_step *d, const struct sim_link *l)
 {
-	struct sim_netns *s;
-	struct err *e = sim_netns_add(d->w, d->step->netns->name, &s);
+	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
+		struct err *e;
 
-	if (!e) {
-		d->result->inode = s->inode;
-		d->result->cookie = s->start;
+		if (u->group == d->w->config.mark)
+			continue;
+		if (l->showed_foreign_upper)
+			sim_step_accuse(d, "device", u->name);
+		e = err_new(ERR_BUSY, "the %s %s, which ipvl did not make, is on it",
+			    u->kind, u->name);
+		e->sys_errno = EBUSY;
+		return e;
 	}
+	return NULL;
+}
+
+static struct err *do_vlan_del(struct sim_step *d)
+{
+	struct sim_link *l;
+	struct err *e = sim_step_find_master(d, &l);
+
+	if (e)
+		return sim_step_ignore(e, ENODEV);
+	if (!sim_link_is_ours(d->w, l))
+		return NULL;
+	e = check_unused(d, l);
+	return e ? e : delete_link(d, l);
+}
+
+static struct err *do_vlan_add(struct sim_step *d)
+{
+	const struct model_master *m = d->step->master;
+	const struct sim_request r = {
+		.kind = SIM_LINK_NEW,
+		.flags = SIM_CREATE | SIM_EXCL,
+		.netns = m->netns,
+		.name = m->name,
+		.u.link = {.sent = SIM_LINK_VLAN_ID | SIM_LINK_GROUP |
+				   (m->mtu ? (unsigned int)SIM_LINK_MTU : 0),
+			   .kind = "vlan",
+			   .lower = m->vlan_link,
+			   .vlan_id = m->vlan_id,
+			   .group = d->w->config.mark,
+			   .mtu = m->mtu},
+	};
+	struct sim_link *l = NULL;
+	struct err *e = sim_step_send(d, &r, &l);
+
+	if (!e && l)
+		d->result->ifindex = l->ifindex;
 	return e;
 }
 
-static void note_foreign(struct step_context *d, const struct sim_link *lower,
-			 bool only_port)
+static struct err *set_link(struct sim_step *d, const struct sim_link *l)
 {
+	struct sim_request r = sim_step_request(SIM_LINK_SET, l);
+
+	if (d->step->u.link.mtu) {
+		r.u.link.sent |= SIM_LINK_MTU;
+		r.u.link.mtu = d->step->u.link.mtu;
+	}
+	if (d->step->u.link.set_up) {
+		r.u.link.sent |= SIM_LINK_UP;
+		r.u.link.is_up = true;
+	}
+	return sim_step_send(d, &r, NULL);
+}
+
+static struct err *do_master_set(struct sim_step *d)
+{
+	struct sim_link *l;
+	struct err *e = sim_step_find_master(d, &l);
+
+	return e ? e : set_link(d, l);
+}
+
+static struct err *do_link_set(struct sim_step *d)
+{
+	struct sim_link *l;
+	struct err *e = sim_step_find_slave(d, d->step->want, &l);
+
+	return e ? e : set_link(d, l);
+}
+
+static struct err *do_port_set(struct sim_step *d)
+{
+	const struct model_master *m = d->step->master;
+	struct sim_request r;
+	struct sim_link *l;
+	struct err *e = sim_step_find_slave(d, d->step->have, &l);
+
+	if (e)
+		return e;
+	r = sim_step_request(SIM_LINK_NEW, l);
+	r.u.link = (struct sim_link_request){.sent = SIM_LINK_MODE | SIM_LINK_FLAG,
+					     .kind = "ipvlan",
+					     .mode = (uint16_t)m->mode,
+					     .flag = (uint16_t)m->flag};
+	return sim_step_send(d, &r, NULL);
+}
+
+/* If ours were there first, another mode is drift and may be corrected. */
+static void judge_port(struct sim_step *d, const struct sim_link *lower)
+{
+	const struct model_master *m = d->step->master;
+
+	if (lower->showed_ours || !lower->showed_foreign_upper ||
+	    (lower->mode == (uint8_t)m->mode && lower->flag == (uint8_t)m->flag))
+		return;
 	for (const struct sim_link *u = lower->uppers; u; u = u->next_upper) {
-		if (!sim_link_is_ours(d->w, u) && (!only_port || sim_link_is_ipvlan(u)))
-			note_violation(d, "device", u->name);
+		if (sim_link_is_in_port(u) && !sim_link_is_ours(d->w, u))
+			sim_step_accuse(d, "device", u->name);
 	}
 }
 
-static struct err *do_vlan_del(struct step_context *d)
-{
-	struct sim_link *l;
-	struct err *e = find_master(d, &l);
-
-	if (e)
-		return ignore_errno(e, ENODEV);
-	if (!sim_link_is_ours(d->w, l))
-		note_violation(d, "device", l->name);
-	note_foreign(d, l, false);
-	sim_link_del(d->w, l);
-	return NULL;
-}
-
-static struct err *do_vlan_add(struct step_context *d)
-{
-	const struct model_master *m = d->step->master;
-	struct sim_netns *ns = netns_of(d, NULL);
-	struct sim_link *lower = ns ? sim_link_find(ns, m->vlan_link) : NULL, *l;
-	struct err *e;
-
-	if (!lower)
-		return sim_kernel_err(ENODEV, NULL);
-	e = sim_link_add(d->w, ns, m->name, "vlan", lower, -1, -1, &l);
-	if (e)
-		return e;
-	l->group = d->w->config.mark;
-	l->vlan_id = m->vlan_id;
-	d->result->ifindex = l->ifindex;
-	return NULL;
-}
-
-static struct err *do_set(struct step_context *d, struct sim_link *l)
+/* EEXIST: name or ifindex? */
+static struct err *try_link_add(struct sim_step *d, struct sim_request *r,
+				const struct sim_netns *target,
+				struct sim_link **ret_link)
 {
 	struct err *e = NULL;
 
-	if (d->step->u.link.mtu)
-		e = sim_link_mtu(d->w, l, d->step->u.link.mtu);
-	if (!e && d->step->u.link.set_up)
-		e = sim_link_up(d->w, l);
+	for (int try = 0; try < MAX_TRIES; try++) {
+		err_free(e);
+		r->ifindex = d->w->next_ifindex++;
+		e = sim_step_send(d, r, ret_link);
+		if (!e || (e->sys_errno != EEXIST && e->sys_errno != EBUSY) ||
+		    sim_link_find(target, r->name))
+			return e;
+		if (e->sys_errno == EBUSY && !sim_link_find_index(target, r->ifindex))
+			return e;
+	}
 	return e;
 }
 
-static struct err *do_master_set(struct step_context *d)
-{
-	struct sim_link *l;
-	struct err *e = find_master(d, &l);
-
-	return e ? e : do_set(d, l);
-}
-
-static struct err *do_link_set(struct step_context *d)
-{
-	struct sim_link *l;
-	struct err *e = find_slave(d, d->step->want, &l);
-
-	return e ? e : do_set(d, l);
-}
-
-static struct err *do_port_set(struct step_context *d)
-{
-	const struct model_master *m = d->step->master;
-	struct sim_link *l;
-	struct err *e = find_slave(d, d->step->have, &l);
-
-	return e ? e
-		 : sim_link_port(d->w, l, (unsigned int)m->mode, (unsigned int)m->flag);
-}
-
-static struct err *do_link_add(struct step_context *d)
+static struct err *do_link_add(struct sim_step *d)
 {
 	const struct model_master *m = d->step->master;
 	const struct model_slave *s = d->step->want;
-	struct sim_netns *ns = netns_of(d, s);
-	struct sim_link *lower, *l;
-	struct err *e = find_master(d, &lower);
+	struct sim_netns *ns = sim_step_netns(d, s);
+	struct sim_link *lower, *l = NULL;
+	struct err *e = sim_step_find_master(d, &lower);
+	struct sim_request r;
 
 	if (!e && !ns)
 		e = sim_kernel_err(ENOENT, NULL);
 	if (e)
 		return e;
-	/* If ours were there first, another mode is drift and may be corrected. */
-	if (!lower->showed_ours &&
-	    (lower->mode != (uint8_t)m->mode || lower->flag != (uint8_t)m->flag))
-		note_foreign(d, lower, true);
-	e = sim_link_add(d->w, ns, s->name, "ipvlan", lower, (int)m->mode, (int)m->flag,
-			 &l);
-	if (e)
+	judge_port(d, lower);
+	r = (struct sim_request){
+		.kind = SIM_LINK_NEW,
+		.flags = SIM_CREATE | SIM_EXCL,
+		.netns = lower->ns->name,
+		.name = s->name,
+		.u.link = {.sent = SIM_LINK_MODE | SIM_LINK_FLAG | SIM_LINK_GROUP |
+				   SIM_LINK_UP |
+				   (s->mtu ? (unsigned int)SIM_LINK_MTU : 0),
+			   .kind = "ipvlan",
+			   .lower = lower->name,
+			   .mode = (uint16_t)m->mode,
+			   .flag = (uint16_t)m->flag,
+			   .group = d->w->config.mark,
+			   .mtu = s->mtu,
+			   .is_up = !s->n_sysctls,
+			   .to_netns = ns->name},
+	};
+	e = try_link_add(d, &r, ns, &l);
+	if (e || !l)
 		return e;
-	l->group = d->w->config.mark;
 	sim_link_note_place(l, ns->name, s->name);
 	d->result->ifindex = l->ifindex;
-	if (s->mtu)
-		l->mtu = s->mtu;
-	return s->n_sysctls ? NULL : sim_link_up(d->w, l);
+	return NULL;
 }
 
-static struct err *do_rename(struct step_context *d)
+static struct err *do_rename(struct sim_step *d)
 {
+	struct sim_request r;
 	struct sim_link *l;
-	struct err *e = find_slave(d, d->step->have, &l);
-
-	return e ? e : sim_link_rename(d->w, l, d->step->want->name);
-}
-
-static struct err *do_sysctl(struct step_context *d)
-{
-	struct sim_link *l;
-	struct err *e = find_slave(d, d->step->want, &l);
-
-	if (!e)
-		sim_link_sysctl(l, d->step->u.sysctl.key, d->step->u.sysctl.value);
-	return e;
-}
-
-static struct err *do_addr_add(struct step_context *d)
-{
-	const struct ip_prefix *p = &d->step->u.address;
-	struct sim_link *l;
-	struct err *e = find_device(d, &l);
+	struct err *e = sim_step_find_slave(d, d->step->have, &l);
 
 	if (e)
 		return e;
-	return sim_addr_has(l, p) ? sim_addr_mend(d->w, l, p) : sim_addr_add(d->w, l, p);
+	r = sim_step_request(SIM_LINK_SET, l);
+	r.u.link.new_name = d->step->want->name;
+	return sim_step_send(d, &r, NULL);
 }
 
-static struct err *do_addr_del(struct step_context *d)
-{
-	struct sim_link *l;
-	struct err *e = find_slave(d, d->step->have, &l);
-
-	if (e)
-		return ignore_errno(e, ENODEV);
-	if (!sim_addr_has(l, &d->step->u.address))
-		return NULL;
-	return sim_addr_has_peer(l, &d->step->u.address, &d->step->u.peer)
-		       ? sim_addr_del(d->w, l, &d->step->u.address)
-		       : sim_kernel_err(EADDRNOTAVAIL, NULL);
-}
-
-static struct err *do_route_add(struct step_context *d)
-{
-	const struct model_route *r = &d->step->u.route;
-	struct sim_route *there;
-	struct sim_link *l;
-	struct err *e = find_device(d, &l);
-
-	if (e)
-		return e;
-	there = sim_route_find(l->ns, r);
-	if (there && there->is_ours && there->link == l &&
-	    model_route_equals(&there->route, r))
-		return NULL;
-	return sim_route_add(d->w, l, r, true);
-}
-
-static struct err *do_route_del(struct step_context *d)
-{
-	struct sim_link *l;
-	struct err *e =
-		d->step->have ? find_slave(d, d->step->have, &l) : find_master(d, &l);
-
-	return e ? ignore_errno(e, ENODEV)
-		 : ignore_errno(sim_route_del(d->w, l, &d->step->u.route, true), ESRCH);
-}
-
-static struct err *do_resolv(struct step_context *d)
+static struct err *do_resolv(struct sim_step *d)
 {
 	const struct model_slave *s = d->step->want ? d->step->want : d->step->have;
 	const char *netns = *s->netns ? s->netns : d->step->master->netns;
 	const struct sim_file *f = sim_file_find(d->w, netns);
+	struct err *e = sim_fault_request(&d->dp->faults);
 
+	if (e)
+		return e;
+	if (f && f->showed_foreign)
+		sim_step_accuse(d, "resolv.conf of", netns);
 	if (f && f->is_foreign)
-		note_violation(d, "resolv.conf of", netns);
+		return sim_kernel_err(EEXIST, NULL);
+	d->dp->n_writes++;
 	sim_file_set(d->w, netns, d->step->u.resolv_conf, false);
 	return NULL;
 }
 
-typedef struct err *step_fn(struct step_context *d);
+typedef struct err *step_fn(struct sim_step *d);
 
 static step_fn *const steps[PLAN_OP_N] = {
-	[PLAN_OP_ROUTE_DEL] = do_route_del, [PLAN_OP_ADDR_DEL] = do_addr_del,
-	[PLAN_OP_LINK_DEL] = do_link_del,   [PLAN_OP_NETNS_DEL] = do_netns_del,
-	[PLAN_OP_VLAN_DEL] = do_vlan_del,   [PLAN_OP_NETNS_ADD] = do_netns_add,
-	[PLAN_OP_VLAN_ADD] = do_vlan_add,   [PLAN_OP_MASTER_SET] = do_master_set,
-	[PLAN_OP_PORT_SET] = do_port_set,   [PLAN_OP_LINK_ADD] = do_link_add,
-	[PLAN_OP_LINK_RENAME] = do_rename,  [PLAN_OP_SYSCTL_SET] = do_sysctl,
-	[PLAN_OP_LINK_SET] = do_link_set,   [PLAN_OP_ADDR_ADD] = do_addr_add,
-	[PLAN_OP_ROUTE_ADD] = do_route_add, [PLAN_OP_RESOLV_SET] = do_resolv,
+	[PLAN_OP_ROUTE_DEL] = sim_apply_route_del,
+	[PLAN_OP_ADDR_DEL] = sim_apply_addr_del,
+	[PLAN_OP_LINK_DEL] = do_link_del,
+	[PLAN_OP_NETNS_DEL] = do_netns_del,
+	[PLAN_OP_VLAN_DEL] = do_vlan_del,
+	[PLAN_OP_NETNS_ADD] = do_netns_add,
+	[PLAN_OP_VLAN_ADD] = do_vlan_add,
+	[PLAN_OP_MASTER_SET] = do_master_set,
+	[PLAN_OP_PORT_SET] = do_port_set,
+	[PLAN_OP_LINK_ADD] = do_link_add,
+	[PLAN_OP_LINK_RENAME] = do_rename,
+	[PLAN_OP_SYSCTL_SET] = sim_apply_sysctl,
+	[PLAN_OP_LINK_SET] = do_link_set,
+	[PLAN_OP_ADDR_ADD] = sim_apply_addr_add,
+	[PLAN_OP_ROUTE_ADD] = sim_apply_route_add,
+	[PLAN_OP_RESOLV_SET] = do_resolv,
 };
 
-struct err *sim_apply_step(struct sim_world *w, const struct plan_step *s,
-			   struct plan_result *result, char **violation)
+struct err *sim_apply_step(struct datapath *dp, const struct plan_step *s,
+			   struct plan_result *result)
 {
-	struct step_context d = {
-		.w = w, .step = s, .result = result, .violation = violation};
+	struct sim_step d = {.dp = dp, .w = &dp->world, .step = s, .result = result};
+	struct err *e = sim_fault_step(&dp->faults);
 
 	assert(s->op < PLAN_OP_N && steps[s->op]);
-	return steps[s->op](&d);
+	return e ? e : steps[s->op](&d);
 }

@@ -1,185 +1,194 @@
-/* Actions of another process on the simulated kernel, with the events that the kernel
- * makes. */
+/* Actions of another process on the simulated kernel, each a request or a few of them, and
+ * what a test makes of the world beyond requests. */
 #include "datapath/sim/sim.h"
 
+#include "datapath/sim/sim_addr.h"
 #include "datapath/sim/sim_event.h"
-#include "datapath/sim/sim_inet.h"
-#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_execute.h"
 #include "datapath/sim/sim_host.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_link_state.h"
 #include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_route_new.h"
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-static struct err *find_netns(struct datapath *dp, const char *netns,
-			      struct sim_netns **ret_ns)
+struct err *sim_request(struct datapath *dp, const struct sim_request *r)
 {
-	struct sim_netns *s = sim_netns_find_alive(sim_world(dp), netns);
+	struct err *e = sim_execute(&dp->world, r, NULL);
 
-	if (!s)
-		return sim_kernel_err(ENOENT, NULL);
-	*ret_ns = s;
-	return NULL;
+	sim_wake(dp);
+	return e;
+}
+
+void sim_set_kernel_version(struct datapath *dp, unsigned int major, unsigned int minor)
+{
+	dp->world.kernel_version = major * 100 + minor;
 }
 
 static struct err *find_link(struct datapath *dp, const char *netns, const char *name,
 			     struct sim_link **ret_link)
 {
-	struct sim_netns *s;
-	struct err *e = find_netns(dp, netns, &s);
-	struct sim_link *l;
+	struct sim_netns *s = sim_netns_find_alive(&dp->world, netns);
+	struct sim_link *l = s ? sim_link_find(s, name) : NULL;
 
-	if (e)
-		return e;
-	l = sim_link_find(s, name);
 	if (!l)
-		return sim_kernel_err(ENODEV, NULL);
+		return sim_kernel_err(s ? ENODEV : ENOENT, NULL);
 	*ret_link = l;
 	return NULL;
-}
-
-/* "NAME" in the daemon's own namespace, or "NETNS/NAME". */
-static struct err *find_label(struct datapath *dp, const char *label,
-			      struct sim_link **ret_link)
-{
-	const char *slash = strrchr(label, '/');
-	char *netns;
-	struct err *e;
-
-	if (!slash)
-		return find_link(dp, "", label, ret_link);
-	netns = xstrndup(label, (size_t)(slash - label));
-	e = find_link(dp, netns, slash + 1, ret_link);
-	free(netns);
-	return e;
 }
 
 struct err *sim_add_master(struct datapath *dp, const char *netns, const char *name,
 			   const char *kind)
 {
-	struct sim_netns *s;
-	struct sim_link *l = NULL;
-	struct err *e = find_netns(dp, netns, &s);
+	struct sim_netns *s = sim_netns_find_alive(&dp->world, netns);
+	struct sim_link *l = sim_link_alloc(kind);
+	struct err *e = s ? sim_link_register(&dp->world, l, s, name)
+			  : sim_kernel_err(ENOENT, NULL);
 
-	if (!e)
-		e = sim_link_add(sim_world(dp), s, name, kind, NULL, -1, -1, &l);
+	if (e) {
+		sim_link_free(l);
+		return e;
+	}
+	l->has_carrier = true;
+	sim_event_added(&dp->world, l);
 	sim_wake(dp);
-	return e;
+	return NULL;
 }
 
 struct err *sim_add_netns(struct datapath *dp, const char *name)
 {
-	struct sim_netns *s;
-	struct err *e = sim_netns_add(sim_world(dp), name, &s);
+	struct sim_request r = {.kind = SIM_NETNS_ADD, .netns = name};
 
-	sim_wake(dp);
-	return e;
+	return sim_request(dp, &r);
 }
 
 struct err *sim_alias_netns(struct datapath *dp, const char *name, const char *alias)
 {
-	struct sim_netns *s;
-	struct err *e = sim_netns_find(sim_world(dp), alias)
-				? sim_kernel_err(EEXIST, NULL)
-				: find_netns(dp, name, &s);
+	struct sim_request r = {.kind = SIM_NETNS_ATTACH, .netns = alias, .other = name};
 
-	if (!e)
-		sim_netns_alias(sim_world(dp), alias, s);
-	sim_wake(dp);
-	return e;
+	return sim_request(dp, &r);
 }
 
 void sim_set_netns_trouble(struct datapath *dp, const char *name,
 			   enum model_netns_trouble trouble, const char *what)
 {
-	sim_netns_set_trouble(sim_world(dp), name, trouble, what);
+	sim_netns_set_trouble(&dp->world, name, trouble, what);
 	sim_wake(dp);
 }
 
 struct err *sim_del_netns(struct datapath *dp, const char *name)
 {
-	struct sim_netns *s;
-	struct err *e = NULL;
+	struct sim_request r = {.kind = SIM_NETNS_DEL, .netns = name};
 
-	if (!sim_netns_unalias(sim_world(dp), name)) {
-		e = find_netns(dp, name, &s);
-		if (!e)
-			sim_netns_del(sim_world(dp), s);
+	return sim_request(dp, &r);
+}
+
+/* "NAME" in the daemon's own namespace, or "NETNS/NAME". */
+static void split_label(const char *label, char **ret_netns, const char **ret_name)
+{
+	const char *slash = label ? strrchr(label, '/') : NULL;
+
+	*ret_netns = slash ? xstrndup(label, (size_t)(slash - label)) : xstrdup("");
+	*ret_name = slash ? slash + 1 : label;
+}
+
+/* What takes 'master' as its port, instead of being on it. */
+static struct err *add_controller(struct datapath *dp, struct sim_request *r,
+				  const char *master)
+{
+	struct sim_request port = {
+		.kind = SIM_LINK_SET, .netns = r->netns, .name = master};
+	struct err *e = sim_request(dp, r);
+
+	if (e)
+		return e;
+	port.u.link.controller = r->name;
+	e = sim_request(dp, &port);
+	if (e) {
+		r->kind = SIM_LINK_DEL;
+		err_free(sim_request(dp, r));
 	}
-	sim_wake(dp);
 	return e;
 }
 
+/* Like ipvl, by a socket where the device below is, and with an ifindex (kernel.md 5). */
 struct err *sim_add_link(struct datapath *dp, const char *netns, const char *name,
 			 const char *kind, const char *master, int mode, int flag)
 {
-	struct sim_link *lower = NULL, *l = NULL;
-	struct sim_netns *s;
-	struct err *e = find_netns(dp, netns, &s);
+	char *lower_netns CLEANUP(freep) = NULL;
+	struct sim_request r = {.kind = SIM_LINK_NEW,
+				.flags = SIM_CREATE | SIM_EXCL,
+				.netns = netns,
+				.name = name,
+				.u.link = {.kind = kind}};
+	const char *lower;
 
-	if (!e && master && *master)
-		e = find_label(dp, master, &lower);
-	if (!e)
-		e = sim_link_add(sim_world(dp), s, name, kind, lower, mode, flag, &l);
-	sim_wake(dp);
-	return e;
+	split_label(master, &lower_netns, &lower);
+	if (mode >= 0)
+		r.u.link.sent |= SIM_LINK_MODE, r.u.link.mode = (uint16_t)mode;
+	if (flag >= 0)
+		r.u.link.sent |= SIM_LINK_FLAG, r.u.link.flag = (uint16_t)flag;
+	if (!lower || !*lower)
+		return sim_request(dp, &r);
+	if (!strcmp(kind, "bridge") || !strcmp(kind, "bond"))
+		return add_controller(dp, &r, lower);
+	if (!strcmp(kind, "vlan"))
+		r.u.link.sent |= SIM_LINK_VLAN_ID, r.u.link.vlan_id = 5;
+	r.u.link.lower = lower;
+	if (strcmp(lower_netns, netns) != 0) {
+		r.netns = lower_netns;
+		r.ifindex = dp->world.next_ifindex++;
+		r.u.link.to_netns = netns;
+	}
+	return sim_request(dp, &r);
 }
 
 struct err *sim_del_link(struct datapath *dp, const char *netns, const char *name)
 {
-	struct sim_link *l;
-	struct err *e = find_link(dp, netns, name, &l);
+	struct sim_request r = {.kind = SIM_LINK_DEL, .netns = netns, .name = name};
 
-	if (!e)
-		sim_link_del(sim_world(dp), l);
-	sim_wake(dp);
-	return e;
+	return sim_request(dp, &r);
 }
 
 struct err *sim_rename_link(struct datapath *dp, const char *netns, const char *name,
 			    const char *new_name)
 {
-	struct sim_link *l;
-	struct err *e = find_link(dp, netns, name, &l);
+	struct sim_request r = {.kind = SIM_LINK_SET,
+				.netns = netns,
+				.name = name,
+				.u.link = {.new_name = new_name}};
 
-	if (!e)
-		e = sim_link_rename(sim_world(dp), l, new_name);
-	sim_wake(dp);
-	return e;
+	return sim_request(dp, &r);
 }
 
 struct err *sim_move_link(struct datapath *dp, const char *netns, const char *name,
 			  const char *new_netns)
 {
-	struct sim_netns *to;
-	struct sim_link *l;
-	struct err *e = find_link(dp, netns, name, &l);
+	struct sim_request r = {.kind = SIM_LINK_SET,
+				.netns = netns,
+				.name = name,
+				.u.link = {.to_netns = new_netns}};
 
-	if (!e)
-		e = find_netns(dp, new_netns, &to);
-	if (!e)
-		e = sim_link_move(sim_world(dp), l, to);
-	sim_wake(dp);
-	return e;
+	return sim_request(dp, &r);
 }
 
 struct err *sim_set_link(struct datapath *dp, const char *netns, const char *name,
 			 bool up, uint32_t mtu)
 {
-	struct sim_link *l;
-	struct err *e = find_link(dp, netns, name, &l);
+	struct sim_request r = {.kind = SIM_LINK_SET,
+				.netns = netns,
+				.name = name,
+				.u.link = {.sent = SIM_LINK_UP, .is_up = up, .mtu = mtu}};
 
-	if (!e && mtu)
-		e = sim_link_mtu(sim_world(dp), l, mtu);
-	if (!e && up)
-		e = sim_link_up(sim_world(dp), l);
-	else if (!e)
-		sim_link_down(sim_world(dp), l);
-	sim_wake(dp);
-	return e;
+	if (mtu)
+		r.u.link.sent |= SIM_LINK_MTU;
+	return sim_request(dp, &r);
 }
 
 struct err *sim_set_carrier(struct datapath *dp, const char *netns, const char *name,
@@ -189,7 +198,7 @@ struct err *sim_set_carrier(struct datapath *dp, const char *netns, const char *
 	struct err *e = find_link(dp, netns, name, &l);
 
 	if (!e)
-		sim_link_carrier(sim_world(dp), l, has_carrier);
+		sim_link_carrier(&dp->world, l, has_carrier);
 	sim_wake(dp);
 	return e;
 }
@@ -197,43 +206,39 @@ struct err *sim_set_carrier(struct datapath *dp, const char *netns, const char *
 struct err *sim_set_port(struct datapath *dp, const char *netns, const char *name,
 			 uint8_t mode, uint8_t flag)
 {
-	struct sim_link *l;
-	struct err *e = find_link(dp, netns, name, &l);
+	struct sim_request r = {.kind = SIM_LINK_NEW,
+				.netns = netns,
+				.name = name,
+				.u.link = {.sent = SIM_LINK_MODE | SIM_LINK_FLAG,
+					   .kind = "ipvlan",
+					   .mode = mode,
+					   .flag = flag}};
 
-	if (!e)
-		e = sim_link_port(sim_world(dp), l, mode, flag);
-	sim_wake(dp);
-	return e;
+	return sim_request(dp, &r);
+}
+
+static struct err *change_addr(struct datapath *dp, enum sim_request_kind kind,
+			       const char *netns, const char *name, const char *address)
+{
+	struct sim_request r = {.kind = kind,
+				.flags = SIM_CREATE | SIM_EXCL,
+				.netns = netns,
+				.name = name};
+	struct err *e = ip_prefix_parse(address, &r.u.addr.address);
+
+	return e ? e : sim_request(dp, &r);
 }
 
 struct err *sim_add_addr(struct datapath *dp, const char *netns, const char *name,
 			 const char *address)
 {
-	struct ip_prefix p;
-	struct sim_link *l;
-	struct err *e = ip_prefix_parse(address, &p);
-
-	if (!e)
-		e = find_link(dp, netns, name, &l);
-	if (!e)
-		e = sim_addr_add(sim_world(dp), l, &p);
-	sim_wake(dp);
-	return e;
+	return change_addr(dp, SIM_ADDR_NEW, netns, name, address);
 }
 
 struct err *sim_del_addr(struct datapath *dp, const char *netns, const char *name,
 			 const char *address)
 {
-	struct ip_prefix p;
-	struct sim_link *l;
-	struct err *e = ip_prefix_parse(address, &p);
-
-	if (!e)
-		e = find_link(dp, netns, name, &l);
-	if (!e)
-		e = sim_addr_del(sim_world(dp), l, &p);
-	sim_wake(dp);
-	return e;
+	return change_addr(dp, SIM_ADDR_DEL, netns, name, address);
 }
 
 struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *name,
@@ -241,6 +246,7 @@ struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *na
 {
 	struct ip_prefix p;
 	struct ip_addr other = {0};
+	struct sim_addr *a = NULL;
 	struct sim_link *l;
 	struct err *e = ip_prefix_parse(address, &p);
 
@@ -249,53 +255,63 @@ struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *na
 	if (!e)
 		e = find_link(dp, netns, name, &l);
 	if (!e)
-		e = sim_addr_note(sim_world(dp), l, &p, notes, &other);
+		a = sim_addr_find(l, &p);
+	if (!e && !a)
+		e = sim_kernel_err(EADDRNOTAVAIL, NULL);
+	if (e)
+		return e;
+	sim_addr_spoil(l, a, notes, &other);
+	sim_event_address(&dp->world, l, a, "changed");
 	sim_wake(dp);
-	return e;
+	return NULL;
+}
+
+static struct sim_request route_request(struct datapath *dp, enum sim_request_kind kind,
+					const char *netns, const char *name,
+					const struct model_route *route)
+{
+	struct sim_request r = {.kind = kind,
+				.flags = SIM_CREATE | SIM_EXCL,
+				.netns = netns,
+				.name = name,
+				.u.route = {.route = *route,
+					    .protocol = dp->world.config.route_protocol}};
+
+	if (kind == SIM_ROUTE_DEL)
+		r.u.route.scope = SIM_SCOPE_NOWHERE;
+	else if (route->to.addr.family == AF_INET && !route->via.family)
+		r.u.route.scope = SIM_SCOPE_LINK;
+	return r;
 }
 
 struct err *sim_add_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route, bool foreign)
 {
-	struct sim_link *l;
-	struct err *e = find_link(dp, netns, name, &l);
+	struct sim_request r = route_request(dp, SIM_ROUTE_NEW, netns, name, route);
 
-	if (!e)
-		e = sim_route_add(sim_world(dp), l, route, !foreign);
-	sim_wake(dp);
-	return e;
+	if (foreign)
+		r.u.route.protocol = SIM_PROTO_STATIC;
+	return sim_request(dp, &r);
 }
 
 struct err *sim_del_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route)
 {
-	struct sim_route *found;
-	struct sim_link *l;
-	struct err *e = find_link(dp, netns, name, &l);
+	struct sim_request r = route_request(dp, SIM_ROUTE_DEL, netns, name, route);
 
-	if (!e) {
-		found = sim_route_find(l->ns, route);
-		e = sim_route_del(sim_world(dp), l, route, found && found->is_ours);
-	}
-	sim_wake(dp);
-	return e;
+	r.u.route.protocol = 0;
+	return sim_request(dp, &r);
 }
 
 struct err *sim_set_sysctl(struct datapath *dp, const char *netns, const char *name,
 			   const char *key, const char *value)
 {
-	struct sim_link *l;
-	struct err *e = find_link(dp, netns, name, &l);
+	struct sim_request r = {.kind = SIM_SYSCTL,
+				.netns = netns,
+				.name = name,
+				.u.sysctl = {.key = key, .value = value}};
 
-	if (!e) {
-		bool was_off = strcmp(sim_link_find_sysctl(l, key), "0") != 0;
-
-		sim_link_sysctl(l, key, value);
-		if (!strcmp(key, "ipv6.disable_ipv6") && was_off && !strcmp(value, "0"))
-			sim_event_add_link(sim_world(dp), l, "%s", "");
-	}
-	sim_wake(dp);
-	return e;
+	return sim_request(dp, &r);
 }
 
 struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const char *name,
@@ -307,38 +323,32 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 
 	if (!e)
 		e = find_link(dp, netns, name, &l);
-	if (!e) {
-		l->duplicate = addr;
-		sim_addr_probe(l);
-		sim_event_add_link(sim_world(dp), l, "duplicate address");
+	if (e)
+		return e;
+	l->duplicate = addr;
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		sim_addr_probe(l, &l->addresses[i]);
+		if (l->addresses[i].is_duplicate)
+			sim_event_address(&dp->world, l, &l->addresses[i],
+					  "is a duplicate");
 	}
 	sim_wake(dp);
-	return e;
+	return NULL;
 }
 
 void sim_set_resolv_conf(struct datapath *dp, const char *netns, const char *text)
 {
-	sim_file_set(sim_world(dp), netns, text, *text);
+	sim_file_set(&dp->world, netns, text, *text);
 }
 
 void sim_kill_netns(struct datapath *dp, const char *name)
 {
-	struct sim_world *w = sim_world(dp);
-	struct sim_netns *s = sim_netns_find(w, name), *file = NULL;
-	struct err *e;
-
-	if (s)
-		sim_netns_del(w, s);
-	e = sim_netns_add(w, name, &file);
-	err_free(e);
-	if (file) {
-		sim_link_del(w, sim_link_find(file, "lo"));
-		file->is_dead_file = true;
-	}
+	err_free(sim_netns_put_file(&dp->world, name));
+	err_free(sim_netns_unmount(&dp->world, name));
 	sim_wake(dp);
 }
 
 void sim_set_netns_inode(struct datapath *dp, const char *name, uint64_t inode)
 {
-	sim_netns_find(sim_world(dp), name)->inode = inode;
+	sim_netns_find(&dp->world, name)->inode = inode;
 }

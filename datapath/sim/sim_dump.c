@@ -45,7 +45,10 @@
  * "proto N" always. Those without a device, or through lo, follow the devices. */
 #include "datapath/sim/sim.h"
 
+#include "datapath/sim/sim_addr.h"
 #include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_sysctl.h"
 #include "datapath/sim/sim_host.h"
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
@@ -97,11 +100,31 @@ static void put_port(struct dump *d, const struct sim_link *l)
 		put(d, " on %s", label(d, l->ns, l->lower));
 	if (!strcmp(l->kind, "vlan"))
 		put(d, " id %u", l->vlan_id);
-	if (sim_link_is_ipvlan(l))
+	if (l->peer)
+		put(d, " peer %s", label(d, l->ns, l->peer));
+	if (sim_link_is_in_port(l))
 		put(d, " %s %s", model_mode_name(l->lower->mode, mode),
 		    model_flag_name(l->lower->flag, flag));
 	if (l->controller)
 		put(d, " port of %s", l->controller->name);
+}
+
+static int name_cmp(const void *x, const void *y)
+{
+	const char *const *a = x, *const *b = y;
+
+	return strcmp(*a, *b);
+}
+
+static void put_alt_names(struct dump *d, const struct sim_link *l)
+{
+	const char **names =
+		arena_memdup(d->a, l->alt_names, l->n_alt_names * sizeof(*l->alt_names));
+
+	if (l->n_alt_names)
+		qsort(names, l->n_alt_names, sizeof(*names), name_cmp);
+	for (size_t i = 0; i < l->n_alt_names; i++)
+		put(d, " alt %s", names[i]);
 }
 
 static void put_link(struct dump *d, const struct sim_link *l)
@@ -114,71 +137,117 @@ static void put_link(struct dump *d, const struct sim_link *l)
 		put(d, " ours");
 	else if (l->group)
 		put(d, " group %" PRId32, (int32_t)l->group);
-	if (strcmp(sim_link_find_sysctl(l, "ipv6.disable_ipv6"), "0") != 0)
+	if (*l->alias)
+		put(d, " alias \"%s\"", l->alias);
+	put_alt_names(d, l);
+	if (!l->has_ipv6)
+		put(d, " no-ipv6");
+	else if (strcmp(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
 		put(d, " ipv6-off");
 	put(d, "\n");
 }
 
-static void put_notes(struct dump *d, unsigned int notes)
+static void put_scope(struct dump *d, uint8_t scope)
 {
-	static const struct {
-		enum model_address_note note;
-		const char *word;
-	} words[] = {
-		{MODEL_ADDRESS_LIFETIME, "expires"},
-		{MODEL_ADDRESS_DUPLICATE, "duplicate"},
-		{MODEL_ADDRESS_DETOUR, "detour"},
-		{MODEL_ADDRESS_NO_SUBNET, "no-subnet"},
-		{MODEL_ADDRESS_NO_LOCAL, "no-local"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (notes & words[i].note)
-			put(d, " %s", words[i].word);
-	}
+	if (scope == SIM_SCOPE_LINK)
+		put(d, " scope link");
+	else if (scope == SIM_SCOPE_HOST)
+		put(d, " scope host");
+	else if (scope)
+		put(d, " scope %u", scope);
 }
 
-static int prefix_cmp(const void *a, const void *b)
+static void put_address(struct dump *d, const struct sim_link *l,
+			const struct sim_addr *a)
 {
-	return ip_prefix_cmp(a, b);
+	bool is_ipv4 = a->prefix.addr.family == AF_INET;
+	unsigned int notes = sim_addr_notes(l, a);
+	char buf[IP_TEXT_BYTES];
+
+	put(d, "    %s", ip_prefix_format(&a->prefix, buf));
+	if (a->peer.family)
+		put(d, " peer %s", ip_addr_format(&a->peer, buf));
+	if (is_ipv4)
+		put_scope(d, a->scope);
+	if (notes & MODEL_ADDRESS_METRIC)
+		put(d, " metric %" PRIu32, a->metric);
+	if (notes & MODEL_ADDRESS_OTHERS)
+		put(d, " proto %u", a->protocol);
+	put(d, "%s%s%s%s%s%s\n", a->is_secondary ? " secondary" : "",
+	    notes & MODEL_ADDRESS_LIFETIME ? " expires" : "",
+	    notes & MODEL_ADDRESS_DUPLICATE ? " duplicate" : "",
+	    notes & MODEL_ADDRESS_DETOUR ? " detour" : "",
+	    notes & MODEL_ADDRESS_NO_SUBNET ? " no-subnet" : "",
+	    notes & MODEL_ADDRESS_NO_LOCAL ? " no-local" : "");
+}
+
+static int addr_cmp(const void *x, const void *y)
+{
+	const struct sim_addr *a = x, *b = y;
+	int c = ip_prefix_cmp(&a->prefix, &b->prefix);
+
+	return c ? c : ip_addr_cmp(&a->peer, &b->peer);
 }
 
 static void put_addresses(struct dump *d, const struct sim_link *l)
 {
-	struct ip_prefix *all =
+	struct sim_addr *all =
 		arena_memdup(d->a, l->addresses, l->n_addresses * sizeof(*all));
-	char buf[IP_TEXT_BYTES];
 
 	if (l->n_addresses)
-		qsort(all, l->n_addresses, sizeof(*all), prefix_cmp);
+		qsort(all, l->n_addresses, sizeof(*all), addr_cmp);
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		put(d, "    %s", ip_prefix_format(&all[i], buf));
-		for (size_t k = 0; k < l->n_noted; k++) {
-			const struct model_address_seen *seen = &l->noted[k];
-
-			if (ip_prefix_cmp(&seen->address, &all[i]))
-				continue;
-			if (seen->peer.family)
-				put(d, " peer %s", ip_addr_format(&seen->peer, buf));
-			put_notes(d, seen->notes);
-		}
-		put(d, "\n");
+		if (!all[i].protocol || all[i].protocol > SIM_ADDR_PROTO_KERNEL)
+			put_address(d, l, &all[i]);
 	}
 }
 
+static const char *type_name(uint8_t type)
+{
+	static const char *const names[] = {
+		"",          "",          "local",       "broadcast", "anycast",
+		"multicast", "blackhole", "unreachable", "prohibit",  "throw"};
+
+	return type < ARRAY_SIZE(names) ? names[type] : "";
+}
+
+struct route_text {
+	struct model_route key;
+	const char *text;
+};
+
+static int route_cmp(const void *x, const void *y)
+{
+	const struct route_text *a = x, *b = y;
+	int c = model_route_key_cmp(&a->key, &b->key);
+
+	return c ? c : strcmp(a->text, b->text);
+}
+
+/* 'l' NULL: those without a device. */
 static void put_routes(struct dump *d, const struct sim_netns *s,
 		       const struct sim_link *l)
 {
+	struct route_text *all = arena_array(d->a, s->n_routes, sizeof(*all));
+	size_t n = 0;
+
 	for (size_t i = 0; i < s->n_routes; i++) {
 		const struct sim_route *r = &s->routes[i];
-		bool is_lo = !strcmp(r->link->name, "lo");
+		const char *type = type_name(r->type);
 
-		if (l ? r->link != l : !is_lo)
+		if ((l ? r->link != l : !sim_link_is_lo(r->link)) ||
+		    sim_route_is_automatic(r) || sim_route_is_in_local(r))
 			continue;
-		put(d, "%sroute %s proto %u\n", l ? "    " : "  ",
-		    model_route_text(d->a, &r->route),
-		    r->is_ours ? d->w->config.route_protocol : 4);
+		all[n++] = (struct route_text){
+			.key = r->route,
+			.text = arena_printf(
+				d->a, "%s%s%s proto %u", type, *type ? " " : "",
+				model_route_text(d->a, &r->route), r->protocol)};
 	}
+	if (n)
+		qsort(all, n, sizeof(*all), route_cmp);
+	for (size_t i = 0; i < n; i++)
+		put(d, "%sroute %s\n", l ? "    " : "  ", all[i].text);
 }
 
 static int link_cmp(const void *x, const void *y)
@@ -198,7 +267,7 @@ static void put_netns(struct dump *d, const struct sim_netns *s)
 	if (f && *f->text)
 		put(d, "  resolv.conf %s\n", f->is_foreign ? "foreign" : "ours");
 	HASH_ITER (hh, s->links, l, next) {
-		if (strcmp(l->name, "lo") != 0)
+		if (!sim_link_is_lo(l))
 			links[i++] = l;
 	}
 	if (i)

@@ -21,18 +21,6 @@ static void add_event(struct sim_world *w, enum datapath_event_kind kind,
 	w->events_end = &e->next;
 }
 
-void sim_event_add(struct sim_world *w, enum datapath_event_kind kind, const char *netns,
-		   const char *name, const char *format, ...)
-{
-	va_list args;
-
-	if (w->is_silent)
-		return;
-	va_start(args, format);
-	add_event(w, kind, netns, name, xvasprintf(format, args), "");
-	va_end(args);
-}
-
 /* One event for each text of the namespace. */
 static void add_device_events(struct sim_world *w, enum datapath_event_kind kind,
 			      const struct sim_link *l, const char *what, const char *by)
@@ -45,25 +33,31 @@ static void add_device_events(struct sim_world *w, enum datapath_event_kind kind
 	}
 }
 
-void sim_event_add_link(struct sim_world *w, const struct sim_link *l, const char *format,
-			...)
+static void add_link_event(struct sim_world *w, const struct sim_link *l,
+			   const char *what)
 {
-	va_list args;
-	char *what;
-
 	if (w->is_silent)
 		return;
-	va_start(args, format);
-	what = xvasprintf(format, args);
-	va_end(args);
 	add_device_events(w, DATAPATH_SLAVE_CHANGED, l, what, "");
 	if (sim_link_is_ipvlan(l))
 		l = l->lower;
 	add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
-	free(what);
 }
 
-void sim_event_add_new(struct sim_world *w, const struct sim_link *l)
+void sim_event_link(struct sim_world *w, const struct sim_link *l, const char *what)
+{
+	char *text = !strcmp(what, "mtu") ? xasprintf("mtu %u", l->mtu) : xstrdup(what);
+
+	add_link_event(w, l, text);
+	free(text);
+}
+
+void sim_event_port(struct sim_world *w, const struct sim_link *l)
+{
+	add_link_event(w, l, "mode changed");
+}
+
+void sim_event_added(struct sim_world *w, const struct sim_link *l)
 {
 	const char *ns = l->ns->name;
 	char *what, *by;
@@ -80,6 +74,98 @@ void sim_event_add_new(struct sim_world *w, const struct sim_link *l)
 		add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
 	free(what);
 	free(by);
+}
+
+void sim_event_arrived(struct sim_world *w, const struct sim_link *l)
+{
+	(void)w;
+	(void)l;
+}
+
+void sim_event_gone(struct sim_world *w, const struct sim_link *l)
+{
+	add_link_event(w, l, "deleted");
+}
+
+void sim_event_moved(struct sim_world *w, const struct sim_link *l)
+{
+	add_link_event(w, l, "moved to another namespace");
+	if (!w->is_silent)
+		add_event(w, DATAPATH_STRAYED, "", "",
+			  xstrdup("moved to another namespace"), "");
+}
+
+void sim_event_renamed(struct sim_world *w, const struct sim_link *l, const char *name)
+{
+	char *what = xasprintf("renamed to %s", name);
+
+	add_link_event(w, l, what);
+	free(what);
+}
+
+void sim_event_master(struct sim_world *w, const struct sim_link *l)
+{
+	if (!w->is_silent)
+		add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
+}
+
+void sim_event_ipv6(struct sim_world *w, const struct sim_link *l)
+{
+	add_link_event(w, l, "");
+}
+
+void sim_event_address(struct sim_world *w, const struct sim_link *l,
+		       const struct sim_addr *a, const char *what)
+{
+	char buf[IP_TEXT_BYTES];
+	char *text = xasprintf("address %s %s", ip_prefix_format(&a->prefix, buf), what);
+
+	add_link_event(w, l, text);
+	free(text);
+}
+
+void sim_event_freed(struct sim_world *w, const struct sim_link *l)
+{
+	struct sim_link *other, *next;
+
+	HASH_ITER (hh, l->ns->links, other, next) {
+		if (other == l || w->is_silent)
+			continue;
+		add_device_events(w, DATAPATH_SLAVE_CHANGED, other, "", "");
+		add_device_events(w, DATAPATH_MASTER_CHANGED, other, "", "");
+	}
+}
+
+void sim_event_route(struct sim_world *w, const struct sim_netns *s,
+		     const struct sim_route *r, const char *what)
+{
+	char *text = xasprintf("route %s", what);
+
+	(void)s;
+	if (strcmp(what, "added") != 0 && r->protocol != w->config.route_protocol)
+		sim_event_freed(w, r->link);
+	add_link_event(w, r->link, text);
+	free(text);
+}
+
+void sim_event_replaced(struct sim_world *w, const struct sim_netns *s,
+			const struct sim_route *old)
+{
+	(void)s;
+	sim_event_freed(w, old->link);
+	add_link_event(w, old->link, "route removed");
+}
+
+void sim_event_netns(struct sim_world *w, const char *name, const char *what)
+{
+	if (!w->is_silent)
+		add_event(w, DATAPATH_NETNS_CHANGED, name, "", xstrdup(what), "");
+}
+
+void sim_event_nsid_gone(struct sim_world *w, const struct sim_netns *s)
+{
+	(void)w;
+	(void)s;
 }
 
 struct sim_event *sim_event_take(struct sim_world *w)

@@ -1,164 +1,223 @@
-/* The entrance for requests of other processes: finds what they name, and applies the
- * rules of the other files. */
-#include "datapath/sim/sim.h"
+/* The entrance for requests: finds what they name, and calls the rules. */
+#include "datapath/sim/sim_execute.h"
 
+#include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_call.h"
 #include "datapath/sim/sim_event.h"
-#include "datapath/sim/sim_inet.h"
 #include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_host.h"
+#include "datapath/sim/sim_link_request.h"
+#include "datapath/sim/sim_route_new.h"
+#include "datapath/sim/sim_sysctl.h"
 #include "datapath/sim/sim_world.h"
-#include "lib/alloc.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
 
-struct call {
-	struct datapath *dp;
-	struct sim_world *w;
-	const struct sim_request *r;
-	struct sim_netns *ns;
-	struct sim_link *link;
-};
-
-static struct err *netns_add(struct call *c)
+static struct err *netns_add(struct sim_call *c)
 {
-	return sim_add_netns(c->dp, c->r->netns);
+	struct sim_netns *s;
+
+	return sim_netns_add(c->w, c->r->netns, &s);
 }
 
-static struct err *netns_del(struct call *c)
+static struct err *netns_del(struct sim_call *c)
 {
-	return sim_del_netns(c->dp, c->r->netns);
+	return sim_netns_remove(c->w, c->r->netns);
 }
 
-static struct err *netns_attach(struct call *c)
+static struct err *netns_attach(struct sim_call *c)
 {
-	return sim_alias_netns(c->dp, c->r->other, c->r->netns);
-}
+	struct sim_netns *s = sim_netns_find_alive(c->w, c->r->other);
 
-static struct err *netns_unmount(struct call *c)
-{
-	sim_kill_netns(c->dp, c->r->netns);
+	if (sim_netns_find(c->w, c->r->netns))
+		return sim_kernel_err(EEXIST, NULL);
+	if (!s)
+		return sim_kernel_err(ENOENT, NULL);
+	sim_netns_alias(c->w, c->r->netns, s);
 	return NULL;
 }
 
-static struct err *link_new(struct call *c)
+static struct err *netns_unmount(struct sim_call *c)
 {
-	const struct sim_link_request *l = &c->r->u.link;
-	struct sim_link *lower = NULL, *new;
+	return sim_netns_unmount(c->w, c->r->netns);
+}
+
+static struct err *netns_hold(struct sim_call *c)
+{
+	struct sim_netns *s = sim_netns_find_alive(c->w, c->r->netns);
+
+	if (!s)
+		return sim_kernel_err(ENOENT, NULL);
+	sim_netns_hold(c->w, c->r->netns, s);
+	return NULL;
+}
+
+static struct err *netns_release(struct sim_call *c)
+{
+	return sim_netns_release(c->w, c->r->netns) ? NULL : sim_kernel_err(ENOENT, NULL);
+}
+
+static struct sim_addr addr_of(const struct sim_addr_request *r)
+{
+	struct sim_addr a = sim_addr_plain(&r->address);
+
+	a.has_no_dad = r->has_no_dad;
+	if (ip_addr_cmp(&r->peer, &r->address.addr))
+		a.peer = r->peer;
+	if (r->sent & SIM_ADDR_LIFETIME) {
+		a.valid_s = r->valid_s;
+		a.preferred_s = r->preferred_s;
+	}
+	if (r->sent & SIM_ADDR_SCOPE)
+		a.scope = r->scope;
+	if (r->sent & SIM_ADDR_METRIC)
+		a.metric = r->metric;
+	if (r->sent & SIM_ADDR_PROTOCOL)
+		a.protocol = r->protocol;
+	return a;
+}
+
+static struct err *addr_new(struct sim_call *c)
+{
+	struct sim_addr a = addr_of(&c->r->u.addr);
+
+	return sim_addr_add(c->w, c->link, &a, c->r->flags);
+}
+
+static struct err *addr_del(struct sim_call *c)
+{
+	return sim_addr_del(c->w, c->link, &c->r->u.addr.address, &c->r->u.addr.peer);
+}
+
+/* A route may have no device, but not one that does not exist. */
+static bool is_device_missing(const struct sim_call *c)
+{
+	return !c->link && (c->r->ifindex || (c->r->name && *c->r->name));
+}
+
+static struct err *route_new(struct sim_call *c)
+{
+	if (is_device_missing(c))
+		return sim_kernel_err(ENODEV, NULL);
+	return sim_route_add(c->w, c->ns, c->link, &c->r->u.route, c->r->flags);
+}
+
+static struct err *route_del(struct sim_call *c)
+{
+	if (is_device_missing(c))
+		return sim_kernel_err(ENODEV, NULL);
+	return sim_route_del(c->w, c->ns, c->link, &c->r->u.route);
+}
+
+static void turn_ipv6(struct sim_call *c, struct sim_link *l, const char *value)
+{
+	bool was_off = strcmp(sim_sysctl_get(c->ns, l, c->r->u.sysctl.key), "0") != 0;
+	bool is_off = strcmp(value, "0") != 0;
+
+	sim_sysctl_put(c->ns, l, NULL, c->r->u.sysctl.key, value);
+	if (is_off && !was_off)
+		sim_addr_drop_ipv6(c->w, l, false);
+	if (was_off && !is_off)
+		sim_event_ipv6(c->w, l);
+}
+
+/* What is written to disable_ipv6 of "all" is written to each device. */
+static void turn_all(struct sim_call *c, const char *value)
+{
+	struct sim_link *l, *next;
+
+	HASH_ITER (hh, c->ns->links, l, next) {
+		if (l->has_ipv6)
+			turn_ipv6(c, l, value);
+	}
+	sim_sysctl_put(c->ns, NULL, "default", c->r->u.sysctl.key, value);
+}
+
+static struct err *write_sysctl(struct sim_call *c)
+{
+	const char *key = c->r->u.sysctl.key, *value = c->r->u.sysctl.value;
+	const char *name = c->r->name;
+	bool is_all = name && !strcmp(name, "all");
+	bool is_shared = is_all || (name && !strcmp(name, "default"));
+	bool is_switch = !strcmp(key, "ipv6.disable_ipv6");
 	struct err *e;
 
-	if (l->lower && !(lower = sim_link_find(c->ns, l->lower)))
-		return sim_kernel_err(ENODEV, NULL);
-	e = sim_link_add(c->w, c->ns, c->r->name, l->kind ? l->kind : "", lower,
-			 l->sent & SIM_LINK_MODE ? l->mode : -1,
-			 l->sent & SIM_LINK_FLAG ? l->flag : -1, &new);
-	if (!e && l->sent & SIM_LINK_MTU)
-		e = sim_link_mtu(c->w, new, l->mtu);
-	if (!e && l->sent & SIM_LINK_GROUP)
-		new->group = l->group;
-	if (!e && l->sent & SIM_LINK_UP && l->is_up)
-		e = sim_link_up(c->w, new);
-	return e;
-}
-
-static struct err *link_set(struct call *c)
-{
-	const struct sim_link_request *l = &c->r->u.link;
-	struct err *e = NULL;
-
-	if (l->sent & SIM_LINK_MTU)
-		e = sim_link_mtu(c->w, c->link, l->mtu);
-	if (!e && l->new_name)
-		e = sim_link_rename(c->w, c->link, l->new_name);
-	if (!e && l->to_netns)
-		e = sim_move_link(c->dp, c->r->netns, c->r->name, l->to_netns);
-	if (!e && l->sent & SIM_LINK_CARRIER)
-		sim_link_carrier(c->w, c->link, l->has_carrier);
-	if (e || !(l->sent & SIM_LINK_UP))
+	if (!is_shared && !c->link)
+		return sim_kernel_err(ENOENT, NULL);
+	e = sim_sysctl_check(c->link, key);
+	if (e)
 		return e;
-	if (l->is_up)
-		return sim_link_up(c->w, c->link);
-	sim_link_down(c->w, c->link);
+	if (is_shared)
+		sim_sysctl_put(c->ns, NULL, name, key, value);
+	else if (!is_switch)
+		sim_sysctl_put(c->ns, c->link, NULL, key, value);
+	if (is_switch && is_all)
+		turn_all(c, value);
+	else if (is_switch && !is_shared)
+		turn_ipv6(c, c->link, value);
 	return NULL;
 }
 
-static struct err *link_del(struct call *c)
+static struct err *write_resolv_conf(struct sim_call *c)
 {
-	sim_link_del(c->w, c->link);
-	return NULL;
-}
+	const char *text = c->r->u.resolv_conf;
 
-static struct err *addr_new(struct call *c)
-{
-	return sim_addr_add(c->w, c->link, &c->r->u.addr.address);
-}
-
-static struct err *addr_del(struct call *c)
-{
-	return sim_addr_del(c->w, c->link, &c->r->u.addr.address);
-}
-
-static struct err *route_new(struct call *c)
-{
-	return sim_route_add(c->w, c->link, &c->r->u.route.route,
-			     c->r->u.route.protocol == c->w->config.route_protocol);
-}
-
-static struct err *route_del(struct call *c)
-{
-	return sim_del_route(c->dp, c->r->netns, c->r->name, &c->r->u.route.route);
-}
-
-static struct err *write_sysctl(struct call *c)
-{
-	return sim_set_sysctl(c->dp, c->r->netns, c->r->name, c->r->u.sysctl.key,
-			      c->r->u.sysctl.value);
-}
-
-static struct err *write_resolv_conf(struct call *c)
-{
-	sim_set_resolv_conf(c->dp, c->r->netns, c->r->u.resolv_conf);
+	sim_file_set(c->w, c->r->netns, text, *text);
 	return NULL;
 }
 
 enum need { NOTHING, A_NETNS, A_DEVICE };
 
 static const struct {
-	struct err *(*run)(struct call *c);
+	struct err *(*run)(struct sim_call *c);
 	enum need need;
 } requests[SIM_REQUEST_KINDS] = {
 	[SIM_NETNS_ADD] = {netns_add, NOTHING},
 	[SIM_NETNS_DEL] = {netns_del, NOTHING},
 	[SIM_NETNS_ATTACH] = {netns_attach, NOTHING},
 	[SIM_NETNS_UNMOUNT] = {netns_unmount, NOTHING},
-	[SIM_LINK_NEW] = {link_new, A_NETNS},
-	[SIM_LINK_SET] = {link_set, A_DEVICE},
-	[SIM_LINK_DEL] = {link_del, A_DEVICE},
+	[SIM_NETNS_HOLD] = {netns_hold, NOTHING},
+	[SIM_NETNS_RELEASE] = {netns_release, NOTHING},
+	[SIM_LINK_NEW] = {sim_link_request_new, A_NETNS},
+	[SIM_LINK_SET] = {sim_link_request_set, A_NETNS},
+	[SIM_LINK_DEL] = {sim_link_request_del, A_NETNS},
 	[SIM_ADDR_NEW] = {addr_new, A_DEVICE},
 	[SIM_ADDR_DEL] = {addr_del, A_DEVICE},
-	[SIM_ROUTE_NEW] = {route_new, A_DEVICE},
-	[SIM_ROUTE_DEL] = {route_del, A_DEVICE},
-	[SIM_SYSCTL] = {write_sysctl, A_DEVICE},
+	[SIM_ROUTE_NEW] = {route_new, A_NETNS},
+	[SIM_ROUTE_DEL] = {route_del, A_NETNS},
+	[SIM_SYSCTL] = {write_sysctl, A_NETNS},
 	[SIM_RESOLV_CONF] = {write_resolv_conf, NOTHING},
 };
 
-struct err *sim_request(struct datapath *dp, const struct sim_request *r)
+static struct sim_link *find_link(const struct sim_call *c)
 {
-	struct call c = {.dp = dp, .w = sim_world(dp), .r = r};
-	struct err *e;
+	if (!c->ns)
+		return NULL;
+	if (c->r->ifindex)
+		return sim_link_find_index(c->ns, c->r->ifindex);
+	return c->r->name ? sim_link_find(c->ns, c->r->name) : NULL;
+}
 
-	assert(r->kind < SIM_REQUEST_KINDS);
-	if (!requests[r->kind].run)
-		return sim_kernel_err(EOPNOTSUPP, NULL);
-	c.ns = sim_netns_find_alive(c.w, r->netns);
+struct err *sim_execute(struct sim_world *w, const struct sim_request *r,
+			struct sim_link **ret_made)
+{
+	struct sim_call c = {.w = w, .r = r};
+	struct err *e = NULL;
+
+	assert(r->kind < SIM_REQUEST_KINDS && requests[r->kind].run);
+	c.ns = sim_netns_find_alive(w, r->netns);
 	if (requests[r->kind].need != NOTHING && !c.ns)
 		return sim_kernel_err(ENOENT, NULL);
-	if (requests[r->kind].need == A_DEVICE && r->name)
-		c.link = sim_link_find(c.ns, r->name);
+	if (r->kind == SIM_LINK_NEW || r->kind == SIM_LINK_SET || r->kind == SIM_LINK_DEL)
+		e = sim_link_request_check(r);
+	if (e)
+		return e;
+	c.link = find_link(&c);
 	if (requests[r->kind].need == A_DEVICE && !c.link)
 		return sim_kernel_err(ENODEV, NULL);
 	e = requests[r->kind].run(&c);
-	sim_wake(dp);
+	if (!e && ret_made)
+		*ret_made = c.made;
 	return e;
 }

@@ -5,16 +5,20 @@
  * namespace) appears in the simplest form. */
 #include "datapath/sim/sim.h"
 
-#include "datapath/sim/sim_inet.h"
+#include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_execute.h"
 #include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_link_state.h"
 #include "datapath/sim/sim_host.h"
 #include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_sysctl.h"
 #include "datapath/sim/sim_world.h"
 #include "lib/alloc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* A namespace that no model can name, for the devices below ipvlans of unknown
  * masters. */
@@ -37,31 +41,47 @@ static struct sim_netns *hidden_netns(struct sim_world *w)
 	return s;
 }
 
-/* A device as observed; NULL if the simulated kernel refuses what the real one showed. */
+/* A device as observed. */
 static struct sim_link *need_link(struct sim_world *w, struct sim_netns *s,
 				  const char *name, const char *kind,
 				  struct sim_link *lower)
 {
 	struct sim_link *l = sim_link_find(s, name);
-	struct err *e = l ? NULL : sim_link_add(w, s, name, kind, lower, 0, -1, &l);
 
-	err_free(e);
+	if (l)
+		return l;
+	l = sim_link_new(w, s, name, kind);
+	l->has_carrier = true;
+	if (lower) {
+		sim_link_stack(l, lower);
+		l->mtu = lower->mtu;
+		memcpy(l->mac, lower->mac, sizeof(l->mac));
+	}
 	return l;
 }
 
-static void load_routes(struct sim_link *l, struct sim_netns *s,
-			const struct model_route *routes, size_t n)
+static void load_routes(const struct sim_world *w, struct sim_link *l,
+			struct sim_netns *s, const struct model_route *routes, size_t n)
 {
 	struct sim_link *lo = sim_link_find(s, "lo");
 
 	for (size_t i = 0; i < n; i++) {
-		bool is_ours = !routes[i].seen_foreign;
+		const struct model_route *route = &routes[i];
+		bool is_on_link = route->to.addr.family == AF_INET && !route->via.family;
 		/* A foreign route may use any device. On ours it disappears together with
 		 * ours. */
-		struct sim_link *at = l ? l : lo;
+		struct sim_route r = {.route = *route,
+				      .link = l ? l : lo,
+				      .protocol = route->seen_foreign
+							  ? SIM_PROTO_STATIC
+							  : w->config.route_protocol,
+				      .type = SIM_ROUTE_UNICAST,
+				      .scope = is_on_link ? SIM_SCOPE_LINK : 0};
+		const struct sim_route *there = sim_route_find(s, route);
 
-		if (at && !sim_route_find(s, &routes[i]))
-			sim_route_put(at, &routes[i], is_ours);
+		r.route.seen_foreign = false;
+		if (r.link && (!there || sim_route_is_automatic(there)))
+			sim_route_put(s, &r, true);
 	}
 }
 
@@ -72,9 +92,24 @@ static void load_state(struct sim_world *w, struct sim_link *l, uint32_t ifindex
 	if (w->last_ifindex < ifindex)
 		w->last_ifindex = ifindex;
 	l->mtu = mtu;
+	l->has_ipv6 = mtu >= MODEL_IPV6_MTU_MIN;
 	l->is_up = is_up;
-	l->has_carrier = has_carrier;
+	/* Of a device that is down it is unknown. */
+	l->has_carrier = is_up ? has_carrier : !l->lower || l->lower->has_carrier;
 	memcpy(l->mac, mac, sizeof(l->mac));
+}
+
+static void load_addresses(struct sim_link *l, const struct ip_prefix *addresses,
+			   size_t n)
+{
+	struct sim_world silent = {.is_silent = true};
+
+	for (size_t i = 0; i < n; i++) {
+		struct sim_addr a = sim_addr_plain(&addresses[i]);
+
+		a.has_no_dad = true;
+		err_free(sim_addr_add(&silent, l, &a, 0));
+	}
 }
 
 static struct sim_link *load_master(struct sim_world *w, const struct model_master *m)
@@ -89,8 +124,7 @@ static struct sim_link *load_master(struct sim_world *w, const struct model_mast
 	load_state(w, l, m->seen.ifindex, m->seen.mtu, m->seen.is_up, m->seen.has_carrier,
 		   m->seen.mac);
 	l->vlan_id = m->vlan_id;
-	for (size_t i = 0; i < m->seen.n_addresses; i++)
-		err_free(sim_addr_add(w, l, &m->seen.addresses[i]));
+	load_addresses(l, m->seen.addresses, m->seen.n_addresses);
 	if (m->seen.presence == MODEL_OURS)
 		l->group = w->config.mark;
 	return l;
@@ -122,6 +156,26 @@ static struct sim_link *make_other_master(struct sim_world *w)
 	return need_link(w, hidden_netns(w), name, "dummy", NULL);
 }
 
+/* "": there is no such file. Of IPv6 that means that the device has none. */
+static void load_sysctl(struct sim_link *l, const struct model_sysctl *s)
+{
+	if (*s->value)
+		sim_sysctl_put(l->ns, l, NULL, s->key, s->value);
+	else if (!strncmp(s->key, "ipv6.", 5))
+		l->has_ipv6 = false;
+}
+
+static void load_notes(struct sim_link *l, const struct model_slave *s)
+{
+	for (size_t i = 0; i < s->seen.n_noted; i++) {
+		const struct model_address_seen *seen = &s->seen.noted[i];
+		struct sim_addr *a = sim_addr_find(l, &seen->address);
+
+		if (a)
+			sim_addr_spoil(l, a, seen->notes, &seen->peer);
+	}
+}
+
 static void load_slave(struct sim_world *w, const struct model_master *m,
 		       struct sim_link *master, const struct model_slave *s)
 {
@@ -148,15 +202,11 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 		if (s->seen.presence == MODEL_OURS)
 			l->group = w->config.mark;
 		for (size_t i = 0; i < s->n_sysctls; i++)
-			sim_link_sysctl(l, s->sysctls[i].key, s->sysctls[i].value);
-		for (size_t i = 0; i < s->n_addresses; i++)
-			err_free(sim_addr_add(w, l, &s->addresses[i]));
-		for (size_t i = 0; i < s->seen.n_noted; i++)
-			err_free(sim_addr_note(w, l, &s->seen.noted[i].address,
-					       s->seen.noted[i].notes,
-					       &s->seen.noted[i].peer));
+			load_sysctl(l, &s->sysctls[i]);
+		load_addresses(l, s->addresses, s->n_addresses);
+		load_notes(l, s);
 	}
-	load_routes(l, ns, s->routes, s->n_routes);
+	load_routes(w, l, ns, s->routes, s->n_routes);
 }
 
 static void load_stranger(struct sim_world *w, struct sim_link *master, const char *label)
@@ -239,21 +289,20 @@ static void load_namespace(struct sim_world *w, struct loaded **all,
 	if (n->seen.trouble)
 		sim_netns_set_trouble(w, n->name, n->seen.trouble,
 				      n->seen.what ? n->seen.what : "");
-	if (s || (!n->seen.exists && !n->seen.is_dead_file))
+	if (n->seen.is_dead_file)
+		err_free(sim_netns_put_file(w, n->name));
+	if (s || !n->seen.exists)
 		return;
 	s = need_netns(w, n->name);
-	s->is_dead_file = n->seen.is_dead_file;
 	s->inode = n->seen.inode;
 	if (n->seen.cookie)
 		s->start = n->seen.cookie;
 	/* A namespace that is made later has another inode. */
 	if (w->last_inode < s->inode)
 		w->last_inode = s->inode;
-	if (s->is_dead_file)
-		sim_link_del(w, sim_link_find(s, "lo"));
-	else if (n->seen.is_occupied)
+	if (n->seen.is_occupied)
 		need_link(w, s, "occupant", "dummy", NULL);
-	if (!s->is_dead_file && s->inode)
+	if (s->inode)
 		note_loaded(all, s);
 }
 
@@ -303,7 +352,7 @@ static void load_on_master(struct sim_world *w, const struct model_master *m)
 	if (!master)
 		return;
 	load_port(w, m, master);
-	load_routes(master, master->ns, m->routes, m->n_routes);
+	load_routes(w, master, master->ns, m->routes, m->n_routes);
 }
 
 void sim_load(struct datapath *dp, const struct model *have)

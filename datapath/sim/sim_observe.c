@@ -1,8 +1,10 @@
 /* What the simulated kernel shows of a scope, where the kernel provider reads dumps. */
 #include "datapath/sim/sim_observe.h"
 
+#include "datapath/sim/sim_addr.h"
 #include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_sysctl.h"
 #include "datapath/sim/sim_world.h"
 
 #include <stdlib.h>
@@ -17,17 +19,12 @@ struct observation {
 	size_t *slaves_caps, caps_cap; /* capacity of have->masters[i].slaves */
 };
 
-static bool is_lo(const struct sim_link *l)
-{
-	return !strcmp(l->name, "lo");
-}
-
 static void add_route(struct arena *a, struct model_route **routes, size_t *n,
-		      size_t *cap, const struct sim_route *r)
+		      size_t *cap, const struct sim_route *r, bool is_foreign)
 {
 	*routes = arena_grow(a, *routes, *n, cap, sizeof(**routes));
 	(*routes)[*n] = r->route;
-	(*routes)[*n].seen_foreign = !r->is_ours;
+	(*routes)[*n].seen_foreign = is_foreign;
 	++*n;
 }
 
@@ -39,6 +36,13 @@ static bool is_asked_for(const struct sim_route *r, const struct model_route *as
 			return true;
 	}
 	return false;
+}
+
+/* Not an entry of the local table (nl_route_parse()). */
+static bool is_visible(const struct sim_route *r)
+{
+	return !sim_route_is_in_local(r) &&
+	       (r->type == SIM_ROUTE_UNICAST || r->type >= SIM_ROUTE_BLACKHOLE);
 }
 
 /* Our routes of the device (NULL: none yet), and all foreign routes of the namespace that
@@ -54,9 +58,14 @@ static struct model_route *show_routes(struct observation *k, const struct sim_n
 	for (size_t i = 0; i < s->n_routes; i++) {
 		const struct sim_route *r = &s->routes[i];
 
-		if ((r->link == l && r->is_ours) ||
-		    (!r->is_ours && is_asked_for(r, asked, n_asked)))
-			add_route(k->a, &routes, &n, &cap, r);
+		bool is_ours = sim_route_is_ours(k->w, r);
+
+		if (!is_visible(r))
+			continue;
+		if ((r->link == l && is_ours) ||
+		    (r->protocol != k->w->config.route_protocol &&
+		     is_asked_for(r, asked, n_asked)))
+			add_route(k->a, &routes, &n, &cap, r, !is_ours);
 	}
 	*ret_n = n;
 	return routes;
@@ -72,32 +81,58 @@ static void show_sysctls(struct observation *k, struct model_slave *out,
 	for (size_t i = 0; i < asked->n_sysctls; i++) {
 		out->sysctls[i].key = arena_strdup(k->a, asked->sysctls[i].key);
 		out->sysctls[i].value = arena_strdup(
-			k->a, sim_link_find_sysctl(l, asked->sysctls[i].key));
+			k->a, sim_sysctl_get(l->ns, l, asked->sysctls[i].key));
+	}
+}
+
+/* One that expires is shown only if a row declares it. */
+static bool is_shown(const struct sim_addr *a, const struct model_slave *asked)
+{
+	bool is_declared = a->valid_s == UINT32_MAX;
+
+	for (size_t i = 0; i < asked->n_addresses; i++)
+		is_declared |= !ip_prefix_cmp(&asked->addresses[i], &a->prefix);
+	return is_declared;
+}
+
+static void show_addresses(struct observation *k, struct model_slave *out,
+			   const struct sim_link *l, const struct model_slave *asked)
+{
+	out->addresses = arena_array(k->a, l->n_addresses, sizeof(*out->addresses));
+	out->seen.noted = arena_array(k->a, l->n_addresses, sizeof(*out->seen.noted));
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		const struct sim_addr *a = &l->addresses[i];
+		unsigned int notes = sim_addr_notes(l, a);
+
+		if (!is_shown(a, asked))
+			continue;
+		out->addresses[out->n_addresses++] = a->prefix;
+		if (notes)
+			out->seen.noted[out->seen.n_noted++] =
+				(struct model_address_seen){.address = a->prefix,
+							    .peer = a->peer,
+							    .notes = notes};
 	}
 }
 
 /* 'master': the device that the slave is listed under; NULL if it does not exist. */
-static void show_link(struct observation *k, struct model_slave *out,
-		      const struct sim_link *l, const struct sim_link *master)
+static void show_link(struct observation *k, struct model_slave *out, struct sim_link *l,
+		      const struct model_slave *asked, const struct sim_link *master)
 {
-	bool is_ipvlan = sim_link_is_ipvlan(l);
+	bool is_ipvlan = sim_link_is_ipvlan(l), is_ours = sim_link_is_ours(k->w, l);
 
-	out->seen.presence =
-		is_ipvlan && sim_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
+	out->seen.presence = is_ipvlan && is_ours ? MODEL_OURS : MODEL_FOREIGN;
 	out->seen.kind = arena_strdup(k->a, l->kind);
 	out->seen.ifindex = l->ifindex;
 	out->seen.is_on_master = is_ipvlan && l->lower == master;
-	out->seen.mode = l->lower ? l->lower->mode : 0;
-	out->seen.flag = l->lower ? l->lower->flag : 0;
+	out->seen.mode = sim_link_is_in_port(l) ? l->lower->mode : 0;
+	out->seen.flag = sim_link_is_in_port(l) ? l->lower->flag : 0;
 	out->seen.is_up = l->is_up;
-	out->seen.has_carrier = l->has_carrier;
+	out->seen.has_carrier = l->is_up && l->has_carrier;
 	out->seen.mtu = l->mtu;
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
-	out->seen.n_noted = l->n_noted;
-	out->seen.noted = arena_memdup(k->a, l->noted, l->n_noted * sizeof(*l->noted));
-	out->n_addresses = l->n_addresses;
-	out->addresses =
-		arena_memdup(k->a, l->addresses, l->n_addresses * sizeof(*l->addresses));
+	show_addresses(k, out, l, asked);
+	l->showed_foreign = !is_ours;
 }
 
 static struct model_slave empty_slave(struct observation *k, const char *netns,
@@ -147,7 +182,7 @@ static void show_lost_slave(struct observation *k, struct model_slave *out,
 	if (!l || !master || l->lower != master || !sim_link_is_ours(k->w, l))
 		return;
 	out->seen.has_moved = strcmp(l->ns->name, netns) != 0;
-	out->seen.now_netns = l->ns == master->ns ? "" : l->ns->name;
+	out->seen.now_netns = l->ns == master->ns ? "" : arena_strdup(k->a, l->ns->name);
 	out->seen.now_name = arena_strdup(k->a, l->name);
 }
 
@@ -179,20 +214,21 @@ static void show_slave(struct observation *k, struct model_slave *out,
 		       const struct sim_link *master)
 {
 	const struct sim_netns *s = find_netns(k, netns);
-	const struct sim_file *f = sim_file_find(k->w, netns);
-	const struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
+	struct sim_file *f = sim_file_find(k->w, netns);
+	struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
 
 	*out = empty_slave(k, asked->netns, asked->name);
 	if (f) {
 		out->seen.resolv_conf = f->is_foreign ? "" : arena_strdup(k->a, f->text);
 		out->seen.resolv_conf_foreign = f->is_foreign;
+		f->showed_foreign = f->is_foreign;
 	}
 	if (!s) {
 		out->seen.namespace_missing = true;
 		return;
 	}
 	if (l) {
-		show_link(k, out, l, master);
+		show_link(k, out, l, asked, master);
 		show_sysctls(k, out, l, asked);
 	} else {
 		show_lost_slave(k, out, asked, netns, master);
@@ -228,8 +264,10 @@ static struct model_master *add_master(struct observation *k, const char *netns,
 
 static void show_port(struct observation *k, struct model_master *m, struct sim_link *l)
 {
+	l->showed_foreign_upper = false;
 	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
-		if (!sim_link_is_ipvlan(u))
+		l->showed_foreign_upper |= !sim_link_is_ours(k->w, u);
+		if (!sim_link_is_in_port(u))
 			continue;
 		m->seen.has_port = true;
 		m->seen.mode = l->mode;
@@ -254,12 +292,12 @@ static void show_device(struct observation *k, struct model_master *m, struct si
 	m->seen.kind = arena_strdup(k->a, l->kind);
 	m->seen.ifindex = l->ifindex;
 	m->seen.is_up = l->is_up;
-	m->seen.has_carrier = l->has_carrier;
+	m->seen.has_carrier = l->is_up && l->has_carrier;
 	m->seen.mtu = l->mtu;
 	memcpy(m->seen.mac, l->mac, sizeof(m->seen.mac));
-	m->seen.n_addresses = l->n_addresses;
-	m->seen.addresses =
-		arena_memdup(k->a, l->addresses, l->n_addresses * sizeof(*l->addresses));
+	m->seen.addresses = arena_array(k->a, l->n_addresses, sizeof(*m->seen.addresses));
+	for (size_t i = 0; i < l->n_addresses; i++)
+		m->seen.addresses[m->seen.n_addresses++] = l->addresses[i].prefix;
 	m->seen.busy = arena_strdup(k->a, sim_link_busy(l, buf, sizeof(buf)));
 	if (!strcmp(l->kind, "vlan")) {
 		m->vlan_link = l->lower ? arena_strdup(k->a, l->lower->name) : "";
@@ -361,7 +399,7 @@ static void show_leftover(struct observation *k, const struct sim_link *l)
 	struct model_master *m = need_master(k, l->lower);
 	size_t *cap = &k->slaves_caps[m - k->have->masters];
 	const char *netns = at == l->lower->ns ? "" : at->name;
-	struct model_slave asked = {.netns = netns, .name = l->name};
+	const struct model_slave asked = {.netns = netns, .name = l->name};
 
 	m->slaves = arena_grow(k->a, m->slaves, m->n_slaves, cap, sizeof(*m->slaves));
 	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower);
@@ -394,8 +432,7 @@ static void show_namespaces(struct observation *k)
 	for (size_t i = 0; i < have->n_namespaces; i++) {
 		const struct model_netns *asked = &k->scope->namespaces[i];
 		struct model_netns *out = &have->namespaces[i];
-		const struct sim_netns *s =
-			sim_netns_find(k->w, k->scope->namespaces[i].name);
+		struct sim_netns *s = sim_netns_find(k->w, k->scope->namespaces[i].name);
 		struct sim_link *l, *next;
 
 		out->name = arena_strdup(k->a, k->scope->namespaces[i].name);
@@ -413,9 +450,10 @@ static void show_namespaces(struct observation *k)
 		out->seen.cookie = s->start;
 		out->seen.inode = s->is_dead_file ? 0 : s->inode;
 		HASH_ITER (hh, s->links, l, next) {
-			if (!is_lo(l) && !sim_link_is_ours(k->w, l))
+			if (!sim_link_is_lo(l) && !sim_link_is_ours(k->w, l))
 				out->seen.is_occupied = true;
 		}
+		s->showed_occupied = out->seen.is_occupied;
 	}
 }
 

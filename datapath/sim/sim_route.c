@@ -1,5 +1,5 @@
-/* The table of routes of the simulated kernel, without the conditions for new routes,
- * which are in sim_inet.c. */
+/* The tables of routes of the simulated kernel, and the routes that the kernel makes for
+ * an address. The conditions for the routes of programs are in sim_route_new.c. */
 #include "datapath/sim/sim_route.h"
 
 #include "datapath/sim/sim_event.h"
@@ -8,39 +8,20 @@
 #include <string.h>
 #include <sys/socket.h>
 
-void sim_route_add_freed_events(struct sim_world *w, const struct sim_link *l)
+bool sim_route_is_ours(const struct sim_world *w, const struct sim_route *r)
 {
-	struct sim_link *other, *next;
-
-	HASH_ITER (hh, l->ns->links, other, next) {
-		if (other == l || w->is_silent)
-			continue;
-		sim_event_add(w, DATAPATH_SLAVE_CHANGED, l->ns->name, other->name, "%s",
-			      "");
-		sim_event_add(w, DATAPATH_MASTER_CHANGED, l->ns->name, other->name, "%s",
-			      "");
-	}
+	return r->protocol == w->config.route_protocol && r->type == SIM_ROUTE_UNICAST;
 }
 
-void sim_route_drop(struct sim_world *w, struct sim_link *l,
-		    bool (*is_dropped)(const struct sim_link *l,
-				       const struct model_route *r))
+bool sim_route_is_automatic(const struct sim_route *r)
 {
-	struct sim_netns *s = l->ns;
-	bool is_any_foreign = false;
-	size_t kept = 0;
+	return r->protocol == SIM_PROTO_KERNEL || r->protocol == SIM_PROTO_RA ||
+	       r->protocol == SIM_PROTO_REDIRECT;
+}
 
-	for (size_t i = 0; i < s->n_routes; i++) {
-		const struct sim_route *r = &s->routes[i];
-
-		if (r->link == l && (!is_dropped || is_dropped(l, &r->route)))
-			is_any_foreign |= !r->is_ours;
-		else
-			s->routes[kept++] = *r;
-	}
-	s->n_routes = kept;
-	if (is_any_foreign)
-		sim_route_add_freed_events(w, l);
+bool sim_route_is_in_local(const struct sim_route *r)
+{
+	return r->route.table == SIM_TABLE_LOCAL;
 }
 
 struct sim_route *sim_route_find(const struct sim_netns *s, const struct model_route *key)
@@ -52,14 +33,295 @@ struct sim_route *sim_route_find(const struct sim_netns *s, const struct model_r
 	return NULL;
 }
 
-void sim_route_put(struct sim_link *l, const struct model_route *r, bool is_ours)
+void sim_route_put(struct sim_netns *s, const struct sim_route *r, bool is_last)
 {
-	struct sim_netns *s = l->ns;
+	struct sim_route *first = sim_route_find(s, &r->route);
+	size_t at = first && !is_last ? (size_t)(first - s->routes) : s->n_routes;
 
 	s->routes = xgrow(s->routes, s->n_routes, &s->routes_cap, sizeof(*s->routes));
-	s->routes[s->n_routes] =
-		(struct sim_route){.route = *r, .link = l, .is_ours = is_ours};
-	if (!r->metric && r->to.addr.family == AF_INET6)
-		s->routes[s->n_routes].route.metric = MODEL_IPV6_METRIC;
+	memmove(&s->routes[at + 1], &s->routes[at],
+		(s->n_routes - at) * sizeof(*s->routes));
+	s->routes[at] = *r;
+	/* The model has 0 for the kernel's metric. */
+	if (r->route.to.addr.family == AF_INET6 && r->route.metric == MODEL_IPV6_METRIC)
+		s->routes[at].route.metric = 0;
 	s->n_routes++;
+}
+
+void sim_route_remove(struct sim_netns *s, struct sim_route *r)
+{
+	size_t at = (size_t)(r - s->routes);
+
+	s->n_routes--;
+	memmove(r, r + 1, (s->n_routes - at) * sizeof(*r));
+}
+
+void sim_route_drop(struct sim_world *w, struct sim_netns *s,
+		    bool (*is_dropped)(const struct sim_route *r, const void *aux),
+		    const void *aux)
+{
+	const struct sim_link *of = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_routes; i++) {
+		const struct sim_route *r = &s->routes[i];
+
+		if (!is_dropped(r, aux))
+			s->routes[kept++] = *r;
+		else if (!sim_route_is_ours(w, r) && !sim_route_is_automatic(r))
+			of = r->link;
+	}
+	s->n_routes = kept;
+	if (of)
+		sim_event_freed(w, of);
+}
+
+struct dropped {
+	const struct sim_link *link;
+	int family;
+};
+
+static bool is_of_link(const struct sim_route *r, const void *aux)
+{
+	const struct dropped *d = aux;
+
+	return r->link == d->link && (!d->family || r->route.to.addr.family == d->family);
+}
+
+void sim_route_drop_link(struct sim_world *w, struct sim_link *l, int family)
+{
+	sim_route_drop(w, l->ns, is_of_link, &(struct dropped){l, family});
+}
+
+bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < s->n_routes; i++) {
+		const struct sim_route *r = &s->routes[i];
+
+		if (sim_route_is_in_local(r) && r->type == SIM_ROUTE_LOCAL &&
+		    ip_prefix_contains(&r->route.to, addr))
+			return true;
+	}
+	return false;
+}
+
+struct ip_prefix sim_route_subnet(const struct sim_addr *a)
+{
+	struct ip_prefix p = {.addr = a->peer.family == AF_INET ? a->peer
+								: a->prefix.addr,
+			      .len = a->prefix.len};
+
+	return ip_prefix_network(&p);
+}
+
+static struct sim_route own_route(struct sim_link *l, const struct ip_prefix *to)
+{
+	return (struct sim_route){
+		.route = {.to = *to, .table = MODEL_ROUTE_TABLE_MAIN},
+		.link = l,
+		.protocol = SIM_PROTO_KERNEL,
+		.type = SIM_ROUTE_UNICAST,
+	};
+}
+
+static struct sim_route local_route(struct sim_link *l, const struct sim_addr *a,
+				    const struct sim_addr *primary)
+{
+	struct ip_prefix host = {.addr = a->prefix.addr,
+				 .len = (uint8_t)ip_addr_bits(&a->prefix.addr)};
+	struct sim_route r = own_route(l, &host);
+
+	r.route.table = SIM_TABLE_LOCAL;
+	r.type = SIM_ROUTE_LOCAL;
+	if (a->prefix.addr.family == AF_INET) {
+		r.route.from = primary->prefix.addr;
+		r.scope = SIM_SCOPE_HOST;
+	}
+	return r;
+}
+
+static struct sim_route subnet_route(struct sim_link *l, const struct sim_addr *a)
+{
+	struct ip_prefix net = sim_route_subnet(a);
+	struct sim_route r = own_route(l, &net);
+
+	r.route.metric = a->metric;
+	if (a->prefix.addr.family == AF_INET) {
+		r.route.from = a->prefix.addr;
+		r.scope = SIM_SCOPE_LINK;
+	} else if (!a->metric) {
+		r.route.metric = SIM_IPV6_SUBNET_METRIC;
+	}
+	return r;
+}
+
+static struct sim_route *find_same(struct sim_netns *s, const struct sim_route *key)
+{
+	for (size_t i = 0; i < s->n_routes; i++) {
+		struct sim_route *r = &s->routes[i];
+
+		if (r->link == key->link && r->protocol == key->protocol &&
+		    r->type == key->type && model_route_equals(&r->route, &key->route))
+			return r;
+	}
+	return NULL;
+}
+
+static void put_own(struct sim_link *l, struct sim_route r)
+{
+	if (!find_same(l->ns, &r))
+		sim_route_put(l->ns, &r, true);
+}
+
+static void remove_own(struct sim_link *l, struct sim_route r)
+{
+	struct sim_route *found = find_same(l->ns, &r);
+
+	if (found)
+		sim_route_remove(l->ns, found);
+}
+
+static struct sim_route peer_route(struct sim_link *l, const struct sim_addr *a)
+{
+	struct sim_route r =
+		own_route(l, &(struct ip_prefix){.addr = a->peer, .len = 128});
+
+	r.route.metric = a->metric ? a->metric : SIM_IPV6_SUBNET_METRIC;
+	return r;
+}
+
+static void add_ipv4(struct sim_link *l, const struct sim_addr *a,
+		     const struct sim_addr *primary)
+{
+	struct ip_prefix net = sim_route_subnet(a);
+
+	put_own(l, local_route(l, a, primary));
+	if (!a->is_secondary && net.addr.bytes[0] &&
+	    (net.len < 32 || ip_addr_cmp(&net.addr, &a->prefix.addr)))
+		put_own(l, subnet_route(l, a));
+}
+
+void sim_route_add_address(struct sim_link *l, const struct sim_addr *a,
+			   const struct sim_addr *primary)
+{
+	if (!l->is_up)
+		return;
+	if (a->prefix.addr.family == AF_INET) {
+		add_ipv4(l, a, primary);
+		return;
+	}
+	put_own(l, subnet_route(l, a));
+	if (a->peer.family)
+		put_own(l, peer_route(l, a));
+	/* At the end of duplicate address detection. */
+	if (!a->is_duplicate && !a->is_tentative)
+		put_own(l, local_route(l, a, a));
+}
+
+static bool has_addr(const struct sim_link *l, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (!ip_addr_cmp(&l->addresses[i].prefix.addr, addr))
+			return true;
+	}
+	return false;
+}
+
+static bool has_family(const struct sim_link *l, int family)
+{
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (l->addresses[i].prefix.addr.family == family)
+			return true;
+	}
+	return false;
+}
+
+static bool has_source(const struct sim_route *r, const void *aux)
+{
+	return r->route.from.family && !ip_addr_cmp(&r->route.from, aux);
+}
+
+static void del_ipv4(struct sim_world *w, struct sim_link *l, const struct sim_addr *a,
+		     const struct sim_addr *primary)
+{
+	if (!a->is_secondary)
+		remove_own(l, subnet_route(l, a));
+	if (!has_addr(l, &a->prefix.addr)) {
+		remove_own(l, local_route(l, a, primary));
+		/* Linux fib_sync_down_addr(). */
+		if (!sim_route_is_local(l->ns, &a->prefix.addr))
+			sim_route_drop(w, l->ns, has_source, &a->prefix.addr);
+	}
+	/* Linux fib_disable_ip(). */
+	if (!has_family(l, AF_INET))
+		sim_route_drop_link(w, l, AF_INET);
+}
+
+/* Linux addrconf_get_prefix_route(): the first of the device, whoever made it. */
+static struct sim_route *find_prefix_route(struct sim_link *l,
+					   const struct ip_prefix *net)
+{
+	struct sim_route *found = NULL;
+
+	for (size_t i = 0; i < l->ns->n_routes; i++) {
+		struct sim_route *r = &l->ns->routes[i];
+
+		if (r->link == l && r->route.table == MODEL_ROUTE_TABLE_MAIN &&
+		    !r->route.via.family && !ip_prefix_cmp(&r->route.to, net) &&
+		    (!found || model_route_key_cmp(&r->route, &found->route) < 0))
+			found = r;
+	}
+	return found;
+}
+
+static void del_ipv6(struct sim_link *l, const struct sim_addr *a)
+{
+	struct ip_prefix net = sim_route_subnet(a);
+	struct sim_route *r;
+	bool is_shared = false;
+
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		struct ip_prefix other = sim_route_subnet(&l->addresses[i]);
+
+		is_shared |= !ip_prefix_cmp(&other, &net);
+	}
+	r = is_shared ? NULL : find_prefix_route(l, &net);
+	if (r)
+		sim_route_remove(l->ns, r);
+	if (a->peer.family)
+		remove_own(l, peer_route(l, a));
+	remove_own(l, local_route(l, a, a));
+	/* Linux rt6_remove_prefsrc(): the route stays. */
+	for (size_t i = 0; i < l->ns->n_routes; i++) {
+		r = &l->ns->routes[i];
+		if (r->link == l && has_source(r, &a->prefix.addr))
+			r->route.from = (struct ip_addr){0};
+	}
+}
+
+void sim_route_del_address(struct sim_world *w, struct sim_link *l,
+			   const struct sim_addr *a, const struct sim_addr *primary)
+{
+	if (a->prefix.addr.family == AF_INET)
+		del_ipv4(w, l, a, primary);
+	else
+		del_ipv6(l, a);
+}
+
+void sim_route_del_own(struct sim_link *l, const struct sim_addr *a,
+		       const struct sim_addr *primary)
+{
+	if (!a->is_secondary)
+		remove_own(l, subnet_route(l, a));
+	if (a->prefix.addr.family == AF_INET6 && a->peer.family)
+		remove_own(l, peer_route(l, a));
+	remove_own(l, local_route(l, a, primary));
+}
+
+void sim_route_restore_subnet(struct sim_link *l, const struct sim_addr *a)
+{
+	struct ip_prefix net = sim_route_subnet(a);
+
+	if (l->is_up && !find_prefix_route(l, &net))
+		put_own(l, subnet_route(l, a));
 }

@@ -1,20 +1,46 @@
-/* The table of routes of a simulated namespace. */
+/* The tables of routes of a simulated namespace. */
 #ifndef DATAPATH_SIM_ROUTE_H
 #define DATAPATH_SIM_ROUTE_H 1
 
 #include "datapath/sim/sim_state.h"
 
-/* Events after a foreign route through 'l' has gone: it may have blocked a route of ours
- * on any other device. */
-void sim_route_add_freed_events(struct sim_world *w, const struct sim_link *l);
-/* Removes those routes through the device for which 'is_dropped' holds (NULL: all),
- * without an event of their own (kernel.md 8). */
-void sim_route_drop(struct sim_world *w, struct sim_link *l,
-		    bool (*is_dropped)(const struct sim_link *l,
-				       const struct model_route *r));
-/* Adds a route without any check. */
-void sim_route_put(struct sim_link *l, const struct model_route *r, bool is_ours);
+/* True if the program that ipvl is made it. */
+bool sim_route_is_ours(const struct sim_world *w, const struct sim_route *r);
+/* The kernel's own: for an address, or from a router's advertisement. */
+bool sim_route_is_automatic(const struct sim_route *r);
+/* Linux tb_id of the local table. */
+bool sim_route_is_in_local(const struct sim_route *r);
+
+/* The first with the key; NULL if there is none. */
 struct sim_route *sim_route_find(const struct sim_netns *s,
 				 const struct model_route *key);
+/* Adds a route without any check, before or after those of the same key. */
+void sim_route_put(struct sim_netns *s, const struct sim_route *r, bool is_last);
+void sim_route_remove(struct sim_netns *s, struct sim_route *r);
+/* Removes those routes of the namespace for which 'is_dropped' holds, without an event of
+ * their own (kernel.md 8). */
+void sim_route_drop(struct sim_world *w, struct sim_netns *s,
+		    bool (*is_dropped)(const struct sim_route *r, const void *aux),
+		    const void *aux);
+/* The same for those through a device, of a family (0: any). */
+void sim_route_drop_link(struct sim_world *w, struct sim_link *l, int family);
+/* True if the address is in the local table of the namespace. */
+bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr);
+
+/* The routes that the kernel itself makes for an address, and removes with it (Linux
+ * fib_add_ifaddr(), addrconf_prefix_route()). 'primary' is 'a' itself unless that is a
+ * secondary. */
+void sim_route_add_address(struct sim_link *l, const struct sim_addr *a,
+			   const struct sim_addr *primary);
+/* 'a' is not in the device's list any more. */
+void sim_route_del_address(struct sim_world *w, struct sim_link *l,
+			   const struct sim_addr *a, const struct sim_addr *primary);
+/* Exactly what the kernel has made for the address, and nothing that depends on it. */
+void sim_route_del_own(struct sim_link *l, const struct sim_addr *a,
+		       const struct sim_addr *primary);
+/* IPv6: the route to the subnet, if no route to it is left (kernel.md 21). */
+void sim_route_restore_subnet(struct sim_link *l, const struct sim_addr *a);
+/* The subnet of an address: that of the peer. */
+struct ip_prefix sim_route_subnet(const struct sim_addr *a);
 
 #endif

@@ -9,32 +9,63 @@
 
 struct sim_netns;
 
+/* Values of rtnetlink(7) and Linux if_addr.h, which this folder does not include. */
+enum {
+	SIM_PROTO_REDIRECT = 1,
+	SIM_PROTO_KERNEL = 2,
+	SIM_PROTO_BOOT = 3,
+	SIM_PROTO_STATIC = 4,
+	SIM_PROTO_RA = 9,
+	SIM_ROUTE_UNICAST = 1,
+	SIM_ROUTE_LOCAL = 2,
+	SIM_ROUTE_BLACKHOLE = 6, /* this and above: routes without a device */
+	SIM_SCOPE_LINK = 253,
+	SIM_SCOPE_HOST = 254,
+	SIM_SCOPE_NOWHERE = 255,
+	SIM_TABLE_LOCAL = 255,
+	SIM_IPV6_SUBNET_METRIC = 256,
+	SIM_ADDR_PROTO_KERNEL = 3, /* up to here the kernel's own */
+};
+
+struct sim_addr {
+	struct ip_prefix prefix;       /* IFA_LOCAL, and the length */
+	struct ip_addr peer;           /* IFA_ADDRESS, if it differs */
+	uint32_t metric;               /* 0: the kernel's default */
+	uint32_t valid_s, preferred_s; /* UINT32_MAX: forever */
+	uint8_t scope, protocol;
+	bool is_secondary; /* IPv4 */
+	bool has_no_dad, is_duplicate, is_tentative;
+};
+
 struct sim_link {
 	struct sim_netns *ns;
-	char *name, *kind;
-	uint32_t ifindex, group, mtu;
-	bool is_up, has_carrier;
+	char *name, *kind, *alias;
+	char **alt_names;
+	size_t n_alt_names, alt_names_cap;
+	uint32_t ifindex, group, mtu, txqlen;
+	bool is_up;
+	bool has_carrier; /* IFLA_CARRIER, also of a device that is down */
+	bool is_noarp;
+	bool has_ipv6; /* Linux struct inet6_dev; not below MODEL_IPV6_MTU_MIN */
 	uint8_t mac[6];
 	struct sim_link *lower;      /* Of an ipvlan, a macvlan, a VLAN; else NULL. */
-	struct sim_link *controller; /* The bridge or bond that it is a port of. */
+	struct sim_link *controller; /* The bridge, bond or VRF that it is a port of. */
+	struct sim_link *peer;       /* Of a veth: the other end. */
 	struct sim_link *uppers, *next_upper;
 	uint16_t vlan_id;
 	uint8_t mode, flag; /* Of the ipvlan port on this device, if there is one. */
-	bool showed_ours;   /* The last observation showed an ipvlan of ours on it. */
+	/* What the last observation showed: an ipvlan of ours on it, another program's
+	 * device on it, that it is not ours itself. */
+	bool showed_ours, showed_foreign_upper, showed_foreign;
 	/* Where it was observed last: netns, newline, name; NULL: nowhere. */
 	char *place;
 	/* Loaded: what else uses the device, of which only this text is known. */
 	char *held_by;
-	/* In the order in which they were added: the first of an IPv4 subnet is
-	 * primary. */
-	struct ip_prefix *addresses;
+	/* In the order in which they were added. */
+	struct sim_addr *addresses;
 	size_t n_addresses, addresses_cap;
-	struct sim_sysctl *sysctls;
-	/* Those of 'addresses' that differ from what ipvl adds, and the address that
-	 * another host has. */
-	struct model_address_seen *noted;
-	size_t n_noted, noted_cap;
-	struct ip_addr duplicate;
+	struct sim_sysctl *sysctls; /* those that were written */
+	struct ip_addr duplicate;   /* another host has it; none: no such host */
 	UT_hash_handle hh;
 };
 
@@ -44,25 +75,32 @@ struct sim_sysctl {
 };
 
 struct sim_route {
-	struct model_route route;
+	struct model_route route; /* its seen_foreign is not set */
+	/* Of a route without a device: lo. */
 	struct sim_link *link;
-	bool is_ours; /* it has our protocol number */
+	uint8_t protocol, type, scope;
 };
 
 struct sim_netns {
 	char *name;
 	/* The start of the process that the text leads through. */
 	uint64_t inode, start;
-	/* The namespace that this is another text for; it has nothing of its own. */
+	/* Another text for this namespace; everything else is in that one. */
 	struct sim_netns *same;
-	bool is_dead_file;                /* a file with no namespace on it */
-	enum model_netns_trouble trouble; /* It is no namespace, or may not be opened. */
+	bool is_dead_file;
+	/* Not a namespace that can be opened; 'what' is its reason. */
+	enum model_netns_trouble trouble;
 	char *what;
 	/* Loaded: devices that the model only hints at. No observation shows it. */
 	bool is_hidden;
+	bool is_known; /* an observation has named it, so that it has an id in ours */
+	bool showed_occupied; /* by a foreign device, at the last observation */
+	unsigned int n_holds; /* descriptors of other processes (kernel.md 16) */
 	struct sim_link *links;
+	/* Those of one key (model_route_key_cmp()) in the order of the kernel. */
 	struct sim_route *routes;
 	size_t n_routes, routes_cap;
+	struct sim_sysctl *sysctls; /* "all" and "default": "ipv4.all.arp_ignore" */
 	struct sim_netns *next_zombie;
 	UT_hash_handle hh;
 };
@@ -70,6 +108,7 @@ struct sim_netns {
 struct sim_file {
 	char *netns, *text;
 	bool is_foreign;
+	bool showed_foreign; /* at the last observation */
 	struct sim_file *next;
 };
 
@@ -79,16 +118,26 @@ struct sim_event {
 	struct sim_event *next;
 };
 
+/* A descriptor of a namespace in another process, by the name that it was opened under. */
+struct sim_hold {
+	char *text;
+	struct sim_netns *ns;
+	struct sim_hold *next;
+};
+
 struct sim_world {
 	struct datapath_config config;
+	unsigned int kernel_version; /* 601 is 6.1 */
 	struct sim_netns *netns;
 	/* Deleted ones. Their devices vanish at the next observation or drain (kernel.md
 	 * 7). */
 	struct sim_netns *zombies;
+	struct sim_hold *holds;
 	struct sim_file *files; /* /etc/netns/NAME/resolv.conf */
 	struct sim_event *events, **events_end;
 	bool is_silent; /* The provider itself is at work: no events. */
-	uint32_t last_ifindex;
+	uint32_t last_ifindex, last_nameless;
+	uint32_t next_ifindex; /* that the provider asks for */
 	uint64_t last_inode;
 };
 
@@ -105,6 +154,17 @@ static inline struct err *sim_kernel_err(int sys_errno, const char *ext_ack)
 static inline bool sim_link_is_ipvlan(const struct sim_link *l)
 {
 	return !strcmp(l->kind, "ipvlan") && l->lower;
+}
+
+/* One of those that share mode and flag with all on their lower device. */
+static inline bool sim_link_is_in_port(const struct sim_link *l)
+{
+	return l->lower && (!strcmp(l->kind, "ipvlan") || !strcmp(l->kind, "ipvtap"));
+}
+
+static inline bool sim_link_is_lo(const struct sim_link *l)
+{
+	return !strcmp(l->name, "lo");
 }
 
 #endif

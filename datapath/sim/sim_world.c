@@ -6,13 +6,18 @@
 
 #include "datapath/sim/sim_event.h"
 #include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_link_state.h"
+#include "datapath/sim/sim_sysctl.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_INODE 4026532000ULL /* about where those of the kernel begin */
+#define FIRST_INODE   4026532000ULL /* about where those of the kernel begin */
+#define FIRST_IFINDEX (1U << 20)    /* high, where no other program asks for one */
+#define LO_MTU        65536
+#define NAMELESS      "/nsid/" /* as in the model */
 
 static struct sim_netns *new_netns(struct sim_world *w, const char *name)
 {
@@ -28,15 +33,19 @@ void sim_world_init(struct sim_world *w, const struct datapath_config *config)
 {
 	struct sim_link *lo;
 
-	*w = (struct sim_world){.config = *config, .last_inode = FIRST_INODE};
+	*w = (struct sim_world){.config = *config,
+				.kernel_version = 601,
+				.last_inode = FIRST_INODE,
+				.next_ifindex = FIRST_IFINDEX};
 	w->events_end = &w->events;
 	lo = sim_link_new(w, new_netns(w, ""), "lo", "");
 	lo->is_up = true;
-	lo->mtu = 65536;
+	lo->mtu = LO_MTU;
 }
 
 static void free_netns(struct sim_netns *s)
 {
+	sim_sysctl_drop(&s->sysctls, "");
 	free(s->routes);
 	free(s->what);
 	free(s->name);
@@ -50,6 +59,8 @@ void sim_world_clear(struct sim_world *w)
 	struct sim_event *e;
 
 	w->is_silent = true;
+	while (w->holds)
+		sim_netns_release(w, w->holds->text);
 	sim_world_reap(w);
 	HASH_ITER (hh, w->netns, s, next_ns) {
 		HASH_ITER (hh, s->links, l, next_link) {
@@ -108,63 +119,168 @@ struct err *sim_netns_add(struct sim_world *w, const char *name,
 		s = new_netns(w, name);
 	s->is_dead_file = false;
 	s->inode = s->start = ++w->last_inode;
-	sim_link_new(w, s, "lo", "")->is_up = true;
-	sim_event_add(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");
+	sim_link_new(w, s, "lo", "")->mtu = LO_MTU;
+	sim_event_netns(w, name, "appeared");
 	*ret_ns = s;
+	return NULL;
+}
+
+struct err *sim_netns_put_file(struct sim_world *w, const char *name)
+{
+	struct sim_netns *s = sim_netns_find(w, name);
+
+	if (s && !s->is_dead_file)
+		return sim_kernel_err(EEXIST, NULL);
+	if (!s)
+		new_netns(w, name)->is_dead_file = true;
 	return NULL;
 }
 
 void sim_netns_alias(struct sim_world *w, const char *name, struct sim_netns *same)
 {
 	new_netns(w, name)->same = same;
-	sim_event_add(w, DATAPATH_NETNS_CHANGED, name, "", "namespace made");
+	sim_event_netns(w, name, "appeared");
 }
 
 void sim_netns_set_trouble(struct sim_world *w, const char *name,
 			   enum model_netns_trouble trouble, const char *what)
 {
-	struct sim_netns *s = sim_netns_find(w, name);
+	struct sim_netns *s;
 
-	if (s)
-		sim_netns_del(w, s);
+	err_free(sim_netns_remove(w, name));
 	if (!trouble)
 		return;
 	s = new_netns(w, name);
 	s->trouble = trouble;
 	s->what = xstrdup(what);
-	sim_event_add(w, DATAPATH_NETNS_CHANGED, name, "", "is no network namespace");
+	sim_event_netns(w, name, "is no network namespace");
 }
 
-static void drop_alias(struct sim_world *w, struct sim_netns *s)
-{
-	HASH_DEL(w->netns, s);
-	sim_event_add(w, DATAPATH_NETNS_CHANGED, s->name, "", "namespace deleted");
-	free_netns(s);
-}
-
-bool sim_netns_unalias(struct sim_world *w, const char *name)
+static struct sim_netns *find_text(const struct sim_world *w, const char *name)
 {
 	struct sim_netns *s;
 
 	HASH_FIND_STR(w->netns, name, s);
-	if (!s || !s->same)
-		return false;
-	drop_alias(w, s);
-	return true;
+	return s;
 }
 
-void sim_netns_del(struct sim_world *w, struct sim_netns *s)
+static void drop_text(struct sim_world *w, struct sim_netns *s)
 {
-	struct sim_netns *alias, *next;
+	HASH_DEL(w->netns, s);
+	sim_event_netns(w, s->name, "is gone");
+}
+
+static void enter_as(struct sim_world *w, struct sim_netns *s, char *name)
+{
+	free(s->name);
+	s->name = name;
+	HASH_ADD_KEYPTR(hh, w->netns, s->name, strlen(s->name), s);
+}
+
+/* Another text of the namespace, one below /run/netns if there is one. */
+static struct sim_netns *find_alias(const struct sim_world *w, const struct sim_netns *s)
+{
+	struct sim_netns *alias, *next, *found = NULL;
 
 	HASH_ITER (hh, w->netns, alias, next) {
-		if (alias->same == s)
-			drop_alias(w, alias);
+		if (alias->same == s && (!found || *found->name == '/'))
+			found = alias;
 	}
-	HASH_DEL(w->netns, s);
-	sim_event_add(w, DATAPATH_NETNS_CHANGED, s->name, "", "namespace deleted");
-	s->next_zombie = w->zombies;
-	w->zombies = s;
+	return found;
+}
+
+/* A path through a process counts as a text, but does not keep the namespace. */
+static bool keeps(const struct sim_netns *alias)
+{
+	return alias && *alias->name != '/';
+}
+
+static void drop_aliases(struct sim_world *w, const struct sim_netns *s)
+{
+	struct sim_netns *alias;
+
+	while ((alias = find_alias(w, s))) {
+		drop_text(w, alias);
+		free_netns(alias);
+	}
+}
+
+/* Its last text is gone. */
+static void abandon(struct sim_world *w, struct sim_netns *s)
+{
+	struct sim_netns *alias = find_alias(w, s);
+
+	if (keeps(alias)) {
+		char *name = STEAL(alias->name);
+
+		HASH_DEL(w->netns, alias);
+		free_netns(alias);
+		enter_as(w, s, name);
+	} else if (s->n_holds) {
+		drop_aliases(w, s);
+		enter_as(w, s, xasprintf(NAMELESS "%u", w->last_nameless++));
+	} else {
+		drop_aliases(w, s);
+		sim_event_nsid_gone(w, s);
+		s->next_zombie = w->zombies;
+		w->zombies = s;
+	}
+}
+
+struct err *sim_netns_remove(struct sim_world *w, const char *name)
+{
+	struct sim_netns *s = *name ? find_text(w, name) : NULL;
+
+	if (!s)
+		return sim_kernel_err(ENOENT, NULL);
+	drop_text(w, s);
+	if (s->same || s->is_dead_file || s->trouble)
+		free_netns(s);
+	else
+		abandon(w, s);
+	return NULL;
+}
+
+struct err *sim_netns_unmount(struct sim_world *w, const char *name)
+{
+	struct err *e = sim_netns_remove(w, name);
+
+	if (e)
+		return e;
+	new_netns(w, name)->is_dead_file = true;
+	sim_event_netns(w, name, "is a file without a namespace");
+	return NULL;
+}
+
+void sim_netns_hold(struct sim_world *w, const char *text, struct sim_netns *s)
+{
+	struct sim_hold *h = xcalloc(1, sizeof(*h));
+
+	h->text = xstrdup(text);
+	h->ns = s;
+	h->next = w->holds;
+	w->holds = h;
+	s->n_holds++;
+}
+
+bool sim_netns_release(struct sim_world *w, const char *text)
+{
+	struct sim_hold **at = &w->holds, *h;
+
+	while (*at && strcmp((*at)->text, text) != 0)
+		at = &(*at)->next;
+	h = *at;
+	if (!h)
+		return false;
+	*at = h->next;
+	h->ns->n_holds--;
+	if (!h->ns->n_holds && !strncmp(h->ns->name, NAMELESS, strlen(NAMELESS))) {
+		HASH_DEL(w->netns, h->ns);
+		abandon(w, h->ns);
+	}
+	free(h->text);
+	free(h);
+	return true;
 }
 
 /* kernel.md 7, 14: a device vanishes without an event in its namespace; only its master
@@ -180,8 +296,7 @@ static void reap_link(struct sim_world *w, struct sim_link *l)
 	sim_link_del(w, l);
 	w->is_silent = was_silent;
 	if (lower)
-		sim_event_add(w, DATAPATH_MASTER_CHANGED, lower->ns->name, lower->name,
-			      "%s", "");
+		sim_event_master(w, lower);
 }
 
 void sim_world_reap(struct sim_world *w)

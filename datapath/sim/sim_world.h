@@ -25,7 +25,17 @@ void sim_netns_set_trouble(struct sim_world *w, const char *name,
 /* EEXIST if it exists. Reuses a dead file. */
 struct err *sim_netns_add(struct sim_world *w, const char *name,
 			  struct sim_netns **ret_ns) MUST_CHECK;
-void sim_netns_del(struct sim_world *w, struct sim_netns *s);
+/* Makes the file of a name, with no namespace on it yet; EEXIST if there is one. */
+struct err *sim_netns_put_file(struct sim_world *w, const char *name) MUST_CHECK;
+/* Removes the text; the namespace goes with its last text and its last descriptor
+ * (kernel.md 16). ENOENT if there is no such text. */
+struct err *sim_netns_remove(struct sim_world *w, const char *name) MUST_CHECK;
+/* The same, and leaves a file (kernel.md 18). */
+struct err *sim_netns_unmount(struct sim_world *w, const char *name) MUST_CHECK;
+/* A descriptor in another process, opened as 'text'. */
+void sim_netns_hold(struct sim_world *w, const char *text, struct sim_netns *s);
+/* Closes one that was opened as 'text'; false if there is none. */
+bool sim_netns_release(struct sim_world *w, const char *text);
 /* What the kernel does in the background after a namespace was deleted. */
 void sim_world_reap(struct sim_world *w);
 

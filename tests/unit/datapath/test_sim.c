@@ -142,8 +142,11 @@ static void down_and_up_loses(void **state)
 	struct bench *b = *state;
 	struct model_route r = route("default via 10.0.0.1");
 
+	struct model_route on_link = route("10.9.0.0/24");
+
 	add_ipvlan(b, "", "a", 0, 0);
-	must_fail(sim_add_route(b->dp, "", "a", &r, false), ENETDOWN);
+	must_fail(sim_add_route(b->dp, "", "a", &on_link, false), ENETDOWN);
+	must_fail(sim_add_route(b->dp, "", "a", &r, false), ENETUNREACH);
 	must(sim_set_link(b->dp, "", "a", true, 0));
 	must_fail(sim_add_route(b->dp, "", "a", &r, false), ENETUNREACH);
 	must(sim_add_addr(b->dp, "", "a", "10.0.0.2/24"));
@@ -221,7 +224,7 @@ static void strangers_are_told_of(void **state)
 	assert_false(is_readable(b));
 	must(sim_add_netns(b->dp, "ns1"));
 	assert_true(is_readable(b));
-	assert_string_equal(drain(b), "netns ns1/: namespace made\n");
+	assert_string_equal(drain(b), "netns ns1/: appeared\n");
 	assert_false(is_readable(b));
 	add_ipvlan(b, "ns1", "a", 0, 0);
 	assert_string_equal(drain(b),
@@ -237,8 +240,7 @@ static void strangers_are_told_of(void **state)
 	/* kernel.md 14: the end of a namespace's device is told by its master. */
 	must(sim_del_netns(b->dp, "ns1"));
 	assert_true(is_readable(b));
-	assert_non_null(
-		strstr(drain(b), "netns ns1/: namespace deleted\nmaster /eth0: \n"));
+	assert_non_null(strstr(drain(b), "netns ns1/: is gone\nmaster /eth0: \n"));
 }
 
 static void own_work_is_not_told(void **state)
@@ -251,27 +253,46 @@ static void own_work_is_not_told(void **state)
 	assert_string_equal(drain(b), "");
 }
 
-/* The judge: a step on what is not ours is done and written down. */
-static void accuses(void **state)
+/* Like the kernel provider: what has become another program's is not touched. */
+static void refuses_what_is_not_ours(void **state)
 {
 	struct bench *b = *state;
 	const struct plan_step *steps[1];
 	struct plan_result result = {0};
-	struct plan_step s;
 
 	want_slave(b, want_master(b, "eth0", MODEL_MODE_L2), "", "a", "");
 	bench_converge(b);
 	b->want.masters[0].slaves[0].intent = MODEL_GONE;
 	bench_plan(b);
-	s = *find_step(b, PLAN_OP_LINK_DEL, NULL, NULL);
+	steps[0] = find_step(b, PLAN_OP_LINK_DEL, NULL, NULL);
 	must(sim_del_link(b->dp, "", "a"));
 	add_ipvlan(b, "", "a", MODEL_MODE_L2, 0);
-	assert_null(sim_violation(b->dp));
-	steps[0] = &s;
 	datapath_apply(b->dp, steps, 1, &result);
 	assert_int_equal(result.kind, PLAN_DONE);
+	assert_non_null(link_of(b, "", "a"));
+	assert_null(sim_violation(b->dp));
+}
+
+/* The judge: a step on what an observation has shown as foreign is a fault of the plan. */
+static void accuses(void **state)
+{
+	struct bench *b = *state;
+	const struct model_master *m;
+	const struct plan_step *steps[1];
+	struct plan_result result = {0};
+	struct plan_step s = {.op = PLAN_OP_LINK_SET};
+
+	add_ipvlan(b, "", "a", MODEL_MODE_L2, 0);
+	m = want_master(b, "eth0", MODEL_MODE_L2);
+	s.want = want_slave(b, &b->want.masters[0], "", "a", "");
+	s.master = m;
+	bench_plan(b);
+	steps[0] = &s;
+	datapath_apply(b->dp, steps, 1, &result);
+	assert_int_equal(result.kind, PLAN_FAILED);
+	must_fail(result.error, EEXIST);
 	assert_string_equal(sim_violation(b->dp),
-			    "link_del touched device a, which is not ours");
+			    "link_set touched device a, which is not ours");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
@@ -290,6 +311,7 @@ int main(void)
 		TEST(vlan_hangs_on_its_link),
 		TEST(strangers_are_told_of),
 		TEST(own_work_is_not_told),
+		TEST(refuses_what_is_not_ours),
 		TEST(accuses),
 	};
 

@@ -1,0 +1,384 @@
+/* Addresses of the simulated kernel: adding, changing and deleting them, what goes with
+ * them, duplicate address detection (kernel.md 7 to 9, 21 to 23). */
+#include "datapath/sim/sim_addr.h"
+
+#include "datapath/sim/sim_event.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_request.h"
+#include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_sysctl.h"
+#include "lib/alloc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct sim_addr sim_addr_plain(const struct ip_prefix *p)
+{
+	return (struct sim_addr){
+		.prefix = *p, .valid_s = UINT32_MAX, .preferred_s = UINT32_MAX};
+}
+
+struct sim_addr *sim_addr_find(const struct sim_link *l, const struct ip_prefix *p)
+{
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (!ip_prefix_cmp(&l->addresses[i].prefix, p))
+			return &l->addresses[i];
+	}
+	return NULL;
+}
+
+/* IFA_ADDRESS. */
+static const struct ip_addr *far_end(const struct sim_addr *a)
+{
+	return a->peer.family ? &a->peer : &a->prefix.addr;
+}
+
+/* Linux inet_ifa_match(), with equal masks. */
+static bool is_same_subnet(const struct sim_addr *a, const struct sim_addr *b)
+{
+	struct ip_prefix x = sim_route_subnet(a), y = sim_route_subnet(b);
+
+	return !ip_prefix_cmp(&x, &y);
+}
+
+/* An address may be on one slave of a port only, in whatever namespace; those of the
+ * master do not count (kernel.md 9). Of IPv4 the kernel compares IFA_ADDRESS (Linux
+ * ipvlan_addr4_validator_event()). */
+static bool is_taken(const struct sim_link *l, const struct ip_addr *addr)
+{
+	if (!sim_link_is_in_port(l))
+		return false;
+	for (const struct sim_link *u = l->lower->uppers; u; u = u->next_upper) {
+		for (size_t i = 0; sim_link_is_in_port(u) && i < u->n_addresses; i++) {
+			const struct sim_addr *a = &u->addresses[i];
+
+			if (!ip_addr_cmp(addr->family == AF_INET ? far_end(a)
+								 : &a->prefix.addr,
+					 addr))
+				return true;
+		}
+	}
+	return false;
+}
+
+static const struct sim_addr *primary_of(const struct sim_link *l,
+					 const struct sim_addr *a)
+{
+	for (size_t i = 0; a->is_secondary && i < l->n_addresses; i++) {
+		const struct sim_addr *other = &l->addresses[i];
+
+		if (!other->is_secondary && is_same_subnet(other, a))
+			return other;
+	}
+	return a;
+}
+
+static bool holds(const struct sim_link *l, const struct ip_addr *addr)
+{
+	for (size_t i = 0; l->is_up && !l->is_noarp && i < l->n_addresses; i++) {
+		if (!ip_addr_cmp(&l->addresses[i].prefix.addr, addr) &&
+		    !l->addresses[i].is_duplicate)
+			return true;
+	}
+	return false;
+}
+
+/* The other end of the veth below, and the ipvlans on it. */
+static bool is_on_segment(const struct sim_link *l, const struct ip_addr *addr)
+{
+	const struct sim_link *base = sim_link_is_in_port(l) ? l->lower : l;
+	const struct sim_link *peer = base->peer;
+	bool is_held;
+
+	if (!peer || !peer->is_up || !base->is_up)
+		return false;
+	is_held = holds(peer, addr);
+	for (const struct sim_link *u = peer->uppers; u; u = u->next_upper)
+		is_held |= sim_link_is_in_port(u) && holds(u, addr);
+	return is_held;
+}
+
+/* kernel.md 23: once, and never in l3 and l3s (IFF_NOARP). */
+void sim_addr_probe(struct sim_link *l, struct sim_addr *a)
+{
+	if (a->prefix.addr.family != AF_INET6 || a->has_no_dad || !l->is_up ||
+	    l->is_noarp || atoi(sim_sysctl_get(l->ns, l, "ipv6.accept_dad")) < 1)
+		return;
+	if (!ip_addr_cmp(&a->prefix.addr, &l->duplicate) ||
+	    is_on_segment(l, &a->prefix.addr))
+		a->is_duplicate = true;
+}
+
+static void insert(struct sim_world *w, struct sim_link *l, const struct sim_addr *a)
+{
+	struct sim_addr *new;
+
+	l->addresses = xgrow(l->addresses, l->n_addresses, &l->addresses_cap,
+			     sizeof(*l->addresses));
+	new = &l->addresses[l->n_addresses++];
+	*new = *a;
+	sim_addr_probe(l, new);
+	sim_event_address(w, l, new, "added");
+	sim_route_add_address(l, new, primary_of(l, new));
+}
+
+static struct err *taken_err(void)
+{
+	return sim_kernel_err(EADDRINUSE, "Address already assigned to an ipvlan device");
+}
+
+/* Linux inet_rtm_newaddr() with an address that is present. */
+static void modify(struct sim_world *w, struct sim_link *l, struct sim_addr *old,
+		   const struct sim_addr *a, bool has_metric)
+{
+	bool is_ipv6 = a->prefix.addr.family == AF_INET6;
+	struct sim_addr was = *old;
+
+	old->valid_s = a->valid_s;
+	old->preferred_s = a->preferred_s;
+	if (!is_ipv6 || a->protocol)
+		old->protocol = a->protocol;
+	if (has_metric)
+		old->metric = a->metric;
+	if (is_ipv6 && a->peer.family)
+		old->peer = a->peer;
+	if (was.metric != old->metric) {
+		sim_route_del_own(l, &was, primary_of(l, &was));
+		sim_route_add_address(l, old, primary_of(l, old));
+	}
+	/* IPv6 restores the route to the subnet (kernel.md 21). */
+	if (is_ipv6)
+		sim_route_restore_subnet(l, old);
+	sim_event_address(w, l, old, "added");
+}
+
+static struct err *existing(struct sim_world *w, struct sim_link *l, struct sim_addr *old,
+			    const struct sim_addr *a, unsigned int flags)
+{
+	if (flags & SIM_EXCL || !(flags & SIM_REPLACE))
+		return sim_kernel_err(EEXIST, NULL);
+	modify(w, l, old, a, a->prefix.addr.family == AF_INET || a->metric);
+	return NULL;
+}
+
+static struct err *add_ipv4(struct sim_world *w, struct sim_link *l, struct sim_addr *a,
+			    unsigned int flags)
+{
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		struct sim_addr *other = &l->addresses[i];
+
+		if (!is_same_subnet(other, a))
+			continue;
+		if (!ip_addr_cmp(&other->prefix.addr, &a->prefix.addr))
+			return existing(w, l, other, a, flags);
+	}
+	if (ip_addr_is_unspecified(&a->prefix.addr))
+		return NULL;
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (!is_same_subnet(&l->addresses[i], a))
+			continue;
+		if (l->addresses[i].scope != a->scope)
+			return sim_kernel_err(EINVAL, NULL);
+		a->is_secondary = true;
+	}
+	if (is_taken(l, far_end(a)))
+		return taken_err();
+	insert(w, l, a);
+	return NULL;
+}
+
+static bool is_loopback(const struct ip_addr *addr)
+{
+	static const uint8_t one[16] = {[15] = 1};
+
+	return !memcmp(addr->bytes, one, sizeof(one));
+}
+
+/* Linux ipv6_find_idev(): an address brings IPv6 back. */
+static struct err *need_ipv6(struct sim_link *l)
+{
+	if (l->has_ipv6)
+		return NULL;
+	if (l->mtu < MODEL_IPV6_MTU_MIN)
+		return sim_kernel_err(EINVAL, NULL);
+	l->has_ipv6 = true;
+	sim_sysctl_inherit(l, "ipv6.");
+	return NULL;
+}
+
+static struct err *add_ipv6(struct sim_world *w, struct sim_link *l, struct sim_addr *a,
+			    unsigned int flags)
+{
+	struct err *e = need_ipv6(l);
+
+	if (e)
+		return e;
+	a->scope = 0;
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (!ip_addr_cmp(&l->addresses[i].prefix.addr, &a->prefix.addr))
+			return existing(w, l, &l->addresses[i], a, flags);
+	}
+	if (strcmp(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
+		return sim_kernel_err(EACCES, NULL);
+	if (ip_addr_is_unspecified(&a->prefix.addr) ||
+	    ip_addr_is_multicast(&a->prefix.addr) ||
+	    (is_loopback(&a->prefix.addr) && !sim_link_is_lo(l)))
+		return sim_kernel_err(EADDRNOTAVAIL, NULL);
+	if (is_taken(l, &a->prefix.addr))
+		return taken_err();
+	insert(w, l, a);
+	return NULL;
+}
+
+struct err *sim_addr_add(struct sim_world *w, struct sim_link *l,
+			 const struct sim_addr *a, unsigned int flags)
+{
+	struct sim_addr new = *a;
+
+	if (!a->valid_s || a->preferred_s > a->valid_s)
+		return sim_kernel_err(EINVAL, NULL);
+	return a->prefix.addr.family == AF_INET ? add_ipv4(w, l, &new, flags)
+						: add_ipv6(w, l, &new, flags);
+}
+
+/* Takes the address out of the list. */
+static struct sim_addr take(struct sim_link *l, size_t at)
+{
+	struct sim_addr a = l->addresses[at];
+
+	l->n_addresses--;
+	memmove(&l->addresses[at], &l->addresses[at + 1],
+		(l->n_addresses - at) * sizeof(a));
+	return a;
+}
+
+/* Linux __inet_del_ifa(): the secondaries of a primary go with it, or one of them takes
+ * its place (promote_secondaries). */
+static void delete_ipv4(struct sim_world *w, struct sim_link *l, size_t at)
+{
+	bool is_promoted = sim_sysctl_is_on(l, "ipv4.promote_secondaries");
+	struct sim_addr gone = take(l, at), primary = *primary_of(l, &gone);
+	struct sim_addr *heir = NULL;
+
+	for (size_t i = 0; !gone.is_secondary && i < l->n_addresses;) {
+		struct sim_addr *a = &l->addresses[i];
+
+		if (!a->is_secondary || !is_same_subnet(a, &gone)) {
+			i++;
+			continue;
+		}
+		if (is_promoted) {
+			heir = heir ? heir : a;
+			/* Its routes name the old primary as their source. */
+			sim_route_del_own(l, a, &gone);
+			i++;
+		} else {
+			struct sim_addr secondary = take(l, i);
+
+			sim_event_address(w, l, &secondary, "removed");
+			sim_route_del_address(w, l, &secondary, &gone);
+		}
+	}
+	sim_event_address(w, l, &gone, "removed");
+	sim_route_del_address(w, l, &gone, gone.is_secondary ? &primary : &gone);
+	if (!heir)
+		return;
+	heir->is_secondary = false;
+	sim_event_address(w, l, heir, "added");
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (is_same_subnet(&l->addresses[i], heir))
+			sim_route_add_address(l, &l->addresses[i], heir);
+	}
+}
+
+static void delete_ipv6(struct sim_world *w, struct sim_link *l, size_t at)
+{
+	struct sim_addr a = take(l, at);
+
+	sim_event_address(w, l, &a, "removed");
+	sim_route_del_address(w, l, &a, &a);
+}
+
+/* IPv4 compares the subnet of IFA_ADDRESS; IPv6 the address itself. */
+static bool is_named(const struct sim_addr *a, const struct sim_addr *key)
+{
+	return a->prefix.len == key->prefix.len &&
+	       !ip_addr_cmp(&a->prefix.addr, &key->prefix.addr) &&
+	       (a->prefix.addr.family == AF_INET6 || is_same_subnet(a, key));
+}
+
+struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
+			 const struct ip_prefix *p, const struct ip_addr *peer)
+{
+	const struct sim_addr key = {.prefix = *p, .peer = *peer};
+
+	if (p->addr.family == AF_INET6 && !l->has_ipv6)
+		return sim_kernel_err(ENXIO, NULL);
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (!is_named(&l->addresses[i], &key))
+			continue;
+		if (p->addr.family == AF_INET)
+			delete_ipv4(w, l, i);
+		else
+			delete_ipv6(w, l, i);
+		return NULL;
+	}
+	return sim_kernel_err(EADDRNOTAVAIL, NULL);
+}
+
+void sim_addr_up(struct sim_link *l, int family)
+{
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		struct sim_addr *a = &l->addresses[i];
+
+		if (family && a->prefix.addr.family != family)
+			continue;
+		sim_addr_probe(l, a);
+		sim_route_add_address(l, a, primary_of(l, a));
+	}
+}
+
+static void drop_addresses(struct sim_link *l, int family)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		if (family && l->addresses[i].prefix.addr.family != family)
+			l->addresses[kept++] = l->addresses[i];
+	}
+	l->n_addresses = kept;
+}
+
+void sim_addr_down(struct sim_world *w, struct sim_link *l)
+{
+	sim_route_drop_link(w, l, 0);
+	if (!sim_sysctl_is_on(l, "ipv6.keep_addr_on_down"))
+		drop_addresses(l, AF_INET6);
+}
+
+void sim_addr_drop_ipv6(struct sim_world *w, struct sim_link *l, bool is_whole)
+{
+	drop_addresses(l, AF_INET6);
+	sim_route_drop_link(w, l, AF_INET6);
+	if (is_whole) {
+		l->has_ipv6 = false;
+		sim_sysctl_drop(&l->sysctls, "ipv6.");
+	}
+}
+
+void sim_addr_drop_all(struct sim_world *w, struct sim_link *l)
+{
+	drop_addresses(l, 0);
+	sim_route_drop_link(w, l, 0);
+	sim_sysctl_drop(&l->sysctls, "");
+}
+
+void sim_addr_own_mtu(struct sim_world *w, struct sim_link *l)
+{
+	if (l->mtu < MODEL_IPV6_MTU_MIN)
+		sim_addr_drop_ipv6(w, l, true);
+	else
+		err_free(need_ipv6(l));
+}

@@ -1,0 +1,13 @@
+/* Steps inside a namespace: addresses, routes, sysctls. */
+#ifndef DATAPATH_SIM_APPLY_INET_H
+#define DATAPATH_SIM_APPLY_INET_H 1
+
+#include "datapath/sim/sim_step.h"
+
+struct err *sim_apply_addr_add(struct sim_step *d) MUST_CHECK;
+struct err *sim_apply_addr_del(struct sim_step *d) MUST_CHECK;
+struct err *sim_apply_route_add(struct sim_step *d) MUST_CHECK;
+struct err *sim_apply_route_del(struct sim_step *d) MUST_CHECK;
+struct err *sim_apply_sysctl(struct sim_step *d) MUST_CHECK;
+
+#endif

@@ -1,0 +1,295 @@
+/* Routes of programs: what is refused, what replaces what, what a deletion names. Multipath
+ * is missing: an IPv6 route appended to another with a gateway stays a route of its own. */
+#include "datapath/sim/sim_route_new.h"
+
+#include "datapath/sim/sim_event.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_sysctl.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* The answer of the kernel's route lookup for a gateway: the longest prefix of 'table'
+ * (0: any but the local one) that is on-link through the device. */
+static const struct sim_route *look_up(const struct sim_link *l,
+				       const struct ip_addr *via, uint32_t table)
+{
+	const struct sim_route *best = NULL;
+
+	for (size_t i = 0; i < l->ns->n_routes; i++) {
+		const struct sim_route *r = &l->ns->routes[i];
+
+		if (r->link != l || r->route.via.family || r->route.table != table ||
+		    !ip_prefix_contains(&r->route.to, via) ||
+		    (via->family == AF_INET && r->scope < SIM_SCOPE_LINK))
+			continue;
+		if (!best || r->route.to.len > best->route.to.len)
+			best = r;
+	}
+	return best;
+}
+
+/* The table of the route first, then what every packet uses. */
+static const struct sim_route *find_way(const struct sim_link *l,
+					const struct model_route *route)
+{
+	const struct sim_route *r = NULL;
+
+	if (route->table != MODEL_ROUTE_TABLE_MAIN)
+		r = look_up(l, &route->via, route->table);
+	if (!r)
+		r = look_up(l, &route->via, SIM_TABLE_LOCAL);
+	return r ? r : look_up(l, &route->via, MODEL_ROUTE_TABLE_MAIN);
+}
+
+/* The last address of a subnet of the device (Linux RTN_BROADCAST). */
+static bool is_broadcast(const struct sim_link *l, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		struct ip_prefix net = sim_route_subnet(&l->addresses[i]);
+
+		if (net.addr.family != AF_INET || net.len >= 31 ||
+		    !ip_prefix_contains(&net, addr))
+			continue;
+		for (unsigned int bit = net.len; bit < 32; bit++)
+			net.addr.bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+		if (!ip_addr_cmp(&net.addr, addr))
+			return true;
+	}
+	return false;
+}
+
+/* Linux fib_check_nh(). */
+static struct err *check_ipv4_gateway(const struct sim_link *l,
+				      const struct model_route *r)
+{
+	static const char invalid[] = "Nexthop has invalid gateway";
+	const struct sim_route *way;
+
+	if (r->on_link) {
+		if (!l->is_up)
+			return sim_kernel_err(ENETDOWN, "Nexthop device is not up");
+		return sim_route_is_local(l->ns, &r->via) || is_broadcast(l, &r->via)
+			       ? sim_kernel_err(EINVAL, invalid)
+			       : NULL;
+	}
+	way = find_way(l, r);
+	if (!way)
+		return sim_kernel_err(ENETUNREACH, invalid);
+	return is_broadcast(l, &r->via) ? sim_kernel_err(EINVAL, invalid) : NULL;
+}
+
+/* A link-local address is looked for on the device alone. */
+static bool is_own(const struct sim_link *l, const struct ip_addr *addr)
+{
+	const struct sim_link *other, *next;
+	bool is_link_local = ip_addr_is_link_local(addr);
+
+	HASH_ITER (hh, l->ns->links, other, next) {
+		for (size_t i = 0; i < other->n_addresses; i++) {
+			if (!ip_addr_cmp(&other->addresses[i].prefix.addr, addr) &&
+			    (!is_link_local || other == l))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Linux ip6_validate_gw(). */
+static struct err *check_ipv6_gateway(const struct sim_link *l,
+				      const struct model_route *r)
+{
+	const struct sim_route *way;
+
+	if (is_own(l, &r->via))
+		return sim_kernel_err(EINVAL, "Gateway can not be a local address");
+	if (ip_addr_is_link_local(&r->via))
+		return NULL;
+	if (ip_addr_is_multicast(&r->via) || ip_addr_is_unspecified(&r->via))
+		return sim_kernel_err(EINVAL, "Invalid gateway address");
+	if (r->on_link)
+		return NULL;
+	way = find_way(l, r);
+	return way && way->type == SIM_ROUTE_UNICAST ? NULL
+						     : sim_kernel_err(EHOSTUNREACH, NULL);
+}
+
+/* Linux fib6_nh_init(). */
+static struct err *check_ipv6(const struct sim_link *l, const struct model_route *r)
+{
+	struct err *e = NULL;
+
+	if (!l->has_ipv6)
+		return sim_kernel_err(ENODEV, NULL);
+	if (r->on_link && !l->is_up)
+		return sim_kernel_err(ENETDOWN, "Nexthop device is not up");
+	if (r->via.family)
+		e = check_ipv6_gateway(l, r);
+	if (!e && strcmp(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
+		e = sim_kernel_err(EACCES, "IPv6 is disabled on nexthop device");
+	if (!e && !l->is_up)
+		e = sim_kernel_err(ENETDOWN, "Nexthop device is not up");
+	if (!e && r->from.family && !is_own(l, &r->from))
+		e = sim_kernel_err(EINVAL, "Invalid source address");
+	return e;
+}
+
+/* Linux fib_valid_prefsrc(): an entry of the local table may be its own source. */
+static bool is_source(const struct sim_netns *s, const struct model_route *r)
+{
+	return (r->table == SIM_TABLE_LOCAL && !ip_addr_cmp(&r->from, &r->to.addr)) ||
+	       sim_route_is_local(s, &r->from);
+}
+
+static struct err *check_ipv4(const struct sim_link *l, const struct model_route *r)
+{
+	struct err *e = NULL;
+
+	if (r->via.family == AF_INET)
+		e = check_ipv4_gateway(l, r);
+	else if (r->via.family)
+		e = check_ipv6(l, &(struct model_route){.to = {.addr = r->via},
+							.via = r->via,
+							.table = r->table,
+							.on_link = r->on_link});
+	else if (!l->is_up)
+		e = sim_kernel_err(ENETDOWN, "Device for nexthop is not up");
+	if (!e && r->from.family && !is_source(l->ns, r))
+		e = sim_kernel_err(EINVAL, "Invalid prefsrc address");
+	return e;
+}
+
+static struct sim_route route_of(const struct sim_route_request *r, struct sim_link *l)
+{
+	return (struct sim_route){.route = r->route,
+				  .link = l,
+				  .protocol = r->protocol,
+				  .type = r->type ? r->type : SIM_ROUTE_UNICAST,
+				  .scope = r->scope};
+}
+
+/* Linux fib_find_info(): equal in everything but its place. */
+static bool is_same(const struct sim_route *a, const struct sim_route *b)
+{
+	if (a->link != b->link || a->type != b->type ||
+	    !model_route_equals(&a->route, &b->route))
+		return false;
+	return a->route.to.addr.family == AF_INET6 ||
+	       (a->protocol == b->protocol && a->scope == b->scope);
+}
+
+static struct sim_route *find_exact(struct sim_netns *s, const struct sim_route *key)
+{
+	for (size_t i = 0; i < s->n_routes; i++) {
+		if (is_same(&s->routes[i], key))
+			return &s->routes[i];
+	}
+	return NULL;
+}
+
+/* Linux fib_table_insert(), fib6_add_rt2node(). 'first' is the first of the same key. */
+static struct err *merge(struct sim_world *w, struct sim_netns *s,
+			 struct sim_route *first, const struct sim_route *r,
+			 unsigned int flags)
+{
+	struct sim_route *exact = find_exact(s, r);
+	bool is_ipv6 = r->route.to.addr.family == AF_INET6;
+
+	if (flags & SIM_EXCL)
+		return sim_kernel_err(EEXIST, NULL);
+	if (flags & SIM_REPLACE) {
+		struct sim_route old = *first;
+
+		if (!is_ipv6 && exact)
+			return exact == first ? NULL : sim_kernel_err(EEXIST, NULL);
+		*first = *r;
+		if (is_ipv6 && first->route.metric == MODEL_IPV6_METRIC)
+			first->route.metric = 0;
+		sim_event_route(w, s, r, "added");
+		if (!sim_route_is_ours(w, r) || old.link != r->link)
+			sim_event_replaced(w, s, &old);
+		return NULL;
+	}
+	if (exact)
+		return sim_kernel_err(EEXIST, NULL);
+	sim_route_put(s, r, is_ipv6 || flags & SIM_APPEND);
+	sim_event_route(w, s, r, "added");
+	return NULL;
+}
+
+static struct err *insert(struct sim_world *w, struct sim_netns *s,
+			  const struct sim_route *r, unsigned int flags)
+{
+	struct sim_route *first = sim_route_find(s, &r->route);
+
+	if (first)
+		return merge(w, s, first, r, flags);
+	if (!(flags & SIM_CREATE))
+		return sim_kernel_err(ENOENT,
+				      r->route.to.addr.family == AF_INET6
+					      ? "Can not replace route - no match found"
+					      : NULL);
+	sim_route_put(s, r, true);
+	sim_event_route(w, s, r, "added");
+	return NULL;
+}
+
+struct err *sim_route_add(struct sim_world *w, struct sim_netns *s, struct sim_link *l,
+			  const struct sim_route_request *request, unsigned int flags)
+{
+	struct sim_route r = route_of(request, l);
+	struct err *e;
+
+	if (r.type >= SIM_ROUTE_BLACKHOLE) {
+		r.link = sim_link_find(s, "lo");
+		r.route.via = (struct ip_addr){0};
+		return insert(w, s, &r, flags);
+	}
+	if (!l)
+		return sim_kernel_err(ENODEV, NULL);
+	e = r.route.to.addr.family == AF_INET ? check_ipv4(l, &r.route)
+					      : check_ipv6(l, &r.route);
+	return e ? e : insert(w, s, &r, flags);
+}
+
+/* What is not given fits all (Linux fib_nh_match(), ip6_route_del()). */
+static bool is_named(const struct sim_route *r, const struct sim_route *key)
+{
+	const struct model_route *have = &r->route, *want = &key->route;
+
+	if (have->table != want->table || ip_prefix_cmp(&have->to, &want->to) ||
+	    (key->protocol && r->protocol != key->protocol) ||
+	    (want->via.family && ip_addr_cmp(&have->via, &want->via)))
+		return false;
+	if (want->metric && model_route_key_cmp(have, want))
+		return false;
+	return want->to.addr.family == AF_INET6 ||
+	       ((!key->type || r->type == key->type) &&
+		(key->scope == SIM_SCOPE_NOWHERE || r->scope == key->scope) &&
+		(!want->from.family || !ip_addr_cmp(&have->from, &want->from)));
+}
+
+struct err *sim_route_del(struct sim_world *w, struct sim_netns *s,
+			  const struct sim_link *l,
+			  const struct sim_route_request *request)
+{
+	struct sim_route key = route_of(request, NULL), gone;
+	struct sim_route *found = NULL;
+
+	key.type = request->type;
+	for (size_t i = 0; i < s->n_routes; i++) {
+		struct sim_route *r = &s->routes[i];
+
+		if ((!l || r->link == l) && is_named(r, &key) &&
+		    (!found || model_route_key_cmp(&r->route, &found->route) < 0))
+			found = r;
+	}
+	if (!found)
+		return sim_kernel_err(ESRCH, NULL);
+	gone = *found;
+	sim_route_remove(s, found);
+	sim_event_route(w, s, &gone, "removed");
+	return NULL;
+}

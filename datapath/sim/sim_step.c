@@ -1,0 +1,104 @@
+/* What all steps need: finding their device, sending their requests. */
+#include "datapath/sim/sim_step.h"
+
+#include "datapath/sim/sim_execute.h"
+#include "datapath/sim/sim_fault.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_world.h"
+#include "lib/alloc.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct sim_request sim_step_request(enum sim_request_kind kind, const struct sim_link *l)
+{
+	return (struct sim_request){
+		.kind = kind, .netns = l->ns->name, .ifindex = l->ifindex};
+}
+
+struct err *sim_step_send(struct sim_step *d, const struct sim_request *r,
+			  struct sim_link **ret_made)
+{
+	struct err *e = sim_fault_request(&d->dp->faults);
+
+	if (e)
+		return e;
+	d->dp->n_writes++;
+	return sim_execute(d->w, r, ret_made);
+}
+
+void sim_step_accuse(struct sim_step *d, const char *what, const char *name)
+{
+	if (!d->dp->violation)
+		d->dp->violation = xasprintf("%s touched %s %s, which is not ours",
+					     plan_op_name(d->step->op), what, name);
+}
+
+static struct err *foreign_err(const struct sim_link *l)
+{
+	struct err *e =
+		err_new(ERR_EXISTS, "%s is now a device that ipvl did not make", l->name);
+
+	e->sys_errno = EEXIST;
+	return e;
+}
+
+struct sim_netns *sim_step_netns(const struct sim_step *d, const struct model_slave *s)
+{
+	const char *netns = s ? s->netns : "";
+
+	return sim_netns_find_alive(d->w, *netns ? netns : d->step->master->netns);
+}
+
+struct err *sim_step_find_slave(struct sim_step *d, const struct model_slave *s,
+				struct sim_link **ret_link)
+{
+	struct sim_netns *ns = sim_step_netns(d, s);
+	struct sim_link *l = ns ? sim_link_find(ns, s->name) : NULL;
+
+	if (!l)
+		return sim_kernel_err(ENODEV, NULL);
+	if (!sim_link_is_ours(d->w, l) && l->showed_foreign)
+		sim_step_accuse(d, "device", l->name);
+	if (!sim_link_is_ours(d->w, l))
+		return foreign_err(l);
+	*ret_link = l;
+	return NULL;
+}
+
+struct err *sim_step_find_master(struct sim_step *d, struct sim_link **ret_link)
+{
+	struct sim_netns *ns = sim_step_netns(d, NULL);
+	struct sim_link *l = ns ? sim_link_find(ns, d->step->master->name) : NULL;
+
+	if (!l)
+		return sim_kernel_err(ENODEV, NULL);
+	*ret_link = l;
+	return NULL;
+}
+
+struct err *sim_step_find_device(struct sim_step *d, struct sim_link **ret_link)
+{
+	const struct model_slave *s = d->step->want ? d->step->want : d->step->have;
+
+	return s ? sim_step_find_slave(d, s, ret_link)
+		 : sim_step_find_master(d, ret_link);
+}
+
+struct err *sim_step_ignore(struct err *e, int sys_errno)
+{
+	if (!e || e->sys_errno != sys_errno)
+		return e;
+	err_free(e);
+	return NULL;
+}
+
+struct err *sim_step_find_doomed(struct sim_step *d, struct sim_link **ret_link)
+{
+	struct sim_link *l = NULL;
+	struct err *e = d->step->have ? sim_step_find_slave(d, d->step->have, &l)
+				      : sim_step_find_master(d, &l);
+
+	*ret_link = l;
+	return sim_step_ignore(sim_step_ignore(e, ENODEV), EEXIST);
+}
