@@ -317,6 +317,14 @@ static bool is_void(const struct pass *p, const struct model_netns *want)
 		model_netns_is_another(want, have));
 }
 
+/* A namespace whose maker ended before its inode was recorded. Unrecorded, one that
+ * another process makes in its place later would be taken for it. */
+static bool is_unrecorded(const struct model_netns *want, const struct model_netns *have)
+{
+	return want->is_wanted && want->is_ours && !want->inode && have &&
+	       have->seen.exists;
+}
+
 struct err *pass_settle_netns(const struct pass *p, struct netns_registry *registry)
 {
 	const struct plan_result *results = apply_results(p->apply);
@@ -341,9 +349,15 @@ struct err *pass_settle_netns(const struct pass *p, struct netns_registry *regis
 			};
 	}
 	for (size_t i = 0; i < want->n_namespaces; i++) {
-		if (is_void(p, &want->namespaces[i]))
-			entries[n++] =
-				(struct netns_made){.name = want->namespaces[i].name};
+		const struct model_netns *netns = &want->namespaces[i];
+		const struct model_netns *have = model_find_netns(p->have, netns->name);
+
+		if (is_void(p, netns))
+			entries[n++] = (struct netns_made){.name = netns->name};
+		else if (is_unrecorded(netns, have))
+			entries[n++] = (struct netns_made){.name = netns->name,
+							   .inode = have->seen.inode,
+							   .cookie = have->seen.cookie};
 	}
 	return n ? netns_registry_settle(registry, entries, n) : NULL;
 }
