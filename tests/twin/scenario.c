@@ -130,6 +130,7 @@ static void read_head(struct reader *r)
 		(void)!sscanf(line, "Linux >= %u.%u", &s->min_major, &s->min_minor);
 		s->only_on_sim |= !strcmp(line, "only on sim");
 		s->only_on_kernel |= !strcmp(line, "only on the kernel");
+		s->is_not_foretold |= !strncmp(line, "not foretold: ", 14);
 		s->has_no_accidents |= !strncmp(line, "accidents: none", 15);
 	}
 }

@@ -44,6 +44,8 @@ struct scenario {
 	unsigned int min_major, min_minor; /* `Linux >= 6.10`; 0: any */
 	/* `only on sim`, `only on the kernel`: what the other one does not have. */
 	bool only_on_sim, only_on_kernel;
+	/* `not foretold: REASON`: what the preview cannot see decides. */
+	bool is_not_foretold;
 	/* `accidents: none`: the end depends on what the daemon saw happen. */
 	bool has_no_accidents;
 	struct section *sections;

@@ -46,17 +46,11 @@ static struct err *observe(struct datapath *spy, const struct model *scope,
 
 /* Steps. */
 
-const char *spy_step_text(struct arena *a, const struct plan_step *s)
-{
-	return arena_printf(a, "%s%s", plan_text_step(a, s),
-			    s->loss ? " (disruptive)" : "");
-}
-
 static void record(struct datapath *spy, const struct plan_step *s,
 		   const struct plan_result *result)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	const char *line = spy_step_text(a, s);
+	const char *line = plan_text_step(a, s);
 
 	if (result->kind == PLAN_FAILED) {
 		CLEANUP(freep) char *text = err_text(result->error);

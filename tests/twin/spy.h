@@ -34,8 +34,6 @@ void spy_revive(struct datapath *spy);
 /* What was recorded since spy_forget_steps(), spy_forget_events(). A line for each step,
  * each text once: that of `ipvl-ctl diff`, and the error of one that failed. From 'a'. */
 const char *spy_steps(const struct datapath *spy, struct arena *a);
-/* The line of a step that has not failed. */
-const char *spy_step_text(struct arena *a, const struct plan_step *s);
 void spy_forget_steps(struct datapath *spy);
 /* A line for each event, each text once, sorted. */
 const char *spy_events(const struct datapath *spy, struct arena *a);

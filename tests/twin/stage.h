@@ -39,10 +39,11 @@ bool stage_is_running(const struct stage *s);
 /* A request of another process. The error has the kernel's errno and text. */
 struct err *stage_request(struct stage *s, const struct sim_request *r) MUST_CHECK;
 
-/* What a preview foretold: steps as spy_steps(), and the lines of stage_state() for the
- * rows that it names. */
+/* What a preview foretold: steps as spy_steps(), the same as `ipvl-ctl diff` prints them,
+ * which names those that are disruptive, and the lines of stage_state() for the rows that
+ * it names. */
 struct foretold {
-	const char *steps, *state;
+	const char *steps, *diff, *state;
 	struct lines labels;
 };
 

@@ -28,7 +28,7 @@ struct err *stage_foretell(struct stage *s, const struct txn *t, struct arena *a
 			   struct foretold *ret_foretold)
 {
 	struct desired_source source = reconciler_source(s->reconciler);
-	struct lines steps = {0}, state = {0};
+	struct lines steps = {0}, diff = {0}, state = {0};
 	struct foretold f = {0};
 	struct preview *p;
 	struct err *e;
@@ -37,8 +37,14 @@ struct err *stage_foretell(struct stage *s, const struct txn *t, struct arena *a
 	e = preview_build(&source, s->witness, a, &p);
 	if (e)
 		return e;
-	for (size_t i = 0; i < p->n_steps; i++)
-		add(a, &steps, spy_step_text(a, p->steps[i].step));
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const char *text = p->steps[i].text;
+
+		add(a, &steps, text);
+		add(a, &diff,
+		    arena_printf(a, "%s%s", text,
+				 p->steps[i].step->loss ? " (disruptive)" : ""));
+	}
 	for (size_t i = 0; i < p->n_rows; i++) {
 		if (p->rows[i].is_removed)
 			continue;
@@ -47,6 +53,7 @@ struct err *stage_foretell(struct stage *s, const struct txn *t, struct arena *a
 	}
 	lines_sort(&state);
 	f.steps = lines_text(a, &steps);
+	f.diff = lines_text(a, &diff);
 	f.state = lines_text(a, &state);
 	*ret_foretold = f;
 	return NULL;

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define SINCE_BYTES (sizeof(" since 2026-11-28 20:30") - 1)
+
 typedef void row_fn(void *aux, const char *label, const struct row *r,
 		    const struct column_schema *message,
 		    const struct column_schema *warnings);
@@ -42,10 +44,24 @@ static void add(struct state_text *t, const char *line)
 	l->lines[l->n++] = arena_strdup(t->a, line);
 }
 
+/* Takes " since 2026-11-28 20:30" and the like out, and "ifindex 4": they differ from run
+ * to run. */
+static const char *without_numbers(struct arena *a, const char *message)
+{
+	char *text = arena_strdup(a, message);
+	char *since = strstr(text, " since 2"), *index = strstr(text, " (ifindex ");
+
+	if (since && strlen(since) >= SINCE_BYTES)
+		memmove(since, since + SINCE_BYTES, strlen(since + SINCE_BYTES) + 1);
+	if (index && strchr(index, ')'))
+		memmove(index, strchr(index, ')') + 1, strlen(strchr(index, ')')));
+	return text;
+}
+
 /* Without the time of the next try. */
 static const char *reason_of(struct arena *a, const struct datum *message)
 {
-	char *text = arena_strdup(a, datum_text(message));
+	char *text = arena_strdup(a, without_numbers(a, datum_text(message)));
 	char *next_try = strstr(text, NOTICES_NEXT_TRY);
 
 	if (next_try)
@@ -144,7 +160,7 @@ static const char *drift_of(const struct stage *s, struct arena *a, const struct
 	const struct ipvl_columns *c = &s->columns;
 
 	return arena_printf(a, "%s: %s: %s", datum_text(row_get(r, c->drift.object)),
-			    datum_text(row_get(r, c->drift.found)),
+			    without_numbers(a, datum_text(row_get(r, c->drift.found))),
 			    datum_text(row_get(r, c->drift.done)));
 }
 
