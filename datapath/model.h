@@ -155,7 +155,10 @@ struct model_slave {
 		bool is_on_master;
 		uint8_t mode, flag; /* of its port, if an ipvlan */
 		bool is_up;         /* IFF_UP */
-		bool has_carrier;   /* IFF_LOWER_UP and not LOWERLAYERDOWN */
+		/* As it is: it is down, or this kernel also renames what is up
+		 * (kernel.md 24). */
+		bool can_rename;
+		bool has_carrier; /* IFF_LOWER_UP and not LOWERLAYERDOWN */
 		uint32_t mtu;
 		uint8_t mac[6];
 		bool namespace_missing;

@@ -81,6 +81,19 @@ static struct err *probe_ipvlan(struct nl_socket *sock)
 			"CONFIG_IPVLAN");
 }
 
+static bool is_linux_since(unsigned long major, unsigned long minor)
+{
+	struct utsname kernel;
+	unsigned long its_major, its_minor;
+	char *end;
+
+	if (uname(&kernel))
+		return false;
+	its_major = strtoul(kernel.release, &end, 10);
+	its_minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+	return its_major > major || (its_major == major && its_minor >= minor);
+}
+
 static struct err *open_parts(struct kernel *k)
 {
 	struct err *e = choose_numbers(k);
@@ -91,6 +104,7 @@ static struct err *open_parts(struct kernel *k)
 		e = nl_socket_open(k->port, &k->sock);
 	if (!e)
 		e = probe_ipvlan(k->sock);
+	k->renames_up = is_linux_since(6, 2);
 	if (!e)
 		e = nsid_of_fd(k->sock, k->own_fd, &k->own_nsid);
 	if (!e) {

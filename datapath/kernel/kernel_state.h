@@ -35,6 +35,7 @@ struct kernel {
 	 * master. */
 	int32_t own_nsid;
 	uint32_t next_ifindex;
+	bool renames_up;         /* devices that are up, too (kernel.md 24) */
 	const char *resolv_root; /* "/etc/netns" */
 	struct cache cache;
 	struct strangers strangers;

@@ -23,6 +23,7 @@ static void fill_slave_link(const struct observation *o, const struct observed_m
 	have->seen.mode = link->mode;
 	have->seen.flag = link->flag;
 	have->seen.is_up = link->flags & IFF_UP;
+	have->seen.can_rename = !have->seen.is_up || o->k->renames_up;
 	have->seen.has_carrier = nl_link_has_carrier(link);
 	have->seen.mtu = link->mtu;
 	memcpy(have->seen.mac, link->mac, sizeof(link->mac));

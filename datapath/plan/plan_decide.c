@@ -308,9 +308,8 @@ static bool is_only_leftover(const struct plan_context *ctx,
 }
 
 /* A device of ours at a place that no row names, while exactly one of its siblings is
- * missing: it is that sibling, renamed by another program. Linux 6.1 renames only devices
- * that are down (Linux dev_change_name()). A device that is up is not taken down for it:
- * that would lose as much traffic as making it again. */
+ * missing: it is that sibling, renamed by another program. A device is not taken down to
+ * rename it (kernel.md 24): that would lose as much traffic as making it again. */
 static void recognise_renamed(struct plan_context *ctx, struct slave_plan *leftover)
 {
 	struct slave_plan *s;
@@ -325,7 +324,7 @@ static void recognise_renamed(struct plan_context *ctx, struct slave_plan *lefto
 		return;
 	leftover->why = arena_printf(ctx->arena, "%s is called %s", s->want->name,
 				     leftover->have->name);
-	if (leftover->have->seen.is_up)
+	if (!leftover->have->seen.can_rename)
 		return;
 	s->fate = FATE_RENAME;
 	s->have = leftover->have;

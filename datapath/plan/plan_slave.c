@@ -117,7 +117,7 @@ static void draft_rename(struct plan_context *ctx, struct slave_plan *s)
 {
 	struct model_slave *renamed = arena_memdup(ctx->arena, s->have, sizeof(*s->have));
 
-	assert(s->fate == FATE_RENAME && !s->have->seen.is_up);
+	assert(s->fate == FATE_RENAME && s->have->seen.can_rename);
 	s->link = plan_draft_new(ctx, PLAN_OP_LINK_RENAME, s->master, s, s->why);
 	/* Later steps find the device by its new name. */
 	renamed->netns = s->want->netns;

@@ -128,6 +128,7 @@ static void show_link(struct observation *k, struct model_slave *out, struct sim
 	out->seen.mode = sim_link_is_in_port(l) ? l->lower->mode : 0;
 	out->seen.flag = sim_link_is_in_port(l) ? l->lower->flag : 0;
 	out->seen.is_up = l->is_up;
+	out->seen.can_rename = !l->is_up;
 	out->seen.has_carrier = l->is_up && l->has_carrier;
 	out->seen.mtu = l->mtu;
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 
-from ipvltest import linux, run, wait_until
+from ipvltest import linux, run, skip, wait_until
 
 CONFIG = """
     version: 1
@@ -112,6 +112,17 @@ def test_renamed(t):
     t.ip("link set ipvl0 name foo", "ns0", check=False)
     repaired(t, "ns0/ipvl0")
     assert t.link("foo", "ns0") is None
+
+
+def test_renamed_while_up(t):
+    """Since Linux 6.2 that is possible (kernel.md 24), and the name is put back without a loss."""
+    start(t)
+    index = t.ifindex("ipvl0", "ns0")
+    if run("ip", "-n", "ns0", "link", "set", "ipvl0", "name", "foo", check=False).returncode != 0:
+        skip("this kernel renames no device that is up")
+    repaired(t, "ns0/ipvl0")
+    assert t.link("foo", "ns0") is None
+    assert t.ifindex("ipvl0", "ns0") == index, "the slave was made anew"
 
 
 def test_mode_by_hand(t):
