@@ -69,7 +69,9 @@ def command(job, setup, args):
     folder = debian_kernels.find("qemu", args.kernel or debian_kernels.default_release())
     release = os.listdir(f"{folder}/lib/modules")[0]
     make_initramfs(folder, release, f"{job}/initramfs")
-    words = (f"console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on nokaslr rdinit=/init"
+    # tsc=reliable: a clock that is found unstable makes the kernel patch its own code, while the other CPU runs
+    # it, which QEMU's emulation does not survive.
+    words = (f"console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable random.trust_cpu=on nokaslr rdinit=/init"
              f" IPVL_VM=qemu IPVL_JOB={job} IPVL_SETUP={setup} IPVL_TTY={int(args.tty)}"
              f" IPVL_MODULES={folder}/lib/modules")
     share = "local,security_model=none,multidevs=remap"
