@@ -2,10 +2,24 @@
  * equal ones once. */
 #include "datapath/kernel/event_sink.h"
 
+#include "datapath/kernel/authors.h"
+
 #include <string.h>
+
+/* The stranger's device, the process, or both. */
+static const char *author_of(const struct event_sink *s, const struct datapath_event *e)
+{
+	const char *by = e->by ? e->by : "";
+	const char *process = e->pid ? authors_text(s->k->authors, e->pid, s->a) : "";
+
+	return *by && *process ? arena_printf(s->a, "%s, made by %s", by, process)
+	       : *by           ? by
+			       : process;
+}
 
 void event_emit(struct event_sink *s, const struct datapath_event *e)
 {
+	struct datapath_event named = *e;
 	char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%u\n%s", (int)e->kind, e->netns,
 				  e->name, e->what, e->pid, e->by ? e->by : "");
 	struct emitted *emitted;
@@ -16,7 +30,8 @@ void event_emit(struct event_sink *s, const struct datapath_event *e)
 	emitted = arena_alloc(s->a, sizeof(*emitted));
 	emitted->text = text;
 	HASH_ADD_KEYPTR(hh, s->emitted, emitted->text, strlen(emitted->text), emitted);
-	s->fn(s->aux, e);
+	named.by = author_of(s, e);
+	s->fn(s->aux, &named);
 }
 
 void event_emit_device(struct event_sink *s, enum datapath_event_kind kind, int32_t nsid,

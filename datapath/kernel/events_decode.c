@@ -278,7 +278,7 @@ static void take_link(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 			note_unseen(s->k->events, (struct cache_key){nsid, link.ifindex},
 				    false);
 		else
-			emit_unknown_link(s, nsid, &link, false, 0);
+			emit_unknown_link(s, nsid, &link, false, pid_of(h));
 		return;
 	}
 	if (is_birth(d, &link)) {

@@ -4,6 +4,7 @@
  * the table of strangers. */
 #include "datapath/kernel/kernel.h"
 
+#include "datapath/kernel/authors.h"
 #include "datapath/kernel/events.h"
 #include "datapath/kernel/execute.h"
 #include "datapath/kernel/files/nsfs.h"
@@ -44,6 +45,7 @@ static void kernel_close(struct datapath *dp)
 	if (!k)
 		return;
 	events_close(k);
+	authors_close(k->authors);
 	nl_socket_close(k->sock);
 	if (k->own_fd >= 0)
 		close(k->own_fd);
@@ -111,6 +113,8 @@ static struct err *open_parts(struct kernel *k)
 		cache_note_netns(&k->cache, "", NSID_HERE, k->own_inode, NULL);
 		e = events_open(k);
 	}
+	if (!e)
+		e = authors_open(k->port, KERNEL_N_PORTS - 1, &k->authors);
 	if (e && (e->sys_errno == EPERM || e->sys_errno == EACCES))
 		e = err_hint(e, "run as root, or with CAP_NET_ADMIN, CAP_SYS_ADMIN and "
 				"CAP_NET_BROADCAST");

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 
+struct authors;
 struct events;
 
 /* A power of two. The first port is that of 'sock', the following ones belong to the
@@ -39,6 +40,7 @@ struct kernel {
 	const char *resolv_root; /* "/etc/netns" */
 	struct cache cache;
 	struct strangers strangers;
+	struct authors *authors;
 	struct events *events;
 };
 
