@@ -7,7 +7,6 @@
 #include "lib/clock.h"
 #include "lib/hash_table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +32,11 @@ struct history {
 	struct uuid last_row;
 	int64_t last_ms;
 	unsigned int count;
+	/* The last actor that was named; NULL if none was. */
+	char *opponent;
+	/* The contest; 'rounds' 0: there is none. */
+	unsigned int rounds, times;
+	int64_t since_wall_ms, repaired_ms;
 	UT_hash_handle hh;
 };
 
@@ -68,6 +72,7 @@ static void history_free(struct drift_log *d, struct history *h)
 	HASH_DEL(d->histories, h);
 	free(h->id);
 	free(h->last_found);
+	free(h->opponent);
 	free(h);
 }
 
@@ -85,34 +90,9 @@ void drift_log_free(struct drift_log *d)
 	free(d);
 }
 
-/* As in "`ip` (pid 4711, uid 0)". A netlink port need not be a pid, and the process
- * may have ended. */
-static char *process_text(uint32_t pid)
-{
-	char path[64], line[256], comm[32] = "";
-	int uid = -1;
-	FILE *f;
-
-	if (!pid)
-		return xstrdup("");
-	snprintf(path, sizeof(path), "/proc/%u/status", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return xasprintf("pid %u, which is gone", pid);
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "Name: %31s", comm) != 1)
-			sscanf(line, "Uid: %d", &uid);
-	}
-	fclose(f);
-	/* It may have ended while it was read. */
-	if (!*comm || uid < 0)
-		return xasprintf("pid %u, which is gone", pid);
-	return xasprintf("`%s` (pid %u, uid %d)", comm, pid, uid);
-}
-
 static char *actor_of(const struct datapath_event *e)
 {
-	return e->by && *e->by ? xstrdup(e->by) : process_text(e->pid);
+	return xstrdup(e->by ? e->by : "");
 }
 
 void drift_note_event(struct drift_log *d, const struct datapath_event *e, int64_t now_ms)
@@ -194,6 +174,15 @@ static struct history *history_of(struct drift_log *d, const struct key *k)
 	return h;
 }
 
+static struct history *find_history(const struct drift_log *d, const struct key *key)
+{
+	CLEANUP(freep) char *id = key_id(key);
+	struct history *h;
+
+	HASH_FIND_STR(d->histories, id, h);
+	return h;
+}
+
 size_t drift_n_objects(const struct drift_log *d)
 {
 	return HASH_COUNT(d->histories);
@@ -213,11 +202,53 @@ static unsigned int count_with_next(const struct history *h, int64_t now_ms)
 unsigned int drift_count_with(const struct drift_log *d, const struct key *key,
 			      int64_t now_ms)
 {
-	CLEANUP(freep) char *id = key_id(key);
-	struct history *h;
+	const struct history *h = find_history(d, key);
 
-	HASH_FIND_STR(d->histories, id, h);
 	return h ? count_with_next(h, now_ms) : 1;
+}
+
+struct drift_contest drift_contest(const struct drift_log *d, const struct key *key,
+				   int64_t now_ms, struct arena *a)
+{
+	const struct history *h = find_history(d, key);
+	struct drift_contest c = {.opponent = ""};
+
+	if (!h)
+		return c;
+	if (h->opponent)
+		c.opponent = arena_strdup(a, h->opponent);
+	c.is_on = h->rounds;
+	c.rounds = h->rounds;
+	c.times = h->rounds ? h->times + 1 : count_with_next(h, now_ms);
+	c.since_wall_ms = h->rounds ? h->since_wall_ms : clock_wall_ms();
+	c.wait_ms = h->repaired_ms + DRIFT_CONTEST_QUIET_MS - now_ms;
+	if (!h->rounds || c.wait_ms < 0)
+		c.wait_ms = 0;
+	return c;
+}
+
+void drift_contest_note(struct drift_log *d, const struct key *key, int64_t now_ms)
+{
+	struct history *h = find_history(d, key);
+
+	if (!h)
+		return;
+	if (!h->rounds) {
+		h->since_wall_ms = clock_wall_ms();
+		h->times = count_with_next(h, now_ms) - 1;
+	}
+	h->rounds++;
+	h->times++;
+	h->repaired_ms = now_ms;
+}
+
+void drift_contest_end(struct drift_log *d, const struct key *key)
+{
+	struct history *h = find_history(d, key);
+
+	/* The repairs of this contest are not those of the next. */
+	if (h)
+		h->rounds = h->n_repairs = 0;
 }
 
 /* Replaces the oldest row once the table is full. */
@@ -281,6 +312,10 @@ static const char *write_record(struct drift_log *d, struct txn *t,
 	free(h->last_found);
 	h->last_found = xstrdup(drift->found);
 	h->last_ms = now_ms;
+	if (*actor) {
+		free(h->opponent);
+		h->opponent = xstrdup(actor);
+	}
 	return actor;
 }
 

@@ -20,10 +20,12 @@
 /* For so many objects the repairs are counted; of more, the one that drifted longest
  * ago is forgotten. The names of pods may never come to an end. */
 #define DRIFT_MAX_OBJECTS 4096
-/* So many repairs of one object within so long are a contest: its row becomes
+/* So many repairs of one object within so long are the begin of a contest: its row becomes
  * `contested`. */
 #define DRIFT_CONTEST_TIMES     5
 #define DRIFT_CONTEST_WINDOW_MS 10000
+/* So long after a repair that nobody undid, the contest is over. */
+#define DRIFT_CONTEST_QUIET_MS 4000
 
 struct drift_log;
 
@@ -32,8 +34,7 @@ struct drift_log *drift_log_new(const struct ipvl_columns *columns)
 	__attribute__((warn_unused_result));
 void drift_log_free(struct drift_log *d); /* accepts NULL */
 
-/* Records who changed the event's object. The process is looked up while it may still
- * exist. */
+/* Records who changed the event's object. */
 void drift_note_event(struct drift_log *d, const struct datapath_event *e,
 		      int64_t now_ms);
 
@@ -65,6 +66,26 @@ unsigned int drift_count_with(const struct drift_log *d, const struct key *key,
  * 'a'. */
 const char *drift_actor(const struct drift_log *d, const struct key *key, int64_t now_ms,
 			struct arena *a);
+/* The contest about a key. */
+struct drift_contest {
+	bool is_on;
+	/* Repairs since it began. */
+	unsigned int rounds;
+	/* How often the object was undone, with what the next repair finds. */
+	unsigned int times;
+	int64_t since_wall_ms;
+	/* The last one that was named; "" if none was. */
+	const char *opponent;
+	/* How long nobody must undo it for the contest to be over; 0: it is over. */
+	int64_t wait_ms;
+};
+/* Strings are in 'a'. */
+struct drift_contest drift_contest(const struct drift_log *d, const struct key *key,
+				   int64_t now_ms, struct arena *a);
+/* A contested object was repaired: the contest begins, or goes on. */
+void drift_contest_note(struct drift_log *d, const struct key *key, int64_t now_ms);
+void drift_contest_end(struct drift_log *d, const struct key *key);
+
 size_t drift_n_objects(const struct drift_log *d);
 #define DRIFT_LEFT "left as it is" /* ctl/commands/cmd_show.c has the same text */
 

@@ -3,6 +3,8 @@
 
 #include "config/canon.h"
 
+#include <string.h>
+
 static const char *port(const struct plan_step *s, struct arena *a)
 {
 	char was[8], is[8];
@@ -43,6 +45,16 @@ const char *drift_text_left(const char *found, enum model_drift drift, const cha
 		"%s: left as it is (drift: report); `ipvl-ctl repair %s` puts "
 		"it back",
 		found, object);
+}
+
+/* Up to the first ": ", which an IPv6 address does not contain. */
+const char *drift_text_warning(const char *warning, struct arena *a)
+{
+	char *text = arena_strdup(a, warning), *colon = strstr(text, ": ");
+
+	if (colon)
+		*colon = '\0';
+	return text;
 }
 
 const char *drift_text_lost_netns(const struct model *have, const char *name,

@@ -16,6 +16,9 @@ const char *drift_text_found(const struct plan_step *s, struct arena *a);
 const char *drift_text_left(const char *found, enum model_drift drift, const char *object,
 			    struct arena *a);
 
+/* A warning without its remedy. */
+const char *drift_text_warning(const char *warning, struct arena *a);
+
 /* "namespace ns1 removed"; "" if it exists, or was not observed. */
 const char *drift_text_lost_netns(const struct model *have, const char *name,
 				  struct arena *a);

@@ -11,6 +11,7 @@
 #include "ovsdb-lite/rows/txn.h"
 #include "reconciler/notices.h"
 #include "reconciler/settle.h"
+#include "reconciler/settle_removals.h"
 #include "reconciler/wanted/concerned.h"
 
 #include <assert.h>

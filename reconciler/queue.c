@@ -15,6 +15,8 @@ struct entry {
 	/* Kept for its hold, though it is not marked. */
 	bool is_given_up;
 	int64_t not_before_ms; /* 0: no hold */
+	/* After an event; 0: an event changes nothing. */
+	int64_t held_until_ms;
 	UT_hash_handle hh;
 };
 
@@ -103,7 +105,9 @@ void queue_mark(struct queue *q, const struct key *key, enum key_cause cause,
 	if (cause == KEY_CONFIG || e->not_before_ms <= now_ms)
 		e->not_before_ms = 0;
 	if (cause == KEY_CONFIG)
-		e->key.failures = 0;
+		e->held_until_ms = e->key.failures = 0;
+	if (cause == KEY_EVENT && e->held_until_ms > e->not_before_ms)
+		e->not_before_ms = e->held_until_ms;
 }
 
 void queue_mark_all(struct queue *q)
@@ -140,6 +144,7 @@ void queue_take(struct queue *q, int64_t now_ms, struct arena *a, struct key **r
 		keys[n++] = key_copy(&e->key, a);
 		e->is_marked = e->is_given_up = false;
 		e->key.causes = 0;
+		e->held_until_ms = 0;
 		/* Kept only for its count of failures. */
 		if (!e->key.failures)
 			entry_free(q, e);
@@ -207,9 +212,27 @@ void queue_gave_up(struct queue *q, const struct key *key, int64_t now_ms)
 }
 
 int64_t queue_hold(struct queue *q, const struct key *key, unsigned int times,
+		   int64_t quiet_ms, int64_t now_ms)
+{
+	struct entry *e = find_or_add(q, key);
+	int64_t ms = mark_later(e, times, now_ms);
+
+	e->held_until_ms = e->not_before_ms;
+	if (ms > quiet_ms)
+		e->not_before_ms = now_ms + quiet_ms;
+	return ms;
+}
+
+void queue_look_in(struct queue *q, const struct key *key, int64_t wait_ms,
 		   int64_t now_ms)
 {
-	return mark_later(find_or_add(q, key), times, now_ms);
+	struct entry *e = find_or_add(q, key);
+
+	if (e->is_marked)
+		return;
+	e->is_marked = true;
+	e->key.causes |= KEY_LOOK;
+	e->not_before_ms = now_ms + wait_ms;
 }
 
 void queue_succeeded(struct queue *q, const struct key *key)

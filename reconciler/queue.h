@@ -54,9 +54,13 @@ void queue_succeeded(struct queue *q, const struct key *key);
 /* The same for a key without a result, since its object is gone. No effect on a key
  * that is marked again. */
 void queue_forget(struct queue *q, const struct key *key);
-/* Somebody keeps undoing the object: the key is marked for later. Returns in how many
- * ms. */
+/* Somebody keeps undoing the object: the key is marked for later, after 'quiet_ms' at
+ * most. An event before that means that it was undone again; then it waits for all of the
+ * hold. Returns that in ms. */
 int64_t queue_hold(struct queue *q, const struct key *key, unsigned int times,
+		   int64_t quiet_ms, int64_t now_ms);
+/* The key is looked at in 'wait_ms', unless an event comes first. */
+void queue_look_in(struct queue *q, const struct key *key, int64_t wait_ms,
 		   int64_t now_ms);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include "config/daemon_txn.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/log.h"
+#include "reconciler/settle_removals.h"
 #include "reconciler/status.h"
 
 #include <stdlib.h>
@@ -113,6 +115,9 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 			.failures = queue_failures(report->queue, &key),
 			.n_repairs =
 				drift_count_with(report->drift, &key, report->now_ms),
+			.contest =
+				drift_contest(report->drift, &key, report->now_ms, p->a),
+			.wall_ms = clock_wall_ms(),
 			.actor = drift_actor(report->drift, &key, report->now_ms, p->a),
 		};
 		collect_row(report->columns, r, v->slave, p->a, in);
@@ -182,7 +187,10 @@ static void schedule(const struct report *report, const struct settlement *s)
 	if (s->look_again)
 		queue_mark(report->queue, &key, KEY_LOOK, report->now_ms);
 	if (s->hold)
-		queue_hold(report->queue, &key, s->hold, report->now_ms);
+		queue_hold(report->queue, &key, s->hold, DRIFT_CONTEST_QUIET_MS,
+			   report->now_ms);
+	if (s->look_in_ms)
+		queue_look_in(report->queue, &key, s->look_in_ms, report->now_ms);
 	if (s->look_everywhere)
 		queue_mark_all(report->queue);
 }
@@ -239,6 +247,10 @@ static void write_settlement(const struct report *report, struct txn *t,
 			  log_quote(report->pass->a, s->status.message));
 	schedule(report, s);
 	write_drift(report, t, s);
+	if (s->hold)
+		drift_contest_note(report->drift, &key, report->now_ms);
+	if (s->ends_contest)
+		drift_contest_end(report->drift, &key);
 	drift_forget(report->drift, &key, report->pass->started_ms);
 	write_record(report, t, s, r);
 	if (v->slave)

@@ -2,6 +2,7 @@
 #include "reconciler/settle.h"
 
 #include "lib/alloc.h"
+#include "reconciler/contest.h"
 #include "reconciler/drift.h"
 #include "reconciler/drift_text.h"
 #include "reconciler/notices.h"
@@ -19,8 +20,6 @@
 /* The backoff doubles from its minimum: the wait takes this value once. */
 _Static_assert(STRAY_SUSPECTED_MS < QUEUE_BACKOFF_MAX_MS, "the wait reaches it");
 _Static_assert(SETTLE_DUPLICATE_RETRY_MIN_MS <= SETTLE_DUPLICATE_RETRY_MAX_MS, "a range");
-/* A contested object is held back from this doubling of the backoff on. */
-#define FIRST_HOLD 3
 
 /* A case, and the settlement that is being made of it. */
 struct work {
@@ -166,7 +165,10 @@ static bool is_its_device(const struct settle_case *in)
  * missing part may have been kept out by the conflict, and is no evidence. */
 static const char *evidence(const struct settle_case *in)
 {
-	if (!in->steps || in->causes & KEY_CONFIG || in->causes == KEY_LOOK)
+	if (!in->steps || in->causes & KEY_CONFIG)
+		return "";
+	/* A second look, but for one at the end of a hold. */
+	if (in->causes == KEY_LOOK && !in->contest.is_on)
 		return "";
 	if (in->state == STATE_CONFLICT)
 		return is_its_device(in) ? in->steps->changed : "";
@@ -217,17 +219,6 @@ static void settle_lost_netns(struct work *w)
 						 .event = "drift_found"});
 }
 
-/* A warning without its remedy: up to the first ": ", which an IPv6 address does not
- * contain. */
-static const char *cause_of(const struct work *w, const char *warning)
-{
-	char *text = arena_strdup(w->a, warning), *colon = strstr(text, ": ");
-
-	if (colon)
-		*colon = '\0';
-	return text;
-}
-
 /* A new warning of an object that was ready is drift that ipvl leaves as it is. A warning
  * that the master has too is recorded for the master only. */
 static void settle_warnings(struct work *w)
@@ -245,8 +236,9 @@ static void settle_warnings(struct work *w)
 		if (has_text(in->warnings, in->n_warnings, text) ||
 		    (master && has_text(master->warnings, master->n_warnings, text)))
 			continue;
-		add_drift(w, &(struct settle_drift){.found = cause_of(w, text),
-						    .action = DRIFT_LEFT});
+		add_drift(w,
+			  &(struct settle_drift){.found = drift_text_warning(text, w->a),
+						 .action = DRIFT_LEFT});
 	}
 }
 
@@ -289,15 +281,31 @@ static void settle_failure(struct work *w)
 static void settle_contest(struct work *w)
 {
 	const struct settle_case *in = w->in;
+
+	w->out->hold = contest_hold(&in->contest);
+	w->out->status.state = STATE_CONTESTED;
+	w->out->status.message = contest_text_held(&in->contest, in->actor,
+						   in->steps->found, in->wall_ms, w->a);
+}
+
+/* A contested row that is as declared now stays contested until its opponent had time to
+ * undo it once more. */
+static void settle_truce(struct work *w)
+{
+	const struct settle_case *in = w->in;
+	const struct drift_contest *c = &in->contest;
 	struct status *s = &w->out->status;
 
-	assert(in->n_repairs >= DRIFT_CONTEST_TIMES);
-	w->out->hold = in->n_repairs - DRIFT_CONTEST_TIMES + FIRST_HOLD;
+	if (!c->is_on || s->state != STATE_READY)
+		return;
+	w->out->ends_contest = !c->wait_ms;
+	w->out->look_in_ms = c->wait_ms;
+	if (!c->wait_ms)
+		return;
 	s->state = STATE_CONTESTED;
-	s->message = arena_printf(
-		w->a, "undone %u times in %d s%s%s: %s; next repair in %s", in->n_repairs,
-		DRIFT_CONTEST_WINDOW_MS / 1000, *in->actor ? " by " : "", in->actor,
-		in->steps->found, seconds(w, queue_backoff_ms(w->out->hold)));
+	s->message = in->state == STATE_CONTESTED
+			     ? in->message
+			     : contest_text(c, c->times - 1, in->actor, w->a);
 }
 
 static void settle_work(struct work *w)
@@ -323,7 +331,7 @@ static void settle_work(struct work *w)
 		w->out->next = SETTLE_FAILED;
 	else
 		w->out->look_again = true;
-	if (is_drift && w->in->n_repairs >= DRIFT_CONTEST_TIMES)
+	if (is_drift && (w->in->contest.is_on || w->in->n_repairs >= DRIFT_CONTEST_TIMES))
 		settle_contest(w);
 }
 
@@ -435,6 +443,7 @@ static void settle_one(const struct settle_case *in, struct settlement *out,
 		settle_repair(&w);
 	if (v->kind == PLAN_DRIFTED)
 		settle_drifted(&w);
+	settle_truce(&w);
 	settle_record(&w);
 	settle_lost_master(&w);
 	settle_lost_netns(&w);
@@ -456,44 +465,4 @@ bool settle_is_pending(enum row_state state, unsigned int causes)
 	if (state == STATE_ERROR)
 		return causes & KEY_CONFIG;
 	return state != STATE_READY && state != STATE_CONTESTED;
-}
-
-static struct key key_of_removal(const struct plan_step *s)
-{
-	if (s->netns)
-		return (struct key){
-			.kind = KEY_NETNS, .netns = s->netns->name, .name = ""};
-	return (struct key){
-		.kind = KEY_SLAVE,
-		.netns = s->have->netns,
-		.name = s->have->name,
-		.master_netns = s->master ? s->master->netns : "",
-		.master_name = s->master ? s->master->name : "",
-	};
-}
-
-struct settle_removal *settle_removals(const struct plan *plan,
-				       const struct plan_result *results, struct arena *a,
-				       size_t *ret_n)
-{
-	struct settle_removal *all = arena_array(a, plan->n_steps, sizeof(*all));
-	size_t n = 0;
-
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		const struct plan_step *s = &plan->steps[i];
-		const struct err *error = results[i].error;
-
-		/* The slaves that wait for a namespace show that it could not be made. */
-		if (results[i].kind == PLAN_DONE || s->want ||
-		    s->op == PLAN_OP_NETNS_ADD || (!s->have && !s->netns))
-			continue;
-		all[n++] = (struct settle_removal){
-			.key = key_of_removal(s),
-			.next = error && !retry_can_help(error) ? SETTLE_GAVE_UP
-								: SETTLE_FAILED,
-			.error = error,
-		};
-	}
-	*ret_n = n;
-	return all;
 }

@@ -7,6 +7,7 @@
 #include "datapath/plan/plan.h"
 #include "lib/arena.h"
 #include "reconciler/wanted/key.h"
+#include "reconciler/drift.h"
 #include "reconciler/status.h"
 #include "reconciler/step_summary.h"
 
@@ -37,6 +38,9 @@ struct settle_case {
 	unsigned int failures;
 	/* How many repairs the window of contests holds, if this pass made one. */
 	unsigned int n_repairs;
+	struct drift_contest contest;
+	/* The time of day, for texts. */
+	int64_t wall_ms;
 	/* Who changed it last, by the datapath's events; "" if unknown. */
 	const char *actor;
 	enum row_state state;
@@ -79,8 +83,13 @@ struct settlement {
 	enum settle_record record;
 	/* After 'next': the key is marked for another look (queue_mark()). */
 	bool look_again;
-	/* After both: the key is held back (queue_hold()); 0: it is not. */
+	/* After both: the key is held back (queue_hold()), and the contest goes on
+	 * (drift_contest_note()); 0: it is not. */
 	unsigned int hold;
+	/* After all: the key is looked at then (queue_look_in()); 0: it is not. */
+	int64_t look_in_ms;
+	/* The contest is over (drift_contest_end()). */
+	bool ends_contest;
 	/* Everything is to be read again: a device of ours may be under another name. */
 	bool look_everywhere;
 	/* The status is a failure that the row did not show before. */
@@ -99,17 +108,5 @@ struct settlement *settle(const struct settle_case *cases, size_t n, struct aren
  * ready row stays ready while drift is repaired, and a contested one contested: settle()
  * looks at the state before. */
 bool settle_is_pending(enum row_state state, unsigned int causes);
-
-/* What is no longer wanted and could not be removed: its key stays in the queue until the
- * object is gone. */
-struct settle_removal {
-	struct key key;
-	enum settle_next next;
-	/* NULL: a step that it depends on failed. Borrowed from 'results'. */
-	const struct err *error;
-};
-struct settle_removal *settle_removals(const struct plan *plan,
-				       const struct plan_result *results, struct arena *a,
-				       size_t *ret_n);
 
 #endif

@@ -101,12 +101,35 @@ static void an_event_does_not_end_a_hold_but_an_edit_does(void **state)
 	struct queue *q = queue_new();
 
 	(void)state;
-	queue_hold(q, &slave, 3, 0);
+	queue_hold(q, &slave, 3, 60000, 0);
 	queue_mark(q, &slave, KEY_EVENT, 1);
 	assert_int_equal(take(q, 1, NULL), 0);
 	queue_mark(q, &slave, KEY_CONFIG, 2);
 	assert_int_equal(queue_wait_ms(q, 2), 0);
 	assert_int_equal(take(q, 2, NULL), 1);
+	queue_free(q);
+}
+
+/* Quiet: it is looked at soon. Undone again: it waits for all of its hold. */
+static void a_hold_is_short_unless_an_event_comes(void **state)
+{
+	struct queue *q = queue_new();
+
+	(void)state;
+	assert_int_equal(queue_hold(q, &slave, 7, 4000, 0), 16000);
+	assert_int_equal(queue_wait_ms(q, 0), 4000);
+	queue_mark(q, &slave, KEY_LOOK, 50);
+	assert_int_equal(queue_wait_ms(q, 50), 3950);
+	queue_mark(q, &slave, KEY_EVENT, 100);
+	assert_int_equal(queue_wait_ms(q, 100), 15900);
+	assert_int_equal(take(q, 16000, NULL), 1);
+	/* The hold is over with it. */
+	queue_look_in(q, &slave, 700, 16000);
+	queue_mark(q, &slave, KEY_EVENT, 16100);
+	assert_int_equal(queue_wait_ms(q, 16100), 600);
+	/* A key that is marked already is not put off. */
+	queue_look_in(q, &slave, 9000, 16100);
+	assert_int_equal(take(q, 16700, NULL), 1);
 	queue_free(q);
 }
 
@@ -241,6 +264,7 @@ int main(void)
 		cmocka_unit_test(a_retry_stays_within_its_bounds),
 		cmocka_unit_test(an_event_does_not_end_a_hold_but_an_edit_does),
 		cmocka_unit_test(a_retry_helps_against_what_passes),
+		cmocka_unit_test(a_hold_is_short_unless_an_event_comes),
 		cmocka_unit_test(what_was_given_up_waits_for_a_mark),
 		cmocka_unit_test(success_forgets_the_failures),
 		cmocka_unit_test(success_does_not_unmark_what_was_marked_meanwhile),

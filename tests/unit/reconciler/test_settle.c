@@ -3,11 +3,13 @@
 #include "reconciler/drift.h"
 #include "reconciler/queue.h"
 #include "reconciler/settle.h"
+#include "reconciler/settle_removals.h"
 
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -148,16 +150,53 @@ static void many_repairs_are_a_contest(void **state)
 	struct settlement s;
 
 	(void)state;
+	setenv("TZ", "UTC", 1);
 	in.n_repairs = DRIFT_CONTEST_TIMES - 1;
 	assert_int_equal(settle_one(&in).hold, 0);
 	in.n_repairs = DRIFT_CONTEST_TIMES;
+	in.contest = (struct drift_contest){.times = 5, .opponent = ""};
+	in.wall_ms = 2000;
 	in.actor = "`ip` (pid 12, uid 0)";
 	s = settle_one(&in);
 	assert_int_equal(s.status.state, STATE_CONTESTED);
 	assert_int_equal(s.hold, 3);
 	assert_string_equal(s.status.message,
-			    "undone 5 times in 10 s by `ip` (pid 12, uid 0): address "
-			    "10.0.0.2/24 removed; next repair in 1 s");
+			    "undone 5 times since 00:00:00 by `ip` (pid 12, uid 0): "
+			    "address 10.0.0.2/24 removed; next repair at 00:00:03");
+	/* It goes on, less and less often, also when the window is empty. */
+	in.state = STATE_CONTESTED;
+	in.n_repairs = 1;
+	in.actor = "";
+	in.contest = (struct drift_contest){.is_on = true, .rounds = 3, .opponent = ""};
+	s = settle_one(&in);
+	assert_int_equal(s.hold, 6);
+	assert_non_null(strstr(s.status.message, "by an unknown process"));
+	in.contest.rounds = 1000;
+	assert_int_equal(settle_one(&in).hold, 7);
+}
+
+/* As wanted for now, but for how long? */
+static void a_contest_is_over_when_it_stays_quiet(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_READY);
+	struct settle_case in = case_of(&v, NULL);
+	struct settlement s;
+
+	(void)state;
+	in.state = STATE_CONTESTED;
+	in.message = "undone 7 times";
+	in.contest = (struct drift_contest){
+		.is_on = true, .rounds = 2, .opponent = "", .wait_ms = 700};
+	s = settle_one(&in);
+	assert_int_equal(s.status.state, STATE_CONTESTED);
+	assert_string_equal(s.status.message, "undone 7 times");
+	assert_int_equal(s.look_in_ms, 700);
+	assert_false(s.ends_contest);
+	in.contest.wait_ms = 0;
+	s = settle_one(&in);
+	assert_int_equal(s.status.state, STATE_READY);
+	assert_string_equal(s.status.message, "");
+	assert_true(s.ends_contest);
 }
 
 static void a_failure_says_when_it_is_tried_again(void **state)
@@ -337,6 +376,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_repair_is_drift_and_is_looked_at_once_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_edit_is_no_drift, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_contest_is_over_when_it_stays_quiet,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(many_repairs_are_a_contest, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_failure_says_when_it_is_tried_again,
