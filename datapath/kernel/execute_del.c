@@ -248,8 +248,7 @@ static struct err *check_unused(struct batch *batch, const struct batch_item *it
 		const struct observed_link *f = l.list[i];
 
 		if (f->lower.ifindex == item->link.ifindex &&
-		    f->lower.nsid == item->ns->nsid &&
-		    f->link.group != batch->k->config.mark)
+		    f->lower.nsid == item->ns->nsid && observe_link_is_foreign(&l, f))
 			e = err_new(ERR_BUSY,
 				    "the %s %s, which ipvl did not make, is on it",
 				    f->link.kind, f->link.name);

@@ -109,7 +109,10 @@ static bool is_fallback(const struct nl_link *link)
 
 bool observe_link_is_foreign(const struct observation *o, const struct observed_link *f)
 {
-	return f->link.group != o->k->config.mark && !is_fallback(&f->link);
+	bool is_our_kind = nl_link_is_ipvlan(&f->link) || !strcmp(f->link.kind, "vlan");
+
+	return !(is_our_kind && f->link.group == o->k->config.mark) &&
+	       !is_fallback(&f->link);
 }
 
 void observe_link_clear(struct observation *o)

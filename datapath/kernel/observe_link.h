@@ -103,8 +103,8 @@ bool observe_link_is_ours(const struct observation *o,
 bool observe_link_is_on(const struct observed_link *f,
 			/* True for an ipvlan or ipvtap on that master. */
 			const struct observed_master *m);
-/* True for a device that is neither ours nor one that a module adds to every
- * namespace. */
+/* True for a device that is neither ours (an ipvlan or VLAN with our mark) nor one that a
+ * module adds to every namespace. */
 bool observe_link_is_foreign(const struct observation *o, const struct observed_link *f);
 void observe_link_clear(struct observation *o);
 
