@@ -199,6 +199,17 @@ static struct sim_link *find_link(const struct sim_call *c)
 	return c->r->name ? sim_link_find(c->ns, c->r->name) : NULL;
 }
 
+/* `ip` opens the namespaces that a message carries before it sends it. */
+static bool is_netns_missing(const struct sim_world *w, const struct sim_request *r)
+{
+	const struct sim_link_request *l = &r->u.link;
+
+	if (r->kind != SIM_LINK_NEW && r->kind != SIM_LINK_SET)
+		return false;
+	return (l->to_netns && !sim_netns_find_alive(w, l->to_netns)) ||
+	       (l->lower_netns && !sim_netns_find_alive(w, l->lower_netns));
+}
+
 struct err *sim_execute(struct sim_world *w, const struct sim_request *r,
 			struct sim_link **ret_made)
 {
@@ -207,7 +218,7 @@ struct err *sim_execute(struct sim_world *w, const struct sim_request *r,
 
 	assert(r->kind < SIM_REQUEST_KINDS && requests[r->kind].run);
 	c.ns = sim_netns_find_alive(w, r->netns);
-	if (requests[r->kind].need != NOTHING && !c.ns)
+	if ((requests[r->kind].need != NOTHING && !c.ns) || is_netns_missing(w, r))
 		return sim_kernel_err(ENOENT, NULL);
 	if (r->kind == SIM_LINK_NEW || r->kind == SIM_LINK_SET || r->kind == SIM_LINK_DEL)
 		e = sim_link_request_check(r);

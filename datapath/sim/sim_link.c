@@ -264,8 +264,11 @@ const char *sim_link_busy(const struct sim_link *l, char *buf, size_t size)
 	else if (l->controller && strcmp(l->controller->kind, "vrf") != 0)
 		snprintf(buf, size, "%s %s", l->controller->kind, l->controller->name);
 	for (const struct sim_link *u = l->uppers; u && !buf[0]; u = u->next_upper) {
+		bool is_away = u->ns != l->ns;
+
 		if (!strcmp(u->kind, "macvlan"))
-			snprintf(buf, size, "macvlan %s", u->name);
+			snprintf(buf, size, "macvlan %s%s%s", is_away ? u->ns->name : "",
+				 is_away ? "/" : "", u->name);
 	}
 	return buf;
 }

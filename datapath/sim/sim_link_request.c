@@ -26,8 +26,10 @@ static struct err *check_data(const struct sim_link_request *l)
 {
 	bool is_vlan = l->kind && !strcmp(l->kind, "vlan");
 
-	if (l->kind && !strncmp(l->kind, "ipv", 3) && l->sent & SIM_LINK_FLAG &&
-	    l->flag > MODEL_FLAG_VEPA)
+	bool is_port = l->kind && !strncmp(l->kind, "ipv", 3);
+
+	if (is_port && ((l->sent & SIM_LINK_MODE && l->mode > MODEL_MODE_L3S) ||
+			(l->sent & SIM_LINK_FLAG && l->flag > MODEL_FLAG_VEPA)))
 		return sim_kernel_err(EINVAL, NULL);
 	if (is_vlan && !(l->sent & SIM_LINK_VLAN_ID))
 		return sim_kernel_err(EINVAL, "8021q: VLAN properties not specified");

@@ -420,6 +420,22 @@ static void what_may_be_on_what(void **state)
 	refused(b, port, EPERM, "Device can not be enslaved while up");
 }
 
+/* Refused before any device is looked for. */
+static void what_is_checked_first(void **state)
+{
+	struct bench *b = *state;
+	struct sim_request r = new_link("a", "ipvlan", "missing");
+
+	r.u.link.sent = SIM_LINK_MODE;
+	r.u.link.mode = 3;
+	refused(b, r, EINVAL, NULL);
+	r.u.link.to_netns = "missing";
+	refused(b, r, ENOENT, NULL);
+	r = on(SIM_LINK_SET, "missing");
+	r.u.link.to_netns = "missing";
+	refused(b, r, ENOENT, NULL);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
@@ -438,6 +454,7 @@ int main(void)
 		TEST(duplicates_on_a_segment),
 		TEST(carrier_of_a_master_that_goes_down),
 		TEST(what_may_be_on_what),
+		TEST(what_is_checked_first),
 	};
 
 	return cmocka_run_group_tests_name("sim-request", tests, NULL, NULL);
