@@ -12,6 +12,7 @@
 #include "tests/twin/model_text.h"
 #include "tests/twin/walk.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -45,7 +46,7 @@ struct host {
 	struct side sim, real;
 	struct buffer report;
 	char *last_state; /* of the real side */
-	bool is_loud;
+	const struct differ_options *options;
 };
 
 static void report(struct host *h, const char *format, ...)
@@ -328,10 +329,13 @@ static void take_state(struct host *h)
 	h->last_state = xstrdup(h->real.state);
 }
 
+/* The simulator has no table without routes. */
 static const char *answer_text(struct arena *a, const struct err *e)
 {
 	if (!e)
 		return "done";
+	if (e->sys_errno == ESRCH)
+		return "ESRCH";
 	return arena_printf(a, "%s \"%s\"", command_errno_name(a, e->sys_errno),
 			    e->message);
 }
@@ -353,11 +357,18 @@ static void report_lines(struct host *h, char sign, const char *a, const char *b
 
 static void compare(struct host *h, const char *what, const char *sim, const char *real)
 {
-	if (!strcmp(sim, real))
+	size_t before;
+
+	if (!strcmp(sim, real) ||
+	    (h->options->ignored && strstr(h->options->ignored, what)))
 		return;
 	report(h, "  %s (- sim, + kernel):\n", what);
+	before = h->report.n;
 	report_lines(h, '-', sim, real);
 	report_lines(h, '+', real, sim);
+	/* The same lines in another order. */
+	if (h->report.n == before)
+		report(h, "%s    instead of\n%s", sim, real);
 }
 
 static void compare_all(struct host *h)
@@ -376,7 +387,7 @@ static bool step(struct host *h, const struct sim_request *r)
 	h->a = arena_new();
 	ask_both(h, r);
 	take_state(h);
-	if (h->is_loud)
+	if (h->options->is_loud)
 		printf("%s\n    %s\n", command_text(h->a, r),
 		       answer_text(h->a, h->real.answer));
 	compare_all(h);
@@ -399,9 +410,10 @@ static void send_report(int fd, size_t at, const struct host *h)
 	must_do(!fclose(out), "pipe");
 }
 
-static void child(const struct sim_request *requests, size_t n, bool is_loud, int fd)
+static void child(const struct sim_request *requests, size_t n,
+		  const struct differ_options *o, int fd)
 {
-	struct host h = {.is_loud = is_loud, .last_state = xstrdup("")};
+	struct host h = {.options = o, .last_state = xstrdup("")};
 	size_t at = 0;
 
 	open_host(&h);
@@ -422,7 +434,7 @@ static const char *how_it_ended(struct arena *a, int status)
 }
 
 struct difference differ_run(struct arena *a, const struct sim_request *requests,
-			     size_t n, bool is_loud)
+			     size_t n, const struct differ_options *o)
 {
 	struct difference d = {.text = ""};
 	char *text CLEANUP(freep) = NULL;
@@ -435,7 +447,7 @@ struct difference differ_run(struct arena *a, const struct sim_request *requests
 	must_do(pid >= 0, "fork");
 	if (!pid) {
 		close(fds[0]);
-		child(requests, n, is_loud, fds[1]);
+		child(requests, n, o, fds[1]);
 	}
 	close(fds[1]);
 	text = fd_read_text(fds[0]);

@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct differ_options {
+	bool is_loud; /* prints each request and the kernel's answer */
+	/* Of "answer state events observation": what is not compared; NULL: all is. */
+	const char *ignored;
+};
+
 struct difference {
 	bool is_found;
 	size_t at; /* the number of the request */
@@ -15,9 +21,8 @@ struct difference {
 		text; /* what both sides answered, or how the run ended; from the arena */
 };
 
-/* Runs 'n' requests on a new host, in a process of its own, up to the first that differs.
- * 'is_loud': prints each request and the kernel's answer. */
+/* Runs 'n' requests on a new host, in a process of its own, up to the first that differs. */
 struct difference differ_run(struct arena *a, const struct sim_request *requests,
-			     size_t n, bool is_loud);
+			     size_t n, const struct differ_options *o);
 
 #endif

@@ -25,28 +25,31 @@ static const char usage[] =
 	"  --seconds S     begin no further walk after S seconds (default: 0, one walk)\n"
 	"  --requests N    of each walk (default: 60)\n"
 	"  --commands FILE the requests of FILE, one a line, instead\n"
+	"  --ignore WHAT   do not compare: answer, state, events or observation\n"
 	"  --verbose       print each request, and the kernel's answer\n"
 	"  --keep-going    go on after a difference\n"
 	"  --help          print this and exit\n";
 
 struct options {
 	uint64_t seed, seconds, requests;
-	bool is_verbose, keeps_going;
+	bool keeps_going;
+	struct differ_options differ;
 	const char *commands;
 };
 
 /* True if the last of the requests, and no other, still differs. */
-static bool still_differs(const struct sim_request *r, size_t n)
+static bool still_differs(const struct sim_request *r, size_t n,
+			  const struct differ_options *o)
 {
 	struct arena *a CLEANUP(arena_freep) = arena_new();
-	struct difference d = differ_run(a, r, n, false);
+	struct difference d = differ_run(a, r, n, o);
 
 	return d.is_found && d.at == n - 1;
 }
 
 /* The fewest requests before the last one with which it still differs: parts of them are
  * left out, halves first (Zeller, "Simplifying and Isolating Failure-Inducing Input"). */
-static size_t shrink(struct sim_request *r, size_t n)
+static size_t shrink(struct sim_request *r, size_t n, const struct differ_options *o)
 {
 	struct sim_request *less = xcalloc(n, sizeof(*less));
 
@@ -54,7 +57,7 @@ static size_t shrink(struct sim_request *r, size_t n)
 		for (size_t at = 0; at + part < n;) {
 			memcpy(less, r, at * sizeof(*r));
 			memcpy(less + at, r + at + part, (n - at - part) * sizeof(*r));
-			if (still_differs(less, n - part)) {
+			if (still_differs(less, n - part, o)) {
 				n -= part;
 				memcpy(r, less, n * sizeof(*r));
 			} else {
@@ -66,12 +69,14 @@ static size_t shrink(struct sim_request *r, size_t n)
 	return n;
 }
 
-static void print_difference(struct arena *a, struct sim_request *r, size_t n)
+static void print_difference(struct arena *a, struct sim_request *r, size_t n,
+			     const struct differ_options *o)
 {
+	const struct differ_options quiet = {.ignored = o->ignored};
 	struct difference d;
 
-	n = shrink(r, n);
-	d = differ_run(a, r, n, false);
+	n = shrink(r, n, &quiet);
+	d = differ_run(a, r, n, &quiet);
 	for (size_t i = 0; i < n; i++)
 		printf("  %s\n", command_text(a, &r[i]));
 	printf("%s", d.is_found ? d.text : "  gone when it was run once more\n");
@@ -82,14 +87,14 @@ static bool run_walk(uint64_t seed, const struct options *o)
 {
 	struct arena *a CLEANUP(arena_freep) = arena_new();
 	struct sim_request *r = walk_make(a, seed, o->requests);
-	struct difference d = differ_run(a, r, o->requests, o->is_verbose);
+	struct difference d = differ_run(a, r, o->requests, &o->differ);
 
 	if (!d.is_found)
 		return true;
 	printf("seed %" PRIu64 ": request %zu differs: %s\n%s", seed, d.at,
 	       command_text(a, &r[d.at]), d.text);
 	printf("shrunk:\n");
-	print_difference(a, r, d.at + 1);
+	print_difference(a, r, d.at + 1, &o->differ);
 	return false;
 }
 
@@ -123,7 +128,7 @@ static bool run_commands(const struct options *o)
 		r[n++] = c.request;
 	}
 	fclose(in);
-	d = differ_run(a, r, n, true);
+	d = differ_run(a, r, n, &o->differ);
 	printf("%s", d.text);
 	return !d.is_found;
 }
@@ -147,6 +152,7 @@ static struct options parse(int argc, char **argv)
 		{"seconds", required_argument, NULL, 't'},
 		{"requests", required_argument, NULL, 'n'},
 		{"commands", required_argument, NULL, 'c'},
+		{"ignore", required_argument, NULL, 'i'},
 		{"verbose", no_argument, NULL, 'v'},
 		{"keep-going", no_argument, NULL, 'k'},
 		{"help", no_argument, NULL, 'h'},
@@ -165,7 +171,9 @@ static struct options parse(int argc, char **argv)
 		else if (c == 'c')
 			o.commands = optarg;
 		else if (c == 'v')
-			o.is_verbose = true;
+			o.differ.is_loud = true;
+		else if (c == 'i')
+			o.differ.ignored = optarg;
 		else if (c == 'k')
 			o.keeps_going = true;
 		else if (c == 'h')

@@ -368,8 +368,6 @@ static struct err *write_sysctl(const struct sim_request *r)
 	const char *key = r->u.sysctl.key, *dot = strchr(key, '.');
 	char *path CLEANUP(freep) = NULL;
 
-	if (!kernel_ifindex(r->name))
-		return kernel_err(ENODEV, NULL);
 	if (!dot)
 		return kernel_err(ENOENT, NULL);
 	path = xasprintf("/proc/sys/net/%.*s/conf/%s/%s", (int)(dot - key), key, r->name,

@@ -7,7 +7,8 @@
  *    not what those do by themselves;
  *  - link-local addresses, MAC addresses, indexes that the kernel chooses;
  *  - duplicate address detection (accept_dad=0), router advertisements, ICMP;
- *  - the passing of time: lifetimes are of hours. */
+ *  - the passing of time: lifetimes are of hours;
+ *  - a master with an alternative name that is also a slave's in the scope. */
 #include "tests/twin/walk_private.h"
 
 #include "lib/alloc.h"
@@ -19,7 +20,8 @@
 static const char *const netns_names[] = {"", "n1", "n2", "n3"};
 static const char *const slave_names[] = {"s0", "s1", "s2", "eth0"};
 static const char *const master_names[] = {"m0", "m1", "m2", "vl0"};
-static const uint32_t mtus[] = {67,   68,   576,  1279, 1280,  1280,
+/* No less than 68 on a master: it would lose IPv4. */
+static const uint32_t mtus[] = {68,   68,   576,  1279, 1280,  1280,
 				1400, 1500, 1500, 9000, 65535, 65536};
 
 /* SplitMix64. */
@@ -232,6 +234,8 @@ static void set_up(struct walk *w, struct sim_request *r)
 
 static void set_mtu(struct walk *w, struct sim_request *r)
 {
+	const struct walk_device *d;
+
 	link_change(w, r);
 	if (walk_chance(w, 40)) {
 		r->netns = "";
@@ -239,6 +243,9 @@ static void set_mtu(struct walk *w, struct sim_request *r)
 	}
 	r->u.link.sent = SIM_LINK_MTU;
 	r->u.link.mtu = PICK(w, mtus);
+	d = walk_find(w, r->netns, r->name);
+	if (d && !strcmp(d->kind, "ipvlan") && walk_chance(w, 10))
+		r->u.link.mtu = 67;
 }
 
 static void set_group(struct walk *w, struct sim_request *r)
@@ -266,7 +273,8 @@ static void set_alt_name(struct walk *w, struct sim_request *r)
 {
 	r->kind = SIM_LINK_SET;
 	walk_name(w, r, "ipvlan");
-	r->u.link.alt_name = walk_chance(w, 50) ? "alt0" : PICK(w, slave_names);
+	r->u.link.alt_name =
+		!*r->netns || walk_chance(w, 50) ? "alt0" : PICK(w, slave_names);
 }
 
 static void set_carrier(struct walk *w, struct sim_request *r)
