@@ -40,7 +40,7 @@ enum datapath_event_kind {
 	DATAPATH_SLAVE_CHANGED,
 	/* The name appeared, disappeared, or stands for another namespace. */
 	DATAPATH_NETNS_CHANGED,
-	/* A device of ours was moved elsewhere: observe everything. */
+	/* A device of ours was moved or renamed: observe everything. */
 	DATAPATH_STRAYED,
 	/* Events were lost: observe everything again. */
 	DATAPATH_ALL_CHANGED,

@@ -152,6 +152,16 @@ static void add_slaves(struct pass *p, const struct desired_source *source,
 	}
 }
 
+/* One that no row names any more does not count. */
+static size_t count_rows(const struct model_master *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_slaves; i++)
+		n += m->slaves[i].intent != MODEL_GONE;
+	return n;
+}
+
 static void add_slaves_of_masters(struct pass *p, const struct desired_source *source)
 {
 	const struct model *want = p->desired->want;
@@ -162,7 +172,7 @@ static void add_slaves_of_masters(struct pass *p, const struct desired_source *s
 		bool all;
 
 		if (!row ||
-		    m->n_slaves >= row_get(row, source->columns->master.slaves)->n)
+		    count_rows(m) >= row_get(row, source->columns->master.slaves)->n)
 			continue;
 		all = concerns_all_slaves(p, source, m, row);
 		if (all || is_asked_for(p, m))
@@ -312,9 +322,13 @@ static bool is_void(const struct pass *p, const struct model_netns *want)
 {
 	const struct model_netns *have = model_find_netns(p->have, want->name);
 
-	return !want->is_wanted && have && !have->seen.is_dead_file &&
-	       (!want->is_ours || !have->seen.exists ||
-		model_netns_is_another(want, have));
+	if (want->is_wanted || !have)
+		return false;
+	/* Whoever took the namespace off its file may need the file. One that ipvl could not
+	 * finish is removed by the plan. */
+	if (have->seen.is_dead_file)
+		return want->inode;
+	return !want->is_ours || !have->seen.exists || model_netns_is_another(want, have);
 }
 
 /* A namespace whose maker ended before its inode was recorded. Unrecorded, one that

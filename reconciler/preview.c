@@ -10,8 +10,8 @@
 #include "lib/hash_table.h"
 #include "ovsdb-lite/rows/txn.h"
 #include "reconciler/notices.h"
+#include "reconciler/removals.h"
 #include "reconciler/settle.h"
-#include "reconciler/settle_removals.h"
 #include "reconciler/wanted/concerned.h"
 
 #include <assert.h>
@@ -320,8 +320,8 @@ static const struct err *error_of_removal(const struct trial *t, const char *net
 					  const char *name)
 {
 	size_t n;
-	const struct settle_removal *all =
-		settle_removals(t->plan, apply_results(t->apply), t->a, &n);
+	const struct removal *all =
+		removals_collect(t->plan, apply_results(t->apply), t->have, t->a, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		if (!strcmp(all[i].key.netns, netns) && !strcmp(all[i].key.name, name))

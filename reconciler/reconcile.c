@@ -7,7 +7,9 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "reconciler/leftovers.h"
+#include "reconciler/lingering.h"
 #include "reconciler/pass.h"
+#include "reconciler/port_watch.h"
 #include "reconciler/report.h"
 #include "reconciler/status.h"
 
@@ -34,8 +36,9 @@ struct reconciler {
 	struct drift_log *drift;
 	struct db_observer *observer;
 	struct loop_io *events;
-	struct loop_timer *pass_timer, *slice_timer, *port_timer, *audit_timer,
-		*grace_timer;
+	struct port_watch *port_watch;
+	struct lingering *lingering;
+	struct loop_timer *pass_timer, *slice_timer, *audit_timer, *grace_timer;
 	/* Being run in slices; NULL between passes. */
 	struct pass *pass;
 	/* While pass_timer is set. */
@@ -89,8 +92,6 @@ static void mark_config(void *aux, const struct key *key)
 	queue_mark(r->queue, key, KEY_CONFIG, clock_now_ms());
 }
 
-static void set_port_watch(struct reconciler *r);
-
 static void on_commit(void *aux, const struct txn *txn)
 {
 	struct reconciler *r = aux;
@@ -102,7 +103,7 @@ static void on_commit(void *aux, const struct txn *txn)
 			continue;
 		r->cfg_moved |= change_is_changed(&change, c->host.next_cfg);
 		if (change_is_changed(&change, c->host.other_config)) {
-			set_port_watch(r);
+			port_watch_set(r->port_watch);
 			/* The setting `leftovers` may have ended. */
 			queue_mark_all(r->queue);
 		}
@@ -131,15 +132,28 @@ static void mark_vlans_on(struct reconciler *r, const char *netns, const char *l
 	}
 }
 
+/* A namespace that ipvl made, and that stayed because of another program's device. */
+static void mark_unused_netns(struct reconciler *r, const char *netns)
+{
+	struct key key = {.kind = KEY_NETNS, .netns = netns, .name = ""};
+	uint64_t inode, cookie;
+
+	if (*netns && !slave_index_count_in_netns(r->slaves, netns) &&
+	    netns_registry_is_ours(r->netns, netns, &inode, &cookie))
+		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
+}
+
 static void mark_device(struct reconciler *r, const char *netns, const char *name)
 {
 	const struct ipvl_columns *c = r->config.columns;
 	const struct row *slave = rows_find_slave(c, NULL, netns, name);
 	struct key key;
 
-	if (rows_find_master(c, NULL, netns, name))
+	if (rows_find_master(c, NULL, netns, name) ||
+	    lingering_has(r->lingering, netns, name))
 		mark_master(r, netns, name);
 	mark_vlans_on(r, netns, name);
+	mark_unused_netns(r, netns);
 	if (slave && slave_index_key_of(r->slaves, slave, &key))
 		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
 	/* A slave in its master's namespace, where that is not the daemon's. */
@@ -232,63 +246,18 @@ static void on_grace_end(void *aux)
 	schedule(r, 0);
 }
 
-/* The port watch: one message for each master finds changes that the kernel sends no
- * event about (kernel.md 15). */
-
-static void mark_changed_ports(struct reconciler *r, const struct model *want,
-			       const struct model *have)
+/* A port has another mode or flag than its master's row. */
+static void on_port_change(void *aux, const char *netns, const char *name)
 {
-	for (size_t i = 0; i < want->n_masters; i++) {
-		const struct model_master *m = &want->masters[i];
-		const struct model_master *h = model_find_master(have, m->netns, m->name);
-
-		if (m->intent == MODEL_PRESENT && h && h->seen.has_port &&
-		    (h->seen.mode != m->mode || h->seen.flag != m->flag))
-			mark_device(r, m->netns, m->name);
-	}
+	mark_device(aux, netns, name);
+	schedule(aux, 0);
 }
 
-static void on_port_watch(void *aux)
+static bool is_busy(void *aux)
 {
-	struct reconciler *r = aux;
-	const struct ipvl_columns *c = r->config.columns;
-	struct desired_source source = source_of(r);
-	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct key *keys = arena_array(a, table_count(c->master.table), sizeof(*keys));
-	struct desired *d;
-	struct model *have;
-	struct err *e;
-	size_t n = 0;
+	const struct reconciler *r = aux;
 
-	TABLE_FOR_EACH (row, c->master.table)
-		keys[n++] =
-			(struct key){.kind = KEY_MASTER,
-				     .netns = datum_text(row_get(row, c->master.netns)),
-				     .name = datum_text(row_get(row, c->master.name))};
-	d = desired_build(&source, keys, n, false, a);
-	e = n && !r->pass ? datapath_observe(r->config.datapath, d->want, DATAPATH_PORTS,
-					     a, &have)
-			  : NULL;
-	if (e)
-		log_err(LOG_LEVEL_WARNING, "port_watch_failed", e, "%s", "");
-	else if (n && !r->pass)
-		mark_changed_ports(r, d->want, have);
-	err_free(e);
-	schedule(r, 0);
-	set_port_watch(r);
-}
-
-static void set_port_watch(struct reconciler *r)
-{
-	const struct row *host = host_row(r);
-	int64_t seconds = host ? settings_port_watch_s(row_get(
-					 host, r->config.columns->host.other_config))
-			       : 0;
-
-	if (seconds)
-		loop_timer_set(r->port_timer, seconds * 1000);
-	else
-		loop_timer_clear(r->port_timer);
+	return r->pass;
 }
 
 /* The pass. */
@@ -403,6 +372,8 @@ static void on_pass(void *aux)
 		pass_begin(r);
 		e = pass_observe(r->pass, &source, r->config.datapath);
 		if (!e) {
+			lingering_note(r->lingering, r->pass->desired->want,
+				       r->pass->have);
 			pass_plan(r->pass, &source, r->grace, must_keep_leftovers(r));
 			e = pass_prepare(r);
 		}
@@ -445,7 +416,15 @@ static struct err *init(struct reconciler *r)
 				LOOP_READ, on_events, r);
 	r->pass_timer = loop_timer_new(r->config.loop, on_pass, r);
 	r->slice_timer = loop_timer_new(r->config.loop, on_pass, r);
-	r->port_timer = loop_timer_new(r->config.loop, on_port_watch, r);
+	r->port_watch = port_watch_new(&(struct port_watch_config){
+		.loop = r->config.loop,
+		.datapath = r->config.datapath,
+		.source = source_of(r),
+		.is_busy = is_busy,
+		.changed = on_port_change,
+		.aux = r,
+	});
+	r->lingering = lingering_new();
 	r->audit_timer = loop_timer_new(r->config.loop, on_audit, r);
 	r->grace_timer = loop_timer_new(r->config.loop, on_grace_end, r);
 	return NULL;
@@ -465,7 +444,7 @@ struct err *reconciler_new(const struct reconciler_config *config,
 	}
 	queue_mark_all(r->queue);
 	schedule(r, 0);
-	set_port_watch(r);
+	port_watch_set(r->port_watch);
 	if (r->config.audit_ms)
 		loop_timer_set(r->audit_timer, r->config.audit_ms);
 	*ret_r = r;
@@ -479,13 +458,14 @@ void reconciler_free(struct reconciler *r)
 	pass_free(r->pass);
 	loop_timer_free(r->grace_timer);
 	loop_timer_free(r->audit_timer);
-	loop_timer_free(r->port_timer);
+	port_watch_free(r->port_watch);
 	loop_timer_free(r->slice_timer);
 	loop_timer_free(r->pass_timer);
 	loop_io_free(r->events);
 	db_unobserve(r->observer);
 	drift_log_free(r->drift);
 	grace_free(r->grace);
+	lingering_free(r->lingering);
 	aliases_free(r->aliases);
 	slave_index_free(r->slaves);
 	queue_free(r->queue);

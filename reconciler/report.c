@@ -6,7 +6,7 @@
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "reconciler/settle_removals.h"
+#include "reconciler/removals.h"
 #include "reconciler/status.h"
 
 #include <stdlib.h>
@@ -277,11 +277,11 @@ static void keep_removals(const struct report *report)
 {
 	const struct pass *p = report->pass;
 	size_t n;
-	const struct settle_removal *removals =
-		settle_removals(p->plan, apply_results(p->apply), p->a, &n);
+	const struct removal *removals =
+		removals_collect(p->plan, apply_results(p->apply), p->have, p->a, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct settle_removal *s = &removals[i];
+		const struct removal *s = &removals[i];
 
 		move_key(report->queue, &s->key, s->next, report->now_ms);
 		if (s->error)

@@ -116,6 +116,15 @@ static void emit_strayed(struct event_sink *s, const char *what)
 					       .what = what});
 }
 
+/* A device of ours may now have a name that no row has. */
+static void take_rename(struct event_sink *s, struct cache_device *d,
+			const struct nl_link *link)
+{
+	d->renamed_at = time(NULL);
+	if (link->group == s->k->config.mark)
+		emit_strayed(s, "renamed");
+}
+
 /* A device with our mark appeared that no observation has seen: it came from elsewhere,
  * or another program made it. One that we have deleted is not in the cache either, and is
  * set down before it is deleted. Its RTM_DELLINK is among the messages that wait, since
@@ -288,7 +297,7 @@ static void take_link(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 	} else {
 		emit_cached_link(s, d, &link);
 		if (strcmp(d->link.name, link.name) != 0)
-			d->renamed_at = time(NULL);
+			take_rename(s, d, &link);
 	}
 	d->link = link;
 	d->moved_to = 0;

@@ -181,8 +181,8 @@ struct resolv {
 		merged; /* Nameservers and search domains of all its slaves, in order. */
 	/* A slave that was observed with the content of the file; NULL: not observed. */
 	struct slave_plan *seen;
-	struct slave_plan *active; /* The slave that the step belongs to. */
-	bool is_wanted;            /* Some row has a slave there. */
+	/* One that sets it and will exist: the step that writes it belongs to it. */
+	struct slave_plan *active;
 	/* Not all of its slaves are held: the difference may come from an edit. */
 	bool is_exempt;
 };
@@ -200,12 +200,10 @@ static void add_to_resolv(struct plan_context *ctx, struct resolv *r,
 	r->is_exempt |= !s->is_held;
 	if (!s->want || s->want->intent != MODEL_PRESENT || !s->master->is_wanted)
 		return;
-	r->is_wanted = true;
 	r->merged.nameservers =
 		merge_words(ctx, r->merged.nameservers, s->want->nameservers);
 	r->merged.search = merge_words(ctx, r->merged.search, s->want->search);
-	if (plan_slave_will_exist(s) &&
-	    (!r->active || (plan_wants_resolv(s) && !plan_wants_resolv(r->active))))
+	if (!r->active && plan_wants_resolv(s) && plan_slave_will_exist(s))
 		r->active = s;
 }
 
@@ -215,8 +213,9 @@ static void draft_one_resolv(struct plan_context *ctx, const struct resolv *r)
 	struct slave_plan *s = r->active ? r->active : r->seen;
 	struct plan_draft *d;
 
-	/* While every slave wanted there still waits, the file stays as it is. */
-	if (!s || (r->is_wanted && !r->active) ||
+	/* While every slave that sets it still waits, the file stays as it is. Slaves that do
+	 * not set it may not be in the scope. */
+	if (!s || (*text && !r->active) ||
 	    !strcmp(text, r->seen ? r->seen->found->seen.resolv_conf : ""))
 		return;
 	d = plan_draft_new(ctx, PLAN_OP_RESOLV_SET, s->master, s,

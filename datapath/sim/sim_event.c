@@ -101,6 +101,8 @@ void sim_event_renamed(struct sim_world *w, const struct sim_link *l, const char
 
 	add_link_event(w, l, what);
 	free(what);
+	if (!w->is_silent && l->group == w->config.mark)
+		add_event(w, DATAPATH_STRAYED, "", "", xstrdup("renamed"), "");
 }
 
 void sim_event_master(struct sim_world *w, const struct sim_link *l)

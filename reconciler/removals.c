@@ -1,0 +1,118 @@
+/* Removals that failed: which keys they are tried again for. A wanted object shows a failed
+ * step itself; what is no longer wanted has no row to show it. */
+#include "reconciler/removals.h"
+
+#include "reconciler/retry.h"
+
+#include <string.h>
+
+static struct key key_of_removal(const struct plan_step *s)
+{
+	if (s->netns)
+		return (struct key){
+			.kind = KEY_NETNS, .netns = s->netns->name, .name = ""};
+	if (!s->have)
+		return (struct key){.kind = KEY_MASTER,
+				    .netns = s->master->netns,
+				    .name = s->master->name,
+				    .master_netns = "",
+				    .master_name = ""};
+	return (struct key){
+		.kind = KEY_SLAVE,
+		.netns = s->have->netns,
+		.name = s->have->name,
+		.master_netns = s->master ? s->master->netns : "",
+		.master_name = s->master ? s->master->name : "",
+	};
+}
+
+/* True if a row shows that a step of the master itself failed. */
+static bool has_verdict(const struct plan *plan, const struct model_master *m)
+{
+	for (size_t i = 0; i < plan->n_verdicts; i++) {
+		const struct plan_verdict *v = &plan->verdicts[i];
+
+		if (!v->slave && !strcmp(v->master->netns, m->netns) &&
+		    !strcmp(v->master->name, m->name))
+			return true;
+	}
+	return false;
+}
+
+/* The slaves that wait for a namespace show that it could not be made. A device that could
+ * not be renamed is in the way under its old name, which no row has. */
+static bool is_removal(const struct plan *plan, const struct plan_step *s)
+{
+	if (s->op == PLAN_OP_LINK_RENAME)
+		return true;
+	if (s->want || s->op == PLAN_OP_NETNS_ADD)
+		return false;
+	return s->have || s->netns || !has_verdict(plan, s->master);
+}
+
+static bool is_same_object(const struct key *a, const struct key *b)
+{
+	return a->kind == b->kind && !strcmp(a->netns, b->netns) &&
+	       !strcmp(a->name, b->name);
+}
+
+struct removals {
+	struct arena *a;
+	struct removal *all;
+	size_t n, cap;
+};
+
+static void add_removal(struct removals *r, struct key key, const struct err *error)
+{
+	/* Several routes of one master. */
+	if (r->n && is_same_object(&r->all[r->n - 1].key, &key))
+		return;
+	r->all = arena_grow(r->a, r->all, r->n, &r->cap, sizeof(*r->all));
+	r->all[r->n++] = (struct removal){
+		.key = key,
+		.next = error && !retry_can_help(error) ? SETTLE_GAVE_UP : SETTLE_FAILED,
+		.error = error,
+	};
+}
+
+/* The namespace was to take its devices along. If a row names it again before the next
+ * try, they have to be removed one by one. */
+static void add_devices_of(struct removals *r, const char *netns,
+			   const struct model *have, const struct err *error)
+{
+	for (size_t i = 0; i < have->n_masters; i++) {
+		const struct model_master *m = &have->masters[i];
+
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			const struct model_slave *s = &m->slaves[k];
+
+			if (s->seen.presence == MODEL_OURS && !strcmp(s->netns, netns))
+				add_removal(r,
+					    (struct key){.kind = KEY_SLAVE,
+							 .netns = s->netns,
+							 .name = s->name,
+							 .master_netns = m->netns,
+							 .master_name = m->name},
+					    error);
+		}
+	}
+}
+
+struct removal *removals_collect(const struct plan *plan,
+				 const struct plan_result *results,
+				 const struct model *have, struct arena *a, size_t *ret_n)
+{
+	struct removals r = {.a = a};
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *s = &plan->steps[i];
+
+		if (results[i].kind == PLAN_DONE || !is_removal(plan, s))
+			continue;
+		add_removal(&r, key_of_removal(s), results[i].error);
+		if (s->op == PLAN_OP_NETNS_DEL)
+			add_devices_of(&r, s->netns->name, have, results[i].error);
+	}
+	*ret_n = r.n;
+	return r.all;
+}
