@@ -1,0 +1,370 @@
+/* See history.h. Each act has dice of its own, so that leaving out one act leaves the
+ * others as they are: that is how a failing history is shrunk. */
+#include "tests/twin/history.h"
+
+#include "config/state.h"
+#include "config/valid/valid_txn.h"
+#include "config/yaml/declare_rows.h"
+#include "lib/alloc.h"
+#include "lib/clock.h"
+#include "ovsdb-lite/rows/txn.h"
+#include "ovsdb-lite/values/uuid.h"
+#include "tests/twin/history_check.h"
+#include "tests/twin/history_stranger.h"
+#include "tests/twin/history_wish.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Longer than the longest wait between two tries (QUEUE_BACKOFF_MAX_MS), and several
+ * rounds of the port watch. */
+#define QUIET_MS 130000
+/* A daemon that has not settled after so long never will. */
+#define SETTLE_MS   3600000
+#define MAX_COMMITS 400
+#define MAX_WRITES  4000
+
+struct life {
+	const struct history *h;
+	struct world *w;
+	struct arena *a;
+	uint64_t n_commits;
+	char *failure;
+};
+
+static const struct txn_origin daemon_itself = {.internal = true, .uid = -1, .pid = -1};
+
+static void trace(const struct life *l, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void trace(const struct life *l, const char *format, ...)
+{
+	va_list args;
+
+	if (!l->h->is_traced)
+		return;
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+static void fail_life(struct life *l, const char *what)
+{
+	if (!l->failure && what)
+		l->failure = xstrdup(what);
+}
+
+static void turn(struct life *l, int64_t ms)
+{
+	struct err *e = loop_run_once(l->w->loop, ms);
+
+	if (e)
+		fail_life(l, e->message);
+	err_free(e);
+}
+
+/* --- the configuration --- */
+
+static void commit(struct life *l, struct txn *t)
+{
+	const struct ipvl_columns *c = &l->w->columns;
+	struct err *e;
+
+	if (rows_changes_config(c, t))
+		rows_bump_next_cfg(c, t, rows_find_host(c, t, NULL));
+	e = db_commit(t);
+	if (e)
+		trace(l, "  refused: %s", e->message);
+	err_free(e);
+	txn_free(t);
+}
+
+static void apply_file(struct life *l, const char *yaml)
+{
+	struct document_errors errors = {0};
+	struct document *d = document_parse("file", yaml, strlen(yaml), &errors);
+	struct txn *t = txn_new(l->w->db, &daemon_itself);
+	struct row *host = rows_ensure_host(&l->w->columns, t, NULL);
+
+	trace(l, "%s", yaml);
+	if (d && declare_rows(&l->w->columns, t, host, "file", d, NULL, 0, &errors)) {
+		commit(l, t);
+	} else {
+		char *text = document_errors_text(&errors);
+
+		trace(l, "  refused: %s", text);
+		free(text);
+		txn_free(t);
+	}
+	document_free(d);
+	document_errors_clear(&errors);
+}
+
+static struct row *any_row(const struct table *table, struct dice *d)
+{
+	size_t n = table_count(table);
+	unsigned int chosen = n ? dice_pick(d, (unsigned int)n) : 0;
+
+	TABLE_FOR_EACH (r, table) {
+		if (!chosen--)
+			return r;
+	}
+	return NULL;
+}
+
+static void swap_places(struct life *l, struct txn *t, struct row *one, struct row *two)
+{
+	const struct ipvl_columns *c = &l->w->columns;
+	const char *netns = arena_strdup(l->a, datum_text(row_get(one, c->slave.netns)));
+	const char *name = arena_strdup(l->a, datum_text(row_get(one, c->slave.name)));
+
+	txn_set_string(t, one, c->slave.netns,
+		       arena_strdup(l->a, datum_text(row_get(two, c->slave.netns))));
+	txn_set_string(t, one, c->slave.name,
+		       arena_strdup(l->a, datum_text(row_get(two, c->slave.name))));
+	txn_set_string(t, two, c->slave.netns, netns);
+	txn_set_string(t, two, c->slave.name, name);
+}
+
+static void act_edit(struct life *l, struct dice *d)
+{
+	const struct ipvl_columns *c = &l->w->columns;
+	struct row *one = any_row(c->slave.table, d), *two = any_row(c->slave.table, d);
+	struct row *master = any_row(c->master.table, d);
+	struct txn *t = txn_new(l->w->db, &daemon_itself);
+	unsigned int what = dice_pick(d, 4);
+
+	trace(l, "edit %u", what);
+	if (!one || !master)
+		;
+	else if (what == 0)
+		swap_places(l, t, one, two);
+	else if (what == 1)
+		txn_set_string(t, master, c->master.name, dice_one_of(d, wish_masters));
+	else if (what == 2)
+		txn_set_string(t, one, c->slave.netns, dice_one_of(d, wish_netnses));
+	else
+		rows_remove_slave(c, t, one);
+	commit(l, t);
+}
+
+static void act_apply(struct life *l, struct dice *d)
+{
+	apply_file(l, wish_file(l->a, d));
+}
+
+/* --- what befalls the daemon --- */
+
+static void act_stranger(struct life *l, struct dice *d)
+{
+	trace(l, "%s", history_stranger(l->w->sim, l->a, d));
+}
+
+static void act_run(struct life *l, struct dice *d)
+{
+	unsigned int n = 1 + dice_pick(d, 5);
+
+	trace(l, "run %u turns", n);
+	while (n--)
+		turn(l, dice_pick(d, 5));
+}
+
+static void act_wait(struct life *l, struct dice *d)
+{
+	int64_t until = clock_now_ms() + 50 + dice_pick(d, 20000);
+
+	trace(l, "wait until %" PRId64, until);
+	while (clock_now_ms() < until)
+		turn(l, until - clock_now_ms());
+}
+
+/* A new process finds no ephemeral columns. */
+static void clear_status(struct life *l)
+{
+	struct txn *t = txn_new(l->w->db, &daemon_itself);
+	const struct table *tables[] = {l->w->columns.master.table,
+					l->w->columns.slave.table,
+					l->w->columns.host.table};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		const struct table_schema *s = table_schema(tables[i]);
+
+		TABLE_FOR_EACH (r, tables[i]) {
+			for (size_t k = 0; k < s->n_columns; k++) {
+				struct datum d;
+
+				if (!s->columns[k].ephemeral)
+					continue;
+				datum_init_default(&d, &s->columns[k].type);
+				txn_set(t, r, &s->columns[k], &d);
+			}
+		}
+	}
+	commit(l, t);
+}
+
+static void act_restart(struct life *l, struct dice *d)
+{
+	unsigned int n = dice_pick(d, 3);
+
+	trace(l, "restart");
+	world_stop(l->w);
+	while (n--)
+		act_stranger(l, d);
+	clear_status(l);
+	world_start(l->w);
+}
+
+static void act_fail_step(struct life *l, struct dice *d)
+{
+	/* Those that a retry can end (reconciler/retry.c): of the others the row shows for
+	 * good that it was refused. */
+	static const int errnos[] = {EIO,        EBUSY,         ENOBUFS, ENOMEM, EEXIST,
+				     EADDRINUSE, EADDRNOTAVAIL, ENODEV,  ESRCH};
+	unsigned int n = dice_pick(d, 12);
+	int sys_errno = dice_one_of(d, errnos);
+
+	trace(l, "step %u fails: %s", n, strerror(sys_errno));
+	sim_fail_step(l->w->sim, n, sys_errno);
+}
+
+static void act_fail_observe(struct life *l, struct dice *d)
+{
+	unsigned int n = 1 + dice_pick(d, 3);
+
+	trace(l, "%u observations fail", n);
+	sim_fail_observe(l->w->sim, n, dice_chance(d, 50) ? EINTR : ENOMEM);
+}
+
+/* --- settling --- */
+
+static void note_commit(void *aux, const struct txn *txn)
+{
+	(void)txn;
+	((struct life *)aux)->n_commits++;
+}
+
+static void fail_to_settle(struct life *l, int64_t ms, uint64_t writes)
+{
+	fail_life(l, arena_printf(l->a,
+				  "does not settle: %" PRIu64 " commits and %" PRIu64
+				  " writes in %" PRId64 " s\n%s",
+				  l->n_commits, writes, ms / 1000,
+				  history_states(l->w, l->a)));
+}
+
+/* Until no state has changed for longer than any wait between two tries. What the kernel
+ * refuses may be tried for ever, now and then. */
+static void settle(struct life *l)
+{
+	int64_t start = clock_now_ms(), last = start;
+	uint64_t first_writes = sim_writes(l->w->sim), writes = 0, commits;
+	const char *before = "", *now;
+
+	sim_fail_step(l->w->sim, -1, 0);
+	sim_fail_observe(l->w->sim, 0, 0);
+	l->n_commits = 0;
+	while (clock_now_ms() - last < QUIET_MS && !l->failure) {
+		commits = l->n_commits;
+		turn(l, 1000);
+		writes = sim_writes(l->w->sim) - first_writes;
+		now = commits == l->n_commits ? before : history_states(l->w, l->a);
+		if (strcmp(before, now) != 0)
+			last = clock_now_ms();
+		before = now;
+		if (last - start > SETTLE_MS || l->n_commits > MAX_COMMITS ||
+		    writes > MAX_WRITES)
+			fail_to_settle(l, last - start, writes);
+	}
+}
+
+/* A daemon that is started again finds the same, and writes nothing. */
+static void check_restart(struct life *l)
+{
+	const char *before = history_states(l->w, l->a), *after;
+	uint64_t writes = sim_writes(l->w->sim);
+
+	world_stop(l->w);
+	clear_status(l);
+	world_start(l->w);
+	settle(l);
+	after = history_states(l->w, l->a);
+	if (strcmp(before, after) != 0)
+		fail_life(l, arena_printf(l->a,
+					  "the states before a restart:\n%safter it:\n%s",
+					  before, after));
+	if (sim_writes(l->w->sim) != writes && !strstr(after, ": error "))
+		fail_life(l, "a restart writes to the kernel");
+}
+
+static void act_check(struct life *l, struct dice *d)
+{
+	trace(l, "settle");
+	settle(l);
+	trace(l, "%s", history_states(l->w, l->a));
+	fail_life(l, history_check_rows(l->w, l->a));
+	if (!l->failure && dice_chance(d, 50))
+		check_restart(l);
+}
+
+/* --- a life --- */
+
+static const struct {
+	void (*run)(struct life *l, struct dice *d);
+	unsigned int weight;
+} kinds[] = {
+	{act_apply, 12},    {act_edit, 8},         {act_stranger, 48},
+	{act_run, 14},      {act_wait, 4},         {act_restart, 4},
+	{act_fail_step, 4}, {act_fail_observe, 2}, {act_check, 4},
+};
+
+static void act(struct life *l, unsigned int i)
+{
+	struct dice d = dice_of(l->h->seed, i);
+	unsigned int at = dice_pick(&d, 100), kind = 0;
+
+	while (at >= kinds[kind].weight)
+		at -= kinds[kind++].weight;
+	trace(l, "- act %u", i);
+	kinds[kind].run(l, &d);
+}
+
+static void live(struct life *l)
+{
+	struct dice d = dice_of(l->h->seed, HISTORY_ACTS);
+
+	act_apply(l, &d);
+	world_start(l->w);
+	for (unsigned int i = 0; i < HISTORY_ACTS && !l->failure; i++) {
+		if (l->h->kept >> i & 1)
+			act(l, i);
+	}
+	if (!l->failure)
+		act_check(l, &d);
+	if (l->failure)
+		return;
+	trace(l, "the end");
+	apply_file(l, "version: 1\nmasters: []\n");
+	settle(l);
+	fail_life(l, history_check_nothing_left(l->w, l->a));
+}
+
+char *history_run(const struct history *h)
+{
+	struct life l = {.h = h};
+	struct db_observer *o;
+
+	uuid_fix(h->seed);
+	l.a = arena_new();
+	l.w = world_new();
+	o = db_observe(l.w->db, note_commit, &l);
+	live(&l);
+	db_unobserve(o);
+	world_free(l.w);
+	arena_free(l.a);
+	return l.failure;
+}

@@ -1,0 +1,293 @@
+/* See history_check.h. What a row declares is compared with an observation field by
+ * field, without the plan. */
+#include "tests/twin/history_check.h"
+
+#include "config/state.h"
+#include "datapath/plan/plan.h"
+#include "datapath/plan/plan_text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct look {
+	struct world *w;
+	struct arena *a;
+	const struct ipvl_columns *c;
+	struct model *want, *have;
+	struct plan *plan;
+};
+
+static const char *look(struct look *k)
+{
+	struct desired_source source = reconciler_source(k->w->reconciler);
+	struct err *e;
+
+	k->want = desired_build(&source, NULL, 0, true, k->a)->want;
+	e = datapath_observe(k->w->sim, k->want, DATAPATH_EVERYTHING, k->a, &k->have);
+	if (e) {
+		const char *text = arena_strdup(k->a, e->message);
+
+		err_free(e);
+		return text;
+	}
+	plan_build(k->want, k->have, k->a, &k->plan);
+	return NULL;
+}
+
+/* --- ready rows --- */
+
+static bool has_address(const struct model_slave *s, const struct ip_prefix *p)
+{
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (!ip_prefix_cmp(&s->addresses[i], p))
+			return true;
+	}
+	return false;
+}
+
+static bool has_route(const struct model_route *routes, size_t n,
+		      const struct model_route *r)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (model_route_equals(&routes[i], r) && !routes[i].seen_foreign)
+			return true;
+	}
+	return false;
+}
+
+static const char *differing_address(const struct model_slave *want,
+				     const struct model_slave *have, struct arena *a)
+{
+	char buf[IP_TEXT_BYTES];
+
+	for (size_t i = 0; i < want->n_addresses; i++) {
+		if (!has_address(have, &want->addresses[i]))
+			return arena_printf(a, "address %s is missing",
+					    ip_prefix_format(&want->addresses[i], buf));
+	}
+	for (size_t i = 0; i < have->n_addresses && want->addresses_managed; i++) {
+		const struct ip_prefix *p = &have->addresses[i];
+
+		if (!has_address(want, p) && !ip_addr_is_link_local(&p->addr) &&
+		    !model_find_noted(have, p))
+			return arena_printf(a, "address %s is not declared",
+					    ip_prefix_format(p, buf));
+	}
+	return NULL;
+}
+
+static const char *differing_slave(const struct model_master *m,
+				   const struct model_slave *want,
+				   const struct model_slave *have, struct arena *a)
+{
+	const char *text = NULL;
+
+	if (!have || have->seen.presence != MODEL_OURS || !have->seen.is_on_master)
+		return "the device is not there";
+	if (!have->seen.is_up)
+		return "the device is down";
+	if (have->seen.mode != m->mode || have->seen.flag != m->flag)
+		return "the port has another mode or flag";
+	if (want->mtu && have->seen.mtu != want->mtu)
+		return arena_printf(a, "the mtu is %u", have->seen.mtu);
+	text = differing_address(want, have, a);
+	for (size_t i = 0; !text && i < want->n_routes; i++) {
+		if (!has_route(have->routes, have->n_routes, &want->routes[i]))
+			text = arena_printf(a, "route %s is missing",
+					    model_route_text(a, &want->routes[i]));
+	}
+	for (size_t i = 0; !text && i < want->n_sysctls; i++) {
+		if (i >= have->n_sysctls ||
+		    strcmp(want->sysctls[i].value, have->sysctls[i].value) != 0)
+			text = arena_printf(a, "sysctl %s differs", want->sysctls[i].key);
+	}
+	return text;
+}
+
+/* Not one that waits for another master, and stays where it is until then. */
+static bool has_slave_on_it(const struct model_master *have)
+{
+	for (size_t i = 0; i < have->n_slaves; i++) {
+		if (have->slaves[i].seen.is_on_master &&
+		    have->slaves[i].seen.presence == MODEL_OURS)
+			return true;
+	}
+	return false;
+}
+
+static const char *differing_master(const struct model_master *want,
+				    const struct model_master *have, struct arena *a)
+{
+	if (!have || have->seen.presence == MODEL_ABSENT)
+		return "the device is not there";
+	if (want->mtu && have->seen.mtu != want->mtu)
+		return arena_printf(a, "the mtu is %u", have->seen.mtu);
+	if (has_slave_on_it(have) &&
+	    (have->seen.mode != want->mode || have->seen.flag != want->flag))
+		return "the port has another mode or flag";
+	for (size_t i = 0; i < want->n_routes; i++) {
+		if (!has_route(have->routes, have->n_routes, &want->routes[i]))
+			return arena_printf(a, "route %s is missing",
+					    model_route_text(a, &want->routes[i]));
+	}
+	return NULL;
+}
+
+static const char *check_state(struct look *k, const char *object, enum row_state state,
+			       const char *message, const char *difference)
+{
+	if (state == STATE_UNKNOWN || state == STATE_PENDING)
+		return arena_printf(k->a, "%s is \"%s\" for ever", object,
+				    state_name(state));
+	if (state == STATE_READY && difference)
+		return arena_printf(k->a, "%s is ready, but %s", object, difference);
+	if (!state_is_well(state) && !*message)
+		return arena_printf(k->a, "%s is %s without a reason", object,
+				    state_name(state));
+	return NULL;
+}
+
+static const char *check_slave(struct look *k, const struct model_master *m,
+			       const struct model_slave *s)
+{
+	const struct row *r = rows_find_slave(k->c, NULL, s->netns, s->name);
+	const struct model_master *have = model_find_master(k->have, m->netns, m->name);
+	const struct model_slave *seen =
+		have ? model_find_slave(have, s->netns, s->name) : NULL;
+	const char *label = model_slave_label(k->a, s);
+
+	if (!r)
+		return arena_printf(k->a, "%s has no row", label);
+	return check_state(k, label, state_of_row(k->c, r),
+			   datum_text(row_get(r, k->c->slave.message)),
+			   differing_slave(m, s, seen, k->a));
+}
+
+static const char *check_models(struct look *k)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; !text && i < k->want->n_masters; i++) {
+		const struct model_master *m = &k->want->masters[i];
+		const struct row *r = rows_find_master(k->c, NULL, m->netns, m->name);
+
+		if (m->intent != MODEL_PRESENT || !r)
+			continue;
+		text = check_state(
+			k, m->name, state_of_row(k->c, r),
+			datum_text(row_get(r, k->c->master.message)),
+			differing_master(m, model_find_master(k->have, m->netns, m->name),
+					 k->a));
+		for (size_t n = 0; !text && n < m->n_slaves; n++) {
+			if (m->slaves[n].intent == MODEL_PRESENT)
+				text = check_slave(k, m, &m->slaves[n]);
+		}
+	}
+	return text;
+}
+
+/* --- the rest --- */
+
+/* A step is left only for a row that shows an error, or is given up for a while. */
+static const char *check_plan(struct look *k)
+{
+	for (size_t i = 0; i < k->plan->n_steps; i++) {
+		const struct plan_step *s = &k->plan->steps[i];
+		const struct model_slave *of = s->want ? s->want : s->have;
+		const struct row *r =
+			of ? rows_find_slave(k->c, NULL, of->netns, of->name) : NULL;
+		const struct row *m =
+			s->master ? rows_find_master(k->c, NULL, s->master->netns,
+						     s->master->name)
+				  : NULL;
+
+		if (!(r && !state_is_well(state_of_row(k->c, r))) &&
+		    !(m && !state_is_well(state_of_row(k->c, m))))
+			return arena_printf(k->a, "the next plan is not empty: %s",
+					    plan_text_step(k->a, s));
+	}
+	return NULL;
+}
+
+static const char *check_host(struct look *k)
+{
+	const struct row *host = rows_find_host(k->c, NULL, NULL);
+	int64_t next = datum_integer(row_get(host, k->c->host.next_cfg), 0);
+	int64_t cur = datum_integer(row_get(host, k->c->host.cur_cfg), 0);
+
+	if (sim_violation(k->w->sim))
+		return sim_violation(k->w->sim);
+	if (cur != next)
+		return arena_printf(k->a, "cur_cfg is %" PRId64 ", next_cfg %" PRId64,
+				    cur, next);
+	return NULL;
+}
+
+const char *history_check_rows(struct world *w, struct arena *a)
+{
+	struct look k = {.w = w, .a = a, .c = &w->columns};
+	const char *text = look(&k);
+
+	if (!text)
+		text = check_host(&k);
+	if (!text)
+		text = check_models(&k);
+	return text ? text : check_plan(&k);
+}
+
+const char *history_check_nothing_left(struct world *w, struct arena *a)
+{
+	struct look k = {.w = w, .a = a, .c = &w->columns};
+	const char *text = look(&k);
+
+	for (size_t i = 0; !text && i < k.have->n_masters; i++) {
+		const struct model_master *m = &k.have->masters[i];
+
+		/* One with a device of another program on it stays. */
+		if (m->seen.presence == MODEL_OURS && !*m->seen.stranger)
+			text = arena_printf(a, "the VLAN %s is left", m->name);
+		for (size_t n = 0; !text && n < m->n_slaves; n++) {
+			if (m->slaves[n].seen.presence == MODEL_OURS)
+				text = arena_printf(a, "the slave %s is left",
+						    model_slave_label(a, &m->slaves[n]));
+		}
+	}
+	TABLE_FOR_EACH (r, w->columns.netns.table) {
+		const char *name = datum_text(row_get(r, k.c->netns.name));
+		const struct model_netns *have = model_find_netns(k.have, name);
+
+		/* One with a device of another program in it stays, and stays ours. */
+		if (!text && !(have && have->seen.is_occupied))
+			text = arena_printf(a, "the namespace %s is still registered",
+					    name);
+	}
+	return text ? text : check_host(&k);
+}
+
+static const char *row_text(struct arena *a, const char *netns, const struct row *r,
+			    const struct column_schema *name,
+			    const struct column_schema *state,
+			    const struct column_schema *message)
+{
+	return arena_printf(a, "%s/%s: %s %s\n", netns, datum_text(row_get(r, name)),
+			    datum_text(row_get(r, state)),
+			    datum_text(row_get(r, message)));
+}
+
+const char *history_states(const struct world *w, struct arena *a)
+{
+	const struct ipvl_columns *c = &w->columns;
+	const char *text = "";
+
+	TABLE_FOR_EACH (r, c->master.table)
+		text = arena_printf(a, "%s%s", text,
+				    row_text(a, datum_text(row_get(r, c->master.netns)),
+					     r, c->master.name, c->master.state,
+					     c->master.message));
+	TABLE_FOR_EACH (r, c->slave.table)
+		text = arena_printf(a, "%s%s", text,
+				    row_text(a, datum_text(row_get(r, c->slave.netns)), r,
+					     c->slave.name, c->slave.state,
+					     c->slave.message));
+	return text;
+}
