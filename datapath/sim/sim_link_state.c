@@ -16,7 +16,6 @@
 /* From this version on an ipvlan follows its master when that is set down or up (Linux
  * ipvlan_device_event(), NETDEV_DOWN). */
 #define CARRIER_FOLLOWS 610
-#define LIVE_RENAME     602
 
 void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 {
@@ -256,12 +255,17 @@ struct err *sim_link_control(struct sim_world *w, struct sim_link *l,
 	return e;
 }
 
+bool sim_link_can_rename(const struct sim_world *w, const struct sim_link *l)
+{
+	return !l->is_up || w->kernel_version >= SIM_LIVE_RENAME;
+}
+
 struct err *sim_link_rename(struct sim_world *w, struct sim_link *l, const char *name)
 {
 	struct err *e;
 	char *own;
 
-	if (l->is_up && w->kernel_version < LIVE_RENAME)
+	if (!sim_link_can_rename(w, l))
 		return sim_kernel_err(EBUSY, NULL);
 	if (!strcmp(l->name, name))
 		return NULL;

@@ -5,6 +5,9 @@
 
 #include "datapath/sim/sim_state.h"
 
+/* From this version on what is up can be renamed too (kernel.md 24). */
+#define SIM_LIVE_RENAME 602
+
 struct err *sim_link_up(struct sim_world *w, struct sim_link *l) MUST_CHECK;
 void sim_link_down(struct sim_world *w, struct sim_link *l);
 /* Plugs the cable, or unplugs it: what is above follows (kernel.md 19). */
@@ -21,6 +24,7 @@ struct err *sim_link_port(struct sim_world *w, struct sim_link *lower, int mode,
 /* 'controller' NULL: none. */
 struct err *sim_link_control(struct sim_world *w, struct sim_link *l,
 			     struct sim_link *controller) MUST_CHECK;
+bool sim_link_can_rename(const struct sim_world *w, const struct sim_link *l);
 struct err *sim_link_rename(struct sim_world *w, struct sim_link *l,
 			    const char *name) MUST_CHECK;
 /* Removes addresses, routes and IFF_UP (kernel.md 7). 'name': if its own is taken there;

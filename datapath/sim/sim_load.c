@@ -201,6 +201,9 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 			   s->seen.has_carrier, s->seen.mac);
 		if (s->seen.presence == MODEL_OURS)
 			l->group = w->config.mark;
+		if (s->seen.can_rename && s->seen.is_up &&
+		    w->kernel_version < SIM_LIVE_RENAME)
+			w->kernel_version = SIM_LIVE_RENAME;
 		for (size_t i = 0; i < s->n_sysctls; i++)
 			load_sysctl(l, &s->sysctls[i]);
 		load_addresses(l, s->addresses, s->n_addresses);

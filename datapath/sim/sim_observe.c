@@ -3,6 +3,7 @@
 
 #include "datapath/sim/sim_addr.h"
 #include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_link_state.h"
 #include "datapath/sim/sim_route.h"
 #include "datapath/sim/sim_sysctl.h"
 #include "datapath/sim/sim_world.h"
@@ -128,7 +129,7 @@ static void show_link(struct observation *k, struct model_slave *out, struct sim
 	out->seen.mode = sim_link_is_in_port(l) ? l->lower->mode : 0;
 	out->seen.flag = sim_link_is_in_port(l) ? l->lower->flag : 0;
 	out->seen.is_up = l->is_up;
-	out->seen.can_rename = !l->is_up;
+	out->seen.can_rename = sim_link_can_rename(k->w, l);
 	out->seen.has_carrier = l->is_up && l->has_carrier;
 	out->seen.mtu = l->mtu;
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,9 +145,13 @@ static void open_host(struct host *h)
 				       .netns = "",
 				       .name = MARK_DEVICE,
 				       .u.link.kind = "dummy"};
+	unsigned int major, minor;
+	struct utsname u;
 
 	isolate();
 	must(datapath_open(&sim_provider, &config, &h->sim.dp), "sim");
+	if (!uname(&u) && sscanf(u.release, "%u.%u", &major, &minor) == 2)
+		sim_set_kernel_version(h->sim.dp, major, minor);
 	must(datapath_open(&kernel_provider, &config, &h->real.dp), "kernel");
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
 		must(sim_request(h->sim.dp, &(struct sim_request){.kind = SIM_LINK_DEL,

@@ -128,6 +128,7 @@ static void read_head(struct reader *r)
 		const char *line = lines.lines[i];
 
 		(void)!sscanf(line, "Linux >= %u.%u", &s->min_major, &s->min_minor);
+		(void)!sscanf(line, "Linux < %u.%u", &s->max_major, &s->max_minor);
 		s->only_on_sim |= !strcmp(line, "only on sim");
 		s->only_on_kernel |= !strcmp(line, "only on the kernel");
 		s->is_not_foretold |= !strncmp(line, "not foretold: ", 14);

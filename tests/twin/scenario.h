@@ -41,7 +41,8 @@ struct scenario {
 	const char *file;
 	const char *head; /* all before the first section, as it stands in the file */
 	const char *title;
-	unsigned int min_major, min_minor; /* `Linux >= 6.10`; 0: any */
+	/* `Linux >= 6.10`, `Linux < 6.10`; 0: any. On the simulator: which rules it has. */
+	unsigned int min_major, min_minor, max_major, max_minor;
 	/* `only on sim`, `only on the kernel`: what the other one does not have. */
 	bool only_on_sim, only_on_kernel;
 	/* `not foretold: REASON`: what the preview cannot see decides. */

@@ -54,14 +54,25 @@ static void print_result(struct counts *c, bool is_good, const char *what)
 	fflush(stdout);
 }
 
-static bool is_old_kernel(const struct scenario *s)
+static bool is_before(unsigned int major, unsigned int minor, unsigned int than_major,
+		      unsigned int than_minor)
+{
+	return major < than_major || (major == than_major && minor < than_minor);
+}
+
+/* NULL if the kernel that runs is meant. */
+static const char *wrong_kernel(const struct scenario *s)
 {
 	unsigned int major = 0, minor = 0;
 	struct utsname u;
 
 	if (uname(&u) || sscanf(u.release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major < s->min_major || (major == s->min_major && minor < s->min_minor);
+		return NULL;
+	if (is_before(major, minor, s->min_major, s->min_minor))
+		return "this kernel is too old";
+	return s->max_major && !is_before(major, minor, s->max_major, s->max_minor)
+		       ? "this kernel is too new"
+		       : NULL;
 }
 
 /* Why the scenario is not run; NULL if it is. */
@@ -69,9 +80,7 @@ static const char *reason_to_skip(const struct main_options *o, const struct sce
 {
 	if (o->on_kernel ? s->only_on_sim : s->only_on_kernel)
 		return o->on_kernel ? "only on sim" : "only on the kernel";
-	if (o->on_kernel && is_old_kernel(s))
-		return "this kernel is too old";
-	return NULL;
+	return o->on_kernel ? wrong_kernel(s) : NULL;
 }
 
 /* Runs it once more under an accident. True if the end was the same. */

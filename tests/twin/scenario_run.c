@@ -461,8 +461,12 @@ static struct err *open_stage(struct run *r)
 	if (r->options->accident.kind == ACCIDENT_INTERRUPTED)
 		options.accidents.failing_observation = r->options->accident.number;
 	e = stage_new(&options, &r->stage);
-	if (!e && stage_sim(r->stage))
+	if (!e && stage_sim(r->stage)) {
+		if (r->s->min_major)
+			sim_set_kernel_version(stage_sim(r->stage), r->s->min_major,
+					       r->s->min_minor);
 		set_faults(r);
+	}
 	return e;
 }
 
