@@ -30,7 +30,7 @@ const struct command commands[] = {
 
 	{COMMAND_TEXT_APPLY,
 	 .max_args = 1,
-	 .options = OPTION_FILE | OPTION_SOURCE | OPTION_STRICT, .run = cmd_apply},
+	 .options = OPTION_FILE | OPTION_SOURCE, .run = cmd_apply},
 	{COMMAND_TEXT_DIFF,
 	 .max_args = 1,
 	 .options = OPTION_FILE | OPTION_SOURCE, .flags = COMMAND_DRY, .run = cmd_apply},

@@ -19,6 +19,9 @@ static const char global_options[] =
 	"                       many rows)\n"
 	"  --no-wait            do not wait until ipvld has applied the change\n"
 	"  --dry-run            show what would change, and change nothing\n"
+	"  --strict             refuse also what could not become ready now, or only\n"
+	"                       with a warning\n"
+	"  --no-disrupt         refuse a change with a disruptive step\n"
 	"  -f, --format=FORMAT  table, list, json, yaml or csv\n"
 	"  --schema=FILE        the schema for a new database file (default:\n"
 	"                       " IPVL_SCHEMA_FILE ")\n"
@@ -39,9 +42,6 @@ static const struct {
 	{OPTION_SOURCE,
 	 "  --source=NAME        record NAME, not the file's path, as the source of\n"
 	 "                       these rows\n"},
-	{OPTION_STRICT,
-	 "  --strict             refuse also what could not become ready now, or only\n"
-	 "                       with a warning\n"},
 	{OPTION_CHECK, "  --check              exit with 2 if anything is not ready or "
 		       "has a warning\n"},
 	{OPTION_COLUMNS,

@@ -90,78 +90,33 @@ static struct err *commit_to_daemon(struct run *r)
 	struct row *host = rows_find_host(&ctx->columns, ctx->txn, NULL);
 	bool is_config = host && rows_changes_config(&ctx->columns, ctx->txn);
 	bool is_new_host = host && !table_find(ctx->columns.host.table, row_uuid(host));
+	struct json_object *extra;
 	struct err *e;
 
 	if (is_config && is_new_host)
 		r->next_cfg = rows_bump_next_cfg(&ctx->columns, ctx->txn, host);
-	e = replica_commit(ctx->replica, ctx->txn,
-			   is_config && !is_new_host ? bump_operations(host) : NULL,
-			   context_left_ms(ctx), &results);
+	extra = is_config && !is_new_host ? bump_operations(host) : json_array();
+	if (dry_run_has_conditions(ctx))
+		json_add(extra, dry_run_conditions(ctx));
+	e = replica_commit(ctx->replica, ctx->txn, extra, context_left_ms(ctx), &results);
 	r->is_unknown = e && (e->code == ERR_BUSY || e->code == ERR_CLOSED);
 	if (!e && is_config && !is_new_host)
 		r->next_cfg = next_cfg_in(results);
-	return e;
+	return dry_run_explain(ctx, e);
 }
 
 static struct err *commit_to_file(struct run *r)
 {
 	struct context *ctx = &r->ctx;
-	struct err *e;
+	struct err *e = dry_run_check_file(ctx);
 
+	if (e)
+		return e;
 	if (rows_changes_config(&ctx->columns, ctx->txn))
 		rows_bump_next_cfg(&ctx->columns, ctx->txn,
 				   rows_ensure_host(&ctx->columns, ctx->txn, NULL));
 	e = db_commit(ctx->txn);
 	return e ? e : db_sync(ctx->db);
-}
-
-/* What --strict refuses, one line each. */
-static void find_objections(const struct context *ctx, const struct dry_run *f,
-			    const char ***ret_lines, size_t *ret_n)
-{
-	struct arena *a = ctx->arena;
-	const char **lines = NULL;
-	size_t n = 0, cap = 0;
-
-	for (size_t i = 0; i < f->n_rows; i++) {
-		const struct dry_run_row *row = &f->rows[i];
-
-		if (!row->is_well) {
-			lines = arena_grow(a, lines, n, &cap, sizeof(*lines));
-			lines[n++] = arena_printf(a, "%s would be %s", row->object,
-						  dry_run_outcome(a, row));
-		}
-		for (size_t k = 0; k < row->n_warnings; k++) {
-			lines = arena_grow(a, lines, n, &cap, sizeof(*lines));
-			lines[n++] =
-				arena_printf(a, "%s: %s", row->object, row->warnings[k]);
-		}
-	}
-	*ret_lines = lines;
-	*ret_n = n;
-}
-
-/* --strict refuses what could not become ready now, or only with a warning. */
-static struct err *check_strict(struct context *ctx)
-{
-	const char **lines;
-	struct dry_run *f;
-	struct err *e = dry_run_ask(ctx, &f);
-	size_t n;
-
-	if (e)
-		return e;
-	if (!f && !txn_is_empty(ctx->txn))
-		return err_hint(
-			err_new(ERR_UNSUPPORTED,
-				"--strict needs an ipvld that can preview a change"),
-			"leave out --strict where no daemon runs");
-	if (!f)
-		return NULL;
-	find_objections(ctx, f, &lines, &n);
-	for (size_t i = 1; i < n; i++)
-		fprintf(ctx->warnings, "%s\n", lines[i]);
-	return n ? err_new(ERR_INVALID, "%s", lines[0]) : NULL;
 }
 
 /* The rows to report after the commit: those that are added or changed. */
@@ -191,7 +146,6 @@ static struct err *finish_attempt(struct run *r)
 {
 	struct context *ctx = &r->ctx;
 	struct diff *changes = diff_make(ctx);
-	struct err *e;
 
 	if (!ctx->is_apply)
 		declared_warn(ctx, changes);
@@ -202,11 +156,10 @@ static struct err *finish_attempt(struct run *r)
 		dry_run_print(ctx, changes, NULL, ctx->out);
 	else if (ctx->wants_summary)
 		diff_print_summary(changes, ctx->out);
-	e = ctx->is_strict ? check_strict(ctx) : NULL;
 	if (ctx->reloaded_cfg)
 		r->next_cfg = ctx->reloaded_cfg;
-	if (e || txn_is_empty(ctx->txn))
-		return e;
+	if (txn_is_empty(ctx->txn))
+		return NULL;
 	return ctx->replica ? commit_to_daemon(r) : commit_to_file(r);
 }
 
@@ -338,6 +291,21 @@ static struct err *in_words_of_line(const struct run *r, struct err *e)
 			"use another remote, or another certificate");
 }
 
+/* A refusal of --strict or --no-disrupt has several lines. */
+static void make_plain(const struct context *ctx, const struct err *e, char *text)
+{
+	if (e->code != ERR_CONSTRAINT || !dry_run_has_conditions(ctx)) {
+		text_make_plain(text, strlen(text));
+		return;
+	}
+	for (char *line = text; *line;) {
+		size_t n = strcspn(line, "\n");
+
+		text_make_plain(line, n);
+		line += n + (line[n] != '\0');
+	}
+}
+
 /* Takes 'e'. */
 static int fail(struct run *r, struct err *e)
 {
@@ -345,7 +313,7 @@ static int fail(struct run *r, struct err *e)
 	CLEANUP(err_freep) struct err *error = in_words_of_line(r, in_plain_words(e));
 	CLEANUP(freep) char *text = err_text(error);
 
-	text_make_plain(text, strlen(text));
+	make_plain(ctx, error, text);
 	/* A command that only reads prints what it had before the failure. */
 	if (ctx->arena && !r->may_write)
 		context_print(ctx);

@@ -8,6 +8,7 @@
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/wire/error_object.h"
 #include "reconciler/preview.h"
+#include "reconciler/requirement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,20 +59,39 @@ struct preview_method {
 	struct db *db;
 	const struct reconciler *reconciler;
 	struct datapath *datapath;
+	struct exec_guard guard;
 	/* Of the call in progress. */
 	struct json_object *result;
 	struct err *error;
 };
 
+static struct err *build(struct preview_method *m, const struct txn *txn, struct arena *a,
+			 struct preview **ret_preview)
+{
+	struct desired_source source = reconciler_source(m->reconciler);
+
+	source.txn = txn;
+	return preview_build(&source, m->datapath, a, ret_preview);
+}
+
+/* The operation `ipvl_require`. */
+static struct err *check(void *aux, const struct json_object *operation,
+			 const struct txn *txn)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct preview *preview;
+	struct err *e = build(aux, txn, a, &preview);
+
+	return e ? e : requirement_check(operation, preview);
+}
+
 static void inspect(void *aux, const struct txn *txn)
 {
 	struct preview_method *m = aux;
-	struct desired_source source = reconciler_source(m->reconciler);
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct preview *preview;
 
-	source.txn = txn;
-	m->error = preview_build(&source, m->datapath, a, &preview);
+	m->error = build(m, txn, a, &preview);
 	if (m->error)
 		return;
 	m->result = json_object();
@@ -118,7 +138,8 @@ static struct err *call(void *aux, const struct json_object *params,
 				       .params = flat,
 				       .origin = *caller,
 				       .inspect = inspect,
-				       .aux = m};
+				       .aux = m,
+				       .guard = &m->guard};
 	struct exec_result result = {0};
 	struct err *e;
 
@@ -146,7 +167,9 @@ struct preview_method *preview_method_new(struct server *s, struct db *db,
 	m->db = db;
 	m->reconciler = r;
 	m->datapath = dp;
+	m->guard = (struct exec_guard){.op = REQUIREMENT_OP, .check = check, .aux = m};
 	server_add_method(s, db, "ipvl_plan", RBAC_READ, call, m);
+	server_add_guard(s, db, &m->guard);
 	return m;
 }
 

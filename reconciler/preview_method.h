@@ -1,5 +1,5 @@
-/* The JSON-RPC method `ipvl_plan`: what a transaction would do to the kernel.
- * docs/methods.md. */
+/* The JSON-RPC method `ipvl_plan`: what a transaction would do to the kernel; and the
+ * operation `ipvl_require` of `transact`. docs/methods.md. */
 #ifndef RECONCILER_PREVIEW_METHOD_H
 #define RECONCILER_PREVIEW_METHOD_H 1
 

@@ -112,7 +112,7 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 	struct err *e = file_of(call, &file);
 
 	if (!e && is_folder(file))
-		return cmd_folder_apply(ctx, call, file);
+		return cmd_folder_apply(ctx, file);
 	if (!e)
 		e = source_of(ctx, call, file, &source);
 	if (e)
@@ -129,7 +129,6 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 	source_repair_declared(ctx, source);
 	source_note_declared(ctx, source);
 	ctx->wants_summary = ctx->is_apply = true;
-	ctx->is_strict = ctx->is_strict || call->options & OPTION_STRICT;
 	return NULL;
 }
 

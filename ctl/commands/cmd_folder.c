@@ -45,8 +45,7 @@ static bool apply_files(struct context *ctx, const struct folder *f,
 	return folder_apply(f, &ctx->columns, ctx->txn, outside, n, errors);
 }
 
-struct err *cmd_folder_apply(struct context *ctx, const struct call *call,
-			     const char *dir)
+struct err *cmd_folder_apply(struct context *ctx, const char *dir)
 {
 	struct document_errors errors = {0};
 	struct folder f;
@@ -69,7 +68,6 @@ struct err *cmd_folder_apply(struct context *ctx, const struct call *call,
 		source_note_declared(ctx, f.files[i].path);
 	folder_clear(&f);
 	ctx->wants_summary = ctx->is_apply = true;
-	ctx->is_strict = ctx->is_strict || call->options & OPTION_STRICT;
 	return e;
 }
 

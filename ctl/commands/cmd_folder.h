@@ -6,8 +6,7 @@
 #include "ctl/session/context.h"
 
 /* 'dir' NULL: the config-dir. One transaction; changes nothing if a file has an error. */
-struct err *cmd_folder_apply(struct context *ctx, const struct call *call,
-			     const char *dir) MUST_CHECK;
+struct err *cmd_folder_apply(struct context *ctx, const char *dir) MUST_CHECK;
 
 /* The folder whose files declare rows on this host: the daemon's config-dir, or
  * FOLDER_DEFAULT without a daemon. From the attempt's arena. ERR_UNSUPPORTED if the

@@ -21,10 +21,9 @@ enum command_option {
 	OPTION_IF_EXISTS = 1 << 1,
 	OPTION_FILE = 1 << 2, /* -f FILE */
 	OPTION_SOURCE = 1 << 3,
-	OPTION_STRICT = 1 << 4,
-	OPTION_CHECK = 1 << 5,
-	OPTION_COLUMNS = 1 << 6,
-	OPTION_ALL = 1 << 7,
+	OPTION_CHECK = 1 << 4,
+	OPTION_COLUMNS = 1 << 5,
+	OPTION_ALL = 1 << 6,
 };
 
 enum command_flag {

@@ -20,6 +20,8 @@ struct options {
 	const char *schema;          /* for a new database file; borrowed */
 	int64_t timeout_ms;          /* -1: not given */
 	bool no_wait, dry_run;
+	bool strict;     /* refuse what could not become ready now */
+	bool no_disrupt; /* refuse what costs traffic */
 	enum format format;
 };
 

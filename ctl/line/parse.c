@@ -23,13 +23,14 @@ enum {
 	OPT_SCHEMA,
 	OPT_NO_WAIT,
 	OPT_DRY_RUN,
+	OPT_STRICT,
+	OPT_NO_DISRUPT,
 	OPT_HELP,
 	OPT_VERSION,
 	OPT_MAY_EXIST,
 	OPT_IF_EXISTS,
 	OPT_FILE,
 	OPT_SOURCE,
-	OPT_STRICT,
 	OPT_CHECK,
 	OPT_COLUMNS,
 	OPT_ALL,
@@ -44,6 +45,8 @@ static const struct option long_options[] = {
 	{"timeout", required_argument, NULL, 't'},
 	{"no-wait", no_argument, NULL, OPT_NO_WAIT},
 	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
+	{"strict", no_argument, NULL, OPT_STRICT},
+	{"no-disrupt", no_argument, NULL, OPT_NO_DISRUPT},
 	{"format", required_argument, NULL, 'f'},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -51,7 +54,6 @@ static const struct option long_options[] = {
 	{"if-exists", no_argument, NULL, OPT_IF_EXISTS},
 	{"file", required_argument, NULL, OPT_FILE},
 	{"source", required_argument, NULL, OPT_SOURCE},
-	{"strict", no_argument, NULL, OPT_STRICT},
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"columns", required_argument, NULL, OPT_COLUMNS},
 	{"all", no_argument, NULL, OPT_ALL},
@@ -68,7 +70,6 @@ static const struct {
 	{OPT_IF_EXISTS, OPTION_IF_EXISTS, "--if-exists"},
 	{OPT_FILE, OPTION_FILE, "--file"},
 	{OPT_SOURCE, OPTION_SOURCE, "--source"},
-	{OPT_STRICT, OPTION_STRICT, "--strict"},
 	{OPT_CHECK, OPTION_CHECK, "--check"},
 	{OPT_COLUMNS, OPTION_COLUMNS, "--columns"},
 	{OPT_ALL, OPTION_ALL, "--all"},
@@ -195,6 +196,12 @@ static struct err *take(struct line *l, struct call *call, int option,
 	case OPT_DRY_RUN:
 		l->options.dry_run = true;
 		return NULL;
+	case OPT_STRICT:
+		l->options.strict = true;
+		return NULL;
+	case OPT_NO_DISRUPT:
+		l->options.no_disrupt = true;
+		return NULL;
 	case 'h':
 	case OPT_HELP:
 		l->what = PARSE_HELP;
@@ -313,6 +320,23 @@ static struct err *add_call(struct line *l, int argc, char **argv)
 	return NULL;
 }
 
+/* A condition of the change, on a line that changes nothing, is a mistake. */
+static struct err *check_conditions(const struct line *l)
+{
+	const char *name = l->options.strict       ? "--strict"
+			   : l->options.no_disrupt ? "--no-disrupt"
+						   : NULL;
+
+	for (size_t i = 0; i < l->n_calls; i++) {
+		if (!(l->calls[i].command->flags &
+		      (COMMAND_READ_ONLY | COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE)))
+			return NULL;
+	}
+	return name && l->n_calls ? err_new(ERR_INVALID, "option %s is not valid for %s",
+					    name, l->calls[0].command->name)
+				  : NULL;
+}
+
 static struct err *check_line(const struct line *l)
 {
 	for (size_t i = 0; i < l->n_calls && l->n_calls > 1; i++) {
@@ -329,6 +353,8 @@ static struct err *check_line(const struct line *l)
 		if (e)
 			return e;
 	}
+	if (l->n_calls && l->what == PARSE_RUN)
+		return check_conditions(l);
 	if (!l->n_calls && l->what == PARSE_RUN)
 		return err_hint(err_new(ERR_INVALID, "missing command name"),
 				"try `ipvl-ctl show`, or see `ipvl-ctl --help`");

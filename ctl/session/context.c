@@ -174,7 +174,7 @@ void context_end(struct context *ctx)
 	ctx->n_concerns = ctx->concerns_cap = 0;
 	ctx->complaints = NULL;
 	ctx->differs = ctx->must_wait = ctx->wants_summary = ctx->is_apply =
-		ctx->is_strict = ctx->has_failed = false;
+		ctx->has_failed = false;
 	ctx->reloaded_cfg = 0;
 }
 

@@ -69,7 +69,6 @@ struct context {
 	bool is_apply;   /* a file was applied: no warning that it declares the rows */
 	bool has_failed; /* some of it failed: exit status 1, see the warnings */
 	int64_t reloaded_cfg; /* next_cfg after a reload; 0: none */
-	bool is_strict;       /* refuse what cannot become ready now */
 	/* Printed in place of the error: whole lines; NULL if none */
 	const char *complaints;
 

@@ -75,39 +75,75 @@ static struct dry_run *read_plan(const struct context *ctx,
 	return f;
 }
 
+#define CONDITIONS "ipvl_require"
+
+bool dry_run_has_conditions(const struct context *ctx)
+{
+	return ctx->options.strict || ctx->options.no_disrupt;
+}
+
+struct json_object *dry_run_conditions(const struct context *ctx)
+{
+	struct json_object *o = json_object();
+
+	json_put(o, "op", json_string(CONDITIONS));
+	json_put(o, "strict", json_boolean(ctx->options.strict));
+	json_put(o, "no_disrupt", json_boolean(ctx->options.no_disrupt));
+	return o;
+}
+
+static struct err *no_preview(const struct context *ctx)
+{
+	const char *name = ctx->options.strict ? "--strict" : "--no-disrupt";
+
+	return err_hint(err_new(ERR_UNSUPPORTED,
+				"%s needs an ipvld that can preview a change", name),
+			"leave out %s where no daemon runs", name);
+}
+
+struct err *dry_run_check_file(const struct context *ctx)
+{
+	return dry_run_has_conditions(ctx) ? no_preview(ctx) : NULL;
+}
+
+struct err *dry_run_explain(const struct context *ctx, struct err *e)
+{
+	if (!e || !dry_run_has_conditions(ctx) || e->code != ERR_SYNTAX ||
+	    !strstr(e->message, "No operation ") || !strstr(e->message, CONDITIONS))
+		return e;
+	err_free(e);
+	return no_preview(ctx);
+}
+
 struct err *dry_run_ask(struct context *ctx, struct dry_run **ret_dry_run)
 {
 	CLEANUP(json_freep) struct json_object *result = NULL;
-	struct json_object *params;
+	struct json_object *params, *operations;
 	struct err *e;
 
 	*ret_dry_run = NULL;
 	if (txn_is_empty(ctx->txn))
 		return NULL;
-	if (!ctx->replica)
-		return db_commit_check(ctx->txn);
+	if (!ctx->replica) {
+		e = dry_run_check_file(ctx);
+		return e ? e : db_commit_check(ctx->txn);
+	}
 	e = context_check_connection(ctx);
 	if (e)
 		return e;
-	params = json_pair(json_string(db_name(ctx->db)), txn_to_operations(ctx->txn));
+	operations = txn_to_operations(ctx->txn);
+	if (dry_run_has_conditions(ctx))
+		json_add(operations, dry_run_conditions(ctx));
+	params = json_pair(json_string(db_name(ctx->db)), operations);
 	e = client_call(replica_client(ctx->replica), "ipvl_plan", params,
 			context_left_ms(ctx), &result);
 	if (e && e->code == ERR_UNKNOWN_METHOD) {
 		err_free(e);
-		return NULL;
+		return dry_run_check_file(ctx);
 	}
 	if (!e)
 		*ret_dry_run = read_plan(ctx, result);
-	return e;
-}
-
-size_t dry_run_count_disruptive(const struct dry_run *f)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->n_steps; i++)
-		n += *f->steps[i].loss != '\0';
-	return n;
+	return dry_run_explain(ctx, e);
 }
 
 /* Not "waiting: waiting for eno2". */

@@ -38,7 +38,16 @@ struct dry_run {
  * would get. From the attempt's arena. */
 struct err *dry_run_ask(struct context *ctx, struct dry_run **ret_dry_run) MUST_CHECK;
 
-size_t dry_run_count_disruptive(const struct dry_run *f);
+/* --strict or --no-disrupt: what the preview must be for the change to be committed, as an
+ * operation of the same transaction. */
+bool dry_run_has_conditions(const struct context *ctx);
+struct json_object *dry_run_conditions(const struct context *ctx);
+/* ERR_UNSUPPORTED if there are conditions: a file has no daemon that could check them. */
+struct err *dry_run_check_file(const struct context *ctx) MUST_CHECK;
+/* The error of a server that does not have the operation, in words of the line. Takes 'e',
+ * which may be NULL. */
+struct err *dry_run_explain(const struct context *ctx, struct err *e) MUST_CHECK;
+
 /* "in conflict: lab7 already has a veth …", "waiting for eno9 to appear". */
 const char *dry_run_outcome(struct arena *a, const struct dry_run_row *row);
 /* "hitless", "disruptive: 10.0.0.2 goes away". */

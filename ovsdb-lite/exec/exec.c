@@ -38,6 +38,27 @@ static bool may_write(const struct exec *x)
 	return !x->request->read_only && db_name(x->request->db)[0] != '_';
 }
 
+/* True if 'json' is the operation of the embedding program. Its members are the
+ * program's to check. */
+static bool is_guard(const struct exec *x, const struct json_object *json)
+{
+	const struct exec_guard *guard = x->request->guard;
+	const struct json_object *name =
+		json_kind(json) == JSON_OBJECT ? json_member(json, "op") : NULL;
+
+	return guard && guard->op && json_kind(name) == JSON_STRING &&
+	       !strcmp(json_get_string(name), guard->op);
+}
+
+static struct err *take_guard(struct exec *x, const struct json_object *json)
+{
+	if (x->guard)
+		return json_syntax_error(json, "%s may be given once",
+					 x->request->guard->op);
+	x->guard = json;
+	return NULL;
+}
+
 static struct err *run_operation(struct exec *x, const struct json_object *json,
 				 struct json_object *result)
 {
@@ -132,15 +153,25 @@ static struct err *run_operations(struct exec *x, struct json_object *results)
 	struct err *e = NULL;
 
 	for (x->i = 1; !e && !x->is_waiting && x->i <= x->n; x->i++) {
+		const struct json_object *json = json_at(x->request->params, x->i);
 		struct json_object *result = json_object();
 
-		e = run_operation(x, json_at(x->request->params, x->i), result);
+		e = is_guard(x, json) ? take_guard(x, json)
+				      : run_operation(x, json, result);
 		if (e)
 			json_free(result);
 		else
 			json_add(results, result);
 	}
 	return e;
+}
+
+static struct err *check_guard(struct exec *x)
+{
+	const struct exec_guard *guard = x->request->guard;
+	struct err *e = x->guard ? db_commit_check(x->txn) : NULL;
+
+	return e || !x->guard ? e : guard->check(guard->aux, x->guard, x->txn);
 }
 
 static struct err *commit(struct exec *x)
@@ -153,6 +184,9 @@ static struct err *commit(struct exec *x)
 			       "\"%s\" is used as a named-uuid, but no insert has that "
 			       "uuid-name",
 			       name);
+	e = check_guard(x);
+	if (e)
+		return e;
 	if (!x->request->inspect)
 		return db_commit(x->txn);
 	e = db_commit_check(x->txn);

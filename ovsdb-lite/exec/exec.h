@@ -22,6 +22,17 @@ typedef bool exec_owns_lock_fn(void *aux, const char *lock);
  */
 typedef void exec_inspect_fn(void *aux, const struct txn *txn);
 
+/* An operation of the embedding program beside RFC 7047's: a condition of the commit. A
+ * server without it answers "syntax error", and nothing is changed. */
+struct exec_guard {
+	const char *op; /* its name; NULL: there is none */
+	/* Called with a transaction that has passed all other checks (db_commit_check()), and
+	 * its operation. An error refuses the commit. */
+	struct err *(*check)(void *aux, const struct json_object *operation,
+			     const struct txn *txn);
+	void *aux;
+};
+
 struct exec_request {
 	struct db *db;
 	const struct json_object *params; /* ["db", op, …]; borrowed */
@@ -33,7 +44,8 @@ struct exec_request {
 	/* If set, it is called in place of the commit, and nothing is written: a dry run.
 	 */
 	exec_inspect_fn *inspect;
-	void *aux;          /* of both */
+	void *aux;                      /* of both */
+	const struct exec_guard *guard; /* may be NULL */
 	uint64_t max_work;  /* past it: "resources exhausted"; 0: EXEC_MAX_WORK */
 	int64_t elapsed_ms; /* since the request came in: what `wait` timeouts are counted
 			       from */

@@ -24,7 +24,8 @@ struct exec {
 	const struct exec_request *request;
 	struct txn *txn;
 	struct named_uuids *names;
-	size_t i, n; /* operation 'i' (from 1) of 'n' */
+	size_t i, n;                     /* operation 'i' (from 1) of 'n' */
+	const struct json_object *guard; /* the operation of request->guard; NULL: none */
 	bool is_durable;
 	bool is_waiting; /* a `wait` does not hold yet: everything is dropped */
 	int64_t wait_ms; /* as exec_result's */

@@ -276,3 +276,13 @@ void server_add_method(struct server *s, const struct db *db, const char *name,
 {
 	methods_add(&s->common, db, name, right, fn, aux);
 }
+
+void server_add_guard(struct server *s, const struct db *db,
+		      const struct exec_guard *guard)
+{
+	struct hosted_db *hosted;
+
+	HASH_FIND_STR(s->common.dbs, db_name(db), hosted);
+	assert(hosted && hosted->db == db && !hosted->waiting.guard.op);
+	hosted->waiting.guard = *guard;
+}

@@ -5,6 +5,7 @@
 #include "lib/err.h"
 #include "lib/loop.h"
 #include "ovsdb-lite/db/db.h"
+#include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/exec/rbac.h"
 #include "ovsdb-lite/server/method.h"
 #include "ovsdb-lite/server/server_limits.h"
@@ -52,5 +53,9 @@ struct err *server_add_subject_role(struct server *s, const char *text) MUST_CHE
  * what a caller with a role needs. */
 void server_add_method(struct server *s, const struct db *db, const char *name,
 		       enum rbac_right right, method_embedded_fn *fn, void *aux);
+/* An operation of `transact` beside RFC 7047's, for 'db', which is served: exec.h. Copies
+ * the struct. */
+void server_add_guard(struct server *s, const struct db *db,
+		      const struct exec_guard *guard);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "lib/alloc.h"
 #include "lib/clock.h"
-#include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/server/session_keep.h"
 #include "ovsdb-lite/server/session_out.h"
@@ -39,11 +38,13 @@ static bool owns_lock(void *aux, const char *lock)
 	return lock_is_owned(s->common->locks, s, lock);
 }
 
-static void run(struct session *s, struct db *db, const struct json_object *params,
-		int64_t elapsed_ms, struct exec_result *ret_result)
+static void run(struct session *s, const struct transact_queue *q,
+		const struct json_object *params, int64_t elapsed_ms,
+		struct exec_result *ret_result)
 {
 	struct exec_request request = {
-		.db = db,
+		.db = q->db,
+		.guard = &q->guard,
 		.params = params,
 		.origin = s->origin,
 		.subject = s->subject,
@@ -90,7 +91,7 @@ static void retry(struct waiting *w)
 	struct exec_result result = {0};
 
 	w->n_commits = w->queue->n_commits;
-	run(w->session, w->queue->db, w->params, clock_now_ms() - w->arrived_ms, &result);
+	run(w->session, w->queue, w->params, clock_now_ms() - w->arrived_ms, &result);
 	w->work = result.work;
 	if (!result.reply) {
 		retry_at(w, result.wait_ms);
@@ -160,7 +161,7 @@ struct err *transact_start(struct session *s, struct transact_queue *q,
 		key = json_key(m->id, SESSION_MAX_ID_BYTES);
 	if (find(s, key))
 		return err_new(ERR_SYNTAX, "duplicate request ID");
-	run(s, q->db, m->params, 0, &result);
+	run(s, q, m->params, 0, &result);
 	if (result.reply) {
 		reply(s, q, &result, json_clone(m->id));
 		return NULL;

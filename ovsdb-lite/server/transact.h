@@ -4,6 +4,7 @@
 #define OVSDB_TRANSACT_H 1
 
 #include "ovsdb-lite/db/db.h"
+#include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/server/group_commit.h"
 #include "ovsdb-lite/server/session.h"
 #include "ovsdb-lite/wire/jsonrpc.h"
@@ -15,6 +16,7 @@
 struct transact_queue {
 	struct db *db;
 	struct group_commit *commits;
+	struct exec_guard guard;
 	uint64_t n_commits; /* of the database */
 	struct waiting *first;
 };

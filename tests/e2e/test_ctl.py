@@ -261,6 +261,35 @@ class Online(Case):
         self.assertEqual(self.rows("Master"), [])
         self.ctl("apply", "--strict", "-f", self.host.write("lab.yaml", LAB))
 
+    def test_strict_names_every_row(self):
+        self.ctl("--no-wait", "add-master", "eno9")
+        words = ["add-slave", "eno9", "x", "--", "add-slave", "eno9", "y"]
+        for dry in ([], ["--dry-run"]):
+            said = self.refused("--strict", *dry, *words)
+            self.assertEqual(said.splitlines(),
+                             ["ipvl-ctl: 3 rows would not be ready without a warning:",
+                              "eno9 would be waiting for eno9 to appear", "x would be waiting for eno9 to appear",
+                              "y would be waiting for eno9 to appear", "nothing was changed"])
+        self.assertEqual(self.rows("Slave"), [])
+
+    def test_no_disrupt(self):
+        """Refused with the steps, nothing changed; what costs nothing goes through."""
+        path = self.host.write("lab.yaml", LAB)
+        self.ctl("--no-disrupt", "apply", "-f", path)
+        before = self.rows("Slave"), self.rows("Host")
+        self.host.write("lab.yaml", LAB.replace("10.138.36.3/23", "10.138.36.4/23"))
+        said = self.refused("apply", "--no-disrupt", "-f", path)
+        self.assertEqual(said, "ipvl-ctl: 1 of 2 steps is disruptive:\n"
+                               "- delete address 10.138.36.3/23 from ns2/ipvl2: is not declared "
+                               "(10.138.36.3 goes away)\nnothing was changed\n")
+        self.assertEqual((self.rows("Slave"), self.rows("Host")), before)
+        self.assertIn("disruptive", self.refused("--no-disrupt", "--strict", "del-slave", "ipvl1"))
+        self.ctl("set-slave", "ipvl1", "mtu=1400", "--no-disrupt")
+        self.ctl("apply", "-f", path)
+        self.ctl("apply", "-f", path, "--no-disrupt")
+        for word in "show", "diff", "reload":
+            self.assertIn("option --no-disrupt is not valid for " + word, self.refused("--no-disrupt", word))
+
     def test_warning(self):
         """A slave that is ready and limited: told before and after, by status --check and in the log."""
         text = "mtu 9000 is above the 1500 of eno2"
@@ -1080,6 +1109,10 @@ class Silent(Case):
             self.assertEqual(self.ctl("get", "slave", "a", "mtu"), "1300\n")
             self.assertEqual(self.next_cfg(), 2)
             self.assertEqual(self.ctl("--dry-run", "del-slave", "a"), "- ns1/a\n")
+            for dry in [], ["--dry-run"]:
+                self.assertEqual(self.refused("--no-disrupt", *dry, "del-slave", "a"),
+                                 "ipvl-ctl: --no-disrupt needs an ipvld that can preview a change; leave out "
+                                 "--no-disrupt where no daemon runs\nnothing was changed\n")
             self.assertIn("ipvld has not applied the change within 1 s: still pending is ns1/a",
                           self.refused("-t", 1, "set-slave", "a", "mtu=1200"))
         finally:
@@ -1102,6 +1135,8 @@ class Offline(Case):
         self.assertIn("is outside every subnet",
                       self.refused("set-slave", "ipvl1", "routes=default via 10.9.9.9",
                                    db=self.host.path("conf.db")))
+        self.assertIn("--strict needs an ipvld", self.refused("--strict", "set-slave", "ns2/ipvl2", "mtu=1400",
+                                                              db=self.host.path("conf.db")))
         self.file("set-slave", "ns2/ipvl2", "mtu=1400")
         self.assertEqual(self.file("--dry-run", "set-slave", "ns2/ipvl2", "mtu="),
                          "~ ns2/ipvl2   mtu 1400 -> none\n")

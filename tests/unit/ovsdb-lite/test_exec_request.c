@@ -255,6 +255,53 @@ static void test_errors_there_and_back(void **state)
 	json_free(json);
 }
 
+/* Refuses a transaction that changes more rows than its operation allows. */
+static struct err *allow(void *aux, const struct json_object *operation,
+			 const struct txn *txn)
+{
+	int64_t n = 0;
+
+	++*(int *)aux;
+	TXN_FOR_EACH_CHANGE (c, txn)
+		n++;
+	return n > json_get_integer(json_member(operation, "rows"))
+		       ? err_new(ERR_CONSTRAINT, "too many rows")
+		       : NULL;
+}
+
+#define INSERT "{'op': 'insert', 'table': 'A', 'row': {'n': 1}}"
+
+static void test_guard(void **state)
+{
+	struct fixture *f = *state;
+	int n_calls = 0;
+	const struct exec_guard guard = {.op = "allow", .check = allow, .aux = &n_calls};
+	const struct table *a = db_table(f->db, "A");
+
+	/* An operation like any other that does not exist. */
+	expect_reply(f, "['T', " INSERT ", {'op': 'allow', 'rows': 9}]",
+		     "No operation allow");
+	assert_int_equal(table_count(a), 0);
+	f->request.guard = &guard;
+	/* Wherever it stands, it is about the whole. */
+	expect_reply(f, "['T', {'op': 'allow', 'rows': 1}, " INSERT ", " INSERT "]",
+		     "{},{\"uuid\":");
+	assert_int_equal(table_count(a), 0);
+	expect_reply(f, "['T', {'op': 'allow', 'rows': 1}, " INSERT ", " INSERT "]",
+		     "\"constraint violation\",\"details\":\"too many rows\"");
+	assert_int_equal(table_count(a), 0);
+	expect_reply(f, "['T', {'op': 'allow', 'rows': 2}, " INSERT ", " INSERT "]",
+		     "uuid");
+	assert_int_equal(table_count(a), 2);
+	expect_reply(f, "['T', {'op': 'allow', 'rows': 2}, {'op': 'allow', 'rows': 2}]",
+		     "allow may be given once");
+	/* Not called for a transaction without it, or one that fails before. */
+	assert_int_equal(n_calls, 3);
+	expect_reply(f, "['T', " INSERT "]", "uuid");
+	expect_reply(f, "['T', {'op': 'allow', 'rows': 2}, {'op': 'abort'}]", "aborted");
+	assert_int_equal(n_calls, 3);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -266,6 +313,7 @@ int main(void)
 		TEST(test_database_of_the_server),
 		TEST(test_assert),
 		TEST(test_dry_run),
+		TEST(test_guard),
 		TEST(test_errors_there_and_back),
 	};
 

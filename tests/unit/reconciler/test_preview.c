@@ -3,6 +3,9 @@
 
 #include "datapath/plan/plan_text.h"
 #include "lib/alloc.h"
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
+#include "reconciler/requirement.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -178,7 +181,6 @@ static void warns(void **state)
 
 	expect(t, ETH0 "    slaves:\n      - {name: a, mtu: 9000}\n", NULL, NULL);
 	assert_int_equal(t->foretold->rows[1].n_warnings, 1);
-	world_check(sim_set_link(t->w->sim, "", "eth1", false, 0));
 	world_check(sim_set_carrier(t->w->sim, "", "eth1", false));
 	expect(t, "version: 1\nmasters:\n  - name: eth1\n    slaves:\n" A, NULL,
 	       "eth1: ready\nns1/a: ready\neth0 (removed): \na (removed): \n");
@@ -200,13 +202,61 @@ static void vlans(void **state)
 	       "eth0: ready\neth0.5: ready\nns1/a: ready\n");
 }
 
+static void expect_requirement(const char *json, const struct preview *p,
+			       enum err_code code, const char *message)
+{
+	struct json_object *operation;
+	struct err *e;
+
+	world_check(json_parse(json, strlen(json), &operation));
+	e = requirement_check(operation, p);
+	json_free(operation);
+	if (!message) {
+		world_check(e);
+		return;
+	}
+	assert_non_null(e);
+	assert_int_equal(e->code, code);
+	assert_string_equal(e->message, message);
+	err_free(e);
+}
+
+static void requirements(void **state)
+{
+	struct test *t = *state;
+	const struct preview *p;
+
+	expect(t, ETH0 "    slaves:\n" A B, NULL, NULL);
+	p = t->foretold;
+	expect_requirement("{\"op\": \"r\", \"strict\": true, \"no_disrupt\": true}", p,
+			   0, NULL);
+	/* A misspelt condition is none that holds. */
+	expect_requirement("{\"op\": \"r\", \"stirct\": true}", p, ERR_SYNTAX,
+			   "ipvl_require: stirct is not a member with a boolean value");
+	expect_requirement("{\"op\": \"r\", \"strict\": 1}", p, ERR_SYNTAX,
+			   "ipvl_require: strict is not a member with a boolean value");
+	expect(t, "version: 1\nmasters:\n  - name: eth7\n    slaves:\n" A, NULL, NULL);
+	p = t->foretold;
+	expect_requirement("{\"op\": \"r\"}", p, 0, NULL);
+	expect_requirement("{\"op\": \"r\", \"strict\": true}", p, ERR_CONSTRAINT,
+			   "2 rows would not be ready without a warning:\n"
+			   "eth7 would be waiting for eth7 to appear\n"
+			   "ns1/a would be waiting for eth7 to appear");
+	expect(t, ETH0 "    slaves:\n" A, NULL, NULL);
+	expect(t, ETH0, NULL, NULL);
+	expect_requirement("{\"op\": \"r\", \"no_disrupt\": true}", t->foretold,
+			   ERR_CONSTRAINT,
+			   "1 of 1 steps is disruptive:\n- delete namespace ns1 with its "
+			   "slaves: no longer needed (its slaves go away)");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {TEST(every_row), TEST(waits), TEST(conflicts),
-					   TEST(fails),     TEST(swaps), TEST(warns),
-					   TEST(vlans)};
+	const struct CMUnitTest tests[] = {
+		TEST(every_row), TEST(waits), TEST(conflicts), TEST(fails),
+		TEST(swaps),     TEST(warns), TEST(vlans),     TEST(requirements)};
 
 	return cmocka_run_group_tests_name("preview", tests, NULL, NULL);
 }

@@ -1,0 +1,115 @@
+/* Compares a preview with what the operation asks for. */
+#include "reconciler/requirement.h"
+
+#include "lib/alloc.h"
+#include "lib/arena.h"
+#include "ovsdb-lite/json/json.h"
+
+#include <string.h>
+
+/* More lines are counted. */
+#define MAX_LINES 20
+
+/* The lines of a refusal. */
+struct lines {
+	struct arena *a;
+	const char *text;
+	size_t n;
+};
+
+static void add(struct lines *l, const char *line)
+{
+	l->n++;
+	if (l->n <= MAX_LINES)
+		l->text = arena_printf(l->a, "%s\n%s", l->text, line);
+}
+
+static const char *and_more(const struct lines *l)
+{
+	return l->n > MAX_LINES
+		       ? arena_printf(l->a, "%s\nand %zu more", l->text, l->n - MAX_LINES)
+		       : l->text;
+}
+
+static struct err *check_steps(const struct preview *p, struct arena *a)
+{
+	struct lines l = {.a = a, .text = ""};
+
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const char *loss = p->steps[i].step->loss;
+
+		if (loss)
+			add(&l, arena_printf(a, "%s (%s)", p->steps[i].text, loss));
+	}
+	return l.n ? err_new(ERR_CONSTRAINT, "%zu of %zu steps %s disruptive:%s", l.n,
+			     p->n_steps, l.n == 1 ? "is" : "are", and_more(&l))
+		   : NULL;
+}
+
+/* "ns1/a would be waiting for eno9 to appear", not "waiting: waiting for". */
+static const char *outcome(struct arena *a, const struct preview_row *row)
+{
+	const char *state = state_name(row->state);
+	bool is_twice = !strncmp(row->message, state, strlen(state));
+
+	return arena_printf(a, "%s would be %s%s%s", row->object, is_twice ? "" : state,
+			    is_twice || !*row->message ? "" : ": ", row->message);
+}
+
+static struct err *check_rows(const struct preview *p, struct arena *a)
+{
+	struct lines l = {.a = a, .text = ""};
+	size_t n_rows = 0;
+
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct preview_row *row = &p->rows[i];
+		bool is_well = state_is_well(row->state) ||
+			       (row->is_removed && row->state == STATE_UNKNOWN);
+
+		if (!is_well)
+			add(&l, outcome(a, row));
+		for (size_t k = 0; k < row->n_warnings; k++)
+			add(&l, arena_printf(a, "%s: %s", row->object, row->warnings[k]));
+		n_rows += !is_well || row->n_warnings;
+	}
+	return l.n ? err_new(ERR_CONSTRAINT,
+			     "%zu row%s would not be ready without a warning:%s", n_rows,
+			     n_rows == 1 ? "" : "s", and_more(&l))
+		   : NULL;
+}
+
+/* A condition that was misspelt must not hold. */
+static struct err *read_operation(const struct json_object *operation,
+				  bool *ret_is_strict, bool *ret_is_hitless)
+{
+	*ret_is_strict = *ret_is_hitless = false;
+	for (struct json_iter i = json_iter_begin(operation); json_iter_next(&i);) {
+		bool *value = !strcmp(i.name, "strict")       ? ret_is_strict
+			      : !strcmp(i.name, "no_disrupt") ? ret_is_hitless
+							      : NULL;
+
+		if (!strcmp(i.name, "op"))
+			continue;
+		if (!value || json_kind(i.value) != JSON_BOOLEAN)
+			return err_new(ERR_SYNTAX,
+				       REQUIREMENT_OP ": %s is not a member with a "
+						      "boolean value",
+				       i.name);
+		*value = json_get_boolean(i.value);
+	}
+	return NULL;
+}
+
+struct err *requirement_check(const struct json_object *operation,
+			      const struct preview *p)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	bool is_strict, is_hitless;
+	struct err *e = read_operation(operation, &is_strict, &is_hitless);
+
+	if (!e && is_hitless)
+		e = check_steps(p, a);
+	if (!e && is_strict)
+		e = check_rows(p, a);
+	return e;
+}
