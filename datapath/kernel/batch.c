@@ -1,6 +1,8 @@
 /* One batch of steps: the result of each, and sending the messages for them. */
 #include "datapath/kernel/batch.h"
 
+#include "datapath/plan/plan_failure.h"
+
 #include <assert.h>
 
 void batch_item_fail(struct batch_item *item, struct err *e)
@@ -20,54 +22,7 @@ void batch_item_done(struct batch_item *item)
 
 const char *batch_item_message(struct batch *batch, const struct batch_item *item)
 {
-	const struct plan_step *s = item->step;
-	const char *verb = batch->verb;
-	char buf[IP_TEXT_BYTES], mode[8], flag[8];
-
-	switch (batch->op) {
-	case PLAN_OP_ADDR_ADD:
-	case PLAN_OP_ADDR_DEL:
-		return arena_printf(batch->a, "cannot %s the address %s %s %s", verb,
-				    ip_prefix_format(&s->u.address, buf),
-				    batch->op == PLAN_OP_ADDR_ADD ? "to" : "from",
-				    item->label);
-	case PLAN_OP_ROUTE_ADD:
-	case PLAN_OP_ROUTE_DEL:
-		return arena_printf(batch->a, "cannot %s the route %s %s %s", verb,
-				    model_route_text(batch->a, &s->u.route),
-				    batch->op == PLAN_OP_ROUTE_ADD ? "to" : "from",
-				    item->label);
-	case PLAN_OP_LINK_ADD:
-		return arena_printf(batch->a, "cannot make the ipvlan %s on %s",
-				    item->label, item->name);
-	case PLAN_OP_VLAN_ADD:
-		return arena_printf(batch->a, "cannot make the VLAN %s on %s",
-				    s->master->name, item->name);
-	case PLAN_OP_PORT_SET:
-		return arena_printf(batch->a, "cannot set %s to %s %s", s->master->name,
-				    model_mode_name((uint8_t)s->master->mode, mode),
-				    model_flag_name((uint8_t)s->master->flag, flag));
-	case PLAN_OP_SYSCTL_SET:
-		return arena_printf(batch->a, "cannot set %s of %s to %s",
-				    s->u.sysctl.key, item->label, s->u.sysctl.value);
-	case PLAN_OP_LINK_RENAME:
-		return arena_printf(batch->a, "cannot rename %s to %s", item->name,
-				    s->want->name);
-	case PLAN_OP_RESOLV_SET:
-		return arena_printf(batch->a, "cannot set the nameservers of %s",
-				    item->label);
-	case PLAN_OP_NETNS_ADD:
-	case PLAN_OP_NETNS_DEL:
-		return arena_printf(batch->a, "cannot %s the namespace %s", verb,
-				    item->label);
-	case PLAN_OP_LINK_DEL:
-	case PLAN_OP_VLAN_DEL:
-	case PLAN_OP_MASTER_SET:
-	case PLAN_OP_LINK_SET:
-	case PLAN_OP_N:
-		break;
-	}
-	return arena_printf(batch->a, "cannot %s %s", verb, item->label);
+	return plan_failure(batch->a, item->step);
 }
 
 void batch_item_settle(struct batch *batch, struct batch_item *item,

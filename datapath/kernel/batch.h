@@ -12,7 +12,7 @@ struct batch_item {
 	 * VLAN_ADD the device below the new one. */
 	struct netns_ref *ns;
 	const char *name;
-	const char *label; /* "ns1/eth0" */
+	const char *netns; /* of steps on no device: the namespace that they are about */
 	bool is_found;
 	struct nl_link link;
 	bool is_settled; /* the result is final */
@@ -26,7 +26,6 @@ struct batch {
 	struct kernel *k;
 	struct arena *a;
 	enum plan_op op;
-	const char *verb; /* for the message of a failure: "remove" */
 	struct netns_table netns;
 	struct batch_item *items;
 	size_t n;
@@ -50,7 +49,7 @@ void batch_send(struct batch *batch, batch_build_fn *build, batch_settle_fn *set
 /* The plain batch_settle_fn: done, or failed with batch_item_message(). */
 void batch_item_settle(struct batch *batch, struct batch_item *item,
 		       struct nl_socket *sock, const struct nl_answer *a);
-/* What could not be done: "cannot add 10.0.0.2/24 to ns1/ipvl1". From the arena. */
+/* What could not be done (plan_failure()). From the arena. */
 const char *batch_item_message(struct batch *batch, const struct batch_item *item);
 
 /* Executes all items of one op; settles each. */

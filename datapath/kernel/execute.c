@@ -30,37 +30,27 @@ enum subject {
 };
 
 static const struct op {
-	const char *verb; /* for the message of a failure */
 	enum subject subject;
 	bool is_removal; /* something absent counts as removed */
 	batch_fn *run;
 } ops[PLAN_OP_N] = {
-	[PLAN_OP_ROUTE_DEL] = {"remove", SUBJECT_EITHER, true, execute_route},
-	[PLAN_OP_ADDR_DEL] = {"remove", SUBJECT_SLAVE, true, execute_address},
-	[PLAN_OP_LINK_DEL] = {"delete", SUBJECT_SLAVE, true, execute_link_del},
-	[PLAN_OP_NETNS_DEL] = {"remove", SUBJECT_NONE, true, execute_netns_del},
-	[PLAN_OP_VLAN_DEL] = {"delete", SUBJECT_VLAN, true, execute_vlan_del},
-	[PLAN_OP_NETNS_ADD] = {"make", SUBJECT_NONE, false, execute_netns_add},
-	[PLAN_OP_VLAN_ADD] = {"make", SUBJECT_VLAN_LINK, false, execute_vlan_add},
-	[PLAN_OP_MASTER_SET] = {"change", SUBJECT_MASTER, false, execute_link_change},
-	[PLAN_OP_PORT_SET] = {"set", SUBJECT_SLAVE, false, execute_port_set},
-	[PLAN_OP_LINK_ADD] = {"make", SUBJECT_MASTER, false, execute_link_add},
-	[PLAN_OP_LINK_RENAME] = {"rename", SUBJECT_SLAVE, false, execute_link_change},
-	[PLAN_OP_SYSCTL_SET] = {"set", SUBJECT_SLAVE, false, execute_sysctl},
-	[PLAN_OP_LINK_SET] = {"change", SUBJECT_SLAVE, false, execute_link_change},
-	[PLAN_OP_ADDR_ADD] = {"add", SUBJECT_SLAVE, false, execute_address},
-	[PLAN_OP_ROUTE_ADD] = {"add", SUBJECT_EITHER, false, execute_route},
-	[PLAN_OP_RESOLV_SET] = {"write", SUBJECT_NONE, false, execute_resolv},
+	[PLAN_OP_ROUTE_DEL] = {SUBJECT_EITHER, true, execute_route},
+	[PLAN_OP_ADDR_DEL] = {SUBJECT_SLAVE, true, execute_address},
+	[PLAN_OP_LINK_DEL] = {SUBJECT_SLAVE, true, execute_link_del},
+	[PLAN_OP_NETNS_DEL] = {SUBJECT_NONE, true, execute_netns_del},
+	[PLAN_OP_VLAN_DEL] = {SUBJECT_VLAN, true, execute_vlan_del},
+	[PLAN_OP_NETNS_ADD] = {SUBJECT_NONE, false, execute_netns_add},
+	[PLAN_OP_VLAN_ADD] = {SUBJECT_VLAN_LINK, false, execute_vlan_add},
+	[PLAN_OP_MASTER_SET] = {SUBJECT_MASTER, false, execute_link_change},
+	[PLAN_OP_PORT_SET] = {SUBJECT_SLAVE, false, execute_port_set},
+	[PLAN_OP_LINK_ADD] = {SUBJECT_MASTER, false, execute_link_add},
+	[PLAN_OP_LINK_RENAME] = {SUBJECT_SLAVE, false, execute_link_change},
+	[PLAN_OP_SYSCTL_SET] = {SUBJECT_SLAVE, false, execute_sysctl},
+	[PLAN_OP_LINK_SET] = {SUBJECT_SLAVE, false, execute_link_change},
+	[PLAN_OP_ADDR_ADD] = {SUBJECT_SLAVE, false, execute_address},
+	[PLAN_OP_ROUTE_ADD] = {SUBJECT_EITHER, false, execute_route},
+	[PLAN_OP_RESOLV_SET] = {SUBJECT_NONE, false, execute_resolv},
 };
-
-static const char *slave_label(struct batch *batch, const struct plan_step *s)
-{
-	const struct model_slave *slave = s->want ? s->want : s->have;
-
-	return *slave->netns || !*s->master->netns
-		       ? model_slave_label(batch->a, slave)
-		       : arena_printf(batch->a, "%s/%s", s->master->netns, slave->name);
-}
 
 /* The slave of a step at the time of its op: LINK_RENAME comes in between. */
 static const struct model_slave *slave_of(const struct plan_step *s)
@@ -79,22 +69,18 @@ static void find_subject(struct batch *batch, struct batch_item *item)
 
 	item->target_fd = -1;
 	if (subject == SUBJECT_NONE) {
-		item->label = s->netns ? s->netns->name : slave->netns;
+		item->netns = s->netns ? s->netns->name : slave->netns;
 		return;
 	}
 	item->ns = netns_table_add(&batch->netns, s->master->netns);
-	item->label = model_master_label(batch->a, s->master);
 	item->name =
 		subject == SUBJECT_VLAN_LINK ? s->master->vlan_link : s->master->name;
-	if (batch->op == PLAN_OP_LINK_ADD) {
+	if (batch->op == PLAN_OP_LINK_ADD)
 		item->target = *slave->netns
 				       ? netns_table_add(&batch->netns, slave->netns)
 				       : item->ns;
-		item->label = slave_label(batch, s);
-	}
 	if (subject == SUBJECT_SLAVE || (subject == SUBJECT_EITHER && slave)) {
 		item->name = slave->name;
-		item->label = slave_label(batch, s);
 		if (*slave->netns)
 			item->ns = netns_table_add(&batch->netns, slave->netns);
 	}
@@ -195,11 +181,7 @@ static void run_some(struct kernel *k, const struct plan_step *const *steps, siz
 		     struct plan_result *results)
 {
 	struct arena *a CLEANUP(arena_freep) = arena_new();
-	struct batch batch = {.k = k,
-			      .a = a,
-			      .op = steps[0]->op,
-			      .verb = ops[steps[0]->op].verb,
-			      .n = n};
+	struct batch batch = {.k = k, .a = a, .op = steps[0]->op, .n = n};
 
 	netns_table_init(&batch.netns, k, a);
 	batch.netns.is_observed = true;

@@ -96,14 +96,14 @@ void execute_resolv(struct batch *batch)
 		struct batch_item *item = &batch->items[i];
 
 		/* Only a namespace with a name has a folder in /etc/netns. */
-		if (!nsfs_is_name(item->label))
+		if (!nsfs_is_name(item->netns))
 			batch_item_fail(
 				item,
 				err_new(ERR_UNSUPPORTED,
 					"nameservers need a namespace with a name"));
 		else
 			settle(batch, item,
-			       resolv_write(batch->k->resolv_root, item->label,
+			       resolv_write(batch->k->resolv_root, item->netns,
 					    item->step->u.resolv_conf));
 	}
 }

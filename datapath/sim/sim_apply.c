@@ -6,6 +6,7 @@
  * that already, the plan is wrong, and the step is recorded for sim_violation(). */
 #include "datapath/sim/sim_apply.h"
 
+#include "datapath/plan/plan_failure.h"
 #include "datapath/sim/sim_apply_inet.h"
 #include "datapath/sim/sim_execute.h"
 #include "datapath/sim/sim_fault.h"
@@ -334,6 +335,23 @@ static step_fn *const steps[PLAN_OP_N] = {
 	[PLAN_OP_RESOLV_SET] = do_resolv,
 };
 
+/* As the kernel's provider words it. */
+static struct err *step_err(struct err *e, const struct plan_step *s)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char *errno_text = e->sys_errno ? strerror(e->sys_errno) : e->message;
+
+	if (e->sys_errno == SIM_CRASH_ERRNO)
+		return e;
+	if (strcmp(e->message, errno_text) != 0) {
+		char *both = xasprintf("%s (%s)", e->message, errno_text);
+
+		free(e->message);
+		e->message = both;
+	}
+	return err_wrap(e, "%s", plan_failure(a, s));
+}
+
 struct err *sim_apply_step(struct datapath *dp, const struct plan_step *s,
 			   struct plan_result *result)
 {
@@ -341,5 +359,7 @@ struct err *sim_apply_step(struct datapath *dp, const struct plan_step *s,
 	struct err *e = sim_fault_step(&dp->faults);
 
 	assert(s->op < PLAN_OP_N && steps[s->op]);
-	return e ? e : steps[s->op](&d);
+	if (!e)
+		e = steps[s->op](&d);
+	return e ? step_err(e, s) : NULL;
 }

@@ -14,10 +14,14 @@
 #include <errno.h>
 #include <string.h>
 
+/* `ip netns add` makes the file with O_EXCL, also where it is one with no namespace on
+ * it. */
 static struct err *netns_add(struct sim_call *c)
 {
-	struct sim_netns *s;
+	struct sim_netns *s = sim_netns_find(c->w, c->r->netns);
 
+	if (s)
+		return sim_kernel_err(EEXIST, NULL);
 	return sim_netns_add(c->w, c->r->netns, &s);
 }
 

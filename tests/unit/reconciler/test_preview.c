@@ -159,7 +159,9 @@ static void fails(void **state)
 	expect(t,
 	       ETH0 "    slaves:\n      - {name: a, addresses: ['2001:db8::2/64'], "
 		    "sysctl: {ipv6.disable_ipv6: 1}}\n",
-	       NULL, "eth0: ready\na: error Permission denied\n");
+	       NULL,
+	       "eth0: ready\na: error cannot add the address 2001:db8::2/64 to a: "
+	       "Permission denied\n");
 }
 
 /* Two names change places: the second pass does what the first could not. */

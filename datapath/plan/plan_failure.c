@@ -1,0 +1,94 @@
+/* A sentence for each kind of step. It names the device with its namespace, also where
+ * that is the master's. */
+#include "datapath/plan/plan_failure.h"
+
+static const char *slave_label(struct arena *a, const struct plan_step *s)
+{
+	const struct model_slave *slave = s->want ? s->want : s->have;
+
+	return *slave->netns || !*s->master->netns
+		       ? model_slave_label(a, slave)
+		       : arena_printf(a, "%s/%s", s->master->netns, slave->name);
+}
+
+/* The device of a step that may be on a master or on a slave. */
+static const char *device_label(struct arena *a, const struct plan_step *s)
+{
+	return s->want || s->have ? slave_label(a, s) : model_master_label(a, s->master);
+}
+
+static const char *of_address(struct arena *a, const struct plan_step *s,
+			      const char *verb, const char *where)
+{
+	char buf[IP_TEXT_BYTES];
+
+	return arena_printf(a, "cannot %s the address %s %s %s", verb,
+			    ip_prefix_format(&s->u.address, buf), where,
+			    device_label(a, s));
+}
+
+static const char *of_route(struct arena *a, const struct plan_step *s, const char *verb,
+			    const char *where)
+{
+	return arena_printf(a, "cannot %s the route %s %s %s", verb,
+			    model_route_text(a, &s->u.route), where, device_label(a, s));
+}
+
+static const char *of_port(struct arena *a, const struct plan_step *s)
+{
+	char mode[8], flag[8];
+
+	return arena_printf(a, "cannot set %s to %s %s", s->master->name,
+			    model_mode_name((uint8_t)s->master->mode, mode),
+			    model_flag_name((uint8_t)s->master->flag, flag));
+}
+
+const char *plan_failure(struct arena *a, const struct plan_step *s)
+{
+	const struct model_slave *slave = s->want ? s->want : s->have;
+
+	switch (s->op) {
+	case PLAN_OP_ADDR_ADD:
+		return of_address(a, s, "add", "to");
+	case PLAN_OP_ADDR_DEL:
+		return of_address(a, s, "remove", "from");
+	case PLAN_OP_ROUTE_ADD:
+		return of_route(a, s, "add", "to");
+	case PLAN_OP_ROUTE_DEL:
+		return of_route(a, s, "remove", "from");
+	case PLAN_OP_LINK_ADD:
+		return arena_printf(a, "cannot make the ipvlan %s on %s",
+				    slave_label(a, s), s->master->name);
+	case PLAN_OP_VLAN_ADD:
+		return arena_printf(a, "cannot make the VLAN %s on %s", s->master->name,
+				    s->master->vlan_link);
+	case PLAN_OP_PORT_SET:
+		return of_port(a, s);
+	case PLAN_OP_SYSCTL_SET:
+		return arena_printf(a, "cannot set %s of %s to %s", s->u.sysctl.key,
+				    slave_label(a, s), s->u.sysctl.value);
+	case PLAN_OP_LINK_RENAME:
+		return arena_printf(a, "cannot rename %s to %s", s->have->name,
+				    s->want->name);
+	case PLAN_OP_RESOLV_SET:
+		return arena_printf(a, "cannot set the nameservers of %s",
+				    s->netns ? s->netns->name : slave->netns);
+	case PLAN_OP_NETNS_ADD:
+		return arena_printf(a, "cannot make the namespace %s", s->netns->name);
+	case PLAN_OP_NETNS_DEL:
+		return arena_printf(a, "cannot remove the namespace %s", s->netns->name);
+	case PLAN_OP_LINK_DEL:
+		return arena_printf(a, "cannot delete %s", slave_label(a, s));
+	case PLAN_OP_VLAN_DEL:
+		return arena_printf(a, "cannot delete %s",
+				    model_master_label(a, s->master));
+	case PLAN_OP_MASTER_SET:
+		return arena_printf(a, "cannot change %s",
+				    model_master_label(a, s->master));
+	case PLAN_OP_LINK_SET:
+		return arena_printf(a, "cannot change %s", slave_label(a, s));
+	case PLAN_OP_N:
+		break;
+	}
+	return "cannot execute a step";
+}

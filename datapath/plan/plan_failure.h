@@ -1,0 +1,13 @@
+/* What a step could not do, for the message of its error. */
+#ifndef DATAPATH_PLAN_FAILURE_H
+#define DATAPATH_PLAN_FAILURE_H 1
+
+#include "datapath/plan/plan_step.h"
+#include "lib/arena.h"
+
+/* "cannot add the address 10.0.0.2/24 to ns1/ipvl1". Every provider puts it before the
+ * kernel's own text, so that a preview foretells the very message. From the arena, or
+ * static. */
+const char *plan_failure(struct arena *a, const struct plan_step *s);
+
+#endif
