@@ -136,6 +136,11 @@ static struct err *show_changes(struct run *r, const struct diff *changes)
 	if (e)
 		return e;
 	dry_run_print(&r->ctx, changes, f, r->ctx.out);
+	if (!f && changes->n)
+		fputs("no ipvld was asked: the steps, and what becomes of the rows, are "
+		      "not "
+		      "foreseen\n",
+		      r->ctx.warnings);
 	if (!r->is_dry && !changes->n && !changes->n_others)
 		fputs("nothing to change\n", r->ctx.out);
 	r->ctx.differs = r->is_dry && (changes->n || changes->n_others);

@@ -41,19 +41,24 @@ static struct err *check_steps(const struct preview *p, struct arena *a)
 		if (loss)
 			add(&l, arena_printf(a, "%s (%s)", p->steps[i].text, loss));
 	}
-	return l.n ? err_new(ERR_CONSTRAINT, "%zu of %zu steps %s disruptive:%s", l.n,
-			     p->n_steps, l.n == 1 ? "is" : "are", and_more(&l))
-		   : NULL;
+	if (!l.n)
+		return NULL;
+	if (p->n_steps == 1)
+		return err_new(ERR_CONSTRAINT, "the only step is disruptive:%s", l.text);
+	return err_new(ERR_CONSTRAINT, "%zu of %zu steps %s disruptive:%s", l.n,
+		       p->n_steps, l.n == 1 ? "is" : "are", and_more(&l));
 }
 
 /* "ns1/a would be waiting for eno9 to appear", not "waiting: waiting for". */
 static const char *outcome(struct arena *a, const struct preview_row *row)
 {
 	const char *state = state_name(row->state);
-	bool is_twice = !strncmp(row->message, state, strlen(state));
+	bool is_noun = row->state == STATE_CONFLICT || row->state == STATE_ERROR;
 
-	return arena_printf(a, "%s would be %s%s%s", row->object, is_twice ? "" : state,
-			    is_twice || !*row->message ? "" : ": ", row->message);
+	if (!strncmp(row->message, state, strlen(state)))
+		return arena_printf(a, "%s would be %s", row->object, row->message);
+	return arena_printf(a, "%s would be %s%s%s%s", row->object, is_noun ? "in " : "",
+			    state, *row->message ? ": " : "", row->message);
 }
 
 static struct err *check_rows(const struct preview *p, struct arena *a)

@@ -114,12 +114,17 @@ static const char *loss_of_flag(const struct master_plan *m)
 /* Neighbours use the ARP entries that they have, and find no new ones; IPv4 and IPv6 leave
  * by the master's own routes. The way back from l3 needs nothing: a slave has the MAC of
  * its master. l3 and l3s are the same to what flows. */
-const char *plan_loss_port(const struct master_plan *m)
+const char *plan_loss_port(struct plan_context *ctx, const struct master_plan *m)
 {
-	if (m->have->seen.mode == MODEL_MODE_L2 && m->want->mode != MODEL_MODE_L2)
-		return "ARP and broadcast stop, so the outside needs a route to its "
-		       "slaves";
-	return loss_of_flag(m);
+	static const char arp[] =
+		"ARP and broadcast stop, so the outside needs a route to its slaves";
+	bool ends_arp =
+		m->have->seen.mode == MODEL_MODE_L2 && m->want->mode != MODEL_MODE_L2;
+	const char *flag = loss_of_flag(m);
+
+	if (ends_arp && flag)
+		return arena_printf(ctx->arena, "%s; %s", arp, flag);
+	return ends_arp ? arp : flag;
 }
 
 static bool has_ipv6(const struct model_slave *have)

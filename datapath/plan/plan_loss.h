@@ -16,7 +16,7 @@ const char *plan_loss_route(struct plan_context *ctx, const struct model_route *
 const char *plan_loss_slave(struct plan_context *ctx, const struct slave_plan *s);
 const char *plan_loss_vlan(const struct master_plan *m);
 /* The port's mode and flag. */
-const char *plan_loss_port(const struct master_plan *m);
+const char *plan_loss_port(struct plan_context *ctx, const struct master_plan *m);
 /* The MTU of a slave, from 'have' to 'want'. */
 const char *plan_loss_mtu(const struct slave_plan *s, uint32_t have, uint32_t want);
 /* That of a master, which its slaves follow. */

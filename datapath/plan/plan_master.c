@@ -247,7 +247,7 @@ static void draft_port(struct plan_context *ctx, struct master_plan *m)
 		d->step.have = s->have;
 		d->step.u.port.mode = m->have->seen.mode;
 		d->step.u.port.flag = m->have->seen.flag;
-		d->step.loss = plan_loss_port(m);
+		d->step.loss = plan_loss_port(ctx, m);
 		return;
 	}
 }

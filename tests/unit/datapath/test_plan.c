@@ -782,6 +782,14 @@ static void losses_of_ports(void **state)
 	m->flag = MODEL_FLAG_VEPA;
 	expect_loss(b, "");
 	m->flag = MODEL_FLAG_BRIDGE;
+	expect_loss(b, "");
+	m->flag = MODEL_FLAG_PRIVATE;
+	m->mode = MODEL_MODE_L3;
+	expect_loss(b, "ARP and broadcast stop, so the outside needs a route to its "
+		       "slaves; its slaves no longer reach each other");
+	m->flag = MODEL_FLAG_BRIDGE;
+	m->mode = MODEL_MODE_L2;
+	expect_loss(b, "");
 	m->mode = MODEL_MODE_L3;
 	expect_loss(b, "ARP and broadcast stop, so the outside needs a route to its "
 		       "slaves");

@@ -246,10 +246,10 @@ static void requirements(void **state)
 			   "ns1/a would be waiting for eth7 to appear");
 	expect(t, ETH0 "    slaves:\n" A, NULL, NULL);
 	expect(t, ETH0, NULL, NULL);
-	expect_requirement("{\"op\": \"r\", \"no_disrupt\": true}", t->foretold,
-			   ERR_CONSTRAINT,
-			   "1 of 1 steps is disruptive:\n- delete namespace ns1 with its "
-			   "slaves: no longer needed (its slaves go away)");
+	expect_requirement(
+		"{\"op\": \"r\", \"no_disrupt\": true}", t->foretold, ERR_CONSTRAINT,
+		"the only step is disruptive:\n- delete namespace ns1 with its "
+		"slaves: no longer needed (its slaves go away)");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
