@@ -105,7 +105,8 @@ static struct err *set_place(struct sim_call *c, struct sim_link *l)
 	const struct sim_link_request *r = &c->r->u.link;
 	struct sim_netns *to = sim_netns_find_alive(c->w, r->to_netns);
 
-	return to ? sim_link_move(c->w, l, to, r->new_name)
+	return to ? sim_link_move(c->w, l, to,
+				  r->new_name && *r->new_name ? r->new_name : NULL)
 		  : sim_kernel_err(ENOENT, NULL);
 }
 
@@ -123,7 +124,8 @@ static struct err *set_link(struct sim_call *c, struct sim_link *l)
 		e = sim_link_mtu(c->w, l, r->mtu);
 	if (!e && r->sent & SIM_LINK_GROUP)
 		set_group(c, l, r->group);
-	if (!e && r->new_name)
+	/* An empty name is none. */
+	if (!e && r->new_name && *r->new_name)
 		e = sim_link_rename(c->w, l, r->new_name);
 	if (!e && r->alias)
 		set_alias(l, r->alias);
@@ -146,6 +148,12 @@ static bool has_data(const struct sim_link_request *r)
 	return r->sent & (SIM_LINK_MODE | SIM_LINK_FLAG | SIM_LINK_VLAN_ID);
 }
 
+/* Linux rtnl_link_ops.changelink. */
+static bool has_changelink(const struct sim_link *l)
+{
+	return strcmp(l->kind, "dummy") != 0 && strcmp(l->kind, "veth") != 0;
+}
+
 static struct err *change(struct sim_call *c, struct sim_link *l)
 {
 	const struct sim_link_request *r = &c->r->u.link;
@@ -155,7 +163,8 @@ static struct err *change(struct sim_call *c, struct sim_link *l)
 		return sim_kernel_err(EEXIST, NULL);
 	if (c->r->flags & SIM_REPLACE)
 		return sim_kernel_err(EOPNOTSUPP, NULL);
-	if (has_data(r) && (!r->kind || strcmp(r->kind, l->kind) != 0))
+	if (has_data(r) &&
+	    (!r->kind || strcmp(r->kind, l->kind) != 0 || !has_changelink(l)))
 		return sim_kernel_err(EOPNOTSUPP, NULL);
 	if (has_data(r) && sim_link_is_in_port(l))
 		e = sim_link_port(c->w, l->lower, r->sent & SIM_LINK_MODE ? r->mode : -1,

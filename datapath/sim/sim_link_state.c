@@ -17,6 +17,14 @@
  * ipvlan_device_event(), NETDEV_DOWN). */
 #define CARRIER_FOLLOWS 610
 
+/* Linux addrconf_notify(), NETDEV_CHANGE: a device without IPv6 gets it, but one with an
+ * MTU that is too small keeps it. */
+static void gain_ipv6(struct sim_link *l)
+{
+	if (l->is_up && l->has_carrier && l->mtu >= MODEL_IPV6_MTU_MIN)
+		l->has_ipv6 = true;
+}
+
 void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 {
 	if (l->has_carrier == has_carrier)
@@ -25,6 +33,7 @@ void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 	/* What is down makes no event, and nothing follows it. */
 	if (!l->is_up)
 		return;
+	gain_ipv6(l);
 	sim_event_link(w, l, has_carrier ? "has carrier" : "lost carrier");
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper)
 		sim_link_carrier(w, u, has_carrier);
@@ -190,6 +199,7 @@ struct err *sim_link_port(struct sim_world *w, struct sim_link *lower, int mode,
 		if (!sim_link_is_in_port(u) || u->is_noarp == is_noarp)
 			continue;
 		u->is_noarp = is_noarp;
+		gain_ipv6(u);
 		sim_event_port(w, u);
 	}
 	return NULL;

@@ -225,7 +225,8 @@ static void put_address(struct dump *dump, const struct dump_device *d,
 		dump_put(dump, " proto %u", a->protocol);
 	if (is_secondary(a))
 		dump_put(dump, " secondary");
-	if (a->is_limited)
+	/* The kernel shows no lifetime of an IPv4 address that is valid forever. */
+	if (a->is_limited || a->flags & IFA_F_DEPRECATED)
 		dump_put(dump, " expires");
 	if (a->flags & IFA_F_DADFAILED)
 		dump_put(dump, " duplicate");

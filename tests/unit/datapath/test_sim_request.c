@@ -436,6 +436,42 @@ static void what_is_checked_first(void **state)
 	refused(b, r, ENOENT, NULL);
 }
 
+/* kernel.md 22: what brings IPv6 back after the master's MTU was small. */
+static void ipv6_comes_back(void **state)
+{
+	struct bench *b = *state;
+	struct sim_request a = new_link("a", "ipvlan", "eth0"), mtu, carrier;
+
+	mtu = carrier = on(SIM_LINK_NEW, "eth0");
+	mtu.u.link = (struct sim_link_request){.sent = SIM_LINK_MTU, .mtu = 1000};
+	done(b, mtu);
+	a.u.link.sent = SIM_LINK_UP | SIM_LINK_MODE;
+	a.u.link.is_up = true;
+	done(b, a);
+	mtu.u.link.mtu = 1500;
+	done(b, mtu);
+	dump_has(b, "a ipvlan on eth0 l2 bridge up mtu 1500 no-ipv6\n");
+	carrier.u.link.sent = SIM_LINK_CARRIER;
+	done(b, carrier);
+	dump_has(b, "a ipvlan on eth0 l2 bridge up no-carrier mtu 1500 no-ipv6\n");
+	carrier.u.link.has_carrier = true;
+	done(b, carrier);
+	dump_has(b, "a ipvlan on eth0 l2 bridge up mtu 1500\n");
+}
+
+/* A kind without data of its own refuses any; an empty name is none. */
+static void changes_of_a_device(void **state)
+{
+	struct bench *b = *state;
+	struct sim_request r = on(SIM_LINK_NEW, "eth0");
+
+	r.u.link = (struct sim_link_request){.sent = SIM_LINK_MODE, .kind = "dummy"};
+	refused(b, r, EOPNOTSUPP, NULL);
+	r.u.link = (struct sim_link_request){.new_name = ""};
+	done(b, r);
+	dump_has(b, "  eth0 dummy up");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
@@ -455,6 +491,8 @@ int main(void)
 		TEST(carrier_of_a_master_that_goes_down),
 		TEST(what_may_be_on_what),
 		TEST(what_is_checked_first),
+		TEST(ipv6_comes_back),
+		TEST(changes_of_a_device),
 	};
 
 	return cmocka_run_group_tests_name("sim-request", tests, NULL, NULL);
