@@ -322,13 +322,9 @@ static bool is_void(const struct pass *p, const struct model_netns *want)
 {
 	const struct model_netns *have = model_find_netns(p->have, want->name);
 
-	if (want->is_wanted || !have)
-		return false;
-	/* Whoever took the namespace off its file may need the file. One that ipvl could not
-	 * finish is removed by the plan. */
-	if (have->seen.is_dead_file)
-		return want->inode;
-	return !want->is_ours || !have->seen.exists || model_netns_is_another(want, have);
+	return !want->is_wanted && have && !have->seen.is_dead_file &&
+	       (!want->is_ours || !have->seen.exists ||
+		model_netns_is_another(want, have));
 }
 
 /* A namespace whose maker ended before its inode was recorded. Unrecorded, one that

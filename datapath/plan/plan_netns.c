@@ -104,8 +104,9 @@ static bool is_doomed(const struct netns_plan *netns)
 
 	if (!want->is_ours || want->is_wanted || netns->is_used || !have)
 		return false;
+	/* A file without its namespace: the removal was interrupted, or the creation. */
 	if (!have->seen.exists)
-		return have->seen.is_dead_file && !want->inode;
+		return have->seen.is_dead_file;
 	return !have->seen.is_occupied && !model_netns_is_another(want, have);
 }
 

@@ -58,6 +58,8 @@ static void fail_life(struct life *l, const char *what)
 		l->failure = xstrdup(what);
 }
 
+static void start_again(struct life *l);
+
 static void turn(struct life *l, int64_t ms)
 {
 	struct err *e = loop_run_once(l->w->loop, ms);
@@ -65,9 +67,11 @@ static void turn(struct life *l, int64_t ms)
 	if (e)
 		fail_life(l, e->message);
 	err_free(e);
+	if (sim_has_crashed(l->w->sim)) {
+		trace(l, "  has died");
+		start_again(l);
+	}
 }
-
-/* --- the configuration --- */
 
 static void commit(struct life *l, struct txn *t)
 {
@@ -82,6 +86,54 @@ static void commit(struct life *l, struct txn *t)
 	err_free(e);
 	txn_free(t);
 }
+
+/* --- death --- */
+
+/* The process has died between two messages to the kernel: what it would have written
+ * afterwards never reaches the database. */
+static struct err *validate(void *aux, const struct txn *txn)
+{
+	struct life *l = aux;
+
+	if (l->w->reconciler && sim_has_crashed(l->w->sim))
+		return err_new(ERR_BUSY, "the process is dead");
+	return valid_transaction_of_one(&l->w->columns, txn);
+}
+
+/* A new process finds no ephemeral columns. */
+static void clear_status(struct life *l)
+{
+	struct txn *t = txn_new(l->w->db, &daemon_itself);
+	const struct table *tables[] = {l->w->columns.master.table,
+					l->w->columns.slave.table,
+					l->w->columns.host.table};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		const struct table_schema *s = table_schema(tables[i]);
+
+		TABLE_FOR_EACH (r, tables[i]) {
+			for (size_t k = 0; k < s->n_columns; k++) {
+				struct datum d;
+
+				if (!s->columns[k].ephemeral)
+					continue;
+				datum_init_default(&d, &s->columns[k].type);
+				txn_set(t, r, &s->columns[k], &d);
+			}
+		}
+	}
+	commit(l, t);
+}
+
+static void start_again(struct life *l)
+{
+	world_stop(l->w);
+	sim_revive(l->w->sim);
+	clear_status(l);
+	world_start(l->w);
+}
+
+/* --- the configuration --- */
 
 static void apply_file(struct life *l, const char *yaml)
 {
@@ -182,31 +234,6 @@ static void act_wait(struct life *l, struct dice *d)
 		turn(l, until - clock_now_ms());
 }
 
-/* A new process finds no ephemeral columns. */
-static void clear_status(struct life *l)
-{
-	struct txn *t = txn_new(l->w->db, &daemon_itself);
-	const struct table *tables[] = {l->w->columns.master.table,
-					l->w->columns.slave.table,
-					l->w->columns.host.table};
-
-	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-		const struct table_schema *s = table_schema(tables[i]);
-
-		TABLE_FOR_EACH (r, tables[i]) {
-			for (size_t k = 0; k < s->n_columns; k++) {
-				struct datum d;
-
-				if (!s->columns[k].ephemeral)
-					continue;
-				datum_init_default(&d, &s->columns[k].type);
-				txn_set(t, r, &s->columns[k], &d);
-			}
-		}
-	}
-	commit(l, t);
-}
-
 static void act_restart(struct life *l, struct dice *d)
 {
 	unsigned int n = dice_pick(d, 3);
@@ -215,8 +242,31 @@ static void act_restart(struct life *l, struct dice *d)
 	world_stop(l->w);
 	while (n--)
 		act_stranger(l, d);
-	clear_status(l);
-	world_start(l->w);
+	start_again(l);
+}
+
+static void act_die(struct life *l, struct dice *d)
+{
+	unsigned int n = dice_pick(d, 30);
+
+	trace(l, "dies before message %u", n);
+	sim_crash_at(l->w->sim, n);
+}
+
+static void act_events(struct life *l, struct dice *d)
+{
+	struct datapath *sim = l->w->sim;
+	unsigned int what = dice_pick(d, 4);
+
+	trace(l, "events %u", what);
+	if (what == 0)
+		sim_lose_events(sim);
+	else if (what == 1)
+		sim_delay_events(sim, 1 + dice_pick(d, 3));
+	else if (what == 2)
+		sim_double_events(sim, dice_chance(d, 70));
+	else
+		sim_shuffle_events(sim, dice_pick(d, 1000));
 }
 
 static void act_fail_step(struct life *l, struct dice *d)
@@ -267,6 +317,7 @@ static void settle(struct life *l)
 
 	sim_fail_step(l->w->sim, -1, 0);
 	sim_fail_observe(l->w->sim, 0, 0);
+	sim_crash_at(l->w->sim, -1);
 	l->n_commits = 0;
 	while (clock_now_ms() - last < QUIET_MS && !l->failure) {
 		commits = l->n_commits;
@@ -288,9 +339,7 @@ static void check_restart(struct life *l)
 	const char *before = history_states(l->w, l->a), *after;
 	uint64_t writes = sim_writes(l->w->sim);
 
-	world_stop(l->w);
-	clear_status(l);
-	world_start(l->w);
+	start_again(l);
 	settle(l);
 	after = history_states(l->w, l->a);
 	if (strcmp(before, after) != 0)
@@ -317,8 +366,8 @@ static const struct {
 	void (*run)(struct life *l, struct dice *d);
 	unsigned int weight;
 } kinds[] = {
-	{act_apply, 12},    {act_edit, 8},         {act_stranger, 48},
-	{act_run, 14},      {act_wait, 4},         {act_restart, 4},
+	{act_apply, 11},    {act_edit, 8},         {act_stranger, 43}, {act_run, 12},
+	{act_wait, 4},      {act_restart, 3},      {act_die, 5},       {act_events, 4},
 	{act_fail_step, 4}, {act_fail_observe, 2}, {act_check, 4},
 };
 
@@ -338,6 +387,8 @@ static void live(struct life *l)
 	struct dice d = dice_of(l->h->seed, HISTORY_ACTS);
 
 	act_apply(l, &d);
+	/* Passes are sliced: what happens in between comes between two messages. */
+	sim_set_cost(l->w->sim, dice_pick(&d, 4) * 3);
 	world_start(l->w);
 	for (unsigned int i = 0; i < HISTORY_ACTS && !l->failure; i++) {
 		if (l->h->kept >> i & 1)
@@ -361,6 +412,7 @@ char *history_run(const struct history *h)
 	uuid_fix(h->seed);
 	l.a = arena_new();
 	l.w = world_new();
+	db_set_validator(l.w->db, validate, &l);
 	o = db_observe(l.w->db, note_commit, &l);
 	live(&l);
 	db_unobserve(o);

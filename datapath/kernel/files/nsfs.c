@@ -380,9 +380,12 @@ struct err *nsfs_remove(const char *name)
 {
 	char *path CLEANUP(freep) = path_of(name);
 	struct err *e = check_name(name);
+	uint64_t inode;
 
 	if (e)
 		return e;
+	if (nsfs_stat(name, &inode) == NETNS_DEAD)
+		return clear_dead_file(path);
 	/* EINVAL: nothing is mounted there. */
 	if (umount2(path, MNT_DETACH) && errno != EINVAL && errno != ENOENT)
 		return err_sys(errno, "cannot unmount %s", path);

@@ -52,7 +52,8 @@ struct err *nsfs_make(const char *name, int own_fd, uint64_t *ret_inode,
 /* The cookie of the calling thread's namespace, unique in this boot. 0 if the kernel has
  * none (before Linux 5.14). */
 uint64_t nsfs_cookie(void);
-/* Removes the name. Processes inside keep the namespace. */
+/* Removes the name, also a dead file. Processes inside keep the namespace. ERR_BUSY: the
+ * file is young, and dead; try again. */
 struct err *nsfs_remove(const char *name) MUST_CHECK;
 
 #endif

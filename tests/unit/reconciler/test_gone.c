@@ -135,8 +135,7 @@ static void slave_of_a_namespace_that_could_not_go(void **state)
 	assert_true(take_link(w, "ns1", "b"));
 }
 
-/* Whoever took the namespace off its file may need the file. */
-static void record_of_a_namespace_without_its_mount(void **state)
+static void file_of_a_namespace_without_its_mount(void **state)
 {
 	struct world *w = *state;
 
@@ -146,6 +145,7 @@ static void record_of_a_namespace_without_its_mount(void **state)
 	world_apply(w, NOTHING);
 	run_for(w, 10000);
 	assert_int_equal(table_count(w->columns.netns.table), 0);
+	assert_false(has_netns(w, "ns1"));
 }
 
 /* The slave that remains waits, and does not set it. */
@@ -205,7 +205,7 @@ int main(void)
 		TEST(namespace_that_another_device_kept),
 		TEST(vlan_that_another_device_kept),
 		TEST(slave_of_a_namespace_that_could_not_go),
-		TEST(record_of_a_namespace_without_its_mount),
+		TEST(file_of_a_namespace_without_its_mount),
 		TEST(resolv_conf_that_no_row_sets),
 		TEST(slave_waits_for_a_master_whose_other_slave_went),
 		TEST(vlan_on_a_former_master_sets_it_up),
