@@ -287,6 +287,7 @@ static void add_settled_rows(struct trial *t)
 					   : model_master_label(t->a, v->master),
 			.is_slave = v->slave,
 			.state = s->state,
+			.drift = v->slave ? v->slave->drift : v->master->drift,
 			.message = without_next_try(t->a, s->message),
 			.warnings = s->warnings,
 			.n_warnings = s->n_warnings,

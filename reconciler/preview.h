@@ -21,6 +21,7 @@ struct preview_row {
 	bool is_removed;
 	/* As the columns of the row would be, but for the date of the next try. */
 	enum row_state state;
+	enum model_drift drift;
 	const char *message;
 	const char *const *warnings;
 	size_t n_warnings;

@@ -48,6 +48,7 @@ static struct json_object *rows_to_json(const struct preview *p)
 			 json_string(r->is_removed && r->state == STATE_UNKNOWN
 					     ? "removed"
 					     : state_name(r->state)));
+		json_put(o, "drift", json_string(model_drift_name(r->drift)));
 		json_put(o, "message", json_string(r->message));
 		json_put(o, "warnings", warnings);
 		json_add(rows, o);

@@ -38,8 +38,11 @@ static void read_row(const struct context *ctx, const struct json_object *o,
 	row->object = member(ctx, o, "object");
 	row->state = member(ctx, o, "state");
 	row->message = member(ctx, o, "message");
-	row->is_well = !strcmp(row->state, "removed") ||
-		       state_is_well(state_from_name(row->state));
+	row->is_well =
+		!strcmp(row->state, "removed") ||
+		state_is_well(state_from_name(row->state)) ||
+		(state_from_name(row->state) == STATE_DRIFTED &&
+		 !strcmp(member(ctx, o, "drift"), model_drift_name(MODEL_DRIFT_IGNORE)));
 	row->warnings =
 		arena_array(ctx->arena, row->n_warnings + 1, sizeof(*row->warnings));
 	for (size_t i = 0; i < row->n_warnings; i++) {
