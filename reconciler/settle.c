@@ -286,6 +286,13 @@ static void settle_contest(struct work *w)
 	w->out->status.state = STATE_CONTESTED;
 	w->out->status.message = contest_text_held(&in->contest, in->actor,
 						   in->steps->found, in->wall_ms, w->a);
+	/* It was undone while it was made, or cannot be made at all. */
+	if (in->steps->error) {
+		CLEANUP(freep) char *error = err_text(in->steps->error);
+
+		w->out->status.message = arena_printf(w->a, "%s; the last one failed: %s",
+						      w->out->status.message, error);
+	}
 }
 
 /* A contested row that is as declared now stays contested until its opponent had time to
@@ -315,6 +322,10 @@ static void settle_work(struct work *w)
 
 	if (!o)
 		return;
+	if (o->error && is_drift && w->in->contest.is_on) {
+		settle_contest(w);
+		return;
+	}
 	if (o->error) {
 		settle_failure(w);
 		return;

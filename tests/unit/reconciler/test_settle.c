@@ -147,6 +147,7 @@ static void many_repairs_are_a_contest(void **state)
 	struct plan_verdict v = verdict_of(PLAN_WORK);
 	struct step_summary done = repair();
 	struct settle_case in = case_of(&v, &done);
+	struct err *e = err_sys(ENETUNREACH, "cannot add the route");
 	struct settlement s;
 
 	(void)state;
@@ -173,6 +174,16 @@ static void many_repairs_are_a_contest(void **state)
 	assert_non_null(strstr(s.status.message, "by an unknown process"));
 	in.contest.rounds = 1000;
 	assert_int_equal(settle_one(&in).hold, 7);
+	/* A repair that is undone while it is made fails. */
+	done.error = e;
+	s = settle_one(&in);
+	assert_int_equal(s.status.state, STATE_CONTESTED);
+	assert_int_equal(s.hold, 7);
+	assert_non_null(
+		strstr(s.status.message, "; the last one failed: cannot add the route"));
+	in.contest.is_on = false;
+	assert_int_equal(settle_one(&in).status.state, STATE_ERROR);
+	err_free(e);
 }
 
 /* As wanted for now, but for how long? */
