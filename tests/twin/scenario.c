@@ -10,11 +10,12 @@
 #include <string.h>
 
 static const char *const names[SECTION_KINDS] = {
-	[SECTION_DO] = "do",           [SECTION_APPLY] = "apply",
-	[SECTION_START] = "start",     [SECTION_STOP] = "stop",
-	[SECTION_REFUSED] = "refused", [SECTION_PLAN] = "plan",
-	[SECTION_DRIFT] = "drift",     [SECTION_STATE] = "state",
-	[SECTION_KERNEL] = "kernel",   [SECTION_EVENTS] = "events",
+	[SECTION_DO] = "do",         [SECTION_APPLY] = "apply",
+	[SECTION_START] = "start",   [SECTION_STOP] = "stop",
+	[SECTION_REST] = "rest",     [SECTION_REFUSED] = "refused",
+	[SECTION_PLAN] = "plan",     [SECTION_DRIFT] = "drift",
+	[SECTION_STATE] = "state",   [SECTION_KERNEL] = "kernel",
+	[SECTION_EVENTS] = "events",
 };
 
 bool section_is_expectation(enum section_kind kind)
@@ -98,11 +99,15 @@ static struct err *read_section(struct reader *r)
 	while (section.kind < SECTION_KINDS && strcmp(words, names[section.kind]) != 0)
 		section.kind++;
 	if (section.kind == SECTION_KINDS)
-		return complain(r, err_hint(err_new(ERR_INVALID,
-						    "\"%s\" is not a section", words),
-					    "sections: do, apply, start, stop, refused, "
-					    "plan, drift, state, kernel, events"));
-	if (argument && section.kind != SECTION_APPLY)
+		return complain(
+			r,
+			err_hint(err_new(ERR_INVALID, "\"%s\" is not a section", words),
+				 "sections: do, apply, start, stop, rest, "
+				 "refused, plan, drift, state, kernel, events"));
+	if (section.kind == SECTION_DO && argument &&
+	    sscanf(section.argument, "%u times", &section.times) != 1)
+		return complain(r, err_new(ERR_INVALID, "expected `do` or `do N times`"));
+	if (argument && section.kind != SECTION_APPLY && section.kind != SECTION_DO)
 		return complain(r, err_new(ERR_INVALID, "%s takes no argument", words));
 	r->at++;
 	section.line = r->at + 1;
@@ -197,17 +202,32 @@ struct err *scenario_read(struct arena *a, const char *file,
 
 /* Writing. */
 
-/* The comments of the old text come first. */
-static void write_text(FILE *f, const struct section *section, const char *text)
+static bool is_comment_or_empty(const char *line)
+{
+	return !*line || *line == '#';
+}
+
+/* Comments at the end belong to the section that follows; others come first. */
+static void write_text(FILE *f, const struct section *section, const char *text,
+		       bool is_last)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct lines old = lines_of(a, section->raw);
+	size_t end = old.n;
 
-	for (size_t i = 0; i < old.n; i++) {
+	while (end && is_comment_or_empty(old.lines[end - 1]))
+		end--;
+	for (size_t i = 0; i < end; i++) {
 		if (*old.lines[i] == '#')
 			fprintf(f, "%s\n", old.lines[i]);
 	}
 	fputs(text, f);
+	if (!is_last)
+		fputs("\n", f);
+	for (size_t i = end; i < old.n; i++) {
+		if (*old.lines[i] == '#')
+			fprintf(f, "%s\n", old.lines[i]);
+	}
 }
 
 void scenario_print(const struct scenario *s, const char *const *texts, FILE *f)
@@ -223,9 +243,7 @@ void scenario_print(const struct scenario *s, const char *const *texts, FILE *f)
 			fputs(section->raw, f);
 			continue;
 		}
-		write_text(f, section, texts[i]);
-		if (i + 1 < s->n_sections)
-			fputs("\n", f);
+		write_text(f, section, texts[i], i + 1 == s->n_sections);
 	}
 }
 

@@ -17,6 +17,7 @@ enum section_kind {
 	SECTION_APPLY,
 	SECTION_START,
 	SECTION_STOP,
+	SECTION_REST,
 	/* What is expected then. */
 	SECTION_REFUSED,
 	SECTION_PLAN,
@@ -32,6 +33,7 @@ const char *section_name(enum section_kind kind);
 struct section {
 	enum section_kind kind;
 	const char *argument; /* of SECTION_APPLY: the source; never NULL */
+	unsigned int times;   /* of SECTION_DO; 0: once, and then to rest */
 	size_t line;          /* of the first line of 'text', from 1 */
 	const char *text;     /* without comments, where they mean nothing */
 	const char *raw;      /* as it stands in the file */

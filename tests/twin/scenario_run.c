@@ -153,6 +153,15 @@ static void run_commands(struct run *r, const struct section *section)
 		succeeded(r, section->line, stage_start(r->stage));
 }
 
+/* Each time the daemon reacts; it does not come to rest. */
+static void run_often(struct run *r, const struct section *section)
+{
+	for (unsigned int i = 0; i < section->times; i++) {
+		run_commands(r, section);
+		succeeded(r, section->line, stage_react(r->stage));
+	}
+}
+
 static void run_apply(struct run *r, const struct section *section)
 {
 	struct err *e = stage_start(r->stage);
@@ -207,14 +216,19 @@ static void run_change(struct run *r, const struct section *section)
 	r->refusal = "";
 	r->has_foretold = false;
 	r->is_state_checked = false;
-	spy_forget_steps(stage_spy(r->stage));
+	if (section->kind != SECTION_REST)
+		spy_forget_steps(stage_spy(r->stage));
+	if (section->times) {
+		run_often(r, section);
+		return;
+	}
 	if (section->kind == SECTION_DO)
 		run_commands(r, section);
 	else if (section->kind == SECTION_APPLY)
 		run_apply(r, section);
 	else if (section->kind == SECTION_START)
 		succeeded(r, section->line, stage_start(r->stage));
-	else
+	else if (section->kind == SECTION_STOP)
 		stage_stop(r->stage);
 	if (*r->refusal && (!has_next || next->kind != SECTION_REFUSED))
 		complain(r, section->line, r->refusal);
@@ -258,6 +272,7 @@ static const char *found(struct run *r, const struct section *section)
 	case SECTION_APPLY:
 	case SECTION_START:
 	case SECTION_STOP:
+	case SECTION_REST:
 	case SECTION_KINDS:
 		break;
 	}

@@ -29,6 +29,7 @@
 /* On the stopped clock: longer than the port watch waits. While a row is in error, longer
  * than several tries. */
 #define QUIET_MS   12000
+#define REACT_MS   100
 #define ERROR_MS   120000
 #define LONGEST_MS 600000
 /* On the kernel: so many turns of the loop, and then a look at what is left. */
@@ -389,7 +390,7 @@ struct err *stage_turn(struct stage *s, int64_t timeout_ms)
 	return e ? e : start_again_if_dead(s);
 }
 
-static struct err *settle_on_sim(struct stage *s)
+static struct err *settle_on_sim(struct stage *s, int64_t long_enough_ms)
 {
 	int64_t start = clock_now_ms(), quiet_ms, limit_ms;
 	uint64_t n_steps = spy_n_steps(s->spy);
@@ -397,7 +398,7 @@ static struct err *settle_on_sim(struct stage *s)
 
 	s->last_change_ms = start;
 	do {
-		struct err *e = stage_turn(s, 1000);
+		struct err *e = stage_turn(s, long_enough_ms / 10);
 
 		if (e)
 			return e;
@@ -407,7 +408,8 @@ static struct err *settle_on_sim(struct stage *s)
 		quiet_ms = clock_now_ms() - s->last_change_ms;
 		has_trouble = stage_text_has_trouble(s);
 		limit_ms = has_trouble ? ERROR_MS : LONGEST_MS;
-	} while ((quiet_ms < QUIET_MS || has_trouble) &&
+		has_trouble &= long_enough_ms == QUIET_MS;
+	} while ((quiet_ms < long_enough_ms || has_trouble) &&
 		 clock_now_ms() - start < limit_ms);
 	if (clock_now_ms() - start >= LONGEST_MS)
 		return err_new(ERR_TIMED_OUT,
@@ -458,5 +460,12 @@ struct err *stage_settle(struct stage *s)
 {
 	if (!s->reconciler)
 		return NULL;
-	return s->sim ? settle_on_sim(s) : settle_on_kernel(s);
+	return s->sim ? settle_on_sim(s, QUIET_MS) : settle_on_kernel(s);
+}
+
+struct err *stage_react(struct stage *s)
+{
+	if (!s->reconciler)
+		return NULL;
+	return s->sim ? settle_on_sim(s, REACT_MS) : settle_on_kernel(s);
 }

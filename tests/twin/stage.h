@@ -59,6 +59,8 @@ const char *stage_surprise(const struct stage *s, const struct foretold *f,
  * again. An error names what is still left after minutes. */
 struct err *stage_settle(struct stage *s) MUST_CHECK;
 
+/* The same without waiting for what is to be done later: retries, the port watch. */
+struct err *stage_react(struct stage *s) MUST_CHECK;
 /* Runs the loop once, for 'timeout_ms' at most. */
 struct err *stage_turn(struct stage *s, int64_t timeout_ms) MUST_CHECK;
 

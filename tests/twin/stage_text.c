@@ -6,9 +6,8 @@
 #include "reconciler/notices.h"
 #include "tests/twin/lines.h"
 
+#include <stdio.h>
 #include <string.h>
-
-#define SINCE_BYTES (sizeof(" since 2026-11-28 20:30") - 1)
 
 typedef void row_fn(void *aux, const char *label, const struct row *r,
 		    const struct column_schema *message,
@@ -44,24 +43,53 @@ static void add(struct state_text *t, const char *line)
 	l->lines[l->n++] = arena_strdup(t->a, line);
 }
 
-/* Takes " since 2026-11-28 20:30" and the like out, and "ifindex 4": they differ from run
- * to run. */
-static const char *without_numbers(struct arena *a, const char *message)
+/* The bytes of 'text' that differ from run to run, and what stands for them. */
+static size_t varying(const char *text, const char **ret_replacement)
 {
-	char *text = arena_strdup(a, message);
-	char *since = strstr(text, " since 2"), *index = strstr(text, " (ifindex ");
+	static const char nobody[] = " by an unknown process";
+	unsigned int h, m, s;
+	int n = 0;
 
-	if (since && strlen(since) >= SINCE_BYTES)
-		memmove(since, since + SINCE_BYTES, strlen(since + SINCE_BYTES) + 1);
-	if (index && strchr(index, ')'))
-		memmove(index, strchr(index, ')') + 1, strlen(strchr(index, ')')));
-	return text;
+	*ret_replacement = "";
+	if (sscanf(text, " since %4u-%2u-%2u %2u:%2u%n", &h, &m, &s, &h, &m, &n) == 5)
+		return (size_t)n;
+	if (!strncmp(text, " (ifindex ", 10))
+		return strcspn(text, ")") + 1;
+	*ret_replacement = " by PROCESS";
+	if (!strncmp(text, nobody, strlen(nobody)))
+		return strlen(nobody);
+	if (!strncmp(text, " by `", 5) && strchr(text, ')'))
+		return strcspn(text, ")") + 1;
+	*ret_replacement = "undone N times";
+	if (sscanf(text, "undone %u times%n", &h, &n) == 1 && n)
+		return (size_t)n;
+	*ret_replacement = "TIME";
+	if (sscanf(text, "%2u:%2u:%2u%n", &h, &m, &s, &n) == 3 && n == 8)
+		return (size_t)n;
+	return 0;
+}
+
+static const char *without_varying(struct arena *a, const char *text)
+{
+	char *out = arena_alloc(a, strlen(text) * 2 + 1), *to = out;
+
+	while (*text) {
+		const char *replacement;
+		size_t n = varying(text, &replacement);
+
+		if (n)
+			to = stpcpy(to, replacement);
+		else
+			*to++ = *text;
+		text += n ? n : 1;
+	}
+	return out;
 }
 
 /* Without the time of the next try. */
 static const char *reason_of(struct arena *a, const struct datum *message)
 {
-	char *text = arena_strdup(a, without_numbers(a, datum_text(message)));
+	char *text = arena_strdup(a, without_varying(a, datum_text(message)));
 	char *next_try = strstr(text, NOTICES_NEXT_TRY);
 
 	if (next_try)
@@ -160,7 +188,7 @@ static const char *drift_of(const struct stage *s, struct arena *a, const struct
 	const struct ipvl_columns *c = &s->columns;
 
 	return arena_printf(a, "%s: %s: %s", datum_text(row_get(r, c->drift.object)),
-			    without_numbers(a, datum_text(row_get(r, c->drift.found))),
+			    without_varying(a, datum_text(row_get(r, c->drift.found))),
 			    datum_text(row_get(r, c->drift.done)));
 }
 

@@ -112,7 +112,8 @@ def files():
     for text, what in (("", "a scenario begins with a sentence"), ("Title.\n", "there is no section"),
                        ("T.\n-- foo --\n", 'x.txt:2: "foo" is not a section'),
                        ("T.\n-- state --\n", "nothing has happened before this section"),
-                       ("T.\n-- do x --\n", "do takes no argument")):
+                       ("T.\n-- do x --\n", "expected `do` or `do N times`"),
+                       ("T.\n-- stop x --\n", "stop takes no argument")):
         r = Run(text)
         expect(r.status == 1 and what in r.output, r)
     done = subprocess.run([PROGRAM, "/nowhere"], stdout=subprocess.PIPE, text=True, check=False)
