@@ -34,6 +34,9 @@ struct build {
 	struct desired *out;
 	struct entry *entries;
 	struct mention *slaves, *namespaces;
+	/* Namespaces that rows of the transaction name. */
+	struct mention *uses;
+	bool are_uses_noted;
 	size_t invalid_cap, netns_cap;
 };
 
@@ -78,50 +81,62 @@ static void note_invalid(struct build *b, const struct row *r, struct err *e)
 	err_free(e);
 }
 
-/* A search for a row that uses a namespace, as a transaction sees the rows. */
-struct use {
-	const struct desired_source *source;
-	bool is_found;
-};
-
-static void note_use(void *use, const struct key *k)
+/* The namespaces that the transaction's own rows name, once. */
+static void note_uses(struct build *b)
 {
-	struct use *u = use;
+	const struct ipvl_columns *c = b->source->columns;
+	const struct txn *txn = b->source->txn;
 
-	if (!u->is_found)
-		u->is_found = rows_find_slave(u->source->columns, u->source->txn,
-					      k->netns, k->name);
-}
-
-static bool is_used_in_txn(const struct desired_source *source, const char *netns)
-{
-	const struct ipvl_columns *c = source->columns;
-	struct use u = {.source = source};
-
-	slave_index_each_in_netns(source->slaves, netns, note_use, &u);
-	if (u.is_found)
-		return true;
-	TXN_FOR_EACH_CHANGE (change, source->txn) {
+	if (b->are_uses_noted)
+		return;
+	b->are_uses_noted = true;
+	TXN_FOR_EACH_CHANGE (change, txn) {
 		const struct datum *new = change.table == c->slave.table
 						  ? change_new(&change, c->slave.netns)
 						  : NULL;
 
-		if (new && !strcmp(datum_text(new), netns))
-			return true;
+		if (new)
+			mention(b, &b->uses, datum_text(new), "");
 	}
-	TXN_FOR_EACH_ROW (r, source->txn, c->master.table) {
-		if (!strcmp(datum_text(txn_get(source->txn, r, c->master.netns)), netns))
-			return true;
-	}
-	return false;
+	TXN_FOR_EACH_ROW (r, txn, c->master.table)
+		mention(b, &b->uses, datum_text(txn_get(txn, r, c->master.netns)), "");
 }
 
-static bool is_used(const struct build *b, const char *netns)
+/* A search for a committed slave that the transaction leaves in a namespace. */
+struct stay {
+	const struct desired_source *source;
+	bool is_found;
+};
+
+static void note_stay(void *stay, const struct key *k)
+{
+	struct stay *s = stay;
+
+	if (!s->is_found)
+		s->is_found = rows_find_slave(s->source->columns, s->source->txn,
+					      k->netns, k->name);
+}
+
+static bool is_used_in_txn(struct build *b, const char *netns)
+{
+	struct stay stay = {.source = b->source};
+	const char *id = object_id_in(b->a, netns, "");
+	const struct mention *m;
+
+	note_uses(b);
+	HASH_FIND_STR(b->uses, id, m);
+	if (m)
+		return true;
+	slave_index_each_in_netns(b->source->slaves, netns, note_stay, &stay);
+	return stay.is_found;
+}
+
+static bool is_used(struct build *b, const char *netns)
 {
 	const struct ipvl_columns *c = b->source->columns;
 
 	if (b->source->txn)
-		return is_used_in_txn(b->source, netns);
+		return is_used_in_txn(b, netns);
 	if (slave_index_count_in_netns(b->source->slaves, netns) > 0)
 		return true;
 	/* Masters are few. */
@@ -397,6 +412,7 @@ static void finish(struct build *b)
 	HASH_CLEAR(hh, b->entries);
 	HASH_CLEAR(hh, b->slaves);
 	HASH_CLEAR(hh, b->namespaces);
+	HASH_CLEAR(hh, b->uses);
 	model_sort(want);
 }
 

@@ -168,3 +168,22 @@ def test_disruptive_moment(t):
     t.apply(many(t, 23, 5))
     path = t.yaml(many(t, 22, 6))
     is_disruptive(t, "10.138.36.2 goes away for a moment", "apply", "-f", path)
+
+
+def test_no_disrupt(t):
+    """`--no-disrupt` changes neither rows nor the kernel where it refuses, and `--strict` what would be in
+    conflict; else both go through."""
+    lan(t)
+    before = t.rows("Slave"), t.ifindex("a", "ns1"), t.addresses("a", "ns1")
+    s = Stream("outside", "10.138.36.2")
+    since = s.flows()
+    said = t.refused("--no-disrupt", "set-slave", "ns1/a", "addresses=10.138.36.9/23", "routes=")
+    assert "10.138.36.2 goes away" in said and said.endswith("nothing was changed\n"), said
+    t.refused("--no-disrupt", "set-master", "eno2", "mode=l3")
+    t.ip("link add x netns ns2 type dummy")
+    said = t.refused("--strict", "add-slave", "eno2", "ns2/x")
+    assert "ns2/x would be in conflict: ns2 already has a dummy called x" in said, said
+    assert not s.lost(since)
+    s.end()
+    assert (t.rows("Slave"), t.ifindex("a", "ns1"), t.addresses("a", "ns1")) == before
+    t.ctl("--no-disrupt", "--strict", "set-slave", "ns1/a", "mtu=1400")
