@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -85,12 +86,6 @@ static void repair_slave(struct world *w)
 {
 	repair(w, slave_row(w), w->columns.slave.repairs);
 	world_wait_state(w, "ns0", "a", "ready");
-	world_settle(w);
-}
-
-static void set_report(struct world *w, const char *yaml)
-{
-	world_apply(w, yaml);
 	world_settle(w);
 }
 
@@ -190,10 +185,15 @@ static void an_edit_puts_all_of_it_right(void **state)
 	world_apply(w, ETH0 SLAVE("repair"));
 	world_wait_state(w, "ns0", "a", "ready");
 	world_settle(w);
-	/* It was right in between: what was recorded before counts no more. */
-	set_report(w, ETH0 SLAVE("report"));
-	assert_string_equal(state_of(w), "ready");
-	assert_int_equal(world_n_drifts(w), 1);
+	assert_int_equal(table_count(w->columns.settled.table), 0);
+	/* To report again is an edit too, whatever was recorded before. */
+	world_stop(w);
+	world_check(sim_set_link(w->sim, "ns0", "a", true, 1300));
+	world_apply(w, ETH0 SLAVE("report"));
+	world_start(w);
+	world_wait_state(w, "ns0", "a", "ready");
+	world_settle(w);
+	assert_int_equal(world_slave_integer(w, "ns0", "a", "link_mtu"), 1400);
 }
 
 /* Also one that was made while no daemon ran. */
@@ -270,6 +270,7 @@ static void a_device_elsewhere_stays_there(void **state)
 static void a_moved_device_stays_there(void **state)
 {
 	struct world *w = *state;
+	struct err *e;
 
 	world_check(sim_add_netns(w->sim, "ns7"));
 	start(w, ETH0 SLAVE("report"));
@@ -283,6 +284,11 @@ static void a_moved_device_stays_there(void **state)
 	world_wait_state(w, "ns0", "a", "drifted");
 	world_settle(w);
 	world_check(sim_set_link(w->sim, "ns7", "a", true, 0));
+	/* Now it is a leftover. */
+	repair_slave(w);
+	e = sim_set_link(w->sim, "ns7", "a", true, 0);
+	assert_non_null(e);
+	err_free(e);
 }
 
 static void a_master_that_came_back_has_its_slaves(void **state)
@@ -347,6 +353,65 @@ static void an_undone_removal_makes_the_device(void **state)
 	txn_free(t);
 	arena_free(a);
 	world_wait_state(w, "ns0", "a", "ready");
+}
+
+static void a_slave_of_another_master_is_made_there(void **state)
+{
+	struct world *w = *state;
+
+	start(w, ETH0 SLAVE("report"));
+	world_apply(w, "version: 1\n"
+		       "masters:\n"
+		       "  - name: eth1\n" SLAVE("report"));
+	world_settle(w);
+	assert_string_equal(state_of(w), "ready");
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
+static void a_row_under_another_name_is_made_anew(void **state)
+{
+	struct world *w = *state;
+	struct txn *t;
+	struct err *e;
+
+	start(w, ETH0 SLAVE("report"));
+	t = txn_new(w->db, &client);
+	txn_set_string(t, slave_row(w), w->columns.slave.name, "b");
+	world_check(db_commit(t));
+	txn_free(t);
+	world_wait_state(w, "ns0", "b", "ready");
+	world_settle(w);
+	world_check(sim_set_link(w->sim, "ns0", "b", true, 1300));
+	world_wait_state(w, "ns0", "b", "drifted");
+	e = sim_del_link(w->sim, "ns0", "a");
+	assert_non_null(e);
+	err_free(e);
+}
+
+#define ROUTED                                                                           \
+	ETH0 "    slaves:\n"                                                             \
+	     "      - {name: a, netns: ns0, drift: report, addresses: [10.0.0.2/24],\n"  \
+	     "         routes: [{to: default, via: 10.0.0.1}],\n"                        \
+	     "         sysctl: {ipv4.arp_announce: 2}}\n"
+
+static void routes_and_sysctls_are_left(void **state)
+{
+	static const struct model_route route = {
+		.to = {.addr = {.family = AF_INET}},
+		.via = {.family = AF_INET, .bytes = {10, 0, 0, 1}},
+		.table = MODEL_ROUTE_TABLE_MAIN};
+	struct world *w = *state;
+
+	start(w, ROUTED);
+	world_check(sim_del_route(w->sim, "ns0", "a", &route));
+	world_wait_state(w, "ns0", "a", "drifted");
+	/* Without an event: found by what looks at the slave next. */
+	world_check(sim_set_sysctl(w->sim, "ns0", "a", "ipv4.arp_announce", "0"));
+	restart(w);
+	world_wait_state(w, "ns0", "a", "drifted");
+	world_settle(w);
+	stays_drifted(w, "sysctl ipv4.arp_announce changed, route default via 10.0.0.1 "
+			 "removed: " LEFT);
 }
 
 /* Masters. */
@@ -446,6 +511,26 @@ static void a_lost_vlan_is_left(void **state)
 	world_wait_state(w, "ns0", "a", "ready");
 }
 
+/* A VLAN that is made again has its slaves, as any master that came back. */
+static void a_vlan_that_is_repaired_has_its_slaves(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\n"
+		 "masters:\n"
+		 "  - {name: eth0, mode: l2}\n"
+		 "  - name: v7\n"
+		 "    mode: l2\n"
+		 "    vlan: {link: eth0, id: 7}\n" SLAVE("report"));
+	world_check(sim_del_link(w->sim, "", "v7"));
+	world_settle(w);
+	assert_string_equal(world_master_text(w, "v7", "state"), "ready");
+	assert_string_equal(state_of(w), "ready");
+	/* And it is settled on the new one. */
+	world_check(sim_del_link(w->sim, "ns0", "a"));
+	world_wait_state(w, "ns0", "a", "drifted");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -464,6 +549,10 @@ int main(void)
 		T(a_master_that_came_back_has_its_slaves),
 		T(a_namespace_that_came_back_has_its_slaves),
 		T(an_undone_removal_makes_the_device),
+		T(a_slave_of_another_master_is_made_there),
+		T(a_row_under_another_name_is_made_anew),
+		T(routes_and_sysctls_are_left),
+		T(a_vlan_that_is_repaired_has_its_slaves),
 		T(the_mode_of_a_master_is_left),
 		T(what_ipvl_takes_along_is_put_back),
 		T(a_left_address_is_in_use),
