@@ -75,10 +75,21 @@ static void add_removal(struct removals *r, struct key key, const struct err *er
 	};
 }
 
-/* The namespace was to take its devices along. If a row names it again before the next
- * try, they have to be removed one by one. */
-static void add_devices_of(struct removals *r, const char *netns,
-			   const struct model *have, const struct err *error)
+/* A namespace takes its devices along, a VLAN those on it. */
+static bool is_taken_along(const struct plan_step *s, const struct model_master *on,
+			   const struct model_slave *slave)
+{
+	if (slave->seen.presence != MODEL_OURS)
+		return false;
+	if (s->op == PLAN_OP_NETNS_DEL)
+		return !strcmp(slave->netns, s->netns->name);
+	return s->op == PLAN_OP_VLAN_DEL && !strcmp(on->netns, s->master->netns) &&
+	       !strcmp(on->name, s->master->name);
+}
+
+/* If a row names it again before the next try, they have to be removed one by one. */
+static void add_taken_along(struct removals *r, const struct plan_step *step,
+			    const struct model *have, const struct err *error)
 {
 	for (size_t i = 0; i < have->n_masters; i++) {
 		const struct model_master *m = &have->masters[i];
@@ -86,7 +97,7 @@ static void add_devices_of(struct removals *r, const char *netns,
 		for (size_t k = 0; k < m->n_slaves; k++) {
 			const struct model_slave *s = &m->slaves[k];
 
-			if (s->seen.presence == MODEL_OURS && !strcmp(s->netns, netns))
+			if (is_taken_along(step, m, s))
 				add_removal(r,
 					    (struct key){.kind = KEY_SLAVE,
 							 .netns = s->netns,
@@ -110,8 +121,8 @@ struct removal *removals_collect(const struct plan *plan,
 		if (results[i].kind == PLAN_DONE || !is_removal(plan, s))
 			continue;
 		add_removal(&r, key_of_removal(s), results[i].error);
-		if (s->op == PLAN_OP_NETNS_DEL)
-			add_devices_of(&r, s->netns->name, have, results[i].error);
+		if (s->op == PLAN_OP_NETNS_DEL || s->op == PLAN_OP_VLAN_DEL)
+			add_taken_along(&r, s, have, results[i].error);
 	}
 	*ret_n = r.n;
 	return r.all;

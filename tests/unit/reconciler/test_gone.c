@@ -135,6 +135,23 @@ static void slave_of_a_namespace_that_could_not_go(void **state)
 	assert_true(take_link(w, "ns1", "b"));
 }
 
+/* The same with a VLAN. */
+static void slave_of_a_vlan_that_could_not_go(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - name: eth0.5\n"
+		 "    vlan: {link: eth0, id: 5}\n    slaves: [{name: a}]\n");
+	sim_fail_step(w->sim, 0, EBUSY);
+	world_apply(w, NOTHING);
+	run_for(w, 10);
+	world_apply(w, "version: 1\nmasters:\n  - name: eth0.5\n"
+		       "    vlan: {link: eth0, id: 5}\n    slaves: [{name: b}]\n");
+	run_for(w, 10000);
+	assert_false(take_link(w, "", "a"));
+	assert_true(take_link(w, "", "b"));
+}
+
 static void file_of_a_namespace_without_its_mount(void **state)
 {
 	struct world *w = *state;
@@ -205,6 +222,7 @@ int main(void)
 		TEST(namespace_that_another_device_kept),
 		TEST(vlan_that_another_device_kept),
 		TEST(slave_of_a_namespace_that_could_not_go),
+		TEST(slave_of_a_vlan_that_could_not_go),
 		TEST(file_of_a_namespace_without_its_mount),
 		TEST(resolv_conf_that_no_row_sets),
 		TEST(slave_waits_for_a_master_whose_other_slave_went),
