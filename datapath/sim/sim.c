@@ -65,7 +65,7 @@ static struct err *observe(struct datapath *dp, const struct model *scope,
 static void apply_sim(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		      struct plan_result *results)
 {
-	dp->world.is_silent = true;
+	dp->world.is_own = true;
 	for (size_t i = 0; i < n; i++) {
 		struct err *e;
 
@@ -75,7 +75,7 @@ static void apply_sim(struct datapath *dp, const struct plan_step *const *steps,
 			results[i] =
 				(struct plan_result){.kind = PLAN_FAILED, .error = e};
 	}
-	dp->world.is_silent = false;
+	dp->world.is_own = false;
 	sim_wake(dp);
 }
 

@@ -120,7 +120,7 @@ static void insert(struct sim_world *w, struct sim_link *l, const struct sim_add
 	new = &l->addresses[l->n_addresses++];
 	*new = *a;
 	sim_addr_probe(l, new);
-	sim_event_address(w, l, new, "added");
+	sim_event_address(w, l, new, false);
 	sim_route_add_address(l, new, primary_of(l, new));
 }
 
@@ -151,7 +151,7 @@ static void modify(struct sim_world *w, struct sim_link *l, struct sim_addr *old
 	/* IPv6 restores the route to the subnet (kernel.md 21). */
 	if (is_ipv6)
 		sim_route_restore_subnet(l, old);
-	sim_event_address(w, l, old, "added");
+	sim_event_address(w, l, old, false);
 }
 
 static struct err *existing(struct sim_world *w, struct sim_link *l, struct sim_addr *old,
@@ -166,6 +166,8 @@ static struct err *existing(struct sim_world *w, struct sim_link *l, struct sim_
 static struct err *add_ipv4(struct sim_world *w, struct sim_link *l, struct sim_addr *a,
 			    unsigned int flags)
 {
+	if (l->lacks_ipv4)
+		return sim_kernel_err(ENOBUFS, NULL);
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		struct sim_addr *other = &l->addresses[i];
 
@@ -277,16 +279,16 @@ static void delete_ipv4(struct sim_world *w, struct sim_link *l, size_t at)
 		} else {
 			struct sim_addr secondary = take(l, i);
 
-			sim_event_address(w, l, &secondary, "removed");
-			sim_route_del_address(w, l, &secondary, &gone);
+			sim_event_address(w, l, &secondary, true);
+			sim_route_del_address(l, &secondary, &gone);
 		}
 	}
-	sim_event_address(w, l, &gone, "removed");
-	sim_route_del_address(w, l, &gone, gone.is_secondary ? &primary : &gone);
+	sim_event_address(w, l, &gone, true);
+	sim_route_del_address(l, &gone, gone.is_secondary ? &primary : &gone);
 	if (!heir)
 		return;
 	heir->is_secondary = false;
-	sim_event_address(w, l, heir, "added");
+	sim_event_address(w, l, heir, false);
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		if (is_same_subnet(&l->addresses[i], heir))
 			sim_route_add_address(l, &l->addresses[i], heir);
@@ -297,8 +299,8 @@ static void delete_ipv6(struct sim_world *w, struct sim_link *l, size_t at)
 {
 	struct sim_addr a = take(l, at);
 
-	sim_event_address(w, l, &a, "removed");
-	sim_route_del_address(w, l, &a, &a);
+	sim_event_address(w, l, &a, true);
+	sim_route_del_address(l, &a, &a);
 }
 
 /* IPv4 compares the subnet of IFA_ADDRESS; IPv6 the address itself. */
@@ -340,12 +342,27 @@ void sim_addr_up(struct sim_link *l, int family)
 	}
 }
 
-static void drop_addresses(struct sim_link *l, int family)
+/* The messages name no process. IPv6 sends none for an address that is tentative
+ * (kernel.md 8). */
+static void report_gone(struct sim_world *w, const struct sim_link *l,
+			const struct sim_addr *a)
+{
+	bool was_own = w->is_own;
+
+	w->is_own = false;
+	if (!a->is_tentative && !a->is_duplicate)
+		sim_event_address(w, l, a, true);
+	w->is_own = was_own;
+}
+
+static void drop_addresses(struct sim_world *w, struct sim_link *l, int family)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		if (family && l->addresses[i].prefix.addr.family != family)
+		if (!family || l->addresses[i].prefix.addr.family == family)
+			report_gone(w, l, &l->addresses[i]);
+		else
 			l->addresses[kept++] = l->addresses[i];
 	}
 	l->n_addresses = kept;
@@ -353,30 +370,43 @@ static void drop_addresses(struct sim_link *l, int family)
 
 void sim_addr_down(struct sim_world *w, struct sim_link *l)
 {
-	sim_route_drop_link(w, l, 0);
+	sim_route_drop_link(l, 0);
 	if (!sim_sysctl_is_on(l, "ipv6.keep_addr_on_down"))
-		drop_addresses(l, AF_INET6);
+		drop_addresses(w, l, AF_INET6);
 }
 
 void sim_addr_drop_ipv6(struct sim_world *w, struct sim_link *l, bool is_whole)
 {
-	drop_addresses(l, AF_INET6);
-	sim_route_drop_link(w, l, AF_INET6);
+	drop_addresses(w, l, AF_INET6);
+	sim_route_drop_link(l, AF_INET6);
 	if (is_whole) {
 		l->has_ipv6 = false;
 		sim_sysctl_drop(&l->sysctls, "ipv6.");
 	}
 }
 
+/* Linux inetdev_destroy(). */
+static void drop_ipv4(struct sim_world *w, struct sim_link *l)
+{
+	drop_addresses(w, l, AF_INET);
+	sim_route_drop_link(l, AF_INET);
+	l->lacks_ipv4 = true;
+	sim_sysctl_drop(&l->sysctls, "ipv4.");
+}
+
 void sim_addr_drop_all(struct sim_world *w, struct sim_link *l)
 {
-	drop_addresses(l, 0);
-	sim_route_drop_link(w, l, 0);
+	drop_addresses(w, l, 0);
+	sim_route_drop_link(l, 0);
 	sim_sysctl_drop(&l->sysctls, "");
 }
 
 void sim_addr_own_mtu(struct sim_world *w, struct sim_link *l)
 {
+	if (l->mtu < MODEL_MTU_MIN && !l->lacks_ipv4)
+		drop_ipv4(w, l);
+	else if (l->mtu >= MODEL_MTU_MIN)
+		l->lacks_ipv4 = false;
 	if (l->mtu < MODEL_IPV6_MTU_MIN)
 		sim_addr_drop_ipv6(w, l, true);
 	else

@@ -8,6 +8,7 @@
 
 #include "datapath/plan/plan_failure.h"
 #include "datapath/sim/sim_apply_inet.h"
+#include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_execute.h"
 #include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_link.h"
@@ -25,9 +26,15 @@
 
 static struct err *delete_link(struct sim_step *d, const struct sim_link *l)
 {
+	uint64_t ns = l->ns->id;
+	uint32_t ifindex = l->ifindex;
 	struct sim_request r = sim_step_request(SIM_LINK_DEL, l);
 
-	return sim_step_ignore(sim_step_send(d, &r, NULL), ENODEV);
+	struct err *e = sim_step_ignore(sim_step_send(d, &r, NULL), ENODEV);
+
+	if (!e)
+		sim_cache_forget(&d->w->cache, ns, ifindex);
+	return e;
 }
 
 static struct err *do_link_del(struct sim_step *d)
@@ -46,7 +53,7 @@ static struct err *check_free(struct sim_step *d, const struct sim_netns *s)
 	HASH_ITER (hh, s->links, l, next) {
 		struct err *e;
 
-		if (sim_link_is_lo(l) || l->group == d->w->config.mark)
+		if (sim_link_is_lo(l) || sim_link_is_ours(d->w, l))
 			continue;
 		if (s->showed_occupied)
 			sim_step_accuse(d, "device", l->name);
@@ -65,9 +72,11 @@ static struct err *do_netns_del(struct sim_step *d)
 	struct sim_netns *s = sim_netns_find(d->w, n->name);
 	struct sim_request r = {.kind = SIM_NETNS_UNMOUNT, .netns = n->name};
 	struct err *e = NULL;
+	uint64_t id;
 
 	if (!s)
 		return NULL;
+	id = s->is_dead_file ? 0 : s->id;
 	if (!s->is_dead_file && n->inode && s->inode != n->inode)
 		return sim_kernel_err(ESTALE, NULL);
 	if (!s->is_dead_file)
@@ -75,7 +84,11 @@ static struct err *do_netns_del(struct sim_step *d)
 	if (!e && !s->is_dead_file)
 		e = sim_step_send(d, &r, NULL);
 	r.kind = SIM_NETNS_DEL;
-	return e ? e : sim_step_send(d, &r, NULL);
+	if (!e)
+		e = sim_step_send(d, &r, NULL);
+	if (!e && id)
+		sim_cache_forget_netns(&d->w->cache, id);
+	return e;
 }
 
 /* A file is made, and the namespace is mounted on it. */
@@ -165,6 +178,8 @@ static struct err *do_vlan_add(struct sim_step *d)
 static struct err *set_link(struct sim_step *d, const struct sim_link *l)
 {
 	struct sim_request r = sim_step_request(SIM_LINK_SET, l);
+	struct sim_known *known;
+	struct err *e;
 
 	if (d->step->u.link.mtu) {
 		r.u.link.sent |= SIM_LINK_MTU;
@@ -174,7 +189,14 @@ static struct err *set_link(struct sim_step *d, const struct sim_link *l)
 		r.u.link.sent |= SIM_LINK_UP;
 		r.u.link.is_up = true;
 	}
-	return sim_step_send(d, &r, NULL);
+	e = sim_step_send(d, &r, NULL);
+	known = sim_cache_find(&d->w->cache, l->ns->id, l->ifindex);
+	if (e || !known)
+		return e;
+	known->view.is_up |= d->step->u.link.set_up;
+	if (d->step->u.link.mtu)
+		known->view.mtu = d->step->u.link.mtu;
+	return NULL;
 }
 
 static struct err *do_master_set(struct sim_step *d)
@@ -244,6 +266,24 @@ static struct err *try_link_add(struct sim_step *d, struct sim_request *r,
 	return e;
 }
 
+/* The first messages about it carry nothing new. */
+static void remember_new(struct sim_step *d, const struct sim_link *l,
+			 const struct sim_link *lower)
+{
+	const struct model_slave *s = d->step->want;
+	struct sim_cache *k = &d->w->cache;
+	struct sim_known *known = sim_cache_remember(k, l), *master;
+
+	known->is_new = true;
+	known->view.is_up = !s->n_sysctls;
+	sim_cache_declare(known, s->addresses, s->n_addresses, s->n_routes);
+	sim_cache_set_place(k, known, l->ns->id, s->name);
+	master = sim_cache_find(k, lower->ns->id, lower->ifindex);
+	if (!master || !master->is_master)
+		master = sim_cache_remember(k, lower);
+	master->is_master = true;
+}
+
 static struct err *do_link_add(struct sim_step *d)
 {
 	const struct model_master *m = d->step->master;
@@ -279,12 +319,14 @@ static struct err *do_link_add(struct sim_step *d)
 	if (e || !l)
 		return e;
 	sim_link_note_place(l, ns->name, s->name);
+	remember_new(d, l, lower);
 	d->result->ifindex = l->ifindex;
 	return NULL;
 }
 
 static struct err *do_rename(struct sim_step *d)
 {
+	struct sim_known *known;
 	struct sim_request r;
 	struct sim_link *l;
 	struct err *e = sim_step_find_slave(d, d->step->have, &l);
@@ -293,7 +335,13 @@ static struct err *do_rename(struct sim_step *d)
 		return e;
 	r = sim_step_request(SIM_LINK_SET, l);
 	r.u.link.new_name = d->step->want->name;
-	return sim_step_send(d, &r, NULL);
+	e = sim_step_send(d, &r, NULL);
+	known = sim_cache_find(&d->w->cache, l->ns->id, l->ifindex);
+	if (e || !known)
+		return e;
+	known->view = sim_link_view(l);
+	sim_cache_set_place(&d->w->cache, known, l->ns->id, l->name);
+	return NULL;
 }
 
 static struct err *do_resolv(struct sim_step *d)

@@ -3,6 +3,7 @@
 #include "datapath/sim/sim_apply_inet.h"
 
 #include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_route.h"
 
 #include <errno.h>
@@ -91,6 +92,16 @@ static struct err *renew(struct sim_step *d, const struct sim_link *l,
 	return e || !is_ipv4 || l->controller ? e : restore_ipv4_routes(d, l, a);
 }
 
+/* IPv6 is off on the device: that it comes back will be an event. */
+static struct err *note_ipv6(struct sim_step *d, const struct sim_link *l, struct err *e)
+{
+	struct sim_known *known = sim_cache_find(&d->w->cache, l->ns->id, l->ifindex);
+
+	if (e && e->sys_errno == EACCES && known)
+		known->lacks_ipv6 = true;
+	return e;
+}
+
 struct err *sim_apply_addr_add(struct sim_step *d)
 {
 	const struct sim_addr *twin;
@@ -106,7 +117,7 @@ struct err *sim_apply_addr_add(struct sim_step *d)
 	twin = find_twin(l, &d->step->u.address.addr);
 	if (!e || e->sys_errno != EEXIST || !twin ||
 	    ip_prefix_cmp(&twin->prefix, &d->step->u.address) || twin->peer.family)
-		return e;
+		return note_ipv6(d, l, e);
 	err_free(e);
 	return renew(d, l, twin);
 }
@@ -159,7 +170,7 @@ struct err *sim_apply_route_add(struct sim_step *d)
 	if (e && e->sys_errno == EEXIST && there && sim_route_is_ours(d->w, there) &&
 	    there->link == l && model_route_equals(&there->route, route))
 		return sim_step_ignore(e, EEXIST);
-	return e;
+	return note_ipv6(d, l, e);
 }
 
 struct err *sim_apply_route_del(struct sim_step *d)

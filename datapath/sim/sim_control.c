@@ -3,6 +3,7 @@
 #include "datapath/sim/sim.h"
 
 #include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_event.h"
 #include "datapath/sim/sim_execute.h"
 #include "datapath/sim/sim_host.h"
@@ -261,7 +262,7 @@ struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *na
 	if (e)
 		return e;
 	sim_addr_spoil(l, a, notes, &other);
-	sim_event_address(&dp->world, l, a, "changed");
+	sim_event_address(&dp->world, l, a, false);
 	sim_wake(dp);
 	return NULL;
 }
@@ -329,8 +330,7 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		sim_addr_probe(l, &l->addresses[i]);
 		if (l->addresses[i].is_duplicate)
-			sim_event_address(&dp->world, l, &l->addresses[i],
-					  "is a duplicate");
+			sim_event_address(&dp->world, l, &l->addresses[i], false);
 	}
 	sim_wake(dp);
 	return NULL;
@@ -351,4 +351,82 @@ void sim_kill_netns(struct datapath *dp, const char *name)
 void sim_set_netns_inode(struct datapath *dp, const char *name, uint64_t inode)
 {
 	sim_netns_find(&dp->world, name)->inode = inode;
+}
+
+/* Which faults a test injects; sim_fault.c makes them happen. */
+
+void sim_fail_step(struct datapath *dp, int64_t n, int sys_errno)
+{
+	struct sim_faults *f = &dp->faults;
+
+	f->steps_to_failure = n;
+	f->step_errno = sys_errno;
+}
+
+void sim_fail_request(struct datapath *dp, int64_t n, int sys_errno)
+{
+	struct sim_faults *f = &dp->faults;
+
+	f->requests_to_failure = n;
+	f->request_errno = sys_errno;
+}
+
+void sim_fail_observe(struct datapath *dp, unsigned int n, int sys_errno)
+{
+	struct sim_faults *f = &dp->faults;
+
+	f->failing_observations = n;
+	f->observe_errno = sys_errno;
+}
+
+void sim_crash_at(struct datapath *dp, int64_t n)
+{
+	dp->faults.requests_to_crash = n;
+}
+
+uint64_t sim_n_requests(const struct datapath *dp)
+{
+	return dp->faults.n_requests;
+}
+
+bool sim_has_crashed(struct datapath *dp)
+{
+	return dp->faults.has_crashed;
+}
+
+void sim_revive(struct datapath *dp)
+{
+	struct sim_faults *f = &dp->faults;
+
+	f->has_crashed = false;
+	/* A new process has a new socket: what was queued on the old one is gone. */
+	sim_event_drop_all(&dp->world);
+	sim_cache_reset(&dp->world);
+}
+
+void sim_set_cost(struct datapath *dp, int64_t ms)
+{
+	dp->faults.cost_ms = ms;
+}
+
+void sim_lose_events(struct datapath *dp)
+{
+	dp->faults.are_lost = true;
+	sim_wake(dp);
+}
+
+void sim_delay_events(struct datapath *dp, unsigned int n_drains)
+{
+	dp->faults.drains_to_wait = n_drains;
+	sim_wake(dp);
+}
+
+void sim_double_events(struct datapath *dp, bool are_doubled)
+{
+	dp->faults.are_doubled = are_doubled;
+}
+
+void sim_shuffle_events(struct datapath *dp, uint64_t seed)
+{
+	dp->faults.shuffle_seed = seed;
 }

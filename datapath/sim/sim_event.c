@@ -1,209 +1,157 @@
-/* The events of the simulated kernel: a queue, filled by every change that another
- * process makes, emptied by drain(). */
+/* The messages of the simulated kernel, queued until the provider drains them. What they
+ * mean to it is in sim_decode.c. */
 #include "datapath/sim/sim_event.h"
 
+#include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_route.h"
 #include "lib/alloc.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 
-static void add_event(struct sim_world *w, enum datapath_event_kind kind,
-		      const char *netns, const char *name, char *what, const char *by)
+static struct sim_message *add(struct sim_world *w, enum sim_message_kind kind,
+			       uint64_t ns)
 {
-	struct sim_event *e = xcalloc(1, sizeof(*e));
+	struct sim_message *m = xcalloc(1, sizeof(*m));
 
-	e->kind = kind;
-	e->netns = xstrdup(netns);
-	e->name = xstrdup(name);
-	e->what = what;
-	e->by = xstrdup(by);
-	*w->events_end = e;
-	w->events_end = &e->next;
+	m->kind = kind;
+	m->ns = ns;
+	m->is_own = w->is_own;
+	*w->messages_end = m;
+	w->messages_end = &m->next;
+	return m;
 }
 
-/* One event for each text of the namespace. */
-static void add_device_events(struct sim_world *w, enum datapath_event_kind kind,
-			      const struct sim_link *l, const char *what, const char *by)
+static bool is_heard(const struct sim_netns *s)
 {
-	const struct sim_netns *s, *next;
-
-	HASH_ITER (hh, w->netns, s, next) {
-		if (s == l->ns || s->same == l->ns)
-			add_event(w, kind, s->name, l->name, xstrdup(what), by);
-	}
+	return s->is_known || !*s->name;
 }
 
-static void add_link_event(struct sim_world *w, const struct sim_link *l,
-			   const char *what)
+static struct sim_message *add_link(struct sim_world *w, const struct sim_link *l,
+				    enum sim_message_kind kind)
 {
-	if (w->is_silent)
-		return;
-	add_device_events(w, DATAPATH_SLAVE_CHANGED, l, what, "");
-	if (sim_link_is_ipvlan(l))
-		l = l->lower;
-	add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
+	struct sim_message *m;
+
+	if (!is_heard(l->ns) || sim_link_is_lo(l))
+		return NULL;
+	m = add(w, kind, l->ns->id);
+	m->link = sim_link_view(l);
+	m->ifindex = l->ifindex;
+	return m;
 }
 
-void sim_event_link(struct sim_world *w, const struct sim_link *l, const char *what)
+void sim_event_link(struct sim_world *w, const struct sim_link *l)
 {
-	char *text = !strcmp(what, "mtu") ? xasprintf("mtu %u", l->mtu) : xstrdup(what);
-
-	add_link_event(w, l, text);
-	free(text);
+	(void)add_link(w, l, SIM_MSG_LINK);
 }
 
-void sim_event_port(struct sim_world *w, const struct sim_link *l)
+void sim_event_state(struct sim_world *w, const struct sim_link *l)
 {
-	add_link_event(w, l, "mode changed");
+	if (l->is_up)
+		sim_event_link(w, l);
 }
 
 void sim_event_added(struct sim_world *w, const struct sim_link *l)
 {
-	const char *ns = l->ns->name;
-	char *what, *by;
+	struct sim_message *m = add_link(w, l, SIM_MSG_LINK);
 
-	if (w->is_silent)
-		return;
-	what = xasprintf("%s called %s added", *l->kind ? l->kind : "device", l->name);
-	add_device_events(w, DATAPATH_SLAVE_CHANGED, l, what, "");
-	by = xasprintf("the %s %s%s%s, which is not ours", l->kind, ns, *ns ? "/" : "",
-		       l->name);
-	if (sim_link_is_ipvlan(l))
-		add_device_events(w, DATAPATH_MASTER_CHANGED, l->lower, "", by);
-	else
-		add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
-	free(what);
-	free(by);
+	if (m)
+		m->link.has_come = true;
 }
 
-void sim_event_arrived(struct sim_world *w, const struct sim_link *l)
+void sim_event_gone(struct sim_world *w, const struct sim_link *l, uint32_t moved_to)
 {
-	(void)w;
-	(void)l;
-}
+	struct sim_message *m = add_link(w, l, SIM_MSG_LINK_GONE);
 
-void sim_event_gone(struct sim_world *w, const struct sim_link *l)
-{
-	add_link_event(w, l, "deleted");
-}
-
-void sim_event_moved(struct sim_world *w, const struct sim_link *l)
-{
-	add_link_event(w, l, "moved to another namespace");
-	if (!w->is_silent)
-		add_event(w, DATAPATH_STRAYED, "", "",
-			  xstrdup("moved to another namespace"), "");
-}
-
-void sim_event_renamed(struct sim_world *w, const struct sim_link *l, const char *name)
-{
-	char *what = xasprintf("renamed to %s", name);
-
-	add_link_event(w, l, what);
-	free(what);
-	if (!w->is_silent && l->group == w->config.mark)
-		add_event(w, DATAPATH_STRAYED, "", "", xstrdup("renamed"), "");
-}
-
-void sim_event_master(struct sim_world *w, const struct sim_link *l)
-{
-	if (!w->is_silent)
-		add_device_events(w, DATAPATH_MASTER_CHANGED, l, "", "");
+	if (m)
+		m->link.moved_to = moved_to;
 }
 
 void sim_event_ipv6(struct sim_world *w, const struct sim_link *l)
 {
-	add_link_event(w, l, "");
+	(void)add_link(w, l, SIM_MSG_IPV6);
 }
 
+/* In IPv6 no process is named. */
 void sim_event_address(struct sim_world *w, const struct sim_link *l,
-		       const struct sim_addr *a, const char *what)
+		       const struct sim_addr *a, bool is_gone)
 {
-	char buf[IP_TEXT_BYTES];
-	char *text = xasprintf("address %s %s", ip_prefix_format(&a->prefix, buf), what);
+	struct sim_message *m;
 
-	add_link_event(w, l, text);
-	free(text);
-}
-
-void sim_event_freed(struct sim_world *w, const struct sim_link *l)
-{
-	struct sim_link *other, *next;
-
-	HASH_ITER (hh, l->ns->links, other, next) {
-		if (other == l || w->is_silent)
-			continue;
-		add_device_events(w, DATAPATH_SLAVE_CHANGED, other, "", "");
-		add_device_events(w, DATAPATH_MASTER_CHANGED, other, "", "");
-	}
+	if (!is_heard(l->ns))
+		return;
+	m = add(w, is_gone ? SIM_MSG_ADDR_GONE : SIM_MSG_ADDR, l->ns->id);
+	m->ifindex = l->ifindex;
+	m->addr = *a;
+	m->is_anybodys = a->prefix.addr.family == AF_INET6;
+	m->is_own &= !m->is_anybodys;
 }
 
 void sim_event_route(struct sim_world *w, const struct sim_netns *s,
-		     const struct sim_route *r, const char *what)
+		     const struct sim_route *r, bool is_gone, const struct sim_route *old)
 {
-	char *text = xasprintf("route %s", what);
+	struct sim_message *m;
 
-	(void)s;
-	if (strcmp(what, "added") != 0 && r->protocol != w->config.route_protocol)
-		sim_event_freed(w, r->link);
-	add_link_event(w, r->link, text);
-	free(text);
-}
-
-void sim_event_replaced(struct sim_world *w, const struct sim_netns *s,
-			const struct sim_route *old)
-{
-	(void)s;
-	sim_event_freed(w, old->link);
-	add_link_event(w, old->link, "route removed");
+	if (!is_heard(s))
+		return;
+	m = add(w, is_gone ? SIM_MSG_ROUTE_GONE : SIM_MSG_ROUTE, s->id);
+	m->ifindex = sim_link_is_lo(r->link) ? 0 : r->link->ifindex;
+	m->route = r->route;
+	m->protocol = r->protocol;
+	m->type = r->type;
+	m->is_replacement = old;
 }
 
 void sim_event_netns(struct sim_world *w, const char *name, const char *what)
 {
-	if (!w->is_silent)
-		add_event(w, DATAPATH_NETNS_CHANGED, name, "", xstrdup(what), "");
+	struct sim_message *m;
+
+	/* The provider notes its own changes at once. */
+	if (w->is_own) {
+		sim_cache_drop_text(&w->cache, name);
+		return;
+	}
+	m = add(w, SIM_MSG_NETNS, 0);
+	m->text = xstrdup(name);
+	m->what = xstrdup(what);
 }
 
 void sim_event_nsid_gone(struct sim_world *w, const struct sim_netns *s)
 {
-	(void)w;
-	(void)s;
+	if (s->is_known)
+		(void)add(w, SIM_MSG_NSID_GONE, s->id);
 }
 
-struct sim_event *sim_event_take(struct sim_world *w)
+struct sim_message *sim_event_take(struct sim_world *w, bool is_netns)
 {
-	struct sim_event *e = w->events;
+	struct sim_message **at = &w->messages, *m;
 
-	if (!e)
-		return NULL;
-	w->events = e->next;
-	if (!e->next)
-		w->events_end = &w->events;
-	return e;
-}
-
-struct sim_event *sim_event_take_netns(struct sim_world *w)
-{
-	struct sim_event **at = &w->events, *e;
-
-	while (*at && (*at)->kind != DATAPATH_NETNS_CHANGED)
+	while (*at && ((*at)->kind == SIM_MSG_NETNS) != is_netns)
 		at = &(*at)->next;
-	e = *at;
-	if (!e)
-		return sim_event_take(w);
-	*at = e->next;
-	if (!e->next)
-		w->events_end = at;
-	return e;
+	m = *at;
+	if (!m)
+		return NULL;
+	*at = m->next;
+	if (!m->next)
+		w->messages_end = at;
+	return m;
 }
 
-void sim_event_free(struct sim_event *e)
+void sim_event_free(struct sim_message *m)
 {
-	if (!e)
+	if (!m)
 		return;
-	free(e->netns);
-	free(e->name);
-	free(e->what);
-	free(e->by);
-	free(e);
+	free(m->text);
+	free(m->what);
+	free(m);
+}
+
+void sim_event_drop_all(struct sim_world *w)
+{
+	struct sim_message *m;
+
+	while ((m = sim_event_take(w, true)) || (m = sim_event_take(w, false)))
+		sim_event_free(m);
 }

@@ -1,45 +1,36 @@
-/* The events of the simulated kernel. */
+/* What the simulated kernel reports: messages of rtnetlink, and changes of the names of
+ * namespaces, in order. A message of a namespace that has no id in ours is not received
+ * (kernel.md 14). */
 #ifndef DATAPATH_SIM_EVENT_H
 #define DATAPATH_SIM_EVENT_H 1
 
 #include "datapath/sim/sim_state.h"
 
-/* What the kernel reports, unless the provider itself is at work. RTM_NEWLINK of a change;
- * 'what' is "" if none can be seen. */
-void sim_event_link(struct sim_world *w, const struct sim_link *l, const char *what);
-/* The same for a change of the port's mode. */
-void sim_event_port(struct sim_world *w, const struct sim_link *l);
-/* A new device, or one that has come from another namespace. */
+/* RTM_NEWLINK, whatever has changed. */
+void sim_event_link(struct sim_world *w, const struct sim_link *l);
+/* The same, from Linux netdev_state_change(): nothing while the device is down. */
+void sim_event_state(struct sim_world *w, const struct sim_link *l);
+/* The same for a device that is new in its namespace. */
 void sim_event_added(struct sim_world *w, const struct sim_link *l);
-void sim_event_arrived(struct sim_world *w, const struct sim_link *l);
-/* RTM_DELLINK, before it is done. */
-void sim_event_gone(struct sim_world *w, const struct sim_link *l);
-void sim_event_moved(struct sim_world *w, const struct sim_link *l);
-void sim_event_renamed(struct sim_world *w, const struct sim_link *l, const char *name);
-/* A device on 'l' was added or removed. */
-void sim_event_master(struct sim_world *w, const struct sim_link *l);
-/* IPv6 was turned on (RTM_NEWLINK of family AF_INET6). */
+/* RTM_DELLINK; 'moved_to': its ifindex in another namespace, 0 if it is deleted. */
+void sim_event_gone(struct sim_world *w, const struct sim_link *l, uint32_t moved_to);
+/* IPv6 was turned on. */
 void sim_event_ipv6(struct sim_world *w, const struct sim_link *l);
-/* 'what': "added", "removed". */
 void sim_event_address(struct sim_world *w, const struct sim_link *l,
-		       const struct sim_addr *a, const char *what);
+		       const struct sim_addr *a, bool is_gone);
+/* 'old': what NLM_F_REPLACE replaced; NULL: nothing. */
 void sim_event_route(struct sim_world *w, const struct sim_netns *s,
-		     const struct sim_route *r, const char *what);
-/* NLM_F_REPLACE took the place of 'old'. */
-void sim_event_replaced(struct sim_world *w, const struct sim_netns *s,
-			const struct sim_route *old);
-/* A foreign route through 'l' has gone silently: it may have blocked a route of ours on
- * any other device. */
-void sim_event_freed(struct sim_world *w, const struct sim_link *l);
+		     const struct sim_route *r, bool is_gone,
+		     const struct sim_route *old);
 /* A text of a namespace has changed its meaning. */
 void sim_event_netns(struct sim_world *w, const char *name, const char *what);
 /* RTM_DELNSID. */
 void sim_event_nsid_gone(struct sim_world *w, const struct sim_netns *s);
 
-/* The oldest event, owned by the caller; NULL if there is none. */
-struct sim_event *sim_event_take(struct sim_world *w);
-/* The oldest event of a namespace's name; the oldest of all if there is none. */
-struct sim_event *sim_event_take_netns(struct sim_world *w);
-void sim_event_free(struct sim_event *e); /* accepts NULL */
+/* The oldest message, of rtnetlink or of a namespace's name; owned by the caller; NULL if
+ * there is none. */
+struct sim_message *sim_event_take(struct sim_world *w, bool is_netns);
+void sim_event_free(struct sim_message *m); /* accepts NULL */
+void sim_event_drop_all(struct sim_world *w);
 
 #endif

@@ -1,9 +1,11 @@
 /* Injected faults: of requests, of observations, of events. Which ones is decided in
- * sim_control_fault.c. */
+ * sim_control.c. */
 #include "datapath/sim/sim_fault.h"
 
+#include "datapath/sim/sim_decode.h"
 #include "datapath/sim/sim_event.h"
 #include "datapath/sim/sim_request.h"
+#include "lib/alloc.h"
 #include "lib/clock.h"
 
 #include <errno.h>
@@ -69,20 +71,6 @@ struct err *sim_fault_observe(struct sim_faults *f)
 	return e;
 }
 
-static void pass_on(const struct sim_faults *f, const struct sim_event *e,
-		    datapath_event_fn *fn, void *aux)
-{
-	const struct datapath_event event = {.kind = e->kind,
-					     .netns = e->netns,
-					     .name = e->name,
-					     .what = e->what,
-					     .by = e->by};
-
-	fn(aux, &event);
-	if (f->are_doubled)
-		fn(aux, &event);
-}
-
 static bool is_picked(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -91,20 +79,26 @@ static bool is_picked(uint64_t *seed)
 	return *seed >> 20 & 1;
 }
 
-/* Events of devices come through one socket, in order. The kernel guarantees no order
- * between them and those of /run/netns. */
-static struct sim_event *take(struct sim_faults *f, struct sim_world *w)
+/* The messages of rtnetlink come through one socket, in order, and are read first. The
+ * kernel guarantees no order between them and the changes in /run/netns. */
+static struct sim_message *take(struct sim_faults *f, struct sim_world *w)
 {
-	if (f->shuffle_seed && is_picked(&f->shuffle_seed))
-		return sim_event_take_netns(w);
-	return sim_event_take(w);
+	bool is_netns = f->shuffle_seed && is_picked(&f->shuffle_seed);
+	struct sim_message *m = sim_event_take(w, is_netns);
+
+	return m ? m : sim_event_take(w, !is_netns);
 }
 
 void sim_fault_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 {
+	struct arena *a CLEANUP(arena_freep) = arena_new();
 	struct sim_faults *f = &dp->faults;
-	struct sim_world *w = &dp->world;
-	struct sim_event *e;
+	struct sim_sink s = {.w = &dp->world,
+			     .a = a,
+			     .fn = fn,
+			     .aux = aux,
+			     .are_doubled = f->are_doubled};
+	struct sim_message *m;
 
 	if (f->has_crashed)
 		return;
@@ -114,16 +108,12 @@ void sim_fault_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	}
 	if (f->are_lost) {
 		f->are_lost = false;
-		while ((e = sim_event_take(w)))
-			sim_event_free(e);
-		fn(aux, &(struct datapath_event){.kind = DATAPATH_ALL_CHANGED,
-						 .netns = "",
-						 .name = "",
-						 .what = "events were lost"});
-		return;
+		sim_event_drop_all(&dp->world);
+		sim_decode_loss(&s);
 	}
-	while ((e = take(f, w))) {
-		pass_on(f, e, fn, aux);
-		sim_event_free(e);
+	while ((m = take(f, &dp->world))) {
+		sim_decode(&s, m);
+		sim_event_free(m);
 	}
+	sim_decode_end(&s);
 }

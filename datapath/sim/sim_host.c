@@ -7,6 +7,6 @@ void sim_wake(struct datapath *dp)
 {
 	if (dp->faults.has_crashed)
 		return;
-	if (dp->world.events || dp->world.zombies || dp->faults.are_lost)
+	if (dp->world.messages || dp->world.zombies || dp->faults.are_lost)
 		(void)!eventfd_write(dp->base.event_fd, 1);
 }

@@ -264,11 +264,9 @@ const char *sim_link_busy(const struct sim_link *l, char *buf, size_t size)
 	else if (l->controller && strcmp(l->controller->kind, "vrf") != 0)
 		snprintf(buf, size, "%s %s", l->controller->kind, l->controller->name);
 	for (const struct sim_link *u = l->uppers; u && !buf[0]; u = u->next_upper) {
-		bool is_away = u->ns != l->ns;
-
 		if (!strcmp(u->kind, "macvlan"))
-			snprintf(buf, size, "macvlan %s%s%s", is_away ? u->ns->name : "",
-				 is_away ? "/" : "", u->name);
+			snprintf(buf, size, "macvlan %s%s%s", u->ns->name,
+				 *u->ns->name ? "/" : "", u->name);
 	}
 	return buf;
 }
@@ -288,4 +286,28 @@ void sim_link_unstack(struct sim_link *l)
 		at = &(*at)->next_upper;
 	*at = l->next_upper;
 	l->lower = NULL;
+}
+
+struct sim_view sim_link_view(const struct sim_link *l)
+{
+	struct sim_view v = {.ifindex = l->ifindex,
+			     .group = l->group,
+			     .mtu = l->mtu,
+			     .is_up = l->is_up,
+			     .has_carrier = l->is_up && l->has_carrier,
+			     .has_controller = l->controller,
+			     .is_in_port = sim_link_is_in_port(l)};
+
+	snprintf(v.name, sizeof(v.name), "%.15s", l->name);
+	snprintf(v.kind, sizeof(v.kind), "%.15s", l->kind);
+	memcpy(v.mac, l->mac, sizeof(v.mac));
+	if (l->lower) {
+		v.lower_ns = l->lower->ns->id;
+		v.lower = l->lower->ifindex;
+	}
+	if (v.is_in_port) {
+		v.mode = l->lower->mode;
+		v.flag = l->lower->flag;
+	}
+	return v;
 }

@@ -61,5 +61,7 @@ bool sim_link_has_macvlan(const struct sim_link *l);
 /* Puts an ipvlan, macvlan or VLAN on 'lower', and takes it off. */
 void sim_link_stack(struct sim_link *l, struct sim_link *lower);
 void sim_link_unstack(struct sim_link *l);
+/* As a message of rtnetlink shows the device. */
+struct sim_view sim_link_view(const struct sim_link *l);
 
 #endif

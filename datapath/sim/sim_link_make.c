@@ -40,6 +40,7 @@ static void put_on(struct birth *b, struct sim_link *lower)
 {
 	sim_link_stack(b->l, lower);
 	b->l->has_carrier = lower->has_carrier;
+	sim_event_link(b->c->w, lower);
 }
 
 /* An ipvlan on an ipvlan becomes its sibling. */
@@ -218,11 +219,11 @@ static struct err *finish(struct birth *b, struct sim_netns *target)
 {
 	struct err *e = NULL;
 
-	sim_event_added(b->c->w, b->l);
 	if (b->r->mac && sim_kind_find(b->l->kind)->traits & SIM_KIND_MAC)
 		e = sim_link_mac(b->c->w, b->l, b->r->mac);
 	if (!e && b->r->sent & SIM_LINK_UP && b->r->is_up)
 		e = sim_link_up(b->c->w, b->l);
+	sim_event_added(b->c->w, b->l);
 	if (!e && b->home != target)
 		e = sim_link_move(b->c->w, b->l, target, b->name);
 	if (!e && b->r->controller && *b->r->controller) {

@@ -64,7 +64,7 @@ static struct err *add_alt_name(struct sim_call *c, struct sim_link *l, const ch
 	l->alt_names = xgrow(l->alt_names, l->n_alt_names, &l->alt_names_cap,
 			     sizeof(*l->alt_names));
 	l->alt_names[l->n_alt_names++] = xstrdup(name);
-	sim_event_link(c->w, l, "");
+	sim_event_state(c->w, l);
 	return NULL;
 }
 
@@ -78,10 +78,11 @@ static struct err *set_controller(struct sim_call *c, struct sim_link *l,
 	return sim_link_control(c->w, l, controller);
 }
 
-static void set_alias(struct sim_link *l, const char *alias)
+static void set_alias(struct sim_call *c, struct sim_link *l, const char *alias)
 {
 	free(l->alias);
 	l->alias = xstrdup(alias);
+	sim_event_state(c->w, l);
 }
 
 static void set_group(struct sim_call *c, struct sim_link *l, uint32_t group)
@@ -89,7 +90,7 @@ static void set_group(struct sim_call *c, struct sim_link *l, uint32_t group)
 	if (l->group == group)
 		return;
 	l->group = group;
-	sim_event_link(c->w, l, "group");
+	sim_event_state(c->w, l);
 }
 
 static struct err *set_carrier(struct sim_call *c, struct sim_link *l, bool has_carrier)
@@ -128,7 +129,7 @@ static struct err *set_link(struct sim_call *c, struct sim_link *l)
 	if (!e && r->new_name && *r->new_name)
 		e = sim_link_rename(c->w, l, r->new_name);
 	if (!e && r->alias)
-		set_alias(l, r->alias);
+		set_alias(c, l, r->alias);
 	if (!e && r->sent & SIM_LINK_UP && !r->is_up)
 		sim_link_down(c->w, l);
 	if (!e && r->sent & SIM_LINK_UP && r->is_up)
@@ -137,8 +138,10 @@ static struct err *set_link(struct sim_call *c, struct sim_link *l)
 		e = set_controller(c, l, r->controller);
 	if (!e && r->sent & SIM_LINK_CARRIER)
 		e = set_carrier(c, l, r->has_carrier);
-	if (!e && r->sent & SIM_LINK_TXQLEN)
+	if (!e && r->sent & SIM_LINK_TXQLEN && l->txqlen != r->txqlen) {
 		l->txqlen = r->txqlen;
+		sim_event_link(c->w, l);
+	}
 	return e;
 }
 
@@ -169,7 +172,12 @@ static struct err *change(struct sim_call *c, struct sim_link *l)
 	if (has_data(r) && sim_link_is_in_port(l))
 		e = sim_link_port(c->w, l->lower, r->sent & SIM_LINK_MODE ? r->mode : -1,
 				  r->sent & SIM_LINK_FLAG ? r->flag : -1);
-	return e ? e : set_link(c, l);
+	if (!e)
+		e = set_link(c, l);
+	/* kernel.md 15: of the device that the message names, while that is up. */
+	if (has_data(r))
+		sim_event_state(c->w, l);
+	return e;
 }
 
 struct err *sim_link_request_new(struct sim_call *c)

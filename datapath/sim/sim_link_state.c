@@ -34,7 +34,7 @@ void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 	if (!l->is_up)
 		return;
 	gain_ipv6(l);
-	sim_event_link(w, l, has_carrier ? "has carrier" : "lost carrier");
+	sim_event_link(w, l);
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper)
 		sim_link_carrier(w, u, has_carrier);
 }
@@ -83,9 +83,9 @@ struct err *sim_link_up(struct sim_world *w, struct sim_link *l)
 	l->is_up = true;
 	if (sim_link_is_in_port(l))
 		l->is_noarp = l->lower->mode != MODEL_MODE_L2;
-	/* An MTU that the master has lowered counts from now on. */
+	/* An MTU that the master has changed counts from now on. */
 	sim_addr_own_mtu(w, l);
-	sim_event_link(w, l, "set up");
+	sim_event_link(w, l);
 	sim_addr_up(l, 0);
 	update_carrier(w, l);
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
@@ -107,7 +107,7 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 		if (sim_link_is_vlan(u))
 			sim_link_down(w, u);
 	}
-	sim_event_link(w, l, "set down");
+	sim_event_link(w, l);
 	update_carrier(w, l);
 }
 
@@ -155,7 +155,7 @@ struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 		return sim_kernel_err(EINVAL, NULL);
 	l->mtu = mtu;
 	sim_addr_own_mtu(w, l);
-	sim_event_link(w, l, "mtu");
+	sim_event_link(w, l);
 	return pass_mtu(w, l);
 }
 
@@ -172,12 +172,12 @@ struct err *sim_link_mac(struct sim_world *w, struct sim_link *l, const char *ma
 		return sim_kernel_err(EADDRNOTAVAIL, NULL);
 	for (size_t i = 0; i < sizeof(l->mac); i++)
 		l->mac[i] = (uint8_t)b[i];
-	sim_event_link(w, l, "has another MAC address");
+	sim_event_link(w, l);
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		if (!sim_link_is_in_port(u))
 			continue;
 		memcpy(u->mac, l->mac, sizeof(u->mac));
-		sim_event_link(w, u, "has another MAC address");
+		sim_event_link(w, u);
 	}
 	return NULL;
 }
@@ -200,7 +200,7 @@ struct err *sim_link_port(struct sim_world *w, struct sim_link *lower, int mode,
 			continue;
 		u->is_noarp = is_noarp;
 		gain_ipv6(u);
-		sim_event_port(w, u);
+		sim_event_link(w, u);
 	}
 	return NULL;
 }
@@ -256,8 +256,7 @@ struct err *sim_link_control(struct sim_world *w, struct sim_link *l,
 	if (!e)
 		l->controller = controller;
 	if (l->controller != old)
-		sim_event_link(w, l,
-			       controller ? "is now a port" : "is no longer a port");
+		sim_event_link(w, l);
 	if (l->controller != old && l->is_up && (is_vrf(l->controller) || is_vrf(old)))
 		e = cycle(w, l);
 	update_bridge(w, old);
@@ -282,12 +281,11 @@ struct err *sim_link_rename(struct sim_world *w, struct sim_link *l, const char 
 	e = sim_link_pick_name(l->ns, name, &own);
 	if (e)
 		return e;
-	sim_event_renamed(w, l, own);
 	sim_link_unlist(l);
 	free(l->name);
 	l->name = own;
 	sim_link_list(l);
-	sim_event_link(w, l, "renamed");
+	sim_event_link(w, l);
 	return NULL;
 }
 
@@ -305,6 +303,7 @@ static struct err *pick_moved_name(const struct sim_link *l, const struct sim_ne
 struct err *sim_link_move(struct sim_world *w, struct sim_link *l, struct sim_netns *to,
 			  const char *name)
 {
+	uint32_t ifindex = l->ifindex;
 	struct err *e;
 	char *own;
 
@@ -322,17 +321,18 @@ struct err *sim_link_move(struct sim_world *w, struct sim_link *l, struct sim_ne
 	sim_link_down(w, l);
 	if (l->controller)
 		err_free(sim_link_control(w, l, NULL));
-	sim_event_moved(w, l);
+	if (sim_link_find_index(to, l->ifindex))
+		ifindex = sim_link_free_index(w, to);
 	sim_addr_drop_all(w, l);
+	sim_event_gone(w, l, ifindex);
 	sim_link_unlist(l);
 	l->ns = to;
 	free(l->name);
 	l->name = own;
-	if (sim_link_find_index(to, l->ifindex))
-		l->ifindex = sim_link_free_index(w, to);
+	l->ifindex = ifindex;
 	l->has_ipv6 = l->mtu >= MODEL_IPV6_MTU_MIN;
 	sim_link_list(l);
-	sim_event_arrived(w, l);
+	sim_event_added(w, l);
 	return NULL;
 }
 
@@ -350,15 +350,21 @@ void sim_link_del(struct sim_world *w, struct sim_link *l)
 {
 	struct sim_link *peer = l->peer, *lower = l->lower;
 
-	sim_event_gone(w, l);
 	while (l->uppers)
 		/* NOLINT(clang-analyzer-unix.Malloc): it removes itself from the list */
 		sim_link_del(w, l->uppers);
-	sim_route_drop_link(w, l, 0);
+	if (l->is_up) {
+		l->is_up = false;
+		sim_event_link(w, l);
+	}
+	sim_addr_drop_all(w, l);
 	if (sim_link_is_controller(l))
 		release_ports(w, l);
-	if (lower)
+	sim_event_gone(w, l, 0);
+	if (lower) {
 		sim_link_unstack(l);
+		sim_event_link(w, lower);
+	}
 	sim_link_unlist(l);
 	update_bridge(w, l->controller);
 	if (peer) {

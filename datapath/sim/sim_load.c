@@ -6,7 +6,8 @@
 #include "datapath/sim/sim.h"
 
 #include "datapath/sim/sim_addr.h"
-#include "datapath/sim/sim_execute.h"
+#include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_event.h"
 #include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_link_state.h"
 #include "datapath/sim/sim_host.h"
@@ -99,16 +100,14 @@ static void load_state(struct sim_world *w, struct sim_link *l, uint32_t ifindex
 	memcpy(l->mac, mac, sizeof(l->mac));
 }
 
-static void load_addresses(struct sim_link *l, const struct ip_prefix *addresses,
-			   size_t n)
+static void load_addresses(struct sim_world *w, struct sim_link *l,
+			   const struct ip_prefix *addresses, size_t n)
 {
-	struct sim_world silent = {.is_silent = true};
-
 	for (size_t i = 0; i < n; i++) {
 		struct sim_addr a = sim_addr_plain(&addresses[i]);
 
 		a.has_no_dad = true;
-		err_free(sim_addr_add(&silent, l, &a, 0));
+		err_free(sim_addr_add(w, l, &a, 0));
 	}
 }
 
@@ -124,7 +123,7 @@ static struct sim_link *load_master(struct sim_world *w, const struct model_mast
 	load_state(w, l, m->seen.ifindex, m->seen.mtu, m->seen.is_up, m->seen.has_carrier,
 		   m->seen.mac);
 	l->vlan_id = m->vlan_id;
-	load_addresses(l, m->seen.addresses, m->seen.n_addresses);
+	load_addresses(w, l, m->seen.addresses, m->seen.n_addresses);
 	if (m->seen.presence == MODEL_OURS)
 		l->group = w->config.mark;
 	return l;
@@ -206,7 +205,7 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 			w->kernel_version = SIM_LIVE_RENAME;
 		for (size_t i = 0; i < s->n_sysctls; i++)
 			load_sysctl(l, &s->sysctls[i]);
-		load_addresses(l, s->addresses, s->n_addresses);
+		load_addresses(w, l, s->addresses, s->n_addresses);
 		load_notes(l, s);
 	}
 	load_routes(w, l, ns, s->routes, s->n_routes);
@@ -358,6 +357,17 @@ static void load_on_master(struct sim_world *w, const struct model_master *m)
 	load_routes(w, master, master->ns, m->routes, m->n_routes);
 }
 
+/* What was observed had an id. */
+static void note_known(struct sim_world *w)
+{
+	struct sim_netns *s, *next;
+
+	HASH_ITER (hh, w->netns, s, next) {
+		if (!s->is_hidden && !s->same && !s->is_dead_file && !s->trouble)
+			sim_cache_note_netns(&w->cache, s->name, s);
+	}
+}
+
 void sim_load(struct datapath *dp, const struct model *have)
 {
 	struct sim_world *w = sim_world(dp);
@@ -365,7 +375,6 @@ void sim_load(struct datapath *dp, const struct model *have)
 
 	sim_world_clear(w);
 	sim_world_init(w, &config);
-	w->is_silent = true;
 	load_namespaces(w, have);
 	load_masters(w, have);
 	/* Foreign ipvlans first: their place may be one where a slave of another master
@@ -382,5 +391,6 @@ void sim_load(struct datapath *dp, const struct model *have)
 		load_slaves_on_it(w, &have->masters[i]);
 	for (size_t i = 0; i < have->n_masters; i++)
 		load_on_master(w, &have->masters[i]);
-	w->is_silent = false;
+	note_known(w);
+	sim_event_drop_all(w);
 }

@@ -2,8 +2,10 @@
 #include "datapath/sim/sim_observe.h"
 
 #include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_link_state.h"
+#include "datapath/sim/sim_remember.h"
 #include "datapath/sim/sim_route.h"
 #include "datapath/sim/sim_sysctl.h"
 #include "datapath/sim/sim_world.h"
@@ -29,23 +31,6 @@ static void add_route(struct arena *a, struct model_route **routes, size_t *n,
 	++*n;
 }
 
-static bool is_asked_for(const struct sim_route *r, const struct model_route *asked,
-			 size_t n_asked)
-{
-	for (size_t i = 0; i < n_asked; i++) {
-		if (!model_route_key_cmp(&r->route, &asked[i]))
-			return true;
-	}
-	return false;
-}
-
-/* Not an entry of the local table (nl_route_parse()). */
-static bool is_visible(const struct sim_route *r)
-{
-	return !sim_route_is_in_local(r) &&
-	       (r->type == SIM_ROUTE_UNICAST || r->type >= SIM_ROUTE_BLACKHOLE);
-}
-
 /* Our routes of the device (NULL: none yet), and all foreign routes of the namespace that
  * have a key of 'asked'. */
 static struct model_route *show_routes(struct observation *k, const struct sim_netns *s,
@@ -61,11 +46,11 @@ static struct model_route *show_routes(struct observation *k, const struct sim_n
 
 		bool is_ours = sim_route_is_ours(k->w, r);
 
-		if (!is_visible(r))
+		if (!sim_route_is_visible(r))
 			continue;
 		if ((r->link == l && is_ours) ||
 		    (r->protocol != k->w->config.route_protocol &&
-		     is_asked_for(r, asked, n_asked)))
+		     sim_route_is_asked_for(r, asked, n_asked)))
 			add_route(k->a, &routes, &n, &cap, r, !is_ours);
 	}
 	*ret_n = n;
@@ -156,7 +141,13 @@ static struct sim_netns *find_netns(const struct observation *k, const char *net
 	struct model_process process = sim_netns_process(k->w, netns);
 	struct sim_netns *s = sim_netns_find_alive(k->w, netns);
 
-	return s && n && model_netns_is_replaced(n, &process, s->inode) ? NULL : s;
+	if (s && n && model_netns_is_replaced(n, &process, s->inode))
+		s = NULL;
+	if (s)
+		sim_cache_note_netns(&k->w->cache, netns, s);
+	else if (*netns == '/')
+		sim_cache_note_path(&k->w->cache, netns);
+	return s;
 }
 
 static const struct sim_link *find_by_place(const struct observation *k,
@@ -180,7 +171,11 @@ static void show_lost_slave(struct observation *k, struct model_slave *out,
 			    const struct sim_link *master)
 {
 	const struct sim_link *l = find_by_place(k, netns, asked->name);
+	const struct sim_netns *s = find_netns(k, netns);
+	const struct sim_known *was =
+		s ? sim_cache_find_place(&k->w->cache, s->id, asked->name) : NULL;
 
+	out->seen.has_moved = was && was->moved_to;
 	if (!l || !master || l->lower != master || !sim_link_is_ours(k->w, l))
 		return;
 	out->seen.has_moved = strcmp(l->ns->name, netns) != 0;
@@ -200,15 +195,6 @@ static void show_lost_master(struct observation *k, struct model_master *out)
 		return;
 	out->seen.now_name = arena_strdup(k->a, l->name);
 	out->seen.now_ifindex = l->ifindex;
-}
-
-static void note_slave_place(struct observation *k, const char *netns, const char *name)
-{
-	const struct sim_netns *s = find_netns(k, netns);
-	struct sim_link *l = s ? sim_link_find(s, name) : NULL;
-
-	if (l)
-		sim_link_note_place(l, netns, name);
 }
 
 static void show_slave(struct observation *k, struct model_slave *out,
@@ -325,7 +311,7 @@ static void show_master(struct observation *k, const struct model_master *asked,
 
 	if (l) {
 		show_device(k, m, l);
-		sim_link_note_place(l, asked->netns, asked->name);
+		sim_remember_master(k->w, asked, l, depth != DATAPATH_PORTS);
 	} else {
 		show_lost_master(k, m);
 	}
@@ -342,7 +328,7 @@ static void show_master(struct observation *k, const struct model_master *asked,
 		const char *netns = *s->netns ? s->netns : asked->netns;
 
 		show_slave(k, &m->slaves[i], s, netns, l);
-		note_slave_place(k, netns, s->name);
+		sim_remember_slave(k->w, find_netns(k, netns), netns, s);
 	}
 }
 
@@ -359,8 +345,10 @@ static void show_vlan_link(struct observation *k, const struct model_master *ask
 	}
 	m = add_master(k, asked->netns, asked->vlan_link);
 	l = find_device(k, asked->netns, asked->vlan_link);
-	if (l)
-		show_device(k, m, l);
+	if (!l)
+		return;
+	show_device(k, m, l);
+	sim_cache_remember(&k->w->cache, l)->is_master = true;
 }
 
 static bool is_in_scope(const struct observation *k, const struct sim_link *l)
@@ -392,6 +380,7 @@ static struct model_master *need_master(struct observation *k, struct sim_link *
 	}
 	m = add_master(k, l->ns->name, l->name);
 	show_device(k, m, l);
+	sim_cache_remember(&k->w->cache, l)->is_master = true;
 	return m;
 }
 
@@ -405,6 +394,13 @@ static void show_leftover(struct observation *k, const struct sim_link *l)
 
 	m->slaves = arena_grow(k->a, m->slaves, m->n_slaves, cap, sizeof(*m->slaves));
 	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower);
+	(void)sim_cache_remember(&k->w->cache, l);
+}
+
+/* A namespace without a name is found by the id that it got while it had one. */
+static bool is_unseen(const struct sim_netns *s)
+{
+	return s->is_hidden || (*s->name == '/' && !s->is_known);
 }
 
 static void show_leftovers(struct observation *k)
@@ -412,9 +408,14 @@ static void show_leftovers(struct observation *k)
 	struct sim_netns *s, *next_ns;
 	struct sim_link *l, *next_link;
 
+	/* Everything below /run/netns gets an id. */
+	HASH_ITER (hh, k->w->netns, s, next_ns) {
+		if (*s->name != '/')
+			(void)find_netns(k, s->name);
+	}
 	HASH_ITER (hh, k->w->netns, s, next_ns) {
 		HASH_ITER (hh, s->links, l, next_link) {
-			if (s->is_hidden || !sim_link_is_ours(k->w, l))
+			if (is_unseen(s) || !sim_link_is_ours(k->w, l))
 				continue;
 			if (!sim_link_is_ipvlan(l))
 				need_master(k, l);

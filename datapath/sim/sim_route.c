@@ -2,7 +2,6 @@
  * an address. The conditions for the routes of programs are in sim_route_new.c. */
 #include "datapath/sim/sim_route.h"
 
-#include "datapath/sim/sim_event.h"
 #include "lib/alloc.h"
 
 #include <string.h>
@@ -22,6 +21,22 @@ bool sim_route_is_automatic(const struct sim_route *r)
 bool sim_route_is_in_local(const struct sim_route *r)
 {
 	return r->route.table == SIM_TABLE_LOCAL;
+}
+
+bool sim_route_is_visible(const struct sim_route *r)
+{
+	return !sim_route_is_in_local(r) &&
+	       (r->type == SIM_ROUTE_UNICAST || r->type >= SIM_ROUTE_BLACKHOLE);
+}
+
+bool sim_route_is_asked_for(const struct sim_route *r, const struct model_route *asked,
+			    size_t n_asked)
+{
+	for (size_t i = 0; i < n_asked; i++) {
+		if (!model_route_key_cmp(&r->route, &asked[i]))
+			return true;
+	}
+	return false;
 }
 
 struct sim_route *sim_route_find(const struct sim_netns *s, const struct model_route *key)
@@ -56,24 +71,17 @@ void sim_route_remove(struct sim_netns *s, struct sim_route *r)
 	memmove(r, r + 1, (s->n_routes - at) * sizeof(*r));
 }
 
-void sim_route_drop(struct sim_world *w, struct sim_netns *s,
+void sim_route_drop(struct sim_netns *s,
 		    bool (*is_dropped)(const struct sim_route *r, const void *aux),
 		    const void *aux)
 {
-	const struct sim_link *of = NULL;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->n_routes; i++) {
-		const struct sim_route *r = &s->routes[i];
-
-		if (!is_dropped(r, aux))
-			s->routes[kept++] = *r;
-		else if (!sim_route_is_ours(w, r) && !sim_route_is_automatic(r))
-			of = r->link;
+		if (!is_dropped(&s->routes[i], aux))
+			s->routes[kept++] = s->routes[i];
 	}
 	s->n_routes = kept;
-	if (of)
-		sim_event_freed(w, of);
 }
 
 struct dropped {
@@ -88,9 +96,9 @@ static bool is_of_link(const struct sim_route *r, const void *aux)
 	return r->link == d->link && (!d->family || r->route.to.addr.family == d->family);
 }
 
-void sim_route_drop_link(struct sim_world *w, struct sim_link *l, int family)
+void sim_route_drop_link(struct sim_link *l, int family)
 {
-	sim_route_drop(w, l->ns, is_of_link, &(struct dropped){l, family});
+	sim_route_drop(l->ns, is_of_link, &(struct dropped){l, family});
 }
 
 bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr)
@@ -241,7 +249,7 @@ static bool has_source(const struct sim_route *r, const void *aux)
 	return r->route.from.family && !ip_addr_cmp(&r->route.from, aux);
 }
 
-static void del_ipv4(struct sim_world *w, struct sim_link *l, const struct sim_addr *a,
+static void del_ipv4(struct sim_link *l, const struct sim_addr *a,
 		     const struct sim_addr *primary)
 {
 	if (!a->is_secondary)
@@ -250,11 +258,11 @@ static void del_ipv4(struct sim_world *w, struct sim_link *l, const struct sim_a
 		remove_own(l, local_route(l, a, primary));
 		/* Linux fib_sync_down_addr(). */
 		if (!sim_route_is_local(l->ns, &a->prefix.addr))
-			sim_route_drop(w, l->ns, has_source, &a->prefix.addr);
+			sim_route_drop(l->ns, has_source, &a->prefix.addr);
 	}
 	/* Linux fib_disable_ip(). */
 	if (!has_family(l, AF_INET))
-		sim_route_drop_link(w, l, AF_INET);
+		sim_route_drop_link(l, AF_INET);
 }
 
 /* Linux addrconf_get_prefix_route(): the first of the device, whoever made it. */
@@ -299,11 +307,11 @@ static void del_ipv6(struct sim_link *l, const struct sim_addr *a)
 	}
 }
 
-void sim_route_del_address(struct sim_world *w, struct sim_link *l,
-			   const struct sim_addr *a, const struct sim_addr *primary)
+void sim_route_del_address(struct sim_link *l, const struct sim_addr *a,
+			   const struct sim_addr *primary)
 {
 	if (a->prefix.addr.family == AF_INET)
-		del_ipv4(w, l, a, primary);
+		del_ipv4(l, a, primary);
 	else
 		del_ipv6(l, a);
 }

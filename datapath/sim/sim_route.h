@@ -11,6 +11,11 @@ bool sim_route_is_automatic(const struct sim_route *r);
 /* Linux tb_id of the local table. */
 bool sim_route_is_in_local(const struct sim_route *r);
 
+/* One that an observation may show: not of the local table. */
+bool sim_route_is_visible(const struct sim_route *r);
+bool sim_route_is_asked_for(const struct sim_route *r, const struct model_route *asked,
+			    size_t n_asked);
+
 /* The first with the key; NULL if there is none. */
 struct sim_route *sim_route_find(const struct sim_netns *s,
 				 const struct model_route *key);
@@ -19,11 +24,11 @@ void sim_route_put(struct sim_netns *s, const struct sim_route *r, bool is_last)
 void sim_route_remove(struct sim_netns *s, struct sim_route *r);
 /* Removes those routes of the namespace for which 'is_dropped' holds, without an event of
  * their own (kernel.md 8). */
-void sim_route_drop(struct sim_world *w, struct sim_netns *s,
+void sim_route_drop(struct sim_netns *s,
 		    bool (*is_dropped)(const struct sim_route *r, const void *aux),
 		    const void *aux);
 /* The same for those through a device, of a family (0: any). */
-void sim_route_drop_link(struct sim_world *w, struct sim_link *l, int family);
+void sim_route_drop_link(struct sim_link *l, int family);
 /* True if the address is in the local table of the namespace. */
 bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr);
 
@@ -33,8 +38,8 @@ bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr);
 void sim_route_add_address(struct sim_link *l, const struct sim_addr *a,
 			   const struct sim_addr *primary);
 /* 'a' is not in the device's list any more. */
-void sim_route_del_address(struct sim_world *w, struct sim_link *l,
-			   const struct sim_addr *a, const struct sim_addr *primary);
+void sim_route_del_address(struct sim_link *l, const struct sim_addr *a,
+			   const struct sim_addr *primary);
 /* Exactly what the kernel has made for the address, and nothing that depends on it. */
 void sim_route_del_own(struct sim_link *l, const struct sim_addr *a,
 		       const struct sim_addr *primary);

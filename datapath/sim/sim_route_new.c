@@ -207,15 +207,13 @@ static struct err *merge(struct sim_world *w, struct sim_netns *s,
 		*first = *r;
 		if (is_ipv6 && first->route.metric == MODEL_IPV6_METRIC)
 			first->route.metric = 0;
-		sim_event_route(w, s, r, "added");
-		if (!sim_route_is_ours(w, r) || old.link != r->link)
-			sim_event_replaced(w, s, &old);
+		sim_event_route(w, s, r, false, &old);
 		return NULL;
 	}
 	if (exact)
 		return sim_kernel_err(EEXIST, NULL);
 	sim_route_put(s, r, is_ipv6 || flags & SIM_APPEND);
-	sim_event_route(w, s, r, "added");
+	sim_event_route(w, s, r, false, NULL);
 	return NULL;
 }
 
@@ -232,7 +230,7 @@ static struct err *insert(struct sim_world *w, struct sim_netns *s,
 					      ? "Can not replace route - no match found"
 					      : NULL);
 	sim_route_put(s, r, true);
-	sim_event_route(w, s, r, "added");
+	sim_event_route(w, s, r, false, NULL);
 	return NULL;
 }
 
@@ -290,6 +288,6 @@ struct err *sim_route_del(struct sim_world *w, struct sim_netns *s,
 		return sim_kernel_err(ESRCH, NULL);
 	gone = *found;
 	sim_route_remove(s, found);
-	sim_event_route(w, s, &gone, "removed");
+	sim_event_route(w, s, &gone, true, NULL);
 	return NULL;
 }

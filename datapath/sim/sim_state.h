@@ -46,7 +46,8 @@ struct sim_link {
 	bool is_up;
 	bool has_carrier; /* IFLA_CARRIER, also of a device that is down */
 	bool is_noarp;
-	bool has_ipv6; /* Linux struct inet6_dev; not below MODEL_IPV6_MTU_MIN */
+	bool lacks_ipv4; /* an MTU below MODEL_MTU_MIN took it */
+	bool has_ipv6;   /* Linux struct inet6_dev; not below MODEL_IPV6_MTU_MIN */
 	uint8_t mac[6];
 	struct sim_link *lower;      /* Of an ipvlan, a macvlan, a VLAN; else NULL. */
 	struct sim_link *controller; /* The bridge, bond or VRF that it is a port of. */
@@ -81,8 +82,11 @@ struct sim_route {
 	uint8_t protocol, type, scope;
 };
 
+#define SIM_OWN_NETNS 1
+
 struct sim_netns {
 	char *name;
+	uint64_t id; /* unique; SIM_OWN_NETNS: the daemon's own */
 	/* The start of the process that the text leads through. */
 	uint64_t inode, start;
 	/* Another text for this namespace; everything else is in that one. */
@@ -112,10 +116,45 @@ struct sim_file {
 	struct sim_file *next;
 };
 
-struct sim_event {
-	enum datapath_event_kind kind;
-	char *netns, *name, *what, *by;
-	struct sim_event *next;
+/* What a message of rtnetlink shows of a device. */
+struct sim_view {
+	char name[MODEL_NAME_MAX_BYTES + 1], kind[16];
+	uint32_t ifindex, group, mtu;
+	bool is_up, has_carrier, has_controller;
+	uint8_t mac[6], mode, flag;
+	bool is_in_port;
+	uint64_t lower_ns;
+	uint32_t lower;    /* 0: nothing is below */
+	bool has_come;     /* it is new in its namespace */
+	uint32_t moved_to; /* its ifindex in another namespace; 0: it was deleted */
+};
+
+enum sim_message_kind {
+	SIM_MSG_LINK,
+	SIM_MSG_LINK_GONE,
+	SIM_MSG_IPV6, /* IPv6 was turned on (RTM_NEWLINK of family AF_INET6) */
+	SIM_MSG_ADDR,
+	SIM_MSG_ADDR_GONE,
+	SIM_MSG_ROUTE,
+	SIM_MSG_ROUTE_GONE,
+	SIM_MSG_NSID_GONE,
+	SIM_MSG_NETNS, /* not of rtnetlink: a text of a namespace */
+};
+
+/* A change as the kernel reports it, until the provider reads it. */
+struct sim_message {
+	enum sim_message_kind kind;
+	uint64_t ns;      /* sim_netns.id */
+	bool is_own;      /* a socket of the provider made the change */
+	bool is_anybodys; /* no process is named as its maker */
+	struct sim_view link;
+	uint32_t ifindex; /* of an address or a route */
+	struct sim_addr addr;
+	struct model_route route;
+	uint8_t protocol, type;
+	bool is_replacement; /* NLM_F_REPLACE */
+	char *text, *what;   /* of SIM_MSG_NETNS */
+	struct sim_message *next;
 };
 
 /* A descriptor of a namespace in another process, by the name that it was opened under. */
@@ -123,6 +162,40 @@ struct sim_hold {
 	char *text;
 	struct sim_netns *ns;
 	struct sim_hold *next;
+};
+
+struct sim_key {
+	uint64_t ns;
+	uint32_t ifindex;
+	uint32_t zero; /* no padding: it is hashed */
+};
+
+/* What the provider remembers of a device that it has observed or made. */
+struct sim_known {
+	struct sim_key key;
+	/* Where it was observed last; name "": nowhere. */
+	uint64_t place_ns;
+	char place[MODEL_NAME_MAX_BYTES + 1];
+	struct sim_view view;
+	bool is_master;
+	bool is_new; /* the provider made it, and has not observed it since */
+	uint32_t moved_to;
+	bool lacks_ipv6, has_routes, declares_link_local, meets_foreign_route;
+	struct ip_addr *declared;
+	size_t n_declared;
+	UT_hash_handle hh;
+};
+
+/* A text that an observation has used, and the namespace that it stood for. */
+struct sim_text {
+	char *text;
+	uint64_t ns;
+	struct sim_text *next;
+};
+
+struct sim_cache {
+	struct sim_known *devices;
+	struct sim_text *texts;
 };
 
 struct sim_world {
@@ -134,11 +207,12 @@ struct sim_world {
 	struct sim_netns *zombies;
 	struct sim_hold *holds;
 	struct sim_file *files; /* /etc/netns/NAME/resolv.conf */
-	struct sim_event *events, **events_end;
-	bool is_silent; /* The provider itself is at work: no events. */
+	struct sim_message *messages, **messages_end;
+	struct sim_cache cache;
+	bool is_own; /* the provider itself is at work */
 	uint32_t last_ifindex, last_nameless;
 	uint32_t next_ifindex; /* that the provider asks for */
-	uint64_t last_inode;
+	uint64_t last_inode, last_netns;
 };
 
 /* 'ext_ack' is NULL if the kernel sends none. */

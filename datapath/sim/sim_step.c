@@ -1,6 +1,7 @@
 /* What all steps need: finding their device, sending their requests. */
 #include "datapath/sim/sim_step.h"
 
+#include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_execute.h"
 #include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_link.h"
@@ -45,9 +46,12 @@ static struct err *foreign_err(const struct sim_link *l)
 
 struct sim_netns *sim_step_netns(const struct sim_step *d, const struct model_slave *s)
 {
-	const char *netns = s ? s->netns : "";
+	const char *netns = s && *s->netns ? s->netns : d->step->master->netns;
+	struct sim_netns *found = sim_netns_find_alive(d->w, netns);
 
-	return sim_netns_find_alive(d->w, *netns ? netns : d->step->master->netns);
+	if (found)
+		sim_cache_note_netns(&d->w->cache, netns, found);
+	return found;
 }
 
 struct err *sim_step_find_slave(struct sim_step *d, const struct model_slave *s,

@@ -4,6 +4,7 @@
  * it is asked to. */
 #include "datapath/sim/sim_world.h"
 
+#include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_event.h"
 #include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_link_state.h"
@@ -25,6 +26,7 @@ static struct sim_netns *new_netns(struct sim_world *w, const char *name)
 
 	s->name = xstrdup(name);
 	s->inode = s->start = ++w->last_inode;
+	s->id = ++w->last_netns;
 	HASH_ADD_KEYPTR(hh, w->netns, s->name, strlen(s->name), s);
 	return s;
 }
@@ -37,10 +39,11 @@ void sim_world_init(struct sim_world *w, const struct datapath_config *config)
 				.kernel_version = 601,
 				.last_inode = FIRST_INODE,
 				.next_ifindex = FIRST_IFINDEX};
-	w->events_end = &w->events;
+	w->messages_end = &w->messages;
 	lo = sim_link_new(w, new_netns(w, ""), "lo", "");
 	lo->is_up = true;
 	lo->mtu = LO_MTU;
+	sim_cache_reset(w);
 }
 
 static void free_netns(struct sim_netns *s)
@@ -56,9 +59,7 @@ void sim_world_clear(struct sim_world *w)
 {
 	struct sim_netns *s, *next_ns;
 	struct sim_link *l, *next_link;
-	struct sim_event *e;
 
-	w->is_silent = true;
 	while (w->holds)
 		sim_netns_release(w, w->holds->text);
 	sim_world_reap(w);
@@ -78,8 +79,8 @@ void sim_world_clear(struct sim_world *w)
 		free(w->files);
 		w->files = next;
 	}
-	while ((e = sim_event_take(w)))
-		sim_event_free(e);
+	sim_event_drop_all(w);
+	sim_cache_clear(&w->cache);
 }
 
 struct sim_netns *sim_netns_find(const struct sim_world *w, const char *name)
@@ -119,6 +120,7 @@ struct err *sim_netns_add(struct sim_world *w, const char *name,
 		s = new_netns(w, name);
 	s->is_dead_file = false;
 	s->inode = s->start = ++w->last_inode;
+	s->id = ++w->last_netns;
 	sim_link_new(w, s, "lo", "")->mtu = LO_MTU;
 	sim_event_netns(w, name, "appeared");
 	*ret_ns = s;
@@ -222,6 +224,7 @@ static void abandon(struct sim_world *w, struct sim_netns *s)
 	} else {
 		drop_aliases(w, s);
 		sim_event_nsid_gone(w, s);
+		s->is_known = false;
 		s->next_zombie = w->zombies;
 		w->zombies = s;
 	}
@@ -283,29 +286,15 @@ bool sim_netns_release(struct sim_world *w, const char *text)
 	return true;
 }
 
-/* kernel.md 7, 14: a device vanishes without an event in its namespace; only its master
- * gets an RTM_NEWLINK. */
-static void reap_link(struct sim_world *w, struct sim_link *l)
-{
-	struct sim_link *lower = l->lower;
-	bool was_silent = w->is_silent;
-
-	while (l->uppers)
-		sim_link_del(w, l->uppers);
-	w->is_silent = true;
-	sim_link_del(w, l);
-	w->is_silent = was_silent;
-	if (lower)
-		sim_event_master(w, lower);
-}
-
+/* kernel.md 7, 14: the namespace has no id any more, so that what vanishes in it makes no
+ * event; only its master, elsewhere, gets an RTM_NEWLINK. */
 void sim_world_reap(struct sim_world *w)
 {
 	while (w->zombies) {
 		struct sim_netns *s = w->zombies;
 
 		while (s->links)
-			reap_link(w, s->links);
+			sim_link_del(w, s->links);
 		w->zombies = s->next_zombie;
 		free_netns(s);
 	}

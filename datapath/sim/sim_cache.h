@@ -1,0 +1,39 @@
+/* What the simulated provider remembers, as datapath/kernel/cache.c does: it decides which
+ * messages are events. */
+#ifndef DATAPATH_SIM_CACHE_H
+#define DATAPATH_SIM_CACHE_H 1
+
+#include "datapath/sim/sim_state.h"
+
+void sim_cache_clear(struct sim_cache *k);
+/* What a new process remembers: its own namespace. No other has an id. */
+void sim_cache_reset(struct sim_world *w);
+struct sim_known *sim_cache_find(const struct sim_cache *k, uint64_t ns,
+				 uint32_t ifindex);
+void sim_cache_forget(struct sim_cache *k, uint64_t ns, uint32_t ifindex);
+void sim_cache_forget_netns(struct sim_cache *k, uint64_t ns);
+
+/* A text stands for the namespace, which has an id from now on. */
+void sim_cache_note_netns(struct sim_cache *k, const char *text, struct sim_netns *s);
+/* A path is kept: it may stand for a namespace later. */
+void sim_cache_drop_text(struct sim_cache *k, const char *text);
+void sim_cache_note_path(struct sim_cache *k, const char *text);
+/* The namespace that the text stood for; 0: none. False if it is not remembered. */
+bool sim_cache_find_text(const struct sim_cache *k, const char *text, uint64_t *ret_ns);
+/* Some text of the namespace, the first of a list; NULL if there is none. Go on with
+ * sim_cache_next_text(). */
+const struct sim_text *sim_cache_texts(const struct sim_cache *k, uint64_t ns);
+const struct sim_text *sim_cache_next_text(const struct sim_text *t);
+
+/* The device was observed. */
+struct sim_known *sim_cache_remember(struct sim_cache *k, const struct sim_link *l);
+/* It is there; the device that was there before loses its place. */
+void sim_cache_set_place(struct sim_cache *k, struct sim_known *d, uint64_t ns,
+			 const char *name);
+struct sim_known *sim_cache_find_place(const struct sim_cache *k, uint64_t ns,
+				       const char *name);
+/* What a row declares for it. */
+void sim_cache_declare(struct sim_known *d, const struct ip_prefix *addresses, size_t n,
+		       bool has_routes);
+
+#endif
