@@ -8,6 +8,14 @@ import sys
 import tempfile
 
 PROGRAM = sys.argv[1]
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+# Rules of docs/kernel.md that no scenario can show, and why.
+BEYOND = {
+    10: "needs packets", 11: "needs packets", 12: "needs packets",
+    13: "no request has a target id, or IFLA_AF_SPEC",
+    20: "needs processes of other users",
+    25: "compares two kernels",
+}
 GOOD = """\
 A slave is made.
 
@@ -139,8 +147,24 @@ def accidents():
         assert done.returncode == 2
 
 
+def rules():
+    """Each rule of docs/kernel.md has a scenario that names it."""
+    with open(os.path.join(SOURCE, "docs/kernel.md"), encoding="utf-8") as f:
+        numbers = {int(n) for n in re.findall(r"^(\d+)\. ", f.read(), re.M)}
+    shown = set()
+    folder = os.path.join(SOURCE, "tests/scenarios")
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), encoding="utf-8") as f:
+            heads = re.findall(r"^kernel\.md (\d+)$", f.read(), re.M)
+        if name.endswith(".txt"):
+            shown |= {int(n) for n in heads}
+    missing = numbers - shown - set(BEYOND)
+    assert not missing, f"no scenario has the line `kernel.md N` for {sorted(missing)}"
+    assert not shown & set(BEYOND), f"there is a scenario for {sorted(shown & set(BEYOND))}"
+
+
 def main():
-    tests = (good, expectations, states, refused, files, update, accidents)
+    tests = (rules, good, expectations, states, refused, files, update, accidents)
     failed = 0
     for number, test in enumerate(tests, 1):
         try:
