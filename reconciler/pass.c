@@ -180,6 +180,46 @@ static void add_slaves_of_masters(struct pass *p, const struct desired_source *s
 	}
 }
 
+/* The kernel lowers the MTU of a VLAN, and overwrites that of each ipvlan on it, with that
+ * of the device below (kernel.md 6). */
+static void add_vlans_on(struct pass *p, const struct desired_source *source,
+			 const char *netns, const char *link)
+{
+	const struct ipvl_columns *c = source->columns;
+
+	TABLE_FOR_EACH (row, c->master.table) {
+		const struct model_master m = {
+			.netns = datum_text(row_get(row, c->master.netns)),
+			.name = datum_text(row_get(row, c->master.name))};
+		const struct key key = {.kind = KEY_MASTER,
+					.netns = m.netns,
+					.name = m.name,
+					.master_netns = "",
+					.master_name = ""};
+
+		if (strcmp(datum_text(row_get(row, c->master.vlan_link)), link) != 0 ||
+		    strcmp(m.netns, netns) != 0)
+			continue;
+		add_key(p, &key);
+		add_slaves(p, source, &m, row, true);
+		add_vlans_on(p, source, m.netns, m.name);
+	}
+}
+
+static void add_vlans_of_masters(struct pass *p, const struct desired_source *source)
+{
+	const struct model *want = p->desired->want;
+
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+		const struct model_master *have =
+			model_find_master(p->have, m->netns, m->name);
+
+		if (m->mtu && have && have->seen.mtu && have->seen.mtu != m->mtu)
+			add_vlans_on(p, source, m->netns, m->name);
+	}
+}
+
 static void add_same_place(void *aux, const struct key *key)
 {
 	add_key(aux, key);
@@ -191,6 +231,7 @@ static bool widen(struct pass *p, const struct desired_source *source)
 	size_t before = p->n_keys;
 
 	add_slaves_of_masters(p, source);
+	add_vlans_of_masters(p, source);
 	aliases_each(source->aliases, source->columns, source->txn, p->desired->want,
 		     p->have, add_same_place, p);
 	return p->n_keys > before;

@@ -117,7 +117,7 @@ static const char *master(struct arena *a, struct dice *d, unsigned int i)
 	if (strchr(wish_masters[i], '.'))
 		text = arena_printf(a, "%s    vlan: {link: eth0, id: %u}\n", text,
 				    dice_chance(d, 80) ? 5 : 6);
-	else if (i && dice_chance(d, 15))
+	else if (dice_chance(d, 15))
 		text = arena_printf(a, "%s    mtu: %u\n", text,
 				    1400 + 100 * dice_pick(d, 2));
 	if (dice_chance(d, 15))

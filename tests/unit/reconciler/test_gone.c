@@ -213,6 +213,27 @@ static void vlan_on_a_former_master_sets_it_up(void **state)
 	assert_string_equal(world_master_text(w, "eth0.5", "state"), "ready");
 }
 
+/* Not gone: what an MTU of the device below a VLAN takes from the slaves on it. */
+static void slaves_on_a_vlan_whose_link_changes_its_mtu(void **state)
+{
+#define ON_VLAN                                                                          \
+	"  - name: eth0.5\n    vlan: {link: eth0, id: 5}\n"                              \
+	"    slaves: [{name: a, netns: ns1, mtu: 1300}]\n"
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - {name: eth0}\n" ON_VLAN);
+	world_apply(w, "version: 1\nmasters:\n  - {name: eth0, mtu: 1400}\n" ON_VLAN);
+	run_for(w, 1000);
+	assert_int_equal(world_slave_integer(w, "ns1", "a", "link_mtu"), 1300);
+	assert_int_equal(world_n_drifts(w), 0);
+	/* It is not only what the row says. */
+	world_stop(w);
+	world_start(w);
+	run_for(w, 1000);
+	assert_int_equal(world_n_drifts(w), 0);
+	assert_int_equal(world_slave_integer(w, "ns1", "a", "link_mtu"), 1300);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -226,6 +247,7 @@ int main(void)
 		TEST(file_of_a_namespace_without_its_mount),
 		TEST(resolv_conf_that_no_row_sets),
 		TEST(slave_waits_for_a_master_whose_other_slave_went),
+		TEST(slaves_on_a_vlan_whose_link_changes_its_mtu),
 		TEST(vlan_on_a_former_master_sets_it_up),
 	};
 
