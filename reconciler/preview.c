@@ -181,39 +181,6 @@ static void list_steps(struct trial *t)
 	}
 }
 
-/* What the database would hold for the next pass: devices that rows have, and namespaces
- * that ipvl made. */
-static void note_results(struct trial *t)
-{
-	const struct plan_result *results = apply_results(t->apply);
-	struct model *want = t->desired->want;
-
-	for (size_t i = 0; i < t->n_settlements; i++) {
-		const struct plan_verdict *v = t->settlements[i].of->verdict;
-		bool has_device = t->settlements[i].status.ifindex;
-		struct model_master *m =
-			model_find_master(want, v->master->netns, v->master->name);
-
-		if (v->slave)
-			model_find_slave(m, v->slave->netns, v->slave->name)
-				->is_incumbent = has_device;
-		else
-			m->is_incumbent = has_device;
-	}
-	for (size_t i = 0; i < t->plan->n_steps; i++) {
-		const struct plan_step *s = &t->plan->steps[i];
-		struct model_netns *n =
-			s->netns ? model_find_netns(want, s->netns->name) : NULL;
-
-		if (!n || results[i].kind != PLAN_DONE)
-			continue;
-		n->is_ours = s->op == PLAN_OP_NETNS_ADD;
-		n->inode = results[i].inode;
-		n->cookie = results[i].cookie;
-		n->last_inode = results[i].inode;
-	}
-}
-
 static bool any_done(const struct trial *t)
 {
 	const struct plan_result *results = apply_results(t->apply);
@@ -234,7 +201,6 @@ static void run_pass(struct trial *t)
 	apply_run(t->apply, -1);
 	settle_pass(t);
 	list_steps(t);
-	note_results(t);
 }
 
 /* All passes. */

@@ -71,7 +71,8 @@ static const char *text_link_set(struct arena *a, const struct plan_step *s)
 
 static const char *text_sysctl(struct arena *a, const struct plan_step *s)
 {
-	const char *was = s->u.sysctl_was;
+	/* "" is a file that is not there: IPv6 is off on the device. */
+	const char *was = s->u.sysctl_was && *s->u.sysctl_was ? s->u.sysctl_was : NULL;
 
 	return arena_printf(a,
 			    was ? "~ set sysctl %s of %s: %s -> %s"

@@ -53,8 +53,9 @@ static bool has(const struct datum *set, const struct uuid *uuid)
 	return set && datum_find(set, &key, ATOM_UUID) >= 0;
 }
 
-/* Slaves that the master had or has. Of a master that keeps its configuration only those
- * that come or go, and those that may wait for that. */
+/* Slaves of a master, before the transaction or in it; new rows are concerned anyway. Of a
+ * master that keeps its configuration only those that leave it, being in 'slaves' and not
+ * in 'others', and those that may wait for a change. */
 static void add_slaves(struct search *s, const struct datum *slaves,
 		       const struct datum *others, bool all)
 {
@@ -116,7 +117,6 @@ static void add_master(struct search *s, const struct change *change)
 				  datum_text(change_new(change, c->master.name)));
 	}
 	add_slaves(s, old, new, all);
-	add_slaves(s, new, old, all);
 }
 
 struct concerned concerned_of(const struct desired_source *source, struct arena *a)

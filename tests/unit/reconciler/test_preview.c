@@ -177,6 +177,57 @@ static void swaps(void **state)
 	       NULL, "eth0: ready\nns1/a: ready\nns1/b: ready\n");
 }
 
+/* The sysctls of IPv6 exist once an address has brought IPv6 back (kernel.md 22): the first
+ * pass cannot set them, and the second does. */
+static void needs_two_passes(void **state)
+{
+	struct test *t = *state;
+	static const char slave[] = "    slaves:\n      - {name: a, netns: ns1, "
+				    "addresses: ['2001:db8::2/64'], "
+				    "sysctl: {ipv6.accept_ra: 0}}\n";
+
+	world_check(sim_set_link(t->w->sim, "", "eth0", true, 1200));
+	expect(t, arena_printf(t->a, "%s%s", ETH0, slave), NULL, NULL);
+	assert_int_equal(t->foretold->rows[1].state, STATE_WAITING);
+	expect(t, arena_printf(t->a, "%s    mtu: 1400\n%s", ETH0, slave),
+	       "~ set mtu of eth0: 1200 -> 1400\n"
+	       "~ set sysctl ipv6.accept_ra of ns1/a to 0\n"
+	       "+ add address 2001:db8::2/64 to ns1/a\n"
+	       "~ set sysctl ipv6.accept_ra of ns1/a: 1 -> 0\n",
+	       "eth0: ready\nns1/a: ready\n");
+}
+
+/* Two texts of one namespace: the row that has the device keeps it, and the other gets it
+ * when the first goes, without a change of its own. */
+static void two_texts(void **state)
+{
+	struct test *t = *state;
+	static const char other[] =
+		"      - {name: a, netns: /run/x, addresses: [10.0.0.9/24]}\n";
+
+	world_check(sim_add_netns(t->w->sim, "ns1"));
+	world_check(sim_alias_netns(t->w->sim, "ns1", "/run/x"));
+	expect(t, ETH0 "    slaves:\n" A, NULL, NULL);
+	expect(t, arena_printf(t->a, "%s    slaves:\n%s%s", ETH0, A, other), "", NULL);
+	assert_int_equal(t->foretold->rows[1].state, STATE_CONFLICT);
+	expect(t, arena_printf(t->a, "%s    slaves:\n%s", ETH0, other), NULL,
+	       "eth0: ready\n/run/x/a: ready\nns1/a (removed): \n");
+}
+
+/* A slave that changes its master has no change of its own. */
+static void moves(void **state)
+{
+	struct test *t = *state;
+	static const char eth1[] = "  - name: eth1\n    mode: l2\n";
+
+	expect(t, arena_printf(t->a, "%s    slaves:\n%s%s", ETH0, A, eth1), NULL, NULL);
+	expect(t, arena_printf(t->a, "%s%s    slaves:\n%s", ETH0, eth1, A),
+	       "- delete slave ns1/a: is on another master\n"
+	       "+ add slave ns1/a on eth1 (l2 bridge)\n"
+	       "+ add address 10.0.0.2/24 to ns1/a\n",
+	       "eth0: ready\neth1: ready\nns1/a: ready\n");
+}
+
 static void warns(void **state)
 {
 	struct test *t = *state;
@@ -257,8 +308,9 @@ static void requirements(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_row), TEST(waits), TEST(conflicts), TEST(fails),
-		TEST(swaps),     TEST(warns), TEST(vlans),     TEST(requirements)};
+		TEST(every_row), TEST(waits), TEST(conflicts),        TEST(fails),
+		TEST(swaps),     TEST(warns), TEST(needs_two_passes), TEST(moves),
+		TEST(two_texts), TEST(vlans), TEST(requirements)};
 
 	return cmocka_run_group_tests_name("preview", tests, NULL, NULL);
 }
