@@ -6,6 +6,7 @@
 #include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
+#include "datapath/plan/plan_failure.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -150,9 +151,7 @@ static void settle_ipv6(struct batch *batch, struct batch_item *item,
 	}
 	if (d)
 		d->lacks_ipv6 = true;
-	e = err_hint(nl_answer_err(a),
-		     "its sysctl ipv6.disable_ipv6 is 1: set it to 0 there or in the row "
-		     "of the slave");
+	e = err_hint(nl_answer_err(a), "%s", plan_failure_hint(item->step, a->sys_errno));
 	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 }
 

@@ -2,6 +2,9 @@
  * that is the master's. */
 #include "datapath/plan/plan_failure.h"
 
+#include <errno.h>
+#include <stddef.h>
+
 static const char *slave_label(struct arena *a, const struct plan_step *s)
 {
 	const struct model_slave *slave = s->want ? s->want : s->have;
@@ -91,4 +94,14 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 		break;
 	}
 	return "cannot execute a step";
+}
+
+const char *plan_failure_hint(const struct plan_step *s, int sys_errno)
+{
+	/* Linux addrconf_add_ifaddr(): disable_ipv6 of the device. */
+	if (s->op == PLAN_OP_ADDR_ADD && sys_errno == EACCES)
+		return "its sysctl ipv6.disable_ipv6 is 1: set it to 0 there or in the "
+		       "row "
+		       "of the slave";
+	return NULL;
 }

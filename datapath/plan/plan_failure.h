@@ -9,5 +9,7 @@
  * kernel's own text, so that a preview foretells the very message. From the arena, or
  * static. */
 const char *plan_failure(struct arena *a, const struct plan_step *s);
+/* What a person can do about the errno; NULL if there is no advice. Static. */
+const char *plan_failure_hint(const struct plan_step *s, int sys_errno);
 
 #endif

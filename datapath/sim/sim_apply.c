@@ -388,6 +388,7 @@ static struct err *step_err(struct err *e, const struct plan_step *s)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const char *errno_text = e->sys_errno ? strerror(e->sys_errno) : e->message;
+	const char *hint = plan_failure_hint(s, e->sys_errno);
 
 	if (e->sys_errno == SIM_CRASH_ERRNO)
 		return e;
@@ -397,6 +398,8 @@ static struct err *step_err(struct err *e, const struct plan_step *s)
 		free(e->message);
 		e->message = both;
 	}
+	if (hint)
+		e = err_hint(e, "%s", hint);
 	return err_wrap(e, "%s", plan_failure(a, s));
 }
 

@@ -161,7 +161,8 @@ static void fails(void **state)
 		    "sysctl: {ipv6.disable_ipv6: 1}}\n",
 	       NULL,
 	       "eth0: ready\na: error cannot add the address 2001:db8::2/64 to a: "
-	       "Permission denied\n");
+	       "Permission denied; its sysctl ipv6.disable_ipv6 is 1: set it to 0 "
+	       "there or in the row of the slave\n");
 }
 
 /* Two names change places: the second pass does what the first could not. */

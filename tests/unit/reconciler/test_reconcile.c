@@ -600,7 +600,9 @@ static void a_foreign_route_goes_in_silence(void **state)
 static void what_no_retry_helps_is_not_tried_for_ever(void **state)
 {
 	static const char text[] =
-		"cannot add the address 2001:db8::3/64 to ns1/ipvl1: Permission denied";
+		"cannot add the address 2001:db8::3/64 to ns1/ipvl1: Permission denied; "
+		"its sysctl ipv6.disable_ipv6 is 1: set it to 0 there or in the row of "
+		"the slave";
 	struct world *w = *state;
 
 	world_apply(w, TWO_SLAVES);
