@@ -148,7 +148,7 @@ static struct err *write_sysctl(struct sim_call *c)
 	struct err *e;
 
 	if (!is_shared && !c->link)
-		return sim_kernel_err(ENODEV, NULL);
+		return sim_kernel_err(ENOENT, NULL);
 	e = sim_sysctl_check(c->link, key);
 	if (e)
 		return e;

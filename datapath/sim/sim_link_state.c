@@ -81,6 +81,7 @@ struct err *sim_link_up(struct sim_world *w, struct sim_link *l)
 	if (sim_link_is_vlan(l) && l->lower && !l->lower->is_up)
 		return sim_kernel_err(ENETDOWN, NULL);
 	l->is_up = true;
+	l->ns->has_local_table |= sim_link_is_lo(l);
 	if (sim_link_is_in_port(l))
 		l->is_noarp = l->lower->mode != MODEL_MODE_L2;
 	/* An MTU that the master has changed counts from now on. */

@@ -105,7 +105,9 @@ static void show_addresses(struct observation *k, struct model_slave *out,
 static void show_link(struct observation *k, struct model_slave *out, struct sim_link *l,
 		      const struct model_slave *asked, const struct sim_link *master)
 {
-	bool is_ipvlan = sim_link_is_ipvlan(l), is_ours = sim_link_is_ours(k->w, l);
+	/* One that was found by an alternative name is another one. */
+	bool is_ours = sim_link_is_ours(k->w, l) && !strcmp(l->name, asked->name);
+	bool is_ipvlan = sim_link_is_ipvlan(l);
 
 	out->seen.presence = is_ipvlan && is_ours ? MODEL_OURS : MODEL_FOREIGN;
 	out->seen.kind = arena_strdup(k->a, l->kind);
@@ -186,8 +188,12 @@ static void show_lost_slave(struct observation *k, struct model_slave *out,
 static void show_lost_master(struct observation *k, struct model_master *out)
 {
 	const struct sim_link *l = find_by_place(k, out->netns, out->name);
+	const struct sim_netns *s = find_netns(k, out->netns);
+	const struct sim_known *was =
+		s ? sim_cache_find_place(&k->w->cache, s->id, out->name) : NULL;
 
-	out->seen.namespace_missing = !find_netns(k, out->netns);
+	out->seen.namespace_missing = !s;
+	out->seen.has_moved = was && was->is_master && was->moved_to;
 	if (!l)
 		return;
 	out->seen.has_moved = strcmp(l->ns->name, out->netns) != 0;

@@ -61,7 +61,7 @@ void sim_remember_slave(struct sim_world *w, struct sim_netns *s, const char *ne
 			meets_foreign(w, s, asked->routes, asked->n_routes);
 		sim_link_note_place(l, netns, asked->name);
 	}
-	if (s)
+	if (s && !(l && strcmp(l->name, asked->name) != 0))
 		remember_place(w, d, s, asked->name);
 }
 

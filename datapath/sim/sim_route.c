@@ -57,6 +57,8 @@ void sim_route_put(struct sim_netns *s, const struct sim_route *r, bool is_last)
 	memmove(&s->routes[at + 1], &s->routes[at],
 		(s->n_routes - at) * sizeof(*s->routes));
 	s->routes[at] = *r;
+	s->has_local_table |=
+		r->route.table == SIM_TABLE_LOCAL && r->route.to.addr.family == AF_INET;
 	/* The model has 0 for the kernel's metric. */
 	if (r->route.to.addr.family == AF_INET6 && r->route.metric == MODEL_IPV6_METRIC)
 		s->routes[at].route.metric = 0;

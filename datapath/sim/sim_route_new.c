@@ -71,7 +71,8 @@ static struct err *check_ipv4_gateway(const struct sim_link *l,
 	if (r->on_link) {
 		if (!l->is_up)
 			return sim_kernel_err(ENETDOWN, "Nexthop device is not up");
-		return sim_route_is_local(l->ns, &r->via) || is_broadcast(l, &r->via)
+		return !l->ns->has_local_table || sim_route_is_local(l->ns, &r->via) ||
+				       is_broadcast(l, &r->via)
 			       ? sim_kernel_err(EINVAL, invalid)
 			       : NULL;
 	}

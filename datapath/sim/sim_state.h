@@ -100,6 +100,7 @@ struct sim_netns {
 	bool is_known; /* an observation has named it, so that it has an id in ours */
 	bool showed_occupied; /* by a foreign device, at the last observation */
 	unsigned int n_holds; /* descriptors of other processes (kernel.md 16) */
+	bool has_local_table; /* of IPv4: lo or an address has been there */
 	struct sim_link *links;
 	/* Those of one key (model_route_key_cmp()) in the order of the kernel. */
 	struct sim_route *routes;

@@ -59,12 +59,14 @@ struct err *sim_step_find_slave(struct sim_step *d, const struct model_slave *s,
 {
 	struct sim_netns *ns = sim_step_netns(d, s);
 	struct sim_link *l = ns ? sim_link_find(ns, s->name) : NULL;
+	bool is_ours;
 
 	if (!l)
 		return sim_kernel_err(ENODEV, NULL);
-	if (!sim_link_is_ours(d->w, l) && l->showed_foreign)
+	is_ours = sim_link_is_ours(d->w, l) && !strcmp(l->name, s->name);
+	if (!is_ours && l->showed_foreign)
 		sim_step_accuse(d, "device", l->name);
-	if (!sim_link_is_ours(d->w, l))
+	if (!is_ours)
 		return foreign_err(l);
 	*ret_link = l;
 	return NULL;

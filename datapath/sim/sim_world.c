@@ -42,6 +42,7 @@ void sim_world_init(struct sim_world *w, const struct datapath_config *config)
 	w->messages_end = &w->messages;
 	lo = sim_link_new(w, new_netns(w, ""), "lo", "");
 	lo->is_up = true;
+	lo->ns->has_local_table = true;
 	lo->mtu = LO_MTU;
 	sim_cache_reset(w);
 }
