@@ -75,6 +75,19 @@ static void add_removal(struct removals *r, struct key key, const struct err *er
 	};
 }
 
+/* True if a row shows what becomes of the slave. */
+static bool has_slave_verdict(const struct plan *plan, const struct model_slave *s)
+{
+	for (size_t i = 0; i < plan->n_verdicts; i++) {
+		const struct model_slave *other = plan->verdicts[i].slave;
+
+		if (other && !strcmp(other->netns, s->netns) &&
+		    !strcmp(other->name, s->name))
+			return true;
+	}
+	return false;
+}
+
 /* A namespace takes its devices along, a VLAN those on it. */
 static bool is_taken_along(const struct plan_step *s, const struct model_master *on,
 			   const struct model_slave *slave)
@@ -88,8 +101,9 @@ static bool is_taken_along(const struct plan_step *s, const struct model_master 
 }
 
 /* If a row names it again before the next try, they have to be removed one by one. */
-static void add_taken_along(struct removals *r, const struct plan_step *step,
-			    const struct model *have, const struct err *error)
+static void add_taken_along(struct removals *r, const struct plan *plan,
+			    const struct plan_step *step, const struct model *have,
+			    const struct err *error)
 {
 	for (size_t i = 0; i < have->n_masters; i++) {
 		const struct model_master *m = &have->masters[i];
@@ -97,7 +111,7 @@ static void add_taken_along(struct removals *r, const struct plan_step *step,
 		for (size_t k = 0; k < m->n_slaves; k++) {
 			const struct model_slave *s = &m->slaves[k];
 
-			if (is_taken_along(step, m, s))
+			if (is_taken_along(step, m, s) && !has_slave_verdict(plan, s))
 				add_removal(r,
 					    (struct key){.kind = KEY_SLAVE,
 							 .netns = s->netns,
@@ -118,11 +132,12 @@ struct removal *removals_collect(const struct plan *plan,
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		const struct plan_step *s = &plan->steps[i];
 
-		if (results[i].kind == PLAN_DONE || !is_removal(plan, s))
+		if (results[i].kind == PLAN_DONE)
 			continue;
-		add_removal(&r, key_of_removal(s), results[i].error);
+		if (is_removal(plan, s))
+			add_removal(&r, key_of_removal(s), results[i].error);
 		if (s->op == PLAN_OP_NETNS_DEL || s->op == PLAN_OP_VLAN_DEL)
-			add_taken_along(&r, s, have, results[i].error);
+			add_taken_along(&r, plan, s, have, results[i].error);
 	}
 	*ret_n = r.n;
 	return r.all;

@@ -152,6 +152,23 @@ static void slave_of_a_vlan_that_could_not_go(void **state)
 	assert_true(take_link(w, "", "b"));
 }
 
+/* The same, while the VLAN is made again with another id. */
+static void slave_of_a_vlan_that_could_not_be_made_again(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - name: eth0.5\n"
+		 "    vlan: {link: eth0, id: 5}\n    slaves: [{name: a}]\n");
+	sim_fail_step(w->sim, 0, EBUSY);
+	world_apply(w, "version: 1\nmasters:\n"
+		       "  - {name: eth0.5, vlan: {link: eth0, id: 6}}\n");
+	run_for(w, 10);
+	world_apply(w, "version: 1\nmasters:\n"
+		       "  - {name: eth0.5, vlan: {link: eth0, id: 5}}\n");
+	run_for(w, 10000);
+	assert_false(take_link(w, "", "a"));
+}
+
 static void file_of_a_namespace_without_its_mount(void **state)
 {
 	struct world *w = *state;
@@ -244,6 +261,7 @@ int main(void)
 		TEST(vlan_that_another_device_kept),
 		TEST(slave_of_a_namespace_that_could_not_go),
 		TEST(slave_of_a_vlan_that_could_not_go),
+		TEST(slave_of_a_vlan_that_could_not_be_made_again),
 		TEST(file_of_a_namespace_without_its_mount),
 		TEST(resolv_conf_that_no_row_sets),
 		TEST(slave_waits_for_a_master_whose_other_slave_went),
