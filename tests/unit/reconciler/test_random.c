@@ -349,7 +349,7 @@ static void check_words(const struct trial *t)
 	}
 }
 
-/* A slave in the namespace waits or is in conflict, so that nothing makes the namespace
+/* A slave in the namespace waits, is disabled or in conflict: nothing makes the namespace
  * again. */
 static bool is_held_up_in(const struct trial *t, const char *netns)
 {
@@ -359,7 +359,7 @@ static bool is_held_up_in(const struct trial *t, const char *netns)
 		const char *state = datum_text(row_get(r, c->slave.state));
 
 		if (!strcmp(datum_text(row_get(r, c->slave.netns)), netns) &&
-		    (!strcmp(state, "waiting") || !strcmp(state, "conflict")))
+		    strcmp(state, "ready") != 0)
 			return true;
 	}
 	return false;
