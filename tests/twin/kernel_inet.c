@@ -64,20 +64,6 @@ static void put_via(struct nl_msg *m, const struct ip_addr *via)
 	nl_put(m, RTA_VIA, sizeof(data.family) + ip_addr_bytes(via), &data);
 }
 
-/* 0: what `ip route` sends. */
-static uint8_t scope_of(const struct sim_request *r)
-{
-	const struct sim_route_request *q = &r->u.route;
-
-	if (q->scope)
-		return q->scope;
-	if (r->kind == SIM_ROUTE_DEL)
-		return RT_SCOPE_NOWHERE;
-	return q->route.to.addr.family == AF_INET && !q->route.via.family
-		       ? RT_SCOPE_LINK
-		       : RT_SCOPE_UNIVERSE;
-}
-
 static void put_route(struct nl_msg *m, const struct model_route *route)
 {
 	if (route->to.len)
@@ -108,8 +94,8 @@ struct err *kernel_route(const struct sim_request *r)
 	head->rtm_family = q->route.to.addr.family;
 	head->rtm_dst_len = q->route.to.len;
 	head->rtm_type = q->type || !is_new ? q->type : RTN_UNICAST;
-	head->rtm_protocol = q->protocol || !is_new ? q->protocol : RTPROT_BOOT;
-	head->rtm_scope = scope_of(r);
+	head->rtm_protocol = q->protocol;
+	head->rtm_scope = q->scope;
 	if (q->route.on_link)
 		head->rtm_flags = RTNH_F_ONLINK;
 	put_route(&m, &q->route);

@@ -3,6 +3,7 @@
 
 #include "lib/alloc.h"
 
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -111,6 +112,9 @@ static void some_route(struct walk *w, struct sim_request *r)
 	if (walk_chance(w, 10))
 		q->route.from = addr(is_ipv4 ? "10.0.0.2" : "2001:db8::2");
 	q->route.on_link = q->route.via.family && walk_chance(w, 10);
+	/* As `ip route`, mostly. */
+	if (is_ipv4 && !q->route.via.family && walk_chance(w, 95))
+		q->scope = RT_SCOPE_LINK;
 }
 
 void walk_route_new(struct walk *w, struct sim_request *r)
@@ -130,6 +134,7 @@ void walk_route_del(struct walk *w, struct sim_request *r)
 	some_route(w, r);
 	if (walk_chance(w, 60))
 		r->u.route.protocol = 0;
+	r->u.route.scope = RT_SCOPE_NOWHERE;
 	if (walk_chance(w, 60))
 		r->u.route.route.via = (struct ip_addr){0};
 }
