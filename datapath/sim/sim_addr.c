@@ -370,7 +370,7 @@ static void drop_addresses(struct sim_world *w, struct sim_link *l, int family)
 
 void sim_addr_down(struct sim_world *w, struct sim_link *l)
 {
-	sim_route_drop_link(l, 0);
+	sim_route_drop_down(l);
 	if (!sim_sysctl_is_on(l, "ipv6.keep_addr_on_down"))
 		drop_addresses(w, l, AF_INET6);
 }

@@ -98,6 +98,21 @@ static bool is_of_link(const struct sim_route *r, const void *aux)
 	return r->link == d->link && (!d->family || r->route.to.addr.family == d->family);
 }
 
+/* Linux fib_sync_down_dev(): an entry of the local table has no next hop that could be
+ * down. */
+static bool needs_link_up(const struct sim_route *r, const void *aux)
+{
+	bool is_local = r->route.to.addr.family == AF_INET && sim_route_is_in_local(r) &&
+			r->type == SIM_ROUTE_LOCAL;
+
+	return r->link == aux && !is_local;
+}
+
+void sim_route_drop_down(struct sim_link *l)
+{
+	sim_route_drop(l->ns, needs_link_up, l);
+}
+
 void sim_route_drop_link(struct sim_link *l, int family)
 {
 	sim_route_drop(l->ns, is_of_link, &(struct dropped){l, family});
@@ -205,8 +220,9 @@ static void add_ipv4(struct sim_link *l, const struct sim_addr *a,
 {
 	struct ip_prefix net = sim_route_subnet(a);
 
+	/* A device that is down keeps the entries of the local table. */
 	put_own(l, local_route(l, a, primary));
-	if (!a->is_secondary && net.addr.bytes[0] &&
+	if (l->is_up && !a->is_secondary && net.addr.bytes[0] &&
 	    (net.len < 32 || ip_addr_cmp(&net.addr, &a->prefix.addr)))
 		put_own(l, subnet_route(l, a));
 }
@@ -214,12 +230,10 @@ static void add_ipv4(struct sim_link *l, const struct sim_addr *a,
 void sim_route_add_address(struct sim_link *l, const struct sim_addr *a,
 			   const struct sim_addr *primary)
 {
-	if (!l->is_up)
-		return;
-	if (a->prefix.addr.family == AF_INET) {
+	if (a->prefix.addr.family == AF_INET)
 		add_ipv4(l, a, primary);
+	if (a->prefix.addr.family == AF_INET || !l->is_up)
 		return;
-	}
 	put_own(l, subnet_route(l, a));
 	if (a->peer.family)
 		put_own(l, peer_route(l, a));

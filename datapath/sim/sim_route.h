@@ -29,6 +29,8 @@ void sim_route_drop(struct sim_netns *s,
 		    const void *aux);
 /* The same for those through a device, of a family (0: any). */
 void sim_route_drop_link(struct sim_link *l, int family);
+/* Those that a device loses that is set down. */
+void sim_route_drop_down(struct sim_link *l);
 /* True if the address is in the local table of the namespace. */
 bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr);
 

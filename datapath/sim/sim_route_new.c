@@ -79,6 +79,8 @@ static struct err *check_ipv4_gateway(const struct sim_link *l,
 	way = find_way(l, r);
 	if (!way)
 		return sim_kernel_err(ENETUNREACH, invalid);
+	if (!l->is_up)
+		return sim_kernel_err(ENETDOWN, NULL);
 	return is_broadcast(l, &r->via) ? sim_kernel_err(EINVAL, invalid) : NULL;
 }
 

@@ -472,6 +472,24 @@ static void changes_of_a_device(void **state)
 	dump_has(b, "  eth0 dummy up");
 }
 
+/* Its IPv4 addresses are still local ones (kernel.md 8). */
+static void addresses_of_a_device_that_is_down(void **state)
+{
+	struct bench *b = *state;
+	struct sim_request down = on(SIM_LINK_NEW, "eth1"), r = on(SIM_ROUTE_NEW, "eth0");
+
+	done(b, new_addr("eth1", "10.0.0.1/24"));
+	down.u.link.sent = SIM_LINK_UP;
+	done(b, down);
+	r.flags = SIM_CREATE | SIM_EXCL;
+	r.u.route.route = route("10.9.0.0/16");
+	must(ip_addr_parse("10.0.0.1", &r.u.route.route.from));
+	done(b, r);
+	r.name = "eth1";
+	r.u.route.route = route("10.8.0.0/16 via 10.0.0.1");
+	refused(b, r, ENETDOWN, NULL);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
@@ -492,6 +510,7 @@ int main(void)
 		TEST(what_may_be_on_what),
 		TEST(what_is_checked_first),
 		TEST(ipv6_comes_back),
+		TEST(addresses_of_a_device_that_is_down),
 		TEST(changes_of_a_device),
 	};
 
