@@ -195,6 +195,9 @@ static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 {
 	const char *what = link_change(s, &d->link, link);
 	const char *port = port_change(s, &d->link, link);
+	/* The port's mode is about to change: the message still has the old one (Linux
+	 * ipvlan_set_port_mode()). */
+	bool has_flipped = (d->link.flags ^ link->flags) & IFF_NOARP;
 
 	/* A message about a master without a visible change means that a device on it was
 	 * added or removed. */
@@ -202,7 +205,7 @@ static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 		event_emit_cached(s, d, d->link.name, (struct event_cause){.what = what});
 	if (strcmp(d->link.name, link->name) != 0)
 		event_emit_cached(s, d, link->name, (struct event_cause){.what = ""});
-	if ((*what || *port) && nl_link_is_in_port(link))
+	if ((*what || *port || has_flipped) && nl_link_is_in_port(link))
 		emit_masters(s, d, link, (struct event_cause){.what = port});
 }
 

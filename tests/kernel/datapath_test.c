@@ -405,6 +405,13 @@ static void test_events(void)
 	HEAR("netns other/ appeared|");
 	RUN("ip netns del other");
 	HEAR("netns other/ is gone|");
+	/* The messages of this change still have the old mode. */
+	RUN("ip -n ns1 link set eth0 down && ip -n ns1 link set eth0 type ipvlan mode "
+	    "l3");
+	HEAR("slave ns1/eth0 set down");
+	observe(&m, 1, DATAPATH_SCOPE);
+	RUN("ip -n ns1 link set eth0 type ipvlan mode l2");
+	HEAR("master /m0 |");
 	RUN("ip -n ns1 link del eth0");
 	HEAR("slave ns1/eth0 deleted"); /* 6.12 reports no pid (kernel.md 14) */
 	RUN("ip link add late type dummy");
