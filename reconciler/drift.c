@@ -12,6 +12,8 @@
 
 /* An older event has nothing to do with what is found now. */
 #define EVENT_MAX_AGE_MS 5000
+/* The kernel sends an event so much later than it shows the change, at most. */
+#define LATE_EVENT_MS 2000
 /* The same finding within this time counts up one row of the table. */
 #define REPEAT_WINDOW_MS 60000
 #define EVENTS_MAX       4096
@@ -31,6 +33,7 @@ struct history {
 	char *last_found;
 	struct uuid last_row;
 	int64_t last_ms;
+	bool lacks_cause; /* last_row was written without an actor */
 	unsigned int count;
 	/* The last actor that was named; NULL if none was. */
 	char *opponent;
@@ -312,6 +315,7 @@ static const char *write_record(struct drift_log *d, struct txn *t,
 	free(h->last_found);
 	h->last_found = xstrdup(drift->found);
 	h->last_ms = now_ms;
+	h->lacks_cause = !*actor;
 	if (*actor) {
 		free(h->opponent);
 		h->opponent = xstrdup(actor);
@@ -339,4 +343,43 @@ const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *d
 {
 	return arena_strdup(a, write_record(d, t, drift, history_of(d, drift->key),
 					    event_about(d, drift->key), now_ms));
+}
+
+/* The record that the event completes; NULL if there is none. */
+static struct history *find_incomplete(const struct drift_log *d,
+				       const struct datapath_event *e, int64_t now_ms)
+{
+	static const enum key_kind kinds[] = {KEY_SLAVE, KEY_MASTER};
+
+	for (size_t i = 0; e->by && *e->by && i < ARRAY_SIZE(kinds); i++) {
+		const struct key key = {
+			.kind = kinds[i], .netns = e->netns, .name = e->name};
+		struct history *h = find_history(d, &key);
+
+		if (h && h->lacks_cause && now_ms - h->last_ms <= LATE_EVENT_MS &&
+		    !strcmp(h->last_found, e->what))
+			return h;
+	}
+	return NULL;
+}
+
+bool drift_lacks_cause(const struct drift_log *d, const struct datapath_event *e,
+		       int64_t now_ms)
+{
+	return find_incomplete(d, e, now_ms);
+}
+
+bool drift_name_cause(struct drift_log *d, struct txn *t, const struct datapath_event *e,
+		      int64_t now_ms)
+{
+	struct history *h = find_incomplete(d, e, now_ms);
+	struct row *r = h ? txn_find(t, d->columns->drift.table, &h->last_row) : NULL;
+
+	if (!r)
+		return false;
+	txn_set_string(t, r, d->columns->drift.actor, e->by);
+	h->lacks_cause = false;
+	free(h->opponent);
+	h->opponent = xstrdup(e->by);
+	return true;
 }

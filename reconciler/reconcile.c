@@ -2,6 +2,7 @@
  * only marks keys; the pass reads what is there. */
 #include "reconciler/reconcile.h"
 
+#include "config/daemon_txn.h"
 #include "config/settings.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
@@ -179,6 +180,27 @@ static void mark_netns(struct reconciler *r, const char *netns)
 		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
 }
 
+static void log_failure(const char *event, struct err *e)
+{
+	if (e)
+		log_err(LOG_LEVEL_ERR, event, e, "%s", "");
+	err_free(e);
+}
+
+static void note_cause(struct reconciler *r, const struct datapath_event *e)
+{
+	int64_t now = clock_now_ms();
+	struct txn *t;
+
+	if (!drift_lacks_cause(r->drift, e, now)) {
+		drift_note_event(r->drift, e, now);
+		return;
+	}
+	t = daemon_txn_new(r->config.db);
+	drift_name_cause(r->drift, t, e, now);
+	log_failure("status_not_written", daemon_txn_commit(t));
+}
+
 static void on_event(void *aux, const struct datapath_event *e)
 {
 	struct reconciler *r = aux;
@@ -186,7 +208,7 @@ static void on_event(void *aux, const struct datapath_event *e)
 	switch (e->kind) {
 	case DATAPATH_MASTER_CHANGED:
 	case DATAPATH_SLAVE_CHANGED:
-		drift_note_event(r->drift, e, clock_now_ms());
+		note_cause(r, e);
 		mark_device(r, e->netns, e->name);
 		break;
 	case DATAPATH_NETNS_CHANGED:
@@ -334,13 +356,6 @@ static struct err *pass_prepare(struct reconciler *r)
 	if (!e)
 		e = pass_reserve_netns(p, r->netns);
 	return e;
-}
-
-static void log_failure(const char *event, struct err *e)
-{
-	if (e)
-		log_err(LOG_LEVEL_ERR, event, e, "%s", "");
-	err_free(e);
 }
 
 static struct report report_of(const struct reconciler *r)
