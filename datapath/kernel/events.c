@@ -1,7 +1,7 @@
 /* Listening: one netlink socket for all namespaces with an id in ours, inotify on
  * /run/netns, and the mount table, behind one descriptor.
  *
- * Nothing here asks the kernel anything. A message that is not understood is dropped. If
+ * Nothing here asks the kernel what happened. A message that is not understood is dropped. If
  * messages were lost, the event is DATAPATH_ALL_CHANGED. */
 #include "datapath/kernel/events.h"
 
@@ -10,6 +10,7 @@
 #include "datapath/kernel/events_names.h"
 #include "datapath/kernel/events_state.h"
 #include "datapath/kernel/files/nsfs.h"
+#include "datapath/kernel/netlink/nl_link.h"
 #include "lib/alloc.h"
 
 #include <arpa/inet.h>
@@ -26,8 +27,9 @@
 #include <unistd.h>
 
 /* Making a thousand slaves at once causes about twenty thousand messages. */
-#define RCVBUF_BYTES (16 * 1024 * 1024)
-#define READ_BYTES   65536
+#define RCVBUF_BYTES     (16 * 1024 * 1024)
+#define READ_BYTES       65536
+#define LOOPBACK_IFINDEX 1 /* Linux include/net/flow.h */
 /* For one drain(): a flood must not block the caller's loop. */
 #define MAX_READS 20000
 
@@ -290,6 +292,18 @@ static bool read_inotify(const struct events *ev)
 	return is_any;
 }
 
+/* The events of one change are sent under one lock of the kernel (rtnl), and on a machine
+ * with several processors the first of them is here before the others: a deleted slave's
+ * master is reported before the deletion, which names its author. This request needs the
+ * lock, so that the others have been sent when it is answered. */
+static void wait_for_the_others(struct kernel *k)
+{
+	struct nl_msg m;
+
+	nl_link_msg_get(&m, NSID_HERE, NULL, LOOPBACK_IFINDEX);
+	err_free(nl_run(k->sock, &m, NULL, NULL));
+}
+
 void events_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 {
 	struct kernel *k = (struct kernel *)dp;
@@ -298,8 +312,10 @@ void events_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	bool is_mounted = are_mounts_changed(k->events);
 	int n_reads = 0;
 
-	while (n_reads < MAX_READS && read_netlink(&s))
-		n_reads++;
+	while (n_reads < MAX_READS && read_netlink(&s)) {
+		if (!n_reads++)
+			wait_for_the_others(k);
+	}
 	if (n_reads < MAX_READS)
 		events_decode_unseen(&s);
 	/* Both are always read, otherwise they would stay ready. */

@@ -76,7 +76,8 @@ def test_address_removed(t):
     start(t)
     t.ip("addr del 10.138.36.2/23 dev ipvl0", "ns0")
     repaired(t, "10.138.36.2/23")
-    t.drift(" removed by `ip` (pid ")
+    # On several processors `ip` may have ended before anybody could read what it is.
+    t.drift(" removed by `ip` (pid " if os.environ["IPVL_VM"] == "uml" else " removed by ")
     t.ip("addr del 2001:db8::2/64 dev ipvl0", "ns0")
     repaired(t, "2001:db8::2/64")
 
@@ -223,8 +224,6 @@ def test_moved(t):
     """A slave moved to another namespace comes back."""
     start(t)
     t.ip("netns add elsewhere")
-    # Or else it may be missed by a pass that the new namespace causes, before the event with its new place is read.
-    t.events_are_handled("ns1", "10.138.36.3/23", "ipvl1")
     t.ip("link set ipvl0 netns elsewhere", "ns0")
     repaired(t, "ns0/ipvl0  moved to namespace elsewhere")  # O21
     assert t.link("ipvl0", "elsewhere") is None, "the one of ours that nobody wants there stays"
