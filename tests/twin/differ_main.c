@@ -23,6 +23,7 @@ static const char usage[] =
 	"\n"
 	"  --seed N        begin with this walk (default: 1)\n"
 	"  --seconds S     begin no further walk after S seconds (default: 0, one walk)\n"
+	"  --walks N       make at least N walks (default: 1)\n"
 	"  --requests N    of each walk (default: 60)\n"
 	"  --commands FILE the requests of FILE, one a line, instead\n"
 	"  --ignore WHAT   do not compare: answer, state, events or observation\n"
@@ -31,7 +32,7 @@ static const char usage[] =
 	"  --help          print this and exit\n";
 
 struct options {
-	uint64_t seed, seconds, requests;
+	uint64_t seed, seconds, walks, requests;
 	bool keeps_going;
 	struct differ_options differ;
 	const char *commands;
@@ -150,6 +151,7 @@ static struct options parse(int argc, char **argv)
 	static const struct option known[] = {
 		{"seed", required_argument, NULL, 's'},
 		{"seconds", required_argument, NULL, 't'},
+		{"walks", required_argument, NULL, 'w'},
 		{"requests", required_argument, NULL, 'n'},
 		{"commands", required_argument, NULL, 'c'},
 		{"ignore", required_argument, NULL, 'i'},
@@ -166,6 +168,8 @@ static struct options parse(int argc, char **argv)
 			o.seed = number(optarg);
 		else if (c == 't')
 			o.seconds = number(optarg);
+		else if (c == 'w')
+			o.walks = number(optarg);
 		else if (c == 'n')
 			o.requests = number(optarg);
 		else if (c == 'c')
@@ -194,7 +198,8 @@ int main(int argc, char **argv)
 		return run_commands(&o) ? 0 : 1;
 	do {
 		differing += !run_walk(seed++, &o);
-	} while (time(NULL) < end && (o.keeps_going || !differing));
+	} while ((seed - o.seed < o.walks || time(NULL) < end) &&
+		 (o.keeps_going || !differing));
 	printf("%" PRIu64 " walks of %" PRIu64 " requests, %" PRIu64 " differ\n",
 	       seed - o.seed, o.requests, differing);
 	return differing ? 1 : 0;
