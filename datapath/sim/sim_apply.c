@@ -232,13 +232,15 @@ static struct err *do_port_set(struct sim_step *d)
 	return sim_step_send(d, &r, NULL);
 }
 
-/* If ours were there first, another mode is drift and may be corrected. */
+/* If ours were there first, another mode is drift and may be corrected. A stranger's ipvlan
+ * that has come since the observation could not be known. */
 static void judge_port(struct sim_step *d, const struct sim_link *lower)
 {
 	const struct model_master *m = d->step->master;
 
-	if (lower->showed_ours || !lower->showed_foreign_upper ||
-	    (lower->mode == (uint8_t)m->mode && lower->flag == (uint8_t)m->flag))
+	if (lower->showed_ours || !lower->showed_stranger ||
+	    (lower->showed_mode == (uint8_t)m->mode &&
+	     lower->showed_flag == (uint8_t)m->flag))
 		return;
 	for (const struct sim_link *u = lower->uppers; u; u = u->next_upper) {
 		if (sim_link_is_in_port(u) && !sim_link_is_ours(d->w, u))

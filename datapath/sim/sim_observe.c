@@ -299,6 +299,9 @@ static void show_device(struct observation *k, struct model_master *m, struct si
 	}
 	show_port(k, m, l);
 	l->showed_ours = m->seen.has_ours;
+	l->showed_stranger = *m->seen.stranger;
+	l->showed_mode = l->mode;
+	l->showed_flag = l->flag;
 }
 
 static struct sim_link *find_device(const struct observation *k, const char *netns,

@@ -58,6 +58,9 @@ struct sim_link {
 	/* What the last observation showed: an ipvlan of ours on it, another program's
 	 * device on it, that it is not ours itself. */
 	bool showed_ours, showed_foreign_upper, showed_foreign;
+	/* An ipvlan of another program was among these: mode and flag of the port then. */
+	bool showed_stranger;
+	uint8_t showed_mode, showed_flag;
 	/* Where it was observed last: netns, newline, name; NULL: nowhere. */
 	char *place;
 	/* Loaded: what else uses the device, of which only this text is known. */
