@@ -133,6 +133,8 @@ class Chance:
 
     def atom(self, column, base):
         kind = base if isinstance(base, str) else base["type"]
+        if kind == "uuid" and (isinstance(base, str) or "refTable" not in base):
+            return self.uuid()
         if kind == "uuid":
             table = base["refTable"]
             rows = self.known[table] + [["named-uuid", name] for t, name in self.named if t == table]
