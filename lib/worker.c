@@ -4,10 +4,10 @@
 #include "lib/worker.h"
 
 #include "lib/alloc.h"
+#include "lib/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -82,19 +82,6 @@ static void on_ended(void *aux)
 	}
 }
 
-/* Signals are for the loop's thread: here they would interrupt a job. */
-static int start_thread(struct worker *w)
-{
-	sigset_t all, old;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	rc = pthread_create(&w->thread, NULL, work, w);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return rc;
-}
-
 struct err *worker_new(struct loop *loop, struct worker **ret_worker)
 {
 	struct worker *w;
@@ -108,7 +95,7 @@ struct err *worker_new(struct loop *loop, struct worker **ret_worker)
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->has_given, NULL);
 	pthread_cond_init(&w->has_ended, NULL);
-	rc = start_thread(w);
+	rc = thread_start(&w->thread, work, w);
 	if (rc) {
 		close(fd);
 		free(w);

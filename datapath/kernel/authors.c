@@ -4,6 +4,8 @@
 #include "datapath/kernel/authors.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
+#include "lib/thread.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -14,7 +16,6 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -23,7 +24,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A ring: so many processes are remembered. */
@@ -49,14 +49,6 @@ struct authors {
 	struct author known[N_KNOWN];
 	unsigned int next;
 };
-
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Looking up. */
 
@@ -149,7 +141,7 @@ static const struct author *find(const struct authors *a, uint32_t pid)
 	for (unsigned int i = 1; i <= N_KNOWN; i++) {
 		const struct author *k = &a->known[(a->next - i) % N_KNOWN];
 
-		if (k->pid == pid && clock_ms() - k->found_ms <= MAX_AGE_MS)
+		if (k->pid == pid && clock_now_ms() - k->found_ms <= MAX_AGE_MS)
 			return k;
 	}
 	return NULL;
@@ -157,7 +149,7 @@ static const struct author *find(const struct authors *a, uint32_t pid)
 
 static void learn(struct authors *a, uint32_t pid)
 {
-	struct author found = {.pid = pid, .found_ms = clock_ms()};
+	struct author found = {.pid = pid, .found_ms = clock_now_ms()};
 	bool is_known;
 
 	pthread_mutex_lock(&a->lock);
@@ -275,16 +267,10 @@ static struct err *open_netlink(struct authors *a, uint32_t own_port, uint32_t o
 	return NULL;
 }
 
-/* Signals are for the loop. */
 static struct err *start(struct authors *a)
 {
-	sigset_t all, old;
-	int error;
+	int error = thread_start(&a->thread, listen_for, a);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	error = pthread_create(&a->thread, NULL, listen_for, a);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	a->has_thread = !error;
 	return error ? err_sys(error, "cannot start a thread") : NULL;
 }

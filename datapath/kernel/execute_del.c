@@ -4,10 +4,10 @@
 
 #include "datapath/kernel/observe_link.h"
 #include "lib/alloc.h"
+#include "lib/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,22 +149,12 @@ static void *run_lane(void *arg)
 	return NULL;
 }
 
-static void start_lane(struct lane *lane)
-{
-	sigset_t all, old;
-
-	/* Signals belong to the thread of the event loop. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	lane->is_started = !pthread_create(&lane->thread, NULL, run_lane, lane);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
 static void run_lanes(struct lane *lanes, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
 		if (!lanes[i].e)
-			start_lane(&lanes[i]);
+			lanes[i].is_started =
+				!thread_start(&lanes[i].thread, run_lane, &lanes[i]);
 	}
 	run_lane(&lanes[0]);
 	for (size_t i = 1; i < n; i++) {

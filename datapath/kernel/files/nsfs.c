@@ -5,6 +5,7 @@
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/model.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifndef SO_NETNS_COOKIE
@@ -260,11 +260,8 @@ static struct err *prepare_dir(void)
 
 static int64_t age_ms(const struct stat *st)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)(now.tv_sec - st->st_ctim.tv_sec) * 1000 +
-	       (now.tv_nsec - st->st_ctim.tv_nsec) / 1000000;
+	return clock_wall_ms() -
+	       ((int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000);
 }
 
 static bool is_young(const struct stat *st)
