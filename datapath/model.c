@@ -316,6 +316,22 @@ bool model_flag_from_name(const char *name, enum model_flag *ret_flag)
 	return true;
 }
 
+const char *model_port_change(struct arena *a, uint8_t old_mode, uint8_t old_flag,
+			      uint8_t new_mode, uint8_t new_flag)
+{
+	char was[8], is[8];
+	const char *text = "";
+
+	if (old_mode != new_mode)
+		text = arena_printf(a, "mode %s -> %s", model_mode_name(old_mode, was),
+				    model_mode_name(new_mode, is));
+	if (old_flag != new_flag)
+		text = arena_printf(a, "%s%sflag %s -> %s", text, *text ? ", " : "",
+				    model_flag_name(old_flag, was),
+				    model_flag_name(new_flag, is));
+	return text;
+}
+
 static const char *const drift_names[N_NAMES] = {
 	[MODEL_DRIFT_REPAIR] = "repair",
 	[MODEL_DRIFT_REPORT] = "report",

@@ -324,6 +324,10 @@ bool model_netns_is_replaced(const struct model_netns *n,
 /* "l2", "bridge"; for an unknown value its number, in 'buf'. */
 const char *model_mode_name(uint8_t mode, char buf[8]);
 const char *model_flag_name(uint8_t flag, char buf[8]);
+/* "mode l2 -> l3, flag bridge -> vepa": of both what differs; "" if nothing does. From the
+ * arena. */
+const char *model_port_change(struct arena *a, uint8_t old_mode, uint8_t old_flag,
+			      uint8_t new_mode, uint8_t new_flag);
 bool model_mode_from_name(const char *name, enum model_mode *ret_mode);
 /* "repair", "report", "ignore". */
 const char *model_drift_name(enum model_drift drift);

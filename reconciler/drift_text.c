@@ -7,18 +7,8 @@
 
 static const char *port(const struct plan_step *s, struct arena *a)
 {
-	char was[8], is[8];
-	const char *text = "";
-
-	if (s->u.port.mode != s->master->mode)
-		text = arena_printf(a, "mode %s -> %s",
-				    model_mode_name((uint8_t)s->master->mode, was),
-				    model_mode_name(s->u.port.mode, is));
-	if (s->u.port.flag != s->master->flag)
-		text = arena_printf(a, "%s%sflag %s -> %s", text, *text ? ", " : "",
-				    model_flag_name((uint8_t)s->master->flag, was),
-				    model_flag_name(s->u.port.flag, is));
-	return text;
+	return model_port_change(a, (uint8_t)s->master->mode, (uint8_t)s->master->flag,
+				 s->u.port.mode, s->u.port.flag);
 }
 
 /* MASTER_SET and LINK_SET: what was done to the device. */

@@ -57,27 +57,6 @@ static const char *link_change(struct event_sink *s, const struct nl_link *old,
 	return what;
 }
 
-/* The same for what all devices of the port share. The kernel reports such a change for
- * each of them; it belongs to the master alone. */
-static const char *port_change(struct event_sink *s, const struct nl_link *old,
-			       const struct nl_link *new)
-{
-	const char *what = "";
-	char a[8], b[8];
-
-	if (old->mode != new->mode)
-		what = join(s, what,
-			    arena_printf(s->a, "mode %s -> %s",
-					 model_mode_name(old->mode, a),
-					 model_mode_name(new->mode, b)));
-	if (old->flag != new->flag)
-		what = join(s, what,
-			    arena_printf(s->a, "flag %s -> %s",
-					 model_flag_name(old->flag, a),
-					 model_flag_name(new->flag, b)));
-	return what;
-}
-
 /* The masters that a link message may mean: it names its lower device by an index in a
  * namespace whose id is not one of ours. Few devices have that index, and observing one
  * too many does no harm. 'of': the device itself in the cache, or NULL. */
@@ -194,7 +173,10 @@ static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 			     const struct nl_link *link)
 {
 	const char *what = link_change(s, &d->link, link);
-	const char *port = port_change(s, &d->link, link);
+	/* The kernel reports it for each device of the port; it belongs to the master
+	 * alone. */
+	const char *port = model_port_change(s->a, d->link.mode, d->link.flag, link->mode,
+					     link->flag);
 	/* The port's mode is about to change: the message still has the old one (Linux
 	 * ipvlan_set_port_mode()). */
 	bool has_flipped = (d->link.flags ^ link->flags) & IFF_NOARP;

@@ -232,8 +232,8 @@ static void draft_port(struct plan_context *ctx, struct master_plan *m)
 
 	if (m->makes_vlan || !m->have->seen.has_port)
 		return;
-	change = plan_message_port_change(ctx, m->want, m->have->seen.mode,
-					  m->have->seen.flag);
+	change = model_port_change(ctx->arena, m->have->seen.mode, m->have->seen.flag,
+				   (uint8_t)m->want->mode, (uint8_t)m->want->flag);
 	if (!*change)
 		return;
 	for (size_t i = 0; i < m->n_slaves; i++) {

@@ -15,24 +15,6 @@ const char *plan_message_port(struct plan_context *ctx, uint8_t mode, uint8_t fl
 			    model_flag_name(flag, f));
 }
 
-const char *plan_message_port_change(struct plan_context *ctx,
-				     const struct model_master *want, uint8_t mode,
-				     uint8_t flag)
-{
-	char was[8], is[8];
-	const char *text = "";
-
-	if (mode != want->mode)
-		text = arena_printf(ctx->arena, "mode %s -> %s",
-				    model_mode_name(mode, was),
-				    model_mode_name((uint8_t)want->mode, is));
-	if (flag != want->flag)
-		text = arena_printf(ctx->arena, "%s%sflag %s -> %s", text,
-				    *text ? ", " : "", model_flag_name(flag, was),
-				    model_flag_name((uint8_t)want->flag, is));
-	return text;
-}
-
 const char *plan_message_waiting_for(struct plan_context *ctx, const char *what)
 {
 	return arena_printf(ctx->arena, "waiting for %s to appear", what);

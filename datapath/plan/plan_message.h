@@ -6,10 +6,6 @@
 
 /* "l3 bridge" */
 const char *plan_message_port(struct plan_context *ctx, uint8_t mode, uint8_t flag);
-/* "mode l2 -> l3" */
-const char *plan_message_port_change(struct plan_context *ctx,
-				     const struct model_master *want, uint8_t mode,
-				     uint8_t flag);
 const char *plan_message_waiting_for(struct plan_context *ctx, const char *what);
 const char *plan_message_awaited(struct plan_context *ctx,
 				 const struct model_netns *want);

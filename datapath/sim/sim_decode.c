@@ -102,23 +102,6 @@ static const char *link_change(struct sim_sink *s, const struct sim_view *old,
 	return what;
 }
 
-static const char *port_change(struct sim_sink *s, const struct sim_view *old,
-			       const struct sim_view *new)
-{
-	const char *what = "";
-	char a[8], b[8];
-
-	if (old->mode != new->mode)
-		what = arena_printf(s->a, "mode %s -> %s", model_mode_name(old->mode, a),
-				    model_mode_name(new->mode, b));
-	if (old->flag != new->flag)
-		what = join(s, what,
-			    arena_printf(s->a, "flag %s -> %s",
-					 model_flag_name(old->flag, a),
-					 model_flag_name(new->flag, b)));
-	return what;
-}
-
 /* The masters that a message may mean: it names its lower device by an index alone. */
 static void emit_masters(struct sim_sink *s, const struct sim_known *of,
 			 const struct sim_view *v, struct cause c)
@@ -223,7 +206,8 @@ static void take_known_link(struct sim_sink *s, struct sim_known *d, struct sim_
 	bool is_birth =
 		d->is_new && !strcmp(d->view.name, v.name) && d->view.group == v.group;
 	const char *what = link_change(s, &d->view, &v);
-	const char *port = port_change(s, &d->view, &v);
+	const char *port =
+		model_port_change(s->a, d->view.mode, d->view.flag, v.mode, v.flag);
 
 	if (is_birth) {
 		/* Setting it up is the last step of making it. */
