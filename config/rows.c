@@ -239,6 +239,13 @@ struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn,
 	return NULL;
 }
 
+bool rows_is_vlan_on(const struct ipvl_columns *c, const struct txn *txn,
+		     const struct row *master, const char *netns, const char *link)
+{
+	return !strcmp(datum_text(get(txn, master, c->master.vlan_link)), link) &&
+	       !strcmp(datum_text(get(txn, master, c->master.netns)), netns);
+}
+
 /* The set of references 'c' of 'parent' with or without 'child'. */
 static void change_set(struct txn *txn, struct row *parent, const struct column_schema *c,
 		       const struct row *child, bool is_in)

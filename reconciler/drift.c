@@ -98,11 +98,41 @@ static char *actor_of(const struct datapath_event *e)
 	return xstrdup(e->by ? e->by : "");
 }
 
-void drift_note_event(struct drift_log *d, const struct datapath_event *e, int64_t now_ms)
+static struct history *find_history(const struct drift_log *d, const struct key *key)
 {
-	char *id = object_id(e->netns, e->name);
+	CLEANUP(freep) char *id = key_id(key);
+	struct history *h;
+
+	HASH_FIND_STR(d->histories, id, h);
+	return h;
+}
+
+/* The record that the event completes; NULL if there is none. */
+static struct history *find_incomplete(const struct drift_log *d,
+				       const struct datapath_event *e, int64_t now_ms)
+{
+	static const enum key_kind kinds[] = {KEY_SLAVE, KEY_MASTER};
+
+	for (size_t i = 0; e->by && *e->by && i < ARRAY_SIZE(kinds); i++) {
+		const struct key key = {
+			.kind = kinds[i], .netns = e->netns, .name = e->name};
+		struct history *h = find_history(d, &key);
+
+		if (h && h->lacks_cause && now_ms - h->last_ms <= LATE_EVENT_MS &&
+		    !strcmp(h->last_found, e->what))
+			return h;
+	}
+	return NULL;
+}
+
+bool drift_note_event(struct drift_log *d, const struct datapath_event *e, int64_t now_ms)
+{
+	char *id;
 	struct noted_event *r;
 
+	if (find_incomplete(d, e, now_ms))
+		return true;
+	id = object_id(e->netns, e->name);
 	HASH_FIND_STR(d->events, id, r);
 	if (r && now_ms - r->noted_ms > EVENT_MAX_AGE_MS) {
 		event_free(d, r);
@@ -123,6 +153,7 @@ void drift_note_event(struct drift_log *d, const struct datapath_event *e, int64
 		r->actor = actor_of(e);
 	}
 	free(id);
+	return false;
 }
 
 static struct noted_event *event_about(const struct drift_log *d, const struct key *k)
@@ -174,15 +205,6 @@ static struct history *history_of(struct drift_log *d, const struct key *k)
 		h->last_found = xstrdup("");
 	}
 	HASH_ADD_KEYPTR(hh, d->histories, h->id, strlen(h->id), h);
-	return h;
-}
-
-static struct history *find_history(const struct drift_log *d, const struct key *key)
-{
-	CLEANUP(freep) char *id = key_id(key);
-	struct history *h;
-
-	HASH_FIND_STR(d->histories, id, h);
 	return h;
 }
 
@@ -343,30 +365,6 @@ const char *drift_note(struct drift_log *d, struct txn *t, const struct drift *d
 {
 	return arena_strdup(a, write_record(d, t, drift, history_of(d, drift->key),
 					    event_about(d, drift->key), now_ms));
-}
-
-/* The record that the event completes; NULL if there is none. */
-static struct history *find_incomplete(const struct drift_log *d,
-				       const struct datapath_event *e, int64_t now_ms)
-{
-	static const enum key_kind kinds[] = {KEY_SLAVE, KEY_MASTER};
-
-	for (size_t i = 0; e->by && *e->by && i < ARRAY_SIZE(kinds); i++) {
-		const struct key key = {
-			.kind = kinds[i], .netns = e->netns, .name = e->name};
-		struct history *h = find_history(d, &key);
-
-		if (h && h->lacks_cause && now_ms - h->last_ms <= LATE_EVENT_MS &&
-		    !strcmp(h->last_found, e->what))
-			return h;
-	}
-	return NULL;
-}
-
-bool drift_lacks_cause(const struct drift_log *d, const struct datapath_event *e,
-		       int64_t now_ms)
-{
-	return find_incomplete(d, e, now_ms);
 }
 
 bool drift_name_cause(struct drift_log *d, struct txn *t, const struct datapath_event *e,

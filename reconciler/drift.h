@@ -35,17 +35,14 @@ struct drift_log *drift_log_new(const struct ipvl_columns *columns)
 	__attribute__((warn_unused_result));
 void drift_log_free(struct drift_log *d); /* accepts NULL */
 
-/* Records who changed the event's object. */
-void drift_note_event(struct drift_log *d, const struct datapath_event *e,
+/* Records who changed the event's object. A pass may find a change before its event
+ * arrives, and write the row without its cause: true if 'e' is about such a change, of a
+ * moment before, and drift_name_cause() is to write it. */
+bool drift_note_event(struct drift_log *d, const struct datapath_event *e,
 		      int64_t now_ms);
-/* A pass may find a change before its event arrives, and record it without its cause. If
- * 'e' is about the same change, the row that was written a moment before gets its cause
- * (Drift.actor), in 't'; false if there is no such row. */
+/* Sets Drift.actor of that row, in 't'; false if there is no such row. */
 bool drift_name_cause(struct drift_log *d, struct txn *t, const struct datapath_event *e,
 		      int64_t now_ms);
-/* True if drift_name_cause() would find one: a transaction is worth its cost. */
-bool drift_lacks_cause(const struct drift_log *d, const struct datapath_event *e,
-		       int64_t now_ms);
 
 /* A pass has handled the events about 'key' before 'before_ms' without a repair: they
  * were ipvl's own, or changed nothing. */

@@ -50,6 +50,15 @@ static struct entry *find(const struct lingering *l, const char *netns, const ch
 	return e;
 }
 
+static void add(struct lingering *l, const char *netns, const char *name)
+{
+	const struct key key = {.kind = KEY_MASTER, .netns = netns, .name = name};
+	struct entry *e = xcalloc(1, sizeof(*e));
+
+	e->id = key_id(&key);
+	HASH_ADD_KEYPTR(hh, l->entries, e->id, strlen(e->id), e);
+}
+
 bool lingering_has(const struct lingering *l, const char *netns, const char *name)
 {
 	return l->entries && find(l, netns, name);
@@ -67,17 +76,13 @@ void lingering_note(struct lingering *l, const struct model *want,
 {
 	for (size_t i = 0; i < have->n_masters; i++) {
 		const struct model_master *m = &have->masters[i];
-		struct entry *e = find(l, m->netns, m->name);
 		bool lingers = m->seen.presence == MODEL_OURS && !is_wanted(want, m);
-		const struct key key = {
-			.kind = KEY_MASTER, .netns = m->netns, .name = m->name};
+		struct entry *e =
+			lingers || l->entries ? find(l, m->netns, m->name) : NULL;
 
 		if (e && !lingers)
 			drop(l, e);
-		if (e || !lingers)
-			continue;
-		e = xcalloc(1, sizeof(*e));
-		e->id = key_id(&key);
-		HASH_ADD_KEYPTR(hh, l->entries, e->id, strlen(e->id), e);
+		else if (!e && lingers)
+			add(l, m->netns, m->name);
 	}
 }

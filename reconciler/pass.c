@@ -197,8 +197,7 @@ static void add_vlans_on(struct pass *p, const struct desired_source *source,
 					.master_netns = "",
 					.master_name = ""};
 
-		if (strcmp(datum_text(row_get(row, c->master.vlan_link)), link) != 0 ||
-		    strcmp(m.netns, netns) != 0)
+		if (!rows_is_vlan_on(c, NULL, row, netns, link))
 			continue;
 		add_key(p, &key);
 		add_slaves(p, source, &m, row, true);

@@ -282,29 +282,33 @@ static void add_invalid_rows(struct trial *t)
 	}
 }
 
+struct removals_of {
+	const struct removal *all;
+	size_t n;
+};
+
 /* Why the device at a place that no row names any more stays; NULL if it does not. */
-static const struct err *error_of_removal(const struct trial *t, const char *netns,
+static const struct err *error_of_removal(const struct removals_of *r, const char *netns,
 					  const char *name)
 {
-	size_t n;
-	const struct removal *all =
-		removals_collect(t->plan, apply_results(t->apply), t->have, t->a, &n);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct key *key = &r->all[i].key;
 
-	for (size_t i = 0; i < n; i++) {
-		if (!strcmp(all[i].key.netns, netns) && !strcmp(all[i].key.name, name))
-			return all[i].error;
+		if (!strcmp(key->netns, netns) && !strcmp(key->name, name))
+			return r->all[i].error;
 	}
 	return NULL;
 }
 
-static void add_removed_row(struct trial *t, const struct change *change, bool is_slave)
+static void add_removed_row(struct trial *t, const struct removals_of *removals,
+			    const struct change *change, bool is_slave)
 {
 	const struct ipvl_columns *c = t->source->columns;
 	const char *netns = datum_text(
 		change_old(change, is_slave ? c->slave.netns : c->master.netns));
 	const char *name =
 		datum_text(change_old(change, is_slave ? c->slave.name : c->master.name));
-	const struct err *error = error_of_removal(t, netns, name);
+	const struct err *error = error_of_removal(removals, netns, name);
 	struct preview_row *row = append(t);
 
 	row->object =
@@ -332,11 +336,15 @@ static void add_removed_rows(struct trial *t)
 {
 	const struct ipvl_columns *c = t->source->columns;
 	size_t first = t->out->n_rows;
+	struct removals_of removals;
 
+	removals.all = removals_collect(t->plan, apply_results(t->apply), t->have, t->a,
+					&removals.n);
 	TXN_FOR_EACH_CHANGE (change, t->source->txn) {
 		if (change.kind == CHANGE_DELETE &&
 		    (change.table == c->slave.table || change.table == c->master.table))
-			add_removed_row(t, &change, change.table == c->slave.table);
+			add_removed_row(t, &removals, &change,
+					change.table == c->slave.table);
 	}
 	if (t->out->n_rows > first + 1)
 		qsort(t->out->rows + first, t->out->n_rows - first, sizeof(*t->out->rows),

@@ -127,21 +127,30 @@ static void mark_vlans_on(struct reconciler *r, const char *netns, const char *l
 	const struct ipvl_columns *c = r->config.columns;
 
 	TABLE_FOR_EACH (row, c->master.table) {
-		if (!strcmp(datum_text(row_get(row, c->master.vlan_link)), link) &&
-		    !strcmp(datum_text(row_get(row, c->master.netns)), netns))
+		if (rows_is_vlan_on(c, NULL, row, netns, link))
 			mark_master(r, netns, datum_text(row_get(row, c->master.name)));
 	}
+}
+
+static bool is_ours(const struct reconciler *r, const char *netns)
+{
+	uint64_t inode, cookie;
+
+	return netns_registry_is_ours(r->netns, netns, &inode, &cookie);
+}
+
+static void queue_netns(struct reconciler *r, const char *netns)
+{
+	const struct key key = {.kind = KEY_NETNS, .netns = netns, .name = ""};
+
+	queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
 }
 
 /* A namespace that ipvl made, and that stayed because of another program's device. */
 static void mark_unused_netns(struct reconciler *r, const char *netns)
 {
-	struct key key = {.kind = KEY_NETNS, .netns = netns, .name = ""};
-	uint64_t inode, cookie;
-
-	if (*netns && !slave_index_count_in_netns(r->slaves, netns) &&
-	    netns_registry_is_ours(r->netns, netns, &inode, &cookie))
-		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
+	if (*netns && !slave_index_count_in_netns(r->slaves, netns) && is_ours(r, netns))
+		queue_netns(r, netns);
 }
 
 static void mark_device(struct reconciler *r, const char *netns, const char *name)
@@ -167,17 +176,14 @@ static void mark_device(struct reconciler *r, const char *netns, const char *nam
 static void mark_netns(struct reconciler *r, const char *netns)
 {
 	const struct ipvl_columns *c = r->config.columns;
-	struct key key = {.kind = KEY_NETNS, .netns = netns, .name = ""};
-	uint64_t inode, cookie;
 
 	TABLE_FOR_EACH (row, c->master.table) {
 		if (!strcmp(datum_text(row_get(row, c->master.netns)), netns))
 			mark_master(r, netns, datum_text(row_get(row, c->master.name)));
 	}
 
-	if (slave_index_count_in_netns(r->slaves, netns) ||
-	    netns_registry_is_ours(r->netns, netns, &inode, &cookie))
-		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
+	if (slave_index_count_in_netns(r->slaves, netns) || is_ours(r, netns))
+		queue_netns(r, netns);
 }
 
 static void log_failure(const char *event, struct err *e)
@@ -192,10 +198,8 @@ static void note_cause(struct reconciler *r, const struct datapath_event *e)
 	int64_t now = clock_now_ms();
 	struct txn *t;
 
-	if (!drift_lacks_cause(r->drift, e, now)) {
-		drift_note_event(r->drift, e, now);
+	if (!drift_note_event(r->drift, e, now))
 		return;
-	}
 	t = daemon_txn_new(r->config.db);
 	drift_name_cause(r->drift, t, e, now);
 	log_failure("status_not_written", daemon_txn_commit(t));

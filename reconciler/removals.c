@@ -26,14 +26,22 @@ static struct key key_of_removal(const struct plan_step *s)
 	};
 }
 
-/* True if a row shows that a step of the master itself failed. */
-static bool has_verdict(const struct plan *plan, const struct model_master *m)
+static bool is_at(const char *a_netns, const char *a_name, const char *b_netns,
+		  const char *b_name)
+{
+	return !strcmp(a_netns, b_netns) && !strcmp(a_name, b_name);
+}
+
+/* True if a row shows what becomes of this object: of a slave, or of a master itself. */
+static bool has_verdict(const struct plan *plan, bool is_slave, const char *netns,
+			const char *name)
 {
 	for (size_t i = 0; i < plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &plan->verdicts[i];
+		const char *its_netns = v->slave ? v->slave->netns : v->master->netns;
+		const char *its_name = v->slave ? v->slave->name : v->master->name;
 
-		if (!v->slave && !strcmp(v->master->netns, m->netns) &&
-		    !strcmp(v->master->name, m->name))
+		if (is_slave == !!v->slave && is_at(its_netns, its_name, netns, name))
 			return true;
 	}
 	return false;
@@ -47,13 +55,13 @@ static bool is_removal(const struct plan *plan, const struct plan_step *s)
 		return true;
 	if (s->want || s->op == PLAN_OP_NETNS_ADD)
 		return false;
-	return s->have || s->netns || !has_verdict(plan, s->master);
+	return s->have || s->netns ||
+	       !has_verdict(plan, false, s->master->netns, s->master->name);
 }
 
 static bool is_same_object(const struct key *a, const struct key *b)
 {
-	return a->kind == b->kind && !strcmp(a->netns, b->netns) &&
-	       !strcmp(a->name, b->name);
+	return a->kind == b->kind && is_at(a->netns, a->name, b->netns, b->name);
 }
 
 struct removals {
@@ -75,19 +83,6 @@ static void add_removal(struct removals *r, struct key key, const struct err *er
 	};
 }
 
-/* True if a row shows what becomes of the slave. */
-static bool has_slave_verdict(const struct plan *plan, const struct model_slave *s)
-{
-	for (size_t i = 0; i < plan->n_verdicts; i++) {
-		const struct model_slave *other = plan->verdicts[i].slave;
-
-		if (other && !strcmp(other->netns, s->netns) &&
-		    !strcmp(other->name, s->name))
-			return true;
-	}
-	return false;
-}
-
 /* A namespace takes its devices along, a VLAN those on it. */
 static bool is_taken_along(const struct plan_step *s, const struct model_master *on,
 			   const struct model_slave *slave)
@@ -96,8 +91,8 @@ static bool is_taken_along(const struct plan_step *s, const struct model_master 
 		return false;
 	if (s->op == PLAN_OP_NETNS_DEL)
 		return !strcmp(slave->netns, s->netns->name);
-	return s->op == PLAN_OP_VLAN_DEL && !strcmp(on->netns, s->master->netns) &&
-	       !strcmp(on->name, s->master->name);
+	return s->op == PLAN_OP_VLAN_DEL &&
+	       is_at(on->netns, on->name, s->master->netns, s->master->name);
 }
 
 /* If a row names it again before the next try, they have to be removed one by one. */
@@ -111,7 +106,8 @@ static void add_taken_along(struct removals *r, const struct plan *plan,
 		for (size_t k = 0; k < m->n_slaves; k++) {
 			const struct model_slave *s = &m->slaves[k];
 
-			if (is_taken_along(step, m, s) && !has_slave_verdict(plan, s))
+			if (is_taken_along(step, m, s) &&
+			    !has_verdict(plan, true, s->netns, s->name))
 				add_removal(r,
 					    (struct key){.kind = KEY_SLAVE,
 							 .netns = s->netns,

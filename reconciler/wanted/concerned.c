@@ -83,8 +83,7 @@ static void add_vlans(struct search *s, const char *netns, const char *link)
 	const struct txn *t = s->source->txn;
 
 	TXN_FOR_EACH_ROW (r, t, c->master.table) {
-		if (strcmp(datum_text(txn_get(t, r, c->master.vlan_link)), link) != 0 ||
-		    strcmp(datum_text(txn_get(t, r, c->master.netns)), netns) != 0)
+		if (!rows_is_vlan_on(c, t, r, netns, link))
 			continue;
 		add(s, KEY_MASTER, txn_get(t, r, c->master.netns),
 		    txn_get(t, r, c->master.name), 0);
