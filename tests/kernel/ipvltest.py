@@ -18,6 +18,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import shlex
 import signal
 import socket
@@ -260,6 +261,17 @@ class Ipvld:
 
     def is_running(self):
         return self.process is not None and self.process.poll() is None
+
+    def wake_ups(self):
+        """How often its threads have slept and been woken so far."""
+        tasks = os.listdir(f"/proc/{self.pid()}/task")
+        status = [read_file(f"/proc/{self.pid()}/task/{task}/status") for task in tasks]
+        return sum(int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", text, re.M)[1]) for text in status)
+
+    def ticks(self):
+        """The processor's time it has had so far, in ticks of sysconf(_SC_CLK_TCK)."""
+        fields = read_file(f"/proc/{self.pid()}/stat").rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
 
 
 class Host:

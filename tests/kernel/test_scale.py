@@ -1,4 +1,4 @@
-"""Many slaves, each in its namespace: made, shown, one repaired, all removed. Times and memory.
+"""Many slaves, each in its namespace: made, shown, left alone, one repaired, all removed. Times and memory.
 
 A hundred here; a thousand by `tests/kernel/run --memory 2048 test_scale.thousand`."""
 
@@ -19,7 +19,26 @@ def timed(what, action):
     print(f"{what}: {time.monotonic() - begin:.2f} s")
 
 
-def go(t, n):
+def wake_ups(t, d, seconds, port_watch):
+    """Counted while nothing happens, with the port watch at that interval; 0: off."""
+    t.ctl("set", "Host", ".", f"other_config:port-watch={port_watch}")
+    # The commit is on the disk, the program that made it is gone.
+    last = []
+    wait_until(lambda: last.append(d.wake_ups()) or time.sleep(1) or last[-1] == d.wake_ups(), "it sleeps")
+    begin = d.wake_ups()
+    time.sleep(seconds)
+    return d.wake_ups() - begin
+
+
+def check_idle(t, d, seconds):
+    """Nothing wakes it but the port watch; the audit comes at five minutes."""
+    alone, watching = wake_ups(t, d, seconds, 0), wake_ups(t, d, seconds, 5)
+    print(f"wake-ups in {seconds} s: {alone}, with the port watch {watching}")
+    assert alone == 0, f"{alone} wake-ups in {seconds} s with the port watch off"
+    assert watching <= seconds / 5 + 1, f"{watching} wake-ups in {seconds} s with the port watch each 5 s"
+
+
+def go(t, n, idle_s):
     t.lan("eth0", address="10.138.255.58/16", outside=("10.138.255.1/16",))
     d = t.ipvld()
     path = t.yaml(config(n))
@@ -28,6 +47,7 @@ def go(t, n):
     t.all_ready()
     as_wanted(t, n)
     t.ping("lab0", f"10.138.{(n - 1) // 250}.{(n - 1) % 250 + 2}")
+    check_idle(t, d, idle_s)
     timed("the same again", lambda: t.ctl("apply", "-f", path))
     timed("show", lambda: t.ctl("show"))
     assert f"{n} of {n} slaves ready" in t.ctl("show")
@@ -46,10 +66,10 @@ def go(t, n):
 
 def test_hundred(t):
     """100 slaves in 100 namespaces."""
-    go(t, 100)
+    go(t, 100, 10)
 
 
 @by_name_only
 def test_thousand(t):
     """1,000 slaves in 1,000 namespaces."""
-    go(t, 1000)
+    go(t, 1000, 60)
