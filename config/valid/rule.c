@@ -60,22 +60,10 @@ static void rule_vlan(struct valid_check *v, const struct model_master *m)
 			       m->vlan_id));
 }
 
-static struct err *check_mtu_range(const char *who, uint32_t mtu)
-{
-	if (!mtu || (mtu >= MODEL_MTU_MIN && mtu <= MODEL_MTU_MAX))
-		return NULL;
-	return err_new(ERR_INVALID,
-		       "mtu %u of %s is outside what the kernel takes, %u to %u", mtu,
-		       who, MODEL_MTU_MIN, MODEL_MTU_MAX);
-}
-
 void rule_master(struct valid_check *v, const struct model_master *m)
 {
-	const char *who = model_master_label(v->arena, m);
-
 	check(v, m, NULL, VALID_NAME, canon_check_ifname(m->name));
 	check(v, m, NULL, VALID_NETNS, canon_check_netns(m->netns));
-	check(v, m, NULL, VALID_MTU, check_mtu_range(who, m->mtu));
 	rule_vlan(v, m);
 }
 
@@ -94,7 +82,6 @@ static void rule_slave_mtu(struct valid_check *v, const struct model_master *m,
 	const char *who = model_slave_label(v->arena, s);
 	uint32_t mtu = s->mtu ? s->mtu : m->mtu;
 
-	check(v, m, s, VALID_MTU, check_mtu_range(who, s->mtu));
 	/* The kernel accepts it (kernel.md, MAC, MTU), and the master then drops
 	 * longer packets. */
 	if (s->mtu && m->mtu && s->mtu > m->mtu)
@@ -106,7 +93,7 @@ static void rule_slave_mtu(struct valid_check *v, const struct model_master *m,
 				       s->mtu, who, m->mtu, m->name),
 			       "raise the master's mtu, or leave out the slave's to "
 			       "follow it"));
-	if (mtu >= MODEL_MTU_MIN && mtu < VALID_IPV6_MTU_MIN && has_ipv6(s))
+	if (mtu && mtu < VALID_IPV6_MTU_MIN && has_ipv6(s))
 		check(v, m, s, VALID_MTU,
 		      err_hint(err_new(ERR_INVALID,
 				       "mtu %u of %s%s is too small for its IPv6 "

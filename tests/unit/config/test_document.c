@@ -147,6 +147,11 @@ static const struct bad_case key_cases[] = {
 	{HEAD "    vlan: {}\n", {"4:11: `vlan` is empty"}},
 	{HEAD "    vlan: {link: eth0, id: 1}\n",
 	 {"4:11: eth0 cannot be a VLAN of itself"}},
+	{HEAD "    vlan: {link: up, id: 5}\n  - {name: a, vlan: {link: up, id: 6}}\n"
+	      "  - {name: b, vlan: {link: up, id: 5}}\n",
+	 {"4:11: b and eth0 are both VLAN 5 of up, and the kernel makes each VLAN once "
+	  "(the "
+	  "other is on line 6); put the slaves of both under one master"}},
 	{HEAD "    slaves: [5]\n", {"4:14: a slave must be a map, not `5`"}},
 	{HEAD "    slaves: [{netns: x}]\n", {"4:14: a slave without a name"}},
 	{SLAVE "        adresses: []\n",

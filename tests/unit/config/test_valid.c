@@ -52,6 +52,7 @@ static const struct change_case cases[] = {
 	 "Slave ns1/a, column mtu: mtu 1279 of ns1/a is too small for its IPv6 "
 	 "addresses: IPv6 needs 1280"},
 	{"ns2/b", "mtu=68", NULL},
+	{"ns1/a", "mtu=1280", NULL},
 	{"eth0", "mtu=1000",
 	 "Slave ns1/a, column mtu: mtu 1000 of ns1/a (its master's) is too small"},
 	{"ns2/b", "name=s%d",
@@ -133,6 +134,15 @@ static const struct change_case cases[] = {
 	{"ns2/b", "routes=default+via+192.168.9.255",
 	 "Slave ns2/b, column routes: gateway 192.168.9.255 is the broadcast address of "
 	 "ns2/b's subnet"},
+	/* RFC 3021: a subnet of two has no broadcast address; nor has any of IPv6. */
+	{"ns2/b", "addresses=192.168.9.2/31 routes=default+via+192.168.9.3", NULL},
+	{"ns2/b", "addresses=192.168.9.1/30 routes=default+via+192.168.9.3",
+	 "Slave ns2/b, column routes: gateway 192.168.9.3 is the broadcast address of"},
+	{"ns2/b", "addresses=192.168.9.1/30 routes=default+via+192.168.9.2", NULL},
+	{"ns2/b",
+	 "addresses=2001:db8:9::1/64 routes=default+via+2001:db8:9:0:ffff:ffff:ffff:ffff",
+	 NULL},
+	{"ns2/b", "addresses=2001:db8:9::1/16 routes=default+via+2001:ffff::1", NULL},
 	{"ns2/b", "routes=default+via+fe80::1", NULL},
 	{"ns2/b", "routes=default+via+2001:db8::1",
 	 "Slave ns2/b, column routes: gateway 2001:db8::1 cannot be reached: ns2/b has "
@@ -524,6 +534,40 @@ static void test_enable(void **state)
 	world_clear(&w);
 }
 
+/* A master and its slaves may share a namespace, and so a table of routes. */
+static void test_routes_of_a_master(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	base(&w);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "eth0"), "routes=10.0.0.0/8");
+	expect(t, NULL);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"), "routes=10.0.0.0/8");
+	expect(t, NULL);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "shim"), "routes=10.0.0.0/8");
+	expect(t, "route `10.0.0.0/8` of shim collides with `10.0.0.0/8` of eth0");
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "shim"), "routes=10.0.0.0/8+metric+7");
+	expect(t, NULL);
+	/* The other way round; and of two masters of one namespace. */
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "eth0"), "routes=10.0.0.0/8+metric+7");
+	expect(t, "route `10.0.0.0/8 metric 7` of shim collides with `10.0.0.0/8 metric "
+		  "7` of eth0");
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "eth1"), "routes=10.0.0.0/8");
+	expect(t, "route `10.0.0.0/8` of eth1 collides with `10.0.0.0/8` of eth0");
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "shim"), "netns=ns3 routes=10.0.0.0/8");
+	expect(t, NULL);
+	world_clear(&w);
+}
+
 static void test_vlans(void **state)
 {
 	struct world w;
@@ -541,6 +585,17 @@ static void test_vlans(void **state)
 	world_set(&w, t, world_master(&w, t, "other"), "vlan_id=5");
 	expect(t, "eth0.5 and other are both VLAN 5 of eth0, and the kernel makes each "
 		  "VLAN once");
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "other"), "vlan_id=5 vlan_link=eth1");
+	expect(t, NULL);
+	/* Others stand between the two in the order of VLANs. */
+	t = world_begin(&w, false);
+	world_add_master(&w, t, "more", "vlan_link=eth0 vlan_id=4");
+	world_add_master(&w, t, "most", "vlan_link=eth0 vlan_id=7");
+	expect(t, NULL);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "most"), "vlan_id=4");
+	expect(t, "more and most are both VLAN 4 of eth0");
 	world_clear(&w);
 }
 
@@ -741,6 +796,7 @@ int main(void)
 		cmocka_unit_test(test_second_host),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_enable),
+		cmocka_unit_test(test_routes_of_a_master),
 		cmocka_unit_test(test_vlans),
 		cmocka_unit_test(test_master_in_namespace),
 		cmocka_unit_test(test_two_hosts),
