@@ -239,11 +239,23 @@ struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn,
 	return NULL;
 }
 
-bool rows_is_vlan_on(const struct ipvl_columns *c, const struct txn *txn,
-		     const struct row *master, const char *netns, const char *link)
+static bool is_vlan_on(const struct ipvl_columns *c, const struct txn *txn,
+		       const struct row *master, const char *netns, const char *link)
 {
 	return !strcmp(datum_text(get(txn, master, c->master.vlan_link)), link) &&
 	       !strcmp(datum_text(get(txn, master, c->master.netns)), netns);
+}
+
+struct row *rows_next_vlan_on(const struct ipvl_columns *c, const struct txn *txn,
+			      const char *netns, const char *link,
+			      const struct row *after)
+{
+	const struct table *t = c->master.table;
+	struct row *r = after ? next(txn, t, after) : first(txn, t);
+
+	while (r && !is_vlan_on(c, txn, r, netns, link))
+		r = next(txn, t, r);
+	return r;
 }
 
 /* The set of references 'c' of 'parent' with or without 'child'. */

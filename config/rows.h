@@ -48,9 +48,11 @@ struct row *rows_slave_by_key(const struct ipvl_columns *c, const struct txn *tx
 struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn,
 			   const struct row *slave);
 
-/* True if the master is a VLAN on the device of this name. */
-bool rows_is_vlan_on(const struct ipvl_columns *c, const struct txn *txn,
-		     const struct row *master, const char *netns, const char *link);
+/* Masters that are VLANs on the device of this name, one after another: the first if 'after'
+ * is NULL; NULL at the end. */
+struct row *rows_next_vlan_on(const struct ipvl_columns *c, const struct txn *txn,
+			      const char *netns, const char *link,
+			      const struct row *after);
 
 /* New rows in no set yet, for a caller that fills a set at once. 'host' is Host.name. */
 struct row *rows_new_master(const struct ipvl_columns *c, struct txn *txn,

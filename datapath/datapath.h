@@ -57,6 +57,8 @@ struct datapath_event {
 	/* The netlink port of the process that changed it, usually its PID; 0 if
 	 * unknown. */
 	uint32_t pid;
+	/* The devices on it changed with it, and the kernel sends no event about them. */
+	bool reaches_upper;
 	/* Who changed it, as a sentence can name it: the process ("`ip` (pid 4711, uid
 	 * 0)"), or the new device that caused the change; NULL or "" if unknown. */
 	const char *by;

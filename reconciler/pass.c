@@ -5,7 +5,7 @@
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 #include "reconciler/leftovers.h"
-#include "reconciler/status.h"
+#include "reconciler/reach.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,220 +32,6 @@ void pass_free(struct pass *p)
 	HASH_CLEAR(hh, p->refs);
 	arena_free(p->a);
 	free(p);
-}
-
-static struct row *slave_row(const struct desired_source *source,
-			     const struct datum *slaves, uint32_t i)
-{
-	return table_find(source->columns->slave.table, &datum_keys(slaves)[i].uuid);
-}
-
-/* The slaves of a master whose drift is left have a warning of it. */
-static bool is_newly_drifted(const struct ipvl_columns *c,
-			     const struct model_master *want,
-			     const struct model_master *have, const struct row *row)
-{
-	return want->drift == MODEL_DRIFT_REPORT && have && have->seen.has_port &&
-	       (have->seen.mode != want->mode || have->seen.flag != want->flag) &&
-	       state_of_row(c, row) != STATE_DRIFTED;
-}
-
-/* A change of the master that concerns all of its slaves: it appeared, vanished, was
- * replaced, set down, lost its carrier, or got or is to get another MTU. The kernel may
- * send no event about the slaves (kernel.md 19). */
-static bool concerns_all_slaves(const struct pass *p, const struct desired_source *source,
-				const struct model_master *want, const struct row *row)
-{
-	const struct ipvl_columns *c = source->columns;
-	const struct model_master *have =
-		model_find_master(p->have, want->netns, want->name);
-	uint32_t ifindex = have ? have->seen.ifindex : 0, mtu = have ? have->seen.mtu : 0;
-	const char *link =
-		ifindex ? status_link_state(have->seen.is_up, have->seen.has_carrier)
-			: "";
-
-	return strcmp(datum_text(row_get(row, c->master.link_state)), link) != 0 ||
-	       datum_integer(row_get(row, c->master.ifindex), 0) != ifindex ||
-	       datum_integer(row_get(row, c->master.link_mtu), 0) != mtu ||
-	       is_newly_drifted(c, want, have, row) ||
-	       (want->mtu && mtu && want->mtu != mtu) ||
-	       state_of_row(c, row) != STATE_READY;
-}
-
-static bool is_included(const struct pass *p, const struct key *key)
-{
-	const struct model *want = p->desired->want;
-	const struct model_master *m;
-
-	if (key->kind == KEY_MASTER)
-		return model_find_master(want, key->netns, key->name);
-	m = model_find_master(want, key->master_netns, key->master_name);
-	return m && model_find_slave(m, key->netns, key->name);
-}
-
-static void add_key(struct pass *p, const struct key *key)
-{
-	if (is_included(p, key))
-		return;
-	p->keys = arena_grow(p->a, p->keys, p->n_keys, &p->keys_cap, sizeof(*p->keys));
-	p->keys[p->n_keys++] = key_copy(key, p->a);
-}
-
-static bool is_asked_for(const struct pass *p, const struct model_master *m)
-{
-	for (size_t i = 0; i < p->n_keys; i++) {
-		const struct key *k = &p->keys[i];
-
-		if (k->kind == KEY_MASTER && !strcmp(k->netns, m->netns) &&
-		    !strcmp(k->name, m->name))
-			return true;
-	}
-	return false;
-}
-
-/* True if the row declares an address that the device has. */
-static bool shares_address(const struct ipvl_columns *c, const struct row *slave,
-			   const struct model_master *have)
-{
-	const struct datum *d = row_get(slave, c->slave.addresses);
-	char text[IP_TEXT_BYTES];
-
-	for (size_t i = 0; have && i < have->seen.n_addresses; i++) {
-		size_t n = strlen(ip_addr_format(&have->seen.addresses[i].addr, text));
-
-		for (uint32_t k = 0; k < d->n; k++) {
-			const char *its = datum_keys(d)[k].string;
-
-			if (!strncmp(its, text, n) && its[n] == '/')
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Slaves that an event about their master may concern: an address of the master
- * appeared or vanished, and with it a route. */
-static bool concerns_slave(const struct ipvl_columns *c, const struct row *slave,
-			   const struct row *master, const struct model_master *have)
-{
-	return state_of_row(c, slave) == STATE_CONFLICT ||
-	       shares_address(c, slave, have) ||
-	       row_get(slave, c->slave.warnings)->n >
-		       row_get(master, c->master.warnings)->n;
-}
-
-/* 'all': also those that the event cannot concern. */
-static void add_slaves(struct pass *p, const struct desired_source *source,
-		       const struct model_master *m, const struct row *row, bool all)
-{
-	const struct ipvl_columns *c = source->columns;
-	const struct datum *slaves = row_get(row, c->master.slaves);
-	const struct model_master *have = model_find_master(p->have, m->netns, m->name);
-
-	for (uint32_t i = 0; i < slaves->n; i++) {
-		struct row *r = slave_row(source, slaves, i);
-		struct key key;
-
-		if (r && (all || concerns_slave(c, r, row, have)) &&
-		    slave_index_key_of(source->slaves, r, &key))
-			add_key(p, &key);
-	}
-}
-
-/* One that no row names any more does not count. */
-static size_t count_rows(const struct model_master *m)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->n_slaves; i++)
-		n += m->slaves[i].intent != MODEL_GONE;
-	return n;
-}
-
-static void add_slaves_of_masters(struct pass *p, const struct desired_source *source)
-{
-	const struct model *want = p->desired->want;
-
-	for (size_t i = 0; i < want->n_masters; i++) {
-		const struct model_master *m = &want->masters[i];
-		const struct row *row = desired_master_row(source, m);
-		bool all;
-
-		if (!row ||
-		    count_rows(m) >= row_get(row, source->columns->master.slaves)->n)
-			continue;
-		all = concerns_all_slaves(p, source, m, row);
-		if (all || is_asked_for(p, m))
-			add_slaves(p, source, m, row, all);
-	}
-}
-
-/* The kernel lowers the MTU of a VLAN, and overwrites that of each ipvlan on it, with that
- * of the device below (kernel.md 6). */
-static void add_vlans_on(struct pass *p, const struct desired_source *source,
-			 const char *netns, const char *link)
-{
-	const struct ipvl_columns *c = source->columns;
-
-	TABLE_FOR_EACH (row, c->master.table) {
-		const struct model_master m = {
-			.netns = datum_text(row_get(row, c->master.netns)),
-			.name = datum_text(row_get(row, c->master.name))};
-		const struct key key = {.kind = KEY_MASTER,
-					.netns = m.netns,
-					.name = m.name,
-					.master_netns = "",
-					.master_name = ""};
-
-		if (!rows_is_vlan_on(c, NULL, row, netns, link))
-			continue;
-		add_key(p, &key);
-		add_slaves(p, source, &m, row, true);
-		add_vlans_on(p, source, m.netns, m.name);
-	}
-}
-
-static void add_vlans_of_masters(struct pass *p, const struct desired_source *source)
-{
-	const struct model *want = p->desired->want;
-
-	for (size_t i = 0; i < want->n_masters; i++) {
-		const struct model_master *m = &want->masters[i];
-		const struct model_master *have =
-			model_find_master(p->have, m->netns, m->name);
-
-		if (m->mtu && have && have->seen.mtu && have->seen.mtu != m->mtu)
-			add_vlans_on(p, source, m->netns, m->name);
-	}
-}
-
-static void add_same_place(void *aux, const struct key *key)
-{
-	add_key(aux, key);
-}
-
-/* Adds the keys of what else the pass must look at; true if there are any. */
-static bool widen(struct pass *p, const struct desired_source *source)
-{
-	size_t before = p->n_keys;
-
-	add_slaves_of_masters(p, source);
-	add_vlans_of_masters(p, source);
-	aliases_each(source->aliases, source->columns, source->txn, p->desired->want,
-		     p->have, add_same_place, p);
-	return p->n_keys > before;
-}
-
-/* First the slaves of masters, then the other rows of the same devices. */
-#define MAX_WIDENINGS 2
-
-static struct err *observe(struct pass *p, const struct desired_source *source,
-			   struct datapath *dp)
-{
-	p->desired = desired_build(source, p->keys, p->n_keys, p->everything, p->a);
-	return datapath_observe(dp, p->desired->want,
-				p->everything ? DATAPATH_EVERYTHING : DATAPATH_SCOPE,
-				p->a, &p->have);
 }
 
 static void index_key(struct pass *p, const struct key *k, unsigned int causes)
@@ -290,15 +76,17 @@ unsigned int pass_causes(const struct pass *p, enum key_kind kind, const char *n
 struct err *pass_observe(struct pass *p, const struct desired_source *source,
 			 struct datapath *dp)
 {
-	struct err *e = observe(p, source, dp);
+	struct reach r = {.a = p->a,
+			  .keys = p->keys,
+			  .n_keys = p->n_keys,
+			  .keys_cap = p->n_keys,
+			  .everything = p->everything};
+	struct err *e = reach_observe(&r, source, dp);
 
-	p->keys_cap = p->n_keys;
-	/* The added keys may have other rows of the same devices again. */
-	for (int round = 0; !e && !p->everything && round < MAX_WIDENINGS; round++) {
-		if (!widen(p, source))
-			break;
-		e = observe(p, source, dp);
-	}
+	p->keys = r.keys;
+	p->n_keys = r.n_keys;
+	p->desired = r.desired;
+	p->have = r.have;
 	return e;
 }
 

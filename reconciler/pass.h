@@ -18,7 +18,7 @@
 struct pass {
 	struct arena *a;
 	struct key *keys; /* taken; in 'a' */
-	size_t n_keys, keys_cap;
+	size_t n_keys;
 	bool everything;
 	int64_t started_ms;
 	/* Of the Host row when the keys were taken. */
@@ -37,8 +37,8 @@ struct pass {
 struct pass *pass_new(void) __attribute__((warn_unused_result));
 void pass_free(struct pass *p); /* accepts NULL */
 
-/* What is wanted and what is found, of the keys and of everything that they concern. A
- * first look shows what else is concerned; then everything is looked at together. */
+/* What is wanted and what is found, of the keys and of everything that they reach
+ * (reach.h), which is added to them. */
 struct err *pass_observe(struct pass *p, const struct desired_source *source,
 			 struct datapath *dp) MUST_CHECK;
 /* The difference. 'keep_leftovers': see leftovers.h. */

@@ -10,6 +10,7 @@
 #include "lib/hash_table.h"
 #include "ovsdb-lite/rows/txn.h"
 #include "reconciler/notices.h"
+#include "reconciler/reach.h"
 #include "reconciler/removals.h"
 #include "reconciler/settle.h"
 #include "reconciler/wanted/concerned.h"
@@ -47,40 +48,23 @@ struct trial {
 	size_t n_settlements;
 };
 
-/* The scope. */
-
-struct scope {
-	struct concerned concerned;
-	struct arena *a;
-};
-
-static void add_same_place(void *scope, const struct key *key)
+static void add_concerned(void *reach, const struct key *key)
 {
-	struct scope *s = scope;
-
-	concerned_add(&s->concerned, key, s->a);
+	reach_add(reach, key);
 }
 
-/* What is wanted of everything that the transaction concerns, and what is there. */
+/* What is wanted of everything that the pass after the commit looks at, and what is
+ * there. */
 static struct err *observe_kernel(struct trial *t, struct datapath *dp)
 {
-	struct scope s = {.a = t->a};
-	size_t n;
+	struct reach r = {.a = t->a};
 	struct err *e;
 
-	s.concerned = concerned_of(t->source, t->a);
-	n = s.concerned.n;
-	t->desired = desired_build(t->source, s.concerned.keys, n, false, t->a);
-	e = datapath_observe(dp, t->desired->want, DATAPATH_SCOPE, t->a, &t->have);
-	if (e)
-		return e;
-	aliases_each(t->source->aliases, t->source->columns, t->source->txn,
-		     t->desired->want, t->have, add_same_place, &s);
-	if (s.concerned.n == n)
-		return NULL;
-	t->desired =
-		desired_build(t->source, s.concerned.keys, s.concerned.n, false, t->a);
-	return datapath_observe(dp, t->desired->want, DATAPATH_SCOPE, t->a, &t->have);
+	concerned_by_txn(t->source, t->source->txn, add_concerned, &r);
+	e = reach_observe(&r, t->source, dp);
+	t->desired = r.desired;
+	t->have = r.have;
+	return e;
 }
 
 /* One pass. */

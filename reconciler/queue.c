@@ -95,18 +95,18 @@ static struct entry *find_or_add(struct queue *q, const struct key *k)
 	return e;
 }
 
-void queue_mark(struct queue *q, const struct key *key, enum key_cause cause,
+void queue_mark(struct queue *q, const struct key *key, unsigned int causes,
 		int64_t now_ms)
 {
 	struct entry *e = find_or_add(q, key);
 
 	e->is_marked = true;
-	e->key.causes |= cause;
-	if (cause == KEY_CONFIG || e->not_before_ms <= now_ms)
+	e->key.causes |= causes;
+	if (causes & KEY_CONFIG || e->not_before_ms <= now_ms)
 		e->not_before_ms = 0;
-	if (cause == KEY_CONFIG)
+	if (causes & KEY_CONFIG)
 		e->held_until_ms = e->key.failures = 0;
-	if (cause == KEY_EVENT && e->held_until_ms > e->not_before_ms)
+	if (causes & KEY_EVENT && e->held_until_ms > e->not_before_ms)
 		e->not_before_ms = e->held_until_ms;
 }
 

@@ -22,8 +22,9 @@ struct queue;
 struct queue *queue_new(void) __attribute__((warn_unused_result));
 void queue_free(struct queue *q); /* accepts NULL */
 
-/* Copies 'key'. KEY_CONFIG ends a hold, KEY_EVENT does not. */
-void queue_mark(struct queue *q, const struct key *key, enum key_cause cause,
+/* Copies 'key'. 'causes': of enum key_cause. KEY_CONFIG ends a hold, KEY_EVENT does
+ * not. */
+void queue_mark(struct queue *q, const struct key *key, unsigned int causes,
 		int64_t now_ms);
 /* Everything must be read again. */
 void queue_mark_all(struct queue *q);

@@ -13,6 +13,7 @@
 #include "reconciler/port_watch.h"
 #include "reconciler/report.h"
 #include "reconciler/status.h"
+#include "reconciler/wanted/concerned.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -84,21 +85,21 @@ static void schedule(struct reconciler *r, int64_t at_least_ms)
 	loop_timer_set(r->pass_timer, due - now);
 }
 
-/* Marking: commits. */
-
-static void mark_config(void *aux, const struct key *key)
+static void mark(void *aux, const struct key *key)
 {
 	struct reconciler *r = aux;
 
-	queue_mark(r->queue, key, KEY_CONFIG, clock_now_ms());
+	queue_mark(r->queue, key, key->causes, clock_now_ms());
 }
 
 static void on_commit(void *aux, const struct txn *txn)
 {
 	struct reconciler *r = aux;
 	const struct ipvl_columns *c = r->config.columns;
+	const struct desired_source source = source_of(r);
 
-	slave_index_follow(r->slaves, txn, mark_config, r);
+	concerned_by_txn(&source, txn, mark, r);
+	slave_index_follow(r->slaves, txn);
 	TXN_FOR_EACH_CHANGE (change, txn) {
 		if (change.table != c->host.table)
 			continue;
@@ -112,78 +113,34 @@ static void on_commit(void *aux, const struct txn *txn)
 	schedule(r, 0);
 }
 
-/* Marking: events of the datapath. */
-
 static void mark_master(struct reconciler *r, const char *netns, const char *name)
 {
-	struct key key = {.kind = KEY_MASTER, .netns = netns, .name = name};
+	const struct key key = {.kind = KEY_MASTER,
+				.netns = netns,
+				.name = name,
+				.master_netns = "",
+				.master_name = "",
+				.causes = KEY_EVENT};
 
-	queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
+	mark(r, &key);
 }
 
-/* A VLAN master waits for the device below it. Masters are few. */
-static void mark_vlans_on(struct reconciler *r, const char *netns, const char *link)
+static void mark_device(struct reconciler *r, const char *netns, const char *name,
+			unsigned int causes)
 {
-	const struct ipvl_columns *c = r->config.columns;
+	const struct desired_source source = source_of(r);
 
-	TABLE_FOR_EACH (row, c->master.table) {
-		if (rows_is_vlan_on(c, NULL, row, netns, link))
-			mark_master(r, netns, datum_text(row_get(row, c->master.name)));
-	}
-}
-
-static bool is_ours(const struct reconciler *r, const char *netns)
-{
-	uint64_t inode, cookie;
-
-	return netns_registry_is_ours(r->netns, netns, &inode, &cookie);
-}
-
-static void queue_netns(struct reconciler *r, const char *netns)
-{
-	const struct key key = {.kind = KEY_NETNS, .netns = netns, .name = ""};
-
-	queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
-}
-
-/* A namespace that ipvl made, and that stayed because of another program's device. */
-static void mark_unused_netns(struct reconciler *r, const char *netns)
-{
-	if (*netns && !slave_index_count_in_netns(r->slaves, netns) && is_ours(r, netns))
-		queue_netns(r, netns);
-}
-
-static void mark_device(struct reconciler *r, const char *netns, const char *name)
-{
-	const struct ipvl_columns *c = r->config.columns;
-	const struct row *slave = rows_find_slave(c, NULL, netns, name);
-	struct key key;
-
-	if (rows_find_master(c, NULL, netns, name) ||
-	    lingering_has(r->lingering, netns, name))
+	/* No row has it any more. */
+	if (lingering_has(r->lingering, netns, name))
 		mark_master(r, netns, name);
-	mark_vlans_on(r, netns, name);
-	mark_unused_netns(r, netns);
-	if (slave && slave_index_key_of(r->slaves, slave, &key))
-		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
-	/* A slave in its master's namespace, where that is not the daemon's. */
-	slave = *netns ? rows_find_slave(c, NULL, "", name) : NULL;
-	if (slave && slave_index_key_of(r->slaves, slave, &key) &&
-	    !strcmp(key.master_netns, netns))
-		queue_mark(r->queue, &key, KEY_EVENT, clock_now_ms());
+	concerned_by_device(&source, netns, name, causes, mark, r);
 }
 
 static void mark_netns(struct reconciler *r, const char *netns)
 {
-	const struct ipvl_columns *c = r->config.columns;
+	const struct desired_source source = source_of(r);
 
-	TABLE_FOR_EACH (row, c->master.table) {
-		if (!strcmp(datum_text(row_get(row, c->master.netns)), netns))
-			mark_master(r, netns, datum_text(row_get(row, c->master.name)));
-	}
-
-	if (slave_index_count_in_netns(r->slaves, netns) || is_ours(r, netns))
-		queue_netns(r, netns);
+	concerned_by_netns(&source, netns, mark, r);
 }
 
 static void log_failure(const char *event, struct err *e)
@@ -213,7 +170,8 @@ static void on_event(void *aux, const struct datapath_event *e)
 	case DATAPATH_MASTER_CHANGED:
 	case DATAPATH_SLAVE_CHANGED:
 		note_cause(r, e);
-		mark_device(r, e->netns, e->name);
+		mark_device(r, e->netns, e->name,
+			    e->reaches_upper ? KEY_EVENT | KEY_UPPER : KEY_EVENT);
 		break;
 	case DATAPATH_NETNS_CHANGED:
 		aliases_note_change(r->aliases, e->netns);
@@ -275,7 +233,7 @@ static void on_grace_end(void *aux)
 /* A port has another mode or flag than its master's row. */
 static void on_port_change(void *aux, const char *netns, const char *name)
 {
-	mark_device(aux, netns, name);
+	mark_device(aux, netns, name, KEY_EVENT);
 	schedule(aux, 0);
 }
 
@@ -314,8 +272,7 @@ static void pass_give_up(struct reconciler *r, struct err *e)
 	for (size_t i = 0; i < r->pass->n_keys; i++) {
 		const struct key *k = &r->pass->keys[i];
 
-		queue_mark(r->queue, k, k->causes & KEY_CONFIG ? KEY_CONFIG : KEY_EVENT,
-			   now);
+		queue_mark(r->queue, k, k->causes | KEY_EVENT, now);
 	}
 	if (r->pass->everything)
 		queue_mark_all(r->queue);

@@ -20,8 +20,9 @@ static const char *author_of(const struct event_sink *s, const struct datapath_e
 void event_emit(struct event_sink *s, const struct datapath_event *e)
 {
 	struct datapath_event named = *e;
-	char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%u\n%s", (int)e->kind, e->netns,
-				  e->name, e->what, e->pid, e->by ? e->by : "");
+	char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%u\n%d\n%s", (int)e->kind,
+				  e->netns, e->name, e->what, e->pid, e->reaches_upper,
+				  e->by ? e->by : "");
 	struct emitted *emitted;
 
 	HASH_FIND_STR(s->emitted, text, emitted);
@@ -40,12 +41,14 @@ void event_emit_device(struct event_sink *s, enum datapath_event_kind kind, int3
 	const struct cache_text *t;
 
 	for (t = cache_texts(&s->k->cache, nsid); t; t = t->next)
-		event_emit(s, &(struct datapath_event){.kind = kind,
-						       .netns = t->text,
-						       .name = name,
-						       .what = cause.what,
-						       .pid = cause.pid,
-						       .by = cause.by});
+		event_emit(s,
+			   &(struct datapath_event){.kind = kind,
+						    .netns = t->text,
+						    .name = name,
+						    .what = cause.what,
+						    .pid = cause.pid,
+						    .reaches_upper = cause.reaches_upper,
+						    .by = cause.by});
 }
 
 /* In the model, a slave in its master's namespace has "" as its namespace. */

@@ -24,6 +24,7 @@ struct event_cause {
 	const char *what;
 	uint32_t pid;
 	const char *by; /* NULL: unknown */
+	bool reaches_upper;
 };
 
 void event_emit(struct event_sink *s, const struct datapath_event *e);

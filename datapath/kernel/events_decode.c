@@ -184,7 +184,10 @@ static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 	/* A message about a master without a visible change means that a device on it was
 	 * added or removed. */
 	if (*what || d->is_master)
-		event_emit_cached(s, d, d->link.name, (struct event_cause){.what = what});
+		event_emit_cached(
+			s, d, d->link.name,
+			(struct event_cause){.what = what,
+					     .reaches_upper = d->link.mtu != link->mtu});
 	if (strcmp(d->link.name, link->name) != 0)
 		event_emit_cached(s, d, link->name, (struct event_cause){.what = ""});
 	if ((*what || *port || has_flipped) && nl_link_is_in_port(link))

@@ -23,15 +23,20 @@ struct sim_unseen {
 
 struct cause {
 	const char *what, *by;
+	bool reaches_upper;
 };
 
 static void emit(struct sim_sink *s, enum datapath_event_kind kind, const char *netns,
 		 const char *name, struct cause c)
 {
-	const struct datapath_event e = {
-		.kind = kind, .netns = netns, .name = name, .what = c.what, .by = c.by};
-	const char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%s", (int)kind, netns,
-					name, c.what, c.by ? c.by : "");
+	const struct datapath_event e = {.kind = kind,
+					 .netns = netns,
+					 .name = name,
+					 .what = c.what,
+					 .reaches_upper = c.reaches_upper,
+					 .by = c.by};
+	const char *text = arena_printf(s->a, "%d\n%s\n%s\n%s\n%d\n%s", (int)kind, netns,
+					name, c.what, c.reaches_upper, c.by ? c.by : "");
 	struct sim_emitted *new;
 
 	for (const struct sim_emitted *i = s->emitted; i; i = i->next) {
@@ -217,7 +222,9 @@ static void take_known_link(struct sim_sink *s, struct sim_known *d, struct sim_
 		/* A message about a master without a visible change means that a device on
 		 * it was added or removed. */
 		if (*what || d->is_master)
-			emit_known(s, d, d->view.name, (struct cause){.what = what});
+			emit_known(s, d, d->view.name,
+				   (struct cause){.what = what,
+						  .reaches_upper = d->view.mtu != v.mtu});
 		if (strcmp(d->view.name, v.name) != 0)
 			emit_known(s, d, v.name, (struct cause){.what = ""});
 		if ((*what || *port) && v.is_in_port)

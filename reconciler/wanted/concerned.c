@@ -1,134 +1,191 @@
-/* The keys of a transaction. slave_index_follow() gives those of a committed one. */
+/* From changes, of rows and of devices, to keys. */
 #include "reconciler/wanted/concerned.h"
 
-#include "config/state.h"
+#include "lib/alloc.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct search {
 	const struct desired_source *source;
-	struct concerned *out;
-	struct arena *a;
+	concerned_key_fn *fn;
+	void *aux;
 };
 
-void concerned_add(struct concerned *c, const struct key *key, struct arena *a)
+static bool any_changed(const struct change *change,
+			const struct column_schema *const *columns, size_t n)
 {
-	c->keys = arena_grow(a, c->keys, c->n, &c->cap, sizeof(*c->keys));
-	c->keys[c->n++] = key_copy(key, a);
+	if (change->kind != CHANGE_UPDATE)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		if (change_is_changed(change, columns[i]))
+			return true;
+	}
+	return false;
 }
 
-static void add(struct search *s, enum key_kind kind, const struct datum *netns,
-		const struct datum *name, unsigned int causes)
+/* Columns with an effect on the kernel: not sources, not external_ids. */
+static bool slave_is_changed(const struct ipvl_columns *c, const struct change *change)
 {
-	const struct key key = {.kind = kind,
+	const struct column_schema *const watched[] = {
+		c->slave.netns,       c->slave.name,      c->slave.enabled,
+		c->slave.addressing,  c->slave.addresses, c->slave.routes,
+		c->slave.nameservers, c->slave.search,    c->slave.mtu,
+		c->slave.sysctl,      c->slave.drift,     c->slave.repairs,
+	};
+
+	return any_changed(change, watched, ARRAY_SIZE(watched));
+}
+
+static bool master_is_changed(const struct ipvl_columns *c, const struct change *change)
+{
+	const struct column_schema *const watched[] = {
+		c->master.netns,     c->master.name,    c->master.mode, c->master.flag,
+		c->master.vlan_link, c->master.vlan_id, c->master.mtu,  c->master.routes,
+		c->master.drift,     c->master.repairs,
+	};
+
+	return any_changed(change, watched, ARRAY_SIZE(watched));
+}
+
+/* By the name under which its device was made, and by the one that it has now. */
+static void give_slave(void *search, const struct uuid *slave)
+{
+	struct search *s = search;
+	const struct row *r =
+		desired_row(s->source, s->source->columns->slave.table, slave);
+	struct key key;
+
+	if (slave_index_key_of(s->source->slaves, slave, &key)) {
+		key.causes = KEY_CONFIG;
+		s->fn(s->aux, &key);
+	}
+	if (r && desired_slave_key(s->source, r, &key)) {
+		key.causes = KEY_CONFIG;
+		s->fn(s->aux, &key);
+	}
+}
+
+static void give_master(const struct search *s, const struct datum *netns,
+			const struct datum *name, unsigned int causes)
+{
+	const struct key key = {.kind = KEY_MASTER,
 				.netns = datum_text(netns),
 				.name = datum_text(name),
 				.master_netns = "",
 				.master_name = "",
 				.causes = causes};
 
-	concerned_add(s->out, &key, s->a);
+	if (name)
+		s->fn(s->aux, &key);
 }
 
-/* By the name under which its device was made, and by that of the transaction. */
-static void add_slave(struct search *s, const struct row *r, unsigned int causes)
+static void take_master(struct search *s, const struct change *change)
 {
 	const struct ipvl_columns *c = s->source->columns;
-	const struct txn *t = s->source->txn;
+	unsigned int causes = master_is_changed(c, change) ? KEY_CONFIG : KEY_MEMBERS;
+
+	if (causes == KEY_MEMBERS && !change_is_changed(change, c->master.slaves))
+		return;
+	give_master(s, change_old(change, c->master.netns),
+		    change_old(change, c->master.name), causes);
+	give_master(s, change_new(change, c->master.netns),
+		    change_new(change, c->master.name), causes);
+	slave_index_each_moved(c, change, give_slave, s);
+}
+
+void concerned_by_txn(const struct desired_source *source, const struct txn *changes,
+		      concerned_key_fn *fn, void *aux)
+{
+	const struct ipvl_columns *c = source->columns;
+	struct search s = {.source = source, .fn = fn, .aux = aux};
+
+	TXN_FOR_EACH_CHANGE (change, changes) {
+		if (change.table == c->master.table)
+			take_master(&s, &change);
+		else if (change.table == c->slave.table && slave_is_changed(c, &change))
+			give_slave(&s, row_uuid(change.row));
+	}
+}
+
+static bool is_ours(const struct search *s, const char *netns)
+{
+	uint64_t inode, cookie;
+
+	return netns_registry_is_ours(s->source->netns, netns, &inode, &cookie);
+}
+
+static void give_netns(const struct search *s, const char *netns)
+{
+	const struct key key = {.kind = KEY_NETNS,
+				.netns = netns,
+				.name = "",
+				.master_netns = "",
+				.master_name = "",
+				.causes = KEY_EVENT};
+
+	s->fn(s->aux, &key);
+}
+
+static void give_master_row(const struct search *s, const struct row *r,
+			    unsigned int causes)
+{
+	const struct ipvl_columns *c = s->source->columns;
+
+	if (r)
+		give_master(s, row_get(r, c->master.netns), row_get(r, c->master.name),
+			    causes);
+}
+
+/* A slave's device in 'netns', which its row calls 'text'. */
+static void give_device(const struct search *s, const char *text, const char *netns,
+			const char *name, unsigned int causes)
+{
+	const struct row *r = rows_find_slave(s->source->columns, NULL, text, name);
 	struct key key;
 
-	if (slave_index_key_of(s->source->slaves, r, &key)) {
-		key.causes = causes;
-		concerned_add(s->out, &key, s->a);
-	}
-	if (!txn_row_is_deleted(t, r))
-		add(s, KEY_SLAVE, txn_get(t, r, c->slave.netns),
-		    txn_get(t, r, c->slave.name), causes);
-}
-
-static bool has(const struct datum *set, const struct uuid *uuid)
-{
-	const union atom key = {.uuid = *uuid};
-
-	return set && datum_find(set, &key, ATOM_UUID) >= 0;
-}
-
-/* Slaves of a master, before the transaction or in it; new rows are concerned anyway. Of a
- * master that keeps its configuration only those that leave it, being in 'slaves' and not
- * in 'others', and those that may wait for a change. */
-static void add_slaves(struct search *s, const struct datum *slaves,
-		       const struct datum *others, bool all)
-{
-	const struct ipvl_columns *c = s->source->columns;
-
-	for (uint32_t i = 0; slaves && i < slaves->n; i++) {
-		const struct uuid *uuid = &datum_keys(slaves)[i].uuid;
-		const struct row *r = txn_find(s->source->txn, c->slave.table, uuid);
-
-		if (!r)
-			r = table_find(c->slave.table, uuid);
-		if (!r)
-			continue;
-		if (all || !has(others, uuid))
-			add_slave(s, r, KEY_CONFIG);
-		else if (state_of_row(c, r) != STATE_READY)
-			add_slave(s, r, 0);
-	}
-}
-
-/* A VLAN has its MTU, and its state, from the device below. */
-static void add_vlans(struct search *s, const char *netns, const char *link)
-{
-	const struct ipvl_columns *c = s->source->columns;
-	const struct txn *t = s->source->txn;
-
-	TXN_FOR_EACH_ROW (r, t, c->master.table) {
-		if (!rows_is_vlan_on(c, t, r, netns, link))
-			continue;
-		add(s, KEY_MASTER, txn_get(t, r, c->master.netns),
-		    txn_get(t, r, c->master.name), 0);
-		add_slaves(s, txn_get(t, r, c->master.slaves), NULL, true);
-	}
-}
-
-static void add_master(struct search *s, const struct change *change)
-{
-	const struct ipvl_columns *c = s->source->columns;
-	bool all = slave_index_concerns(s->source->slaves, change);
-	const struct datum *old = change_old(change, c->master.slaves);
-	const struct datum *new = change_new(change, c->master.slaves);
-	unsigned int causes = all ? KEY_CONFIG : 0;
-
-	if (!all && old == new)
+	if (!r || !slave_index_key_of(s->source->slaves, row_uuid(r), &key) ||
+	    (strcmp(text, netns) != 0 && strcmp(key.master_netns, netns) != 0))
 		return;
-	if (change_old(change, c->master.name)) {
-		add(s, KEY_MASTER, change_old(change, c->master.netns),
-		    change_old(change, c->master.name), causes);
-		if (all)
-			add_vlans(s, datum_text(change_old(change, c->master.netns)),
-				  datum_text(change_old(change, c->master.name)));
-	}
-	if (change_new(change, c->master.name)) {
-		add(s, KEY_MASTER, change_new(change, c->master.netns),
-		    change_new(change, c->master.name), causes);
-		if (all)
-			add_vlans(s, datum_text(change_new(change, c->master.netns)),
-				  datum_text(change_new(change, c->master.name)));
-	}
-	add_slaves(s, old, new, all);
+	key.causes = causes;
+	s->fn(s->aux, &key);
 }
 
-struct concerned concerned_of(const struct desired_source *source, struct arena *a)
+void concerned_by_device(const struct desired_source *source, const char *netns,
+			 const char *name, unsigned int causes, concerned_key_fn *fn,
+			 void *aux)
 {
-	struct concerned found = {0};
-	struct search s = {.source = source, .out = &found, .a = a};
+	const struct ipvl_columns *c = source->columns;
+	const struct search s = {.source = source, .fn = fn, .aux = aux};
+	const struct row *vlan = NULL;
 
-	TXN_FOR_EACH_CHANGE (change, source->txn) {
-		if (change.table == source->columns->master.table)
-			add_master(&s, &change);
-		else if (change.table == source->columns->slave.table &&
-			 slave_index_concerns(source->slaves, &change))
-			add_slave(&s, change.row, KEY_CONFIG);
+	assert(!source->txn);
+	give_master_row(&s, rows_find_master(c, NULL, netns, name), causes);
+	/* A VLAN waits for the device below it. */
+	while ((vlan = rows_next_vlan_on(c, NULL, netns, name, vlan)))
+		give_master_row(&s, vlan, KEY_EVENT);
+	/* A namespace that ipvl made, and that stayed because of another program's
+	 * device. */
+	if (*netns && !slave_index_count_in_netns(source->slaves, netns) &&
+	    is_ours(&s, netns))
+		give_netns(&s, netns);
+	give_device(&s, netns, netns, name, causes);
+	/* A slave in its master's namespace, where that is not the daemon's. */
+	if (*netns)
+		give_device(&s, "", netns, name, causes);
+}
+
+void concerned_by_netns(const struct desired_source *source, const char *netns,
+			concerned_key_fn *fn, void *aux)
+{
+	const struct ipvl_columns *c = source->columns;
+	const struct search s = {.source = source, .fn = fn, .aux = aux};
+
+	assert(!source->txn);
+	TABLE_FOR_EACH (r, c->master.table) {
+		if (!strcmp(datum_text(row_get(r, c->master.netns)), netns))
+			give_master_row(&s, r, KEY_EVENT);
 	}
-	return found;
+	if (slave_index_count_in_netns(source->slaves, netns) || is_ours(&s, netns))
+		give_netns(&s, netns);
 }

@@ -1,23 +1,34 @@
-/* Which objects a transaction concerns, before it is committed: what the pass after the
- * commit will look at. */
+/* Which objects a change concerns: one of the database, or one of the kernel. What else a
+ * pass has to look at follows from what it finds (reconciler/reach.h). */
 #ifndef RECONCILER_WANTED_CONCERNED_H
 #define RECONCILER_WANTED_CONCERNED_H 1
 
-#include "lib/arena.h"
+#include "ovsdb-lite/rows/txn.h"
 #include "reconciler/wanted/desired.h"
 #include "reconciler/wanted/key.h"
 
-/* In no order, and perhaps more than once. */
-struct concerned {
-	struct key *keys;
-	size_t n, cap;
-};
+/* Called in no order, and perhaps more than once for one object. 'key' is borrowed for the
+ * call; it has its causes. */
+typedef void concerned_key_fn(void *aux, const struct key *key);
 
-/* The objects of 'source->txn': each by its old and its new name, slaves that change
- * their master, the slaves of a master that changes, and VLANs on it. Those whose rows
- * change have KEY_CONFIG as cause. In 'a'. */
-struct concerned concerned_of(const struct desired_source *source, struct arena *a);
+/* Each object whose row changed in a column with an effect on the kernel, and each slave
+ * that changed its master, by its old and its new name; their cause is KEY_CONFIG. A master
+ * that merely got or lost slaves has KEY_MEMBERS.
+ *
+ * 'changes' is 'source->txn', not committed yet; or, where that is NULL, a transaction that
+ * was just committed, before slave_index_follow(). */
+void concerned_by_txn(const struct desired_source *source, const struct txn *changes,
+		      concerned_key_fn *fn, void *aux);
 
-void concerned_add(struct concerned *c, const struct key *key, struct arena *a);
+/* The rows of the device, by its namespace and name, and what waits for it. 'source->txn'
+ * is NULL. */
+void concerned_by_device(const struct desired_source *source, const char *netns,
+			 const char *name, unsigned int causes, concerned_key_fn *fn,
+			 void *aux);
+
+/* What is in the namespace: it appeared, vanished, or is another one. 'source->txn' is
+ * NULL. */
+void concerned_by_netns(const struct desired_source *source, const char *netns,
+			concerned_key_fn *fn, void *aux);
 
 #endif

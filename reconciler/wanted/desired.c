@@ -40,16 +40,46 @@ struct build {
 	size_t invalid_cap, netns_cap;
 };
 
+const struct row *desired_row(const struct desired_source *source,
+			      const struct table *table, const struct uuid *uuid)
+{
+	return source->txn ? txn_find(source->txn, table, uuid) : table_find(table, uuid);
+}
+
+const struct datum *desired_get(const struct desired_source *source, const struct row *r,
+				const struct column_schema *column)
+{
+	return source->txn ? txn_get(source->txn, r, column) : row_get(r, column);
+}
+
+bool desired_slave_key(const struct desired_source *source, const struct row *slave,
+		       struct key *ret_key)
+{
+	const struct ipvl_columns *c = source->columns;
+	const struct row *master = rows_master_of(c, source->txn, slave);
+
+	if (!master)
+		return false;
+	*ret_key = (struct key){
+		.kind = KEY_SLAVE,
+		.netns = datum_text(desired_get(source, slave, c->slave.netns)),
+		.name = datum_text(desired_get(source, slave, c->slave.name)),
+		.master_netns = datum_text(desired_get(source, master, c->master.netns)),
+		.master_name = datum_text(desired_get(source, master, c->master.name)),
+	};
+	return true;
+}
+
 static const char *text(const struct build *b, const struct row *r,
 			const struct column_schema *c)
 {
-	return datum_text(b->source->txn ? txn_get(b->source->txn, r, c) : row_get(r, c));
+	return datum_text(desired_get(b->source, r, c));
 }
 
 static bool has_value(const struct build *b, const struct row *r,
 		      const struct column_schema *c)
 {
-	return (b->source->txn ? txn_get(b->source->txn, r, c) : row_get(r, c))->n > 0;
+	return desired_get(b->source, r, c)->n > 0;
 }
 
 /* True if it was not in the set yet. */
@@ -310,15 +340,12 @@ static void add_name_servers(struct build *b)
 static void add_every_slave(struct build *b, struct entry *e)
 {
 	const struct ipvl_columns *c = b->source->columns;
-	const struct txn *txn = b->source->txn;
-	const struct datum *slaves = !e->row ? NULL
-				     : txn   ? txn_get(txn, e->row, c->master.slaves)
-					     : row_get(e->row, c->master.slaves);
+	const struct datum *slaves =
+		e->row ? desired_get(b->source, e->row, c->master.slaves) : NULL;
 
 	for (uint32_t i = 0; slaves && i < slaves->n; i++) {
-		const struct uuid *uuid = &datum_keys(slaves)[i].uuid;
-		const struct row *r = txn ? txn_find(txn, c->slave.table, uuid)
-					  : table_find(c->slave.table, uuid);
+		const struct row *r = desired_row(b->source, c->slave.table,
+						  &datum_keys(slaves)[i].uuid);
 
 		if (r)
 			add_slave_row(b, e, r);

@@ -21,6 +21,16 @@ struct desired_source {
 	struct aliases *aliases;
 };
 
+/* A row as 'source' has it: as committed, or as the transaction sees it. NULL if there is
+ * none. */
+const struct row *desired_row(const struct desired_source *source,
+			      const struct table *table, const struct uuid *uuid);
+const struct datum *desired_get(const struct desired_source *source, const struct row *r,
+				const struct column_schema *column);
+/* The key of a slave's row, borrowed. False if no master lists it. */
+bool desired_slave_key(const struct desired_source *source, const struct row *slave,
+		       struct key *ret_key);
+
 /* A row that no model can be made of. It comes from a server without our validator. */
 struct desired_invalid {
 	const struct row *row;

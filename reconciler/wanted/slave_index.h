@@ -20,23 +20,23 @@ struct slave_index *slave_index_new(const struct ipvl_columns *columns)
 	__attribute__((warn_unused_result));
 void slave_index_free(struct slave_index *c); /* accepts NULL */
 
-/* Follows a commit (called from the database's observer): 'fn' gets every key that a
- * change of configuration concerns, by its old name and by its new one. */
-void slave_index_follow(struct slave_index *c, const struct txn *txn,
-			slave_index_key_fn *fn, void *aux);
+/* Calls 'fn' for each slave that has another master, or none, after this change of a Master
+ * row: one that only the old or only the new set has, and all if the master is renamed. */
+typedef void slave_index_uuid_fn(void *aux, const struct uuid *slave);
+void slave_index_each_moved(const struct ipvl_columns *c, const struct change *change,
+			    slave_index_uuid_fn *fn, void *aux);
 
-/* True if a change of a Master or Slave row has an effect on the kernel: not one of
- * `sources`, `external_ids` or a master's `slaves` alone. */
-bool slave_index_concerns(const struct slave_index *c, const struct change *change);
+/* Follows a commit (called from the database's observer). */
+void slave_index_follow(struct slave_index *c, const struct txn *txn);
 
 /* Keys of the slaves in namespace 'netns', and how many they are. */
 void slave_index_each_in_netns(const struct slave_index *c, const char *netns,
 			       slave_index_key_fn *fn, void *aux);
 size_t slave_index_count_in_netns(const struct slave_index *c, const char *netns);
 
-/* The key of a slave row, with the master that lists it. False if the row is not in
- * the index. Borrowed. */
-bool slave_index_key_of(const struct slave_index *c, const struct row *slave,
+/* The key of the slave row with this UUID, with the master that lists it. False if the row
+ * is not in the index. Borrowed. */
+bool slave_index_key_of(const struct slave_index *c, const struct uuid *slave,
 			struct key *ret_key);
 
 #endif

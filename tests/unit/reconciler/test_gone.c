@@ -25,14 +25,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void run_for(struct world *w, int64_t ms)
-{
-	int64_t end = clock_now_ms() + ms;
-
-	while (clock_now_ms() < end)
-		world_check(loop_run_once(w->loop, end - clock_now_ms()));
-}
-
 /* True if it was there; it is deleted then. */
 static bool take_link(struct world *w, const char *netns, const char *name)
 {
@@ -56,7 +48,7 @@ static void start(struct world *w, const char *yaml)
 {
 	world_apply(w, yaml);
 	world_start(w);
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 }
 
 static void renamed_device_whose_row_moves(void **state)
@@ -70,7 +62,7 @@ static void renamed_device_whose_row_moves(void **state)
 	world_apply(w, "version: 1\nmasters:\n  - name: eth0\n    slaves:\n"
 		       "      - {name: b, netns: ns1}\n  - name: eth1\n    slaves:\n"
 		       "      - {name: a, netns: ns1}\n");
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	assert_false(take_link(w, "ns1", "x"));
 	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "ready");
 }
@@ -84,7 +76,7 @@ static void renamed_device_that_cannot_be_renamed_back(void **state)
 	world_check(sim_set_link(w->sim, "ns1", "a", false, 0));
 	world_check(sim_rename_link(w->sim, "ns1", "a", "x"));
 	sim_fail_step(w->sim, 0, EBUSY);
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	assert_false(take_link(w, "ns1", "x"));
 	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "ready");
 }
@@ -97,9 +89,9 @@ static void namespace_that_another_device_kept(void **state)
 		 "      - {name: a, netns: ns1}\n");
 	world_check(sim_add_link(w->sim, "ns1", "theirs", "dummy", NULL, -1, -1));
 	world_apply(w, NOTHING);
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	world_check(sim_del_link(w->sim, "ns1", "theirs"));
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	assert_false(has_netns(w, "ns1"));
 }
 
@@ -110,11 +102,11 @@ static void vlan_that_another_device_kept(void **state)
 	start(w, "version: 1\nmasters:\n"
 		 "  - {name: eth0.5, vlan: {link: eth0, id: 5}}\n");
 	world_check(sim_add_link(w->sim, "", "theirs", "ipvlan", "eth0.5", 0, 0));
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	world_apply(w, NOTHING);
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	world_check(sim_del_link(w->sim, "", "theirs"));
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	assert_false(take_link(w, "", "eth0.5"));
 }
 
@@ -127,10 +119,10 @@ static void slave_of_a_namespace_that_could_not_go(void **state)
 		 "      - {name: a, netns: ns1}\n");
 	sim_fail_step(w->sim, 0, EBUSY);
 	world_apply(w, NOTHING);
-	run_for(w, 10);
+	world_run_for(w, 10);
 	world_apply(w, "version: 1\nmasters:\n  - name: eth1\n    slaves:\n"
 		       "      - {name: b, netns: ns1}\n");
-	run_for(w, 10000);
+	world_run_for(w, 10000);
 	assert_false(take_link(w, "ns1", "a"));
 	assert_true(take_link(w, "ns1", "b"));
 }
@@ -144,10 +136,10 @@ static void slave_of_a_vlan_that_could_not_go(void **state)
 		 "    vlan: {link: eth0, id: 5}\n    slaves: [{name: a}]\n");
 	sim_fail_step(w->sim, 0, EBUSY);
 	world_apply(w, NOTHING);
-	run_for(w, 10);
+	world_run_for(w, 10);
 	world_apply(w, "version: 1\nmasters:\n  - name: eth0.5\n"
 		       "    vlan: {link: eth0, id: 5}\n    slaves: [{name: b}]\n");
-	run_for(w, 10000);
+	world_run_for(w, 10000);
 	assert_false(take_link(w, "", "a"));
 	assert_true(take_link(w, "", "b"));
 }
@@ -162,10 +154,10 @@ static void slave_of_a_vlan_that_could_not_be_made_again(void **state)
 	sim_fail_step(w->sim, 0, EBUSY);
 	world_apply(w, "version: 1\nmasters:\n"
 		       "  - {name: eth0.5, vlan: {link: eth0, id: 6}}\n");
-	run_for(w, 10);
+	world_run_for(w, 10);
 	world_apply(w, "version: 1\nmasters:\n"
 		       "  - {name: eth0.5, vlan: {link: eth0, id: 5}}\n");
-	run_for(w, 10000);
+	world_run_for(w, 10000);
 	assert_false(take_link(w, "", "a"));
 }
 
@@ -177,7 +169,7 @@ static void file_of_a_namespace_without_its_mount(void **state)
 		 "      - {name: a, netns: ns1}\n");
 	sim_kill_netns(w->sim, "ns1");
 	world_apply(w, NOTHING);
-	run_for(w, 10000);
+	world_run_for(w, 10000);
 	assert_int_equal(table_count(w->columns.netns.table), 0);
 	assert_false(has_netns(w, "ns1"));
 }
@@ -194,26 +186,12 @@ static void resolv_conf_that_no_row_sets(void **state)
 	world_apply(w, "version: 1\nmasters:\n  - name: eth0\n    slaves:\n"
 		       "      - {name: b, netns: ns1}\n  - name: eth2\n    slaves:\n"
 		       "      - {name: a, netns: ns1}\n");
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	writes = sim_writes(w->sim);
 	world_stop(w);
 	world_start(w);
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	assert_int_equal(sim_writes(w->sim), writes);
-}
-
-/* Not gone: what its master's return brings back, although a sibling has just gone. */
-static void slave_waits_for_a_master_whose_other_slave_went(void **state)
-{
-	struct world *w = *state;
-
-	start(w, "version: 1\nmasters:\n  - name: eth2\n    slaves:\n"
-		 "      - {name: a}\n      - {name: b, netns: ns1}\n");
-	world_apply(w, "version: 1\nmasters:\n  - name: eth2\n    slaves:\n"
-		       "      - {name: b, netns: ns1}\n");
-	world_check(sim_add_master(w->sim, "", "eth2", "dummy"));
-	run_for(w, 1000);
-	assert_string_equal(world_slave_text(w, "ns1", "b", "state"), "ready");
 }
 
 /* The device below a VLAN had a row, which goes in the transaction that makes the VLAN. */
@@ -223,32 +201,11 @@ static void vlan_on_a_former_master_sets_it_up(void **state)
 
 	start(w, "version: 1\nmasters:\n  - name: eth0\n");
 	world_check(sim_set_link(w->sim, "", "eth0", false, 0));
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	world_apply(w, "version: 1\nmasters:\n  - {name: eth0.5, "
 		       "vlan: {link: eth0, id: 5}, routes: [{to: 10.7.0.0/24}]}\n");
-	run_for(w, 1000);
+	world_run_for(w, 1000);
 	assert_string_equal(world_master_text(w, "eth0.5", "state"), "ready");
-}
-
-/* Not gone: what an MTU of the device below a VLAN takes from the slaves on it. */
-static void slaves_on_a_vlan_whose_link_changes_its_mtu(void **state)
-{
-#define ON_VLAN                                                                          \
-	"  - name: eth0.5\n    vlan: {link: eth0, id: 5}\n"                              \
-	"    slaves: [{name: a, netns: ns1, mtu: 1300}]\n"
-	struct world *w = *state;
-
-	start(w, "version: 1\nmasters:\n  - {name: eth0}\n" ON_VLAN);
-	world_apply(w, "version: 1\nmasters:\n  - {name: eth0, mtu: 1400}\n" ON_VLAN);
-	run_for(w, 1000);
-	assert_int_equal(world_slave_integer(w, "ns1", "a", "link_mtu"), 1300);
-	assert_int_equal(world_n_drifts(w), 0);
-	/* It is not only what the row says. */
-	world_stop(w);
-	world_start(w);
-	run_for(w, 1000);
-	assert_int_equal(world_n_drifts(w), 0);
-	assert_int_equal(world_slave_integer(w, "ns1", "a", "link_mtu"), 1300);
 }
 
 int main(void)
@@ -264,8 +221,6 @@ int main(void)
 		TEST(slave_of_a_vlan_that_could_not_be_made_again),
 		TEST(file_of_a_namespace_without_its_mount),
 		TEST(resolv_conf_that_no_row_sets),
-		TEST(slave_waits_for_a_master_whose_other_slave_went),
-		TEST(slaves_on_a_vlan_whose_link_changes_its_mtu),
 		TEST(vlan_on_a_former_master_sets_it_up),
 	};
 

@@ -242,6 +242,14 @@ void world_wait_state(struct world *w, const char *netns, const char *name,
 	fail();
 }
 
+void world_run_for(struct world *w, int64_t ms)
+{
+	int64_t end = clock_now_ms() + ms;
+
+	while (clock_now_ms() < end)
+		world_check(loop_run_once(w->loop, end - clock_now_ms()));
+}
+
 struct quiet {
 	int64_t since_ms;
 	unsigned int n_turns;

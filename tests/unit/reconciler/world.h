@@ -40,6 +40,8 @@ void world_is_as_foretold(struct world *w, const struct preview *p);
  * seconds at most. */
 void world_wait_state(struct world *w, const char *netns, const char *name,
 		      const char *state);
+/* Runs the loop for so long. */
+void world_run_for(struct world *w, int64_t ms);
 /* Runs the loop until nothing has happened for a while. */
 void world_settle(struct world *w);
 

@@ -1,0 +1,260 @@
+/* From what a first look shows to everything that there is to look at. */
+#include "reconciler/reach.h"
+
+#include "config/state.h"
+#include "reconciler/status.h"
+
+#include <string.h>
+
+/* First the slaves of masters, then the other rows of the same devices. */
+#define MAX_WIDENINGS  2
+#define MAX_VLAN_DEPTH 8
+
+/* Before they are looked at together. */
+struct search {
+	struct reach *r;
+	const struct desired_source *source;
+	const struct ipvl_columns *c;
+};
+
+static const struct datum *get(const struct search *s, const struct row *r,
+			       const struct column_schema *column)
+{
+	return desired_get(s->source, r, column);
+}
+
+static enum row_state state_of(const struct search *s, const struct row *r,
+			       const struct column_schema *column)
+{
+	return state_from_name(datum_text(get(s, r, column)));
+}
+
+void reach_add(struct reach *r, const struct key *key)
+{
+	r->keys = arena_grow(r->a, r->keys, r->n_keys, &r->keys_cap, sizeof(*r->keys));
+	r->keys[r->n_keys++] = key_copy(key, r->a);
+}
+
+static bool is_included(const struct search *s, const struct key *key)
+{
+	const struct model *want = s->r->desired->want;
+	const struct model_master *m;
+
+	if (key->kind == KEY_MASTER)
+		return model_find_master(want, key->netns, key->name);
+	m = model_find_master(want, key->master_netns, key->master_name);
+	return m && model_find_slave(m, key->netns, key->name);
+}
+
+static void add_key(void *search, const struct key *key)
+{
+	struct search *s = search;
+
+	if (!is_included(s, key))
+		reach_add(s->r, key);
+}
+
+/* The key of the master; NULL: it is there for its slaves. */
+static const struct key *key_of(const struct search *s, const struct model_master *m)
+{
+	for (size_t i = 0; i < s->r->n_keys; i++) {
+		const struct key *k = &s->r->keys[i];
+
+		if (k->kind == KEY_MASTER && !strcmp(k->netns, m->netns) &&
+		    !strcmp(k->name, m->name))
+			return k;
+	}
+	return NULL;
+}
+
+/* A change of the master is one of the devices on it: the kernel overwrites their MTU, without
+ * an event of theirs (kernel.md 6), and an edit may be about them. */
+static bool reaches_upper(const struct search *s, const struct model_master *want)
+{
+	const struct key *k = key_of(s, want);
+	const struct model_master *have =
+		model_find_master(s->r->have, want->netns, want->name);
+
+	return (k && k->causes & (KEY_CONFIG | KEY_UPPER)) ||
+	       (want->mtu && have && have->seen.mtu && have->seen.mtu != want->mtu);
+}
+
+/* The slaves of a master whose drift is left have a warning of it. */
+static bool is_newly_drifted(const struct search *s, const struct model_master *want,
+			     const struct model_master *have, const struct row *row)
+{
+	return want->drift == MODEL_DRIFT_REPORT && have && have->seen.has_port &&
+	       (have->seen.mode != want->mode || have->seen.flag != want->flag) &&
+	       state_of(s, row, s->c->master.state) != STATE_DRIFTED;
+}
+
+/* A change of the master that concerns all of its slaves: it appeared, vanished, was
+ * replaced, set down, lost its carrier, or got another MTU. The kernel may send no event
+ * about the slaves (kernel.md 19). */
+static bool concerns_all_slaves(const struct search *s, const struct model_master *want,
+				const struct row *row)
+{
+	const struct ipvl_columns *c = s->c;
+	const struct model_master *have =
+		model_find_master(s->r->have, want->netns, want->name);
+	uint32_t ifindex = have ? have->seen.ifindex : 0, mtu = have ? have->seen.mtu : 0;
+	const char *link =
+		ifindex ? status_link_state(have->seen.is_up, have->seen.has_carrier)
+			: "";
+
+	return strcmp(datum_text(get(s, row, c->master.link_state)), link) != 0 ||
+	       datum_integer(get(s, row, c->master.ifindex), 0) != ifindex ||
+	       datum_integer(get(s, row, c->master.link_mtu), 0) != mtu ||
+	       is_newly_drifted(s, want, have, row) || reaches_upper(s, want) ||
+	       state_of(s, row, c->master.state) != STATE_READY;
+}
+
+/* True if the row declares an address that the device has. */
+static bool shares_address(const struct search *s, const struct row *slave,
+			   const struct model_master *have)
+{
+	const struct datum *d = get(s, slave, s->c->slave.addresses);
+	char text[IP_TEXT_BYTES];
+
+	for (size_t i = 0; have && i < have->seen.n_addresses; i++) {
+		size_t n = strlen(ip_addr_format(&have->seen.addresses[i].addr, text));
+
+		for (uint32_t k = 0; k < d->n; k++) {
+			const char *its = datum_keys(d)[k].string;
+
+			if (!strncmp(its, text, n) && its[n] == '/')
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Slaves that an event about their master may concern: an address of the master
+ * appeared or vanished, and with it a route. */
+static bool concerns_slave(const struct search *s, const struct row *slave,
+			   const struct row *master, const struct model_master *have)
+{
+	return state_of(s, slave, s->c->slave.state) == STATE_CONFLICT ||
+	       shares_address(s, slave, have) ||
+	       get(s, slave, s->c->slave.warnings)->n >
+		       get(s, master, s->c->master.warnings)->n;
+}
+
+/* 'all': also those that the event cannot concern. */
+static void add_slaves(struct search *s, const struct row *master, bool all)
+{
+	const struct ipvl_columns *c = s->c;
+	const struct datum *slaves = get(s, master, c->master.slaves);
+	struct key key = {.kind = KEY_SLAVE,
+			  .master_netns = datum_text(get(s, master, c->master.netns)),
+			  .master_name = datum_text(get(s, master, c->master.name))};
+	const struct model_master *have =
+		model_find_master(s->r->have, key.master_netns, key.master_name);
+
+	for (uint32_t i = 0; i < slaves->n; i++) {
+		const struct row *r = desired_row(s->source, c->slave.table,
+						  &datum_keys(slaves)[i].uuid);
+
+		if (!r || (!all && !concerns_slave(s, r, master, have)))
+			continue;
+		key.netns = datum_text(get(s, r, c->slave.netns));
+		key.name = datum_text(get(s, r, c->slave.name));
+		add_key(s, &key);
+	}
+}
+
+/* One that no row names any more does not count. */
+static size_t count_rows(const struct model_master *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_slaves; i++)
+		n += m->slaves[i].intent != MODEL_GONE;
+	return n;
+}
+
+static void add_slaves_of_masters(struct search *s)
+{
+	const struct model *want = s->r->desired->want;
+
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+		const struct row *row = desired_master_row(s->source, m);
+		bool all;
+
+		if (!row || count_rows(m) >= get(s, row, s->c->master.slaves)->n)
+			continue;
+		all = concerns_all_slaves(s, m, row);
+		if (all || key_of(s, m))
+			add_slaves(s, row, all);
+	}
+}
+
+/* The kernel lowers the MTU of a VLAN, and overwrites that of each ipvlan on it, with that
+ * of the device below (kernel.md 6). Rows may form a circle. */
+static void add_vlans_on(struct search *s, const char *netns, const char *link, int depth)
+{
+	const struct ipvl_columns *c = s->c;
+	const struct row *r = NULL;
+
+	while (depth < MAX_VLAN_DEPTH &&
+	       (r = rows_next_vlan_on(c, s->source->txn, netns, link, r))) {
+		const struct key key = {.kind = KEY_MASTER,
+					.netns = netns,
+					.name = datum_text(get(s, r, c->master.name)),
+					.master_netns = "",
+					.master_name = ""};
+
+		add_key(s, &key);
+		add_slaves(s, r, true);
+		add_vlans_on(s, netns, key.name, depth + 1);
+	}
+}
+
+static void add_vlans_of_masters(struct search *s)
+{
+	const struct model *want = s->r->desired->want;
+
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+
+		if (reaches_upper(s, m))
+			add_vlans_on(s, m->netns, m->name, 0);
+	}
+}
+
+/* Adds the keys of what else there is to look at; true if there are any. */
+static bool widen(struct reach *r, const struct desired_source *source)
+{
+	struct search s = {.r = r, .source = source, .c = source->columns};
+	size_t before = r->n_keys;
+
+	add_slaves_of_masters(&s);
+	add_vlans_of_masters(&s);
+	aliases_each(source->aliases, source->columns, source->txn, r->desired->want,
+		     r->have, add_key, &s);
+	return r->n_keys > before;
+}
+
+static struct err *observe(struct reach *r, const struct desired_source *source,
+			   struct datapath *dp)
+{
+	r->desired = desired_build(source, r->keys, r->n_keys, r->everything, r->a);
+	return datapath_observe(dp, r->desired->want,
+				r->everything ? DATAPATH_EVERYTHING : DATAPATH_SCOPE,
+				r->a, &r->have);
+}
+
+struct err *reach_observe(struct reach *r, const struct desired_source *source,
+			  struct datapath *dp)
+{
+	struct err *e = observe(r, source, dp);
+
+	/* The added keys may have other rows of the same devices again. */
+	for (int round = 0; !e && !r->everything && round < MAX_WIDENINGS; round++) {
+		if (!widen(r, source))
+			break;
+		e = observe(r, source, dp);
+	}
+	return e;
+}

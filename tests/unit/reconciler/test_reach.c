@@ -1,0 +1,146 @@
+/* What a pass looks at besides the objects that changed. Most cases were found by a random
+ * history (tests/twin). */
+#include "world.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static int setup(void **state)
+{
+	*state = world_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	world_free(*state);
+	return 0;
+}
+
+static void start(struct world *w, const char *yaml)
+{
+	world_apply(w, yaml);
+	world_start(w);
+	world_run_for(w, 1000);
+}
+
+/* A daemon that is started reads everything. */
+static int64_t mtu_in_kernel(struct world *w, const char *netns, const char *name)
+{
+	world_stop(w);
+	world_start(w);
+	world_run_for(w, 1000);
+	return world_slave_integer(w, netns, name, "link_mtu");
+}
+
+/* The kernel overwrites the MTU of the slaves with the first change, without an event. */
+static void mtu_of_a_master_that_is_back_at_once(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - name: eth0\n    slaves:\n"
+		 "      - {name: a, netns: ns1, mtu: 1300}\n"
+		 "      - {name: b, netns: ns1, mtu: 1300}\n");
+	world_check(sim_set_link(w->sim, "", "eth0", true, 1258));
+	world_check(sim_set_link(w->sim, "", "eth0", true, 1500));
+	world_run_for(w, 1000);
+	assert_int_equal(world_n_drifts(w), 2);
+	assert_string_equal(world_drift_text(w, "found"), "mtu 1300 -> 1500");
+	assert_int_equal(mtu_in_kernel(w, "ns1", "a"), 1300);
+	assert_int_equal(world_slave_integer(w, "ns1", "b", "link_mtu"), 1300);
+	assert_int_equal(world_n_drifts(w), 2);
+}
+
+/* The same where the pass in between fails as a whole. */
+static void mtu_of_a_master_while_nothing_can_be_read(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - name: eth0\n    slaves:\n"
+		 "      - {name: a, netns: ns1, mtu: 1300}\n");
+	sim_fail_observe(w->sim, 1, ENOMEM);
+	world_check(sim_set_link(w->sim, "", "eth0", true, 1258));
+	world_check(sim_set_link(w->sim, "", "eth0", true, 1500));
+	world_run_for(w, 5000);
+	assert_int_equal(mtu_in_kernel(w, "ns1", "a"), 1300);
+	assert_int_equal(world_n_drifts(w), 1);
+}
+
+static void mtu_of_the_device_below_a_vlan(void **state)
+{
+#define ON_VLAN                                                                          \
+	"  - name: eth0.5\n    vlan: {link: eth0, id: 5}\n"                              \
+	"    slaves: [{name: a, netns: ns1, mtu: 1300}]\n"
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - {name: eth0}\n" ON_VLAN);
+	world_apply(w, "version: 1\nmasters:\n  - {name: eth0, mtu: 1400}\n" ON_VLAN);
+	world_run_for(w, 1000);
+	assert_int_equal(world_slave_integer(w, "ns1", "a", "link_mtu"), 1300);
+	assert_int_equal(world_n_drifts(w), 0);
+	/* It is not only what the row says. */
+	assert_int_equal(mtu_in_kernel(w, "ns1", "a"), 1300);
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
+/* Rows can declare what no kernel has. */
+static void vlans_on_each_other(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n"
+		 "  - {name: eth0.5, vlan: {link: eth0.6, id: 5}}\n"
+		 "  - {name: eth0.6, vlan: {link: eth0.5, id: 6}}\n");
+	world_apply(w, "version: 1\nmasters:\n"
+		       "  - {name: eth0.5, mode: l2, vlan: {link: eth0.6, id: 5}}\n"
+		       "  - {name: eth0.6, mode: l2, vlan: {link: eth0.5, id: 6}}\n");
+	world_run_for(w, 1000);
+	assert_string_equal(world_master_text(w, "eth0.5", "state"), "waiting");
+}
+
+/* Its port keeps the stranger's mode, and is no longer that of the row. */
+static void last_slave_leaves_the_port_to_a_stranger(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - name: eth0\n    mode: l2\n    slaves:\n"
+		 "      - {name: a, netns: ns1}\n  - name: eth1\n");
+	world_check(sim_add_link(w->sim, "", "theirs", "ipvlan", "eth0", 0, 0));
+	world_run_for(w, 1000);
+	world_apply(w, "version: 1\nmasters:\n  - name: eth0\n    mode: l3\n"
+		       "  - name: eth1\n    slaves:\n      - {name: a, netns: ns1}\n");
+	world_run_for(w, 1000);
+	assert_string_equal(world_master_text(w, "eth0", "state"), "conflict");
+}
+
+static void slave_waits_for_a_master_whose_other_slave_went(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - name: eth2\n    slaves:\n"
+		 "      - {name: a}\n      - {name: b, netns: ns1}\n");
+	world_apply(w, "version: 1\nmasters:\n  - name: eth2\n    slaves:\n"
+		       "      - {name: b, netns: ns1}\n");
+	world_check(sim_add_master(w->sim, "", "eth2", "dummy"));
+	world_run_for(w, 1000);
+	assert_string_equal(world_slave_text(w, "ns1", "b", "state"), "ready");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(mtu_of_a_master_that_is_back_at_once),
+		TEST(mtu_of_a_master_while_nothing_can_be_read),
+		TEST(mtu_of_the_device_below_a_vlan),
+		TEST(vlans_on_each_other),
+		TEST(last_slave_leaves_the_port_to_a_stranger),
+		TEST(slave_waits_for_a_master_whose_other_slave_went),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
