@@ -118,10 +118,23 @@ static struct db *make_database(const struct test_case *c)
 	return db;
 }
 
+/* 'words' stands in the reply, whose UUIDs have got their names; NULL: nothing to find. */
+static void expect_words(struct uuid_names *names, const char *reply,
+			 const struct json_object *words)
+{
+	CLEANUP(freep) char *quoted = words ? json_text(words) : NULL;
+	CLEANUP(freep) char *named = quoted ? with_uuid_names(names, quoted) : NULL;
+
+	if (!named)
+		return;
+	named[strlen(named) - 1] = '\0'; /* as it stands inside of a JSON string */
+	if (!strstr(reply, named + 1))
+		fail_msg("no \"%s\" in %s", named + 1, reply);
+}
+
 static void test_case(void **state)
 {
 	const struct test_case *c = *state;
-	const struct json_object *words = json_member(c->json, "words");
 	struct db *db = make_database(c);
 	struct json_object *reply = run(db, json_member(c->json, "ops"));
 	struct json_object *plain, *named;
@@ -144,14 +157,8 @@ static void test_case(void **state)
 
 		fail_msg("wanted %s\ngot    %s\nwhole  %s", wanted, reduced, full);
 	}
-	if (words) {
-		CLEANUP(freep) char *quoted = json_text(words);
-
-		quoted[strlen(quoted) - 1] =
-			'\0'; /* as it stands inside of a JSON string */
-		if (!strstr(full, quoted + 1))
-			fail_msg("no \"%s\" in %s", quoted + 1, full);
-	}
+	expect_words(&names, full, json_member(c->json, "details"));
+	expect_words(&names, full, json_member(c->json, "words"));
 	json_free(named);
 	json_free(plain);
 	json_free(reply);
