@@ -153,9 +153,8 @@ static void touch_new(struct valid_txn *t, const struct table *table,
 static void touch_master_change(struct valid_txn *t, const struct change *change)
 {
 	const struct ipvl_columns *c = t->c;
-	bool is_insert = change->kind == CHANGE_INSERT;
-	/* The columns that its slaves depend on. */
-	bool is_base = is_insert || changes(change, c->master.host) ||
+	/* The columns that its slaves depend on; an insert changes them all. */
+	bool is_base = changes(change, c->master.host) ||
 		       changes(change, c->master.netns) ||
 		       changes(change, c->master.name) || changes(change, c->master.mtu);
 

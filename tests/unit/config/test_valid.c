@@ -471,6 +471,34 @@ static void test_two_parents(void **state)
 	world_clear(&w);
 }
 
+/* A master that moves to another host takes its slaves with it. */
+static void test_move_to_another_host(void **state)
+{
+	struct world w;
+
+	(void)state;
+	base(&w);
+	for (int i = 0; i < 2; i++) {
+		struct txn *t = world_begin(&w, false);
+		struct row *first = rows_find_host(&w.c, t, NULL);
+		struct row *stays = world_master(&w, t, "eth0");
+		struct row *moves = world_master(&w, t, "eth1");
+		struct row *slave = world_slave(&w, t, "ns1/c");
+
+		world_set(&w, t, first, "masters=");
+		add_to_set(t, first, w.c.host.masters, stays);
+		add_to_set(t, rows_ensure_host(&w.c, t, "second"), w.c.host.masters,
+			   moves);
+		world_set(&w, t, moves, "host=second");
+		if (i)
+			world_set(&w, t, slave, "host=second");
+		expect(t, i ? NULL
+			    : "Slave ns1/c, column host: host is \"\", and its Master's "
+			      "is \"second\"; set host to \"second\"");
+	}
+	world_clear(&w);
+}
+
 /* By the only Host all rows are found. */
 static void test_second_host(void **state)
 {
@@ -793,6 +821,7 @@ int main(void)
 		cmocka_unit_test(test_bookkeeping),
 		cmocka_unit_test(test_new_slaves),
 		cmocka_unit_test(test_two_parents),
+		cmocka_unit_test(test_move_to_another_host),
 		cmocka_unit_test(test_second_host),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_enable),
