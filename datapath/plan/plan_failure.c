@@ -3,7 +3,8 @@
 #include "datapath/plan/plan_failure.h"
 
 #include <errno.h>
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char *slave_label(struct arena *a, const struct plan_step *s)
 {
@@ -104,4 +105,15 @@ const char *plan_failure_hint(const struct plan_step *s, int sys_errno)
 		       "row "
 		       "of the slave";
 	return NULL;
+}
+
+struct err *plan_failure_hang(const struct model_sysctl *sysctl, uint32_t mtu)
+{
+	if (mtu >= MODEL_IPV6_MTU_MIN || strcmp(sysctl->key, "ipv6.disable_ipv6") != 0 ||
+	    strtol(sysctl->value, NULL, 0) != 0)
+		return NULL;
+	return err_hint(err_new(ERR_BUSY,
+				"the device has an mtu of %u, with which Linux hangs",
+				mtu),
+			"set an mtu of %d or more first", MODEL_IPV6_MTU_MIN);
 }

@@ -11,5 +11,9 @@
 const char *plan_failure(struct arena *a, const struct plan_step *s);
 /* What a person can do about the errno; NULL if there is no advice. Static. */
 const char *plan_failure_hint(const struct plan_step *s, int sys_errno);
+/* The kernel would never answer this write, and no later request of any program (kernel.md
+ * 26): the error with which a provider refuses it. NULL: it may be written. 'mtu': that
+ * of the device. */
+struct err *plan_failure_hang(const struct model_sysctl *sysctl, uint32_t mtu) MUST_CHECK;
 
 #endif

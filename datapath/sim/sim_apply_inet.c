@@ -2,6 +2,7 @@
  * datapath/kernel/execute_inside.c. */
 #include "datapath/sim/sim_apply_inet.h"
 
+#include "datapath/plan/plan_failure.h"
 #include "datapath/sim/sim_addr.h"
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_route.h"
@@ -15,6 +16,8 @@ struct err *sim_apply_sysctl(struct sim_step *d)
 	struct sim_link *l;
 	struct err *e = sim_step_find_slave(d, d->step->want, &l);
 
+	if (!e)
+		e = plan_failure_hang(&d->step->u.sysctl, l->mtu);
 	if (e)
 		return e;
 	r = sim_step_request(SIM_SYSCTL, l);

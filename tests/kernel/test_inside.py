@@ -312,6 +312,28 @@ def test_slave_mtu(t):
     t.ping("ns0", "2001:db8::1")
 
 
+def test_ipv6_on_below_its_mtu(t):
+    """IPv6 turned on where the master has made the MTU too small for it: written so, the kernel hangs (kernel.md 26)."""
+    text = """
+version: 1
+masters:
+  - name: eth0
+    mode: l2
+    slaves:
+      - {name: ipvl0, netns: ns0, mtu: 1400, drift: %s, addresses: [10.138.36.2/23], sysctl: {ipv6.disable_ipv6: %d}}
+"""
+    t.lan("eth0")
+    t.ipvld()
+    t.apply(text % ("ignore", 1))
+    t.ip("link set eth0 mtu 1200")
+    assert t.link("ipvl0", "ns0")["mtu"] == 1200
+    # The MTU comes first, in a pass of its own: at first the row has an error.
+    t.ctl_try("apply", "-f", t.yaml(text % ("repair", 0)))
+    t.wait_ready()
+    assert t.link("ipvl0", "ns0")["mtu"] == 1400
+    assert t.sysctl("net.ipv6.conf.ipvl0.disable_ipv6", ns="ns0") == "0"
+
+
 def test_route_of_our_number(t):
     """A route of ours changed to one that drops, under our own protocol number: noticed, and named."""
     start(t)
