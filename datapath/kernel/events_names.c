@@ -106,8 +106,7 @@ static void check_paths(struct kernel *k, struct event_sink *s)
 	const struct cache_text *t;
 
 	for (t = k->cache.texts; t; t = t->hh.next) {
-		if (*t->text == '/' &&
-		    strncmp(t->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX)) != 0)
+		if (*t->text == '/')
 			check(k, s, t->text);
 	}
 }

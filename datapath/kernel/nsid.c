@@ -173,7 +173,6 @@ static struct err *resolve_opened(struct netns_table *t, struct opened *opened, 
 /* True if the namespace is known without opening a file. */
 static bool resolve_at_once(struct netns_table *t, struct netns_ref *s)
 {
-	size_t n = strlen(NETNS_ID_PREFIX);
 	uint64_t nsid;
 
 	if (!*s->text) {
@@ -181,8 +180,8 @@ static bool resolve_at_once(struct netns_table *t, struct netns_ref *s)
 		settle_live(t, s, NSID_HERE);
 		return true;
 	}
-	if (!strncmp(s->text, NETNS_ID_PREFIX, n) &&
-	    text_to_uint(s->text + n, 0, INT32_MAX, &nsid)) {
+	if (nsfs_is_id(s->text) &&
+	    text_to_uint(s->text + strlen(NETNS_ID_PREFIX), 0, INT32_MAX, &nsid)) {
 		settle_live(t, s, kernel_nsid(t->k, (int32_t)nsid));
 		return true;
 	}
@@ -247,9 +246,12 @@ static struct err *resolve_some(struct netns_table *t)
 	return e;
 }
 
-/* Paths that do not exist yet are kept too: a mount may make them. */
+/* Paths that do not exist yet are kept too: a mount may make them. An id is no text of its
+ * namespace: no row has it, and what has no text is looked for by its id. */
 static void remember(struct kernel *k, const struct netns_ref *s)
 {
+	if (nsfs_is_id(s->text))
+		return;
 	if (s->state == NETNS_LIVE) {
 		cache_note_netns(&k->cache, s->text, s->nsid, s->inode, &s->process);
 		strangers_note_id(&k->strangers, s->inode, s->nsid);
@@ -292,7 +294,7 @@ struct err *netns_ref_open(const struct netns_ref *s, int *ret_fd)
 	struct err *e;
 	int fd;
 
-	if (!strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX)))
+	if (nsfs_is_id(s->text))
 		return err_new(ERR_UNSUPPORTED,
 			       "the namespace %s has no name here to enter it by",
 			       s->text);

@@ -289,7 +289,7 @@ static struct err *read_sysctls(struct netns_reader *reader)
  * cannot. */
 static bool is_nameless(const struct netns_ref *s)
 {
-	return !strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX));
+	return nsfs_is_id(s->text);
 }
 
 static struct err *read_inside(struct netns_reader *reader, const struct netns_ref *ns)

@@ -291,8 +291,7 @@ static struct err *dump_netns(struct observation *o, bool unread_only)
 		    (unread_only && strangers_is_read(&o->k->strangers, s->nsid)))
 			continue;
 		e = observe_link_dump(o, s);
-		if (e && !strncmp(s->text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX)) &&
-		    is_gone(e, s))
+		if (e && nsfs_is_id(s->text) && is_gone(e, s))
 			err_free(STEAL(e));
 	}
 	return e;

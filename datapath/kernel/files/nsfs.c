@@ -45,6 +45,11 @@ bool nsfs_is_name(const char *text)
 	       !strchr(text, '/');
 }
 
+bool nsfs_is_id(const char *text)
+{
+	return !strncmp(text, NETNS_ID_PREFIX, strlen(NETNS_ID_PREFIX));
+}
+
 /* All namespace files are on the same file system, nsfs. */
 static bool is_nsfs(const struct stat *st)
 {

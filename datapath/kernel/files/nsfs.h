@@ -26,6 +26,8 @@ enum netns_state {
 
 /* True for a name below NETNS_DIR, false for a path or "". */
 bool nsfs_is_name(const char *text);
+/* It begins with NETNS_ID_PREFIX. */
+bool nsfs_is_id(const char *text);
 /* What the name or path 'text' stands for now, and the inode of a live one. Opens
  * nothing. */
 enum netns_state nsfs_stat(const char *text, uint64_t *ret_inode);
