@@ -76,7 +76,7 @@ static void apply_sim(struct datapath *dp, const struct plan_step *const *steps,
 				(struct plan_result){.kind = PLAN_FAILED, .error = e};
 	}
 	dp->world.is_own = false;
-	sim_wake(dp);
+	sim_fault_wake(dp);
 }
 
 static void drain_sim(struct datapath *dp, datapath_event_fn *fn, void *aux)
@@ -86,7 +86,7 @@ static void drain_sim(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	(void)!eventfd_read(dp->base.event_fd, &count);
 	sim_world_reap(&dp->world);
 	sim_fault_drain(dp, fn, aux);
-	sim_wake(dp);
+	sim_fault_wake(dp);
 }
 
 uint64_t sim_writes(const struct datapath *dp)

@@ -206,6 +206,7 @@ static struct err *need_ipv6(struct sim_link *l)
 	if (l->mtu < MODEL_IPV6_MTU_MIN)
 		return sim_kernel_err(EINVAL, NULL);
 	l->has_ipv6 = true;
+	l->is_ipv6_ready = l->is_up && l->has_carrier;
 	sim_sysctl_inherit(l, "ipv6.");
 	return NULL;
 }
@@ -338,7 +339,11 @@ void sim_addr_up(struct sim_link *l, int family)
 		if (family && a->prefix.addr.family != family)
 			continue;
 		sim_addr_probe(l, a);
-		sim_route_add_address(l, a, primary_of(l, a));
+		/* Linux addrconf_permanent_addr(). */
+		if (a->prefix.addr.family == AF_INET6 && a->valid_s != UINT32_MAX)
+			sim_route_add_local(l, a);
+		else
+			sim_route_add_address(l, a, primary_of(l, a));
 	}
 }
 
@@ -355,12 +360,12 @@ static void report_gone(struct sim_world *w, const struct sim_link *l,
 	w->is_own = was_own;
 }
 
-static void drop_addresses(struct sim_world *w, struct sim_link *l, int family)
+static void drop_ipv6_addresses(struct sim_world *w, struct sim_link *l)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		if (!family || l->addresses[i].prefix.addr.family == family)
+		if (l->addresses[i].prefix.addr.family == AF_INET6)
 			report_gone(w, l, &l->addresses[i]);
 		else
 			l->addresses[kept++] = l->addresses[i];
@@ -368,17 +373,41 @@ static void drop_addresses(struct sim_world *w, struct sim_link *l, int family)
 	l->n_addresses = kept;
 }
 
+/* Linux inetdev_destroy(), primary addresses first. A route through any device goes with
+ * the primary address that it has as its source, and stays with a secondary one, which
+ * fib_del_ifaddr() does not take out of the tables without its primary. */
+static void drop_ipv4_addresses(struct sim_world *w, struct sim_link *l)
+{
+	for (int are_secondary = 0; are_secondary < 2; are_secondary++) {
+		for (size_t i = 0; i < l->n_addresses;) {
+			struct sim_addr gone = l->addresses[i];
+
+			if (gone.prefix.addr.family != AF_INET ||
+			    gone.is_secondary != are_secondary) {
+				i++;
+				continue;
+			}
+			(void)take(l, i);
+			report_gone(w, l, &gone);
+			if (!are_secondary)
+				sim_route_del_address(l, &gone, &gone);
+		}
+	}
+}
+
 void sim_addr_down(struct sim_world *w, struct sim_link *l)
 {
 	sim_route_drop_down(l);
+	l->is_ipv6_ready = false;
 	if (!sim_sysctl_is_on(l, "ipv6.keep_addr_on_down"))
-		drop_addresses(w, l, AF_INET6);
+		drop_ipv6_addresses(w, l);
 }
 
 void sim_addr_drop_ipv6(struct sim_world *w, struct sim_link *l, bool is_whole)
 {
-	drop_addresses(w, l, AF_INET6);
+	drop_ipv6_addresses(w, l);
 	sim_route_drop_link(l, AF_INET6);
+	l->is_ipv6_ready = false;
 	if (is_whole) {
 		l->has_ipv6 = false;
 		sim_sysctl_drop(&l->sysctls, "ipv6.");
@@ -388,7 +417,7 @@ void sim_addr_drop_ipv6(struct sim_world *w, struct sim_link *l, bool is_whole)
 /* Linux inetdev_destroy(). */
 static void drop_ipv4(struct sim_world *w, struct sim_link *l)
 {
-	drop_addresses(w, l, AF_INET);
+	drop_ipv4_addresses(w, l);
 	sim_route_drop_link(l, AF_INET);
 	l->lacks_ipv4 = true;
 	sim_sysctl_drop(&l->sysctls, "ipv4.");
@@ -396,8 +425,10 @@ static void drop_ipv4(struct sim_world *w, struct sim_link *l)
 
 void sim_addr_drop_all(struct sim_world *w, struct sim_link *l)
 {
-	drop_addresses(w, l, 0);
+	drop_ipv4_addresses(w, l);
+	drop_ipv6_addresses(w, l);
 	sim_route_drop_link(l, 0);
+	l->is_ipv6_ready = false;
 	sim_sysctl_drop(&l->sysctls, "");
 }
 
@@ -411,4 +442,19 @@ void sim_addr_own_mtu(struct sim_world *w, struct sim_link *l)
 		sim_addr_drop_ipv6(w, l, true);
 	else
 		err_free(need_ipv6(l));
+}
+
+/* Linux addrconf_notify(), NETDEV_UP and NETDEV_CHANGE, with IF_READY. */
+void sim_addr_ready(struct sim_world *w, struct sim_link *l)
+{
+	bool is_off = l->has_ipv6 && atoi(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"));
+
+	if (!l->is_up || !l->has_carrier || l->is_ipv6_ready || is_off)
+		return;
+	if (l->mtu < MODEL_IPV6_MTU_MIN) {
+		sim_addr_drop_ipv6(w, l, true);
+		return;
+	}
+	err_free(need_ipv6(l));
+	l->is_ipv6_ready = true;
 }

@@ -320,7 +320,6 @@ static struct err *do_link_add(struct sim_step *d)
 	e = try_link_add(d, &r, ns, &l);
 	if (e || !l)
 		return e;
-	sim_link_note_place(l, ns->name, s->name);
 	remember_new(d, l, lower);
 	d->result->ifindex = l->ifindex;
 	return NULL;

@@ -6,6 +6,7 @@
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_event.h"
 #include "datapath/sim/sim_execute.h"
+#include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_host.h"
 #include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_link_state.h"
@@ -23,7 +24,7 @@ struct err *sim_request(struct datapath *dp, const struct sim_request *r)
 {
 	struct err *e = sim_execute(&dp->world, r, NULL);
 
-	sim_wake(dp);
+	sim_fault_wake(dp);
 	return e;
 }
 
@@ -58,7 +59,7 @@ struct err *sim_add_master(struct datapath *dp, const char *netns, const char *n
 	}
 	l->has_carrier = true;
 	sim_event_added(&dp->world, l);
-	sim_wake(dp);
+	sim_fault_wake(dp);
 	return NULL;
 }
 
@@ -80,7 +81,7 @@ void sim_set_netns_trouble(struct datapath *dp, const char *name,
 			   enum model_netns_trouble trouble, const char *what)
 {
 	sim_netns_set_trouble(&dp->world, name, trouble, what);
-	sim_wake(dp);
+	sim_fault_wake(dp);
 }
 
 struct err *sim_del_netns(struct datapath *dp, const char *name)
@@ -200,7 +201,7 @@ struct err *sim_set_carrier(struct datapath *dp, const char *netns, const char *
 
 	if (!e)
 		sim_link_carrier(&dp->world, l, has_carrier);
-	sim_wake(dp);
+	sim_fault_wake(dp);
 	return e;
 }
 
@@ -263,7 +264,7 @@ struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *na
 		return e;
 	sim_addr_spoil(l, a, notes, &other);
 	sim_event_address(&dp->world, l, a, false);
-	sim_wake(dp);
+	sim_fault_wake(dp);
 	return NULL;
 }
 
@@ -332,7 +333,7 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 		if (l->addresses[i].is_duplicate)
 			sim_event_address(&dp->world, l, &l->addresses[i], false);
 	}
-	sim_wake(dp);
+	sim_fault_wake(dp);
 	return NULL;
 }
 
@@ -345,7 +346,7 @@ void sim_kill_netns(struct datapath *dp, const char *name)
 {
 	err_free(sim_netns_put_file(&dp->world, name));
 	err_free(sim_netns_unmount(&dp->world, name));
-	sim_wake(dp);
+	sim_fault_wake(dp);
 }
 
 void sim_set_netns_inode(struct datapath *dp, const char *name, uint64_t inode)
@@ -412,13 +413,13 @@ void sim_set_cost(struct datapath *dp, int64_t ms)
 void sim_lose_events(struct datapath *dp)
 {
 	dp->faults.are_lost = true;
-	sim_wake(dp);
+	sim_fault_wake(dp);
 }
 
 void sim_delay_events(struct datapath *dp, unsigned int n_drains)
 {
 	dp->faults.drains_to_wait = n_drains;
-	sim_wake(dp);
+	sim_fault_wake(dp);
 }
 
 void sim_double_events(struct datapath *dp, bool are_doubled)

@@ -114,6 +114,17 @@ static struct err *route_del(struct sim_call *c)
 	return sim_route_del(c->w, c->ns, c->link, &c->r->u.route);
 }
 
+/* kernel.md 26: IPv6 would be taken off the device by the write to one of its own
+ * files, which it waits for. */
+static bool hangs(const struct sim_call *c, const char *value)
+{
+	const struct sim_link *l = c->link;
+
+	return l->is_up && l->has_carrier && l->has_ipv6 && l->mtu < MODEL_IPV6_MTU_MIN &&
+	       !strcmp(value, "0") &&
+	       strcmp(sim_sysctl_get(c->ns, l, c->r->u.sysctl.key), "0") != 0;
+}
+
 static void turn_ipv6(struct sim_call *c, struct sim_link *l, const char *value)
 {
 	bool was_off = strcmp(sim_sysctl_get(c->ns, l, c->r->u.sysctl.key), "0") != 0;
@@ -122,8 +133,10 @@ static void turn_ipv6(struct sim_call *c, struct sim_link *l, const char *value)
 	sim_sysctl_put(c->ns, l, NULL, c->r->u.sysctl.key, value);
 	if (is_off && !was_off)
 		sim_addr_drop_ipv6(c->w, l, false);
-	if (was_off && !is_off)
+	if (was_off && !is_off) {
+		sim_addr_ready(c->w, l);
 		sim_event_ipv6(c->w, l);
+	}
 }
 
 /* What is written to disable_ipv6 of "all" is written to each device. */
@@ -152,6 +165,8 @@ static struct err *write_sysctl(struct sim_call *c)
 	e = sim_sysctl_check(c->link, key);
 	if (e)
 		return e;
+	if (is_switch && !is_shared && hangs(c, value))
+		return sim_kernel_err(EDEADLK, "the kernel never answers");
 	if (is_shared)
 		sim_sysctl_put(c->ns, NULL, name, key, value);
 	else if (!is_switch)

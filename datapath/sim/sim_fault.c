@@ -9,6 +9,7 @@
 #include "lib/clock.h"
 
 #include <errno.h>
+#include <sys/eventfd.h>
 
 void sim_fault_init(struct sim_faults *f)
 {
@@ -116,4 +117,12 @@ void sim_fault_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 		sim_event_free(m);
 	}
 	sim_decode_end(&s);
+}
+
+void sim_fault_wake(struct datapath *dp)
+{
+	if (dp->faults.has_crashed)
+		return;
+	if (dp->world.messages || dp->world.zombies || dp->faults.are_lost)
+		(void)!eventfd_write(dp->base.event_fd, 1);
 }

@@ -15,5 +15,7 @@ struct err *sim_fault_observe(struct sim_faults *f) MUST_CHECK;
 /* Passes the queued events on as the faults demand, and removes them; those that are late
  * stay. */
 void sim_fault_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);
+/* Makes the event descriptor readable if an event is queued. */
+void sim_fault_wake(struct datapath *dp);
 
 #endif

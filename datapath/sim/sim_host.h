@@ -32,7 +32,4 @@ static inline struct sim_world *sim_world(struct datapath *dp)
 	return &dp->world;
 }
 
-/* Makes the event descriptor readable if an event is queued. */
-void sim_wake(struct datapath *dp);
-
 #endif

@@ -134,7 +134,6 @@ void sim_link_free(struct sim_link *l)
 	free(l->kind);
 	free(l->alias);
 	free(l->held_by);
-	free(l->place);
 	free(l->addresses);
 	free(l);
 }
@@ -193,13 +192,17 @@ static struct err *expand(const struct sim_netns *s, const char *name, char **re
 	return sim_kernel_err(ENFILE, NULL);
 }
 
-/* Linux dev_valid_name(). A device called all or default would have the sysctls of
- * those. */
+bool sim_link_is_sysctl_folder(const char *name)
+{
+	return !strcmp(name, "all") || !strcmp(name, "default");
+}
+
+/* Linux dev_valid_name(). */
 static bool is_valid_name(const char *name)
 {
 	return *name && strlen(name) <= MODEL_NAME_MAX_BYTES && strcmp(name, ".") != 0 &&
 	       strcmp(name, "..") != 0 && !strpbrk(name, "/: \t\n\v\f\r") &&
-	       strcmp(name, "all") != 0 && strcmp(name, "default") != 0;
+	       !sim_link_is_sysctl_folder(name);
 }
 
 struct err *sim_link_pick_name(const struct sim_netns *s, const char *name,
@@ -213,12 +216,6 @@ struct err *sim_link_pick_name(const struct sim_netns *s, const char *name,
 		return sim_kernel_err(EEXIST, NULL);
 	*ret_name = xstrdup(name);
 	return NULL;
-}
-
-void sim_link_note_place(struct sim_link *l, const char *netns, const char *name)
-{
-	free(l->place);
-	l->place = xasprintf("%s\n%s", netns, name);
 }
 
 bool sim_link_is_vlan(const struct sim_link *l)

@@ -47,10 +47,10 @@ struct sim_link *sim_link_find_index(const struct sim_netns *s, uint32_t ifindex
 struct err *sim_link_pick_name(const struct sim_netns *s, const char *name,
 			       char **ret_name) MUST_CHECK;
 
-/* Records where the device was observed, as the kernel provider does. */
-void sim_link_note_place(struct sim_link *l, const char *netns, const char *name);
 bool sim_link_is_ours(const struct sim_world *w, const struct sim_link *l);
 bool sim_link_is_vlan(const struct sim_link *l);
+/* "all" or "default", whose sysctls are not those of a device. */
+bool sim_link_is_sysctl_folder(const char *name);
 /* A bridge, a bond, a VRF. */
 bool sim_link_is_controller(const struct sim_link *l);
 /* What else uses the device, so that it can carry no ipvlan: "bridge br0", "macvlan m0";

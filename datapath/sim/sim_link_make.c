@@ -223,8 +223,11 @@ static struct err *finish(struct birth *b, struct sim_netns *target)
 		e = sim_link_mac(b->c->w, b->l, b->r->mac);
 	if (!e && b->r->sent & SIM_LINK_UP && b->r->is_up)
 		e = sim_link_up(b->c->w, b->l);
+	if (e)
+		return e;
+	b->l->is_unborn = false;
 	sim_event_added(b->c->w, b->l);
-	if (!e && b->home != target)
+	if (b->home != target)
 		e = sim_link_move(b->c->w, b->l, target, b->name);
 	if (!e && b->r->controller && *b->r->controller) {
 		struct sim_link *controller = sim_link_find(target, b->r->controller);
@@ -261,6 +264,7 @@ struct err *sim_link_make(struct sim_call *c)
 	if (!b.home)
 		return sim_kernel_err(EINVAL, "Unknown network namespace id");
 	b.l = sim_link_alloc(r->kind);
+	b.l->is_unborn = true;
 	e = make(&b);
 	if (e) {
 		abandon(&b);

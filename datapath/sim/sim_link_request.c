@@ -85,10 +85,9 @@ static void set_alias(struct sim_call *c, struct sim_link *l, const char *alias)
 	sim_event_state(c->w, l);
 }
 
+/* It makes an event also if it is the same. */
 static void set_group(struct sim_call *c, struct sim_link *l, uint32_t group)
 {
-	if (l->group == group)
-		return;
 	l->group = group;
 	sim_event_state(c->w, l);
 }

@@ -17,14 +17,6 @@
  * ipvlan_device_event(), NETDEV_DOWN). */
 #define CARRIER_FOLLOWS 610
 
-/* Linux addrconf_notify(), NETDEV_CHANGE: a device without IPv6 gets it, but one with an
- * MTU that is too small keeps it. */
-static void gain_ipv6(struct sim_link *l)
-{
-	if (l->is_up && l->has_carrier && l->mtu >= MODEL_IPV6_MTU_MIN)
-		l->has_ipv6 = true;
-}
-
 void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 {
 	if (l->has_carrier == has_carrier)
@@ -33,7 +25,7 @@ void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 	/* What is down makes no event, and nothing follows it. */
 	if (!l->is_up)
 		return;
-	gain_ipv6(l);
+	sim_addr_ready(w, l);
 	sim_event_link(w, l);
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper)
 		sim_link_carrier(w, u, has_carrier);
@@ -69,9 +61,31 @@ static void update_carrier(struct sim_world *w, struct sim_link *l)
 	update_bridge(w, l->controller);
 	update_bridge(w, l);
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
-		if (w->kernel_version >= CARRIER_FOLLOWS && sim_link_is_in_port(u))
+		if ((l->is_up || w->kernel_version >= CARRIER_FOLLOWS) &&
+		    sim_link_is_in_port(u))
 			sim_link_carrier(w, u, l->has_carrier);
 	}
+}
+
+/* An ipvlan has the MAC address of its master; a VLAN has it while it is up, until it is
+ * given one of its own (Linux vlan_dev_inherit_address()). */
+static void put_mac(struct sim_world *w, struct sim_link *l, const uint8_t mac[6])
+{
+	memcpy(l->mac, mac, sizeof(l->mac));
+	sim_event_link(w, l);
+	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
+		if (sim_link_is_in_port(u) ||
+		    (sim_link_is_vlan(u) && u->is_up && !u->has_own_mac))
+			put_mac(w, u, l->mac);
+	}
+}
+
+/* Linux vlan_dev_open(). */
+static void open_vlan(struct sim_world *w, struct sim_link *l)
+{
+	l->has_carrier = l->lower->has_carrier;
+	if (!l->has_own_mac && memcmp(l->mac, l->lower->mac, sizeof(l->mac)) != 0)
+		put_mac(w, l, l->lower->mac);
 }
 
 struct err *sim_link_up(struct sim_world *w, struct sim_link *l)
@@ -81,11 +95,12 @@ struct err *sim_link_up(struct sim_world *w, struct sim_link *l)
 	if (sim_link_is_vlan(l) && l->lower && !l->lower->is_up)
 		return sim_kernel_err(ENETDOWN, NULL);
 	l->is_up = true;
+	if (sim_link_is_vlan(l) && l->lower)
+		open_vlan(w, l);
 	l->ns->has_local_table |= sim_link_is_lo(l);
 	if (sim_link_is_in_port(l))
 		l->is_noarp = l->lower->mode != MODEL_MODE_L2;
-	/* An MTU that the master has changed counts from now on. */
-	sim_addr_own_mtu(w, l);
+	sim_addr_ready(w, l);
 	sim_event_link(w, l);
 	sim_addr_up(l, 0);
 	update_carrier(w, l);
@@ -103,6 +118,9 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 	if (!l->is_up)
 		return;
 	l->is_up = false;
+	/* Linux vlan_dev_stop(). */
+	if (sim_link_is_vlan(l))
+		l->has_carrier = false;
 	sim_addr_down(w, l);
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		if (sim_link_is_vlan(u))
@@ -163,6 +181,7 @@ struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 struct err *sim_link_mac(struct sim_world *w, struct sim_link *l, const char *mac)
 {
 	unsigned int b[6];
+	uint8_t bytes[6];
 
 	if (sscanf(mac, "%x:%x:%x:%x:%x:%x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) !=
 	    6)
@@ -171,15 +190,10 @@ struct err *sim_link_mac(struct sim_world *w, struct sim_link *l, const char *ma
 		return sim_kernel_err(EOPNOTSUPP, NULL);
 	if (b[0] & 1)
 		return sim_kernel_err(EADDRNOTAVAIL, NULL);
-	for (size_t i = 0; i < sizeof(l->mac); i++)
-		l->mac[i] = (uint8_t)b[i];
-	sim_event_link(w, l);
-	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
-		if (!sim_link_is_in_port(u))
-			continue;
-		memcpy(u->mac, l->mac, sizeof(u->mac));
-		sim_event_link(w, u);
-	}
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)b[i];
+	l->has_own_mac = true;
+	put_mac(w, l, bytes);
 	return NULL;
 }
 
@@ -200,7 +214,7 @@ struct err *sim_link_port(struct sim_world *w, struct sim_link *lower, int mode,
 		if (!sim_link_is_in_port(u) || u->is_noarp == is_noarp)
 			continue;
 		u->is_noarp = is_noarp;
-		gain_ipv6(u);
+		sim_addr_ready(w, u);
 		sim_event_link(w, u);
 	}
 	return NULL;
@@ -270,6 +284,28 @@ bool sim_link_can_rename(const struct sim_world *w, const struct sim_link *l)
 	return !l->is_up || w->kernel_version >= SIM_LIVE_RENAME;
 }
 
+/* Takes 'name'. */
+static void put_name(struct sim_world *w, struct sim_link *l, char *name)
+{
+	sim_link_unlist(l);
+	free(l->name);
+	l->name = name;
+	sim_link_list(l);
+	sim_event_link(w, l);
+}
+
+/* Linux dev_change_name(): the folder of its sysctls cannot have that name, which is found
+ * out when the device has it. */
+static struct err *rename_in_vain(struct sim_world *w, struct sim_link *l,
+				  const char *name)
+{
+	char *old = xstrdup(l->name);
+
+	put_name(w, l, xstrdup(name));
+	put_name(w, l, old);
+	return sim_kernel_err(EINVAL, NULL);
+}
+
 struct err *sim_link_rename(struct sim_world *w, struct sim_link *l, const char *name)
 {
 	struct err *e;
@@ -279,15 +315,12 @@ struct err *sim_link_rename(struct sim_world *w, struct sim_link *l, const char 
 		return sim_kernel_err(EBUSY, NULL);
 	if (!strcmp(l->name, name))
 		return NULL;
+	if (sim_link_is_sysctl_folder(name))
+		return rename_in_vain(w, l, name);
 	e = sim_link_pick_name(l->ns, name, &own);
-	if (e)
-		return e;
-	sim_link_unlist(l);
-	free(l->name);
-	l->name = own;
-	sim_link_list(l);
-	sim_event_link(w, l);
-	return NULL;
+	if (!e)
+		put_name(w, l, own);
+	return e;
 }
 
 static struct err *pick_moved_name(const struct sim_link *l, const struct sim_netns *to,

@@ -97,6 +97,7 @@ static void load_state(struct sim_world *w, struct sim_link *l, uint32_t ifindex
 	l->is_up = is_up;
 	/* Of a device that is down it is unknown. */
 	l->has_carrier = is_up ? has_carrier : !l->lower || l->lower->has_carrier;
+	l->is_ipv6_ready = is_up && has_carrier;
 	memcpy(l->mac, mac, sizeof(l->mac));
 }
 
@@ -107,6 +108,8 @@ static void load_addresses(struct sim_world *w, struct sim_link *l,
 		struct sim_addr a = sim_addr_plain(&addresses[i]);
 
 		a.has_no_dad = true;
+		/* Its master may have lowered the MTU since (kernel.md 22). */
+		l->has_ipv6 |= a.prefix.addr.family == AF_INET6;
 		err_free(sim_addr_add(w, l, &a, 0));
 	}
 }

@@ -1,130 +1,16 @@
 /* What the simulated kernel shows of a scope, where the kernel provider reads dumps. */
 #include "datapath/sim/sim_observe.h"
 
-#include "datapath/sim/sim_addr.h"
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_link_state.h"
 #include "datapath/sim/sim_remember.h"
-#include "datapath/sim/sim_route.h"
-#include "datapath/sim/sim_sysctl.h"
+#include "datapath/sim/sim_show.h"
 #include "datapath/sim/sim_world.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct observation {
-	struct sim_world *w;
-	struct arena *a;
-	const struct model *scope;
-	struct model *have;
-	size_t masters_cap;
-	size_t *slaves_caps, caps_cap; /* capacity of have->masters[i].slaves */
-};
-
-static void add_route(struct arena *a, struct model_route **routes, size_t *n,
-		      size_t *cap, const struct sim_route *r, bool is_foreign)
-{
-	*routes = arena_grow(a, *routes, *n, cap, sizeof(**routes));
-	(*routes)[*n] = r->route;
-	(*routes)[*n].seen_foreign = is_foreign;
-	++*n;
-}
-
-/* Our routes of the device (NULL: none yet), and all foreign routes of the namespace that
- * have a key of 'asked'. */
-static struct model_route *show_routes(struct observation *k, const struct sim_netns *s,
-				       const struct sim_link *l,
-				       const struct model_route *asked, size_t n_asked,
-				       size_t *ret_n)
-{
-	struct model_route *routes = NULL;
-	size_t n = 0, cap = 0;
-
-	for (size_t i = 0; i < s->n_routes; i++) {
-		const struct sim_route *r = &s->routes[i];
-
-		bool is_ours = sim_route_is_ours(k->w, r);
-
-		if (!sim_route_is_visible(r))
-			continue;
-		if ((r->link == l && is_ours) ||
-		    (r->protocol != k->w->config.route_protocol &&
-		     sim_route_is_asked_for(r, asked, n_asked)))
-			add_route(k->a, &routes, &n, &cap, r, !is_ours);
-	}
-	*ret_n = n;
-	return routes;
-}
-
-static void show_sysctls(struct observation *k, struct model_slave *out,
-			 const struct sim_link *l, const struct model_slave *asked)
-{
-	if (!asked || !asked->n_sysctls)
-		return;
-	out->n_sysctls = asked->n_sysctls;
-	out->sysctls = arena_array(k->a, asked->n_sysctls, sizeof(*out->sysctls));
-	for (size_t i = 0; i < asked->n_sysctls; i++) {
-		out->sysctls[i].key = arena_strdup(k->a, asked->sysctls[i].key);
-		out->sysctls[i].value = arena_strdup(
-			k->a, sim_sysctl_get(l->ns, l, asked->sysctls[i].key));
-	}
-}
-
-/* One that expires is shown only if a row declares it. */
-static bool is_shown(const struct sim_addr *a, const struct model_slave *asked)
-{
-	bool is_declared = a->valid_s == UINT32_MAX;
-
-	for (size_t i = 0; i < asked->n_addresses; i++)
-		is_declared |= !ip_prefix_cmp(&asked->addresses[i], &a->prefix);
-	return is_declared;
-}
-
-static void show_addresses(struct observation *k, struct model_slave *out,
-			   const struct sim_link *l, const struct model_slave *asked)
-{
-	out->addresses = arena_array(k->a, l->n_addresses, sizeof(*out->addresses));
-	out->seen.noted = arena_array(k->a, l->n_addresses, sizeof(*out->seen.noted));
-	for (size_t i = 0; i < l->n_addresses; i++) {
-		const struct sim_addr *a = &l->addresses[i];
-		unsigned int notes = sim_addr_notes(l, a);
-
-		if (!is_shown(a, asked))
-			continue;
-		out->addresses[out->n_addresses++] = a->prefix;
-		if (notes)
-			out->seen.noted[out->seen.n_noted++] =
-				(struct model_address_seen){.address = a->prefix,
-							    .peer = a->peer,
-							    .notes = notes};
-	}
-}
-
-/* 'master': the device that the slave is listed under; NULL if it does not exist. */
-static void show_link(struct observation *k, struct model_slave *out, struct sim_link *l,
-		      const struct model_slave *asked, const struct sim_link *master)
-{
-	/* One that was found by an alternative name is another one. */
-	bool is_ours = sim_link_is_ours(k->w, l) && !strcmp(l->name, asked->name);
-	bool is_ipvlan = sim_link_is_ipvlan(l);
-
-	out->seen.presence = is_ipvlan && is_ours ? MODEL_OURS : MODEL_FOREIGN;
-	out->seen.kind = arena_strdup(k->a, l->kind);
-	out->seen.ifindex = l->ifindex;
-	out->seen.is_on_master = is_ipvlan && l->lower == master;
-	out->seen.mode = sim_link_is_in_port(l) ? l->lower->mode : 0;
-	out->seen.flag = sim_link_is_in_port(l) ? l->lower->flag : 0;
-	out->seen.is_up = l->is_up;
-	out->seen.can_rename = sim_link_can_rename(k->w, l);
-	out->seen.has_carrier = l->is_up && l->has_carrier;
-	out->seen.mtu = l->mtu;
-	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
-	show_addresses(k, out, l, asked);
-	l->showed_foreign = !is_ours;
-}
-
-static struct model_slave empty_slave(struct observation *k, const char *netns,
+static struct model_slave empty_slave(struct sim_observation *k, const char *netns,
 				      const char *name)
 {
 	return (struct model_slave){
@@ -137,7 +23,7 @@ static struct model_slave empty_slave(struct observation *k, const char *netns,
 }
 
 /* NULL if there is none, or another than the text is bound to. */
-static struct sim_netns *find_netns(const struct observation *k, const char *netns)
+static struct sim_netns *find_netns(const struct sim_observation *k, const char *netns)
 {
 	const struct model_netns *n = *netns ? model_find_netns(k->scope, netns) : NULL;
 	struct model_process process = sim_netns_process(k->w, netns);
@@ -145,67 +31,44 @@ static struct sim_netns *find_netns(const struct observation *k, const char *net
 
 	if (s && n && model_netns_is_replaced(n, &process, s->inode))
 		s = NULL;
-	if (s)
+	if (s && !sim_netns_is_nameless(s))
 		sim_cache_note_netns(&k->w->cache, netns, s);
-	else if (*netns == '/')
+	else if (!s && *netns == '/')
 		sim_cache_note_path(&k->w->cache, netns);
 	return s;
 }
 
-static const struct sim_link *find_by_place(const struct observation *k,
-					    const char *netns, const char *name)
-{
-	const char *place = arena_printf(k->a, "%s\n%s", netns, name);
-	struct sim_netns *s, *next_ns;
-	struct sim_link *l, *next_link;
-
-	HASH_ITER (hh, k->w->netns, s, next_ns) {
-		HASH_ITER (hh, s->links, l, next_link) {
-			if (!s->is_hidden && l->place && !strcmp(l->place, place))
-				return l;
-		}
-	}
-	return NULL;
-}
-
-static void show_lost_slave(struct observation *k, struct model_slave *out,
-			    const struct model_slave *asked, const char *netns,
+static void show_lost_slave(struct sim_observation *k, struct model_slave *out,
+			    const struct sim_lost *lost, const struct sim_netns *s,
 			    const struct sim_link *master)
 {
-	const struct sim_link *l = find_by_place(k, netns, asked->name);
-	const struct sim_netns *s = find_netns(k, netns);
-	const struct sim_known *was =
-		s ? sim_cache_find_place(&k->w->cache, s->id, asked->name) : NULL;
+	const struct sim_link *l = lost->link;
 
-	out->seen.has_moved = was && was->moved_to;
+	out->seen.has_moved = lost->moved_to;
 	if (!l || !master || l->lower != master || !sim_link_is_ours(k->w, l))
 		return;
-	out->seen.has_moved = strcmp(l->ns->name, netns) != 0;
+	out->seen.has_moved = l->ns != s;
 	out->seen.now_netns = l->ns == master->ns ? "" : arena_strdup(k->a, l->ns->name);
 	out->seen.now_name = arena_strdup(k->a, l->name);
 }
 
-static void show_lost_master(struct observation *k, struct model_master *out)
+static void show_lost_master(struct sim_observation *k, struct model_master *out,
+			     const struct sim_lost *lost, const struct sim_netns *s)
 {
-	const struct sim_link *l = find_by_place(k, out->netns, out->name);
-	const struct sim_netns *s = find_netns(k, out->netns);
 	const struct sim_known *was =
-		s ? sim_cache_find_place(&k->w->cache, s->id, out->name) : NULL;
+		sim_cache_find(&k->w->cache, lost->was.ns, lost->was.ifindex);
 
 	out->seen.namespace_missing = !s;
-	out->seen.has_moved = was && was->is_master && was->moved_to;
-	if (!l)
+	out->seen.has_moved = lost->moved_to;
+	if (!lost->link || !was || strcmp(was->view.kind, lost->link->kind) != 0)
 		return;
-	out->seen.has_moved = strcmp(l->ns->name, out->netns) != 0;
-	if (out->seen.has_moved)
-		return;
-	out->seen.now_name = arena_strdup(k->a, l->name);
-	out->seen.now_ifindex = l->ifindex;
+	out->seen.now_name = arena_strdup(k->a, lost->link->name);
+	out->seen.now_ifindex = lost->link->ifindex;
 }
 
-static void show_slave(struct observation *k, struct model_slave *out,
+static void show_slave(struct sim_observation *k, struct model_slave *out,
 		       const struct model_slave *asked, const char *netns,
-		       const struct sim_link *master)
+		       const struct sim_link *master, struct sim_lost *ret_lost)
 {
 	const struct sim_netns *s = find_netns(k, netns);
 	struct sim_file *f = sim_file_find(k->w, netns);
@@ -222,16 +85,16 @@ static void show_slave(struct observation *k, struct model_slave *out,
 		return;
 	}
 	if (l) {
-		show_link(k, out, l, asked, master);
-		show_sysctls(k, out, l, asked);
+		sim_show_slave(k, out, l, asked, master);
 	} else {
-		show_lost_slave(k, out, asked, netns, master);
+		*ret_lost = sim_remember_lost_slave(k->w, s, asked->name, master);
+		show_lost_slave(k, out, ret_lost, s, master);
 	}
 	out->routes =
-		show_routes(k, s, l, asked->routes, asked->n_routes, &out->n_routes);
+		sim_show_routes(k, s, l, asked->routes, asked->n_routes, &out->n_routes);
 }
 
-static struct model_master *add_master(struct observation *k, const char *netns,
+static struct model_master *add_master(struct sim_observation *k, const char *netns,
 				       const char *name)
 {
 	struct model *have = k->have;
@@ -256,55 +119,7 @@ static struct model_master *add_master(struct observation *k, const char *netns,
 	return m;
 }
 
-static void show_port(struct observation *k, struct model_master *m, struct sim_link *l)
-{
-	l->showed_foreign_upper = false;
-	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
-		l->showed_foreign_upper |= !sim_link_is_ours(k->w, u);
-		if (!sim_link_is_in_port(u))
-			continue;
-		m->seen.has_port = true;
-		m->seen.mode = l->mode;
-		m->seen.flag = l->flag;
-		if (sim_link_is_ours(k->w, u)) {
-			m->seen.has_ours = true;
-			continue;
-		}
-		m->seen.stranger =
-			*u->ns->name ? arena_printf(k->a, "%s/%s", u->ns->name, u->name)
-				     : arena_strdup(k->a, u->name);
-		m->seen.stranger_mode = l->mode;
-		m->seen.stranger_flag = l->flag;
-	}
-}
-
-static void show_device(struct observation *k, struct model_master *m, struct sim_link *l)
-{
-	char buf[64];
-
-	m->seen.presence = sim_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
-	m->seen.kind = arena_strdup(k->a, l->kind);
-	m->seen.ifindex = l->ifindex;
-	m->seen.is_up = l->is_up;
-	m->seen.has_carrier = l->is_up && l->has_carrier;
-	m->seen.mtu = l->mtu;
-	memcpy(m->seen.mac, l->mac, sizeof(m->seen.mac));
-	m->seen.addresses = arena_array(k->a, l->n_addresses, sizeof(*m->seen.addresses));
-	for (size_t i = 0; i < l->n_addresses; i++)
-		m->seen.addresses[m->seen.n_addresses++] = l->addresses[i].prefix;
-	m->seen.busy = arena_strdup(k->a, sim_link_busy(l, buf, sizeof(buf)));
-	if (!strcmp(l->kind, "vlan")) {
-		m->vlan_link = l->lower ? arena_strdup(k->a, l->lower->name) : "";
-		m->vlan_id = l->vlan_id;
-	}
-	show_port(k, m, l);
-	l->showed_ours = m->seen.has_ours;
-	l->showed_stranger = *m->seen.stranger;
-	l->showed_mode = l->mode;
-	l->showed_flag = l->flag;
-}
-
-static struct sim_link *find_device(const struct observation *k, const char *netns,
+static struct sim_link *find_device(const struct sim_observation *k, const char *netns,
 				    const char *name)
 {
 	const struct sim_netns *s = find_netns(k, netns);
@@ -312,37 +127,58 @@ static struct sim_link *find_device(const struct observation *k, const char *net
 	return s ? sim_link_find(s, name) : NULL;
 }
 
-static void show_master(struct observation *k, const struct model_master *asked,
-			enum datapath_depth depth)
+/* What was lost: that of the master first, then those of its slaves. */
+static struct sim_lost *show_master(struct sim_observation *k,
+				    const struct model_master *asked)
 {
+	struct sim_lost *lost = arena_array(k->a, asked->n_slaves + 1, sizeof(*lost));
+	const struct sim_netns *ns = find_netns(k, asked->netns);
 	struct sim_link *l = find_device(k, asked->netns, asked->name);
 	struct model_master *m = add_master(k, asked->netns, asked->name);
 
-	if (l) {
-		show_device(k, m, l);
-		sim_remember_master(k->w, asked, l, depth != DATAPATH_PORTS);
-	} else {
-		show_lost_master(k, m);
-	}
-	if (depth == DATAPATH_PORTS)
-		return;
+	if (!l && k->depth != DATAPATH_PORTS)
+		lost[0] = sim_remember_lost_master(k->w, ns, asked->name);
 	if (l)
-		m->routes = show_routes(k, l->ns, l, asked->routes, asked->n_routes,
-					&m->n_routes);
+		sim_show_master(k, m, l);
+	else
+		show_lost_master(k, m, &lost[0], ns);
+	if (k->depth == DATAPATH_PORTS)
+		return lost;
+	if (l)
+		m->routes = sim_show_routes(k, l->ns, l, asked->routes, asked->n_routes,
+					    &m->n_routes);
 	m->n_slaves = asked->n_slaves;
 	m->slaves = arena_array(k->a, asked->n_slaves, sizeof(*m->slaves));
 	k->slaves_caps[m - k->have->masters] = asked->n_slaves;
 	for (size_t i = 0; i < asked->n_slaves; i++) {
 		const struct model_slave *s = &asked->slaves[i];
-		const char *netns = *s->netns ? s->netns : asked->netns;
 
-		show_slave(k, &m->slaves[i], s, netns, l);
-		sim_remember_slave(k->w, find_netns(k, netns), netns, s);
+		show_slave(k, &m->slaves[i], s, *s->netns ? s->netns : asked->netns, l,
+			   &lost[i + 1]);
 	}
+	return lost;
+}
+
+/* In the order of the kernel's provider: one device may be at several places. */
+static void remember_master(struct sim_observation *k, const struct model_master *asked,
+			    const struct sim_lost *lost)
+{
+	bool is_whole = k->depth != DATAPATH_PORTS;
+	struct sim_netns *s = find_netns(k, asked->netns);
+	struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
+
+	sim_remember_master(k->w, asked, l, is_whole);
+	for (size_t i = 0; is_whole && i < asked->n_slaves; i++) {
+		const struct model_slave *slave = &asked->slaves[i];
+		const char *netns = *slave->netns ? slave->netns : asked->netns;
+
+		sim_remember_slave(k->w, find_netns(k, netns), slave, &lost[i + 1]);
+	}
+	sim_remember_master_place(k->w, s, asked, l, &lost[0]);
 }
 
 /* The device below a VLAN: whether it exists decides whether the VLAN can be made. */
-static void show_vlan_link(struct observation *k, const struct model_master *asked)
+static void show_vlan_link(struct sim_observation *k, const struct model_master *asked)
 {
 	struct model_master *m;
 	struct sim_link *l;
@@ -356,29 +192,12 @@ static void show_vlan_link(struct observation *k, const struct model_master *ask
 	l = find_device(k, asked->netns, asked->vlan_link);
 	if (!l)
 		return;
-	show_device(k, m, l);
-	sim_cache_remember(&k->w->cache, l)->is_master = true;
-}
-
-static bool is_in_scope(const struct observation *k, const struct sim_link *l)
-{
-	for (size_t i = 0; i < k->scope->n_masters; i++) {
-		const struct model_master *m = &k->scope->masters[i];
-
-		for (size_t j = 0; j < m->n_slaves; j++) {
-			const struct model_slave *s = &m->slaves[j];
-			const char *netns = *s->netns ? s->netns : m->netns;
-
-			if (!strcmp(s->name, l->name) &&
-			    sim_netns_find(k->w, netns) == l->ns)
-				return true;
-		}
-	}
-	return false;
+	sim_show_master(k, m, l);
+	sim_remember_other(k->w, l, true);
 }
 
 /* The master of 'have' for the device 'l'; added if it is missing. */
-static struct model_master *need_master(struct observation *k, struct sim_link *l)
+static struct model_master *need_master(struct sim_observation *k, struct sim_link *l)
 {
 	struct model_master *m;
 
@@ -388,22 +207,26 @@ static struct model_master *need_master(struct observation *k, struct sim_link *
 			return m;
 	}
 	m = add_master(k, l->ns->name, l->name);
-	show_device(k, m, l);
-	sim_cache_remember(&k->w->cache, l)->is_master = true;
+	sim_show_master(k, m, l);
+	sim_remember_other(k->w, l, true);
 	return m;
 }
 
-static void show_leftover(struct observation *k, const struct sim_link *l)
+static void show_leftover(struct sim_observation *k, const struct sim_link *l)
 {
 	const struct sim_netns *at = l->ns;
 	struct model_master *m = need_master(k, l->lower);
 	size_t *cap = &k->slaves_caps[m - k->have->masters];
 	const char *netns = at == l->lower->ns ? "" : at->name;
 	const struct model_slave asked = {.netns = netns, .name = l->name};
+	struct sim_lost none;
 
+	k->others = arena_grow(k->a, k->others, k->n_others, &k->others_cap,
+			       sizeof(*k->others));
+	k->others[k->n_others++] = l;
 	m->slaves = arena_grow(k->a, m->slaves, m->n_slaves, cap, sizeof(*m->slaves));
-	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower);
-	(void)sim_cache_remember(&k->w->cache, l);
+	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower, &none);
+	sim_remember_other(k->w, l, false);
 }
 
 /* A namespace without a name is found by the id that it got while it had one. */
@@ -412,7 +235,7 @@ static bool is_unseen(const struct sim_netns *s)
 	return s->is_hidden || (*s->name == '/' && !s->is_known);
 }
 
-static void show_leftovers(struct observation *k)
+static void show_leftovers(struct sim_observation *k)
 {
 	struct sim_netns *s, *next_ns;
 	struct sim_link *l, *next_link;
@@ -428,13 +251,77 @@ static void show_leftovers(struct observation *k)
 				continue;
 			if (!sim_link_is_ipvlan(l))
 				need_master(k, l);
-			else if (!is_in_scope(k, l))
+			else if (!sim_show_is_asked_for(k, l))
 				show_leftover(k, l);
 		}
 	}
 }
 
-static void show_namespaces(struct observation *k)
+static bool is_any_missing(const struct sim_observation *k)
+{
+	for (size_t i = 0; i < k->scope->n_masters; i++) {
+		const struct model_master *m = &k->scope->masters[i];
+
+		for (size_t j = 0; j < m->n_slaves; j++) {
+			const struct model_slave *s = &m->slaves[j];
+
+			if (!find_device(k, *s->netns ? s->netns : m->netns, s->name))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Ours, on a master of the scope, and not shown yet. */
+static bool is_other(const struct sim_observation *k, const struct sim_link *l)
+{
+	bool is_on_master = false;
+
+	if (!l || !sim_link_is_ipvlan(l) || !sim_link_is_ours(k->w, l) ||
+	    sim_show_is_asked_for(k, l))
+		return false;
+	for (size_t i = 0; i < k->n_others; i++) {
+		if (k->others[i] == l)
+			return false;
+	}
+	for (size_t i = 0; i < k->scope->n_masters; i++)
+		is_on_master |= find_device(k, k->scope->masters[i].netns,
+					    k->scope->masters[i].name) == l->lower;
+	return is_on_master;
+}
+
+/* Slaves of ours that only an id leads to. */
+static void show_nameless(struct sim_observation *k)
+{
+	const struct sim_known *d, *next;
+
+	if (!is_any_missing(k))
+		return;
+	HASH_ITER (hh, k->w->cache.devices, d, next) {
+		const struct sim_netns *s = sim_cache_texts(&k->w->cache, d->key.ns)
+						    ? NULL
+						    : sim_netns_find_id(k->w, d->key.ns);
+		const struct sim_link *l =
+			s ? sim_link_find_index(s, d->key.ifindex) : NULL;
+
+		if (is_other(k, l))
+			show_leftover(k, l);
+	}
+}
+
+/* Those that have left their place. */
+static void show_elsewhere(struct sim_observation *k, const struct model_master *asked,
+			   const struct sim_lost *lost)
+{
+	const struct sim_link *master = find_device(k, asked->netns, asked->name);
+
+	for (size_t i = 1; i <= asked->n_slaves; i++) {
+		if (is_other(k, lost[i].link) && lost[i].link->lower == master)
+			show_leftover(k, lost[i].link);
+	}
+}
+
+static void show_namespaces(struct sim_observation *k)
 {
 	struct model *have = k->have;
 
@@ -473,12 +360,13 @@ struct err *sim_observe(struct sim_world *w, const struct model *scope,
 			enum datapath_depth depth, struct arena *a,
 			struct model **ret_have)
 {
-	struct observation k = {.w = w, .a = a, .scope = scope};
+	struct sim_observation k = {.w = w, .a = a, .scope = scope, .depth = depth};
+	struct sim_lost **lost = arena_array(a, scope->n_masters, sizeof(*lost));
 
 	k.have = arena_alloc(a, sizeof(*k.have));
 	sim_world_reap(k.w);
 	for (size_t i = 0; i < scope->n_masters; i++)
-		show_master(&k, &scope->masters[i], depth);
+		lost[i] = show_master(&k, &scope->masters[i]);
 	if (depth != DATAPATH_PORTS) {
 		for (size_t i = 0; i < scope->n_masters; i++) {
 			if (*scope->masters[i].vlan_link)
@@ -488,6 +376,12 @@ struct err *sim_observe(struct sim_world *w, const struct model *scope,
 	}
 	if (depth == DATAPATH_EVERYTHING)
 		show_leftovers(&k);
+	if (depth == DATAPATH_SCOPE)
+		show_nameless(&k);
+	for (size_t i = 0; depth == DATAPATH_SCOPE && i < scope->n_masters; i++)
+		show_elsewhere(&k, &scope->masters[i], lost[i]);
+	for (size_t i = 0; i < scope->n_masters; i++)
+		remember_master(&k, &scope->masters[i], lost[i]);
 	model_sort(k.have);
 	*ret_have = k.have;
 	return NULL;

@@ -4,6 +4,7 @@
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_world.h"
 
 #include <string.h>
 
@@ -30,51 +31,122 @@ static bool meets_foreign(const struct sim_world *w, const struct sim_netns *s,
 	return false;
 }
 
-/* If the place is empty, what was there last may come back as long as it is in the same
- * namespace under another name; otherwise it is forgotten. */
-static void remember_place(struct sim_world *w, struct sim_known *found,
-			   const struct sim_netns *s, const char *name)
+/* By the key of a device that was not moved, while some text leads to its namespace. */
+static struct sim_link *find_by_key(const struct sim_world *w, struct sim_key key)
 {
-	struct sim_cache *k = &w->cache;
-	const struct sim_known *was = sim_cache_find_place(k, s->id, name);
-	const struct sim_link *renamed =
-		was && !was->moved_to ? sim_link_find_index(s, was->key.ifindex) : NULL;
+	const struct sim_netns *s =
+		sim_cache_texts(&w->cache, key.ns) ? sim_netns_find_id(w, key.ns) : NULL;
 
-	if (found)
-		sim_cache_set_place(k, found, s->id, name);
-	else if (renamed)
-		(void)sim_cache_remember(k, renamed);
-	else if (was)
-		sim_cache_forget(k, was->key.ns, was->key.ifindex);
+	return s ? sim_link_find_index(s, key.ifindex) : NULL;
 }
 
-void sim_remember_slave(struct sim_world *w, struct sim_netns *s, const char *netns,
-			const struct model_slave *asked)
+/* Its number there is all that the kernel reports of the place that a device was moved
+ * to. */
+static struct sim_link *find_moved(const struct sim_world *w, uint32_t ifindex,
+				   const struct sim_link *master)
+{
+	for (struct sim_link *u = master->uppers; u; u = u->next_upper) {
+		bool is_seen =
+			!u->ns->is_hidden && (*u->ns->name != '/' || u->ns->is_known);
+
+		if (u->ifindex == ifindex && is_seen && sim_link_is_ipvlan(u) &&
+		    sim_link_is_ours(w, u))
+			return u;
+	}
+	return NULL;
+}
+
+static struct sim_lost lost_of(const struct sim_world *w, const struct sim_known *was)
+{
+	if (!was)
+		return (struct sim_lost){0};
+	return (struct sim_lost){.was = was->key,
+				 .moved_to = was->moved_to,
+				 .link = was->moved_to ? NULL : find_by_key(w, was->key)};
+}
+
+struct sim_lost sim_remember_lost_slave(const struct sim_world *w,
+					const struct sim_netns *s, const char *name,
+					const struct sim_link *master)
+{
+	struct sim_lost lost =
+		lost_of(w, s ? sim_cache_find_place(&w->cache, s->id, name) : NULL);
+
+	if (lost.moved_to && master)
+		lost.link = find_moved(w, lost.moved_to, master);
+	return lost;
+}
+
+struct sim_lost sim_remember_lost_master(const struct sim_world *w,
+					 const struct sim_netns *s, const char *name)
+{
+	const struct sim_known *was =
+		s ? sim_cache_find_place(&w->cache, s->id, name) : NULL;
+
+	return lost_of(w, was && was->is_master ? was : NULL);
+}
+
+static void remember_place(struct sim_world *w, struct sim_known *d,
+			   const struct sim_netns *s, const char *name,
+			   const struct sim_lost *lost)
+{
+	if (d)
+		sim_cache_set_place(&w->cache, d, s->id, name);
+	else if (lost->was.ifindex)
+		sim_cache_forget(&w->cache, lost->was.ns, lost->was.ifindex);
+}
+
+void sim_remember_slave(struct sim_world *w, struct sim_netns *s,
+			const struct model_slave *asked, const struct sim_lost *lost)
 {
 	struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
-	struct sim_known *d = l ? sim_cache_remember(&w->cache, l) : NULL;
+	struct sim_link *at = l ? l : lost->link;
+	struct sim_known *d = at ? sim_cache_remember(&w->cache, at) : NULL;
 
-	if (d) {
+	if (l) {
 		sim_cache_declare(d, asked->addresses, asked->n_addresses,
 				  asked->n_routes || has_routes(w, l));
 		d->meets_foreign_route =
 			meets_foreign(w, s, asked->routes, asked->n_routes);
-		sim_link_note_place(l, netns, asked->name);
 	}
+	/* If it was found by an alternative name, it is not at the place. */
 	if (s && !(l && strcmp(l->name, asked->name) != 0))
-		remember_place(w, d, s, asked->name);
+		remember_place(w, d, s, asked->name, lost);
 }
 
 void sim_remember_master(struct sim_world *w, const struct model_master *asked,
 			 struct sim_link *l, bool is_whole)
 {
-	struct sim_known *d = sim_cache_remember(&w->cache, l);
+	struct sim_known *d;
 
+	if (!l)
+		return;
+	d = sim_cache_remember(&w->cache, l);
 	d->is_master = true;
-	sim_link_note_place(l, asked->netns, asked->name);
-	sim_cache_set_place(&w->cache, d, l->ns->id, asked->name);
 	if (!is_whole)
 		return;
 	sim_cache_declare(d, NULL, 0, asked->n_routes || has_routes(w, l));
 	d->meets_foreign_route = meets_foreign(w, l->ns, asked->routes, asked->n_routes);
+}
+
+void sim_remember_master_place(struct sim_world *w, const struct sim_netns *s,
+			       const struct model_master *asked, struct sim_link *l,
+			       const struct sim_lost *lost)
+{
+	struct sim_link *at = l ? l : lost->link;
+	struct sim_known *d = at ? sim_cache_remember(&w->cache, at) : NULL;
+
+	if (d)
+		d->is_master = true;
+	if (s)
+		remember_place(w, d, s, asked->name, lost);
+}
+
+void sim_remember_other(struct sim_world *w, const struct sim_link *l, bool is_master)
+{
+	struct sim_known *d = sim_cache_remember(&w->cache, l);
+
+	d->is_master |= is_master;
+	sim_cache_declare(d, NULL, 0, has_routes(w, l));
+	d->meets_foreign_route = false;
 }

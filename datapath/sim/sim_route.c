@@ -230,13 +230,21 @@ static void add_ipv4(struct sim_link *l, const struct sim_addr *a,
 void sim_route_add_address(struct sim_link *l, const struct sim_addr *a,
 			   const struct sim_addr *primary)
 {
-	if (a->prefix.addr.family == AF_INET)
+	bool is_ipv6 = a->prefix.addr.family == AF_INET6;
+
+	if (!is_ipv6)
 		add_ipv4(l, a, primary);
+	else if (l->is_up)
+		put_own(l, subnet_route(l, a));
+	if (is_ipv6 && l->is_up && a->peer.family)
+		put_own(l, peer_route(l, a));
+	sim_route_add_local(l, a);
+}
+
+void sim_route_add_local(struct sim_link *l, const struct sim_addr *a)
+{
 	if (a->prefix.addr.family == AF_INET || !l->is_up)
 		return;
-	put_own(l, subnet_route(l, a));
-	if (a->peer.family)
-		put_own(l, peer_route(l, a));
 	/* At the end of duplicate address detection. */
 	if (!a->is_duplicate && !a->is_tentative)
 		put_own(l, local_route(l, a, a));

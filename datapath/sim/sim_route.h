@@ -39,6 +39,8 @@ bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr);
  * secondary. */
 void sim_route_add_address(struct sim_link *l, const struct sim_addr *a,
 			   const struct sim_addr *primary);
+/* Of IPv6: the entry of the local table alone, at the end of duplicate address detection. */
+void sim_route_add_local(struct sim_link *l, const struct sim_addr *a);
 /* 'a' is not in the device's list any more. */
 void sim_route_del_address(struct sim_link *l, const struct sim_addr *a,
 			   const struct sim_addr *primary);

@@ -43,12 +43,16 @@ struct sim_link {
 	char **alt_names;
 	size_t n_alt_names, alt_names_cap;
 	uint32_t ifindex, group, mtu, txqlen;
+	/* Linux RTNL_LINK_INITIALIZING: it was never reported, and its end is not. */
+	bool is_unborn;
 	bool is_up;
 	bool has_carrier; /* IFLA_CARRIER, also of a device that is down */
 	bool is_noarp;
 	bool lacks_ipv4; /* an MTU below MODEL_MTU_MIN took it */
-	bool has_ipv6;   /* Linux struct inet6_dev; not below MODEL_IPV6_MTU_MIN */
+	bool has_ipv6; /* Linux struct inet6_dev; none is made below MODEL_IPV6_MTU_MIN */
+	bool is_ipv6_ready; /* Linux IF_READY: it was up with carrier since it has IPv6 */
 	uint8_t mac[6];
+	bool has_own_mac;            /* it was set, and is not that of the device below */
 	struct sim_link *lower;      /* Of an ipvlan, a macvlan, a VLAN; else NULL. */
 	struct sim_link *controller; /* The bridge, bond or VRF that it is a port of. */
 	struct sim_link *peer;       /* Of a veth: the other end. */
@@ -61,8 +65,6 @@ struct sim_link {
 	/* An ipvlan of another program was among these: mode and flag of the port then. */
 	bool showed_stranger;
 	uint8_t showed_mode, showed_flag;
-	/* Where it was observed last: netns, newline, name; NULL: nowhere. */
-	char *place;
 	/* Loaded: what else uses the device, of which only this text is known. */
 	char *held_by;
 	/* In the order in which they were added. */

@@ -110,6 +110,22 @@ struct sim_netns *sim_netns_find_alive(const struct sim_world *w, const char *na
 	return s && !s->is_dead_file && !s->trouble ? s : NULL;
 }
 
+bool sim_netns_is_nameless(const struct sim_netns *s)
+{
+	return !strncmp(s->name, NAMELESS, strlen(NAMELESS));
+}
+
+struct sim_netns *sim_netns_find_id(const struct sim_world *w, uint64_t id)
+{
+	struct sim_netns *s, *next;
+
+	HASH_ITER (hh, w->netns, s, next) {
+		if (s->id == id && !s->same)
+			return s;
+	}
+	return NULL;
+}
+
 struct err *sim_netns_add(struct sim_world *w, const char *name,
 			  struct sim_netns **ret_ns)
 {
@@ -278,7 +294,7 @@ bool sim_netns_release(struct sim_world *w, const char *text)
 		return false;
 	*at = h->next;
 	h->ns->n_holds--;
-	if (!h->ns->n_holds && !strncmp(h->ns->name, NAMELESS, strlen(NAMELESS))) {
+	if (!h->ns->n_holds && sim_netns_is_nameless(h->ns)) {
 		HASH_DEL(w->netns, h->ns);
 		abandon(w, h->ns);
 	}

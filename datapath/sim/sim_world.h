@@ -13,6 +13,10 @@ struct sim_netns *sim_netns_find(const struct sim_world *w,
 				 /* NULL if there is none; also finds dead files. */
 				 const char *name);
 struct sim_netns *sim_netns_find_alive(const struct sim_world *w, const char *name);
+/* It has no text any more, but a descriptor keeps it. */
+bool sim_netns_is_nameless(const struct sim_netns *s);
+/* NULL if it is gone. */
+struct sim_netns *sim_netns_find_id(const struct sim_world *w, uint64_t id);
 /* Adds another text for the namespace. It is removed together with the namespace. */
 void sim_netns_alias(struct sim_world *w, const char *name, struct sim_netns *same);
 /* Removes the text alone; false if it is not another text. */

@@ -1,0 +1,190 @@
+/* How the simulated kernel shows a device and its routes in a model. */
+#include "datapath/sim/sim_show.h"
+
+#include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_link.h"
+#include "datapath/sim/sim_link_state.h"
+#include "datapath/sim/sim_route.h"
+#include "datapath/sim/sim_sysctl.h"
+#include "datapath/sim/sim_world.h"
+
+#include <string.h>
+
+static void add_route(struct arena *a, struct model_route **routes, size_t *n,
+		      size_t *cap, const struct sim_route *r, bool is_foreign)
+{
+	*routes = arena_grow(a, *routes, *n, cap, sizeof(**routes));
+	(*routes)[*n] = r->route;
+	(*routes)[*n].seen_foreign = is_foreign;
+	++*n;
+}
+
+struct model_route *sim_show_routes(struct sim_observation *k, const struct sim_netns *s,
+				    const struct sim_link *l,
+				    const struct model_route *asked, size_t n_asked,
+				    size_t *ret_n)
+{
+	struct model_route *routes = NULL;
+	size_t n = 0, cap = 0;
+
+	for (size_t i = 0; i < s->n_routes; i++) {
+		const struct sim_route *r = &s->routes[i];
+
+		bool is_ours = sim_route_is_ours(k->w, r);
+
+		if (!sim_route_is_visible(r))
+			continue;
+		if ((r->link == l && is_ours) ||
+		    (r->protocol != k->w->config.route_protocol &&
+		     sim_route_is_asked_for(r, asked, n_asked)))
+			add_route(k->a, &routes, &n, &cap, r, !is_ours);
+	}
+	*ret_n = n;
+	return routes;
+}
+
+static void show_sysctls(struct sim_observation *k, struct model_slave *out,
+			 const struct sim_link *l, const struct model_slave *asked)
+{
+	if (!asked->n_sysctls)
+		return;
+	out->n_sysctls = asked->n_sysctls;
+	out->sysctls = arena_array(k->a, asked->n_sysctls, sizeof(*out->sysctls));
+	for (size_t i = 0; i < asked->n_sysctls; i++) {
+		out->sysctls[i].key = arena_strdup(k->a, asked->sysctls[i].key);
+		out->sysctls[i].value = arena_strdup(
+			k->a, sim_sysctl_get(l->ns, l, asked->sysctls[i].key));
+	}
+}
+
+/* One that expires is shown only if a row declares it. */
+static bool is_shown(const struct sim_addr *a, const struct model_slave *asked)
+{
+	bool is_declared = a->valid_s == UINT32_MAX;
+
+	for (size_t i = 0; i < asked->n_addresses; i++)
+		is_declared |= !ip_prefix_cmp(&asked->addresses[i], &a->prefix);
+	return is_declared;
+}
+
+static void show_addresses(struct sim_observation *k, struct model_slave *out,
+			   const struct sim_link *l, const struct model_slave *asked)
+{
+	out->addresses = arena_array(k->a, l->n_addresses, sizeof(*out->addresses));
+	out->seen.noted = arena_array(k->a, l->n_addresses, sizeof(*out->seen.noted));
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		const struct sim_addr *a = &l->addresses[i];
+		unsigned int notes = sim_addr_notes(l, a);
+
+		if (!is_shown(a, asked))
+			continue;
+		out->addresses[out->n_addresses++] = a->prefix;
+		if (notes)
+			out->seen.noted[out->seen.n_noted++] =
+				(struct model_address_seen){.address = a->prefix,
+							    .peer = a->peer,
+							    .notes = notes};
+	}
+}
+
+void sim_show_slave(struct sim_observation *k, struct model_slave *out,
+		    struct sim_link *l, const struct model_slave *asked,
+		    const struct sim_link *master)
+{
+	/* One that was found by an alternative name is another one. */
+	bool is_ours = sim_link_is_ours(k->w, l) && !strcmp(l->name, asked->name);
+	bool is_ipvlan = sim_link_is_ipvlan(l);
+
+	out->seen.presence = is_ipvlan && is_ours ? MODEL_OURS : MODEL_FOREIGN;
+	out->seen.kind = arena_strdup(k->a, l->kind);
+	out->seen.ifindex = l->ifindex;
+	out->seen.is_on_master = is_ipvlan && l->lower == master;
+	out->seen.mode = sim_link_is_in_port(l) ? l->lower->mode : 0;
+	out->seen.flag = sim_link_is_in_port(l) ? l->lower->flag : 0;
+	out->seen.is_up = l->is_up;
+	out->seen.can_rename = sim_link_can_rename(k->w, l);
+	out->seen.has_carrier = l->is_up && l->has_carrier;
+	out->seen.mtu = l->mtu;
+	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
+	show_addresses(k, out, l, asked);
+	show_sysctls(k, out, l, asked);
+	l->showed_foreign = !is_ours;
+}
+
+bool sim_show_is_asked_for(const struct sim_observation *k, const struct sim_link *l)
+{
+	for (size_t i = 0; i < k->scope->n_masters; i++) {
+		const struct model_master *m = &k->scope->masters[i];
+
+		for (size_t j = 0; j < m->n_slaves; j++) {
+			const struct model_slave *s = &m->slaves[j];
+			const char *netns = *s->netns ? s->netns : m->netns;
+
+			if (!strcmp(s->name, l->name) &&
+			    sim_netns_find(k->w, netns) == l->ns)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The port watch asks for one ipvlan: one of ours that it has seen, or one that a row
+ * names. */
+static bool is_asked_for(const struct sim_observation *k, const struct sim_link *u)
+{
+	bool is_ours = sim_link_is_ipvlan(u) && sim_link_is_ours(k->w, u);
+
+	return k->depth != DATAPATH_PORTS || sim_show_is_asked_for(k, u) ||
+	       (is_ours && sim_cache_texts(&k->w->cache, u->ns->id));
+}
+
+static void show_port(struct sim_observation *k, struct model_master *m,
+		      struct sim_link *l)
+{
+	l->showed_foreign_upper = false;
+	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
+		l->showed_foreign_upper |= !sim_link_is_ours(k->w, u);
+		if (!sim_link_is_in_port(u) || !is_asked_for(k, u))
+			continue;
+		m->seen.has_port = true;
+		m->seen.mode = l->mode;
+		m->seen.flag = l->flag;
+		if (sim_link_is_ours(k->w, u)) {
+			m->seen.has_ours = true;
+			continue;
+		}
+		m->seen.stranger =
+			*u->ns->name ? arena_printf(k->a, "%s/%s", u->ns->name, u->name)
+				     : arena_strdup(k->a, u->name);
+		m->seen.stranger_mode = l->mode;
+		m->seen.stranger_flag = l->flag;
+	}
+}
+
+void sim_show_master(struct sim_observation *k, struct model_master *m,
+		     struct sim_link *l)
+{
+	char buf[64];
+
+	m->seen.presence = sim_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
+	m->seen.kind = arena_strdup(k->a, l->kind);
+	m->seen.ifindex = l->ifindex;
+	m->seen.is_up = l->is_up;
+	m->seen.has_carrier = l->is_up && l->has_carrier;
+	m->seen.mtu = l->mtu;
+	memcpy(m->seen.mac, l->mac, sizeof(m->seen.mac));
+	m->seen.addresses = arena_array(k->a, l->n_addresses, sizeof(*m->seen.addresses));
+	for (size_t i = 0; k->depth != DATAPATH_PORTS && i < l->n_addresses; i++)
+		m->seen.addresses[m->seen.n_addresses++] = l->addresses[i].prefix;
+	m->seen.busy = arena_strdup(k->a, sim_link_busy(l, buf, sizeof(buf)));
+	if (!strcmp(l->kind, "vlan")) {
+		m->vlan_link = l->lower ? arena_strdup(k->a, l->lower->name) : "";
+		m->vlan_id = l->vlan_id;
+	}
+	show_port(k, m, l);
+	l->showed_ours = m->seen.has_ours;
+	l->showed_stranger = *m->seen.stranger;
+	l->showed_mode = l->mode;
+	l->showed_flag = l->flag;
+}

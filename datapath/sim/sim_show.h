@@ -1,0 +1,37 @@
+/* How the simulated kernel shows a device and its routes in a model. */
+#ifndef DATAPATH_SIM_SHOW_H
+#define DATAPATH_SIM_SHOW_H 1
+
+#include "datapath/sim/sim_state.h"
+
+/* One observation, in progress. */
+struct sim_observation {
+	struct sim_world *w;
+	struct arena *a;
+	const struct model *scope;
+	enum datapath_depth depth;
+	struct model *have;
+	/* Devices that are shown though no row names them. */
+	const struct sim_link **others;
+	size_t n_others, others_cap;
+	size_t masters_cap;
+	size_t *slaves_caps, caps_cap; /* capacity of have->masters[i].slaves */
+};
+
+/* Our routes of the device (NULL: none yet), and all foreign routes of the namespace that
+ * have a key of 'asked'. */
+struct model_route *sim_show_routes(struct sim_observation *k, const struct sim_netns *s,
+				    const struct sim_link *l,
+				    const struct model_route *asked, size_t n_asked,
+				    size_t *ret_n);
+/* 'master': the device that the slave is listed under; NULL if it does not exist. */
+void sim_show_slave(struct sim_observation *k, struct model_slave *out,
+		    struct sim_link *l, const struct model_slave *asked,
+		    const struct sim_link *master);
+/* The device of a master, and its port. */
+void sim_show_master(struct sim_observation *k, struct model_master *m,
+		     struct sim_link *l);
+/* True if the scope has a slave at the place of the device. */
+bool sim_show_is_asked_for(const struct sim_observation *k, const struct sim_link *l);
+
+#endif
