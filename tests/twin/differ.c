@@ -8,13 +8,13 @@
 #include "lib/buffer.h"
 #include "lib/fd.h"
 #include "tests/twin/command.h"
+#include "tests/twin/differ_events.h"
 #include "tests/twin/kernel.h"
 #include "tests/twin/model_text.h"
 #include "tests/twin/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,20 +26,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A device whose MTU is changed to mark a place among the events. */
-#define MARK_DEVICE "zz"
-
-struct lines {
-	const char **all;
-	size_t n, cap;
-};
-
 struct side {
 	struct datapath *dp;
 	struct err *answer;
 	struct lines events;
 	const char *state, *model;
-	bool has_seen_mark;
 };
 
 struct host {
@@ -118,16 +109,13 @@ static struct err *on_both(struct host *h, const struct sim_request *r)
 	return kernel_request(r);
 }
 
-static void ignore_event(void *aux, const struct datapath_event *e)
-{
-	(void)aux;
-	(void)e;
-}
-
 static void forget_events(struct host *h)
 {
-	datapath_drain(h->sim.dp, ignore_event, NULL);
-	datapath_drain(h->real.dp, ignore_event, NULL);
+	struct lines before = {0};
+
+	differ_events_drain_sim(h->sim.dp, &before);
+	must(differ_events_drain_kernel(h->real.dp, &before), "events");
+	lines_clear(&before);
 }
 
 static void take_version(struct host *h)
@@ -154,12 +142,6 @@ static void open_host(struct host *h)
 		.u.link = {.sent = SIM_LINK_UP, .is_up = true},
 	};
 
-	const struct sim_request zz = {.kind = SIM_LINK_NEW,
-				       .flags = SIM_CREATE | SIM_EXCL,
-				       .netns = "",
-				       .name = MARK_DEVICE,
-				       .u.link.kind = "dummy"};
-
 	isolate();
 	must(datapath_open(&sim_provider, &config, &h->sim.dp), "sim");
 	take_version(h);
@@ -170,7 +152,7 @@ static void open_host(struct host *h)
 								  .name = defaults[i]}),
 		     "the simulator's own masters");
 	must(on_both(h, &lo), "lo");
-	must(kernel_request(&zz), "mark");
+	must(differ_events_begin(), "mark");
 	forget_events(h);
 }
 
@@ -181,94 +163,6 @@ static void close_host(struct host *h)
 	kernel_forget();
 	buffer_clear(&h->report);
 	free(h->last_state);
-}
-
-/* ----------------------------------------------------------------- events */
-
-static void take_event(void *aux, const struct datapath_event *e)
-{
-	static const char *const kinds[] = {
-		[DATAPATH_MASTER_CHANGED] = "master", [DATAPATH_SLAVE_CHANGED] = "slave",
-		[DATAPATH_NETNS_CHANGED] = "netns",   [DATAPATH_STRAYED] = "strayed",
-		[DATAPATH_ALL_CHANGED] = "all",
-	};
-	struct lines *l = aux;
-
-	l->all = xgrow(l->all, l->n, &l->cap, sizeof(*l->all));
-	l->all[l->n++] = xasprintf("%s %s/%s", kinds[e->kind], e->netns, e->name);
-}
-
-static void clear_lines(struct lines *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		free((char *)(uintptr_t)l->all[i]);
-	free(l->all);
-	*l = (struct lines){0};
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool has_line(const struct lines *l, const char *text)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		if (!strcmp(l->all[i], text))
-			return true;
-	}
-	return false;
-}
-
-static bool is_mark(const char *line)
-{
-	return strstr(line, "/" MARK_DEVICE) != NULL;
-}
-
-/* Sorted, each once, without the mark. */
-static const char *event_text(struct arena *a, struct lines *l)
-{
-	const char *text = "";
-
-	if (l->n)
-		qsort(l->all, l->n, sizeof(*l->all), by_text);
-	for (size_t i = 0; i < l->n; i++) {
-		if (!is_mark(l->all[i]) && (!i || strcmp(l->all[i], l->all[i - 1]) != 0))
-			text = arena_printf(a, "%s%s\n", text, l->all[i]);
-	}
-	return text;
-}
-
-static void mark(void)
-{
-	static uint32_t mtu = 1000;
-	const struct sim_request r = {.kind = SIM_LINK_NEW,
-				      .netns = "",
-				      .name = MARK_DEVICE,
-				      .u.link = {.sent = SIM_LINK_MTU, .mtu = mtu++}};
-
-	must(kernel_request(&r), "mark");
-}
-
-/* Takes what the real kernel has reported so far: the answer to a request comes after its
- * events, and that of the mark comes last. */
-static void drain_real(struct host *h)
-{
-	struct pollfd p = {.fd = datapath_event_fd(h->real.dp), .events = POLLIN};
-	struct lines heard = {0};
-
-	mark();
-	while (!has_line(&heard, "master /" MARK_DEVICE)) {
-		if (poll(&p, 1, 60000) <= 0)
-			must(err_new(ERR_TIMED_OUT, "no event for a minute"), "mark");
-		datapath_drain(h->real.dp, take_event, &heard);
-	}
-	for (size_t i = 0; i < heard.n; i++) {
-		h->real.events.all = xgrow(h->real.events.all, h->real.events.n,
-					   &h->real.events.cap, sizeof(heard.all[i]));
-		h->real.events.all[h->real.events.n++] = heard.all[i];
-	}
-	free(heard.all);
 }
 
 /* ------------------------------------------------------------ one request */
@@ -290,13 +184,18 @@ static unsigned int background_of(const struct sim_request *r)
 	return what;
 }
 
-static void observe(struct host *h, struct side *s)
+static void observe(struct host *h, struct side *s, enum datapath_depth depth)
 {
 	struct model *have;
 
-	must(datapath_observe(s->dp, walk_scope(h->a), DATAPATH_EVERYTHING, h->a, &have),
+	must(datapath_observe(s->dp, walk_scope(h->a, depth), depth, h->a, &have),
 	     "observe");
-	s->model = model_text(h->a, have);
+	s->model = model_text(h->a, have, depth);
+}
+
+static void drain_kernel(struct host *h)
+{
+	must(differ_events_drain_kernel(h->real.dp, &h->real.events), "events");
 }
 
 static void ask_both(struct host *h, const struct sim_request *r)
@@ -311,36 +210,26 @@ static void ask_both(struct host *h, const struct sim_request *r)
 	}
 	/* First the provider closes what it holds in a namespace that is gone. */
 	if (background & KERNEL_NAMESPACES)
-		drain_real(h);
+		drain_kernel(h);
 	if (background && !kernel_settle(background))
 		must(err_new(ERR_TIMED_OUT, "a minute"), "settle");
-	drain_real(h);
-	datapath_drain(h->sim.dp, take_event, &h->sim.events);
+	drain_kernel(h);
+	differ_events_drain_sim(h->sim.dp, &h->sim.events);
 }
 
-static const char *without_mark(struct arena *a, const char *state)
-{
-	const char *at = strstr(state, "\n  " MARK_DEVICE " ");
-
-	if (!at)
-		return arena_strdup(a, state);
-	return arena_printf(a, "%.*s%s", (int)(at - state), state,
-			    at + 1 + strcspn(at + 1, "\n"));
-}
-
-static void take_state(struct host *h)
+static void take_state(struct host *h, enum datapath_depth depth)
 {
 	char *sim CLEANUP(freep) = sim_dump(h->sim.dp);
 	char *real CLEANUP(freep) = kernel_dump(WALK_MARK);
 
 	h->sim.state = arena_strdup(h->a, sim);
-	h->real.state = without_mark(h->a, real);
+	h->real.state = differ_events_unmarked(h->a, real);
 	/* A request that was refused has changed nothing. */
 	h->sim.model = h->real.model = "";
 	if (h->real.answer && !strcmp(h->real.state, h->last_state))
 		return;
-	observe(h, &h->sim);
-	observe(h, &h->real);
+	observe(h, &h->sim, depth);
+	observe(h, &h->real, depth);
 	free(h->last_state);
 	h->last_state = xstrdup(h->real.state);
 }
@@ -397,29 +286,39 @@ static void compare_answers(struct host *h)
 		arena_printf(h->a, "%s\n", answer_text(h->a, real)));
 }
 
+static void compare_events(struct host *h)
+{
+	size_t before = h->report.n;
+
+	compare(h, "events", differ_events_text(h->a, &h->sim.events),
+		differ_events_text(h->a, &h->real.events));
+	if (h->report.n > before)
+		report(h, "%s%s", differ_events_details(h->a, "sim", &h->sim.events),
+		       differ_events_details(h->a, "kernel", &h->real.events));
+}
+
 static void compare_all(struct host *h)
 {
 	compare_answers(h);
 	compare(h, "state", h->sim.state, h->real.state);
-	compare(h, "events", event_text(h->a, &h->sim.events),
-		event_text(h->a, &h->real.events));
+	compare_events(h);
 	compare(h, "observation", h->sim.model, h->real.model);
 }
 
 /* True if both sides did the same. */
-static bool step(struct host *h, const struct sim_request *r)
+static bool step(struct host *h, const struct walk_step *s)
 {
 	h->a = arena_new();
-	ask_both(h, r);
-	take_state(h);
+	ask_both(h, &s->request);
+	take_state(h, s->depth);
 	if (h->options->is_loud)
-		printf("%s\n    %s\n", command_text(h->a, r),
+		printf("%s\n    %s\n", walk_text(h->a, s),
 		       answer_text(h->a, h->real.answer));
 	compare_all(h);
 	err_free(STEAL(h->sim.answer));
 	err_free(STEAL(h->real.answer));
-	clear_lines(&h->sim.events);
-	clear_lines(&h->real.events);
+	lines_clear(&h->sim.events);
+	lines_clear(&h->real.events);
 	arena_free(h->a);
 	return !h->report.n;
 }
@@ -435,14 +334,14 @@ static void send_report(int fd, size_t at, const struct host *h)
 	must_do(!fclose(out), "pipe");
 }
 
-static void child(const struct sim_request *requests, size_t n,
-		  const struct differ_options *o, int fd)
+static void child(const struct walk_step *steps, size_t n, const struct differ_options *o,
+		  int fd)
 {
 	struct host h = {.options = o, .last_state = xstrdup("")};
 	size_t at = 0;
 
 	open_host(&h);
-	while (at < n && step(&h, &requests[at]))
+	while (at < n && step(&h, &steps[at]))
 		at++;
 	send_report(fd, at, &h);
 	close_host(&h);
@@ -458,8 +357,8 @@ static const char *how_it_ended(struct arena *a, int status)
 	return arena_printf(a, "  the run ended with status %d\n", WEXITSTATUS(status));
 }
 
-struct difference differ_run(struct arena *a, const struct sim_request *requests,
-			     size_t n, const struct differ_options *o)
+struct difference differ_run(struct arena *a, const struct walk_step *steps, size_t n,
+			     const struct differ_options *o)
 {
 	struct difference d = {.text = ""};
 	char *text CLEANUP(freep) = NULL;
@@ -472,7 +371,7 @@ struct difference differ_run(struct arena *a, const struct sim_request *requests
 	must_do(pid >= 0, "fork");
 	if (!pid) {
 		close(fds[0]);
-		child(requests, n, o, fds[1]);
+		child(steps, n, o, fds[1]);
 	}
 	close(fds[1]);
 	text = fd_read_text(fds[0]);

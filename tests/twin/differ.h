@@ -2,8 +2,8 @@
 #ifndef TESTS_TWIN_DIFFER_H
 #define TESTS_TWIN_DIFFER_H 1
 
-#include "datapath/sim/sim_request.h"
 #include "lib/arena.h"
+#include "tests/twin/walk.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,13 +16,13 @@ struct differ_options {
 
 struct difference {
 	bool is_found;
-	size_t at; /* the number of the request */
+	size_t at; /* the number of the step */
 	const char *
 		text; /* what both sides answered, or how the run ended; from the arena */
 };
 
-/* Runs 'n' requests on a new host, in a process of its own, up to the first that differs. */
-struct difference differ_run(struct arena *a, const struct sim_request *requests,
-			     size_t n, const struct differ_options *o);
+/* Runs 'n' steps on a new host, in a process of its own, up to the first that differs. */
+struct difference differ_run(struct arena *a, const struct walk_step *steps, size_t n,
+			     const struct differ_options *o);
 
 #endif

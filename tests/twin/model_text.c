@@ -10,6 +10,7 @@
 
 struct printer {
 	struct arena *a;
+	enum datapath_depth depth;
 	struct buffer text;
 };
 
@@ -124,13 +125,22 @@ static void put_master(struct printer *p, const struct model_master *m)
 		    m->seen.is_up && !m->seen.has_carrier ? " no-carrier" : "",
 		    m->seen.mtu);
 	if (m->seen.has_port)
-		put(p, " port %s %s%s", model_mode_name(m->seen.mode, mode),
-		    model_flag_name(m->seen.flag, flag),
-		    m->seen.has_ours ? " with-ours" : "");
+		put(p, " port %s %s", model_mode_name(m->seen.mode, mode),
+		    model_flag_name(m->seen.flag, flag));
+	/* The port watch asks for one of them, whichever it is. */
+	if (p->depth == DATAPATH_PORTS) {
+		put(p, "\n");
+		return;
+	}
+	if (m->seen.has_ours)
+		put(p, " with-ours");
 	/* Which one, if there are several, is the provider's choice. */
 	if (*m->seen.stranger)
 		put(p, " with-strangers");
-	if (*m->seen.busy)
+	/* The same of the macvlans. */
+	if (!strncmp(m->seen.busy, "macvlan ", strlen("macvlan ")))
+		put(p, " busy macvlan");
+	else if (*m->seen.busy)
 		put(p, " busy %s", m->seen.busy);
 	if (m->seen.has_moved)
 		put(p, " is now %s", m->seen.now_name);
@@ -141,9 +151,26 @@ static void put_master(struct printer *p, const struct model_master *m)
 		put_slave(p, &m->slaves[i]);
 }
 
-const char *model_text(struct arena *a, const struct model *have)
+/* Of namespaces without a name: "/nsid/7" as "/nsid/". */
+static const char *without_numbers(struct arena *a, const char *text)
 {
-	struct printer p = {.a = a};
+	static const char prefix[] = "/nsid/";
+	char *out = arena_alloc(a, strlen(text) + 1), *to = out;
+	const char *at;
+
+	while ((at = strstr(text, prefix))) {
+		at += strlen(prefix);
+		to = mempcpy(to, text, (size_t)(at - text));
+		text = at + strspn(at, "0123456789");
+	}
+	strcpy(to, text);
+	return out;
+}
+
+const char *model_text(struct arena *a, const struct model *have,
+		       enum datapath_depth depth)
+{
+	struct printer p = {.a = a, .depth = depth};
 	const char *text;
 
 	for (size_t i = 0; i < have->n_masters; i++)
@@ -155,7 +182,7 @@ const char *model_text(struct arena *a, const struct model *have)
 		    n->seen.is_own ? " own" : "", n->seen.is_dead_file ? " dead" : "",
 		    n->seen.is_occupied ? " occupied" : "");
 	}
-	text = arena_strdup(a, p.text.data ? p.text.data : "");
+	text = without_numbers(a, p.text.data ? p.text.data : "");
 	buffer_clear(&p.text);
 	return text;
 }

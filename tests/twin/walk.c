@@ -8,10 +8,12 @@
  *  - link-local addresses, MAC addresses, indexes that the kernel chooses;
  *  - duplicate address detection (accept_dad=0), router advertisements, ICMP;
  *  - the passing of time: lifetimes are of hours;
+ *  - IPv6 turned on where that hangs the kernel (kernel.md 26);
  *  - a master with an alternative name that is also a slave's in the scope. */
 #include "tests/twin/walk_private.h"
 
 #include "lib/alloc.h"
+#include "tests/twin/command.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +147,7 @@ static void new_master(struct walk *w, struct sim_request *r)
 	l->is_up = true;
 	maybe(w, r, 20, SIM_LINK_MTU);
 	l->mtu = PICK(w, mtus);
+	w->may_hang |= l->sent & SIM_LINK_MTU && l->mtu < MODEL_IPV6_MTU_MIN;
 	if (!strcmp(l->kind, "vlan")) {
 		l->sent |= SIM_LINK_VLAN_ID;
 		l->vlan_id = 5;
@@ -243,6 +246,7 @@ static void set_mtu(struct walk *w, struct sim_request *r)
 	}
 	r->u.link.sent = SIM_LINK_MTU;
 	r->u.link.mtu = PICK(w, mtus);
+	w->may_hang |= r->u.link.mtu < MODEL_IPV6_MTU_MIN;
 	d = walk_find(w, r->netns, r->name);
 	if (d && !strcmp(d->kind, "ipvlan") && walk_chance(w, 10))
 		r->u.link.mtu = 67;
@@ -344,6 +348,8 @@ static void sysctl(struct walk *w, struct sim_request *r)
 	walk_name(w, r, "ipvlan");
 	r->u.sysctl.key = PICK(w, keys);
 	r->u.sysctl.value = walk_chance(w, 50) ? "1" : "0";
+	if (w->may_hang && !strcmp(r->u.sysctl.key, "ipv6.disable_ipv6"))
+		r->u.sysctl.value = "1";
 }
 
 static const struct {
@@ -377,15 +383,15 @@ static void step(struct walk *w, struct sim_request *r)
 }
 
 /* The first requests make a host on which the others make sense. */
-static size_t begin(struct walk *w, struct sim_request *r, size_t n)
+static size_t begin(struct walk *w, struct walk_step *steps, size_t n)
 {
 	size_t made = 0;
 
 	for (size_t i = 0; i < 2 && made < n; i++)
-		r[made++] = (struct sim_request){
+		steps[made++].request = (struct sim_request){
 			.kind = SIM_NETNS_ADD, .netns = netns_names[1 + i], .name = NULL};
 	for (size_t i = 0; i < 2 && made < n; i++) {
-		struct sim_request *m = &r[made++];
+		struct sim_request *m = &steps[made++].request;
 
 		*m = (struct sim_request){
 			.kind = SIM_LINK_NEW,
@@ -398,37 +404,93 @@ static size_t begin(struct walk *w, struct sim_request *r, size_t n)
 	return made;
 }
 
-struct sim_request *walk_make(struct arena *a, uint64_t seed, size_t n)
+static enum datapath_depth some_depth(struct walk *w)
 {
-	struct sim_request *requests = arena_array(a, n, sizeof(*requests));
-	struct walk w = {.a = a, .state = seed};
-
-	for (size_t i = begin(&w, requests, n); i < n; i++)
-		step(&w, &requests[i]);
-	return requests;
+	return walk_chance(w, 50)   ? DATAPATH_EVERYTHING
+	       : walk_chance(w, 80) ? DATAPATH_SCOPE
+				    : DATAPATH_PORTS;
 }
 
-/* Every name anywhere, as a slave of the first master: the others are found by what is
- * on them. */
-struct model *walk_scope(struct arena *a)
+struct walk_step *walk_make(struct arena *a, uint64_t seed, size_t n)
 {
-	struct model *m = arena_alloc(a, sizeof(*m));
+	struct walk_step *steps = arena_array(a, n, sizeof(*steps));
+	struct walk w = {.a = a, .state = seed};
 
-	m->n_masters = ARRAY_SIZE(master_names);
-	m->masters = arena_array(a, m->n_masters, sizeof(*m->masters));
-	for (size_t i = 0; i < m->n_masters; i++)
-		m->masters[i] = (struct model_master){
-			.netns = "", .name = master_names[i], .vlan_link = ""};
-	m->masters[0].n_slaves = ARRAY_SIZE(netns_names) * ARRAY_SIZE(slave_names);
-	m->masters[0].slaves =
-		arena_array(a, m->masters[0].n_slaves, sizeof(*m->masters[0].slaves));
-	for (size_t i = 0; i < m->masters[0].n_slaves; i++)
-		m->masters[0].slaves[i] = (struct model_slave){
+	for (size_t i = 0; i < n; i++)
+		steps[i].depth = DATAPATH_EVERYTHING;
+	for (size_t i = begin(&w, steps, n); i < n; i++) {
+		step(&w, &steps[i].request);
+		steps[i].depth = some_depth(&w);
+	}
+	return steps;
+}
+
+static const char *const depths[] = {
+	[DATAPATH_PORTS] = "ports",
+	[DATAPATH_SCOPE] = "scope",
+	[DATAPATH_EVERYTHING] = NULL,
+};
+
+const char *walk_text(struct arena *a, const struct walk_step *step)
+{
+	const char *text = command_text(a, &step->request);
+
+	return depths[step->depth] ? arena_printf(a, "%s # %s", text, depths[step->depth])
+				   : text;
+}
+
+struct err *walk_parse(struct arena *a, const char *line, struct walk_step *ret_step)
+{
+	const char *hash = strstr(line, " # ");
+	size_t n = hash ? (size_t)(hash - line) : strlen(line);
+	struct command c;
+	struct err *e = command_parse(a, arena_printf(a, "%.*s", (int)n, line), &c);
+
+	if (e)
+		return e;
+	*ret_step =
+		(struct walk_step){.request = c.request, .depth = DATAPATH_EVERYTHING};
+	for (size_t i = 0; hash && i < ARRAY_SIZE(depths); i++) {
+		if (depths[i] && !strcmp(hash + 3, depths[i]))
+			ret_step->depth = (enum datapath_depth)i;
+	}
+	if (hash && ret_step->depth == DATAPATH_EVERYTHING)
+		return err_new(ERR_INVALID, "not a depth: %s", hash + 3);
+	return NULL;
+}
+
+static struct model_slave *all_slaves(struct arena *a, size_t *ret_n)
+{
+	size_t n = ARRAY_SIZE(netns_names) * ARRAY_SIZE(slave_names);
+	struct model_slave *slaves = arena_array(a, n, sizeof(*slaves));
+
+	for (size_t i = 0; i < n; i++)
+		slaves[i] = (struct model_slave){
 			.netns = netns_names[i / ARRAY_SIZE(slave_names)],
 			.name = slave_names[i % ARRAY_SIZE(slave_names)],
 			.addresses_managed = true,
 			.nameservers = "",
 			.search = ""};
+	*ret_n = n;
+	return slaves;
+}
+
+/* Every name anywhere, as a slave of the first master: the others are found by what is on
+ * them. The port watch finds nothing, so that it needs the names on each. */
+struct model *walk_scope(struct arena *a, enum datapath_depth depth)
+{
+	struct model *m = arena_alloc(a, sizeof(*m));
+
+	m->n_masters = ARRAY_SIZE(master_names);
+	m->masters = arena_array(a, m->n_masters, sizeof(*m->masters));
+	for (size_t i = 0; i < m->n_masters; i++) {
+		struct model_master *master = &m->masters[i];
+
+		*master = (struct model_master){
+			.netns = "", .name = master_names[i], .vlan_link = ""};
+		if (i == 0 || depth == DATAPATH_PORTS)
+			master->slaves = all_slaves(a, &master->n_slaves);
+	}
 	m->n_namespaces = ARRAY_SIZE(netns_names) - 1;
 	m->namespaces = arena_array(a, m->n_namespaces, sizeof(*m->namespaces));
 	for (size_t i = 0; i < m->n_namespaces; i++)

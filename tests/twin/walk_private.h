@@ -16,6 +16,8 @@ struct walk {
 	struct walk_device devices[64];
 	size_t n_devices;
 	uint32_t n_made;
+	/* A device below others had an MTU below 1280 (kernel.md 26). */
+	bool may_hang;
 };
 
 uint64_t walk_random(struct walk *w);

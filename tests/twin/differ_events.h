@@ -1,0 +1,25 @@
+/* What both providers report of a request. */
+#ifndef TESTS_TWIN_DIFFER_EVENTS_H
+#define TESTS_TWIN_DIFFER_EVENTS_H 1
+
+#include "datapath/datapath.h"
+#include "tests/twin/lines.h"
+
+/* Makes the device with which the real kernel's events are told apart. */
+struct err *differ_events_begin(void) MUST_CHECK;
+/* The dump of the real kernel without that device. From 'a'. */
+const char *differ_events_unmarked(struct arena *a, const char *state);
+
+/* Adds what the simulator has reported so far. */
+void differ_events_drain_sim(struct datapath *dp, struct lines *l);
+/* Adds what the real kernel has reported so far: the answer to a request comes after its
+ * events. ERR_TIMED_OUT: nothing for a minute. */
+struct err *differ_events_drain_kernel(struct datapath *dp, struct lines *l) MUST_CHECK;
+
+/* What is compared: "slave n1/s0", sorted, each once. Sorts 'l'. From 'a'. */
+const char *differ_events_text(struct arena *a, struct lines *l);
+/* With what happened, each line behind 'who'. From 'a'. */
+const char *differ_events_details(struct arena *a, const char *who,
+				  const struct lines *l);
+
+#endif
