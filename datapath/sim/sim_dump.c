@@ -30,7 +30,8 @@
  * bond or VRF; "up" or "down"; "no-carrier" of one that is up, if IFLA_CARRIER is 0; MTU;
  * "group N" if it is not 0, as a signed number, or "ours" if it is the mark; alias; "alt
  * NAME" for each alternative name, in order; "no-ipv6" if the device has no IPv6 (it is
- * missing from IFLA_AF_SPEC), "ipv6-off" if disable_ipv6 is 1.
+ * missing from IFLA_AF_SPEC), "ipv6-off" if disable_ipv6 is 1; "forwards" if
+ * net.ipv4.conf.DEVICE.forwarding is 1.
  *
  * Addresses, in order (ip_prefix_cmp()), without those that the kernel itself adds
  * (IFA_PROTO 1 to 3): IFA_LOCAL and the length; "peer" IFA_ADDRESS if it differs; "scope
@@ -144,6 +145,8 @@ static void put_link(struct dump *d, const struct sim_link *l)
 		put(d, " no-ipv6");
 	else if (strcmp(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
 		put(d, " ipv6-off");
+	if (strcmp(sim_sysctl_get(l->ns, l, "ipv4.forwarding"), "0") != 0)
+		put(d, " forwards");
 	put(d, "\n");
 }
 

@@ -108,6 +108,9 @@ void sim_event_netns(struct sim_world *w, const char *name, const char *what)
 {
 	struct sim_message *m;
 
+	/* A process starts and ends without an event (kernel.md 20). */
+	if (model_netns_pid(name))
+		return;
 	/* The provider notes its own changes at once. */
 	if (w->is_own) {
 		sim_cache_drop_text(&w->cache, name);

@@ -223,9 +223,10 @@ static bool is_netns_missing(const struct sim_world *w, const struct sim_request
 {
 	const struct sim_link_request *l = &r->u.link;
 
-	if (r->kind != SIM_LINK_NEW && r->kind != SIM_LINK_SET)
+	if (r->kind != SIM_LINK_NEW && r->kind != SIM_LINK_SET && r->kind != SIM_LINK_DEL)
 		return false;
-	return (l->to_netns && !sim_netns_find_alive(w, l->to_netns)) ||
+	return (l->target && !sim_netns_find_alive(w, l->target)) ||
+	       (l->to_netns && !sim_netns_find_alive(w, l->to_netns)) ||
 	       (l->lower_netns && !sim_netns_find_alive(w, l->lower_netns));
 }
 
@@ -243,6 +244,8 @@ struct err *sim_execute(struct sim_world *w, const struct sim_request *r,
 		e = sim_link_request_check(r);
 	if (e)
 		return e;
+	if (r->kind == SIM_LINK_DEL && r->u.link.target)
+		c.ns = sim_netns_find_alive(w, r->u.link.target);
 	c.link = find_link(&c);
 	if (requests[r->kind].need == A_DEVICE && !c.link)
 		return sim_kernel_err(ENODEV, NULL);

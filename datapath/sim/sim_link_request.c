@@ -103,7 +103,8 @@ static struct err *set_carrier(struct sim_call *c, struct sim_link *l, bool has_
 static struct err *set_place(struct sim_call *c, struct sim_link *l)
 {
 	const struct sim_link_request *r = &c->r->u.link;
-	struct sim_netns *to = sim_netns_find_alive(c->w, r->to_netns);
+	struct sim_netns *to =
+		sim_netns_find_alive(c->w, r->to_netns ? r->to_netns : r->target);
 
 	return to ? sim_link_move(c->w, l, to,
 				  r->new_name && *r->new_name ? r->new_name : NULL)
@@ -116,7 +117,7 @@ static struct err *set_link(struct sim_call *c, struct sim_link *l)
 	const struct sim_link_request *r = &c->r->u.link;
 	struct err *e = NULL;
 
-	if (r->to_netns)
+	if (r->to_netns || r->target)
 		e = set_place(c, l);
 	if (!e && r->mac)
 		e = sim_link_mac(c->w, l, r->mac);
@@ -187,6 +188,8 @@ struct err *sim_link_request_new(struct sim_call *c)
 		return change(c, c->link);
 	if (!(c->r->flags & SIM_CREATE))
 		return sim_kernel_err(ENODEV, NULL);
+	if (c->r->u.link.sent & SIM_LINK_AF_SPEC)
+		return sim_kernel_err(EAFNOSUPPORT, NULL);
 	if (!kind || !(sim_kind_find(kind)->traits & SIM_KIND_MADE))
 		return sim_kernel_err(EOPNOTSUPP, "Unknown device type");
 	return sim_link_make(c);

@@ -17,7 +17,8 @@
 #define SIM_CRASH_ERRNO ESHUTDOWN
 
 enum sim_request_kind {
-	/* `ip netns add`, `delete`; `attach`: 'other' is a text of the namespace. */
+	/* `ip netns add`, `delete`; `attach`: 'netns' becomes a text of 'other'. A text
+	 * "/proc/PID/ns/net" is a process in that namespace, which starts and ends. */
 	SIM_NETNS_ADD,
 	SIM_NETNS_DEL,
 	SIM_NETNS_ATTACH,
@@ -59,11 +60,12 @@ enum sim_link_attr {
 	SIM_LINK_CARRIER = 1 << 5, /* IFLA_CARRIER */
 	SIM_LINK_VLAN_ID = 1 << 6,
 	SIM_LINK_TXQLEN = 1 << 7,
+	SIM_LINK_AF_SPEC = 1 << 8, /* IFLA_AF_SPEC, of IPv6 (kernel.md 13) */
 };
 
 struct sim_link_request {
 	unsigned int sent;
-	bool is_up, has_carrier;
+	bool is_up, has_carrier, has_af_spec;
 	uint16_t mode, flag, vlan_id;
 	uint32_t mtu, group, txqlen;
 	const char *kind; /* IFLA_INFO_KIND */
@@ -72,6 +74,9 @@ struct sim_link_request {
 	const char *lower, *lower_netns;
 	/* IFLA_NET_NS_FD: where the device is made, or moved. */
 	const char *to_netns;
+	/* IFLA_TARGET_NETNSID: where a device is deleted; of other requests as 'to_netns'
+	 * (kernel.md 13). */
+	const char *target;
 	/* IFLA_IFNAME of a request that names its device by ifindex: a rename. */
 	const char *new_name;
 	const char *alias, *alt_name;

@@ -1,5 +1,7 @@
 """The experiments with every mode and flag, each from its file in docs/examples."""
 
+from ipvltest import stays, wait_until
+
 LAN = {"master": "eno2", "address": "10.138.36.58/23"}
 OUTSIDE = ("10.138.36.1/23", "10.138.36.55/23", "10.138.36.66/23")
 
@@ -141,3 +143,31 @@ def test_diff_foretells(t):
     assert "l2 -> l3" in out, out
     assert t.mode("ipvl1", "ns1") == ("l2", "bridge")
     t.ctl("diff", "-f", t.example("l2-bridge.yaml"), status=0)
+
+
+# An advertisement of the prefix 2001:db8:7::/64, and of a default router (RFC 4861).
+ADVERTISE = """
+import socket, struct
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+prefix = struct.pack("!BBBBIII16s", 3, 4, 64, 0xc0, 3600, 3600, 0, socket.inet_pton(socket.AF_INET6, "2001:db8:7::"))
+s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) + prefix,
+         ("ff02::1", 0, 0, socket.if_nametoindex("lan0")))
+"""
+
+
+def test_router_advertisement(t):
+    """Slaves take addresses and a default route from a router in l2, and in l3 nothing (kernel.md 11)."""
+    start(t, "l2-bridge.yaml")
+
+    def advertised():
+        t.exec("outside", "python3", "-c", ADVERTISE)
+        return [a for a in t.addresses("ipvl1", "ns1") if a.startswith("2001:db8:7:")]
+
+    wait_until(advertised, "an address by advertisement")
+    assert t.ipj("-6 route show default dev ipvl1", "ns1")[0]["protocol"] == "ra"
+    t.ctl("set-master", "eno2", "mode=l3")
+    for words in ("link set ipvl1 down", "link set ipvl1 up"):
+        t.ip(words, "ns1")
+    wait_until(lambda: "UP" in t.link("ipvl1", "ns1")["flags"], "it is up again")
+    stays(lambda: not advertised(), "no address by advertisement", 5)

@@ -398,7 +398,9 @@ static const char *link_text(struct arena *a, const struct sim_request *r)
 	else
 		line = arena_printf(a, "%s %s", line, device_text(a, r));
 	if (r->kind == SIM_LINK_DEL)
-		return line;
+		return l->target ? arena_printf(a, "%s target %s", line,
+						words_quote(a, l->target))
+				 : line;
 	line = arena_printf(a, "%s%s", line,
 			    command_write(a, command_link_attributes, l));
 	if (!l->kind)

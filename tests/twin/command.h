@@ -9,6 +9,9 @@
  * sysctl [-n NS] net.ipv6.conf.DEV.KEY=VALUE
  * resolv.conf NS TEXT
  *
+ * `ip netns attach /proc/PID/ns/net NS` starts a process with that PID in NS; `ip netns
+ * del` of that path ends it.
+ *
  * DEV is a name, or `index N`. As in `ip`, `link set` is RTM_NEWLINK without
  * NLM_F_CREATE; `link setlink` is RTM_SETLINK, which `ip` never sends. `nlflags
  * create,excl` at the end sets the flags that the verb does not have. A word with blanks

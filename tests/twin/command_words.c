@@ -17,6 +17,8 @@ const struct attribute command_link_attributes[] = {
 	{"link", ATTRIBUTE_TEXT, 0, LINK(lower), 0},
 	{"link-netns", ATTRIBUTE_TEXT, 0, LINK(lower_netns), 0},
 	{"netns", ATTRIBUTE_TEXT, 0, LINK(to_netns), 0},
+	{"target", ATTRIBUTE_TEXT, 0, LINK(target), 0},
+	{"af-spec", ATTRIBUTE_BOOL, SIM_LINK_AF_SPEC, LINK(has_af_spec), true},
 	{"name", ATTRIBUTE_TEXT, 0, LINK(new_name), 0},
 	{"mtu", ATTRIBUTE_32, SIM_LINK_MTU, LINK(mtu), 0},
 	{"group", ATTRIBUTE_32, SIM_LINK_GROUP, LINK(group), 0},

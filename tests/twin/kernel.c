@@ -286,10 +286,13 @@ static struct err *netns_add(const struct sim_request *r)
 
 static struct err *netns_attach(const struct sim_request *r)
 {
+	uint32_t pid = model_netns_pid(r->netns);
 	int fd CLEANUP(fd_closep) = kernel_open_netns(r->other);
-	struct err *e = fd < 0 ? file_err(true) : make_file(r->netns);
+	struct err *e = pid      ? kernel_process_start(pid, r->other)
+			: fd < 0 ? file_err(true)
+				 : make_file(r->netns);
 
-	if (e)
+	if (e || pid)
 		return e;
 	e = kernel_enter(fd) ? mount_here(r->netns) : file_err(true);
 	kernel_leave();
@@ -299,7 +302,10 @@ static struct err *netns_attach(const struct sim_request *r)
 static struct err *netns_del(const struct sim_request *r)
 {
 	char *path CLEANUP(freep) = netns_path(r->netns);
+	uint32_t pid = model_netns_pid(r->netns);
 
+	if (pid)
+		return kernel_process_end(pid);
 	/* A dead file is removed too. */
 	if (umount2(path, MNT_DETACH) && errno != EINVAL)
 		return file_err(true);

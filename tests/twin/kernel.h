@@ -38,6 +38,9 @@ enum kernel_background {
  * minute. */
 bool kernel_settle(unsigned int what);
 
+/* Sends one echo request from the namespace; true if it is answered within a second. */
+bool kernel_reaches(const char *netns, const struct ip_addr *to);
+
 /* Calls 'fn' inside the namespace. Nothing, if there is none. */
 void kernel_inside(const char *netns, void (*fn)(void));
 

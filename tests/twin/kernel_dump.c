@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -69,11 +70,26 @@ static void take_inet6(struct dump_device *d, const struct nlattr *inet6)
 	}
 }
 
+/* An array without the first, unused value of Linux ip.h. */
+static void take_inet(struct dump_device *d, const struct nlattr *inet)
+{
+	const struct nlattr *attr;
+
+	nl_attr_for_each_nested (attr, inet) {
+		const int32_t *values = mnl_attr_get_payload(attr);
+
+		if (mnl_attr_get_type(attr) == IFLA_INET_CONF)
+			d->forwards = values[IPV4_DEVCONF_FORWARDING - 1] != 0;
+	}
+}
+
 static void take_af_spec(struct dump_device *d, const struct nlattr *spec)
 {
 	const struct nlattr *attr;
 
 	nl_attr_for_each_nested (attr, spec) {
+		if (mnl_attr_get_type(attr) == AF_INET)
+			take_inet(d, attr);
 		if (mnl_attr_get_type(attr) == AF_INET6) {
 			d->has_ipv6 = true;
 			take_inet6(d, attr);
@@ -313,6 +329,8 @@ static void put_device(struct dump *dump, const struct dump_netns *ns,
 		dump_put(dump, " no-ipv6");
 	else if (d->is_ipv6_off)
 		dump_put(dump, " ipv6-off");
+	if (d->forwards)
+		dump_put(dump, " forwards");
 	dump_put(dump, "\n");
 	dump_put_addresses(dump, ns, d);
 	dump_put_routes(dump, ns, d);

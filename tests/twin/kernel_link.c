@@ -16,7 +16,8 @@
 struct named {
 	int to_fd;
 	uint32_t lower;
-	int32_t lower_nsid; /* NSID_HERE: not away */
+	int32_t lower_nsid;  /* NSID_HERE: not away */
+	int32_t target_nsid; /* NSID_HERE: none */
 	uint32_t controller;
 };
 
@@ -52,6 +53,16 @@ static struct err *find_lower(const struct sim_request *r, struct named *n)
 	return kernel_enter(here) ? NULL : kernel_err(ENOENT, NULL);
 }
 
+static struct err *find_target(const char *netns, int32_t *ret_nsid)
+{
+	int fd CLEANUP(fd_closep) = netns ? kernel_open_netns(netns) : -1;
+
+	*ret_nsid = NSID_HERE;
+	if (!netns)
+		return NULL;
+	return fd < 0 ? kernel_err(ENOENT, NULL) : kernel_give_nsid(fd, ret_nsid);
+}
+
 static struct err *find_named(const struct sim_request *r, struct named *n)
 {
 	const struct sim_link_request *l = &r->u.link;
@@ -66,7 +77,7 @@ static struct err *find_named(const struct sim_request *r, struct named *n)
 		if (n->to_fd < 0)
 			return kernel_err(ENOENT, NULL);
 	}
-	return NULL;
+	return find_target(l->target, &n->target_nsid);
 }
 
 static void put_numbers(struct nl_msg *m, const struct sim_link_request *l,
@@ -84,6 +95,8 @@ static void put_numbers(struct nl_msg *m, const struct sim_link_request *l,
 		nl_put_u32(m, IFLA_LINK, n->lower);
 	if (n->lower_nsid != NSID_HERE)
 		nl_put_u32(m, IFLA_LINK_NETNSID, (uint32_t)n->lower_nsid);
+	if (n->target_nsid != NSID_HERE)
+		nl_put_u32(m, IFLA_TARGET_NETNSID, (uint32_t)n->target_nsid);
 	if (n->to_fd >= 0)
 		nl_put_u32(m, IFLA_NET_NS_FD, (uint32_t)n->to_fd);
 	if (l->controller)
@@ -125,6 +138,16 @@ static void put_peer(struct nl_msg *m, const char *peer)
 	nl_nest_end(m, nest);
 }
 
+/* Such as `ip link set addrgenmode eui64` sends. */
+static void put_af_spec(struct nl_msg *m)
+{
+	struct nlattr *spec = nl_nest(m, IFLA_AF_SPEC), *inet6 = nl_nest(m, AF_INET6);
+
+	nl_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_EUI64);
+	nl_nest_end(m, inet6);
+	nl_nest_end(m, spec);
+}
+
 static void put_info(struct nl_msg *m, const struct sim_link_request *l)
 {
 	bool is_vlan = l->sent & SIM_LINK_VLAN_ID;
@@ -156,7 +179,7 @@ static struct err *send_link(uint16_t type, const struct sim_request *r)
 	const struct sim_link_request *l = &r->u.link;
 	uint32_t ifindex = r->ifindex;
 	struct ifinfomsg *head;
-	struct named n = {.to_fd = -1, .lower_nsid = NSID_HERE};
+	struct named n = {.to_fd = -1, .lower_nsid = NSID_HERE, .target_nsid = NSID_HERE};
 	struct nl_msg m;
 	int to_fd CLEANUP(fd_closep) = -1;
 	struct err *e = find_named(r, &n);
@@ -180,6 +203,8 @@ static struct err *send_link(uint16_t type, const struct sim_request *r)
 	put_numbers(&m, l, &n);
 	put_texts(&m, l);
 	put_info(&m, l);
+	if (l->sent & SIM_LINK_AF_SPEC)
+		put_af_spec(&m);
 	return kernel_send(&m);
 }
 
@@ -217,13 +242,19 @@ struct err *kernel_link_set(const struct sim_request *r)
 struct err *kernel_link_del(const struct sim_request *r)
 {
 	struct ifinfomsg *head;
+	int32_t target_nsid;
 	struct nl_msg m;
+	struct err *e = find_target(r->u.link.target, &target_nsid);
 
+	if (e)
+		return e;
 	head = nl_msg_init(&m, RTM_DELLINK, 0, sizeof(*head));
 	head->ifi_index = (int)r->ifindex;
 	if (!r->ifindex && r->name)
 		nl_put_text(&m, IFLA_IFNAME, r->name);
 	if (!r->ifindex && !r->name)
 		nl_put_u32(&m, IFLA_GROUP, r->u.link.group);
+	if (target_nsid != NSID_HERE)
+		nl_put_u32(&m, IFLA_TARGET_NETNSID, (uint32_t)target_nsid);
 	return kernel_send(&m);
 }

@@ -39,6 +39,10 @@ void kernel_read(struct nl_msg *m, void (*start)(void *aux), nl_reply_fn *fn, vo
 /* NLM_F_CREATE and the like. */
 uint16_t kernel_flags(const struct sim_request *r);
 
+/* A process in the namespace. */
+struct err *kernel_process_start(uint32_t pid, const char *netns) MUST_CHECK;
+struct err *kernel_process_end(uint32_t pid) MUST_CHECK;
+
 struct err *kernel_link_new(const struct sim_request *r) MUST_CHECK;
 struct err *kernel_link_set(const struct sim_request *r) MUST_CHECK;
 struct err *kernel_link_del(const struct sim_request *r) MUST_CHECK;

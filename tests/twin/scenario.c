@@ -15,7 +15,7 @@ static const char *const names[SECTION_KINDS] = {
 	[SECTION_REST] = "rest",     [SECTION_REFUSED] = "refused",
 	[SECTION_PLAN] = "plan",     [SECTION_DRIFT] = "drift",
 	[SECTION_STATE] = "state",   [SECTION_KERNEL] = "kernel",
-	[SECTION_EVENTS] = "events",
+	[SECTION_EVENTS] = "events", [SECTION_REACH] = "reach",
 };
 
 bool section_is_expectation(enum section_kind kind)
@@ -103,7 +103,7 @@ static struct err *read_section(struct reader *r)
 			r,
 			err_hint(err_new(ERR_INVALID, "\"%s\" is not a section", words),
 				 "sections: do, apply, start, stop, rest, "
-				 "refused, plan, drift, state, kernel, events"));
+				 "refused, plan, drift, state, kernel, reach, events"));
 	if (section.kind == SECTION_DO && argument &&
 	    sscanf(section.argument, "%u times", &section.times) != 1)
 		return complain(r, err_new(ERR_INVALID, "expected `do` or `do N times`"));
@@ -168,7 +168,7 @@ static struct err *check(const struct reader *r)
 		const struct section *section = &s->sections[i];
 
 		if (is_first && section_is_expectation(section->kind) &&
-		    section->kind != SECTION_KERNEL)
+		    section->kind != SECTION_KERNEL && section->kind != SECTION_REACH)
 			return err_at(err_new(ERR_INVALID,
 					      "nothing has happened before this section"),
 				      "%s:%zu", s->file, section->line - 1);

@@ -12,6 +12,7 @@
 #include "tests/unit/patience.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,6 +252,32 @@ static const char *found_plan(struct run *r)
 								    : steps;
 }
 
+/* "ns1 to 10.0.0.2: yes". What stands behind the colon is not read. */
+static const char *found_reach(struct run *r, const struct section *section)
+{
+	struct lines lines = lines_of(r->a, section->text);
+	const char *text = "";
+
+	for (size_t i = 0; i < lines.n; i++) {
+		struct ip_addr to = {0};
+		char netns[256], address[64];
+		struct err *e = NULL;
+
+		if (sscanf(lines.lines[i], "%255s to %63[0-9a-f.:]", netns, address) ==
+		    2) {
+			size_t n = strlen(address) - 1;
+
+			address[address[n] == ':' ? n : n + 1] = '\0';
+			e = ip_addr_parse(address, &to);
+		}
+		if (!succeeded(r, section->line + i, e) || !to.family)
+			return "expected lines such as `ns1 to 10.0.0.2: yes`\n";
+		text = arena_printf(r->a, "%s%s to %s: %s\n", text, netns, address,
+				    stage_reaches(r->stage, netns, &to) ? "yes" : "no");
+	}
+	return text;
+}
+
 static const char *found(struct run *r, const struct section *section)
 {
 	switch (section->kind) {
@@ -266,6 +293,8 @@ static const char *found(struct run *r, const struct section *section)
 		return dump_view_of(r->a,
 				    dump_view_flat(r->a, stage_dump(r->stage, r->a)),
 				    section->text);
+	case SECTION_REACH:
+		return found_reach(r, section);
 	case SECTION_EVENTS:
 		return spy_events(stage_spy(r->stage), r->a);
 	case SECTION_DO:
@@ -283,7 +312,7 @@ static const char *found(struct run *r, const struct section *section)
 static bool is_compared(const struct run *r, enum section_kind kind)
 {
 	return r->options->accident.kind == ACCIDENT_NONE || kind == SECTION_REFUSED ||
-	       kind == SECTION_STATE || kind == SECTION_KERNEL;
+	       kind == SECTION_STATE || kind == SECTION_KERNEL || kind == SECTION_REACH;
 }
 
 /* Which address of a subnet is the primary one follows from the order in which they were

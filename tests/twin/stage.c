@@ -14,6 +14,7 @@
 #include "lib/clock.h"
 #include "ovsdb-lite/rows/txn.h"
 #include "tests/twin/kernel.h"
+#include "tests/twin/reach.h"
 #include "tests/unit/patience.h"
 
 #include <errno.h>
@@ -146,6 +147,15 @@ const char *stage_dump(const struct stage *s, struct arena *a)
 	CLEANUP(freep) char *text = s->sim ? sim_dump(s->sim) : kernel_dump(MARK);
 
 	return arena_strdup(a, text);
+}
+
+bool stage_reaches(const struct stage *s, const char *netns, const struct ip_addr *to)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+
+	if (!s->sim)
+		return kernel_reaches(strcmp(netns, ".") != 0 ? netns : "", to);
+	return reach_derive(a, stage_dump(s, a), netns, to);
 }
 
 /* The database. */

@@ -87,6 +87,10 @@ void stage_forget_drift(struct stage *s);
 /* The state of the kernel as sim_dump() has it. From 'a'. */
 const char *stage_dump(const struct stage *s, struct arena *a);
 
+/* True if a ping from the namespace ("." is the own one) to the address is answered: on
+ * the simulator, by what its state implies. */
+bool stage_reaches(const struct stage *s, const char *netns, const struct ip_addr *to);
+
 /* Puts this process into network and mount namespaces of its own, with its own /run and
  * /etc/netns. */
 struct err *stage_isolate(void) MUST_CHECK;

@@ -11,9 +11,7 @@ PROGRAM = sys.argv[1]
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 # Rules of docs/kernel.md that no scenario can show, and why.
 BEYOND = {
-    10: "needs packets", 11: "needs packets", 12: "needs packets",
-    13: "no request has a target id, or IFLA_AF_SPEC",
-    20: "needs processes of other users",
+    11: "needs a packet filter, and a router that advertises: tests/kernel/test_modes.py",
     25: "compares two kernels",
 }
 GOOD = """\

@@ -183,54 +183,6 @@ static void a_text_that_changes_its_namespace(void **state)
 	world_wait_state(w, "/run/x", "a", "waiting");
 }
 
-#define BY_PID "      - {name: a, netns: /proc/12/ns/net, addresses: [10.0.0.9/24]}\n"
-
-/* O24: a row does not follow a PID to another process, also after a restart; it is free
- * again once no row names it. */
-static void a_pid_is_bound_to_its_process(void **state)
-{
-	const char *net = "/proc/12/ns/net";
-	struct world *w = *state;
-
-	world_check(sim_add_netns(w->sim, net));
-	world_apply(w, ONE_DEVICE_HEAD BY_PID);
-	world_start(w);
-	world_wait_state(w, net, "a", "ready");
-	world_settle(w);
-	world_stop(w);
-	world_start(w);
-	world_wait_state(w, net, "a", "ready");
-	world_check(sim_del_netns(w->sim, net));
-	world_wait_state(w, net, "a", "error");
-	world_check(sim_add_netns(w->sim, net));
-	world_settle(w);
-	assert_string_equal(world_slave_text(w, net, "a", "state"), "error");
-	assert_non_null(strstr(world_slave_text(w, net, "a", "message"),
-			       "leads to another namespace than"));
-	world_stop(w);
-	world_start(w);
-	world_settle(w);
-	assert_string_equal(world_slave_text(w, net, "a", "state"), "error");
-	world_apply(w, ONE_DEVICE_HEAD BY_NAME);
-	world_settle(w);
-	world_apply(w, ONE_DEVICE_HEAD BY_PID);
-	world_wait_state(w, net, "a", "ready");
-}
-
-/* Who has no process yet gets none by chance. */
-static void a_pid_without_a_process_stays_without(void **state)
-{
-	const char *net = "/proc/12/ns/net";
-	struct world *w = *state;
-
-	world_apply(w, ONE_DEVICE_HEAD BY_PID);
-	world_start(w);
-	world_wait_state(w, net, "a", "error");
-	world_check(sim_add_netns(w->sim, net));
-	world_settle(w);
-	assert_string_equal(world_slave_text(w, net, "a", "state"), "error");
-}
-
 /* O21: `ip netns del x; ip netns add x` by somebody who has made it. */
 static void a_name_of_others_is_left_to_them_for_a_while(void **state)
 {
@@ -787,10 +739,6 @@ int main(void)
 			a_name_of_others_is_left_to_them_for_a_while, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_young_file_is_left_alone, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(a_pid_is_bound_to_its_process, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_pid_without_a_process_stays_without,
-						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_text_that_changes_its_namespace, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_deleted_slave_is_made_again_and_told,
