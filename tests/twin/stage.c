@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define MARK 4711
 
@@ -58,14 +59,17 @@ static struct err *take_default_masters_away(struct datapath *sim)
 
 static struct err *open_kernel(struct stage *s)
 {
+	int64_t wall_ms = clock_wall_ms();
 	struct err *e;
 
+	clock_stop();
 	if (!s->options.on_kernel) {
-		clock_stop();
 		e = datapath_open(&sim_provider, &datapath_config, &s->sim);
 		s->inner = s->witness = s->sim;
 		return e ? e : take_default_masters_away(s->sim);
 	}
+	/* Files have the kernel's times. */
+	clock_advance(wall_ms - clock_wall_ms());
 	e = datapath_open(&kernel_provider, &datapath_config, &s->inner);
 	return e ? e : datapath_open(&kernel_provider, &datapath_config, &s->witness);
 }
@@ -393,10 +397,28 @@ static struct err *start_again_if_dead(struct stage *s)
 	return stage_start(s);
 }
 
+/* The daemon's clock moves by its own timers and timeouts only. The kernel is given that
+ * time, and whatever more a slow machine takes: nothing is late for the daemon. */
+static void wait_for_kernel(int64_t ms)
+{
+	struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
 struct err *stage_turn(struct stage *s, int64_t timeout_ms)
 {
+	int64_t before_ms = clock_now_ms();
 	struct err *e = loop_run_once(s->loop, timeout_ms);
 
+	if (!s->sim) {
+		/* A turn in which something happened takes no time; without an end of such
+		 * turns a limit must be reached all the same. */
+		if (clock_now_ms() == before_ms)
+			clock_advance(1);
+		wait_for_kernel(clock_now_ms() - before_ms);
+	}
 	return e ? e : start_again_if_dead(s);
 }
 
