@@ -11,11 +11,18 @@ static const char *port(const struct plan_step *s, struct arena *a)
 				 s->u.port.mode, s->u.port.flag);
 }
 
+/* A master that ipvl did not make is set up for what is made on it. One that is set down later
+ * stays down. */
+static bool was_set_down(const struct plan_step *s)
+{
+	return s->u.link.set_up && (s->op == PLAN_OP_LINK_SET || *s->master->vlan_link);
+}
+
 /* MASTER_SET and LINK_SET: what was done to the device. */
 static const char *link_state(const struct plan_step *s, struct arena *a)
 {
 	uint32_t mtu = s->have ? s->have->seen.mtu : 0;
-	const char *down = s->u.link.set_up ? "set down" : "";
+	const char *down = was_set_down(s) ? "set down" : "";
 
 	if (!s->u.link.mtu)
 		return down;

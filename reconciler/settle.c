@@ -94,6 +94,18 @@ static void describe_found(struct work *w)
 	}
 }
 
+/* It was made, or found. A slave may have steps without a device: those of resolv.conf. */
+static bool has_device(const struct settle_case *in)
+{
+	const struct plan_verdict *v = in->verdict;
+
+	if (in->steps->was_made)
+		return true;
+	if (v->slave)
+		return v->have && v->have->seen.presence == MODEL_OURS;
+	return v->have_master && v->have_master->seen.presence != MODEL_ABSENT;
+}
+
 /* After the steps were done. */
 static void describe_done(struct work *w)
 {
@@ -102,15 +114,17 @@ static void describe_done(struct work *w)
 	const struct model_master *master = v->have_master;
 	struct status *s = &w->out->status;
 
+	if (!has_device(w->in))
+		return;
 	if (o->was_made && v->slave && master) {
 		s->ifindex = o->ifindex;
 		s->mac = master->seen.mac;
-		s->mtu = v->slave->mtu ? v->slave->mtu : master->seen.mtu;
+		s->mtu = v->slave->mtu    ? v->slave->mtu
+			 : v->master->mtu ? v->master->mtu
+					  : master->seen.mtu;
 	}
-	if (v->slave && v->slave->mtu)
-		s->mtu = v->slave->mtu;
-	else if (!v->slave && v->master->mtu)
-		s->mtu = v->master->mtu;
+	if (o->mtu)
+		s->mtu = o->mtu;
 	if (!strcmp(s->link_state, "down") || !*s->link_state)
 		s->link_state = "up";
 }

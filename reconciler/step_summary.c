@@ -105,6 +105,8 @@ static void add_result(struct entry *e, const struct plan *plan,
 		out->was_made = true;
 	if (s->op == PLAN_OP_LINK_ADD)
 		out->ifindex = r->ifindex;
+	if ((s->op == PLAN_OP_LINK_SET || s->op == PLAN_OP_MASTER_SET) && s->u.link.mtu)
+		out->mtu = s->u.link.mtu;
 }
 
 struct step_summaries *step_summaries_build(const struct plan *plan,

@@ -21,6 +21,8 @@ struct step_summary {
 	uint32_t ops;
 	/* Of LINK_ADD; 0 if none. */
 	uint32_t ifindex;
+	/* That it has now; 0: no step has set it. */
+	uint32_t mtu;
 	/* What was done to it: at most STEP_SUMMARY_MAX_REASONS, joined by commas. */
 	const char *found;
 	/* The part of it that a foreign object cannot have caused by being in the way:

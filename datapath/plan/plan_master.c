@@ -218,6 +218,8 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 				text_set(ctx, m, set_up, mtu));
 	m->set->step.u.link.set_up = set_up;
 	m->set->step.u.link.mtu = mtu;
+	/* It is set up for what is made on it: no drift is repaired. */
+	m->set->is_exempt = set_up && !mtu && !*m->want->vlan_link;
 	if (mtu && !m->makes_vlan)
 		m->set->step.loss = plan_loss_master_mtu(m, mtu);
 	m->set->step.u.link.mtu_was = mtu && !m->makes_vlan ? m->have->seen.mtu : 0;

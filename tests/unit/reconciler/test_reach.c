@@ -117,6 +117,39 @@ static void last_slave_leaves_the_port_to_a_stranger(void **state)
 	assert_string_equal(world_master_text(w, "eth0", "state"), "conflict");
 }
 
+/* The edit of a slave sets its master up: nobody had undone anything. */
+static void first_slave_of_a_master_that_is_down(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - name: eth0\n  - name: eth1\n    slaves:\n"
+		 "      - {name: a, netns: ns1}\n");
+	world_check(sim_set_link(w->sim, "", "eth0", false, 0));
+	world_run_for(w, 1000);
+	world_apply(w, "version: 1\nmasters:\n  - name: eth0\n    slaves:\n"
+		       "      - {name: b, netns: ns1}\n  - name: eth1\n    slaves:\n"
+		       "      - {name: a, netns: ns1}\n");
+	world_run_for(w, 1000);
+	assert_string_equal(world_slave_text(w, "ns1", "b", "link_state"), "up");
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
+/* Nor does `drift: report` of the master keep it down. */
+static void first_slave_of_a_master_whose_drift_is_left(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "version: 1\nmasters:\n  - {name: eth0, drift: report}\n");
+	world_check(sim_set_link(w->sim, "", "eth0", false, 0));
+	world_run_for(w, 1000);
+	world_apply(w, "version: 1\nmasters:\n  - name: eth0\n    drift: report\n"
+		       "    slaves: [{name: b, netns: ns1}]\n");
+	world_run_for(w, 1000);
+	assert_string_equal(world_master_text(w, "eth0", "state"), "ready");
+	assert_string_equal(world_slave_text(w, "ns1", "b", "link_state"), "up");
+	assert_int_equal(world_n_drifts(w), 0);
+}
+
 static void slave_waits_for_a_master_whose_other_slave_went(void **state)
 {
 	struct world *w = *state;
@@ -139,6 +172,8 @@ int main(void)
 		TEST(mtu_of_the_device_below_a_vlan),
 		TEST(vlans_on_each_other),
 		TEST(last_slave_leaves_the_port_to_a_stranger),
+		TEST(first_slave_of_a_master_that_is_down),
+		TEST(first_slave_of_a_master_whose_drift_is_left),
 		TEST(slave_waits_for_a_master_whose_other_slave_went),
 	};
 

@@ -278,6 +278,39 @@ static void what_kept_an_address_out_is_no_evidence(void **state)
 	assert_int_equal(settle_one(&in).n_drifts, 0);
 }
 
+/* The slave's nameservers may be written, and its device not made. */
+static void steps_alone_show_no_device(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_CONFLICT);
+	struct step_summary done = {
+		.ops = 1U << PLAN_OP_RESOLV_SET, .found = "", .changed = ""};
+	struct settle_case in = case_of(&v, &done);
+	struct settlement s;
+
+	(void)state;
+	slave.mtu = 1300;
+	v.message = "a veth is in its place";
+	v.have = NULL;
+	s = settle_one(&in);
+	slave.mtu = 0;
+	assert_int_equal(s.status.mtu, 0);
+	assert_int_equal(s.status.ifindex, 0);
+	assert_string_equal(s.status.link_state, "");
+}
+
+static void a_step_shows_the_mtu_that_it_set(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WORK);
+	struct step_summary done = {.ops = 1U << PLAN_OP_LINK_SET,
+				    .mtu = 1500,
+				    .found = "mtu 1500 -> 1400",
+				    .changed = ""};
+	struct settle_case in = case_of(&v, &done);
+
+	(void)state;
+	assert_int_equal(settle_one(&in).status.mtu, 1500);
+}
+
 static void a_lost_master_is_drift_that_is_left(void **state)
 {
 	static struct plan_verdict v = {
@@ -443,6 +476,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(what_kept_an_address_out_is_no_evidence,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(steps_alone_show_no_device, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_step_shows_the_mtu_that_it_set, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_lost_master_is_drift_that_is_left,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
