@@ -2,6 +2,7 @@
 #include "reconciler/port_watch.h"
 
 #include "config/settings.h"
+#include "config/state.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
 
@@ -12,6 +13,23 @@ struct port_watch {
 	struct loop_timer *timer;
 };
 
+/* Without a slave of ours there is none to ask for, and a stranger may change the port
+ * without an event: the pass asks for the stranger. */
+static bool is_in_conflict(const struct port_watch *w, const struct model_master *m)
+{
+	const struct ipvl_columns *c = w->config.source.columns;
+	const struct row *r = desired_master_row(&w->config.source, m);
+
+	return r && state_of_row(c, r) == STATE_CONFLICT;
+}
+
+static bool is_other_port(const struct model_master *want,
+			  const struct model_master *have)
+{
+	return have && have->seen.has_port &&
+	       (have->seen.mode != want->mode || have->seen.flag != want->flag);
+}
+
 static void report_changes(const struct port_watch *w, const struct model *want,
 			   const struct model *have)
 {
@@ -19,8 +37,8 @@ static void report_changes(const struct port_watch *w, const struct model *want,
 		const struct model_master *m = &want->masters[i];
 		const struct model_master *h = model_find_master(have, m->netns, m->name);
 
-		if (m->intent == MODEL_PRESENT && h && h->seen.has_port &&
-		    (h->seen.mode != m->mode || h->seen.flag != m->flag))
+		if (m->intent == MODEL_PRESENT &&
+		    (is_other_port(m, h) || is_in_conflict(w, m)))
 			w->config.changed(w->config.aux, m->netns, m->name);
 	}
 }

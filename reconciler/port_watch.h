@@ -15,7 +15,7 @@ struct port_watch_config {
 	struct desired_source source;
 	/* Nothing is read while this is true: a pass reads the ports itself. */
 	bool (*is_busy)(void *aux);
-	/* The port of this master differs from its row. */
+	/* The port of this master differs from its row, or may: the row is in conflict. */
 	void (*changed)(void *aux, const char *netns, const char *name);
 	void *aux;
 };
