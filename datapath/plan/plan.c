@@ -210,11 +210,11 @@ static void draft_all(struct plan_context *ctx)
 }
 
 static enum plan_verdict_kind verdict_kind(enum plan_verdict_kind kind, size_t n_steps,
-					   size_t n_held)
+					   bool has_held_steps)
 {
 	if (kind != PLAN_READY)
 		return kind;
-	return n_held ? PLAN_DRIFTED : n_steps ? PLAN_WORK : PLAN_READY;
+	return has_held_steps ? PLAN_DRIFTED : n_steps ? PLAN_WORK : PLAN_READY;
 }
 
 /* A message is there exactly if the contract asks for one. */
@@ -236,7 +236,7 @@ static void give_verdicts(struct plan_context *ctx, struct plan *p)
 			continue;
 		assert(is_explained(m->kind, m->message));
 		p->verdicts[p->n_verdicts++] = (struct plan_verdict){
-			.kind = verdict_kind(m->kind, m->n_steps, m->n_held),
+			.kind = verdict_kind(m->kind, m->n_steps, m->has_held_steps),
 			.master = m->want,
 			.have_master = m->have,
 			.message = m->message,
@@ -250,7 +250,8 @@ static void give_verdicts(struct plan_context *ctx, struct plan *p)
 				continue;
 			assert(is_explained(s->kind, s->message));
 			p->verdicts[p->n_verdicts++] = (struct plan_verdict){
-				.kind = verdict_kind(s->kind, s->n_steps, s->n_held),
+				.kind = verdict_kind(s->kind, s->n_steps,
+						     s->has_held_steps),
 				.master = m->want,
 				.slave = s->want,
 				.have = s->have,

@@ -88,7 +88,8 @@ struct slave_plan {
 	struct plan_draft *up;   /* LINK_SET */
 	struct plan_span route_dels, addr_adds;
 	struct plan_warnings warnings;
-	size_t n_steps, n_held;
+	size_t n_steps;
+	bool has_held_steps;
 };
 
 struct master_plan {
@@ -114,7 +115,8 @@ struct master_plan {
 	struct plan_draft *link_set;
 	struct plan_span route_dels;
 	struct plan_warnings warnings;
-	size_t n_steps, n_held;
+	size_t n_steps;
+	bool has_held_steps;
 };
 
 /* A namespace with a name below /run/netns. */

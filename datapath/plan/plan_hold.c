@@ -84,9 +84,9 @@ static void hold(struct plan_context *ctx, struct plan_draft *d)
 	if (d->step.is_precaution)
 		return;
 	if (d->s)
-		d->s->n_held++;
+		d->s->has_held_steps = true;
 	else
-		d->m->n_held++;
+		d->m->has_held_steps = true;
 	list->drafts = arena_grow(ctx->arena, list->drafts, list->n, &list->cap,
 				  sizeof(struct plan_draft *));
 	list->drafts[list->n++] = d;

@@ -123,7 +123,8 @@ void plan_warn_all(struct plan_context *ctx)
 
 		if (!s->want || !plan_slave_will_exist(s))
 			continue;
-		if (s->master->n_held && s->master->want->drift == MODEL_DRIFT_REPORT)
+		if (s->master->has_held_steps &&
+		    s->master->want->drift == MODEL_DRIFT_REPORT)
 			plan_warn_add(ctx, &s->warnings,
 				      plan_message_left_master(ctx, s->master));
 		for (size_t k = 0; k < s->master->warnings.n; k++)

@@ -723,6 +723,35 @@ static void writes_resolv_conf(void **state)
 	bench_converge(b);
 }
 
+/* In the order of the devices' names, whatever masters they are on. */
+static void merges_nameservers_by_name(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "ns1", "b", "")->nameservers = "10.3.3.2";
+	want_slave(b, want_master(b, "eth1", MODEL_MODE_L2), "ns1", "a", "")
+		->nameservers = "10.3.3.1";
+	bench_converge(b);
+	assert_string_equal(seen(b, "eth1", "ns1", "a")->seen.resolv_conf,
+			    "# written by ipvl\nnameserver 10.3.3.1\nnameserver "
+			    "10.3.3.2\n");
+}
+
+/* The namespace's programs may do without the slave, and not without names. */
+static void keeps_resolv_conf_of_what_waits(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "ns1", "a", "")->nameservers = "10.3.3.1";
+	want_slave(b, want_master(b, "eth1", MODEL_MODE_L2), "ns1", "b", "");
+	bench_converge(b);
+	must(sim_del_link(b->dp, "", "eth0"));
+	expect_steps(b, "");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_WAITING, "waiting for eth0 to appear");
+	b->want.masters[0].slaves[0].nameservers = "";
+	expect_steps(b, "- delete /etc/netns/ns1/resolv.conf\n");
+}
+
 static void sets_sysctls_before_up(void **state)
 {
 	struct bench *b = *state;
@@ -819,6 +848,45 @@ static void losses_of_slaves(void **state)
 	expect_loss(b, "2001:db8::2 goes away");
 	s->intent = MODEL_DISABLED;
 	expect_loss(b, "10.0.0.2 goes away");
+}
+
+static void losses_of_many_addresses(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s =
+		want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/8 10.0.0.3/8 10.0.0.4/8");
+
+	bench_converge(b);
+	s->intent = MODEL_DISABLED;
+	expect_loss(b, "10.0.0.2, 10.0.0.3, 10.0.0.4 go away");
+	s->intent = MODEL_PRESENT;
+	bench_converge(b);
+	must(sim_add_addr(b->dp, "ns1", "a", "10.0.0.5/8"));
+	s->intent = MODEL_DISABLED;
+	expect_loss(b, "10.0.0.2, 10.0.0.3, 10.0.0.4 and 1 more go away");
+}
+
+static void losses_of_sysctls(void **state)
+{
+	struct bench *b = *state;
+	struct model_sysctl wanted = {"ipv6.accept_ra", "0"};
+	struct model_slave *s = settled(b);
+
+	s->sysctls = &wanted;
+	s->n_sysctls = 1;
+	expect_loss(b, "");
+	s->n_addresses = 1;
+	bench_converge(b);
+	wanted = (struct model_sysctl){"ipv6.disable_ipv6", "1"};
+	expect_loss(b, ""); /* nothing of IPv6 is on it but its own link-local address */
+	wanted.value = "0";
+	expect_loss(b, "");
+	want_slave(b, &b->want.masters[0], "ns1", "x", NULL)->sysctls = &wanted;
+	b->want.masters[0].slaves[1].n_sysctls = 1;
+	bench_converge(b);
+	must(sim_add_addr(b->dp, "ns1", "x", "2001:db8::9/64"));
+	wanted.value = "1";
+	expect_loss(b, "its IPv6 stops");
 }
 
 static void losses_of_mtus(void **state)
@@ -1111,6 +1179,23 @@ static void an_address_of_the_master(void **state)
 	bench_converge(b);
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
 	expect_warnings(b, "ns1", "a", "eth0", "");
+}
+
+/* The gateway is in the subnet of the address that is missing, and a route leads to it
+ * without it. */
+static void a_way_round_a_missing_address(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = want_slave(b, eth0(b), "ns1", "a", "10.0.0.5/24");
+
+	want_route(b, s, "10.0.0.1/32");
+	want_route(b, s, "default via 10.0.0.1");
+	must(sim_add_addr(b->dp, "", "eth0", "10.0.0.5/16"));
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add slave ns1/a on eth0 (l2 bridge)\n"
+			"+ add route 10.0.0.1/32 to ns1/a\n"
+			"+ add route default via 10.0.0.1 to ns1/a\n");
+	bench_converge(b);
 }
 
 /* The slave had it first: it keeps it. */
@@ -1449,6 +1534,7 @@ int main(void)
 		TEST(a_card_below_a_vlan_is_set_up),
 		TEST(an_address_of_the_master),
 		TEST(an_address_given_to_the_master_later),
+		TEST(a_way_round_a_missing_address),
 		TEST(nameservers_without_a_file),
 		TEST(mtu_above_the_masters),
 		TEST(waits_for_master),
@@ -1477,6 +1563,8 @@ int main(void)
 		TEST(changes_routes),
 		TEST(batches_routes),
 		TEST(writes_resolv_conf),
+		TEST(merges_nameservers_by_name),
+		TEST(keeps_resolv_conf_of_what_waits),
 		TEST(sets_sysctls_before_up),
 		TEST(mends_addresses),
 		TEST(mends_the_way_to_a_gateway),
@@ -1487,6 +1575,8 @@ int main(void)
 		TEST(losses_of_ports),
 		TEST(losses_of_slaves),
 		TEST(losses_of_mtus),
+		TEST(losses_of_many_addresses),
+		TEST(losses_of_sysctls),
 		TEST(waits_for_an_mtu_that_ipv6_can_have),
 		TEST(makes_a_vlan),
 		TEST(leaves_foreign_vlans),
