@@ -286,10 +286,39 @@ static void test_namespaces_and_sysctls(void **state)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		expect(&keys[i], canon_check_sysctl(keys[i].text), "");
-	assert_null(canon_check_sysctl_value("ipv6.accept_ra", "0"));
-	err_free(canon_check_sysctl_value("ipv6.accept_ra", ""));
-	struct text_case two_lines = {"1\n2", NULL, "control character"};
-	expect(&two_lines, canon_check_sysctl_value("k", "1\n2"), "");
+}
+
+static void test_sysctl_values(void **state)
+{
+	static const char longest[] =
+		"0123456789012345678901234567890123456789012345678901234567890123"
+		"0123456789012345678901234567890123456789012345678901234567890123"
+		"0123456789012345678901234567890123456789012345678901234567890123"
+		"012345678901234567890123456789012345678901234567890123456789012";
+	static const struct text_case values[] = {
+		{"0", "", NULL},
+		{"-1", "", NULL},
+		{"1 2", "", NULL},
+		{"once", "", NULL},
+		{longest, "", NULL},
+		{"", NULL, "the value of ipv6.x is empty"},
+		{"1\n2", NULL, "control character"},
+		{"true", NULL, "write 1"},
+		{"Yes", NULL, "write 1"},
+		{"on", NULL, "write 1"},
+		{"false", NULL, "write 0"},
+		{"no", NULL, "write 0"},
+		{"OFF", NULL, "write 0"},
+	};
+	CLEANUP(freep) char *longer = xasprintf("%s4", longest);
+	const struct text_case too_long = {longer, NULL, "longer than 255 bytes"};
+
+	(void)state;
+	assert_int_equal(strlen(longest), 255);
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		expect(&values[i], canon_check_sysctl_value("ipv6.x", values[i].text),
+		       "");
+	expect(&too_long, canon_check_sysctl_value("ipv6.x", longer), "");
 }
 
 int main(void)
@@ -301,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_namespaces_and_sysctls),
+		cmocka_unit_test(test_sysctl_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,9 @@
 #include "config/valid/rule.h"
 #include "config/valid/valid_txn.h"
 #include "lib/alloc.h"
+#include "lib/text.h"
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -205,6 +208,74 @@ static void a_row_beyond_the_limits_is_named(void **state)
 	remove_folder(folder);
 }
 
+static char *schema_text(void)
+{
+	FILE *f = fopen(SCHEMAS "/ipvl.ovsschema", "re");
+	char *text = NULL;
+	size_t size = 0;
+
+	assert_non_null(f);
+	assert_true(getdelim(&text, &size, EOF, f) > 0);
+	fclose(f);
+	return text;
+}
+
+/* The first 'what' becomes 'by'. */
+static char *replaced(const char *text, const char *what, const char *by)
+{
+	const char *at = strstr(text, what);
+
+	assert_non_null(at);
+	return xasprintf("%.*s%s%s", (int)(at - text), text, by, at + strlen(what));
+}
+
+/* A foreign server may have any database: it is refused before a row of it is read. */
+static void what_is_no_ipvl_database_is_refused(void **state)
+{
+#define INDEX "\"indexes\": [[\"host\", \"netns\", \"name\"]]"
+	static const struct {
+		const char *what, *by, *words;
+	} cases[] = {
+		{INDEX, INDEX, NULL},
+		{"\"Drift\": {", "\"Drifts\": {", "it has no table Drift"},
+		{"\"vlan_link\"", "\"vlan_device\"", "it has no column Master.vlan_link"},
+		{INDEX, "\"indexes\": []",
+		 "it has no index (host, netns, name) of Master"},
+		{INDEX, "\"indexes\": [[\"host\", \"netns\"]]",
+		 "index (host, netns, name)"},
+		{INDEX, "\"indexes\": [[\"host\", \"netns\", \"mode\"]]",
+		 "index (host, netns, name)"},
+		{INDEX, "\"indexes\": [[\"host\", \"mode\", \"name\"]]",
+		 "index (host, netns, name)"},
+		{INDEX, "\"indexes\": [[\"mode\", \"netns\", \"name\"]]",
+		 "index (host, netns, name)"},
+		{INDEX, "\"indexes\": [[\"host\", \"netns\", \"name\", \"mode\"]]",
+		 "index (host, netns, name)"},
+	};
+	CLEANUP(freep) char *text = schema_text();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(freep) char *changed = replaced(text, cases[i].what, cases[i].by);
+		struct json_object *json;
+		struct ipvl_columns c;
+		struct schema *s;
+		struct db *db;
+		struct err *e;
+
+		must(json_parse(changed, strlen(changed), &json));
+		must(schema_from_json(json, &s));
+		json_free(json);
+		db = db_new_in_memory(s);
+		e = ipvl_columns_init(&c, db);
+		if (!e != !cases[i].words || (e && (e->code != ERR_UNSUPPORTED ||
+						    !strstr(e->message, cases[i].words))))
+			fail_msg("%s: %s", cases[i].by, e ? e->message : "taken");
+		err_free(e);
+		db_close(db);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +283,7 @@ int main(void)
 		cmocka_unit_test(each_state_can_be_written_and_no_other),
 		cmocka_unit_test(rows_of_the_version_before_are_kept),
 		cmocka_unit_test(a_row_beyond_the_limits_is_named),
+		cmocka_unit_test(what_is_no_ipvl_database_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* What can never work, as a YAML file and as a transaction of any client: the same words.
  */
+#include "config/settings.h"
 #include "config/valid/rule.h"
 #include "config/valid/valid.h"
 #include "config/valid/valid_txn.h"
@@ -346,6 +347,37 @@ static void test_settings(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		expect(begin_setting(&w, settings[i].key, settings[i].value),
 		       settings[i].words);
+	world_clear(&w);
+}
+
+/* A server without our validator takes any text. */
+static void test_wrong_setting(void **state)
+{
+	static const struct {
+		const char *key, *value;
+		int64_t port_watch_s;
+		bool keeps_leftovers;
+	} settings[] = {
+		{"port-watch", "0", 0, false},
+		{"port-watch", "7", 7, false},
+		{"port-watch", "soon", SETTING_PORT_WATCH_DEFAULT_S, false},
+		{"port-watch", "86401", SETTING_PORT_WATCH_DEFAULT_S, false},
+		{"leftovers", "keep", SETTING_PORT_WATCH_DEFAULT_S, true},
+		{"leftovers", "kept", SETTING_PORT_WATCH_DEFAULT_S, false},
+	};
+	struct world w;
+
+	(void)state;
+	base(&w);
+	db_set_validator(w.db, NULL, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		const struct datum *d;
+
+		world_commit(begin_setting(&w, settings[i].key, settings[i].value));
+		d = row_get(rows_find_host(&w.c, NULL, NULL), w.c.host.other_config);
+		assert_int_equal(settings_port_watch_s(d), settings[i].port_watch_s);
+		assert_int_equal(settings_keep_leftovers(d), settings[i].keeps_leftovers);
+	}
 	world_clear(&w);
 }
 
@@ -817,6 +849,7 @@ int main(void)
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_wrong_setting),
 		cmocka_unit_test(test_old_setting),
 		cmocka_unit_test(test_bookkeeping),
 		cmocka_unit_test(test_new_slaves),

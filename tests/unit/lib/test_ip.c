@@ -78,10 +78,39 @@ static void refuses_addresses(void **state)
 	assert_int_equal(a.family, 77);
 }
 
+/* RFC 4007 11: of an address with a scope the address is meant, and nothing else is
+ * guessed. */
+static void names_a_scope(void **state)
+{
+	static const struct {
+		const char *text, *hint; /* NULL: none */
+	} cases[] = {
+		{"fe80::1%lo", "leave out %lo"},
+		{"2001:db8::1%eth0", "leave out %eth0"},
+		{"10.0.0.1%lo", NULL},
+		{"g::%lo", NULL},
+		{"%lo", NULL},
+		{"fe80::1", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ip_addr a;
+		struct err *e = ip_addr_parse(cases[i].text, &a);
+
+		if (e && cases[i].hint)
+			assert_string_equal(e->hint, cases[i].hint);
+		else if (e)
+			assert_null(e->hint);
+		err_free(e);
+	}
+}
+
 static void refuses_prefixes(void **state)
 {
 	static const struct {
-		const char *text, *message, *hint; /* NULL: not looked at */
+		/* NULL: not looked at; "": it has no hint. */
+		const char *text, *message, *hint;
 	} cases[] = {
 		{"10.0.0.1/33", "\"10.0.0.1/33\": the prefix length must be 0 to 32",
 		 NULL},
@@ -91,7 +120,16 @@ static void refuses_prefixes(void **state)
 		{"10.0.0.1/+8", NULL, NULL},
 		{"10.0.0.1/8 ", NULL, NULL},
 		{"10.0.0.1/8/8", NULL, NULL},
-		{"10.0.0.1/255.0.0.0", NULL, NULL},
+		{"10.0.0.1/255.0.0.0",
+		 "\"10.0.0.1/255.0.0.0\": the prefix length must be 0 "
+		 "to 32",
+		 "write 10.0.0.1/8"},
+		{"10.0.0.1/255.255.254.0", NULL, "write 10.0.0.1/23"},
+		{"10.0.0.1/255.255.255.255", NULL, "write 10.0.0.1/32"},
+		{"10.0.0.1/0.0.0.0", NULL, "write 10.0.0.1/0"},
+		{"10.0.0.1/255.0.255.0", NULL, ""},
+		{"10.0.0.1/0.0.0.1", NULL, ""},
+		{"::1/255.0.0.0", NULL, ""},
 		{"/24", NULL, NULL},
 		{"10.0.0.1", NULL,
 		 "write the subnet's length, as in 10.0.0.1/24 (or 10.0.0.1/32 if a host "
@@ -117,7 +155,7 @@ static void refuses_prefixes(void **state)
 		if (cases[i].message)
 			assert_string_equal(e->message, cases[i].message);
 		if (cases[i].hint)
-			assert_string_equal(e->hint, cases[i].hint);
+			assert_string_equal(e->hint ? e->hint : "", cases[i].hint);
 		err_free(e);
 	}
 	assert_int_equal(p.len, 77);
@@ -239,13 +277,10 @@ static void kinds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(canonical_texts),
-		cmocka_unit_test(refuses_addresses),
-		cmocka_unit_test(refuses_prefixes),
-		cmocka_unit_test(order),
-		cmocka_unit_test(containment),
-		cmocka_unit_test(networks),
-		cmocka_unit_test(kinds),
+		cmocka_unit_test(canonical_texts), cmocka_unit_test(refuses_addresses),
+		cmocka_unit_test(names_a_scope),   cmocka_unit_test(refuses_prefixes),
+		cmocka_unit_test(order),           cmocka_unit_test(containment),
+		cmocka_unit_test(networks),        cmocka_unit_test(kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
