@@ -321,6 +321,11 @@ static const struct bad_case place_cases[] = {
 	       "          - {to: 10.2.0.0/16, via: 10.0.0.1, from: 10.0.0.3}\n",
 	 {"8:36: gateway 10.9.9.9 is outside",
 	  "9:52: source 10.0.0.3 is not an address of a (10.0.0.2/24)"}},
+	/* What is broken is compared with nothing. */
+	{SLAVE
+	 "        routes:\n          - {to: x}\n          - {to: y}\n          - {to: "
+	 "[]}\n",
+	 {"7:18: \"x\"", "8:18: \"y\"", "9:18: `to` must be"}},
 	{SLAVE "        routes:\n          - {to: default, metric: 5}\n          - "
 	       "{metric: 5, to: 0.0.0.0/0}\n",
 	 {"8:13: route `default metric 5` of a collides with `default metric 5` of its "
