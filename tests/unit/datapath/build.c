@@ -315,3 +315,52 @@ const struct model_slave *seen(const struct bench *b, const char *master,
 
 	return m ? model_find_slave(m, netns, name) : NULL;
 }
+
+const struct plan_step *plan_step_of(const struct bench *b, uint32_t id)
+{
+	assert_true(id < b->plan->n_steps);
+	return &b->plan->steps[id];
+}
+
+void expect_steps(struct bench *b, const char *text)
+{
+	bench_plan(b);
+	assert_string_equal(bench_text(b), text);
+}
+
+void expect_verdict(const struct bench *b, const char *netns, const char *slave,
+		    const char *master, enum plan_verdict_kind kind, const char *message)
+{
+	const struct plan_verdict *v = verdict(b, netns, slave, master);
+
+	assert_non_null(v);
+	assert_string_equal(v->message, message);
+	assert_int_equal(v->kind, kind);
+}
+
+void expect_warnings(const struct bench *b, const char *netns, const char *slave,
+		     const char *master, const char *text)
+{
+	const struct plan_verdict *v = verdict(b, netns, slave, master);
+	const char *all = "";
+
+	assert_non_null(v);
+	for (size_t i = 0; i < v->n_warnings; i++)
+		all = arena_printf(b->arena, "%s%s\n", all, v->warnings[i]);
+	assert_string_equal(all, text);
+}
+
+struct model_master *eth0(struct bench *b)
+{
+	return want_master(b, "eth0", MODEL_MODE_L2);
+}
+
+struct model_slave *settled(struct bench *b)
+{
+	struct model_slave *s =
+		want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24 2001:db8::2/64");
+
+	want_route(b, s, "default via 10.0.0.1");
+	bench_converge(b);
+	return s;
+}

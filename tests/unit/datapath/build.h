@@ -71,4 +71,20 @@ const struct plan_verdict *verdict(const struct bench *b, const char *netns,
 const struct model_slave *seen(const struct bench *b, const char *master,
 			       const char *netns, const char *name);
 
+/* Of the plan made last. */
+const struct plan_step *plan_step_of(const struct bench *b, uint32_t id);
+/* Plans, and compares bench_text(). */
+void expect_steps(struct bench *b, const char *text);
+/* Of the slave, or of the master where 'slave' is NULL. */
+void expect_verdict(const struct bench *b, const char *netns, const char *slave,
+		    const char *master, enum plan_verdict_kind kind, const char *message);
+/* 'text': the verdict's warnings, a line each. */
+void expect_warnings(const struct bench *b, const char *netns, const char *slave,
+		     const char *master, const char *text);
+/* Wanted, in l2. */
+struct model_master *eth0(struct bench *b);
+/* A host with one slave as wanted: ns1/a on eth0 with 10.0.0.2/24, a default route, and
+ * an IPv6 address. */
+struct model_slave *settled(struct bench *b);
+
 #endif
