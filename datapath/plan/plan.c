@@ -24,16 +24,23 @@ static void collect(struct plan_context *ctx);
 static void draft_all(struct plan_context *ctx);
 static void give_verdicts(struct plan_context *ctx, struct plan *p);
 
-/* What the caller relies on: ids are indices, ops are in order, and a step depends on an
- * earlier one at most. */
+/* What the caller relies on: ids are indices, ops are in order (plan_step.h), and a step
+ * depends on an earlier one at most. */
 static bool is_in_order(const struct plan *p)
 {
+	enum plan_op last = 0;
+
 	for (size_t i = 0; i < p->n_steps; i++) {
 		const struct plan_step *s = &p->steps[i];
 
-		if (s->id != i || (i && s[-1].op > s->op) ||
-		    (s->after != PLAN_NO_STEP && s->after >= i))
+		if (s->id != i || (s->after != PLAN_NO_STEP && s->after >= i))
 			return false;
+		if (s->op == PLAN_OP_SYSCTL_SET && s->after != PLAN_NO_STEP &&
+		    p->steps[s->after].op > s->op)
+			continue;
+		if (s->op < last)
+			return false;
+		last = s->op;
 	}
 	return true;
 }

@@ -16,7 +16,9 @@ struct plan_draft {
 	struct plan_step step;
 	/* Made before this one; NULL if free. */
 	struct plan_draft *after;
-	/* How many steps of the same op must come before, one after another. */
+	/* The op among whose steps it is executed: its own, or a later one. */
+	enum plan_op phase;
+	/* How many steps of the same phase must come before, one after another. */
 	uint32_t wave;
 	/* Whose step it is: those of plan_draft_new(). */
 	struct master_plan *m;
@@ -27,7 +29,7 @@ struct plan_draft {
 	bool is_held;
 };
 
-/* Drafts of one op and one object; they are adjacent in their list. */
+/* Drafts of one phase and one object; they are adjacent in their list. */
 struct plan_span {
 	size_t first, n;
 };

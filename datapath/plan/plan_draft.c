@@ -7,11 +7,19 @@ struct plan_draft *plan_draft_new(struct plan_context *ctx, enum plan_op op,
 				  struct master_plan *m, struct slave_plan *s,
 				  const char *why)
 {
-	struct plan_drafts *list = &ctx->ops[op];
+	return plan_draft_later(ctx, op, op, m, s, why);
+}
+
+struct plan_draft *plan_draft_later(struct plan_context *ctx, enum plan_op phase,
+				    enum plan_op op, struct master_plan *m,
+				    struct slave_plan *s, const char *why)
+{
+	struct plan_drafts *list = &ctx->ops[phase];
 	struct plan_draft *d = arena_alloc(ctx->arena, sizeof(*d));
 
-	assert(op < PLAN_OP_N && why);
+	assert(phase < PLAN_OP_N && op <= phase && why);
 	assert(m || !s);
+	d->phase = phase;
 	d->step.op = op;
 	d->step.why = why;
 	d->step.after = PLAN_NO_STEP;
@@ -40,13 +48,13 @@ void plan_draft_after(struct plan_draft *d, struct plan_draft *first,
 	d->after = first ? first : second ? second : third ? third : fourth;
 	if (!d->after)
 		return;
-	assert(d->after->step.op <= d->step.op);
-	d->wave = d->after->step.op == d->step.op ? d->after->wave + 1 : 0;
+	assert(d->after->phase <= d->phase);
+	d->wave = d->after->phase == d->phase ? d->after->wave + 1 : 0;
 }
 
-/* Steps of one op and one wave do not depend on each other, so a provider may execute
+/* Steps of one phase and one wave do not depend on each other, so a provider may execute
  * them as one batch. */
-static void number_op(struct plan_drafts *list, struct plan *p)
+static void number_phase(struct plan_drafts *list, struct plan *p)
 {
 	uint32_t last = 0;
 
@@ -78,7 +86,7 @@ void plan_draft_order(struct plan_context *ctx, struct plan *p)
 	p->steps = arena_array(ctx->arena, n, sizeof(*p->steps));
 	for (size_t op = 0; op < PLAN_OP_N; op++) {
 		if (ctx->ops[op].n)
-			number_op(&ctx->ops[op], p);
+			number_phase(&ctx->ops[op], p);
 	}
 	assert(p->n_steps == n);
 	p->held = arena_array(ctx->arena, ctx->held.n, sizeof(*p->held));

@@ -9,7 +9,12 @@
 struct plan_draft *plan_draft_new(struct plan_context *ctx, enum plan_op op,
 				  struct master_plan *m, struct slave_plan *s,
 				  const char *why);
-/* 'd' depends on the first of these that is not NULL. All given must have the op of 'd'
+/* The same for a step that stands on one of a later op: it is executed among the steps of op
+ * 'phase'. */
+struct plan_draft *plan_draft_later(struct plan_context *ctx, enum plan_op phase,
+				    enum plan_op op, struct master_plan *m,
+				    struct slave_plan *s, const char *why);
+/* 'd' depends on the first of these that is not NULL. All given must have the phase of 'd'
  * or an earlier one. */
 void plan_draft_after(struct plan_draft *d, struct plan_draft *first,
 		      struct plan_draft *second, struct plan_draft *third,

@@ -48,6 +48,14 @@ bool plan_mtu_forbids_ipv6(const struct slave_plan *s)
 	return mtu && mtu < MODEL_IPV6_MTU_MIN && wants_ipv6(s->want);
 }
 
+bool plan_sysctl_waits_for_ipv6(const struct slave_plan *s,
+				const struct model_sysctl *want,
+				const struct model_sysctl *have)
+{
+	return is_ipv6_sysctl(want) && plan_slave_is_kept(s) &&
+	       ((have && !*have->value) || s->have->seen.mtu < MODEL_IPV6_MTU_MIN);
+}
+
 bool plan_mtu_forbids_sysctl(const struct slave_plan *s,
 			     const struct model_sysctl *sysctl)
 {

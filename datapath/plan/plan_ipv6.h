@@ -5,6 +5,11 @@
 #include "datapath/plan/plan_context.h"
 
 bool plan_mtu_forbids_ipv6(const struct slave_plan *s);
+/* The kernel has it once a step of the plan has brought IPv6 back, or must not get it before
+ * (kernel.md 22, 26): below an MTU of 1280 a device that is kept may have no IPv6. */
+bool plan_sysctl_waits_for_ipv6(const struct slave_plan *s,
+				const struct model_sysctl *want,
+				const struct model_sysctl *have);
 bool plan_mtu_forbids_sysctl(const struct slave_plan *s,
 			     const struct model_sysctl *sysctl);
 /* Sets the verdict: WAITING for another MTU of the master, ERROR if the slave's own row

@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In the order of execution: all steps of one op are done before the next op begins.
+/* In the order of execution: all steps of one op are done before the next op begins. A sysctl
+ * that does not exist before a LINK_SET or ADDR_ADD comes right behind it.
  *
  * A step asks for a state. Where the state holds already, the step counts as done: a
  * removal of something absent succeeds, and so does an ADDR_ADD or ROUTE_ADD of exactly

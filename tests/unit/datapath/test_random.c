@@ -390,7 +390,6 @@ static void plan_pass(struct trial *t)
 
 		assert_int_equal(s->id, i);
 		assert_true(s->after == PLAN_NO_STEP || s->after < i);
-		assert_true(!i || s->op >= s[-1].op);
 		assert_true(*s->why);
 		for (unsigned int k = 0; k < N_NETNSES && s->op == PLAN_OP_NETNS_ADD;
 		     k++) {
@@ -566,15 +565,6 @@ static void check_outcome(struct trial *t)
 	check_leftovers(t);
 }
 
-/* A device that another program's MTU took IPv6 from gets its sysctls in the pass after
- * the one that corrects the MTU (kernel.md 22). */
-static bool lacks_ipv6(const struct plan_step *s, const struct plan_result *r)
-{
-	return s->op == PLAN_OP_SYSCTL_SET && r->kind == PLAN_FAILED &&
-	       r->error->sys_errno == ENOENT && s->have &&
-	       s->have->seen.mtu < MODEL_IPV6_MTU_MIN;
-}
-
 /* An address that a slave with `addressing: external` holds is not ours to take from it:
  * the kernel's refusal is the right answer. */
 static bool is_held_by_external(const struct plan_step *s, const struct plan_result *r)
@@ -619,8 +609,6 @@ static void foresee(struct trial *t)
 	for (size_t i = 0; i < other.n_results; i++) {
 		if (is_held_by_external(&other.plan->steps[i], &other.results[i]))
 			break;
-		if (lacks_ipv6(&other.plan->steps[i], &other.results[i]))
-			continue;
 		/* Through which device a stranger's route goes is not seen. */
 		if (other.results[i].kind == PLAN_FAILED &&
 		    other.plan->steps[i].op == PLAN_OP_ROUTE_ADD &&
@@ -638,7 +626,6 @@ static void foresee(struct trial *t)
 static bool run_plan(struct trial *t)
 {
 	struct bench *b = t->b;
-	bool is_again = false;
 
 	plan_pass(t);
 	foresee(t);
@@ -646,10 +633,6 @@ static bool run_plan(struct trial *t)
 	for (size_t i = 0; i < b->n_results; i++) {
 		if (is_held_by_external(&b->plan->steps[i], &b->results[i]))
 			return false;
-		if (lacks_ipv6(&b->plan->steps[i], &b->results[i])) {
-			is_again = true;
-			continue;
-		}
 		if (b->results[i].kind != PLAN_DONE) {
 			fprintf(stderr, "%sstep %zu failed\n", bench_text(b), i);
 			print_have(b);
@@ -657,7 +640,7 @@ static bool run_plan(struct trial *t)
 		}
 		assert_int_equal(b->results[i].kind, PLAN_DONE);
 	}
-	return !is_again || run_plan(t);
+	return true;
 }
 
 /* A stranger's route through a device of ours that a plan removes: the next one sees the
