@@ -1,27 +1,27 @@
 /* The timer of the port watch, and the comparison of ports with rows. */
 #include "reconciler/port_watch.h"
 
+#include "config/object.h"
 #include "config/settings.h"
-#include "config/state.h"
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 #include "lib/log.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* A port on which only strangers are: there is no slave of ours to ask for. */
+struct stranger_port {
+	char *id; /* hash key: netns, newline, name */
+	char *netns, *name;
+	UT_hash_handle hh;
+};
 
 struct port_watch {
 	struct port_watch_config config;
 	struct loop_timer *timer;
+	struct stranger_port *ports;
 };
-
-/* Without a slave of ours there is none to ask for, and a stranger may change the port
- * without an event: the pass asks for the stranger. */
-static bool is_in_conflict(const struct port_watch *w, const struct model_master *m)
-{
-	const struct ipvl_columns *c = w->config.source.columns;
-	const struct row *r = desired_master_row(&w->config.source, m);
-
-	return r && state_of_row(c, r) == STATE_CONFLICT;
-}
 
 static bool is_other_port(const struct model_master *want,
 			  const struct model_master *have)
@@ -37,8 +37,7 @@ static void report_changes(const struct port_watch *w, const struct model *want,
 		const struct model_master *m = &want->masters[i];
 		const struct model_master *h = model_find_master(have, m->netns, m->name);
 
-		if (m->intent == MODEL_PRESENT &&
-		    (is_other_port(m, h) || is_in_conflict(w, m)))
+		if (m->intent == MODEL_PRESENT && is_other_port(m, h))
 			w->config.changed(w->config.aux, m->netns, m->name);
 	}
 }
@@ -69,12 +68,58 @@ static void look(const struct port_watch *w)
 	err_free(e);
 }
 
+static void drop(struct port_watch *w, struct stranger_port *p)
+{
+	HASH_DEL(w->ports, p);
+	free(p->id);
+	free(p->netns);
+	free(p->name);
+	free(p);
+}
+
+void port_watch_note(struct port_watch *w, const struct model *have)
+{
+	for (size_t i = 0; i < have->n_masters; i++) {
+		const struct model_master *m = &have->masters[i];
+		CLEANUP(freep) char *id = object_id(m->netns, m->name);
+		bool is_theirs = *m->seen.stranger && !m->seen.has_ours;
+		struct stranger_port *p;
+
+		HASH_FIND_STR(w->ports, id, p);
+		if (p && !is_theirs)
+			drop(w, p);
+		if (p || !is_theirs)
+			continue;
+		p = xcalloc(1, sizeof(*p));
+		p->id = STEAL(id);
+		p->netns = xstrdup(m->netns);
+		p->name = xstrdup(m->name);
+		HASH_ADD_KEYPTR(hh, w->ports, p->id, strlen(p->id), p);
+	}
+}
+
+/* They are read by a pass, which asks for the strangers. */
+static void report_strangers(struct port_watch *w)
+{
+	const struct ipvl_columns *c = w->config.source.columns;
+	struct stranger_port *p, *next;
+
+	HASH_ITER (hh, w->ports, p, next) {
+		if (rows_find_master(c, NULL, p->netns, p->name))
+			w->config.changed(w->config.aux, p->netns, p->name);
+		else
+			drop(w, p);
+	}
+}
+
 static void on_timer(void *aux)
 {
 	struct port_watch *w = aux;
 
-	if (!w->config.is_busy(w->config.aux))
+	if (!w->config.is_busy(w->config.aux)) {
 		look(w);
+		report_strangers(w);
+	}
 	port_watch_set(w);
 }
 
@@ -89,8 +134,12 @@ struct port_watch *port_watch_new(const struct port_watch_config *config)
 
 void port_watch_free(struct port_watch *w)
 {
+	struct stranger_port *p, *next;
+
 	if (!w)
 		return;
+	HASH_ITER (hh, w->ports, p, next)
+		drop(w, p);
 	loop_timer_free(w->timer);
 	free(w);
 }

@@ -350,6 +350,7 @@ static void on_pass(void *aux)
 		if (!e) {
 			lingering_note(r->lingering, r->pass->desired->want,
 				       r->pass->have);
+			port_watch_note(r->port_watch, r->pass->have);
 			pass_plan(r->pass, &source, r->grace, must_keep_leftovers(r));
 			e = pass_prepare(r);
 		}

@@ -132,6 +132,18 @@ static void stranger_that_gives_its_port_the_right_flag(void **state)
 	assert_string_equal(world_slave_text(w, "ns1", "a", "state"), "ready");
 }
 
+static void stranger_that_gives_its_port_another_flag(void **state)
+{
+	struct world *w = *state;
+
+	world_check(sim_add_link(w->sim, "", "theirs", "ipvlan", "eth0", 0, 0));
+	start(w, "version: 1\nmasters:\n  - {name: eth0, mode: l2}\n");
+	assert_string_equal(world_master_text(w, "eth0", "state"), "ready");
+	world_check(sim_set_port(w->sim, "", "theirs", 0, 1));
+	world_run_for(w, 20000);
+	assert_string_equal(world_master_text(w, "eth0", "state"), "conflict");
+}
+
 /* The edit of a slave sets its master up: nobody had undone anything. */
 static void first_slave_of_a_master_that_is_down(void **state)
 {
@@ -188,6 +200,7 @@ int main(void)
 		TEST(vlans_on_each_other),
 		TEST(last_slave_leaves_the_port_to_a_stranger),
 		TEST(stranger_that_gives_its_port_the_right_flag),
+		TEST(stranger_that_gives_its_port_another_flag),
 		TEST(first_slave_of_a_master_that_is_down),
 		TEST(first_slave_of_a_master_whose_drift_is_left),
 		TEST(slave_waits_for_a_master_whose_other_slave_went),
