@@ -82,12 +82,37 @@ static void left_behind(void **state)
 	assert_false(is_awaited(f, 5000 + GRACE_MS));
 }
 
+static void count_end(void *n_ends, const char *text)
+{
+	assert_string_equal(text, "ns0");
+	(*(int *)n_ends)++;
+}
+
+/* The end is told once, and not before. */
+static void ends_once(void **state)
+{
+	struct fixture *f = *state;
+	int n_ends = 0;
+
+	f->have.seen.is_dead_file = true;
+	assert_true(is_awaited(f, 5000));
+	grace_end(f->grace, 5000 + GRACE_MS - 1, count_end, &n_ends);
+	assert_int_equal(n_ends, 0);
+	assert_int_equal(grace_wait_ms(f->grace, 5000 + GRACE_MS), 0);
+	grace_end(f->grace, 5000 + GRACE_MS, count_end, &n_ends);
+	assert_int_equal(n_ends, 1);
+	assert_int_equal(grace_wait_ms(f->grace, 5000 + GRACE_MS), -1);
+	grace_end(f->grace, 5000 + 2 * GRACE_MS, count_end, &n_ends);
+	assert_int_equal(n_ends, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(half_deleted, setup, teardown),
 		cmocka_unit_test_setup_teardown(half_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(left_behind, setup, teardown),
+		cmocka_unit_test_setup_teardown(ends_once, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
