@@ -252,18 +252,16 @@ struct drift_contest drift_contest(const struct drift_log *d, const struct key *
 	return c;
 }
 
-void drift_contest_note(struct drift_log *d, const struct key *key, int64_t now_ms)
+void drift_contest_note(struct drift_log *d, const struct key *key,
+			const struct drift_contest *c, int64_t now_ms)
 {
 	struct history *h = find_history(d, key);
 
 	if (!h)
 		return;
-	if (!h->rounds) {
-		h->since_wall_ms = clock_wall_ms();
-		h->times = count_with_next(h, now_ms) - 1;
-	}
-	h->rounds++;
-	h->times++;
+	h->rounds = c->rounds + 1;
+	h->times = c->times;
+	h->since_wall_ms = c->since_wall_ms;
 	h->repaired_ms = now_ms;
 }
 

@@ -88,8 +88,10 @@ struct drift_contest {
 /* Strings are in 'a'. */
 struct drift_contest drift_contest(const struct drift_log *d, const struct key *key,
 				   int64_t now_ms, struct arena *a);
-/* A contested object was repaired: the contest begins, or goes on. */
-void drift_contest_note(struct drift_log *d, const struct key *key, int64_t now_ms);
+/* A contested object was repaired: the contest begins, or goes on. 'c' is the contest before
+ * that repair was recorded. */
+void drift_contest_note(struct drift_log *d, const struct key *key,
+			const struct drift_contest *c, int64_t now_ms);
 void drift_contest_end(struct drift_log *d, const struct key *key);
 
 size_t drift_n_objects(const struct drift_log *d);

@@ -248,7 +248,7 @@ static void write_settlement(const struct report *report, struct txn *t,
 	schedule(report, s);
 	write_drift(report, t, s);
 	if (s->hold)
-		drift_contest_note(report->drift, &key, report->now_ms);
+		drift_contest_note(report->drift, &key, &s->of->contest, report->now_ms);
 	if (s->ends_contest)
 		drift_contest_end(report->drift, &key);
 	drift_forget(report->drift, &key, report->pass->started_ms);

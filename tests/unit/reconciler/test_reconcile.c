@@ -10,7 +10,10 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -695,6 +698,50 @@ static void who_keeps_undoing_it_is_met_with_patience(void **state)
 	another_pass_leaves_it_held(w, clock_now_ms());
 }
 
+/* "undone N times since TIME by …; next repair at TIME": each time one more, the beginning
+ * stays, and the next repair is twice as far away, up to 16 seconds. */
+static void a_contest_is_counted_from_its_beginning(void **state)
+{
+	struct world *w = *state;
+	unsigned int n_before = 0, hold_before_s = 0, n_rounds = 0;
+	char since_before[16] = "";
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	two_slaves_are_ready(w);
+	for (int i = 0; i < 20000 && n_rounds < 7; i++) {
+		unsigned int n, hour, minute, second, hold_s;
+		int64_t now_s = clock_wall_ms() / 1000;
+		const char *message;
+		char since[16];
+
+		/* While the repair is held back there is nothing to delete. */
+		err_free(sim_del_addr(w->sim, "ns1", "ipvl1", "10.0.0.3/24"));
+		world_check(loop_run_once(w->loop, 20));
+		message = world_slave_text(w, "ns1", "ipvl1", "message");
+		if (sscanf(message,
+			   "undone %u times since %15s by %*[^;]; next repair at "
+			   "%u:%u:%u",
+			   &n, since, &hour, &minute, &second) != 5 ||
+		    n == n_before)
+			continue;
+		hold_s = (hour * 3600 + minute * 60 + second + 86400 -
+			  (unsigned int)(now_s % 86400)) %
+			 86400;
+		if (n_rounds) {
+			assert_int_equal(n, n_before + 1);
+			assert_string_equal(since, since_before);
+			assert_in_range(hold_s + 1, hold_before_s, 18);
+		}
+		n_rounds++;
+		n_before = n;
+		hold_before_s = hold_s;
+		strcpy(since_before, since);
+	}
+	assert_int_equal(n_rounds, 7);
+	assert_in_range(hold_before_s, 15, 17);
+}
+
 static void cur_cfg_follows_next_cfg(void **state)
 {
 	struct world *w = *state;
@@ -781,6 +828,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_namespace_that_could_not_be_made_is_not_ours, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_contest_is_counted_from_its_beginning,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(who_keeps_undoing_it_is_met_with_patience,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_disabled_slave_shows_no_device, setup,
