@@ -127,6 +127,59 @@ static void a_repair_is_drift_and_is_looked_at_once_more(void **state)
 	assert_int_equal(s.next, SETTLE_NOTHING);
 }
 
+/* What is left as it is must have been as declared before: the record of that. */
+static void what_becomes_of_the_record(void **state)
+{
+	struct err *failure = err_new(ERR_INVALID, "no");
+	struct step_summary done = repair(), failed = repair();
+	struct model_netns gone = {.name = "ns1"};
+	const struct model without_netns = {.masters = &master_found,
+					    .n_masters = 1,
+					    .namespaces = &gone,
+					    .n_namespaces = 1};
+	const struct {
+		enum model_drift drift;
+		enum plan_verdict_kind kind;
+		const struct step_summary *steps;
+		const struct model *have;
+		enum settle_record record;
+		bool look_again;
+	} cases[] = {
+		{MODEL_DRIFT_REPAIR, PLAN_READY, NULL, &have, SETTLE_RECORD_FORGET,
+		 false},
+		{MODEL_DRIFT_REPORT, PLAN_READY, NULL, &have, SETTLE_RECORD_NOTE, false},
+		{MODEL_DRIFT_IGNORE, PLAN_READY, NULL, &have, SETTLE_RECORD_NOTE, false},
+		{MODEL_DRIFT_REPORT, PLAN_WORK, &done, &have, SETTLE_RECORD_KEEP, true},
+		{MODEL_DRIFT_REPORT, PLAN_WORK, &failed, &have, SETTLE_RECORD_KEEP,
+		 false},
+		{MODEL_DRIFT_REPORT, PLAN_WORK, NULL, &have, SETTLE_RECORD_KEEP, false},
+		{MODEL_DRIFT_REPORT, PLAN_WAITING, NULL, &have, SETTLE_RECORD_KEEP,
+		 false},
+		{MODEL_DRIFT_REPORT, PLAN_DRIFTED, NULL, &have, SETTLE_RECORD_KEEP,
+		 false},
+		{MODEL_DRIFT_REPORT, PLAN_WAITING, NULL, &without_netns,
+		 SETTLE_RECORD_LOST_NETNS, false},
+	};
+
+	(void)state;
+	failed.error = failure;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct plan_verdict v = verdict_of(cases[i].kind);
+		struct settle_case in = case_of(&v, cases[i].steps);
+		struct settlement s;
+
+		slave.drift = cases[i].drift;
+		in.have = cases[i].have;
+		in.held = cases[i].kind == PLAN_DRIFTED ? &done : NULL;
+		s = settle_one(&in);
+		if (s.record != cases[i].record || s.look_again != cases[i].look_again)
+			fail_msg("case %zu: record %d, look again %d", i, s.record,
+				 s.look_again);
+	}
+	slave.drift = MODEL_DRIFT_REPAIR;
+	err_free(failure);
+}
+
 static void an_edit_is_no_drift(void **state)
 {
 	struct plan_verdict v = verdict_of(PLAN_WORK);
@@ -468,6 +521,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_edit_is_no_drift, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_contest_is_over_when_it_stays_quiet,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(what_becomes_of_the_record, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(many_repairs_are_a_contest, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_failure_says_when_it_is_tried_again,
