@@ -12,6 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* For so many devices of a namespace their routes are asked for one after the other. */
+#define FEW_DEVICES 16
+
 /* The devices of one namespace while it is read. */
 struct netns_reader {
 	struct observation *observation;
@@ -186,8 +189,32 @@ static struct err *dump_routes(struct netns_reader *reader, struct nl_socket *so
 	return nl_dump(sock, &m, take_route, reader);
 }
 
-/* The tables of a host may be long. If no wanted route can collide, only our routes are
- * asked for, and those that the kernel adds for addresses. */
+/* One device may be listed twice. */
+static bool is_read_before(const struct netns_reader *reader, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (reader->details[i].found == reader->details[n].found)
+			return true;
+	}
+	return false;
+}
+
+static struct err *dump_of_devices(struct netns_reader *reader, struct nl_socket *sock)
+{
+	struct err *e = NULL;
+
+	for (size_t i = 0; !e && i < reader->n; i++) {
+		const struct observed_link *f = reader->details[i].found;
+
+		if (f && !is_read_before(reader, i))
+			e = dump_routes(reader, sock, 0, f->key.ifindex);
+	}
+	return e;
+}
+
+/* The tables of a host may be long. If no wanted route can collide, only those of the
+ * devices are asked for; of many devices only our routes, and those that the kernel adds
+ * for addresses. */
 static struct err *dump_needed(struct netns_reader *reader, struct nl_socket *sock)
 {
 	uint8_t ours = reader->observation->k->config.route_protocol;
@@ -195,9 +222,8 @@ static struct err *dump_needed(struct netns_reader *reader, struct nl_socket *so
 
 	if (wants_routes(reader))
 		return dump_routes(reader, sock, 0, 0);
-	if (reader->n == 1 && has_addrs(reader))
-		return dump_routes(reader, sock, 0,
-				   reader->details[0].found->key.ifindex);
+	if (reader->n <= FEW_DEVICES && has_addrs(reader))
+		return dump_of_devices(reader, sock);
 	e = dump_routes(reader, sock, ours, 0);
 	return e || !has_addrs(reader) ? e : dump_routes(reader, sock, RTPROT_KERNEL, 0);
 }
