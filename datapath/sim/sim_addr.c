@@ -14,6 +14,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* Measured: not in 6.1. */
+#define IPV4_PROTOCOL_REPLACED 612
+
 struct sim_addr sim_addr_plain(const struct ip_prefix *p)
 {
 	return (struct sim_addr){
@@ -138,7 +141,7 @@ static void modify(struct sim_world *w, struct sim_link *l, struct sim_addr *old
 
 	old->valid_s = a->valid_s;
 	old->preferred_s = a->preferred_s;
-	if (!is_ipv6 || a->protocol)
+	if (is_ipv6 || w->kernel_version >= IPV4_PROTOCOL_REPLACED)
 		old->protocol = a->protocol;
 	if (has_metric)
 		old->metric = a->metric;

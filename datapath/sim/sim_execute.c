@@ -6,6 +6,7 @@
 #include "datapath/sim/sim_event.h"
 #include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_link_request.h"
+#include "datapath/sim/sim_route.h"
 #include "datapath/sim/sim_route_new.h"
 #include "datapath/sim/sim_sysctl.h"
 #include "datapath/sim/sim_world.h"
@@ -13,6 +14,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* `ip netns add` makes the file with O_EXCL, also where it is one with no namespace on
  * it. */
@@ -30,30 +32,38 @@ static struct err *netns_del(struct sim_call *c)
 	return sim_netns_remove(c->w, c->r->netns);
 }
 
+/* `ip netns attach` opens what it attaches, makes the file, and binds one to the other. */
 static struct err *netns_attach(struct sim_call *c)
 {
-	struct sim_netns *s = sim_netns_find_alive(c->w, c->r->other);
+	struct sim_netns *s = sim_netns_find(c->w, c->r->other);
+	struct err *e;
 
-	if (sim_netns_find(c->w, c->r->netns))
-		return sim_kernel_err(EEXIST, NULL);
 	if (!s)
 		return sim_kernel_err(ENOENT, NULL);
-	sim_netns_alias(c->w, c->r->netns, s);
-	return NULL;
+	if (sim_netns_find(c->w, c->r->netns))
+		return sim_kernel_err(EEXIST, NULL);
+	if (sim_netns_find_alive(c->w, c->r->other)) {
+		sim_netns_alias(c->w, c->r->netns, s);
+		return NULL;
+	}
+	e = sim_netns_put_file(c->w, c->r->netns);
+	sim_event_netns(c->w, c->r->netns, "is a file without a namespace");
+	return e ? e : sim_kernel_err(EINVAL, NULL);
 }
 
 static struct err *netns_unmount(struct sim_call *c)
 {
-	return sim_netns_unmount(c->w, c->r->netns);
+	const struct sim_netns *s = sim_netns_find(c->w, c->r->netns);
+
+	return s && s->is_dead_file ? sim_kernel_err(EINVAL, NULL)
+				    : sim_netns_unmount(c->w, c->r->netns);
 }
 
 static struct err *netns_hold(struct sim_call *c)
 {
-	struct sim_netns *s = sim_netns_find_alive(c->w, c->r->netns);
-
-	if (!s)
+	if (!sim_netns_find(c->w, c->r->netns))
 		return sim_kernel_err(ENOENT, NULL);
-	sim_netns_hold(c->w, c->r->netns, s);
+	sim_netns_hold(c->w, c->r->netns, sim_netns_find_alive(c->w, c->r->netns));
 	return NULL;
 }
 
@@ -125,14 +135,28 @@ static bool hangs(const struct sim_call *c, const char *value)
 	       strcmp(sim_sysctl_get(c->ns, l, c->r->u.sysctl.key), "0") != 0;
 }
 
+/* Linux fib6_ifdown(): IPv6 reports the routes that go with its end on a device. */
+static void report_routes(struct sim_world *w, const struct sim_link *l)
+{
+	for (size_t i = 0; i < l->ns->n_routes; i++) {
+		const struct sim_route *r = &l->ns->routes[i];
+
+		if (r->link == l && r->route.to.addr.family == AF_INET6 &&
+		    !sim_route_is_automatic(r) && !sim_route_is_in_local(r))
+			sim_event_route(w, l->ns, r, true, NULL);
+	}
+}
+
 static void turn_ipv6(struct sim_call *c, struct sim_link *l, const char *value)
 {
 	bool was_off = strcmp(sim_sysctl_get(c->ns, l, c->r->u.sysctl.key), "0") != 0;
 	bool is_off = strcmp(value, "0") != 0;
 
 	sim_sysctl_put(c->ns, l, NULL, c->r->u.sysctl.key, value);
-	if (is_off && !was_off)
+	if (is_off && !was_off) {
+		report_routes(c->w, l);
 		sim_addr_drop_ipv6(c->w, l, false);
+	}
 	if (was_off && !is_off) {
 		sim_addr_ready(c->w, l);
 		sim_event_ipv6(c->w, l);
@@ -218,7 +242,8 @@ static struct sim_link *find_link(const struct sim_call *c)
 	return c->r->name ? sim_link_find(c->ns, c->r->name) : NULL;
 }
 
-/* `ip` opens the namespaces that a message carries before it sends it. */
+/* `ip` opens the namespaces that a message carries before it sends it. A file without a
+ * namespace on it can be opened. */
 static bool is_netns_missing(const struct sim_world *w, const struct sim_request *r)
 {
 	const struct sim_link_request *l = &r->u.link;
@@ -226,7 +251,7 @@ static bool is_netns_missing(const struct sim_world *w, const struct sim_request
 	if (r->kind != SIM_LINK_NEW && r->kind != SIM_LINK_SET && r->kind != SIM_LINK_DEL)
 		return false;
 	return (l->target && !sim_netns_find_alive(w, l->target)) ||
-	       (l->to_netns && !sim_netns_find_alive(w, l->to_netns)) ||
+	       (l->to_netns && !sim_netns_find(w, l->to_netns)) ||
 	       (l->lower_netns && !sim_netns_find_alive(w, l->lower_netns));
 }
 

@@ -258,7 +258,7 @@ struct err *sim_link_make(struct sim_call *c)
 	struct err *e;
 
 	if (!target)
-		return sim_kernel_err(ENOENT, NULL);
+		return sim_kernel_err(EINVAL, NULL);
 	if (r->lower_netns)
 		b.home = sim_netns_find_alive(c->w, r->lower_netns);
 	if (!b.home)

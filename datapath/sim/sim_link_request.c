@@ -2,6 +2,7 @@
  * 17). */
 #include "datapath/sim/sim_link_request.h"
 
+#include "datapath/sim/sim_addr.h"
 #include "datapath/sim/sim_event.h"
 #include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_link_make.h"
@@ -56,6 +57,13 @@ struct err *sim_link_request_check(const struct sim_request *r)
 	return r->kind == SIM_LINK_NEW ? check_data(l) : NULL;
 }
 
+/* Linux netdev_state_change(), NETDEV_CHANGE. */
+static void change_state(struct sim_world *w, struct sim_link *l)
+{
+	sim_addr_ready(w, l);
+	sim_event_state(w, l);
+}
+
 /* RTM_NEWLINKPROP. */
 static struct err *add_alt_name(struct sim_call *c, struct sim_link *l, const char *name)
 {
@@ -64,7 +72,7 @@ static struct err *add_alt_name(struct sim_call *c, struct sim_link *l, const ch
 	l->alt_names = xgrow(l->alt_names, l->n_alt_names, &l->alt_names_cap,
 			     sizeof(*l->alt_names));
 	l->alt_names[l->n_alt_names++] = xstrdup(name);
-	sim_event_state(c->w, l);
+	change_state(c->w, l);
 	return NULL;
 }
 
@@ -82,14 +90,14 @@ static void set_alias(struct sim_call *c, struct sim_link *l, const char *alias)
 {
 	free(l->alias);
 	l->alias = xstrdup(alias);
-	sim_event_state(c->w, l);
+	change_state(c->w, l);
 }
 
 /* It makes an event also if it is the same. */
 static void set_group(struct sim_call *c, struct sim_link *l, uint32_t group)
 {
 	l->group = group;
-	sim_event_state(c->w, l);
+	change_state(c->w, l);
 }
 
 static struct err *set_carrier(struct sim_call *c, struct sim_link *l, bool has_carrier)
@@ -108,7 +116,7 @@ static struct err *set_place(struct sim_call *c, struct sim_link *l)
 
 	return to ? sim_link_move(c->w, l, to,
 				  r->new_name && *r->new_name ? r->new_name : NULL)
-		  : sim_kernel_err(ENOENT, NULL);
+		  : sim_kernel_err(EINVAL, NULL);
 }
 
 /* In the order of Linux do_setlink(): what comes before a failure is done. */
@@ -176,7 +184,7 @@ static struct err *change(struct sim_call *c, struct sim_link *l)
 		e = set_link(c, l);
 	/* kernel.md 15: of the device that the message names, while that is up. */
 	if (has_data(r))
-		sim_event_state(c->w, l);
+		change_state(c->w, l);
 	return e;
 }
 

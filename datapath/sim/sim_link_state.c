@@ -31,7 +31,19 @@ void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 		sim_link_carrier(w, u, has_carrier);
 }
 
-/* A bridge has carrier while one of its ports has. */
+static bool has_port_up(const struct sim_link *bridge)
+{
+	const struct sim_link *l, *next;
+
+	HASH_ITER (hh, bridge->ns->links, l, next) {
+		if (l->controller == bridge && l->is_up)
+			return true;
+	}
+	return false;
+}
+
+/* Linux br_port_state_selection(), whenever a port has changed: a bridge has carrier while
+ * one of its ports has, and until it has had a port. */
 static void update_bridge(struct sim_world *w, struct sim_link *bridge)
 {
 	struct sim_link *l, *next;
@@ -59,7 +71,8 @@ static void update_carrier(struct sim_world *w, struct sim_link *l)
 			l->has_carrier = has_carrier;
 	}
 	update_bridge(w, l->controller);
-	update_bridge(w, l);
+	if (has_port_up(l))
+		update_bridge(w, l);
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		if ((l->is_up || w->kernel_version >= CARRIER_FOLLOWS) &&
 		    sim_link_is_in_port(u))
@@ -182,6 +195,7 @@ struct err *sim_link_mac(struct sim_world *w, struct sim_link *l, const char *ma
 {
 	unsigned int b[6];
 	uint8_t bytes[6];
+	bool is_same;
 
 	if (sscanf(mac, "%x:%x:%x:%x:%x:%x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) !=
 	    6)
@@ -193,7 +207,11 @@ struct err *sim_link_mac(struct sim_world *w, struct sim_link *l, const char *ma
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)b[i];
 	l->has_own_mac = true;
+	is_same = !memcmp(l->mac, bytes, sizeof(bytes));
 	put_mac(w, l, bytes);
+	/* Linux br_set_mac_address(). */
+	if (!is_same)
+		update_bridge(w, l);
 	return NULL;
 }
 

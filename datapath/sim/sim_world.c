@@ -196,13 +196,17 @@ static void enter_as(struct sim_world *w, struct sim_netns *s, char *name)
 	HASH_ADD_KEYPTR(hh, w->netns, s->name, strlen(s->name), s);
 }
 
-/* Another text of the namespace, one below /run/netns if there is one. */
+/* Another text of the namespace: the first below /run/netns, if there is one. */
 static struct sim_netns *find_alias(const struct sim_world *w, const struct sim_netns *s)
 {
 	struct sim_netns *alias, *next, *found = NULL;
 
 	HASH_ITER (hh, w->netns, alias, next) {
-		if (alias->same == s && (!found || *found->name == '/'))
+		bool is_better =
+			!found || *found->name == '/' ||
+			(*alias->name != '/' && strcmp(alias->name, found->name) < 0);
+
+		if (alias->same == s && is_better)
 			found = alias;
 	}
 	return found;
@@ -280,7 +284,8 @@ void sim_netns_hold(struct sim_world *w, const char *text, struct sim_netns *s)
 	h->ns = s;
 	h->next = w->holds;
 	w->holds = h;
-	s->n_holds++;
+	if (s)
+		s->n_holds++;
 }
 
 bool sim_netns_release(struct sim_world *w, const char *text)
@@ -293,8 +298,9 @@ bool sim_netns_release(struct sim_world *w, const char *text)
 	if (!h)
 		return false;
 	*at = h->next;
-	h->ns->n_holds--;
-	if (!h->ns->n_holds && sim_netns_is_nameless(h->ns)) {
+	if (h->ns)
+		h->ns->n_holds--;
+	if (h->ns && !h->ns->n_holds && sim_netns_is_nameless(h->ns)) {
 		HASH_DEL(w->netns, h->ns);
 		abandon(w, h->ns);
 	}

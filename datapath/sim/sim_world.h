@@ -36,7 +36,8 @@ struct err *sim_netns_put_file(struct sim_world *w, const char *name) MUST_CHECK
 struct err *sim_netns_remove(struct sim_world *w, const char *name) MUST_CHECK;
 /* The same, and leaves a file (kernel.md 18). */
 struct err *sim_netns_unmount(struct sim_world *w, const char *name) MUST_CHECK;
-/* A descriptor in another process, opened as 'text'. */
+/* A descriptor in another process, opened as 'text'; 's' NULL: of a file without a
+ * namespace. */
 void sim_netns_hold(struct sim_world *w, const char *text, struct sim_netns *s);
 /* Closes one that was opened as 'text'; false if there is none. */
 bool sim_netns_release(struct sim_world *w, const char *text);
