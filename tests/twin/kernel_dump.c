@@ -237,7 +237,7 @@ static void open_netns(struct dump *dump, struct dump_netns *ns, const char *nam
 	ns->fd = fd;
 	ns->inode = st.st_ino;
 	for (const struct dump_netns *other = dump->namespaces; other < ns; other++) {
-		if (other->inode == ns->inode)
+		if (other->inode == ns->inode && !ns->same)
 			ns->same = other;
 	}
 	if (!ns->same)

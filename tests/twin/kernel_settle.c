@@ -124,26 +124,44 @@ static void enter_hidden(void)
 	set_up("slow", true);
 }
 
+struct operstate {
+	const char *name;
+	uint8_t state;
+};
+
+static void no_operstate(void *aux)
+{
+	((struct operstate *)aux)->state = 0;
+}
+
 static void take_operstate(void *aux, size_t number, const struct nlmsghdr *h)
 {
+	struct operstate *o = aux;
 	const struct nlattr *attr;
+	bool is_it = false;
+	uint8_t state = 0;
 
 	(void)number;
 	nl_attr_for_each (attr, h, sizeof(struct ifinfomsg)) {
-		if (mnl_attr_get_type(attr) == IFLA_OPERSTATE)
-			*(uint8_t *)aux = mnl_attr_get_u8(attr);
+		if (mnl_attr_get_type(attr) == IFLA_IFNAME)
+			is_it = !strcmp(mnl_attr_get_str(attr), o->name);
+		else if (mnl_attr_get_type(attr) == IFLA_OPERSTATE)
+			state = mnl_attr_get_u8(attr);
 	}
+	if (is_it)
+		o->state = state;
 }
 
+/* By a dump: a question for one device takes that device from the list in 6.12 (Linux
+ * linkwatch_sync_dev()). */
 static bool is_oper_up(const void *name)
 {
-	uint8_t state = 0;
+	struct operstate o = {.name = name};
 	struct nl_msg m;
 
-	nl_msg_init(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
-	nl_put_text(&m, IFLA_IFNAME, name);
-	must(kernel_get(&m, take_operstate, &state));
-	return state == OPER_UP;
+	nl_msg_init(&m, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
+	kernel_read(&m, no_operstate, take_operstate, &o);
+	return o.state == OPER_UP;
 }
 
 static bool is_there(const void *name)

@@ -3,8 +3,8 @@
  *
  * A belief is only there to make sensible requests: it takes every request for granted.
  * What is kept out, since it is not the same by design or by nature:
- *  - peers of veth, bridges with ports, bonds: the simulator has devices below ipvlan,
- *    not what those do by themselves;
+ *  - bridges with ports, bonds: the simulator has devices below ipvlan, not what those do
+ *    by themselves;
  *  - link-local addresses, MAC addresses, indexes that the kernel chooses;
  *  - duplicate address detection (accept_dad=0), router advertisements, ICMP;
  *  - the passing of time: lifetimes are of hours;
@@ -20,8 +20,10 @@
 #include <sys/socket.h>
 
 static const char *const netns_names[] = {"", "n1", "n2", "n3"};
+static const char *const other_netns_names[] = {"z1", "z2"};
 static const char *const slave_names[] = {"s0", "s1", "s2", "eth0"};
 static const char *const master_names[] = {"m0", "m1", "m2", "vl0"};
+static const char *const peer_names[] = {"p0", "p1"};
 /* No less than 68 on a master: it would lose IPv4. */
 static const uint32_t mtus[] = {68,   68,   576,  1279, 1280,  1280,
 				1400, 1500, 1500, 9000, 65535, 65536};
@@ -124,6 +126,21 @@ static void netns_hold(struct walk *w, struct sim_request *r)
 	r->netns = netns_names[1 + walk_pick(w, 3)];
 }
 
+/* Another name for a namespace, and a name that stands for none. */
+static void netns_attach(struct walk *w, struct sim_request *r)
+{
+	r->kind = SIM_NETNS_ATTACH;
+	r->netns = PICK(w, other_netns_names);
+	r->other = netns_names[1 + walk_pick(w, 3)];
+}
+
+static void netns_unmount(struct walk *w, struct sim_request *r)
+{
+	r->kind = SIM_NETNS_UNMOUNT;
+	r->netns = walk_chance(w, 50) ? PICK(w, other_netns_names)
+				      : netns_names[1 + walk_pick(w, 3)];
+}
+
 /* ------------------------------------------------------------ new devices */
 
 static void maybe(struct walk *w, struct sim_request *r, unsigned int percent,
@@ -135,7 +152,8 @@ static void maybe(struct walk *w, struct sim_request *r, unsigned int percent,
 
 static void new_master(struct walk *w, struct sim_request *r)
 {
-	static const char *const kinds[] = {"dummy", "dummy", "dummy", "vlan"};
+	static const char *const kinds[] = {"dummy", "dummy", "dummy", "vlan",
+					    "vlan",  "veth",  "bridge"};
 	struct sim_link_request *l = &r->u.link;
 
 	r->kind = SIM_LINK_NEW;
@@ -152,6 +170,10 @@ static void new_master(struct walk *w, struct sim_request *r)
 		l->sent |= SIM_LINK_VLAN_ID;
 		l->vlan_id = 5;
 		l->lower = master_names[walk_pick(w, 3)];
+	}
+	if (!strcmp(l->kind, "veth")) {
+		l->peer = PICK(w, peer_names);
+		believe(w, r->netns, l->peer, l->kind, false);
 	}
 	believe(w, r->netns, r->name, l->kind, l->sent & SIM_LINK_UP);
 }
@@ -356,14 +378,19 @@ static const struct {
 	unsigned int weight;
 	void (*make)(struct walk *w, struct sim_request *r);
 } actions[] = {
-	{5, netns_add},       {2, netns_del},      {1, netns_hold},
-	{5, new_master},      {16, new_slave},     {2, new_slave_from_inside},
-	{10, set_up},         {5, set_mtu},        {2, set_group},
-	{6, set_port},        {1, set_alias},      {1, set_alt_name},
-	{1, set_carrier},     {1, set_mac},        {3, rename_link},
-	{3, move_link},       {5, del_link},       {1, del_group},
-	{3, sysctl},          {16, walk_addr_new}, {6, walk_addr_del},
-	{10, walk_route_new}, {5, walk_route_del},
+	{5, netns_add},      {2, netns_del},
+	{1, netns_hold},     {1, netns_attach},
+	{1, netns_unmount},  {5, new_master},
+	{16, new_slave},     {2, new_slave_from_inside},
+	{10, set_up},        {5, set_mtu},
+	{2, set_group},      {6, set_port},
+	{1, set_alias},      {1, set_alt_name},
+	{1, set_carrier},    {1, set_mac},
+	{3, rename_link},    {3, move_link},
+	{5, del_link},       {1, del_group},
+	{3, sysctl},         {16, walk_addr_new},
+	{6, walk_addr_del},  {10, walk_route_new},
+	{5, walk_route_del},
 };
 
 static void step(struct walk *w, struct sim_request *r)
