@@ -13,6 +13,7 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file
 BEYOND = {
     11: "needs a packet filter, and a router that advertises: tests/kernel/test_modes.py",
     25: "compares two kernels",
+    26: "hangs the kernel",
 }
 GOOD = """\
 A slave is made.
