@@ -136,8 +136,12 @@ void sim_link_down(struct sim_world *w, struct sim_link *l)
 		l->has_carrier = false;
 	sim_addr_down(w, l);
 	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
-		if (sim_link_is_vlan(u))
-			sim_link_down(w, u);
+		if (!sim_link_is_vlan(u) || !u->is_up)
+			continue;
+		sim_link_down(w, u);
+		/* Linux vlan_device_event(), NETDEV_DOWN: it gets the carrier of the
+		 * device below, whose driver may keep its own; that of a veth does not. */
+		sim_link_carrier(w, u, l->has_carrier && !l->peer);
 	}
 	sim_event_link(w, l);
 	update_carrier(w, l);
