@@ -4,33 +4,37 @@
 #include <assert.h>
 #include <time.h>
 
-static bool is_stopped;
+static bool is_stopped, is_wall_stopped;
 static int64_t stopped_ms;
 
 static int64_t read_ms(clockid_t id)
 {
 	struct timespec now;
 
-	if (is_stopped)
-		return stopped_ms;
 	clock_gettime(id, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int64_t clock_now_ms(void)
 {
-	return read_ms(CLOCK_MONOTONIC);
+	return is_stopped ? stopped_ms : read_ms(CLOCK_MONOTONIC);
 }
 
 int64_t clock_wall_ms(void)
 {
-	return read_ms(CLOCK_REALTIME);
+	return is_wall_stopped ? stopped_ms : read_ms(CLOCK_REALTIME);
+}
+
+void clock_stop_timers(void)
+{
+	is_stopped = true;
+	stopped_ms = CLOCK_STOPPED_MS;
 }
 
 void clock_stop(void)
 {
-	is_stopped = true;
-	stopped_ms = CLOCK_STOPPED_MS;
+	clock_stop_timers();
+	is_wall_stopped = true;
 }
 
 bool clock_is_stopped(void)

@@ -14,6 +14,8 @@ int64_t clock_wall_ms(void);
  * them. Before the first loop_new(); there is no way back. */
 #define CLOCK_STOPPED_MS 1000000000000
 void clock_stop(void);
+/* As clock_stop(), but clock_wall_ms() goes on: where files have the system's times. */
+void clock_stop_timers(void);
 bool clock_is_stopped(void);
 /* Of a stopped clock. */
 void clock_advance(int64_t ms);

@@ -59,17 +59,15 @@ static struct err *take_default_masters_away(struct datapath *sim)
 
 static struct err *open_kernel(struct stage *s)
 {
-	int64_t wall_ms = clock_wall_ms();
 	struct err *e;
 
-	clock_stop();
 	if (!s->options.on_kernel) {
+		clock_stop();
 		e = datapath_open(&sim_provider, &datapath_config, &s->sim);
 		s->inner = s->witness = s->sim;
 		return e ? e : take_default_masters_away(s->sim);
 	}
-	/* Files have the kernel's times. */
-	clock_advance(wall_ms - clock_wall_ms());
+	clock_stop_timers();
 	e = datapath_open(&kernel_provider, &datapath_config, &s->inner);
 	return e ? e : datapath_open(&kernel_provider, &datapath_config, &s->witness);
 }
