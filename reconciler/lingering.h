@@ -4,17 +4,11 @@
 #ifndef RECONCILER_LINGERING_H
 #define RECONCILER_LINGERING_H 1
 
+#include "config/object.h"
 #include "datapath/model.h"
 
-#include <stdbool.h>
-
-struct lingering;
-
-struct lingering *lingering_new(void) __attribute__((warn_unused_result));
-void lingering_free(struct lingering *l); /* accepts NULL */
-/* After an observation of 'want'. */
-void lingering_note(struct lingering *l, const struct model *want,
+/* Puts them into the set, or takes them out, after an observation of 'want'. */
+void lingering_note(struct object_set *lingering, const struct model *want,
 		    const struct model *have);
-bool lingering_has(const struct lingering *l, const char *netns, const char *name);
 
 #endif

@@ -4,23 +4,15 @@
 #include "config/object.h"
 #include "config/settings.h"
 #include "lib/alloc.h"
-#include "lib/hash_table.h"
 #include "lib/log.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* A port on which only strangers are: there is no slave of ours to ask for. */
-struct stranger_port {
-	char *id; /* hash key: netns, newline, name */
-	char *netns, *name;
-	UT_hash_handle hh;
-};
 
 struct port_watch {
 	struct port_watch_config config;
 	struct loop_timer *timer;
-	struct stranger_port *ports;
+	/* Masters with only strangers on them: there is no slave of ours to ask for. */
+	struct object_set *of_strangers;
 };
 
 static bool is_other_port(const struct model_master *want,
@@ -68,48 +60,25 @@ static void look(const struct port_watch *w)
 	err_free(e);
 }
 
-static void drop(struct port_watch *w, struct stranger_port *p)
-{
-	HASH_DEL(w->ports, p);
-	free(p->id);
-	free(p->netns);
-	free(p->name);
-	free(p);
-}
-
 void port_watch_note(struct port_watch *w, const struct model *have)
 {
 	for (size_t i = 0; i < have->n_masters; i++) {
 		const struct model_master *m = &have->masters[i];
-		CLEANUP(freep) char *id = object_id(m->netns, m->name);
-		bool is_theirs = *m->seen.stranger && !m->seen.has_ours;
-		struct stranger_port *p;
 
-		HASH_FIND_STR(w->ports, id, p);
-		if (p && !is_theirs)
-			drop(w, p);
-		if (p || !is_theirs)
-			continue;
-		p = xcalloc(1, sizeof(*p));
-		p->id = STEAL(id);
-		p->netns = xstrdup(m->netns);
-		p->name = xstrdup(m->name);
-		HASH_ADD_KEYPTR(hh, w->ports, p->id, strlen(p->id), p);
+		object_set_put(w->of_strangers, m->netns, m->name,
+			       *m->seen.stranger && !m->seen.has_ours);
 	}
 }
 
 /* They are read by a pass, which asks for the strangers. */
-static void report_strangers(struct port_watch *w)
+static bool report_strangers(void *aux, const char *netns, const char *name)
 {
-	const struct ipvl_columns *c = w->config.source.columns;
-	struct stranger_port *p, *next;
+	const struct port_watch *w = aux;
 
-	HASH_ITER (hh, w->ports, p, next) {
-		if (rows_find_master(c, NULL, p->netns, p->name))
-			w->config.changed(w->config.aux, p->netns, p->name);
-		else
-			drop(w, p);
-	}
+	if (!rows_find_master(w->config.source.columns, NULL, netns, name))
+		return false;
+	w->config.changed(w->config.aux, netns, name);
+	return true;
 }
 
 static void on_timer(void *aux)
@@ -118,7 +87,7 @@ static void on_timer(void *aux)
 
 	if (!w->config.is_busy(w->config.aux)) {
 		look(w);
-		report_strangers(w);
+		object_set_each(w->of_strangers, report_strangers, w);
 	}
 	port_watch_set(w);
 }
@@ -128,18 +97,16 @@ struct port_watch *port_watch_new(const struct port_watch_config *config)
 	struct port_watch *w = xcalloc(1, sizeof(*w));
 
 	w->config = *config;
+	w->of_strangers = object_set_new();
 	w->timer = loop_timer_new(config->loop, on_timer, w);
 	return w;
 }
 
 void port_watch_free(struct port_watch *w)
 {
-	struct stranger_port *p, *next;
-
 	if (!w)
 		return;
-	HASH_ITER (hh, w->ports, p, next)
-		drop(w, p);
+	object_set_free(w->of_strangers);
 	loop_timer_free(w->timer);
 	free(w);
 }

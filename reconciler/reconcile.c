@@ -39,7 +39,7 @@ struct reconciler {
 	struct db_observer *observer;
 	struct loop_io *events;
 	struct port_watch *port_watch;
-	struct lingering *lingering;
+	struct object_set *lingering;
 	struct loop_timer *pass_timer, *slice_timer, *audit_timer, *grace_timer;
 	/* Being run in slices; NULL between passes. */
 	struct pass *pass;
@@ -131,7 +131,7 @@ static void mark_device(struct reconciler *r, const char *netns, const char *nam
 	const struct desired_source source = source_of(r);
 
 	/* No row has it any more. */
-	if (lingering_has(r->lingering, netns, name))
+	if (object_set_has(r->lingering, netns, name))
 		mark_master(r, netns, name);
 	concerned_by_device(&source, netns, name, causes, mark, r);
 }
@@ -401,7 +401,7 @@ static struct err *init(struct reconciler *r)
 		.changed = on_port_change,
 		.aux = r,
 	});
-	r->lingering = lingering_new();
+	r->lingering = object_set_new();
 	r->audit_timer = loop_timer_new(r->config.loop, on_audit, r);
 	r->grace_timer = loop_timer_new(r->config.loop, on_grace_end, r);
 	return NULL;
@@ -442,7 +442,7 @@ void reconciler_free(struct reconciler *r)
 	db_unobserve(r->observer);
 	drift_log_free(r->drift);
 	grace_free(r->grace);
-	lingering_free(r->lingering);
+	object_set_free(r->lingering);
 	aliases_free(r->aliases);
 	slave_index_free(r->slaves);
 	queue_free(r->queue);
