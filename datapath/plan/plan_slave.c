@@ -208,10 +208,14 @@ static struct plan_draft *find_return_of_ipv6(const struct plan_context *ctx,
 
 static void draft_returning_sysctls(struct plan_context *ctx, struct slave_plan *s)
 {
-	for (size_t i = 0; plan_slave_is_kept(s) && i < s->want->n_sysctls; i++) {
+	struct plan_draft *back = find_return_of_ipv6(ctx, s);
+
+	if (!plan_slave_is_kept(s))
+		return;
+	for (size_t i = 0; i < s->want->n_sysctls; i++) {
 		const struct model_sysctl *want = &s->want->sysctls[i];
 		const struct model_sysctl *have = find_sysctl(s->have, want->key);
-		struct plan_draft *first = find_return_of_ipv6(ctx, s), *d;
+		struct plan_draft *first = back, *d;
 
 		if (!plan_sysctl_waits_for_ipv6(s, want, have))
 			continue;

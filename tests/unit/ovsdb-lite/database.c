@@ -65,12 +65,17 @@ void expect_err(struct err *e, enum err_code code, const char *words)
 
 char *transact(struct db *db, const char *operations)
 {
+	return transact_as(db, (struct rbac_subject){0}, operations);
+}
+
+char *transact_as(struct db *db, struct rbac_subject subject, const char *operations)
+{
 	CLEANUP(freep)
 	char *params_text =
 		xasprintf("['T'%s%s", operations[1] == ']' ? "" : ", ", operations + 1);
 	struct json_object *params = parse(params_text);
 	const struct exec_request request = {
-		.db = db, .params = params, .origin = nobody};
+		.db = db, .params = params, .origin = nobody, .subject = subject};
 	struct exec_result result;
 	char *text;
 

@@ -20,6 +20,8 @@ void expect_err(struct err *e, enum err_code code, const char *words);
 /* The reply's text to `transact` of 'operations' (a JSON array with ' for "), owned by
  * the caller. */
 char *transact(struct db *db, const char *operations);
+/* The same by a client with a role. */
+char *transact_as(struct db *db, struct rbac_subject subject, const char *operations);
 /* Runs it and fails the test if the reply has an error in it. */
 void must_transact(struct db *db, const char *operations);
 /* All rows of all tables, in the order of their UUIDs, with their versions if asked for.

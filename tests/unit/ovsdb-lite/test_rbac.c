@@ -5,7 +5,6 @@
 
 #include "lib/alloc.h"
 #include "lib/text.h"
-#include "ovsdb-lite/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,32 +73,14 @@ static void add_worker(struct db *db, const char *authorization,
 	must_transact(db, text);
 }
 
-/* The reply to one operation of a client. */
-static char *transact_as(struct db *db, const char *id, const char *role,
-			 const char *operation)
-{
-	CLEANUP(freep) char *text = xasprintf("['T', %s]", operation);
-	struct json_object *params = parse(text);
-	const struct exec_request request = {.db = db,
-					     .params = params,
-					     .origin = nobody,
-					     .subject = {.role = role, .id = id}};
-	struct exec_result result;
-	char *reply;
-
-	exec_transact(&request, &result);
-	assert_non_null(result.reply);
-	reply = json_text(result.reply);
-	json_free(result.reply);
-	json_free(params);
-	return reply;
-}
-
 /* 'prohibited' is the end of the sentence that refuses it; NULL: it is permitted. */
 static void expect_as(struct db *db, const char *id, const char *role,
 		      const char *operation, const char *prohibited)
 {
-	CLEANUP(freep) char *reply = transact_as(db, id, role, operation);
+	CLEANUP(freep) char *operations = xasprintf("[%s]", operation);
+	CLEANUP(freep)
+	char *reply = transact_as(db, (struct rbac_subject){.role = role, .id = id},
+				  operations);
 
 	if (!prohibited && strstr(reply, "\"error\":"))
 		fail_msg("%s as %s/%s: %s", operation, id, role, reply);
