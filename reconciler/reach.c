@@ -10,11 +10,18 @@
 #define MAX_WIDENINGS  2
 #define MAX_VLAN_DEPTH 8
 
+/* Whether a master has a key, or is there for its slaves alone. */
+struct request {
+	bool is_asked_for;
+	unsigned int causes; /* of enum key_cause */
+};
+
 /* Before they are looked at together. */
 struct search {
 	struct reach *r;
 	const struct desired_source *source;
 	const struct ipvl_columns *c;
+	struct request *requests; /* by the place in the wanted model */
 };
 
 static const struct datum *get(const struct search *s, const struct row *r,
@@ -54,28 +61,39 @@ static void add_key(void *search, const struct key *key)
 		reach_add(s->r, key);
 }
 
-/* The key of the master; NULL: it is there for its slaves. */
-static const struct key *key_of(const struct search *s, const struct model_master *m)
+static struct request *requests_of(const struct reach *r)
 {
-	for (size_t i = 0; i < s->r->n_keys; i++) {
-		const struct key *k = &s->r->keys[i];
+	const struct model *want = r->desired->want;
+	struct request *all = arena_array(r->a, want->n_masters, sizeof(*all));
 
-		if (k->kind == KEY_MASTER && !strcmp(k->netns, m->netns) &&
-		    !strcmp(k->name, m->name))
-			return k;
+	for (size_t i = 0; i < r->n_keys; i++) {
+		const struct key *k = &r->keys[i];
+		const struct model_master *m =
+			k->kind == KEY_MASTER ? model_find_master(want, k->netns, k->name)
+					      : NULL;
+
+		if (!m)
+			continue;
+		all[m - want->masters].is_asked_for = true;
+		all[m - want->masters].causes |= k->causes;
 	}
-	return NULL;
+	return all;
+}
+
+static const struct request *request_of(const struct search *s,
+					const struct model_master *want)
+{
+	return &s->requests[want - s->r->desired->want->masters];
 }
 
 /* A change of the master is one of the devices on it: the kernel overwrites their MTU, without
  * an event of theirs (kernel.md 6), and an edit may be about them. */
 static bool reaches_upper(const struct search *s, const struct model_master *want)
 {
-	const struct key *k = key_of(s, want);
 	const struct model_master *have =
 		model_find_master(s->r->have, want->netns, want->name);
 
-	return (k && k->causes & (KEY_CONFIG | KEY_UPPER)) ||
+	return request_of(s, want)->causes & (KEY_CONFIG | KEY_UPPER) ||
 	       (want->mtu && have && have->seen.mtu && have->seen.mtu != want->mtu);
 }
 
@@ -185,7 +203,7 @@ static void add_slaves_of_masters(struct search *s)
 		if (!row || count_rows(m) >= get(s, row, s->c->master.slaves)->n)
 			continue;
 		all = concerns_all_slaves(s, m, row);
-		if (all || key_of(s, m))
+		if (all || request_of(s, m)->is_asked_for)
 			add_slaves(s, row, all);
 	}
 }
@@ -226,7 +244,10 @@ static void add_vlans_of_masters(struct search *s)
 /* Adds the keys of what else there is to look at; true if there are any. */
 static bool widen(struct reach *r, const struct desired_source *source)
 {
-	struct search s = {.r = r, .source = source, .c = source->columns};
+	struct search s = {.r = r,
+			   .source = source,
+			   .c = source->columns,
+			   .requests = requests_of(r)};
 	size_t before = r->n_keys;
 
 	add_slaves_of_masters(&s);
