@@ -93,6 +93,8 @@ typedef void datapath_close_fn(struct datapath *dp);
  *  - routes: a foreign route with the key of one of them appears too, on any device;
  *  - the keys of sysctls: their values appear;
  *  - vlan_link: that device appears as a master of 'have', ABSENT if it does not exist;
+ *  - mode and flag: where the port of our slaves has others, foreign ipvlans on it appear
+ *    (seen.stranger);
  *  - of namespaces 'bound', 'is_wanted' and 'is_ours'.
  * Addresses of slaves that expire (DHCP, SLAAC: without IFA_F_PERMANENT) do not appear
  * unless a row declares them. Link-local ones do: a row may declare one, and the plan

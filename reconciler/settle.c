@@ -295,11 +295,12 @@ static void settle_failure(struct work *w)
 static void settle_contest(struct work *w)
 {
 	const struct settle_case *in = w->in;
+	const struct contest_side other = contest_side(in->actor, in->verdict, in->steps);
 
 	w->out->hold = contest_hold(&in->contest);
 	w->out->status.state = STATE_CONTESTED;
-	w->out->status.message = contest_text_held(&in->contest, in->actor,
-						   in->steps->found, in->wall_ms, w->a);
+	w->out->status.message = contest_text_held(&in->contest, &other, in->steps->found,
+						   in->wall_ms, w->a);
 	/* It was undone while it was made, or cannot be made at all. */
 	if (in->steps->error) {
 		CLEANUP(freep) char *error = err_text(in->steps->error);
@@ -315,6 +316,7 @@ static void settle_truce(struct work *w)
 {
 	const struct settle_case *in = w->in;
 	const struct drift_contest *c = &in->contest;
+	const struct contest_side other = contest_side(in->actor, in->verdict, in->steps);
 	struct status *s = &w->out->status;
 
 	if (!c->is_on || s->state != STATE_READY)
@@ -326,7 +328,7 @@ static void settle_truce(struct work *w)
 	s->state = STATE_CONTESTED;
 	s->message = in->state == STATE_CONTESTED
 			     ? in->message
-			     : contest_text(c, c->times - 1, in->actor, w->a);
+			     : contest_text(c, c->times - 1, &other, w->a);
 }
 
 static void settle_work(struct work *w)

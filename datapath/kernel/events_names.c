@@ -76,6 +76,8 @@ static void check(struct kernel *k, struct event_sink *s, const char *text)
 	n->state = state;
 	n->inode = inode;
 	n->process = process;
+	if (s && state == NETNS_LIVE && *text != '/')
+		strangers_note_name(&k->strangers, text);
 	/* An observation may have seen it first. */
 	if (state == NETNS_LIVE && cache_is_process(&k->cache, text, inode, &process))
 		return;
@@ -123,10 +125,12 @@ void events_names_scan(struct kernel *k, struct event_sink *s)
 		if (n->is_seen)
 			continue;
 		emit_change(k, s, n->text, "is gone");
+		strangers_drop_name(&k->strangers, n->text);
 		forget(k->events, n);
 	}
 }
 
+/* Of a namespace that we made, or removed: nobody else's device is in it yet. */
 void events_names_note(struct kernel *k, const char *name)
 {
 	struct watched_name *n = find(k->events, name);

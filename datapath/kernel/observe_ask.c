@@ -7,8 +7,8 @@
  * DATAPATH_EVERYTHING. */
 #include "datapath/kernel/observe_ask.h"
 
-#include "datapath/kernel/events.h"
 #include "datapath/kernel/files/nsfs.h"
+#include "datapath/kernel/observe_strangers.h"
 
 #include <string.h>
 
@@ -327,85 +327,6 @@ static struct err *ask_some_slave(struct observation *o)
 	return e;
 }
 
-static bool is_our_vlan(const struct observation *o, const struct observed_link *f)
-{
-	return !strcmp(f->link.kind, "vlan") && f->link.group == o->k->config.mark;
-}
-
-/* Foreign devices matter before our first slave is made, and before a VLAN of ours is
- * removed. */
-static bool needs_strangers(const struct observation *o, const struct observed_master *m)
-{
-	if (!m->found || !m->scope)
-		return false;
-	if (!m->ours)
-		return true;
-	return is_our_vlan(o, m->found) &&
-	       (m->scope->intent != MODEL_PRESENT || !m->vlan_link ||
-		strcmp(m->vlan_link->link.name, m->scope->vlan_link) ||
-		m->found->link.vlan_id != m->scope->vlan_id);
-}
-
-static bool has_moved(const struct observed_master *m)
-{
-	for (size_t i = 0; i < m->n_slaves; i++) {
-		if (m->slaves[i].moved_to)
-			return true;
-	}
-	return false;
-}
-
-static bool may_be_on(const struct observation *o, const struct stranger *d)
-{
-	for (size_t i = 0; i < o->n_masters; i++) {
-		const struct observed_master *m = &o->masters[i];
-
-		if (needs_strangers(o, m) && m->found->key.ifindex == d->lower)
-			return true;
-	}
-	return false;
-}
-
-/* An entry of the table is a hint: each device is asked for, and its answer shows what it
- * is on. */
-static struct err *ask_strangers(struct observation *o)
-{
-	const struct stranger *d;
-	struct asked asked = {0};
-	struct observed_link **answers =
-		arena_array(o->a, HASH_COUNT(o->k->strangers.devices) + 1,
-			    sizeof(struct observed_link *));
-	size_t n = 0;
-
-	for (d = o->k->strangers.devices; d; d = d->hh.next) {
-		if (observe_link_find(o, d->key) || !may_be_on(o, d))
-			continue;
-		put(o, &asked, netns_table_get_nsid(&o->netns, d->key.nsid), NULL,
-		    d->key.ifindex, &answers[n++]);
-		asked.questions[asked.n - 1].may_be_gone = true;
-	}
-	return ask(o, &asked);
-}
-
-/* While events wait to be read, the table of strangers may be out of date. */
-static struct err *find_strangers(struct observation *o)
-{
-	bool is_needed = false;
-	struct err *e;
-
-	for (size_t i = 0; i < o->n_masters; i++) {
-		if (has_moved(&o->masters[i]))
-			return observe_link_dump_all(o);
-		is_needed |= needs_strangers(o, &o->masters[i]);
-	}
-	if (!is_needed || o->is_dumped)
-		return NULL;
-	if (events_are_pending(o->k))
-		return observe_link_dump_all(o);
-	e = observe_link_dump_unread(o);
-	return e ? e : ask_strangers(o);
-}
-
 /* A slave that another process moved to another namespace: the model shows where it is,
  * as after a new name. */
 static void find_moved(struct observation *o)
@@ -475,7 +396,7 @@ struct err *observe_ask_all(struct observation *o)
 	if (!e && o->depth == DATAPATH_PORTS)
 		return ask_some_slave(o);
 	if (!e)
-		e = find_strangers(o);
+		e = observe_strangers_ask(o);
 	if (!e)
 		find_moved(o);
 	if (!e)

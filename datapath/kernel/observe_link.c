@@ -294,6 +294,8 @@ static struct err *dump_netns(struct observation *o, bool unread_only)
 		if (e && nsfs_is_id(s->text) && is_gone(e, s))
 			err_free(STEAL(e));
 	}
+	if (!e)
+		strangers_clear_names(&o->k->strangers);
 	return e;
 }
 
@@ -311,4 +313,26 @@ struct err *observe_link_dump_all(struct observation *o)
 struct err *observe_link_dump_unread(struct observation *o)
 {
 	return o->is_dumped ? NULL : dump_netns(o, true);
+}
+
+struct err *observe_link_dump_named(struct observation *o)
+{
+	const struct strangers_name *n;
+	struct err *e;
+
+	if (o->is_dumped)
+		return NULL;
+	for (n = o->k->strangers.names; n; n = n->hh.next)
+		netns_table_add(&o->netns, arena_strdup(o->a, n->name));
+	e = netns_table_resolve(&o->netns);
+	for (n = o->k->strangers.names; !e && n; n = n->hh.next) {
+		struct netns_ref *s = netns_table_add(&o->netns, n->name);
+
+		if (s->state == NETNS_LIVE &&
+		    !strangers_is_read(&o->k->strangers, s->nsid))
+			e = observe_link_dump(o, s);
+	}
+	if (!e)
+		strangers_clear_names(&o->k->strangers);
+	return e;
 }

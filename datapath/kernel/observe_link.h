@@ -93,6 +93,8 @@ struct err *observe_link_dump(struct observation *o, struct netns_ref *s) MUST_C
 struct err *observe_link_dump_all(struct observation *o) MUST_CHECK;
 /* Reads those of namespaces that were never read as a whole (strangers.h). */
 struct err *observe_link_dump_unread(struct observation *o) MUST_CHECK;
+/* Of these, only those of namespaces that got a name since the last dump of all. */
+struct err *observe_link_dump_named(struct observation *o) MUST_CHECK;
 struct observed_link *observe_link_find(const struct observation *o,
 					struct cache_key key);
 struct observed_link *observe_link_find_name(const struct observation *o,

@@ -96,10 +96,21 @@ static bool is_our_vlan(const struct observation *o, const struct observed_link 
 	return !strcmp(f->link.kind, "vlan") && f->link.group == o->k->config.mark;
 }
 
+/* Of a namespace that was found by its id, the name that an earlier observation saw. */
+static const char *known_netns(const struct observation *o, const struct observed_link *f)
+{
+	const struct cache_text *t =
+		nsfs_is_id(f->ns->text) ? cache_texts(&o->k->cache, f->ns->nsid) : NULL;
+
+	return t ? t->text : f->ns->text;
+}
+
 static const char *label(struct observation *o, const struct observed_link *f)
 {
-	return *f->ns->text ? arena_printf(o->a, "%s/%s", f->ns->text, f->link.name)
-			    : arena_strdup(o->a, f->link.name);
+	const char *netns = known_netns(o, f);
+
+	return *netns ? arena_printf(o->a, "%s/%s", netns, f->link.name)
+		      : arena_strdup(o->a, f->link.name);
 }
 
 static const char *busy_text(struct observation *o, const struct observed_master *m)
@@ -295,6 +306,15 @@ static void collect_renamed(struct observation *o)
 	}
 }
 
+/* Of several strangers the first by name is shown, in whatever order they were read. */
+static bool precedes(const struct observation *o, const struct observed_link *a,
+		     const struct observed_link *b)
+{
+	int order = strcmp(known_netns(o, a), known_netns(o, b));
+
+	return order ? order < 0 : strcmp(a->link.name, b->link.name) < 0;
+}
+
 /* Notes for each master which links are on it, as far as dumps have shown. */
 static void collect_ports(struct observation *o)
 {
@@ -305,7 +325,7 @@ static void collect_ports(struct observation *o)
 
 		if (m && observe_link_is_ours(o, f))
 			m->ours = f;
-		else if (m && !m->stranger)
+		else if (m && (!m->stranger || precedes(o, f, m->stranger)))
 			m->stranger = f;
 		if (m || !f->lower.ifindex)
 			continue;

@@ -139,6 +139,48 @@ void strangers_note_id(struct strangers *s, uint64_t inode, int32_t nsid)
 	strangers_end(s, nsid);
 }
 
+static struct strangers_name *find_name(const struct strangers *s, const char *name)
+{
+	struct strangers_name *n;
+
+	HASH_FIND_STR(s->names, name, n);
+	return n;
+}
+
+static void free_name(struct strangers *s, struct strangers_name *n)
+{
+	HASH_DELETE(hh, s->names, n);
+	free(n->name);
+	free(n);
+}
+
+void strangers_note_name(struct strangers *s, const char *name)
+{
+	struct strangers_name *n;
+
+	if (find_name(s, name))
+		return;
+	n = xcalloc(1, sizeof(*n));
+	n->name = xstrdup(name);
+	HASH_ADD_KEYPTR(hh, s->names, n->name, strlen(n->name), n);
+}
+
+void strangers_drop_name(struct strangers *s, const char *name)
+{
+	struct strangers_name *n = find_name(s, name);
+
+	if (n)
+		free_name(s, n);
+}
+
+void strangers_clear_names(struct strangers *s)
+{
+	struct strangers_name *n, *next;
+
+	HASH_ITER (hh, s->names, n, next)
+		free_name(s, n);
+}
+
 void strangers_clear(struct strangers *s)
 {
 	struct strangers_netns *ns, *next_ns;
@@ -155,4 +197,5 @@ void strangers_clear(struct strangers *s)
 		HASH_DELETE(hh, s->made, m);
 		free(m);
 	}
+	strangers_clear_names(s);
 }

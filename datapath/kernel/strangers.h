@@ -19,10 +19,17 @@ struct stranger {
 struct strangers_netns;
 struct strangers_made;
 
+/* A name of a namespace that no dump of all has read since it appeared. */
+struct strangers_name {
+	char *name;
+	UT_hash_handle hh;
+};
+
 struct strangers {
 	struct stranger *devices;
 	struct strangers_netns *netns; /* that were read as a whole */
 	struct strangers_made *made;   /* made by us, and without an id yet */
+	struct strangers_name *names;
 };
 void strangers_clear(struct strangers *s);
 
@@ -43,5 +50,11 @@ void strangers_forget_netns(struct strangers *s, int32_t nsid);
 /* A namespace that we have just made is empty. It counts as read once it has an id. */
 void strangers_note_made(struct strangers *s, uint64_t inode);
 void strangers_note_id(struct strangers *s, uint64_t inode, int32_t nsid);
+
+/* The name of a namespace appeared, or stands for another one; is gone. */
+void strangers_note_name(struct strangers *s, const char *name);
+void strangers_drop_name(struct strangers *s, const char *name);
+/* They were read. */
+void strangers_clear_names(struct strangers *s);
 
 #endif

@@ -139,9 +139,19 @@ static bool is_asked_for(const struct sim_observation *k, const struct sim_link 
 	       (is_ours && sim_cache_texts(&k->w->cache, u->ns->id));
 }
 
+/* Of several strangers the first by name is shown. */
+static bool precedes(const struct sim_link *a, const struct sim_link *b)
+{
+	int order = strcmp(a->ns->name, b->ns->name);
+
+	return order ? order < 0 : strcmp(a->name, b->name) < 0;
+}
+
 static void show_port(struct sim_observation *k, struct model_master *m,
 		      struct sim_link *l)
 {
+	const struct sim_link *shown = NULL;
+
 	l->showed_foreign_upper = false;
 	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
 		l->showed_foreign_upper |= !sim_link_is_ours(k->w, u);
@@ -154,6 +164,9 @@ static void show_port(struct sim_observation *k, struct model_master *m,
 			m->seen.has_ours = true;
 			continue;
 		}
+		if (shown && !precedes(u, shown))
+			continue;
+		shown = u;
 		m->seen.stranger =
 			*u->ns->name ? arena_printf(k->a, "%s/%s", u->ns->name, u->name)
 				     : arena_strdup(k->a, u->name);

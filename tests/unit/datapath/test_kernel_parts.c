@@ -343,8 +343,17 @@ static void test_strangers(void **state)
 	assert_true(strangers_is_read(&s, 4));
 	assert_false(strangers_is_read(&s, 5));
 	strangers_note_made(&s, 97);
+	/* Names that appeared since the last dump. */
+	strangers_note_name(&s, "old");
+	strangers_note_name(&s, "old");
+	strangers_note_name(&s, "older");
+	strangers_drop_name(&s, "older");
+	strangers_drop_name(&s, "never");
+	assert_int_equal(HASH_COUNT(s.names), 1);
+	assert_string_equal(s.names->name, "old");
 	strangers_clear(&s);
 	assert_null(s.devices);
+	assert_null(s.names);
 }
 
 /* A place is one device's; nothing is kept of one that went elsewhere and whose place was

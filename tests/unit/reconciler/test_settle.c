@@ -22,6 +22,7 @@ static struct model_master master_found = {
 	.name = "eth0",
 	.vlan_link = "",
 	.seen = {.presence = MODEL_FOREIGN,
+		 .stranger = "",
 		 .ifindex = 2,
 		 .mtu = 1500,
 		 .is_up = true,
@@ -237,6 +238,42 @@ static void many_repairs_are_a_contest(void **state)
 	in.contest.is_on = false;
 	assert_int_equal(settle_one(&in).status.state, STATE_ERROR);
 	err_free(e);
+}
+
+/* The kernel names nobody for a change of a port; another program's ipvlan there may be behind
+ * it. */
+static void a_contest_about_a_port_names_the_stranger_on_it(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WORK);
+	struct step_summary done = {
+		.ops = 1U << PLAN_OP_PORT_SET, .found = "mode l2 -> l3", .changed = ""};
+	struct settle_case in = case_of(&v, &done);
+	struct settlement s;
+
+	(void)state;
+	v.slave = NULL;
+	v.have = NULL;
+	in.n_repairs = DRIFT_CONTEST_TIMES;
+	in.contest = (struct drift_contest){.times = 5, .opponent = ""};
+	master_found.seen.stranger = "old/w0";
+	s = settle_one(&in);
+	assert_string_equal(s.status.message,
+			    "undone 5 times since 00:00:00 by an unknown process (the "
+			    "ipvlan old/w0, which is not ours, is on the same master): "
+			    "mode l2 -> l3; next repair at 00:00:01");
+	/* Whoever was named once is more likely. */
+	in.contest.opponent = "`ip` (pid 12, uid 0)";
+	s = settle_one(&in);
+	assert_null(strstr(s.status.message, "old/w0"));
+	/* It has nothing to do with the master's routes. */
+	in.contest.opponent = "";
+	done.ops = 1U << PLAN_OP_ROUTE_ADD;
+	s = settle_one(&in);
+	assert_null(strstr(s.status.message, "old/w0"));
+	master_found.seen.stranger = "";
+	done.ops = 1U << PLAN_OP_PORT_SET;
+	s = settle_one(&in);
+	assert_non_null(strstr(s.status.message, "by an unknown process: mode"));
 }
 
 /* As wanted for now, but for how long? */
@@ -525,6 +562,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(many_repairs_are_a_contest, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			a_contest_about_a_port_names_the_stranger_on_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_failure_says_when_it_is_tried_again,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(what_no_retry_helps_is_given_up, setup,

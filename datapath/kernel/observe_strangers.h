@@ -1,0 +1,10 @@
+/* Foreign devices on the masters of a scope. */
+#ifndef DATAPATH_KERNEL_OBSERVE_STRANGERS_H
+#define DATAPATH_KERNEL_OBSERVE_STRANGERS_H 1
+
+#include "datapath/kernel/observe_link.h"
+
+/* Asks for them where the model must show them. After the named devices were found. */
+struct err *observe_strangers_ask(struct observation *o) MUST_CHECK;
+
+#endif
