@@ -17,6 +17,7 @@
 #define ALT_NAME_MAX_BYTES 127 /* ALTIFNAMSIZ - 1 */
 #define ALIAS_MAX_BYTES    255 /* IFALIASZ - 1 */
 #define VLAN_IDS           4095
+#define VETH_MTU_MAX       65535 /* ETH_MAX_MTU */
 
 static bool is_long(const char *text, size_t max)
 {
@@ -26,7 +27,7 @@ static bool is_long(const char *text, size_t max)
 static struct err *check_data(const struct sim_link_request *l)
 {
 	bool is_vlan = l->kind && !strcmp(l->kind, "vlan");
-
+	bool is_veth = l->kind && !strcmp(l->kind, "veth");
 	bool is_port = l->kind && !strncmp(l->kind, "ipv", 3);
 
 	if (is_port && ((l->sent & SIM_LINK_MODE && l->mode > MODEL_MODE_L3S) ||
@@ -36,6 +37,10 @@ static struct err *check_data(const struct sim_link_request *l)
 		return sim_kernel_err(EINVAL, "8021q: VLAN properties not specified");
 	if (is_vlan && l->vlan_id > VLAN_IDS)
 		return sim_kernel_err(ERANGE, "8021q: Invalid VLAN id");
+	/* Linux veth_validate(): before the name, and without a text. */
+	if (is_veth && l->sent & SIM_LINK_MTU &&
+	    (l->mtu < MODEL_MTU_MIN || l->mtu > VETH_MTU_MAX))
+		return sim_kernel_err(EINVAL, NULL);
 	return NULL;
 }
 
