@@ -56,12 +56,13 @@ struct sim_link *sim_link_alloc(const char *kind)
 	return l;
 }
 
-uint32_t sim_link_free_index(struct sim_world *w, const struct sim_netns *s)
+/* Linux dev_new_index(). */
+uint32_t sim_link_free_index(struct sim_netns *s)
 {
 	do {
-		w->last_ifindex++;
-	} while (sim_link_find_index(s, w->last_ifindex));
-	return w->last_ifindex;
+		s->last_ifindex++;
+	} while (sim_link_find_index(s, s->last_ifindex));
+	return s->last_ifindex;
 }
 
 void sim_link_list(struct sim_link *l)
@@ -84,11 +85,12 @@ static void enter(struct sim_world *w, struct sim_link *l, struct sim_netns *s,
 	free(l->name);
 	l->name = name;
 	if (!l->ifindex)
-		l->ifindex = sim_link_free_index(w, s);
+		l->ifindex = sim_link_free_index(s);
+	w->n_made++;
 	if (!memcmp(l->mac, no_mac, sizeof(no_mac))) {
 		l->mac[0] = 0x02;
-		l->mac[4] = (uint8_t)(l->ifindex >> 8);
-		l->mac[5] = (uint8_t)l->ifindex;
+		l->mac[4] = (uint8_t)(w->n_made >> 8);
+		l->mac[5] = (uint8_t)w->n_made;
 	}
 	l->has_ipv6 = l->mtu >= MODEL_IPV6_MTU_MIN;
 	sim_link_list(l);

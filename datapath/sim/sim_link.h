@@ -40,7 +40,8 @@ void sim_link_unlist(struct sim_link *l);
 
 /* By name or alternative name. NULL if there is none. */
 struct sim_link *sim_link_find(const struct sim_netns *s, const char *name);
-uint32_t sim_link_free_index(struct sim_world *w, const struct sim_netns *s);
+/* The next one of the namespace. */
+uint32_t sim_link_free_index(struct sim_netns *s);
 struct sim_link *sim_link_find_index(const struct sim_netns *s, uint32_t ifindex);
 /* The name of a new device, or the new one of an old device; '*ret_name' is owned by the
  * caller. */

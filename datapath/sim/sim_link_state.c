@@ -378,7 +378,7 @@ struct err *sim_link_move(struct sim_world *w, struct sim_link *l, struct sim_ne
 	if (l->controller)
 		err_free(sim_link_control(w, l, NULL));
 	if (sim_link_find_index(to, l->ifindex))
-		ifindex = sim_link_free_index(w, to);
+		ifindex = sim_link_free_index(to);
 	sim_addr_drop_all(w, l);
 	sim_event_gone(w, l, ifindex);
 	sim_link_unlist(l);

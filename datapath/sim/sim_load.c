@@ -86,12 +86,10 @@ static void load_routes(const struct sim_world *w, struct sim_link *l,
 	}
 }
 
-static void load_state(struct sim_world *w, struct sim_link *l, uint32_t ifindex,
-		       uint32_t mtu, bool is_up, bool has_carrier, const uint8_t mac[6])
+static void load_state(struct sim_link *l, uint32_t ifindex, uint32_t mtu, bool is_up,
+		       bool has_carrier, const uint8_t mac[6])
 {
 	l->ifindex = ifindex;
-	if (w->last_ifindex < ifindex)
-		w->last_ifindex = ifindex;
 	l->mtu = mtu;
 	l->has_ipv6 = mtu >= MODEL_IPV6_MTU_MIN;
 	l->is_up = is_up;
@@ -123,7 +121,7 @@ static struct sim_link *load_master(struct sim_world *w, const struct model_mast
 
 	if (!l)
 		return NULL;
-	load_state(w, l, m->seen.ifindex, m->seen.mtu, m->seen.is_up, m->seen.has_carrier,
+	load_state(l, m->seen.ifindex, m->seen.mtu, m->seen.is_up, m->seen.has_carrier,
 		   m->seen.mac);
 	l->vlan_id = m->vlan_id;
 	load_addresses(w, l, m->seen.addresses, m->seen.n_addresses);
@@ -154,7 +152,7 @@ static struct sim_link *make_other_master(struct sim_world *w)
 {
 	char name[16];
 
-	snprintf(name, sizeof(name), "m%u", w->last_ifindex);
+	snprintf(name, sizeof(name), "m%u", w->n_made);
 	return need_link(w, hidden_netns(w), name, "dummy", NULL);
 }
 
@@ -199,7 +197,7 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 		l = need_link(w, ns, s->name, s->seen.kind, is_ipvlan ? lower : NULL);
 	}
 	if (l) {
-		load_state(w, l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
+		load_state(l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
 			   s->seen.has_carrier, s->seen.mac);
 		if (s->seen.presence == MODEL_OURS)
 			l->group = w->config.mark;
@@ -238,7 +236,7 @@ static void add_hidden_slave(struct sim_world *w, struct sim_link *master, uint3
 	char name[MODEL_NAME_MAX_BYTES + 1];
 	struct sim_link *l;
 
-	snprintf(name, sizeof(name), "s%u", w->last_ifindex);
+	snprintf(name, sizeof(name), "s%u", w->n_made);
 	l = need_link(w, hidden_netns(w), name, "ipvlan", master);
 	if (l)
 		l->group = group;

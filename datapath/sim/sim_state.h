@@ -104,6 +104,7 @@ struct sim_netns {
 	bool is_hidden;
 	bool is_known; /* an observation has named it, so that it has an id in ours */
 	bool showed_occupied; /* by a foreign device, at the last observation */
+	uint32_t last_ifindex;
 	unsigned int n_holds; /* descriptors of other processes (kernel.md 16) */
 	bool has_local_table; /* of IPv4: lo or an address has been there */
 	struct sim_link *links;
@@ -215,8 +216,9 @@ struct sim_world {
 	struct sim_file *files; /* /etc/netns/NAME/resolv.conf */
 	struct sim_message *messages, **messages_end;
 	struct sim_cache cache;
-	bool is_own; /* the provider itself is at work */
-	uint32_t last_ifindex, last_nameless;
+	bool is_own;     /* the provider itself is at work */
+	uint32_t n_made; /* devices so far */
+	uint32_t last_nameless;
 	uint32_t next_ifindex; /* that the provider asks for */
 	uint64_t last_inode, last_netns;
 };

@@ -130,9 +130,26 @@ static void take_version(struct host *h)
 	h->has_same_texts = major < 6 || (major == 6 && minor <= 1);
 }
 
+/* The simulator's own masters go. Both kernels have used their indexes then. */
+static void del_defaults(struct host *h)
+{
+	static const char *const names[] = {"eth0", "eth1"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct sim_request r = {.kind = SIM_LINK_NEW,
+					.flags = SIM_CREATE | SIM_EXCL,
+					.netns = "",
+					.name = names[i],
+					.u.link.kind = "dummy"};
+
+		must(on_both(h, &r), names[i]);
+		r.kind = SIM_LINK_DEL;
+		must(on_both(h, &r), names[i]);
+	}
+}
+
 static void open_host(struct host *h)
 {
-	static const char *const defaults[] = {"eth0", "eth1"};
 	const struct datapath_config config = {.mark = WALK_MARK,
 					       .route_protocol = DATAPATH_ROUTE_PROTOCOL};
 	const struct sim_request lo = {
@@ -146,13 +163,9 @@ static void open_host(struct host *h)
 	must(datapath_open(&sim_provider, &config, &h->sim.dp), "sim");
 	take_version(h);
 	must(datapath_open(&kernel_provider, &config, &h->real.dp), "kernel");
-	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
-		must(sim_request(h->sim.dp, &(struct sim_request){.kind = SIM_LINK_DEL,
-								  .netns = "",
-								  .name = defaults[i]}),
-		     "the simulator's own masters");
+	del_defaults(h);
 	must(on_both(h, &lo), "lo");
-	must(differ_events_begin(), "mark");
+	must(on_both(h, differ_events_mark()), "mark");
 	forget_events(h);
 }
 
@@ -223,7 +236,7 @@ static void take_state(struct host *h, enum datapath_depth depth)
 	char *sim CLEANUP(freep) = sim_dump(h->sim.dp);
 	char *real CLEANUP(freep) = kernel_dump(WALK_MARK);
 
-	h->sim.state = arena_strdup(h->a, sim);
+	h->sim.state = differ_events_unmarked(h->a, sim);
 	h->real.state = differ_events_unmarked(h->a, real);
 	/* A request that was refused has changed nothing. */
 	h->sim.model = h->real.model = "";

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A device whose MTU is changed to mark a place among the events. */
 #define MARK_DEVICE "zz"
 /* Before what is not compared. */
 #define DETAIL ": "
@@ -53,15 +52,15 @@ static struct err *mark(void)
 	return kernel_request(&r);
 }
 
-struct err *differ_events_begin(void)
+const struct sim_request *differ_events_mark(void)
 {
-	const struct sim_request r = {.kind = SIM_LINK_NEW,
-				      .flags = SIM_CREATE | SIM_EXCL,
-				      .netns = "",
-				      .name = MARK_DEVICE,
-				      .u.link.kind = "dummy"};
+	static const struct sim_request r = {.kind = SIM_LINK_NEW,
+					     .flags = SIM_CREATE | SIM_EXCL,
+					     .netns = "",
+					     .name = MARK_DEVICE,
+					     .u.link.kind = "dummy"};
 
-	return kernel_request(&r);
+	return &r;
 }
 
 const char *differ_events_unmarked(struct arena *a, const char *state)
