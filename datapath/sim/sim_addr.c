@@ -447,12 +447,17 @@ void sim_addr_own_mtu(struct sim_world *w, struct sim_link *l)
 		err_free(need_ipv6(l));
 }
 
-/* Linux addrconf_notify(), NETDEV_UP and NETDEV_CHANGE, with IF_READY. */
-void sim_addr_ready(struct sim_world *w, struct sim_link *l)
+static bool can_have_ipv6(const struct sim_link *l)
 {
 	bool is_off = l->has_ipv6 && atoi(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"));
 
-	if (!l->is_up || !l->has_carrier || l->is_ipv6_ready || is_off)
+	return l->is_up && l->has_carrier && !is_off;
+}
+
+/* Linux addrconf_notify(), NETDEV_UP and NETDEV_CHANGE, with IF_READY. */
+void sim_addr_ready(struct sim_world *w, struct sim_link *l)
+{
+	if (l->is_ipv6_ready || !can_have_ipv6(l))
 		return;
 	if (l->mtu < MODEL_IPV6_MTU_MIN) {
 		sim_addr_drop_ipv6(w, l, true);
@@ -460,4 +465,23 @@ void sim_addr_ready(struct sim_world *w, struct sim_link *l)
 	}
 	err_free(need_ipv6(l));
 	l->is_ipv6_ready = true;
+}
+
+/* Linux addrconf_dad_run() with 'restart'. An address that has been probed passes at once,
+ * and so does one that has failed, since it fails in l2 only (kernel.md 23). */
+void sim_addr_noarp(struct sim_world *w, struct sim_link *l)
+{
+	if (!l->is_ipv6_ready) {
+		sim_addr_ready(w, l);
+		return;
+	}
+	for (size_t i = 0; can_have_ipv6(l) && i < l->n_addresses; i++) {
+		struct sim_addr *a = &l->addresses[i];
+
+		if (a->prefix.addr.family != AF_INET6)
+			continue;
+		a->is_duplicate = a->is_tentative = false;
+		sim_route_add_local(l, a);
+		sim_event_address(w, l, a, false);
+	}
 }

@@ -26,9 +26,11 @@ void sim_addr_drop_ipv6(struct sim_world *w, struct sim_link *l, bool is_whole);
 void sim_addr_drop_all(struct sim_world *w, struct sim_link *l);
 /* The MTU was changed for the device itself, not through its master (kernel.md 22). */
 void sim_addr_own_mtu(struct sim_world *w, struct sim_link *l);
-/* It is up and has carrier, or its flags have changed: it gets IPv6, or loses it, if its
+/* It is up and has carrier, or its state has changed: it gets IPv6, or loses it, if its
  * master has changed its MTU meanwhile. */
 void sim_addr_ready(struct sim_world *w, struct sim_link *l);
+/* Its flag NOARP has changed: the same, or duplicate address detection begins again. */
+void sim_addr_noarp(struct sim_world *w, struct sim_link *l);
 
 /* Duplicate address detection for an address that the device has. */
 void sim_addr_probe(struct sim_link *l, struct sim_addr *a);

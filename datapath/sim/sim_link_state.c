@@ -236,8 +236,8 @@ struct err *sim_link_port(struct sim_world *w, struct sim_link *lower, int mode,
 		if (!sim_link_is_in_port(u) || u->is_noarp == is_noarp)
 			continue;
 		u->is_noarp = is_noarp;
-		sim_addr_ready(w, u);
 		sim_event_link(w, u);
+		sim_addr_noarp(w, u);
 	}
 	return NULL;
 }

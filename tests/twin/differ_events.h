@@ -19,10 +19,6 @@ struct err *differ_events_drain_kernel(struct datapath *dp, struct lines *l) MUS
 
 /* What is compared: "slave n1/s0", sorted, each once. Sorts 'l'. From 'a'. */
 const char *differ_events_text(struct arena *a, struct lines *l);
-/* Removes from 'real' what may come at any later time: events of slaves without news, of
- * which 'sim' has none. The kernel ends duplicate address detection of an IPv6 address
- * after a random time, sometimes twice (Linux addrconf_dad_kick()). */
-void differ_events_drop_late(struct lines *real, const struct lines *sim);
 /* With what happened, each line behind 'who'. From 'a'. */
 const char *differ_events_details(struct arena *a, const char *who,
 				  const struct lines *l);

@@ -31,7 +31,8 @@ enum kernel_background {
 	KERNEL_CARRIER = 1 << 1,
 	/* The same for any device; takes up to two seconds. */
 	KERNEL_SLOW_CARRIER = 1 << 2,
-	/* No address is tentative. Takes two seconds, unless accept_dad is 0. */
+	/* No address is tentative, and detection that has begun again without a delay has
+	 * ended. Takes two seconds, unless accept_dad is 0. */
 	KERNEL_IPV6 = 1 << 3,
 };
 /* Waits until that is done, if it is by then under way. False: it is not, after a

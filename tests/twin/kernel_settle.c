@@ -10,8 +10,9 @@
  * - Carrier: link_watch.c takes devices from one list, those that are stacked on others
  *   at once, others once a second. Each round may put the devices above on the list
  *   again, so there are as many rounds as floors. The marks are a veth and a dummy.
- * - IPv6: an address is announced once more when it is no longer tentative, under the
- *   lock that every request takes.
+ * - IPv6: one work queue ends duplicate address detection, in order, where that has no
+ *   time to wait for, each under the lock that every request takes (Linux
+ *   addrconf_dad_work()). The mark is an address without detection.
  *
  * The marks are in a namespace without a name and without an id, which makes no events
  * elsewhere. */
@@ -21,6 +22,7 @@
 #include "lib/fd.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -107,6 +109,22 @@ static void make_dummy(const char *name)
 	must(kernel_send(&m));
 }
 
+/* For devices that are made from now on. */
+static void turn_detection_off(void)
+{
+	static const char *const paths[] = {
+		"/proc/sys/net/ipv6/conf/all/accept_dad",
+		"/proc/sys/net/ipv6/conf/default/accept_dad",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		int fd CLEANUP(fd_closep) = open(paths[i], O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0 || fd_write_text(fd, "0"))
+			abort();
+	}
+}
+
 /* One CPU: see above. */
 static void enter_hidden(void)
 {
@@ -114,6 +132,7 @@ static void enter_hidden(void)
 
 	if (!kernel_enter_hidden())
 		return;
+	turn_detection_off();
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
 	if (sched_setaffinity(0, sizeof(one), &one))
@@ -233,38 +252,73 @@ static void none(void *aux)
 	*(bool *)aux = false;
 }
 
-static bool has_tentative(const char *netns)
+static bool is_probing_here(const void *aux)
+{
+	bool is_probing = false;
+	struct nl_msg m;
+
+	(void)aux;
+	nl_msg_init(&m, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
+	kernel_read(&m, none, take_tentative, &is_probing);
+	return is_probing;
+}
+
+static bool is_probing_in(const char *netns)
 {
 	int fd CLEANUP(fd_closep) = kernel_open_netns(netns);
-	bool has = false;
-	struct nl_msg m;
+	bool is_probing;
 
 	if (fd < 0 || !kernel_enter(fd))
 		return false;
-	nl_msg_init(&m, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
-	kernel_read(&m, none, take_tentative, &has);
+	is_probing = is_probing_here(NULL);
 	kernel_leave();
-	return has;
+	return is_probing;
 }
 
 static bool is_probing(const void *aux)
 {
 	DIR *dir = opendir("/run/netns");
-	bool has = has_tentative("");
+	bool has = is_probing_in("");
 	struct dirent *entry;
 
 	(void)aux;
 	while (dir && !has && (entry = readdir(dir)))
-		has = *entry->d_name != '.' && has_tentative(entry->d_name);
+		has = *entry->d_name != '.' && is_probing_in(entry->d_name);
 	if (dir)
 		closedir(dir);
 	return has;
+}
+
+static struct err *change_address(uint16_t type, uint16_t flags)
+{
+	static const uint8_t address[16] = {0xfd, [15] = 1};
+	struct ifaddrmsg *head;
+	struct nl_msg m;
+
+	head = nl_msg_init(&m, type, flags, sizeof(*head));
+	head->ifa_family = AF_INET6;
+	head->ifa_prefixlen = 128;
+	head->ifa_index = kernel_ifindex("slow");
+	nl_put(&m, IFA_LOCAL, sizeof(address), address);
+	return kernel_send(&m);
+}
+
+static bool settle_ipv6(void)
+{
+	bool ok;
+
+	must(change_address(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL));
+	ok = wait_for(is_probing_here, NULL, false);
+	must(change_address(RTM_DELADDR, 0));
+	return ok;
 }
 
 bool kernel_settle(unsigned int what)
 {
 	bool ok = true;
 
+	if (what & KERNEL_IPV6)
+		ok = wait_for(is_probing, NULL, false);
 	enter_hidden();
 	if (what & KERNEL_NAMESPACES)
 		ok = ok && settle_namespaces();
@@ -272,8 +326,8 @@ bool kernel_settle(unsigned int what)
 		ok = ok && settle_slow_carrier();
 	if (what & (KERNEL_CARRIER | KERNEL_SLOW_CARRIER))
 		ok = ok && settle_stacked_carrier();
-	kernel_leave();
 	if (what & KERNEL_IPV6)
-		ok = ok && wait_for(is_probing, NULL, false);
+		ok = ok && settle_ipv6();
+	kernel_leave();
 	return ok;
 }
