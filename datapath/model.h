@@ -211,7 +211,8 @@ struct model_master {
 		/* One of these ipvlans is ours. */
 		bool has_ours;
 		/* "NETNS/NAME" of an ipvlan on it that is not ours; "" if none was
-		 * observed. */
+		 * observed. Beside one of ours, and unless the device is a VLAN of ours,
+		 * it is looked for at DATAPATH_EVERYTHING only. */
 		const char *stranger;
 		uint8_t stranger_mode, stranger_flag;
 		bool namespace_missing;

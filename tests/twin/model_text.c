@@ -134,8 +134,9 @@ static void put_master(struct printer *p, const struct model_master *m)
 	}
 	if (m->seen.has_ours)
 		put(p, " with-ours");
-	/* Which one, if there are several, is the provider's choice. */
-	if (*m->seen.stranger)
+	/* Which one, if there are several, is the provider's choice. Those beside ours
+	 * are looked for in a read of everything alone (model.h). */
+	if (*m->seen.stranger && (p->depth == DATAPATH_EVERYTHING || !m->seen.has_ours))
 		put(p, " with-strangers");
 	/* The same of the macvlans. */
 	if (!strncmp(m->seen.busy, "macvlan ", strlen("macvlan ")))

@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 
 static const char *const netns_names[] = {"", "n1", "n2", "n3"};
+/* Second names of these. */
 static const char *const other_netns_names[] = {"z1", "z2"};
 static const char *const slave_names[] = {"s0", "s1", "s2", "eth0"};
 static const char *const master_names[] = {"m0", "m1", "m2", "vl0"};
@@ -486,14 +487,23 @@ struct err *walk_parse(struct arena *a, const char *line, struct walk_step *ret_
 	return NULL;
 }
 
+#define N_NETNS (ARRAY_SIZE(netns_names) + ARRAY_SIZE(other_netns_names))
+
+static const char *netns_name(size_t i)
+{
+	return i < ARRAY_SIZE(netns_names)
+		       ? netns_names[i]
+		       : other_netns_names[i - ARRAY_SIZE(netns_names)];
+}
+
 static struct model_slave *all_slaves(struct arena *a, size_t *ret_n)
 {
-	size_t n = ARRAY_SIZE(netns_names) * ARRAY_SIZE(slave_names);
+	size_t n = N_NETNS * ARRAY_SIZE(slave_names);
 	struct model_slave *slaves = arena_array(a, n, sizeof(*slaves));
 
 	for (size_t i = 0; i < n; i++)
 		slaves[i] = (struct model_slave){
-			.netns = netns_names[i / ARRAY_SIZE(slave_names)],
+			.netns = netns_name(i / ARRAY_SIZE(slave_names)),
 			.name = slave_names[i % ARRAY_SIZE(slave_names)],
 			.addresses_managed = true,
 			.nameservers = "",
@@ -518,10 +528,10 @@ struct model *walk_scope(struct arena *a, enum datapath_depth depth)
 		if (i == 0 || depth == DATAPATH_PORTS)
 			master->slaves = all_slaves(a, &master->n_slaves);
 	}
-	m->n_namespaces = ARRAY_SIZE(netns_names) - 1;
+	m->n_namespaces = N_NETNS - 1;
 	m->namespaces = arena_array(a, m->n_namespaces, sizeof(*m->namespaces));
 	for (size_t i = 0; i < m->n_namespaces; i++)
-		m->namespaces[i] = (struct model_netns){.name = netns_names[1 + i]};
+		m->namespaces[i] = (struct model_netns){.name = netns_name(1 + i)};
 	model_sort(m);
 	return m;
 }
