@@ -100,6 +100,19 @@ def test_idle(t):
     check_nothing(t, d, "being idle", lambda: time.sleep(6))
 
 
+def test_waiting(t):
+    """While it waits for a master it sleeps: hardly a wake-up, and no loop."""
+    d = t.ipvld()
+    t.apply(t.example("howto.yaml"))
+    t.wait_state("ns0/ipvl0", "waiting")
+
+    begin = d.wake_ups(), d.ticks()
+    time.sleep(5)
+    # A busy machine adds to the ticks of a process that sleeps; a loop takes some hundred.
+    assert d.wake_ups() - begin[0] <= 10, f"{d.wake_ups() - begin[0]} wake-ups in 5 s of waiting"
+    assert d.ticks() - begin[1] <= 100, f"{d.ticks() - begin[1]} ticks in 5 s of waiting"
+
+
 def test_restart(t):
     """Started again with everything in place, it writes nothing to the kernel."""
     t.lan("eth0")

@@ -1,5 +1,5 @@
-/* The simulated kernel keeps the rules of docs/kernel.md. Each has the same test on the
- * real one. */
+/* The simulator by the functions of sim.h: what it refuses, and its events. The
+ * rules of docs/kernel.md are in tests/scenarios, on both kernels. */
 #include "build.h"
 
 #include "datapath/sim/sim_link.h"
@@ -162,21 +162,6 @@ static void down_and_up_loses(void **state)
 	must_fail(sim_del_route(b->dp, "", "a", &r), ESRCH);
 }
 
-static void primary_takes_secondaries(void **state)
-{
-	struct bench *b = *state;
-
-	add_ipvlan(b, "", "a", 0, 0);
-	must(sim_add_addr(b->dp, "", "a", "10.0.0.2/24"));
-	must(sim_add_addr(b->dp, "", "a", "10.0.0.3/24"));
-	must(sim_add_addr(b->dp, "", "a", "10.0.1.2/24"));
-	must(sim_del_addr(b->dp, "", "a", "10.0.0.3/24"));
-	assert_int_equal(link_of(b, "", "a")->n_addresses, 2);
-	must(sim_add_addr(b->dp, "", "a", "10.0.0.3/24"));
-	must(sim_del_addr(b->dp, "", "a", "10.0.0.2/24"));
-	assert_int_equal(link_of(b, "", "a")->n_addresses, 1);
-}
-
 static void vlan_hangs_on_its_link(void **state)
 {
 	struct bench *b = *state;
@@ -323,7 +308,6 @@ int main(void)
 		TEST(namespaces_die_in_the_background),
 		TEST(mtu_follows_the_master),
 		TEST(down_and_up_loses),
-		TEST(primary_takes_secondaries),
 		TEST(vlan_hangs_on_its_link),
 		TEST(changes_of_others_are_events),
 		TEST(own_work_is_no_event),

@@ -367,30 +367,6 @@ static void duplicates_on_a_segment(void **state)
 	dump_lacks(b, "duplicate");
 }
 
-/* kernel.md 19: from Linux 6.10 on the carrier follows also when the master goes down. */
-static void carrier_of_a_master_that_goes_down(void **state)
-{
-	struct bench *b = *state;
-	struct sim_request r = new_link("v0", "veth", NULL);
-
-	r.u.link.peer = "v1";
-	done(b, r);
-	must(sim_set_link(b->dp, "", "v1", true, 0));
-	must(sim_set_link(b->dp, "", "v0", true, 0));
-	must(sim_add_link(b->dp, "", "a", "ipvlan", "v0", MODEL_MODE_L2, 0));
-	must(sim_set_link(b->dp, "", "a", true, 0));
-	must(sim_set_link(b->dp, "", "v0", false, 0));
-	dump_has(b, "a ipvlan on v0 l2 bridge up mtu");
-	must(sim_set_link(b->dp, "", "v0", true, 0));
-	must(sim_set_link(b->dp, "", "v1", false, 0));
-	dump_has(b, "a ipvlan on v0 l2 bridge up no-carrier mtu");
-	must(sim_set_link(b->dp, "", "v1", true, 0));
-	dump_has(b, "a ipvlan on v0 l2 bridge up mtu");
-	sim_set_kernel_version(b->dp, 6, 12);
-	must(sim_set_link(b->dp, "", "v0", false, 0));
-	dump_has(b, "a ipvlan on v0 l2 bridge up no-carrier mtu");
-}
-
 static void what_may_be_on_what(void **state)
 {
 	struct bench *b = *state;
@@ -506,7 +482,6 @@ int main(void)
 		TEST(kernel_routes_can_be_deleted),
 		TEST(routes_replace_and_follow),
 		TEST(duplicates_on_a_segment),
-		TEST(carrier_of_a_master_that_goes_down),
 		TEST(what_may_be_on_what),
 		TEST(what_is_checked_first),
 		TEST(ipv6_comes_back),

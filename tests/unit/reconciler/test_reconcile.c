@@ -1,5 +1,5 @@
 /* The reconciler on the simulator: what a daemon does, without sockets and without a
- * kernel. The same promises are kept on the real kernel by tests/kernel. */
+ * kernel. What is repaired, and how, is in tests/scenarios. */
 #include "world.h"
 
 #include "lib/clock.h"
@@ -91,41 +91,6 @@ static void a_second_start_writes_nothing(void **state)
 	"    slaves:\n"
 #define BY_PATH "      - {name: a, netns: /run/x, addresses: [10.0.0.9/24]}\n"
 #define BY_NAME "      - {name: a, netns: ns1, addresses: [10.0.0.8/24]}\n"
-
-/* K2: one namespace by two texts. Who has the device keeps it, also after a restart; the
- * other one gets it when the first goes. */
-static void two_texts_are_one_place(void **state)
-{
-	struct world *w = *state;
-	uint64_t writes;
-
-	world_check(sim_add_netns(w->sim, "ns1"));
-	world_check(sim_alias_netns(w->sim, "ns1", "/run/x"));
-	world_apply(w, ONE_DEVICE_HEAD BY_PATH);
-	world_start(w);
-	world_wait_state(w, "/run/x", "a", "ready");
-	world_settle(w);
-	writes = sim_writes(w->sim);
-	world_apply(w, ONE_DEVICE_HEAD BY_PATH BY_NAME);
-	world_wait_state(w, "ns1", "a", "conflict");
-	assert_string_equal(
-		world_slave_text(w, "ns1", "a", "message"),
-		"ns1 is the same namespace as /run/x, where a already is: remove "
-		"one of the two rows, or give this one another name");
-	assert_int_equal(world_slave_integer(w, "ns1", "a", "ifindex"), 0);
-	world_settle(w);
-	assert_string_equal(world_slave_text(w, "/run/x", "a", "state"), "ready");
-	world_stop(w);
-	world_start(w);
-	world_wait_state(w, "ns1", "a", "conflict");
-	world_wait_state(w, "/run/x", "a", "ready");
-	assert_int_equal(sim_writes(w->sim), writes);
-	world_apply(w, ONE_DEVICE_HEAD BY_NAME);
-	world_wait_state(w, "ns1", "a", "ready");
-	world_settle(w);
-	assert_int_equal(sim_writes(w->sim), writes + 2); /* the address */
-	assert_int_equal(world_n_drifts(w), 0);
-}
 
 #define OTHERS                                                                           \
 	"      - {name: b, netns: ns2}\n"                                                \
@@ -239,79 +204,6 @@ static void a_young_file_is_left_alone(void **state)
 	world_wait_state(w, "ns1", "a", "ready");
 }
 
-static void a_deleted_slave_is_made_again_and_told(void **state)
-{
-	struct world *w = *state;
-
-	two_slaves_are_ready(w);
-	world_check(sim_del_link(w->sim, "ns0", "ipvl0"));
-	world_settle(w);
-	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "state"), "ready");
-	assert_int_equal(world_n_drifts(w), 1);
-	assert_string_equal(world_drift_text(w, "object"), "ns0/ipvl0");
-	assert_string_equal(world_drift_text(w, "found"), "deleted");
-	assert_string_equal(world_drift_text(w, "done"), "made again");
-}
-
-/* O21: a namespace that went, or another one that a slave was taken to, is told as that.
- */
-static void what_became_of_a_slave_is_told(void **state)
-{
-	struct world *w = *state;
-
-	two_slaves_are_ready(w);
-	world_check(sim_del_netns(w->sim, "ns0"));
-	world_settle(w);
-	assert_string_equal(world_drift_text(w, "found"), "namespace ns0 removed");
-	world_check(sim_del_netns(w->sim, "ns0"));
-	world_check(sim_add_netns(w->sim, "ns0"));
-	world_settle(w);
-	assert_string_equal(world_drift_text(w, "found"),
-			    "namespace ns0 removed and made again");
-	world_check(sim_add_netns(w->sim, "other"));
-	world_check(sim_move_link(w->sim, "ns1", "ipvl1", "other"));
-	world_settle(w);
-	assert_string_equal(world_drift_text(w, "object"), "ns1/ipvl1");
-	assert_string_equal(world_drift_text(w, "found"), "moved to namespace other");
-	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "state"), "ready");
-}
-
-/* A route of others is in the way of one: what else is put right is told all the same,
- * and what that route kept out is not told as removed. */
-static void drift_of_what_is_in_conflict(void **state)
-{
-	struct model_route route = {.table = MODEL_ROUTE_TABLE_MAIN};
-	struct world *w = *state;
-
-	world_check(sim_add_netns(w->sim, "ns0"));
-	two_slaves_are_ready(w);
-	world_check(ip_prefix_parse("0.0.0.0/0", &route.to));
-	world_check(ip_addr_parse("10.0.0.1", &route.via));
-	world_check(sim_del_route(w->sim, "ns0", "ipvl0", &route));
-	world_check(sim_add_route(w->sim, "ns0", "ipvl0", &route, true));
-	world_wait_state(w, "ns0", "ipvl0", "conflict");
-	world_settle(w);
-	assert_int_equal(world_n_drifts(w), 0);
-	world_check(sim_set_link(w->sim, "ns0", "ipvl0", true, 1300));
-	world_settle(w);
-	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "state"), "conflict");
-	assert_int_equal(world_n_drifts(w), 1);
-	assert_string_equal(world_drift_text(w, "object"), "ns0/ipvl0");
-	assert_string_equal(world_drift_text(w, "found"), "mtu 1500 -> 1300");
-	world_check(sim_del_route(w->sim, "ns0", "ipvl0", &route));
-	world_wait_state(w, "ns0", "ipvl0", "ready");
-	world_settle(w);
-	assert_int_equal(world_n_drifts(w), 1);
-	/* Down takes the foreign route along, and ends the conflict. */
-	world_check(sim_del_route(w->sim, "ns0", "ipvl0", &route));
-	world_check(sim_add_route(w->sim, "ns0", "ipvl0", &route, true));
-	world_wait_state(w, "ns0", "ipvl0", "conflict");
-	world_check(sim_set_link(w->sim, "ns0", "ipvl0", false, 0));
-	world_wait_state(w, "ns0", "ipvl0", "ready");
-	world_settle(w);
-	assert_int_equal(world_n_drifts(w), 2);
-}
-
 /* The names of pods may never come to an end. */
 static void what_is_kept_of_drift_is_bounded(void **state)
 {
@@ -346,74 +238,6 @@ static void what_is_kept_of_drift_is_bounded(void **state)
 	drift_log_free(d);
 }
 
-/* O19. */
-static void what_became_of_a_master_is_told(void **state)
-{
-	static const char text[] = "eth0 is called wan0: rename it back, or "
-				   "`ipvl-ctl set-master eth0 name=wan0`";
-	struct world *w = *state;
-
-	two_slaves_are_ready(w);
-	world_check(sim_set_link(w->sim, "", "eth0", false, 0));
-	world_check(sim_rename_link(w->sim, "", "eth0", "wan0"));
-	world_wait_state(w, NULL, "eth0", "waiting");
-	assert_string_equal(world_master_text(w, "eth0", "message"), text);
-	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "message"), text);
-	assert_string_equal(world_drift_text(w, "object"), "eth0");
-	assert_non_null(
-		strstr(world_drift_text(w, "found"), "is now called wan0 (ifindex "));
-	assert_string_equal(world_drift_text(w, "done"), "left as it is");
-	world_check(sim_rename_link(w->sim, "", "wan0", "eth0"));
-	world_wait_state(w, NULL, "eth0", "ready");
-	world_wait_state(w, "ns0", "ipvl0", "ready");
-	world_check(sim_del_link(w->sim, "", "eth0"));
-	world_wait_state(w, NULL, "eth0", "waiting");
-	assert_string_equal(world_drift_text(w, "found"), "deleted");
-	assert_string_equal(world_master_text(w, "eth0", "message"),
-			    "waiting for eth0 to appear");
-	assert_int_equal(world_n_drifts(w), 2);
-}
-
-static void a_removed_address_comes_back(void **state)
-{
-	struct world *w = *state;
-	uint64_t writes;
-
-	two_slaves_are_ready(w);
-	writes = sim_writes(w->sim);
-	world_check(sim_del_addr(w->sim, "ns1", "ipvl1", "10.0.0.3/24"));
-	world_settle(w);
-	assert_int_equal(world_n_drifts(w), 1);
-	assert_string_equal(world_drift_text(w, "object"), "ns1/ipvl1");
-	assert_string_equal(world_drift_text(w, "found"), "address 10.0.0.3/24 removed");
-	assert_int_equal(sim_writes(w->sim), writes + 1);
-}
-
-/* O5: what is added again because it may go along with a removal never left. */
-static void only_what_left_is_told_as_removed(void **state)
-{
-	struct world *w = *state;
-
-	two_slaves_are_ready(w);
-	world_check(sim_add_addr(w->sim, "ns0", "ipvl0", "10.0.0.77/24"));
-	world_settle(w);
-	assert_int_equal(world_n_drifts(w), 1);
-	assert_string_equal(world_drift_text(w, "object"), "ns0/ipvl0");
-	assert_string_equal(world_drift_text(w, "found"), "address 10.0.0.77/24 added");
-}
-
-static void a_link_set_down_gets_its_default_route_back(void **state)
-{
-	struct world *w = *state;
-
-	two_slaves_are_ready(w);
-	world_check(sim_set_link(w->sim, "ns0", "ipvl0", false, 0));
-	world_settle(w);
-	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "state"), "ready");
-	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "link_state"), "up");
-	assert_int_equal(world_n_drifts(w), 1);
-}
-
 static void a_strangers_slave_flips_the_mode_and_stays(void **state)
 {
 	struct world *w = *state;
@@ -433,22 +257,6 @@ static void a_strangers_slave_flips_the_mode_and_stays(void **state)
 		assert_non_null(e);
 		err_free(e);
 	}
-}
-
-static void a_foreign_device_is_a_conflict_until_it_goes(void **state)
-{
-	struct world *w = *state;
-
-	world_check(sim_add_netns(w->sim, "ns0"));
-	world_check(sim_add_link(w->sim, "ns0", "ipvl0", "veth", "", -1, 0));
-	world_apply(w, TWO_SLAVES);
-	world_start(w);
-	world_wait_state(w, "ns0", "ipvl0", "conflict");
-	world_wait_state(w, "ns1", "ipvl1", "ready");
-	assert_non_null(strstr(world_slave_text(w, "ns0", "ipvl0", "message"), "veth"));
-	world_check(sim_del_link(w->sim, "ns0", "ipvl0"));
-	world_wait_state(w, "ns0", "ipvl0", "ready");
-	assert_int_equal(world_n_drifts(w), 0);
 }
 
 /* The kernel sends no event about the slaves (kernel.md 19). */
@@ -501,55 +309,6 @@ static void a_master_set_down_concerns_all_slaves(void **state)
 	assert_int_equal(world_n_drifts(w), n_drifts);
 }
 
-static void an_address_of_the_master_is_waited_for(void **state)
-{
-	struct world *w = *state;
-
-	world_check(sim_add_addr(w->sim, "", "eth0", "10.0.0.2/16"));
-	world_apply(w, TWO_SLAVES);
-	world_start(w);
-	world_wait_state(w, "ns0", "ipvl0", "conflict");
-	world_wait_state(w, "ns1", "ipvl1", "ready");
-	world_settle(w);
-	assert_int_not_equal(world_slave_integer(w, "ns0", "ipvl0", "ifindex"), 0);
-	world_check(sim_del_addr(w->sim, "", "eth0", "10.0.0.2/16"));
-	world_wait_state(w, "ns0", "ipvl0", "ready");
-	/* The other way round it is a warning. */
-	world_check(sim_add_addr(w->sim, "", "eth0", "10.0.0.3/24"));
-	world_settle(w);
-	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "state"), "ready");
-	assert_non_null(strstr(world_slave_text(w, "ns1", "ipvl1", "warnings"),
-			       "10.0.0.3 is on eth0 too"));
-	world_check(sim_del_addr(w->sim, "", "eth0", "10.0.0.3/24"));
-	world_settle(w);
-	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "warnings"), "");
-	assert_int_equal(world_n_drifts(w), 1);
-	assert_string_equal(world_drift_text(w, "found"),
-			    "10.0.0.3 is on eth0 too, and its packets may reach either");
-}
-
-/* The kernel drops them with no event of their own (kernel.md 8). */
-static void a_foreign_route_goes_in_silence(void **state)
-{
-	struct world *w = *state;
-	struct model_route r = {.table = MODEL_ROUTE_TABLE_MAIN};
-
-	world_check(ip_prefix_parse("0.0.0.0/0", &r.to));
-	world_check(ip_addr_parse("10.7.0.254", &r.via));
-	world_check(sim_add_netns(w->sim, "ns0"));
-	world_check(sim_add_link(w->sim, "ns0", "d0", "dummy", "", -1, 0));
-	world_check(sim_set_link(w->sim, "ns0", "d0", true, 0));
-	world_check(sim_add_addr(w->sim, "ns0", "d0", "10.7.0.1/24"));
-	world_check(sim_add_route(w->sim, "ns0", "d0", &r, true));
-	world_apply(w, TWO_SLAVES);
-	world_start(w);
-	world_wait_state(w, "ns0", "ipvl0", "conflict");
-	world_settle(w);
-	world_check(sim_del_addr(w->sim, "ns0", "d0", "10.7.0.1/24"));
-	world_wait_state(w, "ns0", "ipvl0", "ready");
-	assert_int_equal(world_n_drifts(w), 0);
-}
-
 /* IPv6 is off on the device: told once, tried again when its row or the device changes.
  */
 static void what_no_retry_helps_is_not_tried_for_ever(void **state)
@@ -574,38 +333,6 @@ static void what_no_retry_helps_is_not_tried_for_ever(void **state)
 	assert_string_equal(world_slave_text(w, "ns1", "ipvl1", "message"), text);
 	world_check(sim_set_sysctl(w->sim, "ns1", "ipvl1", "ipv6.disable_ipv6", "0"));
 	world_wait_state(w, "ns1", "ipvl1", "ready");
-}
-
-static void a_missing_master_is_waited_for(void **state)
-{
-	struct world *w = *state;
-
-	world_apply(
-		w, "version: 1\n"
-		   "masters:\n"
-		   "  - {name: late0, slaves: [{name: a, netns: ns0, addresses: []}]}\n");
-	world_start(w);
-	world_wait_state(w, "ns0", "a", "waiting");
-	assert_true(w->is_ready);
-	world_check(sim_add_master(w->sim, "", "late0", "dummy"));
-	world_wait_state(w, "ns0", "a", "ready");
-	world_wait_state(w, NULL, "late0", "ready");
-	world_check(sim_del_link(w->sim, "", "late0"));
-	world_wait_state(w, "ns0", "a", "waiting");
-	world_wait_state(w, NULL, "late0", "waiting");
-}
-
-static void what_is_no_longer_wanted_goes(void **state)
-{
-	struct world *w = *state;
-
-	two_slaves_are_ready(w);
-	world_apply(w, "version: 1\nmasters: []\n");
-	world_settle(w);
-	/* The namespaces were ours: they are gone too, and unregistered.
-	 */
-	assert_int_equal(table_count(w->columns.netns.table), 0);
-	world_check(sim_add_netns(w->sim, "ns0"));
 }
 
 static void leftovers_of_a_crash_are_removed(void **state)
@@ -779,7 +506,6 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_second_start_writes_nothing, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(two_texts_are_one_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_place_is_judged_with_all_of_its_rows,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
@@ -788,38 +514,14 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_text_that_changes_its_namespace, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(a_deleted_slave_is_made_again_and_told,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(a_removed_address_comes_back, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(what_became_of_a_slave_is_told, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(what_became_of_a_master_is_told, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(drift_of_what_is_in_conflict, setup,
-						teardown),
 		cmocka_unit_test_setup_teardown(what_is_kept_of_drift_is_bounded, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(only_what_left_is_told_as_removed, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(
-			a_link_set_down_gets_its_default_route_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_strangers_slave_flips_the_mode_and_stays, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_foreign_device_is_a_conflict_until_it_goes, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_missing_master_is_waited_for, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(an_address_of_the_master_is_waited_for,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(a_foreign_route_goes_in_silence, setup,
-						teardown),
 		cmocka_unit_test_setup_teardown(what_no_retry_helps_is_not_tried_for_ever,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_master_set_down_concerns_all_slaves,
 						setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_no_longer_wanted_goes, setup,
-						teardown),
 		cmocka_unit_test_setup_teardown(leftovers_of_a_crash_are_removed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(
