@@ -262,3 +262,45 @@ char *world_dump(struct world *w)
 	free(lines);
 	return all;
 }
+
+/* A base of three slaves, and one change of a row: NULL where it is allowed, else the
+ * sentence. */
+void world_init_base(struct world *w)
+{
+	struct txn *t;
+	struct row *m, *other;
+
+	world_init(w);
+	t = world_begin(w, false);
+	m = world_add_master(w, t, "eth0", "mtu=1500");
+	world_add_slave(
+		w, t, m, "ns1/a",
+		"addresses=10.0.0.2/24,2001:db8::2/64 routes=default+via+10.0.0.1");
+	world_add_slave(w, t, m, "ns2/b", "addresses=192.168.9.3/24");
+	world_add_slave(w, t, m, "shim", "addressing=external");
+	other = world_add_master(w, t, "eth1", "");
+	world_add_slave(w, t, other, "ns1/c", "addresses=10.1.0.2/24");
+	world_commit(t);
+}
+
+void world_expect_refused(struct txn *t, const char *words)
+{
+	CLEANUP(freep) char *said = world_try(t);
+
+	if (words ? !said || !strstr(said, words) : said != NULL)
+		fail_msg("said: %s\nnot: %s", said ? said : "nothing",
+			 words ? words : "nothing");
+}
+
+void world_add_to_set(struct txn *t, struct row *parent, const struct column_schema *c,
+		      const struct row *child)
+{
+	struct datum set, one;
+
+	datum_copy(&set, txn_get(t, parent, c), &c->type);
+	datum_init_empty(&one);
+	datum_append(&one, (union atom){.uuid = *row_uuid(child)}, NULL);
+	datum_union(&set, &one, &c->type);
+	datum_clear(&one, &c->type);
+	txn_set(t, parent, c, &set);
+}

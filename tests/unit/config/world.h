@@ -40,4 +40,13 @@ bool world_apply(struct world *w, const char *file, const char *yaml, char **ret
 /* Every row that counts, a line each, sorted: for comparison. Owned. */
 char *world_dump(struct world *w);
 
+/* In place of world_init(): eth0 with ns1/a, ns2/b and shim, eth1 with ns1/c. */
+void world_init_base(struct world *w);
+/* Commits and frees; fails the test unless the error's sentence contains 'words' (NULL:
+ * unless there is none). */
+void world_expect_refused(struct txn *t, const char *words);
+/* Adds 'child' to a set of references. */
+void world_add_to_set(struct txn *t, struct row *parent, const struct column_schema *c,
+		      const struct row *child);
+
 #endif

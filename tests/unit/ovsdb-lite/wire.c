@@ -272,3 +272,14 @@ void peer_expect_closed(struct peer *p)
 	WIRE_WAIT_FOR(p->wire, p->is_closed);
 	assert_int_equal(p->n_messages, 0);
 }
+
+char *wire_long_echo(size_t n)
+{
+	char *padding = xmalloc(n + 1), *text;
+
+	memset(padding, 'x', n);
+	padding[n] = '\0';
+	text = xasprintf("{\"id\":1,\"method\":\"echo\",\"params\":[\"%s\"]}", padding);
+	free(padding);
+	return text;
+}

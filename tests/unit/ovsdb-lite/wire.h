@@ -52,6 +52,16 @@ void wire_limit(struct wire *w, const struct server_limits *limits);
 	} while (0)
 #define WIRE_TEST(name) cmocka_unit_test_setup_teardown(name, wire_setup, wire_teardown)
 
+/* Requests and their replies; WIRE_WAIT waits until R is not empty. */
+#define WIRE_ECHO(id)   "{\"id\":" id ",\"method\":\"echo\",\"params\":[]}"
+#define WIRE_ECHOED(id) "{\"id\":" id ",\"result\":[],\"error\":null}"
+#define WIRE_MONITOR    "{\"id\":1,\"method\":\"monitor\",\"params\":[\"T\",1,{}]}"
+#define WIRE_MONITORED  "{\"id\":1,\"result\":{},\"error\":null}"
+#define WIRE_WAIT                                                                        \
+	"{\"id\":1,\"method\":\"transact\",\"params\":[\"T\",{\"op\":\"wait\","          \
+	"\"table\":\"R\",\"where\":[],\"columns\":[\"n\"],\"until\":\"!=\",\"rows\":[]}" \
+	"]}"
+
 struct peer {
 	struct wire *wire;
 	struct stream *stream;
@@ -82,6 +92,9 @@ struct json_object *peer_transact(struct peer *p, const char *operations);
 void peer_expect_error(struct peer *p, const char *request, const char *want);
 void peer_expect_quiet(struct peer *p);
 void peer_expect_closed(struct peer *p);
+
+/* An echo of 'n' bytes and more. Owned. */
+char *wire_long_echo(size_t n);
 
 void wire_must(struct err *e);
 void wire_must_fail(struct err *e, enum err_code code);

@@ -1,0 +1,191 @@
+/* The daemon's settings, its bookkeeping and its status columns, written by any client. */
+#include "world.h"
+
+#include "config/settings.h"
+#include "config/valid/valid_txn.h"
+#include "lib/alloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* One key of the daemon's settings, or no key at all. */
+static struct txn *begin_setting(struct world *w, const char *key, const char *value)
+{
+	struct txn *t = world_begin(w, false);
+	struct datum d = {0};
+	union atom k = {.string = xstrdup(key)}, v = {.string = xstrdup(value)};
+
+	datum_append(&d, k, &v);
+	txn_set(t, rows_ensure_host(&w->c, t, NULL), w->c.host.other_config, &d);
+	return t;
+}
+
+static void test_settings(void **state)
+{
+	static const struct {
+		const char *key, *value, *words;
+	} settings[] = {
+		{"port-watch", "0", NULL},
+		{"port-watch", "86400", NULL},
+		{"port-watch", "86401",
+		 "port-watch=86401 is not a number of seconds; give 0"},
+		{"port-watch", "soon", "port-watch=soon is not a number of seconds"},
+		{"port-watch", "-1", "is not a number of seconds"},
+		{"leftovers", "keep", NULL},
+		{"leftovers", "drop",
+		 "Host's other_config: invalid value: leftovers=drop; it is keep, or not "
+		 "set"},
+		{"portwatch", "2",
+		 "Host's other_config: unknown key \"portwatch\"; did you mean "
+		 "port-watch?"},
+		{"somebody-elses", "thing",
+		 "unknown key \"somebody-elses\"; the keys are port-watch and "
+		 "leftovers; those of other programs go into external_ids"},
+	};
+	struct world w;
+
+	(void)state;
+	world_init_base(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		world_expect_refused(
+			begin_setting(&w, settings[i].key, settings[i].value),
+			settings[i].words);
+	world_clear(&w);
+}
+
+/* A server without our validator takes any text. */
+static void test_wrong_setting(void **state)
+{
+	static const struct {
+		const char *key, *value;
+		int64_t port_watch_s;
+		bool keeps_leftovers;
+	} settings[] = {
+		{"port-watch", "0", 0, false},
+		{"port-watch", "7", 7, false},
+		{"port-watch", "soon", SETTING_PORT_WATCH_DEFAULT_S, false},
+		{"port-watch", "86401", SETTING_PORT_WATCH_DEFAULT_S, false},
+		{"leftovers", "keep", SETTING_PORT_WATCH_DEFAULT_S, true},
+		{"leftovers", "kept", SETTING_PORT_WATCH_DEFAULT_S, false},
+	};
+	struct world w;
+
+	(void)state;
+	world_init_base(&w);
+	db_set_validator(w.db, NULL, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		const struct datum *d;
+
+		world_commit(begin_setting(&w, settings[i].key, settings[i].value));
+		d = row_get(rows_find_host(&w.c, NULL, NULL), w.c.host.other_config);
+		assert_int_equal(settings_port_watch_s(d), settings[i].port_watch_s);
+		assert_int_equal(settings_keep_leftovers(d), settings[i].keeps_leftovers);
+	}
+	world_clear(&w);
+}
+
+/* A key that an earlier version accepted does not block the rest of the row. */
+static void test_old_setting(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	world_init_base(&w);
+	db_set_validator(w.db, NULL, NULL);
+	t = begin_setting(&w, "portwatch", "2");
+	world_commit(t);
+	db_set_validator(w.db, valid_transaction, &w.c);
+	t = world_begin(&w, false);
+	rows_bump_next_cfg(&w.c, t, rows_ensure_host(&w.c, t, NULL));
+	world_expect_refused(t, NULL);
+	world_expect_refused(begin_setting(&w, "portwatch", "3"),
+			     "unknown key \"portwatch\"");
+	world_expect_refused(begin_setting(&w, "port-watch", "3"), NULL);
+	world_clear(&w);
+}
+
+static struct txn *begin_source(struct world *w, const char *source)
+{
+	struct txn *t = world_begin(w, false);
+
+	txn_set_strings(t, world_slave(w, t, "ns2/b"), w->c.slave.sources, &source, 1);
+	return t;
+}
+
+/* Any client may declare rows, under a name that a list can hold; and next_cfg, which
+ * clients wait for, never goes back. */
+static void test_bookkeeping(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	world_init_base(&w);
+	world_expect_refused(begin_source(&w, "controller of host 7"), NULL);
+	world_expect_refused(
+		begin_source(&w, ""),
+		"Slave ns2/b, column sources: a source cannot have an empty name");
+	world_expect_refused(begin_source(&w, "a\nb"),
+			     "cannot contain a control character");
+	for (int i = 0; i < 2; i++) {
+		t = world_begin(&w, false);
+		rows_bump_next_cfg(&w.c, t, rows_ensure_host(&w.c, t, NULL));
+		world_commit(t);
+	}
+	t = world_begin(&w, false);
+	txn_set_integer(t, rows_ensure_host(&w.c, t, NULL), w.c.host.next_cfg, 1);
+	world_expect_refused(
+		t, "Host's next_cfg: 1 is below the 2 that clients may be waiting for");
+	world_clear(&w);
+}
+
+static void test_status_of_the_daemon(void **state)
+{
+	struct world w;
+	struct txn *t;
+	struct row *r;
+
+	(void)state;
+	world_init_base(&w);
+	t = world_begin(&w, true);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"), "state=ready ifindex=7");
+	assert_null(txn_insert(t, w.c.drift.table, NULL, &r));
+	world_set(&w, t, r, "object=ns2/b");
+	assert_null(txn_insert(t, w.c.netns.table, NULL, &r));
+	world_set(&w, t, r, "name=ns2");
+	world_expect_refused(t, NULL);
+
+	t = world_begin(&w, false);
+	assert_null(txn_insert(t, w.c.drift.table, NULL, &r));
+	world_expect_refused(t, "Drift is written by ipvld only");
+	t = world_begin(&w, false);
+	txn_delete(t, txn_first(t, w.c.netns.table));
+	world_expect_refused(t, "Netns is written by ipvld only");
+	t = world_begin(&w, false);
+	world_set(&w, t, rows_find_host(&w.c, t, NULL), "cur_cfg=7");
+	world_expect_refused(t, "Host.cur_cfg is written by ipvld only");
+	/* A client's edit does not trip over what the daemon wrote. */
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "ns2/b"), "mtu=1400");
+	world_expect_refused(t, NULL);
+	t = world_begin(&w, false);
+	rows_remove_slave(&w.c, t, world_slave(&w, t, "ns2/b"));
+	world_expect_refused(t, NULL);
+	world_clear(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_wrong_setting),
+		cmocka_unit_test(test_old_setting),
+		cmocka_unit_test(test_bookkeeping),
+		cmocka_unit_test(test_status_of_the_daemon),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
