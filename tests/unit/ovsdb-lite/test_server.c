@@ -1,6 +1,6 @@
 /* The server's requests over a real socket: framing, databases, transactions that wait,
- * locks, methods of the embedding program. Monitors are in test_monitor.c, limits in
- * test_server_limits.c. */
+ * locks, methods of the embedding program. Monitors are in test_monitor.c, limits of a
+ * client in test_server_seats.c and the files beside it. */
 #include "tests/unit/ovsdb-lite/wire.h"
 
 #include "lib/clock.h"

@@ -13,18 +13,6 @@
 
 static const struct key key = {.kind = KEY_MASTER, .netns = "", .name = "eth0"};
 
-static int setup(void **state)
-{
-	*state = world_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_free(*state);
-	return 0;
-}
-
 static void record(struct world *w, struct drift_log *d)
 {
 	const struct drift drift = {
@@ -79,9 +67,8 @@ static void event_that_comes_much_later(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(event_that_comes_late, setup, teardown),
-		cmocka_unit_test_setup_teardown(event_that_comes_much_later, setup,
-						teardown),
+		WORLD_TEST(event_that_comes_late),
+		WORLD_TEST(event_that_comes_much_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

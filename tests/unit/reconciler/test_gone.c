@@ -13,18 +13,6 @@
 
 #define NOTHING "version: 1\nmasters: []\n"
 
-static int setup(void **state)
-{
-	*state = world_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_free(*state);
-	return 0;
-}
-
 /* True if it was there; it is deleted then. */
 static bool take_link(struct world *w, const char *netns, const char *name)
 {
@@ -210,7 +198,7 @@ static void vlan_on_a_former_master_sets_it_up(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) WORLD_TEST(name)
 	const struct CMUnitTest tests[] = {
 		TEST(renamed_device_whose_row_moves),
 		TEST(renamed_device_that_cannot_be_renamed_back),

@@ -9,18 +9,6 @@
 
 #include <cmocka.h>
 
-static int setup(void **state)
-{
-	*state = world_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_free(*state);
-	return 0;
-}
-
 static void start(struct world *w, const char *yaml)
 {
 	world_apply(w, yaml);
@@ -192,7 +180,7 @@ static void slave_waits_for_a_master_whose_other_slave_went(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) WORLD_TEST(name)
 	const struct CMUnitTest tests[] = {
 		TEST(mtu_of_a_master_that_is_back_at_once),
 		TEST(mtu_of_a_master_while_nothing_can_be_read),

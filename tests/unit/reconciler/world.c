@@ -292,3 +292,24 @@ const char *world_drift_text(const struct world *w, const char *column)
 	}
 	return text_of(newest, column);
 }
+
+int world_setup(void **state)
+{
+	*state = world_new();
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	world_free(*state);
+	return 0;
+}
+
+void world_two_slaves(struct world *w)
+{
+	world_apply(w, WORLD_TWO_SLAVES);
+	world_start(w);
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	world_wait_state(w, "ns1", "ipvl1", "ready");
+	world_settle(w);
+}

@@ -9,6 +9,21 @@
 #include "reconciler/preview.h"
 #include "reconciler/reconcile.h"
 
+/* cmocka.h and what it needs are included by each test. */
+#define WORLD_TEST(name)                                                                 \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+/* YAML: eth0 in l2 with ns0/ipvl0, which has a default route, and ns1/ipvl1. */
+#define WORLD_TWO_SLAVES                                                                 \
+	"version: 1\n"                                                                   \
+	"masters:\n"                                                                     \
+	"  - name: eth0\n"                                                               \
+	"    mode: l2\n"                                                                 \
+	"    slaves:\n"                                                                  \
+	"      - {name: ipvl0, netns: ns0, addresses: [10.0.0.2/24],\n"                  \
+	"         routes: [{to: default, via: 10.0.0.1}]}\n"                             \
+	"      - {name: ipvl1, netns: ns1, addresses: [10.0.0.3/24]}\n"
+
 struct world {
 	struct loop *loop;
 	struct db *db;
@@ -21,6 +36,9 @@ struct world {
 /* The simulator has the masters eth0 and eth1. The reconciler is not started yet. */
 struct world *world_new(void);
 void world_free(struct world *w);
+/* For cmocka: *state is a struct world. */
+int world_setup(void **state);
+int world_teardown(void **state);
 
 /* Starts the reconciler (again); stops it as a crash would, with the kernel as it is. */
 void world_start(struct world *w);
@@ -35,6 +53,9 @@ struct txn *world_declare(struct world *w, const char *yaml);
 struct preview *world_foretell(struct world *w, const struct txn *t, struct arena *a);
 /* After the commit: fails the test if a row is not as foretold. */
 void world_is_as_foretold(struct world *w, const struct preview *p);
+
+/* Applies WORLD_TWO_SLAVES, starts the reconciler, waits until both are ready. */
+void world_two_slaves(struct world *w);
 
 /* Runs the loop until 'state' is the slave's (the master's, if 'netns' is NULL), two
  * seconds at most. */
