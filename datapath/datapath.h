@@ -95,6 +95,8 @@ typedef void datapath_close_fn(struct datapath *dp);
  *  - vlan_link: that device appears as a master of 'have', ABSENT if it does not exist;
  *  - mode and flag: where the port of our slaves has others, foreign ipvlans on it appear
  *    (seen.stranger);
+ *  - addresses: those that a slave lacks appear where a foreign ipvlan has them
+ *    (seen.held);
  *  - of namespaces 'bound', 'is_wanted' and 'is_ours'.
  * Addresses of slaves that expire (DHCP, SLAAC: without IFA_F_PERMANENT) do not appear
  * unless a row declares them. Link-local ones do: a row may declare one, and the plan

@@ -217,6 +217,11 @@ uint32_t model_netns_pid(const char *path)
 	return text_to_uint(digits, 1, INT32_MAX, &pid) ? (uint32_t)pid : 0;
 }
 
+bool model_netns_is_nameless(const char *netns)
+{
+	return !strncmp(netns, "/nsid/", strlen("/nsid/"));
+}
+
 bool model_netns_is_another(const struct model_netns *want,
 			    const struct model_netns *have)
 {

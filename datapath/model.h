@@ -84,6 +84,15 @@ struct model_sysctl {
 	const char *key, *value;
 };
 
+/* An address that a foreign ipvlan has. No other ipvlan of the port can get it (Linux
+ * ipvlan_addr_busy(), kernel.md 9). */
+struct model_held {
+	struct ip_prefix
+		address; /* IFA_ADDRESS in IPv4, which is the peer if there is one */
+	/* Of that ipvlan. Not as of a slave: "" is the daemon's own namespace. */
+	const char *netns, *name;
+};
+
 enum model_intent {
 	MODEL_PRESENT,
 	/* Wanted, but not now: the device must not exist. */
@@ -215,6 +224,10 @@ struct model_master {
 		 * it is looked for at DATAPATH_EVERYTHING only. */
 		const char *stranger;
 		uint8_t stranger_mode, stranger_flag;
+		/* Addresses that slaves of the scope declare and lack, on foreign
+		 * ipvlans, in no order. */
+		struct model_held *held;
+		size_t n_held;
 		bool namespace_missing;
 		/* Of an absent master, as of a slave, in the same namespace. 'now_since':
 		 * when it was renamed, as text; "" if unknown. */
@@ -315,6 +328,8 @@ const struct model_address_seen *model_find_noted(const struct model_slave *have
 /* The PID in a path that leads through a process ("/proc/PID/..."); 0 if there is
  * none. */
 uint32_t model_netns_pid(const char *path);
+/* True of "/nsid/N". */
+bool model_netns_is_nameless(const char *netns);
 /* True if the name of 'want' stands for another namespace than the one that ipvl made. */
 bool model_netns_is_another(const struct model_netns *want,
 			    const struct model_netns *have);

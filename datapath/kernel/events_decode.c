@@ -61,7 +61,7 @@ static const char *link_change(struct event_sink *s, const struct nl_link *old,
  * namespace whose id is not one of ours. Few devices have that index, and observing one
  * too many does no harm. 'of': the device itself in the cache, or NULL. */
 static void emit_masters(struct event_sink *s, const struct cache_device *of,
-			 const struct nl_link *link, struct event_cause cause)
+			 uint32_t lower, struct event_cause cause)
 {
 	const struct cache_device *d = cache_find(
 		&s->k->cache, of ? of->lower : (struct cache_key){.ifindex = 0});
@@ -71,7 +71,7 @@ static void emit_masters(struct event_sink *s, const struct cache_device *of,
 		return;
 	}
 	for (d = s->k->cache.devices; d; d = d->hh.next) {
-		if (d->is_master && d->key.ifindex == link->lower)
+		if (d->is_master && d->key.ifindex == lower)
 			event_emit_cached(s, d, d->link.name, cause);
 	}
 }
@@ -159,7 +159,7 @@ static void emit_unknown_link(struct event_sink *s, int32_t nsid,
 		if (!is_gone && link->has_come)
 			cause.by = stranger;
 	}
-	emit_masters(s, NULL, link, cause);
+	emit_masters(s, NULL, link->lower, cause);
 }
 
 /* Messages that our own LINK_ADD causes: the device is as we asked for. */
@@ -191,7 +191,7 @@ static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 	if (strcmp(d->link.name, link->name) != 0)
 		event_emit_cached(s, d, link->name, (struct event_cause){.what = ""});
 	if ((*what || *port || has_flipped) && nl_link_is_in_port(link))
-		emit_masters(s, d, link, (struct event_cause){.what = port});
+		emit_masters(s, d, link->lower, (struct event_cause){.what = port});
 }
 
 /* Routes of some device there may have vanished without a message: with its last IPv4
@@ -227,7 +227,7 @@ static void take_link_gone(struct event_sink *s, struct cache_device *d, int32_t
 	}
 	event_emit_cached(s, d, d->link.name, cause);
 	if (nl_link_is_in_port(link))
-		emit_masters(s, d, link, (struct event_cause){.what = ""});
+		emit_masters(s, d, link->lower, (struct event_cause){.what = ""});
 	/* The next observation finds out where it went, unless another device was made in
 	 * its place before this message. */
 	d->moved_to = link->moved_to;
@@ -303,6 +303,15 @@ static bool concerns_us(const struct cache_device *d, const struct nl_addr *a)
 	return d->is_master || (nl_addr_is_static(a) && !nl_addr_is_marked(a));
 }
 
+/* A foreign ipvlan that kept an address from a slave has lost one. */
+static void emit_released(struct event_sink *s, struct cache_key key)
+{
+	uint32_t lower = strangers_release(&s->k->strangers, key);
+
+	if (lower)
+		emit_masters(s, NULL, lower, (struct event_cause){.what = ""});
+}
+
 static void take_addr(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 {
 	const struct cache_device *d;
@@ -312,8 +321,10 @@ static void take_addr(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 
 	if (!nl_addr_parse(h, &a))
 		return;
-	if (h->nlmsg_type == RTM_DELADDR)
+	if (h->nlmsg_type == RTM_DELADDR) {
 		emit_blocked(s, nsid);
+		emit_released(s, (struct cache_key){nsid, a.ifindex});
+	}
 	if (is_own(s, h))
 		return;
 	d = cache_find(&s->k->cache, (struct cache_key){nsid, a.ifindex});

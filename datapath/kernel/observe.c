@@ -6,6 +6,7 @@
 #include "datapath/kernel/observe_detail.h"
 #include "datapath/kernel/observe_link.h"
 #include "datapath/kernel/observe_model.h"
+#include "datapath/kernel/observe_strangers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,8 @@ static struct err *observe_once(struct kernel *k, const struct model *scope,
 	}
 	if (!e && depth != DATAPATH_PORTS)
 		e = read_inside(&o, have);
+	if (!e && depth != DATAPATH_PORTS)
+		e = observe_strangers_hold(&o, have);
 	observe_link_clear(&o);
 	if (e)
 		return e;

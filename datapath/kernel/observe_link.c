@@ -115,6 +115,14 @@ bool observe_link_is_foreign(const struct observation *o, const struct observed_
 	       !is_fallback(&f->link);
 }
 
+const char *observe_link_netns(const struct observation *o, const struct observed_link *f)
+{
+	const struct cache_text *t =
+		nsfs_is_id(f->ns->text) ? cache_texts(&o->k->cache, f->ns->nsid) : NULL;
+
+	return t ? t->text : f->ns->text;
+}
+
 void observe_link_clear(struct observation *o)
 {
 	HASH_CLEAR(by_key, o->by_key);
@@ -280,9 +288,9 @@ static struct err *add_all(struct observation *o)
 	return e ? e : nsid_dump_all(o->k, add_nsid, o);
 }
 
-static struct err *dump_netns(struct observation *o, bool unread_only)
+static struct err *dump_listed(struct observation *o, bool unread_only)
 {
-	struct err *e = add_all(o);
+	struct err *e = NULL;
 
 	for (size_t i = 0; !e && i < o->netns.n; i++) {
 		struct netns_ref *s = o->netns.list[i];
@@ -297,6 +305,13 @@ static struct err *dump_netns(struct observation *o, bool unread_only)
 	if (!e)
 		strangers_clear_names(&o->k->strangers);
 	return e;
+}
+
+static struct err *dump_netns(struct observation *o, bool unread_only)
+{
+	struct err *e = add_all(o);
+
+	return e ? e : dump_listed(o, unread_only);
 }
 
 struct err *observe_link_dump_all(struct observation *o)
@@ -325,14 +340,5 @@ struct err *observe_link_dump_named(struct observation *o)
 	for (n = o->k->strangers.names; n; n = n->hh.next)
 		netns_table_add(&o->netns, arena_strdup(o->a, n->name));
 	e = netns_table_resolve(&o->netns);
-	for (n = o->k->strangers.names; !e && n; n = n->hh.next) {
-		struct netns_ref *s = netns_table_add(&o->netns, n->name);
-
-		if (s->state == NETNS_LIVE &&
-		    !strangers_is_read(&o->k->strangers, s->nsid))
-			e = observe_link_dump(o, s);
-	}
-	if (!e)
-		strangers_clear_names(&o->k->strangers);
-	return e;
+	return e ? e : dump_listed(o, true);
 }

@@ -57,6 +57,9 @@ struct observed_master {
 	size_t n_others, cap_others;
 	/* An ipvlan of the port, which shows its mode and flag. */
 	struct observed_link *ours, *stranger;
+	/* Addresses that its slaves declare and do not have, sorted. */
+	struct ip_addr *lacks;
+	size_t n_lacks, cap_lacks;
 	/* A macvlan on it, or a VLAN on a VLAN of ours: the device is busy. */
 	struct observed_link *macvlan;
 };
@@ -93,7 +96,8 @@ struct err *observe_link_dump(struct observation *o, struct netns_ref *s) MUST_C
 struct err *observe_link_dump_all(struct observation *o) MUST_CHECK;
 /* Reads those of namespaces that were never read as a whole (strangers.h). */
 struct err *observe_link_dump_unread(struct observation *o) MUST_CHECK;
-/* Of these, only those of namespaces that got a name since the last dump of all. */
+/* Of these, only those of namespaces of the scope, and of those that got a name since the
+ * last dump of all. */
 struct err *observe_link_dump_named(struct observation *o) MUST_CHECK;
 struct observed_link *observe_link_find(const struct observation *o,
 					struct cache_key key);
@@ -108,6 +112,10 @@ bool observe_link_is_on(const struct observed_link *f,
 /* True for a device that is neither ours (an ipvlan or VLAN with our mark) nor one that a
  * module adds to every namespace. */
 bool observe_link_is_foreign(const struct observation *o, const struct observed_link *f);
+/* The text of its namespace; of one that was found by its id, the text that an earlier
+ * observation saw. */
+const char *observe_link_netns(const struct observation *o,
+			       const struct observed_link *f);
 void observe_link_clear(struct observation *o);
 
 #endif

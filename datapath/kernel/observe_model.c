@@ -96,18 +96,9 @@ static bool is_our_vlan(const struct observation *o, const struct observed_link 
 	return !strcmp(f->link.kind, "vlan") && f->link.group == o->k->config.mark;
 }
 
-/* Of a namespace that was found by its id, the name that an earlier observation saw. */
-static const char *known_netns(const struct observation *o, const struct observed_link *f)
-{
-	const struct cache_text *t =
-		nsfs_is_id(f->ns->text) ? cache_texts(&o->k->cache, f->ns->nsid) : NULL;
-
-	return t ? t->text : f->ns->text;
-}
-
 static const char *label(struct observation *o, const struct observed_link *f)
 {
-	const char *netns = known_netns(o, f);
+	const char *netns = observe_link_netns(o, f);
 
 	return *netns ? arena_printf(o->a, "%s/%s", netns, f->link.name)
 		      : arena_strdup(o->a, f->link.name);
@@ -310,7 +301,7 @@ static void collect_renamed(struct observation *o)
 static bool precedes(const struct observation *o, const struct observed_link *a,
 		     const struct observed_link *b)
 {
-	int order = strcmp(known_netns(o, a), known_netns(o, b));
+	int order = strcmp(observe_link_netns(o, a), observe_link_netns(o, b));
 
 	return order ? order < 0 : strcmp(a->link.name, b->link.name) < 0;
 }

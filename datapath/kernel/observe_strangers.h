@@ -6,5 +6,7 @@
 
 /* Asks for them where the model must show them. After the named devices were found. */
 struct err *observe_strangers_ask(struct observation *o) MUST_CHECK;
+/* Fills in seen.held: after the addresses of slaves were read, before 'have' is sorted. */
+struct err *observe_strangers_hold(struct observation *o, struct model *have) MUST_CHECK;
 
 #endif

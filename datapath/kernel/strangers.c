@@ -63,6 +63,25 @@ void strangers_note(struct strangers *s, struct cache_key key, const struct nl_l
 		HASH_ADD(hh, s->devices, key, sizeof(d->key), d);
 	}
 	d->lower = link->lower;
+	d->is_seen = true;
+}
+
+void strangers_note_holder(struct strangers *s, struct cache_key key)
+{
+	struct stranger *d = find(s, key);
+
+	if (d)
+		d->is_holder = true;
+}
+
+uint32_t strangers_release(struct strangers *s, struct cache_key key)
+{
+	struct stranger *d = find(s, key);
+
+	if (!d || !d->is_holder)
+		return 0;
+	d->is_holder = false;
+	return d->lower;
 }
 
 static struct strangers_netns *find_netns(const struct strangers *s, int32_t nsid)
@@ -90,13 +109,21 @@ void strangers_forget_netns(struct strangers *s, int32_t nsid)
 
 void strangers_begin(struct strangers *s, int32_t nsid)
 {
-	strangers_forget_netns(s, nsid);
+	for (struct stranger *d = s->devices; d; d = d->hh.next) {
+		if (d->key.nsid == nsid)
+			d->is_seen = false;
+	}
 }
 
 void strangers_end(struct strangers *s, int32_t nsid)
 {
 	struct strangers_netns *ns = find_netns(s, nsid);
+	struct stranger *d, *next;
 
+	HASH_ITER (hh, s->devices, d, next) {
+		if (d->key.nsid == nsid && !d->is_seen)
+			drop(s, d);
+	}
 	if (ns)
 		return;
 	ns = xcalloc(1, sizeof(*ns));

@@ -13,6 +13,9 @@ struct stranger {
 	struct cache_key key;
 	/* The ifindex of the device below, in a namespace that is not known. */
 	uint32_t lower;
+	/* It has an address that a slave of ours lacks. */
+	bool is_holder;
+	bool is_seen; /* while its namespace is read */
 	UT_hash_handle hh;
 };
 
@@ -39,8 +42,13 @@ void strangers_note(struct strangers *s, struct cache_key key, const struct nl_l
 		    uint32_t mark);
 void strangers_drop(struct strangers *s, struct cache_key key);
 
-/* Reading of a whole namespace begins; earlier entries are dropped. The namespace counts
- * as read once it has ended. */
+/* It has an address that a slave of ours lacks. */
+void strangers_note_holder(struct strangers *s, struct cache_key key);
+/* It has lost an address. Returns what it is on, once, if it was such a holder; else 0. */
+uint32_t strangers_release(struct strangers *s, struct cache_key key);
+
+/* Reading of a whole namespace begins, and ends: entries that were not noted in between are
+ * dropped, and the namespace counts as read. */
 void strangers_begin(struct strangers *s, int32_t nsid);
 void strangers_end(struct strangers *s, int32_t nsid);
 bool strangers_is_read(const struct strangers *s, int32_t nsid);

@@ -126,7 +126,7 @@ static const char *why_added(struct plan_context *ctx, const struct slave_plan *
 	return arena_printf(ctx->arena, "may go with %s", ip_prefix_format(risk, buf));
 }
 
-/* Sets a conflict: the master has the address. */
+/* Sets a conflict: the master has the address, or a foreign ipvlan. */
 static void set_held(struct plan_context *ctx, struct slave_plan *s,
 		     const struct ip_prefix *address)
 {
@@ -134,7 +134,10 @@ static void set_held(struct plan_context *ctx, struct slave_plan *s,
 	if (s->kind != PLAN_READY)
 		return;
 	s->kind = PLAN_CONFLICT;
-	s->message = plan_message_held_address(ctx, s, address);
+	s->message = plan_master_has_address(s, &address->addr)
+			     ? plan_message_held_address(ctx, s, address)
+			     : plan_message_strangers_address(
+				       ctx, plan_find_stranger_with(s, &address->addr));
 }
 
 void plan_draft_address_creations(struct plan_context *ctx, struct slave_plan *s)

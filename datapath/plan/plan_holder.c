@@ -1,8 +1,10 @@
-/* Which device has an address: a slave, its master, or one that this plan changes.
+/* Which device has an address: a slave, its master, a foreign ipvlan, or one that this plan
+ * changes.
  *
  * An address of the master is not added to its slave. The kernel would accept it there as
  * well (kernel.md 9); then two devices answer for one address, and which of them gets its
- * packets is undefined. The rest of the slave is made. */
+ * packets is undefined. One of a foreign ipvlan is not added either: the kernel refuses it.
+ * The rest of the slave is made. */
 #include "datapath/plan/plan_holder.h"
 
 #include <assert.h>
@@ -45,10 +47,23 @@ bool plan_master_has_address(const struct slave_plan *s, const struct ip_addr *a
 	return false;
 }
 
+const struct model_held *plan_find_stranger_with(const struct slave_plan *s,
+						 const struct ip_addr *addr)
+{
+	const struct model_master *m = s->master->have;
+
+	for (size_t i = 0; m && i < m->seen.n_held; i++) {
+		if (!ip_addr_cmp(&m->seen.held[i].address.addr, addr))
+			return &m->seen.held[i];
+	}
+	return NULL;
+}
+
 bool plan_address_is_held(const struct slave_plan *s, const struct ip_prefix *address)
 {
 	return !plan_slave_has_address(s, address) &&
-	       plan_master_has_address(s, &address->addr);
+	       (plan_master_has_address(s, &address->addr) ||
+		plan_find_stranger_with(s, &address->addr));
 }
 
 /* True if an address of the slave, or a route of it without a gateway, leads to 'via'. */

@@ -14,7 +14,11 @@ bool plan_address_is_spoilt(const struct slave_plan *s, const struct ip_prefix *
 bool plan_slave_has_address(const struct slave_plan *s, const struct ip_prefix *address);
 /* True if the master of 's' has 'addr' itself. */
 bool plan_master_has_address(const struct slave_plan *s, const struct ip_addr *addr);
-/* True if the master has the address and the slave does not: it is not added. */
+/* The foreign ipvlan on the master of 's' that has 'addr'; NULL if none does. */
+const struct model_held *plan_find_stranger_with(const struct slave_plan *s,
+						 const struct ip_addr *addr);
+/* True if the slave does not have the address, and its master or a foreign ipvlan does: it
+ * is not added. */
 bool plan_address_is_held(const struct slave_plan *s, const struct ip_prefix *address);
 /* True if the kernel would refuse the route for lack of an address that is held. */
 bool plan_route_is_held(const struct slave_plan *s, const struct model_route *r);

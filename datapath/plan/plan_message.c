@@ -337,6 +337,33 @@ static const char *take_off(struct plan_context *ctx, const struct model_master 
 				       ip_prefix_format(its, buf), m->name));
 }
 
+/* "w0 in namespace old". */
+static const char *text_of_holder(struct plan_context *ctx, const struct model_held *h)
+{
+	if (!*h->netns)
+		return h->name;
+	if (model_netns_is_nameless(h->netns))
+		return arena_printf(ctx->arena, "%s in a namespace without a name",
+				    h->name);
+	return arena_printf(ctx->arena, "%s in namespace %s", h->name, h->netns);
+}
+
+const char *plan_message_strangers_address(struct plan_context *ctx,
+					   const struct model_held *h)
+{
+	char buf[IP_TEXT_BYTES];
+	const char *p = ip_prefix_format(&h->address, buf);
+	const char *words = arena_printf(ctx->arena, "addr del %s dev %s", p, h->name);
+	const char *how =
+		arena_printf(ctx->arena, " (`%s`)", ip_command(ctx, h->netns, words));
+
+	return arena_printf(ctx->arena,
+			    "%s is on %s, an ipvlan that ipvl did not make: remove it "
+			    "there%s, and the slave gets it; or choose another",
+			    p, text_of_holder(ctx, h),
+			    model_netns_is_nameless(h->netns) ? "" : how);
+}
+
 const char *plan_message_held_address(struct plan_context *ctx,
 				      const struct slave_plan *s,
 				      const struct ip_prefix *address)

@@ -47,6 +47,9 @@ const char *plan_message_no_carrier(struct plan_context *ctx, const struct maste
 const char *plan_message_held_address(struct plan_context *ctx,
 				      const struct slave_plan *s,
 				      const struct ip_prefix *address);
+/* A foreign ipvlan has the address. */
+const char *plan_message_strangers_address(struct plan_context *ctx,
+					   const struct model_held *h);
 const char *plan_message_shared_address(struct plan_context *ctx,
 					const struct slave_plan *s,
 					const struct ip_prefix *address);

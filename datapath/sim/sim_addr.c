@@ -38,6 +38,12 @@ static const struct ip_addr *far_end(const struct sim_addr *a)
 	return a->peer.family ? &a->peer : &a->prefix.addr;
 }
 
+/* Of IPv4 that is IFA_ADDRESS (Linux ipvlan_addr4_validator_event()). */
+const struct ip_addr *sim_addr_in_port(const struct sim_addr *a)
+{
+	return a->prefix.addr.family == AF_INET ? far_end(a) : &a->prefix.addr;
+}
+
 /* Linux inet_ifa_match(), with equal masks. */
 static bool is_same_subnet(const struct sim_addr *a, const struct sim_addr *b)
 {
@@ -47,19 +53,14 @@ static bool is_same_subnet(const struct sim_addr *a, const struct sim_addr *b)
 }
 
 /* An address may be on one slave of a port only, in whatever namespace; those of the
- * master do not count (kernel.md 9). Of IPv4 the kernel compares IFA_ADDRESS (Linux
- * ipvlan_addr4_validator_event()). */
+ * master do not count (kernel.md 9). */
 static bool is_taken(const struct sim_link *l, const struct ip_addr *addr)
 {
 	if (!sim_link_is_in_port(l))
 		return false;
 	for (const struct sim_link *u = l->lower->uppers; u; u = u->next_upper) {
 		for (size_t i = 0; sim_link_is_in_port(u) && i < u->n_addresses; i++) {
-			const struct sim_addr *a = &u->addresses[i];
-
-			if (!ip_addr_cmp(addr->family == AF_INET ? far_end(a)
-								 : &a->prefix.addr,
-					 addr))
+			if (!ip_addr_cmp(sim_addr_in_port(&u->addresses[i]), addr))
 				return true;
 		}
 	}
@@ -188,7 +189,7 @@ static struct err *add_ipv4(struct sim_world *w, struct sim_link *l, struct sim_
 			return sim_kernel_err(EINVAL, NULL);
 		a->is_secondary = true;
 	}
-	if (is_taken(l, far_end(a)))
+	if (is_taken(l, sim_addr_in_port(a)))
 		return taken_err();
 	insert(w, l, a);
 	return NULL;
@@ -232,7 +233,7 @@ static struct err *add_ipv6(struct sim_world *w, struct sim_link *l, struct sim_
 	    ip_addr_is_multicast(&a->prefix.addr) ||
 	    (is_loopback(&a->prefix.addr) && !sim_link_is_lo(l)))
 		return sim_kernel_err(EADDRNOTAVAIL, NULL);
-	if (is_taken(l, &a->prefix.addr))
+	if (is_taken(l, sim_addr_in_port(a)))
 		return taken_err();
 	insert(w, l, a);
 	return NULL;

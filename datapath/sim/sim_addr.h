@@ -32,6 +32,9 @@ void sim_addr_ready(struct sim_world *w, struct sim_link *l);
 /* Its flag NOARP has changed: the same, or duplicate address detection begins again. */
 void sim_addr_noarp(struct sim_world *w, struct sim_link *l);
 
+/* The part of an address that the ipvlan port compares. */
+const struct ip_addr *sim_addr_in_port(const struct sim_addr *a);
+
 /* Duplicate address detection for an address that the device has. */
 void sim_addr_probe(struct sim_link *l, struct sim_addr *a);
 /* enum model_address_note: how it differs from one that ipvl adds. */

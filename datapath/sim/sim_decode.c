@@ -4,6 +4,7 @@
 #include "datapath/sim/sim_decode.h"
 
 #include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_world.h"
 
 #include <string.h>
@@ -279,6 +280,20 @@ static bool concerns_us(const struct sim_known *d, const struct sim_addr *a)
 	       (a->valid_s == UINT32_MAX && a->protocol <= SIM_ADDR_PROTO_KERNEL);
 }
 
+/* A foreign ipvlan that kept an address from a slave has lost one. */
+static void emit_released(struct sim_sink *s, const struct sim_message *m)
+{
+	const struct sim_netns *ns = sim_netns_find_id(s->w, m->ns);
+	struct sim_link *l = ns ? sim_link_find_index(ns, m->ifindex) : NULL;
+	struct sim_view v;
+
+	if (!l || !l->is_holder)
+		return;
+	l->is_holder = false;
+	v = sim_link_view(l);
+	emit_masters(s, NULL, &v, (struct cause){.what = ""});
+}
+
 static void take_addr(struct sim_sink *s, const struct sim_message *m)
 {
 	bool is_gone = m->kind == SIM_MSG_ADDR_GONE;
@@ -292,8 +307,10 @@ static void take_addr(struct sim_sink *s, const struct sim_message *m)
 	if (!is_gone && m->addr.prefix.addr.family == AF_INET6 &&
 	    ip_addr_is_link_local(&m->addr.prefix.addr))
 		return;
-	if (is_gone)
+	if (is_gone) {
 		emit_blocked(s, m->ns);
+		emit_released(s, m);
+	}
 	d = m->is_own ? NULL : sim_cache_find(&s->w->cache, m->ns, m->ifindex);
 	if (!d || !concerns_us(d, &m->addr))
 		return;

@@ -221,6 +221,19 @@ static void load_stranger(struct sim_world *w, struct sim_link *master, const ch
 	free(netns);
 }
 
+/* The foreign ipvlans that have addresses of ours. */
+static void load_held(struct sim_world *w, struct sim_link *master,
+		      const struct model_master *m)
+{
+	for (size_t i = 0; i < m->seen.n_held; i++) {
+		const struct model_held *h = &m->seen.held[i];
+		struct sim_link *l =
+			need_link(w, need_netns(w, h->netns), h->name, "ipvlan", master);
+
+		load_addresses(w, l, &h->address, 1);
+	}
+}
+
 static bool has_ours(const struct sim_world *w, const struct sim_link *master)
 {
 	for (const struct sim_link *u = master->uppers; u; u = u->next_upper) {
@@ -385,6 +398,8 @@ void sim_load(struct datapath *dp, const struct model *have)
 
 		if (master && *have->masters[i].seen.stranger)
 			load_stranger(w, master, have->masters[i].seen.stranger);
+		if (master)
+			load_held(w, master, &have->masters[i]);
 	}
 	/* Two rows may contend for a device, which is then listed under two masters. It
 	 * is on one of them. */

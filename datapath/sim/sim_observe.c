@@ -156,6 +156,8 @@ static struct sim_lost *show_master(struct sim_observation *k,
 		show_slave(k, &m->slaves[i], s, *s->netns ? s->netns : asked->netns, l,
 			   &lost[i + 1]);
 	}
+	if (l)
+		sim_show_held(k, m, asked, l);
 	return lost;
 }
 
@@ -229,12 +231,6 @@ static void show_leftover(struct sim_observation *k, const struct sim_link *l)
 	sim_remember_other(k->w, l, false);
 }
 
-/* A namespace without a name is found by the id that it got while it had one. */
-static bool is_unseen(const struct sim_netns *s)
-{
-	return s->is_hidden || (*s->name == '/' && !s->is_known);
-}
-
 static void show_leftovers(struct sim_observation *k)
 {
 	struct sim_netns *s, *next_ns;
@@ -247,7 +243,7 @@ static void show_leftovers(struct sim_observation *k)
 	}
 	HASH_ITER (hh, k->w->netns, s, next_ns) {
 		HASH_ITER (hh, s->links, l, next_link) {
-			if (is_unseen(s) || !sim_link_is_ours(k->w, l))
+			if (!sim_netns_is_seen(s) || !sim_link_is_ours(k->w, l))
 				continue;
 			if (!sim_link_is_ipvlan(l))
 				need_master(k, l);

@@ -46,11 +46,8 @@ static struct sim_link *find_moved(const struct sim_world *w, uint32_t ifindex,
 				   const struct sim_link *master)
 {
 	for (struct sim_link *u = master->uppers; u; u = u->next_upper) {
-		bool is_seen =
-			!u->ns->is_hidden && (*u->ns->name != '/' || u->ns->is_known);
-
-		if (u->ifindex == ifindex && is_seen && sim_link_is_ipvlan(u) &&
-		    sim_link_is_ours(w, u))
+		if (u->ifindex == ifindex && sim_netns_is_seen(u->ns) &&
+		    sim_link_is_ipvlan(u) && sim_link_is_ours(w, u))
 			return u;
 	}
 	return NULL;

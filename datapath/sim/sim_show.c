@@ -201,3 +201,78 @@ void sim_show_master(struct sim_observation *k, struct model_master *m,
 	l->showed_mode = l->mode;
 	l->showed_flag = l->flag;
 }
+
+static bool has_address(const struct model_slave *have, const struct ip_prefix *p)
+{
+	for (size_t i = 0; i < have->n_addresses; i++) {
+		if (!ip_prefix_cmp(&have->addresses[i], p))
+			return true;
+	}
+	return false;
+}
+
+/* True if 'asked' declares the address and 'have' lacks it. A device on another master will
+ * be made anew on this one. */
+static bool lacks(const struct model_slave *asked, const struct model_slave *have,
+		  const struct ip_addr *addr)
+{
+	if (asked->intent != MODEL_PRESENT || !asked->addresses_managed)
+		return false;
+	for (size_t i = 0; i < asked->n_addresses; i++) {
+		const struct ip_prefix *p = &asked->addresses[i];
+
+		if (!ip_addr_cmp(&p->addr, addr) &&
+		    !(have->seen.is_on_master && has_address(have, p)))
+			return true;
+	}
+	return false;
+}
+
+static bool is_lacking(const struct model_master *asked, const struct model_master *m,
+		       const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < asked->n_slaves; i++) {
+		if (lacks(&asked->slaves[i], &m->slaves[i], addr))
+			return true;
+	}
+	return false;
+}
+
+/* From now on its events are heard. */
+static void show_holder(struct sim_observation *k, struct model_master *m,
+			struct sim_link *u, const struct sim_addr *a, size_t *cap)
+{
+	struct model_held held = {
+		.address = a->prefix,
+		.netns = arena_strdup(k->a, u->ns->name),
+		.name = arena_strdup(k->a, u->name),
+	};
+
+	held.address.addr = *sim_addr_in_port(a);
+	m->seen.held = arena_grow(k->a, m->seen.held, m->seen.n_held, cap,
+				  sizeof(*m->seen.held));
+	m->seen.held[m->seen.n_held++] = held;
+	u->is_holder = true;
+	if (*u->ns->name && *u->ns->name != '/')
+		sim_cache_note_netns(&k->w->cache, u->ns->name, u->ns);
+}
+
+void sim_show_held(struct sim_observation *k, struct model_master *m,
+		   const struct model_master *asked, struct sim_link *l)
+{
+	size_t cap = 0;
+
+	if (asked->intent != MODEL_PRESENT)
+		return;
+	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
+		if (!sim_link_is_in_port(u) || sim_link_is_ours(k->w, u) ||
+		    !sim_netns_is_seen(u->ns))
+			continue;
+		for (size_t i = 0; i < u->n_addresses; i++) {
+			const struct sim_addr *a = &u->addresses[i];
+
+			if (is_lacking(asked, m, sim_addr_in_port(a)))
+				show_holder(k, m, u, a, &cap);
+		}
+	}
+}

@@ -31,6 +31,10 @@ void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 /* The device of a master, and its port. */
 void sim_show_master(struct sim_observation *k, struct model_master *m,
 		     struct sim_link *l);
+/* The addresses that slaves of 'asked' lack and foreign ipvlans have: seen.held. After the
+ * slaves were shown. */
+void sim_show_held(struct sim_observation *k, struct model_master *m,
+		   const struct model_master *asked, struct sim_link *l);
 /* True if the scope has a slave at the place of the device. */
 bool sim_show_is_asked_for(const struct sim_observation *k, const struct sim_link *l);
 

@@ -65,6 +65,9 @@ struct sim_link {
 	/* An ipvlan of another program was among these: mode and flag of the port then. */
 	bool showed_stranger;
 	uint8_t showed_mode, showed_flag;
+	/* A foreign ipvlan: the last observation showed that it has an address that a slave
+	 * of ours lacks. */
+	bool is_holder;
 	/* Loaded: what else uses the device, of which only this text is known. */
 	char *held_by;
 	/* In the order in which they were added. */

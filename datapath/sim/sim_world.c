@@ -115,6 +115,11 @@ bool sim_netns_is_nameless(const struct sim_netns *s)
 	return !strncmp(s->name, NAMELESS, strlen(NAMELESS));
 }
 
+bool sim_netns_is_seen(const struct sim_netns *s)
+{
+	return !s->is_hidden && (*s->name != '/' || s->is_known);
+}
+
 struct sim_netns *sim_netns_find_id(const struct sim_world *w, uint64_t id)
 {
 	struct sim_netns *s, *next;

@@ -15,6 +15,9 @@ struct sim_netns *sim_netns_find(const struct sim_world *w,
 struct sim_netns *sim_netns_find_alive(const struct sim_world *w, const char *name);
 /* It has no text any more, but a descriptor keeps it. */
 bool sim_netns_is_nameless(const struct sim_netns *s);
+/* Some observation can show what is in it: a namespace without a name is found by the id
+ * that it got while it had one. */
+bool sim_netns_is_seen(const struct sim_netns *s);
 /* NULL if it is gone. */
 struct sim_netns *sim_netns_find_id(const struct sim_world *w, uint64_t id);
 /* Adds another text for the namespace. It is removed together with the namespace. */

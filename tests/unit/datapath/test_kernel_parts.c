@@ -328,10 +328,20 @@ static void test_strangers(void **state)
 	strcpy(link.kind, "macvtap");
 	strangers_note(&s, key, &link, 4711);
 	strangers_note(&s, far, &link, 4711);
+	/* What the reading of its namespace does not show is gone; the rest stays as it is. */
+	strangers_note_holder(&s, far);
+	strangers_begin(&s, 2);
+	strangers_note(&s, far, &link, 4711);
+	strangers_end(&s, 2);
+	assert_int_equal(HASH_COUNT(s.devices), 2);
 	strangers_begin(&s, 1);
-	assert_int_equal(HASH_COUNT(s.devices), 1);
 	strangers_end(&s, 1);
+	assert_int_equal(HASH_COUNT(s.devices), 1);
 	assert_true(strangers_is_read(&s, 1));
+	/* It is reported once that a holder has lost an address, and of no other device. */
+	assert_int_equal(strangers_release(&s, key), 0);
+	assert_int_equal(strangers_release(&s, far), 3);
+	assert_int_equal(strangers_release(&s, far), 0);
 	strangers_forget_netns(&s, 1);
 	assert_false(strangers_is_read(&s, 1));
 	/* One that we made is empty, once. */

@@ -431,6 +431,35 @@ static void an_address_of_the_master(void **state)
 	expect_warnings(b, "ns1", "a", "eth0", "");
 }
 
+/* The kernel would refuse it (kernel.md 9). */
+static void an_address_of_a_stranger(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s =
+		want_slave(b, eth0(b), "ns1", "a", "10.0.0.5/24 10.1.0.5/24");
+
+	want_route(b, s, "default via 10.0.0.1");
+	must(sim_add_netns(b->dp, "old"));
+	must(sim_add_link(b->dp, "old", "w0", "ipvlan", "eth0", MODEL_MODE_L2, 0));
+	must(sim_add_addr(b->dp, "old", "w0", "10.0.0.5/16"));
+	must(sim_add_addr(b->dp, "old", "w0", "10.2.0.5/16"));
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add slave ns1/a on eth0 (l2 bridge)\n"
+			"+ add address 10.1.0.5/24 to ns1/a\n");
+	expect_verdict(
+		b, "ns1", "a", "eth0", PLAN_CONFLICT,
+		"10.0.0.5/16 is on w0 in namespace old, an ipvlan that ipvl did not "
+		"make: remove it there (`ip -n old addr del 10.0.0.5/16 dev w0`), and "
+		"the slave gets it; or choose another");
+	/* Only what a slave lacks counts. */
+	assert_int_equal(b->have->masters[0].seen.n_held, 1);
+	bench_converge(b);
+	must(sim_del_addr(b->dp, "old", "w0", "10.0.0.5/16"));
+	bench_converge(b);
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_READY, "");
+	assert_int_equal(b->have->masters[0].seen.n_held, 0);
+}
+
 /* The gateway is in the subnet of the address that is missing, and a route leads to it
  * without it. */
 static void a_way_round_a_missing_address(void **state)
@@ -493,6 +522,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_address_of_the_master),
+		TEST(an_address_of_a_stranger),
 		TEST(an_address_given_to_the_master_later),
 		TEST(a_way_round_a_missing_address),
 		TEST(nameservers_without_a_file),
