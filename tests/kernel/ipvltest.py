@@ -273,6 +273,13 @@ class Ipvld:
         fields = read_file(f"/proc/{self.pid()}/stat").rsplit(")", 1)[1].split()
         return int(fields[11]) + int(fields[12])
 
+    def rest(self, seconds):
+        """What it did in that time, which a slow machine makes longer: seconds, wake-ups, ticks."""
+        begin, woken, ticks = time.monotonic(), self.wake_ups(), self.ticks()
+        time.sleep(seconds)
+        woken, ticks = self.wake_ups() - woken, self.ticks() - ticks
+        return time.monotonic() - begin, woken, ticks
+
 
 class Host:
     """The machine that a test has to itself."""

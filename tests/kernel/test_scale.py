@@ -19,23 +19,23 @@ def timed(what, action):
     print(f"{what}: {time.monotonic() - begin:.2f} s")
 
 
-def wake_ups(t, d, seconds, port_watch):
-    """Counted while nothing happens, with the port watch at that interval; 0: off."""
+def rest(t, d, seconds, port_watch):
+    """While nothing happens, with the port watch at that interval; 0: off."""
     t.ctl("set", "Host", ".", f"other_config:port-watch={port_watch}")
     # The commit is on the disk, the program that made it is gone.
     last = []
     wait_until(lambda: last.append(d.wake_ups()) or time.sleep(1) or last[-1] == d.wake_ups(), "it sleeps")
-    begin = d.wake_ups()
-    time.sleep(seconds)
-    return d.wake_ups() - begin
+    took, wake_ups, _ticks = d.rest(seconds)
+    print(f"wake-ups in {took:.1f} s: {wake_ups}, with the port watch at {port_watch}")
+    return took, wake_ups
 
 
 def check_idle(t, d, seconds):
     """Nothing wakes it but the port watch; the audit comes at five minutes."""
-    alone, watching = wake_ups(t, d, seconds, 0), wake_ups(t, d, seconds, 5)
-    print(f"wake-ups in {seconds} s: {alone}, with the port watch {watching}")
-    assert alone == 0, f"{alone} wake-ups in {seconds} s with the port watch off"
-    assert watching <= seconds / 5 + 1, f"{watching} wake-ups in {seconds} s with the port watch each 5 s"
+    took, wake_ups = rest(t, d, seconds, 0)
+    assert wake_ups == 0, f"{wake_ups} wake-ups in {took:.1f} s with the port watch off"
+    took, wake_ups = rest(t, d, seconds, 5)
+    assert wake_ups <= took / 5 + 1, f"{wake_ups} wake-ups in {took:.1f} s with the port watch each 5 s"
 
 
 def go(t, n, idle_s):
