@@ -59,7 +59,7 @@ static int entry_cmp(const void *a, const void *b, void *kind)
 		return c;
 	if (!x->at.slave != !y->at.slave)
 		return x->at.slave ? 1 : -1;
-	return (x->order > y->order) - (x->order < y->order);
+	return x->order - y->order;
 }
 
 void valid_entries_add(struct valid_entries *all, const char *netns, const void *key,
@@ -67,7 +67,7 @@ void valid_entries_add(struct valid_entries *all, const char *netns, const void 
 {
 	all->entries = xgrow(all->entries, all->n, &all->capacity, sizeof(*all->entries));
 	all->entries[all->n] = (struct valid_entry){
-		.netns = netns, .key = key, .at = *at, .order = all->n};
+		.netns = netns, .key = key, .at = *at, .order = (int)all->n};
 	all->n++;
 }
 
@@ -105,7 +105,7 @@ void valid_entries_check(struct valid_entries *all, enum valid_key key,
 	const struct kind *kind = &kinds[key];
 	const struct valid_entry *first = all->entries;
 
-	if (all->n > 1)
+	if (all->n)
 		qsort_r(all->entries, all->n, sizeof(*all->entries), entry_cmp,
 			(void *)(uintptr_t)kind);
 	for (size_t i = 1; i < all->n; i++) {

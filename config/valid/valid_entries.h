@@ -23,7 +23,7 @@ struct valid_entry {
 	const void *key;
 	struct valid_place at;
 	/* The order in which they were added. */
-	size_t order;
+	int order;
 };
 
 struct valid_entries {

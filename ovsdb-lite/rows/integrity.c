@@ -59,13 +59,20 @@ static struct err *count_reference(void *aux, const struct table_schema *to,
 	return NULL;
 }
 
-static struct err *count_row(struct txn *t, struct txn_row *tr,
-			     const struct column_schema *c)
+/* Calls 'fn' for each reference of 'kind' that the row's change adds or removes. */
+static struct err *diff_row(struct txn *t, struct txn_row *tr, enum ref_kind kind,
+			    reference_fn *fn)
 {
-	struct referrer from = {.txn = t, .tr = tr, .column = c};
+	struct err *e = NULL;
 
-	return references_diff(c, REF_STRONG, txn_row_old(tr, c), txn_row_new(tr, c),
-			       count_reference, &from);
+	FOR_EACH_COLUMN (c, tr->table->schema) {
+		struct referrer from = {.txn = t, .tr = tr, .column = c};
+
+		if (!e && references_in_column(c, kind))
+			e = references_diff(c, kind, txn_row_old(tr, c),
+					    txn_row_new(tr, c), fn, &from);
+	}
+	return e;
 }
 
 static uint64_t references_left(const struct txn_row *tr)
@@ -93,12 +100,8 @@ static struct err *count_references(struct txn *t)
 		tr->ref_delta = 0;
 	/* Targets of references are appended to the list; they have nothing to count. */
 	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
-		if (!tr->table->has_references || !txn_row_change(tr, &kind))
-			continue;
-		FOR_EACH_COLUMN (c, tr->table->schema) {
-			if (!e && references_in_column(c, REF_STRONG))
-				e = count_row(t, tr, c);
-		}
+		if (txn_row_change(tr, &kind))
+			e = diff_row(t, tr, REF_STRONG, count_reference);
 	}
 	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
 		if (tr->is_deleted && !tr->is_new && references_left(tr))
@@ -313,12 +316,9 @@ static struct err *clean_weak_references(struct txn *t)
 			tr->cells[i].is_weak_clean = false;
 	}
 	for (struct txn_row *tr = t->rows; !e && tr; tr = tr->next) {
-		if (!txn_row_change(tr, &kind))
-			continue;
-		if (kind == CHANGE_DELETE)
-			e = clean_references_to(t, tr->row);
-		else if (tr->table->has_references)
-			e = clean_new_references(t, tr);
+		if (txn_row_change(tr, &kind))
+			e = kind == CHANGE_DELETE ? clean_references_to(t, tr->row)
+						  : clean_new_references(t, tr);
 	}
 	return e;
 }
@@ -343,23 +343,14 @@ static struct err *count_weak_reference(void *aux, const struct table_schema *to
 void integrity_update_weak_refs(struct txn *t)
 {
 	enum change_kind kind;
+	struct err *e = NULL;
 
 	for (struct txn_row *tr = t->rows; tr; tr = tr->next) {
-		if (!tr->table->has_references || !txn_row_change(tr, &kind))
-			continue;
-		FOR_EACH_COLUMN (c, tr->table->schema) {
-			struct referrer from = {.txn = t, .tr = tr, .column = c};
-			struct err *e;
-
-			if (!references_in_column(c, REF_WEAK))
-				continue;
-			e = references_diff(c, REF_WEAK, txn_row_old(tr, c),
-					    txn_row_new(tr, c), count_weak_reference,
-					    &from);
-			assert(!e);
-			err_free(e);
-		}
+		if (txn_row_change(tr, &kind))
+			e = diff_row(t, tr, REF_WEAK, count_weak_reference);
+		assert(!e);
 	}
+	err_free(e);
 }
 
 struct err *integrity_check(struct txn *t)

@@ -59,13 +59,6 @@ void table_init(struct table *t, struct db *db, const struct schema *all,
 		for (size_t j = 0; j < schema->indexes[i].n_columns; j++)
 			t->is_indexed[schema->indexes[i].columns[j]->index] = true;
 	}
-	for (size_t i = 0; i < schema->n_columns; i++) {
-		const struct column_type *type = &schema->columns[i].type;
-
-		if (type->key.ref != REF_NONE ||
-		    (type->is_map && type->value.ref != REF_NONE))
-			t->has_references = true;
-	}
 	t->is_stored = schema_stores_table(all, schema);
 }
 

@@ -42,7 +42,6 @@ struct table {
 	struct row_hash by_uuid;  /* 'rows' by uuid_hash() */
 	struct row_hash *indexes; /* one for each of schema->indexes */
 	bool *is_indexed;         /* for each column: whether an index has it */
-	bool has_references;      /* in some column */
 	bool is_stored;           /* schema_stores_table() */
 };
 

@@ -200,6 +200,19 @@ static void add_if_any(struct json_object *operations, struct json_object *opera
 		json_add(operations, operation);
 }
 
+static void add_operations(struct json_object *operations, const struct txn_row *tr,
+			   enum change_kind kind)
+{
+	if (kind == CHANGE_INSERT) {
+		json_add(operations, insert_operation(tr));
+	} else if (kind == CHANGE_UPDATE) {
+		add_if_any(operations, update_operation(tr));
+		add_if_any(operations, mutate_operation(tr));
+	} else if (tr->table->schema->is_root) {
+		json_add(operations, operation_on("delete", tr));
+	}
+}
+
 struct json_object *txn_to_operations(const struct txn *t)
 {
 	struct json_object *operations = json_array();
@@ -211,21 +224,8 @@ struct json_object *txn_to_operations(const struct txn *t)
 			json_add(operations, wait_operation(tr));
 	}
 	for (const struct txn_row *tr = t->rows; tr; tr = tr->next) {
-		if (!txn_row_change(tr, &kind))
-			continue;
-		switch (kind) {
-		case CHANGE_INSERT:
-			json_add(operations, insert_operation(tr));
-			break;
-		case CHANGE_UPDATE:
-			add_if_any(operations, update_operation(tr));
-			add_if_any(operations, mutate_operation(tr));
-			break;
-		case CHANGE_DELETE:
-			if (tr->table->schema->is_root)
-				json_add(operations, operation_on("delete", tr));
-			break;
-		}
+		if (txn_row_change(tr, &kind))
+			add_operations(operations, tr, kind);
 	}
 	if (*txn_comment(t)) {
 		struct json_object *comment = json_object();

@@ -123,6 +123,11 @@ static const struct bad_case key_cases[] = {
 	 {"4:11: the VLAN of eth0 has no id; a VLAN needs both"}},
 	{HEAD "    vlan: {id: 1}\n", {"4:11: the VLAN of eth0 has no link"}},
 	{HEAD "    vlan: {}\n", {"4:11: `vlan` is empty"}},
+	/* Half a VLAN is none: two of them are not the same one. */
+	{HEAD "    vlan: {id: 1}\n  - {name: a, vlan: {id: 1}}\n"
+	      "  - {name: b, vlan: {link: up}}\n  - {name: c, vlan: {link: up}}\n",
+	 {"4:11: the VLAN of eth0 has no link", "5:21: the VLAN of a has no link",
+	  "6:21: the VLAN of b has no id", "7:21: the VLAN of c has no id"}},
 	{HEAD "    vlan: {link: eth0, id: 1}\n",
 	 {"4:11: eth0 cannot be a VLAN of itself"}},
 	{HEAD "    vlan: {link: up, id: 5}\n  - {name: a, vlan: {link: up, id: 6}}\n"

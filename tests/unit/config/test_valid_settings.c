@@ -130,6 +130,11 @@ static void test_bookkeeping(void **state)
 		"Slave ns2/b, column sources: a source cannot have an empty name");
 	world_expect_refused(begin_source(&w, "a\nb"),
 			     "cannot contain a control character");
+	t = world_begin(&w, false);
+	txn_set_strings(t, world_master(&w, t, "eth0"), w.c.master.sources,
+			(const char *const[]){""}, 1);
+	world_expect_refused(
+		t, "Master eth0, column sources: a source cannot have an empty name");
 	for (int i = 0; i < 2; i++) {
 		t = world_begin(&w, false);
 		rows_bump_next_cfg(&w.c, t, rows_ensure_host(&w.c, t, NULL));

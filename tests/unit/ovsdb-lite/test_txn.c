@@ -6,6 +6,7 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/rows/txn.h"
+#include "tests/unit/heap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,6 +21,7 @@ static const char schema_text[] =
 	"  'name': {'type': 'string'},"
 	"  'x': {'type': 'integer'},"
 	"  'y': {'type': 'integer', 'ephemeral': true},"
+	"  'maybe': {'type': {'key': 'integer', 'min': 0, 'max': 1}},"
 	"  'names': {'type': {'key': 'string', 'min': 0, 'max': 'unlimited'}},"
 	"  'some': {'type': {'key': 'string', 'min': 1, 'max': 3}},"
 	"  'map': {'type': {'key': 'string', 'value': 'string', 'min': 0, 'max': "
@@ -200,6 +202,118 @@ static void test_rows_of_a_transaction(void **state)
 	assert_true(txn_row_is_deleted(t, three));
 	assert_false(txn_row_is_deleted(t, four));
 	assert_ptr_equal(txn_find(t, f->a, row_uuid(four)), four);
+	txn_free(t);
+}
+
+/* Its UUID is free again, and is the next one's. */
+static void test_a_row_taken_back(void **state)
+{
+	const struct fixture *f = *state;
+	struct txn *t = txn_new(f->db, &nobody);
+	struct row *first, *second, *third;
+	struct uuid uuid = uuid_random();
+
+	expect_ok(txn_insert(t, f->a, &uuid, &first));
+	txn_delete(t, first);
+	expect_ok(txn_insert(t, f->a, &uuid, &second));
+	assert_ptr_equal(txn_find(t, f->a, &uuid), second);
+	assert_int_equal(count_rows(t, f->a), 3);
+	assert_int_equal(txn_scan_length(t, f->a), 3);
+	expect_err(txn_insert(t, f->a, &uuid, &third), ERR_DUPLICATE_UUID, NULL);
+	/* One that was committed keeps it. */
+	uuid = *row_uuid(find(f, "one"));
+	txn_delete(t, find(f, "one"));
+	expect_err(txn_insert(t, f->a, &uuid, &third), ERR_DUPLICATE_UUID, NULL);
+	expect_ok(db_commit(t));
+	assert_int_equal(table_count(f->a), 2);
+	txn_free(t);
+	txn_free(NULL);
+}
+
+/* A look-up by an index finds each row by what it is in the transaction: changed in a
+ * column of that index, of another one, or of none. */
+static void test_look_ups(void **state)
+{
+	const struct fixture *f = *state;
+	struct txn *t = txn_new(f->db, &nobody);
+	struct row *one = find(f, "one"), *two = find(f, "two"), *three;
+	static const char *const names[] = {"n"};
+
+	set_strings(t, one, f->names, names, 1);
+	assert_ptr_equal(txn_find_name(f, t, "one"), one);
+	set_integer(t, two, f->x, 20);
+	assert_ptr_equal(txn_find_name(f, t, "two"), two);
+	assert_ptr_equal(txn_find_name(f, t, "one"), one);
+	set_string(t, one, f->name, "uno");
+	assert_null(txn_find_name(f, t, "one"));
+	assert_ptr_equal(txn_find_name(f, t, "uno"), one);
+	three = insert(t, f->a);
+	set_string(t, three, f->name, "one");
+	assert_ptr_equal(txn_find_name(f, t, "one"), three);
+	txn_delete(t, three);
+	assert_null(txn_find_name(f, t, "one"));
+	txn_delete(t, two);
+	assert_null(txn_find_name(f, t, "two"));
+	txn_free(t);
+}
+
+/* One that is given up, with rows of every kind in it and with look-ups by each index;
+ * and two that add a row and remove it. */
+static void use_transactions(const struct fixture *f)
+{
+	struct txn *t = txn_new(f->db, &nobody);
+	struct datum x;
+	const struct datum *key = &x;
+	struct row *r = insert(t, f->a);
+
+	txn_delete(t, insert(t, f->a));
+	set_string(t, r, f->name, "given up");
+	set_string(t, find(f, "one"), f->name, "another");
+	txn_delete(t, find(f, "two"));
+	datum_init_empty(&x);
+	datum_set_integer(&x, &f->x->type, 7);
+	assert_null(txn_find_by_index(t, f->a, 1, &key));
+	datum_clear(&x, &f->x->type);
+	assert_ptr_equal(txn_find_name(f, t, "given up"), r);
+	txn_free(t);
+	t = txn_new(f->db, &nobody);
+	r = insert(t, f->a);
+	txn_delete(t, insert(t, f->a));
+	expect_ok(db_commit(t));
+	txn_free(t);
+	t = txn_new(f->db, &nobody);
+	txn_delete(t, r);
+	expect_ok(db_commit(t));
+	txn_free(t);
+}
+
+/* The first ones make room that the database keeps. */
+static void test_memory_is_given_back(void **state)
+{
+	size_t before;
+
+	for (int i = 0; i < 10; i++)
+		use_transactions(*state);
+	before = heap_used();
+	for (int i = 0; i < 1000; i++)
+		use_transactions(*state);
+	assert_in_range(heap_used(), 0, before + 10000);
+}
+
+/* txn_set() with values of C. */
+static void test_values(void **state)
+{
+	const struct fixture *f = *state;
+	struct txn *t = txn_new(f->db, &nobody);
+	const struct column_schema *maybe = column(f->a, "maybe");
+	struct row *r = find(f, "one");
+
+	txn_set_integer_or_none(t, r, maybe, 5);
+	assert_int_equal(datum_integer(txn_get(t, r, maybe), 0), 5);
+	txn_set_integer_or_none(t, r, maybe, 0);
+	assert_int_equal(txn_get(t, r, maybe)->n, 0);
+	txn_set_integer(t, r, f->x, 0);
+	assert_int_equal(txn_get(t, r, f->x)->n, 1);
 	txn_free(t);
 }
 
@@ -498,6 +612,22 @@ static char *operations_of(const struct txn *t)
 	return text;
 }
 
+/* Removes j, gives k another value, adds m, and leaves l. */
+static void change_map(struct txn *t, struct row *r, const struct column_schema *c)
+{
+	static const char *const entries[][2] = {{"k", "9"}, {"l", "2"}, {"m", "3"}};
+	struct datum d;
+
+	datum_init_empty(&d);
+	for (size_t i = 0; i < 3; i++) {
+		union atom value = {.string = xstrdup(entries[i][1])};
+
+		datum_append(&d, (union atom){.string = xstrdup(entries[i][0])}, &value);
+	}
+	expect_ok(datum_sort(&d, &c->type));
+	txn_set(t, r, c, &d);
+}
+
 /* Changes something of every kind in the database that test_operations() filled. */
 static struct txn *change_everything(struct db *db)
 {
@@ -518,6 +648,7 @@ static struct txn *change_everything(struct db *db)
 	datum_append(&d, (union atom){.uuid = *row_uuid(kid)}, NULL);
 	expect_ok(datum_sort(&d, &column(a, "kids")->type));
 	txn_set(t, table_find(a, &uuid), column(a, "kids"), &d);
+	change_map(t, table_find(a, &uuid), column(a, "map"));
 	assert_true(uuid_parse("33333333-3333-4333-8333-333333333333", &uuid));
 	txn_delete(t, table_find(a, &uuid));
 	txn_add_comment(t, "two");
@@ -534,7 +665,7 @@ static void test_operations(void **state)
 		"'11111111-1111-4111-8111-111111111111',"
 		"  'row': {'name': 'three', 'x': 3, 'names': ['set', ['a', 'b']], "
 		"'some': 's',"
-		"  'map': ['map', [['k', '1'], ['l', '2']]],"
+		"  'map': ['map', [['j', '0'], ['k', '1'], ['l', '2']]],"
 		"  'kids': ['uuid', '22222222-2222-4222-8222-222222222222']}},"
 		" {'op': 'insert', 'table': 'B', 'uuid': "
 		"'22222222-2222-4222-8222-222222222222',"
@@ -542,6 +673,13 @@ static void test_operations(void **state)
 		" {'op': 'insert', 'table': 'A', 'uuid': "
 		"'33333333-3333-4333-8333-333333333333',"
 		"  'row': {'name': 'four', 'x': 4}}]";
+	/* Somebody else changes the same set and the same map: no clash, and what only that
+	 * one has changed stays so. */
+	static const char meanwhile[] =
+		"[{'op': 'mutate', 'table': 'A', 'where': [['name', '==', 'three']],"
+		" 'mutations': [['names', 'insert', 'z'], ['names', 'delete', 'b'],"
+		"  ['map', 'delete', ['set', ['l']]],"
+		"  ['map', 'insert', ['map', [['z', '26']]]]]}]";
 	struct db *here = db_new_in_memory(make_schema(schema_text));
 	struct db *there = db_new_in_memory(make_schema(schema_text));
 	struct txn *t;
@@ -553,11 +691,7 @@ static void test_operations(void **state)
 	(void)state;
 	must_transact(here, fill);
 	must_transact(there, fill);
-	/* Somebody else adds to the same set meanwhile: no clash. */
-	must_transact(
-		there,
-		"[{'op': 'mutate', 'table': 'A', 'where': [['name', '==', 'three']],"
-		" 'mutations': [['names', 'insert', 'z']]}]");
+	must_transact(there, meanwhile);
 
 	t = change_everything(here);
 	operations = operations_of(t);
@@ -566,10 +700,7 @@ static void test_operations(void **state)
 	assert_non_null(strstr(again, "timed out")); /* x is not 3 any more */
 	expect_ok(db_commit(t));
 	txn_free(t);
-	must_transact(
-		here,
-		"[{'op': 'mutate', 'table': 'A', 'where': [['name', '==', 'three']],"
-		" 'mutations': [['names', 'insert', 'z']]}]");
+	must_transact(here, meanwhile);
 	dump_here = dump(here, false);
 	dump_there = dump(there, false);
 	assert_string_equal(dump_here, dump_there);
@@ -619,6 +750,10 @@ int main(void)
 		TEST(test_reads_through),
 		TEST(test_abandoned),
 		TEST(test_rows_of_a_transaction),
+		TEST(test_a_row_taken_back),
+		TEST(test_look_ups),
+		TEST(test_memory_is_given_back),
+		TEST(test_values),
 		TEST(test_deletes_while_iterating),
 		TEST(test_equal_writes_are_no_change),
 		TEST(test_observer_and_validator_see_the_same),
