@@ -212,7 +212,7 @@ static void check_routes(struct valid_txn *t, const char *host)
 	}
 	HASH_CLEAR(hh, words);
 	HASH_ITER (hh, t->slaves, slave, next) {
-		if (slave->port && is_on_host(t, slave->port->row, host))
+		if (is_on_host(t, slave->port->row, host))
 			valid_entries_add_routes(&all, &slave->port->m, &slave->m);
 	}
 	valid_entries_check(&all, VALID_KEY_ROUTE, &t->v);
@@ -330,7 +330,7 @@ void valid_peers_check(struct valid_txn *t)
 	struct valid_slave *slave, *next;
 
 	HASH_ITER (hh, t->slaves, slave, next) {
-		if (slave->port && !t->e)
+		if (!t->e)
 			check_slave_name(t, slave);
 	}
 	HASH_ITER (hh, t->ports, port, next_port) {

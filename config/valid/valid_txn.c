@@ -13,6 +13,7 @@
 #include "lib/alloc.h"
 #include "lib/text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -192,13 +193,14 @@ static struct err *check_next_cfg(const struct ipvl_columns *c,
 static void touch_host_change(struct valid_txn *t, const struct change *change)
 {
 	const struct ipvl_columns *c = t->c;
-	bool is_all = change->kind == CHANGE_INSERT || changes(change, c->host.name);
+	bool is_renamed = changes(change, c->host.name);
 
 	refuse_host(t, change, "other_config",
 		    settings_check(change_old(change, c->host.other_config),
 				   change_new(change, c->host.other_config)));
 	refuse_host(t, change, "next_cfg", check_next_cfg(c, change));
-	touch_new(t, c->master.table, is_all ? NULL : change_old(change, c->host.masters),
+	touch_new(t, c->master.table,
+		  is_renamed ? NULL : change_old(change, c->host.masters),
 		  change_new(change, c->host.masters));
 }
 
@@ -337,8 +339,8 @@ static void read_slave(struct valid_txn *t, struct valid_slave *slave)
 {
 	struct err *e;
 
-	if (!slave->port)
-		return; /* no master's: collected before it matters */
+	/* A slave without a master has been collected: integrity comes before rules. */
+	assert(slave->port);
 	e = rows_read_slave(t->c, t->txn, slave->row, t->a, &slave->m);
 	if (e) {
 		refuse_row(t, slave->row, strchr(e->path, '.') + 1, e);

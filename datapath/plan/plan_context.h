@@ -138,6 +138,7 @@ struct plan_place {
 	bool is_wanted;           /* MODEL_PRESENT: has precedence */
 	bool is_incumbent;
 	size_t likeness;
+	int order; /* in 'want': qsort() is not stable */
 	/* struct slave_plan or struct master_plan. */
 	void *owner;
 };

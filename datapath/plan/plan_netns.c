@@ -261,7 +261,7 @@ static int resolv_cmp(const void *x, const void *y)
 
 	if (!c)
 		c = strcmp(a->name, b->name);
-	return c ? c : (a->owner > b->owner) - (a->owner < b->owner);
+	return c ? c : a->order - b->order;
 }
 
 void plan_draft_resolv(struct plan_context *ctx)

@@ -111,8 +111,7 @@ static int place_cmp(const void *x, const void *y)
 		c = (b->likeness > a->likeness) - (b->likeness < a->likeness);
 	if (!c)
 		c = text_cmp(a->text, b->text);
-	/* All equal: the order of 'want', since qsort() is not stable. */
-	return c ? c : (a->owner > b->owner) - (a->owner < b->owner);
+	return c ? c : a->order - b->order;
 }
 
 static void sort_places(struct plan_place *places, size_t n)
@@ -137,6 +136,7 @@ static void collect_slave_places(struct plan_context *ctx)
 				     s->want->intent == MODEL_PRESENT,
 			.is_incumbent = s->want->is_incumbent,
 			.likeness = likeness(s),
+			.order = (int)i,
 			.owner = s,
 		};
 	}
@@ -156,6 +156,7 @@ static void collect_master_places(struct plan_context *ctx)
 			.text = m->want->netns,
 			.is_wanted = m->is_wanted && !m->trouble,
 			.is_incumbent = m->want->is_incumbent,
+			.order = (int)i,
 			.owner = m,
 		};
 	}

@@ -176,9 +176,8 @@ const char *plan_text_step(struct arena *a, const struct plan_step *s)
 	case PLAN_OP_RESOLV_SET:
 		return text_resolv(a, s);
 	case PLAN_OP_N:
-		break;
+		assert(!"an op");
 	}
-	assert(!"an op");
 	return "";
 }
 

@@ -264,6 +264,12 @@ static const struct bad_case place_cases[] = {
 	 {"3:41: slaves of m and of x/m are both called a and have no `netns`: the "
 	  "database identifies slaves by netns and name (the other is on line 4); "
 	  "rename one of them, or write `netns: x` for that of x/m"}},
+	{HEAD "    routes: [{to: 10.9.0.0/16}, {to: 10.9.0.0/16}]\n",
+	 {"4:33: route `10.9.0.0/16` of eth0 collides with `10.9.0.0/16` of its own"}},
+	{HEAD "    routes: [{to: 10.9.0.0/16}]\n    slaves:\n"
+	      "      - {name: a, routes: [{to: 10.9.0.0/16}]}\n"
+	      "      - {name: b, netns: n, routes: [{to: 10.9.0.0/16}]}\n",
+	 {"6:28: route `10.9.0.0/16` of a collides with `10.9.0.0/16` of eth0"}},
 	{SLAVE "      - name: a\n",
 	 {"6:15: slave a is listed twice under eth0 (the other is on line 5)"}},
 	{SLAVE "        mtu: 1400\n    mtu: 1300\n",

@@ -112,6 +112,15 @@ static void test_master_in_namespace(void **state)
 	t = world_begin(&w, false);
 	world_add_slave(&w, t, world_master(&w, t, "eth0"), "lab/eth9", "");
 	world_expect_refused(t, "slave lab/eth9 has the name of the master lab/eth9");
+	/* It moves, and its slaves without a namespace with it. */
+	t = world_begin(&w, false);
+	m = world_master(&w, t, "eth0");
+	world_add_slave(&w, t, m, "room/x", "");
+	world_add_slave(&w, t, m, "x", "");
+	world_expect_refused(t, NULL);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "eth0"), "netns=room");
+	world_expect_refused(t, "slave room/x is listed twice under room/eth0");
 	world_clear(&w);
 }
 

@@ -148,6 +148,8 @@ static void moves_to_another_master(void **state)
 	del = find_step(b, PLAN_OP_LINK_DEL, "ns1", "a");
 	add = find_step(b, PLAN_OP_LINK_ADD, "ns1", "a");
 	assert_string_equal(del->why, "is on another master");
+	assert_string_equal(find_step(b, PLAN_OP_LINK_ADD, "ns1", "a")->why,
+			    "is on another master");
 	assert_non_null(del->loss);
 	assert_non_null(del->want);
 	assert_int_equal(add->after, del->id);
@@ -186,11 +188,79 @@ static void mends_a_link_that_was_down(void **state)
 	bench_converge(b);
 }
 
+/* What a plan says of the steps of a new slave, and of one that was there. */
+static void names_the_reason(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24");
+	bench_plan(b);
+	assert_string_equal(find_step(b, PLAN_OP_LINK_ADD, "ns1", "a")->why,
+			    "is missing");
+	bench_converge(b);
+	must(sim_del_link(b->dp, "ns1", "a"));
+	bench_plan(b);
+	assert_string_equal(find_step(b, PLAN_OP_LINK_ADD, "ns1", "a")->why,
+			    "is missing");
+	assert_string_equal(find_step(b, PLAN_OP_LINK_ADD, "ns1", "a")->u.lost,
+			    "deleted");
+}
+
+/* A namespace that was made again is told by its inode, which may be used again, or by an
+ * event. */
+static void tells_a_namespace_made_again(void **state)
+{
+	struct bench *b = *state;
+	struct model_netns *n;
+
+	want_slave(b, eth0(b), "ns1", "a", "");
+	bench_converge(b);
+	n = want_netns(b, "ns1");
+	n->is_wanted = true;
+	bench_plan(b);
+	n->last_inode = model_find_netns(b->have, "ns1")->seen.inode;
+	must(sim_del_link(b->dp, "ns1", "a"));
+	bench_plan(b);
+	assert_string_equal(find_step(b, PLAN_OP_LINK_ADD, "ns1", "a")->u.lost,
+			    "deleted");
+	n->has_changed = true;
+	bench_plan(b);
+	assert_string_equal(find_step(b, PLAN_OP_LINK_ADD, "ns1", "a")->u.lost,
+			    "namespace ns1 removed and made again");
+	n->has_changed = false;
+	n->last_inode++;
+	bench_plan(b);
+	assert_string_equal(find_step(b, PLAN_OP_LINK_ADD, "ns1", "a")->u.lost,
+			    "namespace ns1 removed and made again");
+}
+
+/* What a row was like when it was settled matters only where drift is left. */
+static void repairs_a_settled_master(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m;
+
+	settled(b);
+	m = &b->want.masters[0];
+	m->settled = (struct model_settled){
+		.is_settled = true,
+		.below_ifindex = model_find_master(b->have, "", "eth0")->seen.ifindex};
+	must(sim_set_port(b->dp, "ns1", "a", MODEL_MODE_L3, MODEL_FLAG_BRIDGE));
+	expect_steps(b, "~ set mode of eth0: l3 -> l2\n");
+	m->drift = MODEL_DRIFT_REPORT;
+	expect_steps(b, "");
+	m->settled.is_settled = false;
+	expect_steps(b, "~ set mode of eth0: l3 -> l2\n");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(names_the_reason),
+		TEST(tells_a_namespace_made_again),
+		TEST(repairs_a_settled_master),
 		TEST(makes_a_slave),
 		TEST(leaves_foreign_devices),
 		TEST(recognises_a_renamed_slave),

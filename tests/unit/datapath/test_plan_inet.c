@@ -219,6 +219,48 @@ static void merges_nameservers_by_name(void **state)
 			    "10.3.3.2\n");
 }
 
+/* Rows with two texts of one namespace have a file each, in whatever order they are. */
+static void merges_nameservers_by_text(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m = eth0(b);
+
+	must(sim_add_netns(b->dp, "ns1"));
+	must(sim_alias_netns(b->dp, "ns1", "other"));
+	want_netns(b, "ns1")->is_wanted = true;
+	want_netns(b, "other")->is_wanted = true;
+	want_slave(b, m, "ns1", "a", "")->nameservers = "10.3.3.1";
+	want_slave(b, m, "other", "b", "")->nameservers = "10.3.3.2";
+	want_slave(b, m, "ns1", "c", "")->nameservers = "10.3.3.3";
+	bench_plan(b);
+	assert_int_equal(count_steps(b, PLAN_OP_RESOLV_SET), 2);
+	bench_converge(b);
+	assert_string_equal(seen(b, "eth0", "ns1", "a")->seen.resolv_conf,
+			    "# written by ipvl\nnameserver 10.3.3.1\nnameserver "
+			    "10.3.3.3\n");
+}
+
+/* A row that is in conflict already, though its device is there, keeps its message. */
+static void a_foreign_resolv_conf_comes_second(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_add_netns(b->dp, "ns1"));
+	must(sim_add_addr(b->dp, "", "eth0", "10.0.0.5/16"));
+	sim_set_resolv_conf(b->dp, "ns1", "theirs");
+	want_slave(b, eth0(b), "ns1", "a", "10.0.0.5/24")->nameservers = "10.3.3.3";
+	want_slave(b, &b->want.masters[0], "ns1", "b", "")->nameservers = "10.3.3.3";
+	bench_plan(b);
+	expect_verdict(b, "ns1", "b", "eth0", PLAN_CONFLICT,
+		       "/etc/netns/ns1/resolv.conf was not written by ipvl: remove it, "
+		       "or leave out `nameservers`");
+	expect_verdict(
+		b, "ns1", "a", "eth0", PLAN_CONFLICT,
+		"eth0 already has 10.0.0.5, and packets for an address on both "
+		"may reach either: remove it from the master (`ip addr del "
+		"10.0.0.5/16 dev eth0`), and the slave gets it; or choose another");
+}
+
 /* The namespace's programs may do without the slave, and not without names. */
 static void keeps_resolv_conf_of_what_waits(void **state)
 {
@@ -230,6 +272,10 @@ static void keeps_resolv_conf_of_what_waits(void **state)
 	must(sim_del_link(b->dp, "", "eth0"));
 	expect_steps(b, "");
 	expect_verdict(b, "ns1", "a", "eth0", PLAN_WAITING, "waiting for eth0 to appear");
+	/* Others of the namespace, which set none, change nothing. */
+	b->want.masters[0].slaves[0].search = "a.net";
+	expect_steps(b, "");
+	b->want.masters[0].slaves[0].search = "";
 	b->want.masters[0].slaves[0].nameservers = "";
 	expect_steps(b, "- delete /etc/netns/ns1/resolv.conf\n");
 }
@@ -535,6 +581,8 @@ int main(void)
 		TEST(batches_routes),
 		TEST(writes_resolv_conf),
 		TEST(merges_nameservers_by_name),
+		TEST(merges_nameservers_by_text),
+		TEST(a_foreign_resolv_conf_comes_second),
 		TEST(keeps_resolv_conf_of_what_waits),
 		TEST(sets_sysctls_before_up),
 		TEST(mends_addresses),

@@ -127,14 +127,56 @@ static void losses_of_mtus(void **state)
 			    "its IPv6 stops");
 }
 
+/* A device without a kind is hardware. */
+static void losses_of_master_mtus(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m;
+
+	settled(b);
+	m = &b->want.masters[0];
+	m->mtu = 1200;
+	bench_plan(b);
+	assert_string_equal(find_step(b, PLAN_OP_MASTER_SET, NULL, NULL)->loss,
+			    "IPv6 of its slaves stops");
+	m->slaves[0].n_addresses = 1;
+	bench_converge(b);
+	m->mtu = 1400;
+	bench_plan(b);
+	((struct model_master *)b->have->masters)->seen.kind = "";
+	plan_build(&b->want, b->have, b->arena, &b->plan);
+	assert_string_equal(find_step(b, PLAN_OP_MASTER_SET, NULL, NULL)->loss,
+			    "the driver may restart the link");
+	/* Nothing passes through one that is down. */
+	((struct model_master *)b->have->masters)->seen.is_up = false;
+	plan_build(&b->want, b->have, b->arena, &b->plan);
+	assert_null(find_step(b, PLAN_OP_MASTER_SET, NULL, NULL)->loss);
+}
+
+/* A link-local address is nobody's to reach. */
+static void losses_of_link_local_addresses(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = want_slave(b, eth0(b), "ns1", "a",
+					   "10.0.0.2/8 fe80::5/64 2001:db8::2/64");
+
+	bench_converge(b);
+	s->intent = MODEL_DISABLED;
+	expect_loss(b, "10.0.0.2, 2001:db8::2 go away");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(losses_of_ports),   TEST(losses_of_slaves),
-		TEST(losses_of_mtus),    TEST(losses_of_many_addresses),
+		TEST(losses_of_ports),
+		TEST(losses_of_slaves),
+		TEST(losses_of_mtus),
+		TEST(losses_of_many_addresses),
 		TEST(losses_of_sysctls),
+		TEST(losses_of_master_mtus),
+		TEST(losses_of_link_local_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

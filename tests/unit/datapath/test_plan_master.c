@@ -235,6 +235,67 @@ static void makes_a_vlan(void **state)
 	bench_converge(b);
 }
 
+/* A VLAN with another id is made anew: what the old one has goes with it, and what is
+ * wrong with it needs no warning. */
+static void makes_a_vlan_again(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, vlan(b, "eth0", 5), "ns1", "a", "10.0.0.2/24");
+	bench_converge(b);
+	must(sim_add_addr(b->dp, "", "eth0.5", "10.0.0.9/24"));
+	must(sim_set_link(b->dp, "", "eth0.5", false, 0));
+	want_slave(b, &b->want.masters[0], "ns1", "b", "10.0.0.9/24");
+	bench_plan(b);
+	assert_int_equal(verdict(b, "ns1", "b", "eth0.5")->kind, PLAN_CONFLICT);
+	b->want.masters[0].vlan_id = 6;
+	expect_steps(b, "- delete VLAN eth0.5: vlan eth0 5 -> eth0 6\n"
+			"+ add VLAN eth0.5 (id 6 on eth0)\n"
+			"~ set eth0.5 up\n"
+			"+ add slave ns1/a on eth0.5 (l2 bridge)\n"
+			"+ add slave ns1/b on eth0.5 (l2 bridge)\n"
+			"+ add address 10.0.0.2/24 to ns1/a\n"
+			"+ add address 10.0.0.9/24 to ns1/b\n");
+	expect_warnings(b, NULL, NULL, "eth0.5", "");
+	bench_converge(b);
+}
+
+/* A VLAN in another namespace than the device below it, which is not seen there. */
+static void a_vlan_far_from_its_link(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m;
+
+	must(sim_add_netns(b->dp, "far"));
+	must(sim_add_link(b->dp, "", "eth0.5", "vlan", "eth0", -1, -1));
+	must(sim_move_link(b->dp, "", "eth0.5", "far"));
+	must(sim_set_link(b->dp, "far", "eth0.5", true, 0));
+	m = want_master(b, "eth0.5", MODEL_MODE_L2);
+	m->netns = "far";
+	want_netns(b, "far")->is_wanted = true;
+	want_slave(b, m, "ns1", "a", "10.0.0.2/24");
+	bench_converge(b);
+	must(sim_set_link(b->dp, "far", "eth0.5", false, 0));
+	bench_plan(b);
+	expect_warnings(b, NULL, NULL, "eth0.5",
+			"far/eth0.5 is down, so no packet passes through its slaves: "
+			"`ip -n far link set eth0.5 up`\n");
+}
+
+/* The device below a VLAN of ours went to another namespace before the VLAN was used. */
+static void a_vlan_whose_link_went(void **state)
+{
+	struct bench *b = *state;
+
+	vlan(b, "eth0", 5);
+	bench_converge(b);
+	must(sim_add_netns(b->dp, "far"));
+	must(sim_move_link(b->dp, "", "eth0", "far"));
+	want_slave(b, &b->want.masters[0], "ns1", "a", "");
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add slave ns1/a on eth0.5 (l2 bridge)\n");
+}
+
 static void leaves_foreign_vlans(void **state)
 {
 	struct bench *b = *state;
@@ -322,6 +383,9 @@ int main(void)
 		TEST(a_busy_master_is_left),
 		TEST(follows_the_mtu),
 		TEST(makes_a_vlan),
+		TEST(makes_a_vlan_again),
+		TEST(a_vlan_far_from_its_link),
+		TEST(a_vlan_whose_link_went),
 		TEST(leaves_foreign_vlans),
 		TEST(stacks_vlans),
 	};
