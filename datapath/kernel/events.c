@@ -1,5 +1,5 @@
 /* Listening: one netlink socket for all namespaces with an id in ours, inotify on
- * /run/netns, and the mount table, behind one descriptor.
+ * /run/netns and on files that are in the way, and the mount table, behind one descriptor.
  *
  * Nothing here asks the kernel what happened. A message that is not understood is dropped. If
  * messages were lost, the event is DATAPATH_ALL_CHANGED. */
@@ -7,6 +7,7 @@
 
 #include "datapath/kernel/event_sink.h"
 #include "datapath/kernel/events_decode.h"
+#include "datapath/kernel/events_files.h"
 #include "datapath/kernel/events_names.h"
 #include "datapath/kernel/events_state.h"
 #include "datapath/kernel/files/nsfs.h"
@@ -179,7 +180,7 @@ struct err *events_open(struct kernel *k)
 	struct err *e;
 
 	ev->epoll_fd = ev->netlink_fd = ev->inotify_fd = -1;
-	ev->mounts_fd = ev->mounts_asked_fd = -1;
+	ev->mounts_fd = ev->mounts_asked_fd = ev->files_root = -1;
 	ev->buf = xmalloc(READ_BYTES);
 	k->events = ev;
 	e = open_all(ev);
@@ -209,6 +210,7 @@ void events_close(struct kernel *k)
 	close_fd(ev->mounts_fd);
 	close_fd(ev->mounts_asked_fd);
 	events_names_clear(ev);
+	events_files_clear(ev);
 	events_decode_clear(ev);
 	free(ev->buf);
 	free(ev);
@@ -282,13 +284,22 @@ static bool read_netlink(struct event_sink *s)
 	return n > 0;
 }
 
-/* True if anything was reported; a scan finds what. */
-static bool read_inotify(const struct events *ev)
+/* True if anything was reported; a scan of names finds what. */
+static bool read_inotify(struct event_sink *s)
 {
+	const struct events *ev = s->k->events;
+	ssize_t n, size;
 	bool is_any = false;
 
-	while (read(ev->inotify_fd, ev->buf, READ_BYTES) > 0)
+	while ((n = read(ev->inotify_fd, ev->buf, READ_BYTES)) > 0) {
 		is_any = true;
+		for (ssize_t at = 0; at < n; at += size) {
+			const struct inotify_event *m = (const void *)(ev->buf + at);
+
+			events_files_take(s, m);
+			size = (ssize_t)(sizeof(*m) + m->len);
+		}
+	}
 	return is_any;
 }
 
@@ -319,7 +330,7 @@ void events_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	if (n_reads < MAX_READS)
 		events_decode_unseen(&s);
 	/* Both are always read, otherwise they would stay ready. */
-	if (read_inotify(k->events) || is_mounted) {
+	if (read_inotify(&s) || is_mounted) {
 		watch_names(k->events);
 		events_names_scan(k, &s);
 	}

@@ -5,6 +5,7 @@
 #include "datapath/kernel/cache.h"
 
 struct watched_name;
+struct awaited_file;
 
 /* A device with our mark that no observation has seen. */
 struct unseen_device {
@@ -17,8 +18,13 @@ struct events {
 	int epoll_fd;
 	/* Of all namespaces that have an id in ours. */
 	int netlink_fd;
-	/* On NETNS_DIR, or on its parent while that is missing. */
+	/* On NETNS_DIR, or on its parent while that is missing; and on what awaited files
+	 * are in. */
 	int inotify_fd;
+	/* Foreign files in the way of slaves (events_files.c), and the watch on their
+	 * root. */
+	struct awaited_file *awaited_files;
+	int files_root;
 	/* /proc/self/mountinfo, which wakes the loop. */
 	int mounts_fd;
 	/* The same file, polled to learn whether anything was mounted since the last

@@ -1,6 +1,7 @@
 /* From the links found to the model, and to the cache. It asks nothing. */
 #include "datapath/kernel/observe_model.h"
 
+#include "datapath/kernel/events_files.h"
 #include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/resolv.h"
 
@@ -65,14 +66,32 @@ static void fill_lost_slave(struct observation *o, const struct observed_master 
 	have->seen.now_name = arena_strdup(o->a, f->link.name);
 }
 
+static void read_resolv(struct observation *o, struct model_slave *have)
+{
+	have->seen.resolv_conf = resolv_read(o->k->resolv_root, o->a, have->netns,
+					     &have->seen.resolv_conf_foreign);
+}
+
+/* If a file is in the way, its end is an event: read again, once it is watched. */
+static void fill_resolv(struct observation *o, const struct model_slave *scope,
+			struct model_slave *have)
+{
+	if (!nsfs_is_name(have->netns))
+		return;
+	read_resolv(o, have);
+	if (!have->seen.resolv_conf_foreign ||
+	    !(scope && (*scope->nameservers || *scope->search)))
+		return;
+	events_files_await(o->k, have->netns, have->name);
+	read_resolv(o, have);
+}
+
 static void fill_slave(struct observation *o, const struct observed_master *m,
 		       struct observed_slave *s, struct model_slave *have)
 {
 	empty_slave(have, s->scope->netns, s->scope->name);
 	have->seen.namespace_missing = s->ns->state != NETNS_LIVE;
-	if (nsfs_is_name(have->netns))
-		have->seen.resolv_conf = resolv_read(o->k->resolv_root, o->a, have->netns,
-						     &have->seen.resolv_conf_foreign);
+	fill_resolv(o, s->scope, have);
 	if (!s->found) {
 		fill_lost_slave(o, m, s, have);
 		return;
@@ -85,9 +104,7 @@ static void fill_other(struct observation *o, const struct observed_master *m,
 		       struct observed_link *f, struct model_slave *have)
 {
 	empty_slave(have, netns_of(m, f), arena_strdup(o->a, f->link.name));
-	if (nsfs_is_name(have->netns))
-		have->seen.resolv_conf = resolv_read(o->k->resolv_root, o->a, have->netns,
-						     &have->seen.resolv_conf_foreign);
+	fill_resolv(o, NULL, have);
 	fill_slave_link(o, m, f, have);
 }
 

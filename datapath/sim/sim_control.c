@@ -340,6 +340,7 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 void sim_set_resolv_conf(struct datapath *dp, const char *netns, const char *text)
 {
 	sim_file_set(&dp->world, netns, text, *text);
+	sim_fault_wake(dp);
 }
 
 void sim_kill_netns(struct datapath *dp, const char *name)

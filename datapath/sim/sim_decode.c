@@ -386,6 +386,12 @@ static void take_netns(struct sim_sink *s, const struct sim_message *m)
 	emit(s, DATAPATH_NETNS_CHANGED, m->text, "", (struct cause){.what = m->what});
 }
 
+static void take_file(struct sim_sink *s, const struct sim_message *m)
+{
+	emit(s, DATAPATH_SLAVE_CHANGED, m->text, m->name,
+	     (struct cause){.what = "resolv.conf changed"});
+}
+
 static void take_nsid_gone(struct sim_sink *s, const struct sim_message *m)
 {
 	const struct sim_text *t = sim_cache_texts(&s->w->cache, m->ns);
@@ -416,6 +422,9 @@ void sim_decode(struct sim_sink *s, const struct sim_message *m)
 		break;
 	case SIM_MSG_NETNS:
 		take_netns(s, m);
+		break;
+	case SIM_MSG_FILE:
+		take_file(s, m);
 		break;
 	case SIM_MSG_NSID_GONE:
 		take_nsid_gone(s, m);

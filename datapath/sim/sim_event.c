@@ -121,17 +121,30 @@ void sim_event_netns(struct sim_world *w, const char *name, const char *what)
 	m->what = xstrdup(what);
 }
 
+void sim_event_file(struct sim_world *w, const char *netns, const char *name)
+{
+	struct sim_message *m = add(w, SIM_MSG_FILE, 0);
+
+	m->text = xstrdup(netns);
+	m->name = xstrdup(name);
+}
+
 void sim_event_nsid_gone(struct sim_world *w, const struct sim_netns *s)
 {
 	if (s->is_known)
 		(void)add(w, SIM_MSG_NSID_GONE, s->id);
 }
 
-struct sim_message *sim_event_take(struct sim_world *w, bool is_netns)
+static bool is_of_inotify(const struct sim_message *m)
+{
+	return m->kind == SIM_MSG_NETNS || m->kind == SIM_MSG_FILE;
+}
+
+struct sim_message *sim_event_take(struct sim_world *w, bool of_inotify)
 {
 	struct sim_message **at = &w->messages, *m;
 
-	while (*at && ((*at)->kind == SIM_MSG_NETNS) != is_netns)
+	while (*at && is_of_inotify(*at) != of_inotify)
 		at = &(*at)->next;
 	m = *at;
 	if (!m)
@@ -148,6 +161,7 @@ void sim_event_free(struct sim_message *m)
 		return;
 	free(m->text);
 	free(m->what);
+	free(m->name);
 	free(m);
 }
 

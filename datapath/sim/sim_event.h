@@ -24,12 +24,14 @@ void sim_event_route(struct sim_world *w, const struct sim_netns *s,
 		     const struct sim_route *old);
 /* A text of a namespace has changed its meaning. */
 void sim_event_netns(struct sim_world *w, const char *name, const char *what);
+/* The resolv.conf of 'netns' changed, for which the slave 'name' waited. */
+void sim_event_file(struct sim_world *w, const char *netns, const char *name);
 /* RTM_DELNSID. */
 void sim_event_nsid_gone(struct sim_world *w, const struct sim_netns *s);
 
-/* The oldest message, of rtnetlink or of a namespace's name; owned by the caller; NULL if
+/* The oldest message, of rtnetlink or of inotify; owned by the caller; NULL if
  * there is none. */
-struct sim_message *sim_event_take(struct sim_world *w, bool is_netns);
+struct sim_message *sim_event_take(struct sim_world *w, bool of_inotify);
 void sim_event_free(struct sim_message *m); /* accepts NULL */
 void sim_event_drop_all(struct sim_world *w);
 

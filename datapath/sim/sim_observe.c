@@ -79,6 +79,8 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 		out->seen.resolv_conf = f->is_foreign ? "" : arena_strdup(k->a, f->text);
 		out->seen.resolv_conf_foreign = f->is_foreign;
 		f->showed_foreign = f->is_foreign;
+		if (f->is_foreign && (*asked->nameservers || *asked->search))
+			sim_file_await(f, asked->name);
 	}
 	if (!s) {
 		out->seen.namespace_missing = true;
@@ -220,7 +222,8 @@ static void show_leftover(struct sim_observation *k, const struct sim_link *l)
 	struct model_master *m = need_master(k, l->lower);
 	size_t *cap = &k->slaves_caps[m - k->have->masters];
 	const char *netns = at == l->lower->ns ? "" : at->name;
-	const struct model_slave asked = {.netns = netns, .name = l->name};
+	const struct model_slave asked = {
+		.netns = netns, .name = l->name, .nameservers = "", .search = ""};
 	struct sim_lost none;
 
 	k->others = arena_grow(k->a, k->others, k->n_others, &k->others_cap,

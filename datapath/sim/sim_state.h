@@ -119,10 +119,17 @@ struct sim_netns {
 	UT_hash_handle hh;
 };
 
+struct sim_awaiting {
+	char *name;
+	struct sim_awaiting *next;
+};
+
 struct sim_file {
 	char *netns, *text;
 	bool is_foreign;
 	bool showed_foreign; /* at the last observation */
+	/* Slaves that wait for it to go: its next change is an event of theirs, once. */
+	struct sim_awaiting *awaiting;
 	struct sim_file *next;
 };
 
@@ -148,7 +155,9 @@ enum sim_message_kind {
 	SIM_MSG_ROUTE,
 	SIM_MSG_ROUTE_GONE,
 	SIM_MSG_NSID_GONE,
-	SIM_MSG_NETNS, /* not of rtnetlink: a text of a namespace */
+	/* Not of rtnetlink, but of inotify: a text of a namespace; its resolv.conf. */
+	SIM_MSG_NETNS,
+	SIM_MSG_FILE,
 };
 
 /* A change as the kernel reports it, until the provider reads it. */
@@ -163,7 +172,8 @@ struct sim_message {
 	struct model_route route;
 	uint8_t protocol, type;
 	bool is_replacement; /* NLM_F_REPLACE */
-	char *text, *what;   /* of SIM_MSG_NETNS */
+	/* Of SIM_MSG_NETNS; 'text' and 'name', the slave, of SIM_MSG_FILE. */
+	char *text, *what, *name;
 	struct sim_message *next;
 };
 

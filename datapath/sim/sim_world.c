@@ -56,6 +56,17 @@ static void free_netns(struct sim_netns *s)
 	free(s);
 }
 
+static void drop_awaiting(struct sim_file *f)
+{
+	while (f->awaiting) {
+		struct sim_awaiting *next = f->awaiting->next;
+
+		free(f->awaiting->name);
+		free(f->awaiting);
+		f->awaiting = next;
+	}
+}
+
 void sim_world_clear(struct sim_world *w)
 {
 	struct sim_netns *s, *next_ns;
@@ -75,6 +86,7 @@ void sim_world_clear(struct sim_world *w)
 	while (w->files) {
 		struct sim_file *next = w->files->next;
 
+		drop_awaiting(w->files);
 		free(w->files->netns);
 		free(w->files->text);
 		free(w->files);
@@ -351,4 +363,21 @@ void sim_file_set(struct sim_world *w, const char *netns, const char *text,
 	free(f->text);
 	f->text = xstrdup(text);
 	f->is_foreign = is_foreign;
+	for (const struct sim_awaiting *a = f->awaiting; a; a = a->next)
+		sim_event_file(w, netns, a->name);
+	drop_awaiting(f);
+}
+
+void sim_file_await(struct sim_file *f, const char *slave)
+{
+	struct sim_awaiting *a = f->awaiting;
+
+	while (a && strcmp(a->name, slave) != 0)
+		a = a->next;
+	if (a)
+		return;
+	a = xcalloc(1, sizeof(*a));
+	a->name = xstrdup(slave);
+	a->next = f->awaiting;
+	f->awaiting = a;
 }

@@ -51,5 +51,7 @@ void sim_world_reap(struct sim_world *w);
 struct sim_file *sim_file_find(const struct sim_world *w, const char *netns);
 void sim_file_set(struct sim_world *w, const char *netns, const char *text,
 		  bool is_foreign);
+/* The slave waits for the file to go. */
+void sim_file_await(struct sim_file *f, const char *slave);
 
 #endif

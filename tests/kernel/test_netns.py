@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 
@@ -257,6 +258,42 @@ def test_resolv_conf_by_a_symlink(t):
     assert "nameserver 10.3.3.3" in read_file("/etc/netns/d/resolv.conf")
     t.ctl("del-slave", "d/a")
     assert os.listdir("/etc/netns") == []
+
+
+def test_resolv_conf_in_the_way_goes(t):
+    """A row goes on once what is in the way of its resolv.conf is gone, whatever it was: by an event."""
+    t.lan("eth0")
+    t.events_only()
+    link, there = "/etc/netns/d/resolv.conf", "/etc/netns/d"
+
+    def blocked(make):
+        make()
+        t.apply(DNS, status=1)
+        t.wait_state("d/a", "conflict")
+
+    def goes_on(remove):
+        remove()
+        t.wait_ready()
+        assert "nameserver 10.3.3.3" in read_file(link)
+        t.ctl("del-slave", "d/a")
+        assert not os.path.lexists(there)
+
+    blocked(lambda: write_file(link, "nameserver 10.9.9.9\n"))
+    goes_on(lambda: os.rename(link, "/etc/netns/theirs"))
+    os.makedirs(there)
+    blocked(lambda: os.symlink("/etc/netns/theirs", link))
+    # Something else changes there: it is still in the way.
+    write_file(there + "/hosts", "")
+    os.unlink(there + "/hosts")
+    t.ctl("set-slave", "d/a", "mtu=1400", status=1)
+    goes_on(lambda: os.unlink(link))
+    blocked(lambda: write_file(link, "nameserver 10.9.9.9\n"))
+    goes_on(lambda: shutil.rmtree(there))
+    blocked(lambda: write_file(there, ""))
+    goes_on(lambda: os.unlink(there))
+    os.makedirs("/run/folder")
+    blocked(lambda: os.symlink("/run/folder", there))
+    goes_on(lambda: os.unlink(there))
 
 
 def test_resolv_conf_after_a_crash(t):
