@@ -186,6 +186,12 @@ struct model_slave {
 	} seen;
 };
 
+/* An ipvlan of ours on a master, with the names of a slave. */
+struct model_member {
+	const char *netns, *name;
+	bool is_up;
+};
+
 struct model_master {
 	const char *netns; /* "": the daemon's own */
 	const char *name;
@@ -219,6 +225,10 @@ struct model_master {
 		uint8_t mode, flag;
 		/* One of these ipvlans is ours. */
 		bool has_ours;
+		/* Those of ours that 'slaves' does not have on it: each that is listed
+		 * under another master, and one of the rest. In no order. */
+		struct model_member *members;
+		size_t n_members;
 		/* "NETNS/NAME" of an ipvlan on it that is not ours; "" if none was
 		 * observed. Beside one of ours, and unless the device is a VLAN of ours,
 		 * it is looked for at DATAPATH_EVERYTHING only. */

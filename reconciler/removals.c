@@ -47,13 +47,14 @@ static bool has_verdict(const struct plan *plan, bool is_slave, const char *netn
 	return false;
 }
 
-/* The slaves that wait for a namespace show that it could not be made. A device that could
- * not be renamed is in the way under its old name, which no row has. */
+/* The slaves that wait for a namespace show that it could not be made, and a master that its
+ * port could not be set. A device that could not be renamed is in the way under its old name,
+ * which no row has. */
 static bool is_removal(const struct plan *plan, const struct plan_step *s)
 {
 	if (s->op == PLAN_OP_LINK_RENAME)
 		return true;
-	if (s->want || s->op == PLAN_OP_NETNS_ADD)
+	if (s->want || s->op == PLAN_OP_NETNS_ADD || s->op == PLAN_OP_PORT_SET)
 		return false;
 	return s->have || s->netns ||
 	       !has_verdict(plan, false, s->master->netns, s->master->name);

@@ -6,6 +6,7 @@
 #include "datapath/kernel/observe_detail.h"
 #include "datapath/kernel/observe_link.h"
 #include "datapath/kernel/observe_model.h"
+#include "datapath/kernel/observe_remember.h"
 #include "datapath/kernel/observe_strangers.h"
 
 #include <stdlib.h>
@@ -105,7 +106,7 @@ static struct err *observe_once(struct kernel *k, const struct model *scope,
 	e = observe_ask_all(&o);
 	if (!e) {
 		observe_model_fill(&o, have);
-		observe_model_remember(&o);
+		observe_remember(&o);
 	}
 	if (!e && depth != DATAPATH_PORTS)
 		e = read_inside(&o, have);

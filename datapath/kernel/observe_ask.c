@@ -8,6 +8,7 @@
 #include "datapath/kernel/observe_ask.h"
 
 #include "datapath/kernel/files/nsfs.h"
+#include "datapath/kernel/observe_remember.h"
 #include "datapath/kernel/observe_strangers.h"
 
 #include <string.h>
@@ -156,17 +157,6 @@ static void note_port(struct observation *o, struct observed_master *m,
 		m->stranger = f;
 }
 
-static struct observed_master *master_at(struct observation *o, struct cache_key key)
-{
-	for (size_t i = 0; i < o->n_masters; i++) {
-		const struct observed_link *f = o->masters[i].found;
-
-		if (f && f->key.nsid == key.nsid && f->key.ifindex == key.ifindex)
-			return &o->masters[i];
-	}
-	return NULL;
-}
-
 /* Slaves of ours in namespaces whose name is gone, while a process keeps them alive. They
  * still have their addresses, and only an id leads to them. */
 static struct err *ask_nameless(struct observation *o)
@@ -182,7 +172,7 @@ static struct err *ask_nameless(struct observation *o)
 	for (d = o->k->cache.devices; d; d = d->hh.next) {
 		if (d->link.group != o->k->config.mark ||
 		    cache_texts(&o->k->cache, d->key.nsid) || !d->lower.ifindex ||
-		    !master_at(o, d->lower))
+		    !observe_link_master_at(o, d->lower))
 			continue;
 		put(o, &asked, netns_table_get_nsid(&o->netns, d->key.nsid), NULL,
 		    d->key.ifindex, &answers[n++]);
@@ -191,14 +181,14 @@ static struct err *ask_nameless(struct observation *o)
 	e = ask(o, &asked);
 	for (size_t i = 0; !e && i < n; i++) {
 		struct observed_master *m =
-			answers[i] ? master_at(o, answers[i]->lower) : NULL;
+			answers[i] ? observe_link_master_at(o, answers[i]->lower) : NULL;
 
 		if (!m || !observe_link_is_ours(o, answers[i]))
 			continue;
 		m->others = arena_grow(o->a, m->others, m->n_others, &m->cap_others,
 				       sizeof(struct observed_link *));
 		m->others[m->n_others++] = answers[i];
-		answers[i]->is_listed = true;
+		answers[i]->is_listed = answers[i]->is_shown = true;
 		m->ours = answers[i];
 	}
 	return e;
@@ -269,26 +259,21 @@ static struct err *ask_numbered(struct observation *o)
 	return ask(o, &asked);
 }
 
-static const struct cache_device *cached_master(const struct observation *o,
-						const struct observed_master *m)
-{
-	return m->found ? cache_find(&o->k->cache, m->found->key) : NULL;
-}
-
-/* A slave of ours that the cache has on the master: it shows the port without a dump. */
+/* A slave of ours that the cache has on the master, and that the scope does not name: it shows
+ * the port without a dump, and stays on it whatever becomes of the others. */
 static struct err *ask_members(struct observation *o)
 {
 	struct observed_link **members =
 		arena_array(o->a, o->n_masters, sizeof(struct observed_link *));
+	struct cache_key *keys = arena_array(o->a, o->n_masters, sizeof(*keys));
 	struct asked asked = {0};
 	struct err *e;
 
-	for (size_t i = 0; i < o->n_masters; i++) {
-		const struct cache_device *d = cached_master(o, &o->masters[i]);
-
-		if (d && !o->masters[i].ours)
-			put_cached(o, &asked, d->member, &members[i]);
-	}
+	observe_remember_members(o, keys);
+	for (size_t i = 0; i < o->n_masters; i++)
+		put_cached(o, &asked, keys[i], &members[i]);
+	for (size_t i = 0; i < asked.n; i++)
+		asked.questions[i].may_be_gone = true;
 	e = ask(o, &asked);
 	for (size_t i = 0; !e && i < o->n_masters; i++)
 		note_port(o, &o->masters[i], members[i]);

@@ -342,3 +342,15 @@ struct err *observe_link_dump_named(struct observation *o)
 	e = netns_table_resolve(&o->netns);
 	return e ? e : dump_listed(o, true);
 }
+
+struct observed_master *observe_link_master_at(const struct observation *o,
+					       struct cache_key key)
+{
+	for (size_t i = 0; i < o->n_masters; i++) {
+		const struct observed_link *f = o->masters[i].found;
+
+		if (f && f->key.nsid == key.nsid && f->key.ifindex == key.ifindex)
+			return &o->masters[i];
+	}
+	return NULL;
+}

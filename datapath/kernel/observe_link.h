@@ -23,6 +23,7 @@ struct observed_link {
 	/* The device below; the key is valid in all namespaces. ifindex 0 if none. */
 	struct cache_key lower;
 	bool is_listed; /* some slave or master of the model stands for it */
+	bool is_shown;  /* the same, as ours on its master */
 	/* What lies inside was read for this one. */
 	const struct observed_detail *detail;
 	UT_hash_handle by_key, by_name;
@@ -60,6 +61,9 @@ struct observed_master {
 	/* Addresses that its slaves declare and do not have, sorted. */
 	struct ip_addr *lacks;
 	size_t n_lacks, cap_lacks;
+	/* Ours on it that another master lists; one that nothing lists. */
+	struct observed_link **members, *unlisted;
+	size_t n_members, cap_members;
 	/* A macvlan on it, or a VLAN on a VLAN of ours: the device is busy. */
 	struct observed_link *macvlan;
 };
@@ -116,6 +120,9 @@ bool observe_link_is_foreign(const struct observation *o, const struct observed_
  * observation saw. */
 const char *observe_link_netns(const struct observation *o,
 			       const struct observed_link *f);
+/* The master that is this device; NULL: none of those observed. */
+struct observed_master *observe_link_master_at(const struct observation *o,
+					       struct cache_key key);
 void observe_link_clear(struct observation *o);
 
 #endif

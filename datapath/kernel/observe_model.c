@@ -1,4 +1,4 @@
-/* From the links found to the model, and to the cache. It asks nothing. */
+/* From the links found to the model. It asks nothing. */
 #include "datapath/kernel/observe_model.h"
 
 #include "datapath/kernel/events_files.h"
@@ -96,7 +96,6 @@ static void fill_slave(struct observation *o, const struct observed_master *m,
 		fill_lost_slave(o, m, s, have);
 		return;
 	}
-	s->found->is_listed = true;
 	fill_slave_link(o, m, s->found, have);
 }
 
@@ -136,12 +135,40 @@ static const char *busy_text(struct observation *o, const struct observed_master
 	return "";
 }
 
+static struct model_member member_of(const struct observation *o,
+				     const struct observed_master *m,
+				     const struct observed_link *f)
+{
+	return (struct model_member){
+		.netns = f->ns == m->ns->same
+				 ? ""
+				 : arena_strdup(o->a, observe_link_netns(o, f)),
+		.name = arena_strdup(o->a, f->link.name),
+		.is_up = f->link.flags & IFF_UP,
+	};
+}
+
+static void fill_members(const struct observation *o, const struct observed_master *m,
+			 struct model_master *have)
+{
+	struct model_member *all = arena_array(o->a, m->n_members + 1, sizeof(*all));
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_members; i++)
+		all[n++] = member_of(o, m, m->members[i]);
+	if (m->unlisted)
+		all[n++] = member_of(o, m, m->unlisted);
+	have->seen.members = all;
+	have->seen.n_members = n;
+}
+
 static void fill_port(struct observation *o, const struct observed_master *m,
 		      struct model_master *have)
 {
 	const struct observed_link *shown = m->ours ? m->ours : m->stranger;
 
 	have->seen.has_ours = m->ours;
+	fill_members(o, m, have);
 	if (m->stranger) {
 		have->seen.stranger = label(o, m->stranger);
 		have->seen.stranger_mode = m->stranger->link.mode;
@@ -236,6 +263,18 @@ static void fill_master(struct observation *o, struct observed_master *m,
 		fill_other(o, m, m->others[i], &have->slaves[m->n_slaves + i]);
 }
 
+static void list_slave(const struct observation *o, const struct observed_master *m,
+		       const struct observed_slave *s)
+{
+	struct observed_link *f = s->found;
+
+	if (!f)
+		return;
+	f->is_listed = true;
+	f->is_shown |= observe_link_is_ours(o, f) && observe_link_is_on(f, m) &&
+		       !strcmp(f->link.name, s->scope->name);
+}
+
 static struct observed_master *find_master_of(struct observation *o,
 					      const struct observed_link *f)
 {
@@ -273,7 +312,7 @@ static struct observed_master *add_found_master(struct observation *o,
 static void add_other(struct observation *o, struct observed_master *m,
 		      struct observed_link *f)
 {
-	f->is_listed = true;
+	f->is_listed = f->is_shown = true;
 	m->others = arena_grow(o->a, m->others, m->n_others, &m->cap_others,
 			       sizeof(struct observed_link *));
 	m->others[m->n_others++] = f;
@@ -323,6 +362,21 @@ static bool precedes(const struct observation *o, const struct observed_link *a,
 	return order ? order < 0 : strcmp(a->link.name, b->link.name) < 0;
 }
 
+/* Of those that nothing lists, one in a namespace that can be entered is preferred. */
+static void note_ours(struct observation *o, struct observed_master *m,
+		      struct observed_link *f)
+{
+	m->ours = f;
+	if (f->is_listed && !f->is_shown) {
+		m->members = arena_grow(o->a, m->members, m->n_members, &m->cap_members,
+					sizeof(struct observed_link *));
+		m->members[m->n_members++] = f;
+	} else if (!f->is_listed &&
+		   (!m->unlisted || nsfs_is_id(observe_link_netns(o, m->unlisted)))) {
+		m->unlisted = f;
+	}
+}
+
 /* Notes for each master which links are on it, as far as dumps have shown. */
 static void collect_ports(struct observation *o)
 {
@@ -332,7 +386,7 @@ static void collect_ports(struct observation *o)
 			nl_link_is_in_port(&f->link) ? find_master_of(o, f) : NULL;
 
 		if (m && observe_link_is_ours(o, f))
-			m->ours = f;
+			note_ours(o, m, f);
 		else if (m && (!m->stranger || precedes(o, f, m->stranger)))
 			m->stranger = f;
 		if (m || !f->lower.ifindex)
@@ -412,12 +466,8 @@ void observe_model_fill(struct observation *o, struct model *have)
 	size_t n_scope = o->n_masters;
 
 	for (size_t i = 0; i < n_scope; i++) {
-		for (size_t k = 0; k < o->masters[i].n_slaves; k++) {
-			struct observed_link *f = o->masters[i].slaves[k].found;
-
-			if (f)
-				f->is_listed = true;
-		}
+		for (size_t k = 0; k < o->masters[i].n_slaves; k++)
+			list_slave(o, &o->masters[i], &o->masters[i].slaves[k]);
 	}
 	if (o->depth == DATAPATH_EVERYTHING)
 		collect_leftovers(o);
@@ -430,70 +480,4 @@ void observe_model_fill(struct observation *o, struct model *have)
 		fill_master(o, &o->masters[i], &have->masters[i]);
 	if (o->depth != DATAPATH_PORTS)
 		fill_namespaces(o, have);
-}
-
-static struct cache_device *remember_slave(struct observation *o,
-					   const struct observed_link *f)
-{
-	struct cache_device *d = cache_get(&o->k->cache, f->key);
-
-	d->link = f->link;
-	d->lower = nl_link_is_in_port(&f->link) ? f->lower : (struct cache_key){0};
-	d->is_new = false;
-	return d;
-}
-
-static struct cache_device *remember_master(struct observation *o,
-					    const struct observed_link *f)
-{
-	struct cache_device *d = cache_get(&o->k->cache, f->key);
-
-	d->link = f->link;
-	d->is_master = true;
-	return d;
-}
-
-/* 'at_place' is there, or 'elsewhere' was and may come back. If there is neither, nothing
- * is kept. */
-static void remember_place(struct observation *o, const struct netns_ref *s,
-			   const char *name, struct cache_device *at_place,
-			   struct cache_device *elsewhere, struct cache_key was)
-{
-	struct cache_device *d = at_place ? at_place : elsewhere;
-
-	if (d)
-		cache_set_place(&o->k->cache, d, s->nsid, name);
-	else if (was.ifindex)
-		cache_forget(&o->k->cache, was);
-}
-
-static void remember_observed_slave(struct observation *o, const struct observed_slave *s)
-{
-	struct cache_device *found = s->found ? remember_slave(o, s->found) : NULL;
-	struct cache_device *renamed = s->renamed ? remember_slave(o, s->renamed) : NULL;
-
-	/* If it was found by an alternative name, it is not at the place. */
-	if (found && strcmp(s->found->link.name, s->scope->name))
-		return;
-	remember_place(o, s->ns, s->scope->name, found, renamed, s->was);
-}
-
-void observe_model_remember(struct observation *o)
-{
-	for (size_t i = 0; i < o->n_masters; i++) {
-		const struct observed_master *m = &o->masters[i];
-		struct cache_device *found =
-			m->found ? remember_master(o, m->found) : NULL;
-		struct cache_device *renamed =
-			m->renamed ? remember_master(o, m->renamed) : NULL;
-
-		for (size_t k = 0; k < m->n_slaves; k++)
-			remember_observed_slave(o, &m->slaves[k]);
-		for (size_t k = 0; k < m->n_others; k++)
-			remember_slave(o, m->others[k]);
-		if (found)
-			found->member = m->ours ? m->ours->key : (struct cache_key){0};
-		if (m->scope)
-			remember_place(o, m->ns, m->scope->name, found, renamed, m->was);
-	}
 }

@@ -95,6 +95,8 @@ static bool has_siblings(const struct model_master *have)
 
 	for (size_t i = 0; i < have->n_slaves; i++)
 		n += have->slaves[i].seen.is_on_master && have->slaves[i].seen.is_up;
+	for (size_t i = 0; i < have->seen.n_members; i++)
+		n += have->seen.members[i].is_up;
 	return n > 1;
 }
 

@@ -6,9 +6,11 @@
 #include "datapath/plan/plan_draft.h"
 #include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
+#include "datapath/plan/plan_place.h"
 #include "datapath/plan/plan_route.h"
 
 #include <assert.h>
+#include <string.h>
 
 static struct plan_routes own_routes(const struct master_plan *m)
 {
@@ -83,39 +85,64 @@ static bool is_needed(struct plan_context *ctx, const struct master_plan *m,
 	return false;
 }
 
-/* True if some device of ours that the scope names is, or may be, on 'm'. */
-static bool is_any_named(const struct plan_context *ctx, const struct master_plan *m)
+static bool is_going(const struct slave_plan *s)
 {
-	for (size_t i = 0; i < ctx->have->n_masters; i++) {
-		const struct model_master *other = &ctx->have->masters[i];
-
-		for (size_t k = 0; k < other->n_slaves; k++) {
-			const struct model_slave *s = &other->slaves[k];
-
-			if (s->seen.presence == MODEL_OURS &&
-			    s->seen.is_on_master == (other == m->have))
-				return true;
-		}
-	}
-	return false;
+	return s->fate == FATE_REMOVE || s->fate == FATE_REMAKE;
 }
 
-/* A slave of ours stays on it: one of this plan, or one that the port showed and the
- * scope does not name. */
-static bool keeps_any(const struct plan_context *ctx, const struct master_plan *m)
+/* The device of ours at that place stays where it is. */
+static bool stays(const struct plan_context *ctx, const struct master_plan *m,
+		  const char *netns, const char *name)
 {
-	for (size_t i = 0; i < m->n_slaves; i++) {
-		if (plan_slave_is_kept(&m->slaves[i]))
-			return true;
+	const char *at = *netns ? netns : m->have->netns;
+	const struct slave_plan *owner = plan_find_place(ctx, at, name);
+
+	if (owner)
+		return !is_going(owner);
+	for (size_t i = 0; i < ctx->n_leftovers; i++) {
+		const struct slave_plan *s = &ctx->leftovers[i];
+
+		if (!strcmp(s->have->name, name) &&
+		    !strcmp(s->place, plan_place_netns(ctx, at)))
+			return !is_going(s);
 	}
-	return m->have->seen.has_ours && !is_any_named(ctx, m);
+	return true;
+}
+
+/* A device of ours that stays on the master, also one of another row or of none; NULL if
+ * there is none. */
+static const struct model_slave *find_stay(struct plan_context *ctx,
+					   const struct master_plan *m)
+{
+	const struct model_master *have = m->have;
+
+	for (size_t i = 0; i < have->n_slaves; i++) {
+		const struct model_slave *s = &have->slaves[i];
+
+		if (s->seen.presence == MODEL_OURS && s->seen.is_on_master &&
+		    stays(ctx, m, s->netns, s->name))
+			return s;
+	}
+	for (size_t i = 0; i < have->seen.n_members; i++) {
+		const struct model_member *at = &have->seen.members[i];
+		struct model_slave *s;
+
+		if (!stays(ctx, m, at->netns, at->name))
+			continue;
+		s = arena_alloc(ctx->arena, sizeof(*s));
+		s->netns = at->netns;
+		s->name = at->name;
+		s->seen.presence = MODEL_OURS;
+		return s;
+	}
+	return NULL;
 }
 
 /* Something is made on it, and nothing of ours is on it yet. If somebody takes it down
  * later, that is intended. */
 static bool is_first_needed(struct plan_context *ctx, const struct master_plan *m)
 {
-	return (m->makes_vlan || !keeps_any(ctx, m)) && is_needed(ctx, m, 0);
+	return (m->makes_vlan || !find_stay(ctx, m)) && is_needed(ctx, m, 0);
 }
 
 /* A VLAN cannot be up while the device below is down; it comes up together with that
@@ -226,32 +253,26 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 	plan_draft_after(m->set, m->link_set, m->vlan_add, link ? link->set : NULL, NULL);
 }
 
-/* Mode and flag of a port that keeps slaves of ours. On an empty port the first LINK_ADD
- * sets them. */
+/* Mode and flag of a port on which a slave of ours stays. On an empty port the first
+ * LINK_ADD sets them. */
 static void draft_port(struct plan_context *ctx, struct master_plan *m)
 {
+	const struct model_slave *through;
+	struct plan_draft *d;
 	const char *change;
 
 	if (m->makes_vlan || !m->have->seen.has_port)
 		return;
 	change = model_port_change(ctx->arena, m->have->seen.mode, m->have->seen.flag,
 				   (uint8_t)m->want->mode, (uint8_t)m->want->flag);
-	if (!*change)
+	through = *change ? find_stay(ctx, m) : NULL;
+	if (!through)
 		return;
-	for (size_t i = 0; i < m->n_slaves; i++) {
-		struct slave_plan *s = &m->slaves[i];
-		struct plan_draft *d;
-
-		if (s->fate != FATE_KEEP && s->fate != FATE_RENAME)
-			continue;
-		d = plan_draft_new(ctx, PLAN_OP_PORT_SET, m, NULL, change);
-		d->step.want = s->want;
-		d->step.have = s->have;
-		d->step.u.port.mode = m->have->seen.mode;
-		d->step.u.port.flag = m->have->seen.flag;
-		d->step.loss = plan_loss_port(ctx, m);
-		return;
-	}
+	d = plan_draft_new(ctx, PLAN_OP_PORT_SET, m, NULL, change);
+	d->step.have = through;
+	d->step.u.port.mode = m->have->seen.mode;
+	d->step.u.port.flag = m->have->seen.flag;
+	d->step.loss = plan_loss_port(ctx, m);
 }
 
 /* The device below a VLAN comes first, whatever the order of names. */

@@ -212,6 +212,13 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 	load_routes(w, l, ns, s->routes, s->n_routes);
 }
 
+static struct sim_link *find_master(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_netns *s = sim_netns_find_alive(w, m->netns);
+
+	return s ? sim_link_find(s, m->name) : NULL;
+}
+
 static void load_stranger(struct sim_world *w, struct sim_link *master, const char *label)
 {
 	const char *slash = strrchr(label, '/');
@@ -231,6 +238,23 @@ static void load_held(struct sim_world *w, struct sim_link *master,
 			need_link(w, need_netns(w, h->netns), h->name, "ipvlan", master);
 
 		load_addresses(w, l, &h->address, 1);
+	}
+}
+
+/* Ours, listed under another master or not at all. */
+static void load_members(struct sim_world *w, const struct model_master *m)
+{
+	struct sim_link *master = find_master(w, m);
+
+	for (size_t i = 0; master && i < m->seen.n_members; i++) {
+		const struct model_member *at = &m->seen.members[i];
+		struct sim_netns *s = need_netns(w, *at->netns ? at->netns : m->netns);
+		struct sim_link *l = need_link(w, s, at->name, "ipvlan", master);
+
+		if (!l)
+			continue;
+		l->group = w->config.mark;
+		l->is_up = at->is_up;
 	}
 }
 
@@ -340,13 +364,6 @@ static void load_namespaces(struct sim_world *w, const struct model *have)
 	}
 }
 
-static struct sim_link *find_master(struct sim_world *w, const struct model_master *m)
-{
-	struct sim_netns *s = sim_netns_find_alive(w, m->netns);
-
-	return s ? sim_link_find(s, m->name) : NULL;
-}
-
 static void load_slaves_on_it(struct sim_world *w, const struct model_master *m)
 {
 	struct sim_link *master = find_master(w, m);
@@ -405,6 +422,8 @@ void sim_load(struct datapath *dp, const struct model *have)
 	 * is on one of them. */
 	for (size_t i = 0; i < have->n_masters; i++)
 		load_slaves_on_it(w, &have->masters[i]);
+	for (size_t i = 0; i < have->n_masters; i++)
+		load_members(w, &have->masters[i]);
 	for (size_t i = 0; i < have->n_masters; i++)
 		load_on_master(w, &have->masters[i]);
 	note_known(w);

@@ -355,6 +355,17 @@ static void show_namespaces(struct sim_observation *k)
 	}
 }
 
+static void show_members(struct sim_observation *k)
+{
+	for (size_t i = 0; i < k->have->n_masters; i++) {
+		struct model_master *m = &k->have->masters[i];
+		const struct sim_link *l = find_device(k, m->netns, m->name);
+
+		if (l)
+			sim_show_members(k, m, l);
+	}
+}
+
 struct err *sim_observe(struct sim_world *w, const struct model *scope,
 			enum datapath_depth depth, struct arena *a,
 			struct model **ret_have)
@@ -364,6 +375,7 @@ struct err *sim_observe(struct sim_world *w, const struct model *scope,
 
 	k.have = arena_alloc(a, sizeof(*k.have));
 	sim_world_reap(k.w);
+	w->n_observations++;
 	for (size_t i = 0; i < scope->n_masters; i++)
 		lost[i] = show_master(&k, &scope->masters[i]);
 	if (depth != DATAPATH_PORTS) {
@@ -379,6 +391,7 @@ struct err *sim_observe(struct sim_world *w, const struct model *scope,
 		show_nameless(&k);
 	for (size_t i = 0; depth == DATAPATH_SCOPE && i < scope->n_masters; i++)
 		show_elsewhere(&k, &scope->masters[i], lost[i]);
+	show_members(&k);
 	for (size_t i = 0; i < scope->n_masters; i++)
 		remember_master(&k, &scope->masters[i], lost[i]);
 	model_sort(k.have);

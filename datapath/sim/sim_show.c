@@ -110,6 +110,9 @@ void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 	show_addresses(k, out, l, asked);
 	show_sysctls(k, out, l, asked);
 	l->showed_foreign = !is_ours;
+	l->listed_in = k->w->n_observations;
+	if (out->seen.presence == MODEL_OURS && out->seen.is_on_master)
+		l->shown_in = k->w->n_observations;
 }
 
 bool sim_show_is_asked_for(const struct sim_observation *k, const struct sim_link *l)
@@ -173,6 +176,39 @@ static void show_port(struct sim_observation *k, struct model_master *m,
 		m->seen.stranger_mode = l->mode;
 		m->seen.stranger_flag = l->flag;
 	}
+}
+
+static void add_member(struct sim_observation *k, struct model_master *m, size_t *cap,
+		       const struct sim_link *u)
+{
+	struct model_member *at;
+
+	m->seen.members = arena_grow(k->a, m->seen.members, m->seen.n_members, cap,
+				     sizeof(*m->seen.members));
+	at = &m->seen.members[m->seen.n_members++];
+	at->netns = u->ns == u->lower->ns ? "" : arena_strdup(k->a, u->ns->name);
+	at->name = arena_strdup(k->a, u->name);
+	at->is_up = u->is_up;
+}
+
+void sim_show_members(struct sim_observation *k, struct model_master *m,
+		      const struct sim_link *l)
+{
+	const struct sim_link *unlisted = NULL;
+	size_t cap = 0;
+
+	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
+		if (!sim_link_is_ipvlan(u) || !sim_link_is_ours(k->w, u) ||
+		    u->ns->is_hidden || !is_asked_for(k, u) ||
+		    u->shown_in == k->w->n_observations)
+			continue;
+		if (u->listed_in == k->w->n_observations)
+			add_member(k, m, &cap, u);
+		else if (!unlisted)
+			unlisted = u;
+	}
+	if (unlisted)
+		add_member(k, m, &cap, unlisted);
 }
 
 void sim_show_master(struct sim_observation *k, struct model_master *m,

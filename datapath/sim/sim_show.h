@@ -35,6 +35,9 @@ void sim_show_master(struct sim_observation *k, struct model_master *m,
  * slaves were shown. */
 void sim_show_held(struct sim_observation *k, struct model_master *m,
 		   const struct model_master *asked, struct sim_link *l);
+/* Ours on it that are not among its slaves. After all slaves of all masters. */
+void sim_show_members(struct sim_observation *k, struct model_master *m,
+		      const struct sim_link *l);
 /* True if the scope has a slave at the place of the device. */
 bool sim_show_is_asked_for(const struct sim_observation *k, const struct sim_link *l);
 

@@ -68,6 +68,9 @@ struct sim_link {
 	/* A foreign ipvlan: the last observation showed that it has an address that a slave
 	 * of ours lacks. */
 	bool is_holder;
+	/* The last observation that listed it, and the last that showed it as ours on its
+	 * master. */
+	uint64_t listed_in, shown_in;
 	/* Loaded: what else uses the device, of which only this text is known. */
 	char *held_by;
 	/* In the order in which they were added. */
@@ -234,6 +237,7 @@ struct sim_world {
 	uint32_t last_nameless;
 	uint32_t next_ifindex; /* that the provider asks for */
 	uint64_t last_inode, last_netns;
+	uint64_t n_observations;
 };
 
 /* 'ext_ack' is NULL if the kernel sends none. */

@@ -104,17 +104,6 @@ static const char *differing_slave(const struct model_master *m,
 	return text;
 }
 
-/* Not one that waits for another master, and stays where it is until then. */
-static bool has_slave_on_it(const struct model_master *have)
-{
-	for (size_t i = 0; i < have->n_slaves; i++) {
-		if (have->slaves[i].seen.is_on_master &&
-		    have->slaves[i].seen.presence == MODEL_OURS)
-			return true;
-	}
-	return false;
-}
-
 static const char *differing_master(const struct model_master *want,
 				    const struct model_master *have, struct arena *a)
 {
@@ -122,7 +111,7 @@ static const char *differing_master(const struct model_master *want,
 		return "the device is not there";
 	if (want->mtu && have->seen.mtu != want->mtu)
 		return arena_printf(a, "the mtu is %u", have->seen.mtu);
-	if (has_slave_on_it(have) &&
+	if (have->seen.has_ours &&
 	    (have->seen.mode != want->mode || have->seen.flag != want->flag))
 		return "the port has another mode or flag";
 	for (size_t i = 0; i < want->n_routes; i++) {

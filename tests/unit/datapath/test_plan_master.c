@@ -160,6 +160,36 @@ static void a_later_stranger_is_drift(void **state)
 	must(sim_del_link(b->dp, "", "x0"));
 }
 
+/* A row that waits for its new master keeps its device on the old one, whose port is set
+ * through it, whatever becomes of another row's. */
+static void a_port_with_a_slave_of_another_row(void **state)
+{
+	struct bench *b = *state;
+
+	settled(b);
+	want_slave(b, &b->want.masters[0], "ns2", "b", "10.0.0.3/24");
+	bench_converge(b);
+	b->want.masters[0].n_slaves = 0;
+	b->want.masters[0].mode = MODEL_MODE_L3S;
+	want_slave(b, want_master(b, "eth9", MODEL_MODE_L2), "ns1", "a", "10.0.0.2/24");
+	want_slave(b, want_master(b, "eth1", MODEL_MODE_L2), "ns2", "b", "10.0.0.3/24");
+	expect_steps(b, "- delete slave ns2/b: is on another master (disruptive)\n"
+			"~ set mode of eth0: l2 -> l3s (disruptive)\n"
+			"+ add slave ns2/b on eth1 (l2 bridge)\n"
+			"+ add address 10.0.0.3/24 to ns2/b\n");
+	assert_string_equal(plan_step_of(b, 1)->have->netns, "ns1");
+	bench_converge(b);
+	assert_int_equal(b->have->masters[0].seen.mode, MODEL_MODE_L3S);
+	/* Alone in the scope, the master shows the device of the row that is not. */
+	b->want.n_masters = 1;
+	b->want.masters[0].mode = MODEL_MODE_L3;
+	must(datapath_observe(b->dp, &b->want, DATAPATH_SCOPE, b->arena, &b->have));
+	plan_build(&b->want, b->have, b->arena, &b->plan);
+	assert_string_equal(bench_text(b), "~ set mode of eth0: l3s -> l3\n");
+	bench_apply(b);
+	assert_int_equal(b->results[0].kind, PLAN_DONE);
+}
+
 static void a_busy_master_is_left(void **state)
 {
 	struct bench *b = *state;
@@ -380,6 +410,7 @@ int main(void)
 		TEST(waits_for_master),
 		TEST(a_strangers_port_is_not_changed),
 		TEST(a_later_stranger_is_drift),
+		TEST(a_port_with_a_slave_of_another_row),
 		TEST(a_busy_master_is_left),
 		TEST(follows_the_mtu),
 		TEST(makes_a_vlan),
