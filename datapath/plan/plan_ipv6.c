@@ -41,6 +41,14 @@ static uint32_t mtu_to_be(const struct slave_plan *s)
 							: s->have->seen.mtu;
 }
 
+uint32_t plan_mtu_inherited(const struct slave_plan *s)
+{
+	const struct master_plan *m = s->master;
+
+	assert(plan_slave_is_kept(s));
+	return m->mtu != m->have->seen.mtu ? m->mtu : s->have->seen.mtu;
+}
+
 bool plan_mtu_forbids_ipv6(const struct slave_plan *s)
 {
 	uint32_t mtu = mtu_to_be(s);
@@ -53,7 +61,7 @@ bool plan_sysctl_waits_for_ipv6(const struct slave_plan *s,
 				const struct model_sysctl *have)
 {
 	return is_ipv6_sysctl(want) && plan_slave_is_kept(s) &&
-	       ((have && !*have->value) || s->have->seen.mtu < MODEL_IPV6_MTU_MIN);
+	       ((have && !*have->value) || plan_mtu_inherited(s) < MODEL_IPV6_MTU_MIN);
 }
 
 bool plan_mtu_forbids_sysctl(const struct slave_plan *s,

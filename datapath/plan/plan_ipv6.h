@@ -4,6 +4,9 @@
 
 #include "datapath/plan/plan_context.h"
 
+/* The MTU of a slave that is kept, before a step of its own: a change of the master's MTU
+ * overwrites that of every slave (kernel.md 6). */
+uint32_t plan_mtu_inherited(const struct slave_plan *s);
 bool plan_mtu_forbids_ipv6(const struct slave_plan *s);
 /* The kernel has it once a step of the plan has brought IPv6 back, or must not get it before
  * (kernel.md 22, 26): below an MTU of 1280 a device that is kept may have no IPv6. */

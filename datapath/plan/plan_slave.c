@@ -239,10 +239,9 @@ static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 	const char *why = !set_up ? "" : is_new ? "is made" : "is down";
 
 	assert(is_new || s->have);
-	/* A new device is made with its MTU. A change of the master's MTU overwrites that
-	 * of every slave (kernel.md 6). */
+	/* A new device is made with its MTU. */
 	if (!is_new)
-		have = m->mtu != m->have->seen.mtu ? m->mtu : s->have->seen.mtu;
+		have = plan_mtu_inherited(s);
 	if (!want) /* the MTU of the master is unknown */
 		want = have;
 	if (!set_up && want == have)
