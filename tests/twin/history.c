@@ -2,9 +2,7 @@
  * others as they are: that is how a failing history is shrunk. */
 #include "tests/twin/history.h"
 
-#include "config/state.h"
-#include "config/valid/valid_txn.h"
-#include "config/yaml/declare_rows.h"
+#include "datapath/sim/sim.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "ovsdb-lite/rows/txn.h"
@@ -12,6 +10,7 @@
 #include "tests/twin/history_check.h"
 #include "tests/twin/history_stranger.h"
 #include "tests/twin/history_wish.h"
+#include "tests/twin/stage.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -30,13 +29,11 @@
 
 struct life {
 	const struct history *h;
-	struct world *w;
+	struct stage *s;
 	struct arena *a;
 	uint64_t n_commits;
 	char *failure;
 };
-
-static const struct txn_origin daemon_itself = {.internal = true, .uid = -1, .pid = -1};
 
 static void trace(const struct life *l, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -58,102 +55,49 @@ static void fail_life(struct life *l, const char *what)
 		l->failure = xstrdup(what);
 }
 
-static void start_again(struct life *l);
-
-static void turn(struct life *l, int64_t ms)
+/* Takes the error; with one the life has failed. */
+static void must(struct life *l, struct err *e)
 {
-	struct err *e = loop_run_once(l->w->loop, ms);
-
 	if (e)
 		fail_life(l, e->message);
 	err_free(e);
-	if (sim_has_crashed(l->w->sim)) {
-		trace(l, "  has died");
-		start_again(l);
-	}
 }
 
-static void commit(struct life *l, struct txn *t)
+/* A daemon that has died starts again: what it would have written is lost. */
+static void turn(struct life *l, int64_t ms)
 {
-	const struct ipvl_columns *c = &l->w->columns;
-	struct err *e;
-
-	if (rows_changes_config(c, t))
-		rows_bump_next_cfg(c, t, rows_find_host(c, t, NULL));
-	e = db_commit(t);
-	if (e)
-		trace(l, "  refused: %s", e->message);
-	err_free(e);
-	txn_free(t);
-}
-
-/* --- death --- */
-
-/* The process has died between two messages to the kernel: what it would have written
- * afterwards never reaches the database. */
-static struct err *validate(void *aux, const struct txn *txn)
-{
-	struct life *l = aux;
-
-	if (l->w->reconciler && sim_has_crashed(l->w->sim))
-		return err_new(ERR_BUSY, "the process is dead");
-	return valid_transaction_of_one(&l->w->columns, txn);
-}
-
-/* A new process finds no ephemeral columns. */
-static void clear_status(struct life *l)
-{
-	struct txn *t = txn_new(l->w->db, &daemon_itself);
-	const struct table *tables[] = {l->w->columns.master.table,
-					l->w->columns.slave.table,
-					l->w->columns.host.table};
-
-	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-		const struct table_schema *s = table_schema(tables[i]);
-
-		TABLE_FOR_EACH (r, tables[i]) {
-			for (size_t k = 0; k < s->n_columns; k++) {
-				struct datum d;
-
-				if (!s->columns[k].ephemeral)
-					continue;
-				datum_init_default(&d, &s->columns[k].type);
-				txn_set(t, r, &s->columns[k], &d);
-			}
-		}
-	}
-	commit(l, t);
+	must(l, stage_turn(l->s, ms));
 }
 
 static void start_again(struct life *l)
 {
-	world_stop(l->w);
-	sim_revive(l->w->sim);
-	clear_status(l);
-	world_start(l->w);
+	stage_stop(l->s);
+	must(l, stage_start(l->s));
 }
 
 /* --- the configuration --- */
 
-static void apply_file(struct life *l, const char *yaml)
+/* True if it was not refused. */
+static bool commit(struct life *l, struct txn *t, struct foretold *ret_foretold)
 {
-	struct document_errors errors = {0};
-	struct document *d = document_parse("file", yaml, strlen(yaml), &errors);
-	struct txn *t = txn_new(l->w->db, &daemon_itself);
-	struct row *host = rows_ensure_host(&l->w->columns, t, NULL);
+	struct err *e = stage_commit(l->s, t, l->a, ret_foretold);
+
+	if (e)
+		trace(l, "  refused: %s", e->message);
+	err_free(e);
+	return !e;
+}
+
+static bool apply_file(struct life *l, const char *yaml, struct foretold *ret_foretold)
+{
+	struct txn *t;
+	struct err *e = stage_declare(l->s, "file", yaml, &t);
 
 	trace(l, "%s", yaml);
-	if (d && declare_rows(&l->w->columns, t, host, "file", d, NULL, 0, &errors)) {
-		commit(l, t);
-	} else {
-		char *text = document_errors_text(&errors);
-
-		trace(l, "  refused: %s", text);
-		free(text);
-		txn_free(t);
-	}
-	document_free(d);
-	document_errors_clear(&errors);
+	if (e)
+		trace(l, "  refused: %s", e->message);
+	err_free(e);
+	return !e && commit(l, t, ret_foretold);
 }
 
 static struct row *any_row(const struct table *table, struct dice *d)
@@ -170,7 +114,7 @@ static struct row *any_row(const struct table *table, struct dice *d)
 
 static void swap_places(struct life *l, struct txn *t, struct row *one, struct row *two)
 {
-	const struct ipvl_columns *c = &l->w->columns;
+	const struct ipvl_columns *c = stage_columns(l->s);
 	const char *netns = arena_strdup(l->a, datum_text(row_get(one, c->slave.netns)));
 	const char *name = arena_strdup(l->a, datum_text(row_get(one, c->slave.name)));
 
@@ -184,10 +128,10 @@ static void swap_places(struct life *l, struct txn *t, struct row *one, struct r
 
 static void act_edit(struct life *l, struct dice *d)
 {
-	const struct ipvl_columns *c = &l->w->columns;
+	const struct ipvl_columns *c = stage_columns(l->s);
 	struct row *one = any_row(c->slave.table, d), *two = any_row(c->slave.table, d);
 	struct row *master = any_row(c->master.table, d);
-	struct txn *t = txn_new(l->w->db, &daemon_itself);
+	struct txn *t = stage_txn(l->s);
 	unsigned int what = dice_pick(d, 4);
 
 	trace(l, "edit %u", what);
@@ -201,19 +145,19 @@ static void act_edit(struct life *l, struct dice *d)
 		txn_set_string(t, one, c->slave.netns, dice_one_of(d, wish_netnses));
 	else
 		rows_remove_slave(c, t, one);
-	commit(l, t);
+	commit(l, t, NULL);
 }
 
 static void act_apply(struct life *l, struct dice *d)
 {
-	apply_file(l, wish_file(l->a, d));
+	apply_file(l, wish_file(l->a, d), NULL);
 }
 
 /* --- what befalls the daemon --- */
 
 static void act_stranger(struct life *l, struct dice *d)
 {
-	trace(l, "%s", history_stranger(l->w->sim, l->a, d));
+	trace(l, "%s", history_stranger(stage_sim(l->s), l->a, d));
 }
 
 static void act_run(struct life *l, struct dice *d)
@@ -239,10 +183,10 @@ static void act_restart(struct life *l, struct dice *d)
 	unsigned int n = dice_pick(d, 3);
 
 	trace(l, "restart");
-	world_stop(l->w);
+	stage_stop(l->s);
 	while (n--)
 		act_stranger(l, d);
-	start_again(l);
+	must(l, stage_start(l->s));
 }
 
 static void act_die(struct life *l, struct dice *d)
@@ -250,12 +194,12 @@ static void act_die(struct life *l, struct dice *d)
 	unsigned int n = dice_pick(d, 30);
 
 	trace(l, "dies before message %u", n);
-	sim_crash_at(l->w->sim, n);
+	sim_crash_at(stage_sim(l->s), n);
 }
 
 static void act_events(struct life *l, struct dice *d)
 {
-	struct datapath *sim = l->w->sim;
+	struct datapath *sim = stage_sim(l->s);
 	unsigned int what = dice_pick(d, 4);
 
 	trace(l, "events %u", what);
@@ -279,7 +223,7 @@ static void act_fail_step(struct life *l, struct dice *d)
 	int sys_errno = dice_one_of(d, errnos);
 
 	trace(l, "step %u fails: %s", n, strerror(sys_errno));
-	sim_fail_step(l->w->sim, n, sys_errno);
+	sim_fail_step(stage_sim(l->s), n, sys_errno);
 }
 
 static void act_fail_observe(struct life *l, struct dice *d)
@@ -287,7 +231,7 @@ static void act_fail_observe(struct life *l, struct dice *d)
 	unsigned int n = 1 + dice_pick(d, 3);
 
 	trace(l, "%u observations fail", n);
-	sim_fail_observe(l->w->sim, n, dice_chance(d, 50) ? EINTR : ENOMEM);
+	sim_fail_observe(stage_sim(l->s), n, dice_chance(d, 50) ? EINTR : ENOMEM);
 }
 
 /* --- settling --- */
@@ -304,7 +248,7 @@ static void fail_to_settle(struct life *l, int64_t ms, uint64_t writes)
 				  "does not settle: %" PRIu64 " commits and %" PRIu64
 				  " writes in %" PRId64 " s\n%s",
 				  l->n_commits, writes, ms / 1000,
-				  history_states(l->w, l->a)));
+				  history_states(l->s, l->a)));
 }
 
 /* Until no state has changed for longer than any wait between two tries. What the kernel
@@ -312,18 +256,19 @@ static void fail_to_settle(struct life *l, int64_t ms, uint64_t writes)
 static void settle(struct life *l)
 {
 	int64_t start = clock_now_ms(), last = start;
-	uint64_t first_writes = sim_writes(l->w->sim), writes = 0, commits;
+	uint64_t first_writes = sim_writes(stage_sim(l->s)), writes = 0, commits;
 	const char *before = "", *now;
 
-	sim_fail_step(l->w->sim, -1, 0);
-	sim_fail_observe(l->w->sim, 0, 0);
-	sim_crash_at(l->w->sim, -1);
+	sim_fail_step(stage_sim(l->s), -1, 0);
+	sim_fail_observe(stage_sim(l->s), 0, 0);
+	sim_crash_at(stage_sim(l->s), -1);
+	spy_forget_steps(stage_spy(l->s));
 	l->n_commits = 0;
 	while (clock_now_ms() - last < QUIET_MS && !l->failure) {
 		commits = l->n_commits;
 		turn(l, 1000);
-		writes = sim_writes(l->w->sim) - first_writes;
-		now = commits == l->n_commits ? before : history_states(l->w, l->a);
+		writes = sim_writes(stage_sim(l->s)) - first_writes;
+		now = commits == l->n_commits ? before : history_states(l->s, l->a);
 		if (strcmp(before, now) != 0)
 			last = clock_now_ms();
 		before = now;
@@ -336,17 +281,17 @@ static void settle(struct life *l)
 /* A daemon that is started again finds the same, and writes nothing. */
 static void check_restart(struct life *l)
 {
-	const char *before = history_states(l->w, l->a), *after;
-	uint64_t writes = sim_writes(l->w->sim);
+	const char *before = history_states(l->s, l->a), *after;
+	uint64_t writes = sim_writes(stage_sim(l->s));
 
 	start_again(l);
 	settle(l);
-	after = history_states(l->w, l->a);
+	after = history_states(l->s, l->a);
 	if (strcmp(before, after) != 0)
 		fail_life(l, arena_printf(l->a,
 					  "the states before a restart:\n%safter it:\n%s",
 					  before, after));
-	if (sim_writes(l->w->sim) != writes && !strstr(after, ": error "))
+	if (sim_writes(stage_sim(l->s)) != writes && !strstr(after, ": error "))
 		fail_life(l, "a restart writes to the kernel");
 }
 
@@ -354,8 +299,8 @@ static void act_check(struct life *l, struct dice *d)
 {
 	trace(l, "settle");
 	settle(l);
-	trace(l, "%s", history_states(l->w, l->a));
-	fail_life(l, history_check_rows(l->w, l->a));
+	trace(l, "%s", history_states(l->s, l->a));
+	fail_life(l, history_check_rows(l->s, l->a));
 	if (!l->failure && dice_chance(d, 50))
 		check_restart(l);
 }
@@ -388,8 +333,7 @@ static void live(struct life *l)
 
 	act_apply(l, &d);
 	/* Passes are sliced: what happens in between comes between two messages. */
-	sim_set_cost(l->w->sim, dice_pick(&d, 4) * 3);
-	world_start(l->w);
+	sim_set_cost(stage_sim(l->s), dice_pick(&d, 4) * 3);
 	for (unsigned int i = 0; i < HISTORY_ACTS && !l->failure; i++) {
 		if (l->h->kept >> i & 1)
 			act(l, i);
@@ -399,9 +343,22 @@ static void live(struct life *l)
 	if (l->failure)
 		return;
 	trace(l, "the end");
-	apply_file(l, "version: 1\nmasters: []\n");
+	apply_file(l, "version: 1\nmasters: []\n", NULL);
 	settle(l);
-	fail_life(l, history_check_nothing_left(l->w, l->a));
+	fail_life(l, history_check_nothing_left(l->s, l->a));
+}
+
+static struct err *begin(struct life *l)
+{
+	static const struct stage_options options = {
+		.accidents = {.death = -1, .failing_observation = -1}};
+	struct err *e = stage_new(&options, &l->s);
+
+	if (!e)
+		e = sim_add_master(stage_sim(l->s), "", "eth0", "dummy");
+	if (!e)
+		e = sim_add_master(stage_sim(l->s), "", "eth1", "dummy");
+	return e ? e : stage_start(l->s);
 }
 
 char *history_run(const struct history *h)
@@ -411,12 +368,13 @@ char *history_run(const struct history *h)
 
 	uuid_fix(h->seed);
 	l.a = arena_new();
-	l.w = world_new();
-	db_set_validator(l.w->db, validate, &l);
-	o = db_observe(l.w->db, note_commit, &l);
-	live(&l);
-	db_unobserve(o);
-	world_free(l.w);
+	must(&l, begin(&l));
+	if (!l.failure) {
+		o = db_observe(stage_db(l.s), note_commit, &l);
+		live(&l);
+		db_unobserve(o);
+	}
+	stage_free(l.s);
 	arena_free(l.a);
 	return l.failure;
 }

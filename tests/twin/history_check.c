@@ -3,35 +3,26 @@
 #include "tests/twin/history_check.h"
 
 #include "config/state.h"
-#include "datapath/plan/plan.h"
+#include "datapath/sim/sim.h"
 #include "datapath/plan/plan_text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 struct look {
-	struct world *w;
+	struct stage *s;
 	struct arena *a;
 	const struct ipvl_columns *c;
-	struct model *want, *have;
-	struct plan *plan;
+	struct stage_view view;
 };
 
 static const char *look(struct look *k)
 {
-	struct desired_source source = reconciler_source(k->w->reconciler);
-	struct err *e;
+	struct err *e = stage_look(k->s, k->a, &k->view);
+	const char *text = e ? arena_strdup(k->a, e->message) : NULL;
 
-	k->want = desired_build(&source, NULL, 0, true, k->a)->want;
-	e = datapath_observe(k->w->sim, k->want, DATAPATH_EVERYTHING, k->a, &k->have);
-	if (e) {
-		const char *text = arena_strdup(k->a, e->message);
-
-		err_free(e);
-		return text;
-	}
-	plan_build(k->want, k->have, k->a, &k->plan);
-	return NULL;
+	err_free(e);
+	return text;
 }
 
 /* --- ready rows --- */
@@ -140,7 +131,8 @@ static const char *check_slave(struct look *k, const struct model_master *m,
 			       const struct model_slave *s)
 {
 	const struct row *r = rows_find_slave(k->c, NULL, s->netns, s->name);
-	const struct model_master *have = model_find_master(k->have, m->netns, m->name);
+	const struct model_master *have =
+		model_find_master(k->view.have, m->netns, m->name);
 	const struct model_slave *seen =
 		have ? model_find_slave(have, s->netns, s->name) : NULL;
 	const char *label = model_slave_label(k->a, s);
@@ -156,17 +148,18 @@ static const char *check_models(struct look *k)
 {
 	const char *text = NULL;
 
-	for (size_t i = 0; !text && i < k->want->n_masters; i++) {
-		const struct model_master *m = &k->want->masters[i];
+	for (size_t i = 0; !text && i < k->view.want->n_masters; i++) {
+		const struct model_master *m = &k->view.want->masters[i];
 		const struct row *r = rows_find_master(k->c, NULL, m->netns, m->name);
 
 		if (m->intent != MODEL_PRESENT || !r)
 			continue;
-		text = check_state(
-			k, m->name, state_of_row(k->c, r),
-			datum_text(row_get(r, k->c->master.message)),
-			differing_master(m, model_find_master(k->have, m->netns, m->name),
-					 k->a));
+		text = check_state(k, m->name, state_of_row(k->c, r),
+				   datum_text(row_get(r, k->c->master.message)),
+				   differing_master(m,
+						    model_find_master(k->view.have,
+								      m->netns, m->name),
+						    k->a));
 		for (size_t n = 0; !text && n < m->n_slaves; n++) {
 			if (m->slaves[n].intent == MODEL_PRESENT)
 				text = check_slave(k, m, &m->slaves[n]);
@@ -180,8 +173,8 @@ static const char *check_models(struct look *k)
 /* A step is left only for a row that shows an error, or is given up for a while. */
 static const char *check_plan(struct look *k)
 {
-	for (size_t i = 0; i < k->plan->n_steps; i++) {
-		const struct plan_step *s = &k->plan->steps[i];
+	for (size_t i = 0; i < k->view.plan->n_steps; i++) {
+		const struct plan_step *s = &k->view.plan->steps[i];
 		const struct model_slave *of = s->want ? s->want : s->have;
 		const struct row *r =
 			of ? rows_find_slave(k->c, NULL, of->netns, of->name) : NULL;
@@ -204,17 +197,17 @@ static const char *check_host(struct look *k)
 	int64_t next = datum_integer(row_get(host, k->c->host.next_cfg), 0);
 	int64_t cur = datum_integer(row_get(host, k->c->host.cur_cfg), 0);
 
-	if (sim_violation(k->w->sim))
-		return sim_violation(k->w->sim);
+	if (sim_violation(stage_sim(k->s)))
+		return sim_violation(stage_sim(k->s));
 	if (cur != next)
 		return arena_printf(k->a, "cur_cfg is %" PRId64 ", next_cfg %" PRId64,
 				    cur, next);
 	return NULL;
 }
 
-const char *history_check_rows(struct world *w, struct arena *a)
+const char *history_check_rows(struct stage *s, struct arena *a)
 {
-	struct look k = {.w = w, .a = a, .c = &w->columns};
+	struct look k = {.s = s, .a = a, .c = stage_columns(s)};
 	const char *text = look(&k);
 
 	if (!text)
@@ -224,13 +217,13 @@ const char *history_check_rows(struct world *w, struct arena *a)
 	return text ? text : check_plan(&k);
 }
 
-const char *history_check_nothing_left(struct world *w, struct arena *a)
+const char *history_check_nothing_left(struct stage *s, struct arena *a)
 {
-	struct look k = {.w = w, .a = a, .c = &w->columns};
+	struct look k = {.s = s, .a = a, .c = stage_columns(s)};
 	const char *text = look(&k);
 
-	for (size_t i = 0; !text && i < k.have->n_masters; i++) {
-		const struct model_master *m = &k.have->masters[i];
+	for (size_t i = 0; !text && i < k.view.have->n_masters; i++) {
+		const struct model_master *m = &k.view.have->masters[i];
 
 		/* One with a device of another program on it stays. */
 		if (m->seen.presence == MODEL_OURS && !*m->seen.stranger)
@@ -241,9 +234,9 @@ const char *history_check_nothing_left(struct world *w, struct arena *a)
 						    model_slave_label(a, &m->slaves[n]));
 		}
 	}
-	TABLE_FOR_EACH (r, w->columns.netns.table) {
+	TABLE_FOR_EACH (r, k.c->netns.table) {
 		const char *name = datum_text(row_get(r, k.c->netns.name));
-		const struct model_netns *have = model_find_netns(k.have, name);
+		const struct model_netns *have = model_find_netns(k.view.have, name);
 
 		/* One with a device of another program in it stays, and stays ours. */
 		if (!text && !(have && have->seen.is_occupied))
@@ -263,9 +256,9 @@ static const char *row_text(struct arena *a, const char *netns, const struct row
 			    datum_text(row_get(r, message)));
 }
 
-const char *history_states(const struct world *w, struct arena *a)
+const char *history_states(const struct stage *s, struct arena *a)
 {
-	const struct ipvl_columns *c = &w->columns;
+	const struct ipvl_columns *c = stage_columns(s);
 	const char *text = "";
 
 	TABLE_FOR_EACH (r, c->master.table)

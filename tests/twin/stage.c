@@ -3,8 +3,6 @@
 
 #include "config/daemon_txn.h"
 #include "config/valid/valid_txn.h"
-#include "config/yaml/declare_rows.h"
-#include "config/yaml/document.h"
 #include "datapath/kernel/kernel.h"
 #include "datapath/plan/plan.h"
 #include "datapath/plan/plan_text.h"
@@ -132,6 +130,11 @@ struct datapath *stage_sim(const struct stage *s)
 const struct ipvl_columns *stage_columns(const struct stage *s)
 {
 	return &s->columns;
+}
+
+struct db *stage_db(const struct stage *s)
+{
+	return s->db;
 }
 
 bool stage_is_running(const struct stage *s)
@@ -277,53 +280,20 @@ void stage_stop(struct stage *s)
 		db_close(STEAL(s->db));
 }
 
-static struct err *errors_to_err(struct document_errors *errors)
-{
-	CLEANUP(freep) char *text = document_errors_text(errors);
-
-	return err_new(ERR_INVALID, "%s", text);
-}
-
-struct err *stage_apply(struct stage *s, const char *source, const char *yaml,
-			struct arena *a, struct foretold *ret_foretold)
-{
-	static const struct txn_origin client = {
-		.uid = 0, .pid = -1, .command = "ipvl-ctl apply"};
-	struct document_errors errors = {0};
-	struct document *d = document_parse(source, yaml, strlen(yaml), &errors);
-	struct txn *t = txn_new(s->db, &client);
-	struct row *host = rows_ensure_host(&s->columns, t, NULL);
-	struct err *e = NULL;
-
-	if (!d || !declare_rows(&s->columns, t, host, source, d, NULL, 0, &errors))
-		e = errors_to_err(&errors);
-	if (!e && rows_changes_config(&s->columns, t))
-		rows_bump_next_cfg(&s->columns, t, host);
-	if (!e)
-		e = db_commit_check(t);
-	if (!e)
-		e = stage_foretell(s, t, a, ret_foretold);
-	if (!e)
-		e = db_commit(t);
-	txn_free(t);
-	document_free(d);
-	document_errors_clear(&errors);
-	return e;
-}
-
 /* What is left to do. */
 
-static struct err *plan_now(struct stage *s, struct arena *a, struct model **ret_have,
-			    struct plan **ret_plan)
+struct err *stage_look(struct stage *s, struct arena *a, struct stage_view *ret_view)
 {
 	struct desired_source source = reconciler_source(s->reconciler);
-	struct desired *d = desired_build(&source, NULL, 0, true, a);
+	struct stage_view v = {.want = desired_build(&source, NULL, 0, true, a)->want};
 	struct err *e =
-		datapath_observe(s->witness, d->want, DATAPATH_EVERYTHING, a, ret_have);
+		datapath_observe(s->witness, v.want, DATAPATH_EVERYTHING, a, &v.have);
 
-	if (!e)
-		plan_build(d->want, *ret_have, a, ret_plan);
-	return e;
+	if (e)
+		return e;
+	plan_build(v.want, v.have, a, &v.plan);
+	*ret_view = v;
+	return NULL;
 }
 
 static bool is_in_trouble(const struct stage *s, const struct plan_step *step)
@@ -343,15 +313,14 @@ static bool is_in_trouble(const struct stage *s, const struct plan_step *step)
 
 struct err *stage_next_plan(struct stage *s, struct arena *a, const char **ret_plan)
 {
-	struct model *have;
-	struct plan *plan;
+	struct stage_view v;
 	const char *text = "";
-	struct err *e = plan_now(s, a, &have, &plan);
+	struct err *e = stage_look(s, a, &v);
 
 	if (e)
 		return e;
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		const struct plan_step *step = &plan->steps[i];
+	for (size_t i = 0; i < v.plan->n_steps; i++) {
+		const struct plan_step *step = &v.plan->steps[i];
 
 		if (!is_in_trouble(s, step))
 			text = arena_printf(a, "%s%s\n", text, plan_text_step(a, step));
@@ -362,15 +331,14 @@ struct err *stage_next_plan(struct stage *s, struct arena *a, const char **ret_p
 
 struct err *stage_ours(struct stage *s, struct arena *a, const char **ret_text)
 {
-	struct model *have;
-	struct plan *plan;
+	struct stage_view v;
 	const char *text = "";
-	struct err *e = plan_now(s, a, &have, &plan);
+	struct err *e = stage_look(s, a, &v);
 
 	if (e)
 		return e;
-	for (size_t i = 0; i < have->n_masters; i++) {
-		const struct model_master *m = &have->masters[i];
+	for (size_t i = 0; i < v.have->n_masters; i++) {
+		const struct model_master *m = &v.have->masters[i];
 
 		if (m->seen.presence == MODEL_OURS)
 			text = arena_printf(a, "%s%s\n", text, model_master_label(a, m));

@@ -47,8 +47,16 @@ struct foretold {
 	struct lines labels;
 };
 
-/* `ipvl-ctl apply` of 'yaml' as the source 'source', without waiting. The error is what
- * ipvl-ctl prints. The daemon must run. '*ret_foretold' is from 'a'. */
+/* A transaction of a client, for stage_commit(). */
+struct txn *stage_txn(const struct stage *s);
+/* The same, of a YAML file as the source 'source'. The error is what ipvl-ctl prints. */
+struct err *stage_declare(const struct stage *s, const char *source, const char *yaml,
+			  struct txn **ret_t) MUST_CHECK;
+/* Takes 't', and does not wait for what follows. Foretells it if 'ret_foretold' is not NULL:
+ * the daemon must run then. '*ret_foretold' is from 'a'. */
+struct err *stage_commit(struct stage *s, struct txn *t, struct arena *a,
+			 struct foretold *ret_foretold) MUST_CHECK;
+/* Both: `ipvl-ctl apply` of 'yaml'. */
 struct err *stage_apply(struct stage *s, const char *source, const char *yaml,
 			struct arena *a, struct foretold *ret_foretold) MUST_CHECK;
 /* How what happened differs from it; "" if it does not. From 'a'. */
@@ -64,12 +72,20 @@ struct err *stage_react(struct stage *s) MUST_CHECK;
 /* Runs the loop once, for 'timeout_ms' at most. */
 struct err *stage_turn(struct stage *s, int64_t timeout_ms) MUST_CHECK;
 
-/* The daemon's rows. */
+/* The daemon's rows, and their database. */
 const struct ipvl_columns *stage_columns(const struct stage *s);
+struct db *stage_db(const struct stage *s);
 struct datapath *stage_spy(const struct stage *s);
 /* The simulator; NULL on the kernel. */
 struct datapath *stage_sim(const struct stage *s);
 
+/* What is wanted, what is there, and the plan of a complete pass. From 'a'. */
+struct stage_view {
+	struct model *want, *have;
+	struct plan *plan;
+};
+struct err *stage_look(struct stage *s, struct arena *a,
+		       struct stage_view *ret_view) MUST_CHECK;
 /* What a complete pass would do now: "" if everything is in order, else a line for each
  * step. Steps for rows in error are left out. From 'a'. */
 struct err *stage_next_plan(struct stage *s, struct arena *a,
