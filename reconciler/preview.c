@@ -226,12 +226,26 @@ static const char *without_next_try(struct arena *a, const char *message)
 	return text;
 }
 
+static bool is_witness(const struct trial *t, const struct plan_verdict *v)
+{
+	for (size_t i = 0; v->slave && i < t->desired->n_witnesses; i++) {
+		const struct key *k = &t->desired->witnesses[i];
+
+		if (!strcmp(k->name, v->slave->name) &&
+		    !strcmp(k->netns, v->slave->netns))
+			return true;
+	}
+	return false;
+}
+
 static void add_settled_rows(struct trial *t)
 {
 	for (size_t i = 0; i < t->n_settlements; i++) {
 		const struct plan_verdict *v = t->settlements[i].of->verdict;
 		const struct status *s = &t->settlements[i].status;
 
+		if (is_witness(t, v))
+			continue;
 		*append(t) = (struct preview_row){
 			.object = v->slave ? model_slave_label(t->a, v->slave)
 					   : model_master_label(t->a, v->master),

@@ -36,8 +36,8 @@ struct preview {
 	/* Of all passes, in the order of execution, each once. */
 	struct preview_step *steps;
 	size_t n_steps;
-	/* Every row that the transaction concerns: masters with their slaves, then removed
-	 * rows. */
+	/* Every row that the transaction concerns: masters, each with those of its slaves
+	 * that the change reaches, then removed rows. */
 	struct preview_row *rows;
 	size_t n_rows;
 };

@@ -22,6 +22,7 @@ struct search {
 	const struct desired_source *source;
 	const struct ipvl_columns *c;
 	struct request *requests; /* by the place in the wanted model */
+	bool is_wider;            /* than what was looked at */
 };
 
 static const struct datum *get(const struct search *s, const struct row *r,
@@ -53,11 +54,28 @@ static bool is_included(const struct search *s, const struct key *key)
 	return m && model_find_slave(m, key->netns, key->name);
 }
 
+/* A witness that is looked at for itself is none. */
+static bool is_witness_no_more(const struct search *s, const struct key *key)
+{
+	struct desired *d = s->r->desired;
+
+	for (size_t i = 0; i < d->n_witnesses; i++) {
+		if (strcmp(d->witnesses[i].name, key->name) != 0 ||
+		    strcmp(d->witnesses[i].netns, key->netns) != 0)
+			continue;
+		d->witnesses[i] = d->witnesses[--d->n_witnesses];
+		return true;
+	}
+	return false;
+}
+
 static void add_key(void *search, const struct key *key)
 {
 	struct search *s = search;
+	bool is_new = !is_included(s, key);
 
-	if (!is_included(s, key))
+	s->is_wider |= is_new;
+	if (is_new || (key->kind == KEY_SLAVE && is_witness_no_more(s, key)))
 		reach_add(s->r, key);
 }
 
@@ -87,13 +105,13 @@ static const struct request *request_of(const struct search *s,
 }
 
 /* A change of the master is one of the devices on it: the kernel overwrites their MTU, without
- * an event of theirs (kernel.md 6), and an edit may be about them. */
+ * an event of theirs (kernel.md 6), or it is another device. */
 static bool reaches_upper(const struct search *s, const struct model_master *want)
 {
 	const struct model_master *have =
 		model_find_master(s->r->have, want->netns, want->name);
 
-	return request_of(s, want)->causes & (KEY_CONFIG | KEY_UPPER) ||
+	return request_of(s, want)->causes & KEY_UPPER ||
 	       (want->mtu && have && have->seen.mtu && have->seen.mtu != want->mtu);
 }
 
@@ -147,19 +165,33 @@ static bool shares_address(const struct search *s, const struct row *slave,
 	return false;
 }
 
-/* Slaves that an event about their master may concern: an address of the master
- * appeared or vanished, and with it a route. */
-static bool concerns_slave(const struct search *s, const struct row *slave,
-			   const struct row *master, const struct model_master *have)
+/* Which slaves of a master. */
+enum extent {
+	NONE,
+	/* An address of the master may have appeared or vanished, and with it a route. */
+	SOME_BY_EVENT,
+	/* The same, and those that something keeps from being as declared: another thing
+	 * now, perhaps. A slave that is as declared stays so with another mode or flag. */
+	SOME_BY_EDIT,
+	ALL,
+};
+
+static bool concerns_slave(const struct search *s, enum extent extent,
+			   const struct row *slave, const struct row *master,
+			   const struct model_master *have)
 {
-	return state_of(s, slave, s->c->slave.state) == STATE_CONFLICT ||
-	       shares_address(s, slave, have) ||
+	enum row_state state = state_of(s, slave, s->c->slave.state);
+
+	if (extent == ALL || state == STATE_CONFLICT)
+		return true;
+	if (extent == SOME_BY_EDIT && state != STATE_READY && state != STATE_DISABLED)
+		return true;
+	return shares_address(s, slave, have) ||
 	       get(s, slave, s->c->slave.warnings)->n >
 		       get(s, master, s->c->master.warnings)->n;
 }
 
-/* 'all': also those that the event cannot concern. */
-static void add_slaves(struct search *s, const struct row *master, bool all)
+static void add_slaves(struct search *s, const struct row *master, enum extent extent)
 {
 	const struct ipvl_columns *c = s->c;
 	const struct datum *slaves = get(s, master, c->master.slaves);
@@ -173,7 +205,7 @@ static void add_slaves(struct search *s, const struct row *master, bool all)
 		const struct row *r = desired_row(s->source, c->slave.table,
 						  &datum_keys(slaves)[i].uuid);
 
-		if (!r || (!all && !concerns_slave(s, r, master, have)))
+		if (!r || !concerns_slave(s, extent, r, master, have))
 			continue;
 		key.netns = datum_text(get(s, r, c->slave.netns));
 		key.name = datum_text(get(s, r, c->slave.name));
@@ -181,14 +213,29 @@ static void add_slaves(struct search *s, const struct row *master, bool all)
 	}
 }
 
-/* One that no row names any more does not count. */
-static size_t count_rows(const struct model_master *m)
+/* One that no row names any more does not count, nor does a witness. */
+static size_t count_rows(const struct desired *d, const struct model_master *m)
 {
 	size_t n = 0;
 
+	for (size_t i = 0; i < d->n_witnesses; i++)
+		n -= !strcmp(d->witnesses[i].master_name, m->name) &&
+		     !strcmp(d->witnesses[i].master_netns, m->netns);
 	for (size_t i = 0; i < m->n_slaves; i++)
 		n += m->slaves[i].intent != MODEL_GONE;
 	return n;
+}
+
+static enum extent extent_of(const struct search *s, const struct model_master *want,
+			     const struct row *row)
+{
+	const struct request *request = request_of(s, want);
+
+	if (concerns_all_slaves(s, want, row))
+		return ALL;
+	if (request->causes & KEY_CONFIG)
+		return SOME_BY_EDIT;
+	return request->is_asked_for ? SOME_BY_EVENT : NONE;
 }
 
 static void add_slaves_of_masters(struct search *s)
@@ -198,13 +245,14 @@ static void add_slaves_of_masters(struct search *s)
 	for (size_t i = 0; i < want->n_masters; i++) {
 		const struct model_master *m = &want->masters[i];
 		const struct row *row = desired_master_row(s->source, m);
-		bool all;
+		enum extent extent;
 
-		if (!row || count_rows(m) >= get(s, row, s->c->master.slaves)->n)
+		if (!row ||
+		    count_rows(s->r->desired, m) >= get(s, row, s->c->master.slaves)->n)
 			continue;
-		all = concerns_all_slaves(s, m, row);
-		if (all || request_of(s, m)->is_asked_for)
-			add_slaves(s, row, all);
+		extent = extent_of(s, m, row);
+		if (extent != NONE)
+			add_slaves(s, row, extent);
 	}
 }
 
@@ -224,7 +272,7 @@ static void add_vlans_on(struct search *s, const char *netns, const char *link, 
 					.master_name = ""};
 
 		add_key(s, &key);
-		add_slaves(s, r, true);
+		add_slaves(s, r, ALL);
 		add_vlans_on(s, netns, key.name, depth + 1);
 	}
 }
@@ -248,13 +296,12 @@ static bool widen(struct reach *r, const struct desired_source *source)
 			   .source = source,
 			   .c = source->columns,
 			   .requests = requests_of(r)};
-	size_t before = r->n_keys;
 
 	add_slaves_of_masters(&s);
 	add_vlans_of_masters(&s);
 	aliases_each(source->aliases, source->columns, source->txn, r->desired->want,
 		     r->have, add_key, &s);
-	return r->n_keys > before;
+	return s.is_wider;
 }
 
 static struct err *observe(struct reach *r, const struct desired_source *source,

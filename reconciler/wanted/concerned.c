@@ -48,6 +48,19 @@ static bool master_is_changed(const struct ipvl_columns *c, const struct change 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
 }
 
+/* Another device, or one that is made again: everything on it goes along. */
+static bool is_other_device(const struct ipvl_columns *c, const struct change *change)
+{
+	const struct column_schema *const watched[] = {
+		c->master.netns,
+		c->master.name,
+		c->master.vlan_link,
+		c->master.vlan_id,
+	};
+
+	return any_changed(change, watched, ARRAY_SIZE(watched));
+}
+
 /* By the name under which its device was made, and by the one that it has now. */
 static void give_slave(void *search, const struct uuid *slave)
 {
@@ -87,6 +100,8 @@ static void take_master(struct search *s, const struct change *change)
 
 	if (causes == KEY_MEMBERS && !change_is_changed(change, c->master.slaves))
 		return;
+	if (is_other_device(c, change))
+		causes |= KEY_UPPER;
 	give_master(s, change_old(change, c->master.netns),
 		    change_old(change, c->master.name), causes);
 	give_master(s, change_new(change, c->master.netns),

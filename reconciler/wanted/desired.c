@@ -386,16 +386,16 @@ static bool is_mentioned(const struct build *b, const struct row *slave)
 static const struct row *find_witness(const struct build *b, const struct row *master)
 {
 	const struct ipvl_columns *c = b->source->columns;
-	const struct datum *slaves = row_get(master, c->master.slaves);
+	const struct datum *slaves = desired_get(b->source, master, c->master.slaves);
 	const struct row *found = NULL;
 
 	for (uint32_t i = 0; i < slaves->n; i++) {
-		const struct row *r =
-			table_find(c->slave.table, &datum_keys(slaves)[i].uuid);
+		const struct row *r = desired_row(b->source, c->slave.table,
+						  &datum_keys(slaves)[i].uuid);
 
-		if (!r || !row_get(r, c->slave.ifindex)->n || is_mentioned(b, r))
+		if (!r || !has_value(b, r, c->slave.ifindex) || is_mentioned(b, r))
 			continue;
-		if (state_of_row(c, r) == STATE_READY)
+		if (state_from_name(text(b, r, c->slave.state)) == STATE_READY)
 			return r;
 		found = r;
 	}
@@ -417,13 +417,19 @@ static void add_everything(struct build *b)
 
 static void add_witnesses(struct build *b)
 {
-	for (struct entry *e = b->entries; e; e = e->hh.next) {
-		const struct row *witness = e->row && !e->is_invalid && !b->source->txn
-						    ? find_witness(b, e->row)
-						    : NULL;
+	struct desired *d = b->out;
 
-		if (witness)
-			add_slave_row(b, e, witness);
+	d->witnesses = arena_array(b->a, HASH_COUNT(b->entries), sizeof(*d->witnesses));
+	for (struct entry *e = b->entries; e; e = e->hh.next) {
+		const struct row *witness =
+			e->row && !e->is_invalid ? find_witness(b, e->row) : NULL;
+		struct key key;
+
+		if (!witness)
+			continue;
+		add_slave_row(b, e, witness);
+		if (desired_slave_key(b->source, witness, &key))
+			d->witnesses[d->n_witnesses++] = key_copy(&key, b->a);
 	}
 }
 

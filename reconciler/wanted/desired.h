@@ -41,6 +41,9 @@ struct desired {
 	struct model *want;
 	struct desired_invalid *invalid;
 	size_t n_invalid;
+	/* Slaves that are in the model for their master alone. */
+	struct key *witnesses;
+	size_t n_witnesses;
 };
 
 /* The part of the model that 'keys' concern, or all of it if 'everything': each key's

@@ -14,8 +14,8 @@ enum key_cause {
 	KEY_EVENT = 1 << 1,
 	/* A retry, or a second look after a repair. */
 	KEY_LOOK = 1 << 2,
-	/* Of a master, with KEY_EVENT: the change reaches the devices on it, which have no
-	 * event of their own. */
+	/* Of a master: the change reaches the devices on it, which have no event of their
+	 * own. */
 	KEY_UPPER = 1 << 3,
 	/* Of a master: its row got or lost slaves. */
 	KEY_MEMBERS = 1 << 4,

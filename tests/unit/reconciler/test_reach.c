@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -178,6 +179,86 @@ static void slave_waits_for_a_master_whose_other_slave_went(void **state)
 	assert_string_equal(world_slave_text(w, "ns1", "b", "state"), "ready");
 }
 
+/* Their sysctls are changed without an event (kernel.md 15). */
+static void change_sysctls(struct world *w)
+{
+	static const char *const netnses[] = {"ns1", "ns2", "ns3"};
+
+	for (size_t i = 0; i < 3; i++)
+		world_check(
+			sim_set_sysctl(w->sim, netnses[i], "a", "ipv4.arp_ignore", "2"));
+	world_run_for(w, 1000);
+}
+
+/* What a daemon that reads everything still has to do. */
+static uint64_t writes_of_a_new_daemon(struct world *w)
+{
+	uint64_t before = sim_writes(w->sim);
+
+	world_stop(w);
+	world_start(w);
+	world_run_for(w, 1000);
+	return sim_writes(w->sim) - before;
+}
+
+static void edit_master(struct world *w, const char *columns)
+{
+	char yaml[512];
+
+	snprintf(yaml, sizeof(yaml),
+		 "version: 1\nmasters:\n  - name: eth0\n%s    slaves:\n"
+		 "      - {name: a, netns: ns1, sysctl: {ipv4.arp_ignore: \"1\"}}\n"
+		 "      - {name: a, netns: ns2, sysctl: {ipv4.arp_ignore: \"1\"}}\n"
+		 "      - {name: a, netns: ns3, sysctl: {ipv4.arp_ignore: \"1\"}}\n",
+		 columns);
+	world_apply(w, yaml);
+	world_run_for(w, 1000);
+	assert_string_equal(world_master_text(w, "eth0", "state"), "ready");
+}
+
+/* Thousands of slaves are not read because their master's port or policy is edited: one is,
+ * through which the port is set, and another when that one is looked at again. */
+static void edits_of_a_master_by_column(void **state)
+{
+	static const char *const few[] = {
+		"    mode: l2\n    flag: private\n",
+		"    mode: l3\n    flag: private\n",
+		"    mode: l3\n    flag: private\n    drift: report\n",
+		"    mode: l3\n    flag: private\n    drift: report\n"
+		"    routes: [{to: 10.8.0.0/16}]\n",
+	};
+	struct world *w = *state;
+
+	world_start(w);
+	edit_master(w, "    mode: l2\n");
+	for (size_t i = 0; i < sizeof(few) / sizeof(*few); i++) {
+		change_sysctls(w);
+		edit_master(w, few[i]);
+		assert_int_equal(writes_of_a_new_daemon(w), 1);
+	}
+	/* The kernel overwrites the MTU of all slaves (kernel.md 6). */
+	change_sysctls(w);
+	edit_master(w, "    mode: l3\n    mtu: 1400\n");
+	assert_int_equal(writes_of_a_new_daemon(w), 0);
+}
+
+/* What keeps it from being made is another thing by then. */
+static void slave_that_waits_while_its_master_is_edited(void **state)
+{
+	struct world *w = *state;
+
+	world_check(sim_add_link(w->sim, "", "theirs", "ipvlan", "eth0", 1, 0));
+	start(w, "version: 1\nmasters:\n  - name: eth0\n    mode: l3\n    slaves:\n"
+		 "      - {name: a, netns: /run/missing}\n");
+	assert_string_equal(world_slave_text(w, "/run/missing", "a", "state"), "waiting");
+	world_apply(w, "version: 1\nmasters:\n  - name: eth0\n    mode: l2\n    slaves:\n"
+		       "      - {name: a, netns: /run/missing}\n");
+	world_run_for(w, 1000);
+	assert_string_equal(world_master_text(w, "eth0", "state"), "conflict");
+	assert_string_equal(world_slave_text(w, "/run/missing", "a", "state"),
+			    "conflict");
+}
+
 int main(void)
 {
 #define TEST(name) WORLD_TEST(name)
@@ -192,6 +273,8 @@ int main(void)
 		TEST(first_slave_of_a_master_that_is_down),
 		TEST(first_slave_of_a_master_whose_drift_is_left),
 		TEST(slave_waits_for_a_master_whose_other_slave_went),
+		TEST(edits_of_a_master_by_column),
+		TEST(slave_that_waits_while_its_master_is_edited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
