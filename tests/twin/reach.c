@@ -317,6 +317,23 @@ static const struct device *through_cable(const struct network *n, const struct 
 	return slave ? slave : end;
 }
 
+/* The namespace of another ipvlan on the card answers ARP for each of its addresses, on
+ * whatever device, with the MAC address that they all have. */
+static bool is_answered_beside(const struct network *n, const struct device *d,
+			       const struct ip_addr *next)
+{
+	bool is_answered = false;
+
+	for (size_t i = 0; next->family == AF_INET && i < n->n; i++) {
+		const struct device *other = &n->devices[i];
+
+		is_answered |= other != d && other->mode && other->is_up &&
+			       !strcmp(other->lower, d->lower) &&
+			       is_local(n, other->netns, next);
+	}
+	return is_answered && !strcmp(d->flag, "bridge");
+}
+
 static const struct device *from_l2(const struct network *n, const struct device *d,
 				    const struct ip_addr *next, const struct ip_addr *dst)
 {
@@ -325,7 +342,15 @@ static const struct device *from_l2(const struct network *n, const struct device
 
 	if (sibling && sibling != d && !strcmp(d->flag, "bridge"))
 		return sibling;
-	return lower ? through_cable(n, lower, next, dst) : NULL;
+	if (!lower)
+		return NULL;
+	/* A frame for its own MAC address goes to the ipvlan that has the address of the
+	 * packet, else to the card itself. */
+	if (is_answered_beside(n, d, next)) {
+		sibling = slave_with(n, d->lower, dst);
+		return sibling ? sibling : lower;
+	}
+	return through_cable(n, lower, next, dst);
 }
 
 static const struct device *from_l3(const struct network *n, const struct device *d,
