@@ -207,7 +207,7 @@ static struct err *need_ipv6(struct sim_link *l)
 {
 	if (l->has_ipv6)
 		return NULL;
-	if (l->mtu < MODEL_IPV6_MTU_MIN)
+	if (l->mtu < MODEL_IPV6_MTU_MIN || sim_link_is_sysctl_folder(l->name))
 		return sim_kernel_err(EINVAL, NULL);
 	l->has_ipv6 = true;
 	l->is_ipv6_ready = l->is_up && l->has_carrier;

@@ -103,7 +103,9 @@ struct err *sim_link_register(struct sim_world *w, struct sim_link *l,
 			      struct sim_netns *s, const char *name)
 {
 	char *own;
-	struct err *e = sim_link_pick_name(s, name, &own);
+	struct err *e = sim_link_is_sysctl_folder(name)
+				? sim_kernel_err(EINVAL, NULL)
+				: sim_link_pick_name(s, name, &own);
 
 	if (e)
 		return e;
@@ -203,8 +205,7 @@ bool sim_link_is_sysctl_folder(const char *name)
 static bool is_valid_name(const char *name)
 {
 	return *name && strlen(name) <= MODEL_NAME_MAX_BYTES && strcmp(name, ".") != 0 &&
-	       strcmp(name, "..") != 0 && !strpbrk(name, "/: \t\n\v\f\r") &&
-	       !sim_link_is_sysctl_folder(name);
+	       strcmp(name, "..") != 0 && !strpbrk(name, "/: \t\n\v\f\r");
 }
 
 struct err *sim_link_pick_name(const struct sim_netns *s, const char *name,

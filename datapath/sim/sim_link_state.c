@@ -316,14 +316,13 @@ static void put_name(struct sim_world *w, struct sim_link *l, char *name)
 	sim_event_link(w, l);
 }
 
-/* Linux dev_change_name(): the folder of its sysctls cannot have that name, which is found
- * out when the device has it. */
-static struct err *rename_in_vain(struct sim_world *w, struct sim_link *l,
-				  const char *name)
+/* Linux dev_change_name(): the folder of its IPv6 sysctls cannot have that name, which is
+ * found out when the device has it. Without one of IPv4 the device can be. */
+static struct err *rename_in_vain(struct sim_world *w, struct sim_link *l, char *name)
 {
 	char *old = xstrdup(l->name);
 
-	put_name(w, l, xstrdup(name));
+	put_name(w, l, name);
 	put_name(w, l, old);
 	return sim_kernel_err(EINVAL, NULL);
 }
@@ -337,12 +336,13 @@ struct err *sim_link_rename(struct sim_world *w, struct sim_link *l, const char 
 		return sim_kernel_err(EBUSY, NULL);
 	if (!strcmp(l->name, name))
 		return NULL;
-	if (sim_link_is_sysctl_folder(name))
-		return rename_in_vain(w, l, name);
 	e = sim_link_pick_name(l->ns, name, &own);
-	if (!e)
-		put_name(w, l, own);
-	return e;
+	if (e)
+		return e;
+	if (sim_link_is_sysctl_folder(name) && l->has_ipv6)
+		return rename_in_vain(w, l, own);
+	put_name(w, l, own);
+	return NULL;
 }
 
 static struct err *pick_moved_name(const struct sim_link *l, const struct sim_netns *to,
@@ -386,7 +386,7 @@ struct err *sim_link_move(struct sim_world *w, struct sim_link *l, struct sim_ne
 	free(l->name);
 	l->name = own;
 	l->ifindex = ifindex;
-	l->has_ipv6 = l->mtu >= MODEL_IPV6_MTU_MIN;
+	l->has_ipv6 = l->mtu >= MODEL_IPV6_MTU_MIN && !sim_link_is_sysctl_folder(l->name);
 	sim_link_list(l);
 	sim_event_added(w, l);
 	return NULL;
