@@ -238,8 +238,11 @@ static void put_address(struct dump *dump, const struct dump_device *d,
 static int address_cmp(const void *x, const void *y)
 {
 	const struct dump_address *a = x, *b = y;
+	int cmp = ip_prefix_cmp(&a->prefix, &b->prefix);
 
-	return ip_prefix_cmp(&a->prefix, &b->prefix);
+	if (!cmp)
+		cmp = has_peer(a) - has_peer(b);
+	return cmp ? cmp : ip_addr_cmp(&a->peer, &b->peer);
 }
 
 void dump_put_addresses(struct dump *dump, const struct dump_netns *ns,
