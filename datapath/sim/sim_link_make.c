@@ -232,8 +232,10 @@ static struct err *finish(struct birth *b, struct sim_netns *target)
 	if (!e && b->r->controller && *b->r->controller) {
 		struct sim_link *controller = sim_link_find(target, b->r->controller);
 
-		e = controller ? sim_link_control(b->c->w, b->l, controller)
-			       : sim_kernel_err(EINVAL, NULL);
+		/* The request has the index of one that was there before. */
+		e = controller && controller != b->l
+			    ? sim_link_control(b->c->w, b->l, controller)
+			    : sim_kernel_err(EINVAL, NULL);
 	}
 	return e;
 }

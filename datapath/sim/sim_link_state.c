@@ -31,6 +31,55 @@ void sim_link_carrier(struct sim_world *w, struct sim_link *l, bool has_carrier)
 		sim_link_carrier(w, u, has_carrier);
 }
 
+static void put_mac(struct sim_world *w, struct sim_link *l, const uint8_t mac[6]);
+
+static bool is_bridge(const struct sim_link *l)
+{
+	return l && !strcmp(l->kind, "bridge");
+}
+
+/* Linux br_stp_recalculate_bridge_id(): the lowest of its ports, zeros without a port. */
+static void update_bridge_mac(struct sim_world *w, struct sim_link *bridge)
+{
+	static const uint8_t none[6];
+	const struct sim_link *l, *next;
+	const uint8_t *mac = none;
+
+	if (!is_bridge(bridge) || bridge->has_own_mac)
+		return;
+	HASH_ITER (hh, bridge->ns->links, l, next) {
+		if (l->controller == bridge &&
+		    (mac == none || memcmp(l->mac, mac, sizeof(l->mac)) < 0))
+			mac = l->mac;
+	}
+	if (memcmp(bridge->mac, mac, sizeof(bridge->mac)) != 0)
+		put_mac(w, bridge, mac);
+}
+
+/* Linux br_mtu_auto_adjust(): the least of its ports. */
+static void update_bridge_mtu(struct sim_world *w, struct sim_link *bridge)
+{
+	const struct sim_link *l, *next;
+	uint32_t mtu = 0;
+
+	if (!is_bridge(bridge) || bridge->has_own_mtu)
+		return;
+	HASH_ITER (hh, bridge->ns->links, l, next) {
+		if (l->controller == bridge && (!mtu || l->mtu < mtu))
+			mtu = l->mtu;
+	}
+	err_free(sim_link_mtu(w, bridge, mtu ? mtu : sim_kind_find(bridge->kind)->mtu));
+	bridge->has_own_mtu = false;
+}
+
+/* Linux vlan_dev_change_rx_flags(): a port is promiscuous, and so the device below it, which
+ * reports that unless it was before. */
+static void pass_promiscuity(struct sim_world *w, const struct sim_link *port)
+{
+	if (sim_link_is_vlan(port) && port->lower && !is_bridge(port->lower->controller))
+		sim_event_link(w, port->lower);
+}
+
 static bool has_port_up(const struct sim_link *bridge)
 {
 	const struct sim_link *l, *next;
@@ -49,7 +98,7 @@ static void update_bridge(struct sim_world *w, struct sim_link *bridge)
 	struct sim_link *l, *next;
 	bool has_carrier = false;
 
-	if (!bridge || strcmp(bridge->kind, "bridge") != 0)
+	if (!is_bridge(bridge))
 		return;
 	HASH_ITER (hh, bridge->ns->links, l, next)
 		has_carrier |= l->controller == bridge && l->is_up && l->has_carrier;
@@ -91,6 +140,7 @@ static void put_mac(struct sim_world *w, struct sim_link *l, const uint8_t mac[6
 		    (sim_link_is_vlan(u) && u->is_up && !u->has_own_mac))
 			put_mac(w, u, l->mac);
 	}
+	update_bridge_mac(w, l->controller);
 }
 
 /* Linux vlan_dev_open(). */
@@ -190,9 +240,12 @@ struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 	if (!strcmp(l->kind, "macvlan") && l->lower && mtu > l->lower->mtu)
 		return sim_kernel_err(EINVAL, NULL);
 	l->mtu = mtu;
+	l->has_own_mtu = is_bridge(l);
 	sim_addr_own_mtu(w, l);
 	sim_event_link(w, l);
-	return pass_mtu(w, l);
+	e = pass_mtu(w, l);
+	update_bridge_mtu(w, l->controller);
+	return e;
 }
 
 struct err *sim_link_mac(struct sim_world *w, struct sim_link *l, const char *mac)
@@ -246,7 +299,7 @@ static struct err *check_bridge(const struct sim_link *l)
 {
 	if (sim_link_is_lo(l) || !(sim_kind_find(l->kind)->traits & SIM_KIND_ETHERNET))
 		return sim_kernel_err(EINVAL, NULL);
-	if (!strcmp(l->kind, "bridge"))
+	if (is_bridge(l))
 		return sim_kernel_err(ELOOP, "Can not enslave a bridge to a bridge");
 	if (l->controller || sim_link_has_port(l) || sim_link_has_macvlan(l))
 		return sim_kernel_err(EBUSY, NULL);
@@ -274,6 +327,14 @@ static struct err *cycle(struct sim_world *w, struct sim_link *l)
 	return sim_link_up(w, l);
 }
 
+/* A port has come or gone. */
+static void change_ports(struct sim_world *w, struct sim_link *controller)
+{
+	update_bridge_mac(w, controller);
+	update_bridge(w, controller);
+	update_bridge_mtu(w, controller);
+}
+
 struct err *sim_link_control(struct sim_world *w, struct sim_link *l,
 			     struct sim_link *controller)
 {
@@ -283,7 +344,7 @@ struct err *sim_link_control(struct sim_world *w, struct sim_link *l,
 	l->controller = NULL;
 	if (controller && !sim_link_is_controller(controller))
 		e = sim_kernel_err(EOPNOTSUPP, NULL);
-	else if (controller && !strcmp(controller->kind, "bridge"))
+	else if (is_bridge(controller))
 		e = check_bridge(l);
 	else if (controller && !strcmp(controller->kind, "bond"))
 		e = check_bond(l);
@@ -294,10 +355,12 @@ struct err *sim_link_control(struct sim_world *w, struct sim_link *l,
 		l->controller = controller;
 	if (l->controller != old)
 		sim_event_link(w, l);
+	if (is_bridge(l->controller) != is_bridge(old))
+		pass_promiscuity(w, l);
 	if (l->controller != old && l->is_up && (is_vrf(l->controller) || is_vrf(old)))
 		e = cycle(w, l);
-	update_bridge(w, old);
-	update_bridge(w, l->controller);
+	change_ports(w, old);
+	change_ports(w, l->controller);
 	return e;
 }
 
@@ -422,7 +485,7 @@ void sim_link_del(struct sim_world *w, struct sim_link *l)
 		sim_event_link(w, lower);
 	}
 	sim_link_unlist(l);
-	update_bridge(w, l->controller);
+	change_ports(w, l->controller);
 	if (peer) {
 		peer->peer = l->peer = NULL;
 		sim_link_del(w, peer);

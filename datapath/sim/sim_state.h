@@ -52,7 +52,8 @@ struct sim_link {
 	bool has_ipv6; /* Linux struct inet6_dev; none is made below MODEL_IPV6_MTU_MIN */
 	bool is_ipv6_ready; /* Linux IF_READY: it was up with carrier since it has IPv6 */
 	uint8_t mac[6];
-	bool has_own_mac;            /* it was set, and is not that of the device below */
+	bool has_own_mac; /* it was set, and is not that of the device below or of a port */
+	bool has_own_mtu;            /* of a bridge: the same */
 	struct sim_link *lower;      /* Of an ipvlan, a macvlan, a VLAN; else NULL. */
 	struct sim_link *controller; /* The bridge, bond or VRF that it is a port of. */
 	struct sim_link *peer;       /* Of a veth: the other end. */

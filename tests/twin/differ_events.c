@@ -98,6 +98,39 @@ struct err *differ_events_drain_kernel(struct datapath *dp, struct lines *l)
 	return e;
 }
 
+static bool is_without_news(const char *line)
+{
+	size_t n = strlen(line), tail = strlen(DETAIL);
+
+	return !strncmp(line, "master ", strlen("master ")) &&
+	       !strcmp(line + n - tail, DETAIL);
+}
+
+static bool has_same_device(const struct lines *l, const char *line)
+{
+	size_t n = (size_t)(strstr(line, DETAIL) - line) + strlen(DETAIL);
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (!strncmp(l->lines[i], line, n))
+			return true;
+	}
+	return false;
+}
+
+void differ_events_drop_features(struct lines *real, const struct lines *sim)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < real->n; i++) {
+		if (is_without_news(real->lines[i]) &&
+		    !has_same_device(sim, real->lines[i]))
+			free(real->lines[i]);
+		else
+			real->lines[kept++] = real->lines[i];
+	}
+	real->n = kept;
+}
+
 const char *differ_events_text(struct arena *a, struct lines *l)
 {
 	const char *text = "", *last = "";

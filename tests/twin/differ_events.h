@@ -19,6 +19,9 @@ struct err *differ_events_drain_kernel(struct datapath *dp, struct lines *l) MUS
 
 /* What is compared: "slave n1/s0", sorted, each once. Sorts 'l'. From 'a'. */
 const char *differ_events_text(struct arena *a, struct lines *l);
+/* Removes from 'real' the events of masters without news, of which 'sim' has none: a bridge
+ * and what is on it report features too, which follow from the drivers of its ports. */
+void differ_events_drop_features(struct lines *real, const struct lines *sim);
 /* With what happened, each line behind 'who'. From 'a'. */
 const char *differ_events_details(struct arena *a, const char *who,
 				  const struct lines *l);

@@ -3,9 +3,9 @@
  *
  * A belief is only there to make sensible requests: it takes every request for granted.
  * What is kept out, since it is not the same by design or by nature:
- *  - bridges with ports, bonds: the simulator has devices below ipvlan, not what those do
- *    by themselves;
- *  - link-local addresses, MAC addresses, indexes that the kernel chooses;
+ *  - bonds: the simulator has devices below ipvlan, not what those do by themselves;
+ *  - a veth as a port of a bridge: both its ends in one make a loop; a macvlan as one;
+ *  - link-local addresses, and MAC addresses that the kernel chooses;
  *  - duplicate address detection (accept_dad=0), router advertisements, ICMP;
  *  - the passing of time: lifetimes are of hours;
  *  - IPv6 turned on where that hangs the kernel (kernel.md 26);
@@ -172,7 +172,14 @@ static void new_master(struct walk *w, struct sim_request *r)
 		l->vlan_id = 5;
 		l->lower = master_names[walk_pick(w, 3)];
 	}
+	/* A bridge has that of a port until it gets its own. */
+	if (strcmp(l->kind, "bridge") != 0 || walk_chance(w, 30))
+		l->mac = arena_printf(w->a, "02:00:00:00:01:%02x",
+				      (unsigned int)walk_pick(w, 256));
+	if (w->has_ports && walk_chance(w, 20))
+		l->controller = PICK(w, master_names);
 	if (!strcmp(l->kind, "veth")) {
+		l->controller = NULL;
 		l->peer = PICK(w, peer_names);
 		believe(w, r->netns, l->peer, l->kind, false);
 	}
@@ -318,6 +325,27 @@ static void set_mac(struct walk *w, struct sim_request *r)
 	r->u.link.mac = "02:00:00:00:00:99";
 }
 
+static void set_controller(struct walk *w, struct sim_request *r)
+{
+	static const char *const kinds[] = {"dummy", "dummy",  "dummy",
+					    "vlan",  "bridge", "ipvlan"};
+	const struct walk_device *bridge = walk_any(w, "bridge");
+	struct walk_device *d;
+
+	link_change(w, r);
+	if (!w->has_ports) {
+		set_up(w, r);
+		return;
+	}
+	d = walk_any(w, PICK(w, kinds));
+	r->netns = d ? d->netns : "";
+	r->name = d ? d->name : PICK(w, slave_names);
+	r->u.link.controller =
+		bridge && walk_chance(w, 90) ? bridge->name : PICK(w, master_names);
+	if (walk_chance(w, 30))
+		r->u.link.controller = "";
+}
+
 static void rename_link(struct walk *w, struct sim_request *r)
 {
 	static const char *const odd[] = {"all", "default",         ".", "a b", "s%d",
@@ -379,19 +407,19 @@ static const struct {
 	unsigned int weight;
 	void (*make)(struct walk *w, struct sim_request *r);
 } actions[] = {
-	{5, netns_add},      {2, netns_del},
-	{1, netns_hold},     {1, netns_attach},
-	{1, netns_unmount},  {5, new_master},
-	{16, new_slave},     {2, new_slave_from_inside},
-	{10, set_up},        {5, set_mtu},
-	{2, set_group},      {6, set_port},
-	{1, set_alias},      {1, set_alt_name},
-	{1, set_carrier},    {1, set_mac},
-	{3, rename_link},    {3, move_link},
-	{5, del_link},       {1, del_group},
-	{3, sysctl},         {16, walk_addr_new},
-	{6, walk_addr_del},  {10, walk_route_new},
-	{5, walk_route_del},
+	{5, netns_add},       {2, netns_del},
+	{1, netns_hold},      {1, netns_attach},
+	{1, netns_unmount},   {5, new_master},
+	{16, new_slave},      {2, new_slave_from_inside},
+	{10, set_up},         {5, set_mtu},
+	{2, set_group},       {6, set_port},
+	{1, set_alias},       {1, set_alt_name},
+	{1, set_carrier},     {1, set_mac},
+	{6, set_controller},  {3, rename_link},
+	{3, move_link},       {5, del_link},
+	{1, del_group},       {3, sysctl},
+	{16, walk_addr_new},  {6, walk_addr_del},
+	{10, walk_route_new}, {5, walk_route_del},
 };
 
 static void step(struct walk *w, struct sim_request *r)
@@ -444,6 +472,7 @@ struct walk_step *walk_make(struct arena *a, uint64_t seed, size_t n)
 	struct walk_step *steps = arena_array(a, n, sizeof(*steps));
 	struct walk w = {.a = a, .state = seed};
 
+	w.has_ports = walk_chance(&w, 25);
 	for (size_t i = 0; i < n; i++)
 		steps[i].depth = DATAPATH_EVERYTHING;
 	for (size_t i = begin(&w, steps, n); i < n; i++) {

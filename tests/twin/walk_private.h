@@ -16,6 +16,8 @@ struct walk {
 	struct walk_device devices[64];
 	size_t n_devices;
 	uint32_t n_made;
+	/* Bridges get ports. */
+	bool has_ports;
 	/* A device below others had an MTU below 1280 (kernel.md 26). */
 	bool may_hang;
 };
