@@ -34,7 +34,7 @@ static struct sim_message *add_link(struct sim_world *w, const struct sim_link *
 {
 	struct sim_message *m;
 
-	if (!is_heard(l->ns) || sim_link_is_lo(l))
+	if (!is_heard(l->ns) || sim_link_is_lo(l) || l->is_unborn)
 		return NULL;
 	m = add(w, kind, l->ns->id);
 	m->link = sim_link_view(l);
@@ -63,7 +63,7 @@ void sim_event_added(struct sim_world *w, const struct sim_link *l)
 
 void sim_event_gone(struct sim_world *w, const struct sim_link *l, uint32_t moved_to)
 {
-	struct sim_message *m = l->is_unborn ? NULL : add_link(w, l, SIM_MSG_LINK_GONE);
+	struct sim_message *m = add_link(w, l, SIM_MSG_LINK_GONE);
 
 	if (m)
 		m->link.moved_to = moved_to;

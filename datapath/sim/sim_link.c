@@ -19,8 +19,7 @@
 static const struct sim_kind kinds[] = {
 	{"ipvlan", USUAL | SIM_KIND_MOVES, 1500, 68, MAX_MTU},
 	{"ipvtap", USUAL | SIM_KIND_MOVES, 1500, 68, MAX_MTU},
-	{"macvlan", USUAL | SIM_KIND_MOVES | SIM_KIND_MAC | SIM_KIND_CARRIER, 1500, 68,
-	 MAX_MTU},
+	{"macvlan", USUAL | SIM_KIND_MOVES | SIM_KIND_MAC, 1500, 68, MAX_MTU},
 	{"vlan", USUAL | SIM_KIND_MOVES | SIM_KIND_MAC, 1500, 0, MAX_MTU},
 	{"dummy", USUAL | SIM_KIND_MOVES | SIM_KIND_MAC | SIM_KIND_CARRIER, 1500, 0, 0},
 	{"veth", PAIR, 1500, 68, MAX_MTU},

@@ -355,7 +355,8 @@ static void rename_link(struct walk *w, struct sim_request *r)
 	link_change(w, r);
 	d = walk_find(w, r->netns, r->name);
 	r->u.link.new_name = walk_chance(w, 85) ? PICK(w, slave_names) : PICK(w, odd);
-	if (d && !d->is_up && !walk_find(w, r->netns, r->u.link.new_name))
+	if (d && !d->is_up && *r->u.link.new_name &&
+	    !walk_find(w, r->netns, r->u.link.new_name))
 		d->name = r->u.link.new_name;
 }
 
