@@ -350,13 +350,13 @@ static void rename_link(struct walk *w, struct sim_request *r)
 {
 	static const char *const odd[] = {"all", "default",         ".", "a b", "s%d",
 					  "",    "sixteen_bytes_xx"};
+	bool is_odd = walk_chance(w, 15);
 	struct walk_device *d;
 
 	link_change(w, r);
 	d = walk_find(w, r->netns, r->name);
-	r->u.link.new_name = walk_chance(w, 85) ? PICK(w, slave_names) : PICK(w, odd);
-	if (d && !d->is_up && *r->u.link.new_name &&
-	    !walk_find(w, r->netns, r->u.link.new_name))
+	r->u.link.new_name = is_odd ? PICK(w, odd) : PICK(w, slave_names);
+	if (d && !is_odd && !d->is_up && !walk_find(w, r->netns, r->u.link.new_name))
 		d->name = r->u.link.new_name;
 }
 
