@@ -239,12 +239,15 @@ def test_reported(t):
     t.ip("link del ipvl0", "ns0")
     t.wait_state("ns0/ipvl0", "drifted")
     t.apply(REPORTED)
-    t.wait_ready()
+    t.wait_state("ns0/ipvl0", "ready")
+    assert t.row("ns2/ipvl2")["state"] == "drifted", "an apply does not end what is ignored"
     t.ip("link set ipvl0 type ipvlan mode l3", "ns0")
     t.wait_state("eth0", "drifted")
     t.ctl("repair", "eth0")
-    t.wait_ready()
+    t.wait_state("eth0", "ready")
     assert t.mode("ipvl0", "ns0") == ("l2", "bridge")
+    t.ctl("repair")
+    t.wait_ready()
 
 
 def test_reported_elsewhere(t):
