@@ -285,6 +285,67 @@ static void test_difference(void **state)
 	world_clear(&w);
 }
 
+/* One master, or one slave, as two sources declare it. */
+static const struct difference_case {
+	const char *there, *here;
+	const char *said; /* NULL: they agree */
+} difference_cases[] = {
+	{"flag: bridge", "flag: vepa", "flag is bridge there and vepa here"},
+	{"mtu: 1400", "mtu: 1500", "mtu is 1400 there and 1500 here"},
+	{"drift: report", "drift: ignore", "drift is report there and ignore here"},
+	{"vlan: {link: up, id: 5}", "vlan: {link: up, id: 6}", "the VLANs differ"},
+	{"vlan: {link: up, id: 5}", "vlan: {link: on, id: 5}", "the VLANs differ"},
+	{"routes: [{to: 10.9.0.0/16}]", "routes: []", "the routes differ"},
+	{"routes: [{to: 10.9.0.0/16}]", "routes: [{to: 10.9.0.0/17}]",
+	 "the routes differ"},
+	{"routes: [{to: 10.9.0.0/16}, {to: 10.8.0.0/16}]",
+	 "routes: [{to: 10.8.0.0/16}, {to: 10.9.0.0/16}]", NULL},
+	{"slaves: [{name: a, addresses: [10.0.0.2/8, 10.0.0.3/8]}]",
+	 "slaves: [{name: a, addresses: [10.0.0.3/8, 10.0.0.2/8]}]", NULL},
+	{"slaves: [{name: a, addresses: [10.0.0.2/8]}]",
+	 "slaves: [{name: a, addresses: [10.0.0.2/9]}]", "the addresses differ"},
+	{"slaves: [{name: a, addresses: []}]", "slaves: [{name: a}]",
+	 "the addresses differ"},
+	{"slaves: [{name: a, routes: [{to: 10.9.0.0/16}]}]",
+	 "slaves: [{name: a, routes: [{to: 10.9.0.0/16, metric: 5}]}]",
+	 "the routes differ"},
+	{"slaves: [{name: a, sysctl: {ipv6.accept_ra: 1}}]",
+	 "slaves: [{name: a, sysctl: {ipv6.accept_ra: 2}}]", "the sysctls differ"},
+	{"slaves: [{name: a, sysctl: {ipv6.accept_ra: 1}}]",
+	 "slaves: [{name: a, sysctl: {ipv6.autoconf: 1}}]", "the sysctls differ"},
+	{"slaves: [{name: a, netns: n, nameservers: {addresses: [10.0.0.1]}}]",
+	 "slaves: [{name: a, netns: n, nameservers: {addresses: [10.0.0.2]}}]",
+	 "the nameservers differ"},
+	{"slaves: [{name: a, netns: n, nameservers: {search: [a.net]}}]",
+	 "slaves: [{name: a, netns: n, nameservers: {search: [b.net]}}]",
+	 "the nameservers differ"},
+	{"slaves: [{name: a, enabled: false}]", "slaves: [{name: a}]",
+	 "one of them disables it"},
+	{"slaves: [{name: a, drift: report}]", "slaves: [{name: a}]",
+	 "drift is report there and repair here"},
+};
+
+static void test_every_difference(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(difference_cases); i++) {
+		const struct difference_case *c = &difference_cases[i];
+		CLEANUP(freep)
+		char *there = xasprintf(MASTER("eth0") "    %s\n", c->there);
+		CLEANUP(freep) char *here = xasprintf(MASTER("eth0") "    %s\n", c->here);
+		CLEANUP(freep) char *said = NULL;
+		struct world w;
+
+		world_init(&w);
+		assert_true(world_apply(&w, "f", there, NULL));
+		if (world_apply(&w, "g", here, &said) != !c->said ||
+		    (c->said && !strstr(said, c->said)))
+			fail_msg("%s\n%s\nsaid: %s", c->there, c->here,
+				 said ? said : "nothing");
+		world_clear(&w);
+	}
+}
+
 /* Inside one transaction: what is removed is found no more, and its name may be taken. */
 static void test_commands(void **state)
 {
@@ -535,13 +596,21 @@ static void test_older_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_everything),    cmocka_unit_test(test_again),
-		cmocka_unit_test(test_sources),       cmocka_unit_test(test_ctl_rows),
-		cmocka_unit_test(test_edited),        cmocka_unit_test(test_move),
-		cmocka_unit_test(test_difference),    cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_next_cfg),      cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_rows_canonise), cmocka_unit_test(test_foreign_rows),
-		cmocka_unit_test(test_other_schema),  cmocka_unit_test(test_older_file),
+		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_ctl_rows),
+		cmocka_unit_test(test_edited),
+		cmocka_unit_test(test_move),
+		cmocka_unit_test(test_difference),
+		cmocka_unit_test(test_every_difference),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_next_cfg),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_rows_canonise),
+		cmocka_unit_test(test_foreign_rows),
+		cmocka_unit_test(test_other_schema),
+		cmocka_unit_test(test_older_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

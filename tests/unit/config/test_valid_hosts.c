@@ -72,6 +72,12 @@ static void test_vlans(void **state)
 	world_add_master(&w, t, "other", "vlan_link=eth0 vlan_id=6");
 	world_expect_refused(t, NULL);
 	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "other"), "vlan_id=4095");
+	world_expect_refused(t, "VLAN id 4095 is outside 1 to 4094");
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "other"), "vlan_id=4094");
+	world_expect_refused(t, NULL);
+	t = world_begin(&w, false);
 	world_set(&w, t, world_master(&w, t, "other"), "vlan_id=5");
 	world_expect_refused(
 		t, "eth0.5 and other are both VLAN 5 of eth0, and the kernel makes each "

@@ -58,6 +58,27 @@ static void the_same_name_in_two_namespaces_is_two_keys(void **state)
 	queue_free(q);
 }
 
+/* The first that is due counts, whether another was marked before it or behind it. */
+static void the_soonest_key_is_waited_for(void **state)
+{
+	struct queue *q = queue_new();
+	struct key first = slave, last = slave;
+
+	(void)state;
+	first.netns = "a";
+	last.netns = "z";
+	assert_int_equal(queue_wait_ms(q, 0), -1);
+	queue_mark(q, &first, KEY_EVENT, 0);
+	queue_failed(q, &slave, 0);
+	queue_mark(q, &last, KEY_EVENT, 0);
+	assert_int_equal(queue_wait_ms(q, 0), 0);
+	assert_int_equal(take(q, 0, NULL), 2);
+	assert_int_equal(queue_wait_ms(q, 0), QUEUE_BACKOFF_MIN_MS);
+	queue_mark(q, &last, KEY_EVENT, 0);
+	assert_int_equal(queue_wait_ms(q, 0), 0);
+	queue_free(q);
+}
+
 static void a_failed_key_comes_back_later_and_later(void **state)
 {
 	struct queue *q = queue_new();
@@ -260,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_marks_are_one_key_with_both_causes),
 		cmocka_unit_test(the_same_name_in_two_namespaces_is_two_keys),
+		cmocka_unit_test(the_soonest_key_is_waited_for),
 		cmocka_unit_test(a_failed_key_comes_back_later_and_later),
 		cmocka_unit_test(a_retry_stays_within_its_bounds),
 		cmocka_unit_test(an_event_does_not_end_a_hold_but_an_edit_does),

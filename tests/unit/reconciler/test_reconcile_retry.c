@@ -62,6 +62,48 @@ static void a_failed_step_is_told_and_tried_again(void **state)
 	world_wait_state(w, "ns1", "ipvl1", "ready");
 }
 
+/* The same for the first pass, which is about everything. */
+static void a_first_pass_that_fails_is_made_again(void **state)
+{
+	struct world *w = *state;
+
+	world_apply(w, WORLD_TWO_SLAVES);
+	sim_fail_observe(w->sim, 2, ENOBUFS);
+	world_start(w);
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	world_wait_state(w, "ns1", "ipvl1", "ready");
+}
+
+/* A sysctl changes without an event (kernel.md 15). */
+static void an_audit_finds_what_no_event_reports(void **state)
+{
+	static const char yaml[] =
+		"version: 1\n"
+		"masters:\n"
+		"  - name: eth0\n"
+		"    slaves: [{name: a, netns: ns0, sysctl: {ipv6.accept_ra: 0}}]\n";
+	struct world *w = *state;
+
+	w->audit_ms = 60000;
+	world_apply(w, yaml);
+	world_start(w);
+	world_wait_state(w, "ns0", "a", "ready");
+	for (size_t i = 1; i <= 2; i++) {
+		world_check(sim_set_sysctl(w->sim, "ns0", "a", "ipv6.accept_ra", "2"));
+		world_run_for(w, 61000);
+		assert_string_equal(world_drift_text(w, "found"),
+				    "sysctl ipv6.accept_ra changed");
+		assert_int_equal(world_n_drifts(w), i);
+	}
+	world_stop(w);
+	w->audit_ms = 0;
+	world_start(w);
+	world_settle(w);
+	world_check(sim_set_sysctl(w->sim, "ns0", "a", "ipv6.accept_ra", "2"));
+	world_run_for(w, 600000);
+	assert_int_equal(world_n_drifts(w), 2);
+}
+
 static void a_kernel_that_cannot_be_read_is_read_again(void **state)
 {
 	struct world *w = *state;
@@ -161,6 +203,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(what_no_retry_helps_is_not_tried_for_ever),
 		WORLD_TEST(a_kernel_that_cannot_be_read_is_read_again),
+		WORLD_TEST(a_first_pass_that_fails_is_made_again),
+		WORLD_TEST(an_audit_finds_what_no_event_reports),
 		WORLD_TEST(a_failed_step_is_told_and_tried_again),
 		WORLD_TEST(a_contest_is_counted_from_its_beginning),
 		WORLD_TEST(who_keeps_undoing_it_is_met_with_patience),

@@ -88,6 +88,7 @@ void world_start(struct world *w)
 		.db = w->db,
 		.columns = &w->columns,
 		.datapath = w->sim,
+		.audit_ms = w->audit_ms,
 		.first_pass_done = ready,
 		.aux = w,
 	};

@@ -30,7 +30,8 @@ struct world {
 	struct ipvl_columns columns;
 	struct datapath *sim;
 	struct reconciler *reconciler;
-	bool is_ready; /* after the first pass */
+	bool is_ready;    /* after the first pass */
+	int64_t audit_ms; /* of the next world_start(); 0: never */
 };
 
 /* The simulator has the masters eth0 and eth1. The reconciler is not started yet. */
