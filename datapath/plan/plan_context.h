@@ -109,8 +109,8 @@ struct master_plan {
 	bool removes_vlan; /* the device is a VLAN of ours, and goes */
 	bool makes_vlan;   /* it is made (after the removal, if both) */
 	bool makes_links;  /* some slave is made on it */
-	/* As it will be when slaves are handled; 0: of a VLAN that is still to be
-	 * made. */
+	/* As it will be when slaves are handled; 0: of a VLAN that is still to be made,
+	 * on a device that was not observed. */
 	uint32_t mtu;
 	struct plan_draft *vlan_del, *vlan_add, *set;
 	/* MASTER_SET of the device below a VLAN, if no row names that device. */

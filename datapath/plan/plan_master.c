@@ -207,13 +207,21 @@ static void draft_link_of_vlan(struct plan_context *ctx, struct master_plan *m)
 	m->link_set->step.u.link.set_up = true;
 }
 
-/* The kernel lowers the MTU of a VLAN with that of the device below. It does not raise it
- * again. */
-static uint32_t seen_mtu(const struct master_plan *m, const struct master_plan *link)
+/* A new VLAN gets the MTU of the device below. Later the kernel lowers it with that one's,
+ * and does not raise it again. */
+static uint32_t seen_mtu(const struct plan_context *ctx, const struct master_plan *m,
+			 const struct master_plan *link)
 {
-	uint32_t mtu = m->makes_vlan ? 0 : m->have->seen.mtu;
+	const struct model_master *below;
 
-	return link && link->mtu && mtu > link->mtu ? link->mtu : mtu;
+	if (!m->makes_vlan)
+		return link && link->mtu && m->have->seen.mtu > link->mtu
+			       ? link->mtu
+			       : m->have->seen.mtu;
+	if (link)
+		return link->mtu;
+	below = model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
+	return below ? below->seen.mtu : 0;
 }
 
 static const char *text_set(struct plan_context *ctx, const struct master_plan *m,
@@ -234,7 +242,7 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 	uint32_t mtu = m->want->mtu;
 
 	assert(!m->set);
-	m->mtu = seen_mtu(m, link);
+	m->mtu = seen_mtu(ctx, m, link);
 	if (mtu == m->mtu)
 		mtu = 0;
 	if (mtu && !m->is_held)

@@ -326,6 +326,23 @@ static void a_vlan_whose_link_went(void **state)
 			"+ add slave ns1/a on eth0.5 (l2 bridge)\n");
 }
 
+/* Known before it is made, with what follows from it. */
+static void a_new_vlan_has_the_mtu_of_the_device_below(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_set_link(b->dp, "", "eth0", true, 1400));
+	want_slave(b, vlan(b, "eth0", 5), "ns1", "a", "")->mtu = 1500;
+	bench_plan(b);
+	expect_warnings(b, "ns1", "a", "eth0.5",
+			"mtu 1500 is above the 1400 of eth0.5, and longer packets are "
+			"lost: set the mtu of eth0.5, or leave out that of the slave\n");
+	bench_converge(b);
+	expect_warnings(b, "ns1", "a", "eth0.5",
+			"mtu 1500 is above the 1400 of eth0.5, and longer packets are "
+			"lost: set the mtu of eth0.5, or leave out that of the slave\n");
+}
+
 static void leaves_foreign_vlans(void **state)
 {
 	struct bench *b = *state;
@@ -417,6 +434,7 @@ int main(void)
 		TEST(makes_a_vlan_again),
 		TEST(a_vlan_far_from_its_link),
 		TEST(a_vlan_whose_link_went),
+		TEST(a_new_vlan_has_the_mtu_of_the_device_below),
 		TEST(leaves_foreign_vlans),
 		TEST(stacks_vlans),
 	};
