@@ -9,11 +9,9 @@
 #include "lib/arena.h"
 #include "lib/err.h"
 
-/* In the words of `ip route`: "default", "10.0.0.0/8 via 10.1.1.1 src 10.1.1.2 metric
- * 100 table 7 onlink". "default" without a gateway is IPv4's; the IPv6 on-link default
- * is "::/0". ERR_INVALID. */
+/* From any text in the words of `ip route`; the canonical one is model_route_text().
+ * ERR_INVALID. */
 struct err *canon_route_parse(const char *text, struct model_route *ret_route) MUST_CHECK;
-const char *canon_route_format(const struct model_route *r, struct arena *a);
 
 /* The same in steps, for a reader that has the parts of a route one by one (`to`,
  * `via`, `from` of the YAML). */
@@ -21,6 +19,8 @@ enum canon_route_part {
 	CANON_ROUTE_TO,
 	CANON_ROUTE_VIA,
 	CANON_ROUTE_FROM,
+	CANON_ROUTE_MTU,
+	CANON_ROUTE_SCOPE,
 	CANON_ROUTE_N_PARTS
 };
 /* "default" (its family is AF_UNSPEC until canon_route_finish()), a network, or a host
@@ -36,6 +36,9 @@ struct err *canon_route_finish(struct model_route *r,
 			       enum canon_route_part *ret_part) MUST_CHECK;
 /* A number, or "main". */
 struct err *canon_route_table(const char *text, uint32_t *ret_table) MUST_CHECK;
+/* "global", "link" or "host". */
+struct err *canon_route_scope(const char *text,
+			      enum model_route_scope *ret_scope) MUST_CHECK;
 
 /* ADDRESS/LENGTH of an interface: not the network's own address, multicast, or
  * unspecified. */

@@ -9,6 +9,7 @@
 #include "lib/alloc.h"
 #include "lib/text.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -98,6 +99,14 @@ struct err *canon_route_table(const char *text, uint32_t *ret_table)
 		UINT32_MAX);
 }
 
+struct err *canon_route_scope(const char *text, enum model_route_scope *ret_scope)
+{
+	if (model_route_scope_from_name(text, ret_scope))
+		return NULL;
+	return err_hint(err_new(ERR_INVALID, "\"%s\" is not the scope of a route", text),
+			"write global, link or host");
+}
+
 static struct err *check_family(const struct model_route *r, const struct ip_addr *addr,
 				const char *what)
 {
@@ -116,27 +125,72 @@ static struct err *check_family(const struct model_route *r, const struct ip_add
 	return e;
 }
 
+/* Linux fib_create_info(), fib_check_nh(): a gateway is itself on a link. */
+static struct err *check_scope(const struct model_route *r)
+{
+	const char *scope = model_route_scope_name(r->scope);
+
+	if (!r->scope)
+		return NULL;
+	if (r->to.addr.family == AF_INET6)
+		return err_hint(err_new(ERR_INVALID,
+					"a route of IPv6 has no scope \"%s\"", scope),
+				"leave it out");
+	if (r->via.family)
+		return err_hint(err_new(ERR_INVALID,
+					"a route through a gateway cannot have the scope "
+					"\"%s\"",
+					scope),
+				"leave out the scope, or the gateway");
+	return NULL;
+}
+
+static struct err *check_mtu(const struct model_route *r)
+{
+	if (!r->mtu || r->mtu >= MODEL_IPV6_MTU_MIN || r->to.addr.family != AF_INET6)
+		return NULL;
+	return err_new(ERR_INVALID,
+		       "mtu %u is too small for a route of IPv6, which needs %u", r->mtu,
+		       MODEL_IPV6_MTU_MIN);
+}
+
+static struct err *check_parts(const struct model_route *r,
+			       enum canon_route_part *ret_part)
+{
+	struct err *e;
+
+	*ret_part = CANON_ROUTE_TO;
+	if (ip_addr_is_multicast(&r->to.addr))
+		return err_new(ERR_INVALID,
+			       "a route to a multicast network is not a unicast route");
+	*ret_part = CANON_ROUTE_VIA;
+	e = check_family(r, &r->via, "gateway");
+	if (e)
+		return e;
+	*ret_part = CANON_ROUTE_FROM;
+	e = check_family(r, &r->from, "source");
+	if (e)
+		return e;
+	*ret_part = CANON_ROUTE_SCOPE;
+	e = check_scope(r);
+	if (e)
+		return e;
+	*ret_part = CANON_ROUTE_MTU;
+	return check_mtu(r);
+}
+
 struct err *canon_route_finish(struct model_route *r, enum canon_route_part *ret_part)
 {
 	struct model_route route = *r;
-	enum canon_route_part part = CANON_ROUTE_TO;
-	struct err *e = NULL;
+	enum canon_route_part part;
+	struct err *e;
 
 	if (!route.to.addr.family)
 		route.to.addr.family = route.via.family    ? route.via.family
 				       : route.from.family ? route.from.family
 							   : AF_INET;
-	if (ip_addr_is_multicast(&route.to.addr)) {
-		e = err_new(ERR_INVALID,
-			    "a route to a multicast network is not a unicast route");
-	} else {
-		e = check_family(&route, &route.via, "gateway");
-		part = CANON_ROUTE_VIA;
-		if (!e) {
-			e = check_family(&route, &route.from, "source");
-			part = CANON_ROUTE_FROM;
-		}
-	}
+	route.scope = model_route_scope_of(&route, route.scope);
+	e = check_parts(&route, &part);
 	if (e) {
 		if (ret_part)
 			*ret_part = part;
@@ -152,12 +206,81 @@ struct err *canon_route_finish(struct model_route *r, enum canon_route_part *ret
 	return NULL;
 }
 
-/* Words of `ip route` that a row cannot have. */
+/* The words of `ip route` behind a destination. */
+
+static struct err *set_via(struct model_route *r, const char *value)
+{
+	return canon_route_host(value, "gateway", &r->via);
+}
+
+static struct err *set_from(struct model_route *r, const char *value)
+{
+	return canon_route_host(value, "source", &r->from);
+}
+
+static struct err *set_number(const char *what, const char *value, uint32_t min,
+			      uint32_t max, uint32_t *ret_number)
+{
+	uint64_t n;
+
+	if (!text_to_uint(value, min, max, &n))
+		return err_new(ERR_INVALID, "%s \"%s\" is not a number from %u to %u",
+			       what, value, min, max);
+	*ret_number = (uint32_t)n;
+	return NULL;
+}
+
+static struct err *set_metric(struct model_route *r, const char *value)
+{
+	return set_number("metric", value, 0, UINT32_MAX, &r->metric);
+}
+
+static struct err *set_table(struct model_route *r, const char *value)
+{
+	return canon_route_table(value, &r->table);
+}
+
+static struct err *set_mtu(struct model_route *r, const char *value)
+{
+	return set_number("mtu", value, MODEL_MTU_MIN, MODEL_ROUTE_MTU_MAX, &r->mtu);
+}
+
+static struct err *set_advmss(struct model_route *r, const char *value)
+{
+	return set_number("advmss", value, 1, MODEL_ROUTE_ADVMSS_MAX, &r->advmss);
+}
+
+static struct err *set_scope(struct model_route *r, const char *value)
+{
+	return canon_route_scope(value, &r->scope);
+}
+
+static const struct word {
+	const char *name;
+	const char *value; /* as a hint names it; NULL: the word stands alone */
+	struct err *(*set)(struct model_route *r, const char *value);
+} words[] = {
+	{"via", "GATEWAY", set_via},      {"src", "ADDRESS", set_from},
+	{"metric", "NUMBER", set_metric}, {"table", "TABLE", set_table},
+	{"mtu", "BYTES", set_mtu},        {"advmss", "BYTES", set_advmss},
+	{"scope", "SCOPE", set_scope},    {"onlink", NULL, NULL},
+};
+#define MAX_HINT_BYTES 256
+
+static const struct word *find_word(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(words[i].name, name))
+			return &words[i];
+	}
+	return NULL;
+}
+
+/* Words that a row cannot have. */
 static struct err *refuse_word(const char *word)
 {
-	static const char *const words[] = {"via",   "src",    "metric",
-					    "table", "onlink", NULL};
-	const char *nearest = text_nearest(word, words);
+	const char *names[ARRAY_SIZE(words) + 1] = {0}, *nearest;
+	char form[MAX_HINT_BYTES] = "";
 	struct err *e;
 
 	if (!strcmp(word, "dev"))
@@ -167,79 +290,51 @@ static struct err *refuse_word(const char *word)
 	if (!strcmp(word, "proto") || !strcmp(word, "protocol"))
 		return err_new(ERR_INVALID,
 			       "a route's protocol is ipvl's own: leave out `%s`", word);
-	if (!strcmp(word, "from"))
-		nearest = "src";
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		size_t n = strlen(form);
+
+		names[i] = words[i].name;
+		snprintf(form + n, sizeof(form) - n, " [%s%s%s]", words[i].name,
+			 words[i].value ? " " : "", words[i].value ? words[i].value : "");
+	}
+	nearest = !strcmp(word, "from") ? "src" : text_nearest(word, names);
 	e = err_new(ERR_INVALID, "unknown word \"%s\" in a route", word);
 	if (nearest)
 		return err_hint(e, "did you mean `%s`?", nearest);
-	return err_hint(e, "a route is written: DESTINATION [via GATEWAY] [src ADDRESS] "
-			   "[metric NUMBER] [table NUMBER] [onlink]");
-}
-
-enum { SEEN_VIA = 1, SEEN_SRC = 2, SEEN_METRIC = 4, SEEN_TABLE = 8, SEEN_ONLINK = 16 };
-
-static unsigned int word_bit(const char *word)
-{
-	return !strcmp(word, "via")      ? SEEN_VIA
-	       : !strcmp(word, "src")    ? SEEN_SRC
-	       : !strcmp(word, "metric") ? SEEN_METRIC
-	       : !strcmp(word, "table")  ? SEEN_TABLE
-	       : !strcmp(word, "onlink") ? SEEN_ONLINK
-					 : 0;
-}
-
-static struct err *set_word(struct model_route *r, unsigned int bit, const char *value)
-{
-	uint64_t n;
-
-	switch (bit) {
-	case SEEN_VIA:
-		return canon_route_host(value, "gateway", &r->via);
-	case SEEN_SRC:
-		return canon_route_host(value, "source", &r->from);
-	case SEEN_METRIC:
-		if (!text_to_uint(value, 0, UINT32_MAX, &n))
-			return err_new(ERR_INVALID,
-				       "metric \"%s\" is not a number from 0 to %u",
-				       value, UINT32_MAX);
-		r->metric = (uint32_t)n;
-		return NULL;
-	case SEEN_TABLE:
-		return canon_route_table(value, &r->table);
-	default:
-		r->on_link = true;
-		return NULL;
-	}
+	return err_hint(e, "a route is written: DESTINATION%s", form);
 }
 
 static struct err *parse_words(char *text, struct model_route *r)
 {
 	static const char blanks[] = " \t\n\r\v\f";
-	unsigned int seen = 0;
-	char *save, *word = strtok_r(text, blanks, &save);
+	bool seen[ARRAY_SIZE(words)] = {0};
+	char *save, *name = strtok_r(text, blanks, &save);
 	struct err *e;
 
-	if (word && !strcmp(word, "to"))
-		word = strtok_r(NULL, blanks, &save);
-	if (!word)
+	if (name && !strcmp(name, "to"))
+		name = strtok_r(NULL, blanks, &save);
+	if (!name)
 		return err_new(ERR_INVALID, "a route without a destination");
-	e = canon_route_to(word, &r->to);
-	while (!e && (word = strtok_r(NULL, blanks, &save))) {
-		unsigned int bit = word_bit(word);
-		const char *value = "";
+	e = canon_route_to(name, &r->to);
+	while (!e && (name = strtok_r(NULL, blanks, &save))) {
+		const struct word *word = find_word(name);
+		const char *value;
 
-		if (!bit)
-			return refuse_word(word);
-		if (seen & bit)
+		if (!word)
+			return refuse_word(name);
+		if (seen[word - words])
 			return err_new(ERR_INVALID, "`%s` appears twice in a route",
-				       word);
-		seen |= bit;
-		if (bit != SEEN_ONLINK)
-			value = strtok_r(NULL, blanks, &save);
+				       name);
+		seen[word - words] = true;
+		if (!word->value) {
+			r->on_link = true;
+			continue;
+		}
+		value = strtok_r(NULL, blanks, &save);
 		if (!value)
 			return err_new(ERR_INVALID,
-				       "`%s` at the end of a route has no value", word);
-		e = set_word(r, bit, value);
+				       "`%s` at the end of a route has no value", name);
+		e = word->set(r, value);
 	}
 	return e;
 }
@@ -255,25 +350,4 @@ struct err *canon_route_parse(const char *text, struct model_route *ret_route)
 	if (!e)
 		*ret_route = r;
 	return e;
-}
-
-const char *canon_route_format(const struct model_route *r, struct arena *a)
-{
-	bool is_default = ip_prefix_is_default(&r->to) &&
-			  (r->to.addr.family == AF_INET || r->via.family);
-	char buf[IP_TEXT_BYTES];
-	const char *text = is_default ? "default" : ip_prefix_format(&r->to, buf);
-
-	text = arena_strdup(a, text);
-	if (r->via.family)
-		text = arena_printf(a, "%s via %s", text, ip_addr_format(&r->via, buf));
-	if (r->from.family)
-		text = arena_printf(a, "%s src %s", text, ip_addr_format(&r->from, buf));
-	if (r->metric && (r->to.addr.family == AF_INET || r->metric != MODEL_IPV6_METRIC))
-		text = arena_printf(a, "%s metric %u", text, r->metric);
-	if (r->table && r->table != MODEL_ROUTE_TABLE_MAIN)
-		text = arena_printf(a, "%s table %u", text, r->table);
-	if (r->via.family && r->on_link)
-		text = arena_printf(a, "%s onlink", text);
-	return text;
 }

@@ -22,7 +22,7 @@ static void write_routes(struct txn *txn, struct row *r, const struct column_sch
 	const char **texts = arena_array(a, n, sizeof(*texts));
 
 	for (size_t i = 0; i < n; i++)
-		texts[i] = canon_route_format(&routes[i], a);
+		texts[i] = model_route_text(a, &routes[i]);
 	txn_set_strings(txn, r, c, texts, n);
 	arena_free(a);
 }

@@ -89,7 +89,7 @@ static void read_routes(struct reader *in, const struct column_schema *c,
 		if (e) {
 			e = err_wrap(e, "route \"%s\"", text);
 		} else {
-			right = canon_route_format(&routes[i], in->a);
+			right = model_route_text(in->a, &routes[i]);
 			if (strcmp(right, text))
 				e = not_canonical("route", text, right);
 		}

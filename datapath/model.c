@@ -12,11 +12,17 @@
 static const char *const mode_names[] = {"l2", "l3", "l3s"};
 static const char *const flag_names[] = {"bridge", "private", "vepa"};
 #define N_NAMES 3
+static const char *const scope_names[] = {"", "global", "link", "host"};
+
+_Static_assert(sizeof(scope_names) / sizeof(scope_names[0]) == MODEL_SCOPE_OTHER,
+	       "a name for each scope that a route of ours may have");
 
 _Static_assert(sizeof(mode_names) / sizeof(mode_names[0]) == N_NAMES &&
 		       sizeof(flag_names) / sizeof(flag_names[0]) == N_NAMES &&
 		       MODEL_MODE_L3S == N_NAMES - 1 && MODEL_FLAG_VEPA == N_NAMES - 1,
 	       "a name for each mode and flag");
+
+/* Routes. */
 
 static int uint32_cmp(uint32_t a, uint32_t b)
 {
@@ -44,9 +50,64 @@ bool model_route_equals(const struct model_route *a, const struct model_route *b
 {
 	/* Without a gateway `onlink` has no meaning, and the kernel does not keep it. */
 	return !model_route_key_cmp(a, b) && !ip_addr_cmp(&a->via, &b->via) &&
-	       !ip_addr_cmp(&a->from, &b->from) &&
+	       !ip_addr_cmp(&a->from, &b->from) && a->mtu == b->mtu &&
+	       a->advmss == b->advmss && a->scope == b->scope &&
 	       (!a->via.family || a->on_link == b->on_link);
 }
+
+enum model_route_scope model_route_scope_of(const struct model_route *r,
+					    enum model_route_scope scope)
+{
+	bool is_link = r->to.addr.family == AF_INET && !r->via.family;
+
+	return scope == (is_link ? MODEL_SCOPE_LINK : MODEL_SCOPE_GLOBAL)
+		       ? MODEL_SCOPE_DERIVED
+		       : scope;
+}
+
+const char *model_route_scope_name(enum model_route_scope scope)
+{
+	return scope < MODEL_SCOPE_OTHER ? scope_names[scope] : "";
+}
+
+bool model_route_scope_from_name(const char *name, enum model_route_scope *ret_scope)
+{
+	for (int i = MODEL_SCOPE_GLOBAL; i < MODEL_SCOPE_OTHER; i++) {
+		if (!strcmp(scope_names[i], name)) {
+			*ret_scope = (enum model_route_scope)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *model_route_text(struct arena *a, const struct model_route *r)
+{
+	bool is_plain_default = ip_prefix_is_default(&r->to) &&
+				(r->to.addr.family == AF_INET || r->via.family);
+	char buf[IP_TEXT_BYTES];
+	const char *text = is_plain_default ? "default" : ip_prefix_format(&r->to, buf);
+
+	text = arena_strdup(a, text);
+	if (r->via.family)
+		text = arena_printf(a, "%s via %s", text, ip_addr_format(&r->via, buf));
+	if (r->from.family)
+		text = arena_printf(a, "%s src %s", text, ip_addr_format(&r->from, buf));
+	if (r->metric)
+		text = arena_printf(a, "%s metric %u", text, r->metric);
+	if (r->table != MODEL_ROUTE_TABLE_MAIN)
+		text = arena_printf(a, "%s table %u", text, r->table);
+	if (r->mtu)
+		text = arena_printf(a, "%s mtu %u", text, r->mtu);
+	if (r->advmss)
+		text = arena_printf(a, "%s advmss %u", text, r->advmss);
+	if (r->scope)
+		text = arena_printf(a, "%s scope %s", text,
+				    model_route_scope_name(r->scope));
+	return r->on_link && r->via.family ? arena_printf(a, "%s onlink", text) : text;
+}
+
+/* Order and look-up. */
 
 static int place_cmp(const char *a_netns, const char *a_name, const char *b_netns,
 		     const char *b_name)
@@ -371,25 +432,6 @@ const char *model_slave_label(struct arena *a, const struct model_slave *s)
 const char *model_master_label(struct arena *a, const struct model_master *m)
 {
 	return model_label(a, m->netns, m->name);
-}
-
-const char *model_route_text(struct arena *a, const struct model_route *r)
-{
-	bool is_plain_default = ip_prefix_is_default(&r->to) &&
-				(r->to.addr.family == AF_INET || r->via.family);
-	char buf[IP_TEXT_BYTES];
-	const char *text = is_plain_default ? "default" : ip_prefix_format(&r->to, buf);
-
-	text = arena_strdup(a, text);
-	if (r->via.family)
-		text = arena_printf(a, "%s via %s", text, ip_addr_format(&r->via, buf));
-	if (r->from.family)
-		text = arena_printf(a, "%s src %s", text, ip_addr_format(&r->from, buf));
-	if (r->metric)
-		text = arena_printf(a, "%s metric %u", text, r->metric);
-	if (r->table != MODEL_ROUTE_TABLE_MAIN)
-		text = arena_printf(a, "%s table %u", text, r->table);
-	return r->on_link && r->via.family ? arena_printf(a, "%s onlink", text) : text;
 }
 
 const char *model_resolv_conf(struct arena *a, const struct model_slave *s)

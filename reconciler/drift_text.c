@@ -1,8 +1,6 @@
 /* A step of a plan as the table Drift describes what made it necessary. */
 #include "reconciler/drift_text.h"
 
-#include "config/canon.h"
-
 #include <string.h>
 
 static const char *port(const struct plan_step *s, struct arena *a)
@@ -125,10 +123,10 @@ const char *drift_text_found(const struct plan_step *s, struct arena *a)
 		return address(s, "added", a);
 	case PLAN_OP_ROUTE_ADD:
 		return arena_printf(a, "route %s removed",
-				    canon_route_format(&s->u.route, a));
+				    model_route_text(a, &s->u.route));
 	case PLAN_OP_ROUTE_DEL:
 		return arena_printf(a, "route %s added",
-				    canon_route_format(&s->u.route, a));
+				    model_route_text(a, &s->u.route));
 	case PLAN_OP_SYSCTL_SET:
 		return arena_printf(a, "sysctl %s changed", s->u.sysctl.key);
 	case PLAN_OP_PORT_SET:

@@ -65,6 +65,7 @@ void rule_master(struct valid_check *v, const struct model_master *m)
 	check(v, m, NULL, VALID_NAME, canon_check_ifname(m->name));
 	check(v, m, NULL, VALID_NETNS, canon_check_netns(m->netns));
 	rule_vlan(v, m);
+	rule_route_mtus(v, m, NULL);
 }
 
 static bool has_ipv6(const struct model_slave *s)
@@ -149,6 +150,7 @@ void rule_slave(struct valid_check *v, const struct model_master *m,
 	check(v, m, s, VALID_NETNS, canon_check_netns(s->netns));
 	rule_slave_mtu(v, m, s);
 	rule_slave_routes(v, m, s);
+	rule_route_mtus(v, m, s);
 	rule_resolver(v, m, s);
 	rule_sysctls(v, m, s);
 }
@@ -205,8 +207,8 @@ static const struct model_route *route_at(const struct valid_place *at)
 void rule_shared_route(struct valid_check *v, const struct valid_place *at,
 		       const struct valid_place *other)
 {
-	const char *mine = canon_route_format(route_at(at), v->arena);
-	const char *theirs = canon_route_format(route_at(other), v->arena);
+	const char *mine = model_route_text(v->arena, route_at(at));
+	const char *theirs = model_route_text(v->arena, route_at(other));
 	bool same_object = at->slave == other->slave && at->master == other->master;
 
 	valid_complaint_add(

@@ -141,6 +141,31 @@ static struct err *check_source(struct valid_check *v, const struct model_slave 
 			"add it to the addresses, or leave out the route's source");
 }
 
+void rule_route_mtus(struct valid_check *v, const struct model_master *m,
+		     const struct model_slave *s)
+{
+	const struct model_route *routes = s ? s->routes : m->routes;
+	size_t n = s ? s->n_routes : m->n_routes;
+	uint32_t mtu = s && s->mtu ? s->mtu : m->mtu;
+
+	for (size_t i = 0; mtu && i < n; i++) {
+		const struct valid_place at = {
+			.master = m, .slave = s, .field = VALID_ROUTE_MTU, .index = i};
+
+		if (routes[i].mtu > mtu)
+			valid_complaint_add(
+				v, &at, NULL,
+				err_hint(err_new(ERR_INVALID,
+						 "mtu %u of a route is above the %u of "
+						 "its device %s",
+						 routes[i].mtu, mtu,
+						 s ? model_slave_label(v->arena, s)
+						   : model_master_label(v->arena, m)),
+					 "leave out the route's mtu: it has its "
+					 "device's"));
+	}
+}
+
 void rule_slave_routes(struct valid_check *v, const struct model_master *m,
 		       const struct model_slave *s)
 {

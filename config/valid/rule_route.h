@@ -8,4 +8,9 @@
 void rule_slave_routes(struct valid_check *v, const struct model_master *m,
 		       const struct model_slave *s);
 
+/* The MTUs of routes, against that of their device: of the slave, or of the master if 's'
+ * is NULL. */
+void rule_route_mtus(struct valid_check *v, const struct model_master *m,
+		     const struct model_slave *s);
+
 #endif

@@ -2,13 +2,21 @@
 #include "config/valid/valid_complaint.h"
 
 static const char *const columns[VALID_N_FIELDS] = {
-	[VALID_OBJECT] = NULL,         [VALID_NAME] = "name",
-	[VALID_NETNS] = "netns",       [VALID_MODE] = "mode",
-	[VALID_FLAG] = "flag",         [VALID_VLAN] = "vlan_link",
-	[VALID_MTU] = "mtu",           [VALID_ADDRESSES] = "addresses",
-	[VALID_ROUTES] = "routes",     [VALID_ROUTE_VIA] = "routes",
-	[VALID_ROUTE_FROM] = "routes", [VALID_NAMESERVERS] = "nameservers",
-	[VALID_SEARCH] = "search",     [VALID_SYSCTL] = "sysctl",
+	[VALID_OBJECT] = NULL,
+	[VALID_NAME] = "name",
+	[VALID_NETNS] = "netns",
+	[VALID_MODE] = "mode",
+	[VALID_FLAG] = "flag",
+	[VALID_VLAN] = "vlan_link",
+	[VALID_MTU] = "mtu",
+	[VALID_ADDRESSES] = "addresses",
+	[VALID_ROUTES] = "routes",
+	[VALID_ROUTE_VIA] = "routes",
+	[VALID_ROUTE_FROM] = "routes",
+	[VALID_ROUTE_MTU] = "routes",
+	[VALID_NAMESERVERS] = "nameservers",
+	[VALID_SEARCH] = "search",
+	[VALID_SYSCTL] = "sysctl",
 };
 
 const char *valid_field_column(enum valid_field field)

@@ -12,7 +12,7 @@
 
 struct route {
 	struct model_route m;
-	struct place to;
+	struct place to, scope;
 	struct route_places places;
 	bool has_to, is_broken;
 };
@@ -77,6 +77,39 @@ static void read_metric(struct declare *r, const struct node *value, void *objec
 	route->m.metric = (uint32_t)metric;
 }
 
+static void read_mtu(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+	uint64_t mtu = 0;
+
+	route->places.mtu = value->place;
+	route->is_broken |= !declare_number(r, value, "mtu", MODEL_MTU_MIN,
+					    MODEL_ROUTE_MTU_MAX, &mtu);
+	route->m.mtu = (uint32_t)mtu;
+}
+
+static void read_advmss(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+	uint64_t advmss = 0;
+
+	route->is_broken |= !declare_number(r, value, "advertised-mss", 1,
+					    MODEL_ROUTE_ADVMSS_MAX, &advmss);
+	route->m.advmss = (uint32_t)advmss;
+}
+
+static void read_scope(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+	const char *text = declare_text(r, value, "scope");
+	struct err *e = text ? canon_route_scope(text, &route->m.scope) : NULL;
+
+	route->scope = value->place;
+	route->is_broken |= !text || e;
+	if (e)
+		declare_fail(r, value, e);
+}
+
 static void read_table(struct declare *r, const struct node *value, void *object)
 {
 	struct route *route = object;
@@ -103,9 +136,15 @@ static void read_on_link(struct declare *r, const struct node *value, void *obje
 }
 
 static const struct declare_key keys[] = {
-	{.name = "to", .read = read_to},       {.name = "via", .read = read_via},
-	{.name = "from", .read = read_from},   {.name = "metric", .read = read_metric},
-	{.name = "table", .read = read_table}, {.name = "on-link", .read = read_on_link},
+	{.name = "to", .read = read_to},
+	{.name = "via", .read = read_via},
+	{.name = "from", .read = read_from},
+	{.name = "metric", .read = read_metric},
+	{.name = "table", .read = read_table},
+	{.name = "on-link", .read = read_on_link},
+	{.name = "mtu", .read = read_mtu},
+	{.name = "advertised-mss", .read = read_advmss},
+	{.name = "scope", .read = read_scope},
 };
 
 static const struct declare_stranger strangers[] = {
@@ -114,7 +153,8 @@ static const struct declare_stranger strangers[] = {
 	{"src", "a route's source is called `from`", "write `from: ADDRESS`"},
 	{"dev", "a route's device is the one that it stands under", "leave it out"},
 	{"onlink", "this key is called `on-link`", "write `on-link: true`"},
-	{"scope", "the kernel sets a route's scope by itself", "leave it out"},
+	{"advmss", "this key is called `advertised-mss`",
+	 "write `advertised-mss: BYTES`"},
 };
 
 static const struct declare_kind kind = {
@@ -174,9 +214,11 @@ static bool read_route(struct declare *r, const struct node *node,
 		e = canon_route_finish(&route->m, &part);
 	if (!e)
 		return true;
-	at = part == CANON_ROUTE_VIA    ? route->places.via
-	     : part == CANON_ROUTE_FROM ? route->places.from
-					: route->to;
+	at = part == CANON_ROUTE_VIA     ? route->places.via
+	     : part == CANON_ROUTE_FROM  ? route->places.from
+	     : part == CANON_ROUTE_MTU   ? route->places.mtu
+	     : part == CANON_ROUTE_SCOPE ? route->scope
+					 : route->to;
 	document_errors_add(r->errors, r->d, at, e);
 	return false;
 }

@@ -14,7 +14,7 @@ struct place {
 
 /* The places of the parts of one object of the model, in the model's order. */
 struct route_places {
-	struct place object, via, from;
+	struct place object, via, from, mtu;
 };
 
 struct object_places {

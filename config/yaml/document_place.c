@@ -46,6 +46,8 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 		return o->routes[at->index].via;
 	case VALID_ROUTE_FROM:
 		return o->routes[at->index].from;
+	case VALID_ROUTE_MTU:
+		return o->routes[at->index].mtu;
 	case VALID_OBJECT:
 	case VALID_NAME:
 	case VALID_NETNS:

@@ -24,7 +24,7 @@ static struct err *canonical_route(const char *text, struct arena *a,
 	struct err *e = canon_route_parse(text, &route);
 
 	if (!e)
-		*ret_text = canon_route_format(&route, a);
+		*ret_text = model_route_text(a, &route);
 	return e;
 }
 

@@ -62,7 +62,7 @@ static void write_ipv6(struct context *ctx, struct row *slave)
 		text = arena_printf(ctx->arena, "::/0%s", rest);
 		e = canon_route_parse(text, &route);
 		if (!e)
-			texts[i] = canon_route_format(&route, ctx->arena);
+			texts[i] = model_route_text(ctx->arena, &route);
 		err_free(e);
 	}
 	txn_set_strings(ctx->txn, slave, c, texts, n);

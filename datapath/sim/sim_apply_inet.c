@@ -166,8 +166,7 @@ struct err *sim_apply_route_add(struct sim_step *d)
 		return e;
 	r = route_request(d, SIM_ROUTE_NEW, l);
 	r.flags = SIM_CREATE | SIM_EXCL;
-	if (route->to.addr.family == AF_INET && !route->via.family)
-		r.u.route.scope = SIM_SCOPE_LINK;
+	r.u.route.scope = sim_route_scope(route);
 	e = sim_step_send(d, &r, NULL);
 	there = sim_route_find(l->ns, route);
 	if (e && e->sys_errno == EEXIST && there && sim_route_is_ours(d->w, there) &&

@@ -228,6 +228,7 @@ static struct err *pass_mtu(struct sim_world *w, struct sim_link *l)
 
 struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 {
+	uint32_t old = l->mtu;
 	struct err *e;
 
 	if (mtu == l->mtu)
@@ -242,6 +243,7 @@ struct err *sim_link_mtu(struct sim_world *w, struct sim_link *l, uint32_t mtu)
 	l->mtu = mtu;
 	l->has_own_mtu = is_bridge(l);
 	sim_addr_own_mtu(w, l);
+	sim_route_follow_mtu(l, old);
 	sim_event_link(w, l);
 	e = pass_mtu(w, l);
 	update_bridge_mtu(w, l->controller);

@@ -68,7 +68,6 @@ static void load_routes(const struct sim_world *w, struct sim_link *l,
 
 	for (size_t i = 0; i < n; i++) {
 		const struct model_route *route = &routes[i];
-		bool is_on_link = route->to.addr.family == AF_INET && !route->via.family;
 		/* A foreign route may use any device. On ours it disappears together with
 		 * ours. */
 		struct sim_route r = {.route = *route,
@@ -77,7 +76,7 @@ static void load_routes(const struct sim_world *w, struct sim_link *l,
 							  ? SIM_PROTO_STATIC
 							  : w->config.route_protocol,
 				      .type = SIM_ROUTE_UNICAST,
-				      .scope = is_on_link ? SIM_SCOPE_LINK : 0};
+				      .scope = sim_route_scope(route)};
 		const struct sim_route *there = sim_route_find(s, route);
 
 		r.route.seen_foreign = false;

@@ -130,6 +130,39 @@ bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr)
 	return false;
 }
 
+uint8_t sim_route_scope(const struct model_route *r)
+{
+	if (r->scope == MODEL_SCOPE_HOST)
+		return SIM_SCOPE_HOST;
+	if (r->scope == MODEL_SCOPE_LINK)
+		return SIM_SCOPE_LINK;
+	return !r->scope && r->to.addr.family == AF_INET && !r->via.family
+		       ? SIM_SCOPE_LINK
+		       : 0;
+}
+
+enum model_route_scope sim_route_model_scope(const struct sim_route *r)
+{
+	if (r->route.to.addr.family != AF_INET || r->type != SIM_ROUTE_UNICAST)
+		return MODEL_SCOPE_DERIVED;
+	return r->scope == 0 ? model_route_scope_of(&r->route, MODEL_SCOPE_GLOBAL)
+	       : r->scope == SIM_SCOPE_LINK
+		       ? model_route_scope_of(&r->route, MODEL_SCOPE_LINK)
+	       : r->scope == SIM_SCOPE_HOST ? MODEL_SCOPE_HOST
+					    : MODEL_SCOPE_OTHER;
+}
+
+void sim_route_follow_mtu(struct sim_link *l, uint32_t old_mtu)
+{
+	for (size_t i = 0; i < l->ns->n_routes; i++) {
+		struct sim_route *r = &l->ns->routes[i];
+
+		if (r->link == l && r->route.to.addr.family == AF_INET6 &&
+		    (r->route.mtu >= l->mtu || r->route.mtu == old_mtu))
+			r->route.mtu = l->mtu;
+	}
+}
+
 struct ip_prefix sim_route_subnet(const struct sim_addr *a)
 {
 	struct ip_prefix p = {.addr = a->peer.family == AF_INET ? a->peer

@@ -11,6 +11,11 @@ bool sim_route_is_automatic(const struct sim_route *r);
 /* Linux tb_id of the local table. */
 bool sim_route_is_in_local(const struct sim_route *r);
 
+/* The scope that `ip route` sends for a route of a model, and what a model has of the
+ * scope of a route. */
+uint8_t sim_route_scope(const struct model_route *r);
+enum model_route_scope sim_route_model_scope(const struct sim_route *r);
+
 /* One that an observation may show: not of the local table. */
 bool sim_route_is_visible(const struct sim_route *r);
 bool sim_route_is_asked_for(const struct sim_route *r, const struct model_route *asked,
@@ -31,6 +36,9 @@ void sim_route_drop(struct sim_netns *s,
 void sim_route_drop_link(struct sim_link *l, int family);
 /* Those that a device loses that is set down. */
 void sim_route_drop_down(struct sim_link *l);
+/* What a new MTU of the device makes of the MTUs of its IPv6 routes (Linux
+ * rt6_mtu_change_route()). */
+void sim_route_follow_mtu(struct sim_link *l, uint32_t old_mtu);
 /* True if the address is in the local table of the namespace. */
 bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr);
 

@@ -12,9 +12,11 @@
 #include <sys/socket.h>
 
 /* The answer of the kernel's route lookup for a gateway: the longest prefix of 'table'
- * (0: any but the local one) that is on-link through the device. */
+ * (0: any but the local one) that is on-link through the device, in IPv4 at least as near
+ * as 'scope'. */
 static const struct sim_route *look_up(const struct sim_link *l,
-				       const struct ip_addr *via, uint32_t table)
+				       const struct ip_addr *via, uint32_t table,
+				       uint8_t scope)
 {
 	const struct sim_route *best = NULL;
 
@@ -23,7 +25,7 @@ static const struct sim_route *look_up(const struct sim_link *l,
 
 		if (r->link != l || r->route.via.family || r->route.table != table ||
 		    !ip_prefix_contains(&r->route.to, via) ||
-		    (via->family == AF_INET && r->scope < SIM_SCOPE_LINK))
+		    (via->family == AF_INET && r->scope < scope))
 			continue;
 		if (!best || r->route.to.len > best->route.to.len)
 			best = r;
@@ -31,17 +33,19 @@ static const struct sim_route *look_up(const struct sim_link *l,
 	return best;
 }
 
-/* The table of the route first, then what every packet uses. */
+/* The table of the route first, then what every packet uses. A gateway is nearer than
+ * what it leads to. */
 static const struct sim_route *find_way(const struct sim_link *l,
-					const struct model_route *route)
+					const struct model_route *route, uint8_t scope)
 {
 	const struct sim_route *r = NULL;
+	uint8_t near = scope < SIM_SCOPE_LINK ? SIM_SCOPE_LINK : (uint8_t)(scope + 1);
 
 	if (route->table != MODEL_ROUTE_TABLE_MAIN)
-		r = look_up(l, &route->via, route->table);
+		r = look_up(l, &route->via, route->table, near);
 	if (!r)
-		r = look_up(l, &route->via, SIM_TABLE_LOCAL);
-	return r ? r : look_up(l, &route->via, MODEL_ROUTE_TABLE_MAIN);
+		r = look_up(l, &route->via, SIM_TABLE_LOCAL, near);
+	return r ? r : look_up(l, &route->via, MODEL_ROUTE_TABLE_MAIN, near);
 }
 
 /* The last address of a subnet of the device (Linux RTN_BROADCAST). */
@@ -63,12 +67,14 @@ static bool is_broadcast(const struct sim_link *l, const struct ip_addr *addr)
 
 /* Linux fib_check_nh(). */
 static struct err *check_ipv4_gateway(const struct sim_link *l,
-				      const struct model_route *r)
+				      const struct model_route *r, uint8_t scope)
 {
 	static const char invalid[] = "Nexthop has invalid gateway";
 	const struct sim_route *way;
 
 	if (r->on_link) {
+		if (scope >= SIM_SCOPE_LINK)
+			return sim_kernel_err(EINVAL, "Nexthop has invalid scope");
 		if (!l->is_up)
 			return sim_kernel_err(ENETDOWN, "Nexthop device is not up");
 		return !l->ns->has_local_table || sim_route_is_local(l->ns, &r->via) ||
@@ -76,7 +82,7 @@ static struct err *check_ipv4_gateway(const struct sim_link *l,
 			       ? sim_kernel_err(EINVAL, invalid)
 			       : NULL;
 	}
-	way = find_way(l, r);
+	way = find_way(l, r, scope);
 	if (!way)
 		return sim_kernel_err(ENETUNREACH, invalid);
 	if (!l->is_up)
@@ -114,7 +120,7 @@ static struct err *check_ipv6_gateway(const struct sim_link *l,
 		return sim_kernel_err(EINVAL, "Invalid gateway address");
 	if (r->on_link)
 		return NULL;
-	way = find_way(l, r);
+	way = find_way(l, r, 0);
 	return way && way->type == SIM_ROUTE_UNICAST ? NULL
 						     : sim_kernel_err(EHOSTUNREACH, NULL);
 }
@@ -146,31 +152,57 @@ static bool is_source(const struct sim_netns *s, const struct model_route *r)
 	       sim_route_is_local(s, &r->from);
 }
 
-static struct err *check_ipv4(const struct sim_link *l, const struct model_route *r)
+/* Linux fib_check_nh(). */
+static struct err *check_ipv4_hop(const struct sim_link *l, const struct model_route *r,
+				  uint8_t scope)
 {
+	if (r->via.family == AF_INET)
+		return check_ipv4_gateway(l, r, scope);
+	if (r->via.family)
+		return check_ipv6(l, &(struct model_route){.to = {.addr = r->via},
+							   .via = r->via,
+							   .table = r->table,
+							   .on_link = r->on_link});
+	return l->is_up ? NULL : sim_kernel_err(ENETDOWN, "Device for nexthop is not up");
+}
+
+/* Linux fib_create_info(). */
+static struct err *check_ipv4(const struct sim_link *l, const struct sim_route *new)
+{
+	const struct model_route *r = &new->route;
 	struct err *e = NULL;
 
-	if (r->via.family == AF_INET)
-		e = check_ipv4_gateway(l, r);
+	if (new->scope > SIM_SCOPE_HOST)
+		return sim_kernel_err(EINVAL, "Invalid scope");
+	if (new->scope < SIM_SCOPE_HOST)
+		e = check_ipv4_hop(l, r, new->scope);
 	else if (r->via.family)
-		e = check_ipv6(l, &(struct model_route){.to = {.addr = r->via},
-							.via = r->via,
-							.table = r->table,
-							.on_link = r->on_link});
-	else if (!l->is_up)
-		e = sim_kernel_err(ENETDOWN, "Device for nexthop is not up");
+		e = sim_kernel_err(EINVAL,
+				   "Route with host scope can not have a gateway");
 	if (!e && r->from.family && !is_source(l->ns, r))
 		e = sim_kernel_err(EINVAL, "Invalid prefsrc address");
 	return e;
 }
 
-static struct sim_route route_of(const struct sim_route_request *r, struct sim_link *l)
+static uint32_t at_most(uint32_t value, uint32_t limit)
 {
-	return (struct sim_route){.route = r->route,
-				  .link = l,
-				  .protocol = r->protocol,
-				  .type = r->type ? r->type : SIM_ROUTE_UNICAST,
-				  .scope = r->scope};
+	return value < limit ? value : limit;
+}
+
+static struct sim_route route_of(const struct sim_route_request *request,
+				 struct sim_link *l)
+{
+	struct sim_route r = {.route = request->route,
+			      .link = l,
+			      .protocol = request->protocol,
+			      .type = request->type ? request->type : SIM_ROUTE_UNICAST,
+			      .scope = request->scope};
+
+	/* Linux ip_metrics_convert(). */
+	r.route.mtu = at_most(r.route.mtu, MODEL_ROUTE_MTU_MAX);
+	r.route.advmss = at_most(r.route.advmss, MODEL_ROUTE_ADVMSS_MAX);
+	r.route.scope = sim_route_model_scope(&r);
+	return r;
 }
 
 /* Linux fib_find_info(): equal in everything but its place. */
@@ -250,7 +282,7 @@ struct err *sim_route_add(struct sim_world *w, struct sim_netns *s, struct sim_l
 	}
 	if (!l)
 		return sim_kernel_err(ENODEV, NULL);
-	e = r.route.to.addr.family == AF_INET ? check_ipv4(l, &r.route)
+	e = r.route.to.addr.family == AF_INET ? check_ipv4(l, &r)
 					      : check_ipv6(l, &r.route);
 	return e ? e : insert(w, s, &r, flags);
 }

@@ -188,6 +188,10 @@ static struct err *read_route_word(struct words *w, struct sim_request *r,
 		return read_device(w, r);
 	if (words_take(w, "metric"))
 		return read_u32(w, "metric", &route->route.metric);
+	if (words_take(w, "mtu"))
+		return read_u32(w, "mtu", &route->route.mtu);
+	if (words_take(w, "advmss"))
+		return read_u32(w, "advmss", &route->route.advmss);
 	if (words_take(w, "onlink")) {
 		route->route.on_link = true;
 		return NULL;

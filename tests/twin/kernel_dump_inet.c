@@ -71,6 +71,33 @@ static void take_addr(void *aux, size_t number, const struct nlmsghdr *h)
 		a->prefix.addr = a->peer;
 }
 
+static void take_route_metrics(struct model_route *r, const struct nlattr *metrics)
+{
+	const struct nlattr *attr;
+
+	nl_attr_for_each_nested (attr, metrics) {
+		if (mnl_attr_get_type(attr) == RTAX_MTU)
+			r->mtu = mnl_attr_get_u32(attr);
+		if (mnl_attr_get_type(attr) == RTAX_ADVMSS)
+			r->advmss = mnl_attr_get_u32(attr);
+	}
+}
+
+/* What `ip route` shows of it: not the one that follows from the gateway. */
+static enum model_route_scope scope_of(const struct rtmsg *head,
+				       const struct model_route *r)
+{
+	bool is_global = head->rtm_scope == RT_SCOPE_UNIVERSE;
+
+	if (head->rtm_family != AF_INET || head->rtm_type != RTN_UNICAST ||
+	    head->rtm_scope == (r->via.family ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK))
+		return MODEL_SCOPE_DERIVED;
+	return is_global                          ? MODEL_SCOPE_GLOBAL
+	       : head->rtm_scope == RT_SCOPE_LINK ? MODEL_SCOPE_LINK
+	       : head->rtm_scope == RT_SCOPE_HOST ? MODEL_SCOPE_HOST
+						  : MODEL_SCOPE_OTHER;
+}
+
 static void take_route_attr(struct dump_route *t, uint8_t family,
 			    const struct nlattr *attr)
 {
@@ -95,6 +122,9 @@ static void take_route_attr(struct dump_route *t, uint8_t family,
 		break;
 	case RTA_PRIORITY:
 		r->metric = mnl_attr_get_u32(attr);
+		break;
+	case RTA_METRICS:
+		take_route_metrics(r, attr);
 		break;
 	case RTA_TABLE:
 		r->table = mnl_attr_get_u32(attr);
@@ -124,6 +154,7 @@ static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 						  .len = head->rtm_dst_len}}};
 	nl_attr_for_each (attr, h, sizeof(*head))
 		take_route_attr(t, head->rtm_family, attr);
+	t->route.scope = scope_of(head, &t->route);
 	if (head->rtm_family == AF_INET6 && t->route.metric == MODEL_IPV6_METRIC)
 		t->route.metric = 0;
 }

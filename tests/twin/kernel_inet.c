@@ -79,6 +79,20 @@ static void put_route(struct nl_msg *m, const struct model_route *route)
 	nl_put_u32(m, RTA_TABLE, route->table ? route->table : RT_TABLE_MAIN);
 }
 
+static void put_route_metrics(struct nl_msg *m, const struct model_route *route)
+{
+	struct nlattr *metrics;
+
+	if (!route->mtu && !route->advmss)
+		return;
+	metrics = nl_nest(m, RTA_METRICS);
+	if (route->mtu)
+		nl_put_u32(m, RTAX_MTU, route->mtu);
+	if (route->advmss)
+		nl_put_u32(m, RTAX_ADVMSS, route->advmss);
+	nl_nest_end(m, metrics);
+}
+
 struct err *kernel_route(const struct sim_request *r)
 {
 	const struct sim_route_request *q = &r->u.route;
@@ -101,5 +115,6 @@ struct err *kernel_route(const struct sim_request *r)
 	put_route(&m, &q->route);
 	if (ifindex)
 		nl_put_u32(&m, RTA_OIF, ifindex);
+	put_route_metrics(&m, &q->route);
 	return kernel_send(&m);
 }

@@ -97,6 +97,9 @@ void walk_addr_del(struct walk *w, struct sim_request *r)
 static void some_route(struct walk *w, struct sim_request *r)
 {
 	static const uint8_t protocols[] = {76, 76, 3, 4};
+	static const uint8_t scopes[] = {0, 200, RT_SCOPE_LINK, RT_SCOPE_HOST,
+					 RT_SCOPE_NOWHERE};
+	static const uint32_t mtus[] = {68, 1280, 1400, 1500, 65535};
 	struct sim_route_request *q = &r->u.route;
 	bool is_ipv4;
 
@@ -115,6 +118,12 @@ static void some_route(struct walk *w, struct sim_request *r)
 	/* As `ip route`, mostly. */
 	if (is_ipv4 && !q->route.via.family && walk_chance(w, 95))
 		q->scope = RT_SCOPE_LINK;
+	if (is_ipv4 && walk_chance(w, 5))
+		q->scope = PICK(w, scopes);
+	if (walk_chance(w, 10))
+		q->route.mtu = PICK(w, mtus);
+	if (walk_chance(w, 5))
+		q->route.advmss = PICK(w, mtus);
 }
 
 void walk_route_new(struct walk *w, struct sim_request *r)

@@ -33,6 +33,36 @@ static struct ip_addr via_of(const struct nlattr *attr)
 	return addr;
 }
 
+static void parse_metrics(const struct nlattr *metrics, struct model_route *r)
+{
+	const struct nlattr *attr;
+
+	nl_attr_for_each_nested (attr, metrics) {
+		if (mnl_attr_get_type(attr) == RTAX_MTU)
+			r->mtu = u32_of(attr);
+		else if (mnl_attr_get_type(attr) == RTAX_ADVMSS)
+			r->advmss = u32_of(attr);
+	}
+}
+
+/* Other types have no gateway from which a scope could follow. */
+static enum model_route_scope scope_of(const struct rtmsg *msg,
+				       const struct model_route *r)
+{
+	if (msg->rtm_family != AF_INET || msg->rtm_type != RTN_UNICAST)
+		return MODEL_SCOPE_DERIVED;
+	switch (msg->rtm_scope) {
+	case RT_SCOPE_UNIVERSE:
+		return model_route_scope_of(r, MODEL_SCOPE_GLOBAL);
+	case RT_SCOPE_LINK:
+		return model_route_scope_of(r, MODEL_SCOPE_LINK);
+	case RT_SCOPE_HOST:
+		return MODEL_SCOPE_HOST;
+	default:
+		return MODEL_SCOPE_OTHER;
+	}
+}
+
 static void parse_attr(const struct nlattr *attr, uint8_t family, struct nl_route *r)
 {
 	switch (mnl_attr_get_type(attr)) {
@@ -57,6 +87,9 @@ static void parse_attr(const struct nlattr *attr, uint8_t family, struct nl_rout
 	case RTA_TABLE:
 		r->route.table = u32_of(attr);
 		break;
+	case RTA_METRICS:
+		parse_metrics(attr, &r->route);
+		break;
 	default:
 		break;
 	}
@@ -80,6 +113,7 @@ bool nl_route_parse_any(const struct nlmsghdr *h, struct nl_route *ret_route)
 	r.type = msg->rtm_type;
 	nl_attr_for_each (attr, h, sizeof(*msg))
 		parse_attr(attr, msg->rtm_family, &r);
+	r.route.scope = scope_of(msg, &r.route);
 	r.is_local = r.route.table == RT_TABLE_LOCAL;
 	/* 0 and the kernel's value for it are one metric (model_route_key_cmp()). The
 	 * model has 0. */
@@ -185,18 +219,49 @@ static void put_via(struct nl_msg *m, const struct model_route *r)
 	nl_put(m, RTA_VIA, sizeof(via) + ip_addr_bytes(&r->via), bytes);
 }
 
+static void put_metrics(struct nl_msg *m, const struct model_route *r)
+{
+	struct nlattr *metrics;
+
+	if (!r->mtu && !r->advmss)
+		return;
+	metrics = nl_nest(m, RTA_METRICS);
+	if (r->mtu)
+		nl_put_u32(m, RTAX_MTU, r->mtu);
+	if (r->advmss)
+		nl_put_u32(m, RTAX_ADVMSS, r->advmss);
+	nl_nest_end(m, metrics);
+}
+
+/* As iproute2 does (ip/iproute.c). */
+static uint8_t scope_number(const struct model_route *r)
+{
+	switch (r->scope) {
+	case MODEL_SCOPE_LINK:
+		return RT_SCOPE_LINK;
+	case MODEL_SCOPE_HOST:
+		return RT_SCOPE_HOST;
+	case MODEL_SCOPE_DERIVED:
+		return r->to.addr.family == AF_INET && !r->via.family ? RT_SCOPE_LINK
+								      : RT_SCOPE_UNIVERSE;
+	case MODEL_SCOPE_GLOBAL:
+	case MODEL_SCOPE_OTHER:
+		break;
+	}
+	return RT_SCOPE_UNIVERSE;
+}
+
 void nl_route_msg_add(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,
 		      uint8_t protocol)
 {
 	struct rtmsg *msg = put_route(m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, ifindex,
 				      r, protocol);
 
-	msg->rtm_scope = r->to.addr.family == AF_INET && !r->via.family
-				 ? RT_SCOPE_LINK
-				 : RT_SCOPE_UNIVERSE;
+	msg->rtm_scope = scope_number(r);
 	if (r->on_link && r->via.family)
 		msg->rtm_flags = RTNH_F_ONLINK;
 	put_via(m, r);
+	put_metrics(m, r);
 }
 
 /* APPEND, like the kernel: another device may have a route to the same subnet. */

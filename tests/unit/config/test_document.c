@@ -66,7 +66,7 @@ static void test_everything(void **state)
 	assert_string_equal(m->vlan_link, "eno2");
 	assert_int_equal(m->vlan_id, 100);
 	assert_int_equal(m->mtu, 9000);
-	assert_string_equal(canon_route_format(m->routes, a),
+	assert_string_equal(model_route_text(a, m->routes),
 			    "192.168.9.0/24 via 10.138.36.66");
 	assert_int_equal(m->n_slaves, 2);
 	assert_string_equal(s[0].name, "b");
@@ -79,9 +79,9 @@ static void test_everything(void **state)
 	assert_string_equal(canon_address_format(&s[1].addresses[1], a),
 			    "2001:db8::2/64");
 	assert_int_equal(s[1].n_routes, 2);
-	assert_string_equal(canon_route_format(&s[1].routes[0], a),
+	assert_string_equal(model_route_text(a, &s[1].routes[0]),
 			    "default via 10.0.0.1 src 10.0.0.2 metric 7 table 9 onlink");
-	assert_string_equal(canon_route_format(&s[1].routes[1], a), "default");
+	assert_string_equal(model_route_text(a, &s[1].routes[1]), "default");
 	assert_string_equal(s[1].nameservers, "10.3.3.4 10.3.3.3");
 	assert_string_equal(s[1].search, "example.net");
 	assert_int_equal(s[1].mtu, 1500);
@@ -218,7 +218,7 @@ static void test_family_of_default(void **state)
 		struct arena *a = arena_new();
 
 		assert_int_equal(s->n_routes, 1);
-		assert_string_equal(canon_route_format(s->routes, a), cases[i].right);
+		assert_string_equal(model_route_text(a, s->routes), cases[i].right);
 		arena_free(a);
 		document_free(d);
 	}
