@@ -29,6 +29,9 @@ struct err *canon_route_to(const char *text, struct ip_prefix *ret_to) MUST_CHEC
 /* A gateway or a source: an address of one host, without a length. */
 struct err *canon_route_host(const char *text, const char *what,
 			     struct ip_addr *ret_addr) MUST_CHECK;
+/* The 'n' gateways of a route, in any order. */
+struct err *canon_route_hops(struct model_route *r, struct model_hop *hops,
+			     size_t n) MUST_CHECK;
 /* Gives "default" its family, refuses parts of two families, and normalises what can
  * be written in two ways. On error '*ret_part' (may be NULL) is the part that is
  * wrong. */

@@ -2,7 +2,7 @@
  *
  * A route has one text. Defaults of the kernel are left out: table 254, metric 0, and
  * in IPv6 also metric 1024. "onlink" without a gateway has no meaning. A default of
- * IPv4, or with a gateway, is "default". */
+ * IPv4, or with a gateway, is "default". Several gateways are sorted. */
 #include "config/canon.h"
 #include "config/route_table.h"
 
@@ -99,6 +99,27 @@ struct err *canon_route_table(const char *text, uint32_t *ret_table)
 		UINT32_MAX);
 }
 
+struct err *canon_route_hops(struct model_route *r, struct model_hop *hops, size_t n)
+{
+	char buf[IP_TEXT_BYTES];
+
+	if (n > MODEL_ROUTE_HOPS_MAX)
+		return err_new(ERR_INVALID, "a route has at most %d gateways",
+			       MODEL_ROUTE_HOPS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (!ip_addr_cmp(&hops[i].via, &hops[k].via))
+				return err_hint(
+					err_new(ERR_INVALID,
+						"gateway %s is listed twice in one route",
+						ip_addr_format(&hops[i].via, buf)),
+					"give it a `weight` instead");
+		}
+	}
+	model_route_set_hops(r, hops, n);
+	return NULL;
+}
+
 struct err *canon_route_scope(const char *text, enum model_route_scope *ret_scope)
 {
 	if (model_route_scope_from_name(text, ret_scope))
@@ -123,6 +144,18 @@ static struct err *check_family(const struct model_route *r, const struct ip_add
 	else
 		e = err_hint(e, "both must be of one family");
 	return e;
+}
+
+static struct err *check_gateways(const struct model_route *r)
+{
+	for (size_t i = 0; i < model_route_n_hops(r); i++) {
+		struct model_hop hop = model_route_hop(r, i);
+		struct err *e = check_family(r, &hop.via, "gateway");
+
+		if (e)
+			return e;
+	}
+	return NULL;
 }
 
 /* Linux fib_create_info(), fib_check_nh(): a gateway is itself on a link. */
@@ -164,7 +197,7 @@ static struct err *check_parts(const struct model_route *r,
 		return err_new(ERR_INVALID,
 			       "a route to a multicast network is not a unicast route");
 	*ret_part = CANON_ROUTE_VIA;
-	e = check_family(r, &r->via, "gateway");
+	e = check_gateways(r);
 	if (e)
 		return e;
 	*ret_part = CANON_ROUTE_FROM;
@@ -267,6 +300,8 @@ static const struct word {
 };
 #define MAX_HINT_BYTES 256
 
+static const char blanks[] = " \t\n\r\v\f";
+
 static const struct word *find_word(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -301,12 +336,85 @@ static struct err *refuse_word(const char *word)
 	e = err_new(ERR_INVALID, "unknown word \"%s\" in a route", word);
 	if (nearest)
 		return err_hint(e, "did you mean `%s`?", nearest);
-	return err_hint(e, "a route is written: DESTINATION%s", form);
+	return err_hint(e,
+			"a route is written: DESTINATION%s [nexthop via GATEWAY "
+			"[weight NUMBER]]...",
+			form);
+}
+
+static struct err *lacks_value(const char *name)
+{
+	return err_new(ERR_INVALID, "`%s` at the end of a route has no value", name);
+}
+
+/* One word of a hop, with its value. */
+static struct err *set_hop(struct model_route *r, struct model_hop *hop, const char *name,
+			   char **save)
+{
+	const char *value;
+	uint32_t weight;
+	struct err *e;
+
+	if (!strcmp(name, "onlink")) {
+		r->on_link = true;
+		return NULL;
+	}
+	if (strcmp(name, "via") != 0 && strcmp(name, "weight") != 0)
+		return refuse_word(name);
+	value = strtok_r(NULL, blanks, save);
+	if (!value)
+		return lacks_value(name);
+	if (!strcmp(name, "via"))
+		return canon_route_host(value, "gateway", &hop->via);
+	e = set_number("weight", value, 1, MODEL_ROUTE_WEIGHT_MAX, &weight);
+	if (!e)
+		hop->weight = (uint16_t)weight;
+	return e;
+}
+
+/* From the first `nexthop` to the end. */
+static struct err *parse_hops(char **save, struct model_route *r)
+{
+	struct model_hop hops[MODEL_ROUTE_HOPS_MAX + 1] = {{.weight = 1}};
+	size_t n = 1;
+	const char *name;
+
+	if (r->via.family)
+		return err_hint(err_new(ERR_INVALID, "`via` and `nexthop` in one route"),
+				"write `nexthop via` for each of several gateways");
+	while ((name = strtok_r(NULL, blanks, save))) {
+		struct err *e = NULL;
+
+		if (strcmp(name, "nexthop") != 0)
+			e = set_hop(r, &hops[n - 1], name, save);
+		else if (n <= MODEL_ROUTE_HOPS_MAX)
+			hops[n++].weight = 1;
+		if (e)
+			return e;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!hops[i].via.family)
+			return err_hint(
+				err_new(ERR_INVALID, "a `nexthop` without a gateway"),
+				"write `nexthop via GATEWAY`");
+	}
+	return canon_route_hops(r, hops, n);
+}
+
+static struct err *parse_word(const struct word *word, char **save, struct model_route *r)
+{
+	const char *value;
+
+	if (!word->value) {
+		r->on_link = true;
+		return NULL;
+	}
+	value = strtok_r(NULL, blanks, save);
+	return value ? word->set(r, value) : lacks_value(word->name);
 }
 
 static struct err *parse_words(char *text, struct model_route *r)
 {
-	static const char blanks[] = " \t\n\r\v\f";
 	bool seen[ARRAY_SIZE(words)] = {0};
 	char *save, *name = strtok_r(text, blanks, &save);
 	struct err *e;
@@ -318,23 +426,16 @@ static struct err *parse_words(char *text, struct model_route *r)
 	e = canon_route_to(name, &r->to);
 	while (!e && (name = strtok_r(NULL, blanks, &save))) {
 		const struct word *word = find_word(name);
-		const char *value;
 
+		if (!strcmp(name, "nexthop"))
+			return parse_hops(&save, r);
 		if (!word)
 			return refuse_word(name);
 		if (seen[word - words])
 			return err_new(ERR_INVALID, "`%s` appears twice in a route",
 				       name);
 		seen[word - words] = true;
-		if (!word->value) {
-			r->on_link = true;
-			continue;
-		}
-		value = strtok_r(NULL, blanks, &save);
-		if (!value)
-			return err_new(ERR_INVALID,
-				       "`%s` at the end of a route has no value", name);
-		e = word->set(r, value);
+		e = parse_word(word, &save, r);
 	}
 	return e;
 }

@@ -46,10 +46,55 @@ int model_route_key_cmp(const struct model_route *a, const struct model_route *b
 	return c ? c : uint32_cmp(effective_metric(a), effective_metric(b));
 }
 
+size_t model_route_n_hops(const struct model_route *r)
+{
+	return r->via.family ? 1U + r->n_more : 0;
+}
+
+struct model_hop model_route_hop(const struct model_route *r, size_t i)
+{
+	assert(i < model_route_n_hops(r));
+	return i ? r->more[i - 1]
+		 : (struct model_hop){.via = r->via, .weight = r->weight ? r->weight : 1};
+}
+
+static int hop_cmp(const void *a, const void *b)
+{
+	const struct model_hop *x = a, *y = b;
+
+	return ip_addr_cmp(&x->via, &y->via);
+}
+
+void model_route_set_hops(struct model_route *r, struct model_hop *hops, size_t n)
+{
+	assert(n <= MODEL_ROUTE_HOPS_MAX);
+	if (n > 1)
+		qsort(hops, n, sizeof(*hops), hop_cmp);
+	memset(r->more, 0, sizeof(r->more));
+	r->via = n ? hops[0].via : (struct ip_addr){0};
+	r->weight = n > 1 ? hops[0].weight : 0;
+	r->n_more = (uint8_t)(n > 1 ? n - 1 : 0);
+	for (size_t i = 1; i < n; i++)
+		r->more[i - 1] = hops[i];
+}
+
+static bool has_same_hops(const struct model_route *a, const struct model_route *b)
+{
+	if (ip_addr_cmp(&a->via, &b->via) || a->n_more != b->n_more ||
+	    a->weight != b->weight)
+		return false;
+	for (size_t i = 0; i < a->n_more; i++) {
+		if (hop_cmp(&a->more[i], &b->more[i]) ||
+		    a->more[i].weight != b->more[i].weight)
+			return false;
+	}
+	return true;
+}
+
 bool model_route_equals(const struct model_route *a, const struct model_route *b)
 {
 	/* Without a gateway `onlink` has no meaning, and the kernel does not keep it. */
-	return !model_route_key_cmp(a, b) && !ip_addr_cmp(&a->via, &b->via) &&
+	return !model_route_key_cmp(a, b) && has_same_hops(a, b) &&
 	       !ip_addr_cmp(&a->from, &b->from) && a->mtu == b->mtu &&
 	       a->advmss == b->advmss && a->scope == b->scope &&
 	       (!a->via.family || a->on_link == b->on_link);
@@ -81,6 +126,24 @@ bool model_route_scope_from_name(const char *name, enum model_route_scope *ret_s
 	return false;
 }
 
+/* ip-route(8): what belongs to a hop is repeated for each. */
+static const char *hops_text(struct arena *a, const char *text,
+			     const struct model_route *r)
+{
+	for (size_t i = 0; i < model_route_n_hops(r); i++) {
+		struct model_hop hop = model_route_hop(r, i);
+		char buf[IP_TEXT_BYTES];
+
+		text = arena_printf(a, "%s nexthop via %s", text,
+				    ip_addr_format(&hop.via, buf));
+		if (hop.weight != 1)
+			text = arena_printf(a, "%s weight %u", text, hop.weight);
+		if (r->on_link)
+			text = arena_printf(a, "%s onlink", text);
+	}
+	return text;
+}
+
 const char *model_route_text(struct arena *a, const struct model_route *r)
 {
 	bool is_plain_default = ip_prefix_is_default(&r->to) &&
@@ -89,7 +152,7 @@ const char *model_route_text(struct arena *a, const struct model_route *r)
 	const char *text = is_plain_default ? "default" : ip_prefix_format(&r->to, buf);
 
 	text = arena_strdup(a, text);
-	if (r->via.family)
+	if (r->via.family && !r->n_more)
 		text = arena_printf(a, "%s via %s", text, ip_addr_format(&r->via, buf));
 	if (r->from.family)
 		text = arena_printf(a, "%s src %s", text, ip_addr_format(&r->from, buf));
@@ -104,6 +167,8 @@ const char *model_route_text(struct arena *a, const struct model_route *r)
 	if (r->scope)
 		text = arena_printf(a, "%s scope %s", text,
 				    model_route_scope_name(r->scope));
+	if (r->n_more)
+		return hops_text(a, text, r);
 	return r->on_link && r->via.family ? arena_printf(a, "%s onlink", text) : text;
 }
 

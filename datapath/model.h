@@ -45,16 +45,29 @@ _Static_assert(MODEL_SCOPE_DERIVED == 0, "a route has it unless it declares anot
 #define MODEL_ROUTE_MTU_MAX    65520U
 #define MODEL_ROUTE_ADVMSS_MAX 65495U
 
+#define MODEL_ROUTE_HOPS_MAX   8
+#define MODEL_ROUTE_WEIGHT_MAX 256U
+
+struct model_hop {
+	struct ip_addr via;
+	uint16_t weight; /* 1 to MODEL_ROUTE_WEIGHT_MAX */
+};
+
 struct model_route {
 	struct ip_prefix to; /* host bits clear */
 	struct ip_addr via;  /* none: on-link */
+	/* Of several gateways 'via' is the first, and these are the others, sorted by
+	 * address: packets go by one or another, in proportion to the weights. */
+	struct model_hop more[MODEL_ROUTE_HOPS_MAX - 1];
+	uint8_t n_more;
+	uint16_t weight;     /* of 'via'; 0 if it is the only one */
 	struct ip_addr from; /* preferred source; none: the kernel chooses */
 	uint32_t metric;     /* 0: the kernel's default */
 	uint32_t table;      /* never 0 */
 	uint32_t mtu;        /* bytes; 0: that of the device */
 	uint32_t advmss; /* bytes, announced to peers of TCP; 0: follows from the MTU */
 	enum model_route_scope scope;
-	/* The gateway need not be in a subnet of the device (ip route ... onlink). */
+	/* No gateway need be in a subnet of the device (ip route ... onlink). */
 	bool on_link;
 	/* Observed: its protocol number is not ours. */
 	bool seen_foreign;
@@ -66,6 +79,11 @@ bool model_route_equals(const struct model_route *a, const struct model_route *b
  * "default via 10.0.0.1 metric 100". A default route of IPv6 without a gateway is "::/0",
  * since "default" alone means IPv4. From the arena. */
 const char *model_route_text(struct arena *a, const struct model_route *r);
+/* How many gateways: 0 if it is on-link. */
+size_t model_route_n_hops(const struct model_route *r);
+struct model_hop model_route_hop(const struct model_route *r, size_t i);
+/* 'n' hops in any order, none of them twice, at most MODEL_ROUTE_HOPS_MAX. Sorts them. */
+void model_route_set_hops(struct model_route *r, struct model_hop *hops, size_t n);
 /* DERIVED if it is what the route has without one. */
 enum model_route_scope model_route_scope_of(const struct model_route *r,
 					    enum model_route_scope scope);

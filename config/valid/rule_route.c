@@ -33,12 +33,13 @@ static const struct ip_prefix *find_subnet(const struct model_slave *s,
 /* A gateway may also be behind an on-link route of the same slave, as is usual with a
  * /32. Linux fib_check_nh_v4_gw() searches the route's own table, and the tables of
  * every packet. */
-static bool has_on_link_route(const struct model_slave *s, const struct model_route *to)
+static bool has_on_link_route(const struct model_slave *s, const struct model_route *to,
+			      const struct ip_addr *via)
 {
 	for (size_t i = 0; i < s->n_routes; i++) {
 		const struct model_route *r = &s->routes[i];
 
-		if (!r->via.family && ip_prefix_contains(&r->to, &to->via) &&
+		if (!r->via.family && ip_prefix_contains(&r->to, via) &&
 		    (r->table == to->table || r->table == MODEL_ROUTE_TABLE_MAIN))
 			return true;
 	}
@@ -98,31 +99,31 @@ static bool is_broadcast_of(const struct ip_prefix *subnet, const struct ip_addr
 }
 
 static struct err *check_gateway(struct valid_check *v, const struct model_slave *s,
-				 const struct model_route *r)
+				 const struct model_route *r, const struct ip_addr *via)
 {
-	const struct ip_prefix *subnet = find_subnet(s, &r->via);
+	const struct ip_prefix *subnet = find_subnet(s, via);
 	char buf[IP_TEXT_BYTES];
 
-	ip_addr_format(&r->via, buf);
+	ip_addr_format(via, buf);
 	/* The kernel refuses it for IPv6 only; for IPv4 it makes a route that leads
 	 * nowhere. */
-	if (is_own_address(s, &r->via))
+	if (is_own_address(s, via))
 		return err_hint(
 			err_new(ERR_INVALID, "gateway %s is %s's own address", buf,
 				model_slave_label(v->arena, s)),
 			"write the router's address, or leave out `via` for an on-link "
 			"route");
-	if (subnet && is_broadcast_of(subnet, &r->via))
+	if (subnet && is_broadcast_of(subnet, via))
 		return err_hint(
 			err_new(ERR_INVALID,
 				"gateway %s is the broadcast address of %s's subnet", buf,
 				model_slave_label(v->arena, s)),
 			"write the router's own address");
-	if (subnet || r->on_link || has_on_link_route(s, r))
+	if (subnet || r->on_link || has_on_link_route(s, r, via))
 		return NULL;
-	if (r->via.family == AF_INET6 && ip_addr_is_link_local(&r->via))
+	if (via->family == AF_INET6 && ip_addr_is_link_local(via))
 		return NULL;
-	return outside(v, s, buf, r->via.family);
+	return outside(v, s, buf, via->family);
 }
 
 static struct err *check_source(struct valid_check *v, const struct model_slave *s,
@@ -174,11 +175,16 @@ void rule_slave_routes(struct valid_check *v, const struct model_master *m,
 	for (size_t i = 0; i < s->n_routes; i++) {
 		const struct model_route *r = &s->routes[i];
 		struct valid_place at = {.master = m, .slave = s, .index = i};
-		struct err *e = r->via.family ? check_gateway(v, s, r) : NULL;
+		struct err *e;
 
 		at.field = VALID_ROUTE_VIA;
-		if (e)
-			valid_complaint_add(v, &at, NULL, e);
+		for (size_t k = 0; k < model_route_n_hops(r); k++) {
+			struct model_hop hop = model_route_hop(r, k);
+
+			e = check_gateway(v, s, r, &hop.via);
+			if (e)
+				valid_complaint_add(v, &at, NULL, e);
+		}
 		e = r->from.family ? check_source(v, s, r) : NULL;
 		at.field = VALID_ROUTE_FROM;
 		if (e)

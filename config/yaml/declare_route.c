@@ -41,23 +41,94 @@ static void read_host(struct declare *r, const struct node *value, struct route 
 		declare_fail(r, value, e);
 }
 
+struct hop {
+	struct model_hop m;
+	bool is_broken;
+};
+
+static void read_hop_address(struct declare *r, const struct node *value, void *object)
+{
+	struct hop *hop = object;
+	const char *text = declare_text(r, value, "address");
+	struct err *e = text ? canon_route_host(text, "gateway", &hop->m.via) : NULL;
+
+	hop->is_broken |= !text || e;
+	if (e)
+		declare_fail(r, value, e);
+}
+
+static void read_hop_weight(struct declare *r, const struct node *value, void *object)
+{
+	struct hop *hop = object;
+	uint64_t weight = 1;
+
+	hop->is_broken |=
+		!declare_number(r, value, "weight", 1, MODEL_ROUTE_WEIGHT_MAX, &weight);
+	hop->m.weight = (uint16_t)weight;
+}
+
+static const struct declare_key hop_keys[] = {
+	{.name = "address", .read = read_hop_address},
+	{.name = "weight", .read = read_hop_weight},
+};
+
+static const struct declare_kind hop_kind = {
+	.what = "a gateway",
+	.example = "{address: 192.168.9.1, weight: 2}",
+	.keys = hop_keys,
+	.n_keys = ARRAY_SIZE(hop_keys),
+};
+
+/* False after a complaint. */
+static bool read_hop(struct declare *r, const struct node *value,
+		     struct model_hop *ret_hop)
+{
+	struct hop hop = {.m.weight = 1};
+
+	if (value->kind != NODE_MAP)
+		read_hop_address(r, value, &hop);
+	else if (!declare_map(r, value, &hop_kind, &hop))
+		return false;
+	if (!hop.is_broken && !hop.m.via.family) {
+		declare_fail(
+			r, value,
+			err_hint(err_new(ERR_INVALID, "a gateway without an address"),
+				 "add `address: GATEWAY`"));
+		return false;
+	}
+	*ret_hop = hop.m;
+	return !hop.is_broken;
+}
+
+/* Several gateways. */
+static void read_hops(struct declare *r, const struct node *list, struct route *route)
+{
+	CLEANUP(freep)
+	struct model_hop *hops = xcalloc(list->n_items + 1, sizeof(*hops));
+	struct err *e;
+
+	for (size_t i = 0; i < list->n_items; i++)
+		route->is_broken |= !read_hop(r, list->items[i], &hops[i]);
+	if (route->is_broken)
+		return;
+	e = list->n_items ? canon_route_hops(&route->m, hops, list->n_items)
+			  : err_hint(err_new(ERR_INVALID, "`via` has no gateway"),
+				     "leave out `via` for an on-link route");
+	if (e) {
+		route->is_broken = true;
+		declare_fail(r, list, e);
+	}
+}
+
 static void read_via(struct declare *r, const struct node *value, void *object)
 {
 	struct route *route = object;
 
 	route->places.via = value->place;
-	if (value->kind == NODE_LIST) {
-		route->is_broken = true;
-		declare_fail(
-			r, value,
-			err_hint(err_new(ERR_INVALID,
-					 "a route has one gateway: `via` cannot be a "
-					 "list"),
-				 "write a route for each, with another `metric`: "
-				 "the lowest is taken"));
-		return;
-	}
-	read_host(r, value, route, "via", "gateway", &route->m.via);
+	if (value->kind == NODE_LIST)
+		read_hops(r, value, route);
+	else
+		read_host(r, value, route, "via", "gateway", &route->m.via);
 }
 
 static void read_from(struct declare *r, const struct node *value, void *object)

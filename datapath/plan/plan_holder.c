@@ -85,6 +85,20 @@ static bool is_reachable(const struct slave_plan *s, const struct ip_addr *via)
 	return false;
 }
 
+/* A gateway of the route is in the subnet of a held address, and no other way leads to
+ * it. */
+static bool is_cut_off(const struct slave_plan *s, const struct model_route *r,
+		       const struct ip_prefix *held)
+{
+	for (size_t i = 0; !r->on_link && i < model_route_n_hops(r); i++) {
+		struct model_hop hop = model_route_hop(r, i);
+
+		if (ip_prefix_contains(held, &hop.via) && !is_reachable(s, &hop.via))
+			return true;
+	}
+	return false;
+}
+
 bool plan_route_is_held(const struct slave_plan *s, const struct model_route *r)
 {
 	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
@@ -92,9 +106,7 @@ bool plan_route_is_held(const struct slave_plan *s, const struct model_route *r)
 
 		if (!plan_address_is_held(s, p))
 			continue;
-		if (!ip_addr_cmp(&p->addr, &r->from) ||
-		    (r->via.family && !r->on_link && ip_prefix_contains(p, &r->via) &&
-		     !is_reachable(s, &r->via)))
+		if (!ip_addr_cmp(&p->addr, &r->from) || is_cut_off(s, r, p))
 			return true;
 	}
 	return false;

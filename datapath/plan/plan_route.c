@@ -90,17 +90,28 @@ static struct plan_draft *find_draft(const struct plan_context *ctx, enum plan_o
 	return NULL;
 }
 
+static bool has_gateway_in(const struct model_route *r, const struct ip_prefix *subnet)
+{
+	for (size_t i = 0; i < model_route_n_hops(r); i++) {
+		struct model_hop hop = model_route_hop(r, i);
+
+		if (ip_prefix_contains(subnet, &hop.via))
+			return true;
+	}
+	return false;
+}
+
 static bool is_way_to_gateway(const struct plan_draft *d, const struct model_route *r)
 {
 	const struct model_route *other = &d->step.u.route;
 
 	return !other->via.family && !ip_prefix_is_default(&other->to) &&
-	       other->table == r->table && ip_prefix_contains(&other->to, &r->via);
+	       other->table == r->table && has_gateway_in(r, &other->to);
 }
 
 static bool is_subnet_of_gateway(const struct plan_draft *d, const struct model_route *r)
 {
-	return ip_prefix_contains(&d->step.u.address, &r->via);
+	return has_gateway_in(r, &d->step.u.address);
 }
 
 static bool is_its_source(const struct plan_draft *d, const struct model_route *r)

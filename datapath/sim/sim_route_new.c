@@ -1,5 +1,5 @@
-/* Routes of programs: what is refused, what replaces what, what a deletion names. Multipath
- * is missing: an IPv6 route appended to another with a gateway stays a route of its own. */
+/* Routes of programs: what is refused, what replaces what, what a deletion names. The
+ * gateways of one route are all on one device. */
 #include "datapath/sim/sim_route_new.h"
 
 #include "datapath/sim/sim_event.h"
@@ -125,8 +125,18 @@ static struct err *check_ipv6_gateway(const struct sim_link *l,
 						     : sim_kernel_err(EHOSTUNREACH, NULL);
 }
 
+/* The same with one of its gateways alone. */
+static struct model_route by_hop(const struct model_route *r, size_t i)
+{
+	struct model_route one = *r;
+	struct model_hop hop = model_route_hop(r, i);
+
+	model_route_set_hops(&one, &hop, 1);
+	return one;
+}
+
 /* Linux fib6_nh_init(). */
-static struct err *check_ipv6(const struct sim_link *l, const struct model_route *r)
+static struct err *check_ipv6_hop(const struct sim_link *l, const struct model_route *r)
 {
 	struct err *e = NULL;
 
@@ -142,6 +152,21 @@ static struct err *check_ipv6(const struct sim_link *l, const struct model_route
 		e = sim_kernel_err(ENETDOWN, "Nexthop device is not up");
 	if (!e && r->from.family && !is_own(l, &r->from))
 		e = sim_kernel_err(EINVAL, "Invalid source address");
+	return e;
+}
+
+/* Linux ip6_route_multipath_add(). */
+static struct err *check_ipv6(const struct sim_link *l, const struct model_route *r)
+{
+	struct err *e = NULL;
+
+	if (!r->via.family)
+		return check_ipv6_hop(l, r);
+	for (size_t i = 0; !e && i < model_route_n_hops(r); i++) {
+		struct model_route one = by_hop(r, i);
+
+		e = check_ipv6_hop(l, &one);
+	}
 	return e;
 }
 
@@ -174,9 +199,15 @@ static struct err *check_ipv4(const struct sim_link *l, const struct sim_route *
 
 	if (new->scope > SIM_SCOPE_HOST)
 		return sim_kernel_err(EINVAL, "Invalid scope");
-	if (new->scope < SIM_SCOPE_HOST)
-		e = check_ipv4_hop(l, r, new->scope);
-	else if (r->via.family)
+	if (new->scope == SIM_SCOPE_HOST && r->n_more)
+		return sim_kernel_err(
+			EINVAL, "Route with host scope can not have multiple nexthops");
+	for (size_t i = 0; !e && new->scope < SIM_SCOPE_HOST &&i < r->n_more + 1U; i++) {
+		struct model_route one = r->via.family ? by_hop(r, i) : *r;
+
+		e = check_ipv4_hop(l, &one, new->scope);
+	}
+	if (new->scope == SIM_SCOPE_HOST && r->via.family)
 		e = sim_kernel_err(EINVAL,
 				   "Route with host scope can not have a gateway");
 	if (!e && r->from.family && !is_source(l->ns, r))
@@ -224,12 +255,58 @@ static struct sim_route *find_exact(struct sim_netns *s, const struct sim_route 
 	return NULL;
 }
 
+/* Of IPv6, a route through a gateway becomes one with the others of its key (Linux
+ * rt6_qualify_for_ecmp()). NULL: there are none, or they are by another device. */
+static struct sim_route *find_siblings(struct sim_netns *s, const struct sim_route *r)
+{
+	if (r->route.to.addr.family != AF_INET6 || !r->route.via.family)
+		return NULL;
+	for (size_t i = 0; i < s->n_routes; i++) {
+		struct sim_route *other = &s->routes[i];
+
+		if (other->link == r->link && other->route.via.family &&
+		    !model_route_key_cmp(&other->route, &r->route))
+			return other;
+	}
+	return NULL;
+}
+
+static bool has_hop(const struct model_route *r, const struct ip_addr *via)
+{
+	for (size_t i = 0; i < model_route_n_hops(r); i++) {
+		struct model_hop hop = model_route_hop(r, i);
+
+		if (!ip_addr_cmp(&hop.via, via))
+			return true;
+	}
+	return false;
+}
+
+/* The route with the gateways of both. False if it has one of them, or too many. */
+static bool join(struct model_route *r, const struct model_route *other)
+{
+	struct model_hop hops[MODEL_ROUTE_HOPS_MAX];
+	size_t n = model_route_n_hops(r), n_other = model_route_n_hops(other);
+
+	if (n + n_other > MODEL_ROUTE_HOPS_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		hops[i] = model_route_hop(r, i);
+	for (size_t i = 0; i < n_other; i++) {
+		hops[n + i] = model_route_hop(other, i);
+		if (has_hop(r, &hops[n + i].via))
+			return false;
+	}
+	model_route_set_hops(r, hops, n + n_other);
+	return true;
+}
+
 /* Linux fib_table_insert(), fib6_add_rt2node(). 'first' is the first of the same key. */
 static struct err *merge(struct sim_world *w, struct sim_netns *s,
 			 struct sim_route *first, const struct sim_route *r,
 			 unsigned int flags)
 {
-	struct sim_route *exact = find_exact(s, r);
+	struct sim_route *exact = find_exact(s, r), *siblings = find_siblings(s, r);
 	bool is_ipv6 = r->route.to.addr.family == AF_INET6;
 
 	if (flags & SIM_EXCL)
@@ -247,6 +324,12 @@ static struct err *merge(struct sim_world *w, struct sim_netns *s,
 	}
 	if (exact)
 		return sim_kernel_err(EEXIST, NULL);
+	if (siblings) {
+		if (!join(&siblings->route, &r->route))
+			return sim_kernel_err(EEXIST, NULL);
+		sim_event_route(w, s, siblings, false, NULL);
+		return NULL;
+	}
 	sim_route_put(s, r, is_ipv6 || flags & SIM_APPEND);
 	sim_event_route(w, s, r, false, NULL);
 	return NULL;
@@ -277,7 +360,7 @@ struct err *sim_route_add(struct sim_world *w, struct sim_netns *s, struct sim_l
 
 	if (r.type >= SIM_ROUTE_BLACKHOLE) {
 		r.link = sim_link_find(s, "lo");
-		r.route.via = (struct ip_addr){0};
+		model_route_set_hops(&r.route, NULL, 0);
 		return insert(w, s, &r, flags);
 	}
 	if (!l)
@@ -287,14 +370,23 @@ struct err *sim_route_add(struct sim_world *w, struct sim_netns *s, struct sim_l
 	return e ? e : insert(w, s, &r, flags);
 }
 
+/* In IPv4 the first gateway of several is compared, in IPv6 each (Linux fib_nh_match(),
+ * ip6_route_del()). */
+static bool has_gateways(const struct model_route *have, const struct model_route *want)
+{
+	if (!want->via.family)
+		return true;
+	return want->to.addr.family == AF_INET6 ? has_hop(have, &want->via)
+						: !ip_addr_cmp(&have->via, &want->via);
+}
+
 /* What is not given fits all (Linux fib_nh_match(), ip6_route_del()). */
 static bool is_named(const struct sim_route *r, const struct sim_route *key)
 {
 	const struct model_route *have = &r->route, *want = &key->route;
 
 	if (have->table != want->table || ip_prefix_cmp(&have->to, &want->to) ||
-	    (key->protocol && r->protocol != key->protocol) ||
-	    (want->via.family && ip_addr_cmp(&have->via, &want->via)))
+	    (key->protocol && r->protocol != key->protocol) || !has_gateways(have, want))
 		return false;
 	if (want->metric && model_route_key_cmp(have, want))
 		return false;
@@ -302,6 +394,25 @@ static bool is_named(const struct sim_route *r, const struct sim_route *key)
 	       ((!key->type || r->type == key->type) &&
 		(key->scope == SIM_SCOPE_NOWHERE || r->scope == key->scope) &&
 		(!want->from.family || !ip_addr_cmp(&have->from, &want->from)));
+}
+
+/* 'gone' is the route of this gateway alone, which 'left' loses. */
+static void leave_hop(struct model_route *left, struct model_route *gone,
+		      const struct ip_addr *via)
+{
+	struct model_hop hops[MODEL_ROUTE_HOPS_MAX], last = {.via = *via, .weight = 1};
+	size_t n = 0;
+
+	for (size_t i = 0; i < model_route_n_hops(left); i++) {
+		struct model_hop hop = model_route_hop(left, i);
+
+		if (ip_addr_cmp(&hop.via, via))
+			hops[n++] = hop;
+		else
+			last = hop;
+	}
+	model_route_set_hops(left, hops, n);
+	model_route_set_hops(gone, &last, 1);
 }
 
 struct err *sim_route_del(struct sim_world *w, struct sim_netns *s,
@@ -312,6 +423,9 @@ struct err *sim_route_del(struct sim_world *w, struct sim_netns *s,
 	struct sim_route *found = NULL;
 
 	key.type = request->type;
+	/* A deletion names one gateway, or none. */
+	if (key.route.n_more)
+		model_route_set_hops(&key.route, NULL, 0);
 	for (size_t i = 0; i < s->n_routes; i++) {
 		struct sim_route *r = &s->routes[i];
 
@@ -322,7 +436,11 @@ struct err *sim_route_del(struct sim_world *w, struct sim_netns *s,
 	if (!found)
 		return sim_kernel_err(ESRCH, NULL);
 	gone = *found;
-	sim_route_remove(s, found);
+	if (key.route.via.family && key.route.to.addr.family == AF_INET6 &&
+	    found->route.n_more)
+		leave_hop(&found->route, &gone.route, &key.route.via);
+	else
+		sim_route_remove(s, found);
 	sim_event_route(w, s, &gone, true, NULL);
 	return NULL;
 }

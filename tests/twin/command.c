@@ -168,6 +168,26 @@ static struct err *read_u32(struct words *w, const char *what, uint32_t *ret_num
 	return e;
 }
 
+/* nexthop via GATEWAY [weight NUMBER] [onlink] */
+static struct err *read_hop(struct words *w, struct model_route *r)
+{
+	struct model_hop hops[MODEL_ROUTE_HOPS_MAX];
+	size_t n = model_route_n_hops(r);
+	uint32_t weight = 1;
+	struct err *e;
+
+	if (n == MODEL_ROUTE_HOPS_MAX || !words_take(w, "via"))
+		return words_expected(w, "via, of few gateways");
+	for (size_t i = 0; i < n; i++)
+		hops[i] = model_route_hop(r, i);
+	e = read_host(w, "via", &hops[n].via);
+	if (!e && words_take(w, "weight"))
+		e = read_u32(w, "weight", &weight);
+	r->on_link |= words_take(w, "onlink");
+	hops[n].weight = (uint16_t)weight;
+	return e ? e : canon_route_hops(r, hops, n + 1);
+}
+
 /* What the line has; the others get the defaults of `ip`. */
 struct route_given {
 	bool protocol, scope, table;
@@ -188,6 +208,8 @@ static struct err *read_route_word(struct words *w, struct sim_request *r,
 		return read_device(w, r);
 	if (words_take(w, "metric"))
 		return read_u32(w, "metric", &route->route.metric);
+	if (words_take(w, "nexthop"))
+		return read_hop(w, &route->route);
 	if (words_take(w, "mtu"))
 		return read_u32(w, "mtu", &route->route.mtu);
 	if (words_take(w, "advmss"))

@@ -98,6 +98,32 @@ static enum model_route_scope scope_of(const struct rtmsg *head,
 						  : MODEL_SCOPE_OTHER;
 }
 
+/* All by one device, or by none. */
+static void take_hops(struct dump_route *t, uint8_t family,
+		      const struct nlattr *multipath)
+{
+	struct model_hop hops[MODEL_ROUTE_HOPS_MAX] = {0};
+	const char *at = mnl_attr_get_payload(multipath);
+	const char *end = at + mnl_attr_get_payload_len(multipath);
+	size_t n = 0;
+
+	for (; at < end && n < ARRAY_SIZE(hops); n++) {
+		const struct rtnexthop *nh = (const struct rtnexthop *)at;
+		const struct nlattr *via = (const struct nlattr *)(nh + 1);
+
+		t->ifindex = !n || t->ifindex == (uint32_t)nh->rtnh_ifindex
+				     ? (uint32_t)nh->rtnh_ifindex
+				     : 0;
+		t->route.on_link |= nh->rtnh_flags & RTNH_F_ONLINK;
+		hops[n].weight = (uint16_t)(nh->rtnh_hops + 1);
+		if ((const char *)via < at + nh->rtnh_len &&
+		    mnl_attr_get_type(via) == RTA_GATEWAY)
+			hops[n].via = addr_of(family, via);
+		at += RTNH_ALIGN(nh->rtnh_len);
+	}
+	model_route_set_hops(&t->route, hops, n);
+}
+
 static void take_route_attr(struct dump_route *t, uint8_t family,
 			    const struct nlattr *attr)
 {
@@ -122,6 +148,9 @@ static void take_route_attr(struct dump_route *t, uint8_t family,
 		break;
 	case RTA_PRIORITY:
 		r->metric = mnl_attr_get_u32(attr);
+		break;
+	case RTA_MULTIPATH:
+		take_hops(t, family, attr);
 		break;
 	case RTA_METRICS:
 		take_route_metrics(r, attr);

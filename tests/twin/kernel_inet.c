@@ -68,7 +68,9 @@ static void put_route(struct nl_msg *m, const struct model_route *route)
 {
 	if (route->to.len)
 		put_addr(m, RTA_DST, &route->to.addr);
-	if (route->via.family == route->to.addr.family)
+	if (route->n_more)
+		;
+	else if (route->via.family == route->to.addr.family)
 		put_addr(m, RTA_GATEWAY, &route->via);
 	else if (route->via.family)
 		put_via(m, &route->via);
@@ -77,6 +79,30 @@ static void put_route(struct nl_msg *m, const struct model_route *route)
 	if (route->metric)
 		nl_put_u32(m, RTA_PRIORITY, route->metric);
 	nl_put_u32(m, RTA_TABLE, route->table ? route->table : RT_TABLE_MAIN);
+}
+
+/* Into one RTA_MULTIPATH, whose payload is built by hand: libmnl has no rtnexthop. */
+static void put_route_hops(struct nl_msg *m, const struct model_route *route,
+			   uint32_t ifindex)
+{
+	char bytes[MODEL_ROUTE_HOPS_MAX * 32] = {0}, *at = bytes;
+
+	for (size_t i = 0; i < model_route_n_hops(route); i++) {
+		struct model_hop hop = model_route_hop(route, i);
+		size_t n = ip_addr_bytes(&hop.via);
+		struct rtnexthop nh = {.rtnh_len = (uint16_t)(RTNH_LENGTH(RTA_LENGTH(n))),
+				       .rtnh_hops = (uint8_t)(hop.weight - 1),
+				       .rtnh_flags = route->on_link ? RTNH_F_ONLINK : 0,
+				       .rtnh_ifindex = (int)ifindex};
+		struct rtattr via = {.rta_len = (uint16_t)RTA_LENGTH(n),
+				     .rta_type = RTA_GATEWAY};
+
+		memcpy(at, &nh, sizeof(nh));
+		memcpy(at + sizeof(nh), &via, sizeof(via));
+		memcpy(at + sizeof(nh) + sizeof(via), hop.via.bytes, n);
+		at += nh.rtnh_len;
+	}
+	nl_put(m, RTA_MULTIPATH, (size_t)(at - bytes), bytes);
 }
 
 static void put_route_metrics(struct nl_msg *m, const struct model_route *route)
@@ -110,10 +136,12 @@ struct err *kernel_route(const struct sim_request *r)
 	head->rtm_type = q->type || !is_new ? q->type : RTN_UNICAST;
 	head->rtm_protocol = q->protocol;
 	head->rtm_scope = q->scope;
-	if (q->route.on_link)
+	if (q->route.on_link && !q->route.n_more)
 		head->rtm_flags = RTNH_F_ONLINK;
 	put_route(&m, &q->route);
-	if (ifindex)
+	if (is_new && q->route.n_more)
+		put_route_hops(&m, &q->route, ifindex);
+	else if (ifindex)
 		nl_put_u32(&m, RTA_OIF, ifindex);
 	put_route_metrics(&m, &q->route);
 	return kernel_send(&m);

@@ -94,6 +94,17 @@ void walk_addr_del(struct walk *w, struct sim_request *r)
 								      : "2001:db8::c8");
 }
 
+static void add_hop(struct walk *w, struct model_route *r, bool is_ipv4)
+{
+	struct model_hop hops[2] = {
+		{.via = r->via, .weight = walk_chance(w, 80) ? 1 : 3},
+		{.via = addr(is_ipv4 ? PICK(w, gateways4) : PICK(w, gateways6)),
+		 .weight = 1}};
+
+	if (ip_addr_cmp(&hops[0].via, &hops[1].via))
+		model_route_set_hops(r, hops, 2);
+}
+
 static void some_route(struct walk *w, struct sim_request *r)
 {
 	static const uint8_t protocols[] = {76, 76, 3, 4};
@@ -110,6 +121,8 @@ static void some_route(struct walk *w, struct sim_request *r)
 	is_ipv4 = q->route.to.addr.family == AF_INET;
 	if (walk_chance(w, 60))
 		q->route.via = addr(is_ipv4 ? PICK(w, gateways4) : PICK(w, gateways6));
+	if (q->route.via.family && walk_chance(w, 15))
+		add_hop(w, &q->route, is_ipv4);
 	if (walk_chance(w, 15))
 		q->route.metric = 100;
 	if (walk_chance(w, 10))
@@ -145,5 +158,5 @@ void walk_route_del(struct walk *w, struct sim_request *r)
 		r->u.route.protocol = 0;
 	r->u.route.scope = RT_SCOPE_NOWHERE;
 	if (walk_chance(w, 60))
-		r->u.route.route.via = (struct ip_addr){0};
+		model_route_set_hops(&r->u.route.route, NULL, 0);
 }

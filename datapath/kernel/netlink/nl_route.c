@@ -63,6 +63,54 @@ static enum model_route_scope scope_of(const struct rtmsg *msg,
 	}
 }
 
+static struct ip_addr gateway_of(const struct nlattr *attr, uint8_t family)
+{
+	return mnl_attr_get_type(attr) == RTA_VIA ? via_of(attr)
+						  : nl_ip_addr(family, attr);
+}
+
+static struct model_hop parse_hop(const struct rtnexthop *nh, uint8_t family)
+{
+	struct model_hop hop = {.weight = (uint16_t)(nh->rtnh_hops + 1)};
+	const struct nlattr *attr = (const struct nlattr *)RTNH_DATA(nh);
+	const char *end = (const char *)nh + nh->rtnh_len;
+
+	for (; mnl_attr_ok(attr, (int)(end - (const char *)attr));
+	     attr = mnl_attr_next(attr)) {
+		if (mnl_attr_get_type(attr) == RTA_GATEWAY ||
+		    mnl_attr_get_type(attr) == RTA_VIA)
+			hop.via = gateway_of(attr, family);
+	}
+	return hop;
+}
+
+/* RTA_MULTIPATH. A route of ours has at most MODEL_ROUTE_HOPS_MAX gateways, all by one
+ * device; another differs from it in a weight of 0, or in its device. */
+static void parse_hops(const struct nlattr *multipath, uint8_t family, struct nl_route *r)
+{
+	struct model_hop hops[MODEL_ROUTE_HOPS_MAX];
+	const struct rtnexthop *nh = mnl_attr_get_payload(multipath);
+	int left = mnl_attr_get_payload_len(multipath);
+	size_t n = 0;
+
+	for (; RTNH_OK(nh, left); n++) {
+		int bytes = RTNH_ALIGN(nh->rtnh_len);
+
+		r->ifindex = !n || r->ifindex == (uint32_t)nh->rtnh_ifindex
+				     ? (uint32_t)nh->rtnh_ifindex
+				     : 0;
+		r->route.on_link |= nh->rtnh_flags & RTNH_F_ONLINK;
+		if (n < ARRAY_SIZE(hops))
+			hops[n] = parse_hop(nh, family);
+		else
+			hops[0].weight = 0;
+		nh = (const struct rtnexthop *)((const char *)nh + bytes);
+		left -= bytes;
+	}
+	model_route_set_hops(&r->route, hops,
+			     n < ARRAY_SIZE(hops) ? n : ARRAY_SIZE(hops));
+}
+
 static void parse_attr(const struct nlattr *attr, uint8_t family, struct nl_route *r)
 {
 	switch (mnl_attr_get_type(attr)) {
@@ -70,10 +118,11 @@ static void parse_attr(const struct nlattr *attr, uint8_t family, struct nl_rout
 		r->route.to.addr = nl_ip_addr(family, attr);
 		break;
 	case RTA_GATEWAY:
-		r->route.via = nl_ip_addr(family, attr);
-		break;
 	case RTA_VIA:
-		r->route.via = via_of(attr);
+		r->route.via = gateway_of(attr, family);
+		break;
+	case RTA_MULTIPATH:
+		parse_hops(attr, family, r);
 		break;
 	case RTA_PREFSRC:
 		r->route.from = nl_ip_addr(family, attr);
@@ -182,6 +231,38 @@ void nl_route_msg_dump(struct nl_msg *m, uint8_t protocol, uint32_t ifindex)
 		nl_put_u32(m, RTA_OIF, ifindex);
 }
 
+/* All gateways are of the route's family (config/canon_route.c). */
+static void put_hops(struct nl_msg *m, uint32_t ifindex, const struct model_route *r)
+{
+	struct {
+		struct rtnexthop head;
+		struct nlattr gateway;
+		uint8_t address[16];
+	} hops[MODEL_ROUTE_HOPS_MAX];
+	char bytes[sizeof(hops)];
+	size_t n = ip_addr_bytes(&r->to.addr), used = 0;
+
+	for (size_t i = 0; i < model_route_n_hops(r); i++) {
+		struct model_hop hop = model_route_hop(r, i);
+		size_t size = offsetof(typeof(hops[0]), address) + n;
+
+		hops[i].head = (struct rtnexthop){
+			.rtnh_len = (uint16_t)size,
+			.rtnh_flags = r->on_link ? RTNH_F_ONLINK : 0,
+			.rtnh_hops = (uint8_t)(hop.weight - 1),
+			.rtnh_ifindex = (int)ifindex,
+		};
+		hops[i].gateway = (struct nlattr){
+			.nla_len = (uint16_t)(sizeof(struct nlattr) + n),
+			.nla_type = RTA_GATEWAY,
+		};
+		memcpy(hops[i].address, hop.via.bytes, n);
+		memcpy(bytes + used, &hops[i], size);
+		used += size;
+	}
+	nl_put(m, RTA_MULTIPATH, used, bytes);
+}
+
 static struct rtmsg *put_route(struct nl_msg *m, uint16_t type, uint16_t flags,
 			       uint32_t ifindex, const struct model_route *r,
 			       uint8_t protocol)
@@ -195,14 +276,17 @@ static struct rtmsg *put_route(struct nl_msg *m, uint16_t type, uint16_t flags,
 	msg->rtm_table = r->table < 256 ? (uint8_t)r->table : RT_TABLE_UNSPEC;
 	if (r->to.len)
 		nl_put(m, RTA_DST, ip_addr_bytes(&r->to.addr), r->to.addr.bytes);
-	if (r->via.family == r->to.addr.family)
+	if (r->via.family == r->to.addr.family && !r->n_more)
 		nl_put(m, RTA_GATEWAY, ip_addr_bytes(&r->via), r->via.bytes);
 	if (r->from.family)
 		nl_put(m, RTA_PREFSRC, ip_addr_bytes(&r->from), r->from.bytes);
 	if (r->metric)
 		nl_put_u32(m, RTA_PRIORITY, r->metric);
 	nl_put_u32(m, RTA_TABLE, r->table);
-	nl_put_u32(m, RTA_OIF, ifindex);
+	if (type == RTM_NEWROUTE && r->n_more)
+		put_hops(m, ifindex, r);
+	else
+		nl_put_u32(m, RTA_OIF, ifindex);
 	return msg;
 }
 
@@ -258,7 +342,7 @@ void nl_route_msg_add(struct nl_msg *m, uint32_t ifindex, const struct model_rou
 				      r, protocol);
 
 	msg->rtm_scope = scope_number(r);
-	if (r->on_link && r->via.family)
+	if (r->on_link && r->via.family && !r->n_more)
 		msg->rtm_flags = RTNH_F_ONLINK;
 	put_via(m, r);
 	put_metrics(m, r);

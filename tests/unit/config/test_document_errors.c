@@ -174,10 +174,15 @@ static const struct bad_case key_cases[] = {
 	  "10.0.0.2/24"}},
 	{SLAVE "        addresses: [\"fe80::2%eth0/64\"]\n",
 	 {"6:21: \"fe80::2%eth0\" is not an IPv4 or IPv6 address; leave out %eth0"}},
-	{SLAVE "        routes: [{to: default, via: [10.0.0.1, 10.0.0.3]}]\n",
-	 {"6:37: a route has one gateway: `via` cannot be a list; write a route for "
-	  "each, "
-	  "with another `metric`: the lowest is taken"}},
+	{SLAVE "        routes: [{to: default, via: [10.0.0.1, 10.0.0.1]}]\n",
+	 {"6:37: gateway 10.0.0.1 is listed twice in one route; give it a `weight` "
+	  "instead"}},
+	{SLAVE "        routes: [{to: default, via: []}]\n",
+	 {"6:37: `via` has no gateway; leave out `via` for an on-link route"}},
+	{SLAVE "        routes: [{to: default, via: [{weight: 2}, {address: 10.0.0.1, "
+	       "weight: 257}]}]\n",
+	 {"6:38: a gateway without an address; add `address: GATEWAY`",
+	  "6:79: `weight` must be a number from 1 to 256, not `257`"}},
 	{SLAVE "        routes: [{to: default, via: \"fe80::1%eth0\"}]\n",
 	 {"6:37: \"fe80::1%eth0\" is not an IPv4 or IPv6 address; leave out %eth0"}},
 	{SLAVE "        routes: [{to: default, table: \"7\"}]\n",

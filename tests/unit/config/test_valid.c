@@ -91,6 +91,9 @@ static const struct change_case cases[] = {
 	/* Routes */
 	{"ns2/b", "routes=default", NULL},
 	{"ns2/b", "routes=default+via+192.168.9.1", NULL},
+	{"ns2/b", "routes=default+nexthop+via+192.168.9.1+nexthop+via+192.168.9.4", NULL},
+	{"ns2/b", "routes=default+nexthop+via+10.138.36.66+nexthop+via+192.168.9.1",
+	 "Slave ns2/b, column routes: gateway 10.138.36.66 is outside every subnet of "},
 	{"ns2/b", "mtu=1400 routes=default+mtu+1400", NULL},
 	{"ns2/b", "mtu=1400 routes=default+mtu+1401",
 	 "Slave ns2/b, column routes: mtu 1401 of a route is above the 1400 of its device "
