@@ -83,7 +83,8 @@ static void test_routes(void **state)
 		 "gateway fe80::1 is IPv6"},
 		{"default nexthop via 10.1.1.1 dev a", NULL, "leave out `dev DEVICE`"},
 		{"default nexthop via 10.1.1.1 nexthop via 10.1.1.2 nexthop via 10.1.1.3 "
-		 "nexthop via 10.1.1.4 nexthop via 10.1.1.5 nexthop via 10.1.1.6 nexthop via "
+		 "nexthop via 10.1.1.4 nexthop via 10.1.1.5 nexthop via 10.1.1.6 nexthop "
+		 "via "
 		 "10.1.1.7 nexthop via 10.1.1.8 nexthop via 10.1.1.9",
 		 NULL, "at most 8 gateways"},
 		{"default window 9000", NULL, "unknown word \"window\""},

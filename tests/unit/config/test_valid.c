@@ -96,7 +96,8 @@ static const struct change_case cases[] = {
 	 "Slave ns2/b, column routes: gateway 10.138.36.66 is outside every subnet of "},
 	{"ns2/b", "mtu=1400 routes=default+mtu+1400", NULL},
 	{"ns2/b", "mtu=1400 routes=default+mtu+1401",
-	 "Slave ns2/b, column routes: mtu 1401 of a route is above the 1400 of its device "
+	 "Slave ns2/b, column routes: mtu 1401 of a route is above the 1400 of its "
+	 "device "
 	 "ns2/b"},
 	{"ns2/b", "routes=default+via+10.138.36.66",
 	 "Slave ns2/b, column routes: gateway 10.138.36.66 is outside every subnet of "

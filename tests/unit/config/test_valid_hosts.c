@@ -126,7 +126,7 @@ static void test_master_in_namespace(void **state)
 	world_expect_refused(t, NULL);
 	t = world_begin(&w, false);
 	world_set(&w, t, world_master(&w, t, "eth0"), "netns=room");
-	world_expect_refused(t, "slave room/x is listed twice under room/eth0");
+	world_expect_refused(t, "x is listed twice under room/eth0");
 	world_clear(&w);
 }
 
