@@ -107,6 +107,15 @@ def wait_until(condition, what):
         time.sleep(0.02)
 
 
+def process_in(ns):
+    """A process in namespace 'ns'; returns the path of its namespace. It ends with the test."""
+    pid = os.spawnvp(os.P_NOWAIT, "ip", ["ip", "netns", "exec", ns, "sleep", "1000"])
+    path = f"/proc/{pid}/ns/net"
+    wait_until(lambda: os.stat(path).st_ino == os.stat(f"/run/netns/{ns}").st_ino,
+               "the process is in its namespace")
+    return path
+
+
 def stays(condition, what, seconds=1.0):
     """The opposite: 'condition' must hold all the time."""
     end = time.monotonic() + seconds

@@ -1,8 +1,10 @@
 """What the kernel refuses: said with cause and cure, and tried again only where that can help."""
 
+import os
+import signal
 import sqlite3
 
-from ipvltest import DB, stays, wait_until
+from ipvltest import DB, process_in, stays, wait_until
 
 CONFIG = """
     version: 1
@@ -89,14 +91,18 @@ def test_device_that_can_carry_none(t):
 
 
 def test_retried(t):
-    """What may pass is tried again: an address that a stranger's slave of the same master holds."""
+    """What may pass is tried again: an address that a stranger's slave of the same master holds, in a namespace
+    without a name, where nobody sees it."""
     t.lan("eth0")
-    t.ip("link add link eth0 name tmp0 type ipvlan mode l2")
-    t.ip("addr add 10.138.36.2/23 dev tmp0")
+    t.ip("netns add hidden")
+    pid = int(process_in("hidden").split("/")[2])
+    t.ip("link add link eth0 name tmp0 netns hidden type ipvlan mode l2")
+    t.ip("addr add 10.138.36.2/23 dev tmp0", "hidden")
+    t.ip("netns del hidden")
     t.events_only()
     t.apply(CONFIG, status=1)
     assert "next try in" in t.wait_state("ns0/ipvl0", "error")["message"]
-    t.ip("link del tmp0")
+    os.kill(pid, signal.SIGKILL)
     t.wait_state("ns0/ipvl0", "ready")
     wait_until(lambda: t.addresses("ipvl0", "ns0") == ["10.138.36.2/23"], "it has its address")
 

@@ -77,8 +77,8 @@ def lost(t, d, ns):
 
 def test_lost_slave(t):
     """A lost slave costs a few messages, again and again, also after it was moved once (K7)."""
-    d = hundred(t)
     t.ip("netns add away")
+    d = hundred(t)
     counts = [lost(t, d, ns) for ns in ("n1", "n1", "n2", "n2")]
     index = t.ifindex("e0", "n1")
     t.ip("link set e0 netns away", "n1")

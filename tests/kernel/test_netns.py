@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 
-from ipvltest import CLONE_NEWNET, SOURCE, libc, read_file, run, wait_until, write_file
+from ipvltest import CLONE_NEWNET, SOURCE, libc, process_in, read_file, run, wait_until, write_file
 
 HEAD = """
     version: 1
@@ -38,15 +38,6 @@ def test_canonical_text(t):
 
 def slave(name, netns, address):
     return f"          - {{name: {name}, netns: {netns}, addresses: [{address}]}}\n"
-
-
-def process_in(ns):
-    """A process in namespace 'ns'; returns the path of its namespace. It ends with the test."""
-    pid = os.spawnvp(os.P_NOWAIT, "ip", ["ip", "netns", "exec", ns, "sleep", "1000"])
-    path = f"/proc/{pid}/ns/net"
-    wait_until(lambda: os.stat(path).st_ino == os.stat(f"/run/netns/{ns}").st_ino,
-               "the process is in its namespace")
-    return path
 
 
 def test_texts_that_meet_later(t):
