@@ -3,11 +3,12 @@
 #include "datapath/sim/sim.h"
 
 #include "datapath/sim/sim_apply.h"
+#include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_fault.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_observe.h"
 #include "datapath/sim/sim_host.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/sim_observe.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -18,12 +19,19 @@
 #include <unistd.h>
 
 /* Two masters in the daemon's own namespace, so that slaves can be made at once. */
-static void add_default_masters(struct sim_world *w)
+static void add_default_masters(struct twin_world *w)
 {
 	static const char *const names[] = {"eth0", "eth1"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		sim_link_new(w, sim_netns_find(w, ""), names[i], "dummy")->is_up = true;
+		twin_link_new(w, twin_netns_find(w, ""), names[i], "dummy")->is_up = true;
+}
+
+void sim_new_world(struct datapath *dp, const struct datapath_config *config)
+{
+	twin_world_init(&dp->world, config);
+	dp->world.cache = &dp->cache;
+	sim_cache_reset(&dp->world);
 }
 
 static struct err *open_sim(const struct datapath_config *config,
@@ -37,7 +45,7 @@ static struct err *open_sim(const struct datapath_config *config,
 	dp = xcalloc(1, sizeof(*dp));
 	dp->base.event_fd = fd;
 	sim_fault_init(&dp->faults);
-	sim_world_init(&dp->world, config);
+	sim_new_world(dp, config);
 	add_default_masters(&dp->world);
 	*ret_dp = dp;
 	return NULL;
@@ -47,7 +55,8 @@ static void close_sim(struct datapath *dp)
 {
 	if (!dp)
 		return;
-	sim_world_clear(&dp->world);
+	twin_world_clear(&dp->world);
+	sim_cache_clear(&dp->cache);
 	close(dp->base.event_fd);
 	free(dp->violation);
 	free(dp);
@@ -84,7 +93,7 @@ static void drain_sim(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	eventfd_t count;
 
 	(void)!eventfd_read(dp->base.event_fd, &count);
-	sim_world_reap(&dp->world);
+	twin_world_reap(&dp->world);
 	sim_fault_drain(dp, fn, aux);
 	sim_fault_wake(dp);
 }

@@ -4,13 +4,13 @@
 #define DATAPATH_SIM_H 1
 
 #include "datapath/datapath.h"
-#include "datapath/sim/sim_request.h"
+#include "datapath/sim/twin/twin_request.h"
 
 extern const struct datapath_provider sim_provider;
 
 /* A request of another process, with the events that the kernel makes. The error has the
  * kernel's errno and text. */
-struct err *sim_request(struct datapath *dp, const struct sim_request *r) MUST_CHECK;
+struct err *sim_request(struct datapath *dp, const struct twin_request *r) MUST_CHECK;
 
 /* Rules that depend on the kernel's version; 6.1 at first. */
 void sim_set_kernel_version(struct datapath *dp, unsigned int major, unsigned int minor);

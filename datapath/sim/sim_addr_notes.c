@@ -1,9 +1,9 @@
 /* How an address of the simulated kernel differs from one that ipvl adds: derived from
  * the address and the routes, as datapath/kernel/observe_addr.c does; and the inverse, for
  * a model that is loaded. */
-#include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_addr_notes.h"
 
-#include "datapath/sim/sim_route.h"
+#include "datapath/sim/twin/twin_route.h"
 
 #include <string.h>
 
@@ -13,13 +13,13 @@ struct found {
 	bool has_subnet, has_local, has_detour;
 };
 
-static void match(struct found *f, const struct sim_addr *a, const struct sim_route *r)
+static void match(struct found *f, const struct twin_addr *a, const struct twin_route *r)
 {
 	struct ip_prefix net = ip_prefix_network(&a->prefix);
 
-	if (sim_route_is_in_local(r) && r->type == SIM_ROUTE_LOCAL)
+	if (twin_route_is_in_local(r) && r->type == TWIN_ROUTE_LOCAL)
 		f->has_local |= !ip_addr_cmp(&r->route.to.addr, &a->prefix.addr);
-	if (r->type != SIM_ROUTE_UNICAST || r->route.table != MODEL_ROUTE_TABLE_MAIN ||
+	if (r->type != TWIN_ROUTE_UNICAST || r->route.table != MODEL_ROUTE_TABLE_MAIN ||
 	    ip_prefix_cmp(&r->route.to, &net))
 		return;
 	if (!r->route.via.family)
@@ -28,7 +28,7 @@ static void match(struct found *f, const struct sim_addr *a, const struct sim_ro
 		f->has_detour = true;
 }
 
-static unsigned int routes_missing(const struct sim_link *l, const struct sim_addr *a)
+static unsigned int routes_missing(const struct twin_link *l, const struct twin_addr *a)
 {
 	bool is_ipv4 = a->prefix.addr.family == AF_INET;
 	struct found f = {0};
@@ -51,12 +51,12 @@ static unsigned int routes_missing(const struct sim_link *l, const struct sim_ad
 	return notes;
 }
 
-unsigned int sim_addr_notes(const struct sim_link *l, const struct sim_addr *a)
+unsigned int sim_addr_notes(const struct twin_link *l, const struct twin_addr *a)
 {
 	bool is_ipv4 = a->prefix.addr.family == AF_INET;
 	unsigned int notes = routes_missing(l, a);
 
-	if (a->protocol > SIM_ADDR_PROTO_KERNEL)
+	if (a->protocol > TWIN_ADDR_PROTO_KERNEL)
 		notes |= MODEL_ADDRESS_OTHERS;
 	if (a->peer.family)
 		notes |= MODEL_ADDRESS_PEER;
@@ -64,7 +64,7 @@ unsigned int sim_addr_notes(const struct sim_link *l, const struct sim_addr *a)
 		notes |= MODEL_ADDRESS_SCOPE;
 	if (a->valid_s != UINT32_MAX || a->preferred_s != UINT32_MAX)
 		notes |= MODEL_ADDRESS_LIFETIME;
-	if (a->metric && (is_ipv4 || a->metric != SIM_IPV6_SUBNET_METRIC))
+	if (a->metric && (is_ipv4 || a->metric != TWIN_IPV6_SUBNET_METRIC))
 		notes |= MODEL_ADDRESS_METRIC;
 	if (a->is_duplicate)
 		notes |= MODEL_ADDRESS_DUPLICATE;
@@ -73,53 +73,53 @@ unsigned int sim_addr_notes(const struct sim_link *l, const struct sim_addr *a)
 	return notes;
 }
 
-static void drop_subnet(struct sim_link *l, const struct ip_prefix *net)
+static void drop_subnet(struct twin_link *l, const struct ip_prefix *net)
 {
-	struct sim_netns *s = l->ns;
+	struct twin_netns *s = l->ns;
 
 	for (size_t i = s->n_routes; i--;) {
-		struct sim_route *r = &s->routes[i];
+		struct twin_route *r = &s->routes[i];
 
-		if (r->link == l && r->protocol == SIM_PROTO_KERNEL &&
-		    r->type == SIM_ROUTE_UNICAST && !ip_prefix_cmp(&r->route.to, net))
-			sim_route_remove(s, r);
+		if (r->link == l && r->protocol == TWIN_PROTO_KERNEL &&
+		    r->type == TWIN_ROUTE_UNICAST && !ip_prefix_cmp(&r->route.to, net))
+			twin_route_remove(s, r);
 	}
 }
 
-static void drop_local(struct sim_link *l, const struct ip_addr *addr)
+static void drop_local(struct twin_link *l, const struct ip_addr *addr)
 {
-	struct sim_netns *s = l->ns;
+	struct twin_netns *s = l->ns;
 
 	for (size_t i = s->n_routes; i--;) {
-		struct sim_route *r = &s->routes[i];
+		struct twin_route *r = &s->routes[i];
 
-		if (r->link == l && sim_route_is_in_local(r) &&
+		if (r->link == l && twin_route_is_in_local(r) &&
 		    !ip_addr_cmp(&r->route.to.addr, addr))
-			sim_route_remove(s, r);
+			twin_route_remove(s, r);
 	}
 }
 
 /* Another program's route to the subnet, through a gateway in it. */
-static void put_detour(struct sim_link *l, const struct ip_prefix *net)
+static void put_detour(struct twin_link *l, const struct ip_prefix *net)
 {
-	struct sim_route r = {
+	struct twin_route r = {
 		.route = {.to = *net, .via = net->addr, .table = MODEL_ROUTE_TABLE_MAIN},
 		.link = l,
-		.protocol = SIM_PROTO_STATIC,
-		.type = SIM_ROUTE_UNICAST};
+		.protocol = TWIN_PROTO_STATIC,
+		.type = TWIN_ROUTE_UNICAST};
 
 	for (size_t i = 0; i < l->ns->n_routes; i++) {
-		const struct sim_route *other = &l->ns->routes[i];
+		const struct twin_route *other = &l->ns->routes[i];
 
 		if (other->link == l && other->route.via.family &&
 		    !model_route_key_cmp(&other->route, &r.route))
 			return;
 	}
 	r.route.via.bytes[ip_addr_bytes(&r.route.via) - 1] |= 1;
-	sim_route_put(l->ns, &r, true);
+	twin_route_put(l->ns, &r, true);
 }
 
-void sim_addr_spoil(struct sim_link *l, struct sim_addr *a, unsigned int notes,
+void sim_addr_spoil(struct twin_link *l, struct twin_addr *a, unsigned int notes,
 		    const struct ip_addr *peer)
 {
 	struct ip_prefix net = ip_prefix_network(&a->prefix);
@@ -127,14 +127,14 @@ void sim_addr_spoil(struct sim_link *l, struct sim_addr *a, unsigned int notes,
 	drop_local(l, &a->prefix.addr);
 	if (!a->is_secondary)
 		drop_subnet(l, &net);
-	a->protocol = notes & MODEL_ADDRESS_OTHERS ? SIM_ADDR_PROTO_KERNEL + 1 : 0;
+	a->protocol = notes & MODEL_ADDRESS_OTHERS ? TWIN_ADDR_PROTO_KERNEL + 1 : 0;
 	a->peer = notes & MODEL_ADDRESS_PEER ? *peer : (struct ip_addr){0};
-	a->scope = notes & MODEL_ADDRESS_SCOPE ? SIM_SCOPE_LINK : 0;
+	a->scope = notes & MODEL_ADDRESS_SCOPE ? TWIN_SCOPE_LINK : 0;
 	a->preferred_s = notes & MODEL_ADDRESS_LIFETIME ? 3600 : UINT32_MAX;
 	a->metric = notes & MODEL_ADDRESS_METRIC ? 5 : 0;
 	a->is_duplicate = notes & MODEL_ADDRESS_DUPLICATE;
 	a->is_tentative = notes & MODEL_ADDRESS_TENTATIVE;
-	sim_route_add_address(l, a, a);
+	twin_route_add_address(l, a, a);
 	if (notes & MODEL_ADDRESS_NO_LOCAL)
 		drop_local(l, &a->prefix.addr);
 	if (notes & (MODEL_ADDRESS_NO_SUBNET | MODEL_ADDRESS_DETOUR))

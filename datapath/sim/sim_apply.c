@@ -9,11 +9,11 @@
 #include "datapath/plan/plan_failure.h"
 #include "datapath/sim/sim_apply_inet.h"
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_execute.h"
 #include "datapath/sim/sim_fault.h"
-#include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_step.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_execute.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -24,36 +24,36 @@
 /* How often another ifindex is tried if one is taken. */
 #define MAX_TRIES 8
 
-static struct err *delete_link(struct sim_step *d, const struct sim_link *l)
+static struct err *delete_link(struct sim_step *d, const struct twin_link *l)
 {
 	uint64_t ns = l->ns->id;
 	uint32_t ifindex = l->ifindex;
-	struct sim_request r = sim_step_request(SIM_LINK_DEL, l);
+	struct twin_request r = sim_step_request(TWIN_LINK_DEL, l);
 
 	struct err *e = sim_step_ignore(sim_step_send(d, &r, NULL), ENODEV);
 
 	if (!e)
-		sim_cache_forget(&d->w->cache, ns, ifindex);
+		sim_cache_forget(d->w->cache, ns, ifindex);
 	return e;
 }
 
 static struct err *do_link_del(struct sim_step *d)
 {
-	struct sim_link *l;
+	struct twin_link *l;
 	struct err *e = sim_step_find_doomed(d, &l);
 
 	return e || !l ? e : delete_link(d, l);
 }
 
 /* Another program may have put a device into it since the plan was made. */
-static struct err *check_free(struct sim_step *d, const struct sim_netns *s)
+static struct err *check_free(struct sim_step *d, const struct twin_netns *s)
 {
-	const struct sim_link *l, *next;
+	const struct twin_link *l, *next;
 
 	HASH_ITER (hh, s->links, l, next) {
 		struct err *e;
 
-		if (sim_link_is_lo(l) || sim_link_is_ours(d->w, l))
+		if (twin_link_is_lo(l) || twin_link_is_ours(d->w, l))
 			continue;
 		if (s->showed_occupied)
 			sim_step_accuse(d, "device", l->name);
@@ -69,8 +69,8 @@ static struct err *check_free(struct sim_step *d, const struct sim_netns *s)
 static struct err *do_netns_del(struct sim_step *d)
 {
 	const struct model_netns *n = d->step->netns;
-	struct sim_netns *s = sim_netns_find(d->w, n->name);
-	struct sim_request r = {.kind = SIM_NETNS_UNMOUNT, .netns = n->name};
+	struct twin_netns *s = twin_netns_find(d->w, n->name);
+	struct twin_request r = {.kind = TWIN_NETNS_UNMOUNT, .netns = n->name};
 	struct err *e = NULL;
 	uint64_t id;
 
@@ -78,16 +78,18 @@ static struct err *do_netns_del(struct sim_step *d)
 		return NULL;
 	id = s->is_dead_file ? 0 : s->id;
 	if (!s->is_dead_file && n->inode && s->inode != n->inode)
-		return sim_kernel_err(ESTALE, NULL);
+		return twin_kernel_err(ESTALE, NULL);
 	if (!s->is_dead_file)
 		e = check_free(d, s);
 	if (!e && !s->is_dead_file)
 		e = sim_step_send(d, &r, NULL);
-	r.kind = SIM_NETNS_DEL;
-	if (!e)
+	r.kind = TWIN_NETNS_DEL;
+	if (!e) {
+		sim_cache_drop_text(d->w->cache, n->name);
 		e = sim_step_send(d, &r, NULL);
+	}
 	if (!e && id)
-		sim_cache_forget_netns(&d->w->cache, id);
+		sim_cache_forget_netns(d->w->cache, id);
 	return e;
 }
 
@@ -95,24 +97,25 @@ static struct err *do_netns_del(struct sim_step *d)
 static struct err *do_netns_add(struct sim_step *d)
 {
 	const char *name = d->step->netns->name;
-	struct sim_request up = {.kind = SIM_LINK_SET,
-				 .netns = name,
-				 .name = "lo",
-				 .u.link = {.sent = SIM_LINK_UP, .is_up = true}};
-	struct sim_netns *s = NULL;
+	struct twin_request up = {.kind = TWIN_LINK_SET,
+				  .netns = name,
+				  .name = "lo",
+				  .u.link = {.sent = TWIN_LINK_UP, .is_up = true}};
+	struct twin_netns *s = NULL;
 	struct err *e = sim_fault_request(&d->dp->faults);
 
 	if (!e)
-		e = sim_netns_put_file(d->w, name);
+		e = twin_netns_put_file(d->w, name);
 	if (e)
 		return e;
+	sim_cache_drop_text(d->w->cache, name);
 	e = sim_fault_request(&d->dp->faults);
 	if (e && !d->dp->faults.has_crashed)
-		err_free(sim_netns_remove(d->w, name));
+		err_free(twin_netns_remove(d->w, name));
 	if (!e)
-		e = sim_netns_add(d->w, name, &s);
+		e = twin_netns_add(d->w, name, &s);
 	if (!e)
-		e = sim_execute(d->w, &up, NULL);
+		e = twin_execute(d->w, &up, NULL);
 	if (e || !s)
 		return e;
 	d->dp->n_writes++;
@@ -121,9 +124,9 @@ static struct err *do_netns_add(struct sim_step *d)
 	return NULL;
 }
 
-static struct err *check_unused(struct sim_step *d, const struct sim_link *l)
+static struct err *check_unused(struct sim_step *d, const struct twin_link *l)
 {
-	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
+	for (const struct twin_link *u = l->uppers; u; u = u->next_upper) {
 		struct err *e;
 
 		if (u->group == d->w->config.mark)
@@ -140,12 +143,12 @@ static struct err *check_unused(struct sim_step *d, const struct sim_link *l)
 
 static struct err *do_vlan_del(struct sim_step *d)
 {
-	struct sim_link *l;
+	struct twin_link *l;
 	struct err *e = sim_step_find_master(d, &l);
 
 	if (e)
 		return sim_step_ignore(e, ENODEV);
-	if (!sim_link_is_ours(d->w, l))
+	if (!twin_link_is_ours(d->w, l))
 		return NULL;
 	e = check_unused(d, l);
 	return e ? e : delete_link(d, l);
@@ -154,20 +157,20 @@ static struct err *do_vlan_del(struct sim_step *d)
 static struct err *do_vlan_add(struct sim_step *d)
 {
 	const struct model_master *m = d->step->master;
-	const struct sim_request r = {
-		.kind = SIM_LINK_NEW,
-		.flags = SIM_CREATE | SIM_EXCL,
+	const struct twin_request r = {
+		.kind = TWIN_LINK_NEW,
+		.flags = TWIN_CREATE | TWIN_EXCL,
 		.netns = m->netns,
 		.name = m->name,
-		.u.link = {.sent = SIM_LINK_VLAN_ID | SIM_LINK_GROUP |
-				   (m->mtu ? (unsigned int)SIM_LINK_MTU : 0),
+		.u.link = {.sent = TWIN_LINK_VLAN_ID | TWIN_LINK_GROUP |
+				   (m->mtu ? (unsigned int)TWIN_LINK_MTU : 0),
 			   .kind = "vlan",
 			   .lower = m->vlan_link,
 			   .vlan_id = m->vlan_id,
 			   .group = d->w->config.mark,
 			   .mtu = m->mtu},
 	};
-	struct sim_link *l = NULL;
+	struct twin_link *l = NULL;
 	struct err *e = sim_step_send(d, &r, &l);
 
 	if (!e && l)
@@ -175,22 +178,22 @@ static struct err *do_vlan_add(struct sim_step *d)
 	return e;
 }
 
-static struct err *set_link(struct sim_step *d, const struct sim_link *l)
+static struct err *set_link(struct sim_step *d, const struct twin_link *l)
 {
-	struct sim_request r = sim_step_request(SIM_LINK_SET, l);
+	struct twin_request r = sim_step_request(TWIN_LINK_SET, l);
 	struct sim_known *known;
 	struct err *e;
 
 	if (d->step->u.link.mtu) {
-		r.u.link.sent |= SIM_LINK_MTU;
+		r.u.link.sent |= TWIN_LINK_MTU;
 		r.u.link.mtu = d->step->u.link.mtu;
 	}
 	if (d->step->u.link.set_up) {
-		r.u.link.sent |= SIM_LINK_UP;
+		r.u.link.sent |= TWIN_LINK_UP;
 		r.u.link.is_up = true;
 	}
 	e = sim_step_send(d, &r, NULL);
-	known = sim_cache_find(&d->w->cache, l->ns->id, l->ifindex);
+	known = sim_cache_find(d->w->cache, l->ns->id, l->ifindex);
 	if (e || !known)
 		return e;
 	known->view.is_up |= d->step->u.link.set_up;
@@ -201,7 +204,7 @@ static struct err *set_link(struct sim_step *d, const struct sim_link *l)
 
 static struct err *do_master_set(struct sim_step *d)
 {
-	struct sim_link *l;
+	struct twin_link *l;
 	struct err *e = sim_step_find_master(d, &l);
 
 	return e ? e : set_link(d, l);
@@ -209,7 +212,7 @@ static struct err *do_master_set(struct sim_step *d)
 
 static struct err *do_link_set(struct sim_step *d)
 {
-	struct sim_link *l;
+	struct twin_link *l;
 	struct err *e = sim_step_find_slave(d, d->step->want, &l);
 
 	return e ? e : set_link(d, l);
@@ -218,23 +221,23 @@ static struct err *do_link_set(struct sim_step *d)
 static struct err *do_port_set(struct sim_step *d)
 {
 	const struct model_master *m = d->step->master;
-	struct sim_request r;
-	struct sim_link *l;
+	struct twin_request r;
+	struct twin_link *l;
 	struct err *e = sim_step_find_slave(d, d->step->have, &l);
 
 	if (e)
 		return e;
-	r = sim_step_request(SIM_LINK_NEW, l);
-	r.u.link = (struct sim_link_request){.sent = SIM_LINK_MODE | SIM_LINK_FLAG,
-					     .kind = "ipvlan",
-					     .mode = (uint16_t)m->mode,
-					     .flag = (uint16_t)m->flag};
+	r = sim_step_request(TWIN_LINK_NEW, l);
+	r.u.link = (struct twin_link_request){.sent = TWIN_LINK_MODE | TWIN_LINK_FLAG,
+					      .kind = "ipvlan",
+					      .mode = (uint16_t)m->mode,
+					      .flag = (uint16_t)m->flag};
 	return sim_step_send(d, &r, NULL);
 }
 
 /* If ours were there first, another mode is drift and may be corrected. A stranger's ipvlan
  * that has come since the observation could not be known. */
-static void judge_port(struct sim_step *d, const struct sim_link *lower)
+static void judge_port(struct sim_step *d, const struct twin_link *lower)
 {
 	const struct model_master *m = d->step->master;
 
@@ -242,16 +245,16 @@ static void judge_port(struct sim_step *d, const struct sim_link *lower)
 	    (lower->showed_mode == (uint8_t)m->mode &&
 	     lower->showed_flag == (uint8_t)m->flag))
 		return;
-	for (const struct sim_link *u = lower->uppers; u; u = u->next_upper) {
-		if (sim_link_is_in_port(u) && !sim_link_is_ours(d->w, u))
+	for (const struct twin_link *u = lower->uppers; u; u = u->next_upper) {
+		if (twin_link_is_in_port(u) && !twin_link_is_ours(d->w, u))
 			sim_step_accuse(d, "device", u->name);
 	}
 }
 
 /* EEXIST: name or ifindex? */
-static struct err *try_link_add(struct sim_step *d, struct sim_request *r,
-				const struct sim_netns *target,
-				struct sim_link **ret_link)
+static struct err *try_link_add(struct sim_step *d, struct twin_request *r,
+				const struct twin_netns *target,
+				struct twin_link **ret_link)
 {
 	struct err *e = NULL;
 
@@ -260,20 +263,20 @@ static struct err *try_link_add(struct sim_step *d, struct sim_request *r,
 		r->ifindex = d->w->next_ifindex++;
 		e = sim_step_send(d, r, ret_link);
 		if (!e || (e->sys_errno != EEXIST && e->sys_errno != EBUSY) ||
-		    sim_link_find(target, r->name))
+		    twin_link_find(target, r->name))
 			return e;
-		if (e->sys_errno == EBUSY && !sim_link_find_index(target, r->ifindex))
+		if (e->sys_errno == EBUSY && !twin_link_find_index(target, r->ifindex))
 			return e;
 	}
 	return e;
 }
 
 /* The first messages about it carry nothing new. */
-static void remember_new(struct sim_step *d, const struct sim_link *l,
-			 const struct sim_link *lower)
+static void remember_new(struct sim_step *d, const struct twin_link *l,
+			 const struct twin_link *lower)
 {
 	const struct model_slave *s = d->step->want;
-	struct sim_cache *k = &d->w->cache;
+	struct sim_cache *k = d->w->cache;
 	struct sim_known *known = sim_cache_remember(k, l), *master;
 
 	known->is_new = true;
@@ -290,24 +293,24 @@ static struct err *do_link_add(struct sim_step *d)
 {
 	const struct model_master *m = d->step->master;
 	const struct model_slave *s = d->step->want;
-	struct sim_netns *ns = sim_step_netns(d, s);
-	struct sim_link *lower, *l = NULL;
+	struct twin_netns *ns = sim_step_netns(d, s);
+	struct twin_link *lower, *l = NULL;
 	struct err *e = sim_step_find_master(d, &lower);
-	struct sim_request r;
+	struct twin_request r;
 
 	if (!e && !ns)
-		e = sim_kernel_err(ENOENT, NULL);
+		e = twin_kernel_err(ENOENT, NULL);
 	if (e)
 		return e;
 	judge_port(d, lower);
-	r = (struct sim_request){
-		.kind = SIM_LINK_NEW,
-		.flags = SIM_CREATE | SIM_EXCL,
+	r = (struct twin_request){
+		.kind = TWIN_LINK_NEW,
+		.flags = TWIN_CREATE | TWIN_EXCL,
 		.netns = lower->ns->name,
 		.name = s->name,
-		.u.link = {.sent = SIM_LINK_MODE | SIM_LINK_FLAG | SIM_LINK_GROUP |
-				   SIM_LINK_UP |
-				   (s->mtu ? (unsigned int)SIM_LINK_MTU : 0),
+		.u.link = {.sent = TWIN_LINK_MODE | TWIN_LINK_FLAG | TWIN_LINK_GROUP |
+				   TWIN_LINK_UP |
+				   (s->mtu ? (unsigned int)TWIN_LINK_MTU : 0),
 			   .kind = "ipvlan",
 			   .lower = lower->name,
 			   .mode = (uint16_t)m->mode,
@@ -328,20 +331,20 @@ static struct err *do_link_add(struct sim_step *d)
 static struct err *do_rename(struct sim_step *d)
 {
 	struct sim_known *known;
-	struct sim_request r;
-	struct sim_link *l;
+	struct twin_request r;
+	struct twin_link *l;
 	struct err *e = sim_step_find_slave(d, d->step->have, &l);
 
 	if (e)
 		return e;
-	r = sim_step_request(SIM_LINK_SET, l);
+	r = sim_step_request(TWIN_LINK_SET, l);
 	r.u.link.new_name = d->step->want->name;
 	e = sim_step_send(d, &r, NULL);
-	known = sim_cache_find(&d->w->cache, l->ns->id, l->ifindex);
+	known = sim_cache_find(d->w->cache, l->ns->id, l->ifindex);
 	if (e || !known)
 		return e;
-	known->view = sim_link_view(l);
-	sim_cache_set_place(&d->w->cache, known, l->ns->id, l->name);
+	known->view = twin_link_view(l);
+	sim_cache_set_place(d->w->cache, known, l->ns->id, l->name);
 	return NULL;
 }
 
@@ -349,7 +352,7 @@ static struct err *do_resolv(struct sim_step *d)
 {
 	const struct model_slave *s = d->step->want ? d->step->want : d->step->have;
 	const char *netns = *s->netns ? s->netns : d->step->master->netns;
-	const struct sim_file *f = sim_file_find(d->w, netns);
+	const struct twin_file *f = twin_file_find(d->w, netns);
 	struct err *e = sim_fault_request(&d->dp->faults);
 
 	if (e)
@@ -357,9 +360,9 @@ static struct err *do_resolv(struct sim_step *d)
 	if (f && f->showed_foreign)
 		sim_step_accuse(d, "resolv.conf of", netns);
 	if (f && f->is_foreign)
-		return sim_kernel_err(EEXIST, NULL);
+		return twin_kernel_err(EEXIST, NULL);
 	d->dp->n_writes++;
-	sim_file_set(d->w, netns, d->step->u.resolv_conf, false);
+	twin_file_set(d->w, netns, d->step->u.resolv_conf, false);
 	return NULL;
 }
 

@@ -3,60 +3,60 @@
 #include "datapath/sim/sim_apply_inet.h"
 
 #include "datapath/plan/plan_failure.h"
-#include "datapath/sim/sim_addr.h"
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_route.h"
+#include "datapath/sim/twin/twin_addr.h"
+#include "datapath/sim/twin/twin_route.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 
 struct err *sim_apply_sysctl(struct sim_step *d)
 {
-	struct sim_request r;
-	struct sim_link *l;
+	struct twin_request r;
+	struct twin_link *l;
 	struct err *e = sim_step_find_slave(d, d->step->want, &l);
 
 	if (!e)
 		e = plan_failure_hang(&d->step->u.sysctl, l->mtu);
 	if (e)
 		return e;
-	r = sim_step_request(SIM_SYSCTL, l);
+	r = sim_step_request(TWIN_SYSCTL, l);
 	r.u.sysctl.key = d->step->u.sysctl.key;
 	r.u.sysctl.value = d->step->u.sysctl.value;
 	return sim_step_send(d, &r, NULL);
 }
 
-static struct sim_request addr_request(const struct sim_step *d,
-				       enum sim_request_kind kind,
-				       const struct sim_link *l)
+static struct twin_request addr_request(const struct sim_step *d,
+					enum twin_request_kind kind,
+					const struct twin_link *l)
 {
-	struct sim_request r = sim_step_request(kind, l);
+	struct twin_request r = sim_step_request(kind, l);
 
 	r.u.addr.address = d->step->u.address;
 	return r;
 }
 
-static struct err *put_route(struct sim_step *d, const struct sim_link *l,
-			     const struct sim_route_request *route)
+static struct err *put_route(struct sim_step *d, const struct twin_link *l,
+			     const struct twin_route_request *route)
 {
-	struct sim_request r = sim_step_request(SIM_ROUTE_NEW, l);
+	struct twin_request r = sim_step_request(TWIN_ROUTE_NEW, l);
 
-	r.flags = SIM_CREATE | SIM_APPEND;
+	r.flags = TWIN_CREATE | TWIN_APPEND;
 	r.u.route = *route;
 	return sim_step_ignore(sim_step_send(d, &r, NULL), EEXIST);
 }
 
 /* The routes that the kernel makes for an IPv4 address (kernel.md 21). */
-static struct err *restore_ipv4_routes(struct sim_step *d, const struct sim_link *l,
-				       const struct sim_addr *a)
+static struct err *restore_ipv4_routes(struct sim_step *d, const struct twin_link *l,
+				       const struct twin_addr *a)
 {
-	struct sim_route_request route = {
+	struct twin_route_request route = {
 		.route = {.to = {.addr = a->prefix.addr, .len = 32},
 			  .from = a->prefix.addr,
-			  .table = SIM_TABLE_LOCAL},
-		.protocol = SIM_PROTO_KERNEL,
-		.type = SIM_ROUTE_LOCAL,
-		.scope = SIM_SCOPE_HOST,
+			  .table = TWIN_TABLE_LOCAL},
+		.protocol = TWIN_PROTO_KERNEL,
+		.type = TWIN_ROUTE_LOCAL,
+		.scope = TWIN_SCOPE_HOST,
 	};
 	struct err *e = put_route(d, l, &route);
 
@@ -64,12 +64,12 @@ static struct err *restore_ipv4_routes(struct sim_step *d, const struct sim_link
 		return e;
 	route.route.to = ip_prefix_network(&a->prefix);
 	route.route.table = MODEL_ROUTE_TABLE_MAIN;
-	route.type = SIM_ROUTE_UNICAST;
-	route.scope = SIM_SCOPE_LINK;
+	route.type = TWIN_ROUTE_UNICAST;
+	route.scope = TWIN_SCOPE_LINK;
 	return put_route(d, l, &route);
 }
 
-static struct sim_addr *find_twin(const struct sim_link *l, const struct ip_addr *addr)
+static struct twin_addr *find_twin(const struct twin_link *l, const struct ip_addr *addr)
 {
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		if (!ip_addr_cmp(&l->addresses[i].prefix.addr, addr))
@@ -79,26 +79,26 @@ static struct sim_addr *find_twin(const struct sim_link *l, const struct ip_addr
 }
 
 /* The same address is present: it is made permanent, and its routes are restored. */
-static struct err *renew(struct sim_step *d, const struct sim_link *l,
-			 const struct sim_addr *a)
+static struct err *renew(struct sim_step *d, const struct twin_link *l,
+			 const struct twin_addr *a)
 {
-	struct sim_request r = addr_request(d, SIM_ADDR_NEW, l);
+	struct twin_request r = addr_request(d, TWIN_ADDR_NEW, l);
 	bool is_ipv4 = a->prefix.addr.family == AF_INET;
 	struct err *e;
 
-	r.flags = SIM_REPLACE;
-	if (!is_ipv4 && a->metric && a->metric != SIM_IPV6_SUBNET_METRIC) {
-		r.u.addr.sent = SIM_ADDR_METRIC;
-		r.u.addr.metric = SIM_IPV6_SUBNET_METRIC;
+	r.flags = TWIN_REPLACE;
+	if (!is_ipv4 && a->metric && a->metric != TWIN_IPV6_SUBNET_METRIC) {
+		r.u.addr.sent = TWIN_ADDR_METRIC;
+		r.u.addr.metric = TWIN_IPV6_SUBNET_METRIC;
 	}
 	e = sim_step_send(d, &r, NULL);
 	return e || !is_ipv4 || l->controller ? e : restore_ipv4_routes(d, l, a);
 }
 
 /* IPv6 is off on the device: that it comes back will be an event. */
-static struct err *note_ipv6(struct sim_step *d, const struct sim_link *l, struct err *e)
+static struct err *note_ipv6(struct sim_step *d, const struct twin_link *l, struct err *e)
 {
-	struct sim_known *known = sim_cache_find(&d->w->cache, l->ns->id, l->ifindex);
+	struct sim_known *known = sim_cache_find(d->w->cache, l->ns->id, l->ifindex);
 
 	if (e && e->sys_errno == EACCES && known)
 		known->lacks_ipv6 = true;
@@ -107,15 +107,15 @@ static struct err *note_ipv6(struct sim_step *d, const struct sim_link *l, struc
 
 struct err *sim_apply_addr_add(struct sim_step *d)
 {
-	const struct sim_addr *twin;
-	struct sim_request r;
-	struct sim_link *l;
+	const struct twin_addr *twin;
+	struct twin_request r;
+	struct twin_link *l;
 	struct err *e = sim_step_find_device(d, &l);
 
 	if (e)
 		return e;
-	r = addr_request(d, SIM_ADDR_NEW, l);
-	r.flags = SIM_CREATE | SIM_EXCL;
+	r = addr_request(d, TWIN_ADDR_NEW, l);
+	r.flags = TWIN_CREATE | TWIN_EXCL;
 	e = sim_step_send(d, &r, NULL);
 	twin = find_twin(l, &d->step->u.address.addr);
 	if (!e || e->sys_errno != EEXIST || !twin ||
@@ -127,49 +127,49 @@ struct err *sim_apply_addr_add(struct sim_step *d)
 
 struct err *sim_apply_addr_del(struct sim_step *d)
 {
-	struct sim_request r;
-	struct sim_link *l;
+	struct twin_request r;
+	struct twin_link *l;
 	struct err *e = sim_step_find_doomed(d, &l);
 
 	if (e || !l)
 		return e;
-	r = addr_request(d, SIM_ADDR_DEL, l);
+	r = addr_request(d, TWIN_ADDR_DEL, l);
 	r.u.addr.peer = d->step->u.peer;
 	e = sim_step_send(d, &r, NULL);
 	/* It may be present with another peer. */
-	if (e && e->sys_errno == EADDRNOTAVAIL && sim_addr_find(l, &d->step->u.address))
+	if (e && e->sys_errno == EADDRNOTAVAIL && twin_addr_find(l, &d->step->u.address))
 		return e;
 	return sim_step_ignore(sim_step_ignore(e, EADDRNOTAVAIL), ENXIO);
 }
 
-static struct sim_request route_request(const struct sim_step *d,
-					enum sim_request_kind kind,
-					const struct sim_link *l)
+static struct twin_request route_request(const struct sim_step *d,
+					 enum twin_request_kind kind,
+					 const struct twin_link *l)
 {
-	struct sim_request r = sim_step_request(kind, l);
+	struct twin_request r = sim_step_request(kind, l);
 
 	r.u.route.route = d->step->u.route;
 	r.u.route.protocol = d->w->config.route_protocol;
-	r.u.route.type = SIM_ROUTE_UNICAST;
+	r.u.route.type = TWIN_ROUTE_UNICAST;
 	return r;
 }
 
 struct err *sim_apply_route_add(struct sim_step *d)
 {
 	const struct model_route *route = &d->step->u.route;
-	const struct sim_route *there;
-	struct sim_request r;
-	struct sim_link *l;
+	const struct twin_route *there;
+	struct twin_request r;
+	struct twin_link *l;
 	struct err *e = sim_step_find_device(d, &l);
 
 	if (e)
 		return e;
-	r = route_request(d, SIM_ROUTE_NEW, l);
-	r.flags = SIM_CREATE | SIM_EXCL;
-	r.u.route.scope = sim_route_scope(route);
+	r = route_request(d, TWIN_ROUTE_NEW, l);
+	r.flags = TWIN_CREATE | TWIN_EXCL;
+	r.u.route.scope = twin_route_scope(route);
 	e = sim_step_send(d, &r, NULL);
-	there = sim_route_find(l->ns, route);
-	if (e && e->sys_errno == EEXIST && there && sim_route_is_ours(d->w, there) &&
+	there = twin_route_find(l->ns, route);
+	if (e && e->sys_errno == EEXIST && there && twin_route_is_ours(d->w, there) &&
 	    there->link == l && model_route_equals(&there->route, route))
 		return sim_step_ignore(e, EEXIST);
 	return note_ipv6(d, l, e);
@@ -177,13 +177,13 @@ struct err *sim_apply_route_add(struct sim_step *d)
 
 struct err *sim_apply_route_del(struct sim_step *d)
 {
-	struct sim_request r;
-	struct sim_link *l;
+	struct twin_request r;
+	struct twin_link *l;
 	struct err *e = sim_step_find_doomed(d, &l);
 
 	if (e || !l)
 		return e;
-	r = route_request(d, SIM_ROUTE_DEL, l);
-	r.u.route.scope = SIM_SCOPE_NOWHERE;
+	r = route_request(d, TWIN_ROUTE_DEL, l);
+	r.u.route.scope = TWIN_SCOPE_NOWHERE;
 	return sim_step_ignore(sim_step_send(d, &r, NULL), ESRCH);
 }

@@ -1,7 +1,7 @@
 /* What the simulated provider remembers of devices and texts. */
 #include "datapath/sim/sim_cache.h"
 
-#include "datapath/sim/sim_link.h"
+#include "datapath/sim/twin/twin_link.h"
 #include "lib/alloc.h"
 
 #include <stdio.h>
@@ -83,15 +83,15 @@ void sim_cache_clear(struct sim_cache *k)
 	}
 }
 
-void sim_cache_reset(struct sim_world *w)
+void sim_cache_reset(struct twin_world *w)
 {
-	struct sim_netns *s, *next;
+	struct twin_netns *s, *next;
 
-	sim_cache_clear(&w->cache);
+	sim_cache_clear(w->cache);
 	HASH_ITER (hh, w->netns, s, next) {
 		s->is_known = false;
 		if (!*s->name)
-			sim_cache_note_netns(&w->cache, "", s);
+			sim_cache_note_netns(w->cache, "", s);
 	}
 }
 
@@ -117,7 +117,7 @@ static struct sim_text *need_text(struct sim_cache *k, const char *text)
 	return t;
 }
 
-void sim_cache_note_netns(struct sim_cache *k, const char *text, struct sim_netns *s)
+void sim_cache_note_netns(struct sim_cache *k, const char *text, struct twin_netns *s)
 {
 	s->is_known = true;
 	need_text(k, text)->ns = s->id;
@@ -161,7 +161,7 @@ const struct sim_text *sim_cache_next_text(const struct sim_text *t)
 	return seek(t->next, t->ns);
 }
 
-struct sim_known *sim_cache_remember(struct sim_cache *k, const struct sim_link *l)
+struct sim_known *sim_cache_remember(struct sim_cache *k, const struct twin_link *l)
 {
 	struct sim_known *d = sim_cache_find(k, l->ns->id, l->ifindex);
 
@@ -170,7 +170,7 @@ struct sim_known *sim_cache_remember(struct sim_cache *k, const struct sim_link 
 		d->key = (struct sim_key){.ns = l->ns->id, .ifindex = l->ifindex};
 		HASH_ADD(hh, k->devices, key, sizeof(d->key), d);
 	}
-	d->view = sim_link_view(l);
+	d->view = twin_link_view(l);
 	d->is_new = false;
 	return d;
 }

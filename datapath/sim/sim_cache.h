@@ -3,18 +3,52 @@
 #ifndef DATAPATH_SIM_CACHE_H
 #define DATAPATH_SIM_CACHE_H 1
 
-#include "datapath/sim/sim_state.h"
+#include "datapath/sim/twin/twin_state.h"
+
+struct sim_key {
+	uint64_t ns;
+	uint32_t ifindex;
+	uint32_t zero; /* no padding: it is hashed */
+};
+
+/* What the provider remembers of a device that it has observed or made. */
+struct sim_known {
+	struct sim_key key;
+	/* Where it was observed last; name "": nowhere. */
+	uint64_t place_ns;
+	char place[MODEL_NAME_MAX_BYTES + 1];
+	struct twin_view view;
+	bool is_master;
+	bool is_new; /* the provider made it, and has not observed it since */
+	uint32_t moved_to;
+	bool lacks_ipv6, has_routes, declares_link_local, meets_foreign_route;
+	struct ip_addr *declared;
+	size_t n_declared;
+	UT_hash_handle hh;
+};
+
+/* A text that an observation has used, and the namespace that it stood for. */
+struct sim_text {
+	char *text;
+	uint64_t ns;
+	struct sim_text *next;
+};
+
+struct sim_cache {
+	struct sim_known *devices;
+	struct sim_text *texts;
+};
 
 void sim_cache_clear(struct sim_cache *k);
 /* What a new process remembers: its own namespace. No other has an id. */
-void sim_cache_reset(struct sim_world *w);
+void sim_cache_reset(struct twin_world *w);
 struct sim_known *sim_cache_find(const struct sim_cache *k, uint64_t ns,
 				 uint32_t ifindex);
 void sim_cache_forget(struct sim_cache *k, uint64_t ns, uint32_t ifindex);
 void sim_cache_forget_netns(struct sim_cache *k, uint64_t ns);
 
 /* A text stands for the namespace, which has an id from now on. */
-void sim_cache_note_netns(struct sim_cache *k, const char *text, struct sim_netns *s);
+void sim_cache_note_netns(struct sim_cache *k, const char *text, struct twin_netns *s);
 /* A path is kept: it may stand for a namespace later. */
 void sim_cache_drop_text(struct sim_cache *k, const char *text);
 void sim_cache_note_path(struct sim_cache *k, const char *text);
@@ -26,7 +60,7 @@ const struct sim_text *sim_cache_texts(const struct sim_cache *k, uint64_t ns);
 const struct sim_text *sim_cache_next_text(const struct sim_text *t);
 
 /* The device was observed. */
-struct sim_known *sim_cache_remember(struct sim_cache *k, const struct sim_link *l);
+struct sim_known *sim_cache_remember(struct sim_cache *k, const struct twin_link *l);
 /* It is there; the device that was there before loses its place. */
 void sim_cache_set_place(struct sim_cache *k, struct sim_known *d, uint64_t ns,
 			 const char *name);

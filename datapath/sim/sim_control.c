@@ -2,17 +2,18 @@
  * what a test makes of the world beyond requests. */
 #include "datapath/sim/sim.h"
 
-#include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_event.h"
-#include "datapath/sim/sim_execute.h"
 #include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_host.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_link_state.h"
-#include "datapath/sim/sim_route.h"
-#include "datapath/sim/sim_route_new.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_addr.h"
+#include "datapath/sim/twin/twin_event.h"
+#include "datapath/sim/twin/twin_execute.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_link_state.h"
+#include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_route_new.h"
+#include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -20,9 +21,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-struct err *sim_request(struct datapath *dp, const struct sim_request *r)
+struct err *sim_request(struct datapath *dp, const struct twin_request *r)
 {
-	struct err *e = sim_execute(&dp->world, r, NULL);
+	struct err *e = twin_execute(&dp->world, r, NULL);
 
 	sim_fault_wake(dp);
 	return e;
@@ -34,13 +35,13 @@ void sim_set_kernel_version(struct datapath *dp, unsigned int major, unsigned in
 }
 
 static struct err *find_link(struct datapath *dp, const char *netns, const char *name,
-			     struct sim_link **ret_link)
+			     struct twin_link **ret_link)
 {
-	struct sim_netns *s = sim_netns_find_alive(&dp->world, netns);
-	struct sim_link *l = s ? sim_link_find(s, name) : NULL;
+	struct twin_netns *s = twin_netns_find_alive(&dp->world, netns);
+	struct twin_link *l = s ? twin_link_find(s, name) : NULL;
 
 	if (!l)
-		return sim_kernel_err(s ? ENODEV : ENOENT, NULL);
+		return twin_kernel_err(s ? ENODEV : ENOENT, NULL);
 	*ret_link = l;
 	return NULL;
 }
@@ -48,31 +49,32 @@ static struct err *find_link(struct datapath *dp, const char *netns, const char 
 struct err *sim_add_master(struct datapath *dp, const char *netns, const char *name,
 			   const char *kind)
 {
-	struct sim_netns *s = sim_netns_find_alive(&dp->world, netns);
-	struct sim_link *l = sim_link_alloc(kind);
-	struct err *e = s ? sim_link_register(&dp->world, l, s, name)
-			  : sim_kernel_err(ENOENT, NULL);
+	struct twin_netns *s = twin_netns_find_alive(&dp->world, netns);
+	struct twin_link *l = twin_link_alloc(kind);
+	struct err *e = s ? twin_link_register(&dp->world, l, s, name)
+			  : twin_kernel_err(ENOENT, NULL);
 
 	if (e) {
-		sim_link_free(l);
+		twin_link_free(l);
 		return e;
 	}
 	l->has_carrier = true;
-	sim_event_added(&dp->world, l);
+	twin_event_added(&dp->world, l);
 	sim_fault_wake(dp);
 	return NULL;
 }
 
 struct err *sim_add_netns(struct datapath *dp, const char *name)
 {
-	struct sim_request r = {.kind = SIM_NETNS_ADD, .netns = name};
+	struct twin_request r = {.kind = TWIN_NETNS_ADD, .netns = name};
 
 	return sim_request(dp, &r);
 }
 
 struct err *sim_alias_netns(struct datapath *dp, const char *name, const char *alias)
 {
-	struct sim_request r = {.kind = SIM_NETNS_ATTACH, .netns = alias, .other = name};
+	struct twin_request r = {
+		.kind = TWIN_NETNS_ATTACH, .netns = alias, .other = name};
 
 	return sim_request(dp, &r);
 }
@@ -80,13 +82,13 @@ struct err *sim_alias_netns(struct datapath *dp, const char *name, const char *a
 void sim_set_netns_trouble(struct datapath *dp, const char *name,
 			   enum model_netns_trouble trouble, const char *what)
 {
-	sim_netns_set_trouble(&dp->world, name, trouble, what);
+	twin_netns_set_trouble(&dp->world, name, trouble, what);
 	sim_fault_wake(dp);
 }
 
 struct err *sim_del_netns(struct datapath *dp, const char *name)
 {
-	struct sim_request r = {.kind = SIM_NETNS_DEL, .netns = name};
+	struct twin_request r = {.kind = TWIN_NETNS_DEL, .netns = name};
 
 	return sim_request(dp, &r);
 }
@@ -101,11 +103,11 @@ static void split_label(const char *label, char **ret_netns, const char **ret_na
 }
 
 /* What takes 'master' as its port, instead of being on it. */
-static struct err *add_controller(struct datapath *dp, struct sim_request *r,
+static struct err *add_controller(struct datapath *dp, struct twin_request *r,
 				  const char *master)
 {
-	struct sim_request port = {
-		.kind = SIM_LINK_SET, .netns = r->netns, .name = master};
+	struct twin_request port = {
+		.kind = TWIN_LINK_SET, .netns = r->netns, .name = master};
 	struct err *e = sim_request(dp, r);
 
 	if (e)
@@ -113,7 +115,7 @@ static struct err *add_controller(struct datapath *dp, struct sim_request *r,
 	port.u.link.controller = r->name;
 	e = sim_request(dp, &port);
 	if (e) {
-		r->kind = SIM_LINK_DEL;
+		r->kind = TWIN_LINK_DEL;
 		err_free(sim_request(dp, r));
 	}
 	return e;
@@ -124,24 +126,24 @@ struct err *sim_add_link(struct datapath *dp, const char *netns, const char *nam
 			 const char *kind, const char *master, int mode, int flag)
 {
 	char *lower_netns CLEANUP(freep) = NULL;
-	struct sim_request r = {.kind = SIM_LINK_NEW,
-				.flags = SIM_CREATE | SIM_EXCL,
-				.netns = netns,
-				.name = name,
-				.u.link = {.kind = kind}};
+	struct twin_request r = {.kind = TWIN_LINK_NEW,
+				 .flags = TWIN_CREATE | TWIN_EXCL,
+				 .netns = netns,
+				 .name = name,
+				 .u.link = {.kind = kind}};
 	const char *lower;
 
 	split_label(master, &lower_netns, &lower);
 	if (mode >= 0)
-		r.u.link.sent |= SIM_LINK_MODE, r.u.link.mode = (uint16_t)mode;
+		r.u.link.sent |= TWIN_LINK_MODE, r.u.link.mode = (uint16_t)mode;
 	if (flag >= 0)
-		r.u.link.sent |= SIM_LINK_FLAG, r.u.link.flag = (uint16_t)flag;
+		r.u.link.sent |= TWIN_LINK_FLAG, r.u.link.flag = (uint16_t)flag;
 	if (!lower || !*lower)
 		return sim_request(dp, &r);
 	if (!strcmp(kind, "bridge") || !strcmp(kind, "bond"))
 		return add_controller(dp, &r, lower);
 	if (!strcmp(kind, "vlan"))
-		r.u.link.sent |= SIM_LINK_VLAN_ID, r.u.link.vlan_id = 5;
+		r.u.link.sent |= TWIN_LINK_VLAN_ID, r.u.link.vlan_id = 5;
 	r.u.link.lower = lower;
 	if (strcmp(lower_netns, netns) != 0) {
 		r.netns = lower_netns;
@@ -153,7 +155,7 @@ struct err *sim_add_link(struct datapath *dp, const char *netns, const char *nam
 
 struct err *sim_del_link(struct datapath *dp, const char *netns, const char *name)
 {
-	struct sim_request r = {.kind = SIM_LINK_DEL, .netns = netns, .name = name};
+	struct twin_request r = {.kind = TWIN_LINK_DEL, .netns = netns, .name = name};
 
 	return sim_request(dp, &r);
 }
@@ -161,10 +163,10 @@ struct err *sim_del_link(struct datapath *dp, const char *netns, const char *nam
 struct err *sim_rename_link(struct datapath *dp, const char *netns, const char *name,
 			    const char *new_name)
 {
-	struct sim_request r = {.kind = SIM_LINK_SET,
-				.netns = netns,
-				.name = name,
-				.u.link = {.new_name = new_name}};
+	struct twin_request r = {.kind = TWIN_LINK_SET,
+				 .netns = netns,
+				 .name = name,
+				 .u.link = {.new_name = new_name}};
 
 	return sim_request(dp, &r);
 }
@@ -172,10 +174,10 @@ struct err *sim_rename_link(struct datapath *dp, const char *netns, const char *
 struct err *sim_move_link(struct datapath *dp, const char *netns, const char *name,
 			  const char *new_netns)
 {
-	struct sim_request r = {.kind = SIM_LINK_SET,
-				.netns = netns,
-				.name = name,
-				.u.link = {.to_netns = new_netns}};
+	struct twin_request r = {.kind = TWIN_LINK_SET,
+				 .netns = netns,
+				 .name = name,
+				 .u.link = {.to_netns = new_netns}};
 
 	return sim_request(dp, &r);
 }
@@ -183,24 +185,25 @@ struct err *sim_move_link(struct datapath *dp, const char *netns, const char *na
 struct err *sim_set_link(struct datapath *dp, const char *netns, const char *name,
 			 bool up, uint32_t mtu)
 {
-	struct sim_request r = {.kind = SIM_LINK_SET,
-				.netns = netns,
-				.name = name,
-				.u.link = {.sent = SIM_LINK_UP, .is_up = up, .mtu = mtu}};
+	struct twin_request r = {
+		.kind = TWIN_LINK_SET,
+		.netns = netns,
+		.name = name,
+		.u.link = {.sent = TWIN_LINK_UP, .is_up = up, .mtu = mtu}};
 
 	if (mtu)
-		r.u.link.sent |= SIM_LINK_MTU;
+		r.u.link.sent |= TWIN_LINK_MTU;
 	return sim_request(dp, &r);
 }
 
 struct err *sim_set_carrier(struct datapath *dp, const char *netns, const char *name,
 			    bool has_carrier)
 {
-	struct sim_link *l;
+	struct twin_link *l;
 	struct err *e = find_link(dp, netns, name, &l);
 
 	if (!e)
-		sim_link_carrier(&dp->world, l, has_carrier);
+		twin_link_carrier(&dp->world, l, has_carrier);
 	sim_fault_wake(dp);
 	return e;
 }
@@ -208,24 +211,24 @@ struct err *sim_set_carrier(struct datapath *dp, const char *netns, const char *
 struct err *sim_set_port(struct datapath *dp, const char *netns, const char *name,
 			 uint8_t mode, uint8_t flag)
 {
-	struct sim_request r = {.kind = SIM_LINK_NEW,
-				.netns = netns,
-				.name = name,
-				.u.link = {.sent = SIM_LINK_MODE | SIM_LINK_FLAG,
-					   .kind = "ipvlan",
-					   .mode = mode,
-					   .flag = flag}};
+	struct twin_request r = {.kind = TWIN_LINK_NEW,
+				 .netns = netns,
+				 .name = name,
+				 .u.link = {.sent = TWIN_LINK_MODE | TWIN_LINK_FLAG,
+					    .kind = "ipvlan",
+					    .mode = mode,
+					    .flag = flag}};
 
 	return sim_request(dp, &r);
 }
 
-static struct err *change_addr(struct datapath *dp, enum sim_request_kind kind,
+static struct err *change_addr(struct datapath *dp, enum twin_request_kind kind,
 			       const char *netns, const char *name, const char *address)
 {
-	struct sim_request r = {.kind = kind,
-				.flags = SIM_CREATE | SIM_EXCL,
-				.netns = netns,
-				.name = name};
+	struct twin_request r = {.kind = kind,
+				 .flags = TWIN_CREATE | TWIN_EXCL,
+				 .netns = netns,
+				 .name = name};
 	struct err *e = ip_prefix_parse(address, &r.u.addr.address);
 
 	return e ? e : sim_request(dp, &r);
@@ -234,13 +237,13 @@ static struct err *change_addr(struct datapath *dp, enum sim_request_kind kind,
 struct err *sim_add_addr(struct datapath *dp, const char *netns, const char *name,
 			 const char *address)
 {
-	return change_addr(dp, SIM_ADDR_NEW, netns, name, address);
+	return change_addr(dp, TWIN_ADDR_NEW, netns, name, address);
 }
 
 struct err *sim_del_addr(struct datapath *dp, const char *netns, const char *name,
 			 const char *address)
 {
-	return change_addr(dp, SIM_ADDR_DEL, netns, name, address);
+	return change_addr(dp, TWIN_ADDR_DEL, netns, name, address);
 }
 
 struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *name,
@@ -248,8 +251,8 @@ struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *na
 {
 	struct ip_prefix p;
 	struct ip_addr other = {0};
-	struct sim_addr *a = NULL;
-	struct sim_link *l;
+	struct twin_addr *a = NULL;
+	struct twin_link *l;
 	struct err *e = ip_prefix_parse(address, &p);
 
 	if (!e && *peer)
@@ -257,49 +260,50 @@ struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *na
 	if (!e)
 		e = find_link(dp, netns, name, &l);
 	if (!e)
-		a = sim_addr_find(l, &p);
+		a = twin_addr_find(l, &p);
 	if (!e && !a)
-		e = sim_kernel_err(EADDRNOTAVAIL, NULL);
+		e = twin_kernel_err(EADDRNOTAVAIL, NULL);
 	if (e)
 		return e;
 	sim_addr_spoil(l, a, notes, &other);
-	sim_event_address(&dp->world, l, a, false);
+	twin_event_address(&dp->world, l, a, false);
 	sim_fault_wake(dp);
 	return NULL;
 }
 
-static struct sim_request route_request(struct datapath *dp, enum sim_request_kind kind,
-					const char *netns, const char *name,
-					const struct model_route *route)
+static struct twin_request route_request(struct datapath *dp, enum twin_request_kind kind,
+					 const char *netns, const char *name,
+					 const struct model_route *route)
 {
-	struct sim_request r = {.kind = kind,
-				.flags = SIM_CREATE | SIM_EXCL,
-				.netns = netns,
-				.name = name,
-				.u.route = {.route = *route,
-					    .protocol = dp->world.config.route_protocol}};
+	struct twin_request r = {
+		.kind = kind,
+		.flags = TWIN_CREATE | TWIN_EXCL,
+		.netns = netns,
+		.name = name,
+		.u.route = {.route = *route,
+			    .protocol = dp->world.config.route_protocol}};
 
-	if (kind == SIM_ROUTE_DEL)
-		r.u.route.scope = SIM_SCOPE_NOWHERE;
+	if (kind == TWIN_ROUTE_DEL)
+		r.u.route.scope = TWIN_SCOPE_NOWHERE;
 	else if (route->to.addr.family == AF_INET && !route->via.family)
-		r.u.route.scope = SIM_SCOPE_LINK;
+		r.u.route.scope = TWIN_SCOPE_LINK;
 	return r;
 }
 
 struct err *sim_add_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route, bool foreign)
 {
-	struct sim_request r = route_request(dp, SIM_ROUTE_NEW, netns, name, route);
+	struct twin_request r = route_request(dp, TWIN_ROUTE_NEW, netns, name, route);
 
 	if (foreign)
-		r.u.route.protocol = SIM_PROTO_STATIC;
+		r.u.route.protocol = TWIN_PROTO_STATIC;
 	return sim_request(dp, &r);
 }
 
 struct err *sim_del_route(struct datapath *dp, const char *netns, const char *name,
 			  const struct model_route *route)
 {
-	struct sim_request r = route_request(dp, SIM_ROUTE_DEL, netns, name, route);
+	struct twin_request r = route_request(dp, TWIN_ROUTE_DEL, netns, name, route);
 
 	r.u.route.protocol = 0;
 	return sim_request(dp, &r);
@@ -308,10 +312,10 @@ struct err *sim_del_route(struct datapath *dp, const char *netns, const char *na
 struct err *sim_set_sysctl(struct datapath *dp, const char *netns, const char *name,
 			   const char *key, const char *value)
 {
-	struct sim_request r = {.kind = SIM_SYSCTL,
-				.netns = netns,
-				.name = name,
-				.u.sysctl = {.key = key, .value = value}};
+	struct twin_request r = {.kind = TWIN_SYSCTL,
+				 .netns = netns,
+				 .name = name,
+				 .u.sysctl = {.key = key, .value = value}};
 
 	return sim_request(dp, &r);
 }
@@ -320,7 +324,7 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 			       const char *address)
 {
 	struct ip_addr addr = {0};
-	struct sim_link *l;
+	struct twin_link *l;
 	struct err *e = *address ? ip_addr_parse(address, &addr) : NULL;
 
 	if (!e)
@@ -329,9 +333,9 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 		return e;
 	l->duplicate = addr;
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		sim_addr_probe(l, &l->addresses[i]);
+		twin_addr_probe(l, &l->addresses[i]);
 		if (l->addresses[i].is_duplicate)
-			sim_event_address(&dp->world, l, &l->addresses[i], false);
+			twin_event_address(&dp->world, l, &l->addresses[i], false);
 	}
 	sim_fault_wake(dp);
 	return NULL;
@@ -339,20 +343,20 @@ struct err *sim_set_dad_failed(struct datapath *dp, const char *netns, const cha
 
 void sim_set_resolv_conf(struct datapath *dp, const char *netns, const char *text)
 {
-	sim_file_set(&dp->world, netns, text, *text);
+	twin_file_set(&dp->world, netns, text, *text);
 	sim_fault_wake(dp);
 }
 
 void sim_kill_netns(struct datapath *dp, const char *name)
 {
-	err_free(sim_netns_put_file(&dp->world, name));
-	err_free(sim_netns_unmount(&dp->world, name));
+	err_free(twin_netns_put_file(&dp->world, name));
+	err_free(twin_netns_unmount(&dp->world, name));
 	sim_fault_wake(dp);
 }
 
 void sim_set_netns_inode(struct datapath *dp, const char *name, uint64_t inode)
 {
-	sim_netns_find(&dp->world, name)->inode = inode;
+	twin_netns_find(&dp->world, name)->inode = inode;
 }
 
 /* Which faults a test injects; sim_fault.c makes them happen. */
@@ -402,7 +406,7 @@ void sim_revive(struct datapath *dp)
 
 	f->has_crashed = false;
 	/* A new process has a new socket: what was queued on the old one is gone. */
-	sim_event_drop_all(&dp->world);
+	twin_event_drop_all(&dp->world);
 	sim_cache_reset(&dp->world);
 }
 

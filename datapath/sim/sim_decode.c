@@ -4,8 +4,8 @@
 #include "datapath/sim/sim_decode.h"
 
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_world.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -55,7 +55,7 @@ static void emit(struct sim_sink *s, enum datapath_event_kind kind, const char *
 static void emit_device(struct sim_sink *s, enum datapath_event_kind kind, uint64_t ns,
 			const char *name, struct cause c)
 {
-	const struct sim_text *t = sim_cache_texts(&s->w->cache, ns);
+	const struct sim_text *t = sim_cache_texts(s->w->cache, ns);
 
 	for (; t; t = sim_cache_next_text(t))
 		emit(s, kind, t->text, name, c);
@@ -67,7 +67,7 @@ static void emit_known(struct sim_sink *s, const struct sim_known *d, const char
 	enum datapath_event_kind kind =
 		d->is_master ? DATAPATH_MASTER_CHANGED : DATAPATH_SLAVE_CHANGED;
 	bool is_beside = d->view.is_in_port && d->view.lower_ns == d->key.ns &&
-			 d->key.ns != SIM_OWN_NETNS;
+			 d->key.ns != TWIN_OWN_NETNS;
 
 	emit_device(s, kind, d->key.ns, name, c);
 	/* In the model, a slave in its master's namespace has "" as its namespace. */
@@ -84,8 +84,8 @@ static const char *join(struct sim_sink *s, const char *list, const char *more)
 }
 
 /* "" if nothing that matters has changed. */
-static const char *link_change(struct sim_sink *s, const struct sim_view *old,
-			       const struct sim_view *new)
+static const char *link_change(struct sim_sink *s, const struct twin_view *old,
+			       const struct twin_view *new)
 {
 	const char *what = "";
 
@@ -110,10 +110,10 @@ static const char *link_change(struct sim_sink *s, const struct sim_view *old,
 
 /* The masters that a message may mean: it names its lower device by an index alone. */
 static void emit_masters(struct sim_sink *s, const struct sim_known *of,
-			 const struct sim_view *v, struct cause c)
+			 const struct twin_view *v, struct cause c)
 {
 	const struct sim_known *d =
-		of ? sim_cache_find(&s->w->cache, of->view.lower_ns, of->view.lower)
+		of ? sim_cache_find(s->w->cache, of->view.lower_ns, of->view.lower)
 		   : NULL;
 	const struct sim_known *next;
 
@@ -121,16 +121,16 @@ static void emit_masters(struct sim_sink *s, const struct sim_known *of,
 		emit_known(s, d, d->view.name, c);
 		return;
 	}
-	HASH_ITER (hh, s->w->cache.devices, d, next) {
+	HASH_ITER (hh, s->w->cache->devices, d, next) {
 		if (d->is_master && d->key.ifindex == v->lower)
 			emit_known(s, d, d->view.name, c);
 	}
 }
 
 static const char *stranger_text(struct sim_sink *s, uint64_t ns,
-				 const struct sim_view *v)
+				 const struct twin_view *v)
 {
-	const struct sim_text *t = sim_cache_texts(&s->w->cache, ns);
+	const struct sim_text *t = sim_cache_texts(s->w->cache, ns);
 
 	return arena_printf(s->a, "the %s %s%s%s%s, which is not ours", v->kind,
 			    t ? t->text : "", t && *t->text ? "/" : "", v->name,
@@ -152,9 +152,9 @@ static void note_unseen(struct sim_sink *s, struct sim_key key, bool is_gone)
 	u->is_gone = is_gone;
 }
 
-static void emit_unknown(struct sim_sink *s, const struct sim_message *m, bool is_gone)
+static void emit_unknown(struct sim_sink *s, const struct twin_message *m, bool is_gone)
 {
-	const struct sim_view *v = &m->link;
+	const struct twin_view *v = &m->link;
 	struct cause c = {.what = is_gone ? "deleted" : ""};
 
 	emit_device(s, DATAPATH_SLAVE_CHANGED, m->ns, v->name, c);
@@ -178,16 +178,16 @@ static void emit_blocked(struct sim_sink *s, uint64_t ns)
 {
 	const struct sim_known *d, *next;
 
-	HASH_ITER (hh, s->w->cache.devices, d, next) {
+	HASH_ITER (hh, s->w->cache->devices, d, next) {
 		if (d->meets_foreign_route && d->key.ns == ns)
 			emit_known(s, d, d->view.name, (struct cause){.what = ""});
 	}
 }
 
 static void take_link_gone(struct sim_sink *s, struct sim_known *d,
-			   const struct sim_message *m)
+			   const struct twin_message *m)
 {
-	const struct sim_view *v = &m->link;
+	const struct twin_view *v = &m->link;
 	struct cause c = {.what = v->moved_to ? "moved to another namespace" : "deleted"};
 	struct sim_key key = {.ns = m->ns, .ifindex = v->ifindex};
 
@@ -204,10 +204,10 @@ static void take_link_gone(struct sim_sink *s, struct sim_known *d,
 	if (v->moved_to && v->group == s->w->config.mark)
 		emit(s, DATAPATH_STRAYED, "", "", c);
 	if (!v->moved_to)
-		sim_cache_forget(&s->w->cache, key.ns, key.ifindex);
+		sim_cache_forget(s->w->cache, key.ns, key.ifindex);
 }
 
-static void take_known_link(struct sim_sink *s, struct sim_known *d, struct sim_view v)
+static void take_known_link(struct sim_sink *s, struct sim_known *d, struct twin_view v)
 {
 	bool is_birth =
 		d->is_new && !strcmp(d->view.name, v.name) && d->view.group == v.group;
@@ -239,15 +239,15 @@ static void take_known_link(struct sim_sink *s, struct sim_known *d, struct sim_
 	d->moved_to = 0;
 }
 
-static void take_link(struct sim_sink *s, const struct sim_message *m)
+static void take_link(struct sim_sink *s, const struct twin_message *m)
 {
-	const struct sim_view *v = &m->link;
+	const struct twin_view *v = &m->link;
 	struct sim_known *d;
 
-	if (m->kind == SIM_MSG_LINK_GONE || !v->is_up)
+	if (m->kind == TWIN_MSG_LINK_GONE || !v->is_up)
 		emit_blocked(s, m->ns);
-	d = sim_cache_find(&s->w->cache, m->ns, v->ifindex);
-	if (m->kind == SIM_MSG_LINK_GONE)
+	d = sim_cache_find(s->w->cache, m->ns, v->ifindex);
+	if (m->kind == TWIN_MSG_LINK_GONE)
 		take_link_gone(s, d, m);
 	else if (d)
 		take_known_link(s, d, *v);
@@ -258,9 +258,9 @@ static void take_link(struct sim_sink *s, const struct sim_message *m)
 		emit_unknown(s, m, false);
 }
 
-static void take_ipv6(struct sim_sink *s, const struct sim_message *m)
+static void take_ipv6(struct sim_sink *s, const struct twin_message *m)
 {
-	struct sim_known *d = sim_cache_find(&s->w->cache, m->ns, m->ifindex);
+	struct sim_known *d = sim_cache_find(s->w->cache, m->ns, m->ifindex);
 
 	if (!d || !d->lacks_ipv6)
 		return;
@@ -268,7 +268,7 @@ static void take_ipv6(struct sim_sink *s, const struct sim_message *m)
 	emit_known(s, d, d->view.name, (struct cause){.what = ""});
 }
 
-static bool concerns_us(const struct sim_known *d, const struct sim_addr *a)
+static bool concerns_us(const struct sim_known *d, const struct twin_addr *a)
 {
 	for (size_t i = 0; i < d->n_declared; i++) {
 		if (!ip_addr_cmp(&d->declared[i], &a->prefix.addr))
@@ -277,26 +277,26 @@ static bool concerns_us(const struct sim_known *d, const struct sim_addr *a)
 	if (!d->declares_link_local && ip_addr_is_link_local(&a->prefix.addr))
 		return false;
 	return d->is_master ||
-	       (a->valid_s == UINT32_MAX && a->protocol <= SIM_ADDR_PROTO_KERNEL);
+	       (a->valid_s == UINT32_MAX && a->protocol <= TWIN_ADDR_PROTO_KERNEL);
 }
 
 /* A foreign ipvlan that kept an address from a slave has lost one. */
-static void emit_released(struct sim_sink *s, const struct sim_message *m)
+static void emit_released(struct sim_sink *s, const struct twin_message *m)
 {
-	const struct sim_netns *ns = sim_netns_find_id(s->w, m->ns);
-	struct sim_link *l = ns ? sim_link_find_index(ns, m->ifindex) : NULL;
-	struct sim_view v;
+	const struct twin_netns *ns = twin_netns_find_id(s->w, m->ns);
+	struct twin_link *l = ns ? twin_link_find_index(ns, m->ifindex) : NULL;
+	struct twin_view v;
 
 	if (!l || !l->is_holder)
 		return;
 	l->is_holder = false;
-	v = sim_link_view(l);
+	v = twin_link_view(l);
 	emit_masters(s, NULL, &v, (struct cause){.what = ""});
 }
 
-static void take_addr(struct sim_sink *s, const struct sim_message *m)
+static void take_addr(struct sim_sink *s, const struct twin_message *m)
 {
-	bool is_gone = m->kind == SIM_MSG_ADDR_GONE;
+	bool is_gone = m->kind == TWIN_MSG_ADDR_GONE;
 	bool has_lifetime =
 		m->addr.valid_s != UINT32_MAX || m->addr.preferred_s != UINT32_MAX;
 	const struct sim_known *d;
@@ -311,7 +311,7 @@ static void take_addr(struct sim_sink *s, const struct sim_message *m)
 		emit_blocked(s, m->ns);
 		emit_released(s, m);
 	}
-	d = m->is_own ? NULL : sim_cache_find(&s->w->cache, m->ns, m->ifindex);
+	d = m->is_own ? NULL : sim_cache_find(s->w->cache, m->ns, m->ifindex);
 	if (!d || !concerns_us(d, &m->addr))
 		return;
 	what = is_gone                ? "removed"
@@ -331,23 +331,23 @@ static void emit_neighbours(struct sim_sink *s, uint64_t ns, struct cause c)
 {
 	const struct sim_known *d, *next;
 
-	HASH_ITER (hh, s->w->cache.devices, d, next) {
+	HASH_ITER (hh, s->w->cache->devices, d, next) {
 		if (d->key.ns == ns && (d->has_routes || d->meets_foreign_route))
 			emit_known(s, d, d->view.name, c);
 	}
 }
 
-static bool is_automatic(const struct sim_message *m)
+static bool is_automatic(const struct twin_message *m)
 {
-	return m->route.table == SIM_TABLE_LOCAL || m->protocol == SIM_PROTO_KERNEL ||
-	       m->protocol == SIM_PROTO_RA || m->protocol == SIM_PROTO_REDIRECT;
+	return m->route.table == TWIN_TABLE_LOCAL || m->protocol == TWIN_PROTO_KERNEL ||
+	       m->protocol == TWIN_PROTO_RA || m->protocol == TWIN_PROTO_REDIRECT;
 }
 
-static void take_route(struct sim_sink *s, const struct sim_message *m)
+static void take_route(struct sim_sink *s, const struct twin_message *m)
 {
-	bool is_gone = m->kind == SIM_MSG_ROUTE_GONE;
+	bool is_gone = m->kind == TWIN_MSG_ROUTE_GONE;
 	bool is_ours = m->protocol == s->w->config.route_protocol;
-	const struct sim_known *d = sim_cache_find(&s->w->cache, m->ns, m->ifindex);
+	const struct sim_known *d = sim_cache_find(s->w->cache, m->ns, m->ifindex);
 	const char *text = model_route_text(s->a, &m->route);
 	struct cause c = {.what = arena_printf(s->a, "route %s %s", text,
 					       is_gone ? "removed" : "added")};
@@ -355,9 +355,9 @@ static void take_route(struct sim_sink *s, const struct sim_message *m)
 	if (m->is_own)
 		return;
 	if (is_automatic(m)) {
-		bool is_local = m->route.table == SIM_TABLE_LOCAL;
+		bool is_local = m->route.table == TWIN_TABLE_LOCAL;
 
-		if (is_gone && d && !d->is_master && m->type <= SIM_ROUTE_LOCAL)
+		if (is_gone && d && !d->is_master && m->type <= TWIN_ROUTE_LOCAL)
 			emit_known(
 				s, d, d->view.name,
 				(struct cause){.what = arena_printf(
@@ -373,60 +373,60 @@ static void take_route(struct sim_sink *s, const struct sim_message *m)
 }
 
 /* An observation may have seen it first. A path that none has used is not watched. */
-static void take_netns(struct sim_sink *s, const struct sim_message *m)
+static void take_netns(struct sim_sink *s, const struct twin_message *m)
 {
-	const struct sim_netns *now = sim_netns_find_alive(s->w, m->text);
+	const struct twin_netns *now = twin_netns_find_alive(s->w, m->text);
 	uint64_t known = 0;
 	bool is_watched =
-		sim_cache_find_text(&s->w->cache, m->text, &known) || *m->text != '/';
+		sim_cache_find_text(s->w->cache, m->text, &known) || *m->text != '/';
 
 	if (!is_watched || (now && now->id == known))
 		return;
-	sim_cache_drop_text(&s->w->cache, m->text);
+	sim_cache_drop_text(s->w->cache, m->text);
 	emit(s, DATAPATH_NETNS_CHANGED, m->text, "", (struct cause){.what = m->what});
 }
 
-static void take_file(struct sim_sink *s, const struct sim_message *m)
+static void take_file(struct sim_sink *s, const struct twin_message *m)
 {
 	emit(s, DATAPATH_SLAVE_CHANGED, m->text, m->name,
 	     (struct cause){.what = "resolv.conf changed"});
 }
 
-static void take_nsid_gone(struct sim_sink *s, const struct sim_message *m)
+static void take_nsid_gone(struct sim_sink *s, const struct twin_message *m)
 {
-	const struct sim_text *t = sim_cache_texts(&s->w->cache, m->ns);
+	const struct sim_text *t = sim_cache_texts(s->w->cache, m->ns);
 
 	for (; t; t = sim_cache_next_text(t))
 		emit(s, DATAPATH_NETNS_CHANGED, t->text, "",
 		     (struct cause){.what = "is gone"});
-	sim_cache_forget_netns(&s->w->cache, m->ns);
+	sim_cache_forget_netns(s->w->cache, m->ns);
 }
 
-void sim_decode(struct sim_sink *s, const struct sim_message *m)
+void sim_decode(struct sim_sink *s, const struct twin_message *m)
 {
 	switch (m->kind) {
-	case SIM_MSG_LINK:
-	case SIM_MSG_LINK_GONE:
+	case TWIN_MSG_LINK:
+	case TWIN_MSG_LINK_GONE:
 		take_link(s, m);
 		break;
-	case SIM_MSG_IPV6:
+	case TWIN_MSG_IPV6:
 		take_ipv6(s, m);
 		break;
-	case SIM_MSG_ADDR:
-	case SIM_MSG_ADDR_GONE:
+	case TWIN_MSG_ADDR:
+	case TWIN_MSG_ADDR_GONE:
 		take_addr(s, m);
 		break;
-	case SIM_MSG_ROUTE:
-	case SIM_MSG_ROUTE_GONE:
+	case TWIN_MSG_ROUTE:
+	case TWIN_MSG_ROUTE_GONE:
 		take_route(s, m);
 		break;
-	case SIM_MSG_NETNS:
+	case TWIN_MSG_NETNS:
 		take_netns(s, m);
 		break;
-	case SIM_MSG_FILE:
+	case TWIN_MSG_FILE:
 		take_file(s, m);
 		break;
-	case SIM_MSG_NSID_GONE:
+	case TWIN_MSG_NSID_GONE:
 		take_nsid_gone(s, m);
 		break;
 	}

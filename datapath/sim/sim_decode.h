@@ -2,12 +2,12 @@
 #ifndef DATAPATH_SIM_DECODE_H
 #define DATAPATH_SIM_DECODE_H 1
 
-#include "datapath/sim/sim_state.h"
+#include "datapath/sim/twin/twin_state.h"
 #include "lib/arena.h"
 
 /* One drain(). */
 struct sim_sink {
-	struct sim_world *w;
+	struct twin_world *w;
 	struct arena *a; /* of this drain */
 	datapath_event_fn *fn;
 	void *aux;
@@ -16,7 +16,7 @@ struct sim_sink {
 	struct sim_unseen *unseen;
 };
 
-void sim_decode(struct sim_sink *s, const struct sim_message *m);
+void sim_decode(struct sim_sink *s, const struct twin_message *m);
 /* After the last message. */
 void sim_decode_end(struct sim_sink *s);
 /* Events were lost: what is remembered is not valid any more. */

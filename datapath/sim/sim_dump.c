@@ -46,12 +46,12 @@
  * "proto N" always. Those without a device, or through lo, follow the devices. */
 #include "datapath/sim/sim.h"
 
-#include "datapath/sim/sim_addr.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_route.h"
-#include "datapath/sim/sim_sysctl.h"
+#include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_host.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_sysctl.h"
+#include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
 #include "lib/buffer.h"
 
@@ -62,7 +62,7 @@
 #include <sys/socket.h>
 
 struct dump {
-	struct sim_world *w;
+	struct twin_world *w;
 	struct arena *a;
 	struct buffer text;
 };
@@ -83,8 +83,8 @@ static void put(struct dump *d, const char *format, ...)
 }
 
 /* The device as one of 's' refers to it. */
-static const char *label(struct dump *d, const struct sim_netns *s,
-			 const struct sim_link *l)
+static const char *label(struct dump *d, const struct twin_netns *s,
+			 const struct twin_link *l)
 {
 	if (l->ns == s)
 		return l->name;
@@ -93,7 +93,7 @@ static const char *label(struct dump *d, const struct sim_netns *s,
 	return arena_printf(d->a, "%s/%s", *l->ns->name ? l->ns->name : ".", l->name);
 }
 
-static void put_port(struct dump *d, const struct sim_link *l)
+static void put_port(struct dump *d, const struct twin_link *l)
 {
 	char mode[8], flag[8];
 
@@ -103,7 +103,7 @@ static void put_port(struct dump *d, const struct sim_link *l)
 		put(d, " id %u", l->vlan_id);
 	if (l->peer)
 		put(d, " peer %s", label(d, l->ns, l->peer));
-	if (sim_link_is_in_port(l))
+	if (twin_link_is_in_port(l))
 		put(d, " %s %s", model_mode_name(l->lower->mode, mode),
 		    model_flag_name(l->lower->flag, flag));
 	if (l->controller)
@@ -117,7 +117,7 @@ static int name_cmp(const void *x, const void *y)
 	return strcmp(*a, *b);
 }
 
-static void put_alt_names(struct dump *d, const struct sim_link *l)
+static void put_alt_names(struct dump *d, const struct twin_link *l)
 {
 	const char **names =
 		arena_memdup(d->a, l->alt_names, l->n_alt_names * sizeof(*l->alt_names));
@@ -128,7 +128,7 @@ static void put_alt_names(struct dump *d, const struct sim_link *l)
 		put(d, " alt %s", names[i]);
 }
 
-static void put_link(struct dump *d, const struct sim_link *l)
+static void put_link(struct dump *d, const struct twin_link *l)
 {
 	put(d, "  %s%s%s", l->name, *l->kind ? " " : "", l->kind);
 	put_port(d, l);
@@ -143,25 +143,25 @@ static void put_link(struct dump *d, const struct sim_link *l)
 	put_alt_names(d, l);
 	if (!l->has_ipv6)
 		put(d, " no-ipv6");
-	else if (strcmp(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
+	else if (strcmp(twin_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
 		put(d, " ipv6-off");
-	if (strcmp(sim_sysctl_get(l->ns, l, "ipv4.forwarding"), "0") != 0)
+	if (strcmp(twin_sysctl_get(l->ns, l, "ipv4.forwarding"), "0") != 0)
 		put(d, " forwards");
 	put(d, "\n");
 }
 
 static void put_scope(struct dump *d, uint8_t scope)
 {
-	if (scope == SIM_SCOPE_LINK)
+	if (scope == TWIN_SCOPE_LINK)
 		put(d, " scope link");
-	else if (scope == SIM_SCOPE_HOST)
+	else if (scope == TWIN_SCOPE_HOST)
 		put(d, " scope host");
 	else if (scope)
 		put(d, " scope %u", scope);
 }
 
-static void put_address(struct dump *d, const struct sim_link *l,
-			const struct sim_addr *a)
+static void put_address(struct dump *d, const struct twin_link *l,
+			const struct twin_addr *a)
 {
 	bool is_ipv4 = a->prefix.addr.family == AF_INET;
 	unsigned int notes = sim_addr_notes(l, a);
@@ -186,21 +186,21 @@ static void put_address(struct dump *d, const struct sim_link *l,
 
 static int addr_cmp(const void *x, const void *y)
 {
-	const struct sim_addr *a = x, *b = y;
+	const struct twin_addr *a = x, *b = y;
 	int c = ip_prefix_cmp(&a->prefix, &b->prefix);
 
 	return c ? c : ip_addr_cmp(&a->peer, &b->peer);
 }
 
-static void put_addresses(struct dump *d, const struct sim_link *l)
+static void put_addresses(struct dump *d, const struct twin_link *l)
 {
-	struct sim_addr *all =
+	struct twin_addr *all =
 		arena_memdup(d->a, l->addresses, l->n_addresses * sizeof(*all));
 
 	if (l->n_addresses)
 		qsort(all, l->n_addresses, sizeof(*all), addr_cmp);
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		if (!all[i].protocol || all[i].protocol > SIM_ADDR_PROTO_KERNEL)
+		if (!all[i].protocol || all[i].protocol > TWIN_ADDR_PROTO_KERNEL)
 			put_address(d, l, &all[i]);
 	}
 }
@@ -228,18 +228,18 @@ static int route_cmp(const void *x, const void *y)
 }
 
 /* 'l' NULL: those without a device. */
-static void put_routes(struct dump *d, const struct sim_netns *s,
-		       const struct sim_link *l)
+static void put_routes(struct dump *d, const struct twin_netns *s,
+		       const struct twin_link *l)
 {
 	struct route_text *all = arena_array(d->a, s->n_routes, sizeof(*all));
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n_routes; i++) {
-		const struct sim_route *r = &s->routes[i];
+		const struct twin_route *r = &s->routes[i];
 		const char *type = type_name(r->type);
 
-		if ((l ? r->link != l : !sim_link_is_lo(r->link)) ||
-		    sim_route_is_automatic(r) || sim_route_is_in_local(r))
+		if ((l ? r->link != l : !twin_link_is_lo(r->link)) ||
+		    twin_route_is_automatic(r) || twin_route_is_in_local(r))
 			continue;
 		all[n++] = (struct route_text){
 			.key = r->route,
@@ -255,22 +255,22 @@ static void put_routes(struct dump *d, const struct sim_netns *s,
 
 static int link_cmp(const void *x, const void *y)
 {
-	const struct sim_link *const *a = x, *const *b = y;
+	const struct twin_link *const *a = x, *const *b = y;
 
 	return strcmp((*a)->name, (*b)->name);
 }
 
-static void put_netns(struct dump *d, const struct sim_netns *s)
+static void put_netns(struct dump *d, const struct twin_netns *s)
 {
 	size_t n = HASH_COUNT(s->links), i = 0;
-	struct sim_link **links = arena_array(d->a, n + 1, sizeof(*links)), *l, *next;
-	const struct sim_file *f = sim_file_find(d->w, s->name);
+	struct twin_link **links = arena_array(d->a, n + 1, sizeof(*links)), *l, *next;
+	const struct twin_file *f = twin_file_find(d->w, s->name);
 
 	put(d, "%s:\n", *s->name ? s->name : ".");
 	if (f && *f->text)
 		put(d, "  resolv.conf %s\n", f->is_foreign ? "foreign" : "ours");
 	HASH_ITER (hh, s->links, l, next) {
-		if (!sim_link_is_lo(l))
+		if (!twin_link_is_lo(l))
 			links[i++] = l;
 	}
 	if (i)
@@ -285,7 +285,7 @@ static void put_netns(struct dump *d, const struct sim_netns *s)
 
 static int netns_cmp(const void *x, const void *y)
 {
-	const struct sim_netns *const *a = x, *const *b = y;
+	const struct twin_netns *const *a = x, *const *b = y;
 
 	return strcmp((*a)->name, (*b)->name);
 }
@@ -294,7 +294,7 @@ char *sim_dump(struct datapath *dp)
 {
 	struct arena *a CLEANUP(arena_freep) = arena_new();
 	struct dump d = {.w = sim_world(dp), .a = a};
-	struct sim_netns **all, *s, *next;
+	struct twin_netns **all, *s, *next;
 	size_t n = 0;
 
 	all = arena_array(a, HASH_COUNT(d.w->netns), sizeof(*all));

@@ -3,8 +3,8 @@
 #include "datapath/sim/sim_fault.h"
 
 #include "datapath/sim/sim_decode.h"
-#include "datapath/sim/sim_event.h"
-#include "datapath/sim/sim_request.h"
+#include "datapath/sim/twin/twin_event.h"
+#include "datapath/sim/twin/twin_request.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 
@@ -42,7 +42,7 @@ struct err *sim_fault_step(struct sim_faults *f)
 {
 	if (f->has_crashed)
 		return crash_err();
-	return is_due(&f->steps_to_failure) ? sim_kernel_err(f->step_errno, NULL) : NULL;
+	return is_due(&f->steps_to_failure) ? twin_kernel_err(f->step_errno, NULL) : NULL;
 }
 
 struct err *sim_fault_request(struct sim_faults *f)
@@ -52,7 +52,7 @@ struct err *sim_fault_request(struct sim_faults *f)
 		return crash_err();
 	f->n_requests++;
 	spend(f);
-	return is_due(&f->requests_to_failure) ? sim_kernel_err(f->request_errno, NULL)
+	return is_due(&f->requests_to_failure) ? twin_kernel_err(f->request_errno, NULL)
 					       : NULL;
 }
 
@@ -82,12 +82,12 @@ static bool is_picked(uint64_t *seed)
 
 /* The messages of rtnetlink come through one socket, in order, and are read first. The
  * kernel guarantees no order between them and the changes in /run/netns. */
-static struct sim_message *take(struct sim_faults *f, struct sim_world *w)
+static struct twin_message *take(struct sim_faults *f, struct twin_world *w)
 {
 	bool is_netns = f->shuffle_seed && is_picked(&f->shuffle_seed);
-	struct sim_message *m = sim_event_take(w, is_netns);
+	struct twin_message *m = twin_event_take(w, is_netns);
 
-	return m ? m : sim_event_take(w, !is_netns);
+	return m ? m : twin_event_take(w, !is_netns);
 }
 
 void sim_fault_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
@@ -99,7 +99,7 @@ void sim_fault_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 			     .fn = fn,
 			     .aux = aux,
 			     .are_doubled = f->are_doubled};
-	struct sim_message *m;
+	struct twin_message *m;
 
 	if (f->has_crashed)
 		return;
@@ -109,12 +109,12 @@ void sim_fault_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	}
 	if (f->are_lost) {
 		f->are_lost = false;
-		sim_event_drop_all(&dp->world);
+		twin_event_drop_all(&dp->world);
 		sim_decode_loss(&s);
 	}
 	while ((m = take(f, &dp->world))) {
 		sim_decode(&s, m);
-		sim_event_free(m);
+		twin_event_free(m);
 	}
 	sim_decode_end(&s);
 }

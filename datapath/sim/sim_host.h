@@ -3,7 +3,8 @@
 #ifndef DATAPATH_SIM_HOST_H
 #define DATAPATH_SIM_HOST_H 1
 
-#include "datapath/sim/sim_state.h"
+#include "datapath/sim/sim_cache.h"
+#include "datapath/sim/twin/twin_state.h"
 
 struct sim_faults {
 	/* How many more steps and requests succeed; -1: all. */
@@ -21,15 +22,19 @@ struct sim_faults {
 
 struct datapath {
 	struct datapath_base base; /* the first member, as the contract requires */
-	struct sim_world world;
+	struct twin_world world;
+	struct sim_cache cache;
 	struct sim_faults faults;
 	uint64_t n_writes;
 	char *violation; /* the first sentence about something foreign; NULL: none */
 };
 
-static inline struct sim_world *sim_world(struct datapath *dp)
+static inline struct twin_world *sim_world(struct datapath *dp)
 {
 	return &dp->world;
 }
+
+/* One in which only "lo" is, and of which nothing is remembered but its own namespace. */
+void sim_new_world(struct datapath *dp, const struct datapath_config *config);
 
 #endif

@@ -5,15 +5,16 @@
  * namespace) appears in the simplest form. */
 #include "datapath/sim/sim.h"
 
-#include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_event.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_link_state.h"
 #include "datapath/sim/sim_host.h"
-#include "datapath/sim/sim_route.h"
-#include "datapath/sim/sim_sysctl.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_addr.h"
+#include "datapath/sim/twin/twin_event.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_link_place.h"
+#include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_sysctl.h"
+#include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
 
 #include <stdio.h>
@@ -25,67 +26,67 @@
  * masters. */
 #define ELSEWHERE "/elsewhere"
 
-static struct sim_netns *need_netns(struct sim_world *w, const char *name)
+static struct twin_netns *need_netns(struct twin_world *w, const char *name)
 {
-	struct sim_netns *s = sim_netns_find_alive(w, name);
-	struct err *e = s ? NULL : sim_netns_add(w, name, &s);
+	struct twin_netns *s = twin_netns_find_alive(w, name);
+	struct err *e = s ? NULL : twin_netns_add(w, name, &s);
 
 	err_free(e);
 	return s;
 }
 
-static struct sim_netns *hidden_netns(struct sim_world *w)
+static struct twin_netns *hidden_netns(struct twin_world *w)
 {
-	struct sim_netns *s = need_netns(w, ELSEWHERE);
+	struct twin_netns *s = need_netns(w, ELSEWHERE);
 
 	s->is_hidden = true;
 	return s;
 }
 
 /* A device as observed. */
-static struct sim_link *need_link(struct sim_world *w, struct sim_netns *s,
-				  const char *name, const char *kind,
-				  struct sim_link *lower)
+static struct twin_link *need_link(struct twin_world *w, struct twin_netns *s,
+				   const char *name, const char *kind,
+				   struct twin_link *lower)
 {
-	struct sim_link *l = sim_link_find(s, name);
+	struct twin_link *l = twin_link_find(s, name);
 
 	if (l)
 		return l;
-	l = sim_link_new(w, s, name, kind);
+	l = twin_link_new(w, s, name, kind);
 	l->has_carrier = true;
 	if (lower) {
-		sim_link_stack(l, lower);
+		twin_link_stack(l, lower);
 		l->mtu = lower->mtu;
 		memcpy(l->mac, lower->mac, sizeof(l->mac));
 	}
 	return l;
 }
 
-static void load_routes(const struct sim_world *w, struct sim_link *l,
-			struct sim_netns *s, const struct model_route *routes, size_t n)
+static void load_routes(const struct twin_world *w, struct twin_link *l,
+			struct twin_netns *s, const struct model_route *routes, size_t n)
 {
-	struct sim_link *lo = sim_link_find(s, "lo");
+	struct twin_link *lo = twin_link_find(s, "lo");
 
 	for (size_t i = 0; i < n; i++) {
 		const struct model_route *route = &routes[i];
 		/* A foreign route may use any device. On ours it disappears together with
 		 * ours. */
-		struct sim_route r = {.route = *route,
-				      .link = l ? l : lo,
-				      .protocol = route->seen_foreign
-							  ? SIM_PROTO_STATIC
-							  : w->config.route_protocol,
-				      .type = SIM_ROUTE_UNICAST,
-				      .scope = sim_route_scope(route)};
-		const struct sim_route *there = sim_route_find(s, route);
+		struct twin_route r = {.route = *route,
+				       .link = l ? l : lo,
+				       .protocol = route->seen_foreign
+							   ? TWIN_PROTO_STATIC
+							   : w->config.route_protocol,
+				       .type = TWIN_ROUTE_UNICAST,
+				       .scope = twin_route_scope(route)};
+		const struct twin_route *there = twin_route_find(s, route);
 
 		r.route.seen_foreign = false;
-		if (r.link && (!there || sim_route_is_automatic(there)))
-			sim_route_put(s, &r, true);
+		if (r.link && (!there || twin_route_is_automatic(there)))
+			twin_route_put(s, &r, true);
 	}
 }
 
-static void load_state(struct sim_link *l, uint32_t ifindex, uint32_t mtu, bool is_up,
+static void load_state(struct twin_link *l, uint32_t ifindex, uint32_t mtu, bool is_up,
 		       bool has_carrier, const uint8_t mac[6])
 {
 	l->ifindex = ifindex;
@@ -98,25 +99,25 @@ static void load_state(struct sim_link *l, uint32_t ifindex, uint32_t mtu, bool 
 	memcpy(l->mac, mac, sizeof(l->mac));
 }
 
-static void load_addresses(struct sim_world *w, struct sim_link *l,
+static void load_addresses(struct twin_world *w, struct twin_link *l,
 			   const struct ip_prefix *addresses, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct sim_addr a = sim_addr_plain(&addresses[i]);
+		struct twin_addr a = twin_addr_plain(&addresses[i]);
 
 		a.has_no_dad = true;
 		/* Its master may have lowered the MTU since (kernel.md 22). */
 		l->has_ipv6 |= a.prefix.addr.family == AF_INET6;
-		err_free(sim_addr_add(w, l, &a, 0));
+		err_free(twin_addr_add(w, l, &a, 0));
 	}
 }
 
-static struct sim_link *load_master(struct sim_world *w, const struct model_master *m)
+static struct twin_link *load_master(struct twin_world *w, const struct model_master *m)
 {
-	struct sim_netns *s = need_netns(w, m->netns);
-	struct sim_link *lower =
+	struct twin_netns *s = need_netns(w, m->netns);
+	struct twin_link *lower =
 		*m->vlan_link ? need_link(w, s, m->vlan_link, "dummy", NULL) : NULL;
-	struct sim_link *l = need_link(w, s, m->name, m->seen.kind, lower);
+	struct twin_link *l = need_link(w, s, m->name, m->seen.kind, lower);
 
 	if (!l)
 		return NULL;
@@ -130,24 +131,24 @@ static struct sim_link *load_master(struct sim_world *w, const struct model_mast
 }
 
 /* Devices without one below first. A VLAN on a VLAN of the model comes after that one. */
-static void load_masters(struct sim_world *w, const struct model *have)
+static void load_masters(struct twin_world *w, const struct model *have)
 {
 	for (size_t round = 0; round < 3; round++) {
 		for (size_t i = 0; i < have->n_masters; i++) {
 			const struct model_master *m = &have->masters[i];
-			struct sim_netns *s = sim_netns_find_alive(w, m->netns);
+			struct twin_netns *s = twin_netns_find_alive(w, m->netns);
 			bool waits = *m->vlan_link && round < 2 &&
-				     !(s && sim_link_find(s, m->vlan_link));
+				     !(s && twin_link_find(s, m->vlan_link));
 
 			if (m->seen.presence != MODEL_ABSENT && !waits &&
-			    !(s && sim_link_find(s, m->name)))
+			    !(s && twin_link_find(s, m->name)))
 				load_master(w, m);
 		}
 	}
 }
 
 /* The device below an ipvlan that is not on the master that it is listed under. */
-static struct sim_link *make_other_master(struct sim_world *w)
+static struct twin_link *make_other_master(struct twin_world *w)
 {
 	char name[16];
 
@@ -156,41 +157,41 @@ static struct sim_link *make_other_master(struct sim_world *w)
 }
 
 /* "": there is no such file. Of IPv6 that means that the device has none. */
-static void load_sysctl(struct sim_link *l, const struct model_sysctl *s)
+static void load_sysctl(struct twin_link *l, const struct model_sysctl *s)
 {
 	if (*s->value)
-		sim_sysctl_put(l->ns, l, NULL, s->key, s->value);
+		twin_sysctl_put(l->ns, l, NULL, s->key, s->value);
 	else if (!strncmp(s->key, "ipv6.", 5))
 		l->has_ipv6 = false;
 }
 
-static void load_notes(struct sim_link *l, const struct model_slave *s)
+static void load_notes(struct twin_link *l, const struct model_slave *s)
 {
 	for (size_t i = 0; i < s->seen.n_noted; i++) {
 		const struct model_address_seen *seen = &s->seen.noted[i];
-		struct sim_addr *a = sim_addr_find(l, &seen->address);
+		struct twin_addr *a = twin_addr_find(l, &seen->address);
 
 		if (a)
 			sim_addr_spoil(l, a, seen->notes, &seen->peer);
 	}
 }
 
-static void load_slave(struct sim_world *w, const struct model_master *m,
-		       struct sim_link *master, const struct model_slave *s)
+static void load_slave(struct twin_world *w, const struct model_master *m,
+		       struct twin_link *master, const struct model_slave *s)
 {
 	const char *netns = *s->netns ? s->netns : m->netns;
-	struct sim_netns *ns;
-	struct sim_link *l = NULL;
+	struct twin_netns *ns;
+	struct twin_link *l = NULL;
 
 	if (*s->seen.resolv_conf || s->seen.resolv_conf_foreign)
-		sim_file_set(w, netns, s->seen.resolv_conf, s->seen.resolv_conf_foreign);
+		twin_file_set(w, netns, s->seen.resolv_conf, s->seen.resolv_conf_foreign);
 	if (s->seen.namespace_missing ||
 	    (*netns == '\0' && s->seen.presence == MODEL_ABSENT && !s->n_routes))
 		return;
 	ns = need_netns(w, netns);
 	if (s->seen.presence != MODEL_ABSENT) {
 		bool is_ipvlan = !strcmp(s->seen.kind, "ipvlan");
-		struct sim_link *lower =
+		struct twin_link *lower =
 			s->seen.is_on_master ? master : make_other_master(w);
 
 		l = need_link(w, ns, s->name, s->seen.kind, is_ipvlan ? lower : NULL);
@@ -201,8 +202,8 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 		if (s->seen.presence == MODEL_OURS)
 			l->group = w->config.mark;
 		if (s->seen.can_rename && s->seen.is_up &&
-		    w->kernel_version < SIM_LIVE_RENAME)
-			w->kernel_version = SIM_LIVE_RENAME;
+		    w->kernel_version < TWIN_LIVE_RENAME)
+			w->kernel_version = TWIN_LIVE_RENAME;
 		for (size_t i = 0; i < s->n_sysctls; i++)
 			load_sysctl(l, &s->sysctls[i]);
 		load_addresses(w, l, s->addresses, s->n_addresses);
@@ -211,14 +212,15 @@ static void load_slave(struct sim_world *w, const struct model_master *m,
 	load_routes(w, l, ns, s->routes, s->n_routes);
 }
 
-static struct sim_link *find_master(struct sim_world *w, const struct model_master *m)
+static struct twin_link *find_master(struct twin_world *w, const struct model_master *m)
 {
-	struct sim_netns *s = sim_netns_find_alive(w, m->netns);
+	struct twin_netns *s = twin_netns_find_alive(w, m->netns);
 
-	return s ? sim_link_find(s, m->name) : NULL;
+	return s ? twin_link_find(s, m->name) : NULL;
 }
 
-static void load_stranger(struct sim_world *w, struct sim_link *master, const char *label)
+static void load_stranger(struct twin_world *w, struct twin_link *master,
+			  const char *label)
 {
 	const char *slash = strrchr(label, '/');
 	char *netns = slash ? xstrndup(label, (size_t)(slash - label)) : xstrdup("");
@@ -228,12 +230,12 @@ static void load_stranger(struct sim_world *w, struct sim_link *master, const ch
 }
 
 /* The foreign ipvlans that have addresses of ours. */
-static void load_held(struct sim_world *w, struct sim_link *master,
+static void load_held(struct twin_world *w, struct twin_link *master,
 		      const struct model_master *m)
 {
 	for (size_t i = 0; i < m->seen.n_held; i++) {
 		const struct model_held *h = &m->seen.held[i];
-		struct sim_link *l =
+		struct twin_link *l =
 			need_link(w, need_netns(w, h->netns), h->name, "ipvlan", master);
 
 		load_addresses(w, l, &h->address, 1);
@@ -241,14 +243,14 @@ static void load_held(struct sim_world *w, struct sim_link *master,
 }
 
 /* Ours, listed under another master or not at all. */
-static void load_members(struct sim_world *w, const struct model_master *m)
+static void load_members(struct twin_world *w, const struct model_master *m)
 {
-	struct sim_link *master = find_master(w, m);
+	struct twin_link *master = find_master(w, m);
 
 	for (size_t i = 0; master && i < m->seen.n_members; i++) {
 		const struct model_member *at = &m->seen.members[i];
-		struct sim_netns *s = need_netns(w, *at->netns ? at->netns : m->netns);
-		struct sim_link *l = need_link(w, s, at->name, "ipvlan", master);
+		struct twin_netns *s = need_netns(w, *at->netns ? at->netns : m->netns);
+		struct twin_link *l = need_link(w, s, at->name, "ipvlan", master);
 
 		if (!l)
 			continue;
@@ -257,20 +259,21 @@ static void load_members(struct sim_world *w, const struct model_master *m)
 	}
 }
 
-static bool has_ours(const struct sim_world *w, const struct sim_link *master)
+static bool has_ours(const struct twin_world *w, const struct twin_link *master)
 {
-	for (const struct sim_link *u = master->uppers; u; u = u->next_upper) {
-		if (sim_link_is_ipvlan(u) && sim_link_is_ours(w, u))
+	for (const struct twin_link *u = master->uppers; u; u = u->next_upper) {
+		if (twin_link_is_ipvlan(u) && twin_link_is_ours(w, u))
 			return true;
 	}
 	return false;
 }
 
 /* An ipvlan, foreign or ours, whose name was not observed. */
-static void add_hidden_slave(struct sim_world *w, struct sim_link *master, uint32_t group)
+static void add_hidden_slave(struct twin_world *w, struct twin_link *master,
+			     uint32_t group)
 {
 	char name[MODEL_NAME_MAX_BYTES + 1];
-	struct sim_link *l;
+	struct twin_link *l;
 
 	snprintf(name, sizeof(name), "s%u", w->n_made);
 	l = need_link(w, hidden_netns(w), name, "ipvlan", master);
@@ -278,12 +281,12 @@ static void add_hidden_slave(struct sim_world *w, struct sim_link *master, uint3
 		l->group = group;
 }
 
-static void load_port(struct sim_world *w, const struct model_master *m,
-		      struct sim_link *master)
+static void load_port(struct twin_world *w, const struct model_master *m,
+		      struct twin_link *master)
 {
 	if (m->seen.has_ours && !has_ours(w, master))
 		add_hidden_slave(w, master, w->config.mark);
-	else if (m->seen.has_port && !sim_link_has_port(master))
+	else if (m->seen.has_port && !twin_link_has_port(master))
 		add_hidden_slave(w, master, 0);
 	master->mode = m->seen.mode;
 	master->flag = m->seen.flag;
@@ -294,22 +297,22 @@ static void load_port(struct sim_world *w, const struct model_master *m,
 /* A loaded namespace, found by its inode when another text of it follows. */
 struct loaded {
 	uint64_t inode;
-	struct sim_netns *ns;
+	struct twin_netns *ns;
 	UT_hash_handle hh;
 };
 
-static struct sim_netns *find_same(const struct sim_world *w, const struct loaded *all,
-				   const struct model_netns *n)
+static struct twin_netns *find_same(const struct twin_world *w, const struct loaded *all,
+				    const struct model_netns *n)
 {
 	struct loaded *found;
 
 	if (n->seen.is_own)
-		return sim_netns_find(w, "");
+		return twin_netns_find(w, "");
 	HASH_FIND(hh, all, &n->seen.inode, sizeof(n->seen.inode), found);
 	return found ? found->ns : NULL;
 }
 
-static void note_loaded(struct loaded **all, struct sim_netns *s)
+static void note_loaded(struct loaded **all, struct twin_netns *s)
 {
 	struct loaded *new = xcalloc(1, sizeof(*new));
 
@@ -318,18 +321,18 @@ static void note_loaded(struct loaded **all, struct sim_netns *s)
 	HASH_ADD(hh, *all, inode, sizeof(new->inode), new);
 }
 
-static void load_namespace(struct sim_world *w, struct loaded **all,
+static void load_namespace(struct twin_world *w, struct loaded **all,
 			   const struct model_netns *n)
 {
-	struct sim_netns *s = n->seen.exists ? find_same(w, *all, n) : NULL;
+	struct twin_netns *s = n->seen.exists ? find_same(w, *all, n) : NULL;
 
 	if (s)
-		sim_netns_alias(w, n->name, s);
+		twin_netns_alias(w, n->name, s);
 	if (n->seen.trouble)
-		sim_netns_set_trouble(w, n->name, n->seen.trouble,
-				      n->seen.what ? n->seen.what : "");
+		twin_netns_set_trouble(w, n->name, n->seen.trouble,
+				       n->seen.what ? n->seen.what : "");
 	if (n->seen.is_dead_file)
-		err_free(sim_netns_put_file(w, n->name));
+		err_free(twin_netns_put_file(w, n->name));
 	if (s || !n->seen.exists)
 		return;
 	s = need_netns(w, n->name);
@@ -347,7 +350,7 @@ static void load_namespace(struct sim_world *w, struct loaded **all,
 
 /* Names before paths, which may stand for the same: a plan deletes a namespace by its
  * name. */
-static void load_namespaces(struct sim_world *w, const struct model *have)
+static void load_namespaces(struct twin_world *w, const struct model *have)
 {
 	struct loaded *all = NULL, *l, *next;
 
@@ -363,9 +366,9 @@ static void load_namespaces(struct sim_world *w, const struct model *have)
 	}
 }
 
-static void load_slaves_on_it(struct sim_world *w, const struct model_master *m)
+static void load_slaves_on_it(struct twin_world *w, const struct model_master *m)
 {
-	struct sim_link *master = find_master(w, m);
+	struct twin_link *master = find_master(w, m);
 
 	for (size_t k = 0; k < m->n_slaves; k++) {
 		if (m->slaves[k].seen.is_on_master)
@@ -373,9 +376,9 @@ static void load_slaves_on_it(struct sim_world *w, const struct model_master *m)
 	}
 }
 
-static void load_on_master(struct sim_world *w, const struct model_master *m)
+static void load_on_master(struct twin_world *w, const struct model_master *m)
 {
-	struct sim_link *master = find_master(w, m);
+	struct twin_link *master = find_master(w, m);
 
 	for (size_t k = 0; k < m->n_slaves; k++) {
 		if (!m->slaves[k].seen.is_on_master)
@@ -388,29 +391,30 @@ static void load_on_master(struct sim_world *w, const struct model_master *m)
 }
 
 /* What was observed had an id. */
-static void note_known(struct sim_world *w)
+static void note_known(struct twin_world *w)
 {
-	struct sim_netns *s, *next;
+	struct twin_netns *s, *next;
 
 	HASH_ITER (hh, w->netns, s, next) {
 		if (!s->is_hidden && !s->same && !s->is_dead_file && !s->trouble)
-			sim_cache_note_netns(&w->cache, s->name, s);
+			sim_cache_note_netns(w->cache, s->name, s);
 	}
 }
 
 void sim_load(struct datapath *dp, const struct model *have)
 {
-	struct sim_world *w = sim_world(dp);
+	struct twin_world *w = sim_world(dp);
 	struct datapath_config config = w->config;
 
-	sim_world_clear(w);
-	sim_world_init(w, &config);
+	sim_cache_clear(&dp->cache);
+	twin_world_clear(w);
+	sim_new_world(dp, &config);
 	load_namespaces(w, have);
 	load_masters(w, have);
 	/* Foreign ipvlans first: their place may be one where a slave of another master
 	 * was looked for. */
 	for (size_t i = 0; i < have->n_masters; i++) {
-		struct sim_link *master = find_master(w, &have->masters[i]);
+		struct twin_link *master = find_master(w, &have->masters[i]);
 
 		if (master && *have->masters[i].seen.stranger)
 			load_stranger(w, master, have->masters[i].seen.stranger);
@@ -426,5 +430,5 @@ void sim_load(struct datapath *dp, const struct model *have)
 	for (size_t i = 0; i < have->n_masters; i++)
 		load_on_master(w, &have->masters[i]);
 	note_known(w);
-	sim_event_drop_all(w);
+	twin_event_drop_all(w);
 }

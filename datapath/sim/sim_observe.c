@@ -2,10 +2,10 @@
 #include "datapath/sim/sim_observe.h"
 
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_remember.h"
 #include "datapath/sim/sim_show.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,29 +23,29 @@ static struct model_slave empty_slave(struct sim_observation *k, const char *net
 }
 
 /* NULL if there is none, or another than the text is bound to. */
-static struct sim_netns *find_netns(const struct sim_observation *k, const char *netns)
+static struct twin_netns *find_netns(const struct sim_observation *k, const char *netns)
 {
 	const struct model_netns *n = *netns ? model_find_netns(k->scope, netns) : NULL;
-	struct model_process process = sim_netns_process(k->w, netns);
-	struct sim_netns *s = sim_netns_find_alive(k->w, netns);
+	struct model_process process = twin_netns_process(k->w, netns);
+	struct twin_netns *s = twin_netns_find_alive(k->w, netns);
 
 	if (s && n && model_netns_is_replaced(n, &process, s->inode))
 		s = NULL;
-	if (s && !sim_netns_is_nameless(s))
-		sim_cache_note_netns(&k->w->cache, netns, s);
+	if (s && !twin_netns_is_nameless(s))
+		sim_cache_note_netns(k->w->cache, netns, s);
 	else if (!s && *netns == '/')
-		sim_cache_note_path(&k->w->cache, netns);
+		sim_cache_note_path(k->w->cache, netns);
 	return s;
 }
 
 static void show_lost_slave(struct sim_observation *k, struct model_slave *out,
-			    const struct sim_lost *lost, const struct sim_netns *s,
-			    const struct sim_link *master)
+			    const struct sim_lost *lost, const struct twin_netns *s,
+			    const struct twin_link *master)
 {
-	const struct sim_link *l = lost->link;
+	const struct twin_link *l = lost->link;
 
 	out->seen.has_moved = lost->moved_to;
-	if (!l || !master || l->lower != master || !sim_link_is_ours(k->w, l))
+	if (!l || !master || l->lower != master || !twin_link_is_ours(k->w, l))
 		return;
 	out->seen.has_moved = l->ns != s;
 	out->seen.now_netns = l->ns == master->ns ? "" : arena_strdup(k->a, l->ns->name);
@@ -53,10 +53,10 @@ static void show_lost_slave(struct sim_observation *k, struct model_slave *out,
 }
 
 static void show_lost_master(struct sim_observation *k, struct model_master *out,
-			     const struct sim_lost *lost, const struct sim_netns *s)
+			     const struct sim_lost *lost, const struct twin_netns *s)
 {
 	const struct sim_known *was =
-		sim_cache_find(&k->w->cache, lost->was.ns, lost->was.ifindex);
+		sim_cache_find(k->w->cache, lost->was.ns, lost->was.ifindex);
 
 	out->seen.namespace_missing = !s;
 	out->seen.has_moved = lost->moved_to;
@@ -68,11 +68,11 @@ static void show_lost_master(struct sim_observation *k, struct model_master *out
 
 static void show_slave(struct sim_observation *k, struct model_slave *out,
 		       const struct model_slave *asked, const char *netns,
-		       const struct sim_link *master, struct sim_lost *ret_lost)
+		       const struct twin_link *master, struct sim_lost *ret_lost)
 {
-	const struct sim_netns *s = find_netns(k, netns);
-	struct sim_file *f = sim_file_find(k->w, netns);
-	struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
+	const struct twin_netns *s = find_netns(k, netns);
+	struct twin_file *f = twin_file_find(k->w, netns);
+	struct twin_link *l = s ? twin_link_find(s, asked->name) : NULL;
 
 	*out = empty_slave(k, asked->netns, asked->name);
 	if (f) {
@@ -80,7 +80,7 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 		out->seen.resolv_conf_foreign = f->is_foreign;
 		f->showed_foreign = f->is_foreign;
 		if (f->is_foreign && (*asked->nameservers || *asked->search))
-			sim_file_await(f, asked->name);
+			twin_file_await(f, asked->name);
 	}
 	if (!s) {
 		out->seen.namespace_missing = true;
@@ -121,12 +121,12 @@ static struct model_master *add_master(struct sim_observation *k, const char *ne
 	return m;
 }
 
-static struct sim_link *find_device(const struct sim_observation *k, const char *netns,
-				    const char *name)
+static struct twin_link *find_device(const struct sim_observation *k, const char *netns,
+				     const char *name)
 {
-	const struct sim_netns *s = find_netns(k, netns);
+	const struct twin_netns *s = find_netns(k, netns);
 
-	return s ? sim_link_find(s, name) : NULL;
+	return s ? twin_link_find(s, name) : NULL;
 }
 
 /* What was lost: that of the master first, then those of its slaves. */
@@ -134,8 +134,8 @@ static struct sim_lost *show_master(struct sim_observation *k,
 				    const struct model_master *asked)
 {
 	struct sim_lost *lost = arena_array(k->a, asked->n_slaves + 1, sizeof(*lost));
-	const struct sim_netns *ns = find_netns(k, asked->netns);
-	struct sim_link *l = find_device(k, asked->netns, asked->name);
+	const struct twin_netns *ns = find_netns(k, asked->netns);
+	struct twin_link *l = find_device(k, asked->netns, asked->name);
 	struct model_master *m = add_master(k, asked->netns, asked->name);
 
 	if (!l && k->depth != DATAPATH_PORTS)
@@ -168,8 +168,8 @@ static void remember_master(struct sim_observation *k, const struct model_master
 			    const struct sim_lost *lost)
 {
 	bool is_whole = k->depth != DATAPATH_PORTS;
-	struct sim_netns *s = find_netns(k, asked->netns);
-	struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
+	struct twin_netns *s = find_netns(k, asked->netns);
+	struct twin_link *l = s ? twin_link_find(s, asked->name) : NULL;
 
 	sim_remember_master(k->w, asked, l, is_whole);
 	for (size_t i = 0; is_whole && i < asked->n_slaves; i++) {
@@ -185,7 +185,7 @@ static void remember_master(struct sim_observation *k, const struct model_master
 static void show_vlan_link(struct sim_observation *k, const struct model_master *asked)
 {
 	struct model_master *m;
-	struct sim_link *l;
+	struct twin_link *l;
 
 	for (size_t i = 0; i < k->have->n_masters; i++) {
 		if (!strcmp(k->have->masters[i].netns, asked->netns) &&
@@ -201,13 +201,13 @@ static void show_vlan_link(struct sim_observation *k, const struct model_master 
 }
 
 /* The master of 'have' for the device 'l'; added if it is missing. */
-static struct model_master *need_master(struct sim_observation *k, struct sim_link *l)
+static struct model_master *need_master(struct sim_observation *k, struct twin_link *l)
 {
 	struct model_master *m;
 
 	for (size_t i = 0; i < k->have->n_masters; i++) {
 		m = &k->have->masters[i];
-		if (!strcmp(m->name, l->name) && sim_netns_find(k->w, m->netns) == l->ns)
+		if (!strcmp(m->name, l->name) && twin_netns_find(k->w, m->netns) == l->ns)
 			return m;
 	}
 	m = add_master(k, l->ns->name, l->name);
@@ -216,9 +216,9 @@ static struct model_master *need_master(struct sim_observation *k, struct sim_li
 	return m;
 }
 
-static void show_leftover(struct sim_observation *k, const struct sim_link *l)
+static void show_leftover(struct sim_observation *k, const struct twin_link *l)
 {
-	const struct sim_netns *at = l->ns;
+	const struct twin_netns *at = l->ns;
 	struct model_master *m = need_master(k, l->lower);
 	size_t *cap = &k->slaves_caps[m - k->have->masters];
 	const char *netns = at == l->lower->ns ? "" : at->name;
@@ -236,8 +236,8 @@ static void show_leftover(struct sim_observation *k, const struct sim_link *l)
 
 static void show_leftovers(struct sim_observation *k)
 {
-	struct sim_netns *s, *next_ns;
-	struct sim_link *l, *next_link;
+	struct twin_netns *s, *next_ns;
+	struct twin_link *l, *next_link;
 
 	/* Everything below /run/netns gets an id. */
 	HASH_ITER (hh, k->w->netns, s, next_ns) {
@@ -246,9 +246,9 @@ static void show_leftovers(struct sim_observation *k)
 	}
 	HASH_ITER (hh, k->w->netns, s, next_ns) {
 		HASH_ITER (hh, s->links, l, next_link) {
-			if (!sim_netns_is_seen(s) || !sim_link_is_ours(k->w, l))
+			if (!twin_netns_is_seen(s) || !twin_link_is_ours(k->w, l))
 				continue;
-			if (!sim_link_is_ipvlan(l))
+			if (!twin_link_is_ipvlan(l))
 				need_master(k, l);
 			else if (!sim_show_is_asked_for(k, l))
 				show_leftover(k, l);
@@ -272,11 +272,11 @@ static bool is_any_missing(const struct sim_observation *k)
 }
 
 /* Ours, on a master of the scope, and not shown yet. */
-static bool is_other(const struct sim_observation *k, const struct sim_link *l)
+static bool is_other(const struct sim_observation *k, const struct twin_link *l)
 {
 	bool is_on_master = false;
 
-	if (!l || !sim_link_is_ipvlan(l) || !sim_link_is_ours(k->w, l) ||
+	if (!l || !twin_link_is_ipvlan(l) || !twin_link_is_ours(k->w, l) ||
 	    sim_show_is_asked_for(k, l))
 		return false;
 	for (size_t i = 0; i < k->n_others; i++) {
@@ -296,12 +296,13 @@ static void show_nameless(struct sim_observation *k)
 
 	if (!is_any_missing(k))
 		return;
-	HASH_ITER (hh, k->w->cache.devices, d, next) {
-		const struct sim_netns *s = sim_cache_texts(&k->w->cache, d->key.ns)
-						    ? NULL
-						    : sim_netns_find_id(k->w, d->key.ns);
-		const struct sim_link *l =
-			s ? sim_link_find_index(s, d->key.ifindex) : NULL;
+	HASH_ITER (hh, k->w->cache->devices, d, next) {
+		const struct twin_netns *s =
+			sim_cache_texts(k->w->cache, d->key.ns)
+				? NULL
+				: twin_netns_find_id(k->w, d->key.ns);
+		const struct twin_link *l =
+			s ? twin_link_find_index(s, d->key.ifindex) : NULL;
 
 		if (is_other(k, l))
 			show_leftover(k, l);
@@ -312,7 +313,7 @@ static void show_nameless(struct sim_observation *k)
 static void show_elsewhere(struct sim_observation *k, const struct model_master *asked,
 			   const struct sim_lost *lost)
 {
-	const struct sim_link *master = find_device(k, asked->netns, asked->name);
+	const struct twin_link *master = find_device(k, asked->netns, asked->name);
 
 	for (size_t i = 1; i <= asked->n_slaves; i++) {
 		if (is_other(k, lost[i].link) && lost[i].link->lower == master)
@@ -330,13 +331,14 @@ static void show_namespaces(struct sim_observation *k)
 	for (size_t i = 0; i < have->n_namespaces; i++) {
 		const struct model_netns *asked = &k->scope->namespaces[i];
 		struct model_netns *out = &have->namespaces[i];
-		struct sim_netns *s = sim_netns_find(k->w, k->scope->namespaces[i].name);
-		struct sim_link *l, *next;
+		struct twin_netns *s =
+			twin_netns_find(k->w, k->scope->namespaces[i].name);
+		struct twin_link *l, *next;
 
 		out->name = arena_strdup(k->a, k->scope->namespaces[i].name);
 		out->seen.what = s && s->trouble ? arena_strdup(k->a, s->what) : "";
 		out->seen.trouble = s ? s->trouble : MODEL_NETNS_FINE;
-		out->seen.process = sim_netns_process(k->w, asked->name);
+		out->seen.process = twin_netns_process(k->w, asked->name);
 		if (s && !s->trouble && !s->is_dead_file &&
 		    model_netns_is_replaced(asked, &out->seen.process, s->inode))
 			out->seen.trouble = MODEL_NETNS_REPLACED;
@@ -348,7 +350,7 @@ static void show_namespaces(struct sim_observation *k)
 		out->seen.cookie = s->start;
 		out->seen.inode = s->is_dead_file ? 0 : s->inode;
 		HASH_ITER (hh, s->links, l, next) {
-			if (!sim_link_is_lo(l) && !sim_link_is_ours(k->w, l))
+			if (!twin_link_is_lo(l) && !twin_link_is_ours(k->w, l))
 				out->seen.is_occupied = true;
 		}
 		s->showed_occupied = out->seen.is_occupied;
@@ -359,14 +361,14 @@ static void show_members(struct sim_observation *k)
 {
 	for (size_t i = 0; i < k->have->n_masters; i++) {
 		struct model_master *m = &k->have->masters[i];
-		const struct sim_link *l = find_device(k, m->netns, m->name);
+		const struct twin_link *l = find_device(k, m->netns, m->name);
 
 		if (l)
 			sim_show_members(k, m, l);
 	}
 }
 
-struct err *sim_observe(struct sim_world *w, const struct model *scope,
+struct err *sim_observe(struct twin_world *w, const struct model *scope,
 			enum datapath_depth depth, struct arena *a,
 			struct model **ret_have)
 {
@@ -374,7 +376,7 @@ struct err *sim_observe(struct sim_world *w, const struct model *scope,
 	struct sim_lost **lost = arena_array(a, scope->n_masters, sizeof(*lost));
 
 	k.have = arena_alloc(a, sizeof(*k.have));
-	sim_world_reap(k.w);
+	twin_world_reap(k.w);
 	w->n_observations++;
 	for (size_t i = 0; i < scope->n_masters; i++)
 		lost[i] = show_master(&k, &scope->masters[i]);

@@ -2,58 +2,59 @@
 #include "datapath/sim/sim_remember.h"
 
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_route.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_world.h"
 
 #include <string.h>
 
-static bool has_routes(const struct sim_world *w, const struct sim_link *l)
+static bool has_routes(const struct twin_world *w, const struct twin_link *l)
 {
 	for (size_t i = 0; i < l->ns->n_routes; i++) {
-		if (l->ns->routes[i].link == l && sim_route_is_ours(w, &l->ns->routes[i]))
+		if (l->ns->routes[i].link == l &&
+		    twin_route_is_ours(w, &l->ns->routes[i]))
 			return true;
 	}
 	return false;
 }
 
 /* A foreign route has the key of one of 'asked'. */
-static bool meets_foreign(const struct sim_world *w, const struct sim_netns *s,
+static bool meets_foreign(const struct twin_world *w, const struct twin_netns *s,
 			  const struct model_route *asked, size_t n_asked)
 {
 	for (size_t i = 0; i < s->n_routes; i++) {
-		const struct sim_route *r = &s->routes[i];
+		const struct twin_route *r = &s->routes[i];
 
-		if (sim_route_is_visible(r) && r->protocol != w->config.route_protocol &&
-		    sim_route_is_asked_for(r, asked, n_asked))
+		if (twin_route_is_visible(r) && r->protocol != w->config.route_protocol &&
+		    twin_route_is_asked_for(r, asked, n_asked))
 			return true;
 	}
 	return false;
 }
 
 /* By the key of a device that was not moved, while some text leads to its namespace. */
-static struct sim_link *find_by_key(const struct sim_world *w, struct sim_key key)
+static struct twin_link *find_by_key(const struct twin_world *w, struct sim_key key)
 {
-	const struct sim_netns *s =
-		sim_cache_texts(&w->cache, key.ns) ? sim_netns_find_id(w, key.ns) : NULL;
+	const struct twin_netns *s =
+		sim_cache_texts(w->cache, key.ns) ? twin_netns_find_id(w, key.ns) : NULL;
 
-	return s ? sim_link_find_index(s, key.ifindex) : NULL;
+	return s ? twin_link_find_index(s, key.ifindex) : NULL;
 }
 
 /* Its number there is all that the kernel reports of the place that a device was moved
  * to. */
-static struct sim_link *find_moved(const struct sim_world *w, uint32_t ifindex,
-				   const struct sim_link *master)
+static struct twin_link *find_moved(const struct twin_world *w, uint32_t ifindex,
+				    const struct twin_link *master)
 {
-	for (struct sim_link *u = master->uppers; u; u = u->next_upper) {
-		if (u->ifindex == ifindex && sim_netns_is_seen(u->ns) &&
-		    sim_link_is_ipvlan(u) && sim_link_is_ours(w, u))
+	for (struct twin_link *u = master->uppers; u; u = u->next_upper) {
+		if (u->ifindex == ifindex && twin_netns_is_seen(u->ns) &&
+		    twin_link_is_ipvlan(u) && twin_link_is_ours(w, u))
 			return u;
 	}
 	return NULL;
 }
 
-static struct sim_lost lost_of(const struct sim_world *w, const struct sim_known *was)
+static struct sim_lost lost_of(const struct twin_world *w, const struct sim_known *was)
 {
 	if (!was)
 		return (struct sim_lost){0};
@@ -62,43 +63,43 @@ static struct sim_lost lost_of(const struct sim_world *w, const struct sim_known
 				 .link = was->moved_to ? NULL : find_by_key(w, was->key)};
 }
 
-struct sim_lost sim_remember_lost_slave(const struct sim_world *w,
-					const struct sim_netns *s, const char *name,
-					const struct sim_link *master)
+struct sim_lost sim_remember_lost_slave(const struct twin_world *w,
+					const struct twin_netns *s, const char *name,
+					const struct twin_link *master)
 {
 	struct sim_lost lost =
-		lost_of(w, s ? sim_cache_find_place(&w->cache, s->id, name) : NULL);
+		lost_of(w, s ? sim_cache_find_place(w->cache, s->id, name) : NULL);
 
 	if (lost.moved_to && master)
 		lost.link = find_moved(w, lost.moved_to, master);
 	return lost;
 }
 
-struct sim_lost sim_remember_lost_master(const struct sim_world *w,
-					 const struct sim_netns *s, const char *name)
+struct sim_lost sim_remember_lost_master(const struct twin_world *w,
+					 const struct twin_netns *s, const char *name)
 {
 	const struct sim_known *was =
-		s ? sim_cache_find_place(&w->cache, s->id, name) : NULL;
+		s ? sim_cache_find_place(w->cache, s->id, name) : NULL;
 
 	return lost_of(w, was && was->is_master ? was : NULL);
 }
 
-static void remember_place(struct sim_world *w, struct sim_known *d,
-			   const struct sim_netns *s, const char *name,
+static void remember_place(struct twin_world *w, struct sim_known *d,
+			   const struct twin_netns *s, const char *name,
 			   const struct sim_lost *lost)
 {
 	if (d)
-		sim_cache_set_place(&w->cache, d, s->id, name);
+		sim_cache_set_place(w->cache, d, s->id, name);
 	else if (lost->was.ifindex)
-		sim_cache_forget(&w->cache, lost->was.ns, lost->was.ifindex);
+		sim_cache_forget(w->cache, lost->was.ns, lost->was.ifindex);
 }
 
-void sim_remember_slave(struct sim_world *w, struct sim_netns *s,
+void sim_remember_slave(struct twin_world *w, struct twin_netns *s,
 			const struct model_slave *asked, const struct sim_lost *lost)
 {
-	struct sim_link *l = s ? sim_link_find(s, asked->name) : NULL;
-	struct sim_link *at = l ? l : lost->link;
-	struct sim_known *d = at ? sim_cache_remember(&w->cache, at) : NULL;
+	struct twin_link *l = s ? twin_link_find(s, asked->name) : NULL;
+	struct twin_link *at = l ? l : lost->link;
+	struct sim_known *d = at ? sim_cache_remember(w->cache, at) : NULL;
 
 	if (l) {
 		sim_cache_declare(d, asked->addresses, asked->n_addresses,
@@ -111,14 +112,14 @@ void sim_remember_slave(struct sim_world *w, struct sim_netns *s,
 		remember_place(w, d, s, asked->name, lost);
 }
 
-void sim_remember_master(struct sim_world *w, const struct model_master *asked,
-			 struct sim_link *l, bool is_whole)
+void sim_remember_master(struct twin_world *w, const struct model_master *asked,
+			 struct twin_link *l, bool is_whole)
 {
 	struct sim_known *d;
 
 	if (!l)
 		return;
-	d = sim_cache_remember(&w->cache, l);
+	d = sim_cache_remember(w->cache, l);
 	d->is_master = true;
 	if (!is_whole)
 		return;
@@ -126,12 +127,12 @@ void sim_remember_master(struct sim_world *w, const struct model_master *asked,
 	d->meets_foreign_route = meets_foreign(w, l->ns, asked->routes, asked->n_routes);
 }
 
-void sim_remember_master_place(struct sim_world *w, const struct sim_netns *s,
-			       const struct model_master *asked, struct sim_link *l,
+void sim_remember_master_place(struct twin_world *w, const struct twin_netns *s,
+			       const struct model_master *asked, struct twin_link *l,
 			       const struct sim_lost *lost)
 {
-	struct sim_link *at = l ? l : lost->link;
-	struct sim_known *d = at ? sim_cache_remember(&w->cache, at) : NULL;
+	struct twin_link *at = l ? l : lost->link;
+	struct sim_known *d = at ? sim_cache_remember(w->cache, at) : NULL;
 
 	if (d)
 		d->is_master = true;
@@ -139,9 +140,9 @@ void sim_remember_master_place(struct sim_world *w, const struct sim_netns *s,
 		remember_place(w, d, s, asked->name, lost);
 }
 
-void sim_remember_other(struct sim_world *w, const struct sim_link *l, bool is_master)
+void sim_remember_other(struct twin_world *w, const struct twin_link *l, bool is_master)
 {
-	struct sim_known *d = sim_cache_remember(&w->cache, l);
+	struct sim_known *d = sim_cache_remember(w->cache, l);
 
 	d->is_master |= is_master;
 	sim_cache_declare(d, NULL, 0, has_routes(w, l));

@@ -3,34 +3,35 @@
 #ifndef DATAPATH_SIM_REMEMBER_H
 #define DATAPATH_SIM_REMEMBER_H 1
 
-#include "datapath/sim/sim_state.h"
+#include "datapath/sim/sim_cache.h"
+#include "datapath/sim/twin/twin_state.h"
 
 /* The device that was last seen at a place that is empty now. */
 struct sim_lost {
-	struct sim_key was;    /* ifindex 0: none */
-	uint32_t moved_to;     /* its ifindex in another namespace; 0: not moved */
-	struct sim_link *link; /* where it is now; NULL if it was not found */
+	struct sim_key was;     /* ifindex 0: none */
+	uint32_t moved_to;      /* its ifindex in another namespace; 0: not moved */
+	struct twin_link *link; /* where it is now; NULL if it was not found */
 };
 
 /* 's': the namespace of the place; NULL if there is none. */
-struct sim_lost sim_remember_lost_slave(const struct sim_world *w,
-					const struct sim_netns *s, const char *name,
-					const struct sim_link *master);
-struct sim_lost sim_remember_lost_master(const struct sim_world *w,
-					 const struct sim_netns *s, const char *name);
+struct sim_lost sim_remember_lost_slave(const struct twin_world *w,
+					const struct twin_netns *s, const char *name,
+					const struct twin_link *master);
+struct sim_lost sim_remember_lost_master(const struct twin_world *w,
+					 const struct twin_netns *s, const char *name);
 
 /* 'lost': of the place, if it is empty. A device that was lost and not found again is
  * forgotten. */
-void sim_remember_slave(struct sim_world *w, struct sim_netns *s,
+void sim_remember_slave(struct twin_world *w, struct twin_netns *s,
 			const struct model_slave *asked, const struct sim_lost *lost);
 /* The device of a master, NULL if there is none. 'is_whole': its routes were read too. */
-void sim_remember_master(struct sim_world *w, const struct model_master *asked,
-			 struct sim_link *l, bool is_whole);
+void sim_remember_master(struct twin_world *w, const struct model_master *asked,
+			 struct twin_link *l, bool is_whole);
 /* Where the master was looked for; after its slaves, which may be the same device. */
-void sim_remember_master_place(struct sim_world *w, const struct sim_netns *s,
-			       const struct model_master *asked, struct sim_link *l,
+void sim_remember_master_place(struct twin_world *w, const struct twin_netns *s,
+			       const struct model_master *asked, struct twin_link *l,
 			       const struct sim_lost *lost);
 /* A device that no row names, on a master or below a slave. */
-void sim_remember_other(struct sim_world *w, const struct sim_link *l, bool is_master);
+void sim_remember_other(struct twin_world *w, const struct twin_link *l, bool is_master);
 
 #endif

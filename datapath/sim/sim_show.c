@@ -1,18 +1,19 @@
 /* How the simulated kernel shows a device and its routes in a model. */
 #include "datapath/sim/sim_show.h"
 
-#include "datapath/sim/sim_addr.h"
+#include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_link_state.h"
-#include "datapath/sim/sim_route.h"
-#include "datapath/sim/sim_sysctl.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_addr.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_link_place.h"
+#include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_sysctl.h"
+#include "datapath/sim/twin/twin_world.h"
 
 #include <string.h>
 
 static void add_route(struct arena *a, struct model_route **routes, size_t *n,
-		      size_t *cap, const struct sim_route *r, bool is_foreign)
+		      size_t *cap, const struct twin_route *r, bool is_foreign)
 {
 	*routes = arena_grow(a, *routes, *n, cap, sizeof(**routes));
 	(*routes)[*n] = r->route;
@@ -20,8 +21,8 @@ static void add_route(struct arena *a, struct model_route **routes, size_t *n,
 	++*n;
 }
 
-struct model_route *sim_show_routes(struct sim_observation *k, const struct sim_netns *s,
-				    const struct sim_link *l,
+struct model_route *sim_show_routes(struct sim_observation *k, const struct twin_netns *s,
+				    const struct twin_link *l,
 				    const struct model_route *asked, size_t n_asked,
 				    size_t *ret_n)
 {
@@ -29,15 +30,15 @@ struct model_route *sim_show_routes(struct sim_observation *k, const struct sim_
 	size_t n = 0, cap = 0;
 
 	for (size_t i = 0; i < s->n_routes; i++) {
-		const struct sim_route *r = &s->routes[i];
+		const struct twin_route *r = &s->routes[i];
 
-		bool is_ours = sim_route_is_ours(k->w, r);
+		bool is_ours = twin_route_is_ours(k->w, r);
 
-		if (!sim_route_is_visible(r))
+		if (!twin_route_is_visible(r))
 			continue;
 		if ((r->link == l && is_ours) ||
 		    (r->protocol != k->w->config.route_protocol &&
-		     sim_route_is_asked_for(r, asked, n_asked)))
+		     twin_route_is_asked_for(r, asked, n_asked)))
 			add_route(k->a, &routes, &n, &cap, r, !is_ours);
 	}
 	*ret_n = n;
@@ -45,7 +46,7 @@ struct model_route *sim_show_routes(struct sim_observation *k, const struct sim_
 }
 
 static void show_sysctls(struct sim_observation *k, struct model_slave *out,
-			 const struct sim_link *l, const struct model_slave *asked)
+			 const struct twin_link *l, const struct model_slave *asked)
 {
 	if (!asked->n_sysctls)
 		return;
@@ -54,12 +55,12 @@ static void show_sysctls(struct sim_observation *k, struct model_slave *out,
 	for (size_t i = 0; i < asked->n_sysctls; i++) {
 		out->sysctls[i].key = arena_strdup(k->a, asked->sysctls[i].key);
 		out->sysctls[i].value = arena_strdup(
-			k->a, sim_sysctl_get(l->ns, l, asked->sysctls[i].key));
+			k->a, twin_sysctl_get(l->ns, l, asked->sysctls[i].key));
 	}
 }
 
 /* One that expires is shown only if a row declares it. */
-static bool is_shown(const struct sim_addr *a, const struct model_slave *asked)
+static bool is_shown(const struct twin_addr *a, const struct model_slave *asked)
 {
 	bool is_declared = a->valid_s == UINT32_MAX;
 
@@ -69,12 +70,12 @@ static bool is_shown(const struct sim_addr *a, const struct model_slave *asked)
 }
 
 static void show_addresses(struct sim_observation *k, struct model_slave *out,
-			   const struct sim_link *l, const struct model_slave *asked)
+			   const struct twin_link *l, const struct model_slave *asked)
 {
 	out->addresses = arena_array(k->a, l->n_addresses, sizeof(*out->addresses));
 	out->seen.noted = arena_array(k->a, l->n_addresses, sizeof(*out->seen.noted));
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		const struct sim_addr *a = &l->addresses[i];
+		const struct twin_addr *a = &l->addresses[i];
 		unsigned int notes = sim_addr_notes(l, a);
 
 		if (!is_shown(a, asked))
@@ -89,21 +90,21 @@ static void show_addresses(struct sim_observation *k, struct model_slave *out,
 }
 
 void sim_show_slave(struct sim_observation *k, struct model_slave *out,
-		    struct sim_link *l, const struct model_slave *asked,
-		    const struct sim_link *master)
+		    struct twin_link *l, const struct model_slave *asked,
+		    const struct twin_link *master)
 {
 	/* One that was found by an alternative name is another one. */
-	bool is_ours = sim_link_is_ours(k->w, l) && !strcmp(l->name, asked->name);
-	bool is_ipvlan = sim_link_is_ipvlan(l);
+	bool is_ours = twin_link_is_ours(k->w, l) && !strcmp(l->name, asked->name);
+	bool is_ipvlan = twin_link_is_ipvlan(l);
 
 	out->seen.presence = is_ipvlan && is_ours ? MODEL_OURS : MODEL_FOREIGN;
 	out->seen.kind = arena_strdup(k->a, l->kind);
 	out->seen.ifindex = l->ifindex;
 	out->seen.is_on_master = is_ipvlan && l->lower == master;
-	out->seen.mode = sim_link_is_in_port(l) ? l->lower->mode : 0;
-	out->seen.flag = sim_link_is_in_port(l) ? l->lower->flag : 0;
+	out->seen.mode = twin_link_is_in_port(l) ? l->lower->mode : 0;
+	out->seen.flag = twin_link_is_in_port(l) ? l->lower->flag : 0;
 	out->seen.is_up = l->is_up;
-	out->seen.can_rename = sim_link_can_rename(k->w, l);
+	out->seen.can_rename = twin_link_can_rename(k->w, l);
 	out->seen.has_carrier = l->is_up && l->has_carrier;
 	out->seen.mtu = l->mtu;
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
@@ -115,7 +116,7 @@ void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 		l->shown_in = k->w->n_observations;
 }
 
-bool sim_show_is_asked_for(const struct sim_observation *k, const struct sim_link *l)
+bool sim_show_is_asked_for(const struct sim_observation *k, const struct twin_link *l)
 {
 	for (size_t i = 0; i < k->scope->n_masters; i++) {
 		const struct model_master *m = &k->scope->masters[i];
@@ -125,7 +126,7 @@ bool sim_show_is_asked_for(const struct sim_observation *k, const struct sim_lin
 			const char *netns = *s->netns ? s->netns : m->netns;
 
 			if (!strcmp(s->name, l->name) &&
-			    sim_netns_find(k->w, netns) == l->ns)
+			    twin_netns_find(k->w, netns) == l->ns)
 				return true;
 		}
 	}
@@ -134,16 +135,16 @@ bool sim_show_is_asked_for(const struct sim_observation *k, const struct sim_lin
 
 /* The port watch asks for one ipvlan: one of ours that it has seen, or one that a row
  * names. */
-static bool is_asked_for(const struct sim_observation *k, const struct sim_link *u)
+static bool is_asked_for(const struct sim_observation *k, const struct twin_link *u)
 {
-	bool is_ours = sim_link_is_ipvlan(u) && sim_link_is_ours(k->w, u);
+	bool is_ours = twin_link_is_ipvlan(u) && twin_link_is_ours(k->w, u);
 
 	return k->depth != DATAPATH_PORTS || sim_show_is_asked_for(k, u) ||
-	       (is_ours && sim_cache_texts(&k->w->cache, u->ns->id));
+	       (is_ours && sim_cache_texts(k->w->cache, u->ns->id));
 }
 
 /* Of several strangers the first by name is shown. */
-static bool precedes(const struct sim_link *a, const struct sim_link *b)
+static bool precedes(const struct twin_link *a, const struct twin_link *b)
 {
 	int order = strcmp(a->ns->name, b->ns->name);
 
@@ -151,19 +152,19 @@ static bool precedes(const struct sim_link *a, const struct sim_link *b)
 }
 
 static void show_port(struct sim_observation *k, struct model_master *m,
-		      struct sim_link *l)
+		      struct twin_link *l)
 {
-	const struct sim_link *shown = NULL;
+	const struct twin_link *shown = NULL;
 
 	l->showed_foreign_upper = false;
-	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
-		l->showed_foreign_upper |= !sim_link_is_ours(k->w, u);
-		if (!sim_link_is_in_port(u) || !is_asked_for(k, u))
+	for (const struct twin_link *u = l->uppers; u; u = u->next_upper) {
+		l->showed_foreign_upper |= !twin_link_is_ours(k->w, u);
+		if (!twin_link_is_in_port(u) || !is_asked_for(k, u))
 			continue;
 		m->seen.has_port = true;
 		m->seen.mode = l->mode;
 		m->seen.flag = l->flag;
-		if (sim_link_is_ours(k->w, u)) {
+		if (twin_link_is_ours(k->w, u)) {
 			m->seen.has_ours = true;
 			continue;
 		}
@@ -179,7 +180,7 @@ static void show_port(struct sim_observation *k, struct model_master *m,
 }
 
 static void add_member(struct sim_observation *k, struct model_master *m, size_t *cap,
-		       const struct sim_link *u)
+		       const struct twin_link *u)
 {
 	struct model_member *at;
 
@@ -192,13 +193,13 @@ static void add_member(struct sim_observation *k, struct model_master *m, size_t
 }
 
 void sim_show_members(struct sim_observation *k, struct model_master *m,
-		      const struct sim_link *l)
+		      const struct twin_link *l)
 {
-	const struct sim_link *unlisted = NULL;
+	const struct twin_link *unlisted = NULL;
 	size_t cap = 0;
 
-	for (const struct sim_link *u = l->uppers; u; u = u->next_upper) {
-		if (!sim_link_is_ipvlan(u) || !sim_link_is_ours(k->w, u) ||
+	for (const struct twin_link *u = l->uppers; u; u = u->next_upper) {
+		if (!twin_link_is_ipvlan(u) || !twin_link_is_ours(k->w, u) ||
 		    u->ns->is_hidden || !is_asked_for(k, u) ||
 		    u->shown_in == k->w->n_observations)
 			continue;
@@ -212,11 +213,11 @@ void sim_show_members(struct sim_observation *k, struct model_master *m,
 }
 
 void sim_show_master(struct sim_observation *k, struct model_master *m,
-		     struct sim_link *l)
+		     struct twin_link *l)
 {
 	char buf[64];
 
-	m->seen.presence = sim_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
+	m->seen.presence = twin_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
 	m->seen.kind = arena_strdup(k->a, l->kind);
 	m->seen.ifindex = l->ifindex;
 	m->seen.is_up = l->is_up;
@@ -226,7 +227,7 @@ void sim_show_master(struct sim_observation *k, struct model_master *m,
 	m->seen.addresses = arena_array(k->a, l->n_addresses, sizeof(*m->seen.addresses));
 	for (size_t i = 0; k->depth != DATAPATH_PORTS && i < l->n_addresses; i++)
 		m->seen.addresses[m->seen.n_addresses++] = l->addresses[i].prefix;
-	m->seen.busy = arena_strdup(k->a, sim_link_busy(l, buf, sizeof(buf)));
+	m->seen.busy = arena_strdup(k->a, twin_link_busy(l, buf, sizeof(buf)));
 	if (!strcmp(l->kind, "vlan")) {
 		m->vlan_link = l->lower ? arena_strdup(k->a, l->lower->name) : "";
 		m->vlan_id = l->vlan_id;
@@ -276,7 +277,7 @@ static bool is_lacking(const struct model_master *asked, const struct model_mast
 
 /* From now on its events are heard. */
 static void show_holder(struct sim_observation *k, struct model_master *m,
-			struct sim_link *u, const struct sim_addr *a, size_t *cap)
+			struct twin_link *u, const struct twin_addr *a, size_t *cap)
 {
 	struct model_held held = {
 		.address = a->prefix,
@@ -284,30 +285,30 @@ static void show_holder(struct sim_observation *k, struct model_master *m,
 		.name = arena_strdup(k->a, u->name),
 	};
 
-	held.address.addr = *sim_addr_in_port(a);
+	held.address.addr = *twin_addr_in_port(a);
 	m->seen.held = arena_grow(k->a, m->seen.held, m->seen.n_held, cap,
 				  sizeof(*m->seen.held));
 	m->seen.held[m->seen.n_held++] = held;
 	u->is_holder = true;
 	if (*u->ns->name && *u->ns->name != '/')
-		sim_cache_note_netns(&k->w->cache, u->ns->name, u->ns);
+		sim_cache_note_netns(k->w->cache, u->ns->name, u->ns);
 }
 
 void sim_show_held(struct sim_observation *k, struct model_master *m,
-		   const struct model_master *asked, struct sim_link *l)
+		   const struct model_master *asked, struct twin_link *l)
 {
 	size_t cap = 0;
 
 	if (asked->intent != MODEL_PRESENT)
 		return;
-	for (struct sim_link *u = l->uppers; u; u = u->next_upper) {
-		if (!sim_link_is_in_port(u) || sim_link_is_ours(k->w, u) ||
-		    !sim_netns_is_seen(u->ns))
+	for (struct twin_link *u = l->uppers; u; u = u->next_upper) {
+		if (!twin_link_is_in_port(u) || twin_link_is_ours(k->w, u) ||
+		    !twin_netns_is_seen(u->ns))
 			continue;
 		for (size_t i = 0; i < u->n_addresses; i++) {
-			const struct sim_addr *a = &u->addresses[i];
+			const struct twin_addr *a = &u->addresses[i];
 
-			if (is_lacking(asked, m, sim_addr_in_port(a)))
+			if (is_lacking(asked, m, twin_addr_in_port(a)))
 				show_holder(k, m, u, a, &cap);
 		}
 	}

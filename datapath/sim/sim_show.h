@@ -2,17 +2,17 @@
 #ifndef DATAPATH_SIM_SHOW_H
 #define DATAPATH_SIM_SHOW_H 1
 
-#include "datapath/sim/sim_state.h"
+#include "datapath/sim/twin/twin_state.h"
 
 /* One observation, in progress. */
 struct sim_observation {
-	struct sim_world *w;
+	struct twin_world *w;
 	struct arena *a;
 	const struct model *scope;
 	enum datapath_depth depth;
 	struct model *have;
 	/* Devices that are shown though no row names them. */
-	const struct sim_link **others;
+	const struct twin_link **others;
 	size_t n_others, others_cap;
 	size_t masters_cap;
 	size_t *slaves_caps, caps_cap; /* capacity of have->masters[i].slaves */
@@ -20,25 +20,25 @@ struct sim_observation {
 
 /* Our routes of the device (NULL: none yet), and all foreign routes of the namespace that
  * have a key of 'asked'. */
-struct model_route *sim_show_routes(struct sim_observation *k, const struct sim_netns *s,
-				    const struct sim_link *l,
+struct model_route *sim_show_routes(struct sim_observation *k, const struct twin_netns *s,
+				    const struct twin_link *l,
 				    const struct model_route *asked, size_t n_asked,
 				    size_t *ret_n);
 /* 'master': the device that the slave is listed under; NULL if it does not exist. */
 void sim_show_slave(struct sim_observation *k, struct model_slave *out,
-		    struct sim_link *l, const struct model_slave *asked,
-		    const struct sim_link *master);
+		    struct twin_link *l, const struct model_slave *asked,
+		    const struct twin_link *master);
 /* The device of a master, and its port. */
 void sim_show_master(struct sim_observation *k, struct model_master *m,
-		     struct sim_link *l);
+		     struct twin_link *l);
 /* The addresses that slaves of 'asked' lack and foreign ipvlans have: seen.held. After the
  * slaves were shown. */
 void sim_show_held(struct sim_observation *k, struct model_master *m,
-		   const struct model_master *asked, struct sim_link *l);
+		   const struct model_master *asked, struct twin_link *l);
 /* Ours on it that are not among its slaves. After all slaves of all masters. */
 void sim_show_members(struct sim_observation *k, struct model_master *m,
-		      const struct sim_link *l);
+		      const struct twin_link *l);
 /* True if the scope has a slave at the place of the device. */
-bool sim_show_is_asked_for(const struct sim_observation *k, const struct sim_link *l);
+bool sim_show_is_asked_for(const struct sim_observation *k, const struct twin_link *l);
 
 #endif

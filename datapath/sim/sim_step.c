@@ -2,30 +2,31 @@
 #include "datapath/sim/sim_step.h"
 
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_execute.h"
 #include "datapath/sim/sim_fault.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_execute.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
 #include <string.h>
 
-struct sim_request sim_step_request(enum sim_request_kind kind, const struct sim_link *l)
+struct twin_request sim_step_request(enum twin_request_kind kind,
+				     const struct twin_link *l)
 {
-	return (struct sim_request){
+	return (struct twin_request){
 		.kind = kind, .netns = l->ns->name, .ifindex = l->ifindex};
 }
 
-struct err *sim_step_send(struct sim_step *d, const struct sim_request *r,
-			  struct sim_link **ret_made)
+struct err *sim_step_send(struct sim_step *d, const struct twin_request *r,
+			  struct twin_link **ret_made)
 {
 	struct err *e = sim_fault_request(&d->dp->faults);
 
 	if (e)
 		return e;
 	d->dp->n_writes++;
-	return sim_execute(d->w, r, ret_made);
+	return twin_execute(d->w, r, ret_made);
 }
 
 void sim_step_accuse(struct sim_step *d, const char *what, const char *name)
@@ -35,7 +36,7 @@ void sim_step_accuse(struct sim_step *d, const char *what, const char *name)
 					     plan_op_name(d->step->op), what, name);
 }
 
-static struct err *foreign_err(const struct sim_link *l)
+static struct err *foreign_err(const struct twin_link *l)
 {
 	struct err *e =
 		err_new(ERR_EXISTS, "%s is now a device that ipvl did not make", l->name);
@@ -44,26 +45,26 @@ static struct err *foreign_err(const struct sim_link *l)
 	return e;
 }
 
-struct sim_netns *sim_step_netns(const struct sim_step *d, const struct model_slave *s)
+struct twin_netns *sim_step_netns(const struct sim_step *d, const struct model_slave *s)
 {
 	const char *netns = s && *s->netns ? s->netns : d->step->master->netns;
-	struct sim_netns *found = sim_netns_find_alive(d->w, netns);
+	struct twin_netns *found = twin_netns_find_alive(d->w, netns);
 
 	if (found)
-		sim_cache_note_netns(&d->w->cache, netns, found);
+		sim_cache_note_netns(d->w->cache, netns, found);
 	return found;
 }
 
 struct err *sim_step_find_slave(struct sim_step *d, const struct model_slave *s,
-				struct sim_link **ret_link)
+				struct twin_link **ret_link)
 {
-	struct sim_netns *ns = sim_step_netns(d, s);
-	struct sim_link *l = ns ? sim_link_find(ns, s->name) : NULL;
+	struct twin_netns *ns = sim_step_netns(d, s);
+	struct twin_link *l = ns ? twin_link_find(ns, s->name) : NULL;
 	bool is_ours;
 
 	if (!l)
-		return sim_kernel_err(ENODEV, NULL);
-	is_ours = sim_link_is_ours(d->w, l) && !strcmp(l->name, s->name);
+		return twin_kernel_err(ENODEV, NULL);
+	is_ours = twin_link_is_ours(d->w, l) && !strcmp(l->name, s->name);
 	if (!is_ours && l->showed_foreign)
 		sim_step_accuse(d, "device", l->name);
 	if (!is_ours)
@@ -72,18 +73,18 @@ struct err *sim_step_find_slave(struct sim_step *d, const struct model_slave *s,
 	return NULL;
 }
 
-struct err *sim_step_find_master(struct sim_step *d, struct sim_link **ret_link)
+struct err *sim_step_find_master(struct sim_step *d, struct twin_link **ret_link)
 {
-	struct sim_netns *ns = sim_step_netns(d, NULL);
-	struct sim_link *l = ns ? sim_link_find(ns, d->step->master->name) : NULL;
+	struct twin_netns *ns = sim_step_netns(d, NULL);
+	struct twin_link *l = ns ? twin_link_find(ns, d->step->master->name) : NULL;
 
 	if (!l)
-		return sim_kernel_err(ENODEV, NULL);
+		return twin_kernel_err(ENODEV, NULL);
 	*ret_link = l;
 	return NULL;
 }
 
-struct err *sim_step_find_device(struct sim_step *d, struct sim_link **ret_link)
+struct err *sim_step_find_device(struct sim_step *d, struct twin_link **ret_link)
 {
 	const struct model_slave *s = d->step->want ? d->step->want : d->step->have;
 
@@ -99,9 +100,9 @@ struct err *sim_step_ignore(struct err *e, int sys_errno)
 	return NULL;
 }
 
-struct err *sim_step_find_doomed(struct sim_step *d, struct sim_link **ret_link)
+struct err *sim_step_find_doomed(struct sim_step *d, struct twin_link **ret_link)
 {
-	struct sim_link *l = NULL;
+	struct twin_link *l = NULL;
 	struct err *e = d->step->have ? sim_step_find_slave(d, d->step->have, &l)
 				      : sim_step_find_master(d, &l);
 

@@ -4,38 +4,39 @@
 #define DATAPATH_SIM_STEP_H 1
 
 #include "datapath/sim/sim_host.h"
-#include "datapath/sim/sim_request.h"
+#include "datapath/sim/twin/twin_request.h"
 
 /* The step, and where its results go. */
 struct sim_step {
 	struct datapath *dp;
-	struct sim_world *w;
+	struct twin_world *w;
 	const struct plan_step *step;
 	struct plan_result *result;
 };
 
 /* A request on the device. */
-struct sim_request sim_step_request(enum sim_request_kind kind, const struct sim_link *l);
+struct twin_request sim_step_request(enum twin_request_kind kind,
+				     const struct twin_link *l);
 /* Executes a request, unless a fault comes first. 'ret_made' may be NULL. */
-struct err *sim_step_send(struct sim_step *d, const struct sim_request *r,
-			  struct sim_link **ret_made) MUST_CHECK;
+struct err *sim_step_send(struct sim_step *d, const struct twin_request *r,
+			  struct twin_link **ret_made) MUST_CHECK;
 /* Records the first step that was planned on what is not ours. */
 void sim_step_accuse(struct sim_step *d, const char *what, const char *name);
 
 /* The namespace of a slave; of the master if 's' is NULL. NULL if there is none. */
-struct sim_netns *sim_step_netns(const struct sim_step *d, const struct model_slave *s);
+struct twin_netns *sim_step_netns(const struct sim_step *d, const struct model_slave *s);
 /* ENODEV if it is absent, EEXIST if it is not ours. */
 struct err *sim_step_find_slave(struct sim_step *d, const struct model_slave *s,
-				struct sim_link **ret_link) MUST_CHECK;
+				struct twin_link **ret_link) MUST_CHECK;
 struct err *sim_step_find_master(struct sim_step *d,
-				 struct sim_link **ret_link) MUST_CHECK;
+				 struct twin_link **ret_link) MUST_CHECK;
 /* The device of a step: a slave, or the master itself. */
 struct err *sim_step_find_device(struct sim_step *d,
-				 struct sim_link **ret_link) MUST_CHECK;
+				 struct twin_link **ret_link) MUST_CHECK;
 /* The device of a removal; NULL without an error if it is absent, or another one is in
  * its place. */
 struct err *sim_step_find_doomed(struct sim_step *d,
-				 struct sim_link **ret_link) MUST_CHECK;
+				 struct twin_link **ret_link) MUST_CHECK;
 /* Drops an error that means that the state asked for holds already. */
 struct err *sim_step_ignore(struct err *e, int sys_errno) MUST_CHECK;
 

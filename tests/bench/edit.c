@@ -123,12 +123,12 @@ static double measure(struct stage *s, const struct column *column)
 
 static void make_slaves(struct stage *s, unsigned int n)
 {
-	const struct sim_request eth0 = {
-		.kind = SIM_LINK_NEW,
-		.flags = SIM_CREATE | SIM_EXCL,
+	const struct twin_request eth0 = {
+		.kind = TWIN_LINK_NEW,
+		.flags = TWIN_CREATE | TWIN_EXCL,
 		.netns = "",
 		.name = "eth0",
-		.u.link = {.kind = "dummy", .sent = SIM_LINK_UP, .is_up = true},
+		.u.link = {.kind = "dummy", .sent = TWIN_LINK_UP, .is_up = true},
 	};
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	size_t size = 64 * (size_t)n + 100, at;

@@ -25,17 +25,17 @@ struct route_defaults {
 };
 
 /* iproute2 ip/iproute.c iproute_modify(). */
-static struct route_defaults route_defaults(const struct sim_request *r)
+static struct route_defaults route_defaults(const struct twin_request *r)
 {
-	const struct sim_route_request *route = &r->u.route;
+	const struct twin_route_request *route = &r->u.route;
 	bool is_local = route->type == TYPE_LOCAL;
 	bool is_on_link = !route->route.via.family && route->type <= TYPE_UNICAST &&
 			  route->route.to.addr.family == AF_INET;
 	struct route_defaults d = {.table = is_local ? TABLE_LOCAL
 						     : MODEL_ROUTE_TABLE_MAIN};
 
-	d.protocol = r->kind == SIM_ROUTE_NEW ? PROTOCOL_BOOT : 0;
-	if (r->kind == SIM_ROUTE_DEL)
+	d.protocol = r->kind == TWIN_ROUTE_NEW ? PROTOCOL_BOOT : 0;
+	if (r->kind == TWIN_ROUTE_DEL)
 		d.scope = SCOPE_NOWHERE;
 	else
 		d.scope = is_local ? SCOPE_HOST : is_on_link ? SCOPE_LINK : SCOPE_GLOBAL;
@@ -52,7 +52,7 @@ static const struct verb *take_verb(struct words *w, const struct verb *verbs)
 }
 
 static struct err *read_verb(struct words *w, const struct verb *verbs,
-			     struct sim_request *r)
+			     struct twin_request *r)
 {
 	const struct verb *v = take_verb(w, verbs);
 	const char *all = "";
@@ -68,7 +68,7 @@ static struct err *read_verb(struct words *w, const struct verb *verbs,
 }
 
 /* A name, or `index N`. */
-static struct err *read_device(struct words *w, struct sim_request *r)
+static struct err *read_device(struct words *w, struct twin_request *r)
 {
 	uint64_t index;
 	struct err *e;
@@ -81,7 +81,7 @@ static struct err *read_device(struct words *w, struct sim_request *r)
 	return e;
 }
 
-static struct err *read_new_index(struct words *w, struct sim_request *r)
+static struct err *read_new_index(struct words *w, struct twin_request *r)
 {
 	const char *name = r->name;
 	struct err *e = words_peek(w) && !strcmp(words_peek(w), "index")
@@ -92,18 +92,18 @@ static struct err *read_new_index(struct words *w, struct sim_request *r)
 	return e;
 }
 
-static struct err *read_link(struct words *w, struct sim_request *r)
+static struct err *read_link(struct words *w, struct twin_request *r)
 {
-	struct sim_link_request *l = &r->u.link;
+	struct twin_link_request *l = &r->u.link;
 	struct err *e = read_verb(w, command_link_verbs, r);
 
 	if (e)
 		return e;
 	words_take(w, "dev");
-	if (r->kind == SIM_LINK_DEL && words_peek(w) && !strcmp(words_peek(w), "group"))
+	if (r->kind == TWIN_LINK_DEL && words_peek(w) && !strcmp(words_peek(w), "group"))
 		return command_read(w, command_link_attributes, l);
 	e = read_device(w, r);
-	if (!e && r->flags & SIM_CREATE)
+	if (!e && r->flags & TWIN_CREATE)
 		e = read_new_index(w, r);
 	if (!e)
 		e = command_read(w, command_link_attributes, l);
@@ -126,9 +126,9 @@ static struct err *read_peer(struct words *w, struct ip_addr *ret_peer)
 	return e ? e : ip_addr_parse(text, ret_peer);
 }
 
-static struct err *read_addr(struct words *w, struct sim_request *r)
+static struct err *read_addr(struct words *w, struct twin_request *r)
 {
-	struct sim_addr_request *addr = &r->u.addr;
+	struct twin_addr_request *addr = &r->u.addr;
 	const char *text;
 	struct err *e = read_verb(w, command_addr_verbs, r);
 
@@ -145,7 +145,7 @@ static struct err *read_addr(struct words *w, struct sim_request *r)
 		e = read_device(w, r);
 	if (!e)
 		e = command_read(w, command_addr_attributes, addr);
-	if (!(addr->sent & SIM_ADDR_LIFETIME))
+	if (!(addr->sent & TWIN_ADDR_LIFETIME))
 		addr->valid_s = addr->preferred_s = 0;
 	return e;
 }
@@ -194,10 +194,10 @@ struct route_given {
 };
 
 /* Takes one attribute; '*ret_more' is false if the next word is none. */
-static struct err *read_route_word(struct words *w, struct sim_request *r,
+static struct err *read_route_word(struct words *w, struct twin_request *r,
 				   struct route_given *given, bool *ret_more)
 {
-	struct sim_route_request *route = &r->u.route;
+	struct twin_route_request *route = &r->u.route;
 
 	*ret_more = true;
 	if (words_take(w, "via"))
@@ -243,9 +243,9 @@ static void read_route_type(struct words *w, uint8_t *type)
 	}
 }
 
-static struct err *read_route(struct words *w, struct sim_request *r)
+static struct err *read_route(struct words *w, struct twin_request *r)
 {
-	struct sim_route_request *route = &r->u.route;
+	struct twin_route_request *route = &r->u.route;
 	struct route_given given = {0};
 	struct route_defaults defaults;
 	const char *to;
@@ -274,23 +274,23 @@ static struct err *read_route(struct words *w, struct sim_request *r)
 	return NULL;
 }
 
-static struct err *read_netns(struct words *w, struct sim_request *r)
+static struct err *read_netns(struct words *w, struct twin_request *r)
 {
 	struct err *e = read_verb(w, command_netns_verbs, r);
 
 	if (!e)
 		e = words_next(w, "a namespace", &r->netns);
-	if (!e && r->kind == SIM_NETNS_ATTACH)
+	if (!e && r->kind == TWIN_NETNS_ATTACH)
 		e = words_next(w, "the namespace that it stands for", &r->other);
 	return e;
 }
 
-static struct err *read_option_n(struct words *w, struct sim_request *r)
+static struct err *read_option_n(struct words *w, struct twin_request *r)
 {
 	return words_take(w, "-n") ? words_next(w, "a namespace", &r->netns) : NULL;
 }
 
-static struct err *read_ip(struct words *w, struct sim_request *r)
+static struct err *read_ip(struct words *w, struct twin_request *r)
 {
 	struct err *e = read_option_n(w, r);
 
@@ -308,14 +308,14 @@ static struct err *read_ip(struct words *w, struct sim_request *r)
 }
 
 /* net.ipv6.conf.DEV.KEY=VALUE; the name of a VLAN has a dot. */
-static struct err *read_sysctl(struct words *w, struct sim_request *r)
+static struct err *read_sysctl(struct words *w, struct twin_request *r)
 {
 	const char *form = "net.ipv4.conf.DEVICE.KEY=VALUE, or net.ipv6";
 	struct err *e = read_option_n(w, r);
 	char *family, *conf, *value, *key;
 	const char *word = words_peek(w);
 
-	r->kind = SIM_SYSCTL;
+	r->kind = TWIN_SYSCTL;
 	if (e)
 		return e;
 	word = words_peek(w);
@@ -338,11 +338,11 @@ static struct err *read_sysctl(struct words *w, struct sim_request *r)
 	return NULL;
 }
 
-static struct err *read_resolv_conf(struct words *w, struct sim_request *r)
+static struct err *read_resolv_conf(struct words *w, struct twin_request *r)
 {
 	struct err *e = words_next(w, "a namespace", &r->netns);
 
-	r->kind = SIM_RESOLV_CONF;
+	r->kind = TWIN_RESOLV_CONF;
 	return e ? e : words_next(w, "the text of the file", &r->u.resolv_conf);
 }
 
@@ -404,26 +404,26 @@ struct err *command_parse(struct arena *a, const char *line, struct command *ret
 
 /* Writing. */
 
-static const char *device_text(struct arena *a, const struct sim_request *r)
+static const char *device_text(struct arena *a, const struct twin_request *r)
 {
 	return r->ifindex ? arena_printf(a, "index %u", r->ifindex)
 			  : words_quote(a, r->name ? r->name : "");
 }
 
-static const char *link_text(struct arena *a, const struct sim_request *r)
+static const char *link_text(struct arena *a, const struct twin_request *r)
 {
-	const struct sim_link_request *l = &r->u.link;
+	const struct twin_link_request *l = &r->u.link;
 	const char *line = command_verb_of(command_link_verbs, r)->word;
 
-	if (r->kind == SIM_LINK_DEL && !r->name && !r->ifindex)
+	if (r->kind == TWIN_LINK_DEL && !r->name && !r->ifindex)
 		return arena_printf(a, "%s%s", line,
 				    command_write(a, command_link_attributes, l));
-	if (r->flags & SIM_CREATE && r->ifindex)
+	if (r->flags & TWIN_CREATE && r->ifindex)
 		line = arena_printf(a, "%s %s index %u", line,
 				    words_quote(a, r->name ? r->name : ""), r->ifindex);
 	else
 		line = arena_printf(a, "%s %s", line, device_text(a, r));
-	if (r->kind == SIM_LINK_DEL)
+	if (r->kind == TWIN_LINK_DEL)
 		return l->target ? arena_printf(a, "%s target %s", line,
 						words_quote(a, l->target))
 				 : line;
@@ -435,9 +435,9 @@ static const char *link_text(struct arena *a, const struct sim_request *r)
 			    command_write(a, command_kind_attributes, l));
 }
 
-static const char *addr_text(struct arena *a, const struct sim_request *r)
+static const char *addr_text(struct arena *a, const struct twin_request *r)
 {
-	const struct sim_addr_request *addr = &r->u.addr;
+	const struct twin_addr_request *addr = &r->u.addr;
 	char text[IP_TEXT_BYTES];
 	const char *line =
 		arena_printf(a, "%s %s", command_verb_of(command_addr_verbs, r)->word,
@@ -450,9 +450,9 @@ static const char *addr_text(struct arena *a, const struct sim_request *r)
 			    command_write(a, command_addr_attributes, addr));
 }
 
-static const char *route_text(struct arena *a, const struct sim_request *r)
+static const char *route_text(struct arena *a, const struct twin_request *r)
 {
-	const struct sim_route_request *route = &r->u.route;
+	const struct twin_route_request *route = &r->u.route;
 	struct route_defaults d = route_defaults(r);
 	struct model_route plain = route->route;
 	const char *line = command_verb_of(command_route_verbs, r)->word;
@@ -477,7 +477,7 @@ static const char *route_text(struct arena *a, const struct sim_request *r)
 	return line;
 }
 
-static const char *netns_text(struct arena *a, const struct sim_request *r)
+static const char *netns_text(struct arena *a, const struct twin_request *r)
 {
 	const char *line = arena_printf(a, "ip netns %s %s",
 					command_verb_of(command_netns_verbs, r)->word,
@@ -486,7 +486,7 @@ static const char *netns_text(struct arena *a, const struct sim_request *r)
 	return r->other ? arena_printf(a, "%s %s", line, words_quote(a, r->other)) : line;
 }
 
-static const char *sysctl_text(struct arena *a, const struct sim_request *r)
+static const char *sysctl_text(struct arena *a, const struct twin_request *r)
 {
 	const char *option =
 		*r->netns ? arena_printf(a, "-n %s ", words_quote(a, r->netns)) : "";
@@ -498,19 +498,19 @@ static const char *sysctl_text(struct arena *a, const struct sim_request *r)
 			    words_quote(a, r->u.sysctl.value));
 }
 
-static const char *ip_text(struct arena *a, const struct sim_request *r)
+static const char *ip_text(struct arena *a, const struct twin_request *r)
 {
 	const char *option =
 		*r->netns ? arena_printf(a, " -n %s", words_quote(a, r->netns)) : "";
 
-	if (r->kind == SIM_ADDR_NEW || r->kind == SIM_ADDR_DEL)
+	if (r->kind == TWIN_ADDR_NEW || r->kind == TWIN_ADDR_DEL)
 		return arena_printf(a, "ip%s addr %s", option, addr_text(a, r));
-	if (r->kind == SIM_ROUTE_NEW || r->kind == SIM_ROUTE_DEL)
+	if (r->kind == TWIN_ROUTE_NEW || r->kind == TWIN_ROUTE_DEL)
 		return arena_printf(a, "ip%s route %s", option, route_text(a, r));
 	return arena_printf(a, "ip%s link %s", option, link_text(a, r));
 }
 
-static const struct verb *verbs_of(const struct sim_request *r)
+static const struct verb *verbs_of(const struct twin_request *r)
 {
 	static const struct verb *const all[] = {command_link_verbs, command_addr_verbs,
 						 command_route_verbs,
@@ -525,17 +525,17 @@ static const struct verb *verbs_of(const struct sim_request *r)
 	return NULL;
 }
 
-const char *command_text(struct arena *a, const struct sim_request *r)
+const char *command_text(struct arena *a, const struct twin_request *r)
 {
 	const struct verb *v = verbs_of(r);
 	const char *line;
 
-	if (r->kind == SIM_SYSCTL)
+	if (r->kind == TWIN_SYSCTL)
 		return sysctl_text(a, r);
-	if (r->kind == SIM_RESOLV_CONF)
+	if (r->kind == TWIN_RESOLV_CONF)
 		return arena_printf(a, "resolv.conf %s %s", words_quote(a, r->netns),
 				    words_quote(a, r->u.resolv_conf));
-	if (r->kind <= SIM_NETNS_RELEASE)
+	if (r->kind <= TWIN_NETNS_RELEASE)
 		return netns_text(a, r);
 	line = ip_text(a, r);
 	if (v && v->flags != r->flags)

@@ -19,12 +19,12 @@
 #ifndef TESTS_TWIN_COMMAND_H
 #define TESTS_TWIN_COMMAND_H 1
 
-#include "datapath/sim/sim_request.h"
+#include "datapath/sim/twin/twin_request.h"
 #include "lib/arena.h"
 #include "lib/err.h"
 
 struct command {
-	struct sim_request request;
+	struct twin_request request;
 	/* After the request, `! EBUSY` or `! EBUSY "text"`: the errno that the kernel
 	 * answers, and what its extended ack contains (NULL: anything). 0: success. */
 	int refusal;
@@ -37,7 +37,7 @@ struct err *command_parse(struct arena *a, const char *line,
 			  struct command *ret_command) MUST_CHECK;
 
 /* The line of a request, from 'a'. command_parse() of it gives the same request. */
-const char *command_text(struct arena *a, const struct sim_request *r);
+const char *command_text(struct arena *a, const struct twin_request *r);
 
 /* "EBUSY"; its number for an unknown one. Static, or from 'a'. */
 const char *command_errno_name(struct arena *a, int sys_errno);

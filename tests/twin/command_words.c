@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#define LINK(member) offsetof(struct sim_link_request, member)
-#define ADDR(member) offsetof(struct sim_addr_request, member)
+#define LINK(member) offsetof(struct twin_link_request, member)
+#define ADDR(member) offsetof(struct twin_addr_request, member)
 static_assert(LINK(sent) == 0 && ADDR(sent) == 0, "'sent' is found at the beginning");
 
 const struct attribute command_link_attributes[] = {
@@ -18,39 +18,39 @@ const struct attribute command_link_attributes[] = {
 	{"link-netns", ATTRIBUTE_TEXT, 0, LINK(lower_netns), 0},
 	{"netns", ATTRIBUTE_TEXT, 0, LINK(to_netns), 0},
 	{"target", ATTRIBUTE_TEXT, 0, LINK(target), 0},
-	{"af-spec", ATTRIBUTE_BOOL, SIM_LINK_AF_SPEC, LINK(has_af_spec), true},
+	{"af-spec", ATTRIBUTE_BOOL, TWIN_LINK_AF_SPEC, LINK(has_af_spec), true},
 	{"name", ATTRIBUTE_TEXT, 0, LINK(new_name), 0},
-	{"mtu", ATTRIBUTE_32, SIM_LINK_MTU, LINK(mtu), 0},
-	{"group", ATTRIBUTE_32, SIM_LINK_GROUP, LINK(group), 0},
-	{"txqueuelen", ATTRIBUTE_32, SIM_LINK_TXQLEN, LINK(txqlen), 0},
+	{"mtu", ATTRIBUTE_32, TWIN_LINK_MTU, LINK(mtu), 0},
+	{"group", ATTRIBUTE_32, TWIN_LINK_GROUP, LINK(group), 0},
+	{"txqueuelen", ATTRIBUTE_32, TWIN_LINK_TXQLEN, LINK(txqlen), 0},
 	{"address", ATTRIBUTE_TEXT, 0, LINK(mac), 0},
 	{"alias", ATTRIBUTE_TEXT, 0, LINK(alias), 0},
 	{"altname", ATTRIBUTE_TEXT, 0, LINK(alt_name), 0},
-	{"carrier", ATTRIBUTE_ON_OFF, SIM_LINK_CARRIER, LINK(has_carrier), 0},
+	{"carrier", ATTRIBUTE_ON_OFF, TWIN_LINK_CARRIER, LINK(has_carrier), 0},
 	{"nomaster", ATTRIBUTE_NO_TEXT, 0, LINK(controller), 0},
 	{"master", ATTRIBUTE_TEXT, 0, LINK(controller), 0},
-	{"up", ATTRIBUTE_BOOL, SIM_LINK_UP, LINK(is_up), true},
-	{"down", ATTRIBUTE_BOOL, SIM_LINK_UP, LINK(is_up), false},
+	{"up", ATTRIBUTE_BOOL, TWIN_LINK_UP, LINK(is_up), true},
+	{"down", ATTRIBUTE_BOOL, TWIN_LINK_UP, LINK(is_up), false},
 	{0},
 };
 
 const struct attribute command_kind_attributes[] = {
-	{"mode", ATTRIBUTE_MODE, SIM_LINK_MODE, LINK(mode), 0},
-	{"bridge", ATTRIBUTE_FIXED_16, SIM_LINK_FLAG, LINK(flag), MODEL_FLAG_BRIDGE},
-	{"private", ATTRIBUTE_FIXED_16, SIM_LINK_FLAG, LINK(flag), MODEL_FLAG_PRIVATE},
-	{"vepa", ATTRIBUTE_FIXED_16, SIM_LINK_FLAG, LINK(flag), MODEL_FLAG_VEPA},
-	{"flag", ATTRIBUTE_16, SIM_LINK_FLAG, LINK(flag), 0},
-	{"id", ATTRIBUTE_16, SIM_LINK_VLAN_ID, LINK(vlan_id), 0},
+	{"mode", ATTRIBUTE_MODE, TWIN_LINK_MODE, LINK(mode), 0},
+	{"bridge", ATTRIBUTE_FIXED_16, TWIN_LINK_FLAG, LINK(flag), MODEL_FLAG_BRIDGE},
+	{"private", ATTRIBUTE_FIXED_16, TWIN_LINK_FLAG, LINK(flag), MODEL_FLAG_PRIVATE},
+	{"vepa", ATTRIBUTE_FIXED_16, TWIN_LINK_FLAG, LINK(flag), MODEL_FLAG_VEPA},
+	{"flag", ATTRIBUTE_16, TWIN_LINK_FLAG, LINK(flag), 0},
+	{"id", ATTRIBUTE_16, TWIN_LINK_VLAN_ID, LINK(vlan_id), 0},
 	{"peer", ATTRIBUTE_TEXT, 0, LINK(peer), 0},
 	{0},
 };
 
 const struct attribute command_addr_attributes[] = {
-	{"valid_lft", ATTRIBUTE_LIFETIME, SIM_ADDR_LIFETIME, ADDR(valid_s), 0},
-	{"preferred_lft", ATTRIBUTE_LIFETIME, SIM_ADDR_LIFETIME, ADDR(preferred_s), 0},
-	{"scope", ATTRIBUTE_SCOPE, SIM_ADDR_SCOPE, ADDR(scope), 0},
-	{"metric", ATTRIBUTE_32, SIM_ADDR_METRIC, ADDR(metric), 0},
-	{"proto", ATTRIBUTE_8, SIM_ADDR_PROTOCOL, ADDR(protocol), 0},
+	{"valid_lft", ATTRIBUTE_LIFETIME, TWIN_ADDR_LIFETIME, ADDR(valid_s), 0},
+	{"preferred_lft", ATTRIBUTE_LIFETIME, TWIN_ADDR_LIFETIME, ADDR(preferred_s), 0},
+	{"scope", ATTRIBUTE_SCOPE, TWIN_ADDR_SCOPE, ADDR(scope), 0},
+	{"metric", ATTRIBUTE_32, TWIN_ADDR_METRIC, ADDR(metric), 0},
+	{"proto", ATTRIBUTE_8, TWIN_ADDR_PROTOCOL, ADDR(protocol), 0},
 	{"nodad", ATTRIBUTE_BOOL, 0, ADDR(has_no_dad), true},
 	{0},
 };
@@ -72,36 +72,36 @@ const struct number_name command_protocols[] = {
 };
 
 const struct verb command_link_verbs[] = {
-	{"add", SIM_LINK_NEW, SIM_CREATE | SIM_EXCL},
-	{"replace", SIM_LINK_NEW, SIM_CREATE | SIM_REPLACE},
-	{"set", SIM_LINK_NEW, 0},
-	{"setlink", SIM_LINK_SET, 0},
-	{"del", SIM_LINK_DEL, 0},
+	{"add", TWIN_LINK_NEW, TWIN_CREATE | TWIN_EXCL},
+	{"replace", TWIN_LINK_NEW, TWIN_CREATE | TWIN_REPLACE},
+	{"set", TWIN_LINK_NEW, 0},
+	{"setlink", TWIN_LINK_SET, 0},
+	{"del", TWIN_LINK_DEL, 0},
 	{0},
 };
 const struct verb command_addr_verbs[] = {
-	{"add", SIM_ADDR_NEW, SIM_CREATE | SIM_EXCL},
-	{"replace", SIM_ADDR_NEW, SIM_CREATE | SIM_REPLACE},
-	{"change", SIM_ADDR_NEW, SIM_REPLACE},
-	{"del", SIM_ADDR_DEL, 0},
+	{"add", TWIN_ADDR_NEW, TWIN_CREATE | TWIN_EXCL},
+	{"replace", TWIN_ADDR_NEW, TWIN_CREATE | TWIN_REPLACE},
+	{"change", TWIN_ADDR_NEW, TWIN_REPLACE},
+	{"del", TWIN_ADDR_DEL, 0},
 	{0},
 };
 const struct verb command_route_verbs[] = {
-	{"add", SIM_ROUTE_NEW, SIM_CREATE | SIM_EXCL},
-	{"append", SIM_ROUTE_NEW, SIM_CREATE | SIM_APPEND},
-	{"prepend", SIM_ROUTE_NEW, SIM_CREATE},
-	{"replace", SIM_ROUTE_NEW, SIM_CREATE | SIM_REPLACE},
-	{"change", SIM_ROUTE_NEW, SIM_REPLACE},
-	{"del", SIM_ROUTE_DEL, 0},
+	{"add", TWIN_ROUTE_NEW, TWIN_CREATE | TWIN_EXCL},
+	{"append", TWIN_ROUTE_NEW, TWIN_CREATE | TWIN_APPEND},
+	{"prepend", TWIN_ROUTE_NEW, TWIN_CREATE},
+	{"replace", TWIN_ROUTE_NEW, TWIN_CREATE | TWIN_REPLACE},
+	{"change", TWIN_ROUTE_NEW, TWIN_REPLACE},
+	{"del", TWIN_ROUTE_DEL, 0},
 	{0},
 };
 const struct verb command_netns_verbs[] = {
-	{"add", SIM_NETNS_ADD, 0},
-	{"del", SIM_NETNS_DEL, 0},
-	{"attach", SIM_NETNS_ATTACH, 0},
-	{"unmount", SIM_NETNS_UNMOUNT, 0},
-	{"hold", SIM_NETNS_HOLD, 0},
-	{"release", SIM_NETNS_RELEASE, 0},
+	{"add", TWIN_NETNS_ADD, 0},
+	{"del", TWIN_NETNS_DEL, 0},
+	{"attach", TWIN_NETNS_ATTACH, 0},
+	{"unmount", TWIN_NETNS_UNMOUNT, 0},
+	{"hold", TWIN_NETNS_HOLD, 0},
+	{"release", TWIN_NETNS_RELEASE, 0},
 	{0},
 };
 
@@ -109,13 +109,13 @@ static const struct {
 	const char *word;
 	unsigned int flag;
 } flags[] = {
-	{"create", SIM_CREATE},
-	{"excl", SIM_EXCL},
-	{"replace", SIM_REPLACE},
-	{"append", SIM_APPEND},
+	{"create", TWIN_CREATE},
+	{"excl", TWIN_EXCL},
+	{"replace", TWIN_REPLACE},
+	{"append", TWIN_APPEND},
 };
 
-const struct verb *command_verb_of(const struct verb *verbs, const struct sim_request *r)
+const struct verb *command_verb_of(const struct verb *verbs, const struct twin_request *r)
 {
 	const struct verb *like = NULL;
 
@@ -125,7 +125,7 @@ const struct verb *command_verb_of(const struct verb *verbs, const struct sim_re
 		if (verbs->flags == r->flags)
 			return verbs;
 		/* With NLM_F_CREATE `index N` stands behind the name. */
-		if (!like && !((verbs->flags ^ r->flags) & SIM_CREATE))
+		if (!like && !((verbs->flags ^ r->flags) & TWIN_CREATE))
 			like = verbs;
 	}
 	return like;

@@ -3,7 +3,7 @@
 #ifndef TESTS_TWIN_COMMAND_WORDS_H
 #define TESTS_TWIN_COMMAND_WORDS_H 1
 
-#include "datapath/sim/sim_request.h"
+#include "datapath/sim/twin/twin_request.h"
 #include "tests/twin/words.h"
 
 /* How the value is written, and what is stored. */
@@ -58,14 +58,15 @@ const char *command_number_name(struct arena *a, const struct number_name *names
 /* The verbs of one kind of request with the flags that they stand for. */
 struct verb {
 	const char *word;
-	enum sim_request_kind kind;
+	enum twin_request_kind kind;
 	unsigned int flags;
 };
 extern const struct verb command_link_verbs[], command_addr_verbs[],
 	command_route_verbs[], command_netns_verbs[];
 /* The verb with exactly these flags, else one with the same NLM_F_CREATE; NULL if 'verbs'
  * are of other kinds. */
-const struct verb *command_verb_of(const struct verb *verbs, const struct sim_request *r);
+const struct verb *command_verb_of(const struct verb *verbs,
+				   const struct twin_request *r);
 
 /* "create,excl"; "none". */
 struct err *command_read_flags(struct words *w, unsigned int *ret_flags) MUST_CHECK;

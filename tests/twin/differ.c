@@ -104,7 +104,7 @@ static void isolate(void)
 	turn_dad_off();
 }
 
-static struct err *on_both(struct host *h, const struct sim_request *r)
+static struct err *on_both(struct host *h, const struct twin_request *r)
 {
 	struct err *e = sim_request(h->sim.dp, r);
 
@@ -139,14 +139,14 @@ static void del_defaults(struct host *h)
 	static const char *const names[] = {"eth0", "eth1"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct sim_request r = {.kind = SIM_LINK_NEW,
-					.flags = SIM_CREATE | SIM_EXCL,
-					.netns = "",
-					.name = names[i],
-					.u.link.kind = "dummy"};
+		struct twin_request r = {.kind = TWIN_LINK_NEW,
+					 .flags = TWIN_CREATE | TWIN_EXCL,
+					 .netns = "",
+					 .name = names[i],
+					 .u.link.kind = "dummy"};
 
 		must(on_both(h, &r), names[i]);
-		r.kind = SIM_LINK_DEL;
+		r.kind = TWIN_LINK_DEL;
 		must(on_both(h, &r), names[i]);
 	}
 }
@@ -155,11 +155,11 @@ static void open_host(struct host *h)
 {
 	const struct datapath_config config = {.mark = WALK_MARK,
 					       .route_protocol = DATAPATH_ROUTE_PROTOCOL};
-	const struct sim_request lo = {
-		.kind = SIM_LINK_NEW,
+	const struct twin_request lo = {
+		.kind = TWIN_LINK_NEW,
 		.netns = "",
 		.name = "lo",
-		.u.link = {.sent = SIM_LINK_UP, .is_up = true},
+		.u.link = {.sent = TWIN_LINK_UP, .is_up = true},
 	};
 
 	isolate();
@@ -183,27 +183,27 @@ static void close_host(struct host *h)
 
 /* ------------------------------------------------------------ one request */
 
-static bool names_controller(const struct sim_request *r)
+static bool names_controller(const struct twin_request *r)
 {
-	return (r->kind == SIM_LINK_NEW || r->kind == SIM_LINK_SET) &&
+	return (r->kind == TWIN_LINK_NEW || r->kind == TWIN_LINK_SET) &&
 	       r->u.link.controller;
 }
 
-static unsigned int background_of(const struct sim_request *r, bool has_ports)
+static unsigned int background_of(const struct twin_request *r, bool has_ports)
 {
-	bool is_link = r->kind == SIM_LINK_NEW || r->kind == SIM_LINK_SET;
+	bool is_link = r->kind == TWIN_LINK_NEW || r->kind == TWIN_LINK_SET;
 	unsigned int what = 0;
 
-	if (r->kind == SIM_NETNS_DEL || r->kind == SIM_NETNS_UNMOUNT ||
-	    r->kind == SIM_NETNS_RELEASE)
+	if (r->kind == TWIN_NETNS_DEL || r->kind == TWIN_NETNS_UNMOUNT ||
+	    r->kind == TWIN_NETNS_RELEASE)
 		what |= KERNEL_NAMESPACES;
-	if (is_link || r->kind == SIM_LINK_DEL)
+	if (is_link || r->kind == TWIN_LINK_DEL)
 		what |= KERNEL_CARRIER;
 	/* A bridge may lose its carrier with its MAC address, and with a port. */
-	if ((is_link && (r->u.link.sent & SIM_LINK_CARRIER || r->u.link.mac)) ||
+	if ((is_link && (r->u.link.sent & TWIN_LINK_CARRIER || r->u.link.mac)) ||
 	    (has_ports && what & KERNEL_CARRIER))
 		what |= KERNEL_SLOW_CARRIER;
-	if (is_link || r->kind == SIM_ADDR_NEW || r->kind == SIM_SYSCTL)
+	if (is_link || r->kind == TWIN_ADDR_NEW || r->kind == TWIN_SYSCTL)
 		what |= KERNEL_IPV6;
 	return what;
 }
@@ -222,7 +222,7 @@ static void drain_kernel(struct host *h)
 	must(differ_events_drain_kernel(h->real.dp, &h->real.events), "events");
 }
 
-static void ask_both(struct host *h, const struct sim_request *r)
+static void ask_both(struct host *h, const struct twin_request *r)
 {
 	unsigned int background;
 
@@ -231,7 +231,7 @@ static void ask_both(struct host *h, const struct sim_request *r)
 
 	h->sim.answer = sim_request(h->sim.dp, r);
 	h->real.answer = kernel_request(r);
-	if (r->kind == SIM_NETNS_ADD && !h->real.answer) {
+	if (r->kind == TWIN_NETNS_ADD && !h->real.answer) {
 		/* The steering of DAD. */
 		kernel_inside(r->netns, turn_dad_off);
 	}

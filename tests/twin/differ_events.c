@@ -44,21 +44,21 @@ static bool has_mark(const struct lines *l)
 static struct err *mark(void)
 {
 	static uint32_t mtu = 1000;
-	const struct sim_request r = {.kind = SIM_LINK_NEW,
-				      .netns = "",
-				      .name = MARK_DEVICE,
-				      .u.link = {.sent = SIM_LINK_MTU, .mtu = mtu++}};
+	const struct twin_request r = {.kind = TWIN_LINK_NEW,
+				       .netns = "",
+				       .name = MARK_DEVICE,
+				       .u.link = {.sent = TWIN_LINK_MTU, .mtu = mtu++}};
 
 	return kernel_request(&r);
 }
 
-const struct sim_request *differ_events_mark(void)
+const struct twin_request *differ_events_mark(void)
 {
-	static const struct sim_request r = {.kind = SIM_LINK_NEW,
-					     .flags = SIM_CREATE | SIM_EXCL,
-					     .netns = "",
-					     .name = MARK_DEVICE,
-					     .u.link.kind = "dummy"};
+	static const struct twin_request r = {.kind = TWIN_LINK_NEW,
+					      .flags = TWIN_CREATE | TWIN_EXCL,
+					      .netns = "",
+					      .name = MARK_DEVICE,
+					      .u.link.kind = "dummy"};
 
 	return &r;
 }

@@ -3,11 +3,11 @@
 #define TESTS_TWIN_DIFFER_EVENTS_H 1
 
 #include "datapath/datapath.h"
-#include "datapath/sim/sim_request.h"
+#include "datapath/sim/twin/twin_request.h"
 #include "tests/twin/lines.h"
 
 /* Makes the device whose changes mark a place among the real kernel's events. */
-const struct sim_request *differ_events_mark(void);
+const struct twin_request *differ_events_mark(void);
 /* A dump without that device. From 'a'. */
 const char *differ_events_unmarked(struct arena *a, const char *state);
 

@@ -3,8 +3,8 @@
 #include "tests/twin/history_check.h"
 
 #include "config/state.h"
-#include "datapath/sim/sim.h"
 #include "datapath/plan/plan_text.h"
+#include "datapath/sim/sim.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -15,7 +15,7 @@ struct act {
 	const char *what;
 };
 
-static void request(struct act *act, const struct sim_request *r)
+static void request(struct act *act, const struct twin_request *r)
 {
 	err_free(sim_request(act->sim, r));
 }
@@ -36,8 +36,8 @@ static struct ip_prefix prefix_of(const char *text)
 
 static void del_link(struct act *act)
 {
-	const struct sim_request r = {
-		.kind = SIM_LINK_DEL, .netns = act->netns, .name = act->name};
+	const struct twin_request r = {
+		.kind = TWIN_LINK_DEL, .netns = act->netns, .name = act->name};
 
 	act->what = arena_printf(act->a, "del link %s/%s", act->netns, act->name);
 	request(act, &r);
@@ -45,15 +45,15 @@ static void del_link(struct act *act)
 
 static void rename_link(struct act *act)
 {
-	struct sim_request r = {
-		.kind = SIM_LINK_SET, .netns = act->netns, .name = act->name};
+	struct twin_request r = {
+		.kind = TWIN_LINK_SET, .netns = act->netns, .name = act->name};
 
 	r.u.link.new_name =
 		dice_chance(act->d, 50) ? "x" : dice_one_of(act->d, wish_names);
 	if (dice_chance(act->d, 60)) {
-		struct sim_request down = r;
+		struct twin_request down = r;
 
-		down.u.link = (struct sim_link_request){.sent = SIM_LINK_UP};
+		down.u.link = (struct twin_link_request){.sent = TWIN_LINK_UP};
 		request(act, &down);
 	}
 	act->what = arena_printf(act->a, "rename %s/%s to %s", act->netns, act->name,
@@ -64,8 +64,8 @@ static void rename_link(struct act *act)
 static void set_link(struct act *act)
 {
 	static const uint32_t mtus[] = {1280, 1400, 1500, 2000};
-	struct sim_request r = {
-		.kind = SIM_LINK_SET, .netns = act->netns, .name = act->name};
+	struct twin_request r = {
+		.kind = TWIN_LINK_SET, .netns = act->netns, .name = act->name};
 	bool is_master = dice_chance(act->d, 25);
 
 	if (is_master) {
@@ -73,24 +73,24 @@ static void set_link(struct act *act)
 		r.name = act->master;
 	}
 	if (dice_chance(act->d, 50)) {
-		r.u.link.sent = SIM_LINK_MTU;
+		r.u.link.sent = TWIN_LINK_MTU;
 		r.u.link.mtu = dice_one_of(act->d, mtus);
 	} else {
-		r.u.link.sent = SIM_LINK_UP;
+		r.u.link.sent = TWIN_LINK_UP;
 		r.u.link.is_up = dice_chance(act->d, is_master ? 70 : 40);
 	}
 	act->what = arena_printf(act->a, "set %s/%s %s %u", r.netns, r.name,
-				 r.u.link.sent == SIM_LINK_MTU ? "mtu" : "up",
-				 r.u.link.sent == SIM_LINK_MTU ? r.u.link.mtu
-							       : r.u.link.is_up);
+				 r.u.link.sent == TWIN_LINK_MTU ? "mtu" : "up",
+				 r.u.link.sent == TWIN_LINK_MTU ? r.u.link.mtu
+								: r.u.link.is_up);
 	request(act, &r);
 }
 
 static void set_carrier(struct act *act)
 {
-	struct sim_request r = {.kind = SIM_LINK_SET, .netns = "", .name = act->master};
+	struct twin_request r = {.kind = TWIN_LINK_SET, .netns = "", .name = act->master};
 
-	r.u.link.sent = SIM_LINK_CARRIER;
+	r.u.link.sent = TWIN_LINK_CARRIER;
 	r.u.link.has_carrier = dice_chance(act->d, 50);
 	act->what = arena_printf(act->a, "carrier of %s %d", act->master,
 				 r.u.link.has_carrier);
@@ -99,8 +99,8 @@ static void set_carrier(struct act *act)
 
 static void move_link(struct act *act)
 {
-	struct sim_request r = {
-		.kind = SIM_LINK_SET, .netns = act->netns, .name = act->name};
+	struct twin_request r = {
+		.kind = TWIN_LINK_SET, .netns = act->netns, .name = act->name};
 
 	r.u.link.to_netns = dice_one_of(act->d, wish_netnses);
 	act->what = arena_printf(act->a, "move %s/%s to \"%s\"", act->netns, act->name,
@@ -110,10 +110,10 @@ static void move_link(struct act *act)
 
 static void add_address(struct act *act)
 {
-	struct sim_request r = {.kind = SIM_ADDR_NEW,
-				.flags = SIM_CREATE | SIM_EXCL,
-				.netns = act->netns,
-				.name = act->name};
+	struct twin_request r = {.kind = TWIN_ADDR_NEW,
+				 .flags = TWIN_CREATE | TWIN_EXCL,
+				 .netns = act->netns,
+				 .name = act->name};
 	const char *text = some_address(act);
 
 	if (dice_chance(act->d, 15)) {
@@ -128,8 +128,8 @@ static void add_address(struct act *act)
 /* One that is there, if possible: whichever host it is. */
 static void del_addresses(struct act *act)
 {
-	struct sim_request r = {
-		.kind = SIM_ADDR_DEL, .netns = act->netns, .name = act->name};
+	struct twin_request r = {
+		.kind = TWIN_ADDR_DEL, .netns = act->netns, .name = act->name};
 	bool is_ipv6 = dice_chance(act->d, 30);
 	unsigned int subnet = is_ipv6 ? 0 : dice_pick(act->d, 2);
 
@@ -143,8 +143,8 @@ static void del_addresses(struct act *act)
 
 static void del_route(struct act *act)
 {
-	struct sim_request r = {
-		.kind = SIM_ROUTE_DEL, .netns = act->netns, .name = act->name};
+	struct twin_request r = {
+		.kind = TWIN_ROUTE_DEL, .netns = act->netns, .name = act->name};
 
 	for (unsigned int host = 2; host < 100; host++) {
 		r.u.route.route = (struct model_route){.table = MODEL_ROUTE_TABLE_MAIN};
@@ -158,10 +158,10 @@ static void del_route(struct act *act)
 
 static void add_route(struct act *act)
 {
-	struct sim_request r = {.kind = SIM_ROUTE_NEW,
-				.flags = SIM_CREATE | SIM_EXCL,
-				.netns = act->netns,
-				.name = act->name};
+	struct twin_request r = {.kind = TWIN_ROUTE_NEW,
+				 .flags = TWIN_CREATE | TWIN_EXCL,
+				 .netns = act->netns,
+				 .name = act->name};
 	unsigned int host = 2 + dice_pick(act->d, 80);
 
 	r.u.route.route = (struct model_route){.table = MODEL_ROUTE_TABLE_MAIN};
@@ -174,7 +174,7 @@ static void add_route(struct act *act)
 
 static void add_netns(struct act *act)
 {
-	const struct sim_request r = {.kind = SIM_NETNS_ADD, .netns = act->netns};
+	const struct twin_request r = {.kind = TWIN_NETNS_ADD, .netns = act->netns};
 
 	act->what = arena_printf(act->a, "add netns %s", act->netns);
 	if (*act->netns)
@@ -183,9 +183,9 @@ static void add_netns(struct act *act)
 
 static void del_netns(struct act *act)
 {
-	const struct sim_request r = {.kind = dice_chance(act->d, 15) ? SIM_NETNS_UNMOUNT
-								      : SIM_NETNS_DEL,
-				      .netns = act->netns};
+	const struct twin_request r = {
+		.kind = dice_chance(act->d, 15) ? TWIN_NETNS_UNMOUNT : TWIN_NETNS_DEL,
+		.netns = act->netns};
 
 	act->what = arena_printf(act->a, "del netns %s", act->netns);
 	if (*act->netns)
@@ -194,10 +194,10 @@ static void del_netns(struct act *act)
 
 static void add_plain_link(struct act *act)
 {
-	struct sim_request r = {.kind = SIM_LINK_NEW,
-				.flags = SIM_CREATE | SIM_EXCL,
-				.netns = act->netns,
-				.name = act->name};
+	struct twin_request r = {.kind = TWIN_LINK_NEW,
+				 .flags = TWIN_CREATE | TWIN_EXCL,
+				 .netns = act->netns,
+				 .name = act->name};
 
 	if (dice_chance(act->d, 40)) {
 		r.netns = "";
@@ -212,19 +212,19 @@ static void add_plain_link(struct act *act)
 
 static void add_ipvlan(struct act *act)
 {
-	struct sim_request r = {.kind = SIM_LINK_NEW,
-				.flags = SIM_CREATE | SIM_EXCL,
-				.netns = "",
-				.name = dice_chance(act->d, 50) ? "x" : act->name};
+	struct twin_request r = {.kind = TWIN_LINK_NEW,
+				 .flags = TWIN_CREATE | TWIN_EXCL,
+				 .netns = "",
+				 .name = dice_chance(act->d, 50) ? "x" : act->name};
 
 	r.u.link.kind = "ipvlan";
 	r.u.link.lower = act->master;
 	if (dice_chance(act->d, 70)) {
-		r.u.link.sent |= SIM_LINK_MODE;
+		r.u.link.sent |= TWIN_LINK_MODE;
 		r.u.link.mode = (uint16_t)dice_pick(act->d, 4);
 	}
 	if (dice_chance(act->d, 50)) {
-		r.u.link.sent |= SIM_LINK_FLAG;
+		r.u.link.sent |= TWIN_LINK_FLAG;
 		r.u.link.flag = (uint16_t)dice_pick(act->d, 4);
 	}
 	act->what = arena_printf(act->a, "add ipvlan %s on %s, mode %d flag %d", r.name,
@@ -245,8 +245,8 @@ static void set_port(struct act *act)
 
 static void del_master(struct act *act)
 {
-	const struct sim_request r = {
-		.kind = SIM_LINK_DEL, .netns = "", .name = act->master};
+	const struct twin_request r = {
+		.kind = TWIN_LINK_DEL, .netns = "", .name = act->master};
 
 	act->what = arena_printf(act->a, "del master %s", act->master);
 	request(act, &r);
@@ -255,9 +255,9 @@ static void del_master(struct act *act)
 static void free_master(struct act *act)
 {
 	static const char *const in_the_way[] = {"x", "br0"};
-	const struct sim_request r = {.kind = SIM_LINK_DEL,
-				      .netns = "",
-				      .name = dice_one_of(act->d, in_the_way)};
+	const struct twin_request r = {.kind = TWIN_LINK_DEL,
+				       .netns = "",
+				       .name = dice_one_of(act->d, in_the_way)};
 
 	act->what = arena_printf(act->a, "del %s", r.name);
 	request(act, &r);

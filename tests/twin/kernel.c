@@ -24,7 +24,7 @@
 #define ETC_FOLDER   "/etc/netns"
 #define OWN_NETNS    "/proc/thread-self/ns/net"
 
-/* What SIM_NETNS_HOLD opened, for each text the last one first. */
+/* What TWIN_NETNS_HOLD opened, for each text the last one first. */
 struct held {
 	char *netns;
 	int fd;
@@ -235,12 +235,12 @@ void kernel_read(struct nl_msg *m, void (*start)(void *aux), nl_reply_fn *fn, vo
 	}
 }
 
-uint16_t kernel_flags(const struct sim_request *r)
+uint16_t kernel_flags(const struct twin_request *r)
 {
-	return (uint16_t)((r->flags & SIM_CREATE ? NLM_F_CREATE : 0) |
-			  (r->flags & SIM_EXCL ? NLM_F_EXCL : 0) |
-			  (r->flags & SIM_REPLACE ? NLM_F_REPLACE : 0) |
-			  (r->flags & SIM_APPEND ? NLM_F_APPEND : 0));
+	return (uint16_t)((r->flags & TWIN_CREATE ? NLM_F_CREATE : 0) |
+			  (r->flags & TWIN_EXCL ? NLM_F_EXCL : 0) |
+			  (r->flags & TWIN_REPLACE ? NLM_F_REPLACE : 0) |
+			  (r->flags & TWIN_APPEND ? NLM_F_APPEND : 0));
 }
 
 /* As `ip netns`: a folder that is a shared mount of its own. */
@@ -273,7 +273,7 @@ static struct err *mount_here(const char *netns)
 }
 
 /* `ip netns add` leaves lo down. */
-static struct err *netns_add(const struct sim_request *r)
+static struct err *netns_add(const struct twin_request *r)
 {
 	struct err *e = make_file(r->netns);
 
@@ -284,7 +284,7 @@ static struct err *netns_add(const struct sim_request *r)
 	return e;
 }
 
-static struct err *netns_attach(const struct sim_request *r)
+static struct err *netns_attach(const struct twin_request *r)
 {
 	uint32_t pid = model_netns_pid(r->netns);
 	int fd CLEANUP(fd_closep) = kernel_open_netns(r->other);
@@ -299,7 +299,7 @@ static struct err *netns_attach(const struct sim_request *r)
 	return e;
 }
 
-static struct err *netns_del(const struct sim_request *r)
+static struct err *netns_del(const struct twin_request *r)
 {
 	char *path CLEANUP(freep) = netns_path(r->netns);
 	uint32_t pid = model_netns_pid(r->netns);
@@ -312,14 +312,14 @@ static struct err *netns_del(const struct sim_request *r)
 	return file_err(unlink(path) != 0);
 }
 
-static struct err *netns_unmount(const struct sim_request *r)
+static struct err *netns_unmount(const struct twin_request *r)
 {
 	char *path CLEANUP(freep) = netns_path(r->netns);
 
 	return file_err(umount2(path, MNT_DETACH) != 0);
 }
 
-static struct err *netns_hold(const struct sim_request *r)
+static struct err *netns_hold(const struct twin_request *r)
 {
 	int fd = kernel_open_netns(r->netns);
 	struct held *h;
@@ -342,7 +342,7 @@ static void let_go(struct held **at)
 	free(h);
 }
 
-static struct err *netns_release(const struct sim_request *r)
+static struct err *netns_release(const struct twin_request *r)
 {
 	for (struct held **at = &held; *at; at = &(*at)->next) {
 		if (!strcmp((*at)->netns, r->netns)) {
@@ -369,7 +369,7 @@ static struct err *write_file(const char *path, int flags, const char *text)
 	return file_err(write(fd, text, n) != (ssize_t)n);
 }
 
-static struct err *write_sysctl(const struct sim_request *r)
+static struct err *write_sysctl(const struct twin_request *r)
 {
 	const char *key = r->u.sysctl.key, *dot = strchr(key, '.');
 	char *path CLEANUP(freep) = NULL;
@@ -381,7 +381,7 @@ static struct err *write_sysctl(const struct sim_request *r)
 	return write_file(path, 0, r->u.sysctl.value);
 }
 
-static struct err *write_resolv_conf(const struct sim_request *r)
+static struct err *write_resolv_conf(const struct twin_request *r)
 {
 	char *folder CLEANUP(freep) = xasprintf("%s/%s", ETC_FOLDER, r->netns);
 	char *path CLEANUP(freep) = xasprintf("%s/resolv.conf", folder);
@@ -394,27 +394,27 @@ static struct err *write_resolv_conf(const struct sim_request *r)
 }
 
 static const struct {
-	struct err *(*run)(const struct sim_request *r);
+	struct err *(*run)(const struct twin_request *r);
 	bool is_inside; /* the namespace is entered first */
-} requests[SIM_REQUEST_KINDS] = {
-	[SIM_NETNS_ADD] = {netns_add, false},
-	[SIM_NETNS_DEL] = {netns_del, false},
-	[SIM_NETNS_ATTACH] = {netns_attach, false},
-	[SIM_NETNS_UNMOUNT] = {netns_unmount, false},
-	[SIM_NETNS_HOLD] = {netns_hold, false},
-	[SIM_NETNS_RELEASE] = {netns_release, false},
-	[SIM_LINK_NEW] = {kernel_link_new, true},
-	[SIM_LINK_SET] = {kernel_link_set, true},
-	[SIM_LINK_DEL] = {kernel_link_del, true},
-	[SIM_ADDR_NEW] = {kernel_addr, true},
-	[SIM_ADDR_DEL] = {kernel_addr, true},
-	[SIM_ROUTE_NEW] = {kernel_route, true},
-	[SIM_ROUTE_DEL] = {kernel_route, true},
-	[SIM_SYSCTL] = {write_sysctl, true},
-	[SIM_RESOLV_CONF] = {write_resolv_conf, false},
+} requests[TWIN_REQUEST_KINDS] = {
+	[TWIN_NETNS_ADD] = {netns_add, false},
+	[TWIN_NETNS_DEL] = {netns_del, false},
+	[TWIN_NETNS_ATTACH] = {netns_attach, false},
+	[TWIN_NETNS_UNMOUNT] = {netns_unmount, false},
+	[TWIN_NETNS_HOLD] = {netns_hold, false},
+	[TWIN_NETNS_RELEASE] = {netns_release, false},
+	[TWIN_LINK_NEW] = {kernel_link_new, true},
+	[TWIN_LINK_SET] = {kernel_link_set, true},
+	[TWIN_LINK_DEL] = {kernel_link_del, true},
+	[TWIN_ADDR_NEW] = {kernel_addr, true},
+	[TWIN_ADDR_DEL] = {kernel_addr, true},
+	[TWIN_ROUTE_NEW] = {kernel_route, true},
+	[TWIN_ROUTE_DEL] = {kernel_route, true},
+	[TWIN_SYSCTL] = {write_sysctl, true},
+	[TWIN_RESOLV_CONF] = {write_resolv_conf, false},
 };
 
-struct err *kernel_request(const struct sim_request *r)
+struct err *kernel_request(const struct twin_request *r)
 {
 	int fd CLEANUP(fd_closep) = -1;
 	struct err *e;

@@ -5,7 +5,7 @@
 #ifndef TESTS_TWIN_KERNEL_H
 #define TESTS_TWIN_KERNEL_H 1
 
-#include "datapath/sim/sim_request.h"
+#include "datapath/sim/twin/twin_request.h"
 #include "lib/err.h"
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@
  * sim_request(). A device or a namespace that 'r' names and that does not exist is
  * ENODEV or ENOENT without a text, as `ip` finds out before it sends anything. The
  * process must be root on a host of its own. */
-struct err *kernel_request(const struct sim_request *r) MUST_CHECK;
+struct err *kernel_request(const struct twin_request *r) MUST_CHECK;
 
 /* The state of the kernel in the format of sim_dump(), owned by the caller. 'mark': the
  * link group of what is ours. A dump that was interrupted is repeated. */
@@ -45,7 +45,7 @@ bool kernel_reaches(const char *netns, const struct ip_addr *to);
 /* Calls 'fn' inside the namespace. Nothing, if there is none. */
 void kernel_inside(const char *netns, void (*fn)(void));
 
-/* Closes what SIM_NETNS_HOLD opened. */
+/* Closes what TWIN_NETNS_HOLD opened. */
 void kernel_forget(void);
 
 #endif

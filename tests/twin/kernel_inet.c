@@ -12,26 +12,26 @@ static void put_addr(struct nl_msg *m, uint16_t type, const struct ip_addr *a)
 	nl_put(m, type, ip_addr_bytes(a), a->bytes);
 }
 
-static void put_addr_details(struct nl_msg *m, const struct sim_addr_request *q)
+static void put_addr_details(struct nl_msg *m, const struct twin_addr_request *q)
 {
 	struct ifa_cacheinfo life = {.ifa_valid = q->valid_s,
 				     .ifa_prefered = q->preferred_s};
 
 	if (q->has_no_dad)
 		nl_put_u32(m, IFA_FLAGS, IFA_F_NODAD);
-	if (q->sent & SIM_ADDR_LIFETIME)
+	if (q->sent & TWIN_ADDR_LIFETIME)
 		nl_put(m, IFA_CACHEINFO, sizeof(life), &life);
-	if (q->sent & SIM_ADDR_METRIC)
+	if (q->sent & TWIN_ADDR_METRIC)
 		nl_put_u32(m, IFA_RT_PRIORITY, q->metric);
-	if (q->sent & SIM_ADDR_PROTOCOL)
+	if (q->sent & TWIN_ADDR_PROTOCOL)
 		nl_put_u8(m, IFA_PROTO, q->protocol);
 }
 
-struct err *kernel_addr(const struct sim_request *r)
+struct err *kernel_addr(const struct twin_request *r)
 {
-	const struct sim_addr_request *q = &r->u.addr;
+	const struct twin_addr_request *q = &r->u.addr;
 	const struct ip_addr *local = &q->address.addr;
-	bool is_new = r->kind == SIM_ADDR_NEW;
+	bool is_new = r->kind == TWIN_ADDR_NEW;
 	uint32_t ifindex = r->ifindex ? r->ifindex : kernel_ifindex(r->name);
 	struct ifaddrmsg *head;
 	struct nl_msg m;
@@ -43,7 +43,7 @@ struct err *kernel_addr(const struct sim_request *r)
 	head->ifa_family = local->family;
 	head->ifa_prefixlen = q->address.len;
 	head->ifa_index = ifindex;
-	if (q->sent & SIM_ADDR_SCOPE)
+	if (q->sent & TWIN_ADDR_SCOPE)
 		head->ifa_scope = q->scope;
 	put_addr(&m, IFA_LOCAL, local);
 	put_addr(&m, IFA_ADDRESS, q->peer.family ? &q->peer : local);
@@ -119,10 +119,10 @@ static void put_route_metrics(struct nl_msg *m, const struct model_route *route)
 	nl_nest_end(m, metrics);
 }
 
-struct err *kernel_route(const struct sim_request *r)
+struct err *kernel_route(const struct twin_request *r)
 {
-	const struct sim_route_request *q = &r->u.route;
-	bool is_new = r->kind == SIM_ROUTE_NEW;
+	const struct twin_route_request *q = &r->u.route;
+	bool is_new = r->kind == TWIN_ROUTE_NEW;
 	uint32_t ifindex = r->ifindex || !r->name ? r->ifindex : kernel_ifindex(r->name);
 	struct rtmsg *head;
 	struct nl_msg m;

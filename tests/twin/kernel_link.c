@@ -28,9 +28,9 @@ static uint32_t ifindex_or_none(const char *name)
 	return ifindex ? ifindex : NO_SUCH_IFINDEX;
 }
 
-static struct err *find_lower(const struct sim_request *r, struct named *n)
+static struct err *find_lower(const struct twin_request *r, struct named *n)
 {
-	const struct sim_link_request *l = &r->u.link;
+	const struct twin_link_request *l = &r->u.link;
 	int here CLEANUP(fd_closep) = -1, there CLEANUP(fd_closep) = -1;
 	struct err *e;
 
@@ -63,9 +63,9 @@ static struct err *find_target(const char *netns, int32_t *ret_nsid)
 	return fd < 0 ? kernel_err(ENOENT, NULL) : kernel_give_nsid(fd, ret_nsid);
 }
 
-static struct err *find_named(const struct sim_request *r, struct named *n)
+static struct err *find_named(const struct twin_request *r, struct named *n)
 {
-	const struct sim_link_request *l = &r->u.link;
+	const struct twin_link_request *l = &r->u.link;
 	struct err *e = find_lower(r, n);
 
 	if (e)
@@ -80,16 +80,16 @@ static struct err *find_named(const struct sim_request *r, struct named *n)
 	return find_target(l->target, &n->target_nsid);
 }
 
-static void put_numbers(struct nl_msg *m, const struct sim_link_request *l,
+static void put_numbers(struct nl_msg *m, const struct twin_link_request *l,
 			const struct named *n)
 {
-	if (l->sent & SIM_LINK_MTU)
+	if (l->sent & TWIN_LINK_MTU)
 		nl_put_u32(m, IFLA_MTU, l->mtu);
-	if (l->sent & SIM_LINK_GROUP)
+	if (l->sent & TWIN_LINK_GROUP)
 		nl_put_u32(m, IFLA_GROUP, l->group);
-	if (l->sent & SIM_LINK_TXQLEN)
+	if (l->sent & TWIN_LINK_TXQLEN)
 		nl_put_u32(m, IFLA_TXQLEN, l->txqlen);
-	if (l->sent & SIM_LINK_CARRIER)
+	if (l->sent & TWIN_LINK_CARRIER)
 		nl_put_u8(m, IFLA_CARRIER, l->has_carrier);
 	if (l->lower)
 		nl_put_u32(m, IFLA_LINK, n->lower);
@@ -103,7 +103,7 @@ static void put_numbers(struct nl_msg *m, const struct sim_link_request *l,
 		nl_put_u32(m, IFLA_MASTER, n->controller);
 }
 
-static void put_texts(struct nl_msg *m, const struct sim_link_request *l)
+static void put_texts(struct nl_msg *m, const struct twin_link_request *l)
 {
 	unsigned int b[6];
 	uint8_t mac[6];
@@ -148,10 +148,10 @@ static void put_af_spec(struct nl_msg *m)
 	nl_nest_end(m, spec);
 }
 
-static void put_info(struct nl_msg *m, const struct sim_link_request *l)
+static void put_info(struct nl_msg *m, const struct twin_link_request *l)
 {
-	bool is_vlan = l->sent & SIM_LINK_VLAN_ID;
-	bool has_port = l->sent & (SIM_LINK_MODE | SIM_LINK_FLAG);
+	bool is_vlan = l->sent & TWIN_LINK_VLAN_ID;
+	bool has_port = l->sent & (TWIN_LINK_MODE | TWIN_LINK_FLAG);
 	struct nlattr *info, *data;
 
 	if (!l->kind && !is_vlan && !has_port)
@@ -163,9 +163,9 @@ static void put_info(struct nl_msg *m, const struct sim_link_request *l)
 		data = nl_nest(m, IFLA_INFO_DATA);
 		if (is_vlan)
 			nl_put_u16(m, IFLA_VLAN_ID, l->vlan_id);
-		if (l->sent & SIM_LINK_MODE)
+		if (l->sent & TWIN_LINK_MODE)
 			nl_put_u16(m, IFLA_IPVLAN_MODE, l->mode);
-		if (l->sent & SIM_LINK_FLAG)
+		if (l->sent & TWIN_LINK_FLAG)
 			nl_put_u16(m, IFLA_IPVLAN_FLAGS, l->flag);
 		if (l->peer)
 			put_peer(m, l->peer);
@@ -174,9 +174,9 @@ static void put_info(struct nl_msg *m, const struct sim_link_request *l)
 	nl_nest_end(m, info);
 }
 
-static struct err *send_link(uint16_t type, const struct sim_request *r)
+static struct err *send_link(uint16_t type, const struct twin_request *r)
 {
-	const struct sim_link_request *l = &r->u.link;
+	const struct twin_link_request *l = &r->u.link;
 	uint32_t ifindex = r->ifindex;
 	struct ifinfomsg *head;
 	struct named n = {.to_fd = -1, .lower_nsid = NSID_HERE, .target_nsid = NSID_HERE};
@@ -192,7 +192,7 @@ static struct err *send_link(uint16_t type, const struct sim_request *r)
 		ifindex = ifindex_or_none(r->name);
 	head = nl_msg_init(&m, type, kernel_flags(r), sizeof(*head));
 	head->ifi_index = (int)ifindex;
-	if (l->sent & SIM_LINK_UP) {
+	if (l->sent & TWIN_LINK_UP) {
 		head->ifi_change = IFF_UP;
 		head->ifi_flags = l->is_up ? IFF_UP : 0;
 	}
@@ -203,18 +203,18 @@ static struct err *send_link(uint16_t type, const struct sim_request *r)
 	put_numbers(&m, l, &n);
 	put_texts(&m, l);
 	put_info(&m, l);
-	if (l->sent & SIM_LINK_AF_SPEC)
+	if (l->sent & TWIN_LINK_AF_SPEC)
 		put_af_spec(&m);
 	return kernel_send(&m);
 }
 
-struct err *kernel_link_new(const struct sim_request *r)
+struct err *kernel_link_new(const struct twin_request *r)
 {
 	return send_link(RTM_NEWLINK, r);
 }
 
 /* An alternative name has a message of its own. */
-static struct err *add_alt_name(const struct sim_request *r)
+static struct err *add_alt_name(const struct twin_request *r)
 {
 	uint32_t ifindex = r->ifindex ? r->ifindex : kernel_ifindex(r->name);
 	struct ifinfomsg *head;
@@ -232,14 +232,14 @@ static struct err *add_alt_name(const struct sim_request *r)
 	return kernel_send(&m);
 }
 
-struct err *kernel_link_set(const struct sim_request *r)
+struct err *kernel_link_set(const struct twin_request *r)
 {
 	if (r->u.link.alt_name)
 		return add_alt_name(r);
 	return send_link(RTM_SETLINK, r);
 }
 
-struct err *kernel_link_del(const struct sim_request *r)
+struct err *kernel_link_del(const struct twin_request *r)
 {
 	struct ifinfomsg *head;
 	int32_t target_nsid;

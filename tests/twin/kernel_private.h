@@ -8,7 +8,7 @@
 /* An index that no device has. */
 #define NO_SUCH_IFINDEX 0x7ffffff0U
 
-/* As sim_kernel_err(). */
+/* As twin_kernel_err(). */
 struct err *kernel_err(int sys_errno, const char *text) MUST_CHECK;
 
 /* A descriptor of the namespace 'netns' ("" is the own one); -1 if there is none. */
@@ -37,16 +37,16 @@ struct err *kernel_get(struct nl_msg *m, nl_reply_fn *fn, void *aux) MUST_CHECK;
 void kernel_read(struct nl_msg *m, void (*start)(void *aux), nl_reply_fn *fn, void *aux);
 
 /* NLM_F_CREATE and the like. */
-uint16_t kernel_flags(const struct sim_request *r);
+uint16_t kernel_flags(const struct twin_request *r);
 
 /* A process in the namespace. */
 struct err *kernel_process_start(uint32_t pid, const char *netns) MUST_CHECK;
 struct err *kernel_process_end(uint32_t pid) MUST_CHECK;
 
-struct err *kernel_link_new(const struct sim_request *r) MUST_CHECK;
-struct err *kernel_link_set(const struct sim_request *r) MUST_CHECK;
-struct err *kernel_link_del(const struct sim_request *r) MUST_CHECK;
-struct err *kernel_addr(const struct sim_request *r) MUST_CHECK;
-struct err *kernel_route(const struct sim_request *r) MUST_CHECK;
+struct err *kernel_link_new(const struct twin_request *r) MUST_CHECK;
+struct err *kernel_link_set(const struct twin_request *r) MUST_CHECK;
+struct err *kernel_link_del(const struct twin_request *r) MUST_CHECK;
+struct err *kernel_addr(const struct twin_request *r) MUST_CHECK;
+struct err *kernel_route(const struct twin_request *r) MUST_CHECK;
 
 #endif

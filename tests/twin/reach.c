@@ -24,7 +24,7 @@ struct device {
 	bool is_up, has_carrier, forwards;
 	struct address *addresses;
 	size_t n_addresses, addresses_cap;
-	struct sim_route_request *routes;
+	struct twin_route_request *routes;
 	size_t n_routes, routes_cap;
 };
 
@@ -207,7 +207,7 @@ struct hop {
 };
 
 static void consider(struct hop *best, const struct device *d, const struct ip_prefix *to,
-		     const struct sim_route_request *r, const struct ip_addr *dst)
+		     const struct twin_route_request *r, const struct ip_addr *dst)
 {
 	uint32_t metric = r ? r->route.metric : 0;
 
@@ -238,7 +238,7 @@ static struct hop find_hop(const struct network *n, const char *netns,
 				consider(&best, d, &d->addresses[k].subnet, NULL, dst);
 		}
 		for (size_t k = 0; k < d->n_routes; k++) {
-			const struct sim_route_request *r = &d->routes[k];
+			const struct twin_route_request *r = &d->routes[k];
 
 			if (r->type <= UNICAST &&
 			    r->route.table == MODEL_ROUTE_TABLE_MAIN)

@@ -2,12 +2,12 @@
 #include "tests/twin/stage_private.h"
 
 #include "config/daemon_txn.h"
+#include "config/state.h"
 #include "config/valid/valid_txn.h"
 #include "datapath/kernel/kernel.h"
 #include "datapath/plan/plan.h"
 #include "datapath/plan/plan_text.h"
 #include "datapath/sim/sim.h"
-#include "config/state.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "ovsdb-lite/rows/txn.h"
@@ -47,8 +47,8 @@ static struct err *take_default_masters_away(struct datapath *sim)
 	struct err *e = NULL;
 
 	for (size_t i = 0; !e && i < ARRAY_SIZE(names); i++) {
-		struct sim_request r = {
-			.kind = SIM_LINK_DEL, .netns = "", .name = names[i]};
+		struct twin_request r = {
+			.kind = TWIN_LINK_DEL, .netns = "", .name = names[i]};
 
 		e = sim_request(sim, &r);
 	}
@@ -142,7 +142,7 @@ bool stage_is_running(const struct stage *s)
 	return s->reconciler != NULL;
 }
 
-struct err *stage_request(struct stage *s, const struct sim_request *r)
+struct err *stage_request(struct stage *s, const struct twin_request *r)
 {
 	return s->sim ? sim_request(s->sim, r) : kernel_request(r);
 }

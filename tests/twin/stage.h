@@ -8,7 +8,7 @@
 #define TESTS_TWIN_STAGE_H 1
 
 #include "config/rows.h"
-#include "datapath/sim/sim_request.h"
+#include "datapath/sim/twin/twin_request.h"
 #include "lib/arena.h"
 #include "lib/err.h"
 #include "tests/twin/lines.h"
@@ -37,7 +37,7 @@ void stage_stop(struct stage *s);
 bool stage_is_running(const struct stage *s);
 
 /* A request of another process. The error has the kernel's errno and text. */
-struct err *stage_request(struct stage *s, const struct sim_request *r) MUST_CHECK;
+struct err *stage_request(struct stage *s, const struct twin_request *r) MUST_CHECK;
 
 /* What a preview foretold: steps as spy_steps(), the same as `ipvl-ctl diff` prints them,
  * which names those that are disruptive, and the lines of stage_state() for the rows that

@@ -126,18 +126,18 @@ static void members(void **state)
 	struct command c = parse(a, "ip -n ns1 link add a link eth0 type ipvlan mode l3");
 
 	(void)state;
-	assert_int_equal(c.request.kind, SIM_LINK_NEW);
-	assert_int_equal(c.request.flags, SIM_CREATE | SIM_EXCL);
+	assert_int_equal(c.request.kind, TWIN_LINK_NEW);
+	assert_int_equal(c.request.flags, TWIN_CREATE | TWIN_EXCL);
 	assert_string_equal(c.request.netns, "ns1");
 	assert_string_equal(c.request.u.link.lower, "eth0");
-	assert_int_equal(c.request.u.link.sent, SIM_LINK_MODE);
+	assert_int_equal(c.request.u.link.sent, TWIN_LINK_MODE);
 	assert_int_equal(c.request.u.link.mode, MODEL_MODE_L3);
 	assert_null(c.request.u.link.to_netns);
 
 	c = parse(a, "ip link set a nomaster down");
 	assert_int_equal(c.request.flags, 0);
 	assert_string_equal(c.request.u.link.controller, "");
-	assert_int_equal(c.request.u.link.sent, SIM_LINK_UP);
+	assert_int_equal(c.request.u.link.sent, TWIN_LINK_UP);
 	assert_false(c.request.u.link.is_up);
 
 	/* As iproute2: protocol boot; scope link without a gateway; any scope to delete. */

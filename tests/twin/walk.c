@@ -75,7 +75,7 @@ struct walk_device *walk_any(struct walk *w, const char *kind)
 	return NULL;
 }
 
-void walk_name(struct walk *w, struct sim_request *r, const char *kind)
+void walk_name(struct walk *w, struct twin_request *r, const char *kind)
 {
 	const struct walk_device *d = walk_any(w, walk_chance(w, 70) ? kind : NULL);
 
@@ -105,15 +105,15 @@ static void disbelieve(struct walk *w, struct walk_device *d)
 
 /* ------------------------------------------------------------- namespaces */
 
-static void netns_add(struct walk *w, struct sim_request *r)
+static void netns_add(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_NETNS_ADD;
+	r->kind = TWIN_NETNS_ADD;
 	r->netns = netns_names[1 + walk_pick(w, 3)];
 }
 
-static void netns_del(struct walk *w, struct sim_request *r)
+static void netns_del(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_NETNS_DEL;
+	r->kind = TWIN_NETNS_DEL;
 	r->netns = netns_names[1 + walk_pick(w, 3)];
 	for (size_t i = w->n_devices; i-- > 0;) {
 		if (!strcmp(w->devices[i].netns, r->netns))
@@ -121,54 +121,54 @@ static void netns_del(struct walk *w, struct sim_request *r)
 	}
 }
 
-static void netns_hold(struct walk *w, struct sim_request *r)
+static void netns_hold(struct walk *w, struct twin_request *r)
 {
-	r->kind = walk_chance(w, 50) ? SIM_NETNS_HOLD : SIM_NETNS_RELEASE;
+	r->kind = walk_chance(w, 50) ? TWIN_NETNS_HOLD : TWIN_NETNS_RELEASE;
 	r->netns = netns_names[1 + walk_pick(w, 3)];
 }
 
 /* Another name for a namespace, and a name that stands for none. */
-static void netns_attach(struct walk *w, struct sim_request *r)
+static void netns_attach(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_NETNS_ATTACH;
+	r->kind = TWIN_NETNS_ATTACH;
 	r->netns = PICK(w, other_netns_names);
 	r->other = netns_names[1 + walk_pick(w, 3)];
 }
 
-static void netns_unmount(struct walk *w, struct sim_request *r)
+static void netns_unmount(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_NETNS_UNMOUNT;
+	r->kind = TWIN_NETNS_UNMOUNT;
 	r->netns = walk_chance(w, 50) ? PICK(w, other_netns_names)
 				      : netns_names[1 + walk_pick(w, 3)];
 }
 
 /* ------------------------------------------------------------ new devices */
 
-static void maybe(struct walk *w, struct sim_request *r, unsigned int percent,
-		  enum sim_link_attr attr)
+static void maybe(struct walk *w, struct twin_request *r, unsigned int percent,
+		  enum twin_link_attr attr)
 {
 	if (walk_chance(w, percent))
 		r->u.link.sent |= attr;
 }
 
-static void new_master(struct walk *w, struct sim_request *r)
+static void new_master(struct walk *w, struct twin_request *r)
 {
 	static const char *const kinds[] = {"dummy", "dummy", "dummy", "vlan",
 					    "vlan",  "veth",  "bridge"};
-	struct sim_link_request *l = &r->u.link;
+	struct twin_link_request *l = &r->u.link;
 
-	r->kind = SIM_LINK_NEW;
-	r->flags = SIM_CREATE | SIM_EXCL;
+	r->kind = TWIN_LINK_NEW;
+	r->flags = TWIN_CREATE | TWIN_EXCL;
 	r->netns = walk_chance(w, 90) ? "" : PICK(w, netns_names);
 	l->kind = PICK(w, kinds);
 	r->name = strcmp(l->kind, "vlan") ? master_names[walk_pick(w, 3)] : "vl0";
-	maybe(w, r, 70, SIM_LINK_UP);
+	maybe(w, r, 70, TWIN_LINK_UP);
 	l->is_up = true;
-	maybe(w, r, 20, SIM_LINK_MTU);
+	maybe(w, r, 20, TWIN_LINK_MTU);
 	l->mtu = PICK(w, mtus);
-	w->may_hang |= l->sent & SIM_LINK_MTU && l->mtu < MODEL_IPV6_MTU_MIN;
+	w->may_hang |= l->sent & TWIN_LINK_MTU && l->mtu < MODEL_IPV6_MTU_MIN;
 	if (!strcmp(l->kind, "vlan")) {
-		l->sent |= SIM_LINK_VLAN_ID;
+		l->sent |= TWIN_LINK_VLAN_ID;
 		l->vlan_id = 5;
 		l->lower = master_names[walk_pick(w, 3)];
 	}
@@ -183,26 +183,26 @@ static void new_master(struct walk *w, struct sim_request *r)
 		l->peer = PICK(w, peer_names);
 		believe(w, r->netns, l->peer, l->kind, false);
 	}
-	believe(w, r->netns, r->name, l->kind, l->sent & SIM_LINK_UP);
+	believe(w, r->netns, r->name, l->kind, l->sent & TWIN_LINK_UP);
 }
 
-static void port_data(struct walk *w, struct sim_request *r)
+static void port_data(struct walk *w, struct twin_request *r)
 {
-	struct sim_link_request *l = &r->u.link;
+	struct twin_link_request *l = &r->u.link;
 
-	maybe(w, r, 85, SIM_LINK_MODE);
-	maybe(w, r, 70, SIM_LINK_FLAG);
+	maybe(w, r, 85, TWIN_LINK_MODE);
+	maybe(w, r, 70, TWIN_LINK_FLAG);
 	l->mode = (uint16_t)walk_pick(w, walk_chance(w, 95) ? 3 : 5);
 	l->flag = (uint16_t)walk_pick(w, walk_chance(w, 95) ? 3 : 5);
 }
 
-static void new_slave(struct walk *w, struct sim_request *r)
+static void new_slave(struct walk *w, struct twin_request *r)
 {
-	struct sim_link_request *l = &r->u.link;
+	struct twin_link_request *l = &r->u.link;
 	const char *in;
 
-	r->kind = SIM_LINK_NEW;
-	r->flags = SIM_CREATE | (walk_chance(w, 95) ? SIM_EXCL : 0);
+	r->kind = TWIN_LINK_NEW;
+	r->flags = TWIN_CREATE | (walk_chance(w, 95) ? TWIN_EXCL : 0);
 	r->netns = "";
 	r->name = PICK(w, slave_names);
 	l->kind = walk_chance(w, 95)   ? "ipvlan"
@@ -216,25 +216,25 @@ static void new_slave(struct walk *w, struct sim_request *r)
 								    : walk_pick(w, 9));
 	if (!strcmp(l->kind, "ipvlan"))
 		port_data(w, r);
-	maybe(w, r, 60, SIM_LINK_UP);
+	maybe(w, r, 60, TWIN_LINK_UP);
 	l->is_up = walk_chance(w, 95);
-	maybe(w, r, 20, SIM_LINK_MTU);
+	maybe(w, r, 20, TWIN_LINK_MTU);
 	l->mtu = PICK(w, mtus);
-	maybe(w, r, 60, SIM_LINK_GROUP);
+	maybe(w, r, 60, TWIN_LINK_GROUP);
 	l->group = walk_chance(w, 80) ? WALK_MARK : (uint32_t)walk_pick(w, 3);
 	if (walk_chance(w, 5))
 		l->alias = "unheard";
 	in = l->to_netns ? l->to_netns : r->netns;
-	believe(w, in, r->name, l->kind, l->sent & SIM_LINK_UP);
+	believe(w, in, r->name, l->kind, l->sent & TWIN_LINK_UP);
 }
 
 /* From inside the slave's namespace, with the master elsewhere. */
-static void new_slave_from_inside(struct walk *w, struct sim_request *r)
+static void new_slave_from_inside(struct walk *w, struct twin_request *r)
 {
-	struct sim_link_request *l = &r->u.link;
+	struct twin_link_request *l = &r->u.link;
 
-	r->kind = SIM_LINK_NEW;
-	r->flags = SIM_CREATE | SIM_EXCL;
+	r->kind = TWIN_LINK_NEW;
+	r->flags = TWIN_CREATE | TWIN_EXCL;
 	r->netns = netns_names[1 + walk_pick(w, 3)];
 	r->name = PICK(w, slave_names);
 	l->kind = "ipvlan";
@@ -247,25 +247,25 @@ static void new_slave_from_inside(struct walk *w, struct sim_request *r)
 
 /* --------------------------------------------------------- device changes */
 
-static void link_change(struct walk *w, struct sim_request *r)
+static void link_change(struct walk *w, struct twin_request *r)
 {
-	r->kind = walk_chance(w, 70) ? SIM_LINK_NEW : SIM_LINK_SET;
+	r->kind = walk_chance(w, 70) ? TWIN_LINK_NEW : TWIN_LINK_SET;
 	walk_name(w, r, "ipvlan");
 }
 
-static void set_up(struct walk *w, struct sim_request *r)
+static void set_up(struct walk *w, struct twin_request *r)
 {
 	struct walk_device *d;
 
 	link_change(w, r);
 	d = walk_find(w, r->netns, r->name);
-	r->u.link.sent = SIM_LINK_UP;
+	r->u.link.sent = TWIN_LINK_UP;
 	r->u.link.is_up = d ? !d->is_up || walk_chance(w, 10) : true;
 	if (d)
 		d->is_up = r->u.link.is_up;
 }
 
-static void set_mtu(struct walk *w, struct sim_request *r)
+static void set_mtu(struct walk *w, struct twin_request *r)
 {
 	const struct walk_device *d;
 
@@ -274,7 +274,7 @@ static void set_mtu(struct walk *w, struct sim_request *r)
 		r->netns = "";
 		r->name = PICK(w, master_names);
 	}
-	r->u.link.sent = SIM_LINK_MTU;
+	r->u.link.sent = TWIN_LINK_MTU;
 	r->u.link.mtu = PICK(w, mtus);
 	w->may_hang |= r->u.link.mtu < MODEL_IPV6_MTU_MIN;
 	d = walk_find(w, r->netns, r->name);
@@ -282,14 +282,14 @@ static void set_mtu(struct walk *w, struct sim_request *r)
 		r->u.link.mtu = 67;
 }
 
-static void set_group(struct walk *w, struct sim_request *r)
+static void set_group(struct walk *w, struct twin_request *r)
 {
 	link_change(w, r);
-	r->u.link.sent = SIM_LINK_GROUP;
+	r->u.link.sent = TWIN_LINK_GROUP;
 	r->u.link.group = walk_chance(w, 60) ? WALK_MARK : (uint32_t)walk_pick(w, 3);
 }
 
-static void set_port(struct walk *w, struct sim_request *r)
+static void set_port(struct walk *w, struct twin_request *r)
 {
 	link_change(w, r);
 	port_data(w, r);
@@ -297,35 +297,35 @@ static void set_port(struct walk *w, struct sim_request *r)
 		r->u.link.kind = walk_chance(w, 95) ? "ipvlan" : "dummy";
 }
 
-static void set_alias(struct walk *w, struct sim_request *r)
+static void set_alias(struct walk *w, struct twin_request *r)
 {
 	link_change(w, r);
 	r->u.link.alias = walk_chance(w, 80) ? "an alias" : "";
 }
 
-static void set_alt_name(struct walk *w, struct sim_request *r)
+static void set_alt_name(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_LINK_SET;
+	r->kind = TWIN_LINK_SET;
 	walk_name(w, r, "ipvlan");
 	r->u.link.alt_name =
 		!*r->netns || walk_chance(w, 50) ? "alt0" : PICK(w, slave_names);
 }
 
-static void set_carrier(struct walk *w, struct sim_request *r)
+static void set_carrier(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_LINK_NEW;
+	r->kind = TWIN_LINK_NEW;
 	walk_name(w, r, walk_chance(w, 80) ? "dummy" : "ipvlan");
-	r->u.link.sent = SIM_LINK_CARRIER;
+	r->u.link.sent = TWIN_LINK_CARRIER;
 	r->u.link.has_carrier = walk_chance(w, 50);
 }
 
-static void set_mac(struct walk *w, struct sim_request *r)
+static void set_mac(struct walk *w, struct twin_request *r)
 {
 	link_change(w, r);
 	r->u.link.mac = "02:00:00:00:00:99";
 }
 
-static void set_controller(struct walk *w, struct sim_request *r)
+static void set_controller(struct walk *w, struct twin_request *r)
 {
 	static const char *const kinds[] = {"dummy", "dummy",  "dummy",
 					    "vlan",  "bridge", "ipvlan"};
@@ -346,7 +346,7 @@ static void set_controller(struct walk *w, struct sim_request *r)
 		r->u.link.controller = "";
 }
 
-static void rename_link(struct walk *w, struct sim_request *r)
+static void rename_link(struct walk *w, struct twin_request *r)
 {
 	static const char *const odd[] = {"all", "default",         ".", "a b", "s%d",
 					  "",    "sixteen_bytes_xx"};
@@ -360,7 +360,7 @@ static void rename_link(struct walk *w, struct sim_request *r)
 		d->name = r->u.link.new_name;
 }
 
-static void move_link(struct walk *w, struct sim_request *r)
+static void move_link(struct walk *w, struct twin_request *r)
 {
 	struct walk_device *d;
 
@@ -377,26 +377,26 @@ static void move_link(struct walk *w, struct sim_request *r)
 		d->name = r->u.link.new_name;
 }
 
-static void del_link(struct walk *w, struct sim_request *r)
+static void del_link(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_LINK_DEL;
+	r->kind = TWIN_LINK_DEL;
 	walk_name(w, r, walk_chance(w, 85) ? "ipvlan" : NULL);
 	disbelieve(w, walk_find(w, r->netns, r->name));
 }
 
-static void del_group(struct walk *w, struct sim_request *r)
+static void del_group(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_LINK_DEL;
+	r->kind = TWIN_LINK_DEL;
 	r->netns = PICK(w, netns_names);
 	r->u.link.group = walk_chance(w, 80) ? WALK_MARK : 2;
 }
 
-static void sysctl(struct walk *w, struct sim_request *r)
+static void sysctl(struct walk *w, struct twin_request *r)
 {
 	static const char *const keys[] = {"ipv6.disable_ipv6", "ipv6.disable_ipv6",
 					   "ipv4.promote_secondaries", "ipv6.no_such"};
 
-	r->kind = SIM_SYSCTL;
+	r->kind = TWIN_SYSCTL;
 	walk_name(w, r, "ipvlan");
 	r->u.sysctl.key = PICK(w, keys);
 	r->u.sysctl.value = walk_chance(w, 50) ? "1" : "0";
@@ -406,7 +406,7 @@ static void sysctl(struct walk *w, struct sim_request *r)
 
 static const struct {
 	unsigned int weight;
-	void (*make)(struct walk *w, struct sim_request *r);
+	void (*make)(struct walk *w, struct twin_request *r);
 } actions[] = {
 	{5, netns_add},       {2, netns_del},
 	{1, netns_hold},      {1, netns_attach},
@@ -423,7 +423,7 @@ static const struct {
 	{10, walk_route_new}, {5, walk_route_del},
 };
 
-static void step(struct walk *w, struct sim_request *r)
+static void step(struct walk *w, struct twin_request *r)
 {
 	unsigned int sum = 0, at;
 
@@ -445,17 +445,18 @@ static size_t begin(struct walk *w, struct walk_step *steps, size_t n)
 	size_t made = 0;
 
 	for (size_t i = 0; i < 2 && made < n; i++)
-		steps[made++].request = (struct sim_request){
-			.kind = SIM_NETNS_ADD, .netns = netns_names[1 + i], .name = NULL};
+		steps[made++].request = (struct twin_request){.kind = TWIN_NETNS_ADD,
+							      .netns = netns_names[1 + i],
+							      .name = NULL};
 	for (size_t i = 0; i < 2 && made < n; i++) {
-		struct sim_request *m = &steps[made++].request;
+		struct twin_request *m = &steps[made++].request;
 
-		*m = (struct sim_request){
-			.kind = SIM_LINK_NEW,
-			.flags = SIM_CREATE | SIM_EXCL,
+		*m = (struct twin_request){
+			.kind = TWIN_LINK_NEW,
+			.flags = TWIN_CREATE | TWIN_EXCL,
 			.netns = "",
 			.name = master_names[i],
-			.u.link = {.kind = "dummy", .sent = SIM_LINK_UP, .is_up = true}};
+			.u.link = {.kind = "dummy", .sent = TWIN_LINK_UP, .is_up = true}};
 		believe(w, "", m->name, "dummy", true);
 	}
 	return made;

@@ -4,7 +4,7 @@
 #define TESTS_TWIN_WALK_H 1
 
 #include "datapath/datapath.h"
-#include "datapath/sim/sim_request.h"
+#include "datapath/sim/twin/twin_request.h"
 #include "lib/arena.h"
 
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #define WALK_MARK 7U
 
 struct walk_step {
-	struct sim_request request;
+	struct twin_request request;
 	enum datapath_depth depth; /* what is observed afterwards */
 };
 

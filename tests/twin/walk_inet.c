@@ -45,23 +45,23 @@ static struct ip_prefix prefix(const char *text)
 	return p;
 }
 
-static void special(struct walk *w, struct sim_addr_request *q)
+static void special(struct walk *w, struct twin_addr_request *q)
 {
 	if (walk_chance(w, 30)) {
-		q->sent |= SIM_ADDR_LIFETIME;
+		q->sent |= TWIN_ADDR_LIFETIME;
 		q->valid_s = walk_chance(w, 60) ? 7200 : UINT32_MAX;
 		q->preferred_s = walk_chance(w, 60) ? q->valid_s : 0;
 	}
 	if (walk_chance(w, 20)) {
-		q->sent |= SIM_ADDR_SCOPE;
+		q->sent |= TWIN_ADDR_SCOPE;
 		q->scope = walk_chance(w, 50) ? 253 : 254;
 	}
 	if (walk_chance(w, 20)) {
-		q->sent |= SIM_ADDR_METRIC;
+		q->sent |= TWIN_ADDR_METRIC;
 		q->metric = 50;
 	}
 	if (walk_chance(w, 20)) {
-		q->sent |= SIM_ADDR_PROTOCOL;
+		q->sent |= TWIN_ADDR_PROTOCOL;
 		q->protocol = 18;
 	}
 	if (walk_chance(w, 20))
@@ -69,23 +69,23 @@ static void special(struct walk *w, struct sim_addr_request *q)
 								 : "2001:db8::c8");
 }
 
-void walk_addr_new(struct walk *w, struct sim_request *r)
+void walk_addr_new(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_ADDR_NEW;
+	r->kind = TWIN_ADDR_NEW;
 	walk_name(w, r, "ipvlan");
 	r->u.addr.address = prefix(PICK(w, addresses));
-	r->flags = SIM_CREATE | SIM_EXCL;
+	r->flags = TWIN_CREATE | TWIN_EXCL;
 	if (walk_chance(w, 15))
-		r->flags = SIM_CREATE | SIM_REPLACE;
+		r->flags = TWIN_CREATE | TWIN_REPLACE;
 	if (walk_chance(w, 5))
-		r->flags = SIM_REPLACE;
+		r->flags = TWIN_REPLACE;
 	if (walk_chance(w, 20))
 		special(w, &r->u.addr);
 }
 
-void walk_addr_del(struct walk *w, struct sim_request *r)
+void walk_addr_del(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_ADDR_DEL;
+	r->kind = TWIN_ADDR_DEL;
 	walk_name(w, r, "ipvlan");
 	r->u.addr.address = prefix(PICK(w, addresses));
 	if (walk_chance(w, 5))
@@ -105,13 +105,13 @@ static void add_hop(struct walk *w, struct model_route *r, bool is_ipv4)
 		model_route_set_hops(r, hops, 2);
 }
 
-static void some_route(struct walk *w, struct sim_request *r)
+static void some_route(struct walk *w, struct twin_request *r)
 {
 	static const uint8_t protocols[] = {76, 76, 3, 4};
 	static const uint8_t scopes[] = {0, 200, RT_SCOPE_LINK, RT_SCOPE_HOST,
 					 RT_SCOPE_NOWHERE};
 	static const uint32_t mtus[] = {68, 1280, 1400, 1500, 65535};
-	struct sim_route_request *q = &r->u.route;
+	struct twin_route_request *q = &r->u.route;
 	bool is_ipv4;
 
 	walk_name(w, r, "ipvlan");
@@ -139,20 +139,20 @@ static void some_route(struct walk *w, struct sim_request *r)
 		q->route.advmss = PICK(w, mtus);
 }
 
-void walk_route_new(struct walk *w, struct sim_request *r)
+void walk_route_new(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_ROUTE_NEW;
+	r->kind = TWIN_ROUTE_NEW;
 	some_route(w, r);
-	r->flags = SIM_CREATE | SIM_EXCL;
+	r->flags = TWIN_CREATE | TWIN_EXCL;
 	if (walk_chance(w, 10))
-		r->flags = SIM_CREATE | SIM_REPLACE;
+		r->flags = TWIN_CREATE | TWIN_REPLACE;
 	if (walk_chance(w, 5))
-		r->flags = SIM_CREATE | SIM_APPEND;
+		r->flags = TWIN_CREATE | TWIN_APPEND;
 }
 
-void walk_route_del(struct walk *w, struct sim_request *r)
+void walk_route_del(struct walk *w, struct twin_request *r)
 {
-	r->kind = SIM_ROUTE_DEL;
+	r->kind = TWIN_ROUTE_DEL;
 	some_route(w, r);
 	if (walk_chance(w, 60))
 		r->u.route.protocol = 0;

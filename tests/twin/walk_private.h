@@ -28,11 +28,11 @@ bool walk_chance(struct walk *w, unsigned int percent);
 struct walk_device *walk_find(struct walk *w, const char *netns, const char *name);
 struct walk_device *walk_any(struct walk *w, const char *kind); /* NULL: any kind */
 /* Names a device, mostly of that kind, and seldom one that does not exist. */
-void walk_name(struct walk *w, struct sim_request *r, const char *kind);
+void walk_name(struct walk *w, struct twin_request *r, const char *kind);
 
-void walk_addr_new(struct walk *w, struct sim_request *r);
-void walk_addr_del(struct walk *w, struct sim_request *r);
-void walk_route_new(struct walk *w, struct sim_request *r);
-void walk_route_del(struct walk *w, struct sim_request *r);
+void walk_addr_new(struct walk *w, struct twin_request *r);
+void walk_addr_del(struct walk *w, struct twin_request *r);
+void walk_route_new(struct walk *w, struct twin_request *r);
+void walk_route_del(struct walk *w, struct twin_request *r);
 
 #endif

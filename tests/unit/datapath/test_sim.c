@@ -2,21 +2,21 @@
  * rules of docs/kernel.md are in tests/scenarios, on both kernels. */
 #include "build.h"
 
-#include "datapath/sim/sim_link.h"
 #include "datapath/sim/sim_host.h"
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_world.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
-static struct sim_link *link_of(struct bench *b, const char *netns, const char *name)
+static struct twin_link *link_of(struct bench *b, const char *netns, const char *name)
 {
-	struct sim_netns *s = sim_netns_find_alive(sim_world(b->dp), netns);
+	struct twin_netns *s = twin_netns_find_alive(sim_world(b->dp), netns);
 
 	assert_non_null(s);
-	return sim_link_find(s, name);
+	return twin_link_find(s, name);
 }
 
 static void add_ipvlan(struct bench *b, const char *netns, const char *name, int mode,
@@ -28,7 +28,7 @@ static void add_ipvlan(struct bench *b, const char *netns, const char *name, int
 static void last_writer_sets_the_port(void **state)
 {
 	struct bench *b = *state;
-	const struct sim_link *eth0 = link_of(b, "", "eth0");
+	const struct twin_link *eth0 = link_of(b, "", "eth0");
 
 	must(sim_add_netns(b->dp, "ns1"));
 	add_ipvlan(b, "ns1", "a", MODEL_MODE_L2, MODEL_FLAG_VEPA);

@@ -1,12 +1,12 @@
 /* Addresses of the simulated kernel: adding, changing and deleting them, what goes with
  * them, duplicate address detection (kernel.md 7 to 9, 21 to 23). */
-#include "datapath/sim/sim_addr.h"
+#include "datapath/sim/twin/twin_addr.h"
 
-#include "datapath/sim/sim_event.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_request.h"
-#include "datapath/sim/sim_route.h"
-#include "datapath/sim/sim_sysctl.h"
+#include "datapath/sim/twin/twin_event.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_request.h"
+#include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_sysctl.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -17,13 +17,13 @@
 /* Measured: not in 6.1. */
 #define IPV4_PROTOCOL_REPLACED 612
 
-struct sim_addr sim_addr_plain(const struct ip_prefix *p)
+struct twin_addr twin_addr_plain(const struct ip_prefix *p)
 {
-	return (struct sim_addr){
+	return (struct twin_addr){
 		.prefix = *p, .valid_s = UINT32_MAX, .preferred_s = UINT32_MAX};
 }
 
-struct sim_addr *sim_addr_find(const struct sim_link *l, const struct ip_prefix *p)
+struct twin_addr *twin_addr_find(const struct twin_link *l, const struct ip_prefix *p)
 {
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		if (!ip_prefix_cmp(&l->addresses[i].prefix, p))
@@ -33,45 +33,45 @@ struct sim_addr *sim_addr_find(const struct sim_link *l, const struct ip_prefix 
 }
 
 /* IFA_ADDRESS. */
-static const struct ip_addr *far_end(const struct sim_addr *a)
+static const struct ip_addr *far_end(const struct twin_addr *a)
 {
 	return a->peer.family ? &a->peer : &a->prefix.addr;
 }
 
 /* Of IPv4 that is IFA_ADDRESS (Linux ipvlan_addr4_validator_event()). */
-const struct ip_addr *sim_addr_in_port(const struct sim_addr *a)
+const struct ip_addr *twin_addr_in_port(const struct twin_addr *a)
 {
 	return a->prefix.addr.family == AF_INET ? far_end(a) : &a->prefix.addr;
 }
 
 /* Linux inet_ifa_match(), with equal masks. */
-static bool is_same_subnet(const struct sim_addr *a, const struct sim_addr *b)
+static bool is_same_subnet(const struct twin_addr *a, const struct twin_addr *b)
 {
-	struct ip_prefix x = sim_route_subnet(a), y = sim_route_subnet(b);
+	struct ip_prefix x = twin_route_subnet(a), y = twin_route_subnet(b);
 
 	return !ip_prefix_cmp(&x, &y);
 }
 
 /* An address may be on one slave of a port only, in whatever namespace; those of the
  * master do not count (kernel.md 9). */
-static bool is_taken(const struct sim_link *l, const struct ip_addr *addr)
+static bool is_taken(const struct twin_link *l, const struct ip_addr *addr)
 {
-	if (!sim_link_is_in_port(l))
+	if (!twin_link_is_in_port(l))
 		return false;
-	for (const struct sim_link *u = l->lower->uppers; u; u = u->next_upper) {
-		for (size_t i = 0; sim_link_is_in_port(u) && i < u->n_addresses; i++) {
-			if (!ip_addr_cmp(sim_addr_in_port(&u->addresses[i]), addr))
+	for (const struct twin_link *u = l->lower->uppers; u; u = u->next_upper) {
+		for (size_t i = 0; twin_link_is_in_port(u) && i < u->n_addresses; i++) {
+			if (!ip_addr_cmp(twin_addr_in_port(&u->addresses[i]), addr))
 				return true;
 		}
 	}
 	return false;
 }
 
-static const struct sim_addr *primary_of(const struct sim_link *l,
-					 const struct sim_addr *a)
+static const struct twin_addr *primary_of(const struct twin_link *l,
+					  const struct twin_addr *a)
 {
 	for (size_t i = 0; a->is_secondary && i < l->n_addresses; i++) {
-		const struct sim_addr *other = &l->addresses[i];
+		const struct twin_addr *other = &l->addresses[i];
 
 		if (!other->is_secondary && is_same_subnet(other, a))
 			return other;
@@ -79,7 +79,7 @@ static const struct sim_addr *primary_of(const struct sim_link *l,
 	return a;
 }
 
-static bool holds(const struct sim_link *l, const struct ip_addr *addr)
+static bool holds(const struct twin_link *l, const struct ip_addr *addr)
 {
 	for (size_t i = 0; l->is_up && !l->is_noarp && i < l->n_addresses; i++) {
 		if (!ip_addr_cmp(&l->addresses[i].prefix.addr, addr) &&
@@ -90,55 +90,56 @@ static bool holds(const struct sim_link *l, const struct ip_addr *addr)
 }
 
 /* The other end of the veth below, and the ipvlans on it. */
-static bool is_on_segment(const struct sim_link *l, const struct ip_addr *addr)
+static bool is_on_segment(const struct twin_link *l, const struct ip_addr *addr)
 {
-	const struct sim_link *base = sim_link_is_in_port(l) ? l->lower : l;
-	const struct sim_link *peer = base->peer;
+	const struct twin_link *base = twin_link_is_in_port(l) ? l->lower : l;
+	const struct twin_link *peer = base->peer;
 	bool is_held;
 
 	if (!peer || !peer->is_up || !base->is_up)
 		return false;
 	is_held = holds(peer, addr);
-	for (const struct sim_link *u = peer->uppers; u; u = u->next_upper)
-		is_held |= sim_link_is_in_port(u) && holds(u, addr);
+	for (const struct twin_link *u = peer->uppers; u; u = u->next_upper)
+		is_held |= twin_link_is_in_port(u) && holds(u, addr);
 	return is_held;
 }
 
 /* kernel.md 23: once, and never in l3 and l3s (IFF_NOARP). */
-void sim_addr_probe(struct sim_link *l, struct sim_addr *a)
+void twin_addr_probe(struct twin_link *l, struct twin_addr *a)
 {
 	if (a->prefix.addr.family != AF_INET6 || a->has_no_dad || !l->is_up ||
-	    l->is_noarp || atoi(sim_sysctl_get(l->ns, l, "ipv6.accept_dad")) < 1)
+	    l->is_noarp || atoi(twin_sysctl_get(l->ns, l, "ipv6.accept_dad")) < 1)
 		return;
 	if (!ip_addr_cmp(&a->prefix.addr, &l->duplicate) ||
 	    is_on_segment(l, &a->prefix.addr))
 		a->is_duplicate = true;
 }
 
-static void insert(struct sim_world *w, struct sim_link *l, const struct sim_addr *a)
+static void insert(struct twin_world *w, struct twin_link *l, const struct twin_addr *a)
 {
-	struct sim_addr *new;
+	struct twin_addr *new;
 
 	l->addresses = xgrow(l->addresses, l->n_addresses, &l->addresses_cap,
 			     sizeof(*l->addresses));
 	new = &l->addresses[l->n_addresses++];
 	*new = *a;
-	sim_addr_probe(l, new);
-	sim_event_address(w, l, new, false);
-	sim_route_add_address(l, new, primary_of(l, new));
+	twin_addr_probe(l, new);
+	twin_event_address(w, l, new, false);
+	twin_route_add_address(l, new, primary_of(l, new));
 }
 
 static struct err *taken_err(void)
 {
-	return sim_kernel_err(EADDRINUSE, "Address already assigned to an ipvlan device");
+	return twin_kernel_err(EADDRINUSE,
+			       "Address already assigned to an ipvlan device");
 }
 
 /* Linux inet_rtm_newaddr() with an address that is present. */
-static void modify(struct sim_world *w, struct sim_link *l, struct sim_addr *old,
-		   const struct sim_addr *a, bool has_metric)
+static void modify(struct twin_world *w, struct twin_link *l, struct twin_addr *old,
+		   const struct twin_addr *a, bool has_metric)
 {
 	bool is_ipv6 = a->prefix.addr.family == AF_INET6;
-	struct sim_addr was = *old;
+	struct twin_addr was = *old;
 
 	old->valid_s = a->valid_s;
 	old->preferred_s = a->preferred_s;
@@ -149,31 +150,32 @@ static void modify(struct sim_world *w, struct sim_link *l, struct sim_addr *old
 	if (is_ipv6 && a->peer.family)
 		old->peer = a->peer;
 	if (was.metric != old->metric) {
-		sim_route_del_own(l, &was, primary_of(l, &was));
-		sim_route_add_address(l, old, primary_of(l, old));
+		twin_route_del_own(l, &was, primary_of(l, &was));
+		twin_route_add_address(l, old, primary_of(l, old));
 	}
 	/* IPv6 restores the route to the subnet (kernel.md 21). */
 	if (is_ipv6)
-		sim_route_restore_subnet(l, old);
-	sim_event_address(w, l, old, false);
+		twin_route_restore_subnet(l, old);
+	twin_event_address(w, l, old, false);
 }
 
-static struct err *existing(struct sim_world *w, struct sim_link *l, struct sim_addr *old,
-			    const struct sim_addr *a, unsigned int flags)
+static struct err *existing(struct twin_world *w, struct twin_link *l,
+			    struct twin_addr *old, const struct twin_addr *a,
+			    unsigned int flags)
 {
-	if (flags & SIM_EXCL || !(flags & SIM_REPLACE))
-		return sim_kernel_err(EEXIST, NULL);
+	if (flags & TWIN_EXCL || !(flags & TWIN_REPLACE))
+		return twin_kernel_err(EEXIST, NULL);
 	modify(w, l, old, a, a->prefix.addr.family == AF_INET || a->metric);
 	return NULL;
 }
 
-static struct err *add_ipv4(struct sim_world *w, struct sim_link *l, struct sim_addr *a,
-			    unsigned int flags)
+static struct err *add_ipv4(struct twin_world *w, struct twin_link *l,
+			    struct twin_addr *a, unsigned int flags)
 {
 	if (l->lacks_ipv4)
-		return sim_kernel_err(ENOBUFS, NULL);
+		return twin_kernel_err(ENOBUFS, NULL);
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		struct sim_addr *other = &l->addresses[i];
+		struct twin_addr *other = &l->addresses[i];
 
 		if (!is_same_subnet(other, a))
 			continue;
@@ -186,10 +188,10 @@ static struct err *add_ipv4(struct sim_world *w, struct sim_link *l, struct sim_
 		if (!is_same_subnet(&l->addresses[i], a))
 			continue;
 		if (l->addresses[i].scope != a->scope)
-			return sim_kernel_err(EINVAL, NULL);
+			return twin_kernel_err(EINVAL, NULL);
 		a->is_secondary = true;
 	}
-	if (is_taken(l, sim_addr_in_port(a)))
+	if (is_taken(l, twin_addr_in_port(a)))
 		return taken_err();
 	insert(w, l, a);
 	return NULL;
@@ -203,20 +205,20 @@ static bool is_loopback(const struct ip_addr *addr)
 }
 
 /* Linux ipv6_find_idev(): an address brings IPv6 back. */
-static struct err *need_ipv6(struct sim_link *l)
+static struct err *need_ipv6(struct twin_link *l)
 {
 	if (l->has_ipv6)
 		return NULL;
-	if (l->mtu < MODEL_IPV6_MTU_MIN || sim_link_is_sysctl_folder(l->name))
-		return sim_kernel_err(EINVAL, NULL);
+	if (l->mtu < MODEL_IPV6_MTU_MIN || twin_link_is_sysctl_folder(l->name))
+		return twin_kernel_err(EINVAL, NULL);
 	l->has_ipv6 = true;
 	l->is_ipv6_ready = l->is_up && l->has_carrier;
-	sim_sysctl_inherit(l, "ipv6.");
+	twin_sysctl_inherit(l, "ipv6.");
 	return NULL;
 }
 
-static struct err *add_ipv6(struct sim_world *w, struct sim_link *l, struct sim_addr *a,
-			    unsigned int flags)
+static struct err *add_ipv6(struct twin_world *w, struct twin_link *l,
+			    struct twin_addr *a, unsigned int flags)
 {
 	struct err *e = need_ipv6(l);
 
@@ -227,33 +229,33 @@ static struct err *add_ipv6(struct sim_world *w, struct sim_link *l, struct sim_
 		if (!ip_addr_cmp(&l->addresses[i].prefix.addr, &a->prefix.addr))
 			return existing(w, l, &l->addresses[i], a, flags);
 	}
-	if (strcmp(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
-		return sim_kernel_err(EACCES, NULL);
+	if (strcmp(twin_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
+		return twin_kernel_err(EACCES, NULL);
 	if (ip_addr_is_unspecified(&a->prefix.addr) ||
 	    ip_addr_is_multicast(&a->prefix.addr) ||
-	    (is_loopback(&a->prefix.addr) && !sim_link_is_lo(l)))
-		return sim_kernel_err(EADDRNOTAVAIL, NULL);
-	if (is_taken(l, sim_addr_in_port(a)))
+	    (is_loopback(&a->prefix.addr) && !twin_link_is_lo(l)))
+		return twin_kernel_err(EADDRNOTAVAIL, NULL);
+	if (is_taken(l, twin_addr_in_port(a)))
 		return taken_err();
 	insert(w, l, a);
 	return NULL;
 }
 
-struct err *sim_addr_add(struct sim_world *w, struct sim_link *l,
-			 const struct sim_addr *a, unsigned int flags)
+struct err *twin_addr_add(struct twin_world *w, struct twin_link *l,
+			  const struct twin_addr *a, unsigned int flags)
 {
-	struct sim_addr new = *a;
+	struct twin_addr new = *a;
 
 	if (!a->valid_s || a->preferred_s > a->valid_s)
-		return sim_kernel_err(EINVAL, NULL);
+		return twin_kernel_err(EINVAL, NULL);
 	return a->prefix.addr.family == AF_INET ? add_ipv4(w, l, &new, flags)
 						: add_ipv6(w, l, &new, flags);
 }
 
 /* Takes the address out of the list. */
-static struct sim_addr take(struct sim_link *l, size_t at)
+static struct twin_addr take(struct twin_link *l, size_t at)
 {
-	struct sim_addr a = l->addresses[at];
+	struct twin_addr a = l->addresses[at];
 
 	l->n_addresses--;
 	memmove(&l->addresses[at], &l->addresses[at + 1],
@@ -263,14 +265,14 @@ static struct sim_addr take(struct sim_link *l, size_t at)
 
 /* Linux __inet_del_ifa(): the secondaries of a primary go with it, or one of them takes
  * its place (promote_secondaries). */
-static void delete_ipv4(struct sim_world *w, struct sim_link *l, size_t at)
+static void delete_ipv4(struct twin_world *w, struct twin_link *l, size_t at)
 {
-	bool is_promoted = sim_sysctl_is_on(l, "ipv4.promote_secondaries");
-	struct sim_addr gone = take(l, at), primary = *primary_of(l, &gone);
-	struct sim_addr *heir = NULL;
+	bool is_promoted = twin_sysctl_is_on(l, "ipv4.promote_secondaries");
+	struct twin_addr gone = take(l, at), primary = *primary_of(l, &gone);
+	struct twin_addr *heir = NULL;
 
 	for (size_t i = 0; !gone.is_secondary && i < l->n_addresses;) {
-		struct sim_addr *a = &l->addresses[i];
+		struct twin_addr *a = &l->addresses[i];
 
 		if (!a->is_secondary || !is_same_subnet(a, &gone)) {
 			i++;
@@ -279,50 +281,50 @@ static void delete_ipv4(struct sim_world *w, struct sim_link *l, size_t at)
 		if (is_promoted) {
 			heir = heir ? heir : a;
 			/* Its routes name the old primary as their source. */
-			sim_route_del_own(l, a, &gone);
+			twin_route_del_own(l, a, &gone);
 			i++;
 		} else {
-			struct sim_addr secondary = take(l, i);
+			struct twin_addr secondary = take(l, i);
 
-			sim_event_address(w, l, &secondary, true);
-			sim_route_del_address(l, &secondary, &gone);
+			twin_event_address(w, l, &secondary, true);
+			twin_route_del_address(l, &secondary, &gone);
 		}
 	}
-	sim_event_address(w, l, &gone, true);
-	sim_route_del_address(l, &gone, gone.is_secondary ? &primary : &gone);
+	twin_event_address(w, l, &gone, true);
+	twin_route_del_address(l, &gone, gone.is_secondary ? &primary : &gone);
 	if (!heir)
 		return;
 	heir->is_secondary = false;
-	sim_event_address(w, l, heir, false);
+	twin_event_address(w, l, heir, false);
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		if (is_same_subnet(&l->addresses[i], heir))
-			sim_route_add_address(l, &l->addresses[i], heir);
+			twin_route_add_address(l, &l->addresses[i], heir);
 	}
 }
 
-static void delete_ipv6(struct sim_world *w, struct sim_link *l, size_t at)
+static void delete_ipv6(struct twin_world *w, struct twin_link *l, size_t at)
 {
-	struct sim_addr a = take(l, at);
+	struct twin_addr a = take(l, at);
 
-	sim_event_address(w, l, &a, true);
-	sim_route_del_address(l, &a, &a);
+	twin_event_address(w, l, &a, true);
+	twin_route_del_address(l, &a, &a);
 }
 
 /* IPv4 compares the subnet of IFA_ADDRESS; IPv6 the address itself. */
-static bool is_named(const struct sim_addr *a, const struct sim_addr *key)
+static bool is_named(const struct twin_addr *a, const struct twin_addr *key)
 {
 	return a->prefix.len == key->prefix.len &&
 	       !ip_addr_cmp(&a->prefix.addr, &key->prefix.addr) &&
 	       (a->prefix.addr.family == AF_INET6 || is_same_subnet(a, key));
 }
 
-struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
-			 const struct ip_prefix *p, const struct ip_addr *peer)
+struct err *twin_addr_del(struct twin_world *w, struct twin_link *l,
+			  const struct ip_prefix *p, const struct ip_addr *peer)
 {
-	const struct sim_addr key = {.prefix = *p, .peer = *peer};
+	const struct twin_addr key = {.prefix = *p, .peer = *peer};
 
 	if (p->addr.family == AF_INET6 && !l->has_ipv6)
-		return sim_kernel_err(ENXIO, NULL);
+		return twin_kernel_err(ENXIO, NULL);
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		if (!is_named(&l->addresses[i], &key))
 			continue;
@@ -332,39 +334,39 @@ struct err *sim_addr_del(struct sim_world *w, struct sim_link *l,
 			delete_ipv6(w, l, i);
 		return NULL;
 	}
-	return sim_kernel_err(EADDRNOTAVAIL, NULL);
+	return twin_kernel_err(EADDRNOTAVAIL, NULL);
 }
 
-void sim_addr_up(struct sim_link *l, int family)
+void twin_addr_up(struct twin_link *l, int family)
 {
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		struct sim_addr *a = &l->addresses[i];
+		struct twin_addr *a = &l->addresses[i];
 
 		if (family && a->prefix.addr.family != family)
 			continue;
-		sim_addr_probe(l, a);
+		twin_addr_probe(l, a);
 		/* Linux addrconf_permanent_addr(). */
 		if (a->prefix.addr.family == AF_INET6 && a->valid_s != UINT32_MAX)
-			sim_route_add_local(l, a);
+			twin_route_add_local(l, a);
 		else
-			sim_route_add_address(l, a, primary_of(l, a));
+			twin_route_add_address(l, a, primary_of(l, a));
 	}
 }
 
 /* The messages name no process. IPv6 sends none for an address that is tentative
  * (kernel.md 8). */
-static void report_gone(struct sim_world *w, const struct sim_link *l,
-			const struct sim_addr *a)
+static void report_gone(struct twin_world *w, const struct twin_link *l,
+			const struct twin_addr *a)
 {
 	bool was_own = w->is_own;
 
 	w->is_own = false;
 	if (!a->is_tentative && !a->is_duplicate)
-		sim_event_address(w, l, a, true);
+		twin_event_address(w, l, a, true);
 	w->is_own = was_own;
 }
 
-static void drop_ipv6_addresses(struct sim_world *w, struct sim_link *l)
+static void drop_ipv6_addresses(struct twin_world *w, struct twin_link *l)
 {
 	size_t kept = 0;
 
@@ -380,11 +382,11 @@ static void drop_ipv6_addresses(struct sim_world *w, struct sim_link *l)
 /* Linux inetdev_destroy(), primary addresses first. A route through any device goes with
  * the primary address that it has as its source, and stays with a secondary one, which
  * fib_del_ifaddr() does not take out of the tables without its primary. */
-static void drop_ipv4_addresses(struct sim_world *w, struct sim_link *l)
+static void drop_ipv4_addresses(struct twin_world *w, struct twin_link *l)
 {
 	for (int are_secondary = 0; are_secondary < 2; are_secondary++) {
 		for (size_t i = 0; i < l->n_addresses;) {
-			struct sim_addr gone = l->addresses[i];
+			struct twin_addr gone = l->addresses[i];
 
 			if (gone.prefix.addr.family != AF_INET ||
 			    gone.is_secondary != are_secondary) {
@@ -394,74 +396,74 @@ static void drop_ipv4_addresses(struct sim_world *w, struct sim_link *l)
 			(void)take(l, i);
 			report_gone(w, l, &gone);
 			if (!are_secondary)
-				sim_route_del_address(l, &gone, &gone);
+				twin_route_del_address(l, &gone, &gone);
 		}
 	}
 }
 
-void sim_addr_down(struct sim_world *w, struct sim_link *l)
+void twin_addr_down(struct twin_world *w, struct twin_link *l)
 {
-	sim_route_drop_down(l);
+	twin_route_drop_down(l);
 	l->is_ipv6_ready = false;
-	if (!sim_sysctl_is_on(l, "ipv6.keep_addr_on_down"))
+	if (!twin_sysctl_is_on(l, "ipv6.keep_addr_on_down"))
 		drop_ipv6_addresses(w, l);
 }
 
-void sim_addr_drop_ipv6(struct sim_world *w, struct sim_link *l, bool is_whole)
+void twin_addr_drop_ipv6(struct twin_world *w, struct twin_link *l, bool is_whole)
 {
 	drop_ipv6_addresses(w, l);
-	sim_route_drop_link(l, AF_INET6);
+	twin_route_drop_link(l, AF_INET6);
 	l->is_ipv6_ready = false;
 	if (is_whole) {
 		l->has_ipv6 = false;
-		sim_sysctl_drop(&l->sysctls, "ipv6.");
+		twin_sysctl_drop(&l->sysctls, "ipv6.");
 	}
 }
 
 /* Linux inetdev_destroy(). */
-static void drop_ipv4(struct sim_world *w, struct sim_link *l)
+static void drop_ipv4(struct twin_world *w, struct twin_link *l)
 {
 	drop_ipv4_addresses(w, l);
-	sim_route_drop_link(l, AF_INET);
+	twin_route_drop_link(l, AF_INET);
 	l->lacks_ipv4 = true;
-	sim_sysctl_drop(&l->sysctls, "ipv4.");
+	twin_sysctl_drop(&l->sysctls, "ipv4.");
 }
 
-void sim_addr_drop_all(struct sim_world *w, struct sim_link *l)
+void twin_addr_drop_all(struct twin_world *w, struct twin_link *l)
 {
 	drop_ipv4_addresses(w, l);
 	drop_ipv6_addresses(w, l);
-	sim_route_drop_link(l, 0);
+	twin_route_drop_link(l, 0);
 	l->is_ipv6_ready = false;
-	sim_sysctl_drop(&l->sysctls, "");
+	twin_sysctl_drop(&l->sysctls, "");
 }
 
-void sim_addr_own_mtu(struct sim_world *w, struct sim_link *l)
+void twin_addr_own_mtu(struct twin_world *w, struct twin_link *l)
 {
 	if (l->mtu < MODEL_MTU_MIN && !l->lacks_ipv4)
 		drop_ipv4(w, l);
 	else if (l->mtu >= MODEL_MTU_MIN)
 		l->lacks_ipv4 = false;
 	if (l->mtu < MODEL_IPV6_MTU_MIN)
-		sim_addr_drop_ipv6(w, l, true);
+		twin_addr_drop_ipv6(w, l, true);
 	else
 		err_free(need_ipv6(l));
 }
 
-static bool can_have_ipv6(const struct sim_link *l)
+static bool can_have_ipv6(const struct twin_link *l)
 {
-	bool is_off = l->has_ipv6 && atoi(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"));
+	bool is_off = l->has_ipv6 && atoi(twin_sysctl_get(l->ns, l, "ipv6.disable_ipv6"));
 
 	return l->is_up && l->has_carrier && !is_off;
 }
 
 /* Linux addrconf_notify(), NETDEV_UP and NETDEV_CHANGE, with IF_READY. */
-void sim_addr_ready(struct sim_world *w, struct sim_link *l)
+void twin_addr_ready(struct twin_world *w, struct twin_link *l)
 {
 	if (l->is_ipv6_ready || !can_have_ipv6(l))
 		return;
 	if (l->mtu < MODEL_IPV6_MTU_MIN) {
-		sim_addr_drop_ipv6(w, l, true);
+		twin_addr_drop_ipv6(w, l, true);
 		return;
 	}
 	err_free(need_ipv6(l));
@@ -470,19 +472,19 @@ void sim_addr_ready(struct sim_world *w, struct sim_link *l)
 
 /* Linux addrconf_dad_run() with 'restart'. An address that has been probed passes at once,
  * and so does one that has failed, since it fails in l2 only (kernel.md 23). */
-void sim_addr_noarp(struct sim_world *w, struct sim_link *l)
+void twin_addr_noarp(struct twin_world *w, struct twin_link *l)
 {
 	if (!l->is_ipv6_ready) {
-		sim_addr_ready(w, l);
+		twin_addr_ready(w, l);
 		return;
 	}
 	for (size_t i = 0; can_have_ipv6(l) && i < l->n_addresses; i++) {
-		struct sim_addr *a = &l->addresses[i];
+		struct twin_addr *a = &l->addresses[i];
 
 		if (a->prefix.addr.family != AF_INET6)
 			continue;
 		a->is_duplicate = a->is_tentative = false;
-		sim_route_add_local(l, a);
-		sim_event_address(w, l, a, false);
+		twin_route_add_local(l, a);
+		twin_event_address(w, l, a, false);
 	}
 }

@@ -1,11 +1,11 @@
 /* Routes of programs: what is refused, what replaces what, what a deletion names. The
  * gateways of one route are all on one device. */
-#include "datapath/sim/sim_route_new.h"
+#include "datapath/sim/twin/twin_route_new.h"
 
-#include "datapath/sim/sim_event.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_route.h"
-#include "datapath/sim/sim_sysctl.h"
+#include "datapath/sim/twin/twin_event.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_sysctl.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,14 +14,14 @@
 /* The answer of the kernel's route lookup for a gateway: the longest prefix of 'table'
  * (0: any but the local one) that is on-link through the device, in IPv4 at least as near
  * as 'scope'. */
-static const struct sim_route *look_up(const struct sim_link *l,
-				       const struct ip_addr *via, uint32_t table,
-				       uint8_t scope)
+static const struct twin_route *look_up(const struct twin_link *l,
+					const struct ip_addr *via, uint32_t table,
+					uint8_t scope)
 {
-	const struct sim_route *best = NULL;
+	const struct twin_route *best = NULL;
 
 	for (size_t i = 0; i < l->ns->n_routes; i++) {
-		const struct sim_route *r = &l->ns->routes[i];
+		const struct twin_route *r = &l->ns->routes[i];
 
 		if (r->link != l || r->route.via.family || r->route.table != table ||
 		    !ip_prefix_contains(&r->route.to, via) ||
@@ -35,24 +35,24 @@ static const struct sim_route *look_up(const struct sim_link *l,
 
 /* The table of the route first, then what every packet uses. A gateway is nearer than
  * what it leads to. */
-static const struct sim_route *find_way(const struct sim_link *l,
-					const struct model_route *route, uint8_t scope)
+static const struct twin_route *find_way(const struct twin_link *l,
+					 const struct model_route *route, uint8_t scope)
 {
-	const struct sim_route *r = NULL;
-	uint8_t near = scope < SIM_SCOPE_LINK ? SIM_SCOPE_LINK : (uint8_t)(scope + 1);
+	const struct twin_route *r = NULL;
+	uint8_t near = scope < TWIN_SCOPE_LINK ? TWIN_SCOPE_LINK : (uint8_t)(scope + 1);
 
 	if (route->table != MODEL_ROUTE_TABLE_MAIN)
 		r = look_up(l, &route->via, route->table, near);
 	if (!r)
-		r = look_up(l, &route->via, SIM_TABLE_LOCAL, near);
+		r = look_up(l, &route->via, TWIN_TABLE_LOCAL, near);
 	return r ? r : look_up(l, &route->via, MODEL_ROUTE_TABLE_MAIN, near);
 }
 
 /* The last address of a subnet of the device (Linux RTN_BROADCAST). */
-static bool is_broadcast(const struct sim_link *l, const struct ip_addr *addr)
+static bool is_broadcast(const struct twin_link *l, const struct ip_addr *addr)
 {
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		struct ip_prefix net = sim_route_subnet(&l->addresses[i]);
+		struct ip_prefix net = twin_route_subnet(&l->addresses[i]);
 
 		if (net.addr.family != AF_INET || net.len >= 31 ||
 		    !ip_prefix_contains(&net, addr))
@@ -66,34 +66,34 @@ static bool is_broadcast(const struct sim_link *l, const struct ip_addr *addr)
 }
 
 /* Linux fib_check_nh(). */
-static struct err *check_ipv4_gateway(const struct sim_link *l,
+static struct err *check_ipv4_gateway(const struct twin_link *l,
 				      const struct model_route *r, uint8_t scope)
 {
 	static const char invalid[] = "Nexthop has invalid gateway";
-	const struct sim_route *way;
+	const struct twin_route *way;
 
 	if (r->on_link) {
-		if (scope >= SIM_SCOPE_LINK)
-			return sim_kernel_err(EINVAL, "Nexthop has invalid scope");
+		if (scope >= TWIN_SCOPE_LINK)
+			return twin_kernel_err(EINVAL, "Nexthop has invalid scope");
 		if (!l->is_up)
-			return sim_kernel_err(ENETDOWN, "Nexthop device is not up");
-		return !l->ns->has_local_table || sim_route_is_local(l->ns, &r->via) ||
+			return twin_kernel_err(ENETDOWN, "Nexthop device is not up");
+		return !l->ns->has_local_table || twin_route_is_local(l->ns, &r->via) ||
 				       is_broadcast(l, &r->via)
-			       ? sim_kernel_err(EINVAL, invalid)
+			       ? twin_kernel_err(EINVAL, invalid)
 			       : NULL;
 	}
 	way = find_way(l, r, scope);
 	if (!way)
-		return sim_kernel_err(ENETUNREACH, invalid);
+		return twin_kernel_err(ENETUNREACH, invalid);
 	if (!l->is_up)
-		return sim_kernel_err(ENETDOWN, NULL);
-	return is_broadcast(l, &r->via) ? sim_kernel_err(EINVAL, invalid) : NULL;
+		return twin_kernel_err(ENETDOWN, NULL);
+	return is_broadcast(l, &r->via) ? twin_kernel_err(EINVAL, invalid) : NULL;
 }
 
 /* A link-local address is looked for on the device alone. */
-static bool is_own(const struct sim_link *l, const struct ip_addr *addr)
+static bool is_own(const struct twin_link *l, const struct ip_addr *addr)
 {
-	const struct sim_link *other, *next;
+	const struct twin_link *other, *next;
 	bool is_link_local = ip_addr_is_link_local(addr);
 
 	HASH_ITER (hh, l->ns->links, other, next) {
@@ -107,22 +107,23 @@ static bool is_own(const struct sim_link *l, const struct ip_addr *addr)
 }
 
 /* Linux ip6_validate_gw(). */
-static struct err *check_ipv6_gateway(const struct sim_link *l,
+static struct err *check_ipv6_gateway(const struct twin_link *l,
 				      const struct model_route *r)
 {
-	const struct sim_route *way;
+	const struct twin_route *way;
 
 	if (is_own(l, &r->via))
-		return sim_kernel_err(EINVAL, "Gateway can not be a local address");
+		return twin_kernel_err(EINVAL, "Gateway can not be a local address");
 	if (ip_addr_is_link_local(&r->via))
 		return NULL;
 	if (ip_addr_is_multicast(&r->via) || ip_addr_is_unspecified(&r->via))
-		return sim_kernel_err(EINVAL, "Invalid gateway address");
+		return twin_kernel_err(EINVAL, "Invalid gateway address");
 	if (r->on_link)
 		return NULL;
 	way = find_way(l, r, 0);
-	return way && way->type == SIM_ROUTE_UNICAST ? NULL
-						     : sim_kernel_err(EHOSTUNREACH, NULL);
+	return way && way->type == TWIN_ROUTE_UNICAST
+		       ? NULL
+		       : twin_kernel_err(EHOSTUNREACH, NULL);
 }
 
 /* The same with one of its gateways alone. */
@@ -136,27 +137,27 @@ static struct model_route by_hop(const struct model_route *r, size_t i)
 }
 
 /* Linux fib6_nh_init(). */
-static struct err *check_ipv6_hop(const struct sim_link *l, const struct model_route *r)
+static struct err *check_ipv6_hop(const struct twin_link *l, const struct model_route *r)
 {
 	struct err *e = NULL;
 
 	if (!l->has_ipv6)
-		return sim_kernel_err(ENODEV, NULL);
+		return twin_kernel_err(ENODEV, NULL);
 	if (r->on_link && !l->is_up)
-		return sim_kernel_err(ENETDOWN, "Nexthop device is not up");
+		return twin_kernel_err(ENETDOWN, "Nexthop device is not up");
 	if (r->via.family)
 		e = check_ipv6_gateway(l, r);
-	if (!e && strcmp(sim_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
-		e = sim_kernel_err(EACCES, "IPv6 is disabled on nexthop device");
+	if (!e && strcmp(twin_sysctl_get(l->ns, l, "ipv6.disable_ipv6"), "0") != 0)
+		e = twin_kernel_err(EACCES, "IPv6 is disabled on nexthop device");
 	if (!e && !l->is_up)
-		e = sim_kernel_err(ENETDOWN, "Nexthop device is not up");
+		e = twin_kernel_err(ENETDOWN, "Nexthop device is not up");
 	if (!e && r->from.family && !is_own(l, &r->from))
-		e = sim_kernel_err(EINVAL, "Invalid source address");
+		e = twin_kernel_err(EINVAL, "Invalid source address");
 	return e;
 }
 
 /* Linux ip6_route_multipath_add(). */
-static struct err *check_ipv6(const struct sim_link *l, const struct model_route *r)
+static struct err *check_ipv6(const struct twin_link *l, const struct model_route *r)
 {
 	struct err *e = NULL;
 
@@ -171,14 +172,14 @@ static struct err *check_ipv6(const struct sim_link *l, const struct model_route
 }
 
 /* Linux fib_valid_prefsrc(): an entry of the local table may be its own source. */
-static bool is_source(const struct sim_netns *s, const struct model_route *r)
+static bool is_source(const struct twin_netns *s, const struct model_route *r)
 {
-	return (r->table == SIM_TABLE_LOCAL && !ip_addr_cmp(&r->from, &r->to.addr)) ||
-	       sim_route_is_local(s, &r->from);
+	return (r->table == TWIN_TABLE_LOCAL && !ip_addr_cmp(&r->from, &r->to.addr)) ||
+	       twin_route_is_local(s, &r->from);
 }
 
 /* Linux fib_check_nh(). */
-static struct err *check_ipv4_hop(const struct sim_link *l, const struct model_route *r,
+static struct err *check_ipv4_hop(const struct twin_link *l, const struct model_route *r,
 				  uint8_t scope)
 {
 	if (r->via.family == AF_INET)
@@ -188,30 +189,31 @@ static struct err *check_ipv4_hop(const struct sim_link *l, const struct model_r
 							   .via = r->via,
 							   .table = r->table,
 							   .on_link = r->on_link});
-	return l->is_up ? NULL : sim_kernel_err(ENETDOWN, "Device for nexthop is not up");
+	return l->is_up ? NULL
+			: twin_kernel_err(ENETDOWN, "Device for nexthop is not up");
 }
 
 /* Linux fib_create_info(). */
-static struct err *check_ipv4(const struct sim_link *l, const struct sim_route *new)
+static struct err *check_ipv4(const struct twin_link *l, const struct twin_route *new)
 {
 	const struct model_route *r = &new->route;
 	struct err *e = NULL;
 
-	if (new->scope > SIM_SCOPE_HOST)
-		return sim_kernel_err(EINVAL, "Invalid scope");
-	if (new->scope == SIM_SCOPE_HOST && r->n_more)
-		return sim_kernel_err(
+	if (new->scope > TWIN_SCOPE_HOST)
+		return twin_kernel_err(EINVAL, "Invalid scope");
+	if (new->scope == TWIN_SCOPE_HOST && r->n_more)
+		return twin_kernel_err(
 			EINVAL, "Route with host scope can not have multiple nexthops");
-	for (size_t i = 0; !e && new->scope < SIM_SCOPE_HOST &&i < r->n_more + 1U; i++) {
+	for (size_t i = 0; !e && new->scope < TWIN_SCOPE_HOST &&i < r->n_more + 1U; i++) {
 		struct model_route one = r->via.family ? by_hop(r, i) : *r;
 
 		e = check_ipv4_hop(l, &one, new->scope);
 	}
-	if (new->scope == SIM_SCOPE_HOST && r->via.family)
-		e = sim_kernel_err(EINVAL,
-				   "Route with host scope can not have a gateway");
+	if (new->scope == TWIN_SCOPE_HOST && r->via.family)
+		e = twin_kernel_err(EINVAL,
+				    "Route with host scope can not have a gateway");
 	if (!e && r->from.family && !is_source(l->ns, r))
-		e = sim_kernel_err(EINVAL, "Invalid prefsrc address");
+		e = twin_kernel_err(EINVAL, "Invalid prefsrc address");
 	return e;
 }
 
@@ -220,24 +222,24 @@ static uint32_t at_most(uint32_t value, uint32_t limit)
 	return value < limit ? value : limit;
 }
 
-static struct sim_route route_of(const struct sim_route_request *request,
-				 struct sim_link *l)
+static struct twin_route route_of(const struct twin_route_request *request,
+				  struct twin_link *l)
 {
-	struct sim_route r = {.route = request->route,
-			      .link = l,
-			      .protocol = request->protocol,
-			      .type = request->type ? request->type : SIM_ROUTE_UNICAST,
-			      .scope = request->scope};
+	struct twin_route r = {.route = request->route,
+			       .link = l,
+			       .protocol = request->protocol,
+			       .type = request->type ? request->type : TWIN_ROUTE_UNICAST,
+			       .scope = request->scope};
 
 	/* Linux ip_metrics_convert(). */
 	r.route.mtu = at_most(r.route.mtu, MODEL_ROUTE_MTU_MAX);
 	r.route.advmss = at_most(r.route.advmss, MODEL_ROUTE_ADVMSS_MAX);
-	r.route.scope = sim_route_model_scope(&r);
+	r.route.scope = twin_route_model_scope(&r);
 	return r;
 }
 
 /* Linux fib_find_info(): equal in everything but its place. */
-static bool is_same(const struct sim_route *a, const struct sim_route *b)
+static bool is_same(const struct twin_route *a, const struct twin_route *b)
 {
 	if (a->link != b->link || a->type != b->type ||
 	    !model_route_equals(&a->route, &b->route))
@@ -246,7 +248,7 @@ static bool is_same(const struct sim_route *a, const struct sim_route *b)
 	       (a->protocol == b->protocol && a->scope == b->scope);
 }
 
-static struct sim_route *find_exact(struct sim_netns *s, const struct sim_route *key)
+static struct twin_route *find_exact(struct twin_netns *s, const struct twin_route *key)
 {
 	for (size_t i = 0; i < s->n_routes; i++) {
 		if (is_same(&s->routes[i], key))
@@ -257,12 +259,12 @@ static struct sim_route *find_exact(struct sim_netns *s, const struct sim_route 
 
 /* Of IPv6, a route through a gateway becomes one with the others of its key (Linux
  * rt6_qualify_for_ecmp()). NULL: there are none, or they are by another device. */
-static struct sim_route *find_siblings(struct sim_netns *s, const struct sim_route *r)
+static struct twin_route *find_siblings(struct twin_netns *s, const struct twin_route *r)
 {
 	if (r->route.to.addr.family != AF_INET6 || !r->route.via.family)
 		return NULL;
 	for (size_t i = 0; i < s->n_routes; i++) {
-		struct sim_route *other = &s->routes[i];
+		struct twin_route *other = &s->routes[i];
 
 		if (other->link == r->link && other->route.via.family &&
 		    !model_route_key_cmp(&other->route, &r->route))
@@ -302,69 +304,70 @@ static bool join(struct model_route *r, const struct model_route *other)
 }
 
 /* Linux fib_table_insert(), fib6_add_rt2node(). 'first' is the first of the same key. */
-static struct err *merge(struct sim_world *w, struct sim_netns *s,
-			 struct sim_route *first, const struct sim_route *r,
+static struct err *merge(struct twin_world *w, struct twin_netns *s,
+			 struct twin_route *first, const struct twin_route *r,
 			 unsigned int flags)
 {
-	struct sim_route *exact = find_exact(s, r), *siblings = find_siblings(s, r);
+	struct twin_route *exact = find_exact(s, r), *siblings = find_siblings(s, r);
 	bool is_ipv6 = r->route.to.addr.family == AF_INET6;
 
-	if (flags & SIM_EXCL)
-		return sim_kernel_err(EEXIST, NULL);
-	if (flags & SIM_REPLACE) {
-		struct sim_route old = *first;
+	if (flags & TWIN_EXCL)
+		return twin_kernel_err(EEXIST, NULL);
+	if (flags & TWIN_REPLACE) {
+		struct twin_route old = *first;
 
 		if (!is_ipv6 && exact)
-			return exact == first ? NULL : sim_kernel_err(EEXIST, NULL);
+			return exact == first ? NULL : twin_kernel_err(EEXIST, NULL);
 		*first = *r;
 		if (is_ipv6 && first->route.metric == MODEL_IPV6_METRIC)
 			first->route.metric = 0;
-		sim_event_route(w, s, r, false, &old);
+		twin_event_route(w, s, r, false, &old);
 		return NULL;
 	}
 	if (exact)
-		return sim_kernel_err(EEXIST, NULL);
+		return twin_kernel_err(EEXIST, NULL);
 	if (siblings) {
 		if (!join(&siblings->route, &r->route))
-			return sim_kernel_err(EEXIST, NULL);
-		sim_event_route(w, s, siblings, false, NULL);
+			return twin_kernel_err(EEXIST, NULL);
+		twin_event_route(w, s, siblings, false, NULL);
 		return NULL;
 	}
-	sim_route_put(s, r, is_ipv6 || flags & SIM_APPEND);
-	sim_event_route(w, s, r, false, NULL);
+	twin_route_put(s, r, is_ipv6 || flags & TWIN_APPEND);
+	twin_event_route(w, s, r, false, NULL);
 	return NULL;
 }
 
-static struct err *insert(struct sim_world *w, struct sim_netns *s,
-			  const struct sim_route *r, unsigned int flags)
+static struct err *insert(struct twin_world *w, struct twin_netns *s,
+			  const struct twin_route *r, unsigned int flags)
 {
-	struct sim_route *first = sim_route_find(s, &r->route);
+	struct twin_route *first = twin_route_find(s, &r->route);
 
 	if (first)
 		return merge(w, s, first, r, flags);
-	if (!(flags & SIM_CREATE))
-		return sim_kernel_err(ENOENT,
-				      r->route.to.addr.family == AF_INET6
-					      ? "Can not replace route - no match found"
-					      : NULL);
-	sim_route_put(s, r, true);
-	sim_event_route(w, s, r, false, NULL);
+	if (!(flags & TWIN_CREATE))
+		return twin_kernel_err(ENOENT,
+				       r->route.to.addr.family == AF_INET6
+					       ? "Can not replace route - no match found"
+					       : NULL);
+	twin_route_put(s, r, true);
+	twin_event_route(w, s, r, false, NULL);
 	return NULL;
 }
 
-struct err *sim_route_add(struct sim_world *w, struct sim_netns *s, struct sim_link *l,
-			  const struct sim_route_request *request, unsigned int flags)
+struct err *twin_route_add(struct twin_world *w, struct twin_netns *s,
+			   struct twin_link *l, const struct twin_route_request *request,
+			   unsigned int flags)
 {
-	struct sim_route r = route_of(request, l);
+	struct twin_route r = route_of(request, l);
 	struct err *e;
 
-	if (r.type >= SIM_ROUTE_BLACKHOLE) {
-		r.link = sim_link_find(s, "lo");
+	if (r.type >= TWIN_ROUTE_BLACKHOLE) {
+		r.link = twin_link_find(s, "lo");
 		model_route_set_hops(&r.route, NULL, 0);
 		return insert(w, s, &r, flags);
 	}
 	if (!l)
-		return sim_kernel_err(ENODEV, NULL);
+		return twin_kernel_err(ENODEV, NULL);
 	e = r.route.to.addr.family == AF_INET ? check_ipv4(l, &r)
 					      : check_ipv6(l, &r.route);
 	return e ? e : insert(w, s, &r, flags);
@@ -380,8 +383,19 @@ static bool has_gateways(const struct model_route *have, const struct model_rout
 						: !ip_addr_cmp(&have->via, &want->via);
 }
 
+/* Linux fib_metrics_match(): equal to those given, which were not capped. */
+static bool has_metrics(const struct model_route *have,
+			const struct twin_route_request *request)
+{
+	const struct model_route *want = &request->route;
+
+	return (!want->mtu || have->mtu == want->mtu) &&
+	       (!want->advmss || have->advmss == want->advmss);
+}
+
 /* What is not given fits all (Linux fib_nh_match(), ip6_route_del()). */
-static bool is_named(const struct sim_route *r, const struct sim_route *key)
+static bool is_named(const struct twin_route *r, const struct twin_route *key,
+		     const struct twin_route_request *request)
 {
 	const struct model_route *have = &r->route, *want = &key->route;
 
@@ -391,8 +405,8 @@ static bool is_named(const struct sim_route *r, const struct sim_route *key)
 	if (want->metric && model_route_key_cmp(have, want))
 		return false;
 	return want->to.addr.family == AF_INET6 ||
-	       ((!key->type || r->type == key->type) &&
-		(key->scope == SIM_SCOPE_NOWHERE || r->scope == key->scope) &&
+	       (has_metrics(have, request) && (!key->type || r->type == key->type) &&
+		(key->scope == TWIN_SCOPE_NOWHERE || r->scope == key->scope) &&
 		(!want->from.family || !ip_addr_cmp(&have->from, &want->from)));
 }
 
@@ -415,32 +429,32 @@ static void leave_hop(struct model_route *left, struct model_route *gone,
 	model_route_set_hops(gone, &last, 1);
 }
 
-struct err *sim_route_del(struct sim_world *w, struct sim_netns *s,
-			  const struct sim_link *l,
-			  const struct sim_route_request *request)
+struct err *twin_route_del(struct twin_world *w, struct twin_netns *s,
+			   const struct twin_link *l,
+			   const struct twin_route_request *request)
 {
-	struct sim_route key = route_of(request, NULL), gone;
-	struct sim_route *found = NULL;
+	struct twin_route key = route_of(request, NULL), gone;
+	struct twin_route *found = NULL;
 
 	key.type = request->type;
 	/* A deletion names one gateway, or none. */
 	if (key.route.n_more)
 		model_route_set_hops(&key.route, NULL, 0);
 	for (size_t i = 0; i < s->n_routes; i++) {
-		struct sim_route *r = &s->routes[i];
+		struct twin_route *r = &s->routes[i];
 
-		if ((!l || r->link == l) && is_named(r, &key) &&
+		if ((!l || r->link == l) && is_named(r, &key, request) &&
 		    (!found || model_route_key_cmp(&r->route, &found->route) < 0))
 			found = r;
 	}
 	if (!found)
-		return sim_kernel_err(ESRCH, NULL);
+		return twin_kernel_err(ESRCH, NULL);
 	gone = *found;
 	if (key.route.via.family && key.route.to.addr.family == AF_INET6 &&
 	    found->route.n_more)
 		leave_hop(&found->route, &gone.route, &key.route.via);
 	else
-		sim_route_remove(s, found);
-	sim_event_route(w, s, &gone, true, NULL);
+		twin_route_remove(s, found);
+	twin_event_route(w, s, &gone, true, NULL);
 	return NULL;
 }

@@ -7,37 +7,37 @@
 #include <string.h>
 
 /* A request on a device of the daemon's own namespace. */
-static struct sim_request on(enum sim_request_kind kind, const char *name)
+static struct twin_request on(enum twin_request_kind kind, const char *name)
 {
-	return (struct sim_request){.kind = kind, .netns = "", .name = name};
+	return (struct twin_request){.kind = kind, .netns = "", .name = name};
 }
 
-static struct sim_request new_link(const char *name, const char *kind, const char *lower)
+static struct twin_request new_link(const char *name, const char *kind, const char *lower)
 {
-	struct sim_request r = on(SIM_LINK_NEW, name);
+	struct twin_request r = on(TWIN_LINK_NEW, name);
 
-	r.flags = SIM_CREATE | SIM_EXCL;
+	r.flags = TWIN_CREATE | TWIN_EXCL;
 	r.u.link.kind = kind;
 	r.u.link.lower = lower;
 	return r;
 }
 
-static struct sim_request new_addr(const char *name, const char *address)
+static struct twin_request new_addr(const char *name, const char *address)
 {
-	struct sim_request r = on(SIM_ADDR_NEW, name);
+	struct twin_request r = on(TWIN_ADDR_NEW, name);
 
-	r.flags = SIM_CREATE | SIM_EXCL;
+	r.flags = TWIN_CREATE | TWIN_EXCL;
 	must(ip_prefix_parse(address, &r.u.addr.address));
 	return r;
 }
 
-static void done(struct bench *b, struct sim_request r)
+static void done(struct bench *b, struct twin_request r)
 {
 	must(sim_request(b->dp, &r));
 }
 
 /* 'text' NULL: the kernel sends none. */
-static void refused(struct bench *b, struct sim_request r, int sys_errno,
+static void refused(struct bench *b, struct twin_request r, int sys_errno,
 		    const char *text)
 {
 	struct err *e = sim_request(b->dp, &r);
@@ -71,19 +71,19 @@ static void dump_lacks(struct bench *b, const char *line)
 static void newlink_on_a_taken_name(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = new_link("a", "ipvlan", "eth0");
+	struct twin_request r = new_link("a", "ipvlan", "eth0");
 
-	r.u.link.sent = SIM_LINK_MODE;
+	r.u.link.sent = TWIN_LINK_MODE;
 	done(b, r);
 	refused(b, r, EEXIST, NULL);
-	r.flags = SIM_CREATE;
+	r.flags = TWIN_CREATE;
 	r.u.link.mode = MODEL_MODE_L3S;
 	r.u.link.lower = "eth1";
 	done(b, r);
 	dump_has(b, "a ipvlan on eth0 l3s bridge");
-	r.flags = SIM_CREATE | SIM_REPLACE;
+	r.flags = TWIN_CREATE | TWIN_REPLACE;
 	refused(b, r, EOPNOTSUPP, NULL);
-	r.flags = SIM_CREATE;
+	r.flags = TWIN_CREATE;
 	r.u.link.kind = NULL;
 	refused(b, r, EOPNOTSUPP, NULL);
 	r.u.link.kind = "dummy";
@@ -93,9 +93,9 @@ static void newlink_on_a_taken_name(void **state)
 	r.flags = 0;
 	refused(b, r, ENODEV, NULL);
 	/* RTM_SETLINK ignores the data of the kind. */
-	r = on(SIM_LINK_SET, "a");
-	r.u.link = (struct sim_link_request){
-		.sent = SIM_LINK_MODE, .kind = "ipvlan", .mode = 7};
+	r = on(TWIN_LINK_SET, "a");
+	r.u.link = (struct twin_link_request){
+		.sent = TWIN_LINK_MODE, .kind = "ipvlan", .mode = 7};
 	done(b, r);
 	dump_has(b, "a ipvlan on eth0 l3s bridge");
 }
@@ -104,7 +104,7 @@ static void newlink_on_a_taken_name(void **state)
 static void creation_elsewhere(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = new_link("eth0", "ipvlan", "eth0");
+	struct twin_request r = new_link("eth0", "ipvlan", "eth0");
 
 	must(sim_add_netns(b->dp, "ns1"));
 	r.u.link.to_netns = "ns1";
@@ -128,7 +128,7 @@ static void creation_elsewhere(void **state)
 static void names(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = new_link(NULL, "ipvlan", "eth0");
+	struct twin_request r = new_link(NULL, "ipvlan", "eth0");
 
 	done(b, r);
 	dump_has(b, "  ipvlan0 ipvlan on eth0");
@@ -142,18 +142,18 @@ static void names(void **state)
 	refused(b, r, ERANGE, "Attribute failed policy validation");
 	r.name = "all";
 	refused(b, r, EINVAL, NULL);
-	r = on(SIM_LINK_SET, "s0");
+	r = on(TWIN_LINK_SET, "s0");
 	r.u.link.alt_name = "alternative";
 	done(b, r);
 	refused(b, r, EEXIST, NULL);
-	r = on(SIM_LINK_SET, "alternative");
+	r = on(TWIN_LINK_SET, "alternative");
 	r.u.link.new_name = "s1";
 	refused(b, r, EEXIST, NULL);
 	r.u.link.new_name = "t";
 	done(b, r);
 	dump_has(b, "  t ipvlan on eth0 l3 bridge down mtu 1500 alt alternative\n");
-	r = on(SIM_LINK_SET, "t");
-	r.u.link.sent = SIM_LINK_UP;
+	r = on(TWIN_LINK_SET, "t");
+	r.u.link.sent = TWIN_LINK_UP;
 	r.u.link.is_up = true;
 	done(b, r);
 	r.u.link.new_name = "u";
@@ -167,11 +167,11 @@ static void names(void **state)
 static void deletion_by_group(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = new_link("a", "ipvlan", "eth0"),
-			   lo = on(SIM_LINK_SET, "lo");
-	struct sim_request del = on(SIM_LINK_DEL, NULL);
+	struct twin_request r = new_link("a", "ipvlan", "eth0"),
+			    lo = on(TWIN_LINK_SET, "lo");
+	struct twin_request del = on(TWIN_LINK_DEL, NULL);
 
-	r.u.link.sent = SIM_LINK_GROUP;
+	r.u.link.sent = TWIN_LINK_GROUP;
 	r.u.link.group = 7;
 	done(b, r);
 	r.name = "b";
@@ -181,7 +181,7 @@ static void deletion_by_group(void **state)
 	del.u.link.group = 0;
 	refused(b, del, EPERM, NULL);
 	del.u.link.group = 7;
-	lo.u.link.sent = SIM_LINK_GROUP;
+	lo.u.link.sent = TWIN_LINK_GROUP;
 	lo.u.link.group = 7;
 	done(b, lo);
 	refused(b, del, EOPNOTSUPP, NULL);
@@ -195,14 +195,14 @@ static void deletion_by_group(void **state)
 static void ipv6_needs_an_mtu(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = new_link("a", "ipvlan", "eth0"),
-			   set = on(SIM_LINK_SET, "a");
+	struct twin_request r = new_link("a", "ipvlan", "eth0"),
+			    set = on(TWIN_LINK_SET, "a");
 
 	done(b, r);
 	must(sim_add_addr(b->dp, "", "a", "2001:db8::2/64"));
 	must(sim_set_link(b->dp, "", "eth0", true, 1200));
 	dump_has(b, "mtu 1200\n    2001:db8::2/64");
-	set.u.link.sent = SIM_LINK_MTU;
+	set.u.link.sent = TWIN_LINK_MTU;
 	set.u.link.mtu = 1279;
 	done(b, set);
 	dump_has(b, "mtu 1279 no-ipv6\n");
@@ -218,8 +218,8 @@ static void ipv6_needs_an_mtu(void **state)
 static void a_descriptor_keeps_a_namespace(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request hold = {.kind = SIM_NETNS_HOLD, .netns = "ns1"};
-	struct sim_request add = new_addr("b", "10.0.0.2/24");
+	struct twin_request hold = {.kind = TWIN_NETNS_HOLD, .netns = "ns1"};
+	struct twin_request add = new_addr("b", "10.0.0.2/24");
 
 	must(sim_add_netns(b->dp, "ns1"));
 	must(sim_add_link(b->dp, "ns1", "a", "ipvlan", "eth0", 0, 0));
@@ -229,7 +229,7 @@ static void a_descriptor_keeps_a_namespace(void **state)
 	must(sim_del_netns(b->dp, "ns1"));
 	bench_plan(b);
 	refused(b, add, EADDRINUSE, "Address already assigned to an ipvlan device");
-	hold.kind = SIM_NETNS_RELEASE;
+	hold.kind = TWIN_NETNS_RELEASE;
 	done(b, hold);
 	refused(b, hold, ENOENT, NULL);
 	bench_plan(b);
@@ -240,12 +240,12 @@ static void a_descriptor_keeps_a_namespace(void **state)
 static void ipv4_addresses(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = new_addr("a", "10.0.0.4/24"), same;
+	struct twin_request r = new_addr("a", "10.0.0.4/24"), same;
 
 	must(sim_add_link(b->dp, "", "a", "ipvlan", "eth0", 0, 0));
 	must(sim_set_link(b->dp, "", "a", true, 0));
 	done(b, new_addr("a", "10.0.0.2/24"));
-	r.u.addr.sent = SIM_ADDR_SCOPE;
+	r.u.addr.sent = TWIN_ADDR_SCOPE;
 	r.u.addr.scope = 253;
 	refused(b, r, EINVAL, NULL);
 	r.u.addr.sent = 0;
@@ -259,20 +259,20 @@ static void ipv4_addresses(void **state)
 	done(b, same);
 	dump_has(b, "    10.0.0.2/24\n    10.0.0.4/24 secondary\n    10.0.5.4/24\n"
 		    "    10.0.5.4/24 peer 10.0.6.9\n");
-	r.kind = SIM_ADDR_DEL;
+	r.kind = TWIN_ADDR_DEL;
 	must(ip_addr_parse("10.0.6.77", &r.u.addr.peer));
 	done(b, r);
 	refused(b, r, EADDRNOTAVAIL, NULL);
 	r = new_addr("a", "10.0.0.9/24");
-	r.u.addr.sent = SIM_ADDR_LIFETIME;
+	r.u.addr.sent = TWIN_ADDR_LIFETIME;
 	r.u.addr.valid_s = 100;
 	r.u.addr.preferred_s = 200;
 	refused(b, r, EINVAL, NULL);
 	r.u.addr.preferred_s = 50;
 	done(b, r);
 	dump_has(b, "    10.0.0.9/24 secondary expires\n");
-	r.flags = SIM_REPLACE;
-	r.u.addr.sent = SIM_ADDR_METRIC;
+	r.flags = TWIN_REPLACE;
+	r.u.addr.sent = TWIN_ADDR_METRIC;
 	r.u.addr.metric = 7;
 	done(b, r);
 	dump_has(b, "    10.0.0.9/24 metric 7 secondary\n");
@@ -297,7 +297,7 @@ static void a_secondary_is_promoted(void **state)
 static void kernel_routes_can_be_deleted(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = on(SIM_ROUTE_DEL, "a");
+	struct twin_request r = on(TWIN_ROUTE_DEL, "a");
 	struct model_route via = route("default via 10.0.0.1");
 
 	must(sim_add_link(b->dp, "", "a", "ipvlan", "eth0", 0, 0));
@@ -318,28 +318,28 @@ static void kernel_routes_can_be_deleted(void **state)
 static void routes_replace_and_follow(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = on(SIM_ROUTE_NEW, "a");
+	struct twin_request r = on(TWIN_ROUTE_NEW, "a");
 
 	must(sim_add_link(b->dp, "", "a", "ipvlan", "eth0", 0, 0));
 	must(sim_set_link(b->dp, "", "a", true, 0));
-	r.u.route = (struct sim_route_request){
+	r.u.route = (struct twin_route_request){
 		.route = route("10.8.0.0/16"), .protocol = 3, .scope = 253};
 	refused(b, r, ENOENT, NULL);
-	r.flags = SIM_CREATE | SIM_EXCL;
+	r.flags = TWIN_CREATE | TWIN_EXCL;
 	done(b, r);
 	r.name = "eth0";
 	refused(b, r, EEXIST, NULL);
-	r.flags = SIM_CREATE | SIM_APPEND;
+	r.flags = TWIN_CREATE | TWIN_APPEND;
 	done(b, r);
 	refused(b, r, EEXIST, NULL);
 	/* The one that would replace the first is there already, in second place. */
-	r.flags = SIM_CREATE | SIM_REPLACE;
+	r.flags = TWIN_CREATE | TWIN_REPLACE;
 	refused(b, r, EEXIST, NULL);
 	r.u.route.protocol = 4;
 	done(b, r);
 	dump_lacks(b, "a ipvlan on eth0 l2 bridge up mtu 1500\n    route");
 	dump_has(b, "    route 10.8.0.0/16 proto 3\n    route 10.8.0.0/16 proto 4\n");
-	r.flags = SIM_CREATE;
+	r.flags = TWIN_CREATE;
 	r.u.route.route = route("10.7.0.0/16 via 10.8.0.1");
 	r.u.route.route.from = r.u.route.route.via;
 	r.u.route.scope = 0;
@@ -350,7 +350,7 @@ static void routes_replace_and_follow(void **state)
 static void duplicates_on_a_segment(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = new_link("v0", "veth", NULL);
+	struct twin_request r = new_link("v0", "veth", NULL);
 
 	r.u.link.peer = "v1";
 	done(b, r);
@@ -370,7 +370,7 @@ static void duplicates_on_a_segment(void **state)
 static void what_may_be_on_what(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request port = on(SIM_LINK_SET, "a");
+	struct twin_request port = on(TWIN_LINK_SET, "a");
 
 	done(b, new_link("a", "ipvlan", "eth0"));
 	done(b, new_link("br0", "bridge", NULL));
@@ -400,14 +400,14 @@ static void what_may_be_on_what(void **state)
 static void what_is_checked_first(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = new_link("a", "ipvlan", "missing");
+	struct twin_request r = new_link("a", "ipvlan", "missing");
 
-	r.u.link.sent = SIM_LINK_MODE;
+	r.u.link.sent = TWIN_LINK_MODE;
 	r.u.link.mode = 3;
 	refused(b, r, EINVAL, NULL);
 	r.u.link.to_netns = "missing";
 	refused(b, r, ENOENT, NULL);
-	r = on(SIM_LINK_SET, "missing");
+	r = on(TWIN_LINK_SET, "missing");
 	r.u.link.to_netns = "missing";
 	refused(b, r, ENOENT, NULL);
 }
@@ -416,18 +416,18 @@ static void what_is_checked_first(void **state)
 static void ipv6_comes_back(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request a = new_link("a", "ipvlan", "eth0"), mtu, carrier;
+	struct twin_request a = new_link("a", "ipvlan", "eth0"), mtu, carrier;
 
-	mtu = carrier = on(SIM_LINK_NEW, "eth0");
-	mtu.u.link = (struct sim_link_request){.sent = SIM_LINK_MTU, .mtu = 1000};
+	mtu = carrier = on(TWIN_LINK_NEW, "eth0");
+	mtu.u.link = (struct twin_link_request){.sent = TWIN_LINK_MTU, .mtu = 1000};
 	done(b, mtu);
-	a.u.link.sent = SIM_LINK_UP | SIM_LINK_MODE;
+	a.u.link.sent = TWIN_LINK_UP | TWIN_LINK_MODE;
 	a.u.link.is_up = true;
 	done(b, a);
 	mtu.u.link.mtu = 1500;
 	done(b, mtu);
 	dump_has(b, "a ipvlan on eth0 l2 bridge up mtu 1500 no-ipv6\n");
-	carrier.u.link.sent = SIM_LINK_CARRIER;
+	carrier.u.link.sent = TWIN_LINK_CARRIER;
 	done(b, carrier);
 	dump_has(b, "a ipvlan on eth0 l2 bridge up no-carrier mtu 1500 no-ipv6\n");
 	carrier.u.link.has_carrier = true;
@@ -439,11 +439,11 @@ static void ipv6_comes_back(void **state)
 static void changes_of_a_device(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request r = on(SIM_LINK_NEW, "eth0");
+	struct twin_request r = on(TWIN_LINK_NEW, "eth0");
 
-	r.u.link = (struct sim_link_request){.sent = SIM_LINK_MODE, .kind = "dummy"};
+	r.u.link = (struct twin_link_request){.sent = TWIN_LINK_MODE, .kind = "dummy"};
 	refused(b, r, EOPNOTSUPP, NULL);
-	r.u.link = (struct sim_link_request){.new_name = ""};
+	r.u.link = (struct twin_link_request){.new_name = ""};
 	done(b, r);
 	dump_has(b, "  eth0 dummy up");
 }
@@ -452,12 +452,13 @@ static void changes_of_a_device(void **state)
 static void addresses_of_a_device_that_is_down(void **state)
 {
 	struct bench *b = *state;
-	struct sim_request down = on(SIM_LINK_NEW, "eth1"), r = on(SIM_ROUTE_NEW, "eth0");
+	struct twin_request down = on(TWIN_LINK_NEW, "eth1"),
+			    r = on(TWIN_ROUTE_NEW, "eth0");
 
 	done(b, new_addr("eth1", "10.0.0.1/24"));
-	down.u.link.sent = SIM_LINK_UP;
+	down.u.link.sent = TWIN_LINK_UP;
 	done(b, down);
-	r.flags = SIM_CREATE | SIM_EXCL;
+	r.flags = TWIN_CREATE | TWIN_EXCL;
 	r.u.route.route = route("10.9.0.0/16");
 	must(ip_addr_parse("10.0.0.1", &r.u.route.route.from));
 	done(b, r);

@@ -2,13 +2,12 @@
  *
  * As in all files with rules, ownership has no meaning here: it changes any device that
  * it is asked to. */
-#include "datapath/sim/sim_world.h"
+#include "datapath/sim/twin/twin_world.h"
 
-#include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_event.h"
-#include "datapath/sim/sim_link.h"
-#include "datapath/sim/sim_link_state.h"
-#include "datapath/sim/sim_sysctl.h"
+#include "datapath/sim/twin/twin_event.h"
+#include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_link_place.h"
+#include "datapath/sim/twin/twin_sysctl.h"
 #include "lib/alloc.h"
 
 #include <errno.h>
@@ -20,9 +19,9 @@
 #define LO_MTU        65536
 #define NAMELESS      "/nsid/" /* as in the model */
 
-static struct sim_netns *new_netns(struct sim_world *w, const char *name)
+static struct twin_netns *new_netns(struct twin_world *w, const char *name)
 {
-	struct sim_netns *s = xcalloc(1, sizeof(*s));
+	struct twin_netns *s = xcalloc(1, sizeof(*s));
 
 	s->name = xstrdup(name);
 	s->inode = s->start = ++w->last_inode;
@@ -31,35 +30,34 @@ static struct sim_netns *new_netns(struct sim_world *w, const char *name)
 	return s;
 }
 
-void sim_world_init(struct sim_world *w, const struct datapath_config *config)
+void twin_world_init(struct twin_world *w, const struct datapath_config *config)
 {
-	struct sim_link *lo;
+	struct twin_link *lo;
 
-	*w = (struct sim_world){.config = *config,
-				.kernel_version = 601,
-				.last_inode = FIRST_INODE,
-				.next_ifindex = FIRST_IFINDEX};
+	*w = (struct twin_world){.config = *config,
+				 .kernel_version = 601,
+				 .last_inode = FIRST_INODE,
+				 .next_ifindex = FIRST_IFINDEX};
 	w->messages_end = &w->messages;
-	lo = sim_link_new(w, new_netns(w, ""), "lo", "");
+	lo = twin_link_new(w, new_netns(w, ""), "lo", "");
 	lo->is_up = true;
 	lo->ns->has_local_table = true;
 	lo->mtu = LO_MTU;
-	sim_cache_reset(w);
 }
 
-static void free_netns(struct sim_netns *s)
+static void free_netns(struct twin_netns *s)
 {
-	sim_sysctl_drop(&s->sysctls, "");
+	twin_sysctl_drop(&s->sysctls, "");
 	free(s->routes);
 	free(s->what);
 	free(s->name);
 	free(s);
 }
 
-static void drop_awaiting(struct sim_file *f)
+static void drop_awaiting(struct twin_file *f)
 {
 	while (f->awaiting) {
-		struct sim_awaiting *next = f->awaiting->next;
+		struct twin_awaiting *next = f->awaiting->next;
 
 		free(f->awaiting->name);
 		free(f->awaiting);
@@ -67,24 +65,24 @@ static void drop_awaiting(struct sim_file *f)
 	}
 }
 
-void sim_world_clear(struct sim_world *w)
+void twin_world_clear(struct twin_world *w)
 {
-	struct sim_netns *s, *next_ns;
-	struct sim_link *l, *next_link;
+	struct twin_netns *s, *next_ns;
+	struct twin_link *l, *next_link;
 
 	while (w->holds)
-		sim_netns_release(w, w->holds->text);
-	sim_world_reap(w);
+		twin_netns_release(w, w->holds->text);
+	twin_world_reap(w);
 	HASH_ITER (hh, w->netns, s, next_ns) {
 		HASH_ITER (hh, s->links, l, next_link) {
 			HASH_DEL(s->links, l);
-			sim_link_free(l);
+			twin_link_free(l);
 		}
 		HASH_DEL(w->netns, s); /* NOLINT(clang-analyzer-unix.Malloc): uthash */
 		free_netns(s);
 	}
 	while (w->files) {
-		struct sim_file *next = w->files->next;
+		struct twin_file *next = w->files->next;
 
 		drop_awaiting(w->files);
 		free(w->files->netns);
@@ -92,22 +90,21 @@ void sim_world_clear(struct sim_world *w)
 		free(w->files);
 		w->files = next;
 	}
-	sim_event_drop_all(w);
-	sim_cache_clear(&w->cache);
+	twin_event_drop_all(w);
 }
 
-struct sim_netns *sim_netns_find(const struct sim_world *w, const char *name)
+struct twin_netns *twin_netns_find(const struct twin_world *w, const char *name)
 {
-	struct sim_netns *s;
+	struct twin_netns *s;
 
 	HASH_FIND_STR(w->netns, name, s);
 	return s && s->same ? s->same : s;
 }
 
-struct model_process sim_netns_process(const struct sim_world *w, const char *name)
+struct model_process twin_netns_process(const struct twin_world *w, const char *name)
 {
 	struct model_process p = {.pid = model_netns_pid(name)};
-	struct sim_netns *s;
+	struct twin_netns *s;
 
 	HASH_FIND_STR(w->netns, name, s);
 	if (p.pid && s)
@@ -115,26 +112,26 @@ struct model_process sim_netns_process(const struct sim_world *w, const char *na
 	return p;
 }
 
-struct sim_netns *sim_netns_find_alive(const struct sim_world *w, const char *name)
+struct twin_netns *twin_netns_find_alive(const struct twin_world *w, const char *name)
 {
-	struct sim_netns *s = sim_netns_find(w, name);
+	struct twin_netns *s = twin_netns_find(w, name);
 
 	return s && !s->is_dead_file && !s->trouble ? s : NULL;
 }
 
-bool sim_netns_is_nameless(const struct sim_netns *s)
+bool twin_netns_is_nameless(const struct twin_netns *s)
 {
 	return !strncmp(s->name, NAMELESS, strlen(NAMELESS));
 }
 
-bool sim_netns_is_seen(const struct sim_netns *s)
+bool twin_netns_is_seen(const struct twin_netns *s)
 {
 	return !s->is_hidden && (*s->name != '/' || s->is_known);
 }
 
-struct sim_netns *sim_netns_find_id(const struct sim_world *w, uint64_t id)
+struct twin_netns *twin_netns_find_id(const struct twin_world *w, uint64_t id)
 {
-	struct sim_netns *s, *next;
+	struct twin_netns *s, *next;
 
 	HASH_ITER (hh, w->netns, s, next) {
 		if (s->id == id && !s->same)
@@ -143,70 +140,70 @@ struct sim_netns *sim_netns_find_id(const struct sim_world *w, uint64_t id)
 	return NULL;
 }
 
-struct err *sim_netns_add(struct sim_world *w, const char *name,
-			  struct sim_netns **ret_ns)
+struct err *twin_netns_add(struct twin_world *w, const char *name,
+			   struct twin_netns **ret_ns)
 {
-	struct sim_netns *s = sim_netns_find(w, name);
+	struct twin_netns *s = twin_netns_find(w, name);
 
 	if (s && !s->is_dead_file)
-		return sim_kernel_err(EEXIST, NULL);
+		return twin_kernel_err(EEXIST, NULL);
 	if (!s)
 		s = new_netns(w, name);
 	s->is_dead_file = false;
 	s->inode = s->start = ++w->last_inode;
 	s->id = ++w->last_netns;
-	sim_link_new(w, s, "lo", "")->mtu = LO_MTU;
-	sim_event_netns(w, name, "appeared");
+	twin_link_new(w, s, "lo", "")->mtu = LO_MTU;
+	twin_event_netns(w, name, "appeared");
 	*ret_ns = s;
 	return NULL;
 }
 
-struct err *sim_netns_put_file(struct sim_world *w, const char *name)
+struct err *twin_netns_put_file(struct twin_world *w, const char *name)
 {
-	struct sim_netns *s = sim_netns_find(w, name);
+	struct twin_netns *s = twin_netns_find(w, name);
 
 	if (s && !s->is_dead_file)
-		return sim_kernel_err(EEXIST, NULL);
+		return twin_kernel_err(EEXIST, NULL);
 	if (!s)
 		new_netns(w, name)->is_dead_file = true;
 	return NULL;
 }
 
-void sim_netns_alias(struct sim_world *w, const char *name, struct sim_netns *same)
+void twin_netns_alias(struct twin_world *w, const char *name, struct twin_netns *same)
 {
 	new_netns(w, name)->same = same;
-	sim_event_netns(w, name, "appeared");
+	twin_event_netns(w, name, "appeared");
 }
 
-void sim_netns_set_trouble(struct sim_world *w, const char *name,
-			   enum model_netns_trouble trouble, const char *what)
+void twin_netns_set_trouble(struct twin_world *w, const char *name,
+			    enum model_netns_trouble trouble, const char *what)
 {
-	struct sim_netns *s;
+	struct twin_netns *s;
 
-	err_free(sim_netns_remove(w, name));
+	err_free(twin_netns_remove(w, name));
 	if (!trouble)
 		return;
 	s = new_netns(w, name);
 	s->trouble = trouble;
 	s->what = xstrdup(what);
-	sim_event_netns(w, name, "is no network namespace");
+	twin_event_netns(w, name, "is no network namespace");
 }
 
-static struct sim_netns *find_text(const struct sim_world *w, const char *name)
+static struct twin_netns *find_text(const struct twin_world *w, const char *name)
 {
-	struct sim_netns *s;
+	struct twin_netns *s;
 
 	HASH_FIND_STR(w->netns, name, s);
 	return s;
 }
 
-static void drop_text(struct sim_world *w, struct sim_netns *s)
+static void drop_text(struct twin_world *w, struct twin_netns *s)
 {
 	HASH_DEL(w->netns, s);
-	sim_event_netns(w, s->name, "is gone");
+	twin_event_netns(w, s->name, "is gone");
 }
 
-static void enter_as(struct sim_world *w, struct sim_netns *s, char *name)
+static void enter_as(struct twin_world *w, struct twin_netns *s, char *name)
 {
 	free(s->name);
 	s->name = name;
@@ -214,9 +211,10 @@ static void enter_as(struct sim_world *w, struct sim_netns *s, char *name)
 }
 
 /* Another text of the namespace: the first below /run/netns, if there is one. */
-static struct sim_netns *find_alias(const struct sim_world *w, const struct sim_netns *s)
+static struct twin_netns *find_alias(const struct twin_world *w,
+				     const struct twin_netns *s)
 {
-	struct sim_netns *alias, *next, *found = NULL;
+	struct twin_netns *alias, *next, *found = NULL;
 
 	HASH_ITER (hh, w->netns, alias, next) {
 		bool is_better =
@@ -230,14 +228,14 @@ static struct sim_netns *find_alias(const struct sim_world *w, const struct sim_
 }
 
 /* A path through a process counts as a text, but does not keep the namespace. */
-static bool keeps(const struct sim_netns *alias)
+static bool keeps(const struct twin_netns *alias)
 {
 	return alias && *alias->name != '/';
 }
 
-static void drop_aliases(struct sim_world *w, const struct sim_netns *s)
+static void drop_aliases(struct twin_world *w, const struct twin_netns *s)
 {
-	struct sim_netns *alias;
+	struct twin_netns *alias;
 
 	while ((alias = find_alias(w, s))) {
 		drop_text(w, alias);
@@ -246,9 +244,9 @@ static void drop_aliases(struct sim_world *w, const struct sim_netns *s)
 }
 
 /* Its last text is gone. */
-static void abandon(struct sim_world *w, struct sim_netns *s)
+static void abandon(struct twin_world *w, struct twin_netns *s)
 {
-	struct sim_netns *alias = find_alias(w, s);
+	struct twin_netns *alias = find_alias(w, s);
 
 	if (keeps(alias)) {
 		char *name = STEAL(alias->name);
@@ -261,19 +259,19 @@ static void abandon(struct sim_world *w, struct sim_netns *s)
 		enter_as(w, s, xasprintf(NAMELESS "%u", w->last_nameless++));
 	} else {
 		drop_aliases(w, s);
-		sim_event_nsid_gone(w, s);
+		twin_event_nsid_gone(w, s);
 		s->is_known = false;
 		s->next_zombie = w->zombies;
 		w->zombies = s;
 	}
 }
 
-struct err *sim_netns_remove(struct sim_world *w, const char *name)
+struct err *twin_netns_remove(struct twin_world *w, const char *name)
 {
-	struct sim_netns *s = *name ? find_text(w, name) : NULL;
+	struct twin_netns *s = *name ? find_text(w, name) : NULL;
 
 	if (!s)
-		return sim_kernel_err(ENOENT, NULL);
+		return twin_kernel_err(ENOENT, NULL);
 	drop_text(w, s);
 	if (s->same || s->is_dead_file || s->trouble)
 		free_netns(s);
@@ -282,20 +280,20 @@ struct err *sim_netns_remove(struct sim_world *w, const char *name)
 	return NULL;
 }
 
-struct err *sim_netns_unmount(struct sim_world *w, const char *name)
+struct err *twin_netns_unmount(struct twin_world *w, const char *name)
 {
-	struct err *e = sim_netns_remove(w, name);
+	struct err *e = twin_netns_remove(w, name);
 
 	if (e)
 		return e;
 	new_netns(w, name)->is_dead_file = true;
-	sim_event_netns(w, name, "is a file without a namespace");
+	twin_event_netns(w, name, "is a file without a namespace");
 	return NULL;
 }
 
-void sim_netns_hold(struct sim_world *w, const char *text, struct sim_netns *s)
+void twin_netns_hold(struct twin_world *w, const char *text, struct twin_netns *s)
 {
-	struct sim_hold *h = xcalloc(1, sizeof(*h));
+	struct twin_hold *h = xcalloc(1, sizeof(*h));
 
 	h->text = xstrdup(text);
 	h->ns = s;
@@ -305,9 +303,9 @@ void sim_netns_hold(struct sim_world *w, const char *text, struct sim_netns *s)
 		s->n_holds++;
 }
 
-bool sim_netns_release(struct sim_world *w, const char *text)
+bool twin_netns_release(struct twin_world *w, const char *text)
 {
-	struct sim_hold **at = &w->holds, *h;
+	struct twin_hold **at = &w->holds, *h;
 
 	while (*at && strcmp((*at)->text, text) != 0)
 		at = &(*at)->next;
@@ -317,7 +315,7 @@ bool sim_netns_release(struct sim_world *w, const char *text)
 	*at = h->next;
 	if (h->ns)
 		h->ns->n_holds--;
-	if (h->ns && !h->ns->n_holds && sim_netns_is_nameless(h->ns)) {
+	if (h->ns && !h->ns->n_holds && twin_netns_is_nameless(h->ns)) {
 		HASH_DEL(w->netns, h->ns);
 		abandon(w, h->ns);
 	}
@@ -328,31 +326,31 @@ bool sim_netns_release(struct sim_world *w, const char *text)
 
 /* kernel.md 7, 14: the namespace has no id any more, so that what vanishes in it makes no
  * event; only its master, elsewhere, gets an RTM_NEWLINK. */
-void sim_world_reap(struct sim_world *w)
+void twin_world_reap(struct twin_world *w)
 {
 	while (w->zombies) {
-		struct sim_netns *s = w->zombies;
+		struct twin_netns *s = w->zombies;
 
 		while (s->links)
-			sim_link_del(w, s->links);
+			twin_link_del(w, s->links);
 		w->zombies = s->next_zombie;
 		free_netns(s);
 	}
 }
 
-struct sim_file *sim_file_find(const struct sim_world *w, const char *netns)
+struct twin_file *twin_file_find(const struct twin_world *w, const char *netns)
 {
-	struct sim_file *f = w->files;
+	struct twin_file *f = w->files;
 
 	while (f && strcmp(f->netns, netns) != 0)
 		f = f->next;
 	return f;
 }
 
-void sim_file_set(struct sim_world *w, const char *netns, const char *text,
-		  bool is_foreign)
+void twin_file_set(struct twin_world *w, const char *netns, const char *text,
+		   bool is_foreign)
 {
-	struct sim_file *f = sim_file_find(w, netns);
+	struct twin_file *f = twin_file_find(w, netns);
 
 	if (!f) {
 		f = xcalloc(1, sizeof(*f));
@@ -363,14 +361,14 @@ void sim_file_set(struct sim_world *w, const char *netns, const char *text,
 	free(f->text);
 	f->text = xstrdup(text);
 	f->is_foreign = is_foreign;
-	for (const struct sim_awaiting *a = f->awaiting; a; a = a->next)
-		sim_event_file(w, netns, a->name);
+	for (const struct twin_awaiting *a = f->awaiting; a; a = a->next)
+		twin_event_file(w, netns, a->name);
 	drop_awaiting(f);
 }
 
-void sim_file_await(struct sim_file *f, const char *slave)
+void twin_file_await(struct twin_file *f, const char *slave)
 {
-	struct sim_awaiting *a = f->awaiting;
+	struct twin_awaiting *a = f->awaiting;
 
 	while (a && strcmp(a->name, slave) != 0)
 		a = a->next;

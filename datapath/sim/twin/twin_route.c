@@ -1,36 +1,36 @@
 /* The tables of routes of the simulated kernel, and the routes that the kernel makes for
- * an address. The conditions for the routes of programs are in sim_route_new.c. */
-#include "datapath/sim/sim_route.h"
+ * an address. The conditions for the routes of programs are in twin_route_new.c. */
+#include "datapath/sim/twin/twin_route.h"
 
 #include "lib/alloc.h"
 
 #include <string.h>
 #include <sys/socket.h>
 
-bool sim_route_is_ours(const struct sim_world *w, const struct sim_route *r)
+bool twin_route_is_ours(const struct twin_world *w, const struct twin_route *r)
 {
-	return r->protocol == w->config.route_protocol && r->type == SIM_ROUTE_UNICAST;
+	return r->protocol == w->config.route_protocol && r->type == TWIN_ROUTE_UNICAST;
 }
 
-bool sim_route_is_automatic(const struct sim_route *r)
+bool twin_route_is_automatic(const struct twin_route *r)
 {
-	return r->protocol == SIM_PROTO_KERNEL || r->protocol == SIM_PROTO_RA ||
-	       r->protocol == SIM_PROTO_REDIRECT;
+	return r->protocol == TWIN_PROTO_KERNEL || r->protocol == TWIN_PROTO_RA ||
+	       r->protocol == TWIN_PROTO_REDIRECT;
 }
 
-bool sim_route_is_in_local(const struct sim_route *r)
+bool twin_route_is_in_local(const struct twin_route *r)
 {
-	return r->route.table == SIM_TABLE_LOCAL;
+	return r->route.table == TWIN_TABLE_LOCAL;
 }
 
-bool sim_route_is_visible(const struct sim_route *r)
+bool twin_route_is_visible(const struct twin_route *r)
 {
-	return !sim_route_is_in_local(r) &&
-	       (r->type == SIM_ROUTE_UNICAST || r->type >= SIM_ROUTE_BLACKHOLE);
+	return !twin_route_is_in_local(r) &&
+	       (r->type == TWIN_ROUTE_UNICAST || r->type >= TWIN_ROUTE_BLACKHOLE);
 }
 
-bool sim_route_is_asked_for(const struct sim_route *r, const struct model_route *asked,
-			    size_t n_asked)
+bool twin_route_is_asked_for(const struct twin_route *r, const struct model_route *asked,
+			     size_t n_asked)
 {
 	for (size_t i = 0; i < n_asked; i++) {
 		if (!model_route_key_cmp(&r->route, &asked[i]))
@@ -39,7 +39,8 @@ bool sim_route_is_asked_for(const struct sim_route *r, const struct model_route 
 	return false;
 }
 
-struct sim_route *sim_route_find(const struct sim_netns *s, const struct model_route *key)
+struct twin_route *twin_route_find(const struct twin_netns *s,
+				   const struct model_route *key)
 {
 	for (size_t i = 0; i < s->n_routes; i++) {
 		if (!model_route_key_cmp(&s->routes[i].route, key))
@@ -48,9 +49,9 @@ struct sim_route *sim_route_find(const struct sim_netns *s, const struct model_r
 	return NULL;
 }
 
-void sim_route_put(struct sim_netns *s, const struct sim_route *r, bool is_last)
+void twin_route_put(struct twin_netns *s, const struct twin_route *r, bool is_last)
 {
-	struct sim_route *first = sim_route_find(s, &r->route);
+	struct twin_route *first = twin_route_find(s, &r->route);
 	size_t at = first && !is_last ? (size_t)(first - s->routes) : s->n_routes;
 
 	s->routes = xgrow(s->routes, s->n_routes, &s->routes_cap, sizeof(*s->routes));
@@ -58,14 +59,14 @@ void sim_route_put(struct sim_netns *s, const struct sim_route *r, bool is_last)
 		(s->n_routes - at) * sizeof(*s->routes));
 	s->routes[at] = *r;
 	s->has_local_table |=
-		r->route.table == SIM_TABLE_LOCAL && r->route.to.addr.family == AF_INET;
+		r->route.table == TWIN_TABLE_LOCAL && r->route.to.addr.family == AF_INET;
 	/* The model has 0 for the kernel's metric. */
 	if (r->route.to.addr.family == AF_INET6 && r->route.metric == MODEL_IPV6_METRIC)
 		s->routes[at].route.metric = 0;
 	s->n_routes++;
 }
 
-void sim_route_remove(struct sim_netns *s, struct sim_route *r)
+void twin_route_remove(struct twin_netns *s, struct twin_route *r)
 {
 	size_t at = (size_t)(r - s->routes);
 
@@ -73,9 +74,9 @@ void sim_route_remove(struct sim_netns *s, struct sim_route *r)
 	memmove(r, r + 1, (s->n_routes - at) * sizeof(*r));
 }
 
-void sim_route_drop(struct sim_netns *s,
-		    bool (*is_dropped)(const struct sim_route *r, const void *aux),
-		    const void *aux)
+void twin_route_drop(struct twin_netns *s,
+		     bool (*is_dropped)(const struct twin_route *r, const void *aux),
+		     const void *aux)
 {
 	size_t kept = 0;
 
@@ -87,11 +88,11 @@ void sim_route_drop(struct sim_netns *s,
 }
 
 struct dropped {
-	const struct sim_link *link;
+	const struct twin_link *link;
 	int family;
 };
 
-static bool is_of_link(const struct sim_route *r, const void *aux)
+static bool is_of_link(const struct twin_route *r, const void *aux)
 {
 	const struct dropped *d = aux;
 
@@ -100,62 +101,62 @@ static bool is_of_link(const struct sim_route *r, const void *aux)
 
 /* Linux fib_sync_down_dev(): an entry of the local table has no next hop that could be
  * down. */
-static bool needs_link_up(const struct sim_route *r, const void *aux)
+static bool needs_link_up(const struct twin_route *r, const void *aux)
 {
-	bool is_local = r->route.to.addr.family == AF_INET && sim_route_is_in_local(r) &&
-			r->type == SIM_ROUTE_LOCAL;
+	bool is_local = r->route.to.addr.family == AF_INET && twin_route_is_in_local(r) &&
+			r->type == TWIN_ROUTE_LOCAL;
 
 	return r->link == aux && !is_local;
 }
 
-void sim_route_drop_down(struct sim_link *l)
+void twin_route_drop_down(struct twin_link *l)
 {
-	sim_route_drop(l->ns, needs_link_up, l);
+	twin_route_drop(l->ns, needs_link_up, l);
 }
 
-void sim_route_drop_link(struct sim_link *l, int family)
+void twin_route_drop_link(struct twin_link *l, int family)
 {
-	sim_route_drop(l->ns, is_of_link, &(struct dropped){l, family});
+	twin_route_drop(l->ns, is_of_link, &(struct dropped){l, family});
 }
 
-bool sim_route_is_local(const struct sim_netns *s, const struct ip_addr *addr)
+bool twin_route_is_local(const struct twin_netns *s, const struct ip_addr *addr)
 {
 	for (size_t i = 0; i < s->n_routes; i++) {
-		const struct sim_route *r = &s->routes[i];
+		const struct twin_route *r = &s->routes[i];
 
-		if (sim_route_is_in_local(r) && r->type == SIM_ROUTE_LOCAL &&
+		if (twin_route_is_in_local(r) && r->type == TWIN_ROUTE_LOCAL &&
 		    ip_prefix_contains(&r->route.to, addr))
 			return true;
 	}
 	return false;
 }
 
-uint8_t sim_route_scope(const struct model_route *r)
+uint8_t twin_route_scope(const struct model_route *r)
 {
 	if (r->scope == MODEL_SCOPE_HOST)
-		return SIM_SCOPE_HOST;
+		return TWIN_SCOPE_HOST;
 	if (r->scope == MODEL_SCOPE_LINK)
-		return SIM_SCOPE_LINK;
+		return TWIN_SCOPE_LINK;
 	return !r->scope && r->to.addr.family == AF_INET && !r->via.family
-		       ? SIM_SCOPE_LINK
+		       ? TWIN_SCOPE_LINK
 		       : 0;
 }
 
-enum model_route_scope sim_route_model_scope(const struct sim_route *r)
+enum model_route_scope twin_route_model_scope(const struct twin_route *r)
 {
-	if (r->route.to.addr.family != AF_INET || r->type != SIM_ROUTE_UNICAST)
+	if (r->route.to.addr.family != AF_INET || r->type != TWIN_ROUTE_UNICAST)
 		return MODEL_SCOPE_DERIVED;
 	return r->scope == 0 ? model_route_scope_of(&r->route, MODEL_SCOPE_GLOBAL)
-	       : r->scope == SIM_SCOPE_LINK
+	       : r->scope == TWIN_SCOPE_LINK
 		       ? model_route_scope_of(&r->route, MODEL_SCOPE_LINK)
-	       : r->scope == SIM_SCOPE_HOST ? MODEL_SCOPE_HOST
-					    : MODEL_SCOPE_OTHER;
+	       : r->scope == TWIN_SCOPE_HOST ? MODEL_SCOPE_HOST
+					     : MODEL_SCOPE_OTHER;
 }
 
-void sim_route_follow_mtu(struct sim_link *l, uint32_t old_mtu)
+void twin_route_follow_mtu(struct twin_link *l, uint32_t old_mtu)
 {
 	for (size_t i = 0; i < l->ns->n_routes; i++) {
-		struct sim_route *r = &l->ns->routes[i];
+		struct twin_route *r = &l->ns->routes[i];
 
 		if (r->link == l && r->route.to.addr.family == AF_INET6 &&
 		    (r->route.mtu >= l->mtu || r->route.mtu == old_mtu))
@@ -163,7 +164,7 @@ void sim_route_follow_mtu(struct sim_link *l, uint32_t old_mtu)
 	}
 }
 
-struct ip_prefix sim_route_subnet(const struct sim_addr *a)
+struct ip_prefix twin_route_subnet(const struct twin_addr *a)
 {
 	struct ip_prefix p = {.addr = a->peer.family == AF_INET ? a->peer
 								: a->prefix.addr,
@@ -172,51 +173,51 @@ struct ip_prefix sim_route_subnet(const struct sim_addr *a)
 	return ip_prefix_network(&p);
 }
 
-static struct sim_route own_route(struct sim_link *l, const struct ip_prefix *to)
+static struct twin_route own_route(struct twin_link *l, const struct ip_prefix *to)
 {
-	return (struct sim_route){
+	return (struct twin_route){
 		.route = {.to = *to, .table = MODEL_ROUTE_TABLE_MAIN},
 		.link = l,
-		.protocol = SIM_PROTO_KERNEL,
-		.type = SIM_ROUTE_UNICAST,
+		.protocol = TWIN_PROTO_KERNEL,
+		.type = TWIN_ROUTE_UNICAST,
 	};
 }
 
-static struct sim_route local_route(struct sim_link *l, const struct sim_addr *a,
-				    const struct sim_addr *primary)
+static struct twin_route local_route(struct twin_link *l, const struct twin_addr *a,
+				     const struct twin_addr *primary)
 {
 	struct ip_prefix host = {.addr = a->prefix.addr,
 				 .len = (uint8_t)ip_addr_bits(&a->prefix.addr)};
-	struct sim_route r = own_route(l, &host);
+	struct twin_route r = own_route(l, &host);
 
-	r.route.table = SIM_TABLE_LOCAL;
-	r.type = SIM_ROUTE_LOCAL;
+	r.route.table = TWIN_TABLE_LOCAL;
+	r.type = TWIN_ROUTE_LOCAL;
 	if (a->prefix.addr.family == AF_INET) {
 		r.route.from = primary->prefix.addr;
-		r.scope = SIM_SCOPE_HOST;
+		r.scope = TWIN_SCOPE_HOST;
 	}
 	return r;
 }
 
-static struct sim_route subnet_route(struct sim_link *l, const struct sim_addr *a)
+static struct twin_route subnet_route(struct twin_link *l, const struct twin_addr *a)
 {
-	struct ip_prefix net = sim_route_subnet(a);
-	struct sim_route r = own_route(l, &net);
+	struct ip_prefix net = twin_route_subnet(a);
+	struct twin_route r = own_route(l, &net);
 
 	r.route.metric = a->metric;
 	if (a->prefix.addr.family == AF_INET) {
 		r.route.from = a->prefix.addr;
-		r.scope = SIM_SCOPE_LINK;
+		r.scope = TWIN_SCOPE_LINK;
 	} else if (!a->metric) {
-		r.route.metric = SIM_IPV6_SUBNET_METRIC;
+		r.route.metric = TWIN_IPV6_SUBNET_METRIC;
 	}
 	return r;
 }
 
-static struct sim_route *find_same(struct sim_netns *s, const struct sim_route *key)
+static struct twin_route *find_same(struct twin_netns *s, const struct twin_route *key)
 {
 	for (size_t i = 0; i < s->n_routes; i++) {
-		struct sim_route *r = &s->routes[i];
+		struct twin_route *r = &s->routes[i];
 
 		if (r->link == key->link && r->protocol == key->protocol &&
 		    r->type == key->type && model_route_equals(&r->route, &key->route))
@@ -225,33 +226,33 @@ static struct sim_route *find_same(struct sim_netns *s, const struct sim_route *
 	return NULL;
 }
 
-static void put_own(struct sim_link *l, struct sim_route r)
+static void put_own(struct twin_link *l, struct twin_route r)
 {
 	if (!find_same(l->ns, &r))
-		sim_route_put(l->ns, &r, true);
+		twin_route_put(l->ns, &r, true);
 }
 
-static void remove_own(struct sim_link *l, struct sim_route r)
+static void remove_own(struct twin_link *l, struct twin_route r)
 {
-	struct sim_route *found = find_same(l->ns, &r);
+	struct twin_route *found = find_same(l->ns, &r);
 
 	if (found)
-		sim_route_remove(l->ns, found);
+		twin_route_remove(l->ns, found);
 }
 
-static struct sim_route peer_route(struct sim_link *l, const struct sim_addr *a)
+static struct twin_route peer_route(struct twin_link *l, const struct twin_addr *a)
 {
-	struct sim_route r =
+	struct twin_route r =
 		own_route(l, &(struct ip_prefix){.addr = a->peer, .len = 128});
 
-	r.route.metric = a->metric ? a->metric : SIM_IPV6_SUBNET_METRIC;
+	r.route.metric = a->metric ? a->metric : TWIN_IPV6_SUBNET_METRIC;
 	return r;
 }
 
-static void add_ipv4(struct sim_link *l, const struct sim_addr *a,
-		     const struct sim_addr *primary)
+static void add_ipv4(struct twin_link *l, const struct twin_addr *a,
+		     const struct twin_addr *primary)
 {
-	struct ip_prefix net = sim_route_subnet(a);
+	struct ip_prefix net = twin_route_subnet(a);
 
 	/* A device that is down keeps the entries of the local table. */
 	put_own(l, local_route(l, a, primary));
@@ -260,8 +261,8 @@ static void add_ipv4(struct sim_link *l, const struct sim_addr *a,
 		put_own(l, subnet_route(l, a));
 }
 
-void sim_route_add_address(struct sim_link *l, const struct sim_addr *a,
-			   const struct sim_addr *primary)
+void twin_route_add_address(struct twin_link *l, const struct twin_addr *a,
+			    const struct twin_addr *primary)
 {
 	bool is_ipv6 = a->prefix.addr.family == AF_INET6;
 
@@ -271,10 +272,10 @@ void sim_route_add_address(struct sim_link *l, const struct sim_addr *a,
 		put_own(l, subnet_route(l, a));
 	if (is_ipv6 && l->is_up && a->peer.family)
 		put_own(l, peer_route(l, a));
-	sim_route_add_local(l, a);
+	twin_route_add_local(l, a);
 }
 
-void sim_route_add_local(struct sim_link *l, const struct sim_addr *a)
+void twin_route_add_local(struct twin_link *l, const struct twin_addr *a)
 {
 	if (a->prefix.addr.family == AF_INET || !l->is_up)
 		return;
@@ -283,7 +284,7 @@ void sim_route_add_local(struct sim_link *l, const struct sim_addr *a)
 		put_own(l, local_route(l, a, a));
 }
 
-static bool has_addr(const struct sim_link *l, const struct ip_addr *addr)
+static bool has_addr(const struct twin_link *l, const struct ip_addr *addr)
 {
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		if (!ip_addr_cmp(&l->addresses[i].prefix.addr, addr))
@@ -292,7 +293,7 @@ static bool has_addr(const struct sim_link *l, const struct ip_addr *addr)
 	return false;
 }
 
-static bool has_family(const struct sim_link *l, int family)
+static bool has_family(const struct twin_link *l, int family)
 {
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		if (l->addresses[i].prefix.addr.family == family)
@@ -301,35 +302,35 @@ static bool has_family(const struct sim_link *l, int family)
 	return false;
 }
 
-static bool has_source(const struct sim_route *r, const void *aux)
+static bool has_source(const struct twin_route *r, const void *aux)
 {
 	return r->route.from.family && !ip_addr_cmp(&r->route.from, aux);
 }
 
-static void del_ipv4(struct sim_link *l, const struct sim_addr *a,
-		     const struct sim_addr *primary)
+static void del_ipv4(struct twin_link *l, const struct twin_addr *a,
+		     const struct twin_addr *primary)
 {
 	if (!a->is_secondary)
 		remove_own(l, subnet_route(l, a));
 	if (!has_addr(l, &a->prefix.addr)) {
 		remove_own(l, local_route(l, a, primary));
 		/* Linux fib_sync_down_addr(). */
-		if (!sim_route_is_local(l->ns, &a->prefix.addr))
-			sim_route_drop(l->ns, has_source, &a->prefix.addr);
+		if (!twin_route_is_local(l->ns, &a->prefix.addr))
+			twin_route_drop(l->ns, has_source, &a->prefix.addr);
 	}
 	/* Linux fib_disable_ip(). */
 	if (!has_family(l, AF_INET))
-		sim_route_drop_link(l, AF_INET);
+		twin_route_drop_link(l, AF_INET);
 }
 
 /* Linux addrconf_get_prefix_route(): the first of the device, whoever made it. */
-static struct sim_route *find_prefix_route(struct sim_link *l,
-					   const struct ip_prefix *net)
+static struct twin_route *find_prefix_route(struct twin_link *l,
+					    const struct ip_prefix *net)
 {
-	struct sim_route *found = NULL;
+	struct twin_route *found = NULL;
 
 	for (size_t i = 0; i < l->ns->n_routes; i++) {
-		struct sim_route *r = &l->ns->routes[i];
+		struct twin_route *r = &l->ns->routes[i];
 
 		if (r->link == l && r->route.table == MODEL_ROUTE_TABLE_MAIN &&
 		    !r->route.via.family && !ip_prefix_cmp(&r->route.to, net) &&
@@ -339,20 +340,20 @@ static struct sim_route *find_prefix_route(struct sim_link *l,
 	return found;
 }
 
-static void del_ipv6(struct sim_link *l, const struct sim_addr *a)
+static void del_ipv6(struct twin_link *l, const struct twin_addr *a)
 {
-	struct ip_prefix net = sim_route_subnet(a);
-	struct sim_route *r;
+	struct ip_prefix net = twin_route_subnet(a);
+	struct twin_route *r;
 	bool is_shared = false;
 
 	for (size_t i = 0; i < l->n_addresses; i++) {
-		struct ip_prefix other = sim_route_subnet(&l->addresses[i]);
+		struct ip_prefix other = twin_route_subnet(&l->addresses[i]);
 
 		is_shared |= !ip_prefix_cmp(&other, &net);
 	}
 	r = is_shared ? NULL : find_prefix_route(l, &net);
 	if (r)
-		sim_route_remove(l->ns, r);
+		twin_route_remove(l->ns, r);
 	if (a->peer.family)
 		remove_own(l, peer_route(l, a));
 	remove_own(l, local_route(l, a, a));
@@ -364,8 +365,8 @@ static void del_ipv6(struct sim_link *l, const struct sim_addr *a)
 	}
 }
 
-void sim_route_del_address(struct sim_link *l, const struct sim_addr *a,
-			   const struct sim_addr *primary)
+void twin_route_del_address(struct twin_link *l, const struct twin_addr *a,
+			    const struct twin_addr *primary)
 {
 	if (a->prefix.addr.family == AF_INET)
 		del_ipv4(l, a, primary);
@@ -373,8 +374,8 @@ void sim_route_del_address(struct sim_link *l, const struct sim_addr *a,
 		del_ipv6(l, a);
 }
 
-void sim_route_del_own(struct sim_link *l, const struct sim_addr *a,
-		       const struct sim_addr *primary)
+void twin_route_del_own(struct twin_link *l, const struct twin_addr *a,
+			const struct twin_addr *primary)
 {
 	if (!a->is_secondary)
 		remove_own(l, subnet_route(l, a));
@@ -383,9 +384,9 @@ void sim_route_del_own(struct sim_link *l, const struct sim_addr *a,
 	remove_own(l, local_route(l, a, primary));
 }
 
-void sim_route_restore_subnet(struct sim_link *l, const struct sim_addr *a)
+void twin_route_restore_subnet(struct twin_link *l, const struct twin_addr *a)
 {
-	struct ip_prefix net = sim_route_subnet(a);
+	struct ip_prefix net = twin_route_subnet(a);
 
 	if (l->is_up && !find_prefix_route(l, &net))
 		put_own(l, subnet_route(l, a));

@@ -4,8 +4,8 @@
  * One form for all: a step of a plan is executed as such requests, another process makes
  * them (sim_request()), and tests/twin sends the same ones to the real kernel. Both
  * kernels answer alike: 0, or an errno with the text of its extended ack. */
-#ifndef DATAPATH_SIM_REQUEST_H
-#define DATAPATH_SIM_REQUEST_H 1
+#ifndef DATAPATH_SIM_TWIN_REQUEST_H
+#define DATAPATH_SIM_TWIN_REQUEST_H 1
 
 #include "datapath/model.h"
 #include "lib/ip.h"
@@ -16,54 +16,54 @@
 /* Of a request after the end of its process (sim_crash_at()). */
 #define SIM_CRASH_ERRNO ESHUTDOWN
 
-enum sim_request_kind {
+enum twin_request_kind {
 	/* `ip netns add`, `delete`; `attach`: 'netns' becomes a text of 'other'. A text
 	 * "/proc/PID/ns/net" is a process in that namespace, which starts and ends. */
-	SIM_NETNS_ADD,
-	SIM_NETNS_DEL,
-	SIM_NETNS_ATTACH,
+	TWIN_NETNS_ADD,
+	TWIN_NETNS_DEL,
+	TWIN_NETNS_ATTACH,
 	/* Leaves the file without a namespace on it (kernel.md 18). */
-	SIM_NETNS_UNMOUNT,
+	TWIN_NETNS_UNMOUNT,
 	/* Another process opens a descriptor of the namespace, or closes it again, which
-	 * works after SIM_NETNS_DEL too (kernel.md 16). */
-	SIM_NETNS_HOLD,
-	SIM_NETNS_RELEASE,
-	SIM_LINK_NEW, /* RTM_NEWLINK */
-	SIM_LINK_SET, /* RTM_SETLINK */
-	SIM_LINK_DEL, /* RTM_DELLINK */
-	SIM_ADDR_NEW,
-	SIM_ADDR_DEL,
-	SIM_ROUTE_NEW,
-	SIM_ROUTE_DEL,
-	SIM_SYSCTL, /* a write to net.KEY of the device */
+	 * works after TWIN_NETNS_DEL too (kernel.md 16). */
+	TWIN_NETNS_HOLD,
+	TWIN_NETNS_RELEASE,
+	TWIN_LINK_NEW, /* RTM_NEWLINK */
+	TWIN_LINK_SET, /* RTM_SETLINK */
+	TWIN_LINK_DEL, /* RTM_DELLINK */
+	TWIN_ADDR_NEW,
+	TWIN_ADDR_DEL,
+	TWIN_ROUTE_NEW,
+	TWIN_ROUTE_DEL,
+	TWIN_SYSCTL, /* a write to net.KEY of the device */
 	/* /etc/netns/NETNS/resolv.conf by another program; "" removes it. */
-	SIM_RESOLV_CONF,
-	SIM_REQUEST_KINDS
+	TWIN_RESOLV_CONF,
+	TWIN_REQUEST_KINDS
 };
 
 /* NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_APPEND. */
-enum sim_request_flag {
-	SIM_CREATE = 1 << 0,
-	SIM_EXCL = 1 << 1,
-	SIM_REPLACE = 1 << 2,
-	SIM_APPEND = 1 << 3,
+enum twin_request_flag {
+	TWIN_CREATE = 1 << 0,
+	TWIN_EXCL = 1 << 1,
+	TWIN_REPLACE = 1 << 2,
+	TWIN_APPEND = 1 << 3,
 };
 
 /* Attributes that are numbers: sent if their bit is in 'sent'. A text is sent unless it
  * is NULL. */
-enum sim_link_attr {
-	SIM_LINK_MODE = 1 << 0,    /* IFLA_IPVLAN_MODE */
-	SIM_LINK_FLAG = 1 << 1,    /* IFLA_IPVLAN_FLAGS */
-	SIM_LINK_UP = 1 << 2,      /* IFF_UP in ifi_change */
-	SIM_LINK_MTU = 1 << 3,     /* IFLA_MTU */
-	SIM_LINK_GROUP = 1 << 4,   /* IFLA_GROUP */
-	SIM_LINK_CARRIER = 1 << 5, /* IFLA_CARRIER */
-	SIM_LINK_VLAN_ID = 1 << 6,
-	SIM_LINK_TXQLEN = 1 << 7,
-	SIM_LINK_AF_SPEC = 1 << 8, /* IFLA_AF_SPEC, of IPv6 (kernel.md 13) */
+enum twin_link_attr {
+	TWIN_LINK_MODE = 1 << 0,    /* IFLA_IPVLAN_MODE */
+	TWIN_LINK_FLAG = 1 << 1,    /* IFLA_IPVLAN_FLAGS */
+	TWIN_LINK_UP = 1 << 2,      /* IFF_UP in ifi_change */
+	TWIN_LINK_MTU = 1 << 3,     /* IFLA_MTU */
+	TWIN_LINK_GROUP = 1 << 4,   /* IFLA_GROUP */
+	TWIN_LINK_CARRIER = 1 << 5, /* IFLA_CARRIER */
+	TWIN_LINK_VLAN_ID = 1 << 6,
+	TWIN_LINK_TXQLEN = 1 << 7,
+	TWIN_LINK_AF_SPEC = 1 << 8, /* IFLA_AF_SPEC, of IPv6 (kernel.md 13) */
 };
 
-struct sim_link_request {
+struct twin_link_request {
 	unsigned int sent;
 	bool is_up, has_carrier, has_af_spec;
 	uint16_t mode, flag, vlan_id;
@@ -85,15 +85,15 @@ struct sim_link_request {
 	const char *peer;       /* of kind veth: the other end, in the same namespace */
 };
 
-enum sim_addr_attr {
-	SIM_ADDR_LIFETIME =
+enum twin_addr_attr {
+	TWIN_ADDR_LIFETIME =
 		1 << 0, /* IFA_CACHEINFO; without it the address is permanent */
-	SIM_ADDR_SCOPE = 1 << 1,
-	SIM_ADDR_METRIC = 1 << 2,
-	SIM_ADDR_PROTOCOL = 1 << 3, /* IFA_PROTO */
+	TWIN_ADDR_SCOPE = 1 << 1,
+	TWIN_ADDR_METRIC = 1 << 2,
+	TWIN_ADDR_PROTOCOL = 1 << 3, /* IFA_PROTO */
 };
 
-struct sim_addr_request {
+struct twin_addr_request {
 	unsigned int sent;
 	struct ip_prefix address;
 	struct ip_addr peer; /* none: not a point-to-point address */
@@ -104,26 +104,26 @@ struct sim_addr_request {
 };
 
 /* Values of rtnetlink(7): those of 'route' are 0 if not sent. */
-struct sim_route_request {
+struct twin_route_request {
 	struct model_route route;
 	uint8_t protocol, type, scope; /* type 0: unicast */
 };
 
-struct sim_request {
-	enum sim_request_kind kind;
-	unsigned int flags; /* enum sim_request_flag */
+struct twin_request {
+	enum twin_request_kind kind;
+	unsigned int flags; /* enum twin_request_flag */
 	/* The namespace of the socket; of requests on namespaces, the one meant. "" is the
 	 * daemon's own. */
 	const char *netns;
-	const char *other; /* of SIM_NETNS_ATTACH */
+	const char *other; /* of TWIN_NETNS_ATTACH */
 	/* The device: ifi_index if it is not 0, else this name. A new device: its name, and
 	 * the ifindex asked for. LINK_DEL with 'name' NULL and ifindex 0: the group. */
 	const char *name;
 	uint32_t ifindex;
 	union {
-		struct sim_link_request link;
-		struct sim_addr_request addr;
-		struct sim_route_request route;
+		struct twin_link_request link;
+		struct twin_addr_request addr;
+		struct twin_route_request route;
 		struct {
 			const char *key, *value; /* "ipv6.disable_ipv6", "1" */
 		} sysctl;

@@ -1,6 +1,6 @@
 /* Sysctls of devices: which there are, and their values. What a write causes is in the
  * files of its subject. */
-#include "datapath/sim/sim_sysctl.h"
+#include "datapath/sim/twin/twin_sysctl.h"
 
 #include "lib/alloc.h"
 
@@ -102,7 +102,7 @@ static const char *default_of(const char *key)
 	return NULL;
 }
 
-static const char *find(const struct sim_sysctl *list, const char *key)
+static const char *find(const struct twin_sysctl *list, const char *key)
 {
 	for (; list; list = list->next) {
 		if (!strcmp(list->key, key))
@@ -111,9 +111,9 @@ static const char *find(const struct sim_sysctl *list, const char *key)
 	return NULL;
 }
 
-static void set(struct sim_sysctl **list, const char *key, const char *value)
+static void set(struct twin_sysctl **list, const char *key, const char *value)
 {
-	struct sim_sysctl *s = *list;
+	struct twin_sysctl *s = *list;
 
 	while (s && strcmp(s->key, key) != 0)
 		s = s->next;
@@ -133,19 +133,19 @@ static char *shared_key(const char *name, const char *key)
 	return xasprintf("%.5s%s.%s", key, name, key + 5);
 }
 
-struct err *sim_sysctl_check(const struct sim_link *l, const char *key)
+struct err *twin_sysctl_check(const struct twin_link *l, const char *key)
 {
 	bool is_ipv6 = !strncmp(key, "ipv6.", 5);
 
 	return !default_of(key) || (l && is_ipv6 && !l->has_ipv6)
-		       ? sim_kernel_err(ENOENT, NULL)
+		       ? twin_kernel_err(ENOENT, NULL)
 		       : NULL;
 }
 
-const char *sim_sysctl_get(const struct sim_netns *s, const struct sim_link *l,
-			   const char *key)
+const char *twin_sysctl_get(const struct twin_netns *s, const struct twin_link *l,
+			    const char *key)
 {
-	struct err *e = sim_sysctl_check(l, key);
+	struct err *e = twin_sysctl_check(l, key);
 	char *shared CLEANUP(freep) = NULL;
 	const char *value;
 
@@ -159,23 +159,23 @@ const char *sim_sysctl_get(const struct sim_netns *s, const struct sim_link *l,
 	return value ? value : default_of(key);
 }
 
-bool sim_sysctl_is_on(const struct sim_link *l, const char *key)
+bool twin_sysctl_is_on(const struct twin_link *l, const char *key)
 {
-	return atoi(sim_sysctl_get(l->ns, l, key)) > 0 ||
-	       atoi(sim_sysctl_get(l->ns, NULL, key)) > 0;
+	return atoi(twin_sysctl_get(l->ns, l, key)) > 0 ||
+	       atoi(twin_sysctl_get(l->ns, NULL, key)) > 0;
 }
 
-void sim_sysctl_put(struct sim_netns *s, struct sim_link *l, const char *name,
-		    const char *key, const char *value)
+void twin_sysctl_put(struct twin_netns *s, struct twin_link *l, const char *name,
+		     const char *key, const char *value)
 {
 	char *shared CLEANUP(freep) = l ? NULL : shared_key(name, key);
 
 	set(l ? &l->sysctls : &s->sysctls, l ? key : shared, value);
 }
 
-void sim_sysctl_inherit(struct sim_link *l, const char *family)
+void twin_sysctl_inherit(struct twin_link *l, const char *family)
 {
-	for (const struct sim_sysctl *s = l->ns->sysctls; s; s = s->next) {
+	for (const struct twin_sysctl *s = l->ns->sysctls; s; s = s->next) {
 		char *key CLEANUP(freep) = NULL;
 
 		if (strncmp(s->key, family, 5) != 0 ||
@@ -186,10 +186,10 @@ void sim_sysctl_inherit(struct sim_link *l, const char *family)
 	}
 }
 
-void sim_sysctl_drop(struct sim_sysctl **list, const char *family)
+void twin_sysctl_drop(struct twin_sysctl **list, const char *family)
 {
 	while (*list) {
-		struct sim_sysctl *s = *list;
+		struct twin_sysctl *s = *list;
 
 		if (strncmp(s->key, family, strlen(family)) != 0) {
 			list = &s->next;

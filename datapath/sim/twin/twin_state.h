@@ -1,33 +1,33 @@
 /* The kernel in memory: namespaces, devices, addresses and routes, as far as they matter
  * to ipvlan. For this folder alone; the rules are in its other files. */
-#ifndef DATAPATH_SIM_STATE_H
-#define DATAPATH_SIM_STATE_H 1
+#ifndef DATAPATH_SIM_TWIN_STATE_H
+#define DATAPATH_SIM_TWIN_STATE_H 1
 
 #include "datapath/datapath.h"
 #include "lib/hash_table.h"
 #include <string.h>
 
-struct sim_netns;
+struct twin_netns;
 
 /* Values of rtnetlink(7) and Linux if_addr.h, which this folder does not include. */
 enum {
-	SIM_PROTO_REDIRECT = 1,
-	SIM_PROTO_KERNEL = 2,
-	SIM_PROTO_BOOT = 3,
-	SIM_PROTO_STATIC = 4,
-	SIM_PROTO_RA = 9,
-	SIM_ROUTE_UNICAST = 1,
-	SIM_ROUTE_LOCAL = 2,
-	SIM_ROUTE_BLACKHOLE = 6, /* this and above: routes without a device */
-	SIM_SCOPE_LINK = 253,
-	SIM_SCOPE_HOST = 254,
-	SIM_SCOPE_NOWHERE = 255,
-	SIM_TABLE_LOCAL = 255,
-	SIM_IPV6_SUBNET_METRIC = 256,
-	SIM_ADDR_PROTO_KERNEL = 3, /* up to here the kernel's own */
+	TWIN_PROTO_REDIRECT = 1,
+	TWIN_PROTO_KERNEL = 2,
+	TWIN_PROTO_BOOT = 3,
+	TWIN_PROTO_STATIC = 4,
+	TWIN_PROTO_RA = 9,
+	TWIN_ROUTE_UNICAST = 1,
+	TWIN_ROUTE_LOCAL = 2,
+	TWIN_ROUTE_BLACKHOLE = 6, /* this and above: routes without a device */
+	TWIN_SCOPE_LINK = 253,
+	TWIN_SCOPE_HOST = 254,
+	TWIN_SCOPE_NOWHERE = 255,
+	TWIN_TABLE_LOCAL = 255,
+	TWIN_IPV6_SUBNET_METRIC = 256,
+	TWIN_ADDR_PROTO_KERNEL = 3, /* up to here the kernel's own */
 };
 
-struct sim_addr {
+struct twin_addr {
 	struct ip_prefix prefix;       /* IFA_LOCAL, and the length */
 	struct ip_addr peer;           /* IFA_ADDRESS, if it differs */
 	uint32_t metric;               /* 0: the kernel's default */
@@ -37,8 +37,8 @@ struct sim_addr {
 	bool has_no_dad, is_duplicate, is_tentative;
 };
 
-struct sim_link {
-	struct sim_netns *ns;
+struct twin_link {
+	struct twin_netns *ns;
 	char *name, *kind, *alias;
 	char **alt_names;
 	size_t n_alt_names, alt_names_cap;
@@ -53,11 +53,11 @@ struct sim_link {
 	bool is_ipv6_ready; /* Linux IF_READY: it was up with carrier since it has IPv6 */
 	uint8_t mac[6];
 	bool has_own_mac; /* it was set, and is not that of the device below or of a port */
-	bool has_own_mtu;            /* of a bridge: the same */
-	struct sim_link *lower;      /* Of an ipvlan, a macvlan, a VLAN; else NULL. */
-	struct sim_link *controller; /* The bridge, bond or VRF that it is a port of. */
-	struct sim_link *peer;       /* Of a veth: the other end. */
-	struct sim_link *uppers, *next_upper;
+	bool has_own_mtu;             /* of a bridge: the same */
+	struct twin_link *lower;      /* Of an ipvlan, a macvlan, a VLAN; else NULL. */
+	struct twin_link *controller; /* The bridge, bond or VRF that it is a port of. */
+	struct twin_link *peer;       /* Of a veth: the other end. */
+	struct twin_link *uppers, *next_upper;
 	uint16_t vlan_id;
 	uint8_t mode, flag; /* Of the ipvlan port on this device, if there is one. */
 	/* What the last observation showed: an ipvlan of ours on it, another program's
@@ -75,34 +75,34 @@ struct sim_link {
 	/* Loaded: what else uses the device, of which only this text is known. */
 	char *held_by;
 	/* In the order in which they were added. */
-	struct sim_addr *addresses;
+	struct twin_addr *addresses;
 	size_t n_addresses, addresses_cap;
-	struct sim_sysctl *sysctls; /* those that were written */
-	struct ip_addr duplicate;   /* another host has it; none: no such host */
+	struct twin_sysctl *sysctls; /* those that were written */
+	struct ip_addr duplicate;    /* another host has it; none: no such host */
 	UT_hash_handle hh;
 };
 
-struct sim_sysctl {
+struct twin_sysctl {
 	char *key, *value;
-	struct sim_sysctl *next;
+	struct twin_sysctl *next;
 };
 
-struct sim_route {
+struct twin_route {
 	struct model_route route; /* its seen_foreign is not set */
 	/* Of a route without a device: lo. */
-	struct sim_link *link;
+	struct twin_link *link;
 	uint8_t protocol, type, scope;
 };
 
-#define SIM_OWN_NETNS 1
+#define TWIN_OWN_NETNS 1
 
-struct sim_netns {
+struct twin_netns {
 	char *name;
-	uint64_t id; /* unique; SIM_OWN_NETNS: the daemon's own */
+	uint64_t id; /* unique; TWIN_OWN_NETNS: the daemon's own */
 	/* The start of the process that the text leads through. */
 	uint64_t inode, start;
 	/* Another text for this namespace; everything else is in that one. */
-	struct sim_netns *same;
+	struct twin_netns *same;
 	bool is_dead_file;
 	/* Not a namespace that can be opened; 'what' is its reason. */
 	enum model_netns_trouble trouble;
@@ -114,31 +114,31 @@ struct sim_netns {
 	uint32_t last_ifindex;
 	unsigned int n_holds; /* descriptors of other processes (kernel.md 16) */
 	bool has_local_table; /* of IPv4: lo or an address has been there */
-	struct sim_link *links;
+	struct twin_link *links;
 	/* Those of one key (model_route_key_cmp()) in the order of the kernel. */
-	struct sim_route *routes;
+	struct twin_route *routes;
 	size_t n_routes, routes_cap;
-	struct sim_sysctl *sysctls; /* "all" and "default": "ipv4.all.arp_ignore" */
-	struct sim_netns *next_zombie;
+	struct twin_sysctl *sysctls; /* "all" and "default": "ipv4.all.arp_ignore" */
+	struct twin_netns *next_zombie;
 	UT_hash_handle hh;
 };
 
-struct sim_awaiting {
+struct twin_awaiting {
 	char *name;
-	struct sim_awaiting *next;
+	struct twin_awaiting *next;
 };
 
-struct sim_file {
+struct twin_file {
 	char *netns, *text;
 	bool is_foreign;
 	bool showed_foreign; /* at the last observation */
 	/* Slaves that wait for it to go: its next change is an event of theirs, once. */
-	struct sim_awaiting *awaiting;
-	struct sim_file *next;
+	struct twin_awaiting *awaiting;
+	struct twin_file *next;
 };
 
 /* What a message of rtnetlink shows of a device. */
-struct sim_view {
+struct twin_view {
 	char name[MODEL_NAME_MAX_BYTES + 1], kind[16];
 	uint32_t ifindex, group, mtu;
 	bool is_up, has_carrier, has_controller;
@@ -150,89 +150,58 @@ struct sim_view {
 	uint32_t moved_to; /* its ifindex in another namespace; 0: it was deleted */
 };
 
-enum sim_message_kind {
-	SIM_MSG_LINK,
-	SIM_MSG_LINK_GONE,
-	SIM_MSG_IPV6, /* IPv6 was turned on (RTM_NEWLINK of family AF_INET6) */
-	SIM_MSG_ADDR,
-	SIM_MSG_ADDR_GONE,
-	SIM_MSG_ROUTE,
-	SIM_MSG_ROUTE_GONE,
-	SIM_MSG_NSID_GONE,
+enum twin_message_kind {
+	TWIN_MSG_LINK,
+	TWIN_MSG_LINK_GONE,
+	TWIN_MSG_IPV6, /* IPv6 was turned on (RTM_NEWLINK of family AF_INET6) */
+	TWIN_MSG_ADDR,
+	TWIN_MSG_ADDR_GONE,
+	TWIN_MSG_ROUTE,
+	TWIN_MSG_ROUTE_GONE,
+	TWIN_MSG_NSID_GONE,
 	/* Not of rtnetlink, but of inotify: a text of a namespace; its resolv.conf. */
-	SIM_MSG_NETNS,
-	SIM_MSG_FILE,
+	TWIN_MSG_NETNS,
+	TWIN_MSG_FILE,
 };
 
 /* A change as the kernel reports it, until the provider reads it. */
-struct sim_message {
-	enum sim_message_kind kind;
-	uint64_t ns;      /* sim_netns.id */
+struct twin_message {
+	enum twin_message_kind kind;
+	uint64_t ns;      /* twin_netns.id */
 	bool is_own;      /* a socket of the provider made the change */
 	bool is_anybodys; /* no process is named as its maker */
-	struct sim_view link;
+	struct twin_view link;
 	uint32_t ifindex; /* of an address or a route */
-	struct sim_addr addr;
+	struct twin_addr addr;
 	struct model_route route;
 	uint8_t protocol, type;
 	bool is_replacement; /* NLM_F_REPLACE */
-	/* Of SIM_MSG_NETNS; 'text' and 'name', the slave, of SIM_MSG_FILE. */
+	/* Of TWIN_MSG_NETNS; 'text' and 'name', the slave, of TWIN_MSG_FILE. */
 	char *text, *what, *name;
-	struct sim_message *next;
+	struct twin_message *next;
 };
 
 /* A descriptor of a namespace in another process, by the name that it was opened under. */
-struct sim_hold {
+struct twin_hold {
 	char *text;
-	struct sim_netns *ns;
-	struct sim_hold *next;
+	struct twin_netns *ns;
+	struct twin_hold *next;
 };
 
-struct sim_key {
-	uint64_t ns;
-	uint32_t ifindex;
-	uint32_t zero; /* no padding: it is hashed */
-};
+struct sim_cache;
 
-/* What the provider remembers of a device that it has observed or made. */
-struct sim_known {
-	struct sim_key key;
-	/* Where it was observed last; name "": nowhere. */
-	uint64_t place_ns;
-	char place[MODEL_NAME_MAX_BYTES + 1];
-	struct sim_view view;
-	bool is_master;
-	bool is_new; /* the provider made it, and has not observed it since */
-	uint32_t moved_to;
-	bool lacks_ipv6, has_routes, declares_link_local, meets_foreign_route;
-	struct ip_addr *declared;
-	size_t n_declared;
-	UT_hash_handle hh;
-};
-
-/* A text that an observation has used, and the namespace that it stood for. */
-struct sim_text {
-	char *text;
-	uint64_t ns;
-	struct sim_text *next;
-};
-
-struct sim_cache {
-	struct sim_known *devices;
-	struct sim_text *texts;
-};
-
-struct sim_world {
+struct twin_world {
 	struct datapath_config config;
 	unsigned int kernel_version; /* 601 is 6.1 */
-	struct sim_netns *netns;
+	struct twin_netns *netns;
 	/* Deleted ones. Their devices vanish at the next observation or drain (kernel.md
 	 * 7). */
-	struct sim_netns *zombies;
-	struct sim_hold *holds;
-	struct sim_file *files; /* /etc/netns/NAME/resolv.conf */
-	struct sim_message *messages, **messages_end;
-	struct sim_cache cache;
+	struct twin_netns *zombies;
+	struct twin_hold *holds;
+	struct twin_file *files; /* /etc/netns/NAME/resolv.conf */
+	struct twin_message *messages, **messages_end;
+	struct sim_cache
+		*cache;  /* what the provider remembers; the twin leaves it alone */
 	bool is_own;     /* the provider itself is at work */
 	uint32_t n_made; /* devices so far */
 	uint32_t last_nameless;
@@ -242,7 +211,7 @@ struct sim_world {
 };
 
 /* 'ext_ack' is NULL if the kernel sends none. */
-static inline struct err *sim_kernel_err(int sys_errno, const char *ext_ack)
+static inline struct err *twin_kernel_err(int sys_errno, const char *ext_ack)
 {
 	struct err *e =
 		err_new(ERR_SYSTEM, "%s", ext_ack ? ext_ack : strerror(sys_errno));
@@ -251,18 +220,18 @@ static inline struct err *sim_kernel_err(int sys_errno, const char *ext_ack)
 	return e;
 }
 
-static inline bool sim_link_is_ipvlan(const struct sim_link *l)
+static inline bool twin_link_is_ipvlan(const struct twin_link *l)
 {
 	return !strcmp(l->kind, "ipvlan") && l->lower;
 }
 
 /* One of those that share mode and flag with all on their lower device. */
-static inline bool sim_link_is_in_port(const struct sim_link *l)
+static inline bool twin_link_is_in_port(const struct twin_link *l)
 {
 	return l->lower && (!strcmp(l->kind, "ipvlan") || !strcmp(l->kind, "ipvtap"));
 }
 
-static inline bool sim_link_is_lo(const struct sim_link *l)
+static inline bool twin_link_is_lo(const struct twin_link *l)
 {
 	return !strcmp(l->name, "lo");
 }
