@@ -228,7 +228,8 @@ static void take_known_link(struct sim_sink *s, struct sim_known *d, struct twin
 						  .reaches_upper = d->view.mtu != v.mtu});
 		if (strcmp(d->view.name, v.name) != 0)
 			emit_known(s, d, v.name, (struct cause){.what = ""});
-		if ((*what || *port) && v.is_in_port)
+		/* The port's mode is about to change: the message has the old one. */
+		if ((*what || *port || d->view.is_noarp != v.is_noarp) && v.is_in_port)
 			emit_masters(s, d, &v, (struct cause){.what = port});
 		/* A device of ours may now have a name that no row has. */
 		if (strcmp(d->view.name, v.name) != 0 && v.group == s->w->config.mark)

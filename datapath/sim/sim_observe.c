@@ -368,6 +368,22 @@ static void show_members(struct sim_observation *k)
 	}
 }
 
+/* The port watch asks for one slave of a master after another, until one is on it; so their
+ * namespaces get ids. */
+static void find_some_slave(struct sim_observation *k, const struct model_master *asked)
+{
+	const struct twin_link *master = find_device(k, asked->netns, asked->name);
+
+	for (size_t i = 0; master && i < asked->n_slaves; i++) {
+		const struct model_slave *s = &asked->slaves[i];
+		const struct twin_link *l = find_device(
+			k, *s->netns ? s->netns : asked->netns, s->name);
+
+		if (l && l->lower == master && twin_link_is_in_port(l))
+			return;
+	}
+}
+
 struct err *sim_observe(struct twin_world *w, const struct model *scope,
 			enum datapath_depth depth, struct arena *a,
 			struct model **ret_have)
@@ -394,6 +410,8 @@ struct err *sim_observe(struct twin_world *w, const struct model *scope,
 	for (size_t i = 0; depth == DATAPATH_SCOPE && i < scope->n_masters; i++)
 		show_elsewhere(&k, &scope->masters[i], lost[i]);
 	show_members(&k);
+	for (size_t i = 0; depth == DATAPATH_PORTS && i < scope->n_masters; i++)
+		find_some_slave(&k, &scope->masters[i]);
 	for (size_t i = 0; i < scope->n_masters; i++)
 		remember_master(&k, &scope->masters[i], lost[i]);
 	model_sort(k.have);

@@ -297,6 +297,7 @@ struct twin_view twin_link_view(const struct twin_link *l)
 			      .is_up = l->is_up,
 			      .has_carrier = l->is_up && l->has_carrier,
 			      .has_controller = l->controller,
+			      .is_noarp = l->is_noarp,
 			      .is_in_port = twin_link_is_in_port(l)};
 
 	snprintf(v.name, sizeof(v.name), "%.15s", l->name);

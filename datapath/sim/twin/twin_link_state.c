@@ -283,8 +283,8 @@ struct err *twin_link_mac(struct twin_world *w, struct twin_link *l, const char 
 	return NULL;
 }
 
-/* kernel.md 15: only a change that flips NOARP makes an event, for each ipvlan whose
- * flags change. */
+/* kernel.md 15: only a change that flips NOARP makes an event, for each ipvlan whose flags
+ * change, and with the old mode (Linux ipvlan_set_port_mode()). */
 struct err *twin_link_port(struct twin_world *w, struct twin_link *lower, int mode,
 			   int flag)
 {
@@ -294,7 +294,6 @@ struct err *twin_link_port(struct twin_world *w, struct twin_link *lower, int mo
 		lower->flag = (uint8_t)flag;
 	if (mode < 0 || lower->mode == mode)
 		return NULL;
-	lower->mode = (uint8_t)mode;
 	for (struct twin_link *u = lower->uppers; u; u = u->next_upper) {
 		bool is_noarp = mode != MODEL_MODE_L2;
 
@@ -304,6 +303,7 @@ struct err *twin_link_port(struct twin_world *w, struct twin_link *lower, int mo
 		twin_event_link(w, u);
 		twin_addr_noarp(w, u);
 	}
+	lower->mode = (uint8_t)mode;
 	return NULL;
 }
 

@@ -141,7 +141,7 @@ struct twin_file {
 struct twin_view {
 	char name[MODEL_NAME_MAX_BYTES + 1], kind[16];
 	uint32_t ifindex, group, mtu;
-	bool is_up, has_carrier, has_controller;
+	bool is_up, has_carrier, has_controller, is_noarp;
 	uint8_t mac[6], mode, flag;
 	bool is_in_port;
 	uint64_t lower_ns;
