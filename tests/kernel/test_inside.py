@@ -241,6 +241,7 @@ masters:
     t.lan("eth0")
     t.ipvld()
     t.apply(text % ("ignore", 1))
+    wait_until(lambda: t.rows("Settled"), "its drift is left from now on")
     t.ip("link set eth0 mtu 1200")
     assert t.link("ipvl0", "ns0")["mtu"] == 1200
     # The MTU comes first.
