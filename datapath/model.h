@@ -123,6 +123,9 @@ struct model_slave {
 	size_t n_addresses;
 	struct model_route *routes; /* sorted by model_route_key_cmp */
 	size_t n_routes;
+	/* Its namespace reaches the other slaves of the master by it: besides its own it gets
+	 * a route to each of their addresses (config/rows.h). */
+	bool host_access;
 	uint32_t mtu;                 /* 0: that of the master */
 	struct model_sysctl *sysctls; /* sorted by key */
 	size_t n_sysctls;

@@ -376,8 +376,8 @@ static void find_some_slave(struct sim_observation *k, const struct model_master
 
 	for (size_t i = 0; master && i < asked->n_slaves; i++) {
 		const struct model_slave *s = &asked->slaves[i];
-		const struct twin_link *l = find_device(
-			k, *s->netns ? s->netns : asked->netns, s->name);
+		const struct twin_link *l =
+			find_device(k, *s->netns ? s->netns : asked->netns, s->name);
 
 		if (l && l->lower == master && twin_link_is_in_port(l))
 			return;
