@@ -66,6 +66,7 @@ static const struct {
 	COLUMN(slave, addressing, "Slave"),
 	COLUMN(slave, addresses, "Slave"),
 	COLUMN(slave, routes, "Slave"),
+	COLUMN(slave, host_access, "Slave"),
 	COLUMN(slave, nameservers, "Slave"),
 	COLUMN(slave, search, "Slave"),
 	COLUMN(slave, mtu, "Slave"),

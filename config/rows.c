@@ -70,6 +70,20 @@ static void write_drift(struct txn *txn, struct row *r, const struct column_sche
 	txn_set_string(txn, r, c, drift == MODEL_DRIFT_REPAIR ? NULL : text);
 }
 
+/* The same. */
+static void write_host_access(struct txn *txn, struct row *r,
+			      const struct column_schema *c, bool value)
+{
+	struct datum d;
+
+	if (datum_boolean(txn_get(txn, r, c), false) == value)
+		return;
+	datum_init_empty(&d);
+	if (value)
+		datum_set_boolean(&d, &c->type, true);
+	txn_set(txn, r, c, &d);
+}
+
 void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row *r,
 		      const struct model_slave *s)
 {
@@ -84,6 +98,7 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 		       s->addresses_managed ? "static" : "external");
 	write_addresses(txn, r, c->slave.addresses, s);
 	write_routes(txn, r, c->slave.routes, s->routes, s->n_routes);
+	write_host_access(txn, r, c->slave.host_access, s->host_access);
 	txn_set_string(txn, r, c->slave.nameservers, s->nameservers);
 	txn_set_string(txn, r, c->slave.search, s->search);
 	txn_set_integer_or_none(txn, r, c->slave.mtu, s->mtu);

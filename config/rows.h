@@ -16,6 +16,13 @@
 struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 			    const struct row *r, struct arena *a,
 			    struct model_slave *ret_slave) MUST_CHECK;
+/* Adds what Slave.host_access stands for: a route to each address of the other slaves that
+ * 'master' lists, apart from disabled ones and those in the namespace of 's'; in mode l2 of
+ * the families that 's' has addresses of. A route of its own to the same destination stays. Of several slaves with access in one namespace, the first
+ * by name has the routes. */
+void rows_add_access_routes(const struct ipvl_columns *c, const struct txn *txn,
+			    const struct row *master, struct arena *a,
+			    struct model_slave *s);
 /* Without its slaves. */
 struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn,
 			     const struct row *r, struct arena *a,

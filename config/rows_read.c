@@ -190,6 +190,7 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 		.intent = datum_boolean(get(&in, c->slave.enabled), true)
 				  ? MODEL_PRESENT
 				  : MODEL_DISABLED,
+		.host_access = datum_boolean(get(&in, c->slave.host_access), false),
 		.drift = read_drift(&in, c->slave.drift),
 	};
 

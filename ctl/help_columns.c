@@ -73,6 +73,11 @@ static const struct {
 	 {"routes='default via 10.0.0.1, 10.9.0.0/16 via 10.0.0.9'",
 	  "routes='\"default via 10.0.0.1\",\"10.9.0.0/16\"'"}},
 	{"Slave",
+	 "host_access",
+	 "true, without a netns: it gets a route to each address of\n"
+	 "the master's other slaves; in l2 it needs an address",
+	 {"host_access=true netns= addresses=192.0.2.250/32"}},
+	{"Slave",
 	 "nameservers",
 	 "for the namespace's resolv.conf, in this order",
 	 {"nameservers=10.3.3.3,10.3.3.4"}},

@@ -143,6 +143,42 @@ static void rule_resolver(struct valid_check *v, const struct model_master *m,
 		       "leave out `%s`, or use a named namespace", what));
 }
 
+/* Linux ipvlan_xmit_mode_l2(): an answer to an address that no slave has goes to the master's
+ * own stack, and so does the one to an ARP request of the host, which then waits for it on the
+ * slave in vain. In l3 there is no ARP. */
+static void rule_host_access(struct valid_check *v, const struct model_master *m,
+			     const struct model_slave *s)
+{
+	static const char what[] =
+		"host access is by a slave in the namespace of its master";
+	struct err *e = NULL;
+	char buf[8];
+
+	if (!s->host_access)
+		return;
+	if (*s->netns)
+		e = err_hint(err_new(ERR_INVALID, "%s, and %s is in %s", what, s->name,
+				     s->netns),
+			     "leave out its `netns`");
+	else if (m->flag != MODEL_FLAG_BRIDGE)
+		e = err_hint(
+			err_new(ERR_INVALID,
+				"%s gives the host access to the other slaves, and with "
+				"flag %s slaves do not reach each other",
+				s->name, model_flag_name((uint8_t)m->flag, buf)),
+			"set the master's flag to bridge, or leave out host access");
+	else if (m->mode == MODEL_MODE_L2 && !s->n_addresses)
+		e = err_hint(
+			err_new(ERR_INVALID,
+				"%s gives the host access in mode l2, and has no address "
+				"for the others to answer to",
+				s->name),
+			"give it a free address of their subnet with its full length, "
+			"as in 192.0.2.250/32");
+	if (e)
+		check(v, m, s, VALID_HOST_ACCESS, e);
+}
+
 void rule_slave(struct valid_check *v, const struct model_master *m,
 		const struct model_slave *s)
 {
@@ -151,6 +187,7 @@ void rule_slave(struct valid_check *v, const struct model_master *m,
 	rule_slave_mtu(v, m, s);
 	rule_slave_routes(v, m, s);
 	rule_route_mtus(v, m, s);
+	rule_host_access(v, m, s);
 	rule_resolver(v, m, s);
 	rule_sysctls(v, m, s);
 }

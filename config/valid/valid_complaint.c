@@ -14,6 +14,7 @@ static const char *const columns[VALID_N_FIELDS] = {
 	[VALID_ROUTE_VIA] = "routes",
 	[VALID_ROUTE_FROM] = "routes",
 	[VALID_ROUTE_MTU] = "routes",
+	[VALID_HOST_ACCESS] = "host_access",
 	[VALID_NAMESERVERS] = "nameservers",
 	[VALID_SEARCH] = "search",
 	[VALID_SYSCTL] = "sysctl",

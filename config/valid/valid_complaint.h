@@ -19,6 +19,7 @@ enum valid_field {
 	VALID_ROUTE_VIA,  /* a route's gateway: 'index' is the route's */
 	VALID_ROUTE_FROM, /* a route's source */
 	VALID_ROUTE_MTU,
+	VALID_HOST_ACCESS,
 	VALID_NAMESERVERS,
 	VALID_SEARCH,
 	VALID_SYSCTL,

@@ -151,6 +151,18 @@ static void touch_new(struct valid_txn *t, const struct table *table,
 	}
 }
 
+static void touch_access(struct valid_txn *t, const struct datum *slaves)
+{
+	for (uint32_t i = 0; i < slaves->n; i++) {
+		const struct row *r =
+			txn_find(t->txn, t->c->slave.table, &datum_keys(slaves)[i].uuid);
+
+		if (r &&
+		    datum_boolean(valid_row_get(t, r, t->c->slave.host_access), false))
+			touch_slave(t, r);
+	}
+}
+
 static void touch_master_change(struct valid_txn *t, const struct change *change)
 {
 	const struct ipvl_columns *c = t->c;
@@ -163,6 +175,8 @@ static void touch_master_change(struct valid_txn *t, const struct change *change
 	touch_new(t, c->slave.table,
 		  is_base ? NULL : change_old(change, c->master.slaves),
 		  change_new(change, c->master.slaves));
+	if (changes(change, c->master.mode) || changes(change, c->master.flag))
+		touch_access(t, change_new(change, c->master.slaves));
 }
 
 static void refuse_host(struct valid_txn *t, const struct change *change,

@@ -19,6 +19,7 @@
 struct master {
 	struct model_master m;
 	struct object_places places;
+	const struct node *host_access; /* not read yet */
 };
 
 static const char *const modes[] = {"l2", "l3", "l3s", NULL};
@@ -124,6 +125,15 @@ static void read_slaves(struct declare *r, const struct node *value, void *objec
 	declare_slaves(r, value, &m->m, &m->places);
 }
 
+/* Kept until all keys are read: it adds a slave, whose name follows from the master's. */
+static void read_host_access(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+
+	(void)r;
+	m->host_access = value;
+}
+
 static void read_master_routes(struct declare *r, const struct node *value, void *object)
 {
 	struct master *m = object;
@@ -151,6 +161,7 @@ static const struct declare_key master_keys[] = {
 	{.name = "drift",
 	 .plain = DECLARE_DRIFT,
 	 .offset = offsetof(struct master, m.drift)},
+	{.name = "host-access", .read = read_host_access},
 	{.name = "slaves", .read = read_slaves},
 };
 
@@ -187,6 +198,8 @@ static bool read_master(struct declare *r, const struct node *node, struct maste
 			r, node,
 			err_hint(err_new(ERR_INVALID, "a master without a name"),
 				 "add `name: DEVICE`, the device that the slaves share"));
+	if (*m->m.name && m->host_access)
+		declare_host_access(r, m->host_access, &m->m, &m->places);
 	return *m->m.name;
 }
 

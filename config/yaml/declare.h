@@ -94,5 +94,8 @@ void declare_routes(struct declare *r, const struct node *value,
 /* Reads `slaves:` into m->slaves and places->slaves. */
 void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,
 		    struct object_places *places);
+/* Reads `host-access:` of a master, after all its other keys: adds a slave to the same two. */
+void declare_host_access(struct declare *r, const struct node *value,
+			 struct model_master *m, struct object_places *places);
 
 #endif

@@ -270,6 +270,8 @@ static const char *slave_difference(struct apply *p, const struct model_slave *t
 		return "the nameservers differ";
 	if (there->intent != here->intent)
 		return "one of them disables it";
+	if (there->host_access != here->host_access)
+		return "one of them gives the host access";
 	if (there->drift != here->drift)
 		return drift_difference(p, there->drift, here->drift);
 	return there->mtu == here->mtu

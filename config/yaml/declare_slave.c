@@ -27,6 +27,14 @@ static void read_enabled(struct declare *r, const struct node *value, void *obje
 		s->m.intent = MODEL_DISABLED;
 }
 
+static void read_slave_access(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+
+	s->places.fields[VALID_HOST_ACCESS] = value->place;
+	(void)declare_boolean(r, value, "host-access", &s->m.host_access);
+}
+
 struct address {
 	struct ip_prefix prefix;
 	struct place place;
@@ -60,6 +68,20 @@ static const char *read_address(struct declare *r, const struct node *item)
 	return declare_text(r, item, "addresses");
 }
 
+/* Sorts 'all'. */
+static void put_addresses(struct declare *r, struct slave *s, struct address *all,
+			  size_t n)
+{
+	qsort(all, n, sizeof(*all), address_cmp);
+	s->m.addresses = arena_array(r->d->arena, n, sizeof(*s->m.addresses));
+	s->places.addresses = arena_array(r->d->arena, n, sizeof(*s->places.addresses));
+	s->m.n_addresses = n;
+	for (size_t i = 0; i < n; i++) {
+		s->m.addresses[i] = all[i].prefix;
+		s->places.addresses[i] = all[i].place;
+	}
+}
+
 static void read_addresses(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
@@ -84,14 +106,7 @@ static void read_addresses(struct declare *r, const struct node *value, void *ob
 		all[n].place = item->place;
 		n += text && !e;
 	}
-	qsort(all, n, sizeof(*all), address_cmp);
-	s->m.addresses = arena_array(r->d->arena, n, sizeof(*s->m.addresses));
-	s->places.addresses = arena_array(r->d->arena, n, sizeof(*s->places.addresses));
-	s->m.n_addresses = n;
-	for (size_t i = 0; i < n; i++) {
-		s->m.addresses[i] = all[i].prefix;
-		s->places.addresses[i] = all[i].place;
-	}
+	put_addresses(r, s, all, n);
 }
 
 /* Kept until all keys are read: the meaning of `default` depends on the addresses. */
@@ -245,6 +260,7 @@ static const struct declare_key slave_keys[] = {
 	{.name = "enabled", .read = read_enabled},
 	{.name = "addresses", .read = read_addresses},
 	{.name = "routes", .read = read_slave_routes},
+	{.name = "host-access", .read = read_slave_access},
 	{.name = "nameservers", .read = read_nameservers},
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct slave, m.mtu)},
 	{.name = "sysctl", .read = read_sysctl},
@@ -333,4 +349,97 @@ void declare_slaves(struct declare *r, const struct node *value, struct model_ma
 		m->slaves[i] = all[i].m;
 		places->slaves[i] = all[i].places;
 	}
+}
+
+/* A host's address, without a length. False after a complaint. */
+static bool read_shim_address(struct declare *r, const struct node *item,
+			      struct address *ret)
+{
+	const char *text = declare_text(r, item, "host-access");
+	struct err *e = text ? ip_addr_parse(text, &ret->prefix.addr) : NULL;
+
+	if (e)
+		declare_fail(
+			r, item,
+			err_hint(e, "write free addresses of the slaves' subnet "
+				    "without a length, as in [192.0.2.250], or `true`"));
+	ret->prefix.len = (uint8_t)ip_addr_bits(&ret->prefix.addr);
+	ret->place = item->place;
+	return text && !e;
+}
+
+/* False: the host gets no access, perhaps after a complaint. */
+static bool read_shim(struct declare *r, const struct node *value, struct slave *s)
+{
+	bool is_list = value->kind == NODE_LIST;
+	size_t n = is_list ? value->n_items
+			   : value->kind == NODE_SCALAR && strpbrk(value->text, ".:");
+	CLEANUP(freep) struct address *all = xcalloc(n + 1, sizeof(*all));
+	bool is_broken = false;
+
+	s->m.host_access = true;
+	if (!is_list && !n)
+		return declare_boolean(r, value, "host-access", &s->m.host_access) &&
+		       s->m.host_access;
+	for (size_t i = 0; i < n; i++)
+		is_broken |=
+			!read_shim_address(r, is_list ? value->items[i] : value, &all[i]);
+	if (!is_broken)
+		put_addresses(r, s, all, n);
+	return !is_broken;
+}
+
+static bool check_shim(struct declare *r, const struct node *value, const struct slave *s,
+		       const struct model_master *m)
+{
+	if (strlen(s->m.name) > MODEL_NAME_MAX_BYTES)
+		declare_fail(
+			r, value,
+			err_hint(err_new(ERR_INVALID,
+					 "the slave that gives the host access would be "
+					 "called %s, which is too long",
+					 s->m.name),
+				 "declare it under `slaves`, as {name: shim0, "
+				 "addresses: [192.0.2.250/32], host-access: true}"));
+	else if (m->mode == MODEL_MODE_L2 && !s->m.n_addresses)
+		declare_fail(r, value,
+			     err_hint(err_new(ERR_INVALID,
+					      "in mode l2 the slave that gives the host "
+					      "access needs an address for the others to "
+					      "answer to"),
+				      "write a free address of their subnet, as in "
+				      "`host-access: 192.0.2.250`"));
+	else
+		return true;
+	return false;
+}
+
+void declare_host_access(struct declare *r, const struct node *value,
+			 struct model_master *m, struct object_places *places)
+{
+	struct slave s = {.m = {.netns = "",
+				.name = arena_printf(r->d->arena, "shim-%s", m->name),
+				.nameservers = "",
+				.search = "",
+				.addresses_managed = true}};
+	struct model_slave *slaves;
+	struct object_places *its;
+	size_t at = 0;
+
+	s.places.object = s.places.fields[VALID_HOST_ACCESS] = value->place;
+	if (!read_shim(r, value, &s) || !check_shim(r, value, &s, m))
+		return;
+	slaves = arena_array(r->d->arena, m->n_slaves + 1, sizeof(*slaves));
+	its = arena_array(r->d->arena, m->n_slaves + 1, sizeof(*its));
+	while (at < m->n_slaves && model_slave_cmp(&m->slaves[at], &s.m) < 0)
+		at++;
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		slaves[i + (i >= at)] = m->slaves[i];
+		its[i + (i >= at)] = places->slaves[i];
+	}
+	slaves[at] = s.m;
+	its[at] = s.places;
+	m->slaves = slaves;
+	places->slaves = its;
+	m->n_slaves++;
 }

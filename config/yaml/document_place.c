@@ -55,6 +55,7 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	case VALID_FLAG:
 	case VALID_VLAN:
 	case VALID_MTU:
+	case VALID_HOST_ACCESS:
 	case VALID_NAMESERVERS:
 	case VALID_SEARCH:
 	case VALID_N_FIELDS:

@@ -71,6 +71,8 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 
 	if (mtu)
 		all = arena_printf(ctx->arena, "mtu %" PRId64, mtu);
+	if (datum_boolean(txn_get(ctx->txn, slave, c->slave.host_access), false))
+		all = describe_join(ctx->arena, all, "host access");
 	if (*nameservers)
 		all = describe_join(
 			ctx->arena, all,

@@ -9,7 +9,7 @@
 /* All from the attempt's arena; "" where there is nothing. */
 const char *describe_addresses(const struct context *ctx, const struct row *slave);
 const char *describe_routes(const struct context *ctx, const struct row *r);
-/* "mtu 1400, disabled, nameservers 10.3.3.3": what else is set. */
+/* "mtu 1400, host access, nameservers 10.3.3.3": what else is set. */
 const char *describe_extras(const struct context *ctx, const struct row *slave);
 /* "l2 bridge", "l2 bridge, vlan 100 of eno2". */
 const char *describe_port(const struct context *ctx, const struct row *master);

@@ -32,6 +32,18 @@ static bool slave_is_changed(const struct ipvl_columns *c, const struct change *
 		c->slave.addressing,  c->slave.addresses, c->slave.routes,
 		c->slave.nameservers, c->slave.search,    c->slave.mtu,
 		c->slave.sysctl,      c->slave.drift,     c->slave.repairs,
+		c->slave.host_access,
+	};
+
+	return any_changed(change, watched, ARRAY_SIZE(watched));
+}
+
+/* Columns that the routes of a slave with host access follow from. */
+static bool concerns_access(const struct ipvl_columns *c, const struct change *change)
+{
+	const struct column_schema *const watched[] = {
+		c->slave.netns,     c->slave.name,        c->slave.enabled,
+		c->slave.addresses, c->slave.host_access,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
@@ -79,6 +91,36 @@ static void give_slave(void *search, const struct uuid *slave)
 	}
 }
 
+static void give_with_cause(void *search, const struct key *key)
+{
+	struct search *s = search;
+	struct key found = *key;
+
+	found.causes = KEY_CONFIG;
+	s->fn(s->aux, &found);
+}
+
+/* The slaves of its old master and of its new one that have routes to it. */
+static void give_access(struct search *s, const struct uuid *slave)
+{
+	const struct row *r =
+		desired_row(s->source, s->source->columns->slave.table, slave);
+	struct key key;
+
+	if (slave_index_key_of(s->source->slaves, slave, &key))
+		slave_index_each_with_access(s->source->slaves, key.master_netns,
+					     key.master_name, give_with_cause, s);
+	if (r && desired_slave_key(s->source, r, &key))
+		slave_index_each_with_access(s->source->slaves, key.master_netns,
+					     key.master_name, give_with_cause, s);
+}
+
+static void give_moved(void *search, const struct uuid *slave)
+{
+	give_slave(search, slave);
+	give_access(search, slave);
+}
+
 static void give_master(const struct search *s, const struct datum *netns,
 			const struct datum *name, unsigned int causes)
 {
@@ -106,7 +148,14 @@ static void take_master(struct search *s, const struct change *change)
 		    change_old(change, c->master.name), causes);
 	give_master(s, change_new(change, c->master.netns),
 		    change_new(change, c->master.name), causes);
-	slave_index_each_moved(c, change, give_slave, s);
+	/* Its slaves with access have other routes in mode l2. */
+	if (change->kind == CHANGE_UPDATE && change_is_changed(change, c->master.mode))
+		slave_index_each_with_access(
+			s->source->slaves,
+			datum_text(change_new(change, c->master.netns)),
+			datum_text(change_new(change, c->master.name)), give_with_cause,
+			s);
+	slave_index_each_moved(c, change, give_moved, s);
 }
 
 void concerned_by_txn(const struct desired_source *source, const struct txn *changes,
@@ -120,6 +169,8 @@ void concerned_by_txn(const struct desired_source *source, const struct txn *cha
 			take_master(&s, &change);
 		else if (change.table == c->slave.table && slave_is_changed(c, &change))
 			give_slave(&s, row_uuid(change.row));
+		if (change.table == c->slave.table && concerns_access(c, &change))
+			give_access(&s, row_uuid(change.row));
 	}
 }
 

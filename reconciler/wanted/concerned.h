@@ -15,7 +15,8 @@ typedef void concerned_key_fn(void *aux, const struct key *key);
  * that changed its master, by its old and its new name; their cause is KEY_CONFIG. A master
  * that merely got or lost slaves has KEY_MEMBERS; one whose device is another from now on has
  * KEY_UPPER too. What an edit of the mode, the flag, the MTU, the routes or the policy of drift
- * reaches depends on what is found.
+ * reaches depends on what is found. With a slave come those that have routes to its addresses
+ * (Slave.host_access).
  *
  * 'changes' is 'source->txn', not committed yet; or, where that is NULL, a transaction that
  * was just committed, before slave_index_follow(). */

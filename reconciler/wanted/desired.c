@@ -271,6 +271,8 @@ static void add_slave_row(struct build *b, struct entry *e, const struct row *r)
 		note_invalid(b, r, error);
 		return;
 	}
+	if (slave.host_access && e->row)
+		rows_add_access_routes(c, b->source->txn, e->row, b->a, &slave);
 	slave.is_incumbent = has_value(b, r, c->slave.ifindex);
 	slave.settled = find_settled(b, slave.drift, r, e->row);
 	add_namespace(b, slave.netns);

@@ -19,7 +19,9 @@ struct slave_entry {
 	struct uuid slave; /* hash key */
 	struct netns_slaves *siblings;
 	char *name, *master_netns, *master_name;
-	struct slave_entry *prev, *next; /* in the household */
+	struct slave_entry *prev, *next; /* of 'siblings' */
+	bool has_access;
+	struct slave_entry *access_prev, *access_next; /* of those that have it */
 	UT_hash_handle hh;
 };
 
@@ -27,6 +29,7 @@ struct slave_index {
 	const struct ipvl_columns *columns;
 	struct slave_entry *entries;
 	struct netns_slaves *namespaces;
+	struct slave_entry *access;
 };
 
 static const char *text(const struct row *r, const struct column_schema *column)
@@ -61,6 +64,8 @@ static void slave_entry_free(struct slave_index *c, struct slave_entry *h)
 	struct netns_slaves *siblings = h->siblings;
 
 	DL_DELETE(siblings->entries, h);
+	if (h->has_access)
+		DL_DELETE2(c->access, h, access_prev, access_next);
 	if (!--siblings->n_entries) {
 		HASH_DEL(c->namespaces, siblings);
 		free(siblings->netns);
@@ -102,6 +107,9 @@ static void slave_entry_add(struct slave_index *c, const struct row *slave)
 	h->master_name = xstrdup(text(master, col->master.name));
 	DL_APPEND(h->siblings->entries, h);
 	h->siblings->n_entries++;
+	h->has_access = datum_boolean(row_get(slave, col->slave.host_access), false);
+	if (h->has_access)
+		DL_APPEND2(c->access, h, access_prev, access_next);
 	HASH_ADD(hh, c->entries, slave, sizeof(h->slave), h);
 }
 
@@ -172,7 +180,8 @@ void slave_index_follow(struct slave_index *c, const struct txn *txn)
 			slave_index_each_moved(col, &change, refresh, c);
 		else if (change.table == col->slave.table &&
 			 (change_is_changed(&change, col->slave.netns) ||
-			  change_is_changed(&change, col->slave.name)))
+			  change_is_changed(&change, col->slave.name) ||
+			  change_is_changed(&change, col->slave.host_access)))
 			refresh(c, row_uuid(change.row));
 	}
 }
@@ -204,6 +213,19 @@ size_t slave_index_count_in_netns(const struct slave_index *c, const char *netns
 	const struct netns_slaves *siblings = netns_slaves_find(c, netns);
 
 	return siblings ? siblings->n_entries : 0;
+}
+
+void slave_index_each_with_access(const struct slave_index *c, const char *master_netns,
+				  const char *master_name, slave_index_key_fn *fn,
+				  void *aux)
+{
+	for (const struct slave_entry *h = c->access; h; h = h->access_next) {
+		struct key key = slave_entry_key(h);
+
+		if (!strcmp(h->master_netns, master_netns) &&
+		    !strcmp(h->master_name, master_name))
+			fn(aux, &key);
+	}
 }
 
 bool slave_index_key_of(const struct slave_index *c, const struct uuid *slave,

@@ -34,6 +34,11 @@ void slave_index_each_in_netns(const struct slave_index *c, const char *netns,
 			       slave_index_key_fn *fn, void *aux);
 size_t slave_index_count_in_netns(const struct slave_index *c, const char *netns);
 
+/* Keys of the slaves of this master that have routes to the others (Slave.host_access). */
+void slave_index_each_with_access(const struct slave_index *c, const char *master_netns,
+				  const char *master_name, slave_index_key_fn *fn,
+				  void *aux);
+
 /* The key of the slave row with this UUID, with the master that lists it. False if the row
  * is not in the index. Borrowed. */
 bool slave_index_key_of(const struct slave_index *c, const struct uuid *slave,

@@ -110,9 +110,9 @@ static const char *master(struct arena *a, struct dice *d, unsigned int i)
 {
 	static const char *const modes[] = {"l2", "l3", "l3s"};
 	static const char *const flags[] = {"bridge", "private", "vepa"};
+	const char *mode = dice_one_of(d, modes), *flag = dice_one_of(d, flags);
 	const char *text = arena_printf(a, "  - name: %s\n    mode: %s\n    flag: %s\n",
-					wish_masters[i], dice_one_of(d, modes),
-					dice_one_of(d, flags));
+					wish_masters[i], mode, flag);
 
 	if (strchr(wish_masters[i], '.'))
 		text = arena_printf(a, "%s    vlan: {link: eth0, id: %u}\n", text,
@@ -122,6 +122,11 @@ static const char *master(struct arena *a, struct dice *d, unsigned int i)
 				    1400 + 100 * dice_pick(d, 2));
 	if (dice_chance(d, 15))
 		text = arena_printf(a, "%s    routes: [{to: 10.7.%u.0/24}]\n", text, i);
+	if (!strcmp(flag, flags[0]) && dice_chance(d, 30))
+		text = !strcmp(mode, modes[0]) || dice_chance(d, 50)
+			       ? arena_printf(a, "%s    host-access: 10.0.0.%u\n", text,
+					      240 + i)
+			       : arena_printf(a, "%s    host-access: true\n", text);
 	return text;
 }
 

@@ -105,6 +105,33 @@ static const struct bad_case key_cases[] = {
 	 {"4:11: unknown mode `l4`: there are l2, l3 and l3s; did you mean `l2`?",
 	  "5:11: unknown flag `vpea`: there are bridge, private and vepa; did you mean "
 	  "`vepa`?"}},
+	{HEAD "    mode: l2\n    host-access: true\n",
+	 {"5:18: in mode l2 the slave that gives the host access needs an address for "
+	  "the "
+	  "others to answer to; write a free address of their subnet, as in "
+	  "`host-access: "
+	  "192.0.2.250`"}},
+	{HEAD "    host-access: yes\n", {"4:18: `host-access`"}},
+	{HEAD "    host-access: {a: b}\n",
+	 {"4:18: `host-access` must be true or false, not a map"}},
+	{HEAD "    host-access: [10.0.0.1/24, \"2001:db8::1\", x]\n",
+	 {"4:19: \"10.0.0.1/24\" is not an IPv4 or IPv6 address; write free "
+	  "addresses of the slaves' subnet without a length, as in [192.0.2.250], or "
+	  "`true`",
+	  "4:47: \"x\" is not an IPv4 or IPv6 address"}},
+	{HEAD "    flag: private\n    host-access: 10.0.0.1\n",
+	 {"5:18: shim-eth0 gives the host access to the other slaves, and with flag "
+	  "private "
+	  "slaves do not reach each other"}},
+	{HEAD "    mode: l3\n    host-access: true\n    slaves: [{name: shim-eth0}]\n",
+	 {"6:21: slave shim-eth0 is listed twice under eth0"}},
+	{"version: 1\nmasters:\n  - name: enp0s31f6np0\n    host-access: true\n",
+	 {"4:18: the slave that gives the host access would be called shim-enp0s31f6np0, "
+	  "which is too long; declare it under `slaves`, as {name: shim0,"}},
+	{SLAVE "        netns: n\n        host-access: true\n",
+	 {"7:22: host access is by a slave in the namespace of its master, and a is in "
+	  "n; "
+	  "leave out its `netns`"}},
 	{HEAD "    mode: macvtap\n",
 	 {"4:11: unknown mode `macvtap`: there are l2, l3 and l3s\n"}},
 	{HEAD "    slave: []\n",

@@ -176,6 +176,16 @@ static const struct change_case cases[] = {
 	{"shim", "search=b.example",
 	 "Slave shim, column search: domains to search go to "
 	 "/etc/netns/NAME/resolv.conf, and shim has no `netns`; leave out `search`"},
+	{"shim", "addressing=static addresses=192.168.9.7/32 host_access=true", NULL},
+	{"shim", "host_access=true",
+	 "Slave shim, column host_access: shim gives the host access in mode l2, and has "
+	 "no "
+	 "address for the others to answer to; give it a free address of their subnet "
+	 "with "
+	 "its full length"},
+	{"ns2/b", "host_access=true",
+	 "Slave ns2/b, column host_access: host access is by a slave in the namespace of "
+	 "its master, and b is in ns2; leave out its `netns`"},
 	{"ns2/b", "netns=/proc/754/ns/net nameservers=10.3.3.3 search=a",
 	 "Slave /proc/754/ns/net/b, column nameservers: nameservers go to "
 	 "/etc/netns/NAME/resolv.conf, and /proc/754/ns/net has no name; leave out"},
@@ -252,6 +262,35 @@ static void test_changes(void **state)
 				 said ? said : "nothing", c->said ? c->said : "nothing");
 		free(said);
 	}
+	world_clear(&w);
+}
+
+/* A change of the master is checked against its slave with access. */
+static void test_host_access(void **state)
+{
+	struct world w;
+	struct txn *t;
+
+	(void)state;
+	world_init_base(&w);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_slave(&w, t, "shim"),
+		  "addressing=static addresses=192.168.9.7/32 host_access=true");
+	world_commit(t);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "eth0"), "flag=vepa");
+	world_expect_refused(t,
+			     "Slave shim, column host_access: shim gives the host access "
+			     "to the other slaves, and with flag vepa slaves do not "
+			     "reach each other");
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "eth0"), "mode=l3");
+	world_set(&w, t, world_slave(&w, t, "shim"), "addresses=");
+	world_commit(t);
+	t = world_begin(&w, false);
+	world_set(&w, t, world_master(&w, t, "eth0"), "mode=l2");
+	world_expect_refused(t,
+			     "shim gives the host access in mode l2, and has no address");
 	world_clear(&w);
 }
 
@@ -419,6 +458,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_host_access),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_new_slaves),
 		cmocka_unit_test(test_two_parents),
