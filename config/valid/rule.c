@@ -106,6 +106,18 @@ static void rule_slave_mtu(struct valid_check *v, const struct model_master *m,
 			       "raise the mtu, or give %s IPv4 addresses only", s->name));
 }
 
+static struct err *check_ipv6_off(struct valid_check *v, const struct model_sysctl *k,
+				  const struct model_slave *s)
+{
+	if (strcmp(k->key, "ipv6.disable_ipv6") != 0 || !strcmp(k->value, "0") ||
+	    !has_ipv6(s))
+		return NULL;
+	return err_hint(err_new(ERR_INVALID,
+				"IPv6 is off on %s, which has an IPv6 address",
+				model_slave_label(v->arena, s)),
+			"leave out the address, or leave IPv6 on");
+}
+
 static void rule_sysctls(struct valid_check *v, const struct model_master *m,
 			 const struct model_slave *s)
 {
@@ -117,6 +129,8 @@ static void rule_sysctls(struct valid_check *v, const struct model_master *m,
 
 		if (!e)
 			e = canon_check_sysctl_value(k->key, k->value);
+		if (!e)
+			e = check_ipv6_off(v, k, s);
 		if (e)
 			valid_complaint_add(v, &at, NULL, e);
 	}

@@ -1,5 +1,6 @@
 /* Readers of the tree: declare.c (masters), declare_slave.c, declare_route.c,
- * declare_value.c (texts, numbers, maps with known keys). Private to config/yaml/. */
+ * declare_sysctl.c, declare_value.c (texts, numbers, maps with known keys). Private to
+ * config/yaml/. */
 #ifndef CONFIG_DECLARE_H
 #define CONFIG_DECLARE_H 1
 
@@ -90,6 +91,15 @@ enum declare_default {
 };
 void declare_routes(struct declare *r, const struct node *value,
 		    enum declare_default by_default, struct declare_routes *ret);
+
+struct declare_sysctls {
+	struct model_sysctl *sysctls; /* sorted by key */
+	struct place *places;
+	size_t n;
+};
+/* The values of `sysctl:` and of `ipv6:`; NULL where it is left out. */
+void declare_sysctls(struct declare *r, const struct node *sysctl,
+		     const struct node *ipv6, struct declare_sysctls *ret);
 
 /* Reads `slaves:` into m->slaves and places->slaves. */
 void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,

@@ -1,4 +1,4 @@
-/* `slaves:` of a master: names, addresses, nameservers, sysctls. */
+/* `slaves:` of a master: names, addresses, nameservers, host access. */
 #include "config/yaml/declare.h"
 
 #include "config/canon.h"
@@ -15,7 +15,7 @@ struct slave {
 	struct object_places places;
 	/* An address or a route was left out: other rules may need it. */
 	bool is_doubtful;
-	const struct node *routes; /* not read yet */
+	const struct node *routes, *sysctl, *ipv6; /* not read yet */
 };
 
 static void read_enabled(struct declare *r, const struct node *value, void *object)
@@ -208,48 +208,32 @@ static void read_nameservers(struct declare *r, const struct node *value, void *
 	declare_map(r, value, &kind, object);
 }
 
-struct sysctl {
-	struct model_sysctl m;
-	struct place place;
-};
-
-static int sysctl_cmp(const void *a, const void *b)
-{
-	const struct sysctl *x = a, *y = b;
-
-	return strcmp(x->m.key, y->m.key);
-}
-
+/* Both kept until all keys are read: they are settings of one kind. */
 static void read_sysctl(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
-	CLEANUP(freep) struct sysctl *all = NULL;
-	size_t n = 0;
 
+	(void)r;
 	s->places.fields[VALID_SYSCTL] = value->place;
-	if (value->kind != NODE_MAP) {
-		declare_fail(r, value,
-			     err_hint(err_new(ERR_INVALID, "`sysctl` must be a map"),
-				      "write it as in {ipv6.accept_ra: 0}"));
-		return;
-	}
-	all = xcalloc(value->n_pairs + 1, sizeof(*all));
-	for (size_t i = 0; i < value->n_pairs; i++) {
-		const struct node_pair *pair = &value->pairs[i];
-		const char *text = declare_text(r, pair->value, pair->key->text);
+	s->sysctl = value;
+}
 
-		if (text)
-			all[n++] = (struct sysctl){{pair->key->text, text},
-						   pair->key->place};
-	}
-	qsort(all, n, sizeof(*all), sysctl_cmp);
-	s->m.sysctls = arena_array(r->d->arena, n, sizeof(*s->m.sysctls));
-	s->places.sysctls = arena_array(r->d->arena, n, sizeof(*s->places.sysctls));
-	s->m.n_sysctls = n;
-	for (size_t i = 0; i < n; i++) {
-		s->m.sysctls[i] = all[i].m;
-		s->places.sysctls[i] = all[i].place;
-	}
+static void read_ipv6(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+
+	(void)r;
+	s->ipv6 = value;
+}
+
+static void declare_slave_sysctls(struct declare *r, struct slave *s)
+{
+	struct declare_sysctls sysctls;
+
+	declare_sysctls(r, s->sysctl, s->ipv6, &sysctls);
+	s->m.sysctls = sysctls.sysctls;
+	s->places.sysctls = sysctls.places;
+	s->m.n_sysctls = sysctls.n;
 }
 
 static const struct declare_key slave_keys[] = {
@@ -263,6 +247,7 @@ static const struct declare_key slave_keys[] = {
 	{.name = "host-access", .read = read_slave_access},
 	{.name = "nameservers", .read = read_nameservers},
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct slave, m.mtu)},
+	{.name = "ipv6", .read = read_ipv6},
 	{.name = "sysctl", .read = read_sysctl},
 	{.name = "drift",
 	 .plain = DECLARE_DRIFT,
@@ -308,6 +293,7 @@ static bool read_slave(struct declare *r, const struct node *node, struct slave 
 	if (!declare_map(r, node, &slave_kind, s))
 		return false;
 	declare_slave_routes(r, s);
+	declare_slave_sysctls(r, s);
 	if (!s->places.fields[VALID_NAME].line)
 		declare_fail(
 			r, node,

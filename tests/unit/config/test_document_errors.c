@@ -256,6 +256,14 @@ static const struct bad_case key_cases[] = {
 	{SLAVE "        nameservers: {addresses: [10.3.3.3]}\n",
 	 {"6:34: nameservers go to /etc/netns/NAME/resolv.conf, and a has no `netns`; "
 	  "leave out `nameservers`, or use a named namespace"}},
+	{SLAVE "        ipv6: on\n",
+	 {"6:15: unknown `ipv6: on`: there are off, static and ra; off"}},
+	{SLAVE "        ipv6: [ra]\n", {"6:15: `ipv6` must be text, not a list"}},
+	{SLAVE "        ipv6: ra\n        sysctl: {ipv6.accept_ra: 0}\n",
+	 {"7:18: `ipv6: ra` sets ipv6.accept_ra, too; leave out one of them"}},
+	{SLAVE "        ipv6: off\n        addresses: [\"2001:db8::1/64\"]\n",
+	 {"6:15: IPv6 is off on a, which has an IPv6 address; leave out the address, "
+	  "or"}},
 	{SLAVE "        sysctl: [a]\n", {"6:17: `sysctl` must be a map"}},
 	{SLAVE "        sysctl: {ipv6.accept_ra: , ipv4.x: [1], foo: 1}\n",
 	 {"6:34: `ipv6.accept_ra` must be text, not nothing",

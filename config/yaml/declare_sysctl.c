@@ -1,0 +1,132 @@
+/* Settings of a slave's device: `sysctl:`, and `ipv6:`, a word for several of them. */
+#include "config/yaml/declare.h"
+
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct sysctl {
+	struct model_sysctl m;
+	struct place place;
+};
+
+struct sysctls {
+	struct sysctl *all;
+	size_t n, cap;
+};
+
+/* Linux Documentation/networking/ip-sysctl.rst. 2: routers are heard also where the namespace
+ * forwards. */
+static const struct ipv6_word {
+	const char *word;
+	struct model_sysctl sysctls[3];
+} ipv6_words[] = {
+	{"off", {{"ipv6.disable_ipv6", "1"}}},
+	{"static", {{"ipv6.accept_ra", "0"}, {"ipv6.disable_ipv6", "0"}}},
+	{"ra",
+	 {{"ipv6.accept_ra", "2"}, {"ipv6.autoconf", "1"}, {"ipv6.disable_ipv6", "0"}}},
+};
+
+static void add(struct sysctls *s, struct model_sysctl m, struct place place)
+{
+	s->all = xgrow(s->all, s->n, &s->cap, sizeof(*s->all));
+	s->all[s->n++] = (struct sysctl){m, place};
+}
+
+static void read_sysctl(struct declare *r, const struct node *value, struct sysctls *s)
+{
+	if (value->kind != NODE_MAP) {
+		declare_fail(r, value,
+			     err_hint(err_new(ERR_INVALID, "`sysctl` must be a map"),
+				      "write it as in {ipv6.accept_ra: 0}"));
+		return;
+	}
+	for (size_t i = 0; i < value->n_pairs; i++) {
+		const struct node_pair *pair = &value->pairs[i];
+		const char *text = declare_text(r, pair->value, pair->key->text);
+
+		if (text)
+			add(s, (struct model_sysctl){pair->key->text, text},
+			    pair->key->place);
+	}
+}
+
+static const struct ipv6_word *find_word(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ipv6_words); i++) {
+		if (!strcmp(ipv6_words[i].word, text))
+			return &ipv6_words[i];
+	}
+	return NULL;
+}
+
+static void refuse_word(struct declare *r, const struct node *value)
+{
+	declare_fail(r, value,
+		     err_hint(err_new(ERR_INVALID,
+				      "unknown `ipv6: %s`: there are off, static and ra",
+				      value->text),
+			      "off: no IPv6; static: no router advertisements; ra: "
+			      "addresses and routes of router advertisements"));
+}
+
+/* True if `sysctl` has the key, after a complaint. */
+static bool is_given(struct declare *r, const struct sysctls *s, size_t n,
+		     const struct ipv6_word *w, const char *key)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct node at = {.place = s->all[i].place};
+
+		if (strcmp(s->all[i].m.key, key) != 0)
+			continue;
+		declare_fail(r, &at,
+			     err_hint(err_new(ERR_INVALID, "`ipv6: %s` sets %s, too",
+					      w->word, key),
+				      "leave out one of them"));
+		return true;
+	}
+	return false;
+}
+
+static void read_ipv6(struct declare *r, const struct node *value, struct sysctls *s)
+{
+	const char *text = declare_text(r, value, "ipv6");
+	const struct ipv6_word *w = text ? find_word(text) : NULL;
+	size_t n = s->n;
+
+	if (text && !w)
+		refuse_word(r, value);
+	for (size_t i = 0; w && i < ARRAY_SIZE(w->sysctls) && w->sysctls[i].key; i++) {
+		if (!is_given(r, s, n, w, w->sysctls[i].key))
+			add(s, w->sysctls[i], value->place);
+	}
+}
+
+static int sysctl_cmp(const void *a, const void *b)
+{
+	const struct sysctl *x = a, *y = b;
+
+	return strcmp(x->m.key, y->m.key);
+}
+
+void declare_sysctls(struct declare *r, const struct node *sysctl,
+		     const struct node *ipv6, struct declare_sysctls *ret)
+{
+	struct sysctls s = {0};
+
+	if (sysctl)
+		read_sysctl(r, sysctl, &s);
+	if (ipv6)
+		read_ipv6(r, ipv6, &s);
+	if (s.n)
+		qsort(s.all, s.n, sizeof(*s.all), sysctl_cmp);
+	ret->sysctls = arena_array(r->d->arena, s.n, sizeof(*ret->sysctls));
+	ret->places = arena_array(r->d->arena, s.n, sizeof(*ret->places));
+	ret->n = s.n;
+	for (size_t i = 0; i < s.n; i++) {
+		ret->sysctls[i] = s.all[i].m;
+		ret->places[i] = s.all[i].place;
+	}
+	free(s.all);
+}
