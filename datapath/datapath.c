@@ -59,3 +59,13 @@ void datapath_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 {
 	base(dp)->provider->drain(dp, fn, aux);
 }
+
+bool datapath_can_announce(const struct datapath *dp)
+{
+	return ((const struct datapath_base *)dp)->provider->announce;
+}
+
+bool datapath_announce(struct datapath *dp, struct datapath_announcement *list, size_t n)
+{
+	return base(dp)->provider->announce(dp, list, n);
+}

@@ -1,4 +1,4 @@
-/* A datapath: the kernel, the simulator, or a plug-in, behind five functions.
+/* A datapath: the kernel, the simulator, or a plug-in, behind six functions.
  *
  * One thread calls. A call may block for as long as its own work takes, never to wait for
  * an event. Life of a datapath: open; then observe, apply and drain in any order and
@@ -117,6 +117,29 @@ typedef void datapath_apply_fn(struct datapath *dp, const struct plan_step *cons
 /* 'event_fd' is readable: passes on all queued events, without blocking. */
 typedef void datapath_drain_fn(struct datapath *dp, datapath_event_fn *fn, void *aux);
 
+enum datapath_announced {
+	DATAPATH_ANNOUNCED,
+	/* Not now: the device or its master is down, or has no carrier, or duplicate address
+	 * detection is still running. */
+	DATAPATH_ANNOUNCE_LATER,
+	/* There is no such address, or the device is no ipvlan of ours in mode l2. */
+	DATAPATH_ANNOUNCE_NEVER,
+};
+
+struct datapath_announcement {
+	/* Of the device; "" is the daemon's own namespace. */
+	const char *netns, *name;
+	const char *master_netns, *master; /* the device below */
+	struct ip_addr address;
+	enum datapath_announced result; /* written by the call */
+};
+/* Announces each address to the neighbours once: by an ARP announcement (RFC 5227 3), or by
+ * an unsolicited neighbour advertisement (RFC 4861 7.2.6). Never waits: frames may be sent
+ * after the call, and one that cannot be sent is lost. False: earlier ones are still being
+ * sent, and nothing was done. */
+typedef bool datapath_announce_fn(struct datapath *dp, struct datapath_announcement *list,
+				  size_t n);
+
 struct datapath_provider {
 	struct datapath_id id;
 	datapath_open_fn *open;
@@ -124,6 +147,7 @@ struct datapath_provider {
 	datapath_observe_fn *observe;
 	datapath_apply_fn *apply;
 	datapath_drain_fn *drain;
+	datapath_announce_fn *announce; /* NULL: it has no neighbours */
 };
 
 struct datapath_base {
@@ -143,5 +167,9 @@ struct err *datapath_observe(struct datapath *dp, const struct model *scope,
 void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		    struct plan_result *results);
 void datapath_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);
+bool datapath_can_announce(const struct datapath *dp);
+/* Only if it can. */
+bool datapath_announce(struct datapath *dp, struct datapath_announcement *list,
+		       size_t n) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
  * the table of strangers. */
 #include "datapath/kernel/kernel.h"
 
+#include "datapath/kernel/advertise.h"
 #include "datapath/kernel/authors.h"
 #include "datapath/kernel/events.h"
 #include "datapath/kernel/execute.h"
@@ -44,6 +45,7 @@ static void kernel_close(struct datapath *dp)
 
 	if (!k)
 		return;
+	advertise_close(k);
 	events_close(k);
 	authors_close(k->authors);
 	nl_socket_close(k->sock);
@@ -153,4 +155,5 @@ const struct datapath_provider kernel_provider = {
 	.observe = observe_scope,
 	.apply = execute_steps,
 	.drain = events_drain,
+	.announce = advertise_addresses,
 };

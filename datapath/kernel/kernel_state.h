@@ -9,6 +9,7 @@
 
 #include <assert.h>
 
+struct advertising;
 struct authors;
 struct events;
 
@@ -42,6 +43,7 @@ struct kernel {
 	struct strangers strangers;
 	struct authors *authors;
 	struct events *events;
+	struct advertising *advertising; /* NULL: nothing is being sent */
 };
 
 static inline bool kernel_is_own_port(const struct kernel *k, uint32_t port)

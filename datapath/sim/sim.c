@@ -2,6 +2,7 @@
  * for previews of a plan. */
 #include "datapath/sim/sim.h"
 
+#include "datapath/sim/sim_announce.h"
 #include "datapath/sim/sim_apply.h"
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_fault.h"
@@ -59,6 +60,7 @@ static void close_sim(struct datapath *dp)
 	sim_cache_clear(&dp->cache);
 	close(dp->base.event_fd);
 	free(dp->violation);
+	free(dp->announced);
 	free(dp);
 }
 
@@ -108,6 +110,16 @@ const char *sim_violation(const struct datapath *dp)
 	return dp->violation;
 }
 
+char *sim_take_announced(struct datapath *dp)
+{
+	return dp->announced ? STEAL(dp->announced) : xstrdup("");
+}
+
+void sim_hold_announcements(struct datapath *dp, bool is_held)
+{
+	dp->is_announcing = is_held;
+}
+
 const struct datapath_provider sim_provider = {
 	.id = {.name = "sim",
 	       .abi = DATAPATH_ABI,
@@ -117,4 +129,5 @@ const struct datapath_provider sim_provider = {
 	.observe = observe,
 	.apply = apply_sim,
 	.drain = drain_sim,
+	.announce = sim_announce,
 };

@@ -110,6 +110,13 @@ void sim_double_events(struct datapath *dp, bool are_doubled);
 /* Mixes the events of namespaces' names with those of devices; 0: in order. */
 void sim_shuffle_events(struct datapath *dp, uint64_t seed);
 
+/* What was announced since the last call, in order: lines "NETNS/NAME ADDRESS". Owned by
+ * the caller. */
+char *sim_take_announced(struct datapath *dp)
+	__attribute__((warn_unused_result, returns_nonnull));
+/* As if earlier announcements were still being sent, until it is called with false. */
+void sim_hold_announcements(struct datapath *dp, bool is_held);
+
 /* The state as text, owned by the caller; see sim_dump.c. tests/twin makes the same text
  * of the real kernel. */
 char *sim_dump(struct datapath *dp) __attribute__((warn_unused_result, returns_nonnull));

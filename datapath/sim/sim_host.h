@@ -26,7 +26,9 @@ struct datapath {
 	struct sim_cache cache;
 	struct sim_faults faults;
 	uint64_t n_writes;
-	char *violation; /* the first sentence about something foreign; NULL: none */
+	char *violation;    /* the first sentence about something foreign; NULL: none */
+	char *announced;    /* lines; NULL: none */
+	bool is_announcing; /* as sim_hold_announcements() set it */
 };
 
 static inline struct twin_world *sim_world(struct datapath *dp)
