@@ -24,15 +24,22 @@ static bool parse_port_watch(const char *text, uint64_t *ret_seconds)
 
 static struct err *unknown_key(const char *key)
 {
-	static const char *const keys[] = {SETTING_PORT_WATCH, SETTING_LEFTOVERS, NULL};
+	static const char *const keys[] = {SETTING_PORT_WATCH, SETTING_LEFTOVERS,
+					   SETTING_ANNOUNCE, NULL};
 	const char *nearest = text_nearest(key, keys);
 	struct err *e = err_new(ERR_CONSTRAINT, "unknown key \"%s\"", key);
 
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e,
-				  "the keys are %s and %s; those of other programs go "
-				  "into external_ids",
-				  SETTING_PORT_WATCH, SETTING_LEFTOVERS);
+				  "the keys are %s, %s and %s; those of other programs "
+				  "go into external_ids",
+				  SETTING_PORT_WATCH, SETTING_LEFTOVERS,
+				  SETTING_ANNOUNCE);
+}
+
+static struct err *invalid_value(const char *key, const char *value)
+{
+	return err_new(ERR_CONSTRAINT, "invalid value: %s=%s", key, value);
 }
 
 static struct err *check_pair(const char *key, const char *value)
@@ -46,12 +53,19 @@ static struct err *check_pair(const char *key, const char *value)
 					"%s=%s is not a number of seconds", key, value),
 				"give 0 (off) to %d", SETTING_PORT_WATCH_MAX_S);
 	}
+	if (!strcmp(key, SETTING_ANNOUNCE)) {
+		if (!strcmp(value, SETTING_ANNOUNCE_ON) ||
+		    !strcmp(value, SETTING_ANNOUNCE_OFF))
+			return NULL;
+		return err_hint(invalid_value(key, value), "it is %s or %s",
+				SETTING_ANNOUNCE_ON, SETTING_ANNOUNCE_OFF);
+	}
 	if (strcmp(key, SETTING_LEFTOVERS) != 0)
 		return unknown_key(key);
 	if (!strcmp(value, SETTING_LEFTOVERS_KEEP))
 		return NULL;
-	return err_hint(err_new(ERR_CONSTRAINT, "invalid value: %s=%s", key, value),
-			"it is %s, or not set", SETTING_LEFTOVERS_KEEP);
+	return err_hint(invalid_value(key, value), "it is %s, or not set",
+			SETTING_LEFTOVERS_KEEP);
 }
 
 struct err *settings_check(const struct datum *old, const struct datum *new)
@@ -83,4 +97,11 @@ bool settings_keep_leftovers(const struct datum *other_config)
 	const char *text = find(other_config, SETTING_LEFTOVERS);
 
 	return text && !strcmp(text, SETTING_LEFTOVERS_KEEP);
+}
+
+bool settings_announce(const struct datum *other_config)
+{
+	const char *text = find(other_config, SETTING_ANNOUNCE);
+
+	return !text || strcmp(text, SETTING_ANNOUNCE_OFF) != 0;
 }

@@ -19,6 +19,12 @@
 #define SETTING_LEFTOVERS      "leftovers"
 #define SETTING_LEFTOVERS_KEEP "keep"
 
+/* "off": addresses that appear, move or are repaired are not announced. "on" is the
+ * default. */
+#define SETTING_ANNOUNCE     "announce"
+#define SETTING_ANNOUNCE_ON  "on"
+#define SETTING_ANNOUNCE_OFF "off"
+
 /* ERR_CONSTRAINT for an unknown key or value, unless 'old' (NULL: nothing) has the
  * same pair: what an earlier version wrote may stay. */
 struct err *settings_check(const struct datum *old, const struct datum *new) MUST_CHECK;
@@ -27,5 +33,6 @@ struct err *settings_check(const struct datum *old, const struct datum *new) MUS
  * validator). */
 int64_t settings_port_watch_s(const struct datum *other_config);
 bool settings_keep_leftovers(const struct datum *other_config);
+bool settings_announce(const struct datum *other_config);
 
 #endif

@@ -20,6 +20,9 @@ const struct command commands[] = {
 	{COMMAND_TEXT_REPAIR,
 	 .max_args = COMMAND_MANY,
 	 .run = cmd_repair},
+	{COMMAND_TEXT_ANNOUNCE,
+	 .min_args = 1, .max_args = COMMAND_MANY,
+	 .flags = COMMAND_READ_ONLY | COMMAND_ALONE, .run = cmd_announce},
 
 	{COMMAND_TEXT_HISTORY,
 	 .max_args = 1,

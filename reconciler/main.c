@@ -12,6 +12,7 @@
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/server/server.h"
+#include "reconciler/announce/announce_method.h"
 #include "reconciler/config_dir.h"
 #include "reconciler/mark.h"
 #include "reconciler/options.h"
@@ -37,6 +38,7 @@ struct daemon {
 	struct server *server;
 	struct reconciler *reconciler;
 	struct preview_method *preview_method;
+	struct announce_method *announce_method;
 	struct config_dir *config_dir;
 	struct reload *reload;
 };
@@ -198,6 +200,8 @@ static struct err *open_reconciler(struct daemon *d)
 		return e;
 	d->preview_method =
 		preview_method_new(d->server, d->db, d->reconciler, d->datapath);
+	d->announce_method = announce_method_new(d->server, &d->columns, d->db,
+						 reconciler_announcer(d->reconciler));
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	config_dir_follow(d->config_dir, d->loop);
 	return NULL;
@@ -231,6 +235,7 @@ static struct err *start(struct daemon *d)
 static void finish(struct daemon *d)
 {
 	preview_method_free(d->preview_method);
+	announce_method_free(d->announce_method);
 	reload_free(d->reload);
 	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);

@@ -39,6 +39,7 @@ struct reconciler {
 	struct db_observer *observer;
 	struct loop_io *events;
 	struct port_watch *port_watch;
+	struct announcer *announcer;
 	struct object_set *lingering;
 	struct loop_timer *pass_timer, *slice_timer, *audit_timer, *grace_timer;
 	/* Being run in slices; NULL between passes. */
@@ -367,6 +368,7 @@ static void on_pass(void *aux)
 	}
 	log_failure("book_not_written", pass_settle_netns(r->pass, r->netns));
 	pass_note_made(r->pass, r->aliases);
+	announcer_note(r->announcer, r->pass->plan, apply_results(r->pass->apply));
 	report = report_of(r);
 	cases = report_collect(&report, &n);
 	log_failure("status_not_written",
@@ -400,6 +402,11 @@ static struct err *init(struct reconciler *r)
 		.is_busy = is_busy,
 		.changed = on_port_change,
 		.aux = r,
+	});
+	r->announcer = announcer_new(&(struct announcer_config){
+		.loop = r->config.loop,
+		.columns = r->config.columns,
+		.datapath = r->config.datapath,
 	});
 	r->lingering = object_set_new();
 	r->audit_timer = loop_timer_new(r->config.loop, on_audit, r);
@@ -435,6 +442,7 @@ void reconciler_free(struct reconciler *r)
 	pass_free(r->pass);
 	loop_timer_free(r->grace_timer);
 	loop_timer_free(r->audit_timer);
+	announcer_free(r->announcer);
 	port_watch_free(r->port_watch);
 	loop_timer_free(r->slice_timer);
 	loop_timer_free(r->pass_timer);
@@ -454,4 +462,9 @@ void reconciler_free(struct reconciler *r)
 struct desired_source reconciler_source(const struct reconciler *r)
 {
 	return source_of(r);
+}
+
+struct announcer *reconciler_announcer(const struct reconciler *r)
+{
+	return r->announcer;
 }

@@ -11,6 +11,7 @@
 #include "lib/err.h"
 #include "lib/loop.h"
 #include "ovsdb-lite/db/db.h"
+#include "reconciler/announce/announcer.h"
 #include "reconciler/wanted/desired.h"
 
 #include <stdint.h>
@@ -36,5 +37,7 @@ void reconciler_free(struct reconciler *r);
 
 /* What a pass reads. Borrowed. */
 struct desired_source reconciler_source(const struct reconciler *r);
+/* Borrowed. */
+struct announcer *reconciler_announcer(const struct reconciler *r);
 
 #endif

@@ -22,6 +22,8 @@ command_fn cmd_show;
 command_fn cmd_status, cmd_drift;
 /* cmd_repair.c */
 command_fn cmd_repair;
+/* cmd_announce.c */
+command_fn cmd_announce;
 /* cmd_history.c */
 command_fn cmd_history, cmd_undo;
 /* cmd_read.c */

@@ -362,7 +362,7 @@ class Online(Case):
             s.settimeout(PATIENCE_S)
             s.connect(self.host.socket)
             for number, (method, params) in enumerate(
-                    (m, p) for m in ("ipvl_plan", "ipvl_reload", "get_history", "undo", "transact", "monitor", "convert")
+                    (m, p) for m in ("ipvl_plan", "ipvl_reload", "ipvl_announce", "get_history", "undo", "transact", "monitor", "convert")
                     for p in ([], [5], [None], ["x"], [[]], ["ipvl", 5], ["ipvl", [5]], ["ipvl", {"op": 1}], [{}, "ipvl"])):
                 s.sendall(json.dumps({"id": number, "method": method, "params": params}).encode())
                 text = b""
@@ -375,6 +375,24 @@ class Online(Case):
                     except ValueError:
                         pass
         self.ctl("show")
+
+    def test_announce(self):
+        """A slave, all slaves of a master; what cannot be announced is refused as a whole."""
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        self.ctl("set-master", "eno2", "mode=l2")
+        self.assertEqual(self.ctl("announce", "ns1/ipvl1"), "")
+        self.assertEqual(self.ctl("announce", "eno2", "ipvl2"), "")
+        self.ctl("add-slave", "eno2", "ns3/bare")
+        self.ctl("announce", "ns3/bare")
+        self.assertIn("nothing to announce: ipvl manages no address of ns3/bare", self.said)
+        self.assertIn("no such slave: ns1/ipvl9", self.refused("announce", "ns1/ipvl9"))
+        self.assertIn("announce does not support --dry-run", self.refused("--dry-run", "announce", "eno2"))
+        self.assertIn("cannot be combined with other commands", self.refused("comment", "x", "--", "announce", "eno2"))
+        self.ctl("init", db=self.host.path("new.db"))
+        self.assertIn("is a database file", self.refused("announce", "eno2", db=self.host.path("new.db")))
+        self.ctl("set-master", "eno2", "mode=l3")
+        self.assertIn("the addresses of ns1/ipvl1 cannot be announced: eno2 is in mode l3, which has no ARP",
+                      self.refused("announce", "ns1/ipvl1"))
 
     def test_declared_rows(self):
         path = self.host.write("lab.yaml", LAB)
@@ -735,7 +753,8 @@ class Formats(Case):
         "get": "Slave ipvl1 _uuid name addresses mtu sysctl routes", "set": "Host . external_ids:{f}=1",
         "add": "Host . external_ids k{f}=1", "remove": "Host . external_ids k{f}", "clear": "Host . external_ids",
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
-        "comment": "remark", "reload": "", "forget": "{f}.yaml", "repair": "eno2"}
+        "comment": "remark", "reload": "", "forget": "{f}.yaml", "repair": "eno2",
+        "announce": "eno2"}
     ONE_FORMAT = {"validate": {"table"}, "show": {"table", "json", "yaml"}, "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
              "find", "get", "undo", "repair", "sources", "forget"}

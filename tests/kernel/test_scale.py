@@ -41,6 +41,8 @@ def check_idle(t, d, seconds):
 def go(t, n, idle_s):
     t.lan("eth0", address="10.138.255.58/16", outside=("10.138.255.1/16",))
     d = t.ipvld()
+    # Announcements go on for seconds (test_announce.py has them).
+    t.ctl("set", "Host", ".", "other_config:announce=off")
     path = t.yaml(config(n))
     print(f"{n} slaves; ipvld's memory before: {rss_kib(d)} KiB")
     timed("apply until all are ready", lambda: t.ctl("apply", "-f", path))

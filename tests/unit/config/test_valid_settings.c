@@ -37,12 +37,16 @@ static void test_settings(void **state)
 		{"leftovers", "drop",
 		 "Host's other_config: invalid value: leftovers=drop; it is keep, or not "
 		 "set"},
+		{"announce", "on", NULL},
+		{"announce", "off", NULL},
+		{"announce", "no",
+		 "Host's other_config: invalid value: announce=no; it is on or off"},
 		{"portwatch", "2",
 		 "Host's other_config: unknown key \"portwatch\"; did you mean "
 		 "port-watch?"},
 		{"somebody-elses", "thing",
-		 "unknown key \"somebody-elses\"; the keys are port-watch and "
-		 "leftovers; those of other programs go into external_ids"},
+		 "unknown key \"somebody-elses\"; the keys are port-watch, "
+		 "leftovers and announce; those of other programs go into external_ids"},
 	};
 	struct world w;
 
@@ -61,14 +65,17 @@ static void test_wrong_setting(void **state)
 	static const struct {
 		const char *key, *value;
 		int64_t port_watch_s;
-		bool keeps_leftovers;
+		bool keeps_leftovers, is_silent;
 	} settings[] = {
-		{"port-watch", "0", 0, false},
-		{"port-watch", "7", 7, false},
-		{"port-watch", "soon", SETTING_PORT_WATCH_DEFAULT_S, false},
-		{"port-watch", "86401", SETTING_PORT_WATCH_DEFAULT_S, false},
-		{"leftovers", "keep", SETTING_PORT_WATCH_DEFAULT_S, true},
-		{"leftovers", "kept", SETTING_PORT_WATCH_DEFAULT_S, false},
+		{"port-watch", "0", 0, false, false},
+		{"port-watch", "7", 7, false, false},
+		{"port-watch", "soon", SETTING_PORT_WATCH_DEFAULT_S, false, false},
+		{"port-watch", "86401", SETTING_PORT_WATCH_DEFAULT_S, false, false},
+		{"leftovers", "keep", SETTING_PORT_WATCH_DEFAULT_S, true, false},
+		{"leftovers", "kept", SETTING_PORT_WATCH_DEFAULT_S, false, false},
+		{"announce", "off", SETTING_PORT_WATCH_DEFAULT_S, false, true},
+		{"announce", "on", SETTING_PORT_WATCH_DEFAULT_S, false, false},
+		{"announce", "no", SETTING_PORT_WATCH_DEFAULT_S, false, false},
 	};
 	struct world w;
 
@@ -82,6 +89,7 @@ static void test_wrong_setting(void **state)
 		d = row_get(rows_find_host(&w.c, NULL, NULL), w.c.host.other_config);
 		assert_int_equal(settings_port_watch_s(d), settings[i].port_watch_s);
 		assert_int_equal(settings_keep_leftovers(d), settings[i].keeps_leftovers);
+		assert_int_equal(settings_announce(d), !settings[i].is_silent);
 	}
 	world_clear(&w);
 }

@@ -1,0 +1,159 @@
+/* The timer of the schedule, and what a plan means for it. */
+#include "reconciler/announce/announcer.h"
+
+#include "config/rows.h"
+#include "config/settings.h"
+#include "lib/alloc.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "reconciler/announce/announce_schedule.h"
+
+#include <stdlib.h>
+
+struct announcer {
+	struct announcer_config config;
+	struct announce_schedule *schedule;
+	struct loop_timer *timer;
+};
+
+static void set_timer(struct announcer *an)
+{
+	int64_t wait = announce_schedule_wait_ms(an->schedule, clock_now_ms());
+
+	if (wait < 0)
+		loop_timer_clear(an->timer);
+	else
+		loop_timer_set(an->timer, wait);
+}
+
+static void log_result(const struct datapath_announcement *a)
+{
+	static const char *const results[] = {
+		[DATAPATH_ANNOUNCED] = "sent",
+		[DATAPATH_ANNOUNCE_LATER] = "later",
+		[DATAPATH_ANNOUNCE_NEVER] = "not there",
+	};
+	char address[IP_TEXT_BYTES];
+
+	log_event(LOG_LEVEL_DEBUG, "announced",
+		  "netns=%s name=%s address=%s result=\"%s\"", a->netns, a->name,
+		  ip_addr_format(&a->address, address), results[a->result]);
+}
+
+static void on_timer(void *aux)
+{
+	struct announcer *an = aux;
+	struct announce_item items[ANNOUNCE_SLICE_MAX];
+	struct datapath_announcement list[ANNOUNCE_SLICE_MAX];
+	enum datapath_announced results[ANNOUNCE_SLICE_MAX];
+	size_t n = announce_schedule_due(an->schedule, clock_now_ms(), items);
+	bool is_done;
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct datapath_announcement){.netns = items[i].netns,
+							 .name = items[i].name,
+							 .master_netns =
+								 items[i].master_netns,
+							 .master = items[i].master,
+							 .address = items[i].address};
+	is_done = n && datapath_announce(an->config.datapath, list, n);
+	for (size_t i = 0; is_done && i < n; i++) {
+		results[i] = list[i].result;
+		log_result(&list[i]);
+	}
+	if (n)
+		announce_schedule_settle(an->schedule, items, is_done ? results : NULL, n,
+					 clock_now_ms());
+	set_timer(an);
+}
+
+struct announcer *announcer_new(const struct announcer_config *config)
+{
+	struct announcer *an = xcalloc(1, sizeof(*an));
+
+	an->config = *config;
+	an->schedule = announce_schedule_new();
+	an->timer = loop_timer_new(config->loop, on_timer, an);
+	return an;
+}
+
+void announcer_free(struct announcer *an)
+{
+	if (!an)
+		return;
+	loop_timer_free(an->timer);
+	announce_schedule_free(an->schedule);
+	free(an);
+}
+
+bool announcer_is_able(const struct announcer *an)
+{
+	return datapath_can_announce(an->config.datapath);
+}
+
+static uint32_t slaves_on(const struct announcer *an, const struct model_master *m)
+{
+	const struct ipvl_columns *c = an->config.columns;
+	const struct row *row = rows_find_master(c, NULL, m->netns, m->name);
+
+	return row ? row_get(row, c->master.slaves)->n : 1;
+}
+
+static void add(struct announcer *an, const struct model_master *master,
+		const struct model_slave *slave, const struct ip_addr *address)
+{
+	const struct announce_item item = {
+		.netns = *slave->netns ? slave->netns : master->netns,
+		.name = slave->name,
+		.master_netns = master->netns,
+		.master = master->name,
+		.address = *address,
+		.n_copies = slaves_on(an, master),
+	};
+
+	announce_schedule_add(an->schedule, &item, clock_now_ms());
+}
+
+void announcer_add(struct announcer *an, const struct model_master *master,
+		   const struct model_slave *slave, const struct ip_addr *address)
+{
+	add(an, master, slave, address);
+	set_timer(an);
+}
+
+/* In l3 and l3s there is no ARP: neighbours send to a router. */
+static bool is_for_neighbours(const struct plan_step *s)
+{
+	return s->master && s->want && s->master->mode == MODEL_MODE_L2;
+}
+
+static void note_step(struct announcer *an, const struct plan_step *s)
+{
+	if (s->op == PLAN_OP_ADDR_ADD)
+		add(an, s->master, s->want, &s->u.address.addr);
+	/* While it was down, another host may have taken over its addresses. */
+	if (s->op == PLAN_OP_LINK_SET && s->u.link.set_up) {
+		for (size_t i = 0; i < s->want->n_addresses; i++)
+			add(an, s->master, s->want, &s->want->addresses[i].addr);
+	}
+}
+
+static bool is_off(const struct announcer *an)
+{
+	const struct ipvl_columns *c = an->config.columns;
+	const struct row *host = rows_find_host(c, NULL, NULL);
+
+	return host && !settings_announce(row_get(host, c->host.other_config));
+}
+
+void announcer_note(struct announcer *an, const struct plan *plan,
+		    const struct plan_result *results)
+{
+	if (!announcer_is_able(an) || is_off(an))
+		return;
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		if (results[i].kind == PLAN_DONE && is_for_neighbours(&plan->steps[i]))
+			note_step(an, &plan->steps[i]);
+	}
+	set_timer(an);
+}
