@@ -17,6 +17,7 @@ struct err *canon_route_parse(const char *text, struct model_route *ret_route) M
  * `via`, `from` of the YAML). */
 enum canon_route_part {
 	CANON_ROUTE_TO,
+	CANON_ROUTE_TYPE,
 	CANON_ROUTE_VIA,
 	CANON_ROUTE_FROM,
 	CANON_ROUTE_MTU,
@@ -37,6 +38,11 @@ struct err *canon_route_hops(struct model_route *r, struct model_hop *hops,
  * wrong. */
 struct err *canon_route_finish(struct model_route *r,
 			       enum canon_route_part *ret_part) MUST_CHECK;
+/* "unicast", "blackhole", "unreachable", "prohibit" or "throw". */
+struct err *canon_route_type(const char *text,
+			     enum model_route_type *ret_type) MUST_CHECK;
+/* True of a route without a device; false if it is not a route. */
+bool canon_route_is_reject(const char *text);
 /* A number, or "main". */
 struct err *canon_route_table(const char *text, uint32_t *ret_table) MUST_CHECK;
 /* "global", "link" or "host". */

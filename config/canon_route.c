@@ -128,6 +128,16 @@ struct err *canon_route_scope(const char *text, enum model_route_scope *ret_scop
 			"write global, link or host");
 }
 
+struct err *canon_route_type(const char *text, enum model_route_type *ret_type)
+{
+	if (model_route_type_from_name(text, ret_type))
+		return NULL;
+	return err_hint(
+		err_new(ERR_INVALID, "\"%s\" is not a type of route that ipvl makes",
+			text),
+		"write blackhole, unreachable, prohibit or throw, or leave it out");
+}
+
 static struct err *check_family(const struct model_route *r, const struct ip_addr *addr,
 				const char *what)
 {
@@ -187,11 +197,33 @@ static struct err *check_mtu(const struct model_route *r)
 		       MODEL_IPV6_MTU_MIN);
 }
 
+/* Linux fib_create_info(): such a route has no device; what belongs to one has no
+ * meaning. */
+static struct err *check_type(const struct model_route *r)
+{
+	const char *what = r->via.family    ? "gateway"
+			   : r->from.family ? "source address"
+			   : r->mtu         ? "mtu"
+			   : r->advmss      ? "TCP segment size"
+			   : r->scope       ? "scope"
+					    : NULL;
+
+	if (!model_route_is_reject(r) || !what)
+		return NULL;
+	return err_hint(err_new(ERR_INVALID, "a route of type %s has no %s",
+				model_route_type_name(r->type), what),
+			"leave out the type, or the %s", what);
+}
+
 static struct err *check_parts(const struct model_route *r,
 			       enum canon_route_part *ret_part)
 {
 	struct err *e;
 
+	*ret_part = CANON_ROUTE_TYPE;
+	e = check_type(r);
+	if (e)
+		return e;
 	*ret_part = CANON_ROUTE_TO;
 	if (ip_addr_is_multicast(&r->to.addr))
 		return err_new(ERR_INVALID,
@@ -337,7 +369,7 @@ static struct err *refuse_word(const char *word)
 	if (nearest)
 		return err_hint(e, "did you mean `%s`?", nearest);
 	return err_hint(e,
-			"a route is written: DESTINATION%s [nexthop via GATEWAY "
+			"a route is written: [TYPE] DESTINATION%s [nexthop via GATEWAY "
 			"[weight NUMBER]]...",
 			form);
 }
@@ -419,6 +451,8 @@ static struct err *parse_words(char *text, struct model_route *r)
 	char *save, *name = strtok_r(text, blanks, &save);
 	struct err *e;
 
+	if (name && model_route_type_from_name(name, &r->type))
+		name = strtok_r(NULL, blanks, &save);
 	if (name && !strcmp(name, "to"))
 		name = strtok_r(NULL, blanks, &save);
 	if (!name)
@@ -451,4 +485,13 @@ struct err *canon_route_parse(const char *text, struct model_route *ret_route)
 	if (!e)
 		*ret_route = r;
 	return e;
+}
+
+bool canon_route_is_reject(const char *text)
+{
+	struct model_route r = {0};
+	struct err *e = canon_route_parse(text, &r);
+
+	err_free(e);
+	return model_route_is_reject(&r);
 }

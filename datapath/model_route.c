@@ -1,10 +1,23 @@
 /* Routes as values: order, equality, gateways, text. */
 #include "datapath/model_route.h"
 
+#include "lib/alloc.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+static const struct {
+	enum model_route_type type;
+	const char *name;
+} types[] = {
+	{MODEL_ROUTE_UNICAST, "unicast"},
+	{MODEL_ROUTE_BLACKHOLE, "blackhole"},
+	{MODEL_ROUTE_UNREACHABLE, "unreachable"},
+	{MODEL_ROUTE_PROHIBIT, "prohibit"},
+	{MODEL_ROUTE_THROW, "throw"},
+};
 
 static const char *const scope_names[] = {"", "global", "link", "host"};
 
@@ -31,6 +44,31 @@ int model_route_key_cmp(const struct model_route *a, const struct model_route *b
 	if (!c)
 		c = ip_prefix_cmp(&a->to, &b->to);
 	return c ? c : uint32_cmp(effective_metric(a), effective_metric(b));
+}
+
+bool model_route_is_reject(const struct model_route *r)
+{
+	return r->type != MODEL_ROUTE_UNICAST;
+}
+
+const char *model_route_type_name(enum model_route_type type)
+{
+	for (size_t i = 1; i < ARRAY_SIZE(types); i++) {
+		if (types[i].type == type)
+			return types[i].name;
+	}
+	return "";
+}
+
+bool model_route_type_from_name(const char *name, enum model_route_type *ret_type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		if (!strcmp(types[i].name, name)) {
+			*ret_type = types[i].type;
+			return true;
+		}
+	}
+	return false;
 }
 
 size_t model_route_n_hops(const struct model_route *r)
@@ -81,7 +119,7 @@ static bool has_same_hops(const struct model_route *a, const struct model_route 
 bool model_route_equals(const struct model_route *a, const struct model_route *b)
 {
 	/* Without a gateway `onlink` has no meaning, and the kernel does not keep it. */
-	return !model_route_key_cmp(a, b) && has_same_hops(a, b) &&
+	return !model_route_key_cmp(a, b) && a->type == b->type && has_same_hops(a, b) &&
 	       !ip_addr_cmp(&a->from, &b->from) && a->mtu == b->mtu &&
 	       a->advmss == b->advmss && a->scope == b->scope &&
 	       (!a->via.family || a->on_link == b->on_link);
@@ -90,7 +128,8 @@ bool model_route_equals(const struct model_route *a, const struct model_route *b
 enum model_route_scope model_route_scope_of(const struct model_route *r,
 					    enum model_route_scope scope)
 {
-	bool is_link = r->to.addr.family == AF_INET && !r->via.family;
+	bool is_link = r->to.addr.family == AF_INET && !r->via.family &&
+		       !model_route_is_reject(r);
 
 	return scope == (is_link ? MODEL_SCOPE_LINK : MODEL_SCOPE_GLOBAL)
 		       ? MODEL_SCOPE_DERIVED
@@ -138,7 +177,8 @@ const char *model_route_text(struct arena *a, const struct model_route *r)
 	char buf[IP_TEXT_BYTES];
 	const char *text = is_plain_default ? "default" : ip_prefix_format(&r->to, buf);
 
-	text = arena_strdup(a, text);
+	text = arena_printf(a, "%s%s%s", model_route_type_name(r->type),
+			    model_route_is_reject(r) ? " " : "", text);
 	if (r->via.family && !r->n_more)
 		text = arena_printf(a, "%s via %s", text, ip_addr_format(&r->via, buf));
 	if (r->from.family)

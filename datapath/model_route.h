@@ -12,6 +12,16 @@
 #define MODEL_ROUTE_TABLE_MAIN 254U  /* RT_TABLE_MAIN */
 #define MODEL_IPV6_METRIC      1024U /* what the kernel uses for metric 0 in IPv6 */
 
+/* What becomes of a packet: the kernel's RTN_*, but for 0, its RTN_UNICAST. All but that are
+ * reject routes (Linux RTF_REJECT): they have no device, and belong to their namespace. */
+enum model_route_type {
+	MODEL_ROUTE_UNICAST = 0,     /* by a device, through a gateway or to its link */
+	MODEL_ROUTE_BLACKHOLE = 6,   /* dropped silently */
+	MODEL_ROUTE_UNREACHABLE = 7, /* ICMP host unreachable; here EHOSTUNREACH */
+	MODEL_ROUTE_PROHIBIT = 8,    /* ICMP administratively prohibited; here EACCES */
+	MODEL_ROUTE_THROW = 9,       /* ends the search in its table */
+};
+
 /* RT_SCOPE_*: how far the destination is. IPv6 has none. */
 enum model_route_scope {
 	/* What `ip route` sends: link for IPv4 without a gateway, else global. */
@@ -37,6 +47,7 @@ struct model_hop {
 };
 
 struct model_route {
+	enum model_route_type type;
 	struct ip_prefix to; /* host bits clear */
 	struct ip_addr via;  /* none: on-link */
 	/* Of several gateways 'via' is the first, and these are the others, sorted by
@@ -59,9 +70,15 @@ struct model_route {
 int model_route_key_cmp(const struct model_route *a, const struct model_route *b);
 bool model_route_equals(const struct model_route *a, const struct model_route *b);
 /* The canonical text, in the syntax of `ip route`, without what is the kernel's default:
- * "default via 10.0.0.1 metric 100". A default route of IPv6 without a gateway is "::/0",
- * since "default" alone means IPv4. From the arena. */
+ * "default via 10.0.0.1 metric 100", "blackhole 10.9.0.0/16". A default route of IPv6
+ * without a gateway is "::/0", since "default" alone means IPv4. From the arena. */
 const char *model_route_text(struct arena *a, const struct model_route *r);
+/* True if it has no device. */
+bool model_route_is_reject(const struct model_route *r);
+/* "blackhole"; "" for MODEL_ROUTE_UNICAST. */
+const char *model_route_type_name(enum model_route_type type);
+/* Also of "unicast". False if there is no type of this name. */
+bool model_route_type_from_name(const char *name, enum model_route_type *ret_type);
 /* How many gateways: 0 if it is on-link. */
 size_t model_route_n_hops(const struct model_route *r);
 struct model_hop model_route_hop(const struct model_route *r, size_t i);

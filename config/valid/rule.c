@@ -65,6 +65,7 @@ void rule_master(struct valid_check *v, const struct model_master *m)
 	check(v, m, NULL, VALID_NAME, canon_check_ifname(m->name));
 	check(v, m, NULL, VALID_NETNS, canon_check_netns(m->netns));
 	rule_vlan(v, m);
+	rule_master_routes(v, m);
 	rule_route_mtus(v, m, NULL);
 }
 
@@ -262,6 +263,10 @@ void rule_shared_route(struct valid_check *v, const struct valid_place *at,
 	const char *theirs = model_route_text(v->arena, route_at(other));
 	bool same_object = at->slave == other->slave && at->master == other->master;
 
+	/* One without a device is the namespace's: several slaves may declare it. */
+	if (!same_object && model_route_is_reject(route_at(at)) &&
+	    model_route_equals(route_at(at), route_at(other)))
+		return;
 	valid_complaint_add(
 		v, at, other,
 		err_hint(err_new(ERR_INVALID,

@@ -39,7 +39,8 @@ static bool has_on_link_route(const struct model_slave *s, const struct model_ro
 	for (size_t i = 0; i < s->n_routes; i++) {
 		const struct model_route *r = &s->routes[i];
 
-		if (!r->via.family && ip_prefix_contains(&r->to, via) &&
+		if (!r->via.family && !model_route_is_reject(r) &&
+		    ip_prefix_contains(&r->to, via) &&
 		    (r->table == to->table || r->table == MODEL_ROUTE_TABLE_MAIN))
 			return true;
 	}
@@ -140,6 +141,26 @@ static struct err *check_source(struct valid_check *v, const struct model_slave 
 				model_slave_label(v->arena, s),
 				*list ? list : "it has none of that family"),
 			"add it to the addresses, or leave out the route's source");
+}
+
+void rule_master_routes(struct valid_check *v, const struct model_master *m)
+{
+	for (size_t i = 0; i < m->n_routes; i++) {
+		const struct valid_place at = {
+			.master = m, .field = VALID_ROUTES, .index = i};
+
+		if (model_route_is_reject(&m->routes[i]))
+			valid_complaint_add(
+				v, &at, NULL,
+				err_hint(
+					err_new(ERR_INVALID,
+						"route `%s` has no device, and %s has "
+						"the routes through it alone",
+						model_route_text(v->arena, &m->routes[i]),
+						model_master_label(v->arena, m)),
+					"declare it for a slave, in whose namespace it "
+					"then is"));
+	}
 }
 
 void rule_route_mtus(struct valid_check *v, const struct model_master *m,

@@ -12,7 +12,7 @@
 
 struct route {
 	struct model_route m;
-	struct place to, scope;
+	struct place to, type, scope;
 	struct route_places places;
 	bool has_to, is_broken;
 };
@@ -181,6 +181,18 @@ static void read_scope(struct declare *r, const struct node *value, void *object
 		declare_fail(r, value, e);
 }
 
+static void read_type(struct declare *r, const struct node *value, void *object)
+{
+	struct route *route = object;
+	const char *text = declare_text(r, value, "type");
+	struct err *e = text ? canon_route_type(text, &route->m.type) : NULL;
+
+	route->type = value->place;
+	route->is_broken |= !text || e;
+	if (e)
+		declare_fail(r, value, e);
+}
+
 static void read_table(struct declare *r, const struct node *value, void *object)
 {
 	struct route *route = object;
@@ -208,6 +220,7 @@ static void read_on_link(struct declare *r, const struct node *value, void *obje
 
 static const struct declare_key keys[] = {
 	{.name = "to", .read = read_to},
+	{.name = "type", .read = read_type},
 	{.name = "via", .read = read_via},
 	{.name = "from", .read = read_from},
 	{.name = "metric", .read = read_metric},
@@ -285,7 +298,8 @@ static bool read_route(struct declare *r, const struct node *node,
 		e = canon_route_finish(&route->m, &part);
 	if (!e)
 		return true;
-	at = part == CANON_ROUTE_VIA     ? route->places.via
+	at = part == CANON_ROUTE_TYPE    ? route->type
+	     : part == CANON_ROUTE_VIA   ? route->places.via
 	     : part == CANON_ROUTE_FROM  ? route->places.from
 	     : part == CANON_ROUTE_MTU   ? route->places.mtu
 	     : part == CANON_ROUTE_SCOPE ? route->scope

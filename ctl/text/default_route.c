@@ -10,12 +10,22 @@
 
 #define WORD "default"
 
+/* The destination, behind a type of route ("blackhole"). */
+static const char *destination_in(const char *route)
+{
+	const char *blank = strchr(route, ' ');
+
+	return canon_route_is_reject(route) && blank ? blank + 1 : route;
+}
+
 /* The text after "default" or the prefix in an on-link default route: "" or " metric
  * 5"; NULL for another route. */
 static const char *rest_of_default(const char *route)
 {
-	const char *rest = route + strlen(WORD);
+	const char *rest;
 
+	route = destination_in(route);
+	rest = route + strlen(WORD);
 	if (strncmp(route, WORD, strlen(WORD)) != 0 || (*rest && *rest != ' '))
 		return NULL;
 	return strstr(rest, " via ") || strstr(rest, " src ") ? NULL : rest;
@@ -59,7 +69,8 @@ static void write_ipv6(struct context *ctx, struct row *slave)
 		texts[i] = arena_strdup(ctx->arena, text);
 		if (!rest)
 			continue;
-		text = arena_printf(ctx->arena, "::/0%s", rest);
+		text = arena_printf(ctx->arena, "%.*s::/0%s",
+				    (int)(destination_in(text) - text), text, rest);
 		e = canon_route_parse(text, &route);
 		if (!e)
 			texts[i] = model_route_text(ctx->arena, &route);

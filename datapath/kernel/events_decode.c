@@ -357,6 +357,18 @@ static void emit_neighbours(struct event_sink *s, int32_t nsid, struct event_cau
 	}
 }
 
+/* A route with our protocol number and without a device was added: each slave there shows
+ * it. */
+static void emit_slaves(struct event_sink *s, int32_t nsid, struct event_cause cause)
+{
+	const struct cache_device *d;
+
+	for (d = s->k->cache.devices; d; d = d->hh.next) {
+		if (d->key.nsid == nsid && !d->is_master)
+			event_emit_cached(s, d, d->link.name, cause);
+	}
+}
+
 /* The kernel's own routes: to the subnet of an address, and its entry in the local table.
  * They vanish without a sender together with the address or the device, which has a
  * message of its own. */
@@ -398,10 +410,12 @@ static void take_route(struct event_sink *s, int32_t nsid, const struct nlmsghdr
 	/* Of a master, which is not ours, only our own routes matter. */
 	if (d && (!d->is_master || r.protocol == s->k->config.route_protocol))
 		event_emit_cached(s, d, d->link.name, cause);
-	/* A route with our protocol number but without a device is not ours either. */
 	if ((!d || r.protocol != s->k->config.route_protocol) &&
 	    (is_gone || h->nlmsg_flags & NLM_F_REPLACE))
 		emit_neighbours(s, nsid, cause);
+	if (!is_gone && r.protocol == s->k->config.route_protocol &&
+	    model_route_is_reject(&r.route))
+		emit_slaves(s, nsid, cause);
 }
 
 static void take_nsid_gone(struct event_sink *s, const struct nlmsghdr *h)

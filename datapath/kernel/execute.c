@@ -134,6 +134,14 @@ static bool is_expected(const struct batch *batch, const struct batch_item *item
 	       !strcmp(item->link.kind, subject == SUBJECT_VLAN ? "vlan" : "ipvlan");
 }
 
+/* A route without a device needs its namespace alone. */
+static bool needs_device(const struct batch *batch, const struct batch_item *item)
+{
+	bool is_route = batch->op == PLAN_OP_ROUTE_ADD || batch->op == PLAN_OP_ROUTE_DEL;
+
+	return !is_route || !model_route_is_reject(&item->step->u.route);
+}
+
 static void check_subject(struct batch *batch, struct batch_item *item)
 {
 	struct err *e = NULL;
@@ -141,6 +149,8 @@ static void check_subject(struct batch *batch, struct batch_item *item)
 	if (item->ns->state != NETNS_LIVE)
 		e = err_new(ERR_NOT_FOUND, "there is no network namespace %s",
 			    item->ns->text);
+	else if (!needs_device(batch, item))
+		return;
 	else if (!item->is_found)
 		e = err_new(ERR_NOT_FOUND, "there is no device %s", item->name);
 	else if (!is_expected(batch, item))

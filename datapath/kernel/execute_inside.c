@@ -228,7 +228,7 @@ static void settle_rival(struct batch *batch, struct batch_item *item,
 	nl_route_msg_dump(&m, 0, 0);
 	err_free(nl_dump(sock, &m, note_rival, &rival));
 	if (rival.is_found && r->protocol == batch->k->config.route_protocol &&
-	    r->ifindex == item->link.ifindex &&
+	    (r->ifindex == item->link.ifindex || model_route_is_reject(&r->route)) &&
 	    model_route_equals(&r->route, rival.wanted))
 		batch_item_done(item);
 	else

@@ -55,14 +55,14 @@ static void add_slave_details(struct observation *o, const struct model_master *
 		netns_table_add(&o->netns, *have->netns ? have->netns : master->netns);
 	struct observed_detail *d = &details[*n];
 
-	if (ns->state != NETNS_LIVE ||
-	    (!have->seen.ifindex && !(scope && scope->n_routes)))
+	if (ns->state != NETNS_LIVE || (!have->seen.ifindex && !scope))
 		return;
 	*d = (struct observed_detail){
 		.ns = ns->same,
 		.found = observe_link_find(
 			o, (struct cache_key){ns->nsid, have->seen.ifindex}),
 		.slave = have,
+		.shows_rejects = scope || o->depth == DATAPATH_EVERYTHING,
 		.wanted = scope ? scope->routes : NULL,
 		.n_wanted = scope ? scope->n_routes : 0,
 		.sysctls = scope ? scope->sysctls : NULL,

@@ -25,6 +25,8 @@ struct observed_detail {
 	/* Keys that a foreign route may have. */
 	const struct model_route *wanted;
 	size_t n_wanted;
+	/* A slave of the scope, or everything is observed. */
+	bool shows_rejects;
 	/* Keys to read. */
 	const struct model_sysctl *sysctls;
 	size_t n_sysctls;

@@ -102,6 +102,17 @@ static struct cache_device *cached_of(const struct netns_reader *reader,
 			: NULL;
 }
 
+/* A route of ours without a device is shown with each slave of the namespace. */
+static void take_reject(const struct netns_reader *reader, const struct nl_route *r)
+{
+	for (size_t i = 0; i < reader->n; i++) {
+		struct observed_detail *d = &reader->details[i];
+
+		if (d->shows_rejects)
+			add_route(reader->observation, d, &r->route, false);
+	}
+}
+
 /* Takes our routes, each for its device, and foreign routes with a wanted key, whatever
  * their device. A route of ours on another device counts for that device: it is removed
  * there, or two rows contradict each other. */
@@ -121,6 +132,10 @@ static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 		observe_addr_take_route(own, &r);
 	if (!nl_route_parse(h, &r))
 		return;
+	if (r.protocol == ours && model_route_is_reject(&r.route)) {
+		take_reject(reader, &r);
+		return;
+	}
 	if (r.protocol == ours) {
 		own = r.type == RTN_UNICAST ? detail_of(reader, r.ifindex) : NULL;
 		cached = own ? cached_of(reader, own) : NULL;
@@ -139,6 +154,17 @@ static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 			cached->meets_foreign_route =
 				reader->observation->k->cache.may_meet = true;
 	}
+}
+
+static void take_reject_alone(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct netns_reader *reader = aux;
+	struct nl_route r;
+
+	(void)number;
+	if (nl_route_parse(h, &r) && model_route_is_reject(&r.route) &&
+	    r.protocol == reader->observation->k->config.route_protocol)
+		take_reject(reader, &r);
 }
 
 static bool wants_routes(const struct netns_reader *reader)
@@ -199,9 +225,14 @@ static bool is_read_before(const struct netns_reader *reader, size_t n)
 	return false;
 }
 
+/* Those without a device come by our protocol number. */
 static struct err *dump_of_devices(struct netns_reader *reader, struct nl_socket *sock)
 {
-	struct err *e = NULL;
+	struct nl_msg m;
+	struct err *e;
+
+	nl_route_msg_dump(&m, reader->observation->k->config.route_protocol, 0);
+	e = nl_dump(sock, &m, take_reject_alone, reader);
 
 	for (size_t i = 0; !e && i < reader->n; i++) {
 		const struct observed_link *f = reader->details[i].found;
@@ -362,7 +393,8 @@ static void share(struct observation *o, const struct observed_detail *first,
 	d->slave->seen.noted = from->seen.noted;
 	d->slave->seen.n_noted = from->seen.n_noted;
 	for (size_t i = 0; i < from->n_routes; i++) {
-		if (!from->routes[i].seen_foreign)
+		if (!from->routes[i].seen_foreign &&
+		    !model_route_is_reject(&from->routes[i]))
 			add_route(o, d, &from->routes[i], false);
 	}
 }

@@ -12,6 +12,7 @@
 #include "datapath/plan/plan_master.h"
 #include "datapath/plan/plan_netns.h"
 #include "datapath/plan/plan_place.h"
+#include "datapath/plan/plan_reject.h"
 #include "datapath/plan/plan_slave.h"
 #include "datapath/plan/plan_trouble.h"
 #include "datapath/plan/plan_warn.h"
@@ -204,6 +205,7 @@ static void draft_all(struct plan_context *ctx)
 		plan_draft_slave_removals(ctx, &ctx->slaves[i]);
 	for (size_t i = 0; i < ctx->n_leftovers; i++)
 		plan_draft_slave_removals(ctx, &ctx->leftovers[i]);
+	plan_draft_reject_removals(ctx);
 	plan_sort_freed(ctx);
 
 	plan_draft_netns_creations(ctx);

@@ -78,8 +78,8 @@ static bool is_reachable(const struct slave_plan *s, const struct ip_addr *via)
 	for (size_t i = 0; i < s->want->n_routes; i++) {
 		const struct model_route *r = &s->want->routes[i];
 
-		if (!r->via.family && !ip_prefix_is_default(&r->to) &&
-		    ip_prefix_contains(&r->to, via))
+		if (!r->via.family && !model_route_is_reject(r) &&
+		    !ip_prefix_is_default(&r->to) && ip_prefix_contains(&r->to, via))
 			return true;
 	}
 	return false;

@@ -21,7 +21,9 @@ static bool wants_ipv6(const struct model_slave *want)
 			return true;
 	}
 	for (size_t i = 0; i < want->n_routes; i++) {
-		if (want->routes[i].to.addr.family == AF_INET6)
+		/* One without a device is not affected. */
+		if (want->routes[i].to.addr.family == AF_INET6 &&
+		    !model_route_is_reject(&want->routes[i]))
 			return true;
 	}
 	for (size_t i = 0; i < want->n_sysctls; i++) {

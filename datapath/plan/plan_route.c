@@ -63,7 +63,9 @@ void plan_draft_route_removals(struct plan_context *ctx, struct master_plan *m,
 		const struct model_route *want = find_wanted(r, have);
 		struct plan_draft *d;
 
-		if (have->seen_foreign || (want && model_route_equals(want, have)))
+		/* Those without a device: plan_reject.c. */
+		if (have->seen_foreign || model_route_is_reject(have) ||
+		    (want && model_route_equals(want, have)))
 			continue;
 		d = plan_draft_new(ctx, PLAN_OP_ROUTE_DEL, m, s,
 				   want ? arena_printf(ctx->arena, "becomes %s",
@@ -105,8 +107,9 @@ static bool is_way_to_gateway(const struct plan_draft *d, const struct model_rou
 {
 	const struct model_route *other = &d->step.u.route;
 
-	return !other->via.family && !ip_prefix_is_default(&other->to) &&
-	       other->table == r->table && has_gateway_in(r, &other->to);
+	return !other->via.family && !model_route_is_reject(other) &&
+	       !ip_prefix_is_default(&other->to) && other->table == r->table &&
+	       has_gateway_in(r, &other->to);
 }
 
 static bool is_subnet_of_gateway(const struct plan_draft *d, const struct model_route *r)
@@ -141,6 +144,11 @@ static void set_order(const struct plan_context *ctx, struct plan_draft *d,
 	struct plan_draft *gateway = NULL, *source = NULL;
 
 	assert(d->step.op == PLAN_OP_ROUTE_ADD);
+	if (model_route_is_reject(r)) {
+		plan_draft_after(d, find_draft(ctx, PLAN_OP_ROUTE_DEL, dels, has_key, r),
+				 s ? s->link : NULL, NULL, NULL);
+		return;
+	}
 	if (r->via.family) {
 		gateway = find_draft(ctx, PLAN_OP_ROUTE_ADD, route_adds,
 				     is_way_to_gateway, r);
@@ -179,13 +187,17 @@ static const char *why_add(struct plan_context *ctx, struct master_plan *m,
 	const struct model_route *foreign = find_foreign(r, want);
 
 	if (find_equal(r, want))
-		return lost && want->to.addr.family == AF_INET
+		return lost && want->to.addr.family == AF_INET &&
+				       !model_route_is_reject(want)
 			       ? "goes with the last address"
 			       : NULL;
-	if (s && want->to.addr.family == AF_INET6 && plan_mtu_forbids_ipv6(s))
+	if (!model_route_is_reject(want) && s && want->to.addr.family == AF_INET6 &&
+	    plan_mtu_forbids_ipv6(s))
 		return NULL;
 	if (!foreign)
-		return s && plan_route_is_held(s, want) ? NULL : "is missing";
+		return s && !model_route_is_reject(want) && plan_route_is_held(s, want)
+			       ? NULL
+			       : "is missing";
 	set_conflict(ctx, m, s, foreign);
 	return NULL;
 }

@@ -9,6 +9,7 @@
 #include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_netns.h"
+#include "datapath/plan/plan_reject.h"
 #include "datapath/plan/plan_route.h"
 
 #include <assert.h>
@@ -73,7 +74,9 @@ static struct plan_routes slave_routes(struct plan_context *ctx,
 {
 	struct plan_routes r = {.want = s->want->routes, .n_want = s->want->n_routes};
 
-	if (s->found && s->fate != FATE_REMAKE) {
+	if (s->found && s->fate == FATE_REMAKE) {
+		r.have = plan_rejects_of(ctx, s->found, &r.n_have);
+	} else if (s->found) {
 		/* If the device is missing, these are foreign routes with a wanted
 		 * key. */
 		r.have = s->found->routes;

@@ -154,14 +154,67 @@ static struct twin_request route_request(const struct sim_step *d,
 	return r;
 }
 
+/* A route without a device: the namespace is all that it needs. */
+static struct twin_request reject_request(const struct sim_step *d,
+					  enum twin_request_kind kind,
+					  const struct twin_netns *s)
+{
+	struct twin_request r = {.kind = kind, .netns = s->name};
+
+	r.u.route.route = d->step->u.route;
+	r.u.route.route.type = MODEL_ROUTE_UNICAST;
+	r.u.route.protocol = d->w->config.route_protocol;
+	r.u.route.type = (uint8_t)d->step->u.route.type;
+	return r;
+}
+
+static struct err *add_reject(struct sim_step *d)
+{
+	const struct model_slave *slave = d->step->want ? d->step->want : d->step->have;
+	const struct model_route *route = &d->step->u.route;
+	const struct twin_netns *s = sim_step_netns(d, slave);
+	const struct twin_route *there;
+	struct twin_request r;
+	struct err *e;
+
+	if (!s)
+		return twin_kernel_err(ENODEV, NULL);
+	r = reject_request(d, TWIN_ROUTE_NEW, s);
+	r.flags = TWIN_CREATE | TWIN_EXCL;
+	e = sim_step_send(d, &r, NULL);
+	there = twin_route_find(s, route);
+	return there && twin_route_is_our_reject(d->w, there) &&
+			       there->type == (uint8_t)route->type
+		       ? sim_step_ignore(e, EEXIST)
+		       : e;
+}
+
+static struct err *del_reject(struct sim_step *d)
+{
+	const struct model_slave *slave = d->step->have ? d->step->have : d->step->want;
+	const struct twin_netns *s = sim_step_netns(d, slave);
+	struct twin_request r;
+
+	if (!s)
+		return NULL;
+	r = reject_request(d, TWIN_ROUTE_DEL, s);
+	r.u.route.scope = TWIN_SCOPE_NOWHERE;
+	if (r.u.route.route.to.addr.family == AF_INET6 && !r.u.route.route.metric)
+		r.u.route.route.metric = MODEL_IPV6_METRIC;
+	return sim_step_ignore(sim_step_send(d, &r, NULL), ESRCH);
+}
+
 struct err *sim_apply_route_add(struct sim_step *d)
 {
 	const struct model_route *route = &d->step->u.route;
 	const struct twin_route *there;
 	struct twin_request r;
 	struct twin_link *l;
-	struct err *e = sim_step_find_device(d, &l);
+	struct err *e;
 
+	if (model_route_is_reject(route))
+		return add_reject(d);
+	e = sim_step_find_device(d, &l);
 	if (e)
 		return e;
 	r = route_request(d, TWIN_ROUTE_NEW, l);
@@ -179,11 +232,16 @@ struct err *sim_apply_route_del(struct sim_step *d)
 {
 	struct twin_request r;
 	struct twin_link *l;
-	struct err *e = sim_step_find_doomed(d, &l);
+	struct err *e;
 
+	if (model_route_is_reject(&d->step->u.route))
+		return del_reject(d);
+	e = sim_step_find_doomed(d, &l);
 	if (e || !l)
 		return e;
 	r = route_request(d, TWIN_ROUTE_DEL, l);
 	r.u.route.scope = TWIN_SCOPE_NOWHERE;
+	if (r.u.route.route.to.addr.family == AF_INET6 && !r.u.route.route.metric)
+		r.u.route.route.metric = MODEL_IPV6_METRIC;
 	return sim_step_ignore(sim_step_send(d, &r, NULL), ESRCH);
 }

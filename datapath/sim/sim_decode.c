@@ -5,6 +5,7 @@
 
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/twin/twin_link.h"
+#include "datapath/sim/twin/twin_route.h"
 #include "datapath/sim/twin/twin_world.h"
 
 #include <string.h>
@@ -338,6 +339,17 @@ static void emit_neighbours(struct sim_sink *s, uint64_t ns, struct cause c)
 	}
 }
 
+/* A route of ours without a device was added. */
+static void emit_slaves(struct sim_sink *s, uint64_t ns, struct cause c)
+{
+	const struct sim_known *d, *next;
+
+	HASH_ITER (hh, s->w->cache->devices, d, next) {
+		if (d->key.ns == ns && !d->is_master)
+			emit_known(s, d, d->view.name, c);
+	}
+}
+
 static bool is_automatic(const struct twin_message *m)
 {
 	return m->route.table == TWIN_TABLE_LOCAL || m->protocol == TWIN_PROTO_KERNEL ||
@@ -349,7 +361,8 @@ static void take_route(struct sim_sink *s, const struct twin_message *m)
 	bool is_gone = m->kind == TWIN_MSG_ROUTE_GONE;
 	bool is_ours = m->protocol == s->w->config.route_protocol;
 	const struct sim_known *d = sim_cache_find(s->w->cache, m->ns, m->ifindex);
-	const char *text = model_route_text(s->a, &m->route);
+	struct model_route route = twin_route_model(&m->route, m->type);
+	const char *text = model_route_text(s->a, &route);
 	struct cause c = {.what = arena_printf(s->a, "route %s %s", text,
 					       is_gone ? "removed" : "added")};
 
@@ -371,6 +384,8 @@ static void take_route(struct sim_sink *s, const struct twin_message *m)
 		emit_known(s, d, d->view.name, c);
 	if ((!d || !is_ours) && (is_gone || m->is_replacement))
 		emit_neighbours(s, m->ns, c);
+	if (!is_gone && is_ours && model_route_is_reject(&route))
+		emit_slaves(s, m->ns, c);
 }
 
 /* An observation may have seen it first. A path that none has used is not watched. */

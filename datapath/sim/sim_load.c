@@ -80,6 +80,11 @@ static void load_routes(const struct twin_world *w, struct twin_link *l,
 				       .scope = twin_route_scope(route)};
 		const struct twin_route *there = twin_route_find(s, route);
 
+		if (model_route_is_reject(route)) {
+			r.link = lo;
+			r.type = (uint8_t)route->type;
+			r.route.type = MODEL_ROUTE_UNICAST;
+		}
 		r.route.seen_foreign = false;
 		if (r.link && (!there || twin_route_is_automatic(there)))
 			twin_route_put(s, &r, true);

@@ -68,7 +68,8 @@ static void show_lost_master(struct sim_observation *k, struct model_master *out
 
 static void show_slave(struct sim_observation *k, struct model_slave *out,
 		       const struct model_slave *asked, const char *netns,
-		       const struct twin_link *master, struct sim_lost *ret_lost)
+		       const struct twin_link *master, bool shows_rejects,
+		       struct sim_lost *ret_lost)
 {
 	const struct twin_netns *s = find_netns(k, netns);
 	struct twin_file *f = twin_file_find(k->w, netns);
@@ -92,8 +93,8 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 		*ret_lost = sim_remember_lost_slave(k->w, s, asked->name, master);
 		show_lost_slave(k, out, ret_lost, s, master);
 	}
-	out->routes =
-		sim_show_routes(k, s, l, asked->routes, asked->n_routes, &out->n_routes);
+	out->routes = sim_show_routes(k, s, l, asked->routes, asked->n_routes,
+				      shows_rejects, &out->n_routes);
 }
 
 static struct model_master *add_master(struct sim_observation *k, const char *netns,
@@ -148,7 +149,7 @@ static struct sim_lost *show_master(struct sim_observation *k,
 		return lost;
 	if (l)
 		m->routes = sim_show_routes(k, l->ns, l, asked->routes, asked->n_routes,
-					    &m->n_routes);
+					    false, &m->n_routes);
 	m->n_slaves = asked->n_slaves;
 	m->slaves = arena_array(k->a, asked->n_slaves, sizeof(*m->slaves));
 	k->slaves_caps[m - k->have->masters] = asked->n_slaves;
@@ -156,7 +157,7 @@ static struct sim_lost *show_master(struct sim_observation *k,
 		const struct model_slave *s = &asked->slaves[i];
 
 		show_slave(k, &m->slaves[i], s, *s->netns ? s->netns : asked->netns, l,
-			   &lost[i + 1]);
+			   true, &lost[i + 1]);
 	}
 	if (l)
 		sim_show_held(k, m, asked, l);
@@ -230,7 +231,8 @@ static void show_leftover(struct sim_observation *k, const struct twin_link *l)
 			       sizeof(*k->others));
 	k->others[k->n_others++] = l;
 	m->slaves = arena_grow(k->a, m->slaves, m->n_slaves, cap, sizeof(*m->slaves));
-	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower, &none);
+	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower,
+		   k->depth == DATAPATH_EVERYTHING, &none);
 	sim_remember_other(k->w, l, false);
 }
 

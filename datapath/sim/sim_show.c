@@ -16,7 +16,7 @@ static void add_route(struct arena *a, struct model_route **routes, size_t *n,
 		      size_t *cap, const struct twin_route *r, bool is_foreign)
 {
 	*routes = arena_grow(a, *routes, *n, cap, sizeof(**routes));
-	(*routes)[*n] = r->route;
+	(*routes)[*n] = twin_route_model(&r->route, r->type);
 	(*routes)[*n].seen_foreign = is_foreign;
 	++*n;
 }
@@ -24,7 +24,7 @@ static void add_route(struct arena *a, struct model_route **routes, size_t *n,
 struct model_route *sim_show_routes(struct sim_observation *k, const struct twin_netns *s,
 				    const struct twin_link *l,
 				    const struct model_route *asked, size_t n_asked,
-				    size_t *ret_n)
+				    bool shows_rejects, size_t *ret_n)
 {
 	struct model_route *routes = NULL;
 	size_t n = 0, cap = 0;
@@ -32,11 +32,12 @@ struct model_route *sim_show_routes(struct sim_observation *k, const struct twin
 	for (size_t i = 0; i < s->n_routes; i++) {
 		const struct twin_route *r = &s->routes[i];
 
-		bool is_ours = twin_route_is_ours(k->w, r);
+		bool is_reject = twin_route_is_our_reject(k->w, r);
+		bool is_ours = is_reject || twin_route_is_ours(k->w, r);
 
 		if (!twin_route_is_visible(r))
 			continue;
-		if ((r->link == l && is_ours) ||
+		if ((is_reject ? shows_rejects : r->link == l && is_ours) ||
 		    (r->protocol != k->w->config.route_protocol &&
 		     twin_route_is_asked_for(r, asked, n_asked)))
 			add_route(k->a, &routes, &n, &cap, r, !is_ours);

@@ -18,12 +18,12 @@ struct sim_observation {
 	size_t *slaves_caps, caps_cap; /* capacity of have->masters[i].slaves */
 };
 
-/* Our routes of the device (NULL: none yet), and all foreign routes of the namespace that
- * have a key of 'asked'. */
+/* Our routes of the device (NULL: none yet), those of ours without a device if
+ * 'shows_rejects', and all foreign routes of the namespace that have a key of 'asked'. */
 struct model_route *sim_show_routes(struct sim_observation *k, const struct twin_netns *s,
 				    const struct twin_link *l,
 				    const struct model_route *asked, size_t n_asked,
-				    size_t *ret_n);
+				    bool shows_rejects, size_t *ret_n);
 /* 'master': the device that the slave is listed under; NULL if it does not exist. */
 void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 		    struct twin_link *l, const struct model_slave *asked,

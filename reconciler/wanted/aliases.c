@@ -150,6 +150,18 @@ void aliases_note_made(struct aliases *a, const char *text, uint64_t inode)
 	note(a, text, inode);
 }
 
+void aliases_each_text(const struct aliases *a, const char *text, aliases_text_fn *fn,
+		       void *aux)
+{
+	const struct alias *x = find(a, text);
+
+	fn(aux, text);
+	for (const struct alias *i = x ? x->group->members : NULL; i; i = i->next) {
+		if (strcmp(i->text, text) != 0)
+			fn(aux, i->text);
+	}
+}
+
 /* One device of the model, whose namespace may have other texts. */
 struct search {
 	const struct aliases *aliases;

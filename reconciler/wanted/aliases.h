@@ -28,6 +28,12 @@ void aliases_note_change(struct aliases *a, const char *text);
 /* After a step that made the namespace. */
 void aliases_note_made(struct aliases *a, const char *text, uint64_t inode);
 
+/* Calls 'fn' with each text of the namespace that was recorded last, 'text' itself among
+ * them. 'a' may be NULL. */
+typedef void aliases_text_fn(void *aux, const char *text);
+void aliases_each_text(const struct aliases *a, const char *text, aliases_text_fn *fn,
+		       void *aux);
+
 /* Calls 'fn' with the key of each row that names the device of an object of 'want' by
  * another text: by what 'have' shows, and by what was recorded last. */
 typedef void aliases_key_fn(void *aux, const struct key *key);

@@ -5,6 +5,7 @@
 #include "config/object.h"
 #include "config/state.h"
 #include "lib/hash_table.h"
+#include "reconciler/wanted/rejects.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -34,41 +35,13 @@ struct build {
 	struct desired *out;
 	struct entry *entries;
 	struct mention *slaves, *namespaces;
+	/* Namespaces whose routes without a device are complete. */
+	struct mention *rejects;
 	/* Namespaces that rows of the transaction name. */
 	struct mention *uses;
 	bool are_uses_noted;
 	size_t invalid_cap, netns_cap;
 };
-
-const struct row *desired_row(const struct desired_source *source,
-			      const struct table *table, const struct uuid *uuid)
-{
-	return source->txn ? txn_find(source->txn, table, uuid) : table_find(table, uuid);
-}
-
-const struct datum *desired_get(const struct desired_source *source, const struct row *r,
-				const struct column_schema *column)
-{
-	return source->txn ? txn_get(source->txn, r, column) : row_get(r, column);
-}
-
-bool desired_slave_key(const struct desired_source *source, const struct row *slave,
-		       struct key *ret_key)
-{
-	const struct ipvl_columns *c = source->columns;
-	const struct row *master = rows_master_of(c, source->txn, slave);
-
-	if (!master)
-		return false;
-	*ret_key = (struct key){
-		.kind = KEY_SLAVE,
-		.netns = datum_text(desired_get(source, slave, c->slave.netns)),
-		.name = datum_text(desired_get(source, slave, c->slave.name)),
-		.master_netns = datum_text(desired_get(source, master, c->master.netns)),
-		.master_name = datum_text(desired_get(source, master, c->master.name)),
-	};
-	return true;
-}
 
 static const char *text(const struct build *b, const struct row *r,
 			const struct column_schema *c)
@@ -339,6 +312,21 @@ static void add_name_servers(struct build *b)
 					  add_if_it_names_servers, b);
 }
 
+static void add_rejects(struct build *b)
+{
+	/* Both loops may get more to do. */
+	for (struct entry *e = b->entries; e; e = e->hh.next) {
+		for (size_t i = 0; i < e->master.n_slaves; i++) {
+			const char *netns = e->master.slaves[i].netns;
+
+			netns = *netns ? netns : e->master.netns;
+			if (mention(b, &b->rejects, netns, ""))
+				rejects_each(b->source->slaves, b->source->aliases, netns,
+					     add_slave_of_netns, b);
+		}
+	}
+}
+
 static void add_every_slave(struct build *b, struct entry *e)
 {
 	const struct ipvl_columns *c = b->source->columns;
@@ -447,6 +435,7 @@ static void finish(struct build *b)
 	HASH_CLEAR(hh, b->entries);
 	HASH_CLEAR(hh, b->slaves);
 	HASH_CLEAR(hh, b->namespaces);
+	HASH_CLEAR(hh, b->rejects);
 	HASH_CLEAR(hh, b->uses);
 	model_sort(want);
 }
@@ -464,23 +453,13 @@ struct desired *desired_build(const struct desired_source *source, const struct 
 		add_key(&b, &keys[i]);
 	if (!everything) {
 		add_name_servers(&b);
+		add_rejects(&b);
 		add_witnesses(&b);
 		/* Those in the namespaces of witnesses. */
 		add_name_servers(&b);
+		add_rejects(&b);
 	}
 	finish(&b);
 	assert(model_is_sorted(b.out->want));
 	return b.out;
-}
-
-struct row *desired_master_row(const struct desired_source *source,
-			       const struct model_master *m)
-{
-	return rows_find_master(source->columns, source->txn, m->netns, m->name);
-}
-
-struct row *desired_slave_row(const struct desired_source *source,
-			      const struct model_slave *s)
-{
-	return rows_find_slave(source->columns, source->txn, s->netns, s->name);
 }

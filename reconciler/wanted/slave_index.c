@@ -1,6 +1,7 @@
 /* From a slave row to its master, namespace and name, kept beside the database. */
 #include "reconciler/wanted/slave_index.h"
 
+#include "config/canon.h"
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 
@@ -11,7 +12,7 @@
 struct netns_slaves {
 	char *netns; /* hash key */
 	struct slave_entry *entries;
-	size_t n_entries;
+	size_t n_entries, n_rejects;
 	UT_hash_handle hh;
 };
 
@@ -22,6 +23,7 @@ struct slave_entry {
 	struct slave_entry *prev, *next; /* of 'siblings' */
 	bool has_access;
 	struct slave_entry *access_prev, *access_next; /* of those that have it */
+	bool has_reject; /* it declares a route without a device */
 	UT_hash_handle hh;
 };
 
@@ -66,6 +68,7 @@ static void slave_entry_free(struct slave_index *c, struct slave_entry *h)
 	DL_DELETE(siblings->entries, h);
 	if (h->has_access)
 		DL_DELETE2(c->access, h, access_prev, access_next);
+	siblings->n_rejects -= h->has_reject;
 	if (!--siblings->n_entries) {
 		HASH_DEL(c->namespaces, siblings);
 		free(siblings->netns);
@@ -89,6 +92,15 @@ static struct key slave_entry_key(const struct slave_entry *h)
 	};
 }
 
+static bool has_reject(const struct datum *routes)
+{
+	for (uint32_t i = 0; i < routes->n; i++) {
+		if (canon_route_is_reject(datum_keys(routes)[i].string))
+			return true;
+	}
+	return false;
+}
+
 /* Records which master lists 'slave'; nothing if none does (the row is about to be
  * collected). */
 static void slave_entry_add(struct slave_index *c, const struct row *slave)
@@ -110,6 +122,8 @@ static void slave_entry_add(struct slave_index *c, const struct row *slave)
 	h->has_access = datum_boolean(row_get(slave, col->slave.host_access), false);
 	if (h->has_access)
 		DL_APPEND2(c->access, h, access_prev, access_next);
+	h->has_reject = has_reject(row_get(slave, col->slave.routes));
+	h->siblings->n_rejects += h->has_reject;
 	HASH_ADD(hh, c->entries, slave, sizeof(h->slave), h);
 }
 
@@ -181,6 +195,7 @@ void slave_index_follow(struct slave_index *c, const struct txn *txn)
 		else if (change.table == col->slave.table &&
 			 (change_is_changed(&change, col->slave.netns) ||
 			  change_is_changed(&change, col->slave.name) ||
+			  change_is_changed(&change, col->slave.routes) ||
 			  change_is_changed(&change, col->slave.host_access)))
 			refresh(c, row_uuid(change.row));
 	}
@@ -205,6 +220,21 @@ void slave_index_each_in_netns(const struct slave_index *c, const char *netns,
 		struct key key = slave_entry_key(h);
 
 		fn(aux, &key);
+	}
+}
+
+void slave_index_each_reject(const struct slave_index *c, const char *netns,
+			     slave_index_key_fn *fn, void *aux)
+{
+	const struct netns_slaves *siblings = netns_slaves_find(c, netns);
+
+	if (!siblings || !siblings->n_rejects)
+		return;
+	for (const struct slave_entry *h = siblings->entries; h; h = h->next) {
+		struct key key = slave_entry_key(h);
+
+		if (h->has_reject)
+			fn(aux, &key);
 	}
 }
 

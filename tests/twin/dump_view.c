@@ -39,7 +39,7 @@ const char *dump_view_flat(struct arena *a, const char *dump)
 {
 	struct lines in = lines_of(a, dump), devices = {0}, rest = {0};
 	const char *netns = "";
-	bool is_rest = false;
+	bool is_rest = false, is_own_headed = false;
 
 	for (size_t i = 0; i < in.n; i++) {
 		const char *line = in.lines[i];
@@ -55,6 +55,9 @@ const char *dump_view_flat(struct arena *a, const char *dump)
 		} else if (!strncmp(line, "    ", 4)) {
 			add(a, is_rest ? &rest : &devices, line + 2);
 		} else if (is_of_netns(line + 2)) {
+			if (!*netns && !is_own_headed)
+				add(a, &rest, ".:");
+			is_own_headed |= !*netns;
 			is_rest = true;
 			add(a, &rest, line);
 		} else {
@@ -103,6 +106,7 @@ const char *dump_view_of(struct arena *a, const char *flat, const char *names)
 const char *dump_view_foreign(struct arena *a, const char *flat)
 {
 	struct lines all = lines_of(a, flat), out = {0};
+	const char *netns = NULL;
 	bool is_foreign = false;
 
 	for (size_t i = 0; i < all.n; i++) {
@@ -110,6 +114,7 @@ const char *dump_view_foreign(struct arena *a, const char *flat)
 		size_t name = strcspn(line, " ");
 
 		if (*line != ' ') {
+			netns = name && line[name - 1] == ':' ? line : NULL;
 			is_foreign = line[name] && line[name - 1] != ':' &&
 				     !has_word(line, "ours");
 			if (is_foreign)
@@ -120,7 +125,27 @@ const char *dump_view_foreign(struct arena *a, const char *flat)
 						 line));
 		} else if (is_foreign && !has_word(line, "proto 76")) {
 			add(a, &out, line);
+		} else if (netns && begins_with_word(line + 2, "route", 5) &&
+			   !has_word(line, "proto 76")) {
+			add(a, &out, arena_printf(a, "%s%s", netns, line + 1));
 		}
+	}
+	return lines_text(a, &out);
+}
+
+const char *dump_view_our_routes(struct arena *a, const char *flat)
+{
+	struct lines all = lines_of(a, flat), out = {0};
+	const char *netns = NULL;
+
+	for (size_t i = 0; i < all.n; i++) {
+		const char *line = all.lines[i];
+		size_t name = strcspn(line, " ");
+
+		if (*line != ' ')
+			netns = name && line[name - 1] == ':' ? line : NULL;
+		else if (netns && has_word(line, "proto 76"))
+			add(a, &out, arena_printf(a, "%s%s", netns, line + 1));
 	}
 	return lines_text(a, &out);
 }

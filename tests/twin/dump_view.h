@@ -6,7 +6,7 @@
 
 /* The dump with a line for each device that begins with its label, "ns1/a" or "eth0", and
  * addresses and routes indented below it. A namespace is a line "ns1:", with what belongs
- * to no device below it. */
+ * to no device below it; the host is ".:", and shown only if there is something. */
 const char *dump_view_flat(struct arena *a, const char *dump);
 
 /* Of a flat dump, what the unindented lines of 'names' begin with, in their order:
@@ -14,7 +14,9 @@ const char *dump_view_flat(struct arena *a, const char *dump);
 const char *dump_view_of(struct arena *a, const char *flat, const char *names);
 
 /* Of a flat dump, what is not ours: names and kinds of devices, and their addresses and
- * routes, without what follows the devices below them. */
+ * routes, without what follows the devices below them; and the routes of namespaces. */
 const char *dump_view_foreign(struct arena *a, const char *flat);
+/* The routes without a device that have our protocol number: "ns1: route blackhole 10.9.0.0/16 proto 76". */
+const char *dump_view_our_routes(struct arena *a, const char *flat);
 
 #endif

@@ -417,9 +417,14 @@ static void check_plan(struct run *r)
 			 arena_printf(r->a, "the next plan is not empty\n%s", plan));
 }
 
+static const char *flat(struct run *r)
+{
+	return dump_view_flat(r->a, stage_dump(r->stage, r->a));
+}
+
 static const char *foreign(struct run *r)
 {
-	return dump_view_foreign(r->a, dump_view_flat(r->a, stage_dump(r->stage, r->a)));
+	return dump_view_foreign(r->a, flat(r));
 }
 
 /* Takes everything back, and makes a last complete pass. */
@@ -449,7 +454,10 @@ static void check_end(struct run *r)
 	check_violation(r);
 	if (!r->sources.n || !clean_up(r))
 		return;
-	if (succeeded(r, 0, stage_ours(r->stage, r->a, &ours)) && *ours)
+	if (succeeded(r, 0, stage_ours(r->stage, r->a, &ours)))
+		ours = arena_printf(r->a, "%s%s", ours,
+				    dump_view_our_routes(r->a, flat(r)));
+	if (*ours)
 		complain(r, 0,
 			 arena_printf(r->a, "left over after an empty file\n%s", ours));
 	diff = lines_diff(r->a, before, foreign(r));

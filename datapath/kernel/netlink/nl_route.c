@@ -11,6 +11,11 @@
 #include <sys/socket.h>
 
 _Static_assert(MODEL_ROUTE_TABLE_MAIN == RT_TABLE_MAIN, "the main table of the kernel");
+_Static_assert((int)MODEL_ROUTE_BLACKHOLE == RTN_BLACKHOLE &&
+		       (int)MODEL_ROUTE_UNREACHABLE == RTN_UNREACHABLE &&
+		       (int)MODEL_ROUTE_PROHIBIT == RTN_PROHIBIT &&
+		       (int)MODEL_ROUTE_THROW == RTN_THROW,
+	       "the types of the kernel");
 
 static uint32_t u32_of(const struct nlattr *attr)
 {
@@ -43,6 +48,12 @@ static void parse_metrics(const struct nlattr *metrics, struct model_route *r)
 		else if (mnl_attr_get_type(attr) == RTAX_ADVMSS)
 			r->advmss = u32_of(attr);
 	}
+}
+
+static enum model_route_type type_of(uint8_t type)
+{
+	return type >= RTN_BLACKHOLE && type <= RTN_THROW ? (enum model_route_type)type
+							  : MODEL_ROUTE_UNICAST;
 }
 
 /* Other types have no gateway from which a scope could follow. */
@@ -162,6 +173,10 @@ bool nl_route_parse_any(const struct nlmsghdr *h, struct nl_route *ret_route)
 	r.type = msg->rtm_type;
 	nl_attr_for_each (attr, h, sizeof(*msg))
 		parse_attr(attr, msg->rtm_family, &r);
+	r.route.type = type_of(msg->rtm_type);
+	/* In IPv6 the kernel keeps it on lo. */
+	if (model_route_is_reject(&r.route))
+		r.ifindex = 0;
 	r.route.scope = scope_of(msg, &r.route);
 	r.is_local = r.route.table == RT_TABLE_LOCAL;
 	/* 0 and the kernel's value for it are one metric (model_route_key_cmp()). The
@@ -272,7 +287,7 @@ static struct rtmsg *put_route(struct nl_msg *m, uint16_t type, uint16_t flags,
 	msg->rtm_family = r->to.addr.family;
 	msg->rtm_dst_len = r->to.len;
 	msg->rtm_protocol = protocol;
-	msg->rtm_type = RTN_UNICAST;
+	msg->rtm_type = model_route_is_reject(r) ? (uint8_t)r->type : RTN_UNICAST;
 	msg->rtm_table = r->table < 256 ? (uint8_t)r->table : RT_TABLE_UNSPEC;
 	if (r->to.len)
 		nl_put(m, RTA_DST, ip_addr_bytes(&r->to.addr), r->to.addr.bytes);
@@ -285,7 +300,7 @@ static struct rtmsg *put_route(struct nl_msg *m, uint16_t type, uint16_t flags,
 	nl_put_u32(m, RTA_TABLE, r->table);
 	if (type == RTM_NEWROUTE && r->n_more)
 		put_hops(m, ifindex, r);
-	else
+	else if (!model_route_is_reject(r))
 		nl_put_u32(m, RTA_OIF, ifindex);
 	return msg;
 }
@@ -326,8 +341,10 @@ static uint8_t scope_number(const struct model_route *r)
 	case MODEL_SCOPE_HOST:
 		return RT_SCOPE_HOST;
 	case MODEL_SCOPE_DERIVED:
-		return r->to.addr.family == AF_INET && !r->via.family ? RT_SCOPE_LINK
-								      : RT_SCOPE_UNIVERSE;
+		return r->to.addr.family == AF_INET && !r->via.family &&
+				       !model_route_is_reject(r)
+			       ? RT_SCOPE_LINK
+			       : RT_SCOPE_UNIVERSE;
 	case MODEL_SCOPE_GLOBAL:
 	case MODEL_SCOPE_OTHER:
 		break;
@@ -385,6 +402,9 @@ void nl_route_msg_del(struct nl_msg *m, uint32_t ifindex, const struct model_rou
 {
 	struct rtmsg *msg = put_route(m, RTM_DELROUTE, 0, ifindex, r, protocol);
 
+	/* In IPv6, without a metric the lowest one is deleted. */
+	if (r->to.addr.family == AF_INET6 && !r->metric)
+		nl_put_u32(m, RTA_PRIORITY, MODEL_IPV6_METRIC);
 	/* "Any": the scope of a route follows from its gateway. */
 	msg->rtm_scope = RT_SCOPE_NOWHERE;
 	put_via(m, r);

@@ -8,7 +8,7 @@
 
 struct nl_route {
 	struct model_route route; /* its seen_foreign is not set */
-	uint32_t ifindex;         /* 0: none, or several devices */
+	uint32_t ifindex;         /* 0: none, or several devices; of a reject route */
 	uint8_t protocol, type;   /* RTPROT_*, RTN_* */
 	/* in the local table: addresses that the kernel accepts as its own */
 	bool is_local;

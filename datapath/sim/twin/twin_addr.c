@@ -403,6 +403,9 @@ static void drop_ipv4_addresses(struct twin_world *w, struct twin_link *l)
 
 void twin_addr_down(struct twin_world *w, struct twin_link *l)
 {
+	/* Of another device its own message is enough. */
+	if (twin_link_is_lo(l))
+		twin_event_routes_gone(w, l);
 	twin_route_drop_down(l);
 	l->is_ipv6_ready = false;
 	if (!twin_sysctl_is_on(l, "ipv6.keep_addr_on_down"))

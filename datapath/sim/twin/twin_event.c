@@ -104,6 +104,17 @@ void twin_event_route(struct twin_world *w, const struct twin_netns *s,
 	m->is_replacement = old;
 }
 
+void twin_event_routes_gone(struct twin_world *w, const struct twin_link *l)
+{
+	for (size_t i = 0; i < l->ns->n_routes; i++) {
+		const struct twin_route *r = &l->ns->routes[i];
+
+		if (r->link == l && r->route.to.addr.family == AF_INET6 &&
+		    !twin_route_is_automatic(r) && !twin_route_is_in_local(r))
+			twin_event_route(w, l->ns, r, true, NULL);
+	}
+}
+
 void twin_event_netns(struct twin_world *w, const char *name, const char *what)
 {
 	struct twin_message *m;

@@ -22,6 +22,8 @@ void twin_event_address(struct twin_world *w, const struct twin_link *l,
 void twin_event_route(struct twin_world *w, const struct twin_netns *s,
 		      const struct twin_route *r, bool is_gone,
 		      const struct twin_route *old);
+/* Linux fib6_ifdown(): IPv6 reports the routes that go with its end on a device. */
+void twin_event_routes_gone(struct twin_world *w, const struct twin_link *l);
 /* A text of a namespace has changed its meaning. */
 void twin_event_netns(struct twin_world *w, const char *name, const char *what);
 /* The resolv.conf of 'netns' changed, for which the slave 'name' waited. */

@@ -136,18 +136,6 @@ static bool hangs(const struct twin_call *c, const char *value)
 	       strcmp(twin_sysctl_get(c->ns, l, c->r->u.sysctl.key), "0") != 0;
 }
 
-/* Linux fib6_ifdown(): IPv6 reports the routes that go with its end on a device. */
-static void report_routes(struct twin_world *w, const struct twin_link *l)
-{
-	for (size_t i = 0; i < l->ns->n_routes; i++) {
-		const struct twin_route *r = &l->ns->routes[i];
-
-		if (r->link == l && r->route.to.addr.family == AF_INET6 &&
-		    !twin_route_is_automatic(r) && !twin_route_is_in_local(r))
-			twin_event_route(w, l->ns, r, true, NULL);
-	}
-}
-
 static void turn_ipv6(struct twin_call *c, struct twin_link *l, const char *value)
 {
 	bool was_off = strcmp(twin_sysctl_get(c->ns, l, c->r->u.sysctl.key), "0") != 0;
@@ -155,7 +143,7 @@ static void turn_ipv6(struct twin_call *c, struct twin_link *l, const char *valu
 
 	twin_sysctl_put(c->ns, l, NULL, c->r->u.sysctl.key, value);
 	if (is_off && !was_off) {
-		report_routes(c->w, l);
+		twin_event_routes_gone(c->w, l);
 		twin_addr_drop_ipv6(c->w, l, false);
 	}
 	if (was_off && !is_off) {

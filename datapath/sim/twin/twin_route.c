@@ -12,6 +12,24 @@ bool twin_route_is_ours(const struct twin_world *w, const struct twin_route *r)
 	return r->protocol == w->config.route_protocol && r->type == TWIN_ROUTE_UNICAST;
 }
 
+static bool is_reject(uint8_t type)
+{
+	return type >= TWIN_ROUTE_BLACKHOLE;
+}
+
+bool twin_route_is_our_reject(const struct twin_world *w, const struct twin_route *r)
+{
+	return r->protocol == w->config.route_protocol && is_reject(r->type);
+}
+
+struct model_route twin_route_model(const struct model_route *route, uint8_t type)
+{
+	struct model_route r = *route;
+
+	r.type = is_reject(type) ? (enum model_route_type)type : MODEL_ROUTE_UNICAST;
+	return r;
+}
+
 bool twin_route_is_automatic(const struct twin_route *r)
 {
 	return r->protocol == TWIN_PROTO_KERNEL || r->protocol == TWIN_PROTO_RA ||
@@ -96,6 +114,9 @@ static bool is_of_link(const struct twin_route *r, const void *aux)
 {
 	const struct dropped *d = aux;
 
+	/* IPv6 keeps those without a device on lo, IPv4 on none. */
+	if (is_reject(r->type) && r->route.to.addr.family == AF_INET)
+		return false;
 	return r->link == d->link && (!d->family || r->route.to.addr.family == d->family);
 }
 
@@ -103,10 +124,11 @@ static bool is_of_link(const struct twin_route *r, const void *aux)
  * down. */
 static bool needs_link_up(const struct twin_route *r, const void *aux)
 {
-	bool is_local = r->route.to.addr.family == AF_INET && twin_route_is_in_local(r) &&
-			r->type == TWIN_ROUTE_LOCAL;
+	bool is_ipv4 = r->route.to.addr.family == AF_INET;
+	bool is_local =
+		is_ipv4 && twin_route_is_in_local(r) && r->type == TWIN_ROUTE_LOCAL;
 
-	return r->link == aux && !is_local;
+	return r->link == aux && !is_local && !(is_ipv4 && is_reject(r->type));
 }
 
 void twin_route_drop_down(struct twin_link *l)
@@ -137,7 +159,8 @@ uint8_t twin_route_scope(const struct model_route *r)
 		return TWIN_SCOPE_HOST;
 	if (r->scope == MODEL_SCOPE_LINK)
 		return TWIN_SCOPE_LINK;
-	return !r->scope && r->to.addr.family == AF_INET && !r->via.family
+	return !r->scope && r->to.addr.family == AF_INET && !r->via.family &&
+			       !model_route_is_reject(r)
 		       ? TWIN_SCOPE_LINK
 		       : 0;
 }

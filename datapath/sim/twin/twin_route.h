@@ -6,6 +6,10 @@
 
 /* True if the program that ipvl is made it. */
 bool twin_route_is_ours(const struct twin_world *w, const struct twin_route *r);
+/* The same, of a route without a device. */
+bool twin_route_is_our_reject(const struct twin_world *w, const struct twin_route *r);
+/* As a model has it, with its type. */
+struct model_route twin_route_model(const struct model_route *route, uint8_t type);
 /* The kernel's own: for an address, or from a router's advertisement. */
 bool twin_route_is_automatic(const struct twin_route *r);
 /* Linux tb_id of the local table. */

@@ -88,7 +88,8 @@ struct twin_sysctl {
 };
 
 struct twin_route {
-	struct model_route route; /* its seen_foreign is not set */
+	/* Its seen_foreign and type are not set. */
+	struct model_route route;
 	/* Of a route without a device: lo. */
 	struct twin_link *link;
 	uint8_t protocol, type, scope;
