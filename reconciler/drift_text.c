@@ -136,7 +136,7 @@ const char *drift_text_found(const struct plan_step *s, struct arena *a)
 		return link_state(s, a);
 	case PLAN_OP_LINK_ADD:
 		return s->u.lost;
-	case PLAN_OP_VLAN_ADD:
+	case PLAN_OP_MASTER_ADD:
 		return "deleted";
 	case PLAN_OP_LINK_RENAME:
 		return arena_printf(a, "renamed to %s", s->have->name);
@@ -145,7 +145,7 @@ const char *drift_text_found(const struct plan_step *s, struct arena *a)
 	case PLAN_OP_LINK_DEL:
 	case PLAN_OP_NETNS_DEL:
 	case PLAN_OP_NETNS_ADD:
-	case PLAN_OP_VLAN_DEL:
+	case PLAN_OP_MASTER_DEL:
 	case PLAN_OP_N:
 		break;
 	}

@@ -92,7 +92,7 @@ static bool is_taken_along(const struct plan_step *s, const struct model_master 
 		return false;
 	if (s->op == PLAN_OP_NETNS_DEL)
 		return !strcmp(slave->netns, s->netns->name);
-	return s->op == PLAN_OP_VLAN_DEL &&
+	return s->op == PLAN_OP_MASTER_DEL &&
 	       is_at(on->netns, on->name, s->master->netns, s->master->name);
 }
 
@@ -133,7 +133,7 @@ struct removal *removals_collect(const struct plan *plan,
 			continue;
 		if (is_removal(plan, s))
 			add_removal(&r, key_of_removal(s), results[i].error);
-		if (s->op == PLAN_OP_NETNS_DEL || s->op == PLAN_OP_VLAN_DEL)
+		if (s->op == PLAN_OP_NETNS_DEL || s->op == PLAN_OP_MASTER_DEL)
 			add_taken_along(&r, plan, s, have, results[i].error);
 	}
 	*ret_n = r.n;

@@ -62,7 +62,7 @@ static void join(const struct step_summaries *o, const char **text, size_t *n,
 /* Adds what was missing, or sets a master up because something is made on it. */
 static bool adds(enum plan_op op)
 {
-	return op == PLAN_OP_LINK_ADD || op == PLAN_OP_VLAN_ADD ||
+	return op == PLAN_OP_LINK_ADD || op == PLAN_OP_MASTER_ADD ||
 	       op == PLAN_OP_ADDR_ADD || op == PLAN_OP_ROUTE_ADD ||
 	       op == PLAN_OP_RESOLV_SET || op == PLAN_OP_MASTER_SET;
 }
@@ -73,7 +73,7 @@ static void add_reason(struct step_summaries *o, struct entry *e,
 {
 	const char *why = e->is_creation ? "" : drift_text_found(s, o->a);
 
-	e->is_creation |= s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_VLAN_ADD;
+	e->is_creation |= s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_MASTER_ADD;
 	join(o, &e->summary.found, &e->n_reasons, why);
 	if (!adds(s->op))
 		join(o, &e->summary.changed, &e->n_changes, why);
@@ -101,7 +101,7 @@ static void add_result(struct entry *e, const struct plan *plan,
 	}
 	out->ops |= 1U << s->op;
 	out->was_disruptive |= s->loss != NULL;
-	if (s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_VLAN_ADD)
+	if (s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_MASTER_ADD)
 		out->was_made = true;
 	if (s->op == PLAN_OP_LINK_ADD)
 		out->ifindex = r->ifindex;

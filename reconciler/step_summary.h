@@ -15,7 +15,7 @@ struct step_summary {
 	const void *object;
 	size_t n_steps; /* of this object */
 	bool was_disruptive;
-	/* LINK_ADD or VLAN_ADD succeeded. */
+	/* LINK_ADD or MASTER_ADD succeeded. */
 	bool was_made;
 	/* Bit (1 << op) of each op that succeeded. */
 	uint32_t ops;

@@ -9,7 +9,7 @@ struct batch_item {
 	const struct plan_step *step;
 	struct plan_result *result;
 	/* The namespace and name of the device that the step acts on; of LINK_ADD and
-	 * VLAN_ADD the device below the new one. */
+	 * MASTER_ADD the device below the new one. */
 	struct netns_ref *ns;
 	const char *name;
 	const char *netns; /* of steps on no device: the namespace that they are about */

@@ -25,8 +25,8 @@ enum subject {
 	SUBJECT_SLAVE,  /* an ipvlan of ours */
 	SUBJECT_EITHER, /* the same, or the master if the step has no slave */
 	SUBJECT_MASTER,
-	SUBJECT_VLAN,      /* a master that is a VLAN of ours */
-	SUBJECT_VLAN_LINK, /* the device below it */
+	SUBJECT_MADE,      /* a master that is a VLAN of ours */
+	SUBJECT_BELOW, /* the device below it */
 };
 
 static const struct op {
@@ -38,9 +38,9 @@ static const struct op {
 	[PLAN_OP_ADDR_DEL] = {SUBJECT_SLAVE, true, execute_address},
 	[PLAN_OP_LINK_DEL] = {SUBJECT_SLAVE, true, execute_link_del},
 	[PLAN_OP_NETNS_DEL] = {SUBJECT_NONE, true, execute_netns_del},
-	[PLAN_OP_VLAN_DEL] = {SUBJECT_VLAN, true, execute_vlan_del},
+	[PLAN_OP_MASTER_DEL] = {SUBJECT_MADE, true, execute_master_del},
 	[PLAN_OP_NETNS_ADD] = {SUBJECT_NONE, false, execute_netns_add},
-	[PLAN_OP_VLAN_ADD] = {SUBJECT_VLAN_LINK, false, execute_vlan_add},
+	[PLAN_OP_MASTER_ADD] = {SUBJECT_BELOW, false, execute_master_add},
 	[PLAN_OP_MASTER_SET] = {SUBJECT_MASTER, false, execute_link_change},
 	[PLAN_OP_PORT_SET] = {SUBJECT_SLAVE, false, execute_port_set},
 	[PLAN_OP_LINK_ADD] = {SUBJECT_MASTER, false, execute_link_add},
@@ -74,7 +74,7 @@ static void find_subject(struct batch *batch, struct batch_item *item)
 	}
 	item->ns = netns_table_add(&batch->netns, s->master->netns);
 	item->name =
-		subject == SUBJECT_VLAN_LINK ? s->master->vlan_link : s->master->name;
+		subject == SUBJECT_BELOW ? s->master->vlan_link : s->master->name;
 	if (batch->op == PLAN_OP_LINK_ADD)
 		item->target = *slave->netns
 				       ? netns_table_add(&batch->netns, slave->netns)
@@ -127,11 +127,11 @@ static bool is_expected(const struct batch *batch, const struct batch_item *item
 	enum subject subject = ops[batch->op].subject;
 	bool is_marked = item->link.group == batch->k->config.mark;
 
-	if (subject == SUBJECT_MASTER || subject == SUBJECT_VLAN_LINK ||
+	if (subject == SUBJECT_MASTER || subject == SUBJECT_BELOW ||
 	    (subject == SUBJECT_EITHER && !slave_of(item->step)))
 		return true;
 	return is_marked && !strcmp(item->link.name, item->name) &&
-	       !strcmp(item->link.kind, subject == SUBJECT_VLAN ? "vlan" : "ipvlan");
+	       !strcmp(item->link.kind, subject == SUBJECT_MADE ? "vlan" : "ipvlan");
 }
 
 /* A route without a device needs its namespace alone. */

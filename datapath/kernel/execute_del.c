@@ -247,7 +247,7 @@ static struct err *check_unused(struct batch *batch, const struct batch_item *it
 	return e;
 }
 
-void execute_vlan_del(struct batch *batch)
+void execute_master_del(struct batch *batch)
 {
 	for (size_t i = 0; i < batch->n; i++) {
 		struct batch_item *item = &batch->items[i];

@@ -4,6 +4,6 @@
 
 #include "datapath/kernel/batch.h"
 
-batch_fn execute_link_del, execute_vlan_del;
+batch_fn execute_link_del, execute_master_del;
 
 #endif

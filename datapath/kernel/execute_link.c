@@ -191,7 +191,7 @@ void execute_link_add(struct batch *batch)
 	}
 }
 
-static bool build_vlan_add(struct batch *batch, struct batch_item *item, struct nl_msg *m)
+static bool build_master_add(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
 	const struct model_master *master = item->step->master;
 	const struct nl_link_new l = {
@@ -208,7 +208,7 @@ static bool build_vlan_add(struct batch *batch, struct batch_item *item, struct 
 	return true;
 }
 
-static void settle_vlan_add(struct batch *batch, struct batch_item *item,
+static void settle_master_add(struct batch *batch, struct batch_item *item,
 			    struct nl_socket *sock, const struct nl_answer *a)
 {
 	struct err *e = nl_answer_err(a);
@@ -222,9 +222,9 @@ static void settle_vlan_add(struct batch *batch, struct batch_item *item,
 	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 }
 
-void execute_vlan_add(struct batch *batch)
+void execute_master_add(struct batch *batch)
 {
-	batch_send(batch, build_vlan_add, settle_vlan_add);
+	batch_send(batch, build_master_add, settle_master_add);
 }
 
 static bool build_link_change(struct batch *batch, struct batch_item *item,

@@ -4,7 +4,7 @@
 
 #include "datapath/kernel/batch.h"
 
-batch_fn execute_link_add, execute_vlan_add, execute_port_set;
+batch_fn execute_link_add, execute_master_add, execute_port_set;
 /* MASTER_SET, LINK_SET and LINK_RENAME. */
 batch_fn execute_link_change;
 

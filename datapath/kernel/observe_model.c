@@ -107,7 +107,7 @@ static void fill_other(struct observation *o, const struct observed_master *m,
 	fill_slave_link(o, m, f, have);
 }
 
-static bool is_our_vlan(const struct observation *o, const struct observed_link *f)
+static bool is_our_master(const struct observation *o, const struct observed_link *f)
 {
 	return !strcmp(f->link.kind, "vlan") && f->link.group == o->k->config.mark;
 }
@@ -192,7 +192,7 @@ static void fill_master_link(struct observation *o, const struct observed_master
 	/* The device below a VLAN is only looked at if no row of this scope names it,
 	 * even if it is a VLAN of ours: the plan would take it for a leftover. */
 	have->seen.presence =
-		is_our_vlan(o, m->found) && (m->scope || o->depth == DATAPATH_EVERYTHING)
+		is_our_master(o, m->found) && (m->scope || o->depth == DATAPATH_EVERYTHING)
 			? MODEL_OURS
 			: MODEL_FOREIGN;
 	have->seen.kind = arena_strdup(o->a, link->kind);
@@ -322,7 +322,7 @@ static void add_other(struct observation *o, struct observed_master *m,
 static void collect_leftovers(struct observation *o)
 {
 	for (size_t i = 0; i < o->n; i++) {
-		if (is_our_vlan(o, o->list[i]))
+		if (is_our_master(o, o->list[i]))
 			add_found_master(o, o->list[i]);
 	}
 	for (size_t i = 0; i < o->n; i++) {
@@ -398,7 +398,7 @@ static void collect_ports(struct observation *o)
 				continue;
 			/* A VLAN on a device does not prevent ipvlans on it, but it does
 			 * prevent the removal of a VLAN of ours. */
-			if (!strncmp(f->link.kind, "macv", 4) || is_our_vlan(o, m->found))
+			if (!strncmp(f->link.kind, "macv", 4) || is_our_master(o, m->found))
 				m->macvlan = f;
 		}
 	}

@@ -23,7 +23,7 @@ enum need {
 	NEED_ALL,
 };
 
-static bool is_our_vlan(const struct observation *o, const struct observed_link *f)
+static bool is_our_master(const struct observation *o, const struct observed_link *f)
 {
 	return !strcmp(f->link.kind, "vlan") && f->link.group == o->k->config.mark;
 }
@@ -32,7 +32,7 @@ static bool is_our_vlan(const struct observation *o, const struct observed_link 
  * removed. */
 static bool is_decisive(const struct observation *o, const struct observed_master *m)
 {
-	return !m->ours || (is_our_vlan(o, m->found) &&
+	return !m->ours || (is_our_master(o, m->found) &&
 			    (m->scope->intent != MODEL_PRESENT || !m->vlan_link ||
 			     strcmp(m->vlan_link->link.name, m->scope->vlan_link) ||
 			     m->found->link.vlan_id != m->scope->vlan_id));

@@ -84,7 +84,7 @@ struct slave_plan {
 	bool is_held;
 	/* Of a held slave whose device is gone, what happened to it; else NULL. */
 	const char *lost;
-	/* What ends the device found: LINK_DEL, VLAN_DEL or NETNS_DEL. */
+	/* What ends the device found: LINK_DEL, MASTER_DEL or NETNS_DEL. */
 	struct plan_draft *removal;
 	struct plan_draft *link; /* LINK_ADD or LINK_RENAME */
 	struct plan_draft *up;   /* LINK_SET */
@@ -106,13 +106,13 @@ struct master_plan {
 	/* Why the namespace cannot be used: plan_netns_trouble(). */
 	const char *trouble;
 	bool is_wanted;    /* MODEL_PRESENT */
-	bool removes_vlan; /* the device is a VLAN of ours, and goes */
-	bool makes_vlan;   /* it is made (after the removal, if both) */
+	bool removes_device; /* the device is a VLAN of ours, and goes */
+	bool makes_device;   /* it is made (after the removal, if both) */
 	bool makes_links;  /* some slave is made on it */
 	/* As it will be when slaves are handled; 0: of a VLAN that is still to be made,
 	 * on a device that was not observed. */
 	uint32_t mtu;
-	struct plan_draft *vlan_del, *vlan_add, *set;
+	struct plan_draft *del, *add, *set;
 	/* MASTER_SET of the device below a VLAN, if no row names that device. */
 	struct plan_draft *link_set;
 	struct plan_span route_dels;

@@ -48,7 +48,7 @@ static bool has_vlan_link(struct plan_context *ctx, const struct master_plan *m)
 		    strcmp(other->want->name, m->want->vlan_link) != 0)
 			continue;
 		decide_master(ctx, other);
-		if (other->makes_vlan)
+		if (other->makes_device)
 			return true;
 	}
 	return !link || !is_absent(link);
@@ -76,9 +76,9 @@ static void decide_absent_master(struct plan_context *ctx, struct master_plan *m
 			      plan_message_waiting_for(ctx, m->want->vlan_link));
 	} else if (m->is_held) {
 		m->kind = PLAN_DRIFTED;
-		plan_hold_step(ctx, PLAN_OP_VLAN_ADD, m, NULL, "is missing");
+		plan_hold_step(ctx, PLAN_OP_MASTER_ADD, m, NULL, "is missing");
 	} else {
-		m->makes_vlan = true;
+		m->makes_device = true;
 	}
 }
 
@@ -106,15 +106,15 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 
 	assert(!is_absent(have));
 	if (wants_vlan(m->want) && have->seen.presence != MODEL_OURS) {
-		settle_master(m, PLAN_CONFLICT, plan_message_foreign_vlan(ctx, m));
+		settle_master(m, PLAN_CONFLICT, plan_message_foreign_master(ctx, m));
 	} else if (wants_vlan(m->want) && is_other_vlan(m)) {
 		if (m->is_held)
-			plan_hold_step(ctx, PLAN_OP_VLAN_DEL, m, NULL,
-				       plan_message_vlan_change(ctx, m));
+			plan_hold_step(ctx, PLAN_OP_MASTER_DEL, m, NULL,
+				       plan_message_device_change(ctx, m));
 		else if (is_free(have))
-			m->removes_vlan = m->makes_vlan = true;
+			m->removes_device = m->makes_device = true;
 		else
-			settle_master(m, PLAN_CONFLICT, plan_message_held_vlan(ctx, m));
+			settle_master(m, PLAN_CONFLICT, plan_message_held_device(ctx, m));
 	} else if (*have->seen.busy && !have->seen.has_ours) {
 		settle_master(m, PLAN_CONFLICT, plan_message_busy(ctx, m));
 	} else if (is_other_port(m) && !have->seen.has_ours) {
@@ -157,7 +157,7 @@ static void decide_master(struct plan_context *ctx, struct master_plan *m)
 	}
 	if (m->want && m->want->intent == MODEL_DISABLED)
 		m->kind = PLAN_DISABLED;
-	m->removes_vlan =
+	m->removes_device =
 		m->have && m->have->seen.presence == MODEL_OURS && is_free(m->have);
 }
 
@@ -167,8 +167,8 @@ void plan_decide_masters(struct plan_context *ctx)
 		struct master_plan *m = &ctx->masters[i];
 
 		decide_master(ctx, m);
-		assert(!m->removes_vlan || m->have->seen.presence == MODEL_OURS);
-		assert(m->is_decided && (!m->makes_vlan || m->is_wanted));
+		assert(!m->removes_device || m->have->seen.presence == MODEL_OURS);
+		assert(m->is_decided && (!m->makes_device || m->is_wanted));
 	}
 }
 
@@ -189,7 +189,7 @@ static enum slave_fate fate_of_wanted(const struct slave_plan *s)
 	assert(s->master->is_wanted && s->master->kind == PLAN_READY);
 	if (!have)
 		return FATE_MAKE;
-	if (!have->seen.is_on_master || s->master->removes_vlan)
+	if (!have->seen.is_on_master || s->master->removes_device)
 		return FATE_REMAKE;
 	return FATE_KEEP;
 }
@@ -316,7 +316,7 @@ static void recognise_renamed(struct plan_context *ctx, struct slave_plan *lefto
 
 	assert(leftover->fate == FATE_REMOVE && is_owned(leftover));
 	if (plan_hold_leftover(ctx, leftover) || !leftover->master->is_wanted ||
-	    !leftover->have->seen.is_on_master || leftover->master->removes_vlan ||
+	    !leftover->have->seen.is_on_master || leftover->master->removes_device ||
 	    !is_only_leftover(ctx, leftover))
 		return;
 	s = find_missing_sibling(leftover);

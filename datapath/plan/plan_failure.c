@@ -63,7 +63,7 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 	case PLAN_OP_LINK_ADD:
 		return arena_printf(a, "cannot make the ipvlan %s on %s",
 				    slave_label(a, s), s->master->name);
-	case PLAN_OP_VLAN_ADD:
+	case PLAN_OP_MASTER_ADD:
 		return arena_printf(a, "cannot make the VLAN %s on %s", s->master->name,
 				    s->master->vlan_link);
 	case PLAN_OP_PORT_SET:
@@ -83,7 +83,7 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 		return arena_printf(a, "cannot remove the namespace %s", s->netns->name);
 	case PLAN_OP_LINK_DEL:
 		return arena_printf(a, "cannot delete %s", slave_label(a, s));
-	case PLAN_OP_VLAN_DEL:
+	case PLAN_OP_MASTER_DEL:
 		return arena_printf(a, "cannot delete %s",
 				    model_master_label(a, s->master));
 	case PLAN_OP_MASTER_SET:

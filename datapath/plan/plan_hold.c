@@ -40,7 +40,7 @@ static bool must_hold_slave(const struct plan_context *ctx, const struct slave_p
 	const struct master_plan *m = s->master;
 
 	return s->want->drift != MODEL_DRIFT_REPAIR && s->want->settled.is_settled &&
-	       !m->makes_vlan && !m->removes_vlan && m->have &&
+	       !m->makes_device && !m->removes_device && m->have &&
 	       m->have->seen.ifindex == s->want->settled.below_ifindex &&
 	       is_same_netns(ctx, s->netns, &s->want->settled);
 }

@@ -38,7 +38,7 @@ bool plan_master_has_address(const struct slave_plan *s, const struct ip_addr *a
 	const struct master_plan *m = s->master;
 
 	/* The addresses of the device go with it. */
-	if (!m->have || m->removes_vlan)
+	if (!m->have || m->removes_device)
 		return false;
 	for (size_t i = 0; i < m->have->seen.n_addresses; i++) {
 		if (!ip_addr_cmp(&m->have->seen.addresses[i].addr, addr))

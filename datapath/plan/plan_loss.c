@@ -82,11 +82,11 @@ const char *plan_loss_slave(struct plan_context *ctx, const struct slave_plan *s
 			    again);
 }
 
-const char *plan_loss_vlan(const struct master_plan *m)
+const char *plan_loss_device(const struct master_plan *m)
 {
 	if (!m->have->seen.is_up)
 		return NULL;
-	return m->makes_vlan ? "its traffic stops for a moment" : "its traffic stops";
+	return m->makes_device ? "its traffic stops for a moment" : "its traffic stops";
 }
 
 static bool has_siblings(const struct model_master *have)

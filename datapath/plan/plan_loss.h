@@ -14,7 +14,7 @@ const char *plan_loss_route(struct plan_context *ctx, const struct model_route *
 			    const struct model_route *want);
 /* The deletion of a device, which may be made again. */
 const char *plan_loss_slave(struct plan_context *ctx, const struct slave_plan *s);
-const char *plan_loss_vlan(const struct master_plan *m);
+const char *plan_loss_device(const struct master_plan *m);
 /* The port's mode and flag. */
 const char *plan_loss_port(struct plan_context *ctx, const struct master_plan *m);
 /* The MTU of a slave, from 'have' to 'want'. */

@@ -18,7 +18,7 @@ static struct plan_routes own_routes(const struct master_plan *m)
 
 	assert(m->want);
 	/* A device that is made again loses its routes. */
-	if (m->have && !m->removes_vlan) {
+	if (m->have && !m->removes_device) {
 		r.have = m->have->routes;
 		r.n_have = m->have->n_routes;
 	}
@@ -35,12 +35,12 @@ void plan_draft_master_removals(struct plan_context *ctx, struct master_plan *m)
 
 		plan_draft_route_removals(ctx, m, NULL, &routes);
 	}
-	if (m->removes_vlan) {
-		m->vlan_del =
-			plan_draft_new(ctx, PLAN_OP_VLAN_DEL, m, NULL,
-				       m->makes_vlan ? plan_message_vlan_change(ctx, m)
+	if (m->removes_device) {
+		m->del =
+			plan_draft_new(ctx, PLAN_OP_MASTER_DEL, m, NULL,
+				       m->makes_device ? plan_message_device_change(ctx, m)
 						     : "no longer wanted");
-		m->vlan_del->step.loss = plan_loss_vlan(m);
+		m->del->step.loss = plan_loss_device(m);
 	}
 }
 
@@ -56,10 +56,10 @@ static struct master_plan *find_work(struct plan_context *ctx, const char *netns
 static void draft_vlan(struct plan_context *ctx, struct master_plan *m,
 		       struct master_plan *link)
 {
-	if (!m->makes_vlan)
+	if (!m->makes_device)
 		return;
-	m->vlan_add = plan_draft_new(ctx, PLAN_OP_VLAN_ADD, m, NULL, "is missing");
-	plan_draft_after(m->vlan_add, m->vlan_del, link ? link->vlan_add : NULL, NULL,
+	m->add = plan_draft_new(ctx, PLAN_OP_MASTER_ADD, m, NULL, "is missing");
+	plan_draft_after(m->add, m->del, link ? link->add : NULL, NULL,
 			 NULL);
 }
 
@@ -70,7 +70,7 @@ static bool is_needed(struct plan_context *ctx, const struct master_plan *m,
 	struct plan_routes routes = own_routes(m);
 
 	assert(depth <= PLAN_MAX_VLAN_DEPTH);
-	if (m->makes_vlan || m->makes_links || plan_routes_miss_any(&routes))
+	if (m->makes_device || m->makes_links || plan_routes_miss_any(&routes))
 		return true;
 	for (size_t i = 0; depth < PLAN_MAX_VLAN_DEPTH && i < ctx->n_wanted_masters;
 	     i++) {
@@ -142,7 +142,7 @@ static const struct model_slave *find_stay(struct plan_context *ctx,
  * later, that is intended. */
 static bool is_first_needed(struct plan_context *ctx, const struct master_plan *m)
 {
-	return (m->makes_vlan || !find_stay(ctx, m)) && is_needed(ctx, m, 0);
+	return (m->makes_device || !find_stay(ctx, m)) && is_needed(ctx, m, 0);
 }
 
 /* A VLAN cannot be up while the device below is down; it comes up together with that
@@ -155,7 +155,7 @@ static bool is_held_down(struct plan_context *ctx, const struct master_plan *m)
 	if (!*m->want->vlan_link || m->link_set)
 		return false;
 	work = find_work(ctx, m->want->netns, m->want->vlan_link);
-	if (work && (work->makes_vlan || (work->set && work->set->step.u.link.set_up)))
+	if (work && (work->makes_device || (work->set && work->set->step.u.link.set_up)))
 		return false;
 	link = model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
 	return link && !link->seen.is_up;
@@ -165,10 +165,10 @@ static bool is_held_down(struct plan_context *ctx, const struct master_plan *m)
  * time. */
 static bool needs_up(struct plan_context *ctx, const struct master_plan *m)
 {
-	assert(m->makes_vlan || m->have);
+	assert(m->makes_device || m->have);
 	if (is_held_down(ctx, m))
 		return false;
-	if (m->makes_vlan)
+	if (m->makes_device)
 		return true;
 	return !m->have->seen.is_up &&
 	       (m->have->seen.presence == MODEL_OURS || is_first_needed(ctx, m));
@@ -214,7 +214,7 @@ static uint32_t seen_mtu(const struct plan_context *ctx, const struct master_pla
 {
 	const struct model_master *below;
 
-	if (!m->makes_vlan)
+	if (!m->makes_device)
 		return link && link->mtu && m->have->seen.mtu > link->mtu
 			       ? link->mtu
 			       : m->have->seen.mtu;
@@ -227,7 +227,7 @@ static uint32_t seen_mtu(const struct plan_context *ctx, const struct master_pla
 static const char *text_set(struct plan_context *ctx, const struct master_plan *m,
 			    bool set_up, uint32_t mtu)
 {
-	if (m->makes_vlan)
+	if (m->makes_device)
 		return "is made";
 	if (!mtu)
 		return "is down";
@@ -255,10 +255,10 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 	m->set->step.u.link.mtu = mtu;
 	/* It is set up for what is made on it: no drift is repaired. */
 	m->set->is_exempt = set_up && !mtu && !*m->want->vlan_link;
-	if (mtu && !m->makes_vlan)
+	if (mtu && !m->makes_device)
 		m->set->step.loss = plan_loss_master_mtu(m, mtu);
-	m->set->step.u.link.mtu_was = mtu && !m->makes_vlan ? m->have->seen.mtu : 0;
-	plan_draft_after(m->set, m->link_set, m->vlan_add, link ? link->set : NULL, NULL);
+	m->set->step.u.link.mtu_was = mtu && !m->makes_device ? m->have->seen.mtu : 0;
+	plan_draft_after(m->set, m->link_set, m->add, link ? link->set : NULL, NULL);
 }
 
 /* Mode and flag of a port on which a slave of ours stays. On an empty port the first
@@ -269,7 +269,7 @@ static void draft_port(struct plan_context *ctx, struct master_plan *m)
 	struct plan_draft *d;
 	const char *change;
 
-	if (m->makes_vlan || !m->have->seen.has_port)
+	if (m->makes_device || !m->have->seen.has_port)
 		return;
 	change = model_port_change(ctx->arena, m->have->seen.mode, m->have->seen.flag,
 				   (uint8_t)m->want->mode, (uint8_t)m->want->flag);
@@ -313,7 +313,7 @@ void plan_draft_master_routes(struct plan_context *ctx, struct master_plan *m)
 	if (!m->is_wanted || m->kind != PLAN_READY)
 		return;
 	is_up = (m->set && m->set->step.u.link.set_up) ||
-		(!m->makes_vlan && m->have->seen.is_up);
+		(!m->makes_device && m->have->seen.is_up);
 	if (is_up) {
 		plan_draft_route_creations(ctx, m, NULL, &routes, false);
 	} else if (plan_routes_miss_any(&routes)) {

@@ -67,7 +67,7 @@ const char *plan_message_foreign_slave(struct plan_context *ctx,
 			    netns_text(s->netns), article(kind), kind, s->want->name);
 }
 
-const char *plan_message_foreign_vlan(struct plan_context *ctx,
+const char *plan_message_foreign_master(struct plan_context *ctx,
 				      const struct master_plan *m)
 {
 	const char *kind = kind_text(m->have->seen.kind);
@@ -149,7 +149,7 @@ const char *plan_message_left_master(struct plan_context *ctx,
 			    name, model_drift_name(m->want->drift), name);
 }
 
-const char *plan_message_vlan_change(struct plan_context *ctx,
+const char *plan_message_device_change(struct plan_context *ctx,
 				     const struct master_plan *m)
 {
 	return arena_printf(ctx->arena, "vlan %s %u -> %s %u", m->have->vlan_link,
@@ -162,7 +162,7 @@ static const char *holder(const struct master_plan *m)
 	return *m->have->seen.stranger ? m->have->seen.stranger : m->have->seen.busy;
 }
 
-const char *plan_message_held_vlan(struct plan_context *ctx, const struct master_plan *m)
+const char *plan_message_held_device(struct plan_context *ctx, const struct master_plan *m)
 {
 	assert(*holder(m));
 	return arena_printf(

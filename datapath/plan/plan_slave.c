@@ -35,8 +35,8 @@ static bool goes_with_netns(const struct plan_context *ctx, const struct slave_p
 static void draft_device_removal(struct plan_context *ctx, struct slave_plan *s)
 {
 	assert(s->have->seen.presence == MODEL_OURS && !s->removal);
-	if (s->master->vlan_del && s->have->seen.is_on_master) {
-		s->removal = s->master->vlan_del;
+	if (s->master->del && s->have->seen.is_on_master) {
+		s->removal = s->master->del;
 		s->n_steps++;
 	} else if (goes_with_netns(ctx, s)) {
 		s->removal = plan_find_netns(ctx, s->netns)->del;
@@ -105,7 +105,7 @@ static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 	struct master_plan *m = s->master;
 	struct plan_draft *up = m->set && m->set->step.u.link.set_up ? m->set : NULL;
 
-	assert(plan_slave_is_made(s) && s->want && !m->removes_vlan == !m->vlan_del);
+	assert(plan_slave_is_made(s) && s->want && !m->removes_device == !m->del);
 	s->link = plan_draft_new(ctx, PLAN_OP_LINK_ADD, m, s,
 				 s->fate == FATE_REMAKE ? s->why : "is missing");
 	s->link->step.master = plan_hold_port(ctx, m);
@@ -113,7 +113,7 @@ static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 	s->link->step.u.lost = plan_message_lost(ctx, s);
 	/* If the master cannot be set up, nothing is made on it: the next plan must try
 	 * to set it up again. */
-	plan_draft_after(s->link, up, s->removal, m->vlan_add, netns ? netns->add : NULL);
+	plan_draft_after(s->link, up, s->removal, m->add, netns ? netns->add : NULL);
 }
 
 static void draft_rename(struct plan_context *ctx, struct slave_plan *s)

@@ -29,10 +29,10 @@ enum plan_op {
 	PLAN_OP_ADDR_DEL,
 	PLAN_OP_LINK_DEL,
 	PLAN_OP_NETNS_DEL,
-	PLAN_OP_VLAN_DEL,
+	PLAN_OP_MASTER_DEL,
 	/* Sets lo up in it. */
 	PLAN_OP_NETNS_ADD,
-	PLAN_OP_VLAN_ADD,
+	PLAN_OP_MASTER_ADD,
 	/* Set up; MTU. */
 	PLAN_OP_MASTER_SET,
 	/* Mode and flag, through 'have', one of the port's slaves. */
@@ -52,11 +52,11 @@ enum plan_op {
 	PLAN_OP_N
 };
 _Static_assert(PLAN_OP_ADDR_DEL < PLAN_OP_LINK_DEL &&
-		       PLAN_OP_LINK_DEL < PLAN_OP_VLAN_DEL &&
-		       PLAN_OP_VLAN_DEL < PLAN_OP_NETNS_ADD,
+		       PLAN_OP_LINK_DEL < PLAN_OP_MASTER_DEL &&
+		       PLAN_OP_MASTER_DEL < PLAN_OP_NETNS_ADD,
 	       "what is removed makes room for what is made");
 _Static_assert(PLAN_OP_NETNS_ADD < PLAN_OP_LINK_ADD &&
-		       PLAN_OP_VLAN_ADD < PLAN_OP_MASTER_SET &&
+		       PLAN_OP_MASTER_ADD < PLAN_OP_MASTER_SET &&
 		       PLAN_OP_MASTER_SET < PLAN_OP_LINK_ADD &&
 		       PLAN_OP_LINK_ADD < PLAN_OP_LINK_SET &&
 		       PLAN_OP_LINK_SET < PLAN_OP_ADDR_ADD &&

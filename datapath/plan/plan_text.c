@@ -148,12 +148,12 @@ const char *plan_text_step(struct arena *a, const struct plan_step *s)
 				    model_slave_label(a, s->have), because(a, s, ""));
 	case PLAN_OP_NETNS_DEL:
 		return text_netns_del(a, s);
-	case PLAN_OP_VLAN_DEL:
+	case PLAN_OP_MASTER_DEL:
 		return arena_printf(a, "- delete VLAN %s%s", object, because(a, s, ""));
 	case PLAN_OP_NETNS_ADD:
 		return arena_printf(a, "+ add namespace %s%s", object,
 				    because(a, s, "is missing"));
-	case PLAN_OP_VLAN_ADD:
+	case PLAN_OP_MASTER_ADD:
 		return arena_printf(a, "+ add VLAN %s (id %u on %s)", object,
 				    s->master->vlan_id, s->master->vlan_link);
 	case PLAN_OP_MASTER_SET:

@@ -86,7 +86,7 @@ static void warn_of_master(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct model_master *root;
 
-	if (m->kind == PLAN_CONFLICT || !m->have || m->makes_vlan || !is_in_use(m) ||
+	if (m->kind == PLAN_CONFLICT || !m->have || m->makes_device || !is_in_use(m) ||
 	    m->link_set || (m->set && m->set->step.u.link.set_up))
 		return;
 	if (is_down(m->have)) {

@@ -141,7 +141,7 @@ static struct err *check_unused(struct sim_step *d, const struct twin_link *l)
 	return NULL;
 }
 
-static struct err *do_vlan_del(struct sim_step *d)
+static struct err *do_master_del(struct sim_step *d)
 {
 	struct twin_link *l;
 	struct err *e = sim_step_find_master(d, &l);
@@ -154,7 +154,7 @@ static struct err *do_vlan_del(struct sim_step *d)
 	return e ? e : delete_link(d, l);
 }
 
-static struct err *do_vlan_add(struct sim_step *d)
+static struct err *do_master_add(struct sim_step *d)
 {
 	const struct model_master *m = d->step->master;
 	const struct twin_request r = {
@@ -373,9 +373,9 @@ static step_fn *const steps[PLAN_OP_N] = {
 	[PLAN_OP_ADDR_DEL] = sim_apply_addr_del,
 	[PLAN_OP_LINK_DEL] = do_link_del,
 	[PLAN_OP_NETNS_DEL] = do_netns_del,
-	[PLAN_OP_VLAN_DEL] = do_vlan_del,
+	[PLAN_OP_MASTER_DEL] = do_master_del,
 	[PLAN_OP_NETNS_ADD] = do_netns_add,
-	[PLAN_OP_VLAN_ADD] = do_vlan_add,
+	[PLAN_OP_MASTER_ADD] = do_master_add,
 	[PLAN_OP_MASTER_SET] = do_master_set,
 	[PLAN_OP_PORT_SET] = do_port_set,
 	[PLAN_OP_LINK_ADD] = do_link_add,

@@ -298,7 +298,7 @@ void test_vlan(void)
 	CHECK(seen_master(&v, DATAPATH_SCOPE)->seen.presence == MODEL_ABSENT);
 	/* The link is looked at as well. */
 	CHECK(model_find_master(observe(&v, 1, DATAPATH_SCOPE), "", "m0")->seen.is_up);
-	step = step_of(PLAN_OP_VLAN_ADD, &v, NULL, NULL);
+	step = step_of(PLAN_OP_MASTER_ADD, &v, NULL, NULL);
 	do_step(&step);
 	have = seen_master(&v, DATAPATH_SCOPE);
 	CHECK(have->seen.presence == MODEL_OURS && have->vlan_id == 7);
@@ -312,7 +312,7 @@ void test_vlan(void)
 	CHECK(have->seen.is_up && have->slaves[0].seen.is_on_master && !*have->seen.busy);
 	/* A stranger on it would go with it. */
 	RUN("ip link add name str0 link m0.7 type ipvlan mode l2");
-	step = step_of(PLAN_OP_VLAN_DEL, &v, NULL, NULL);
+	step = step_of(PLAN_OP_MASTER_DEL, &v, NULL, NULL);
 	REFUSED(&step, ERR_BUSY, 0, "");
 	v.intent = MODEL_GONE;
 	CHECK(!strcmp(seen_master(&v, DATAPATH_SCOPE)->seen.stranger, "str0"));

@@ -256,7 +256,7 @@ static void makes_a_vlan(void **state)
 	/* Another id: the VLAN takes its slaves along. */
 	b->want.masters[0].vlan_id = 6;
 	bench_plan(b);
-	assert_string_equal(find_step(b, PLAN_OP_VLAN_DEL, NULL, NULL)->why,
+	assert_string_equal(find_step(b, PLAN_OP_MASTER_DEL, NULL, NULL)->why,
 			    "vlan eth0 5 -> eth0 6");
 	assert_int_equal(count_steps(b, PLAN_OP_LINK_DEL), 0);
 	bench_converge(b);

@@ -520,7 +520,7 @@ static void steps_of_a_master_that_no_row_wants_stay_too(void **state)
 	struct plan_step steps[] = {
 		{.op = PLAN_OP_ROUTE_DEL, .master = &master},
 		{.op = PLAN_OP_ROUTE_DEL, .master = &master},
-		{.op = PLAN_OP_VLAN_DEL, .master = &master},
+		{.op = PLAN_OP_MASTER_DEL, .master = &master},
 	};
 	struct plan_verdict verdict = {.master = &master};
 	struct plan plan = {.steps = steps, .n_steps = ARRAY_SIZE(steps)};
