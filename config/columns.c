@@ -45,6 +45,7 @@ static const struct {
 	COLUMN(master, flag, "Master"),
 	COLUMN(master, vlan_link, "Master"),
 	COLUMN(master, vlan_id, "Master"),
+	COLUMN(master, kind, "Master"),
 	COLUMN(master, mtu, "Master"),
 	COLUMN(master, routes, "Master"),
 	COLUMN(master, slaves, "Master"),

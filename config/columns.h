@@ -17,9 +17,9 @@ struct ipvl_columns {
 	struct {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *mode, *flag, *vlan_link,
-			*vlan_id, *mtu, *routes, *slaves, *drift, *repairs, *sources,
-			*external_ids, *state, *message, *warnings, *ifindex, *mac,
-			*link_state, *link_mtu;
+			*vlan_id, *kind, *mtu, *routes, *slaves, *drift, *repairs,
+			*sources, *external_ids, *state, *message, *warnings, *ifindex,
+			*mac, *link_state, *link_mtu;
 	} master;
 	struct {
 		struct table *table;

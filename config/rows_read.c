@@ -205,6 +205,15 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 	return in.e;
 }
 
+/* The schema has the words. */
+static enum model_kind read_kind(const struct reader *in, const struct column_schema *c)
+{
+	enum model_kind kind = MODEL_KIND_NONE;
+
+	(void)model_kind_from_name(datum_text(get(in, c)), &kind);
+	return kind;
+}
+
 struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn,
 			     const struct row *r, struct arena *a,
 			     struct model_master *ret_master)
@@ -217,6 +226,7 @@ struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn
 		.name = get_text(&in, c->master.name),
 		.vlan_link = get_text(&in, c->master.vlan_link),
 		.vlan_id = (uint16_t)datum_integer(get(&in, c->master.vlan_id), 0),
+		.kind = read_kind(&in, c->master.kind),
 		.mtu = (uint32_t)datum_integer(get(&in, c->master.mtu), 0),
 		.drift = read_drift(&in, c->master.drift),
 	};

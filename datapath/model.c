@@ -307,6 +307,56 @@ const char *model_port_change(struct arena *a, uint8_t old_mode, uint8_t old_fla
 	return text;
 }
 
+#define N_KINDS (MODEL_KIND_BRIDGE + 1)
+static const char *const kind_names[N_KINDS] = {
+	[MODEL_KIND_NONE] = "",
+	[MODEL_KIND_DUMMY] = "dummy",
+	[MODEL_KIND_BRIDGE] = "bridge",
+};
+
+const char *model_kind_name(enum model_kind kind)
+{
+	assert(kind < N_KINDS);
+	return kind_names[kind];
+}
+
+bool model_kind_from_name(const char *name, enum model_kind *ret_kind)
+{
+	for (unsigned int i = MODEL_KIND_NONE + 1; i < N_KINDS; i++) {
+		if (strcmp(kind_names[i], name) != 0)
+			continue;
+		*ret_kind = (enum model_kind)i;
+		return true;
+	}
+	return false;
+}
+
+bool model_kind_is_made(const char *kind)
+{
+	enum model_kind ignored;
+
+	return !strcmp(kind, "vlan") || model_kind_from_name(kind, &ignored);
+}
+
+const char *model_master_made_kind(const struct model_master *m)
+{
+	return *m->vlan_link ? "vlan" : model_kind_name(m->kind);
+}
+
+bool model_master_is_made(const struct model_master *m)
+{
+	return *model_master_made_kind(m);
+}
+
+const struct model_master *model_master_below(const struct model *have,
+					      const struct model_master *want,
+					      const struct model_master *its)
+{
+	if (*want->vlan_link)
+		return model_find_master(have, want->netns, want->vlan_link);
+	return model_master_is_made(want) ? NULL : its;
+}
+
 static const char *const drift_names[N_NAMES] = {
 	[MODEL_DRIFT_REPAIR] = "repair",
 	[MODEL_DRIFT_REPORT] = "report",

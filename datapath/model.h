@@ -15,6 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What ipvl makes for a master beside VLANs: a device without a card. */
+enum model_kind { MODEL_KIND_NONE, MODEL_KIND_DUMMY, MODEL_KIND_BRIDGE };
+_Static_assert(MODEL_KIND_NONE == 0, "a master is another program's unless declared");
+
 /* The kernel's IPVLAN_MODE_* and IPVLAN_F_* (Linux include/uapi/linux/if_link.h). A newer
  * kernel may report others; they are kept as numbers. */
 enum model_mode { MODEL_MODE_L2 = 0, MODEL_MODE_L3 = 1, MODEL_MODE_L3S = 2 };
@@ -96,7 +100,7 @@ _Static_assert(MODEL_DRIFT_REPAIR == 0, "drift is repaired unless a row declares
  * unless the devices below it are others by now. */
 struct model_settled {
 	bool is_settled;
-	/* Its master's device; of a VLAN, the device below. */
+	/* Its master's device; of a master, model_master_below(); 0: there is none. */
 	uint32_t below_ifindex;
 	/* Its namespace; 0: its master's own, or it is gone since. */
 	uint64_t netns_inode;
@@ -184,6 +188,9 @@ struct model_master {
 	/* The device below a VLAN that ipvl makes; "" if the master is no such VLAN. */
 	const char *vlan_link;
 	uint16_t vlan_id;
+	/* A device that ipvl makes; NONE beside 'vlan_link', and if observed: then
+	 * 'seen.kind' has it. */
+	enum model_kind kind;
 	uint32_t mtu;               /* 0: not managed */
 	struct model_route *routes; /* in the master's own namespace */
 	size_t n_routes;
@@ -195,7 +202,7 @@ struct model_master {
 	struct model_settled settled;
 
 	struct {
-		/* OURS only for a VLAN that ipvl made. */
+		/* OURS only for a device that ipvl made: model_kind_is_made(). */
 		enum model_presence presence;
 		const char *kind;
 		uint32_t ifindex;
@@ -213,8 +220,7 @@ struct model_master {
 		struct model_member *members;
 		size_t n_members;
 		/* "NETNS/NAME" of an ipvlan on it that is not ours; "" if none was
-		 * observed. Beside one of ours, and unless the device is a VLAN of ours,
-		 * it is looked for at DATAPATH_EVERYTHING only. */
+		 * observed. Beside one of ours, and unless ipvl made the device, it is looked for at DATAPATH_EVERYTHING only. */
 		const char *stranger;
 		uint8_t stranger_mode, stranger_flag;
 		/* Addresses that slaves of the scope declare and lack, on foreign
@@ -234,6 +240,11 @@ struct model_master {
 		/* What else uses the device ("bridge br0", "macvlan"); "" if nothing that
 		 * is known. */
 		const char *busy;
+		/* Of a device that ipvl made, what does not prevent ipvlans on it and
+		 * would go or be cut off with it: another program's VLAN on it ("vlan
+		 * v0"), a port of the bridge ("port eth1"). "" if nothing that is
+		 * known. Looked for where the device may have to go. */
+		const char *kept_by;
 	} seen;
 };
 
@@ -338,6 +349,23 @@ const char *model_flag_name(uint8_t flag, char buf[8]);
 const char *model_port_change(struct arena *a, uint8_t old_mode, uint8_t old_flag,
 			      uint8_t new_mode, uint8_t new_flag);
 bool model_mode_from_name(const char *name, enum model_mode *ret_mode);
+/* "dummy", "bridge"; "" for NONE. */
+const char *model_kind_name(enum model_kind kind);
+/* Not of "". */
+bool model_kind_from_name(const char *name, enum model_kind *ret_kind);
+/* True of the kernel's name of a kind that ipvl makes for masters: "vlan", "dummy",
+ * "bridge". */
+bool model_kind_is_made(const char *kind);
+/* The kernel's name of the kind that ipvl makes for this wanted master; "" if the device
+ * is another program's. */
+const char *model_master_made_kind(const struct model_master *m);
+bool model_master_is_made(const struct model_master *m);
+/* The device that decides whether 'want' stands where it did: of a VLAN that ipvl makes,
+ * the one below, in 'have'; of another device that ipvl makes, NULL: there is none; else
+ * 'its', the device itself, which may be NULL. */
+const struct model_master *model_master_below(const struct model *have,
+					      const struct model_master *want,
+					      const struct model_master *its);
 /* "repair", "report", "ignore". */
 const char *model_drift_name(enum model_drift drift);
 bool model_drift_from_name(const char *name, enum model_drift *ret_drift);

@@ -13,7 +13,8 @@ static const char *port(const struct plan_step *s, struct arena *a)
  * stays down. */
 static bool was_set_down(const struct plan_step *s)
 {
-	return s->u.link.set_up && (s->op == PLAN_OP_LINK_SET || *s->master->vlan_link);
+	return s->u.link.set_up &&
+	       (s->op == PLAN_OP_LINK_SET || model_master_is_made(s->master));
 }
 
 /* MASTER_SET and LINK_SET: what was done to the device. */

@@ -1,4 +1,4 @@
-/* What stays a VLAN of ours without a row. */
+/* Which masters of ours stay without a row. */
 #include "reconciler/lingering.h"
 
 static bool is_wanted(const struct model *want, const struct model_master *have)

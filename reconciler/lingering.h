@@ -1,4 +1,4 @@
-/* VLANs that ipvl made, that no row wants any more, and that stay because another
+/* Masters that ipvl made, that no row wants any more, and that stay because another
  * program's device is on them. They go with that device, so an event about one is a reason
  * to look. */
 #ifndef RECONCILER_LINGERING_H

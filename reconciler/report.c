@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As reach.c. Rows may form a circle. */
+#define MAX_VLAN_DEPTH 8
+
 static struct row *row_of(const struct ipvl_columns *c, const struct plan_verdict *v)
 {
 	return v->slave ? rows_find_slave(c, NULL, v->slave->netns, v->slave->name)
@@ -41,6 +44,21 @@ static const char *label_of(struct arena *a, const struct plan_verdict *v)
 
 /* Collecting. */
 
+/* An edit that puts another device below a VLAN makes the VLAN again: that is no drift. */
+static unsigned int causes_below(const struct pass *p, const struct model_master *m)
+{
+	unsigned int causes = 0;
+
+	for (int depth = 0; m && *m->vlan_link && depth < MAX_VLAN_DEPTH; depth++) {
+		unsigned int below = pass_causes(p, KEY_MASTER, m->netns, m->vlan_link);
+
+		if (below & KEY_UPPER)
+			causes |= below & KEY_CONFIG;
+		m = model_find_master(p->desired->want, m->netns, m->vlan_link);
+	}
+	return causes;
+}
+
 static unsigned int causes_of(const struct pass *p, const struct plan_verdict *v,
 			      const struct step_summary *steps)
 {
@@ -51,6 +69,7 @@ static unsigned int causes_of(const struct pass *p, const struct plan_verdict *v
 	if (v->slave)
 		causes |= pass_causes(p, KEY_MASTER, key.master_netns, key.master_name) &
 			  KEY_CONFIG;
+	causes |= causes_below(p, v->master);
 	if (steps && steps->ops & (1U << PLAN_OP_RESOLV_SET))
 		causes |= pass_causes(p, KEY_NETNS, key.netns, "") & KEY_CONFIG;
 	return causes;
@@ -195,14 +214,12 @@ static void schedule(const struct report *report, const struct settlement *s)
 		queue_mark_all(report->queue);
 }
 
-/* The device that the object stands on; of a VLAN, the one below. */
 static uint32_t below_of(const struct pass *p, const struct plan_verdict *v)
 {
 	const struct model_master *below = v->have_master;
 
-	if (!v->slave && *v->master->vlan_link)
-		below = model_find_master(p->have, v->master->netns,
-					  v->master->vlan_link);
+	if (!v->slave)
+		below = model_master_below(p->have, v->master, below);
 	return below ? below->seen.ifindex : 0;
 }
 

@@ -60,12 +60,23 @@ static void rule_vlan(struct valid_check *v, const struct model_master *m)
 			       m->vlan_id));
 }
 
+static void rule_kind(struct valid_check *v, const struct model_master *m)
+{
+	if (m->kind == MODEL_KIND_NONE || (!*m->vlan_link && !m->vlan_id))
+		return;
+	check(v, m, NULL, VALID_KIND,
+	      err_hint(err_new(ERR_INVALID, "%s cannot be a VLAN and a %s",
+			       model_master_label(v->arena, m), model_kind_name(m->kind)),
+		       "leave out one of the two"));
+}
+
 void rule_master(struct valid_check *v, const struct model_master *m)
 {
 	check(v, m, NULL, VALID_NAME, canon_check_ifname(m->name));
 	check(v, m, NULL, VALID_NETNS, canon_check_netns(m->netns));
 	rule_vlan(v, m);
 	rule_master_routes(v, m);
+	rule_kind(v, m);
 	rule_route_mtus(v, m, NULL);
 }
 

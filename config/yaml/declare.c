@@ -69,6 +69,23 @@ static void read_flag(struct declare *r, const struct node *value, void *object)
 		unknown_word(r, value, "flag", flags, "mode", modes);
 }
 
+static void read_kind(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+	const char *text = declare_text(r, value, "kind");
+	struct err *e;
+
+	m->places.fields[VALID_KIND] = value->place;
+	if (!text || model_kind_from_name(text, &m->m.kind))
+		return;
+	e = err_new(ERR_INVALID, "unknown kind `%s`: there are dummy and bridge", text);
+	if (!strcmp(text, "vlan"))
+		e = err_hint(e, "write `vlan: {link: eno2, id: 100}`");
+	else
+		e = err_hint(e, "leave out `kind` for a device that exists already");
+	declare_fail(r, value, e);
+}
+
 struct vlan {
 	const char *link;
 	uint16_t id;
@@ -156,6 +173,7 @@ static const struct declare_key master_keys[] = {
 	{.name = "mode", .read = read_mode},
 	{.name = "flag", .read = read_flag},
 	{.name = "vlan", .read = read_vlan},
+	{.name = "kind", .read = read_kind},
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct master, m.mtu)},
 	{.name = "routes", .read = read_master_routes},
 	{.name = "drift",

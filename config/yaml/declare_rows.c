@@ -176,6 +176,11 @@ static const char *master_difference(struct apply *p, const struct model_master 
 		return drift_difference(p, there->drift, here->drift);
 	if (strcmp(there->vlan_link, here->vlan_link) || there->vlan_id != here->vlan_id)
 		return "the VLANs differ";
+	if (there->kind != here->kind)
+		return arena_printf(p->a, "kind is %s there and %s here",
+				    there->kind ? model_kind_name(there->kind)
+						: "not set",
+				    here->kind ? model_kind_name(here->kind) : "not set");
 	for (size_t i = 0; same_routes && i < here->n_routes; i++)
 		same_routes = model_route_equals(&there->routes[i], &here->routes[i]);
 	return same_routes ? NULL : "the routes differ";

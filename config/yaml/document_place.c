@@ -54,6 +54,7 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	case VALID_MODE:
 	case VALID_FLAG:
 	case VALID_VLAN:
+	case VALID_KIND:
 	case VALID_MTU:
 	case VALID_HOST_ACCESS:
 	case VALID_NAMESERVERS:

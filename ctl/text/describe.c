@@ -94,12 +94,13 @@ const char *describe_port(const struct context *ctx, const struct row *master)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	const char *link = context_text(ctx, master, c->master.vlan_link);
+	const char *kind = context_text(ctx, master, c->master.kind);
 	const char *port = arena_printf(ctx->arena, "%s %s",
 					context_text(ctx, master, c->master.mode),
 					context_text(ctx, master, c->master.flag));
 
 	if (!*link)
-		return port;
+		return *kind ? arena_printf(ctx->arena, "%s, %s", port, kind) : port;
 	return arena_printf(
 		ctx->arena, "%s, vlan %" PRId64 " of %s", port,
 		datum_integer(txn_get(ctx->txn, master, c->master.vlan_id), 0), link);

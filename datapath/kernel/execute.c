@@ -25,8 +25,8 @@ enum subject {
 	SUBJECT_SLAVE,  /* an ipvlan of ours */
 	SUBJECT_EITHER, /* the same, or the master if the step has no slave */
 	SUBJECT_MASTER,
-	SUBJECT_MADE,      /* a master that is a VLAN of ours */
-	SUBJECT_BELOW, /* the device below it */
+	SUBJECT_MADE,  /* a master that ipvl made */
+	SUBJECT_BELOW, /* the device below a VLAN; of another new device none */
 };
 
 static const struct op {
@@ -73,8 +73,7 @@ static void find_subject(struct batch *batch, struct batch_item *item)
 		return;
 	}
 	item->ns = netns_table_add(&batch->netns, s->master->netns);
-	item->name =
-		subject == SUBJECT_BELOW ? s->master->vlan_link : s->master->name;
+	item->name = subject == SUBJECT_BELOW ? s->master->vlan_link : s->master->name;
 	if (batch->op == PLAN_OP_LINK_ADD)
 		item->target = *slave->netns
 				       ? netns_table_add(&batch->netns, slave->netns)
@@ -111,7 +110,7 @@ static struct err *read_subjects(struct batch *batch)
 	for (size_t i = 0; i < batch->n; i++) {
 		const struct batch_item *item = &batch->items[i];
 
-		if (!item->ns || item->ns->state != NETNS_LIVE ||
+		if (!item->ns || item->ns->state != NETNS_LIVE || !*item->name ||
 		    strlen(item->name) >= IFNAMSIZ)
 			continue;
 		nl_link_msg_get(&m, item->ns->nsid, item->name, 0);
@@ -131,15 +130,17 @@ static bool is_expected(const struct batch *batch, const struct batch_item *item
 	    (subject == SUBJECT_EITHER && !slave_of(item->step)))
 		return true;
 	return is_marked && !strcmp(item->link.name, item->name) &&
-	       !strcmp(item->link.kind, subject == SUBJECT_MADE ? "vlan" : "ipvlan");
+	       (subject == SUBJECT_MADE ? model_kind_is_made(item->link.kind)
+					: nl_link_is_ipvlan(&item->link));
 }
 
-/* A route without a device needs its namespace alone. */
+/* A route without a device, and a new device that stands on none, need their namespace
+ * alone. */
 static bool needs_device(const struct batch *batch, const struct batch_item *item)
 {
 	bool is_route = batch->op == PLAN_OP_ROUTE_ADD || batch->op == PLAN_OP_ROUTE_DEL;
 
-	return !is_route || !model_route_is_reject(&item->step->u.route);
+	return *item->name && (!is_route || !model_route_is_reject(&item->step->u.route));
 }
 
 static void check_subject(struct batch *batch, struct batch_item *item)

@@ -16,6 +16,9 @@
 #define MAX_LANES     16
 #define LANE_MESSAGES 2
 
+/* VLANs on VLANs. A veth may name its other end as the device below, in a circle. */
+#define MAX_DEPTH 8
+
 _Static_assert(MAX_LANES <= KERNEL_N_PORTS / 2, "each thread has a port of its own");
 
 static void forget(struct batch *batch, const struct batch_item *item)
@@ -226,7 +229,24 @@ void execute_link_del(struct batch *batch)
 	delete_single(batch);
 }
 
-/* A foreign device on the VLAN would be deleted with it. */
+/* It stands on the device, perhaps with others between, or is its port. */
+static bool uses(const struct observation *l, const struct observed_link *f,
+		 const struct batch_item *item)
+{
+	const struct cache_key key = {.nsid = item->ns->nsid,
+				      .ifindex = item->link.ifindex};
+
+	if (f->link.upper == key.ifindex && f->key.nsid == key.nsid)
+		return true;
+	for (int depth = 0; f && f->lower.ifindex && depth < MAX_DEPTH; depth++) {
+		if (!memcmp(&f->lower, &key, sizeof(key)))
+			return true;
+		f = observe_link_find(l, f->lower);
+	}
+	return false;
+}
+
+/* A foreign device on it would be deleted with it, and a port of it would be cut off. */
 static struct err *check_unused(struct batch *batch, const struct batch_item *item)
 {
 	struct observation l = {.k = batch->k, .a = batch->a};
@@ -237,10 +257,9 @@ static struct err *check_unused(struct batch *batch, const struct batch_item *it
 	for (size_t i = 0; !e && i < l.n; i++) {
 		const struct observed_link *f = l.list[i];
 
-		if (f->lower.ifindex == item->link.ifindex &&
-		    f->lower.nsid == item->ns->nsid && observe_link_is_foreign(&l, f))
+		if (observe_link_is_foreign(&l, f) && uses(&l, f, item))
 			e = err_new(ERR_BUSY,
-				    "the %s %s, which ipvl did not make, is on it",
+				    "the %s %s, which ipvl did not make, uses it",
 				    f->link.kind, f->link.name);
 	}
 	observe_link_clear(&l);

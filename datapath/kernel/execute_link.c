@@ -1,4 +1,4 @@
-/* Makes and changes devices: slaves, VLANs, the port's mode and flag, up and MTU, names.
+/* Makes and changes devices: slaves, masters, the port's mode and flag, up and MTU, names.
  */
 
 #include "datapath/kernel/execute_link.h"
@@ -191,12 +191,13 @@ void execute_link_add(struct batch *batch)
 	}
 }
 
-static bool build_master_add(struct batch *batch, struct batch_item *item, struct nl_msg *m)
+static bool build_master_add(struct batch *batch, struct batch_item *item,
+			     struct nl_msg *m)
 {
 	const struct model_master *master = item->step->master;
 	const struct nl_link_new l = {
 		.name = master->name,
-		.kind = "vlan",
+		.kind = model_master_made_kind(master),
 		.lower = item->link.ifindex,
 		.group = batch->k->config.mark,
 		.mtu = master->mtu,
@@ -209,16 +210,19 @@ static bool build_master_add(struct batch *batch, struct batch_item *item, struc
 }
 
 static void settle_master_add(struct batch *batch, struct batch_item *item,
-			    struct nl_socket *sock, const struct nl_answer *a)
+			      struct nl_socket *sock, const struct nl_answer *a)
 {
 	struct err *e = nl_answer_err(a);
+	const char *kind;
 
 	if (!e || a->sys_errno != EOPNOTSUPP) {
 		err_free(e);
 		batch_item_settle(batch, item, sock, a);
 		return;
 	}
-	e = err_hint(e, "this kernel does not have VLANs: `modprobe 8021q`");
+	kind = model_master_made_kind(item->step->master);
+	e = err_hint(e, "this kernel has no devices of kind %s: `modprobe %s`", kind,
+		     strcmp(kind, "vlan") != 0 ? kind : "8021q");
 	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 }
 

@@ -86,6 +86,12 @@ bool observe_link_is_ours(const struct observation *o, const struct observed_lin
 	return nl_link_is_ipvlan(&f->link) && f->link.group == o->k->config.mark;
 }
 
+bool observe_link_is_our_master(const struct observation *o,
+				const struct observed_link *f)
+{
+	return model_kind_is_made(f->link.kind) && f->link.group == o->k->config.mark;
+}
+
 bool observe_link_is_on(const struct observed_link *f, const struct observed_master *m)
 {
 	return m->found && nl_link_is_in_port(&f->link) &&
@@ -109,9 +115,7 @@ static bool is_fallback(const struct nl_link *link)
 
 bool observe_link_is_foreign(const struct observation *o, const struct observed_link *f)
 {
-	bool is_our_kind = nl_link_is_ipvlan(&f->link) || !strcmp(f->link.kind, "vlan");
-
-	return !(is_our_kind && f->link.group == o->k->config.mark) &&
+	return !observe_link_is_ours(o, f) && !observe_link_is_our_master(o, f) &&
 	       !is_fallback(&f->link);
 }
 

@@ -64,8 +64,8 @@ struct observed_master {
 	/* Ours on it that another master lists; one that nothing lists. */
 	struct observed_link **members, *unlisted;
 	size_t n_members, cap_members;
-	/* A macvlan on it, or a VLAN on a VLAN of ours: the device is busy. */
-	struct observed_link *macvlan;
+	/* A macvlan on it: the device is busy. 'keeper': model_master.seen.kept_by. */
+	struct observed_link *macvlan, *keeper;
 };
 
 struct observation {
@@ -110,10 +110,13 @@ struct observed_link *observe_link_find_name(const struct observation *o,
 bool observe_link_is_ours(const struct observation *o,
 			  /* True for an ipvlan with our mark. */
 			  const struct observed_link *f);
+/* True for a device with our mark of a kind that ipvl makes for masters. */
+bool observe_link_is_our_master(const struct observation *o,
+				const struct observed_link *f);
 bool observe_link_is_on(const struct observed_link *f,
 			/* True for an ipvlan or ipvtap on that master. */
 			const struct observed_master *m);
-/* True for a device that is neither ours (an ipvlan or VLAN with our mark) nor one that a
+/* True for a device that is neither ours, a slave or a master, nor one that a
  * module adds to every namespace. */
 bool observe_link_is_foreign(const struct observation *o, const struct observed_link *f);
 /* The text of its namespace; of one that was found by its id, the text that an earlier

@@ -107,11 +107,6 @@ static void fill_other(struct observation *o, const struct observed_master *m,
 	fill_slave_link(o, m, f, have);
 }
 
-static bool is_our_master(const struct observation *o, const struct observed_link *f)
-{
-	return !strcmp(f->link.kind, "vlan") && f->link.group == o->k->config.mark;
-}
-
 static const char *label(struct observation *o, const struct observed_link *f)
 {
 	const char *netns = observe_link_netns(o, f);
@@ -133,6 +128,17 @@ static const char *busy_text(struct observation *o, const struct observed_master
 		return arena_printf(o->a, "%s %s", m->macvlan->link.kind,
 				    label(o, m->macvlan));
 	return "";
+}
+
+static const char *kept_text(struct observation *o, const struct observed_master *m)
+{
+	const struct observed_link *f = m->keeper;
+
+	return f ? arena_printf(o->a, "%s %s",
+				f->link.upper == m->found->link.ifindex ? "port"
+									: f->link.kind,
+				label(o, f))
+		 : "";
 }
 
 static struct model_member member_of(const struct observation *o,
@@ -190,9 +196,10 @@ static void fill_master_link(struct observation *o, const struct observed_master
 
 	have->mtu = link->mtu;
 	/* The device below a VLAN is only looked at if no row of this scope names it,
-	 * even if it is a VLAN of ours: the plan would take it for a leftover. */
+	 * even if ipvl made it: the plan would take it for a leftover. */
 	have->seen.presence =
-		is_our_master(o, m->found) && (m->scope || o->depth == DATAPATH_EVERYTHING)
+		observe_link_is_our_master(o, m->found) &&
+				(m->scope || o->depth == DATAPATH_EVERYTHING)
 			? MODEL_OURS
 			: MODEL_FOREIGN;
 	have->seen.kind = arena_strdup(o->a, link->kind);
@@ -202,6 +209,7 @@ static void fill_master_link(struct observation *o, const struct observed_master
 	have->seen.mtu = link->mtu;
 	memcpy(have->seen.mac, link->mac, sizeof(link->mac));
 	have->seen.busy = busy_text(o, m);
+	have->seen.kept_by = kept_text(o, m);
 	if (!strcmp(link->kind, "vlan")) {
 		have->vlan_id = link->vlan_id;
 		have->vlan_link =
@@ -250,6 +258,7 @@ static void fill_master(struct observation *o, struct observed_master *m,
 		.vlan_link = "",
 	};
 	have->seen.kind = have->seen.stranger = have->seen.busy = "";
+	have->seen.kept_by = "";
 	have->seen.now_name = have->seen.now_since = "";
 	if (m->found)
 		fill_master_link(o, m, have);
@@ -285,7 +294,7 @@ static struct observed_master *find_master_of(struct observation *o,
 	return NULL;
 }
 
-/* A master that no row names: that of an ipvlan of ours, or a VLAN of ours. 'found' NULL:
+/* A master that no row names: that of an ipvlan of ours, or one that ipvl made. 'found' NULL:
  * unknown. */
 static struct observed_master *add_found_master(struct observation *o,
 						struct observed_link *found)
@@ -322,7 +331,7 @@ static void add_other(struct observation *o, struct observed_master *m,
 static void collect_leftovers(struct observation *o)
 {
 	for (size_t i = 0; i < o->n; i++) {
-		if (is_our_master(o, o->list[i]))
+		if (observe_link_is_our_master(o, o->list[i]))
 			add_found_master(o, o->list[i]);
 	}
 	for (size_t i = 0; i < o->n; i++) {
@@ -377,6 +386,23 @@ static void note_ours(struct observation *o, struct observed_master *m,
 	}
 }
 
+/* What is no ipvlan and stands on the master, or is its port. */
+static void note_user(const struct observation *o, struct observed_master *m,
+		      struct observed_link *f)
+{
+	bool is_on = m->found && f->lower.ifindex == m->found->key.ifindex &&
+		     f->lower.nsid == m->found->key.nsid;
+	bool is_port = m->found && f->link.upper == m->found->key.ifindex &&
+		       f->ns == m->found->ns;
+
+	if (is_on && !strncmp(f->link.kind, "macv", 4))
+		m->macvlan = f;
+	else if ((is_on || is_port) && observe_link_is_our_master(o, m->found) &&
+		 observe_link_is_foreign(o, f) &&
+		 (!m->keeper || precedes(o, f, m->keeper)))
+		m->keeper = f;
+}
+
 /* Notes for each master which links are on it, as far as dumps have shown. */
 static void collect_ports(struct observation *o)
 {
@@ -389,18 +415,8 @@ static void collect_ports(struct observation *o)
 			note_ours(o, m, f);
 		else if (m && (!m->stranger || precedes(o, f, m->stranger)))
 			m->stranger = f;
-		if (m || !f->lower.ifindex)
-			continue;
-		for (size_t k = 0; k < o->n_masters; k++) {
-			m = &o->masters[k];
-			if (!m->found || f->lower.nsid != m->found->key.nsid ||
-			    f->lower.ifindex != m->found->key.ifindex)
-				continue;
-			/* A VLAN on a device does not prevent ipvlans on it, but it does
-			 * prevent the removal of a VLAN of ours. */
-			if (!strncmp(f->link.kind, "macv", 4) || is_our_master(o, m->found))
-				m->macvlan = f;
-		}
+		for (size_t k = 0; !m && k < o->n_masters; k++)
+			note_user(o, &o->masters[k], f);
 	}
 }
 

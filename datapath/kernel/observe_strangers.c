@@ -23,19 +23,29 @@ enum need {
 	NEED_ALL,
 };
 
-static bool is_our_master(const struct observation *o, const struct observed_link *f)
+static bool is_other_device(const struct observed_master *m)
 {
-	return !strcmp(f->link.kind, "vlan") && f->link.group == o->k->config.mark;
+	const char *kind = model_master_made_kind(m->scope);
+	bool is_vlan = !strcmp(kind, "vlan");
+
+	return strcmp(m->found->link.kind, kind) != 0 ||
+	       (is_vlan && (!m->vlan_link ||
+			    strcmp(m->vlan_link->link.name, m->scope->vlan_link) != 0 ||
+			    m->found->link.vlan_id != m->scope->vlan_id));
 }
 
-/* Foreign devices matter before our first slave is made, and before a VLAN of ours is
+/* A device of ours may have to be removed. */
+static bool may_go(const struct observation *o, const struct observed_master *m)
+{
+	return observe_link_is_our_master(o, m->found) &&
+	       (m->scope->intent != MODEL_PRESENT || is_other_device(m));
+}
+
+/* Foreign devices matter before our first slave is made, and before a device of ours is
  * removed. */
 static bool is_decisive(const struct observation *o, const struct observed_master *m)
 {
-	return !m->ours || (is_our_master(o, m->found) &&
-			    (m->scope->intent != MODEL_PRESENT || !m->vlan_link ||
-			     strcmp(m->vlan_link->link.name, m->scope->vlan_link) ||
-			     m->found->link.vlan_id != m->scope->vlan_id));
+	return !m->ours || may_go(o, m);
 }
 
 /* Some process changed the port, perhaps through a device of its own. */
@@ -95,6 +105,21 @@ static struct err *ask_known(struct observation *o)
 	return observe_link_ask(o, questions, n);
 }
 
+/* The table has no ports of bridges. They are in the namespace of the bridge. */
+static struct err *dump_ports(struct observation *o)
+{
+	struct err *e = NULL;
+
+	for (size_t i = 0; !e && i < o->n_masters; i++) {
+		const struct observed_master *m = &o->masters[i];
+
+		if (m->found && m->scope && !strcmp(m->found->link.kind, "bridge") &&
+		    may_go(o, m))
+			e = observe_link_dump(o, m->ns->same);
+	}
+	return e;
+}
+
 /* While events wait to be read, the table may be out of date. */
 struct err *observe_strangers_ask(struct observation *o)
 {
@@ -114,7 +139,9 @@ struct err *observe_strangers_ask(struct observation *o)
 	if (need == NEED_ALL && events_are_pending(o->k))
 		return observe_link_dump_all(o);
 	e = need == NEED_ALL ? observe_link_dump_unread(o) : observe_link_dump_named(o);
-	return e ? e : ask_known(o);
+	if (!e)
+		e = ask_known(o);
+	return e ? e : dump_ports(o);
 }
 
 /* Which addresses slaves lack. */

@@ -105,10 +105,10 @@ struct master_plan {
 	bool is_held; /* as of a slave */
 	/* Why the namespace cannot be used: plan_netns_trouble(). */
 	const char *trouble;
-	bool is_wanted;    /* MODEL_PRESENT */
-	bool removes_device; /* the device is a VLAN of ours, and goes */
+	bool is_wanted;      /* MODEL_PRESENT */
+	bool removes_device; /* the device is one that ipvl made, and goes */
 	bool makes_device;   /* it is made (after the removal, if both) */
-	bool makes_links;  /* some slave is made on it */
+	bool makes_links;    /* some slave is made on it */
 	/* As it will be when slaves are handled; 0: of a VLAN that is still to be made,
 	 * on a device that was not observed. */
 	uint32_t mtu;

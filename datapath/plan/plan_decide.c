@@ -18,11 +18,6 @@ static bool is_absent(const struct model_master *have)
 	return !have || have->seen.presence == MODEL_ABSENT;
 }
 
-static bool wants_vlan(const struct model_master *want)
-{
-	return *want->vlan_link;
-}
-
 static void settle_master(struct master_plan *m, enum plan_verdict_kind kind,
 			  const char *message)
 {
@@ -33,14 +28,12 @@ static void settle_master(struct master_plan *m, enum plan_verdict_kind kind,
 
 static void decide_master(struct plan_context *ctx, struct master_plan *m);
 
-/* True if the device below the VLAN is present or about to be made. If unknown, it counts
- * as present, and the kernel decides. */
-static bool has_vlan_link(struct plan_context *ctx, const struct master_plan *m)
+/* The work on the device below a VLAN, decided; NULL if no row names that device. */
+static const struct master_plan *work_below(struct plan_context *ctx,
+					    const struct master_plan *m)
 {
-	const struct model_master *link =
-		model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
-
-	assert(wants_vlan(m->want));
+	if (!*m->want->vlan_link)
+		return NULL;
 	for (size_t i = 0; i < ctx->n_wanted_masters; i++) {
 		struct master_plan *other = &ctx->masters[i];
 
@@ -48,18 +41,30 @@ static bool has_vlan_link(struct plan_context *ctx, const struct master_plan *m)
 		    strcmp(other->want->name, m->want->vlan_link) != 0)
 			continue;
 		decide_master(ctx, other);
-		if (other->makes_device)
-			return true;
+		return other;
 	}
-	return !link || !is_absent(link);
+	return NULL;
+}
+
+/* True if the device below a VLAN, if it is one, is present or about to be made. If
+ * unknown, it counts as present, and the kernel decides. */
+static bool has_device_below(struct plan_context *ctx, const struct master_plan *m)
+{
+	const struct master_plan *below = work_below(ctx, m);
+	const struct model_master *link;
+
+	if (!*m->want->vlan_link || (below && below->makes_device))
+		return true;
+	link = model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
+	return !link || (!is_absent(link) && !(below && below->removes_device));
 }
 
 static void decide_absent_master(struct plan_context *ctx, struct master_plan *m)
 {
 	assert(is_absent(m->have));
-	/* A VLAN of ours under another name is a leftover: it is removed and made
+	/* A device of ours under another name is a leftover: it is removed and made
 	 * again. */
-	if (!wants_vlan(m->want) && m->have && *m->have->seen.now_name) {
+	if (!model_master_is_made(m->want) && m->have && *m->have->seen.now_name) {
 		settle_master(m, PLAN_WAITING, plan_message_renamed_master(ctx, m));
 	} else if (m->have && m->have->seen.namespace_missing) {
 		/* "eth/1" may be meant as the name of a device. */
@@ -67,11 +72,11 @@ static void decide_absent_master(struct plan_context *ctx, struct master_plan *m
 			      plan_message_waiting_for(
 				      ctx, arena_printf(ctx->arena, "the namespace %s",
 							m->want->netns)));
-	} else if (!wants_vlan(m->want)) {
+	} else if (!model_master_is_made(m->want)) {
 		settle_master(m, PLAN_WAITING,
 			      plan_message_waiting_for(
 				      ctx, model_master_label(ctx->arena, m->want)));
-	} else if (!has_vlan_link(ctx, m)) {
+	} else if (!has_device_below(ctx, m)) {
 		settle_master(m, PLAN_WAITING,
 			      plan_message_waiting_for(ctx, m->want->vlan_link));
 	} else if (m->is_held) {
@@ -82,16 +87,38 @@ static void decide_absent_master(struct plan_context *ctx, struct master_plan *m
 	}
 }
 
-/* Nothing else uses the device, so a VLAN of ours may be removed. */
-static bool is_free(const struct model_master *have)
+/* One of ours may be removed. */
+static bool is_free(const struct plan_context *ctx, const struct model_master *have)
 {
-	return !*have->seen.stranger && !*have->seen.busy;
+	return !*plan_device_user(ctx, have);
 }
 
-static bool is_other_vlan(const struct master_plan *m)
+static bool is_other_device(const struct master_plan *m)
 {
-	return strcmp(m->have->vlan_link, m->want->vlan_link) != 0 ||
+	return strcmp(m->have->seen.kind, model_master_made_kind(m->want)) != 0 ||
+	       strcmp(m->have->vlan_link, m->want->vlan_link) != 0 ||
 	       m->have->vlan_id != m->want->vlan_id;
+}
+
+/* Another program's dummy or bridge serves as well as one of ours. A VLAN of another
+ * program may be changed into that of another device or number. */
+static bool serves(const struct master_plan *m)
+{
+	return m->have->seen.presence == MODEL_OURS ||
+	       (!*m->want->vlan_link && !is_other_device(m));
+}
+
+/* A VLAN of ours goes with the device below, which is removed. That is no drift. */
+static void decide_going_with(struct plan_context *ctx, struct master_plan *m,
+			      const struct master_plan *below)
+{
+	assert(below->removes_device);
+	m->is_held = false;
+	if (below->makes_device)
+		m->removes_device = m->makes_device = true;
+	else
+		settle_master(m, PLAN_WAITING,
+			      plan_message_waiting_for(ctx, m->want->vlan_link));
 }
 
 static bool is_other_port(const struct master_plan *m)
@@ -103,15 +130,18 @@ static bool is_other_port(const struct master_plan *m)
 static void decide_present_master(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct model_master *have = m->have;
+	const struct master_plan *below = work_below(ctx, m);
 
 	assert(!is_absent(have));
-	if (wants_vlan(m->want) && have->seen.presence != MODEL_OURS) {
+	if (model_master_is_made(m->want) && !serves(m)) {
 		settle_master(m, PLAN_CONFLICT, plan_message_foreign_master(ctx, m));
-	} else if (wants_vlan(m->want) && is_other_vlan(m)) {
+	} else if (below && below->removes_device) {
+		decide_going_with(ctx, m, below);
+	} else if (model_master_is_made(m->want) && is_other_device(m)) {
 		if (m->is_held)
 			plan_hold_step(ctx, PLAN_OP_MASTER_DEL, m, NULL,
 				       plan_message_device_change(ctx, m));
-		else if (is_free(have))
+		else if (is_free(ctx, have))
 			m->removes_device = m->makes_device = true;
 		else
 			settle_master(m, PLAN_CONFLICT, plan_message_held_device(ctx, m));
@@ -158,7 +188,7 @@ static void decide_master(struct plan_context *ctx, struct master_plan *m)
 	if (m->want && m->want->intent == MODEL_DISABLED)
 		m->kind = PLAN_DISABLED;
 	m->removes_device =
-		m->have && m->have->seen.presence == MODEL_OURS && is_free(m->have);
+		m->have && m->have->seen.presence == MODEL_OURS && is_free(ctx, m->have);
 }
 
 void plan_decide_masters(struct plan_context *ctx)
@@ -242,8 +272,9 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 		settle_slave(s, PLAN_WAITING, plan_message_awaited(ctx, netns));
 	} else {
 		s->fate = fate_of_wanted(s);
-		s->why = s->have && s->have->seen.is_on_master ? "its VLAN is made again"
-							       : "is on another master";
+		s->why = s->have && s->have->seen.is_on_master
+				 ? "its master is made again"
+				 : "is on another master";
 		plan_hold_slave(ctx, s);
 	}
 }

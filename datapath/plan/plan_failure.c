@@ -47,6 +47,15 @@ static const char *of_port(struct arena *a, const struct plan_step *s)
 			    model_flag_name((uint8_t)s->master->flag, flag));
 }
 
+static const char *of_new_master(struct arena *a, const struct model_master *m)
+{
+	if (*m->vlan_link)
+		return arena_printf(a, "cannot make the VLAN %s on %s", m->name,
+				    m->vlan_link);
+	return arena_printf(a, "cannot make the %s %s", model_master_made_kind(m),
+			    model_master_label(a, m));
+}
+
 const char *plan_failure(struct arena *a, const struct plan_step *s)
 {
 	const struct model_slave *slave = s->want ? s->want : s->have;
@@ -64,8 +73,7 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 		return arena_printf(a, "cannot make the ipvlan %s on %s",
 				    slave_label(a, s), s->master->name);
 	case PLAN_OP_MASTER_ADD:
-		return arena_printf(a, "cannot make the VLAN %s on %s", s->master->name,
-				    s->master->vlan_link);
+		return of_new_master(a, s->master);
 	case PLAN_OP_PORT_SET:
 		return of_port(a, s);
 	case PLAN_OP_SYSCTL_SET:

@@ -25,13 +25,12 @@ static bool is_same_netns(const struct plan_context *ctx, const char *netns,
 
 bool plan_must_hold_master(const struct plan_context *ctx, const struct master_plan *m)
 {
-	const struct model_master *want = m->want, *below = m->have;
+	const struct model_master *want = m->want;
+	const struct model_master *below = model_master_below(ctx->have, want, m->have);
 
 	if (want->drift == MODEL_DRIFT_REPAIR || !want->settled.is_settled)
 		return false;
-	if (*want->vlan_link)
-		below = model_find_master(ctx->have, want->netns, want->vlan_link);
-	return below && below->seen.ifindex == want->settled.below_ifindex &&
+	return (below ? below->seen.ifindex : 0) == want->settled.below_ifindex &&
 	       is_same_netns(ctx, want->netns, &want->settled);
 }
 
@@ -105,6 +104,8 @@ struct plan_draft *plan_hold_step(struct plan_context *ctx, enum plan_op op,
 				     .why = why,
 				     .master = m->want,
 				     .want = s ? s->want : NULL};
+	if (op == PLAN_OP_MASTER_DEL)
+		d->step.u.kind = m->have->seen.kind;
 	hold(ctx, d);
 	return d;
 }

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct ip_prefix *plan_find_address(const struct model_slave *s,
 					  const struct ip_prefix *p)
@@ -175,4 +176,28 @@ bool plan_address_is_claimed(const struct plan_context *ctx, const struct ip_add
 	assert(ctx->are_claims_sorted);
 	return ctx->n_claims && bsearch(addr, ctx->claims, ctx->n_claims,
 					sizeof(*ctx->claims), claim_cmp) != NULL;
+}
+
+static const char *device_user(const struct plan_context *ctx,
+			       const struct model_master *have, unsigned int depth)
+{
+	const char *user = *have->seen.stranger ? have->seen.stranger : have->seen.busy;
+
+	if (!*user)
+		user = have->seen.kept_by;
+	for (size_t i = 0; depth < PLAN_MAX_VLAN_DEPTH && i < ctx->have->n_masters; i++) {
+		const struct model_master *upper = &ctx->have->masters[i];
+
+		if (!*user && upper->seen.presence == MODEL_OURS &&
+		    !strcmp(upper->vlan_link, have->name) &&
+		    !strcmp(upper->netns, have->netns))
+			user = device_user(ctx, upper, depth + 1);
+	}
+	return user;
+}
+
+const char *plan_device_user(const struct plan_context *ctx,
+			     const struct model_master *have)
+{
+	return device_user(ctx, have, 0);
 }

@@ -37,4 +37,9 @@ void plan_sort_freed(struct plan_context *ctx);
 struct plan_draft *plan_find_freed(const struct plan_context *ctx,
 				   const struct ip_addr *addr);
 
+/* What another program has on a device of ours, or on a VLAN of ours above it: "lab7/x0",
+ * "bridge br0", "port eth1"; "" if nothing that is known. */
+const char *plan_device_user(const struct plan_context *ctx,
+			     const struct model_master *have);
+
 #endif

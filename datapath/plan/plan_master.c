@@ -1,4 +1,4 @@
-/* Steps for a master: a VLAN that ipvl makes, setting the device up once, mode and flag
+/* Steps for a master: a device that ipvl makes, setting the device up once, mode and flag
  * of the port, and the routes of the master's own namespace. Nothing is written to a
  * master but what is declared. */
 #include "datapath/plan/plan_master.h"
@@ -36,11 +36,12 @@ void plan_draft_master_removals(struct plan_context *ctx, struct master_plan *m)
 		plan_draft_route_removals(ctx, m, NULL, &routes);
 	}
 	if (m->removes_device) {
-		m->del =
-			plan_draft_new(ctx, PLAN_OP_MASTER_DEL, m, NULL,
-				       m->makes_device ? plan_message_device_change(ctx, m)
-						     : "no longer wanted");
+		m->del = plan_draft_new(ctx, PLAN_OP_MASTER_DEL, m, NULL,
+					m->makes_device
+						? plan_message_device_change(ctx, m)
+						: "no longer wanted");
 		m->del->step.loss = plan_loss_device(m);
+		m->del->step.u.kind = m->have->seen.kind;
 	}
 }
 
@@ -53,14 +54,14 @@ static struct master_plan *find_work(struct plan_context *ctx, const char *netns
 	return m ? &ctx->masters[m - ctx->want->masters] : NULL;
 }
 
-static void draft_vlan(struct plan_context *ctx, struct master_plan *m,
-		       struct master_plan *link)
+static void draft_device(struct plan_context *ctx, struct master_plan *m,
+			 struct master_plan *link)
 {
 	if (!m->makes_device)
 		return;
 	m->add = plan_draft_new(ctx, PLAN_OP_MASTER_ADD, m, NULL, "is missing");
-	plan_draft_after(m->add, m->del, link ? link->add : NULL, NULL,
-			 NULL);
+	/* If both go, that of the device below takes this one along. */
+	plan_draft_after(m->add, link ? link->add : NULL, m->del, NULL, NULL);
 }
 
 /* Something that needs the device up is made on it, or on a VLAN above it. */
@@ -161,8 +162,13 @@ static bool is_held_down(struct plan_context *ctx, const struct master_plan *m)
 	return link && !link->seen.is_up;
 }
 
-/* A VLAN of ours is kept up. Any other master is set up when it is needed for the first
+/* A device of ours is kept up. Any other master is set up when it is needed for the first
  * time. */
+static bool is_kept_up(const struct master_plan *m)
+{
+	return m->makes_device || (m->have && m->have->seen.presence == MODEL_OURS);
+}
+
 static bool needs_up(struct plan_context *ctx, const struct master_plan *m)
 {
 	assert(m->makes_device || m->have);
@@ -170,8 +176,7 @@ static bool needs_up(struct plan_context *ctx, const struct master_plan *m)
 		return false;
 	if (m->makes_device)
 		return true;
-	return !m->have->seen.is_up &&
-	       (m->have->seen.presence == MODEL_OURS || is_first_needed(ctx, m));
+	return !m->have->seen.is_up && (is_kept_up(m) || is_first_needed(ctx, m));
 }
 
 /* The step that sets up a device that no row names; NULL if there is none yet. */
@@ -207,6 +212,9 @@ static void draft_link_of_vlan(struct plan_context *ctx, struct master_plan *m)
 	m->link_set->step.u.link.set_up = true;
 }
 
+/* Linux ether_setup(): of a new dummy or bridge. */
+#define NEW_MTU 1500
+
 /* A new VLAN gets the MTU of the device below. Later the kernel lowers it with that one's,
  * and does not raise it again. */
 static uint32_t seen_mtu(const struct plan_context *ctx, const struct master_plan *m,
@@ -218,6 +226,8 @@ static uint32_t seen_mtu(const struct plan_context *ctx, const struct master_pla
 		return link && link->mtu && m->have->seen.mtu > link->mtu
 			       ? link->mtu
 			       : m->have->seen.mtu;
+	if (!*m->want->vlan_link)
+		return NEW_MTU;
 	if (link)
 		return link->mtu;
 	below = model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
@@ -254,7 +264,7 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 	m->set->step.u.link.set_up = set_up;
 	m->set->step.u.link.mtu = mtu;
 	/* It is set up for what is made on it: no drift is repaired. */
-	m->set->is_exempt = set_up && !mtu && !*m->want->vlan_link;
+	m->set->is_exempt = set_up && !mtu && !is_kept_up(m);
 	if (mtu && !m->makes_device)
 		m->set->step.loss = plan_loss_master_mtu(m, mtu);
 	m->set->step.u.link.mtu_was = mtu && !m->makes_device ? m->have->seen.mtu : 0;
@@ -300,7 +310,7 @@ void plan_draft_master_creations(struct plan_context *ctx, struct master_plan *m
 		plan_draft_master_creations(ctx, link);
 	else if (*m->want->vlan_link)
 		draft_link_of_vlan(ctx, m);
-	draft_vlan(ctx, m, link);
+	draft_device(ctx, m, link);
 	draft_set(ctx, m, link);
 	draft_port(ctx, m);
 }

@@ -2,6 +2,7 @@
  * conflict. */
 #include "datapath/plan/plan_message.h"
 
+#include "datapath/plan/plan_holder.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -68,16 +69,16 @@ const char *plan_message_foreign_slave(struct plan_context *ctx,
 }
 
 const char *plan_message_foreign_master(struct plan_context *ctx,
-				      const struct master_plan *m)
+					const struct master_plan *m)
 {
 	const char *kind = kind_text(m->have->seen.kind);
 
 	return arena_printf(ctx->arena,
 			    "%s already has %s %s called %s that ipvl did not make: "
 			    "rename or remove it, "
-			    "or leave out `vlan` to use it as it is",
+			    "or leave out `%s` to use it as it is",
 			    netns_text(m->want->netns), article(kind), kind,
-			    m->want->name);
+			    m->want->name, *m->want->vlan_link ? "vlan" : "kind");
 }
 
 /* 'now_netns' is "" in the namespace of the master. */
@@ -150,28 +151,40 @@ const char *plan_message_left_master(struct plan_context *ctx,
 }
 
 const char *plan_message_device_change(struct plan_context *ctx,
+				       const struct master_plan *m)
+{
+	const struct model_master *have = m->have, *want = m->want;
+	const char *kind = model_master_made_kind(want);
+
+	if (strcmp(have->seen.kind, kind) != 0)
+		return arena_printf(ctx->arena, "%s -> %s", have->seen.kind, kind);
+	if (!strcmp(have->vlan_link, want->vlan_link) && have->vlan_id == want->vlan_id)
+		return arena_printf(ctx->arena, "%s is made again", want->vlan_link);
+	return arena_printf(ctx->arena, "vlan %s %u -> %s %u", have->vlan_link,
+			    have->vlan_id, want->vlan_link, want->vlan_id);
+}
+
+/* "VLAN 5 of eth0", "a bridge" */
+static const char *device_text(struct plan_context *ctx, const char *kind,
+			       const struct model_master *m)
+{
+	if (strcmp(kind, "vlan") != 0)
+		return arena_printf(ctx->arena, "%s %s", article(kind), kind);
+	return arena_printf(ctx->arena, "VLAN %u of %s", m->vlan_id,
+			    *m->vlan_link ? m->vlan_link : "another device");
+}
+
+const char *plan_message_held_device(struct plan_context *ctx,
 				     const struct master_plan *m)
 {
-	return arena_printf(ctx->arena, "vlan %s %u -> %s %u", m->have->vlan_link,
-			    m->have->vlan_id, m->want->vlan_link, m->want->vlan_id);
-}
-
-/* What else uses a master: "lab7/x0" or "bridge br0". */
-static const char *holder(const struct master_plan *m)
-{
-	return *m->have->seen.stranger ? m->have->seen.stranger : m->have->seen.busy;
-}
-
-const char *plan_message_held_device(struct plan_context *ctx, const struct master_plan *m)
-{
-	assert(*holder(m));
 	return arena_printf(
 		ctx->arena,
-		"%s is VLAN %u of %s and is to be VLAN %u of %s, but %s, which ipvl did "
-		"not make, is on it: remove that, and ipvl makes the VLAN again",
-		model_master_label(ctx->arena, m->want), m->have->vlan_id,
-		*m->have->vlan_link ? m->have->vlan_link : "another device",
-		m->want->vlan_id, m->want->vlan_link, holder(m));
+		"%s is %s and is to be %s, but %s, which ipvl did not make, uses it: "
+		"remove that, and ipvl makes it again",
+		model_master_label(ctx->arena, m->want),
+		device_text(ctx, m->have->seen.kind, m->have),
+		device_text(ctx, model_master_made_kind(m->want), m->want),
+		plan_device_user(ctx, m->have));
 }
 
 const char *plan_message_busy(struct plan_context *ctx, const struct master_plan *m)
@@ -314,10 +327,11 @@ const char *plan_message_no_carrier(struct plan_context *ctx, const struct maste
 				    const struct model_master *root)
 {
 	return arena_printf(
-		ctx->arena,
-		"%s has no carrier, so no packet passes through %s except between them: "
-		"check its cable and the device at its other end",
-		model_master_label(ctx->arena, root), whose_slaves(ctx, m, root));
+		ctx->arena, "%s has no carrier, so no packet passes through %s: %s",
+		model_master_label(ctx->arena, root), whose_slaves(ctx, m, root),
+		strcmp(root->seen.kind, "bridge") != 0
+			? "check its cable and the device at its other end"
+			: "one of its ports has to be up, with carrier");
 }
 
 /* The command that removes 'addr' from the master. */

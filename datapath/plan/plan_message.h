@@ -12,17 +12,18 @@ const char *plan_message_awaited(struct plan_context *ctx,
 const char *plan_message_foreign_slave(struct plan_context *ctx,
 				       const struct slave_plan *s);
 const char *plan_message_foreign_master(struct plan_context *ctx,
-				      const struct master_plan *m);
+					const struct master_plan *m);
 /* What happened to the device that the plan makes again. */
 const char *plan_message_lost(struct plan_context *ctx, const struct slave_plan *s);
 const char *plan_message_renamed_master(struct plan_context *ctx,
 					const struct master_plan *m);
 const char *plan_message_device_change(struct plan_context *ctx,
-				     const struct master_plan *m);
+				       const struct master_plan *m);
 /* Of a slave: its master has drifted, and is left so. */
 const char *plan_message_left_master(struct plan_context *ctx,
 				     const struct master_plan *m);
-const char *plan_message_held_device(struct plan_context *ctx, const struct master_plan *m);
+const char *plan_message_held_device(struct plan_context *ctx,
+				     const struct master_plan *m);
 const char *plan_message_busy(struct plan_context *ctx, const struct master_plan *m);
 const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m);
 const char *plan_message_foreign_route(struct plan_context *ctx,

@@ -6,8 +6,8 @@
 static const char *const op_names[PLAN_OP_N] = {
 	[PLAN_OP_ROUTE_DEL] = "route_del",     [PLAN_OP_ADDR_DEL] = "addr_del",
 	[PLAN_OP_LINK_DEL] = "link_del",       [PLAN_OP_NETNS_DEL] = "netns_del",
-	[PLAN_OP_MASTER_DEL] = "master_del",       [PLAN_OP_NETNS_ADD] = "netns_add",
-	[PLAN_OP_MASTER_ADD] = "master_add",       [PLAN_OP_MASTER_SET] = "master_set",
+	[PLAN_OP_MASTER_DEL] = "master_del",   [PLAN_OP_NETNS_ADD] = "netns_add",
+	[PLAN_OP_MASTER_ADD] = "master_add",   [PLAN_OP_MASTER_SET] = "master_set",
 	[PLAN_OP_PORT_SET] = "port_set",       [PLAN_OP_LINK_ADD] = "link_add",
 	[PLAN_OP_LINK_RENAME] = "link_rename", [PLAN_OP_SYSCTL_SET] = "sysctl_set",
 	[PLAN_OP_LINK_SET] = "link_set",       [PLAN_OP_ADDR_ADD] = "addr_add",

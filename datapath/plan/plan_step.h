@@ -29,9 +29,11 @@ enum plan_op {
 	PLAN_OP_ADDR_DEL,
 	PLAN_OP_LINK_DEL,
 	PLAN_OP_NETNS_DEL,
+	/* Of a device that ipvl made for a master; with what is on it. */
 	PLAN_OP_MASTER_DEL,
 	/* Sets lo up in it. */
 	PLAN_OP_NETNS_ADD,
+	/* A VLAN, dummy or bridge: model_master_made_kind(). With mark and MTU. */
 	PLAN_OP_MASTER_ADD,
 	/* Set up; MTU. */
 	PLAN_OP_MASTER_SET,
@@ -108,6 +110,7 @@ struct plan_step {
 		struct {
 			uint8_t mode, flag;
 		} port;
+		const char *kind; /* MASTER_DEL: of the device found */
 		/* LINK_ADD: what happened to the device that was there, as
 		 * `ipvl-ctl drift` prints it. */
 		const char *lost;

@@ -107,6 +107,22 @@ static const char *text_add(struct arena *a, const struct plan_step *s)
 			    port(a, (uint8_t)s->master->mode, (uint8_t)s->master->flag));
 }
 
+static const char *kind_text(const char *kind)
+{
+	return strcmp(kind, "vlan") != 0 ? kind : "VLAN";
+}
+
+static const char *text_master_add(struct arena *a, const struct plan_step *s)
+{
+	const char *object = plan_text_object(a, s);
+
+	if (!*s->master->vlan_link)
+		return arena_printf(a, "+ add %s %s", model_master_made_kind(s->master),
+				    object);
+	return arena_printf(a, "+ add VLAN %s (id %u on %s)", object, s->master->vlan_id,
+			    s->master->vlan_link);
+}
+
 static const char *text_route(struct arena *a, const struct plan_step *s, const char *act,
 			      const char *preposition)
 {
@@ -149,13 +165,13 @@ const char *plan_text_step(struct arena *a, const struct plan_step *s)
 	case PLAN_OP_NETNS_DEL:
 		return text_netns_del(a, s);
 	case PLAN_OP_MASTER_DEL:
-		return arena_printf(a, "- delete VLAN %s%s", object, because(a, s, ""));
+		return arena_printf(a, "- delete %s %s%s", kind_text(s->u.kind), object,
+				    because(a, s, ""));
 	case PLAN_OP_NETNS_ADD:
 		return arena_printf(a, "+ add namespace %s%s", object,
 				    because(a, s, "is missing"));
 	case PLAN_OP_MASTER_ADD:
-		return arena_printf(a, "+ add VLAN %s (id %u on %s)", object,
-				    s->master->vlan_id, s->master->vlan_link);
+		return text_master_add(a, s);
 	case PLAN_OP_MASTER_SET:
 	case PLAN_OP_LINK_SET:
 		return text_link_set(a, s);

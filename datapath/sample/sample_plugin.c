@@ -49,6 +49,7 @@ static void show_nothing(struct model_master *m, const struct model_master *aske
 	m->netns = arena_strdup(a, asked->netns);
 	m->name = arena_strdup(a, asked->name);
 	m->vlan_link = m->seen.kind = m->seen.stranger = m->seen.busy = "";
+	m->seen.kept_by = "";
 	m->seen.now_name = m->seen.now_since = "";
 	m->n_slaves = asked->n_slaves;
 	m->slaves = arena_array(a, m->n_slaves, sizeof(*m->slaves));

@@ -124,21 +124,34 @@ static struct err *do_netns_add(struct sim_step *d)
 	return NULL;
 }
 
+/* Another program's device on it, perhaps with ours between, or a port of it. */
+static const struct twin_link *find_user(const struct sim_step *d,
+					 const struct twin_link *l)
+{
+	const struct twin_link *port, *next, *found = NULL;
+
+	HASH_ITER (hh, l->ns->links, port, next) {
+		if (port->controller == l && !twin_link_is_ours(d->w, port))
+			return port;
+	}
+	for (const struct twin_link *u = l->uppers; u && !found; u = u->next_upper)
+		found = twin_link_is_ours(d->w, u) ? find_user(d, u) : u;
+	return found;
+}
+
 static struct err *check_unused(struct sim_step *d, const struct twin_link *l)
 {
-	for (const struct twin_link *u = l->uppers; u; u = u->next_upper) {
-		struct err *e;
+	const struct twin_link *user = find_user(d, l);
+	struct err *e;
 
-		if (u->group == d->w->config.mark)
-			continue;
-		if (l->showed_foreign_upper)
-			sim_step_accuse(d, "device", u->name);
-		e = err_new(ERR_BUSY, "the %s %s, which ipvl did not make, is on it",
-			    u->kind, u->name);
-		e->sys_errno = EBUSY;
-		return e;
-	}
-	return NULL;
+	if (!user)
+		return NULL;
+	if (l->showed_foreign_upper)
+		sim_step_accuse(d, "device", user->name);
+	e = err_new(ERR_BUSY, "the %s %s, which ipvl did not make, uses it", user->kind,
+		    user->name);
+	e->sys_errno = EBUSY;
+	return e;
 }
 
 static struct err *do_master_del(struct sim_step *d)
@@ -162,10 +175,11 @@ static struct err *do_master_add(struct sim_step *d)
 		.flags = TWIN_CREATE | TWIN_EXCL,
 		.netns = m->netns,
 		.name = m->name,
-		.u.link = {.sent = TWIN_LINK_VLAN_ID | TWIN_LINK_GROUP |
+		.u.link = {.sent = (*m->vlan_link ? (unsigned int)TWIN_LINK_VLAN_ID : 0) |
+				   TWIN_LINK_GROUP |
 				   (m->mtu ? (unsigned int)TWIN_LINK_MTU : 0),
-			   .kind = "vlan",
-			   .lower = m->vlan_link,
+			   .kind = model_master_made_kind(m),
+			   .lower = *m->vlan_link ? m->vlan_link : NULL,
 			   .vlan_id = m->vlan_id,
 			   .group = d->w->config.mark,
 			   .mtu = m->mtu},

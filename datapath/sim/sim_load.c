@@ -297,6 +297,8 @@ static void load_port(struct twin_world *w, const struct model_master *m,
 	master->flag = m->seen.flag;
 	if (*m->seen.busy)
 		master->held_by = xstrdup(m->seen.busy);
+	if (*m->seen.kept_by)
+		master->kept_by = xstrdup(m->seen.kept_by);
 }
 
 /* A loaded namespace, found by its inode when another text of it follows. */

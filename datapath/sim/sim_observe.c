@@ -116,6 +116,7 @@ static struct model_master *add_master(struct sim_observation *k, const char *ne
 		.seen = {.kind = "",
 			 .stranger = "",
 			 .busy = "",
+			 .kept_by = "",
 			 .now_name = "",
 			 .now_since = ""},
 	};
@@ -198,6 +199,9 @@ static void show_vlan_link(struct sim_observation *k, const struct model_master 
 	if (!l)
 		return;
 	sim_show_master(k, m, l);
+	/* It is only looked at: as ours, the plan would take it for a leftover. */
+	if (k->depth != DATAPATH_EVERYTHING)
+		m->seen.presence = MODEL_FOREIGN;
 	sim_remember_other(k->w, l, true);
 }
 

@@ -180,6 +180,40 @@ static void show_port(struct sim_observation *k, struct model_master *m,
 	}
 }
 
+/* Another program's device that is no ipvlan and stands on 'l', or is a port of it. */
+static const struct twin_link *find_keeper(const struct sim_observation *k,
+					   const struct twin_link *l)
+{
+	const struct twin_link *found = NULL, *port, *next;
+
+	for (const struct twin_link *u = l->uppers; u; u = u->next_upper) {
+		if (!twin_link_is_in_port(u) && !twin_link_is_ours(k->w, u) &&
+		    strcmp(u->kind, "macvlan") != 0 && (!found || precedes(u, found)))
+			found = u;
+	}
+	HASH_ITER (hh, l->ns->links, port, next) {
+		if (port->controller == l && !twin_link_is_ours(k->w, port) &&
+		    (!found || precedes(port, found)))
+			found = port;
+	}
+	return found;
+}
+
+static const char *kept_by(const struct sim_observation *k, const struct twin_link *l)
+{
+	const struct twin_link *keeper = find_keeper(k, l);
+	const char *kind;
+
+	if (l->kept_by)
+		return arena_strdup(k->a, l->kept_by);
+	if (!keeper || !twin_link_is_ours(k->w, l))
+		return "";
+	kind = keeper->controller == l ? "port" : keeper->kind;
+	return *keeper->ns->name ? arena_printf(k->a, "%s %s/%s", kind, keeper->ns->name,
+						keeper->name)
+				 : arena_printf(k->a, "%s %s", kind, keeper->name);
+}
+
 static void add_member(struct sim_observation *k, struct model_master *m, size_t *cap,
 		       const struct twin_link *u)
 {
@@ -229,11 +263,13 @@ void sim_show_master(struct sim_observation *k, struct model_master *m,
 	for (size_t i = 0; k->depth != DATAPATH_PORTS && i < l->n_addresses; i++)
 		m->seen.addresses[m->seen.n_addresses++] = l->addresses[i].prefix;
 	m->seen.busy = arena_strdup(k->a, twin_link_busy(l, buf, sizeof(buf)));
+	m->seen.kept_by = kept_by(k, l);
 	if (!strcmp(l->kind, "vlan")) {
 		m->vlan_link = l->lower ? arena_strdup(k->a, l->lower->name) : "";
 		m->vlan_id = l->vlan_id;
 	}
 	show_port(k, m, l);
+	l->showed_foreign_upper |= *m->seen.kept_by;
 	l->showed_ours = m->seen.has_ours;
 	l->showed_stranger = *m->seen.stranger;
 	l->showed_mode = l->mode;

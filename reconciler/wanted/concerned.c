@@ -52,9 +52,9 @@ static bool concerns_access(const struct ipvl_columns *c, const struct change *c
 static bool master_is_changed(const struct ipvl_columns *c, const struct change *change)
 {
 	const struct column_schema *const watched[] = {
-		c->master.netns,     c->master.name,    c->master.mode, c->master.flag,
-		c->master.vlan_link, c->master.vlan_id, c->master.mtu,  c->master.routes,
-		c->master.drift,     c->master.repairs,
+		c->master.netns,     c->master.name,    c->master.mode,    c->master.flag,
+		c->master.vlan_link, c->master.vlan_id, c->master.kind,    c->master.mtu,
+		c->master.routes,    c->master.drift,   c->master.repairs,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
@@ -64,10 +64,8 @@ static bool master_is_changed(const struct ipvl_columns *c, const struct change 
 static bool is_other_device(const struct ipvl_columns *c, const struct change *change)
 {
 	const struct column_schema *const watched[] = {
-		c->master.netns,
-		c->master.name,
-		c->master.vlan_link,
-		c->master.vlan_id,
+		c->master.netns,   c->master.name, c->master.vlan_link,
+		c->master.vlan_id, c->master.kind,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));

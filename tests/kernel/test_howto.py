@@ -1,5 +1,6 @@
 """The example of the kernel's IPVLAN HOWTO (section 6), from its YAML file."""
 
+import json
 import os
 import sqlite3
 
@@ -91,6 +92,22 @@ def test_first_example(t):
     t.ping("ns1", "10.138.36.3")
     t.ping("ns2", "10.138.36.1")
     t.ping("ns1", "2001:db8::3")
+
+
+def names_of_links(t):
+    return [d["ifname"] for d in json.loads(t.ip("-j link show"))]
+
+
+def test_lab_example(t):
+    """docs/examples/lab.yaml, on a host without a card: made, used, and gone without a trace."""
+    before = names_of_links(t)
+    t.ipvld()
+    t.apply(t.example("lab.yaml"))
+    t.ping("lab-a", "10.50.0.2")
+    t.ping("lab-b", "2001:db8:50::1")
+    t.ctl("del-master", "lab0")
+    assert names_of_links(t) == before, names_of_links(t)
+    assert t.namespaces() == [], t.namespaces()
 
 
 def test_nameservers(t):

@@ -217,6 +217,23 @@ const char *history_check_rows(struct stage *s, struct arena *a)
 	return text ? text : check_plan(&k);
 }
 
+/* Another program's device is on it, perhaps with a VLAN of ours between, or is its
+ * port. */
+static bool is_kept(const struct look *k, const struct model_master *m)
+{
+	if (*m->seen.stranger || *m->seen.busy || *m->seen.kept_by)
+		return true;
+	for (size_t i = 0; i < k->view.have->n_masters; i++) {
+		const struct model_master *upper = &k->view.have->masters[i];
+
+		if (upper->seen.presence == MODEL_OURS && upper != m &&
+		    !strcmp(upper->netns, m->netns) &&
+		    !strcmp(upper->vlan_link, m->name) && is_kept(k, upper))
+			return true;
+	}
+	return false;
+}
+
 const char *history_check_nothing_left(struct stage *s, struct arena *a)
 {
 	struct look k = {.s = s, .a = a, .c = stage_columns(s)};
@@ -225,9 +242,8 @@ const char *history_check_nothing_left(struct stage *s, struct arena *a)
 	for (size_t i = 0; !text && i < k.view.have->n_masters; i++) {
 		const struct model_master *m = &k.view.have->masters[i];
 
-		/* One with a device of another program on it stays. */
-		if (m->seen.presence == MODEL_OURS && !*m->seen.stranger)
-			text = arena_printf(a, "the VLAN %s is left", m->name);
+		if (m->seen.presence == MODEL_OURS && !is_kept(&k, m))
+			text = arena_printf(a, "the master %s is left", m->name);
 		for (size_t n = 0; !text && n < m->n_slaves; n++) {
 			if (m->slaves[n].seen.presence == MODEL_OURS)
 				text = arena_printf(a, "the slave %s is left",

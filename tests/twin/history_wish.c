@@ -120,6 +120,9 @@ static const char *master(struct arena *a, struct dice *d, unsigned int i)
 	else if (dice_chance(d, 15))
 		text = arena_printf(a, "%s    mtu: %u\n", text,
 				    1400 + 100 * dice_pick(d, 2));
+	if (!strchr(wish_masters[i], '.') && dice_chance(d, 20))
+		text = arena_printf(a, "%s    kind: %s\n", text,
+				    dice_chance(d, 50) ? "dummy" : "bridge");
 	if (dice_chance(d, 15))
 		text = arena_printf(a, "%s    routes: [{to: 10.7.%u.0/24}]\n", text, i);
 	if (!strcmp(flag, flags[0]) && dice_chance(d, 30))

@@ -193,7 +193,8 @@ void nl_link_msg_new(struct nl_msg *m, const struct nl_link_new *l)
 	if (l->up)
 		info->ifi_flags = info->ifi_change = IFF_UP;
 	nl_put_text(m, IFLA_IFNAME, l->name);
-	nl_put_u32(m, IFLA_LINK, l->lower);
+	if (l->lower)
+		nl_put_u32(m, IFLA_LINK, l->lower);
 	nl_put_u32(m, IFLA_GROUP, l->group);
 	if (l->mtu)
 		nl_put_u32(m, IFLA_MTU, l->mtu);
@@ -201,12 +202,14 @@ void nl_link_msg_new(struct nl_msg *m, const struct nl_link_new *l)
 		nl_put_u32(m, IFLA_NET_NS_FD, (uint32_t)l->netns_fd);
 	link_info = nl_nest(m, IFLA_LINKINFO);
 	nl_put_text(m, IFLA_INFO_KIND, l->kind);
-	data = nl_nest(m, IFLA_INFO_DATA);
-	if (!strcmp(l->kind, "vlan"))
-		nl_put_u16(m, IFLA_VLAN_ID, l->vlan_id);
-	else
-		put_port_data(m, l->mode, l->flag);
-	nl_nest_end(m, data);
+	if (!strcmp(l->kind, "vlan") || !strcmp(l->kind, "ipvlan")) {
+		data = nl_nest(m, IFLA_INFO_DATA);
+		if (!strcmp(l->kind, "vlan"))
+			nl_put_u16(m, IFLA_VLAN_ID, l->vlan_id);
+		else
+			put_port_data(m, l->mode, l->flag);
+		nl_nest_end(m, data);
+	}
 	nl_nest_end(m, link_info);
 }
 

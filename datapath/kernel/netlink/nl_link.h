@@ -46,8 +46,9 @@ void nl_link_msg_dump(struct nl_msg *m, int32_t nsid);
 struct nl_link_new {
 	uint32_t ifindex; /* chosen by us; 0: by the kernel */
 	const char *name, *kind;
-	uint32_t lower, group;
-	uint32_t mtu; /* 0: that of the device below */
+	uint32_t lower; /* 0: a device that stands on none */
+	uint32_t group;
+	uint32_t mtu; /* 0: that of the device below, or the kind's own */
 	int netns_fd; /* -1: the namespace of the socket */
 	bool up;
 	uint8_t mode, flag; /* "ipvlan" */

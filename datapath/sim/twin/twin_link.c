@@ -139,6 +139,7 @@ void twin_link_free(struct twin_link *l)
 	free(l->kind);
 	free(l->alias);
 	free(l->held_by);
+	free(l->kept_by);
 	free(l->addresses);
 	free(l);
 }
@@ -235,7 +236,7 @@ bool twin_link_is_controller(const struct twin_link *l)
 bool twin_link_is_ours(const struct twin_world *w, const struct twin_link *l)
 {
 	return l->group == w->config.mark &&
-	       (twin_link_is_ipvlan(l) || twin_link_is_vlan(l));
+	       (twin_link_is_ipvlan(l) || model_kind_is_made(l->kind));
 }
 
 bool twin_link_has_port(const struct twin_link *l)

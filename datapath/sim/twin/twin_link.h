@@ -48,6 +48,7 @@ struct twin_link *twin_link_find_index(const struct twin_netns *s, uint32_t ifin
 struct err *twin_link_pick_name(const struct twin_netns *s, const char *name,
 				char **ret_name) MUST_CHECK;
 
+/* With our mark, and of a kind that ipvl makes: an ipvlan, or a master's. */
 bool twin_link_is_ours(const struct twin_world *w, const struct twin_link *l);
 bool twin_link_is_vlan(const struct twin_link *l);
 /* "all" or "default", whose sysctls are not those of a device. */

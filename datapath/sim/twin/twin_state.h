@@ -74,6 +74,8 @@ struct twin_link {
 	uint64_t listed_in, shown_in;
 	/* Loaded: what else uses the device, of which only this text is known. */
 	char *held_by;
+	/* As model_master.seen.kept_by. */
+	char *kept_by;
 	/* In the order in which they were added. */
 	struct twin_addr *addresses;
 	size_t n_addresses, addresses_cap;

@@ -150,6 +150,10 @@ static const struct bad_case key_cases[] = {
 	 {"4:11: the VLAN of eth0 has no id; a VLAN needs both"}},
 	{HEAD "    vlan: {id: 1}\n", {"4:11: the VLAN of eth0 has no link"}},
 	{HEAD "    vlan: {}\n", {"4:11: `vlan` is empty"}},
+	{HEAD "    kind: tap\n",
+	 {"4:11: unknown kind `tap`: there are dummy and bridge"}},
+	{HEAD "    kind: dummy\n    vlan: {link: up, id: 5}\n",
+	 {"4:11: eth0 cannot be a VLAN and a dummy"}},
 	/* Half a VLAN is none: two of them are not the same one. */
 	{HEAD "    vlan: {id: 1}\n  - {name: a, vlan: {id: 1}}\n"
 	      "  - {name: b, vlan: {link: up}}\n  - {name: c, vlan: {link: up}}\n",

@@ -295,6 +295,8 @@ static const struct difference_case {
 	{"drift: report", "drift: ignore", "drift is report there and ignore here"},
 	{"vlan: {link: up, id: 5}", "vlan: {link: up, id: 6}", "the VLANs differ"},
 	{"vlan: {link: up, id: 5}", "vlan: {link: on, id: 5}", "the VLANs differ"},
+	{"kind: dummy", "kind: bridge", "kind is dummy there and bridge here"},
+	{"kind: dummy", "mtu: 1500", "mtu is 0 there and 1500 here"},
 	{"routes: [{to: 10.9.0.0/16}]", "routes: []", "the routes differ"},
 	{"routes: [{to: 10.9.0.0/16}]", "routes: [{to: 10.9.0.0/17}]",
 	 "the routes differ"},

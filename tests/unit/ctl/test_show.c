@@ -105,6 +105,11 @@ static void test_show_narrow(void **state)
 		"     nameservers 10.3.3.3 10.3.3.4, search a.example, "
 		"ipv4.arp_announce=2,\n"
 		"     ipv6.accept_ra=0\n");
+	world_run(&w, "set-master|eno2|kind=bridge");
+	world_run(&w, "show|eno2");
+	if (strncmp(w.out, "eno2   l2 bridge, bridge   ", 27))
+		fail_msg("%s", w.out);
+	world_run(&w, "set-master|eno2|kind=");
 	/* A master's line that is too long becomes two. */
 	world_run(&w, "set-master|eno2|vlan_link=enp0s31f6|vlan_id=100");
 	world_status(&w, "Master", "eno2", "state=waiting|message=waiting for enp0s31f6");

@@ -73,6 +73,7 @@ struct model_master *want_master(struct bench *b, const char *name, enum model_m
 		.seen = {.kind = "",
 			 .stranger = "",
 			 .busy = "",
+			 .kept_by = "",
 			 .now_name = "",
 			 .now_since = ""},
 	};

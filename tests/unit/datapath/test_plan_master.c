@@ -51,8 +51,8 @@ static void a_master_down_by_hand(void **state)
 	static const char down[] = "eth0 is down, so no packet passes through its "
 				   "slaves: `ip link set eth0 up`\n";
 	static const char no_carrier[] =
-		"eth0 has no carrier, so no packet passes through its slaves except "
-		"between them: check its cable and the device at its other end\n";
+		"eth0 has no carrier, so no packet passes through its slaves: "
+		"check its cable and the device at its other end\n";
 
 	settled(b);
 	expect_warnings(b, "ns1", "a", "eth0", "");
@@ -265,6 +265,91 @@ static void makes_a_vlan(void **state)
 	bench_converge(b);
 }
 
+static struct model_master *lab(struct bench *b, enum model_kind kind)
+{
+	struct model_master *m = want_master(b, "lab0", MODEL_MODE_L2);
+
+	m->kind = kind;
+	return m;
+}
+
+static void makes_a_dummy(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, lab(b, MODEL_KIND_DUMMY), "ns1", "a", "");
+	b->want.masters[0].mtu = 1400;
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add dummy lab0\n"
+			"~ set lab0 up, mtu 1400\n"
+			"+ add slave ns1/a on lab0 (l2 bridge)\n");
+	assert_int_equal(plan_step_of(b, 2)->after, 1);
+	bench_converge(b);
+	must(sim_set_link(b->dp, "", "lab0", false, 0));
+	expect_steps(b, "~ set lab0 up\n");
+	bench_converge(b);
+	/* Another kind: it is made again, and takes its slaves along. */
+	b->want.masters[0].kind = MODEL_KIND_BRIDGE;
+	expect_steps(b, "- delete dummy lab0: dummy -> bridge (disruptive)\n"
+			"+ add bridge lab0\n"
+			"~ set lab0 up, mtu 1400\n"
+			"+ add slave ns1/a on lab0 (l2 bridge)\n");
+	bench_converge(b);
+	b->want.masters[0].intent = MODEL_GONE;
+	b->want.masters[0].kind = MODEL_KIND_NONE;
+	expect_steps(b, "- delete bridge lab0: no longer wanted (disruptive)\n");
+	bench_converge(b);
+}
+
+static void a_foreign_device_serves_if_of_the_kind(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_add_link(b->dp, "", "lab0", "dummy", NULL, -1, -1));
+	want_slave(b, lab(b, MODEL_KIND_BRIDGE), "ns1", "a", "");
+	expect_steps(b, "");
+	expect_verdict(b, NULL, NULL, "lab0", PLAN_CONFLICT,
+		       "this host already has a dummy called lab0 that ipvl did not "
+		       "make: rename or remove "
+		       "it, or leave out `kind` to use it as it is");
+	b->want.masters[0].kind = MODEL_KIND_DUMMY;
+	expect_steps(b, "+ add namespace ns1\n"
+			"~ set lab0 up\n"
+			"+ add slave ns1/a on lab0 (l2 bridge)\n");
+	bench_converge(b);
+	b->want.masters[0].intent = MODEL_GONE;
+	b->want.masters[0].slaves[0].intent = MODEL_GONE;
+	expect_steps(b, "- delete slave ns1/a: no longer wanted (disruptive)\n");
+}
+
+/* A VLAN of ours goes, and is made again, with the device of ours below it. */
+static void a_vlan_follows_a_dummy(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m;
+
+	lab(b, MODEL_KIND_DUMMY);
+	m = want_master(b, "a.5", MODEL_MODE_L2);
+	m->vlan_link = "lab0";
+	m->vlan_id = 5;
+	expect_steps(b, "+ add dummy lab0\n"
+			"+ add VLAN a.5 (id 5 on lab0)\n"
+			"~ set lab0 up\n"
+			"~ set a.5 up\n");
+	bench_converge(b);
+	model_find_master(&b->want, "", "lab0")->kind = MODEL_KIND_BRIDGE;
+	expect_steps(b, "- delete VLAN a.5: lab0 is made again (disruptive)\n"
+			"- delete dummy lab0: dummy -> bridge (disruptive)\n"
+			"+ add bridge lab0\n"
+			"+ add VLAN a.5 (id 5 on lab0)\n"
+			"~ set lab0 up\n"
+			"~ set a.5 up\n");
+	bench_converge(b);
+	model_find_master(&b->want, "", "lab0")->intent = MODEL_GONE;
+	expect_steps(b, "- delete bridge lab0: no longer wanted (disruptive)\n");
+	expect_verdict(b, NULL, NULL, "a.5", PLAN_WAITING, "waiting for lab0 to appear");
+}
+
 /* A VLAN with another id is made anew: what the old one has goes with it, and what is
  * wrong with it needs no warning. */
 static void makes_a_vlan_again(void **state)
@@ -432,6 +517,9 @@ int main(void)
 		TEST(follows_the_mtu),
 		TEST(makes_a_vlan),
 		TEST(makes_a_vlan_again),
+		TEST(makes_a_dummy),
+		TEST(a_foreign_device_serves_if_of_the_kind),
+		TEST(a_vlan_follows_a_dummy),
 		TEST(a_vlan_far_from_its_link),
 		TEST(a_vlan_whose_link_went),
 		TEST(a_new_vlan_has_the_mtu_of_the_device_below),

@@ -151,6 +151,8 @@ static void wish(struct trial *t)
 					  arena_printf(t->b->arena, "10.8.%u.0/24", i));
 		if (!strcmp(m->name, "eth0.5"))
 			wish_vlan(t, m);
+		else if (chance(t, 20))
+			m->kind = chance(t, 50) ? MODEL_KIND_DUMMY : MODEL_KIND_BRIDGE;
 		if (chance(t, 5))
 			m->intent = MODEL_GONE;
 		for (unsigned int k = pick(t, 5); k; k--) {
