@@ -129,9 +129,9 @@ void test_namespaces(void)
 	REFUSED(&del, ERR_BUSY, 0, "");
 	RUN("ip -n ns1 link del v; ip netns exec ns1 ip link add tunl0 type dummy; true");
 	/* The mark alone does not make a device ours. */
-	RUN("ip -n ns1 link add theirs group %d type dummy", MARK);
+	RUN("ip -n ns1 link add theirs group %d type veth peer name p", MARK);
 	CHECK(observe_netns("ns1").seen.is_occupied);
-	REFUSED(&del, ERR_BUSY, 0, "a device theirs");
+	REFUSED(&del, ERR_BUSY, 0, "a device ");
 	RUN("ip -n ns1 link del theirs");
 	RUN("ip link add mine netns ns1 link m0 group %d type ipvlan", MARK);
 	CHECK(!observe_netns("ns1").seen.is_occupied);
