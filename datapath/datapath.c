@@ -49,6 +49,28 @@ struct err *datapath_observe(struct datapath *dp, const struct model *scope,
 	return NULL;
 }
 
+struct err *datapath_survey(struct datapath *dp, const struct model *scope,
+			    struct arena *a, struct model **ret_have)
+{
+	const struct datapath_provider *p = base(dp)->provider;
+	struct model *have = NULL;
+	struct err *e;
+
+	assert(model_is_sorted(scope));
+	if (!p->survey)
+		return err_new(
+			ERR_UNSUPPORTED,
+			"the datapath \"%s\" cannot list devices that ipvl did not "
+			"make",
+			p->id.name);
+	e = p->survey(dp, scope, a, &have);
+	if (e)
+		return e;
+	assert(model_is_sorted(have));
+	*ret_have = have;
+	return NULL;
+}
+
 void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		    struct plan_result *results)
 {

@@ -1,4 +1,5 @@
-/* A datapath: the kernel, the simulator, or a plug-in, behind six functions.
+/* A datapath: the kernel, the simulator, or a plug-in, behind seven functions, of which
+ * two are optional.
  *
  * One thread calls. A call may block for as long as its own work takes, never to wait for
  * an event. Life of a datapath: open; then observe, apply and drain in any order and
@@ -15,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 1
+#define DATAPATH_ABI 2
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -109,6 +110,26 @@ typedef void datapath_close_fn(struct datapath *dp);
 typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model *scope,
 					enum datapath_depth depth, struct arena *a,
 					struct model **ret_have);
+/* A survey: what a file would have to declare for this host to be as it is. Every ipvlan and
+ * ipvtap that can be seen, whoever made it, as a slave of its master, and every master that
+ * ipvl made, with its kind.
+ * Of 'scope' the names of namespaces are used: a namespace has a name below /run/netns, or
+ * one of these paths, or none ("/nsid/N").
+ *
+ * A master has its mode and flag, and those routes in its namespace that are ours; a VLAN
+ * also its link and id, if a row could declare it, and its MTU, if that is not its link's. A
+ * slave has its addresses, also those that expire (seen.noted), but not the link-local ones
+ * that the kernel adds; and the routes by it that neither the kernel nor a routing protocol
+ * made, whoever made them. A route without a device is one of some slave's of its namespace; in
+ * the daemon's own only ours is.
+ *
+ * A device that no row can declare, or not where it is, is a slave of a master named "": it is
+ * an ipvtap; or its own namespace has no name; or that of its master has none; or it is in the
+ * daemon's own, which as a slave's namespace has no text, and its master is not.
+ *
+ * No observation and no event depends on it. Errors are those of an observation. */
+typedef struct err *datapath_survey_fn(struct datapath *dp, const struct model *scope,
+				       struct arena *a, struct model **ret_have);
 /* Executes 'steps': n steps of one plan and of one op, none of which depends on another.
  * Writes exactly one result for each. The error of a step is in its result, with the
  * kernel's own message. */
@@ -148,6 +169,7 @@ struct datapath_provider {
 	datapath_apply_fn *apply;
 	datapath_drain_fn *drain;
 	datapath_announce_fn *announce; /* NULL: it has no neighbours */
+	datapath_survey_fn *survey;     /* NULL: it cannot */
 };
 
 struct datapath_base {
@@ -171,5 +193,8 @@ bool datapath_can_announce(const struct datapath *dp);
 /* Only if it can. */
 bool datapath_announce(struct datapath *dp, struct datapath_announcement *list,
 		       size_t n) MUST_CHECK;
+/* ERR_UNSUPPORTED if the provider has no survey. */
+struct err *datapath_survey(struct datapath *dp, const struct model *scope,
+			    struct arena *a, struct model **ret_have) MUST_CHECK;
 
 #endif

@@ -409,3 +409,37 @@ const char *model_resolv_conf(struct arena *a, const struct model_slave *s)
 	}
 	return *s->search ? arena_printf(a, "%ssearch %s\n", text, s->search) : text;
 }
+
+/* The rest of the line if it begins with 'key'; NULL if not. From the arena. */
+static const char *rest_of(struct arena *a, const char *line, size_t n, const char *key)
+{
+	size_t skip = strlen(key);
+
+	return n > skip && !strncmp(line, key, skip)
+		       ? arena_printf(a, "%.*s", (int)(n - skip), line + skip)
+		       : NULL;
+}
+
+void model_parse_resolv_conf(struct arena *a, const char *text,
+			     const char **ret_nameservers, const char **ret_search)
+{
+	size_t n = strlen(MODEL_RESOLV_CONF_MARK);
+	const char *nameservers = "", *search = "";
+
+	for (const char *line = strncmp(text, MODEL_RESOLV_CONF_MARK "\n", n + 1) ? ""
+										  : text;
+	     *line; line += n + (line[n] == '\n')) {
+		const char *value;
+
+		n = strcspn(line, "\n");
+		value = rest_of(a, line, n, "nameserver ");
+		if (value)
+			nameservers = arena_printf(a, "%s%s%s", nameservers,
+						   *nameservers ? " " : "", value);
+		value = rest_of(a, line, n, "search ");
+		if (value)
+			search = value;
+	}
+	*ret_nameservers = nameservers;
+	*ret_search = search;
+}

@@ -77,6 +77,12 @@ struct model_held {
 	const char *netns, *name;
 };
 
+/* A route that no struct model_route can be, and why, both for people: "multicast
+ * 224.1.0.0/16", "its type is multicast". */
+struct model_odd_route {
+	const char *text, *why;
+};
+
 enum model_intent {
 	MODEL_PRESENT,
 	/* Wanted, but not now: the device must not exist. */
@@ -170,6 +176,9 @@ struct model_slave {
 		/* Those of 'addresses' that differ from what ipvl adds. */
 		struct model_address_seen *noted;
 		size_t n_noted;
+		/* Of a survey: those by the device that 'routes' cannot have. */
+		struct model_odd_route *odd_routes;
+		size_t n_odd_routes;
 	} seen;
 };
 
@@ -380,6 +389,9 @@ const char *model_master_label(struct arena *a, const struct model_master *m);
 /* The resolv.conf for these nameservers and search domains; "" if neither is set. Its
  * first line is our mark. */
 const char *model_resolv_conf(struct arena *a, const struct model_slave *s);
+/* The inverse, of a file that has our mark; both "" for one that has not. */
+void model_parse_resolv_conf(struct arena *a, const char *text,
+			     const char **ret_nameservers, const char **ret_search);
 #define MODEL_RESOLV_CONF_MARK "# written by ipvl"
 
 #endif

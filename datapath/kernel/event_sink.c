@@ -2,7 +2,7 @@
  * equal ones once. */
 #include "datapath/kernel/event_sink.h"
 
-#include "datapath/kernel/authors.h"
+#include "datapath/kernel/files/authors.h"
 
 #include <string.h>
 

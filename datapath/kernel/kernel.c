@@ -5,7 +5,7 @@
 #include "datapath/kernel/kernel.h"
 
 #include "datapath/kernel/advertise.h"
-#include "datapath/kernel/authors.h"
+#include "datapath/kernel/files/authors.h"
 #include "datapath/kernel/events.h"
 #include "datapath/kernel/execute.h"
 #include "datapath/kernel/files/nsfs.h"
@@ -14,6 +14,7 @@
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/kernel/nsid.h"
 #include "datapath/kernel/observe.h"
+#include "datapath/kernel/survey.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -156,4 +157,5 @@ const struct datapath_provider kernel_provider = {
 	.apply = execute_steps,
 	.drain = events_drain,
 	.announce = advertise_addresses,
+	.survey = survey_kernel,
 };

@@ -89,11 +89,9 @@ static unsigned int routes_missing(const struct observed_addr *observation)
 	return notes;
 }
 
-static unsigned int notes_of(const struct observed_detail *d,
-			     const struct observed_addr *observation)
+unsigned int observe_addr_notes(const struct nl_addr *a)
 {
-	const struct nl_addr *a = &observation->addr;
-	unsigned int notes = should_have_routes(d) ? routes_missing(observation) : 0;
+	unsigned int notes = 0;
 
 	if (nl_addr_is_marked(a))
 		notes |= MODEL_ADDRESS_OTHERS;
@@ -110,6 +108,14 @@ static unsigned int notes_of(const struct observed_detail *d,
 	else if (a->flags & IFA_F_TENTATIVE)
 		notes |= MODEL_ADDRESS_TENTATIVE;
 	return notes;
+}
+
+static unsigned int notes_of(const struct observed_detail *d,
+			     const struct observed_addr *observation)
+{
+	unsigned int notes = observe_addr_notes(&observation->addr);
+
+	return should_have_routes(d) ? notes | routes_missing(observation) : notes;
 }
 
 void observe_addr_fill(struct observation *o, struct observed_detail *d)

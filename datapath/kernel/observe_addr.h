@@ -35,6 +35,8 @@ struct observed_detail {
 void observe_addr_take(struct observation *o, struct observed_detail *d,
 		       const struct nl_addr *a);
 void observe_addr_take_route(struct observed_detail *d, const struct nl_route *r);
+/* enum model_address_note: those that its own message shows. */
+unsigned int observe_addr_notes(const struct nl_addr *a);
 void observe_addr_fill(struct observation *o, struct observed_detail *d);
 
 #endif

@@ -119,4 +119,5 @@ const struct datapath_provider datapath_plugin = {
 	.observe = observe_sample,
 	.apply = apply_sample,
 	.drain = drain_sample,
+	/* .survey may be missing. */
 };

@@ -8,6 +8,7 @@
 #include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_host.h"
 #include "datapath/sim/sim_observe.h"
+#include "datapath/sim/sim_survey.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
@@ -73,6 +74,16 @@ static struct err *observe(struct datapath *dp, const struct model *scope,
 	return e ? e : sim_observe(&dp->world, scope, depth, a, ret_have);
 }
 
+static struct err *survey(struct datapath *dp, const struct model *scope, struct arena *a,
+			  struct model **ret_have)
+{
+	struct err *e = sim_fault_observe(&dp->faults);
+
+	if (!e)
+		sim_survey(&dp->world, scope, a, ret_have);
+	return e;
+}
+
 static void apply_sim(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		      struct plan_result *results)
 {
@@ -130,4 +141,5 @@ const struct datapath_provider sim_provider = {
 	.apply = apply_sim,
 	.drain = drain_sim,
 	.announce = sim_announce,
+	.survey = survey,
 };

@@ -113,6 +113,24 @@ bool nl_addr_is_marked(const struct nl_addr *a)
 	return a->protocol > IFAPROT_KERNEL_LL;
 }
 
+/* Linux addrconf_ifid_eui48(): the MAC address, with the device's own number in its middle.
+ * Before Linux 5.18 nothing else marks it. */
+static bool has_mac(const struct ip_addr *addr, const uint8_t mac[6])
+{
+	const uint8_t *id = addr->bytes + 8;
+
+	return !((id[0] ^ mac[0]) & ~2) && id[1] == mac[1] && id[2] == mac[2] &&
+	       !memcmp(id + 5, mac + 3, 3);
+}
+
+bool nl_addr_is_kernels(const struct nl_addr *a, const uint8_t mac[6])
+{
+	if (a->prefix.addr.family != AF_INET6 || !ip_addr_is_link_local(&a->prefix.addr))
+		return false;
+	return a->protocol ? a->protocol == IFAPROT_KERNEL_LL
+			   : has_mac(&a->prefix.addr, mac);
+}
+
 void nl_addr_msg_dump(struct nl_msg *m, int32_t nsid, uint32_t ifindex)
 {
 	struct ifaddrmsg *msg = nl_msg_init(m, RTM_GETADDR, NLM_F_DUMP, sizeof(*msg));

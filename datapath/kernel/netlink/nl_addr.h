@@ -26,6 +26,8 @@ bool nl_addr_has_failed(
 bool nl_addr_has_metric(const struct nl_addr *a);
 /* True if a program other than the kernel has marked it as its own. */
 bool nl_addr_is_marked(const struct nl_addr *a);
+/* True for a link-local address that the kernel itself added. */
+bool nl_addr_is_kernels(const struct nl_addr *a, const uint8_t mac[6]);
 
 /* For nl_dump(); both families. 'ifindex' 0: of all devices. */
 void nl_addr_msg_dump(struct nl_msg *m, int32_t nsid, uint32_t ifindex);

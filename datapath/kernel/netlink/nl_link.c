@@ -3,6 +3,8 @@
 
 #include "datapath/model.h"
 
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -51,6 +53,8 @@ static void parse_data(const struct nlattr *data, struct nl_link *l)
 			continue;
 		if (is_vlan && type == IFLA_VLAN_ID)
 			l->vlan_id = mnl_attr_get_u16(attr);
+		if (is_vlan && type == IFLA_VLAN_PROTOCOL)
+			l->is_8021ad = mnl_attr_get_u16(attr) != htons(ETH_P_8021Q);
 		if (is_in_port && type == IFLA_IPVLAN_MODE) {
 			l->mode = (uint8_t)mnl_attr_get_u16(attr);
 			l->has_port_data = true;

@@ -26,6 +26,7 @@ struct nl_link {
 	bool has_port_data; /* an ipvlan or ipvtap: mode and flag are set */
 	uint8_t mode, flag;
 	uint16_t vlan_id; /* of kind "vlan" */
+	bool is_8021ad;   /* … whose tags are not those of 802.1Q */
 	bool has_come;    /* Of an event: it is new in its namespace. */
 	/* Of RTM_DELLINK: its ifindex in another namespace; 0: it was deleted. */
 	uint32_t moved_to;

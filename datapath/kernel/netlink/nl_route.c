@@ -38,15 +38,19 @@ static struct ip_addr via_of(const struct nlattr *attr)
 	return addr;
 }
 
-static void parse_metrics(const struct nlattr *metrics, struct model_route *r)
+static void parse_metrics(const struct nlattr *metrics, struct nl_route *r)
 {
 	const struct nlattr *attr;
 
 	nl_attr_for_each_nested (attr, metrics) {
 		if (mnl_attr_get_type(attr) == RTAX_MTU)
-			r->mtu = u32_of(attr);
+			r->route.mtu = u32_of(attr);
 		else if (mnl_attr_get_type(attr) == RTAX_ADVMSS)
-			r->advmss = u32_of(attr);
+			r->route.advmss = u32_of(attr);
+		else if (mnl_attr_get_type(attr) == RTAX_LOCK)
+			r->extra = "a lock on its MTU or another value";
+		else if (u32_of(attr))
+			r->extra = "a value for TCP or for hops";
 	}
 }
 
@@ -111,15 +115,30 @@ static void parse_hops(const struct nlattr *multipath, uint8_t family, struct nl
 				     ? (uint32_t)nh->rtnh_ifindex
 				     : 0;
 		r->route.on_link |= nh->rtnh_flags & RTNH_F_ONLINK;
-		if (n < ARRAY_SIZE(hops))
+		if (n < ARRAY_SIZE(hops)) {
+			r->hop_ifindexes[r->n_hops++] = (uint32_t)nh->rtnh_ifindex;
 			hops[n] = parse_hop(nh, family);
-		else
+			if (hops[n].via.family != family)
+				r->extra = "a path without a gateway of its family";
+		} else {
 			hops[0].weight = 0;
+			r->extra = "too many gateways";
+		}
 		nh = (const struct rtnexthop *)((const char *)nh + bytes);
 		left -= bytes;
 	}
 	model_route_set_hops(&r->route, hops,
 			     n < ARRAY_SIZE(hops) ? n : ARRAY_SIZE(hops));
+}
+
+static bool expires(const struct nlattr *attr)
+{
+	struct rta_cacheinfo info;
+
+	if (mnl_attr_get_payload_len(attr) < sizeof(info))
+		return false;
+	memcpy(&info, mnl_attr_get_payload(attr), sizeof(info));
+	return info.rta_expires != 0;
 }
 
 static void parse_attr(const struct nlattr *attr, uint8_t family, struct nl_route *r)
@@ -148,7 +167,27 @@ static void parse_attr(const struct nlattr *attr, uint8_t family, struct nl_rout
 		r->route.table = u32_of(attr);
 		break;
 	case RTA_METRICS:
-		parse_metrics(attr, &r->route);
+		parse_metrics(attr, r);
+		break;
+	case RTA_ENCAP:
+		r->extra = "an encapsulation";
+		break;
+	case RTA_FLOW:
+		r->extra = "a realm";
+		break;
+	case RTA_NH_ID:
+		r->extra = "a nexthop object";
+		break;
+	case RTA_SRC:
+		r->extra = "a source network";
+		break;
+	case RTA_PREF:
+		if (mnl_attr_get_payload_len(attr) && mnl_attr_get_u8(attr))
+			r->extra = "a preference";
+		break;
+	case RTA_CACHEINFO:
+		if (expires(attr))
+			r->extra = "a lifetime";
 		break;
 	default:
 		break;
@@ -178,6 +217,12 @@ bool nl_route_parse_any(const struct nlmsghdr *h, struct nl_route *ret_route)
 	if (model_route_is_reject(&r.route))
 		r.ifindex = 0;
 	r.route.scope = scope_of(msg, &r.route);
+	if (msg->rtm_tos)
+		r.extra = "a TOS";
+	else if (r.route.scope == MODEL_SCOPE_OTHER)
+		r.extra = "a scope of its own";
+	else if (r.route.via.family && r.route.via.family != msg->rtm_family)
+		r.extra = "a gateway of the other family";
 	r.is_local = r.route.table == RT_TABLE_LOCAL;
 	/* 0 and the kernel's value for it are one metric (model_route_key_cmp()). The
 	 * model has 0. */
@@ -202,6 +247,27 @@ bool nl_route_is_automatic(const struct nl_route *r)
 {
 	return r->protocol == RTPROT_KERNEL || r->protocol == RTPROT_RA ||
 	       r->protocol == RTPROT_REDIRECT;
+}
+
+bool nl_route_is_configured(const struct nl_route *r, uint8_t ours)
+{
+	return r->protocol == RTPROT_UNSPEC || r->protocol == RTPROT_BOOT ||
+	       r->protocol == RTPROT_STATIC || r->protocol == ours;
+}
+
+const char *nl_route_text(struct arena *a, const struct nl_route *r)
+{
+	static const char *const types[] = {
+		[RTN_LOCAL] = "local",
+		[RTN_BROADCAST] = "broadcast",
+		[RTN_ANYCAST] = "anycast",
+		[RTN_MULTICAST] = "multicast",
+	};
+	const char *text = model_route_text(a, &r->route);
+
+	return r->type < ARRAY_SIZE(types) && types[r->type]
+		       ? arena_printf(a, "%s %s", types[r->type], text)
+		       : text;
 }
 
 const char *nl_route_protocol_name(uint8_t protocol, char buf[8])

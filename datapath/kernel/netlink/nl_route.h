@@ -12,6 +12,11 @@ struct nl_route {
 	uint8_t protocol, type;   /* RTPROT_*, RTN_* */
 	/* in the local table: addresses that the kernel accepts as its own */
 	bool is_local;
+	/* Of several gateways: the device of each, as far as there is room. */
+	uint32_t hop_ifindexes[MODEL_ROUTE_HOPS_MAX];
+	uint8_t n_hops;
+	/* What it has and 'route' cannot have: "a TOS"; NULL: nothing. Static. */
+	const char *extra;
 };
 
 /* False for a message that is no IPv4 or IPv6 route, or a cached clone of one. */
@@ -22,6 +27,11 @@ bool nl_route_parse(const struct nlmsghdr *h, struct nl_route *ret_route);
 /* True for the route to the subnet of an address and for what a router advertised: no
  * program decided it. */
 bool nl_route_is_automatic(const struct nl_route *r);
+/* True for what `ip route` and ipvl make; not what a client of DHCP or a routing daemon
+ * keeps. */
+bool nl_route_is_configured(const struct nl_route *r, uint8_t ours);
+/* As model_route_text(), with any type. */
+const char *nl_route_text(struct arena *a, const struct nl_route *r);
 /* "static", "dhcp"; a number in 'buf' if it has no common name. */
 const char *nl_route_protocol_name(uint8_t protocol, char buf[8]);
 

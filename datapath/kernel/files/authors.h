@@ -1,6 +1,6 @@
 /* Which process wrote to rtnetlink: its name and user, read while it still runs. */
-#ifndef DATAPATH_KERNEL_AUTHORS_H
-#define DATAPATH_KERNEL_AUTHORS_H 1
+#ifndef DATAPATH_KERNEL_FILES_AUTHORS_H
+#define DATAPATH_KERNEL_FILES_AUTHORS_H 1
 
 #include "lib/arena.h"
 #include "lib/err.h"

@@ -1,7 +1,7 @@
 /* A process like `ip` ends within a millisecond after its change, and the loop may be busy
  * for longer. So a thread of its own receives the headers of the messages that name a
  * process, and looks the process up at once. */
-#include "datapath/kernel/authors.h"
+#include "datapath/kernel/files/authors.h"
 
 #include "lib/alloc.h"
 #include "lib/clock.h"
