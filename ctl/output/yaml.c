@@ -1,58 +1,13 @@
-/* Writes YAML in block style. A text is bare only if no reader of YAML 1.1 or 1.2
- * could take it for anything but text. Other texts are written as JSON strings, which
- * are YAML's double-quoted style (YAML 1.2, 7.3.1). */
+/* Writes YAML in block style; a list of scalars takes one line. Which texts need quotes is
+ * decided in config/yaml/scalar.c. */
 #include "ctl/output/yaml.h"
 
+#include "config/yaml/scalar.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-
-/* Words that are a boolean or null in YAML 1.1 (types "bool" and "null"). */
-static bool is_reserved(const char *s)
-{
-	static const char *const words[] = {"null", "true", "false", "yes", "no",
-					    "on",   "off",  "y",     "n"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (!strcasecmp(s, words[i]))
-			return true;
-	}
-	return false;
-}
-
-/* A number begins with a digit, a sign or a dot, and has no '/'. */
-static bool is_bare(const char *s)
-{
-	if (!isalpha((unsigned char)*s) && *s != '/' && *s != '_' &&
-	    !(isdigit((unsigned char)*s) && strchr(s, '/')))
-		return false;
-	for (const char *p = s; *p; p++) {
-		if (!isalnum((unsigned char)*p) && !strchr("_-./", *p))
-			return false;
-	}
-	return !is_reserved(s);
-}
-
-static void print_string(FILE *out, const char *s)
-{
-	struct json_object *json;
-	char *text;
-
-	if (is_bare(s)) {
-		fputs(s, out);
-		return;
-	}
-	json = json_string(s);
-	text = json_text(json);
-	fputs(text, out);
-	free(text);
-	json_free(json);
-}
 
 static bool is_collection(const struct json_object *v)
 {
@@ -75,7 +30,7 @@ static bool is_flow(const struct json_object *v)
 static void print_flow(FILE *out, const struct json_object *v)
 {
 	if (json_kind(v) == JSON_STRING) {
-		print_string(out, json_get_string(v));
+		scalar_print(out, json_get_string(v));
 	} else if (is_collection(v)) {
 		for (size_t i = 0; i < json_get_length(v); i++) {
 			fputs(i ? ", " : "[", out);
@@ -123,7 +78,7 @@ static void print_block(FILE *out, const struct json_object *v, int indent)
 	for (struct json_iter i = json_iter_begin(v); json_iter_next(&i);) {
 		fprintf(out, "%*s", is_first ? 0 : indent, "");
 		is_first = false;
-		print_string(out, i.name);
+		scalar_print(out, i.name);
 		fputc(':', out);
 		print_member(out, i.value, indent);
 	}

@@ -1,0 +1,233 @@
+/* The text of a draft: keys in the order of docs/yaml.md, remarks as comments above what they
+ * are about. */
+#include "config/yaml/write.h"
+
+#include "config/yaml/scalar.h"
+#include "config/yaml/write_rules.h"
+#include "lib/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* The column of the dash of each list. */
+#define AT_MASTER 2
+#define AT_SLAVE  6
+#define AT_ROUTE  10
+
+static void print_remarks(FILE *out, const struct remarks *r, int column)
+{
+	for (size_t i = 0; i < r->n; i++)
+		fprintf(out, "%*s# %s\n", column, "", r->texts[i]);
+}
+
+/* IPv4 is never taken for a number; in IPv6 a colon could end a key. */
+static void print_address(FILE *out, const char *text)
+{
+	fprintf(out, strchr(text, ':') ? "\"%s\"" : "%s", text);
+}
+
+static void print_addr(FILE *out, const struct ip_addr *addr)
+{
+	char buf[IP_TEXT_BYTES];
+
+	print_address(out, ip_addr_format(addr, buf));
+}
+
+static void print_text(FILE *out, int column, const char *key, const char *value)
+{
+	if (!*value)
+		return;
+	fprintf(out, "%*s%s: ", column, "", key);
+	scalar_print(out, value);
+	fputc('\n', out);
+}
+
+/* --- routes --- */
+
+/* `default` has the family of what follows; without that, and on a slave with both families,
+ * it is ambiguous. */
+static void print_to(FILE *out, const struct model_route *r)
+{
+	char buf[IP_TEXT_BYTES];
+
+	if (ip_prefix_is_default(&r->to) && (r->via.family || r->from.family))
+		fputs("default", out);
+	else
+		print_address(out, ip_prefix_format(&r->to, buf));
+}
+
+static void print_via(FILE *out, const struct model_route *r)
+{
+	if (r->via.family && !r->n_more) {
+		fputs(", via: ", out);
+		print_addr(out, &r->via);
+	}
+	for (size_t i = 0; r->n_more && i < model_route_n_hops(r); i++) {
+		struct model_hop hop = model_route_hop(r, i);
+
+		fputs(i ? ", " : ", via: [", out);
+		if (hop.weight > 1)
+			fputs("{address: ", out);
+		print_addr(out, &hop.via);
+		if (hop.weight > 1)
+			fprintf(out, ", weight: %u}", hop.weight);
+	}
+	if (r->n_more)
+		fputc(']', out);
+}
+
+static void print_route(FILE *out, const struct model_route *r)
+{
+	fputs("- {to: ", out);
+	print_to(out, r);
+	if (model_route_is_reject(r))
+		fprintf(out, ", type: %s", model_route_type_name(r->type));
+	print_via(out, r);
+	if (r->from.family) {
+		fputs(", from: ", out);
+		print_addr(out, &r->from);
+	}
+	if (r->metric)
+		fprintf(out, ", metric: %u", r->metric);
+	if (r->table != MODEL_ROUTE_TABLE_MAIN)
+		fprintf(out, ", table: %u", r->table);
+	if (r->on_link)
+		fputs(", on-link: true", out);
+	if (r->mtu)
+		fprintf(out, ", mtu: %u", r->mtu);
+	if (r->advmss)
+		fprintf(out, ", advertised-mss: %u", r->advmss);
+	if (*model_route_scope_name(r->scope))
+		fprintf(out, ", scope: %s", model_route_scope_name(r->scope));
+	fputs("}\n", out);
+}
+
+static void print_routes(FILE *out, int column, const struct model_route *routes,
+			 size_t n)
+{
+	if (n)
+		fprintf(out, "%*sroutes:\n", column, "");
+	for (size_t i = 0; i < n; i++) {
+		fprintf(out, "%*s", column + 2, "");
+		print_route(out, &routes[i]);
+	}
+}
+
+/* --- slaves and masters --- */
+
+static void print_addresses(FILE *out, const struct model_slave *s)
+{
+	char buf[IP_TEXT_BYTES];
+
+	if (!s->addresses_managed)
+		return;
+	fprintf(out, "%*saddresses: [", AT_SLAVE + 2, "");
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		fputs(i ? ", " : "", out);
+		print_address(out, ip_prefix_format(&s->addresses[i], buf));
+	}
+	fputs("]\n", out);
+}
+
+/* Words that blanks separate as a list. */
+static void print_words(FILE *out, const char *key, const char *words)
+{
+	const char *before = "[";
+
+	if (!*words)
+		return;
+	fprintf(out, "%s: ", key);
+	for (const char *at = words; *at;) {
+		size_t n = strcspn(at, " ");
+		CLEANUP(freep) char *word = strndup(at, n);
+
+		fputs(before, out);
+		scalar_print(out, word);
+		before = ", ";
+		at += n + strspn(at + n, " ");
+	}
+	fputc(']', out);
+}
+
+static void print_nameservers(FILE *out, const struct model_slave *s)
+{
+	if (!*s->nameservers && !*s->search)
+		return;
+	fprintf(out, "%*snameservers: {", AT_SLAVE + 2, "");
+	print_words(out, "addresses", s->nameservers);
+	fputs(*s->nameservers && *s->search ? ", " : "", out);
+	print_words(out, "search", s->search);
+	fputs("}\n", out);
+}
+
+static void print_slave(FILE *out, const struct model_slave *s, const struct remarks *r)
+{
+	print_remarks(out, r, AT_SLAVE);
+	fprintf(out, "%*s- name: ", AT_SLAVE, "");
+	scalar_print(out, s->name);
+	fputc('\n', out);
+	print_text(out, AT_SLAVE + 2, "netns", s->netns);
+	print_addresses(out, s);
+	print_routes(out, AT_SLAVE + 2, s->routes, s->n_routes);
+	print_nameservers(out, s);
+	if (s->mtu)
+		fprintf(out, "%*smtu: %u\n", AT_SLAVE + 2, "", s->mtu);
+}
+
+static void print_vlan(FILE *out, const struct model_master *m)
+{
+	if (!*m->vlan_link)
+		return;
+	fprintf(out, "%*svlan: {link: ", AT_MASTER + 2, "");
+	scalar_print(out, m->vlan_link);
+	fprintf(out, ", id: %u}\n", m->vlan_id);
+}
+
+static void print_master(FILE *out, const struct model_master *m,
+			 const struct draft_master *d)
+{
+	char buf[8];
+
+	print_remarks(out, &d->remarks, AT_MASTER);
+	fprintf(out, "%*s- name: ", AT_MASTER, "");
+	scalar_print(out, m->name);
+	fputc('\n', out);
+	print_text(out, AT_MASTER + 2, "netns", m->netns);
+	print_text(out, AT_MASTER + 2, "mode", model_mode_name((uint8_t)m->mode, buf));
+	print_text(out, AT_MASTER + 2, "flag", model_flag_name((uint8_t)m->flag, buf));
+	print_text(out, AT_MASTER + 2, "kind", model_kind_name(m->kind));
+	print_vlan(out, m);
+	if (m->mtu)
+		fprintf(out, "%*smtu: %u\n", AT_MASTER + 2, "", m->mtu);
+	print_routes(out, AT_MASTER + 2, m->routes, m->n_routes);
+	if (m->n_slaves)
+		fprintf(out, "%*sslaves:\n", AT_MASTER + 2, "");
+	print_remarks(out, &d->left_out, AT_SLAVE);
+	for (size_t i = 0; i < m->n_slaves; i++)
+		print_slave(out, &m->slaves[i], &d->slaves[i]);
+}
+
+char *write_survey(const struct model *have, bool foreign_only, size_t *ret_n_left_out)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct draft *d = write_draft_build(a, have, foreign_only);
+	char *text;
+	size_t n_bytes;
+	FILE *out = open_memstream(&text, &n_bytes);
+
+	if (!out)
+		abort();
+	write_rules_obey(d);
+	fputs("# The ipvlan devices of this host, by `ipvl-ctl import`.\n", out);
+	print_remarks(out, &d->left_out, 0);
+	fputs("version: 1\n", out);
+	if (d->model.n_masters)
+		fputs("masters:\n", out);
+	for (size_t i = 0; i < d->model.n_masters; i++)
+		print_master(out, &d->model.masters[i], &d->masters[i]);
+	fclose(out);
+	*ret_n_left_out = d->n_left_out;
+	return text;
+}

@@ -1,0 +1,172 @@
+/* A draft against the rules: what breaks one becomes a remark, round by round, until nothing
+ * does. */
+#include "config/yaml/write_rules.h"
+
+#include "config/valid/valid.h"
+
+#include <string.h>
+
+/* What a complaint is about is marked, and removed at the end of the round: a route by
+ * table 0, an object by an empty name. */
+struct round {
+	struct draft *d;
+	bool is_changed;
+};
+
+static void leave_out_slave(struct draft *d, size_t i, struct model_slave *s,
+			    const struct err *e)
+{
+	write_draft_leave_out(d, &d->masters[i].left_out,
+			      arena_printf(d->a, "%s is left out: %s",
+					   model_slave_label(d->a, s), e->message));
+	s->name = "";
+}
+
+static void leave_out_master(struct draft *d, struct model_master *m, const struct err *e)
+{
+	write_draft_leave_out(d, &d->left_out,
+			      arena_printf(d->a, "%s is left out: %s",
+					   model_master_label(d->a, m), e->message));
+	m->name = "";
+}
+
+static void leave_out_route(struct draft *d, struct model_route *route, struct remarks *r,
+			    const struct err *e)
+{
+	if (route->table)
+		write_draft_leave_out_route(d, r, model_route_text(d->a, route),
+					    e->message);
+	route->table = 0;
+}
+
+static void complain_slave(struct draft *d, const struct valid_complaint *c, size_t i)
+{
+	struct model_slave *s =
+		&d->model.masters[i].slaves[c->at.slave - d->model.masters[i].slaves];
+	struct remarks *r =
+		&d->masters[i].slaves[c->at.slave - d->model.masters[i].slaves];
+	const char *text = c->error->message;
+
+	if (!*s->name)
+		return;
+	switch (c->at.field) {
+	case VALID_ROUTES:
+	case VALID_ROUTE_VIA:
+	case VALID_ROUTE_FROM:
+	case VALID_ROUTE_MTU:
+		leave_out_route(d, &s->routes[c->at.index], r, c->error);
+		return;
+	case VALID_ADDRESSES:
+		if (s->addresses_managed)
+			write_draft_leave_out(
+				d, r,
+				arena_printf(d->a, "`addresses` is left out: %s", text));
+		s->addresses_managed = false;
+		s->n_addresses = 0;
+		return;
+	case VALID_NAMESERVERS:
+	case VALID_SEARCH:
+		write_draft_leave_out(
+			d, r, arena_printf(d->a, "`nameservers` is left out: %s", text));
+		s->nameservers = s->search = "";
+		return;
+	case VALID_MTU:
+		if (s->mtu) {
+			write_draft_leave_out(
+				d, r, arena_printf(d->a, "`mtu` is left out: %s", text));
+			s->mtu = 0;
+			return;
+		}
+		break;
+	case VALID_OBJECT:
+	case VALID_NAME:
+	case VALID_NETNS:
+	case VALID_MODE:
+	case VALID_FLAG:
+	case VALID_VLAN:
+	case VALID_KIND:
+	case VALID_HOST_ACCESS:
+	case VALID_SYSCTL:
+	case VALID_N_FIELDS:
+		break;
+	}
+	leave_out_slave(d, i, s, c->error);
+}
+
+static void complain(void *aux, const struct valid_complaint *c)
+{
+	struct round *round = aux;
+	struct draft *d = round->d;
+	size_t i = (size_t)(c->at.master - d->model.masters);
+	struct model_master *m = &d->model.masters[i];
+
+	round->is_changed = true;
+	if (c->at.slave) {
+		complain_slave(d, c, i);
+	} else if (c->at.field == VALID_ROUTES || c->at.field == VALID_ROUTE_MTU) {
+		leave_out_route(d, &m->routes[c->at.index], &d->masters[i].remarks,
+				c->error);
+	} else if (c->at.field == VALID_VLAN && m->vlan_id) {
+		write_draft_leave_out(
+			d, &d->masters[i].remarks,
+			arena_printf(d->a, "`vlan` is left out: %s", c->error->message));
+		m->vlan_link = "";
+		m->vlan_id = 0;
+	} else if (*m->name) {
+		leave_out_master(d, m, c->error);
+	}
+}
+
+static void sweep_routes(struct model_route *routes, size_t *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		if (routes[i].table)
+			routes[kept++] = routes[i];
+	}
+	*n = kept;
+}
+
+static void sweep_slaves(struct model_master *m, struct draft_master *out)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		sweep_routes(m->slaves[i].routes, &m->slaves[i].n_routes);
+		if (!*m->slaves[i].name)
+			continue;
+		m->slaves[kept] = m->slaves[i];
+		out->slaves[kept++] = out->slaves[i];
+	}
+	m->n_slaves = kept;
+}
+
+static void sweep(struct draft *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->model.n_masters; i++) {
+		struct model_master *m = &d->model.masters[i];
+
+		sweep_routes(m->routes, &m->n_routes);
+		sweep_slaves(m, &d->masters[i]);
+		if (!*m->name)
+			continue;
+		d->model.masters[kept] = *m;
+		d->masters[kept++] = d->masters[i];
+	}
+	d->model.n_masters = kept;
+}
+
+void write_rules_obey(struct draft *d)
+{
+	struct round round = {.d = d, .is_changed = true};
+
+	while (round.is_changed) {
+		round.is_changed = false;
+		valid_check_model(&d->model, complain, &round);
+		if (round.is_changed)
+			sweep(d);
+	}
+}
