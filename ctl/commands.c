@@ -48,6 +48,10 @@ const struct command commands[] = {
 	 .max_args = COMMAND_MANY,
 	 .options = OPTION_FILE, .flags = COMMAND_NO_DB | COMMAND_TEXT,
 	 .run = cmd_validate},
+	{COMMAND_TEXT_IMPORT,
+	 .options = OPTION_FOREIGN,
+	 .flags = COMMAND_READ_ONLY | COMMAND_ALONE | COMMAND_TEXT,
+	 .slaves = COMMAND_SLAVES_NONE, .run = cmd_import},
 
 	{COMMAND_TEXT_ADD_MASTER,
 	 .min_args = 1, .max_args = COMMAND_MANY,

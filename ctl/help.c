@@ -47,6 +47,7 @@ static const struct {
 	{OPTION_COLUMNS,
 	 "  --columns=NAME,…     show these columns alone, in this order\n"},
 	{OPTION_ALL, "  --all                all rows of the table\n"},
+	{OPTION_FOREIGN, "  --foreign            only what ipvl did not make\n"},
 	{OPTION_MAY_EXIST,
 	 "  --may-exist          do not fail if it exists; set what is given\n"},
 	{OPTION_IF_EXISTS, "  --if-exists          do not fail if it does not exist\n"},

@@ -16,6 +16,7 @@
 #include "reconciler/config_dir.h"
 #include "reconciler/mark.h"
 #include "reconciler/options.h"
+#include "reconciler/import/import_method.h"
 #include "reconciler/preview_method.h"
 #include "reconciler/reconcile.h"
 #include "reconciler/reload.h"
@@ -39,6 +40,7 @@ struct daemon {
 	struct reconciler *reconciler;
 	struct preview_method *preview_method;
 	struct announce_method *announce_method;
+	struct import_method *import_method;
 	struct config_dir *config_dir;
 	struct reload *reload;
 };
@@ -194,6 +196,7 @@ static struct err *open_reconciler(struct daemon *d)
 		.first_pass_done = notify_ready,
 		.aux = d,
 	};
+	struct desired_source source;
 	struct err *e = reconciler_new(&config, &d->reconciler);
 
 	if (e)
@@ -202,6 +205,8 @@ static struct err *open_reconciler(struct daemon *d)
 		preview_method_new(d->server, d->db, d->reconciler, d->datapath);
 	d->announce_method = announce_method_new(d->server, &d->columns, d->db,
 						 reconciler_announcer(d->reconciler));
+	source = reconciler_source(d->reconciler);
+	d->import_method = import_method_new(d->server, d->db, &source, d->datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	config_dir_follow(d->config_dir, d->loop);
 	return NULL;
@@ -236,6 +241,7 @@ static void finish(struct daemon *d)
 {
 	preview_method_free(d->preview_method);
 	announce_method_free(d->announce_method);
+	import_method_free(d->import_method);
 	reload_free(d->reload);
 	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);

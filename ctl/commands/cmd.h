@@ -14,6 +14,8 @@ command_fn cmd_apply, cmd_validate;
 struct err *cmd_apply_check(const struct call *call) MUST_CHECK;
 /* cmd_folder.c */
 command_fn cmd_reload;
+/* cmd_import.c */
+command_fn cmd_import;
 /* cmd_source.c */
 command_fn cmd_sources, cmd_forget;
 /* cmd_show.c */

@@ -24,6 +24,7 @@ enum command_option {
 	OPTION_CHECK = 1 << 4,
 	OPTION_COLUMNS = 1 << 5,
 	OPTION_ALL = 1 << 6,
+	OPTION_FOREIGN = 1 << 7,
 };
 
 enum command_flag {

@@ -34,6 +34,7 @@ enum {
 	OPT_CHECK,
 	OPT_COLUMNS,
 	OPT_ALL,
+	OPT_FOREIGN,
 };
 
 static const struct option long_options[] = {
@@ -57,6 +58,7 @@ static const struct option long_options[] = {
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"columns", required_argument, NULL, OPT_COLUMNS},
 	{"all", no_argument, NULL, OPT_ALL},
+	{"foreign", no_argument, NULL, OPT_FOREIGN},
 	{NULL, 0, NULL, 0},
 };
 
@@ -73,6 +75,7 @@ static const struct {
 	{OPT_CHECK, OPTION_CHECK, "--check"},
 	{OPT_COLUMNS, OPTION_COLUMNS, "--columns"},
 	{OPT_ALL, OPTION_ALL, "--all"},
+	{OPT_FOREIGN, OPTION_FOREIGN, "--foreign"},
 };
 
 static struct err *unknown_option(const char *argument)

@@ -217,6 +217,8 @@ class Chance:
             with open(daemon.path("yaml/random.yaml"), "w", encoding="utf-8") as f:
                 f.write(self.random.choice(FILES))
             return "ipvl_reload", ["ipvl"]
+        if kind < 0.99:
+            return "ipvl_import", ["ipvl", {"foreign": self.random.choice([True, False, 1])}]
         return self.random.choice(["ipvl_plan", "ipvl_reload", "get_history", "undo", "transact"]), \
             self.random.choice([[], ["ipvl", 5], [None], [{}], ["ipvl", {"op": 1}]])
 

@@ -34,7 +34,10 @@ STANDS_ON = {
     "config/yaml": ("config/valid",),
     "reconciler/wanted": ("config",),
     "reconciler/announce": ("config", "ovsdb-lite/server", "datapath"),
-    "reconciler": ("reconciler/wanted", "reconciler/announce", "ovsdb-lite/server", "config/yaml", "datapath/registry"),
+    "reconciler/import": ("reconciler/wanted", "ovsdb-lite/server", "config/yaml", "datapath"),
+    "reconciler": (
+        "reconciler/wanted", "reconciler/announce", "reconciler/import", "ovsdb-lite/server", "config/yaml",
+        "datapath/registry"),
     "ctl/output": ("config/yaml",),
     "ctl/line": ("ctl/output",),
     "ctl/session": ("ctl/line", "ovsdb-lite/client"),

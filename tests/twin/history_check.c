@@ -205,6 +205,19 @@ static const char *check_host(struct look *k)
 	return NULL;
 }
 
+static const char *check_import(const struct look *k)
+{
+	const char *text;
+	bool is_whole;
+	struct err *e = stage_import(k->s, k->a, &text, &is_whole);
+
+	if (!e)
+		return is_whole && *text ? text : NULL;
+	text = arena_strdup(k->a, e->message);
+	err_free(e);
+	return text;
+}
+
 const char *history_check_rows(struct stage *s, struct arena *a)
 {
 	struct look k = {.s = s, .a = a, .c = stage_columns(s)};
@@ -214,7 +227,9 @@ const char *history_check_rows(struct stage *s, struct arena *a)
 		text = check_host(&k);
 	if (!text)
 		text = check_models(&k);
-	return text ? text : check_plan(&k);
+	if (!text)
+		text = check_plan(&k);
+	return text ? text : check_import(&k);
 }
 
 /* Another program's device is on it, perhaps with a VLAN of ours between, or is its

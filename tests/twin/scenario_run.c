@@ -417,6 +417,19 @@ static void check_plan(struct run *r)
 			 arena_printf(r->a, "the next plan is not empty\n%s", plan));
 }
 
+static void check_import(struct run *r)
+{
+	const char *text = "";
+	bool is_whole;
+
+	if (r->options->accident.kind == ACCIDENT_NONE && stage_is_running(r->stage) &&
+	    succeeded(r, 0, stage_import(r->stage, r->a, &text, &is_whole)) && *text)
+		complain(r, 0,
+			 arena_printf(r->a,
+				      "to apply what import writes changes something\n%s",
+				      text));
+}
+
 static const char *flat(struct run *r)
 {
 	return dump_view_flat(r->a, stage_dump(r->stage, r->a));
@@ -451,6 +464,7 @@ static void check_end(struct run *r)
 
 	check_state(r);
 	check_plan(r);
+	check_import(r);
 	check_violation(r);
 	if (!r->sources.n || !clean_up(r))
 		return;

@@ -90,6 +90,11 @@ struct err *stage_look(struct stage *s, struct arena *a,
  * step. Steps for rows in error are left out. From 'a'. */
 struct err *stage_next_plan(struct stage *s, struct arena *a,
 			    const char **ret_plan) MUST_CHECK;
+/* What `ipvl-ctl import` writes now, and what it would change to apply that with an empty
+ * database: "" if nothing, as it must be if 'ret_is_whole': everything of the host has keys,
+ * and its devices are up. From 'a'. */
+struct err *stage_import(struct stage *s, struct arena *a, const char **ret_text,
+			 bool *ret_is_whole) MUST_CHECK;
 /* The devices with our mark, a label in each line. From 'a'. */
 struct err *stage_ours(struct stage *s, struct arena *a,
 		       const char **ret_text) MUST_CHECK;

@@ -1,0 +1,89 @@
+/* What `ipvl-ctl import` writes, and what its `apply` would do. */
+#include "config/yaml/document.h"
+#include "config/yaml/write.h"
+#include "datapath/plan/plan.h"
+#include "datapath/plan/plan_text.h"
+#include "lib/alloc.h"
+#include "tests/twin/stage_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A plan is about the namespaces of its slaves, too. */
+static struct model *with_namespaces(const struct model *declared, struct arena *a)
+{
+	struct model *want = arena_memdup(a, declared, sizeof(*declared));
+	size_t cap = 0;
+
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			const char *netns =
+				*m->slaves[k].netns ? m->slaves[k].netns : m->netns;
+			bool is_known = !*netns;
+
+			for (size_t n = 0; n < want->n_namespaces; n++)
+				is_known |= !strcmp(want->namespaces[n].name, netns);
+			if (is_known)
+				continue;
+			want->namespaces =
+				arena_grow(a, want->namespaces, want->n_namespaces, &cap,
+					   sizeof(*want->namespaces));
+			want->namespaces[want->n_namespaces++] =
+				(struct model_netns){.name = netns, .is_wanted = true};
+		}
+	}
+	model_sort(want);
+	return want;
+}
+
+static struct err *plan_of(struct stage *s, const struct model *declared, struct arena *a,
+			   const char **ret_text)
+{
+	struct model *want = with_namespaces(declared, a), *have;
+	const char *text = "";
+	struct plan *plan;
+	struct err *e = datapath_observe(s->witness, want, DATAPATH_EVERYTHING, a, &have);
+
+	if (e)
+		return e;
+	plan_build(want, have, a, &plan);
+	for (size_t i = 0; i < plan->n_steps; i++)
+		text = arena_printf(a, "%s%s\n", text,
+				    plan_text_step(a, &plan->steps[i]));
+	*ret_text = text;
+	return NULL;
+}
+
+struct err *stage_import(struct stage *s, struct arena *a, const char **ret_text,
+			 bool *ret_is_whole)
+{
+	struct desired_source source = reconciler_source(s->reconciler);
+	const struct desired *desired = desired_build(&source, NULL, 0, true, a);
+	struct document_errors errors = {0};
+	CLEANUP(freep) char *yaml = NULL;
+	struct document *d;
+	struct model *have;
+	size_t n_left_out;
+	const char *plan;
+	struct err *e = datapath_survey(s->witness, desired->want, a, &have);
+
+	if (e)
+		return e;
+	yaml = write_survey(have, false, &n_left_out);
+	*ret_is_whole = !n_left_out && !strstr(yaml, "# it is down");
+	d = document_parse("imported", yaml, strlen(yaml), &errors);
+	if (!d) {
+		CLEANUP(freep) char *text = document_errors_text(&errors);
+
+		*ret_text = arena_printf(a, "%s%s", yaml, text);
+		document_errors_clear(&errors);
+		return NULL;
+	}
+	e = plan_of(s, document_model(d), a, &plan);
+	if (!e)
+		*ret_text = *plan ? arena_printf(a, "%s%s", yaml, plan) : "";
+	document_free(d);
+	return e;
+}
