@@ -35,7 +35,7 @@ static const struct {
 	 {"vlan_link=eth0 vlan_id=100"}},
 	{"Master",
 	 "kind",
-	 "ipvld makes the master: dummy or bridge, for a lab without a card",
+	 "ipvld makes it: dummy or bridge, for a lab without a card",
 	 {"kind=dummy", "kind=bridge"}},
 	{"Master", "mtu", "68 to 65535; [] leaves it alone", {"mtu=9000", "mtu=[]"}},
 	{"Master",
