@@ -307,6 +307,32 @@ const char *model_port_change(struct arena *a, uint8_t old_mode, uint8_t old_fla
 	return text;
 }
 
+struct model_master model_master_named(const char *netns, const char *name)
+{
+	return (struct model_master){
+		.netns = netns,
+		.name = name,
+		.vlan_link = "",
+		.seen = {.kind = "",
+			 .stranger = "",
+			 .busy = "",
+			 .kept_by = "",
+			 .now_name = "",
+			 .now_since = ""},
+	};
+}
+
+struct model_slave model_slave_named(const char *netns, const char *name)
+{
+	return (struct model_slave){
+		.netns = netns,
+		.name = name,
+		.nameservers = "",
+		.search = "",
+		.seen = {.kind = "", .resolv_conf = "", .now_netns = "", .now_name = ""},
+	};
+}
+
 #define N_KINDS (MODEL_KIND_BRIDGE + 1)
 static const char *const kind_names[N_KINDS] = {
 	[MODEL_KIND_NONE] = "",

@@ -229,7 +229,8 @@ struct model_master {
 		struct model_member *members;
 		size_t n_members;
 		/* "NETNS/NAME" of an ipvlan on it that is not ours; "" if none was
-		 * observed. Beside one of ours, and unless ipvl made the device, it is looked for at DATAPATH_EVERYTHING only. */
+		 * observed. Beside one of ours, and unless ipvl made the device, it is
+		 * looked for at DATAPATH_EVERYTHING only. */
 		const char *stranger;
 		uint8_t stranger_mode, stranger_flag;
 		/* Addresses that slaves of the scope declare and lack, on foreign
@@ -358,6 +359,10 @@ const char *model_flag_name(uint8_t flag, char buf[8]);
 const char *model_port_change(struct arena *a, uint8_t old_mode, uint8_t old_flag,
 			      uint8_t new_mode, uint8_t new_flag);
 bool model_mode_from_name(const char *name, enum model_mode *ret_mode);
+/* Nothing is wanted of it and nothing was seen: every text is "". The names are borrowed. */
+struct model_master model_master_named(const char *netns, const char *name);
+struct model_slave model_slave_named(const char *netns, const char *name);
+
 /* "dummy", "bridge"; "" for NONE. */
 const char *model_kind_name(enum model_kind kind);
 /* Not of "". */

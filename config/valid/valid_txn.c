@@ -337,7 +337,7 @@ static void read_port(struct valid_txn *t, struct valid_port *port)
 	struct err *e = rows_read_master(t->c, t->txn, port->row, t->a, &port->m);
 
 	if (e) {
-		port->m = (struct model_master){.netns = "", .name = "", .vlan_link = ""};
+		port->m = model_master_named("", "");
 		refuse_row(t, port->row, strchr(e->path, '.') + 1, e);
 		return;
 	}

@@ -203,11 +203,9 @@ static const struct declare_kind master_kind = {
 
 static bool read_master(struct declare *r, const struct node *node, struct master *m)
 {
-	*m = (struct master){.m = {.netns = "",
-				   .name = "",
-				   .vlan_link = "",
-				   .mode = MODEL_MODE_L3,
-				   .flag = MODEL_FLAG_BRIDGE}};
+	*m = (struct master){.m = model_master_named("", "")};
+	m->m.mode = MODEL_MODE_L3;
+	m->m.flag = MODEL_FLAG_BRIDGE;
 	m->places.object = node->place;
 	if (!declare_map(r, node, &master_kind, m))
 		return false;

@@ -287,8 +287,7 @@ static const struct declare_kind slave_kind = {
 /* False after a complaint, if nothing is left to check. */
 static bool read_slave(struct declare *r, const struct node *node, struct slave *s)
 {
-	*s = (struct slave){
-		.m = {.netns = "", .name = "", .nameservers = "", .search = ""}};
+	*s = (struct slave){.m = model_slave_named("", "")};
 	s->places.object = node->place;
 	if (!declare_map(r, node, &slave_kind, s))
 		return false;
@@ -403,15 +402,13 @@ static bool check_shim(struct declare *r, const struct node *value, const struct
 void declare_host_access(struct declare *r, const struct node *value,
 			 struct model_master *m, struct object_places *places)
 {
-	struct slave s = {.m = {.netns = "",
-				.name = arena_printf(r->d->arena, "shim-%s", m->name),
-				.nameservers = "",
-				.search = "",
-				.addresses_managed = true}};
+	struct slave s = {.m = model_slave_named(
+				  "", arena_printf(r->d->arena, "shim-%s", m->name))};
 	struct model_slave *slaves;
 	struct object_places *its;
 	size_t at = 0;
 
+	s.m.addresses_managed = true;
 	s.places.object = s.places.fields[VALID_HOST_ACCESS] = value->place;
 	if (!read_shim(r, value, &s) || !check_shim(r, value, &s, m))
 		return;

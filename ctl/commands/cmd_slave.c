@@ -61,7 +61,7 @@ static struct err *check_existing(struct context *ctx, const struct call *call,
 struct err *cmd_add_slave(struct context *ctx, const struct call *call)
 {
 	const struct ipvl_columns *c = &ctx->columns;
-	struct model_slave s = {.intent = MODEL_PRESENT, .nameservers = "", .search = ""};
+	struct model_slave s = model_slave_named("", "");
 	size_t n = call->n_args - 2;
 	const struct assignment *given;
 	struct assignment *set;

@@ -33,16 +33,8 @@ static void fill_slave_link(const struct observation *o, const struct observed_m
 static struct model_slave *empty_slave(struct model_slave *have, const char *netns,
 				       const char *name)
 {
-	*have = (struct model_slave){
-		.netns = netns,
-		.name = name,
-		.addresses_managed = true,
-		.nameservers = "",
-		.search = "",
-	};
-	have->seen.kind = "";
-	have->seen.resolv_conf = "";
-	have->seen.now_netns = have->seen.now_name = "";
+	*have = model_slave_named(netns, name);
+	have->addresses_managed = true;
 	return have;
 }
 
@@ -252,14 +244,7 @@ static void fill_lost_master(struct observation *o, const struct observed_master
 static void fill_master(struct observation *o, struct observed_master *m,
 			struct model_master *have)
 {
-	*have = (struct model_master){
-		.netns = m->scope ? m->scope->netns : m->ns->text,
-		.name = m->name,
-		.vlan_link = "",
-	};
-	have->seen.kind = have->seen.stranger = have->seen.busy = "";
-	have->seen.kept_by = "";
-	have->seen.now_name = have->seen.now_since = "";
+	*have = model_master_named(m->scope ? m->scope->netns : m->ns->text, m->name);
 	if (m->found)
 		fill_master_link(o, m, have);
 	else

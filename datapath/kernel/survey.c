@@ -143,25 +143,17 @@ static void fill_slave(struct survey *s, struct model_slave *out,
 {
 	bool is_beside = master && master->ns == f->ns;
 
-	*out = (struct model_slave){
-		.netns = is_beside ? "" : arena_strdup(s->o.a, f->ns->text),
-		.name = f->link.name,
-		.nameservers = "",
-		.search = "",
-		.seen = {.presence = observe_link_is_ours(&s->o, f) ? MODEL_OURS
-								    : MODEL_FOREIGN,
-			 .kind = f->link.kind,
-			 .ifindex = f->link.ifindex,
-			 .is_on_master = master != NULL,
-			 .mode = f->link.mode,
-			 .flag = f->link.flag,
-			 .is_up = f->link.flags & IFF_UP,
-			 .has_carrier = nl_link_has_carrier(&f->link),
-			 .mtu = f->link.mtu,
-			 .now_netns = "",
-			 .now_name = "",
-			 .resolv_conf = ""},
-	};
+	*out = model_slave_named(is_beside ? "" : arena_strdup(s->o.a, f->ns->text),
+				 f->link.name);
+	out->seen.presence = observe_link_is_ours(&s->o, f) ? MODEL_OURS : MODEL_FOREIGN;
+	out->seen.kind = f->link.kind;
+	out->seen.ifindex = f->link.ifindex;
+	out->seen.is_on_master = master != NULL;
+	out->seen.mode = f->link.mode;
+	out->seen.flag = f->link.flag;
+	out->seen.is_up = f->link.flags & IFF_UP;
+	out->seen.has_carrier = nl_link_has_carrier(&f->link);
+	out->seen.mtu = f->link.mtu;
 	memcpy(out->seen.mac, f->link.mac, sizeof(out->seen.mac));
 	if (!out->seen.is_on_master)
 		return;
@@ -175,15 +167,7 @@ static void fill_group(struct survey *s, const struct found *group, size_t n)
 	const struct observed_link *master = group->master;
 	struct model_master *m = &s->have->masters[s->have->n_masters++];
 
-	*m = (struct model_master){.netns = "",
-				   .name = "",
-				   .vlan_link = "",
-				   .seen = {.kind = "",
-					    .stranger = "",
-					    .busy = "",
-					    .kept_by = "",
-					    .now_name = "",
-					    .now_since = ""}};
+	*m = model_master_named("", "");
 	if (master)
 		fill_master(s, m, master);
 	m->slaves = arena_array(s->o.a, n, sizeof(*m->slaves));

@@ -13,13 +13,7 @@
 static struct model_slave empty_slave(struct sim_observation *k, const char *netns,
 				      const char *name)
 {
-	return (struct model_slave){
-		.netns = arena_strdup(k->a, netns),
-		.name = arena_strdup(k->a, name),
-		.nameservers = "",
-		.search = "",
-		.seen = {.kind = "", .resolv_conf = "", .now_netns = "", .now_name = ""},
-	};
+	return model_slave_named(arena_strdup(k->a, netns), arena_strdup(k->a, name));
 }
 
 /* NULL if there is none, or another than the text is bound to. */
@@ -109,17 +103,7 @@ static struct model_master *add_master(struct sim_observation *k, const char *ne
 				    sizeof(*k->slaves_caps));
 	k->slaves_caps[have->n_masters] = 0;
 	m = &have->masters[have->n_masters++];
-	*m = (struct model_master){
-		.netns = arena_strdup(k->a, netns),
-		.name = arena_strdup(k->a, name),
-		.vlan_link = "",
-		.seen = {.kind = "",
-			 .stranger = "",
-			 .busy = "",
-			 .kept_by = "",
-			 .now_name = "",
-			 .now_since = ""},
-	};
+	*m = model_master_named(arena_strdup(k->a, netns), arena_strdup(k->a, name));
 	return m;
 }
 

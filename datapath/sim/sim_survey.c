@@ -41,15 +41,7 @@ static struct model_master *add_master(struct survey *s, const struct twin_link 
 	s->masters[n] = l;
 	s->slaves_caps[n] = 0;
 	m = &s->have->masters[s->have->n_masters++];
-	*m = (struct model_master){.netns = "",
-				   .name = "",
-				   .vlan_link = "",
-				   .seen = {.kind = "",
-					    .stranger = "",
-					    .busy = "",
-					    .kept_by = "",
-					    .now_name = "",
-					    .now_since = ""}};
+	*m = model_master_named("", "");
 	return m;
 }
 
@@ -212,28 +204,20 @@ static void show_slave(const struct survey *s, struct model_slave *out,
 	const char *text = text_of(s, l->ns);
 	const struct twin_file *f = text ? twin_file_find(s->w, text) : NULL;
 
-	*out = (struct model_slave){
-		.netns = !text ? arena_printf(s->a, "/nsid/%llu",
-					      (unsigned long long)l->ns->id)
-			 : master && master->ns == l->ns ? ""
-							 : arena_strdup(s->a, text),
-		.name = arena_strdup(s->a, l->name),
-		.nameservers = "",
-		.search = "",
-		.seen = {.presence =
-				 twin_link_is_ours(s->w, l) ? MODEL_OURS : MODEL_FOREIGN,
-			 .kind = arena_strdup(s->a, l->kind),
-			 .ifindex = l->ifindex,
-			 .is_on_master = master != NULL,
-			 .mode = l->lower->mode,
-			 .flag = l->lower->flag,
-			 .is_up = l->is_up,
-			 .has_carrier = l->is_up && l->has_carrier,
-			 .mtu = l->mtu,
-			 .now_netns = "",
-			 .now_name = "",
-			 .resolv_conf = ""},
-	};
+	*out = model_slave_named(
+		!text ? arena_printf(s->a, "/nsid/%llu", (unsigned long long)l->ns->id)
+		: master && master->ns == l->ns ? ""
+						: arena_strdup(s->a, text),
+		arena_strdup(s->a, l->name));
+	out->seen.presence = twin_link_is_ours(s->w, l) ? MODEL_OURS : MODEL_FOREIGN;
+	out->seen.kind = arena_strdup(s->a, l->kind);
+	out->seen.ifindex = l->ifindex;
+	out->seen.is_on_master = master != NULL;
+	out->seen.mode = l->lower->mode;
+	out->seen.flag = l->lower->flag;
+	out->seen.is_up = l->is_up;
+	out->seen.has_carrier = l->is_up && l->has_carrier;
+	out->seen.mtu = l->mtu;
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
 	if (!out->seen.is_on_master)
 		return;

@@ -201,12 +201,9 @@ static struct entry *entry_of(struct build *b, const char *netns, const char *na
 					  b->a, &e->master)
 		       : NULL;
 	if (!e->row || error) {
-		e->master = (struct model_master){
-			.netns = arena_strdup(b->a, netns),
-			.name = arena_strdup(b->a, name),
-			.vlan_link = "",
-			.intent = MODEL_GONE,
-		};
+		e->master = model_master_named(arena_strdup(b->a, netns),
+					       arena_strdup(b->a, name));
+		e->master.intent = MODEL_GONE;
 	}
 	if (error) {
 		e->is_invalid = true;
@@ -260,13 +257,8 @@ static void add_tombstone(struct build *b, const struct key *k)
 	if (!mention(b, &b->slaves, k->netns, k->name))
 		return;
 	s = append_slave(b, entry_of(b, k->master_netns, k->master_name));
-	*s = (struct model_slave){
-		.netns = k->netns,
-		.name = k->name,
-		.intent = MODEL_GONE,
-		.nameservers = "",
-		.search = "",
-	};
+	*s = model_slave_named(k->netns, k->name);
+	s->intent = MODEL_GONE;
 	add_namespace(b, k->netns);
 }
 

@@ -65,18 +65,8 @@ struct model_master *want_master(struct bench *b, const char *name, enum model_m
 	if (b->want.n_masters)
 		memcpy(grown, b->want.masters, b->want.n_masters * sizeof(*grown));
 	b->want.masters = grown;
-	grown[b->want.n_masters] = (struct model_master){
-		.netns = "",
-		.name = name,
-		.mode = mode,
-		.vlan_link = "",
-		.seen = {.kind = "",
-			 .stranger = "",
-			 .busy = "",
-			 .kept_by = "",
-			 .now_name = "",
-			 .now_since = ""},
-	};
+	grown[b->want.n_masters] = model_master_named("", name);
+	grown[b->want.n_masters].mode = mode;
 	return &grown[b->want.n_masters++];
 }
 
@@ -99,14 +89,8 @@ struct model_slave *want_slave(struct bench *b, struct model_master *m, const ch
 	if (m->n_slaves)
 		memcpy(grown, m->slaves, m->n_slaves * sizeof(*grown));
 	m->slaves = grown;
-	grown[m->n_slaves] = (struct model_slave){
-		.netns = netns,
-		.name = name,
-		.addresses_managed = addresses != NULL,
-		.nameservers = "",
-		.search = "",
-		.seen = {.kind = "", .resolv_conf = "", .now_netns = "", .now_name = ""},
-	};
+	grown[m->n_slaves] = model_slave_named(netns, name);
+	grown[m->n_slaves].addresses_managed = addresses != NULL;
 	if (addresses)
 		add_addresses(b, &grown[m->n_slaves], addresses);
 	return &grown[m->n_slaves++];
