@@ -9,10 +9,16 @@
 #include <assert.h>
 #include <string.h>
 
-static const struct datum *get(const struct txn *txn, const struct row *r,
-			       const struct column_schema *c)
+const struct datum *rows_get(const struct txn *txn, const struct row *r,
+			     const struct column_schema *c)
 {
 	return txn ? txn_get(txn, r, c) : row_get(r, c);
+}
+
+const struct row *rows_find(const struct txn *txn, const struct table *t,
+			    const struct uuid *uuid)
+{
+	return txn ? txn_find(txn, t, uuid) : table_find(t, uuid);
 }
 
 static void write_routes(struct txn *txn, struct row *r, const struct column_schema *c,
@@ -127,7 +133,7 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 static const char *host_name(const struct ipvl_columns *c, const struct txn *txn,
 			     const struct row *host)
 {
-	return datum_string(get(txn, host, c->host.name));
+	return datum_string(rows_get(txn, host, c->host.name));
 }
 
 static struct row *first(const struct txn *txn, const struct table *t)
@@ -203,7 +209,7 @@ static bool holds(const struct txn *txn, const struct row *parent,
 {
 	union atom key = {.uuid = *row_uuid(child)};
 
-	return datum_find(get(txn, parent, c), &key, ATOM_UUID) >= 0;
+	return datum_find(rows_get(txn, parent, c), &key, ATOM_UUID) >= 0;
 }
 
 struct row *rows_master_by_key(const struct ipvl_columns *c, const struct txn *txn,
@@ -259,8 +265,8 @@ struct row *rows_master_of(const struct ipvl_columns *c, const struct txn *txn,
 static bool is_vlan_on(const struct ipvl_columns *c, const struct txn *txn,
 		       const struct row *master, const char *netns, const char *link)
 {
-	return !strcmp(datum_text(get(txn, master, c->master.vlan_link)), link) &&
-	       !strcmp(datum_text(get(txn, master, c->master.netns)), netns);
+	return !strcmp(datum_text(rows_get(txn, master, c->master.vlan_link)), link) &&
+	       !strcmp(datum_text(rows_get(txn, master, c->master.netns)), netns);
 }
 
 struct row *rows_next_vlan_on(const struct ipvl_columns *c, const struct txn *txn,

@@ -10,6 +10,11 @@
 #include "ovsdb-lite/rows/txn.h"
 
 /* A row is read as committed ('txn' NULL), or as the transaction sees it. */
+const struct datum *rows_get(const struct txn *txn, const struct row *r,
+			     const struct column_schema *c);
+/* NULL if there is none. */
+const struct row *rows_find(const struct txn *txn, const struct table *t,
+			    const struct uuid *uuid);
 
 /* ERR_INVALID if a text is not canonical, as a foreign server without our validator
  * may have it. Its path is "TABLE.COLUMN". */

@@ -19,7 +19,7 @@ struct search {
 static const struct datum *get(const struct search *q, const struct row *r,
 			       const struct column_schema *column)
 {
-	return q->txn ? txn_get(q->txn, r, column) : row_get(r, column);
+	return rows_get(q->txn, r, column);
 }
 
 static int route_cmp(const void *a, const void *b)
@@ -104,9 +104,8 @@ void rows_add_access_routes(const struct ipvl_columns *c, const struct txn *txn,
 				       &mode) &&
 		  mode == MODEL_MODE_L2;
 	for (uint32_t i = 0; i < slaves->n; i++) {
-		const struct uuid *uuid = &datum_keys(slaves)[i].uuid;
-		const struct row *r = txn ? txn_find(txn, c->slave.table, uuid)
-					  : table_find(c->slave.table, uuid);
+		const struct row *r =
+			rows_find(txn, c->slave.table, &datum_keys(slaves)[i].uuid);
 
 		if (!r)
 			continue;

@@ -19,7 +19,7 @@ struct reader {
 
 static const struct datum *get(const struct reader *in, const struct column_schema *c)
 {
-	return in->txn ? txn_get(in->txn, in->r, c) : row_get(in->r, c);
+	return rows_get(in->txn, in->r, c);
 }
 
 static const char *get_text(const struct reader *in, const struct column_schema *c)

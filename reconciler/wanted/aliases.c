@@ -175,7 +175,7 @@ struct search {
 static const char *text_of(const struct search *s, const struct row *r,
 			   const struct column_schema *c)
 {
-	return datum_text(s->txn ? txn_get(s->txn, r, c) : row_get(r, c));
+	return datum_text(rows_get(s->txn, r, c));
 }
 
 static void give_slave(const struct search *s, const struct row *r,

@@ -4,13 +4,13 @@
 const struct row *desired_row(const struct desired_source *source,
 			      const struct table *table, const struct uuid *uuid)
 {
-	return source->txn ? txn_find(source->txn, table, uuid) : table_find(table, uuid);
+	return rows_find(source->txn, table, uuid);
 }
 
 const struct datum *desired_get(const struct desired_source *source, const struct row *r,
 				const struct column_schema *column)
 {
-	return source->txn ? txn_get(source->txn, r, column) : row_get(r, column);
+	return rows_get(source->txn, r, column);
 }
 
 bool desired_slave_key(const struct desired_source *source, const struct row *slave,

@@ -70,9 +70,7 @@ static int64_t digest_of(const struct ipvl_columns *c, const struct settled_row 
 		const struct column_schema *column = &ts->columns[i];
 
 		if (is_declared(c, column))
-			datum_write(&text,
-				    r->txn ? txn_get(r->txn, r->row, column)
-					   : row_get(r->row, column),
+			datum_write(&text, rows_get(r->txn, r->row, column),
 				    &column->type);
 	}
 	for (size_t i = 0; i < text.n; i++)
