@@ -20,9 +20,9 @@ struct err *cmd_init(struct context *ctx, const struct call *call)
 
 static struct row *add_master(struct context *ctx, const char *netns, const char *name)
 {
-	/* The kernel's defaults: Linux ipvlan_link_new(). */
 	struct model_master m = model_master_named(netns, name);
 
+	/* The kernel's defaults: Linux ipvlan_link_new(). */
 	m.mode = MODEL_MODE_L3;
 	m.flag = MODEL_FLAG_BRIDGE;
 	return rows_add_master(&ctx->columns, ctx->txn,

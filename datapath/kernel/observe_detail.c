@@ -12,9 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* For so many devices of a namespace their routes are asked for one after the other. */
-#define FEW_DEVICES 16
-
 /* The devices of one namespace while it is read. */
 struct netns_reader {
 	struct observation *observation;
@@ -253,7 +250,7 @@ static struct err *dump_needed(struct netns_reader *reader, struct nl_socket *so
 
 	if (wants_routes(reader))
 		return dump_routes(reader, sock, 0, 0);
-	if (reader->n <= FEW_DEVICES && has_addrs(reader))
+	if (reader->n <= OBSERVE_FEW_DEVICES && has_addrs(reader))
 		return dump_of_devices(reader, sock);
 	e = dump_routes(reader, sock, ours, 0);
 	return e || !has_addrs(reader) ? e : dump_routes(reader, sock, RTPROT_KERNEL, 0);

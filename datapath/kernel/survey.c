@@ -7,6 +7,7 @@
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
 #include "datapath/kernel/observe_addr.h"
+#include "datapath/kernel/observe_detail.h"
 #include "datapath/kernel/observe_link.h"
 
 #include <errno.h>
@@ -15,9 +16,6 @@
 #include <string.h>
 
 #define MAX_TRIES 5
-/* As in observe_detail.c: the routes of so many devices of a namespace are asked for one
- * device after the other. A host may have a long table. */
-#define FEW_DEVICES 16
 
 /* One device that a file would have to declare. */
 struct found {
@@ -385,7 +383,7 @@ static struct err *dump_inside(struct reader *r, struct nl_socket *sock)
 
 	for (size_t i = 0; i < r->n; i++)
 		n_slaves += r->inside[i].slave != NULL;
-	if (!e && n_slaves > FEW_DEVICES)
+	if (!e && n_slaves > OBSERVE_FEW_DEVICES)
 		return dump_slaves(r, sock, 0);
 	for (size_t i = 0; !e && i < r->n; i++) {
 		if (r->inside[i].slave)

@@ -133,6 +133,19 @@ static void draft_of_netns(struct plan_context *ctx, const struct netns_slaves *
 		draft_removal(ctx, all, &seen[i]);
 }
 
+static bool shows_any(const struct slave_plan *slaves, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct model_slave *found = slaves[i].found;
+
+		for (size_t k = 0; found && k < found->n_routes; k++) {
+			if (model_route_is_reject(&found->routes[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
 static int place_cmp(const void *x, const void *y)
 {
 	const struct slave_plan *const *a = x, *const *b = y;
@@ -143,11 +156,15 @@ static int place_cmp(const void *x, const void *y)
 
 void plan_draft_reject_removals(struct plan_context *ctx)
 {
-	struct slave_plan **all =
-		arena_array(ctx->arena, ctx->n_slaves + ctx->n_leftovers,
-			    sizeof(struct slave_plan *));
+	struct slave_plan **all;
 	size_t n = 0;
 
+	/* Few hosts have such a route, and a plan may be of ten thousand slaves. */
+	if (!shows_any(ctx->slaves, ctx->n_slaves) &&
+	    !shows_any(ctx->leftovers, ctx->n_leftovers))
+		return;
+	all = arena_array(ctx->arena, ctx->n_slaves + ctx->n_leftovers,
+			  sizeof(struct slave_plan *));
 	for (size_t i = 0; i < ctx->n_slaves; i++)
 		all[n++] = &ctx->slaves[i];
 	for (size_t i = 0; i < ctx->n_leftovers; i++) {

@@ -189,6 +189,18 @@ static struct err *add_reject(struct sim_step *d)
 		       : e;
 }
 
+/* With the metric, also the default one: without it the kernel deletes the lowest (kernel.md
+ * 29). */
+static struct err *send_route_del(struct sim_step *d, struct twin_request *r)
+{
+	struct model_route *route = &r->u.route.route;
+
+	r->u.route.scope = TWIN_SCOPE_NOWHERE;
+	if (route->to.addr.family == AF_INET6 && !route->metric)
+		route->metric = MODEL_IPV6_METRIC;
+	return sim_step_ignore(sim_step_send(d, r, NULL), ESRCH);
+}
+
 static struct err *del_reject(struct sim_step *d)
 {
 	const struct model_slave *slave = d->step->have ? d->step->have : d->step->want;
@@ -198,10 +210,7 @@ static struct err *del_reject(struct sim_step *d)
 	if (!s)
 		return NULL;
 	r = reject_request(d, TWIN_ROUTE_DEL, s);
-	r.u.route.scope = TWIN_SCOPE_NOWHERE;
-	if (r.u.route.route.to.addr.family == AF_INET6 && !r.u.route.route.metric)
-		r.u.route.route.metric = MODEL_IPV6_METRIC;
-	return sim_step_ignore(sim_step_send(d, &r, NULL), ESRCH);
+	return send_route_del(d, &r);
 }
 
 struct err *sim_apply_route_add(struct sim_step *d)
@@ -240,8 +249,5 @@ struct err *sim_apply_route_del(struct sim_step *d)
 	if (e || !l)
 		return e;
 	r = route_request(d, TWIN_ROUTE_DEL, l);
-	r.u.route.scope = TWIN_SCOPE_NOWHERE;
-	if (r.u.route.route.to.addr.family == AF_INET6 && !r.u.route.route.metric)
-		r.u.route.route.metric = MODEL_IPV6_METRIC;
-	return sim_step_ignore(sim_step_send(d, &r, NULL), ESRCH);
+	return send_route_del(d, &r);
 }
