@@ -53,15 +53,12 @@ static size_t read_proc(int64_t pid, const char *file, char text[READ_BYTES])
 static int64_t began_ms(int64_t pid)
 {
 	char text[READ_BYTES], *field = NULL;
-	long ticks = sysconf(_SC_CLK_TCK);
 
 	if (read_proc(pid, "stat", text))
 		field = strrchr(text, ')');
 	for (int i = 2; field && i < 22; i++)
 		field = strchr(field + 1, ' ');
-	return field && ticks > 0 ? (int64_t)(strtoull(field, NULL, 10) * 1000 /
-					      (unsigned long long)ticks)
-				  : INT64_MAX;
+	return field ? strtoll(field, NULL, 10) * 1000 / sysconf(_SC_CLK_TCK) : INT64_MAX;
 }
 
 /* Arguments end in NUL, the last one too. Returns the length of 'text' then. */
@@ -92,9 +89,9 @@ static const char *find_subcommand(const char *text, size_t n)
 
 	do {
 		word += strlen(word) + 1;
-	} while (word < end && !strncmp(word, "--", 2) && strchr(word, '='));
-	if (word >= end)
-		return "";
+		if (word >= end)
+			return "";
+	} while (!strncmp(word, "--", 2) && strchr(word, '='));
 	word = without_folder(word);
 	if (*word == '-' || strlen(word) > MAX_WORD)
 		return "";

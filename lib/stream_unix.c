@@ -19,14 +19,12 @@
 static int connect_fd(int fd, const struct stream_address *a)
 {
 	struct timeval limit = {.tv_sec = CONNECT_TIMEOUT_S};
-	int flags = fcntl(fd, F_GETFL);
 
 	/* unix(7): connect() waits for room in the server's queue, at most SO_SNDTIMEO. */
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) || flags < 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
+	    connect(fd, &a->socket.sa, a->length) || fcntl(fd, F_SETFL, O_NONBLOCK))
 		return errno;
-	if (connect(fd, &a->socket.sa, a->length))
-		return errno;
-	return fcntl(fd, F_SETFL, flags | O_NONBLOCK) ? errno : 0;
+	return 0;
 }
 
 struct err *stream_unix_connect(const struct stream_address *a, int *ret_fd)

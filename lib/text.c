@@ -37,6 +37,11 @@ bool text_to_int(const char *text, int64_t *ret_value)
 	return true;
 }
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Damerau-Levenshtein (optimal string alignment) without regard to case, over three rows.
  */
 static size_t distance(const char *a, const char *b)
@@ -53,17 +58,12 @@ static size_t distance(const char *a, const char *b)
 		for (size_t j = 1; j <= m; j++) {
 			int x = tolower((unsigned char)a[i - 1]),
 			    y = tolower((unsigned char)b[j - 1]);
-			size_t best = last[j - 1] + (x != y);
 
-			if (last[j] + 1 < best)
-				best = last[j] + 1;
-			if (now[j - 1] + 1 < best)
-				best = now[j - 1] + 1;
+			now[j] = least(last[j - 1] + (x != y),
+				       least(last[j], now[j - 1]) + 1);
 			if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
-			    y == tolower((unsigned char)a[i - 2]) &&
-			    before[j - 2] + 1 < best)
-				best = before[j - 2] + 1;
-			now[j] = best;
+			    y == tolower((unsigned char)a[i - 2]))
+				now[j] = least(now[j], before[j - 2] + 1);
 		}
 		size_t *spare = before;
 		before = last;

@@ -126,6 +126,19 @@ static void arrays_grow(void **state)
 	assert_null(array);
 }
 
+static void copies_are_whole(void **state)
+{
+	CLEANUP(freep) char *bytes = xmemdup("a\0b", 4);
+	CLEANUP(freep) char *text = xstrdup("text"), *part = xstrndup("text", 2);
+	CLEANUP(freep) char *nothing = xmemdup(NULL, 0);
+
+	(void)state;
+	assert_memory_equal(bytes, "a\0b", 4);
+	assert_string_equal(text, "text");
+	assert_string_equal(part, "te");
+	assert_non_null(nothing);
+}
+
 static void pointers_are_handed_over(void **state)
 {
 	CLEANUP(freep) char *mine = xasprintf("%d", 42);
@@ -149,6 +162,7 @@ int main(void)
 		cmocka_unit_test(causes_chain),
 		cmocka_unit_test(tags_and_back),
 		cmocka_unit_test(arrays_grow),
+		cmocka_unit_test(copies_are_whole),
 		cmocka_unit_test(pointers_are_handed_over),
 	};
 

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -102,6 +103,42 @@ static void processes_that_are_none(void **state)
 	assert_null(process_command(pid, PROCESS_NAME, INT64_MAX));
 }
 
+/* proc(5): field 22 of stat, here the 20th after the name, in ticks. */
+static int64_t began_ms(pid_t pid)
+{
+	char path[64], text[1024];
+	long long ticks = 0;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	in = fopen(path, "r");
+	assert_non_null(in);
+	assert_non_null(fgets(text, sizeof(text), in));
+	fclose(in);
+	assert_int_equal(sscanf(strrchr(text, ')'),
+				") %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+				"%*s %*s %*s %*s %*s %*s %lld",
+				&ticks),
+			 1);
+	return ticks * 1000 / sysconf(_SC_CLK_TCK);
+}
+
+/* The kernel rounds down: one that began in the tick of the question is the one meant. */
+static void processes_of_the_same_moment(void **state)
+{
+	const char *const argv[] = {"tool", NULL};
+	pid_t pid = start(argv);
+	int64_t began = began_ms(pid);
+	char *command = process_command(pid, PROCESS_SUBCOMMAND, began);
+
+	(void)state;
+	assert_non_null(command);
+	assert_string_equal(command, "tool");
+	assert_null(process_command(pid, PROCESS_SUBCOMMAND, began - 1));
+	free(command);
+	stop(pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +146,7 @@ int main(void)
 		cmocka_unit_test(whole_lines),
 		cmocka_unit_test(names),
 		cmocka_unit_test(processes_that_are_none),
+		cmocka_unit_test(processes_of_the_same_moment),
 	};
 
 	if (getenv(CHILD)) {

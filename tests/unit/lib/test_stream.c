@@ -277,6 +277,43 @@ static void timers_fire_once_and_not_early(void **state)
 	loop_timer_free(t);
 }
 
+struct late_timer {
+	struct loop_timer *timer;
+	int64_t set_ms, fired_ms;
+};
+
+static void note_time(void *aux)
+{
+	struct late_timer *l = aux;
+
+	l->fired_ms = clock_now_ms();
+}
+
+/* A callback that takes long, and sets a timer at its end. */
+static void dawdle(void *aux)
+{
+	struct late_timer *l = aux;
+	int64_t start = clock_now_ms();
+
+	while (clock_now_ms() < start + 200)
+		sched_yield();
+	l->set_ms = clock_now_ms();
+	loop_timer_set(l->timer, 100);
+}
+
+static void timers_count_from_when_they_are_set(void **state)
+{
+	struct fixture *f = *state;
+	struct late_timer l = {.timer = loop_timer_new(f->loop, note_time, &l)};
+	struct loop_timer *t = loop_timer_new(f->loop, dawdle, &l);
+
+	loop_timer_set(t, 0);
+	WAIT_FOR(f, l.fired_ms);
+	loop_timer_free(l.timer);
+	loop_timer_free(t);
+	assert_true(l.fired_ms - l.set_ms > 50); /* the kernel's clock is coarser */
+}
+
 static void stop_loop(void *aux)
 {
 	loop_stop(aux);
@@ -363,6 +400,7 @@ int main(void)
 		TEST(handler_may_free_or_pause_its_stream),
 		TEST(writing_to_a_peer_that_left_hurts_nobody),
 		TEST(timers_fire_once_and_not_early),
+		TEST(timers_count_from_when_they_are_set),
 		TEST(signals_arrive_in_the_loop),
 		cmocka_unit_test(priority_events_of_proc_files_arrive),
 	};
