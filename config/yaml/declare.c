@@ -224,9 +224,7 @@ static int master_cmp(const void *a, const void *b)
 	const struct master *x = a, *y = b;
 	int c = model_master_cmp(&x->m, &y->m);
 
-	if (c)
-		return c;
-	return x->places.object.line < y->places.object.line ? -1 : 1;
+	return c ? c : place_cmp(&x->places.object, &y->places.object);
 }
 
 static void read_masters(struct declare *r, const struct node *value, void *object)
@@ -237,7 +235,7 @@ static void read_masters(struct declare *r, const struct node *value, void *obje
 
 	if (!declare_list(r, value, "masters"))
 		return;
-	all = xcalloc(value->n_items + 1, sizeof(*all));
+	all = xcalloc(value->n_items, sizeof(*all));
 	for (size_t i = 0; i < value->n_items; i++)
 		n += read_master(r, value->items[i], &all[n]);
 	qsort(all, n, sizeof(*all), master_cmp);

@@ -104,7 +104,7 @@ static bool read_hop(struct declare *r, const struct node *value,
 static void read_hops(struct declare *r, const struct node *list, struct route *route)
 {
 	CLEANUP(freep)
-	struct model_hop *hops = xcalloc(list->n_items + 1, sizeof(*hops));
+	struct model_hop *hops = xcalloc(list->n_items, sizeof(*hops));
 	struct err *e;
 
 	for (size_t i = 0; i < list->n_items; i++)
@@ -313,12 +313,9 @@ static bool read_route(struct declare *r, const struct node *node,
 static int route_cmp(const void *a, const void *b)
 {
 	const struct route *x = a, *y = b;
-	const struct place *p = &x->places.object, *q = &y->places.object;
 	int c = model_route_key_cmp(&x->m, &y->m);
 
-	if (c || p->line != q->line)
-		return c ? c : p->line < q->line ? -1 : 1;
-	return (p->column > q->column) - (p->column < q->column);
+	return c ? c : place_cmp(&x->places.object, &y->places.object);
 }
 
 void declare_routes(struct declare *r, const struct node *value,
@@ -333,7 +330,7 @@ void declare_routes(struct declare *r, const struct node *value,
 		ret->is_broken = true;
 		return;
 	}
-	all = xcalloc(value->n_items + 1, sizeof(*all));
+	all = xcalloc(value->n_items, sizeof(*all));
 	for (size_t i = 0; i < value->n_items; i++) {
 		all[n] = (struct route){0};
 		if (read_route(r, value->items[i], by_default, &all[n]))

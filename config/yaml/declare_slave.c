@@ -47,9 +47,7 @@ static int address_cmp(const void *a, const void *b)
 	const struct address *x = a, *y = b;
 	int c = ip_prefix_cmp(&x->prefix, &y->prefix);
 
-	if (c || x->place.line != y->place.line)
-		return c ? c : x->place.line < y->place.line ? -1 : 1;
-	return (x->place.column > y->place.column) - (x->place.column < y->place.column);
+	return c ? c : place_cmp(&x->place, &y->place);
 }
 
 /* `- 10.0.0.2/24: {label: x}` of netplan is a map. */
@@ -94,7 +92,7 @@ static void read_addresses(struct declare *r, const struct node *value, void *ob
 		return;
 	}
 	s->m.addresses_managed = true;
-	all = xcalloc(value->n_items + 1, sizeof(*all));
+	all = xcalloc(value->n_items, sizeof(*all));
 	for (size_t i = 0; i < value->n_items; i++) {
 		const struct node *item = value->items[i];
 		const char *text = read_address(r, item);
@@ -307,12 +305,9 @@ static bool read_slave(struct declare *r, const struct node *node, struct slave 
 static int slave_cmp(const void *a, const void *b)
 {
 	const struct slave *x = a, *y = b;
-	const struct place *p = &x->places.object, *q = &y->places.object;
 	int c = model_slave_cmp(&x->m, &y->m);
 
-	if (c || p->line != q->line)
-		return c ? c : p->line < q->line ? -1 : 1;
-	return (p->column > q->column) - (p->column < q->column);
+	return c ? c : place_cmp(&x->places.object, &y->places.object);
 }
 
 void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,
@@ -323,7 +318,7 @@ void declare_slaves(struct declare *r, const struct node *value, struct model_ma
 
 	if (!declare_list(r, value, "slaves"))
 		return;
-	all = xcalloc(value->n_items + 1, sizeof(*all));
+	all = xcalloc(value->n_items, sizeof(*all));
 	for (size_t i = 0; i < value->n_items; i++)
 		n += read_slave(r, value->items[i], &all[n]);
 	qsort(all, n, sizeof(*all), slave_cmp);
@@ -359,7 +354,7 @@ static bool read_shim(struct declare *r, const struct node *value, struct slave 
 	bool is_list = value->kind == NODE_LIST;
 	size_t n = is_list ? value->n_items
 			   : value->kind == NODE_SCALAR && strpbrk(value->text, ".:");
-	CLEANUP(freep) struct address *all = xcalloc(n + 1, sizeof(*all));
+	CLEANUP(freep) struct address *all = xcalloc(n, sizeof(*all));
 	bool is_broken = false;
 
 	s->m.host_access = true;

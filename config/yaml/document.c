@@ -80,10 +80,7 @@ static void complain(void *aux, const struct valid_complaint *c)
 {
 	struct complain_aux *to = aux;
 
-	/* A missing name is reported already. */
-	if (c->at.field != VALID_NAME ||
-	    *(c->at.slave ? c->at.slave->name : c->at.master->name))
-		document_place_complain(to->d, c, to->errors);
+	document_place_complain(to->d, c, to->errors);
 }
 
 struct document *document_parse(const char *file, const char *text, size_t n,

@@ -12,6 +12,13 @@ struct place {
 	size_t line, column;
 };
 
+/* In the order of the file. */
+static inline int place_cmp(const struct place *a, const struct place *b)
+{
+	return a->line != b->line ? (a->line > b->line) - (a->line < b->line)
+				  : (a->column > b->column) - (a->column < b->column);
+}
+
 /* The places of the parts of one object of the model, in the model's order. */
 struct route_places {
 	struct place object, via, from, mtu;

@@ -91,12 +91,10 @@ void document_errors_add(struct document_errors *errors, const struct document *
 static int error_cmp(const void *a, const void *b)
 {
 	const struct document_error *x = a, *y = b;
+	int c = place_cmp(&(struct place){x->line, x->column},
+			  &(struct place){y->line, y->column});
 
-	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
-	if (x->column != y->column)
-		return x->column < y->column ? -1 : 1;
-	return strcmp(x->message, y->message);
+	return c ? c : strcmp(x->message, y->message);
 }
 
 void document_errors_sort(struct document_errors *errors, size_t first)

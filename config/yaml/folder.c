@@ -35,7 +35,7 @@ struct err *folder_list(const char *dir, struct folder *ret_folder)
 		free(f.path);
 		return e;
 	}
-	f.files = xcalloc((size_t)n + 1, sizeof(*f.files));
+	f.files = xcalloc((size_t)n, sizeof(*f.files));
 	for (int i = 0; i < n; i++) {
 		char *path = xasprintf("%s/%s", f.path, names[i]->d_name);
 		char *real = realpath(path, NULL);
@@ -153,8 +153,8 @@ bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct t
 	bool ok = true;
 
 	list_gone(f, c, t, &gone);
-	all = xcalloc(n_others + gone.n + 1, sizeof(const struct document *));
-	empty = xcalloc((size_t)gone.n + 1, sizeof(struct document *));
+	all = xcalloc(n_others + gone.n, sizeof(const struct document *));
+	empty = xcalloc(gone.n, sizeof(struct document *));
 	for (size_t i = 0; i < n_others; i++)
 		all[i] = others[i];
 	for (uint32_t i = 0; i < gone.n; i++)
@@ -181,7 +181,7 @@ bool folder_apply_file(const struct folder *f, size_t i, const struct ipvl_colum
 {
 	const struct folder_file *file = &f->files[i];
 	const struct document **all =
-		xcalloc(f->n_files + n_others + 1, sizeof(const struct document *));
+		xcalloc(f->n_files + n_others, sizeof(const struct document *));
 	size_t n = 0;
 	bool ok;
 

@@ -168,6 +168,7 @@ static const struct bad_case key_cases[] = {
 	  "other is on line 6); put the slaves of both under one master"}},
 	{HEAD "    slaves: [5]\n", {"4:14: a slave must be a map, not `5`"}},
 	{HEAD "    slaves: [{netns: x}]\n", {"4:14: a slave without a name"}},
+	{HEAD "    slaves: [{name: \"\"}]\n", {"4:21: a device's name cannot be empty"}},
 	{SLAVE "        adresses: []\n",
 	 {"6:9: unknown key `adresses` in a slave; did you mean `addresses`?"}},
 	{SLAVE "        mac: 02:00:00:00:00:01\n",
@@ -303,6 +304,8 @@ static const struct bad_case key_cases[] = {
 static const struct bad_case place_cases[] = {
 	{"version: 1\nmasters:\n  - {name: eth0}\n  - {name: eth0}\n",
 	 {"4:12: master eth0 is declared twice (the other is on line 3)"}},
+	{"version: 1\nmasters: [{name: eth0}, {name: eth0}]\n",
+	 {"2:32: master eth0 is declared twice (the other is on line 2)"}},
 	{"version: 1\nmasters:\n  - {name: m, netns: x, slaves: [{name: a}]}\n"
 	 "  - {name: m, slaves: [{name: a}]}\n",
 	 {"3:41: slaves of m and of x/m are both called a and have no `netns`: the "
@@ -316,6 +319,10 @@ static const struct bad_case place_cases[] = {
 	 {"6:28: route `10.9.0.0/16` of a collides with `10.9.0.0/16` of eth0"}},
 	{SLAVE "      - name: a\n",
 	 {"6:15: slave a is listed twice under eth0 (the other is on line 5)"}},
+	{HEAD "    slaves: [{name: a}, {name: a}]\n",
+	 {"4:32: slave a is listed twice under eth0 (the other is on line 4)"}},
+	{SLAVE "        addresses: [10.0.0.2/24, 10.0.0.2/24]\n",
+	 {"6:34: address 10.0.0.2/24 is listed twice on a"}},
 	{SLAVE "        mtu: 1400\n    mtu: 1300\n",
 	 {"6:14: mtu 1400 of a is above the 1300 of its master eth0"}},
 	{SLAVE "        mtu: 1000\n        addresses: [\"2001:db8::1/64\"]\n",

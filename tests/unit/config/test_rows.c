@@ -376,8 +376,18 @@ static void test_commands(void **state)
 	assert_ptr_equal(world_slave(&w, NULL, "ns1/a"), slave);
 
 	t = world_begin(&w, false);
-	rows_remove_slave(&w.c, t, world_slave(&w, t, "ns1/a"));
+	old = slave;
+	rows_remove_slave(&w.c, t, old);
 	assert_null(world_slave(&w, t, "ns1/a"));
+	slave = world_add_slave(&w, t, world_master(&w, t, "eth0"), "ns1/a", "");
+	assert_ptr_equal(world_slave(&w, t, "ns1/a"), slave);
+	assert_ptr_not_equal(slave, old);
+	world_commit(t);
+	assert_ptr_equal(world_slave(&w, NULL, "ns1/a"), slave);
+
+	t = world_begin(&w, false);
+	rows_remove_slave(&w.c, t, slave);
+	assert_null(rows_slave_by_key(&w.c, t, "", "ns1", "a"));
 	world_commit(t);
 	assert_int_equal(table_count(w.c.slave.table), 0);
 	world_clear(&w);
