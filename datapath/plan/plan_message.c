@@ -49,10 +49,7 @@ static const char *kind_text(const char *kind)
 
 static const char *article(const char *word)
 {
-	return word[0] && (word[0] == 'a' || word[0] == 'e' || word[0] == 'i' ||
-			   word[0] == 'o')
-		       ? "an"
-		       : "a";
+	return *word && strchr("aeio", *word) ? "an" : "a";
 }
 
 const char *plan_message_foreign_slave(struct plan_context *ctx,

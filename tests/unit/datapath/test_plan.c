@@ -55,6 +55,34 @@ static void leaves_foreign_devices(void **state)
 	expect_verdict(b, "lab7", "eth0", "eth0", PLAN_READY, "");
 }
 
+/* "a bridge", but "an ipvlan". */
+static void names_the_kind_of_a_foreign_device(void **state)
+{
+	static const char *const kinds[][2] = {
+		{"bridge", "a bridge"},
+		{"amt", "an amt"},
+		{"erspan", "an erspan"},
+		{"ipip", "an ipip"},
+		{"openvswitch", "an openvswitch"},
+		{"", "a device"},
+	};
+	struct bench *b = *state;
+
+	must(sim_add_link(b->dp, "", "x", "bridge", NULL, -1, -1));
+	want_slave(b, eth0(b), "", "x", "");
+	bench_plan(b);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		b->have->masters[0].slaves[0].seen.kind = kinds[i][0];
+		plan_build(&b->want, b->have, b->arena, &b->plan);
+		expect_verdict(b, "", "x", "eth0", PLAN_CONFLICT,
+			       arena_printf(b->arena,
+					    "this host already has %s called x that ipvl "
+					    "did not make: rename or remove it, and ours "
+					    "takes its place",
+					    kinds[i][1]));
+	}
+}
+
 static void recognises_a_renamed_slave(void **state)
 {
 	struct bench *b = *state;
@@ -251,6 +279,44 @@ static void repairs_a_settled_master(void **state)
 	expect_steps(b, "");
 	m->settled.is_settled = false;
 	expect_steps(b, "~ set mode of eth0: l3 -> l2\n");
+	/* Another device of its name. */
+	m->settled.is_settled = true;
+	m->settled.below_ifindex++;
+	expect_steps(b, "~ set mode of eth0: l3 -> l2\n");
+}
+
+static bool is_remade(struct bench *b)
+{
+	bench_plan(b);
+	return find_step(b, PLAN_OP_LINK_ADD, "ns1", "a");
+}
+
+/* The same of a slave: on the device, and in the namespace, in which it was settled. */
+static void leaves_a_settled_slave(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s;
+
+	want_netns(b, "ns1")->is_wanted = true;
+	s = settled(b);
+	s->settled = (struct model_settled){
+		.is_settled = true,
+		.below_ifindex = model_find_master(b->have, "", "eth0")->seen.ifindex,
+		.netns_inode = model_find_netns(b->have, "ns1")->seen.inode};
+	must(sim_del_link(b->dp, "ns1", "a"));
+	assert_true(is_remade(b));
+	s->drift = MODEL_DRIFT_REPORT;
+	expect_steps(b, "");
+	expect_verdict(b, "ns1", "a", "eth0", PLAN_DRIFTED, "");
+	s->settled.below_ifindex++;
+	assert_true(is_remade(b));
+	s->settled.below_ifindex--;
+	s->settled.netns_inode++;
+	assert_true(is_remade(b));
+	s->settled.netns_inode--;
+	assert_false(is_remade(b));
+	s->settled.is_settled = false;
+	assert_true(is_remade(b));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
@@ -261,8 +327,10 @@ int main(void)
 		TEST(names_the_reason),
 		TEST(tells_a_namespace_made_again),
 		TEST(repairs_a_settled_master),
+		TEST(leaves_a_settled_slave),
 		TEST(makes_a_slave),
 		TEST(leaves_foreign_devices),
+		TEST(names_the_kind_of_a_foreign_device),
 		TEST(recognises_a_renamed_slave),
 		TEST(does_not_guess_names),
 		TEST(does_not_guess_devices),

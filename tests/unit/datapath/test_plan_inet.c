@@ -1,6 +1,8 @@
 /* The rules of a plan for addresses, routes, nameservers and sysctls. */
 #include "build.h"
 
+#include "datapath/plan/plan_failure.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -301,6 +303,43 @@ static void sets_sysctls_before_up(void **state)
 	bench_converge(b);
 }
 
+/* kernel.md 26: IPv6 is never turned on where the MTU is too small for it. */
+static void does_not_write_what_hangs(void **state)
+{
+	static const struct {
+		struct model_sysctl sysctl;
+		uint32_t mtu;
+		bool hangs;
+	} cases[] = {
+		{{"ipv6.disable_ipv6", "0"}, 1279, true},
+		{{"ipv6.disable_ipv6", "0"}, 1280, false},
+		{{"ipv6.disable_ipv6", "0x0"}, 68, true},
+		{{"ipv6.disable_ipv6", "1"}, 1279, false},
+		{{"ipv6.accept_ra", "0"}, 1279, false},
+	};
+	struct bench *b = *state;
+	struct model_sysctl wanted = {"ipv6.disable_ipv6", "1"};
+	struct model_slave *s = want_slave(b, eth0(b), "", "a", "10.0.0.2/24");
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err *e = plan_failure_hang(&cases[i].sysctl, cases[i].mtu);
+
+		assert_int_equal(e != NULL, cases[i].hangs);
+		err_free(e);
+	}
+	s->sysctls = &wanted;
+	s->n_sysctls = 1;
+	bench_converge(b);
+	wanted.value = "0";
+	expect_steps(b, "~ set sysctl ipv6.disable_ipv6 of a: 1 -> 0\n");
+	/* After the plan, and through its master, so that it keeps its IPv6. */
+	must(sim_set_link(b->dp, "", "eth0", true, 1279));
+	bench_apply(b);
+	assert_int_equal(b->results[0].kind, PLAN_FAILED);
+	assert_string_equal(err_find_hint(b->results[0].error),
+			    "set an mtu of 1280 or more first");
+}
+
 static void note(struct bench *b, const char *address, unsigned int notes,
 		 const char *peer)
 {
@@ -585,6 +624,7 @@ int main(void)
 		TEST(a_foreign_resolv_conf_comes_second),
 		TEST(keeps_resolv_conf_of_what_waits),
 		TEST(sets_sysctls_before_up),
+		TEST(does_not_write_what_hangs),
 		TEST(mends_addresses),
 		TEST(mends_the_way_to_a_gateway),
 		TEST(remakes_spoilt_addresses),

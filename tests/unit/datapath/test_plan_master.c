@@ -15,6 +15,15 @@ static void master_is_set_up_once(void **state)
 	expect_steps(b, "~ set eth0 up\n"
 			"+ add slave a on eth0 (l2 bridge)\n");
 	assert_int_equal(plan_step_of(b, 1)->after, 0);
+	assert_string_equal(plan_step_of(b, 0)->why, "is down");
+	/* With an MTU that it has, and with another. */
+	b->want.masters[0].mtu = 1500;
+	bench_plan(b);
+	assert_string_equal(plan_step_of(b, 0)->why, "is down");
+	b->want.masters[0].mtu = 1400;
+	bench_plan(b);
+	assert_string_equal(plan_step_of(b, 0)->why, "is down, mtu 1500 -> 1400");
+	b->want.masters[0].mtu = 0;
 	bench_converge(b);
 	/* Down by hand: neither a second slave nor a route sets it up again. */
 	must(sim_set_link(b->dp, "", "eth0", false, 0));
@@ -105,6 +114,27 @@ static void mtu_above_the_masters(void **state)
 	expect_warnings(b, "ns1", "a", "eth0", "");
 	bench_converge(b);
 	expect_warnings(b, "ns1", "a", "eth0", "");
+}
+
+/* A device that is known by its ifindex under another name. */
+static void waits_for_a_renamed_master(void **state)
+{
+	struct bench *b = *state;
+
+	want_slave(b, eth0(b), "", "a", "");
+	bench_converge(b);
+	b->want.masters[0].slaves[0].intent = MODEL_GONE;
+	bench_converge(b);
+	b->want.masters[0].slaves[0].intent = MODEL_PRESENT;
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	must(sim_rename_link(b->dp, "", "eth0", "lan0"));
+	expect_steps(b, "");
+	expect_verdict(b, NULL, NULL, "eth0", PLAN_WAITING,
+		       "eth0 is called lan0: rename it back, or `ipvl-ctl set-master "
+		       "eth0 name=lan0`");
+	expect_verdict(b, "", "a", "eth0", PLAN_WAITING,
+		       "eth0 is called lan0: rename it back, or `ipvl-ctl set-master "
+		       "eth0 name=lan0`");
 }
 
 static void waits_for_master(void **state)
@@ -223,7 +253,16 @@ static void follows_the_mtu(void **state)
 	b->want.masters[0].mtu = 1500;
 	expect_steps(b, "~ set mtu of eth0: 1400 -> 1500\n"
 			"~ set mtu of b: 1500 -> 1300\n");
+	assert_string_equal(plan_step_of(b, 0)->why, "mtu 1400 -> 1500");
 	assert_int_equal(plan_step_of(b, 1)->after, 0);
+	bench_converge(b);
+	/* A new slave does not wait for it: one is made where it fails as well. */
+	b->want.masters[0].mtu = 1400;
+	want_slave(b, &b->want.masters[0], "", "c", "");
+	expect_steps(b, "~ set mtu of eth0: 1500 -> 1400\n"
+			"+ add slave c on eth0 (l2 bridge)\n"
+			"~ set mtu of b: 1400 -> 1300\n");
+	assert_int_equal(plan_step_of(b, 1)->after, PLAN_NO_STEP);
 	bench_converge(b);
 }
 
@@ -498,6 +537,27 @@ static void a_card_below_a_vlan_is_set_up(void **state)
 	expect_warnings(b, "ns1", "a", "eth0.5", "");
 }
 
+/* Of a device that is not there yet there is nothing to warn of; then its card is named. */
+static void a_vlan_is_made_on_a_card_that_is_down(void **state)
+{
+	struct bench *b = *state;
+	struct model_master *m;
+
+	want_slave(b, eth0(b), "", "a", "");
+	bench_converge(b);
+	must(sim_set_link(b->dp, "", "eth0", false, 0));
+	m = vlan(b, "eth0", 5);
+	want_slave(b, m, "", "b", "");
+	expect_steps(b, "+ add VLAN eth0.5 (id 5 on eth0)\n"
+			"+ add slave b on eth0.5 (l2 bridge)\n");
+	expect_warnings(b, NULL, NULL, "eth0.5", "");
+	expect_warnings(b, "", "b", "eth0.5", "");
+	bench_converge(b);
+	expect_warnings(b, "", "b", "eth0.5",
+			"eth0 is down, so no packet passes through the slaves of eth0.5: "
+			"`ip link set eth0 up`\n");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int main(void)
@@ -508,8 +568,10 @@ int main(void)
 		TEST(a_master_down_by_hand),
 		TEST(an_unused_master_down),
 		TEST(a_card_below_a_vlan_is_set_up),
+		TEST(a_vlan_is_made_on_a_card_that_is_down),
 		TEST(mtu_above_the_masters),
 		TEST(waits_for_master),
+		TEST(waits_for_a_renamed_master),
 		TEST(a_strangers_port_is_not_changed),
 		TEST(a_later_stranger_is_drift),
 		TEST(a_port_with_a_slave_of_another_row),
