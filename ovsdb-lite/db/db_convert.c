@@ -97,7 +97,7 @@ static struct err *insert_rows(struct store *s, const struct txn *t)
 
 		if (tr->is_deleted || !schema_stores_table(t->db->schema, ts))
 			continue;
-		fields = xcalloc(ts->n_columns + 1, sizeof(*fields));
+		fields = xcalloc(ts->n_columns, sizeof(*fields));
 		for (size_t i = 0; i < ts->n_columns; i++)
 			fields[i] = &tr->row->fields[i];
 		e = store_insert(s, ts, &tr->row->uuid, fields);
@@ -115,8 +115,7 @@ static struct err *renew_history(struct db *db, struct history **ret_old)
 		db->history = old;
 		return e;
 	}
-	if (old && db->history)
-		db->history->limits = old->limits;
+	db->history->limits = old->limits;
 	*ret_old = old;
 	return NULL;
 }

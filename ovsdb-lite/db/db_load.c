@@ -28,12 +28,12 @@ static struct err *store_cleaned_row(struct store *s, const struct txn_row *tr)
 {
 	const struct table_schema *ts = tr->table->schema;
 	CLEANUP(freep)
-	const struct datum **fields = xcalloc(ts->n_columns + 1, sizeof(*fields));
+	const struct datum **fields = xcalloc(ts->n_columns, sizeof(*fields));
 
 	if (tr->is_deleted)
 		return store_delete(s, ts, &tr->row->uuid);
 	for (size_t i = 0; i < ts->n_columns; i++) {
-		if (tr->cells && tr->cells[i].is_weak_clean && !ts->columns[i].ephemeral)
+		if (tr->cells[i].is_weak_clean)
 			fields[i] = &tr->row->fields[i];
 	}
 	return store_update(s, ts, &tr->row->uuid, fields);

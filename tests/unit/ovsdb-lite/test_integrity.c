@@ -286,11 +286,90 @@ static void test_many_weak_references(void **state)
 	db_close(db);
 }
 
+struct hashed {
+	uint32_t hash;
+	int64_t n;
+};
+
+static int hashed_cmp(const void *a, const void *b)
+{
+	uint32_t x = ((const struct hashed *)a)->hash,
+		 y = ((const struct hashed *)b)->hash;
+
+	return (x > y) - (x < y);
+}
+
+static struct datum datum_of(const struct column_type *type, int64_t n)
+{
+	struct datum d;
+
+	datum_init_empty(&d);
+	datum_set_integer(&d, type, n);
+	return d;
+}
+
+/* Of half a million integers, about thirty pairs have the same 32 bits. */
+static void find_two_of_one_hash(const struct column_type *type, int64_t ret_n[2])
+{
+	enum { N = 500000 };
+	struct hashed *all = xcalloc(N, sizeof(*all));
+	size_t i = 1;
+
+	for (int64_t n = 0; n < N; n++) {
+		struct datum d = datum_of(type, n);
+
+		all[n] = (struct hashed){datum_hash(&d, type, 0), n};
+		datum_clear(&d, type);
+	}
+	qsort(all, N, sizeof(*all), hashed_cmp);
+	while (i < N && all[i - 1].hash != all[i].hash)
+		i++;
+	assert_true(i < N);
+	ret_n[0] = all[i - 1].n;
+	ret_n[1] = all[i].n;
+	free(all);
+}
+
+/* An index tells keys apart that have the same hash. */
+static void test_keys_of_one_hash(void **state)
+{
+	struct db *db = db_new_in_memory(make_schema(
+		"{'name': 'T', 'version': '1.0.0', 'tables': {'P': {'isRoot': true, "
+		"'indexes': [['n']], 'columns': {'n': {'type': 'integer'}}}}}"));
+	struct table *p = db_table(db, "P");
+	const struct column_schema *c = table_schema_find(table_schema(p), "n");
+	struct row *rows[2];
+	struct datum keys[2];
+	int64_t n[2];
+
+	(void)state;
+	find_two_of_one_hash(&c->type, n);
+	for (size_t i = 0; i < 2; i++) {
+		const struct datum *key = &keys[i];
+		struct txn *t = txn_new(db, &nobody);
+
+		keys[i] = datum_of(&c->type, n[i]);
+		assert_null(txn_find_by_index(t, p, 0, &key));
+		assert_null(table_find_by_index(p, 0, key));
+		expect_ok(txn_insert(t, p, NULL, &rows[i]));
+		txn_set_integer(t, rows[i], c, n[i]);
+		assert_ptr_equal(txn_find_by_index(t, p, 0, &key), rows[i]);
+		expect_ok(db_commit(t));
+		txn_free(t);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		assert_ptr_equal(table_find_by_index(p, 0, &keys[i]), rows[i]);
+		datum_clear(&keys[i], &c->type);
+	}
+	db_close(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_many_weak_references),
+		cmocka_unit_test(test_keys_of_one_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

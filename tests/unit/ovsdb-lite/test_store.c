@@ -118,6 +118,14 @@ static void test_cleaned_at_open(void **state)
 	assert_int_equal(table_count(db_table(f->db, "Kid")), 0);
 	expect_sql(f, "select count(*) from Kid", "0");
 	expect_sql(f, "select count(brief) from A", "0");
+	/* No inverse of the history fits what is left. */
+	expect_sql(f, "select count(*) from _history", "1");
+	expect_sql(f, "select comment from _history",
+		   "the restart deleted rows that only ephemeral columns referred to");
+	/* And that was all: the next start finds nothing to do. */
+	must_transact(f->db, "[{'op': 'insert', 'table': 'A', 'row': {}}]");
+	reopen(f);
+	expect_sql(f, "select count(*) from _history", "2");
 }
 
 /* A table that a kept column refers to strongly is kept as UUIDs; a column that could not

@@ -196,6 +196,20 @@ static void test_history_ends(void **state)
 	schema_free(next);
 }
 
+static void test_limits_of_the_history_stay(void **state)
+{
+	static const struct history_limits one = {.max_entries = 1, .max_bytes = 1 << 20};
+	struct fixture *f = *state;
+	struct schema *next = make_version("1.3.0", tables_text);
+
+	history_set_limits(f->db, &one);
+	expect_ok(db_convert(f->db, next));
+	insert_five(f->db);
+	insert_five(f->db);
+	expect_sql(f, "select count(*) from _history", "1");
+	schema_free(next);
+}
+
 /* What does not fit leaves memory and file as they were. */
 static void test_refusals(void **state)
 {
@@ -307,9 +321,13 @@ static void test_upgrade_from_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values), STORE_TEST(test_file),
-		STORE_TEST(test_history_ends), STORE_TEST(test_refusals),
-		STORE_TEST(test_upgrade),      STORE_TEST(test_upgrade_from_none),
+		cmocka_unit_test(test_values),
+		STORE_TEST(test_file),
+		STORE_TEST(test_history_ends),
+		STORE_TEST(test_limits_of_the_history_stay),
+		STORE_TEST(test_refusals),
+		STORE_TEST(test_upgrade),
+		STORE_TEST(test_upgrade_from_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
