@@ -11,17 +11,18 @@ static const char *port(const struct plan_step *s, struct arena *a)
 
 /* A master that ipvl did not make is set up for what is made on it. One that is set down later
  * stays down. */
-static bool was_set_down(const struct plan_step *s)
+static bool was_set_down(const struct plan_step *s, const struct model_master *found)
 {
-	return s->u.link.set_up &&
-	       (s->op == PLAN_OP_LINK_SET || model_master_is_made(s->master));
+	return s->u.link.set_up && (s->op == PLAN_OP_LINK_SET ||
+				    (found && found->seen.presence == MODEL_OURS));
 }
 
 /* MASTER_SET and LINK_SET: what was done to the device. */
-static const char *link_state(const struct plan_step *s, struct arena *a)
+static const char *link_state(const struct plan_step *s, const struct model_master *found,
+			      struct arena *a)
 {
 	uint32_t mtu = s->have ? s->have->seen.mtu : 0;
-	const char *down = was_set_down(s) ? "set down" : "";
+	const char *down = was_set_down(s, found) ? "set down" : "";
 
 	if (!s->u.link.mtu)
 		return down;
@@ -105,7 +106,8 @@ static const char *address(const struct plan_step *s, const char *what, struct a
 			    what);
 }
 
-const char *drift_text_found(const struct plan_step *s, struct arena *a)
+const char *drift_text_found(const struct plan_step *s, const struct model_master *found,
+			     struct arena *a)
 {
 	const struct model_address_seen *noted = find_noted(s);
 
@@ -134,7 +136,7 @@ const char *drift_text_found(const struct plan_step *s, struct arena *a)
 		return port(s, a);
 	case PLAN_OP_MASTER_SET:
 	case PLAN_OP_LINK_SET:
-		return link_state(s, a);
+		return link_state(s, found, a);
 	case PLAN_OP_LINK_ADD:
 		return s->u.lost;
 	case PLAN_OP_MASTER_ADD:

@@ -8,8 +8,10 @@
 #include "lib/arena.h"
 
 /* A participle clause that "by …" can follow. From 'a'; "" if the step is no evidence
- * of a change; never NULL. */
-const char *drift_text_found(const struct plan_step *s, struct arena *a);
+ * of a change; never NULL. 'found': what was observed of the master that a MASTER_SET
+ * changes. */
+const char *drift_text_found(const struct plan_step *s, const struct model_master *found,
+			     struct arena *a);
 
 /* The message of a row whose drift is left: "mode l2 -> l3: left as it is (drift: report),
  * …". 'found': what differs; 'object': its label. */

@@ -67,11 +67,25 @@ static bool adds(enum plan_op op)
 	       op == PLAN_OP_RESOLV_SET || op == PLAN_OP_MASTER_SET;
 }
 
+/* What was observed of the master that a step changes; NULL for other steps. */
+static const struct model_master *found_master(const struct plan *plan,
+					       const struct plan_step *s)
+{
+	for (size_t i = 0; s->op == PLAN_OP_MASTER_SET && i < plan->n_verdicts; i++) {
+		const struct plan_verdict *v = &plan->verdicts[i];
+
+		if (!v->slave && v->master == s->master)
+			return v->have_master;
+	}
+	return NULL;
+}
+
 /* Everything on a new device is missing: only the making of it is a reason. */
-static void add_reason(struct step_summaries *o, struct entry *e,
+static void add_reason(struct step_summaries *o, struct entry *e, const struct plan *plan,
 		       const struct plan_step *s)
 {
-	const char *why = e->is_creation ? "" : drift_text_found(s, o->a);
+	const char *why =
+		e->is_creation ? "" : drift_text_found(s, found_master(plan, s), o->a);
 
 	e->is_creation |= s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_MASTER_ADD;
 	join(o, &e->summary.found, &e->n_reasons, why);
@@ -124,7 +138,7 @@ struct step_summaries *step_summaries_build(const struct plan *plan,
 		if (!e)
 			continue;
 		e->summary.n_steps++;
-		add_reason(o, e, s);
+		add_reason(o, e, plan, s);
 		if (results)
 			add_result(e, plan, results, s);
 	}
@@ -133,7 +147,10 @@ struct step_summaries *step_summaries_build(const struct plan *plan,
 
 struct step_summaries *step_summaries_build_held(const struct plan *plan, struct arena *a)
 {
-	const struct plan held = {.steps = plan->held, .n_steps = plan->n_held};
+	const struct plan held = {.verdicts = plan->verdicts,
+				  .n_verdicts = plan->n_verdicts,
+				  .steps = plan->held,
+				  .n_steps = plan->n_held};
 
 	return step_summaries_build(&held, NULL, a);
 }

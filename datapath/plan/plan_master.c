@@ -228,7 +228,7 @@ static uint32_t seen_mtu(const struct plan_context *ctx, const struct master_pla
 			       : m->have->seen.mtu;
 	if (!*m->want->vlan_link)
 		return NEW_MTU;
-	if (link)
+	if (link && link->mtu)
 		return link->mtu;
 	below = model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
 	return below ? below->seen.mtu : 0;

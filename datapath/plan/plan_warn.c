@@ -84,16 +84,20 @@ static bool is_in_use(const struct master_plan *m)
  * sets up is checked by the next observation. */
 static void warn_of_master(struct plan_context *ctx, struct master_plan *m)
 {
-	const struct model_master *root;
+	const struct model_master *at = m->have, *root;
 
-	if (m->kind == PLAN_CONFLICT || !m->have || m->makes_device || !is_in_use(m) ||
-	    m->link_set || (m->set && m->set->step.u.link.set_up))
+	if (m->kind == PLAN_CONFLICT || !at || !is_in_use(m) || m->link_set ||
+	    (m->set && m->set->step.u.link.set_up))
 		return;
-	if (is_down(m->have)) {
-		root = find_root(ctx, m->have, is_down);
+	/* A new device that is not set up is a VLAN: the device below is down. */
+	if (m->makes_device)
+		at = model_find_master(ctx->have, m->want->netns, m->want->vlan_link);
+	assert(at);
+	if (is_down(at)) {
+		root = find_root(ctx, at, is_down);
 		plan_warn_add(ctx, &m->warnings, plan_message_master_down(ctx, m, root));
-	} else if (has_no_carrier(m->have)) {
-		root = find_root(ctx, m->have, has_no_carrier);
+	} else if (has_no_carrier(at)) {
+		root = find_root(ctx, at, has_no_carrier);
 		plan_warn_add(ctx, &m->warnings, plan_message_no_carrier(ctx, m, root));
 	}
 }

@@ -467,6 +467,24 @@ static void a_new_vlan_has_the_mtu_of_the_device_below(void **state)
 			"lost: set the mtu of eth0.5, or leave out that of the slave\n");
 }
 
+/* Also where that one is in conflict. */
+static void a_new_vlan_on_a_master_in_conflict(void **state)
+{
+	struct bench *b = *state;
+
+	must(sim_set_link(b->dp, "", "eth0", true, 1400));
+	eth0(b)->kind = MODEL_KIND_BRIDGE;
+	want_slave(b, vlan(b, "eth0", 5), "", "b", "")->mtu = 1500;
+	bench_plan(b);
+	expect_verdict(
+		b, NULL, NULL, "eth0", PLAN_CONFLICT,
+		"this host already has a dummy called eth0 that ipvl did not make: "
+		"rename or remove it, or leave out `kind` to use it as it is");
+	expect_warnings(b, "", "b", "eth0.5",
+			"mtu 1500 is above the 1400 of eth0.5, and longer packets are "
+			"lost: set the mtu of eth0.5, or leave out that of the slave\n");
+}
+
 static void leaves_foreign_vlans(void **state)
 {
 	struct bench *b = *state;
@@ -537,9 +555,12 @@ static void a_card_below_a_vlan_is_set_up(void **state)
 	expect_warnings(b, "ns1", "a", "eth0.5", "");
 }
 
-/* Of a device that is not there yet there is nothing to warn of; then its card is named. */
+/* The warning is there at once: one that only the next observation found would be drift. */
 static void a_vlan_is_made_on_a_card_that_is_down(void **state)
 {
+	static const char down[] =
+		"eth0 is down, so no packet passes through the slaves of eth0.5: "
+		"`ip link set eth0 up`\n";
 	struct bench *b = *state;
 	struct model_master *m;
 
@@ -550,12 +571,11 @@ static void a_vlan_is_made_on_a_card_that_is_down(void **state)
 	want_slave(b, m, "", "b", "");
 	expect_steps(b, "+ add VLAN eth0.5 (id 5 on eth0)\n"
 			"+ add slave b on eth0.5 (l2 bridge)\n");
-	expect_warnings(b, NULL, NULL, "eth0.5", "");
-	expect_warnings(b, "", "b", "eth0.5", "");
+	expect_warnings(b, NULL, NULL, "eth0.5", down);
+	expect_warnings(b, "", "b", "eth0.5", down);
 	bench_converge(b);
-	expect_warnings(b, "", "b", "eth0.5",
-			"eth0 is down, so no packet passes through the slaves of eth0.5: "
-			"`ip link set eth0 up`\n");
+	expect_warnings(b, NULL, NULL, "eth0.5", down);
+	expect_warnings(b, "", "b", "eth0.5", down);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
@@ -585,6 +605,7 @@ int main(void)
 		TEST(a_vlan_far_from_its_link),
 		TEST(a_vlan_whose_link_went),
 		TEST(a_new_vlan_has_the_mtu_of_the_device_below),
+		TEST(a_new_vlan_on_a_master_in_conflict),
 		TEST(leaves_foreign_vlans),
 		TEST(stacks_vlans),
 	};
