@@ -55,6 +55,12 @@ static void fail_life(struct life *l, const char *what)
 		l->failure = xstrdup(what);
 }
 
+static void fail_unless_none(struct life *l, const char *what, const char *text)
+{
+	if (*text)
+		fail_life(l, arena_printf(l->a, "%s:\n%s", what, text));
+}
+
 /* Takes the error; with one the life has failed. */
 static void must(struct life *l, struct err *e)
 {
@@ -305,15 +311,42 @@ static void act_check(struct life *l, struct dice *d)
 		check_restart(l);
 }
 
+/* Clients alone: what a preview foretells happens, and what they ask for is no drift. */
+static void act_clients(struct life *l, struct dice *d)
+{
+	unsigned int n = dice_pick(d, 4);
+	struct foretold f;
+
+	trace(l, "clients alone");
+	/* No preview knows whether a device that is down has a carrier. */
+	for (size_t i = 0; i < ARRAY_SIZE(wish_masters); i++)
+		err_free(sim_set_carrier(stage_sim(l->s), "", wish_masters[i], true));
+	settle(l);
+	stage_forget_drift(l->s);
+	if (!l->failure && apply_file(l, wish_file(l->a, d), &f)) {
+		settle(l);
+		/* Rows alone: a preview does not wait for a namespace, as a pass does. */
+		f.steps = spy_steps(stage_spy(l->s), l->a);
+		fail_unless_none(l, "what happened was not foretold",
+				 stage_surprise(l->s, &f, l->a));
+	}
+	for (; n && !l->failure; n--) {
+		dice_chance(d, 60) ? act_apply(l, d) : act_edit(l, d);
+		act_run(l, d);
+	}
+	settle(l);
+	fail_unless_none(l, "the configuration itself is drift", stage_drift(l->s, l->a));
+}
+
 /* --- a life --- */
 
 static const struct {
 	void (*run)(struct life *l, struct dice *d);
 	unsigned int weight;
 } kinds[] = {
-	{act_apply, 11},    {act_edit, 8},         {act_stranger, 43}, {act_run, 12},
+	{act_apply, 11},    {act_edit, 8},         {act_stranger, 40}, {act_run, 12},
 	{act_wait, 4},      {act_restart, 3},      {act_die, 5},       {act_events, 4},
-	{act_fail_step, 4}, {act_fail_observe, 2}, {act_check, 4},
+	{act_fail_step, 4}, {act_fail_observe, 2}, {act_check, 4},     {act_clients, 3},
 };
 
 static void act(struct life *l, unsigned int i)
