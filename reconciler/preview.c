@@ -118,6 +118,8 @@ static void settle_pass(struct trial *t)
 			.master = v->slave ? master : NULL,
 			.steps = step_summaries_find(summaries, object),
 			.held = step_summaries_find(held, object),
+			.master_mtu =
+				v->slave ? step_summaries_mtu(summaries, v->master) : 0,
 			.have = t->have,
 			.causes = KEY_CONFIG,
 			.actor = "",

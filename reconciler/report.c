@@ -129,6 +129,8 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 			.master = v->slave ? master : NULL,
 			.steps = steps,
 			.held = step_summaries_find(held, object),
+			.master_mtu =
+				v->slave ? step_summaries_mtu(summaries, v->master) : 0,
 			.have = p->have,
 			.causes = causes_of(p, v, steps),
 			.failures = queue_failures(report->queue, &key),

@@ -82,7 +82,7 @@ static void describe_found(struct work *w)
 	if (v->slave && slave && slave->seen.presence == MODEL_OURS) {
 		s->ifindex = slave->seen.ifindex;
 		s->mac = slave->seen.mac;
-		s->mtu = slave->seen.mtu;
+		s->mtu = w->in->master_mtu ? w->in->master_mtu : slave->seen.mtu;
 		s->link_state =
 			status_link_state(slave->seen.is_up, slave->seen.has_carrier);
 	} else if (!v->slave && master && master->seen.presence != MODEL_ABSENT) {

@@ -30,6 +30,9 @@ struct settle_case {
 	const struct step_summary *steps;
 	/* What is not repaired: of PLAN_DRIFTED. */
 	const struct step_summary *held;
+	/* Of a slave: the MTU that a step gave its master, and by that the slave (kernel.md
+	 * 6); 0: none did. */
+	uint32_t master_mtu;
 	/* As found. */
 	const struct model *have;
 	/* Of enum key_cause: of its key, and KEY_CONFIG if that is its master's. */

@@ -170,6 +170,14 @@ const struct step_summary *step_summaries_find(const struct step_summaries *o,
 	return e ? &e->summary : NULL;
 }
 
+uint32_t step_summaries_mtu(const struct step_summaries *o,
+			    const struct model_master *master)
+{
+	const struct step_summary *s = step_summaries_find(o, master);
+
+	return s ? s->mtu : 0;
+}
+
 const struct step_summary *step_summaries_next(const struct step_summaries *o,
 					       const struct step_summary *after)
 {

@@ -49,6 +49,9 @@ void step_summaries_free(struct step_summaries *o);
 /* Of a wanted slave or master; NULL if there are no steps for it. */
 const struct step_summary *step_summaries_find(const struct step_summaries *o,
 					       const void *object);
+/* The MTU that a step has given the master; 0 if none has. */
+uint32_t step_summaries_mtu(const struct step_summaries *o,
+			    const struct model_master *master);
 /* All of them: begin with NULL; NULL at the end. */
 const struct step_summary *step_summaries_next(const struct step_summaries *o,
 					       const struct step_summary *after);

@@ -317,16 +317,17 @@ static const char *row_text(struct arena *a, const char *netns, const struct row
 }
 
 /* The device behind it, as the row shows it; up without carrier is up: the simulator makes
- * no event when a device that was just set up turns out to have none (kernel.md 19). The
- * MTU is left out: that of a slave is not read again after ipvl has set its master's. */
+ * no event when a device that was just set up turns out to have none (kernel.md 19). */
 static const char *device_text(struct arena *a, const struct row *r,
 			       const struct column_schema *ifindex,
+			       const struct column_schema *mtu,
 			       const struct column_schema *link_state)
 {
 	const char *link = datum_text(row_get(r, link_state));
 
-	return arena_printf(a, "ifindex %" PRId64 " %s",
+	return arena_printf(a, "ifindex %" PRId64 " mtu %" PRId64 " %s",
 			    datum_integer(row_get(r, ifindex), 0),
+			    datum_integer(row_get(r, mtu), 0),
 			    strcmp(link, "no-carrier") != 0 ? link : "up");
 }
 
@@ -340,12 +341,14 @@ const char *history_states(const struct stage *s, struct arena *a)
 			a, "%s%s %s\n", text,
 			row_text(a, datum_text(row_get(r, c->master.netns)), r,
 				 c->master.name, c->master.state, c->master.message),
-			device_text(a, r, c->master.ifindex, c->master.link_state));
+			device_text(a, r, c->master.ifindex, c->master.link_mtu,
+				    c->master.link_state));
 	TABLE_FOR_EACH (r, c->slave.table)
-		text = arena_printf(
-			a, "%s%s %s\n", text,
-			row_text(a, datum_text(row_get(r, c->slave.netns)), r,
-				 c->slave.name, c->slave.state, c->slave.message),
-			device_text(a, r, c->slave.ifindex, c->slave.link_state));
+		text = arena_printf(a, "%s%s %s\n", text,
+				    row_text(a, datum_text(row_get(r, c->slave.netns)), r,
+					     c->slave.name, c->slave.state,
+					     c->slave.message),
+				    device_text(a, r, c->slave.ifindex, c->slave.link_mtu,
+						c->slave.link_state));
 	return text;
 }

@@ -108,6 +108,9 @@ static void nothing_to_do_shows_what_was_found(void **state)
 	assert_string_equal(s.status.link_state, "up");
 	assert_int_equal(s.next, SETTLE_SUCCEEDED);
 	assert_int_equal(s.n_drifts, 0);
+	/* A step on its master has changed that since. */
+	in.master_mtu = 1500;
+	assert_int_equal(settle_one(&in).status.mtu, 1500);
 }
 
 static void a_repair_is_drift_and_is_looked_at_once_more(void **state)
