@@ -11,7 +11,7 @@
 #include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_link.h"
-#include "datapath/kernel/nsid.h"
+#include "datapath/kernel/state/nsid.h"
 #include "lib/alloc.h"
 #include "lib/thread.h"
 

@@ -2,7 +2,7 @@
 #ifndef DATAPATH_KERNEL_ADVERTISE_H
 #define DATAPATH_KERNEL_ADVERTISE_H 1
 
-#include "datapath/kernel/kernel_state.h"
+#include "datapath/kernel/state/kernel_state.h"
 
 bool advertise_addresses(struct datapath *dp, struct datapath_announcement *list,
 			 size_t n);

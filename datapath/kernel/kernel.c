@@ -6,15 +6,15 @@
 
 #include "datapath/kernel/advertise.h"
 #include "datapath/kernel/files/authors.h"
-#include "datapath/kernel/events.h"
-#include "datapath/kernel/execute.h"
+#include "datapath/kernel/events/events.h"
+#include "datapath/kernel/execute/execute.h"
 #include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/resolv.h"
-#include "datapath/kernel/kernel_state.h"
+#include "datapath/kernel/state/kernel_state.h"
 #include "datapath/kernel/netlink/nl_link.h"
-#include "datapath/kernel/nsid.h"
-#include "datapath/kernel/observe.h"
-#include "datapath/kernel/survey.h"
+#include "datapath/kernel/state/nsid.h"
+#include "datapath/kernel/observe/observe.h"
+#include "datapath/kernel/observe/survey.h"
 #include "lib/alloc.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* How an address of the simulated kernel differs from one that ipvl adds: derived from
- * the address and the routes, as datapath/kernel/observe_addr.c does; and the inverse, for
+ * the address and the routes, as datapath/kernel/observe/observe_addr.c does; and the inverse, for
  * a model that is loaded. */
 #include "datapath/sim/sim_addr_notes.h"
 

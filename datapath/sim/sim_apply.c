@@ -1,5 +1,5 @@
 /* Executes one step of a plan on the simulated kernel, by the requests that the kernel
- * provider makes for it (datapath/kernel/execute.c), one after another: between any two
+ * provider makes for it (datapath/kernel/execute/execute.c), one after another: between any two
  * of them a fault may come.
  *
  * Like that provider it refuses to touch what is not ours. If the last observation showed

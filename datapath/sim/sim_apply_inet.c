@@ -1,5 +1,5 @@
 /* Steps on addresses, routes and sysctls, by the requests of
- * datapath/kernel/execute_inside.c. */
+ * datapath/kernel/execute/execute_inside.c. */
 #include "datapath/sim/sim_apply_inet.h"
 
 #include "datapath/plan/plan_failure.h"

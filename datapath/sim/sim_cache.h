@@ -1,4 +1,4 @@
-/* What the simulated provider remembers, as datapath/kernel/cache.c does: it decides which
+/* What the simulated provider remembers, as datapath/kernel/state/cache.c does: it decides which
  * messages are events. */
 #ifndef DATAPATH_SIM_CACHE_H
 #define DATAPATH_SIM_CACHE_H 1

@@ -1,5 +1,5 @@
 /* From the messages of the simulated kernel to events, by the rules of
- * datapath/kernel/events_decode.c: what is remembered of a device decides what a message
+ * datapath/kernel/events/events_decode.c: what is remembered of a device decides what a message
  * means, and equal events are passed on once. */
 #include "datapath/sim/sim_decode.h"
 

@@ -1,4 +1,4 @@
-/* What the provider remembers of an observation (datapath/kernel/observe_model.c). */
+/* What the provider remembers of an observation (datapath/kernel/observe/observe_model.c). */
 #include "datapath/sim/sim_remember.h"
 
 #include "datapath/sim/sim_cache.h"

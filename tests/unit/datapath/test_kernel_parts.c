@@ -1,10 +1,10 @@
 /* The parts of the kernel provider that need no kernel: messages in and out, and the
  * memory behind events. */
-#include "datapath/kernel/cache.h"
+#include "datapath/kernel/state/cache.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/kernel/netlink/nl_route.h"
-#include "datapath/kernel/strangers.h"
+#include "datapath/kernel/state/strangers.h"
 #include "datapath/kernel/files/procfs.h"
 
 #include <linux/if_addr.h>

@@ -1,0 +1,16 @@
+/* From a message of rtnetlink to events. */
+#ifndef DATAPATH_KERNEL_EVENTS_EVENTS_DECODE_H
+#define DATAPATH_KERNEL_EVENTS_EVENTS_DECODE_H 1
+
+#include "datapath/kernel/events/event_sink.h"
+#include "datapath/kernel/events/events_state.h"
+#include "datapath/kernel/netlink/nl_socket.h"
+
+/* One message of the namespace with that id. */
+void events_decode(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h);
+/* When no message is left: emits an event if a device with our mark is where no
+ * observation has looked. */
+void events_decode_unseen(struct event_sink *s);
+void events_decode_clear(struct events *ev);
+
+#endif

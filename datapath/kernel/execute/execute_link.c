@@ -1,0 +1,286 @@
+/* Makes and changes devices: slaves, masters, the port's mode and flag, up and MTU, names.
+ */
+
+#include "datapath/kernel/execute/execute_link.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How often another ifindex is tried if one is taken. */
+#define MAX_TRIES 8
+
+static uint32_t next_ifindex(struct kernel *k)
+{
+	if (k->next_ifindex >= INT32_MAX)
+		k->next_ifindex = KERNEL_FIRST_IFINDEX;
+	return k->next_ifindex++;
+}
+
+/* One message makes the slave in its namespace. It has an ifindex chosen by us: the
+ * kernel then checks our namespace for that ifindex instead of for the name, which may be
+ * in use here (kernel.md 5). Without a mode the kernel would turn the whole port to l3
+ * (kernel.md 1), so mode and flag are always given. */
+static bool build_link_add(struct batch *batch, struct batch_item *item, struct nl_msg *m)
+{
+	const struct plan_step *s = item->step;
+	const struct nl_link_new l = {
+		.ifindex = item->new_ifindex = next_ifindex(batch->k),
+		.name = s->want->name,
+		.kind = "ipvlan",
+		.lower = item->link.ifindex,
+		.group = batch->k->config.mark,
+		.mtu = s->want->mtu,
+		.netns_fd = item->target_fd,
+		.up = !s->want->n_sysctls,
+		.mode = (uint8_t)s->master->mode,
+		.flag = (uint8_t)s->master->flag,
+	};
+
+	nl_link_msg_new(m, &l);
+	return true;
+}
+
+static void set_name(struct nl_link *link, const char *name)
+{
+	memset(link->name, 0, sizeof(link->name));
+	memcpy(link->name, name, strnlen(name, sizeof(link->name) - 1));
+}
+
+static void remember_new(struct batch *batch, const struct batch_item *item)
+{
+	struct cache_key key = {.nsid = item->target->nsid, .ifindex = item->new_ifindex};
+	struct cache_key lower = {.nsid = item->ns->nsid, .ifindex = item->link.ifindex};
+	struct cache_device *d = cache_get(&batch->k->cache, key), *master;
+
+	d->link = (struct nl_link){.kind = "ipvlan"};
+	set_name(&d->link, item->step->want->name);
+	d->link.ifindex = item->new_ifindex;
+	d->link.group = batch->k->config.mark;
+	d->link.lower = item->link.ifindex;
+	d->link.flags = item->step->want->n_sysctls ? 0 : IFF_UP;
+	d->is_new = true;
+	cache_declare(d, item->step->want->addresses, item->step->want->n_addresses,
+		      item->step->want->n_routes);
+	d->lower = lower;
+	cache_set_place(&batch->k->cache, d, key.nsid, item->step->want->name);
+	master = cache_get(&batch->k->cache, lower);
+	if (!master->is_master)
+		master->link = item->link;
+	master->is_master = true;
+	if (!master->member.ifindex)
+		master->member = key;
+}
+
+/* A hint where the errno alone does not explain the failure. */
+static struct err *hint_link_add(struct err *e, const struct nl_answer *a,
+				 const char *master)
+{
+	if (a->sys_errno == EOPNOTSUPP)
+		return err_hint(e, "this kernel does not have ipvlan: `modprobe ipvlan`, "
+				   "or install a "
+				   "kernel with CONFIG_IPVLAN");
+	if (a->sys_errno == EBUSY)
+		return err_hint(
+			e, "%s is in use: a bridge's or bond's port, or below a macvlan",
+			master);
+	if (a->sys_errno == EINVAL && !a->text)
+		return err_hint(
+			e,
+			"ipvlan needs an Ethernet device below it, which %s may not be",
+			master);
+	return e;
+}
+
+/* EEXIST leaves the item unsettled: name or ifindex? */
+static void settle_link_add(struct batch *batch, struct batch_item *item,
+			    struct nl_socket *sock, const struct nl_answer *a)
+{
+	struct err *e = nl_answer_err(a);
+
+	(void)sock;
+	if (e && a->sys_errno == EEXIST) {
+		err_free(e);
+		item->new_ifindex = 0;
+	} else if (e) {
+		e = hint_link_add(e, a, item->name);
+		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
+	} else {
+		item->result->ifindex = item->new_ifindex;
+		remember_new(batch, item);
+		batch_item_done(item);
+	}
+}
+
+static void note_link(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	struct nl_link *link = aux;
+
+	(void)number;
+	nl_link_parse(h, link);
+}
+
+/* True if the name is in use; settles 'item' then. */
+static bool is_name_taken(struct batch *batch, struct batch_item *item)
+{
+	struct nl_link link = {0};
+	struct nl_msg m;
+	struct err *e;
+
+	nl_link_msg_get(&m, item->target->nsid, item->step->want->name, 0);
+	e = nl_run(batch->k->sock, &m, note_link, &link);
+	if (e || !link.ifindex) {
+		err_free(e);
+		return false;
+	}
+	e = err_new(ERR_EXISTS, "a device of that name is there already (%s)",
+		    *link.kind ? link.kind : "of no kind");
+	e->sys_errno = EEXIST;
+	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
+	return true;
+}
+
+static bool is_open(const struct batch_item *item)
+{
+	return !item->is_settled;
+}
+
+static void open_targets(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+		struct err *e = NULL;
+
+		if (item->is_settled || item->target->same == item->ns->same)
+			continue;
+		if (item->target->state != NETNS_LIVE)
+			e = err_new(ERR_NOT_FOUND, "there is no network namespace %s",
+				    item->target->text);
+		else
+			e = netns_ref_open(item->target, &item->target_fd);
+		if (e)
+			batch_item_fail(
+				item, err_wrap(e, "%s", batch_item_message(batch, item)));
+	}
+}
+
+void execute_link_add(struct batch *batch)
+{
+	bool is_again = true;
+
+	open_targets(batch);
+	for (int try = 0; is_again && try < MAX_TRIES; try++) {
+		batch_send(batch, build_link_add, settle_link_add);
+		is_again = false;
+		for (size_t i = 0; i < batch->n; i++) {
+			if (is_open(&batch->items[i]) &&
+			    !is_name_taken(batch, &batch->items[i]))
+				is_again = true;
+		}
+	}
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+
+		if (item->target_fd >= 0)
+			close(item->target_fd);
+		if (is_open(item))
+			batch_item_fail(
+				item,
+				err_wrap(err_sys(EEXIST, "no free ifindex was found"),
+					 "%s", batch_item_message(batch, item)));
+	}
+}
+
+static bool build_master_add(struct batch *batch, struct batch_item *item,
+			     struct nl_msg *m)
+{
+	const struct model_master *master = item->step->master;
+	const struct nl_link_new l = {
+		.name = master->name,
+		.kind = model_master_made_kind(master),
+		.lower = item->link.ifindex,
+		.group = batch->k->config.mark,
+		.mtu = master->mtu,
+		.netns_fd = -1,
+		.vlan_id = master->vlan_id,
+	};
+
+	nl_link_msg_new(m, &l);
+	return true;
+}
+
+static void settle_master_add(struct batch *batch, struct batch_item *item,
+			      struct nl_socket *sock, const struct nl_answer *a)
+{
+	struct err *e = nl_answer_err(a);
+	const char *kind;
+
+	if (!e || a->sys_errno != EOPNOTSUPP) {
+		err_free(e);
+		batch_item_settle(batch, item, sock, a);
+		return;
+	}
+	kind = model_master_made_kind(item->step->master);
+	e = err_hint(e, "this kernel has no devices of kind %s: `modprobe %s`", kind,
+		     strcmp(kind, "vlan") != 0 ? kind : "8021q");
+	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
+}
+
+void execute_master_add(struct batch *batch)
+{
+	batch_send(batch, build_master_add, settle_master_add);
+}
+
+static bool build_link_change(struct batch *batch, struct batch_item *item,
+			      struct nl_msg *m)
+{
+	const struct plan_step *s = item->step;
+
+	if (batch->op == PLAN_OP_LINK_RENAME)
+		nl_link_msg_rename(m, item->link.ifindex, s->want->name);
+	else
+		nl_link_msg_set(m, item->link.ifindex, s->u.link.set_up, s->u.link.mtu);
+	return true;
+}
+
+static void settle_link_change(struct batch *batch, struct batch_item *item,
+			       struct nl_socket *sock, const struct nl_answer *a)
+{
+	struct cache_device *d;
+
+	batch_item_settle(batch, item, sock, a);
+	d = cache_find(&batch->k->cache,
+		       (struct cache_key){item->ns->nsid, item->link.ifindex});
+	if (a->sys_errno || !d)
+		return;
+	if (batch->op == PLAN_OP_LINK_RENAME) {
+		set_name(&d->link, item->step->want->name);
+		cache_set_place(&batch->k->cache, d, item->ns->nsid,
+				item->step->want->name);
+	} else if (item->step->u.link.set_up) {
+		d->link.flags |= IFF_UP;
+	}
+	if (item->step->u.link.mtu && batch->op != PLAN_OP_LINK_RENAME)
+		d->link.mtu = item->step->u.link.mtu;
+}
+
+/* MASTER_SET, LINK_SET and LINK_RENAME. */
+void execute_link_change(struct batch *batch)
+{
+	batch_send(batch, build_link_change, settle_link_change);
+}
+
+static bool build_port_set(struct batch *batch, struct batch_item *item, struct nl_msg *m)
+{
+	const struct model_master *master = item->step->master;
+
+	(void)batch;
+	nl_link_msg_port(m, item->link.ifindex, (uint8_t)master->mode,
+			 (uint8_t)master->flag);
+	return true;
+}
+
+void execute_port_set(struct batch *batch)
+{
+	batch_send(batch, build_port_set, batch_item_settle);
+}

@@ -1,0 +1,109 @@
+/* Makes and removes namespaces, and writes the resolv.conf of a name. */
+#include "datapath/kernel/execute/execute_netns.h"
+
+#include "datapath/kernel/events/events_names.h"
+#include "datapath/kernel/files/nsfs.h"
+#include "datapath/kernel/files/resolv.h"
+#include "datapath/kernel/observe/observe_link.h"
+#include "lib/alloc.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void settle(struct batch *batch, struct batch_item *item, struct err *e)
+{
+	if (e)
+		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
+	else
+		batch_item_done(item);
+}
+
+void execute_netns_add(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+		const char *name = item->step->netns->name;
+		struct err *e = nsfs_make(name, batch->k->own_fd, &item->result->inode,
+					  &item->result->cookie);
+
+		if (!e) {
+			events_names_note(batch->k, name);
+			strangers_note_made(&batch->k->strangers, item->result->inode);
+		}
+		settle(batch, item, e);
+	}
+}
+
+/* One more check: a device that another program has put into it since the plan was made
+ * would be deleted too. */
+static struct err *check_free(struct batch *batch, struct netns_ref *s)
+{
+	struct observation l = {.k = batch->k, .a = batch->a};
+	struct err *e;
+
+	netns_table_init(&l.netns, batch->k, batch->a);
+	e = observe_link_dump(&l, s);
+	for (size_t i = 0; !e && i < l.n; i++) {
+		if (observe_link_is_foreign(&l, l.list[i]))
+			e = err_new(ERR_BUSY,
+				    "there is a device %s in it that ipvl did not make",
+				    l.list[i]->link.name);
+	}
+	observe_link_clear(&l);
+	return e;
+}
+
+static struct err *remove_name(struct batch *batch, const struct plan_step *step)
+{
+	struct netns_ref *s = netns_table_add(&batch->netns, step->netns->name);
+	struct err *e = NULL;
+
+	if (s->state == NETNS_MISSING)
+		return NULL;
+	if (s->state == NETNS_LIVE && step->netns->inode &&
+	    step->netns->inode != s->inode)
+		return err_new(ERR_EXISTS, "the name now stands for another namespace, "
+					   "which ipvl did not make");
+	if (s->state == NETNS_LIVE)
+		e = check_free(batch, s);
+	if (!e)
+		e = nsfs_remove(step->netns->name);
+	if (!e && s->state == NETNS_LIVE && s->nsid != NSID_HERE) {
+		cache_forget_netns(&batch->k->cache, s->nsid);
+		strangers_forget_netns(&batch->k->strangers, s->nsid);
+	}
+	if (!e)
+		events_names_note(batch->k, step->netns->name);
+	return e;
+}
+
+void execute_netns_del(struct batch *batch)
+{
+	struct err *e;
+
+	for (size_t i = 0; i < batch->n; i++)
+		netns_table_add(&batch->netns, batch->items[i].step->netns->name);
+	e = netns_table_resolve(&batch->netns);
+	for (size_t i = 0; i < batch->n; i++)
+		settle(batch, &batch->items[i],
+		       e ? err_copy(e) : remove_name(batch, batch->items[i].step));
+	err_free(e);
+}
+
+void execute_resolv(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+
+		/* Only a namespace with a name has a folder in /etc/netns. */
+		if (!nsfs_is_name(item->netns))
+			batch_item_fail(
+				item,
+				err_new(ERR_UNSUPPORTED,
+					"nameservers need a namespace with a name"));
+		else
+			settle(batch, item,
+			       resolv_write(batch->k->resolv_root, item->netns,
+					    item->step->u.resolv_conf));
+	}
+}

@@ -1,9 +1,0 @@
-/* Steps inside the device's namespace: addresses, routes, sysctls. */
-#ifndef DATAPATH_KERNEL_EXECUTE_INSIDE_H
-#define DATAPATH_KERNEL_EXECUTE_INSIDE_H 1
-
-#include "datapath/kernel/batch.h"
-
-batch_fn execute_address, execute_route, execute_sysctl;
-
-#endif

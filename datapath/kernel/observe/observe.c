@@ -1,0 +1,135 @@
+/* One observation, from a scope to a model: asks for links, fills the model, reads what
+ * lies inside the namespaces. If something changed meanwhile, all of it is repeated. */
+#include "datapath/kernel/observe/observe.h"
+
+#include "datapath/kernel/observe/observe_ask.h"
+#include "datapath/kernel/observe/observe_detail.h"
+#include "datapath/kernel/observe/observe_link.h"
+#include "datapath/kernel/observe/observe_model.h"
+#include "datapath/kernel/observe/observe_remember.h"
+#include "datapath/kernel/observe/observe_strangers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_TRIES 5
+
+static int detail_cmp(const void *x, const void *y)
+{
+	const struct observed_detail *a = x, *b = y;
+
+	return (a->ns->nsid > b->ns->nsid) - (a->ns->nsid < b->ns->nsid);
+}
+
+static void add_master_details(struct observation *o, struct model_master *have,
+			       struct observed_detail *details, size_t *n)
+{
+	const struct model_master *scope =
+		model_find_master(o->scope, have->netns, have->name);
+	struct netns_ref *ns = netns_table_add(&o->netns, have->netns);
+	struct observed_detail *d = &details[*n];
+
+	if (!have->seen.ifindex)
+		return;
+	*d = (struct observed_detail){
+		.ns = ns->same,
+		.found = observe_link_find(
+			o, (struct cache_key){ns->nsid, have->seen.ifindex}),
+		.master = have,
+		.wanted = scope ? scope->routes : NULL,
+		.n_wanted = scope ? scope->n_routes : 0,
+	};
+	++*n;
+}
+
+static void add_slave_details(struct observation *o, const struct model_master *master,
+			      struct model_slave *have, struct observed_detail *details,
+			      size_t *n)
+{
+	const struct model_master *scope_master =
+		model_find_master(o->scope, master->netns, master->name);
+	const struct model_slave *scope =
+		scope_master ? model_find_slave(scope_master, have->netns, have->name)
+			     : NULL;
+	struct netns_ref *ns =
+		netns_table_add(&o->netns, *have->netns ? have->netns : master->netns);
+	struct observed_detail *d = &details[*n];
+
+	if (ns->state != NETNS_LIVE || (!have->seen.ifindex && !scope))
+		return;
+	*d = (struct observed_detail){
+		.ns = ns->same,
+		.found = observe_link_find(
+			o, (struct cache_key){ns->nsid, have->seen.ifindex}),
+		.slave = have,
+		.shows_rejects = scope || o->depth == DATAPATH_EVERYTHING,
+		.wanted = scope ? scope->routes : NULL,
+		.n_wanted = scope ? scope->n_routes : 0,
+		.sysctls = scope ? scope->sysctls : NULL,
+		.n_sysctls = scope ? scope->n_sysctls : 0,
+		.declared = scope ? scope->addresses : NULL,
+		.n_declared = scope ? scope->n_addresses : 0,
+	};
+	++*n;
+}
+
+static struct err *read_inside(struct observation *o, struct model *have)
+{
+	struct observed_detail *details;
+	size_t n = have->n_masters;
+
+	for (size_t i = 0; i < have->n_masters; i++)
+		n += have->masters[i].n_slaves;
+	details = arena_array(o->a, n, sizeof(*details));
+	n = 0;
+	for (size_t i = 0; i < have->n_masters; i++) {
+		struct model_master *m = &have->masters[i];
+
+		add_master_details(o, m, details, &n);
+		for (size_t k = 0; k < m->n_slaves; k++)
+			add_slave_details(o, m, &m->slaves[k], details, &n);
+	}
+	if (n > 1)
+		qsort(details, n, sizeof(*details), detail_cmp);
+	return observe_detail_read(o, details, n);
+}
+
+static struct err *observe_once(struct kernel *k, const struct model *scope,
+				enum datapath_depth depth, struct arena *a,
+				struct model **ret_have)
+{
+	struct observation o = {.k = k, .scope = scope, .depth = depth, .a = a};
+	struct model *have = arena_alloc(a, sizeof(*have));
+	struct err *e;
+
+	netns_table_init(&o.netns, k, a);
+	e = observe_ask_all(&o);
+	if (!e) {
+		observe_model_fill(&o, have);
+		observe_remember(&o);
+	}
+	if (!e && depth != DATAPATH_PORTS)
+		e = read_inside(&o, have);
+	if (!e && depth != DATAPATH_PORTS)
+		e = observe_strangers_hold(&o, have);
+	observe_link_clear(&o);
+	if (e)
+		return e;
+	model_sort(have);
+	*ret_have = have;
+	return NULL;
+}
+
+struct err *observe_scope(struct datapath *dp, const struct model *scope,
+			  enum datapath_depth depth, struct arena *a,
+			  struct model **ret_have)
+{
+	struct kernel *k = (struct kernel *)dp;
+	struct err *e = observe_once(k, scope, depth, a, ret_have);
+
+	for (int try = 1; e && e->code == ERR_INTERRUPTED && try < MAX_TRIES; try++) {
+		err_free(e);
+		e = observe_once(k, scope, depth, a, ret_have);
+	}
+	return e;
+}

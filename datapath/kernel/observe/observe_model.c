@@ -1,0 +1,484 @@
+/* From the links found to the model. It asks nothing. */
+#include "datapath/kernel/observe/observe_model.h"
+
+#include "datapath/kernel/events/events_files.h"
+#include "datapath/kernel/files/nsfs.h"
+#include "datapath/kernel/files/resolv.h"
+
+#include <string.h>
+
+static void fill_slave_link(const struct observation *o, const struct observed_master *m,
+			    const struct observed_link *f, struct model_slave *have)
+{
+	const struct nl_link *link = &f->link;
+
+	have->mtu = link->mtu;
+	/* If it was found by an alternative name, another device is in the place. */
+	have->seen.presence =
+		observe_link_is_ours(o, f) && !strcmp(link->name, have->name)
+			? MODEL_OURS
+			: MODEL_FOREIGN;
+	have->seen.kind = arena_strdup(o->a, link->kind);
+	have->seen.ifindex = link->ifindex;
+	have->seen.is_on_master = nl_link_is_ipvlan(link) && observe_link_is_on(f, m);
+	have->seen.mode = link->mode;
+	have->seen.flag = link->flag;
+	have->seen.is_up = link->flags & IFF_UP;
+	have->seen.can_rename = !have->seen.is_up || o->k->renames_up;
+	have->seen.has_carrier = nl_link_has_carrier(link);
+	have->seen.mtu = link->mtu;
+	memcpy(have->seen.mac, link->mac, sizeof(link->mac));
+}
+
+static struct model_slave *empty_slave(struct model_slave *have, const char *netns,
+				       const char *name)
+{
+	*have = model_slave_named(netns, name);
+	have->addresses_managed = true;
+	return have;
+}
+
+/* The namespace of 'f' as a slave of 'm' has it in the model. */
+static const char *netns_of(const struct observed_master *m,
+			    const struct observed_link *f)
+{
+	return f->ns == m->ns->same ? "" : f->ns->text;
+}
+
+static void fill_lost_slave(struct observation *o, const struct observed_master *m,
+			    const struct observed_slave *s, struct model_slave *have)
+{
+	const struct observed_link *f = s->renamed;
+
+	have->seen.has_moved = s->moved_to;
+	if (!f || !observe_link_is_ours(o, f) || !observe_link_is_on(f, m))
+		return;
+	have->seen.has_moved = f->ns != s->ns->same;
+	have->seen.now_netns = netns_of(m, f);
+	have->seen.now_name = arena_strdup(o->a, f->link.name);
+}
+
+static void read_resolv(struct observation *o, struct model_slave *have)
+{
+	have->seen.resolv_conf = resolv_read(o->k->resolv_root, o->a, have->netns,
+					     &have->seen.resolv_conf_foreign);
+}
+
+/* If a file is in the way, its end is an event: read again, once it is watched. */
+static void fill_resolv(struct observation *o, const struct model_slave *scope,
+			struct model_slave *have)
+{
+	if (!nsfs_is_name(have->netns))
+		return;
+	read_resolv(o, have);
+	if (!have->seen.resolv_conf_foreign ||
+	    !(scope && (*scope->nameservers || *scope->search)))
+		return;
+	events_files_await(o->k, have->netns, have->name);
+	read_resolv(o, have);
+}
+
+static void fill_slave(struct observation *o, const struct observed_master *m,
+		       struct observed_slave *s, struct model_slave *have)
+{
+	empty_slave(have, s->scope->netns, s->scope->name);
+	have->seen.namespace_missing = s->ns->state != NETNS_LIVE;
+	fill_resolv(o, s->scope, have);
+	if (!s->found) {
+		fill_lost_slave(o, m, s, have);
+		return;
+	}
+	fill_slave_link(o, m, s->found, have);
+}
+
+static void fill_other(struct observation *o, const struct observed_master *m,
+		       struct observed_link *f, struct model_slave *have)
+{
+	empty_slave(have, netns_of(m, f), arena_strdup(o->a, f->link.name));
+	fill_resolv(o, NULL, have);
+	fill_slave_link(o, m, f, have);
+}
+
+static const char *label(struct observation *o, const struct observed_link *f)
+{
+	const char *netns = observe_link_netns(o, f);
+
+	return *netns ? arena_printf(o->a, "%s/%s", netns, f->link.name)
+		      : arena_strdup(o->a, f->link.name);
+}
+
+static const char *busy_text(struct observation *o, const struct observed_master *m)
+{
+	const struct nl_link *link = &m->found->link;
+
+	/* A VRF does not take the packets of its members. */
+	if (link->upper && strcmp(link->upper_kind, "vrf"))
+		return arena_printf(o->a, "%s %s", link->upper_kind,
+				    m->upper ? m->upper->link.name
+					     : "of another namespace");
+	if (m->macvlan)
+		return arena_printf(o->a, "%s %s", m->macvlan->link.kind,
+				    label(o, m->macvlan));
+	return "";
+}
+
+static const char *kept_text(struct observation *o, const struct observed_master *m)
+{
+	const struct observed_link *f = m->keeper;
+
+	return f ? arena_printf(o->a, "%s %s",
+				f->link.upper == m->found->link.ifindex ? "port"
+									: f->link.kind,
+				label(o, f))
+		 : "";
+}
+
+static struct model_member member_of(const struct observation *o,
+				     const struct observed_master *m,
+				     const struct observed_link *f)
+{
+	return (struct model_member){
+		.netns = f->ns == m->ns->same
+				 ? ""
+				 : arena_strdup(o->a, observe_link_netns(o, f)),
+		.name = arena_strdup(o->a, f->link.name),
+		.is_up = f->link.flags & IFF_UP,
+	};
+}
+
+static void fill_members(const struct observation *o, const struct observed_master *m,
+			 struct model_master *have)
+{
+	struct model_member *all = arena_array(o->a, m->n_members + 1, sizeof(*all));
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_members; i++)
+		all[n++] = member_of(o, m, m->members[i]);
+	if (m->unlisted)
+		all[n++] = member_of(o, m, m->unlisted);
+	have->seen.members = all;
+	have->seen.n_members = n;
+}
+
+static void fill_port(struct observation *o, const struct observed_master *m,
+		      struct model_master *have)
+{
+	const struct observed_link *shown = m->ours ? m->ours : m->stranger;
+
+	have->seen.has_ours = m->ours;
+	fill_members(o, m, have);
+	if (m->stranger) {
+		have->seen.stranger = label(o, m->stranger);
+		have->seen.stranger_mode = m->stranger->link.mode;
+		have->seen.stranger_flag = m->stranger->link.flag;
+	}
+	if (!shown)
+		return;
+	have->seen.has_port = true;
+	have->seen.mode = shown->link.mode;
+	have->seen.flag = shown->link.flag;
+	have->mode = (enum model_mode)shown->link.mode;
+	have->flag = (enum model_flag)shown->link.flag;
+}
+
+static void fill_master_link(struct observation *o, const struct observed_master *m,
+			     struct model_master *have)
+{
+	const struct nl_link *link = &m->found->link;
+
+	have->mtu = link->mtu;
+	/* The device below a VLAN is only looked at if no row of this scope names it,
+	 * even if ipvl made it: the plan would take it for a leftover. */
+	have->seen.presence =
+		observe_link_is_our_master(o, m->found) &&
+				(m->scope || o->depth == DATAPATH_EVERYTHING)
+			? MODEL_OURS
+			: MODEL_FOREIGN;
+	have->seen.kind = arena_strdup(o->a, link->kind);
+	have->seen.ifindex = link->ifindex;
+	have->seen.is_up = link->flags & IFF_UP;
+	have->seen.has_carrier = nl_link_has_carrier(link);
+	have->seen.mtu = link->mtu;
+	memcpy(have->seen.mac, link->mac, sizeof(link->mac));
+	have->seen.busy = busy_text(o, m);
+	have->seen.kept_by = kept_text(o, m);
+	if (!strcmp(link->kind, "vlan")) {
+		have->vlan_id = link->vlan_id;
+		have->vlan_link =
+			m->vlan_link ? arena_strdup(o->a, m->vlan_link->link.name) : "";
+	}
+	fill_port(o, m, have);
+}
+
+/* The time as text, so that a message with it stays the same. */
+static const char *time_text(struct arena *a, time_t when)
+{
+	char text[32];
+	struct tm tm;
+
+	if (!localtime_r(&when, &tm) ||
+	    !strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm))
+		return "";
+	return arena_strdup(a, text);
+}
+
+static void fill_lost_master(struct observation *o, const struct observed_master *m,
+			     struct model_master *have)
+{
+	struct cache_device *d = cache_find(&o->k->cache, m->was);
+
+	have->seen.namespace_missing = m->ns->state != NETNS_LIVE;
+	if (!m->was.ifindex || !d)
+		return;
+	have->seen.has_moved = d->moved_to;
+	if (!m->renamed || strcmp(m->renamed->link.kind, d->link.kind))
+		return;
+	/* Its event was not read yet. */
+	if (!d->renamed_at)
+		d->renamed_at = time(NULL);
+	have->seen.now_name = arena_strdup(o->a, m->renamed->link.name);
+	have->seen.now_ifindex = m->renamed->link.ifindex;
+	have->seen.now_since = time_text(o->a, d->renamed_at);
+}
+
+static void fill_master(struct observation *o, struct observed_master *m,
+			struct model_master *have)
+{
+	*have = model_master_named(m->scope ? m->scope->netns : m->ns->text, m->name);
+	if (m->found)
+		fill_master_link(o, m, have);
+	else
+		fill_lost_master(o, m, have);
+	have->n_slaves = m->n_slaves + m->n_others;
+	have->slaves = arena_array(o->a, have->n_slaves, sizeof(*have->slaves));
+	for (size_t i = 0; i < m->n_slaves; i++)
+		fill_slave(o, m, &m->slaves[i], &have->slaves[i]);
+	for (size_t i = 0; i < m->n_others; i++)
+		fill_other(o, m, m->others[i], &have->slaves[m->n_slaves + i]);
+}
+
+static void list_slave(const struct observation *o, const struct observed_master *m,
+		       const struct observed_slave *s)
+{
+	struct observed_link *f = s->found;
+
+	if (!f)
+		return;
+	f->is_listed = true;
+	f->is_shown |= observe_link_is_ours(o, f) && observe_link_is_on(f, m) &&
+		       !strcmp(f->link.name, s->scope->name);
+}
+
+static struct observed_master *find_master_of(struct observation *o,
+					      const struct observed_link *f)
+{
+	for (size_t i = 0; i < o->n_masters; i++) {
+		if (observe_link_is_on(f, &o->masters[i]))
+			return &o->masters[i];
+	}
+	return NULL;
+}
+
+/* A master that no row names: that of an ipvlan of ours, or one that ipvl made. 'found' NULL:
+ * unknown. */
+static struct observed_master *add_found_master(struct observation *o,
+						struct observed_link *found)
+{
+	struct observed_master *m;
+
+	for (size_t i = 0; i < o->n_masters; i++) {
+		if (o->masters[i].found == found && (found || !*o->masters[i].name))
+			return &o->masters[i];
+	}
+	/* The array may move. Nobody holds a pointer into it across this call. */
+	o->masters = arena_grow(o->a, o->masters, o->n_masters, &o->cap_masters,
+				sizeof(*o->masters));
+	m = &o->masters[o->n_masters++];
+	*m = (struct observed_master){
+		.found = found,
+		.name = found ? arena_strdup(o->a, found->link.name) : "",
+		.ns = found ? found->ns : netns_table_get_nsid(&o->netns, NSID_HERE)};
+	if (found && found->link.lower)
+		m->vlan_link = observe_link_find(o, found->lower);
+	return m;
+}
+
+static void add_other(struct observation *o, struct observed_master *m,
+		      struct observed_link *f)
+{
+	f->is_listed = f->is_shown = true;
+	m->others = arena_grow(o->a, m->others, m->n_others, &m->cap_others,
+			       sizeof(struct observed_link *));
+	m->others[m->n_others++] = f;
+}
+
+/* Lists each device with our mark under its master. */
+static void collect_leftovers(struct observation *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		if (observe_link_is_our_master(o, o->list[i]))
+			add_found_master(o, o->list[i]);
+	}
+	for (size_t i = 0; i < o->n; i++) {
+		struct observed_link *f = o->list[i];
+		struct observed_master *m;
+
+		if (f->is_listed || !observe_link_is_ours(o, f))
+			continue;
+		m = find_master_of(o, f);
+		if (!m)
+			m = add_found_master(o, observe_link_find(o, f->lower));
+		add_other(o, m, f);
+	}
+}
+
+static void collect_renamed(struct observation *o)
+{
+	for (size_t i = 0; i < o->n_masters; i++) {
+		struct observed_master *m = &o->masters[i];
+
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			struct observed_link *f = m->slaves[k].renamed;
+
+			if (f && !f->is_listed && observe_link_is_ours(o, f) &&
+			    observe_link_is_on(f, m))
+				add_other(o, m, f);
+		}
+	}
+}
+
+/* Of several strangers the first by name is shown, in whatever order they were read. */
+static bool precedes(const struct observation *o, const struct observed_link *a,
+		     const struct observed_link *b)
+{
+	int order = strcmp(observe_link_netns(o, a), observe_link_netns(o, b));
+
+	return order ? order < 0 : strcmp(a->link.name, b->link.name) < 0;
+}
+
+/* Of those that nothing lists, one in a namespace that can be entered is preferred. */
+static void note_ours(struct observation *o, struct observed_master *m,
+		      struct observed_link *f)
+{
+	m->ours = f;
+	if (f->is_listed && !f->is_shown) {
+		m->members = arena_grow(o->a, m->members, m->n_members, &m->cap_members,
+					sizeof(struct observed_link *));
+		m->members[m->n_members++] = f;
+	} else if (!f->is_listed &&
+		   (!m->unlisted || nsfs_is_id(observe_link_netns(o, m->unlisted)))) {
+		m->unlisted = f;
+	}
+}
+
+/* What is no ipvlan and stands on the master, or is its port. */
+static void note_user(const struct observation *o, struct observed_master *m,
+		      struct observed_link *f)
+{
+	bool is_on = m->found && f->lower.ifindex == m->found->key.ifindex &&
+		     f->lower.nsid == m->found->key.nsid;
+	bool is_port = m->found && f->link.upper == m->found->key.ifindex &&
+		       f->ns == m->found->ns;
+
+	if (is_on && !strncmp(f->link.kind, "macv", 4))
+		m->macvlan = f;
+	else if ((is_on || is_port) && observe_link_is_our_master(o, m->found) &&
+		 observe_link_is_foreign(o, f) &&
+		 (!m->keeper || precedes(o, f, m->keeper)))
+		m->keeper = f;
+}
+
+/* Notes for each master which links are on it, as far as dumps have shown. */
+static void collect_ports(struct observation *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		struct observed_link *f = o->list[i];
+		struct observed_master *m =
+			nl_link_is_in_port(&f->link) ? find_master_of(o, f) : NULL;
+
+		if (m && observe_link_is_ours(o, f))
+			note_ours(o, m, f);
+		else if (m && (!m->stranger || precedes(o, f, m->stranger)))
+			m->stranger = f;
+		for (size_t k = 0; !m && k < o->n_masters; k++)
+			note_user(o, &o->masters[k], f);
+	}
+}
+
+static bool is_occupied(const struct observation *o, const struct netns_ref *s)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct observed_link *f = o->list[i];
+
+		if (f->ns == s->same && observe_link_is_foreign(o, f))
+			return true;
+	}
+	return false;
+}
+
+static enum model_netns_trouble trouble_of(enum netns_state state)
+{
+	switch (state) {
+	case NETNS_MISSING:
+	case NETNS_DEAD:
+	case NETNS_LIVE:
+		break;
+	case NETNS_OTHER:
+		return MODEL_NETNS_OTHER;
+	case NETNS_DENIED:
+		return MODEL_NETNS_DENIED;
+	case NETNS_REPLACED:
+		return MODEL_NETNS_REPLACED;
+	}
+	return MODEL_NETNS_FINE;
+}
+
+static void fill_namespaces(struct observation *o, struct model *have)
+{
+	have->n_namespaces = o->scope->n_namespaces;
+	have->namespaces =
+		arena_array(o->a, have->n_namespaces, sizeof(*have->namespaces));
+	for (size_t i = 0; i < have->n_namespaces; i++) {
+		const struct model_netns *scope = &o->scope->namespaces[i];
+		struct netns_ref *s = netns_table_add(&o->netns, scope->name);
+
+		have->namespaces[i] = (struct model_netns){
+			.name = scope->name,
+			.is_wanted = scope->is_wanted,
+			.is_ours = scope->is_ours,
+			.inode = scope->inode,
+			.cookie = scope->cookie,
+			.seen.cookie = s->cookie,
+			.bound = scope->bound,
+			.seen.exists = s->state == NETNS_LIVE,
+			.seen.is_own = s->state == NETNS_LIVE && s->nsid == NSID_HERE,
+			.seen.trouble = trouble_of(s->state),
+			.seen.what = s->what,
+			.seen.process = s->process,
+			.seen.is_dead_file = s->state == NETNS_DEAD,
+			.seen.inode = s->state == NETNS_LIVE ? s->inode : 0,
+			.seen.is_occupied = s->state == NETNS_LIVE && is_occupied(o, s),
+		};
+	}
+}
+
+void observe_model_fill(struct observation *o, struct model *have)
+{
+	size_t n_scope = o->n_masters;
+
+	for (size_t i = 0; i < n_scope; i++) {
+		for (size_t k = 0; k < o->masters[i].n_slaves; k++)
+			list_slave(o, &o->masters[i], &o->masters[i].slaves[k]);
+	}
+	if (o->depth == DATAPATH_EVERYTHING)
+		collect_leftovers(o);
+	else
+		collect_renamed(o);
+	collect_ports(o);
+	have->n_masters = o->n_masters;
+	have->masters = arena_array(o->a, have->n_masters, sizeof(*have->masters));
+	for (size_t i = 0; i < o->n_masters; i++)
+		fill_master(o, &o->masters[i], &have->masters[i]);
+	if (o->depth != DATAPATH_PORTS)
+		fill_namespaces(o, have);
+}

@@ -1,0 +1,11 @@
+/* A survey of the kernel. */
+#ifndef DATAPATH_KERNEL_OBSERVE_SURVEY_H
+#define DATAPATH_KERNEL_OBSERVE_SURVEY_H 1
+
+#include "datapath/datapath.h"
+
+/* As datapath_survey_fn. */
+struct err *survey_kernel(struct datapath *dp, const struct model *scope, struct arena *a,
+			  struct model **ret_have) MUST_CHECK;
+
+#endif
