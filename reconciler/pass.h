@@ -4,6 +4,7 @@
 #define RECONCILER_PASS_H 1
 
 #include "datapath/apply.h"
+#include "config/state.h"
 #include "datapath/datapath.h"
 #include "lib/arena.h"
 #include "reconciler/wanted/netns_registry.h"
@@ -27,7 +28,9 @@ struct pass {
 	struct model *have;
 	struct plan *plan;
 	struct apply *apply;
-	bool is_pending_written;
+	/* Of the row of each verdict, before it became `pending` because the pass is done in
+	 * slices; NULL: none did. */
+	enum row_state *states_before;
 	/* Devices that leftovers.h keeps. */
 	size_t n_leftovers;
 	/* Keys by name; private. */

@@ -9,6 +9,7 @@
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 #include "ovsdb-lite/rows/txn.h"
+#include "reconciler/leftovers.h"
 #include "reconciler/notices.h"
 #include "reconciler/reach.h"
 #include "reconciler/removals.h"
@@ -57,7 +58,10 @@ static void add_concerned(void *reach, const struct key *key)
  * there. */
 static struct err *observe_kernel(struct trial *t, struct datapath *dp)
 {
-	struct reach r = {.a = t->a};
+	const struct ipvl_columns *c = t->source->columns;
+	struct reach r = {.a = t->a,
+			  .everything = concerned_is_all(c, t->source->txn) &&
+					!leftovers_are_kept(c)};
 	struct err *e;
 
 	concerned_by_txn(t->source, t->source->txn, add_concerned, &r);

@@ -100,6 +100,8 @@ static void on_commit(void *aux, const struct txn *txn)
 	const struct desired_source source = source_of(r);
 
 	concerned_by_txn(&source, txn, mark, r);
+	if (concerned_is_all(c, txn))
+		queue_mark_all(r->queue);
 	slave_index_follow(r->slaves, txn);
 	TXN_FOR_EACH_CHANGE (change, txn) {
 		if (change.table != c->host.table)

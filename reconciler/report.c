@@ -142,6 +142,8 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 			.actor = drift_actor(report->drift, &key, report->now_ms, p->a),
 		};
 		collect_row(report->columns, r, v->slave, p->a, in);
+		if (p->states_before)
+			in->state = p->states_before[i];
 		n++;
 	}
 	step_summaries_free(summaries); /* the summaries themselves are in the arena */
@@ -362,17 +364,22 @@ void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 {
 	struct txn *t;
 
-	if (p->is_pending_written)
+	if (p->states_before)
 		return;
-	p->is_pending_written = true;
+	p->states_before =
+		arena_array(p->a, p->plan->n_verdicts, sizeof(*p->states_before));
 	t = daemon_txn_new(db);
 	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &p->plan->verdicts[i];
-		struct row *r = v->kind == PLAN_WORK ? row_of(c, v) : NULL;
+		struct row *r = row_of(c, v);
 		struct key key = key_of(v);
 
-		if (r && settle_is_pending(state_of_row(c, r),
-					   pass_causes(p, key.kind, key.netns, key.name)))
+		if (!r)
+			continue;
+		p->states_before[i] = state_of_row(c, r);
+		if (v->kind == PLAN_WORK &&
+		    settle_is_pending(p->states_before[i],
+				      pass_causes(p, key.kind, key.netns, key.name)))
 			status_set_state(c, t, r, STATE_PENDING);
 	}
 	commit_or_log(c, t);

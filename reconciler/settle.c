@@ -347,9 +347,6 @@ static void settle_work(struct work *w)
 		return;
 	}
 	describe_done(w);
-	/* The one that was left may be under another name, or in another namespace: it is
-	 * a leftover now. */
-	w->out->look_everywhere = o->was_made && w->in->state == STATE_DRIFTED;
 	/* A repair may lose something without an event (kernel.md 8): look once more,
 	 * and later and later if there is always something to do. */
 	if (o->was_made)

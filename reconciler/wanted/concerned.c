@@ -1,6 +1,7 @@
 /* From changes, of rows and of devices, to keys. */
 #include "reconciler/wanted/concerned.h"
 
+#include "config/state.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -177,6 +178,22 @@ static bool is_ours(const struct search *s, const char *netns)
 	uint64_t inode, cookie;
 
 	return netns_registry_is_ours(s->source->netns, netns, &inode, &cookie);
+}
+
+bool concerned_is_all(const struct ipvl_columns *c, const struct txn *changes)
+{
+	TXN_FOR_EACH_CHANGE (change, changes) {
+		const struct column_schema *state =
+			change.table == c->slave.table    ? c->slave.state
+			: change.table == c->master.table ? c->master.state
+							  : NULL;
+		const struct datum *old = state ? change_old(&change, state) : NULL;
+
+		if (old && change_is_persistent(&change) &&
+		    state_from_name(datum_text(old)) == STATE_DRIFTED)
+			return true;
+	}
+	return false;
 }
 
 static void give_netns(const struct search *s, const char *netns)

@@ -109,6 +109,7 @@ static int64_t n_accidents(enum accident_kind kind, const struct scenario_result
 	case ACCIDENT_EVENTS_TWICE:
 	case ACCIDENT_EVENTS_LATE:
 	case ACCIDENT_EVENTS_LOST:
+	case ACCIDENT_SLOW:
 		return 1;
 	case ACCIDENT_EVENTS_MIXED:
 		return 3;

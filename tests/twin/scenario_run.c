@@ -43,6 +43,7 @@ static const char *const accident_names[ACCIDENT_KINDS] = {
 	[ACCIDENT_EVENTS_LATE] = "events-late",
 	[ACCIDENT_EVENTS_LOST] = "events-lost",
 	[ACCIDENT_EVENTS_MIXED] = "events-mixed",
+	[ACCIDENT_SLOW] = "slow",
 	[ACCIDENT_DEATH] = "death",
 	[ACCIDENT_DEATH_BEHIND] = "death-behind",
 	[ACCIDENT_EIO] = "eio",
@@ -495,6 +496,10 @@ static void set_faults(struct run *r)
 		break;
 	case ACCIDENT_EVENTS_MIXED:
 		sim_shuffle_events(sim, (uint64_t)number + 1);
+		break;
+	case ACCIDENT_SLOW:
+		/* More than a slice (reconciler/reconcile.c). */
+		sim_set_cost(sim, 25);
 		break;
 	case ACCIDENT_DEATH:
 		sim_crash_at(sim, number);

@@ -16,6 +16,8 @@ enum accident_kind {
 	ACCIDENT_EVENTS_LATE,
 	ACCIDENT_EVENTS_LOST,
 	ACCIDENT_EVENTS_MIXED,
+	/* Each message takes so long that every pass is done in slices. */
+	ACCIDENT_SLOW,
 	/* kill -9 before message number 'number' to the kernel. */
 	ACCIDENT_DEATH,
 	/* The same right behind the step of that number. */
