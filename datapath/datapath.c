@@ -71,6 +71,22 @@ struct err *datapath_survey(struct datapath *dp, const struct model *scope,
 	return NULL;
 }
 
+struct err *datapath_lookup(struct datapath *dp, struct datapath_lookup *l,
+			    struct arena *a)
+{
+	const struct datapath_provider *p = base(dp)->provider;
+
+	if (!p->lookup)
+		return err_new(ERR_UNSUPPORTED,
+			       "the datapath \"%s\" cannot look up routes", p->id.name);
+	l->fate = DATAPATH_REFUSED;
+	l->sys_errno = 0;
+	l->is_guessed = false;
+	l->device = "";
+	l->via = l->source = (struct ip_addr){0};
+	return p->lookup(dp, l, a);
+}
+
 void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		    struct plan_result *results)
 {

@@ -1,5 +1,5 @@
-/* A datapath: the kernel, the simulator, or a plug-in, behind seven functions, of which
- * two are optional.
+/* A datapath: the kernel, the simulator, or a plug-in, behind eight functions, of which
+ * three are optional.
  *
  * One thread calls. A call may block for as long as its own work takes, never to wait for
  * an event. Life of a datapath: open; then observe, apply and drain in any order and
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 2
+#define DATAPATH_ABI 3
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -161,6 +161,37 @@ struct datapath_announcement {
 typedef bool datapath_announce_fn(struct datapath *dp, struct datapath_announcement *list,
 				  size_t n);
 
+/* What a namespace does with a packet, by its routes and rules as they are now. */
+enum datapath_fate {
+	DATAPATH_DELIVERED, /* it is for the namespace itself */
+	DATAPATH_SENT, /* by 'device', to 'via', or if that is none to its destination */
+	/* By 'device' to all that listen on its link: a broadcast or a multicast. */
+	DATAPATH_BROADCAST,
+	/* 'sys_errno' says why: ENETUNREACH, EHOSTUNREACH (no route, or a namespace that does
+	 * not forward), EACCES, EINVAL (a route of another type), EXDEV (rp_filter). */
+	DATAPATH_REFUSED,
+};
+
+struct datapath_lookup {
+	const char *netns;       /* "" is the daemon's own */
+	struct ip_addr to, from; /* 'from' none: the namespace chooses */
+	/* The device that the packet arrives by; "": the namespace itself sends it. */
+	const char *in;
+	const char *out; /* the device that it must leave by; "": any */
+	/* Written by the call; names from the arena. */
+	enum datapath_fate fate;
+	int sys_errno;
+	const char *device;
+	struct ip_addr via, source; /* none if there is none */
+	/* No route says so: the destination is taken to be on the link of 'out' (Linux
+	 * ip_route_output_key_hash_rcu(), IPv4). */
+	bool is_guessed;
+};
+/* Fills in the answer. Nothing is sent. ERR_NOT_FOUND: there is no such namespace, or no such
+ * device in it. Else errors are those of an observation. */
+typedef struct err *datapath_lookup_fn(struct datapath *dp, struct datapath_lookup *l,
+				       struct arena *a);
+
 struct datapath_provider {
 	struct datapath_id id;
 	datapath_open_fn *open;
@@ -170,6 +201,7 @@ struct datapath_provider {
 	datapath_drain_fn *drain;
 	datapath_announce_fn *announce; /* NULL: it has no neighbours */
 	datapath_survey_fn *survey;     /* NULL: it cannot */
+	datapath_lookup_fn *lookup;     /* NULL: it cannot */
 };
 
 struct datapath_base {
@@ -196,5 +228,8 @@ bool datapath_announce(struct datapath *dp, struct datapath_announcement *list,
 /* ERR_UNSUPPORTED if the provider has no survey. */
 struct err *datapath_survey(struct datapath *dp, const struct model *scope,
 			    struct arena *a, struct model **ret_have) MUST_CHECK;
+/* ERR_UNSUPPORTED if the provider has no look-ups. */
+struct err *datapath_lookup(struct datapath *dp, struct datapath_lookup *l,
+			    struct arena *a) MUST_CHECK;
 
 #endif

@@ -103,16 +103,23 @@ char *arena_strdup(struct arena *a, const char *s)
 	return arena_memdup(a, s, strlen(s) + 1);
 }
 
+char *arena_vprintf(struct arena *a, const char *format, va_list args)
+{
+	char *text = xvasprintf(format, args);
+	char *s = arena_strdup(a, text);
+
+	free(text);
+	return s;
+}
+
 char *arena_printf(struct arena *a, const char *format, ...)
 {
 	va_list args;
-	char *text, *s;
+	char *s;
 
 	va_start(args, format);
-	text = xvasprintf(format, args);
+	s = arena_vprintf(a, format, args);
 	va_end(args);
-	s = arena_strdup(a, text);
-	free(text);
 	return s;
 }
 

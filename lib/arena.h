@@ -3,6 +3,7 @@
 #ifndef LIB_ARENA_H
 #define LIB_ARENA_H 1
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;
@@ -24,6 +25,9 @@ char *arena_strdup(struct arena *a, const char *s)
 	__attribute__((malloc, warn_unused_result, returns_nonnull));
 char *arena_printf(struct arena *a, const char *format, ...)
 	__attribute__((malloc, format(printf, 2, 3), warn_unused_result,
+		       returns_nonnull));
+char *arena_vprintf(struct arena *a, const char *format, va_list args)
+	__attribute__((malloc, format(printf, 2, 0), warn_unused_result,
 		       returns_nonnull));
 
 /* xgrow() inside an arena: the old array stays allocated until the arena goes. */

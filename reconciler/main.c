@@ -21,6 +21,7 @@
 #include "reconciler/reconcile.h"
 #include "reconciler/reload.h"
 #include "reconciler/status.h"
+#include "reconciler/trace/ipvl_trace.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -41,6 +42,7 @@ struct daemon {
 	struct preview_method *preview_method;
 	struct announce_method *announce_method;
 	struct import_method *import_method;
+	struct ipvl_trace *ipvl_trace;
 	struct config_dir *config_dir;
 	struct reload *reload;
 };
@@ -207,6 +209,7 @@ static struct err *open_reconciler(struct daemon *d)
 						 reconciler_announcer(d->reconciler));
 	source = reconciler_source(d->reconciler);
 	d->import_method = import_method_new(d->server, d->db, &source, d->datapath);
+	d->ipvl_trace = ipvl_trace_new(d->server, d->db, &source, d->datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	config_dir_follow(d->config_dir, d->loop);
 	return NULL;
@@ -242,6 +245,7 @@ static void finish(struct daemon *d)
 	preview_method_free(d->preview_method);
 	announce_method_free(d->announce_method);
 	import_method_free(d->import_method);
+	ipvl_trace_free(d->ipvl_trace);
 	reload_free(d->reload);
 	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);

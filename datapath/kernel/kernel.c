@@ -13,6 +13,7 @@
 #include "datapath/kernel/state/kernel_state.h"
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/kernel/state/nsid.h"
+#include "datapath/kernel/observe/lookup.h"
 #include "datapath/kernel/observe/observe.h"
 #include "datapath/kernel/observe/survey.h"
 #include "lib/alloc.h"
@@ -158,4 +159,5 @@ const struct datapath_provider kernel_provider = {
 	.drain = events_drain,
 	.announce = advertise_addresses,
 	.survey = survey_kernel,
+	.lookup = lookup_kernel,
 };

@@ -7,6 +7,7 @@
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_host.h"
+#include "datapath/sim/sim_lookup.h"
 #include "datapath/sim/sim_observe.h"
 #include "datapath/sim/sim_survey.h"
 #include "datapath/sim/twin/twin_link.h"
@@ -142,4 +143,5 @@ const struct datapath_provider sim_provider = {
 	.drain = drain_sim,
 	.announce = sim_announce,
 	.survey = survey,
+	.lookup = sim_lookup,
 };

@@ -253,6 +253,18 @@ static const char *found_plan(struct run *r)
 								    : steps;
 }
 
+/* The trace of the same packet must agree. */
+static const char *answer_of(struct run *r, const char *netns, const struct ip_addr *to)
+{
+	const char *answer = stage_reaches(r->stage, netns, to) ? "yes" : "no";
+	const char *traced =
+		stage_is_running(r->stage) ? stage_trace(r->stage, r->a, netns, to) : "";
+
+	return !*traced || !strcmp(traced, answer)
+		       ? answer
+		       : arena_printf(r->a, "%s, but trace says %s", answer, traced);
+}
+
 /* "ns1 to 10.0.0.2: yes". What stands behind the colon is not read. */
 static const char *found_reach(struct run *r, const struct section *section)
 {
@@ -274,7 +286,7 @@ static const char *found_reach(struct run *r, const struct section *section)
 		if (!succeeded(r, section->line + i, e) || !to.family)
 			return "expected lines such as `ns1 to 10.0.0.2: yes`\n";
 		text = arena_printf(r->a, "%s%s to %s: %s\n", text, netns, address,
-				    stage_reaches(r->stage, netns, &to) ? "yes" : "no");
+				    answer_of(r, netns, &to));
 	}
 	return text;
 }

@@ -111,6 +111,10 @@ const char *stage_dump(const struct stage *s, struct arena *a);
 /* True if a ping from the namespace ("." is the own one) to the address is answered: on
  * the simulator, by what its state implies. */
 bool stage_reaches(const struct stage *s, const char *netns, const struct ip_addr *to);
+/* What `ipvl-ctl trace` says of it: "yes", "no"; "" where what is outside decides, or what it
+ * does not follow. From 'a'. The daemon is running. */
+const char *stage_trace(struct stage *s, struct arena *a, const char *netns,
+			const struct ip_addr *to);
 
 /* Puts this process into network and mount namespaces of its own, with its own /run and
  * /etc/netns. */

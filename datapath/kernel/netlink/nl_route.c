@@ -78,7 +78,7 @@ static enum model_route_scope scope_of(const struct rtmsg *msg,
 	}
 }
 
-static struct ip_addr gateway_of(const struct nlattr *attr, uint8_t family)
+struct ip_addr nl_route_gateway(const struct nlattr *attr, uint8_t family)
 {
 	return mnl_attr_get_type(attr) == RTA_VIA ? via_of(attr)
 						  : nl_ip_addr(family, attr);
@@ -94,7 +94,7 @@ static struct model_hop parse_hop(const struct rtnexthop *nh, uint8_t family)
 	     attr = mnl_attr_next(attr)) {
 		if (mnl_attr_get_type(attr) == RTA_GATEWAY ||
 		    mnl_attr_get_type(attr) == RTA_VIA)
-			hop.via = gateway_of(attr, family);
+			hop.via = nl_route_gateway(attr, family);
 	}
 	return hop;
 }
@@ -149,7 +149,7 @@ static void parse_attr(const struct nlattr *attr, uint8_t family, struct nl_rout
 		break;
 	case RTA_GATEWAY:
 	case RTA_VIA:
-		r->route.via = gateway_of(attr, family);
+		r->route.via = nl_route_gateway(attr, family);
 		break;
 	case RTA_MULTIPATH:
 		parse_hops(attr, family, r);

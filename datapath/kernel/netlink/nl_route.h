@@ -30,6 +30,8 @@ bool nl_route_is_automatic(const struct nl_route *r);
 /* True for what `ip route` and ipvl make; not what a client of DHCP or a routing daemon
  * keeps. */
 bool nl_route_is_configured(const struct nl_route *r, uint8_t ours);
+/* Of RTA_GATEWAY or RTA_VIA; 'family' is that of the route. */
+struct ip_addr nl_route_gateway(const struct nlattr *attr, uint8_t family);
 /* As model_route_text(), with any type. */
 const char *nl_route_text(struct arena *a, const struct nl_route *r);
 /* "static", "dhcp"; a number in 'buf' if it has no common name. */

@@ -1,0 +1,9 @@
+/* What a simulated namespace does with a packet. */
+#ifndef DATAPATH_SIM_SIM_LOOKUP_H
+#define DATAPATH_SIM_SIM_LOOKUP_H 1
+
+#include "datapath/datapath.h"
+
+datapath_lookup_fn sim_lookup;
+
+#endif

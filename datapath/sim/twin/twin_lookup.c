@@ -1,0 +1,200 @@
+/* Look-ups in the tables of routes of a simulated namespace: the local table, then main, as
+ * the kernel does without rules of a program. */
+#include "datapath/sim/twin/twin_lookup.h"
+
+#include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_sysctl.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+struct search {
+	const struct twin_netns *ns;
+	const struct ip_addr *to;
+	const struct twin_link *out; /* NULL: any */
+};
+
+/* Of two routes to the destination: the longer one, then the lower metric. */
+static bool is_better(const struct twin_route *a, const struct twin_route *b)
+{
+	if (a->route.to.len != b->route.to.len)
+		return a->route.to.len > b->route.to.len;
+	return a->route.metric < b->route.metric;
+}
+
+static const struct twin_route *find_in(const struct search *s, uint32_t table)
+{
+	const struct twin_route *best = NULL;
+
+	for (size_t i = 0; i < s->ns->n_routes; i++) {
+		const struct twin_route *r = &s->ns->routes[i];
+
+		if (r->route.table == table && ip_prefix_contains(&r->route.to, s->to) &&
+		    (!s->out || !r->link || r->link == s->out) &&
+		    (!best || is_better(r, best)))
+			best = r;
+	}
+	return best && best->type == MODEL_ROUTE_THROW ? NULL : best;
+}
+
+static const struct twin_route *find(const struct search *s)
+{
+	const struct twin_route *r = find_in(s, TWIN_TABLE_LOCAL);
+
+	return r ? r : find_in(s, MODEL_ROUTE_TABLE_MAIN);
+}
+
+static bool is_subnet_broadcast(const struct twin_link *l, const struct ip_addr *to)
+{
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		const struct ip_prefix *p = &l->addresses[i].prefix;
+		struct ip_addr last = ip_prefix_network(p).addr;
+
+		if (last.family != AF_INET || p->len > 30)
+			continue;
+		for (unsigned int bit = p->len; bit < 32; bit++)
+			last.bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+		if (!ip_addr_cmp(&last, to))
+			return true;
+	}
+	return false;
+}
+
+static bool is_limited_broadcast(const struct ip_addr *a)
+{
+	return a->family == AF_INET && a->bytes[0] == 255 && a->bytes[1] == 255 &&
+	       a->bytes[2] == 255 && a->bytes[3] == 255;
+}
+
+/* The device of a broadcast or a multicast; NULL if it is neither. */
+static const struct twin_link *broadcast_link(const struct search *s)
+{
+	const struct twin_route *r;
+
+	for (const struct twin_link *l = s->ns->links; l; l = l->hh.next) {
+		if (l->is_up && (!s->out || l == s->out) && is_subnet_broadcast(l, s->to))
+			return l;
+	}
+	if (!ip_addr_is_multicast(s->to) && !is_limited_broadcast(s->to))
+		return NULL;
+	r = find_in(s, MODEL_ROUTE_TABLE_MAIN);
+	return s->out ? s->out : r ? r->link : NULL;
+}
+
+/* One that shares the subnet of the next hop, else the first. */
+static struct ip_addr address_on(const struct twin_link *l, const struct ip_addr *next)
+{
+	struct ip_addr first = {0};
+
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		const struct twin_addr *a = &l->addresses[i];
+
+		if (a->prefix.addr.family != next->family || a->is_tentative ||
+		    ip_addr_is_link_local(&a->prefix.addr) ||
+		    (next->family == AF_INET && a->scope == TWIN_SCOPE_HOST))
+			continue;
+		if (ip_prefix_contains(&a->prefix, next))
+			return a->prefix.addr;
+		if (!first.family)
+			first = a->prefix.addr;
+	}
+	return first;
+}
+
+/* Linux inet_select_addr(), ipv6_dev_get_saddr(): of another device, if this one has none. */
+static struct ip_addr source_on(const struct twin_link *l, const struct ip_addr *next)
+{
+	struct ip_addr found = address_on(l, next);
+
+	for (const struct twin_link *o = l->ns->links; o && !found.family; o = o->hh.next)
+		found = address_on(o, next);
+	return found;
+}
+
+static int errno_of(uint8_t type)
+{
+	return type == MODEL_ROUTE_BLACKHOLE  ? EINVAL
+	       : type == MODEL_ROUTE_PROHIBIT ? EACCES
+					      : EHOSTUNREACH;
+}
+
+/* Linux fib_validate_source(): a reply must leave by the device that the packet came by. */
+static bool passes_rp_filter(const struct twin_netns *s, const struct twin_link *in,
+			     const struct ip_addr *from)
+{
+	const struct twin_route *back;
+
+	if (from->family != AF_INET || !twin_sysctl_is_on(in, "ipv4.rp_filter"))
+		return true;
+	back = find(&(struct search){s, from, NULL});
+	return back && back->link == in;
+}
+
+static bool forwards(const struct twin_netns *s, int family)
+{
+	const char *value = twin_sysctl_get(
+		s, NULL, family == AF_INET ? "ipv4.forwarding" : "ipv6.forwarding");
+
+	return *value && *value != '0';
+}
+
+static void refuse(struct datapath_lookup *l, int sys_errno)
+{
+	l->fate = DATAPATH_REFUSED;
+	l->sys_errno = sys_errno;
+}
+
+static void answer(const struct twin_netns *s, const struct twin_link *in,
+		   const struct twin_route *r, struct datapath_lookup *l)
+{
+	if (r->type >= TWIN_ROUTE_BLACKHOLE) {
+		refuse(l, errno_of(r->type));
+		return;
+	}
+	l->fate = r->type == TWIN_ROUTE_LOCAL ? DATAPATH_DELIVERED : DATAPATH_SENT;
+	if (in && l->fate == DATAPATH_SENT && !forwards(s, l->to.family)) {
+		refuse(l, EHOSTUNREACH);
+		return;
+	}
+	l->device = l->fate == DATAPATH_DELIVERED ? "lo" : r->link->name;
+	l->via = r->route.via;
+	l->source = l->from.family ? l->from
+		    : r->route.from.family
+			    ? r->route.from
+			    : source_on(r->link, l->via.family ? &l->via : &l->to);
+}
+
+/* Linux ip_route_output_key_hash_rcu(): it is taken to be on the link. */
+static void guess(const struct twin_link *out, struct datapath_lookup *l)
+{
+	l->fate = DATAPATH_SENT;
+	l->is_guessed = true;
+	l->device = out->name;
+	l->source = l->from.family ? l->from : source_on(out, &l->to);
+}
+
+void twin_lookup(const struct twin_netns *s, const struct twin_link *in,
+		 const struct twin_link *out, struct datapath_lookup *l)
+{
+	const struct search search = {s, &l->to, out};
+	const struct twin_link *all = broadcast_link(&search);
+	const struct twin_route *r;
+
+	if (in && l->from.family && !passes_rp_filter(s, in, &l->from)) {
+		refuse(l, EXDEV);
+		return;
+	}
+	if (all) {
+		l->fate = DATAPATH_BROADCAST;
+		l->device = all->name;
+		l->source = l->from.family ? l->from : source_on(all, &l->to);
+		return;
+	}
+	r = find(&search);
+	if (r)
+		answer(s, in, r, l);
+	else if (out && l->to.family == AF_INET)
+		guess(out, l);
+	else
+		refuse(l, ENETUNREACH);
+}

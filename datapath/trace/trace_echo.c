@@ -1,0 +1,151 @@
+/* An echo: the way there, and the way of the answer. */
+#include "datapath/trace/trace.h"
+
+#include "datapath/trace/trace_netns.h"
+#include "datapath/trace/trace_port.h"
+#include "datapath/trace/trace_walk.h"
+#include "datapath/trace/trace_wire.h"
+
+#include <string.h>
+
+/* A packet that goes round in circles has a TTL in the kernel. */
+#define MAX_STEPS 64
+
+static struct err *step(struct trace_walk *w, const struct trace_point *at,
+			struct trace_point *ret_next)
+{
+	switch (at->place) {
+	case TRACE_SENT:
+	case TRACE_ENTERS:
+		return trace_netns_pass(w, at, ret_next);
+	case TRACE_LEAVES:
+		*ret_next = trace_netns_leave(w, at);
+		return NULL;
+	case TRACE_PORT:
+		return trace_port_pass(w, at, ret_next);
+	case TRACE_WIRE:
+		*ret_next = trace_wire_pass(w, at);
+		return NULL;
+	case TRACE_OUTSIDE:
+		return trace_wire_outside(w, at, ret_next);
+	case TRACE_RETURNS:
+		return trace_wire_return(w, at, ret_next);
+	case TRACE_END:
+		break;
+	}
+	return NULL;
+}
+
+static struct err *walk(struct trace_walk *w, struct trace_point at,
+			struct trace_point *ret_end)
+{
+	for (int i = 0; i < MAX_STEPS && at.place != TRACE_END; i++) {
+		struct trace_point next = trace_unknown();
+		struct err *e = step(w, &at, &next);
+
+		if (e)
+			return e;
+		at = next;
+	}
+	if (at.place != TRACE_END) {
+		trace_say(w, trace_netns_label(at.netns ? at.netns : ""),
+			  "it goes round in a circle");
+		at = trace_lost();
+	}
+	*ret_end = at;
+	return NULL;
+}
+
+/* The answer starts where the packet arrived. */
+static struct err *walk_back(struct trace_walk *w, const struct trace_point *arrived,
+			     struct trace_point *ret_end)
+{
+	const struct ip_addr to = w->to;
+	struct trace_point at = *arrived;
+
+	w->is_reply = true;
+	w->to = w->from;
+	w->from = to;
+	at.place = at.netns ? TRACE_SENT : TRACE_RETURNS;
+	return walk(w, at, ret_end);
+}
+
+/* The device that was asked for need not be the one that is used. */
+static struct err *find_source(const struct model *survey, const struct trace_question *q)
+{
+	for (size_t i = 0; *q->name && i < survey->n_masters; i++) {
+		const struct model_master *m = &survey->masters[i];
+
+		for (size_t j = 0; j < m->n_slaves; j++) {
+			if (!strcmp(m->slaves[j].name, q->name) &&
+			    !strcmp(trace_netns_of(m, &m->slaves[j]), q->netns))
+				return NULL;
+		}
+	}
+	if (!*q->name)
+		return NULL;
+	return err_new(ERR_NOT_FOUND, "there is no ipvlan %s in %s", q->name,
+		       trace_netns_label(q->netns));
+}
+
+/* Who has the address that the packet is for, as far as ipvl can see. */
+static const char *target_of(const struct trace_walk *w, const struct ip_addr *to)
+{
+	for (size_t i = 0; i < w->survey->n_masters; i++) {
+		const struct model_master *m = &w->survey->masters[i];
+		const struct model_slave *owner = trace_owner(m, to);
+
+		if (owner)
+			return trace_label(w, m, owner);
+	}
+	return "";
+}
+
+static struct err *echo(struct trace_walk *w, const struct trace_question *q)
+{
+	struct trace_point there, back;
+	struct err *e = walk(
+		w, (struct trace_point){.place = TRACE_SENT, .netns = q->netns}, &there);
+
+	if (e)
+		return e;
+	w->trace->source = w->from;
+	w->trace->verdict = there.verdict;
+	if (there.verdict != TRACE_ARRIVES)
+		return NULL;
+	/* Nobody has to answer a broadcast. */
+	if (!there.netns && !there.next.family)
+		return NULL;
+	e = walk_back(w, &there, &back);
+	if (e)
+		return e;
+	w->trace->verdict = back.verdict;
+	if (back.verdict == TRACE_ARRIVES &&
+	    (!back.netns || strcmp(back.netns, q->netns) != 0))
+		w->trace->verdict = TRACE_LOST;
+	return NULL;
+}
+
+struct err *trace_run(struct datapath *dp, const struct model *survey,
+		      const struct trace_question *question, struct arena *a,
+		      struct trace **ret_trace)
+{
+	struct trace *t = arena_alloc(a, sizeof(*t));
+	struct trace_walk w = {
+		.dp = dp,
+		.survey = survey,
+		.a = a,
+		.outside = question->outside,
+		.to = question->to,
+		.trace = t,
+	};
+	struct err *e = find_source(survey, question);
+
+	t->cure = "";
+	if (!e)
+		e = echo(&w, question);
+	t->target = target_of(&w, &question->to);
+	if (!e)
+		*ret_trace = t;
+	return e;
+}

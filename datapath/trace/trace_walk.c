@@ -1,0 +1,118 @@
+/* What all steps of a trace use: its hops, and who is who in a survey. */
+#include "datapath/trace/trace_walk.h"
+
+#include "lib/alloc.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+void trace_say(struct trace_walk *w, const char *place, const char *format, ...)
+{
+	struct trace *t = w->trace;
+	va_list args;
+
+	t->hops = arena_grow(w->a, t->hops, t->n_hops, &w->hops_cap, sizeof(*t->hops));
+	va_start(args, format);
+	t->hops[t->n_hops++] = (struct trace_hop){
+		.place = place,
+		.text = arena_vprintf(w->a, format, args),
+		.is_reply = w->is_reply,
+	};
+	va_end(args);
+}
+
+void trace_cure(struct trace_walk *w, const char *format, ...)
+{
+	va_list args;
+
+	if (*w->trace->cure)
+		return;
+	va_start(args, format);
+	w->trace->cure = arena_vprintf(w->a, format, args);
+	va_end(args);
+}
+
+const char *trace_addr(const struct trace_walk *w, const struct ip_addr *addr)
+{
+	char buf[IP_TEXT_BYTES];
+
+	return arena_strdup(w->a, ip_addr_format(addr, buf));
+}
+
+struct trace_point trace_lost(void)
+{
+	return (struct trace_point){.place = TRACE_END, .verdict = TRACE_LOST};
+}
+
+struct trace_point trace_unknown(void)
+{
+	return (struct trace_point){.place = TRACE_END, .verdict = TRACE_UNKNOWN};
+}
+
+struct trace_point trace_enter(const char *netns, const char *device)
+{
+	return (struct trace_point){
+		.place = TRACE_ENTERS, .netns = netns, .device = device};
+}
+
+const char *trace_netns_label(const char *netns)
+{
+	return *netns ? netns : "host";
+}
+
+const char *trace_netns_of(const struct model_master *m, const struct model_slave *s)
+{
+	return *s->netns ? s->netns : m->netns;
+}
+
+const char *trace_label(const struct trace_walk *w, const struct model_master *m,
+			const struct model_slave *s)
+{
+	return model_label(w->a, trace_netns_of(m, s), s->name);
+}
+
+const struct model_slave *trace_owner(const struct model_master *m,
+				      const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		const struct model_slave *s = &m->slaves[i];
+
+		/* Linux ipvlan_open() enters them into the port. */
+		for (size_t j = 0; s->seen.is_up && j < s->n_addresses; j++) {
+			if (!ip_addr_cmp(&s->addresses[j].addr, addr))
+				return s;
+		}
+	}
+	return NULL;
+}
+
+bool trace_is_in_subnet(const struct model_slave *s, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (ip_prefix_contains(&s->addresses[i], addr))
+			return true;
+	}
+	return false;
+}
+
+bool trace_is_l2(const struct model_master *m)
+{
+	return m->seen.mode == MODEL_MODE_L2;
+}
+
+void trace_cure_host_access(struct trace_walk *w, const struct model_master *m)
+{
+	trace_cure(w, "`host-access: %s` on %s%s", trace_is_l2(m) ? "ADDRESS" : "true",
+		   m->name,
+		   trace_is_l2(m) ? ", with a free address of the slaves' subnet" : "");
+}
+
+struct err *trace_is_hosts(const struct trace_walk *w, const struct model_master *m,
+			   const struct ip_addr *addr, bool *ret_is)
+{
+	struct datapath_lookup l = {.netns = m->netns, .to = *addr, .in = "", .out = ""};
+	struct err *e = datapath_lookup(w->dp, &l, w->a);
+
+	*ret_is = !e && l.fate == DATAPATH_DELIVERED;
+	return e;
+}

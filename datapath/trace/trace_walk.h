@@ -1,0 +1,76 @@
+/* One packet on its way. Each function of trace_*.c takes it one step further: from a
+ * namespace, through a port, over the link of a master. For this folder alone. */
+#ifndef DATAPATH_TRACE_TRACE_WALK_H
+#define DATAPATH_TRACE_TRACE_WALK_H 1
+
+#include "datapath/trace/trace.h"
+
+enum trace_place {
+	TRACE_SENT,    /* 'netns' sends it */
+	TRACE_ENTERS,  /* it comes into 'netns' by 'device' */
+	TRACE_LEAVES,  /* it leaves 'netns' by 'device', for 'next' */
+	TRACE_PORT,    /* 'slave' hands it to the port of 'master' */
+	TRACE_WIRE,    /* 'master' itself sends it to 'next' */
+	TRACE_OUTSIDE, /* it has left by 'master', and 'next' has it */
+	TRACE_RETURNS, /* 'next', outside, sends it to the link of 'master' */
+	TRACE_END,
+};
+
+struct trace_point {
+	enum trace_place place;
+	const char *netns, *device;
+	const struct model_master *master;
+	const struct model_slave *slave;
+	struct ip_addr next; /* the next hop: a gateway, or the destination itself */
+	bool is_broadcast;
+	/* No route says that the next hop is on the link. */
+	bool is_guessed;
+	/* Of TRACE_END. 'netns' is where it arrived, NULL outside: then 'master' and 'next'
+	 * say where it left. */
+	enum trace_verdict verdict;
+};
+
+struct trace_walk {
+	struct datapath *dp;
+	const struct model *survey;
+	struct arena *a;
+	unsigned int outside;    /* enum trace_outside */
+	struct ip_addr from, to; /* of the packet */
+	bool is_reply;
+	struct trace *trace;
+	size_t hops_cap;
+};
+
+/* Adds a hop. */
+void trace_say(struct trace_walk *w, const char *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* What would help; the first one counts. */
+void trace_cure(struct trace_walk *w, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Addresses as text, from the arena. */
+const char *trace_addr(const struct trace_walk *w, const struct ip_addr *addr);
+
+struct trace_point trace_lost(void);
+struct trace_point trace_unknown(void);
+struct trace_point trace_enter(const char *netns, const char *device);
+
+/* "host" for the daemon's own. */
+const char *trace_netns_label(const char *netns);
+/* The namespace that a slave is in, whose netns is "" beside its master. */
+const char *trace_netns_of(const struct model_master *m, const struct model_slave *s);
+/* "ns1/ipvl1". */
+const char *trace_label(const struct trace_walk *w, const struct model_master *m,
+			const struct model_slave *s);
+/* The ipvlan of the port that is up and has the address; NULL if none has. */
+const struct model_slave *trace_owner(const struct model_master *m,
+				      const struct ip_addr *addr);
+/* True if an address of the slave has 'addr' in its subnet. */
+bool trace_is_in_subnet(const struct model_slave *s, const struct ip_addr *addr);
+bool trace_is_l2(const struct model_master *m);
+/* The cure where a master and its own slaves do not hear each other. */
+void trace_cure_host_access(struct trace_walk *w, const struct model_master *m);
+/* True if 'addr' is an address of the namespace of the master. */
+struct err *trace_is_hosts(const struct trace_walk *w, const struct model_master *m,
+			   const struct ip_addr *addr, bool *ret_is) MUST_CHECK;
+
+#endif

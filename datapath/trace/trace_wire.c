@@ -1,0 +1,209 @@
+/* Outside: the link of the master, its switch, the hosts and routers on it. What they do is
+ * given (enum trace_outside), or as in a plain network. */
+#include "datapath/trace/trace_wire.h"
+
+#include <string.h>
+
+static const char outside[] = "outside";
+
+struct trace_point trace_wire_leave(struct trace_walk *w, const struct trace_point *at)
+{
+	const struct model_master *m = at->master;
+	struct trace_point next = *at;
+
+	if (!m->seen.is_up || !m->seen.has_carrier) {
+		trace_say(w, m->name, m->seen.is_up ? "it has no carrier" : "it is down");
+		return trace_lost();
+	}
+	next.place = TRACE_OUTSIDE;
+	return next;
+}
+
+/* In l2 only a slave answers ARP and neighbour solicitations. */
+static struct trace_point ask_own_slave(struct trace_walk *w,
+					const struct model_master *m,
+					const struct model_slave *owner)
+{
+	if (trace_is_l2(m) && w->outside & TRACE_HAIRPIN) {
+		trace_say(w, m->name,
+			  "the switch brings the question for %s's address back: it "
+			  "answers, and the packet goes the same way",
+			  trace_label(w, m, owner));
+		return trace_wire_receive(w, m);
+	}
+	if (trace_is_l2(m)) {
+		trace_say(
+			w, m->name,
+			"the question for %s's address goes to the wire: its own slaves "
+			"do not hear it",
+			trace_label(w, m, owner));
+	} else {
+		trace_say(w, m->name, "%s answers no ARP in this mode",
+			  trace_label(w, m, owner));
+	}
+	trace_cure_host_access(w, m);
+	return trace_lost();
+}
+
+struct trace_point trace_wire_pass(struct trace_walk *w, const struct trace_point *at)
+{
+	const struct model_master *m = at->master;
+	const struct model_slave *owner = trace_owner(m, &at->next);
+
+	if (at->is_broadcast) {
+		trace_say(w, m->name, "to the wire; its own slaves do not hear it");
+		return (struct trace_point){
+			.place = TRACE_END, .master = m, .verdict = TRACE_ARRIVES};
+	}
+	return owner ? ask_own_slave(w, m, owner) : trace_wire_leave(w, at);
+}
+
+struct trace_point trace_wire_receive(struct trace_walk *w, const struct model_master *m)
+{
+	const struct model_slave *owner = trace_owner(m, &w->to);
+
+	if (!owner)
+		return trace_enter(m->netns, m->name);
+	/* kernel.md 11 */
+	trace_say(w, m->name, "it comes in%s, and is for %s",
+		  m->seen.mode == MODEL_MODE_L3S
+			  ? arena_printf(w->a, " through prerouting and input of %s",
+					 trace_netns_label(m->netns))
+			  : "",
+		  trace_label(w, m, owner));
+	return trace_enter(trace_netns_of(m, owner), owner->name);
+}
+
+/* The address by which others reach the master's namespace; none if it has none. */
+static struct err *address_of(struct trace_walk *w, const struct model_master *m,
+			      const struct ip_addr *next, struct ip_addr *ret_addr)
+{
+	struct datapath_lookup l = {
+		.netns = m->netns, .to = *next, .in = "", .out = m->name};
+	struct err *e = datapath_lookup(w->dp, &l, w->a);
+
+	*ret_addr = l.source;
+	return e;
+}
+
+/* Nobody outside finds the slave unless it has a route by the master. */
+static struct err *want_route_back(struct trace_walk *w, const struct trace_point *at,
+				   const struct ip_addr *slave, const char *why)
+{
+	const char *slave_text = trace_addr(w, slave), *by = "an address of the master";
+	struct ip_addr its;
+	struct err *e = address_of(w, at->master, &at->next, &its);
+
+	if (e)
+		return e;
+	if (its.family)
+		by = trace_addr(w, &its);
+	trace_say(w, outside, "%s, so %s needs a route: `ip route add %s via %s`", why,
+		  trace_addr(w, &at->next), slave_text, by);
+	trace_cure(w, "on %s: `ip route add %s via %s`", trace_addr(w, &at->next),
+		   slave_text, by);
+	return NULL;
+}
+
+/* To a slave, by a neighbour that is outside. */
+static struct err *to_slave(struct trace_walk *w, const struct trace_point *at,
+			    struct trace_point *ret_next)
+{
+	const struct model_master *m = at->master;
+
+	if (w->outside & TRACE_ROUTE_BACK) {
+		trace_say(w, outside, "%s sends it back, by its route to %s",
+			  trace_addr(w, &at->next), trace_addr(w, &w->to));
+		*ret_next = trace_wire_receive(w, m);
+		return NULL;
+	}
+	if (!trace_is_l2(m)) {
+		*ret_next = trace_lost();
+		return want_route_back(w, at, &w->to,
+				       "slaves answer no ARP in this mode");
+	}
+	trace_say(w, outside, "%s sends it to %s, on its own link or by a router",
+		  trace_addr(w, &at->next), trace_addr(w, &w->to));
+	*ret_next = trace_wire_receive(w, m);
+	return NULL;
+}
+
+/* Routers that send a packet back to the link that it came from also send a redirect. */
+static void warn_of_redirects(struct trace_walk *w, const struct model_master *m)
+{
+	if (trace_is_l2(m) && m->seen.flag != MODEL_FLAG_BRIDGE)
+		trace_say(w, outside,
+			  "a router that also sends ICMP redirects stops it after the "
+			  "first packets (sysctl send_redirects)");
+}
+
+/* That the destination is on the link: a slave in l2 may have any route without a gateway. */
+static bool is_doubtful(const struct trace_walk *w, const struct trace_point *at)
+{
+	return at->is_guessed || (at->slave && trace_is_l2(at->master) &&
+				  !trace_is_in_subnet(at->slave, &w->to));
+}
+
+/* A gateway has it: for a slave, for the master itself, or for what is behind it. */
+static struct err *by_router(struct trace_walk *w, const struct trace_point *at,
+			     struct trace_point *ret_next)
+{
+	const struct model_master *m = at->master;
+	bool is_hosts;
+	struct err *e;
+
+	if (trace_owner(m, &w->to)) {
+		warn_of_redirects(w, m);
+		return to_slave(w, at, ret_next);
+	}
+	e = trace_is_hosts(w, m, &w->to, &is_hosts);
+	if (e)
+		return e;
+	if (!is_hosts) {
+		trace_say(w, outside, "%s takes it", trace_addr(w, &at->next));
+		return NULL;
+	}
+	trace_say(w, outside, "%s sends it to %s", trace_addr(w, &at->next),
+		  trace_addr(w, &w->to));
+	*ret_next = trace_enter(m->netns, m->name);
+	return NULL;
+}
+
+struct err *trace_wire_outside(struct trace_walk *w, const struct trace_point *at,
+			       struct trace_point *ret_next)
+{
+	*ret_next = (struct trace_point){.place = TRACE_END,
+					 .master = at->master,
+					 .next = at->next,
+					 .verdict = TRACE_ARRIVES};
+	if (ip_addr_cmp(&at->next, &w->to) != 0)
+		return by_router(w, at, ret_next);
+	if (!is_doubtful(w, at) || w->outside & TRACE_ON_LINK) {
+		trace_say(w, outside, "%s is on the link of %s", trace_addr(w, &w->to),
+			  at->master->name);
+		return NULL;
+	}
+	if (w->outside & TRACE_PROXY_ARP) {
+		trace_say(w, outside, "a router answers for %s", trace_addr(w, &w->to));
+		return NULL;
+	}
+	trace_say(w, outside,
+		  "%s must be on this link itself, or a router must answer for it (proxy "
+		  "ARP)",
+		  trace_addr(w, &w->to));
+	trace_cure(w, "a route with `via:`, a router in a subnet of the slave");
+	*ret_next = w->outside & TRACE_PLAIN ? trace_lost() : trace_unknown();
+	return NULL;
+}
+
+struct err *trace_wire_return(struct trace_walk *w, const struct trace_point *at,
+			      struct trace_point *ret_next)
+{
+	const struct model_slave *owner = trace_owner(at->master, &w->to);
+
+	if (owner)
+		return to_slave(w, at, ret_next);
+	trace_say(w, outside, "%s answers", trace_addr(w, &at->next));
+	*ret_next = trace_enter(at->master->netns, at->master->name);
+	return NULL;
+}
