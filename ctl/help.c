@@ -31,7 +31,8 @@ static const char global_options[] =
 static const char end[] =
 	"\nA slave is NAME, or NETNS/NAME where several have the name. Exit status: 0 "
 	"done;\n"
-	"1 failed; 2 `diff` or `status --check` found a difference. See ipvl-ctl(8).\n";
+	"1 failed; 2 `diff` or `status --check` found a difference, or `trace` a loss.\n"
+	"See ipvl-ctl(8).\n";
 
 /* Options of single commands. */
 static const struct {
@@ -48,6 +49,9 @@ static const struct {
 	 "  --columns=NAME,…     show these columns alone, in this order\n"},
 	{OPTION_ALL, "  --all                all rows of the table\n"},
 	{OPTION_FOREIGN, "  --foreign            only what ipvl did not make\n"},
+	{OPTION_OUTSIDE,
+	 "  --outside=WORD,…     what the network outside does: route-back, hairpin,\n"
+	 "                       proxy-arp, on-link, plain\n"},
 	{OPTION_MAY_EXIST,
 	 "  --may-exist          do not fail if it exists; set what is given\n"},
 	{OPTION_IF_EXISTS, "  --if-exists          do not fail if it does not exist\n"},

@@ -16,6 +16,10 @@ struct err *cmd_apply_check(const struct call *call) MUST_CHECK;
 command_fn cmd_reload;
 /* cmd_import.c */
 command_fn cmd_import;
+/* cmd_trace.c */
+command_fn cmd_trace;
+/* cmd_explain.c */
+command_fn cmd_explain;
 /* cmd_source.c */
 command_fn cmd_sources, cmd_forget;
 /* cmd_show.c */
@@ -24,6 +28,8 @@ command_fn cmd_show;
 command_fn cmd_status, cmd_drift;
 /* cmd_repair.c */
 command_fn cmd_repair;
+/* cmd_cleanup.c */
+command_fn cmd_cleanup;
 /* cmd_announce.c */
 command_fn cmd_announce;
 /* cmd_history.c */

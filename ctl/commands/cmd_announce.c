@@ -1,9 +1,8 @@
 /* The command `announce`: has ipvld announce addresses of slaves again. */
 #include "ctl/commands/cmd.h"
-#include "ctl/session/context.h"
+#include "ctl/session/ask.h"
 #include "ctl/session/naming.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/client/client.h"
 #include "ovsdb-lite/json/json.h"
 
 static void add(const struct context *ctx, struct json_object *list,
@@ -41,39 +40,11 @@ static struct err *add_named(struct context *ctx, struct json_object *list,
 	return e;
 }
 
-static struct err *ask(struct context *ctx, struct json_object *list,
-		       struct json_object **ret_result)
-{
-	struct json_object *params = json_array();
-	struct err *e;
-
-	json_add(params, json_string(db_name(ctx->db)));
-	json_add(params, list);
-	e = client_call(replica_client(ctx->replica), "ipvl_announce", params,
-			context_left_ms(ctx), ret_result);
-	if (!e || e->code != ERR_UNKNOWN_METHOD)
-		return e;
-	err_free(e);
-	return err_new(ERR_UNSUPPORTED, "the server at %s is not ipvld, or an older one",
-		       ctx->options.db);
-}
-
-static struct err *check_daemon(const struct context *ctx)
-{
-	if (ctx->replica)
-		return context_check_connection(ctx);
-	return err_hint(err_new(ERR_UNSUPPORTED,
-				"%s is a database file, and announce needs a running "
-				"daemon",
-				ctx->options.db),
-			"start ipvld, or connect to it with --db");
-}
-
 struct err *cmd_announce(struct context *ctx, const struct call *call)
 {
 	CLEANUP(json_freep) struct json_object *list = json_array();
 	CLEANUP(json_freep) struct json_object *result = NULL;
-	struct err *e = check_daemon(ctx);
+	struct err *e = ask_check(ctx, "announce");
 
 	if (!e && ctx->options.dry_run)
 		e = err_new(ERR_UNSUPPORTED, "announce does not support --dry-run");
@@ -81,7 +52,8 @@ struct err *cmd_announce(struct context *ctx, const struct call *call)
 		e = add_named(ctx, list, call->args[i]);
 	if (e)
 		return e;
-	e = ask(ctx, STEAL(list), &result);
+	e = ask_daemon(ctx, "ipvl_announce", STEAL(list),
+		       "announce needs an ipvld of this version", &result);
 	if (e)
 		return e;
 	if (!json_get_integer(json_member(result, "addresses")))

@@ -5,8 +5,8 @@
 #include "ctl/commands/cmd.h"
 #include "ctl/commands/cmd_folder.h"
 #include "ctl/commands/source.h"
+#include "ctl/session/ask.h"
 #include "lib/alloc.h"
-#include "ovsdb-lite/client/client.h"
 #include "ovsdb-lite/json/json.h"
 
 #include <errno.h>
@@ -71,23 +71,6 @@ struct err *cmd_folder_apply(struct context *ctx, const char *dir)
 	return e;
 }
 
-static struct err *ask_reload(struct context *ctx, struct json_object **ret_result)
-{
-	struct json_object *params = json_array();
-	struct err *e;
-
-	json_add(params, json_string(db_name(ctx->db)));
-	e = client_call(replica_client(ctx->replica), "ipvl_reload", params,
-			context_left_ms(ctx), ret_result);
-	if (!e || e->code != ERR_UNKNOWN_METHOD)
-		return e;
-	err_free(e);
-	return err_hint(err_new(ERR_UNSUPPORTED,
-				"the server at %s is not ipvld and has no config-dir",
-				ctx->options.db),
-			"apply files by name: `apply -f FILE`");
-}
-
 /* Adds the rows of the files to those that are reported after the commit. */
 static void note_folder(struct context *ctx, const char *dir)
 {
@@ -121,7 +104,8 @@ struct err *cmd_reload(struct context *ctx, const struct call *call)
 			err_new(ERR_UNSUPPORTED, "reload does not support --dry-run"),
 			"`ipvl-ctl diff` shows what the config-dir would change");
 	if (!e)
-		e = ask_reload(ctx, &result);
+		e = ask_daemon(ctx, "ipvl_reload", NULL,
+			       "apply files by name: `apply -f FILE`", &result);
 	if (e)
 		return e;
 	errors = json_member(result, "errors");

@@ -25,6 +25,7 @@ enum command_option {
 	OPTION_COLUMNS = 1 << 5,
 	OPTION_ALL = 1 << 6,
 	OPTION_FOREIGN = 1 << 7,
+	OPTION_OUTSIDE = 1 << 8,
 };
 
 enum command_flag {
@@ -76,8 +77,8 @@ struct call {
 	const struct command *command;
 	char **args; /* borrowed from argv; the array is owned */
 	size_t n_args;
-	unsigned int options;                /* the options given */
-	const char *file, *source, *columns; /* NULL if not given */
+	unsigned int options;                          /* the options given */
+	const char *file, *source, *columns, *outside; /* NULL if not given */
 };
 
 /* Frees 'e' and returns true if it is ERR_NOT_FOUND and --if-exists is given. */

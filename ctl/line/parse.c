@@ -35,6 +35,7 @@ enum {
 	OPT_COLUMNS,
 	OPT_ALL,
 	OPT_FOREIGN,
+	OPT_OUTSIDE,
 };
 
 static const struct option long_options[] = {
@@ -59,6 +60,7 @@ static const struct option long_options[] = {
 	{"columns", required_argument, NULL, OPT_COLUMNS},
 	{"all", no_argument, NULL, OPT_ALL},
 	{"foreign", no_argument, NULL, OPT_FOREIGN},
+	{"outside", required_argument, NULL, OPT_OUTSIDE},
 	{NULL, 0, NULL, 0},
 };
 
@@ -76,6 +78,7 @@ static const struct {
 	{OPT_COLUMNS, OPTION_COLUMNS, "--columns"},
 	{OPT_ALL, OPTION_ALL, "--all"},
 	{OPT_FOREIGN, OPTION_FOREIGN, "--foreign"},
+	{OPT_OUTSIDE, OPTION_OUTSIDE, "--outside"},
 };
 
 static struct err *unknown_option(const char *argument)
@@ -151,6 +154,8 @@ static void take_own(struct call *call, int option, const char *argument)
 		call->source = argument;
 	if (option == OPT_COLUMNS)
 		call->columns = argument;
+	if (option == OPT_OUTSIDE)
+		call->outside = argument;
 }
 
 /* With two files, the first one must not be ignored silently. */

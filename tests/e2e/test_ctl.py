@@ -791,11 +791,94 @@ masters:
                          f"ipvl-ctl: no such database file: {self.host.path('conf2.db')}; "
                          f"`ipvl-ctl --db={self.host.path('conf2.db')} init` creates it\n")
         self.ctl("init", db=self.host.path("conf2.db"))
-        self.assertIn("is a database file, and import needs a running daemon, which reads the kernel; start ipvld",
+        self.assertIn("is a database file, and import needs a running daemon; start ipvld",
                       self.refused("import", db=self.host.path("conf2.db")))
         self.assertIn("import cannot be combined with other commands", self.refused("import", "--", "show"))
         self.assertIn("option --foreign is not valid for show", self.refused("show", "--foreign"))
         self.assertIn("import: too many arguments", self.refused("import", "x"))
+
+
+class Trace(Case):
+    """`trace` prints the way of a packet; its exit status is the answer."""
+
+    def setUp(self):
+        super().setUp()
+        self.host.start()
+        self.ctl("add-master", "eno2", "mode=l2", "--", "add-slave", "eno2", "ns1/ipvl1", "addresses=10.0.0.2/24",
+                 "--", "add-slave", "eno2", "ns2/ipvl2", "addresses=10.0.0.3/24,2001:db8::3/64")
+
+    def test_text(self):
+        self.assertEqual(self.ctl("trace", "ns1/ipvl1", "ns2/ipvl2"), """\
+10.0.0.2 (ns1/ipvl1) -> 10.0.0.3 (ns2/ipvl2): arrives
+   1  ns1   10.0.0.3 is on the link of ipvl1, source 10.0.0.2
+   2  eno2  ns2/ipvl2 answers for 10.0.0.3
+   3  eno2  l2 bridge: switched to ns2/ipvl2
+   4  ns2   10.0.0.3 is its own address
+  <5  ns2   10.0.0.2 is on the link of ipvl2, source 10.0.0.3
+  <6  eno2  ns1/ipvl1 answers for 10.0.0.2
+  <7  eno2  l2 bridge: switched to ns1/ipvl1
+  <8  ns1   10.0.0.2 is its own address
+""")
+
+    def test_lost(self):
+        self.ctl("set-master", "eno2", "flag=private")
+        text = self.ctl("trace", "ipvl1", "10.0.0.3", status=2)
+        self.assertEqual(text.splitlines()[0], "10.0.0.2 (ipvl1) -> 10.0.0.3 (ns2/ipvl2): does not arrive")
+        self.assertEqual(text.splitlines()[-1], "to make it arrive: `flag: bridge` on eno2")
+        text = self.ctl("trace", "host", "10.9.0.1", status=2)
+        self.assertEqual(text, "host -> 10.9.0.1: does not arrive\n   1  host  there is no route to 10.9.0.1\n")
+
+    def test_not_known(self):
+        self.ctl("set-slave", "ipvl1", "routes=default")
+        text = self.ctl("trace", "ipvl1", "10.9.0.1", status=1)
+        self.assertEqual(text.splitlines()[0], "10.0.0.2 (ipvl1) -> 10.9.0.1: not known")
+        text = self.ctl("trace", "ipvl1", "10.9.0.1", "--outside=proxy-arp")
+        self.assertEqual(text.splitlines()[0], "10.0.0.2 (ipvl1) -> 10.9.0.1: arrives")
+
+    def test_json(self):
+        result = json.loads(self.ctl("trace", "ipvl1", "ipvl2", "--format=json"))
+        self.assertEqual((result["verdict"], result["source"], result["target"]), ("arrives", "10.0.0.2", "ns2/ipvl2"))
+        self.assertEqual([h["place"] for h in result["hops"] if not h["reply"]], ["ns1", "eno2", "eno2", "ns2"])
+
+    def test_refusals(self):
+        self.ctl("add-slave", "eno2", "ns3/ipvl3")
+        for words, sentence in (
+                (("ipvl9", "10.0.0.3"), "no such slave: ipvl9"),
+                (("ipvl1", "ipvl9"), "ipvl9 is no address: no such slave: ipvl9"),
+                (("ipvl1", "ipvl3"), "ipvl3 declares no address; give the address instead"),
+                (("ipvl1", "10.0.0.3", "--outside=rain"),
+                 'outside: unknown word "rain"; it is route-back, hairpin, proxy-arp, on-link or plain'),
+                (("ipvl1",), "trace: too few arguments")):
+            self.assertIn(sentence, self.refused("trace", *words))
+
+
+class Cleanup(Case):
+    """`cleanup` ends the setting that keeps devices of a lost database."""
+
+    def test_setting(self):
+        self.host.start()
+        self.assertEqual(self.ctl("cleanup"), "")
+        self.assertEqual(self.said, "ipvl-ctl: nothing to clean up: ipvld keeps no devices of a lost database\n")
+        self.ctl("set", "Host", ".", "other_config:leftovers=keep", "other_config:port-watch=7")
+        self.assertIn("other_config", self.ctl("--dry-run", "cleanup"))
+        self.ctl("cleanup")
+        self.assertEqual(self.ctl("get", "Host", ".", "other_config").strip(), "{port-watch=7}")
+
+
+class Explain(Case):
+    """`explain` needs no daemon."""
+
+    def test_words(self):
+        self.assertIn("l2 private  no             by a router", self.ctl("explain"))
+        self.assertTrue(self.ctl("explain", "l3s", "vepa").startswith("l3s: as l3, and the host's packet filter"))
+        self.assertEqual(self.refused("explain", "l4"), "ipvl-ctl: l4 is neither a mode nor a flag; did you mean l2?\n")
+
+    def test_every_mode_and_flag(self):
+        for word in ("l2", "l3", "l3s", "bridge", "private", "vepa"):
+            text = self.ctl("explain", word)
+            self.assertTrue(text.startswith(f"{word}: "))
+            self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.assertLessEqual(max(map(len, self.ctl("explain").splitlines())), 80)
 
 
 class Formats(Case):
@@ -811,10 +894,10 @@ class Formats(Case):
         "add": "Host . external_ids k{f}=1", "remove": "Host . external_ids k{f}", "clear": "Host . external_ids",
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
         "comment": "remark", "reload": "", "forget": "{f}.yaml", "repair": "eno2",
-        "announce": "eno2"}
-    ONE_FORMAT = {"validate": {"table"}, "import": {"table"}, "show": {"table", "json", "yaml"}, "status": {"table", "json", "yaml"}}
+        "announce": "eno2", "trace": "ipvl1 ipvl2"}
+    ONE_FORMAT = {"validate": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "show": {"table", "json", "yaml"}, "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
-             "find", "get", "undo", "repair", "sources", "forget", "import"}
+             "find", "get", "undo", "repair", "sources", "forget", "import", "trace", "explain"}
 
     def words(self, command, number, form):
         return [command] + self.WORDS.get(command, "").format(f=form, n=number).split()

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from ipvltest import PATIENCE_S, wait_until
+from ipvltest import DB, PATIENCE_S, wait_until
 
 
 def start(t):
@@ -32,6 +32,27 @@ def test_no_packet_lost(t):
     assert re.search(r"250 packets transmitted, 250 received", out), out
     assert (t.ifindex("ipvl0", "ns0"), t.ifindex("ipvl1", "ns1")) == before
     assert t.rows("Drift") == [], "a restart is no drift"
+
+
+def test_lost_database(t):
+    """Devices of a lost database stay until `cleanup`; those that a row declares again are used as
+    they are."""
+    d = start(t)
+    before = t.ifindex("ipvl0", "ns0")
+    d.stop()
+    for name in os.listdir(os.path.dirname(DB)):
+        if name.startswith(os.path.basename(DB)) and not name.endswith(".id"):
+            os.unlink(os.path.join(os.path.dirname(DB), name))
+    d.start()
+    assert "leftover_kept" in d.log()
+    assert t.link("ipvl0", "ns0") and t.link("ipvl1", "ns1")
+    t.ctl("add-master", "eth0", "mode=l2", "--", "add-slave", "eth0", "ns0/ipvl0", "addresses=10.138.36.2/23")
+    t.wait_ready()
+    assert t.ifindex("ipvl0", "ns0") == before
+    assert t.link("ipvl1", "ns1"), "no row declares it, and it stays"
+    t.ctl("cleanup")
+    wait_until(lambda: not t.link("ipvl1", "ns1"), "it is removed")
+    assert t.ifindex("ipvl0", "ns0") == before
 
 
 def test_stop_leaves_the_kernel(t):

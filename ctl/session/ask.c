@@ -1,0 +1,37 @@
+/* What commands do that need the daemon itself, not only its database. */
+#include "ctl/session/ask.h"
+
+#include "ovsdb-lite/client/client.h"
+#include "ovsdb-lite/json/json.h"
+
+struct err *ask_check(const struct context *ctx, const char *command)
+{
+	struct err *e = context_check_connection(ctx);
+
+	if (e || ctx->replica)
+		return e;
+	return err_hint(err_new(ERR_UNSUPPORTED,
+				"%s is a database file, and %s needs a running daemon",
+				ctx->options.db, command),
+			"start ipvld, and leave out --db");
+}
+
+struct err *ask_daemon(const struct context *ctx, const char *method,
+		       struct json_object *argument, const char *hint,
+		       struct json_object **ret_result)
+{
+	struct json_object *params = json_array();
+	struct err *e;
+
+	json_add(params, json_string(db_name(ctx->db)));
+	if (argument)
+		json_add(params, argument);
+	e = client_call(replica_client(ctx->replica), method, params,
+			context_left_ms(ctx), ret_result);
+	if (!e || e->code != ERR_UNKNOWN_METHOD)
+		return e;
+	err_free(e);
+	return err_hint(err_new(ERR_UNSUPPORTED, "the server at %s has no method %s",
+				ctx->options.db, method),
+			"%s", hint);
+}
