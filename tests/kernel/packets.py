@@ -3,6 +3,7 @@ forgotten, for tests that do both a thousand times."""
 
 import contextlib
 import ctypes
+import itertools
 import os
 import socket
 import struct
@@ -13,6 +14,7 @@ RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH = 28, 29, 30
 NLM_F_REQUEST, NLM_F_DUMP = 1, 0x300
 NLMSG_DONE = 3
 NDA_DST = 1
+IDS = itertools.count(os.getpid() & 0x7fff)
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -47,12 +49,14 @@ class Pinger:
         with inside(ns):
             self.socket = socket.socket(kind[0], socket.SOCK_RAW, kind[1])
         self.socket.setblocking(False)
+        # Each hears the answers to all that are in its namespace.
+        self.id = next(IDS)
         self.number = 0
 
     def send(self, to):
         """A new request. Nothing is sent, as nothing may arrive, if there is no route."""
         self.number += 1
-        head = struct.pack("!BBHHH", 128 if self.is_v6 else 8, 0, 0, os.getpid() & 0xffff, self.number)
+        head = struct.pack("!BBHHH", 128 if self.is_v6 else 8, 0, 0, self.id, self.number)
         if not self.is_v6:
             head = head[:2] + struct.pack("!H", checksum(head)) + head[4:]
         with contextlib.suppress(OSError):
@@ -71,8 +75,7 @@ class Pinger:
             if not self.is_v6:
                 data = data[(data[0] & 15) * 4:]
             kind, _, _, who, number = struct.unpack("!BBHHH", data[:8])
-            found |= (kind == (129 if self.is_v6 else 0) and who == os.getpid() & 0xffff
-                      and number == self.number)
+            found |= (kind == (129 if self.is_v6 else 0) and who == self.id and number == self.number)
 
     def close(self):
         self.socket.close()

@@ -3,7 +3,7 @@ them at once. For test_trace.py and test_trace_links.py."""
 
 import itertools
 
-from ipvltest import Rpc, run
+from ipvltest import Rpc, run, wait_until
 from packets import Pinger, answered, forget_neighbours
 
 MODES = list(itertools.product(("l2", "l3", "l3s"), ("bridge", "private", "vepa")))
@@ -76,6 +76,9 @@ def declare(t, gateways, host_access=False):
             text += f"    host-access: {f'10.{i}.0.50' if mode == 'l2' else 'true'}\n"
     t.apply(text)
     t.wait_ready()
+    # Until then nobody may answer to an address, and a trace says so.
+    for i, ns in itertools.product(range(len(MODES)), "abc"):
+        wait_until(lambda: "tentative" not in t.ip("-6 addr", f"{ns}{i}"), "duplicate address detection is over")
 
 
 def route_back(verb):

@@ -2,6 +2,7 @@
  * get` does), so that rules, rp_filter and forwarding count without being known here. */
 #include "datapath/kernel/observe/lookup.h"
 
+#include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/kernel/netlink/nl_lookup.h"
 #include "datapath/kernel/state/nsid.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 {
@@ -109,6 +111,27 @@ static struct err *look_up(struct nl_socket *sock, struct datapath_lookup *l,
 	return NULL;
 }
 
+/* IPv6 decides about forwarding behind the look-up (Linux ip6_forward()). */
+static struct err *check_forwarding(const struct kernel *k, const struct netns_ref *ns,
+				    struct datapath_lookup *l, struct arena *a)
+{
+	const char *forwarding;
+	struct err *e;
+
+	if (l->to.family != AF_INET6 || !*l->in || l->fate != DATAPATH_SENT)
+		return NULL;
+	e = netns_ref_enter(ns);
+	if (e)
+		return e;
+	forwarding = sysctl_read(a, "all", "ipv6.forwarding");
+	nsfs_leave(k->own_fd);
+	if (!*forwarding || *forwarding == '0') {
+		l->fate = DATAPATH_REFUSED;
+		l->sys_errno = EHOSTUNREACH;
+	}
+	return NULL;
+}
+
 struct err *lookup_kernel(struct datapath *dp, struct datapath_lookup *l, struct arena *a)
 {
 	struct kernel *k = (struct kernel *)dp;
@@ -128,6 +151,8 @@ struct err *lookup_kernel(struct datapath *dp, struct datapath_lookup *l, struct
 		e = look_up(sock, l, a);
 		netns_ref_close_socket(k, sock);
 	}
+	if (!e)
+		e = check_forwarding(k, ns, l, a);
 	netns_table_clear(&table);
 	return e;
 }
