@@ -49,6 +49,20 @@ struct err *canon_route_table(const char *text, uint32_t *ret_table) MUST_CHECK;
 struct err *canon_route_scope(const char *text,
 			      enum model_route_scope *ret_scope) MUST_CHECK;
 
+/* From any text in the words of `ip rule add`; the canonical one is model_rule_text().
+ * ERR_INVALID. */
+struct err *canon_rule_parse(const char *text, struct model_rule *ret_rule) MUST_CHECK;
+/* The same in steps. A rule begins with MODEL_RULE_PRIORITY, and no family. */
+enum canon_rule_part { CANON_RULE_OBJECT, CANON_RULE_TO, CANON_RULE_TOS };
+/* A network, or a host without a length. */
+struct err *canon_rule_prefix(const char *text, struct ip_prefix *ret_prefix) MUST_CHECK;
+struct err *canon_rule_mark(const char *text, uint32_t *ret_mark) MUST_CHECK;
+struct err *canon_rule_tos(const char *text, uint8_t *ret_tos) MUST_CHECK;
+/* Gives both prefixes the family, and checks the parts together. On error '*ret_part' (may be
+ * NULL) is the part that is wrong. */
+struct err *canon_rule_finish(struct model_rule *r,
+			      enum canon_rule_part *ret_part) MUST_CHECK;
+
 /* ADDRESS/LENGTH of an interface: not the network's own address, multicast, or
  * unspecified. */
 struct err *canon_address_parse(const char *text,

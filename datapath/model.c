@@ -67,6 +67,11 @@ static int sort_routes(const void *a, const void *b)
 	return model_route_key_cmp(a, b);
 }
 
+static int sort_rules(const void *a, const void *b)
+{
+	return model_rule_cmp(a, b);
+}
+
 static int sort_sysctls(const void *a, const void *b)
 {
 	const struct model_sysctl *x = a, *y = b;
@@ -86,6 +91,7 @@ static void sort_slave(struct model_slave *s)
 {
 	sort(s->addresses, s->n_addresses, sizeof(*s->addresses), sort_addresses);
 	sort(s->routes, s->n_routes, sizeof(*s->routes), sort_routes);
+	sort(s->rules, s->n_rules, sizeof(*s->rules), sort_rules);
 	sort(s->sysctls, s->n_sysctls, sizeof(*s->sysctls), sort_sysctls);
 }
 
@@ -123,6 +129,7 @@ static bool is_slave_sorted(const struct model_slave *s)
 	return is_sorted(s->addresses, s->n_addresses, sizeof(*s->addresses),
 			 sort_addresses) &&
 	       is_sorted(s->routes, s->n_routes, sizeof(*s->routes), sort_routes) &&
+	       is_sorted(s->rules, s->n_rules, sizeof(*s->rules), sort_rules) &&
 	       is_sorted(s->sysctls, s->n_sysctls, sizeof(*s->sysctls), sort_sysctls);
 }
 

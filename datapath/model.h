@@ -8,6 +8,7 @@
 #define DATAPATH_MODEL_H 1
 
 #include "datapath/model_route.h"
+#include "datapath/model_rule.h"
 #include "lib/arena.h"
 #include "lib/ip.h"
 
@@ -133,6 +134,14 @@ struct model_slave {
 	size_t n_addresses;
 	struct model_route *routes; /* sorted by model_route_key_cmp */
 	size_t n_routes;
+	/* Of its namespace, sorted by model_rule_cmp. Several rows may want one; observed, each
+	 * slave has all that are ours. */
+	struct model_rule *rules;
+	size_t n_rules;
+	/* Traffic from its addresses leaves by it: besides its own it gets the rules and the
+	 * routes for that (config/routing_source.h). */
+	bool source_routing;
+	uint32_t source_table; /* 0: chosen by its name */
 	/* Its namespace reaches the other slaves of the master by it: besides its own it gets
 	 * a route to each of their addresses (config/rows.h). */
 	bool host_access;

@@ -130,6 +130,10 @@ const char *drift_text_found(const struct plan_step *s, const struct model_maste
 	case PLAN_OP_ROUTE_DEL:
 		return arena_printf(a, "route %s added",
 				    model_route_text(a, &s->u.route));
+	case PLAN_OP_RULE_ADD:
+		return arena_printf(a, "rule %s removed", model_rule_text(a, &s->u.rule));
+	case PLAN_OP_RULE_DEL:
+		return arena_printf(a, "rule %s added", model_rule_text(a, &s->u.rule));
 	case PLAN_OP_SYSCTL_SET:
 		return arena_printf(a, "sysctl %s changed", s->u.sysctl.key);
 	case PLAN_OP_PORT_SET:

@@ -48,7 +48,7 @@ static void index_key(struct pass *p, const struct key *k, unsigned int causes)
 	ref->causes |= causes;
 }
 
-/* The edit of a slave is one of its namespace too, whose slaves share a resolv.conf. */
+/* The edit of a slave is one of its namespace too, whose slaves share a resolv.conf, and rules. */
 static void index_keys(struct pass *p)
 {
 	for (size_t i = 0; i < p->n_keys; i++) {

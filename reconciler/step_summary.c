@@ -64,7 +64,8 @@ static bool adds(enum plan_op op)
 {
 	return op == PLAN_OP_LINK_ADD || op == PLAN_OP_MASTER_ADD ||
 	       op == PLAN_OP_ADDR_ADD || op == PLAN_OP_ROUTE_ADD ||
-	       op == PLAN_OP_RESOLV_SET || op == PLAN_OP_MASTER_SET;
+	       op == PLAN_OP_RULE_ADD || op == PLAN_OP_RESOLV_SET ||
+	       op == PLAN_OP_MASTER_SET;
 }
 
 /* What was observed of the master that a step changes; NULL for other steps. */

@@ -13,6 +13,7 @@
 #include "datapath/plan/plan_netns.h"
 #include "datapath/plan/plan_place.h"
 #include "datapath/plan/plan_reject.h"
+#include "datapath/plan/plan_rule.h"
 #include "datapath/plan/plan_slave.h"
 #include "datapath/plan/plan_trouble.h"
 #include "datapath/plan/plan_warn.h"
@@ -206,6 +207,7 @@ static void draft_all(struct plan_context *ctx)
 	for (size_t i = 0; i < ctx->n_leftovers; i++)
 		plan_draft_slave_removals(ctx, &ctx->leftovers[i]);
 	plan_draft_reject_removals(ctx);
+	plan_draft_rule_removals(ctx);
 	plan_sort_freed(ctx);
 
 	plan_draft_netns_creations(ctx);

@@ -38,6 +38,13 @@ static const char *of_route(struct arena *a, const struct plan_step *s, const ch
 			    model_route_text(a, &s->u.route), where, device_label(a, s));
 }
 
+static const char *of_rule(struct arena *a, const struct plan_step *s, const char *verb,
+			   const char *where)
+{
+	return arena_printf(a, "cannot %s the rule %s %s %s", verb,
+			    model_rule_text(a, &s->u.rule), where, device_label(a, s));
+}
+
 static const char *of_port(struct arena *a, const struct plan_step *s)
 {
 	char mode[8], flag[8];
@@ -69,6 +76,10 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 		return of_route(a, s, "add", "to");
 	case PLAN_OP_ROUTE_DEL:
 		return of_route(a, s, "remove", "from");
+	case PLAN_OP_RULE_ADD:
+		return of_rule(a, s, "add", "to");
+	case PLAN_OP_RULE_DEL:
+		return of_rule(a, s, "remove", "from");
 	case PLAN_OP_LINK_ADD:
 		return arena_printf(a, "cannot make the ipvlan %s on %s",
 				    slave_label(a, s), s->master->name);

@@ -44,6 +44,15 @@ const char *plan_loss_route(struct plan_context *ctx, const struct model_route *
 			    to);
 }
 
+/* Of a device that goes, the removal of the device is the loss. */
+const char *plan_loss_rule(const struct slave_plan *s, bool is_readded)
+{
+	if (!plan_slave_is_kept(s) || !s->have->seen.is_up)
+		return NULL;
+	return is_readded ? "what the rule selects takes other routes for a moment"
+			  : "what the rule selects takes other routes";
+}
+
 /* "10.0.0.2, 10.0.0.3": those that somebody else may use. */
 static const char *addresses(struct plan_context *ctx, const struct model_slave *have,
 			     size_t *ret_n)

@@ -12,6 +12,8 @@ const char *plan_loss_address(struct plan_context *ctx, const struct slave_plan 
 /* The deletion of a route; 'want' replaces it, if not NULL. */
 const char *plan_loss_route(struct plan_context *ctx, const struct model_route *have,
 			    const struct model_route *want);
+/* The deletion of a rule; 'is_readded': it, or one in its place, is added later. */
+const char *plan_loss_rule(const struct slave_plan *s, bool is_readded);
 /* The deletion of a device, which may be made again. */
 const char *plan_loss_slave(struct plan_context *ctx, const struct slave_plan *s);
 const char *plan_loss_device(const struct master_plan *m);

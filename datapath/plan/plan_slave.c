@@ -11,6 +11,7 @@
 #include "datapath/plan/plan_netns.h"
 #include "datapath/plan/plan_reject.h"
 #include "datapath/plan/plan_route.h"
+#include "datapath/plan/plan_rule.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -281,6 +282,7 @@ void plan_draft_slave_creations(struct plan_context *ctx, struct slave_plan *s)
 	draft_returning_sysctls(ctx, s);
 	plan_draft_route_creations(ctx, s->master, s, &routes,
 				   plan_addresses_take_routes(s));
+	plan_draft_rule_creations(ctx, s);
 	plan_check_mtu(ctx, s);
 	if (plan_slave_is_kept(s))
 		plan_find_bad_addresses(ctx, s);

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 static const char *const op_names[PLAN_OP_N] = {
+	[PLAN_OP_RULE_DEL] = "rule_del",       [PLAN_OP_RULE_ADD] = "rule_add",
 	[PLAN_OP_ROUTE_DEL] = "route_del",     [PLAN_OP_ADDR_DEL] = "addr_del",
 	[PLAN_OP_LINK_DEL] = "link_del",       [PLAN_OP_NETNS_DEL] = "netns_del",
 	[PLAN_OP_MASTER_DEL] = "master_del",   [PLAN_OP_NETNS_ADD] = "netns_add",

@@ -15,7 +15,7 @@
  * that does not exist before a LINK_SET or ADDR_ADD comes right behind it.
  *
  * A step asks for a state. Where the state holds already, the step counts as done: a
- * removal of something absent succeeds, and so does an ADDR_ADD or ROUTE_ADD of exactly
+ * removal of something absent succeeds, and so does an ADDR_ADD, ROUTE_ADD or RULE_ADD of exactly
  * what is present and ours (a plan repeats what may disappear together with something
  * else). Another object in its place is an error, with the kernel's message. An ADDR_ADD
  * of an address that is present makes it permanent and restores the routes that belong to
@@ -25,6 +25,8 @@
  * 'have' where the device is to go. Removals, PORT_SET and LINK_RENAME use 'have'. Steps
  * after a rename carry a 'have' with the new name. */
 enum plan_op {
+	/* Of the namespace of 'have'. Before the routes of its table go. */
+	PLAN_OP_RULE_DEL,
 	PLAN_OP_ROUTE_DEL,
 	PLAN_OP_ADDR_DEL,
 	PLAN_OP_LINK_DEL,
@@ -49,6 +51,8 @@ enum plan_op {
 	PLAN_OP_ADDR_ADD,
 	/* With our protocol number, and only if no route has the key. */
 	PLAN_OP_ROUTE_ADD,
+	/* With our protocol number. Once the routes of its table are there. */
+	PLAN_OP_RULE_ADD,
 	/* Writes /etc/netns/NAME/resolv.conf; removes it if the text is "". */
 	PLAN_OP_RESOLV_SET,
 	PLAN_OP_N
@@ -57,6 +61,9 @@ _Static_assert(PLAN_OP_ADDR_DEL < PLAN_OP_LINK_DEL &&
 		       PLAN_OP_LINK_DEL < PLAN_OP_MASTER_DEL &&
 		       PLAN_OP_MASTER_DEL < PLAN_OP_NETNS_ADD,
 	       "what is removed makes room for what is made");
+_Static_assert(PLAN_OP_RULE_DEL < PLAN_OP_ROUTE_DEL &&
+		       PLAN_OP_ROUTE_ADD < PLAN_OP_RULE_ADD,
+	       "no rule leads to a table that is not complete");
 _Static_assert(PLAN_OP_NETNS_ADD < PLAN_OP_LINK_ADD &&
 		       PLAN_OP_MASTER_ADD < PLAN_OP_MASTER_SET &&
 		       PLAN_OP_MASTER_SET < PLAN_OP_LINK_ADD &&
@@ -95,6 +102,7 @@ struct plan_step {
 			struct ip_addr peer;      /* ADDR_DEL: as found; usually none */
 		};
 		struct model_route route; /* ROUTE */
+		struct model_rule rule;   /* RULE */
 		struct {
 			struct model_sysctl sysctl; /* SYSCTL_SET */
 			const char *sysctl_was;     /* NULL: not observed */

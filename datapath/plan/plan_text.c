@@ -131,6 +131,14 @@ static const char *text_route(struct arena *a, const struct plan_step *s, const 
 			    plan_text_object(a, s), because(a, s, "is missing"));
 }
 
+static const char *text_rule(struct arena *a, const struct plan_step *s, const char *act,
+			     const char *preposition)
+{
+	return arena_printf(a, "%s rule %s %s %s%s", act, model_rule_text(a, &s->u.rule),
+			    preposition, plan_text_object(a, s),
+			    because(a, s, "is missing"));
+}
+
 static const char *text_address(struct arena *a, const struct plan_step *s,
 				const char *act, const char *preposition)
 {
@@ -155,6 +163,10 @@ const char *plan_text_step(struct arena *a, const struct plan_step *s)
 	const char *object = plan_text_object(a, s);
 
 	switch (s->op) {
+	case PLAN_OP_RULE_DEL:
+		return text_rule(a, s, "- delete", "from");
+	case PLAN_OP_RULE_ADD:
+		return text_rule(a, s, "+ add", "to");
 	case PLAN_OP_ROUTE_DEL:
 		return text_route(a, s, "- delete", "from");
 	case PLAN_OP_ADDR_DEL:

@@ -8,6 +8,7 @@
 
 #include "datapath/plan/plan_failure.h"
 #include "datapath/sim/sim_apply_inet.h"
+#include "datapath/sim/sim_apply_rule.h"
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_step.h"
@@ -383,6 +384,7 @@ static struct err *do_resolv(struct sim_step *d)
 typedef struct err *step_fn(struct sim_step *d);
 
 static step_fn *const steps[PLAN_OP_N] = {
+	[PLAN_OP_RULE_DEL] = sim_apply_rule_del,
 	[PLAN_OP_ROUTE_DEL] = sim_apply_route_del,
 	[PLAN_OP_ADDR_DEL] = sim_apply_addr_del,
 	[PLAN_OP_LINK_DEL] = do_link_del,
@@ -398,6 +400,7 @@ static step_fn *const steps[PLAN_OP_N] = {
 	[PLAN_OP_LINK_SET] = do_link_set,
 	[PLAN_OP_ADDR_ADD] = sim_apply_addr_add,
 	[PLAN_OP_ROUTE_ADD] = sim_apply_route_add,
+	[PLAN_OP_RULE_ADD] = sim_apply_rule_add,
 	[PLAN_OP_RESOLV_SET] = do_resolv,
 };
 

@@ -339,7 +339,7 @@ static void emit_neighbours(struct sim_sink *s, uint64_t ns, struct cause c)
 	}
 }
 
-/* A route of ours without a device was added. */
+/* Of a rule of ours, or a new route of ours without a device. */
 static void emit_slaves(struct sim_sink *s, uint64_t ns, struct cause c)
 {
 	const struct sim_known *d, *next;
@@ -386,6 +386,18 @@ static void take_route(struct sim_sink *s, const struct twin_message *m)
 		emit_neighbours(s, m->ns, c);
 	if (!is_gone && is_ours && model_route_is_reject(&route))
 		emit_slaves(s, m->ns, c);
+}
+
+static void take_rule(struct sim_sink *s, const struct twin_message *m)
+{
+	const char *what = m->kind == TWIN_MSG_RULE_GONE ? "removed" : "added";
+
+	if (m->is_own || m->protocol != s->w->config.route_protocol)
+		return;
+	emit_slaves(s, m->ns,
+		    (struct cause){.what = arena_printf(s->a, "rule %s %s",
+							model_rule_text(s->a, &m->rule),
+							what)});
 }
 
 /* An observation may have seen it first. A path that none has used is not watched. */
@@ -435,6 +447,10 @@ void sim_decode(struct sim_sink *s, const struct twin_message *m)
 	case TWIN_MSG_ROUTE:
 	case TWIN_MSG_ROUTE_GONE:
 		take_route(s, m);
+		break;
+	case TWIN_MSG_RULE:
+	case TWIN_MSG_RULE_GONE:
+		take_rule(s, m);
 		break;
 	case TWIN_MSG_NETNS:
 		take_netns(s, m);

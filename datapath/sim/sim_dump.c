@@ -43,7 +43,10 @@
  *
  * Routes, in order (model_route_key_cmp(), then text), without those of protocol kernel,
  * ra and redirect, and the local table: the type if it is not unicast; model_route_text();
- * "proto N" always. Those without a device, or through lo, follow the devices. */
+ * "proto N" always. Those without a device, or through lo, follow the devices.
+ *
+ * Rules, in order (model_rule_cmp(), then protocol), without the kernel's own:
+ * model_rule_text(), "proto N". */
 #include "datapath/sim/sim.h"
 
 #include "datapath/sim/sim_addr_notes.h"
@@ -253,6 +256,25 @@ static void put_routes(struct dump *d, const struct twin_netns *s,
 		put(d, "%sroute %s\n", l ? "    " : "  ", all[i].text);
 }
 
+static int rule_cmp(const void *x, const void *y)
+{
+	const struct twin_rule *a = x, *b = y;
+	int c = model_rule_cmp(&a->rule, &b->rule);
+
+	return c ? c : a->protocol - b->protocol;
+}
+
+static void put_rules(struct dump *d, const struct twin_netns *s)
+{
+	struct twin_rule *all = arena_memdup(d->a, s->rules, s->n_rules * sizeof(*all));
+
+	if (s->n_rules)
+		qsort(all, s->n_rules, sizeof(*all), rule_cmp);
+	for (size_t i = 0; i < s->n_rules; i++)
+		put(d, "  rule %s proto %u\n", model_rule_text(d->a, &all[i].rule),
+		    all[i].protocol);
+}
+
 static int link_cmp(const void *x, const void *y)
 {
 	const struct twin_link *const *a = x, *const *b = y;
@@ -281,6 +303,7 @@ static void put_netns(struct dump *d, const struct twin_netns *s)
 		put_routes(d, s, links[n]);
 	}
 	put_routes(d, s, NULL);
+	put_rules(d, s);
 }
 
 static int netns_cmp(const void *x, const void *y)

@@ -13,6 +13,7 @@
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_link_place.h"
 #include "datapath/sim/twin/twin_route.h"
+#include "datapath/sim/twin/twin_rule.h"
 #include "datapath/sim/twin/twin_sysctl.h"
 #include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
@@ -89,6 +90,16 @@ static void load_routes(const struct twin_world *w, struct twin_link *l,
 		if (r.link && (!there || twin_route_is_automatic(there)))
 			twin_route_put(s, &r, true);
 	}
+}
+
+/* Each slave of the namespace shows all of them. */
+static void load_rules(const struct twin_world *w, struct twin_netns *s,
+		       const struct model_slave *slave)
+{
+	for (size_t i = 0; i < slave->n_rules; i++)
+		twin_rule_put(s,
+			      &(struct twin_rule){.rule = slave->rules[i],
+						  .protocol = w->config.route_protocol});
 }
 
 static void load_state(struct twin_link *l, uint32_t ifindex, uint32_t mtu, bool is_up,
@@ -191,7 +202,8 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 	if (*s->seen.resolv_conf || s->seen.resolv_conf_foreign)
 		twin_file_set(w, netns, s->seen.resolv_conf, s->seen.resolv_conf_foreign);
 	if (s->seen.namespace_missing ||
-	    (*netns == '\0' && s->seen.presence == MODEL_ABSENT && !s->n_routes))
+	    (*netns == '\0' && s->seen.presence == MODEL_ABSENT && !s->n_routes &&
+	     !s->n_rules))
 		return;
 	ns = need_netns(w, netns);
 	if (s->seen.presence != MODEL_ABSENT) {
@@ -215,6 +227,7 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 		load_notes(l, s);
 	}
 	load_routes(w, l, ns, s->routes, s->n_routes);
+	load_rules(w, ns, s);
 }
 
 static struct twin_link *find_master(struct twin_world *w, const struct model_master *m)

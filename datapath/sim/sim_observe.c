@@ -62,7 +62,7 @@ static void show_lost_master(struct sim_observation *k, struct model_master *out
 
 static void show_slave(struct sim_observation *k, struct model_slave *out,
 		       const struct model_slave *asked, const char *netns,
-		       const struct twin_link *master, bool shows_rejects,
+		       const struct twin_link *master, bool shows_shared,
 		       struct sim_lost *ret_lost)
 {
 	const struct twin_netns *s = find_netns(k, netns);
@@ -88,7 +88,9 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 		show_lost_slave(k, out, ret_lost, s, master);
 	}
 	out->routes = sim_show_routes(k, s, l, asked->routes, asked->n_routes,
-				      shows_rejects, &out->n_routes);
+				      shows_shared, &out->n_routes);
+	if (shows_shared)
+		out->rules = sim_show_rules(k, s, &out->n_rules);
 }
 
 static struct model_master *add_master(struct sim_observation *k, const char *netns,

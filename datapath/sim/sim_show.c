@@ -24,7 +24,7 @@ static void add_route(struct arena *a, struct model_route **routes, size_t *n,
 struct model_route *sim_show_routes(struct sim_observation *k, const struct twin_netns *s,
 				    const struct twin_link *l,
 				    const struct model_route *asked, size_t n_asked,
-				    bool shows_rejects, size_t *ret_n)
+				    bool shows_shared, size_t *ret_n)
 {
 	struct model_route *routes = NULL;
 	size_t n = 0, cap = 0;
@@ -37,13 +37,27 @@ struct model_route *sim_show_routes(struct sim_observation *k, const struct twin
 
 		if (!twin_route_is_visible(r))
 			continue;
-		if ((is_reject ? shows_rejects : r->link == l && is_ours) ||
+		if ((is_reject ? shows_shared : r->link == l && is_ours) ||
 		    (r->protocol != k->w->config.route_protocol &&
 		     twin_route_is_asked_for(r, asked, n_asked)))
 			add_route(k->a, &routes, &n, &cap, r, !is_ours);
 	}
 	*ret_n = n;
 	return routes;
+}
+
+struct model_rule *sim_show_rules(struct sim_observation *k, const struct twin_netns *s,
+				  size_t *ret_n)
+{
+	struct model_rule *rules = arena_array(k->a, s->n_rules, sizeof(*rules));
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_rules; i++) {
+		if (s->rules[i].protocol == k->w->config.route_protocol)
+			rules[n++] = s->rules[i].rule;
+	}
+	*ret_n = n;
+	return rules;
 }
 
 static void show_sysctls(struct sim_observation *k, struct model_slave *out,

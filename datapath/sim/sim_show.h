@@ -19,11 +19,14 @@ struct sim_observation {
 };
 
 /* Our routes of the device (NULL: none yet), those of ours without a device if
- * 'shows_rejects', and all foreign routes of the namespace that have a key of 'asked'. */
+ * 'shows_shared', and all foreign routes of the namespace that have a key of 'asked'. */
 struct model_route *sim_show_routes(struct sim_observation *k, const struct twin_netns *s,
 				    const struct twin_link *l,
 				    const struct model_route *asked, size_t n_asked,
-				    bool shows_rejects, size_t *ret_n);
+				    bool shows_shared, size_t *ret_n);
+/* The rules of ours in the namespace. */
+struct model_rule *sim_show_rules(struct sim_observation *k, const struct twin_netns *s,
+				  size_t *ret_n);
 /* 'master': the device that the slave is listed under; NULL if it does not exist. */
 void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 		    struct twin_link *l, const struct model_slave *asked,

@@ -198,6 +198,37 @@ static void show_routes(const struct survey *s, struct model_slave *out,
 	}
 }
 
+/* With one slave of the namespace, by whoever made it and the rule. Those of the host are its
+ * own, but for ours. */
+static bool takes_rule(const struct survey *s, const struct twin_link *l,
+		       const struct twin_rule *r)
+{
+	bool is_ours = r->protocol == s->w->config.route_protocol;
+	const struct twin_link *at = l->ns->links;
+
+	while (at && !(twin_link_is_ipvlan(at) && twin_link_is_ours(s->w, at) == is_ours))
+		at = at->hh.next;
+	return at == l && (*l->ns->name || is_ours) &&
+	       (is_ours || !r->protocol || r->protocol == TWIN_PROTO_BOOT ||
+		r->protocol == TWIN_PROTO_STATIC);
+}
+
+static void show_rules(const struct survey *s, struct model_slave *out,
+		       const struct twin_link *l)
+{
+	size_t cap = 0;
+
+	for (size_t i = 0; i < l->ns->n_rules; i++) {
+		const struct twin_rule *r = &l->ns->rules[i];
+
+		if (!takes_rule(s, l, r))
+			continue;
+		out->rules = arena_grow(s->a, out->rules, out->n_rules, &cap,
+					sizeof(*out->rules));
+		out->rules[out->n_rules++] = r->rule;
+	}
+}
+
 static void show_slave(const struct survey *s, struct model_slave *out,
 		       const struct twin_link *l, const struct twin_link *master)
 {
@@ -227,6 +258,7 @@ static void show_slave(const struct survey *s, struct model_slave *out,
 	}
 	show_addresses(s, out, l);
 	show_routes(s, out, l);
+	show_rules(s, out, l);
 }
 
 static void take_slave(struct survey *s, const struct twin_link *l)

@@ -3,7 +3,7 @@
 
 #include "config/canon.h"
 #include "lib/text.h"
-#include "tests/twin/command_words.h"
+#include "tests/twin/command_rule.h"
 
 #include <errno.h>
 #include <string.h>
@@ -302,9 +302,11 @@ static struct err *read_ip(struct words *w, struct twin_request *r)
 		return read_addr(w, r);
 	if (words_take(w, "route"))
 		return read_route(w, r);
+	if (words_take(w, "rule"))
+		return command_read_rule(w, r);
 	if (words_take(w, "netns"))
 		return read_netns(w, r);
-	return words_expected(w, "link, addr, route or netns");
+	return words_expected(w, "link, addr, route, rule or netns");
 }
 
 /* net.ipv6.conf.DEV.KEY=VALUE; the name of a VLAN has a dot. */
@@ -507,6 +509,8 @@ static const char *ip_text(struct arena *a, const struct twin_request *r)
 		return arena_printf(a, "ip%s addr %s", option, addr_text(a, r));
 	if (r->kind == TWIN_ROUTE_NEW || r->kind == TWIN_ROUTE_DEL)
 		return arena_printf(a, "ip%s route %s", option, route_text(a, r));
+	if (r->kind == TWIN_RULE_NEW || r->kind == TWIN_RULE_DEL)
+		return arena_printf(a, "ip%s rule %s", option, command_rule_text(a, r));
 	return arena_printf(a, "ip%s link %s", option, link_text(a, r));
 }
 

@@ -32,7 +32,7 @@ static bool has_word(const char *line, const char *word)
 static bool is_of_netns(const char *line)
 {
 	return begins_with_word(line, "resolv.conf", 11) ||
-	       begins_with_word(line, "route", 5);
+	       begins_with_word(line, "route", 5) || begins_with_word(line, "rule", 4);
 }
 
 const char *dump_view_flat(struct arena *a, const char *dump)
@@ -125,7 +125,9 @@ const char *dump_view_foreign(struct arena *a, const char *flat)
 						 line));
 		} else if (is_foreign && !has_word(line, "proto 76")) {
 			add(a, &out, line);
-		} else if (netns && begins_with_word(line + 2, "route", 5) &&
+		} else if (netns &&
+			   (begins_with_word(line + 2, "route", 5) ||
+			    begins_with_word(line + 2, "rule", 4)) &&
 			   !has_word(line, "proto 76")) {
 			add(a, &out, arena_printf(a, "%s%s", netns, line + 1));
 		}
@@ -133,7 +135,7 @@ const char *dump_view_foreign(struct arena *a, const char *flat)
 	return lines_text(a, &out);
 }
 
-const char *dump_view_our_routes(struct arena *a, const char *flat)
+const char *dump_view_our_shared(struct arena *a, const char *flat)
 {
 	struct lines all = lines_of(a, flat), out = {0};
 	const char *netns = NULL;

@@ -14,9 +14,10 @@ const char *dump_view_flat(struct arena *a, const char *dump);
 const char *dump_view_of(struct arena *a, const char *flat, const char *names);
 
 /* Of a flat dump, what is not ours: names and kinds of devices, and their addresses and
- * routes, without what follows the devices below them; and the routes of namespaces. */
+ * routes, without what follows the devices below them; and routes and rules of namespaces. */
 const char *dump_view_foreign(struct arena *a, const char *flat);
-/* The routes without a device that have our protocol number: "ns1: route blackhole 10.9.0.0/16 proto 76". */
-const char *dump_view_our_routes(struct arena *a, const char *flat);
+/* The rules, and the routes without a device, that have our protocol number: "ns1: route blackhole
+ * 10.9.0.0/16 proto 76". */
+const char *dump_view_our_shared(struct arena *a, const char *flat);
 
 #endif

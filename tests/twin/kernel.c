@@ -410,6 +410,8 @@ static const struct {
 	[TWIN_ADDR_DEL] = {kernel_addr, true},
 	[TWIN_ROUTE_NEW] = {kernel_route, true},
 	[TWIN_ROUTE_DEL] = {kernel_route, true},
+	[TWIN_RULE_NEW] = {kernel_rule, true},
+	[TWIN_RULE_DEL] = {kernel_rule, true},
 	[TWIN_SYSCTL] = {write_sysctl, true},
 	[TWIN_RESOLV_CONF] = {write_resolv_conf, false},
 };

@@ -389,6 +389,7 @@ static void put_netns(struct dump *dump, const struct dump_netns *ns)
 			put_device(dump, ns, &ns->devices[i]);
 	}
 	dump_put_routes(dump, ns, NULL);
+	dump_put_rules(dump, ns);
 }
 
 char *kernel_dump(uint32_t mark)

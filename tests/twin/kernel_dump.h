@@ -21,6 +21,11 @@ struct dump_route {
 	const char *text;
 };
 
+struct dump_rule {
+	struct model_rule rule;
+	uint8_t protocol;
+};
+
 struct dump_device {
 	uint32_t ifindex, flags, mtu, group, lower, controller;
 	int32_t lower_nsid;
@@ -44,6 +49,8 @@ struct dump_netns {
 	size_t n_addresses, addresses_cap;
 	struct dump_route *routes;
 	size_t n_routes, routes_cap;
+	struct dump_rule *rules;
+	size_t n_rules, rules_cap;
 };
 
 struct dump {
@@ -58,12 +65,14 @@ struct dump_device *dump_find(const struct dump_netns *ns, uint32_t ifindex);
 void dump_put(struct dump *d, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Addresses and routes of the calling thread's namespace, which is that of 'ns'. */
+/* Addresses, routes and rules of the calling thread's namespace, which is that of 'ns'. */
 void dump_read_inet(struct dump_netns *ns);
 /* Of one device, or of none (NULL) or lo. */
 void dump_put_addresses(struct dump *dump, const struct dump_netns *ns,
 			const struct dump_device *d);
 void dump_put_routes(struct dump *dump, const struct dump_netns *ns,
 		     const struct dump_device *d);
+/* Of the namespace. */
+void dump_put_rules(struct dump *dump, const struct dump_netns *ns);
 
 #endif

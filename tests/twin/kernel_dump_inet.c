@@ -1,8 +1,9 @@
-/* Addresses and routes of one namespace, as lines of their devices. */
+/* Addresses and routes of one namespace, as lines of their devices, and its rules. */
 #include "tests/twin/kernel_dump.h"
 
 #include "lib/alloc.h"
 
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -188,6 +189,58 @@ static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 		t->route.metric = 0;
 }
 
+static void take_rule_attr(struct dump_rule *t, uint8_t family, const struct nlattr *attr)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case FRA_SRC:
+		t->rule.from.addr = addr_of(family, attr);
+		break;
+	case FRA_DST:
+		t->rule.to.addr = addr_of(family, attr);
+		break;
+	case FRA_PRIORITY:
+		t->rule.priority = mnl_attr_get_u32(attr);
+		break;
+	case FRA_FWMARK:
+		t->rule.mark = mnl_attr_get_u32(attr);
+		break;
+	case FRA_TABLE:
+		t->rule.table = mnl_attr_get_u32(attr);
+		break;
+	case FRA_PROTOCOL:
+		t->protocol = mnl_attr_get_u8(attr);
+		break;
+	default:
+		break;
+	}
+}
+
+static void take_rule(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct fib_rule_hdr *head = mnl_nlmsg_get_payload(h);
+	const struct nlattr *attr;
+	struct dump_netns *ns = aux;
+	struct dump_rule *t;
+
+	(void)number;
+	if (head->family != AF_INET && head->family != AF_INET6)
+		return;
+	ns->rules = arena_grow(ns->a, ns->rules, ns->n_rules, &ns->rules_cap,
+			       sizeof(*ns->rules));
+	t = &ns->rules[ns->n_rules++];
+	*t = (struct dump_rule){
+		.rule = {.from = {.addr.family = head->family, .len = head->src_len},
+			 .to = {.addr.family = head->family, .len = head->dst_len},
+			 .tos = head->tos}};
+	nl_attr_for_each (attr, h, sizeof(*head))
+		take_rule_attr(t, head->family, attr);
+}
+
+static void forget_rules(void *aux)
+{
+	((struct dump_netns *)aux)->n_rules = 0;
+}
+
 static void forget_addresses(void *aux)
 {
 	((struct dump_netns *)aux)->n_addresses = 0;
@@ -227,6 +280,8 @@ void dump_read_inet(struct dump_netns *ns)
 	kernel_read(&m, forget_addresses, take_addr, ns);
 	nl_msg_init(&m, RTM_GETROUTE, NLM_F_DUMP, sizeof(struct rtmsg));
 	kernel_read(&m, forget_routes, take_route, ns);
+	nl_msg_init(&m, RTM_GETRULE, NLM_F_DUMP, sizeof(struct fib_rule_hdr));
+	kernel_read(&m, forget_rules, take_rule, ns);
 	for (size_t i = 0; i < ns->n_addresses; i++) {
 		for (size_t k = 0; k < ns->n_routes; k++)
 			match(&ns->addresses[i], &ns->routes[k]);
@@ -380,4 +435,25 @@ void dump_put_routes(struct dump *dump, const struct dump_netns *ns,
 	for (size_t i = 0; i < n; i++)
 		dump_put(dump, "%sroute %s%s proto %u\n", d ? "    " : "  ",
 			 type_text(shown[i].type), shown[i].text, shown[i].protocol);
+}
+
+static int rule_cmp(const void *x, const void *y)
+{
+	const struct dump_rule *a = x, *b = y;
+	int c = model_rule_cmp(&a->rule, &b->rule);
+
+	return c ? c : a->protocol - b->protocol;
+}
+
+void dump_put_rules(struct dump *dump, const struct dump_netns *ns)
+{
+	if (ns->n_rules)
+		qsort(ns->rules, ns->n_rules, sizeof(*ns->rules), rule_cmp);
+	for (size_t i = 0; i < ns->n_rules; i++) {
+		const struct dump_rule *t = &ns->rules[i];
+
+		if (t->protocol != RTPROT_KERNEL)
+			dump_put(dump, "  rule %s proto %u\n",
+				 model_rule_text(ns->a, &t->rule), t->protocol);
+	}
 }

@@ -1,7 +1,8 @@
-/* RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE and RTM_DELROUTE. */
+/* RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE, RTM_NEWRULE and RTM_DELRULE. */
 #include "tests/twin/kernel_private.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -144,5 +145,35 @@ struct err *kernel_route(const struct twin_request *r)
 	else if (ifindex)
 		nl_put_u32(&m, RTA_OIF, ifindex);
 	put_route_metrics(&m, &q->route);
+	return kernel_send(&m);
+}
+
+/* iproute2 ip/iprule.c iprule_modify(). */
+struct err *kernel_rule(const struct twin_request *r)
+{
+	const struct twin_rule_request *q = &r->u.rule;
+	bool is_new = r->kind == TWIN_RULE_NEW;
+	struct fib_rule_hdr *head;
+	struct nl_msg m;
+
+	head = nl_msg_init(&m, is_new ? RTM_NEWRULE : RTM_DELRULE, kernel_flags(r),
+			   sizeof(*head));
+	head->family = q->rule.from.addr.family;
+	head->src_len = q->rule.from.len;
+	head->dst_len = q->rule.to.len;
+	head->tos = q->rule.tos;
+	head->action = is_new ? FR_ACT_TO_TBL : FR_ACT_UNSPEC;
+	if (q->rule.from.len)
+		put_addr(&m, FRA_SRC, &q->rule.from.addr);
+	if (q->rule.to.len)
+		put_addr(&m, FRA_DST, &q->rule.to.addr);
+	if (q->has_priority)
+		nl_put_u32(&m, FRA_PRIORITY, q->rule.priority);
+	if (q->rule.mark)
+		nl_put_u32(&m, FRA_FWMARK, q->rule.mark);
+	if (q->rule.table)
+		nl_put_u32(&m, FRA_TABLE, q->rule.table);
+	if (q->protocol)
+		nl_put_u8(&m, FRA_PROTOCOL, q->protocol);
 	return kernel_send(&m);
 }

@@ -48,5 +48,6 @@ struct err *kernel_link_set(const struct twin_request *r) MUST_CHECK;
 struct err *kernel_link_del(const struct twin_request *r) MUST_CHECK;
 struct err *kernel_addr(const struct twin_request *r) MUST_CHECK;
 struct err *kernel_route(const struct twin_request *r) MUST_CHECK;
+struct err *kernel_rule(const struct twin_request *r) MUST_CHECK;
 
 #endif

@@ -92,6 +92,8 @@ static void put_slave(struct printer *p, const struct model_slave *s)
 		put(p, "\n");
 	}
 	put_routes(p, s->routes, s->n_routes);
+	for (size_t i = 0; i < s->n_rules; i++)
+		put(p, "    rule %s\n", model_rule_text(p->a, &s->rules[i]));
 }
 
 static int prefix_cmp(const void *a, const void *b)

@@ -143,6 +143,7 @@ static void read_line(struct network *n, const char **netns, const char *line)
 	if (!depth)
 		*netns = arena_printf(n->a, "%.*s", (int)strcspn(line, ":"), line);
 	else if (depth == 2 && strcmp(w.words[0], "route") != 0 &&
+		 strcmp(w.words[0], "rule") != 0 &&
 		 strcmp(w.words[0], "resolv.conf") != 0)
 		read_device(n, *netns, &w);
 	else if (depth == 4 && !strcmp(w.words[0], "route"))

@@ -483,7 +483,7 @@ static void check_end(struct run *r)
 		return;
 	if (succeeded(r, 0, stage_ours(r->stage, r->a, &ours)))
 		ours = arena_printf(r->a, "%s%s", ours,
-				    dump_view_our_routes(r->a, flat(r)));
+				    dump_view_our_shared(r->a, flat(r)));
 	if (*ours)
 		complain(r, 0,
 			 arena_printf(r->a, "left over after an empty file\n%s", ours));

@@ -174,7 +174,7 @@ static void bad_lines(void **state)
 	static const char *const lines[][2] = {
 		{"", "ip, sysctl or resolv.conf is missing at the end"},
 		{"ifconfig", "\"ifconfig\": expected ip, sysctl or resolv.conf"},
-		{"ip lnik", "\"lnik\": expected link, addr, route or netns"},
+		{"ip lnik", "\"lnik\": expected link, addr, route, rule or netns"},
 		{"ip link ad a", "\"ad\": expected add, replace, set, setlink, del"},
 		{"ip link add", "a device is missing at the end"},
 		{"ip link set a mtu x", "\"x\": expected mtu, 0 to 4294967295"},

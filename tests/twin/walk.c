@@ -421,6 +421,7 @@ static const struct {
 	{1, del_group},       {3, sysctl},
 	{16, walk_addr_new},  {6, walk_addr_del},
 	{10, walk_route_new}, {5, walk_route_del},
+	{4, walk_rule_new},   {3, walk_rule_del},
 };
 
 static void step(struct walk *w, struct twin_request *r)

@@ -1,4 +1,4 @@
-/* Requests on addresses and routes: few of each, so that they meet. */
+/* Requests on addresses, routes and rules: few of each, so that they meet. */
 #include "tests/twin/walk_private.h"
 
 #include "lib/alloc.h"
@@ -159,4 +159,47 @@ void walk_route_del(struct walk *w, struct twin_request *r)
 	r->u.route.scope = RT_SCOPE_NOWHERE;
 	if (walk_chance(w, 60))
 		model_route_set_hops(&r->u.route.route, NULL, 0);
+}
+
+static const char *const sources[] = {"0.0.0.0/0", "10.0.0.2/32", "10.0.0.0/24", "::/0",
+				      "2001:db8::2/128"};
+static const char *const destinations[] = {"0.0.0.0/0", "10.9.0.0/16", "::/0",
+					   "2001:db8:9::/48"};
+
+/* The kernel's own rules are those without a table of ours. */
+static void some_rule(struct walk *w, struct twin_request *r)
+{
+	static const uint8_t protocols[] = {76, 76, 3, 0};
+	static const uint8_t toses[] = {0x10, 0x20, 0x02};
+	struct twin_rule_request *q = &r->u.rule;
+	struct ip_prefix to = prefix(PICK(w, destinations));
+
+	walk_name(w, r, "ipvlan");
+	r->name = NULL;
+	q->rule.from = prefix(PICK(w, sources));
+	q->rule.to =
+		to.addr.family == q->rule.from.addr.family
+			? to
+			: (struct ip_prefix){.addr.family = q->rule.from.addr.family};
+	q->rule.table = walk_chance(w, 70) ? 100 : 101;
+	q->rule.priority = walk_chance(w, 70) ? 30000 : 500;
+	q->has_priority = true;
+	q->protocol = PICK(w, protocols);
+	if (walk_chance(w, 20))
+		q->rule.mark = 5;
+	if (walk_chance(w, 10))
+		q->rule.tos = PICK(w, toses);
+}
+
+void walk_rule_new(struct walk *w, struct twin_request *r)
+{
+	r->kind = TWIN_RULE_NEW;
+	some_rule(w, r);
+	r->flags = TWIN_CREATE | TWIN_EXCL;
+}
+
+void walk_rule_del(struct walk *w, struct twin_request *r)
+{
+	r->kind = TWIN_RULE_DEL;
+	some_rule(w, r);
 }

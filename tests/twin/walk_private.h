@@ -34,5 +34,7 @@ void walk_addr_new(struct walk *w, struct twin_request *r);
 void walk_addr_del(struct walk *w, struct twin_request *r);
 void walk_route_new(struct walk *w, struct twin_request *r);
 void walk_route_del(struct walk *w, struct twin_request *r);
+void walk_rule_new(struct walk *w, struct twin_request *r);
+void walk_rule_del(struct walk *w, struct twin_request *r);
 
 #endif

@@ -83,10 +83,10 @@ static struct err *set_filter(int fd)
 
 static struct err *join_groups(int fd)
 {
-	static const int groups[] = {RTNLGRP_LINK,        RTNLGRP_IPV4_IFADDR,
-				     RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-				     RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV6_IFINFO,
-				     RTNLGRP_NSID};
+	static const int groups[] = {
+		RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+		RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV6_IFINFO,
+		RTNLGRP_IPV4_RULE,  RTNLGRP_IPV6_RULE,   RTNLGRP_NSID};
 
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
 		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],

@@ -6,6 +6,7 @@
 
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
+#include "datapath/kernel/netlink/nl_rule.h"
 #include "lib/alloc.h"
 
 #include <linux/if_addr.h>
@@ -357,8 +358,7 @@ static void emit_neighbours(struct event_sink *s, int32_t nsid, struct event_cau
 	}
 }
 
-/* A route with our protocol number and without a device was added: each slave there shows
- * it. */
+/* Of a rule of ours, or a new route of ours without a device: each slave there shows it. */
 static void emit_slaves(struct event_sink *s, int32_t nsid, struct event_cause cause)
 {
 	const struct cache_device *d;
@@ -418,6 +418,23 @@ static void take_route(struct event_sink *s, int32_t nsid, const struct nlmsghdr
 		emit_slaves(s, nsid, cause);
 }
 
+/* Rules of others do not matter: they can be beside ours, and are not ours to judge. */
+static void take_rule(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
+{
+	bool is_gone = h->nlmsg_type == RTM_DELRULE;
+	struct nl_rule r;
+
+	if (is_own(s, h) || !nl_rule_parse(h, &r) || r.extra ||
+	    r.protocol != s->k->config.route_protocol)
+		return;
+	emit_slaves(
+		s, nsid,
+		(struct event_cause){.what = arena_printf(s->a, "rule %s %s",
+							  model_rule_text(s->a, &r.rule),
+							  is_gone ? "removed" : "added"),
+				     .pid = pid_of(h)});
+}
+
 static void take_nsid_gone(struct event_sink *s, const struct nlmsghdr *h)
 {
 	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
@@ -467,6 +484,10 @@ void events_decode(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
 		take_route(s, nsid, h);
+		break;
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+		take_rule(s, nsid, h);
 		break;
 	case RTM_DELNSID:
 		/* An id that another namespace has given means nothing in ours. */

@@ -34,6 +34,7 @@ static const struct op {
 	bool is_removal; /* something absent counts as removed */
 	batch_fn *run;
 } ops[PLAN_OP_N] = {
+	[PLAN_OP_RULE_DEL] = {SUBJECT_SLAVE, true, execute_rule},
 	[PLAN_OP_ROUTE_DEL] = {SUBJECT_EITHER, true, execute_route},
 	[PLAN_OP_ADDR_DEL] = {SUBJECT_SLAVE, true, execute_address},
 	[PLAN_OP_LINK_DEL] = {SUBJECT_SLAVE, true, execute_link_del},
@@ -49,6 +50,7 @@ static const struct op {
 	[PLAN_OP_LINK_SET] = {SUBJECT_SLAVE, false, execute_link_change},
 	[PLAN_OP_ADDR_ADD] = {SUBJECT_SLAVE, false, execute_address},
 	[PLAN_OP_ROUTE_ADD] = {SUBJECT_EITHER, false, execute_route},
+	[PLAN_OP_RULE_ADD] = {SUBJECT_SLAVE, false, execute_rule},
 	[PLAN_OP_RESOLV_SET] = {SUBJECT_NONE, false, execute_resolv},
 };
 
@@ -134,13 +136,15 @@ static bool is_expected(const struct batch *batch, const struct batch_item *item
 					: nl_link_is_ipvlan(&item->link));
 }
 
-/* A route without a device, and a new device that stands on none, need their namespace
+/* A rule, a route without a device, and a new device that stands on none, need their namespace
  * alone. */
 static bool needs_device(const struct batch *batch, const struct batch_item *item)
 {
-	bool is_route = batch->op == PLAN_OP_ROUTE_ADD || batch->op == PLAN_OP_ROUTE_DEL;
-
-	return *item->name && (!is_route || !model_route_is_reject(&item->step->u.route));
+	if (batch->op == PLAN_OP_RULE_ADD || batch->op == PLAN_OP_RULE_DEL)
+		return false;
+	if (batch->op == PLAN_OP_ROUTE_ADD || batch->op == PLAN_OP_ROUTE_DEL)
+		return !model_route_is_reject(&item->step->u.route);
+	return *item->name;
 }
 
 static void check_subject(struct batch *batch, struct batch_item *item)

@@ -1,4 +1,4 @@
-/* Addresses, routes and sysctls: the steps that are executed inside the device's
+/* Addresses, routes, rules and sysctls: the steps that are executed inside the device's
  * namespace. */
 #include "datapath/kernel/execute/execute_inside.h"
 
@@ -6,6 +6,7 @@
 #include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
+#include "datapath/kernel/netlink/nl_rule.h"
 #include "datapath/plan/plan_failure.h"
 #include "lib/alloc.h"
 
@@ -250,6 +251,80 @@ static void settle_route(struct batch *batch, struct batch_item *item,
 void execute_route(struct batch *batch)
 {
 	batch_send(batch, build_route, settle_route);
+}
+
+static bool build_rule(struct batch *batch, struct batch_item *item, struct nl_msg *m)
+{
+	uint8_t protocol = batch->k->config.route_protocol;
+
+	if (batch->op == PLAN_OP_RULE_ADD)
+		nl_rule_msg_add(m, &item->step->u.rule, protocol);
+	else
+		nl_rule_msg_del(m, &item->step->u.rule, protocol);
+	return true;
+}
+
+/* What the kernel takes for the rule of a step. */
+struct likeness {
+	const struct model_rule *wanted;
+	uint8_t protocol;
+	bool is_equal, is_special;
+	struct model_rule special;
+};
+
+static void note_likeness(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	struct likeness *like = aux;
+	struct nl_rule r;
+
+	(void)number;
+	if (!nl_rule_parse(h, &r) || r.protocol != like->protocol)
+		return;
+	if (!r.extra && !model_rule_cmp(&r.rule, like->wanted))
+		like->is_equal = true;
+	if (!model_rule_covers(like->wanted, &r.rule))
+		return;
+	like->is_special = true;
+	like->special = r.rule;
+}
+
+/* EEXIST: the rule is present, or one of ours that the kernel takes for it. */
+static void settle_likeness(struct batch *batch, struct batch_item *item,
+			    struct nl_socket *sock, const struct nl_answer *a)
+{
+	struct likeness like = {.wanted = &item->step->u.rule,
+				.protocol = batch->k->config.route_protocol};
+	struct err *e;
+
+	err_free(nl_rule_dump(sock, note_likeness, &like));
+	if (like.is_equal) {
+		batch_item_done(item);
+		return;
+	}
+	if (!like.is_special) {
+		batch_item_settle(batch, item, sock, a);
+		return;
+	}
+	e = err_new(ERR_EXISTS, "the kernel takes the rule %s for it",
+		    model_rule_text(batch->a, &like.special));
+	e->sys_errno = EEXIST;
+	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
+}
+
+static void settle_rule(struct batch *batch, struct batch_item *item,
+			struct nl_socket *sock, const struct nl_answer *a)
+{
+	if (batch->op == PLAN_OP_RULE_DEL && a->sys_errno == ENOENT)
+		batch_item_done(item);
+	else if (a->sys_errno == EEXIST)
+		settle_likeness(batch, item, sock, a);
+	else
+		batch_item_settle(batch, item, sock, a);
+}
+
+void execute_rule(struct batch *batch)
+{
+	batch_send(batch, build_rule, settle_rule);
 }
 
 /* A namespace is entered once for all sysctls in it. */

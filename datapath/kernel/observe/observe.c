@@ -62,7 +62,7 @@ static void add_slave_details(struct observation *o, const struct model_master *
 		.found = observe_link_find(
 			o, (struct cache_key){ns->nsid, have->seen.ifindex}),
 		.slave = have,
-		.shows_rejects = scope || o->depth == DATAPATH_EVERYTHING,
+		.shows_shared = scope || o->depth == DATAPATH_EVERYTHING,
 		.wanted = scope ? scope->routes : NULL,
 		.n_wanted = scope ? scope->n_routes : 0,
 		.sysctls = scope ? scope->sysctls : NULL,

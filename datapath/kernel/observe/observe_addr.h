@@ -25,8 +25,9 @@ struct observed_detail {
 	/* Keys that a foreign route may have. */
 	const struct model_route *wanted;
 	size_t n_wanted;
-	/* A slave of the scope, or everything is observed. */
-	bool shows_rejects;
+	/* A slave of the scope, or everything is observed: what the namespace has once for all
+	 * of its slaves is shown with it. */
+	bool shows_shared;
 	/* Keys to read. */
 	const struct model_sysctl *sysctls;
 	size_t n_sysctls;

@@ -1,4 +1,4 @@
-/* Reads what lies inside namespaces: addresses, routes, sysctls. Each namespace is
+/* Reads what lies inside namespaces: addresses, routes, rules, sysctls. Each namespace is
  * entered once, by a socket that is closed right after. */
 #include "datapath/kernel/observe/observe_detail.h"
 
@@ -6,6 +6,7 @@
 #include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
+#include "datapath/kernel/netlink/nl_rule.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -105,7 +106,7 @@ static void take_reject(const struct netns_reader *reader, const struct nl_route
 	for (size_t i = 0; i < reader->n; i++) {
 		struct observed_detail *d = &reader->details[i];
 
-		if (d->shows_rejects)
+		if (d->shows_shared)
 			add_route(reader->observation, d, &r->route, false);
 	}
 }
@@ -162,6 +163,47 @@ static void take_reject_alone(void *aux, size_t number, const struct nlmsghdr *h
 	if (nl_route_parse(h, &r) && model_route_is_reject(&r.route) &&
 	    r.protocol == reader->observation->k->config.route_protocol)
 		take_reject(reader, &r);
+}
+
+static void add_rule(struct observation *o, struct model_slave *s,
+		     const struct model_rule *r)
+{
+	if (!(s->n_rules & (s->n_rules - 1))) {
+		struct model_rule *more =
+			arena_array(o->a, s->n_rules ? s->n_rules * 2 : 1, sizeof(*more));
+
+		if (s->n_rules)
+			memcpy(more, s->rules, s->n_rules * sizeof(*more));
+		s->rules = more;
+	}
+	s->rules[s->n_rules++] = *r;
+}
+
+/* One that no row can declare is not ours, whatever its number. */
+static void take_rule(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct netns_reader *reader = aux;
+	struct nl_rule r;
+
+	(void)number;
+	if (!nl_rule_parse(h, &r) || r.extra ||
+	    r.protocol != reader->observation->k->config.route_protocol)
+		return;
+	for (size_t i = 0; i < reader->n; i++) {
+		struct observed_detail *d = &reader->details[i];
+
+		if (d->shows_shared)
+			add_rule(reader->observation, d->slave, &r.rule);
+	}
+}
+
+static struct err *read_rules(struct netns_reader *reader, struct nl_socket *sock)
+{
+	bool is_needed = false;
+
+	for (size_t i = 0; i < reader->n; i++)
+		is_needed |= reader->details[i].shows_shared;
+	return is_needed ? nl_rule_dump(sock, take_rule, reader) : NULL;
 }
 
 static bool wants_routes(const struct netns_reader *reader)
@@ -357,6 +399,8 @@ static struct err *read_inside(struct netns_reader *reader, const struct netns_r
 	e = read_addrs(reader, sock, NSID_HERE);
 	if (!e)
 		e = read_routes(reader, sock);
+	if (!e)
+		e = read_rules(reader, sock);
 	netns_ref_close_socket(o->k, sock);
 	return e ? e : read_sysctls(reader);
 }

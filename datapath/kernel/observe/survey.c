@@ -6,6 +6,7 @@
 #include "datapath/kernel/files/resolv.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
+#include "datapath/kernel/netlink/nl_rule.h"
 #include "datapath/kernel/observe/observe_addr.h"
 #include "datapath/kernel/observe/observe_detail.h"
 #include "datapath/kernel/observe/observe_link.h"
@@ -29,7 +30,7 @@ struct inside {
 	uint32_t ifindex;
 	struct model_master *master; /* NULL: 'slave' */
 	struct model_slave *slave;
-	size_t addresses_cap, noted_cap, routes_cap, odd_cap;
+	size_t addresses_cap, noted_cap, routes_cap, odd_cap, rules_cap;
 };
 
 struct survey {
@@ -40,11 +41,6 @@ struct survey {
 	size_t n, cap, n_inside, inside_cap;
 };
 
-static bool is_nameless(const struct observed_link *f)
-{
-	return nsfs_is_id(f->ns->text);
-}
-
 /* The master, where a row could have both. An ipvtap names a master in another namespace by its
  * number there, as if it were beside it (Linux ipvtap_link_ops has no get_link_net()). */
 static const struct observed_link *master_of(const struct survey *s,
@@ -52,8 +48,8 @@ static const struct observed_link *master_of(const struct survey *s,
 {
 	const struct observed_link *lower = observe_link_find(&s->o, f->lower);
 
-	if (!nl_link_is_ipvlan(&f->link) || !lower || is_nameless(lower) ||
-	    is_nameless(f) || (f->ns->nsid == NSID_HERE && lower->ns != f->ns))
+	if (!nl_link_is_ipvlan(&f->link) || !lower || nsfs_is_id(lower->ns->text) ||
+	    nsfs_is_id(f->ns->text) || (f->ns->nsid == NSID_HERE && lower->ns != f->ns))
 		return NULL;
 	return lower;
 }
@@ -65,7 +61,7 @@ static void find_all(struct survey *s)
 		bool is_in_port = nl_link_is_in_port(&f->link);
 
 		if (!is_in_port &&
-		    (!observe_link_is_our_master(&s->o, f) || is_nameless(f)))
+		    (!observe_link_is_our_master(&s->o, f) || nsfs_is_id(f->ns->text)))
 			continue;
 		s->found = arena_grow(s->o.a, s->found, s->n, &s->cap, sizeof(*s->found));
 		s->found[s->n++] = is_in_port ? (struct found){f, master_of(s, f)}
@@ -352,6 +348,25 @@ static void take_shared_route(void *aux, size_t number, const struct nlmsghdr *h
 		add_route(r, d, &route);
 }
 
+/* With a slave of whoever made the rule. Those of the host are its own, but for ours. */
+static void take_rule(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	const struct reader *r = aux;
+	uint8_t ours = r->s->o.k->config.route_protocol;
+	struct inside *d = NULL;
+	struct nl_rule rule;
+
+	(void)number;
+	if (nl_rule_parse(h, &rule) && !rule.extra && nl_rule_is_configured(&rule, ours))
+		d = slave_for(r, rule.protocol == ours);
+	if (!d || (d->slave->seen.presence == MODEL_OURS) != (rule.protocol == ours) ||
+	    (rule.protocol != ours && r->inside->ns->nsid == NSID_HERE))
+		return;
+	d->slave->rules = arena_grow(r->s->o.a, d->slave->rules, d->slave->n_rules,
+				     &d->rules_cap, sizeof(*d->slave->rules));
+	d->slave->rules[d->slave->n_rules++] = rule.rule;
+}
+
 /* 'ifindex' 0: of all. */
 static struct err *dump_slaves(struct reader *r, struct nl_socket *sock, uint32_t ifindex)
 {
@@ -372,8 +387,11 @@ static struct err *dump_shared(struct reader *r, struct nl_socket *sock)
 	bool is_host = r->inside->ns->nsid == NSID_HERE;
 	struct nl_msg m;
 
+	struct err *e;
+
 	nl_route_msg_dump(&m, is_host ? r->s->o.k->config.route_protocol : 0, 0);
-	return nl_dump(sock, &m, take_shared_route, r);
+	e = nl_dump(sock, &m, take_shared_route, r);
+	return e ? e : nl_rule_dump(sock, take_rule, r);
 }
 
 static struct err *dump_inside(struct reader *r, struct nl_socket *sock)

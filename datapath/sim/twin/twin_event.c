@@ -104,6 +104,18 @@ void twin_event_route(struct twin_world *w, const struct twin_netns *s,
 	m->is_replacement = old;
 }
 
+void twin_event_rule(struct twin_world *w, const struct twin_netns *s,
+		     const struct twin_rule *r, bool is_gone)
+{
+	struct twin_message *m;
+
+	if (!is_heard(s))
+		return;
+	m = add(w, is_gone ? TWIN_MSG_RULE_GONE : TWIN_MSG_RULE, s->id);
+	m->rule = r->rule;
+	m->protocol = r->protocol;
+}
+
 void twin_event_routes_gone(struct twin_world *w, const struct twin_link *l)
 {
 	for (size_t i = 0; i < l->ns->n_routes; i++) {

@@ -22,6 +22,8 @@ void twin_event_address(struct twin_world *w, const struct twin_link *l,
 void twin_event_route(struct twin_world *w, const struct twin_netns *s,
 		      const struct twin_route *r, bool is_gone,
 		      const struct twin_route *old);
+void twin_event_rule(struct twin_world *w, const struct twin_netns *s,
+		     const struct twin_rule *r, bool is_gone);
 /* Linux fib6_ifdown(): IPv6 reports the routes that go with its end on a device. */
 void twin_event_routes_gone(struct twin_world *w, const struct twin_link *l);
 /* A text of a namespace has changed its meaning. */

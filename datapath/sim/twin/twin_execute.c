@@ -8,6 +8,7 @@
 #include "datapath/sim/twin/twin_link_request.h"
 #include "datapath/sim/twin/twin_route.h"
 #include "datapath/sim/twin/twin_route_new.h"
+#include "datapath/sim/twin/twin_rule.h"
 #include "datapath/sim/twin/twin_sysctl.h"
 #include "datapath/sim/twin/twin_world.h"
 
@@ -125,6 +126,16 @@ static struct err *route_del(struct twin_call *c)
 	return twin_route_del(c->w, c->ns, c->link, &c->r->u.route);
 }
 
+static struct err *rule_new(struct twin_call *c)
+{
+	return twin_rule_add(c->w, c->ns, &c->r->u.rule, c->r->flags);
+}
+
+static struct err *rule_del(struct twin_call *c)
+{
+	return twin_rule_del(c->w, c->ns, &c->r->u.rule);
+}
+
 /* kernel.md 26: IPv6 would be taken off the device by the write to one of its own
  * files, which it waits for. */
 static bool hangs(const struct twin_call *c, const char *value)
@@ -218,6 +229,8 @@ static const struct {
 	[TWIN_ADDR_DEL] = {addr_del, A_DEVICE},
 	[TWIN_ROUTE_NEW] = {route_new, A_NETNS},
 	[TWIN_ROUTE_DEL] = {route_del, A_NETNS},
+	[TWIN_RULE_NEW] = {rule_new, A_NETNS},
+	[TWIN_RULE_DEL] = {rule_del, A_NETNS},
 	[TWIN_SYSCTL] = {write_sysctl, A_NETNS},
 	[TWIN_RESOLV_CONF] = {write_resolv_conf, NOTHING},
 };

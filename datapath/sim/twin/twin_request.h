@@ -35,7 +35,9 @@ enum twin_request_kind {
 	TWIN_ADDR_DEL,
 	TWIN_ROUTE_NEW,
 	TWIN_ROUTE_DEL,
-	TWIN_SYSCTL, /* a write to net.KEY of the device */
+	TWIN_RULE_NEW, /* RTM_NEWRULE */
+	TWIN_RULE_DEL, /* RTM_DELRULE */
+	TWIN_SYSCTL,   /* a write to net.KEY of the device */
 	/* /etc/netns/NETNS/resolv.conf by another program; "" removes it. */
 	TWIN_RESOLV_CONF,
 	TWIN_REQUEST_KINDS
@@ -109,6 +111,13 @@ struct twin_route_request {
 	uint8_t protocol, type, scope; /* type 0: unicast */
 };
 
+/* FRA_*: those of 'rule' are 0 if not sent. */
+struct twin_rule_request {
+	struct model_rule rule;
+	uint8_t protocol;
+	bool has_priority;
+};
+
 struct twin_request {
 	enum twin_request_kind kind;
 	unsigned int flags; /* enum twin_request_flag */
@@ -124,6 +133,7 @@ struct twin_request {
 		struct twin_link_request link;
 		struct twin_addr_request addr;
 		struct twin_route_request route;
+		struct twin_rule_request rule;
 		struct {
 			const char *key, *value; /* "ipv6.disable_ipv6", "1" */
 		} sysctl;

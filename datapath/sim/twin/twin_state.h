@@ -1,4 +1,4 @@
-/* The kernel in memory: namespaces, devices, addresses and routes, as far as they matter
+/* The kernel in memory: namespaces, devices, addresses, routes and rules, as far as they matter
  * to ipvlan. For this folder alone; the rules are in its other files. */
 #ifndef DATAPATH_SIM_TWIN_STATE_H
 #define DATAPATH_SIM_TWIN_STATE_H 1
@@ -97,6 +97,12 @@ struct twin_route {
 	uint8_t protocol, type, scope;
 };
 
+/* Those that every namespace is made with are left out (kernel.md 30). */
+struct twin_rule {
+	struct model_rule rule;
+	uint8_t protocol;
+};
+
 #define TWIN_OWN_NETNS 1
 
 struct twin_netns {
@@ -121,6 +127,9 @@ struct twin_netns {
 	/* Those of one key (model_route_key_cmp()) in the order of the kernel. */
 	struct twin_route *routes;
 	size_t n_routes, routes_cap;
+	/* In the order of the kernel: by priority, then as they were added. */
+	struct twin_rule *rules;
+	size_t n_rules, rules_cap;
 	struct twin_sysctl *sysctls; /* "all" and "default": "ipv4.all.arp_ignore" */
 	struct twin_netns *next_zombie;
 	UT_hash_handle hh;
@@ -161,6 +170,8 @@ enum twin_message_kind {
 	TWIN_MSG_ADDR_GONE,
 	TWIN_MSG_ROUTE,
 	TWIN_MSG_ROUTE_GONE,
+	TWIN_MSG_RULE,
+	TWIN_MSG_RULE_GONE,
 	TWIN_MSG_NSID_GONE,
 	/* Not of rtnetlink, but of inotify: a text of a namespace; its resolv.conf. */
 	TWIN_MSG_NETNS,
@@ -177,6 +188,7 @@ struct twin_message {
 	uint32_t ifindex; /* of an address or a route */
 	struct twin_addr addr;
 	struct model_route route;
+	struct model_rule rule;
 	uint8_t protocol, type;
 	bool is_replacement; /* NLM_F_REPLACE */
 	/* Of TWIN_MSG_NETNS; 'text' and 'name', the slave, of TWIN_MSG_FILE. */

@@ -49,6 +49,7 @@ static void free_netns(struct twin_netns *s)
 {
 	twin_sysctl_drop(&s->sysctls, "");
 	free(s->routes);
+	free(s->rules);
 	free(s->what);
 	free(s->name);
 	free(s);

@@ -603,6 +603,49 @@ static void nameservers_without_a_file(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
+/* They come after the routes of their table, and go before them. */
+static void orders_rules(void **state)
+{
+	struct bench *b = *state;
+	struct model_slave *s = want_slave(b, eth0(b), "ns1", "a", "10.0.0.2/24");
+	struct model_rule rules[2] = {{.priority = 5, .table = 100}};
+	struct model_route r = route("default via 10.0.0.1");
+
+	must(ip_prefix_parse("10.0.0.2/32", &rules[0].from));
+	rules[0].to.addr.family = rules[0].from.addr.family;
+	rules[1] = rules[0];
+	rules[1].priority = 6;
+	r.table = 100;
+	s->rules = rules;
+	s->n_rules = 2;
+	s->routes = &r;
+	s->n_routes = 1;
+	expect_steps(b, "+ add namespace ns1\n"
+			"+ add slave ns1/a on eth0 (l2 bridge)\n"
+			"+ add address 10.0.0.2/24 to ns1/a\n"
+			"+ add route default via 10.0.0.1 table 100 to ns1/a\n"
+			"+ add rule from 10.0.0.2 table 100 priority 5 to ns1/a\n"
+			"+ add rule from 10.0.0.2 table 100 priority 6 to ns1/a\n");
+	bench_converge(b);
+	r.table = rules[0].table = 101;
+	s->n_rules = 1;
+	expect_steps(b,
+		     "- delete rule from 10.0.0.2 table 100 priority 5 from ns1/a: "
+		     "becomes from 10.0.0.2 table 101 priority 5 (disruptive)\n"
+		     "- delete rule from 10.0.0.2 table 100 priority 6 from ns1/a: "
+		     "is not declared (disruptive)\n"
+		     "- delete route default via 10.0.0.1 table 100 from ns1/a: is not "
+		     "declared (disruptive)\n"
+		     "+ add route default via 10.0.0.1 table 101 to ns1/a\n"
+		     "+ add rule from 10.0.0.2 table 101 priority 5 to ns1/a\n");
+	assert_int_equal(plan_step_of(b, 4)->after, 0);
+	bench_converge(b);
+	s->n_rules = 0;
+	expect_steps(b, "- delete rule from 10.0.0.2 table 101 priority 5 from ns1/a: "
+			"is not declared (disruptive)\n");
+	bench_converge(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -617,6 +660,7 @@ int main(void)
 		TEST(leaves_external_addresses),
 		TEST(leaves_foreign_routes),
 		TEST(changes_routes),
+		TEST(orders_rules),
 		TEST(batches_routes),
 		TEST(writes_resolv_conf),
 		TEST(merges_nameservers_by_name),
