@@ -67,6 +67,8 @@ static const struct {
 	COLUMN(slave, addressing, "Slave"),
 	COLUMN(slave, addresses, "Slave"),
 	COLUMN(slave, routes, "Slave"),
+	COLUMN(slave, routing_policy, "Slave"),
+	COLUMN(slave, source_routing, "Slave"),
 	COLUMN(slave, host_access, "Slave"),
 	COLUMN(slave, nameservers, "Slave"),
 	COLUMN(slave, search, "Slave"),

@@ -3,6 +3,7 @@
 #include "config/rows.h"
 
 #include "config/canon.h"
+#include "config/routing_source.h"
 
 #include "lib/alloc.h"
 
@@ -30,6 +31,20 @@ static void write_routes(struct txn *txn, struct row *r, const struct column_sch
 	for (size_t i = 0; i < n; i++)
 		texts[i] = model_route_text(a, &routes[i]);
 	txn_set_strings(txn, r, c, texts, n);
+	arena_free(a);
+}
+
+static void write_policy(const struct ipvl_columns *c, struct txn *txn, struct row *r,
+			 const struct model_slave *s)
+{
+	struct arena *a = arena_new();
+	const char **texts = arena_array(a, s->n_rules, sizeof(*texts));
+	const char *source = routing_source_text(a, s);
+
+	for (size_t i = 0; i < s->n_rules; i++)
+		texts[i] = model_rule_text(a, &s->rules[i]);
+	txn_set_strings(txn, r, c->slave.routing_policy, texts, s->n_rules);
+	txn_set_string(txn, r, c->slave.source_routing, *source ? source : NULL);
 	arena_free(a);
 }
 
@@ -104,6 +119,7 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 		       s->addresses_managed ? "static" : "external");
 	write_addresses(txn, r, c->slave.addresses, s);
 	write_routes(txn, r, c->slave.routes, s->routes, s->n_routes);
+	write_policy(c, txn, r, s);
 	write_host_access(txn, r, c->slave.host_access, s->host_access);
 	txn_set_string(txn, r, c->slave.nameservers, s->nameservers);
 	txn_set_string(txn, r, c->slave.search, s->search);

@@ -4,6 +4,7 @@
 #include "config/rows.h"
 
 #include "config/canon.h"
+#include "config/routing_source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,52 @@ static void read_routes(struct reader *in, const struct column_schema *c,
 	*ret_n = d->n;
 }
 
+static int rule_cmp(const void *a, const void *b)
+{
+	return model_rule_cmp(a, b);
+}
+
+static void read_policy(struct reader *in, const struct column_schema *c,
+			struct model_slave *s)
+{
+	const struct datum *d = get(in, c);
+
+	s->rules = arena_array(in->a, d->n, sizeof(*s->rules));
+	s->n_rules = d->n;
+	for (uint32_t i = 0; i < d->n && !in->e; i++) {
+		const char *text = datum_keys(d)[i].string, *right;
+		struct err *e = canon_rule_parse(text, &s->rules[i]);
+
+		if (e) {
+			e = err_wrap(e, "rule \"%s\"", text);
+		} else {
+			right = model_rule_text(in->a, &s->rules[i]);
+			if (strcmp(right, text))
+				e = not_canonical("rule", text, right);
+		}
+		if (e)
+			fail(in, c, e);
+	}
+	if (d->n > 1)
+		qsort(s->rules, d->n, sizeof(*s->rules), rule_cmp);
+}
+
+static void read_source_routing(struct reader *in, const struct column_schema *c,
+				struct model_slave *s)
+{
+	const char *text = get_text(in, c), *right;
+	struct err *e = *text ? routing_source_parse(text, s) : NULL;
+
+	right = e ? text : routing_source_text(in->a, s);
+	if (!e && strcmp(text, right) != 0)
+		e = *right ? not_canonical("source routing", text, right)
+			   : err_hint(err_new(ERR_INVALID,
+					      "source routing that is off has no text"),
+				      "clear the column");
+	if (e)
+		fail(in, c, e);
+}
+
 typedef struct err *words_fn(const char *text, struct arena *a, const char **ret_text);
 
 static const char *read_words(struct reader *in, const struct column_schema *c,
@@ -197,6 +244,8 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 	read_addresses(&in, c->slave.addresses, &s);
 	read_addressing(&in, c, &s);
 	read_routes(&in, c->slave.routes, &s.routes, &s.n_routes);
+	read_policy(&in, c->slave.routing_policy, &s);
+	read_source_routing(&in, c->slave.source_routing, &s);
 	read_sysctls(&in, c->slave.sysctl, &s);
 	s.nameservers = read_words(&in, c->slave.nameservers, canon_nameservers);
 	s.search = read_words(&in, c->slave.search, canon_search);

@@ -3,6 +3,7 @@
 #include "config/valid/rule.h"
 
 #include "config/canon.h"
+#include "config/valid/rule_policy.h"
 #include "config/valid/rule_route.h"
 
 #include <string.h>
@@ -213,6 +214,7 @@ void rule_slave(struct valid_check *v, const struct model_master *m,
 	rule_slave_mtu(v, m, s);
 	rule_slave_routes(v, m, s);
 	rule_route_mtus(v, m, s);
+	rule_source_routing(v, m, s);
 	rule_host_access(v, m, s);
 	rule_resolver(v, m, s);
 	rule_sysctls(v, m, s);

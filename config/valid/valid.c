@@ -50,15 +50,22 @@ static void check_names(struct valid_check *v, const struct model_master *master
 static void check_routes(struct valid_check *v, const struct model_master *masters,
 			 size_t n)
 {
-	struct valid_entries all = {0};
+	struct valid_entries all = {0}, rules = {0}, tables = {0};
 
 	for (size_t i = 0; i < n; i++) {
 		valid_entries_add_routes(&all, &masters[i], NULL);
-		for (size_t k = 0; k < masters[i].n_slaves; k++)
-			valid_entries_add_routes(&all, &masters[i],
-						 &masters[i].slaves[k]);
+		valid_entries_add_tables(&tables, v->arena, &masters[i], NULL);
+		for (size_t k = 0; k < masters[i].n_slaves; k++) {
+			const struct model_slave *s = &masters[i].slaves[k];
+
+			valid_entries_add_routes(&all, &masters[i], s);
+			valid_entries_add_rules(&rules, &masters[i], s);
+			valid_entries_add_tables(&tables, v->arena, &masters[i], s);
+		}
 	}
 	valid_entries_check(&all, VALID_KEY_ROUTE, v);
+	valid_entries_check(&rules, VALID_KEY_POLICY, v);
+	valid_entries_check(&tables, VALID_KEY_TABLE, v);
 }
 
 static void check_vlans(struct valid_check *v, const struct model_master *masters,

@@ -20,6 +20,8 @@ enum valid_field {
 	VALID_ROUTE_VIA,  /* a route's gateway: 'index' is the route's */
 	VALID_ROUTE_FROM, /* a route's source */
 	VALID_ROUTE_MTU,
+	VALID_POLICY, /* a rule: 'index' is its */
+	VALID_SOURCE_ROUTING,
 	VALID_HOST_ACCESS,
 	VALID_NAMESERVERS,
 	VALID_SEARCH,
@@ -33,7 +35,7 @@ struct valid_place {
 	const struct model_master *master; /* NULL: no place */
 	const struct model_slave *slave;   /* NULL: about the master */
 	enum valid_field field;
-	/* Which address, route or sysctl. */
+	/* Which address, route, rule or sysctl. */
 	size_t index;
 };
 

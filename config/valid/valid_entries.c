@@ -1,7 +1,9 @@
 /* Finds equal keys by sorting. rule.c has the rules. */
 #include "config/valid/valid_entries.h"
 
+#include "config/routing_source.h"
 #include "config/valid/rule.h"
+#include "config/valid/rule_policy.h"
 #include "lib/alloc.h"
 
 #include <stdlib.h>
@@ -17,6 +19,25 @@ static int route_cmp(const struct valid_entry *a, const struct valid_entry *b)
 	int c = strcmp(a->netns, b->netns);
 
 	return c ? c : model_route_key_cmp(a->key, b->key);
+}
+
+static int policy_cmp(const struct valid_entry *a, const struct valid_entry *b)
+{
+	int c = strcmp(a->netns, b->netns);
+	const struct model_rule *y = b->key;
+	struct model_rule x = *(const struct model_rule *)a->key;
+
+	/* Not by the table. */
+	x.table = y->table;
+	return c ? c : model_rule_cmp(&x, y);
+}
+
+static int table_cmp(const struct valid_entry *a, const struct valid_entry *b)
+{
+	const uint32_t *x = a->key, *y = b->key;
+	int c = strcmp(a->netns, b->netns);
+
+	return c ? c : (*x > *y) - (*x < *y);
 }
 
 static int name_cmp(const struct valid_entry *a, const struct valid_entry *b)
@@ -43,6 +64,8 @@ static const struct kind {
 } kinds[] = {
 	[VALID_KEY_ADDRESS] = {address_cmp, rule_shared_address},
 	[VALID_KEY_ROUTE] = {route_cmp, rule_shared_route},
+	[VALID_KEY_POLICY] = {policy_cmp, rule_shared_policy},
+	[VALID_KEY_TABLE] = {table_cmp, rule_shared_table},
 	[VALID_KEY_NAME] = {name_cmp, rule_shared_name},
 	[VALID_KEY_AMBIGUOUS] = {name_cmp, rule_ambiguous_name},
 	[VALID_KEY_VLAN] = {vlan_cmp, rule_shared_vlan},
@@ -97,6 +120,36 @@ void valid_entries_add_routes(struct valid_entries *all, const struct model_mast
 		return;
 	for (; at.index < n; at.index++)
 		valid_entries_add(all, netns, &routes[at.index], &at);
+}
+
+void valid_entries_add_rules(struct valid_entries *all, const struct model_master *m,
+			     const struct model_slave *s)
+{
+	struct valid_place at = {.master = m, .slave = s, .field = VALID_POLICY};
+
+	for (; s->intent == MODEL_PRESENT && at.index < s->n_rules; at.index++)
+		valid_entries_add(all, rule_netns(m, s), &s->rules[at.index], &at);
+}
+
+void valid_entries_add_tables(struct valid_entries *all, struct arena *a,
+			      const struct model_master *m, const struct model_slave *s)
+{
+	const struct model_route *routes = s ? s->routes : m->routes;
+	size_t n = s ? s->n_routes : m->n_routes;
+	const char *netns = s ? rule_netns(m, s) : m->netns;
+	struct valid_place at = {.master = m, .slave = s, .field = VALID_ROUTES};
+	uint32_t table = s ? routing_source_table(s) : 0;
+
+	if (s && s->intent != MODEL_PRESENT)
+		return;
+	for (; at.index < n; at.index++) {
+		if (routes[at.index].table != MODEL_ROUTE_TABLE_MAIN)
+			valid_entries_add(all, netns, &routes[at.index].table, &at);
+	}
+	if (!table)
+		return;
+	at = (struct valid_place){.master = m, .slave = s, .field = VALID_SOURCE_ROUTING};
+	valid_entries_add(all, netns, arena_memdup(a, &table, sizeof(table)), &at);
 }
 
 void valid_entries_check(struct valid_entries *all, enum valid_key key,

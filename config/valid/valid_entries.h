@@ -11,6 +11,8 @@
 enum valid_key {
 	VALID_KEY_ADDRESS,   /* an ip_addr */
 	VALID_KEY_ROUTE,     /* a model_route */
+	VALID_KEY_POLICY,    /* a model_rule */
+	VALID_KEY_TABLE,     /* a table: uint32_t */
 	VALID_KEY_NAME,      /* text: a device's name */
 	VALID_KEY_AMBIGUOUS, /* text: the name of a slave without a `netns` */
 	VALID_KEY_VLAN,      /* a model_master */
@@ -40,6 +42,14 @@ void valid_entries_add_addresses(struct valid_entries *all, const struct model_m
 /* Those of a slave, or of the master if 's' is NULL. */
 void valid_entries_add_routes(struct valid_entries *all, const struct model_master *m,
 			      const struct model_slave *s);
+
+/* The rules of a slave. */
+void valid_entries_add_rules(struct valid_entries *all, const struct model_master *m,
+			     const struct model_slave *s);
+/* The tables of a slave, or of the master if 's' is NULL: those of its routes, but for the main
+ * one, and that of its source routing. From 'a'. */
+void valid_entries_add_tables(struct valid_entries *all, struct arena *a,
+			      const struct model_master *m, const struct model_slave *s);
 
 /* A complaint for each entry whose key an earlier one has. A master comes before
  * slaves; else the one that was added first is kept. Frees the entries. */

@@ -1,5 +1,5 @@
 /* What a transaction's rows make impossible together with rows that it does not touch:
- * an address, a name, a route, a VLAN that exists already.
+ * an address, a name, a route, a rule, a table, a VLAN that exists already.
  *
  * The other rows are many. So only their texts are compared, which are canonical; a
  * row is read in full if a text matches. */
@@ -134,7 +134,12 @@ static bool is_on_host(const struct valid_txn *t, const struct row *master,
 	return !strcmp(valid_row_text(t, master, t->c->master.host), host);
 }
 
-/* The namespaces of a host in which the transaction changed a route. */
+static bool uses_routing(const struct model_slave *s)
+{
+	return s->n_routes || s->n_rules || s->source_routing;
+}
+
+/* The namespaces of a host in which the transaction changed a route, a rule or a table. */
 static struct word *route_namespaces(struct valid_txn *t, const char *host)
 {
 	struct word *words = NULL;
@@ -148,7 +153,7 @@ static struct word *route_namespaces(struct valid_txn *t, const char *host)
 		for (const struct valid_slave *s = port->slaves; s; s = s->next) {
 			const char *netns = rule_netns(&port->m, &s->m);
 
-			if (s->m.n_routes)
+			if (uses_routing(&s->m))
 				add_word(t, &words, netns, strlen(netns));
 		}
 	}
@@ -162,15 +167,31 @@ static bool is_route_peer(const struct valid_txn *t, const struct row *r,
 {
 	const char *netns;
 
-	if (!r || !valid_row_get(t, r, t->c->slave.routes)->n)
+	if (!r || (!valid_row_get(t, r, t->c->slave.routes)->n &&
+		   !valid_row_get(t, r, t->c->slave.routing_policy)->n &&
+		   !valid_row_get(t, r, t->c->slave.source_routing)->n))
 		return false;
 	netns = valid_row_text(t, r, t->c->slave.netns);
 	netns = *netns ? netns : master_netns;
 	return has_word(words, netns, strlen(netns)) && !find_touched(t, r);
 }
 
+/* Of the namespaces with changes. */
+struct routing {
+	struct valid_entries routes, rules, tables;
+};
+
+static void add_routing(struct valid_txn *t, struct routing *all,
+			const struct model_master *m, const struct model_slave *s)
+{
+	valid_entries_add_routes(&all->routes, m, s);
+	valid_entries_add_tables(&all->tables, t->a, m, s);
+	if (s)
+		valid_entries_add_rules(&all->rules, m, s);
+}
+
 static void add_peer_routes(struct valid_txn *t, const struct row *master,
-			    struct word *words, struct valid_entries *all)
+			    struct word *words, struct routing *all)
 {
 	const struct ipvl_columns *c = t->c;
 	const char *own = valid_row_text(t, master, c->master.netns);
@@ -181,7 +202,7 @@ static void add_peer_routes(struct valid_txn *t, const struct row *master,
 	    has_word(words, own, strlen(own))) {
 		m = read_peer_master(t, master);
 		if (m)
-			valid_entries_add_routes(all, m, NULL);
+			add_routing(t, all, m, NULL);
 	}
 	for (uint32_t i = 0; i < set->n; i++) {
 		const struct row *r =
@@ -193,7 +214,7 @@ static void add_peer_routes(struct valid_txn *t, const struct row *master,
 		s = read_peer(t, r);
 		m = m ? m : read_peer_master(t, master);
 		if (s && m)
-			valid_entries_add_routes(all, m, s);
+			add_routing(t, all, m, s);
 	}
 }
 
@@ -201,7 +222,7 @@ static void add_peer_routes(struct valid_txn *t, const struct row *master,
 static void check_routes(struct valid_txn *t, const char *host)
 {
 	struct word *words = route_namespaces(t, host);
-	struct valid_entries all = {0};
+	struct routing all = {0};
 	struct valid_slave *slave, *next;
 
 	if (!words)
@@ -213,9 +234,11 @@ static void check_routes(struct valid_txn *t, const char *host)
 	HASH_CLEAR(hh, words);
 	HASH_ITER (hh, t->slaves, slave, next) {
 		if (is_on_host(t, slave->port->row, host))
-			valid_entries_add_routes(&all, &slave->port->m, &slave->m);
+			add_routing(t, &all, &slave->port->m, &slave->m);
 	}
-	valid_entries_check(&all, VALID_KEY_ROUTE, &t->v);
+	valid_entries_check(&all.routes, VALID_KEY_ROUTE, &t->v);
+	valid_entries_check(&all.rules, VALID_KEY_POLICY, &t->v);
+	valid_entries_check(&all.tables, VALID_KEY_TABLE, &t->v);
 }
 
 /* A namespace of the same name on another host is another namespace. */

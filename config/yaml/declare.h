@@ -1,5 +1,5 @@
 /* Readers of the tree: declare.c (masters), declare_slave.c, declare_route.c,
- * declare_sysctl.c, declare_value.c (texts, numbers, maps with known keys). Private to
+ * declare_policy.c, declare_sysctl.c, declare_value.c (texts, numbers, maps with known keys). Private to
  * config/yaml/. */
 #ifndef CONFIG_DECLARE_H
 #define CONFIG_DECLARE_H 1
@@ -91,6 +91,15 @@ enum declare_default {
 };
 void declare_routes(struct declare *r, const struct node *value,
 		    enum declare_default by_default, struct declare_routes *ret);
+
+struct declare_rules {
+	struct model_rule *rules; /* sorted */
+	struct place *places;
+	size_t n;
+};
+/* Reads `routing-policy:` of a slave. */
+void declare_rules(struct declare *r, const struct node *value,
+		   struct declare_rules *ret);
 
 struct declare_sysctls {
 	struct model_sysctl *sysctls; /* sorted by key */

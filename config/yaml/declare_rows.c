@@ -8,6 +8,7 @@
 
 #include "config/canon.h"
 #include "config/object.h"
+#include "config/routing_source.h"
 #include "config/yaml/document_place.h"
 
 #include "lib/alloc.h"
@@ -264,6 +265,11 @@ static const char *slave_difference(struct apply *p, const struct model_slave *t
 		same = model_route_equals(&there->routes[i], &here->routes[i]);
 	if (!same)
 		return "the routes differ";
+	same = there->n_rules == here->n_rules;
+	for (size_t i = 0; same && i < here->n_rules; i++)
+		same = !model_rule_cmp(&there->rules[i], &here->rules[i]);
+	if (!same || routing_source_table(there) != routing_source_table(here))
+		return "the policy routing differs";
 	same = there->n_sysctls == here->n_sysctls;
 	for (size_t i = 0; same && i < here->n_sysctls; i++)
 		same = !strcmp(there->sysctls[i].key, here->sysctls[i].key) &&

@@ -2,6 +2,7 @@
 #include "config/yaml/declare.h"
 
 #include "config/canon.h"
+#include "config/routing_source.h"
 
 #include "lib/alloc.h"
 
@@ -115,6 +116,29 @@ static void read_slave_routes(struct declare *r, const struct node *value, void 
 	(void)r;
 	s->places.fields[VALID_ROUTES] = value->place;
 	s->routes = value;
+}
+
+static void read_policy(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	struct declare_rules rules;
+
+	s->places.fields[VALID_POLICY] = value->place;
+	declare_rules(r, value, &rules);
+	s->m.rules = rules.rules;
+	s->m.n_rules = rules.n;
+	s->places.rules = rules.places;
+}
+
+static void read_source_routing(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	const char *text = declare_text(r, value, "source-routing");
+	struct err *e = text ? routing_source_parse(text, &s->m) : NULL;
+
+	s->places.fields[VALID_SOURCE_ROUTING] = value->place;
+	if (e)
+		declare_fail(r, value, e);
 }
 
 static enum declare_default family_of_default(const struct slave *s)
@@ -242,6 +266,8 @@ static const struct declare_key slave_keys[] = {
 	{.name = "enabled", .read = read_enabled},
 	{.name = "addresses", .read = read_addresses},
 	{.name = "routes", .read = read_slave_routes},
+	{.name = "routing-policy", .read = read_policy},
+	{.name = "source-routing", .read = read_source_routing},
 	{.name = "host-access", .read = read_slave_access},
 	{.name = "nameservers", .read = read_nameservers},
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct slave, m.mtu)},
@@ -297,8 +323,10 @@ static bool read_slave(struct declare *r, const struct node *node, struct slave 
 			err_hint(err_new(ERR_INVALID, "a slave without a name"),
 				 "add `name: NAME`, what the device is called in its "
 				 "namespace"));
-	if (s->is_doubtful)
+	if (s->is_doubtful) {
 		s->m.addresses_managed = false;
+		s->m.source_routing = false;
+	}
 	return *s->m.name;
 }
 

@@ -40,6 +40,8 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 		return o->addresses[at->index];
 	case VALID_SYSCTL:
 		return o->sysctls[at->index];
+	case VALID_POLICY:
+		return o->rules[at->index];
 	case VALID_ROUTES:
 		return o->routes[at->index].object;
 	case VALID_ROUTE_VIA:
@@ -56,6 +58,7 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	case VALID_VLAN:
 	case VALID_KIND:
 	case VALID_MTU:
+	case VALID_SOURCE_ROUTING:
 	case VALID_HOST_ACCESS:
 	case VALID_NAMESERVERS:
 	case VALID_SEARCH:

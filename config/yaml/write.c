@@ -115,6 +115,45 @@ static void print_routes(FILE *out, int column, const struct model_route *routes
 	}
 }
 
+static void print_prefix(FILE *out, const struct ip_prefix *p)
+{
+	char buf[IP_TEXT_BYTES];
+
+	if (p->len == ip_addr_bits(&p->addr))
+		print_addr(out, &p->addr);
+	else
+		print_address(out, ip_prefix_format(p, buf));
+}
+
+static void print_rule(FILE *out, const struct model_rule *r)
+{
+	fprintf(out, "%*s- {", AT_SLAVE + 4, "");
+	if (r->from.len || !r->to.len) {
+		fputs("from: ", out);
+		print_prefix(out, &r->from);
+	}
+	if (r->to.len) {
+		fputs(r->from.len ? ", to: " : "to: ", out);
+		print_prefix(out, &r->to);
+	}
+	fprintf(out, ", table: %u", r->table);
+	if (r->priority != MODEL_RULE_PRIORITY)
+		fprintf(out, ", priority: %u", r->priority);
+	if (r->mark)
+		fprintf(out, ", mark: %u", r->mark);
+	if (r->tos)
+		fprintf(out, ", type-of-service: %u", r->tos);
+	fputs("}\n", out);
+}
+
+static void print_rules(FILE *out, const struct model_slave *s)
+{
+	if (s->n_rules)
+		fprintf(out, "%*srouting-policy:\n", AT_SLAVE + 2, "");
+	for (size_t i = 0; i < s->n_rules; i++)
+		print_rule(out, &s->rules[i]);
+}
+
 /* --- slaves and masters --- */
 
 static void print_addresses(FILE *out, const struct model_slave *s)
@@ -171,6 +210,7 @@ static void print_slave(FILE *out, const struct model_slave *s, const struct rem
 	print_text(out, AT_SLAVE + 2, "netns", s->netns);
 	print_addresses(out, s);
 	print_routes(out, AT_SLAVE + 2, s->routes, s->n_routes);
+	print_rules(out, s);
 	print_nameservers(out, s);
 	if (s->mtu)
 		fprintf(out, "%*smtu: %u\n", AT_SLAVE + 2, "", s->mtu);

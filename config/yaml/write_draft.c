@@ -180,6 +180,30 @@ static void draft_routes(struct draft *d, struct model_route **routes, size_t *n
 	*n_routes = n;
 }
 
+/* --- rules --- */
+
+static void draft_rules(struct draft *d, struct model_slave *s, struct remarks *r)
+{
+	struct model_rule *kept = arena_array(d->a, s->n_rules, sizeof(*kept)), again;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_rules; i++) {
+		const char *text = model_rule_text(d->a, &s->rules[i]);
+		struct err *e = canon_rule_parse(text, &again);
+
+		if (e)
+			write_draft_leave_out(d, r,
+					      arena_printf(d->a,
+							   "rule %s is left out: %s",
+							   text, e->message));
+		else if (!n || model_rule_cmp(&kept[n - 1], &s->rules[i]))
+			kept[n++] = s->rules[i];
+		err_free(e);
+	}
+	s->rules = kept;
+	s->n_rules = n;
+}
+
 /* --- slaves and masters --- */
 
 static void draft_slave(struct draft *d, struct model_slave *s, uint32_t master_mtu,
@@ -192,6 +216,7 @@ static void draft_slave(struct draft *d, struct model_slave *s, uint32_t master_
 	s->mtu = s->seen.mtu != master_mtu ? s->seen.mtu : 0;
 	draft_addresses(d, s, r);
 	draft_routes(d, &s->routes, &s->n_routes, r);
+	draft_rules(d, s, r);
 	for (size_t i = 0; i < s->seen.n_odd_routes; i++)
 		write_draft_leave_out_route(d, r, s->seen.odd_routes[i].text,
 					    s->seen.odd_routes[i].why);

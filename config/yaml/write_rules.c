@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* What a complaint is about is marked, and removed at the end of the round: a route by
- * table 0, an object by an empty name. */
+/* What a complaint is about is marked, and removed at the end of the round: a route or a
+ * rule by table 0, an object by an empty name. */
 struct round {
 	struct draft *d;
 	bool is_changed;
@@ -56,6 +56,12 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 	case VALID_ROUTE_MTU:
 		leave_out_route(d, &s->routes[c->at.index], r, c->error);
 		return;
+	case VALID_POLICY:
+		if (s->rules[c->at.index].table)
+			write_draft_leave_out(
+				d, r, arena_printf(d->a, "a rule is left out: %s", text));
+		s->rules[c->at.index].table = 0;
+		return;
 	case VALID_ADDRESSES:
 		if (s->addresses_managed)
 			write_draft_leave_out(
@@ -85,6 +91,7 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 	case VALID_FLAG:
 	case VALID_VLAN:
 	case VALID_KIND:
+	case VALID_SOURCE_ROUTING:
 	case VALID_HOST_ACCESS:
 	case VALID_SYSCTL:
 	case VALID_N_FIELDS:
@@ -128,12 +135,24 @@ static void sweep_routes(struct model_route *routes, size_t *n)
 	*n = kept;
 }
 
+static void sweep_rules(struct model_slave *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_rules; i++) {
+		if (s->rules[i].table)
+			s->rules[kept++] = s->rules[i];
+	}
+	s->n_rules = kept;
+}
+
 static void sweep_slaves(struct model_master *m, struct draft_master *out)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		sweep_routes(m->slaves[i].routes, &m->slaves[i].n_routes);
+		sweep_rules(&m->slaves[i]);
 		if (!*m->slaves[i].name)
 			continue;
 		m->slaves[kept] = m->slaves[i];

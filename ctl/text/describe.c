@@ -59,6 +59,28 @@ const char *describe_routes(const struct context *ctx, const struct row *r)
 	return *defaults ? describe_join(ctx->arena, defaults, others) : others;
 }
 
+/* The rules of its namespace, and source routing. */
+static const char *describe_policy(const struct context *ctx, const struct row *slave,
+				   const char *all)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const struct datum *rules = txn_get(ctx->txn, slave, c->slave.routing_policy);
+	const char *source = context_text(ctx, slave, c->slave.source_routing);
+
+	for (uint32_t i = 0; i < rules->n; i++)
+		all = describe_join(
+			ctx->arena, all,
+			arena_printf(ctx->arena, "rule %s", datum_keys(rules)[i].string));
+	if (!*source)
+		return all;
+	return describe_join(ctx->arena, all,
+			     strcmp(source, "true") ? arena_printf(ctx->arena,
+								   "source routing by "
+								   "table %s",
+								   source)
+						    : "source routing");
+}
+
 const char *describe_extras(const struct context *ctx, const struct row *slave)
 {
 	const struct ipvl_columns *c = &ctx->columns;
@@ -71,6 +93,7 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 
 	if (mtu)
 		all = arena_printf(ctx->arena, "mtu %" PRId64, mtu);
+	all = describe_policy(ctx, slave, all);
 	if (datum_boolean(txn_get(ctx->txn, slave, c->slave.host_access), false))
 		all = describe_join(ctx->arena, all, "host access");
 	if (*nameservers)

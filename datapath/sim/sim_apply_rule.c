@@ -1,4 +1,4 @@
-/* Steps on rules, by the requests of datapath/kernel/execute_inside.c. */
+/* Steps on rules, by the requests of datapath/kernel/execute/execute_inside.c. */
 #include "datapath/sim/sim_apply_rule.h"
 
 #include "lib/alloc.h"

@@ -3,9 +3,10 @@
 #include "reconciler/wanted/desired.h"
 
 #include "config/object.h"
+#include "config/routing_source.h"
 #include "config/state.h"
 #include "lib/hash_table.h"
-#include "reconciler/wanted/rejects.h"
+#include "reconciler/wanted/shared.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -35,8 +36,8 @@ struct build {
 	struct desired *out;
 	struct entry *entries;
 	struct mention *slaves, *namespaces;
-	/* Namespaces whose routes without a device are complete. */
-	struct mention *rejects;
+	/* Namespaces whose routes without a device and rules are complete. */
+	struct mention *shared;
 	/* Namespaces that rows of the transaction name. */
 	struct mention *uses;
 	bool are_uses_noted;
@@ -243,6 +244,7 @@ static void add_slave_row(struct build *b, struct entry *e, const struct row *r)
 	}
 	if (slave.host_access && e->row)
 		rows_add_access_routes(c, b->source->txn, e->row, b->a, &slave);
+	routing_source_add(b->a, &slave);
 	slave.is_incumbent = has_value(b, r, c->slave.ifindex);
 	slave.settled = find_settled(b, slave.drift, r, e->row);
 	add_namespace(b, slave.netns);
@@ -304,7 +306,7 @@ static void add_name_servers(struct build *b)
 					  add_if_it_names_servers, b);
 }
 
-static void add_rejects(struct build *b)
+static void add_sharers(struct build *b)
 {
 	/* Both loops may get more to do. */
 	for (struct entry *e = b->entries; e; e = e->hh.next) {
@@ -312,9 +314,9 @@ static void add_rejects(struct build *b)
 			const char *netns = e->master.slaves[i].netns;
 
 			netns = *netns ? netns : e->master.netns;
-			if (mention(b, &b->rejects, netns, ""))
-				rejects_each(b->source->slaves, b->source->aliases, netns,
-					     add_slave_of_netns, b);
+			if (mention(b, &b->shared, netns, ""))
+				shared_each(b->source->slaves, b->source->aliases, netns,
+					    add_slave_of_netns, b);
 		}
 	}
 }
@@ -427,7 +429,7 @@ static void finish(struct build *b)
 	HASH_CLEAR(hh, b->entries);
 	HASH_CLEAR(hh, b->slaves);
 	HASH_CLEAR(hh, b->namespaces);
-	HASH_CLEAR(hh, b->rejects);
+	HASH_CLEAR(hh, b->shared);
 	HASH_CLEAR(hh, b->uses);
 	model_sort(want);
 }
@@ -445,11 +447,11 @@ struct desired *desired_build(const struct desired_source *source, const struct 
 		add_key(&b, &keys[i]);
 	if (!everything) {
 		add_name_servers(&b);
-		add_rejects(&b);
+		add_sharers(&b);
 		add_witnesses(&b);
 		/* Those in the namespaces of witnesses. */
 		add_name_servers(&b);
-		add_rejects(&b);
+		add_sharers(&b);
 	}
 	finish(&b);
 	assert(model_is_sorted(b.out->want));

@@ -12,7 +12,7 @@
 struct netns_slaves {
 	char *netns; /* hash key */
 	struct slave_entry *entries;
-	size_t n_entries, n_rejects;
+	size_t n_entries, n_sharers;
 	UT_hash_handle hh;
 };
 
@@ -23,7 +23,7 @@ struct slave_entry {
 	struct slave_entry *prev, *next; /* of 'siblings' */
 	bool has_access;
 	struct slave_entry *access_prev, *access_next; /* of those that have it */
-	bool has_reject; /* it declares a route without a device */
+	bool is_sharer; /* it declares what its namespace has once for all */
 	UT_hash_handle hh;
 };
 
@@ -68,7 +68,7 @@ static void slave_entry_free(struct slave_index *c, struct slave_entry *h)
 	DL_DELETE(siblings->entries, h);
 	if (h->has_access)
 		DL_DELETE2(c->access, h, access_prev, access_next);
-	siblings->n_rejects -= h->has_reject;
+	siblings->n_sharers -= h->is_sharer;
 	if (!--siblings->n_entries) {
 		HASH_DEL(c->namespaces, siblings);
 		free(siblings->netns);
@@ -122,8 +122,10 @@ static void slave_entry_add(struct slave_index *c, const struct row *slave)
 	h->has_access = datum_boolean(row_get(slave, col->slave.host_access), false);
 	if (h->has_access)
 		DL_APPEND2(c->access, h, access_prev, access_next);
-	h->has_reject = has_reject(row_get(slave, col->slave.routes));
-	h->siblings->n_rejects += h->has_reject;
+	h->is_sharer = has_reject(row_get(slave, col->slave.routes)) ||
+		       row_get(slave, col->slave.routing_policy)->n ||
+		       row_get(slave, col->slave.source_routing)->n;
+	h->siblings->n_sharers += h->is_sharer;
 	HASH_ADD(hh, c->entries, slave, sizeof(h->slave), h);
 }
 
@@ -196,6 +198,8 @@ void slave_index_follow(struct slave_index *c, const struct txn *txn)
 			 (change_is_changed(&change, col->slave.netns) ||
 			  change_is_changed(&change, col->slave.name) ||
 			  change_is_changed(&change, col->slave.routes) ||
+			  change_is_changed(&change, col->slave.routing_policy) ||
+			  change_is_changed(&change, col->slave.source_routing) ||
 			  change_is_changed(&change, col->slave.host_access)))
 			refresh(c, row_uuid(change.row));
 	}
@@ -223,17 +227,17 @@ void slave_index_each_in_netns(const struct slave_index *c, const char *netns,
 	}
 }
 
-void slave_index_each_reject(const struct slave_index *c, const char *netns,
+void slave_index_each_sharer(const struct slave_index *c, const char *netns,
 			     slave_index_key_fn *fn, void *aux)
 {
 	const struct netns_slaves *siblings = netns_slaves_find(c, netns);
 
-	if (!siblings || !siblings->n_rejects)
+	if (!siblings || !siblings->n_sharers)
 		return;
 	for (const struct slave_entry *h = siblings->entries; h; h = h->next) {
 		struct key key = slave_entry_key(h);
 
-		if (h->has_reject)
+		if (h->is_sharer)
 			fn(aux, &key);
 	}
 }

@@ -40,8 +40,8 @@ void slave_index_each_with_access(const struct slave_index *c, const char *maste
 				  void *aux);
 
 /* Keys of those in namespace 'netns' that declare a route without a device
- * (model_route_is_reject()). */
-void slave_index_each_reject(const struct slave_index *c, const char *netns,
+ * (model_route_is_reject()) or a rule of policy routing. */
+void slave_index_each_sharer(const struct slave_index *c, const char *netns,
 			     slave_index_key_fn *fn, void *aux);
 
 /* The key of the slave row with this UUID, with the master that lists it. False if the row

@@ -67,6 +67,15 @@ static const char *differing_address(const struct model_slave *want,
 	return NULL;
 }
 
+static bool has_rule(const struct model_slave *have, const struct model_rule *rule)
+{
+	for (size_t i = 0; i < have->n_rules; i++) {
+		if (!model_rule_cmp(&have->rules[i], rule))
+			return true;
+	}
+	return false;
+}
+
 static const char *differing_slave(const struct model_master *m,
 				   const struct model_slave *want,
 				   const struct model_slave *have, struct arena *a)
@@ -86,6 +95,11 @@ static const char *differing_slave(const struct model_master *m,
 		if (!has_route(have->routes, have->n_routes, &want->routes[i]))
 			text = arena_printf(a, "route %s is missing",
 					    model_route_text(a, &want->routes[i]));
+	}
+	for (size_t i = 0; !text && i < want->n_rules; i++) {
+		if (!has_rule(have, &want->rules[i]))
+			text = arena_printf(a, "rule %s is missing",
+					    model_rule_text(a, &want->rules[i]));
 	}
 	for (size_t i = 0; !text && i < want->n_sysctls; i++) {
 		if (i >= have->n_sysctls ||

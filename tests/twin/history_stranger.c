@@ -172,6 +172,34 @@ static void add_route(struct act *act)
 	request(act, &r);
 }
 
+/* Of whoever's protocol. */
+static void del_rule(struct act *act)
+{
+	struct twin_request r = {.kind = TWIN_RULE_DEL, .netns = act->netns};
+
+	r.u.rule.rule.from = r.u.rule.rule.to = prefix_of("0.0.0.0/0");
+	act->what = arena_printf(act->a, "del a rule in %s", act->netns);
+	request(act, &r);
+}
+
+/* One with our number would be found late where every slave of the namespace waits: no device
+ * there is known, whose event it could be. */
+static void add_rule(struct act *act)
+{
+	struct twin_request r = {.kind = TWIN_RULE_NEW,
+				 .flags = TWIN_CREATE | TWIN_EXCL,
+				 .netns = act->netns};
+
+	r.u.rule.rule = (struct model_rule){.priority = MODEL_RULE_PRIORITY, .table = 99};
+	r.u.rule.rule.from = prefix_of("0.0.0.0/0");
+	r.u.rule.rule.to =
+		prefix_of(dice_chance(act->d, 50) ? "10.6.0.0/16" : "10.6.0.0/24");
+	r.u.rule.has_priority = true;
+	r.u.rule.protocol = 3; /* RTPROT_BOOT */
+	act->what = arena_printf(act->a, "add rule 10.6 in %s", act->netns);
+	request(act, &r);
+}
+
 static void add_netns(struct act *act)
 {
 	const struct twin_request r = {.kind = TWIN_NETNS_ADD, .netns = act->netns};
@@ -266,10 +294,10 @@ static void free_master(struct act *act)
 const char *history_stranger(struct datapath *sim, struct arena *a, struct dice *d)
 {
 	static void (*const acts[])(struct act *) = {
-		del_link,      del_link,       rename_link, set_link,    set_link,
+		del_link,      del_link,       rename_link, set_link,    del_rule,
 		set_carrier,   move_link,      add_address, add_address, del_addresses,
 		del_addresses, del_route,      add_route,   add_netns,   del_netns,
-		del_netns,     add_plain_link, add_ipvlan,  set_port,    set_port,
+		del_netns,     add_plain_link, add_ipvlan,  set_port,    add_rule,
 		del_master,    free_master,    free_master, free_master, add_plain_link,
 	};
 	struct act act = {.sim = sim, .a = a, .d = d, .what = "nothing"};

@@ -76,6 +76,13 @@ static const char *slave(struct arena *a, struct dice *d, unsigned int netns,
 		text = arena_printf(a, "%s%s", text, addresses(a, d, host, &has_ipv4));
 	if (dice_chance(d, 60))
 		text = arena_printf(a, "%s%s", text, routes(a, d, host, has_ipv4));
+	/* One that several slaves of a namespace have, or one of its own. */
+	if (host % 5 < 2)
+		text = arena_printf(a,
+				    "%s, routing-policy: [{to: 10.6.%u.0/24, table: 99}]",
+				    text, host % 5 ? host : 0);
+	if (has_ipv4 && host % 7 == 3)
+		text = arena_printf(a, "%s, source-routing: true", text);
 	if (dice_chance(d, 25))
 		text = arena_printf(a, "%s, mtu: %u", text, dice_one_of(d, mtus));
 	if (netns && dice_chance(d, 15))

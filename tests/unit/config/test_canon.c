@@ -1,6 +1,7 @@
 /* Canonical texts: one row a text, with what it becomes or why it cannot be. */
 #include "config/canon.h"
 #include "config/route_table.h"
+#include "config/routing_source.h"
 
 #include "lib/alloc.h"
 
@@ -142,6 +143,110 @@ static void test_routes(void **state)
 		}
 		arena_free(a);
 	}
+}
+
+static void test_rules(void **state)
+{
+	static const struct text_case cases[] = {
+		{"from 10.0.0.2 table 100", "from 10.0.0.2 table 100", NULL},
+		{"priority 30000 lookup 100 from 10.0.0.2/32", "from 10.0.0.2 table 100",
+		 NULL},
+		{"to 10.9.0.0/16 from 10.0.0.0/24 pref 5 mark 16 tos 16 table main",
+		 "from 10.0.0.0/24 to 10.9.0.0/16 tos 0x10 fwmark 0x10 table 254 "
+		 "priority 5",
+		 NULL},
+		{"from 0.0.0.0/0 fwmark 0xffffffff table 4294967295 priority 0",
+		 "from 0.0.0.0/0 fwmark 0xffffffff table 4294967295 priority 0", NULL},
+		{"from ::/0 to 2001:DB8::/64 tos 0xfc table 7",
+		 "to 2001:db8::/64 tos 0xfc table 7", NULL},
+		{"from ::/0 table 7", "from ::/0 table 7", NULL},
+		{"table 7", NULL, "write `from 0.0.0.0/0` for IPv4"},
+		{"fwmark 5 table 7", NULL, "has no family"},
+		{"from 10.0.0.2", NULL, "a rule without a table"},
+		{"from 10.0.0.2/24 table 7", NULL, "write 10.0.0.0/24 for the network"},
+		{"from all table 7", NULL, "all of them are 0.0.0.0/0 or ::/0"},
+		{"from 10.0.0.2 to ::1 table 7", NULL, "is of two families"},
+		{"from 10.0.0.2 tos 0x20 table 7", NULL, "Linux takes 0x04 to 0x1c"},
+		{"from ::1 tos 0x23 table 7", NULL, "write a multiple of 4"},
+		{"from 10.0.0.2 fwmark 0 table 7", NULL, "from 1 to 4294967295"},
+		{"from 10.0.0.2 fwmark 0x1ffffffff table 7", NULL, "is not a number"},
+		{"from 10.0.0.2 table 7 priority -1", NULL, "is not a number"},
+		{"from 10.0.0.2 table 0", NULL, "\"0\" is not a routing table"},
+		{"from 10.0.0.2 table 7 proto 3", NULL, "leave out `proto`"},
+		{"from 10.0.0.2 tabel 7", NULL, "did you mean `table`?"},
+		{"from 10.0.0.2 iif eth0 table 7", NULL, "unknown word \"iif\""},
+		{"from 10.0.0.2 table", NULL, "has no value"},
+		{"from 10.0.0.2 from 10.0.0.2 table 7", NULL, "appears twice"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct arena *a = arena_new();
+		struct model_rule r, again;
+		struct err *e = canon_rule_parse(cases[i].text, &r);
+		const char *text = e ? NULL : model_rule_text(a, &r);
+
+		expect(&cases[i], e, text);
+		if (text) {
+			assert_null(canon_rule_parse(text, &again));
+			assert_int_equal(model_rule_cmp(&r, &again), 0);
+		}
+		arena_free(a);
+	}
+}
+
+/* The rules and routes of source routing, as text. */
+static void expect_source_routing(struct model_slave *s, const char *expected)
+{
+	struct arena *a = arena_new();
+	const char *text = "";
+
+	routing_source_add(a, s);
+	for (size_t i = 0; i < s->n_rules; i++)
+		text = arena_printf(a, "%s%s\n", text, model_rule_text(a, &s->rules[i]));
+	for (size_t i = 0; i < s->n_routes; i++)
+		text = arena_printf(a, "%s%s\n", text,
+				    model_route_text(a, &s->routes[i]));
+	assert_string_equal(text, expected);
+	arena_free(a);
+}
+
+static void test_source_routing(void **state)
+{
+	static const char *const addresses[] = {
+		"10.0.0.2/24", "10.0.0.3/24", "10.1.0.1/32", "fd00::2/64", "fe80::2/64"};
+	struct ip_prefix prefixes[ARRAY_SIZE(addresses)];
+	struct model_route routes[2];
+	struct model_rule own;
+	struct model_slave s = model_slave_named("ns1", "b");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
+		assert_null(ip_prefix_parse(addresses[i], &prefixes[i]));
+	assert_null(canon_route_parse("default via 10.0.0.1 metric 9", &routes[0]));
+	assert_null(canon_route_parse("10.9.0.0/16 table 7", &routes[1]));
+	assert_null(canon_rule_parse("from 10.1.0.1 table 8 priority 31000", &own));
+	s.addresses = prefixes;
+	s.n_addresses = ARRAY_SIZE(prefixes);
+	s.routes = routes;
+	s.n_routes = ARRAY_SIZE(routes);
+	s.rules = &own;
+	s.n_rules = 1;
+	assert_int_equal(routing_source_table(&s), 0);
+	assert_null(routing_source_parse("true", &s));
+	/* It never changes: hosts have it in their kernels. */
+	assert_int_equal(routing_source_table(&s), 7635077);
+	assert_null(routing_source_parse("100", &s));
+	assert_int_equal(routing_source_table(&s), 100);
+	expect_source_routing(&s, "from 10.0.0.2 table 100 priority 31000\n"
+				  "from 10.0.0.3 table 100 priority 31000\n"
+				  "from 10.1.0.1 table 8 priority 31000\n"
+				  "from fd00::2 table 100 priority 31000\n"
+				  "10.9.0.0/16 table 7\n"
+				  "default via 10.0.0.1 metric 9 table 100\n"
+				  "10.0.0.0/24 table 100\n"
+				  "default via 10.0.0.1 metric 9\n"
+				  "fd00::/64 table 100\n");
 }
 
 /* Names of tables, as iproute2 has them. */
@@ -380,6 +485,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_source_routing),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_route_tables),
 		cmocka_unit_test(test_lists),

@@ -151,6 +151,14 @@ static void test_everything(void **state)
 		"metric 9\n"
 		"default\n::/0\ndefault via 2001:db8::1 metric 7");
 
+	s->rules = arena_array(h->a, 3, sizeof(*s->rules));
+	s->n_rules = 3;
+	assert_null(canon_rule_parse("from 10.0.0.2 to 10.9.0.0/16 tos 0x10 fwmark 0x5 "
+				     "table 100 priority 7",
+				     &s->rules[0]));
+	assert_null(canon_rule_parse("from ::/0 table 100", &s->rules[1]));
+	/* Another program has the same one. */
+	s->rules[2] = s->rules[1];
 	s->seen.mtu = 1400;
 	s->seen.presence = MODEL_OURS;
 	s->seen.resolv_conf =
@@ -184,6 +192,10 @@ static void test_everything(void **state)
 	       "          - {to: 10.8.0.0/16, type: blackhole, metric: 9}\n"
 	       "          - {to: default, via: \"2001:db8::1\", metric: 7}\n"
 	       "          - {to: \"::/0\"}\n"
+	       "        routing-policy:\n"
+	       "          - {from: 10.0.0.2, to: 10.9.0.0/16, table: 100, priority: 7, "
+	       "mark: 5, type-of-service: 16}\n"
+	       "          - {from: \"::/0\", table: 100}\n"
 	       "        nameservers: {addresses: [\"10.3.3.3\", \"fd00::1\"], search: "
 	       "[example.net, lan]}\n"
 	       "        mtu: 1400\n");

@@ -1,5 +1,5 @@
-/* The rows of a namespace that declare routes without a device, by all of its texts. */
-#include "reconciler/wanted/rejects.h"
+/* The rows of a namespace that declare what it has once for all, by all of its texts. */
+#include "reconciler/wanted/shared.h"
 
 #include <string.h>
 
@@ -24,13 +24,13 @@ static void give_by_text(void *search, const char *netns)
 
 	s.netns = netns;
 	if (*netns)
-		slave_index_each_reject(s.slaves, netns, s.fn, s.aux);
+		slave_index_each_sharer(s.slaves, netns, s.fn, s.aux);
 	/* "": a slave in its master's own namespace. */
-	slave_index_each_reject(s.slaves, "", give_if_beside_master, &s);
+	slave_index_each_sharer(s.slaves, "", give_if_beside_master, &s);
 }
 
-void rejects_each(const struct slave_index *slaves, const struct aliases *aliases,
-		  const char *netns, slave_index_key_fn *fn, void *aux)
+void shared_each(const struct slave_index *slaves, const struct aliases *aliases,
+		 const char *netns, slave_index_key_fn *fn, void *aux)
 {
 	struct search s = {.slaves = slaves, .fn = fn, .aux = aux};
 
