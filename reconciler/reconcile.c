@@ -295,6 +295,7 @@ static void pass_begin(struct reconciler *r)
 	/* Events about what the observation will find come first. */
 	datapath_drain(r->config.datapath, on_event, r);
 	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
+	lingering_join(r->lingering, r->config.columns, p);
 	p->next_cfg =
 		host ? datum_integer(row_get(host, r->config.columns->host.next_cfg), 0)
 		     : 0;
