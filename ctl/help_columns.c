@@ -12,7 +12,7 @@ static const struct {
 } columns[] = {
 	{"Master",
 	 "netns",
-	 "the namespace that it is in: a name below /run/netns, or a path",
+	 "the namespace it is in: a name below /run/netns, or a path",
 	 {"netns=lab7"}},
 	{"Master", "name", "the name of the device", {"name=eth1"}},
 	{"Master",
@@ -79,7 +79,7 @@ static const struct {
 	{"Slave",
 	 "routing_policy",
 	 "rules of its namespace, as `ip rule add` takes them",
-	 {"routing_policy='from 10.0.0.2 table 100, to 10.9.0.0/16 table 100'"}},
+	 {"routing_policy='from 10.0.0.2 table 100'"}},
 	{"Slave",
 	 "source_routing",
 	 "true, or a table: traffic from its addresses leaves by it",
@@ -113,7 +113,7 @@ static const struct {
 	 {"external_ids:owner=lab"}},
 };
 
-#define WHAT_COLUMN 16
+#define WHAT_COLUMN 18
 
 /* 'what' may have a second line. */
 static void print_what(FILE *out, const char *what)

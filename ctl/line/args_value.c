@@ -39,6 +39,23 @@ static struct err *canonical_address(const char *text, struct arena *a,
 	return e;
 }
 
+static struct err *canonical_rule(const char *text, struct arena *a,
+				  const char **ret_text)
+{
+	struct model_rule rule;
+	struct err *e = canon_rule_parse(text, &rule);
+
+	if (!e)
+		*ret_text = model_rule_text(a, &rule);
+	return e;
+}
+
+/* Words with blanks between them are one element. */
+static bool is_words(const struct column_schema *c)
+{
+	return !strcmp(c->name, "routes") || !strcmp(c->name, "routing_policy");
+}
+
 /* A list that the database keeps as one text. The user may write commas, brackets or
  * blanks. */
 static const char *blanks(const char *text, struct arena *a)
@@ -96,6 +113,7 @@ static const struct {
 	{"Slave", "netns", canonical_netns},
 	{"Slave", "addresses", canonical_address},
 	{"Slave", "routes", canonical_route},
+	{"Slave", "routing_policy", canonical_rule},
 	{"Slave", "nameservers", canonical_nameservers},
 	{"Slave", "search", canonical_search},
 	{"Slave", "sysctl", canonical_sysctl},
@@ -294,11 +312,10 @@ struct err *args_parse_elements(const struct table_schema *t,
 		datum_init_empty(ret_value);
 		return NULL;
 	}
-	/* Routes are words with blanks between them. */
 	e = args_split(text,
-		       is_whole_text(c)             ? ARGS_SPLIT_WHOLE
-		       : !strcmp(c->name, "routes") ? ARGS_SPLIT_COMMAS
-						    : ARGS_SPLIT_BLANKS,
+		       is_whole_text(c) ? ARGS_SPLIT_WHOLE
+		       : is_words(c)    ? ARGS_SPLIT_COMMAS
+					: ARGS_SPLIT_BLANKS,
 		       c->type.is_map, a, &elements);
 	datum_init_empty(&d);
 	for (size_t i = 0; i < elements.n && !e; i++)
