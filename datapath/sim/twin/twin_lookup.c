@@ -1,5 +1,5 @@
-/* Look-ups in the tables of routes of a simulated namespace: the local table, then main, as
- * the kernel does without rules of a program. */
+/* Look-ups in the tables of routes of a simulated namespace: the local table, those that rules
+ * name, then main. A packet here has neither a mark nor a TOS. */
 #include "datapath/sim/twin/twin_lookup.h"
 
 #include "datapath/sim/twin/twin_route.h"
@@ -10,9 +10,12 @@
 
 struct search {
 	const struct twin_netns *ns;
-	const struct ip_addr *to;
-	const struct twin_link *out; /* NULL: any */
+	const struct ip_addr *to, *from; /* 'from' none: not chosen yet */
+	const struct twin_link *out;     /* NULL: any */
 };
+
+/* The rule for the main table is the kernel's own. */
+#define PRIORITY_MAIN 32766U
 
 /* Of two routes to the destination: the longer one, then the lower metric. */
 static bool is_better(const struct twin_route *a, const struct twin_route *b)
@@ -37,11 +40,37 @@ static const struct twin_route *find_in(const struct search *s, uint32_t table)
 	return best && best->type == MODEL_ROUTE_THROW ? NULL : best;
 }
 
+/* Linux fib4_rule_match(), fib6_rule_match(). A source that is not chosen yet is no source. */
+static bool selects(const struct model_rule *r, const struct search *s)
+{
+	return r->from.addr.family == s->to->family && !r->mark && !r->tos &&
+	       ip_prefix_contains(&r->to, s->to) &&
+	       (!r->from.len ||
+		(s->from->family && ip_prefix_contains(&r->from, s->from)));
+}
+
+/* In the tables of the rules before or behind that for the main table. */
+static const struct twin_route *find_by_rules(const struct search *s, bool is_before_main)
+{
+	const struct twin_route *r = NULL;
+
+	for (size_t i = 0; i < s->ns->n_rules && !r; i++) {
+		const struct model_rule *rule = &s->ns->rules[i].rule;
+
+		if ((rule->priority < PRIORITY_MAIN) == is_before_main &&
+		    selects(rule, s))
+			r = find_in(s, rule->table);
+	}
+	return r;
+}
+
 static const struct twin_route *find(const struct search *s)
 {
 	const struct twin_route *r = find_in(s, TWIN_TABLE_LOCAL);
 
-	return r ? r : find_in(s, MODEL_ROUTE_TABLE_MAIN);
+	r = r ? r : find_by_rules(s, true);
+	r = r ? r : find_in(s, MODEL_ROUTE_TABLE_MAIN);
+	return r ? r : find_by_rules(s, false);
 }
 
 static bool is_subnet_broadcast(const struct twin_link *l, const struct ip_addr *to)
@@ -120,13 +149,13 @@ static int errno_of(uint8_t type)
 
 /* Linux fib_validate_source(): a reply must leave by the device that the packet came by. */
 static bool passes_rp_filter(const struct twin_netns *s, const struct twin_link *in,
-			     const struct ip_addr *from)
+			     const struct datapath_lookup *l)
 {
 	const struct twin_route *back;
 
-	if (from->family != AF_INET || !twin_sysctl_is_on(in, "ipv4.rp_filter"))
+	if (l->from.family != AF_INET || !twin_sysctl_is_on(in, "ipv4.rp_filter"))
 		return true;
-	back = find(&(struct search){s, from, NULL});
+	back = find(&(struct search){s, &l->from, &l->to, NULL});
 	return back && back->link == in;
 }
 
@@ -176,11 +205,11 @@ static void guess(const struct twin_link *out, struct datapath_lookup *l)
 void twin_lookup(const struct twin_netns *s, const struct twin_link *in,
 		 const struct twin_link *out, struct datapath_lookup *l)
 {
-	const struct search search = {s, &l->to, out};
+	const struct search search = {s, &l->to, &l->from, out};
 	const struct twin_link *all = broadcast_link(&search);
 	const struct twin_route *r;
 
-	if (in && l->from.family && !passes_rp_filter(s, in, &l->from)) {
+	if (in && !passes_rp_filter(s, in, l)) {
 		refuse(l, EXDEV);
 		return;
 	}

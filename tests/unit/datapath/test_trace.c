@@ -229,6 +229,29 @@ static void a_host_with_a_slave_of_its_own(void **state)
 	assert_int_equal(ask(b, "", "10.0.0.3", 0)->verdict, TRACE_LOST);
 }
 
+/* The answer of b is looked for by its source. */
+static void a_rule_for_a_source(void **state)
+{
+	struct bench *b = *state;
+	struct model_route elsewhere = route("10.0.0.2/32");
+	struct twin_request rule = {.kind = TWIN_RULE_NEW, .netns = "b"};
+
+	must(sim_add_link(b->dp, "b", "x", "dummy", NULL, -1, -1));
+	must(sim_set_link(b->dp, "b", "x", true, 0));
+	elsewhere.table = 100;
+	must(sim_add_route(b->dp, "b", "x", &elsewhere, true));
+	assert_int_equal(ask(b, "a", "10.0.0.3", 0)->verdict, TRACE_ARRIVES);
+	rule.u.rule = (struct twin_rule_request){
+		.rule = {.priority = 30000, .table = 100}, .has_priority = true};
+	must(ip_prefix_parse("10.0.0.3/32", &rule.u.rule.rule.from));
+	must(ip_prefix_parse("0.0.0.0/0", &rule.u.rule.rule.to));
+	must(sim_request(b->dp, &rule));
+	/* By x, which is followed no further. */
+	assert_int_equal(ask(b, "a", "10.0.0.3", 0)->verdict, TRACE_UNKNOWN);
+	/* Another destination is not in that table. */
+	assert_int_equal(ask(b, "b", "10.0.1.2", 0)->verdict, TRACE_ARRIVES);
+}
+
 static void who_is_asked_for(void **state)
 {
 	struct bench *b = *state;
@@ -264,6 +287,7 @@ int main(void)
 		TEST(a_slave_that_is_down),
 		TEST(a_namespace_that_drops),
 		TEST(a_host_with_a_slave_of_its_own),
+		TEST(a_rule_for_a_source),
 		TEST(who_is_asked_for),
 	};
 
