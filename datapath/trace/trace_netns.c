@@ -5,48 +5,46 @@
 #include <string.h>
 
 /* Of one that the namespace sends itself. */
-static const char *why_not_sent(int sys_errno)
+static void say_not_sent(struct trace_walk *w, const char *place, int sys_errno)
 {
-	switch (sys_errno) {
-	case ENETUNREACH:
-		return "there is no route";
-	case EACCES:
-		return "a route or rule prohibits it";
-	case EINVAL:
-		return "a blackhole route or rule drops it, or the source is no address "
-		       "of "
-		       "this namespace";
-	default:
-		return "a route or rule makes it unreachable";
-	}
+	const char *to = trace_addr(w, &w->to);
+
+	if (sys_errno == ENETUNREACH)
+		trace_say(w, place, "there is no route to %s", to);
+	else if (sys_errno == EACCES)
+		trace_say(w, place, "a route or rule prohibits %s", to);
+	else if (sys_errno == EINVAL)
+		trace_say(w, place,
+			  "a blackhole route or rule drops what is for %s, or the source "
+			  "is no address of this namespace",
+			  to);
+	else
+		trace_say(w, place, "a route or rule makes %s unreachable", to);
 }
 
 /* Of one that came by a device. */
-static const char *why_not_taken(int sys_errno)
+static void say_not_taken(struct trace_walk *w, const char *place, int sys_errno)
 {
-	switch (sys_errno) {
-	case EXDEV:
-		return "rp_filter drops it: an answer would leave by another device";
-	case EINVAL:
-		return "it is dropped: by a blackhole route or rule, or because its "
-		       "source "
-		       "is an address of this namespace";
-	case EACCES:
-		return "a route or rule prohibits it";
-	default:
-		return "it has no such address, and does not forward (sysctl "
-		       "forwarding), "
-		       "or has no route";
-	}
-}
+	const char *to = trace_addr(w, &w->to);
 
-static void say_refused(struct trace_walk *w, const struct trace_point *at, int sys_errno)
-{
-	bool is_sent = at->place == TRACE_SENT;
-
-	trace_say(w, trace_netns_label(at->netns), "%s to %s",
-		  is_sent ? why_not_sent(sys_errno) : why_not_taken(sys_errno),
-		  trace_addr(w, &w->to));
+	if (sys_errno == EXDEV)
+		trace_say(w, place,
+			  "rp_filter drops it: an answer to %s would leave by another "
+			  "device",
+			  trace_addr(w, &w->from));
+	else if (sys_errno == EACCES)
+		trace_say(w, place, "a route or rule prohibits %s", to);
+	else if (sys_errno == EINVAL)
+		trace_say(
+			w, place,
+			"it is dropped: by a blackhole route or rule for %s, or because "
+			"%s is an address of this namespace",
+			to, trace_addr(w, &w->from));
+	else
+		trace_say(w, place,
+			  "%s is no address of it, and it does not forward (sysctl "
+			  "forwarding), or has no route",
+			  to);
 }
 
 static void say_sent(struct trace_walk *w, const struct datapath_lookup *l)
@@ -77,7 +75,10 @@ struct err *trace_netns_pass(struct trace_walk *w, const struct trace_point *at,
 	if (e)
 		return e;
 	if (l.fate == DATAPATH_REFUSED) {
-		say_refused(w, at, l.sys_errno);
+		if (at->place == TRACE_SENT)
+			say_not_sent(w, trace_netns_label(at->netns), l.sys_errno);
+		else
+			say_not_taken(w, trace_netns_label(at->netns), l.sys_errno);
 		*ret_next = trace_lost();
 		return NULL;
 	}
