@@ -5,15 +5,10 @@
 #define RECONCILER_LINGERING_H 1
 
 #include "config/object.h"
-#include "config/rows.h"
-#include "reconciler/pass.h"
+#include "datapath/model.h"
 
 /* Puts them into the set, or takes them out, after an observation of 'want'. */
 void lingering_note(struct object_set *lingering, const struct model *want,
 		    const struct model *have);
-/* Adds them to a pass that may remove another master without a row: that one may be the device
- * below such a VLAN, and then stays too. */
-void lingering_join(struct object_set *lingering, const struct ipvl_columns *c,
-		    struct pass *p);
 
 #endif

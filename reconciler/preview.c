@@ -41,7 +41,6 @@ struct trial {
 	struct preview *out;
 	size_t steps_cap, rows_cap;
 	struct listed *listed;
-	bool is_all; /* every pass looks at everything */
 	/* Of the last pass. */
 	struct model *have;
 	struct plan *plan;
@@ -55,30 +54,18 @@ static void add_concerned(void *reach, const struct key *key)
 	reach_add(reach, key);
 }
 
-/* A device that no row names may keep it (lingering.h). */
-static bool deletes_master(const struct ipvl_columns *c, const struct txn *txn)
-{
-	TXN_FOR_EACH_CHANGE (change, txn) {
-		if (change.table == c->master.table && change.kind == CHANGE_DELETE)
-			return true;
-	}
-	return false;
-}
-
 /* What is wanted of everything that the pass after the commit looks at, and what is
  * there. */
 static struct err *observe_kernel(struct trial *t, struct datapath *dp)
 {
 	const struct ipvl_columns *c = t->source->columns;
 	struct reach r = {.a = t->a,
-			  .everything = (concerned_is_all(c, t->source->txn) ||
-					 deletes_master(c, t->source->txn)) &&
+			  .everything = concerned_is_all(c, t->source->txn) &&
 					!leftovers_are_kept(c)};
 	struct err *e;
 
 	concerned_by_txn(t->source, t->source->txn, add_concerned, &r);
 	e = reach_observe(&r, t->source, dp);
-	t->is_all = r.everything;
 	t->desired = r.desired;
 	t->have = r.have;
 	return e;
@@ -213,9 +200,7 @@ static struct err *run_passes(struct trial *t)
 
 	for (int i = 0; !e && i < MAX_PASSES; i++) {
 		if (i)
-			e = datapath_observe(t->sim, t->desired->want,
-					     t->is_all ? DATAPATH_EVERYTHING
-						       : DATAPATH_SCOPE,
+			e = datapath_observe(t->sim, t->desired->want, DATAPATH_SCOPE,
 					     t->a, &t->have);
 		if (e)
 			return e;

@@ -265,11 +265,8 @@ static void add_vlans_on(struct search *s, const char *netns, const char *link, 
 
 	while (depth < MAX_VLAN_DEPTH &&
 	       (r = rows_next_vlan_on(c, s->source->txn, netns, link, r))) {
-		const struct key key = {.kind = KEY_MASTER,
-					.netns = netns,
-					.name = datum_text(get(s, r, c->master.name)),
-					.master_netns = "",
-					.master_name = ""};
+		const struct key key =
+			key_of_master(netns, datum_text(get(s, r, c->master.name)), 0);
 
 		add_key(s, &key);
 		add_slaves(s, r, ALL);
@@ -289,6 +286,28 @@ static void add_vlans_of_masters(struct search *s)
 	}
 }
 
+static bool add_lingering(void *search, const char *netns, const char *name)
+{
+	const struct key key = key_of_master(netns, name, KEY_EVENT);
+
+	add_key(search, &key);
+	return true;
+}
+
+/* A device that is to go may be the one below a VLAN of ours that stays without a row
+ * (lingering.h), and then stays too. */
+static void add_lingering_masters(struct search *s)
+{
+	const struct model *want = s->r->desired->want;
+
+	for (size_t i = 0; s->source->lingering && i < want->n_masters; i++) {
+		if (want->masters[i].intent == MODEL_GONE) {
+			object_set_each(s->source->lingering, add_lingering, s);
+			return;
+		}
+	}
+}
+
 /* Adds the keys of what else there is to look at; true if there are any. */
 static bool widen(struct reach *r, const struct desired_source *source)
 {
@@ -299,6 +318,7 @@ static bool widen(struct reach *r, const struct desired_source *source)
 
 	add_slaves_of_masters(&s);
 	add_vlans_of_masters(&s);
+	add_lingering_masters(&s);
 	aliases_each(source->aliases, source->columns, source->txn, r->desired->want,
 		     r->have, add_key, &s);
 	return s.is_wider;

@@ -61,7 +61,8 @@ static struct desired_source source_of(const struct reconciler *r)
 				       .slaves = r->slaves,
 				       .netns = r->netns,
 				       .settled = r->settled,
-				       .aliases = r->aliases};
+				       .aliases = r->aliases,
+				       .lingering = r->lingering};
 }
 
 static struct row *host_row(const struct reconciler *r)
@@ -118,12 +119,7 @@ static void on_commit(void *aux, const struct txn *txn)
 
 static void mark_master(struct reconciler *r, const char *netns, const char *name)
 {
-	const struct key key = {.kind = KEY_MASTER,
-				.netns = netns,
-				.name = name,
-				.master_netns = "",
-				.master_name = "",
-				.causes = KEY_EVENT};
+	const struct key key = key_of_master(netns, name, KEY_EVENT);
 
 	mark(r, &key);
 }
@@ -295,7 +291,6 @@ static void pass_begin(struct reconciler *r)
 	/* Events about what the observation will find come first. */
 	datapath_drain(r->config.datapath, on_event, r);
 	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
-	lingering_join(r->lingering, r->config.columns, p);
 	p->next_cfg =
 		host ? datum_integer(row_get(host, r->config.columns->host.next_cfg), 0)
 		     : 0;

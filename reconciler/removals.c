@@ -12,11 +12,7 @@ static struct key key_of_removal(const struct plan_step *s)
 		return (struct key){
 			.kind = KEY_NETNS, .netns = s->netns->name, .name = ""};
 	if (!s->have)
-		return (struct key){.kind = KEY_MASTER,
-				    .netns = s->master->netns,
-				    .name = s->master->name,
-				    .master_netns = "",
-				    .master_name = ""};
+		return key_of_master(s->master->netns, s->master->name, 0);
 	return (struct key){
 		.kind = KEY_SLAVE,
 		.netns = s->have->netns,

@@ -209,11 +209,7 @@ static void give_rows(const struct search *s, const char *netns)
 	if (master && !strcmp(text_of(s, master, c->master.netns), netns))
 		give_slave(s, r, master);
 	if (rows_find_master(c, txn, netns, s->name)) {
-		struct key key = {.kind = KEY_MASTER,
-				  .netns = netns,
-				  .name = s->name,
-				  .master_netns = "",
-				  .master_name = ""};
+		struct key key = key_of_master(netns, s->name, 0);
 
 		s->fn(s->aux, &key);
 	}

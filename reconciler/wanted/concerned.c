@@ -123,15 +123,12 @@ static void give_moved(void *search, const struct uuid *slave)
 static void give_master(const struct search *s, const struct datum *netns,
 			const struct datum *name, unsigned int causes)
 {
-	const struct key key = {.kind = KEY_MASTER,
-				.netns = datum_text(netns),
-				.name = datum_text(name),
-				.master_netns = "",
-				.master_name = "",
-				.causes = causes};
+	struct key key;
 
-	if (name)
-		s->fn(s->aux, &key);
+	if (!name)
+		return;
+	key = key_of_master(datum_text(netns), datum_text(name), causes);
+	s->fn(s->aux, &key);
 }
 
 static void take_master(struct search *s, const struct change *change)

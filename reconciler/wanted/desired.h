@@ -2,6 +2,7 @@
 #ifndef RECONCILER_WANTED_DESIRED_H
 #define RECONCILER_WANTED_DESIRED_H 1
 
+#include "config/object.h"
 #include "config/rows.h"
 #include "datapath/model.h"
 #include "lib/arena.h"
@@ -19,6 +20,8 @@ struct desired_source {
 	const struct netns_registry *netns;
 	const struct settled *settled;
 	struct aliases *aliases;
+	/* Masters of ours that stay without a row (reconciler/lingering.h); NULL: none. */
+	struct object_set *lingering;
 };
 
 /* A row as 'source' has it: as committed, or as the transaction sees it. NULL if there is

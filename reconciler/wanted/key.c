@@ -4,6 +4,16 @@
 #include "config/object.h"
 #include "lib/alloc.h"
 
+struct key key_of_master(const char *netns, const char *name, unsigned int causes)
+{
+	return (struct key){.kind = KEY_MASTER,
+			    .netns = netns,
+			    .name = name,
+			    .master_netns = "",
+			    .master_name = "",
+			    .causes = causes};
+}
+
 struct key key_copy(const struct key *k, struct arena *a)
 {
 	struct key copy = *k;

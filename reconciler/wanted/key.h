@@ -33,6 +33,8 @@ struct key {
 	unsigned int failures; /* in a row */
 };
 
+/* Of a master; borrows. */
+struct key key_of_master(const char *netns, const char *name, unsigned int causes);
 struct key key_copy(const struct key *k, struct arena *a);
 /* A text that is the same for keys of one kind, netns and name, and for no others. On the
  * heap, owned by the caller; and the same in an arena. */
