@@ -73,17 +73,12 @@ static struct err *walk_back(struct trace_walk *w, const struct trace_point *arr
 /* The device that was asked for need not be the one that is used. */
 static struct err *find_source(const struct model *survey, const struct trace_question *q)
 {
-	for (size_t i = 0; *q->name && i < survey->n_masters; i++) {
-		const struct model_master *m = &survey->masters[i];
-
-		for (size_t j = 0; j < m->n_slaves; j++) {
-			if (!strcmp(m->slaves[j].name, q->name) &&
-			    !strcmp(trace_netns_of(m, &m->slaves[j]), q->netns))
-				return NULL;
-		}
-	}
 	if (!*q->name)
 		return NULL;
+	for (size_t i = 0; i < survey->n_masters; i++) {
+		if (trace_find_slave(&survey->masters[i], q->netns, q->name))
+			return NULL;
+	}
 	return err_new(ERR_NOT_FOUND, "there is no ipvlan %s in %s", q->name,
 		       trace_netns_label(q->netns));
 }

@@ -102,26 +102,13 @@ struct err *trace_netns_pass(struct trace_walk *w, const struct trace_point *at,
 	return NULL;
 }
 
-static const struct model_slave *find_slave(const struct model_master *m,
-					    const struct trace_point *at)
-{
-	for (size_t i = 0; i < m->n_slaves; i++) {
-		const struct model_slave *s = &m->slaves[i];
-
-		if (!strcmp(s->name, at->device) &&
-		    !strcmp(trace_netns_of(m, s), at->netns))
-			return s;
-	}
-	return NULL;
-}
-
 struct trace_point trace_netns_leave(struct trace_walk *w, const struct trace_point *at)
 {
 	struct trace_point next = *at;
 
 	for (size_t i = 0; i < w->survey->n_masters; i++) {
 		next.master = &w->survey->masters[i];
-		next.slave = find_slave(next.master, at);
+		next.slave = trace_find_slave(next.master, at->netns, at->device);
 		/* A master without a name stands for all that are unknown. */
 		if (next.slave && *next.master->name) {
 			next.place = TRACE_PORT;

@@ -142,9 +142,8 @@ static struct err *pass_by_host(struct trace_walk *w, const struct model_master 
 				struct trace_point *ret_next)
 {
 	const char *place = trace_netns_label(m->netns);
-	struct datapath_lookup l = {
-		.netns = m->netns, .to = w->to, .in = "", .out = m->name};
-	struct err *e = datapath_lookup(w->dp, &l, w->a);
+	struct datapath_lookup l;
+	struct err *e = trace_ask_by_master(w, m, &w->to, &l);
 
 	if (e)
 		return e;

@@ -65,6 +65,12 @@ const char *trace_netns_of(const struct model_master *m, const struct model_slav
 	return *s->netns ? s->netns : m->netns;
 }
 
+const struct model_slave *trace_find_slave(const struct model_master *m,
+					   const char *netns, const char *name)
+{
+	return model_find_slave(m, strcmp(netns, m->netns) != 0 ? netns : "", name);
+}
+
 const char *trace_label(const struct trace_walk *w, const struct model_master *m,
 			const struct model_slave *s)
 {
@@ -105,6 +111,15 @@ void trace_cure_host_access(struct trace_walk *w, const struct model_master *m)
 	trace_cure(w, "`host-access: %s` on %s%s", trace_is_l2(m) ? "ADDRESS" : "true",
 		   m->name,
 		   trace_is_l2(m) ? ", with a free address of the slaves' subnet" : "");
+}
+
+struct err *trace_ask_by_master(const struct trace_walk *w, const struct model_master *m,
+				const struct ip_addr *to,
+				struct datapath_lookup *ret_answer)
+{
+	*ret_answer = (struct datapath_lookup){
+		.netns = m->netns, .to = *to, .in = "", .out = m->name};
+	return datapath_lookup(w->dp, ret_answer, w->a);
 }
 
 struct err *trace_is_hosts(const struct trace_walk *w, const struct model_master *m,

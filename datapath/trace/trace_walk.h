@@ -58,6 +58,9 @@ struct trace_point trace_enter(const char *netns, const char *device);
 const char *trace_netns_label(const char *netns);
 /* The namespace that a slave is in, whose netns is "" beside its master. */
 const char *trace_netns_of(const struct model_master *m, const struct model_slave *s);
+/* The device of that namespace and name, if it is a slave of 'm'; else NULL. */
+const struct model_slave *trace_find_slave(const struct model_master *m,
+					   const char *netns, const char *name);
 /* "ns1/ipvl1". */
 const char *trace_label(const struct trace_walk *w, const struct model_master *m,
 			const struct model_slave *s);
@@ -69,6 +72,10 @@ bool trace_is_in_subnet(const struct model_slave *s, const struct ip_addr *addr)
 bool trace_is_l2(const struct model_master *m);
 /* The cure where a master and its own slaves do not hear each other. */
 void trace_cure_host_access(struct trace_walk *w, const struct model_master *m);
+/* What the namespace of the master does with a packet that leaves it by the master. */
+struct err *trace_ask_by_master(const struct trace_walk *w, const struct model_master *m,
+				const struct ip_addr *to,
+				struct datapath_lookup *ret_answer) MUST_CHECK;
 /* True if 'addr' is an address of the namespace of the master. */
 struct err *trace_is_hosts(const struct trace_walk *w, const struct model_master *m,
 			   const struct ip_addr *addr, bool *ret_is) MUST_CHECK;

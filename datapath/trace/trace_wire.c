@@ -74,34 +74,23 @@ struct trace_point trace_wire_receive(struct trace_walk *w, const struct model_m
 	return trace_enter(trace_netns_of(m, owner), owner->name);
 }
 
-/* The address by which others reach the master's namespace; none if it has none. */
-static struct err *address_of(struct trace_walk *w, const struct model_master *m,
-			      const struct ip_addr *next, struct ip_addr *ret_addr)
+/* Nobody outside finds the slave unless it has a route by an address of the master. */
+static struct err *want_route_back(struct trace_walk *w, const struct trace_point *at)
 {
-	struct datapath_lookup l = {
-		.netns = m->netns, .to = *next, .in = "", .out = m->name};
-	struct err *e = datapath_lookup(w->dp, &l, w->a);
-
-	*ret_addr = l.source;
-	return e;
-}
-
-/* Nobody outside finds the slave unless it has a route by the master. */
-static struct err *want_route_back(struct trace_walk *w, const struct trace_point *at,
-				   const struct ip_addr *slave, const char *why)
-{
-	const char *slave_text = trace_addr(w, slave), *by = "an address of the master";
-	struct ip_addr its;
-	struct err *e = address_of(w, at->master, &at->next, &its);
+	const char *slave = trace_addr(w, &w->to), *next = trace_addr(w, &at->next);
+	const char *by = "an address of the master";
+	struct datapath_lookup l;
+	struct err *e = trace_ask_by_master(w, at->master, &at->next, &l);
 
 	if (e)
 		return e;
-	if (its.family)
-		by = trace_addr(w, &its);
-	trace_say(w, outside, "%s, so %s needs a route: `ip route add %s via %s`", why,
-		  trace_addr(w, &at->next), slave_text, by);
-	trace_cure(w, "on %s: `ip route add %s via %s`", trace_addr(w, &at->next),
-		   slave_text, by);
+	if (l.source.family)
+		by = trace_addr(w, &l.source);
+	trace_say(w, outside,
+		  "slaves answer no ARP in this mode, so %s needs a route: `ip route add "
+		  "%s via %s`",
+		  next, slave, by);
+	trace_cure(w, "on %s: `ip route add %s via %s`", next, slave, by);
 	return NULL;
 }
 
@@ -119,8 +108,7 @@ static struct err *to_slave(struct trace_walk *w, const struct trace_point *at,
 	}
 	if (!trace_is_l2(m)) {
 		*ret_next = trace_lost();
-		return want_route_back(w, at, &w->to,
-				       "slaves answer no ARP in this mode");
+		return want_route_back(w, at);
 	}
 	trace_say(w, outside, "%s sends it to %s, on its own link or by a router",
 		  trace_addr(w, &at->next), trace_addr(w, &w->to));

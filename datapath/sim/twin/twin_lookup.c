@@ -14,9 +14,6 @@ struct search {
 	const struct twin_link *out;     /* NULL: any */
 };
 
-/* The rule for the main table is the kernel's own. */
-#define PRIORITY_MAIN 32766U
-
 /* Of two routes to the destination: the longer one, then the lower metric. */
 static bool is_better(const struct twin_route *a, const struct twin_route *b)
 {
@@ -57,7 +54,7 @@ static const struct twin_route *find_by_rules(const struct search *s, bool is_be
 	for (size_t i = 0; i < s->ns->n_rules && !r; i++) {
 		const struct model_rule *rule = &s->ns->rules[i].rule;
 
-		if ((rule->priority < PRIORITY_MAIN) == is_before_main &&
+		if ((rule->priority < TWIN_PRIORITY_MAIN) == is_before_main &&
 		    selects(rule, s))
 			r = find_in(s, rule->table);
 	}

@@ -9,9 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define ECN           3U
-#define TOS_IPV4      0x1cU /* Linux IPTOS_RT_MASK */
-#define PRIORITY_MAIN 32766U
+#define ECN      3U
+#define TOS_IPV4 0x1cU /* Linux IPTOS_RT_MASK */
 
 static void insert(struct twin_netns *s, const struct twin_rule *r)
 {
@@ -76,10 +75,10 @@ static uint32_t free_priority(const struct twin_netns *s, uint8_t family)
 	for (size_t i = 0; i < s->n_rules; i++) {
 		const struct model_rule *r = &s->rules[i].rule;
 
-		if (r->from.addr.family == family && r->priority < PRIORITY_MAIN)
+		if (r->from.addr.family == family && r->priority < TWIN_PRIORITY_MAIN)
 			return r->priority ? r->priority - 1 : 0;
 	}
-	return PRIORITY_MAIN - 1;
+	return TWIN_PRIORITY_MAIN - 1;
 }
 
 struct err *twin_rule_add(struct twin_world *w, struct twin_netns *s,

@@ -23,6 +23,7 @@ enum {
 	TWIN_SCOPE_HOST = 254,
 	TWIN_SCOPE_NOWHERE = 255,
 	TWIN_TABLE_LOCAL = 255,
+	TWIN_PRIORITY_MAIN = 32766, /* of the kernel's own rule for the main table */
 	TWIN_IPV6_SUBNET_METRIC = 256,
 	TWIN_ADDR_PROTO_KERNEL = 3, /* up to here the kernel's own */
 };
