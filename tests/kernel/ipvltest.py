@@ -129,17 +129,24 @@ def linux():
     return tuple(int(n) for n in os.uname().release.split("-")[0].split(".")[:2])
 
 
-def read_inside(ns, path):
-    """A file as it is in namespace 'ns', such as /proc/thread-self/net/dev: a look without a fork."""
+@contextlib.contextmanager
+def inside(ns):
+    """This thread is in the namespace of that name; None: where it is."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{ns}", os.O_RDONLY)
+    there = os.open(f"/run/netns/{ns}", os.O_RDONLY) if ns else os.dup(home)
     try:
         syscall("setns", there, CLONE_NEWNET)
-        return read_file(path)
+        yield
     finally:
         syscall("setns", home, CLONE_NEWNET)
         os.close(home)
         os.close(there)
+
+
+def read_inside(ns, path):
+    """A file as it is in namespace 'ns', such as /proc/thread-self/net/dev: a look without a fork."""
+    with inside(ns):
+        return read_file(path)
 
 
 class Rpc:

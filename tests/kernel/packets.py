@@ -2,34 +2,19 @@
 forgotten, for tests that do both a thousand times."""
 
 import contextlib
-import ctypes
 import itertools
 import os
 import socket
 import struct
 import time
 
-CLONE_NEWNET = 0x40000000
+from ipvltest import inside
+
 RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH = 28, 29, 30
 NLM_F_REQUEST, NLM_F_DUMP = 1, 0x300
 NLMSG_DONE = 3
 NDA_DST = 1
 IDS = itertools.count(os.getpid() & 0x7fff)
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-@contextlib.contextmanager
-def inside(ns):
-    """This thread is in the namespace of that name; None: where it is."""
-    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{ns}", os.O_RDONLY) if ns else os.dup(home)
-    try:
-        assert not libc.setns(there, CLONE_NEWNET), os.strerror(ctypes.get_errno())
-        yield
-    finally:
-        assert not libc.setns(home, CLONE_NEWNET)
-        os.close(home)
-        os.close(there)
 
 
 def checksum(data):

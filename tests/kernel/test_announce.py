@@ -1,15 +1,11 @@
 """Announcements: what a peer on the LAN receives when an address of a slave appears, moves or is repaired."""
 
-import ctypes
-import os
 import socket
 import struct
 import time
 
-from ipvltest import SOURCE, read_file, stays, wait_until
+from ipvltest import SOURCE, inside, read_file, stays, wait_until
 
-LIBC = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
 BROADCAST = b"\xff" * 6
 
@@ -18,15 +14,10 @@ class Capture:
     """All frames that arrive at a device, by a packet socket in its namespace."""
 
     def __init__(self, ns, device):
-        here = os.open("/proc/self/ns/net", os.O_RDONLY)
-        there = os.open(f"/run/netns/{ns}", os.O_RDONLY)
-        LIBC.setns(there, CLONE_NEWNET)
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        self.socket.bind((device, ETH_P_ALL))
+        with inside(ns):
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            self.socket.bind((device, ETH_P_ALL))
         self.socket.setblocking(False)
-        assert LIBC.setns(here, CLONE_NEWNET) == 0
-        os.close(here)
-        os.close(there)
         self.frames = []
         self.first = {}  # of an address: the frames before are forgotten
 
