@@ -8,7 +8,7 @@
 
 #include "config/canon.h"
 #include "config/object.h"
-#include "config/routing_source.h"
+#include "config/yaml/declare_compare.h"
 #include "config/yaml/document_place.h"
 
 #include "lib/alloc.h"
@@ -147,46 +147,6 @@ static void refuse(struct apply *p, const struct valid_place *at, struct err *e)
 	p->is_refused = true;
 }
 
-static const char *drift_difference(struct apply *p, enum model_drift there,
-				    enum model_drift here)
-{
-	return arena_printf(p->a, "drift is %s there and %s here",
-			    model_drift_name(there), model_drift_name(here));
-}
-
-/* The difference of two declarations, as in "mode is l2 there and l3 here"; NULL if
- * they are equal. */
-static const char *master_difference(struct apply *p, const struct model_master *there,
-				     const struct model_master *here)
-{
-	char a[8], b[8];
-	bool same_routes = there->n_routes == here->n_routes;
-
-	if (there->mode != here->mode)
-		return arena_printf(p->a, "mode is %s there and %s here",
-				    model_mode_name((uint8_t)there->mode, a),
-				    model_mode_name((uint8_t)here->mode, b));
-	if (there->flag != here->flag)
-		return arena_printf(p->a, "flag is %s there and %s here",
-				    model_flag_name((uint8_t)there->flag, a),
-				    model_flag_name((uint8_t)here->flag, b));
-	if (there->mtu != here->mtu)
-		return arena_printf(p->a, "mtu is %u there and %u here (0: not set)",
-				    there->mtu, here->mtu);
-	if (there->drift != here->drift)
-		return drift_difference(p, there->drift, here->drift);
-	if (strcmp(there->vlan_link, here->vlan_link) || there->vlan_id != here->vlan_id)
-		return "the VLANs differ";
-	if (there->kind != here->kind)
-		return arena_printf(p->a, "kind is %s there and %s here",
-				    there->kind ? model_kind_name(there->kind)
-						: "not set",
-				    here->kind ? model_kind_name(here->kind) : "not set");
-	for (size_t i = 0; same_routes && i < here->n_routes; i++)
-		same_routes = model_route_equals(&there->routes[i], &here->routes[i]);
-	return same_routes ? NULL : "the routes differ";
-}
-
 static void refuse_difference(struct apply *p, const struct valid_place *at,
 			      const char *source, const struct document *other,
 			      const struct valid_place *there, const char *difference)
@@ -244,51 +204,11 @@ static void check_master_sources(struct apply *p, const struct known *k,
 			if (e)
 				continue; /* the row is no valid declaration of any source */
 		}
-		difference = master_difference(p, other ? there.master : &row, m);
+		difference =
+			declare_compare_masters(p->a, other ? there.master : &row, m);
 		if (difference)
 			refuse_difference(p, &at, source, other, &there, difference);
 	}
-}
-
-static const char *slave_difference(struct apply *p, const struct model_slave *there,
-				    const struct model_slave *here)
-{
-	bool same = there->n_addresses == here->n_addresses &&
-		    there->addresses_managed == here->addresses_managed;
-
-	for (size_t i = 0; same && i < here->n_addresses; i++)
-		same = !ip_prefix_cmp(&there->addresses[i], &here->addresses[i]);
-	if (!same)
-		return "the addresses differ";
-	same = there->n_routes == here->n_routes;
-	for (size_t i = 0; same && i < here->n_routes; i++)
-		same = model_route_equals(&there->routes[i], &here->routes[i]);
-	if (!same)
-		return "the routes differ";
-	same = there->n_rules == here->n_rules;
-	for (size_t i = 0; same && i < here->n_rules; i++)
-		same = !model_rule_cmp(&there->rules[i], &here->rules[i]);
-	if (!same || routing_source_table(there) != routing_source_table(here))
-		return "the policy routing differs";
-	same = there->n_sysctls == here->n_sysctls;
-	for (size_t i = 0; same && i < here->n_sysctls; i++)
-		same = !strcmp(there->sysctls[i].key, here->sysctls[i].key) &&
-		       !strcmp(there->sysctls[i].value, here->sysctls[i].value);
-	if (!same)
-		return "the sysctls differ";
-	if (strcmp(there->nameservers, here->nameservers) ||
-	    strcmp(there->search, here->search))
-		return "the nameservers differ";
-	if (there->intent != here->intent)
-		return "one of them disables it";
-	if (there->host_access != here->host_access)
-		return "one of them gives the host access";
-	if (there->drift != here->drift)
-		return drift_difference(p, there->drift, here->drift);
-	return there->mtu == here->mtu
-		       ? NULL
-		       : arena_printf(p->a, "mtu is %u there and %u here (0: not set)",
-				      there->mtu, here->mtu);
 }
 
 /* As check_master_sources(). A slave must be under the same master, too. */
@@ -324,7 +244,8 @@ static void check_slave_sources(struct apply *p, const struct known *k,
 				continue;
 		}
 		if (!difference)
-			difference = slave_difference(p, other ? there.slave : &row, s);
+			difference = declare_compare_slaves(
+				p->a, other ? there.slave : &row, s);
 		if (difference)
 			refuse_difference(p, at, source, other, &there, difference);
 	}

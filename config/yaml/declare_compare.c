@@ -1,0 +1,85 @@
+/* What two sources declare of one object, compared key by key. */
+#include "config/yaml/declare_compare.h"
+
+#include "config/routing_source.h"
+
+#include <string.h>
+
+static const char *drift_difference(struct arena *a, enum model_drift there,
+				    enum model_drift here)
+{
+	return arena_printf(a, "drift is %s there and %s here", model_drift_name(there),
+			    model_drift_name(here));
+}
+
+const char *declare_compare_masters(struct arena *a, const struct model_master *there,
+				    const struct model_master *here)
+{
+	char was[8], is[8];
+	bool same_routes = there->n_routes == here->n_routes;
+
+	if (there->mode != here->mode)
+		return arena_printf(a, "mode is %s there and %s here",
+				    model_mode_name((uint8_t)there->mode, was),
+				    model_mode_name((uint8_t)here->mode, is));
+	if (there->flag != here->flag)
+		return arena_printf(a, "flag is %s there and %s here",
+				    model_flag_name((uint8_t)there->flag, was),
+				    model_flag_name((uint8_t)here->flag, is));
+	if (there->mtu != here->mtu)
+		return arena_printf(a, "mtu is %u there and %u here (0: not set)",
+				    there->mtu, here->mtu);
+	if (there->drift != here->drift)
+		return drift_difference(a, there->drift, here->drift);
+	if (strcmp(there->vlan_link, here->vlan_link) || there->vlan_id != here->vlan_id)
+		return "the VLANs differ";
+	if (there->kind != here->kind)
+		return arena_printf(a, "kind is %s there and %s here",
+				    there->kind ? model_kind_name(there->kind)
+						: "not set",
+				    here->kind ? model_kind_name(here->kind) : "not set");
+	for (size_t i = 0; same_routes && i < here->n_routes; i++)
+		same_routes = model_route_equals(&there->routes[i], &here->routes[i]);
+	return same_routes ? NULL : "the routes differ";
+}
+
+const char *declare_compare_slaves(struct arena *a, const struct model_slave *there,
+				   const struct model_slave *here)
+{
+	bool same = there->n_addresses == here->n_addresses &&
+		    there->addresses_managed == here->addresses_managed;
+
+	for (size_t i = 0; same && i < here->n_addresses; i++)
+		same = !ip_prefix_cmp(&there->addresses[i], &here->addresses[i]);
+	if (!same)
+		return "the addresses differ";
+	same = there->n_routes == here->n_routes;
+	for (size_t i = 0; same && i < here->n_routes; i++)
+		same = model_route_equals(&there->routes[i], &here->routes[i]);
+	if (!same)
+		return "the routes differ";
+	same = there->n_rules == here->n_rules;
+	for (size_t i = 0; same && i < here->n_rules; i++)
+		same = !model_rule_cmp(&there->rules[i], &here->rules[i]);
+	if (!same || routing_source_table(there) != routing_source_table(here))
+		return "the policy routing differs";
+	same = there->n_sysctls == here->n_sysctls;
+	for (size_t i = 0; same && i < here->n_sysctls; i++)
+		same = !strcmp(there->sysctls[i].key, here->sysctls[i].key) &&
+		       !strcmp(there->sysctls[i].value, here->sysctls[i].value);
+	if (!same)
+		return "the sysctls differ";
+	if (strcmp(there->nameservers, here->nameservers) ||
+	    strcmp(there->search, here->search))
+		return "the nameservers differ";
+	if (there->intent != here->intent)
+		return "one of them disables it";
+	if (there->host_access != here->host_access)
+		return "one of them gives the host access";
+	if (there->drift != here->drift)
+		return drift_difference(a, there->drift, here->drift);
+	return there->mtu == here->mtu
+		       ? NULL
+		       : arena_printf(a, "mtu is %u there and %u here (0: not set)",
+				      there->mtu, here->mtu);
+}
