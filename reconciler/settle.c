@@ -71,7 +71,8 @@ static enum model_drift drift_of(const struct plan_verdict *v)
 
 /* The device. */
 
-/* As found before the plan was run. */
+/* As found before the plan was run. The link of a slave on another master is not shown: that
+ * device is to go, and no event about its own master leads to this row. */
 static void describe_found(struct work *w)
 {
 	const struct plan_verdict *v = w->in->verdict;
@@ -81,6 +82,8 @@ static void describe_found(struct work *w)
 
 	if (v->slave && slave && slave->seen.presence == MODEL_OURS) {
 		s->ifindex = slave->seen.ifindex;
+		if (!slave->seen.is_on_master)
+			return;
 		s->mac = slave->seen.mac;
 		s->mtu = w->in->master_mtu ? w->in->master_mtu : slave->seen.mtu;
 		s->link_state =
@@ -239,10 +242,12 @@ static void settle_warnings(struct work *w)
 {
 	const struct settle_case *in = w->in;
 	const struct plan_verdict *v = in->verdict, *master = in->master;
+	/* Without a slave it has none: those that come with its first one are no drift. */
+	bool was_in_use = v->slave || (v->have_master && v->have_master->seen.has_ours);
 
 	/* The drift of its master is recorded for the master. */
 	if (in->state != STATE_READY || in->causes & KEY_CONFIG ||
-	    (master && master->kind == PLAN_DRIFTED))
+	    (master && master->kind == PLAN_DRIFTED) || !was_in_use)
 		return;
 	for (size_t i = 0; i < v->n_warnings; i++) {
 		const char *text = v->warnings[i];

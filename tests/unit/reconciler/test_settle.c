@@ -33,6 +33,7 @@ static struct model_slave slave_found = {
 	.netns = "ns1",
 	.name = "ipvl0",
 	.seen = {.presence = MODEL_OURS,
+		 .is_on_master = true,
 		 .ifindex = 7,
 		 .mtu = 1400,
 		 .is_up = true,
@@ -450,6 +451,42 @@ static void a_new_warning_is_drift_where_its_master_has_none(void **state)
 	assert_int_equal(settle_one(&in).n_drifts, 0);
 }
 
+static void a_warning_of_a_master_that_got_its_first_slave_is_no_drift(void **state)
+{
+	static const char *const warnings[] = {"eth0 is down: set it up"};
+	struct plan_verdict v = verdict_of(PLAN_READY);
+	struct model_master found = master_found;
+	struct settle_case in = case_of(&v, NULL);
+
+	(void)state;
+	v.slave = NULL;
+	v.have = NULL;
+	v.have_master = &found;
+	v.warnings = warnings;
+	v.n_warnings = 1;
+	assert_int_equal(settle_one(&in).status.n_warnings, 1);
+	assert_int_equal(settle_one(&in).n_drifts, 0);
+	found.seen.has_ours = true;
+	assert_int_equal(settle_one(&in).n_drifts, 1);
+}
+
+/* Nothing looks at it again when that master changes. */
+static void the_link_of_a_device_on_another_master_is_not_shown(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WAITING);
+	struct model_slave elsewhere = slave_found;
+	struct settle_case in = case_of(&v, NULL);
+	struct settlement s;
+
+	(void)state;
+	elsewhere.seen.is_on_master = false;
+	v.have = &elsewhere;
+	s = settle_one(&in);
+	assert_int_equal(s.status.ifindex, 7);
+	assert_int_equal(s.status.mtu, 0);
+	assert_string_equal(s.status.link_state, "");
+}
+
 static void a_removed_device_is_not_shown(void **state)
 {
 	struct plan_verdict v = verdict_of(PLAN_DISABLED);
@@ -581,6 +618,12 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_new_warning_is_drift_where_its_master_has_none, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_warning_of_a_master_that_got_its_first_slave_is_no_drift, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			the_link_of_a_device_on_another_master_is_not_shown, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(a_removed_device_is_not_shown, setup,
 						teardown),
