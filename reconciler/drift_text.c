@@ -22,7 +22,7 @@ static const char *link_state(const struct plan_step *s, const struct model_mast
 			      struct arena *a)
 {
 	uint32_t mtu = s->have ? s->have->seen.mtu : 0;
-	const char *down = was_set_down(s, found) ? "set down" : "";
+	const char *down = was_set_down(s, found) ? DRIFT_TEXT_SET_DOWN : "";
 
 	if (!s->u.link.mtu)
 		return down;

@@ -7,6 +7,8 @@
 #include "datapath/plan/plan.h"
 #include "lib/arena.h"
 
+#define DRIFT_TEXT_SET_DOWN "set down"
+
 /* A participle clause that "by …" can follow. From 'a'; "" if the step is no evidence
  * of a change; never NULL. 'found': what was observed of the master that a MASTER_SET
  * changes. */

@@ -97,6 +97,9 @@ static void collect_row(const struct ipvl_columns *c, const struct row *r, bool 
 	in->n_warnings = warnings->n;
 	in->ifindex = (uint32_t)datum_integer(
 		row_get(r, is_slave ? c->slave.ifindex : c->master.ifindex), 0);
+	in->was_down = !strcmp(datum_text(row_get(r, is_slave ? c->slave.link_state
+							      : c->master.link_state)),
+			       "down");
 }
 
 struct settle_case *report_collect(const struct report *report, size_t *ret_n)

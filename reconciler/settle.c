@@ -189,6 +189,9 @@ static const char *evidence(const struct settle_case *in)
 		return "";
 	if (in->state == STATE_CONFLICT)
 		return is_its_device(in) ? in->steps->changed : "";
+	/* It could not be up before: the device below its VLAN was down. */
+	if (in->was_down && !strcmp(in->steps->found, DRIFT_TEXT_SET_DOWN))
+		return "";
 	return was_as_wanted(in) ? in->steps->found : "";
 }
 

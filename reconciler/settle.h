@@ -51,6 +51,7 @@ struct settle_case {
 	const char *const *warnings;
 	size_t n_warnings;
 	uint32_t ifindex;
+	bool was_down; /* its link_state */
 };
 
 /* What happens to a key; the functions are queue.h's. */

@@ -1,6 +1,7 @@
 /* Verdicts and results to status, drift and retries: values in, values out. */
 #include "lib/alloc.h"
 #include "reconciler/drift.h"
+#include "reconciler/drift_text.h"
 #include "reconciler/queue.h"
 #include "reconciler/removals.h"
 #include "reconciler/settle.h"
@@ -183,6 +184,24 @@ static void what_becomes_of_the_record(void **state)
 	}
 	slave.drift = MODEL_DRIFT_REPAIR;
 	err_free(failure);
+}
+
+static void what_was_down_before_was_not_set_down(void **state)
+{
+	struct plan_verdict v = verdict_of(PLAN_WORK);
+	struct step_summary done = {.ops = 1U << PLAN_OP_MASTER_SET,
+				    .found = DRIFT_TEXT_SET_DOWN,
+				    .changed = ""};
+	struct settle_case in = case_of(&v, &done);
+
+	(void)state;
+	v.slave = NULL;
+	v.have = NULL;
+	assert_int_equal(settle_one(&in).n_drifts, 1);
+	in.was_down = true;
+	assert_int_equal(settle_one(&in).n_drifts, 0);
+	done.found = "mtu 1500 -> 1400";
+	assert_int_equal(settle_one(&in).n_drifts, 1);
 }
 
 static void an_edit_is_no_drift(void **state)
@@ -595,6 +614,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(
 			a_repair_is_drift_and_is_looked_at_once_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_down_before_was_not_set_down,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(an_edit_is_no_drift, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_contest_is_over_when_it_stays_quiet,
 						setup, teardown),
