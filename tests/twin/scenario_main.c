@@ -163,8 +163,12 @@ static void remove_folder(const char *folder)
 
 static char *make_folder(void)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *folder = xasprintf("%s/ipvl-scenario-XXXXXX", tmp ? tmp : "/tmp");
+	const char *parent = getenv("TMPDIR");
+	char *folder;
+
+	if (!parent) /* rather where a sync costs nothing */
+		parent = access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm";
+	folder = xasprintf("%s/ipvl-scenario-XXXXXX", parent);
 
 	if (!mkdtemp(folder)) {
 		fprintf(stderr, "scenario: cannot make a folder %s: %s\n", folder,
