@@ -25,7 +25,11 @@ command_fn cmd_sources, cmd_forget;
 /* cmd_show.c */
 command_fn cmd_show;
 /* cmd_status.c */
-command_fn cmd_status, cmd_drift;
+command_fn cmd_status;
+/* cmd_drift.c */
+command_fn cmd_drift;
+/* cmd_why.c */
+command_fn cmd_why;
 /* cmd_repair.c */
 command_fn cmd_repair;
 /* cmd_cleanup.c */

@@ -5,17 +5,6 @@
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"
 
-/* A master of that name, else a slave. */
-static struct err *find(struct context *ctx, const char *name, struct row **ret_row)
-{
-	struct err *e = naming_find_master(ctx, name, ret_row);
-
-	if (!e || e->code != ERR_NOT_FOUND)
-		return e;
-	err_free(e);
-	return naming_find_slave(ctx, name, ret_row, NULL);
-}
-
 static void repair_if_drifted(struct context *ctx, struct row *r)
 {
 	if (state_of_row(&ctx->columns, r) == STATE_DRIFTED)
@@ -49,7 +38,7 @@ struct err *cmd_repair(struct context *ctx, const struct call *call)
 			"start ipvld, or connect to it with --db");
 	/* Adding one twice asks for one repair. */
 	for (size_t i = 0; i < call->n_args; i++) {
-		struct err *e = find(ctx, call->args[i], &r);
+		struct err *e = naming_find_any(ctx, call->args[i], &r, NULL);
 
 		if (e)
 			return e;

@@ -331,3 +331,16 @@ struct err *naming_find(const struct context *ctx, const struct table *table,
 	*ret_row = found;
 	return NULL;
 }
+
+struct err *naming_find_any(const struct context *ctx, const char *record,
+			    struct row **ret_row, struct row **ret_master)
+{
+	struct err *e = naming_find_master(ctx, record, ret_row);
+
+	if (!e && ret_master)
+		*ret_master = NULL;
+	if (!e || e->code != ERR_NOT_FOUND)
+		return e;
+	err_free(e);
+	return naming_find_slave(ctx, record, ret_row, ret_master);
+}

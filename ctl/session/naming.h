@@ -36,6 +36,10 @@ struct err *naming_find_master(const struct context *ctx, const char *record,
 			       struct row **ret_row) MUST_CHECK;
 struct err *naming_find_slave(const struct context *ctx, const char *record,
 			      struct row **ret_row, struct row **ret_master) MUST_CHECK;
+/* A master of that name, else a slave. '*ret_master' (may be NULL) is the slave's, NULL
+ * for a master. The errors are those of naming_find_slave(). */
+struct err *naming_find_any(const struct context *ctx, const char *record,
+			    struct row **ret_row, struct row **ret_master) MUST_CHECK;
 /* A row of any table: by UUID, else by name. "." is the only row of a table. */
 struct err *naming_find(const struct context *ctx, const struct table *table,
 			const char *record, struct row **ret_row) MUST_CHECK;

@@ -211,8 +211,8 @@ static const char *label_of_uuid(const struct reading *r, const struct table *t,
 	return arena_strdup(r->ctx->arena, text);
 }
 
-static void add(struct reading *r, enum past_table table, enum edit_kind kind,
-		const char *object, const char *what)
+static void add(struct reading *r, enum past_table table, const char *uuid,
+		enum edit_kind kind, const char *object, const char *what)
 {
 	struct past *p = r->past;
 
@@ -220,6 +220,7 @@ static void add(struct reading *r, enum past_table table, enum edit_kind kind,
 				sizeof(*p->changes));
 	p->changes[p->n_changes++] = (struct past_change){
 		.table = table,
+		.uuid = arena_strdup(r->ctx->arena, uuid),
 		.edit = {.kind = kind, .object = object, .what = what},
 	};
 }
@@ -291,7 +292,7 @@ static void read_object(struct reading *r, const struct table *t, const char *uu
 	const char *what;
 
 	if (row) {
-		add(r, table, EDIT_ADDED, label_of_json(r->ctx, ts, row),
+		add(r, table, uuid, EDIT_ADDED, label_of_json(r->ctx, ts, row),
 		    made_text(r, ts, row));
 		return;
 	}
@@ -303,16 +304,17 @@ static void read_object(struct reading *r, const struct table *t, const char *uu
 		g->label = label_of_json(r->ctx, ts, row);
 		g->next = r->gone;
 		r->gone = g;
-		add(r, table, EDIT_REMOVED, g->label, "");
+		add(r, table, uuid, EDIT_REMOVED, g->label, "");
 		return;
 	}
 	row = member(change, "modify", JSON_OBJECT);
 	what = row ? modified_text(r, ts, row) : "";
 	if (*what)
-		add(r, table, EDIT_CHANGED, label_of_uuid(r, t, uuid), what);
+		add(r, table, uuid, EDIT_CHANGED, label_of_uuid(r, t, uuid), what);
 }
 
-static void read_host(struct reading *r, const struct json_object *change)
+static void read_host(struct reading *r, const char *uuid,
+		      const struct json_object *change)
 {
 	const struct json_object *columns = member(change, "modify", JSON_OBJECT);
 	const char *what =
@@ -321,7 +323,7 @@ static void read_host(struct reading *r, const struct json_object *change)
 			: "";
 
 	if (*what)
-		add(r, PAST_HOST, EDIT_CHANGED, "Host", what);
+		add(r, PAST_HOST, uuid, EDIT_CHANGED, "Host", what);
 }
 
 /* The rows of a transaction are ordered by UUID, which is no order for people. */
@@ -347,7 +349,7 @@ static void read_changes(struct reading *r, const struct json_object *changes)
 			continue;
 		for (struct json_iter j = json_iter_begin(i.value); json_iter_next(&j);) {
 			if (t == c->host.table)
-				read_host(r, j.value);
+				read_host(r, j.name, j.value);
 			else if (t == c->master.table || t == c->slave.table)
 				read_object(r, t, j.name, j.value);
 		}
@@ -386,7 +388,8 @@ struct err *past_read(struct context *ctx, int64_t before_serial, size_t max,
 
 	if (!txn_is_empty(ctx->txn))
 		return err_new(ERR_INVALID,
-			       "history and undo must come first in a line of commands");
+			       "history, undo and why must come first in a line of "
+			       "commands");
 	e = ctx->replica ? ask_daemon(ctx, before_serial, max, &all)
 			 : read_file(ctx, before_serial, max, &all);
 	if (e)

@@ -17,6 +17,7 @@ enum past_table { PAST_HOST, PAST_MASTER, PAST_SLAVE };
 /* A row that a transaction changed: "+ ns1/ipvl1 10.0.0.2/24", "~ eno2 mode l2 -> l3". */
 struct past_change {
 	enum past_table table;
+	const char *uuid; /* of the row */
 	struct edit edit;
 };
 

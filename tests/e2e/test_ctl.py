@@ -865,6 +865,81 @@ class Cleanup(Case):
         self.assertEqual(self.ctl("get", "Host", ".", "other_config").strip(), "{port-watch=7}")
 
 
+class Why(Case):
+    """State, last edit, files and drift of one object in a few lines, and what to type next."""
+
+    EDIT = r"\d\d:\d\d:\d\d \([^)]+\) by \S+ with ipvl-ctl %s, transaction \d+"
+
+    def lines(self, *words, **more):
+        """The lines below the first one, by their first word."""
+        first, *rest = self.ctl("why", *words, **more).splitlines()
+        return {"": first, **dict(line.split(maxsplit=1) for line in rest)}
+
+    def test_ready(self):
+        self.host.start()
+        path = self.host.write("lab.yaml", LAB)
+        self.ctl("apply", "-f", path)
+        self.ctl("set-slave", "ipvl1", "mtu=1400", "--", "comment", "for the tunnel")
+        told = self.lines("ns1/ipvl1")
+        self.assertRegex(told.pop("edited"), self.EDIT % "set-slave" + r" \(for the tunnel\): changed, mtu none -> 1400$")
+        self.assertEqual(told, {"": "ns1/ipvl1 on eno2 (l2 bridge)", "state": "ready", "declared": "by " + path,
+                                "drift": "none since ipvld started"})
+        # Another object's edit is not its own.
+        self.assertRegex(self.lines("ipvl2")["edited"], self.EDIT % "apply" + ": added, 10.138.36.3/23$")
+        told = self.lines("eno2")
+        self.assertRegex(told["edited"], self.EDIT % "apply" + ": added, l2, bridge$")
+        self.assertEqual(told[""], "eno2 (l2 bridge)")
+        tree = json.loads(self.ctl("-f", "json", "why", "ipvl1"))
+        self.assertEqual((tree["object"], tree["state"], tree["next"], tree["drift"], tree["sources"]),
+                         ("ns1/ipvl1", "ready", None, [], [path]))
+        self.assertEqual((tree["edited"]["change"], tree["edited"]["what"], tree["edited"]["comment"]),
+                         ("changed", "mtu none -> 1400", "for the tunnel"))
+
+    def test_beyond_one_page(self):
+        """The edit is found however many transactions came after it."""
+        db = {"db": self.host.path("conf.db")}
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/a", "--", "add-slave", "eno2", "ns1/b", **db)
+        for mtu in range(1400, 1455):
+            self.ctl("set-slave", "b", f"mtu={mtu}", **db)
+        told = self.lines("a", **db)
+        self.assertRegex(told["edited"], self.EDIT % "add-master" + ": added$")
+        self.assertEqual((told["state"], told["drift"], told["declared"]),
+                         ("unknown", "unknown without a daemon", "by no file"))
+
+    def test_trouble(self):
+        self.host.start()
+        self.ctl("add-master", "eno2", "--", "add-master", "eno9", "--", "add-slave", "eno9", "ns1/x")
+        self.ctl("add-slave", "eno2", "lab7/eth0", status=1)
+        told = self.lines("x")
+        self.assertEqual((told["state"], told["next"]),
+                         ("waiting for eno9 to appear", "`ip -br link` lists the devices that are there"))
+        self.assertNotIn("master", told)
+        told = self.lines("lab7/eth0")
+        self.assertRegex(told["state"], "^conflict: lab7 already has a veth called eth0")
+        self.assertEqual(told["next"], "`ip -n lab7 -d link show eth0` shows what has its name")
+
+    def test_removed(self):
+        self.host.start()
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/a", "--", "add-slave", "eno2", "ns2/b")
+        self.ctl("del-slave", "a")
+        for word in "a", "ns1/a":
+            said = self.refused("why", word)
+            self.assertRegex(said, "^ipvl-ctl: ns1/a was removed at " + self.EDIT % "del-slave" +
+                             r"; `ipvl-ctl undo \d+` brings it back\n$")
+        self.ctl("undo", re.search(r"undo (\d+)", said).group(1))
+        self.assertEqual(self.lines("a")["state"], "ready")
+
+    def test_refusals(self):
+        self.host.start()
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/abc", "--", "add-slave", "eno2", "ns2/abc")
+        self.assertEqual(self.refused("why", "ns1/abd"),
+                         "ipvl-ctl: no such master or slave: ns1/abd; did you mean ns1/abc?\n")
+        self.assertIn("2 slaves are named abc: ns1/abc, ns2/abc; give its namespace too", self.refused("why", "abc"))
+        self.assertIn("why: too few arguments", self.refused("why"))
+        self.assertIn("why: too many arguments", self.refused("why", "a", "b"))
+        self.assertIn("must come first", self.refused("del-slave", "ns1/abc", "--", "why", "eno2"))
+
+
 class Explain(Case):
     """`explain` needs no daemon."""
 
@@ -894,10 +969,11 @@ class Formats(Case):
         "add": "Host . external_ids k{f}=1", "remove": "Host . external_ids k{f}", "clear": "Host . external_ids",
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
         "comment": "remark", "reload": "", "forget": "{f}.yaml", "repair": "eno2",
-        "announce": "eno2", "trace": "ipvl1 ipvl2"}
-    ONE_FORMAT = {"validate": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "show": {"table", "json", "yaml"}, "status": {"table", "json", "yaml"}}
+        "announce": "eno2", "trace": "ipvl1 ipvl2", "why": "ipvl1"}
+    ONE_FORMAT = {"validate": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "show": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"},
+                  "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
-             "find", "get", "undo", "repair", "sources", "forget", "import", "trace", "explain"}
+             "find", "get", "undo", "repair", "sources", "forget", "import", "trace", "explain", "why"}
 
     def words(self, command, number, form):
         return [command] + self.WORDS.get(command, "").format(f=form, n=number).split()
@@ -1098,6 +1174,8 @@ class Terminal(Case):
             text = self.on_terminal(*words, status=2 if words[0] == "diff" else 0)
             for more in ("status", "history", "list-slaves", "list-masters"):
                 self.on_terminal(more)
+            if words[0] in ("apply", "show", "drift"):
+                self.on_terminal("why", "ipvl0")
             if words[0] in ("apply", "show"):
                 self.assertRegex(text, r"\Aeth0 added with 1 slave\n\Z|blue/ipvl0 .* ready\n")
         self.assertEqual(self.rows("Master"), [])
@@ -1120,6 +1198,7 @@ class Terminal(Case):
                  "add-slave", "enp0s31f6np0", "ns1/ipvl1", "nameservers=10.3.3.3,10.3.3.4", "search=a.example,b.example",
                  "addresses=10.0.0.9/24", "routes=default via 10.0.0.1,10.9.0.0/16 via 10.0.0.254", status=1)
         for words in (["show"], ["status"], ["drift"], ["history"], ["list-slaves"], ["show", "10.0.0.2"],
+                      ["why", "名前"], ["why", "lab7/eth0"], ["why", "ns1/ipvl1"],
                       ["-f", "table", "list", "Slave", "--columns=name,netns,addresses,routes,message"]):
             for columns in (80, 100, 120):
                 self.on_terminal(*words, columns=columns)

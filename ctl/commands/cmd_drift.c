@@ -1,0 +1,44 @@
+/* The command `drift`: changes by other programs. */
+#include "ctl/commands/cmd.h"
+#include "ctl/output/layout.h"
+#include "ctl/session/context.h"
+#include "ctl/session/naming.h"
+#include "ctl/text/show_drift.h"
+
+/* True if an object has this name, or several do. */
+static bool is_known(struct context *ctx, const char *name)
+{
+	struct row *r;
+	struct err *e = naming_find_any(ctx, name, &r, NULL);
+	bool is_missing = e && e->code == ERR_NOT_FOUND;
+
+	err_free(e);
+	return !is_missing;
+}
+
+struct err *cmd_drift(struct context *ctx, const struct call *call)
+{
+	const char *object = call->n_args ? call->args[0] : NULL;
+	struct row **rows;
+	size_t n;
+
+	if (ctx->file)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s is a database file, which holds no drift",
+					ctx->options.db),
+				"ipvld keeps it in memory while it runs");
+	rows = show_drift_select(ctx, object, &n);
+	if (!n && object && !is_known(ctx, object))
+		return err_hint(
+			err_new(ERR_NOT_FOUND, "no such master or slave: %s", object),
+			"`ipvl-ctl drift` lists all of it");
+	if (ctx->options.format != FORMAT_DEFAULT)
+		show_drift_list(ctx, rows, n);
+	else if (n)
+		show_drift_print(ctx, rows, n);
+	else
+		context_note(ctx, STYLE_PLAIN,
+			     arena_printf(ctx->arena, "no drift%s%s since ipvld started",
+					  object ? " of " : "", object ? object : ""));
+	return NULL;
+}

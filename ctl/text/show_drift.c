@@ -1,0 +1,130 @@
+/* Selects and prints rows of Drift, for `drift` and `why`. */
+#include "ctl/text/show_drift.h"
+
+#include "ctl/output/layout.h"
+#include "ctl/output/times.h"
+#include "ctl/output/writer.h"
+#include "lib/alloc.h"
+#include "lib/clock.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int drift_cmp(const void *a, const void *b, void *aux)
+{
+	const struct context *ctx = aux;
+	const struct column_schema *time = ctx->columns.drift.time;
+	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
+	int64_t at_x = datum_integer(row_get(x, time), 0);
+	int64_t at_y = datum_integer(row_get(y, time), 0);
+
+	return at_x < at_y ? -1 : at_x > at_y;
+}
+
+/* The object whose drift is shown. */
+struct wanted {
+	const char *text;   /* NULL: all */
+	bool is_slave_name; /* only the name is compared; otherwise the whole label */
+};
+
+static bool is_of(const struct wanted *o, const char *label)
+{
+	const char *slash = o->is_slave_name ? strrchr(label, '/') : NULL;
+
+	return !o->text || !strcmp(o->text, slash ? slash + 1 : label);
+}
+
+struct row **show_drift_select(const struct context *ctx, const char *object,
+			       size_t *ret_n)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct row **rows = arena_array(ctx->arena, table_count(c->drift.table) + 1,
+					sizeof(struct row *));
+	struct wanted wanted = {.text = object};
+	size_t n = 0;
+
+	/* "eth0" is the master of that name, not a slave in some namespace. */
+	wanted.is_slave_name = object && !strchr(object, '/') &&
+			       !rows_find_master(c, ctx->txn, "", object);
+	TABLE_FOR_EACH (r, c->drift.table) {
+		if (is_of(&wanted, context_text(ctx, r, c->drift.object)))
+			rows[n++] = r;
+	}
+	qsort_r(rows, n, sizeof(struct row *), drift_cmp, (void *)(uintptr_t)ctx);
+	*ret_n = n;
+	return rows;
+}
+
+const char *show_drift_found(const struct context *ctx, const struct row *r)
+{
+	const char *actor = context_text(ctx, r, ctx->columns.drift.actor);
+
+	return arena_printf(ctx->arena, "%s%s%s",
+			    context_text(ctx, r, ctx->columns.drift.found),
+			    *actor ? " by " : "", actor);
+}
+
+const char *show_drift_done(const struct context *ctx, const struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *done = context_text(ctx, r, c->drift.done);
+	int64_t took_ms = datum_integer(row_get(r, c->drift.took_ms), 0);
+	int64_t count = datum_integer(row_get(r, c->drift.count), 1);
+
+	if (took_ms)
+		done = arena_printf(ctx->arena, "%s after %s", done,
+				    times_span(ctx->arena, took_ms));
+	if (count > 1)
+		done = arena_printf(ctx->arena, "%s (%" PRId64 " times in a row)", done,
+				    count);
+	return done;
+}
+
+void show_drift_print(const struct context *ctx, struct row *const *rows, size_t n)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct layout *l = context_layout(ctx, 0, 2);
+	int64_t now_ms = clock_wall_ms();
+
+	layout_fit(l, 0, LAYOUT_KEEP);
+	layout_fit(l, 1, LAYOUT_ELIDE_START);
+	layout_fit(l, 2, LAYOUT_WRAP);
+	layout_fit(l, 3, LAYOUT_WRAP);
+	for (size_t i = 0; i < n; i++) {
+		const struct row *r = rows[i];
+
+		layout_row(l);
+		layout_cell(l, STYLE_FAINT,
+			    times_local(ctx->arena,
+					datum_integer(row_get(r, c->drift.time), 0),
+					now_ms));
+		layout_cell(l, STYLE_STRONG, context_text(ctx, r, c->drift.object));
+		layout_cell(l, STYLE_PLAIN, show_drift_found(ctx, r));
+		layout_cell(l, STYLE_GOOD, show_drift_done(ctx, r));
+	}
+	layout_print(l, ctx->out, ctx->colour);
+	layout_free(l);
+}
+
+void show_drift_list(const struct context *ctx, struct row *const *rows, size_t n)
+{
+	static const char *const headings[] = {"time", "object",  "found", "actor",
+					       "done", "took_ms", "count"};
+	const struct ipvl_columns *c = &ctx->columns;
+	struct writer *w =
+		context_writer(ctx, FORMAT_TABLE, headings, ARRAY_SIZE(headings));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct row *r = rows[i];
+
+		writer_integer(w, datum_integer(row_get(r, c->drift.time), 0));
+		writer_text(w, STYLE_STRONG, context_text(ctx, r, c->drift.object));
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->drift.found));
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->drift.actor));
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->drift.done));
+		writer_integer(w, datum_integer(row_get(r, c->drift.took_ms), 0));
+		writer_integer(w, datum_integer(row_get(r, c->drift.count), 1));
+	}
+	writer_finish(w);
+}
