@@ -99,6 +99,24 @@ static void print_problems(const struct context *ctx, const struct summary *s)
 					  datum_keys(s->config_errors)[i].string));
 }
 
+/* As `git status` does. */
+static void print_next(const struct context *ctx, const struct summary *s)
+{
+	struct layout *l = context_layout(ctx, 2, 2);
+
+	layout_fit(l, 0, LAYOUT_KEEP);
+	layout_fit(l, 1, LAYOUT_WRAP);
+	if (s->next.n)
+		fputs("next:\n", ctx->out);
+	for (size_t i = 0; i < s->next.n; i++) {
+		layout_row(l);
+		layout_cell(l, STYLE_STRONG, s->next.all[i].command);
+		layout_cell(l, STYLE_FAINT, s->next.all[i].text);
+	}
+	layout_print(l, ctx->out, ctx->colour);
+	layout_free(l);
+}
+
 struct err *cmd_status(struct context *ctx, const struct call *call)
 {
 	struct summary s = summary_make(ctx);
@@ -114,5 +132,6 @@ struct err *cmd_status(struct context *ctx, const struct call *call)
 	print_counts(ctx, "master", &s.masters);
 	print_counts(ctx, "slave", &s.slaves);
 	print_problems(ctx, &s);
+	print_next(ctx, &s);
 	return NULL;
 }

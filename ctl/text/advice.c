@@ -4,6 +4,7 @@
 
 #include "config/state.h"
 #include "ctl/session/naming.h"
+#include "lib/arena.h"
 
 #include <string.h>
 
@@ -121,4 +122,39 @@ struct advice advice_on_row(const struct context *ctx, const struct row *r)
 		break;
 	}
 	return (struct advice){0};
+}
+
+void advice_add(const struct context *ctx, struct advice_list *l, struct advice a)
+{
+	if (!a.command)
+		return;
+	for (size_t i = 0; i < l->n; i++) {
+		if (!strcmp(l->all[i].text, a.text))
+			return;
+	}
+	l->all = arena_grow(ctx->arena, l->all, l->n, &l->cap, sizeof(*l->all));
+	l->all[l->n++] = a;
+}
+
+/* The file of "/etc/ipvl/lab.yaml:4:5: unknown key", or NULL. */
+static const char *file_of(const struct context *ctx, const char *error)
+{
+	size_t n = strcspn(error, ":");
+	char *file = arena_strdup(ctx->arena, error);
+
+	if (*error != '/' || !error[n])
+		return NULL;
+	file[n] = '\0';
+	return strchr(file, ' ') ? arena_printf(ctx->arena, "'%s'", file) : file;
+}
+
+void advice_add_file(const struct context *ctx, struct advice_list *l, const char *error)
+{
+	const char *file = file_of(ctx, error);
+
+	if (file)
+		advice_add(ctx, l, about(ctx, "validate", file, "checks the file again"));
+	advice_add(ctx, l,
+		   (struct advice){.command = "ipvl-ctl reload",
+				   .text = "reads the config-dir again"});
 }

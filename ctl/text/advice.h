@@ -14,4 +14,14 @@ struct advice {
  * arena. */
 struct advice advice_on_row(const struct context *ctx, const struct row *r);
 
+/* A list that has each kind of advice once, for the first row that needs it. */
+struct advice_list {
+	struct advice *all;
+	size_t n, cap;
+};
+void advice_add(const struct context *ctx, struct advice_list *l, struct advice a);
+/* What helps with a file of the config-dir that has an error: 'error' is one of
+ * Host.config_errors. */
+void advice_add_file(const struct context *ctx, struct advice_list *l, const char *error);
+
 #endif

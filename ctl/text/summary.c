@@ -77,6 +77,27 @@ static void count(const struct context *ctx, struct problems *p,
 		add_warning(ctx, p, r, master, &datum_keys(warnings)[i]);
 }
 
+static void count_and_advise(const struct context *ctx, struct problems *p,
+			     struct summary_counts *counts, const struct row *r,
+			     const struct row *master)
+{
+	struct summary *s = p->summary;
+	size_t n_problems = s->n_problems, n_warnings = s->n_warnings;
+
+	count(ctx, p, counts, r, master);
+	/* The warnings say what to do; `why` adds who edited the row last, and its
+	 * drift. */
+	if (s->n_problems > n_problems)
+		advice_add(ctx, &s->next, advice_on_row(ctx, r));
+	else if (s->n_warnings > n_warnings)
+		advice_add(ctx, &s->next,
+			   (struct advice){
+				   .command = arena_printf(ctx->arena, "ipvl-ctl why %s",
+							   naming_label(ctx, r)),
+				   .text = "shows its last edit, and drift",
+			   });
+}
+
 static void count_all(const struct context *ctx, struct summary *s)
 {
 	struct problems p = {.summary = s};
@@ -86,10 +107,35 @@ static void count_all(const struct context *ctx, struct summary *s)
 	for (size_t i = 0; i < n_masters; i++) {
 		struct row **slaves = naming_slaves(ctx, masters[i], &n_slaves);
 
-		count(ctx, &p, &s->masters, masters[i], NULL);
+		count_and_advise(ctx, &p, &s->masters, masters[i], NULL);
 		for (size_t k = 0; k < n_slaves; k++)
-			count(ctx, &p, &s->slaves, slaves[k], masters[i]);
+			count_and_advise(ctx, &p, &s->slaves, slaves[k], masters[i]);
 	}
+}
+
+/* About the whole of it. */
+static void advise(const struct context *ctx, struct summary *s)
+{
+	if (ctx->file)
+		advice_add(ctx, &s->next,
+			   (struct advice){.command = "systemctl start ipvld",
+					   .text = "applies what the file declares"});
+	else if (s->cur_cfg < s->next_cfg)
+		advice_add(ctx, &s->next,
+			   (struct advice){.command = "journalctl -fu ipvld",
+					   .text = "shows what ipvld is doing"});
+	for (uint32_t i = 0; s->config_errors && i < s->config_errors->n; i++)
+		advice_add_file(ctx, &s->next, datum_keys(s->config_errors)[i].string);
+}
+
+static void advise_on_nothing(const struct context *ctx, struct summary *s)
+{
+	advice_add(ctx, &s->next,
+		   (struct advice){.command = "ipvl-ctl add-master NAME",
+				   .text = "adds a device as a master"});
+	advice_add(ctx, &s->next,
+		   (struct advice){.command = "ipvl-ctl apply -f FILE",
+				   .text = "adds what a file declares"});
 }
 
 struct summary summary_make(const struct context *ctx)
@@ -105,8 +151,25 @@ struct summary summary_make(const struct context *ctx)
 		s.cur_cfg = datum_integer(txn_get(ctx->txn, host, c->host.cur_cfg), 0);
 		s.config_errors = txn_get(ctx->txn, host, c->host.config_errors);
 	}
+	advise(ctx, &s);
 	count_all(ctx, &s);
+	if (!s.masters.n)
+		advise_on_nothing(ctx, &s);
 	return s;
+}
+
+static struct json_object *next_json(const struct summary *s)
+{
+	struct json_object *all = json_array();
+
+	for (size_t i = 0; i < s->next.n; i++) {
+		struct json_object *json = json_object();
+
+		json_put(json, "command", json_string(s->next.all[i].command));
+		json_put(json, "text", json_string(s->next.all[i].text));
+		json_add(all, json);
+	}
+	return all;
 }
 
 static struct json_object *counts_json(const struct summary_counts *c)
@@ -169,5 +232,6 @@ void summary_print_tree(const struct context *ctx, const struct summary *s)
 	json_put(json, "problems", problems_json(s));
 	json_put(json, "warnings", warnings_json(s));
 	json_put(json, "config_errors", errors);
+	json_put(json, "next", next_json(s));
 	writer_print_tree(ctx->out, ctx->options.format, json);
 }

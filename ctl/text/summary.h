@@ -4,6 +4,7 @@
 
 #include "config/state.h"
 #include "ctl/session/context.h"
+#include "ctl/text/advice.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ struct summary {
 	struct summary_warning *warnings;
 	size_t n_warnings;
 	const struct datum *config_errors; /* NULL if there is no Host */
+	struct advice_list next;
 };
 
 /* From the attempt's arena. */

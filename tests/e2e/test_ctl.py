@@ -940,6 +940,38 @@ class Why(Case):
         self.assertIn("must come first", self.refused("del-slave", "ns1/abc", "--", "why", "eno2"))
 
 
+class Next(Case):
+    """`status` ends with the command to type, for each kind of trouble."""
+
+    def next(self, **more):
+        told = self.ctl("status", **more).split("\nnext:\n")
+        return [tuple(re.split("  +", line.strip())) for line in told[1].splitlines()] if len(told) > 1 else []
+
+    def test_each_kind(self):
+        self.assertEqual(self.next(db=self.file())[0], ("systemctl start ipvld", "applies what the file declares"))
+        self.host.start(lab="eno2 lab7/eth0")
+        self.assertEqual([command for command, _ in self.next()], ["ipvl-ctl add-master NAME", "ipvl-ctl apply -f FILE"])
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/a")
+        self.assertEqual(self.next(), [])
+        self.assertEqual(json.loads(self.ctl("-f", "json", "status"))["next"], [])
+        self.ctl("add-slave", "eno2", "lab7/eth0", status=1)
+        self.ctl("add-master", "eno8", "--", "add-master", "eno9", "--", "add-slave", "eno9", "ns1/x")
+        bad = self.host.write("yaml/bad.yaml", "version: 1\nmasters: 7\n")
+        self.ctl("reload", status=1)
+        self.assertEqual(self.next(), [(f"ipvl-ctl validate {bad}", "checks the file again"),
+                                       ("ipvl-ctl reload", "reads the config-dir again"),
+                                       ("ip -n lab7 -d link show eth0", "shows what has its name"),
+                                       ("ip -br link", "lists the devices that are there")])
+        # Each of ours runs as it stands.
+        self.ctl("validate", bad, status=1)
+        told = json.loads(self.ctl("-f", "json", "status"))["next"]
+        self.assertEqual([a["command"] for a in told], [command for command, _ in self.next()])
+
+    def file(self):
+        self.ctl("init", db=self.host.path("conf.db"))
+        return self.host.path("conf.db")
+
+
 class Explain(Case):
     """`explain` needs no daemon."""
 

@@ -343,7 +343,10 @@ static void test_status(void **state)
 	(void)state;
 	world_init(&w);
 	expect_text(world_run(&w, "status"),
-		    "no daemon has used this database yet\n0 masters\n0 slaves\n");
+		    "no daemon has used this database yet\n0 masters\n0 slaves\n"
+		    "next:\n"
+		    "  ipvl-ctl add-master NAME  adds a device as a master\n"
+		    "  ipvl-ctl apply -f FILE    adds what a file declares\n");
 	fill(&w);
 	world_status(&w, "Host", ".", "config_errors=[\"/etc/ipvl/a.yaml:3:1: no\"]");
 	expect_text(world_run(&w, "status"),
@@ -353,7 +356,16 @@ static void test_status(void **state)
 		    "4 slaves: 2 ready, 1 waiting, 1 conflict\n"
 		    "  lab7/eth0   conflict  lab7 already has a veth called eth0\n"
 		    "  lab10/eth0  waiting   waiting for lab10\n"
-		    "configuration error: /etc/ipvl/a.yaml:3:1: no\n");
+		    "configuration error: /etc/ipvl/a.yaml:3:1: no\n"
+		    "next:\n"
+		    "  ipvl-ctl validate /etc/ipvl/a.yaml                "
+		    "checks the file again\n"
+		    "  ipvl-ctl reload                                   "
+		    "reads the config-dir again\n"
+		    "  ip -n lab7 -d link show eth0                      "
+		    "shows what has its name\n"
+		    "  ipvl-ctl wait-until Slave lab10/eth0 state=ready  "
+		    "waits until it is ready\n");
 	world_clear(&w);
 }
 
@@ -379,12 +391,16 @@ static void test_warnings(void **state)
 		    "  a   external addresses   ready\n"
 		    "  b   external addresses   ready\n"
 		    "     warning: mtu too big\n");
-	expect_text(world_run(&w, "status"), "ipvld 0.1.0 on Linux 6.1.0\n"
-					     "configuration 0 is applied\n"
-					     "1 master: 1 ready; 1 with a warning\n"
-					     "2 slaves: 2 ready; 2 with warnings\n"
-					     "  eno2  warning  eno2 is down\n"
-					     "  b     warning  mtu too big\n");
+	expect_text(world_run(&w, "status"),
+		    "ipvld 0.1.0 on Linux 6.1.0\n"
+		    "configuration 0 is applied\n"
+		    "1 master: 1 ready; 1 with a warning\n"
+		    "2 slaves: 2 ready; 2 with warnings\n"
+		    "  eno2  warning  eno2 is down\n"
+		    "  b     warning  mtu too big\n"
+		    "next:\n"
+		    "  ipvl-ctl why eno2  shows its last edit, and "
+		    "drift\n");
 	w.ctx.options.format = FORMAT_CSV;
 	expect_text(world_run(&w, "list-masters"),
 		    "name,mode,flag,link,mtu,mac,slaves,state,message,warnings\n"
