@@ -52,6 +52,8 @@ static const struct {
 	{OPTION_OUTSIDE,
 	 "  --outside=WORD,…     what the network outside does: route-back, hairpin,\n"
 	 "                       proxy-arp, on-link, plain\n"},
+	{OPTION_FOLLOW,
+	 "  --follow             go on, and show what comes, until Ctrl-C\n"},
 	{OPTION_MAY_EXIST,
 	 "  --may-exist          do not fail if it exists; set what is given\n"},
 	{OPTION_IF_EXISTS, "  --if-exists          do not fail if it does not exist\n"},

@@ -3,8 +3,11 @@
  * run again on the new rows. */
 #include "ctl/run.h"
 
-#include "ctl/text/diff.h"
+#include "ctl/follow.h"
 #include "ctl/commands/cmd.h"
+#include "ctl/output/screen.h"
+#include "ctl/session/ask.h"
+#include "ctl/text/diff.h"
 #include "ctl/text/declared.h"
 #include "ctl/text/describe.h"
 #include "ctl/text/dry_run.h"
@@ -365,6 +368,23 @@ static int conclude(struct run *r)
 	return !ok || ctx->has_failed ? 1 : ctx->differs ? 2 : 0;
 }
 
+static struct err *attempt_of(void *aux)
+{
+	return attempt(aux);
+}
+
+/* Until the user ends it. */
+static struct err *run_on(struct run *r)
+{
+	const struct call *call = &r->line->calls[0];
+	struct context *ctx = &r->ctx;
+	struct err *e = ask_check(ctx, call->command->name);
+
+	ctx->is_picture = call->command->flags & COMMAND_PICTURE && ctx->width &&
+			  ctx->options.format != FORMAT_JSON && screen_is_possible();
+	return e ? e : follow(ctx, attempt_of, r);
+}
+
 int run_line(const struct line *l, bool colour, size_t width)
 {
 	struct run r = {.line = l};
@@ -382,6 +402,7 @@ int run_line(const struct line *l, bool colour, size_t width)
 			r.may_write || !(flags & (COMMAND_READ_ONLY | COMMAND_NO_DB));
 	}
 	r.ctx.options = l->options;
+	r.ctx.follows = l->n_calls && call_follows(&l->calls[0]);
 	slaves = scope_of_line(l);
 	/* Errors that need no daemon are reported before connecting. */
 	for (size_t i = 0; i < l->n_calls && !e; i++) {
@@ -394,7 +415,7 @@ int run_line(const struct line *l, bool colour, size_t width)
 	r.ctx.colour = colour;
 	r.ctx.width = width;
 	if (!e)
-		e = run_attempts(&r);
+		e = r.ctx.follows ? run_on(&r) : run_attempts(&r);
 	/* The row may be outside of the scope, and a suggestion needs all names. */
 	if (e && e->code == ERR_NOT_FOUND && r.ctx.is_scoped) {
 		err_free(e);
@@ -402,7 +423,7 @@ int run_line(const struct line *l, bool colour, size_t width)
 		if (!e)
 			e = run_attempts(&r);
 	}
-	status = e ? fail(&r, e) : conclude(&r);
+	status = e ? fail(&r, e) : r.ctx.follows ? 0 : conclude(&r);
 	context_close(&r.ctx);
 	return status;
 }

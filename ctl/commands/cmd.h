@@ -26,6 +26,8 @@ command_fn cmd_sources, cmd_forget;
 command_fn cmd_show;
 /* cmd_status.c */
 command_fn cmd_status;
+/* cmd_watch.c */
+command_fn cmd_watch;
 /* cmd_drift.c */
 command_fn cmd_drift;
 /* cmd_why.c */

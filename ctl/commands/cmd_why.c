@@ -37,19 +37,6 @@ struct why {
 
 /* --- what there is to say --- */
 
-static const char *state_text(const struct context *ctx, enum row_state state,
-			      const char *message)
-{
-	const char *name = state == STATE_UNKNOWN ? "unknown" : state_name(state);
-
-	/* Not "waiting: waiting for eno2". */
-	if (!*message)
-		return name;
-	return strncmp(message, name, strlen(name))
-		       ? arena_printf(ctx->arena, "%s: %s", name, message)
-		       : message;
-}
-
 static void gather_slave(struct why *w, const struct row *r)
 {
 	const struct context *ctx = w->ctx;
@@ -72,7 +59,7 @@ static void gather_slave(struct why *w, const struct row *r)
 	    strcmp(message, w->message) != 0)
 		w->master =
 			arena_printf(ctx->arena, "%s is %s", naming_label(ctx, master),
-				     state_text(ctx, state, message));
+				     describe_with_message(ctx->arena, state, message));
 }
 
 static void gather(struct why *w, const struct row *r)
@@ -177,7 +164,7 @@ static void print(const struct why *w)
 	context_note(ctx, STYLE_STRONG,
 		     arena_printf(ctx->arena, "%s %s", w->label, w->port));
 	add_line(l, "state", describe_state_style(w->state),
-		 state_text(ctx, w->state, w->message));
+		 describe_with_message(ctx->arena, w->state, w->message));
 	if (w->master)
 		add_line(l, "master", STYLE_WARNING, w->master);
 	for (uint32_t i = 0; i < w->warnings->n; i++)
@@ -215,25 +202,10 @@ static struct json_object *edit_json(const struct why *w)
 
 static struct json_object *drift_json(const struct why *w)
 {
-	const struct context *ctx = w->ctx;
-	const struct ipvl_columns *c = &ctx->columns;
 	struct json_object *all = json_array();
 
-	for (size_t i = 0; i < w->n_drift; i++) {
-		const struct row *r = w->drift[i];
-		struct json_object *json = json_object();
-
-		json_put(json, "time",
-			 json_integer(datum_integer(row_get(r, c->drift.time), 0)));
-		json_put(json, "found",
-			 json_string(context_text(ctx, r, c->drift.found)));
-		json_put(json, "actor",
-			 json_string(context_text(ctx, r, c->drift.actor)));
-		json_put(json, "done", json_string(context_text(ctx, r, c->drift.done)));
-		json_put(json, "count",
-			 json_integer(datum_integer(row_get(r, c->drift.count), 1)));
-		json_add(all, json);
-	}
+	for (size_t i = 0; i < w->n_drift; i++)
+		json_add(all, show_drift_json(w->ctx, w->drift[i]));
 	return all;
 }
 

@@ -22,7 +22,7 @@ static const struct {
 	{"port-to-br", "use `show NAME`"},
 	{"iface-to-br", "use `show NAME`"},
 	{"show-log", "use `history`"},
-	{"monitor", "use `wait-until`, or `ovsdb-client monitor ipvl`"},
+	{"monitor", "use `watch`, or `ovsdb-client monitor ipvl`"},
 	{"dump", "use `-f json show`, or `ovsdb-client dump ipvl`"},
 	{"emer-reset", "use `del-master NAME…`"},
 	{"get-manager", "remotes are ipvld's option --remote"},
@@ -95,6 +95,23 @@ struct err *command_check_format(const struct command *c, enum format format)
 				"use --format=json or yaml; list-masters and list-slaves "
 				"take every format");
 	return NULL;
+}
+
+bool call_follows(const struct call *call)
+{
+	return call->command->flags & COMMAND_FOLLOW || call->options & OPTION_FOLLOW;
+}
+
+struct err *call_check_format(const struct call *call, enum format format)
+{
+	if (call_follows(call) && format != FORMAT_DEFAULT && format != FORMAT_TABLE &&
+	    format != FORMAT_JSON)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s%s has two formats, plain text and json",
+					call->command->name,
+					call->options & OPTION_FOLLOW ? " --follow" : ""),
+				"leave out --format=%s", writer_format_name(format));
+	return command_check_format(call->command, format);
 }
 
 bool call_may_ignore(const struct call *call, struct err *e)

@@ -26,6 +26,7 @@ enum command_option {
 	OPTION_ALL = 1 << 6,
 	OPTION_FOREIGN = 1 << 7,
 	OPTION_OUTSIDE = 1 << 8,
+	OPTION_FOLLOW = 1 << 9,
 };
 
 enum command_flag {
@@ -44,6 +45,12 @@ enum command_flag {
 
 	/* Acts outside of the transaction. Must be the only command of its line. */
 	COMMAND_ALONE = 1 << 7,
+
+	/* Goes on until a signal, as a command with --follow does. Must be the only
+	 * command of its line. */
+	COMMAND_FOLLOW = 1 << 8,
+	/* On a terminal what it shows is drawn again and again. */
+	COMMAND_PICTURE = 1 << 9,
 };
 
 /* The slaves that it reads or writes: no others are fetched from the daemon (scope.c). */
@@ -84,10 +91,15 @@ struct call {
 /* Frees 'e' and returns true if it is ERR_NOT_FOUND and --if-exists is given. */
 bool call_may_ignore(const struct call *call, struct err *e);
 
+/* True for COMMAND_FOLLOW and --follow. */
+bool call_follows(const struct call *call);
+
 /* In a table that a NULL name ends. ERR_INVALID with the nearest name. */
 struct err *command_find(const struct command *table, const char *name,
 			 const struct command **ret_command) MUST_CHECK;
 /* ERR_UNSUPPORTED if the output of 'c' cannot have this format. */
 struct err *command_check_format(const struct command *c, enum format format) MUST_CHECK;
+/* The same for a call, whose options may limit it further. */
+struct err *call_check_format(const struct call *call, enum format format) MUST_CHECK;
 
 #endif

@@ -36,6 +36,7 @@ enum {
 	OPT_ALL,
 	OPT_FOREIGN,
 	OPT_OUTSIDE,
+	OPT_FOLLOW,
 };
 
 static const struct option long_options[] = {
@@ -61,6 +62,7 @@ static const struct option long_options[] = {
 	{"all", no_argument, NULL, OPT_ALL},
 	{"foreign", no_argument, NULL, OPT_FOREIGN},
 	{"outside", required_argument, NULL, OPT_OUTSIDE},
+	{"follow", no_argument, NULL, OPT_FOLLOW},
 	{NULL, 0, NULL, 0},
 };
 
@@ -79,6 +81,7 @@ static const struct {
 	{OPT_ALL, OPTION_ALL, "--all"},
 	{OPT_FOREIGN, OPTION_FOREIGN, "--foreign"},
 	{OPT_OUTSIDE, OPTION_OUTSIDE, "--outside"},
+	{OPT_FOLLOW, OPTION_FOLLOW, "--follow"},
 };
 
 static struct err *unknown_option(const char *argument)
@@ -349,14 +352,14 @@ static struct err *check_line(const struct line *l)
 {
 	for (size_t i = 0; i < l->n_calls && l->n_calls > 1; i++) {
 		if (l->calls[i].command->flags &
-		    (COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE))
+			    (COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE) ||
+		    call_follows(&l->calls[i]))
 			return err_new(ERR_INVALID,
 				       "%s cannot be combined with other commands",
 				       l->calls[i].command->name);
 	}
 	for (size_t i = 0; i < l->n_calls && l->what == PARSE_RUN; i++) {
-		struct err *e =
-			command_check_format(l->calls[i].command, l->options.format);
+		struct err *e = call_check_format(&l->calls[i], l->options.format);
 
 		if (e)
 			return e;

@@ -37,6 +37,7 @@ struct layout {
 	size_t n_columns;
 	size_t limit; /* 0: none */
 	enum layout_fit fits[LAYOUT_MAX_FITS];
+	size_t min_widths[LAYOUT_MAX_FITS];
 	bool measured;
 };
 
@@ -73,6 +74,12 @@ void layout_fit(struct layout *l, size_t column, enum layout_fit fit)
 {
 	assert(column < LAYOUT_MAX_FITS);
 	l->fits[column] = fit;
+}
+
+void layout_widen(struct layout *l, size_t column, size_t width)
+{
+	assert(column < LAYOUT_MAX_FITS);
+	l->min_widths[column] = width;
 }
 
 /* Text from the database must not control the terminal. */
@@ -231,6 +238,8 @@ static void measure(struct layout *l)
 	l->n_columns = n;
 	l->widths = arena_array(l->arena, n ? n : 1, sizeof(*l->widths));
 	l->words = arena_array(l->arena, n ? n : 1, sizeof(*l->words));
+	for (size_t k = 0; k < n && k < LAYOUT_MAX_FITS; k++)
+		l->widths[k] = l->min_widths[k];
 	for (size_t i = 0; i < l->n_lines; i++) {
 		const struct line *line = &l->lines[i];
 

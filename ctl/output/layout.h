@@ -41,6 +41,9 @@ void layout_limit(struct layout *l, size_t width);
 #define LAYOUT_MAX_FITS ((size_t)32)
 void layout_fit(struct layout *l, size_t column, enum layout_fit fit);
 
+/* Makes a column at least so wide, to align it with lines printed before. */
+void layout_widen(struct layout *l, size_t column, size_t width);
+
 /* Begins the next line. */
 void layout_row(struct layout *l);
 /* Adds a cell to the line. Copies; control characters become "?". */

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #define DB_NAME "ipvl"
+/* The first time between two tries of a line that follows. */
+#define RECONNECT_MS 200
 
 /* Turns a failed connection into a sentence with a remedy. Takes 'e'. */
 static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err *e)
@@ -61,6 +63,8 @@ static struct err *fetch(struct context *ctx, int64_t timeout_ms,
 		.db_name = DB_NAME,
 		.tables = slaves ? tables : NULL,
 		.n_tables = ARRAY_SIZE(tables),
+		.reconnects = ctx->follows,
+		.min_backoff_ms = RECONNECT_MS,
 	};
 	struct err *e = replica_open(ctx->loop, &o, context_left_ms(ctx), &ctx->replica);
 
@@ -91,6 +95,19 @@ struct err *context_widen(struct context *ctx)
 	replica_close(STEAL(ctx->replica));
 	e = fetch(ctx, context_left_ms(ctx), NULL);
 	return e ? e : ipvl_columns_init(&ctx->columns, ctx->db);
+}
+
+static void drop_kept(struct context *ctx)
+{
+	if (ctx->kept)
+		ctx->free_kept(STEAL(ctx->kept));
+}
+
+struct err *context_reconnect(struct context *ctx)
+{
+	drop_kept(ctx);
+	ctx->deadline_ms = clock_now_ms() + OPTIONS_DEFAULT_TIMEOUT_MS;
+	return context_widen(ctx);
 }
 
 /* An existing file keeps its schema: only ipvld converts it. */
@@ -132,6 +149,7 @@ struct err *context_open(struct context *ctx, const struct options *options,
 void context_close(struct context *ctx)
 {
 	context_end(ctx);
+	drop_kept(ctx);
 	for (size_t i = 0; i < ctx->n_documents; i++)
 		document_free(ctx->documents[i].document);
 	free(ctx->documents);
@@ -175,7 +193,7 @@ void context_end(struct context *ctx)
 	ctx->complaints = NULL;
 	ctx->differs = ctx->must_wait = ctx->wants_summary = ctx->is_apply =
 		ctx->has_failed = false;
-	ctx->reloaded_cfg = 0;
+	ctx->reloaded_cfg = ctx->again_ms = 0;
 }
 
 void context_print(struct context *ctx)
@@ -191,6 +209,13 @@ void context_print(struct context *ctx)
 		if (*line)
 			fprintf(stderr, "ipvl-ctl: %s\n", line);
 	}
+}
+
+void context_keep(struct context *ctx, void *data, void (*free_data)(void *data))
+{
+	drop_kept(ctx);
+	ctx->kept = data;
+	ctx->free_kept = free_data;
 }
 
 int64_t context_left_ms(const struct context *ctx)

@@ -55,6 +55,13 @@ struct context {
 	size_t n_documents;
 	int64_t deadline_ms; /* for connecting and committing; clock: clock_now_ms() */
 
+	/* Of a line that follows (follow.c). */
+	bool follows;    /* set before context_open(): the replica connects again */
+	bool is_picture; /* each attempt makes a whole picture, not further lines */
+	bool is_again;   /* not its first attempt */
+	void *kept;      /* by the handler between its attempts; NULL at first */
+	void (*free_kept)(void *kept);
+
 	/* Of this attempt. */
 	struct txn *txn;
 	struct arena *arena;
@@ -69,6 +76,7 @@ struct context {
 	bool is_apply;   /* a file was applied: no warning that it declares the rows */
 	bool has_failed; /* some of it failed: exit status 1, see the warnings */
 	int64_t reloaded_cfg; /* next_cfg after a reload; 0: none */
+	int64_t again_ms;     /* run the line again then, even without a change; 0: no */
 	/* Printed in place of the error: whole lines; NULL if none */
 	const char *complaints;
 
@@ -84,6 +92,9 @@ struct err *context_open(struct context *ctx, const struct options *options,
 			 bool read_only, const struct json_object *slaves) MUST_CHECK;
 /* If 'is_scoped', fetches all rows. Ends the attempt. */
 struct err *context_widen(struct context *ctx) MUST_CHECK;
+/* Connects to a server whose schema has changed: fetches all rows, and drops what was
+ * kept of the old ones. Ends the attempt. After a failure it may be called again. */
+struct err *context_reconnect(struct context *ctx) MUST_CHECK;
 void context_close(struct context *ctx);
 
 void context_begin(struct context *ctx);
@@ -92,6 +103,9 @@ void context_end(struct context *ctx);
 /* Prints the texts of the attempt: 'out' to standard output, the warnings to standard
  * error. */
 void context_print(struct context *ctx);
+
+/* Keeps 'data' until the last attempt of a line that follows. */
+void context_keep(struct context *ctx, void *data, void (*free_data)(void *data));
 
 /* Milliseconds left until the deadline; 0 if none. */
 int64_t context_left_ms(const struct context *ctx);

@@ -46,11 +46,7 @@ static const char *netns_of(const struct context *ctx, const struct row *r)
 
 static struct advice on_pending(const struct context *ctx, const struct row *r)
 {
-	bool is_master = row_table(r) == ctx->columns.master.table;
-
-	return about(ctx, is_master ? "wait-until Master" : "wait-until Slave",
-		     arena_printf(ctx->arena, "%s state=ready", naming_label(ctx, r)),
-		     "waits until it is ready");
+	return about(ctx, "watch", naming_label(ctx, r), "shows when it is ready");
 }
 
 static struct advice on_missing(const struct context *ctx, const struct row *r)

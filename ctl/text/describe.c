@@ -158,6 +158,18 @@ const char *describe_state(enum row_state state)
 					 : state_name(state);
 }
 
+const char *describe_with_message(struct arena *a, enum row_state state,
+				  const char *message)
+{
+	const char *name = state == STATE_UNKNOWN ? "unknown" : state_name(state);
+
+	if (!*message)
+		return name;
+	return strncmp(message, name, strlen(name))
+		       ? arena_printf(a, "%s: %s", name, message)
+		       : message;
+}
+
 bool describe_is_ignored(const struct ipvl_columns *c, const struct row *r)
 {
 	bool is_master = row_table(r) == c->master.table;

@@ -19,6 +19,10 @@ enum style describe_state_style(enum row_state state);
 /* After "is": "in error", "waiting". Static. */
 const char *describe_state(enum row_state state);
 
+/* "conflict: lab7 has one already", but not "waiting: waiting for eno2". From the arena. */
+const char *describe_with_message(struct arena *a, enum row_state state,
+				  const char *message);
+
 /* True if the row ignores drift: that it is drifted is no fault. */
 bool describe_is_ignored(const struct ipvl_columns *c, const struct row *r);
 

@@ -6,6 +6,8 @@
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
+#include "lib/hash_table.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -127,4 +129,88 @@ void show_drift_list(const struct context *ctx, struct row *const *rows, size_t 
 		writer_integer(w, datum_integer(row_get(r, c->drift.count), 1));
 	}
 	writer_finish(w);
+}
+
+struct json_object *show_drift_json(const struct context *ctx, const struct row *r)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct json_object *json = json_object();
+
+	json_put(json, "time", json_integer(datum_integer(row_get(r, c->drift.time), 0)));
+	json_put(json, "object", json_string(context_text(ctx, r, c->drift.object)));
+	json_put(json, "found", json_string(context_text(ctx, r, c->drift.found)));
+	json_put(json, "actor", json_string(context_text(ctx, r, c->drift.actor)));
+	json_put(json, "done", json_string(context_text(ctx, r, c->drift.done)));
+	json_put(json, "took_ms",
+		 json_integer(datum_integer(row_get(r, c->drift.took_ms), 0)));
+	json_put(json, "count",
+		 json_integer(datum_integer(row_get(r, c->drift.count), 1)));
+	return json;
+}
+
+void show_drift_lines(const struct context *ctx, struct row *const *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		CLEANUP(json_freep)
+		struct json_object *json = show_drift_json(ctx, rows[i]);
+		CLEANUP(freep) char *text = json_text(json);
+
+		fprintf(ctx->out, "%s\n", text);
+	}
+}
+
+/* --- what was printed before --- */
+
+/* A row of Drift counts on while the same happens again. */
+struct seen {
+	struct uuid uuid; /* key */
+	int64_t count;
+	UT_hash_handle hh;
+};
+
+struct show_drift_seen {
+	struct seen *all;
+};
+
+struct show_drift_seen *show_drift_seen_new(void)
+{
+	return xcalloc(1, sizeof(struct show_drift_seen));
+}
+
+void show_drift_seen_free(void *seen)
+{
+	struct show_drift_seen *s = seen;
+	struct seen *one, *next;
+
+	if (!s)
+		return;
+	HASH_ITER (hh, s->all, one, next) {
+		HASH_DEL(s->all, one);
+		free(one);
+	}
+	free(s);
+}
+
+size_t show_drift_only_new(struct show_drift_seen *seen, const struct context *ctx,
+			   struct row **rows, size_t n)
+{
+	size_t n_new = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t count =
+			datum_integer(row_get(rows[i], ctx->columns.drift.count), 1);
+		struct seen *one;
+
+		HASH_FIND(hh, seen->all, row_uuid(rows[i]), sizeof(struct uuid), one);
+		if (one && one->count == count)
+			continue;
+		if (!one) {
+			one = xcalloc(1, sizeof(*one));
+			one->uuid = *row_uuid(rows[i]);
+			HASH_ADD(hh, seen->all, uuid, sizeof(one->uuid), one);
+		}
+		one->count = count;
+		rows[n_new++] = rows[i];
+	}
+	return n_new;
 }

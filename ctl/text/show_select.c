@@ -233,7 +233,8 @@ struct err *show_select(const struct context *ctx, char *const *words, size_t n,
 		n_shown += shown[n_shown].is_whole || shown[n_shown].n_slaves;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (!read[i].n_found)
+		/* What was there once may come again. */
+		if (!read[i].n_found && !ctx->is_again)
 			return not_found(ctx, &read[i]);
 	}
 	*ret_shown = shown;

@@ -122,8 +122,8 @@ static void advise(const struct context *ctx, struct summary *s)
 					   .text = "applies what the file declares"});
 	else if (s->cur_cfg < s->next_cfg)
 		advice_add(ctx, &s->next,
-			   (struct advice){.command = "journalctl -fu ipvld",
-					   .text = "shows what ipvld is doing"});
+			   (struct advice){.command = "ipvl-ctl watch",
+					   .text = "shows how far ipvld is"});
 	for (uint32_t i = 0; s->config_errors && i < s->config_errors->n; i++)
 		advice_add_file(ctx, &s->next, datum_keys(s->config_errors)[i].string);
 }

@@ -358,14 +358,13 @@ static void test_status(void **state)
 		    "  lab10/eth0  waiting   waiting for lab10\n"
 		    "configuration error: /etc/ipvl/a.yaml:3:1: no\n"
 		    "next:\n"
-		    "  ipvl-ctl validate /etc/ipvl/a.yaml                "
-		    "checks the file again\n"
-		    "  ipvl-ctl reload                                   "
+		    "  ipvl-ctl validate /etc/ipvl/a.yaml  checks the file again\n"
+		    "  ipvl-ctl reload                     "
 		    "reads the config-dir again\n"
-		    "  ip -n lab7 -d link show eth0                      "
+		    "  ip -n lab7 -d link show eth0        "
 		    "shows what has its name\n"
-		    "  ipvl-ctl wait-until Slave lab10/eth0 state=ready  "
-		    "waits until it is ready\n");
+		    "  ipvl-ctl watch lab10/eth0           "
+		    "shows when it is ready\n");
 	world_clear(&w);
 }
 
