@@ -3,6 +3,7 @@
  * from the replica, since the transaction has ended. */
 #include "ctl/text/wait.h"
 
+#include "ctl/output/progress.h"
 #include "ctl/text/describe.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
@@ -12,9 +13,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 /* The most rows that one sentence names. */
 #define NAMES_MAX 5
+/* Fewer rows than these show no progress. */
+#define PROGRESS_MIN_ROWS 20
 /* The time added for each row: more than a slave takes even on a slow machine. */
 #define WAIT_MS_PER_ROW 100
 
@@ -49,14 +54,34 @@ static bool is_pending(const struct state *s)
 	return s->state == STATE_UNKNOWN || s->state == STATE_PENDING;
 }
 
-static size_t count_pending(const struct context *ctx)
+static bool is_failure(const struct state *s)
 {
-	struct state s;
-	size_t n = 0;
+	return s->state == STATE_ERROR || s->state == STATE_CONFLICT;
+}
 
-	for (size_t i = 0; i < ctx->n_concerns; i++)
-		n += read_state(ctx, &ctx->concerns[i], &s) && is_pending(&s);
-	return n;
+/* A row that is contested or drifted counts as waiting: ipvld leaves it for now. */
+static struct progress_counts count_states(const struct context *ctx)
+{
+	struct progress_counts c = {0};
+	struct state s;
+
+	for (size_t i = 0; i < ctx->n_concerns; i++) {
+		if (!read_state(ctx, &ctx->concerns[i], &s))
+			continue;
+		c.n++;
+		if (is_failure(&s))
+			c.failed++;
+		else if (s.state == STATE_READY || s.state == STATE_DISABLED)
+			c.ready++;
+		else if (!is_pending(&s))
+			c.waiting++;
+	}
+	return c;
+}
+
+static size_t pending_of(const struct progress_counts *c)
+{
+	return c->n - c->ready - c->waiting - c->failed;
 }
 
 /* "a, b and 3 more". */
@@ -112,30 +137,78 @@ static int64_t cur_cfg(const struct context *ctx)
 	return host ? datum_integer(row_get(host, ctx->columns.host.cur_cfg), 0) : 0;
 }
 
+/* The width of the terminal on standard error; 0: it is none. */
+static size_t columns_of_stderr(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDERR_FILENO))
+		return 0;
+	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+}
+
+struct waiting {
+	struct context *ctx;
+	struct progress *progress; /* NULL: few rows */
+	int64_t patience_ms, deadline_ms;
+	size_t n_pending; /* as it was when the deadline was set */
+};
+
+/* Until the next change, or until there is progress to show. ERR_TIMED_OUT at the
+ * deadline. */
+static struct err *wait_once(struct waiting *w)
+{
+	int64_t until_ms = w->deadline_ms;
+	struct err *e;
+
+	if (w->progress && progress_due_ms(w->progress) < until_ms)
+		until_ms = progress_due_ms(w->progress);
+	e = context_wait_change(w->ctx, until_ms);
+	if (e && e->code == ERR_TIMED_OUT && until_ms < w->deadline_ms)
+		err_free(STEAL(e));
+	return e;
+}
+
+/* Without --timeout, it waits as long as the daemon makes progress. */
+static void look_at_progress(struct waiting *w)
+{
+	int64_t now_ms = clock_now_ms();
+	struct progress_counts c = count_states(w->ctx);
+
+	if (w->progress)
+		progress_show(w->progress, &c, now_ms);
+	if (w->ctx->options.timeout_ms < 0 && pending_of(&c) != w->n_pending) {
+		w->n_pending = pending_of(&c);
+		w->deadline_ms = now_ms + w->patience_ms;
+	}
+}
+
 struct err *wait_until_applied(struct context *ctx, int64_t next_cfg)
 {
-	int64_t patience_ms =
-		OPTIONS_DEFAULT_TIMEOUT_MS + WAIT_MS_PER_ROW * (int64_t)ctx->n_concerns;
-	int64_t start = clock_now_ms(), deadline = start + patience_ms;
-	size_t n_pending = count_pending(ctx);
+	int64_t start_ms = clock_now_ms();
+	struct waiting w = {
+		.ctx = ctx,
+		.patience_ms = OPTIONS_DEFAULT_TIMEOUT_MS +
+			       WAIT_MS_PER_ROW * (int64_t)ctx->n_concerns,
+	};
+	struct progress_counts c = count_states(ctx);
 	struct err *e = NULL;
 
-	if (ctx->options.timeout_ms >= 0)
-		deadline = ctx->deadline_ms;
+	w.n_pending = pending_of(&c);
+	w.deadline_ms = ctx->options.timeout_ms >= 0 ? ctx->deadline_ms
+						     : start_ms + w.patience_ms;
+	if (ctx->n_concerns >= PROGRESS_MIN_ROWS)
+		w.progress = progress_new(stderr, columns_of_stderr(), start_ms);
 	while (!e && cur_cfg(ctx) < next_cfg) {
-		e = context_wait_change(ctx, deadline);
-		if (e && e->code == ERR_TIMED_OUT) {
-			err_free(e);
-			return too_late(ctx, clock_now_ms() - start + 500);
-		}
-		/* Without --timeout, it waits as long as the daemon makes progress. */
-		if (!e && ctx->options.timeout_ms < 0 &&
-		    count_pending(ctx) != n_pending) {
-			n_pending = count_pending(ctx);
-			deadline = clock_now_ms() + patience_ms;
-		}
+		e = wait_once(&w);
+		if (!e)
+			look_at_progress(&w);
 	}
-	return e;
+	progress_end(w.progress);
+	if (!e || e->code != ERR_TIMED_OUT)
+		return e;
+	err_free(e);
+	return too_late(ctx, clock_now_ms() - start_ms + 500);
 }
 
 /* Rows with the same state and message. */
@@ -196,11 +269,6 @@ static void add_warnings(struct report *t, const struct state *s, const char *la
 
 		add_to_group(t, &warning, label);
 	}
-}
-
-static bool is_failure(const struct state *s)
-{
-	return s->state == STATE_ERROR || s->state == STATE_CONFLICT;
 }
 
 static void print_group(const struct group *g, FILE *out)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What goes on: `watch` and `drift --follow`, on a terminal and elsewhere.
+"""What goes on: `watch`, `drift --follow`, and the progress of long work, on a terminal and elsewhere.
 test_follow.py IPVL-CTL IPVLD-LAB SCHEMA OVSDB-LITE [unittest's arguments]"""
 import fcntl
 import json
@@ -380,6 +380,61 @@ class Drift(Plain):
         self.assertEqual([json.loads(line) for line in f.lines()],
                          [{"time": 1000, "object": "ns1/a", "found": "deleted", "actor": "`ip`", "done": "made again",
                            "took_ms": 5, "count": 2}])
+
+
+class Progress(Plain):
+    """Of a change of many rows, while the daemon works on it."""
+
+    N = 40
+
+    def begin(self, **more):
+        words = [w for i in range(self.N) for w in ("--", "add-slave", "eno2", f"n{i}/a")]
+        return Follower(self, "-t", int(PATIENCE_S), "add-master", "eno2", *words, **more)
+
+    def set_state(self, table, state, names=None):
+        where = [["netns", "==", name] for name in names] if names else [None]
+        self.transact(*({"op": "update", "table": table, "where": [w] if w else [], "row": {"state": state}}
+                        for w in where))
+
+    def work(self, f, name):
+        f.until_said(f"0 of {self.N + 1} ready", name)
+        self.set_state("Master", "ready")
+        self.set_state("Slave", "ready", [f"n{i}" for i in range(9)])
+        self.set_state("Slave", "waiting", ["n9", "n10"])
+        self.set_state("Slave", "error", ["n11"])
+        f.until_said(f"10 of {self.N + 1} ready, 2 waiting, 1 failed", name)
+        self.set_state("Slave", "ready")
+        self.transact({"op": "update", "table": "Host", "where": [], "row": {"cur_cfg": 1}})
+        self.assertEqual(f.status(), 0)
+
+    def test_lines(self):
+        f = self.begin()
+        self.work(f, "err")
+        self.assertEqual(f.texts["out"], "")
+        for line in f.texts["err"].splitlines():
+            self.assertRegex(line, rf"^ipvl-ctl: \d+ of {self.N + 1} ready(, \d+ waiting)?(, \d+ failed)?$")
+
+    def test_bar(self):
+        f = self.begin(columns=80)
+        self.work(f, "out")
+        bars = [bar.removesuffix("\033[K") for bar in f.texts["out"].split("\r")[1:]]
+        self.assertIn(f"[{'-' * 30}] 0 of {self.N + 1} ready", bars)
+        self.assertIn(f"[{'#' * 9}{'-' * 21}] 10 of {self.N + 1} ready, 2 waiting, 1 failed", bars)
+        self.assertLess(max(map(len, bars)), 80)
+        # Nothing of it stays.
+        self.assertTrue(f.texts["out"].endswith("\r\033[K"), f.texts["out"])
+
+    def test_narrow(self):
+        f = self.begin(columns=30)
+        f.until_said(f"0 of {self.N + 1} ready", "out")
+        self.assertLess(max(len(bar.removesuffix("\033[K")) for bar in f.texts["out"].split("\r")), 30)
+
+    def test_few(self):
+        """A change of a few rows shows none."""
+        f = Follower(self, "-t", 2, "add-master", "eno2", "--", "add-slave", "eno2", "n1/a")
+        self.assertEqual(f.status(), 1)
+        self.assertNotIn(" of 2 ready", f.texts["err"])
+        self.assertIn("ipvld has not applied the change within", f.texts["err"])
 
 
 if __name__ == "__main__":
