@@ -142,6 +142,8 @@ void help_print_columns(FILE *out, const char *table)
 	      "is one\n"
 	      "element, with its commas and blanks. COLUMN:KEY=VALUE sets one key of a "
 	      "map.\n"
-	      "`ipvl-ctl help add` and `help remove`: single elements of a set or map.\n",
+	      "COLUMN+=VALUE and COLUMN-=VALUE add and remove elements of a set or map, "
+	      "or\n"
+	      "words of nameservers and search.\n",
 	      out);
 }

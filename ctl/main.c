@@ -1,8 +1,10 @@
 /* `ipvl-ctl`: parses its command line, runs it, exits with its status. */
 #include "ctl/commands.h"
+#include "ctl/complete.h"
 #include "ctl/help.h"
 #include "ctl/line/parse.h"
 #include "ctl/run.h"
+#include "ctl/run_edit.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 
@@ -61,7 +63,11 @@ static int run(const struct line *l)
 	case PARSE_RUN:
 		break;
 	}
-	return run_line(l, wants_colour(), find_width());
+	for (size_t i = 0; i < l->n_calls; i++) {
+		if (l->calls[i].command->flags & COMMAND_EDITS)
+			return run_edit(l, wants_colour(), find_width());
+	}
+	return run_line(l, wants_colour(), find_width(), NULL);
 }
 
 /* poll(2): POLLERR on the writing end of a pipe means that it has no reader any more. */
@@ -81,6 +87,8 @@ int main(int argc, char **argv)
 	/* A daemon that exits is an error of the socket, and must not kill this
 	 * process. */
 	signal(SIGPIPE, SIG_IGN);
+	if (argc > 2 && !strcmp(argv[1], COMPLETE_COMMAND))
+		return complete(argv + 2, (size_t)argc - 2, stdout);
 	e = parse_line(commands, argc, argv, &l);
 	status = e ? fail(e) : run(&l);
 	line_clear(&l);

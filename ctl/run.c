@@ -32,6 +32,7 @@ struct run {
 	bool may_write, is_dry;
 	int64_t next_cfg; /* of Host, to wait for; 0: none */
 	bool is_unknown;  /* the connection was lost during the commit */
+	char **ret_failure;
 };
 
 static struct err *run_calls(struct run *r)
@@ -160,7 +161,7 @@ static struct err *finish_attempt(struct run *r)
 	if (r->is_dry || ctx->options.dry_run)
 		return show_changes(r, changes);
 	note_concerns(ctx, changes);
-	if (ctx->wants_summary && ctx->options.format)
+	if ((ctx->wants_summary && ctx->options.format) || ctx->wants_diff)
 		dry_run_print(ctx, changes, NULL, ctx->out);
 	else if (ctx->wants_summary)
 		diff_print_summary(changes, ctx->out);
@@ -314,6 +315,36 @@ static void make_plain(const struct context *ctx, const struct err *e, char *tex
 	}
 }
 
+/* What fail() prints, and whether the change is in doubt. */
+static void print_failure(const struct run *r, const char *text, FILE *out)
+{
+	const struct context *ctx = &r->ctx;
+
+	if (ctx->arena && ctx->complaints && *ctx->complaints)
+		fputs(ctx->complaints, out);
+	else
+		fprintf(out, "ipvl-ctl: %s\n", text);
+	if (r->is_unknown)
+		fputs("lost the connection to ipvld: the change may or may not have been "
+		      "applied\n",
+		      out);
+	else if (r->may_write && !r->is_dry && ctx->db && !ctx->must_wait)
+		fputs("nothing was changed\n", out);
+}
+
+static char *failure_text(const struct run *r, const char *text)
+{
+	char *all;
+	size_t n;
+	FILE *out = open_memstream(&all, &n);
+
+	if (!out)
+		abort();
+	print_failure(r, text, out);
+	fclose(out);
+	return all;
+}
+
 /* Takes 'e'. */
 static int fail(struct run *r, struct err *e)
 {
@@ -325,16 +356,10 @@ static int fail(struct run *r, struct err *e)
 	/* A command that only reads prints what it had before the failure. */
 	if (ctx->arena && !r->may_write)
 		context_print(ctx);
-	if (ctx->arena && ctx->complaints && *ctx->complaints)
-		fputs(ctx->complaints, stderr);
+	if (r->ret_failure)
+		*r->ret_failure = failure_text(r, text);
 	else
-		fprintf(stderr, "ipvl-ctl: %s\n", text);
-	if (r->is_unknown)
-		fputs("lost the connection to ipvld: the change may or may not have been "
-		      "applied\n",
-		      stderr);
-	else if (r->may_write && !r->is_dry && ctx->db && !ctx->must_wait)
-		fputs("nothing was changed\n", stderr);
+		print_failure(r, text, stderr);
 	return 1;
 }
 
@@ -385,9 +410,9 @@ static struct err *run_on(struct run *r)
 	return e ? e : follow(ctx, attempt_of, r);
 }
 
-int run_line(const struct line *l, bool colour, size_t width)
+int run_line(const struct line *l, bool colour, size_t width, char **ret_failure)
 {
-	struct run r = {.line = l};
+	struct run r = {.line = l, .ret_failure = ret_failure};
 	struct json_object *slaves;
 	bool needs_db = false;
 	struct err *e = NULL;

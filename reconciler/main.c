@@ -22,6 +22,7 @@
 #include "reconciler/reload.h"
 #include "reconciler/status.h"
 #include "reconciler/trace/ipvl_trace.h"
+#include "reconciler/who/who_method.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -43,6 +44,7 @@ struct daemon {
 	struct announce_method *announce_method;
 	struct import_method *import_method;
 	struct ipvl_trace *ipvl_trace;
+	struct who_method *who_method;
 	struct config_dir *config_dir;
 	struct reload *reload;
 };
@@ -210,6 +212,7 @@ static struct err *open_reconciler(struct daemon *d)
 	source = reconciler_source(d->reconciler);
 	d->import_method = import_method_new(d->server, d->db, &source, d->datapath);
 	d->ipvl_trace = ipvl_trace_new(d->server, d->db, &source, d->datapath);
+	d->who_method = who_method_new(d->server, d->db, &source, d->datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	config_dir_follow(d->config_dir, d->loop);
 	return NULL;
@@ -246,6 +249,7 @@ static void finish(struct daemon *d)
 	announce_method_free(d->announce_method);
 	import_method_free(d->import_method);
 	ipvl_trace_free(d->ipvl_trace);
+	who_method_free(d->who_method);
 	reload_free(d->reload);
 	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);

@@ -1,7 +1,8 @@
-/* The text of a draft: keys in the order of docs/yaml.md, remarks as comments above what they
- * are about. */
+/* The text of a draft, or of rows: keys in the order of docs/yaml.md, remarks as comments above
+ * what they are about. */
 #include "config/yaml/write.h"
 
+#include "config/routing_source.h"
 #include "config/yaml/scalar.h"
 #include "config/yaml/write_rules.h"
 #include "lib/alloc.h"
@@ -201,9 +202,60 @@ static void print_nameservers(FILE *out, const struct model_slave *s)
 	fputs("}\n", out);
 }
 
+/* 'drift' where it is not the default. */
+static void print_drift(FILE *out, int column, enum model_drift drift)
+{
+	if (drift != MODEL_DRIFT_REPAIR)
+		print_text(out, column, "drift", model_drift_name(drift));
+}
+
+/* Numbers are not quoted. */
+static void print_number(FILE *out, const char *value)
+{
+	if (*value && !value[strspn(value, "-0123456789")])
+		fputs(value, out);
+	else
+		scalar_print(out, value);
+}
+
+static void print_sysctls(FILE *out, const struct model_slave *s)
+{
+	const char *before = "{";
+
+	if (!s->n_sysctls)
+		return;
+	fprintf(out, "%*ssysctl: ", AT_SLAVE + 2, "");
+	for (size_t i = 0; i < s->n_sysctls; i++) {
+		fputs(before, out);
+		scalar_print(out, s->sysctls[i].key);
+		fputs(": ", out);
+		print_number(out, s->sysctls[i].value);
+		before = ", ";
+	}
+	fputs("}\n", out);
+}
+
+/* What a row has and no kernel. */
+static void print_declared(FILE *out, const struct model_slave *s)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char *table = routing_source_text(a, s);
+
+	if (*table) /* "true", or a number */
+		fprintf(out, "%*ssource-routing: %s\n", AT_SLAVE + 2, "", table);
+	if (s->host_access)
+		fprintf(out, "%*shost-access: true\n", AT_SLAVE + 2, "");
+	if (s->intent == MODEL_DISABLED)
+		fprintf(out, "%*senabled: false\n", AT_SLAVE + 2, "");
+	print_sysctls(out, s);
+	print_drift(out, AT_SLAVE + 2, s->drift);
+}
+
+/* 'r' is NULL for a row. */
 static void print_slave(FILE *out, const struct model_slave *s, const struct remarks *r)
 {
-	print_remarks(out, r, AT_SLAVE);
+	if (r)
+		print_remarks(out, r, AT_SLAVE);
 	fprintf(out, "%*s- name: ", AT_SLAVE, "");
 	scalar_print(out, s->name);
 	fputc('\n', out);
@@ -214,6 +266,8 @@ static void print_slave(FILE *out, const struct model_slave *s, const struct rem
 	print_nameservers(out, s);
 	if (s->mtu)
 		fprintf(out, "%*smtu: %u\n", AT_SLAVE + 2, "", s->mtu);
+	if (!r)
+		print_declared(out, s);
 }
 
 static void print_vlan(FILE *out, const struct model_master *m)
@@ -225,12 +279,14 @@ static void print_vlan(FILE *out, const struct model_master *m)
 	fprintf(out, ", id: %u}\n", m->vlan_id);
 }
 
+/* 'd' is NULL for a row. */
 static void print_master(FILE *out, const struct model_master *m,
 			 const struct draft_master *d)
 {
 	char buf[8];
 
-	print_remarks(out, &d->remarks, AT_MASTER);
+	if (d)
+		print_remarks(out, &d->remarks, AT_MASTER);
 	fprintf(out, "%*s- name: ", AT_MASTER, "");
 	scalar_print(out, m->name);
 	fputc('\n', out);
@@ -242,11 +298,38 @@ static void print_master(FILE *out, const struct model_master *m,
 	if (m->mtu)
 		fprintf(out, "%*smtu: %u\n", AT_MASTER + 2, "", m->mtu);
 	print_routes(out, AT_MASTER + 2, m->routes, m->n_routes);
+	if (!d)
+		print_drift(out, AT_MASTER + 2, m->drift);
 	if (m->n_slaves)
 		fprintf(out, "%*sslaves:\n", AT_MASTER + 2, "");
-	print_remarks(out, &d->left_out, AT_SLAVE);
+	if (d)
+		print_remarks(out, &d->left_out, AT_SLAVE);
 	for (size_t i = 0; i < m->n_slaves; i++)
-		print_slave(out, &m->slaves[i], &d->slaves[i]);
+		print_slave(out, &m->slaves[i], d ? &d->slaves[i] : NULL);
+}
+
+static FILE *open_text(char **text, size_t *n_bytes)
+{
+	FILE *out = open_memstream(text, n_bytes);
+
+	if (!out)
+		abort();
+	return out;
+}
+
+char *write_model(const struct model *m, const char *comment)
+{
+	char *text;
+	size_t n_bytes;
+	FILE *out = open_text(&text, &n_bytes);
+
+	fprintf(out, "%sversion: 1\n", comment);
+	if (m->n_masters)
+		fputs("masters:\n", out);
+	for (size_t i = 0; i < m->n_masters; i++)
+		print_master(out, &m->masters[i], NULL);
+	fclose(out);
+	return text;
 }
 
 char *write_survey(const struct model *have, bool foreign_only, size_t *ret_n_left_out)
@@ -255,10 +338,8 @@ char *write_survey(const struct model *have, bool foreign_only, size_t *ret_n_le
 	struct draft *d = write_draft_build(a, have, foreign_only);
 	char *text;
 	size_t n_bytes;
-	FILE *out = open_memstream(&text, &n_bytes);
+	FILE *out = open_text(&text, &n_bytes);
 
-	if (!out)
-		abort();
 	write_rules_obey(d);
 	fputs("# The ipvlan devices of this host, by `ipvl-ctl import`.\n", out);
 	print_remarks(out, &d->left_out, 0);

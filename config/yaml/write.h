@@ -1,4 +1,5 @@
-/* What a survey found (datapath_survey()) as a YAML file: the inverse of declare*.c. */
+/* A model as a YAML file: the inverse of declare*.c. It is that of rows, or what a survey found
+ * (datapath_survey()). */
 #ifndef CONFIG_WRITE_H
 #define CONFIG_WRITE_H 1
 
@@ -11,6 +12,11 @@
  * rule, is a comment with the reason, and '*ret_n_left_out' is how many these are. With
  * 'foreign_only' what ipvl made is left out, without a comment. */
 char *write_survey(const struct model *have, bool foreign_only, size_t *ret_n_left_out)
+	__attribute__((warn_unused_result, returns_nonnull));
+
+/* The text of a file that declares 'm' as it is, owned by the caller. 'comment' is its first
+ * lines, each with its "#" and its newline. The column external_ids has no key. */
+char *write_model(const struct model *m, const char *comment)
 	__attribute__((warn_unused_result, returns_nonnull));
 
 #endif

@@ -20,6 +20,10 @@ command_fn cmd_import;
 command_fn cmd_trace;
 /* cmd_explain.c */
 command_fn cmd_explain;
+/* cmd_edit.c */
+command_fn cmd_export, cmd_edit;
+/* cmd_who.c */
+command_fn cmd_who;
 /* cmd_source.c */
 command_fn cmd_sources, cmd_forget;
 /* cmd_show.c */

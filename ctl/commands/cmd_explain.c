@@ -1,10 +1,13 @@
-/* explain: what modes and flags do, in general. `trace` says it of one packet on one host. */
+/* explain: what modes and flags do, in general (`trace` says it of one packet on one host), and
+ * the keys of the YAML file beside the columns. */
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 
 #include <string.h>
+
+#include <keys_text.h> /* made by the build */
 
 /* clang-format off */
 /* tests/kernel/test_trace.py compares all of it but DHCP with packets, docs/kernel.md 11 has
@@ -22,7 +25,9 @@ static const char overview[] =
 	"  l3s         as l3, and the host's packet filter sees what comes in\n"
 	"\n"
 	"`host-access` on a master with flag bridge connects host and slaves.\n"
-	"`ipvl-ctl explain l2` and the like say more; `trace` follows one packet.\n";
+	"`ipvl-ctl explain l2` and the like say more; `trace` follows one packet.\n"
+	"`explain master`, slave, route and rule list the keys of the YAML file, and\n"
+	"`explain KEY` says what ipvl-ctl takes for one, its values and its default.\n";
 
 static const struct {
 	const char *word, *text;
@@ -69,6 +74,14 @@ static const struct {
 };
 /* clang-format on */
 
+/* Keys of the YAML file. */
+static const struct {
+	const char *object; /* "slave" */
+	const char *
+		words; /* the key, and columns and inner keys; or the object, for a list */
+	const char *text;
+} keys[] = {KEYS_TEXT};
+
 static const char *text_of(const char *word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -78,16 +91,77 @@ static const char *text_of(const char *word)
 	return NULL;
 }
 
-static struct err *unknown(const char *word)
+/* source_routing is a column, source-routing a key. */
+static bool is_same(const char *a, const char *b, size_t n)
 {
-	const char *names[ARRAY_SIZE(words) + 1] = {NULL}, *nearest;
-	struct err *e = err_new(ERR_INVALID, "%s is neither a mode nor a flag", word);
+	for (size_t i = 0; i < n; i++) {
+		if (a[i] != b[i] && !(strchr("-_", a[i]) && strchr("-_", b[i])))
+			return false;
+	}
+	return true;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		names[i] = words[i].word;
-	nearest = text_nearest(word, names);
+static bool has_word(const char *all, const char *word)
+{
+	size_t n, length = strlen(word);
+
+	for (; *all; all += n + strspn(all + n, " ")) {
+		n = strcspn(all, " ");
+		if (n == length && is_same(all, word, n))
+			return true;
+	}
+	return false;
+}
+
+/* Prints each key that 'word' names, as KEY or OBJECT.KEY: how many. */
+static size_t print_keys(FILE *out, const char *word)
+{
+	const char *dot = strchr(word, '.'), *key = dot ? dot + 1 : word;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		size_t n_object = strlen(keys[i].object);
+
+		if (dot &&
+		    (strncmp(word, keys[i].object, n_object) || word + n_object != dot))
+			continue;
+		if (has_word(keys[i].words, key))
+			fprintf(out, "%s%s", n++ ? "\n" : "", keys[i].text);
+	}
+	return n;
+}
+
+/* All words that can be explained, for a suggestion. NULL ends it. */
+static const char **all_words(struct arena *a)
+{
+	const char **all = NULL;
+	size_t n = 0, cap = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		all = arena_grow(a, all, n, &cap, sizeof(*all));
+		all[n++] = words[i].word;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		char *rest = arena_strdup(a, keys[i].words);
+
+		while (rest) {
+			all = arena_grow(a, all, n, &cap, sizeof(*all));
+			all[n++] = strsep(&rest, " ");
+		}
+	}
+	all = arena_grow(a, all, n, &cap, sizeof(*all));
+	all[n] = NULL;
+	return all;
+}
+
+static struct err *unknown(struct context *ctx, const char *word)
+{
+	const char *nearest = text_nearest(word, all_words(ctx->arena));
+	struct err *e = err_new(ERR_INVALID, "%s is no mode, flag or key", word);
+
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
-		       : err_hint(e, "there are l2, l3, l3s, bridge, private and vepa");
+		       : err_hint(e, "`ipvl-ctl explain` shows modes and flags; `explain "
+				     "master`, slave, route and rule list keys");
 }
 
 struct err *cmd_explain(struct context *ctx, const struct call *call)
@@ -97,9 +171,10 @@ struct err *cmd_explain(struct context *ctx, const struct call *call)
 	for (size_t i = 0; i < call->n_args; i++) {
 		const char *text = text_of(call->args[i]);
 
-		if (!text)
-			return unknown(call->args[i]);
-		fputs(text, ctx->out);
+		if (text)
+			fputs(text, ctx->out);
+		else if (!print_keys(ctx->out, call->args[i]))
+			return unknown(ctx, call->args[i]);
 	}
 	return NULL;
 }

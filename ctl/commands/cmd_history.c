@@ -89,7 +89,8 @@ static void show(struct context *ctx, const struct past *past, size_t n, uint64_
 {
 	static const char *const headings[] = {"serial",  "time",    "who",
 					       "command", "comment", "changes"};
-	bool is_plain = ctx->options.format == FORMAT_DEFAULT;
+	bool is_plain =
+		ctx->options.format == FORMAT_DEFAULT && !ctx->options.no_headings;
 	struct layout *l = context_layout(ctx, 0, 2);
 	struct writer *w = is_plain ? NULL
 				    : context_writer(ctx, FORMAT_TABLE, headings,

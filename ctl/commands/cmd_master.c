@@ -55,8 +55,8 @@ struct err *cmd_add_master(struct context *ctx, const struct call *call)
 			"change it with set-master, or use --may-exist");
 	if (!e && !r)
 		r = add_master(ctx, netns, name);
-	for (size_t i = 0; i < n && !e; i++)
-		assignment_write(&set[i], ctx->txn, r);
+	if (!e)
+		e = assignment_write_all(set, n, ctx->txn, r);
 	assignment_free_all(set, n);
 	return e;
 }
@@ -73,10 +73,9 @@ struct err *cmd_set_master(struct context *ctx, const struct call *call)
 				   call->args + 1, n, &set);
 	if (e)
 		return e;
-	for (size_t i = 0; i < n; i++)
-		assignment_write(&set[i], ctx->txn, r);
+	e = assignment_write_all(set, n, ctx->txn, r);
 	assignment_free_all(set, n);
-	return NULL;
+	return e;
 }
 
 struct err *cmd_del_master(struct context *ctx, const struct call *call)

@@ -116,7 +116,7 @@ struct err *cmd_find(struct context *ctx, const struct call *call)
 
 /* One value of `get`, with the name that the user gave. */
 struct value {
-	const char *name, *text, *notation; /* from the attempt's arena */
+	const char *name, *text, *notation, *bare; /* from the attempt's arena */
 	struct json_object *json;
 };
 
@@ -124,7 +124,8 @@ struct value {
 static void set_text(struct value *v, const char *name, const char *text,
 		     struct json_object *json)
 {
-	*v = (struct value){.name = name, .text = text, .notation = text, .json = json};
+	*v = (struct value){
+		.name = name, .text = text, .notation = text, .bare = text, .json = json};
 }
 
 /* COLUMN:KEY. With --if-exists a missing key has an empty value. */
@@ -187,6 +188,7 @@ static struct err *get_value(struct context *ctx, const struct row *r, const cha
 	set_text(ret_value, what, value_text(ctx->arena, d, &c->type),
 		 value_json(d, &c->type));
 	ret_value->notation = value_notation(ctx->arena, d, &c->type);
+	ret_value->bare = value_bare(ctx->arena, d, &c->type);
 	return NULL;
 }
 
@@ -225,7 +227,8 @@ static void print_values(struct context *ctx, struct value *values, size_t n)
 	else if (format != FORMAT_DEFAULT && n)
 		write_values(ctx, values, n);
 	for (size_t i = 0; format == FORMAT_DEFAULT && i < n; i++)
-		fprintf(ctx->out, "%s\n", values[i].notation);
+		fprintf(ctx->out, "%s\n",
+			ctx->options.bare ? values[i].bare : values[i].notation);
 }
 
 struct err *cmd_get(struct context *ctx, const struct call *call)

@@ -19,10 +19,13 @@ static struct err *write_all(struct context *ctx, struct row *r,
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	const struct assignment *routes = assignment_find(set, n, c->slave.routes);
+	const struct assignment *addresses = assignment_find(set, n, c->slave.addresses);
+	struct err *e = assignment_write_all(set, n, ctx->txn, r);
 
-	for (size_t i = 0; i < n; i++)
-		assignment_write(&set[i], ctx->txn, r);
-	if (assignment_find(set, n, c->slave.addresses) &&
+	if (e)
+		return e;
+	/* What is removed makes no address ipvl's. */
+	if (addresses && addresses->edit != ARGS_REMOVE &&
 	    !assignment_find(set, n, c->slave.addressing)) {
 		struct datum d;
 

@@ -80,14 +80,14 @@ struct err *cmd_set(struct context *ctx, const struct call *call)
 		e = args_parse_all(table_schema(row_table(r)), call->args + 2, n, &set);
 	if (e)
 		return e;
-	for (size_t i = 0; i < n; i++) {
-		assignment_write(&set[i], ctx->txn, r);
+	e = assignment_write_all(set, n, ctx->txn, r);
+	for (size_t i = 0; i < n && !e; i++) {
 		if (set[i].column == ctx->columns.slave.routes)
 			routes = set[i].text;
 		if (set[i].column == ctx->columns.host.name)
 			rename_host(ctx, r);
 	}
-	if (routes)
+	if (!e && routes)
 		e = default_route_settle(ctx, r, routes);
 	assignment_free_all(set, n);
 	return e;
@@ -204,8 +204,8 @@ struct err *cmd_create(struct context *ctx, const struct call *call)
 	if (e)
 		return e;
 	e = txn_insert(ctx->txn, t, NULL, &r);
-	for (size_t i = 0; i < n && !e; i++)
-		assignment_write(&set[i], ctx->txn, r);
+	if (!e)
+		e = assignment_write_all(set, n, ctx->txn, r);
 	assignment_free_all(set, n);
 	return e;
 }

@@ -166,23 +166,25 @@ struct err *args_cut(char *text, struct args_parts *ret_parts)
 	return p.key ? args_unquote(p.key) : NULL;
 }
 
-/* COLUMN+=VALUE is what other programs take. */
-static struct err *check_is_assignment(const struct table_schema *t, const char *text,
-				       const struct args_parts *p)
+static struct err *check_is_assignment(const char *text, const struct args_parts *p)
+{
+	if (p->relation == ARGS_EQUAL)
+		return NULL;
+	return err_hint(
+		err_new(ERR_INVALID, "\"%s\" is a condition, not an assignment", text),
+		"write %s=VALUE to set it", p->column);
+}
+
+/* Of COLUMN+=VALUE and COLUMN-=VALUE. Takes the sign off the column. */
+static enum args_edit take_edit(struct args_parts *p)
 {
 	size_t n = strlen(p->column);
 	char last = n ? p->column[n - 1] : '\0';
 
-	if (p->relation != ARGS_EQUAL)
-		return err_hint(err_new(ERR_INVALID,
-					"\"%s\" is a condition, not an assignment", text),
-				"write %s=VALUE to set it", p->column);
 	if (p->key || (last != '+' && last != '-'))
-		return NULL;
-	return err_hint(err_new(ERR_INVALID, "\"%s\" is not COLUMN=VALUE", text),
-			"`ipvl-ctl %s %s RECORD %.*s VALUE` %s single elements",
-			last == '+' ? "add" : "remove", t->name, (int)(n - 1), p->column,
-			last == '+' ? "adds" : "removes");
+		return ARGS_SET;
+	p->column[n - 1] = '\0';
+	return last == '+' ? ARGS_ADD : ARGS_REMOVE;
 }
 
 struct err *args_parse(const struct table_schema *t, const char *text,
@@ -194,15 +196,20 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 	struct err *e = args_cut(copy, &p);
 
 	if (!e)
-		e = check_is_assignment(t, text, &p);
+		e = check_is_assignment(text, &p);
 	if (e)
 		return e;
+	a.edit = take_edit(&p);
 	e = args_find_column(t, p.column, &a.column);
 	if (e)
 		return e;
 	a.is_key = p.key;
-	e = p.key ? parse_key(t, a.column, p.key, p.value, &a.value)
-		  : args_parse_value(t, a.column, p.value, &a.value);
+	if (p.key)
+		e = parse_key(t, a.column, p.key, p.value, &a.value);
+	else if (a.edit != ARGS_SET)
+		e = args_edit_parse(t, a.column, p.value, a.edit, &a.value);
+	else
+		e = args_parse_value(t, a.column, p.value, &a.value);
 	if (e)
 		return err_at(e, "%s", text);
 	*ret_assignment = a;
@@ -252,10 +259,16 @@ struct err *args_check_writable(const struct table_schema *t,
 	return NULL;
 }
 
+/* Single keys, and elements to add and to remove, may be several. */
+static bool is_part(const struct assignment *a)
+{
+	return a->is_key || a->edit != ARGS_SET;
+}
+
 static bool is_twice(const struct assignment *a, size_t n, const struct assignment *new)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (a[i].column == new->column && !(a[i].is_key && new->is_key))
+		if (a[i].column == new->column && !(is_part(&a[i]) && is_part(new)))
 			return true;
 	}
 	return false;
@@ -302,18 +315,30 @@ const struct assignment *assignment_find(const struct assignment *a, size_t n,
 	return NULL;
 }
 
-void assignment_write(const struct assignment *a, struct txn *t, struct row *r)
+struct err *assignment_write(const struct assignment *a, struct txn *t, struct row *r)
 {
 	const struct column_type *type = &a->column->type;
-	struct datum d, pair;
+	struct datum d;
+	struct err *e;
 
-	datum_copy(&d, a->is_key ? txn_get(t, r, a->column) : &a->value, type);
-	if (a->is_key) {
-		/* datum_union() keeps existing keys, so the old pair is removed first. */
-		datum_copy(&pair, &a->value, type);
-		datum_subtract(&d, &pair, type, false);
-		datum_union(&d, &pair, type);
-		datum_clear(&pair, type);
+	datum_copy(&d, is_part(a) ? txn_get(t, r, a->column) : &a->value, type);
+	if (is_part(a))
+		args_edit_apply(a->column, a->edit, &a->value, &d);
+	e = datum_check(&d, type);
+	if (e) {
+		datum_clear(&d, type);
+		return err_at(e, "%s", a->text);
 	}
 	txn_set(t, r, a->column, &d);
+	return NULL;
+}
+
+struct err *assignment_write_all(const struct assignment *a, size_t n, struct txn *t,
+				 struct row *r)
+{
+	struct err *e = NULL;
+
+	for (size_t i = 0; i < n && !e; i++)
+		e = assignment_write(&a[i], t, r);
+	return e;
 }

@@ -5,6 +5,7 @@
 #ifndef CTL_ARGS_H
 #define CTL_ARGS_H 1
 
+#include "ctl/line/args_edit.h"
 #include "lib/err.h"
 #include "ovsdb-lite/rows/txn.h"
 
@@ -35,9 +36,10 @@ struct args_parts {
 	enum args_relation relation;
 };
 
-/* COLUMN=VALUE; for a map's single key COLUMN:KEY=VALUE. */
+/* COLUMN=VALUE, COLUMN+=VALUE, COLUMN-=VALUE; for a map's single key COLUMN:KEY=VALUE. */
 struct assignment {
 	const struct column_schema *column;
+	enum args_edit edit;
 	bool is_key; /* 'value' is one pair of a map */
 	struct datum value;
 	const char *text; /* as typed; borrowed */
@@ -67,14 +69,18 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 void assignment_clear(struct assignment *a);
 
 /* Parses all of 'texts' for writing: checks args_check_writable(), and that no column
- * is given twice. The array is owned by the caller: assignment_free_all(). */
+ * is given twice, but for several edits of one. The array is owned by the caller: assignment_free_all(). */
 struct err *args_parse_all(const struct table_schema *t, char *const *texts, size_t n,
 			   struct assignment **ret_assignments) MUST_CHECK;
 void assignment_free_all(struct assignment *a, size_t n);
-/* The assignment to column 'c', or NULL. */
+/* The first assignment to column 'c', or NULL. */
 const struct assignment *assignment_find(const struct assignment *a, size_t n,
 					 const struct column_schema *c);
 
-void assignment_write(const struct assignment *a, struct txn *t, struct row *r);
+/* ERR_CONSTRAINT for an edit that makes the column's value too long. */
+struct err *assignment_write(const struct assignment *a, struct txn *t,
+			     struct row *r) MUST_CHECK;
+struct err *assignment_write_all(const struct assignment *a, size_t n, struct txn *t,
+				 struct row *r) MUST_CHECK;
 
 #endif

@@ -114,6 +114,26 @@ struct err *call_check_format(const struct call *call, enum format format)
 	return command_check_format(call->command, format);
 }
 
+struct err *command_check_terse(const struct command *c, const struct options *o)
+{
+	const char *name = o->bare ? "--bare" : "--no-headings";
+
+	if (!o->no_headings)
+		return NULL;
+	if (c->flags & (COMMAND_TREE | COMMAND_TEXT))
+		return err_hint(err_new(ERR_INVALID, "option %s is not valid for %s",
+					name, c->name),
+				"it is for commands that print records: list-masters, "
+				"list-slaves, list, find, get");
+	if (o->format == FORMAT_JSON || o->format == FORMAT_YAML ||
+	    (o->bare && o->format == FORMAT_CSV))
+		return err_hint(err_new(ERR_INVALID,
+					"%s and --format=%s exclude each other", name,
+					writer_format_name(o->format)),
+				"leave out one of them");
+	return NULL;
+}
+
 bool call_may_ignore(const struct call *call, struct err *e)
 {
 	if (e->code != ERR_NOT_FOUND || !(call->options & OPTION_IF_EXISTS))

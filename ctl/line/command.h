@@ -14,6 +14,7 @@
 
 struct context;
 struct call;
+struct edited;
 
 /* Options of single commands; a set of bits. */
 enum command_option {
@@ -51,6 +52,8 @@ enum command_flag {
 	COMMAND_FOLLOW = 1 << 8,
 	/* On a terminal what it shows is drawn again and again. */
 	COMMAND_PICTURE = 1 << 9,
+
+	COMMAND_EDITS = 1 << 10, /* starts an editor; alone in its line */
 };
 
 /* The slaves that it reads or writes: no others are fetched from the daemon (scope.c). */
@@ -86,6 +89,7 @@ struct call {
 	size_t n_args;
 	unsigned int options;                          /* the options given */
 	const char *file, *source, *columns, *outside; /* NULL if not given */
+	struct edited *edited; /* of `edit`: ctl/commands/cmd_edit.h */
 };
 
 /* Frees 'e' and returns true if it is ERR_NOT_FOUND and --if-exists is given. */
@@ -101,5 +105,8 @@ struct err *command_find(const struct command *table, const char *name,
 struct err *command_check_format(const struct command *c, enum format format) MUST_CHECK;
 /* The same for a call, whose options may limit it further. */
 struct err *call_check_format(const struct call *call, enum format format) MUST_CHECK;
+/* The same for --no-headings and --bare. */
+struct err *command_check_terse(const struct command *c,
+				const struct options *o) MUST_CHECK;
 
 #endif

@@ -37,6 +37,8 @@ enum {
 	OPT_FOREIGN,
 	OPT_OUTSIDE,
 	OPT_FOLLOW,
+	OPT_NO_HEADINGS,
+	OPT_BARE,
 };
 
 static const struct option long_options[] = {
@@ -63,6 +65,8 @@ static const struct option long_options[] = {
 	{"foreign", no_argument, NULL, OPT_FOREIGN},
 	{"outside", required_argument, NULL, OPT_OUTSIDE},
 	{"follow", no_argument, NULL, OPT_FOLLOW},
+	{"no-headings", no_argument, NULL, OPT_NO_HEADINGS},
+	{"bare", no_argument, NULL, OPT_BARE},
 	{NULL, 0, NULL, 0},
 };
 
@@ -84,6 +88,21 @@ static const struct {
 	{OPT_FOLLOW, OPTION_FOLLOW, "--follow"},
 };
 
+bool parse_option_at(size_t i, struct parse_option *ret_option)
+{
+	const struct option *o = &long_options[i];
+
+	if (i >= ARRAY_SIZE(long_options) || !o->name)
+		return false;
+	*ret_option = (struct parse_option){
+		.name = o->name, .takes_value = o->has_arg == required_argument};
+	for (size_t k = 0; k < ARRAY_SIZE(own_options); k++) {
+		if (own_options[k].option == o->val)
+			ret_option->own = own_options[k].bit;
+	}
+	return true;
+}
+
 static struct err *unknown_option(const char *argument)
 {
 	const char *names[ARRAY_SIZE(long_options)], *nearest;
@@ -98,8 +117,9 @@ static struct err *unknown_option(const char *argument)
 		       : err_hint(e, "see `ipvl-ctl --help`");
 }
 
-/* "tpc:127.0.0.1:6640" is probably a mistyped address, not a file. */
-static struct err *take_db(struct options *o, const char *argument)
+/* "tpc:127.0.0.1:6640" is probably a mistyped address, not a file. 'from' is --db or the
+ * environment variable. */
+static struct err *take_db(struct options *o, const char *from, const char *argument)
 {
 	static const char *const schemes[] = {"unix", "tcp", "ssl", NULL};
 	size_t n = strspn(argument, "abcdefghijklmnopqrstuvwxyz"
@@ -110,14 +130,15 @@ static struct err *take_db(struct options *o, const char *argument)
 
 	o->db = argument;
 	if (!*argument)
-		return err_hint(err_new(ERR_INVALID, "--db= is empty"),
+		return err_hint(err_new(ERR_INVALID, "%s= is empty", from),
 				"write an address, such as " OPTIONS_DEFAULT_DB
 				", or a file");
 	if (!n || argument[n] != ':' || stream_address_has_scheme(argument) ||
 	    !access(argument, F_OK))
 		return NULL;
 	scheme[n] = '\0';
-	e = err_new(ERR_INVALID, "--db=%s: unknown address type %s:", argument, scheme);
+	e = err_new(ERR_INVALID, "%s=%s: unknown address type %s:", from, argument,
+		    scheme);
 	nearest = text_nearest(scheme, schemes);
 	return nearest ? err_hint(e, "did you mean %s:?", nearest)
 		       : err_hint(e,
@@ -180,7 +201,7 @@ static struct err *take(struct line *l, struct call *call, int option,
 {
 	switch (option) {
 	case OPT_DB:
-		return take_db(&l->options, argument);
+		return take_db(&l->options, "--db", argument);
 	case OPT_PRIVATE_KEY:
 		l->options.tls.private_key = argument;
 		return NULL;
@@ -206,6 +227,12 @@ static struct err *take(struct line *l, struct call *call, int option,
 		return NULL;
 	case OPT_DRY_RUN:
 		l->options.dry_run = true;
+		return NULL;
+	case OPT_NO_HEADINGS:
+		l->options.no_headings = true;
+		return NULL;
+	case OPT_BARE:
+		l->options.bare = l->options.no_headings = true;
 		return NULL;
 	case OPT_STRICT:
 		l->options.strict = true;
@@ -361,6 +388,8 @@ static struct err *check_line(const struct line *l)
 	for (size_t i = 0; i < l->n_calls && l->what == PARSE_RUN; i++) {
 		struct err *e = call_check_format(&l->calls[i], l->options.format);
 
+		if (!e)
+			e = command_check_terse(l->calls[i].command, &l->options);
 		if (e)
 			return e;
 	}
@@ -372,6 +401,20 @@ static struct err *check_line(const struct line *l)
 	return NULL;
 }
 
+/* Without --db: the environment variable, else the default. Neither --help nor --version
+ * fails for a wrong one. An empty variable counts as not set. */
+static struct err *settle_db(struct options *o, enum parse_what what)
+{
+	const char *given = getenv(OPTIONS_DB_VARIABLE);
+
+	if (o->db)
+		return NULL;
+	o->db = OPTIONS_DEFAULT_DB;
+	return given && *given && what == PARSE_RUN
+		       ? take_db(o, OPTIONS_DB_VARIABLE, given)
+		       : NULL;
+}
+
 struct err *parse_line(const struct command *commands, int argc, char **argv,
 		       struct line *ret_line)
 {
@@ -380,9 +423,7 @@ struct err *parse_line(const struct command *commands, int argc, char **argv,
 	int start = 1;
 
 	*l = (struct line){.commands = commands,
-			   .options = {.db = OPTIONS_DEFAULT_DB,
-				       .schema = IPVL_SCHEMA_FILE,
-				       .timeout_ms = -1}};
+			   .options = {.schema = IPVL_SCHEMA_FILE, .timeout_ms = -1}};
 	while (!e && start < argc) {
 		int end = start;
 
@@ -391,6 +432,8 @@ struct err *parse_line(const struct command *commands, int argc, char **argv,
 		e = add_call(l, end - start, argv + start);
 		start = end + 1;
 	}
+	if (!e)
+		e = settle_db(&l->options, l->what);
 	return e ? e : check_line(l);
 }
 

@@ -6,6 +6,7 @@
 #include "ctl/line/options.h"
 #include "lib/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum parse_what { PARSE_RUN, PARSE_HELP, PARSE_VERSION };
@@ -18,6 +19,15 @@ struct line {
 	enum parse_what what;
 	const struct command *help_of; /* with PARSE_HELP; NULL: all commands */
 };
+
+/* The options in their order, for completion; false past the last one. 'own' is of
+ * enum command_option, 0 if the option is of every line. */
+struct parse_option {
+	const char *name; /* "format" */
+	bool takes_value;
+	unsigned int own;
+};
+bool parse_option_at(size_t i, struct parse_option *ret_option);
 
 /* ERR_INVALID in one sentence. line_clear() in any case. Borrows 'commands', which a
  * NULL name ends, and 'argv'. */

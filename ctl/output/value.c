@@ -63,7 +63,7 @@ typedef const char *atom_text_fn(struct arena *a, const union atom *atom,
 
 static const char *join(struct arena *a, const struct datum *d,
 			const struct column_type *t, atom_text_fn *fn, const char *open,
-			const char *close)
+			const char *between, const char *close)
 {
 	const union atom *keys = datum_keys(d), *values = datum_values(d);
 	const char *copy;
@@ -75,7 +75,7 @@ static const char *join(struct arena *a, const struct datum *d,
 		abort();
 	fputs(open, f);
 	for (uint32_t i = 0; i < d->n; i++) {
-		fprintf(f, "%s%s", i ? ", " : "", fn(a, &keys[i], t->key.type));
+		fprintf(f, "%s%s", i ? between : "", fn(a, &keys[i], t->key.type));
 		if (t->is_map)
 			fprintf(f, "=%s", fn(a, &values[i], t->value.type));
 	}
@@ -94,7 +94,8 @@ const char *value_notation(struct arena *a, const struct datum *d,
 
 	if (is_single && d->n)
 		return notation_atom(a, &datum_keys(d)[0], t->key.type);
-	return join(a, d, t, notation_atom, t->is_map ? "{" : "[", t->is_map ? "}" : "]");
+	return join(a, d, t, notation_atom, t->is_map ? "{" : "[", ", ",
+		    t->is_map ? "}" : "]");
 }
 
 const char *value_text(struct arena *a, const struct datum *d,
@@ -102,7 +103,13 @@ const char *value_text(struct arena *a, const struct datum *d,
 {
 	if (d->n == 1 && !t->is_map)
 		return value_atom(a, &datum_keys(d)[0], t->key.type);
-	return join(a, d, t, value_atom, "", "");
+	return join(a, d, t, value_atom, "", ", ", "");
+}
+
+const char *value_bare(struct arena *a, const struct datum *d,
+		       const struct column_type *t)
+{
+	return join(a, d, t, value_atom, "", ",", "");
 }
 
 static struct json_object *atom_json(const union atom *atom, enum atom_type type)

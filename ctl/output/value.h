@@ -15,6 +15,9 @@ const char *value_notation(struct arena *a, const struct datum *d,
 /* For the cell of a table: the same without brackets and quotes, "" for an empty set. */
 const char *value_text(struct arena *a, const struct datum *d,
 		       const struct column_type *t);
+/* For scripts: the same as value_text(), with a comma alone between elements. */
+const char *value_bare(struct arena *a, const struct datum *d,
+		       const struct column_type *t);
 /* Plain JSON: a value, an array, an object; null for an empty optional. Owned by the
  * caller. */
 struct json_object *value_json(const struct datum *d, const struct column_type *t);

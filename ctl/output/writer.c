@@ -16,10 +16,12 @@ struct writer_cell {
 	enum style style;
 	const char *text;     /* for people; from the arena */
 	const char *notation; /* in the form that COLUMN=VALUE takes */
+	const char *bare;     /* for scripts */
 	struct json_object *json;
 };
 
 struct writer_ops {
+	void (*headings)(struct writer *w); /* NULL: none of their own */
 	void (*record)(struct writer *w, const struct writer_cell *cells);
 	void (*end)(struct writer *w);
 };
@@ -27,7 +29,7 @@ struct writer_ops {
 struct writer {
 	const struct writer_ops *ops;
 	FILE *out;
-	bool colour;
+	bool colour, has_begun, no_headings, bare;
 	const char *const *headings;
 	size_t n_headings;
 	struct writer_cell *cells; /* of the current record */
@@ -37,6 +39,13 @@ struct writer {
 	struct layout *layout;
 	struct json_object *all;
 };
+
+static void table_headings(struct writer *w)
+{
+	layout_row(w->layout);
+	for (size_t i = 0; i < w->n_headings; i++)
+		layout_cell(w->layout, STYLE_STRONG, w->headings[i]);
+}
 
 static void table_record(struct writer *w, const struct writer_cell *cells)
 {
@@ -65,9 +74,12 @@ static void list_record(struct writer *w, const struct writer_cell *cells)
 		layout_note(w->layout, 0, STYLE_PLAIN, "");
 	for (size_t i = 0; i < w->n_headings; i++) {
 		layout_row(w->layout);
-		layout_cell(w->layout, STYLE_PLAIN, w->headings[i]);
-		layout_cell(w->layout, STYLE_FAINT, ":");
-		layout_cell(w->layout, cells[i].style, cells[i].notation);
+		if (!w->no_headings) {
+			layout_cell(w->layout, STYLE_PLAIN, w->headings[i]);
+			layout_cell(w->layout, STYLE_FAINT, ":");
+		}
+		layout_cell(w->layout, cells[i].style,
+			    w->bare ? cells[i].bare : cells[i].notation);
 	}
 }
 
@@ -135,11 +147,13 @@ static void no_end(struct writer *w)
 }
 
 static const struct writer_ops formats[] = {
-	[FORMAT_TABLE] = {.record = table_record, .end = table_end},
+	[FORMAT_TABLE] = {.headings = table_headings,
+			  .record = table_record,
+			  .end = table_end},
 	[FORMAT_LIST] = {.record = list_record, .end = list_end},
 	[FORMAT_JSON] = {.record = json_record, .end = json_end},
 	[FORMAT_YAML] = {.record = json_record, .end = yaml_end},
-	[FORMAT_CSV] = {.record = csv_record, .end = no_end},
+	[FORMAT_CSV] = {.headings = csv_headings, .record = csv_record, .end = no_end},
 };
 
 static const char *const format_names[] = {
@@ -190,14 +204,21 @@ struct writer *writer_new(enum format format, FILE *out, bool colour,
 	w->arena = arena_new();
 	w->layout = layout_new(0, format == FORMAT_LIST ? 1 : 2);
 	w->all = json_array();
-	if (format == FORMAT_CSV)
-		csv_headings(w);
-	if (format == FORMAT_TABLE) {
-		layout_row(w->layout);
-		for (size_t i = 0; i < n; i++)
-			layout_cell(w->layout, STYLE_STRONG, headings[i]);
-	}
 	return w;
+}
+
+void writer_terse(struct writer *w, bool no_headings, bool bare)
+{
+	w->no_headings = no_headings;
+	w->bare = bare;
+}
+
+/* Once, before the first record or at the end. */
+static void begin(struct writer *w)
+{
+	if (!w->has_begun && w->ops->headings && !w->no_headings)
+		w->ops->headings(w);
+	w->has_begun = true;
 }
 
 void writer_limit(struct writer *w, size_t width)
@@ -213,6 +234,7 @@ static void add(struct writer *w, struct writer_cell cell)
 	w->cells[w->n_cells++] = cell;
 	if (w->n_cells < w->n_headings)
 		return;
+	begin(w);
 	w->ops->record(w, w->cells);
 	for (size_t i = 0; i < w->n_cells; i++)
 		json_free(w->cells[i].json);
@@ -229,6 +251,7 @@ void writer_text(struct writer *w, enum style style, const char *text)
 	add(w, (struct writer_cell){.style = style,
 				    .text = copy,
 				    .notation = copy,
+				    .bare = copy,
 				    .json = json_string(text)});
 }
 
@@ -236,6 +259,7 @@ void writer_value(struct writer *w, const char *text, const char *notation,
 		  struct json_object *json)
 {
 	add(w, (struct writer_cell){.text = arena_strdup(w->arena, text),
+				    .bare = arena_strdup(w->arena, text),
 				    .notation = arena_strdup(w->arena, notation),
 				    .json = json});
 }
@@ -244,8 +268,10 @@ void writer_integer(struct writer *w, int64_t i)
 {
 	const char *text = arena_printf(w->arena, "%" PRId64, i);
 
-	add(w, (struct writer_cell){
-		       .text = text, .notation = text, .json = json_integer(i)});
+	add(w, (struct writer_cell){.text = text,
+				    .notation = text,
+				    .bare = text,
+				    .json = json_integer(i)});
 }
 
 void writer_datum(struct writer *w, enum style style, const struct datum *d,
@@ -255,12 +281,14 @@ void writer_datum(struct writer *w, enum style style, const struct datum *d,
 		       .style = style,
 		       .text = arena_strdup(w->arena, value_text(w->arena, d, t)),
 		       .notation = value_notation(w->arena, d, t),
+		       .bare = value_bare(w->arena, d, t),
 		       .json = value_json(d, t),
 	       });
 }
 
 void writer_finish(struct writer *w)
 {
+	begin(w);
 	w->ops->end(w);
 	json_free(w->all);
 	layout_free(w->layout);

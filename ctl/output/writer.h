@@ -21,6 +21,9 @@ struct writer *writer_new(enum format format, FILE *out, bool colour,
 	__attribute__((warn_unused_result));
 /* Limits the width of a table; 0, the default: any width. */
 void writer_limit(struct writer *w, size_t width);
+/* Before the first cell: no headings in a table, a list or CSV, and with 'bare' values as
+ * value_bare() writes them, in a list. */
+void writer_terse(struct writer *w, bool no_headings, bool bare);
 /* Adds a cell. Each record has one for each heading, in their order. */
 void writer_text(struct writer *w, enum style style, const char *text);
 void writer_integer(struct writer *w, int64_t i);

@@ -191,8 +191,8 @@ void context_end(struct context *ctx)
 	ctx->concerns = NULL;
 	ctx->n_concerns = ctx->concerns_cap = 0;
 	ctx->complaints = NULL;
-	ctx->differs = ctx->must_wait = ctx->wants_summary = ctx->is_apply =
-		ctx->has_failed = false;
+	ctx->differs = ctx->must_wait = ctx->wants_summary = ctx->wants_diff =
+		ctx->is_apply = ctx->has_failed = false;
 	ctx->reloaded_cfg = ctx->again_ms = 0;
 }
 
@@ -293,10 +293,13 @@ const struct document *context_read_document(struct context *ctx, const char *fi
 struct writer *context_writer(const struct context *ctx, enum format by_default,
 			      const char *const *headings, size_t n)
 {
-	enum format format = ctx->options.format ? ctx->options.format : by_default;
+	enum format format = ctx->options.format ? ctx->options.format
+			     : ctx->options.bare ? FORMAT_LIST
+						 : by_default;
 	struct writer *w = writer_new(format, ctx->out, ctx->colour, headings, n);
 
 	writer_limit(w, ctx->width);
+	writer_terse(w, ctx->options.no_headings, ctx->options.bare);
 	return w;
 }
 

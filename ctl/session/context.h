@@ -73,6 +73,7 @@ struct context {
 	bool must_wait;        /* run the line again after the next change */
 	const char *waits_for; /* the condition not met: "Master eno2 does not exist" */
 	bool wants_summary;    /* print what was changed */
+	bool wants_diff;       /* print each changed row */
 	bool is_apply;   /* a file was applied: no warning that it declares the rows */
 	bool has_failed; /* some of it failed: exit status 1, see the warnings */
 	int64_t reloaded_cfg; /* next_cfg after a reload; 0: none */

@@ -82,6 +82,7 @@ void dry_run_write_records(const struct view *v, FILE *out)
 				      headings, ARRAY_SIZE(headings));
 
 	writer_limit(w, v->ctx->width);
+	writer_terse(w, v->ctx->options.no_headings, v->ctx->options.bare);
 	for (size_t i = 0; i < v->changes->n; i++)
 		write_change(w, v, &v->changes->objects[i]);
 	for (const struct view_object *o = v->objects; o; o = o->hh.next) {

@@ -1,6 +1,7 @@
 """`ipvl-ctl import`: a host that a script of `ip` commands made becomes a file."""
 
 import glob
+import json
 import os
 
 from ipvltest import EXAMPLES, WORK, skip, wait_until, write_file
@@ -183,3 +184,21 @@ def test_round_trip(t):
         p = t.ctl_try("diff", "-f", f"{WORK}/imported.yaml", f"--source={path}")
         assert p.returncode == 0, f"{path}\n{text}\n{p.stdout}{p.stderr}"
         t.ctl("forget", path)
+
+
+def test_who(t):
+    """A row's address, one that another program added, a foreign ipvlan's, and the master's own."""
+    t.lan("eth0")
+    t.ipvld()
+    t.ctl("add-master", "eth0", "mode=l2", "--", "add-slave", "eth0", "ns1/a", "addresses=10.138.36.2/23", "--",
+          "add-slave", "eth0", "ns1/b")
+    t.ip("addr add 10.138.36.9/23 dev b", ns="ns1")
+    t.ip("netns add other")
+    t.ip("link add v0 netns other link eth0 type ipvlan mode l2")
+    t.ip("addr add 10.138.36.7/23 dev v0", ns="other")
+    found = [(r["address"], r["device"], r["what"]) for r in json.loads(t.ctl("-f", "json", "who", "10.138.36.0/23"))]
+    assert found == [("10.138.36.2/23", "ns1/a", "slave of eth0"),
+                     ("10.138.36.7/23", "other/v0", "ipvlan on eth0, of another program"),
+                     ("10.138.36.9/23", "ns1/b", "slave on eth0, by another program"),
+                     ("10.138.36.58/23", "eth0", "the master's own")], found
+    t.ctl("who", "10.138.36.1", status=1)

@@ -41,9 +41,10 @@ STANDS_ON = {
     "reconciler/wanted": ("config",),
     "reconciler/announce": ("config", "ovsdb-lite/server", "datapath"),
     "reconciler/import": ("reconciler/wanted", "ovsdb-lite/server", "config/yaml", "datapath"),
+    "reconciler/who": ("reconciler/wanted", "ovsdb-lite/server", "datapath"),
     "reconciler/trace": ("reconciler/wanted", "ovsdb-lite/server", "datapath", "datapath/trace"),
     "reconciler": (
-        "reconciler/wanted", "reconciler/announce", "reconciler/import", "reconciler/trace", "ovsdb-lite/server",
+        "reconciler/wanted", "reconciler/announce", "reconciler/import", "reconciler/trace", "reconciler/who", "ovsdb-lite/server",
         "config/yaml", "datapath/registry"),
     "ctl/output": ("config/yaml",),
     "ctl/line": ("ctl/output",),

@@ -12,7 +12,8 @@ import lint
 WHERE = {
     "sbindir": ("ipvld",),
     "bindir": ("ipvl-ctl", "ovsdb-lite"),
-    "datadir": ("ipvl/ipvl.ovsschema",),
+    "datadir": ("ipvl/ipvl.ovsschema", "bash-completion/completions/ipvl-ctl", "zsh/vendor-completions/_ipvl-ctl",
+                "fish/vendor_completions.d/ipvl-ctl.fish"),
 }
 
 

@@ -205,8 +205,6 @@ static void test_relations(void **state)
 	world_refuse(&w, "find|slave|mtu{~}1", "\"mtu{~}1\" is not COLUMN=VALUE");
 	world_refuse(&w, "set-slave|b|mtu{>=}1",
 		     "is a condition, not an assignment; write mtu=VALUE");
-	world_refuse(&w, "set-slave|b|addresses+=10.0.0.3/24",
-		     "`ipvl-ctl add Slave RECORD addresses VALUE` adds single elements");
 }
 
 static void expect_columns(const char *line, const char *right)

@@ -146,7 +146,7 @@ static void write_status(struct world *w, struct txn *t, struct row *r,
 		struct assignment a;
 
 		check(args_parse(table_schema(row_table(r)), word, &a));
-		assignment_write(&a, t, r);
+		check(assignment_write(&a, t, r));
 		assignment_clear(&a);
 	}
 }

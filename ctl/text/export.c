@@ -1,0 +1,44 @@
+/* The rows of `export` and `edit` as a model, and its text. What is read back and applied
+ * changes nothing. */
+#include "ctl/text/export.h"
+
+#include "config/yaml/write.h"
+#include "ctl/text/show_select.h"
+#include "lib/alloc.h"
+
+#include <stdlib.h>
+
+static struct err *read_master(struct context *ctx, const struct shown *s,
+			       struct model_master *m)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	struct err *e = rows_read_master(c, ctx->txn, s->master, ctx->arena, m);
+
+	if (e)
+		return e;
+	m->slaves = arena_array(ctx->arena, s->n_slaves, sizeof(*m->slaves));
+	m->n_slaves = s->n_slaves;
+	for (size_t i = 0; i < s->n_slaves && !e; i++)
+		e = rows_read_slave(c, ctx->txn, s->slaves[i], ctx->arena, &m->slaves[i]);
+	return e;
+}
+
+struct err *export_text(struct context *ctx, char *const *words, size_t n,
+			const char *comment, const char **ret_text)
+{
+	CLEANUP(freep) char *text = NULL;
+	struct model m = {0};
+	struct shown *shown;
+	struct err *e = show_select(ctx, words, n, &shown, &m.n_masters);
+
+	if (e)
+		return e;
+	m.masters = arena_array(ctx->arena, m.n_masters, sizeof(*m.masters));
+	for (size_t i = 0; i < m.n_masters && !e; i++)
+		e = read_master(ctx, &shown[i], &m.masters[i]);
+	if (e)
+		return e;
+	text = write_model(&m, comment);
+	*ret_text = arena_strdup(ctx->arena, text);
+	return NULL;
+}
