@@ -1,4 +1,4 @@
-/* Keys and values of a slave's sysctls. Each version of the kernel has other keys;
+/* Keys and values of a device's sysctls. Each version of the kernel has other keys;
  * here are the rules that hold for all. */
 #include "config/canon.h"
 

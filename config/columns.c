@@ -16,7 +16,8 @@ static const struct {
 	size_t offset;
 } tables[] = {
 	TABLE(host, "Host"),   TABLE(master, "Master"),   TABLE(slave, "Slave"),
-	TABLE(netns, "Netns"), TABLE(settled, "Settled"), TABLE(drift, "Drift"),
+	TABLE(netns, "Netns"), TABLE(settled, "Settled"), TABLE(saved, "Saved"),
+	TABLE(drift, "Drift"),
 };
 
 #define COLUMN(table, member, name)                                                      \
@@ -48,6 +49,7 @@ static const struct {
 	COLUMN(master, kind, "Master"),
 	COLUMN(master, mtu, "Master"),
 	COLUMN(master, routes, "Master"),
+	COLUMN(master, sysctl, "Master"),
 	COLUMN(master, slaves, "Master"),
 	COLUMN(master, drift, "Master"),
 	COLUMN(master, repairs, "Master"),
@@ -97,6 +99,15 @@ static const struct {
 	COLUMN(settled, config, "Settled"),
 	COLUMN(settled, below, "Settled"),
 	COLUMN(settled, inode, "Settled"),
+	COLUMN(saved, host, "Saved"),
+	COLUMN(saved, netns, "Saved"),
+	COLUMN(saved, master, "Saved"),
+	COLUMN(saved, key, "Saved"),
+	COLUMN(saved, value, "Saved"),
+	COLUMN(saved, before, "Saved"),
+	COLUMN(saved, ifindex, "Saved"),
+	COLUMN(saved, inode, "Saved"),
+	COLUMN(saved, boot_id, "Saved"),
 	COLUMN(drift, host, "Drift"),
 	COLUMN(drift, time, "Drift"),
 	COLUMN(drift, object, "Drift"),

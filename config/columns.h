@@ -17,9 +17,9 @@ struct ipvl_columns {
 	struct {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *mode, *flag, *vlan_link,
-			*vlan_id, *kind, *mtu, *routes, *slaves, *drift, *repairs,
-			*sources, *external_ids, *state, *message, *warnings, *ifindex,
-			*mac, *link_state, *link_mtu;
+			*vlan_id, *kind, *mtu, *routes, *sysctl, *slaves, *drift,
+			*repairs, *sources, *external_ids, *state, *message, *warnings,
+			*ifindex, *mac, *link_state, *link_mtu;
 	} master;
 	struct {
 		struct table *table;
@@ -38,6 +38,11 @@ struct ipvl_columns {
 		struct table *table;
 		const struct column_schema *host, *row, *boot_id, *config, *below, *inode;
 	} settled;
+	struct {
+		struct table *table;
+		const struct column_schema *host, *netns, *master, *key, *value, *before,
+			*ifindex, *inode, *boot_id;
+	} saved;
 	struct {
 		struct table *table;
 		const struct column_schema *host, *time, *object, *found, *actor, *done,

@@ -61,15 +61,15 @@ static void write_addresses(struct txn *txn, struct row *r, const struct column_
 }
 
 static void write_sysctls(struct txn *txn, struct row *r, const struct column_schema *c,
-			  const struct model_slave *s)
+			  const struct model_sysctl *sysctls, size_t n)
 {
 	struct datum d;
 	struct err *e;
 
 	datum_init_empty(&d);
-	for (size_t i = 0; i < s->n_sysctls; i++) {
-		union atom key = {.string = xstrdup(s->sysctls[i].key)};
-		union atom value = {.string = xstrdup(s->sysctls[i].value)};
+	for (size_t i = 0; i < n; i++) {
+		union atom key = {.string = xstrdup(sysctls[i].key)};
+		union atom value = {.string = xstrdup(sysctls[i].value)};
 
 		datum_append(&d, key, &value);
 	}
@@ -124,7 +124,7 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 	txn_set_string(txn, r, c->slave.nameservers, s->nameservers);
 	txn_set_string(txn, r, c->slave.search, s->search);
 	txn_set_integer_or_none(txn, r, c->slave.mtu, s->mtu);
-	write_sysctls(txn, r, c->slave.sysctl, s);
+	write_sysctls(txn, r, c->slave.sysctl, s->sysctls, s->n_sysctls);
 	write_drift(txn, r, c->slave.drift, s->drift);
 }
 
@@ -143,6 +143,7 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 		       m->kind == MODEL_KIND_NONE ? NULL : model_kind_name(m->kind));
 	txn_set_integer_or_none(txn, r, c->master.mtu, m->mtu);
 	write_routes(txn, r, c->master.routes, m->routes, m->n_routes);
+	write_sysctls(txn, r, c->master.sysctl, m->sysctls, m->n_sysctls);
 	write_drift(txn, r, c->master.drift, m->drift);
 }
 

@@ -180,17 +180,18 @@ static const char *read_netns(struct reader *in, const struct column_schema *c)
 }
 
 static void read_sysctls(struct reader *in, const struct column_schema *c,
-			 struct model_slave *s)
+			 struct model_sysctl **ret_sysctls, size_t *ret_n)
 {
 	const struct datum *d = get(in, c);
+	struct model_sysctl *sysctls = arena_array(in->a, d->n, sizeof(*sysctls));
 
 	/* Sorted by bytes in both forms. */
-	s->sysctls = arena_array(in->a, d->n, sizeof(*s->sysctls));
-	s->n_sysctls = d->n;
 	for (uint32_t i = 0; i < d->n; i++) {
-		s->sysctls[i].key = arena_strdup(in->a, datum_keys(d)[i].string);
-		s->sysctls[i].value = arena_strdup(in->a, datum_values(d)[i].string);
+		sysctls[i].key = arena_strdup(in->a, datum_keys(d)[i].string);
+		sysctls[i].value = arena_strdup(in->a, datum_values(d)[i].string);
 	}
+	*ret_sysctls = sysctls;
+	*ret_n = d->n;
 }
 
 static void read_addressing(struct reader *in, const struct ipvl_columns *c,
@@ -246,7 +247,7 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 	read_routes(&in, c->slave.routes, &s.routes, &s.n_routes);
 	read_policy(&in, c->slave.routing_policy, &s);
 	read_source_routing(&in, c->slave.source_routing, &s);
-	read_sysctls(&in, c->slave.sysctl, &s);
+	read_sysctls(&in, c->slave.sysctl, &s.sysctls, &s.n_sysctls);
 	s.nameservers = read_words(&in, c->slave.nameservers, canon_nameservers);
 	s.search = read_words(&in, c->slave.search, canon_search);
 	if (!in.e)
@@ -293,6 +294,7 @@ struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn
 				      flag),
 			      "choose bridge, private or vepa"));
 	read_routes(&in, c->master.routes, &m.routes, &m.n_routes);
+	read_sysctls(&in, c->master.sysctl, &m.sysctls, &m.n_sysctls);
 	if (!in.e)
 		*ret_master = m;
 	return in.e;

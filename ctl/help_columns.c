@@ -43,6 +43,11 @@ static const struct {
 	 "routes in its own namespace, as `ip route` writes them",
 	 {"routes='10.9.0.0/16 via 10.0.0.9 metric 100'"}},
 	{"Master",
+	 "sysctl",
+	 "settings of the device itself: ipv4.NAME or ipv6.NAME;\n"
+	 "removed ones are set back to what they were",
+	 {"sysctl:ipv4.proxy_arp=1"}},
+	{"Master",
 	 "drift",
 	 "what other programs change is repaired (default), reported\n"
 	 "(and left until `repair` or an edit), or ignored",

@@ -92,7 +92,8 @@ typedef void datapath_close_fn(struct datapath *dp);
  * appears in it, ABSENT if it does not exist. Of 'scope' these are used: names, a slave's
  * master, and
  *  - routes: a foreign route with the key of one of them appears too, on any device;
- *  - the keys of sysctls: their values appear;
+ *  - the keys of sysctls, and those of what is recorded of a master's: their values appear;
+ *    of an absent master that ipvl makes, the values that a new device begins with;
  *  - vlan_link: that device appears as a master of 'have', ABSENT if it does not exist;
  *  - mode and flag: where the port of our slaves has others, foreign ipvlans on it appear
  *    (seen.stranger);

@@ -74,9 +74,12 @@ static int sort_rules(const void *a, const void *b)
 
 static int sort_sysctls(const void *a, const void *b)
 {
-	const struct model_sysctl *x = a, *y = b;
+	return model_sysctl_cmp(a, b);
+}
 
-	return strcmp(x->key, y->key);
+static int sort_saved(const void *a, const void *b)
+{
+	return model_saved_cmp(a, b);
 }
 
 /* qsort() must not be given NULL, which an empty array may be. */
@@ -104,6 +107,9 @@ void model_sort(struct model *m)
 
 		sort(master->routes, master->n_routes, sizeof(*master->routes),
 		     sort_routes);
+		sort(master->sysctls, master->n_sysctls, sizeof(*master->sysctls),
+		     sort_sysctls);
+		sort(master->saved, master->n_saved, sizeof(*master->saved), sort_saved);
 		sort(master->slaves, master->n_slaves, sizeof(*master->slaves),
 		     sort_slaves);
 		for (size_t k = 0; k < master->n_slaves; k++)
@@ -136,6 +142,8 @@ static bool is_slave_sorted(const struct model_slave *s)
 static bool is_master_sorted(const struct model_master *m)
 {
 	if (!is_sorted(m->routes, m->n_routes, sizeof(*m->routes), sort_routes) ||
+	    !is_sorted(m->sysctls, m->n_sysctls, sizeof(*m->sysctls), sort_sysctls) ||
+	    !is_sorted(m->saved, m->n_saved, sizeof(*m->saved), sort_saved) ||
 	    !is_sorted(m->slaves, m->n_slaves, sizeof(*m->slaves), sort_slaves))
 		return false;
 	for (size_t i = 0; i < m->n_slaves; i++) {

@@ -9,6 +9,7 @@
 
 #include "datapath/model_route.h"
 #include "datapath/model_rule.h"
+#include "datapath/model_sysctl.h"
 #include "lib/arena.h"
 #include "lib/ip.h"
 
@@ -63,11 +64,6 @@ struct model_address_seen {
 };
 /* True if adding the address once more does not correct it: it must be removed first. */
 bool model_address_is_spoilt(const struct model_address_seen *seen);
-
-/* A file below /proc/sys/net/{ipv4,ipv6}/conf/IFACE/; the key is "ipv6.accept_ra". */
-struct model_sysctl {
-	const char *key, *value;
-};
 
 /* An address that a foreign ipvlan has. No other ipvlan of the port can get it (Linux
  * ipvlan_addr_busy(), kernel.md 9). */
@@ -212,6 +208,12 @@ struct model_master {
 	uint32_t mtu;               /* 0: not managed */
 	struct model_route *routes; /* in the master's own namespace */
 	size_t n_routes;
+	struct model_sysctl *sysctls; /* of the device itself; sorted by key */
+	size_t n_sysctls;
+	/* What is recorded of keys that ipvl wrote, also of those that no row has any more; sorted
+	 * by key. None if observed. */
+	struct model_saved *saved;
+	size_t n_saved;
 	struct model_slave *slaves; /* sorted by (netns, name) */
 	size_t n_slaves;
 	/* As of a slave. */

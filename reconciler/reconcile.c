@@ -35,6 +35,7 @@ struct reconciler {
 	struct grace *grace;
 	struct netns_registry *netns;
 	struct settled *settled;
+	struct saved *saved;
 	struct drift_log *drift;
 	struct db_observer *observer;
 	struct loop_io *events;
@@ -61,6 +62,7 @@ static struct desired_source source_of(const struct reconciler *r)
 				       .slaves = r->slaves,
 				       .netns = r->netns,
 				       .settled = r->settled,
+				       .saved = r->saved,
 				       .aliases = r->aliases,
 				       .lingering = r->lingering};
 }
@@ -315,6 +317,8 @@ static struct err *pass_prepare(struct reconciler *r)
 		e = pass_bind(p, r->netns);
 	if (!e)
 		e = pass_reserve_netns(p, r->netns);
+	if (!e && p->plan->n_saves)
+		e = saved_reserve(r->saved, p->plan->saves, p->plan->n_saves);
 	return e;
 }
 
@@ -326,6 +330,7 @@ static struct report report_of(const struct reconciler *r)
 		.queue = r->queue,
 		.drift = r->drift,
 		.settled = r->settled,
+		.saved = r->saved,
 		.pass = r->pass,
 		.now_ms = clock_now_ms(),
 	};
@@ -381,6 +386,8 @@ static struct err *init(struct reconciler *r)
 
 	if (!e)
 		e = settled_new(r->config.columns, &r->settled);
+	if (!e)
+		e = saved_new(r->config.columns, r->config.db, &r->saved);
 	if (e)
 		return e;
 	r->queue = queue_new();
@@ -454,6 +461,7 @@ void reconciler_free(struct reconciler *r)
 	queue_free(r->queue);
 	netns_registry_free(r->netns);
 	settled_free(r->settled);
+	saved_free(r->saved);
 	free(r);
 }
 

@@ -314,6 +314,20 @@ static void keep_removals(const struct report *report)
 	}
 }
 
+/* What was put back, or cannot be put back any more. A step that failed is tried again. */
+static void forget_saved(const struct report *report, struct txn *t)
+{
+	const struct plan *plan = report->pass->plan;
+	const struct plan_result *results = apply_results(report->pass->apply);
+
+	for (size_t i = 0; i < plan->n_releases; i++) {
+		uint32_t step = plan->releases[i].step;
+
+		if (step == PLAN_NO_STEP || results[step].kind == PLAN_DONE)
+			saved_forget(report->saved, t, &plan->releases[i]);
+	}
+}
+
 /* A record must not outlive its row: `undo` may bring the row back, but not its device. */
 static void sweep_records(const struct report *report, struct txn *t)
 {
@@ -324,6 +338,8 @@ static void sweep_records(const struct report *report, struct txn *t)
 		is_due |= p->keys[i].causes & KEY_CONFIG;
 	if (is_due)
 		settled_sweep(report->settled, t);
+	if (p->everything)
+		saved_sweep(report->saved, t);
 }
 
 static void write_cur_cfg(const struct ipvl_columns *c, struct txn *t,
@@ -346,6 +362,7 @@ struct err *report_write(const struct report *report,
 	for (size_t i = 0; i < p->desired->n_invalid; i++)
 		write_invalid(report->columns, t, &p->desired->invalid[i]);
 	keep_removals(report);
+	forget_saved(report, t);
 	sweep_records(report, t);
 	for (size_t i = 0; i < p->n_keys; i++)
 		queue_forget(report->queue, &p->keys[i]);

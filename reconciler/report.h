@@ -16,6 +16,7 @@ struct report {
 	struct queue *queue;
 	struct drift_log *drift;
 	const struct settled *settled;
+	const struct saved *saved;
 	/* Run to its end. */
 	const struct pass *pass;
 	int64_t now_ms;

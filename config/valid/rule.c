@@ -71,16 +71,6 @@ static void rule_kind(struct valid_check *v, const struct model_master *m)
 		       "leave out one of the two"));
 }
 
-void rule_master(struct valid_check *v, const struct model_master *m)
-{
-	check(v, m, NULL, VALID_NAME, canon_check_ifname(m->name));
-	check(v, m, NULL, VALID_NETNS, canon_check_netns(m->netns));
-	rule_vlan(v, m);
-	rule_master_routes(v, m);
-	rule_kind(v, m);
-	rule_route_mtus(v, m, NULL);
-}
-
 static bool has_ipv6(const struct model_slave *s)
 {
 	for (size_t i = 0; i < s->n_addresses; i++) {
@@ -131,22 +121,37 @@ static struct err *check_ipv6_off(struct valid_check *v, const struct model_sysc
 			"leave out the address, or leave IPv6 on");
 }
 
+/* 's' NULL: of the master's own device. */
 static void rule_sysctls(struct valid_check *v, const struct model_master *m,
 			 const struct model_slave *s)
 {
-	for (size_t i = 0; i < s->n_sysctls; i++) {
-		const struct model_sysctl *k = &s->sysctls[i];
+	const struct model_sysctl *sysctls = s ? s->sysctls : m->sysctls;
+	size_t n = s ? s->n_sysctls : m->n_sysctls;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct model_sysctl *k = &sysctls[i];
 		struct valid_place at = {
 			.master = m, .slave = s, .field = VALID_SYSCTL, .index = i};
 		struct err *e = canon_check_sysctl(k->key);
 
 		if (!e)
 			e = canon_check_sysctl_value(k->key, k->value);
-		if (!e)
+		if (!e && s)
 			e = check_ipv6_off(v, k, s);
 		if (e)
 			valid_complaint_add(v, &at, NULL, e);
 	}
+}
+
+void rule_master(struct valid_check *v, const struct model_master *m)
+{
+	check(v, m, NULL, VALID_NAME, canon_check_ifname(m->name));
+	check(v, m, NULL, VALID_NETNS, canon_check_netns(m->netns));
+	rule_vlan(v, m);
+	rule_master_routes(v, m);
+	rule_kind(v, m);
+	rule_route_mtus(v, m, NULL);
+	rule_sysctls(v, m, NULL);
 }
 
 /* ip-netns(8): a resolv.conf is found by the name of its namespace, and ipvl does not

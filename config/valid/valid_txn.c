@@ -89,7 +89,7 @@ static struct err *check_permissions(const struct ipvl_columns *c, const struct 
 		const struct table_schema *ts = table_schema(change.table);
 
 		if (change.table == c->drift.table || change.table == c->netns.table ||
-		    change.table == c->settled.table)
+		    change.table == c->settled.table || change.table == c->saved.table)
 			return not_yours(ts->name, NULL);
 		for (size_t i = 0; i < ts->n_columns; i++) {
 			if (ts->columns[i].ephemeral &&

@@ -163,6 +163,18 @@ static void read_master_routes(struct declare *r, const struct node *value, void
 	m->m.n_routes = routes.n;
 }
 
+static void read_master_sysctl(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+	struct declare_sysctls sysctls;
+
+	declare_sysctls(r, value, NULL, &sysctls);
+	m->places.fields[VALID_SYSCTL] = value->place;
+	m->places.sysctls = sysctls.places;
+	m->m.sysctls = sysctls.sysctls;
+	m->m.n_sysctls = sysctls.n;
+}
+
 static const struct declare_key master_keys[] = {
 	{.name = "name",
 	 .plain = DECLARE_NAME,
@@ -176,6 +188,7 @@ static const struct declare_key master_keys[] = {
 	{.name = "kind", .read = read_kind},
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct master, m.mtu)},
 	{.name = "routes", .read = read_master_routes},
+	{.name = "sysctl", .read = read_master_sysctl},
 	{.name = "drift",
 	 .plain = DECLARE_DRIFT,
 	 .offset = offsetof(struct master, m.drift)},

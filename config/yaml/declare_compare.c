@@ -12,6 +12,17 @@ static const char *drift_difference(struct arena *a, enum model_drift there,
 			    model_drift_name(here));
 }
 
+static bool same_sysctls(const struct model_sysctl *there, size_t n_there,
+			 const struct model_sysctl *here, size_t n_here)
+{
+	bool same = n_there == n_here;
+
+	for (size_t i = 0; same && i < n_here; i++)
+		same = !strcmp(there[i].key, here[i].key) &&
+		       !strcmp(there[i].value, here[i].value);
+	return same;
+}
+
 const char *declare_compare_masters(struct arena *a, const struct model_master *there,
 				    const struct model_master *here)
 {
@@ -38,6 +49,9 @@ const char *declare_compare_masters(struct arena *a, const struct model_master *
 				    there->kind ? model_kind_name(there->kind)
 						: "not set",
 				    here->kind ? model_kind_name(here->kind) : "not set");
+	if (!same_sysctls(there->sysctls, there->n_sysctls, here->sysctls,
+			  here->n_sysctls))
+		return "the sysctls differ";
 	for (size_t i = 0; same_routes && i < here->n_routes; i++)
 		same_routes = model_route_equals(&there->routes[i], &here->routes[i]);
 	return same_routes ? NULL : "the routes differ";
@@ -63,11 +77,8 @@ const char *declare_compare_slaves(struct arena *a, const struct model_slave *th
 		same = !model_rule_cmp(&there->rules[i], &here->rules[i]);
 	if (!same || routing_source_table(there) != routing_source_table(here))
 		return "the policy routing differs";
-	same = there->n_sysctls == here->n_sysctls;
-	for (size_t i = 0; same && i < here->n_sysctls; i++)
-		same = !strcmp(there->sysctls[i].key, here->sysctls[i].key) &&
-		       !strcmp(there->sysctls[i].value, here->sysctls[i].value);
-	if (!same)
+	if (!same_sysctls(there->sysctls, there->n_sysctls, here->sysctls,
+			  here->n_sysctls))
 		return "the sysctls differ";
 	if (strcmp(there->nameservers, here->nameservers) ||
 	    strcmp(there->search, here->search))

@@ -1,4 +1,4 @@
-/* Settings of a slave's device: `sysctl:`, and `ipv6:`, a word for several of them. */
+/* Settings of a device: `sysctl:`, and of a slave `ipv6:`, a word for several of them. */
 #include "config/yaml/declare.h"
 
 #include "lib/alloc.h"

@@ -109,6 +109,7 @@ static const struct {
 	{"Master", "netns", canonical_netns},
 	{"Master", "vlan_link", canonical_ifname},
 	{"Master", "routes", canonical_route},
+	{"Master", "sysctl", canonical_sysctl},
 	{"Slave", "name", canonical_ifname},
 	{"Slave", "netns", canonical_netns},
 	{"Slave", "addresses", canonical_address},

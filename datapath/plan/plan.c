@@ -15,6 +15,7 @@
 #include "datapath/plan/plan_reject.h"
 #include "datapath/plan/plan_rule.h"
 #include "datapath/plan/plan_slave.h"
+#include "datapath/plan/plan_sysctl.h"
 #include "datapath/plan/plan_trouble.h"
 #include "datapath/plan/plan_warn.h"
 
@@ -63,6 +64,7 @@ void plan_build(const struct model *want, const struct model *have, struct arena
 	plan_hold_drafts(&ctx);
 	plan_warn_all(&ctx);
 	plan_draft_order(&ctx, p);
+	plan_sysctl_record(&ctx, p);
 	give_verdicts(&ctx, p);
 	assert(is_in_order(p));
 	*ret_plan = p;
@@ -213,6 +215,8 @@ static void draft_all(struct plan_context *ctx)
 	plan_draft_netns_creations(ctx);
 	for (size_t i = 0; i < ctx->n_wanted_masters; i++)
 		plan_draft_master_creations(ctx, &ctx->masters[i]);
+	for (size_t i = 0; i < ctx->n_wanted_masters; i++)
+		plan_draft_master_sysctls(ctx, &ctx->masters[i]);
 	for (size_t i = 0; i < ctx->n_slaves; i++)
 		plan_draft_slave_creations(ctx, &ctx->slaves[i]);
 	for (size_t i = 0; i < ctx->n_wanted_masters; i++)

@@ -149,6 +149,13 @@ struct plan_freed {
 	struct plan_draft *by;
 };
 
+/* What is to be recorded of a sysctl, or no longer, with the step that it stands for. */
+struct plan_recording {
+	struct plan_record record;
+	const struct plan_draft *by; /* NULL: there is none */
+	bool is_release;
+};
+
 struct plan_drafts {
 	struct plan_draft **drafts;
 	size_t n, cap;
@@ -188,6 +195,9 @@ struct plan_context {
 	struct plan_freed *freed;
 	size_t n_freed, freed_cap;
 	bool are_freed_sorted;
+	/* Of sysctls of masters. */
+	struct plan_recording *records;
+	size_t n_records, records_cap;
 	struct plan_drafts ops[PLAN_OP_N];
 	/* Those that are not run. */
 	struct plan_drafts held;

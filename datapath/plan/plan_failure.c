@@ -89,7 +89,7 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 		return of_port(a, s);
 	case PLAN_OP_SYSCTL_SET:
 		return arena_printf(a, "cannot set %s of %s to %s", s->u.sysctl.key,
-				    slave_label(a, s), s->u.sysctl.value);
+				    device_label(a, s), s->u.sysctl.value);
 	case PLAN_OP_LINK_RENAME:
 		return arena_printf(a, "cannot rename %s to %s", s->have->name,
 				    s->want->name);

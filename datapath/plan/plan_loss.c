@@ -173,6 +173,29 @@ const char *plan_loss_master_mtu(const struct master_plan *m, uint32_t want)
 	return *m->have->seen.kind ? NULL : "the driver may restart the link";
 }
 
+static bool is_turned(const struct model_sysctl *want, const char *have, const char *key,
+		      bool is_on)
+{
+	return !strcmp(want->key, key) && !strcmp(have, "0") == is_on &&
+	       !strcmp(want->value, "0") != is_on;
+}
+
+const char *plan_loss_own_sysctl(const struct master_plan *m,
+				 const struct model_sysctl *want, const char *have)
+{
+	if (!m->have->seen.is_up)
+		return NULL;
+	if (is_turned(want, have, "ipv6.disable_ipv6", true))
+		return "its IPv6 stops";
+	if (is_turned(want, have, "ipv4.forwarding", false) ||
+	    is_turned(want, have, "ipv6.forwarding", false))
+		return "what arrives by it is not forwarded any more";
+	if (is_turned(want, have, "ipv4.proxy_arp", false) ||
+	    is_turned(want, have, "ipv6.proxy_ndp", false))
+		return "neighbours find nothing behind the host any more";
+	return NULL;
+}
+
 const char *plan_loss_sysctl(const struct slave_plan *s, const struct model_sysctl *want,
 			     const char *have)
 {

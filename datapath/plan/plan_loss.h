@@ -26,5 +26,8 @@ const char *plan_loss_master_mtu(const struct master_plan *m, uint32_t want);
 /* 'have': the value found; NULL if it was not observed. */
 const char *plan_loss_sysctl(const struct slave_plan *s, const struct model_sysctl *want,
 			     const char *have);
+/* The same of a master's own device. */
+const char *plan_loss_own_sysctl(const struct master_plan *m,
+				 const struct model_sysctl *want, const char *have);
 
 #endif

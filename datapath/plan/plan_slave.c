@@ -1,4 +1,4 @@
-/* Steps for the device and the sysctls of a slave, according to its fate. */
+/* Steps for the device of a slave, according to its fate. */
 #include "datapath/plan/plan_slave.h"
 
 #include "datapath/plan/plan_addr.h"
@@ -12,6 +12,7 @@
 #include "datapath/plan/plan_reject.h"
 #include "datapath/plan/plan_route.h"
 #include "datapath/plan/plan_rule.h"
+#include "datapath/plan/plan_sysctl.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -129,110 +130,6 @@ static void draft_rename(struct plan_context *ctx, struct slave_plan *s)
 	s->have = renamed;
 }
 
-static const struct model_sysctl *find_sysctl(const struct model_slave *s,
-					      const char *key)
-{
-	for (size_t i = 0; i < s->n_sysctls; i++) {
-		if (!strcmp(s->sysctls[i].key, key))
-			return &s->sysctls[i];
-	}
-	return NULL;
-}
-
-/* NULL: none is needed. */
-static struct plan_draft *draft_sysctl(struct plan_context *ctx, struct slave_plan *s,
-				       const struct model_sysctl *want,
-				       const struct model_sysctl *have,
-				       enum plan_op phase)
-{
-	bool is_new = plan_slave_is_made(s);
-	struct plan_draft *d;
-	const char *why;
-
-	/* A value that was not observed stays as it is, except on a device under another
-	 * name. */
-	if (have ? !strcmp(have->value, want->value) : s->fate == FATE_KEEP)
-		return NULL;
-	if (plan_mtu_forbids_sysctl(s, want))
-		return NULL;
-	why = have ? arena_printf(ctx->arena, "%s -> %s", have->value, want->value)
-		   : "is declared";
-	d = plan_draft_later(ctx, phase, PLAN_OP_SYSCTL_SET, s->master, s, why);
-	if (is_new)
-		d->step.have = NULL;
-	d->step.is_precaution = !have;
-	d->step.u.sysctl = *want;
-	d->step.u.sysctl_was = have ? have->value : NULL;
-	if (!is_new)
-		d->step.loss = plan_loss_sysctl(s, want, d->step.u.sysctl_was);
-	return d;
-}
-
-/* On a new device sysctls are set one after another and before it is up: if one fails,
- * the device stays down. */
-static struct plan_draft *draft_sysctls(struct plan_context *ctx, struct slave_plan *s)
-{
-	bool is_new = plan_slave_is_made(s);
-	struct plan_draft *last = NULL;
-
-	for (size_t i = 0; i < s->want->n_sysctls; i++) {
-		const struct model_sysctl *want = &s->want->sysctls[i];
-		const struct model_sysctl *have =
-			is_new ? NULL : find_sysctl(s->have, want->key);
-		struct plan_draft *d =
-			plan_sysctl_waits_for_ipv6(s, want, have)
-				? NULL
-				: draft_sysctl(ctx, s, want, have, PLAN_OP_SYSCTL_SET);
-
-		if (!d)
-			continue;
-		plan_draft_after(d, is_new ? last : NULL, s->link, NULL, NULL);
-		last = d;
-	}
-	return last;
-}
-
-/* The first step that brings IPv6 back to the device; NULL if there is none. A change of its
- * own MTU does, and an address (kernel.md 22). */
-static struct plan_draft *find_return_of_ipv6(const struct plan_context *ctx,
-					      const struct slave_plan *s)
-{
-	const struct plan_drafts *adds = &ctx->ops[PLAN_OP_ADDR_ADD];
-
-	if (s->up && (s->up->step.u.link.mtu || s->up->step.u.link.set_up))
-		return s->up;
-	for (size_t i = 0; i < s->addr_adds.n; i++) {
-		struct plan_draft *d = adds->drafts[s->addr_adds.first + i];
-
-		if (d->step.u.address.addr.family == AF_INET6)
-			return d;
-	}
-	return NULL;
-}
-
-static void draft_returning_sysctls(struct plan_context *ctx, struct slave_plan *s)
-{
-	struct plan_draft *back = find_return_of_ipv6(ctx, s);
-
-	if (!plan_slave_is_kept(s))
-		return;
-	for (size_t i = 0; i < s->want->n_sysctls; i++) {
-		const struct model_sysctl *want = &s->want->sysctls[i];
-		const struct model_sysctl *have = find_sysctl(s->have, want->key);
-		struct plan_draft *first = back, *d;
-
-		if (!plan_sysctl_waits_for_ipv6(s, want, have))
-			continue;
-		/* With IPv6 still there, an address needs its sysctls. */
-		if (have && *have->value && first != s->up)
-			first = NULL;
-		d = draft_sysctl(ctx, s, want, have,
-				 first ? first->phase : PLAN_OP_SYSCTL_SET);
-		if (d)
-			plan_draft_after(d, first, s->link, NULL, NULL);
-	}
-}
-
 static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 			   struct plan_draft *last_sysctl)
 {
@@ -277,9 +174,9 @@ void plan_draft_slave_creations(struct plan_context *ctx, struct slave_plan *s)
 		draft_rename(ctx, s);
 	else if (!plan_slave_is_kept(s))
 		draft_link_add(ctx, s);
-	draft_link_set(ctx, s, draft_sysctls(ctx, s));
+	draft_link_set(ctx, s, plan_draft_slave_sysctls(ctx, s));
 	plan_draft_address_creations(ctx, s);
-	draft_returning_sysctls(ctx, s);
+	plan_draft_returning_sysctls(ctx, s);
 	plan_draft_route_creations(ctx, s->master, s, &routes,
 				   plan_addresses_take_routes(s));
 	plan_draft_rule_creations(ctx, s);

@@ -45,6 +45,7 @@ enum plan_op {
 	PLAN_OP_LINK_ADD,
 	/* Of a device that is down. */
 	PLAN_OP_LINK_RENAME,
+	/* Of a slave, or of the master if the step has no slave. */
 	PLAN_OP_SYSCTL_SET,
 	/* MTU; set up. */
 	PLAN_OP_LINK_SET,
@@ -157,6 +158,13 @@ struct plan_verdict {
 	size_t n_warnings;
 };
 
+/* A record of a sysctl of a master (struct model_saved). */
+struct plan_record {
+	const struct model_master *master; /* as wanted */
+	struct model_saved saved;
+	uint32_t step; /* its SYSCTL_SET; PLAN_NO_STEP if there is none */
+};
+
 struct plan {
 	struct plan_step *steps;
 	size_t n_steps;
@@ -164,6 +172,13 @@ struct plan {
 	 * and have neither an id nor a step before them. */
 	struct plan_step *held;
 	size_t n_held;
+	/* To be recorded before any step is run. One that is recorded already gets another
+	 * value. */
+	struct plan_record *saves;
+	size_t n_saves;
+	/* To be forgotten once the step is done. */
+	struct plan_record *releases;
+	size_t n_releases;
 	/* In the order of the wanted model: each master, then its slaves. None for
 	 * MODEL_GONE. */
 	struct plan_verdict *verdicts;

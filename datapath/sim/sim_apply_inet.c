@@ -14,7 +14,8 @@ struct err *sim_apply_sysctl(struct sim_step *d)
 {
 	struct twin_request r;
 	struct twin_link *l;
-	struct err *e = sim_step_find_slave(d, d->step->want, &l);
+	struct err *e = d->step->want ? sim_step_find_slave(d, d->step->want, &l)
+				      : sim_step_find_master(d, &l);
 
 	if (!e)
 		e = plan_failure_hang(&d->step->u.sysctl, l->mtu);

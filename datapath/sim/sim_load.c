@@ -396,6 +396,21 @@ static void load_slaves_on_it(struct twin_world *w, const struct model_master *m
 	}
 }
 
+/* Of an absent master: what it will begin with. */
+static void load_own_sysctls(struct twin_world *w, const struct model_master *m,
+			     struct twin_link *master)
+{
+	struct twin_netns *s = twin_netns_find_alive(w, m->netns);
+
+	for (size_t i = 0; i < m->n_sysctls; i++) {
+		if (master)
+			load_sysctl(master, &m->sysctls[i]);
+		else if (s)
+			twin_sysctl_put(s, NULL, "default", m->sysctls[i].key,
+					m->sysctls[i].value);
+	}
+}
+
 static void load_on_master(struct twin_world *w, const struct model_master *m)
 {
 	struct twin_link *master = find_master(w, m);
@@ -404,6 +419,7 @@ static void load_on_master(struct twin_world *w, const struct model_master *m)
 		if (!m->slaves[k].seen.is_on_master)
 			load_slave(w, m, master, &m->slaves[k]);
 	}
+	load_own_sysctls(w, m, master);
 	if (!master)
 		return;
 	load_port(w, m, master);

@@ -134,6 +134,8 @@ static struct sim_lost *show_master(struct sim_observation *k,
 		show_lost_master(k, m, &lost[0], ns);
 	if (k->depth == DATAPATH_PORTS)
 		return lost;
+	if (ns)
+		sim_show_own_sysctls(k, m, asked, ns, l);
 	if (l)
 		m->routes = sim_show_routes(k, l->ns, l, asked->routes, asked->n_routes,
 					    false, &m->n_routes);

@@ -74,6 +74,33 @@ static void show_sysctls(struct sim_observation *k, struct model_slave *out,
 	}
 }
 
+static void show_own_sysctl(struct sim_observation *k, struct model_master *m,
+			    const struct twin_netns *s, const struct twin_link *l,
+			    const char *key)
+{
+	if (model_sysctl_find(m->sysctls, m->n_sysctls, key))
+		return;
+	m->sysctls[m->n_sysctls++] = (struct model_sysctl){
+		.key = arena_strdup(k->a, key),
+		.value = arena_strdup(k->a, l ? twin_sysctl_get(s, l, key)
+					      : twin_sysctl_default(s, key)),
+	};
+}
+
+void sim_show_own_sysctls(struct sim_observation *k, struct model_master *m,
+			  const struct model_master *asked, const struct twin_netns *s,
+			  const struct twin_link *l)
+{
+	if (!l && !model_master_is_made(asked))
+		return;
+	m->sysctls = arena_array(k->a, asked->n_sysctls + asked->n_saved,
+				 sizeof(*m->sysctls));
+	for (size_t i = 0; i < asked->n_sysctls; i++)
+		show_own_sysctl(k, m, s, l, asked->sysctls[i].key);
+	for (size_t i = 0; i < asked->n_saved; i++)
+		show_own_sysctl(k, m, s, l, asked->saved[i].key);
+}
+
 /* One that expires is shown only if a row declares it. */
 static bool is_shown(const struct twin_addr *a, const struct model_slave *asked)
 {

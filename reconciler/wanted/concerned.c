@@ -55,7 +55,7 @@ static bool master_is_changed(const struct ipvl_columns *c, const struct change 
 	const struct column_schema *const watched[] = {
 		c->master.netns,     c->master.name,    c->master.mode,    c->master.flag,
 		c->master.vlan_link, c->master.vlan_id, c->master.kind,    c->master.mtu,
-		c->master.routes,    c->master.drift,   c->master.repairs,
+		c->master.routes,    c->master.sysctl,  c->master.drift,   c->master.repairs,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));

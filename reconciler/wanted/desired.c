@@ -214,6 +214,7 @@ static struct entry *entry_of(struct build *b, const char *netns, const char *na
 			has_value(b, e->row, b->source->columns->master.ifindex);
 		e->master.settled = find_settled(b, e->master.drift, e->row, NULL);
 	}
+	saved_read(b->source->saved, b->a, &e->master);
 	add_namespace(b, netns);
 	return e;
 }
@@ -386,6 +387,12 @@ static const struct row *find_witness(const struct build *b, const struct row *m
 	return found;
 }
 
+/* A row that is gone may have left a value to put back. */
+static void add_saved_master(void *build, const char *netns, const char *name)
+{
+	(void)entry_of(build, netns, name);
+}
+
 static void add_everything(struct build *b)
 {
 	const struct ipvl_columns *c = b->source->columns;
@@ -397,6 +404,7 @@ static void add_everything(struct build *b)
 		add_every_slave(b, e);
 	}
 	netns_registry_each(b->source->netns, add_registered_namespace, b);
+	saved_each(b->source->saved, add_saved_master, b);
 }
 
 static void add_witnesses(struct build *b)

@@ -8,6 +8,7 @@
 #include "lib/arena.h"
 #include "reconciler/wanted/aliases.h"
 #include "reconciler/wanted/netns_registry.h"
+#include "reconciler/wanted/saved.h"
 #include "reconciler/wanted/settled.h"
 #include "reconciler/wanted/slave_index.h"
 #include "reconciler/wanted/key.h"
@@ -19,6 +20,7 @@ struct desired_source {
 	const struct slave_index *slaves;
 	const struct netns_registry *netns;
 	const struct settled *settled;
+	const struct saved *saved;
 	struct aliases *aliases;
 	/* Masters of ours that stay without a row (reconciler/lingering.h); NULL: none. */
 	struct object_set *lingering;
@@ -52,7 +54,8 @@ struct desired {
 /* The part of the model that 'keys' concern, or all of it if 'everything': each key's
  * object, MODEL_GONE if there is no row for it; the master of each slave; for each
  * master one more slave that had a device last, through which the port is read and
- * set; each namespace that is named, or (if 'everything') registered. Sorted
+ * set; each namespace that is named, or (if 'everything') registered; with 'everything' also
+ * each master of which a sysctl is recorded. Sorted
  * (model_is_sorted()). */
 struct desired *desired_build(const struct desired_source *source, const struct key *keys,
 			      size_t n_keys, bool everything, struct arena *a);

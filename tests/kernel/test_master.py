@@ -82,3 +82,42 @@ def test_mtu_of_a_slave(t):
     t.ip("link set eth0 mtu 9000")
     wait_until(lambda: well(t, "eth0", "ns0/ipvl0", "ns1/ipvl1"), "the warning is gone")
     wait_until(lambda: t.link("ipvl0", "ns0")["mtu"] == 9000, "the slave has its MTU")
+
+
+SYSCTL = """
+    version: 1
+    masters:
+      - name: eth0
+        mode: l3s
+        host-access: true
+        sysctl: {ipv4.proxy_arp: 1, ipv4.forwarding: 1}
+        slaves: [{name: a, netns: ns1, addresses: [10.138.37.10/32], routes: [{to: default}]}]
+"""
+
+
+def test_sysctl(t):
+    """The host answers ARP for a slave in the LAN's own subnet, to which it has a route by another device; once the
+    keys are gone, all is as before."""
+    def setting(name):
+        return t.sysctl(f"net.ipv4.conf.eth0.{name}")
+
+    t.lan("eth0")
+    d = t.ipvld()
+    t.apply(SYSCTL)
+    t.wait_ready()
+    assert setting("proxy_arp") == "1" and setting("forwarding") == "1"
+    assert t.sysctl("net.ipv4.conf.all.forwarding") == "0"
+    t.ping("outside", "10.138.37.10")
+    t.sysctl("net.ipv4.conf.eth0.proxy_arp", 0)
+    t.ip("link set eth0 mtu 1400")              # a sysctl makes no event
+    wait_until(lambda: setting("proxy_arp") == "1", "it is repaired")
+    # Nobody is there when the row changes.
+    d.kill()
+    t.ctl("--db=/var/lib/ipvl/conf.db", "remove", "Master", "eth0", "sysctl", "ipv4.proxy_arp")
+    assert setting("proxy_arp") == "1"
+    d.start()
+    wait_until(lambda: setting("proxy_arp") == "0", "it is back")
+    assert setting("forwarding") == "1"
+    t.ctl("del-master", "eth0")
+    assert setting("forwarding") == "0"
+    assert not t.rows("Saved")

@@ -46,7 +46,7 @@ static const struct op {
 	[PLAN_OP_PORT_SET] = {SUBJECT_SLAVE, false, execute_port_set},
 	[PLAN_OP_LINK_ADD] = {SUBJECT_MASTER, false, execute_link_add},
 	[PLAN_OP_LINK_RENAME] = {SUBJECT_SLAVE, false, execute_link_change},
-	[PLAN_OP_SYSCTL_SET] = {SUBJECT_SLAVE, false, execute_sysctl},
+	[PLAN_OP_SYSCTL_SET] = {SUBJECT_EITHER, false, execute_sysctl},
 	[PLAN_OP_LINK_SET] = {SUBJECT_SLAVE, false, execute_link_change},
 	[PLAN_OP_ADDR_ADD] = {SUBJECT_SLAVE, false, execute_address},
 	[PLAN_OP_ROUTE_ADD] = {SUBJECT_EITHER, false, execute_route},

@@ -343,7 +343,7 @@ static void set_in_netns(struct batch *batch, size_t first)
 		failed = e ? err_copy(e)
 			   : plan_failure_hang(&item->step->u.sysctl, item->link.mtu);
 		if (!failed)
-			failed = sysctl_write(item->name, &item->step->u.sysctl);
+			failed = sysctl_write(item->link.name, &item->step->u.sysctl);
 		if (failed)
 			batch_item_fail(item, err_wrap(failed, "%s",
 						       batch_item_message(batch, item)));

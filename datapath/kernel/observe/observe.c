@@ -21,6 +21,31 @@ static int detail_cmp(const void *x, const void *y)
 	return (a->ns->nsid > b->ns->nsid) - (a->ns->nsid < b->ns->nsid);
 }
 
+/* The keys that are declared, and those that are recorded. */
+static const struct model_sysctl *keys_of(struct observation *o,
+					  const struct model_master *scope, size_t *ret_n)
+{
+	struct model_sysctl *keys =
+		arena_array(o->a, scope->n_sysctls + scope->n_saved, sizeof(*keys));
+	size_t n = 0;
+
+	for (size_t i = 0; i < scope->n_sysctls; i++)
+		keys[n++].key = scope->sysctls[i].key;
+	for (size_t i = 0; i < scope->n_saved; i++) {
+		if (!model_sysctl_find(scope->sysctls, scope->n_sysctls,
+				       scope->saved[i].key))
+			keys[n++].key = scope->saved[i].key;
+	}
+	*ret_n = n;
+	return keys;
+}
+
+/* What its sysctls will begin with is to be read. */
+static bool is_to_be_made(const struct model_master *scope)
+{
+	return scope && scope->n_sysctls && model_master_is_made(scope);
+}
+
 static void add_master_details(struct observation *o, struct model_master *have,
 			       struct observed_detail *details, size_t *n)
 {
@@ -29,16 +54,17 @@ static void add_master_details(struct observation *o, struct model_master *have,
 	struct netns_ref *ns = netns_table_add(&o->netns, have->netns);
 	struct observed_detail *d = &details[*n];
 
-	if (!have->seen.ifindex)
+	if (ns->state != NETNS_LIVE || (!have->seen.ifindex && !is_to_be_made(scope)))
 		return;
-	*d = (struct observed_detail){
-		.ns = ns->same,
-		.found = observe_link_find(
-			o, (struct cache_key){ns->nsid, have->seen.ifindex}),
-		.master = have,
-		.wanted = scope ? scope->routes : NULL,
-		.n_wanted = scope ? scope->n_routes : 0,
-	};
+	*d = (struct observed_detail){.ns = ns->same, .master = have};
+	if (scope)
+		d->sysctls = keys_of(o, scope, &d->n_sysctls);
+	if (have->seen.ifindex) {
+		d->found = observe_link_find(
+			o, (struct cache_key){ns->nsid, have->seen.ifindex});
+		d->wanted = scope ? scope->routes : NULL;
+		d->n_wanted = scope ? scope->n_routes : 0;
+	}
 	++*n;
 }
 

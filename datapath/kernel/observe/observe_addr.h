@@ -10,7 +10,8 @@ struct observed_addr;
 
 /* One device of the model whose addresses and routes are read. */
 struct observed_detail {
-	/* NULL: absent; only routes that have a wanted key are read. */
+	/* NULL: absent; only routes that have a wanted key are read, and of a master what
+	 * its sysctls will begin with. */
 	struct observed_link *found;
 	const struct netns_ref *ns;
 	/* Of the observed model; 'master' where 'slave' is NULL. */

@@ -343,13 +343,44 @@ static struct err *read_addrs(struct netns_reader *reader, struct nl_socket *soc
 	return e;
 }
 
+/* The device whose files are read: of a master that is still to be made, what it will begin
+ * with. NULL: none. */
+static const char *sysctl_folder(const struct observed_detail *d)
+{
+	if (d->found)
+		return d->found->link.name;
+	return d->slave ? NULL : "default";
+}
+
 static bool has_sysctls(const struct netns_reader *reader)
 {
 	for (size_t i = 0; i < reader->n; i++) {
-		if (reader->details[i].found && reader->details[i].n_sysctls)
+		if (reader->details[i].n_sysctls && sysctl_folder(&reader->details[i]))
 			return true;
 	}
 	return false;
+}
+
+static void read_sysctls_of(struct observation *o, const struct observed_detail *d)
+{
+	const char *folder = sysctl_folder(d);
+	struct model_sysctl *values;
+
+	if (!folder || !d->n_sysctls)
+		return;
+	values = arena_array(o->a, d->n_sysctls, sizeof(*values));
+	for (size_t i = 0; i < d->n_sysctls; i++)
+		values[i] = (struct model_sysctl){
+			.key = d->sysctls[i].key,
+			.value = sysctl_read(o->a, folder, d->sysctls[i].key),
+		};
+	if (d->slave) {
+		d->slave->sysctls = values;
+		d->slave->n_sysctls = d->n_sysctls;
+	} else {
+		d->master->sysctls = values;
+		d->master->n_sysctls = d->n_sysctls;
+	}
 }
 
 static struct err *read_sysctls(struct netns_reader *reader)
@@ -362,21 +393,8 @@ static struct err *read_sysctls(struct netns_reader *reader)
 	e = netns_ref_enter(reader->details[0].ns);
 	if (e)
 		return e;
-	for (size_t i = 0; i < reader->n; i++) {
-		struct observed_detail *d = &reader->details[i];
-
-		if (!d->found || !d->slave)
-			continue;
-		d->slave->n_sysctls = d->n_sysctls;
-		d->slave->sysctls =
-			arena_array(o->a, d->n_sysctls, sizeof(*d->slave->sysctls));
-		for (size_t k = 0; k < d->n_sysctls; k++)
-			d->slave->sysctls[k] = (struct model_sysctl){
-				.key = d->sysctls[k].key,
-				.value = sysctl_read(o->a, d->found->link.name,
-						     d->sysctls[k].key),
-			};
-	}
+	for (size_t i = 0; i < reader->n; i++)
+		read_sysctls_of(o, &reader->details[i]);
 	nsfs_leave(o->k->own_fd);
 	return NULL;
 }

@@ -159,6 +159,16 @@ const char *twin_sysctl_get(const struct twin_netns *s, const struct twin_link *
 	return value ? value : default_of(key);
 }
 
+const char *twin_sysctl_default(const struct twin_netns *s, const char *key)
+{
+	char *shared CLEANUP(freep) = shared_key("default", key);
+	const char *value = find(s->sysctls, shared);
+
+	if (!value)
+		value = default_of(key);
+	return value ? value : "";
+}
+
 bool twin_sysctl_is_on(const struct twin_link *l, const char *key)
 {
 	return atoi(twin_sysctl_get(l->ns, l, key)) > 0 ||

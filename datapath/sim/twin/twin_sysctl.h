@@ -8,6 +8,8 @@
  * "all". Borrowed until the next write. */
 const char *twin_sysctl_get(const struct twin_netns *s, const struct twin_link *l,
 			    const char *key);
+/* The same of "default": what a new device begins with. */
+const char *twin_sysctl_default(const struct twin_netns *s, const char *key);
 /* True if the device has the value 1, or "all" has it: how the kernel combines most. */
 bool twin_sysctl_is_on(const struct twin_link *l, const char *key);
 /* Stores a value, without its effects. 'name' is "all", "default" or NULL with 'l'. */

@@ -219,7 +219,8 @@ static void test_tables(void **state)
 	assert_string_equal(e->hint, "did you mean Slave?");
 	err_free(e);
 	e = args_find_table(db_schema(w.db), "Bridge", &t);
-	assert_non_null(strstr(e->hint, "Drift, Host, Master, Netns, Settled, Slave"));
+	assert_non_null(
+		strstr(e->hint, "Drift, Host, Master, Netns, Saved, Settled, Slave"));
 	err_free(e);
 }
 
