@@ -67,7 +67,7 @@ const struct command commands[] = {
 	 .slaves = COMMAND_SLAVES_NONE, .run = cmd_import},
 	{COMMAND_TEXT_TRACE,
 	 .min_args = 2, .max_args = 2,
-	 .options = OPTION_OUTSIDE,
+	 .options = OPTION_OUTSIDE | OPTION_VERIFY,
 	 .flags = COMMAND_READ_ONLY | COMMAND_ALONE | COMMAND_TREE,
 	 .slaves = COMMAND_SLAVES_EACH, .run = cmd_trace},
 	{COMMAND_TEXT_WHO,

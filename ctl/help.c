@@ -57,6 +57,7 @@ static const struct {
 	 "                       proxy-arp, on-link, plain\n"},
 	{OPTION_FOLLOW,
 	 "  --follow             go on, and show what comes, until Ctrl-C\n"},
+	{OPTION_VERIFY, "  --verify             send three echoes, and compare\n"},
 	{OPTION_MAY_EXIST,
 	 "  --may-exist          do not fail if it exists; set what is given\n"},
 	{OPTION_IF_EXISTS, "  --if-exists          do not fail if it does not exist\n"},

@@ -87,6 +87,16 @@ struct err *datapath_lookup(struct datapath *dp, struct datapath_lookup *l,
 	return p->lookup(dp, l, a);
 }
 
+struct err *datapath_ping(struct datapath *dp, const struct datapath_ping *p, int *ret_fd)
+{
+	const struct datapath_provider *provider = base(dp)->provider;
+
+	if (!provider->ping)
+		return err_new(ERR_UNSUPPORTED, "the datapath \"%s\" sends nothing",
+			       provider->id.name);
+	return provider->ping(dp, p, ret_fd);
+}
+
 void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		    struct plan_result *results)
 {

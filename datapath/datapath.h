@@ -1,5 +1,5 @@
-/* A datapath: the kernel, the simulator, or a plug-in, behind eight functions, of which
- * three are optional.
+/* A datapath: the kernel, the simulator, or a plug-in, behind nine functions, of which
+ * four are optional.
  *
  * One thread calls. A call may block for as long as its own work takes, never to wait for
  * an event. Life of a datapath: open; then observe, apply and drain in any order and
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 3
+#define DATAPATH_ABI 4
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -193,6 +193,17 @@ struct datapath_lookup {
 typedef struct err *datapath_lookup_fn(struct datapath *dp, struct datapath_lookup *l,
 				       struct arena *a);
 
+/* Opens a socket that sends echo requests from a namespace: raw, of ICMP or ICMPv6, bound to
+ * 'from' and connected to 'to', which must not be none and are of one family. It does not
+ * block, and it keeps the namespace alive: it is to be closed within seconds. Errors are those
+ * of a look-up; ERR_PERMISSION without CAP_NET_RAW. */
+struct datapath_ping {
+	const char *netns; /* "" is the daemon's own */
+	struct ip_addr from, to;
+};
+typedef struct err *datapath_ping_fn(struct datapath *dp, const struct datapath_ping *p,
+				     int *ret_fd);
+
 struct datapath_provider {
 	struct datapath_id id;
 	datapath_open_fn *open;
@@ -203,6 +214,7 @@ struct datapath_provider {
 	datapath_announce_fn *announce; /* NULL: it has no neighbours */
 	datapath_survey_fn *survey;     /* NULL: it cannot */
 	datapath_lookup_fn *lookup;     /* NULL: it cannot */
+	datapath_ping_fn *ping;         /* NULL: it cannot */
 };
 
 struct datapath_base {
@@ -232,5 +244,8 @@ struct err *datapath_survey(struct datapath *dp, const struct model *scope,
 /* ERR_UNSUPPORTED if the provider has no look-ups. */
 struct err *datapath_lookup(struct datapath *dp, struct datapath_lookup *l,
 			    struct arena *a) MUST_CHECK;
+/* ERR_UNSUPPORTED if the provider sends nothing. */
+struct err *datapath_ping(struct datapath *dp, const struct datapath_ping *p,
+			  int *ret_fd) MUST_CHECK;
 
 #endif

@@ -23,6 +23,7 @@
 #include "reconciler/status.h"
 #include "reconciler/trace/ipvl_trace.h"
 #include "reconciler/who/who_method.h"
+#include "reconciler/trace/verify.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -45,6 +46,7 @@ struct daemon {
 	struct import_method *import_method;
 	struct ipvl_trace *ipvl_trace;
 	struct who_method *who_method;
+	struct verify *verify;
 	struct config_dir *config_dir;
 	struct reload *reload;
 };
@@ -213,6 +215,7 @@ static struct err *open_reconciler(struct daemon *d)
 	d->import_method = import_method_new(d->server, d->db, &source, d->datapath);
 	d->ipvl_trace = ipvl_trace_new(d->server, d->db, &source, d->datapath);
 	d->who_method = who_method_new(d->server, d->db, &source, d->datapath);
+	d->verify = verify_new(d->server, d->db, d->loop, d->datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	config_dir_follow(d->config_dir, d->loop);
 	return NULL;
@@ -250,6 +253,7 @@ static void finish(struct daemon *d)
 	import_method_free(d->import_method);
 	ipvl_trace_free(d->ipvl_trace);
 	who_method_free(d->who_method);
+	verify_free(d->verify);
 	reload_free(d->reload);
 	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);

@@ -1,4 +1,5 @@
-/* trace: whether an echo comes back, as the daemon finds out without sending one. */
+/* trace: whether an echo comes back, as the daemon finds out without sending one; and, with
+ * --verify, by sending some. */
 #include "ctl/commands/cmd.h"
 #include "ctl/output/layout.h"
 #include "ctl/output/writer.h"
@@ -8,7 +9,9 @@
 #include "lib/ip.h"
 #include "ovsdb-lite/json/json.h"
 
+#include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 /* The first address of the slave, of 'family' if it has one; none if it has none. */
 static struct ip_addr address_of(const struct context *ctx, const struct row *slave,
@@ -130,7 +133,7 @@ static void print_hops(const struct context *ctx, const struct json_object *hops
 }
 
 static void print(const struct context *ctx, const struct call *call, const char *to,
-		  const struct json_object *result)
+		  const struct json_object *result, const char *line)
 {
 	const char *verdict = text_of(result, "verdict"), *cure = text_of(result, "cure");
 
@@ -143,6 +146,8 @@ static void print(const struct context *ctx, const struct call *call, const char
 	if (*cure)
 		context_note(ctx, STYLE_PLAIN,
 			     arena_printf(ctx->arena, "to make it arrive: %s", cure));
+	if (*line)
+		context_note(ctx, STYLE_PLAIN, line);
 }
 
 static void set_status(struct context *ctx, const struct json_object *result)
@@ -153,11 +158,107 @@ static void set_status(struct context *ctx, const struct json_object *result)
 	ctx->has_failed = !strcmp(verdict, "not known");
 }
 
+/* --- --verify --- */
+
+#define VERIFY_HINT     "--verify needs an ipvld of this version"
+#define VERIFY_PAUSE_NS 100000000L
+
+/* Asks until the echoes are back, or will not come. */
+static struct err *await_run(const struct context *ctx, int64_t run,
+			     struct json_object **ret_result)
+{
+	const struct timespec pause = {.tv_nsec = VERIFY_PAUSE_NS};
+	struct json_object *result = NULL;
+	struct err *e;
+
+	for (;;) {
+		struct json_object *question = json_object();
+
+		json_put(question, "run", json_integer(run));
+		e = ask_daemon(ctx, "ipvl_verify", question, VERIFY_HINT, &result);
+		if (e || json_get_boolean(json_member(result, "done")))
+			break;
+		json_free(result);
+		result = NULL;
+		nanosleep(&pause, NULL);
+	}
+	*ret_result = result;
+	return e;
+}
+
+static struct err *send_echoes(const struct context *ctx, const char *netns,
+			       const char *from, const char *to,
+			       struct json_object **ret_result)
+{
+	CLEANUP(json_freep) struct json_object *begun = NULL;
+	struct json_object *question = json_object();
+	struct err *e;
+
+	json_put(question, "netns", json_string(netns));
+	json_put(question, "from", json_string(from));
+	json_put(question, "to", json_string(to));
+	e = ask_daemon(ctx, "ipvl_verify", question, VERIFY_HINT, &begun);
+	return e ? e
+		 : await_run(ctx, json_get_integer(json_member(begun, "run")),
+			     ret_result);
+}
+
+/* The line about the echoes; '*ret_agrees' is false if one of the two must be wrong. */
+static const char *compare(const struct context *ctx, const char *verdict,
+			   const struct json_object *echoes, bool *ret_agrees)
+{
+	int64_t sent = json_get_integer(json_member(echoes, "sent"));
+	int64_t back = json_get_integer(json_member(echoes, "back"));
+	bool arrives = !strcmp(verdict, "arrives");
+
+	*ret_agrees = !strcmp(verdict, "not known") || arrives == (back > 0);
+	if (!*ret_agrees)
+		return arena_printf(ctx->arena,
+				    "disagrees: the trace says it %s, and %" PRId64
+				    " of %" PRId64
+				    " echoes came back: a packet filter, or a host that "
+				    "is down? If not, please report it",
+				    arrives ? "arrives" : "does not arrive", back, sent);
+	if (!strcmp(verdict, "does not arrive"))
+		return arena_printf(ctx->arena,
+				    "verified: the trace says it does not arrive, and "
+				    "none of %" PRId64 " came back",
+				    sent);
+	return arena_printf(ctx->arena, "%s: %" PRId64 " of %" PRId64 " echoes came back",
+			    arrives ? "verified" : "the trace does not know it", back,
+			    sent);
+}
+
+static struct err *verify(struct context *ctx, const struct json_object *question,
+			  struct json_object *result, const char **ret_line)
+{
+	const char *from = text_of(result, "source");
+	const struct json_object *netns = json_member(question, "netns");
+	struct json_object *echoes = NULL;
+	bool agrees;
+	struct err *e;
+
+	if (!*from) {
+		*ret_line = "not verified: there is no address to send from";
+		return NULL;
+	}
+	e = send_echoes(ctx, netns ? json_get_string(netns) : "", from,
+			text_of(question, "to"), &echoes);
+	if (e)
+		return err_wrap(e, "cannot verify the trace");
+	*ret_line = compare(ctx, text_of(result, "verdict"), echoes, &agrees);
+	json_put(echoes, "agrees", json_boolean(agrees));
+	json_put(result, "echoes", echoes);
+	ctx->has_failed |= !agrees;
+	return NULL;
+}
+
 struct err *cmd_trace(struct context *ctx, const struct call *call)
 {
 	CLEANUP(json_freep) struct json_object *question = json_object();
 	CLEANUP(json_freep) struct json_object *result = NULL;
 	char to[IP_TEXT_BYTES];
+	const char *line = "";
 	struct ip_addr target;
 	int family;
 	struct err *e = ask_check(ctx, "trace");
@@ -170,13 +271,17 @@ struct err *cmd_trace(struct context *ctx, const struct call *call)
 		return e;
 	json_put(question, "to", json_string(ip_addr_format(&target, to)));
 	json_put(question, "outside", words_of(ctx, call->outside));
-	e = ask_daemon(ctx, "ipvl_trace", STEAL(question),
+	e = ask_daemon(ctx, "ipvl_trace", json_clone(question),
 		       "trace needs an ipvld of this version", &result);
 	if (e)
 		return e;
 	set_status(ctx, result);
+	if (call->options & OPTION_VERIFY)
+		e = verify(ctx, question, result, &line);
+	if (e)
+		return e;
 	if (ctx->options.format == FORMAT_DEFAULT || ctx->options.format == FORMAT_TABLE)
-		print(ctx, call, to, result);
+		print(ctx, call, to, result, line);
 	else
 		writer_print_tree(ctx->out, ctx->options.format, result);
 	return NULL;

@@ -28,6 +28,7 @@ enum command_option {
 	OPTION_FOREIGN = 1 << 7,
 	OPTION_OUTSIDE = 1 << 8,
 	OPTION_FOLLOW = 1 << 9,
+	OPTION_VERIFY = 1 << 10,
 };
 
 enum command_flag {

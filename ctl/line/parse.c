@@ -39,6 +39,7 @@ enum {
 	OPT_FOLLOW,
 	OPT_NO_HEADINGS,
 	OPT_BARE,
+	OPT_VERIFY,
 };
 
 static const struct option long_options[] = {
@@ -67,6 +68,7 @@ static const struct option long_options[] = {
 	{"follow", no_argument, NULL, OPT_FOLLOW},
 	{"no-headings", no_argument, NULL, OPT_NO_HEADINGS},
 	{"bare", no_argument, NULL, OPT_BARE},
+	{"verify", no_argument, NULL, OPT_VERIFY},
 	{NULL, 0, NULL, 0},
 };
 
@@ -86,6 +88,7 @@ static const struct {
 	{OPT_FOREIGN, OPTION_FOREIGN, "--foreign"},
 	{OPT_OUTSIDE, OPTION_OUTSIDE, "--outside"},
 	{OPT_FOLLOW, OPTION_FOLLOW, "--follow"},
+	{OPT_VERIFY, OPTION_VERIFY, "--verify"},
 };
 
 bool parse_option_at(size_t i, struct parse_option *ret_option)

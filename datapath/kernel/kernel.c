@@ -16,6 +16,7 @@
 #include "datapath/kernel/observe/lookup.h"
 #include "datapath/kernel/observe/observe.h"
 #include "datapath/kernel/observe/survey.h"
+#include "datapath/kernel/ping.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -160,4 +161,5 @@ const struct datapath_provider kernel_provider = {
 	.announce = advertise_addresses,
 	.survey = survey_kernel,
 	.lookup = lookup_kernel,
+	.ping = ping_open,
 };

@@ -2,8 +2,9 @@
 are the same. Slaves have gateways."""
 
 import itertools
+import json
 
-from ipvltest import Rpc
+from ipvltest import Rpc, wait_until
 from trace_networks import addresses, compare, hairpin, place, route_back, start, traced
 
 
@@ -30,3 +31,40 @@ def test_host_access(t):
         # In l3 a host with several masters may choose the address of another one as the source.
         assert verdict == "arrives" or (i > 0 and source == "host"), text
         (t.ping if verdict == "arrives" else t.no_ping)(place(source, i), to)
+
+
+VERIFY = """
+    version: 1
+    masters:
+      - name: eth0
+        mode: l2
+        slaves:
+          - {name: a, netns: ns0, addresses: [10.138.36.2/23, "fd00::2/64"], ipv6: static}
+          - {name: b, netns: ns1, addresses: [10.138.36.3/23, "fd00::3/64"], ipv6: static}
+    """
+
+
+def test_verify(t):
+    """--verify sends echoes: they agree with the trace, or the exit status says that they do not."""
+    t.lan("eth0")
+    t.ipvld()
+    t.apply(VERIFY)
+    t.wait_ready()
+    for ns in ("ns0", "ns1"):       # duplicate address detection
+        wait_until(lambda ns=ns: "tentative" not in t.ip("-6 addr", ns), f"the addresses of {ns} are used")
+    for to in ("10.138.36.3", "fd00::3"):
+        assert "\nverified: 3 of 3 echoes came back" in t.ctl("trace", "ns0/a", to, "--verify")
+    assert "3 of 3" not in t.ctl("trace", "ns0/a", "10.138.36.3")
+    # The host's own address on the card, and one that there is no route to.
+    for to in ("10.138.36.58", "203.0.113.9"):
+        out = t.ctl("trace", "ns0/a", to, "--verify", status=2)
+        assert "none of 3 came back" in out or "no address to send from" in out, out
+    # What no trace can know.
+    t.sysctl("net.ipv4.icmp_echo_ignore_all", 1, "ns1")
+    out = t.ctl("trace", "ns0/a", "10.138.36.3", "--verify", status=1)
+    assert "disagrees: the trace says it arrives, and 0 of 3 echoes came back" in out, out
+    result = json.loads(t.ctl("-f", "json", "trace", "ns0/a", "10.138.36.3", "--verify", status=1))
+    assert result["echoes"] == {"done": True, "sent": 3, "back": 0, "error": "", "agrees": False}, result
+    # The socket that was inside does not keep the namespace.
+    t.ctl("del-slave", "ns0/a")
+    assert "ns0" not in t.namespaces()
