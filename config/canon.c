@@ -265,6 +265,40 @@ struct err *canon_check_ifname(const char *name)
 	return NULL;
 }
 
+/* The kernel takes almost anything (Linux rtnl_alt_ifname()); `ip` and /sys do not. */
+struct err *canon_check_altname(const char *name)
+{
+	const char *why = bad_name_byte(name);
+
+	if (!*name)
+		return err_new(ERR_INVALID, "an alternative name cannot be empty");
+	if (!why && (!strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "lo")))
+		why = "it means something else";
+	if (why)
+		return err_new(ERR_INVALID, "\"%s\" cannot be an alternative name: %s",
+			       name, why);
+	if (strlen(name) > MODEL_ALTNAME_MAX_BYTES)
+		return err_new(ERR_INVALID,
+			       "an alternative name of %zu bytes is too long: the kernel "
+			       "takes %u",
+			       strlen(name), MODEL_ALTNAME_MAX_BYTES);
+	return NULL;
+}
+
+struct err *canon_check_alias(const char *alias)
+{
+	if (strlen(alias) > MODEL_ALIAS_MAX_BYTES)
+		return err_new(ERR_INVALID,
+			       "an alias of %zu bytes is too long: the kernel takes %u",
+			       strlen(alias), MODEL_ALIAS_MAX_BYTES);
+	for (const char *p = alias; *p; p++) {
+		if (is_control(*p))
+			return err_new(ERR_INVALID,
+				       "an alias cannot contain a control character");
+	}
+	return NULL;
+}
+
 struct err *canon_check_source(const char *source)
 {
 	if (!*source)

@@ -88,6 +88,9 @@ struct err *canon_search_domain(const char *word, struct arena *a,
 /* A device's name that the kernel accepts (Linux dev_valid_name()): ERR_INVALID with
  * the rule. */
 struct err *canon_check_ifname(const char *name) MUST_CHECK;
+/* An alternative name, and the description `alias` of a device: ERR_INVALID with the rule. */
+struct err *canon_check_altname(const char *name) MUST_CHECK;
+struct err *canon_check_alias(const char *alias) MUST_CHECK;
 /* "", a name below /run/netns, or another absolute path: /run/netns/X and
  * /var/run/netns/X become X; empty steps and "." of a path are removed. ERR_INVALID.
  * The canonical text is from 'a', or 'text' itself. */

@@ -76,6 +76,8 @@ static const struct {
 	COLUMN(slave, search, "Slave"),
 	COLUMN(slave, mtu, "Slave"),
 	COLUMN(slave, sysctl, "Slave"),
+	COLUMN(slave, altnames, "Slave"),
+	COLUMN(slave, alias, "Slave"),
 	COLUMN(slave, drift, "Slave"),
 	COLUMN(slave, repairs, "Slave"),
 	COLUMN(slave, sources, "Slave"),

@@ -25,9 +25,9 @@ struct ipvl_columns {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *enabled, *addressing,
 			*addresses, *routes, *routing_policy, *source_routing,
-			*host_access, *nameservers, *search, *mtu, *sysctl, *drift,
-			*repairs, *sources, *external_ids, *state, *message, *warnings,
-			*ifindex, *mac, *link_state, *link_mtu;
+			*host_access, *nameservers, *search, *mtu, *sysctl, *altnames,
+			*alias, *drift, *repairs, *sources, *external_ids, *state,
+			*message, *warnings, *ifindex, *mac, *link_state, *link_mtu;
 	} slave;
 	struct {
 		struct table *table;

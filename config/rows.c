@@ -125,6 +125,8 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 	txn_set_string(txn, r, c->slave.search, s->search);
 	txn_set_integer_or_none(txn, r, c->slave.mtu, s->mtu);
 	write_sysctls(txn, r, c->slave.sysctl, s->sysctls, s->n_sysctls);
+	txn_set_strings(txn, r, c->slave.altnames, s->altnames, s->n_altnames);
+	txn_set_string(txn, r, c->slave.alias, s->alias);
 	write_drift(txn, r, c->slave.drift, s->drift);
 }
 

@@ -194,6 +194,18 @@ static void read_sysctls(struct reader *in, const struct column_schema *c,
 	*ret_n = d->n;
 }
 
+/* Sorted by bytes in both forms. */
+static void read_altnames(struct reader *in, const struct column_schema *c,
+			  struct model_slave *s)
+{
+	const struct datum *d = get(in, c);
+
+	s->altnames = arena_array(in->a, d->n, sizeof(*s->altnames));
+	s->n_altnames = d->n;
+	for (uint32_t i = 0; i < d->n; i++)
+		s->altnames[i] = arena_strdup(in->a, datum_keys(d)[i].string);
+}
+
 static void read_addressing(struct reader *in, const struct ipvl_columns *c,
 			    struct model_slave *s)
 {
@@ -234,6 +246,7 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 	struct model_slave s = {
 		.netns = read_netns(&in, c->slave.netns),
 		.name = get_text(&in, c->slave.name),
+		.alias = get_text(&in, c->slave.alias),
 		.mtu = (uint32_t)datum_integer(get(&in, c->slave.mtu), 0),
 		.intent = datum_boolean(get(&in, c->slave.enabled), true)
 				  ? MODEL_PRESENT
@@ -248,6 +261,7 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 	read_policy(&in, c->slave.routing_policy, &s);
 	read_source_routing(&in, c->slave.source_routing, &s);
 	read_sysctls(&in, c->slave.sysctl, &s.sysctls, &s.n_sysctls);
+	read_altnames(&in, c->slave.altnames, &s);
 	s.nameservers = read_words(&in, c->slave.nameservers, canon_nameservers);
 	s.search = read_words(&in, c->slave.search, canon_search);
 	if (!in.e)

@@ -82,6 +82,11 @@ static int sort_saved(const void *a, const void *b)
 	return model_saved_cmp(a, b);
 }
 
+static int sort_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 /* qsort() must not be given NULL, which an empty array may be. */
 static void sort(void *array, size_t n, size_t size,
 		 int (*cmp)(const void *, const void *))
@@ -96,6 +101,7 @@ static void sort_slave(struct model_slave *s)
 	sort(s->routes, s->n_routes, sizeof(*s->routes), sort_routes);
 	sort(s->rules, s->n_rules, sizeof(*s->rules), sort_rules);
 	sort(s->sysctls, s->n_sysctls, sizeof(*s->sysctls), sort_sysctls);
+	sort(s->altnames, s->n_altnames, sizeof(*s->altnames), sort_texts);
 }
 
 void model_sort(struct model *m)
@@ -136,7 +142,8 @@ static bool is_slave_sorted(const struct model_slave *s)
 			 sort_addresses) &&
 	       is_sorted(s->routes, s->n_routes, sizeof(*s->routes), sort_routes) &&
 	       is_sorted(s->rules, s->n_rules, sizeof(*s->rules), sort_rules) &&
-	       is_sorted(s->sysctls, s->n_sysctls, sizeof(*s->sysctls), sort_sysctls);
+	       is_sorted(s->sysctls, s->n_sysctls, sizeof(*s->sysctls), sort_sysctls) &&
+	       is_sorted(s->altnames, s->n_altnames, sizeof(*s->altnames), sort_texts);
 }
 
 static bool is_master_sorted(const struct model_master *m)
@@ -342,6 +349,7 @@ struct model_slave model_slave_named(const char *netns, const char *name)
 	return (struct model_slave){
 		.netns = netns,
 		.name = name,
+		.alias = "",
 		.nameservers = "",
 		.search = "",
 		.seen = {.kind = "", .resolv_conf = "", .now_netns = "", .now_name = ""},

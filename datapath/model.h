@@ -26,10 +26,12 @@ _Static_assert(MODEL_KIND_NONE == 0, "a master is another program's unless decla
 enum model_mode { MODEL_MODE_L2 = 0, MODEL_MODE_L3 = 1, MODEL_MODE_L3S = 2 };
 enum model_flag { MODEL_FLAG_BRIDGE = 0, MODEL_FLAG_PRIVATE = 1, MODEL_FLAG_VEPA = 2 };
 
-#define MODEL_NAME_MAX_BYTES 15U /* IFNAMSIZ - 1 */
-#define MODEL_MTU_MIN        68U
-#define MODEL_IPV6_MTU_MIN   1280U /* IPV6_MIN_MTU */
-#define MODEL_MTU_MAX        65535U
+#define MODEL_NAME_MAX_BYTES    15U  /* IFNAMSIZ - 1 */
+#define MODEL_ALTNAME_MAX_BYTES 127U /* ALTIFNAMSIZ - 1 */
+#define MODEL_ALIAS_MAX_BYTES   255U /* IFALIASZ - 1 */
+#define MODEL_MTU_MIN           68U
+#define MODEL_IPV6_MTU_MIN      1280U /* IPV6_MIN_MTU */
+#define MODEL_MTU_MAX           65535U
 
 _Static_assert(MODEL_MTU_MIN < MODEL_IPV6_MTU_MIN && MODEL_IPV6_MTU_MIN < MODEL_MTU_MAX,
 	       "an MTU may be valid and too small for IPv6");
@@ -144,6 +146,10 @@ struct model_slave {
 	uint32_t mtu;                 /* 0: that of the master */
 	struct model_sysctl *sysctls; /* sorted by key */
 	size_t n_sysctls;
+	/* Alternative names, sorted by bytes. */
+	const char **altnames;
+	size_t n_altnames;
+	const char *alias; /* "": none */
 	/* Words separated by one blank, as in resolv.conf(5). */
 	const char *nameservers, *search;
 	/* The device that is there was last this row's. If another row names the same

@@ -136,6 +136,12 @@ const char *drift_text_found(const struct plan_step *s, const struct model_maste
 		return arena_printf(a, "rule %s added", model_rule_text(a, &s->u.rule));
 	case PLAN_OP_SYSCTL_SET:
 		return arena_printf(a, "sysctl %s changed", s->u.sysctl.key);
+	case PLAN_OP_ALTNAME_ADD:
+		return arena_printf(a, "alternative name %s removed", s->u.altname);
+	case PLAN_OP_ALTNAME_DEL:
+		return arena_printf(a, "alternative name %s added", s->u.altname);
+	case PLAN_OP_ALIAS_SET:
+		return *s->u.alias_was ? "alias changed" : "alias removed";
 	case PLAN_OP_PORT_SET:
 		return port(s, a);
 	case PLAN_OP_MASTER_SET:

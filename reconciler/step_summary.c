@@ -65,6 +65,7 @@ static bool adds(enum plan_op op)
 	return op == PLAN_OP_LINK_ADD || op == PLAN_OP_MASTER_ADD ||
 	       op == PLAN_OP_ADDR_ADD || op == PLAN_OP_ROUTE_ADD ||
 	       op == PLAN_OP_RULE_ADD || op == PLAN_OP_RESOLV_SET ||
+	       op == PLAN_OP_ALTNAME_ADD || op == PLAN_OP_ALIAS_SET ||
 	       op == PLAN_OP_MASTER_SET;
 }
 

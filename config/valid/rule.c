@@ -154,6 +154,25 @@ void rule_master(struct valid_check *v, const struct model_master *m)
 	rule_sysctls(v, m, NULL);
 }
 
+static void rule_names(struct valid_check *v, const struct model_master *m,
+		       const struct model_slave *s)
+{
+	check(v, m, s, VALID_ALIAS, canon_check_alias(s->alias));
+	for (size_t i = 0; i < s->n_altnames; i++) {
+		struct valid_place at = {
+			.master = m, .slave = s, .field = VALID_ALTNAMES, .index = i};
+		struct err *e = canon_check_altname(s->altnames[i]);
+
+		if (!e && !strcmp(s->altnames[i], s->name))
+			e = err_hint(err_new(ERR_INVALID,
+					     "%s is the name of the slave itself",
+					     s->name),
+				     "leave it out of its alternative names");
+		if (e)
+			valid_complaint_add(v, &at, NULL, e);
+	}
+}
+
 /* ip-netns(8): a resolv.conf is found by the name of its namespace, and ipvl does not
  * write the host's own. */
 static void rule_resolver(struct valid_check *v, const struct model_master *m,
@@ -223,6 +242,7 @@ void rule_slave(struct valid_check *v, const struct model_master *m,
 	rule_host_access(v, m, s);
 	rule_resolver(v, m, s);
 	rule_sysctls(v, m, s);
+	rule_names(v, m, s);
 }
 
 void rule_slave_count(struct valid_check *v, const struct model_master *m,
@@ -296,6 +316,25 @@ void rule_shared_route(struct valid_check *v, const struct valid_place *at,
 			 "give one of them another `metric`, or leave it out"));
 }
 
+/* One of the two, or both, is an alternative name. */
+static void rule_shared_altname(struct valid_check *v, const struct valid_place *at,
+				const struct valid_place *other)
+{
+	const struct valid_place *its = at->field == VALID_ALTNAMES ? at : other;
+
+	/* rule_names() */
+	if (at->slave == other->slave)
+		return;
+	valid_complaint_add(
+		v, at, other,
+		err_hint(err_new(ERR_INVALID,
+				 "%s is a name of %s and of %s, and each name stands for "
+				 "one device of a namespace",
+				 its->slave->altnames[its->index], label(v, other),
+				 label(v, at)),
+			 "give one of them another name"));
+}
+
 void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 		      const struct valid_place *other)
 {
@@ -304,6 +343,10 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 	const char *name = at->slave ? at->slave->name : at->master->name;
 	struct err *e;
 
+	if (at->field == VALID_ALTNAMES || other->field == VALID_ALTNAMES) {
+		rule_shared_altname(v, at, other);
+		return;
+	}
 	if (!at->slave)
 		e = err_hint(
 			err_new(ERR_INVALID, "master %s is declared twice", label(v, at)),

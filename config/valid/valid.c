@@ -24,6 +24,16 @@ static void check_port(struct valid_check *v, const struct model_master *m)
 	valid_entries_check(&addresses, VALID_KEY_ADDRESS, v);
 }
 
+static void add_altnames(struct valid_entries *all, const struct valid_place *slave)
+{
+	struct valid_place at = *slave;
+
+	at.field = VALID_ALTNAMES;
+	for (at.index = 0; at.index < at.slave->n_altnames; at.index++)
+		valid_entries_add(all, rule_netns(at.master, at.slave),
+				  at.slave->altnames[at.index], &at);
+}
+
 static void check_names(struct valid_check *v, const struct model_master *masters,
 			size_t n)
 {
@@ -38,6 +48,7 @@ static void check_names(struct valid_check *v, const struct model_master *master
 			at.slave = &m->slaves[k];
 			valid_entries_add(&all, rule_netns(m, at.slave), at.slave->name,
 					  &at);
+			add_altnames(&all, &at);
 			if (!*at.slave->netns)
 				valid_entries_add(&without_netns, "", at.slave->name,
 						  &at);

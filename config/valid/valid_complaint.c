@@ -21,6 +21,8 @@ static const char *const columns[VALID_N_FIELDS] = {
 	[VALID_NAMESERVERS] = "nameservers",
 	[VALID_SEARCH] = "search",
 	[VALID_SYSCTL] = "sysctl",
+	[VALID_ALTNAMES] = "altnames",
+	[VALID_ALIAS] = "alias",
 };
 
 const char *valid_field_column(enum valid_field field)

@@ -26,6 +26,8 @@ enum valid_field {
 	VALID_NAMESERVERS,
 	VALID_SEARCH,
 	VALID_SYSCTL,
+	VALID_ALTNAMES,
+	VALID_ALIAS,
 	VALID_N_FIELDS
 };
 /* "Master" or "Slave" has this column ("routes" for a route's gateway). Static. */
@@ -35,7 +37,7 @@ struct valid_place {
 	const struct model_master *master; /* NULL: no place */
 	const struct model_slave *slave;   /* NULL: about the master */
 	enum valid_field field;
-	/* Which address, route, rule or sysctl. */
+	/* Which address, route, rule, sysctl or alternative name. */
 	size_t index;
 };
 

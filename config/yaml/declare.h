@@ -69,6 +69,10 @@ bool declare_map(struct declare *r, const struct node *map,
 bool declare_list(struct declare *r, const struct node *value, const char *what);
 /* NULL after a complaint. Borrowed from the document. */
 const char *declare_text(struct declare *r, const struct node *value, const char *what);
+/* A list of texts, sorted by bytes, with their places; returns how many. One that is listed
+ * twice is complained of. */
+size_t declare_names(struct declare *r, const struct node *value, const char *what,
+		     const char ***ret_names, struct place **ret_places);
 bool declare_number(struct declare *r, const struct node *value, const char *what,
 		    uint64_t min, uint64_t max, uint64_t *ret_number);
 bool declare_boolean(struct declare *r, const struct node *value, const char *what,

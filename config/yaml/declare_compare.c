@@ -80,6 +80,12 @@ const char *declare_compare_slaves(struct arena *a, const struct model_slave *th
 	if (!same_sysctls(there->sysctls, there->n_sysctls, here->sysctls,
 			  here->n_sysctls))
 		return "the sysctls differ";
+	same = there->n_altnames == here->n_altnames &&
+	       !strcmp(there->alias, here->alias);
+	for (size_t i = 0; same && i < here->n_altnames; i++)
+		same = !strcmp(there->altnames[i], here->altnames[i]);
+	if (!same)
+		return "the alternative names differ";
 	if (strcmp(there->nameservers, here->nameservers) ||
 	    strcmp(there->search, here->search))
 		return "the nameservers differ";

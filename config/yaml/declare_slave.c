@@ -258,6 +258,25 @@ static void declare_slave_sysctls(struct declare *r, struct slave *s)
 	s->m.n_sysctls = sysctls.n;
 }
 
+static void read_alias(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	const char *text = declare_text(r, value, "alias");
+
+	s->places.fields[VALID_ALIAS] = value->place;
+	if (text)
+		s->m.alias = text;
+}
+
+static void read_altnames(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+
+	s->places.fields[VALID_ALTNAMES] = value->place;
+	s->m.n_altnames =
+		declare_names(r, value, "altnames", &s->m.altnames, &s->places.altnames);
+}
+
 static const struct declare_key slave_keys[] = {
 	{.name = "name", .plain = DECLARE_NAME, .offset = offsetof(struct slave, m.name)},
 	{.name = "netns",
@@ -273,6 +292,8 @@ static const struct declare_key slave_keys[] = {
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct slave, m.mtu)},
 	{.name = "ipv6", .read = read_ipv6},
 	{.name = "sysctl", .read = read_sysctl},
+	{.name = "altnames", .read = read_altnames},
+	{.name = "alias", .read = read_alias},
 	{.name = "drift",
 	 .plain = DECLARE_DRIFT,
 	 .offset = offsetof(struct slave, m.drift)},

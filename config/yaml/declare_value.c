@@ -6,8 +6,10 @@
 
 #include "config/canon.h"
 
+#include "lib/alloc.h"
 #include "lib/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* More keys than any map has. */
@@ -272,4 +274,54 @@ bool declare_map(struct declare *r, const struct node *map,
 			declare_fail(r, key, unknown_key(r, key->text, kind));
 	}
 	return true;
+}
+
+struct name_at {
+	const char *name;
+	struct place place;
+};
+
+static int name_at_cmp(const void *a, const void *b)
+{
+	const struct name_at *x = a, *y = b;
+	int c = strcmp(x->name, y->name);
+
+	return c ? c : place_cmp(&x->place, &y->place);
+}
+
+static void refuse_twice(struct declare *r, const struct name_at *at)
+{
+	const struct node node = {.place = at->place};
+
+	declare_fail(r, &node, err_new(ERR_INVALID, "%s is listed twice", at->name));
+}
+
+size_t declare_names(struct declare *r, const struct node *value, const char *what,
+		     const char ***ret_names, struct place **ret_places)
+{
+	CLEANUP(freep) struct name_at *all = NULL;
+	size_t n = 0, kept = 0;
+
+	if (!declare_list(r, value, what))
+		return 0;
+	all = xcalloc(value->n_items, sizeof(*all));
+	for (size_t i = 0; i < value->n_items; i++) {
+		const char *text = declare_text(r, value->items[i], what);
+
+		if (text)
+			all[n++] = (struct name_at){text, value->items[i]->place};
+	}
+	if (n > 1)
+		qsort(all, n, sizeof(*all), name_at_cmp);
+	*ret_names = arena_array(r->d->arena, n, sizeof(**ret_names));
+	*ret_places = arena_array(r->d->arena, n, sizeof(**ret_places));
+	for (size_t i = 0; i < n; i++) {
+		if (i && !strcmp(all[i - 1].name, all[i].name)) {
+			refuse_twice(r, &all[i]);
+			continue;
+		}
+		(*ret_places)[kept] = all[i].place;
+		(*ret_names)[kept++] = all[i].name;
+	}
+	return kept;
 }

@@ -40,6 +40,8 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 		return o->addresses[at->index];
 	case VALID_SYSCTL:
 		return o->sysctls[at->index];
+	case VALID_ALTNAMES:
+		return o->altnames[at->index];
 	case VALID_POLICY:
 		return o->rules[at->index];
 	case VALID_ROUTES:
@@ -62,6 +64,7 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	case VALID_HOST_ACCESS:
 	case VALID_NAMESERVERS:
 	case VALID_SEARCH:
+	case VALID_ALIAS:
 	case VALID_N_FIELDS:
 		break;
 	}

@@ -218,18 +218,19 @@ static void print_number(FILE *out, const char *value)
 		scalar_print(out, value);
 }
 
-static void print_sysctls(FILE *out, const struct model_slave *s)
+static void print_sysctls(FILE *out, int column, const struct model_sysctl *sysctls,
+			  size_t n)
 {
 	const char *before = "{";
 
-	if (!s->n_sysctls)
+	if (!n)
 		return;
-	fprintf(out, "%*ssysctl: ", AT_SLAVE + 2, "");
-	for (size_t i = 0; i < s->n_sysctls; i++) {
+	fprintf(out, "%*ssysctl: ", column, "");
+	for (size_t i = 0; i < n; i++) {
 		fputs(before, out);
-		scalar_print(out, s->sysctls[i].key);
+		scalar_print(out, sysctls[i].key);
 		fputs(": ", out);
-		print_number(out, s->sysctls[i].value);
+		print_number(out, sysctls[i].value);
 		before = ", ";
 	}
 	fputs("}\n", out);
@@ -247,8 +248,22 @@ static void print_declared(FILE *out, const struct model_slave *s)
 		fprintf(out, "%*shost-access: true\n", AT_SLAVE + 2, "");
 	if (s->intent == MODEL_DISABLED)
 		fprintf(out, "%*senabled: false\n", AT_SLAVE + 2, "");
-	print_sysctls(out, s);
+	print_sysctls(out, AT_SLAVE + 2, s->sysctls, s->n_sysctls);
 	print_drift(out, AT_SLAVE + 2, s->drift);
+}
+
+static void print_names(FILE *out, const struct model_slave *s)
+{
+	for (size_t i = 0; i < s->n_altnames; i++) {
+		if (i)
+			fputs(", ", out);
+		else
+			fprintf(out, "%*saltnames: [", AT_SLAVE + 2, "");
+		scalar_print(out, s->altnames[i]);
+	}
+	if (s->n_altnames)
+		fputs("]\n", out);
+	print_text(out, AT_SLAVE + 2, "alias", s->alias);
 }
 
 /* 'r' is NULL for a row. */
@@ -268,6 +283,7 @@ static void print_slave(FILE *out, const struct model_slave *s, const struct rem
 		fprintf(out, "%*smtu: %u\n", AT_SLAVE + 2, "", s->mtu);
 	if (!r)
 		print_declared(out, s);
+	print_names(out, s);
 }
 
 static void print_vlan(FILE *out, const struct model_master *m)
@@ -298,8 +314,10 @@ static void print_master(FILE *out, const struct model_master *m,
 	if (m->mtu)
 		fprintf(out, "%*smtu: %u\n", AT_MASTER + 2, "", m->mtu);
 	print_routes(out, AT_MASTER + 2, m->routes, m->n_routes);
-	if (!d)
+	if (!d) {
+		print_sysctls(out, AT_MASTER + 2, m->sysctls, m->n_sysctls);
 		print_drift(out, AT_MASTER + 2, m->drift);
+	}
 	if (m->n_slaves)
 		fprintf(out, "%*sslaves:\n", AT_MASTER + 2, "");
 	if (d)

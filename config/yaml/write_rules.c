@@ -39,6 +39,32 @@ static void leave_out_route(struct draft *d, struct model_route *route, struct r
 	route->table = 0;
 }
 
+static void leave_out_names(struct draft *d, struct remarks *r, struct model_slave *s,
+			    const struct valid_complaint *c)
+{
+	bool is_alias = c->at.field == VALID_ALIAS;
+
+	if (is_alias ? *s->alias != '\0' : s->n_altnames > 0)
+		write_draft_leave_out(d, r,
+				      arena_printf(d->a, "`%s` is left out: %s",
+						   is_alias ? "alias" : "altnames",
+						   c->error->message));
+	if (is_alias)
+		s->alias = "";
+	else
+		s->n_altnames = 0;
+}
+
+static void leave_out_addresses(struct draft *d, struct remarks *r, struct model_slave *s,
+				const char *text)
+{
+	if (s->addresses_managed)
+		write_draft_leave_out(
+			d, r, arena_printf(d->a, "`addresses` is left out: %s", text));
+	s->addresses_managed = false;
+	s->n_addresses = 0;
+}
+
 static void complain_slave(struct draft *d, const struct valid_complaint *c, size_t i)
 {
 	struct model_slave *s =
@@ -63,18 +89,17 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 		s->rules[c->at.index].table = 0;
 		return;
 	case VALID_ADDRESSES:
-		if (s->addresses_managed)
-			write_draft_leave_out(
-				d, r,
-				arena_printf(d->a, "`addresses` is left out: %s", text));
-		s->addresses_managed = false;
-		s->n_addresses = 0;
+		leave_out_addresses(d, r, s, text);
 		return;
 	case VALID_NAMESERVERS:
 	case VALID_SEARCH:
 		write_draft_leave_out(
 			d, r, arena_printf(d->a, "`nameservers` is left out: %s", text));
 		s->nameservers = s->search = "";
+		return;
+	case VALID_ALIAS:
+	case VALID_ALTNAMES:
+		leave_out_names(d, r, s, c);
 		return;
 	case VALID_MTU:
 		if (s->mtu) {

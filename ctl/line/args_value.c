@@ -101,6 +101,14 @@ static struct err *canonical_sysctl(const char *text, struct arena *a,
 	return canon_check_sysctl(text);
 }
 
+static struct err *canonical_altname(const char *text, struct arena *a,
+				     const char **ret_text)
+{
+	(void)a;
+	*ret_text = text;
+	return canon_check_altname(text);
+}
+
 static const struct {
 	const char *table, *column;
 	canonical_fn *fn;
@@ -118,6 +126,7 @@ static const struct {
 	{"Slave", "nameservers", canonical_nameservers},
 	{"Slave", "search", canonical_search},
 	{"Slave", "sysctl", canonical_sysctl},
+	{"Slave", "altnames", canonical_altname},
 };
 
 /* Takes 'text', and returns the same or another one. */

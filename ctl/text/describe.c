@@ -88,6 +88,8 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	const char *search = context_text(ctx, slave, c->slave.search);
 	const char *drift = context_text(ctx, slave, c->slave.drift);
 	const struct datum *sysctl = txn_get(ctx->txn, slave, c->slave.sysctl);
+	const struct datum *altnames = txn_get(ctx->txn, slave, c->slave.altnames);
+	const char *alias = context_text(ctx, slave, c->slave.alias);
 	int64_t mtu = datum_integer(txn_get(ctx->txn, slave, c->slave.mtu), 0);
 	const char *all = "";
 
@@ -106,6 +108,13 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	if (*drift && strcmp(drift, model_drift_name(MODEL_DRIFT_REPAIR)) != 0)
 		all = describe_join(ctx->arena, all,
 				    arena_printf(ctx->arena, "drift %s", drift));
+	for (uint32_t i = 0; i < altnames->n; i++)
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "also called %s",
+						 datum_keys(altnames)[i].string));
+	if (*alias)
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "alias \"%s\"", alias));
 	if (sysctl->n)
 		all = describe_join(
 			ctx->arena, all,

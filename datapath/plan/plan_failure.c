@@ -90,6 +90,14 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 	case PLAN_OP_SYSCTL_SET:
 		return arena_printf(a, "cannot set %s of %s to %s", s->u.sysctl.key,
 				    device_label(a, s), s->u.sysctl.value);
+	case PLAN_OP_ALTNAME_DEL:
+		return arena_printf(a, "cannot remove the alternative name %s from %s",
+				    s->u.altname, slave_label(a, s));
+	case PLAN_OP_ALTNAME_ADD:
+		return arena_printf(a, "cannot add the alternative name %s to %s",
+				    s->u.altname, slave_label(a, s));
+	case PLAN_OP_ALIAS_SET:
+		return arena_printf(a, "cannot set the alias of %s", slave_label(a, s));
 	case PLAN_OP_LINK_RENAME:
 		return arena_printf(a, "cannot rename %s to %s", s->have->name,
 				    s->want->name);

@@ -8,6 +8,7 @@
 #include "datapath/plan/plan_ipv6.h"
 #include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
+#include "datapath/plan/plan_name.h"
 #include "datapath/plan/plan_netns.h"
 #include "datapath/plan/plan_reject.h"
 #include "datapath/plan/plan_route.h"
@@ -97,6 +98,7 @@ void plan_draft_slave_removals(struct plan_context *ctx, struct slave_plan *s)
 		struct plan_routes routes = slave_routes(ctx, s);
 
 		plan_draft_route_removals(ctx, s->master, s, &routes);
+		plan_draft_name_removals(ctx, s);
 		plan_draft_address_removals(ctx, s);
 	}
 }
@@ -174,6 +176,7 @@ void plan_draft_slave_creations(struct plan_context *ctx, struct slave_plan *s)
 		draft_rename(ctx, s);
 	else if (!plan_slave_is_kept(s))
 		draft_link_add(ctx, s);
+	plan_draft_names(ctx, s);
 	draft_link_set(ctx, s, plan_draft_slave_sysctls(ctx, s));
 	plan_draft_address_creations(ctx, s);
 	plan_draft_returning_sysctls(ctx, s);

@@ -13,6 +13,8 @@ static const char *const op_names[PLAN_OP_N] = {
 	[PLAN_OP_LINK_RENAME] = "link_rename", [PLAN_OP_SYSCTL_SET] = "sysctl_set",
 	[PLAN_OP_LINK_SET] = "link_set",       [PLAN_OP_ADDR_ADD] = "addr_add",
 	[PLAN_OP_ROUTE_ADD] = "route_add",     [PLAN_OP_RESOLV_SET] = "resolv_set",
+	[PLAN_OP_ALTNAME_DEL] = "altname_del", [PLAN_OP_ALTNAME_ADD] = "altname_add",
+	[PLAN_OP_ALIAS_SET] = "alias_set",
 };
 _Static_assert(sizeof(op_names) / sizeof(op_names[0]) == PLAN_OP_N, "a name for each op");
 

@@ -29,6 +29,7 @@ enum plan_op {
 	PLAN_OP_RULE_DEL,
 	PLAN_OP_ROUTE_DEL,
 	PLAN_OP_ADDR_DEL,
+	PLAN_OP_ALTNAME_DEL,
 	PLAN_OP_LINK_DEL,
 	PLAN_OP_NETNS_DEL,
 	/* Of a device that ipvl made for a master; with what is on it. */
@@ -45,6 +46,9 @@ enum plan_op {
 	PLAN_OP_LINK_ADD,
 	/* Of a device that is down. */
 	PLAN_OP_LINK_RENAME,
+	/* The kernel ignores both names in the message that makes a device (kernel.md 4). */
+	PLAN_OP_ALTNAME_ADD,
+	PLAN_OP_ALIAS_SET,
 	/* Of a slave, or of the master if the step has no slave. */
 	PLAN_OP_SYSCTL_SET,
 	/* MTU; set up. */
@@ -62,6 +66,9 @@ _Static_assert(PLAN_OP_ADDR_DEL < PLAN_OP_LINK_DEL &&
 		       PLAN_OP_LINK_DEL < PLAN_OP_MASTER_DEL &&
 		       PLAN_OP_MASTER_DEL < PLAN_OP_NETNS_ADD,
 	       "what is removed makes room for what is made");
+_Static_assert(PLAN_OP_ALTNAME_DEL < PLAN_OP_LINK_ADD &&
+		       PLAN_OP_LINK_RENAME < PLAN_OP_ALTNAME_ADD,
+	       "a name that one device loses, another may get");
 _Static_assert(PLAN_OP_RULE_DEL < PLAN_OP_ROUTE_DEL &&
 		       PLAN_OP_ROUTE_ADD < PLAN_OP_RULE_ADD,
 	       "no rule leads to a table that is not complete");
@@ -109,6 +116,10 @@ struct plan_step {
 			const char *sysctl_was;     /* NULL: not observed */
 		};
 		const char *resolv_conf; /* RESOLV_SET: the new text */
+		const char *altname;     /* ALTNAME */
+		struct {
+			const char *alias, *alias_was; /* ALIAS_SET; "": none */
+		};
 		struct {
 			bool set_up;      /* MASTER_SET, LINK_SET */
 			uint32_t mtu;     /* 0: unchanged */

@@ -158,6 +158,15 @@ static bool is_mended(const struct plan_step *s)
 	return seen && !model_address_is_spoilt(seen);
 }
 
+static const char *text_alias(struct arena *a, const struct plan_step *s)
+{
+	const char *object = plan_text_object(a, s);
+
+	return *s->u.alias ? arena_printf(a, "~ set alias of %s to \"%s\"", object,
+					  s->u.alias)
+			   : arena_printf(a, "- delete alias of %s", object);
+}
+
 const char *plan_text_step(struct arena *a, const struct plan_step *s)
 {
 	const char *object = plan_text_object(a, s);
@@ -196,6 +205,15 @@ const char *plan_text_step(struct arena *a, const struct plan_step *s)
 				    model_slave_label(a, s->have), s->want->name);
 	case PLAN_OP_SYSCTL_SET:
 		return text_sysctl(a, s);
+	case PLAN_OP_ALTNAME_DEL:
+		return arena_printf(a, "- delete alternative name %s of %s%s",
+				    s->u.altname, plan_text_object(a, s),
+				    because(a, s, ""));
+	case PLAN_OP_ALTNAME_ADD:
+		return arena_printf(a, "+ add alternative name %s to %s", s->u.altname,
+				    plan_text_object(a, s));
+	case PLAN_OP_ALIAS_SET:
+		return text_alias(a, s);
 	case PLAN_OP_ADDR_ADD:
 		return is_mended(s) ? text_address(a, s, "~ restore", "of")
 				    : text_address(a, s, "+ add", "to");

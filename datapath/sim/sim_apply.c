@@ -363,6 +363,51 @@ static struct err *do_rename(struct sim_step *d)
 	return NULL;
 }
 
+static struct err *do_altname_del(struct sim_step *d)
+{
+	struct twin_request r;
+	struct twin_link *l;
+	struct err *e = sim_step_find_doomed(d, &l);
+
+	if (e || !l)
+		return e;
+	r = sim_step_request(TWIN_LINK_SET, l);
+	r.u.link.old_alt_name = d->step->u.altname;
+	return sim_step_ignore(sim_step_send(d, &r, NULL), ENOENT);
+}
+
+static struct err *do_altname_add(struct sim_step *d)
+{
+	const struct twin_link *at;
+	struct twin_request r;
+	struct twin_link *l;
+	struct err *e = sim_step_find_slave(d, d->step->want, &l);
+
+	if (e)
+		return e;
+	r = sim_step_request(TWIN_LINK_SET, l);
+	r.u.link.alt_name = d->step->u.altname;
+	e = sim_step_send(d, &r, NULL);
+	at = twin_link_find(l->ns, d->step->u.altname);
+	if (!e || e->sys_errno != EEXIST || !at)
+		return e;
+	err_free(e);
+	return at == l ? NULL : err_new(ERR_EXISTS, "%s has that name there", at->name);
+}
+
+static struct err *do_alias(struct sim_step *d)
+{
+	struct twin_request r;
+	struct twin_link *l;
+	struct err *e = sim_step_find_slave(d, d->step->want, &l);
+
+	if (e)
+		return e;
+	r = sim_step_request(TWIN_LINK_NEW, l);
+	r.u.link.alias = d->step->u.alias;
+	return sim_step_send(d, &r, NULL);
+}
+
 static struct err *do_resolv(struct sim_step *d)
 {
 	const struct model_slave *s = d->step->want ? d->step->want : d->step->have;
@@ -396,6 +441,9 @@ static step_fn *const steps[PLAN_OP_N] = {
 	[PLAN_OP_PORT_SET] = do_port_set,
 	[PLAN_OP_LINK_ADD] = do_link_add,
 	[PLAN_OP_LINK_RENAME] = do_rename,
+	[PLAN_OP_ALTNAME_DEL] = do_altname_del,
+	[PLAN_OP_ALTNAME_ADD] = do_altname_add,
+	[PLAN_OP_ALIAS_SET] = do_alias,
 	[PLAN_OP_SYSCTL_SET] = sim_apply_sysctl,
 	[PLAN_OP_LINK_SET] = do_link_set,
 	[PLAN_OP_ADDR_ADD] = sim_apply_addr_add,

@@ -106,6 +106,8 @@ static const char *link_change(struct sim_sink *s, const struct twin_view *old,
 						: "is no longer a port");
 	if (memcmp(old->mac, new->mac, sizeof(old->mac)) != 0)
 		what = join(s, what, "has another MAC address");
+	if (old->texts != new->texts)
+		what = join(s, what, "has other names");
 	return what;
 }
 

@@ -181,6 +181,17 @@ static void load_sysctl(struct twin_link *l, const struct model_sysctl *s)
 		l->has_ipv6 = false;
 }
 
+static void load_names(struct twin_link *l, const struct model_slave *s)
+{
+	free(l->alias);
+	l->alias = xstrdup(s->alias);
+	for (size_t i = 0; i < s->n_altnames; i++) {
+		l->alt_names = xgrow(l->alt_names, l->n_alt_names, &l->alt_names_cap,
+				     sizeof(*l->alt_names));
+		l->alt_names[l->n_alt_names++] = xstrdup(s->altnames[i]);
+	}
+}
+
 static void load_notes(struct twin_link *l, const struct model_slave *s)
 {
 	for (size_t i = 0; i < s->seen.n_noted; i++) {
@@ -223,6 +234,7 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 			w->kernel_version = TWIN_LIVE_RENAME;
 		for (size_t i = 0; i < s->n_sysctls; i++)
 			load_sysctl(l, &s->sysctls[i]);
+		load_names(l, s);
 		load_addresses(w, l, s->addresses, s->n_addresses);
 		load_notes(l, s);
 	}

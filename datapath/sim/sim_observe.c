@@ -215,8 +215,11 @@ static void show_leftover(struct sim_observation *k, const struct twin_link *l)
 	struct model_master *m = need_master(k, l->lower);
 	size_t *cap = &k->slaves_caps[m - k->have->masters];
 	const char *netns = at == l->lower->ns ? "" : at->name;
-	const struct model_slave asked = {
-		.netns = netns, .name = l->name, .nameservers = "", .search = ""};
+	const struct model_slave asked = {.netns = netns,
+					  .name = l->name,
+					  .nameservers = "",
+					  .search = "",
+					  .alias = ""};
 	struct sim_lost none;
 
 	k->others = arena_grow(k->a, k->others, k->n_others, &k->others_cap,

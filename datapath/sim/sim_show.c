@@ -93,8 +93,8 @@ void sim_show_own_sysctls(struct sim_observation *k, struct model_master *m,
 {
 	if (!l && !model_master_is_made(asked))
 		return;
-	m->sysctls = arena_array(k->a, asked->n_sysctls + asked->n_saved,
-				 sizeof(*m->sysctls));
+	m->sysctls =
+		arena_array(k->a, asked->n_sysctls + asked->n_saved, sizeof(*m->sysctls));
 	for (size_t i = 0; i < asked->n_sysctls; i++)
 		show_own_sysctl(k, m, s, l, asked->sysctls[i].key);
 	for (size_t i = 0; i < asked->n_saved; i++)
@@ -131,6 +131,15 @@ static void show_addresses(struct sim_observation *k, struct model_slave *out,
 	}
 }
 
+void sim_show_names(struct arena *a, struct model_slave *out, const struct twin_link *l)
+{
+	out->alias = arena_strdup(a, l->alias);
+	out->altnames = arena_array(a, l->n_alt_names, sizeof(*out->altnames));
+	out->n_altnames = l->n_alt_names;
+	for (size_t i = 0; i < l->n_alt_names; i++)
+		out->altnames[i] = arena_strdup(a, l->alt_names[i]);
+}
+
 void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 		    struct twin_link *l, const struct model_slave *asked,
 		    const struct twin_link *master)
@@ -150,6 +159,7 @@ void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 	out->seen.has_carrier = l->is_up && l->has_carrier;
 	out->seen.mtu = l->mtu;
 	memcpy(out->seen.mac, l->mac, sizeof(out->seen.mac));
+	sim_show_names(k->a, out, l);
 	show_addresses(k, out, l, asked);
 	show_sysctls(k, out, l, asked);
 	l->showed_foreign = !is_ours;

@@ -31,6 +31,8 @@ struct model_rule *sim_show_rules(struct sim_observation *k, const struct twin_n
 void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 		    struct twin_link *l, const struct model_slave *asked,
 		    const struct twin_link *master);
+/* Its alias and alternative names. */
+void sim_show_names(struct arena *a, struct model_slave *out, const struct twin_link *l);
 /* The device of a master, and its port. */
 void sim_show_master(struct sim_observation *k, struct model_master *m,
 		     struct twin_link *l);

@@ -3,6 +3,7 @@
 #include "datapath/sim/sim_survey.h"
 
 #include "datapath/sim/sim_addr_notes.h"
+#include "datapath/sim/sim_show.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_route.h"
 #include "datapath/sim/twin/twin_world.h"
@@ -244,6 +245,7 @@ static void show_slave(const struct survey *s, struct model_slave *out,
 	out->seen.kind = arena_strdup(s->a, l->kind);
 	out->seen.ifindex = l->ifindex;
 	out->seen.is_on_master = master != NULL;
+	sim_show_names(s->a, out, l);
 	out->seen.mode = l->lower->mode;
 	out->seen.flag = l->lower->flag;
 	out->seen.is_up = l->is_up;

@@ -758,6 +758,8 @@ class Import(Case):
         for path in sorted(glob.glob(EXAMPLES + "/*.yaml")):
             if path.endswith("l3-vepa.yaml"):
                 continue  # its route needs an address of the card: tests/kernel/test_import.py
+            if path.endswith("proxy-arp.yaml"):
+                continue  # neither sysctls nor `host-access` are in a file that import writes
             self.ctl("apply", "-f", path)
             imported = self.host.write("imported.yaml", self.ctl("import"))
             self.assertEqual(self.said, "")

@@ -26,6 +26,7 @@ const struct attribute command_link_attributes[] = {
 	{"address", ATTRIBUTE_TEXT, 0, LINK(mac), 0},
 	{"alias", ATTRIBUTE_TEXT, 0, LINK(alias), 0},
 	{"altname", ATTRIBUTE_TEXT, 0, LINK(alt_name), 0},
+	{"noaltname", ATTRIBUTE_TEXT, 0, LINK(old_alt_name), 0},
 	{"carrier", ATTRIBUTE_ON_OFF, TWIN_LINK_CARRIER, LINK(has_carrier), 0},
 	{"nomaster", ATTRIBUTE_NO_TEXT, 0, LINK(controller), 0},
 	{"master", ATTRIBUTE_TEXT, 0, LINK(controller), 0},

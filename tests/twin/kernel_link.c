@@ -214,8 +214,9 @@ struct err *kernel_link_new(const struct twin_request *r)
 }
 
 /* An alternative name has a message of its own. */
-static struct err *add_alt_name(const struct twin_request *r)
+static struct err *change_alt_name(const struct twin_request *r)
 {
+	bool is_added = r->u.link.alt_name;
 	uint32_t ifindex = r->ifindex ? r->ifindex : kernel_ifindex(r->name);
 	struct ifinfomsg *head;
 	struct nlattr *list;
@@ -223,19 +224,21 @@ static struct err *add_alt_name(const struct twin_request *r)
 
 	if (!ifindex)
 		return kernel_err(ENODEV, NULL);
-	head = nl_msg_init(&m, RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND,
+	head = nl_msg_init(&m, is_added ? RTM_NEWLINKPROP : RTM_DELLINKPROP,
+			   is_added ? NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND : 0,
 			   sizeof(*head));
 	head->ifi_index = (int)ifindex;
 	list = nl_nest(&m, IFLA_PROP_LIST | NLA_F_NESTED);
-	nl_put_text(&m, IFLA_ALT_IFNAME, r->u.link.alt_name);
+	nl_put_text(&m, IFLA_ALT_IFNAME,
+		    is_added ? r->u.link.alt_name : r->u.link.old_alt_name);
 	nl_nest_end(&m, list);
 	return kernel_send(&m);
 }
 
 struct err *kernel_link_set(const struct twin_request *r)
 {
-	if (r->u.link.alt_name)
-		return add_alt_name(r);
+	if (r->u.link.alt_name || r->u.link.old_alt_name)
+		return change_alt_name(r);
 	return send_link(RTM_SETLINK, r);
 }
 

@@ -539,7 +539,8 @@ static struct model_slave *all_slaves(struct arena *a, size_t *ret_n)
 			.name = slave_names[i % ARRAY_SIZE(slave_names)],
 			.addresses_managed = true,
 			.nameservers = "",
-			.search = ""};
+			.search = "",
+			.alias = ""};
 	*ret_n = n;
 	return slaves;
 }

@@ -55,6 +55,8 @@ static const char *link_change(struct event_sink *s, const struct nl_link *old,
 			    new->upper ? "is now a port" : "is no longer a port");
 	if (memcmp(old->mac, new->mac, sizeof(old->mac)) != 0)
 		what = join(s, what, "has another MAC address");
+	if (old->texts != new->texts)
+		what = join(s, what, "has other names");
 	return what;
 }
 
@@ -493,8 +495,6 @@ void events_decode(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
 		/* An id that another namespace has given means nothing in ours. */
 		if (nsid == NSID_HERE)
 			take_nsid_gone(s, h);
-		break;
-	default:
 		break;
 	}
 }

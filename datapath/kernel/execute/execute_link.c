@@ -270,6 +270,64 @@ void execute_link_change(struct batch *batch)
 	batch_send(batch, build_link_change, settle_link_change);
 }
 
+static bool build_altname(struct batch *batch, struct batch_item *item, struct nl_msg *m)
+{
+	nl_link_msg_altname(m, item->link.ifindex, item->step->u.altname,
+			    batch->op == PLAN_OP_ALTNAME_ADD);
+	return true;
+}
+
+/* EEXIST: some device there has that name, perhaps this one. */
+static void settle_taken_name(struct batch *batch, struct batch_item *item,
+			      struct nl_socket *sock, const struct nl_answer *a)
+{
+	const char *name = item->step->u.altname;
+	struct nl_link link = {0};
+	struct nl_msg m;
+	struct err *e;
+
+	nl_link_msg_get(&m, NSID_HERE, name, 0);
+	err_free(nl_run(sock, &m, note_link, &link));
+	if (!link.ifindex) {
+		batch_item_settle(batch, item, sock, a);
+		return;
+	}
+	if (link.ifindex == item->link.ifindex && strcmp(link.name, name) != 0) {
+		batch_item_done(item);
+		return;
+	}
+	e = err_new(ERR_EXISTS, "%s has that name there", link.name);
+	batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
+}
+
+static void settle_altname(struct batch *batch, struct batch_item *item,
+			   struct nl_socket *sock, const struct nl_answer *a)
+{
+	if (batch->op == PLAN_OP_ALTNAME_DEL && a->sys_errno == ENOENT)
+		batch_item_done(item);
+	else if (batch->op == PLAN_OP_ALTNAME_ADD && a->sys_errno == EEXIST)
+		settle_taken_name(batch, item, sock, a);
+	else
+		batch_item_settle(batch, item, sock, a);
+}
+
+void execute_altname(struct batch *batch)
+{
+	batch_send(batch, build_altname, settle_altname);
+}
+
+static bool build_alias(struct batch *batch, struct batch_item *item, struct nl_msg *m)
+{
+	(void)batch;
+	nl_link_msg_alias(m, item->link.ifindex, item->step->u.alias);
+	return true;
+}
+
+void execute_alias(struct batch *batch)
+{
+	batch_send(batch, build_alias, batch_item_settle);
+}
+
 static bool build_port_set(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
 	const struct model_master *master = item->step->master;

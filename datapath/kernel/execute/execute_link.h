@@ -7,5 +7,8 @@
 batch_fn execute_link_add, execute_master_add, execute_port_set;
 /* MASTER_SET, LINK_SET and LINK_RENAME. */
 batch_fn execute_link_change;
+/* ALTNAME_DEL, ALTNAME_ADD. */
+batch_fn execute_altname;
+batch_fn execute_alias;
 
 #endif

@@ -80,6 +80,28 @@ static void parse_info(const struct nlattr *info, struct nl_link *l)
 		parse_data(data, l);
 }
 
+/* FNV-1a. The sum does not depend on the order of names. */
+static uint32_t digest_of(const struct nlattr *attr)
+{
+	const char *text = mnl_attr_get_str(attr);
+	size_t n = strnlen(text, mnl_attr_get_payload_len(attr));
+	uint32_t digest = 0x811c9dc5U;
+
+	for (size_t i = 0; i < n; i++)
+		digest = (digest ^ (unsigned char)text[i]) * 0x01000193U;
+	return n ? digest ^ mnl_attr_get_type(attr) : 0;
+}
+
+static uint32_t digest_of_names(const struct nlattr *list)
+{
+	const struct nlattr *attr;
+	uint32_t sum = 0;
+
+	nl_attr_for_each_nested (attr, list)
+		sum += digest_of(attr);
+	return sum;
+}
+
 static void parse_attr(const struct nlattr *attr, struct nl_link *l)
 {
 	switch (mnl_attr_get_type(attr)) {
@@ -115,9 +137,49 @@ static void parse_attr(const struct nlattr *attr, struct nl_link *l)
 	case IFLA_LINKINFO:
 		parse_info(attr, l);
 		break;
+	case IFLA_IFALIAS:
+		l->texts += digest_of(attr);
+		break;
+	case IFLA_PROP_LIST:
+		l->texts += digest_of_names(attr);
+		break;
 	default:
 		break;
 	}
+}
+
+static void add_altname(const struct nlattr *attr, struct arena *a, size_t *cap,
+			struct nl_link_texts *texts)
+{
+	char name[MODEL_ALTNAME_MAX_BYTES + 1];
+
+	copy_text(name, sizeof(name), attr);
+	texts->altnames = arena_grow(a, texts->altnames, texts->n_altnames, cap,
+				     sizeof(*texts->altnames));
+	texts->altnames[texts->n_altnames++] = arena_strdup(a, name);
+}
+
+void nl_link_texts_parse(const struct nlmsghdr *h, struct arena *a,
+			 struct nl_link_texts *ret_texts)
+{
+	struct nl_link_texts texts = {.alias = ""};
+	char alias[MODEL_ALIAS_MAX_BYTES + 1];
+	const struct nlattr *attr, *name;
+	size_t cap = 0;
+
+	nl_attr_for_each (attr, h, sizeof(struct ifinfomsg)) {
+		if (mnl_attr_get_type(attr) == IFLA_IFALIAS) {
+			copy_text(alias, sizeof(alias), attr);
+			texts.alias = arena_strdup(a, alias);
+		}
+		if (mnl_attr_get_type(attr) != IFLA_PROP_LIST)
+			continue;
+		nl_attr_for_each_nested (name, attr) {
+			if (mnl_attr_get_type(name) == IFLA_ALT_IFNAME)
+				add_altname(name, a, &cap, &texts);
+		}
+	}
+	*ret_texts = texts;
 }
 
 bool nl_link_parse(const struct nlmsghdr *h, struct nl_link *ret_link)
@@ -248,6 +310,29 @@ void nl_link_msg_rename(struct nl_msg *m, uint32_t ifindex, const char *name)
 
 	info->ifi_index = (int)ifindex;
 	nl_put_text(m, IFLA_IFNAME, name);
+}
+
+void nl_link_msg_alias(struct nl_msg *m, uint32_t ifindex, const char *alias)
+{
+	struct ifinfomsg *info = nl_msg_init(m, RTM_NEWLINK, 0, sizeof(*info));
+
+	info->ifi_index = (int)ifindex;
+	nl_put_text(m, IFLA_IFALIAS, alias);
+}
+
+void nl_link_msg_altname(struct nl_msg *m, uint32_t ifindex, const char *name,
+			 bool is_added)
+{
+	uint16_t type = is_added ? RTM_NEWLINKPROP : RTM_DELLINKPROP;
+	struct ifinfomsg *info = nl_msg_init(
+		m, type, is_added ? NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND : 0,
+		sizeof(*info));
+	struct nlattr *list;
+
+	info->ifi_index = (int)ifindex;
+	list = nl_nest(m, IFLA_PROP_LIST);
+	nl_put_text(m, IFLA_ALT_IFNAME, name);
+	nl_nest_end(m, list);
 }
 
 void nl_link_msg_del(struct nl_msg *m, int32_t nsid, uint32_t ifindex)

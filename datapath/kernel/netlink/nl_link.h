@@ -5,6 +5,8 @@
 
 #include "datapath/kernel/netlink/nl_socket.h"
 
+#include "lib/arena.h"
+
 #include <net/if.h>
 
 struct nl_link {
@@ -25,6 +27,7 @@ struct nl_link {
 	char upper_kind[16];
 	bool has_port_data; /* an ipvlan or ipvtap: mode and flag are set */
 	uint8_t mode, flag;
+	uint32_t texts;   /* A digest of its alias and alternative names. */
 	uint16_t vlan_id; /* of kind "vlan" */
 	bool is_8021ad;   /* … whose tags are not those of 802.1Q */
 	bool has_come;    /* Of an event: it is new in its namespace. */
@@ -33,6 +36,14 @@ struct nl_link {
 };
 
 bool nl_link_parse(const struct nlmsghdr *h, struct nl_link *ret_link);
+/* What may be long, of the same message. All from the arena; "" without an alias. */
+struct nl_link_texts {
+	const char *alias;
+	const char **altnames;
+	size_t n_altnames;
+};
+void nl_link_texts_parse(const struct nlmsghdr *h, struct arena *a,
+			 struct nl_link_texts *ret_texts);
 bool nl_link_is_ipvlan(const struct nl_link *l);
 /* True for an ipvlan and an ipvtap: these share mode and flag with all on their lower
  * device. */
@@ -63,6 +74,10 @@ void nl_link_msg_port(struct nl_msg *m, uint32_t ifindex, uint8_t mode, uint8_t 
  * target id the message would move the caller's own device (kernel.md 13). */
 void nl_link_msg_set(struct nl_msg *m, uint32_t ifindex, bool up, uint32_t mtu);
 void nl_link_msg_rename(struct nl_msg *m, uint32_t ifindex, const char *name);
+void nl_link_msg_alias(struct nl_msg *m, uint32_t ifindex, const char *alias);
+/* Adds an alternative name, or removes it. */
+void nl_link_msg_altname(struct nl_msg *m, uint32_t ifindex, const char *name,
+			 bool is_added);
 void nl_link_msg_del(struct nl_msg *m, int32_t nsid, uint32_t ifindex);
 void nl_link_msg_del_group(struct nl_msg *m, int32_t nsid, uint32_t group);
 

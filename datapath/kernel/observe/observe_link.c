@@ -36,7 +36,8 @@ static struct observed_name name_key(const struct netns_ref *s, const char *name
 }
 
 static struct observed_link *note_found(struct observation *o, struct netns_ref *s,
-					const struct nl_link *link)
+					const struct nl_link *link,
+					const struct nl_link_texts *texts)
 {
 	struct cache_key key = {.nsid = s->nsid, .ifindex = link->ifindex};
 	struct observed_link *f = observe_link_find(o, key);
@@ -53,6 +54,7 @@ static struct observed_link *note_found(struct observation *o, struct netns_ref 
 	}
 	f->ns = s->same;
 	f->link = *link;
+	f->texts = *texts;
 	f->lower = lower_of(o, s, link);
 	f->name = name_key(s, link->name);
 	HASH_ADD(by_name, o->by_name, name, sizeof(f->name), f);
@@ -127,6 +129,13 @@ const char *observe_link_netns(const struct observation *o, const struct observe
 	return t ? t->text : f->ns->text;
 }
 
+void observe_link_show_texts(const struct observed_link *f, struct model_slave *have)
+{
+	have->alias = f->texts.alias;
+	have->altnames = f->texts.altnames;
+	have->n_altnames = f->texts.n_altnames;
+}
+
 void observe_link_clear(struct observation *o)
 {
 	HASH_CLEAR(by_key, o->by_key);
@@ -144,10 +153,13 @@ static void take_answer(void *aux, size_t number, const struct nlmsghdr *h)
 {
 	struct link_batch *batched = aux;
 	struct link_query *q = &batched->questions[batched->which[number]];
+	struct nl_link_texts texts;
 	struct nl_link link;
 
-	if (nl_link_parse(h, &link))
-		q->answer = note_found(batched->observation, q->ns, &link);
+	if (!nl_link_parse(h, &link))
+		return;
+	nl_link_texts_parse(h, batched->observation->a, &texts);
+	q->answer = note_found(batched->observation, q->ns, &link, &texts);
 }
 
 /* ENODEV is an answer. EINVAL means that the id is no longer valid. */
@@ -194,7 +206,8 @@ struct err *observe_link_ask(struct observation *o, struct link_query *questions
 struct link_dump {
 	struct observation *observation;
 	struct nl_link *links;
-	size_t n, cap;
+	struct nl_link_texts *texts;
+	size_t n, cap, texts_cap;
 };
 
 static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
@@ -204,7 +217,12 @@ static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 	(void)number;
 	d->links =
 		arena_grow(d->observation->a, d->links, d->n, &d->cap, sizeof(*d->links));
-	d->n += nl_link_parse(h, &d->links[d->n]);
+	d->texts = arena_grow(d->observation->a, d->texts, d->n, &d->texts_cap,
+			      sizeof(*d->texts));
+	if (!nl_link_parse(h, &d->links[d->n]))
+		return;
+	nl_link_texts_parse(h, d->observation->a, &d->texts[d->n]);
+	d->n++;
 }
 
 /* Only a whole dump is used: one that was interrupted may contain what is gone. */
@@ -220,7 +238,7 @@ static struct err *dump_once(struct observation *o, struct netns_ref *s)
 		return e;
 	strangers_begin(&o->k->strangers, s->nsid);
 	for (size_t i = 0; i < d.n; i++) {
-		note_found(o, s->same, &d.links[i]);
+		note_found(o, s->same, &d.links[i], &d.texts[i]);
 		strangers_note(&o->k->strangers,
 			       (struct cache_key){s->nsid, d.links[i].ifindex},
 			       &d.links[i], o->k->config.mark);

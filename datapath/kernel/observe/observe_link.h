@@ -20,6 +20,7 @@ struct observed_link {
 	struct observed_name name;
 	struct netns_ref *ns;
 	struct nl_link link;
+	struct nl_link_texts texts;
 	/* The device below; the key is valid in all namespaces. ifindex 0 if none. */
 	struct cache_key lower;
 	bool is_listed; /* some slave or master of the model stands for it */
@@ -126,6 +127,8 @@ const char *observe_link_netns(const struct observation *o,
 /* The master that is this device; NULL: none of those observed. */
 struct observed_master *observe_link_master_at(const struct observation *o,
 					       struct cache_key key);
+/* Its alias and alternative names. */
+void observe_link_show_texts(const struct observed_link *f, struct model_slave *have);
 void observe_link_clear(struct observation *o);
 
 #endif

@@ -28,6 +28,7 @@ static void fill_slave_link(const struct observation *o, const struct observed_m
 	have->seen.has_carrier = nl_link_has_carrier(link);
 	have->seen.mtu = link->mtu;
 	memcpy(have->seen.mac, link->mac, sizeof(link->mac));
+	observe_link_show_texts(f, have);
 }
 
 static struct model_slave *empty_slave(struct model_slave *have, const char *netns,

@@ -149,6 +149,7 @@ static void fill_slave(struct survey *s, struct model_slave *out,
 	out->seen.has_carrier = nl_link_has_carrier(&f->link);
 	out->seen.mtu = f->link.mtu;
 	memcpy(out->seen.mac, f->link.mac, sizeof(out->seen.mac));
+	observe_link_show_texts(f, out);
 	if (!out->seen.is_on_master)
 		return;
 	read_resolv_conf(s, f, out);
@@ -489,12 +490,11 @@ static struct err *survey_once(struct kernel *k, const struct model *scope,
 struct err *survey_kernel(struct datapath *dp, const struct model *scope, struct arena *a,
 			  struct model **ret_have)
 {
-	struct kernel *k = (struct kernel *)dp;
-	struct err *e = survey_once(k, scope, a, ret_have);
+	struct err *e = survey_once((struct kernel *)dp, scope, a, ret_have);
 
 	for (int try = 1; e && e->code == ERR_INTERRUPTED && try < MAX_TRIES; try++) {
 		err_free(e);
-		e = survey_once(k, scope, a, ret_have);
+		e = survey_once((struct kernel *)dp, scope, a, ret_have);
 	}
 	return e;
 }

@@ -290,6 +290,24 @@ void twin_link_unstack(struct twin_link *l)
 	l->lower = NULL;
 }
 
+static uint32_t digest_of(const char *text, uint32_t kind)
+{
+	uint32_t digest = 0x811c9dc5U;
+
+	for (const char *at = text; *at; at++)
+		digest = (digest ^ (unsigned char)*at) * 0x01000193U;
+	return *text ? digest ^ kind : 0;
+}
+
+static uint32_t texts_of(const struct twin_link *l)
+{
+	uint32_t sum = digest_of(l->alias, 1);
+
+	for (size_t i = 0; i < l->n_alt_names; i++)
+		sum += digest_of(l->alt_names[i], 0);
+	return sum;
+}
+
 struct twin_view twin_link_view(const struct twin_link *l)
 {
 	struct twin_view v = {.ifindex = l->ifindex,
@@ -299,6 +317,7 @@ struct twin_view twin_link_view(const struct twin_link *l)
 			      .has_carrier = l->is_up && l->has_carrier,
 			      .has_controller = l->controller,
 			      .is_noarp = l->is_noarp,
+			      .texts = texts_of(l),
 			      .is_in_port = twin_link_is_in_port(l)};
 
 	snprintf(v.name, sizeof(v.name), "%.15s", l->name);

@@ -57,7 +57,8 @@ struct err *twin_link_request_check(const struct twin_request *r)
 	if (is_long(r->name, MODEL_NAME_MAX_BYTES) ||
 	    is_long(l->new_name, MODEL_NAME_MAX_BYTES) ||
 	    is_long(l->alias, ALIAS_MAX_BYTES) ||
-	    is_long(l->alt_name, ALT_NAME_MAX_BYTES))
+	    is_long(l->alt_name, ALT_NAME_MAX_BYTES) ||
+	    is_long(l->old_alt_name, ALT_NAME_MAX_BYTES))
 		return twin_kernel_err(ERANGE, "Attribute failed policy validation");
 	/* RTM_SETLINK ignores what belongs to a kind (kernel.md 2). */
 	return r->kind == TWIN_LINK_NEW ? check_data(l) : NULL;
@@ -79,6 +80,25 @@ static struct err *add_alt_name(struct twin_call *c, struct twin_link *l,
 	l->alt_names = xgrow(l->alt_names, l->n_alt_names, &l->alt_names_cap,
 			     sizeof(*l->alt_names));
 	l->alt_names[l->n_alt_names++] = xstrdup(name);
+	change_state(c->w, l);
+	return NULL;
+}
+
+/* RTM_DELLINKPROP: Linux netdev_name_node_alt_destroy(). */
+static struct err *del_alt_name(struct twin_call *c, struct twin_link *l,
+				const char *name)
+{
+	const struct twin_link *at = twin_link_find(l->ns, name);
+	size_t i = 0;
+
+	if (!at)
+		return twin_kernel_err(ENOENT, NULL);
+	while (at == l && i < l->n_alt_names && strcmp(l->alt_names[i], name) != 0)
+		i++;
+	if (at != l || i == l->n_alt_names)
+		return twin_kernel_err(EINVAL, NULL);
+	free(l->alt_names[i]);
+	l->alt_names[i] = l->alt_names[--l->n_alt_names];
 	change_state(c->w, l);
 	return NULL;
 }
@@ -217,6 +237,8 @@ struct err *twin_link_request_set(struct twin_call *c)
 		return twin_kernel_err(ENODEV, NULL);
 	if (c->r->u.link.alt_name)
 		return add_alt_name(c, c->link, c->r->u.link.alt_name);
+	if (c->r->u.link.old_alt_name)
+		return del_alt_name(c, c->link, c->r->u.link.old_alt_name);
 	return set_link(c, c->link);
 }
 

@@ -82,9 +82,10 @@ struct twin_link_request {
 	/* IFLA_IFNAME of a request that names its device by ifindex: a rename. */
 	const char *new_name;
 	const char *alias, *alt_name;
-	const char *mac;        /* "02:00:00:00:00:01" */
-	const char *controller; /* IFLA_MASTER: a device; "": none */
-	const char *peer;       /* of kind veth: the other end, in the same namespace */
+	const char *old_alt_name; /* RTM_DELLINKPROP */
+	const char *mac;          /* "02:00:00:00:00:01" */
+	const char *controller;   /* IFLA_MASTER: a device; "": none */
+	const char *peer;         /* of kind veth: the other end, in the same namespace */
 };
 
 enum twin_addr_attr {

@@ -157,6 +157,7 @@ struct twin_view {
 	bool is_up, has_carrier, has_controller, is_noarp;
 	uint8_t mac[6], mode, flag;
 	bool is_in_port;
+	uint32_t texts; /* a digest of its alias and alternative names */
 	uint64_t lower_ns;
 	uint32_t lower;    /* 0: nothing is below */
 	bool has_come;     /* it is new in its namespace */

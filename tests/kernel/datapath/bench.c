@@ -67,7 +67,8 @@ struct model_slave slave_of(const char *netns, const char *name)
 				    .name = name,
 				    .addresses_managed = true,
 				    .nameservers = "",
-				    .search = ""};
+				    .search = "",
+				    .alias = ""};
 }
 
 struct model_master master_of(const char *name, enum model_mode mode,

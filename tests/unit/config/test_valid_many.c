@@ -55,7 +55,8 @@ static void test_many(void **state)
 						 .addresses = &addresses[i],
 						 .n_addresses = 1,
 						 .nameservers = "",
-						 .search = ""};
+						 .search = "",
+						 .alias = ""};
 		datum_append(&set,
 			     (union atom){.uuid = *row_uuid(rows_new_slave(&w.c, t, "",
 									   &slaves[i]))},
@@ -103,8 +104,11 @@ static void test_slave_count(void **state)
 	(void)state;
 	for (size_t i = 0; i <= VALID_SLAVES_MAX; i++) {
 		snprintf(names[i], sizeof(names[i]), "s%zu", i);
-		slaves[i] = (struct model_slave){
-			.netns = "n", .name = names[i], .nameservers = "", .search = ""};
+		slaves[i] = (struct model_slave){.netns = "n",
+						 .name = names[i],
+						 .nameservers = "",
+						 .search = "",
+						 .alias = ""};
 	}
 	m.n_slaves = VALID_SLAVES_MAX;
 	valid_check_master(&m, count, &n);

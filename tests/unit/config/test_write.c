@@ -57,6 +57,7 @@ static struct model_slave *add_slave(struct host *h, const char *netns, const ch
 				  .name = name,
 				  .nameservers = "",
 				  .search = "",
+				  .alias = "",
 				  .seen = {.presence = MODEL_FOREIGN,
 					   .kind = "ipvlan",
 					   .resolv_conf = "",

@@ -141,7 +141,8 @@ struct row *world_add_slave(struct world *w, struct txn *t, struct row *master,
 				.name = slash ? slash + 1 : name,
 				.addresses_managed = true,
 				.nameservers = "",
-				.search = ""};
+				.search = "",
+				.alias = ""};
 	struct row *r = rows_add_slave(&w->c, t, master, &s);
 
 	world_set(w, t, r, columns);

@@ -80,7 +80,8 @@ static void add_slave(struct fixture *f, struct txn *t, struct row *master, size
 	const struct model_slave s = {.netns = i == 2 ? "ns2" : "ns1",
 				      .name = slave_names[i],
 				      .nameservers = "",
-				      .search = ""};
+				      .search = "",
+				      .alias = ""};
 
 	slaves[i] = *row_uuid(rows_add_slave(&f->c, t, master, &s));
 }
