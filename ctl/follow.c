@@ -12,6 +12,7 @@
 
 /* Changes within this time after a picture are in one picture. */
 #define PICTURE_MS 100
+#define LOST       "lost the connection to ipvld; connecting again"
 /* Between tries, where the replica cannot connect again by itself. */
 #define RETRY_MS 1000
 
@@ -106,7 +107,7 @@ static struct err *check_connection(struct follow *f)
 	struct err *e = NULL;
 
 	if (lost && !f->is_lost)
-		say(f, "lost the connection to ipvld; connecting again");
+		say(f, LOST);
 	if (lost && lost->code == ERR_INTERRUPTED) {
 		e = connect_anew(f);
 		lost = NULL;
@@ -156,6 +157,8 @@ static void print(struct follow *f)
 	}
 	fflush(ctx->out);
 	screen_draw(f->screen, ctx->out_text, f->is_changed);
+	if (f->is_lost)
+		say(f, LOST);
 }
 
 static struct err *go(struct follow *f, follow_fn *attempt, void *aux)

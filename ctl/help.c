@@ -55,6 +55,7 @@ static const struct {
 	{OPTION_OUTSIDE,
 	 "  --outside=WORD,…     what the network outside does: route-back, hairpin,\n"
 	 "                       proxy-arp, on-link, plain\n"},
+	{OPTION_STATS, "  --stats              what each has received and sent\n"},
 	{OPTION_FOLLOW,
 	 "  --follow             go on, and show what comes, until Ctrl-C\n"},
 	{OPTION_VERIFY, "  --verify             send three echoes, and compare\n"},

@@ -97,6 +97,16 @@ struct err *datapath_ping(struct datapath *dp, const struct datapath_ping *p, in
 	return provider->ping(dp, p, ret_fd);
 }
 
+struct err *datapath_count(struct datapath *dp, struct datapath_counters *list, size_t n)
+{
+	const struct datapath_provider *p = base(dp)->provider;
+
+	if (!p->count)
+		return err_new(ERR_UNSUPPORTED,
+			       "the datapath \"%s\" does not count packets", p->id.name);
+	return p->count(dp, list, n);
+}
+
 void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		    struct plan_result *results)
 {

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 4
+#define DATAPATH_ABI 5
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -203,6 +203,18 @@ struct datapath_ping {
 };
 typedef struct err *datapath_ping_fn(struct datapath *dp, const struct datapath_ping *p,
 				     int *ret_fd);
+/* What a device has received and sent since it was made, as `ip -s link` shows it. */
+struct datapath_counters {
+	const char *netns, *name; /* of the device; "" is the daemon's own namespace */
+	/* Written by the call. */
+	bool is_there;
+	uint64_t rx_bytes, rx_packets, rx_errors, rx_dropped;
+	uint64_t tx_bytes, tx_packets, tx_errors, tx_dropped;
+};
+/* Fills in the list. A device that is not there is no error. Errors are those of an
+ * observation. */
+typedef struct err *datapath_count_fn(struct datapath *dp, struct datapath_counters *list,
+				      size_t n);
 
 struct datapath_provider {
 	struct datapath_id id;
@@ -215,6 +227,7 @@ struct datapath_provider {
 	datapath_survey_fn *survey;     /* NULL: it cannot */
 	datapath_lookup_fn *lookup;     /* NULL: it cannot */
 	datapath_ping_fn *ping;         /* NULL: it cannot */
+	datapath_count_fn *count;       /* NULL: it cannot */
 };
 
 struct datapath_base {
@@ -247,5 +260,8 @@ struct err *datapath_lookup(struct datapath *dp, struct datapath_lookup *l,
 /* ERR_UNSUPPORTED if the provider sends nothing. */
 struct err *datapath_ping(struct datapath *dp, const struct datapath_ping *p,
 			  int *ret_fd) MUST_CHECK;
+/* ERR_UNSUPPORTED if the provider has no counters. */
+struct err *datapath_count(struct datapath *dp, struct datapath_counters *list,
+			   size_t n) MUST_CHECK;
 
 #endif

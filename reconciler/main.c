@@ -17,6 +17,7 @@
 #include "reconciler/mark.h"
 #include "reconciler/options.h"
 #include "reconciler/import/import_method.h"
+#include "reconciler/statistics/statistics_method.h"
 #include "reconciler/preview_method.h"
 #include "reconciler/reconcile.h"
 #include "reconciler/reload.h"
@@ -44,6 +45,7 @@ struct daemon {
 	struct preview_method *preview_method;
 	struct announce_method *announce_method;
 	struct import_method *import_method;
+	struct statistics_method *statistics_method;
 	struct ipvl_trace *ipvl_trace;
 	struct who_method *who_method;
 	struct verify *verify;
@@ -213,6 +215,8 @@ static struct err *open_reconciler(struct daemon *d)
 						 reconciler_announcer(d->reconciler));
 	source = reconciler_source(d->reconciler);
 	d->import_method = import_method_new(d->server, d->db, &source, d->datapath);
+	d->statistics_method =
+		statistics_method_new(d->server, d->db, &d->columns, d->datapath);
 	d->ipvl_trace = ipvl_trace_new(d->server, d->db, &source, d->datapath);
 	d->who_method = who_method_new(d->server, d->db, &source, d->datapath);
 	d->verify = verify_new(d->server, d->db, d->loop, d->datapath);
@@ -251,6 +255,7 @@ static void finish(struct daemon *d)
 	preview_method_free(d->preview_method);
 	announce_method_free(d->announce_method);
 	import_method_free(d->import_method);
+	statistics_method_free(d->statistics_method);
 	ipvl_trace_free(d->ipvl_trace);
 	who_method_free(d->who_method);
 	verify_free(d->verify);

@@ -32,6 +32,8 @@ command_fn cmd_show;
 command_fn cmd_status;
 /* cmd_watch.c */
 command_fn cmd_watch;
+/* cmd_top.c */
+command_fn cmd_top;
 /* cmd_drift.c */
 command_fn cmd_drift;
 /* cmd_why.c */

@@ -5,6 +5,7 @@
 #include "ctl/session/context.h"
 #include "ctl/text/default_route.h"
 #include "ctl/text/describe.h"
+#include "ctl/text/traffic.h"
 #include "ctl/session/naming.h"
 #include "ctl/line/selection.h"
 #include "ctl/output/writer.h"
@@ -134,8 +135,12 @@ enum {
 	OWN_LINK,
 	OWN_STATE,
 	OWN_MESSAGE,
-	OWN_WARNINGS
+	OWN_WARNINGS,
+	OWN_STATS /* the first of N_TRAFFIC; with --stats */
 };
+/* Those of --stats by default: they fit 80 columns. */
+static const char default_stats[] =
+	"name,rx_bytes,rx_packets,rx_dropped,tx_bytes,tx_packets,tx_dropped";
 
 static void write_own(struct context *ctx, struct writer *w, const struct row *r,
 		      const struct row *master, size_t own)
@@ -175,8 +180,19 @@ static void write_own(struct context *ctx, struct writer *w, const struct row *r
 	}
 }
 
+static void write_counter(struct writer *w, const struct traffic *t, const struct row *r,
+			  size_t counter)
+{
+	const int64_t *counters = traffic_find(t, row_uuid(r));
+
+	if (counters)
+		writer_integer(w, counters[counter]);
+	else
+		writer_text(w, STYLE_PLAIN, "");
+}
+
 static void write_slaves(struct context *ctx, const struct row *master, struct writer *w,
-			 const struct selection *s)
+			 const struct selection *s, const struct traffic *t)
 {
 	size_t n;
 	struct row **slaves = naming_slaves(ctx, master, &n);
@@ -188,6 +204,9 @@ static void write_slaves(struct context *ctx, const struct row *master, struct w
 			if (c)
 				writer_datum(w, STYLE_PLAIN,
 					     txn_get(ctx->txn, slaves[i], c), &c->type);
+			else if (s->columns[k].own >= OWN_STATS)
+				write_counter(w, t, slaves[i],
+					      s->columns[k].own - OWN_STATS);
 			else
 				write_own(ctx, w, slaves[i], master, s->columns[k].own);
 		}
@@ -196,27 +215,40 @@ static void write_slaves(struct context *ctx, const struct row *master, struct w
 
 struct err *cmd_list_slaves(struct context *ctx, const struct call *call)
 {
-	static const char *const own[] = {
+	const char *own[OWN_STATS + N_TRAFFIC] = {
 		[OWN_NAME] = "name",           [OWN_MASTER] = "master",
 		[OWN_ADDRESSES] = "addresses", [OWN_ROUTES] = "routes",
 		[OWN_LINK] = "link",           [OWN_STATE] = "state",
 		[OWN_MESSAGE] = "message",     [OWN_WARNINGS] = "warnings",
 	};
+	bool has_stats = call->options & OPTION_STATS;
+	struct traffic *traffic = NULL;
 	struct selection s;
 	struct row **masters, *only;
 	struct writer *w;
 	size_t n = 1;
-	struct err *e = selection_make(ctx->arena, table_schema(ctx->columns.slave.table),
-				       own, ARRAY_SIZE(own), false, call->columns, &s);
+	struct err *e;
 
+	for (size_t i = 0; i < N_TRAFFIC; i++)
+		own[OWN_STATS + i] = traffic_names[i];
+	e = selection_make(ctx->arena, table_schema(ctx->columns.slave.table), own,
+			   has_stats ? ARRAY_SIZE(own) : OWN_STATS, false,
+			   has_stats && !call->columns ? default_stats : call->columns,
+			   &s);
+	/* Before rows are looked up: it runs the loop. */
+	if (!e && has_stats)
+		e = traffic_read(ctx, &traffic);
 	if (!e && call->n_args)
 		e = naming_find_master(ctx, call->args[0], &only);
-	if (e)
+	if (e) {
+		traffic_free(traffic);
 		return e;
+	}
 	masters = call->n_args ? &only : naming_masters(ctx, &n);
 	w = context_writer(ctx, FORMAT_TABLE, s.headings, s.n);
 	for (size_t i = 0; i < n; i++)
-		write_slaves(ctx, masters[i], w, &s);
+		write_slaves(ctx, masters[i], w, &s, traffic);
+	traffic_free(traffic);
 	writer_finish(w);
 	return NULL;
 }

@@ -29,6 +29,7 @@ enum command_option {
 	OPTION_OUTSIDE = 1 << 8,
 	OPTION_FOLLOW = 1 << 9,
 	OPTION_VERIFY = 1 << 10,
+	OPTION_STATS = 1 << 11,
 };
 
 enum command_flag {

@@ -40,6 +40,7 @@ enum {
 	OPT_NO_HEADINGS,
 	OPT_BARE,
 	OPT_VERIFY,
+	OPT_STATS,
 };
 
 static const struct option long_options[] = {
@@ -69,6 +70,7 @@ static const struct option long_options[] = {
 	{"no-headings", no_argument, NULL, OPT_NO_HEADINGS},
 	{"bare", no_argument, NULL, OPT_BARE},
 	{"verify", no_argument, NULL, OPT_VERIFY},
+	{"stats", no_argument, NULL, OPT_STATS},
 	{NULL, 0, NULL, 0},
 };
 
@@ -89,6 +91,7 @@ static const struct {
 	{OPT_OUTSIDE, OPTION_OUTSIDE, "--outside"},
 	{OPT_FOLLOW, OPTION_FOLLOW, "--follow"},
 	{OPT_VERIFY, OPTION_VERIFY, "--verify"},
+	{OPT_STATS, OPTION_STATS, "--stats"},
 };
 
 bool parse_option_at(size_t i, struct parse_option *ret_option)

@@ -218,8 +218,7 @@ void screen_draw(struct screen *s, const char *text, bool is_changed)
 	}
 	if (is_changed)
 		s->changed_at = time(NULL);
-	if (is_changed)
-		free(STEAL(s->title));
+	free(STEAL(s->title));
 	free(s->text);
 	s->text = xstrdup(text);
 	draw(s);

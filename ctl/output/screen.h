@@ -24,7 +24,7 @@ size_t screen_width(const struct screen *s);
  * counted. With 'is_changed', lines that the picture before did not have are marked until
  * the next change. */
 void screen_draw(struct screen *s, const char *text, bool is_changed);
-/* Replaces the line above the picture. */
+/* Replaces the line above the picture until the next one. */
 void screen_title(struct screen *s, const char *text);
 
 #endif

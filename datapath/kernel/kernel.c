@@ -13,6 +13,7 @@
 #include "datapath/kernel/state/kernel_state.h"
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/kernel/state/nsid.h"
+#include "datapath/kernel/observe/counters.h"
 #include "datapath/kernel/observe/lookup.h"
 #include "datapath/kernel/observe/observe.h"
 #include "datapath/kernel/observe/survey.h"
@@ -162,4 +163,5 @@ const struct datapath_provider kernel_provider = {
 	.survey = survey_kernel,
 	.lookup = lookup_kernel,
 	.ping = ping_open,
+	.count = counters_read,
 };

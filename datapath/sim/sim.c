@@ -5,6 +5,7 @@
 #include "datapath/sim/sim_announce.h"
 #include "datapath/sim/sim_apply.h"
 #include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_count.h"
 #include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_host.h"
 #include "datapath/sim/sim_lookup.h"
@@ -144,4 +145,5 @@ const struct datapath_provider sim_provider = {
 	.announce = sim_announce,
 	.survey = survey,
 	.lookup = sim_lookup,
+	.count = sim_count,
 };

@@ -364,7 +364,7 @@ class Online(Case):
             s.settimeout(PATIENCE_S)
             s.connect(self.host.socket)
             for number, (method, params) in enumerate(
-                    (m, p) for m in ("ipvl_plan", "ipvl_reload", "ipvl_announce", "ipvl_import", "ipvl_who", "get_history", "undo", "transact", "monitor", "convert")
+                    (m, p) for m in ("ipvl_plan", "ipvl_reload", "ipvl_announce", "ipvl_import", "ipvl_who", "ipvl_statistics", "get_history", "undo", "transact", "monitor", "convert")
                     for p in ([], [5], [None], ["x"], [[]], ["ipvl", 5], ["ipvl", [5]], ["ipvl", {"op": 1}], [{}, "ipvl"])):
                 s.sendall(json.dumps({"id": number, "method": method, "params": params}).encode())
                 text = b""
@@ -416,6 +416,21 @@ class Online(Case):
             self.assertEqual(job.result().returncode, 0, job.result().stderr)
         self.assertEqual(len(self.rows("Slave")), 16)
         self.assertEqual(self.next_cfg(), before + 32)
+
+    def test_statistics(self):
+        """The counters of the devices that are there; lab.c makes them up."""
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        self.ctl("add-slave", "eno2", "ns3/off", "enabled=false")
+        self.assertEqual(self.ctl("-f", "csv", "list-slaves", "--stats"),
+                         "name,rx_bytes,rx_packets,rx_dropped,tx_bytes,tx_packets,tx_dropped\n"
+                         "ns1/ipvl1,5000,1000,0,50,10,3\nns2/ipvl2,5000,1000,0,50,10,3\nns3/off,,,,,,\n")
+        self.assertEqual(self.ctl("-f", "csv", "list-slaves", "eno2", "--stats", "--columns=name,state,rx_errors"),
+                         "name,state,rx_errors\nns1/ipvl1,ready,0\nns2/ipvl2,ready,0\nns3/off,disabled,\n")
+        self.assertIn("rx_errors", self.refused("list-slaves", "--columns=rx_errors"))
+        self.assertIn("option --stats is not valid for list-masters", self.refused("list-masters", "--stats"))
+        self.assertIn("no such master: eno7", self.refused("list-slaves", "eno7", "--stats"))
+        self.ctl("init", db=self.host.path("new.db"))
+        self.assertIn("is a database file", self.refused("list-slaves", "--stats", db=self.host.path("new.db")))
 
     def test_wait_until(self):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -1036,7 +1051,7 @@ class Formats(Case):
 
     def test_every_command(self):
         told = self.ctl("--help").split("\nCommands:\n")[1].split("\n\n")[0]
-        commands = [name for name in re.findall(r"^  ([a-z-]+)", told, re.M) if name != "watch"]
+        commands = [name for name in re.findall(r"^  ([a-z-]+)", told, re.M) if name not in ("watch", "top")]
         for number, form in enumerate(self.FORMATS):
             for command in commands:
                 words = self.words(command, number, form)
@@ -1229,7 +1244,7 @@ class Terminal(Case):
                  "add-slave", "enp0s31f6np0", "ns1/ipvl1", "nameservers=10.3.3.3,10.3.3.4", "search=a.example,b.example",
                  "addresses=10.0.0.9/24", "routes=default via 10.0.0.1,10.9.0.0/16 via 10.0.0.254", status=1)
         for words in (["show"], ["status"], ["drift"], ["history"], ["list-slaves"], ["show", "10.0.0.2"],
-                      ["why", "名前"], ["why", "lab7/eth0"], ["why", "ns1/ipvl1"],
+                      ["list-slaves", "--stats"], ["why", "名前"], ["why", "lab7/eth0"], ["why", "ns1/ipvl1"],
                       ["-f", "table", "list", "Slave", "--columns=name,netns,addresses,routes,message"]):
             for columns in (80, 100, 120):
                 self.on_terminal(*words, columns=columns)

@@ -314,6 +314,56 @@ class Picture(Case):
         self.assertEqual(f.end(), 0)
 
 
+class Top(Case):
+    """`top`: rates, the busiest first. lab.c adds 1000 packets in and 10 out at each reading, whose bytes are the
+    length of the device's name."""
+
+    ROW = r"^(\S+) +([\d.]+)(k?) +([\d.]+)(k?) +([\d.]+)(k?) +([\d.]+)(k?) +0$"
+
+    def setUp(self):
+        super().setUp()
+        self.host.start()
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/a", "--", "add-slave", "eno2", "ns2/longer")
+
+    def test_lines(self):
+        f = Follower(self, "top")
+        f.until(lambda: f.texts["out"].count("object") >= 2, "two measurements")
+        self.assertEqual(f.end(), 0)
+        heading, *rows = f.lines()[:4]
+        self.assertEqual(heading.split(), "object rx B/s rx pkt/s tx B/s tx pkt/s drop/s".split())
+        told = [re.match(self.ROW, row) for row in rows]
+        self.assertEqual([m and m[1] for m in told], ["ns2/longer", "eno2", "ns1/a"], rows)
+        self.assertEqual(max(map(width, f.lines())), width(heading))
+
+    def test_json(self):
+        f = Follower(self, "-f", "json", "top", "ns1/", "ns2/longer")
+        f.until_said("\n", "out")
+        self.assertEqual(f.end(signal.SIGTERM), 0)
+        told = json.loads(f.lines()[0])["per_second"]
+        self.assertEqual([t["object"] for t in told], ["ns2/longer", "ns1/a"])
+        self.assertAlmostEqual(told[0]["rx_bytes"], 6 * told[0]["rx_packets"], 3)
+        self.assertAlmostEqual(told[0]["rx_packets"], 100 * told[0]["tx_packets"], 3)
+        self.assertEqual(told[0]["tx_dropped"], 0)
+
+    def test_picture(self):
+        f = Follower(self, "top", columns=80)
+        f.until_picture(r"^..ns2/longer ")
+        self.host.process.kill()
+        f.until_picture("^lost the connection to ipvld; connecting again$")
+        self.host.stop()
+        self.host.start()
+        f.until_picture("^as of ")
+        f.until_picture(r"^..ns2/longer ")
+        self.assertLessEqual(max(map(width, f.picture())), 80)
+        self.assertEqual(f.end(), 0)
+
+    def test_refusals(self):
+        self.assertIn("no such master or slave: ns1/b; did you mean ns1/a?", self.refused("top", "ns1/b"))
+        self.assertIn("top has two formats", self.refused("-f", "csv", "top"))
+        self.ctl("init", db=self.host.path("new.db"))
+        self.assertIn("is a database file", self.refused("top", db=self.host.path("new.db")))
+
+
 class Plain(Case):
     """An OVSDB server without ipvld: the test writes what the daemon would."""
 
@@ -380,6 +430,15 @@ class Drift(Plain):
         self.assertEqual([json.loads(line) for line in f.lines()],
                          [{"time": 1000, "object": "ns1/a", "found": "deleted", "actor": "`ip`", "done": "made again",
                            "took_ms": 5, "count": 2}])
+
+
+class Foreign(Plain):
+    """A server without ipvld's methods."""
+
+    def test_statistics(self):
+        self.ctl("--no-wait", "add-master", "eno2")
+        for words in ["top"], ["list-slaves", "--stats"]:
+            self.assertIn("has no method ipvl_statistics; connect to an ipvld that has it", self.refused(*words))
 
 
 class Progress(Plain):

@@ -1,5 +1,8 @@
 """What users of ipvlan, macvlan and their tools reported elsewhere, tried on ipvl."""
 
+import csv
+import io
+import json
 import os
 import socket
 import struct
@@ -24,6 +27,25 @@ def second_lan(t, name, ns, *addresses):
     for a in addresses:
         t.ip(f"addr add {a} dev lan0 nodad", ns)
     t.ip(f"link set {name} up")
+
+
+def test_statistics(t):
+    """The counters of masters and slaves are those of `ip -s link`, in every namespace."""
+    t.lan("eth0")
+    t.ipvld()
+    t.apply(t.example("howto.yaml"))
+    t.ping("ns0", "10.138.36.3")
+    told = {r["name"]: r for r in csv.DictReader(io.StringIO(
+        t.ctl("-f", "csv", "list-slaves", "--stats", "--columns=name,rx_packets,rx_bytes,tx_packets,tx_errors")))}
+    (link,) = json.loads(t.ip("-j -s link show ipvl0", ns="ns0"))
+    for way in "rx", "tx":
+        counted = int(told["ns0/ipvl0"][way + "_packets"])
+        assert 0 < counted <= link["stats64"][way]["packets"], (told, link)
+    assert told["ns0/ipvl0"]["tx_errors"] == "0", told
+    # A device that is made anew counts from 0, one that is not there has no counters.
+    t.ctl("set-slave", "ns0/ipvl0", "enabled=false")
+    told = {r["name"]: r for r in csv.DictReader(io.StringIO(t.ctl("-f", "csv", "list-slaves", "--stats")))}
+    assert told["ns0/ipvl0"]["rx_packets"] == "", told
 
 
 def one(slave, mode="l2"):
