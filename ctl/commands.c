@@ -10,7 +10,8 @@
 const struct command commands[] = {
 	{COMMAND_TEXT_SHOW,
 	 .max_args = COMMAND_MANY,
-	 .flags = COMMAND_READ_ONLY | COMMAND_TREE, .run = cmd_show},
+	 .options = OPTION_NOT_READY, .flags = COMMAND_READ_ONLY | COMMAND_DRAWN,
+	 .run = cmd_show},
 	{COMMAND_TEXT_STATUS,
 	 .options = OPTION_CHECK, .flags = COMMAND_READ_ONLY | COMMAND_TREE,
 	 .run = cmd_status},

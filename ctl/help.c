@@ -22,7 +22,7 @@ static const char global_options[] =
 	"  --strict             refuse also what could not become ready now, or only\n"
 	"                       with a warning\n"
 	"  --no-disrupt         refuse a change with a disruptive step\n"
-	"  -f, --format=FORMAT  table, list, json, yaml or csv\n"
+	"  -f, --format=FORMAT  table, list, json, yaml or csv; show: also dot or svg\n"
 	"  --no-headings        no names of columns in a table, a list or CSV\n"
 	"  --bare               for scripts: a value on each line, without name, quotes\n"
 	"                       and brackets\n"
@@ -50,6 +50,7 @@ static const struct {
 		       "has a warning\n"},
 	{OPTION_COLUMNS,
 	 "  --columns=NAME,…     show these columns alone, in this order\n"},
+	{OPTION_NOT_READY, "  --not-ready          only what is not ready\n"},
 	{OPTION_ALL, "  --all                all rows of the table\n"},
 	{OPTION_FOREIGN, "  --foreign            only what ipvl did not make\n"},
 	{OPTION_OUTSIDE,

@@ -1,8 +1,14 @@
 /* The command `show`, and the lines below its masters: drift, and errors of the
- * configuration. show_select.c finds the rows, show_text.c and show_json.c print them. */
+ * configuration. show_select.c finds the rows, show_text.c, show_records.c, show_json.c and
+ * ctl/picture print them. */
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
+#include "ctl/picture/picture.h"
+#include "ctl/picture/picture_dot.h"
+#include "ctl/picture/picture_svg.h"
+#include "ctl/session/ask.h"
 #include "ctl/text/show_json.h"
+#include "ctl/text/show_records.h"
 #include "ctl/text/show_select.h"
 #include "ctl/text/show_text.h"
 #include "ctl/output/times.h"
@@ -60,21 +66,57 @@ static void show_rest(const struct context *ctx, bool is_empty)
 					  ctx->options.db));
 }
 
+/* What --not-ready leaves; a file has no states. */
+static struct err *leave_not_ready(const struct context *ctx, struct shown *shown,
+				   size_t *n)
+{
+	if (!ctx->replica && ctx->file)
+		return ask_check(ctx, "show --not-ready");
+	show_select_not_ready(ctx, shown, n);
+	return NULL;
+}
+
+static void print_text(const struct context *ctx, const struct call *call,
+		       const struct shown *shown, size_t n)
+{
+	bool is_filtered = call->options & OPTION_NOT_READY;
+
+	show_text(ctx, shown, n, !ctx->replica && ctx->file);
+	if (is_filtered && !n)
+		context_note(ctx, STYLE_GOOD, "everything is ready");
+	if (!call->n_args)
+		show_rest(ctx, !n && !is_filtered);
+}
+
 struct err *cmd_show(struct context *ctx, const struct call *call)
 {
 	struct shown *shown;
 	size_t n;
 	struct err *e = show_select(ctx, call->args, call->n_args, &shown, &n);
 
+	if (!e && call->options & OPTION_NOT_READY)
+		e = leave_not_ready(ctx, shown, &n);
 	if (e)
 		return e;
-	if (ctx->options.format == FORMAT_DEFAULT ||
-	    ctx->options.format == FORMAT_TABLE) {
-		show_text(ctx, shown, n, !ctx->replica && ctx->file);
-		if (!call->n_args)
-			show_rest(ctx, !n);
+	switch (ctx->options.format) {
+	case FORMAT_DEFAULT:
+	case FORMAT_TABLE:
+		print_text(ctx, call, shown, n);
+		return NULL;
+	case FORMAT_LIST:
+	case FORMAT_CSV:
+		show_records(ctx, shown, n);
+		return NULL;
+	case FORMAT_JSON:
+	case FORMAT_YAML:
+		show_json(ctx, shown, n);
+		return NULL;
+	case FORMAT_DOT:
+		picture_print_dot(picture_make(ctx, shown, n), ctx->out);
+		return NULL;
+	case FORMAT_SVG:
+		picture_print_svg(picture_make(ctx, shown, n), ctx->out);
 		return NULL;
 	}
-	show_json(ctx, shown, n);
 	return NULL;
 }

@@ -83,6 +83,12 @@ struct err *command_check_format(const struct command *c, enum format format)
 
 	if (format == FORMAT_DEFAULT || format == FORMAT_TABLE)
 		return NULL;
+	if (c->flags & COMMAND_DRAWN)
+		return NULL;
+	if (format == FORMAT_DOT || format == FORMAT_SVG)
+		return err_hint(err_new(ERR_UNSUPPORTED, "%s cannot be drawn as %s",
+					c->name, name),
+				"show can: `ipvl-ctl --format=%s show`", name);
 	if (c->flags & COMMAND_TEXT)
 		return err_hint(err_new(ERR_UNSUPPORTED,
 					"%s has one format, which is plain text",

@@ -30,6 +30,7 @@ enum command_option {
 	OPTION_FOLLOW = 1 << 9,
 	OPTION_VERIFY = 1 << 10,
 	OPTION_STATS = 1 << 11,
+	OPTION_NOT_READY = 1 << 12,
 };
 
 enum command_flag {
@@ -39,8 +40,9 @@ enum command_flag {
 	COMMAND_DRY = 1 << 2, /* shows what would change, without changing it */
 
 	/* What it prints, if it does not print records. Records can have every format. */
-	COMMAND_TREE = 1 << 3, /* table (plain text), json and yaml */
-	COMMAND_TEXT = 1 << 4, /* plain text only */
+	COMMAND_TREE = 1 << 3,   /* table (plain text), json and yaml */
+	COMMAND_TEXT = 1 << 4,   /* plain text only */
+	COMMAND_DRAWN = 1 << 11, /* every format, dot and svg as well */
 
 	/* The table whose columns its arguments set. */
 	COMMAND_SETS_MASTER = 1 << 5,

@@ -41,6 +41,7 @@ enum {
 	OPT_BARE,
 	OPT_VERIFY,
 	OPT_STATS,
+	OPT_NOT_READY,
 };
 
 static const struct option long_options[] = {
@@ -71,6 +72,7 @@ static const struct option long_options[] = {
 	{"bare", no_argument, NULL, OPT_BARE},
 	{"verify", no_argument, NULL, OPT_VERIFY},
 	{"stats", no_argument, NULL, OPT_STATS},
+	{"not-ready", no_argument, NULL, OPT_NOT_READY},
 	{NULL, 0, NULL, 0},
 };
 
@@ -92,6 +94,7 @@ static const struct {
 	{OPT_FOLLOW, OPTION_FOLLOW, "--follow"},
 	{OPT_VERIFY, OPTION_VERIFY, "--verify"},
 	{OPT_STATS, OPTION_STATS, "--stats"},
+	{OPT_NOT_READY, OPTION_NOT_READY, "--not-ready"},
 };
 
 bool parse_option_at(size_t i, struct parse_option *ret_option)

@@ -9,6 +9,9 @@ enum format {
 	FORMAT_JSON,
 	FORMAT_YAML,
 	FORMAT_CSV,
+	/* Pictures: of `show` alone. */
+	FORMAT_DOT,
+	FORMAT_SVG,
 };
 
 #endif

@@ -189,52 +189,45 @@ static size_t widest(const struct layout *l, unsigned int fits, size_t min,
 }
 
 /* The last ones first. */
-static void drop_columns(struct layout *l)
+static void drop_columns(struct layout *l, enum layout_fit fit)
 {
 	for (size_t i = l->n_columns; i > 0 && total_width(l) > l->limit; i--) {
-		if (fit_of(l, i - 1) == LAYOUT_DROP)
+		if (fit_of(l, i - 1) == fit)
 			l->widths[i - 1] = 0;
+	}
+}
+
+/* The widest column of these fits is shrunk, again and again, to 'min'. */
+static void shrink_fits(struct layout *l, unsigned int fits, size_t min, bool is_by_words)
+{
+	size_t total = total_width(l), column;
+
+	while (total > l->limit &&
+	       (column = widest(l, fits, min, is_by_words)) < l->n_columns) {
+		l->widths[column]--;
+		total--;
 	}
 }
 
 /* Columns that lose nothing are shrunk first. */
 static void shrink(struct layout *l)
 {
-	static const struct {
-		unsigned int fits;
-		size_t min;
-	} rounds[] = {
-		{1u << LAYOUT_WRAP, WIDTH_MIN_WRAP},
-		{1u << LAYOUT_WRAP | 1u << LAYOUT_ELIDE | 1u << LAYOUT_ELIDE_START,
-		 WIDTH_MIN},
-		{~0u, WIDTH_MIN_LAST},
-	};
-	size_t total;
+	const unsigned int wrapped = 1u << LAYOUT_WRAP;
+	const unsigned int elided =
+		1u << LAYOUT_ELIDE | 1u << LAYOUT_ELIDE_START | 1u << LAYOUT_ELIDE_DROP;
 
-	drop_columns(l);
-	total = total_width(l);
-	for (size_t i = 0; i < ARRAY_SIZE(rounds); i++) {
-		size_t column;
-
-		while (total > l->limit &&
-		       (column = widest(l, rounds[i].fits, rounds[i].min, i == 0)) <
-			       l->n_columns) {
-			l->widths[column]--;
-			total--;
-		}
-	}
+	drop_columns(l, LAYOUT_DROP);
+	shrink_fits(l, wrapped, WIDTH_MIN_WRAP, true);
+	shrink_fits(l, 1u << LAYOUT_ELIDE_DROP, WIDTH_MIN, false);
+	drop_columns(l, LAYOUT_ELIDE_DROP);
+	shrink_fits(l, wrapped | elided, WIDTH_MIN, false);
+	shrink_fits(l, ~0u, WIDTH_MIN_LAST, false);
 }
 
-static void measure(struct layout *l)
+/* The width of each column, and of its widest word, as the cells are. 'n' is the number of
+ * columns. */
+static void measure_cells(struct layout *l, size_t n)
 {
-	size_t n = 0;
-
-	if (l->measured)
-		return;
-	for (size_t i = 0; i < l->n_lines; i++) {
-		if (!l->lines[i].is_note && l->lines[i].n_cells > n)
-			n = l->lines[i].n_cells;
-	}
 	l->n_columns = n;
 	l->widths = arena_array(l->arena, n ? n : 1, sizeof(*l->widths));
 	l->words = arena_array(l->arena, n ? n : 1, sizeof(*l->words));
@@ -255,9 +248,61 @@ static void measure(struct layout *l)
 				l->words[k] = width;
 		}
 	}
+}
+
+static size_t count_columns(const struct layout *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n_lines; i++) {
+		if (!l->lines[i].is_note && l->lines[i].n_cells > n)
+			n = l->lines[i].n_cells;
+	}
+	return n;
+}
+
+static void fit(struct layout *l)
+{
 	if (l->limit)
 		shrink(l);
 	l->measured = true;
+}
+
+static void measure(struct layout *l)
+{
+	if (l->measured)
+		return;
+	measure_cells(l, count_columns(l));
+	fit(l);
+}
+
+void layout_align(struct layout *const *layouts, size_t n)
+{
+	size_t n_columns = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t its_columns = count_columns(layouts[i]);
+
+		n_columns = its_columns > n_columns ? its_columns : n_columns;
+	}
+	for (size_t i = 0; i < n; i++)
+		measure_cells(layouts[i], n_columns);
+	for (size_t k = 0; k < n_columns; k++) {
+		size_t width = 0, word = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			const struct layout *l = layouts[i];
+
+			width = l->widths[k] > width ? l->widths[k] : width;
+			word = l->words[k] > word ? l->words[k] : word;
+		}
+		for (size_t i = 0; i < n; i++) {
+			layouts[i]->widths[k] = width;
+			layouts[i]->words[k] = word;
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		fit(layouts[i]);
 }
 
 size_t layout_offset(struct layout *l, size_t column)

@@ -25,6 +25,7 @@ enum layout_fit {
 	LAYOUT_WRAP,        /* it is wrapped */
 	LAYOUT_KEEP,        /* it is kept, unless all others are as narrow as possible */
 	LAYOUT_DROP,        /* it is omitted */
+	LAYOUT_ELIDE_DROP,  /* elided, and omitted before the others become too narrow */
 };
 
 struct layout;
@@ -52,6 +53,9 @@ void layout_cell(struct layout *l, enum style style, const char *text);
  * have this indent. */
 void layout_note(struct layout *l, size_t indent, enum style style, const char *text);
 
+/* Gives the columns of several layouts the same widths. Their indents, gaps, limits and fits
+ * are equal, and nothing is added to them later. */
+void layout_align(struct layout *const *layouts, size_t n);
 /* The position where column number 'column' begins, with the indent; the end of the
  * line if there is no such column. */
 size_t layout_offset(struct layout *l, size_t column);

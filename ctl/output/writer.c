@@ -159,6 +159,7 @@ static const struct writer_ops formats[] = {
 static const char *const format_names[] = {
 	[FORMAT_DEFAULT] = "",  [FORMAT_TABLE] = "table", [FORMAT_LIST] = "list",
 	[FORMAT_JSON] = "json", [FORMAT_YAML] = "yaml",   [FORMAT_CSV] = "csv",
+	[FORMAT_DOT] = "dot",   [FORMAT_SVG] = "svg",
 };
 
 const char *writer_format_name(enum format format)
@@ -221,11 +222,34 @@ static void begin(struct writer *w)
 	w->has_begun = true;
 }
 
+/* What a row is called stays whole if it can, and lists lose nothing by being wrapped.
+ * Long texts give way first: `show` has them. */
+static enum layout_fit fit_of(const char *heading)
+{
+	static const struct {
+		const char *heading;
+		enum layout_fit fit;
+	} fits[] = {
+		{"name", LAYOUT_KEEP},           {"addresses", LAYOUT_WRAP},
+		{"routes", LAYOUT_WRAP},         {"message", LAYOUT_ELIDE_DROP},
+		{"warnings", LAYOUT_ELIDE_DROP},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fits); i++) {
+		if (!strcmp(heading, fits[i].heading))
+			return fits[i].fit;
+	}
+	return LAYOUT_ELIDE;
+}
+
 void writer_limit(struct writer *w, size_t width)
 {
 	/* FORMAT_LIST is not wrapped: its values are for copying. */
-	if (w->ops == &formats[FORMAT_TABLE])
-		layout_limit(w->layout, width);
+	if (w->ops != &formats[FORMAT_TABLE])
+		return;
+	layout_limit(w->layout, width);
+	for (size_t i = 0; i < w->n_headings && i < LAYOUT_MAX_FITS; i++)
+		layout_fit(w->layout, i, fit_of(w->headings[i]));
 }
 
 /* Takes cell->json. */

@@ -15,7 +15,8 @@
 struct json_object;
 struct writer;
 
-/* Borrows 'out' and 'headings' ('n' of them). 'format' is never FORMAT_DEFAULT. */
+/* Borrows 'out' and 'headings' ('n' of them). 'format' is never FORMAT_DEFAULT, nor a
+ * picture. */
 struct writer *writer_new(enum format format, FILE *out, bool colour,
 			  const char *const *headings, size_t n)
 	__attribute__((warn_unused_result));
@@ -43,7 +44,7 @@ void writer_print_tree(FILE *out, enum format format, const struct json_object *
 /* "csv". Static. */
 const char *writer_format_name(enum format format);
 bool writer_format_from_name(const char *name, enum format *ret_format);
-/* "table, list, json, yaml, csv" for messages. */
-#define WRITER_FORMATS "table, list, json, yaml or csv"
+/* For messages. */
+#define WRITER_FORMATS "table, list, json, yaml or csv; and of show also dot or svg"
 
 #endif

@@ -3,6 +3,8 @@
 #include "ctl/text/show_select.h"
 
 #include "ctl/session/naming.h"
+#include "ctl/text/describe.h"
+#include "ctl/text/show_words.h"
 #include "lib/ip.h"
 #include "lib/text.h"
 
@@ -240,4 +242,32 @@ struct err *show_select(const struct context *ctx, char *const *words, size_t n,
 	*ret_shown = shown;
 	*ret_n = n_shown;
 	return NULL;
+}
+
+static bool is_not_ready(const struct context *ctx, const struct row *r,
+			 enum row_state state)
+{
+	return state != STATE_READY && state != STATE_DISABLED &&
+	       !(state == STATE_DRIFTED && describe_is_ignored(&ctx->columns, r));
+}
+
+void show_select_not_ready(const struct context *ctx, struct shown *shown, size_t *n)
+{
+	size_t n_kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		struct shown s = shown[i];
+		size_t n_slaves = 0;
+
+		for (size_t k = 0; k < s.n_slaves; k++) {
+			if (is_not_ready(ctx, s.slaves[k],
+					 show_words_state_of(ctx, s.slaves[k])))
+				s.slaves[n_slaves++] = s.slaves[k];
+		}
+		s.n_slaves = n_slaves;
+		if (n_slaves ||
+		    is_not_ready(ctx, s.master, show_words_state_of(ctx, s.master)))
+			shown[n_kept++] = s;
+	}
+	*n = n_kept;
 }

@@ -20,5 +20,8 @@ struct shown {
  * nearest name, for a word that matches nothing. */
 struct err *show_select(const struct context *ctx, char *const *words, size_t n,
 			struct shown **ret_shown, size_t *ret_n) MUST_CHECK;
+/* Leaves of '*n' masters those that are not ready, or have slaves that are not, with these
+ * slaves alone. What is disabled, or may differ (`drift: ignore`), is as it should be. */
+void show_select_not_ready(const struct context *ctx, struct shown *shown, size_t *n);
 
 #endif

@@ -1,10 +1,11 @@
 /* Prints `show` for people: a line for each master with the count of its slaves at the
- * right, a line for each slave, and below them details, messages and warnings. On a
- * terminal, the slaves' addresses and routes are wrapped, and a long line of a master
- * is split. */
+ * right, a line for each slave, and below them details, messages and warnings. The columns
+ * are the same for all masters. On a terminal, the slaves' addresses and routes are
+ * wrapped, and a long line of a master is split. */
 #include "ctl/text/show_text.h"
 
 #include "ctl/text/describe.h"
+#include "ctl/text/show_words.h"
 #include "ctl/output/display.h"
 #include "ctl/output/layout.h"
 #include "ctl/session/naming.h"
@@ -30,24 +31,6 @@ struct show {
 
 /* --- a master's line --- */
 
-static const char *link_text(const struct show *s, const struct row *master)
-{
-	const struct ipvl_columns *c = &s->ctx->columns;
-	const char *link = context_text(s->ctx, master, c->master.link_state);
-
-	return strcmp(link, "no-carrier") ? link : "no carrier";
-}
-
-static const char *mtu_text(const struct show *s, const struct row *master)
-{
-	const struct ipvl_columns *c = &s->ctx->columns;
-	int64_t mtu = datum_integer(txn_get(s->ctx->txn, master, c->master.link_mtu), 0);
-
-	if (!mtu)
-		mtu = datum_integer(txn_get(s->ctx->txn, master, c->master.mtu), 0);
-	return mtu ? arena_printf(s->ctx->arena, "mtu %" PRId64, mtu) : "";
-}
-
 static void measure_masters(struct show *s, const struct shown *shown, size_t n)
 {
 	const struct context *ctx = s->ctx;
@@ -58,8 +41,8 @@ static void measure_masters(struct show *s, const struct shown *shown, size_t n)
 
 		s->parts[i][PART_LABEL] = naming_label(ctx, r);
 		s->parts[i][PART_PORT] = describe_port(ctx, r);
-		s->parts[i][PART_LINK] = link_text(s, r);
-		s->parts[i][PART_MTU] = mtu_text(s, r);
+		s->parts[i][PART_LINK] = show_words_link(ctx, r);
+		s->parts[i][PART_MTU] = show_words_mtu(ctx, r);
 		s->parts[i][PART_MAC] = context_text(ctx, r, ctx->columns.master.mac);
 		for (size_t k = 0; k < N_PARTS; k++) {
 			size_t width = display_width(s->parts[i][k]);
@@ -149,106 +132,27 @@ static void print_master_line(const struct show *s, size_t i, size_t at, const c
 			      tail, style);
 }
 
-static enum row_state state_in(const struct context *ctx, const struct row *r,
-			       const struct column_schema *column)
-{
-	return state_from_name(context_text(ctx, r, column));
-}
-
-/* A disabled slave does not count as not ready. */
-static const char *slaves_text(const struct show *s, const struct row *master)
-{
-	const struct context *ctx = s->ctx;
-	struct arena *a = ctx->arena;
-	size_t n, n_ready = 0, n_disabled = 0, n_wanted;
-	struct row **slaves = naming_slaves(ctx, master, &n);
-	const char *text;
-
-	for (size_t i = 0; i < n; i++) {
-		enum row_state state = state_in(ctx, slaves[i], ctx->columns.slave.state);
-
-		n_ready += state == STATE_READY;
-		n_disabled += state == STATE_DISABLED;
-	}
-	n_wanted = n - n_disabled;
-	if (!n)
-		return "no slaves";
-	if (s->is_offline)
-		return describe_count(a, n, "slave");
-	if (!n_wanted)
-		return arena_printf(a, "%s disabled", describe_count(a, n, "slave"));
-	text = arena_printf(a, "%zu of %s ready", n_ready,
-			    describe_count(a, n_wanted, "slave"));
-	return n_disabled ? arena_printf(a, "%s, %zu disabled", text, n_disabled) : text;
-}
-
-static bool are_all_well(const struct show *s, const struct row *master)
-{
-	size_t n;
-	struct row **slaves = naming_slaves(s->ctx, master, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		enum row_state state =
-			state_in(s->ctx, slaves[i], s->ctx->columns.slave.state);
-
-		if (state != STATE_READY && state != STATE_DISABLED)
-			return false;
-	}
-	return true;
-}
-
 /* --- a slave's line --- */
-
-/* A row that no daemon has read is pending. */
-static enum row_state state_of(const struct show *s, const struct row *slave)
-{
-	enum row_state state = state_in(s->ctx, slave, s->ctx->columns.slave.state);
-
-	return state == STATE_UNKNOWN && s->ctx->replica ? STATE_PENDING : state;
-}
-
-static const char *state_text(const struct show *s, const struct row *slave)
-{
-	const struct ipvl_columns *c = &s->ctx->columns;
-	enum row_state state = state_of(s, slave);
-	const char *link = context_text(s->ctx, slave, c->slave.link_state);
-
-	if (state != STATE_READY || !*link || !strcmp(link, "up"))
-		return state_name(state);
-	return arena_printf(s->ctx->arena, "%s, %s", state_name(state),
-			    strcmp(link, "no-carrier") ? link : "no carrier");
-}
-
-static const struct datum *warnings_of(const struct context *ctx, const struct row *r)
-{
-	const struct ipvl_columns *c = &ctx->columns;
-
-	return txn_get(ctx->txn, r,
-		       row_table(r) == c->master.table ? c->master.warnings
-						       : c->slave.warnings);
-}
 
 /* Without those that the master has too. */
 static void add_warnings(const struct context *ctx, struct layout *l, const struct row *r,
 			 const struct row *master)
 {
-	const struct datum *d = warnings_of(ctx, r);
+	const struct datum *d = show_words_warnings(ctx, r);
 
 	for (uint32_t i = 0; i < d->n; i++) {
 		const union atom *text = &datum_keys(d)[i];
 
-		if (master &&
-		    datum_find(warnings_of(ctx, master), text, ATOM_STRING) >= 0)
-			continue;
-		layout_note(l, MESSAGE_INDENT, STYLE_WARNING,
-			    arena_printf(ctx->arena, "warning: %s", text->string));
+		if (!show_words_is_of_master(ctx, master, text))
+			layout_note(
+				l, MESSAGE_INDENT, STYLE_WARNING,
+				arena_printf(ctx->arena, "warning: %s", text->string));
 	}
 }
 
 /* Details for a slave that was asked for: its device, and the files that declare it. */
-static void add_details(const struct show *s, struct layout *l, const struct row *r)
+static void add_details(const struct context *ctx, struct layout *l, const struct row *r)
 {
-	const struct context *ctx = s->ctx;
 	const struct ipvl_columns *c = &ctx->columns;
 	int64_t mtu = datum_integer(txn_get(ctx->txn, r, c->slave.link_mtu), 0);
 	int64_t ifindex = datum_integer(txn_get(ctx->txn, r, c->slave.ifindex), 0);
@@ -274,31 +178,28 @@ static void add_details(const struct show *s, struct layout *l, const struct row
 			 : "declared by no file");
 }
 
-static void add_slave(const struct show *s, struct layout *l, const struct row *r,
+static void add_slave(const struct context *ctx, struct layout *l, const struct row *r,
 		      const struct shown *shown)
 {
-	const struct context *ctx = s->ctx;
 	const struct ipvl_columns *c = &ctx->columns;
-	const char *state = context_text(ctx, r, c->slave.state);
-	const char *message = context_text(ctx, r, c->slave.message);
+	/* The message of the master is not repeated for each slave. */
+	const char *message = show_words_message(ctx, r, shown->master);
 	const char *extras = describe_extras(ctx, r);
-	const char *its_state = context_text(ctx, shown->master, c->master.state);
-	const char *its_message = context_text(ctx, shown->master, c->master.message);
 	const struct datum *d = txn_get(ctx->txn, r, c->slave.addresses);
 
 	layout_row(l);
 	layout_cell(l, STYLE_PLAIN, naming_label(ctx, r));
 	layout_cell(l, d->n ? STYLE_PLAIN : STYLE_FAINT, describe_addresses(ctx, r));
 	layout_cell(l, STYLE_PLAIN, describe_routes(ctx, r));
-	layout_cell(l, describe_state_style(state_of(s, r)), state_text(s, r));
+	layout_cell(l, describe_state_style(show_words_state_of(ctx, r)),
+		    show_words_state(ctx, r));
 	if (*extras)
 		layout_note(l, MESSAGE_INDENT, STYLE_FAINT, extras);
-	/* The message of the master is not repeated for each slave. */
-	if (*message && (strcmp(state, its_state) || strcmp(message, its_message)))
+	if (*message)
 		layout_note(l, MESSAGE_INDENT, STYLE_PLAIN, message);
 	add_warnings(ctx, l, r, shown->master);
 	if (!shown->is_whole)
-		add_details(s, l, r);
+		add_details(ctx, l, r);
 }
 
 static struct layout *lay_out_slaves(const struct show *s, const struct shown *shown)
@@ -310,7 +211,7 @@ static struct layout *lay_out_slaves(const struct show *s, const struct shown *s
 	layout_fit(l, COLUMN_ROUTES, LAYOUT_WRAP);
 	layout_fit(l, COLUMN_STATE, LAYOUT_KEEP);
 	for (size_t i = 0; i < shown->n_slaves; i++)
-		add_slave(s, l, shown->slaves[i], shown);
+		add_slave(s->ctx, l, shown->slaves[i], shown);
 	return l;
 }
 
@@ -331,32 +232,31 @@ static void print_master_notes(const struct show *s, const struct row *master)
 	layout_free(l);
 }
 
-static void show_master(const struct show *s, const struct shown *shown, size_t i)
+static void show_master(const struct show *s, const struct shown *shown, size_t i,
+			struct layout *l)
 {
 	const struct context *ctx = s->ctx;
-	const struct row *r = shown->master;
-	enum row_state state = state_in(ctx, r, ctx->columns.master.state);
-	const char *tail = slaves_text(s, r);
-	bool is_well = state == STATE_UNKNOWN || state == STATE_READY;
-	struct layout *l = lay_out_slaves(s, shown);
+	enum style style;
+	const char *tail = show_words_count(ctx, shown->master, s->is_offline, &style);
 
-	if (!is_well)
-		tail = arena_printf(ctx->arena, "%s, %s", state_name(state), tail);
 	print_master_line(s, i, s->is_offline ? 0 : layout_offset(l, COLUMN_STATE), tail,
-			  !is_well             ? describe_state_style(state)
-			  : are_all_well(s, r) ? STYLE_GOOD
-					       : STYLE_WARNING);
-	print_master_notes(s, r);
+			  style);
+	print_master_notes(s, shown->master);
 	layout_print(l, ctx->out, ctx->colour);
-	layout_free(l);
 }
 
 void show_text(const struct context *ctx, const struct shown *shown, size_t n,
 	       bool is_offline)
 {
 	struct show s = {.ctx = ctx, .is_offline = is_offline};
+	struct layout **slaves = arena_array(ctx->arena, n + 1, sizeof(struct layout *));
 
 	measure_masters(&s, shown, n);
 	for (size_t i = 0; i < n; i++)
-		show_master(&s, &shown[i], i);
+		slaves[i] = lay_out_slaves(&s, &shown[i]);
+	layout_align(slaves, n);
+	for (size_t i = 0; i < n; i++) {
+		show_master(&s, &shown[i], i, slaves[i]);
+		layout_free(slaves[i]);
+	}
 }

@@ -22,6 +22,7 @@ import termios
 import time
 import unicodedata
 import unittest
+import xml.etree.ElementTree
 
 try:
     import yaml  # python3-yaml
@@ -29,6 +30,7 @@ except ImportError:
     yaml = None
 
 CTL, DAEMON, SCHEMA = map(os.path.abspath, sys.argv[1:4])
+UPDATE = sys.argv[-1] == "--update-golden" and sys.argv.pop()
 CERTIFICATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "certificates")
 EXAMPLES = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "examples"))
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
@@ -1019,7 +1021,7 @@ class Formats(Case):
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
         "comment": "remark", "reload": "", "forget": "{f}.yaml", "repair": "eno2",
         "announce": "eno2", "trace": "ipvl1 ipvl2", "why": "ipvl1", "who": "10.138.36.2"}
-    ONE_FORMAT = {"validate": {"table"}, "export": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "show": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"},
+    ONE_FORMAT = {"validate": {"table"}, "export": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"},
                   "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
              "find", "get", "undo", "repair", "sources", "forget", "import", "trace", "explain", "why", "who", "export", "edit"}
@@ -1130,6 +1132,15 @@ class Sentences(Case):
         self.assertEqual(os.listdir(self.host.dir), ["text"])
         # A file whose name looks like an address.
         self.ctl("init", db="./lab:1.db")
+    def test_records_of_show(self):
+        records = list(csv.DictReader(io.StringIO(self.ctl("-f", "csv", "show"))))
+        self.assertEqual([(r["type"], r["object"], r["master"], r["addresses"], r["state"]) for r in records],
+                         [("master", "eno2", "eno2", "", "ready"),
+                          ("slave", "ns1/ipvl1", "eno2", "10.138.36.2/23", "ready"),
+                          ("slave", "ns2/ipvl2", "eno2", "10.138.36.3/23", "ready")])
+        self.assertEqual(len(list(csv.reader(io.StringIO(self.ctl("-f", "csv", "show", "ns1/"))))), 3)
+        self.assertEqual(len(list(csv.reader(io.StringIO(self.ctl("-f", "csv", "show", "--not-ready"))))), 1)
+
         self.ctl("show", db="lab:1.db")
 
     def test_words_of_others(self):
@@ -1138,6 +1149,88 @@ class Sentences(Case):
                            ("del-port", "use `del-slave NAME`")):
             self.assertEqual(self.said_of(name, "x"), f'unknown command "{name}"; {hint}')
         self.assertEqual(self.said_of("help", "show", "nonsense"),
+class Pictures(Case):
+    """`show` in SVG and dot: XML that a viewer takes, whatever the rows say, and a graph."""
+
+    COLUMN = 8  # pixels of a column of text, in ctl/picture/picture_svg.c
+
+    def check_svg(self, text):
+        """Returns the texts."""
+        root = xml.etree.ElementTree.fromstring(text)
+        svg = "{http://www.w3.org/2000/svg}"
+        self.assertEqual((root.tag, root.get("role")), (svg + "svg", "img"))
+        self.assertEqual([e.tag for e in root][:3], [svg + "title", svg + "desc", svg + "style"])
+        ids = {e.get("id"): e.text for e in root if e.get("id")}
+        self.assertEqual(list(ids), root.get("aria-labelledby").split())
+        self.assertTrue(all(ids.values()))
+        known = {svg + name for name in "svg title desc style g rect line circle text".split()}
+        self.assertLessEqual({e.tag for e in root.iter()}, known)
+        self.assertNotRegex(text, "(?i)script|@import|@font-face|url\\(|href|https?://(?!www.w3.org/2000/svg)")
+        style = root.find(svg + "style").text
+        light, dark = style.split("@media (prefers-color-scheme:dark)")
+        classes = {c for e in root.iter() for c in (e.get("class") or "").split()}
+        for name in classes - {"right", "strong", "plain", "on-bar"}:
+            self.assertRegex(light, rf"\.{name}\b")
+        self.assertIn(".bg{fill:#0d1117}", dark)
+        width, height = int(root.get("width")), int(root.get("height"))
+        for e in root.iter(svg + "text"):
+            columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in e.text)
+            x, y = int(e.get("x")), int(e.get("y"))
+            left = x - columns * self.COLUMN if "right" in e.get("class") else x
+            self.assertTrue(0 < left and left + columns * self.COLUMN <= width and y < height, e.text)
+        return [e.text for e in root.iter(svg + "text")]
+
+    def check_dot(self, text):
+        if not shutil.which("dot"):
+            return
+        p = subprocess.run(["dot", "-Tsvg"], input=text, capture_output=True, text=True, check=False)
+        self.assertEqual((p.returncode, p.stderr), (0, ""), text)
+
+    def test_host(self):
+        self.host.start()
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        self.host.run("add-slave", "eno2", "lab7/eth0", "addresses=10.138.36.9/23")
+        text = self.ctl("-f", "svg", "show")
+        texts = self.check_svg(text)
+        for word in ("eno2", "ns1", "ipvl1", "10.138.36.2/23", "ready", "lab7", "conflict", "2 of 3 slaves ready"):
+            self.assertIn(word, texts)
+        self.assertIn("1 master, 3 slaves. To look at: lab7/eth0 (conflict).", text)
+        self.assertEqual(text.count('class="slave-bad"'), 1)
+        self.assertEqual(text, self.ctl("-f", "svg", "show"))
+        self.assertNotIn("ipvl1", self.check_svg(self.ctl("-f", "svg", "show", "--not-ready")))
+        self.assertNotIn("lab7", self.check_svg(self.ctl("-f", "svg", "show", "ns1/")))
+        dot = self.ctl("-f", "dot", "show")
+        self.assertIn('"master eno2" -- "slave ns1/ipvl1"', dot)
+        self.check_dot(dot)
+
+    def test_odd_names(self):
+        self.host.start(lab='e<&">')
+        long = "/run/some/where/" + "a-namespace-of-a-cluster-" * 8
+        self.ctl("add-master", 'e<&">', "mode=l2", "--", "add-slave", 'e<&">', "名前名前名", "netns=" + long,
+                 "addresses=2001:db8:1234:5678:9abc:def0:1234:5678/128,10.0.0.2/24", "--",
+                 "add-slave", 'e<&">', "n]]>/x\\y", "routes=2001:db8::/32 via 2001:db8:1234:5678:9abc:def0:1234:5677 metric 100",
+                 "addresses=2001:db8:1234:5678:9abc:def0:1234:5670/64")
+        texts = self.check_svg(self.ctl("-f", "svg", "show"))
+        self.assertIn(long, "".join(texts))  # wrapped, not cut
+        self.check_dot(self.ctl("-f", "dot", "show"))
+
+    def test_of_the_documentation(self):
+        with open(os.path.join(os.path.dirname(README), "docs", "images", "show.svg"), encoding="utf-8") as f:
+            self.check_svg(f.read())
+
+    def test_refused(self):
+        self.host.start()
+        self.assertEqual(self.refused("-f", "svg", "status"),
+                         "ipvl-ctl: status cannot be drawn as svg; show can: `ipvl-ctl --format=svg show`\n")
+        self.assertIn("dot or svg", self.refused("-f", "png", "show"))
+
+    def test_offline(self):
+        db = self.host.path("conf.db")
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/a", db=db)
+        self.assertNotIn("ready", self.check_svg(self.ctl("-f", "svg", "show", db=db)))
+        self.assertIn("show --not-ready needs a running daemon", self.refused("show", "--not-ready", db=db))
+
+
                          'help takes one command: unexpected argument "nonsense"; write `ipvl-ctl help show`')
 
     def test_of_values(self):
@@ -1271,6 +1364,31 @@ class Remotes(Case):
                                  "--remote=" + look + ",role=read-only", "--subject-role=client:",
                                  *self.tls("server")])
         self.tcp, self.ssl = ("%s:127.0.0.1:%s" % pair for pair in zip(("tcp", "ssl"), self.host.ports()))
+    def test_golden(self):
+        """Tables that need a daemon, at three widths; `--update-golden` as last argument writes the files."""
+        self.host.start()
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        with open(self.host.write("more.yaml", LAB), "a", encoding="utf-8") as f:
+            f.write("      - {name: eth0, netns: lab7, addresses: [10.138.36.9/23]}\n")
+        with open(self.host.path("more.yaml"), encoding="utf-8") as f:
+            self.host.write("lab.yaml", f.read().replace("l2", "l3").replace("36.3/23", "36.4/23"))
+        for name, words, status in (
+                ("diff", ["diff", "-f", "lab.yaml"], 2), ("trace", ["trace", "ns1/ipvl1", "10.138.36.3"], 0),
+                ("history", ["history"], 0)):
+            text = ""
+            for columns in (80, 120, 200):
+                text += f"== {columns} columns\n" + self.on_terminal(*words, columns=columns, status=status)
+            text = re.sub(r"\d{4}-\d\d-\d\d ", "YYYY-MM-DD ", re.sub(r"\d\d:\d\d:\d\d", "hh:mm:ss", text))
+            text = re.sub("/[^ ]*(?=/lab.yaml)", "/…", text)
+            if name == "history" and os.getuid():
+                continue  # the user is in it
+            path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", name + ".txt")
+            if UPDATE:
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(text)
+            with open(path, encoding="utf-8") as f:
+                self.assertEqual(text, f.read())
+
         self.look = look[1:]
 
     def test_a_slave_over_each(self):

@@ -53,7 +53,8 @@ STANDS_ON = {
     "ctl/line": ("ctl/output",),
     "ctl/session": ("ctl/line", "ovsdb-lite/client"),
     "ctl/text": ("ctl/session",),
-    "ctl/commands": ("ctl/text",),
+    "ctl/picture": ("ctl/text",),
+    "ctl/commands": ("ctl/picture",),
     "ctl": ("ctl/commands", "ovsdb-lite/exec"),
 }
 

@@ -440,7 +440,10 @@ static void test_lists(void **state)
 	w.ctx.options.format = FORMAT_JSON;
 	assert_non_null(strstr(world_run(&w, "show"), "\"slaves\": [\n"));
 	w.ctx.options.format = FORMAT_CSV;
-	world_refuse(&w, "show", "--format=json");
+	world_refuse(&w, "status", "--format=json");
+	w.ctx.options.format = FORMAT_SVG;
+	world_refuse(&w, "status", "`ipvl-ctl --format=svg show`");
+	world_refuse(&w, "list-slaves", "`ipvl-ctl --format=svg show`");
 	world_clear(&w);
 }
 

@@ -68,6 +68,8 @@ static struct err *run(struct world *w, char *words)
 			call.options |= OPTION_IF_EXISTS;
 		else if (!strcmp(word, "--all"))
 			call.options |= OPTION_ALL;
+		else if (!strcmp(word, "--not-ready"))
+			call.options |= OPTION_NOT_READY;
 		else if (!strncmp(word, "--columns=", strlen("--columns=")))
 			call.columns = word + strlen("--columns=");
 		else
