@@ -77,6 +77,7 @@ const struct command commands[] = {
 	{COMMAND_TEXT_WHO,
 	 .min_args = 1, .max_args = 1,
 	 .flags = COMMAND_READ_ONLY | COMMAND_ALONE, .run = cmd_who},
+	{COMMAND_TEXT_DOCTOR, .flags = COMMAND_NO_DB | COMMAND_TREE, .run = cmd_doctor},
 	{COMMAND_TEXT_EXPLAIN,
 	 .max_args = COMMAND_MANY,
 	 .flags = COMMAND_NO_DB | COMMAND_TEXT, .run = cmd_explain},

@@ -34,8 +34,8 @@ static const char global_options[] =
 static const char end[] =
 	"\nA slave is NAME, or NETNS/NAME where several have the name. Exit status: 0 "
 	"done;\n"
-	"1 failed; 2 `diff` or `status --check` found a difference, or `trace` a loss.\n"
-	"See ipvl-ctl(8).\n";
+	"1 failed; 2 `diff` or `status --check` found a difference, `trace` a loss, or\n"
+	"`doctor` something to do. See ipvl-ctl(8).\n";
 
 /* Options of single commands. */
 static const struct {

@@ -14,6 +14,7 @@
 #include "ovsdb-lite/server/server.h"
 #include "reconciler/announce/announce_method.h"
 #include "reconciler/config_dir.h"
+#include "reconciler/doctor/doctor_method.h"
 #include "reconciler/mark.h"
 #include "reconciler/options.h"
 #include "reconciler/import/import_method.h"
@@ -49,6 +50,7 @@ struct daemon {
 	struct ipvl_trace *ipvl_trace;
 	struct who_method *who_method;
 	struct verify *verify;
+	struct doctor_method *doctor_method;
 	struct config_dir *config_dir;
 	struct reload *reload;
 };
@@ -220,6 +222,8 @@ static struct err *open_reconciler(struct daemon *d)
 	d->ipvl_trace = ipvl_trace_new(d->server, d->db, &source, d->datapath);
 	d->who_method = who_method_new(d->server, d->db, &source, d->datapath);
 	d->verify = verify_new(d->server, d->db, d->loop, d->datapath);
+	d->doctor_method = doctor_method_new(d->server, d->db, &source, d->datapath,
+					     d->options.db, d->options.datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	config_dir_follow(d->config_dir, d->loop);
 	return NULL;
@@ -259,6 +263,7 @@ static void finish(struct daemon *d)
 	ipvl_trace_free(d->ipvl_trace);
 	who_method_free(d->who_method);
 	verify_free(d->verify);
+	doctor_method_free(d->doctor_method);
 	reload_free(d->reload);
 	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);

@@ -4,6 +4,8 @@
 
 #include "ctl/line/command.h"
 
+struct json_object;
+
 /* cmd_master.c */
 command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_masters;
 /* cmd_slave.c */
@@ -18,6 +20,10 @@ command_fn cmd_reload;
 command_fn cmd_import;
 /* cmd_trace.c */
 command_fn cmd_trace;
+/* cmd_doctor.c */
+command_fn cmd_doctor;
+/* Prints the result of `ipvl_doctor` in the line's format. */
+void cmd_doctor_print(const struct context *ctx, const struct json_object *result);
 /* cmd_explain.c */
 command_fn cmd_explain;
 /* cmd_edit.c */

@@ -989,6 +989,48 @@ class Next(Case):
     def file(self):
         self.ctl("init", db=self.host.path("conf.db"))
         return self.host.path("conf.db")
+class Doctor(Case):
+    """Findings with what to do; the simulator has no faults of a kernel."""
+
+    def findings(self, status, **more):
+        return [(f["topic"], f["level"]) for f in
+                json.loads(self.ctl("-f", "json", "doctor", status=status, **more))["findings"]]
+
+    def test_daemon(self):
+        self.host.start()
+        topics = "kernel module privileges mounts managers names masters sysctls database".split()
+        self.assertEqual(self.findings(0), [(topic, "ok") for topic in topics])
+        text = self.ctl("doctor")
+        self.assertRegex(text, r"(?m)^kernel +ok  no known fault of ipvlan$")
+        self.assertTrue(text.endswith("\nnothing to do\n"), text)
+        self.assertIn("doctor is a tree", self.refused("-f", "csv", "doctor"))
+        self.assertIn("cannot be combined", self.refused("doctor", "--", "show"))
+
+    def test_no_daemon(self):
+        """It never ran; it was killed; another one holds the file."""
+        found = self.findings(2)
+        self.assertEqual(found[0], ("daemon", "error"))
+        text = self.ctl("doctor", status=2)
+        self.assertIn("cannot connect to ipvld on unix:" + self.host.socket, text)
+        self.assertIn("\n     -> start it with `systemctl start ipvld`", text)
+        self.assertRegex(text, r"\n\d findings? to look at\n\Z")
+        self.host.start()
+        self.host.process.kill()
+        self.host.process.wait()
+        self.assertIn("(Connection refused)", self.ctl("doctor", status=2))
+        self.assertEqual(self.findings(0, db=self.host.path("conf.db")), [("daemon", "note"), ("database", "ok")])
+
+    def test_file(self):
+        db = self.host.path("conf.db")
+        self.assertEqual(self.findings(0, db=db), [("daemon", "note"), ("database", "note")])
+        self.host.start()
+        text = self.ctl("doctor", db=db, status=2)
+        self.assertRegex(text, rf"{db} is held by ipvld-lab \(pid {self.host.process.pid}\)")
+        self.assertIn(f"-> ask it: `ipvl-ctl --db=unix:{self.host.socket} doctor`", text.replace("\n     ", " "))
+
+    def test_wrong_address(self):
+        self.refused("doctor", db="unix:")
+        self.assertIn("argument", self.refused("doctor", "eth0"))
 
 
 class Explain(Case):
@@ -1021,10 +1063,10 @@ class Formats(Case):
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
         "comment": "remark", "reload": "", "forget": "{f}.yaml", "repair": "eno2",
         "announce": "eno2", "trace": "ipvl1 ipvl2", "why": "ipvl1", "who": "10.138.36.2"}
-    ONE_FORMAT = {"validate": {"table"}, "export": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"},
+    ONE_FORMAT = {"validate": {"table"}, "export": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"}, "doctor": {"table", "json", "yaml"},
                   "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
-             "find", "get", "undo", "repair", "sources", "forget", "import", "trace", "explain", "why", "who", "export", "edit"}
+             "find", "get", "undo", "repair", "sources", "forget", "import", "trace", "explain", "why", "who", "export", "edit", "doctor"}
 
     def words(self, command, number, form):
         return [command] + self.WORDS.get(command, "").format(f=form, n=number).split()
@@ -1088,50 +1130,6 @@ class Formats(Case):
         self.assertEqual(json.loads(self.ctl("-f", "json", "get", "Host", ".", "external_ids:x")),
                          {"external_ids:x": "7"})
 
-    def test_yaml_is_what_json_is(self):
-        if not yaml:
-            self.skipTest("python3-yaml is not installed")
-        for words in (["show"], ["status"], ["list", "Slave"], ["history"]):
-            self.assertEqual(yaml.safe_load(self.ctl("-f", "yaml", *words)),
-                             json.loads(self.ctl("-f", "json", *words)), words)
-
-
-class Sentences(Case):
-    """What a mistyped line is answered with; neither a daemon nor a database is there."""
-
-    def said_of(self, *words, db=None, **more):
-        said = self.refused(*words, db=db, **more)
-        self.assertTrue(said.startswith("ipvl-ctl: "), said)
-        return said[len("ipvl-ctl: "):].rstrip("\n").replace(self.host.dir + "/", "")
-
-    def test_before_a_daemon_is_needed(self):
-        for command in "apply", "diff":
-            self.assertEqual(self.said_of(command, "-f", "none.yaml"),
-                             "cannot read none.yaml: No such file or directory; if the file was "
-                             "removed: `ipvl-ctl forget none.yaml` removes the rows that it declared")
-            self.assertRegex(self.said_of(command, "-f", "-", stdin=""), "^standard input needs a name .*--source=NAME$")
-            self.assertEqual(self.said_of(command, "-f", "a", "-f", "b"),
-                             "two files are given, a and b; join two commands with `--`: "
-                             f"{command} -f a -- {command} -f b")
-
-    def test_databases(self):
-        for db, said in (
-                ("http://foo", "--db=http://foo: unknown address type http:; write unix:PATH, "
-                               "tcp:IP:PORT, ssl:IP:PORT, or ./http://foo for a file of that name"),
-                ("tpc:127.0.0.1:6640", "--db=tpc:127.0.0.1:6640: unknown address type tpc:; "
-                                       "did you mean tcp:?"),
-                ("none.db", "no such database file: none.db; `ipvl-ctl --db=none.db init` creates it")):
-            self.assertEqual(self.said_of("show", db=db), said)
-            self.assertEqual(os.listdir(self.host.dir), [])
-        p = subprocess.run([CTL, "--db=", "show"], capture_output=True, text=True, check=False)
-        self.assertEqual((p.returncode, p.stderr),
-                         (1, "ipvl-ctl: --db= is empty; write an address, such as "
-                             "unix:/run/ipvl/db.sock, or a file\n"))
-        self.host.write("text", "no database, but longer than SQLite's header\n")
-        self.assertRegex(self.said_of("show", db="text"), "^cannot read text: file is not a database; ")
-        self.assertEqual(os.listdir(self.host.dir), ["text"])
-        # A file whose name looks like an address.
-        self.ctl("init", db="./lab:1.db")
     def test_records_of_show(self):
         records = list(csv.DictReader(io.StringIO(self.ctl("-f", "csv", "show"))))
         self.assertEqual([(r["type"], r["object"], r["master"], r["addresses"], r["state"]) for r in records],
@@ -1141,14 +1139,14 @@ class Sentences(Case):
         self.assertEqual(len(list(csv.reader(io.StringIO(self.ctl("-f", "csv", "show", "ns1/"))))), 3)
         self.assertEqual(len(list(csv.reader(io.StringIO(self.ctl("-f", "csv", "show", "--not-ready"))))), 1)
 
-        self.ctl("show", db="lab:1.db")
+    def test_yaml_is_what_json_is(self):
+        if not yaml:
+            self.skipTest("python3-yaml is not installed")
+        for words in (["show"], ["status"], ["list", "Slave"], ["history"]):
+            self.assertEqual(yaml.safe_load(self.ctl("-f", "yaml", *words)),
+                             json.loads(self.ctl("-f", "json", *words)), words)
 
-    def test_words_of_others(self):
-        for name, hint in (("add-br", "use `add-master NAME`"), ("add-port", "use `add-slave MASTER NAME netns=NS`"),
-                           ("list-br", "use `list-masters`"), ("show-log", "use `history`"),
-                           ("del-port", "use `del-slave NAME`")):
-            self.assertEqual(self.said_of(name, "x"), f'unknown command "{name}"; {hint}')
-        self.assertEqual(self.said_of("help", "show", "nonsense"),
+
 class Pictures(Case):
     """`show` in SVG and dot: XML that a viewer takes, whatever the rows say, and a graph."""
 
@@ -1231,6 +1229,50 @@ class Pictures(Case):
         self.assertIn("show --not-ready needs a running daemon", self.refused("show", "--not-ready", db=db))
 
 
+class Sentences(Case):
+    """What a mistyped line is answered with; neither a daemon nor a database is there."""
+
+    def said_of(self, *words, db=None, **more):
+        said = self.refused(*words, db=db, **more)
+        self.assertTrue(said.startswith("ipvl-ctl: "), said)
+        return said[len("ipvl-ctl: "):].rstrip("\n").replace(self.host.dir + "/", "")
+
+    def test_before_a_daemon_is_needed(self):
+        for command in "apply", "diff":
+            self.assertEqual(self.said_of(command, "-f", "none.yaml"),
+                             "cannot read none.yaml: No such file or directory; if the file was "
+                             "removed: `ipvl-ctl forget none.yaml` removes the rows that it declared")
+            self.assertRegex(self.said_of(command, "-f", "-", stdin=""), "^standard input needs a name .*--source=NAME$")
+            self.assertEqual(self.said_of(command, "-f", "a", "-f", "b"),
+                             "two files are given, a and b; join two commands with `--`: "
+                             f"{command} -f a -- {command} -f b")
+
+    def test_databases(self):
+        for db, said in (
+                ("http://foo", "--db=http://foo: unknown address type http:; write unix:PATH, "
+                               "tcp:IP:PORT, ssl:IP:PORT, or ./http://foo for a file of that name"),
+                ("tpc:127.0.0.1:6640", "--db=tpc:127.0.0.1:6640: unknown address type tpc:; "
+                                       "did you mean tcp:?"),
+                ("none.db", "no such database file: none.db; `ipvl-ctl --db=none.db init` creates it")):
+            self.assertEqual(self.said_of("show", db=db), said)
+            self.assertEqual(os.listdir(self.host.dir), [])
+        p = subprocess.run([CTL, "--db=", "show"], capture_output=True, text=True, check=False)
+        self.assertEqual((p.returncode, p.stderr),
+                         (1, "ipvl-ctl: --db= is empty; write an address, such as "
+                             "unix:/run/ipvl/db.sock, or a file\n"))
+        self.host.write("text", "no database, but longer than SQLite's header\n")
+        self.assertRegex(self.said_of("show", db="text"), "^cannot read text: file is not a database; ")
+        self.assertEqual(os.listdir(self.host.dir), ["text"])
+        # A file whose name looks like an address.
+        self.ctl("init", db="./lab:1.db")
+        self.ctl("show", db="lab:1.db")
+
+    def test_words_of_others(self):
+        for name, hint in (("add-br", "use `add-master NAME`"), ("add-port", "use `add-slave MASTER NAME netns=NS`"),
+                           ("list-br", "use `list-masters`"), ("show-log", "use `history`"),
+                           ("del-port", "use `del-slave NAME`")):
+            self.assertEqual(self.said_of(name, "x"), f'unknown command "{name}"; {hint}')
+        self.assertEqual(self.said_of("help", "show", "nonsense"),
                          'help takes one command: unexpected argument "nonsense"; write `ipvl-ctl help show`')
 
     def test_of_values(self):
@@ -1319,6 +1361,31 @@ class Terminal(Case):
                 self.assertRegex(text, r"\Aeth0 added with 1 slave\n\Z|blue/ipvl0 .* ready\n")
         self.assertEqual(self.rows("Master"), [])
 
+    def test_golden(self):
+        """Tables that need a daemon, at three widths; `--update-golden` as last argument writes the files."""
+        self.host.start()
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
+        with open(self.host.write("more.yaml", LAB), "a", encoding="utf-8") as f:
+            f.write("      - {name: eth0, netns: lab7, addresses: [10.138.36.9/23]}\n")
+        with open(self.host.path("more.yaml"), encoding="utf-8") as f:
+            self.host.write("lab.yaml", f.read().replace("l2", "l3").replace("36.3/23", "36.4/23"))
+        for name, words, status in (
+                ("diff", ["diff", "-f", "lab.yaml"], 2), ("trace", ["trace", "ns1/ipvl1", "10.138.36.3"], 0),
+                ("history", ["history"], 0)):
+            text = ""
+            for columns in (80, 120, 200):
+                text += f"== {columns} columns\n" + self.on_terminal(*words, columns=columns, status=status)
+            text = re.sub(r"\d{4}-\d\d-\d\d ", "YYYY-MM-DD ", re.sub(r"\d\d:\d\d:\d\d", "hh:mm:ss", text))
+            text = re.sub("/[^ ]*(?=/lab.yaml)", "/…", text)
+            if name == "history" and os.getuid():
+                continue  # the user is in it
+            path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", name + ".txt")
+            if UPDATE:
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(text)
+            with open(path, encoding="utf-8") as f:
+                self.assertEqual(text, f.read())
+
     def test_help(self):
         text = self.on_terminal("--help")
         commands = re.findall(r"(?m)^  ([a-z-]+)  ", text.split("\nCommands:\n")[1].split("\n\n")[0])
@@ -1364,31 +1431,6 @@ class Remotes(Case):
                                  "--remote=" + look + ",role=read-only", "--subject-role=client:",
                                  *self.tls("server")])
         self.tcp, self.ssl = ("%s:127.0.0.1:%s" % pair for pair in zip(("tcp", "ssl"), self.host.ports()))
-    def test_golden(self):
-        """Tables that need a daemon, at three widths; `--update-golden` as last argument writes the files."""
-        self.host.start()
-        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB))
-        with open(self.host.write("more.yaml", LAB), "a", encoding="utf-8") as f:
-            f.write("      - {name: eth0, netns: lab7, addresses: [10.138.36.9/23]}\n")
-        with open(self.host.path("more.yaml"), encoding="utf-8") as f:
-            self.host.write("lab.yaml", f.read().replace("l2", "l3").replace("36.3/23", "36.4/23"))
-        for name, words, status in (
-                ("diff", ["diff", "-f", "lab.yaml"], 2), ("trace", ["trace", "ns1/ipvl1", "10.138.36.3"], 0),
-                ("history", ["history"], 0)):
-            text = ""
-            for columns in (80, 120, 200):
-                text += f"== {columns} columns\n" + self.on_terminal(*words, columns=columns, status=status)
-            text = re.sub(r"\d{4}-\d\d-\d\d ", "YYYY-MM-DD ", re.sub(r"\d\d:\d\d:\d\d", "hh:mm:ss", text))
-            text = re.sub("/[^ ]*(?=/lab.yaml)", "/…", text)
-            if name == "history" and os.getuid():
-                continue  # the user is in it
-            path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", name + ".txt")
-            if UPDATE:
-                with open(path, "w", encoding="utf-8") as f:
-                    f.write(text)
-            with open(path, encoding="utf-8") as f:
-                self.assertEqual(text, f.read())
-
         self.look = look[1:]
 
     def test_a_slave_over_each(self):

@@ -43,10 +43,11 @@ STANDS_ON = {
     "reconciler/announce": ("config", "ovsdb-lite/server", "datapath"),
     "reconciler/statistics": ("config", "ovsdb-lite/server", "datapath"),
     "reconciler/import": ("reconciler/wanted", "ovsdb-lite/server", "config/yaml", "datapath"),
+    "reconciler/doctor": ("reconciler/wanted", "ovsdb-lite/server", "datapath"),
     "reconciler/who": ("reconciler/wanted", "ovsdb-lite/server", "datapath"),
     "reconciler/trace": ("reconciler/wanted", "ovsdb-lite/server", "datapath", "datapath/trace"),
     "reconciler": (
-        "reconciler/wanted", "reconciler/announce", "reconciler/import", "reconciler/statistics",
+        "reconciler/wanted", "reconciler/announce", "reconciler/doctor", "reconciler/import", "reconciler/statistics",
         "reconciler/trace", "reconciler/who", "ovsdb-lite/server",
         "config/yaml", "datapath/registry"),
     "ctl/output": ("config/yaml",),

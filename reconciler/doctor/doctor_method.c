@@ -1,0 +1,85 @@
+/* The method's params are ["ipvl"]. Nothing is changed. */
+#include "reconciler/doctor/doctor_method.h"
+
+#include "lib/alloc.h"
+#include "ovsdb-lite/json/json.h"
+#include "reconciler/doctor/doctor_collect.h"
+#include "reconciler/doctor/doctor_rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct doctor_method {
+	struct db *db;
+	struct desired_source source;
+	struct datapath *datapath;
+	const char *path, *datapath_name;
+};
+
+static struct json_object *report_json(const struct doctor_report *r)
+{
+	struct json_object *findings = json_array(), *result = json_object();
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct doctor_finding *f = &r->findings[i];
+		struct json_object *o = json_object();
+
+		json_put(o, "topic", json_string(f->topic));
+		json_put(o, "level", json_string(doctor_level_name(f->level)));
+		json_put(o, "text", json_string(f->text));
+		json_put(o, "cure", json_string(f->cure));
+		json_add(findings, o);
+	}
+	json_put(result, "findings", findings);
+	return result;
+}
+
+static struct err *call(void *aux, const struct json_object *params,
+			const struct txn_origin *caller, struct json_object **ret_result)
+{
+	const struct doctor_method *m = aux;
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const struct doctor_place place = {
+		.root = "",
+		.db = m->path,
+		.is_kernel = !strcmp(m->datapath_name, "kernel"),
+	};
+	struct doctor_facts facts;
+	struct desired *desired;
+	struct model *have;
+	struct err *e;
+
+	(void)caller;
+	if (json_get_length(params) != 1)
+		return err_new(ERR_INVALID, "the parameters are [\"%s\"]",
+			       db_name(m->db));
+	desired = desired_build(&m->source, NULL, 0, true, a);
+	e = datapath_observe(m->datapath, desired->want, DATAPATH_SCOPE, a, &have);
+	if (e)
+		return e;
+	doctor_collect(&place, desired->want, a, &facts);
+	facts.have = have;
+	*ret_result = report_json(doctor_examine(&facts, a));
+	return NULL;
+}
+
+struct doctor_method *doctor_method_new(struct server *s, struct db *db,
+					const struct desired_source *source,
+					struct datapath *dp, const char *path,
+					const char *datapath_name)
+{
+	struct doctor_method *m = xcalloc(1, sizeof(*m));
+
+	m->db = db;
+	m->source = *source;
+	m->datapath = dp;
+	m->path = path;
+	m->datapath_name = datapath_name;
+	server_add_method(s, db, "ipvl_doctor", RBAC_ALL, call, m);
+	return m;
+}
+
+void doctor_method_free(struct doctor_method *m)
+{
+	free(m);
+}
