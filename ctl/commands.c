@@ -55,7 +55,7 @@ const struct command commands[] = {
 	 .flags = COMMAND_READ_ONLY | COMMAND_TEXT, .run = cmd_export},
 	{COMMAND_TEXT_EDIT,
 	 .max_args = COMMAND_MANY,
-	 .flags = COMMAND_EDITS, .run = cmd_edit},
+	 .flags = COMMAND_EDITS | COMMAND_TEXT, .run = cmd_edit},
 	{COMMAND_TEXT_SOURCES,
 	 .flags = COMMAND_READ_ONLY, .run = cmd_sources},
 	{COMMAND_TEXT_FORGET,

@@ -22,6 +22,7 @@ import termios
 import time
 import unicodedata
 import unittest
+import unittest.mock
 import xml.etree.ElementTree
 
 try:
@@ -1063,7 +1064,7 @@ class Formats(Case):
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
         "comment": "remark", "reload": "", "forget": "{f}.yaml", "repair": "eno2",
         "announce": "eno2", "trace": "ipvl1 ipvl2", "why": "ipvl1", "who": "10.138.36.2"}
-    ONE_FORMAT = {"validate": {"table"}, "export": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"}, "doctor": {"table", "json", "yaml"},
+    ONE_FORMAT = {"validate": {"table"}, "export": {"table"}, "edit": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"}, "doctor": {"table", "json", "yaml"},
                   "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
              "find", "get", "undo", "repair", "sources", "forget", "import", "trace", "explain", "why", "who", "export", "edit", "doctor"}
@@ -1093,6 +1094,7 @@ class Formats(Case):
         for form in self.FORMATS:
             self.host.write(form + ".yaml", f"version: 1\nmasters: [{{name: m-{form}}}]\n")
 
+    @unittest.mock.patch.dict(os.environ, EDITOR="true", VISUAL="")
     def test_every_command(self):
         told = self.ctl("--help").split("\nCommands:\n")[1].split("\n\n")[0]
         commands = [name for name in re.findall(r"^  ([a-z-]+)", told, re.M) if name not in ("watch", "top")]
