@@ -126,7 +126,7 @@ struct err *command_check_terse(const struct command *c, const struct options *o
 
 	if (!o->no_headings)
 		return NULL;
-	if (c->flags & (COMMAND_TREE | COMMAND_TEXT))
+	if (c->flags & (COMMAND_TREE | COMMAND_TEXT | COMMAND_DRAWN))
 		return err_hint(err_new(ERR_INVALID, "option %s is not valid for %s",
 					name, c->name),
 				"it is for commands that print records: list-masters, "
