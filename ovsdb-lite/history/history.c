@@ -204,6 +204,7 @@ static struct err *remove_oldest(struct db *db, size_t max_bytes, int64_t now)
 			break;
 		left.oldest_time_ms = entry.time_ms;
 		if (left.n_entries <= 1 ||
+		    (db->history->keep_from && entry.serial >= db->history->keep_from) ||
 		    !is_too_much(&db->history->limits, &left, max_bytes, now))
 			break;
 		left.n_entries--;
@@ -264,11 +265,33 @@ static struct store_history_entry new_entry(const struct history *h, const struc
 	return entry;
 }
 
+static size_t max_inverse_of(const struct history *h)
+{
+	return h->limits.max_bytes / 4;
+}
+
+bool history_can_keep(const struct txn *t)
+{
+	const struct history *h = t->db->history;
+	CLEANUP(buffer_clearp) struct buffer inverse = {0};
+
+	if (!h || !h->limits.max_entries)
+		return false;
+	history_write_inverse(&inverse, t, HISTORY_FILE, max_inverse_of(h));
+	return inverse.n <= max_inverse_of(h);
+}
+
+void history_keep_from(struct db *db, int64_t serial)
+{
+	if (db->history)
+		db->history->keep_from = serial;
+}
+
 struct err *history_write(struct db *db, const struct txn *t)
 {
 	struct history *h = db->history;
 	CLEANUP(buffer_clearp) struct buffer inverse = {0};
-	size_t max_inverse = h->limits.max_bytes / 4;
+	size_t max_inverse = max_inverse_of(h);
 	struct store_history_entry entry;
 	struct err *e;
 

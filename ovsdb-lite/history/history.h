@@ -31,6 +31,12 @@ extern const struct history_limits history_default_limits;
 /* max_entries 0 turns the history off. Takes effect with the next commit. */
 void history_set_limits(struct db *db, const struct history_limits *limits);
 
+/* True if the entry that a commit of 't' would write has an inverse, so that it can be
+ * undone. For a validator: it is the whole work of an entry. */
+bool history_can_keep(const struct txn *t);
+/* Entries from 'serial' on are kept, whatever the limits; 0: none is. Not in the file. */
+void history_keep_from(struct db *db, int64_t serial);
+
 /* The id of the database's state, which each commit changes, also an ephemeral one; zeros
  * without a history. The id of an ephemeral commit has the first 64 bits of the last
  * persistent one's, so that the state can be found even after a restart. */
@@ -117,9 +123,9 @@ struct history_image {
 bool history_view_next(const struct history_view *v, void **cursor,
 		       struct history_image *ret_image);
 
-/* A column that an undo leaves as it is, such as a counter. */
+/* What an undo leaves as it is: a column, such as a counter, or a whole table. */
 struct history_except {
-	const char *table, *column;
+	const char *table, *column; /* 'column' NULL: all rows of the table */
 };
 /* Why a revert is ERR_BUSY: this column, or this row, has changed since. */
 struct history_obstacle {

@@ -26,6 +26,7 @@ struct history {
 	struct store_history_sum sum;     /* of the entries in the file */
 	struct store_history_sum pending; /* 'sum' after the commit in progress */
 	size_t share_bytes;               /* the limit by the size of the rows */
+	int64_t keep_from;                /* history_keep_from() */
 	bool has_ended; /* turned off, and the file has an entry for it */
 	struct uuid last_id;
 	/* A ring, the oldest at 'first'. */

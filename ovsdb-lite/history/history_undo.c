@@ -26,12 +26,15 @@ struct reverted_row {
 	const struct json_object *change;
 };
 
+/* 'c' NULL: the whole table. */
 static bool is_excepted(const struct revert *r, const struct table *t,
 			const struct column_schema *c)
 {
 	for (size_t i = 0; i < r->n_except; i++) {
+		const char *column = r->except[i].column;
+
 		if (!strcmp(r->except[i].table, t->schema->name) &&
-		    !strcmp(r->except[i].column, c->name))
+		    (c && column ? !strcmp(column, c->name) : !c && !column))
 			return true;
 	}
 	return false;
@@ -221,6 +224,8 @@ struct err *history_revert(struct txn *t, const struct json_object *changes,
 	for (struct json_iter i = json_iter_begin(changes); !e && json_iter_next(&i);) {
 		struct table *table = db_table(txn_db(t), i.name);
 
+		if (table && is_excepted(&r, table, NULL))
+			continue;
 		e = table ? undo_table(&r, table, i.value)
 			  : err_new(ERR_SYNTAX, "no table named %s", i.name);
 	}

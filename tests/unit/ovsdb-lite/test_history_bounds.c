@@ -118,6 +118,85 @@ static void test_bytes_are_bounded(void **state)
 	expect_sql(f, "select sum(bytes) < 20000 from _history", "1");
 }
 
+/* As long as a transaction is needed. */
+static void test_kept_from(void **state)
+{
+	struct fixture *f = *state;
+
+	must_transact(f->db, "[{'op': 'insert', 'table': 'Root', 'row': {}}]");
+	set_limits(f->db, 16, 0, 1 << 20);
+	for (unsigned int i = 0; i < 10; i++)
+		write_name(f->db, i);
+	history_keep_from(f->db, 5);
+	for (unsigned int i = 0; i < 100; i++)
+		write_name(f->db, i);
+	expect_sql(f, "select min(serial) from _history", "5");
+	history_keep_from(f->db, 0);
+	write_name(f->db, 100);
+	expect_sql(f, "select min(serial) > 90 from _history", "1");
+}
+
+static bool can_keep(struct db *db, const char *name)
+{
+	struct txn *t = txn_new(db, &nobody);
+	const struct table *root = db_table(db, "Root");
+	bool can;
+
+	TABLE_FOR_EACH (r, root)
+		txn_set_string(t, r, table_schema_find(table_schema(root), "name"), name);
+	can = history_can_keep(t);
+	txn_free(t);
+	return can;
+}
+
+static void test_can_keep(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(freep) char *filler = xcalloc(1, 301);
+
+	memset(filler, 'x', 300);
+	must_transact(f->db, "[{'op': 'insert', 'table': 'Root', 'row': {}}]");
+	set_limits(f->db, 1000, 0, 1000); /* 250 of one */
+	assert_true(can_keep(f->db, filler));
+	must_transact(f->db,
+		      "[{'op': 'update', 'table': 'Root', 'where': [], 'row': {'name': "
+		      "'a'}}]");
+	assert_true(can_keep(f->db, filler));
+	set_limits(f->db, 1000, 0, 1 << 20);
+	{
+		CLEANUP(freep)
+		char *large = xasprintf(
+			"[{'op': 'update', 'table': 'Root', 'where': [], 'row': {'name': "
+			"'%s'}}]",
+			filler);
+
+		must_transact(f->db, large);
+	}
+	assert_true(can_keep(f->db, "b"));
+	set_limits(f->db, 1000, 0, 1000);
+	assert_false(can_keep(f->db, "b")); /* the old name is what is kept */
+	set_limits(f->db, 0, 0, 1 << 20);
+	assert_false(can_keep(f->db, "b"));
+}
+
+/* What an undo leaves as it is: a column, or a table. */
+static void test_except(void **state)
+{
+	struct fixture *f = *state;
+	const struct history_except column = {"Root", "name"}, table = {"Root", NULL};
+	const struct history_except *const all[] = {&column, &table};
+
+	must_transact(f->db, "[{'op': 'insert', 'table': 'Root', 'row': {'name': 'a'}}]");
+	write_name(f->db, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct txn *t = txn_new(f->db, &nobody);
+
+		expect_ok(history_undo(t, last_serial(f->db), all[i], 1));
+		assert_true(txn_is_empty(t));
+		txn_free(t);
+	}
+}
+
 static void test_too_large_to_keep(void **state)
 {
 	struct fixture *f = *state;
@@ -302,6 +381,9 @@ int main(void)
 		HISTORY_TEST(test_number_is_bounded),
 		HISTORY_TEST(test_age_is_bounded),
 		HISTORY_TEST(test_bytes_are_bounded),
+		HISTORY_TEST(test_kept_from),
+		HISTORY_TEST(test_can_keep),
+		HISTORY_TEST(test_except),
 		HISTORY_TEST(test_too_large_to_keep),
 		HISTORY_TEST(test_none_is_kept),
 		HISTORY_TEST(test_ephemeral_is_bounded),
