@@ -17,7 +17,7 @@ static const struct {
 } tables[] = {
 	TABLE(host, "Host"),   TABLE(master, "Master"),   TABLE(slave, "Slave"),
 	TABLE(netns, "Netns"), TABLE(settled, "Settled"), TABLE(saved, "Saved"),
-	TABLE(drift, "Drift"),
+	TABLE(trial, "Trial"), TABLE(drift, "Drift"),
 };
 
 #define COLUMN(table, member, name)                                                      \
@@ -34,6 +34,7 @@ static const struct {
 	COLUMN(host, masters, "Host"),
 	COLUMN(host, other_config, "Host"),
 	COLUMN(host, external_ids, "Host"),
+	COLUMN(host, withheld, "Host"),
 	COLUMN(host, cur_cfg, "Host"),
 	COLUMN(host, version, "Host"),
 	COLUMN(host, kernel, "Host"),
@@ -110,6 +111,11 @@ static const struct {
 	COLUMN(saved, ifindex, "Saved"),
 	COLUMN(saved, inode, "Saved"),
 	COLUMN(saved, boot_id, "Saved"),
+	COLUMN(trial, host, "Trial"),
+	COLUMN(trial, timeout, "Trial"),
+	COLUMN(trial, deadline, "Trial"),
+	COLUMN(trial, serial, "Trial"),
+	COLUMN(trial, who, "Trial"),
 	COLUMN(drift, host, "Drift"),
 	COLUMN(drift, time, "Drift"),
 	COLUMN(drift, object, "Drift"),

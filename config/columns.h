@@ -11,8 +11,8 @@ struct ipvl_columns {
 	struct {
 		struct table *table;
 		const struct column_schema *name, *next_cfg, *masters, *other_config,
-			*external_ids, *cur_cfg, *version, *kernel, *config_dir,
-			*config_errors;
+			*external_ids, *withheld, *cur_cfg, *version, *kernel,
+			*config_dir, *config_errors;
 	} host;
 	struct {
 		struct table *table;
@@ -43,6 +43,10 @@ struct ipvl_columns {
 		const struct column_schema *host, *netns, *master, *key, *value, *before,
 			*ifindex, *inode, *boot_id;
 	} saved;
+	struct {
+		struct table *table;
+		const struct column_schema *host, *timeout, *deadline, *serial, *who;
+	} trial;
 	struct {
 		struct table *table;
 		const struct column_schema *host, *time, *object, *found, *actor, *done,

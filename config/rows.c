@@ -400,6 +400,7 @@ bool rows_changes_config(const struct ipvl_columns *c, const struct txn *txn)
 			const struct column_schema *column = &ts->columns[i];
 
 			if (!column->ephemeral && column != c->host.next_cfg &&
+			    column != c->host.withheld &&
 			    change_is_changed(&change, column))
 				return true;
 		}

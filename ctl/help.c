@@ -48,6 +48,9 @@ static const struct {
 	 "                       these rows\n"},
 	{OPTION_CHECK, "  --check              exit with 2 if anything is not ready or "
 		       "has a warning\n"},
+	{OPTION_PATCH, "  -p, --patch          old and new values of each row\n"},
+	{OPTION_AT, "  --at=N               the configuration after transaction N of "
+		    "`history`\n"},
 	{OPTION_COLUMNS,
 	 "  --columns=NAME,…     show these columns alone, in this order\n"},
 	{OPTION_NOT_READY, "  --not-ready          only what is not ready\n"},

@@ -4,6 +4,7 @@
 #include "ctl/run.h"
 
 #include "ctl/follow.h"
+#include "ctl/prompt.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/output/screen.h"
 #include "ctl/session/ask.h"
@@ -12,12 +13,14 @@
 #include "ctl/text/describe.h"
 #include "ctl/text/dry_run.h"
 #include "ctl/text/wait.h"
+#include "config/trial.h"
 #include "ctl/session/scope.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/exec/rbac.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +36,7 @@ struct run {
 	int64_t next_cfg; /* of Host, to wait for; 0: none */
 	bool is_unknown;  /* the connection was lost during the commit */
 	char **ret_failure;
+	bool is_on_trial; /* what was changed */
 };
 
 static struct err *run_calls(struct run *r)
@@ -169,6 +173,10 @@ static struct err *finish_attempt(struct run *r)
 		r->next_cfg = ctx->reloaded_cfg;
 	if (txn_is_empty(ctx->txn))
 		return NULL;
+	r->is_on_trial =
+		ctx->options.trial_s && rows_changes_config(&ctx->columns, ctx->txn);
+	if (r->is_on_trial)
+		trial_begin(&ctx->columns, ctx->txn, ctx->options.trial_s);
 	return ctx->replica ? commit_to_daemon(r) : commit_to_file(r);
 }
 
@@ -176,6 +184,7 @@ static struct err *attempt(struct run *r)
 {
 	struct err *e;
 
+	r->is_on_trial = false;
 	context_begin(&r->ctx);
 	e = run_calls(r);
 	if (!e && r->ctx.must_wait)
@@ -324,7 +333,12 @@ static void print_failure(const struct run *r, const char *text, FILE *out)
 		fputs(ctx->complaints, out);
 	else
 		fprintf(out, "ipvl-ctl: %s\n", text);
-	if (r->is_unknown)
+	if (r->is_unknown && r->is_on_trial)
+		fprintf(out,
+			"lost the connection to ipvld: if the change was applied, it is "
+			"taken back within %" PRId64 " s\n",
+			ctx->options.trial_s);
+	else if (r->is_unknown)
 		fputs("lost the connection to ipvld: the change may or may not have been "
 		      "applied\n",
 		      out);
@@ -410,6 +424,22 @@ static struct err *run_on(struct run *r)
 	return e ? e : follow(ctx, attempt_of, r);
 }
 
+/* As another command of the same user, on a connection of its own: the one of the line may
+ * be what the change has cut. */
+static int run_command(void *aux, const char *name)
+{
+	const struct run *r = aux;
+	struct call call = {.is_alone = true};
+	struct line line = *r->line;
+	struct err *e = command_find(line.commands, name, &call.command);
+
+	assert(!e);
+	line.calls = &call;
+	line.n_calls = 1;
+	line.options.trial_s = 0;
+	return run_line(&line, r->ctx.colour, r->ctx.width, NULL);
+}
+
 int run_line(const struct line *l, bool colour, size_t width, char **ret_failure)
 {
 	struct run r = {.line = l, .ret_failure = ret_failure};
@@ -431,7 +461,8 @@ int run_line(const struct line *l, bool colour, size_t width, char **ret_failure
 	slaves = scope_of_line(l);
 	/* Errors that need no daemon are reported before connecting. */
 	for (size_t i = 0; i < l->n_calls && !e; i++) {
-		if (l->calls[i].command->run == cmd_apply)
+		if (l->calls[i].command->run == cmd_apply ||
+		    l->calls[i].command->run == cmd_try)
 			e = cmd_apply_check(&l->calls[i]);
 	}
 	if (!e && needs_db)
@@ -449,6 +480,8 @@ int run_line(const struct line *l, bool colour, size_t width, char **ret_failure
 			e = run_attempts(&r);
 	}
 	status = e ? fail(&r, e) : r.ctx.follows ? 0 : conclude(&r);
+	if (!e && r.is_on_trial)
+		status = prompt_conclude(&r.ctx, status, run_command, &r);
 	context_close(&r.ctx);
 	return status;
 }

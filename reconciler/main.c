@@ -13,15 +13,17 @@
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/server/server.h"
 #include "reconciler/announce/announce_method.h"
-#include "reconciler/config_dir.h"
 #include "reconciler/doctor/doctor_method.h"
+#include "reconciler/files/config_dir.h"
 #include "reconciler/mark.h"
 #include "reconciler/options.h"
 #include "reconciler/import/import_method.h"
 #include "reconciler/statistics/statistics_method.h"
 #include "reconciler/preview_method.h"
 #include "reconciler/reconcile.h"
-#include "reconciler/reload.h"
+#include "reconciler/files/reload.h"
+#include "reconciler/rollback/rollback.h"
+#include "reconciler/rollback/rollback_method.h"
 #include "reconciler/status.h"
 #include "reconciler/trace/ipvl_trace.h"
 #include "reconciler/who/who_method.h"
@@ -52,6 +54,8 @@ struct daemon {
 	struct verify *verify;
 	struct doctor_method *doctor_method;
 	struct config_dir *config_dir;
+	struct rollback *rollback;
+	struct rollback_method *rollback_method;
 	struct reload *reload;
 };
 
@@ -167,6 +171,7 @@ static void canonise_rows(struct daemon *d)
 static struct err *open_config_dir(struct daemon *d)
 {
 	d->config_dir = config_dir_new(&d->columns, d->db, d->options.config_dir);
+	d->rollback = rollback_new(&d->columns, d->db, d->config_dir);
 	return config_dir_apply(d->config_dir);
 }
 
@@ -225,6 +230,9 @@ static struct err *open_reconciler(struct daemon *d)
 	d->doctor_method = doctor_method_new(d->server, d->db, &source, d->datapath,
 					     d->options.db, d->options.datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
+	d->rollback_method =
+		rollback_method_new(d->server, &d->columns, d->db, d->rollback);
+	rollback_follow(d->rollback, d->loop);
 	config_dir_follow(d->config_dir, d->loop);
 	return NULL;
 }
@@ -265,6 +273,8 @@ static void finish(struct daemon *d)
 	verify_free(d->verify);
 	doctor_method_free(d->doctor_method);
 	reload_free(d->reload);
+	rollback_method_free(d->rollback_method);
+	rollback_free(d->rollback);
 	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);
 	server_free(d->server);

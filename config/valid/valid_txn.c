@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "config/valid/rule.h"
 #include "config/valid/valid_peers.h"
+#include "config/valid/valid_trial.h"
 
 #include "lib/alloc.h"
 #include "lib/text.h"
@@ -81,6 +82,13 @@ static bool is_written(const struct change *change, const struct column_schema *
 	return change->kind == CHANGE_UPDATE && change_is_changed(change, column);
 }
 
+static bool is_of_daemon(const struct ipvl_columns *c, const struct column_schema *column)
+{
+	return column->ephemeral || column == c->host.withheld ||
+	       column == c->trial.deadline || column == c->trial.serial ||
+	       column == c->trial.who;
+}
+
 static struct err *check_permissions(const struct ipvl_columns *c, const struct txn *txn)
 {
 	if (txn_origin(txn)->internal)
@@ -92,12 +100,12 @@ static struct err *check_permissions(const struct ipvl_columns *c, const struct 
 		    change.table == c->settled.table || change.table == c->saved.table)
 			return not_yours(ts->name, NULL);
 		for (size_t i = 0; i < ts->n_columns; i++) {
-			if (ts->columns[i].ephemeral &&
+			if (is_of_daemon(c, &ts->columns[i]) &&
 			    is_written(&change, &ts->columns[i]))
 				return not_yours(ts->name, ts->columns[i].name);
 		}
 	}
-	return NULL;
+	return valid_trial_check(c, txn);
 }
 
 /* Which rows are checked. */

@@ -55,6 +55,19 @@ void folder_read(struct folder *f, struct document_errors *errors)
 		f->files[i].document = document_read_regular(f->files[i].path, errors);
 }
 
+void folder_leave_out(struct folder *f, const char *path)
+{
+	size_t i = 0;
+
+	while (i < f->n_files && strcmp(f->files[i].path, path) != 0)
+		i++;
+	if (i == f->n_files) {
+		f->files = xrealloc_array(f->files, ++f->n_files, sizeof(*f->files));
+		f->files[i] = (struct folder_file){.path = xstrdup(path)};
+	}
+	document_free(STEAL(f->files[i].document));
+}
+
 void folder_clear(struct folder *f)
 {
 	for (size_t i = 0; i < f->n_files; i++) {

@@ -27,6 +27,8 @@ struct folder {
 struct err *folder_list(const char *dir, struct folder *ret_folder) MUST_CHECK;
 /* Reads the files. Their errors go to 'errors'. */
 void folder_read(struct folder *f, struct document_errors *errors);
+/* From now on the file counts as broken, also if it is gone: what it declared stays. */
+void folder_leave_out(struct folder *f, const char *path);
 void folder_clear(struct folder *f);
 
 /* True if 'source' is the name of a file of this folder, whether or not it is there. */

@@ -16,6 +16,8 @@ command_fn cmd_apply, cmd_validate;
 struct err *cmd_apply_check(const struct call *call) MUST_CHECK;
 /* cmd_folder.c */
 command_fn cmd_reload;
+/* cmd_try.c */
+command_fn cmd_try, cmd_confirm, cmd_cancel;
 /* cmd_import.c */
 command_fn cmd_import;
 /* cmd_trace.c */

@@ -5,6 +5,7 @@
 #include "ctl/session/context.h"
 #include "ctl/output/layout.h"
 #include "ctl/text/past.h"
+#include "ctl/text/patch.h"
 #include "ctl/output/times.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
@@ -25,9 +26,12 @@
 #define DOER_COLUMN 2
 /* The indent of changes, below the number and the date. */
 #define CHANGE_INDENT 6
+#define PATCH_INDENT  10
 
-/* next_cfg never decreases: undo adds one to it, as every change does. */
-static const struct history_except kept_columns[] = {{"Host", "next_cfg"}};
+/* next_cfg never decreases: undo adds one to it, as every change does. A trial and what
+ * follows from it are not part of the configuration. */
+static const struct history_except kept[] = {
+	{"Host", "next_cfg"}, {"Host", "withheld"}, {"Trial", NULL}};
 
 static struct err *read_number(const struct call *call, const char *what,
 			       uint64_t if_none, uint64_t *ret_number)
@@ -40,11 +44,35 @@ static struct err *read_number(const struct call *call, const char *what,
 
 /* --- history --- */
 
-/* One line for each change: a long command does not move them. */
-static void print_one(const struct context *ctx, struct layout *l, const struct past *p)
+static void print_changes(const struct context *ctx, struct layout *l,
+			  const struct past *p)
 {
 	size_t n_left = p->n_changes > MAX_CHANGES ? p->n_changes - MAX_CHANGES : 0;
 
+	for (size_t i = 0; i < p->n_changes - n_left; i++)
+		layout_note(l, CHANGE_INDENT, edit_style(&p->changes[i].edit),
+			    edit_text(ctx->arena, &p->changes[i].edit));
+	if (n_left)
+		layout_note(l, CHANGE_INDENT, STYLE_FAINT,
+			    arena_printf(ctx->arena, "and %zu more", n_left));
+}
+
+static void print_patch(const struct context *ctx, struct layout *l, const struct past *p)
+{
+	for (size_t i = 0; i < p->n_changes; i++) {
+		struct edit edit = p->changes[i].edit;
+
+		edit.what = "";
+		layout_note(l, CHANGE_INDENT, edit_style(&edit),
+			    edit_text(ctx->arena, &edit));
+		patch_add(ctx, l, PATCH_INDENT, &p->changes[i]);
+	}
+}
+
+/* One line for each change: a long command does not move them. */
+static void print_one(const struct context *ctx, struct layout *l, const struct past *p,
+		      bool is_patch)
+{
 	layout_row(l);
 	layout_cell(l, STYLE_STRONG, arena_printf(ctx->arena, "%4" PRId64, p->serial));
 	layout_cell(l, STYLE_FAINT, times_date(ctx->arena, p->time_ms));
@@ -56,12 +84,10 @@ static void print_one(const struct context *ctx, struct layout *l, const struct 
 			    arena_printf(ctx->arena, "(%s)", p->comment));
 	if (!p->json)
 		layout_note(l, CHANGE_INDENT, STYLE_FAINT, "not kept");
-	for (size_t i = 0; i < p->n_changes - n_left; i++)
-		layout_note(l, CHANGE_INDENT, edit_style(&p->changes[i].edit),
-			    edit_text(ctx->arena, &p->changes[i].edit));
-	if (n_left)
-		layout_note(l, CHANGE_INDENT, STYLE_FAINT,
-			    arena_printf(ctx->arena, "and %zu more", n_left));
+	if (is_patch)
+		print_patch(ctx, l, p);
+	else
+		print_changes(ctx, l, p);
 }
 
 static void write_one(const struct context *ctx, struct writer *w, const struct past *p)
@@ -85,7 +111,8 @@ static bool is_shown(const struct past *p)
 	return p->n_changes || !p->json;
 }
 
-static void show(struct context *ctx, const struct past *past, size_t n, uint64_t max)
+static void show(struct context *ctx, const struct past *past, size_t n, uint64_t max,
+		 bool is_patch)
 {
 	static const char *const headings[] = {"serial",  "time",    "who",
 					       "command", "comment", "changes"};
@@ -103,7 +130,7 @@ static void show(struct context *ctx, const struct past *past, size_t n, uint64_
 			continue;
 		n_shown++;
 		if (is_plain)
-			print_one(ctx, l, &past[i]);
+			print_one(ctx, l, &past[i], is_patch);
 		else
 			write_one(ctx, w, &past[i]);
 	}
@@ -131,11 +158,15 @@ static void show_tree(const struct context *ctx, const struct json_object *all,
 struct err *cmd_history(struct context *ctx, const struct call *call)
 {
 	CLEANUP(json_freep) struct json_object *all = NULL;
+	bool is_patch = call->options & OPTION_PATCH;
 	struct past *past;
 	uint64_t max;
 	size_t n;
 	struct err *e = read_number(call, "number of transactions", DEFAULT_SHOWN, &max);
 
+	if (!e && is_patch && ctx->options.format)
+		e = err_hint(err_new(ERR_UNSUPPORTED, "--patch is for plain text"),
+			     "leave it out: --format=json has all values");
 	if (!e)
 		e = past_read(ctx, 0, MAX_READ, &all, &past, &n);
 	if (e)
@@ -143,7 +174,7 @@ struct err *cmd_history(struct context *ctx, const struct call *call)
 	if (ctx->options.format == FORMAT_JSON || ctx->options.format == FORMAT_YAML)
 		show_tree(ctx, all, past, n, max);
 	else
-		show(ctx, past, n, max);
+		show(ctx, past, n, max, is_patch);
 	return NULL;
 }
 
@@ -213,7 +244,6 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	/* The history keeps a command's name without its arguments (lib/process.h). */
 	txn_add_comment(ctx->txn,
 			arena_printf(ctx->arena, "undo %" PRId64, chosen->serial));
-	e = history_revert(ctx->txn, chosen->json, kept_columns, ARRAY_SIZE(kept_columns),
-			   &obstacle);
+	e = history_revert(ctx->txn, chosen->json, kept, ARRAY_SIZE(kept), &obstacle);
 	return e ? blame(ctx, past, n, chosen, &obstacle, e) : NULL;
 }

@@ -7,6 +7,8 @@
 #include "ctl/picture/picture_dot.h"
 #include "ctl/picture/picture_svg.h"
 #include "ctl/session/ask.h"
+#include "ctl/text/earlier.h"
+#include "ctl/text/on_trial.h"
 #include "ctl/text/show_json.h"
 #include "ctl/text/show_records.h"
 #include "ctl/text/show_select.h"
@@ -53,6 +55,7 @@ static void show_rest(const struct context *ctx, bool is_empty)
 		context_note(ctx, STYLE_PLAIN,
 			     "no masters yet: add one with `ipvl-ctl add-master NAME` or "
 			     "`ipvl-ctl apply -f FILE`");
+	on_trial_note(ctx);
 	show_drift(ctx);
 	for (uint32_t i = 0; errors && i < errors->n; i++)
 		context_note(ctx, STYLE_BAD,
@@ -66,42 +69,54 @@ static void show_rest(const struct context *ctx, bool is_empty)
 					  ctx->options.db));
 }
 
-/* What --not-ready leaves; a file has no states. */
-static struct err *leave_not_ready(const struct context *ctx, struct shown *shown,
-				   size_t *n)
+/* What --not-ready leaves; a file and an earlier configuration have no states. */
+static struct err *leave_not_ready(const struct context *ctx, const struct call *call,
+				   struct shown *shown, size_t *n)
 {
+	if (call->at)
+		return err_hint(
+			err_new(ERR_INVALID, "--not-ready and --at exclude each other"),
+			"an earlier configuration has no states");
 	if (!ctx->replica && ctx->file)
 		return ask_check(ctx, "show --not-ready");
 	show_select_not_ready(ctx, shown, n);
 	return NULL;
 }
 
+/* 'heading': of an earlier configuration, else NULL. */
 static void print_text(const struct context *ctx, const struct call *call,
-		       const struct shown *shown, size_t n)
+		       const char *heading, const struct shown *shown, size_t n)
 {
 	bool is_filtered = call->options & OPTION_NOT_READY;
 
-	show_text(ctx, shown, n, !ctx->replica && ctx->file);
+	if (heading)
+		context_note(ctx, STYLE_FAINT, heading);
+	show_text(ctx, shown, n, heading || (!ctx->replica && ctx->file));
 	if (is_filtered && !n)
 		context_note(ctx, STYLE_GOOD, "everything is ready");
-	if (!call->n_args)
+	if (heading && !n)
+		context_note(ctx, STYLE_PLAIN, "no masters");
+	else if (!heading && !call->n_args)
 		show_rest(ctx, !n && !is_filtered);
 }
 
 struct err *cmd_show(struct context *ctx, const struct call *call)
 {
+	const char *heading = NULL;
 	struct shown *shown;
 	size_t n;
-	struct err *e = show_select(ctx, call->args, call->n_args, &shown, &n);
+	struct err *e = call->at ? earlier_go_to(ctx, call->at, &heading) : NULL;
 
+	if (!e)
+		e = show_select(ctx, call->args, call->n_args, &shown, &n);
 	if (!e && call->options & OPTION_NOT_READY)
-		e = leave_not_ready(ctx, shown, &n);
+		e = leave_not_ready(ctx, call, shown, &n);
 	if (e)
 		return e;
 	switch (ctx->options.format) {
 	case FORMAT_DEFAULT:
 	case FORMAT_TABLE:
-		print_text(ctx, call, shown, n);
+		print_text(ctx, call, heading, shown, n);
 		return NULL;
 	case FORMAT_LIST:
 	case FORMAT_CSV:

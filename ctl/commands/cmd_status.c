@@ -2,6 +2,7 @@
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
+#include "ctl/text/on_trial.h"
 #include "ctl/output/display.h"
 #include "ctl/output/layout.h"
 #include "ctl/text/summary.h"
@@ -129,6 +130,7 @@ struct err *cmd_status(struct context *ctx, const struct call *call)
 		return NULL;
 	}
 	print_daemon(ctx, &s);
+	on_trial_note(ctx);
 	print_counts(ctx, "master", &s.masters);
 	print_counts(ctx, "slave", &s.slaves);
 	print_problems(ctx, &s);

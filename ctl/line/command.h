@@ -31,6 +31,8 @@ enum command_option {
 	OPTION_VERIFY = 1 << 10,
 	OPTION_STATS = 1 << 11,
 	OPTION_NOT_READY = 1 << 12,
+	OPTION_PATCH = 1 << 13,
+	OPTION_AT = 1 << 14,
 };
 
 enum command_flag {
@@ -56,8 +58,9 @@ enum command_flag {
 	COMMAND_FOLLOW = 1 << 8,
 	/* On a terminal what it shows is drawn again and again. */
 	COMMAND_PICTURE = 1 << 9,
-
 	COMMAND_EDITS = 1 << 10, /* starts an editor; alone in its line */
+	/* Puts the changes of its line on trial; --timeout is the time for that. */
+	COMMAND_TRIAL = 1 << 12,
 };
 
 /* The slaves that it reads or writes: no others are fetched from the daemon (scope.c). */
@@ -91,9 +94,11 @@ struct call {
 	const struct command *command;
 	char **args; /* borrowed from argv; the array is owned */
 	size_t n_args;
-	unsigned int options;                          /* the options given */
-	const char *file, *source, *columns, *outside; /* NULL if not given */
+	unsigned int options; /* the options given */
+	/* NULL if not given */
+	const char *file, *source, *columns, *outside, *at;
 	struct edited *edited; /* of `edit`: ctl/commands/cmd_edit.h */
+	bool is_alone;         /* the only command of its line */
 };
 
 /* Frees 'e' and returns true if it is ERR_NOT_FOUND and --if-exists is given. */

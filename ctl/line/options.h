@@ -13,6 +13,8 @@
 #define OPTIONS_DEFAULT_DB  "unix:/run/ipvl/db.sock"
 /* How long to wait for an answer without --timeout. */
 #define OPTIONS_DEFAULT_TIMEOUT_MS 10000
+/* Of `try`. */
+#define OPTIONS_DEFAULT_TRIAL_S 120
 /* Past a century clock_now_ms() plus the timeout could overflow. */
 #define OPTIONS_MAX_TIMEOUT_S ((uint64_t)100 * 366 * 86400)
 
@@ -21,6 +23,7 @@ struct options {
 	struct stream_tls_files tls; /* borrowed; all NULL if not given */
 	const char *schema;          /* for a new database file; borrowed */
 	int64_t timeout_ms;          /* -1: not given */
+	int64_t trial_s;             /* how long the change is on trial; 0: it is not */
 	bool no_wait, dry_run;
 	bool strict;     /* refuse what could not become ready now */
 	bool no_disrupt; /* refuse what costs traffic */

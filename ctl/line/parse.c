@@ -42,6 +42,7 @@ enum {
 	OPT_VERIFY,
 	OPT_STATS,
 	OPT_NOT_READY,
+	OPT_AT,
 };
 
 static const struct option long_options[] = {
@@ -73,6 +74,8 @@ static const struct option long_options[] = {
 	{"verify", no_argument, NULL, OPT_VERIFY},
 	{"stats", no_argument, NULL, OPT_STATS},
 	{"not-ready", no_argument, NULL, OPT_NOT_READY},
+	{"patch", no_argument, NULL, 'p'},
+	{"at", required_argument, NULL, OPT_AT},
 	{NULL, 0, NULL, 0},
 };
 
@@ -95,6 +98,8 @@ static const struct {
 	{OPT_VERIFY, OPTION_VERIFY, "--verify"},
 	{OPT_STATS, OPTION_STATS, "--stats"},
 	{OPT_NOT_READY, OPTION_NOT_READY, "--not-ready"},
+	{'p', OPTION_PATCH, "--patch"},
+	{OPT_AT, OPTION_AT, "--at"},
 };
 
 bool parse_option_at(size_t i, struct parse_option *ret_option)
@@ -189,6 +194,8 @@ static void take_own(struct call *call, int option, const char *argument)
 		call->columns = argument;
 	if (option == OPT_OUTSIDE)
 		call->outside = argument;
+	if (option == OPT_AT)
+		call->at = argument;
 }
 
 /* With two files, the first one must not be ignored silently. */
@@ -318,7 +325,7 @@ static struct err *check_call(const struct call *call)
 static struct err *parse_call(struct line *l, int argc, char **argv, struct call *call)
 {
 	int used;
-	struct err *e = take_options(l, call, argc, argv, "+:f:t:hV", &used);
+	struct err *e = take_options(l, call, argc, argv, "+:f:t:phV", &used);
 
 	if (e || used >= argc)
 		return e;
@@ -338,7 +345,7 @@ static struct err *parse_call(struct line *l, int argc, char **argv, struct call
 	argv += used;
 	argc -= used;
 	if (!e)
-		e = take_options(l, call, argc, argv, ":f:t:hV", &used);
+		e = take_options(l, call, argc, argv, ":f:t:phV", &used);
 	if (e)
 		return e;
 	l->help_of = call->command;
@@ -365,6 +372,23 @@ static struct err *add_call(struct line *l, int argc, char **argv)
 	l->calls = xrealloc_array(l->calls, l->n_calls + 1, sizeof(*l->calls));
 	l->calls[l->n_calls++] = call;
 	return NULL;
+}
+
+/* Of a line with `try`, --timeout is not how long to wait, but how long the trial takes. */
+static void take_trial(struct line *l)
+{
+	for (size_t i = 0; i < l->n_calls; i++) {
+		struct call *call = &l->calls[i];
+
+		call->is_alone = l->n_calls == 1;
+		if (!(call->command->flags & COMMAND_TRIAL))
+			continue;
+		l->options.trial_s = l->options.timeout_ms < 0
+					     ? OPTIONS_DEFAULT_TRIAL_S
+					     : l->options.timeout_ms / 1000;
+	}
+	if (l->options.trial_s)
+		l->options.timeout_ms = -1;
 }
 
 /* A condition of the change, on a line that changes nothing, is a mistake. */
@@ -443,6 +467,8 @@ struct err *parse_line(const struct command *commands, int argc, char **argv,
 	}
 	if (!e)
 		e = settle_db(&l->options, l->what);
+	if (!e)
+		take_trial(l);
 	return e ? e : check_line(l);
 }
 

@@ -55,6 +55,7 @@ static struct err *fetch(struct context *ctx, int64_t timeout_ms,
 	const struct replica_table tables[] = {
 		{.name = "Host"},
 		{.name = "Master"},
+		{.name = "Trial"},
 		{.name = "Slave", .where = slaves},
 	};
 	const struct replica_options o = {

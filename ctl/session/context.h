@@ -75,6 +75,7 @@ struct context {
 	bool wants_summary;    /* print what was changed */
 	bool wants_diff;       /* print each changed row */
 	bool is_apply;   /* a file was applied: no warning that it declares the rows */
+	bool is_earlier; /* rows as an earlier transaction left them have no state */
 	bool has_failed; /* some of it failed: exit status 1, see the warnings */
 	int64_t reloaded_cfg; /* next_cfg after a reload; 0: none */
 	int64_t again_ms;     /* run the line again then, even without a change; 0: no */

@@ -211,26 +211,20 @@ static const char *label_of_uuid(const struct reading *r, const struct table *t,
 	return arena_strdup(r->ctx->arena, text);
 }
 
-static void add(struct reading *r, enum past_table table, const char *uuid,
-		enum edit_kind kind, const char *object, const char *what)
+static void add(struct reading *r, const struct past_change *change)
 {
 	struct past *p = r->past;
 
 	p->changes = arena_grow(r->ctx->arena, p->changes, p->n_changes, &r->cap,
 				sizeof(*p->changes));
-	p->changes[p->n_changes++] = (struct past_change){
-		.table = table,
-		.uuid = arena_strdup(r->ctx->arena, uuid),
-		.edit = {.kind = kind, .object = object, .what = what},
-	};
+	p->changes[p->n_changes++] = *change;
 }
 
-/* Columns that change with other rows, or with every change. */
-static bool is_noise(const struct ipvl_columns *c, const struct column_schema *column)
+bool past_is_noise(const struct ipvl_columns *c, const struct column_schema *column)
 {
 	return column == c->host.next_cfg || column == c->host.masters ||
-	       column == c->master.host || column == c->master.slaves ||
-	       column == c->slave.host;
+	       column == c->host.withheld || column == c->master.host ||
+	       column == c->master.slaves || column == c->slave.host;
 }
 
 /* "mode l2 -> l3"; "" if the values cannot be read. */
@@ -264,7 +258,7 @@ static const char *modified_text(const struct reading *r, const struct table_sch
 	for (struct json_iter i = json_iter_begin(columns); json_iter_next(&i);) {
 		const struct column_schema *c = table_schema_find(ts, i.name);
 
-		if (c && !is_noise(&r->ctx->columns, c))
+		if (c && !past_is_noise(&r->ctx->columns, c))
 			all = describe_join(r->ctx->arena, all,
 					    column_change(r->ctx, c, i.value));
 	}
@@ -282,48 +276,68 @@ static const char *made_text(const struct reading *r, const struct table_schema 
 			     column_text(r->ctx, ts, row, "addresses"));
 }
 
-static void read_object(struct reading *r, const struct table *t, const char *uuid,
-			const struct json_object *change)
+/* Later entries are read first: they need the name. */
+static void note_gone(struct reading *r, const char *uuid, const char *label)
 {
-	const struct table_schema *ts = table_schema(t);
-	const struct json_object *row = member(change, "insert", JSON_OBJECT);
-	enum past_table table =
-		t == r->ctx->columns.master.table ? PAST_MASTER : PAST_SLAVE;
-	const char *what;
+	struct gone *g = arena_alloc(r->ctx->arena, sizeof(*g));
 
-	if (row) {
-		add(r, table, uuid, EDIT_ADDED, label_of_json(r->ctx, ts, row),
-		    made_text(r, ts, row));
-		return;
-	}
-	row = member(change, "delete", JSON_OBJECT);
-	if (row) {
-		struct gone *g = arena_alloc(r->ctx->arena, sizeof(*g));
-
-		g->uuid = arena_strdup(r->ctx->arena, uuid);
-		g->label = label_of_json(r->ctx, ts, row);
-		g->next = r->gone;
-		r->gone = g;
-		add(r, table, uuid, EDIT_REMOVED, g->label, "");
-		return;
-	}
-	row = member(change, "modify", JSON_OBJECT);
-	what = row ? modified_text(r, ts, row) : "";
-	if (*what)
-		add(r, table, uuid, EDIT_CHANGED, label_of_uuid(r, t, uuid), what);
+	g->uuid = arena_strdup(r->ctx->arena, uuid);
+	g->label = label;
+	g->next = r->gone;
+	r->gone = g;
 }
 
-static void read_host(struct reading *r, const char *uuid,
-		      const struct json_object *change)
+static void read_object(struct reading *r, const struct table *t, const char *uuid,
+			const struct json_object *json)
 {
-	const struct json_object *columns = member(change, "modify", JSON_OBJECT);
-	const char *what =
-		columns ? modified_text(r, table_schema(r->ctx->columns.host.table),
-					columns)
-			: "";
+	static const char *const kinds[] = {[EDIT_ADDED] = "insert",
+					    [EDIT_REMOVED] = "delete",
+					    [EDIT_CHANGED] = "modify"};
+	const struct table_schema *ts = table_schema(t);
+	struct past_change change = {
+		.table = t == r->ctx->columns.master.table ? PAST_MASTER : PAST_SLAVE,
+		.of = t,
+		.uuid = arena_strdup(r->ctx->arena, uuid),
+	};
+	struct edit *edit = &change.edit;
 
-	if (*what)
-		add(r, PAST_HOST, uuid, EDIT_CHANGED, "Host", what);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !change.columns; i++) {
+		edit->kind = (enum edit_kind)i;
+		change.columns = member(json, kinds[i], JSON_OBJECT);
+	}
+	if (!change.columns)
+		return;
+	if (edit->kind == EDIT_CHANGED) {
+		edit->what = modified_text(r, ts, change.columns);
+		if (!*edit->what)
+			return;
+		edit->object = label_of_uuid(r, t, uuid);
+	} else {
+		edit->object = label_of_json(r->ctx, ts, change.columns);
+		edit->what =
+			edit->kind == EDIT_ADDED ? made_text(r, ts, change.columns) : "";
+	}
+	if (edit->kind == EDIT_REMOVED)
+		note_gone(r, uuid, edit->object);
+	add(r, &change);
+}
+
+static void read_host(struct reading *r, const char *uuid, const struct json_object *json)
+{
+	const struct table *t = r->ctx->columns.host.table;
+	struct past_change change = {
+		.table = PAST_HOST,
+		.edit = {.kind = EDIT_CHANGED, .object = "Host"},
+		.of = t,
+		.uuid = arena_strdup(r->ctx->arena, uuid),
+		.columns = member(json, "modify", JSON_OBJECT),
+	};
+
+	if (!change.columns)
+		return;
+	change.edit.what = modified_text(r, table_schema(t), change.columns);
+	if (*change.edit.what)
+		add(r, &change);
 }
 
 /* The rows of a transaction are ordered by UUID, which is no order for people. */

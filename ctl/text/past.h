@@ -19,6 +19,10 @@ struct past_change {
 	enum past_table table;
 	const char *uuid; /* of the row */
 	struct edit edit;
+	const struct table *of;
+	/* Of a row that was added or removed its columns, of another [old, new] of those that
+	 * changed; borrowed as 'json' below */
+	const struct json_object *columns;
 };
 
 struct past {
@@ -42,6 +46,9 @@ struct past {
 struct err *past_read(struct context *ctx, int64_t before_serial, size_t max,
 		      struct json_object **ret_all, struct past **ret_past,
 		      size_t *ret_n) MUST_CHECK;
+
+/* Columns that change with other rows, or with every change. */
+bool past_is_noise(const struct ipvl_columns *c, const struct column_schema *column);
 
 /* The current name of a row, or its last one; its UUID if neither is known. From the
  * attempt's arena. */

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* 'is_offline': no daemon has read the database. */
+/* 'is_offline': no row has a state, since no daemon has read the database, or it is as it
+ * was earlier. */
 void show_text(const struct context *ctx, const struct shown *shown, size_t n,
 	       bool is_offline);
 

@@ -80,7 +80,8 @@ enum row_state show_words_state_of(const struct context *ctx, const struct row *
 	enum row_state state =
 		state_in(ctx, r, is_master ? c->master.state : c->slave.state);
 
-	return state == STATE_UNKNOWN && ctx->replica ? STATE_PENDING : state;
+	return state == STATE_UNKNOWN && ctx->replica && !ctx->is_earlier ? STATE_PENDING
+									  : state;
 }
 
 const char *show_words_state(const struct context *ctx, const struct row *slave)

@@ -4,6 +4,7 @@
 
 #include "ctl/session/naming.h"
 #include "ctl/text/describe.h"
+#include "ctl/text/on_trial.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
@@ -233,5 +234,6 @@ void summary_print_tree(const struct context *ctx, const struct summary *s)
 	json_put(json, "warnings", warnings_json(s));
 	json_put(json, "config_errors", errors);
 	json_put(json, "next", next_json(s));
+	json_put(json, "trial", on_trial_json(ctx));
 	writer_print_tree(ctx->out, ctx->options.format, json);
 }

@@ -367,7 +367,7 @@ class Online(Case):
             s.settimeout(PATIENCE_S)
             s.connect(self.host.socket)
             for number, (method, params) in enumerate(
-                    (m, p) for m in ("ipvl_plan", "ipvl_reload", "ipvl_announce", "ipvl_import", "ipvl_who", "ipvl_statistics", "get_history", "undo", "transact", "monitor", "convert")
+                    (m, p) for m in ("ipvl_plan", "ipvl_reload", "ipvl_cancel", "ipvl_announce", "ipvl_import", "ipvl_who", "ipvl_statistics", "get_history", "undo", "transact", "monitor", "convert")
                     for p in ([], [5], [None], ["x"], [[]], ["ipvl", 5], ["ipvl", [5]], ["ipvl", {"op": 1}], [{}, "ipvl"])):
                 s.sendall(json.dumps({"id": number, "method": method, "params": params}).encode())
                 text = b""
@@ -1063,7 +1063,7 @@ class Formats(Case):
         "add": "Host . external_ids k{f}=1", "remove": "Host . external_ids k{f}", "clear": "Host . external_ids",
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
         "comment": "remark", "reload": "", "forget": "{f}.yaml", "repair": "eno2",
-        "announce": "eno2", "trace": "ipvl1 ipvl2", "why": "ipvl1", "who": "10.138.36.2"}
+        "try": "-- set Host . external_ids:tried={f}", "announce": "eno2", "trace": "ipvl1 ipvl2", "why": "ipvl1", "who": "10.138.36.2"}
     ONE_FORMAT = {"validate": {"table"}, "export": {"table"}, "edit": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"}, "doctor": {"table", "json", "yaml"},
                   "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
@@ -1103,6 +1103,8 @@ class Formats(Case):
                 words = self.words(command, number, form)
                 if command == "undo":
                     self.ctl("set", "Host", ".", "external_ids:undone=" + form)
+                if command == "cancel":  # `confirm` has ended the one before
+                    self.ctl("try", "--", "set", "Host", ".", f"external_ids:{command}={form}")
                 p = self.host.run("-f", form, *words)
                 what = f"-f {form} {' '.join(words)}\n{p.stdout}{p.stderr}"
                 if form not in self.ONE_FORMAT.get(command, self.FORMATS):

@@ -46,10 +46,11 @@ STANDS_ON = {
     "reconciler/doctor": ("reconciler/wanted", "ovsdb-lite/server", "datapath"),
     "reconciler/who": ("reconciler/wanted", "ovsdb-lite/server", "datapath"),
     "reconciler/trace": ("reconciler/wanted", "ovsdb-lite/server", "datapath", "datapath/trace"),
+    "reconciler/files": ("ovsdb-lite/server", "config/yaml"),
+    "reconciler/rollback": ("reconciler/files",),
     "reconciler": (
         "reconciler/wanted", "reconciler/announce", "reconciler/doctor", "reconciler/import", "reconciler/statistics",
-        "reconciler/trace", "reconciler/who", "ovsdb-lite/server",
-        "config/yaml", "datapath/registry"),
+        "reconciler/trace", "reconciler/who", "reconciler/rollback", "datapath/registry"),
     "ctl/output": ("config/yaml",),
     "ctl/line": ("ctl/output",),
     "ctl/session": ("ctl/line", "ovsdb-lite/client"),

@@ -1,10 +1,10 @@
 /* Applying the config-dir again: at SIGHUP, and by the JSON-RPC method `ipvl_reload`
  * (docs/methods.md). */
-#ifndef RECONCILER_RELOAD_H
-#define RECONCILER_RELOAD_H 1
+#ifndef RECONCILER_FILES_RELOAD_H
+#define RECONCILER_FILES_RELOAD_H 1
 
 #include "ovsdb-lite/server/server.h"
-#include "reconciler/config_dir.h"
+#include "reconciler/files/config_dir.h"
 
 struct reload;
 

@@ -1,15 +1,16 @@
 /* Applies the files of the config-dir to the database, and keeps the list of what is
  * wrong with them. config/yaml/folder.c lists the files, config/yaml/document.c reads
  * one. */
-#include "reconciler/config_dir.h"
+#include "reconciler/files/config_dir.h"
 
 #include "config/daemon_txn.h"
+#include "config/trial.h"
 #include "config/yaml/folder.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/text.h"
 #include "ovsdb-lite/rows/txn.h"
-#include "reconciler/status.h"
+#include "reconciler/files/withheld.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,8 @@ struct config_dir {
 	char *path;
 	size_t n_files;
 	struct complaints complaints;
+	/* To be read when the trial has ended. */
+	bool is_owed;
 	/* NULL until config_dir_follow(). */
 	struct db_observer *observer;
 	struct loop_timer *timer;
@@ -159,33 +162,8 @@ static struct err *write_errors(const struct config_dir *d)
 		sentences[i] = c->all[i].sentence;
 	txn_set_strings(t, host, d->c->host.config_errors, sentences, c->n);
 	txn_set_string(t, host, d->c->host.config_dir, d->path);
-	e = status_commit(d->c, t);
+	e = daemon_txn_commit(t);
 	free(sentences);
-	return e;
-}
-
-struct err *config_dir_apply(struct config_dir *d)
-{
-	struct document_errors errors = {0};
-	struct folder f;
-	struct err *e = folder_list(d->dir, &f);
-
-	if (e)
-		return e;
-	clear_complaints(&d->complaints);
-	free(d->path);
-	d->path = xstrdup(f.path);
-	d->n_files = f.n_files;
-	folder_read(&f, &errors);
-	complain_errors(&d->complaints, &errors);
-	if (!apply_together(d, &f))
-		e = apply_one_by_one(d, &f);
-	for (size_t i = 0; i < d->complaints.n; i++)
-		log_event(LOG_LEVEL_ERR, "config_file_refused", "error=\"%s\"",
-			  d->complaints.all[i].sentence);
-	if (!e)
-		e = write_errors(d);
-	folder_clear(&f);
 	return e;
 }
 
@@ -209,6 +187,136 @@ static bool is_applied(const struct config_dir *d, const struct folder *f,
 	txn_free(t);
 	document_errors_clear(&errors);
 	return ok;
+}
+
+static void drop_complaints_of(struct complaints *c, const char *file)
+{
+	struct complaints kept = {0};
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (strcmp(c->all[i].file, file) != 0)
+			complain(&kept, c->all[i].file, xstrdup(c->all[i].sentence));
+	}
+	clear_complaints(c);
+	*c = kept;
+}
+
+static struct err *write_withheld(const struct config_dir *d, struct datum *kept)
+{
+	struct txn *t = daemon_txn_new(d->db);
+
+	txn_set(t, rows_ensure_host(d->c, t, NULL), d->c->host.withheld, kept);
+	return daemon_txn_commit(t);
+}
+
+/* Leaves out the files that are withheld. One that has changed since, or whose rows a
+ * client has applied, no longer is. */
+static struct err *leave_out_withheld(struct config_dir *d, struct folder *f)
+{
+	const struct row *host = rows_find_host(d->c, NULL, NULL);
+	const struct datum *all = host ? row_get(host, d->c->host.withheld) : NULL;
+	const struct column_type *type = &d->c->host.withheld->type;
+	struct datum kept;
+	struct err *e = NULL;
+
+	datum_init_empty(&kept);
+	for (uint32_t i = 0; all && i < all->n; i++) {
+		const char *path = datum_keys(all)[i].string;
+		const char *digest = datum_values(all)[i].string;
+		union atom value;
+
+		if (!folder_holds(f, path) || !withheld_is_same(path, digest) ||
+		    is_applied(d, f, path))
+			continue;
+		value = atom_copy(&datum_values(all)[i], ATOM_STRING);
+		datum_append(&kept, atom_copy(&datum_keys(all)[i], ATOM_STRING), &value);
+		drop_complaints_of(&d->complaints, path);
+		complain(&d->complaints, path, withheld_sentence(path, digest));
+		folder_leave_out(f, path);
+	}
+	if (all && kept.n < all->n)
+		e = write_withheld(d, &kept);
+	datum_clear(&kept, type);
+	return e;
+}
+
+static struct err *read_and_apply(struct config_dir *d, struct folder *f)
+{
+	struct document_errors errors = {0};
+	struct err *e;
+
+	folder_read(f, &errors);
+	complain_errors(&d->complaints, &errors);
+	e = leave_out_withheld(d, f);
+	if (!e && !apply_together(d, f))
+		e = apply_one_by_one(d, f);
+	return e;
+}
+
+struct err *config_dir_apply(struct config_dir *d)
+{
+	struct folder f;
+	struct err *e = folder_list(d->dir, &f);
+
+	if (e)
+		return e;
+	clear_complaints(&d->complaints);
+	free(d->path);
+	d->path = xstrdup(f.path);
+	d->n_files = f.n_files;
+	d->is_owed = trial_find(d->c, NULL) != NULL;
+	if (d->is_owed)
+		complain(&d->complaints, d->path,
+			 xasprintf("%s: not read while a change is on trial: it will be "
+				   "when "
+				   "`ipvl-ctl confirm` or `ipvl-ctl cancel` ends that",
+				   d->path));
+	else
+		e = read_and_apply(d, &f);
+	for (size_t i = 0; i < d->complaints.n; i++)
+		log_event(LOG_LEVEL_ERR, "config_file_refused", "error=\"%s\"",
+			  d->complaints.all[i].sentence);
+	if (!e)
+		e = write_errors(d);
+	folder_clear(&f);
+	return e;
+}
+
+bool config_dir_is_owed(const struct config_dir *d)
+{
+	return d->is_owed;
+}
+
+void config_dir_withhold(const struct config_dir *d, struct txn *t)
+{
+	struct folder f;
+	struct err *e = folder_list(d->dir, &f);
+
+	if (!e) {
+		withheld_note(d->c, t, &f);
+		folder_clear(&f);
+	}
+	/* A folder that cannot be read is not applied either. */
+	err_free(e);
+}
+
+struct err *config_dir_note_withheld(struct config_dir *d)
+{
+	struct document_errors errors = {0};
+	struct folder f;
+	struct err *e;
+
+	/* At a start, config_dir_apply() follows. */
+	if (!d->path)
+		return NULL;
+	e = folder_list(d->dir, &f);
+	if (e)
+		return e;
+	folder_read(&f, &errors);
+	document_errors_clear(&errors);
+	e = leave_out_withheld(d, &f);
+	folder_clear(&f);
+	return e ? e : write_errors(d);
 }
 
 static void drop_complaints(struct config_dir *d, const struct folder *f)

@@ -1,6 +1,6 @@
 /* A reload: by SIGHUP or by the method, and the same for both. config_dir.c applies
  * the files. */
-#include "reconciler/reload.h"
+#include "reconciler/files/reload.h"
 
 #include "lib/alloc.h"
 #include "lib/log.h"
