@@ -4,7 +4,7 @@
 
 #include "config/trial.h"
 #include "ctl/output/times.h"
-#include "ctl/text/past.h"
+#include "ctl/past/past.h"
 #include "ctl/text/wait.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"

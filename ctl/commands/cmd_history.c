@@ -1,11 +1,11 @@
 /* `history` lists transactions: when, by whom, and what. `undo` reverts one with a new
  * transaction, which is checked, shown and applied as any other. */
-#include "ctl/text/blame.h"
+#include "ctl/past/blame.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/output/layout.h"
-#include "ctl/text/past.h"
-#include "ctl/text/patch.h"
+#include "ctl/past/past.h"
+#include "ctl/past/patch.h"
 #include "ctl/output/times.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"

@@ -7,7 +7,7 @@
 #include "ctl/picture/picture_dot.h"
 #include "ctl/picture/picture_svg.h"
 #include "ctl/session/ask.h"
-#include "ctl/text/earlier.h"
+#include "ctl/past/earlier.h"
 #include "ctl/text/on_trial.h"
 #include "ctl/text/show_json.h"
 #include "ctl/text/show_records.h"

@@ -8,7 +8,7 @@
 #include "ctl/session/naming.h"
 #include "ctl/text/advice.h"
 #include "ctl/text/describe.h"
-#include "ctl/text/last_edit.h"
+#include "ctl/past/last_edit.h"
 #include "ctl/text/show_drift.h"
 #include "ctl/text/show_select.h"
 #include "lib/alloc.h"

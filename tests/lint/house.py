@@ -55,8 +55,9 @@ STANDS_ON = {
     "ctl/line": ("ctl/output",),
     "ctl/session": ("ctl/line", "ovsdb-lite/client"),
     "ctl/text": ("ctl/session",),
+    "ctl/past": ("ctl/text",),
     "ctl/picture": ("ctl/text",),
-    "ctl/commands": ("ctl/picture",),
+    "ctl/commands": ("ctl/past", "ctl/picture"),
     "ctl": ("ctl/commands", "ovsdb-lite/exec"),
 }
 

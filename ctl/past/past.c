@@ -1,5 +1,5 @@
 /* Reads entries of the history, and describes what each transaction changed. */
-#include "ctl/text/past.h"
+#include "ctl/past/past.h"
 
 #include "ctl/text/describe.h"
 #include "ctl/session/naming.h"

@@ -1,8 +1,8 @@
 /* Goes back through the history, from the newest transaction on. */
-#include "ctl/text/earlier.h"
+#include "ctl/past/earlier.h"
 
 #include "ctl/output/times.h"
-#include "ctl/text/past.h"
+#include "ctl/past/past.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 #include "ovsdb-lite/history/history.h"

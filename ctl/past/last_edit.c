@@ -1,5 +1,5 @@
 /* Reads the history, a page at a time, until an object is found in it. */
-#include "ctl/text/last_edit.h"
+#include "ctl/past/last_edit.h"
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"

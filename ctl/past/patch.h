@@ -2,7 +2,7 @@
 #ifndef CTL_PATCH_H
 #define CTL_PATCH_H 1
 
-#include "ctl/text/past.h"
+#include "ctl/past/past.h"
 
 /* Adds a line for each value that was removed or added: "- mode l2", "+ mode l3"; for each
  * element of a set or map. */

@@ -2,7 +2,7 @@
 #ifndef CTL_BLAME_H
 #define CTL_BLAME_H 1
 
-#include "ctl/text/past.h"
+#include "ctl/past/past.h"
 #include "ovsdb-lite/history/history.h"
 
 /* Adds to 'e', the error of history_revert() for 'chosen', the later transaction and

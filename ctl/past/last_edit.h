@@ -3,7 +3,7 @@
 #define CTL_LAST_EDIT_H 1
 
 #include "ctl/session/context.h"
-#include "ctl/text/past.h"
+#include "ctl/past/past.h"
 
 /* What is looked for: a row, or the removal of one that had this name. */
 struct last_edit_of {

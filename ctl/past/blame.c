@@ -1,6 +1,6 @@
 /* Finds the later transaction that prevents an `undo`, and names its rows as users do.
  * history_revert() reports only the column and the UUID of the row. */
-#include "ctl/text/blame.h"
+#include "ctl/past/blame.h"
 
 #include "ctl/session/naming.h"
 #include "lib/alloc.h"

@@ -1,5 +1,5 @@
 /* The values of a row before and after a transaction, a line each. */
-#include "ctl/text/patch.h"
+#include "ctl/past/patch.h"
 
 #include "ctl/output/value.h"
 #include "ovsdb-lite/json/json.h"
