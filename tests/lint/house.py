@@ -18,10 +18,12 @@ STANDS_ON = {
     "ovsdb-lite/server": ("ovsdb-lite/exec", "ovsdb-lite/monitor"),
     "ovsdb-lite/client": ("ovsdb-lite/db", "ovsdb-lite/wire"),
     "ovsdb-lite/program": ("ovsdb-lite/server",),
+    "datapath/model_match": ("lib",),
     "datapath/model_route": ("lib",),
     "datapath/model_rule": ("lib",),
     "datapath/model_sysctl": ("lib",),
-    "datapath/model": ("datapath/model_route", "datapath/model_rule", "datapath/model_sysctl"),
+    "datapath/model": (
+        "datapath/model_match", "datapath/model_route", "datapath/model_rule", "datapath/model_sysctl"),
     "datapath/plan": ("datapath/model",),
     "datapath": ("datapath/plan",),
     "datapath/sim/twin": ("datapath",),

@@ -4,6 +4,7 @@
 #include "datapath/model.h"
 
 #include <arpa/inet.h>
+#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -121,6 +122,18 @@ static void parse_attr(const struct nlattr *attr, struct nl_link *l)
 		if (holds(attr, sizeof(l->mac)))
 			memcpy(l->mac, mnl_attr_get_payload(attr), sizeof(l->mac));
 		break;
+	case IFLA_PERM_ADDRESS:
+		l->has_permanent_mac = mnl_attr_get_payload_len(attr) == sizeof(l->mac);
+		if (l->has_permanent_mac)
+			memcpy(l->permanent_mac, mnl_attr_get_payload(attr),
+			       sizeof(l->permanent_mac));
+		break;
+	case IFLA_PARENT_DEV_NAME:
+		copy_text(l->parent, sizeof(l->parent), attr);
+		break;
+	case IFLA_PARENT_DEV_BUS_NAME:
+		copy_text(l->bus, sizeof(l->bus), attr);
+		break;
 	case IFLA_LINK:
 		l->lower = u32_of(attr);
 		break;
@@ -192,6 +205,7 @@ bool nl_link_parse(const struct nlmsghdr *h, struct nl_link *ret_link)
 		return false;
 	l.ifindex = (uint32_t)info->ifi_index;
 	l.flags = info->ifi_flags;
+	l.is_ethernet = info->ifi_type == ARPHRD_ETHER && !(l.flags & IFF_LOOPBACK);
 	/* The change mask is full if the device was made, or moved here (Linux
 	 * rtnl_configure_link(), dev_change_net_namespace()). */
 	l.has_come = info->ifi_change == UINT32_MAX;
@@ -216,6 +230,22 @@ bool nl_link_is_in_port(const struct nl_link *l)
 bool nl_link_has_carrier(const struct nl_link *l)
 {
 	return l->flags & IFF_LOWER_UP_ && l->operstate != LOWERLAYERDOWN_;
+}
+
+struct model_match_device nl_link_match_device(const struct nl_link *l)
+{
+	struct model_match_device d = {
+		.name = l->name,
+		.kind = l->kind,
+		.has_permanent_mac = l->has_permanent_mac,
+		.bus = l->bus,
+		.parent = l->parent,
+		.is_usable = l->flags & IFF_UP && nl_link_has_carrier(l),
+	};
+
+	memcpy(d.mac, l->mac, sizeof(d.mac));
+	memcpy(d.permanent_mac, l->permanent_mac, sizeof(d.permanent_mac));
+	return d;
 }
 
 static void put_nsid(struct nl_msg *m, int32_t nsid)

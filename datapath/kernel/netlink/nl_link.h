@@ -4,6 +4,7 @@
 #define DATAPATH_KERNEL_NETLINK_NL_LINK_H 1
 
 #include "datapath/kernel/netlink/nl_socket.h"
+#include "datapath/model_match.h"
 
 #include "lib/arena.h"
 
@@ -17,6 +18,11 @@ struct nl_link {
 	uint32_t flags; /* IFF_* */
 	uint8_t operstate;
 	uint8_t mac[6];
+	bool is_ethernet; /* ARPHRD_ETHER, and not lo */
+	bool has_permanent_mac;
+	uint8_t permanent_mac[6];
+	/* IFLA_PARENT_DEV_*, since Linux 5.14, truncated: "pci", "0000:02:00.0"; "" if none. */
+	char bus[16], parent[40];
 	uint32_t lower; /* IFLA_LINK: ifindex of the device below, 0 if none */
 	/* It is in another namespace: 'lower_nsid', an id of the namespace that was
 	 * asked. */
@@ -49,6 +55,8 @@ bool nl_link_is_ipvlan(const struct nl_link *l);
  * device. */
 bool nl_link_is_in_port(const struct nl_link *l);
 bool nl_link_has_carrier(const struct nl_link *l);
+/* Its texts are those of 'l'; without routes and slaves. */
+struct model_match_device nl_link_match_device(const struct nl_link *l);
 
 /* By name, which also finds alternative names; by ifindex if 'name' is NULL. */
 void nl_link_msg_get(struct nl_msg *m, int32_t nsid, const char *name, uint32_t ifindex);
