@@ -91,6 +91,8 @@ typedef void datapath_close_fn(struct datapath *dp);
  * never a part of it. 'have' is allocated from 'a' and sorted. Each object of 'scope'
  * appears in it, ABSENT if it does not exist. Of 'scope' these are used: names, a slave's
  * master, and
+ *  - match: the device that fits (model_match_choose()) appears as the master, now and whenever
+ *    another one fits: a change of that is an event of the master;
  *  - routes: a foreign route with the key of one of them appears too, on any device;
  *  - the keys of sysctls, and those of what is recorded of a master's: their values appear;
  *    of an absent master that ipvl makes, the values that a new device begins with;

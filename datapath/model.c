@@ -334,8 +334,12 @@ struct model_master model_master_named(const char *netns, const char *name)
 	return (struct model_master){
 		.netns = netns,
 		.name = name,
+		.match = model_match_none(),
 		.vlan_link = "",
-		.seen = {.kind = "",
+		.seen = {.device = "",
+			 .candidates = "",
+			 .other_device = "",
+			 .kind = "",
 			 .stranger = "",
 			 .busy = "",
 			 .kept_by = "",
@@ -437,9 +441,18 @@ const char *model_slave_label(struct arena *a, const struct model_slave *s)
 	return model_label(a, s->netns, s->name);
 }
 
+const char *model_master_device(const struct model_master *m)
+{
+	return m->seen.device && *m->seen.device ? m->seen.device : m->name;
+}
+
 const char *model_master_label(struct arena *a, const struct model_master *m)
 {
-	return model_label(a, m->netns, m->name);
+	const char *label = model_label(a, m->netns, m->name);
+	const char *device = model_master_device(m);
+
+	return strcmp(device, m->name) ? arena_printf(a, "%s (%s)", label, device)
+				       : label;
 }
 
 const char *model_resolv_conf(struct arena *a, const struct model_slave *s)

@@ -7,6 +7,7 @@
 #ifndef DATAPATH_MODEL_H
 #define DATAPATH_MODEL_H 1
 
+#include "datapath/model_match.h"
 #include "datapath/model_route.h"
 #include "datapath/model_rule.h"
 #include "datapath/model_sysctl.h"
@@ -201,7 +202,9 @@ struct model_member {
 
 struct model_master {
 	const char *netns; /* "": the daemon's own */
+	/* Of its device; with 'match' a label, and the device is what fits. */
 	const char *name;
+	struct model_match match; /* if observed, nothing */
 	enum model_intent intent;
 	enum model_mode mode;
 	enum model_flag flag;
@@ -230,6 +233,14 @@ struct model_master {
 	struct {
 		/* OURS only for a device that ipvl made: model_kind_is_made(). */
 		enum model_presence presence;
+		/* Its name, which 'name' need not be; "" if absent. */
+		const char *device;
+		/* Of an absent master with 'match': the devices that fit equally, as text; "" if
+		 * there are none. */
+		const char *candidates;
+		/* Of 'match.default_route': the device of the default route, where the slaves stay
+		 * on another; else "". */
+		const char *other_device;
 		const char *kind;
 		uint32_t ifindex;
 		bool is_up, has_carrier;
@@ -406,7 +417,11 @@ bool model_flag_from_name(const char *name, enum model_flag *ret_flag);
  * or 'name' itself. */
 const char *model_label(struct arena *a, const char *netns, const char *name);
 const char *model_slave_label(struct arena *a, const struct model_slave *s);
+/* Of one that was observed with the name of its device where that is another: "uplink
+ * (eth0)". */
 const char *model_master_label(struct arena *a, const struct model_master *m);
+/* The name of the device that was observed; that of the master if it is absent. */
+const char *model_master_device(const struct model_master *m);
 
 /* The resolv.conf for these nameservers and search domains; "" if neither is set. Its
  * first line is our mark. */

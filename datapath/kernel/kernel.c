@@ -57,6 +57,7 @@ static void kernel_close(struct datapath *dp)
 		close(k->own_fd);
 	cache_clear(&k->cache);
 	strangers_clear(&k->strangers);
+	watches_clear(&k->watches);
 	free(k);
 }
 

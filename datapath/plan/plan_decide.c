@@ -6,6 +6,7 @@
 
 #include "datapath/plan/plan_hold.h"
 #include "datapath/plan/plan_holder.h"
+#include "datapath/plan/plan_match.h"
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_place.h"
 
@@ -72,6 +73,10 @@ static void decide_absent_master(struct plan_context *ctx, struct master_plan *m
 			      plan_message_waiting_for(
 				      ctx, arena_printf(ctx->arena, "the namespace %s",
 							m->want->netns)));
+	} else if (plan_match_is_open(m)) {
+		settle_master(m, PLAN_CONFLICT, plan_match_ambiguous(ctx, m));
+	} else if (model_match_is_set(&m->want->match)) {
+		settle_master(m, PLAN_WAITING, plan_match_waiting(ctx, m));
 	} else if (!model_master_is_made(m->want)) {
 		settle_master(m, PLAN_WAITING,
 			      plan_message_waiting_for(
@@ -154,16 +159,19 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 	}
 }
 
-/* True if another row has this master, by another text of its namespace; sets the
- * verdict. */
+/* True if another row has this master, by another text of its namespace or by a `match`; sets
+ * the verdict. */
 static bool is_taken(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct master_plan *winner =
 		plan_find_master_place(ctx, m->want->netns, m->want->name);
+	const struct master_plan *rival = winner == m ? plan_match_rival(ctx, m) : NULL;
 
-	if (winner == m)
+	if (winner == m && !rival)
 		return false;
-	settle_master(m, PLAN_CONFLICT, plan_message_same_master(ctx, m, winner));
+	settle_master(m, PLAN_CONFLICT,
+		      rival ? plan_match_taken(ctx, m, rival)
+			    : plan_message_same_master(ctx, m, winner));
 	m->have = NULL;
 	return true;
 }
@@ -259,8 +267,10 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 		settle_slave(s, PLAN_CONFLICT, plan_message_foreign_slave(ctx, s));
 	} else if (s->master->kind == PLAN_CONFLICT) {
 		settle_slave(s, PLAN_CONFLICT, s->master->message);
-		/* No row wants it where it is, whatever happens to its place. */
-		if (s->have && !s->have->seen.is_on_master)
+		/* No row wants it where it is, whatever happens to its place. With several
+		 * devices that fit, that is not known. */
+		if (s->have && !s->have->seen.is_on_master &&
+		    !plan_match_is_open(s->master))
 			remove_misplaced(s);
 	} else if (!s->have && *s->netns == '/' && s->found &&
 		   s->found->seen.namespace_missing) {

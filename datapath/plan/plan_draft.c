@@ -2,12 +2,21 @@
 #include "datapath/plan/plan_draft.h"
 
 #include <assert.h>
+#include <string.h>
 
 struct plan_draft *plan_draft_new(struct plan_context *ctx, enum plan_op op,
 				  struct master_plan *m, struct slave_plan *s,
 				  const char *why)
 {
 	return plan_draft_later(ctx, op, op, m, s, why);
+}
+
+/* That no row wants any more has no match, and still the device of another name. */
+static bool is_matched(const struct master_plan *m)
+{
+	return m->want && m->have && m->have->seen.presence != MODEL_ABSENT &&
+	       (model_match_is_set(&m->want->match) ||
+		strcmp(model_master_device(m->have), m->want->name) != 0);
 }
 
 struct plan_draft *plan_draft_later(struct plan_context *ctx, enum plan_op phase,
@@ -27,6 +36,8 @@ struct plan_draft *plan_draft_later(struct plan_context *ctx, enum plan_op phase
 	d->s = s;
 	if (m) {
 		d->step.master = m->want ? m->want : m->have;
+		if (is_matched(m))
+			d->step.matched = m->have;
 		m->n_steps += !s;
 	}
 	if (s) {

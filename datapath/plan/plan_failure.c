@@ -45,11 +45,16 @@ static const char *of_rule(struct arena *a, const struct plan_step *s, const cha
 			    model_rule_text(a, &s->u.rule), where, device_label(a, s));
 }
 
+static const char *master_name(struct arena *a, const struct plan_step *s)
+{
+	return s->matched ? model_master_label(a, s->matched) : s->master->name;
+}
+
 static const char *of_port(struct arena *a, const struct plan_step *s)
 {
 	char mode[8], flag[8];
 
-	return arena_printf(a, "cannot set %s to %s %s", s->master->name,
+	return arena_printf(a, "cannot set %s to %s %s", master_name(a, s),
 			    model_mode_name((uint8_t)s->master->mode, mode),
 			    model_flag_name((uint8_t)s->master->flag, flag));
 }
@@ -82,7 +87,7 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 		return of_rule(a, s, "remove", "from");
 	case PLAN_OP_LINK_ADD:
 		return arena_printf(a, "cannot make the ipvlan %s on %s",
-				    slave_label(a, s), s->master->name);
+				    slave_label(a, s), master_name(a, s));
 	case PLAN_OP_MASTER_ADD:
 		return of_new_master(a, s->master);
 	case PLAN_OP_PORT_SET:

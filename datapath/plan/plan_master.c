@@ -330,6 +330,8 @@ void plan_draft_master_routes(struct plan_context *ctx, struct master_plan *m)
 		m->kind = PLAN_WAITING;
 		m->message = arena_printf(
 			ctx->arena, "waiting for %s to be set up: its routes need it",
-			*m->want->vlan_link ? m->want->vlan_link : m->want->name);
+			*m->want->vlan_link ? m->want->vlan_link
+			: m->have           ? model_master_label(ctx->arena, m->have)
+					    : m->want->name);
 	}
 }

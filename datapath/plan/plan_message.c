@@ -191,7 +191,7 @@ const char *plan_message_busy(struct plan_context *ctx, const struct master_plan
 			    "%s is in use by %s, and the kernel allows no ipvlan beside "
 			    "that: free it, and "
 			    "the slaves are made",
-			    model_master_label(ctx->arena, m->want), m->have->seen.busy);
+			    model_master_label(ctx->arena, m->have), m->have->seen.busy);
 }
 
 const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m)
@@ -205,7 +205,8 @@ const char *plan_message_stranger(struct plan_context *ctx, const struct master_
 			    "%s carries %s, which ipvl did not make, as %s, and mode and "
 			    "flag are those of "
 			    "the whole master: remove it, or declare %s as %s",
-			    name, stranger, port, name, port);
+			    model_master_label(ctx->arena, m->have), stranger, port, name,
+			    port);
 }
 
 /* A command of `ip` for a namespace. */
@@ -312,7 +313,8 @@ const char *plan_message_master_down(struct plan_context *ctx,
 				     const struct master_plan *m,
 				     const struct model_master *root)
 {
-	const char *words = arena_printf(ctx->arena, "link set %s up", root->name);
+	const char *words =
+		arena_printf(ctx->arena, "link set %s up", model_master_device(root));
 
 	return arena_printf(
 		ctx->arena, "%s is down, so no packet passes through %s: `%s`",
@@ -345,7 +347,8 @@ static const char *take_off(struct plan_context *ctx, const struct model_master 
 	assert(its);
 	return ip_command(ctx, m->netns,
 			  arena_printf(ctx->arena, "addr del %s dev %s",
-				       ip_prefix_format(its, buf), m->name));
+				       ip_prefix_format(its, buf),
+				       model_master_device(m)));
 }
 
 /* "w0 in namespace old". */

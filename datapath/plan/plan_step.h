@@ -98,6 +98,9 @@ struct plan_step {
 	const char *why;
 	/* As wanted; as found if it is no longer wanted; NULL for steps on namespaces. */
 	const struct model_master *master;
+	/* Of a master with 'match', as observed: its device is found by that ifindex. NULL: by
+	 * the name of 'master'. */
+	const struct model_master *matched;
 	/* NULL: not wanted. Of LINK_DEL: not NULL if a row still names the slave. */
 	const struct model_slave *want;
 	/* NULL: absent, or made again by an earlier step. */

@@ -5,12 +5,17 @@
 #include <assert.h>
 #include <string.h>
 
+static const char *master_label(struct arena *a, const struct plan_step *s)
+{
+	return model_master_label(a, s->matched ? s->matched : s->master);
+}
+
 const char *plan_text_object(struct arena *a, const struct plan_step *s)
 {
 	if (s->netns)
 		return s->netns->name;
 	if (s->op == PLAN_OP_PORT_SET || (!s->want && !s->have))
-		return model_master_label(a, s->master);
+		return master_label(a, s);
 	return model_slave_label(a, s->want ? s->want : s->have);
 }
 
@@ -103,7 +108,7 @@ static const char *text_resolv(struct arena *a, const struct plan_step *s)
 static const char *text_add(struct arena *a, const struct plan_step *s)
 {
 	return arena_printf(a, "+ add slave %s on %s (%s)", plan_text_object(a, s),
-			    model_master_label(a, s->master),
+			    master_label(a, s),
 			    port(a, (uint8_t)s->master->mode, (uint8_t)s->master->flag));
 }
 

@@ -3,6 +3,7 @@
 #include "datapath/plan/plan_warn.h"
 
 #include "datapath/plan/plan_holder.h"
+#include "datapath/plan/plan_match.h"
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_netns.h"
 #include "datapath/plan/plan_trouble.h"
@@ -86,6 +87,8 @@ static void warn_of_master(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct model_master *at = m->have, *root;
 
+	if (at && *at->seen.other_device && is_in_use(m))
+		plan_warn_add(ctx, &m->warnings, plan_match_elsewhere(ctx, m));
 	if (m->kind == PLAN_CONFLICT || !at || !is_in_use(m) || m->link_set ||
 	    (m->set && m->set->step.u.link.set_up))
 		return;

@@ -49,6 +49,8 @@ static void show_nothing(struct model_master *m, const struct model_master *aske
 	m->netns = arena_strdup(a, asked->netns);
 	m->name = arena_strdup(a, asked->name);
 	m->vlan_link = m->seen.kind = m->seen.stranger = m->seen.busy = "";
+	m->match.name = m->match.mac = m->match.path = "";
+	m->seen.device = m->seen.candidates = m->seen.other_device = "";
 	m->seen.kept_by = "";
 	m->seen.now_name = m->seen.now_since = "";
 	m->n_slaves = asked->n_slaves;

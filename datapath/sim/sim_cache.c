@@ -58,9 +58,90 @@ static void drop_texts(struct sim_cache *k, const char *text, uint64_t ns)
 	}
 }
 
+static void free_watch(struct sim_watch *w)
+{
+	freep(&w->name);
+	freep(&w->match.name);
+	freep(&w->match.mac);
+	freep(&w->match.path);
+	free(w);
+}
+
+/* Those of the namespace; of one name if it is not NULL. */
+static void drop_watches(struct sim_cache *k, uint64_t ns, const char *name)
+{
+	struct sim_watch **at = &k->watches;
+
+	while (*at) {
+		struct sim_watch *w = *at;
+
+		if (w->ns != ns || (name && strcmp(w->name, name) != 0)) {
+			at = &w->next;
+			continue;
+		}
+		*at = w->next;
+		free_watch(w);
+	}
+}
+
+void sim_cache_add_watch(struct sim_cache *k, const struct sim_watch *watch)
+{
+	struct sim_watch *w = xcalloc(1, sizeof(*w));
+
+	*w = *watch;
+	w->name = xstrdup(watch->name);
+	w->match.name = xstrdup(watch->match.name);
+	w->match.mac = xstrdup(watch->match.mac);
+	w->match.path = xstrdup(watch->match.path);
+	w->next = k->watches;
+	k->watches = w;
+}
+
+void sim_cache_drop_watch(struct sim_cache *k, uint64_t ns, const char *name)
+{
+	drop_watches(k, ns, name);
+}
+
+void sim_cache_add_pin(struct sim_cache *k, const struct sim_pin *pin)
+{
+	struct sim_pin *p = xcalloc(1, sizeof(*p));
+
+	*p = *pin;
+	p->name = xstrdup(pin->name);
+	p->candidates = xstrdup(pin->candidates);
+	p->other_device = xstrdup(pin->other_device);
+	p->next = k->pins;
+	k->pins = p;
+}
+
+const struct sim_pin *sim_cache_find_pin(const struct sim_cache *k, uint64_t ns,
+					 const char *name)
+{
+	const struct sim_pin *p = k->pins;
+
+	while (p && (p->ns != ns || strcmp(p->name, name) != 0))
+		p = p->next;
+	return p;
+}
+
+static void clear_pins(struct sim_cache *k)
+{
+	while (k->pins) {
+		struct sim_pin *p = k->pins;
+
+		k->pins = p->next;
+		freep(&p->name);
+		freep(&p->candidates);
+		freep(&p->other_device);
+		free(p);
+	}
+}
+
 void sim_cache_forget_netns(struct sim_cache *k, uint64_t ns)
 {
 	struct sim_known *d, *next;
+
+	drop_watches(k, ns, NULL);
 
 	HASH_ITER (hh, k->devices, d, next) {
 		if (d->key.ns == ns)
@@ -75,6 +156,9 @@ void sim_cache_clear(struct sim_cache *k)
 
 	HASH_ITER (hh, k->devices, d, next)
 		forget(k, d); /* NOLINT(clang-analyzer-unix.Malloc): uthash */
+	while (k->watches)
+		drop_watches(k, k->watches->ns, NULL);
+	clear_pins(k);
 	while (k->texts) {
 		struct sim_text *t = k->texts;
 
@@ -198,6 +282,7 @@ void sim_cache_set_place(struct sim_cache *k, struct sim_known *d, uint64_t ns,
 		forget(k, before);
 	else if (before)
 		before->place[0] = '\0';
+	d->is_matched = false;
 	d->place_ns = ns;
 	snprintf(d->place, sizeof(d->place), "%.15s", name);
 }

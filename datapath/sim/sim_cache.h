@@ -19,7 +19,8 @@ struct sim_known {
 	char place[MODEL_NAME_MAX_BYTES + 1];
 	struct twin_view view;
 	bool is_master;
-	bool is_new; /* the provider made it, and has not observed it since */
+	bool is_matched; /* its place has the name of a master with `match` */
+	bool is_new;     /* the provider made it, and has not observed it since */
 	uint32_t moved_to;
 	bool lacks_ipv6, has_routes, declares_link_local, meets_foreign_route;
 	struct ip_addr *declared;
@@ -34,9 +35,30 @@ struct sim_text {
 	struct sim_text *next;
 };
 
+/* As struct watch (datapath/kernel/state/watches.h). */
+struct sim_watch {
+	uint64_t ns;
+	const char *name;
+	struct model_match match;
+	bool is_open;
+	uint32_t route_ifindex;
+	struct sim_watch *next;
+};
+
+/* Loaded with a model: what a master with `match` was found to be. */
+struct sim_pin {
+	uint64_t ns;
+	const char *name;
+	uint32_t ifindex; /* 0: none */
+	const char *candidates, *other_device;
+	struct sim_pin *next;
+};
+
 struct sim_cache {
 	struct sim_known *devices;
 	struct sim_text *texts;
+	struct sim_watch *watches;
+	struct sim_pin *pins;
 };
 
 void sim_cache_clear(struct sim_cache *k);
@@ -66,6 +88,12 @@ void sim_cache_set_place(struct sim_cache *k, struct sim_known *d, uint64_t ns,
 			 const char *name);
 struct sim_known *sim_cache_find_place(const struct sim_cache *k, uint64_t ns,
 				       const char *name);
+/* These copy all. */
+void sim_cache_add_watch(struct sim_cache *k, const struct sim_watch *watch);
+void sim_cache_drop_watch(struct sim_cache *k, uint64_t ns, const char *name);
+void sim_cache_add_pin(struct sim_cache *k, const struct sim_pin *pin);
+const struct sim_pin *sim_cache_find_pin(const struct sim_cache *k, uint64_t ns,
+					 const char *name);
 /* What a row declares for it. */
 void sim_cache_declare(struct sim_known *d, const struct ip_prefix *addresses, size_t n,
 		       bool has_routes);

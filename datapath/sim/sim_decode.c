@@ -4,6 +4,7 @@
 #include "datapath/sim/sim_decode.h"
 
 #include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_match.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_route.h"
 #include "datapath/sim/twin/twin_world.h"
@@ -432,8 +433,20 @@ static void take_nsid_gone(struct sim_sink *s, const struct twin_message *m)
 	sim_cache_forget_netns(s->w->cache, m->ns);
 }
 
+static void emit_watched(struct sim_sink *s, const struct twin_message *m)
+{
+	const struct sim_watch *w;
+
+	for (w = s->w->cache->watches; w; w = w->next) {
+		if (sim_match_concerns(s->w, w, m))
+			emit_device(s, DATAPATH_MASTER_CHANGED, w->ns, w->name,
+				    (struct cause){.what = ""});
+	}
+}
+
 void sim_decode(struct sim_sink *s, const struct twin_message *m)
 {
+	emit_watched(s, m);
 	switch (m->kind) {
 	case TWIN_MSG_LINK:
 	case TWIN_MSG_LINK_GONE:

@@ -8,6 +8,7 @@
 #include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_host.h"
+#include "datapath/sim/sim_match.h"
 #include "datapath/sim/twin/twin_addr.h"
 #include "datapath/sim/twin/twin_event.h"
 #include "datapath/sim/twin/twin_link.h"
@@ -133,7 +134,8 @@ static struct twin_link *load_master(struct twin_world *w, const struct model_ma
 	struct twin_netns *s = need_netns(w, m->netns);
 	struct twin_link *lower =
 		*m->vlan_link ? need_link(w, s, m->vlan_link, "dummy", NULL) : NULL;
-	struct twin_link *l = need_link(w, s, m->name, m->seen.kind, lower);
+	struct twin_link *l =
+		need_link(w, s, model_master_device(m), m->seen.kind, lower);
 
 	if (!l)
 		return NULL;
@@ -157,7 +159,7 @@ static void load_masters(struct twin_world *w, const struct model *have)
 				     !(s && twin_link_find(s, m->vlan_link));
 
 			if (m->seen.presence != MODEL_ABSENT && !waits &&
-			    !(s && twin_link_find(s, m->name)))
+			    !(s && twin_link_find(s, model_master_device(m))))
 				load_master(w, m);
 		}
 	}
@@ -246,7 +248,9 @@ static struct twin_link *find_master(struct twin_world *w, const struct model_ma
 {
 	struct twin_netns *s = twin_netns_find_alive(w, m->netns);
 
-	return s ? twin_link_find(s, m->name) : NULL;
+	return s && m->seen.presence != MODEL_ABSENT
+		       ? twin_link_find(s, model_master_device(m))
+		       : NULL;
 }
 
 static void load_stranger(struct twin_world *w, struct twin_link *master,
@@ -477,6 +481,8 @@ void sim_load(struct datapath *dp, const struct model *have)
 		load_members(w, &have->masters[i]);
 	for (size_t i = 0; i < have->n_masters; i++)
 		load_on_master(w, &have->masters[i]);
+	for (size_t i = 0; i < have->n_masters; i++)
+		sim_match_load(w, &have->masters[i]);
 	note_known(w);
 	twin_event_drop_all(w);
 }

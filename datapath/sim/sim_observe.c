@@ -2,6 +2,7 @@
 #include "datapath/sim/sim_observe.h"
 
 #include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_match.h"
 #include "datapath/sim/sim_remember.h"
 #include "datapath/sim/sim_show.h"
 #include "datapath/sim/twin/twin_link.h"
@@ -117,16 +118,28 @@ static struct twin_link *find_device(const struct sim_observation *k, const char
 	return s ? twin_link_find(s, name) : NULL;
 }
 
+/* Of a master of the scope. */
+static struct twin_link *device_of(const struct sim_observation *k,
+				   const struct model_master *asked)
+{
+	return k->matches[asked - k->scope->masters].link;
+}
+
 /* What was lost: that of the master first, then those of its slaves. */
 static struct sim_lost *show_master(struct sim_observation *k,
 				    const struct model_master *asked)
 {
 	struct sim_lost *lost = arena_array(k->a, asked->n_slaves + 1, sizeof(*lost));
-	const struct twin_netns *ns = find_netns(k, asked->netns);
-	struct twin_link *l = find_device(k, asked->netns, asked->name);
+	struct twin_netns *ns = find_netns(k, asked->netns);
+	struct sim_match *match = &k->matches[asked - k->scope->masters];
 	struct model_master *m = add_master(k, asked->netns, asked->name);
+	struct twin_link *l;
 
-	if (!l && k->depth != DATAPATH_PORTS)
+	*match = sim_match_find(k, asked, ns);
+	l = match->link;
+	m->seen.candidates = match->candidates;
+	m->seen.other_device = match->other_device;
+	if (!l && k->depth != DATAPATH_PORTS && !sim_match_is_label(asked))
 		lost[0] = sim_remember_lost_master(k->w, ns, asked->name);
 	if (l)
 		sim_show_master(k, m, l);
@@ -159,7 +172,7 @@ static void remember_master(struct sim_observation *k, const struct model_master
 {
 	bool is_whole = k->depth != DATAPATH_PORTS;
 	struct twin_netns *s = find_netns(k, asked->netns);
-	struct twin_link *l = s ? twin_link_find(s, asked->name) : NULL;
+	struct twin_link *l = device_of(k, asked);
 
 	sim_remember_master(k->w, asked, l, is_whole);
 	for (size_t i = 0; is_whole && i < asked->n_slaves; i++) {
@@ -168,7 +181,8 @@ static void remember_master(struct sim_observation *k, const struct model_master
 
 		sim_remember_slave(k->w, find_netns(k, netns), slave, &lost[i + 1]);
 	}
-	sim_remember_master_place(k->w, s, asked, l, &lost[0]);
+	if (!sim_match_is_label(asked))
+		sim_remember_master_place(k->w, s, asked, l, &lost[0]);
 }
 
 /* The device below a VLAN: whether it exists decides whether the VLAN can be made. */
@@ -200,7 +214,8 @@ static struct model_master *need_master(struct sim_observation *k, struct twin_l
 
 	for (size_t i = 0; i < k->have->n_masters; i++) {
 		m = &k->have->masters[i];
-		if (!strcmp(m->name, l->name) && twin_netns_find(k->w, m->netns) == l->ns)
+		if (m->seen.ifindex == l->ifindex &&
+		    twin_netns_find(k->w, m->netns) == l->ns)
 			return m;
 	}
 	m = add_master(k, l->ns->name, l->name);
@@ -281,8 +296,7 @@ static bool is_other(const struct sim_observation *k, const struct twin_link *l)
 			return false;
 	}
 	for (size_t i = 0; i < k->scope->n_masters; i++)
-		is_on_master |= find_device(k, k->scope->masters[i].netns,
-					    k->scope->masters[i].name) == l->lower;
+		is_on_master |= k->matches[i].link == l->lower;
 	return is_on_master;
 }
 
@@ -310,7 +324,7 @@ static void show_nameless(struct sim_observation *k)
 static void show_elsewhere(struct sim_observation *k, const struct model_master *asked,
 			   const struct sim_lost *lost)
 {
-	const struct twin_link *master = find_device(k, asked->netns, asked->name);
+	const struct twin_link *master = device_of(k, asked);
 
 	for (size_t i = 1; i <= asked->n_slaves; i++) {
 		if (is_other(k, lost[i].link) && lost[i].link->lower == master)
@@ -358,7 +372,10 @@ static void show_members(struct sim_observation *k)
 {
 	for (size_t i = 0; i < k->have->n_masters; i++) {
 		struct model_master *m = &k->have->masters[i];
-		const struct twin_link *l = find_device(k, m->netns, m->name);
+		const struct twin_netns *s = find_netns(k, m->netns);
+		const struct twin_link *l =
+			s && m->seen.ifindex ? twin_link_find_index(s, m->seen.ifindex)
+					     : NULL;
 
 		if (l)
 			sim_show_members(k, m, l);
@@ -369,7 +386,7 @@ static void show_members(struct sim_observation *k)
  * namespaces get ids. */
 static void find_some_slave(struct sim_observation *k, const struct model_master *asked)
 {
-	const struct twin_link *master = find_device(k, asked->netns, asked->name);
+	const struct twin_link *master = device_of(k, asked);
 
 	for (size_t i = 0; master && i < asked->n_slaves; i++) {
 		const struct model_slave *s = &asked->slaves[i];
@@ -389,6 +406,7 @@ struct err *sim_observe(struct twin_world *w, const struct model *scope,
 	struct sim_lost **lost = arena_array(a, scope->n_masters, sizeof(*lost));
 
 	k.have = arena_alloc(a, sizeof(*k.have));
+	k.matches = arena_array(a, scope->n_masters, sizeof(*k.matches));
 	twin_world_reap(k.w);
 	w->n_observations++;
 	for (size_t i = 0; i < scope->n_masters; i++)
@@ -411,6 +429,10 @@ struct err *sim_observe(struct twin_world *w, const struct model *scope,
 		find_some_slave(&k, &scope->masters[i]);
 	for (size_t i = 0; i < scope->n_masters; i++)
 		remember_master(&k, &scope->masters[i], lost[i]);
+	for (size_t i = 0; i < scope->n_masters; i++)
+		sim_match_remember(&k, &scope->masters[i],
+				   find_netns(&k, scope->masters[i].netns),
+				   &k.matches[i]);
 	model_sort(k.have);
 	*ret_have = k.have;
 	return NULL;

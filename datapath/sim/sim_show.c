@@ -304,6 +304,7 @@ void sim_show_master(struct sim_observation *k, struct model_master *m,
 	char buf[64];
 
 	m->seen.presence = twin_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
+	m->seen.device = arena_strdup(k->a, l->name);
 	m->seen.kind = arena_strdup(k->a, l->kind);
 	m->seen.ifindex = l->ifindex;
 	m->seen.is_up = l->is_up;

@@ -4,6 +4,8 @@
 
 #include "datapath/sim/twin/twin_state.h"
 
+struct sim_match;
+
 /* One observation, in progress. */
 struct sim_observation {
 	struct twin_world *w;
@@ -11,6 +13,7 @@ struct sim_observation {
 	const struct model *scope;
 	enum datapath_depth depth;
 	struct model *have;
+	struct sim_match *matches; /* of the scope's masters, in their order */
 	/* Devices that are shown though no row names them. */
 	const struct twin_link **others;
 	size_t n_others, others_cap;

@@ -76,8 +76,12 @@ struct err *sim_step_find_slave(struct sim_step *d, const struct model_slave *s,
 struct err *sim_step_find_master(struct sim_step *d, struct twin_link **ret_link)
 {
 	struct twin_netns *ns = sim_step_netns(d, NULL);
-	struct twin_link *l = ns ? twin_link_find(ns, d->step->master->name) : NULL;
+	struct twin_link *l = NULL;
 
+	if (ns)
+		l = d->step->matched
+			    ? twin_link_find_index(ns, d->step->matched->seen.ifindex)
+			    : twin_link_find(ns, d->step->master->name);
 	if (!l)
 		return twin_kernel_err(ENODEV, NULL);
 	*ret_link = l;

@@ -35,6 +35,14 @@ void event_emit(struct event_sink *s, const struct datapath_event *e)
 	s->fn(s->aux, &named);
 }
 
+void event_emit_strayed(struct event_sink *s, const char *what)
+{
+	event_emit(s, &(struct datapath_event){.kind = DATAPATH_STRAYED,
+					       .netns = "",
+					       .name = "",
+					       .what = what});
+}
+
 void event_emit_device(struct event_sink *s, enum datapath_event_kind kind, int32_t nsid,
 		       const char *name, struct event_cause cause)
 {

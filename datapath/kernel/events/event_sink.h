@@ -28,6 +28,8 @@ struct event_cause {
 };
 
 void event_emit(struct event_sink *s, const struct datapath_event *e);
+/* A device of ours may be where no row has it. */
+void event_emit_strayed(struct event_sink *s, const char *what);
 /* An event of the device, by each name of its namespace. */
 void event_emit_device(struct event_sink *s, enum datapath_event_kind kind, int32_t nsid,
 		       const char *name, struct event_cause cause);

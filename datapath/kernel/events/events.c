@@ -10,6 +10,7 @@
 #include "datapath/kernel/events/events_files.h"
 #include "datapath/kernel/events/events_names.h"
 #include "datapath/kernel/events/events_state.h"
+#include "datapath/kernel/events/events_unseen.h"
 #include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/netlink/nl_link.h"
 #include "lib/alloc.h"
@@ -35,14 +36,15 @@
 #define MAX_READS 20000
 
 /* Drops in the kernel what only follows from other events: new entries of the local
- * table, routes that the kernel or a router adds, new link-local IPv6 addresses. Offsets:
- * struct nlmsghdr has 16 bytes. */
+ * table, routes that the kernel or a router adds, but not default routes, new link-local IPv6
+ * addresses. Offsets: struct nlmsghdr has 16 bytes. */
 static struct err *set_filter(int fd)
 {
 	enum {
 		TYPE = 4,
 		ADDR_FAMILY = 16,
 		ADDR_SCOPE = 19,
+		ROUTE_DST_LEN = 17,
 		ROUTE_TABLE = 20,
 		ROUTE_PROTOCOL = 21,
 		ROUTE_TYPE = 23
@@ -55,22 +57,25 @@ static struct err *set_filter(int fd)
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		/* 5: a new address */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ADDR_FAMILY),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 14),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ADDR_SCOPE),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_SCOPE_LINK, 11, 10),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_SCOPE_LINK, 13, 12),
 		/* 9: a new route */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_TABLE),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_TABLE_LOCAL, 9, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_TABLE_LOCAL, 11, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_PROTOCOL),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_KERNEL, 7, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 6, 5),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_KERNEL, 9, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 5, 7),
 		/* 14: a route that was removed */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_TYPE),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_UNICAST, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_BROADCAST, 3, 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTN_BROADCAST, 5, 4),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_PROTOCOL),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 1, 0),
-		/* 19, 20 */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_RA, 0, 2),
+		/* 19: of a router */
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ROUTE_DST_LEN),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+		/* 21, 22 */
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
@@ -211,7 +216,7 @@ void events_close(struct kernel *k)
 	close_fd(ev->mounts_asked_fd);
 	events_names_clear(ev);
 	events_files_clear(ev);
-	events_decode_clear(ev);
+	events_unseen_clear(ev);
 	free(ev->buf);
 	free(ev);
 	k->events = NULL;
@@ -245,6 +250,7 @@ static void emit_loss(struct event_sink *s)
 {
 	cache_invalidate(&s->k->cache);
 	strangers_clear(&s->k->strangers);
+	watches_clear(&s->k->watches);
 	cache_note_netns(&s->k->cache, "", NSID_HERE, s->k->own_inode, NULL);
 	event_emit(s, &(struct datapath_event){.kind = DATAPATH_ALL_CHANGED,
 					       .netns = "",
@@ -328,7 +334,7 @@ void events_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 			wait_for_the_others(k);
 	}
 	if (n_reads < MAX_READS)
-		events_decode_unseen(&s);
+		events_unseen_emit(&s);
 	/* Both are always read, otherwise they would stay ready. */
 	if (read_inotify(&s) || is_mounted) {
 		watch_names(k->events);

@@ -4,15 +4,15 @@
  * event, nor do addresses and routes that our own sockets wrote. */
 #include "datapath/kernel/events/events_decode.h"
 
+#include "datapath/kernel/events/events_unseen.h"
+#include "datapath/kernel/events/events_watch.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
 #include "datapath/kernel/netlink/nl_rule.h"
-#include "lib/alloc.h"
 
 #include <linux/if_addr.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* PID_MAX_LIMIT: a netlink port above this is no PID. */
@@ -90,57 +90,13 @@ static const char *stranger_text(struct event_sink *s, int32_t nsid,
 			    t ? "" : " of another namespace");
 }
 
-static void emit_strayed(struct event_sink *s, const char *what)
-{
-	event_emit(s, &(struct datapath_event){.kind = DATAPATH_STRAYED,
-					       .netns = "",
-					       .name = "",
-					       .what = what});
-}
-
 /* A device of ours may now have a name that no row has. */
 static void take_rename(struct event_sink *s, struct cache_device *d,
 			const struct nl_link *link)
 {
 	d->renamed_at = time(NULL);
 	if (link->group == s->k->config.mark)
-		emit_strayed(s, "renamed");
-}
-
-/* A device with our mark appeared that no observation has seen: it came from elsewhere,
- * or another program made it. One that we have deleted is not in the cache either, and is
- * set down before it is deleted. Its RTM_DELLINK is among the messages that wait, since
- * the kernel sends it before the answer to the deletion. */
-static void note_unseen(struct events *ev, struct cache_key key, bool is_gone)
-{
-	struct unseen_device *u;
-
-	HASH_FIND(hh, ev->unseen, &key, sizeof(key), u);
-	if (u && is_gone) {
-		HASH_DELETE(hh, ev->unseen, u);
-		free(u);
-	} else if (!u && !is_gone) {
-		u = xcalloc(1, sizeof(*u));
-		u->key = key;
-		HASH_ADD(hh, ev->unseen, key, sizeof(u->key), u);
-	}
-}
-
-void events_decode_clear(struct events *ev)
-{
-	struct unseen_device *u, *next;
-
-	HASH_ITER (hh, ev->unseen, u, next) {
-		HASH_DELETE(hh, ev->unseen, u);
-		free(u);
-	}
-}
-
-void events_decode_unseen(struct event_sink *s)
-{
-	if (s->k->events->unseen)
-		emit_strayed(s, "");
-	events_decode_clear(s->k->events);
+		event_emit_strayed(s, "renamed");
 }
 
 static void emit_unknown_link(struct event_sink *s, int32_t nsid,
@@ -223,7 +179,8 @@ static void take_link_gone(struct event_sink *s, struct cache_device *d, int32_t
 				    .pid = pid_of(h)};
 
 	if (!d) {
-		note_unseen(s->k->events, (struct cache_key){nsid, link->ifindex}, true);
+		events_unseen_note(s->k->events, (struct cache_key){nsid, link->ifindex},
+				   true);
 		if (!is_own(s, h))
 			emit_unknown_link(s, nsid, link, true, cause.pid);
 		return;
@@ -235,7 +192,7 @@ static void take_link_gone(struct event_sink *s, struct cache_device *d, int32_t
 	 * its place before this message. */
 	d->moved_to = link->moved_to;
 	if (d->moved_to && link->group == s->k->config.mark)
-		emit_strayed(s, cause.what);
+		event_emit_strayed(s, cause.what);
 	if (!d->moved_to)
 		cache_forget(&s->k->cache, d->key);
 }
@@ -261,9 +218,12 @@ static void take_link(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 
 	if (!nl_link_parse(h, &link) || !strcmp(link.name, "lo"))
 		return;
-	if (is_gone || !(link.flags & IFF_UP))
+	if (is_gone || !(link.flags & IFF_UP)) {
 		emit_blocked(s, nsid);
+		events_watch_routes_of(s, nsid, link.ifindex);
+	}
 	d = cache_find(&s->k->cache, (struct cache_key){nsid, link.ifindex});
+	events_watch_link(s, nsid, d ? &d->link : NULL, &link, is_gone);
 	if (is_gone)
 		strangers_drop(&s->k->strangers, (struct cache_key){nsid, link.ifindex});
 	else
@@ -275,8 +235,8 @@ static void take_link(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 	}
 	if (!d) {
 		if (link.group == s->k->config.mark)
-			note_unseen(s->k->events, (struct cache_key){nsid, link.ifindex},
-				    false);
+			events_unseen_note(s->k->events,
+					   (struct cache_key){nsid, link.ifindex}, false);
 		else
 			emit_unknown_link(s, nsid, &link, false, pid_of(h));
 		return;
@@ -326,6 +286,7 @@ static void take_addr(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 		return;
 	if (h->nlmsg_type == RTM_DELADDR) {
 		emit_blocked(s, nsid);
+		events_watch_routes_of(s, nsid, a.ifindex);
 		emit_released(s, (struct cache_key){nsid, a.ifindex});
 	}
 	if (is_own(s, h))
@@ -399,6 +360,9 @@ static void take_route(struct event_sink *s, int32_t nsid, const struct nlmsghdr
 
 	if (is_own(s, h) || !nl_route_parse_any(h, &r))
 		return;
+	events_watch_route(s, nsid, &r);
+	if (r.protocol == RTPROT_RA)
+		return;
 	if (r.is_local || nl_route_is_automatic(&r)) {
 		take_automatic_route(s, nsid, h, &r);
 		return;
@@ -457,6 +421,7 @@ static void take_nsid_gone(struct event_sink *s, const struct nlmsghdr *h)
 						       .what = "is gone"});
 	cache_forget_netns(&s->k->cache, nsid);
 	strangers_forget_netns(&s->k->strangers, nsid);
+	watches_forget_netns(&s->k->watches, nsid);
 }
 
 /* Every message of rtnetlink begins with the family. */

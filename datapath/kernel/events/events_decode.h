@@ -8,9 +8,5 @@
 
 /* One message of the namespace with that id. */
 void events_decode(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h);
-/* When no message is left: emits an event if a device with our mark is where no
- * observation has looked. */
-void events_decode_unseen(struct event_sink *s);
-void events_decode_clear(struct events *ev);
 
 #endif

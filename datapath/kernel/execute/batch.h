@@ -13,6 +13,7 @@ struct batch_item {
 	struct netns_ref *ns;
 	const char *name;
 	const char *netns; /* of steps on no device: the namespace that they are about */
+	bool is_master; /* the device is that of a master, or the one below a new slave */
 	bool is_found;
 	struct nl_link link;
 	bool is_settled; /* the result is final */

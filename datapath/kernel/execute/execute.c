@@ -73,18 +73,22 @@ static void find_subject(struct batch *batch, struct batch_item *item)
 	enum subject subject = ops[batch->op].subject;
 
 	item->target_fd = -1;
+	item->is_master = subject == SUBJECT_MASTER || subject == SUBJECT_EITHER;
 	if (subject == SUBJECT_NONE) {
 		item->netns = s->netns ? s->netns->name : slave->netns;
 		return;
 	}
 	item->ns = netns_table_add(&batch->netns, s->master->netns);
 	item->name = subject == SUBJECT_BELOW ? s->master->vlan_link : s->master->name;
+	if (s->matched)
+		item->name = s->matched->seen.device;
 	if (batch->op == PLAN_OP_LINK_ADD)
 		item->target = *slave->netns
 				       ? netns_table_add(&batch->netns, slave->netns)
 				       : item->ns;
 	if (subject == SUBJECT_SLAVE || (subject == SUBJECT_EITHER && slave)) {
 		item->name = slave->name;
+		item->is_master = false;
 		if (*slave->netns)
 			item->ns = netns_table_add(&batch->netns, slave->netns);
 	}
@@ -118,7 +122,12 @@ static struct err *read_subjects(struct batch *batch)
 		if (!item->ns || item->ns->state != NETNS_LIVE || !*item->name ||
 		    strlen(item->name) >= IFNAMSIZ)
 			continue;
-		nl_link_msg_get(&m, item->ns->nsid, item->name, 0);
+		/* By its ifindex, if it was found so: its name may change. */
+		if (item->is_master && item->step->matched)
+			nl_link_msg_get(&m, item->ns->nsid, NULL,
+					item->step->matched->seen.ifindex);
+		else
+			nl_link_msg_get(&m, item->ns->nsid, item->name, 0);
 		batched.which[nl_batch_add(&b, &m)] = i;
 	}
 	e = nl_batch_run(batch->k->sock, &b, take_link, &batched);

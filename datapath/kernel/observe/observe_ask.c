@@ -8,6 +8,7 @@
 #include "datapath/kernel/observe/observe_ask.h"
 
 #include "datapath/kernel/files/nsfs.h"
+#include "datapath/kernel/observe/observe_match.h"
 #include "datapath/kernel/observe/observe_remember.h"
 #include "datapath/kernel/observe/observe_strangers.h"
 
@@ -116,8 +117,10 @@ static struct err *ask_named(struct observation *o)
 	for (size_t i = 0; i < o->n_masters; i++) {
 		struct observed_master *m = &o->masters[i];
 
-		m->found = observe_link_find_name(o, m->ns, m->name);
-		if (!m->found)
+		m->found = observe_match_is_label(m)
+				   ? NULL
+				   : observe_link_find_name(o, m->ns, m->name);
+		if (!m->found && !observe_match_is_label(m))
 			put(o, &asked, m->ns, m->name, 0, &m->found);
 		for (size_t k = 0; k < m->n_slaves; k++) {
 			struct observed_slave *s = &m->slaves[k];
@@ -216,8 +219,9 @@ static const struct cache_device *cached_at(const struct observation *o,
 static void put_lost_master(struct observation *o, struct asked *asked,
 			    struct observed_master *m)
 {
-	const struct cache_device *d =
-		m->found || !m->scope ? NULL : cached_at(o, m->ns, m->scope->name);
+	const struct cache_device *d = m->found || !m->scope || observe_match_is_label(m)
+					       ? NULL
+					       : cached_at(o, m->ns, m->scope->name);
 
 	if (!d || !d->is_master)
 		return;
@@ -372,6 +376,8 @@ struct err *observe_ask_all(struct observation *o)
 		e = observe_link_dump_all(o);
 	if (!e)
 		e = ask_named(o);
+	if (!e)
+		e = observe_match_find(o);
 	if (!e && o->depth != DATAPATH_PORTS)
 		e = ask_numbered(o);
 	if (!e && o->depth == DATAPATH_SCOPE && is_any_missing(o))

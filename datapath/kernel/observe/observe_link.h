@@ -49,6 +49,12 @@ struct observed_master {
 	struct netns_ref *ns;
 	/* 'upper': the device that it is a port of. */
 	struct observed_link *found, *upper;
+	/* With `match`: as in model_master.seen; the device of the default route, 0 if there is
+	 * none. */
+	const char *candidates;
+	const struct observed_link *other;
+	uint32_t route_ifindex;
+	bool has_dumped;               /* the links of its namespace were read for it */
 	struct observed_link *renamed; /* If none: as in observed_slave. */
 	struct cache_key was;
 	struct observed_link *vlan_link;

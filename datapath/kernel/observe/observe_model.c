@@ -195,6 +195,9 @@ static void fill_master_link(struct observation *o, const struct observed_master
 				(m->scope || o->depth == DATAPATH_EVERYTHING)
 			? MODEL_OURS
 			: MODEL_FOREIGN;
+	have->seen.device = arena_strdup(o->a, link->name);
+	if (m->other)
+		have->seen.other_device = arena_strdup(o->a, m->other->link.name);
 	have->seen.kind = arena_strdup(o->a, link->kind);
 	have->seen.ifindex = link->ifindex;
 	have->seen.is_up = link->flags & IFF_UP;
@@ -229,6 +232,7 @@ static void fill_lost_master(struct observation *o, const struct observed_master
 	struct cache_device *d = cache_find(&o->k->cache, m->was);
 
 	have->seen.namespace_missing = m->ns->state != NETNS_LIVE;
+	have->seen.candidates = m->candidates ? m->candidates : "";
 	if (!m->was.ifindex || !d)
 		return;
 	have->seen.has_moved = d->moved_to;

@@ -2,6 +2,8 @@
  * one. */
 #include "datapath/kernel/observe/observe_remember.h"
 
+#include "datapath/kernel/observe/observe_match.h"
+
 static struct cache_device *remember_slave(struct observation *o,
 					   const struct observed_link *f)
 {
@@ -68,9 +70,10 @@ void observe_remember(struct observation *o)
 			remember_slave(o, m->others[k]);
 		if (found)
 			found->member = key_of(m->unlisted ? m->unlisted : m->ours);
-		if (m->scope)
+		if (m->scope && !observe_match_is_label(m))
 			remember_place(o, m->ns, m->scope->name, found, renamed, m->was);
 	}
+	observe_match_remember(o);
 }
 
 static const struct cache_device *cached_master(const struct observation *o,

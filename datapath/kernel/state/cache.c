@@ -162,6 +162,7 @@ static void leave_place(struct cache *k, struct cache_device *d)
 		return;
 	HASH_DELETE(by_place, k->places, d);
 	d->place = (struct cache_place){0};
+	d->is_matched = false;
 }
 
 static void forget_device(struct cache *k, struct cache_device *d)
@@ -263,6 +264,14 @@ void cache_set_place(struct cache *k, struct cache_device *d, int32_t nsid,
 		leave_place(k, before);
 	d->place = place_of(nsid, name);
 	HASH_ADD(by_place, k->places, place, sizeof(d->place), d);
+}
+
+void cache_clear_place(struct cache *k, int32_t nsid, const char *name)
+{
+	struct cache_device *d = cache_find_place(k, nsid, name);
+
+	if (d)
+		leave_place(k, d);
 }
 
 void cache_forget(struct cache *k, struct cache_key key)

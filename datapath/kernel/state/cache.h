@@ -29,6 +29,8 @@ struct cache_device {
 	/* As last received; of a slave that we have just made, name and kind only. */
 	struct nl_link link;
 	bool is_master; /* some scope named it as a master */
+	/* Its place has the name of a master with `match`, not its own. */
+	bool is_matched;
 	/* Its ifindex in the namespace that it was moved to; 0: not moved. */
 	uint32_t moved_to;
 	time_t renamed_at; /* When its name was last seen to change; 0: never. */
@@ -110,6 +112,8 @@ struct cache_device *cache_find_place(const struct cache *k, int32_t nsid,
  * was moved to another namespace. */
 void cache_set_place(struct cache *k, struct cache_device *d, int32_t nsid,
 		     const char *name);
+/* No device is there any more: the one that was keeps its entry. */
+void cache_clear_place(struct cache *k, int32_t nsid, const char *name);
 void cache_forget(struct cache *k, struct cache_key key);
 
 #endif

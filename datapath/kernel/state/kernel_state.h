@@ -6,6 +6,7 @@
 #include "datapath/kernel/state/cache.h"
 #include "datapath/kernel/netlink/nl_socket.h"
 #include "datapath/kernel/state/strangers.h"
+#include "datapath/kernel/state/watches.h"
 
 #include <assert.h>
 
@@ -41,6 +42,7 @@ struct kernel {
 	const char *resolv_root; /* "/etc/netns" */
 	struct cache cache;
 	struct strangers strangers;
+	struct watches watches;
 	struct authors *authors;
 	struct events *events;
 	struct advertising *advertising; /* NULL: nothing is being sent */

@@ -5,9 +5,11 @@
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/kernel/netlink/nl_route.h"
 #include "datapath/kernel/state/strangers.h"
+#include "datapath/kernel/state/watches.h"
 #include "datapath/kernel/files/procfs.h"
 
 #include <linux/if_addr.h>
+#include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <setjmp.h>
@@ -56,6 +58,91 @@ static void test_link(void **state)
 
 /* Whatever is cut off: nothing is read beyond the end (the sanitizer watches), no half
  * link passes. */
+/* What a master with `match` is found by. */
+static void test_link_identity(void **state)
+{
+	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 9},
+			     made_with[6] = {2, 0, 0, 0, 0, 1};
+	struct model_match match = {.name = "", .mac = "", .path = "pci-0000:02:00.*"};
+	struct model_match_device d;
+	struct ifinfomsg *info;
+	struct nl_link l;
+	struct nl_msg m;
+
+	(void)state;
+	info = nl_msg_init(&m, RTM_NEWLINK, 0, sizeof(*info));
+	info->ifi_index = 7;
+	info->ifi_type = ARPHRD_ETHER;
+	nl_put_text(&m, IFLA_IFNAME, "eth0");
+	mnl_attr_put(nl_msg_head(&m), IFLA_ADDRESS, sizeof(mac), mac);
+	mnl_attr_put(nl_msg_head(&m), IFLA_PERM_ADDRESS, sizeof(made_with), made_with);
+	nl_put_text(&m, IFLA_PARENT_DEV_NAME, "0000:02:00.0");
+	nl_put_text(&m, IFLA_PARENT_DEV_BUS_NAME, "pci");
+	assert_true(nl_link_parse(nl_msg_head(&m), &l));
+	assert_true(l.is_ethernet);
+	d = nl_link_match_device(&l);
+	assert_int_equal(model_match_fit(&match, &d), MODEL_MATCH_OWN);
+	match.mac = "02:00:00:00:00:01";
+	assert_int_equal(model_match_fit(&match, &d), MODEL_MATCH_PERMANENT);
+	match.mac = "02:00:00:00:00:09";
+	assert_int_equal(model_match_fit(&match, &d), MODEL_MATCH_NOT);
+	info->ifi_flags = IFF_LOOPBACK;
+	assert_true(nl_link_parse(nl_msg_head(&m), &l));
+	assert_false(l.is_ethernet);
+}
+
+static struct nl_link card(const char *name, uint32_t ifindex)
+{
+	struct nl_link l = {.ifindex = ifindex, .is_ethernet = true};
+
+	snprintf(l.name, sizeof(l.name), "%s", name);
+	return l;
+}
+
+static void test_watches(void **state)
+{
+	struct nl_link eth0 = card("eth0", 2), en0 = card("en0", 2), vlan = en0;
+	struct watch by_name = {
+		.nsid = 1, .name = "m", .match = {.name = "en*", .mac = "", .path = ""}};
+	struct watch by_route = {
+		.nsid = 1,
+		.name = "r",
+		.match = {.name = "", .mac = "", .path = "", .default_route = true},
+		.route_ifindex = 2};
+	struct watches all = {0};
+
+	(void)state;
+	assert_false(watch_concerns_link(&by_name, NULL, &eth0, false));
+	assert_true(watch_concerns_link(&by_name, NULL, &en0, false));
+	assert_true(watch_concerns_link(&by_name, &eth0, &en0, false));
+	assert_true(watch_concerns_link(&by_name, &en0, &eth0, false));
+	/* Nothing that a match is about has changed. */
+	assert_false(watch_concerns_link(&by_name, &en0, &en0, false));
+	assert_true(watch_concerns_link(&by_name, &en0, &en0, true));
+	snprintf(vlan.kind, sizeof(vlan.kind), "ipvlan");
+	assert_false(watch_concerns_link(&by_name, NULL, &vlan, false));
+	by_name.is_open = true;
+	assert_true(watch_concerns_link(&by_name, &eth0, &eth0, false));
+	/* The only device whose routes count. */
+	assert_false(watch_concerns_routes_of(&by_name, 2));
+	assert_true(watch_concerns_routes_of(&by_route, 2));
+	assert_false(watch_concerns_routes_of(&by_route, 3));
+	en0.ifindex = 3;
+	assert_false(watch_concerns_link(&by_route, NULL, &en0, false));
+	assert_true(watch_concerns_link(&by_route, NULL, &eth0, false));
+	watches_note(&all, &by_name);
+	watches_note(&all, &by_route);
+	watches_note(&all, &by_name);
+	assert_non_null(all.list->next);
+	assert_null(all.list->next->next);
+	watches_drop(&all, 1, "m");
+	assert_string_equal(all.list->name, "r");
+	watches_forget_netns(&all, 2);
+	assert_non_null(all.list);
+	watches_forget_netns(&all, 1);
+	assert_null(all.list);
+}
+
 static void test_truncated(void **state)
 {
 	const struct nl_link_new wanted = {
@@ -424,6 +511,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_link),
+		cmocka_unit_test(test_link_identity),
+		cmocka_unit_test(test_watches),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_addr),
 		cmocka_unit_test(test_addr_details),
