@@ -98,6 +98,10 @@ struct err *canon_netns(const char *text, struct arena *a,
 			const char **ret_text) MUST_CHECK;
 /* The same rules for a text in any form. */
 struct err *canon_check_netns(const char *netns) MUST_CHECK;
+/* The value of a key of `match` (model_match_keys). ERR_INVALID. The canonical text is from 'a',
+ * or 'value' itself. */
+struct err *canon_match(const char *key, const char *value, struct arena *a,
+			const char **ret_value) MUST_CHECK;
 /* The name of a source of rows: one line of printable text, not empty. */
 struct err *canon_check_source(const char *source) MUST_CHECK;
 /* "ipv4.NAME" or "ipv6.NAME", NAME of [a-z0-9_]. */

@@ -16,10 +16,10 @@ struct ipvl_columns {
 	} host;
 	struct {
 		struct table *table;
-		const struct column_schema *host, *netns, *name, *mode, *flag, *vlan_link,
-			*vlan_id, *kind, *mtu, *routes, *sysctl, *slaves, *drift,
-			*repairs, *sources, *external_ids, *state, *message, *warnings,
-			*ifindex, *mac, *link_state, *link_mtu;
+		const struct column_schema *host, *netns, *name, *match, *mode, *flag,
+			*vlan_link, *vlan_id, *kind, *mtu, *routes, *sysctl, *slaves,
+			*drift, *repairs, *sources, *external_ids, *state, *message,
+			*warnings, *device, *ifindex, *mac, *link_state, *link_mtu;
 	} master;
 	struct {
 		struct table *table;

@@ -79,6 +79,28 @@ static void write_sysctls(struct txn *txn, struct row *r, const struct column_sc
 	txn_set(txn, r, c, &d);
 }
 
+static void write_match(struct txn *txn, struct row *r, const struct column_schema *c,
+			const struct model_match *match)
+{
+	struct datum d;
+	struct err *e;
+
+	datum_init_empty(&d);
+	for (size_t i = 0; i < MODEL_MATCH_KEYS; i++) {
+		const char *text = model_match_get(match, model_match_keys[i]);
+		union atom key, value;
+
+		if (!*text)
+			continue;
+		key.string = xstrdup(model_match_keys[i]);
+		value.string = xstrdup(text);
+		datum_append(&d, key, &value);
+	}
+	e = datum_sort(&d, &c->type);
+	err_free(e); /* the keys are distinct */
+	txn_set(txn, r, c, &d);
+}
+
 /* An explicit default stays as it was written. */
 static void write_drift(struct txn *txn, struct row *r, const struct column_schema *c,
 			enum model_drift drift)
@@ -137,6 +159,7 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 
 	txn_set_string(txn, r, c->master.netns, m->netns);
 	txn_set_string(txn, r, c->master.name, m->name);
+	write_match(txn, r, c->master.match, &m->match);
 	txn_set_string(txn, r, c->master.mode, model_mode_name((uint8_t)m->mode, buf));
 	txn_set_string(txn, r, c->master.flag, model_flag_name((uint8_t)m->flag, buf));
 	txn_set_string(txn, r, c->master.vlan_link, *m->vlan_link ? m->vlan_link : NULL);
@@ -296,6 +319,17 @@ struct row *rows_next_vlan_on(const struct ipvl_columns *c, const struct txn *tx
 	struct row *r = after ? next(txn, t, after) : first(txn, t);
 
 	while (r && !is_vlan_on(c, txn, r, netns, link))
+		r = next(txn, t, r);
+	return r;
+}
+
+struct row *rows_next_master_in(const struct ipvl_columns *c, const struct txn *txn,
+				const char *netns, const struct row *after)
+{
+	const struct table *t = c->master.table;
+	struct row *r = after ? next(txn, t, after) : first(txn, t);
+
+	while (r && strcmp(datum_text(rows_get(txn, r, c->master.netns)), netns) != 0)
 		r = next(txn, t, r);
 	return r;
 }

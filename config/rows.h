@@ -66,6 +66,10 @@ struct row *rows_next_vlan_on(const struct ipvl_columns *c, const struct txn *tx
 			      const char *netns, const char *link,
 			      const struct row *after);
 
+/* Masters in a namespace, one after another, as rows_next_vlan_on(). */
+struct row *rows_next_master_in(const struct ipvl_columns *c, const struct txn *txn,
+				const char *netns, const struct row *after);
+
 /* New rows in no set yet, for a caller that fills a set at once. 'host' is Host.name. */
 struct row *rows_new_master(const struct ipvl_columns *c, struct txn *txn,
 			    const char *host, const struct model_master *m);

@@ -278,6 +278,25 @@ static enum model_kind read_kind(const struct reader *in, const struct column_sc
 	return kind;
 }
 
+static void read_match(struct reader *in, const struct column_schema *c,
+		       struct model_match *match)
+{
+	const struct datum *d = get(in, c);
+
+	for (uint32_t i = 0; i < d->n && !in->e; i++) {
+		const char *key = datum_keys(d)[i].string;
+		const char *text = datum_values(d)[i].string, *right = "";
+		struct err *e = canon_match(key, text, in->a, &right);
+
+		if (!e && strcmp(text, right) != 0)
+			e = not_canonical(key, text, right);
+		if (e)
+			fail(in, c, e);
+		else
+			(void)model_match_set(match, key, arena_strdup(in->a, text));
+	}
+}
+
 struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn,
 			     const struct row *r, struct arena *a,
 			     struct model_master *ret_master)
@@ -288,6 +307,7 @@ struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn
 	struct model_master m = {
 		.netns = read_netns(&in, c->master.netns),
 		.name = get_text(&in, c->master.name),
+		.match = model_match_none(),
 		.vlan_link = get_text(&in, c->master.vlan_link),
 		.vlan_id = (uint16_t)datum_integer(get(&in, c->master.vlan_id), 0),
 		.kind = read_kind(&in, c->master.kind),
@@ -295,6 +315,7 @@ struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn
 		.drift = read_drift(&in, c->master.drift),
 	};
 
+	read_match(&in, c->master.match, &m.match);
 	if (!model_mode_from_name(mode, &m.mode))
 		fail(&in, c->master.mode,
 		     err_hint(err_new(ERR_INVALID,

@@ -14,7 +14,12 @@ static const struct {
 	 "netns",
 	 "the namespace it is in: a name below /run/netns, or a path",
 	 {"netns=lab7"}},
-	{"Master", "name", "the name of the device", {"name=eth1"}},
+	{"Master", "name", "the name of the device; with match a label", {"name=eth1"}},
+	{"Master",
+	 "match",
+	 "what the device is found by, whatever its name: macaddress,\n"
+	 "name, path (patterns), default-route=true",
+	 {"match:macaddress=02:00:00:00:00:01", "match='name=en*'"}},
 	{"Master",
 	 "mode",
 	 "l2: slaves are on the master's LAN; l3 (default), l3s: the\n"

@@ -78,7 +78,7 @@ const char *drift_text_lost_master(const struct model *model,
 	if (have && *have->seen.now_name)
 		return arena_printf(a, "is now called %s (ifindex %u)",
 				    have->seen.now_name, have->seen.now_ifindex);
-	return "deleted";
+	return model_match_is_set(&want->match) ? "no device fits any more" : "deleted";
 }
 
 static bool is_declared(const struct plan_step *s)

@@ -308,6 +308,41 @@ static void add_lingering_masters(struct search *s)
 	}
 }
 
+/* Only an observation shows that two rows have one device. */
+static bool is_rival(const struct search *s, const struct model_master *want,
+		     const struct model_master *have, const struct row *r)
+{
+	const struct ipvl_columns *c = s->c;
+	bool is_label = get(s, r, c->master.match)->n;
+	const char *name = datum_text(get(s, r, c->master.name));
+
+	if (!is_label && !model_match_is_set(&want->match))
+		return false;
+	return datum_integer(get(s, r, c->master.ifindex), 0) == have->seen.ifindex ||
+	       (!is_label && !strcmp(name, model_master_device(have)));
+}
+
+static void add_rivals(struct search *s)
+{
+	const struct ipvl_columns *c = s->c;
+
+	for (size_t i = 0; i < s->r->desired->want->n_masters; i++) {
+		const struct model_master *m = &s->r->desired->want->masters[i];
+		const struct model_master *have =
+			model_find_master(s->r->have, m->netns, m->name);
+		const struct row *r = NULL;
+
+		while (have && have->seen.ifindex &&
+		       (r = rows_next_master_in(c, s->source->txn, m->netns, r))) {
+			const struct key key = key_of_master(
+				m->netns, datum_text(get(s, r, c->master.name)), 0);
+
+			if (strcmp(key.name, m->name) != 0 && is_rival(s, m, have, r))
+				add_key(s, &key);
+		}
+	}
+}
+
 /* Adds the keys of what else there is to look at; true if there are any. */
 static bool widen(struct reach *r, const struct desired_source *source)
 {
@@ -318,6 +353,7 @@ static bool widen(struct reach *r, const struct desired_source *source)
 
 	add_slaves_of_masters(&s);
 	add_vlans_of_masters(&s);
+	add_rivals(&s);
 	add_lingering_masters(&s);
 	aliases_each(source->aliases, source->columns, source->txn, r->desired->want,
 		     r->have, add_key, &s);

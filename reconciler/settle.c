@@ -9,7 +9,6 @@
 #include "reconciler/queue.h"
 #include "reconciler/retry.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -89,6 +88,7 @@ static void describe_found(struct work *w)
 		s->link_state =
 			status_link_state(slave->seen.is_up, slave->seen.has_carrier);
 	} else if (!v->slave && master && master->seen.presence != MODEL_ABSENT) {
+		s->device = model_master_device(master);
 		s->ifindex = master->seen.ifindex;
 		s->mac = master->seen.mac;
 		s->mtu = master->seen.mtu;

@@ -30,6 +30,7 @@ void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *
 	txn_set_string(t, r, c->master.state, state_name(s->state));
 	txn_set_string(t, r, c->master.message, s->message);
 	txn_set_strings(t, r, c->master.warnings, s->warnings, s->n_warnings);
+	txn_set_string(t, r, c->master.device, s->device ? s->device : "");
 	txn_set_integer_or_none(t, r, c->master.ifindex, s->ifindex);
 	set_mac(t, r, c->master.mac, s->mac);
 	txn_set_string(t, r, c->master.link_state, s->link_state);

@@ -16,6 +16,7 @@ struct status {
 	const char *message;
 	const char *const *warnings;
 	size_t n_warnings;
+	const char *device;     /* of a master: its name; "" or NULL if there is none */
 	uint32_t ifindex;       /* 0: none */
 	const uint8_t *mac;     /* 6 bytes, or NULL */
 	const char *link_state; /* "up", "down", "no-carrier"; "" if there is no device */

@@ -71,6 +71,35 @@ static void rule_kind(struct valid_check *v, const struct model_master *m)
 		       "leave out one of the two"));
 }
 
+static void rule_match(struct valid_check *v, const struct model_master *m)
+{
+	const char *kind = model_master_made_kind(m);
+
+	if (!model_match_is_set(&m->match) || (!*kind && !m->vlan_id))
+		return;
+	check(v, m, NULL, VALID_MATCH,
+	      err_hint(
+		      err_new(ERR_INVALID,
+			      "%s has a `match`, which finds a device that is there, and "
+			      "is a %s that ipvl makes",
+			      model_master_label(v->arena, m),
+			      strcmp(kind, "dummy") && strcmp(kind, "bridge") ? "VLAN"
+									      : kind),
+		      "leave out one of the two"));
+}
+
+void rule_vlan_of_match(struct valid_check *v, const struct model_master *vlan)
+{
+	check(v, vlan, NULL, VALID_VLAN,
+	      err_hint(err_new(ERR_INVALID,
+			       "the link of %s, %s, is a master with a `match`, whose "
+			       "name "
+			       "is no device's",
+			       model_master_label(v->arena, vlan), vlan->vlan_link),
+		       "name the device, or give that master its name instead of "
+		       "`match`"));
+}
+
 static bool has_ipv6(const struct model_slave *s)
 {
 	for (size_t i = 0; i < s->n_addresses; i++) {
@@ -145,6 +174,7 @@ static void rule_sysctls(struct valid_check *v, const struct model_master *m,
 
 void rule_master(struct valid_check *v, const struct model_master *m)
 {
+	rule_match(v, m);
 	check(v, m, NULL, VALID_NAME, canon_check_ifname(m->name));
 	check(v, m, NULL, VALID_NETNS, canon_check_netns(m->netns));
 	rule_vlan(v, m);

@@ -34,6 +34,8 @@ void rule_ambiguous_name(struct valid_check *v, const struct valid_place *at,
 /* Two masters that are the same VLAN of the same link. */
 void rule_shared_vlan(struct valid_check *v, const struct valid_place *at,
 		      const struct valid_place *other);
+/* A VLAN whose link is the name of a master with `match`. */
+void rule_vlan_of_match(struct valid_check *v, const struct model_master *vlan);
 
 /* The slave's namespace: its own, or its master's. Borrowed. */
 const char *rule_netns(const struct model_master *m, const struct model_slave *s);

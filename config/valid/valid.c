@@ -79,6 +79,23 @@ static void check_routes(struct valid_check *v, const struct model_master *maste
 	valid_entries_check(&tables, VALID_KEY_TABLE, v);
 }
 
+static int master_cmp(const void *a, const void *b)
+{
+	return model_master_cmp(a, b);
+}
+
+static void check_vlan_link(struct valid_check *v, const struct model_master *masters,
+			    size_t n, const struct model_master *vlan)
+{
+	const struct model_master key = {.netns = vlan->netns, .name = vlan->vlan_link};
+	const struct model_master *link =
+		*vlan->vlan_link ? bsearch(&key, masters, n, sizeof(key), master_cmp)
+				 : NULL;
+
+	if (link && model_match_is_set(&link->match))
+		rule_vlan_of_match(v, vlan);
+}
+
 static void check_vlans(struct valid_check *v, const struct model_master *masters,
 			size_t n)
 {
@@ -89,6 +106,7 @@ static void check_vlans(struct valid_check *v, const struct model_master *master
 
 		if (*masters[i].vlan_link && masters[i].vlan_id)
 			valid_entries_add(&all, masters[i].netns, &masters[i], &at);
+		check_vlan_link(v, masters, n, &masters[i]);
 	}
 	valid_entries_check(&all, VALID_KEY_VLAN, v);
 }

@@ -5,6 +5,7 @@ static const char *const columns[VALID_N_FIELDS] = {
 	[VALID_OBJECT] = NULL,
 	[VALID_NAME] = "name",
 	[VALID_NETNS] = "netns",
+	[VALID_MATCH] = "match",
 	[VALID_MODE] = "mode",
 	[VALID_FLAG] = "flag",
 	[VALID_VLAN] = "vlan_link",

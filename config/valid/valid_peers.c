@@ -347,6 +347,38 @@ static void check_vlan(struct valid_txn *t, const struct valid_port *port)
 	}
 }
 
+static bool is_on_host_of(const struct valid_txn *t, const struct row *r,
+			  const struct valid_port *port)
+{
+	return !strcmp(valid_row_text(t, r, t->c->master.host),
+		       valid_row_text(t, port->row, t->c->master.host)) &&
+	       !strcmp(valid_row_text(t, r, t->c->master.netns), port->m.netns);
+}
+
+/* Either of the two may be the one that changed. */
+static void check_match(struct valid_txn *t, const struct valid_port *port)
+{
+	const struct ipvl_columns *c = t->c;
+	bool is_label = model_match_is_set(&port->m.match);
+
+	if (!is_label && !*port->m.vlan_link)
+		return;
+	TXN_FOR_EACH_ROW (r, t->txn, c->master.table) {
+		const char *link = valid_row_text(t, r, c->master.vlan_link);
+		const struct model_master *vlan = NULL;
+
+		if (r == port->row || !is_on_host_of(t, r, port))
+			continue;
+		if (is_label && link && !strcmp(link, port->m.name))
+			vlan = read_peer_master(t, r);
+		else if (!is_label && valid_row_get(t, r, c->master.match)->n &&
+			 !strcmp(valid_row_text(t, r, c->master.name), port->m.vlan_link))
+			vlan = &port->m;
+		if (vlan)
+			rule_vlan_of_match(&t->v, vlan);
+	}
+}
+
 void valid_peers_check(struct valid_txn *t)
 {
 	struct valid_port *port, *next_port;
@@ -363,6 +395,7 @@ void valid_peers_check(struct valid_txn *t)
 		if (port->is_changed) {
 			check_master_name(t, port);
 			check_vlan(t, port);
+			check_match(t, port);
 		}
 	}
 	if (!t->e)

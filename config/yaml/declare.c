@@ -135,6 +135,14 @@ static void read_vlan(struct declare *r, const struct node *value, void *object)
 	m->m.vlan_id = vlan.id;
 }
 
+static void read_match(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+
+	m->places.fields[VALID_MATCH] = value->place;
+	declare_match(r, value, &m->m.match);
+}
+
 static void read_slaves(struct declare *r, const struct node *value, void *object)
 {
 	struct master *m = object;
@@ -182,6 +190,7 @@ static const struct declare_key master_keys[] = {
 	{.name = "netns",
 	 .plain = DECLARE_NETNS,
 	 .offset = offsetof(struct master, m.netns)},
+	{.name = "match", .read = read_match},
 	{.name = "mode", .read = read_mode},
 	{.name = "flag", .read = read_flag},
 	{.name = "vlan", .read = read_vlan},
@@ -201,6 +210,10 @@ static const struct declare_stranger master_strangers[] = {
 	 "leave them to what configures the master now"},
 	{"link", "the device below a VLAN stands in `vlan`",
 	 "write `vlan: {link: eno2, id: 100}`"},
+	{"set-name", "ipvl does not rename a master's device",
+	 "leave that to netplan or systemd; `name` is a label where `match` is"},
+	{"macaddress", "the device of a master is found by `match`",
+	 "write `match: {macaddress: \"02:00:00:00:00:01\"}`"},
 	{"id", "a VLAN's number stands in `vlan`", "write `vlan: {link: eno2, id: 100}`"},
 };
 
@@ -213,6 +226,15 @@ static const struct declare_kind master_kind = {
 	.strangers = master_strangers,
 	.n_strangers = ARRAY_SIZE(master_strangers),
 };
+
+/* Its device is found by its name. */
+static bool is_plain(const struct master *m)
+{
+	const struct place *fields = m->places.fields;
+
+	return !fields[VALID_MATCH].line && !fields[VALID_VLAN].line &&
+	       !fields[VALID_KIND].line;
+}
 
 static bool read_master(struct declare *r, const struct node *node, struct master *m)
 {
@@ -227,6 +249,8 @@ static bool read_master(struct declare *r, const struct node *node, struct maste
 			r, node,
 			err_hint(err_new(ERR_INVALID, "a master without a name"),
 				 "add `name: DEVICE`, the device that the slaves share"));
+	if (!strcmp(m->m.name, "auto") && is_plain(m))
+		m->m.match.default_route = true;
 	if (*m->m.name && m->host_access)
 		declare_host_access(r, m->host_access, &m->m, &m->places);
 	return *m->m.name;

@@ -114,6 +114,10 @@ struct declare_sysctls {
 void declare_sysctls(struct declare *r, const struct node *sysctl,
 		     const struct node *ipv6, struct declare_sysctls *ret);
 
+/* Reads `match:` of a master; 'match' has nothing yet. */
+void declare_match(struct declare *r, const struct node *value,
+		   struct model_match *match);
+
 /* Reads `slaves:` into m->slaves and places->slaves. */
 void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,
 		    struct object_places *places);

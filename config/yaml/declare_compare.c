@@ -29,6 +29,10 @@ const char *declare_compare_masters(struct arena *a, const struct model_master *
 	char was[8], is[8];
 	bool same_routes = there->n_routes == here->n_routes;
 
+	if (!model_match_equals(&there->match, &here->match))
+		return arena_printf(a, "match is {%s} there and {%s} here",
+				    model_match_text(a, &there->match),
+				    model_match_text(a, &here->match));
 	if (there->mode != here->mode)
 		return arena_printf(a, "mode is %s there and %s here",
 				    model_mode_name((uint8_t)there->mode, was),

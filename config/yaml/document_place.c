@@ -55,6 +55,7 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	case VALID_OBJECT:
 	case VALID_NAME:
 	case VALID_NETNS:
+	case VALID_MATCH:
 	case VALID_MODE:
 	case VALID_FLAG:
 	case VALID_VLAN:

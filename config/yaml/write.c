@@ -295,6 +295,28 @@ static void print_vlan(FILE *out, const struct model_master *m)
 	fprintf(out, ", id: %u}\n", m->vlan_id);
 }
 
+static void print_match(FILE *out, const struct model_match *m)
+{
+	const char *before = "match: {";
+
+	if (!model_match_is_set(m))
+		return;
+	fprintf(out, "%*s", AT_MASTER + 2, "");
+	for (size_t i = 0; i < MODEL_MATCH_KEYS; i++) {
+		const char *key = model_match_keys[i], *text = model_match_get(m, key);
+
+		if (!*text)
+			continue;
+		fprintf(out, "%s%s: ", before, key);
+		if (strcmp(key, "default-route"))
+			scalar_print(out, text);
+		else
+			fputs(text, out);
+		before = ", ";
+	}
+	fputs("}\n", out);
+}
+
 /* 'd' is NULL for a row. */
 static void print_master(FILE *out, const struct model_master *m,
 			 const struct draft_master *d)
@@ -306,6 +328,7 @@ static void print_master(FILE *out, const struct model_master *m,
 	fprintf(out, "%*s- name: ", AT_MASTER, "");
 	scalar_print(out, m->name);
 	fputc('\n', out);
+	print_match(out, &m->match);
 	print_text(out, AT_MASTER + 2, "netns", m->netns);
 	print_text(out, AT_MASTER + 2, "mode", model_mode_name((uint8_t)m->mode, buf));
 	print_text(out, AT_MASTER + 2, "flag", model_flag_name((uint8_t)m->flag, buf));

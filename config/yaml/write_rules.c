@@ -112,6 +112,7 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 	case VALID_OBJECT:
 	case VALID_NAME:
 	case VALID_NETNS:
+	case VALID_MATCH:
 	case VALID_MODE:
 	case VALID_FLAG:
 	case VALID_VLAN:

@@ -96,6 +96,7 @@ struct err *cmd_del_master(struct context *ctx, const struct call *call)
 /* Columns of list-masters that the table does not have, or has under another name. */
 enum {
 	OWN_NAME,
+	OWN_DEVICE,
 	OWN_MODE,
 	OWN_FLAG,
 	OWN_LINK,
@@ -116,6 +117,9 @@ static void write_own(struct context *ctx, struct writer *w, const struct row *r
 	switch (own) {
 	case OWN_NAME:
 		writer_text(w, STYLE_STRONG, naming_label(ctx, r));
+		break;
+	case OWN_DEVICE:
+		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.device));
 		break;
 	case OWN_MODE:
 		writer_text(w, STYLE_PLAIN, context_text(ctx, r, c->master.mode));
@@ -153,11 +157,12 @@ static void write_own(struct context *ctx, struct writer *w, const struct row *r
 struct err *cmd_list_masters(struct context *ctx, const struct call *call)
 {
 	static const char *const own[] = {
-		[OWN_NAME] = "name",       [OWN_MODE] = "mode",
-		[OWN_FLAG] = "flag",       [OWN_LINK] = "link",
-		[OWN_MTU] = "mtu",         [OWN_MAC] = "mac",
-		[OWN_SLAVES] = "slaves",   [OWN_STATE] = "state",
-		[OWN_MESSAGE] = "message", [OWN_WARNINGS] = "warnings",
+		[OWN_NAME] = "name",         [OWN_DEVICE] = "device",
+		[OWN_MODE] = "mode",         [OWN_FLAG] = "flag",
+		[OWN_LINK] = "link",         [OWN_MTU] = "mtu",
+		[OWN_MAC] = "mac",           [OWN_SLAVES] = "slaves",
+		[OWN_STATE] = "state",       [OWN_MESSAGE] = "message",
+		[OWN_WARNINGS] = "warnings",
 	};
 	struct selection s;
 	struct row **masters;

@@ -271,6 +271,27 @@ static struct err *atom_from_text(const struct table_schema *t,
 	return NULL;
 }
 
+/* The value of a key of Master.match, replaced by its canonical text. */
+static struct err *canonise_match(const struct table_schema *t,
+				  const struct column_schema *c, const char *key,
+				  union atom *value)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char *result;
+	struct err *e;
+
+	if (strcmp(t->name, "Master") != 0 || strcmp(c->name, "match") != 0)
+		return NULL;
+	e = canon_match(key, value->string, a, &result);
+	if (!e) {
+		char *copy = xstrdup(result);
+
+		free(value->string);
+		value->string = copy;
+	}
+	return e;
+}
+
 struct err *args_append(struct datum *d, const struct table_schema *t,
 			const struct column_schema *c, const struct args_element *element)
 {
@@ -296,10 +317,17 @@ struct err *args_append(struct datum *d, const struct table_schema *t,
 		return NULL;
 	}
 	e = atom_from_text(t, c, &c->type.value, element->value, &value);
-	if (e)
+	if (e) {
 		atom_clear(&key, c->type.key.type);
-	else
+		return e;
+	}
+	e = canonise_match(t, c, key.string, &value);
+	if (!e) {
 		datum_append(d, key, &value);
+		return NULL;
+	}
+	atom_clear(&key, c->type.key.type);
+	atom_clear(&value, c->type.value.type);
 	return e;
 }
 

@@ -146,7 +146,7 @@ static struct picture_master make_master(const struct context *ctx,
 	struct lines l = {.a = ctx->arena};
 	const char *routes = describe_routes(ctx, r);
 	struct picture_master m = {
-		.label = naming_label(ctx, r),
+		.label = show_words_master(ctx, r),
 		.facts = {describe_port(ctx, r), show_words_link(ctx, r),
 			  show_words_mtu(ctx, r), context_text(ctx, r, c->master.mac)},
 		.style = describe_state_style(show_words_state_of(ctx, r)),

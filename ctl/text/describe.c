@@ -127,10 +127,15 @@ const char *describe_port(const struct context *ctx, const struct row *master)
 	const struct ipvl_columns *c = &ctx->columns;
 	const char *link = context_text(ctx, master, c->master.vlan_link);
 	const char *kind = context_text(ctx, master, c->master.kind);
+	const struct datum *match = txn_get(ctx->txn, master, c->master.match);
 	const char *port = arena_printf(ctx->arena, "%s %s",
 					context_text(ctx, master, c->master.mode),
 					context_text(ctx, master, c->master.flag));
 
+	if (match->n)
+		return arena_printf(
+			ctx->arena, "%s, match %s", port,
+			value_text(ctx->arena, match, &c->master.match->type));
 	if (!*link)
 		return *kind ? arena_printf(ctx->arena, "%s, %s", port, kind) : port;
 	return arena_printf(

@@ -39,7 +39,7 @@ static void measure_masters(struct show *s, const struct shown *shown, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct row *r = shown[i].master;
 
-		s->parts[i][PART_LABEL] = naming_label(ctx, r);
+		s->parts[i][PART_LABEL] = show_words_master(ctx, r);
 		s->parts[i][PART_PORT] = describe_port(ctx, r);
 		s->parts[i][PART_LINK] = show_words_link(ctx, r);
 		s->parts[i][PART_MTU] = show_words_mtu(ctx, r);

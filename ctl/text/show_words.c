@@ -73,6 +73,17 @@ const char *show_words_count(const struct context *ctx, const struct row *master
 		       : arena_printf(ctx->arena, "%s, %s", state_name(state), text);
 }
 
+const char *show_words_master(const struct context *ctx, const struct row *master)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+	const char *device = context_text(ctx, master, c->master.device);
+	const char *label = naming_label(ctx, master);
+
+	if (!*device || !strcmp(device, context_text(ctx, master, c->master.name)))
+		return label;
+	return arena_printf(ctx->arena, "%s (%s)", label, device);
+}
+
 enum row_state show_words_state_of(const struct context *ctx, const struct row *r)
 {
 	const struct ipvl_columns *c = &ctx->columns;

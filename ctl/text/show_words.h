@@ -10,6 +10,8 @@
 
 /* All from the attempt's arena, or borrowed; "" where there is nothing. */
 
+/* "ns1/eth0"; with `match`, where its name is not that of its device, "uplink (eth0)". */
+const char *show_words_master(const struct context *ctx, const struct row *master);
 /* "up", "no carrier": of a master. */
 const char *show_words_link(const struct context *ctx, const struct row *master);
 /* "mtu 1500", also where only the row has one. */

@@ -91,6 +91,16 @@ bool announcer_is_able(const struct announcer *an)
 	return datapath_can_announce(an->config.datapath);
 }
 
+/* With `match` its name is not that of its device. */
+static const char *device_of(const struct announcer *an, const struct model_master *m)
+{
+	const struct ipvl_columns *c = an->config.columns;
+	const struct row *row = rows_find_master(c, NULL, m->netns, m->name);
+	const char *device = row ? datum_text(row_get(row, c->master.device)) : "";
+
+	return *device ? device : m->name;
+}
+
 static uint32_t slaves_on(const struct announcer *an, const struct model_master *m)
 {
 	const struct ipvl_columns *c = an->config.columns;
@@ -100,13 +110,14 @@ static uint32_t slaves_on(const struct announcer *an, const struct model_master 
 }
 
 static void add(struct announcer *an, const struct model_master *master,
-		const struct model_slave *slave, const struct ip_addr *address)
+		const char *device, const struct model_slave *slave,
+		const struct ip_addr *address)
 {
 	const struct announce_item item = {
 		.netns = *slave->netns ? slave->netns : master->netns,
 		.name = slave->name,
 		.master_netns = master->netns,
-		.master = master->name,
+		.master = device,
 		.address = *address,
 		.n_copies = slaves_on(an, master),
 	};
@@ -117,7 +128,7 @@ static void add(struct announcer *an, const struct model_master *master,
 void announcer_add(struct announcer *an, const struct model_master *master,
 		   const struct model_slave *slave, const struct ip_addr *address)
 {
-	add(an, master, slave, address);
+	add(an, master, device_of(an, master), slave, address);
 	set_timer(an);
 }
 
@@ -129,12 +140,15 @@ static bool is_for_neighbours(const struct plan_step *s)
 
 static void note_step(struct announcer *an, const struct plan_step *s)
 {
+	const char *device =
+		s->matched ? model_master_device(s->matched) : s->master->name;
+
 	if (s->op == PLAN_OP_ADDR_ADD)
-		add(an, s->master, s->want, &s->u.address.addr);
+		add(an, s->master, device, s->want, &s->u.address.addr);
 	/* While it was down, another host may have taken over its addresses. */
 	if (s->op == PLAN_OP_LINK_SET && s->u.link.set_up) {
 		for (size_t i = 0; i < s->want->n_addresses; i++)
-			add(an, s->master, s->want, &s->want->addresses[i].addr);
+			add(an, s->master, device, s->want, &s->want->addresses[i].addr);
 	}
 }
 

@@ -54,10 +54,11 @@ static bool concerns_access(const struct ipvl_columns *c, const struct change *c
 static bool master_is_changed(const struct ipvl_columns *c, const struct change *change)
 {
 	const struct column_schema *const watched[] = {
-		c->master.netns,  c->master.name,      c->master.mode,
-		c->master.flag,   c->master.vlan_link, c->master.vlan_id,
-		c->master.kind,   c->master.mtu,       c->master.routes,
-		c->master.sysctl, c->master.drift,     c->master.repairs,
+		c->master.netns,     c->master.name,   c->master.match,
+		c->master.mode,      c->master.flag,   c->master.vlan_link,
+		c->master.vlan_id,   c->master.kind,   c->master.mtu,
+		c->master.routes,    c->master.sysctl, c->master.drift,
+		c->master.repairs,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
@@ -67,8 +68,8 @@ static bool master_is_changed(const struct ipvl_columns *c, const struct change 
 static bool is_other_device(const struct ipvl_columns *c, const struct change *change)
 {
 	const struct column_schema *const watched[] = {
-		c->master.netns,   c->master.name, c->master.vlan_link,
-		c->master.vlan_id, c->master.kind,
+		c->master.netns,     c->master.name,    c->master.match,
+		c->master.vlan_link, c->master.vlan_id, c->master.kind,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
@@ -133,6 +134,23 @@ static void give_master(const struct search *s, const struct datum *netns,
 	s->fn(s->aux, &key);
 }
 
+/* Masters that may have the device now: with `match`, and those that it was kept from. */
+static void give_heirs(const struct search *s, const char *netns)
+{
+	const struct ipvl_columns *c = s->source->columns;
+	const struct txn *txn = s->source->txn;
+	const struct row *r = NULL;
+
+	while ((r = rows_next_master_in(c, txn, netns, r))) {
+		const char *state = datum_text(rows_get(txn, r, c->master.state));
+
+		if (rows_get(txn, r, c->master.match)->n ||
+		    state_from_name(state) == STATE_CONFLICT)
+			give_master(s, rows_get(txn, r, c->master.netns),
+				    rows_get(txn, r, c->master.name), KEY_EVENT);
+	}
+}
+
 static void take_master(struct search *s, const struct change *change)
 {
 	const struct ipvl_columns *c = s->source->columns;
@@ -140,8 +158,11 @@ static void take_master(struct search *s, const struct change *change)
 
 	if (causes == KEY_MEMBERS && !change_is_changed(change, c->master.slaves))
 		return;
-	if (is_other_device(c, change))
+	if (is_other_device(c, change)) {
 		causes |= KEY_UPPER;
+		if (change->kind != CHANGE_INSERT)
+			give_heirs(s, datum_text(change_old(change, c->master.netns)));
+	}
 	give_master(s, change_old(change, c->master.netns),
 		    change_old(change, c->master.name), causes);
 	give_master(s, change_new(change, c->master.netns),

@@ -778,6 +778,8 @@ class Import(Case):
                 continue  # its route needs an address of the card: tests/kernel/test_import.py
             if path.endswith("proxy-arp.yaml"):
                 continue  # neither sysctls nor `host-access` are in a file that import writes
+            if path.endswith("match.yaml"):
+                continue  # import has the name of the card, not a label
             self.ctl("apply", "-f", path)
             imported = self.host.write("imported.yaml", self.ctl("import"))
             self.assertEqual(self.said, "")

@@ -402,8 +402,8 @@ static void test_warnings(void **state)
 		    "drift\n");
 	w.ctx.options.format = FORMAT_CSV;
 	expect_text(world_run(&w, "list-masters"),
-		    "name,mode,flag,link,mtu,mac,slaves,state,message,warnings\n"
-		    "eno2,l2,bridge,down,,,2,ready,,eno2 is down\n");
+		    "name,device,mode,flag,link,mtu,mac,slaves,state,message,warnings\n"
+		    "eno2,,l2,bridge,down,,,2,ready,,eno2 is down\n");
 	expect_text(world_run(&w, "list-slaves"),
 		    "name,master,addresses,routes,link,state,message,warnings\n"
 		    "a,eno2,,,,ready,,eno2 is down\n"
@@ -425,8 +425,8 @@ static void test_lists(void **state)
 	fill(&w);
 	w.ctx.options.format = FORMAT_CSV;
 	expect_text(world_run(&w, "list-masters"),
-		    "name,mode,flag,link,mtu,mac,slaves,state,message,warnings\n"
-		    "eno2,l2,bridge,up,1500,bb:6b:8c:89:88:22,4,ready,,\n");
+		    "name,device,mode,flag,link,mtu,mac,slaves,state,message,warnings\n"
+		    "eno2,,l2,bridge,up,1500,bb:6b:8c:89:88:22,4,ready,,\n");
 	expect_text(
 		world_run(&w, "list-slaves|eno2"),
 		"name,master,addresses,routes,link,state,message,warnings\n"
