@@ -107,7 +107,7 @@ static const struct {
 	 "search",
 	 "domains for the namespace's resolv.conf",
 	 {"search=a.example,b.example"}},
-	{"Slave", "mtu", "68 to 65535; [] for its master's", {"mtu=1400", "mtu=[]"}},
+	{"Slave", "mtu", "68 to 65535; auto: its master's", {"mtu=1400", "mtu=auto"}},
 	{"Slave",
 	 "sysctl",
 	 "settings of the device: ipv4.NAME or ipv6.NAME",

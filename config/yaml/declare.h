@@ -28,6 +28,8 @@ enum declare_plain {
 	DECLARE_NETNS,
 	/* `uint32_t`: in the kernel's range. */
 	DECLARE_MTU,
+	/* The same, or `auto`: 0. */
+	DECLARE_MTU_OR_AUTO,
 	/* `enum model_drift`. */
 	DECLARE_DRIFT,
 };

@@ -162,6 +162,12 @@ static const char *read_netns(struct declare *r, const struct node *value)
 	return text;
 }
 
+static bool is_auto(const struct node *value)
+{
+	return value->kind == NODE_SCALAR && value->is_plain &&
+	       !strcmp(value->text, "auto");
+}
+
 static void read_mtu(struct declare *r, const struct node *value, uint32_t *mtu)
 {
 	uint64_t number;
@@ -202,8 +208,10 @@ static void read_plain(struct declare *r, const struct declare_kind *kind,
 		*(const char **)member = read_netns(r, value);
 		break;
 	case DECLARE_MTU:
+	case DECLARE_MTU_OR_AUTO:
 		places->fields[VALID_MTU] = value->place;
-		read_mtu(r, value, member);
+		if (key->plain == DECLARE_MTU || !is_auto(value))
+			read_mtu(r, value, member);
 		break;
 	case DECLARE_DRIFT:
 		read_drift(r, value, member);

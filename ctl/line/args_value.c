@@ -337,6 +337,14 @@ static bool is_whole_text(const struct column_schema *c)
 	return c->type.key.type == ATOM_STRING && !c->type.is_map && c->type.n_max == 1;
 }
 
+/* A word for the empty column, as a YAML file has it: a slave's MTU follows its master's. */
+static bool is_default(const struct table_schema *t, const struct column_schema *c,
+		       const char *text)
+{
+	return !strcmp(t->name, "Slave") && !strcmp(c->name, "mtu") &&
+	       !strcmp(text, "auto");
+}
+
 struct err *args_parse_elements(const struct table_schema *t,
 				const struct column_schema *c, const char *text,
 				struct datum *ret_value)
@@ -346,7 +354,8 @@ struct err *args_parse_elements(const struct table_schema *t,
 	struct datum d;
 	struct err *e;
 
-	if (is_whole_text(c) && !c->type.n_min && (!*text || !strcmp(text, "[]"))) {
+	if ((is_whole_text(c) && !c->type.n_min && (!*text || !strcmp(text, "[]"))) ||
+	    is_default(t, c, text)) {
 		datum_init_empty(ret_value);
 		return NULL;
 	}

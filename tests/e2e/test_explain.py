@@ -97,7 +97,8 @@ class Explain(Case):
         self.assertEqual(self.ctl("explain", "mtu").count("\n\n"), 2)
         self.assertEqual(self.ctl("explain", "slave.mtu"),
                          "mtu, of a slave\n  YAML      mtu: 1400\n  ipvl-ctl  set-slave ns1/a mtu=1400\n"
-                         "  values    68 to 65535\n  default   the master's\n")
+                         "  values    68 to 65535, or auto\n  default   auto\n"
+                         "  auto: the master's, which it follows.\n")
         self.assertIn("  default   none: it is required\n", self.ctl("explain", "slave.name"))
         self.assertIn("  default   repair\n", self.ctl("explain", "master.drift"))
 

@@ -64,6 +64,7 @@ static void test_single(void **state)
 	expect_read("Slave", "mtu=1400", "1400");
 	expect_read("Slave", "mtu=", "[]");
 	expect_read("Slave", "mtu=[]", "[]");
+	expect_read("Slave", "mtu=auto", "[]");
 	expect_read("Slave", "enabled=true", "true");
 	expect_read("Slave", "enabled=FALSE", "false");
 	expect_read("Slave", "netns=ns1", "ns1");
@@ -113,6 +114,7 @@ static void test_errors(void **state)
 	expect_error("Slave", "mtu",
 		     "\"mtu\" is not COLUMN=VALUE; write, for example, mtu=1500; "
 		     "quote what the shell would split");
+	expect_error("Master", "mtu=auto", "mtu=auto: \"auto\" is not a whole number");
 	expect_error("Slave", "mtu=big", "mtu=big: \"big\" is not a whole number");
 	expect_error("Slave", "mtu=1,2",
 		     "mtu=1,2: the column takes one value, but 2 are given");
