@@ -6,6 +6,7 @@
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "reconciler/announce/announce_cause.h"
 #include "reconciler/announce/announce_schedule.h"
 
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 struct announcer {
 	struct announcer_config config;
 	struct announce_schedule *schedule;
+	struct announce_cause *cause;
 	struct loop_timer *timer;
 };
 
@@ -73,6 +75,7 @@ struct announcer *announcer_new(const struct announcer_config *config)
 
 	an->config = *config;
 	an->schedule = announce_schedule_new();
+	an->cause = announce_cause_new();
 	an->timer = loop_timer_new(config->loop, on_timer, an);
 	return an;
 }
@@ -83,6 +86,7 @@ void announcer_free(struct announcer *an)
 		return;
 	loop_timer_free(an->timer);
 	announce_schedule_free(an->schedule);
+	announce_cause_free(an->cause);
 	free(an);
 }
 
@@ -152,6 +156,59 @@ static void note_step(struct announcer *an, const struct plan_step *s)
 	}
 }
 
+/* Each address that its row declares on it. */
+static void add_all(struct announcer *an, const struct model_master *master,
+		    const char *device, const struct row *row)
+{
+	const struct ipvl_columns *c = an->config.columns;
+	const struct datum *slaves = row_get(row, c->master.slaves);
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+
+	for (uint32_t i = 0; i < slaves->n; i++) {
+		const struct row *r =
+			table_find(c->slave.table, &datum_keys(slaves)[i].uuid);
+		struct model_slave slave;
+		struct err *e = r ? rows_read_slave(c, NULL, r, a, &slave) : NULL;
+
+		if (!r || e || slave.intent != MODEL_PRESENT) {
+			err_free(e);
+			continue;
+		}
+		for (size_t k = 0; k < slave.n_addresses; k++)
+			add(an, master, device, &slave, &slave.addresses[k].addr);
+	}
+}
+
+/* In l3 they had no ARP. */
+static bool has_become_l2(const struct plan *plan, const struct plan_result *results,
+			  const struct model_master *m)
+{
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *s = &plan->steps[i];
+
+		if (s->op == PLAN_OP_PORT_SET && s->master == m &&
+		    s->u.port.mode != MODEL_MODE_L2 && results[i].kind == PLAN_DONE)
+			return true;
+	}
+	return false;
+}
+
+static void note_master(struct announcer *an, const struct plan *plan,
+			const struct plan_result *results, const struct plan_verdict *v)
+{
+	const struct ipvl_columns *c = an->config.columns;
+	const struct model_master *m = v->master, *have = v->have_master;
+	const struct row *row = have && !v->slave && m->mode == MODEL_MODE_L2
+					? rows_find_master(c, NULL, m->netns, m->name)
+					: NULL;
+
+	if (!row || have->seen.presence == MODEL_ABSENT)
+		return;
+	if (announce_cause_note(an->cause, c, row, have, clock_now_ms()) ||
+	    has_become_l2(plan, results, m))
+		add_all(an, m, model_master_device(have), row);
+}
+
 static bool is_off(const struct announcer *an)
 {
 	const struct ipvl_columns *c = an->config.columns;
@@ -169,5 +226,7 @@ void announcer_note(struct announcer *an, const struct plan *plan,
 		if (results[i].kind == PLAN_DONE && is_for_neighbours(&plan->steps[i]))
 			note_step(an, &plan->steps[i]);
 	}
+	for (size_t i = 0; i < plan->n_verdicts; i++)
+		note_master(an, plan, results, &plan->verdicts[i]);
 	set_timer(an);
 }

@@ -22,8 +22,9 @@ struct announcer *announcer_new(const struct announcer_config *config)
 	__attribute__((warn_unused_result, returns_nonnull));
 void announcer_free(struct announcer *an); /* accepts NULL */
 
-/* After a plan was run: announces the addresses that it has added to slaves of a master in
- * mode l2, and all addresses of those that it has set up. Nothing if the setting
+/* After a plan was run, and before the rows show it: announces the addresses that it has added to
+ * slaves of a master in mode l2, and all addresses of those that it has set up; all on a master
+ * whose mode it has changed to l2, or that announce_cause.h names. Nothing if the setting
  * `announce` is off (config/settings.h). */
 void announcer_note(struct announcer *an, const struct plan *plan,
 		    const struct plan_result *results);

@@ -26,6 +26,40 @@ static void expect(struct world *w, const char *text)
 	assert_string_equal(announced, text);
 }
 
+static size_t count(const char *text, const char *line)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, line))) {
+		text += strlen(line);
+		n++;
+	}
+	return n;
+}
+
+/* Each address of the two slaves three times, in any order. */
+static void expect_both(struct world *w)
+{
+	static const char first[] = "ns0/ipvl0 10.0.0.2\n",
+			  second[] = "ns1/ipvl1 10.0.0.3\n";
+	CLEANUP(freep) char *announced = NULL;
+
+	world_run_for(w, LONG_MS);
+	announced = sim_take_announced(w->sim);
+	assert_int_equal(count(announced, first), 3);
+	assert_int_equal(count(announced, second), 3);
+	assert_int_equal(strlen(announced), 3 * (strlen(first) + strlen(second)));
+}
+
+#define TWO_SLAVES(mode)                                                                 \
+	"version: 1\n"                                                                   \
+	"masters:\n"                                                                     \
+	"  - name: eth0\n"                                                               \
+	"    mode: " mode "\n"                                                           \
+	"    slaves:\n"                                                                  \
+	"      - {name: ipvl0, netns: ns0, addresses: [10.0.0.2/24]}\n"                  \
+	"      - {name: ipvl1, netns: ns1, addresses: [10.0.0.3/24]}\n"
+
 static void test_new(void **state)
 {
 	struct world *w = *state;
@@ -98,7 +132,39 @@ static void test_down(void **state)
 	world_check(sim_set_link(w->sim, "", "eth0", false, 0));
 	world_check(sim_del_addr(w->sim, "ns0", "ipvl0", "10.0.0.2/24"));
 	world_run_for(w, 60000);
+	/* After so long, all of them. */
 	world_check(sim_set_link(w->sim, "", "eth0", true, 0));
+	expect_both(w);
+}
+
+/* The slaves get the MAC address of their master, and neighbours have the old one. */
+static void test_other_mac(void **state)
+{
+	const struct twin_request r = {.kind = TWIN_LINK_SET,
+				       .netns = "",
+				       .name = "eth0",
+				       .u.link = {.mac = "0e:aa:bb:cc:dd:01"}};
+	struct world *w = *state;
+
+	world_two_slaves(w);
+	world_run_for(w, LONG_MS);
+	free(sim_take_announced(w->sim));
+	world_check(sim_request(w->sim, &r));
+	expect_both(w);
+}
+
+static void test_l3_to_l2(void **state)
+{
+	struct world *w = *state;
+
+	world_start(w);
+	world_apply(w, TWO_SLAVES("l3"));
+	world_wait_state(w, "ns0", "ipvl0", "ready");
+	expect(w, "");
+	world_apply(w, TWO_SLAVES("l2"));
+	expect_both(w);
+	/* Without ARP there is nothing to announce. */
+	world_apply(w, TWO_SLAVES("l3s"));
 	expect(w, "");
 }
 
@@ -162,9 +228,11 @@ static void test_off(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(test_new),  WORLD_TEST(test_repair), WORLD_TEST(test_l3),
-		WORLD_TEST(test_down), WORLD_TEST(test_gone),   WORLD_TEST(test_busy),
-		WORLD_TEST(test_off),
+		WORLD_TEST(test_new),      WORLD_TEST(test_repair),
+		WORLD_TEST(test_l3),       WORLD_TEST(test_down),
+		WORLD_TEST(test_gone),     WORLD_TEST(test_busy),
+		WORLD_TEST(test_off),      WORLD_TEST(test_other_mac),
+		WORLD_TEST(test_l3_to_l2),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
