@@ -217,10 +217,8 @@ bool model_netns_is_nameless(const char *netns)
 bool model_netns_is_another(const struct model_netns *want,
 			    const struct model_netns *have)
 {
-	uint64_t cookie = have->seen.cookie;
-
 	return (want->inode && want->inode != have->seen.inode) ||
-	       (want->cookie && cookie && want->cookie != cookie);
+	       (want->cookie && have->seen.cookie && want->cookie != have->seen.cookie);
 }
 
 bool model_netns_is_replaced(const struct model_netns *n,
@@ -441,18 +439,12 @@ const char *model_slave_label(struct arena *a, const struct model_slave *s)
 	return model_label(a, s->netns, s->name);
 }
 
-const char *model_master_device(const struct model_master *m)
-{
-	return m->seen.device && *m->seen.device ? m->seen.device : m->name;
-}
-
 const char *model_master_label(struct arena *a, const struct model_master *m)
 {
 	const char *label = model_label(a, m->netns, m->name);
-	const char *device = model_master_device(m);
+	bool is_label = strcmp(model_master_device(m), m->name) != 0;
 
-	return strcmp(device, m->name) ? arena_printf(a, "%s (%s)", label, device)
-				       : label;
+	return is_label ? arena_printf(a, "%s (%s)", label, m->seen.device) : label;
 }
 
 const char *model_resolv_conf(struct arena *a, const struct model_slave *s)

@@ -421,7 +421,10 @@ const char *model_slave_label(struct arena *a, const struct model_slave *s);
  * (eth0)". */
 const char *model_master_label(struct arena *a, const struct model_master *m);
 /* The name of the device that was observed; that of the master if it is absent. */
-const char *model_master_device(const struct model_master *m);
+static inline const char *model_master_device(const struct model_master *m)
+{
+	return m->seen.device && *m->seen.device ? m->seen.device : m->name;
+}
 
 /* The resolv.conf for these nameservers and search domains; "" if neither is set. Its
  * first line is our mark. */

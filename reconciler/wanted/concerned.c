@@ -54,10 +54,10 @@ static bool concerns_access(const struct ipvl_columns *c, const struct change *c
 static bool master_is_changed(const struct ipvl_columns *c, const struct change *change)
 {
 	const struct column_schema *const watched[] = {
-		c->master.netns,     c->master.name,   c->master.match,
-		c->master.mode,      c->master.flag,   c->master.vlan_link,
-		c->master.vlan_id,   c->master.kind,   c->master.mtu,
-		c->master.routes,    c->master.sysctl, c->master.drift,
+		c->master.netns,   c->master.name,   c->master.match,
+		c->master.mode,    c->master.flag,   c->master.vlan_link,
+		c->master.vlan_id, c->master.kind,   c->master.mtu,
+		c->master.routes,  c->master.sysctl, c->master.drift,
 		c->master.repairs,
 	};
 
