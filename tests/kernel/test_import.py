@@ -176,6 +176,10 @@ def test_round_trip(t):
         t.ip(f"addr add 10.138.36.58/23 dev {master}")
     t.ipvld()
     for path in sorted(glob.glob(f"{EXAMPLES}/*.yaml")):
+        # No kernel can say who set a card's sysctls, that a device without an address is for host access, or by
+        # what a card was found.
+        if os.path.basename(path) in ("proxy-arp.yaml", "match.yaml"):
+            continue
         t.ctl("apply", "-f", path)
         text = imported(t)
         assert "# ipvl made it" in text, text

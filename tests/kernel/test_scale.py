@@ -35,7 +35,8 @@ def check_idle(t, d, seconds):
     took, wake_ups = rest(t, d, seconds, 0)
     assert wake_ups == 0, f"{wake_ups} wake-ups in {took:.1f} s with the port watch off"
     took, wake_ups = rest(t, d, seconds, 5)
-    assert wake_ups <= took / 5 + 1, f"{wake_ups} wake-ups in {took:.1f} s with the port watch each 5 s"
+    # One more: on a busy machine the first may still belong to the commit that set the interval.
+    assert wake_ups <= took / 5 + 2, f"{wake_ups} wake-ups in {took:.1f} s with the port watch each 5 s"
 
 
 def go(t, n, idle_s):
