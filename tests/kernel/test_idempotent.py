@@ -74,6 +74,8 @@ def test_apply_again(t):
             t.ip("link set far0 up", "outside")
             t.ip("link set eno2 up")
             t.ip("addr add 10.138.36.57/23 dev eno2")
+            # By which match.yaml finds its master.
+            t.ip("route add default dev eth0")
             d = t.ipvld()
         t.apply(t.example(example))
         t.wait_ready()
