@@ -372,8 +372,8 @@ const char *plan_message_strangers_address(struct plan_context *ctx,
 		arena_printf(ctx->arena, " (`%s`)", ip_command(ctx, h->netns, words));
 
 	return arena_printf(ctx->arena,
-			    "%s is on %s, an ipvlan that ipvl did not make: remove it "
-			    "there%s, and the slave gets it; or choose another",
+			    "%s is in use by %s, an ipvlan that ipvl did not make: "
+			    "remove it there%s, and the slave gets it; or choose another",
 			    p, text_of_holder(ctx, h),
 			    model_netns_is_nameless(h->netns) ? "" : how);
 }

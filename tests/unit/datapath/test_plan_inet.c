@@ -533,8 +533,9 @@ static void an_address_of_a_stranger(void **state)
 			"+ add address 10.1.0.5/24 to ns1/a\n");
 	expect_verdict(
 		b, "ns1", "a", "eth0", PLAN_CONFLICT,
-		"10.0.0.5/16 is on w0 in namespace old, an ipvlan that ipvl did not "
-		"make: remove it there (`ip -n old addr del 10.0.0.5/16 dev w0`), and "
+		"10.0.0.5/16 is in use by w0 in namespace old, an ipvlan that ipvl did "
+		"not make: remove it there (`ip -n old addr del 10.0.0.5/16 dev w0`), "
+		"and "
 		"the slave gets it; or choose another");
 	/* Only what a slave lacks counts. */
 	assert_int_equal(b->have->masters[0].seen.n_held, 1);
