@@ -22,9 +22,10 @@ def timed(what, action):
 def rest(t, d, seconds, port_watch):
     """While nothing happens, with the port watch at that interval; 0: off."""
     t.ctl("set", "Host", ".", f"other_config:port-watch={port_watch}")
-    # The commit is on the disk, the program that made it is gone.
+    # The commit is on the disk, the program that made it is gone: also on a busy machine, where the threads that
+    # do it may come to run late. Shorter than the watch's interval.
     last = []
-    wait_until(lambda: last.append(d.wake_ups()) or time.sleep(1) or last[-1] == d.wake_ups(), "it sleeps")
+    wait_until(lambda: last.append(d.wake_ups()) or time.sleep(3) or last[-1] == d.wake_ups(), "it sleeps")
     took, wake_ups, _ticks = d.rest(seconds)
     print(f"wake-ups in {took:.1f} s: {wake_ups}, with the port watch at {port_watch}")
     return took, wake_ups
@@ -35,8 +36,7 @@ def check_idle(t, d, seconds):
     took, wake_ups = rest(t, d, seconds, 0)
     assert wake_ups == 0, f"{wake_ups} wake-ups in {took:.1f} s with the port watch off"
     took, wake_ups = rest(t, d, seconds, 5)
-    # One more: on a busy machine the first may still belong to the commit that set the interval.
-    assert wake_ups <= took / 5 + 2, f"{wake_ups} wake-ups in {took:.1f} s with the port watch each 5 s"
+    assert wake_ups <= took / 5 + 1, f"{wake_ups} wake-ups in {took:.1f} s with the port watch each 5 s"
 
 
 def go(t, n, idle_s):
