@@ -42,23 +42,23 @@ enum command_flag {
 	COMMAND_DRY = 1 << 2, /* shows what would change, without changing it */
 
 	/* What it prints, if it does not print records. Records can have every format. */
-	COMMAND_TREE = 1 << 3,   /* table (plain text), json and yaml */
-	COMMAND_TEXT = 1 << 4,   /* plain text only */
-	COMMAND_DRAWN = 1 << 11, /* every format, dot and svg as well */
+	COMMAND_TREE = 1 << 3,  /* table (plain text), json and yaml */
+	COMMAND_TEXT = 1 << 4,  /* plain text only */
+	COMMAND_DRAWN = 1 << 5, /* every format, dot and svg as well */
 
 	/* The table whose columns its arguments set. */
-	COMMAND_SETS_MASTER = 1 << 5,
-	COMMAND_SETS_SLAVE = 1 << 6,
+	COMMAND_SETS_MASTER = 1 << 6,
+	COMMAND_SETS_SLAVE = 1 << 7,
 
 	/* Acts outside of the transaction. Must be the only command of its line. */
-	COMMAND_ALONE = 1 << 7,
+	COMMAND_ALONE = 1 << 8,
 
 	/* Goes on until a signal, as a command with --follow does. Must be the only
 	 * command of its line. */
-	COMMAND_FOLLOW = 1 << 8,
+	COMMAND_FOLLOW = 1 << 9,
 	/* On a terminal what it shows is drawn again and again. */
-	COMMAND_PICTURE = 1 << 9,
-	COMMAND_EDITS = 1 << 10, /* starts an editor; alone in its line */
+	COMMAND_PICTURE = 1 << 10,
+	COMMAND_EDITS = 1 << 11, /* starts an editor; alone in its line */
 	/* Puts the changes of its line on trial; --timeout is the time for that. */
 	COMMAND_TRIAL = 1 << 12,
 };
