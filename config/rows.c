@@ -442,6 +442,13 @@ bool rows_changes_config(const struct ipvl_columns *c, const struct txn *txn)
 	return false;
 }
 
+int64_t rows_next_cfg(const struct ipvl_columns *c)
+{
+	const struct row *host = rows_find_host(c, NULL, NULL);
+
+	return host ? datum_integer(row_get(host, c->host.next_cfg), 0) : 0;
+}
+
 int64_t rows_bump_next_cfg(const struct ipvl_columns *c, struct txn *txn,
 			   struct row *host)
 {

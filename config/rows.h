@@ -42,7 +42,9 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 /* The only Host row (or the one called 'name' if not NULL), NULL if there is none. */
 struct row *rows_find_host(const struct ipvl_columns *c, const struct txn *txn,
 			   const char *name);
-/* The same, made if there is none. */
+/* Its next_cfg as committed; 0 if there is no row. */
+int64_t rows_next_cfg(const struct ipvl_columns *c);
+/* The same row, made if there is none. */
 struct row *rows_ensure_host(const struct ipvl_columns *c, struct txn *txn,
 			     const char *name);
 struct row *rows_find_master(const struct ipvl_columns *c, const struct txn *txn,

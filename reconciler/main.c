@@ -47,12 +47,8 @@ struct daemon {
 	struct reconciler *reconciler;
 	struct preview_method *preview_method;
 	struct announce_method *announce_method;
-	struct import_method *import_method;
-	struct statistics_method *statistics_method;
-	struct ipvl_trace *ipvl_trace;
-	struct who_method *who_method;
+	struct query query;
 	struct verify *verify;
-	struct doctor_method *doctor_method;
 	struct config_dir *config_dir;
 	struct rollback *rollback;
 	struct rollback_method *rollback_method;
@@ -211,7 +207,6 @@ static struct err *open_reconciler(struct daemon *d)
 		.first_pass_done = notify_ready,
 		.aux = d,
 	};
-	struct desired_source source;
 	struct err *e = reconciler_new(&config, &d->reconciler);
 
 	if (e)
@@ -220,15 +215,17 @@ static struct err *open_reconciler(struct daemon *d)
 		preview_method_new(d->server, d->db, d->reconciler, d->datapath);
 	d->announce_method = announce_method_new(d->server, &d->columns, d->db,
 						 reconciler_announcer(d->reconciler));
-	source = reconciler_source(d->reconciler);
-	d->import_method = import_method_new(d->server, d->db, &source, d->datapath);
-	d->statistics_method =
-		statistics_method_new(d->server, d->db, &d->columns, d->datapath);
-	d->ipvl_trace = ipvl_trace_new(d->server, d->db, &source, d->datapath);
-	d->who_method = who_method_new(d->server, d->db, &source, d->datapath);
+	d->query = (struct query){.db = d->db,
+				  .source = reconciler_source(d->reconciler),
+				  .datapath = d->datapath,
+				  .db_path = d->options.db,
+				  .datapath_name = d->options.datapath};
+	import_method_add(d->server, &d->query);
+	statistics_method_add(d->server, &d->query);
+	ipvl_trace_add(d->server, &d->query);
+	who_method_add(d->server, &d->query);
+	doctor_method_add(d->server, &d->query);
 	d->verify = verify_new(d->server, d->db, d->loop, d->datapath);
-	d->doctor_method = doctor_method_new(d->server, d->db, &source, d->datapath,
-					     d->options.db, d->options.datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	d->rollback_method =
 		rollback_method_new(d->server, &d->columns, d->db, d->rollback);
@@ -266,12 +263,7 @@ static void finish(struct daemon *d)
 {
 	preview_method_free(d->preview_method);
 	announce_method_free(d->announce_method);
-	import_method_free(d->import_method);
-	statistics_method_free(d->statistics_method);
-	ipvl_trace_free(d->ipvl_trace);
-	who_method_free(d->who_method);
 	verify_free(d->verify);
-	doctor_method_free(d->doctor_method);
 	reload_free(d->reload);
 	rollback_method_free(d->rollback_method);
 	rollback_free(d->rollback);

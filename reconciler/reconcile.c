@@ -4,6 +4,7 @@
 
 #include "config/daemon_txn.h"
 #include "config/settings.h"
+#include "config/rows.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -65,11 +66,6 @@ static struct desired_source source_of(const struct reconciler *r)
 				       .saved = r->saved,
 				       .aliases = r->aliases,
 				       .lingering = r->lingering};
-}
-
-static struct row *host_row(const struct reconciler *r)
-{
-	return rows_find_host(r->config.columns, NULL, NULL);
 }
 
 /* An earlier date stays: a steady stream of events must not delay the pass for ever. */
@@ -287,15 +283,12 @@ static void pass_give_up(struct reconciler *r, struct err *e)
 static void pass_begin(struct reconciler *r)
 {
 	struct pass *p = r->pass = pass_new();
-	const struct row *host = host_row(r);
 
 	p->started_ms = clock_now_ms();
 	/* Events about what the observation will find come first. */
 	datapath_drain(r->config.datapath, on_event, r);
 	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
-	p->next_cfg =
-		host ? datum_integer(row_get(host, r->config.columns->host.next_cfg), 0)
-		     : 0;
+	p->next_cfg = rows_next_cfg(r->config.columns);
 	r->cfg_moved = false;
 }
 

@@ -277,6 +277,13 @@ void server_add_method(struct server *s, const struct db *db, const char *name,
 	methods_add(&s->common, db, name, right, fn, aux);
 }
 
+struct err *server_check_no_params(const struct db *db, const struct json_object *params)
+{
+	if (json_get_length(params) == 1)
+		return NULL;
+	return err_new(ERR_INVALID, "the parameters are [\"%s\"]", db_name(db));
+}
+
 void server_add_guard(struct server *s, const struct db *db,
 		      const struct exec_guard *guard)
 {

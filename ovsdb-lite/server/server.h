@@ -48,6 +48,9 @@ void server_keep_arguments(struct server *s);
  * remote's; no role, and thus all rights, if ROLE is empty. ERR_INVALID. */
 struct err *server_add_subject_role(struct server *s, const char *text) MUST_CHECK;
 
+/* ERR_INVALID if a request has parameters beside the database's name. */
+struct err *server_check_no_params(const struct db *db,
+				   const struct json_object *params) MUST_CHECK;
 /* A method beside RFC 7047's. It is about 'db', which is served: a request whose first
  * parameter is not its name is refused; or about no database if 'db' is NULL. 'right' is
  * what a caller with a role needs. */

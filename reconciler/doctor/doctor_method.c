@@ -6,15 +6,7 @@
 #include "reconciler/doctor/doctor_collect.h"
 #include "reconciler/doctor/doctor_rules.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-struct doctor_method {
-	struct db *db;
-	struct desired_source source;
-	struct datapath *datapath;
-	const char *path, *datapath_name;
-};
 
 static struct json_object *report_json(const struct doctor_report *r)
 {
@@ -37,24 +29,23 @@ static struct json_object *report_json(const struct doctor_report *r)
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
-	const struct doctor_method *m = aux;
+	const struct query *q = aux;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct doctor_place place = {
 		.root = "",
-		.db = m->path,
-		.is_kernel = !strcmp(m->datapath_name, "kernel"),
+		.db = q->db_path,
+		.is_kernel = !strcmp(q->datapath_name, "kernel"),
 	};
 	struct doctor_facts facts;
 	struct desired *desired;
 	struct model *have;
-	struct err *e;
+	struct err *e = server_check_no_params(q->db, params);
 
 	(void)caller;
-	if (json_get_length(params) != 1)
-		return err_new(ERR_INVALID, "the parameters are [\"%s\"]",
-			       db_name(m->db));
-	desired = desired_build(&m->source, NULL, 0, true, a);
-	e = datapath_observe(m->datapath, desired->want, DATAPATH_SCOPE, a, &have);
+	if (e)
+		return e;
+	desired = desired_build(&q->source, NULL, 0, true, a);
+	e = datapath_observe(q->datapath, desired->want, DATAPATH_SCOPE, a, &have);
 	if (e)
 		return e;
 	doctor_collect(&place, desired->want, a, &facts);
@@ -63,23 +54,7 @@ static struct err *call(void *aux, const struct json_object *params,
 	return NULL;
 }
 
-struct doctor_method *doctor_method_new(struct server *s, struct db *db,
-					const struct desired_source *source,
-					struct datapath *dp, const char *path,
-					const char *datapath_name)
+void doctor_method_add(struct server *s, struct query *q)
 {
-	struct doctor_method *m = xcalloc(1, sizeof(*m));
-
-	m->db = db;
-	m->source = *source;
-	m->datapath = dp;
-	m->path = path;
-	m->datapath_name = datapath_name;
-	server_add_method(s, db, "ipvl_doctor", RBAC_ALL, call, m);
-	return m;
-}
-
-void doctor_method_free(struct doctor_method *m)
-{
-	free(m);
+	server_add_method(s, q->db, "ipvl_doctor", RBAC_ALL, call, q);
 }

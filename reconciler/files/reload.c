@@ -50,16 +50,13 @@ struct err *reload_run(struct reload *r)
 static struct json_object *result_of(const struct reload *r)
 {
 	struct json_object *result = json_object(), *errors = json_array();
-	const struct row *host = rows_find_host(r->c, NULL, NULL);
 
 	for (size_t i = 0; i < config_dir_n_errors(r->dir); i++)
 		json_add(errors, json_string(config_dir_error(r->dir, i)));
 	json_put(result, "dir", json_string(config_dir_path(r->dir)));
 	json_put(result, "files", json_integer((int64_t)config_dir_n_files(r->dir)));
 	json_put(result, "errors", errors);
-	json_put(result, "next_cfg",
-		 json_integer(host ? datum_integer(row_get(host, r->c->host.next_cfg), 0)
-				   : 0));
+	json_put(result, "next_cfg", json_integer(rows_next_cfg(r->c)));
 	return result;
 }
 
@@ -67,13 +64,11 @@ static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
 	struct reload *r = aux;
-	struct err *e;
+	struct err *e = server_check_no_params(r->db, params);
 
 	(void)caller;
-	if (json_get_length(params) != 1)
-		return err_new(ERR_INVALID, "the parameters are [\"%s\"]",
-			       db_name(r->db));
-	e = reload_run(r);
+	if (!e)
+		e = reload_run(r);
 	if (!e)
 		*ret_result = result_of(r);
 	return e;

@@ -5,17 +5,8 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-struct import_method {
-	struct db *db;
-	struct desired_source source;
-	struct datapath *datapath;
-};
-
-static struct err *read_params(const struct import_method *m,
-			       const struct json_object *params, bool *ret_foreign)
+static struct err *read_params(const struct query *q, const struct json_object *params,
+			       bool *ret_foreign)
 {
 	size_t n = json_get_length(params);
 	const struct json_object *options = n == 2 ? json_at(params, 1) : NULL;
@@ -32,26 +23,26 @@ static struct err *read_params(const struct import_method *m,
 		return NULL;
 	return err_new(ERR_INVALID,
 		       "the parameters are [\"%s\"] or [\"%s\", {\"foreign\": true}]",
-		       db_name(m->db), db_name(m->db));
+		       db_name(q->db), db_name(q->db));
 }
 
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
-	const struct import_method *m = aux;
+	const struct query *q = aux;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(freep) char *text = NULL;
 	bool foreign_only;
 	size_t n_left_out;
 	struct desired *desired;
 	struct model *have;
-	struct err *e = read_params(m, params, &foreign_only);
+	struct err *e = read_params(q, params, &foreign_only);
 
 	(void)caller;
 	if (e)
 		return e;
-	desired = desired_build(&m->source, NULL, 0, true, a);
-	e = datapath_survey(m->datapath, desired->want, a, &have);
+	desired = desired_build(&q->source, NULL, 0, true, a);
+	e = datapath_survey(q->datapath, desired->want, a, &have);
 	if (e)
 		return e;
 	text = write_survey(have, foreign_only, &n_left_out);
@@ -61,20 +52,7 @@ static struct err *call(void *aux, const struct json_object *params,
 	return NULL;
 }
 
-struct import_method *import_method_new(struct server *s, struct db *db,
-					const struct desired_source *source,
-					struct datapath *dp)
+void import_method_add(struct server *s, struct query *q)
 {
-	struct import_method *m = xcalloc(1, sizeof(*m));
-
-	m->db = db;
-	m->source = *source;
-	m->datapath = dp;
-	server_add_method(s, db, "ipvl_import", RBAC_ALL, call, m);
-	return m;
-}
-
-void import_method_free(struct import_method *m)
-{
-	free(m);
+	server_add_method(s, q->db, "ipvl_import", RBAC_ALL, call, q);
 }

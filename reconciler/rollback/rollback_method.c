@@ -19,22 +19,16 @@ static struct err *call(void *aux, const struct json_object *params,
 	const struct rollback_method *m = aux;
 	CLEANUP(freep) char *who = rollback_who(caller->uid, caller->subject);
 	CLEANUP(freep) char *why = xasprintf("cancelled%s%s", *who ? " by " : "", who);
-	const struct row *host;
 	int64_t serial;
-	struct err *e;
+	struct err *e = server_check_no_params(m->db, params);
 
-	if (json_get_length(params) != 1)
-		return err_new(ERR_INVALID, "the parameters are [\"%s\"]",
-			       db_name(m->db));
-	e = rollback_run(m->rollback, why, &serial);
+	if (!e)
+		e = rollback_run(m->rollback, why, &serial);
 	if (e)
 		return e;
-	host = rows_find_host(m->c, NULL, NULL);
 	*ret_result = json_object();
 	json_put(*ret_result, "transaction", json_integer(serial));
-	json_put(*ret_result, "next_cfg",
-		 json_integer(host ? datum_integer(row_get(host, m->c->host.next_cfg), 0)
-				   : 0));
+	json_put(*ret_result, "next_cfg", json_integer(rows_next_cfg(m->c)));
 	return NULL;
 }
 

@@ -7,15 +7,6 @@
 #include "lib/clock.h"
 #include "ovsdb-lite/json/json.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-struct statistics_method {
-	struct db *db;
-	const struct ipvl_columns *columns;
-	struct datapath *datapath;
-};
-
 /* A row beside its counters. */
 struct counted {
 	const struct row *row;
@@ -82,19 +73,18 @@ static struct json_object *counters_json(const struct counted *row,
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
-	const struct statistics_method *m = aux;
+	const struct query *q = aux;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct list l = {.a = a};
 	struct json_object *links;
-	struct err *e;
+	struct err *e = server_check_no_params(q->db, params);
 
 	(void)caller;
-	if (json_get_length(params) != 1)
-		return err_new(ERR_INVALID, "the parameters are [\"%s\"]",
-			       db_name(m->db));
-	TABLE_FOR_EACH (r, m->columns->master.table)
-		add_master(m->columns, &l, r);
-	e = datapath_count(m->datapath, l.counters, l.n);
+	if (e)
+		return e;
+	TABLE_FOR_EACH (r, q->source.columns->master.table)
+		add_master(q->source.columns, &l, r);
+	e = datapath_count(q->datapath, l.counters, l.n);
 	if (e)
 		return e;
 	links = json_array();
@@ -108,20 +98,7 @@ static struct err *call(void *aux, const struct json_object *params,
 	return NULL;
 }
 
-struct statistics_method *statistics_method_new(struct server *s, struct db *db,
-						const struct ipvl_columns *columns,
-						struct datapath *dp)
+void statistics_method_add(struct server *s, struct query *q)
 {
-	struct statistics_method *m = xcalloc(1, sizeof(*m));
-
-	m->db = db;
-	m->columns = columns;
-	m->datapath = dp;
-	server_add_method(s, db, "ipvl_statistics", RBAC_READ, call, m);
-	return m;
-}
-
-void statistics_method_free(struct statistics_method *m)
-{
-	free(m);
+	server_add_method(s, q->db, "ipvl_statistics", RBAC_READ, call, q);
 }

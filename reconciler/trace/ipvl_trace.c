@@ -6,21 +6,14 @@
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-struct ipvl_trace {
-	struct db *db;
-	struct desired_source source;
-	struct datapath *datapath;
-};
-
-static struct err *bad_params(const struct ipvl_trace *m)
+static struct err *bad_params(const struct db *db)
 {
 	return err_new(ERR_INVALID,
 		       "the parameters are [\"%s\", {\"netns\": NAME, \"name\": NAME, "
 		       "\"to\": ADDRESS, \"outside\": [WORD, …]}]",
-		       db_name(m->db));
+		       db_name(db));
 }
 
 static struct err *read_outside(const struct json_object *word, unsigned int *outside)
@@ -53,8 +46,7 @@ static const char *text_of(const struct json_object *o, const char *key)
 	return !v ? "" : json_kind(v) == JSON_STRING ? json_get_string(v) : NULL;
 }
 
-static struct err *read_params(const struct ipvl_trace *m,
-			       const struct json_object *params,
+static struct err *read_params(const struct db *db, const struct json_object *params,
 			       struct trace_question *ret_question)
 {
 	const struct json_object *o =
@@ -65,13 +57,13 @@ static struct err *read_params(const struct ipvl_trace *m,
 	struct err *e;
 
 	if (!o || json_kind(o) != JSON_OBJECT)
-		return bad_params(m);
+		return bad_params(db);
 	q.netns = text_of(o, "netns");
 	q.name = text_of(o, "name");
 	to = text_of(o, "to");
 	words = json_member(o, "outside");
 	if (!q.netns || !q.name || !to || (words && json_kind(words) != JSON_ARRAY))
-		return bad_params(m);
+		return bad_params(db);
 	e = ip_addr_parse(to, &q.to);
 	for (size_t i = 0; words && i < json_get_length(words) && !e; i++)
 		e = read_outside(json_at(words, i), &q.outside);
@@ -113,40 +105,27 @@ static struct json_object *trace_json(const struct trace *t)
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
-	const struct ipvl_trace *m = aux;
+	const struct query *q = aux;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct trace_question question;
 	struct desired *desired;
 	struct model *have;
 	struct trace *trace;
-	struct err *e = read_params(m, params, &question);
+	struct err *e = read_params(q->db, params, &question);
 
 	(void)caller;
 	if (e)
 		return e;
-	desired = desired_build(&m->source, NULL, 0, true, a);
-	e = datapath_survey(m->datapath, desired->want, a, &have);
+	desired = desired_build(&q->source, NULL, 0, true, a);
+	e = datapath_survey(q->datapath, desired->want, a, &have);
 	if (!e)
-		e = trace_run(m->datapath, have, &question, a, &trace);
+		e = trace_run(q->datapath, have, &question, a, &trace);
 	if (!e)
 		*ret_result = trace_json(trace);
 	return e;
 }
 
-struct ipvl_trace *ipvl_trace_new(struct server *s, struct db *db,
-				  const struct desired_source *source,
-				  struct datapath *dp)
+void ipvl_trace_add(struct server *s, struct query *q)
 {
-	struct ipvl_trace *m = xcalloc(1, sizeof(*m));
-
-	m->db = db;
-	m->source = *source;
-	m->datapath = dp;
-	server_add_method(s, db, "ipvl_trace", RBAC_ALL, call, m);
-	return m;
-}
-
-void ipvl_trace_free(struct ipvl_trace *m)
-{
-	free(m);
+	server_add_method(s, q->db, "ipvl_trace", RBAC_ALL, call, q);
 }

@@ -5,17 +5,7 @@
 #include "lib/ip.h"
 #include "ovsdb-lite/json/json.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-struct who_method {
-	struct db *db;
-	struct desired_source source;
-	struct datapath *datapath;
-};
-
-static struct err *read_params(const struct who_method *m,
-			       const struct json_object *params,
+static struct err *read_params(const struct query *q, const struct json_object *params,
 			       struct ip_prefix *ret_prefix)
 {
 	const struct json_object *o =
@@ -26,7 +16,7 @@ static struct err *read_params(const struct who_method *m,
 	if (!in || json_kind(in) != JSON_STRING || json_get_length(o) != 1)
 		return err_new(ERR_INVALID,
 			       "the parameters are [\"%s\", {\"in\": PREFIX}]",
-			       db_name(m->db));
+			       db_name(q->db));
 	return ip_prefix_parse(json_get_string(in), ret_prefix);
 }
 
@@ -84,21 +74,21 @@ static void add_slaves(struct answer *to, const struct model *have, struct arena
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
-	const struct who_method *m = aux;
+	const struct query *q = aux;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct ip_prefix in;
 	struct answer to = {.in = &in};
 	struct desired *desired;
 	struct model *masters, *slaves;
-	struct err *e = read_params(m, params, &in);
+	struct err *e = read_params(q, params, &in);
 
 	(void)caller;
 	if (e)
 		return e;
-	desired = desired_build(&m->source, NULL, 0, true, a);
-	e = datapath_observe(m->datapath, desired->want, DATAPATH_SCOPE, a, &masters);
+	desired = desired_build(&q->source, NULL, 0, true, a);
+	e = datapath_observe(q->datapath, desired->want, DATAPATH_SCOPE, a, &masters);
 	if (!e)
-		e = datapath_survey(m->datapath, desired->want, a, &slaves);
+		e = datapath_survey(q->datapath, desired->want, a, &slaves);
 	if (e)
 		return e;
 	to.list = json_array();
@@ -109,20 +99,7 @@ static struct err *call(void *aux, const struct json_object *params,
 	return NULL;
 }
 
-struct who_method *who_method_new(struct server *s, struct db *db,
-				  const struct desired_source *source,
-				  struct datapath *dp)
+void who_method_add(struct server *s, struct query *q)
 {
-	struct who_method *m = xcalloc(1, sizeof(*m));
-
-	m->db = db;
-	m->source = *source;
-	m->datapath = dp;
-	server_add_method(s, db, "ipvl_who", RBAC_ALL, call, m);
-	return m;
-}
-
-void who_method_free(struct who_method *m)
-{
-	free(m);
+	server_add_method(s, q->db, "ipvl_who", RBAC_ALL, call, q);
 }
