@@ -1,6 +1,8 @@
 /* The properties that a master's device is found by (datapath/model_match.h). */
 #include "config/canon.h"
 
+#include "lib/mac.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -71,6 +73,7 @@ static bool parse_mac(const char *text, uint8_t mac[6])
 static struct err *canon_mac(const char *text, struct arena *a, const char **ret_text)
 {
 	static const uint8_t zero[6];
+	char buf[MAC_TEXT_BYTES];
 	uint8_t mac[6];
 
 	if (!parse_mac(text, mac))
@@ -79,8 +82,7 @@ static struct err *canon_mac(const char *text, struct arena *a, const char **ret
 	if (mac[0] & 1 || !memcmp(mac, zero, sizeof(mac)))
 		return err_new(ERR_INVALID, "%s is not the MAC address of one device",
 			       text);
-	*ret_text = arena_printf(a, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
-				 mac[2], mac[3], mac[4], mac[5]);
+	*ret_text = arena_strdup(a, mac_format(mac, buf));
 	return NULL;
 }
 

@@ -1,6 +1,9 @@
 /* Which device a master is, by properties: what fits, and which of several is chosen. */
 #include "datapath/model_match.h"
 
+#include "lib/alloc.h"
+#include "lib/mac.h"
+
 #include <assert.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -98,7 +101,7 @@ static bool borrows_mac(const char *kind)
 	static const char *const kinds[] = {"vlan", "bridge",  "bond",
 					    "team", "macvlan", "macvtap"};
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!strcmp(kinds[i], kind))
 			return true;
 	}
@@ -107,11 +110,9 @@ static bool borrows_mac(const char *kind)
 
 static bool is_mac(const uint8_t mac[6], const char *text)
 {
-	char its[18];
+	char buf[MAC_TEXT_BYTES];
 
-	snprintf(its, sizeof(its), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
-		 mac[2], mac[3], mac[4], mac[5]);
-	return !strcmp(its, text);
+	return !strcmp(mac_format(mac, buf), text);
 }
 
 static enum model_match_fit fit_mac(const char *mac, const struct model_match_device *d)

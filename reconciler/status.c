@@ -4,9 +4,8 @@
 #include "config/daemon_txn.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
+#include "lib/mac.h"
 #include "reconciler/notices.h"
-
-#include <stdio.h>
 
 const char *status_link_state(bool is_up, bool has_carrier)
 {
@@ -16,12 +15,9 @@ const char *status_link_state(bool is_up, bool has_carrier)
 static void set_mac(struct txn *t, struct row *r, const struct column_schema *c,
 		    const uint8_t *mac)
 {
-	char text[18] = "";
+	char buf[MAC_TEXT_BYTES];
 
-	if (mac)
-		snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
-			 mac[1], mac[2], mac[3], mac[4], mac[5]);
-	txn_set_string(t, r, c, text);
+	txn_set_string(t, r, c, mac ? mac_format(mac, buf) : "");
 }
 
 void status_set_master(const struct ipvl_columns *c, struct txn *t, struct row *r,

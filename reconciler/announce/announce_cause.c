@@ -4,8 +4,8 @@
 #include "config/object.h"
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
+#include "lib/mac.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,12 +47,9 @@ static bool has_other_mac(const struct ipvl_columns *columns, const struct row *
 			  const struct model_master *have)
 {
 	const char *was = datum_text(row_get(row, columns->master.mac));
-	const uint8_t *mac = have->seen.mac;
-	char is[18];
+	char buf[MAC_TEXT_BYTES];
 
-	snprintf(is, sizeof(is), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-		 mac[3], mac[4], mac[5]);
-	return *was && strcmp(was, is) != 0;
+	return *was && strcmp(was, mac_format(have->seen.mac, buf)) != 0;
 }
 
 static bool has_come_back(struct announce_cause *c, const struct model_master *have,
