@@ -347,6 +347,7 @@ void declare_model(struct document *d, const struct node *root,
 		.n_keys = ARRAY_SIZE(keys),
 		.strangers = strangers,
 		.n_strangers = ARRAY_SIZE(strangers),
+		.has_own_keys = true,
 	};
 	struct declare r = {.d = d, .errors = errors};
 

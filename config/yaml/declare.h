@@ -59,6 +59,8 @@ struct declare_kind {
 		const char *key, *message, *hint;
 	} * strangers;
 	size_t n_strangers;
+	/* Keys that begin with "x-" are the user's own, and not read: a place for anchors. */
+	bool has_own_keys;
 };
 
 /* Takes 'e'. */

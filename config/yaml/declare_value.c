@@ -242,11 +242,6 @@ static struct err *unknown_key(struct declare *r, const char *key,
 			return err_hint(err_new(ERR_INVALID, "`%s`: %s", key, s->message),
 					"%s", s->hint);
 	}
-	if (!strcmp(key, "<<"))
-		return err_hint(
-			err_new(ERR_INVALID, "merge keys (`<<`) are not supported"),
-			"write the keys out; an alias (`*name`) may repeat a whole "
-			"value");
 	for (size_t i = 0; i < kind->n_keys && i < MAX_KEYS; i++)
 		names[i] = kind->keys[i].name;
 	nearest = text_nearest(key, names);
@@ -278,7 +273,7 @@ bool declare_map(struct declare *r, const struct node *map,
 			known->read(r, map->pairs[i].value, object);
 		else if (known)
 			read_plain(r, kind, known, map->pairs[i].value, object);
-		else
+		else if (!kind->has_own_keys || strncmp(key->text, "x-", 2) != 0)
 			declare_fail(r, key, unknown_key(r, key->text, kind));
 	}
 	return true;

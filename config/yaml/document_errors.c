@@ -57,13 +57,30 @@ static char *copy_line(const struct document *d, size_t line)
 	return n > SOURCE_MAX_BYTES ? xstrdup("") : xstrndup(start, n);
 }
 
+/* A value that aliases repeat is read several times. */
+static bool is_known(const struct document_errors *errors, const struct document *d,
+		     struct place place, const struct err *e)
+{
+	CLEANUP(freep) char *message = full_message(e);
+
+	text_make_plain(message, strlen(message));
+	for (size_t i = 0; i < errors->n; i++) {
+		const struct document_error *at = &errors->errors[i];
+
+		if (at->line == place.line && at->column == place.column &&
+		    !strcmp(at->message, message) && !strcmp(at->file, d->file))
+			return true;
+	}
+	return false;
+}
+
 void document_errors_add(struct document_errors *errors, const struct document *d,
 			 struct place place, struct err *e)
 {
 	const char *hint = err_find_hint(e);
 	struct document_error *added;
 
-	if (errors->n > DOCUMENT_MAX_ERRORS) {
+	if (errors->n > DOCUMENT_MAX_ERRORS || is_known(errors, d, place, e)) {
 		err_free(e);
 		return;
 	}

@@ -1,7 +1,8 @@
 /* A YAML file as a tree of values with their places. No other file uses libyaml.
  *
  * libyaml finds the syntax, and stops at its first error. Added here: limits, aliases
- * as shared nodes, duplicate keys, one document in a file, and messages for users. */
+ * as shared nodes, merge keys, duplicate keys, one document in a file, and messages for
+ * users. */
 #include "config/yaml/document_tree.h"
 
 #include "config/yaml/document_place.h"
@@ -12,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+
+#define MERGE_KEY "<<"
 
 struct anchor {
 	const char *name;
@@ -217,28 +220,19 @@ static const struct node *compose_list(struct composer *c, const yaml_event_t *s
 	return node;
 }
 
-/* Adds a pair, or complains about its key. False if reading must end. */
-static bool add_pair(struct composer *c, struct node *map, size_t *capacity,
-		     const struct node *key, const struct node *value)
+static const struct node_pair *find_pair(const struct node *map, const char *key)
 {
-	if (key->kind != NODE_SCALAR) {
-		fail(c, key->place,
-		     err_new(ERR_INVALID, "a key must be text, not a %s",
-			     key->kind == NODE_LIST ? "list" : "map"));
-		return true;
-	}
 	for (size_t i = 0; i < map->n_pairs; i++) {
-		if (strcmp(map->pairs[i].key->text, key->text))
-			continue;
-		fail(c, key->place,
-		     err_hint(
-			     err_new(ERR_INVALID,
-				     "key `%s` is a duplicate in this map, first on line "
-				     "%zu",
-				     key->text, map->pairs[i].key->place.line),
-			     "keep one of them"));
-		return true;
+		if (!strcmp(map->pairs[i].key->text, key))
+			return &map->pairs[i];
 	}
+	return NULL;
+}
+
+/* False, with a complaint, if the map has too many. */
+static bool append_pair(struct composer *c, struct node *map, size_t *capacity,
+			const struct node *key, const struct node *value)
+{
 	if (map->n_pairs == DOCUMENT_MAX_KEYS) {
 		fail(c, key->place,
 		     err_new(ERR_LIMIT, "more than %d keys in one map",
@@ -249,6 +243,80 @@ static bool add_pair(struct composer *c, struct node *map, size_t *capacity,
 				sizeof(*map->pairs));
 	map->pairs[map->n_pairs++] = (struct node_pair){key, value};
 	map->n_nodes += 1 + value->n_nodes;
+	return true;
+}
+
+/* Adds a pair, or complains about its key. False if reading must end. */
+static bool add_pair(struct composer *c, struct node *map, size_t *capacity,
+		     const struct node *key, const struct node *value)
+{
+	const struct node_pair *first;
+
+	if (key->kind != NODE_SCALAR) {
+		fail(c, key->place,
+		     err_new(ERR_INVALID, "a key must be text, not a %s",
+			     key->kind == NODE_LIST ? "list" : "map"));
+		return true;
+	}
+	first = find_pair(map, key->text);
+	if (first) {
+		fail(c, key->place,
+		     err_hint(
+			     err_new(ERR_INVALID,
+				     "key `%s` is a duplicate in this map, first on line "
+				     "%zu",
+				     key->text, first->key->place.line),
+			     strcmp(key->text, MERGE_KEY) ? "keep one of them"
+							  : "write `<<: [*a, *b]`"));
+		return true;
+	}
+	return append_pair(c, map, capacity, key, value);
+}
+
+/* Of those that 'map' does not have itself. */
+static bool merge_map(struct composer *c, struct node *map, size_t *capacity,
+		      const struct node *other)
+{
+	if (other->kind != NODE_MAP) {
+		fail(c, other->place,
+		     err_hint(err_new(ERR_INVALID,
+				      "`<<` takes the keys of a map, not of %s",
+				      other->kind == NODE_LIST ? "a list" : "a text"),
+			      "write `<<: *name` or `<<: [*a, *b]`, where `&name` stands "
+			      "before a map above"));
+		return true;
+	}
+	for (size_t i = 0; i < other->n_pairs; i++) {
+		const struct node_pair *pair = &other->pairs[i];
+
+		if (!find_pair(map, pair->key->text) &&
+		    !append_pair(c, map, capacity, pair->key, pair->value))
+			return false;
+	}
+	return true;
+}
+
+/* Replaces the pair `<<` of a finished map by what it stands for (yaml.org/type/merge): the
+ * map's own keys count, then those of the first map. False if reading must end. */
+static bool merge_maps(struct composer *c, struct node *map, size_t *capacity)
+{
+	const struct node_pair *pair = find_pair(map, MERGE_KEY);
+	const struct node *value;
+	size_t at;
+
+	if (!pair || !pair->key->is_plain)
+		return true;
+	value = pair->value;
+	at = pair - map->pairs;
+	map->n_pairs--;
+	memmove(&map->pairs[at], &map->pairs[at + 1],
+		(map->n_pairs - at) * sizeof(*map->pairs));
+	if (value->kind != NODE_LIST)
+		return merge_map(c, map, capacity, value);
+	for (size_t i = 0; i < value->n_items; i++) {
+		if (!merge_map(c, map, capacity, value->items[i]))
+			return false;
+	}
 	return true;
 }
 
@@ -273,6 +341,8 @@ static const struct node *compose_map(struct composer *c, const yaml_event_t *st
 		if (!value || !add_pair(c, node, &capacity, key, value))
 			return NULL;
 	}
+	if (!merge_maps(c, node, &capacity))
+		return NULL;
 	remember(c, (const char *)start->data.mapping_start.anchor, node);
 	return node;
 }

@@ -120,6 +120,42 @@ static void test_aliases(void **state)
 	document_free(d);
 }
 
+/* A map's own keys count, then those of the first map that is merged. */
+static void test_merges(void **state)
+{
+	struct document *d = parse(
+		"version: 1\n"
+		"x-lab: &lab\n"
+		"  addresses: []\n"
+		"  mtu: 1400\n"
+		"x-dns: &dns {nameservers: {addresses: [10.3.3.3]}, mtu: 1300}\n"
+		"x-both: &both {<<: [*dns, *lab], alias: both}\n"
+		"masters:\n"
+		"  - name: e\n"
+		"    slaves:\n"
+		"      - {<<: *lab, name: a, netns: n1}\n"
+		"      - {name: a, netns: n2, mtu: 1200, <<: *both}\n"
+		"      - {name: a, netns: n3, <<: [*both, {mtu: 1250, alias: no}]}\n"
+		"      - &last {name: a, netns: n4, <<: []}\n"
+		"      - {<<: *last, netns: n5}\n");
+	const struct model_slave *s = document_model(d)->masters->slaves;
+
+	(void)state;
+	assert_int_equal(document_model(d)->masters->n_slaves, 5);
+	assert_int_equal(s[0].mtu, 1400);
+	assert_true(s[0].addresses_managed);
+	assert_string_equal(s[0].nameservers, "");
+	assert_int_equal(s[1].mtu, 1200);
+	assert_true(s[1].addresses_managed);
+	assert_string_equal(s[1].nameservers, "10.3.3.3");
+	assert_string_equal(s[1].alias, "both");
+	assert_int_equal(s[2].mtu, 1300);
+	assert_string_equal(s[2].alias, "both");
+	assert_int_equal(s[3].mtu, 0);
+	assert_string_equal(s[4].netns, "n5");
+	document_free(d);
+}
+
 /* The keys that the JSON Schema for editors has under 'pointer' (NULL-terminated names),
  * as the parser's own complaint about an unknown key lists them. */
 static void expect_schema_keys(const struct json_object *schema,
@@ -230,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_merges),
 		cmocka_unit_test(test_json_schema),
 		cmocka_unit_test(test_family_of_default),
 	};

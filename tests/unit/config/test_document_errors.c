@@ -136,7 +136,22 @@ static const struct bad_case key_cases[] = {
 	 {"4:11: unknown mode `macvtap`: there are l2, l3 and l3s\n"}},
 	{HEAD "    slave: []\n",
 	 {"4:5: unknown key `slave` in a master; did you mean `slaves`?"}},
-	{HEAD "    <<: {mode: l2}\n", {"4:5: merge keys (`<<`) are not supported"}},
+	{HEAD "    <<: l2\n",
+	 {"4:9: `<<` takes the keys of a map, not of a text; write `<<: *name` or "
+	  "`<<: [*a, *b]`, where `&name` stands before a map above"}},
+	{HEAD "    <<: [{mode: l2}, [mode]]\n",
+	 {"4:22: `<<` takes the keys of a map, not of a list"}},
+	{HEAD "    \"<<\": {mode: l2}\n", {"4:5: unknown key `<<` in a master"}},
+	{HEAD "    <<: {mode: l2}\n    <<: {mtu: 1500}\n",
+	 {"5:5: key `<<` is a duplicate in this map, first on line 4; write `<<: [*a, "
+	  "*b]`"}},
+	{HEAD "    <<: *lab\n", {"4:9: alias `*lab` is not defined"}},
+	{HEAD "    x-lab: 1\n", {"4:5: unknown key `x-lab` in a master"}},
+	/* What is merged twice is complained of once, where it stands. */
+	{"version: 1\nx-m: &m {mtu: 67, mod: l2}\nmasters:\n  - {name: a, <<: *m}\n"
+	 "  - {name: b, <<: *m}\n",
+	 {"2:15: `mtu` must be a number from 68 to 65535, not `67`",
+	  "2:19: unknown key `mod` in a master; did you mean `mode`?"}},
 	{HEAD "    mtu: 9000000\n",
 	 {"4:10: `mtu` must be a number from 68 to 65535, not `9000000`"}},
 	{HEAD "    mtu: \"1500\"\n",
