@@ -215,9 +215,9 @@ static char *usage_word(const char *usage, size_t at)
 	for (size_t length; *usage; usage += length + strspn(usage + length, " ")) {
 		length = strcspn(usage, " ");
 		if (*usage == '[' &&
-		    usage[1] == '-') { /* "[-f FILE|DIR]": up to its "]" */
+		    usage[1] == '-') { /* "[-f FILE|DIR]…": up to its blank */
 			length = strcspn(usage, "]");
-			length += usage[length] == ']';
+			length += strcspn(usage + length, " ");
 			continue;
 		}
 		last = usage;

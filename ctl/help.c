@@ -42,10 +42,11 @@ static const struct {
 	enum command_option bit;
 	const char *text;
 } own_options[] = {
-	{OPTION_FILE, "  -f, --file=FILE      the file; - is standard input\n"},
+	{OPTION_FILE, "  -f, --file=FILE      a file or folder; - is standard input\n"},
 	{OPTION_SOURCE,
 	 "  --source=NAME        record NAME, not the file's path, as the source of\n"
 	 "                       these rows\n"},
+	{OPTION_PRUNE, "  --prune              remove what the files do not declare\n"},
 	{OPTION_CHECK, "  --check              exit with 2 if anything is not ready or "
 		       "has a warning\n"},
 	{OPTION_PATCH, "  -p, --patch          old and new values of each row\n"},

@@ -134,7 +134,7 @@ static void set_source(struct apply *p, struct row *r,
 static const struct document *find_other(const struct apply *p, const char *source)
 {
 	for (size_t i = 0; i < p->n_others; i++) {
-		if (!strcmp(document_file(p->others[i]), source))
+		if (!strcmp(document_source(p->others[i]), source))
 			return p->others[i];
 	}
 	return NULL;

@@ -208,3 +208,13 @@ const char *document_file(const struct document *d)
 {
 	return d->file;
 }
+
+const char *document_source(const struct document *d)
+{
+	return d->source ? d->source : d->file;
+}
+
+void document_set_source(struct document *d, const char *source)
+{
+	d->source = arena_strdup(d->arena, source);
+}

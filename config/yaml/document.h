@@ -32,4 +32,8 @@ void document_free(struct document *d); /* accepts NULL */
 /* Borrowed; lives as long as 'd'. */
 const struct model *document_model(const struct document *d);
 const char *document_file(const struct document *d);
+/* The name of the source whose declarations it is: by default its file. */
+const char *document_source(const struct document *d);
+void document_set_source(struct document *d, const char *source);
+
 #endif

@@ -34,7 +34,7 @@ struct object_places {
 struct document {
 	struct arena *arena;
 	/* 'text' has no byte order mark. */
-	const char *file, *text;
+	const char *file, *text, *source;
 	size_t n_bytes;
 	size_t *line_starts, n_lines;
 	struct model model;

@@ -16,69 +16,6 @@ static int is_yaml(const struct dirent *entry)
 	return !fnmatch("*.yaml", entry->d_name, FNM_PERIOD);
 }
 
-struct err *folder_list(const char *dir, struct folder *ret_folder)
-{
-	struct folder f = {.path = realpath(dir, NULL)};
-	struct dirent **names;
-	int n;
-
-	if (!f.path && errno != ENOENT)
-		return err_sys(errno, "cannot read the folder %s", dir);
-	if (!f.path) {
-		*ret_folder = (struct folder){.path = xstrdup(dir)};
-		return NULL;
-	}
-	n = scandir(f.path, &names, is_yaml, alphasort);
-	if (n < 0) {
-		struct err *e = err_sys(errno, "cannot read the folder %s", f.path);
-
-		free(f.path);
-		return e;
-	}
-	f.files = xcalloc((size_t)n, sizeof(*f.files));
-	for (int i = 0; i < n; i++) {
-		char *path = xasprintf("%s/%s", f.path, names[i]->d_name);
-		char *real = realpath(path, NULL);
-
-		f.files[f.n_files++].path = real ? real : xstrdup(path);
-		free(path);
-		free(names[i]);
-	}
-	free(names);
-	*ret_folder = f;
-	return NULL;
-}
-
-void folder_read(struct folder *f, struct document_errors *errors)
-{
-	for (size_t i = 0; i < f->n_files; i++)
-		f->files[i].document = document_read_regular(f->files[i].path, errors);
-}
-
-void folder_leave_out(struct folder *f, const char *path)
-{
-	size_t i = 0;
-
-	while (i < f->n_files && strcmp(f->files[i].path, path) != 0)
-		i++;
-	if (i == f->n_files) {
-		f->files = xrealloc_array(f->files, ++f->n_files, sizeof(*f->files));
-		f->files[i] = (struct folder_file){.path = xstrdup(path)};
-	}
-	document_free(STEAL(f->files[i].document));
-}
-
-void folder_clear(struct folder *f)
-{
-	for (size_t i = 0; i < f->n_files; i++) {
-		document_free(f->files[i].document);
-		free(f->files[i].path);
-	}
-	free(f->files);
-	free(f->path);
-	*f = (struct folder){0};
-}
-
 static bool is_there(const struct folder *f, const char *source)
 {
 	for (size_t i = 0; i < f->n_files; i++) {
@@ -88,12 +25,122 @@ static bool is_there(const struct folder *f, const char *source)
 	return false;
 }
 
+/* Takes 'path'. */
+static struct folder_file *add_file(struct folder *f, char *path)
+{
+	f->files = xrealloc_array(f->files, f->n_files + 1, sizeof(*f->files));
+	f->files[f->n_files] = (struct folder_file){.path = path};
+	return &f->files[f->n_files++];
+}
+
+/* Takes 'dir'. */
+static void add_path(struct folder *f, char *dir)
+{
+	f->paths = xrealloc_array(f->paths, f->n_paths + 1, sizeof(*f->paths));
+	f->paths[f->n_paths++] = dir;
+}
+
+struct err *folder_list(const char *dir, struct folder *ret_folder)
+{
+	struct folder f = {0};
+	struct err *e = folder_add(&f, dir);
+
+	if (!e)
+		*ret_folder = f;
+	return e;
+}
+
+struct err *folder_add(struct folder *f, const char *dir)
+{
+	CLEANUP(freep) char *real_dir = realpath(dir, NULL);
+	struct dirent **names;
+	int n;
+
+	if (!real_dir && errno != ENOENT)
+		return err_sys(errno, "cannot read the folder %s", dir);
+	if (!real_dir) {
+		add_path(f, xstrdup(dir));
+		return NULL;
+	}
+	n = scandir(real_dir, &names, is_yaml, alphasort);
+	if (n < 0)
+		return err_sys(errno, "cannot read the folder %s", real_dir);
+	for (int i = 0; i < n; i++) {
+		CLEANUP(freep)
+		char *path = xasprintf("%s/%s", real_dir, names[i]->d_name);
+		char *real = realpath(path, NULL);
+
+		free(names[i]);
+		if (!real)
+			real = STEAL(path);
+		if (is_there(f, real))
+			free(real);
+		else
+			add_file(f, real);
+	}
+	free(names);
+	add_path(f, STEAL(real_dir));
+	return NULL;
+}
+
+void folder_add_document(struct folder *f, const char *source, struct document *d)
+{
+	struct folder_file *file;
+
+	if (is_there(f, source))
+		return;
+	file = add_file(f, xstrdup(source));
+	document_set_source(d, source);
+	file->document = d;
+	file->is_borrowed = true;
+}
+
+void folder_read(struct folder *f, struct document_errors *errors)
+{
+	for (size_t i = 0; i < f->n_files; i++) {
+		struct folder_file *file = &f->files[i];
+
+		if (!file->document)
+			file->document = document_read_regular(file->path, errors);
+	}
+}
+
+void folder_leave_out(struct folder *f, const char *path)
+{
+	size_t i = 0;
+
+	while (i < f->n_files && strcmp(f->files[i].path, path) != 0)
+		i++;
+	if (i == f->n_files)
+		add_file(f, xstrdup(path));
+	document_free(STEAL(f->files[i].document));
+}
+
+void folder_clear(struct folder *f)
+{
+	for (size_t i = 0; i < f->n_files; i++) {
+		if (!f->files[i].is_borrowed)
+			document_free(f->files[i].document);
+		free(f->files[i].path);
+	}
+	for (size_t i = 0; i < f->n_paths; i++)
+		free(f->paths[i]);
+	free(f->files);
+	free(f->paths);
+	*f = (struct folder){0};
+}
+
 bool folder_holds(const struct folder *f, const char *source)
 {
-	size_t n = strlen(f->path);
+	bool is_in = is_there(f, source);
 
-	return is_there(f, source) || (!strncmp(source, f->path, n) && source[n] == '/' &&
-				       !strchr(source + n + 1, '/'));
+	for (size_t i = 0; i < f->n_paths && !is_in; i++) {
+		size_t n = strlen(f->paths[i]);
+
+		is_in = !strncmp(source, f->paths[i], n) && source[n] == '/' &&
+			!strchr(source + n + 1, '/');
+	}
+	return is_in;
 }
 
 /* Names are copied, since rows change meanwhile. */

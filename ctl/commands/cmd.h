@@ -12,10 +12,8 @@ command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_ma
 command_fn cmd_add_slave, cmd_del_slave, cmd_set_slave, cmd_list_slaves;
 /* cmd_file.c; `diff` is an apply that the line never commits */
 command_fn cmd_apply, cmd_validate;
-/* Checks the file of an apply before a database is opened. */
+/* Checks the files of an apply before a database is opened. */
 struct err *cmd_apply_check(const struct call *call) MUST_CHECK;
-/* cmd_folder.c */
-command_fn cmd_reload;
 /* cmd_try.c */
 command_fn cmd_try, cmd_confirm, cmd_cancel;
 /* cmd_import.c */
@@ -33,7 +31,7 @@ command_fn cmd_export, cmd_edit;
 /* cmd_who.c */
 command_fn cmd_who;
 /* cmd_source.c */
-command_fn cmd_sources, cmd_forget;
+command_fn cmd_sources, cmd_forget, cmd_reload;
 /* cmd_show.c */
 command_fn cmd_show;
 /* cmd_status.c */

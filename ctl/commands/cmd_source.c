@@ -1,14 +1,17 @@
 /* The command `sources` lists the sources that declare rows, and which of their files
- * are missing; `forget` removes a source. config/yaml/declare_rows.c has what `apply`
+ * are missing; `forget` removes a source; `reload` makes the daemon read its config-dir. config/yaml/declare_rows.c has what `apply`
  * does with a source. */
 #include "ctl/commands/cmd.h"
 #include "config/yaml/declare_rows.h"
+#include "config/yaml/folder.h"
+#include "ctl/session/ask.h"
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"
 #include "ctl/commands/source.h"
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,16 +162,58 @@ struct err *cmd_forget(struct context *ctx, const struct call *call)
 			return no_source(ctx, &d, call->args[i]);
 		/* The names are borrowed from rows, which change now. */
 		source = arena_strdup(ctx->arena, source);
-		if (source_file_state(ctx, source) == SOURCE_THERE)
-			fprintf(ctx->warnings,
-				"warning: %s still exists: its rows return when it is "
-				"applied\n",
-				source);
+		source_warn_return(ctx, source);
 		/* An empty declaration cannot conflict with another source. */
 		if (!declare_rows(&ctx->columns, ctx->txn,
 				  rows_find_host(&ctx->columns, ctx->txn, NULL), source,
 				  NULL, NULL, 0, &errors))
 			return source_refuse(ctx, &errors);
 	}
+	return NULL;
+}
+
+/* Adds the rows of the files to those that are reported after the commit. */
+static void note_folder(struct context *ctx, const char *dir)
+{
+	struct folder f;
+	struct err *e = folder_list(dir, &f);
+
+	if (e) {
+		err_free(e);
+		return;
+	}
+	for (size_t i = 0; i < f.n_files; i++)
+		source_note_declared(ctx, f.files[i].path);
+	folder_clear(&f);
+}
+
+struct err *cmd_reload(struct context *ctx, const struct call *call)
+{
+	CLEANUP(json_freep) struct json_object *result = NULL;
+	const struct json_object *errors;
+	struct err *e = context_check_connection(ctx);
+
+	(void)call;
+	if (!e && !ctx->replica)
+		e = err_hint(err_new(ERR_UNSUPPORTED,
+				     "%s is a database file, and reload needs a running "
+				     "daemon",
+				     ctx->options.db),
+			     "use `apply`, which reads the config-dir itself");
+	if (!e && ctx->options.dry_run)
+		e = err_hint(
+			err_new(ERR_UNSUPPORTED, "reload does not support --dry-run"),
+			"`ipvl-ctl diff` shows what the config-dir would change");
+	if (!e)
+		e = ask_daemon(ctx, "ipvl_reload", NULL,
+			       "apply files by name: `apply -f FILE`", &result);
+	if (e)
+		return e;
+	errors = json_member(result, "errors");
+	for (size_t i = 0; i < json_get_length(errors); i++)
+		fprintf(ctx->warnings, "%s\n", json_get_string(json_at(errors, i)));
+	ctx->has_failed = json_get_length(errors) > 0;
+	ctx->reloaded_cfg = json_get_integer(json_member(result, "next_cfg"));
+	note_folder(ctx, json_get_string(json_member(result, "dir")));
 	return NULL;
 }

@@ -19,7 +19,7 @@ struct err *cmd_try(struct context *ctx, const struct call *call)
 	if (e)
 		return e;
 	/* Otherwise the other commands of the line are tried. */
-	return call->is_alone || call->file || call->n_args ? cmd_apply(ctx, call) : NULL;
+	return call->is_alone || call->n_files ? cmd_apply(ctx, call) : NULL;
 }
 
 static struct err *no_trial(void)

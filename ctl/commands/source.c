@@ -101,6 +101,14 @@ enum source_state source_file_state(const struct context *ctx, const char *sourc
 	return errno == ENOENT || errno == ENOTDIR ? SOURCE_MISSING : SOURCE_UNKNOWN;
 }
 
+void source_warn_return(struct context *ctx, const char *source)
+{
+	if (source_file_state(ctx, source) == SOURCE_THERE)
+		fprintf(ctx->warnings,
+			"warning: %s still exists: its rows return when it is applied\n",
+			source);
+}
+
 struct missing {
 	const char **names;
 	size_t n, cap;
@@ -146,12 +154,12 @@ void source_warn_missing(struct context *ctx, const char *source)
 }
 
 static void add_other(struct context *ctx, struct source_others *o, const char *source,
-		      const char *own)
+		      const struct folder *given)
 {
 	struct document_errors errors = {0};
 	const struct document *d;
 
-	if (*source != '/' || (own && !strcmp(source, own)))
+	if (*source != '/' || folder_holds(given, source))
 		return;
 	for (size_t i = 0; i < o->n; i++) {
 		if (!strcmp(document_file(o->documents[i]), source))
@@ -169,7 +177,7 @@ static void add_other(struct context *ctx, struct source_others *o, const char *
 	o->documents[o->n++] = d;
 }
 
-struct source_others source_read_others(struct context *ctx, const char *own)
+struct source_others source_read_others(struct context *ctx, const struct folder *given)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	const struct {
@@ -184,7 +192,7 @@ struct source_others source_read_others(struct context *ctx, const char *own)
 			const struct datum *d = row_get(r, tables[t].sources);
 
 			for (uint32_t i = 0; i < d->n; i++)
-				add_other(ctx, &o, datum_keys(d)[i].string, own);
+				add_other(ctx, &o, datum_keys(d)[i].string, given);
 		}
 	}
 	return o;

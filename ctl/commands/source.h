@@ -4,6 +4,7 @@
 #define CTL_SOURCE_H 1
 
 #include "config/yaml/document.h"
+#include "config/yaml/folder.h"
 #include "ctl/session/context.h"
 
 /* Makes the errors the text of the failure. Clears 'errors'. */
@@ -30,17 +31,20 @@ enum source_state {
 };
 enum source_state source_file_state(const struct context *ctx, const char *source);
 
+/* Warns if the file of a source whose rows are removed still exists. */
+void source_warn_return(struct context *ctx, const char *source);
+
 /* Warns about missing files that declare rows of 'source' too: they may have been
  * renamed. */
 void source_warn_missing(struct context *ctx, const char *source);
 
-/* The documents of all sources but 'own' (NULL: of all), as far as their files can be
+/* The documents of all sources that are not in 'given', as far as their files can be
  * read. An error about two sources can then name both lines, and a row edited by hand
  * conflicts with no file. From the attempt's arena; the context owns the documents. */
 struct source_others {
 	const struct document **documents;
 	size_t n, cap;
 };
-struct source_others source_read_others(struct context *ctx, const char *own);
+struct source_others source_read_others(struct context *ctx, const struct folder *given);
 
 #endif

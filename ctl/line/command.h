@@ -33,6 +33,7 @@ enum command_option {
 	OPTION_NOT_READY = 1 << 12,
 	OPTION_PATCH = 1 << 13,
 	OPTION_AT = 1 << 14,
+	OPTION_PRUNE = 1 << 15,
 };
 
 enum command_flag {
@@ -95,8 +96,11 @@ struct call {
 	char **args; /* borrowed from argv; the array is owned */
 	size_t n_args;
 	unsigned int options; /* the options given */
+	/* With OPTION_FILE: those of -f, then the arguments. Borrowed; the array is owned. */
+	const char **files;
+	size_t n_files;
 	/* NULL if not given */
-	const char *file, *source, *columns, *outside, *at;
+	const char *source, *columns, *outside, *at;
 	struct edited *edited; /* of `edit`: ctl/commands/cmd_edit.h */
 	bool is_alone;         /* the only command of its line */
 };

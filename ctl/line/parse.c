@@ -43,6 +43,7 @@ enum {
 	OPT_STATS,
 	OPT_NOT_READY,
 	OPT_AT,
+	OPT_PRUNE,
 };
 
 static const struct option long_options[] = {
@@ -76,6 +77,7 @@ static const struct option long_options[] = {
 	{"not-ready", no_argument, NULL, OPT_NOT_READY},
 	{"patch", no_argument, NULL, 'p'},
 	{"at", required_argument, NULL, OPT_AT},
+	{"prune", no_argument, NULL, OPT_PRUNE},
 	{NULL, 0, NULL, 0},
 };
 
@@ -100,6 +102,7 @@ static const struct {
 	{OPT_NOT_READY, OPTION_NOT_READY, "--not-ready"},
 	{'p', OPTION_PATCH, "--patch"},
 	{OPT_AT, OPTION_AT, "--at"},
+	{OPT_PRUNE, OPTION_PRUNE, "--prune"},
 };
 
 bool parse_option_at(size_t i, struct parse_option *ret_option)
@@ -198,17 +201,10 @@ static void take_own(struct call *call, int option, const char *argument)
 		call->at = argument;
 }
 
-/* With two files, the first one must not be ignored silently. */
 static struct err *take_file(struct call *call, const char *argument)
 {
-	if (call->file)
-		return err_hint(err_new(ERR_INVALID, "two files are given, %s and %s",
-					call->file, argument),
-				"join two commands with `--`: %s -f %s -- %s -f %s",
-				call->command->name, call->file, call->command->name,
-				argument);
 	take_own(call, OPT_FILE, NULL);
-	call->file = argument;
+	call->files[call->n_files++] = argument;
 	return NULL;
 }
 
@@ -349,8 +345,11 @@ static struct err *parse_call(struct line *l, int argc, char **argv, struct call
 	if (e)
 		return e;
 	l->help_of = call->command;
-	for (; used < argc; used++)
+	for (; used < argc; used++) {
 		call->args[call->n_args++] = argv[used];
+		if (call->command->options & OPTION_FILE)
+			call->files[call->n_files++] = argv[used];
+	}
 	return l->what == PARSE_RUN ? check_call(call) : NULL;
 }
 
@@ -358,7 +357,10 @@ static struct err *add_call(struct line *l, int argc, char **argv)
 {
 	/* getopt_long() expects the program's name first and a NULL last. */
 	char **words = xcalloc((size_t)argc + 2, sizeof(char *));
-	struct call call = {.args = xcalloc((size_t)argc + 1, sizeof(char *))};
+	struct call call = {
+		.args = xcalloc((size_t)argc + 1, sizeof(char *)),
+		.files = xcalloc((size_t)argc + 1, sizeof(char *)),
+	};
 	struct err *e;
 
 	memcpy(&words[1], argv, (size_t)argc * sizeof(char *));
@@ -367,6 +369,7 @@ static struct err *add_call(struct line *l, int argc, char **argv)
 	free(words);
 	if (e || !call.command) {
 		free(call.args);
+		free(call.files);
 		return e;
 	}
 	l->calls = xrealloc_array(l->calls, l->n_calls + 1, sizeof(*l->calls));
@@ -474,8 +477,10 @@ struct err *parse_line(const struct command *commands, int argc, char **argv,
 
 void line_clear(struct line *l)
 {
-	for (size_t i = 0; i < l->n_calls; i++)
+	for (size_t i = 0; i < l->n_calls; i++) {
 		free(l->calls[i].args);
+		free(l->calls[i].files);
+	}
 	free(l->calls);
 	*l = (struct line){0};
 }

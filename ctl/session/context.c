@@ -269,7 +269,7 @@ struct err *context_wait_change(struct context *ctx, int64_t deadline_ms)
 	return e;
 }
 
-const struct document *context_keep_document(struct context *ctx, struct document *d)
+struct document *context_keep_document(struct context *ctx, struct document *d)
 {
 	ctx->documents = xrealloc_array(ctx->documents, ctx->n_documents + 1,
 					sizeof(*ctx->documents));
@@ -278,8 +278,8 @@ const struct document *context_keep_document(struct context *ctx, struct documen
 	return d;
 }
 
-const struct document *context_read_document(struct context *ctx, const char *file,
-					     struct document_errors *errors)
+struct document *context_read_document(struct context *ctx, const char *file,
+				       struct document_errors *errors)
 {
 	struct document *d;
 

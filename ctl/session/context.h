@@ -121,11 +121,11 @@ struct err *context_wait_change(struct context *ctx, int64_t deadline_ms) MUST_C
 
 /* document_read(), but only once for each file. Returns a document that the context
  * owns, or NULL with errors. */
-const struct document *context_read_document(struct context *ctx, const char *file,
-					     struct document_errors *errors);
+struct document *context_read_document(struct context *ctx, const char *file,
+				       struct document_errors *errors);
 
 /* Takes 'd', which then counts as read. */
-const struct document *context_keep_document(struct context *ctx, struct document *d);
+struct document *context_keep_document(struct context *ctx, struct document *d);
 
 /* A writer for standard output, in the line's format or 'by_default'; borrows
  * 'headings'. */

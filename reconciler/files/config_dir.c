@@ -262,7 +262,7 @@ struct err *config_dir_apply(struct config_dir *d)
 		return e;
 	clear_complaints(&d->complaints);
 	free(d->path);
-	d->path = xstrdup(f.path);
+	d->path = xstrdup(f.paths[0]);
 	d->n_files = f.n_files;
 	d->is_owed = trial_find(d->c, NULL) != NULL;
 	if (d->is_owed)

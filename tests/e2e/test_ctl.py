@@ -1249,9 +1249,8 @@ class Sentences(Case):
                              "cannot read none.yaml: No such file or directory; if the file was "
                              "removed: `ipvl-ctl forget none.yaml` removes the rows that it declared")
             self.assertRegex(self.said_of(command, "-f", "-", stdin=""), "^standard input needs a name .*--source=NAME$")
-            self.assertEqual(self.said_of(command, "-f", "a", "-f", "b"),
-                             "two files are given, a and b; join two commands with `--`: "
-                             f"{command} -f a -- {command} -f b")
+            self.assertEqual(self.said_of(command, "-f", "-", "-f", "-", "--source=x"),
+                             "standard input (-) is given twice")
 
     def test_databases(self):
         for db, said in (

@@ -275,8 +275,8 @@ class Words(Trial):
         self.build()
         for words, said in ((["try", "--timeout=0", "--", "set-master", "eno2", "mode=l3"], "give a whole number of seconds"),
                             (["try", "-f", "none.yaml"], "cannot read none.yaml"),
-                            (["try", "a", "b"], "try: too many arguments"),
-                            (["try", "-f", "a", "-f", "b"], "two files are given"),
+                            (["try", "a", "b"], "cannot read a"),
+                            (["try", "-f", "-", "-"], "standard input (-) is given twice"),
                             (["cancel", "x"], "cancel: too many arguments"),
                             (["cancel", "--", "confirm"], "cancel cannot be combined with other commands"),
                             (["confirm", "--if-exists"], "option --if-exists is not valid for confirm"),

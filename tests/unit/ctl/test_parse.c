@@ -80,11 +80,18 @@ static void test_file(void **state)
 	(void)state;
 	parsed("-f json diff -f lab.yaml --source x", &l);
 	assert_int_equal(l.options.format, FORMAT_JSON);
-	assert_string_equal(l.calls[0].file, "lab.yaml");
+	assert_string_equal(l.calls[0].files[0], "lab.yaml");
 	assert_string_equal(l.calls[0].source, "x");
 	line_clear(&l);
 	parsed("apply -f -", &l);
-	assert_string_equal(l.calls[0].file, "-");
+	assert_string_equal(l.calls[0].files[0], "-");
+	line_clear(&l);
+	parsed("apply -f a b --prune --file=c", &l);
+	assert_int_equal(l.calls[0].n_files, 3);
+	assert_string_equal(l.calls[0].files[0], "a");
+	assert_string_equal(l.calls[0].files[1], "c");
+	assert_string_equal(l.calls[0].files[2], "b");
+	assert_true(l.calls[0].options & OPTION_PRUNE);
 	line_clear(&l);
 }
 
@@ -150,8 +157,6 @@ static void test_errors(void **state)
 	expect_error("-t 99999999999999999999 show", "whole number");
 	expect_error("-f xml show", "table, list, json, yaml or csv");
 	expect_error("validate x -- show", "validate cannot be combined");
-	expect_error("apply -f a -f b", "two files are given, a and b");
-	expect_error("apply -f a --file=b", "two files are given, a and b");
 }
 
 int main(void)
