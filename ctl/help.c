@@ -47,6 +47,8 @@ static const struct {
 	 "  --source=NAME        record NAME, not the file's path, as the source of\n"
 	 "                       these rows\n"},
 	{OPTION_PRUNE, "  --prune              remove what the files do not declare\n"},
+	{OPTION_UNIFIED,
+	 "  -u, --unified        as a unified diff of the rows as YAML\n"},
 	{OPTION_CHECK, "  --check              exit with 2 if anything is not ready or "
 		       "has a warning\n"},
 	{OPTION_PATCH, "  -p, --patch          old and new values of each row\n"},

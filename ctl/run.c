@@ -141,9 +141,12 @@ static struct err *show_changes(struct run *r, const struct diff *changes)
 	struct dry_run *f;
 	struct err *e = dry_run_ask(&r->ctx, &f);
 
+	if (!e && r->line->calls[0].options & OPTION_UNIFIED)
+		e = dry_run_print_unified(&r->ctx, changes, f, r->ctx.out);
+	else if (!e)
+		dry_run_print(&r->ctx, changes, f, r->ctx.out);
 	if (e)
 		return e;
-	dry_run_print(&r->ctx, changes, f, r->ctx.out);
 	if (!f && changes->n)
 		fputs("no ipvld was asked: the steps, and what becomes of the rows, are "
 		      "not "

@@ -117,6 +117,11 @@ struct err *call_check_format(const struct call *call, enum format format)
 					call->command->name,
 					call->options & OPTION_FOLLOW ? " --follow" : ""),
 				"leave out --format=%s", writer_format_name(format));
+	if (call->options & OPTION_UNIFIED && format != FORMAT_DEFAULT &&
+	    format != FORMAT_TABLE)
+		return err_hint(err_new(ERR_UNSUPPORTED, "%s --unified is plain text",
+					call->command->name),
+				"leave out --format=%s", writer_format_name(format));
 	return command_check_format(call->command, format);
 }
 

@@ -34,6 +34,7 @@ enum command_option {
 	OPTION_PATCH = 1 << 13,
 	OPTION_AT = 1 << 14,
 	OPTION_PRUNE = 1 << 15,
+	OPTION_UNIFIED = 1 << 16,
 };
 
 enum command_flag {

@@ -78,6 +78,7 @@ static const struct option long_options[] = {
 	{"patch", no_argument, NULL, 'p'},
 	{"at", required_argument, NULL, OPT_AT},
 	{"prune", no_argument, NULL, OPT_PRUNE},
+	{"unified", no_argument, NULL, 'u'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -103,6 +104,7 @@ static const struct {
 	{'p', OPTION_PATCH, "--patch"},
 	{OPT_AT, OPTION_AT, "--at"},
 	{OPT_PRUNE, OPTION_PRUNE, "--prune"},
+	{'u', OPTION_UNIFIED, "--unified"},
 };
 
 bool parse_option_at(size_t i, struct parse_option *ret_option)
@@ -283,7 +285,7 @@ static struct err *take_options(struct line *l, struct call *call, int argc, cha
 			e = err_new(ERR_INVALID, "%s needs a value", argv[optind - 1]);
 		else if (option == '?' && optopt && strchr("ftVh", optopt))
 			e = err_new(ERR_INVALID, "-%c needs a value", optopt);
-		else if (option == '?' && optopt >= OPT_DB)
+		else if (option == '?' && optopt && !strncmp(argv[optind - 1], "--", 2))
 			e = err_new(ERR_INVALID, "%s takes no value", argv[optind - 1]);
 		else if (option == '?' && optopt)
 			e = err_hint(err_new(ERR_INVALID, "invalid option -%c", optopt),
@@ -321,7 +323,7 @@ static struct err *check_call(const struct call *call)
 static struct err *parse_call(struct line *l, int argc, char **argv, struct call *call)
 {
 	int used;
-	struct err *e = take_options(l, call, argc, argv, "+:f:t:phV", &used);
+	struct err *e = take_options(l, call, argc, argv, "+:f:t:puhV", &used);
 
 	if (e || used >= argc)
 		return e;
@@ -341,7 +343,7 @@ static struct err *parse_call(struct line *l, int argc, char **argv, struct call
 	argv += used;
 	argc -= used;
 	if (!e)
-		e = take_options(l, call, argc, argv, ":f:t:phV", &used);
+		e = take_options(l, call, argc, argv, ":f:t:puhV", &used);
 	if (e)
 		return e;
 	l->help_of = call->command;

@@ -57,5 +57,9 @@ const char *dry_run_effect(struct arena *a, const struct dry_run_step *s);
  * may be NULL: only the changes of rows are known then. */
 void dry_run_print(const struct context *ctx, const struct diff *changes,
 		   const struct dry_run *f, FILE *out);
+/* The changes as a unified diff of the rows as YAML; below it the rows that would not be
+ * ready or have warnings, and the steps. */
+struct err *dry_run_print_unified(struct context *ctx, const struct diff *changes,
+				  const struct dry_run *f, FILE *out) MUST_CHECK;
 
 #endif

@@ -3,6 +3,8 @@
 #include "ctl/text/describe.h"
 #include "ctl/text/dry_run_records.h"
 #include "ctl/text/dry_run_view.h"
+#include "ctl/output/unified.h"
+#include "ctl/text/export.h"
 
 #include <string.h>
 
@@ -59,6 +61,11 @@ static bool says_the_same(const struct dry_run_row *one, const struct dry_run_ro
 	return true;
 }
 
+static bool has_notes(const struct view_object *o)
+{
+	return o->row && (!o->row->is_well || o->row->n_warnings);
+}
+
 /* What becomes of rows that do not change. What many have in common is printed once, with
  * the first. */
 static void print_rest(struct layout *l, const struct view *v)
@@ -66,15 +73,21 @@ static void print_rest(struct layout *l, const struct view *v)
 	const struct dry_run_row *last = NULL;
 
 	for (const struct view_object *o = v->objects; o; o = o->hh.next) {
-		bool is_told = o->row && (!o->row->is_well || o->row->n_warnings);
-
-		if (o->change || !is_told || (last && says_the_same(o->row, last)))
+		if (o->change || !has_notes(o) || (last && says_the_same(o->row, last)))
 			continue;
 		last = o->row;
 		layout_row(l);
 		layout_cell(l, STYLE_PLAIN, arena_printf(v->ctx->arena, "  %s", o->name));
 		print_notes(l, v, o);
 	}
+}
+
+/* Rows that are neither masters nor slaves. */
+static void print_others(struct layout *l, const struct view *v)
+{
+	for (size_t i = 0; i < v->changes->n_others; i++)
+		layout_note(l, 0, STYLE_PLAIN,
+			    edit_text(v->ctx->arena, &v->changes->others[i]));
 }
 
 static void print_changes(const struct view *v, FILE *out)
@@ -88,10 +101,28 @@ static void print_changes(const struct view *v, FILE *out)
 	for (size_t i = 0; i < v->changes->n; i++)
 		print_change(l, v, &v->changes->objects[i]);
 	print_rest(l, v);
-	for (size_t i = 0; i < v->changes->n_others; i++)
-		layout_note(l, 0, STYLE_PLAIN,
-			    edit_text(ctx->arena, &v->changes->others[i]));
+	print_others(l, v);
 	layout_print(l, out, ctx->colour);
+	layout_free(l);
+}
+
+/* Of the changed rows only those about which there is more to say than the diff does. */
+static void print_outcomes(const struct view *v, FILE *out)
+{
+	struct layout *l = context_layout(v->ctx, 0, 3);
+
+	for (struct view_object *o = v->objects; o; o = o->hh.next) {
+		if (!o->change || !has_notes(o))
+			continue;
+		layout_row(l);
+		layout_cell(l, edit_style(&o->change->edit),
+			    arena_printf(v->ctx->arena, "%s %s",
+					 edit_sign(&o->change->edit), o->name));
+		print_notes(l, v, o);
+	}
+	print_rest(l, v);
+	print_others(l, v);
+	layout_print(l, out, v->ctx->colour);
 	layout_free(l);
 }
 
@@ -130,4 +161,26 @@ void dry_run_print(const struct context *ctx, const struct diff *changes,
 		dry_run_write_records(&v, out);
 	}
 	view_clear(&v);
+}
+
+struct err *dry_run_print_unified(struct context *ctx, const struct diff *changes,
+				  const struct dry_run *f, FILE *out)
+{
+	const char *before, *after;
+	struct err *e = export_change(ctx, &before, &after);
+	struct view v;
+
+	if (e)
+		return e;
+	v = view_make(ctx, changes, f);
+	if (strcmp(before, after) != 0) {
+		unified_print(out, ctx->colour, "now", before, "then", after,
+			      "  - name: ");
+		print_outcomes(&v, out);
+	} else { /* what changes has no key in YAML */
+		print_changes(&v, out);
+	}
+	print_steps(&v, out);
+	view_clear(&v);
+	return NULL;
 }

@@ -42,3 +42,18 @@ struct err *export_text(struct context *ctx, char *const *words, size_t n,
 	*ret_text = arena_strdup(ctx->arena, text);
 	return NULL;
 }
+
+struct err *export_change(struct context *ctx, const char **ret_before,
+			  const char **ret_after)
+{
+	struct txn *txn = ctx->txn;
+	struct err *e = export_text(ctx, NULL, 0, "", ret_after);
+
+	if (e)
+		return e;
+	ctx->txn = txn_new(ctx->db, txn_origin(txn));
+	e = export_text(ctx, NULL, 0, "", ret_before);
+	txn_free(ctx->txn);
+	ctx->txn = txn;
+	return e;
+}

@@ -8,5 +8,8 @@
  * named stands below its master. From the attempt's arena. */
 struct err *export_text(struct context *ctx, char *const *words, size_t n,
 			const char *comment, const char **ret_text) MUST_CHECK;
+/* All rows as they are in the database, and as the attempt's transaction leaves them. */
+struct err *export_change(struct context *ctx, const char **ret_before,
+			  const char **ret_after) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 """apply and diff of several files, and --prune: test_apply.py IPVL-CTL IPVLD-LAB SCHEMA [unittest's arguments]"""
 import json
 import os
+import re
 import sys
 import unittest
 
@@ -161,6 +162,98 @@ class Prune(Case):
     def test_refusals(self):
         self.assertIn("option --prune is not valid for validate", self.refused("validate", "--prune", self.one))
         self.assertIn("--prune=x takes no value", self.refused("apply", "--prune=x", self.one))
+
+
+def patched(text, diff):
+    """What patch(1) makes of the text."""
+    lines, out, at = text.splitlines(), [], 0
+    for line in diff.splitlines():
+        hunk = re.match(r"@@ -(\d+),(\d+) \+\d+,\d+ @@", line)
+        if hunk:
+            start = int(hunk[1]) - (hunk[2] != "0")
+            out += lines[at:start]
+            at = start
+        elif line.startswith(("---", "+++")):
+            continue
+        elif line.startswith("steps,"):
+            break
+        elif line.startswith("+"):
+            out.append(line[1:])
+        else:
+            assert lines[at] == line[1:], (lines[at], line)
+            out += [line[1:]] if line[0] == " " else []
+            at += 1
+    return "".join(line + "\n" for line in out + lines[at:])
+
+
+class Unified(Case):
+    """diff -u: as diff -u of what export prints, and the plan."""
+
+    def setUp(self):
+        super().setUp()
+        self.host.start()
+        self.lab = self.host.write("lab.yaml", slave("n1", "10.0.0.1/24"))
+        self.ctl("apply", self.lab)
+
+    def test_diff(self):
+        self.host.write("lab.yaml", slave("n1", "10.0.0.2/24").replace("l2", "l3"))
+        before = self.ctl("export").split("\n", 1)[1]
+        out = self.ctl("diff", "-u", self.lab, status=2)
+        self.assertEqual(out.split("steps, in this order:\n")[0], """\
+--- now
++++ then
+@@ -1,9 +1,9 @@
+ version: 1
+ masters:
+   - name: eno2
+-    mode: l2
++    mode: l3
+     flag: bridge
+     slaves:
+       - name: a
+         netns: n1
+-        addresses: [10.0.0.1/24]
++        addresses: [10.0.0.2/24]
+""")
+        self.assertIn("  ~ set mode of eno2: l2 -> l3 ", out)
+        self.ctl("apply", self.lab)
+        self.assertEqual(patched(before, out), self.ctl("export").split("\n", 1)[1])
+        self.assertEqual(self.ctl("diff", "--unified", self.lab), "")
+
+    def test_hunks(self):
+        """Far from each other, each with its master."""
+        self.ctl("add-master", "eno3", *(word for n in range(9) for word in ("--", "add-slave", "eno3", f"m{n}/a")))
+        self.host.write("x.yaml", "version: 1\nmasters: [{name: eno3, slaves: [{name: a, netns: m2, mtu: 1400}, "
+                                  "{name: a, netns: m8, mtu: 1400}]}]\n")
+        before = self.ctl("export").split("\n", 1)[1]
+        out = self.ctl("diff", "-u", "x.yaml", status=2)
+        self.assertEqual([line for line in out.splitlines() if line.startswith("@@")],
+                         ["@@ -17,6 +17,7 @@ - name: eno3", "@@ -29,3 +30,4 @@ - name: eno3"])
+        self.ctl("apply", "x.yaml")
+        self.assertEqual(patched(before, out), self.ctl("export").split("\n", 1)[1])
+
+    def test_outcome(self):
+        self.host.write("x.yaml", slave("lab7", "10.0.0.9/24").replace("name: a", "name: eth0"))
+        out = self.ctl("diff", "-u", "x.yaml", status=2)
+        self.assertIn("\n+ lab7/eth0\n     will be in conflict: lab7 already has a veth called eth0", out)
+
+    def test_what_has_no_key(self):
+        """A second file that declares the same."""
+        self.host.write("x.yaml", slave("n1", "10.0.0.1/24"))
+        self.assertRegex(self.ctl("diff", "-u", "x.yaml", status=2), r"\A~ eno2  +sources \+\S+/x.yaml .*\n~ n1/a ")
+
+    def test_file(self):
+        """Of a database file there is no plan."""
+        db = self.host.path("image.db")
+        self.ctl("init", db=db)
+        out = self.ctl("diff", "-u", self.lab, status=2, db=db)
+        self.assertTrue(out.startswith("--- now\n+++ then\n@@ -1,1 +1,9 @@\n version: 1\n+masters:\n"), out)
+
+    def test_refusals(self):
+        self.assertIn("diff --unified is plain text; leave out --format=json",
+                      self.refused("-f", "json", "diff", "-u", self.lab))
+        self.assertIn("option --unified is not valid for apply", self.refused("apply", "-u", self.lab))
+        self.assertIn("--unified=3 takes no value", self.refused("diff", "--unified=3", self.lab))
 
 
 if __name__ == "__main__":
