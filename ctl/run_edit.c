@@ -9,8 +9,10 @@
 #include "ctl/run.h"
 #include "lib/alloc.h"
 #include "lib/buffer.h"
+#include "lib/fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,21 +67,13 @@ static struct err *write_file(const struct editing *d, const char *errors,
 
 static struct err *read_file(const struct editing *d, char **ret_text)
 {
-	FILE *f = fopen(d->path, "r");
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t n;
+	CLEANUP(buffer_clearp) struct buffer text = {0};
+	CLEANUP(fd_closep) int fd = open(d->path, O_RDONLY | O_CLOEXEC);
+	/* A text that is too large is refused by its reader. */
+	int error = fd < 0 ? errno : fd_read(fd, DOCUMENT_MAX_BYTES + 1, &text);
 
-	if (!f)
-		return err_sys(errno, "cannot read %s", d->path);
-	n = getdelim(&text, &size, '\0', f);
-	fclose(f);
-	if (n < 0) {
-		free(text);
-		text = xstrdup("");
-	}
-	*ret_text = text;
-	return NULL;
+	*ret_text = buffer_take(&text);
+	return error ? err_sys(error, "cannot read %s", d->path) : NULL;
 }
 
 /* In a folder that TMPDIR names, readable for this user alone. */

@@ -2,13 +2,16 @@
 #include "lib/fd.h"
 
 #include "lib/alloc.h"
+#include "lib/buffer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_FILE_BYTES 65536
+#define TEXT_MAX_BYTES 65536
+/* What one read asks for: a page, as most files are smaller. */
+#define READ_BYTES 4096
 
 void fd_closep(const int *fd)
 {
@@ -19,18 +22,31 @@ void fd_closep(const int *fd)
 	errno = saved;
 }
 
+int fd_read(int fd, size_t max_bytes, struct buffer *b)
+{
+	while (max_bytes > 0) {
+		size_t room = max_bytes < READ_BYTES ? max_bytes : READ_BYTES;
+		ssize_t got = read(fd, buffer_reserve(b, room), room);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return errno;
+		b->n += (size_t)got;
+		b->data[b->n] = '\0';
+		if (got == 0)
+			return 0;
+		max_bytes -= (size_t)got;
+	}
+	return 0;
+}
+
 char *fd_read_text(int fd)
 {
-	char *text CLEANUP(freep) = xcalloc(1, MAX_FILE_BYTES + 1);
-	size_t n = 0;
-	ssize_t got = 1;
+	CLEANUP(buffer_clearp) struct buffer b = {0};
 
-	while (got > 0 && n < MAX_FILE_BYTES) {
-		got = read(fd, text + n, MAX_FILE_BYTES - n);
-		if (got > 0)
-			n += (size_t)got;
-	}
-	return got < 0 ? NULL : STEAL(text);
+	errno = fd_read(fd, TEXT_MAX_BYTES, &b);
+	return errno ? NULL : buffer_take(&b);
 }
 
 int fd_write_text(int fd, const char *text)

@@ -3,8 +3,16 @@
 #ifndef LIB_FD_H
 #define LIB_FD_H 1
 
+#include <stddef.h>
+
+struct buffer;
+
 /* For CLEANUP: closes it unless it is negative. Keeps errno. */
 void fd_closep(const int *fd);
+/* Appends all of it, but at most 'max_bytes': a caller with a limit asks for one byte more
+ * than it. 0, or an errno. */
+int fd_read(int fd, size_t max_bytes, struct buffer *b)
+	__attribute__((warn_unused_result));
 /* The first 64 KiB, NUL-terminated, owned by the caller; NULL and errno if it cannot be
  * read. */
 char *fd_read_text(int fd) __attribute__((warn_unused_result));

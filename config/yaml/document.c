@@ -7,6 +7,8 @@
 
 #include "config/valid/valid.h"
 #include "lib/alloc.h"
+#include "lib/buffer.h"
+#include "lib/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -131,29 +133,12 @@ static struct err *open_regular(const char *file, int *ret_fd)
 }
 
 /* The whole file, but at most one byte more than allowed. */
-static struct err *read_all(int fd, char **ret_text, size_t *ret_n)
+static struct err *read_all(int fd, struct buffer *text)
 {
-	CLEANUP(freep) char *text = NULL;
-	size_t n = 0, capacity = 0;
-	ssize_t got = -1;
+	int error = fd < 0 ? errno : fd_read(fd, DOCUMENT_MAX_BYTES + 1, text);
 
-	while (fd >= 0 && n <= DOCUMENT_MAX_BYTES) {
-		if (n == capacity) {
-			capacity = capacity ? capacity * 2 : 16384;
-			text = xrealloc_array(text, capacity, 1);
-		}
-		got = read(fd, text + n, capacity - n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-	}
-	if (got < 0)
-		return err_sys(errno, "cannot be read"); /* below the file's name */
-	*ret_text = STEAL(text);
-	*ret_n = n;
-	return NULL;
+	return error ? err_sys(error, "cannot be read")
+		     : NULL; /* below the file's name */
 }
 
 static struct document *refuse(const char *name, struct err *e,
@@ -170,28 +155,24 @@ struct document *document_read(const char *file, struct document_errors *errors)
 {
 	bool is_stdin = !strcmp(file, "-");
 	const char *name = is_stdin ? "stdin" : file;
-	int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-	CLEANUP(freep) char *text = NULL;
-	size_t n;
-	struct err *e = read_all(fd, &text, &n);
+	CLEANUP(fd_closep) int opened = is_stdin ? -1 : open(file, O_RDONLY | O_CLOEXEC);
+	CLEANUP(buffer_clearp) struct buffer text = {0};
+	struct err *e = read_all(is_stdin ? STDIN_FILENO : opened, &text);
 
-	if (fd >= 0 && !is_stdin)
-		close(fd);
-	return e ? refuse(name, e, errors) : document_parse(name, text, n, errors);
+	return e ? refuse(name, e, errors)
+		 : document_parse(name, text.data, text.n, errors);
 }
 
 struct document *document_read_regular(const char *file, struct document_errors *errors)
 {
-	CLEANUP(freep) char *text = NULL;
-	int fd = -1;
-	size_t n;
+	CLEANUP(buffer_clearp) struct buffer text = {0};
+	CLEANUP(fd_closep) int fd = -1;
 	struct err *e = open_regular(file, &fd);
 
 	if (!e)
-		e = read_all(fd, &text, &n);
-	if (fd >= 0)
-		close(fd);
-	return e ? refuse(file, e, errors) : document_parse(file, text, n, errors);
+		e = read_all(fd, &text);
+	return e ? refuse(file, e, errors)
+		 : document_parse(file, text.data, text.n, errors);
 }
 
 struct document *document_of_nothing(const char *file)
