@@ -5,12 +5,19 @@
 #include "ctl/session/context.h"
 #include "ctl/session/naming.h"
 #include "lib/alloc.h"
+#include "lib/hash_table.h"
 #include "ovsdb-lite/json/json.h"
 
 #include <string.h>
 
 /* A shell waits for it after each Tab. */
-#define TIMEOUT_MS 1000
+#define TIMEOUT_MS 3000
+
+/* A text that was offered. */
+struct offered {
+	const char *text;
+	UT_hash_handle hh;
+};
 
 void complete_offer_with(const struct complete_word *w, const char *candidate,
 			 const char *end)
@@ -24,21 +31,24 @@ void complete_offer(const struct complete_word *w, const char *candidate)
 	complete_offer_with(w, candidate, "");
 }
 
-/* The texts of a set or map, each offered once: 'seen' ("\n" before and after each) grows. */
+/* What several rows have is offered once. 'text' is a row's. */
 static void offer_once(struct context *ctx, const struct complete_word *w,
-		       const char *text, const char *end, const char **seen)
+		       const char *text, const char *end, struct offered **seen)
 {
-	const char *key = arena_printf(ctx->arena, "\n%s\n", text);
+	struct offered *o;
 
-	if (!*text || strstr(*seen, key))
+	HASH_FIND_STR(*seen, text, o);
+	if (!*text || o)
 		return;
-	*seen = arena_printf(ctx->arena, "%s%s", *seen, key);
+	o = arena_alloc(ctx->arena, sizeof(*o));
+	o->text = text;
+	HASH_ADD_KEYPTR(hh, *seen, o->text, strlen(o->text), o);
 	complete_offer_with(w, text, end);
 }
 
 static void offer_set(struct context *ctx, const struct complete_word *w,
 		      const struct row *r, const struct column_schema *c,
-		      const char **seen)
+		      struct offered **seen)
 {
 	const struct datum *d = txn_get(ctx->txn, r, c);
 
@@ -47,27 +57,28 @@ static void offer_set(struct context *ctx, const struct complete_word *w,
 }
 
 static void offer_slave(struct context *ctx, const struct complete_word *w,
-			const struct row *slave, unsigned int kinds, const char **netns,
-			const char **sources)
+			const struct row *slave, unsigned int kinds,
+			struct offered **netns, struct offered **sources)
 {
 	const struct ipvl_columns *c = &ctx->columns;
-	const char *none = "";
+	struct offered *own = NULL;
 
 	if (kinds & COMPLETE_SLAVES)
 		complete_offer(w, naming_label(ctx, slave));
 	if (kinds & COMPLETE_NAMESPACES)
 		offer_once(ctx, w, context_text(ctx, slave, c->slave.netns), "/", netns);
 	if (kinds & COMPLETE_ADDRESSES)
-		offer_set(ctx, w, slave, c->slave.addresses, &none);
+		offer_set(ctx, w, slave, c->slave.addresses, &own);
 	if (kinds & COMPLETE_SOURCES)
 		offer_set(ctx, w, slave, c->slave.sources, sources);
+	HASH_CLEAR(hh, own);
 }
 
 static void offer_names(struct context *ctx, const struct complete_word *w,
 			unsigned int kinds)
 {
 	const struct ipvl_columns *c = &ctx->columns;
-	const char *netns = "", *sources = "";
+	struct offered *netns = NULL, *sources = NULL;
 	size_t n_masters, n_slaves;
 	struct row **masters = naming_masters(ctx, &n_masters);
 
@@ -81,13 +92,15 @@ static void offer_names(struct context *ctx, const struct complete_word *w,
 		for (size_t k = 0; k < n_slaves; k++)
 			offer_slave(ctx, w, slaves[k], kinds, &netns, &sources);
 	}
+	HASH_CLEAR(hh, netns);
+	HASH_CLEAR(hh, sources);
 }
 
 static void offer_values(struct context *ctx, const struct complete_word *w,
 			 const struct column_schema *c)
 {
 	const struct base_type *b = &c->type.key;
-	const char *seen = "";
+	struct offered *seen = NULL;
 
 	for (uint32_t i = 0; b->allowed && b->type == ATOM_STRING && i < b->allowed->n;
 	     i++)
@@ -101,6 +114,7 @@ static void offer_values(struct context *ctx, const struct complete_word *w,
 	TXN_FOR_EACH_ROW (r, ctx->txn, ctx->columns.slave.table)
 		offer_once(ctx, w, context_text(ctx, r, ctx->columns.slave.netns), "",
 			   &seen);
+	HASH_CLEAR(hh, seen);
 }
 
 /* Behind COLUMN=, the values of that column; else the columns, with a "=". */
@@ -168,12 +182,18 @@ static void offer(struct context *ctx, const struct complete_word *w, unsigned i
 		offer_names(ctx, w, kinds);
 }
 
-/* Only masters: no slave is fetched. */
-static struct json_object *scope_of(unsigned int kinds)
+/* No slave is fetched for masters, tables, columns, and values of other columns than
+ * netns. */
+static struct json_object *scope_of(const struct complete_word *w, unsigned int kinds)
 {
+	unsigned int of_slaves =
+		kinds &
+		~(unsigned int)(COMPLETE_MASTERS | COMPLETE_TABLES | COMPLETE_COLUMNS);
 	struct json_object *none;
 
-	if (kinds != COMPLETE_MASTERS)
+	if (strncmp(w->begun, "netns=", strlen("netns=")) != 0)
+		of_slaves &= ~(unsigned int)(COMPLETE_ASSIGNMENTS | COMPLETE_CONDITIONS);
+	if (of_slaves)
 		return NULL;
 	none = json_array();
 	json_add(none, json_boolean(false));
@@ -183,7 +203,7 @@ static struct json_object *scope_of(unsigned int kinds)
 void complete_rows(const struct complete_word *w, const struct options *o,
 		   unsigned int kinds, const char *table)
 {
-	CLEANUP(json_freep) struct json_object *scope = scope_of(kinds);
+	CLEANUP(json_freep) struct json_object *scope = scope_of(w, kinds);
 	struct options quick = *o;
 	struct context ctx = {0};
 	struct err *e;

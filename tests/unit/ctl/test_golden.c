@@ -3,10 +3,13 @@
  * which is the picture of the documentation. --update writes them. */
 #include "world.h"
 
+#include "ctl/commands/cmd.h"
 #include "ctl/output/display.h"
 #include "lib/alloc.h"
 #include "lib/buffer.h"
 #include "lib/fd.h"
+#include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/json/json_parse.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -156,6 +159,60 @@ static void test_widths(void **state)
 	world_clear(&w);
 }
 
+/* A report as ipvld makes it (tests/unit/reconciler/test_doctor.c has the findings). */
+static void test_doctor(void **state)
+{
+	static const char report[] =
+		"{\"findings\": ["
+		"{\"topic\": \"kernel\", \"level\": \"warning\", \"text\": "
+		"\"CVE-2025-22103 in "
+		"Linux 6.1.187: a packet that arrives while the last slave leaves l3s, "
+		"deleted "
+		"or by a change of the mode, can crash the kernel\", \"cure\": \"update "
+		"to Linux "
+		"6.1.188; until then, set the master down before you change its mode or "
+		"delete "
+		"its slaves\"},"
+		"{\"topic\": \"module\", \"level\": \"ok\", \"text\": \"ipvlan can be "
+		"used\", "
+		"\"cure\": \"\"},"
+		"{\"topic\": \"privileges\", \"level\": \"note\", \"text\": \"ipvld "
+		"lacks "
+		"CAP_SYS_NICE: drift may not name the process behind it\", \"cure\": "
+		"\"compare "
+		"the unit with the one of ipvl: `systemctl cat ipvld` "
+		"(CapabilityBoundingSet=)\"},"
+		"{\"topic\": \"masters\", \"level\": \"error\", \"text\": \"eth0 is in "
+		"use by br0, "
+		"a bridge: the kernel allows no ipvlan on it\", \"cure\": \"take it away "
+		"from "
+		"there, or use that device, or a VLAN, as the master\"}]}";
+	static const size_t widths[] = {80, 120, 200};
+	CLEANUP(buffer_clearp) struct buffer all = {0};
+	CLEANUP(json_freep) struct json_object *result = NULL;
+	struct world w;
+
+	(void)state;
+	assert_null(json_parse(report, strlen(report), &result));
+	world_init(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		CLEANUP(freep) char *heading = xasprintf("== %zu columns\n", widths[i]);
+		CLEANUP(freep) char *text = NULL;
+
+		w.ctx.width = widths[i];
+		context_begin(&w.ctx);
+		cmd_doctor_print(&w.ctx, result);
+		fflush(w.ctx.out);
+		text = xstrdup(w.ctx.out_text);
+		context_end(&w.ctx);
+		buffer_puts(&all, heading);
+		buffer_puts(&all, text);
+		expect_fit("doctor", text, widths[i]);
+	}
+	compare(GOLDEN, "doctor.txt", all.data);
+	world_clear(&w);
+}
+
 static void test_formats(void **state)
 {
 	static const struct {
@@ -231,9 +288,8 @@ static void test_not_ready(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_widths),
-		cmocka_unit_test(test_formats),
-		cmocka_unit_test(test_odd_pictures),
+		cmocka_unit_test(test_widths),    cmocka_unit_test(test_doctor),
+		cmocka_unit_test(test_formats),   cmocka_unit_test(test_odd_pictures),
 		cmocka_unit_test(test_not_ready),
 	};
 
