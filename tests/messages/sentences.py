@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+"""Every sentence of the programs is in a golden file, or in unshown.txt with the reason.
+
+Usage: sentences.py [--update | --list]     --update removes from unshown.txt what is shown now or gone, and adds nothing;
+--list prints what is missing, in the form of unshown.txt.
+"""
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+UNSHOWN = os.path.join(HERE, "unshown.txt")
+sys.path.insert(0, os.path.join(SOURCE, "tests", "lint"))
+import lint  # noqa: E402
+
+# What tests compare exactly.
+GOLDEN = ("tests/messages", "tests/scenarios", "tests/e2e/golden", "tests/unit/ctl/golden", "docs/guide")
+# Calls whose texts nobody reads in an error: log lines have a test of their own (docs/events.md), others are looked for.
+NO_SENTENCE = re.compile(r"log_|_?[Ss]tatic_assert$|assert$|str|sqlite3_|store_run|run_prepared|svg_")
+# Tables of words, help and pages; the text of a plan; the simulator, which tests alone have.
+NO_SENTENCE_FILES = re.compile(
+    r"ctl/help|ctl/commands/cmd_explain|ovsdb-lite/store/|plan/plan_text|plan/plan_loss|datapath/(sim|sample)/|/picture_|output/svg|lib/err\.c")
+TOKEN = re.compile(
+    r"/\*.*?\*/|//[^\n]*|#[^\n]*include[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[A-Za-z_]\w*|\s+|.", re.S)
+CONVERSION = re.compile(r"%[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([diouxXcsp%])")
+ANY = "\0"  # stands for a macro between two literals: PRIu64, a name that the build defines
+
+
+def literals(text):
+    """Yields (the innermost call that it is an argument of, the text of adjacent literals)."""
+    calls, before, literal = [], "", None
+    for token in TOKEN.findall(text):
+        if token.isspace() or token.startswith(("/*", "//", "#")):
+            continue
+        if token[0] == '"':
+            literal = (literal or "") + token[1:-1]
+        elif literal is not None and re.match(r"[A-Z]", token):
+            literal += ANY
+        else:
+            if literal is not None:
+                yield next((c for c in reversed(calls) if c), ""), literal
+                literal = None
+            if token == "(":
+                calls.append(before if re.match(r"[a-z_]", before) and before not in ("if", "while", "return") else "")
+            elif token == ")" and calls:
+                calls.pop()
+        before = token
+
+
+def is_sentence(text):
+    """Two words that no conversion parts."""
+    return re.search(r"[A-Za-z]{2}[^%\0]* [^%\0]*[A-Za-z]{2}", text) and "\\n" not in text.rstrip("\\n")
+
+
+def sentences():
+    """{(path, text)}, as the source writes the text."""
+    found = set()
+    for path in lint.sources(".c", ".h", rooms=lint.PRODUCT):
+        if NO_SENTENCE_FILES.search(path):
+            continue
+        for call, text in literals(lint.read(path)):
+            if is_sentence(text) and not NO_SENTENCE.match(call):
+                found.add((path, text.replace("%" + ANY, "%s").replace(ANY, "%s")))
+    return found
+
+
+class Printed:
+    """What a sentence becomes when it is printed."""
+
+    def __init__(self, text):
+        text = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), text).strip("\n")
+        made, end, parts = "", 0, []
+        for m in CONVERSION.finditer(text + "%%"):
+            parts.append(text[end:m.start()])
+            made += re.escape(parts[-1])
+            if m.start() < len(text):
+                made += {"%": "%", "c": "."}.get(m[1], "-?[0-9a-f]+" if m[1] in "diouxXp" else ".*?")
+            end = m.end()
+        self.longest = max(parts, key=len)
+        self.pattern = re.compile(made)
+
+    def is_in(self, lines):
+        return any(self.longest in line and self.pattern.search(line) for line in lines)
+
+
+def golden():
+    """The lines of all golden files, without the commands."""
+    lines = set()
+    for folder in GOLDEN:
+        for name in sorted(os.listdir(os.path.join(SOURCE, folder))):
+            if name.endswith((".txt", ".md")) and name not in ("unshown.txt", "README.md"):
+                lines.update(line for line in lint.read(os.path.join(folder, name)).splitlines()
+                             if not line.startswith(("  $ ", "  > ")))
+    return lines
+
+
+def read_unshown():
+    """The lines of the file, and {(path, text)}."""
+    lines = lint.read("tests/messages/unshown.txt").splitlines() if os.path.exists(UNSHOWN) else []
+    return lines, {tuple(line.split(": ", 1)) for line in lines if line and not line.startswith("#")}
+
+
+def main():
+    shown, all_sentences = golden(), sentences()
+    missing = {s for s in all_sentences if not Printed(s[1]).is_in(shown)}
+    lines, excused = read_unshown()
+    if "--list" in sys.argv:
+        print("\n".join(": ".join(s) for s in sorted(missing - excused)))
+        return
+    if "--update" in sys.argv:
+        with open(UNSHOWN, "w", encoding="utf-8") as f:
+            f.writelines(line + "\n" for line in lines
+                         if not line or line.startswith("#") or tuple(line.split(": ", 1)) in missing)
+        return
+    lint.report([
+        (f"each of {len(all_sentences)} sentences is in a golden file, or in unshown.txt ({len(excused)})",
+         [f"{path}: \"{s}\": add a case to tests/messages (README.md there)" for path, s in sorted(missing - excused)]),
+        ("unshown.txt has none that is shown, or gone",
+         [f"{path}: \"{s}\": run tests/messages/sentences.py --update" for path, s in sorted(excused - missing)]),
+    ])
+
+
+if __name__ == "__main__":
+    main()
