@@ -303,8 +303,9 @@ void plan_draft_master_creations(struct plan_context *ctx, struct master_plan *m
 	m->is_drafted = true;
 	link = *m->want->vlan_link ? find_work(ctx, m->want->netns, m->want->vlan_link)
 				   : NULL;
-	/* One whose row was removed is a device that no row names. */
-	if (link && link->want->intent == MODEL_GONE)
+	/* One whose row was removed is a device that no row names, and so is one that is in
+	 * conflict: a pass for the VLAN alone does not see that row. */
+	if (link && (link->want->intent == MODEL_GONE || link->kind != PLAN_READY))
 		link = NULL;
 	if (link)
 		plan_draft_master_creations(ctx, link);
