@@ -253,6 +253,8 @@ static bool read_master(struct declare *r, const struct node *node, struct maste
 		m->m.match.default_route = true;
 	if (*m->m.name && m->host_access)
 		declare_host_access(r, m->host_access, &m->m, &m->places);
+	else if (*m->m.name)
+		declare_default_access(r, &m->m, &m->places);
 	return *m->m.name;
 }
 

@@ -122,11 +122,24 @@ void declare_sysctls(struct declare *r, const struct node *sysctl,
 void declare_match(struct declare *r, const struct node *value,
 		   struct model_match *match);
 
+struct declare_address {
+	struct ip_prefix prefix;
+	struct place place;
+};
+/* Sorts 'all', and puts them into the slave and its places. */
+void declare_put_addresses(struct declare *r, struct model_slave *s,
+			   struct object_places *places, struct declare_address *all,
+			   size_t n);
+
 /* Reads `slaves:` into m->slaves and places->slaves. */
 void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,
 		    struct object_places *places);
 /* Reads `host-access:` of a master, after all its other keys: adds a slave to the same two. */
 void declare_host_access(struct declare *r, const struct node *value,
 			 struct model_master *m, struct object_places *places);
+/* The same for a master without that key: adds `host-access: true` where the host would not
+ * answer ARP for the slaves otherwise, although the settings of the master ask for it. */
+void declare_default_access(struct declare *r, struct model_master *m,
+			    struct object_places *places);
 
 #endif

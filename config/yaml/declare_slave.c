@@ -36,16 +36,11 @@ static void read_slave_access(struct declare *r, const struct node *value, void 
 	(void)declare_boolean(r, value, "host-access", &s->m.host_access);
 }
 
-struct address {
-	struct ip_prefix prefix;
-	struct place place;
-};
-
 /* Equal addresses stay in the order of the file, so that the complaint is about the
  * later one. */
 static int address_cmp(const void *a, const void *b)
 {
-	const struct address *x = a, *y = b;
+	const struct declare_address *x = a, *y = b;
 	int c = ip_prefix_cmp(&x->prefix, &y->prefix);
 
 	return c ? c : place_cmp(&x->place, &y->place);
@@ -68,23 +63,24 @@ static const char *read_address(struct declare *r, const struct node *item)
 }
 
 /* Sorts 'all'. */
-static void put_addresses(struct declare *r, struct slave *s, struct address *all,
-			  size_t n)
+void declare_put_addresses(struct declare *r, struct model_slave *s,
+			   struct object_places *places, struct declare_address *all,
+			   size_t n)
 {
 	qsort(all, n, sizeof(*all), address_cmp);
-	s->m.addresses = arena_array(r->d->arena, n, sizeof(*s->m.addresses));
-	s->places.addresses = arena_array(r->d->arena, n, sizeof(*s->places.addresses));
-	s->m.n_addresses = n;
+	s->addresses = arena_array(r->d->arena, n, sizeof(*s->addresses));
+	places->addresses = arena_array(r->d->arena, n, sizeof(*places->addresses));
+	s->n_addresses = n;
 	for (size_t i = 0; i < n; i++) {
-		s->m.addresses[i] = all[i].prefix;
-		s->places.addresses[i] = all[i].place;
+		s->addresses[i] = all[i].prefix;
+		places->addresses[i] = all[i].place;
 	}
 }
 
 static void read_addresses(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
-	CLEANUP(freep) struct address *all = NULL;
+	CLEANUP(freep) struct declare_address *all = NULL;
 	size_t n = 0;
 
 	s->places.fields[VALID_ADDRESSES] = value->place;
@@ -105,7 +101,7 @@ static void read_addresses(struct declare *r, const struct node *value, void *ob
 		all[n].place = item->place;
 		n += text && !e;
 	}
-	put_addresses(r, s, all, n);
+	declare_put_addresses(r, &s->m, &s->places, all, n);
 }
 
 /* Kept until all keys are read: the meaning of `default` depends on the addresses. */
@@ -380,95 +376,4 @@ void declare_slaves(struct declare *r, const struct node *value, struct model_ma
 		m->slaves[i] = all[i].m;
 		places->slaves[i] = all[i].places;
 	}
-}
-
-/* A host's address, without a length. False after a complaint. */
-static bool read_shim_address(struct declare *r, const struct node *item,
-			      struct address *ret)
-{
-	const char *text = declare_text(r, item, "host-access");
-	struct err *e = text ? ip_addr_parse(text, &ret->prefix.addr) : NULL;
-
-	if (e)
-		declare_fail(
-			r, item,
-			err_hint(e, "write free addresses of the slaves' subnet "
-				    "without a length, as in [192.0.2.250], or `true`"));
-	ret->prefix.len = (uint8_t)ip_addr_bits(&ret->prefix.addr);
-	ret->place = item->place;
-	return text && !e;
-}
-
-/* False: the host gets no access, perhaps after a complaint. */
-static bool read_shim(struct declare *r, const struct node *value, struct slave *s)
-{
-	bool is_list = value->kind == NODE_LIST;
-	size_t n = is_list ? value->n_items
-			   : value->kind == NODE_SCALAR && strpbrk(value->text, ".:");
-	CLEANUP(freep) struct address *all = xcalloc(n, sizeof(*all));
-	bool is_broken = false;
-
-	s->m.host_access = true;
-	if (!is_list && !n)
-		return declare_boolean(r, value, "host-access", &s->m.host_access) &&
-		       s->m.host_access;
-	for (size_t i = 0; i < n; i++)
-		is_broken |=
-			!read_shim_address(r, is_list ? value->items[i] : value, &all[i]);
-	if (!is_broken)
-		put_addresses(r, s, all, n);
-	return !is_broken;
-}
-
-static bool check_shim(struct declare *r, const struct node *value, const struct slave *s,
-		       const struct model_master *m)
-{
-	if (strlen(s->m.name) > MODEL_NAME_MAX_BYTES)
-		declare_fail(
-			r, value,
-			err_hint(err_new(ERR_INVALID,
-					 "the slave that gives the host access would be "
-					 "called %s, which is too long",
-					 s->m.name),
-				 "declare it under `slaves`, as {name: shim0, "
-				 "addresses: [192.0.2.250/32], host-access: true}"));
-	else if (m->mode == MODEL_MODE_L2 && !s->m.n_addresses)
-		declare_fail(r, value,
-			     err_hint(err_new(ERR_INVALID,
-					      "in mode l2 the slave that gives the host "
-					      "access needs an address for the others to "
-					      "answer to"),
-				      "write a free address of their subnet, as in "
-				      "`host-access: 192.0.2.250`"));
-	else
-		return true;
-	return false;
-}
-
-void declare_host_access(struct declare *r, const struct node *value,
-			 struct model_master *m, struct object_places *places)
-{
-	struct slave s = {.m = model_slave_named(
-				  "", arena_printf(r->d->arena, "shim-%s", m->name))};
-	struct model_slave *slaves;
-	struct object_places *its;
-	size_t at = 0;
-
-	s.m.addresses_managed = true;
-	s.places.object = s.places.fields[VALID_HOST_ACCESS] = value->place;
-	if (!read_shim(r, value, &s) || !check_shim(r, value, &s, m))
-		return;
-	slaves = arena_array(r->d->arena, m->n_slaves + 1, sizeof(*slaves));
-	its = arena_array(r->d->arena, m->n_slaves + 1, sizeof(*its));
-	while (at < m->n_slaves && model_slave_cmp(&m->slaves[at], &s.m) < 0)
-		at++;
-	for (size_t i = 0; i < m->n_slaves; i++) {
-		slaves[i + (i >= at)] = m->slaves[i];
-		its[i + (i >= at)] = places->slaves[i];
-	}
-	slaves[at] = s.m;
-	its[at] = s.places;
-	m->slaves = slaves;
-	places->slaves = its;
-	m->n_slaves++;
 }

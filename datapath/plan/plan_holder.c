@@ -48,6 +48,17 @@ bool plan_master_has_address(const struct slave_plan *s, const struct ip_addr *a
 	return false;
 }
 
+bool plan_master_subnet_has(const struct slave_plan *s, const struct ip_addr *addr)
+{
+	const struct model_master *m = s->master->have;
+
+	for (size_t i = 0; m && i < m->seen.n_addresses; i++) {
+		if (ip_prefix_contains(&m->seen.addresses[i], addr))
+			return true;
+	}
+	return false;
+}
+
 const struct model_held *plan_find_stranger_with(const struct slave_plan *s,
 						 const struct ip_addr *addr)
 {

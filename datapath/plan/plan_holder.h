@@ -14,6 +14,8 @@ bool plan_address_is_spoilt(const struct slave_plan *s, const struct ip_prefix *
 bool plan_slave_has_address(const struct slave_plan *s, const struct ip_prefix *address);
 /* True if the master of 's' has 'addr' itself. */
 bool plan_master_has_address(const struct slave_plan *s, const struct ip_addr *addr);
+/* True if it is in the subnet of an address that the master has itself. */
+bool plan_master_subnet_has(const struct slave_plan *s, const struct ip_addr *addr);
 /* The foreign ipvlan on the master of 's' that has 'addr'; NULL if none does. */
 const struct model_held *plan_find_stranger_with(const struct slave_plan *s,
 						 const struct ip_addr *addr);

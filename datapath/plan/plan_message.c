@@ -451,6 +451,24 @@ const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_
 		s->want->mtu, s->master->mtu, name, name);
 }
 
+const char *plan_message_no_proxy_arp(struct plan_context *ctx,
+				      const struct slave_plan *s,
+				      const struct ip_addr *addr)
+{
+	const struct model_master *m = s->master->want;
+	const char *name = model_master_label(ctx->arena, m);
+	char buf[IP_TEXT_BYTES];
+
+	assert(m->mode == MODEL_MODE_L3);
+	return arena_printf(
+		ctx->arena,
+		"%s does not answer ARP requests for %s although ipv4.proxy_arp is set: "
+		"in mode l3 the kernel gives them to the slave, which has no ARP: set "
+		"the "
+		"mode of %s to l3s, or add a route to %s outside",
+		name, ip_addr_format(addr, buf), name, buf);
+}
+
 const char *plan_message_noted(struct plan_context *ctx,
 			       const struct model_address_seen *seen, unsigned int notes)
 {

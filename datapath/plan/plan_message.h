@@ -57,6 +57,10 @@ const char *plan_message_shared_address(struct plan_context *ctx,
 const char *plan_message_no_resolv(struct plan_context *ctx, const struct slave_plan *s);
 const char *plan_message_low_mtu(struct plan_context *ctx, const struct slave_plan *s,
 				 uint32_t mtu);
+/* The master has ipv4.proxy_arp, and its mode prevents it. */
+const char *plan_message_no_proxy_arp(struct plan_context *ctx,
+				      const struct slave_plan *s,
+				      const struct ip_addr *addr);
 const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_plan *s);
 /* How an observed address differs from one as ipvl adds it; only bits of 'notes'
  * count. */

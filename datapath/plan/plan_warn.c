@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/socket.h>
 
 void plan_warn_add(struct plan_context *ctx, struct plan_warnings *warnings,
 		   const char *text)
@@ -40,6 +41,27 @@ static void warn_of_shared_addresses(struct plan_context *ctx, struct slave_plan
 		if (plan_slave_has_address(s, p) && plan_master_has_address(s, &p->addr))
 			plan_warn_add(ctx, &s->warnings,
 				      plan_message_shared_address(ctx, s, p));
+	}
+}
+
+/* The settings of the master ask for answers to ARP requests for its slaves. In mode l3 the
+ * kernel gives a request to the slave that has the address, which has no ARP (kernel.md 31). */
+static void warn_of_proxy_arp(struct plan_context *ctx, struct slave_plan *s)
+{
+	const struct model_master *m = s->master->want;
+	const struct model_sysctl *proxy =
+		model_sysctl_find(m->sysctls, m->n_sysctls, "ipv4.proxy_arp");
+
+	if (m->mode != MODEL_MODE_L3 || !proxy || !strcmp(proxy->value, "0"))
+		return;
+	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
+		const struct ip_addr *addr = &s->want->addresses[i].addr;
+
+		if (addr->family == AF_INET && plan_master_subnet_has(s, addr)) {
+			plan_warn_add(ctx, &s->warnings,
+				      plan_message_no_proxy_arp(ctx, s, addr));
+			return;
+		}
 	}
 }
 
@@ -140,6 +162,7 @@ void plan_warn_all(struct plan_context *ctx)
 			plan_warn_add(ctx, &s->warnings, plan_message_no_resolv(ctx, s));
 		warn_of_mtu(ctx, s);
 		warn_of_shared_addresses(ctx, s);
+		warn_of_proxy_arp(ctx, s);
 		warn_of_process(ctx, &s->warnings, s->want->netns);
 	}
 }

@@ -31,7 +31,7 @@
  * "group N" if it is not 0, as a signed number, or "ours" if it is the mark; alias; "alt
  * NAME" for each alternative name, in order; "no-ipv6" if the device has no IPv6 (it is
  * missing from IFLA_AF_SPEC), "ipv6-off" if disable_ipv6 is 1; "forwards" if
- * net.ipv4.conf.DEVICE.forwarding is 1.
+ * net.ipv4.conf.DEVICE.forwarding is 1, "proxy-arp" if proxy_arp is.
  *
  * Addresses, in order (ip_prefix_cmp()), without those that the kernel itself adds
  * (IFA_PROTO 1 to 3): IFA_LOCAL and the length; "peer" IFA_ADDRESS if it differs; "scope
@@ -150,6 +150,8 @@ static void put_link(struct dump *d, const struct twin_link *l)
 		put(d, " ipv6-off");
 	if (strcmp(twin_sysctl_get(l->ns, l, "ipv4.forwarding"), "0") != 0)
 		put(d, " forwards");
+	if (strcmp(twin_sysctl_get(l->ns, l, "ipv4.proxy_arp"), "0") != 0)
+		put(d, " proxy-arp");
 	put(d, "\n");
 }
 

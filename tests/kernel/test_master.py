@@ -89,7 +89,6 @@ SYSCTL = """
     masters:
       - name: eth0
         mode: l3s
-        host-access: true
         sysctl: {ipv4.proxy_arp: 1, ipv4.forwarding: 1}
         slaves: [{name: a, netns: ns1, addresses: [10.138.37.10/32], routes: [{to: default}]}]
 """

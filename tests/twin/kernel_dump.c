@@ -78,8 +78,10 @@ static void take_inet(struct dump_device *d, const struct nlattr *inet)
 	nl_attr_for_each_nested (attr, inet) {
 		const int32_t *values = mnl_attr_get_payload(attr);
 
-		if (mnl_attr_get_type(attr) == IFLA_INET_CONF)
-			d->forwards = values[IPV4_DEVCONF_FORWARDING - 1] != 0;
+		if (mnl_attr_get_type(attr) != IFLA_INET_CONF)
+			continue;
+		d->forwards = values[IPV4_DEVCONF_FORWARDING - 1] != 0;
+		d->proxies_arp = values[IPV4_DEVCONF_PROXY_ARP - 1] != 0;
 	}
 }
 
@@ -331,6 +333,8 @@ static void put_device(struct dump *dump, const struct dump_netns *ns,
 		dump_put(dump, " ipv6-off");
 	if (d->forwards)
 		dump_put(dump, " forwards");
+	if (d->proxies_arp)
+		dump_put(dump, " proxy-arp");
 	dump_put(dump, "\n");
 	dump_put_addresses(dump, ns, d);
 	dump_put_routes(dump, ns, d);

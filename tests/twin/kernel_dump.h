@@ -31,7 +31,7 @@ struct dump_device {
 	int32_t lower_nsid;
 	uint16_t vlan_id;
 	uint8_t mode, flag;
-	bool has_carrier, has_ipv6, is_ipv6_off, forwards;
+	bool has_carrier, has_ipv6, is_ipv6_off, forwards, proxies_arp;
 	const char *name, *kind, *alias;
 	const char **alt_names;
 	size_t n_alt_names, alt_names_cap;

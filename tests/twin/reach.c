@@ -21,7 +21,7 @@ struct address {
 struct device {
 	const char *netns, *label; /* "ns1", "ns1/a"; ".", "./eth0" */
 	const char *kind, *lower, *peer, *mode, *flag, *vlan_id;
-	bool is_up, has_carrier, forwards;
+	bool is_up, has_carrier, forwards, proxies_arp;
 	struct address *addresses;
 	size_t n_addresses, addresses_cap;
 	struct twin_route_request *routes;
@@ -52,6 +52,8 @@ static void read_word(struct network *n, struct device *d, struct words *w)
 		d->has_carrier = false;
 	else if (!strcmp(word, "forwards"))
 		d->forwards = true;
+	else if (!strcmp(word, "proxy-arp"))
+		d->proxies_arp = true;
 	if (!next)
 		return;
 	if (!strcmp(word, "on"))
@@ -300,6 +302,21 @@ static const struct device *other_end(const struct network *n, const struct devi
 	return NULL;
 }
 
+/* The namespace answers ARP for what it reaches by another device than the asked one. In l3 a
+ * request for a slave's address is lost in the slave (kernel.md 31). */
+static bool is_proxied(const struct network *n, const struct device *asked,
+		       const struct ip_addr *next)
+{
+	const struct device *slave = slave_with(n, asked->label, next);
+	struct hop hop;
+
+	if (!asked->proxies_arp || !asked->forwards || next->family != AF_INET ||
+	    (slave && !strcmp(slave->mode, "l3")))
+		return false;
+	hop = find_hop(n, asked->netns, NULL, next);
+	return hop.device && hop.device != asked;
+}
+
 /* Through the cable, to whoever answers for 'next' there. Slaves have their master's MAC
  * address, and the address of the packet decides which of them gets it, or the master. */
 static const struct device *through_cable(const struct network *n, const struct device *d,
@@ -312,7 +329,8 @@ static const struct device *through_cable(const struct network *n, const struct 
 	if (!is_running(end))
 		return NULL;
 	slave = slave_with(n, end->label, next);
-	if (!(slave && !strcmp(slave->mode, "l2")) && !is_local(n, end->netns, next))
+	if (!(slave && !strcmp(slave->mode, "l2")) && !is_local(n, end->netns, next) &&
+	    !is_proxied(n, end, next))
 		return NULL;
 	slave = slave_with(n, end->label, dst);
 	return slave ? slave : end;

@@ -1,8 +1,8 @@
 /* Who reaches whom, derived from the state of a kernel as text (datapath/sim/sim_dump.c):
  * mode and flag, addresses, routes, what is at the other end of a cable.
  *
- * The rules are those of docs/kernel.md 10 to 12, and of forwarding. Filters, proxy ARP
- * and routing rules are none of them. */
+ * The rules are those of docs/kernel.md 10 to 12 and 31, and of forwarding. Filters and
+ * routing rules are none of them. */
 #ifndef TESTS_TWIN_REACH_H
 #define TESTS_TWIN_REACH_H 1
 

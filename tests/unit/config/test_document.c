@@ -260,6 +260,51 @@ static void test_family_of_default(void **state)
 	}
 }
 
+static void test_default_access(void **state)
+{
+	static const struct {
+		const char *master;
+		bool has_access;
+	} cases[] = {
+		{"mode: l3s, sysctl: {ipv4.proxy_arp: 1}", true},
+		{"mode: l3s, sysctl: {ipv4.proxy_arp: 1}, host-access: false", false},
+		{"mode: l3s, sysctl: {ipv4.proxy_arp: 0}", false},
+		{"mode: l3s, sysctl: {ipv4.forwarding: 1}", false},
+		{"mode: l3, sysctl: {ipv4.proxy_arp: 1}", false},
+		{"mode: l2, sysctl: {ipv4.proxy_arp: 1}", false},
+		{"mode: l3s, flag: private, sysctl: {ipv4.proxy_arp: 1}", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(freep)
+		char *yaml = xasprintf("version: 1\nmasters: [{name: eth0, %s, slaves: "
+				       "[{name: a, netns: n}]}]\n",
+				       cases[i].master);
+		struct document *d = parse(yaml);
+		struct model_master *m = document_model(d)->masters;
+		const struct model_slave *s = model_find_slave(m, "", "shim-eth0");
+
+		assert_int_equal(m->n_slaves, cases[i].has_access ? 2 : 1);
+		assert_int_equal(s && s->host_access && s->addresses_managed,
+				 cases[i].has_access);
+		document_free(d);
+	}
+}
+
+/* A slave that gives access already is not given another beside it. */
+static void test_default_access_beside(void **state)
+{
+	struct document *d =
+		parse("version: 1\nmasters: [{name: eth0, mode: l3s, sysctl: "
+		      "{ipv4.proxy_arp: 1}, slaves: [{name: a, netns: n}, "
+		      "{name: own, host-access: true}]}]\n");
+
+	(void)state;
+	assert_int_equal(document_model(d)->masters[0].n_slaves, 2);
+	document_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +314,8 @@ int main(void)
 		cmocka_unit_test(test_merges),
 		cmocka_unit_test(test_json_schema),
 		cmocka_unit_test(test_family_of_default),
+		cmocka_unit_test(test_default_access),
+		cmocka_unit_test(test_default_access_beside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
