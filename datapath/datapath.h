@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 6
+#define DATAPATH_ABI 7
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -99,6 +99,7 @@ typedef void datapath_close_fn(struct datapath *dp);
  *  - vlan_link: that device appears as a master of 'have', ABSENT if it does not exist;
  *  - mode and flag: where the port of our slaves has others, foreign ipvlans on it appear
  *    (seen.stranger);
+ *  - adopts: rules of the slave's namespace that `ip` made appear (seen.foreign_rules);
  *  - addresses: those that a slave lacks appear where a foreign ipvlan has them
  *    (seen.held);
  *  - of namespaces 'bound', 'is_wanted' and 'is_ours'.

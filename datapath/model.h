@@ -89,6 +89,8 @@ enum model_intent {
 	MODEL_DISABLED,
 	/* No row wants it any more: it is observed once more, and removed if ours. */
 	MODEL_GONE,
+	/* Its row gives it up: what is ours stays as it is, and is ours no longer. */
+	MODEL_RELEASED,
 };
 _Static_assert(MODEL_PRESENT == 0, "a row is wanted unless it is disabled");
 
@@ -128,6 +130,8 @@ struct model_slave {
 	const char *netns;
 	const char *name;
 	enum model_intent intent;
+	/* A foreign ipvlan in its place may be taken over, with its routes and rules. */
+	bool adopts;
 	bool addresses_managed;      /* false: `addressing: external` */
 	struct ip_prefix *addresses; /* sorted by ip_prefix_cmp */
 	size_t n_addresses;
@@ -164,6 +168,10 @@ struct model_slave {
 		enum model_presence presence;
 		/* "ipvlan", "veth"; "" if the kernel reports none. */
 		const char *kind;
+		/* The link group of a foreign device; 0: it has no mark. */
+		uint32_t group;
+		/* Its name is another one: it was found by an alternative name. */
+		bool has_other_name;
 		uint32_t ifindex; /* in its namespace */
 		/* An ipvlan whose lower device is the master that it is listed under. */
 		bool is_on_master;
@@ -188,6 +196,9 @@ struct model_slave {
 		/* Those of 'addresses' that differ from what ipvl adds. */
 		struct model_address_seen *noted;
 		size_t n_noted;
+		/* Of a scope's slave that 'adopts': rules of its namespace that `ip` made. */
+		struct model_foreign_rule *foreign_rules;
+		size_t n_foreign_rules;
 		/* Of a survey: those by the device that 'routes' cannot have. */
 		struct model_odd_route *odd_routes;
 		size_t n_odd_routes;
@@ -206,6 +217,8 @@ struct model_master {
 	const char *name;
 	struct model_match match; /* if observed, nothing */
 	enum model_intent intent;
+	/* A foreign device of the kind that ipvl makes may be taken over. */
+	bool adopts;
 	enum model_mode mode;
 	enum model_flag flag;
 	/* The device below a VLAN that ipvl makes; "" if the master is no such VLAN. */
@@ -242,6 +255,7 @@ struct model_master {
 		 * on another; else "". */
 		const char *other_device;
 		const char *kind;
+		uint32_t group; /* as of a slave */
 		uint32_t ifindex;
 		bool is_up, has_carrier;
 		uint32_t mtu;
@@ -308,6 +322,8 @@ struct model_netns {
 	const char *name;
 	bool is_wanted; /* a slave of some row is in it */
 	bool is_ours;   /* recorded as made by ipvl */
+	/* It is ours, and each row that names it gives its device up. */
+	bool is_given_up;
 	/* Another program is about to make it, and ipvl leaves that to it. */
 	bool is_awaited;
 	/* As recorded; 0: made, but not yet recorded. */

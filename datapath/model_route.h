@@ -65,6 +65,9 @@ struct model_route {
 	bool on_link;
 	/* Observed: its protocol number is not ours. */
 	bool seen_foreign;
+	/* Observed, of a foreign one: it is by another device than the one that it is listed
+	 * with, or has something that no route of ours can have. */
+	bool seen_apart;
 };
 /* Compares by key, which is unique in a namespace: family, table, destination, metric. */
 int model_route_key_cmp(const struct model_route *a, const struct model_route *b);

@@ -27,6 +27,12 @@ struct model_rule {
 	uint32_t table; /* never 0 */
 };
 
+/* Of another program: 'protocol' is an RTPROT_* that is not ours. */
+struct model_foreign_rule {
+	struct model_rule rule;
+	uint8_t protocol;
+};
+
 /* By family, priority, what it selects, table. 0 if they are equal. */
 int model_rule_cmp(const struct model_rule *a, const struct model_rule *b);
 /* True if both select the same packets at the same priority. The kernel uses the one that was

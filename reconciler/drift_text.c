@@ -155,6 +155,14 @@ const char *drift_text_found(const struct plan_step *s, const struct model_maste
 		return arena_printf(a, "renamed to %s", s->have->name);
 	case PLAN_OP_RESOLV_SET:
 		return "resolv.conf changed";
+	/* A row asks for them, and nothing has changed. */
+	case PLAN_OP_LINK_ADOPT:
+	case PLAN_OP_ROUTE_ADOPT:
+	case PLAN_OP_RULE_ADOPT:
+	case PLAN_OP_LINK_RELEASE:
+	case PLAN_OP_ROUTE_RELEASE:
+	case PLAN_OP_RULE_RELEASE:
+		return "";
 	case PLAN_OP_LINK_DEL:
 	case PLAN_OP_NETNS_DEL:
 	case PLAN_OP_NETNS_ADD:

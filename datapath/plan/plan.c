@@ -16,6 +16,7 @@
 #include "datapath/plan/plan_rule.h"
 #include "datapath/plan/plan_slave.h"
 #include "datapath/plan/plan_sysctl.h"
+#include "datapath/plan/plan_transfer.h"
 #include "datapath/plan/plan_trouble.h"
 #include "datapath/plan/plan_warn.h"
 
@@ -222,6 +223,7 @@ static void draft_all(struct plan_context *ctx)
 	for (size_t i = 0; i < ctx->n_wanted_masters; i++)
 		plan_draft_master_routes(ctx, &ctx->masters[i]);
 	plan_draft_resolv(ctx);
+	plan_draft_link_releases(ctx);
 }
 
 static enum plan_verdict_kind verdict_kind(enum plan_verdict_kind kind, size_t n_steps,

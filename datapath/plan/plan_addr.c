@@ -60,6 +60,7 @@ void plan_draft_address_removals(struct plan_context *ctx, struct slave_plan *s)
 		d->step.u.address = *p;
 		d->step.u.peer = seen ? seen->peer : (struct ip_addr){0};
 		d->step.loss = plan_loss_address(ctx, s, p);
+		plan_draft_after(d, s->link, NULL, NULL, NULL);
 		plan_free_address(ctx, &p->addr, d);
 	}
 }

@@ -52,6 +52,8 @@ enum slave_fate {
 	 * wanted. */
 	FATE_REMAKE,
 	FATE_REMOVE,
+	/* It stays as it is, without our mark. */
+	FATE_RELEASE,
 };
 
 _Static_assert(PLAN_READY == 0 && FATE_NONE == 0,
@@ -75,6 +77,8 @@ struct slave_plan {
 	/* plan_place_netns(). */
 	const char *place;
 	enum slave_fate fate;
+	/* Of FATE_KEEP: the device is foreign, and is taken over. */
+	bool adopts;
 	/* WAITING, CONFLICT, ERROR, DISABLED; else READY. */
 	enum plan_verdict_kind kind;
 	const char *message;
@@ -86,8 +90,10 @@ struct slave_plan {
 	const char *lost;
 	/* What ends the device found: LINK_DEL, MASTER_DEL or NETNS_DEL. */
 	struct plan_draft *removal;
-	struct plan_draft *link; /* LINK_ADD or LINK_RENAME */
+	struct plan_draft *link; /* LINK_ADD, LINK_RENAME or LINK_ADOPT */
 	struct plan_draft *up;   /* LINK_SET */
+	/* The last step so far that gives something of it up. */
+	struct plan_draft *release;
 	struct plan_span route_dels, addr_adds;
 	struct plan_warnings warnings;
 	size_t n_steps;
@@ -109,10 +115,13 @@ struct master_plan {
 	bool removes_device; /* the device is one that ipvl made, and goes */
 	bool makes_device;   /* it is made (after the removal, if both) */
 	bool makes_links;    /* some slave is made on it */
+	/* The device is foreign, and is taken over; it is one that ipvl made, and is given up. */
+	bool adopts, releases_device;
 	/* As it will be when slaves are handled; 0: of a VLAN that is still to be made,
 	 * on a device that was not observed. */
 	uint32_t mtu;
-	struct plan_draft *del, *add, *set;
+	struct plan_draft *del, *add, *adopt, *set;
+	struct plan_draft *release; /* as of a slave */
 	/* MASTER_SET of the device below a VLAN, if no row names that device. */
 	struct plan_draft *link_set;
 	struct plan_span route_dels;
@@ -207,6 +216,12 @@ struct plan_context {
 static inline bool plan_slave_is_kept(const struct slave_plan *s)
 {
 	return s->fate == FATE_KEEP || s->fate == FATE_RENAME;
+}
+
+/* Its row gives its device up, and what else is ours of it. */
+static inline bool plan_slave_is_released(const struct slave_plan *s)
+{
+	return s->want && s->want->intent == MODEL_RELEASED;
 }
 
 /* The device is made by this plan. */

@@ -9,6 +9,7 @@
 #include "datapath/plan/plan_match.h"
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_place.h"
+#include "datapath/plan/plan_transfer.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -126,6 +127,11 @@ static void decide_going_with(struct plan_context *ctx, struct master_plan *m,
 			      plan_message_waiting_for(ctx, m->want->vlan_link));
 }
 
+static bool is_foreign(const struct master_plan *m)
+{
+	return model_master_is_made(m->want) && m->have->seen.presence == MODEL_FOREIGN;
+}
+
 static bool is_other_port(const struct master_plan *m)
 {
 	return m->have->seen.has_port && (m->have->seen.mode != m->want->mode ||
@@ -138,8 +144,9 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 	const struct master_plan *below = work_below(ctx, m);
 
 	assert(!is_absent(have));
-	if (model_master_is_made(m->want) && !serves(m)) {
-		settle_master(m, PLAN_CONFLICT, plan_message_foreign_master(ctx, m));
+	m->adopts = is_foreign(m) && plan_transfer_may_adopt_master(ctx, m);
+	if (is_foreign(m) && !m->adopts && (m->want->adopts || !serves(m))) {
+		settle_master(m, PLAN_CONFLICT, plan_transfer_master_conflict(ctx, m));
 	} else if (below && below->removes_device) {
 		decide_going_with(ctx, m, below);
 	} else if (model_master_is_made(m->want) && is_other_device(m)) {
@@ -153,10 +160,12 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 	} else if (*have->seen.busy && !have->seen.has_ours) {
 		settle_master(m, PLAN_CONFLICT, plan_message_busy(ctx, m));
 	} else if (is_other_port(m) && !have->seen.has_ours) {
-		/* Our slaves would change the mode of the others. If ours are there
-		 * already, it is drift. */
+		/* Our slaves would change the mode of the others, and one that is taken
+		 * over has their mode. If ours are there already, it is drift. */
 		settle_master(m, PLAN_CONFLICT, plan_message_stranger(ctx, m));
 	}
+	if (m->kind != PLAN_READY)
+		m->adopts = false;
 }
 
 /* True if another row has this master, by another text of its namespace or by a `match`; sets
@@ -191,6 +200,13 @@ static void decide_master(struct plan_context *ctx, struct master_plan *m)
 			decide_absent_master(ctx, m);
 		else
 			decide_present_master(ctx, m);
+		return;
+	}
+	if (m->want && m->want->intent == MODEL_RELEASED) {
+		if (m->trouble)
+			settle_master(m, PLAN_ERROR, m->trouble);
+		m->releases_device =
+			!m->trouble && m->have && m->have->seen.presence == MODEL_OURS;
 		return;
 	}
 	if (m->want && m->want->intent == MODEL_DISABLED)
@@ -237,6 +253,8 @@ static bool is_owned(const struct slave_plan *s)
 {
 	if (s->fate == FATE_NONE || s->fate == FATE_MAKE)
 		return true;
+	if (s->adopts)
+		return s->fate == FATE_KEEP && s->have->seen.presence == MODEL_FOREIGN;
 	return s->have && s->have->seen.presence == MODEL_OURS;
 }
 
@@ -263,8 +281,9 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 		settle_slave(s, PLAN_WAITING, s->master->message);
 	} else if (s->master->kind == PLAN_DRIFTED) {
 		settle_slave(s, PLAN_WAITING, plan_message_left_master(ctx, s->master));
-	} else if (s->have && s->have->seen.presence == MODEL_FOREIGN) {
-		settle_slave(s, PLAN_CONFLICT, plan_message_foreign_slave(ctx, s));
+	} else if (s->have && s->have->seen.presence == MODEL_FOREIGN &&
+		   !plan_transfer_may_adopt(ctx, s)) {
+		settle_slave(s, PLAN_CONFLICT, plan_transfer_conflict(ctx, s));
 	} else if (s->master->kind == PLAN_CONFLICT) {
 		settle_slave(s, PLAN_CONFLICT, s->master->message);
 		/* No row wants it where it is, whatever happens to its place. With several
@@ -280,6 +299,9 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 						       s->netns)));
 	} else if (!s->have && netns && netns->is_awaited) {
 		settle_slave(s, PLAN_WAITING, plan_message_awaited(ctx, netns));
+	} else if (s->have && s->have->seen.presence == MODEL_FOREIGN) {
+		s->fate = FATE_KEEP;
+		s->adopts = true;
 	} else {
 		s->fate = fate_of_wanted(s);
 		s->why = s->have && s->have->seen.is_on_master
@@ -306,12 +328,24 @@ static void decide_unwanted_slave(struct plan_context *ctx, struct slave_plan *s
 	}
 }
 
+/* What is no device of ours is not given up either. */
+static void decide_released_slave(struct plan_context *ctx, struct slave_plan *s)
+{
+	if (s->trouble)
+		settle_slave(s, PLAN_ERROR, s->trouble);
+	else if (plan_find_place(ctx, s->netns, s->want->name) == s && s->have &&
+		 s->have->seen.presence == MODEL_OURS)
+		s->fate = FATE_RELEASE;
+}
+
 static void decide_slave(struct plan_context *ctx, struct slave_plan *s)
 {
 	bool is_there = s->found && s->found->seen.presence != MODEL_ABSENT;
 
 	s->have = is_there ? s->found : NULL;
-	if (s->master->is_wanted && s->want->intent == MODEL_PRESENT)
+	if (s->want->intent == MODEL_RELEASED)
+		decide_released_slave(ctx, s);
+	else if (s->master->is_wanted && s->want->intent == MODEL_PRESENT)
 		decide_wanted_slave(ctx, s);
 	else
 		decide_unwanted_slave(ctx, s);

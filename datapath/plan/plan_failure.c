@@ -45,9 +45,29 @@ static const char *of_rule(struct arena *a, const struct plan_step *s, const cha
 			    model_rule_text(a, &s->u.rule), where, device_label(a, s));
 }
 
+static const char *of_altname(struct arena *a, const struct plan_step *s,
+			      const char *verb, const char *where)
+{
+	return arena_printf(a, "cannot %s the alternative name %s %s %s", verb,
+			    s->u.altname, where, slave_label(a, s));
+}
+
 static const char *master_name(struct arena *a, const struct plan_step *s)
 {
 	return s->matched ? model_master_label(a, s->matched) : s->master->name;
+}
+
+static const char *of_transfer(struct arena *a, const struct plan_step *s)
+{
+	bool is_release = s->op == PLAN_OP_LINK_RELEASE ||
+			  s->op == PLAN_OP_ROUTE_RELEASE || s->op == PLAN_OP_RULE_RELEASE;
+	const char *verb = is_release ? "give up" : "take over";
+
+	if (s->op == PLAN_OP_ROUTE_ADOPT || s->op == PLAN_OP_ROUTE_RELEASE)
+		return of_route(a, s, verb, "of");
+	if (s->op == PLAN_OP_RULE_ADOPT || s->op == PLAN_OP_RULE_RELEASE)
+		return of_rule(a, s, verb, "of");
+	return arena_printf(a, "cannot %s %s", verb, device_label(a, s));
 }
 
 static const char *of_port(struct arena *a, const struct plan_step *s)
@@ -96,11 +116,9 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 		return arena_printf(a, "cannot set %s of %s to %s", s->u.sysctl.key,
 				    device_label(a, s), s->u.sysctl.value);
 	case PLAN_OP_ALTNAME_DEL:
-		return arena_printf(a, "cannot remove the alternative name %s from %s",
-				    s->u.altname, slave_label(a, s));
+		return of_altname(a, s, "remove", "from");
 	case PLAN_OP_ALTNAME_ADD:
-		return arena_printf(a, "cannot add the alternative name %s to %s",
-				    s->u.altname, slave_label(a, s));
+		return of_altname(a, s, "add", "to");
 	case PLAN_OP_ALIAS_SET:
 		return arena_printf(a, "cannot set the alias of %s", slave_label(a, s));
 	case PLAN_OP_LINK_RENAME:
@@ -114,15 +132,18 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 	case PLAN_OP_NETNS_DEL:
 		return arena_printf(a, "cannot remove the namespace %s", s->netns->name);
 	case PLAN_OP_LINK_DEL:
-		return arena_printf(a, "cannot delete %s", slave_label(a, s));
 	case PLAN_OP_MASTER_DEL:
-		return arena_printf(a, "cannot delete %s",
-				    model_master_label(a, s->master));
-	case PLAN_OP_MASTER_SET:
-		return arena_printf(a, "cannot change %s",
-				    model_master_label(a, s->master));
+		return arena_printf(a, "cannot delete %s", device_label(a, s));
 	case PLAN_OP_LINK_SET:
-		return arena_printf(a, "cannot change %s", slave_label(a, s));
+	case PLAN_OP_MASTER_SET:
+		return arena_printf(a, "cannot change %s", device_label(a, s));
+	case PLAN_OP_LINK_ADOPT:
+	case PLAN_OP_ROUTE_ADOPT:
+	case PLAN_OP_RULE_ADOPT:
+	case PLAN_OP_LINK_RELEASE:
+	case PLAN_OP_ROUTE_RELEASE:
+	case PLAN_OP_RULE_RELEASE:
+		return of_transfer(a, s);
 	case PLAN_OP_N:
 		break;
 	}

@@ -28,7 +28,8 @@ bool plan_must_hold_master(const struct plan_context *ctx, const struct master_p
 	const struct model_master *want = m->want;
 	const struct model_master *below = model_master_below(ctx->have, want, m->have);
 
-	if (want->drift == MODEL_DRIFT_REPAIR || !want->settled.is_settled)
+	if (want->drift == MODEL_DRIFT_REPAIR || !want->settled.is_settled ||
+	    want->adopts)
 		return false;
 	return (below ? below->seen.ifindex : 0) == want->settled.below_ifindex &&
 	       is_same_netns(ctx, want->netns, &want->settled);
@@ -39,7 +40,7 @@ static bool must_hold_slave(const struct plan_context *ctx, const struct slave_p
 	const struct master_plan *m = s->master;
 
 	return s->want->drift != MODEL_DRIFT_REPAIR && s->want->settled.is_settled &&
-	       !m->makes_device && !m->removes_device && m->have &&
+	       !s->want->adopts && !m->makes_device && !m->removes_device && m->have &&
 	       m->have->seen.ifindex == s->want->settled.below_ifindex &&
 	       is_same_netns(ctx, s->netns, &s->want->settled);
 }

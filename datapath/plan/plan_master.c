@@ -8,6 +8,7 @@
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_place.h"
 #include "datapath/plan/plan_route.h"
+#include "datapath/plan/plan_transfer.h"
 
 #include <assert.h>
 #include <string.h>
@@ -29,6 +30,13 @@ static struct plan_routes own_routes(const struct master_plan *m)
 
 void plan_draft_master_removals(struct plan_context *ctx, struct master_plan *m)
 {
+	plan_draft_master_adoption(ctx, m);
+	if (m->want && m->want->intent == MODEL_RELEASED) {
+		if (m->have && m->kind != PLAN_ERROR)
+			plan_draft_route_releases(ctx, m, NULL, m->have->routes,
+						  m->have->n_routes);
+		return;
+	}
 	/* The routes of a master that no row names may belong to another daemon. */
 	if (m->want && m->have && m->kind != PLAN_CONFLICT && m->kind != PLAN_ERROR) {
 		struct plan_routes routes = own_routes(m);
@@ -166,7 +174,8 @@ static bool is_held_down(struct plan_context *ctx, const struct master_plan *m)
  * time. */
 static bool is_kept_up(const struct master_plan *m)
 {
-	return m->makes_device || (m->have && m->have->seen.presence == MODEL_OURS);
+	return m->makes_device || m->adopts ||
+	       (m->have && m->have->seen.presence == MODEL_OURS);
 }
 
 static bool needs_up(struct plan_context *ctx, const struct master_plan *m)
@@ -268,7 +277,7 @@ static void draft_set(struct plan_context *ctx, struct master_plan *m,
 	if (mtu && !m->makes_device)
 		m->set->step.loss = plan_loss_master_mtu(m, mtu);
 	m->set->step.u.link.mtu_was = mtu && !m->makes_device ? m->have->seen.mtu : 0;
-	plan_draft_after(m->set, m->link_set, m->add, link ? link->set : NULL, NULL);
+	plan_draft_after(m->set, m->link_set, m->add, link ? link->set : NULL, m->adopt);
 }
 
 /* Mode and flag of a port on which a slave of ours stays. On an empty port the first

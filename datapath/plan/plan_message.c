@@ -36,46 +36,24 @@ const char *plan_message_awaited(struct plan_context *ctx, const struct model_ne
 			    want->name);
 }
 
-/* "ns1"; "this host" for the daemon's own namespace. */
-static const char *netns_text(const char *netns)
+const char *plan_message_netns(const char *netns)
 {
 	return *netns ? netns : "this host";
 }
 
-static const char *kind_text(const char *kind)
-{
-	return *kind ? kind : "device";
-}
-
-static const char *article(const char *word)
+const char *plan_message_article(const char *word)
 {
 	return *word && strchr("aeio", *word) ? "an" : "a";
 }
 
-const char *plan_message_foreign_slave(struct plan_context *ctx,
-				       const struct slave_plan *s)
+const char *plan_message_device(struct plan_context *ctx, const char *kind,
+				const struct model_master *m)
 {
-	const char *kind = kind_text(s->have->seen.kind);
-
-	assert(s->have->seen.presence == MODEL_FOREIGN);
-	return arena_printf(ctx->arena,
-			    "%s already has %s %s called %s that ipvl did not make: "
-			    "rename or remove it, "
-			    "and ours takes its place",
-			    netns_text(s->netns), article(kind), kind, s->want->name);
-}
-
-const char *plan_message_foreign_master(struct plan_context *ctx,
-					const struct master_plan *m)
-{
-	const char *kind = kind_text(m->have->seen.kind);
-
-	return arena_printf(ctx->arena,
-			    "%s already has %s %s called %s that ipvl did not make: "
-			    "rename or remove it, "
-			    "or leave out `%s` to use it as it is",
-			    netns_text(m->want->netns), article(kind), kind,
-			    m->want->name, *m->want->vlan_link ? "vlan" : "kind");
+	if (strcmp(kind, "vlan") != 0)
+		return arena_printf(ctx->arena, "%s %s", plan_message_article(kind),
+				    kind);
+	return arena_printf(ctx->arena, "VLAN %u of %s", m->vlan_id,
+			    *m->vlan_link ? m->vlan_link : "another device");
 }
 
 /* 'now_netns' is "" in the namespace of the master. */
@@ -161,16 +139,6 @@ const char *plan_message_device_change(struct plan_context *ctx,
 			    have->vlan_id, want->vlan_link, want->vlan_id);
 }
 
-/* "VLAN 5 of eth0", "a bridge" */
-static const char *device_text(struct plan_context *ctx, const char *kind,
-			       const struct model_master *m)
-{
-	if (strcmp(kind, "vlan") != 0)
-		return arena_printf(ctx->arena, "%s %s", article(kind), kind);
-	return arena_printf(ctx->arena, "VLAN %u of %s", m->vlan_id,
-			    *m->vlan_link ? m->vlan_link : "another device");
-}
-
 const char *plan_message_held_device(struct plan_context *ctx,
 				     const struct master_plan *m)
 {
@@ -179,8 +147,8 @@ const char *plan_message_held_device(struct plan_context *ctx,
 		"%s is %s and is to be %s, but %s, which ipvl did not make, uses it: "
 		"remove that, and ipvl makes it again",
 		model_master_label(ctx->arena, m->want),
-		device_text(ctx, m->have->seen.kind, m->have),
-		device_text(ctx, model_master_made_kind(m->want), m->want),
+		plan_message_device(ctx, m->have->seen.kind, m->have),
+		plan_message_device(ctx, model_master_made_kind(m->want), m->want),
 		plan_device_user(ctx, m->have));
 }
 
@@ -209,9 +177,8 @@ const char *plan_message_stranger(struct plan_context *ctx, const struct master_
 			    port);
 }
 
-/* A command of `ip` for a namespace. */
-static const char *ip_command(struct plan_context *ctx, const char *netns,
-			      const char *words)
+const char *plan_message_command(struct plan_context *ctx, const char *netns,
+				 const char *words)
 {
 	if (!*netns)
 		return arena_printf(ctx->arena, "ip %s", words);
@@ -232,8 +199,9 @@ const char *plan_message_foreign_route(struct plan_context *ctx,
 		ctx->arena,
 		"%s already has a route \"%s\" that ipvl did not make: remove it with "
 		"`%s`, and ours takes its place",
-		netns_text(netns), route,
-		ip_command(ctx, netns, arena_printf(ctx->arena, "route del %s", route)));
+		plan_message_netns(netns), route,
+		plan_message_command(ctx, netns,
+				     arena_printf(ctx->arena, "route del %s", route)));
 }
 
 const char *plan_message_foreign_resolv(struct plan_context *ctx, const char *netns)
@@ -254,8 +222,8 @@ const char *plan_message_same_place(struct plan_context *ctx, const struct slave
 				    "%s is the same namespace as %s, where %s already "
 				    "is: remove one of "
 				    "the two rows, or give this one another name",
-				    netns_text(s->netns), netns_text(winner->netns),
-				    s->want->name);
+				    plan_message_netns(s->netns),
+				    plan_message_netns(winner->netns), s->want->name);
 	return arena_printf(ctx->arena, "%s is declared on %s too: remove one of the two",
 			    model_slave_label(ctx->arena, s->want),
 			    model_master_label(ctx->arena, winner->master->want));
@@ -269,8 +237,8 @@ const char *plan_message_same_master(struct plan_context *ctx,
 	return arena_printf(ctx->arena,
 			    "%s is the same namespace as %s, whose %s is a master "
 			    "already: put its slaves under that one",
-			    netns_text(m->want->netns), netns_text(winner->want->netns),
-			    m->want->name);
+			    plan_message_netns(m->want->netns),
+			    plan_message_netns(winner->want->netns), m->want->name);
 }
 
 const char *plan_message_detour(struct plan_context *ctx, const struct slave_plan *s,
@@ -285,7 +253,7 @@ const char *plan_message_detour(struct plan_context *ctx, const struct slave_pla
 		"in place of that to the subnet of %s in %s: `ip route show "
 		"%s` shows it; remove it",
 		ip_prefix_format(&net, n), ip_prefix_format(address, a),
-		netns_text(s->netns), n);
+		plan_message_netns(s->netns), n);
 }
 
 const char *plan_message_duplicate(struct plan_context *ctx, const struct ip_addr *addr)
@@ -319,7 +287,7 @@ const char *plan_message_master_down(struct plan_context *ctx,
 	return arena_printf(
 		ctx->arena, "%s is down, so no packet passes through %s: `%s`",
 		model_master_label(ctx->arena, root), whose_slaves(ctx, m, root),
-		ip_command(ctx, root->netns, words));
+		plan_message_command(ctx, root->netns, words));
 }
 
 const char *plan_message_no_carrier(struct plan_context *ctx, const struct master_plan *m,
@@ -345,10 +313,10 @@ static const char *take_off(struct plan_context *ctx, const struct model_master 
 			its = &m->seen.addresses[i];
 	}
 	assert(its);
-	return ip_command(ctx, m->netns,
-			  arena_printf(ctx->arena, "addr del %s dev %s",
-				       ip_prefix_format(its, buf),
-				       model_master_device(m)));
+	return plan_message_command(ctx, m->netns,
+				    arena_printf(ctx->arena, "addr del %s dev %s",
+						 ip_prefix_format(its, buf),
+						 model_master_device(m)));
 }
 
 /* "w0 in namespace old". */
@@ -368,8 +336,8 @@ const char *plan_message_strangers_address(struct plan_context *ctx,
 	char buf[IP_TEXT_BYTES];
 	const char *p = ip_prefix_format(&h->address, buf);
 	const char *words = arena_printf(ctx->arena, "addr del %s dev %s", p, h->name);
-	const char *how =
-		arena_printf(ctx->arena, " (`%s`)", ip_command(ctx, h->netns, words));
+	const char *how = arena_printf(ctx->arena, " (`%s`)",
+				       plan_message_command(ctx, h->netns, words));
 
 	return arena_printf(ctx->arena,
 			    "%s is in use by %s, an ipvlan that ipvl did not make: "

@@ -9,10 +9,16 @@ const char *plan_message_port(struct plan_context *ctx, uint8_t mode, uint8_t fl
 const char *plan_message_waiting_for(struct plan_context *ctx, const char *what);
 const char *plan_message_awaited(struct plan_context *ctx,
 				 const struct model_netns *want);
-const char *plan_message_foreign_slave(struct plan_context *ctx,
-				       const struct slave_plan *s);
-const char *plan_message_foreign_master(struct plan_context *ctx,
-					const struct master_plan *m);
+/* A command of `ip` for a namespace. */
+const char *plan_message_command(struct plan_context *ctx, const char *netns,
+				 const char *words);
+/* "an" before a vowel. Static. */
+const char *plan_message_article(const char *word);
+/* "ns1"; "this host" for the daemon's own. */
+const char *plan_message_netns(const char *netns);
+/* "VLAN 5 of eth0", "a bridge" */
+const char *plan_message_device(struct plan_context *ctx, const char *kind,
+				const struct model_master *m);
 /* What happened to the device that the plan makes again. */
 const char *plan_message_lost(struct plan_context *ctx, const struct slave_plan *s);
 const char *plan_message_renamed_master(struct plan_context *ctx,

@@ -5,6 +5,7 @@
 
 #include "datapath/plan/plan_draft.h"
 #include "datapath/plan/plan_message.h"
+#include "datapath/plan/plan_transfer.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -79,7 +80,9 @@ static void mark_used(struct plan_context *ctx)
 		struct netns_plan *netns[] = {plan_find_netns(ctx, s->netns),
 					      plan_find_netns(ctx, s->place)};
 
-		if (!s->want || s->want->intent != MODEL_PRESENT)
+		/* A device that is given up stays where it is. */
+		if (!s->want || (s->want->intent != MODEL_PRESENT &&
+				 s->want->intent != MODEL_RELEASED))
 			continue;
 		for (size_t k = 0; k < 2; k++) {
 			if (netns[k])
@@ -90,7 +93,8 @@ static void mark_used(struct plan_context *ctx)
 		struct netns_plan *netns =
 			plan_find_netns(ctx, ctx->masters[i].want->netns);
 
-		if (netns && ctx->masters[i].is_wanted)
+		if (netns && (ctx->masters[i].is_wanted ||
+			      ctx->masters[i].want->intent == MODEL_RELEASED))
 			netns->is_used = true;
 	}
 }
@@ -184,6 +188,8 @@ struct resolv {
 	struct slave_plan *seen;
 	/* One that sets it and will exist: the step that writes it belongs to it. */
 	struct slave_plan *active;
+	/* One that is given up. */
+	struct slave_plan *released;
 	/* Not all of its slaves are held: the difference may come from an edit. */
 	bool is_exempt;
 };
@@ -199,6 +205,8 @@ static void add_to_resolv(struct plan_context *ctx, struct resolv *r,
 	if (s->found && !r->seen)
 		r->seen = s;
 	r->is_exempt |= !s->is_held;
+	if (plan_slave_is_released(s) && s->kind == PLAN_READY)
+		r->released = s;
 	if (!s->want || s->want->intent != MODEL_PRESENT || !s->master->is_wanted)
 		return;
 	r->merged.nameservers =
@@ -208,11 +216,27 @@ static void add_to_resolv(struct plan_context *ctx, struct resolv *r,
 		r->active = s;
 }
 
+/* Without our mark it is a plain file. */
+static void release_resolv(struct plan_context *ctx, const struct resolv *r)
+{
+	struct slave_plan *s = r->released;
+	struct plan_draft *d = plan_draft_release(ctx, PLAN_OP_RESOLV_SET, s->master, s);
+	const char *text = strchr(r->seen->found->seen.resolv_conf, '\n');
+
+	d->is_exempt = true;
+	d->step.u.resolv_conf = text ? text + 1 : "";
+}
+
 static void draft_one_resolv(struct plan_context *ctx, const struct resolv *r)
 {
 	const char *text = model_resolv_conf(ctx->arena, &r->merged);
 	struct slave_plan *s = r->active ? r->active : r->seen;
 	struct plan_draft *d;
+
+	if (!*text && r->released && r->seen && *r->seen->found->seen.resolv_conf) {
+		release_resolv(ctx, r);
+		return;
+	}
 
 	/* While every slave that sets it still waits, the file stays as it is. Slaves that do
 	 * not set it may not be in the scope. */

@@ -7,6 +7,7 @@
 
 #include "datapath/plan/plan_draft.h"
 #include "datapath/plan/plan_shared.h"
+#include "datapath/plan/plan_transfer.h"
 
 struct model_route *plan_rejects_of(struct plan_context *ctx,
 				    const struct model_slave *found, size_t *ret_n)
@@ -48,8 +49,15 @@ static void draft_removal(struct plan_context *ctx, const struct plan_sharers *a
 			  const struct model_route *have)
 {
 	const struct model_route *want = find_wanted(all, have);
-	struct slave_plan *s = plan_shared_owner(all);
+	struct slave_plan *s = want ? NULL : plan_shared_releaser(all);
 	struct plan_draft *d;
+
+	if (s) {
+		plan_draft_release(ctx, PLAN_OP_ROUTE_RELEASE, s->master, s)
+			->step.u.route = *have;
+		return;
+	}
+	s = plan_shared_owner(all);
 
 	if (!s || (want && model_route_equals(want, have)))
 		return;

@@ -8,6 +8,7 @@
 #include "datapath/plan/plan_ipv6.h"
 #include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
+#include "datapath/plan/plan_transfer.h"
 
 #include <assert.h>
 #include <sys/socket.h>
@@ -73,6 +74,7 @@ void plan_draft_route_removals(struct plan_context *ctx, struct master_plan *m,
 					: "is not declared");
 		d->step.u.route = *have;
 		d->step.loss = plan_loss_route(ctx, have, want);
+		plan_draft_after(d, s ? s->link : NULL, NULL, NULL, NULL);
 		span->n++;
 	}
 }
@@ -143,7 +145,7 @@ static void set_order(const struct plan_context *ctx, struct plan_draft *d,
 	const struct model_route *r = &d->step.u.route;
 	struct plan_draft *gateway = NULL, *source = NULL;
 
-	assert(d->step.op == PLAN_OP_ROUTE_ADD);
+	assert(d->step.op == PLAN_OP_ROUTE_ADD || d->step.op == PLAN_OP_ROUTE_ADOPT);
 	if (model_route_is_reject(r)) {
 		plan_draft_after(d, find_draft(ctx, PLAN_OP_ROUTE_DEL, dels, has_key, r),
 				 s ? s->link : NULL, NULL, NULL);
@@ -202,6 +204,25 @@ static const char *why_add(struct plan_context *ctx, struct master_plan *m,
 	return NULL;
 }
 
+/* False: there is none that can be taken over. */
+static bool draft_adoption(struct plan_context *ctx, struct master_plan *m,
+			   struct slave_plan *s, const struct plan_routes *r,
+			   const struct model_route *want, const struct plan_span *adds)
+{
+	const struct model_route *foreign =
+		plan_transfer_find_route(m, s, r->have, r->n_have, want);
+	struct plan_draft *d;
+
+	if (!foreign || (s && !model_route_is_reject(want) &&
+			 want->to.addr.family == AF_INET6 && plan_mtu_forbids_ipv6(s)))
+		return false;
+	d = plan_draft_new(ctx, PLAN_OP_ROUTE_ADOPT, m, s, "");
+	d->step.u.route = *want;
+	d->step.u.route_was = model_route_equals(foreign, want) ? NULL : foreign;
+	set_order(ctx, d, m, s, adds);
+	return true;
+}
+
 /* Routes without a gateway come first: they may lead to the gateway of another. */
 void plan_draft_route_creations(struct plan_context *ctx, struct master_plan *m,
 				struct slave_plan *s, const struct plan_routes *r,
@@ -215,7 +236,8 @@ void plan_draft_route_creations(struct plan_context *ctx, struct master_plan *m,
 			const char *why;
 			struct plan_draft *d;
 
-			if (!!want->via.family != with_gateway)
+			if (!!want->via.family != with_gateway ||
+			    draft_adoption(ctx, m, s, r, want, &adds))
 				continue;
 			why = why_add(ctx, m, s, r, want, lost);
 			if (!why)

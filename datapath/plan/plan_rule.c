@@ -13,6 +13,7 @@
 #include "datapath/plan/plan_draft.h"
 #include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_shared.h"
+#include "datapath/plan/plan_transfer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +136,12 @@ static void draft_removal(struct plan_context *ctx, const struct plan_sharers *a
 
 	if (!s || (is_declared && !cover))
 		return;
+	if (!is_declared && !next && plan_shared_releaser(all)) {
+		s = plan_shared_releaser(all);
+		d = plan_draft_release(ctx, PLAN_OP_RULE_RELEASE, s->master, s);
+		d->step.u.rule = *rule;
+		return;
+	}
 	if (cover)
 		why = arena_printf(ctx->arena, "is part of %s",
 				   model_rule_text(ctx->arena, cover));
@@ -219,7 +226,15 @@ static void draft_creation(struct plan_context *ctx, struct slave_plan *s,
 {
 	bool is_there = s->found && has_rule(s->found->rules, s->found->n_rules, rule);
 	struct plan_draft *removal = find_removal(ctx, s, rule), *d;
+	const struct model_foreign_rule *foreign = plan_transfer_find_rule(s, rule);
 
+	if (foreign) {
+		d = plan_draft_new(ctx, PLAN_OP_RULE_ADOPT, s->master, s, "");
+		d->step.u.rule = *rule;
+		d->step.u.rule_protocol = foreign->protocol;
+		plan_draft_after(d, removal, s->link, NULL, NULL);
+		return;
+	}
 	if (is_there && !(removal && !model_rule_cmp(&removal->step.u.rule, rule)))
 		return;
 	d = plan_draft_new(ctx, PLAN_OP_RULE_ADD, s->master, s,

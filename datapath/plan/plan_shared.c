@@ -26,6 +26,17 @@ struct slave_plan *plan_shared_owner(const struct plan_sharers *all)
 	return found;
 }
 
+struct slave_plan *plan_shared_releaser(const struct plan_sharers *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct slave_plan *s = all->slaves[i];
+
+		if (plan_slave_is_released(s) && s->found && s->kind == PLAN_READY)
+			return s;
+	}
+	return NULL;
+}
+
 static int place_cmp(const void *x, const void *y)
 {
 	const struct slave_plan *const *a = x, *const *b = y;

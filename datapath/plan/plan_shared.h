@@ -20,5 +20,7 @@ bool plan_is_going(const struct slave_plan *s);
 /* Whose step a removal is: that of a slave that goes, and perhaps leaves the thing behind, before
  * that of others. A row that is held would hold the step too. NULL: nothing was observed. */
 struct slave_plan *plan_shared_owner(const struct plan_sharers *all);
+/* One that is given up: what no other row declares is given up with it. NULL: there is none. */
+struct slave_plan *plan_shared_releaser(const struct plan_sharers *all);
 
 #endif

@@ -8,12 +8,12 @@
 #include "datapath/plan/plan_ipv6.h"
 #include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
-#include "datapath/plan/plan_name.h"
 #include "datapath/plan/plan_netns.h"
 #include "datapath/plan/plan_reject.h"
 #include "datapath/plan/plan_route.h"
 #include "datapath/plan/plan_rule.h"
 #include "datapath/plan/plan_sysctl.h"
+#include "datapath/plan/plan_transfer.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -90,15 +90,47 @@ static struct plan_routes slave_routes(struct plan_context *ctx,
 	return r;
 }
 
+/* --- the alias and the alternative names: exactly those that are declared. They cost no
+ * traffic. --- */
+
+static bool has_altname(const struct model_slave *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_altnames; i++) {
+		if (!strcmp(s->altnames[i], name))
+			return true;
+	}
+	return false;
+}
+
+static void draft_name_removals(struct plan_context *ctx, struct slave_plan *s)
+{
+	assert(plan_slave_is_kept(s));
+	for (size_t i = 0; i < s->have->n_altnames; i++) {
+		const char *name = s->have->altnames[i];
+		struct plan_draft *d;
+
+		if (has_altname(s->want, name))
+			continue;
+		d = plan_draft_new(ctx, PLAN_OP_ALTNAME_DEL, s->master, s,
+				   "is not declared");
+		d->step.u.altname = name;
+		plan_draft_after(d, s->link, NULL, NULL, NULL);
+	}
+}
+
 void plan_draft_slave_removals(struct plan_context *ctx, struct slave_plan *s)
 {
 	if (s->fate == FATE_REMOVE || s->fate == FATE_REMAKE) {
 		draft_device_removal(ctx, s);
+	} else if (s->fate == FATE_RELEASE) {
+		plan_draft_route_releases(ctx, s->master, s, s->have->routes,
+					  s->have->n_routes);
 	} else if (plan_slave_is_kept(s)) {
 		struct plan_routes routes = slave_routes(ctx, s);
 
+		plan_draft_slave_adoption(ctx, s);
 		plan_draft_route_removals(ctx, s->master, s, &routes);
-		plan_draft_name_removals(ctx, s);
+		draft_name_removals(ctx, s);
 		plan_draft_address_removals(ctx, s);
 	}
 }
@@ -165,6 +197,40 @@ static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 	plan_draft_after(s->up, is_new ? last_sysctl : NULL, s->link, m->set, NULL);
 }
 
+/* The kernel ignores both in the message that makes the device. */
+static void draft_alias(struct plan_context *ctx, struct slave_plan *s, const char *have)
+{
+	struct plan_draft *d;
+
+	if (!strcmp(have, s->want->alias))
+		return;
+	d = plan_draft_new(ctx, PLAN_OP_ALIAS_SET, s->master, s, "differs");
+	d->step.u.alias = s->want->alias;
+	d->step.u.alias_was = have;
+	if (!plan_slave_is_kept(s))
+		d->step.have = NULL;
+	plan_draft_after(d, s->link, NULL, NULL, NULL);
+}
+
+static void draft_names(struct plan_context *ctx, struct slave_plan *s)
+{
+	const struct model_slave *have = plan_slave_is_kept(s) ? s->have : NULL;
+
+	for (size_t i = 0; i < s->want->n_altnames; i++) {
+		const char *name = s->want->altnames[i];
+		struct plan_draft *d;
+
+		if (have && has_altname(have, name))
+			continue;
+		d = plan_draft_new(ctx, PLAN_OP_ALTNAME_ADD, s->master, s, "is missing");
+		d->step.u.altname = name;
+		if (!have)
+			d->step.have = NULL;
+		plan_draft_after(d, s->link, NULL, NULL, NULL);
+	}
+	draft_alias(ctx, s, have ? have->alias : "");
+}
+
 void plan_draft_slave_creations(struct plan_context *ctx, struct slave_plan *s)
 {
 	struct plan_routes routes;
@@ -176,7 +242,7 @@ void plan_draft_slave_creations(struct plan_context *ctx, struct slave_plan *s)
 		draft_rename(ctx, s);
 	else if (!plan_slave_is_kept(s))
 		draft_link_add(ctx, s);
-	plan_draft_names(ctx, s);
+	draft_names(ctx, s);
 	draft_link_set(ctx, s, plan_draft_slave_sysctls(ctx, s));
 	plan_draft_address_creations(ctx, s);
 	plan_draft_returning_sysctls(ctx, s);

@@ -25,8 +25,14 @@
  * 'have' where the device is to go. Removals, PORT_SET and LINK_RENAME use 'have'. Steps
  * after a rename carry a 'have' with the new name. */
 enum plan_op {
+	/* Our mark for a foreign device: that of 'have', by its ifindex, or a master. First of
+	 * all: what follows is done to a device of ours. */
+	PLAN_OP_LINK_ADOPT,
 	/* Of the namespace of 'have'. Before the routes of its table go. */
 	PLAN_OP_RULE_DEL,
+	/* Another protocol number for what is ours, in place: it is the administrator's. */
+	PLAN_OP_ROUTE_RELEASE,
+	PLAN_OP_RULE_RELEASE,
 	PLAN_OP_ROUTE_DEL,
 	PLAN_OP_ADDR_DEL,
 	PLAN_OP_ALTNAME_DEL,
@@ -56,10 +62,17 @@ enum plan_op {
 	PLAN_OP_ADDR_ADD,
 	/* With our protocol number, and only if no route has the key. */
 	PLAN_OP_ROUTE_ADD,
+	/* In the place of a foreign one with the same key, at once. */
+	PLAN_OP_ROUTE_ADOPT,
 	/* With our protocol number. Once the routes of its table are there. */
 	PLAN_OP_RULE_ADD,
+	/* The same, and then an equal one of another program goes. */
+	PLAN_OP_RULE_ADOPT,
 	/* Writes /etc/netns/NAME/resolv.conf; removes it if the text is "". */
 	PLAN_OP_RESOLV_SET,
+	/* Takes our mark off a device of ours, or off a master that ipvl made. Last of all: until
+	 * then it is ours, and what failed is tried again. */
+	PLAN_OP_LINK_RELEASE,
 	PLAN_OP_N
 };
 _Static_assert(PLAN_OP_ADDR_DEL < PLAN_OP_LINK_DEL &&
@@ -69,8 +82,13 @@ _Static_assert(PLAN_OP_ADDR_DEL < PLAN_OP_LINK_DEL &&
 _Static_assert(PLAN_OP_ALTNAME_DEL < PLAN_OP_LINK_ADD &&
 		       PLAN_OP_LINK_RENAME < PLAN_OP_ALTNAME_ADD,
 	       "a name that one device loses, another may get");
+_Static_assert(PLAN_OP_LINK_ADOPT == 0 && PLAN_OP_LINK_RELEASE == PLAN_OP_N - 1,
+	       "a device is ours before the first step on it, and until the last");
+_Static_assert(PLAN_OP_ROUTE_RELEASE < PLAN_OP_RULE_RELEASE,
+	       "plan_transfer.c has them wait for each other in this order");
 _Static_assert(PLAN_OP_RULE_DEL < PLAN_OP_ROUTE_DEL &&
-		       PLAN_OP_ROUTE_ADD < PLAN_OP_RULE_ADD,
+		       PLAN_OP_ROUTE_ADD < PLAN_OP_ROUTE_ADOPT &&
+		       PLAN_OP_ROUTE_ADOPT < PLAN_OP_RULE_ADD,
 	       "no rule leads to a table that is not complete");
 _Static_assert(PLAN_OP_NETNS_ADD < PLAN_OP_LINK_ADD &&
 		       PLAN_OP_MASTER_ADD < PLAN_OP_MASTER_SET &&
@@ -79,6 +97,8 @@ _Static_assert(PLAN_OP_NETNS_ADD < PLAN_OP_LINK_ADD &&
 		       PLAN_OP_LINK_SET < PLAN_OP_ADDR_ADD &&
 		       PLAN_OP_ADDR_ADD < PLAN_OP_ROUTE_ADD,
 	       "what is made stands on what was made before");
+/* The object changes hands: LINK_ADOPT to LINK_RELEASE. */
+bool plan_op_is_transfer(enum plan_op op);
 /* "link_add": stable, for logs and tests. */
 const char *plan_op_name(enum plan_op op);
 
@@ -112,8 +132,15 @@ struct plan_step {
 			struct ip_prefix address; /* ADDR */
 			struct ip_addr peer;      /* ADDR_DEL: as found; usually none */
 		};
-		struct model_route route; /* ROUTE */
-		struct model_rule rule;   /* RULE */
+		struct {
+			struct model_route route; /* ROUTE */
+			/* ROUTE_ADOPT: as found, if that is not the same; else NULL. */
+			const struct model_route *route_was;
+		};
+		struct {
+			struct model_rule rule; /* RULE */
+			uint8_t rule_protocol;  /* RULE_ADOPT: of the foreign one */
+		};
 		struct {
 			struct model_sysctl sysctl; /* SYSCTL_SET */
 			const char *sysctl_was;     /* NULL: not observed */

@@ -215,14 +215,15 @@ static void draft_declared(struct plan_context *ctx, struct master_plan *m)
 	}
 }
 
-/* It is on the device that was recorded, and as ipvl wrote it. */
+/* It is on the device that was recorded, and as ipvl wrote it. A row that gives up leaves it:
+ * what was set up keeps working, and only its record goes. */
 static bool must_restore(const struct plan_context *ctx, const struct master_plan *m,
 			 const struct model_saved *saved)
 {
 	const struct model_sysctl *have;
 
 	if (m->have->seen.presence == MODEL_ABSENT || m->removes_device ||
-	    !is_of(ctx, m, saved))
+	    m->want->intent == MODEL_RELEASED || !is_of(ctx, m, saved))
 		return false;
 	have = find_own(m, saved->key);
 	return have && *saved->before && !strcmp(have->value, saved->value) &&

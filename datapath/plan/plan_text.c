@@ -98,6 +98,8 @@ static const char *text_resolv(struct arena *a, const struct plan_step *s)
 	const struct model_slave *of = s->want ? s->want : s->have;
 	const char *act = "~ rewrite";
 
+	if (s->want && s->want->intent == MODEL_RELEASED)
+		return arena_printf(a, "~ release /etc/netns/%s/resolv.conf", of->netns);
 	if (!*s->u.resolv_conf)
 		act = "- delete";
 	else if (!s->have || !*s->have->seen.resolv_conf)
@@ -117,6 +119,16 @@ static const char *kind_text(const char *kind)
 	return strcmp(kind, "vlan") != 0 ? kind : "VLAN";
 }
 
+static const char *text_device_del(struct arena *a, const struct plan_step *s)
+{
+	bool is_slave = s->op == PLAN_OP_LINK_DEL;
+
+	return arena_printf(
+		a, "- delete %s %s%s", is_slave ? "slave" : kind_text(s->u.kind),
+		is_slave ? model_slave_label(a, s->have) : plan_text_object(a, s),
+		because(a, s, ""));
+}
+
 static const char *text_master_add(struct arena *a, const struct plan_step *s)
 {
 	const char *object = plan_text_object(a, s);
@@ -126,6 +138,47 @@ static const char *text_master_add(struct arena *a, const struct plan_step *s)
 				    object);
 	return arena_printf(a, "+ add VLAN %s (id %u on %s)", object, s->master->vlan_id,
 			    s->master->vlan_link);
+}
+
+/* What is found may differ: "~ adopt route default via 10.0.0.1 of ns1/a: was default". */
+static const char *text_route_adopt(struct arena *a, const struct plan_step *s)
+{
+	const struct model_route *was = s->u.route_was;
+
+	return arena_printf(a, "~ adopt route %s of %s%s%s",
+			    model_route_text(a, &s->u.route), plan_text_object(a, s),
+			    was ? ": was " : "", was ? model_route_text(a, was) : "");
+}
+
+/* A device of a kind that ipvl makes is no longer there without its row. */
+static const char *text_link_transfer(struct arena *a, const struct plan_step *s,
+				      const char *verb)
+{
+	bool is_slave = s->want || s->have;
+	const char *kind =
+		is_slave ? "slave" : kind_text(model_master_made_kind(s->master));
+	bool is_adoption = s->op == PLAN_OP_LINK_ADOPT;
+
+	return arena_printf(a, "~ %s %s %s%s", verb, kind, plan_text_object(a, s),
+			    !is_slave && is_adoption ? ": it will be deleted with its row"
+						     : "");
+}
+
+static const char *text_transfer(struct arena *a, const struct plan_step *s)
+{
+	if (s->op == PLAN_OP_LINK_ADOPT)
+		return text_link_transfer(a, s, "adopt");
+	if (s->op == PLAN_OP_LINK_RELEASE)
+		return text_link_transfer(a, s, "release");
+	if (s->op == PLAN_OP_ROUTE_ADOPT)
+		return text_route_adopt(a, s);
+	if (s->op == PLAN_OP_ROUTE_RELEASE)
+		return arena_printf(a, "~ release route %s of %s",
+				    model_route_text(a, &s->u.route),
+				    plan_text_object(a, s));
+	return arena_printf(a, "~ %s rule %s of %s",
+			    s->op == PLAN_OP_RULE_ADOPT ? "adopt" : "release",
+			    model_rule_text(a, &s->u.rule), plan_text_object(a, s));
 }
 
 static const char *text_route(struct arena *a, const struct plan_step *s, const char *act,
@@ -163,6 +216,20 @@ static bool is_mended(const struct plan_step *s)
 	return seen && !model_address_is_spoilt(seen);
 }
 
+static const char *text_address_add(struct arena *a, const struct plan_step *s)
+{
+	return is_mended(s) ? text_address(a, s, "~ restore", "of")
+			    : text_address(a, s, "+ add", "to");
+}
+
+static const char *text_altname(struct arena *a, const struct plan_step *s,
+				const char *act, const char *preposition)
+{
+	return arena_printf(a, "%s alternative name %s %s %s%s", act, s->u.altname,
+			    preposition, plan_text_object(a, s),
+			    because(a, s, "is missing"));
+}
+
 static const char *text_alias(struct arena *a, const struct plan_step *s)
 {
 	const char *object = plan_text_object(a, s);
@@ -186,13 +253,10 @@ const char *plan_text_step(struct arena *a, const struct plan_step *s)
 	case PLAN_OP_ADDR_DEL:
 		return text_address(a, s, "- delete", "from");
 	case PLAN_OP_LINK_DEL:
-		return arena_printf(a, "- delete slave %s%s",
-				    model_slave_label(a, s->have), because(a, s, ""));
+	case PLAN_OP_MASTER_DEL:
+		return text_device_del(a, s);
 	case PLAN_OP_NETNS_DEL:
 		return text_netns_del(a, s);
-	case PLAN_OP_MASTER_DEL:
-		return arena_printf(a, "- delete %s %s%s", kind_text(s->u.kind), object,
-				    because(a, s, ""));
 	case PLAN_OP_NETNS_ADD:
 		return arena_printf(a, "+ add namespace %s%s", object,
 				    because(a, s, "is missing"));
@@ -211,21 +275,24 @@ const char *plan_text_step(struct arena *a, const struct plan_step *s)
 	case PLAN_OP_SYSCTL_SET:
 		return text_sysctl(a, s);
 	case PLAN_OP_ALTNAME_DEL:
-		return arena_printf(a, "- delete alternative name %s of %s%s",
-				    s->u.altname, plan_text_object(a, s),
-				    because(a, s, ""));
+		return text_altname(a, s, "- delete", "of");
 	case PLAN_OP_ALTNAME_ADD:
-		return arena_printf(a, "+ add alternative name %s to %s", s->u.altname,
-				    plan_text_object(a, s));
+		return text_altname(a, s, "+ add", "to");
 	case PLAN_OP_ALIAS_SET:
 		return text_alias(a, s);
 	case PLAN_OP_ADDR_ADD:
-		return is_mended(s) ? text_address(a, s, "~ restore", "of")
-				    : text_address(a, s, "+ add", "to");
+		return text_address_add(a, s);
 	case PLAN_OP_ROUTE_ADD:
 		return text_route(a, s, "+ add", "to");
 	case PLAN_OP_RESOLV_SET:
 		return text_resolv(a, s);
+	case PLAN_OP_LINK_ADOPT:
+	case PLAN_OP_ROUTE_ADOPT:
+	case PLAN_OP_RULE_ADOPT:
+	case PLAN_OP_LINK_RELEASE:
+	case PLAN_OP_ROUTE_RELEASE:
+	case PLAN_OP_RULE_RELEASE:
+		return text_transfer(a, s);
 	case PLAN_OP_N:
 		assert(!"an op");
 	}

@@ -9,6 +9,7 @@
 #include "datapath/plan/plan_failure.h"
 #include "datapath/sim/sim_apply_inet.h"
 #include "datapath/sim/sim_apply_rule.h"
+#include "datapath/sim/sim_apply_transfer.h"
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_step.h"
@@ -422,7 +423,10 @@ static struct err *do_resolv(struct sim_step *d)
 	if (f && f->is_foreign)
 		return twin_kernel_err(EEXIST, NULL);
 	d->dp->n_writes++;
-	twin_file_set(d->w, netns, d->step->u.resolv_conf, false);
+	twin_file_set(d->w, netns, d->step->u.resolv_conf,
+		      *d->step->u.resolv_conf &&
+			      strncmp(d->step->u.resolv_conf, MODEL_RESOLV_CONF_MARK,
+				      strlen(MODEL_RESOLV_CONF_MARK)) != 0);
 	return NULL;
 }
 
@@ -450,6 +454,12 @@ static step_fn *const steps[PLAN_OP_N] = {
 	[PLAN_OP_ROUTE_ADD] = sim_apply_route_add,
 	[PLAN_OP_RULE_ADD] = sim_apply_rule_add,
 	[PLAN_OP_RESOLV_SET] = do_resolv,
+	[PLAN_OP_LINK_ADOPT] = sim_apply_link_adopt,
+	[PLAN_OP_LINK_RELEASE] = sim_apply_link_release,
+	[PLAN_OP_ROUTE_ADOPT] = sim_apply_route_adopt,
+	[PLAN_OP_ROUTE_RELEASE] = sim_apply_route_release,
+	[PLAN_OP_RULE_ADOPT] = sim_apply_rule_adopt,
+	[PLAN_OP_RULE_RELEASE] = sim_apply_rule_release,
 };
 
 /* As the kernel's provider words it. */

@@ -252,3 +252,102 @@ struct err *sim_apply_route_del(struct sim_step *d)
 	r = route_request(d, TWIN_ROUTE_DEL, l);
 	return send_route_del(d, &r);
 }
+
+/* What is at the key of a step's route, in its namespace. */
+struct match {
+	const struct twin_netns *ns;
+	const struct twin_link *link; /* NULL: of a route without a device */
+	const struct twin_route *route;
+	size_t n;
+};
+
+static struct err *find_match(struct sim_step *d, bool is_adoption, struct match *ret)
+{
+	const struct model_slave *slave = d->step->want ? d->step->want : d->step->have;
+	const struct model_route *route = &d->step->u.route;
+	struct twin_link *l = NULL;
+	struct err *e = NULL;
+
+	*ret = (struct match){0};
+	if (!model_route_is_reject(route))
+		e = is_adoption ? sim_step_find_device(d, &l)
+				: sim_step_find_doomed(d, &l);
+	if (e)
+		return e;
+	ret->link = l;
+	ret->ns = l                              ? l->ns
+		  : model_route_is_reject(route) ? sim_step_netns(d, slave)
+						 : NULL;
+	for (size_t i = 0; ret->ns && i < ret->ns->n_routes; i++) {
+		const struct twin_route *r = &ret->ns->routes[i];
+
+		if (!twin_route_is_visible(r) ||
+		    model_route_key_cmp(&r->route, route) != 0)
+			continue;
+		ret->route = r;
+		ret->n++;
+	}
+	return NULL;
+}
+
+static struct twin_request transfer_request(const struct sim_step *d,
+					    const struct match *m, uint8_t protocol)
+{
+	struct twin_request r = m->link ? route_request(d, TWIN_ROUTE_NEW, m->link)
+					: reject_request(d, TWIN_ROUTE_NEW, m->ns);
+
+	if (m->link)
+		r.u.route.scope = twin_route_scope(&d->step->u.route);
+	r.u.route.protocol = protocol;
+	r.flags = TWIN_CREATE | (m->n ? TWIN_REPLACE : TWIN_EXCL);
+	return r;
+}
+
+/* The route found is by the device of the step, or without one as that of the step. */
+static bool is_its_own(const struct sim_step *d, const struct match *m)
+{
+	return m->link ? m->route->link == m->link && m->route->type == TWIN_ROUTE_UNICAST
+		       : m->route->type >= TWIN_ROUTE_BLACKHOLE &&
+				 model_route_is_reject(&d->step->u.route);
+}
+
+static bool is_equal(const struct sim_step *d, const struct twin_route *r)
+{
+	struct model_route have = twin_route_model(&r->route, r->type);
+
+	return model_route_equals(&have, &d->step->u.route);
+}
+
+struct err *sim_apply_route_adopt(struct sim_step *d)
+{
+	struct twin_request r;
+	struct match m;
+	struct err *e = find_match(d, true, &m);
+
+	if (e)
+		return e;
+	if (!m.ns)
+		return twin_kernel_err(ENODEV, NULL);
+	if (m.n == 1 && is_its_own(d, &m) &&
+	    m.route->protocol == d->w->config.route_protocol && is_equal(d, m.route))
+		return NULL;
+	if (m.n > 1 || (m.n && (!is_its_own(d, &m) ||
+				m.route->protocol == d->w->config.route_protocol)))
+		return twin_kernel_err(EEXIST, NULL);
+	r = transfer_request(d, &m, d->w->config.route_protocol);
+	return sim_step_send(d, &r, NULL);
+}
+
+/* Beside another one of the same key it stays as it is: the kernel would replace the first. */
+struct err *sim_apply_route_release(struct sim_step *d)
+{
+	struct twin_request r;
+	struct match m;
+	struct err *e = find_match(d, false, &m);
+
+	if (e || m.n != 1 || !is_its_own(d, &m) ||
+	    m.route->protocol != d->w->config.route_protocol)
+		return e;
+	r = transfer_request(d, &m, TWIN_PROTO_STATIC);
+	return sim_step_send(d, &r, NULL);
+}

@@ -8,6 +8,8 @@ struct err *sim_apply_addr_add(struct sim_step *d) MUST_CHECK;
 struct err *sim_apply_addr_del(struct sim_step *d) MUST_CHECK;
 struct err *sim_apply_route_add(struct sim_step *d) MUST_CHECK;
 struct err *sim_apply_route_del(struct sim_step *d) MUST_CHECK;
+struct err *sim_apply_route_adopt(struct sim_step *d) MUST_CHECK;
+struct err *sim_apply_route_release(struct sim_step *d) MUST_CHECK;
 struct err *sim_apply_sysctl(struct sim_step *d) MUST_CHECK;
 
 #endif

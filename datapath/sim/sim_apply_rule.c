@@ -18,9 +18,9 @@ static struct twin_request request_of(const struct sim_step *d,
 	return r;
 }
 
-/* The rule of a step, or one of ours that the kernel takes for it. */
+/* The rule of a step, or one of the same protocol that the kernel takes for it. */
 static const struct twin_rule *find_like(const struct sim_step *d,
-					 const struct twin_netns *s)
+					 const struct twin_netns *s, uint8_t protocol)
 {
 	const struct model_rule *want = &d->step->u.rule;
 	const struct twin_rule *found = NULL;
@@ -28,7 +28,7 @@ static const struct twin_rule *find_like(const struct sim_step *d,
 	for (size_t i = 0; i < s->n_rules; i++) {
 		const struct twin_rule *r = &s->rules[i];
 
-		if (r->protocol != d->w->config.route_protocol)
+		if (r->protocol != protocol)
 			continue;
 		if (!model_rule_cmp(&r->rule, want))
 			return r;
@@ -38,23 +38,19 @@ static const struct twin_rule *find_like(const struct sim_step *d,
 	return found;
 }
 
-struct err *sim_apply_rule_add(struct sim_step *d)
+static struct err *add(struct sim_step *d, const struct twin_netns *s, uint8_t protocol)
 {
-	const struct model_slave *slave = d->step->want ? d->step->want : d->step->have;
-	const struct twin_netns *s = sim_step_netns(d, slave);
 	const struct twin_rule *there;
 	CLEANUP(arena_freep) struct arena *a = NULL;
-	struct twin_request r;
+	struct twin_request r = request_of(d, TWIN_RULE_NEW, s);
 	struct err *e;
 
-	if (!s)
-		return twin_kernel_err(ENODEV, NULL);
-	r = request_of(d, TWIN_RULE_NEW, s);
 	r.flags = TWIN_CREATE | TWIN_EXCL;
+	r.u.rule.protocol = protocol;
 	e = sim_step_send(d, &r, NULL);
 	if (!e || e->sys_errno != EEXIST)
 		return e;
-	there = find_like(d, s);
+	there = find_like(d, s, protocol);
 	if (there && !model_rule_cmp(&there->rule, &d->step->u.rule))
 		return sim_step_ignore(e, EEXIST);
 	if (!there)
@@ -65,6 +61,46 @@ struct err *sim_apply_rule_add(struct sim_step *d)
 		    model_rule_text(a, &there->rule));
 	e->sys_errno = EEXIST;
 	return e;
+}
+
+static const struct twin_netns *netns_of(const struct sim_step *d)
+{
+	return sim_step_netns(d, d->step->want ? d->step->want : d->step->have);
+}
+
+struct err *sim_apply_rule_add(struct sim_step *d)
+{
+	const struct twin_netns *s = netns_of(d);
+
+	return s ? add(d, s, d->w->config.route_protocol) : twin_kernel_err(ENODEV, NULL);
+}
+
+/* The new one is there before the old one goes. */
+static struct err *exchange(struct sim_step *d, const struct twin_netns *s, uint8_t old,
+			    uint8_t new)
+{
+	struct twin_request r = request_of(d, TWIN_RULE_DEL, s);
+	struct err *e = add(d, s, new);
+
+	if (e)
+		return e;
+	r.u.rule.protocol = old;
+	return sim_step_ignore(sim_step_send(d, &r, NULL), ENOENT);
+}
+
+struct err *sim_apply_rule_adopt(struct sim_step *d)
+{
+	const struct twin_netns *s = netns_of(d);
+
+	return s ? exchange(d, s, d->step->u.rule_protocol, d->w->config.route_protocol)
+		 : twin_kernel_err(ENODEV, NULL);
+}
+
+struct err *sim_apply_rule_release(struct sim_step *d)
+{
+	const struct twin_netns *s = netns_of(d);
+
+	return s ? exchange(d, s, d->w->config.route_protocol, TWIN_PROTO_STATIC) : NULL;
 }
 
 struct err *sim_apply_rule_del(struct sim_step *d)

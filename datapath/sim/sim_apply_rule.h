@@ -6,5 +6,7 @@
 
 struct err *sim_apply_rule_add(struct sim_step *d) MUST_CHECK;
 struct err *sim_apply_rule_del(struct sim_step *d) MUST_CHECK;
+struct err *sim_apply_rule_adopt(struct sim_step *d) MUST_CHECK;
+struct err *sim_apply_rule_release(struct sim_step *d) MUST_CHECK;
 
 #endif

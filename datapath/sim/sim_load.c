@@ -28,6 +28,9 @@
  * masters. */
 #define ELSEWHERE "/elsewhere"
 
+/* No observed device has it: the kernel counts from 1. */
+#define OCCUPANT_IFINDEX INT32_MAX
+
 static struct twin_netns *need_netns(struct twin_world *w, const char *name)
 {
 	struct twin_netns *s = twin_netns_find_alive(w, name);
@@ -74,7 +77,7 @@ static void load_routes(const struct twin_world *w, struct twin_link *l,
 		/* A foreign route may use any device. On ours it disappears together with
 		 * ours. */
 		struct twin_route r = {.route = *route,
-				       .link = l ? l : lo,
+				       .link = l && !route->seen_apart ? l : lo,
 				       .protocol = route->seen_foreign
 							   ? TWIN_PROTO_STATIC
 							   : w->config.route_protocol,
@@ -87,7 +90,7 @@ static void load_routes(const struct twin_world *w, struct twin_link *l,
 			r.type = (uint8_t)route->type;
 			r.route.type = MODEL_ROUTE_UNICAST;
 		}
-		r.route.seen_foreign = false;
+		r.route.seen_foreign = r.route.seen_apart = false;
 		if (r.link && (!there || twin_route_is_automatic(there)))
 			twin_route_put(s, &r, true);
 	}
@@ -101,6 +104,11 @@ static void load_rules(const struct twin_world *w, struct twin_netns *s,
 		twin_rule_put(s,
 			      &(struct twin_rule){.rule = slave->rules[i],
 						  .protocol = w->config.route_protocol});
+	for (size_t i = 0; i < slave->seen.n_foreign_rules; i++)
+		twin_rule_put(s,
+			      &(struct twin_rule){
+				      .rule = slave->seen.foreign_rules[i].rule,
+				      .protocol = slave->seen.foreign_rules[i].protocol});
 }
 
 static void load_state(struct twin_link *l, uint32_t ifindex, uint32_t mtu, bool is_up,
@@ -143,8 +151,7 @@ static struct twin_link *load_master(struct twin_world *w, const struct model_ma
 		   m->seen.mac);
 	l->vlan_id = m->vlan_id;
 	load_addresses(w, l, m->seen.addresses, m->seen.n_addresses);
-	if (m->seen.presence == MODEL_OURS)
-		l->group = w->config.mark;
+	l->group = m->seen.presence == MODEL_OURS ? w->config.mark : m->seen.group;
 	return l;
 }
 
@@ -229,8 +236,8 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 	if (l) {
 		load_state(l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
 			   s->seen.has_carrier, s->seen.mac);
-		if (s->seen.presence == MODEL_OURS)
-			l->group = w->config.mark;
+		l->group =
+			s->seen.presence == MODEL_OURS ? w->config.mark : s->seen.group;
 		if (s->seen.can_rename && s->seen.is_up &&
 		    w->kernel_version < TWIN_LIVE_RENAME)
 			w->kernel_version = TWIN_LIVE_RENAME;
@@ -378,8 +385,9 @@ static void load_namespace(struct twin_world *w, struct loaded **all,
 	/* A namespace that is made later has another inode. */
 	if (w->last_inode < s->inode)
 		w->last_inode = s->inode;
+	/* The number of a device that was observed would lead to this one. */
 	if (n->seen.is_occupied)
-		need_link(w, s, "occupant", "dummy", NULL);
+		need_link(w, s, "occupant", "dummy", NULL)->ifindex = OCCUPANT_IFINDEX;
 	if (s->inode)
 		note_loaded(all, s);
 }

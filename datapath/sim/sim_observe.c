@@ -92,6 +92,8 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 				      shows_shared, &out->n_routes);
 	if (shows_shared)
 		out->rules = sim_show_rules(k, s, &out->n_rules);
+	if (asked->adopts)
+		sim_show_foreign_rules(k, s, out);
 }
 
 static struct model_master *add_master(struct sim_observation *k, const char *netns,

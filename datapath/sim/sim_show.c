@@ -13,11 +13,14 @@
 #include <string.h>
 
 static void add_route(struct arena *a, struct model_route **routes, size_t *n,
-		      size_t *cap, const struct twin_route *r, bool is_foreign)
+		      size_t *cap, const struct twin_route *r, bool is_foreign,
+		      const struct twin_link *l)
 {
 	*routes = arena_grow(a, *routes, *n, cap, sizeof(**routes));
 	(*routes)[*n] = twin_route_model(&r->route, r->type);
 	(*routes)[*n].seen_foreign = is_foreign;
+	(*routes)[*n].seen_apart =
+		is_foreign && r->link != l && r->type == TWIN_ROUTE_UNICAST;
 	++*n;
 }
 
@@ -40,7 +43,7 @@ struct model_route *sim_show_routes(struct sim_observation *k, const struct twin
 		if ((is_reject ? shows_shared : r->link == l && is_ours) ||
 		    (r->protocol != k->w->config.route_protocol &&
 		     twin_route_is_asked_for(r, asked, n_asked)))
-			add_route(k->a, &routes, &n, &cap, r, !is_ours);
+			add_route(k->a, &routes, &n, &cap, r, !is_ours, l);
 	}
 	*ret_n = n;
 	return routes;
@@ -58,6 +61,26 @@ struct model_rule *sim_show_rules(struct sim_observation *k, const struct twin_n
 	}
 	*ret_n = n;
 	return rules;
+}
+
+/* What `ip rule` made, as nl_rule_is_configured(). */
+static bool is_configured(const struct twin_rule *r)
+{
+	return !r->protocol || r->protocol == TWIN_PROTO_BOOT ||
+	       r->protocol == TWIN_PROTO_STATIC;
+}
+
+void sim_show_foreign_rules(struct sim_observation *k, const struct twin_netns *s,
+			    struct model_slave *out)
+{
+	out->seen.foreign_rules =
+		arena_array(k->a, s->n_rules, sizeof(*out->seen.foreign_rules));
+	for (size_t i = 0; i < s->n_rules; i++) {
+		if (is_configured(&s->rules[i]))
+			out->seen.foreign_rules[out->seen.n_foreign_rules++] =
+				(struct model_foreign_rule){s->rules[i].rule,
+							    s->rules[i].protocol};
+	}
 }
 
 static void show_sysctls(struct sim_observation *k, struct model_slave *out,
@@ -150,6 +173,8 @@ void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 
 	out->seen.presence = is_ipvlan && is_ours ? MODEL_OURS : MODEL_FOREIGN;
 	out->seen.kind = arena_strdup(k->a, l->kind);
+	out->seen.group = is_ours ? 0 : l->group;
+	out->seen.has_other_name = strcmp(l->name, asked->name) != 0;
 	out->seen.ifindex = l->ifindex;
 	out->seen.is_on_master = is_ipvlan && l->lower == master;
 	out->seen.mode = twin_link_is_in_port(l) ? l->lower->mode : 0;
@@ -306,6 +331,7 @@ void sim_show_master(struct sim_observation *k, struct model_master *m,
 	m->seen.presence = twin_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
 	m->seen.device = arena_strdup(k->a, l->name);
 	m->seen.kind = arena_strdup(k->a, l->kind);
+	m->seen.group = twin_link_is_ours(k->w, l) ? 0 : l->group;
 	m->seen.ifindex = l->ifindex;
 	m->seen.is_up = l->is_up;
 	m->seen.has_carrier = l->is_up && l->has_carrier;

@@ -30,6 +30,9 @@ struct model_route *sim_show_routes(struct sim_observation *k, const struct twin
 /* The rules of ours in the namespace. */
 struct model_rule *sim_show_rules(struct sim_observation *k, const struct twin_netns *s,
 				  size_t *ret_n);
+/* Those of other programs: seen.foreign_rules. */
+void sim_show_foreign_rules(struct sim_observation *k, const struct twin_netns *s,
+			    struct model_slave *out);
 /* 'master': the device that the slave is listed under; NULL if it does not exist. */
 void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 		    struct twin_link *l, const struct model_slave *asked,

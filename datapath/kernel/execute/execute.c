@@ -1,7 +1,8 @@
 /* Executes a batch of steps: finds the device of each, checks that it is still what the
  * plan expects, and calls the function of the op.
  *
- * Nothing is written to a device that is not an ipvlan with our mark, except to a master.
+ * Nothing is written to a device that is not an ipvlan with our mark, except to a master, and
+ * but for the mark itself.
  * The check is made here, right before the write, and not only when the plan was made. */
 #include "datapath/kernel/execute/execute.h"
 
@@ -10,6 +11,7 @@
 #include "datapath/kernel/execute/execute_inside.h"
 #include "datapath/kernel/execute/execute_link.h"
 #include "datapath/kernel/execute/execute_netns.h"
+#include "datapath/kernel/execute/execute_transfer.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -22,8 +24,10 @@
 
 enum subject {
 	SUBJECT_NONE,
-	SUBJECT_SLAVE,  /* an ipvlan of ours */
-	SUBJECT_EITHER, /* the same, or the master if the step has no slave */
+	SUBJECT_SLAVE,    /* an ipvlan of ours */
+	SUBJECT_EITHER,   /* the same, or the master if the step has no slave */
+	SUBJECT_ADOPTED,  /* either, of ours, or foreign as it was observed */
+	SUBJECT_RELEASED, /* either, of ours */
 	SUBJECT_MASTER,
 	SUBJECT_MADE,  /* a master that ipvl made */
 	SUBJECT_BELOW, /* the device below a VLAN; of another new device none */
@@ -34,6 +38,12 @@ static const struct op {
 	bool is_removal; /* something absent counts as removed */
 	batch_fn *run;
 } ops[PLAN_OP_N] = {
+	[PLAN_OP_LINK_ADOPT] = {SUBJECT_ADOPTED, false, execute_link_transfer},
+	[PLAN_OP_ROUTE_RELEASE] = {SUBJECT_EITHER, true, execute_route_transfer},
+	[PLAN_OP_RULE_RELEASE] = {SUBJECT_SLAVE, true, execute_rule_transfer},
+	[PLAN_OP_ROUTE_ADOPT] = {SUBJECT_EITHER, false, execute_route_transfer},
+	[PLAN_OP_RULE_ADOPT] = {SUBJECT_SLAVE, false, execute_rule_transfer},
+	[PLAN_OP_LINK_RELEASE] = {SUBJECT_RELEASED, true, execute_link_transfer},
 	[PLAN_OP_RULE_DEL] = {SUBJECT_SLAVE, true, execute_rule},
 	[PLAN_OP_ROUTE_DEL] = {SUBJECT_EITHER, true, execute_route},
 	[PLAN_OP_ADDR_DEL] = {SUBJECT_SLAVE, true, execute_address},
@@ -86,7 +96,8 @@ static void find_subject(struct batch *batch, struct batch_item *item)
 		item->target = *slave->netns
 				       ? netns_table_add(&batch->netns, slave->netns)
 				       : item->ns;
-	if (subject == SUBJECT_SLAVE || (subject == SUBJECT_EITHER && slave)) {
+	if (slave && (subject == SUBJECT_SLAVE || subject == SUBJECT_EITHER ||
+		      subject == SUBJECT_ADOPTED || subject == SUBJECT_RELEASED)) {
 		item->name = slave->name;
 		item->is_master = false;
 		if (*slave->netns)
@@ -135,26 +146,42 @@ static struct err *read_subjects(struct batch *batch)
 	return e;
 }
 
+/* Of a foreign one: the device that the plan was made for, and nobody has marked it since. */
+static bool may_adopt(const struct batch_item *item)
+{
+	const struct plan_step *s = item->step;
+
+	return !item->link.group &&
+	       (s->have ? item->link.ifindex == s->have->seen.ifindex
+			: !strcmp(item->link.kind, model_master_made_kind(s->master)));
+}
+
 static bool is_expected(const struct batch *batch, const struct batch_item *item)
 {
 	enum subject subject = ops[batch->op].subject;
 	bool is_marked = item->link.group == batch->k->config.mark;
+	bool is_master = subject == SUBJECT_MADE || !slave_of(item->step);
 
 	if (subject == SUBJECT_MASTER || subject == SUBJECT_BELOW ||
-	    (subject == SUBJECT_EITHER && !slave_of(item->step)))
+	    (subject == SUBJECT_EITHER && is_master))
 		return true;
-	return is_marked && !strcmp(item->link.name, item->name) &&
-	       (subject == SUBJECT_MADE ? model_kind_is_made(item->link.kind)
-					: nl_link_is_ipvlan(&item->link));
+	if (subject == SUBJECT_ADOPTED && !is_marked && !may_adopt(item))
+		return false;
+	return (is_marked || subject == SUBJECT_ADOPTED) &&
+	       !strcmp(item->link.name, item->name) &&
+	       (is_master ? model_kind_is_made(item->link.kind)
+			  : nl_link_is_ipvlan(&item->link));
 }
 
 /* A rule, a route without a device, and a new device that stands on none, need their namespace
  * alone. */
 static bool needs_device(const struct batch *batch, const struct batch_item *item)
 {
-	if (batch->op == PLAN_OP_RULE_ADD || batch->op == PLAN_OP_RULE_DEL)
+	if (batch->op == PLAN_OP_RULE_ADD || batch->op == PLAN_OP_RULE_DEL ||
+	    batch->op == PLAN_OP_RULE_ADOPT || batch->op == PLAN_OP_RULE_RELEASE)
 		return false;
-	if (batch->op == PLAN_OP_ROUTE_ADD || batch->op == PLAN_OP_ROUTE_DEL)
+	if (batch->op == PLAN_OP_ROUTE_ADD || batch->op == PLAN_OP_ROUTE_DEL ||
+	    batch->op == PLAN_OP_ROUTE_ADOPT || batch->op == PLAN_OP_ROUTE_RELEASE)
 		return !model_route_is_reject(&item->step->u.route);
 	return *item->name;
 }

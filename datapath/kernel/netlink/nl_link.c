@@ -334,6 +334,14 @@ void nl_link_msg_set(struct nl_msg *m, uint32_t ifindex, bool up, uint32_t mtu)
 		nl_put_u32(m, IFLA_MTU, mtu);
 }
 
+void nl_link_msg_group(struct nl_msg *m, uint32_t ifindex, uint32_t group)
+{
+	struct ifinfomsg *info = nl_msg_init(m, RTM_NEWLINK, 0, sizeof(*info));
+
+	info->ifi_index = (int)ifindex;
+	nl_put_u32(m, IFLA_GROUP, group);
+}
+
 void nl_link_msg_rename(struct nl_msg *m, uint32_t ifindex, const char *name)
 {
 	struct ifinfomsg *info = nl_msg_init(m, RTM_NEWLINK, 0, sizeof(*info));

@@ -81,6 +81,8 @@ void nl_link_msg_port(struct nl_msg *m, uint32_t ifindex, uint8_t mode, uint8_t 
 /* Sets a device up, and its MTU if that is not 0, in the socket's own namespace: with a
  * target id the message would move the caller's own device (kernel.md 13). */
 void nl_link_msg_set(struct nl_msg *m, uint32_t ifindex, bool up, uint32_t mtu);
+/* The link group, likewise. Nothing else of the device changes. */
+void nl_link_msg_group(struct nl_msg *m, uint32_t ifindex, uint32_t group);
 void nl_link_msg_rename(struct nl_msg *m, uint32_t ifindex, const char *name);
 void nl_link_msg_alias(struct nl_msg *m, uint32_t ifindex, const char *alias);
 /* Adds an alternative name, or removes it. */

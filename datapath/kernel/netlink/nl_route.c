@@ -418,17 +418,28 @@ static uint8_t scope_number(const struct model_route *r)
 	return RT_SCOPE_UNIVERSE;
 }
 
-void nl_route_msg_add(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,
-		      uint8_t protocol)
+static void put_new(struct nl_msg *m, uint16_t flags, uint32_t ifindex,
+		    const struct model_route *r, uint8_t protocol)
 {
-	struct rtmsg *msg = put_route(m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, ifindex,
-				      r, protocol);
+	struct rtmsg *msg = put_route(m, RTM_NEWROUTE, flags, ifindex, r, protocol);
 
 	msg->rtm_scope = scope_number(r);
 	if (r->on_link && r->via.family && !r->n_more)
 		msg->rtm_flags = RTNH_F_ONLINK;
 	put_via(m, r);
 	put_metrics(m, r);
+}
+
+void nl_route_msg_add(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,
+		      uint8_t protocol)
+{
+	put_new(m, NLM_F_CREATE | NLM_F_EXCL, ifindex, r, protocol);
+}
+
+void nl_route_msg_replace(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,
+			  uint8_t protocol)
+{
+	put_new(m, NLM_F_CREATE | NLM_F_REPLACE, ifindex, r, protocol);
 }
 
 /* APPEND, like the kernel: another device may have a route to the same subnet. */

@@ -46,6 +46,10 @@ void nl_route_msg_subnet(struct nl_msg *m, uint32_t ifindex, const struct ip_pre
 void nl_route_msg_local(struct nl_msg *m, uint32_t ifindex, const struct ip_prefix *p);
 void nl_route_msg_add(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,
 		      uint8_t protocol);
+/* In place of the first route with its key, if there is one: at no moment is there none (Linux
+ * fib_table_insert(), fib6_add_rt2node()). */
+void nl_route_msg_replace(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,
+			  uint8_t protocol);
 /* Deletes only a route with this protocol number that does not differ in anything
  * given. */
 void nl_route_msg_del(struct nl_msg *m, uint32_t ifindex, const struct model_route *r,

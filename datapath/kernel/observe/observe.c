@@ -88,6 +88,7 @@ static void add_slave_details(struct observation *o, const struct model_master *
 		.found = observe_link_find(
 			o, (struct cache_key){ns->nsid, have->seen.ifindex}),
 		.slave = have,
+		.adopts = scope && scope->adopts,
 		.shows_shared = scope || o->depth == DATAPATH_EVERYTHING,
 		.wanted = scope ? scope->routes : NULL,
 		.n_wanted = scope ? scope->n_routes : 0,

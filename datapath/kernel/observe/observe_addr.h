@@ -29,6 +29,8 @@ struct observed_detail {
 	/* A slave of the scope, or everything is observed: what the namespace has once for all
 	 * of its slaves is shown with it. */
 	bool shows_shared;
+	/* A slave of the scope that may take over what it finds. */
+	bool adopts;
 	/* Keys to read. */
 	const struct model_sysctl *sysctls;
 	size_t n_sysctls;

@@ -1,17 +1,16 @@
-/* Reads what lies inside namespaces: addresses, routes, rules, sysctls. Each namespace is
+/* Reads what lies inside namespaces: addresses, routes, rules, and sysctls by observe_sysctl.c. Each namespace is
  * entered once, by a socket that is closed right after. */
 #include "datapath/kernel/observe/observe_detail.h"
 
 #include "datapath/kernel/files/nsfs.h"
-#include "datapath/kernel/files/sysctl.h"
 #include "datapath/kernel/netlink/nl_addr.h"
 #include "datapath/kernel/netlink/nl_route.h"
 #include "datapath/kernel/netlink/nl_rule.h"
+#include "datapath/kernel/observe/observe_sysctl.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The devices of one namespace while it is read. */
 struct netns_reader {
@@ -31,20 +30,24 @@ static struct observed_detail *detail_of(const struct netns_reader *reader,
 	return NULL;
 }
 
-/* Arrays grow to powers of two here, so that no capacity is stored. */
+/* 'items', with room for one after the 'n'. Arrays grow to powers of two here, so that no
+ * capacity is stored. */
+static void *room(struct observation *o, void *items, size_t n, size_t size)
+{
+	void *more;
+
+	if (n & (n - 1))
+		return items;
+	more = arena_array(o->a, n ? n * 2 : 1, size);
+	if (n)
+		memcpy(more, items, n * size);
+	return more;
+}
+
 static void add_prefix(struct observation *o, struct ip_prefix **prefixes, size_t *n,
 		       const struct ip_prefix *p)
 {
-	size_t cap = *n;
-
-	if (!(cap & (cap - 1))) {
-		struct ip_prefix *more =
-			arena_array(o->a, cap ? cap * 2 : 1, sizeof(*more));
-
-		if (cap)
-			memcpy(more, *prefixes, cap * sizeof(*more));
-		*prefixes = more;
-	}
+	*prefixes = room(o, *prefixes, *n, sizeof(*p));
 	(*prefixes)[(*n)++] = *p;
 }
 
@@ -71,14 +74,7 @@ static void add_route(struct observation *o, struct observed_detail *d,
 	struct model_route **routes = d->slave ? &d->slave->routes : &d->master->routes;
 	size_t *n = d->slave ? &d->slave->n_routes : &d->master->n_routes;
 
-	if (!(*n & (*n - 1))) {
-		struct model_route *more =
-			arena_array(o->a, *n ? *n * 2 : 1, sizeof(*more));
-
-		if (*n)
-			memcpy(more, *routes, *n * sizeof(*more));
-		*routes = more;
-	}
+	*routes = room(o, *routes, *n, sizeof(*r));
 	(*routes)[*n] = *r;
 	(*routes)[(*n)++].seen_foreign = foreign;
 }
@@ -90,6 +86,12 @@ static bool is_in_the_way(const struct observed_detail *d, const struct model_ro
 			return true;
 	}
 	return false;
+}
+
+static bool is_apart(const struct observed_detail *d, const struct nl_route *r)
+{
+	return r->extra || (!model_route_is_reject(&r->route) &&
+			    !(d->found && d->found->key.ifindex == r->ifindex));
 }
 
 /* For events about routes of other devices. */
@@ -146,6 +148,7 @@ static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 	for (size_t i = 0; i < reader->n; i++) {
 		if (!is_in_the_way(&reader->details[i], &r.route))
 			continue;
+		r.route.seen_apart = is_apart(&reader->details[i], &r);
 		add_route(reader->observation, &reader->details[i], &r.route, true);
 		cached = cached_of(reader, &reader->details[i]);
 		if (cached)
@@ -168,32 +171,37 @@ static void take_reject_alone(void *aux, size_t number, const struct nlmsghdr *h
 static void add_rule(struct observation *o, struct model_slave *s,
 		     const struct model_rule *r)
 {
-	if (!(s->n_rules & (s->n_rules - 1))) {
-		struct model_rule *more =
-			arena_array(o->a, s->n_rules ? s->n_rules * 2 : 1, sizeof(*more));
-
-		if (s->n_rules)
-			memcpy(more, s->rules, s->n_rules * sizeof(*more));
-		s->rules = more;
-	}
+	s->rules = room(o, s->rules, s->n_rules, sizeof(*r));
 	s->rules[s->n_rules++] = *r;
+}
+
+static void add_foreign_rule(struct observation *o, struct model_slave *s,
+			     const struct nl_rule *r)
+{
+	size_t n = s->seen.n_foreign_rules++;
+
+	s->seen.foreign_rules =
+		room(o, s->seen.foreign_rules, n, sizeof(*s->seen.foreign_rules));
+	s->seen.foreign_rules[n] = (struct model_foreign_rule){r->rule, r->protocol};
 }
 
 /* One that no row can declare is not ours, whatever its number. */
 static void take_rule(void *aux, size_t number, const struct nlmsghdr *h)
 {
 	const struct netns_reader *reader = aux;
+	uint8_t ours = reader->observation->k->config.route_protocol;
 	struct nl_rule r;
 
 	(void)number;
-	if (!nl_rule_parse(h, &r) || r.extra ||
-	    r.protocol != reader->observation->k->config.route_protocol)
+	if (!nl_rule_parse(h, &r) || r.extra || !nl_rule_is_configured(&r, ours))
 		return;
 	for (size_t i = 0; i < reader->n; i++) {
 		struct observed_detail *d = &reader->details[i];
 
-		if (d->shows_shared)
+		if (r.protocol == ours && d->shows_shared)
 			add_rule(reader->observation, d->slave, &r.rule);
+		else if (r.protocol != ours && d->adopts)
+			add_foreign_rule(reader->observation, d->slave, &r);
 	}
 }
 
@@ -343,62 +351,6 @@ static struct err *read_addrs(struct netns_reader *reader, struct nl_socket *soc
 	return e;
 }
 
-/* The device whose files are read: of a master that is still to be made, what it will begin
- * with. NULL: none. */
-static const char *sysctl_folder(const struct observed_detail *d)
-{
-	if (d->found)
-		return d->found->link.name;
-	return d->slave ? NULL : "default";
-}
-
-static bool has_sysctls(const struct netns_reader *reader)
-{
-	for (size_t i = 0; i < reader->n; i++) {
-		if (reader->details[i].n_sysctls && sysctl_folder(&reader->details[i]))
-			return true;
-	}
-	return false;
-}
-
-static void read_sysctls_of(struct observation *o, const struct observed_detail *d)
-{
-	const char *folder = sysctl_folder(d);
-	struct model_sysctl *values;
-
-	if (!folder || !d->n_sysctls)
-		return;
-	values = arena_array(o->a, d->n_sysctls, sizeof(*values));
-	for (size_t i = 0; i < d->n_sysctls; i++)
-		values[i] = (struct model_sysctl){
-			.key = d->sysctls[i].key,
-			.value = sysctl_read(o->a, folder, d->sysctls[i].key),
-		};
-	if (d->slave) {
-		d->slave->sysctls = values;
-		d->slave->n_sysctls = d->n_sysctls;
-	} else {
-		d->master->sysctls = values;
-		d->master->n_sysctls = d->n_sysctls;
-	}
-}
-
-static struct err *read_sysctls(struct netns_reader *reader)
-{
-	struct observation *o = reader->observation;
-	struct err *e;
-
-	if (!has_sysctls(reader))
-		return NULL;
-	e = netns_ref_enter(reader->details[0].ns);
-	if (e)
-		return e;
-	for (size_t i = 0; i < reader->n; i++)
-		read_sysctls_of(o, &reader->details[i]);
-	nsfs_leave(o->k->own_fd);
-	return NULL;
-}
-
 /* A namespace that only has an id: its addresses can be read from here, its routes
  * cannot. */
 static bool is_nameless(const struct netns_ref *s)
@@ -420,7 +372,7 @@ static struct err *read_inside(struct netns_reader *reader, const struct netns_r
 	if (!e)
 		e = read_rules(reader, sock);
 	netns_ref_close_socket(o->k, sock);
-	return e ? e : read_sysctls(reader);
+	return e ? e : observe_sysctl_read(o, reader->details, reader->n);
 }
 
 static struct err *read_netns(struct netns_reader *reader)

@@ -19,6 +19,8 @@ static void fill_slave_link(const struct observation *o, const struct observed_m
 			? MODEL_OURS
 			: MODEL_FOREIGN;
 	have->seen.kind = arena_strdup(o->a, link->kind);
+	have->seen.group = have->seen.presence == MODEL_OURS ? 0 : link->group;
+	have->seen.has_other_name = strcmp(link->name, have->name) != 0;
 	have->seen.ifindex = link->ifindex;
 	have->seen.is_on_master = nl_link_is_ipvlan(link) && observe_link_is_on(f, m);
 	have->seen.mode = link->mode;
@@ -199,6 +201,7 @@ static void fill_master_link(struct observation *o, const struct observed_master
 	if (m->other)
 		have->seen.other_device = arena_strdup(o->a, m->other->link.name);
 	have->seen.kind = arena_strdup(o->a, link->kind);
+	have->seen.group = have->seen.presence == MODEL_OURS ? 0 : link->group;
 	have->seen.ifindex = link->ifindex;
 	have->seen.is_up = link->flags & IFF_UP;
 	have->seen.has_carrier = nl_link_has_carrier(link);
@@ -208,8 +211,9 @@ static void fill_master_link(struct observation *o, const struct observed_master
 	have->seen.kept_by = kept_text(o, m);
 	if (!strcmp(link->kind, "vlan")) {
 		have->vlan_id = link->vlan_id;
-		have->vlan_link =
-			m->vlan_link ? arena_strdup(o->a, m->vlan_link->link.name) : "";
+		have->vlan_link = m->vlan_link && !link->is_8021ad
+					  ? arena_strdup(o->a, m->vlan_link->link.name)
+					  : "";
 	}
 	fill_port(o, m, have);
 }

@@ -492,10 +492,11 @@ static void leaves_foreign_vlans(void **state)
 	must(sim_add_link(b->dp, "", "eth0.5", "vlan", "eth0", -1, -1));
 	want_slave(b, vlan(b, "eth0", 5), "ns1", "a", "");
 	expect_steps(b, "");
-	expect_verdict(b, NULL, NULL, "eth0.5", PLAN_CONFLICT,
-		       "this host already has a vlan called eth0.5 that ipvl did not "
-		       "make: rename or remove "
-		       "it, or leave out `vlan` to use it as it is");
+	expect_verdict(
+		b, NULL, NULL, "eth0.5", PLAN_CONFLICT,
+		"this host already has a vlan called eth0.5 that ipvl did not "
+		"make: take it over with `ipvl-ctl adopt eth0.5`, leave out `vlan` "
+		"to use it as it is, or rename or remove it");
 	must(sim_del_link(b->dp, "", "eth0.5"));
 	bench_converge(b);
 	/* Ours, but somebody else stands on it. */
