@@ -18,16 +18,18 @@ struct ipvl_columns {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *match, *mode, *flag,
 			*vlan_link, *vlan_id, *kind, *mtu, *routes, *sysctl, *slaves,
-			*drift, *repairs, *sources, *external_ids, *state, *message,
-			*warnings, *device, *ifindex, *mac, *link_state, *link_mtu;
+			*drift, *repairs, *transfer, *sources, *external_ids, *state,
+			*message, *warnings, *device, *ifindex, *mac, *link_state,
+			*link_mtu;
 	} master;
 	struct {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *enabled, *addressing,
 			*addresses, *routes, *routing_policy, *source_routing,
 			*host_access, *nameservers, *search, *mtu, *sysctl, *altnames,
-			*alias, *drift, *repairs, *sources, *external_ids, *state,
-			*message, *warnings, *ifindex, *mac, *link_state, *link_mtu;
+			*alias, *drift, *repairs, *transfer, *sources, *external_ids,
+			*state, *message, *warnings, *ifindex, *mac, *link_state,
+			*link_mtu;
 	} slave;
 	struct {
 		struct table *table;

@@ -420,6 +420,24 @@ void rows_remove_slave(const struct ipvl_columns *c, struct txn *txn, struct row
 	txn_delete(txn, slave);
 }
 
+static const struct column_schema *transfer_of(const struct ipvl_columns *c,
+					       const struct row *r)
+{
+	return row_table(r) == c->master.table ? c->master.transfer : c->slave.transfer;
+}
+
+const char *rows_transfer(const struct ipvl_columns *c, const struct txn *txn,
+			  const struct row *r)
+{
+	return datum_text(rows_get(txn, r, transfer_of(c, r)));
+}
+
+void rows_set_transfer(const struct ipvl_columns *c, struct txn *txn, struct row *r,
+		       const char *transfer)
+{
+	txn_set_string(txn, r, transfer_of(c, r), transfer);
+}
+
 bool rows_changes_config(const struct ipvl_columns *c, const struct txn *txn)
 {
 	TXN_FOR_EACH_CHANGE (change, txn) {

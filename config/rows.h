@@ -87,6 +87,16 @@ void rows_remove_master(const struct ipvl_columns *c, struct txn *txn,
 			struct row *master);
 void rows_remove_slave(const struct ipvl_columns *c, struct txn *txn, struct row *slave);
 
+/* What a Master or Slave row asks for: that its device is taken over, or given up. */
+#define ROWS_ADOPT   "adopt"
+#define ROWS_RELEASE "release"
+/* The column `transfer`: one of these, or "". */
+const char *rows_transfer(const struct ipvl_columns *c, const struct txn *txn,
+			  const struct row *r);
+/* 'transfer' NULL: nothing. */
+void rows_set_transfer(const struct ipvl_columns *c, struct txn *txn, struct row *r,
+		       const char *transfer);
+
 /* Rewrites namespaces that an earlier version wrote in another form, in a transaction
  * for each master with its slaves. Returns the first refusal (two rows of one device).
  * '*ret_n', the number of rows changed, is always written. */

@@ -251,10 +251,13 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 		.intent = datum_boolean(get(&in, c->slave.enabled), true)
 				  ? MODEL_PRESENT
 				  : MODEL_DISABLED,
+		.adopts = !strcmp(rows_transfer(c, txn, r), ROWS_ADOPT),
 		.host_access = datum_boolean(get(&in, c->slave.host_access), false),
 		.drift = read_drift(&in, c->slave.drift),
 	};
 
+	if (!strcmp(rows_transfer(c, txn, r), ROWS_RELEASE))
+		s.intent = MODEL_RELEASED;
 	read_addresses(&in, c->slave.addresses, &s);
 	read_addressing(&in, c, &s);
 	read_routes(&in, c->slave.routes, &s.routes, &s.n_routes);
@@ -308,6 +311,9 @@ struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn
 		.netns = read_netns(&in, c->master.netns),
 		.name = get_text(&in, c->master.name),
 		.match = model_match_none(),
+		.intent = !strcmp(rows_transfer(c, txn, r), ROWS_RELEASE) ? MODEL_RELEASED
+									  : MODEL_PRESENT,
+		.adopts = !strcmp(rows_transfer(c, txn, r), ROWS_ADOPT),
 		.vlan_link = get_text(&in, c->master.vlan_link),
 		.vlan_id = (uint16_t)datum_integer(get(&in, c->master.vlan_id), 0),
 		.kind = read_kind(&in, c->master.kind),

@@ -92,9 +92,7 @@ static bool is_declared(const struct plan_step *s)
 
 static const struct model_address_seen *find_noted(const struct plan_step *s)
 {
-	bool is_address = s->op == PLAN_OP_ADDR_ADD || s->op == PLAN_OP_ADDR_DEL;
-
-	return is_address && s->have ? model_find_noted(s->have, &s->u.address) : NULL;
+	return s->have ? model_find_noted(s->have, &s->u.address) : NULL;
 }
 
 /* An address that is there, but not as ipvl adds it: "address 10.0.0.2/24 has a metric". */
@@ -106,24 +104,32 @@ static const char *address(const struct plan_step *s, const char *what, struct a
 			    what);
 }
 
-const char *drift_text_found(const struct plan_step *s, const struct model_master *found,
-			     struct arena *a)
+/* The step adds it. */
+static const char *address_added(const struct plan_step *s, struct arena *a)
 {
 	const struct model_address_seen *noted = find_noted(s);
 
+	if (!noted)
+		return address(s, "removed", a);
+	/* The address is there, but not as declared. */
+	return model_address_is_spoilt(noted) ? "" : address(s, s->why, a);
+}
+
+static const char *address_deleted(const struct plan_step *s, struct arena *a)
+{
+	return address(s, find_noted(s) && is_declared(s) ? s->why : "added", a);
+}
+
+const char *drift_text_found(const struct plan_step *s, const struct model_master *found,
+			     struct arena *a)
+{
 	if (s->is_precaution)
 		return "";
 	switch (s->op) {
 	case PLAN_OP_ADDR_ADD:
-		/* The address is there, but not as declared. */
-		if (noted)
-			return model_address_is_spoilt(noted) ? ""
-							      : address(s, s->why, a);
-		return address(s, "removed", a);
+		return address_added(s, a);
 	case PLAN_OP_ADDR_DEL:
-		if (noted && is_declared(s))
-			return address(s, s->why, a);
-		return address(s, "added", a);
+		return address_deleted(s, a);
 	case PLAN_OP_ROUTE_ADD:
 		return arena_printf(a, "route %s removed",
 				    model_route_text(a, &s->u.route));

@@ -190,7 +190,7 @@ struct err *pass_settle_netns(const struct pass *p, struct netns_registry *regis
 		const struct model_netns *netns = &want->namespaces[i];
 		const struct model_netns *have = model_find_netns(p->have, netns->name);
 
-		if (is_void(p, netns))
+		if (is_void(p, netns) || netns->is_given_up)
 			entries[n++] = (struct netns_made){.name = netns->name};
 		else if (is_unrecorded(netns, have))
 			entries[n++] = (struct netns_made){.name = netns->name,

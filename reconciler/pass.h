@@ -52,7 +52,7 @@ void pass_plan(struct pass *p, const struct desired_source *source, struct grace
  * there. */
 struct err *pass_bind(const struct pass *p, struct netns_registry *registry) MUST_CHECK;
 /* Registers the namespaces that the plan makes, before it is run; afterwards records
- * their inodes, and unregisters removed ones. */
+ * their inodes, and unregisters removed ones and those that are given up. */
 struct err *pass_reserve_netns(const struct pass *p,
 			       struct netns_registry *registry) MUST_CHECK;
 struct err *pass_settle_netns(const struct pass *p,

@@ -244,15 +244,36 @@ static bool is_witness(const struct trial *t, const struct plan_verdict *v)
 	return false;
 }
 
+static bool is_released(const struct plan_verdict *v)
+{
+	return (v->slave ? v->slave->intent : v->master->intent) == MODEL_RELEASED;
+}
+
+/* What is given up has no row afterwards. */
+static void note_transfer(const struct plan_verdict *v, struct preview_row *row)
+{
+	row->is_transfer =
+		(v->slave ? v->slave->adopts : v->master->adopts) || is_released(v);
+	if (!is_released(v))
+		return;
+	row->is_removed = true;
+	row->n_warnings = 0;
+	if (row->state != STATE_ERROR)
+		row->state = STATE_UNKNOWN;
+}
+
 static void add_settled_rows(struct trial *t)
 {
 	for (size_t i = 0; i < t->n_settlements; i++) {
 		const struct plan_verdict *v = t->settlements[i].of->verdict;
 		const struct status *s = &t->settlements[i].status;
 
+		struct preview_row *row;
+
 		if (is_witness(t, v))
 			continue;
-		*append(t) = (struct preview_row){
+		row = append(t);
+		*row = (struct preview_row){
 			.object = v->slave ? model_slave_label(t->a, v->slave)
 					   : model_master_label(t->a, v->master),
 			.is_slave = v->slave,
@@ -262,6 +283,7 @@ static void add_settled_rows(struct trial *t)
 			.warnings = s->warnings,
 			.n_warnings = s->n_warnings,
 		};
+		note_transfer(v, row);
 	}
 }
 

@@ -19,6 +19,8 @@ struct preview_row {
 	/* The transaction removes it. STATE_UNKNOWN then, or STATE_ERROR if its device
 	 * could not be removed. */
 	bool is_removed;
+	/* It asks for a device that is to be taken over, or gives its own up. */
+	bool is_transfer;
 	/* As the columns of the row would be, but for the date of the next try. */
 	enum row_state state;
 	enum model_drift drift;

@@ -231,7 +231,7 @@ static enum extent extent_of(const struct search *s, const struct model_master *
 {
 	const struct request *request = request_of(s, want);
 
-	if (concerns_all_slaves(s, want, row))
+	if (concerns_all_slaves(s, want, row) || want->intent == MODEL_RELEASED)
 		return ALL;
 	if (request->causes & KEY_CONFIG)
 		return SOME_BY_EDIT;

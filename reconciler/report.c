@@ -257,6 +257,45 @@ static void write_record(const struct report *report, struct txn *t,
 	}
 }
 
+static bool adopts(const struct plan_verdict *v)
+{
+	return v->slave ? v->slave->adopts : v->master->adopts;
+}
+
+/* What the row asked for is done, or cannot be done: it asks no more. What failed is tried
+ * again. */
+static bool is_transfer_over(const struct settlement *s)
+{
+	const struct plan_verdict *v = s->of->verdict;
+	enum model_intent intent = v->slave ? v->slave->intent : v->master->intent;
+
+	if (s->of->steps && s->of->steps->is_transfer_left)
+		return false;
+	return adopts(v) || (intent == MODEL_RELEASED && v->kind != PLAN_ERROR);
+}
+
+/* A master after its slaves: as long as one has a row, its own stays. */
+static void end_transfers(const struct report *report, struct txn *t,
+			  const struct settlement *settlements, size_t n, bool slaves)
+{
+	const struct ipvl_columns *c = report->columns;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct plan_verdict *v = settlements[i].of->verdict;
+		struct row *r;
+
+		if (!v->slave == slaves || !is_transfer_over(&settlements[i]))
+			continue;
+		r = row_of(c, v);
+		if (adopts(v))
+			rows_set_transfer(c, t, r, NULL);
+		else if (v->slave)
+			rows_remove_slave(c, t, r);
+		else if (!txn_get(t, r, c->master.slaves)->n)
+			rows_remove_master(c, t, r);
+	}
+}
+
 static void write_settlement(const struct report *report, struct txn *t,
 			     const struct settlement *s)
 {
@@ -359,6 +398,8 @@ struct err *report_write(const struct report *report,
 
 	for (size_t i = 0; i < n; i++)
 		write_settlement(report, t, &settlements[i]);
+	end_transfers(report, t, settlements, n, true);
+	end_transfers(report, t, settlements, n, false);
 	for (size_t i = 0; i < p->desired->n_invalid; i++)
 		write_invalid(report->columns, t, &p->desired->invalid[i]);
 	keep_removals(report);

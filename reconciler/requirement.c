@@ -83,14 +83,42 @@ static struct err *check_rows(const struct preview *p, struct arena *a)
 		   : NULL;
 }
 
+/* One sentence, if one device is not to be had. */
+static struct err *check_transfers(const struct preview *p, struct arena *a)
+{
+	struct lines l = {.a = a, .text = ""};
+	const char *first = "";
+
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct preview_row *row = &p->rows[i];
+
+		if (!row->is_transfer ||
+		    (row->state != STATE_CONFLICT && row->state != STATE_ERROR))
+			continue;
+		if (!l.n)
+			first = row->message;
+		add(&l, row->message);
+	}
+	if (l.n == 1)
+		return err_new(ERR_CONSTRAINT, "%s", first);
+	return l.n ? err_new(ERR_CONSTRAINT, "%zu devices cannot be taken over:%s", l.n,
+			     and_more(&l))
+		   : NULL;
+}
+
+struct conditions {
+	bool is_strict, is_hitless, is_transfer;
+};
+
 /* A condition that was misspelt must not hold. */
 static struct err *read_operation(const struct json_object *operation,
-				  bool *ret_is_strict, bool *ret_is_hitless)
+				  struct conditions *ret)
 {
-	*ret_is_strict = *ret_is_hitless = false;
+	*ret = (struct conditions){0};
 	for (struct json_iter i = json_iter_begin(operation); json_iter_next(&i);) {
-		bool *value = !strcmp(i.name, "strict")       ? ret_is_strict
-			      : !strcmp(i.name, "no_disrupt") ? ret_is_hitless
+		bool *value = !strcmp(i.name, "strict")       ? &ret->is_strict
+			      : !strcmp(i.name, "no_disrupt") ? &ret->is_hitless
+			      : !strcmp(i.name, "transfer")   ? &ret->is_transfer
 							      : NULL;
 
 		if (!strcmp(i.name, "op"))
@@ -109,12 +137,14 @@ struct err *requirement_check(const struct json_object *operation,
 			      const struct preview *p)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	bool is_strict, is_hitless;
-	struct err *e = read_operation(operation, &is_strict, &is_hitless);
+	struct conditions c;
+	struct err *e = read_operation(operation, &c);
 
-	if (!e && is_hitless)
+	if (!e && c.is_transfer)
+		e = check_transfers(p, a);
+	if (!e && c.is_hitless)
 		e = check_steps(p, a);
-	if (!e && is_strict)
+	if (!e && c.is_strict)
 		e = check_rows(p, a);
 	return e;
 }

@@ -111,6 +111,7 @@ static void add_result(struct entry *e, const struct plan *plan,
 	const struct plan_result *r = &results[s->id];
 
 	if (r->kind != PLAN_DONE) {
+		out->is_transfer_left |= plan_op_is_transfer(s->op);
 		if (!out->error)
 			out->error = error_of(plan, results, s->id);
 		return;

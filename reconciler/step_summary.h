@@ -19,6 +19,8 @@ struct step_summary {
 	bool was_made;
 	/* Bit (1 << op) of each op that succeeded. */
 	uint32_t ops;
+	/* Some step by which it changes hands was not done. */
+	bool is_transfer_left;
 	/* Of LINK_ADD; 0 if none. */
 	uint32_t ifindex;
 	/* That it has now; 0: no step has set it. */

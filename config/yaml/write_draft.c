@@ -267,9 +267,8 @@ static void remark_master(struct draft *d, struct model_master *m, struct remark
 		draft_remark(d, r, "ipvl made it");
 	else if (*m->vlan_link)
 		draft_remark(d, r,
-			     "another program's VLAN: without the key `vlan`, ipvl takes "
-			     "it as "
-			     "it is");
+			     "another program's VLAN: `apply --adopt` takes it over; "
+			     "without the key `vlan`, ipvl uses it as it is");
 	if (is_vlan && !*m->vlan_link)
 		write_draft_leave_out(
 			d, r,

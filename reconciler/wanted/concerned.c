@@ -34,7 +34,7 @@ static bool slave_is_changed(const struct ipvl_columns *c, const struct change *
 		c->slave.nameservers, c->slave.search,         c->slave.mtu,
 		c->slave.sysctl,      c->slave.drift,          c->slave.repairs,
 		c->slave.host_access, c->slave.routing_policy, c->slave.source_routing,
-		c->slave.altnames,    c->slave.alias,
+		c->slave.altnames,    c->slave.alias,          c->slave.transfer,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
@@ -54,11 +54,11 @@ static bool concerns_access(const struct ipvl_columns *c, const struct change *c
 static bool master_is_changed(const struct ipvl_columns *c, const struct change *change)
 {
 	const struct column_schema *const watched[] = {
-		c->master.netns,   c->master.name,   c->master.match,
-		c->master.mode,    c->master.flag,   c->master.vlan_link,
-		c->master.vlan_id, c->master.kind,   c->master.mtu,
-		c->master.routes,  c->master.sysctl, c->master.drift,
-		c->master.repairs,
+		c->master.netns,   c->master.name,     c->master.match,
+		c->master.mode,    c->master.flag,     c->master.vlan_link,
+		c->master.vlan_id, c->master.kind,     c->master.mtu,
+		c->master.routes,  c->master.sysctl,   c->master.drift,
+		c->master.repairs, c->master.transfer,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));

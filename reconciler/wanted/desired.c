@@ -6,6 +6,7 @@
 #include "config/routing_source.h"
 #include "config/state.h"
 #include "lib/hash_table.h"
+#include "reconciler/wanted/released.h"
 #include "reconciler/wanted/shared.h"
 
 #include <assert.h>
@@ -165,6 +166,9 @@ static void add_namespace(struct build *b, const char *name)
 	ns->is_wanted = is_used(b, name);
 	ns->is_ours =
 		netns_registry_is_ours(b->source->netns, name, &ns->inode, &ns->cookie);
+	/* A preview records no namespace. */
+	ns->is_given_up = ns->is_ours && !b->source->txn &&
+			  released_netns(b->source->columns, b->source->slaves, name);
 	netns_registry_is_bound(b->source->netns, name, &ns->bound, &ns->inode);
 	ns->last_inode = aliases_last(b->source->aliases, name, &ns->has_changed);
 }
@@ -425,12 +429,22 @@ static void add_witnesses(struct build *b)
 	}
 }
 
+/* A master is given up with all of its slaves. */
+static void release_slaves(struct model_master *m)
+{
+	for (size_t i = 0; m->intent == MODEL_RELEASED && i < m->n_slaves; i++) {
+		if (m->slaves[i].intent != MODEL_GONE)
+			m->slaves[i].intent = MODEL_RELEASED;
+	}
+}
+
 static void finish(struct build *b)
 {
 	struct model *want = b->out->want;
 
 	want->masters = arena_array(b->a, HASH_COUNT(b->entries), sizeof(*want->masters));
 	for (struct entry *e = b->entries; e; e = e->hh.next) {
+		release_slaves(&e->master);
 		if (!e->is_invalid)
 			want->masters[want->n_masters++] = e->master;
 	}

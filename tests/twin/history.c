@@ -138,7 +138,7 @@ static void act_edit(struct life *l, struct dice *d)
 	struct row *one = any_row(c->slave.table, d), *two = any_row(c->slave.table, d);
 	struct row *master = any_row(c->master.table, d);
 	struct txn *t = stage_txn(l->s);
-	unsigned int what = dice_pick(d, 4);
+	unsigned int what = dice_pick(d, 6);
 
 	trace(l, "edit %u", what);
 	if (!one || !master)
@@ -149,6 +149,10 @@ static void act_edit(struct life *l, struct dice *d)
 		txn_set_string(t, master, c->master.name, dice_one_of(d, wish_masters));
 	else if (what == 2)
 		txn_set_string(t, one, c->slave.netns, dice_one_of(d, wish_netnses));
+	else if (what == 3)
+		rows_set_transfer(c, t, dice_chance(d, 30) ? master : one, ROWS_ADOPT);
+	else if (what == 4)
+		rows_set_transfer(c, t, dice_chance(d, 20) ? master : one, ROWS_RELEASE);
 	else
 		rows_remove_slave(c, t, one);
 	commit(l, t, NULL);

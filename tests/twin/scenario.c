@@ -12,6 +12,7 @@
 static const char *const names[SECTION_KINDS] = {
 	[SECTION_DO] = "do",         [SECTION_APPLY] = "apply",
 	[SECTION_START] = "start",   [SECTION_STOP] = "stop",
+	[SECTION_ADOPT] = "adopt",   [SECTION_RELEASE] = "release",
 	[SECTION_REST] = "rest",     [SECTION_REFUSED] = "refused",
 	[SECTION_PLAN] = "plan",     [SECTION_DRIFT] = "drift",
 	[SECTION_STATE] = "state",   [SECTION_KERNEL] = "kernel",
@@ -101,9 +102,10 @@ static struct err *read_section(struct reader *r)
 	if (section.kind == SECTION_KINDS)
 		return complain(
 			r,
-			err_hint(err_new(ERR_INVALID, "\"%s\" is not a section", words),
-				 "sections: do, apply, start, stop, rest, "
-				 "refused, plan, drift, state, kernel, reach, events"));
+			err_hint(
+				err_new(ERR_INVALID, "\"%s\" is not a section", words),
+				"sections: do, apply, adopt, release, start, stop, rest, "
+				"refused, plan, drift, state, kernel, reach, events"));
 	if (section.kind == SECTION_DO && argument &&
 	    sscanf(section.argument, "%u times", &section.times) != 1)
 		return complain(r, err_new(ERR_INVALID, "expected `do` or `do N times`"));

@@ -18,6 +18,8 @@ enum section_kind {
 	SECTION_START,
 	SECTION_STOP,
 	SECTION_REST,
+	SECTION_ADOPT,
+	SECTION_RELEASE,
 	/* What is expected then. */
 	SECTION_REFUSED,
 	SECTION_PLAN,

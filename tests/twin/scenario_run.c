@@ -182,6 +182,26 @@ static void run_apply(struct run *r, const struct section *section)
 		lines_add(&r->sources, section->argument);
 }
 
+/* `ipvl-ctl adopt` or `release` of the rows that the lines name. */
+static void run_transfer(struct run *r, const struct section *section)
+{
+	struct lines labels = lines_of(r->a, section->text);
+	struct err *e = stage_start(r->stage);
+
+	if (!succeeded(r, section->line, e))
+		return;
+	prepare_events(r);
+	e = stage_transfer(r->stage, &labels,
+			   section->kind == SECTION_ADOPT ? ROWS_ADOPT : ROWS_RELEASE,
+			   r->a, &r->foretold);
+	if (e) {
+		r->refusal = arena_strdup(r->a, e->message);
+		err_free(e);
+		return;
+	}
+	r->has_foretold = true;
+}
+
 /* The file is applied before the daemon has come to rest after the commands. */
 static bool is_in_a_hurry(const struct run *r, const struct section *section)
 {
@@ -228,6 +248,8 @@ static void run_change(struct run *r, const struct section *section)
 		run_commands(r, section);
 	else if (section->kind == SECTION_APPLY)
 		run_apply(r, section);
+	else if (section->kind == SECTION_ADOPT || section->kind == SECTION_RELEASE)
+		run_transfer(r, section);
 	else if (section->kind == SECTION_START)
 		succeeded(r, section->line, stage_start(r->stage));
 	else if (section->kind == SECTION_STOP)
@@ -315,6 +337,8 @@ static const char *found(struct run *r, const struct section *section)
 	case SECTION_START:
 	case SECTION_STOP:
 	case SECTION_REST:
+	case SECTION_ADOPT:
+	case SECTION_RELEASE:
 	case SECTION_KINDS:
 		break;
 	}

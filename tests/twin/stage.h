@@ -59,6 +59,11 @@ struct err *stage_commit(struct stage *s, struct txn *t, struct arena *a,
 /* Both: `ipvl-ctl apply` of 'yaml'. */
 struct err *stage_apply(struct stage *s, const char *source, const char *yaml,
 			struct arena *a, struct foretold *ret_foretold) MUST_CHECK;
+/* The same of rows "ns1/a" or "eth0": `ipvl-ctl adopt` or `release`, by 'transfer'
+ * (config/rows.h). */
+struct err *stage_transfer(struct stage *s, const struct lines *labels,
+			   const char *transfer, struct arena *a,
+			   struct foretold *ret_foretold) MUST_CHECK;
 /* How what happened differs from it; "" if it does not. From 'a'. */
 const char *stage_surprise(const struct stage *s, const struct foretold *f,
 			   struct arena *a);

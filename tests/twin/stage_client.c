@@ -4,7 +4,10 @@
 #include "config/yaml/declare_rows.h"
 #include "config/yaml/document.h"
 #include "lib/alloc.h"
+#include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/rows/txn.h"
+#include "reconciler/preview.h"
+#include "reconciler/requirement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,4 +73,58 @@ struct err *stage_apply(struct stage *s, const char *source, const char *yaml,
 	struct err *e = stage_declare(s, source, yaml, &t);
 
 	return e ? e : stage_commit(s, t, a, ret_foretold);
+}
+
+/* A master of that name, else a slave. */
+static struct row *find_row(const struct stage *s, const struct txn *t, struct arena *a,
+			    const char *label)
+{
+	const char *slash = strrchr(label, '/');
+	const char *netns =
+		slash ? arena_printf(a, "%.*s", (int)(slash - label), label) : "";
+	const char *name = slash ? slash + 1 : label;
+	struct row *r = rows_find_master(&s->columns, t, netns, name);
+
+	return r ? r : rows_find_slave(&s->columns, t, netns, name);
+}
+
+/* As the operation `ipvl_require` of the commands. */
+static struct err *check(struct stage *s, const struct txn *t, struct arena *a)
+{
+	CLEANUP(json_freep) struct json_object *operation = json_object();
+	struct desired_source source = reconciler_source(s->reconciler);
+	struct preview *preview;
+	struct err *e;
+
+	json_put(operation, "op", json_string(REQUIREMENT_OP));
+	json_put(operation, "transfer", json_boolean(true));
+	source.txn = t;
+	e = preview_build(&source, s->witness, a, &preview);
+	return e ? e : requirement_check(operation, preview);
+}
+
+struct err *stage_transfer(struct stage *s, const struct lines *labels,
+			   const char *transfer, struct arena *a,
+			   struct foretold *ret_foretold)
+{
+	struct txn *t = stage_txn(s);
+	struct err *e = NULL;
+
+	for (size_t i = 0; !e && i < labels->n; i++) {
+		struct row *r = find_row(s, t, a, labels->lines[i]);
+
+		if (r)
+			rows_set_transfer(&s->columns, t, r, transfer);
+		else
+			e = err_new(ERR_NOT_FOUND, "there is no row %s",
+				    labels->lines[i]);
+	}
+	if (!e)
+		e = db_commit_check(t);
+	if (!e)
+		e = check(s, t, a);
+	if (!e)
+		return stage_commit(s, t, a, ret_foretold);
+	txn_free(t);
+	return e;
 }

@@ -56,6 +56,40 @@ static struct err *plan_of(struct stage *s, const struct model *declared, struct
 	return NULL;
 }
 
+static bool has_row(const struct model *want, const char *netns)
+{
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			const char *its =
+				*m->slaves[k].netns ? m->slaves[k].netns : m->netns;
+
+			if (!strcmp(its, netns))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A row that waits keeps its rules, and the file has those of devices: a device that was given
+ * up there makes the namespace one that the file is about. */
+static bool has_foreign_among_rows(const struct model *have, const struct model *want)
+{
+	for (size_t i = 0; i < have->n_masters; i++) {
+		const struct model_master *m = &have->masters[i];
+
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			const struct model_slave *s = &m->slaves[k];
+
+			if (s->seen.presence == MODEL_FOREIGN &&
+			    has_row(want, *s->netns ? s->netns : m->netns))
+				return true;
+		}
+	}
+	return false;
+}
+
 struct err *stage_import(struct stage *s, struct arena *a, const char **ret_text,
 			 bool *ret_is_whole)
 {
@@ -72,7 +106,8 @@ struct err *stage_import(struct stage *s, struct arena *a, const char **ret_text
 	if (e)
 		return e;
 	yaml = write_survey(have, false, &n_left_out);
-	*ret_is_whole = !n_left_out && !strstr(yaml, "# it is down");
+	*ret_is_whole = !n_left_out && !strstr(yaml, "# it is down") &&
+			!has_foreign_among_rows(have, desired->want);
 	d = document_parse("imported", yaml, strlen(yaml), &errors);
 	if (!d) {
 		CLEANUP(freep) char *text = document_errors_text(&errors);

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "config/settings.h"
+#include "config/trial.h"
 #include "config/valid/valid_txn.h"
 #include "lib/alloc.h"
 
@@ -115,6 +116,37 @@ static void test_old_setting(void **state)
 	world_clear(&w);
 }
 
+/* To take an adoption back would remove the row, and the device with it. */
+static void test_transfer_on_trial(void **state)
+{
+	static const char *const words[] = {
+		NULL,
+		"adopt and release cannot be on trial: no device goes back to another "
+		"program by itself"};
+	static const char *const asked[] = {ROWS_ADOPT, ROWS_RELEASE};
+	struct world w;
+
+	(void)state;
+	world_init_base(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		for (size_t is_trial = 0; is_trial < 2; is_trial++) {
+			struct txn *t = world_begin(&w, false);
+			struct row *slave = world_slave(&w, t, "ns2/b");
+			struct row *master = world_master(&w, t, "eth0");
+
+			rows_set_transfer(&w.c, t, i ? master : slave, asked[i]);
+			if (is_trial)
+				trial_begin(&w.c, t, 60);
+			world_expect_refused(t, words[is_trial]);
+			t = world_begin(&w, true);
+			rows_set_transfer(&w.c, t, world_slave(&w, t, "ns2/b"), NULL);
+			rows_set_transfer(&w.c, t, world_master(&w, t, "eth0"), NULL);
+			world_commit(t);
+		}
+	}
+	world_clear(&w);
+}
+
 static struct txn *begin_source(struct world *w, const char *source)
 {
 	struct txn *t = world_begin(w, false);
@@ -197,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_setting),
 		cmocka_unit_test(test_old_setting),
 		cmocka_unit_test(test_bookkeeping),
+		cmocka_unit_test(test_transfer_on_trial),
 		cmocka_unit_test(test_status_of_the_daemon),
 	};
 
