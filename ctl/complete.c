@@ -215,7 +215,7 @@ static char *usage_word(const char *usage, size_t at)
 	for (size_t length; *usage; usage += length + strspn(usage + length, " ")) {
 		length = strcspn(usage, " ");
 		if (*usage == '[' &&
-		    usage[1] == '-') { /* "[-f FILE|DIR]…": up to its blank */
+		    usage[1] == '-') { /* "[--at=TIME]": up to its blank */
 			length = strcspn(usage, "]");
 			length += strcspn(usage + length, " ");
 			continue;

@@ -58,6 +58,8 @@ static const struct {
 	 "  --columns=NAME,…     show these columns alone, in this order\n"},
 	{OPTION_NOT_READY, "  --not-ready          only what is not ready\n"},
 	{OPTION_ALL, "  --all                all rows of the table\n"},
+	{OPTION_ADOPT,
+	 "  --adopt              take over what is in the place of its rows\n"},
 	{OPTION_FOREIGN, "  --foreign            only what ipvl did not make\n"},
 	{OPTION_OUTSIDE,
 	 "  --outside=WORD,…     what the network outside does: route-back, hairpin,\n"

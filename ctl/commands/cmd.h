@@ -16,8 +16,6 @@ command_fn cmd_apply, cmd_validate;
 struct err *cmd_apply_check(const struct call *call) MUST_CHECK;
 /* cmd_try.c */
 command_fn cmd_try, cmd_confirm, cmd_cancel;
-/* cmd_import.c */
-command_fn cmd_import;
 /* cmd_trace.c */
 command_fn cmd_trace;
 /* cmd_doctor.c */
@@ -45,9 +43,9 @@ command_fn cmd_drift;
 /* cmd_why.c */
 command_fn cmd_why;
 /* cmd_repair.c */
-command_fn cmd_repair;
-/* cmd_cleanup.c */
-command_fn cmd_cleanup;
+command_fn cmd_repair, cmd_cleanup;
+/* cmd_transfer.c */
+command_fn cmd_import, cmd_adopt, cmd_release;
 /* cmd_announce.c */
 command_fn cmd_announce;
 /* cmd_history.c */

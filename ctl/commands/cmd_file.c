@@ -31,6 +31,8 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 		source_warn_missing(ctx, given.files[i].path);
 	for (size_t i = 0; i < given.n_files && !e; i++)
 		source_repair_declared(ctx, given.files[i].path);
+	for (size_t i = 0; i < given.n_files && !e && call->options & OPTION_ADOPT; i++)
+		source_adopt_declared(ctx, given.files[i].path);
 	for (size_t i = 0; i < given.n_files && !e; i++)
 		source_note_declared(ctx, given.files[i].path);
 	folder_clear(&given);

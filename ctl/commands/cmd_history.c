@@ -3,6 +3,7 @@
 #include "ctl/past/blame.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
+#include "ctl/session/naming.h"
 #include "ctl/output/layout.h"
 #include "ctl/past/past.h"
 #include "ctl/past/patch.h"
@@ -29,9 +30,11 @@
 #define PATCH_INDENT  10
 
 /* next_cfg never decreases: undo adds one to it, as every change does. A trial and what
- * follows from it are not part of the configuration. */
+ * follows from it are not part of the configuration, nor is who has a device. */
 static const struct history_except kept[] = {
-	{"Host", "next_cfg"}, {"Host", "withheld"}, {"Trial", NULL}};
+	{"Host", "next_cfg"},   {"Host", "withheld"},  {"Trial", NULL},
+	{"Master", "transfer"}, {"Slave", "transfer"},
+};
 
 static struct err *read_number(const struct call *call, const char *what,
 			       uint64_t if_none, uint64_t *ret_number)
@@ -209,6 +212,44 @@ static struct err *choose(const struct past *past, size_t n, int64_t serial,
 		"see `ipvl-ctl history`");
 }
 
+/* Without its row a device that was taken over would be deleted. One that was given up
+ * stays as it is, whatever becomes of its row. */
+static struct err *check_transfers(struct context *ctx, const struct past *chosen)
+{
+	const struct ipvl_columns *c = &ctx->columns;
+
+	TXN_FOR_EACH_CHANGE (change, ctx->txn) {
+		bool is_slave = change.table == c->slave.table;
+		const struct json_object *rows, *made;
+		char uuid[UUID_TEXT_BYTES];
+
+		if (!is_slave && change.table != c->master.table)
+			continue;
+		if (change.kind == CHANGE_INSERT)
+			rows_set_transfer(
+				c, ctx->txn,
+				txn_find(ctx->txn, change.table, row_uuid(change.row)),
+				NULL);
+		if (change.kind != CHANGE_DELETE)
+			continue;
+		rows = json_member(chosen->json, is_slave ? "Slave" : "Master");
+		rows = rows ? json_member(rows, uuid_format(row_uuid(change.row), uuid))
+			    : NULL;
+		made = rows ? json_member(rows, "insert") : NULL;
+		if (!made || !json_member(made, "transfer"))
+			continue;
+		return err_hint(
+			err_new(ERR_UNSUPPORTED,
+				"transaction %" PRId64
+				" took %s over, and to undo it would delete the device",
+				chosen->serial, naming_label(ctx, change.row)),
+			"`ipvl-ctl release %s` gives it up; del-slave and del-master "
+			"delete it",
+			naming_label(ctx, change.row));
+	}
+	return NULL;
+}
+
 struct err *cmd_undo(struct context *ctx, const struct call *call)
 {
 	CLEANUP(json_freep) struct json_object *all = NULL, *one = NULL;
@@ -245,5 +286,6 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	txn_add_comment(ctx->txn,
 			arena_printf(ctx->arena, "undo %" PRId64, chosen->serial));
 	e = history_revert(ctx->txn, chosen->json, kept, ARRAY_SIZE(kept), &obstacle);
-	return e ? blame(ctx, past, n, chosen, &obstacle, e) : NULL;
+	return e ? blame(ctx, past, n, chosen, &obstacle, e)
+		 : check_transfers(ctx, chosen);
 }

@@ -78,6 +78,17 @@ void source_repair_declared(struct context *ctx, const char *source)
 	each_declared(ctx, source, repair_if_reported);
 }
 
+static void adopt_unless_ready(struct context *ctx, struct row *r)
+{
+	if (state_of_row(&ctx->columns, r) != STATE_READY)
+		rows_set_transfer(&ctx->columns, ctx->txn, r, ROWS_ADOPT);
+}
+
+void source_adopt_declared(struct context *ctx, const char *source)
+{
+	each_declared(ctx, source, adopt_unless_ready);
+}
+
 const char *source_path(const struct context *ctx, const char *file)
 {
 	CLEANUP(freep) char *path = realpath(file, NULL);

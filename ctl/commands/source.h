@@ -17,7 +17,9 @@ void source_note_declared(struct context *ctx, const char *source);
 /* Asks for a repair of the rows of the source that have drifted, as `repair` does, unless
  * they ignore drift. */
 void source_repair_declared(struct context *ctx, const char *source);
-/* The same for one row, in any state. */
+/* Has the rows of the source that are not ready take over what is in their place. */
+void source_adopt_declared(struct context *ctx, const char *source);
+/* A repair for one row, in any state. */
 void source_repair_row(struct context *ctx, struct row *r);
 
 /* The name of 'file' as a source: its real path, also for a missing file in an

@@ -238,6 +238,8 @@ static const struct {
 	 "`apply` writes it for the files that it reads; `forget SOURCE` removes one"},
 	{"Master", "repairs", "`repair` adds one to it"},
 	{"Slave", "repairs", "`repair` adds one to it"},
+	{"Master", "transfer", "`adopt` and `release` write it"},
+	{"Slave", "transfer", "`adopt` and `release` write it"},
 	{"Master", "host", "it is the name of the Host that has the master"},
 	{"Slave", "host", "it is the name of the Host that has the slave"},
 };

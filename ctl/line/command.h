@@ -35,6 +35,7 @@ enum command_option {
 	OPTION_AT = 1 << 14,
 	OPTION_PRUNE = 1 << 15,
 	OPTION_UNIFIED = 1 << 16,
+	OPTION_ADOPT = 1 << 17,
 };
 
 enum command_flag {

@@ -44,6 +44,7 @@ enum {
 	OPT_NOT_READY,
 	OPT_AT,
 	OPT_PRUNE,
+	OPT_ADOPT,
 };
 
 static const struct option long_options[] = {
@@ -79,6 +80,7 @@ static const struct option long_options[] = {
 	{"at", required_argument, NULL, OPT_AT},
 	{"prune", no_argument, NULL, OPT_PRUNE},
 	{"unified", no_argument, NULL, 'u'},
+	{"adopt", no_argument, NULL, OPT_ADOPT},
 	{NULL, 0, NULL, 0},
 };
 
@@ -105,6 +107,7 @@ static const struct {
 	{OPT_AT, OPTION_AT, "--at"},
 	{OPT_PRUNE, OPTION_PRUNE, "--prune"},
 	{'u', OPTION_UNIFIED, "--unified"},
+	{OPT_ADOPT, OPTION_ADOPT, "--adopt"},
 };
 
 bool parse_option_at(size_t i, struct parse_option *ret_option)

@@ -74,6 +74,7 @@ struct context {
 	const char *waits_for; /* the condition not met: "Master eno2 does not exist" */
 	bool wants_summary;    /* print what was changed */
 	bool wants_diff;       /* print each changed row */
+	bool must_transfer;    /* refuse it if a device cannot change hands */
 	bool is_apply;   /* a file was applied: no warning that it declares the rows */
 	bool is_earlier; /* rows as an earlier transaction left them have no state */
 	bool has_failed; /* some of it failed: exit status 1, see the warnings */

@@ -322,6 +322,8 @@ static bool touches_declarable(const struct context *ctx, const struct change *c
 		    column != columns->slave.sources &&
 		    column != columns->master.repairs &&
 		    column != columns->slave.repairs &&
+		    column != columns->master.transfer &&
+		    column != columns->slave.transfer &&
 		    strcmp(column->name, "external_ids"))
 			return true;
 	}

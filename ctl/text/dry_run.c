@@ -82,7 +82,7 @@ static struct dry_run *read_plan(const struct context *ctx,
 
 bool dry_run_has_conditions(const struct context *ctx)
 {
-	return ctx->options.strict || ctx->options.no_disrupt;
+	return ctx->options.strict || ctx->options.no_disrupt || ctx->must_transfer;
 }
 
 struct json_object *dry_run_conditions(const struct context *ctx)
@@ -92,12 +92,17 @@ struct json_object *dry_run_conditions(const struct context *ctx)
 	json_put(o, "op", json_string(CONDITIONS));
 	json_put(o, "strict", json_boolean(ctx->options.strict));
 	json_put(o, "no_disrupt", json_boolean(ctx->options.no_disrupt));
+	/* An ipvld of an earlier version has no such member. */
+	if (ctx->must_transfer)
+		json_put(o, "transfer", json_boolean(true));
 	return o;
 }
 
 static struct err *no_preview(const struct context *ctx)
 {
-	const char *name = ctx->options.strict ? "--strict" : "--no-disrupt";
+	const char *name = ctx->options.strict       ? "--strict"
+			   : ctx->options.no_disrupt ? "--no-disrupt"
+						     : "the command";
 
 	return err_hint(err_new(ERR_UNSUPPORTED,
 				"%s needs an ipvld that can preview a change", name),

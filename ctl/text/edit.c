@@ -1,6 +1,7 @@
 /* Signs, colours and texts of a change: its line, and its columns before and after. */
 #include "ctl/text/edit.h"
 
+#include "config/rows.h"
 #include "ctl/output/value.h"
 #include "lib/alloc.h"
 
@@ -58,6 +59,16 @@ static const char *elements(struct arena *a, const char *all, const char *sign,
 	return all;
 }
 
+/* The end of a transfer is no change that a person made: "". */
+static const char *transfer_text(const struct datum *new)
+{
+	const char *text = datum_text(new);
+
+	return !strcmp(text, ROWS_ADOPT)     ? "is taken over"
+	       : !strcmp(text, ROWS_RELEASE) ? "is given up, and stays as it is"
+					     : "";
+}
+
 const char *edit_column_text(struct arena *a, const struct column_schema *c,
 			     const struct datum *old, const struct datum *new)
 {
@@ -66,6 +77,8 @@ const char *edit_column_text(struct arena *a, const struct column_schema *c,
 	/* A count, of which only the step matters. */
 	if (!strcmp(c->name, "repairs"))
 		return "drift is put right";
+	if (!strcmp(c->name, "transfer"))
+		return transfer_text(new);
 	if (c->type.is_map || c->type.n_max > 1) {
 		before = elements(a, "", "-", old, new, &c->type);
 		return arena_printf(a, "%s %s", c->name,

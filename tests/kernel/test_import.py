@@ -53,7 +53,7 @@ masters:
           - {to: 10.6.0.0/16, via: [{address: 10.0.0.1, weight: 2}, 10.0.0.3], mtu: 1300, advertised-mss: 1000}
           - {to: 10.66.0.0/16, type: blackhole}
           - {to: default, via: "2001:db8::1"}
-  # another program's VLAN: without the key `vlan`, ipvl takes it as it is
+  # another program's VLAN: `apply --adopt` takes it over; without the key `vlan`, ipvl uses it as it is
   - name: eth1.100
     mode: l3s
     flag: bridge
