@@ -283,7 +283,7 @@ struct err *cmd_adopt(struct context *ctx, const struct call *call)
 
 	for (size_t i = 0; !e && i < call->n_args; i++)
 		e = adopt(ctx, &s, call->args[i]);
-	ctx->wants_summary = ctx->must_transfer = true;
+	ctx->wants_summary = ctx->must_transfer = !txn_is_empty(ctx->txn);
 	return e;
 }
 
@@ -326,6 +326,6 @@ struct err *cmd_release(struct context *ctx, const struct call *call)
 		if (e && call_may_ignore(call, e))
 			e = NULL;
 	}
-	ctx->wants_summary = ctx->must_transfer = true;
+	ctx->wants_summary = ctx->must_transfer = !txn_is_empty(ctx->txn);
 	return e;
 }

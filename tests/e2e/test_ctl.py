@@ -1065,7 +1065,7 @@ class Formats(Case):
         "add": "Host . external_ids k{f}=1", "remove": "Host . external_ids k{f}", "clear": "Host . external_ids",
         "create": "Drift host=x", "destroy": "Slave ns9/{f} --if-exists", "wait-until": "Slave ipvl1 state=ready",
         "comment": "remark", "reload": "", "forget": "{f}.yaml", "repair": "eno2",
-        "try": "-- set Host . external_ids:tried={f}", "announce": "eno2", "trace": "ipvl1 ipvl2", "why": "ipvl1", "who": "10.138.36.2"}
+        "try": "-- set Host . external_ids:tried={f}", "adopt": "ipvl1", "release": "ns9/{f} --if-exists", "announce": "eno2", "trace": "ipvl1 ipvl2", "why": "ipvl1", "who": "10.138.36.2"}
     ONE_FORMAT = {"validate": {"table"}, "export": {"table"}, "edit": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"}, "doctor": {"table", "json", "yaml"},
                   "status": {"table", "json", "yaml"}}
     PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
@@ -1533,7 +1533,7 @@ class Silent(Case):
         for command, record, table in (("set-master", "m0", "Master"), ("set-slave", "n/x", "Slave")):
             told = self.ctl("help", command).split("\nColumns:\n")[1].split("\n\n")[0]
             columns = {name for name, c in schema[table]["columns"].items() if not c.get("ephemeral")}
-            columns -= {"host", "sources", "slaves", "repairs"}  # not set by hand
+            columns -= {"host", "sources", "slaves", "repairs", "transfer"}  # not set by hand
             self.assertEqual(set(re.findall(r"(?m)^  ([a-z_]+) ", told)), columns)
             examples = re.findall(r"(?m)^ {10,}(\S+=.*)$", told)
             self.assertGreaterEqual(len(examples), len(columns))
