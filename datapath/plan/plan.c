@@ -28,6 +28,17 @@ static void collect(struct plan_context *ctx);
 static void draft_all(struct plan_context *ctx);
 static void give_verdicts(struct plan_context *ctx, struct plan *p);
 
+/* It was put off, since it stands on a step of a later op. */
+static bool is_put_off(const struct plan *p, const struct plan_step *s)
+{
+	for (const struct plan_step *t = s; t->after != PLAN_NO_STEP;) {
+		t = &p->steps[t->after];
+		if (t->op > s->op)
+			return s->op == PLAN_OP_SYSCTL_SET || s->op == PLAN_OP_MASTER_ADD;
+	}
+	return false;
+}
+
 /* What the caller relies on: ids are indices, ops are in order (plan_step.h), and a step
  * depends on an earlier one at most. */
 static bool is_in_order(const struct plan *p)
@@ -39,8 +50,7 @@ static bool is_in_order(const struct plan *p)
 
 		if (s->id != i || (s->after != PLAN_NO_STEP && s->after >= i))
 			return false;
-		if (s->op == PLAN_OP_SYSCTL_SET && s->after != PLAN_NO_STEP &&
-		    p->steps[s->after].op > s->op)
+		if (is_put_off(p, s))
 			continue;
 		if (s->op < last)
 			return false;

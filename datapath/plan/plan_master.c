@@ -62,14 +62,26 @@ static struct master_plan *find_work(struct plan_context *ctx, const char *netns
 	return m ? &ctx->masters[m - ctx->want->masters] : NULL;
 }
 
+/* A VLAN gets the MTU that the device below has at that moment. */
+static struct plan_draft *last_of_link(const struct master_plan *link)
+{
+	if (!link)
+		return NULL;
+	return link->set && link->set->step.u.link.mtu && !link->is_held ? link->set
+									 : link->add;
+}
+
 static void draft_device(struct plan_context *ctx, struct master_plan *m,
 			 struct master_plan *link)
 {
+	struct plan_draft *below = last_of_link(link);
+
 	if (!m->makes_device)
 		return;
-	m->add = plan_draft_new(ctx, PLAN_OP_MASTER_ADD, m, NULL, "is missing");
+	m->add = plan_draft_later(ctx, below ? below->phase : PLAN_OP_MASTER_ADD,
+				  PLAN_OP_MASTER_ADD, m, NULL, "is missing");
 	/* If both go, that of the device below takes this one along. */
-	plan_draft_after(m->add, link ? link->add : NULL, m->del, NULL, NULL);
+	plan_draft_after(m->add, below, m->del, NULL, NULL);
 }
 
 /* Something that needs the device up is made on it, or on a VLAN above it. */
