@@ -9,6 +9,7 @@
 #include "ctl/output/screen.h"
 #include "ctl/session/ask.h"
 #include "ctl/text/diff.h"
+#include "ctl/session/naming.h"
 #include "ctl/text/declared.h"
 #include "ctl/text/describe.h"
 #include "ctl/text/dry_run.h"
@@ -366,7 +367,8 @@ static char *failure_text(const struct run *r, const char *text)
 static int fail(struct run *r, struct err *e)
 {
 	struct context *ctx = &r->ctx;
-	CLEANUP(err_freep) struct err *error = in_words_of_line(r, in_plain_words(e));
+	CLEANUP(err_freep)
+	struct err *error = naming_explain(in_words_of_line(r, in_plain_words(e)));
 	CLEANUP(freep) char *text = err_text(error);
 
 	make_plain(ctx, error, text);

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* The names of other programs (ovs-vsctl(8), ip(8), netplan(8)). */
+/* The names of other programs (ovs-vsctl, kubectl, netplan, nmstatectl, systemctl, nmcli);
+ * ipvl-ctl(8) has them with examples, in OTHER TOOLS. */
 static const struct {
 	const char *name, *hint;
 } foreign_names[] = {
@@ -29,10 +30,27 @@ static const struct {
 	{"set-manager", "remotes are ipvld's option --remote"},
 	{"del-manager", "remotes are ipvld's option --remote"},
 	{"delete", "use `del-slave NAME` or `del-master NAME`"},
-	{"describe", "use `show NAME`"},
-	{"edit", "edit the YAML file and `apply -f FILE` it"},
-	{"explain", "see `help add-slave` and `help add-master`"},
+	{"describe", "use `why NAME`"},
+	{"label", "use `set Slave NAME external_ids:KEY=VALUE`"},
+	{"annotate", "use `set Slave NAME external_ids:KEY=VALUE`"},
+	{"patch", "use `set-slave` or `set-master`"},
+	{"wait", "use `wait-until Slave NAME state=ready`"},
+	{"rollout", "use `history`, and `undo`"},
+	{"generate", "use `validate FILE`, and `diff`"},
+	{"info", "use `show`"},
+	{"checkpoint", "use `try`"},
+	{"commit", "use `confirm`"},
+	{"is-active", "use `get Slave NAME state`, or `status --check`"},
+	{"list-units", "use `list-slaves`"},
+	{"enable", "use `set-slave NAME enabled=true`"},
+	{"disable", "use `set-slave NAME enabled=false`"},
+	{"start", "use `systemctl start ipvld`"},
+	{"stop", "use `systemctl stop ipvld`; slaves stay as they are"},
+	{"restart", "use `systemctl restart ipvld`; slaves stay as they are"},
+	{"device", "use `list-masters`, or `show`"},
+	{"connection", "use `list-slaves`, or `set-slave NAME COLUMN=VALUE`"},
 	{"log", "use `history`, or `journalctl -u ipvld`"},
+	{"logs", "use `history`, or `journalctl -u ipvld`"},
 	{"revert", "use `undo`"},
 	{"rollback", "use `undo`"},
 };
@@ -44,6 +62,21 @@ static const char *foreign_hint(const char *name)
 			return foreign_names[i].hint;
 	}
 	return NULL;
+}
+
+const char *command_letter_hint(int letter)
+{
+	switch (letter) {
+	case 'o':
+		return "use `-f yaml`, as in `ipvl-ctl -f yaml show`; "
+		       "`export` prints what can be applied again";
+	case 'w':
+		return "use `ipvl-ctl watch`";
+	case 'g':
+		return "use `ipvl-ctl --bare get TABLE RECORD COLUMN`";
+	default:
+		return "see `ipvl-ctl --help`";
+	}
 }
 
 static size_t count(const struct command *table)

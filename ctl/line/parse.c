@@ -292,7 +292,7 @@ static struct err *take_options(struct line *l, struct call *call, int argc, cha
 			e = err_new(ERR_INVALID, "%s takes no value", argv[optind - 1]);
 		else if (option == '?' && optopt)
 			e = err_hint(err_new(ERR_INVALID, "invalid option -%c", optopt),
-				     "see `ipvl-ctl --help`");
+				     "%s", command_letter_hint(optopt));
 		else if (option == '?')
 			e = unknown_option(argv[optind - 1]);
 		else

@@ -344,3 +344,46 @@ struct err *naming_find_any(const struct context *ctx, const char *record,
 	err_free(e);
 	return naming_find_slave(ctx, record, ret_row, ret_master);
 }
+
+/* A value of an index as the error has it: a word, or in quotes. '*at' moves behind it.
+ * Owned by the caller. */
+static char *take_value(const char **at)
+{
+	const char *start = *at += strspn(*at, ", ");
+	size_t n;
+
+	if (!strncmp(start, "and ", strlen("and ")))
+		start += strlen("and ");
+	if (*start == '"') {
+		n = strcspn(++start, "\"");
+		*at = start + n + (start[n] == '"');
+	} else {
+		n = strcspn(start, ",)");
+		*at = start + n;
+	}
+	return xstrndup(start, n);
+}
+
+struct err *naming_explain(struct err *e)
+{
+	static const char values[] = " table to have identical values (",
+			  index[] = ") for index on columns \"host\", \"netns\", and "
+				    "\"name\".";
+	const char *at = e->code == ERR_CONSTRAINT ? strstr(e->message, values) : NULL;
+	bool is_slave = at && strstr(e->message, "multiple rows in \"Slave\"");
+	CLEANUP(freep) char *host = NULL;
+	CLEANUP(freep) char *netns = NULL;
+	CLEANUP(freep) char *name = NULL;
+
+	if (!at || !strstr(at, index))
+		return e;
+	at += strlen(values);
+	host = take_value(&at);
+	netns = take_value(&at);
+	name = take_value(&at);
+	err_free(e);
+	return err_hint(err_new(ERR_EXISTS, "%s %s%s%s already exists",
+				is_slave ? "slave" : "master", netns, *netns ? "/" : "",
+				name),
+			"choose another name or namespace, or remove that one first");
+}

@@ -44,4 +44,8 @@ struct err *naming_find_any(const struct context *ctx, const char *record,
 struct err *naming_find(const struct context *ctx, const struct table *table,
 			const char *record, struct row **ret_row) MUST_CHECK;
 
+/* The error of a server that found two rows of one name, in fewer words (ovsdb-server has the
+ * same text). Takes 'e'; other errors are returned as they are. */
+struct err *naming_explain(struct err *e) MUST_CHECK;
+
 #endif
