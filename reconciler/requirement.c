@@ -87,7 +87,7 @@ static struct err *check_rows(const struct preview *p, struct arena *a)
 static struct err *check_transfers(const struct preview *p, struct arena *a)
 {
 	struct lines l = {.a = a, .text = ""};
-	const char *first = "";
+	const char *first = "", *of_master = "";
 
 	for (size_t i = 0; i < p->n_rows; i++) {
 		const struct preview_row *row = &p->rows[i];
@@ -95,6 +95,11 @@ static struct err *check_transfers(const struct preview *p, struct arena *a)
 		if (!row->is_transfer ||
 		    (row->state != STATE_CONFLICT && row->state != STATE_ERROR))
 			continue;
+		/* A slave whose master is not to be had says the same. */
+		if (row->is_slave && !strcmp(row->message, of_master))
+			continue;
+		if (!row->is_slave)
+			of_master = row->message;
 		if (!l.n)
 			first = row->message;
 		add(&l, row->message);

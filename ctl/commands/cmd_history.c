@@ -212,18 +212,48 @@ static struct err *choose(const struct past *past, size_t n, int64_t serial,
 		"see `ipvl-ctl history`");
 }
 
+/* What a transaction of the history has set the `transfer` of a row to; "" if it has not. */
+static const char *transfer_of(const struct past *p, const struct table *table,
+			       const struct uuid *row)
+{
+	char uuid[UUID_TEXT_BYTES];
+	const struct json_object *rows =
+		p->json ? json_member(p->json, table_schema(table)->name) : NULL;
+	const struct json_object *change =
+		rows ? json_member(rows, uuid_format(row, uuid)) : NULL;
+	const struct json_object *made = change ? json_member(change, "insert") : NULL;
+	const struct json_object *changed = change ? json_member(change, "modify") : NULL;
+	const struct json_object *value = made ? json_member(made, "transfer") : NULL;
+
+	if (changed && json_member(changed, "transfer"))
+		value = json_at(json_member(changed, "transfer"), 1);
+	return value && json_kind(value) == JSON_STRING ? json_get_string(value) : "";
+}
+
+/* The transaction, from 'chosen' on, that took the device of a row over; 0: none. */
+static int64_t adoption_of(const struct past *past, size_t n, const struct past *chosen,
+			   const struct table *table, const struct uuid *row)
+{
+	if (!strcmp(transfer_of(chosen, table, row), ROWS_ADOPT))
+		return chosen->serial;
+	for (size_t i = 0; i < n && past[i].serial > chosen->serial; i++) {
+		if (!strcmp(transfer_of(&past[i], table, row), ROWS_ADOPT))
+			return past[i].serial;
+	}
+	return 0;
+}
+
 /* Without its row a device that was taken over would be deleted. One that was given up
  * stays as it is, whatever becomes of its row. */
-static struct err *check_transfers(struct context *ctx, const struct past *chosen)
+static struct err *check_transfers(struct context *ctx, const struct past *past, size_t n,
+				   const struct past *chosen)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 
 	TXN_FOR_EACH_CHANGE (change, ctx->txn) {
-		bool is_slave = change.table == c->slave.table;
-		const struct json_object *rows, *made;
-		char uuid[UUID_TEXT_BYTES];
+		int64_t serial;
 
-		if (!is_slave && change.table != c->master.table)
+		if (change.table != c->slave.table && change.table != c->master.table)
 			continue;
 		if (change.kind == CHANGE_INSERT)
 			rows_set_transfer(
@@ -232,20 +262,35 @@ static struct err *check_transfers(struct context *ctx, const struct past *chose
 				NULL);
 		if (change.kind != CHANGE_DELETE)
 			continue;
-		rows = json_member(chosen->json, is_slave ? "Slave" : "Master");
-		rows = rows ? json_member(rows, uuid_format(row_uuid(change.row), uuid))
-			    : NULL;
-		made = rows ? json_member(rows, "insert") : NULL;
-		if (!made || !json_member(made, "transfer"))
-			continue;
-		return err_hint(
-			err_new(ERR_UNSUPPORTED,
-				"transaction %" PRId64
-				" took %s over, and to undo it would delete the device",
-				chosen->serial, naming_label(ctx, change.row)),
-			"`ipvl-ctl release %s` gives it up; del-slave and del-master "
-			"delete it",
-			naming_label(ctx, change.row));
+		serial = adoption_of(past, n, chosen, change.table, row_uuid(change.row));
+		if (serial)
+			return err_hint(
+				err_new(ERR_UNSUPPORTED,
+					"transaction %" PRId64
+					" took %s over, and without its row the device "
+					"would be deleted",
+					serial, naming_label(ctx, change.row)),
+				"`ipvl-ctl release %s` gives it up; del-slave and "
+				"del-master delete it",
+				naming_label(ctx, change.row));
+	}
+	return NULL;
+}
+
+/* One that did nothing but to take a device over: `release` is its opposite. */
+static struct err *check_bare_transfer(struct context *ctx, const struct past *chosen,
+				       const struct table *table)
+{
+	TABLE_FOR_EACH (r, table) {
+		if (txn_is_empty(ctx->txn) &&
+		    !strcmp(transfer_of(chosen, table, row_uuid(r)), ROWS_ADOPT))
+			return err_hint(
+				err_new(ERR_UNSUPPORTED,
+					"transaction %" PRId64
+					" took %s over, which undo cannot give back",
+					chosen->serial, naming_label(ctx, r)),
+				"`ipvl-ctl release %s` gives it up",
+				naming_label(ctx, r));
 	}
 	return NULL;
 }
@@ -286,6 +331,10 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	txn_add_comment(ctx->txn,
 			arena_printf(ctx->arena, "undo %" PRId64, chosen->serial));
 	e = history_revert(ctx->txn, chosen->json, kept, ARRAY_SIZE(kept), &obstacle);
-	return e ? blame(ctx, past, n, chosen, &obstacle, e)
-		 : check_transfers(ctx, chosen);
+	if (e)
+		return blame(ctx, past, n, chosen, &obstacle, e);
+	e = check_transfers(ctx, past, n, chosen);
+	if (!e)
+		e = check_bare_transfer(ctx, chosen, ctx->columns.master.table);
+	return e ? e : check_bare_transfer(ctx, chosen, ctx->columns.slave.table);
 }

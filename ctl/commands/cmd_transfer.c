@@ -1,6 +1,7 @@
 /* import: what the kernel has, as the daemon writes it in YAML. adopt, release: what changes hands.
  * Both ask for it by a column of the rows, and ipvld does it with the next pass. A device that no
  * row names gets a row as `import` writes it. */
+#include "config/canon.h"
 #include "config/state.h"
 #include "config/yaml/document.h"
 #include "ctl/commands/cmd.h"
@@ -75,9 +76,14 @@ static bool is_made(const struct context *ctx, const struct row *master)
 	       *context_text(ctx, master, ctx->columns.master.kind);
 }
 
+static bool is_ready(const struct context *ctx, const struct row *r)
+{
+	return state_of_row(&ctx->columns, r) == STATE_READY;
+}
+
 static void adopt_row(struct context *ctx, struct row *r)
 {
-	if (state_of_row(&ctx->columns, r) == STATE_READY)
+	if (is_ready(ctx, r))
 		fprintf(ctx->warnings, "%s is ipvl's already\n", naming_label(ctx, r));
 	else
 		rows_set_transfer(&ctx->columns, ctx->txn, r, ROWS_ADOPT);
@@ -85,9 +91,32 @@ static void adopt_row(struct context *ctx, struct row *r)
 
 /* --- devices without a row --- */
 
+/* The device of a row with `match` is another name than the row's; "" if there is none. */
+static const char *device_of(const struct context *ctx, const struct row *master)
+{
+	const char *device = context_text(ctx, master, ctx->columns.master.device);
+
+	return *device ? device : context_text(ctx, master, ctx->columns.master.name);
+}
+
+static struct row *find_master_row(const struct context *ctx,
+				   const struct model_master *m)
+{
+	size_t n;
+	struct row **rows = naming_masters(ctx, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(device_of(ctx, rows[i]), m->name) &&
+		    !strcmp(context_text(ctx, rows[i], ctx->columns.master.netns),
+			    m->netns))
+			return rows[i];
+	}
+	return NULL;
+}
+
 static struct row *need_master(struct context *ctx, const struct model_master *m)
 {
-	struct row *r = rows_find_master(&ctx->columns, ctx->txn, m->netns, m->name);
+	struct row *r = find_master_row(ctx, m);
 	struct row *host = rows_ensure_host(&ctx->columns, ctx->txn, NULL);
 
 	return r ? r : rows_add_master(&ctx->columns, ctx->txn, host, m);
@@ -124,11 +153,8 @@ static void adopt_master(struct context *ctx, struct row *r,
 
 	if (!r)
 		r = need_master(ctx, found);
-	if (is_made(ctx, r)) {
-		if (is_new)
-			rows_set_transfer(&ctx->columns, ctx->txn, r, ROWS_ADOPT);
-		else
-			adopt_row(ctx, r);
+	if (is_made(ctx, r) && (is_new || !is_ready(ctx, r))) {
+		rows_set_transfer(&ctx->columns, ctx->txn, r, ROWS_ADOPT);
 		fprintf(ctx->warnings,
 			"%s will be deleted with its row: `ipvl-ctl release %s` gives it "
 			"up\n",
@@ -136,11 +162,14 @@ static void adopt_master(struct context *ctx, struct row *r,
 	}
 	slaves = naming_slaves(ctx, r, &n);
 	for (size_t i = 0; i < n; i++) {
-		if (state_of_row(&ctx->columns, slaves[i]) != STATE_READY)
+		if (!is_ready(ctx, slaves[i]))
 			adopt_row(ctx, slaves[i]);
 	}
 	for (size_t i = 0; found && i < found->n_slaves; i++)
 		add_slave(ctx, r, &found->slaves[i]);
+	if (txn_is_empty(ctx->txn))
+		fprintf(ctx->warnings, "%s: there is nothing to take over\n",
+			naming_label(ctx, r));
 }
 
 /* --- finding --- */
@@ -219,11 +248,14 @@ static struct err *adopt_unnamed(struct context *ctx, struct survey *s,
 	const struct model_master *master = NULL;
 	const struct model_slave *slave = NULL;
 	struct place p;
-	struct err *e = ask(ctx, s);
+	struct err *e;
 
+	naming_split(record, ctx->arena, &p.netns, &p.name);
+	e = canon_check_ifname(p.name);
+	if (!e)
+		e = ask(ctx, s);
 	if (e)
 		return e;
-	naming_split(record, ctx->arena, &p.netns, &p.name);
 	master = find_master(s, &p);
 	if (master) {
 		adopt_master(ctx, NULL, master);
@@ -243,7 +275,7 @@ static struct err *adopt_master_row(struct context *ctx, struct survey *s, struc
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	const struct place p = {.netns = context_text(ctx, r, c->master.netns),
-				.name = context_text(ctx, r, c->master.name)};
+				.name = device_of(ctx, r)};
 	struct err *e = ask(ctx, s);
 
 	if (!e)

@@ -65,29 +65,32 @@ static struct advice on_missing(const struct context *ctx, const struct row *r)
 	return on_pending(ctx, r);
 }
 
+/* ipvl makes its device. */
+static bool is_made(const struct context *ctx, const struct row *master)
+{
+	return *context_text(ctx, master, ctx->columns.master.vlan_link) ||
+	       *context_text(ctx, master, ctx->columns.master.kind);
+}
+
 static struct advice on_conflict(const struct context *ctx, const struct row *r)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	bool is_slave = row_table(r) == c->slave.table;
 
-	if (!is_slave)
+	if (!is_slave && !is_made(ctx, r))
 		return (struct advice){
 			.command = "ipvl-ctl import --foreign",
 			.text = "lists the ipvlan devices of others",
 		};
 	/* It has its device: something else is in the way. */
-	if (txn_get(ctx->txn, r, c->slave.ifindex)->n)
+	if (is_slave && txn_get(ctx->txn, r, c->slave.ifindex)->n)
 		return (struct advice){
 			.command = arena_printf(ctx->arena, "%s route show table all",
 						ip_in(ctx, netns_of(ctx, r))),
 			.text = "lists the routes that are there",
 		};
-	return (struct advice){
-		.command = arena_printf(ctx->arena, "%s -d link show %s",
-					ip_in(ctx, netns_of(ctx, r)),
-					context_text(ctx, r, c->slave.name)),
-		.text = "shows what has its name",
-	};
+	return about(ctx, "--dry-run adopt", naming_label(ctx, r),
+		     "shows whether ipvl can take it over");
 }
 
 struct advice advice_on_row(const struct context *ctx, const struct row *r)

@@ -64,8 +64,8 @@ static const char *transfer_text(const struct datum *new)
 {
 	const char *text = datum_text(new);
 
-	return !strcmp(text, ROWS_ADOPT)     ? "is taken over"
-	       : !strcmp(text, ROWS_RELEASE) ? "is given up, and stays as it is"
+	return !strcmp(text, ROWS_ADOPT)     ? "taken over"
+	       : !strcmp(text, ROWS_RELEASE) ? "given up, stays as it is"
 					     : "";
 }
 

@@ -938,7 +938,7 @@ class Why(Case):
         self.assertNotIn("master", told)
         told = self.lines("lab7/eth0")
         self.assertRegex(told["state"], "^conflict: lab7 already has a veth called eth0")
-        self.assertEqual(told["next"], "`ip -n lab7 -d link show eth0` shows what has its name")
+        self.assertEqual(told["next"], "`ipvl-ctl --dry-run adopt lab7/eth0` shows whether ipvl can take it over")
 
     def test_removed(self):
         self.host.start()
@@ -982,7 +982,7 @@ class Next(Case):
         self.ctl("reload", status=1)
         self.assertEqual(self.next(), [(f"ipvl-ctl validate {bad}", "checks the file again"),
                                        ("ipvl-ctl reload", "reads the config-dir again"),
-                                       ("ip -n lab7 -d link show eth0", "shows what has its name"),
+                                       ("ipvl-ctl --dry-run adopt lab7/eth0", "shows whether ipvl can take it over"),
                                        ("ip -br link", "lists the devices that are there")])
         # Each of ours runs as it stands.
         self.ctl("validate", bad, status=1)

@@ -361,8 +361,8 @@ static void test_status(void **state)
 		    "  ipvl-ctl validate /etc/ipvl/a.yaml  checks the file again\n"
 		    "  ipvl-ctl reload                     "
 		    "reads the config-dir again\n"
-		    "  ip -n lab7 -d link show eth0        "
-		    "shows what has its name\n"
+		    "  ipvl-ctl --dry-run adopt lab7/eth0  "
+		    "shows whether ipvl can take it over\n"
 		    "  ipvl-ctl watch lab10/eth0           "
 		    "shows when it is ready\n");
 	world_clear(&w);
