@@ -4,9 +4,9 @@
 
 #include "config/yaml/folder.h"
 #include "lib/alloc.h"
+#include "lib/option.h"
 #include "lib/text.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +17,7 @@
 #define DEFAULT_AUDIT_S  300
 #define AUDIT_MAX_S      (7 * 86400)
 
-enum {
-	OPT_DB = 256,
-	OPT_SCHEMA,
-	OPT_CONFIG_DIR,
-	OPT_DATAPATH,
-	OPT_AUDIT,
-	OPT_HELP,
-	OPT_VERSION
-};
+enum { OPT_DB = 256, OPT_SCHEMA, OPT_CONFIG_DIR, OPT_DATAPATH, OPT_AUDIT };
 
 static const struct option long_options[] = {
 	{"db", required_argument, NULL, OPT_DB},
@@ -34,8 +26,8 @@ static const struct option long_options[] = {
 	{"config-dir", required_argument, NULL, OPT_CONFIG_DIR},
 	{"datapath", required_argument, NULL, OPT_DATAPATH},
 	{"audit", required_argument, NULL, OPT_AUDIT},
-	{"help", no_argument, NULL, OPT_HELP},
-	{"version", no_argument, NULL, OPT_VERSION},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -55,30 +47,18 @@ static const char help[] =
 	"                        0 disables it\n"
 	"  --schema=FILE         the schema of a new database\n"
 	"                        (" IPVL_SCHEMA_FILE ")\n"
-	"  --version, --help\n"
+	"  -V, --version; -h, --help\n"
 	"\n"
 	"It runs in the foreground, logs to standard error, and does not change the\n"
 	"kernel when it ends. See ipvld(8); ipvl-ctl(8) edits the database.\n";
-
-static struct err *unknown_option(const char *argument)
-{
-	const char *names[ARRAY_SIZE(long_options)], *nearest;
-	char *word = xstrdup(argument + strspn(argument, "-"));
-	struct err *e = err_new(ERR_INVALID, "invalid option %s", argument);
-
-	word[strcspn(word, "=")] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(long_options); i++)
-		names[i] = long_options[i].name;
-	nearest = text_nearest(word, names);
-	free(word);
-	return nearest ? err_hint(e, "did you mean --%s? see `ipvld --help`", nearest)
-		       : err_hint(e, "see `ipvld --help`");
-}
 
 static struct err *check(const struct options *o)
 {
 	const char *const schemes[] = {"unix:", "tcp:", "ssl:"};
 
+	if (!*o->db)
+		return err_hint(err_new(ERR_INVALID, "--db= is empty"),
+				"give a file, as in --db=" DEFAULT_DB);
 	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
 		if (!strncmp(o->db, schemes[i], strlen(schemes[i])))
 			return err_hint(err_new(ERR_UNSUPPORTED,
@@ -137,15 +117,16 @@ struct err *options_parse(int argc, char **argv, struct options *ret_options,
 	server_options_init(&o->server);
 	*ret_what = OPTIONS_RUN;
 	opterr = 0;
-	while (!e && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option == OPT_HELP || option == OPT_VERSION) {
-			fputs(option == OPT_HELP ? help : "ipvld " IPVL_VERSION "\n",
-			      stdout);
+	while (!e &&
+	       (option = getopt_long(argc, argv, ":hV", long_options, NULL)) != -1) {
+		if (option == 'h' || option == 'V') {
+			fputs(option == 'h' ? help : "ipvld " IPVL_VERSION "\n", stdout);
 			*ret_what = OPTIONS_DONE;
 			return NULL;
 		}
-		e = option == '?' ? unknown_option(argv[optind - 1])
-				  : take(o, option, optarg);
+		e = option == '?' || option == ':'
+			    ? option_err(option, argv, long_options, "ipvld")
+			    : take(o, option, optarg);
 	}
 	if (!e && optind < argc)
 		e = err_hint(err_new(ERR_INVALID, "\"%s\": ipvld takes options only",

@@ -7,10 +7,10 @@
 
 #include "ctl/output/writer.h"
 #include "lib/alloc.h"
+#include "lib/option.h"
 #include "lib/stream_address.h"
 #include "lib/text.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,20 +123,6 @@ bool parse_option_at(size_t i, struct parse_option *ret_option)
 			ret_option->own = own_options[k].bit;
 	}
 	return true;
-}
-
-static struct err *unknown_option(const char *argument)
-{
-	const char *names[ARRAY_SIZE(long_options)], *nearest;
-	CLEANUP(freep) char *word = xstrdup(argument + strspn(argument, "-"));
-	struct err *e = err_new(ERR_INVALID, "invalid option %s", argument);
-
-	word[strcspn(word, "=")] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(long_options); i++)
-		names[i] = long_options[i].name;
-	nearest = argument[1] == '-' ? text_nearest(word, names) : NULL;
-	return nearest ? err_hint(e, "did you mean --%s?", nearest)
-		       : err_hint(e, "see `ipvl-ctl --help`");
 }
 
 /* "tpc:127.0.0.1:6640" is probably a mistyped address, not a file. 'from' is --db or the
@@ -284,17 +270,8 @@ static struct err *take_options(struct line *l, struct call *call, int argc, cha
 	opterr = 0;
 	while (!e &&
 	       (option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
-		if (option == ':')
-			e = err_new(ERR_INVALID, "%s needs a value", argv[optind - 1]);
-		else if (option == '?' && optopt && strchr("ftVh", optopt))
-			e = err_new(ERR_INVALID, "-%c needs a value", optopt);
-		else if (option == '?' && optopt && !strncmp(argv[optind - 1], "--", 2))
-			e = err_new(ERR_INVALID, "%s takes no value", argv[optind - 1]);
-		else if (option == '?' && optopt)
-			e = err_hint(err_new(ERR_INVALID, "invalid option -%c", optopt),
-				     "%s", command_letter_hint(optopt));
-		else if (option == '?')
-			e = unknown_option(argv[optind - 1]);
+		if (option == ':' || option == '?')
+			e = option_err(option, argv, long_options, "ipvl-ctl");
 		else
 			e = take(l, call, option, optarg);
 	}
@@ -411,9 +388,11 @@ static struct err *check_conditions(const struct line *l)
 		      (COMMAND_READ_ONLY | COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE)))
 			return NULL;
 	}
-	return name && l->n_calls ? err_new(ERR_INVALID, "option %s is not valid for %s",
-					    name, l->calls[0].command->name)
-				  : NULL;
+	return name && l->n_calls
+		       ? err_hint(err_new(ERR_INVALID, "option %s is not valid for %s",
+					  name, l->calls[0].command->name),
+				  "it is for commands that change rows")
+		       : NULL;
 }
 
 static struct err *check_line(const struct line *l)
@@ -422,9 +401,11 @@ static struct err *check_line(const struct line *l)
 		if (l->calls[i].command->flags &
 			    (COMMAND_NO_DB | COMMAND_DRY | COMMAND_ALONE) ||
 		    call_follows(&l->calls[i]))
-			return err_new(ERR_INVALID,
-				       "%s cannot be combined with other commands",
-				       l->calls[i].command->name);
+			return err_hint(err_new(ERR_INVALID,
+						"%s cannot be combined with other "
+						"commands",
+						l->calls[i].command->name),
+					"run it in a line of its own");
 	}
 	for (size_t i = 0; i < l->n_calls && l->what == PARSE_RUN; i++) {
 		struct err *e = call_check_format(&l->calls[i], l->options.format);

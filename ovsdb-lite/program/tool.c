@@ -4,7 +4,10 @@
 
 #include "lib/alloc.h"
 #include "lib/err.h"
+#include "lib/option.h"
+#include "lib/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,12 +56,9 @@ struct err *tool_usage(const char *what)
 	return err_hint(err_new(ERR_INVALID, "%s", what), "see `ovsdb-lite --help`");
 }
 
-struct err *tool_bad_option(char **argv)
+struct err *tool_bad_option(int result, char **argv, const struct option *options)
 {
-	return err_hint(err_new(ERR_INVALID,
-				"invalid option %s, or its argument is missing",
-				argv[optind - 1]),
-			"see `ovsdb-lite --help`");
+	return option_err(result, argv, options, "ovsdb-lite");
 }
 
 static int next_option(int argc, char **argv, const char *letters,
@@ -79,7 +79,7 @@ static int next_option(int argc, char **argv, const char *letters,
 
 int tool_getopt(int argc, char **argv, const struct option *options)
 {
-	return next_option(argc, argv, "hV", options);
+	return next_option(argc, argv, ":hV", options);
 }
 
 struct err *tool_arguments(int argc, char **argv, int n, const char *complaint,
@@ -87,8 +87,10 @@ struct err *tool_arguments(int argc, char **argv, int n, const char *complaint,
 {
 	static const struct option options[] = {TOOL_COMMON_OPTIONS, {0}};
 
-	if (tool_getopt(argc, argv, options) != -1)
-		return tool_bad_option(argv);
+	int c = tool_getopt(argc, argv, options);
+
+	if (c != -1)
+		return tool_bad_option(c, argv, options);
 	if (argc - optind != n)
 		return tool_usage(complaint);
 	*ret_arguments = argv + optind;
@@ -105,20 +107,29 @@ struct err *tool_flush_output(void)
 static struct err *run_command(int argc, char **argv)
 {
 	static const struct option options[] = {TOOL_COMMON_OPTIONS, {0}};
-	int first;
+	const char *names[16], *nearest;
+	struct err *e;
+	int first, c;
 
+	assert(n_commands < ARRAY_SIZE(names));
 	/* "+": what follows the command is its own. */
-	if (next_option(argc, argv, "+hV", options) != -1)
-		return tool_bad_option(argv);
+	c = next_option(argc, argv, "+:hV", options);
+	if (c != -1)
+		return tool_bad_option(c, argv, options);
 	if (optind == argc)
 		return tool_usage("no command given");
 	first = optind;
 	optind = 0; /* getopt(3): scan another argument vector */
-	for (size_t i = 0; i < n_commands; i++)
+	for (size_t i = 0; i < n_commands; i++) {
 		if (!strcmp(argv[first], commands[i]->name))
 			return commands[i]->run(argc - first, argv + first);
-	return err_hint(err_new(ERR_INVALID, "unknown command %s", argv[first]),
-			"see `ovsdb-lite --help`");
+		names[i] = commands[i]->name;
+	}
+	names[n_commands] = NULL;
+	nearest = text_nearest(argv[first], names);
+	e = err_new(ERR_INVALID, "unknown command \"%s\"", argv[first]);
+	return nearest ? err_hint(e, "did you mean %s?", nearest)
+		       : err_hint(e, "see `ovsdb-lite --help`");
 }
 
 int tool_main(const struct command *const *table, size_t n, int argc, char **argv)

@@ -29,10 +29,11 @@ int tool_main(const struct command *const *table, size_t n, int argc, char **arg
 	}
 
 /* As getopt_long(3) for what follows a command's name. After -1, argv[optind] is the
- * first argument. For '?', tool_bad_option() makes the error; --help and --version do not
+ * first argument. For '?' and ':', tool_bad_option() makes the error; --help and --version do not
  * return. */
 int tool_getopt(int argc, char **argv, const struct option *options);
-struct err *tool_bad_option(char **argv) MUST_CHECK;
+struct err *tool_bad_option(int result, char **argv,
+			    const struct option *options) MUST_CHECK;
 /* Of a command without options: its arguments, which must be 'n' in number. 'complaint'
  * is the message if they are not. */
 struct err *tool_arguments(int argc, char **argv, int n, const char *complaint,

@@ -80,7 +80,7 @@ static struct err *run_dump(int argc, char **argv)
 
 	while ((c = tool_getopt(argc, argv, options)) != -1) {
 		if (c != OPTION_FORMAT)
-			return tool_bad_option(argv);
+			return tool_bad_option(c, argv, options);
 		format = optarg;
 	}
 	if (argc - optind != 1)

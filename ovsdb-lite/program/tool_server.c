@@ -94,7 +94,7 @@ static struct err *run_server(int argc, char **argv)
 		else if (c == OPTION_VERBOSE)
 			log_set_level(LOG_LEVEL_DEBUG);
 		else
-			e = tool_bad_option(argv);
+			e = tool_bad_option(c, argv, options);
 	}
 	if (!e)
 		e = run(&o, argc - optind, argv + optind);

@@ -117,7 +117,7 @@ static struct err *run_show_log(int argc, char **argv)
 
 	while ((c = tool_getopt(argc, argv, options)) != -1) {
 		if (c != OPTION_MAX)
-			return tool_bad_option(argv);
+			return tool_bad_option(c, argv, options);
 		if (!text_to_uint(optarg, 1, INT32_MAX, &max))
 			return tool_usage("--max is a number, at least 1");
 	}
