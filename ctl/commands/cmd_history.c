@@ -295,6 +295,44 @@ static struct err *check_bare_transfer(struct context *ctx, const struct past *c
 	return NULL;
 }
 
+/* Without a Host there is no configuration. */
+static bool created_host(const struct context *ctx, const struct past *p)
+{
+	const struct json_object *hosts =
+		p->json ? json_member(p->json,
+				      table_schema(ctx->columns.host.table)->name)
+			: NULL;
+	bool is_created = false;
+
+	if (!hosts)
+		return false;
+	for (struct json_iter i = json_iter_begin(hosts); json_iter_next(&i);)
+		is_created |= json_member(i.value, "insert") != NULL;
+	return is_created;
+}
+
+static struct err *check_undoable(const struct context *ctx, const struct past *chosen)
+{
+	if (created_host(ctx, chosen))
+		return err_new(ERR_UNSUPPORTED,
+			       "transaction %" PRId64
+			       " cannot be undone: it created the database",
+			       chosen->serial);
+	if (!is_shown(chosen))
+		return err_hint(err_new(ERR_INVALID,
+					"transaction %" PRId64
+					" changed nothing of the configuration",
+					chosen->serial),
+				"`ipvl-ctl history` shows those that did");
+	if (!chosen->json)
+		return err_new(ERR_UNSUPPORTED,
+			       "transaction %" PRId64 " cannot be undone: it, or a later "
+			       "one, was too large to be kept, or the database was "
+			       "converted since",
+			       chosen->serial);
+	return NULL;
+}
+
 struct err *cmd_undo(struct context *ctx, const struct call *call)
 {
 	CLEANUP(json_freep) struct json_object *all = NULL, *one = NULL;
@@ -320,12 +358,9 @@ struct err *cmd_undo(struct context *ctx, const struct call *call)
 	}
 	if (e)
 		return e;
-	if (!chosen->json)
-		return err_new(ERR_UNSUPPORTED,
-			       "transaction %" PRId64 " cannot be undone: it, or a later "
-			       "one, was too large to be kept, or the database was "
-			       "converted since",
-			       chosen->serial);
+	e = check_undoable(ctx, chosen);
+	if (e)
+		return e;
 	ctx->wants_summary = true;
 	/* The history keeps a command's name without its arguments (lib/process.h). */
 	txn_add_comment(ctx->txn,

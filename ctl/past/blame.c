@@ -106,15 +106,9 @@ struct err *blame(const struct context *ctx, const struct past *past, size_t n,
 	err_free(e);
 	e = err_new(ERR_BUSY, "%s by transaction %" PRId64 " since",
 		    what_happened(ctx, past, n, later, o), later->serial);
-	if (!strcmp(o->table->name, "Host") && kind_of_change(chosen, o) &&
-	    !strcmp(kind_of_change(chosen, o), "insert"))
-		e = err_hint(e, "it created the database: every other change would have "
-				"to be undone first");
-	else
-		e = err_hint(e,
-			     "`ipvl-ctl undo %" PRId64
-			     "` first, or set the old value yourself",
-			     later->serial);
+	e = err_hint(e,
+		     "`ipvl-ctl undo %" PRId64 "` first, or set the old value yourself",
+		     later->serial);
 end:
 	return err_wrap(e, "transaction %" PRId64 " cannot be undone", chosen->serial);
 }

@@ -427,6 +427,8 @@ const char *past_label(const struct context *ctx, const struct past *past, size_
 	struct uuid parsed;
 	const struct row *row = uuid_parse(uuid, &parsed) ? table_find(t, &parsed) : NULL;
 
+	if (t != ctx->columns.master.table && t != ctx->columns.slave.table)
+		return uuid;
 	if (row)
 		return naming_label(ctx, row);
 	for (size_t i = 0; i < n; i++) {

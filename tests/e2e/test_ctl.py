@@ -866,7 +866,7 @@ class Trace(Case):
         self.ctl("add-slave", "eno2", "ns3/ipvl3")
         for words, sentence in (
                 (("ipvl9", "10.0.0.3"), "no such slave: ipvl9"),
-                (("ipvl1", "ipvl9"), "ipvl9 is no address: no such slave: ipvl9"),
+                (("ipvl1", "ipvl9"), "ipvl9 is neither an address nor a slave"),
                 (("ipvl1", "ipvl3"), "ipvl3 declares no address; give the address instead"),
                 (("ipvl1", "10.0.0.3", "--outside=rain"),
                  'outside: unknown word "rain"; it is route-back, hairpin, proxy-arp, on-link or plain'),
@@ -1042,7 +1042,7 @@ class Explain(Case):
     def test_words(self):
         self.assertIn("l2 private  no             by a router", self.ctl("explain"))
         self.assertTrue(self.ctl("explain", "l3s", "vepa").startswith("l3s: as l3, and the host's packet filter"))
-        self.assertEqual(self.refused("explain", "l4"), "ipvl-ctl: l4 is no mode, flag or key; did you mean l2?\n")
+        self.assertEqual(self.refused("explain", "l4"), "ipvl-ctl: l4 is not a mode, a flag or a key; did you mean l2?\n")
 
     def test_every_mode_and_flag(self):
         for word in ("l2", "l3", "l3s", "bridge", "private", "vepa"):
@@ -1711,7 +1711,7 @@ class History(Case):
         eno3, gone, last, first, add, made = serials
         for serial, said in ((first, f"ns1/a was removed by transaction {gone} since; `ipvl-ctl undo {gone}` first"),
                              (add, f"ns1/a was removed by transaction {gone} since"),
-                             (made, f"eno3 was added by transaction {eno3} since; it created the database")):
+                             (made, "it created the database")):
             self.assertIn(f"ipvl-ctl: transaction {serial} cannot be undone: {said}", self.refused("undo", serial, **db))
         self.ctl("undo", gone, **db)
         self.assertIn(f"ns1/a was added by transaction {eno3 + 1} since",
