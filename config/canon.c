@@ -107,7 +107,10 @@ struct err *canon_nameserver(const char *word, struct arena *a, const char **ret
 				(int)(slash - bare), bare);
 	}
 	if (ip_addr_is_unspecified(&addr) || ip_addr_is_multicast(&addr))
-		return err_new(ERR_INVALID, "%s is not one host's address", word);
+		return err_new(ERR_INVALID,
+			       "%s cannot be a nameserver: it is not one host's "
+			       "address",
+			       word);
 	if (scope) {
 		if (addr.family != AF_INET6 || !ip_addr_is_link_local(&addr))
 			return err_new(

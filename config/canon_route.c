@@ -226,8 +226,7 @@ static struct err *check_parts(const struct model_route *r,
 		return e;
 	*ret_part = CANON_ROUTE_TO;
 	if (ip_addr_is_multicast(&r->to.addr))
-		return err_new(ERR_INVALID,
-			       "a route to a multicast network is not a unicast route");
+		return err_new(ERR_INVALID, "a route cannot lead to a multicast network");
 	*ret_part = CANON_ROUTE_VIA;
 	e = check_gateways(r);
 	if (e)

@@ -136,10 +136,10 @@ static struct err *not_ours(const struct db *db, const char *kind, const char *t
 {
 	return err_hint(
 		err_new(ERR_UNSUPPORTED,
-			"database %s is no ipvl database of a supported version: it has "
-			"no %s %s%s%s",
+			"database %s is not an ipvl database of a supported version: it "
+			"has no %s %s%s%s",
 			db_name(db), kind, table, *column ? "." : "", column),
-		"a database is made by ipvld, or with share/ipvl/ipvl.ovsschema");
+		"ipvld makes one, or `ipvl-ctl --db=FILE init`");
 }
 
 /* rows_find_master() and rows_find_slave() depend on it. */

@@ -200,7 +200,9 @@ static struct err *round_of(struct editing *d, bool *ret_again, int *ret_status)
 	body = body_of(text);
 	d->is_kept = d->refused && !strcmp(body, d->refused);
 	if (d->is_kept)
-		return err_new(ERR_INVALID, "the text was not changed, and is refused");
+		return err_new(ERR_INVALID,
+			       "the text came back as it was refused: it is kept in %s",
+			       d->path);
 	if (!*body || !strcmp(body, d->edit.base)) {
 		puts("nothing to change");
 		*ret_status = 0;
@@ -216,14 +218,12 @@ static struct err *round_of(struct editing *d, bool *ret_again, int *ret_status)
 	return write_file(d, errors, body);
 }
 
-static int fail(const struct editing *d, struct err *e)
+static int fail(struct err *e)
 {
 	CLEANUP(err_freep) struct err *error = e;
 	CLEANUP(freep) char *text = err_text(error);
 
 	fprintf(stderr, "ipvl-ctl: %s\n", text);
-	if (d->is_kept)
-		fprintf(stderr, "it is in %s\n", d->path);
 	fputs("nothing was changed\n", stderr);
 	return 1;
 }
@@ -260,7 +260,7 @@ int run_edit(const struct line *l, bool colour, size_t width)
 		e = round_of(&d, &again, &status);
 	if (e) {
 		d.is_kept = d.is_kept || d.refused;
-		status = fail(&d, e);
+		status = fail(e);
 	}
 	if (d.path && !d.is_kept)
 		unlink(d.path);

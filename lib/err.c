@@ -163,8 +163,11 @@ const char *err_code_name(enum err_code code)
 
 bool err_code_from_name(const char *name, enum err_code *ret_code)
 {
-	for (unsigned int i = ERR_SYNTAX; i < ERR_N_CODES; i++) {
-		if (!strcmp(name, code_names[i])) {
+	for (unsigned int i = 0; i < ERR_N_CODES; i++) {
+		/* What a peer met is not what its client met. */
+		bool is_own = i > ERR_SYSTEM && i < ERR_SYNTAX;
+
+		if (!is_own && !strcmp(name, code_names[i])) {
 			*ret_code = (enum err_code)i;
 			return true;
 		}

@@ -88,7 +88,8 @@ void err_freep(struct err **e); /* for CLEANUP */
 /* The tag of RFC 7047 if the code has one, else a short name such as "not found".
  * Static. */
 const char *err_code_name(enum err_code code);
-/* The code of an RFC 7047 tag; false if 'name' is not a tag. */
+/* The code of an RFC 7047 tag, or of a short name up to ERR_SYSTEM's; false if 'name' is
+ * neither. */
 _Bool err_code_from_name(const char *name, enum err_code *ret_code);
 
 /* One sentence for a person: "path: message: cause's message; hint". Owned by the caller.

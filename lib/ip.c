@@ -77,7 +77,7 @@ static bool netmask_length(const char *text, unsigned int *ret_length)
 static struct err *wrong_length(const char *text, const char *addr, const char *length,
 				const struct ip_addr *a)
 {
-	struct err *e = err_new(ERR_INVALID, "\"%s\": the prefix length must be 0 to %u",
+	struct err *e = err_new(ERR_INVALID, "the prefix length of %s must be 0 to %u",
 				text, ip_addr_bits(a));
 	unsigned int n;
 

@@ -28,17 +28,21 @@ static struct err *unknown(const char *word, const struct option *options,
 }
 
 struct err *option_err(int result, char **argv, const struct option *options,
-		       const char *program)
+		       const char *program, const char *(*letter_hint)(int letter))
 {
-	const char *word = argv[optind - 1];
+	const char *word = argv[optind - 1], *hint;
 	bool is_long = !strncmp(word, "--", 2);
 
 	if (result == ':')
 		return err_new(ERR_INVALID, "%s needs a value", word);
 	/* A letter inside a word such as "-xy" leaves 'optind' at that word. */
-	if (optopt && !(is_long && strchr(word, '=')))
-		return err_hint(err_new(ERR_INVALID, "invalid option -%c", optopt),
-				"see `%s --help`", program);
+	if (optopt && !(is_long && strchr(word, '='))) {
+		struct err *e = err_new(ERR_INVALID, "invalid option -%c", optopt);
+
+		hint = letter_hint ? letter_hint(optopt) : NULL;
+		return hint ? err_hint(e, "%s", hint)
+			    : err_hint(e, "see `%s --help`", program);
+	}
 	if (optopt)
 		return err_new(ERR_INVALID, "%s takes no value", word);
 	return unknown(word, options, program);

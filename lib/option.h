@@ -8,8 +8,10 @@
 
 /* The error behind getopt_long()'s ':' or '?', with the nearest of 'options' as a hint. Its
  * 'optstring' begins with ":", behind a "+"; 'opterr' is 0. 'program' is for "see `PROGRAM
- * --help`". */
+ * --help`". 'letter_hint' may be NULL: what to do about a letter that is no option, static;
+ * NULL: the help. */
 struct err *option_err(int result, char **argv, const struct option *options,
-		       const char *program) MUST_CHECK;
+		       const char *program,
+		       const char *(*letter_hint)(int letter)) MUST_CHECK;
 
 #endif

@@ -125,7 +125,7 @@ struct err *options_parse(int argc, char **argv, struct options *ret_options,
 			return NULL;
 		}
 		e = option == '?' || option == ':'
-			    ? option_err(option, argv, long_options, "ipvld")
+			    ? option_err(option, argv, long_options, "ipvld", NULL)
 			    : take(o, option, optarg);
 	}
 	if (!e && optind < argc)

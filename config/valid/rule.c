@@ -337,13 +337,16 @@ void rule_shared_route(struct valid_check *v, const struct valid_place *at,
 		return;
 	valid_complaint_add(
 		v, at, other,
-		err_hint(err_new(ERR_INVALID,
-				 "route `%s` of %s collides with `%s` of %s: a "
-				 "namespace holds one "
-				 "route for each destination, metric and table",
-				 mine, label(v, at), theirs,
-				 same_object ? "its own" : label(v, other)),
-			 "give one of them another `metric`, or leave it out"));
+		err_hint(
+			err_new(ERR_INVALID,
+				"route `%s` of %s collides with %s `%s`: a namespace has "
+				"one route for each destination, metric and table",
+				mine, label(v, at),
+				same_object ? "another one,"
+					    : arena_printf(v->arena, "that of %s,",
+							   label(v, other)),
+				theirs),
+			"give one of them another `metric`, or leave it out"));
 }
 
 /* One of the two, or both, is an alternative name. */
@@ -395,15 +398,21 @@ void rule_shared_name(struct valid_check *v, const struct valid_place *at,
 				     name, netns_label(netns), other->master->name,
 				     at->master->name),
 			     "rename one of them, or put it into another namespace");
+	else if (other->master == at->master)
+		e = err_hint(
+			err_new(ERR_INVALID,
+				"slave %s has the name of its master, which is in the "
+				"same namespace",
+				label(v, at)),
+			"rename the slave, or give it a `netns`");
 	else
 		e = err_hint(
 			err_new(ERR_INVALID,
-				"slave %s has the name of the master %s, which is "
-				"in the same namespace, and an ipvlan cannot carry "
-				"ipvlans",
-				label(v, at), label(v, other)),
-			"rename the slave, or give it a `netns`; more slaves go onto "
-			"its master, %s",
+				"%s is a slave of %s and a master: an ipvlan cannot "
+				"carry ipvlans",
+				label(v, at),
+				label(v, &(struct valid_place){.master = at->master})),
+			"add its slaves to %s, or rename it, or give it a `netns`",
 			label(v, &(struct valid_place){.master = at->master}));
 	valid_complaint_add(v, at, other, e);
 }

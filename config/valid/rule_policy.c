@@ -61,11 +61,15 @@ void rule_shared_policy(struct valid_check *v, const struct valid_place *at,
 		valid_complaint_add(
 			v, at, other,
 			err_hint(err_new(ERR_INVALID,
-					 "rule `%s` of %s collides with `%s` of %s: both "
-					 "select the same packets at one priority",
+					 "rule `%s` of %s collides with %s `%s`: both "
+					 "select "
+					 "the same packets at one priority",
 					 mine, label(v, at),
-					 model_rule_text(v->arena, rule_at(other)),
-					 is_same_slave ? "its own" : label(v, other)),
+					 is_same_slave
+						 ? "another one,"
+						 : arena_printf(v->arena, "that of %s,",
+								label(v, other)),
+					 model_rule_text(v->arena, rule_at(other))),
 				 "give one of them another `priority`, or leave it out"));
 }
 

@@ -82,9 +82,8 @@ static struct err *outside(struct valid_check *v, const struct model_slave *s,
 			    who, family == AF_INET6 ? "IPv6" : "IPv4");
 	return err_hint(
 		e,
-		"give %s an address that shares the gateway's subnet; or add `on-link: "
-		"true` (`onlink` in ipvl-ctl) if the gateway is on the "
-		"same link; or leave out `via` for an on-link route",
+		"give %s an address in the gateway's subnet, or write `on-link: true` "
+		"(ipvl-ctl: `onlink`) if it is on the link, or leave out `via`",
 		s->name);
 }
 

@@ -69,10 +69,9 @@ static void refuse_complaint(void *aux, const struct valid_complaint *complaint)
 
 static struct err *not_yours(const char *what, const char *column)
 {
-	return err_hint(
-		err_new(ERR_PERMISSION, "%s%s%s is written by ipvld only", what,
-			column ? "." : "", column ? column : ""),
-		"leave it out; what a client may write are the configuration columns");
+	return err_hint(err_new(ERR_PERMISSION, "%s%s%s is written by ipvld only", what,
+				column ? "." : "", column ? column : ""),
+			"leave it out of the transaction");
 }
 
 static bool is_written(const struct change *change, const struct column_schema *column)

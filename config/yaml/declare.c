@@ -247,7 +247,7 @@ static bool read_master(struct declare *r, const struct node *node, struct maste
 	if (!m->places.fields[VALID_NAME].line)
 		declare_fail(
 			r, node,
-			err_hint(err_new(ERR_INVALID, "a master without a name"),
+			err_hint(err_new(ERR_INVALID, "this master has no name"),
 				 "add `name: DEVICE`, the device that the slaves share"));
 	if (!strcmp(m->m.name, "auto") && is_plain(m))
 		m->m.match.default_route = true;
@@ -313,12 +313,18 @@ static bool check_version(struct declare *r, const struct node *root)
 					      "leave out the quotes"));
 			return true;
 		}
+		if (value->kind != NODE_SCALAR) {
+			declare_fail(r, value,
+				     err_hint(err_new(ERR_INVALID,
+						      "`version` must be a number"),
+					      "write `version: " FORMAT_VERSION "`"));
+			return false;
+		}
 		declare_fail(
 			r, value,
 			err_hint(err_new(ERR_UNSUPPORTED,
 					 "`version` %s is not supported by this ipvl",
-					 value->kind == NODE_SCALAR ? value->text
-								    : "of that kind"),
+					 value->text),
 				 "write `version: " FORMAT_VERSION "`"));
 		return false;
 	}

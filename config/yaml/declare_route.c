@@ -90,10 +90,9 @@ static bool read_hop(struct declare *r, const struct node *value,
 	else if (!declare_map(r, value, &hop_kind, &hop))
 		return false;
 	if (!hop.is_broken && !hop.m.via.family) {
-		declare_fail(
-			r, value,
-			err_hint(err_new(ERR_INVALID, "a gateway without an address"),
-				 "add `address: GATEWAY`"));
+		declare_fail(r, value,
+			     err_hint(err_new(ERR_INVALID, "this gateway has no address"),
+				      "add `address: GATEWAY`"));
 		return false;
 	}
 	*ret_hop = hop.m;
@@ -286,7 +285,7 @@ static bool read_route(struct declare *r, const struct node *node,
 	if (!route->has_to) {
 		declare_fail(
 			r, node,
-			err_hint(err_new(ERR_INVALID, "a route without a destination"),
+			err_hint(err_new(ERR_INVALID, "this route has no destination"),
 				 "add `to: NETWORK`, or `to: default`"));
 		return false;
 	}

@@ -339,7 +339,7 @@ static bool read_slave(struct declare *r, const struct node *node, struct slave 
 	if (!s->places.fields[VALID_NAME].line)
 		declare_fail(
 			r, node,
-			err_hint(err_new(ERR_INVALID, "a slave without a name"),
+			err_hint(err_new(ERR_INVALID, "this slave has no name"),
 				 "add `name: NAME`, what the device is called in its "
 				 "namespace"));
 	if (s->is_doubtful) {

@@ -186,7 +186,8 @@ static const struct node *compose_scalar(struct composer *c, const yaml_event_t 
 
 	if (memchr(text, '\0', n))
 		return fail(c, node->place,
-			    err_new(ERR_INVALID, "text with a NUL in it"));
+			    err_hint(err_new(ERR_INVALID, "this text has a NUL in it"),
+				     "remove it"));
 	node->text = arena_strdup(c->d->arena, text);
 	node->is_plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	remember(c, (const char *)event->data.scalar.anchor, node);

@@ -157,7 +157,7 @@ static const char **all_words(struct arena *a)
 static struct err *unknown(struct context *ctx, const char *word)
 {
 	const char *nearest = text_nearest(word, all_words(ctx->arena));
-	struct err *e = err_new(ERR_INVALID, "%s is no mode, flag or key", word);
+	struct err *e = err_new(ERR_INVALID, "%s is not a mode, a flag or a key", word);
 
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "`ipvl-ctl explain` shows modes and flags; `explain "

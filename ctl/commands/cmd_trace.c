@@ -67,8 +67,14 @@ static struct err *find_target(const struct context *ctx, const char *text, int 
 		return NULL;
 	err_free(e);
 	e = naming_find_slave(ctx, text, &slave, NULL);
+	if (e && e->code == ERR_NOT_FOUND) {
+		err_free(e);
+		return err_hint(err_new(ERR_NOT_FOUND,
+					"%s is neither an address nor a slave", text),
+				"`ipvl-ctl list-slaves` shows the slaves");
+	}
 	if (e)
-		return err_wrap(e, "%s is no address", text);
+		return e;
 	*ret_addr = address_of(ctx, slave, family);
 	return ret_addr->family
 		       ? NULL

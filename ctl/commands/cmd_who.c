@@ -46,9 +46,9 @@ static struct err *read_prefix(const char *text, struct ip_prefix *ret_in)
 		return NULL;
 	}
 	err_free(e);
-	return err_hint(err_new(ERR_INVALID, "%s is no address and no subnet", text),
-			"`ipvl-ctl show %s` shows a master, a slave or a namespace",
-			text);
+	return err_hint(
+		err_new(ERR_INVALID, "%s is neither an address nor a subnet", text),
+		"`ipvl-ctl show %s` shows a master, a slave or a namespace", text);
 }
 
 static void add(struct holders *h, const struct ip_prefix *address, const char *device,

@@ -107,7 +107,7 @@ static struct err *change_elements(struct context *ctx, const struct call *call,
 		e = find_writable(r, call->args[2], &c);
 	if (!e && c->type.n_max == 1 && c->type.n_min == 1)
 		e = err_hint(err_new(ERR_INVALID, "%s is a single value", c->name),
-			     "use set");
+			     "use `set`");
 	for (size_t i = 3; i < call->n_args && !e; i++) {
 		struct datum d, some;
 
@@ -120,7 +120,8 @@ static struct err *change_elements(struct context *ctx, const struct call *call,
 			datum_subtract(&d, &some, &c->type,
 				       c->type.is_map && datum_values(&some));
 		else if (c->type.is_map && some.n && !datum_values(&some))
-			e = err_new(ERR_INVALID, "%s is a map: add KEY=VALUE", c->name);
+			e = err_hint(err_new(ERR_INVALID, "%s is a map", c->name),
+				     "write KEY=VALUE");
 		else
 			datum_union(&d, &some, &c->type);
 		if (!e && (e = datum_check(&d, &c->type)))
@@ -158,8 +159,11 @@ struct err *cmd_clear(struct context *ctx, const struct call *call)
 		struct datum empty;
 
 		e = find_writable(r, call->args[i], &c);
-		if (!e && c->type.n_min && c->type.key.type != ATOM_STRING)
-			e = err_new(ERR_INVALID, "%s cannot be empty", c->name);
+		if (!e && c->type.n_min &&
+		    (c->type.key.type != ATOM_STRING || c->type.key.allowed ||
+		     c->type.key.min_length))
+			e = err_hint(err_new(ERR_INVALID, "%s cannot be empty", c->name),
+				     "give it another value with `set`");
 		if (e)
 			break;
 		datum_init_default(&empty, &c->type);

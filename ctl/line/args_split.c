@@ -48,7 +48,7 @@ static struct err *read_quoted(struct reader *r, const char **ret_part)
 		return err_new(ERR_INVALID, "a closing quote is missing");
 	e = json_parse(r->at, (size_t)(end - r->at), &json);
 	if (e)
-		return err_wrap(e, "the quoted text is not a valid JSON string");
+		return err_wrap(e, "the quoted text is no JSON string");
 	*ret_part = arena_strdup(r->a, json_get_string(json));
 	r->at = end;
 	return NULL;
@@ -98,7 +98,7 @@ static struct err *read_element(struct reader *r, struct args_element *ret_eleme
 		e = read_part(r, false, &element.value);
 	}
 	if (!e && !*element.key && (r->at == r->end || *r->at == ','))
-		e = err_new(ERR_INVALID, "an element before or after a comma is empty");
+		e = err_new(ERR_INVALID, "an element of the list is empty");
 	if (!e)
 		*ret_element = element;
 	return e;
@@ -116,8 +116,7 @@ static struct err *read_separator(struct reader *r)
 		r->at++;
 		skip_blanks(r);
 		if (r->at == r->end)
-			return err_new(ERR_INVALID,
-				       "an element before or after a comma is empty");
+			return err_new(ERR_INVALID, "an element of the list is empty");
 		return NULL;
 	}
 	if (r->at == before)

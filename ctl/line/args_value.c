@@ -177,8 +177,10 @@ static struct err *check_enum(const struct table_schema *t, const struct base_ty
 		return NULL;
 	allowed = datum_keys(b->allowed);
 	for (uint32_t i = 0; i < b->allowed->n; i++) {
+		if (!*allowed[i].string) /* a status column that is not written yet */
+			continue;
 		all = arena_printf(a, "%s%s%s", all,
-				   i == 0                  ? ""
+				   !*all                   ? ""
 				   : i + 1 < b->allowed->n ? ", "
 							   : " or ",
 				   allowed[i].string);
@@ -301,8 +303,8 @@ struct err *args_append(struct datum *d, const struct table_schema *t,
 
 	/* The elements of a map are all pairs, or all keys. */
 	if (d->n && has_value != (datum_values(d) != NULL))
-		return err_new(ERR_INVALID,
-			       "not every key has a value: write KEY=VALUE for each");
+		return err_hint(err_new(ERR_INVALID, "not every key has a value"),
+				"write KEY=VALUE for each");
 	if (element->is_quoted && c->type.key.type != ATOM_STRING &&
 	    c->type.key.type != ATOM_UUID)
 		return err_hint(err_new(ERR_INVALID,

@@ -75,7 +75,7 @@ const char *command_letter_hint(int letter)
 	case 'g':
 		return "use `ipvl-ctl --bare get TABLE RECORD COLUMN`";
 	default:
-		return "see `ipvl-ctl --help`";
+		return NULL;
 	}
 }
 

@@ -113,7 +113,8 @@ bool call_may_ignore(const struct call *call, struct err *e);
 /* True for COMMAND_FOLLOW and --follow. */
 bool call_follows(const struct call *call);
 
-/* What to use in place of an option of this letter, which we do not have. */
+/* What to use in place of an option of this letter, which we do not have; NULL: see the
+ * help. */
 const char *command_letter_hint(int letter);
 
 /* In a table that a NULL name ends. ERR_INVALID with the nearest name. */

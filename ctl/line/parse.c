@@ -271,7 +271,8 @@ static struct err *take_options(struct line *l, struct call *call, int argc, cha
 	while (!e &&
 	       (option = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
 		if (option == ':' || option == '?')
-			e = option_err(option, argv, long_options, "ipvl-ctl");
+			e = option_err(option, argv, long_options, "ipvl-ctl",
+				       command_letter_hint);
 		else
 			e = take(l, call, option, optarg);
 	}

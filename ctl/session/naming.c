@@ -194,6 +194,26 @@ static struct err *not_found(const struct search *s, const char *what, const cha
 	return err_hint(e, "`ipvl-ctl list-%ss` shows all of them", what);
 }
 
+/* A slave where a master is wanted, or the other way round; false if it is neither. */
+static bool is_of_other_table(const struct context *ctx, const char *record,
+			      bool is_slave)
+{
+	struct search s;
+	struct row **masters, **slaves;
+	size_t n_masters, n_slaves;
+
+	search_init(&s, ctx, record);
+	masters = naming_masters(ctx, &n_masters);
+	for (size_t i = 0; i < n_masters && !s.n_found; i++) {
+		if (is_slave)
+			look_at(&s, masters[i], NULL);
+		slaves = naming_slaves(ctx, masters[i], &n_slaves);
+		for (size_t k = 0; k < n_slaves && !is_slave; k++)
+			look_at(&s, slaves[k], masters[i]);
+	}
+	return s.n_found;
+}
+
 static struct err *ambiguous(const struct search *s, const char *what, const char *record)
 {
 	const struct context *ctx = s->ctx;
@@ -249,6 +269,8 @@ struct err *naming_find_master(const struct context *ctx, const char *record,
 	e = conclude(&s, "master", record);
 	if (!e)
 		*ret_row = s.found[0];
+	else if (!s.n_found && is_of_other_table(ctx, record, false))
+		e = err_hint(e, "it is a slave");
 	return e;
 }
 
@@ -271,6 +293,8 @@ struct err *naming_find_slave(const struct context *ctx, const char *record,
 			look_at(&s, slaves[k], masters[i]);
 	}
 	e = r ? NULL : conclude(&s, "slave", record);
+	if (e && !s.n_found && is_of_other_table(ctx, record, true))
+		e = err_hint(e, "it is a master");
 	if (e)
 		return e;
 	*ret_row = r ? r : s.found[0];
@@ -326,8 +350,8 @@ struct err *naming_find(const struct context *ctx, const struct table *table,
 	if (!found)
 		return err_hint(err_new(ERR_NOT_FOUND, "table %s has no row \"%s\"",
 					ts->name, record),
-				"give a UUID%s; \".\" is the only row",
-				name ? " or a name" : "");
+				"give its %sUUID, or \".\" for the only row of a table",
+				name ? "name or its " : "");
 	*ret_row = found;
 	return NULL;
 }
@@ -342,7 +366,12 @@ struct err *naming_find_any(const struct context *ctx, const char *record,
 	if (!e || e->code != ERR_NOT_FOUND)
 		return e;
 	err_free(e);
-	return naming_find_slave(ctx, record, ret_row, ret_master);
+	e = naming_find_slave(ctx, record, ret_row, ret_master);
+	if (!e || e->code != ERR_NOT_FOUND)
+		return e;
+	err_free(e);
+	return err_hint(err_new(ERR_NOT_FOUND, "no such master or slave: %s", record),
+			"`ipvl-ctl show` shows all of them");
 }
 
 /* A value of an index as the error has it: a word, or in quotes. '*at' moves behind it.

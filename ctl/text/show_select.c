@@ -216,6 +216,8 @@ static struct err *not_found(const struct context *ctx, const struct word *w)
 	if (is_netns_of_some(ctx, w->text))
 		return err_hint(e, "`ipvl-ctl show %s/` shows the namespace", w->text);
 	nearest = nearest_label(ctx, w);
+	if (nearest && !strcmp(nearest, w->text)) /* show --at */
+		return err_hint(e, "it was added later");
 	return nearest ? err_hint(e, "did you mean %s?", nearest)
 		       : err_hint(e, "`ipvl-ctl show` shows all of them");
 }

@@ -71,7 +71,7 @@ struct err *traffic_read(struct context *ctx, struct traffic **ret_traffic)
 	CLEANUP(json_freep) struct json_object *result = NULL;
 	const struct json_object *links;
 	struct traffic *t;
-	struct err *e = ask_check(ctx, "a command that counts traffic");
+	struct err *e = ask_check(ctx, "counting traffic");
 
 	if (!e)
 		e = ask_daemon(ctx, "ipvl_statistics", NULL,

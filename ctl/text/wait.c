@@ -274,11 +274,18 @@ static void add_warnings(struct report *t, const struct state *s, const char *la
 static void print_group(const struct group *g, FILE *out)
 {
 	const char *state = state_name(g->state.state), *message = g->state.message;
+	/* Not "eno2 is waiting: waiting for eno2". */
+	bool has_state = !*state || !strncmp(message, state, strlen(state));
+	bool has_name = *message && has_state && g->names.n == 1 &&
+			strstr(message, g->names.text);
 
-	fprintf(out, "ipvl-ctl: %s%s",
-		is_failure(&g->state) ? "" : "warning: ", names_text(&g->names));
-	/* Not "waiting: waiting for eno2". */
-	if (*state && (!*message || strncmp(message, state, strlen(state))))
+	fputs(is_failure(&g->state) ? "ipvl-ctl: " : "ipvl-ctl: warning: ", out);
+	if (has_name) {
+		fprintf(out, "%s\n", message);
+		return;
+	}
+	fputs(names_text(&g->names), out);
+	if (!has_state)
 		fprintf(out, "%s %s", g->names.n == 1 ? " is" : " are",
 			describe_state(g->state.state));
 	fprintf(out, "%s%s\n", *message ? ": " : "", message);

@@ -58,7 +58,7 @@ struct err *tool_usage(const char *what)
 
 struct err *tool_bad_option(int result, char **argv, const struct option *options)
 {
-	return option_err(result, argv, options, "ovsdb-lite");
+	return option_err(result, argv, options, "ovsdb-lite", NULL);
 }
 
 static int next_option(int argc, char **argv, const char *letters,

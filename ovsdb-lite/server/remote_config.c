@@ -12,7 +12,8 @@
 static struct err *take_role(struct remote_config *config, const char *value)
 {
 	if (!*value)
-		return err_new(ERR_INVALID, "the role is empty");
+		return err_hint(err_new(ERR_INVALID, "role= is empty"),
+				"write role=NAME");
 	free(config->role);
 	config->role = xstrdup(value);
 	return NULL;
@@ -25,7 +26,7 @@ static struct err *take_probe(struct remote_config *config, const char *value)
 	if (!text_to_uint(value, 0, REMOTE_MAX_PROBE_MS, &ms) ||
 	    (ms && ms < REMOTE_MIN_PROBE_MS))
 		return err_new(ERR_INVALID,
-			       "\"%s\" is not a number of milliseconds from %d to %d, or "
+			       "inactivity-probe=%s: give milliseconds from %d to %d, or "
 			       "0 for never",
 			       value, REMOTE_MIN_PROBE_MS, REMOTE_MAX_PROBE_MS);
 	config->probe_ms = (int64_t)ms;
@@ -36,7 +37,7 @@ static struct err *want_punix(const struct remote_config *config, const char *ke
 {
 	if (config->kind == STREAM_UNIX && config->is_passive)
 		return NULL;
-	return err_new(ERR_INVALID, "only punix: has the option %s", key);
+	return err_new(ERR_INVALID, "only punix: takes %s=", key);
 }
 
 static struct err *take_mode(struct remote_config *config, const char *value)
@@ -47,7 +48,8 @@ static struct err *take_mode(struct remote_config *config, const char *value)
 		return e;
 	if (!*value || strlen(value) > 4 || value[strspn(value, "01234567")] ||
 	    strtoul(value, NULL, 8) > 0777)
-		return err_new(ERR_INVALID, "\"%s\" is not a mode such as 0660", value);
+		return err_new(ERR_INVALID, "mode=%s: give an octal mode, such as 0660",
+			       value);
 	config->mode = (mode_t)strtoul(value, NULL, 8);
 	return NULL;
 }
@@ -59,7 +61,8 @@ static struct err *take_group(struct remote_config *config, const char *value)
 	if (e)
 		return e;
 	if (!*value)
-		return err_new(ERR_INVALID, "the group is empty");
+		return err_hint(err_new(ERR_INVALID, "group= is empty"),
+				"write group=NAME");
 	free(config->group);
 	config->group = xstrdup(value);
 	return NULL;
@@ -89,8 +92,8 @@ static struct err *take_key(struct remote_config *config, char *text)
 	return err_hint(
 		err_new(ERR_INVALID,
 			value ? "unknown option \"%s\"" : "\"%s\" has no value", text),
-		"role=NAME, inactivity-probe=MILLISECONDS, and of punix: mode=MODE "
-		"and group=NAME may follow the address");
+		"an address may have role=NAME and inactivity-probe=MILLISECONDS, and "
+		"punix: also mode=MODE and group=NAME");
 }
 
 static struct err *parse(char *text, struct remote_config *config)

@@ -71,8 +71,10 @@ static struct err *take_size(const char *name, const char *argument, uint64_t ma
 		return err_new(
 			ERR_INVALID,
 			"--%s=%s: give a size in bytes, or with the suffix K, M or G, "
-			"from 1K to %lluM",
-			name, argument, (unsigned long long)(max >> 20));
+			"from 1K to %llu%c",
+			name, argument,
+			(unsigned long long)(max >> (max >> 30 ? 30 : 20)),
+			max >> 30 ? 'G' : 'M');
 	*ret_bytes = (size_t)(value << shift);
 	return NULL;
 }

@@ -109,9 +109,9 @@ class Explain(Case):
             self.assertTrue(self.ctl("explain", word).startswith(opening), word)
         for kind in "file", "master", "slave", "route", "rule":
             self.assertLessEqual(max(map(len, self.ctl("explain", kind).splitlines())), 80)
-        for word, said in (("mut", "mut is no mode, flag or key; did you mean mtu?"),
-                           ("route.flag", "route.flag is no mode, flag or key"),
-                           ("slav.mtu", "slav.mtu is no mode, flag or key"), ("", " is no mode, flag or key")):
+        for word, said in (("mut", "mut is not a mode, a flag or a key; did you mean mtu?"),
+                           ("route.flag", "route.flag is not a mode, a flag or a key"),
+                           ("slav.mtu", "slav.mtu is not a mode, a flag or a key"), ("", " is not a mode, a flag or a key")):
             self.assertIn("ipvl-ctl: " + said, self.refused("explain", word))
 
 

@@ -146,8 +146,8 @@ class Who(Case):
         for words, said in (
                 (["10.138.36.9"], "no slave, no other ipvlan and no master has 10.138.36.9"),
                 (["2001:db8::/64"], "no slave, no other ipvlan and no master has 2001:db8::/64"),
-                (["eno2"], "eno2 is no address and no subnet; `ipvl-ctl show eno2` shows a master, a slave or a namespace"),
-                (["10.0.0.0/33"], "10.0.0.0/33 is no address and no subnet"),
+                (["eno2"], "eno2 is neither an address nor a subnet; `ipvl-ctl show eno2` shows a master, a slave or a namespace"),
+                (["10.0.0.0/33"], "10.0.0.0/33 is neither an address nor a subnet"),
                 ([], "who: too few arguments"), (["10.0.0.1", "10.0.0.2"], "who: too many arguments")):
             self.assertIn("ipvl-ctl: " + said, self.refused("who", *words))
 
@@ -235,7 +235,7 @@ class Edit(Case):
         self.ctl("set-slave", "ipvl1", "addresses=10.138.36.2/23", "--", "set-slave", "ipvl2", "enabled=true")
         _, said = self.edit("sed -i 's/10.138.36.2/10.138.36.3/' $1", "edit", "ns1/ipvl1", status=1)
         self.assertIn("address 10.138.36.3 of ns1/ipvl1 is also an address of ns2/ipvl2", said)
-        self.assertIn("ipvl-ctl: the text was not changed, and is refused\nit is in " + self.host.dir, said)
+        self.assertIn("ipvl-ctl: the text came back as it was refused: it is kept in " + self.host.dir, said)
         (name,) = self.left()
         with open(self.host.path(name), encoding="utf-8") as f:
             self.assertIn("10.138.36.3/23", f.read())

@@ -29,10 +29,9 @@ static void test_text(void **state)
 				  "subnet of a (192.168.9.3/24)\n"
 				  "          - {to: default, via: 10.138.36.66}\n"
 				  "                               ^\n"
-				  "  give a an address that shares the gateway's subnet; "
-				  "or add `on-link: true` (`onlink` in ipvl-ctl) if the "
-				  "gateway is on the same link; or "
-				  "leave out `via` for an on-link route\n");
+				  "  give a an address in the gateway's subnet, or write "
+				  "`on-link: true` (ipvl-ctl: `onlink`) if it is on the "
+				  "link, or leave out `via`\n");
 	free(text);
 	document_errors_clear(&errors);
 }

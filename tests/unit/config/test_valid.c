@@ -102,9 +102,8 @@ static const struct change_case cases[] = {
 	{"ns2/b", "routes=default+via+10.138.36.66",
 	 "Slave ns2/b, column routes: gateway 10.138.36.66 is outside every subnet of "
 	 "ns2/b (192.168.9.3/24); "
-	 "give b an address that shares the gateway's subnet; or add `on-link: true` "
-	 "(`onlink` in ipvl-ctl) if the gateway is on the same link; or "
-	 "leave out `via` for an on-link route"},
+	 "give b an address in the gateway's subnet, or write `on-link: true` (ipvl-ctl: "
+	 "`onlink`) if it is on the link, or leave out `via`"},
 	{"ns2/b", "routes=default+via+10.138.36.66+onlink", NULL},
 	{"ns2/b", "routes=10.138.36.66/32,default+via+10.138.36.66", NULL},
 	{"ns2/b", "routes=10.138.36.66/32+table+7,default+via+10.138.36.66+table+7",
@@ -128,7 +127,7 @@ static const struct change_case cases[] = {
 	{"ns2/b", "routes=default+via+fe80::1", NULL},
 	{"ns2/b", "routes=default+via+2001:db8::1",
 	 "Slave ns2/b, column routes: gateway 2001:db8::1 cannot be reached: ns2/b has "
-	 "no IPv6 address; give b an address that shares the gateway's subnet; or add "
+	 "no IPv6 address; give b an address in the gateway's subnet, or write "
 	 "`on-link: true`"},
 	{"shim", "routes=default+via+10.9.9.9", NULL}, /* its addresses are not known */
 	{"ns2/b", "routes=default+src+192.168.9.3", NULL},
@@ -137,13 +136,12 @@ static const struct change_case cases[] = {
 	 "(192.168.9.3/24)"},
 	{"ns2/b", "routes=default,default+via+192.168.9.1",
 	 "Slave ns2/b, column routes: route `default via 192.168.9.1` of ns2/b collides "
-	 "with `default` of its "
-	 "own"},
+	 "with another one, `default`"},
 	{"ns2/b", "routes=default,default+via+192.168.9.1+metric+5", NULL},
 	{"ns1/c", "routes=default",
-	 "Slave ns1/c, column routes: route `default` of ns1/c collides with `default "
-	 "via 10.0.0.1` of ns1/a: a "
-	 "namespace holds one route for each destination, metric and table; give one of "
+	 "Slave ns1/c, column routes: route `default` of ns1/c collides with that of "
+	 "ns1/a, `default via 10.0.0.1`: a "
+	 "namespace has one route for each destination, metric and table; give one of "
 	 "them another `metric`"},
 	{"ns1/c", "routes=default+metric+9", NULL},
 	{"ns2/b", "routes=default netns=ns1",
@@ -216,14 +214,14 @@ static const struct change_case cases[] = {
 
 	/* Names in one namespace */
 	{"shim", "name=eth0",
-	 "Slave eth0, column name: slave eth0 has the name of the master eth0"},
+	 "Slave eth0, column name: slave eth0 has the name of its master"},
 	{"shim", "name=eth1",
-	 "Slave eth1, column name: slave eth1 has the name of the master eth1"},
+	 "Slave eth1, column name: eth1 is a slave of eth0 and a master"},
 	{"eth1", "name=shim",
-	 "Slave shim, column name: slave shim has the name of the master shim"},
+	 "Slave shim, column name: shim is a slave of eth0 and a master"},
 	{"ns2/b", "name=eth0", NULL},
 	{"eth1", "netns=ns1 name=a",
-	 "Slave ns1/a, column name: slave ns1/a has the name of the master ns1/a"},
+	 "Slave ns1/a, column name: ns1/a is a slave of eth0 and a master"},
 
 	/* Who they belong to */
 	{"ns2/b", "host=other",
@@ -437,7 +435,7 @@ static void test_routes_of_a_master(void **state)
 	t = world_begin(&w, false);
 	world_set(&w, t, world_slave(&w, t, "shim"), "routes=10.0.0.0/8");
 	world_expect_refused(
-		t, "route `10.0.0.0/8` of shim collides with `10.0.0.0/8` of eth0");
+		t, "route `10.0.0.0/8` of shim collides with that of eth0, `10.0.0.0/8`");
 	t = world_begin(&w, false);
 	world_set(&w, t, world_slave(&w, t, "shim"), "routes=10.0.0.0/8+metric+7");
 	world_expect_refused(t, NULL);
@@ -445,12 +443,12 @@ static void test_routes_of_a_master(void **state)
 	t = world_begin(&w, false);
 	world_set(&w, t, world_master(&w, t, "eth0"), "routes=10.0.0.0/8+metric+7");
 	world_expect_refused(
-		t, "route `10.0.0.0/8 metric 7` of shim collides with `10.0.0.0/8 metric "
-		   "7` of eth0");
+		t, "route `10.0.0.0/8 metric 7` of shim collides with that of eth0, "
+		   "`10.0.0.0/8 metric 7`");
 	t = world_begin(&w, false);
 	world_set(&w, t, world_master(&w, t, "eth1"), "routes=10.0.0.0/8");
 	world_expect_refused(
-		t, "route `10.0.0.0/8` of eth1 collides with `10.0.0.0/8` of eth0");
+		t, "route `10.0.0.0/8` of eth1 collides with that of eth0, `10.0.0.0/8`");
 	t = world_begin(&w, false);
 	world_set(&w, t, world_slave(&w, t, "shim"), "netns=ns3 routes=10.0.0.0/8");
 	world_expect_refused(t, NULL);

@@ -117,7 +117,8 @@ static void test_master_in_namespace(void **state)
 		t, "two slaves are called d in lab, under the masters eth9 and eth0");
 	t = world_begin(&w, false);
 	world_add_slave(&w, t, world_master(&w, t, "eth0"), "lab/eth9", "");
-	world_expect_refused(t, "slave lab/eth9 has the name of the master lab/eth9");
+	world_expect_refused(t, "lab/eth9 is a slave of eth0 and a master: an ipvlan "
+				"cannot carry ipvlans");
 	/* It moves, and its slaves without a namespace with it. */
 	t = world_begin(&w, false);
 	m = world_master(&w, t, "eth0");

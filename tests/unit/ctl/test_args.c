@@ -141,13 +141,12 @@ static void test_errors(void **state)
 		     "external_ids:KEY=VALUE for one key");
 	expect_error("Slave", "mtu:a=1",
 		     "mtu:a=1: the column is not a map and has no keys; write mtu=VALUE");
-	expect_error(
-		"Slave", "addresses=10.0.0.2/24,",
-		"addresses=10.0.0.2/24,: an element before or after a comma is empty");
+	expect_error("Slave", "addresses=10.0.0.2/24,",
+		     "addresses=10.0.0.2/24,: an element of the list is empty");
 	expect_error("Slave", "external_ids={a=b",
 		     "external_ids={a=b: a closing } is missing");
 	expect_error("Slave", "external_ids=a=b,c",
-		     "external_ids=a=b,c: not every key has a value: write KEY=VALUE for "
+		     "external_ids=a=b,c: not every key has a value; write KEY=VALUE for "
 		     "each");
 }
 
