@@ -122,6 +122,9 @@ static struct err *run_editor(const char *path)
 		return err_sys(errno, "cannot start the editor");
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return NULL;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return err_hint(err_new(ERR_SYSTEM, "there is no editor `%s`", editor),
+				"set EDITOR to one that is installed: EDITOR=nano");
 	return err_hint(err_new(ERR_SYSTEM, "the editor `%s` failed", editor),
 			"set EDITOR to another one");
 }

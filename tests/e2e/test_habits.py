@@ -248,6 +248,24 @@ class Edit(Case):
         self.assertEqual(len(self.left()), 1)
         self.assertEqual(self.ctl("get", "Slave", "ipvl1", "mtu", "addresses"), "1300\n[10.138.36.2/23]\n")
 
+    def test_no_editor_is_chosen(self):
+        """vi, if there is one."""
+        tools = self.host.path("tools")
+        os.mkdir(tools)
+        env = {k: v for k, v in os.environ.items() if k not in ("VISUAL", "EDITOR")}
+        env.update(PATH=tools, TMPDIR=self.host.dir)
+        words = [CTL, f"--db=unix:{self.host.socket}", "edit"]
+        for more in {}, {"EDITOR": ""}, {"VISUAL": "", "EDITOR": "vi"}:
+            p = subprocess.run(words, env=env | more, capture_output=True, text=True, check=False)
+            self.assertEqual((p.returncode, p.stdout), (1, ""))
+            self.assertIn("ipvl-ctl: there is no editor `vi`; set EDITOR to one that is installed: EDITOR=nano\n", p.stderr)
+        with open(os.path.join(tools, "vi"), "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\nexec /bin/sed -i 's/mode: l2/mode: l3/' $1\n")
+        os.chmod(os.path.join(tools, "vi"), 0o755)
+        p = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+        self.assertEqual(p.returncode, 0, p.stderr)
+        self.assertIn("mode l2 -> l3", p.stdout)
+
     def test_options_and_refusals(self):
         out, _ = self.edit("sed -i s/36.2/36.9/ $1", "--dry-run", "edit", "ipvl1")
         self.assertIn("steps, in this order", out)
