@@ -105,7 +105,7 @@ static struct err *insert_rows(struct store *s, const struct txn *t)
 	return e;
 }
 
-/* Opens the new history, within the transaction that deletes the old one. */
+/* Opens the history as it goes on, within the transaction that converts the rows. */
 static struct err *renew_history(struct db *db, struct history **ret_old)
 {
 	struct history *old = STEAL(db->history);
@@ -116,6 +116,7 @@ static struct err *renew_history(struct db *db, struct history **ret_old)
 		return e;
 	}
 	db->history->limits = old->limits;
+	db->history->keep_from = old->keep_from;
 	*ret_old = old;
 	return NULL;
 }

@@ -32,7 +32,8 @@ static struct err *replace_tables(struct store *s, struct schema *schema)
 
 	assert(!s->old_schema && !s->old_tables && schema != s->schema);
 	if (!e)
-		e = store_history_clear(s, comment);
+		e = schema_extends(schema, s->schema) ? store_history_mark(s, comment)
+						      : store_history_clear(s, comment);
 	if (e)
 		return e;
 	s->old_schema = s->schema;

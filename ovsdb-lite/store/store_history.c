@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* All but the inverse: for typeof() SQLite does not read the text. */
 #define COLUMNS                                                                          \
@@ -37,19 +38,37 @@ struct err *store_history_make(struct store *s)
 			    " \"rows\" INTEGER, \"bytes\" INTEGER, \"inverse\" TEXT)");
 }
 
-struct err *store_history_clear(struct store *s, const char *comment)
+/* 'inverse' NULL: it ends here. */
+static struct err *append_mark(struct store *s, const char *comment, const char *inverse)
 {
 	struct store_history_sum sum;
-	struct store_history_entry end = {.uid = -1, .pid = -1, .comment = comment};
+	struct store_history_entry mark = {
+		.uid = -1,
+		.pid = -1,
+		.comment = comment,
+		.inverse = inverse,
+		.n_inverse = inverse ? strlen(inverse) : 0,
+	};
 	struct err *e = store_history_sum(s, &sum);
 
 	if (e || !sum.last_serial)
 		return e;
-	end.serial = sum.last_serial + 1;
-	end.id = uuid_random();
-	end.time_ms = clock_wall_ms();
-	e = store_history_delete_before(s, end.serial);
-	return e ? e : store_history_append(s, &end);
+	mark.serial = sum.last_serial + 1;
+	mark.id = uuid_random();
+	mark.time_ms = clock_wall_ms();
+	if (!inverse)
+		e = store_history_delete_before(s, mark.serial);
+	return e ? e : store_history_append(s, &mark);
+}
+
+struct err *store_history_clear(struct store *s, const char *comment)
+{
+	return append_mark(s, comment, NULL);
+}
+
+struct err *store_history_mark(struct store *s, const char *comment)
+{
+	return append_mark(s, comment, "{}");
 }
 
 static int bind_text(sqlite3_stmt *stmt, int i, const char *text, int n)

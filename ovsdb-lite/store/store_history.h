@@ -16,6 +16,8 @@ struct err *store_history_make(struct store *s) MUST_CHECK;
  * undone any more. If there was any, one entry without an inverse remains: its comment
  * has the reason, and the serials continue after it. */
 struct err *store_history_clear(struct store *s, const char *comment) MUST_CHECK;
+/* The same without an end: the history goes on, with an entry that changes no row. */
+struct err *store_history_mark(struct store *s, const char *comment) MUST_CHECK;
 
 /* As in the file; strings are NULL if there is no value. */
 struct store_history_entry {

@@ -3,6 +3,7 @@
 
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
+#include "ovsdb-lite/values/datum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -149,4 +150,51 @@ bool schema_stores_table(const struct schema *schema, const struct table_schema 
 		}
 	}
 	return !t->n_columns;
+}
+
+static bool base_type_extends(const struct base_type *b, const struct base_type *old)
+{
+	if (b->type != old->type || b->ref != old->ref ||
+	    (b->ref && strcmp(b->ref_table->name, old->ref_table->name) != 0))
+		return false;
+	if (b->allowed) {
+		const struct datum *values = old->allowed;
+
+		for (uint32_t i = 0; values && i < values->n; i++) {
+			if (datum_find(b->allowed, &datum_keys(values)[i], b->type) < 0)
+				return false;
+		}
+		if (!values)
+			return false;
+	}
+	return b->min_integer <= old->min_integer && b->max_integer >= old->max_integer &&
+	       b->min_real <= old->min_real && b->max_real >= old->max_real &&
+	       b->min_length <= old->min_length && b->max_length >= old->max_length;
+}
+
+static bool column_extends(const struct column_schema *c, const struct column_schema *old)
+{
+	return c && !c->ephemeral && c->type.is_map == old->type.is_map &&
+	       c->type.n_min <= old->type.n_min && c->type.n_max >= old->type.n_max &&
+	       base_type_extends(&c->type.key, &old->type.key) &&
+	       (!c->type.is_map || base_type_extends(&c->type.value, &old->type.value));
+}
+
+bool schema_extends(const struct schema *s, const struct schema *old)
+{
+	for (size_t i = 0; i < old->n_tables; i++) {
+		const struct table_schema *from = &old->tables[i];
+		const struct table_schema *to = schema_find_table(s, from->name);
+
+		if (!to)
+			return false;
+		for (size_t k = 0; k < from->n_columns; k++) {
+			const struct column_schema *c = &from->columns[k];
+
+			if (!c->ephemeral &&
+			    !column_extends(table_schema_find(to, c->name), c))
+				return false;
+		}
+	}
+	return true;
 }

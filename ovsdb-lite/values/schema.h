@@ -70,4 +70,8 @@ const struct column_schema *table_schema_find(const struct table_schema *t,
  * nevertheless, as bare UUIDs. */
 bool schema_stores_table(const struct schema *schema, const struct table_schema *t);
 
+/* True if 's' has all tables and persistent columns of 'old', and each takes all values that
+ * it took: it may have more, and allow more. */
+bool schema_extends(const struct schema *s, const struct schema *old);
+
 #endif

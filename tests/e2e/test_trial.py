@@ -13,7 +13,7 @@ import termios
 import time
 import unittest
 
-from test_ctl import CTL, LAB, PATIENCE_S, Case
+from test_ctl import CTL, LAB, PATIENCE_S, SCHEMA, Case
 
 # No test waits for its end.
 LONG = "--timeout=100000"
@@ -175,6 +175,57 @@ class Ends(Trial):
             db.commit()
         self.host.start()
         self.check_back()
+
+    def next_schema(self, edit):
+        """A schema of a later ipvld: ours, edited. The file is converted to it at the start."""
+        with open(SCHEMA, encoding="utf-8") as f:
+            schema = json.load(f)
+        schema["version"] = "9.0.0"
+        edit(schema["tables"])
+        return self.host.write("next.ovsschema", json.dumps(schema))
+
+    def test_upgrade(self):
+        """A later ipvld, whose schema has more, within the trial: it goes on, and can be taken back."""
+        def edit(tables):
+            tables["Slave"]["columns"]["later"] = {"type": "string"}
+            tables["Later"] = {"columns": {"n": {"type": "integer"}}, "isRoot": True}
+
+        schema = self.next_schema(edit)
+        for end in "cancel", "time", "confirm":
+            with self.subTest(end):
+                self.host.stop()
+                for name in os.listdir(self.host.dir):
+                    if name.startswith("conf.db"):
+                        os.unlink(self.host.path(name))
+                self.host.start()
+                self.build()
+                self.try_l3(LONG)
+                before = self.rows("Trial")
+                self.kill()
+                if end == "time":
+                    self.pass_time()
+                self.host.start(options=["--schema", schema])
+                if end != "time":
+                    self.assertEqual((self.mode(), self.rows("Trial")), ("l3", before))
+                    self.assertIn("no other change is accepted", self.said_of("set-slave", "a", "mtu=1400"))
+                    self.ctl(end)
+                if end == "confirm":
+                    self.assertEqual((self.mode(), self.rows("Trial")), ("l3", []))
+                    self.ctl("undo")
+                self.check_back()
+                self.assertTrue(any(".backup-" in name for name in os.listdir(self.host.dir)), "it was converted")
+
+    def test_upgrade_that_ends_the_history(self):
+        """A schema that takes less: there is no way back, which is said, and nothing stays locked."""
+        def edit(tables):
+            tables["Slave"]["columns"]["alias"]["type"]["key"]["maxLength"] = 10
+
+        self.try_l3(LONG)
+        self.kill()
+        self.pass_time()
+        self.host.start(options=["--schema", self.next_schema(edit)])
+        self.assertEqual((self.mode(), self.rows("Trial")), ("l3", []))
+        self.assertIn("event=trial_not_taken_back", self.host.log())
 
     def test_clock_set_back(self):
         """A deadline that is far away is no reason to wait longer than the whole time."""

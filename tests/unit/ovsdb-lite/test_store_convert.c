@@ -179,7 +179,8 @@ static void test_file(void **state)
 static void test_history_ends(void **state)
 {
 	struct fixture *f = *state;
-	struct schema *next = make_version("1.3.0", tables_text);
+	CLEANUP(freep) char *tables = next_tables();
+	struct schema *next = make_version("1.3.0", tables);
 	struct uuid id;
 	struct history_view *view;
 	enum history_reach reach;
@@ -194,6 +195,105 @@ static void test_history_ends(void **state)
 	expect_ok(history_view_since(f->db, &id, &reach, &view));
 	assert_int_equal(reach, HISTORY_UNKNOWN);
 	schema_free(next);
+}
+
+/* What only adds, or allows more, changes no row. */
+static void test_history_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(freep)
+	char *wider = edited(tables_text, "'i': {'type': 'integer'},",
+			     "'i': {'type': {'key': 'integer', 'min': 0, 'max': 2}}, "
+			     "'new': {'type': 'string'},");
+	CLEANUP(freep)
+	char *tables =
+		edited(wider, "'Kid': {",
+		       "'Added': {'columns': {'n': {'type': 'integer'}}}, 'Kid': {");
+	struct schema *next = make_version("1.3.0", tables);
+	struct history_entry *entries;
+	struct history_view *view;
+	enum history_reach reach;
+	struct uuid id;
+	struct txn *t;
+	size_t n;
+
+	insert_five(f->db);
+	id = *history_last_id(f->db);
+	must_transact(f->db, "[{'op': 'update', 'table': 'A', 'where': [], "
+			     "'row': {'s': 'z', 'i': 6}}]");
+	expect_ok(db_convert(f->db, next));
+	expect_sql(f, "select group_concat(serial) from _history", "1,2,3");
+	expect_ok(history_view_since(f->db, &id, &reach, &view));
+	assert_int_equal(reach, HISTORY_PERSISTENT);
+	history_view_free(view);
+	schema_free(f->schema);
+	f->schema = next;
+	reopen(f);
+	must_transact(f->db, "[{'op': 'update', 'table': 'A', 'where': [], "
+			     "'row': {'new': 'later'}}]");
+	expect_ok(history_read(f->db, 0, 9, true, &entries, &n));
+	assert_int_equal(n, 4);
+	for (size_t i = 0; i < n; i++)
+		assert_true(entries[i].is_undoable && entries[i].changes);
+	assert_string_equal(entries[1].comment,
+			    "converted from schema version 1.2.3 to 1.3.0");
+	history_entries_free(entries, n);
+	t = txn_new(f->db, &(struct txn_origin){.uid = -1, .pid = -1});
+	expect_ok(history_undo(t, 2, NULL, 0));
+	expect_ok(db_commit(t));
+	txn_free(t);
+	expect_sql(f, "select s || i || new from A", "x[5]later");
+}
+
+/* Which schemas extend which. */
+static void test_extends(void **state)
+{
+	static const struct {
+		const char *old, *new;
+		bool extends;
+	} cases[] = {
+		{"'integer'", "'integer'", true},
+		{"'integer'", "'real'", false},
+		{"'integer'", "{'key': 'integer', 'min': 0}", true},
+		{"{'key': 'integer', 'min': 0}", "'integer'", false},
+		{"{'key': 'integer', 'min': 0, 'max': 3}",
+		 "{'key': 'integer', 'min': 0, 'max': 2}", false},
+		{"{'key': {'type': 'integer', 'maxInteger': 4}}", "'integer'", true},
+		{"'integer'", "{'key': {'type': 'integer', 'minInteger': 4}}", false},
+		{"{'key': {'type': 'string', 'enum': ['set', ['x']]}}",
+		 "{'key': {'type': 'string', 'enum': ['set', ['x', 'y']]}}", true},
+		{"{'key': {'type': 'string', 'enum': ['set', ['x', 'y']]}}",
+		 "{'key': {'type': 'string', 'enum': ['set', ['x', 'z']]}}", false},
+		{"'string'", "{'key': {'type': 'string', 'enum': ['set', ['x']]}}",
+		 false},
+		{"{'key': {'type': 'string', 'enum': 'x'}}", "'string'", true},
+		{"'string'", "{'key': {'type': 'string', 'maxLength': 9}}", false},
+		{"{'key': 'string', 'min': 0}",
+		 "{'key': 'string', 'value': 'string', 'min': 0}", false},
+		{"{'key': 'string', 'value': {'type': 'integer', 'maxInteger': 4}, "
+		 "'min': 0}",
+		 "{'key': 'string', 'value': {'type': 'integer', 'maxInteger': 3}, "
+		 "'min': 0}",
+		 false},
+		{"{'key': {'type': 'uuid', 'refTable': 'C'}, 'min': 0}",
+		 "{'key': {'type': 'uuid', 'refTable': 'C', 'refType': 'weak'}, 'min': "
+		 "0}",
+		 false},
+		{"'real'", "{'key': {'type': 'real', 'minReal': 0.5}}", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(freep) char *old = xasprintf(COLUMN_TABLES, cases[i].old);
+		CLEANUP(freep) char *new = xasprintf(COLUMN_TABLES, cases[i].new);
+		struct schema *from = make_version("1.0.0", old);
+		struct schema *to = make_version("1.1.0", new);
+
+		if (schema_extends(to, from) != cases[i].extends)
+			fail_msg("%s, then %s", cases[i].old, cases[i].new);
+		schema_free(from);
+		schema_free(to);
+	}
 }
 
 static void test_limits_of_the_history_stay(void **state)
@@ -324,6 +424,8 @@ int main(void)
 		cmocka_unit_test(test_values),
 		STORE_TEST(test_file),
 		STORE_TEST(test_history_ends),
+		STORE_TEST(test_history_goes_on),
+		cmocka_unit_test(test_extends),
 		STORE_TEST(test_limits_of_the_history_stay),
 		STORE_TEST(test_refusals),
 		STORE_TEST(test_upgrade),
