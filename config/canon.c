@@ -1,6 +1,7 @@
 /* Canonical texts of addresses and lists of words, and names that the kernel accepts. */
 #include "config/canon.h"
 
+#include "lib/alloc.h"
 #include "lib/text.h"
 
 #include <stdbool.h>
@@ -300,6 +301,23 @@ struct err *canon_check_alias(const char *alias)
 				       "an alias cannot contain a control character");
 	}
 	return NULL;
+}
+
+struct err *canon_link_type(const char *name, const struct link_type **ret_type)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const struct link_type *t = link_type_find(name);
+	struct err *e;
+
+	if (t) {
+		*ret_type = t;
+		return NULL;
+	}
+	e = err_new(ERR_INVALID, "unknown datapath \"%s\": there are %s", name,
+		    link_type_names(a));
+	if (!strcmp(name, "kernel") || !strcmp(name, "sim"))
+		return err_hint(e, "`ipvld --datapath %s` is for all masters", name);
+	return err_hint(e, "`ipvl-ctl list-datapaths` shows why a plug-in is not loaded");
 }
 
 struct err *canon_check_source(const char *source)

@@ -5,6 +5,7 @@
 #ifndef CONFIG_CANON_H
 #define CONFIG_CANON_H 1
 
+#include "datapath/link_type.h"
 #include "datapath/model.h"
 #include "lib/arena.h"
 #include "lib/err.h"
@@ -102,6 +103,9 @@ struct err *canon_check_netns(const char *netns) MUST_CHECK;
  * or 'value' itself. */
 struct err *canon_match(const char *key, const char *value, struct arena *a,
 			const char **ret_value) MUST_CHECK;
+/* The name of a link type, "macvlan". ERR_INVALID names those that there are. */
+struct err *canon_link_type(const char *name,
+			    const struct link_type **ret_type) MUST_CHECK;
 /* The name of a source of rows: one line of printable text, not empty. */
 struct err *canon_check_source(const char *source) MUST_CHECK;
 /* "ipv4.NAME" or "ipv6.NAME", NAME of [a-z0-9_]. */

@@ -49,6 +49,7 @@ static const struct {
 	COLUMN(master, vlan_link, "Master"),
 	COLUMN(master, vlan_id, "Master"),
 	COLUMN(master, kind, "Master"),
+	COLUMN(master, datapath, "Master"),
 	COLUMN(master, mtu, "Master"),
 	COLUMN(master, routes, "Master"),
 	COLUMN(master, sysctl, "Master"),

@@ -17,9 +17,9 @@ struct ipvl_columns {
 	struct {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *match, *mode, *flag,
-			*vlan_link, *vlan_id, *kind, *mtu, *routes, *sysctl, *slaves,
-			*drift, *repairs, *transfer, *sources, *external_ids, *state,
-			*message, *warnings, *device, *ifindex, *mac, *link_state,
+			*vlan_link, *vlan_id, *kind, *datapath, *mtu, *routes, *sysctl,
+			*slaves, *drift, *repairs, *transfer, *sources, *external_ids,
+			*state, *message, *warnings, *device, *ifindex, *mac, *link_state,
 			*link_mtu;
 	} master;
 	struct {

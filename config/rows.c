@@ -164,6 +164,7 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 	txn_set_string(txn, r, c->master.flag, model_flag_name((uint8_t)m->flag, buf));
 	txn_set_string(txn, r, c->master.vlan_link, *m->vlan_link ? m->vlan_link : NULL);
 	txn_set_integer_or_none(txn, r, c->master.vlan_id, m->vlan_id);
+	txn_set_string(txn, r, c->master.datapath, m->type ? m->type->id.name : NULL);
 	txn_set_string(txn, r, c->master.kind,
 		       m->kind == MODEL_KIND_NONE ? NULL : model_kind_name(m->kind));
 	txn_set_integer_or_none(txn, r, c->master.mtu, m->mtu);

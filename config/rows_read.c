@@ -300,6 +300,17 @@ static void read_match(struct reader *in, const struct column_schema *c,
 	}
 }
 
+static const struct link_type *read_type(struct reader *in, const struct column_schema *c)
+{
+	const char *name = datum_text(get(in, c));
+	const struct link_type *t = NULL;
+	struct err *e = *name ? canon_link_type(name, &t) : NULL;
+
+	if (e)
+		fail(in, c, e);
+	return t;
+}
+
 struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn,
 			     const struct row *r, struct arena *a,
 			     struct model_master *ret_master)
@@ -317,6 +328,7 @@ struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn
 		.vlan_link = get_text(&in, c->master.vlan_link),
 		.vlan_id = (uint16_t)datum_integer(get(&in, c->master.vlan_id), 0),
 		.kind = read_kind(&in, c->master.kind),
+		.type = read_type(&in, c->master.datapath),
 		.mtu = (uint32_t)datum_integer(get(&in, c->master.mtu), 0),
 		.drift = read_drift(&in, c->master.drift),
 	};

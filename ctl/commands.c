@@ -111,6 +111,9 @@ const struct command commands[] = {
 	 .options = OPTION_COLUMNS, .flags = COMMAND_READ_ONLY,
 	 .slaves = COMMAND_SLAVES_NONE,
 	 .run = cmd_list_masters},
+	{COMMAND_TEXT_LIST_DATAPATHS,
+	 .flags = COMMAND_READ_ONLY | COMMAND_ALONE, .slaves = COMMAND_SLAVES_NONE,
+	 .run = cmd_list_datapaths},
 
 	{COMMAND_TEXT_ADD_SLAVE,
 	 .min_args = 2, .max_args = COMMAND_MANY,

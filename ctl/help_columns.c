@@ -23,7 +23,7 @@ static const struct {
 	{"Master",
 	 "mode",
 	 "l2: slaves are on the master's LAN; l3 (default), l3s: the\n"
-	 "host routes for them",
+	 "host routes for them; passthru: macvlan's, for one slave",
 	 {"mode=l2"}},
 	{"Master",
 	 "flag",
@@ -42,6 +42,11 @@ static const struct {
 	 "kind",
 	 "ipvld makes it: dummy or bridge, for a lab without a card",
 	 {"kind=dummy", "kind=bridge"}},
+	{"Master",
+	 "datapath",
+	 "what its slaves are: ipvlan (default), ipvtap, macvlan, or\n"
+	 "another plug-in (`ipvl-ctl list-datapaths`)",
+	 {"datapath=macvlan mode=l2", "datapath=ipvtap"}},
 	{"Master", "mtu", "68 to 65535; [] leaves it alone", {"mtu=9000", "mtu=[]"}},
 	{"Master",
 	 "routes",

@@ -5,6 +5,7 @@
 #include "ctl/line/parse.h"
 #include "ctl/run.h"
 #include "ctl/run_edit.h"
+#include "datapath/plugin.h"
 #include "lib/alloc.h"
 #include "lib/text.h"
 
@@ -87,6 +88,7 @@ int main(int argc, char **argv)
 	/* A daemon that exits is an error of the socket, and must not kill this
 	 * process. */
 	signal(SIGPIPE, SIG_IGN);
+	plugin_use(plugin_folder(IPVL_PLUGIN_DIR));
 	if (argc > 2 && !strcmp(argv[1], COMPLETE_COMMAND))
 		return complete(argv + 2, (size_t)argc - 2, stdout);
 	e = parse_line(commands, argc, argv, &l);

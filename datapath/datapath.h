@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 7
+#define DATAPATH_ABI 8
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -115,20 +115,21 @@ typedef struct err *datapath_observe_fn(struct datapath *dp, const struct model 
 					enum datapath_depth depth, struct arena *a,
 					struct model **ret_have);
 /* A survey: what a file would have to declare for this host to be as it is. Every ipvlan and
- * ipvtap that can be seen, whoever made it, as a slave of its master, and every master that
- * ipvl made, with its kind.
+ * ipvtap that can be seen, and every other device of a link type, whoever made it, as a slave of
+ * its master, and every master that ipvl made, with its kind.
  * Of 'scope' the names of namespaces are used: a namespace has a name below /run/netns, or
  * one of these paths, or none ("/nsid/N").
  *
- * A master has its mode and flag, and those routes in its namespace that are ours; a VLAN
+ * A master has its type, mode and flag, and those routes in its namespace that are ours; a VLAN
  * also its link and id, if a row could declare it, and its MTU, if that is not its link's. A
  * slave has its addresses, also those that expire (seen.noted), but not the link-local ones
  * that the kernel adds; and the routes by it that neither the kernel nor a routing protocol
  * made, whoever made them. A route without a device is one of some slave's of its namespace; in
  * the daemon's own only ours is.
  *
- * A device that no row can declare, or not where it is, is a slave of a master named "": it is
- * an ipvtap; or its own namespace has no name; or that of its master has none; or it is in the
+ * A device that no row can declare, or not where it is, is a slave of a master named "": its
+ * kind is no link type, or it has another one, or another mode, than the others on its master,
+ * of which those of an ipvlan count first; or its own namespace has no name; or that of its master has none; or it is in the
  * daemon's own, which as a slave's namespace has no text, and its master is not.
  *
  * No observation and no event depends on it. Errors are those of an observation. */

@@ -11,21 +11,13 @@
 #include "datapath/model_route.h"
 #include "datapath/model_rule.h"
 #include "datapath/model_sysctl.h"
+#include "datapath/model_words.h"
 #include "lib/arena.h"
 #include "lib/ip.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* What ipvl makes for a master beside VLANs: a device without a card. */
-enum model_kind { MODEL_KIND_NONE, MODEL_KIND_DUMMY, MODEL_KIND_BRIDGE };
-_Static_assert(MODEL_KIND_NONE == 0, "a master is another program's unless declared");
-
-/* The kernel's IPVLAN_MODE_* and IPVLAN_F_* (Linux include/uapi/linux/if_link.h). A newer
- * kernel may report others; they are kept as numbers. */
-enum model_mode { MODEL_MODE_L2 = 0, MODEL_MODE_L3 = 1, MODEL_MODE_L3S = 2 };
-enum model_flag { MODEL_FLAG_BRIDGE = 0, MODEL_FLAG_PRIVATE = 1, MODEL_FLAG_VEPA = 2 };
 
 #define MODEL_NAME_MAX_BYTES    15U  /* IFNAMSIZ - 1 */
 #define MODEL_ALTNAME_MAX_BYTES 127U /* ALTIFNAMSIZ - 1 */
@@ -93,16 +85,6 @@ enum model_intent {
 	MODEL_RELEASED,
 };
 _Static_assert(MODEL_PRESENT == 0, "a row is wanted unless it is disabled");
-
-/* What becomes of drift, a difference that another program made. */
-enum model_drift {
-	MODEL_DRIFT_REPAIR,
-	/* It is recorded, and left as it is. */
-	MODEL_DRIFT_REPORT,
-	/* It is left as it is. */
-	MODEL_DRIFT_IGNORE,
-};
-_Static_assert(MODEL_DRIFT_REPAIR == 0, "drift is repaired unless a row declares else");
 
 /* An object that was once as its row has it, in this boot: what differs since is drift,
  * unless the devices below it are others by now. */
@@ -173,10 +155,12 @@ struct model_slave {
 		/* Its name is another one: it was found by an alternative name. */
 		bool has_other_name;
 		uint32_t ifindex; /* in its namespace */
-		/* An ipvlan whose lower device is the master that it is listed under. */
+		/* A device that could be a slave, and its lower device is the master that it
+		 * is listed under. It may be of another kind than the master's slaves. */
 		bool is_on_master;
-		uint8_t mode, flag; /* of its port, if an ipvlan */
-		bool is_up;         /* IFF_UP */
+		/* Of such a device: its port's, or its own (LINK_HAS_PORT). */
+		uint8_t mode, flag;
+		bool is_up; /* IFF_UP */
 		/* As it is: it is down, or this kernel also renames what is up
 		 * (kernel.md 24). */
 		bool can_rename;
@@ -211,6 +195,9 @@ struct model_member {
 	bool is_up;
 };
 
+/* What slaves of a master are: datapath/link_type.h. */
+struct link_type;
+
 struct model_master {
 	const char *netns; /* "": the daemon's own */
 	/* Of its device; with 'match' a label, and the device is what fits. */
@@ -219,6 +206,8 @@ struct model_master {
 	enum model_intent intent;
 	/* A foreign device of the kind that ipvl makes may be taken over. */
 	bool adopts;
+	/* `datapath:`; NULL: ipvlan. If observed, as the scope has it. */
+	const struct link_type *type;
 	enum model_mode mode;
 	enum model_flag flag;
 	/* The device below a VLAN that ipvl makes; "" if the master is no such VLAN. */
@@ -260,17 +249,17 @@ struct model_master {
 		bool is_up, has_carrier;
 		uint32_t mtu;
 		uint8_t mac[6];
-		/* At least one ipvlan on it was observed: mode and flag are the
-		 * port's. */
+		/* At least one device of the family of its slaves was observed on it, and
+		 * these share mode and flag (LINK_HAS_PORT). */
 		bool has_port;
 		uint8_t mode, flag;
-		/* One of these ipvlans is ours. */
+		/* A device on it is a slave of ours, of whatever kind. */
 		bool has_ours;
 		/* Those of ours that 'slaves' does not have on it: each that is listed
 		 * under another master, and one of the rest. In no order. */
 		struct model_member *members;
 		size_t n_members;
-		/* "NETNS/NAME" of an ipvlan on it that is not ours; "" if none was
+		/* "NETNS/NAME" of a device of that family on it that is not ours; "" if none was
 		 * observed. Beside one of ours, and unless ipvl made the device, it is
 		 * looked for at DATAPATH_EVERYTHING only. */
 		const char *stranger;
@@ -289,8 +278,8 @@ struct model_master {
 		 * expire. */
 		struct ip_prefix *addresses;
 		size_t n_addresses;
-		/* What else uses the device ("bridge br0", "macvlan"); "" if nothing that
-		 * is known. */
+		/* What else uses the device, so that it cannot have such slaves ("bridge br0",
+		 * "macvlan mac1"); "" if nothing that is known. */
 		const char *busy;
 		/* Of a device that ipvl made, what does not prevent ipvlans on it and
 		 * would go or be cut off with it: another program's VLAN on it ("vlan
@@ -395,25 +384,10 @@ bool model_netns_is_another(const struct model_netns *want,
 bool model_netns_is_replaced(const struct model_netns *n,
 			     const struct model_process *process, uint64_t inode);
 
-/* "l2", "bridge"; for an unknown value its number, in 'buf'. */
-const char *model_mode_name(uint8_t mode, char buf[8]);
-const char *model_flag_name(uint8_t flag, char buf[8]);
-/* "mode l2 -> l3, flag bridge -> vepa": of both what differs; "" if nothing does. From the
- * arena. */
-const char *model_port_change(struct arena *a, uint8_t old_mode, uint8_t old_flag,
-			      uint8_t new_mode, uint8_t new_flag);
-bool model_mode_from_name(const char *name, enum model_mode *ret_mode);
 /* Nothing is wanted of it and nothing was seen: every text is "". The names are borrowed. */
 struct model_master model_master_named(const char *netns, const char *name);
 struct model_slave model_slave_named(const char *netns, const char *name);
 
-/* "dummy", "bridge"; "" for NONE. */
-const char *model_kind_name(enum model_kind kind);
-/* Not of "". */
-bool model_kind_from_name(const char *name, enum model_kind *ret_kind);
-/* True of the kernel's name of a kind that ipvl makes for masters: "vlan", "dummy",
- * "bridge". */
-bool model_kind_is_made(const char *kind);
 /* The kernel's name of the kind that ipvl makes for this wanted master; "" if the device
  * is another program's. */
 const char *model_master_made_kind(const struct model_master *m);
@@ -424,11 +398,6 @@ bool model_master_is_made(const struct model_master *m);
 const struct model_master *model_master_below(const struct model *have,
 					      const struct model_master *want,
 					      const struct model_master *its);
-/* "repair", "report", "ignore". */
-const char *model_drift_name(enum model_drift drift);
-bool model_drift_from_name(const char *name, enum model_drift *ret_drift);
-bool model_flag_from_name(const char *name, enum model_flag *ret_flag);
-
 /* "NETNS/NAME", or "NAME" in the master's own namespace ("" as 'netns'). From the arena,
  * or 'name' itself. */
 const char *model_label(struct arena *a, const char *netns, const char *name);

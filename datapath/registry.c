@@ -1,15 +1,11 @@
-/* The providers by name: those that are built in, and plug-ins.
- *
- * A plug-in is a shared object with one symbol, `datapath_plugin`, a struct
- * datapath_provider. It is checked before any of its functions is called, and never
- * unloaded: its code may be on a stack, its strings in a log. */
+/* The providers by name: those that are built in, and plug-ins. */
 #include "datapath/registry.h"
 
 #include "datapath/kernel/kernel.h"
+#include "datapath/plugin.h"
 #include "datapath/sim/sim.h"
 #include "lib/alloc.h"
 
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,45 +22,23 @@ static bool is_bare_name(const char *name)
 	return *name && *name != '.' && !strchr(name, '/');
 }
 
-static struct err *check_plugin(const char *path, const struct datapath_provider *p)
+const struct datapath_provider *registry_built_in(size_t i)
 {
-	const char *hint = "build the plug-in against this version's datapath/datapath.h";
-
-	if (p->id.abi != DATAPATH_ABI)
-		return err_hint(
-			err_new(ERR_UNSUPPORTED,
-				"%s is built for datapath ABI %u, this program has %u",
-				path, p->id.abi, DATAPATH_ABI),
-			"%s", hint);
-	if (p->id.size != sizeof(*p))
-		return err_hint(
-			err_new(ERR_UNSUPPORTED,
-				"%s has a provider of %u bytes, this program of %zu",
-				path, p->id.size, sizeof(*p)),
-			"%s", hint);
-	if (!p->id.name || !p->open || !p->close || !p->observe || !p->apply || !p->drain)
-		return err_new(ERR_UNSUPPORTED, "the provider in %s lacks functions",
-			       path);
-	return NULL;
+	return i < ARRAY_SIZE(built_in) ? built_in[i] : NULL;
 }
 
-static struct err *load_plugin(const char *path,
+static struct err *load_plugin(const char *name, const char *path,
 			       const struct datapath_provider **ret_provider)
 {
-	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	const struct datapath_provider *p;
-	struct err *e;
+	const struct datapath_provider *p = NULL;
+	const struct link_type *t = NULL;
+	struct err *e = plugin_open(path, &p, &t);
 
-	if (!handle)
-		return err_new(ERR_UNSUPPORTED, "cannot load the datapath plug-in: %s",
-			       dlerror());
-	p = dlsym(handle, "datapath_plugin");
-	if (!p)
-		return err_new(ERR_UNSUPPORTED,
-			       "%s is not a datapath plug-in: it has no symbol "
-			       "`datapath_plugin`",
-			       path);
-	e = check_plugin(path, p);
+	if (!e && !p)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"%s is not a provider: it is what slaves can be",
+					path),
+				"declare `datapath: %s` on a master", name);
 	if (!e)
 		*ret_provider = p;
 	return e;
@@ -92,7 +66,7 @@ struct err *registry_find_provider(const char *name, const char *plugin_dir,
 			    "is no plug-in %s",
 			    name, path);
 	else
-		e = load_plugin(path, ret_provider);
+		e = load_plugin(name, path, ret_provider);
 	free(path);
 	return e;
 }

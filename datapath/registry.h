@@ -11,4 +11,7 @@ struct err *
 registry_find_provider(const char *name, const char *plugin_dir,
 		       const struct datapath_provider **ret_provider) MUST_CHECK;
 
+/* Those that are built in, by number; NULL after the last. */
+const struct datapath_provider *registry_built_in(size_t i);
+
 #endif

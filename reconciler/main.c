@@ -4,6 +4,7 @@
 #include "config/rows.h"
 #include "config/valid/valid_txn.h"
 #include "datapath/datapath.h"
+#include "datapath/plugin.h"
 #include "datapath/registry.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
@@ -13,6 +14,7 @@
 #include "ovsdb-lite/values/schema.h"
 #include "ovsdb-lite/server/server.h"
 #include "reconciler/announce/announce_method.h"
+#include "reconciler/datapaths/datapaths_method.h"
 #include "reconciler/doctor/doctor_method.h"
 #include "reconciler/files/config_dir.h"
 #include "reconciler/mark.h"
@@ -113,12 +115,27 @@ static struct err *open_datapath(struct daemon *d)
 		.route_protocol = DATAPATH_ROUTE_PROTOCOL,
 	};
 	const struct datapath_provider *provider;
-	struct err *e =
-		registry_find_provider(d->options.datapath, IPVL_PLUGIN_DIR, &provider);
+	struct err *e = registry_find_provider(d->options.datapath,
+					       plugin_folder(IPVL_PLUGIN_DIR), &provider);
 
 	if (!e)
 		e = datapath_open(provider, &config, &d->datapath);
 	return e;
+}
+
+/* All of them, at once: a device of a kind that no row has any more is still ours to remove. */
+static void load_plugins(void)
+{
+	const struct plugin *list;
+	size_t n;
+
+	plugin_use(plugin_folder(IPVL_PLUGIN_DIR));
+	list = plugin_list(&n);
+	for (size_t i = 0; i < n; i++) {
+		if (*list[i].error)
+			log_event(LOG_LEVEL_WARNING, "plugin_failed", "file=%s error=%s",
+				  list[i].file, list[i].error);
+	}
 }
 
 /* Rows are found by the only Host. With several, ipvld could choose the wrong one, and
@@ -225,6 +242,7 @@ static struct err *open_reconciler(struct daemon *d)
 	ipvl_trace_add(d->server, &d->query);
 	who_method_add(d->server, &d->query);
 	doctor_method_add(d->server, &d->query);
+	datapaths_method_add(d->server, d->db);
 	d->verify = verify_new(d->server, d->db, d->loop, d->datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	d->rollback_method =
@@ -240,6 +258,7 @@ static struct err *start(struct daemon *d)
 {
 	struct err *e = open_loop(d);
 
+	load_plugins();
 	if (!e)
 		e = open_db(d);
 	if (!e)

@@ -25,7 +25,7 @@ const void *step_summary_object(const struct plan_step *s)
 	if (s->netns)
 		return NULL;
 	/* The port belongs to the master, though it is set through one of its slaves. */
-	if (s->op == PLAN_OP_PORT_SET)
+	if (s->op == PLAN_OP_PORT_SET && !s->want)
 		return s->master;
 	if (s->want)
 		return s->want;

@@ -5,6 +5,8 @@
 #include "config/canon.h"
 #include "config/valid/rule_policy.h"
 #include "config/valid/rule_route.h"
+#include "config/valid/rule_type.h"
+#include "datapath/link_type.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -177,6 +179,7 @@ void rule_master(struct valid_check *v, const struct model_master *m)
 	rule_match(v, m);
 	check(v, m, NULL, VALID_NAME, canon_check_ifname(m->name));
 	check(v, m, NULL, VALID_NETNS, canon_check_netns(m->netns));
+	rule_type_mode(v, m);
 	rule_vlan(v, m);
 	rule_master_routes(v, m);
 	rule_kind(v, m);
@@ -278,6 +281,7 @@ void rule_slave(struct valid_check *v, const struct model_master *m,
 void rule_slave_count(struct valid_check *v, const struct model_master *m,
 		      size_t n_slaves)
 {
+	rule_type_count(v, m, n_slaves);
 	if (n_slaves > VALID_SLAVES_MAX)
 		check(v, m, NULL, VALID_OBJECT,
 		      err_hint(err_new(ERR_INVALID,
@@ -296,6 +300,9 @@ void rule_shared_address(struct valid_check *v, const struct valid_place *at,
 	char buf[IP_TEXT_BYTES];
 	struct err *e;
 
+	if (at->slave != other->slave &&
+	    !link_type_has(link_type_of(at->master), LINK_HAS_UNIQUE_ADDRESSES))
+		return;
 	ip_addr_format(&mine->addr, buf);
 	if (at->slave != other->slave)
 		e = err_hint(err_new(ERR_INVALID,

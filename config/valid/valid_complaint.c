@@ -10,6 +10,7 @@ static const char *const columns[VALID_N_FIELDS] = {
 	[VALID_FLAG] = "flag",
 	[VALID_VLAN] = "vlan_link",
 	[VALID_KIND] = "kind",
+	[VALID_DATAPATH] = "datapath",
 	[VALID_MTU] = "mtu",
 	[VALID_ADDRESSES] = "addresses",
 	[VALID_ROUTES] = "routes",

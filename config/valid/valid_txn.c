@@ -174,9 +174,10 @@ static void touch_master_change(struct valid_txn *t, const struct change *change
 {
 	const struct ipvl_columns *c = t->c;
 	/* The columns that its slaves depend on; an insert changes them all. */
-	bool is_base = changes(change, c->master.host) ||
-		       changes(change, c->master.netns) ||
-		       changes(change, c->master.name) || changes(change, c->master.mtu);
+	bool is_base =
+		changes(change, c->master.host) || changes(change, c->master.netns) ||
+		changes(change, c->master.name) || changes(change, c->master.mtu) ||
+		changes(change, c->master.datapath);
 
 	touch_port(t, change->row)->is_changed = true;
 	touch_new(t, c->slave.table,

@@ -22,7 +22,7 @@ struct master {
 	const struct node *host_access; /* not read yet */
 };
 
-static const char *const modes[] = {"l2", "l3", "l3s", NULL};
+static const char *const modes[] = {"l2", "l3", "l3s", "passthru", NULL};
 static const char *const flags[] = {"bridge", "private", "vepa", NULL};
 
 static bool is_among(const char *word, const char *const *words)
@@ -84,6 +84,17 @@ static void read_kind(struct declare *r, const struct node *value, void *object)
 	else
 		e = err_hint(e, "leave out `kind` for a device that exists already");
 	declare_fail(r, value, e);
+}
+
+static void read_datapath(struct declare *r, const struct node *value, void *object)
+{
+	struct master *m = object;
+	const char *text = declare_text(r, value, "datapath");
+	struct err *e = text ? canon_link_type(text, &m->m.type) : NULL;
+
+	m->places.fields[VALID_DATAPATH] = value->place;
+	if (e)
+		declare_fail(r, value, e);
 }
 
 struct vlan {
@@ -195,6 +206,7 @@ static const struct declare_key master_keys[] = {
 	{.name = "flag", .read = read_flag},
 	{.name = "vlan", .read = read_vlan},
 	{.name = "kind", .read = read_kind},
+	{.name = "datapath", .read = read_datapath},
 	{.name = "mtu", .plain = DECLARE_MTU, .offset = offsetof(struct master, m.mtu)},
 	{.name = "routes", .read = read_master_routes},
 	{.name = "sysctl", .read = read_master_sysctl},
@@ -239,11 +251,12 @@ static bool is_plain(const struct master *m)
 static bool read_master(struct declare *r, const struct node *node, struct master *m)
 {
 	*m = (struct master){.m = model_master_named("", "")};
-	m->m.mode = MODEL_MODE_L3;
 	m->m.flag = MODEL_FLAG_BRIDGE;
 	m->places.object = node->place;
 	if (!declare_map(r, node, &master_kind, m))
 		return false;
+	if (!m->places.fields[VALID_MODE].line)
+		m->m.mode = (enum model_mode)link_type_of(&m->m)->standard.mode;
 	if (!m->places.fields[VALID_NAME].line)
 		declare_fail(
 			r, node,

@@ -2,6 +2,7 @@
 #include "config/yaml/declare_compare.h"
 
 #include "config/routing_source.h"
+#include "datapath/link_type.h"
 
 #include <string.h>
 
@@ -33,6 +34,10 @@ const char *declare_compare_masters(struct arena *a, const struct model_master *
 		return arena_printf(a, "match is {%s} there and {%s} here",
 				    model_match_text(a, &there->match),
 				    model_match_text(a, &here->match));
+	if (link_type_of(there) != link_type_of(here))
+		return arena_printf(a, "datapath is %s there and %s here",
+				    link_type_of(there)->id.name,
+				    link_type_of(here)->id.name);
 	if (there->mode != here->mode)
 		return arena_printf(a, "mode is %s there and %s here",
 				    model_mode_name((uint8_t)there->mode, was),

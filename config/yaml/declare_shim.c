@@ -115,7 +115,7 @@ void declare_host_access(struct declare *r, const struct node *value,
 }
 
 /* In mode l3s the host answers ARP for the slaves if it reaches them by another device than
- * the master (kernel.md 31). A mode or flag that access is refused with has no such slave. */
+ * the master (kernel.md 32). A mode or flag that access is refused with has no such slave. */
 static bool needs_access(const struct model_master *m)
 {
 	const struct model_sysctl *proxy =

@@ -5,6 +5,7 @@
 #include "config/routing_source.h"
 #include "config/yaml/scalar.h"
 #include "config/yaml/write_rules.h"
+#include "datapath/link_type.h"
 #include "lib/alloc.h"
 
 #include <stdio.h>
@@ -330,6 +331,7 @@ static void print_master(FILE *out, const struct model_master *m,
 	fputc('\n', out);
 	print_match(out, &m->match);
 	print_text(out, AT_MASTER + 2, "netns", m->netns);
+	print_text(out, AT_MASTER + 2, "datapath", m->type ? m->type->id.name : "");
 	print_text(out, AT_MASTER + 2, "mode", model_mode_name((uint8_t)m->mode, buf));
 	print_text(out, AT_MASTER + 2, "flag", model_flag_name((uint8_t)m->flag, buf));
 	print_text(out, AT_MASTER + 2, "kind", model_kind_name(m->kind));

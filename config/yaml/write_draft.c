@@ -3,6 +3,7 @@
 #include "config/yaml/write_draft.h"
 
 #include "config/canon.h"
+#include "datapath/link_type.h"
 #include "lib/hash_table.h"
 #include "lib/text.h"
 
@@ -279,7 +280,12 @@ static void remark_master(struct draft *d, struct model_master *m, struct remark
 /* NULL: a file has words for it. */
 static const char *why_no_master(struct draft *d, const struct model_master *have)
 {
-	if (have->seen.mode > MODEL_MODE_L3S || have->seen.flag > MODEL_FLAG_VEPA)
+	struct link_mode mode = {have->seen.mode, have->seen.flag};
+	bool is_named = have->seen.mode <= MODEL_MODE_L3S ||
+			have->seen.mode == MODEL_MODE_PASSTHRU;
+
+	if (!is_named || have->seen.flag > MODEL_FLAG_VEPA ||
+	    (have->n_slaves && link_type_of(have)->refuse(mode)))
 		return "its mode or flag is of a newer kernel";
 	return is_plain(d, have->name) && is_plain(d, have->netns) &&
 			       is_plain(d, have->vlan_link)
@@ -317,10 +323,12 @@ static void draft_master(struct draft *d, const struct model_master *have,
 
 static const char *why_astray(struct draft *d, const struct model_slave *s)
 {
-	if (strcmp(s->seen.kind, "ipvlan") != 0)
+	if (!link_type_find_kind(s->seen.kind))
 		return arena_printf(d->a, "it is an %s", s->seen.kind);
 	if (model_netns_is_nameless(s->netns))
 		return "its namespace has no name below /run/netns";
+	if (strcmp(s->seen.kind, "ipvlan") != 0)
+		return "a master has one datapath, and others on it have another";
 	return *s->netns ? "the namespace of its master has no name below /run/netns"
 			 : "it is in the host's namespace, and its master is not";
 }

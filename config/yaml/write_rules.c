@@ -117,6 +117,7 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 	case VALID_FLAG:
 	case VALID_VLAN:
 	case VALID_KIND:
+	case VALID_DATAPATH:
 	case VALID_SOURCE_ROUTING:
 	case VALID_HOST_ACCESS:
 	case VALID_SYSCTL:

@@ -7,7 +7,8 @@
 struct json_object;
 
 /* cmd_master.c */
-command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_masters;
+command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_masters,
+	cmd_list_datapaths;
 /* cmd_slave.c */
 command_fn cmd_add_slave, cmd_del_slave, cmd_set_slave, cmd_list_slaves;
 /* cmd_file.c; `diff` is an apply that the line never commits */

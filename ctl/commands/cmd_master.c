@@ -1,13 +1,16 @@
-/* The commands init, add-master, set-master, del-master and list-masters. Whether the
- * result can work is checked by the database's validator at the commit. */
+/* The commands init, add-master, set-master, del-master, list-masters and list-datapaths. Whether
+ * the result can work is checked by the database's validator at the commit. */
 #include "ctl/line/args.h"
 #include "ctl/commands/cmd.h"
+#include "ctl/session/ask.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
 #include "ctl/session/naming.h"
 #include "ctl/line/selection.h"
 #include "ctl/output/writer.h"
+#include "datapath/link_type.h"
 #include "lib/alloc.h"
+#include "ovsdb-lite/json/json.h"
 
 #include <string.h>
 
@@ -18,13 +21,17 @@ struct err *cmd_init(struct context *ctx, const struct call *call)
 	return NULL;
 }
 
-static struct row *add_master(struct context *ctx, const char *netns, const char *name)
+/* With the mode that its slaves have where none is given. An unknown datapath is refused at the
+ * commit. */
+static struct row *add_master(struct context *ctx, const char *netns, const char *name,
+			      const struct assignment *datapath)
 {
 	struct model_master m = model_master_named(netns, name);
+	const char *text = datapath ? datum_text(&datapath->value) : "";
 
-	/* The kernel's defaults: Linux ipvlan_link_new(). */
-	m.mode = MODEL_MODE_L3;
-	m.flag = MODEL_FLAG_BRIDGE;
+	m.type = *text ? link_type_find(text) : NULL;
+	m.mode = (enum model_mode)link_type_of(&m)->standard.mode;
+	m.flag = (enum model_flag)link_type_of(&m)->standard.flag;
 	return rows_add_master(&ctx->columns, ctx->txn,
 			       rows_ensure_host(&ctx->columns, ctx->txn, NULL), &m);
 }
@@ -54,7 +61,8 @@ struct err *cmd_add_master(struct context *ctx, const struct call *call)
 			err_new(ERR_EXISTS, "master %s already exists", call->args[0]),
 			"change it with set-master, or use --may-exist");
 	if (!e && !r)
-		r = add_master(ctx, netns, name);
+		r = add_master(ctx, netns, name,
+			       assignment_find(set, n, c->master.datapath));
 	if (!e)
 		e = assignment_write_all(set, n, ctx->txn, r);
 	assignment_free_all(set, n);
@@ -187,6 +195,48 @@ struct err *cmd_list_masters(struct context *ctx, const struct call *call)
 				write_own(ctx, w, masters[i], s.columns[k].own);
 		}
 	}
+	writer_finish(w);
+	return NULL;
+}
+
+static const char *const datapath_headings[] = {"name", "what", "file", "error"};
+
+/* "" if the daemon left it out. */
+static const char *text_of(const struct json_object *o, const char *key)
+{
+	const struct json_object *v =
+		json_kind(o) == JSON_OBJECT ? json_member(o, key) : NULL;
+
+	return v && json_kind(v) == JSON_STRING ? json_get_string(v) : "";
+}
+
+static void write_row(struct writer *w, const struct json_object *o)
+{
+	const char *file = text_of(o, "file"), *error = text_of(o, "error");
+
+	writer_text(w, *error ? STYLE_BAD : STYLE_STRONG, text_of(o, "name"));
+	writer_text(w, STYLE_PLAIN, text_of(o, "what"));
+	writer_text(w, STYLE_PLAIN, *file ? file : "built in");
+	writer_text(w, STYLE_BAD, error);
+}
+
+struct err *cmd_list_datapaths(struct context *ctx, const struct call *call)
+{
+	CLEANUP(json_freep) struct json_object *result = NULL;
+	struct err *e = ask_check(ctx, "list-datapaths");
+	struct writer *w;
+
+	(void)call;
+	if (!e)
+		e = ask_daemon(ctx, "ipvl_datapaths", NULL,
+			       "list-datapaths needs an ipvld of this version", &result);
+	if (e)
+		return e;
+	w = context_writer(ctx, FORMAT_TABLE, datapath_headings,
+			   ARRAY_SIZE(datapath_headings));
+	for (size_t i = 0; json_kind(result) == JSON_ARRAY && i < json_get_length(result);
+	     i++)
+		write_row(w, json_at(result, i));
 	writer_finish(w);
 	return NULL;
 }

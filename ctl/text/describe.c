@@ -128,9 +128,11 @@ const char *describe_port(const struct context *ctx, const struct row *master)
 	const char *link = context_text(ctx, master, c->master.vlan_link);
 	const char *kind = context_text(ctx, master, c->master.kind);
 	const struct datum *match = txn_get(ctx->txn, master, c->master.match);
-	const char *port = arena_printf(ctx->arena, "%s %s",
-					context_text(ctx, master, c->master.mode),
-					context_text(ctx, master, c->master.flag));
+	const char *datapath = datum_text(txn_get(ctx->txn, master, c->master.datapath));
+	const char *port =
+		arena_printf(ctx->arena, "%s%s%s %s", datapath, *datapath ? " " : "",
+			     context_text(ctx, master, c->master.mode),
+			     context_text(ctx, master, c->master.flag));
 
 	if (match->n)
 		return arena_printf(

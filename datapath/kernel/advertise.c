@@ -291,14 +291,15 @@ static struct err *read_addresses(struct check *c)
 	return nl_dump(c->k->sock, &m, take_address, c);
 }
 
-/* An ipvlan of ours in mode l2, whatever it was when the address was added. */
+/* A slave of ours that answers ARP, whatever it was when the address was added. */
 static bool is_ours(const struct check *c, size_t i)
 {
 	const struct nl_link *l = &c->subjects[i].link;
 
-	return c->subjects[i].is_found && l->group == c->k->config.mark &&
-	       nl_link_is_ipvlan(l) && !strcmp(l->name, c->list[i].name) &&
-	       l->mode == MODEL_MODE_L2 && !(l->flags & IFF_NOARP);
+	return c->subjects[i].is_found && l->group == c->k->config.mark && l->type &&
+	       !strcmp(l->name, c->list[i].name) &&
+	       (l->mode == MODEL_MODE_L2 || l->mode == MODEL_MODE_PASSTHRU) &&
+	       !(l->flags & IFF_NOARP);
 }
 
 static enum datapath_announced check_one(struct check *c, size_t i)

@@ -68,6 +68,7 @@ static struct err *probe_ipvlan(struct nl_socket *sock)
 {
 	const struct nl_link_new impossible = {.name = "ipvl-probe",
 					       .kind = "ipvlan",
+					       .type = &link_type_ipvlan,
 					       .lower = INT32_MAX,
 					       .netns_fd = -1};
 	struct utsname kernel;

@@ -5,6 +5,7 @@
 #ifndef DATAPATH_PLAN_CONTEXT_H
 #define DATAPATH_PLAN_CONTEXT_H 1
 
+#include "datapath/link_type.h"
 #include "datapath/plan/plan_step.h"
 #include "lib/arena.h"
 
@@ -122,6 +123,8 @@ struct master_plan {
 	uint32_t mtu;
 	struct plan_draft *del, *add, *adopt, *set;
 	struct plan_draft *release; /* as of a slave */
+	/* The removal of a slave that no new one can be beside; NULL: none. */
+	struct plan_draft *room;
 	/* MASTER_SET of the device below a VLAN, if no row names that device. */
 	struct plan_draft *link_set;
 	struct plan_span route_dels;

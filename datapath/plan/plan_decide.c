@@ -138,6 +138,31 @@ static bool is_other_port(const struct master_plan *m)
 					  m->have->seen.flag != m->want->flag);
 }
 
+/* Another program's device that no slave of this mode can be beside. */
+static bool is_crowded(const struct master_plan *m)
+{
+	const struct link_type *t = link_type_of(m->want);
+	struct link_mode want = {(uint8_t)m->want->mode, (uint8_t)m->want->flag};
+	struct link_mode its = {m->have->seen.stranger_mode, m->have->seen.stranger_flag};
+
+	return *m->have->seen.stranger && !link_type_has(t, LINK_HAS_PORT) &&
+	       !t->can_share(want, its) && !plan_transfer_of_slave(m);
+}
+
+/* Slaves of ours are there, and are to be of another family than they are: what is beside them
+ * cannot be beside the new ones. */
+static bool changes_family(const struct master_plan *m)
+{
+	for (size_t i = 0; i < m->have->n_slaves; i++) {
+		const struct model_slave *s = &m->have->slaves[i];
+
+		if (s->seen.presence == MODEL_OURS && s->seen.is_on_master &&
+		    !link_type_is_sibling(link_type_of(m->want), s->seen.kind))
+			return true;
+	}
+	return false;
+}
+
 static void decide_present_master(struct plan_context *ctx, struct master_plan *m)
 {
 	const struct model_master *have = m->have;
@@ -157,12 +182,14 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 			m->removes_device = m->makes_device = true;
 		else
 			settle_master(m, PLAN_CONFLICT, plan_message_held_device(ctx, m));
-	} else if (*have->seen.busy && !have->seen.has_ours) {
+	} else if (*have->seen.busy && (!have->seen.has_ours || changes_family(m))) {
 		settle_master(m, PLAN_CONFLICT, plan_message_busy(ctx, m));
 	} else if (is_other_port(m) && !have->seen.has_ours) {
 		/* Our slaves would change the mode of the others, and one that is taken
 		 * over has their mode. If ours are there already, it is drift. */
 		settle_master(m, PLAN_CONFLICT, plan_message_stranger(ctx, m));
+	} else if (is_crowded(m) && !have->seen.has_ours) {
+		settle_master(m, PLAN_CONFLICT, plan_message_crowded(ctx, m));
 	}
 	if (m->kind != PLAN_READY)
 		m->adopts = false;
@@ -235,17 +262,40 @@ static void settle_slave(struct slave_plan *s, enum plan_verdict_kind kind,
 	s->fate = FATE_NONE;
 }
 
-/* The fate of a wanted slave on a master that can have it. */
-static enum slave_fate fate_of_wanted(const struct slave_plan *s)
+/* Of a device of ours on its master: what of it cannot be changed in place; "" if nothing. */
+static const char *unchangeable(struct plan_context *ctx, const struct slave_plan *s)
+{
+	const struct model_master *want = s->master->want;
+	const struct link_type *t = link_type_of(want);
+	struct link_mode have = {s->have->seen.mode, s->have->seen.flag};
+	struct link_mode mode = {(uint8_t)want->mode, (uint8_t)want->flag};
+
+	if (strcmp(s->have->seen.kind, t->kind) != 0)
+		return arena_printf(ctx->arena, "%s -> %s", s->have->seen.kind, t->kind);
+	return t->can_change(have, mode)
+		       ? ""
+		       : model_port_change(ctx->arena, have.mode, have.flag, mode.mode,
+					   mode.flag);
+}
+
+/* The fate of a wanted slave on a master that can have it, and why. */
+static void decide_fate(struct plan_context *ctx, struct slave_plan *s)
 {
 	const struct model_slave *have = s->have;
 
 	assert(s->master->is_wanted && s->master->kind == PLAN_READY);
-	if (!have)
-		return FATE_MAKE;
-	if (!have->seen.is_on_master || s->master->removes_device)
-		return FATE_REMAKE;
-	return FATE_KEEP;
+	s->fate = FATE_REMAKE;
+	if (!have) {
+		s->fate = FATE_MAKE;
+	} else if (!have->seen.is_on_master) {
+		s->why = "is on another master";
+	} else if (s->master->removes_device) {
+		s->why = "its master is made again";
+	} else {
+		s->why = unchangeable(ctx, s);
+		if (!*s->why)
+			s->fate = FATE_KEEP;
+	}
 }
 
 /* The rule of ownership: a fate that touches a device is one of a device of ours. */
@@ -303,10 +353,7 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 		s->fate = FATE_KEEP;
 		s->adopts = true;
 	} else {
-		s->fate = fate_of_wanted(s);
-		s->why = s->have && s->have->seen.is_on_master
-				 ? "its master is made again"
-				 : "is on another master";
+		decide_fate(ctx, s);
 		plan_hold_slave(ctx, s);
 	}
 }

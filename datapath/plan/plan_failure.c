@@ -2,6 +2,8 @@
  * that is the master's. */
 #include "datapath/plan/plan_failure.h"
 
+#include "datapath/link_type.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,9 +76,17 @@ static const char *of_port(struct arena *a, const struct plan_step *s)
 {
 	char mode[8], flag[8];
 
-	return arena_printf(a, "cannot set %s to %s %s", master_name(a, s),
+	return arena_printf(a, "cannot set %s to %s %s",
+			    s->want ? slave_label(a, s) : master_name(a, s),
 			    model_mode_name((uint8_t)s->master->mode, mode),
 			    model_flag_name((uint8_t)s->master->flag, flag));
+}
+
+static const char *of_new_slave(struct arena *a, const struct plan_step *s)
+{
+	return arena_printf(a, "cannot make the %s %s on %s",
+			    link_type_of(s->master)->kind, slave_label(a, s),
+			    master_name(a, s));
 }
 
 static const char *of_new_master(struct arena *a, const struct model_master *m)
@@ -106,8 +116,7 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 	case PLAN_OP_RULE_DEL:
 		return of_rule(a, s, "remove", "from");
 	case PLAN_OP_LINK_ADD:
-		return arena_printf(a, "cannot make the ipvlan %s on %s",
-				    slave_label(a, s), master_name(a, s));
+		return of_new_slave(a, s);
 	case PLAN_OP_MASTER_ADD:
 		return of_new_master(a, s->master);
 	case PLAN_OP_PORT_SET:
@@ -157,6 +166,10 @@ const char *plan_failure_hint(const struct plan_step *s, int sys_errno)
 		return "its sysctl ipv6.disable_ipv6 is 1: set it to 0 there or in the "
 		       "row "
 		       "of the slave";
+	if ((s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_LINK_SET) && s->want &&
+	    s->want->mtu && sys_errno == EINVAL &&
+	    !link_type_has(link_type_of(s->master), LINK_FOLLOWS_MTU))
+		return "its mtu cannot be above that of its master";
 	return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "datapath/plan/plan_hold.h"
 
 #include "datapath/plan/plan_draft.h"
+#include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
 
 #include <assert.h>
@@ -51,7 +52,7 @@ void plan_hold_slave(struct plan_context *ctx, struct slave_plan *s)
 	s->is_held = must_hold_slave(ctx, s);
 	if (!s->is_held || s->fate == FATE_KEEP)
 		return;
-	s->lost = plan_message_lost(ctx, s);
+	s->lost = plan_loss_cause(ctx, s);
 	s->fate = FATE_NONE;
 }
 

@@ -48,6 +48,8 @@ uint32_t plan_mtu_inherited(const struct slave_plan *s)
 	const struct master_plan *m = s->master;
 
 	assert(plan_slave_is_kept(s));
+	if (!link_type_has(link_type_of(m->want), LINK_FOLLOWS_MTU))
+		return m->mtu && m->mtu < s->have->seen.mtu ? m->mtu : s->have->seen.mtu;
 	return m->mtu != m->have->seen.mtu ? m->mtu : s->have->seen.mtu;
 }
 

@@ -122,6 +122,20 @@ static const char *loss_of_flag(const struct master_plan *m)
 		       : "its slaves reach each other through the switch only";
 }
 
+const char *plan_loss_mode(const struct slave_plan *s)
+{
+	enum model_flag want = s->master->want->flag;
+	bool is_stricter =
+		s->have->seen.flag == MODEL_FLAG_BRIDGE || want == MODEL_FLAG_PRIVATE;
+
+	if (s->have->seen.flag == want || !is_stricter || !s->have->seen.is_up ||
+	    !has_siblings(s->master->have))
+		return NULL;
+	return want == MODEL_FLAG_PRIVATE
+		       ? "it no longer reaches the other slaves"
+		       : "it reaches the other slaves through the switch only";
+}
+
 /* Neighbours use the ARP entries that they have, and find no new ones; IPv4 and IPv6 leave
  * by the master's own routes. The way back from l3 needs nothing: a slave has the MAC of
  * its master. l3 and l3s are the same to what flows. */
@@ -205,4 +219,48 @@ const char *plan_loss_sysctl(const struct slave_plan *s, const struct model_sysc
 			       has_ipv6(s->have)
 		       ? "its IPv6 stops"
 		       : NULL;
+}
+
+/* 'now_netns' is "" in the namespace of the master. */
+static const char *text_moved(struct plan_context *ctx, const struct slave_plan *s)
+{
+	const struct model_slave *found = s->found;
+	const char *netns =
+		*found->seen.now_netns ? found->seen.now_netns : s->master->want->netns;
+
+	if (!*found->seen.now_name)
+		return "moved to another namespace";
+	if (*netns == '/')
+		return arena_printf(ctx->arena, "moved to the namespace %s", netns);
+	return *netns ? arena_printf(ctx->arena, "moved to namespace %s", netns)
+		      : "moved to the host's namespace";
+}
+
+static bool is_replaced(const struct plan_context *ctx, const char *netns)
+{
+	const struct model_netns *want =
+		*netns ? model_find_netns(ctx->want, netns) : NULL;
+	const struct model_netns *have =
+		*netns ? model_find_netns(ctx->have, netns) : NULL;
+
+	return want && have && want->last_inode && have->seen.exists &&
+	       (want->has_changed || have->seen.inode != want->last_inode);
+}
+
+const char *plan_loss_cause(struct plan_context *ctx, const struct slave_plan *s)
+{
+	const struct model_slave *found = s->found;
+
+	if (s->fate == FATE_REMAKE)
+		return s->why;
+	if (found && found->seen.namespace_missing)
+		return arena_printf(ctx->arena, "namespace %s removed", s->netns);
+	if (is_replaced(ctx, s->netns))
+		return arena_printf(ctx->arena, "namespace %s removed and made again",
+				    s->netns);
+	if (found && found->seen.has_moved)
+		return text_moved(ctx, s);
+	if (found && *found->seen.now_name)
+		return arena_printf(ctx->arena, "renamed to %s", found->seen.now_name);
+	return "deleted";
 }

@@ -19,6 +19,8 @@ const char *plan_loss_slave(struct plan_context *ctx, const struct slave_plan *s
 const char *plan_loss_device(const struct master_plan *m);
 /* The port's mode and flag. */
 const char *plan_loss_port(struct plan_context *ctx, const struct master_plan *m);
+/* Those of a slave that has its own. */
+const char *plan_loss_mode(const struct slave_plan *s);
 /* The MTU of a slave, from 'have' to 'want'. */
 const char *plan_loss_mtu(const struct slave_plan *s, uint32_t have, uint32_t want);
 /* That of a master, which its slaves follow. */
@@ -29,5 +31,7 @@ const char *plan_loss_sysctl(const struct slave_plan *s, const struct model_sysc
 /* The same of a master's own device. */
 const char *plan_loss_own_sysctl(const struct master_plan *m,
 				 const struct model_sysctl *want, const char *have);
+/* What happened to the device that the plan makes again. */
+const char *plan_loss_cause(struct plan_context *ctx, const struct slave_plan *s);
 
 #endif

@@ -153,6 +153,7 @@ static const struct model_slave *find_stay(struct plan_context *ctx,
 		s = arena_alloc(ctx->arena, sizeof(*s));
 		s->netns = at->netns;
 		s->name = at->name;
+		s->seen.kind = "";
 		s->seen.presence = MODEL_OURS;
 		return s;
 	}
@@ -305,7 +306,9 @@ static void draft_port(struct plan_context *ctx, struct master_plan *m)
 	change = model_port_change(ctx->arena, m->have->seen.mode, m->have->seen.flag,
 				   (uint8_t)m->want->mode, (uint8_t)m->want->flag);
 	through = *change ? find_stay(ctx, m) : NULL;
-	if (!through)
+	/* Of another kind, the port's or none: it goes, unless it is held. */
+	if (!through || (*through->seen.kind &&
+			 strcmp(through->seen.kind, link_type_of(m->want)->kind) != 0))
 		return;
 	d = plan_draft_new(ctx, PLAN_OP_PORT_SET, m, NULL, change);
 	d->step.have = through;

@@ -56,50 +56,6 @@ const char *plan_message_device(struct plan_context *ctx, const char *kind,
 			    *m->vlan_link ? m->vlan_link : "another device");
 }
 
-/* 'now_netns' is "" in the namespace of the master. */
-static const char *text_moved(struct plan_context *ctx, const struct slave_plan *s)
-{
-	const struct model_slave *found = s->found;
-	const char *netns =
-		*found->seen.now_netns ? found->seen.now_netns : s->master->want->netns;
-
-	if (!*found->seen.now_name)
-		return "moved to another namespace";
-	if (*netns == '/')
-		return arena_printf(ctx->arena, "moved to the namespace %s", netns);
-	return *netns ? arena_printf(ctx->arena, "moved to namespace %s", netns)
-		      : "moved to the host's namespace";
-}
-
-static bool is_replaced(const struct plan_context *ctx, const char *netns)
-{
-	const struct model_netns *want =
-		*netns ? model_find_netns(ctx->want, netns) : NULL;
-	const struct model_netns *have =
-		*netns ? model_find_netns(ctx->have, netns) : NULL;
-
-	return want && have && want->last_inode && have->seen.exists &&
-	       (want->has_changed || have->seen.inode != want->last_inode);
-}
-
-const char *plan_message_lost(struct plan_context *ctx, const struct slave_plan *s)
-{
-	const struct model_slave *found = s->found;
-
-	if (s->fate == FATE_REMAKE)
-		return s->why;
-	if (found && found->seen.namespace_missing)
-		return arena_printf(ctx->arena, "namespace %s removed", s->netns);
-	if (is_replaced(ctx, s->netns))
-		return arena_printf(ctx->arena, "namespace %s removed and made again",
-				    s->netns);
-	if (found && found->seen.has_moved)
-		return text_moved(ctx, s);
-	if (found && *found->seen.now_name)
-		return arena_printf(ctx->arena, "renamed to %s", found->seen.now_name);
-	return "deleted";
-}
-
 const char *plan_message_renamed_master(struct plan_context *ctx,
 					const struct master_plan *m)
 {
@@ -156,10 +112,22 @@ const char *plan_message_busy(struct plan_context *ctx, const struct master_plan
 {
 	assert(*m->have->seen.busy);
 	return arena_printf(ctx->arena,
-			    "%s is in use by %s, and the kernel allows no ipvlan beside "
+			    "%s is in use by %s, and the kernel allows no %s beside "
 			    "that: free it, and "
 			    "the slaves are made",
-			    model_master_label(ctx->arena, m->have), m->have->seen.busy);
+			    model_master_label(ctx->arena, m->have), m->have->seen.busy,
+			    link_type_of(m->want)->kind);
+}
+
+const char *plan_message_crowded(struct plan_context *ctx, const struct master_plan *m)
+{
+	return arena_printf(
+		ctx->arena,
+		"%s carries %s, which ipvl did not make, and in mode passthru "
+		"a %s is alone on its master: remove it, or declare another "
+		"mode",
+		model_master_label(ctx->arena, m->have), m->have->seen.stranger,
+		link_type_of(m->want)->kind);
 }
 
 const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m)

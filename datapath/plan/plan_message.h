@@ -19,8 +19,6 @@ const char *plan_message_netns(const char *netns);
 /* "VLAN 5 of eth0", "a bridge" */
 const char *plan_message_device(struct plan_context *ctx, const char *kind,
 				const struct model_master *m);
-/* What happened to the device that the plan makes again. */
-const char *plan_message_lost(struct plan_context *ctx, const struct slave_plan *s);
 const char *plan_message_renamed_master(struct plan_context *ctx,
 					const struct master_plan *m);
 const char *plan_message_device_change(struct plan_context *ctx,
@@ -32,6 +30,7 @@ const char *plan_message_held_device(struct plan_context *ctx,
 				     const struct master_plan *m);
 const char *plan_message_busy(struct plan_context *ctx, const struct master_plan *m);
 const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m);
+const char *plan_message_crowded(struct plan_context *ctx, const struct master_plan *m);
 const char *plan_message_foreign_route(struct plan_context *ctx,
 				       const struct master_plan *m,
 				       const struct slave_plan *s,

@@ -35,6 +35,19 @@ static bool goes_with_netns(const struct plan_context *ctx, const struct slave_p
 	return true;
 }
 
+/* It keeps new slaves off its master: of another family, or in mode passthru. */
+static bool is_in_the_way(const struct slave_plan *s)
+{
+	const struct model_master *want = s->master->want;
+	const struct link_type *t = want ? link_type_of(want) : NULL;
+	struct link_mode mode = {s->have->seen.mode, s->have->seen.flag};
+
+	if (!t || !s->have->seen.is_on_master)
+		return false;
+	return !link_type_is_sibling(t, s->have->seen.kind) ||
+	       (!link_type_has(t, LINK_HAS_PORT) && !t->can_share(mode, mode));
+}
+
 static void draft_device_removal(struct plan_context *ctx, struct slave_plan *s)
 {
 	assert(s->have->seen.presence == MODEL_OURS && !s->removal);
@@ -49,6 +62,8 @@ static void draft_device_removal(struct plan_context *ctx, struct slave_plan *s)
 	} else {
 		s->removal = plan_draft_new(ctx, PLAN_OP_LINK_DEL, s->master, s, s->why);
 		s->removal->step.loss = plan_loss_slave(ctx, s);
+		if (is_in_the_way(s))
+			s->master->room = s->removal;
 	}
 	for (size_t i = 0; i < s->have->n_addresses; i++)
 		plan_free_address(ctx, &s->have->addresses[i].addr, s->removal);
@@ -146,10 +161,31 @@ static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 				 s->fate == FATE_REMAKE ? s->why : "is missing");
 	s->link->step.master = plan_hold_port(ctx, m);
 	s->link->step.have = NULL;
-	s->link->step.u.lost = plan_message_lost(ctx, s);
+	s->link->step.u.lost = plan_loss_cause(ctx, s);
 	/* If the master cannot be set up, nothing is made on it: the next plan must try
 	 * to set it up again. */
-	plan_draft_after(s->link, up, s->removal, m->add, netns ? netns->add : NULL);
+	plan_draft_after(s->link, up, s->removal ? s->removal : m->room, m->add,
+			 netns ? netns->add : NULL);
+}
+
+/* Where each device has its own (LINK_HAS_PORT). */
+static void draft_mode(struct plan_context *ctx, struct slave_plan *s)
+{
+	const struct model_master *want = s->master->want;
+	struct plan_draft *d;
+	const char *change;
+
+	if (link_type_has(link_type_of(want), LINK_HAS_PORT))
+		return;
+	change = model_port_change(ctx->arena, s->have->seen.mode, s->have->seen.flag,
+				   (uint8_t)want->mode, (uint8_t)want->flag);
+	if (!*change)
+		return;
+	d = plan_draft_new(ctx, PLAN_OP_PORT_SET, s->master, s, change);
+	d->step.u.port.mode = s->have->seen.mode;
+	d->step.u.port.flag = s->have->seen.flag;
+	d->step.loss = plan_loss_mode(s);
+	plan_draft_after(d, s->link, NULL, NULL, NULL); /* its adoption */
 }
 
 static void draft_rename(struct plan_context *ctx, struct slave_plan *s)
@@ -238,6 +274,8 @@ void plan_draft_slave_creations(struct plan_context *ctx, struct slave_plan *s)
 	if (!plan_slave_will_exist(s))
 		return;
 	routes = slave_routes(ctx, s);
+	if (plan_slave_is_kept(s))
+		draft_mode(ctx, s);
 	if (s->fate == FATE_RENAME)
 		draft_rename(ctx, s);
 	else if (!plan_slave_is_kept(s))

@@ -46,7 +46,8 @@ enum plan_op {
 	PLAN_OP_MASTER_ADD,
 	/* Set up; MTU. */
 	PLAN_OP_MASTER_SET,
-	/* Mode and flag, through 'have', one of the port's slaves. */
+	/* Mode and flag. Of a port through 'have', one of its slaves, and 'want' is NULL; of
+	 * slaves that have their own (LINK_HAS_PORT), those of the slave. */
 	PLAN_OP_PORT_SET,
 	/* With mark, MTU, mode and flag; set up at once unless sysctls come first. */
 	PLAN_OP_LINK_ADD,

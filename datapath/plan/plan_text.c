@@ -2,6 +2,8 @@
  * explains more than the act does: an address that is added was missing. */
 #include "datapath/plan/plan_text.h"
 
+#include "datapath/link_type.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -14,7 +16,7 @@ const char *plan_text_object(struct arena *a, const struct plan_step *s)
 {
 	if (s->netns)
 		return s->netns->name;
-	if (s->op == PLAN_OP_PORT_SET || (!s->want && !s->have))
+	if ((s->op == PLAN_OP_PORT_SET && !s->want) || (!s->want && !s->have))
 		return master_label(a, s);
 	return model_slave_label(a, s->want ? s->want : s->have);
 }
@@ -109,8 +111,11 @@ static const char *text_resolv(struct arena *a, const struct plan_step *s)
 
 static const char *text_add(struct arena *a, const struct plan_step *s)
 {
-	return arena_printf(a, "+ add slave %s on %s (%s)", plan_text_object(a, s),
-			    master_label(a, s),
+	const struct link_type *t = link_type_of(s->master);
+	const char *name = t == &link_type_ipvlan ? "" : t->id.name;
+
+	return arena_printf(a, "+ add slave %s on %s (%s%s%s)", plan_text_object(a, s),
+			    master_label(a, s), name, *name ? " " : "",
 			    port(a, (uint8_t)s->master->mode, (uint8_t)s->master->flag));
 }
 

@@ -28,16 +28,25 @@ static const char *obstacle(struct plan_context *ctx, const struct slave_plan *s
 {
 	const struct model_slave *have = s->have;
 	const char *kind = *have->seen.kind ? have->seen.kind : "device";
+	const struct link_type *t = link_type_of(s->master->want);
+	struct link_mode mode = {have->seen.mode, have->seen.flag};
+	char buf[8];
 
 	assert(have->seen.presence == MODEL_FOREIGN);
-	if (strcmp(kind, "ipvlan") != 0)
-		return arena_printf(ctx->arena, "is %s %s, not an ipvlan",
-				    plan_message_article(kind), kind);
+	if (strcmp(kind, t->kind) != 0)
+		return arena_printf(ctx->arena, "is %s %s, not %s %s",
+				    plan_message_article(kind), kind,
+				    plan_message_article(t->kind), t->kind);
 	if (have->seen.has_other_name)
 		return "is an alternative name of a device with another name";
 	if (!have->seen.is_on_master)
 		return arena_printf(ctx->arena, "is not on %s: declare it on its master",
 				    model_master_label(ctx->arena, s->master->want));
+	if (!t->can_change(mode, (struct link_mode){(uint8_t)s->master->want->mode,
+						    (uint8_t)s->master->want->flag}))
+		return arena_printf(ctx->arena,
+				    "has mode %s, which cannot be changed in place",
+				    model_mode_name(mode.mode, buf));
 	if (s->master->removes_device)
 		return arena_printf(ctx->arena, "goes with %s, which is made again",
 				    model_master_label(ctx->arena, s->master->want));
@@ -48,6 +57,24 @@ static const char *obstacle(struct plan_context *ctx, const struct slave_plan *s
 bool plan_transfer_may_adopt(struct plan_context *ctx, const struct slave_plan *s)
 {
 	return s->want->adopts && !obstacle(ctx, s);
+}
+
+bool plan_transfer_of_slave(const struct master_plan *m)
+{
+	struct link_mode want = {(uint8_t)m->want->mode, (uint8_t)m->want->flag};
+
+	for (size_t i = 0; i < m->have->n_slaves; i++) {
+		const struct model_slave *have = &m->have->slaves[i];
+		const struct model_slave *s =
+			model_find_slave(m->want, have->netns, have->name);
+		struct link_mode its = {have->seen.mode, have->seen.flag};
+
+		if (s && s->adopts && have->seen.presence == MODEL_FOREIGN &&
+		    have->seen.is_on_master &&
+		    link_type_of(m->want)->can_change(its, want))
+			return true;
+	}
+	return false;
 }
 
 /* "ns1 already has a veth called a that ipvl did not make" */

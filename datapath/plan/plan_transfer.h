@@ -13,6 +13,8 @@ bool plan_transfer_may_adopt_master(struct plan_context *ctx,
 				    const struct master_plan *m);
 const char *plan_transfer_master_conflict(struct plan_context *ctx,
 					  const struct master_plan *m);
+/* A foreign device on the master becomes the slave that it stands in the place of. */
+bool plan_transfer_of_slave(const struct master_plan *m);
 
 /* LINK_ADOPT, before all other steps on the device. */
 void plan_draft_slave_adoption(struct plan_context *ctx, struct slave_plan *s);

@@ -45,7 +45,7 @@ static void warn_of_shared_addresses(struct plan_context *ctx, struct slave_plan
 }
 
 /* The settings of the master ask for answers to ARP requests for its slaves. In mode l3 the
- * kernel gives a request to the slave that has the address, which has no ARP (kernel.md 31). */
+ * kernel gives a request to the slave that has the address, which has no ARP (kernel.md 32). */
 static void warn_of_proxy_arp(struct plan_context *ctx, struct slave_plan *s)
 {
 	const struct model_master *m = s->master->want;

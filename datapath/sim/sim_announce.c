@@ -19,6 +19,13 @@ static const struct twin_addr *find_addr(const struct twin_link *l,
 	return NULL;
 }
 
+static bool answers_arp(const struct twin_link *l)
+{
+	uint8_t mode = twin_link_mode(l).mode;
+
+	return mode == MODEL_MODE_L2 || mode == MODEL_MODE_PASSTHRU;
+}
+
 static enum datapath_announced result_of(const struct twin_world *w,
 					 const struct datapath_announcement *one)
 {
@@ -26,8 +33,8 @@ static enum datapath_announced result_of(const struct twin_world *w,
 	const struct twin_link *l = ns ? twin_link_find(ns, one->name) : NULL;
 	const struct twin_addr *a;
 
-	if (!l || !twin_link_is_ipvlan(l) || !twin_link_is_ours(w, l) ||
-	    l->lower->mode != MODEL_MODE_L2 || l->is_noarp)
+	if (!l || !twin_link_is_slave(l) || !twin_link_is_ours(w, l) || !answers_arp(l) ||
+	    l->is_noarp)
 		return DATAPATH_ANNOUNCE_NEVER;
 	a = find_addr(l, &one->address);
 	if (!a || a->is_duplicate)

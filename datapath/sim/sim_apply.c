@@ -8,6 +8,7 @@
 
 #include "datapath/plan/plan_failure.h"
 #include "datapath/sim/sim_apply_inet.h"
+#include "datapath/sim/sim_apply_name.h"
 #include "datapath/sim/sim_apply_rule.h"
 #include "datapath/sim/sim_apply_transfer.h"
 #include "datapath/sim/sim_cache.h"
@@ -20,6 +21,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,6 +236,27 @@ static struct err *do_link_set(struct sim_step *d)
 	return e ? e : set_link(d, l);
 }
 
+/* Mode and flag are attributes 1 and 2 of both families (IFLA_IPVLAN_MODE, IFLA_MACVLAN_MODE). */
+enum { ATTR_MODE = 1, ATTR_FLAGS = 2 };
+
+static void put_mode(struct twin_link_request *r, const struct model_master *m)
+{
+	const struct link_type *t = link_type_of(m);
+	struct link_attr attrs[LINK_TYPE_MAX_ATTRS];
+	size_t n =
+		t->encode((struct link_mode){(uint8_t)m->mode, (uint8_t)m->flag}, attrs);
+
+	for (size_t i = 0; i < n; i++) {
+		if (attrs[i].type == ATTR_MODE) {
+			r->sent |= TWIN_LINK_MODE;
+			r->mode = (uint16_t)attrs[i].value;
+		} else if (attrs[i].type == ATTR_FLAGS) {
+			r->sent |= TWIN_LINK_FLAG;
+			r->flag = (uint16_t)attrs[i].value;
+		}
+	}
+}
+
 static struct err *do_port_set(struct sim_step *d)
 {
 	const struct model_master *m = d->step->master;
@@ -244,10 +267,8 @@ static struct err *do_port_set(struct sim_step *d)
 	if (e)
 		return e;
 	r = sim_step_request(TWIN_LINK_NEW, l);
-	r.u.link = (struct twin_link_request){.sent = TWIN_LINK_MODE | TWIN_LINK_FLAG,
-					      .kind = "ipvlan",
-					      .mode = (uint16_t)m->mode,
-					      .flag = (uint16_t)m->flag};
+	r.u.link = (struct twin_link_request){.kind = link_type_of(m)->kind};
+	put_mode(&r.u.link, m);
 	return sim_step_send(d, &r, NULL);
 }
 
@@ -257,7 +278,8 @@ static void judge_port(struct sim_step *d, const struct twin_link *lower)
 {
 	const struct model_master *m = d->step->master;
 
-	if (lower->showed_ours || !lower->showed_stranger ||
+	if (!link_type_has(link_type_of(m), LINK_HAS_PORT) || lower->showed_ours ||
+	    !lower->showed_stranger ||
 	    (lower->showed_mode == (uint8_t)m->mode &&
 	     lower->showed_flag == (uint8_t)m->flag))
 		return;
@@ -305,6 +327,23 @@ static void remember_new(struct sim_step *d, const struct twin_link *l,
 	master->is_master = true;
 }
 
+#define MAC_TEXT_BYTES 18
+
+/* NULL: the kernel chooses it. */
+static const char *mac_text(const struct sim_step *d, char buf[MAC_TEXT_BYTES])
+{
+	const struct model_master *m = d->step->master;
+	const struct model_slave *s = d->step->want;
+	uint8_t mac[6];
+
+	if (!link_type_has(link_type_of(m), LINK_HAS_OWN_MAC))
+		return NULL;
+	link_type_mac(d->w->config.mark, *s->netns ? s->netns : m->netns, s->name, mac);
+	snprintf(buf, MAC_TEXT_BYTES, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
+		 mac[2], mac[3], mac[4], mac[5]);
+	return buf;
+}
+
 static struct err *do_link_add(struct sim_step *d)
 {
 	const struct model_master *m = d->step->master;
@@ -312,6 +351,7 @@ static struct err *do_link_add(struct sim_step *d)
 	struct twin_netns *ns = sim_step_netns(d, s);
 	struct twin_link *lower, *l = NULL;
 	struct err *e = sim_step_find_master(d, &lower);
+	char mac[MAC_TEXT_BYTES];
 	struct twin_request r;
 
 	if (!e && !ns)
@@ -324,89 +364,23 @@ static struct err *do_link_add(struct sim_step *d)
 		.flags = TWIN_CREATE | TWIN_EXCL,
 		.netns = lower->ns->name,
 		.name = s->name,
-		.u.link = {.sent = TWIN_LINK_MODE | TWIN_LINK_FLAG | TWIN_LINK_GROUP |
-				   TWIN_LINK_UP |
+		.u.link = {.sent = TWIN_LINK_GROUP | TWIN_LINK_UP |
 				   (s->mtu ? (unsigned int)TWIN_LINK_MTU : 0),
-			   .kind = "ipvlan",
+			   .kind = link_type_of(m)->kind,
 			   .lower = lower->name,
-			   .mode = (uint16_t)m->mode,
-			   .flag = (uint16_t)m->flag,
+			   .mac = mac_text(d, mac),
 			   .group = d->w->config.mark,
 			   .mtu = s->mtu,
 			   .is_up = !s->n_sysctls,
 			   .to_netns = ns->name},
 	};
+	put_mode(&r.u.link, m);
 	e = try_link_add(d, &r, ns, &l);
 	if (e || !l)
 		return e;
 	remember_new(d, l, lower);
 	d->result->ifindex = l->ifindex;
 	return NULL;
-}
-
-static struct err *do_rename(struct sim_step *d)
-{
-	struct sim_known *known;
-	struct twin_request r;
-	struct twin_link *l;
-	struct err *e = sim_step_find_slave(d, d->step->have, &l);
-
-	if (e)
-		return e;
-	r = sim_step_request(TWIN_LINK_SET, l);
-	r.u.link.new_name = d->step->want->name;
-	e = sim_step_send(d, &r, NULL);
-	known = sim_cache_find(d->w->cache, l->ns->id, l->ifindex);
-	if (e || !known)
-		return e;
-	known->view = twin_link_view(l);
-	sim_cache_set_place(d->w->cache, known, l->ns->id, l->name);
-	return NULL;
-}
-
-static struct err *do_altname_del(struct sim_step *d)
-{
-	struct twin_request r;
-	struct twin_link *l;
-	struct err *e = sim_step_find_doomed(d, &l);
-
-	if (e || !l)
-		return e;
-	r = sim_step_request(TWIN_LINK_SET, l);
-	r.u.link.old_alt_name = d->step->u.altname;
-	return sim_step_ignore(sim_step_send(d, &r, NULL), ENOENT);
-}
-
-static struct err *do_altname_add(struct sim_step *d)
-{
-	const struct twin_link *at;
-	struct twin_request r;
-	struct twin_link *l;
-	struct err *e = sim_step_find_slave(d, d->step->want, &l);
-
-	if (e)
-		return e;
-	r = sim_step_request(TWIN_LINK_SET, l);
-	r.u.link.alt_name = d->step->u.altname;
-	e = sim_step_send(d, &r, NULL);
-	at = twin_link_find(l->ns, d->step->u.altname);
-	if (!e || e->sys_errno != EEXIST || !at)
-		return e;
-	err_free(e);
-	return at == l ? NULL : err_new(ERR_EXISTS, "%s has that name there", at->name);
-}
-
-static struct err *do_alias(struct sim_step *d)
-{
-	struct twin_request r;
-	struct twin_link *l;
-	struct err *e = sim_step_find_slave(d, d->step->want, &l);
-
-	if (e)
-		return e;
-	r = sim_step_request(TWIN_LINK_NEW, l);
-	r.u.link.alias = d->step->u.alias;
-	return sim_step_send(d, &r, NULL);
 }
 
 static struct err *do_resolv(struct sim_step *d)
@@ -444,10 +418,10 @@ static step_fn *const steps[PLAN_OP_N] = {
 	[PLAN_OP_MASTER_SET] = do_master_set,
 	[PLAN_OP_PORT_SET] = do_port_set,
 	[PLAN_OP_LINK_ADD] = do_link_add,
-	[PLAN_OP_LINK_RENAME] = do_rename,
-	[PLAN_OP_ALTNAME_DEL] = do_altname_del,
-	[PLAN_OP_ALTNAME_ADD] = do_altname_add,
-	[PLAN_OP_ALIAS_SET] = do_alias,
+	[PLAN_OP_LINK_RENAME] = sim_apply_rename,
+	[PLAN_OP_ALTNAME_DEL] = sim_apply_altname_del,
+	[PLAN_OP_ALTNAME_ADD] = sim_apply_altname_add,
+	[PLAN_OP_ALIAS_SET] = sim_apply_alias,
 	[PLAN_OP_SYSCTL_SET] = sim_apply_sysctl,
 	[PLAN_OP_LINK_SET] = do_link_set,
 	[PLAN_OP_ADDR_ADD] = sim_apply_addr_add,

@@ -12,8 +12,9 @@
 static bool is_to_adopt(struct sim_step *d, const struct twin_link *l)
 {
 	const struct model_slave *s = d->step->have;
-	bool is_kind = s ? twin_link_is_ipvlan(l)
-			 : !strcmp(l->kind, model_master_made_kind(d->step->master));
+	const struct model_master *m = d->step->master;
+	bool is_kind =
+		!strcmp(l->kind, s ? link_type_of(m)->kind : model_master_made_kind(m));
 
 	if (!is_kind && l->showed_foreign)
 		sim_step_accuse(d, "device", l->name);

@@ -4,6 +4,7 @@
 #include "datapath/sim/sim_decode.h"
 
 #include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_change.h"
 #include "datapath/sim/sim_match.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_route.h"
@@ -80,38 +81,6 @@ static void emit_known(struct sim_sink *s, const struct sim_known *d, const char
 		emit_device(s, kind, d->key.ns, d->place, c);
 }
 
-static const char *join(struct sim_sink *s, const char *list, const char *more)
-{
-	return *list ? arena_printf(s->a, "%s, %s", list, more) : more;
-}
-
-/* "" if nothing that matters has changed. */
-static const char *link_change(struct sim_sink *s, const struct twin_view *old,
-			       const struct twin_view *new)
-{
-	const char *what = "";
-
-	if (strcmp(old->name, new->name) != 0)
-		what = join(s, what, arena_printf(s->a, "renamed to %s", new->name));
-	if (old->is_up != new->is_up)
-		what = join(s, what, new->is_up ? "set up" : "set down");
-	else if (old->has_carrier != new->has_carrier)
-		what = join(s, what, new->has_carrier ? "has carrier" : "lost carrier");
-	if (old->mtu != new->mtu)
-		what = join(s, what, arena_printf(s->a, "mtu %u", new->mtu));
-	if (old->group != new->group)
-		what = join(s, what, arena_printf(s->a, "group %d", (int)new->group));
-	if (old->has_controller != new->has_controller)
-		what = join(s, what,
-			    new->has_controller ? "is now a port"
-						: "is no longer a port");
-	if (memcmp(old->mac, new->mac, sizeof(old->mac)) != 0)
-		what = join(s, what, "has another MAC address");
-	if (old->texts != new->texts)
-		what = join(s, what, "has other names");
-	return what;
-}
-
 /* The masters that a message may mean: it names its lower device by an index alone. */
 static void emit_masters(struct sim_sink *s, const struct sim_known *of,
 			 const struct twin_view *v, struct cause c)
@@ -164,6 +133,9 @@ static void emit_unknown(struct sim_sink *s, const struct twin_message *m, bool 
 	emit_device(s, DATAPATH_SLAVE_CHANGED, m->ns, v->name, c);
 	if (!v->is_in_port) {
 		emit_device(s, DATAPATH_MASTER_CHANGED, m->ns, v->name, c);
+		/* A macvlan keeps the slaves of other kinds off the device below. */
+		if (v->lower && link_type_family(v->kind))
+			emit_masters(s, NULL, v, (struct cause){.what = ""});
 		return;
 	}
 	if (v->group != s->w->config.mark) {
@@ -215,10 +187,9 @@ static void take_known_link(struct sim_sink *s, struct sim_known *d, struct twin
 {
 	bool is_birth =
 		d->is_new && !strcmp(d->view.name, v.name) && d->view.group == v.group;
-	const char *what = link_change(s, &d->view, &v);
+	const char *what = sim_change_text(s->a, &d->view, &v);
 	const char *port =
 		model_port_change(s->a, d->view.mode, d->view.flag, v.mode, v.flag);
-
 	if (is_birth) {
 		/* Setting it up is the last step of making it. */
 		d->is_new = d->view.is_up && !v.is_up;

@@ -96,6 +96,15 @@ static const char *label(struct dump *d, const struct twin_netns *s,
 	return arena_printf(d->a, "%s/%s", *l->ns->name ? l->ns->name : ".", l->name);
 }
 
+static const char *macvlan_mode(uint8_t mode)
+{
+	return mode == TWIN_MACVLAN_PRIVATE    ? "private"
+	       : mode == TWIN_MACVLAN_VEPA     ? "vepa"
+	       : mode == TWIN_MACVLAN_BRIDGE   ? "bridge"
+	       : mode == TWIN_MACVLAN_PASSTHRU ? "passthru"
+					       : "source";
+}
+
 static void put_port(struct dump *d, const struct twin_link *l)
 {
 	char mode[8], flag[8];
@@ -106,6 +115,8 @@ static void put_port(struct dump *d, const struct twin_link *l)
 		put(d, " id %u", l->vlan_id);
 	if (l->peer)
 		put(d, " peer %s", label(d, l->ns, l->peer));
+	if (twin_link_is_macvlan(l))
+		put(d, " %s", macvlan_mode(l->own_mode));
 	if (twin_link_is_in_port(l))
 		put(d, " %s %s", model_mode_name(l->lower->mode, mode),
 		    model_flag_name(l->lower->flag, flag));

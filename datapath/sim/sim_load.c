@@ -8,6 +8,7 @@
 #include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_host.h"
+#include "datapath/sim/sim_load_netns.h"
 #include "datapath/sim/sim_match.h"
 #include "datapath/sim/twin/twin_addr.h"
 #include "datapath/sim/twin/twin_event.h"
@@ -28,21 +29,11 @@
  * masters. */
 #define ELSEWHERE "/elsewhere"
 
-/* No observed device has it: the kernel counts from 1. */
-#define OCCUPANT_IFINDEX INT32_MAX
-
-static struct twin_netns *need_netns(struct twin_world *w, const char *name)
-{
-	struct twin_netns *s = twin_netns_find_alive(w, name);
-	struct err *e = s ? NULL : twin_netns_add(w, name, &s);
-
-	err_free(e);
-	return s;
-}
+#define ATTR_MACVLAN_MODE 1 /* IFLA_MACVLAN_MODE */
 
 static struct twin_netns *hidden_netns(struct twin_world *w)
 {
-	struct twin_netns *s = need_netns(w, ELSEWHERE);
+	struct twin_netns *s = sim_load_need_netns(w, ELSEWHERE);
 
 	s->is_hidden = true;
 	return s;
@@ -139,7 +130,7 @@ static void load_addresses(struct twin_world *w, struct twin_link *l,
 
 static struct twin_link *load_master(struct twin_world *w, const struct model_master *m)
 {
-	struct twin_netns *s = need_netns(w, m->netns);
+	struct twin_netns *s = sim_load_need_netns(w, m->netns);
 	struct twin_link *lower =
 		*m->vlan_link ? need_link(w, s, m->vlan_link, "dummy", NULL) : NULL;
 	struct twin_link *l =
@@ -212,6 +203,25 @@ static void load_notes(struct twin_link *l, const struct model_slave *s)
 	}
 }
 
+/* Its own, or that of the port that it is in. */
+static void load_mode(struct twin_link *l, uint8_t mode, uint8_t flag)
+{
+	const struct link_type *t = link_type_find_kind(l->kind);
+	struct link_attr attrs[LINK_TYPE_MAX_ATTRS];
+	struct link_mode m = {.mode = mode, .flag = flag};
+
+	if (twin_link_is_in_port(l)) {
+		l->lower->mode = mode;
+		l->lower->flag = flag;
+	}
+	if (!twin_link_is_macvlan(l) || !t || t->refuse(m))
+		return;
+	for (size_t i = t->encode(m, attrs); i-- > 0;) {
+		if (attrs[i].type == ATTR_MACVLAN_MODE)
+			l->own_mode = (uint8_t)attrs[i].value;
+	}
+}
+
 static void load_slave(struct twin_world *w, const struct model_master *m,
 		       struct twin_link *master, const struct model_slave *s)
 {
@@ -225,13 +235,14 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 	    (*netns == '\0' && s->seen.presence == MODEL_ABSENT && !s->n_routes &&
 	     !s->n_rules))
 		return;
-	ns = need_netns(w, netns);
+	ns = sim_load_need_netns(w, netns);
 	if (s->seen.presence != MODEL_ABSENT) {
-		bool is_ipvlan = !strcmp(s->seen.kind, "ipvlan");
+		bool is_slave = link_type_find_kind(s->seen.kind);
 		struct twin_link *lower =
 			s->seen.is_on_master ? master : make_other_master(w);
 
-		l = need_link(w, ns, s->name, s->seen.kind, is_ipvlan ? lower : NULL);
+		l = need_link(w, ns, s->name, s->seen.kind, is_slave ? lower : NULL);
+		load_mode(l, s->seen.mode, s->seen.flag);
 	}
 	if (l) {
 		load_state(l, s->seen.ifindex, s->seen.mtu, s->seen.is_up,
@@ -261,12 +272,16 @@ static struct twin_link *find_master(struct twin_world *w, const struct model_ma
 }
 
 static void load_stranger(struct twin_world *w, struct twin_link *master,
-			  const char *label)
+			  const struct model_master *m)
 {
+	const char *label = m->seen.stranger;
+	struct twin_link *l;
 	const char *slash = strrchr(label, '/');
 	char *netns = slash ? xstrndup(label, (size_t)(slash - label)) : xstrdup("");
 
-	need_link(w, need_netns(w, netns), slash ? slash + 1 : label, "ipvlan", master);
+	l = need_link(w, sim_load_need_netns(w, netns), slash ? slash + 1 : label,
+		      link_type_of(m)->family, master);
+	load_mode(l, m->seen.stranger_mode, m->seen.stranger_flag);
 	free(netns);
 }
 
@@ -276,8 +291,8 @@ static void load_held(struct twin_world *w, struct twin_link *master,
 {
 	for (size_t i = 0; i < m->seen.n_held; i++) {
 		const struct model_held *h = &m->seen.held[i];
-		struct twin_link *l =
-			need_link(w, need_netns(w, h->netns), h->name, "ipvlan", master);
+		struct twin_link *l = need_link(w, sim_load_need_netns(w, h->netns),
+						h->name, "ipvlan", master);
 
 		load_addresses(w, l, &h->address, 1);
 	}
@@ -290,8 +305,10 @@ static void load_members(struct twin_world *w, const struct model_master *m)
 
 	for (size_t i = 0; master && i < m->seen.n_members; i++) {
 		const struct model_member *at = &m->seen.members[i];
-		struct twin_netns *s = need_netns(w, *at->netns ? at->netns : m->netns);
-		struct twin_link *l = need_link(w, s, at->name, "ipvlan", master);
+		struct twin_netns *s =
+			sim_load_need_netns(w, *at->netns ? at->netns : m->netns);
+		struct twin_link *l =
+			need_link(w, s, at->name, link_type_of(m)->kind, master);
 
 		if (!l)
 			continue;
@@ -303,21 +320,21 @@ static void load_members(struct twin_world *w, const struct model_master *m)
 static bool has_ours(const struct twin_world *w, const struct twin_link *master)
 {
 	for (const struct twin_link *u = master->uppers; u; u = u->next_upper) {
-		if (twin_link_is_ipvlan(u) && twin_link_is_ours(w, u))
+		if (twin_link_is_slave(u) && twin_link_is_ours(w, u))
 			return true;
 	}
 	return false;
 }
 
 /* An ipvlan, foreign or ours, whose name was not observed. */
-static void add_hidden_slave(struct twin_world *w, struct twin_link *master,
-			     uint32_t group)
+static void add_hidden_slave(struct twin_world *w, const struct model_master *m,
+			     struct twin_link *master, uint32_t group)
 {
 	char name[MODEL_NAME_MAX_BYTES + 1];
 	struct twin_link *l;
 
 	snprintf(name, sizeof(name), "s%u", w->n_made);
-	l = need_link(w, hidden_netns(w), name, "ipvlan", master);
+	l = need_link(w, hidden_netns(w), name, link_type_of(m)->kind, master);
 	if (l)
 		l->group = group;
 }
@@ -326,88 +343,15 @@ static void load_port(struct twin_world *w, const struct model_master *m,
 		      struct twin_link *master)
 {
 	if (m->seen.has_ours && !has_ours(w, master))
-		add_hidden_slave(w, master, w->config.mark);
+		add_hidden_slave(w, m, master, w->config.mark);
 	else if (m->seen.has_port && !twin_link_has_port(master))
-		add_hidden_slave(w, master, 0);
+		add_hidden_slave(w, m, master, 0);
 	master->mode = m->seen.mode;
 	master->flag = m->seen.flag;
 	if (*m->seen.busy)
 		master->held_by = xstrdup(m->seen.busy);
 	if (*m->seen.kept_by)
 		master->kept_by = xstrdup(m->seen.kept_by);
-}
-
-/* A loaded namespace, found by its inode when another text of it follows. */
-struct loaded {
-	uint64_t inode;
-	struct twin_netns *ns;
-	UT_hash_handle hh;
-};
-
-static struct twin_netns *find_same(const struct twin_world *w, const struct loaded *all,
-				    const struct model_netns *n)
-{
-	struct loaded *found;
-
-	if (n->seen.is_own)
-		return twin_netns_find(w, "");
-	HASH_FIND(hh, all, &n->seen.inode, sizeof(n->seen.inode), found);
-	return found ? found->ns : NULL;
-}
-
-static void note_loaded(struct loaded **all, struct twin_netns *s)
-{
-	struct loaded *new = xcalloc(1, sizeof(*new));
-
-	new->inode = s->inode;
-	new->ns = s;
-	HASH_ADD(hh, *all, inode, sizeof(new->inode), new);
-}
-
-static void load_namespace(struct twin_world *w, struct loaded **all,
-			   const struct model_netns *n)
-{
-	struct twin_netns *s = n->seen.exists ? find_same(w, *all, n) : NULL;
-
-	if (s)
-		twin_netns_alias(w, n->name, s);
-	if (n->seen.trouble)
-		twin_netns_set_trouble(w, n->name, n->seen.trouble,
-				       n->seen.what ? n->seen.what : "");
-	if (n->seen.is_dead_file)
-		err_free(twin_netns_put_file(w, n->name));
-	if (s || !n->seen.exists)
-		return;
-	s = need_netns(w, n->name);
-	s->inode = n->seen.inode;
-	if (n->seen.cookie)
-		s->start = n->seen.cookie;
-	/* A namespace that is made later has another inode. */
-	if (w->last_inode < s->inode)
-		w->last_inode = s->inode;
-	/* The number of a device that was observed would lead to this one. */
-	if (n->seen.is_occupied)
-		need_link(w, s, "occupant", "dummy", NULL)->ifindex = OCCUPANT_IFINDEX;
-	if (s->inode)
-		note_loaded(all, s);
-}
-
-/* Names before paths, which may stand for the same: a plan deletes a namespace by its
- * name. */
-static void load_namespaces(struct twin_world *w, const struct model *have)
-{
-	struct loaded *all = NULL, *l, *next;
-
-	for (int round = 0; round < 2; round++) {
-		for (size_t i = 0; i < have->n_namespaces; i++) {
-			if ((*have->namespaces[i].name == '/') == round)
-				load_namespace(w, &all, &have->namespaces[i]);
-		}
-	}
-	HASH_ITER (hh, all, l, next) {
-		HASH_DEL(all, l);
-		free(l); /* NOLINT(clang-analyzer-unix.Malloc): uthash */
-	}
 }
 
 static void load_slaves_on_it(struct twin_world *w, const struct model_master *m)
@@ -469,7 +413,7 @@ void sim_load(struct datapath *dp, const struct model *have)
 	sim_cache_clear(&dp->cache);
 	twin_world_clear(w);
 	sim_new_world(dp, &config);
-	load_namespaces(w, have);
+	sim_load_netns(w, have);
 	load_masters(w, have);
 	/* Foreign ipvlans first: their place may be one where a slave of another master
 	 * was looked for. */
@@ -477,7 +421,7 @@ void sim_load(struct datapath *dp, const struct model *have)
 		struct twin_link *master = find_master(w, &have->masters[i]);
 
 		if (master && *have->masters[i].seen.stranger)
-			load_stranger(w, master, have->masters[i].seen.stranger);
+			load_stranger(w, master, &have->masters[i]);
 		if (master)
 			load_held(w, master, &have->masters[i]);
 	}

@@ -42,7 +42,7 @@ static size_t count_carried(const struct sim_observation *k,
 			twin_netns_find_alive(k->w, *s->netns ? s->netns : asked->netns);
 		const struct twin_link *its = ns ? twin_link_find(ns, s->name) : NULL;
 
-		n += its && its->lower == l && twin_link_is_ipvlan(its) &&
+		n += its && its->lower == l && twin_link_is_slave(its) &&
 		     twin_link_is_ours(k->w, its);
 	}
 	return n;

@@ -137,6 +137,7 @@ static struct sim_lost *show_master(struct sim_observation *k,
 	struct model_master *m = add_master(k, asked->netns, asked->name);
 	struct twin_link *l;
 
+	m->type = asked->type;
 	*match = sim_match_find(k, asked, ns);
 	l = match->link;
 	m->seen.candidates = match->candidates;
@@ -262,7 +263,7 @@ static void show_leftovers(struct sim_observation *k)
 		HASH_ITER (hh, s->links, l, next_link) {
 			if (!twin_netns_is_seen(s) || !twin_link_is_ours(k->w, l))
 				continue;
-			if (!twin_link_is_ipvlan(l))
+			if (!twin_link_is_slave(l))
 				need_master(k, l);
 			else if (!sim_show_is_asked_for(k, l))
 				show_leftover(k, l);
@@ -290,7 +291,7 @@ static bool is_other(const struct sim_observation *k, const struct twin_link *l)
 {
 	bool is_on_master = false;
 
-	if (!l || !twin_link_is_ipvlan(l) || !twin_link_is_ours(k->w, l) ||
+	if (!l || !twin_link_is_slave(l) || !twin_link_is_ours(k->w, l) ||
 	    sim_show_is_asked_for(k, l))
 		return false;
 	for (size_t i = 0; i < k->n_others; i++) {
@@ -395,7 +396,7 @@ static void find_some_slave(struct sim_observation *k, const struct model_master
 		const struct twin_link *l =
 			find_device(k, *s->netns ? s->netns : asked->netns, s->name);
 
-		if (l && l->lower == master && twin_link_is_in_port(l))
+		if (l && l->lower == master && link_type_family(l->kind))
 			return;
 	}
 }

@@ -48,7 +48,7 @@ static struct twin_link *find_moved(const struct twin_world *w, uint32_t ifindex
 {
 	for (struct twin_link *u = master->uppers; u; u = u->next_upper) {
 		if (u->ifindex == ifindex && twin_netns_is_seen(u->ns) &&
-		    twin_link_is_ipvlan(u) && twin_link_is_ours(w, u))
+		    twin_link_is_slave(u) && twin_link_is_ours(w, u))
 			return u;
 	}
 	return NULL;

@@ -169,16 +169,16 @@ void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 {
 	/* One that was found by an alternative name is another one. */
 	bool is_ours = twin_link_is_ours(k->w, l) && !strcmp(l->name, asked->name);
-	bool is_ipvlan = twin_link_is_ipvlan(l);
+	bool is_slave = twin_link_is_slave(l);
 
-	out->seen.presence = is_ipvlan && is_ours ? MODEL_OURS : MODEL_FOREIGN;
+	out->seen.presence = is_slave && is_ours ? MODEL_OURS : MODEL_FOREIGN;
 	out->seen.kind = arena_strdup(k->a, l->kind);
 	out->seen.group = is_ours ? 0 : l->group;
 	out->seen.has_other_name = strcmp(l->name, asked->name) != 0;
 	out->seen.ifindex = l->ifindex;
-	out->seen.is_on_master = is_ipvlan && l->lower == master;
-	out->seen.mode = twin_link_is_in_port(l) ? l->lower->mode : 0;
-	out->seen.flag = twin_link_is_in_port(l) ? l->lower->flag : 0;
+	out->seen.is_on_master = is_slave && l->lower == master;
+	out->seen.mode = twin_link_mode(l).mode;
+	out->seen.flag = twin_link_mode(l).flag;
 	out->seen.is_up = l->is_up;
 	out->seen.can_rename = twin_link_can_rename(k->w, l);
 	out->seen.has_carrier = l->is_up && l->has_carrier;
@@ -214,7 +214,7 @@ bool sim_show_is_asked_for(const struct sim_observation *k, const struct twin_li
  * names. */
 static bool is_asked_for(const struct sim_observation *k, const struct twin_link *u)
 {
-	bool is_ours = twin_link_is_ipvlan(u) && twin_link_is_ours(k->w, u);
+	bool is_ours = twin_link_is_slave(u) && twin_link_is_ours(k->w, u);
 
 	return k->depth != DATAPATH_PORTS || sim_show_is_asked_for(k, u) ||
 	       (is_ours && sim_cache_texts(k->w->cache, u->ns->id));
@@ -228,32 +228,55 @@ static bool precedes(const struct twin_link *a, const struct twin_link *b)
 	return order ? order < 0 : strcmp(a->name, b->name) < 0;
 }
 
+static const char *label(const struct sim_observation *k, const struct twin_link *u)
+{
+	return *u->ns->name ? arena_printf(k->a, "%s/%s", u->ns->name, u->name)
+			    : arena_strdup(k->a, u->name);
+}
+
+/* An ipvlan or ipvtap is on 'l'. */
+static void show_in_port(struct model_master *m, const struct twin_link *l)
+{
+	if (!link_type_has(link_type_of(m), LINK_HAS_PORT))
+		return;
+	m->seen.has_port = true;
+	m->seen.mode = l->mode;
+	m->seen.flag = l->flag;
+}
+
+static void show_stranger(struct sim_observation *k, struct model_master *m,
+			  const struct twin_link *u)
+{
+	m->seen.stranger = label(k, u);
+	m->seen.stranger_mode = twin_link_mode(u).mode;
+	m->seen.stranger_flag = twin_link_mode(u).flag;
+}
+
+/* What is on a device, as far as its slaves could be there too. Others make it busy. */
 static void show_port(struct sim_observation *k, struct model_master *m,
 		      struct twin_link *l)
 {
-	const struct twin_link *shown = NULL;
+	const struct twin_link *stranger = NULL, *rival = NULL;
 
 	l->showed_foreign_upper = false;
 	for (const struct twin_link *u = l->uppers; u; u = u->next_upper) {
+		bool is_sibling = link_type_is_sibling(link_type_of(m), u->kind);
+		const struct twin_link **first = is_sibling ? &stranger : &rival;
+
 		l->showed_foreign_upper |= !twin_link_is_ours(k->w, u);
-		if (!twin_link_is_in_port(u) || !is_asked_for(k, u))
+		if (!link_type_family(u->kind) || !is_asked_for(k, u))
 			continue;
-		m->seen.has_port = true;
-		m->seen.mode = l->mode;
-		m->seen.flag = l->flag;
-		if (twin_link_is_ours(k->w, u)) {
+		if (twin_link_is_in_port(u))
+			show_in_port(m, l);
+		if (twin_link_is_ours(k->w, u))
 			m->seen.has_ours = true;
-			continue;
-		}
-		if (shown && !precedes(u, shown))
-			continue;
-		shown = u;
-		m->seen.stranger =
-			*u->ns->name ? arena_printf(k->a, "%s/%s", u->ns->name, u->name)
-				     : arena_strdup(k->a, u->name);
-		m->seen.stranger_mode = l->mode;
-		m->seen.stranger_flag = l->flag;
+		else if (!*first || precedes(u, *first))
+			*first = u;
 	}
+	if (stranger)
+		show_stranger(k, m, stranger);
+	if (rival && !*m->seen.busy)
+		m->seen.busy = arena_printf(k->a, "%s %s", rival->kind, label(k, rival));
 }
 
 /* Another program's device that is no ipvlan and stands on 'l', or is a port of it. */
@@ -263,8 +286,8 @@ static const struct twin_link *find_keeper(const struct sim_observation *k,
 	const struct twin_link *found = NULL, *port, *next;
 
 	for (const struct twin_link *u = l->uppers; u; u = u->next_upper) {
-		if (!twin_link_is_in_port(u) && !twin_link_is_ours(k->w, u) &&
-		    strcmp(u->kind, "macvlan") != 0 && (!found || precedes(u, found)))
+		if (!link_type_family(u->kind) && !twin_link_is_ours(k->w, u) &&
+		    (!found || precedes(u, found)))
 			found = u;
 	}
 	HASH_ITER (hh, l->ns->links, port, next) {
@@ -310,7 +333,7 @@ void sim_show_members(struct sim_observation *k, struct model_master *m,
 	size_t cap = 0;
 
 	for (const struct twin_link *u = l->uppers; u; u = u->next_upper) {
-		if (!twin_link_is_ipvlan(u) || !twin_link_is_ours(k->w, u) ||
+		if (!twin_link_is_slave(u) || !twin_link_is_ours(k->w, u) ||
 		    u->ns->is_hidden || !is_asked_for(k, u) ||
 		    u->shown_in == k->w->n_observations)
 			continue;
@@ -323,11 +346,20 @@ void sim_show_members(struct sim_observation *k, struct model_master *m,
 		add_member(k, m, &cap, unlisted);
 }
 
+/* A VRF does not take the packets of its ports. */
+static const char *held_by(struct sim_observation *k, const struct twin_link *l)
+{
+	if (l->held_by)
+		return arena_strdup(k->a, l->held_by);
+	return l->controller && strcmp(l->controller->kind, "vrf") != 0
+		       ? arena_printf(k->a, "%s %s", l->controller->kind,
+				      l->controller->name)
+		       : "";
+}
+
 void sim_show_master(struct sim_observation *k, struct model_master *m,
 		     struct twin_link *l)
 {
-	char buf[64];
-
 	m->seen.presence = twin_link_is_ours(k->w, l) ? MODEL_OURS : MODEL_FOREIGN;
 	m->seen.device = arena_strdup(k->a, l->name);
 	m->seen.kind = arena_strdup(k->a, l->kind);
@@ -340,7 +372,7 @@ void sim_show_master(struct sim_observation *k, struct model_master *m,
 	m->seen.addresses = arena_array(k->a, l->n_addresses, sizeof(*m->seen.addresses));
 	for (size_t i = 0; k->depth != DATAPATH_PORTS && i < l->n_addresses; i++)
 		m->seen.addresses[m->seen.n_addresses++] = l->addresses[i].prefix;
-	m->seen.busy = arena_strdup(k->a, twin_link_busy(l, buf, sizeof(buf)));
+	m->seen.busy = held_by(k, l);
 	m->seen.kept_by = kept_by(k, l);
 	if (!strcmp(l->kind, "vlan")) {
 		m->vlan_link = l->lower ? arena_strdup(k->a, l->lower->name) : "";
@@ -414,7 +446,8 @@ void sim_show_held(struct sim_observation *k, struct model_master *m,
 {
 	size_t cap = 0;
 
-	if (asked->intent != MODEL_PRESENT)
+	if (asked->intent != MODEL_PRESENT ||
+	    !link_type_has(link_type_of(asked), LINK_HAS_UNIQUE_ADDRESSES))
 		return;
 	for (struct twin_link *u = l->uppers; u; u = u->next_upper) {
 		if (!twin_link_is_in_port(u) || twin_link_is_ours(k->w, u) ||

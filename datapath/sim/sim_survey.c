@@ -75,16 +75,12 @@ static void show_master(const struct survey *s, struct model_master *m,
 	m->mtu = is_vlan && l->mtu != l->lower->mtu ? l->mtu : 0;
 	if (twin_link_is_ours(s->w, l))
 		(void)model_kind_from_name(l->kind, &m->kind);
-	m->mode = (enum model_mode)l->mode;
-	m->flag = (enum model_flag)l->flag;
 	m->seen.presence = twin_link_is_ours(s->w, l) ? MODEL_OURS : MODEL_FOREIGN;
 	m->seen.kind = arena_strdup(s->a, l->kind);
 	m->seen.ifindex = l->ifindex;
 	m->seen.is_up = l->is_up;
 	m->seen.has_carrier = l->is_up && l->has_carrier;
 	m->seen.mtu = l->mtu;
-	m->seen.mode = l->mode;
-	m->seen.flag = l->flag;
 	memcpy(m->seen.mac, l->mac, sizeof(m->seen.mac));
 	show_master_routes(s, m, l);
 }
@@ -143,7 +139,7 @@ static bool takes_reject(const struct survey *s, const struct twin_link *l,
 	const struct twin_link *any = NULL, *own = NULL;
 
 	for (const struct twin_link *at = l->ns->links; at; at = at->hh.next) {
-		if (!twin_link_is_ipvlan(at))
+		if (!twin_link_is_slave(at))
 			continue;
 		any = any ? any : at;
 		if (!own && twin_link_is_ours(s->w, at) == is_ours)
@@ -207,7 +203,7 @@ static bool takes_rule(const struct survey *s, const struct twin_link *l,
 	bool is_ours = r->protocol == s->w->config.route_protocol;
 	const struct twin_link *at = l->ns->links;
 
-	while (at && !(twin_link_is_ipvlan(at) && twin_link_is_ours(s->w, at) == is_ours))
+	while (at && !(twin_link_is_slave(at) && twin_link_is_ours(s->w, at) == is_ours))
 		at = at->hh.next;
 	return at == l && (*l->ns->name || is_ours) &&
 	       (is_ours || !r->protocol || r->protocol == TWIN_PROTO_BOOT ||
@@ -246,8 +242,8 @@ static void show_slave(const struct survey *s, struct model_slave *out,
 	out->seen.ifindex = l->ifindex;
 	out->seen.is_on_master = master != NULL;
 	sim_show_names(s->a, out, l);
-	out->seen.mode = l->lower->mode;
-	out->seen.flag = l->lower->flag;
+	out->seen.mode = twin_link_mode(l).mode;
+	out->seen.flag = twin_link_mode(l).flag;
 	out->seen.is_up = l->is_up;
 	out->seen.has_carrier = l->is_up && l->has_carrier;
 	out->seen.mtu = l->mtu;
@@ -263,21 +259,63 @@ static void show_slave(const struct survey *s, struct model_slave *out,
 	show_rules(s, out, l);
 }
 
-static void take_slave(struct survey *s, const struct twin_link *l)
+/* A row could have it and its master. */
+static bool is_declarable(const struct survey *s, const struct twin_link *l)
 {
 	const struct twin_link *master = l->lower;
-	bool is_astray = !twin_link_is_ipvlan(l) || !text_of(s, l->ns) ||
-			 !text_of(s, master->ns) || (!*l->ns->name && *master->ns->name);
-	size_t i = need_master(s, is_astray ? NULL : master);
+
+	return twin_link_is_slave(l) && text_of(s, l->ns) && text_of(s, master->ns) &&
+	       (*l->ns->name || !*master->ns->name);
+}
+
+/* Which of two on one master says what the slaves of its row are: an ipvlan if there is one. */
+static int kind_cmp(const struct survey *s, const struct twin_link *a,
+		    const struct twin_link *b)
+{
+	bool is_a = twin_link_is_ipvlan(a), is_b = twin_link_is_ipvlan(b);
+	int c = is_a != is_b ? is_b - is_a : strcmp(a->kind, b->kind);
+
+	if (!c)
+		c = twin_link_is_ours(s->w, b) - twin_link_is_ours(s->w, a);
+	if (!c)
+		c = strcmp(a->ns->name, b->ns->name);
+	return c ? c : strcmp(a->name, b->name);
+}
+
+/* The one on the same master whose kind and mode are those of the row. */
+static const struct twin_link *first_beside(const struct survey *s,
+					    const struct twin_link *l)
+{
+	const struct twin_link *first = l;
+
+	for (const struct twin_link *u = l->lower->uppers; u; u = u->next_upper) {
+		if (is_declarable(s, u) && kind_cmp(s, u, first) < 0)
+			first = u;
+	}
+	return first;
+}
+
+static void take_slave(struct survey *s, const struct twin_link *l)
+{
+	const struct twin_link *first = is_declarable(s, l) ? first_beside(s, l) : NULL;
+	bool is_astray = !first || strcmp(l->kind, first->kind) != 0;
+	const struct link_type *t = link_type_find_kind(l->kind);
+	size_t i = need_master(s, is_astray ? NULL : l->lower);
 	struct model_master *m = &s->have->masters[i];
 
 	m->slaves = arena_grow(s->a, m->slaves, m->n_slaves, &s->slaves_caps[i],
 			       sizeof(*m->slaves));
-	show_slave(s, &m->slaves[m->n_slaves++], l, is_astray ? NULL : master);
+	show_slave(s, &m->slaves[m->n_slaves++], l, is_astray ? NULL : l->lower);
 	if (is_astray)
 		return;
+	if (t != &link_type_ipvlan)
+		m->type = t;
 	m->seen.has_port = true;
 	m->seen.has_ours |= twin_link_is_ours(s->w, l);
+	m->seen.mode = twin_link_mode(first).mode;
+	m->seen.flag = twin_link_mode(first).flag;
+	m->mode = (enum model_mode)m->seen.mode;
+	m->flag = (enum model_flag)m->seen.flag;
 }
 
 void sim_survey(struct twin_world *w, const struct model *scope, struct arena *a,
@@ -293,7 +331,7 @@ void sim_survey(struct twin_world *w, const struct model *scope, struct arena *a
 		HASH_ITER (hh, ns->links, l, next_link) {
 			if (!twin_netns_is_seen(ns) && !text_of(&s, ns))
 				continue;
-			if (twin_link_is_in_port(l))
+			if (twin_link_is_in_port(l) || twin_link_is_slave(l))
 				take_slave(&s, l);
 			else if (model_kind_is_made(l->kind) && text_of(&s, ns) &&
 				 twin_link_is_ours(w, l))

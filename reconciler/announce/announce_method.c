@@ -23,7 +23,7 @@ static struct err *check_mode(const struct found *f, struct arena *a)
 {
 	char mode[8];
 
-	if (f->master.mode == MODEL_MODE_L2)
+	if (f->master.mode == MODEL_MODE_L2 || f->master.mode == MODEL_MODE_PASSTHRU)
 		return NULL;
 	return err_hint(err_new(ERR_INVALID,
 				"the addresses of %s cannot be announced: %s is in mode "

@@ -139,7 +139,9 @@ void announcer_add(struct announcer *an, const struct model_master *master,
 /* In l3 and l3s there is no ARP: neighbours send to a router. */
 static bool is_for_neighbours(const struct plan_step *s)
 {
-	return s->master && s->want && s->master->mode == MODEL_MODE_L2;
+	return s->master && s->want &&
+	       (s->master->mode == MODEL_MODE_L2 ||
+		s->master->mode == MODEL_MODE_PASSTHRU);
 }
 
 static void note_step(struct announcer *an, const struct plan_step *s)

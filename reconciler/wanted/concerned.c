@@ -2,6 +2,7 @@
 #include "reconciler/wanted/concerned.h"
 
 #include "config/state.h"
+#include "datapath/link_type.h"
 #include "lib/alloc.h"
 
 #include <assert.h>
@@ -58,7 +59,7 @@ static bool master_is_changed(const struct ipvl_columns *c, const struct change 
 		c->master.mode,    c->master.flag,     c->master.vlan_link,
 		c->master.vlan_id, c->master.kind,     c->master.mtu,
 		c->master.routes,  c->master.sysctl,   c->master.drift,
-		c->master.repairs, c->master.transfer,
+		c->master.repairs, c->master.transfer, c->master.datapath,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
@@ -70,9 +71,21 @@ static bool is_other_device(const struct ipvl_columns *c, const struct change *c
 	const struct column_schema *const watched[] = {
 		c->master.netns,     c->master.name,    c->master.match,
 		c->master.vlan_link, c->master.vlan_id, c->master.kind,
+		c->master.datapath,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
+}
+
+/* Slaves that have a mode of their own (LINK_HAS_PORT) are changed one by one. */
+static bool is_mode_of_each(const struct ipvl_columns *c, const struct change *change)
+{
+	const char *name = datum_text(change_new(change, c->master.datapath));
+	const struct link_type *t = *name ? link_type_find(name) : NULL;
+
+	return t && !link_type_has(t, LINK_HAS_PORT) &&
+	       (change_is_changed(change, c->master.mode) ||
+		change_is_changed(change, c->master.flag));
 }
 
 /* By the name under which its device was made, and by the one that it has now. */
@@ -158,7 +171,8 @@ static void take_master(struct search *s, const struct change *change)
 
 	if (causes == KEY_MEMBERS && !change_is_changed(change, c->master.slaves))
 		return;
-	if (is_other_device(c, change)) {
+	if (is_other_device(c, change) ||
+	    (change->kind == CHANGE_UPDATE && is_mode_of_each(c, change))) {
 		causes |= KEY_UPPER;
 		if (change->kind != CHANGE_INSERT)
 			give_heirs(s, datum_text(change_old(change, c->master.netns)));

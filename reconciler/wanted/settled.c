@@ -58,6 +58,20 @@ static bool is_declared(const struct ipvl_columns *c, const struct column_schema
 	       column != c->slave.sources && column != c->slave.external_ids;
 }
 
+/* Another datapath makes each slave again; of one that is not ipvlan a mode may too. */
+static void write_datapath(struct buffer *text, const struct ipvl_columns *c,
+			   const struct settled_row *r)
+{
+	const struct column_schema *const columns[] = {c->master.datapath, c->master.mode,
+						       c->master.flag};
+
+	if (!*datum_text(rows_get(r->txn, r->master, c->master.datapath)))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+		datum_write(text, rows_get(r->txn, r->master, columns[i]),
+			    &columns[i]->type);
+}
+
 static int64_t digest_of(const struct ipvl_columns *c, const struct settled_row *r)
 {
 	const struct table_schema *ts = table_schema(row_table(r->row));
@@ -66,6 +80,8 @@ static int64_t digest_of(const struct ipvl_columns *c, const struct settled_row 
 
 	if (r->master)
 		datum_write_uuid(&text, row_uuid(r->master));
+	if (r->master)
+		write_datapath(&text, c, r);
 	for (size_t i = 0; i < ts->n_columns; i++) {
 		const struct column_schema *column = &ts->columns[i];
 

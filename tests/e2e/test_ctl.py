@@ -1068,8 +1068,8 @@ class Formats(Case):
         "try": "-- set Host . external_ids:tried={f}", "adopt": "ipvl1", "release": "ns9/{f} --if-exists", "announce": "eno2", "trace": "ipvl1 ipvl2", "why": "ipvl1", "who": "10.138.36.2"}
     ONE_FORMAT = {"validate": {"table"}, "export": {"table"}, "edit": {"table"}, "import": {"table"}, "explain": {"table"}, "trace": {"table", "json", "yaml"}, "why": {"table", "json", "yaml"}, "doctor": {"table", "json", "yaml"},
                   "status": {"table", "json", "yaml"}}
-    PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves", "list",
-             "find", "get", "undo", "repair", "sources", "forget", "import", "trace", "explain", "why", "who", "export", "edit", "doctor"}
+    PRINT = {"show", "status", "history", "apply", "diff", "validate", "list-masters", "list-slaves",
+             "list-datapaths", "list", "find", "get", "undo", "repair", "sources", "forget", "import", "trace", "explain", "why", "who", "export", "edit", "doctor"}
 
     def words(self, command, number, form):
         return [command] + self.WORDS.get(command, "").format(f=form, n=number).split()
@@ -1298,7 +1298,7 @@ class Sentences(Case):
                 (["set-slave", "a", "mtu=99999999999999999999"],
                  "mtu=99999999999999999999: 99999999999999999999 is too large"),
                 (["set-master", "eno2", "mode=bridge"],
-                 'mode=bridge: "bridge" is not one of l2, l3 or l3s; it is a flag: write flag=bridge'),
+                 'mode=bridge: "bridge" is not one of l2, l3, l3s or passthru; it is a flag: write flag=bridge'),
                 (["create", "Slave", "name=foo"],
                  "create cannot add a row of Slave; a slave belongs to a master: use `ipvl-ctl add-slave MASTER NAME`"),
                 (["set-slave", "a\nb", "mtu=1400"], "no such slave: a?b; `ipvl-ctl list-slaves` shows all of them"),

@@ -21,7 +21,7 @@ PREFIXES = {
     "lib/alloc.c": ("x", "freep"),
 }
 # Entry points: what they are called is not theirs to choose.
-ENTRY = {"main", "datapath_plugin"}
+ENTRY = {"main", "datapath_plugin", "datapath_link_type"}
 
 
 def objects(build):

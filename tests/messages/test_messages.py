@@ -51,10 +51,15 @@ class Host:
         for name in os.listdir(os.path.join(HERE, "files")):
             shutil.copy(os.path.join(HERE, "files", name), self.dir)
         os.mkdir(self.path("etc"))
+        os.mkdir(self.path("plugins"))
+        built = os.path.join(os.path.dirname(programs["ipvl-ctl"]), "..", "datapath", "plugins")
+        for name in os.listdir(built):
+            if name.endswith(".so"):
+                shutil.copy(os.path.join(built, name), self.path("plugins"))
         self.env = {"PATH": f"{self.bin}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TZ": "UTC",
                     "IPVL_LAB": settings.get("lab", "eno2 eno3 lab7/eth0"), "HOME": self.dir,
                     "SCHEMA": programs["schema"], "CERTIFICATES": os.path.join(HERE, "..", "certificates"),
-                    "IPVL_DB": "unix:" + self.path("db.sock")}
+                    "IPVL_DB": "unix:" + self.path("db.sock"), "IPVL_PLUGIN_DIR": self.path("plugins")}
         self.env |= {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
         self.options = settings.get("daemon", "").split()
         if self.options == ["none"]:

@@ -198,6 +198,11 @@ const char *command_number_name(struct arena *a, const struct number_name *names
 	return arena_printf(a, "%u", number);
 }
 
+/* IFLA_MACVLAN_MODE. */
+static const struct number_name macvlan_modes[] = {
+	{"private", 1}, {"vepa", 2}, {"bridge", 4}, {"passthru", 8}, {"source", 16}, {0},
+};
+
 static struct err *read_mode(struct words *w, uint16_t *ret_mode)
 {
 	const char *word = words_peek(w);
@@ -205,6 +210,12 @@ static struct err *read_mode(struct words *w, uint16_t *ret_mode)
 	uint64_t number;
 	struct err *e;
 
+	for (const struct number_name *m = macvlan_modes; word && m->name; m++) {
+		if (!words_take(w, m->name))
+			continue;
+		*ret_mode = (uint16_t)m->number;
+		return NULL;
+	}
 	if (word && model_mode_from_name(word, &mode)) {
 		w->at++;
 		*ret_mode = (uint16_t)mode;

@@ -1,5 +1,6 @@
 /* `differ`: random requests through the simulated kernel and the real one, until they
  * differ or the time is over. What differs is shrunk and printed as commands. */
+#include "datapath/plugin.h"
 #include "lib/alloc.h"
 #include "tests/twin/differ.h"
 
@@ -253,10 +254,13 @@ static struct options parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	size_t n_plugins;
 	struct options o = parse(argc, argv);
 	time_t end = time(NULL) + (time_t)o.seconds;
 	uint64_t n_walks = 0, n_files = 0, differing = 0;
 
+	plugin_use(plugin_folder(IPVL_PLUGIN_DIR));
+	(void)plugin_list(&n_plugins);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int i = optind; i < argc; i++)
 		differing += run_files(argv[i], &o, &n_files);

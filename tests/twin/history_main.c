@@ -2,6 +2,7 @@
  *
  * Lives are lived in child processes, so that one that aborts is found too. A failing one
  * is shrunk to the acts that it needs, and printed as one line that replays it. */
+#include "datapath/plugin.h"
 #include "lib/log.h"
 #include "lib/text.h"
 #include "tests/twin/history.h"
@@ -126,6 +127,7 @@ static int explore(const char *program, uint64_t first, uint64_t count)
 
 int main(int argc, char **argv)
 {
+	size_t n_plugins;
 	static const struct option options[] = {{"count", required_argument, NULL, 'n'},
 						{"seed", required_argument, NULL, 's'},
 						{"replay", required_argument, NULL, 'r'},
@@ -133,6 +135,8 @@ int main(int argc, char **argv)
 	uint64_t first = 1, count = DEFAULT_COUNT;
 	int option;
 
+	plugin_use(plugin_folder(IPVL_PLUGIN_DIR));
+	(void)plugin_list(&n_plugins);
 	log_set_level(getenv("IPVL_LOG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERR);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'r')

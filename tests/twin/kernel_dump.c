@@ -37,9 +37,11 @@ static void take_data(struct dump_device *d, const struct nlattr *data)
 
 		if (!strcmp(d->kind, "vlan") && type == IFLA_VLAN_ID)
 			d->vlan_id = mnl_attr_get_u16(attr);
-		if (!strcmp(d->kind, "ipvlan") && type == IFLA_IPVLAN_MODE)
+		if (!strcmp(d->kind, "macvlan") && type == IFLA_MACVLAN_MODE)
+			d->mode = (uint8_t)mnl_attr_get_u32(attr);
+		if (!strncmp(d->kind, "ipv", 3) && type == IFLA_IPVLAN_MODE)
 			d->mode = (uint8_t)mnl_attr_get_u16(attr);
-		if (!strcmp(d->kind, "ipvlan") && type == IFLA_IPVLAN_FLAGS)
+		if (!strncmp(d->kind, "ipv", 3) && type == IFLA_IPVLAN_FLAGS)
 			d->flag = (uint8_t)mnl_attr_get_u16(attr);
 	}
 }
@@ -122,6 +124,8 @@ static void take_attr(struct dump_netns *ns, struct dump_device *d,
 		d->name = text_of(ns->a, attr);
 	else if (type == IFLA_IFALIAS)
 		d->alias = text_of(ns->a, attr);
+	else if (type == IFLA_ADDRESS && mnl_attr_get_payload_len(attr) == sizeof(d->mac))
+		memcpy(d->mac, mnl_attr_get_payload(attr), sizeof(d->mac));
 	else if (type == IFLA_MTU)
 		d->mtu = mnl_attr_get_u32(attr);
 	else if (type == IFLA_GROUP)
@@ -268,10 +272,27 @@ static const char *label(struct arena *a, const struct dump_netns *from,
 			  : arena_printf(a, "%s/%s", *ns->name ? ns->name : ".", d->name);
 }
 
+/* An ipvtap does not name the namespace of its master (kernel.md 34), whose MAC address it has. */
+static const char *label_by_mac(const struct dump *dump, const struct dump_netns *ns,
+				const struct dump_device *d)
+{
+	for (size_t i = 0; i < dump->n; i++) {
+		const struct dump_netns *other = &dump->namespaces[i];
+		const struct dump_device *lower =
+			other->same ? NULL : dump_find(other, d->lower);
+
+		if (lower && lower != d && !memcmp(lower->mac, d->mac, sizeof(d->mac)))
+			return label(dump->a, ns, other, lower);
+	}
+	return "?";
+}
+
 /* "?" for a device in a namespace without a name. */
 static const char *lower_label(const struct dump *dump, const struct dump_netns *ns,
 			       const struct dump_device *d)
 {
+	if (!strcmp(d->kind, "ipvtap") && d->lower_nsid == NSID_HERE)
+		return label_by_mac(dump, ns, d);
 	if (d->lower_nsid == NSID_HERE)
 		return label(dump->a, ns, ns, dump_find(ns, d->lower));
 	for (size_t i = 0; i < dump->n; i++) {
@@ -290,6 +311,15 @@ static bool is(const struct dump_device *d, const char *kind)
 	return !strcmp(d->kind, kind);
 }
 
+static const char *macvlan_mode(uint8_t mode)
+{
+	return mode == MACVLAN_MODE_PRIVATE    ? "private"
+	       : mode == MACVLAN_MODE_VEPA     ? "vepa"
+	       : mode == MACVLAN_MODE_BRIDGE   ? "bridge"
+	       : mode == MACVLAN_MODE_PASSTHRU ? "passthru"
+					       : "source";
+}
+
 static void put_place(struct dump *dump, const struct dump_netns *ns,
 		      const struct dump_device *d)
 {
@@ -301,7 +331,9 @@ static void put_place(struct dump *dump, const struct dump_netns *ns,
 			 lower_label(dump, ns, d));
 	if (is(d, "vlan"))
 		dump_put(dump, " id %u", d->vlan_id);
-	if (is(d, "ipvlan"))
+	if (is(d, "macvlan"))
+		dump_put(dump, " %s", macvlan_mode(d->mode));
+	if (is(d, "ipvlan") || is(d, "ipvtap"))
 		dump_put(dump, " %s %s", model_mode_name(d->mode, mode),
 			 model_flag_name(d->flag, flag));
 	if (controller)

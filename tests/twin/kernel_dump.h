@@ -31,6 +31,7 @@ struct dump_device {
 	int32_t lower_nsid;
 	uint16_t vlan_id;
 	uint8_t mode, flag;
+	uint8_t mac[6];
 	bool has_carrier, has_ipv6, is_ipv6_off, forwards, proxies_arp;
 	const char *name, *kind, *alias;
 	const char **alt_names;

@@ -163,7 +163,9 @@ static void put_info(struct nl_msg *m, const struct twin_link_request *l)
 		data = nl_nest(m, IFLA_INFO_DATA);
 		if (is_vlan)
 			nl_put_u16(m, IFLA_VLAN_ID, l->vlan_id);
-		if (l->sent & TWIN_LINK_MODE)
+		if (l->sent & TWIN_LINK_MODE && l->kind && !strcmp(l->kind, "macvlan"))
+			nl_put_u32(m, IFLA_MACVLAN_MODE, l->mode);
+		else if (l->sent & TWIN_LINK_MODE)
 			nl_put_u16(m, IFLA_IPVLAN_MODE, l->mode);
 		if (l->sent & TWIN_LINK_FLAG)
 			nl_put_u16(m, IFLA_IPVLAN_FLAGS, l->flag);

@@ -1,6 +1,7 @@
 /* The model as lines: a master, its slaves, their addresses and routes; namespaces. */
 #include "tests/twin/model_text.h"
 
+#include "datapath/link_type.h"
 #include "lib/alloc.h"
 #include "lib/buffer.h"
 
@@ -80,7 +81,7 @@ static void put_slave(struct printer *p, const struct model_slave *s)
 		    s->seen.is_up ? " up" : " down",
 		    s->seen.is_up && !s->seen.has_carrier ? " no-carrier" : "",
 		    s->seen.mtu);
-	if (!strcmp(s->seen.kind, "ipvlan"))
+	if (link_type_find_kind(s->seen.kind))
 		put(p, " %s %s", model_mode_name(s->seen.mode, mode),
 		    model_flag_name(s->seen.flag, flag));
 	put(p, "\n");
@@ -143,6 +144,8 @@ static void put_master(struct printer *p, const struct model_master *m)
 	/* The same of the macvlans. */
 	if (!strncmp(m->seen.busy, "macvlan ", strlen("macvlan ")))
 		put(p, " busy macvlan");
+	else if (!strncmp(m->seen.busy, "ipvlan ", strlen("ipvlan ")))
+		put(p, " busy ipvlan");
 	else if (*m->seen.busy)
 		put(p, " busy %s", m->seen.busy);
 	if (m->seen.has_moved)

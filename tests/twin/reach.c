@@ -303,7 +303,7 @@ static const struct device *other_end(const struct network *n, const struct devi
 }
 
 /* The namespace answers ARP for what it reaches by another device than the asked one. In l3 a
- * request for a slave's address is lost in the slave (kernel.md 31). */
+ * request for a slave's address is lost in the slave (kernel.md 32). */
 static bool is_proxied(const struct network *n, const struct device *asked,
 		       const struct ip_addr *next)
 {

@@ -1,4 +1,5 @@
 /* Runs scenarios, and prints TAP. */
+#include "datapath/plugin.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
 #include "lib/text.h"
@@ -367,9 +368,12 @@ static void run_path(const struct main_options *o, const char *path, struct coun
 
 int main(int argc, char **argv)
 {
+	size_t n_plugins;
 	struct main_options o = parse_options(argc, argv);
 	struct counts c = {0};
 
+	plugin_use(plugin_folder(IPVL_PLUGIN_DIR));
+	(void)plugin_list(&n_plugins);
 	if (!o.has_log)
 		log_set_level(0);
 	for (int i = optind; i < argc; i++)

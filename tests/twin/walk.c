@@ -196,6 +196,15 @@ static void port_data(struct walk *w, struct twin_request *r)
 	l->flag = (uint16_t)walk_pick(w, walk_chance(w, 95) ? 3 : 5);
 }
 
+static void macvlan_data(struct walk *w, struct twin_request *r)
+{
+	static const uint16_t modes[] = {4, 4, 2, 1, 8, 3};
+
+	r->u.link.sent &= ~(unsigned int)TWIN_LINK_FLAG;
+	maybe(w, r, 80, TWIN_LINK_MODE);
+	r->u.link.mode = modes[walk_pick(w, ARRAY_SIZE(modes))];
+}
+
 static void new_slave(struct walk *w, struct twin_request *r)
 {
 	struct twin_link_request *l = &r->u.link;
@@ -216,6 +225,8 @@ static void new_slave(struct walk *w, struct twin_request *r)
 								    : walk_pick(w, 9));
 	if (!strcmp(l->kind, "ipvlan"))
 		port_data(w, r);
+	else if (!strcmp(l->kind, "macvlan"))
+		macvlan_data(w, r);
 	maybe(w, r, 60, TWIN_LINK_UP);
 	l->is_up = walk_chance(w, 95);
 	maybe(w, r, 20, TWIN_LINK_MTU);
@@ -295,6 +306,11 @@ static void set_port(struct walk *w, struct twin_request *r)
 	port_data(w, r);
 	if (walk_chance(w, 90))
 		r->u.link.kind = walk_chance(w, 95) ? "ipvlan" : "dummy";
+	if (walk_chance(w, 10)) {
+		walk_name(w, r, "macvlan");
+		r->u.link.kind = "macvlan";
+		macvlan_data(w, r);
+	}
 }
 
 static void set_alias(struct walk *w, struct twin_request *r)

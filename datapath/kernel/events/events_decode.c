@@ -4,6 +4,7 @@
  * event, nor do addresses and routes that our own sockets wrote. */
 #include "datapath/kernel/events/events_decode.h"
 
+#include "datapath/kernel/events/events_text.h"
 #include "datapath/kernel/events/events_unseen.h"
 #include "datapath/kernel/events/events_watch.h"
 #include "datapath/kernel/netlink/nl_addr.h"
@@ -18,6 +19,9 @@
 /* PID_MAX_LIMIT: a netlink port above this is no PID. */
 #define MAX_PID (4 * 1024 * 1024)
 
+/* Of an event that another one explains. */
+#define NO_WORDS ((struct event_cause){.what = ""})
+
 static uint32_t pid_of(const struct nlmsghdr *h)
 {
 	return h->nlmsg_pid < MAX_PID ? h->nlmsg_pid : 0;
@@ -26,38 +30,6 @@ static uint32_t pid_of(const struct nlmsghdr *h)
 static bool is_own(const struct event_sink *s, const struct nlmsghdr *h)
 {
 	return kernel_is_own_port(s->k, h->nlmsg_pid);
-}
-
-static const char *join(struct event_sink *s, const char *list, const char *more)
-{
-	return *list ? arena_printf(s->a, "%s, %s", list, more) : more;
-}
-
-/* "" if nothing that matters has changed. */
-static const char *link_change(struct event_sink *s, const struct nl_link *old,
-			       const struct nl_link *new)
-{
-	const char *what = "";
-
-	if (strcmp(old->name, new->name))
-		what = join(s, what, arena_printf(s->a, "renamed to %s", new->name));
-	if ((old->flags ^ new->flags) & IFF_UP)
-		what = join(s, what, new->flags &IFF_UP ? "set up" : "set down");
-	else if (nl_link_has_carrier(old) != nl_link_has_carrier(new))
-		what = join(s, what,
-			    nl_link_has_carrier(new) ? "has carrier" : "lost carrier");
-	if (old->mtu != new->mtu)
-		what = join(s, what, arena_printf(s->a, "mtu %u", new->mtu));
-	if (old->group != new->group)
-		what = join(s, what, arena_printf(s->a, "group %d", (int)new->group));
-	if (old->upper != new->upper)
-		what = join(s, what,
-			    new->upper ? "is now a port" : "is no longer a port");
-	if (memcmp(old->mac, new->mac, sizeof(old->mac)) != 0)
-		what = join(s, what, "has another MAC address");
-	if (old->texts != new->texts)
-		what = join(s, what, "has other names");
-	return what;
 }
 
 /* The masters that a link message may mean: it names its lower device by an index in a
@@ -107,6 +79,9 @@ static void emit_unknown_link(struct event_sink *s, int32_t nsid,
 	event_emit_device(s, DATAPATH_SLAVE_CHANGED, nsid, link->name, cause);
 	if (!nl_link_is_in_port(link)) {
 		event_emit_device(s, DATAPATH_MASTER_CHANGED, nsid, link->name, cause);
+		/* A macvlan keeps the slaves of other kinds off the device below. */
+		if (nl_link_is_upper(link))
+			emit_masters(s, NULL, link->lower, NO_WORDS);
 		return;
 	}
 	if (link->group != s->k->config.mark) {
@@ -131,7 +106,7 @@ static bool is_birth(const struct cache_device *d, const struct nl_link *link)
 static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 			     const struct nl_link *link)
 {
-	const char *what = link_change(s, &d->link, link);
+	const char *what = events_text_change(s->a, &d->link, link);
 	/* The kernel reports it for each device of the port; it belongs to the master
 	 * alone. */
 	const char *port = model_port_change(s->a, d->link.mode, d->link.flag, link->mode,
@@ -148,7 +123,7 @@ static void emit_cached_link(struct event_sink *s, struct cache_device *d,
 			(struct event_cause){.what = what,
 					     .reaches_upper = d->link.mtu != link->mtu});
 	if (strcmp(d->link.name, link->name) != 0)
-		event_emit_cached(s, d, link->name, (struct event_cause){.what = ""});
+		event_emit_cached(s, d, link->name, NO_WORDS);
 	if ((*what || *port || has_flipped) && nl_link_is_in_port(link))
 		emit_masters(s, d, link->lower, (struct event_cause){.what = port});
 }
@@ -165,8 +140,7 @@ static void emit_blocked(struct event_sink *s, int32_t nsid)
 	for (const struct cache_device *d = s->k->cache.devices; d; d = d->hh.next) {
 		is_any |= d->meets_foreign_route;
 		if (d->meets_foreign_route && d->key.nsid == nsid)
-			event_emit_cached(s, d, d->link.name,
-					  (struct event_cause){.what = ""});
+			event_emit_cached(s, d, d->link.name, NO_WORDS);
 	}
 	s->k->cache.may_meet = is_any;
 }
@@ -187,7 +161,7 @@ static void take_link_gone(struct event_sink *s, struct cache_device *d, int32_t
 	}
 	event_emit_cached(s, d, d->link.name, cause);
 	if (nl_link_is_in_port(link))
-		emit_masters(s, d, link->lower, (struct event_cause){.what = ""});
+		emit_masters(s, d, link->lower, NO_WORDS);
 	/* The next observation finds out where it went, unless another device was made in
 	 * its place before this message. */
 	d->moved_to = link->moved_to;
@@ -207,7 +181,7 @@ static void take_ipv6(struct event_sink *s, int32_t nsid, const struct nlmsghdr 
 	if (!d || !d->lacks_ipv6)
 		return;
 	d->lacks_ipv6 = false;
-	event_emit_cached(s, d, d->link.name, (struct event_cause){.what = ""});
+	event_emit_cached(s, d, d->link.name, NO_WORDS);
 }
 
 static void take_link(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)
@@ -272,7 +246,7 @@ static void emit_released(struct event_sink *s, struct cache_key key)
 	uint32_t lower = strangers_release(&s->k->strangers, key);
 
 	if (lower)
-		emit_masters(s, NULL, lower, (struct event_cause){.what = ""});
+		emit_masters(s, NULL, lower, NO_WORDS);
 }
 
 static void take_addr(struct event_sink *s, int32_t nsid, const struct nlmsghdr *h)

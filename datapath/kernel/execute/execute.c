@@ -1,7 +1,7 @@
 /* Executes a batch of steps: finds the device of each, checks that it is still what the
  * plan expects, and calls the function of the op.
  *
- * Nothing is written to a device that is not an ipvlan with our mark, except to a master, and
+ * Nothing is written to a device that is not a slave with our mark, except to a master, and
  * but for the mark itself.
  * The check is made here, right before the write, and not only when the plan was made. */
 #include "datapath/kernel/execute/execute.h"
@@ -170,7 +170,7 @@ static bool is_expected(const struct batch *batch, const struct batch_item *item
 	return (is_marked || subject == SUBJECT_ADOPTED) &&
 	       !strcmp(item->link.name, item->name) &&
 	       (is_master ? model_kind_is_made(item->link.kind)
-			  : nl_link_is_ipvlan(&item->link));
+			  : item->link.type != NULL);
 }
 
 /* A rule, a route without a device, and a new device that stands on none, need their namespace

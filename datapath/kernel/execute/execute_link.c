@@ -17,6 +17,11 @@ static uint32_t next_ifindex(struct kernel *k)
 	return k->next_ifindex++;
 }
 
+static struct link_mode mode_of(const struct model_master *m)
+{
+	return (struct link_mode){.mode = (uint8_t)m->mode, .flag = (uint8_t)m->flag};
+}
+
 /* One message makes the slave in its namespace. It has an ifindex chosen by us: the
  * kernel then checks our namespace for that ifindex instead of for the name, which may be
  * in use here (kernel.md 5). Without a mode the kernel would turn the whole port to l3
@@ -24,19 +29,25 @@ static uint32_t next_ifindex(struct kernel *k)
 static bool build_link_add(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
 	const struct plan_step *s = item->step;
+	const struct link_type *t = link_type_of(s->master);
+	uint8_t mac[6];
 	const struct nl_link_new l = {
 		.ifindex = item->new_ifindex = next_ifindex(batch->k),
 		.name = s->want->name,
-		.kind = "ipvlan",
+		.kind = t->kind,
+		.type = t,
 		.lower = item->link.ifindex,
 		.group = batch->k->config.mark,
 		.mtu = s->want->mtu,
 		.netns_fd = item->target_fd,
 		.up = !s->want->n_sysctls,
-		.mode = (uint8_t)s->master->mode,
-		.flag = (uint8_t)s->master->flag,
+		.mode = mode_of(s->master),
+		.mac = link_type_has(t, LINK_HAS_OWN_MAC) ? mac : NULL,
 	};
 
+	link_type_mac(batch->k->config.mark,
+		      *s->want->netns ? s->want->netns : s->master->netns, s->want->name,
+		      mac);
 	nl_link_msg_new(m, &l);
 	return true;
 }
@@ -52,8 +63,11 @@ static void remember_new(struct batch *batch, const struct batch_item *item)
 	struct cache_key key = {.nsid = item->target->nsid, .ifindex = item->new_ifindex};
 	struct cache_key lower = {.nsid = item->ns->nsid, .ifindex = item->link.ifindex};
 	struct cache_device *d = cache_get(&batch->k->cache, key), *master;
+	const struct link_type *t = link_type_of(item->step->master);
+	struct link_mode mode = mode_of(item->step->master);
 
-	d->link = (struct nl_link){.kind = "ipvlan"};
+	d->link = (struct nl_link){.type = t, .mode = mode.mode, .flag = mode.flag};
+	memcpy(d->link.kind, t->kind, strnlen(t->kind, sizeof(d->link.kind) - 1));
 	set_name(&d->link, item->step->want->name);
 	d->link.ifindex = item->new_ifindex;
 	d->link.group = batch->k->config.mark;
@@ -74,21 +88,25 @@ static void remember_new(struct batch *batch, const struct batch_item *item)
 
 /* A hint where the errno alone does not explain the failure. */
 static struct err *hint_link_add(struct err *e, const struct nl_answer *a,
-				 const char *master)
+				 const struct model_master *m)
 {
+	const char *kind = link_type_of(m)->kind;
+	bool is_ipvlan = !strcmp(link_type_of(m)->family, "ipvlan");
+
 	if (a->sys_errno == EOPNOTSUPP)
-		return err_hint(e, "this kernel does not have ipvlan: `modprobe ipvlan`, "
-				   "or install a "
-				   "kernel with CONFIG_IPVLAN");
+		return err_hint(e,
+				"this kernel does not have %s: `modprobe %s`, or install "
+				"another kernel",
+				kind, kind);
 	if (a->sys_errno == EBUSY)
-		return err_hint(
-			e, "%s is in use: a bridge's or bond's port, or below a macvlan",
-			master);
+		return err_hint(e, "%s is in use: a bridge's or bond's port, or below %s",
+				m->name, is_ipvlan ? "a macvlan" : "an ipvlan");
+	if (a->sys_errno == EINVAL && m->mode == MODEL_MODE_PASSTHRU)
+		return err_hint(e, "in mode passthru nothing else may be on %s", m->name);
 	if (a->sys_errno == EINVAL && !a->text)
 		return err_hint(
-			e,
-			"ipvlan needs an Ethernet device below it, which %s may not be",
-			master);
+			e, "%s needs an Ethernet device below it, which %s may not be",
+			kind, m->name);
 	return e;
 }
 
@@ -103,7 +121,7 @@ static void settle_link_add(struct batch *batch, struct batch_item *item,
 		err_free(e);
 		item->new_ifindex = 0;
 	} else if (e) {
-		e = hint_link_add(e, a, item->name);
+		e = hint_link_add(e, a, item->step->master);
 		batch_item_fail(item, err_wrap(e, "%s", batch_item_message(batch, item)));
 	} else {
 		item->result->ifindex = item->new_ifindex;
@@ -333,8 +351,7 @@ static bool build_port_set(struct batch *batch, struct batch_item *item, struct 
 	const struct model_master *master = item->step->master;
 
 	(void)batch;
-	nl_link_msg_port(m, item->link.ifindex, (uint8_t)master->mode,
-			 (uint8_t)master->flag);
+	nl_link_msg_mode(m, item->link.ifindex, link_type_of(master), mode_of(master));
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include "datapath/model.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
@@ -42,10 +43,42 @@ static void copy_text(char *to, size_t size, const struct nlattr *attr)
 	snprintf(to, size, "%.*s", (int)n, mnl_attr_get_str(attr));
 }
 
+static struct link_attr attr_of(const struct nlattr *attr)
+{
+	struct link_attr a = {.type = mnl_attr_get_type(attr)};
+
+	if (holds(attr, 4))
+		a = (struct link_attr){a.type, 4, mnl_attr_get_u32(attr)};
+	else if (holds(attr, 2))
+		a = (struct link_attr){a.type, 2, mnl_attr_get_u16(attr)};
+	else if (holds(attr, 1))
+		a = (struct link_attr){a.type, 1, mnl_attr_get_u8(attr)};
+	return a;
+}
+
+/* Mode and flag also of an ipvtap that is no type here: it is in the port of ipvlans. */
+static void parse_mode(const struct nlattr *data, struct nl_link *l)
+{
+	const struct link_type *t = l->type;
+	struct link_mode m = {0};
+	const struct nlattr *attr;
+
+	if (!t && nl_link_is_in_port(l))
+		t = &link_type_ipvlan;
+	nl_attr_for_each_nested (attr, data) {
+		struct link_attr a = attr_of(attr);
+
+		if (t && a.n_bytes)
+			t->decode(&a, &m);
+	}
+	l->mode = m.mode;
+	l->flag = m.flag;
+}
+
 static void parse_data(const struct nlattr *data, struct nl_link *l)
 {
 	const struct nlattr *attr;
-	bool is_in_port = nl_link_is_in_port(l), is_vlan = !strcmp(l->kind, "vlan");
+	bool is_vlan = !strcmp(l->kind, "vlan");
 
 	nl_attr_for_each_nested (attr, data) {
 		uint16_t type = mnl_attr_get_type(attr);
@@ -56,13 +89,8 @@ static void parse_data(const struct nlattr *data, struct nl_link *l)
 			l->vlan_id = mnl_attr_get_u16(attr);
 		if (is_vlan && type == IFLA_VLAN_PROTOCOL)
 			l->is_8021ad = mnl_attr_get_u16(attr) != htons(ETH_P_8021Q);
-		if (is_in_port && type == IFLA_IPVLAN_MODE) {
-			l->mode = (uint8_t)mnl_attr_get_u16(attr);
-			l->has_port_data = true;
-		}
-		if (is_in_port && type == IFLA_IPVLAN_FLAGS)
-			l->flag = (uint8_t)mnl_attr_get_u16(attr);
 	}
+	parse_mode(data, l);
 }
 
 static void parse_info(const struct nlattr *info, struct nl_link *l)
@@ -77,6 +105,7 @@ static void parse_info(const struct nlattr *info, struct nl_link *l)
 		if (mnl_attr_get_type(attr) == IFLA_INFO_DATA)
 			data = attr;
 	}
+	l->type = link_type_find_kind(l->kind);
 	if (data)
 		parse_data(data, l);
 }
@@ -227,6 +256,11 @@ bool nl_link_is_in_port(const struct nl_link *l)
 	return nl_link_is_ipvlan(l) || !strcmp(l->kind, "ipvtap");
 }
 
+bool nl_link_is_upper(const struct nl_link *l)
+{
+	return l->lower && link_type_family(l->kind);
+}
+
 bool nl_link_has_carrier(const struct nl_link *l)
 {
 	return l->flags & IFF_LOWER_UP_ && l->operstate != LOWERLAYERDOWN_;
@@ -273,10 +307,20 @@ void nl_link_msg_dump(struct nl_msg *m, int32_t nsid)
 	nl_put_u32(m, IFLA_EXT_MASK, EXT_FILTER_NO_STATS);
 }
 
-static void put_port_data(struct nl_msg *m, uint8_t mode, uint8_t flag)
+static void put_mode(struct nl_msg *m, const struct link_type *t, struct link_mode mode)
 {
-	nl_put_u16(m, IFLA_IPVLAN_MODE, mode);
-	nl_put_u16(m, IFLA_IPVLAN_FLAGS, flag);
+	struct link_attr attrs[LINK_TYPE_MAX_ATTRS];
+	size_t n = t->encode(mode, attrs);
+
+	assert(n <= LINK_TYPE_MAX_ATTRS);
+	for (size_t i = 0; i < n; i++) {
+		if (attrs[i].n_bytes == 4)
+			nl_put_u32(m, attrs[i].type, attrs[i].value);
+		else if (attrs[i].n_bytes == 2)
+			nl_put_u16(m, attrs[i].type, (uint16_t)attrs[i].value);
+		else
+			nl_put_u8(m, attrs[i].type, (uint8_t)attrs[i].value);
+	}
 }
 
 void nl_link_msg_new(struct nl_msg *m, const struct nl_link_new *l)
@@ -294,31 +338,34 @@ void nl_link_msg_new(struct nl_msg *m, const struct nl_link_new *l)
 	nl_put_u32(m, IFLA_GROUP, l->group);
 	if (l->mtu)
 		nl_put_u32(m, IFLA_MTU, l->mtu);
+	if (l->mac)
+		nl_put(m, IFLA_ADDRESS, 6, l->mac);
 	if (l->netns_fd >= 0)
 		nl_put_u32(m, IFLA_NET_NS_FD, (uint32_t)l->netns_fd);
 	link_info = nl_nest(m, IFLA_LINKINFO);
 	nl_put_text(m, IFLA_INFO_KIND, l->kind);
-	if (!strcmp(l->kind, "vlan") || !strcmp(l->kind, "ipvlan")) {
+	if (!strcmp(l->kind, "vlan") || l->type) {
 		data = nl_nest(m, IFLA_INFO_DATA);
-		if (!strcmp(l->kind, "vlan"))
-			nl_put_u16(m, IFLA_VLAN_ID, l->vlan_id);
+		if (l->type)
+			put_mode(m, l->type, l->mode);
 		else
-			put_port_data(m, l->mode, l->flag);
+			nl_put_u16(m, IFLA_VLAN_ID, l->vlan_id);
 		nl_nest_end(m, data);
 	}
 	nl_nest_end(m, link_info);
 }
 
-void nl_link_msg_port(struct nl_msg *m, uint32_t ifindex, uint8_t mode, uint8_t flag)
+void nl_link_msg_mode(struct nl_msg *m, uint32_t ifindex, const struct link_type *t,
+		      struct link_mode mode)
 {
 	struct ifinfomsg *info = nl_msg_init(m, RTM_NEWLINK, 0, sizeof(*info));
 	struct nlattr *link_info, *data;
 
 	info->ifi_index = (int)ifindex;
 	link_info = nl_nest(m, IFLA_LINKINFO);
-	nl_put_text(m, IFLA_INFO_KIND, "ipvlan");
+	nl_put_text(m, IFLA_INFO_KIND, t->kind);
 	data = nl_nest(m, IFLA_INFO_DATA);
-	put_port_data(m, mode, flag);
+	put_mode(m, t, mode);
 	nl_nest_end(m, data);
 	nl_nest_end(m, link_info);
 }

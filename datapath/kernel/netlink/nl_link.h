@@ -4,6 +4,7 @@
 #define DATAPATH_KERNEL_NETLINK_NL_LINK_H 1
 
 #include "datapath/kernel/netlink/nl_socket.h"
+#include "datapath/link_type.h"
 #include "datapath/model_match.h"
 
 #include "lib/arena.h"
@@ -31,12 +32,13 @@ struct nl_link {
 	/* IFLA_MASTER: the bridge or bond that it is a port of, 0 if none. */
 	uint32_t upper;
 	char upper_kind[16];
-	bool has_port_data; /* an ipvlan or ipvtap: mode and flag are set */
-	uint8_t mode, flag;
-	uint32_t texts;   /* A digest of its alias and alternative names. */
-	uint16_t vlan_id; /* of kind "vlan" */
-	bool is_8021ad;   /* … whose tags are not those of 802.1Q */
-	bool has_come;    /* Of an event: it is new in its namespace. */
+	/* What slaves of ours could be of that kind; NULL: none. */
+	const struct link_type *type;
+	uint8_t mode, flag; /* of such a one, and of an ipvtap: struct link_mode */
+	uint32_t texts;     /* A digest of its alias and alternative names. */
+	uint16_t vlan_id;   /* of kind "vlan" */
+	bool is_8021ad;     /* … whose tags are not those of 802.1Q */
+	bool has_come;      /* Of an event: it is new in its namespace. */
 	/* Of RTM_DELLINK: its ifindex in another namespace; 0: it was deleted. */
 	uint32_t moved_to;
 };
@@ -54,6 +56,8 @@ bool nl_link_is_ipvlan(const struct nl_link *l);
 /* True for an ipvlan and an ipvtap: these share mode and flag with all on their lower
  * device. */
 bool nl_link_is_in_port(const struct nl_link *l);
+/* True for a device of any family of link types. */
+bool nl_link_is_upper(const struct nl_link *l);
 bool nl_link_has_carrier(const struct nl_link *l);
 /* Its texts are those of 'l'; without routes and slaves. */
 struct model_match_device nl_link_match_device(const struct nl_link *l);
@@ -71,13 +75,16 @@ struct nl_link_new {
 	uint32_t mtu; /* 0: that of the device below, or the kind's own */
 	int netns_fd; /* -1: the namespace of the socket */
 	bool up;
-	uint8_t mode, flag; /* "ipvlan" */
+	const struct link_type *type; /* of a slave: what 'kind' is */
+	struct link_mode mode;
+	const uint8_t *mac; /* NULL: the kernel's choice */
 	uint16_t vlan_id;   /* "vlan" */
 };
 void nl_link_msg_new(struct nl_msg *m, const struct nl_link_new *l);
 /* RTM_NEWLINK with kind and without CREATE: the kernel answers RTM_SETLINK with 0 and
  * ignores it (kernel.md 2). */
-void nl_link_msg_port(struct nl_msg *m, uint32_t ifindex, uint8_t mode, uint8_t flag);
+void nl_link_msg_mode(struct nl_msg *m, uint32_t ifindex, const struct link_type *t,
+		      struct link_mode mode);
 /* Sets a device up, and its MTU if that is not 0, in the socket's own namespace: with a
  * target id the message would move the caller's own device (kernel.md 13). */
 void nl_link_msg_set(struct nl_msg *m, uint32_t ifindex, bool up, uint32_t mtu);

@@ -156,8 +156,10 @@ static void note_port(struct observation *o, struct observed_master *m,
 		return;
 	if (observe_link_is_ours(o, f))
 		m->ours = f;
-	else
+	else if (observe_link_is_sibling(f, m))
 		m->stranger = f;
+	else
+		m->rival = f;
 }
 
 /* Slaves of ours in namespaces whose name is gone, while a process keeps them alive. They

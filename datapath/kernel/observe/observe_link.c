@@ -85,7 +85,7 @@ struct observed_link *observe_link_find_name(const struct observation *o,
 
 bool observe_link_is_ours(const struct observation *o, const struct observed_link *f)
 {
-	return nl_link_is_ipvlan(&f->link) && f->link.group == o->k->config.mark;
+	return f->link.type && f->link.group == o->k->config.mark;
 }
 
 bool observe_link_is_our_master(const struct observation *o,
@@ -94,11 +94,60 @@ bool observe_link_is_our_master(const struct observation *o,
 	return model_kind_is_made(f->link.kind) && f->link.group == o->k->config.mark;
 }
 
+/* An ipvtap names a master in another namespace by its number there, as if it were beside it
+ * (Linux ipvtap_link_ops has no get_link_net()). It has the MAC address of its master. */
+static bool hides_netns(const struct observed_link *f)
+{
+	const struct link_type *t = f->link.type;
+
+	return t && link_type_has(t, LINK_HIDES_NETNS) && !f->link.lower_is_away;
+}
+
+static bool is_on_key(const struct observed_link *f, const struct observed_link *lower)
+{
+	if (f->lower.ifindex != lower->key.ifindex)
+		return false;
+	return f->lower.nsid == lower->key.nsid
+		       ? true
+		       : hides_netns(f) && !memcmp(f->link.mac, lower->link.mac,
+						   sizeof(f->link.mac));
+}
+
 bool observe_link_is_on(const struct observed_link *f, const struct observed_master *m)
 {
-	return m->found && nl_link_is_in_port(&f->link) &&
-	       f->lower.nsid == m->found->key.nsid &&
-	       f->lower.ifindex == m->found->key.ifindex;
+	return m->found && nl_link_is_upper(&f->link) && is_on_key(f, m->found);
+}
+
+const struct link_type *observe_link_type(const struct observed_master *m)
+{
+	return m->scope ? link_type_of(m->scope) : &link_type_ipvlan;
+}
+
+bool observe_link_precedes(const struct observation *o, const struct observed_link *a,
+			   const struct observed_link *b)
+{
+	int order = strcmp(observe_link_netns(o, a), observe_link_netns(o, b));
+
+	return order ? order < 0 : strcmp(a->link.name, b->link.name) < 0;
+}
+
+bool observe_link_is_sibling(const struct observed_link *f,
+			     const struct observed_master *m)
+{
+	return observe_link_is_on(f, m) &&
+	       link_type_is_sibling(observe_link_type(m), f->link.kind);
+}
+
+struct cache_key observe_link_lower(const struct observation *o,
+				    const struct observed_link *f)
+{
+	if (!nl_link_is_upper(&f->link))
+		return (struct cache_key){0};
+	for (size_t i = 0; hides_netns(f) && i < o->n_masters; i++) {
+		if (observe_link_is_on(f, &o->masters[i]))
+			return o->masters[i].found->key;
+	}
+	return f->lower;
 }
 
 /* Devices that a module adds to every namespace. */

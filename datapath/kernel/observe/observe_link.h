@@ -63,7 +63,8 @@ struct observed_master {
 	/* Devices of ours on it, or renamed ones, that no row of the scope names. */
 	struct observed_link **others;
 	size_t n_others, cap_others;
-	/* An ipvlan of the port, which shows its mode and flag. */
+	/* A slave of ours on it, and a foreign device of the family of its slaves; of ipvlans,
+	 * each shows mode and flag of the port. */
 	struct observed_link *ours, *stranger;
 	/* Addresses that its slaves declare and do not have, sorted. */
 	struct ip_addr *lacks;
@@ -71,8 +72,9 @@ struct observed_master {
 	/* Ours on it that another master lists; one that nothing lists. */
 	struct observed_link **members, *unlisted;
 	size_t n_members, cap_members;
-	/* A macvlan on it: the device is busy. 'keeper': model_master.seen.kept_by. */
-	struct observed_link *macvlan, *keeper;
+	/* A foreign device of another family on it: the master is busy. 'keeper':
+	 * model_master.seen.kept_by. */
+	struct observed_link *rival, *keeper;
 };
 
 struct observation {
@@ -115,14 +117,26 @@ struct observed_link *observe_link_find(const struct observation *o,
 struct observed_link *observe_link_find_name(const struct observation *o,
 					     const struct netns_ref *s, const char *name);
 bool observe_link_is_ours(const struct observation *o,
-			  /* True for an ipvlan with our mark. */
+			  /* True for a device with our mark that could be a slave. */
 			  const struct observed_link *f);
 /* True for a device with our mark of a kind that ipvl makes for masters. */
 bool observe_link_is_our_master(const struct observation *o,
 				const struct observed_link *f);
 bool observe_link_is_on(const struct observed_link *f,
-			/* True for an ipvlan or ipvtap on that master. */
+			/* True for a device of any family on that master. */
 			const struct observed_master *m);
+/* What its slaves are, or are to be. */
+const struct link_type *observe_link_type(const struct observed_master *m);
+/* Of several strangers the first by name is shown, in whatever order they were read. */
+bool observe_link_precedes(const struct observation *o, const struct observed_link *a,
+			   const struct observed_link *b);
+/* True for a device on that master that can stand beside its slaves. */
+bool observe_link_is_sibling(const struct observed_link *f,
+			     const struct observed_master *m);
+/* The device below, as far as the masters of this observation show it; ifindex 0 if it is of no
+ * family. */
+struct cache_key observe_link_lower(const struct observation *o,
+				    const struct observed_link *f);
 /* True for a device that is neither ours, a slave or a master, nor one that a
  * module adds to every namespace. */
 bool observe_link_is_foreign(const struct observation *o, const struct observed_link *f);

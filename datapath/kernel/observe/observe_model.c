@@ -22,7 +22,7 @@ static void fill_slave_link(const struct observation *o, const struct observed_m
 	have->seen.group = have->seen.presence == MODEL_OURS ? 0 : link->group;
 	have->seen.has_other_name = strcmp(link->name, have->name) != 0;
 	have->seen.ifindex = link->ifindex;
-	have->seen.is_on_master = nl_link_is_ipvlan(link) && observe_link_is_on(f, m);
+	have->seen.is_on_master = link->type && observe_link_is_on(f, m);
 	have->seen.mode = link->mode;
 	have->seen.flag = link->flag;
 	have->seen.is_up = link->flags & IFF_UP;
@@ -119,9 +119,9 @@ static const char *busy_text(struct observation *o, const struct observed_master
 		return arena_printf(o->a, "%s %s", link->upper_kind,
 				    m->upper ? m->upper->link.name
 					     : "of another namespace");
-	if (m->macvlan)
-		return arena_printf(o->a, "%s %s", m->macvlan->link.kind,
-				    label(o, m->macvlan));
+	if (m->rival)
+		return arena_printf(o->a, "%s %s", m->rival->link.kind,
+				    label(o, m->rival));
 	return "";
 }
 
@@ -166,7 +166,8 @@ static void fill_members(const struct observation *o, const struct observed_mast
 static void fill_port(struct observation *o, const struct observed_master *m,
 		      struct model_master *have)
 {
-	const struct observed_link *shown = m->ours ? m->ours : m->stranger;
+	const struct observed_link *shown =
+		m->ours && nl_link_is_in_port(&m->ours->link) ? m->ours : m->stranger;
 
 	have->seen.has_ours = m->ours;
 	fill_members(o, m, have);
@@ -175,7 +176,7 @@ static void fill_port(struct observation *o, const struct observed_master *m,
 		have->seen.stranger_mode = m->stranger->link.mode;
 		have->seen.stranger_flag = m->stranger->link.flag;
 	}
-	if (!shown)
+	if (!shown || !link_type_has(observe_link_type(m), LINK_HAS_PORT))
 		return;
 	have->seen.has_port = true;
 	have->seen.mode = shown->link.mode;
@@ -254,6 +255,7 @@ static void fill_master(struct observation *o, struct observed_master *m,
 			struct model_master *have)
 {
 	*have = model_master_named(m->scope ? m->scope->netns : m->ns->text, m->name);
+	have->type = m->scope ? m->scope->type : NULL;
 	if (m->found)
 		fill_master_link(o, m, have);
 	else
@@ -356,20 +358,12 @@ static void collect_renamed(struct observation *o)
 	}
 }
 
-/* Of several strangers the first by name is shown, in whatever order they were read. */
-static bool precedes(const struct observation *o, const struct observed_link *a,
-		     const struct observed_link *b)
-{
-	int order = strcmp(observe_link_netns(o, a), observe_link_netns(o, b));
-
-	return order ? order < 0 : strcmp(a->link.name, b->link.name) < 0;
-}
-
 /* Of those that nothing lists, one in a namespace that can be entered is preferred. */
 static void note_ours(struct observation *o, struct observed_master *m,
 		      struct observed_link *f)
 {
-	m->ours = f;
+	if (!m->ours || !nl_link_is_in_port(&m->ours->link))
+		m->ours = f;
 	if (f->is_listed && !f->is_shown) {
 		m->members = arena_grow(o->a, m->members, m->n_members, &m->cap_members,
 					sizeof(struct observed_link *));
@@ -380,7 +374,17 @@ static void note_ours(struct observation *o, struct observed_master *m,
 	}
 }
 
-/* What is no ipvlan and stands on the master, or is its port. */
+static void note_stranger(const struct observation *o, struct observed_master *m,
+			  struct observed_link *f)
+{
+	struct observed_link **first =
+		observe_link_is_sibling(f, m) ? &m->stranger : &m->rival;
+
+	if (!*first || observe_link_precedes(o, f, *first))
+		*first = f;
+}
+
+/* What could be no slave and stands on the master, or is its port. */
 static void note_user(const struct observation *o, struct observed_master *m,
 		      struct observed_link *f)
 {
@@ -389,11 +393,9 @@ static void note_user(const struct observation *o, struct observed_master *m,
 	bool is_port = m->found && f->link.upper == m->found->key.ifindex &&
 		       f->ns == m->found->ns;
 
-	if (is_on && !strncmp(f->link.kind, "macv", 4))
-		m->macvlan = f;
-	else if ((is_on || is_port) && observe_link_is_our_master(o, m->found) &&
-		 observe_link_is_foreign(o, f) &&
-		 (!m->keeper || precedes(o, f, m->keeper)))
+	if ((is_on || is_port) && observe_link_is_our_master(o, m->found) &&
+	    observe_link_is_foreign(o, f) &&
+	    (!m->keeper || observe_link_precedes(o, f, m->keeper)))
 		m->keeper = f;
 }
 
@@ -403,12 +405,12 @@ static void collect_ports(struct observation *o)
 	for (size_t i = 0; i < o->n; i++) {
 		struct observed_link *f = o->list[i];
 		struct observed_master *m =
-			nl_link_is_in_port(&f->link) ? find_master_of(o, f) : NULL;
+			nl_link_is_upper(&f->link) ? find_master_of(o, f) : NULL;
 
 		if (m && observe_link_is_ours(o, f))
 			note_ours(o, m, f);
-		else if (m && (!m->stranger || precedes(o, f, m->stranger)))
-			m->stranger = f;
+		else if (m)
+			note_stranger(o, m, f);
 		for (size_t k = 0; !m && k < o->n_masters; k++)
 			note_user(o, &o->masters[k], f);
 	}

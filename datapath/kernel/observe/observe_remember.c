@@ -10,7 +10,7 @@ static struct cache_device *remember_slave(struct observation *o,
 	struct cache_device *d = cache_get(&o->k->cache, f->key);
 
 	d->link = f->link;
-	d->lower = nl_link_is_in_port(&f->link) ? f->lower : (struct cache_key){0};
+	d->lower = observe_link_lower(o, f);
 	d->is_new = false;
 	return d;
 }

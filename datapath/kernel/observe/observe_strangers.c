@@ -51,8 +51,9 @@ static bool is_decisive(const struct observation *o, const struct observed_maste
 /* Some process changed the port, perhaps through a device of its own. */
 static bool is_port_changed(const struct observed_master *m)
 {
-	return m->ours && (m->ours->link.mode != m->scope->mode ||
-			   m->ours->link.flag != m->scope->flag);
+	return m->ours && link_type_has(observe_link_type(m), LINK_HAS_PORT) &&
+	       (m->ours->link.mode != m->scope->mode ||
+		m->ours->link.flag != m->scope->flag);
 }
 
 static enum need need_of(const struct observation *o, const struct observed_master *m)
@@ -190,7 +191,8 @@ static bool find_lacking(struct observation *o, const struct model *have)
 	for (size_t i = 0; i < o->n_masters; i++) {
 		struct observed_master *m = &o->masters[i];
 
-		if (!m->found || !m->scope || m->scope->intent != MODEL_PRESENT)
+		if (!m->found || !m->scope || m->scope->intent != MODEL_PRESENT ||
+		    !link_type_has(observe_link_type(m), LINK_HAS_UNIQUE_ADDRESSES))
 			continue;
 		for (size_t k = 0; k < m->n_slaves; k++)
 			add_lacking(o, m, m->slaves[k].scope,
@@ -265,7 +267,8 @@ static struct err *read_holders(struct observation *o, const struct observed_mas
 				   .have = have,
 				   .cap = &cap};
 
-		if (!observe_link_is_ours(o, r.link) && observe_link_is_on(r.link, m))
+		if (!observe_link_is_ours(o, r.link) &&
+		    observe_link_is_sibling(r.link, m))
 			e = read_holder(&r);
 	}
 	return e ? err_wrap(e, "cannot read the addresses of foreign ipvlans on %s",

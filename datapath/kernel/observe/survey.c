@@ -10,6 +10,7 @@
 #include "datapath/kernel/observe/observe_addr.h"
 #include "datapath/kernel/observe/observe_detail.h"
 #include "datapath/kernel/observe/observe_link.h"
+#include "datapath/kernel/observe/survey_found.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -17,12 +18,6 @@
 #include <string.h>
 
 #define MAX_TRIES 5
-
-/* One device that a file would have to declare. */
-struct found {
-	const struct observed_link *link;   /* NULL: a master without slaves */
-	const struct observed_link *master; /* NULL: no row can declare the device */
-};
 
 /* One device whose addresses and routes are read. */
 struct inside {
@@ -36,47 +31,10 @@ struct inside {
 struct survey {
 	struct observation o;
 	struct model *have;
-	struct found *found;
+	struct survey_found *found;
 	struct inside *inside;
-	size_t n, cap, n_inside, inside_cap;
+	size_t n, n_inside, inside_cap;
 };
-
-/* The master, where a row could have both. An ipvtap names a master in another namespace by its
- * number there, as if it were beside it (Linux ipvtap_link_ops has no get_link_net()). */
-static const struct observed_link *master_of(const struct survey *s,
-					     const struct observed_link *f)
-{
-	const struct observed_link *lower = observe_link_find(&s->o, f->lower);
-
-	if (!nl_link_is_ipvlan(&f->link) || !lower || nsfs_is_id(lower->ns->text) ||
-	    nsfs_is_id(f->ns->text) || (f->ns->nsid == NSID_HERE && lower->ns != f->ns))
-		return NULL;
-	return lower;
-}
-
-static void find_all(struct survey *s)
-{
-	for (size_t i = 0; i < s->o.n; i++) {
-		const struct observed_link *f = s->o.list[i];
-		bool is_in_port = nl_link_is_in_port(&f->link);
-
-		if (!is_in_port &&
-		    (!observe_link_is_our_master(&s->o, f) || nsfs_is_id(f->ns->text)))
-			continue;
-		s->found = arena_grow(s->o.a, s->found, s->n, &s->cap, sizeof(*s->found));
-		s->found[s->n++] = is_in_port ? (struct found){f, master_of(s, f)}
-					      : (struct found){.master = f};
-	}
-}
-
-/* Those of one master follow each other. */
-static int found_cmp(const void *x, const void *y)
-{
-	const struct observed_link *a = ((const struct found *)x)->master;
-	const struct observed_link *b = ((const struct found *)y)->master;
-
-	return (a > b) - (a < b);
-}
 
 /* The device below a VLAN that a row could declare so. */
 static const struct observed_link *link_of(const struct survey *s,
@@ -157,7 +115,7 @@ static void fill_slave(struct survey *s, struct model_slave *out,
 }
 
 /* The 'n' devices of one master. */
-static void fill_group(struct survey *s, const struct found *group, size_t n)
+static void fill_group(struct survey *s, const struct survey_found *group, size_t n)
 {
 	const struct observed_link *master = group->master;
 	struct model_master *m = &s->have->masters[s->have->n_masters++];
@@ -172,8 +130,12 @@ static void fill_group(struct survey *s, const struct found *group, size_t n)
 		if (!f)
 			continue;
 		fill_slave(s, &m->slaves[m->n_slaves++], f, master);
+		if (f->link.type != &link_type_ipvlan)
+			m->type = f->link.type;
 		m->seen.has_port = true;
 		m->seen.has_ours |= observe_link_is_ours(&s->o, f);
+		if (m->n_slaves > 1)
+			continue;
 		m->seen.mode = f->link.mode;
 		m->seen.flag = f->link.flag;
 	}
@@ -184,12 +146,8 @@ static void fill_group(struct survey *s, const struct found *group, size_t n)
 static void fill_model(struct survey *s)
 {
 	s->have->masters = arena_array(s->o.a, s->n, sizeof(*s->have->masters));
-	if (s->n > 1)
-		qsort(s->found, s->n, sizeof(*s->found), found_cmp);
 	for (size_t i = 0, end; i < s->n; i = end) {
-		for (end = i + 1;
-		     end < s->n && s->found[end].master == s->found[i].master;)
-			end++;
+		end = survey_found_end(s->found, s->n, i);
 		fill_group(s, &s->found[i], end - i);
 	}
 }
@@ -476,7 +434,7 @@ static struct err *survey_once(struct kernel *k, const struct model *scope,
 	add_namespaces(&s, true);
 	e = observe_link_dump_all(&s.o);
 	if (!e) {
-		find_all(&s);
+		s.found = survey_found_all(&s.o, &s.n);
 		fill_model(&s);
 		e = read_inside(&s);
 		model_sort(s.have);

@@ -43,8 +43,7 @@ void strangers_drop(struct strangers *s, struct cache_key key)
  * with it. A veth names its other end in the same attribute. */
 static bool stands_on_another(const struct nl_link *link)
 {
-	return link->lower && (nl_link_is_in_port(link) || !strcmp(link->kind, "vlan") ||
-			       !strncmp(link->kind, "macv", 4));
+	return nl_link_is_upper(link) || (link->lower && !strcmp(link->kind, "vlan"));
 }
 
 void strangers_note(struct strangers *s, struct cache_key key, const struct nl_link *link,

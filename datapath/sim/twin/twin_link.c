@@ -236,7 +236,7 @@ bool twin_link_is_controller(const struct twin_link *l)
 bool twin_link_is_ours(const struct twin_world *w, const struct twin_link *l)
 {
 	return l->group == w->config.mark &&
-	       (twin_link_is_ipvlan(l) || model_kind_is_made(l->kind));
+	       (twin_link_is_slave(l) || model_kind_is_made(l->kind));
 }
 
 bool twin_link_has_port(const struct twin_link *l)
@@ -308,6 +308,22 @@ static uint32_t texts_of(const struct twin_link *l)
 	return sum;
 }
 
+/* IFLA_MACVLAN_MODE */
+#define ATTR_MACVLAN_MODE 1
+
+struct link_mode twin_link_mode(const struct twin_link *l)
+{
+	const struct link_type *t = link_type_find_kind(l->kind);
+	const struct link_attr own = {ATTR_MACVLAN_MODE, 4, l->own_mode};
+	struct link_mode m = {0};
+
+	if (twin_link_is_in_port(l))
+		return (struct link_mode){l->lower->mode, l->lower->flag};
+	if (t && l->lower)
+		t->decode(&own, &m);
+	return m;
+}
+
 struct twin_view twin_link_view(const struct twin_link *l)
 {
 	struct twin_view v = {.ifindex = l->ifindex,
@@ -327,9 +343,7 @@ struct twin_view twin_link_view(const struct twin_link *l)
 		v.lower_ns = l->lower->ns->id;
 		v.lower = l->lower->ifindex;
 	}
-	if (v.is_in_port) {
-		v.mode = l->lower->mode;
-		v.flag = l->lower->flag;
-	}
+	v.mode = twin_link_mode(l).mode;
+	v.flag = twin_link_mode(l).flag;
 	return v;
 }

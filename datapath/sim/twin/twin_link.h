@@ -48,7 +48,7 @@ struct twin_link *twin_link_find_index(const struct twin_netns *s, uint32_t ifin
 struct err *twin_link_pick_name(const struct twin_netns *s, const char *name,
 				char **ret_name) MUST_CHECK;
 
-/* With our mark, and of a kind that ipvl makes: an ipvlan, or a master's. */
+/* With our mark, and of a kind that ipvl makes: a slave's, or a master's. */
 bool twin_link_is_ours(const struct twin_world *w, const struct twin_link *l);
 bool twin_link_is_vlan(const struct twin_link *l);
 /* "all" or "default", whose sysctls are not those of a device. */
@@ -56,13 +56,15 @@ bool twin_link_is_sysctl_folder(const char *name);
 /* A bridge, a bond, a VRF. */
 bool twin_link_is_controller(const struct twin_link *l);
 /* What else uses the device, so that it can carry no ipvlan: "bridge br0", "macvlan m0";
- * "" if nothing. */
+ * "" if nothing. A macvlan can be beside macvlans. */
 const char *twin_link_busy(const struct twin_link *l, char *buf, size_t size);
 bool twin_link_has_port(const struct twin_link *l);
 bool twin_link_has_macvlan(const struct twin_link *l);
 /* Puts an ipvlan, macvlan or VLAN on 'lower', and takes it off. */
 void twin_link_stack(struct twin_link *l, struct twin_link *lower);
 void twin_link_unstack(struct twin_link *l);
+/* Of the port, or its own; {0, 0} if it has none. */
+struct link_mode twin_link_mode(const struct twin_link *l);
 /* As a message of rtnetlink shows the device. */
 struct twin_view twin_link_view(const struct twin_link *l);
 

@@ -94,11 +94,35 @@ static struct err *make_ipvlan(struct birth *b)
 	return NULL;
 }
 
+/* One in mode passthru is alone (Linux macvlan_common_newlink()). */
+static bool is_alone(const struct twin_link *l, const struct twin_link *lower)
+{
+	bool is_first = true, is_free = true;
+
+	for (const struct twin_link *u = lower->uppers; u; u = u->next_upper) {
+		is_first &= !twin_link_is_macvlan(u);
+		is_free &= !twin_link_is_passthru(u);
+	}
+	return is_free && (is_first || l->own_mode != TWIN_MACVLAN_PASSTHRU);
+}
+
+/* It has the address that the request gives; in mode passthru that of the device below. */
+static void give_mac(struct birth *b, const struct twin_link *lower)
+{
+	if (b->l->own_mode == TWIN_MACVLAN_PASSTHRU)
+		memcpy(b->l->mac, lower->mac, sizeof(lower->mac));
+	else if (b->r->mac)
+		(void)twin_link_parse_mac(b->r->mac, b->l->mac);
+}
+
 static struct err *make_macvlan(struct birth *b)
 {
 	struct twin_link *lower = lower_of(b);
 	char buf[64];
 	struct err *e;
+
+	b->l->own_mode =
+		b->r->sent & TWIN_LINK_MODE ? (uint8_t)b->r->mode : TWIN_MACVLAN_VEPA;
 
 	if (!b->r->lower)
 		return twin_kernel_err(EINVAL, NULL);
@@ -113,8 +137,11 @@ static struct err *make_macvlan(struct birth *b)
 	if (twin_link_has_port(lower) ||
 	    (!twin_link_has_macvlan(lower) && *twin_link_busy(lower, buf, sizeof(buf))))
 		return twin_kernel_err(EBUSY, NULL);
+	if (!is_alone(b->l, lower))
+		return twin_kernel_err(EINVAL, NULL);
 	if (!(b->r->sent & TWIN_LINK_MTU))
 		b->l->mtu = lower->mtu;
+	give_mac(b, lower);
 	e = enter(b);
 	if (!e)
 		put_on(b, lower);
@@ -221,7 +248,8 @@ static struct err *finish(struct birth *b, struct twin_netns *target)
 {
 	struct err *e = NULL;
 
-	if (b->r->mac && twin_kind_find(b->l->kind)->traits & TWIN_KIND_MAC)
+	if (b->r->mac && twin_kind_find(b->l->kind)->traits & TWIN_KIND_MAC &&
+	    !twin_link_is_macvlan(b->l))
 		e = twin_link_mac(b->c->w, b->l, b->r->mac);
 	if (!e && b->r->sent & TWIN_LINK_UP && b->r->is_up)
 		e = twin_link_up(b->c->w, b->l);

@@ -25,6 +25,24 @@ static bool is_long(const char *text, size_t max)
 	return text && strlen(text) > max;
 }
 
+/* Linux macvlan_validate(). */
+static struct err *check_macvlan(const struct twin_link_request *l)
+{
+	uint8_t mac[6];
+
+	if (l->mac && !twin_link_parse_mac(l->mac, mac))
+		return twin_kernel_err(EINVAL, NULL);
+	if (l->mac && mac[0] & 1)
+		return twin_kernel_err(EADDRNOTAVAIL, NULL);
+	if (l->sent & TWIN_LINK_FLAG && l->flag & ~TWIN_MACVLAN_FLAGS)
+		return twin_kernel_err(EINVAL, NULL);
+	if (l->sent & TWIN_LINK_MODE && l->mode != TWIN_MACVLAN_PRIVATE &&
+	    l->mode != TWIN_MACVLAN_VEPA && l->mode != TWIN_MACVLAN_BRIDGE &&
+	    l->mode != TWIN_MACVLAN_PASSTHRU && l->mode != TWIN_MACVLAN_SOURCE)
+		return twin_kernel_err(EINVAL, NULL);
+	return NULL;
+}
+
 static struct err *check_data(const struct twin_link_request *l)
 {
 	bool is_vlan = l->kind && !strcmp(l->kind, "vlan");
@@ -34,6 +52,8 @@ static struct err *check_data(const struct twin_link_request *l)
 	if (is_port && ((l->sent & TWIN_LINK_MODE && l->mode > MODEL_MODE_L3S) ||
 			(l->sent & TWIN_LINK_FLAG && l->flag > MODEL_FLAG_VEPA)))
 		return twin_kernel_err(EINVAL, NULL);
+	if (l->kind && !strcmp(l->kind, "macvlan"))
+		return check_macvlan(l);
 	if (is_vlan && !(l->sent & TWIN_LINK_VLAN_ID))
 		return twin_kernel_err(EINVAL, "8021q: VLAN properties not specified");
 	if (is_vlan && l->vlan_id > VLAN_IDS)
@@ -192,6 +212,17 @@ static bool has_changelink(const struct twin_link *l)
 	return strcmp(l->kind, "dummy") != 0 && strcmp(l->kind, "veth") != 0;
 }
 
+/* Linux macvlan_changelink(): mode passthru comes and goes with the device alone. */
+static struct err *change_macvlan(struct twin_link *l, const struct twin_link_request *r)
+{
+	if (!(r->sent & TWIN_LINK_MODE))
+		return NULL;
+	if ((r->mode == TWIN_MACVLAN_PASSTHRU) != twin_link_is_passthru(l))
+		return twin_kernel_err(EINVAL, NULL);
+	l->own_mode = (uint8_t)r->mode;
+	return NULL;
+}
+
 static struct err *change(struct twin_call *c, struct twin_link *l)
 {
 	const struct twin_link_request *r = &c->r->u.link;
@@ -208,6 +239,8 @@ static struct err *change(struct twin_call *c, struct twin_link *l)
 		e = twin_link_port(c->w, l->lower,
 				   r->sent & TWIN_LINK_MODE ? r->mode : -1,
 				   r->sent & TWIN_LINK_FLAG ? r->flag : -1);
+	if (has_data(r) && twin_link_is_macvlan(l))
+		e = change_macvlan(l, r);
 	if (!e)
 		e = set_link(c, l);
 	/* kernel.md 15: of the device that the message names, while that is up. */

@@ -129,14 +129,14 @@ static void update_carrier(struct twin_world *w, struct twin_link *l)
 	}
 }
 
-/* An ipvlan has the MAC address of its master; a VLAN has it while it is up, until it is
+/* An ipvlan has the MAC address of its master, and so has a macvlan in mode passthru; a VLAN has it while it is up, until it is
  * given one of its own (Linux vlan_dev_inherit_address()). */
 static void put_mac(struct twin_world *w, struct twin_link *l, const uint8_t mac[6])
 {
 	memcpy(l->mac, mac, sizeof(l->mac));
 	twin_event_link(w, l);
 	for (struct twin_link *u = l->uppers; u; u = u->next_upper) {
-		if (twin_link_is_in_port(u) ||
+		if (twin_link_is_in_port(u) || twin_link_is_passthru(u) ||
 		    (twin_link_is_vlan(u) && u->is_up && !u->has_own_mac))
 			put_mac(w, u, l->mac);
 	}
@@ -151,12 +151,42 @@ static void open_vlan(struct twin_world *w, struct twin_link *l)
 		put_mac(w, l, l->lower->mac);
 }
 
+bool twin_link_parse_mac(const char *text, uint8_t ret_mac[6])
+{
+	unsigned int b[6];
+
+	if (sscanf(text, "%x:%x:%x:%x:%x:%x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) !=
+	    6)
+		return false;
+	for (size_t i = 0; i < 6; i++)
+		ret_mac[i] = (uint8_t)b[i];
+	return true;
+}
+
+/* The device below has it, or a macvlan beside this one that is up (Linux
+ * macvlan_addr_busy()). */
+static bool is_mac_busy(const struct twin_link *l, const uint8_t mac[6])
+{
+	if (!memcmp(l->lower->mac, mac, 6))
+		return true;
+	for (const struct twin_link *u = l->lower->uppers; u; u = u->next_upper) {
+		if (u != l && twin_link_is_macvlan(u) && u->is_up &&
+		    !memcmp(u->mac, mac, 6))
+			return true;
+	}
+	return false;
+}
+
 struct err *twin_link_up(struct twin_world *w, struct twin_link *l)
 {
 	if (l->is_up)
 		return NULL;
 	if (twin_link_is_vlan(l) && l->lower && !l->lower->is_up)
 		return twin_kernel_err(ENETDOWN, NULL);
+	/* Linux macvlan_open(). */
+	if (twin_link_is_macvlan(l) && !twin_link_is_passthru(l) &&
+	    is_mac_busy(l, l->mac))
+		return twin_kernel_err(EADDRINUSE, NULL);
 	l->is_up = true;
 	if (twin_link_is_vlan(l) && l->lower)
 		open_vlan(w, l);
@@ -261,21 +291,22 @@ struct err *twin_link_mtu(struct twin_world *w, struct twin_link *l, uint32_t mt
 
 struct err *twin_link_mac(struct twin_world *w, struct twin_link *l, const char *mac)
 {
-	unsigned int b[6];
 	uint8_t bytes[6];
 	bool is_same;
 
-	if (sscanf(mac, "%x:%x:%x:%x:%x:%x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) !=
-	    6)
+	if (!twin_link_parse_mac(mac, bytes))
 		return twin_kernel_err(EINVAL, NULL);
 	if (!(twin_kind_find(l->kind)->traits & TWIN_KIND_MAC))
 		return twin_kernel_err(EOPNOTSUPP, NULL);
-	if (b[0] & 1)
+	if (bytes[0] & 1)
 		return twin_kernel_err(EADDRNOTAVAIL, NULL);
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)b[i];
-	l->has_own_mac = true;
+	/* The device below gets it, and hands it back. */
+	if (twin_link_is_passthru(l))
+		return twin_link_mac(w, l->lower, mac);
 	is_same = !memcmp(l->mac, bytes, sizeof(bytes));
+	if (twin_link_is_macvlan(l) && !is_same && is_mac_busy(l, bytes))
+		return twin_kernel_err(EADDRINUSE, NULL);
+	l->has_own_mac = true;
 	put_mac(w, l, bytes);
 	/* Linux br_set_mac_address(). */
 	if (!is_same)

@@ -13,6 +13,8 @@ void twin_link_carrier(struct twin_world *w, struct twin_link *l, bool has_carri
 struct err *twin_link_check_mtu(const struct twin_link *l, uint32_t mtu) MUST_CHECK;
 struct err *twin_link_mtu(struct twin_world *w, struct twin_link *l,
 			  uint32_t mtu) MUST_CHECK;
+/* "02:00:00:00:00:01"; false if it is none. */
+bool twin_link_parse_mac(const char *text, uint8_t ret_mac[6]);
 struct err *twin_link_mac(struct twin_world *w, struct twin_link *l,
 			  const char *mac) MUST_CHECK;
 /* Sets mode and flag of the port that is on 'lower'; -1: unchanged. */

@@ -4,6 +4,7 @@
 #define DATAPATH_SIM_TWIN_STATE_H 1
 
 #include "datapath/datapath.h"
+#include "datapath/link_type.h"
 #include "lib/hash_table.h"
 #include <string.h>
 
@@ -26,6 +27,13 @@ enum {
 	TWIN_PRIORITY_MAIN = 32766, /* of the kernel's own rule for the main table */
 	TWIN_IPV6_SUBNET_METRIC = 256,
 	TWIN_ADDR_PROTO_KERNEL = 3, /* up to here the kernel's own */
+	/* IFLA_MACVLAN_MODE. */
+	TWIN_MACVLAN_PRIVATE = 1,
+	TWIN_MACVLAN_VEPA = 2,
+	TWIN_MACVLAN_BRIDGE = 4,
+	TWIN_MACVLAN_PASSTHRU = 8,
+	TWIN_MACVLAN_SOURCE = 16,
+	TWIN_MACVLAN_FLAGS = 3, /* all that there are */
 };
 
 struct twin_addr {
@@ -61,6 +69,7 @@ struct twin_link {
 	struct twin_link *uppers, *next_upper;
 	uint16_t vlan_id;
 	uint8_t mode, flag; /* Of the ipvlan port on this device, if there is one. */
+	uint8_t own_mode;   /* Of a macvlan: IFLA_MACVLAN_MODE. */
 	/* What the last observation showed: an ipvlan of ours on it, another program's
 	 * device on it, that it is not ours itself. */
 	bool showed_ours, showed_foreign_upper, showed_foreign;
@@ -246,6 +255,22 @@ static inline bool twin_link_is_ipvlan(const struct twin_link *l)
 static inline bool twin_link_is_in_port(const struct twin_link *l)
 {
 	return l->lower && (!strcmp(l->kind, "ipvlan") || !strcmp(l->kind, "ipvtap"));
+}
+
+/* What a slave of ours could be. */
+static inline bool twin_link_is_slave(const struct twin_link *l)
+{
+	return l->lower && link_type_find_kind(l->kind);
+}
+
+static inline bool twin_link_is_macvlan(const struct twin_link *l)
+{
+	return l->lower && !strcmp(l->kind, "macvlan");
+}
+
+static inline bool twin_link_is_passthru(const struct twin_link *l)
+{
+	return twin_link_is_macvlan(l) && l->own_mode == TWIN_MACVLAN_PASSTHRU;
 }
 
 static inline bool twin_link_is_lo(const struct twin_link *l)

@@ -2,6 +2,7 @@
 #include "document_complaints.h"
 
 #include "config/yaml/document.h"
+#include "datapath/plugin.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/json/json_parse.h"
@@ -187,5 +188,6 @@ int main(void)
 		cmocka_unit_test(test_damage),
 	};
 
+	plugin_use(plugin_folder(""));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

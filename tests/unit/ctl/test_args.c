@@ -135,7 +135,8 @@ static void test_errors(void **state)
 		     "leave out the quotes");
 	expect_error("Slave", "enabled=perhaps",
 		     "enabled=perhaps: \"perhaps\" is neither true nor false");
-	expect_error("Master", "mode=l4", "mode=l4: \"l4\" is not one of l2, l3 or l3s");
+	expect_error("Master", "mode=l4",
+		     "mode=l4: \"l4\" is not one of l2, l3, l3s or passthru");
 	expect_error("Slave", "external_ids=a",
 		     "external_ids=a: it is a map; write external_ids=KEY=VALUE, or "
 		     "external_ids:KEY=VALUE for one key");

@@ -34,8 +34,8 @@ static void test_link(void **state)
 		.mtu = 1400,
 		.netns_fd = -1,
 		.up = true,
-		.mode = 2,
-		.flag = 1,
+		.type = &link_type_ipvlan,
+		.mode = {.mode = 2, .flag = 1},
 	};
 	struct nl_link l;
 	struct nl_msg m;
@@ -50,7 +50,8 @@ static void test_link(void **state)
 	assert_int_equal(l.group, 0x1234567);
 	assert_int_equal(l.mtu, 1400);
 	assert_true(l.flags & IFF_UP);
-	assert_true(l.has_port_data && nl_link_is_ipvlan(&l) && nl_link_is_in_port(&l));
+	assert_true(nl_link_is_ipvlan(&l) && nl_link_is_in_port(&l));
+	assert_ptr_equal(l.type, &link_type_ipvlan);
 	assert_int_equal(l.mode, 2);
 	assert_int_equal(l.flag, 1);
 	assert_false(l.lower_is_away);

@@ -1,0 +1,12 @@
+/* Words for what two messages about a simulated device show. */
+#ifndef DATAPATH_SIM_SIM_CHANGE_H
+#define DATAPATH_SIM_SIM_CHANGE_H 1
+
+#include "datapath/sim/twin/twin_state.h"
+#include "lib/arena.h"
+
+/* "mtu 1400, set down"; "" if nothing that matters has changed. */
+const char *sim_change_text(struct arena *a, const struct twin_view *old,
+			    const struct twin_view *new);
+
+#endif

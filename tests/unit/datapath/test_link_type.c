@@ -1,0 +1,153 @@
+/* Link types: the plug-ins of the build, and what the table of types refuses. */
+#include "build.h"
+
+#include "datapath/link_type.h"
+#include "datapath/plugin.h"
+#include "lib/alloc.h"
+
+#include <string.h>
+
+static const struct link_type *need(const char *name)
+{
+	const struct link_type *t = link_type_find(name);
+
+	assert_non_null(t);
+	return t;
+}
+
+static void finds_plugins_when_they_are_named(void **state)
+{
+	(void)state;
+	assert_ptr_equal(need("ipvlan"), &link_type_ipvlan);
+	assert_null(link_type_find_kind("macvlan"));
+	assert_string_equal(need("macvlan")->kind, "macvlan");
+	assert_string_equal(need("ipvtap")->kind, "ipvtap");
+	assert_ptr_equal(link_type_find_kind("macvlan"), need("macvlan"));
+	assert_null(link_type_find("macvaln"));
+	assert_null(link_type_find_kind(""));
+}
+
+/* What is encoded for each mode that it has is decoded to the same. */
+static void decodes_what_it_encodes(void **state)
+{
+	static const char *const names[] = {"ipvlan", "ipvtap", "macvlan"};
+	static const uint8_t modes[] = {MODEL_MODE_L2, MODEL_MODE_L3, MODEL_MODE_L3S,
+					MODEL_MODE_PASSTHRU};
+	unsigned int n_modes = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names) * ARRAY_SIZE(modes) * 3; i++) {
+		const struct link_type *t = need(names[i % 3]);
+		struct link_mode m = {modes[i / 3 % 4], (uint8_t)(i / 12)}, back = {0};
+		struct link_attr attrs[LINK_TYPE_MAX_ATTRS];
+		size_t n;
+
+		if (t->refuse(m))
+			continue;
+		n = t->encode(m, attrs);
+		assert_true(n && n <= LINK_TYPE_MAX_ATTRS);
+		while (n-- > 0)
+			t->decode(&attrs[n], &back);
+		assert_int_equal(back.mode, m.mode);
+		assert_int_equal(back.flag, m.flag);
+		n_modes++;
+	}
+	assert_int_equal(n_modes, 9 + 9 + 4);
+}
+
+static void macvlan_has_its_modes(void **state)
+{
+	const struct link_type *t = need("macvlan");
+	struct link_mode bridge = {MODEL_MODE_L2, MODEL_FLAG_BRIDGE};
+	struct link_mode vepa = {MODEL_MODE_L2, MODEL_FLAG_VEPA};
+	struct link_mode passthru = {MODEL_MODE_PASSTHRU, MODEL_FLAG_BRIDGE};
+	struct link_mode l3 = {MODEL_MODE_L3, MODEL_FLAG_BRIDGE};
+
+	(void)state;
+	assert_non_null(t->refuse(l3));
+	assert_null(t->refuse(passthru));
+	passthru.flag = MODEL_FLAG_VEPA;
+	assert_non_null(t->refuse(passthru));
+	passthru.flag = MODEL_FLAG_BRIDGE;
+	assert_true(t->can_change(bridge, vepa));
+	assert_false(t->can_change(bridge, passthru));
+	assert_false(t->can_change(passthru, bridge));
+	assert_true(t->can_share(bridge, vepa));
+	assert_false(t->can_share(bridge, passthru));
+	assert_false(t->can_share(passthru, passthru));
+}
+
+static void knows_families(void **state)
+{
+	(void)state;
+	assert_string_equal(link_type_family("macvtap"), "macvlan");
+	assert_string_equal(link_type_family("ipvtap"), "ipvlan");
+	assert_null(link_type_family("vlan"));
+	assert_null(link_type_family(""));
+	assert_true(link_type_is_sibling(&link_type_ipvlan, "ipvtap"));
+	assert_false(link_type_is_sibling(&link_type_ipvlan, "macvlan"));
+	assert_true(link_type_is_sibling(need("macvlan"), "macvtap"));
+}
+
+/* The same for the same names, and for others another: also where one could run into the next. */
+static void gives_stable_macs(void **state)
+{
+	uint8_t mac[6], other[6];
+
+	(void)state;
+	link_type_mac(7, "ns1", "a", mac);
+	link_type_mac(7, "ns1", "a", other);
+	assert_memory_equal(mac, other, 6);
+	assert_int_equal(mac[0] & 3, 2); /* locally administered, no multicast */
+	link_type_mac(7, "ns", "1a", other);
+	assert_memory_not_equal(mac, other, 6);
+	link_type_mac(7, "ns1", "b", other);
+	assert_memory_not_equal(mac, other, 6);
+	link_type_mac(8, "ns1", "a", other);
+	assert_memory_not_equal(mac, other, 6);
+}
+
+static void refuses(const struct link_type *t, enum err_code code, const char *part)
+{
+	struct err *e = link_type_add(t);
+
+	assert_non_null(e);
+	assert_int_equal(e->code, code);
+	assert_non_null(strstr(e->message, part));
+	err_free(e);
+}
+
+static void refuses_what_does_not_fit(void **state)
+{
+	struct link_type t = *need("macvlan");
+
+	(void)state;
+	t.id.name = "mine";
+	refuses(&t, ERR_EXISTS, "of kind macvlan");
+	t.kind = "mine";
+	t.id.abi = 4711;
+	refuses(&t, ERR_UNSUPPORTED, "ABI 4711");
+	t.id.abi = LINK_TYPE_ABI;
+	t.id.size = 8;
+	refuses(&t, ERR_UNSUPPORTED, "8 bytes");
+	t.id.size = sizeof(t);
+	t.standard.mode = MODEL_MODE_L3;
+	refuses(&t, ERR_UNSUPPORTED, "its own standard");
+	t.decode = NULL;
+	refuses(&t, ERR_UNSUPPORTED, "incomplete");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_plugins_when_they_are_named),
+		cmocka_unit_test(decodes_what_it_encodes),
+		cmocka_unit_test(macvlan_has_its_modes),
+		cmocka_unit_test(knows_families),
+		cmocka_unit_test(gives_stable_macs),
+		cmocka_unit_test(refuses_what_does_not_fit),
+	};
+
+	plugin_use(plugin_folder(""));
+	return cmocka_run_group_tests_name("link_type", tests, NULL, NULL);
+}
