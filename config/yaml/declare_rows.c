@@ -384,6 +384,83 @@ static void write_sets(struct apply *p)
 	}
 }
 
+static void begin(struct apply *p)
+{
+	p->a = arena_new();
+	p->host_name = arena_strdup(
+		p->a, datum_string(txn_get(p->txn, p->host, p->c->host.name)));
+	list_rows(p);
+}
+
+static void end(struct apply *p)
+{
+	HASH_CLEAR(hh, p->masters);
+	HASH_CLEAR(hh, p->slaves);
+	arena_free(p->a);
+}
+
+static bool add_rows(struct apply *p)
+{
+	for (size_t i = 0; p->d && i < p->d->model.n_masters; i++)
+		declare_master(p, &p->d->model.masters[i]);
+	return !p->is_refused;
+}
+
+bool declare_rows_add(const struct ipvl_columns *c, struct txn *txn, struct row *host,
+		      const char *source, const struct document *d,
+		      const struct document *const *others, size_t n_others,
+		      struct document_errors *errors)
+{
+	struct apply p = {.c = c,
+			  .txn = txn,
+			  .host = host,
+			  .source = source,
+			  .d = d,
+			  .others = others,
+			  .n_others = n_others,
+			  .errors = errors};
+
+	begin(&p);
+	if (add_rows(&p))
+		write_sets(&p);
+	end(&p);
+	return !p.is_refused;
+}
+
+/* Marks what the document declares. */
+static void mark_declared(struct apply *p)
+{
+	const struct model *m = &p->d->model;
+
+	for (size_t i = 0; i < m->n_masters; i++) {
+		const struct model_master *master = &m->masters[i];
+		struct known *k =
+			find(p->masters, object_id_in(p->a, master->netns, master->name));
+
+		if (k)
+			k->is_declared = true;
+		for (size_t n = 0; n < master->n_slaves; n++) {
+			const struct model_slave *s = &master->slaves[n];
+
+			k = find(p->slaves, object_id_in(p->a, s->netns, s->name));
+			if (k)
+				k->is_declared = true;
+		}
+	}
+}
+
+void declare_rows_forget(const struct ipvl_columns *c, struct txn *txn, struct row *host,
+			 const char *source, const struct document *d)
+{
+	struct apply p = {.c = c, .txn = txn, .host = host, .source = source, .d = d};
+
+	begin(&p);
+	mark_declared(&p);
+	forget_rows(&p);
+	write_sets(&p);
+	end(&p);
+}
+
 bool declare_rows(const struct ipvl_columns *c, struct txn *txn, struct row *host,
 		  const char *source, const struct document *d,
 		  const struct document *const *others, size_t n_others,
@@ -396,19 +473,13 @@ bool declare_rows(const struct ipvl_columns *c, struct txn *txn, struct row *hos
 			  .d = d,
 			  .others = others,
 			  .n_others = n_others,
-			  .errors = errors,
-			  .a = arena_new()};
+			  .errors = errors};
 
-	p.host_name = arena_strdup(p.a, datum_string(txn_get(txn, host, c->host.name)));
-	list_rows(&p);
-	for (size_t i = 0; d && i < d->model.n_masters; i++)
-		declare_master(&p, &d->model.masters[i]);
-	if (!p.is_refused) {
+	begin(&p);
+	if (add_rows(&p)) {
 		forget_rows(&p);
 		write_sets(&p);
 	}
-	HASH_CLEAR(hh, p.masters);
-	HASH_CLEAR(hh, p.slaves);
-	arena_free(p.a);
+	end(&p);
 	return !p.is_refused;
 }

@@ -201,6 +201,34 @@ void folder_apply_gone(const struct folder *f, const struct ipvl_columns *c,
 	datum_clear(&gone, &c->master.sources->type);
 }
 
+typedef bool declare_fn(const struct ipvl_columns *c, struct txn *txn, struct row *host,
+			const char *source, const struct document *d,
+			const struct document *const *others, size_t n_others,
+			struct document_errors *errors);
+
+static bool apply_file(const struct folder *f, size_t i, declare_fn *declare,
+		       const struct ipvl_columns *c, struct txn *t,
+		       const struct document *const *others, size_t n_others,
+		       struct document_errors *errors)
+{
+	const struct folder_file *file = &f->files[i];
+	const struct document **all =
+		xcalloc(f->n_files + n_others, sizeof(const struct document *));
+	size_t n = 0;
+	bool ok;
+
+	for (size_t k = 0; k < f->n_files; k++) {
+		if (k != i && f->files[k].document)
+			all[n++] = f->files[k].document;
+	}
+	for (size_t k = 0; k < n_others; k++)
+		all[n++] = others[k];
+	ok = declare(c, t, rows_ensure_host(c, t, NULL), file->path, file->document, all,
+		     n, errors);
+	free(all);
+	return ok;
+}
+
 /* A declaration of a file that is gone may be in another file now, with changes. So
  * the files are applied first: the row stays, and no file that is gone contradicts it. */
 bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct txn *t,
@@ -222,8 +250,13 @@ bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct t
 			document_of_nothing(datum_keys(&gone)[i].string);
 	for (size_t i = 0; i < f->n_files && ok; i++) {
 		if (f->files[i].document)
-			ok = folder_apply_file(f, i, c, t, all, n_others + gone.n,
-					       errors);
+			ok = apply_file(f, i, declare_rows_add, c, t, all,
+					n_others + gone.n, errors);
+	}
+	for (size_t i = 0; i < f->n_files && ok; i++) {
+		if (f->files[i].document)
+			declare_rows_forget(c, t, rows_ensure_host(c, t, NULL),
+					    f->files[i].path, f->files[i].document);
 	}
 	if (ok)
 		apply_gone(c, t, &gone);
@@ -239,20 +272,5 @@ bool folder_apply_file(const struct folder *f, size_t i, const struct ipvl_colum
 		       struct txn *t, const struct document *const *others,
 		       size_t n_others, struct document_errors *errors)
 {
-	const struct folder_file *file = &f->files[i];
-	const struct document **all =
-		xcalloc(f->n_files + n_others, sizeof(const struct document *));
-	size_t n = 0;
-	bool ok;
-
-	for (size_t k = 0; k < f->n_files; k++) {
-		if (k != i && f->files[k].document)
-			all[n++] = f->files[k].document;
-	}
-	for (size_t k = 0; k < n_others; k++)
-		all[n++] = others[k];
-	ok = declare_rows(c, t, rows_ensure_host(c, t, NULL), file->path, file->document,
-			  all, n, errors);
-	free(all);
-	return ok;
+	return apply_file(f, i, declare_rows, c, t, others, n_others, errors);
 }

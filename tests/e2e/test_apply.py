@@ -69,6 +69,9 @@ class Several(Case):
         self.ctl("apply", "1.yaml", "2.yaml")
         before = {r["netns"]: r["_uuid"] for r in self.rows("Slave")}
         self.host.write("1.yaml", slave("n2", more=", mtu: 1400"))
+        self.host.write("2.yaml", slave("n1"))
+        self.ctl("apply", "1.yaml", "2.yaml")
+        self.assertEqual({r["netns"]: r["_uuid"] for r in self.rows("Slave")}, before, "exchanged")
         self.host.write("2.yaml", "version: 1\n")
         self.ctl("apply", "1.yaml", "2.yaml")
         self.assertEqual([(r["netns"], r["_uuid"], r["mtu"]) for r in self.rows("Slave")], [("n2", before["n2"], 1400)])
