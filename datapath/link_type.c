@@ -13,7 +13,7 @@ enum { ATTR_MODE = 1, ATTR_FLAGS = 2 };
 static const char *refuse_ipvlan(struct link_mode m)
 {
 	return m.mode == MODEL_MODE_PASSTHRU
-		       ? "mode passthru is one of macvlan; ipvlan has l2, l3 and l3s"
+		       ? "that is macvlan's; ipvlan has l2, l3 and l3s"
 		       : NULL;
 }
 

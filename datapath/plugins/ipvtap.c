@@ -10,7 +10,7 @@ enum { ATTR_MODE = 1, ATTR_FLAGS = 2 };
 static const char *refuse(struct link_mode m)
 {
 	return m.mode == MODEL_MODE_PASSTHRU
-		       ? "mode passthru is one of macvlan; ipvtap has l2, l3 and l3s"
+		       ? "that is macvlan's; ipvtap has l2, l3 and l3s"
 		       : NULL;
 }
 

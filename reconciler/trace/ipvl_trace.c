@@ -144,8 +144,9 @@ static struct trace *unknown_trace(struct arena *a, const struct model_slave *s,
 
 	*hop = (struct trace_hop){
 		.place = label,
-		.text = arena_printf(a, "%s is a %s: a trace knows ipvlan alone", label,
-				     t->kind),
+		.text = arena_printf(a,
+				     "%s is of kind %s, and a trace knows ipvlan alone",
+				     label, t->kind),
 	};
 	*trace = (struct trace){.verdict = TRACE_UNKNOWN,
 				.target = "",

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import tempfile
 
 from ipvltest import skip, wait_until
 
@@ -129,3 +131,43 @@ def test_list(t):
     for name in ("macvlan", "ipvtap"):
         assert rows[name]["what"] == "link type" and rows[name]["file"].endswith(f"/{name}.so"), rows
         assert not rows[name]["error"]
+
+
+def test_own_link_type(t):
+    """The template of ipvl-datapath(7), built outside of the tree: previewed, made, changed, and repaired by Linux."""
+    t.lan(**LAN, outside=OUTSIDE)
+    t.ip("link add probe link eth0 type macvtap", check=False)
+    if not t.link("probe"):
+        skip("this kernel has no macvtap")
+    t.ip("link del probe")
+    source = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["cc", "-std=gnu17", "-fPIC", "-shared", "-fvisibility=hidden", "-I", source, "-o", "macvtap.so",
+                        os.path.join(source, "tests/unit/template/macvtap.c")], cwd=folder, check=True)
+        os.environ["IPVL_PLUGIN_DIR"] = folder
+        t.ipvld()
+        text = """
+            version: 1
+            masters:
+              - name: eth0
+                datapath: macvtap
+                slaves: [{name: mt0, netns: blue, addresses: [10.138.36.2/23]}]
+            """
+        t.apply(text)
+        assert kind(t, "mt0", "blue") == "macvtap"
+        t.ping("blue", "10.138.36.1")
+        t.ctl("set-master", "eth0", "flag=private")
+        wait_until(lambda: macvlan_mode(t, "mt0", "blue") == "private", "the mode is private")
+        t.ip("link del mt0", ns="blue")
+        wait_until(lambda: t.link("mt0", "blue") and t.addresses("mt0", "blue"), "it is back")
+        t.refused("set-master", "eth0", "datapath=macvlan")
+
+
+def test_trace(t):
+    """A trace says that it does not know macvlans, and exits with 1; it does not guess."""
+    t.lan(**LAN, outside=OUTSIDE)
+    t.ipvld()
+    t.apply(t.example("macvlan.yaml"))
+    t.ping("blue", "10.138.36.3")
+    assert "a trace knows ipvlan alone" in t.ctl("trace", "mv0", "10.138.36.3", status=1)
+    assert "a trace knows ipvlan alone" in t.ctl("trace", "mv0", "10.138.36.1", status=1)

@@ -34,13 +34,17 @@ static const struct twin_kind kinds[] = {
 static const struct twin_kind physical = {
 	"", TWIN_KIND_ETHERNET | TWIN_KIND_MOVES | TWIN_KIND_MAC, 1500, 0, 0};
 
+/* Of a link type without rules of its own here. */
+static const struct twin_kind unknown_type = {"", USUAL | TWIN_KIND_MOVES | TWIN_KIND_MAC,
+					      1500, 68, MAX_MTU};
+
 const struct twin_kind *twin_kind_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!strcmp(kinds[i].name, name))
 			return &kinds[i];
 	}
-	return &physical;
+	return link_type_find_kind(name) ? &unknown_type : &physical;
 }
 
 struct twin_link *twin_link_alloc(const char *kind)

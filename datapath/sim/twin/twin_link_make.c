@@ -205,6 +205,30 @@ static struct err *make_veth(struct birth *b)
 	return NULL;
 }
 
+/* A link type that a plug-in brought: by the rules of its family, or with none. */
+static struct err *make_other(struct birth *b)
+{
+	struct twin_link *lower = lower_of(b);
+	const char *family = link_type_family(b->l->kind);
+	struct err *e;
+
+	if (!strcmp(family, "macvlan"))
+		return make_macvlan(b);
+	if (!strcmp(family, "ipvlan"))
+		return make_ipvlan(b);
+	if (!lower)
+		return twin_kernel_err(b->r->lower ? ENODEV : EINVAL, NULL);
+	b->l->own_mode = b->r->sent & TWIN_LINK_MODE ? (uint8_t)b->r->mode : 0;
+	if (!(b->r->sent & TWIN_LINK_MTU))
+		b->l->mtu = lower->mtu;
+	memcpy(b->l->mac, lower->mac, sizeof(lower->mac));
+	give_mac(b, lower);
+	e = enter(b);
+	if (!e)
+		put_on(b, lower);
+	return e;
+}
+
 static struct err *make_plain(struct birth *b)
 {
 	return enter(b);
@@ -225,7 +249,7 @@ static struct err *(*maker_of(const char *kind))(struct birth *b)
 		if (!strcmp(makers[i].kind, kind))
 			return makers[i].make;
 	}
-	return make_plain;
+	return link_type_find_kind(kind) ? make_other : make_plain;
 }
 
 static struct err *make(struct birth *b)

@@ -263,9 +263,12 @@ static inline bool twin_link_is_slave(const struct twin_link *l)
 	return l->lower && link_type_find_kind(l->kind);
 }
 
+/* Or another link type of that family, of which no other rules are known. */
 static inline bool twin_link_is_macvlan(const struct twin_link *l)
 {
-	return l->lower && !strcmp(l->kind, "macvlan");
+	const char *family = l->lower ? link_type_family(l->kind) : NULL;
+
+	return family && !strcmp(family, "macvlan");
 }
 
 static inline bool twin_link_is_passthru(const struct twin_link *l)
