@@ -6,6 +6,13 @@
 
 #include <string.h>
 
+static const char *mtu_difference(struct arena *a, unsigned int there, unsigned int here)
+{
+	return arena_printf(a, "mtu is %s there and %s here",
+			    there ? arena_printf(a, "%u", there) : "not set",
+			    here ? arena_printf(a, "%u", here) : "not set");
+}
+
 static const char *drift_difference(struct arena *a, enum model_drift there,
 				    enum model_drift here)
 {
@@ -47,8 +54,7 @@ const char *declare_compare_masters(struct arena *a, const struct model_master *
 				    model_flag_name((uint8_t)there->flag, was),
 				    model_flag_name((uint8_t)here->flag, is));
 	if (there->mtu != here->mtu)
-		return arena_printf(a, "mtu is %u there and %u here (0: not set)",
-				    there->mtu, here->mtu);
+		return mtu_difference(a, there->mtu, here->mtu);
 	if (there->drift != here->drift)
 		return drift_difference(a, there->drift, here->drift);
 	if (strcmp(there->vlan_link, here->vlan_link) || there->vlan_id != here->vlan_id)
@@ -104,8 +110,5 @@ const char *declare_compare_slaves(struct arena *a, const struct model_slave *th
 		return "one of them gives the host access";
 	if (there->drift != here->drift)
 		return drift_difference(a, there->drift, here->drift);
-	return there->mtu == here->mtu
-		       ? NULL
-		       : arena_printf(a, "mtu is %u there and %u here (0: not set)",
-				      there->mtu, here->mtu);
+	return there->mtu == here->mtu ? NULL : mtu_difference(a, there->mtu, here->mtu);
 }

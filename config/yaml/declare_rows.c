@@ -167,10 +167,8 @@ static void refuse_difference(struct apply *p, const struct valid_place *at,
 	if (at->slave)
 		e = err_hint(e, "declare the slave in one of the two");
 	else
-		e = err_hint(
-			e,
-			"two sources may share a master if all but its slaves is equal "
-			"in both");
+		e = err_hint(e, "two sources may share a master if they agree in all but "
+				"its slaves");
 	refuse(p, at, e);
 }
 

@@ -8,6 +8,8 @@
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
 
+#include <string.h>
+
 struct err *cmd_apply_check(const struct call *call)
 {
 	return given_check(call);
@@ -47,7 +49,7 @@ static void print_valid(struct context *ctx, const char *file, const struct docu
 
 	for (size_t i = 0; i < m->n_masters; i++)
 		n_slaves += m->masters[i].n_slaves;
-	fprintf(ctx->out, "%s: valid: %s, %s\n", file,
+	fprintf(ctx->out, "%s: valid: %s, %s\n", strcmp(file, "-") ? file : "stdin",
 		describe_count(ctx->arena, m->n_masters, "master"),
 		describe_count(ctx->arena, n_slaves, "slave"));
 }

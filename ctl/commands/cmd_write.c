@@ -114,7 +114,7 @@ static struct err *change_elements(struct context *ctx, const struct call *call,
 		e = args_parse_elements(table_schema(row_table(r)), c, call->args[i],
 					&some);
 		if (e)
-			return err_at(e, "%s %s", c->name, call->args[i]);
+			return err_at(e, "%s", c->name);
 		datum_copy(&d, txn_get(ctx->txn, r, c), &c->type);
 		if (!is_add)
 			datum_subtract(&d, &some, &c->type,

@@ -8,6 +8,7 @@
 #include "lib/arena.h"
 #include "lib/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,6 +188,36 @@ static enum args_edit take_edit(struct args_parts *p)
 	return last == '+' ? ARGS_ADD : ARGS_REMOVE;
 }
 
+/* How much of a value stands in front of a message. */
+#define MAX_SHOWN 60
+
+/* As a word, so that "10" is not found in "100"; a letter may be a word of the message. */
+static bool has_word(const char *message, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = message; n > 1 && (at = strstr(at, word)); at++) {
+		if ((at == message || !isalnum((unsigned char)at[-1])) &&
+		    !isalnum((unsigned char)at[n]))
+			return true;
+	}
+	return false;
+}
+
+struct err *args_at(struct err *e, const char *text, const char *value)
+{
+	size_t n = strlen(text), n_before = n - strlen(value);
+
+	if (!has_word(e->message, value))
+		return n <= MAX_SHOWN
+			       ? err_at(e, "%s", text)
+			       : err_at(e, "%.*s…",
+					(int)text_utf8_prefix(text, MAX_SHOWN), text);
+	while (n_before && strchr("=<>!{}+-", text[n_before - 1]))
+		n_before--;
+	return err_at(e, "%.*s", (int)n_before, text);
+}
+
 struct err *args_parse(const struct table_schema *t, const char *text,
 		       struct assignment *ret_assignment)
 {
@@ -211,7 +242,7 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 	else
 		e = args_parse_value(t, a.column, p.value, &a.value);
 	if (e)
-		return err_at(e, "%s", text);
+		return args_at(e, text, p.value);
 	*ret_assignment = a;
 	return NULL;
 }

@@ -63,7 +63,11 @@ struct err *args_cut(char *text, struct args_parts *ret_parts) MUST_CHECK;
  * is. */
 struct err *args_unquote(char *key) MUST_CHECK;
 
-/* ERR_INVALID, its path "COLUMN=VALUE". */
+/* Sets the path of 'e', about "COLUMN=VALUE" of which 'value' is the end: "COLUMN" if the
+ * message repeats the value, else all of it, cut if it is long. Returns 'e'. */
+struct err *args_at(struct err *e, const char *text, const char *value) MUST_CHECK;
+
+/* ERR_INVALID, its path as args_at() sets it. */
 struct err *args_parse(const struct table_schema *t, const char *text,
 		       struct assignment *ret_assignment) MUST_CHECK;
 void assignment_clear(struct assignment *a);

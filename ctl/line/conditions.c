@@ -3,6 +3,7 @@
  * key, no comparison is true, and the set is empty (ovs-vsctl(8), "find"). */
 #include "ctl/line/conditions.h"
 
+#include "ctl/line/args.h"
 #include "ctl/line/args_value.h"
 #include "lib/alloc.h"
 
@@ -82,13 +83,15 @@ struct err *condition_parse(const struct table_schema *t, const char *text,
 		return e;
 	c.relation = p.relation;
 	e = p.key ? check_is_map(c.column) : NULL;
+	if (!e && p.key && !*p.key)
+		e = err_new(ERR_INVALID, "the key is empty");
 	if (e)
 		return err_at(e, "%s", text);
 	c.key = p.key ? xstrdup(p.key) : NULL;
 	e = read_value(t, p.value, &c);
 	if (e) {
 		free(c.key);
-		return err_at(with_hint(e, &c, p.value), "%s", text);
+		return args_at(with_hint(e, &c, p.value), text, p.value);
 	}
 	*ret_condition = c;
 	return NULL;

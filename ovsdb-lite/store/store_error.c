@@ -48,6 +48,12 @@ struct err *store_error_because(const struct store *s, int rc, int sys_errno,
 	e = err_new(is_damage ? ERR_DAMAGED : ERR_IO, "cannot %s %s: %s", what, s->path,
 		    reason);
 	e->sys_errno = sys_errno;
+	if (kind == SQLITE_NOTADB) {
+		err_free(e);
+		return err_hint(
+			err_new(ERR_DAMAGED, "%s is not a database file", s->path),
+			"name another file, or restore this one from a backup");
+	}
 	if (is_damage)
 		return err_hint(e,
 				"restore it from a backup, or see what `sqlite3 %s "

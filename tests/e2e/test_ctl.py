@@ -513,7 +513,7 @@ class Refusals(Case):
                  "address 10.138.36.2 of ns2/ipvl2 is also an address of ns1/ipvl1, and the kernel accepts each "
                  "address once on a master; give ns2/ipvl2 another address"),
                 (["set-slave", "ipvl2", "name=lo"],
-                 "name=lo: \"lo\" cannot be a device's name: every namespace has a `lo` of its own"),
+                 "name: \"lo\" cannot be a device's name: every namespace has a `lo` of its own"),
                 (["add-master", "lo"], "\"lo\" cannot be a device's name: every namespace has a `lo` of its own"),
                 (["add-slave", "eno2", "all"],
                  "\"all\" cannot be a device's name: the kernel keeps it for its sysctls"),
@@ -1277,7 +1277,7 @@ class Sentences(Case):
                          (1, "ipvl-ctl: --db= is empty; write an address, such as "
                              "unix:/run/ipvl/db.sock, or a file\n"))
         self.host.write("text", "no database, but longer than SQLite's header\n")
-        self.assertRegex(self.said_of("show", db="text"), "^cannot read text: file is not a database; ")
+        self.assertRegex(self.said_of("show", db="text"), "^text is not a database file; ")
         self.assertEqual(os.listdir(self.host.dir), ["text"])
         # A file whose name looks like an address.
         self.ctl("init", db="./lab:1.db")
@@ -1296,9 +1296,9 @@ class Sentences(Case):
         self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "a", db=db)
         for words, said in (
                 (["set-slave", "a", "mtu=99999999999999999999"],
-                 "mtu=99999999999999999999: 99999999999999999999 is too large"),
+                 "mtu: 99999999999999999999 is too large"),
                 (["set-master", "eno2", "mode=bridge"],
-                 'mode=bridge: "bridge" is not one of l2, l3, l3s or passthru; it is a flag: write flag=bridge'),
+                 'mode: "bridge" is not one of l2, l3, l3s or passthru; it is a flag: write flag=bridge'),
                 (["create", "Slave", "name=foo"],
                  "create cannot add a row of Slave; a slave belongs to a master: use `ipvl-ctl add-slave MASTER NAME`"),
                 (["set-slave", "a\nb", "mtu=1400"], "no such slave: a?b; `ipvl-ctl list-slaves` shows all of them"),

@@ -71,12 +71,12 @@ class Edits(Case):
         for words, said in (
                 (["mtu+=1400"], "mtu+=1400: mtu has a single value; write mtu=VALUE"),
                 (["netns-=ns1"], "netns-=ns1: netns has a single value; write netns=VALUE"),
-                (["addresses+=10.0.0.3"], "addresses+=10.0.0.3: \"10.0.0.3\" has no prefix length"),
+                (["addresses+=10.0.0.3"], "addresses: \"10.0.0.3\" has no prefix length"),
                 (["adresses+=10.0.0.3/24"], 'Slave has no column "adresses"; did you mean addresses?'),
                 (["sysctl+=ipv6.accept_ra"], "sysctl+=ipv6.accept_ra: it is a map; write sysctl+=KEY=VALUE"),
                 (["warnings+=x"], "Slave.warnings is a status column: only ipvld writes it"),
                 (["addresses=10.0.0.3/24", "addresses+=10.0.0.4/24"], "addresses is given twice"),
-                (["nameservers+=here"], "nameservers+=here: "),
+                (["nameservers+=here"], "nameservers: "),
                 (["+=10.0.0.3/24"], 'Slave has no column ""')):
             self.assertIn("ipvl-ctl: " + said, self.refused("set-slave", "ns1/a", *words, **self.db))
         self.assertEqual(self.get("addresses"), "[10.0.0.2/24]")

@@ -241,14 +241,14 @@ static void test_difference(void **state)
 			    "mode is l3 there and l2 here\n"
 			    "  - name: eth0\n"
 			    "          ^\n"
-			    "  two sources may share a master if all but its "
-			    "slaves is equal in both\n");
+			    "  two sources may share a master if they agree in all "
+			    "but its slaves\n");
 	free(said);
 	assert_false(world_apply(
 		&w, "g", MASTER("eth0") "    slaves: [{name: a, mtu: 1400}]\n", &said));
 	assert_non_null(strstr(said,
 			       "g:4:21: slave a is also declared by f, differently: "
-			       "mtu is 0 there and 1400"));
+			       "mtu is not set there and 1400"));
 	free(said);
 	assert_false(
 		world_apply(&w, "g", MASTER("eth1") "    slaves: [{name: a}]\n", &said));
@@ -296,7 +296,7 @@ static const struct difference_case {
 	{"vlan: {link: up, id: 5}", "vlan: {link: up, id: 6}", "the VLANs differ"},
 	{"vlan: {link: up, id: 5}", "vlan: {link: on, id: 5}", "the VLANs differ"},
 	{"kind: dummy", "kind: bridge", "kind is dummy there and bridge here"},
-	{"kind: dummy", "mtu: 1500", "mtu is 0 there and 1500 here"},
+	{"kind: dummy", "mtu: 1500", "mtu is not set there and 1500 here"},
 	{"routes: [{to: 10.9.0.0/16}]", "routes: []", "the routes differ"},
 	{"routes: [{to: 10.9.0.0/16}]", "routes: [{to: 10.9.0.0/17}]",
 	 "the routes differ"},

@@ -114,29 +114,27 @@ static void test_errors(void **state)
 	expect_error("Slave", "mtu",
 		     "\"mtu\" is not COLUMN=VALUE; write, for example, mtu=1500; "
 		     "quote what the shell would split");
-	expect_error("Master", "mtu=auto", "mtu=auto: \"auto\" is not a whole number");
-	expect_error("Slave", "mtu=big", "mtu=big: \"big\" is not a whole number");
+	expect_error("Master", "mtu=auto", "mtu: \"auto\" is not a whole number");
+	expect_error("Slave", "mtu=big", "mtu: \"big\" is not a whole number");
 	expect_error("Slave", "mtu=1,2",
 		     "mtu=1,2: the column takes one value, but 2 are given");
 	/* As in a YAML file. */
-	expect_error(
-		"Slave", "enabled=yes",
-		"enabled=yes: \"yes\" is neither true nor false; write enabled=true");
-	expect_error(
-		"Slave", "enabled=OFF",
-		"enabled=OFF: \"OFF\" is neither true nor false; write enabled=false");
+	expect_error("Slave", "enabled=yes",
+		     "enabled: \"yes\" is neither true nor false; write enabled=true");
+	expect_error("Slave", "enabled=OFF",
+		     "enabled: \"OFF\" is neither true nor false; write enabled=false");
 	expect_error("Slave", "enabled=0",
 		     "enabled=0: \"0\" is neither true nor false; write enabled=false");
 	expect_error("Slave", "mtu=\"1400\"",
-		     "mtu=\"1400\": \"1400\" is a string, because it is quoted; leave "
+		     "mtu: \"1400\" is a string, because it is quoted; leave "
 		     "out the quotes");
 	expect_error("Slave", "enabled=\"true\"",
-		     "enabled=\"true\": \"true\" is a string, because it is quoted; "
+		     "enabled: \"true\" is a string, because it is quoted; "
 		     "leave out the quotes");
 	expect_error("Slave", "enabled=perhaps",
-		     "enabled=perhaps: \"perhaps\" is neither true nor false");
+		     "enabled: \"perhaps\" is neither true nor false");
 	expect_error("Master", "mode=l4",
-		     "mode=l4: \"l4\" is not one of l2, l3, l3s or passthru");
+		     "mode: \"l4\" is not one of l2, l3, l3s or passthru");
 	expect_error("Slave", "external_ids=a",
 		     "external_ids=a: it is a map; write external_ids=KEY=VALUE, or "
 		     "external_ids:KEY=VALUE for one key");

@@ -166,7 +166,7 @@ static void test_no_database_at_all(void **state)
 	free(f->path);
 	f->path = xasprintf("%s/conf.db2", f->folder);
 	expect_err(db_open(f->path, f->schema, &db), ERR_DAMAGED,
-		   "file is not a database");
+		   "is not a database file");
 	/* Nothing is made beside the file of somebody else. */
 	assert_int_equal(access(lock, F_OK), -1);
 
