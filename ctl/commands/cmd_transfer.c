@@ -338,10 +338,8 @@ static void warn_of_sources(struct context *ctx, const struct row *r)
 static struct err *release(struct context *ctx, const char *record)
 {
 	struct row *r;
-	struct err *e = naming_find_master(ctx, record, &r);
+	struct err *e = naming_find_any(ctx, record, &r, NULL);
 
-	if (is_not_found(e))
-		e = naming_find_slave(ctx, record, &r, NULL);
 	if (e)
 		return e;
 	rows_set_transfer(&ctx->columns, ctx->txn, r, ROWS_RELEASE);
