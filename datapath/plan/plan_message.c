@@ -132,17 +132,19 @@ const char *plan_message_crowded(struct plan_context *ctx, const struct master_p
 
 const char *plan_message_stranger(struct plan_context *ctx, const struct master_plan *m)
 {
-	const char *name = model_master_label(ctx->arena, m->want);
-	const char *port = plan_message_port(ctx, m->have->seen.mode, m->have->seen.flag);
-	const char *stranger =
-		*m->have->seen.stranger ? m->have->seen.stranger : "an ipvlan";
+	const struct model_master *have = m->have;
+	const char *stranger = *have->seen.stranger ? have->seen.stranger : "an ipvlan";
+	char mode[8], flag[8];
 
 	return arena_printf(ctx->arena,
 			    "%s carries %s, which ipvl did not make, as %s, and mode and "
-			    "flag are those of "
-			    "the whole master: remove it, or declare %s as %s",
-			    model_master_label(ctx->arena, m->have), stranger, port, name,
-			    port);
+			    "flag are those of the whole master: remove it, or declare "
+			    "the same with `ipvl-ctl set-master %s mode=%s flag=%s`",
+			    model_master_label(ctx->arena, have), stranger,
+			    plan_message_port(ctx, have->seen.mode, have->seen.flag),
+			    model_master_label(ctx->arena, m->want),
+			    model_mode_name(have->seen.mode, mode),
+			    model_flag_name(have->seen.flag, flag));
 }
 
 const char *plan_message_command(struct plan_context *ctx, const char *netns,

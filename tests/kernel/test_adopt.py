@@ -203,7 +203,7 @@ def test_example(t):
     make(t, "\n".join(re.findall(r"(?m)^#   ip (.*)$", script)))
     t.ipvld()
     assert t.ctl("import").split("version: 1\n")[1] == declared
-    stream = Stream("web", "10.138.36.1")
+    stream = Stream("web", "110.242.68.66")
     lost, steps = through(t, [stream], ("apply", "--adopt", path))
     stream.end()
     assert "disruptive" not in steps and not any(lost.values()), f"{lost}\n{steps}"

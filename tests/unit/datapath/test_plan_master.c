@@ -166,7 +166,8 @@ static void a_strangers_port_is_not_changed(void **state)
 		b, NULL, NULL, "eth0", PLAN_CONFLICT,
 		"eth0 carries lab7/x0, which ipvl did not make, as l3 bridge, and mode "
 		"and flag are "
-		"those of the whole master: remove it, or declare eth0 as l3 bridge");
+		"those of the whole master: remove it, or declare the same with "
+		"`ipvl-ctl set-master eth0 mode=l3 flag=bridge`");
 	assert_int_equal(verdict(b, "", "a", "eth0")->kind, PLAN_CONFLICT);
 	b->want.masters[0].mode = MODEL_MODE_L3;
 	bench_converge(b);

@@ -137,8 +137,8 @@ static void refuses_each_for_its_reason(void **state)
 	expect_verdict(
 		b, "ns1", "a", "eth0", PLAN_CONFLICT,
 		"eth0 carries ns1/a, which ipvl did not make, as l2 bridge, and mode "
-		"and flag are those of the whole master: remove it, or declare eth0 "
-		"as l2 bridge");
+		"and flag are those of the whole master: remove it, or declare the same "
+		"with `ipvl-ctl set-master eth0 mode=l2 flag=bridge`");
 	b->want.masters[0].mode = MODEL_MODE_L2;
 	must(sim_del_link(b->dp, "ns1", "a"));
 	must(sim_add_link(b->dp, "ns1", "a", "veth", NULL, -1, -1));
