@@ -23,6 +23,7 @@ static void put_name(struct twin_world *w, struct twin_link *l, char *name)
 	twin_link_unlist(l);
 	free(l->name);
 	l->name = name;
+	l->showed_foreign = false;
 	twin_link_list(l);
 	twin_event_link(w, l);
 }
@@ -96,6 +97,7 @@ struct err *twin_link_move(struct twin_world *w, struct twin_link *l,
 	l->ns = to;
 	free(l->name);
 	l->name = own;
+	l->showed_foreign = false;
 	l->ifindex = ifindex;
 	l->has_ipv6 =
 		l->mtu >= MODEL_IPV6_MTU_MIN && !twin_link_is_sysctl_folder(l->name);

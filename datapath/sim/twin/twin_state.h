@@ -71,7 +71,7 @@ struct twin_link {
 	uint8_t mode, flag; /* Of the ipvlan port on this device, if there is one. */
 	uint8_t own_mode;   /* Of a macvlan: IFLA_MACVLAN_MODE. */
 	/* What the last observation showed: an ipvlan of ours on it, another program's
-	 * device on it, that it is not ours itself. */
+	 * device on it, that it is not ours itself, under the name that it has still. */
 	bool showed_ours, showed_foreign_upper, showed_foreign;
 	/* An ipvlan of another program was among these: mode and flag of the port then. */
 	bool showed_stranger;
