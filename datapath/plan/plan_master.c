@@ -13,7 +13,8 @@
 #include <assert.h>
 #include <string.h>
 
-static struct plan_routes own_routes(const struct master_plan *m)
+static struct plan_routes own_routes(const struct plan_context *ctx,
+				     const struct master_plan *m)
 {
 	struct plan_routes r = {.want = m->want->routes, .n_want = m->want->n_routes};
 
@@ -25,6 +26,7 @@ static struct plan_routes own_routes(const struct master_plan *m)
 	}
 	if (!m->is_wanted)
 		r.n_want = 0;
+	plan_routes_forget_going(ctx, m->want->netns, &r);
 	return r;
 }
 
@@ -39,7 +41,7 @@ void plan_draft_master_removals(struct plan_context *ctx, struct master_plan *m)
 	}
 	/* The routes of a master that no row names may belong to another daemon. */
 	if (m->want && m->have && m->kind != PLAN_CONFLICT && m->kind != PLAN_ERROR) {
-		struct plan_routes routes = own_routes(m);
+		struct plan_routes routes = own_routes(ctx, m);
 
 		plan_draft_route_removals(ctx, m, NULL, &routes);
 	}
@@ -88,7 +90,7 @@ static void draft_device(struct plan_context *ctx, struct master_plan *m,
 static bool is_needed(struct plan_context *ctx, const struct master_plan *m,
 		      unsigned int depth)
 {
-	struct plan_routes routes = own_routes(m);
+	struct plan_routes routes = own_routes(ctx, m);
 
 	assert(depth <= PLAN_MAX_VLAN_DEPTH);
 	if (m->makes_device || m->makes_links || plan_routes_miss_any(&routes))
@@ -342,7 +344,7 @@ void plan_draft_master_creations(struct plan_context *ctx, struct master_plan *m
 
 void plan_draft_master_routes(struct plan_context *ctx, struct master_plan *m)
 {
-	struct plan_routes routes = own_routes(m);
+	struct plan_routes routes = own_routes(ctx, m);
 	bool is_up;
 
 	if (!m->is_wanted || m->kind != PLAN_READY)

@@ -8,9 +8,11 @@
 #include "datapath/plan/plan_ipv6.h"
 #include "datapath/plan/plan_loss.h"
 #include "datapath/plan/plan_message.h"
+#include "datapath/plan/plan_place.h"
 #include "datapath/plan/plan_transfer.h"
 
 #include <assert.h>
+#include <string.h>
 #include <sys/socket.h>
 
 static const struct model_route *find_equal(const struct plan_routes *r,
@@ -31,6 +33,57 @@ static const struct model_route *find_foreign(const struct plan_routes *r,
 			return &r->have[i];
 	}
 	return NULL;
+}
+
+/* A device of ours that the plan deletes has this number in the namespace. */
+static bool is_going(const struct plan_context *ctx, const char *place, uint32_t ifindex)
+{
+	const struct slave_plan *lists[] = {ctx->slaves, ctx->leftovers};
+	const size_t n[] = {ctx->n_slaves, ctx->n_leftovers};
+
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t i = 0; i < n[k]; i++) {
+			const struct slave_plan *s = &lists[k][i];
+
+			if ((s->fate == FATE_REMOVE || s->fate == FATE_REMAKE) &&
+			    s->have->seen.ifindex == ifindex && !strcmp(s->place, place))
+				return true;
+		}
+	}
+	for (size_t i = 0; i < ctx->n_masters; i++) {
+		const struct master_plan *m = &ctx->masters[i];
+
+		if (m->removes_device && m->have->seen.ifindex == ifindex &&
+		    !strcmp(plan_place_netns(ctx, m->have->netns), place))
+			return true;
+	}
+	return false;
+}
+
+void plan_routes_forget_going(const struct plan_context *ctx, const char *netns,
+			      struct plan_routes *r)
+{
+	const char *place = plan_place_netns(ctx, netns);
+	struct model_route *stay = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_have; i++) {
+		const struct model_route *have = &r->have[i];
+		bool goes = have->seen_foreign && have->seen_ifindex &&
+			    is_going(ctx, place, have->seen_ifindex);
+
+		if (goes && !stay) {
+			stay = arena_array(ctx->arena, r->n_have, sizeof(*stay));
+			for (n = 0; n < i; n++)
+				stay[n] = r->have[n];
+		} else if (!goes && stay) {
+			stay[n++] = *have;
+		}
+	}
+	if (!stay)
+		return;
+	r->have = stay;
+	r->n_have = n;
 }
 
 bool plan_routes_miss_any(const struct plan_routes *r)

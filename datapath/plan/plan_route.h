@@ -8,6 +8,10 @@ struct plan_routes {
 	const struct model_route *want, *have;
 	size_t n_want, n_have;
 };
+/* Leaves out the foreign routes that go with a device which the plan deletes. 'netns': where
+ * they are. */
+void plan_routes_forget_going(const struct plan_context *ctx, const char *netns,
+			      struct plan_routes *r);
 /* True if some wanted route has to be added. */
 bool plan_routes_miss_any(const struct plan_routes *r);
 void plan_draft_route_removals(struct plan_context *ctx, struct master_plan *m,

@@ -102,6 +102,7 @@ static struct plan_routes slave_routes(struct plan_context *ctx,
 	}
 	if (s->fate == FATE_RENAME)
 		join_routes(ctx, &r, s);
+	plan_routes_forget_going(ctx, s->netns, &r);
 	return r;
 }
 

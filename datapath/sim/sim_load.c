@@ -8,14 +8,13 @@
 #include "datapath/sim/sim_addr_notes.h"
 #include "datapath/sim/sim_cache.h"
 #include "datapath/sim/sim_host.h"
+#include "datapath/sim/sim_load_inet.h"
 #include "datapath/sim/sim_load_netns.h"
 #include "datapath/sim/sim_match.h"
 #include "datapath/sim/twin/twin_addr.h"
 #include "datapath/sim/twin/twin_event.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_link_place.h"
-#include "datapath/sim/twin/twin_route.h"
-#include "datapath/sim/twin/twin_rule.h"
 #include "datapath/sim/twin/twin_sysctl.h"
 #include "datapath/sim/twin/twin_world.h"
 #include "lib/alloc.h"
@@ -56,50 +55,6 @@ static struct twin_link *need_link(struct twin_world *w, struct twin_netns *s,
 		memcpy(l->mac, lower->mac, sizeof(l->mac));
 	}
 	return l;
-}
-
-static void load_routes(const struct twin_world *w, struct twin_link *l,
-			struct twin_netns *s, const struct model_route *routes, size_t n)
-{
-	struct twin_link *lo = twin_link_find(s, "lo");
-
-	for (size_t i = 0; i < n; i++) {
-		const struct model_route *route = &routes[i];
-		/* A foreign route may use any device. On ours it disappears together with
-		 * ours. */
-		struct twin_route r = {.route = *route,
-				       .link = l && !route->seen_apart ? l : lo,
-				       .protocol = route->seen_foreign
-							   ? TWIN_PROTO_STATIC
-							   : w->config.route_protocol,
-				       .type = TWIN_ROUTE_UNICAST,
-				       .scope = twin_route_scope(route)};
-		const struct twin_route *there = twin_route_find(s, route);
-
-		if (model_route_is_reject(route)) {
-			r.link = lo;
-			r.type = (uint8_t)route->type;
-			r.route.type = MODEL_ROUTE_UNICAST;
-		}
-		r.route.seen_foreign = r.route.seen_apart = false;
-		if (r.link && (!there || twin_route_is_automatic(there)))
-			twin_route_put(s, &r, true);
-	}
-}
-
-/* Each slave of the namespace shows all of them. */
-static void load_rules(const struct twin_world *w, struct twin_netns *s,
-		       const struct model_slave *slave)
-{
-	for (size_t i = 0; i < slave->n_rules; i++)
-		twin_rule_put(s,
-			      &(struct twin_rule){.rule = slave->rules[i],
-						  .protocol = w->config.route_protocol});
-	for (size_t i = 0; i < slave->seen.n_foreign_rules; i++)
-		twin_rule_put(s,
-			      &(struct twin_rule){
-				      .rule = slave->seen.foreign_rules[i].rule,
-				      .protocol = slave->seen.foreign_rules[i].protocol});
 }
 
 static void load_state(struct twin_link *l, uint32_t ifindex, uint32_t mtu, bool is_up,
@@ -258,8 +213,6 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 		load_addresses(w, l, s->addresses, s->n_addresses);
 		load_notes(l, s);
 	}
-	load_routes(w, l, ns, s->routes, s->n_routes);
-	load_rules(w, ns, s);
 }
 
 static struct twin_link *find_master(struct twin_world *w, const struct model_master *m)
@@ -391,7 +344,6 @@ static void load_on_master(struct twin_world *w, const struct model_master *m)
 	if (!master)
 		return;
 	load_port(w, m, master);
-	load_routes(w, master, master->ns, m->routes, m->n_routes);
 }
 
 /* What was observed had an id. */
@@ -435,6 +387,7 @@ void sim_load(struct datapath *dp, const struct model *have)
 		load_on_master(w, &have->masters[i]);
 	for (size_t i = 0; i < have->n_masters; i++)
 		sim_match_load(w, &have->masters[i]);
+	sim_load_inet(w, have);
 	note_known(w);
 	twin_event_drop_all(w);
 }

@@ -21,6 +21,8 @@ static void add_route(struct arena *a, struct model_route **routes, size_t *n,
 	(*routes)[*n].seen_foreign = is_foreign;
 	(*routes)[*n].seen_apart =
 		is_foreign && r->link != l && r->type == TWIN_ROUTE_UNICAST;
+	if (is_foreign && r->type == TWIN_ROUTE_UNICAST)
+		(*routes)[*n].seen_ifindex = r->link->ifindex;
 	++*n;
 }
 

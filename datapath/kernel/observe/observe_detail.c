@@ -149,6 +149,7 @@ static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 		if (!is_in_the_way(&reader->details[i], &r.route))
 			continue;
 		r.route.seen_apart = is_apart(&reader->details[i], &r);
+		r.route.seen_ifindex = r.ifindex;
 		add_route(reader->observation, &reader->details[i], &r.route, true);
 		cached = cached_of(reader, &reader->details[i]);
 		if (cached)
