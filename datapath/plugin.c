@@ -130,8 +130,8 @@ const struct plugin *plugin_list(size_t *ret_n)
  * program. */
 static const char *build_folder(void)
 {
-	static char folder[PATH_MAX];
-	char self[PATH_MAX - 64], *slash;
+	static char real[PATH_MAX];
+	char folder[PATH_MAX], self[PATH_MAX - 64], *slash;
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (n <= 0)
@@ -142,7 +142,7 @@ static const char *build_folder(void)
 		return NULL;
 	*slash = '\0';
 	snprintf(folder, sizeof(folder), "%s/../datapath/plugins", self);
-	return access(folder, F_OK) ? NULL : folder;
+	return realpath(folder, real) ? real : NULL;
 }
 
 const char *plugin_folder(const char *installed)

@@ -5,6 +5,7 @@
 #include "ctl/text/describe.h"
 #include "ctl/session/naming.h"
 #include "ctl/output/value.h"
+#include "datapath/link_type.h"
 #include "lib/alloc.h"
 #include "lib/hash_table.h"
 
@@ -241,6 +242,32 @@ static const char *port_effect(const struct context *ctx, const struct change *c
 	return effect;
 }
 
+/* As link types know it. */
+static struct link_mode mode_of(const struct datum *mode, const struct datum *flag)
+{
+	enum model_mode m = MODEL_MODE_L3;
+	enum model_flag f = MODEL_FLAG_BRIDGE;
+
+	(void)model_mode_from_name(datum_string(mode), &m);
+	(void)model_flag_from_name(datum_string(flag), &f);
+	return (struct link_mode){(uint8_t)m, (uint8_t)f};
+}
+
+/* Its slaves become other devices: of another kind, or with a mode that needs a new one. */
+static bool remakes_slaves(const struct context *ctx, const struct change *c)
+{
+	const struct ipvl_columns *columns = &ctx->columns;
+	const char *name = datum_text(change_new(c, columns->master.datapath));
+	const struct link_type *t = *name ? link_type_find(name) : &link_type_ipvlan;
+
+	if (change_is_changed(c, columns->master.datapath))
+		return true;
+	return t && !t->can_change(mode_of(change_old(c, columns->master.mode),
+					   change_old(c, columns->master.flag)),
+				   mode_of(change_new(c, columns->master.mode),
+					   change_new(c, columns->master.flag)));
+}
+
 static void add(struct gathering *g, struct diff_object object)
 {
 	struct diff *changes = g->changes;
@@ -367,8 +394,12 @@ static void add_updated(struct gathering *g, const struct seen *s, bool is_slave
 		object.loss =
 			lost_addresses(ctx, change_old(&s->change, c->slave.addresses),
 				       change_new(&s->change, c->slave.addresses));
-	if (s->was_updated && !is_slave)
-		object.effect = port_effect(ctx, &s->change);
+	if (s->was_updated && !is_slave && *kept_slaves(ctx, s->row)) {
+		if (remakes_slaves(ctx, &s->change))
+			object.loss = "its slaves are recreated";
+		else
+			object.effect = port_effect(ctx, &s->change);
+	}
 	if (*what)
 		add(g, object);
 }
