@@ -145,7 +145,9 @@ static struct err *event_error(struct stream *s, int sys_errno)
 	struct err *e = s->is_tls ? stream_tls_error(s->bev) : NULL;
 
 	if (e)
-		return s->limit ? err_wrap(e, "cannot agree with %s", s->address) : e;
+		return s->limit ? err_wrap(e, "the TLS handshake with %s failed",
+					   s->address)
+				: e;
 	if (!sys_errno)
 		sys_errno = ECONNRESET;
 	return s->limit ? err_sys(sys_errno, "cannot connect to %s", s->address)

@@ -23,6 +23,7 @@
 static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err *e)
 {
 	bool is_system = e->code == ERR_SYSTEM;
+	const struct err *innermost = NULL;
 	struct err *said = NULL;
 
 	if (e->code == ERR_TIMED_OUT)
@@ -43,6 +44,10 @@ static struct err *no_daemon(const char *address, int64_t timeout_ms, struct err
 			"with --db");
 	if (!said && e->code == ERR_INVALID)
 		return e; /* an invalid address: the message begins with it */
+	for (const struct err *c = e; !said && c; c = c->cause)
+		innermost = strstr(c->message, address) ? c : innermost;
+	if (!said && innermost) /* "X: X: …" says no more */
+		said = err_copy(innermost);
 	if (!said)
 		return err_wrap(e, "cannot read the database at %s", address);
 	err_free(e);

@@ -1467,10 +1467,10 @@ class Remotes(Case):
     def test_whom_tls_lets_in(self):
         self.assertIn("the peer's certificate is not accepted",
                       self.refused(*self.tls("client", "other-ca"), "show", db=self.ssl))
-        self.assertIn("cannot read the database at ssl:", self.refused(*self.tls("stranger"), "show", db=self.ssl))
+        self.assertRegex(self.refused(*self.tls("stranger"), "show", db=self.ssl), "ssl:.* closed the connection|lost the connection to ssl:")
         self.assertIn("the certificate expired on", self.refused(*self.tls("expired"), "show", db=self.ssl))
         self.assertIn("--ca-cert is missing", self.refused(*self.tls("client")[:2], "show", db=self.ssl))
-        self.assertIn("cannot read the database at tcp:", self.refused("show", db=self.ssl.replace("ssl", "tcp")))
+        self.assertIn("tcp:127.0.0.1:", self.refused("show", db=self.ssl.replace("ssl", "tcp")))
 
     def test_nobody_there(self):
         self.host.stop()
@@ -1504,7 +1504,7 @@ class Silent(Case):
             peer.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
             peer.close()
             self.assertEqual(job.result().returncode, 1)
-            self.assertRegex(job.result().stderr, "^ipvl-ctl: cannot read the database at unix:.*\n$")
+            self.assertRegex(job.result().stderr, "^ipvl-ctl: .*unix:.*\n$")
 
     def test_other_remotes(self):
         self.assertEqual(self.refused("show", db="tcp:localhost:6640"),
