@@ -245,7 +245,7 @@ def test_refused(t):
         """)
     t.ipvld()
     for name, why in (("ns1/v", "there is no ipvlan ns1/v that ipvl did not make"),
-                      ("ns1/tap", "ns1/tap cannot be taken over: it is an ipvtap"),
+                      ("ns1/tap", "ns1/tap cannot be taken over: a master has one datapath"),
                       ("ns1/g", "ns1/g cannot be taken over: it has the link group 5"),
                       ("ns9/x", "there is no ipvlan ns9/x")):
         said = t.refused("adopt", name)
