@@ -149,6 +149,12 @@ struct err *given_read(struct context *ctx, const struct call *call,
 		if (!given_is_folder(call->files[i]))
 			e = add_file(ctx, call, &given, call->files[i], errors);
 	}
+	if (!e && !given.n_files && call->options & OPTION_PRUNE)
+		e = err_hint(err_new(ERR_INVALID,
+				     "no *.yaml file was found, and --prune would "
+				     "remove every master"),
+			     "if that is meant: a file with `version: 1` alone declares "
+			     "nothing");
 	if (e)
 		folder_clear(&given);
 	else
