@@ -83,6 +83,7 @@ static const struct {
 	COLUMN(slave, sysctl, "Slave"),
 	COLUMN(slave, altnames, "Slave"),
 	COLUMN(slave, alias, "Slave"),
+	COLUMN(slave, vrf, "Slave"),
 	COLUMN(slave, drift, "Slave"),
 	COLUMN(slave, repairs, "Slave"),
 	COLUMN(slave, transfer, "Slave"),

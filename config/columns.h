@@ -27,9 +27,9 @@ struct ipvl_columns {
 		const struct column_schema *host, *netns, *name, *enabled, *addressing,
 			*addresses, *routes, *routing_policy, *source_routing,
 			*host_access, *nameservers, *search, *mtu, *sysctl, *altnames,
-			*alias, *drift, *repairs, *transfer, *sources, *external_ids,
-			*state, *message, *warnings, *ifindex, *mac, *link_state,
-			*link_mtu;
+			*alias, *vrf, *drift, *repairs, *transfer, *sources,
+			*external_ids, *state, *message, *warnings, *ifindex, *mac,
+			*link_state, *link_mtu;
 	} slave;
 	struct {
 		struct table *table;

@@ -149,6 +149,7 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 	write_sysctls(txn, r, c->slave.sysctl, s->sysctls, s->n_sysctls);
 	txn_set_strings(txn, r, c->slave.altnames, s->altnames, s->n_altnames);
 	txn_set_string(txn, r, c->slave.alias, s->alias);
+	txn_set_string(txn, r, c->slave.vrf, s->vrf);
 	write_drift(txn, r, c->slave.drift, s->drift);
 }
 

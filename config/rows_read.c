@@ -247,6 +247,7 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 		.netns = read_netns(&in, c->slave.netns),
 		.name = get_text(&in, c->slave.name),
 		.alias = get_text(&in, c->slave.alias),
+		.vrf = get_text(&in, c->slave.vrf),
 		.mtu = (uint32_t)datum_integer(get(&in, c->slave.mtu), 0),
 		.intent = datum_boolean(get(&in, c->slave.enabled), true)
 				  ? MODEL_PRESENT

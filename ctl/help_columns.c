@@ -126,6 +126,10 @@ static const struct {
 	 "a text that `ip link` shows with the device",
 	 {"alias='the web server'"}},
 	{"Slave",
+	 "vrf",
+	 "the VRF that the device is a member of; ipvl makes none",
+	 {"vrf=red"}},
+	{"Slave",
 	 "drift",
 	 "what other programs change is repaired (default), reported\n"
 	 "(and left until `repair` or an edit), or ignored",

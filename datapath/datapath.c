@@ -49,6 +49,15 @@ struct err *datapath_observe(struct datapath *dp, const struct model *scope,
 	return NULL;
 }
 
+/* A row has the routes of its VRF in the main table. */
+static void put_in_main(struct model_slave *s)
+{
+	for (size_t i = 0; s->seen.vrf_table && i < s->n_routes; i++) {
+		if (s->routes[i].table == s->seen.vrf_table)
+			s->routes[i].table = MODEL_ROUTE_TABLE_MAIN;
+	}
+}
+
 struct err *datapath_survey(struct datapath *dp, const struct model *scope,
 			    struct arena *a, struct model **ret_have)
 {
@@ -67,6 +76,11 @@ struct err *datapath_survey(struct datapath *dp, const struct model *scope,
 	if (e)
 		return e;
 	assert(model_is_sorted(have));
+	for (size_t i = 0; i < have->n_masters; i++) {
+		for (size_t k = 0; k < have->masters[i].n_slaves; k++)
+			put_in_main(&have->masters[i].slaves[k]);
+	}
+	model_sort(have);
 	*ret_have = have;
 	return NULL;
 }

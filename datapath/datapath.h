@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 8
+#define DATAPATH_ABI 9
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -255,7 +255,8 @@ bool datapath_can_announce(const struct datapath *dp);
 /* Only if it can. */
 bool datapath_announce(struct datapath *dp, struct datapath_announcement *list,
 		       size_t n) MUST_CHECK;
-/* ERR_UNSUPPORTED if the provider has no survey. */
+/* Routes in the table of a slave's VRF are in the main table, as a row has them.
+ * ERR_UNSUPPORTED if the provider has no survey. */
 struct err *datapath_survey(struct datapath *dp, const struct model *scope,
 			    struct arena *a, struct model **ret_have) MUST_CHECK;
 /* ERR_UNSUPPORTED if the provider has no look-ups. */

@@ -273,14 +273,12 @@ struct model_master model_master_named(const char *netns, const char *name)
 
 struct model_slave model_slave_named(const char *netns, const char *name)
 {
-	return (struct model_slave){
-		.netns = netns,
-		.name = name,
-		.alias = "",
-		.nameservers = "",
-		.search = "",
-		.seen = {.kind = "", .resolv_conf = "", .now_netns = "", .now_name = ""},
-	};
+	struct model_slave s = {.netns = netns, .name = name};
+
+	s.alias = s.vrf = s.nameservers = s.search = "";
+	s.seen.kind = s.seen.vrf_name = s.seen.resolv_conf = "";
+	s.seen.now_netns = s.seen.now_name = "";
+	return s;
 }
 
 const char *model_master_made_kind(const struct model_master *m)

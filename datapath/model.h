@@ -137,6 +137,9 @@ struct model_slave {
 	const char **altnames;
 	size_t n_altnames;
 	const char *alias; /* "": none */
+	/* The VRF of its namespace that it is a member of; "": none. Its routes of the main
+	 * table are in the table of that. */
+	const char *vrf;
 	/* Words separated by one blank, as in resolv.conf(5). */
 	const char *nameservers, *search;
 	/* The device that is there was last this row's. If another row names the same
@@ -173,6 +176,11 @@ struct model_slave {
 		 * this model; 'now_name' is "" if the device was not found. */
 		bool has_moved;
 		const char *now_netns, *now_name;
+		/* The VRF that the row declares; "" if there is none of that name. In a survey
+		 * 'vrf_table' is that of 'vrf'. */
+		const char *vrf_name;
+		uint32_t vrf_ifindex, vrf_table;
+		bool vrf_is_up;
 		/* Our /etc/netns/NAME/resolv.conf as it is; "" if none. */
 		const char *resolv_conf;
 		/* There is one that ipvl did not write. */

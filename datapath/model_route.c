@@ -46,6 +46,28 @@ int model_route_key_cmp(const struct model_route *a, const struct model_route *b
 	return c ? c : uint32_cmp(effective_metric(a), effective_metric(b));
 }
 
+static int key_cmp(const void *a, const void *b)
+{
+	return model_route_key_cmp(a, b);
+}
+
+const struct model_route *model_routes_in_table(struct arena *a,
+						const struct model_route *routes,
+						size_t n, uint32_t table)
+{
+	struct model_route *moved;
+
+	if (!table || !n)
+		return routes;
+	moved = arena_memdup(a, routes, n * sizeof(*routes));
+	for (size_t i = 0; i < n; i++) {
+		if (moved[i].table == MODEL_ROUTE_TABLE_MAIN)
+			moved[i].table = table;
+	}
+	qsort(moved, n, sizeof(*moved), key_cmp);
+	return moved;
+}
+
 bool model_route_is_reject(const struct model_route *r)
 {
 	return r->type != MODEL_ROUTE_UNICAST;

@@ -74,6 +74,11 @@ struct model_route {
 /* Compares by key, which is unique in a namespace: family, table, destination, metric. */
 int model_route_key_cmp(const struct model_route *a, const struct model_route *b);
 bool model_route_equals(const struct model_route *a, const struct model_route *b);
+/* Those of the main table in another one; all of them as they are if 'table' is 0. Sorted.
+ * From the arena, or 'routes' itself. */
+const struct model_route *model_routes_in_table(struct arena *a,
+						const struct model_route *routes,
+						size_t n, uint32_t table);
 /* The canonical text, in the syntax of `ip route`, without what is the kernel's default:
  * "default via 10.0.0.1 metric 100", "blackhole 10.9.0.0/16". A default route of IPv6
  * without a gateway is "::/0", since "default" alone means IPv4. From the arena. */

@@ -148,6 +148,10 @@ const char *drift_text_found(const struct plan_step *s, const struct model_maste
 		return arena_printf(a, "alternative name %s added", s->u.altname);
 	case PLAN_OP_ALIAS_SET:
 		return *s->u.alias_was ? "alias changed" : "alias removed";
+	case PLAN_OP_VRF_SET:
+		return *s->u.vrf_was
+			       ? arena_printf(a, "put into the VRF %s", s->u.vrf_was)
+			       : arena_printf(a, "taken out of the VRF %s", s->u.vrf);
 	case PLAN_OP_PORT_SET:
 		return port(s, a);
 	case PLAN_OP_MASTER_SET:

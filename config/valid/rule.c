@@ -263,6 +263,25 @@ static void rule_host_access(struct valid_check *v, const struct model_master *m
 		check(v, m, s, VALID_HOST_ACCESS, e);
 }
 
+static void rule_vrf(struct valid_check *v, const struct model_master *m,
+		     const struct model_slave *s)
+{
+	struct err *e = *s->vrf ? canon_check_ifname(s->vrf) : NULL;
+
+	if (!e && *s->vrf && !strcmp(s->vrf, s->name))
+		e = err_hint(
+			err_new(ERR_INVALID, "%s cannot be a member of itself", s->name),
+			"name a VRF of its namespace, which another program makes");
+	if (!e && *s->vrf && s->source_routing)
+		e = err_hint(err_new(ERR_INVALID,
+				     "source routing and a VRF both choose the table of "
+				     "what %s sends",
+				     s->name),
+			     "leave out one of them");
+	if (e)
+		check(v, m, s, VALID_VRF, e);
+}
+
 void rule_slave(struct valid_check *v, const struct model_master *m,
 		const struct model_slave *s)
 {
@@ -276,6 +295,7 @@ void rule_slave(struct valid_check *v, const struct model_master *m,
 	rule_resolver(v, m, s);
 	rule_sysctls(v, m, s);
 	rule_names(v, m, s);
+	rule_vrf(v, m, s);
 }
 
 void rule_slave_count(struct valid_check *v, const struct model_master *m,

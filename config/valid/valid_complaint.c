@@ -25,6 +25,7 @@ static const char *const columns[VALID_N_FIELDS] = {
 	[VALID_SYSCTL] = "sysctl",
 	[VALID_ALTNAMES] = "altnames",
 	[VALID_ALIAS] = "alias",
+	[VALID_VRF] = "vrf",
 };
 
 const char *valid_field_column(enum valid_field field)

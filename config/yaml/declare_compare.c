@@ -104,6 +104,8 @@ const char *declare_compare_slaves(struct arena *a, const struct model_slave *th
 	if (strcmp(there->nameservers, here->nameservers) ||
 	    strcmp(there->search, here->search))
 		return "the nameservers differ";
+	if (strcmp(there->vrf, here->vrf) != 0)
+		return "the VRFs differ";
 	if (there->intent != here->intent)
 		return "one of them disables it";
 	if (there->host_access != here->host_access)

@@ -264,6 +264,16 @@ static void read_alias(struct declare *r, const struct node *value, void *object
 		s->m.alias = text;
 }
 
+static void read_vrf(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+	const char *text = declare_text(r, value, "vrf");
+
+	s->places.fields[VALID_VRF] = value->place;
+	if (text)
+		s->m.vrf = text;
+}
+
 static void read_altnames(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
@@ -292,6 +302,7 @@ static const struct declare_key slave_keys[] = {
 	{.name = "sysctl", .read = read_sysctl},
 	{.name = "altnames", .read = read_altnames},
 	{.name = "alias", .read = read_alias},
+	{.name = "vrf", .read = read_vrf},
 	{.name = "drift",
 	 .plain = DECLARE_DRIFT,
 	 .offset = offsetof(struct slave, m.drift)},

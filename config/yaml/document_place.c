@@ -61,6 +61,7 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	case VALID_VLAN:
 	case VALID_KIND:
 	case VALID_DATAPATH:
+	case VALID_VRF:
 	case VALID_MTU:
 	case VALID_SOURCE_ROUTING:
 	case VALID_HOST_ACCESS:

@@ -265,6 +265,7 @@ static void print_names(FILE *out, const struct model_slave *s)
 	if (s->n_altnames)
 		fputs("]\n", out);
 	print_text(out, AT_SLAVE + 2, "alias", s->alias);
+	print_text(out, AT_SLAVE + 2, "vrf", s->vrf);
 }
 
 /* 'r' is NULL for a row. */

@@ -42,15 +42,19 @@ static void leave_out_route(struct draft *d, struct model_route *route, struct r
 static void leave_out_names(struct draft *d, struct remarks *r, struct model_slave *s,
 			    const struct valid_complaint *c)
 {
-	bool is_alias = c->at.field == VALID_ALIAS;
+	const char **text = c->at.field == VALID_ALIAS ? &s->alias
+			    : c->at.field == VALID_VRF ? &s->vrf
+						       : NULL;
 
-	if (is_alias ? *s->alias != '\0' : s->n_altnames > 0)
+	if (text ? **text != '\0' : s->n_altnames > 0)
 		write_draft_leave_out(d, r,
 				      arena_printf(d->a, "`%s` is left out: %s",
-						   is_alias ? "alias" : "altnames",
+						   !text             ? "altnames"
+						   : text == &s->vrf ? "vrf"
+								     : "alias",
 						   c->error->message));
-	if (is_alias)
-		s->alias = "";
+	if (text)
+		*text = "";
 	else
 		s->n_altnames = 0;
 }
@@ -99,16 +103,16 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 		return;
 	case VALID_ALIAS:
 	case VALID_ALTNAMES:
+	case VALID_VRF:
 		leave_out_names(d, r, s, c);
 		return;
 	case VALID_MTU:
-		if (s->mtu) {
-			write_draft_leave_out(
-				d, r, arena_printf(d->a, "`mtu` is left out: %s", text));
-			s->mtu = 0;
-			return;
-		}
-		break;
+		if (!s->mtu)
+			break;
+		write_draft_leave_out(d, r,
+				      arena_printf(d->a, "`mtu` is left out: %s", text));
+		s->mtu = 0;
+		return;
 	case VALID_OBJECT:
 	case VALID_NAME:
 	case VALID_NETNS:

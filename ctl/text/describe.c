@@ -90,6 +90,7 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	const struct datum *sysctl = txn_get(ctx->txn, slave, c->slave.sysctl);
 	const struct datum *altnames = txn_get(ctx->txn, slave, c->slave.altnames);
 	const char *alias = context_text(ctx, slave, c->slave.alias);
+	const char *vrf = context_text(ctx, slave, c->slave.vrf);
 	int64_t mtu = datum_integer(txn_get(ctx->txn, slave, c->slave.mtu), 0);
 	const char *all = "";
 
@@ -115,6 +116,9 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	if (*alias)
 		all = describe_join(ctx->arena, all,
 				    arena_printf(ctx->arena, "alias \"%s\"", alias));
+	if (*vrf)
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "VRF %s", vrf));
 	if (sysctl->n)
 		all = describe_join(
 			ctx->arena, all,

@@ -167,7 +167,7 @@ void plan_draft_address_creations(struct plan_context *ctx, struct slave_plan *s
 		d->step.u.address = *p;
 		plan_draft_after(d, s->link,
 				 plan_find_freed(ctx, risk ? &risk->addr : &p->addr),
-				 s->up, NULL);
+				 plan_draft_device(s), NULL);
 		s->addr_adds.n++;
 	}
 }

@@ -92,6 +92,7 @@ struct slave_plan {
 	/* What ends the device found: LINK_DEL, MASTER_DEL or NETNS_DEL. */
 	struct plan_draft *removal;
 	struct plan_draft *link; /* LINK_ADD, LINK_RENAME or LINK_ADOPT */
+	struct plan_draft *vrf;  /* VRF_SET */
 	struct plan_draft *up;   /* LINK_SET */
 	/* The last step so far that gives something of it up. */
 	struct plan_draft *release;

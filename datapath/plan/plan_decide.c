@@ -10,6 +10,7 @@
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_place.h"
 #include "datapath/plan/plan_transfer.h"
+#include "datapath/plan/plan_vrf.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -93,12 +94,6 @@ static void decide_absent_master(struct plan_context *ctx, struct master_plan *m
 	}
 }
 
-/* One of ours may be removed. */
-static bool is_free(const struct plan_context *ctx, const struct model_master *have)
-{
-	return !*plan_device_user(ctx, have);
-}
-
 static bool is_other_device(const struct master_plan *m)
 {
 	return strcmp(m->have->seen.kind, model_master_made_kind(m->want)) != 0 ||
@@ -178,7 +173,7 @@ static void decide_present_master(struct plan_context *ctx, struct master_plan *
 		if (m->is_held)
 			plan_hold_step(ctx, PLAN_OP_MASTER_DEL, m, NULL,
 				       plan_message_device_change(ctx, m));
-		else if (is_free(ctx, have))
+		else if (!*plan_device_user(ctx, have))
 			m->removes_device = m->makes_device = true;
 		else
 			settle_master(m, PLAN_CONFLICT, plan_message_held_device(ctx, m));
@@ -238,8 +233,8 @@ static void decide_master(struct plan_context *ctx, struct master_plan *m)
 	}
 	if (m->want && m->want->intent == MODEL_DISABLED)
 		m->kind = PLAN_DISABLED;
-	m->removes_device =
-		m->have && m->have->seen.presence == MODEL_OURS && is_free(ctx, m->have);
+	m->removes_device = m->have && m->have->seen.presence == MODEL_OURS &&
+			    !*plan_device_user(ctx, m->have);
 }
 
 void plan_decide_masters(struct plan_context *ctx)
@@ -349,6 +344,9 @@ static void decide_wanted_slave(struct plan_context *ctx, struct slave_plan *s)
 						       s->netns)));
 	} else if (!s->have && netns && netns->is_awaited) {
 		settle_slave(s, PLAN_WAITING, plan_message_awaited(ctx, netns));
+	} else if (plan_vrf_is_missing(s)) {
+		settle_slave(s, PLAN_WAITING,
+			     plan_message_waiting_for(ctx, plan_vrf_label(ctx, s)));
 	} else if (s->have && s->have->seen.presence == MODEL_FOREIGN) {
 		s->fate = FATE_KEEP;
 		s->adopts = true;

@@ -19,6 +19,12 @@ struct plan_draft *plan_draft_later(struct plan_context *ctx, enum plan_op phase
 void plan_draft_after(struct plan_draft *d, struct plan_draft *first,
 		      struct plan_draft *second, struct plan_draft *third,
 		      struct plan_draft *fourth);
+/* The step of this plan after which the device of 's' is as it stays; NULL if it is so. */
+static inline struct plan_draft *plan_draft_device(const struct slave_plan *s)
+{
+	return s->up ? s->up : s->vrf ? s->vrf : s->link;
+}
+
 /* Fills the steps of 'p' with all drafts, in the order of execution. */
 void plan_draft_order(struct plan_context *ctx, struct plan *p);
 

@@ -47,11 +47,13 @@ static const char *of_rule(struct arena *a, const struct plan_step *s, const cha
 			    model_rule_text(a, &s->u.rule), where, device_label(a, s));
 }
 
-static const char *of_altname(struct arena *a, const struct plan_step *s,
-			      const char *verb, const char *where)
+static const char *of_altname(struct arena *a, const struct plan_step *s)
 {
-	return arena_printf(a, "cannot %s the alternative name %s %s %s", verb,
-			    s->u.altname, where, slave_label(a, s));
+	bool is_new = s->op == PLAN_OP_ALTNAME_ADD;
+
+	return arena_printf(a, "cannot %s the alternative name %s %s %s",
+			    is_new ? "add" : "remove", s->u.altname,
+			    is_new ? "to" : "from", slave_label(a, s));
 }
 
 static const char *master_name(struct arena *a, const struct plan_step *s)
@@ -98,6 +100,17 @@ static const char *of_new_master(struct arena *a, const struct model_master *m)
 			    model_master_label(a, m));
 }
 
+static const char *of_alias_or_vrf(struct arena *a, const struct plan_step *s)
+{
+	if (s->op == PLAN_OP_ALIAS_SET)
+		return arena_printf(a, "cannot set the alias of %s", slave_label(a, s));
+	if (*s->u.vrf)
+		return arena_printf(a, "cannot make %s a member of the VRF %s",
+				    slave_label(a, s), s->u.vrf);
+	return arena_printf(a, "cannot take %s out of the VRF %s", slave_label(a, s),
+			    s->u.vrf_was);
+}
+
 const char *plan_failure(struct arena *a, const struct plan_step *s)
 {
 	const struct model_slave *slave = s->want ? s->want : s->have;
@@ -125,11 +138,11 @@ const char *plan_failure(struct arena *a, const struct plan_step *s)
 		return arena_printf(a, "cannot set %s of %s to %s", s->u.sysctl.key,
 				    device_label(a, s), s->u.sysctl.value);
 	case PLAN_OP_ALTNAME_DEL:
-		return of_altname(a, s, "remove", "from");
 	case PLAN_OP_ALTNAME_ADD:
-		return of_altname(a, s, "add", "to");
+		return of_altname(a, s);
 	case PLAN_OP_ALIAS_SET:
-		return arena_printf(a, "cannot set the alias of %s", slave_label(a, s));
+	case PLAN_OP_VRF_SET:
+		return of_alias_or_vrf(a, s);
 	case PLAN_OP_LINK_RENAME:
 		return arena_printf(a, "cannot rename %s to %s", s->have->name,
 				    s->want->name);

@@ -8,6 +8,7 @@
 #include "datapath/plan/plan_draft.h"
 #include "datapath/plan/plan_shared.h"
 #include "datapath/plan/plan_transfer.h"
+#include "datapath/plan/plan_vrf.h"
 
 struct model_route *plan_rejects_of(struct plan_context *ctx,
 				    const struct model_slave *found, size_t *ret_n)
@@ -24,31 +25,36 @@ struct model_route *plan_rejects_of(struct plan_context *ctx,
 	return routes;
 }
 
-static const struct model_route *find_declared(const struct slave_plan *s,
+static const struct model_route *find_declared(struct plan_context *ctx,
+					       const struct slave_plan *s,
 					       const struct model_route *key)
 {
-	for (size_t i = 0; !plan_is_going(s) && i < s->want->n_routes; i++) {
-		if (!model_route_key_cmp(&s->want->routes[i], key))
-			return &s->want->routes[i];
+	const struct model_route *routes =
+		plan_is_going(s) ? NULL : plan_vrf_routes(ctx, s);
+
+	for (size_t i = 0; routes && i < s->want->n_routes; i++) {
+		if (!model_route_key_cmp(&routes[i], key))
+			return &routes[i];
 	}
 	return NULL;
 }
 
 /* What some row of the namespace declares with this key; NULL if none does. */
-static const struct model_route *find_wanted(const struct plan_sharers *all,
+static const struct model_route *find_wanted(struct plan_context *ctx,
+					     const struct plan_sharers *all,
 					     const struct model_route *key)
 {
 	const struct model_route *found = NULL;
 
 	for (size_t i = 0; !found && i < all->n; i++)
-		found = find_declared(all->slaves[i], key);
+		found = find_declared(ctx, all->slaves[i], key);
 	return found;
 }
 
 static void draft_removal(struct plan_context *ctx, const struct plan_sharers *all,
 			  const struct model_route *have)
 {
-	const struct model_route *want = find_wanted(all, have);
+	const struct model_route *want = find_wanted(ctx, all, have);
 	struct slave_plan *s = want ? NULL : plan_shared_releaser(all);
 	struct plan_draft *d;
 

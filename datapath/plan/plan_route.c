@@ -217,9 +217,7 @@ static void set_order(const struct plan_context *ctx, struct plan_draft *d,
 		source = find_draft(ctx, PLAN_OP_ADDR_ADD, addrs, is_of_family, r);
 	plan_draft_after(d, gateway, source,
 			 find_draft(ctx, PLAN_OP_ROUTE_DEL, dels, has_key, r),
-			 !s      ? m->set
-			 : s->up ? s->up
-				 : s->link);
+			 !s ? m->set : plan_draft_device(s));
 }
 
 static void set_conflict(struct plan_context *ctx, struct master_plan *m,

@@ -14,6 +14,7 @@
 #include "datapath/plan/plan_rule.h"
 #include "datapath/plan/plan_sysctl.h"
 #include "datapath/plan/plan_transfer.h"
+#include "datapath/plan/plan_vrf.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -90,7 +91,8 @@ static void join_routes(struct plan_context *ctx, struct plan_routes *r,
 static struct plan_routes slave_routes(struct plan_context *ctx,
 				       const struct slave_plan *s)
 {
-	struct plan_routes r = {.want = s->want->routes, .n_want = s->want->n_routes};
+	struct plan_routes r = {.want = plan_vrf_routes(ctx, s),
+				.n_want = s->want->n_routes};
 
 	if (s->found && s->fate == FATE_REMAKE) {
 		r.have = plan_rejects_of(ctx, s->found, &r.n_have);
@@ -142,7 +144,10 @@ void plan_draft_slave_removals(struct plan_context *ctx, struct slave_plan *s)
 		plan_draft_route_releases(ctx, s->master, s, s->have->routes,
 					  s->have->n_routes);
 	} else if (plan_slave_is_kept(s)) {
-		struct plan_routes routes = slave_routes(ctx, s);
+		struct plan_routes routes;
+
+		plan_vrf_forget_lost(ctx, s);
+		routes = slave_routes(ctx, s);
 
 		plan_draft_slave_adoption(ctx, s);
 		plan_draft_route_removals(ctx, s->master, s, &routes);
@@ -231,7 +236,8 @@ static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 		s->up->step.u.link.mtu_was = have;
 		s->up->step.loss = is_new ? NULL : plan_loss_mtu(s, have, want);
 	}
-	plan_draft_after(s->up, is_new ? last_sysctl : NULL, s->link, m->set, NULL);
+	plan_draft_after(s->up, is_new ? last_sysctl : NULL, s->vrf ? s->vrf : s->link,
+			 m->set, NULL);
 }
 
 /* The kernel ignores both in the message that makes the device. */
@@ -282,6 +288,7 @@ void plan_draft_slave_creations(struct plan_context *ctx, struct slave_plan *s)
 	else if (!plan_slave_is_kept(s))
 		draft_link_add(ctx, s);
 	draft_names(ctx, s);
+	plan_draft_vrf(ctx, s);
 	draft_link_set(ctx, s, plan_draft_slave_sysctls(ctx, s));
 	plan_draft_address_creations(ctx, s);
 	plan_draft_returning_sysctls(ctx, s);

@@ -56,6 +56,9 @@ enum plan_op {
 	/* The kernel ignores both names in the message that makes a device (kernel.md 4). */
 	PLAN_OP_ALTNAME_ADD,
 	PLAN_OP_ALIAS_SET,
+	/* A member of a VRF, or of none. A device that is up is set down and up, which takes its
+	 * routes and IPv6 addresses (kernel.md 32). */
+	PLAN_OP_VRF_SET,
 	/* Of a slave, or of the master if the step has no slave. */
 	PLAN_OP_SYSCTL_SET,
 	/* MTU; set up. */
@@ -99,9 +102,12 @@ _Static_assert(PLAN_OP_NETNS_ADD < PLAN_OP_LINK_ADD &&
 		       PLAN_OP_ADDR_ADD < PLAN_OP_ROUTE_ADD,
 	       "what is made stands on what was made before");
 /* The object changes hands: LINK_ADOPT to LINK_RELEASE. */
-bool plan_op_is_transfer(enum plan_op op);
-/* "link_add": stable, for logs and tests. */
-const char *plan_op_name(enum plan_op op);
+static inline bool plan_op_is_transfer(enum plan_op op)
+{
+	return op == PLAN_OP_LINK_ADOPT || op == PLAN_OP_ROUTE_ADOPT ||
+	       op == PLAN_OP_RULE_ADOPT || op == PLAN_OP_LINK_RELEASE ||
+	       op == PLAN_OP_ROUTE_RELEASE || op == PLAN_OP_RULE_RELEASE;
+}
 
 #define PLAN_NO_STEP UINT32_MAX
 
@@ -150,6 +156,10 @@ struct plan_step {
 		const char *altname;     /* ALTNAME */
 		struct {
 			const char *alias, *alias_was; /* ALIAS_SET; "": none */
+		};
+		struct {
+			const char *vrf, *vrf_was; /* VRF_SET; "": none */
+			uint32_t vrf_ifindex;      /* 0: none */
 		};
 		struct {
 			bool set_up;      /* MASTER_SET, LINK_SET */
@@ -242,6 +252,12 @@ struct plan_result {
 	uint32_t ifindex;       /* of LINK_ADD */
 	uint64_t inode, cookie; /* of NETNS_ADD; cookie 0: the kernel has none */
 };
-void plan_results_clear(struct plan_result *results, size_t n);
+static inline void plan_results_clear(struct plan_result *results, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		err_free(results[i].error);
+		results[i] = (struct plan_result){0};
+	}
+}
 
 #endif

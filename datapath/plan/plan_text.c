@@ -7,6 +7,30 @@
 #include <assert.h>
 #include <string.h>
 
+static const char *const op_names[PLAN_OP_N] = {
+	[PLAN_OP_RULE_DEL] = "rule_del",           [PLAN_OP_RULE_ADD] = "rule_add",
+	[PLAN_OP_ROUTE_DEL] = "route_del",         [PLAN_OP_ADDR_DEL] = "addr_del",
+	[PLAN_OP_LINK_DEL] = "link_del",           [PLAN_OP_NETNS_DEL] = "netns_del",
+	[PLAN_OP_MASTER_DEL] = "master_del",       [PLAN_OP_NETNS_ADD] = "netns_add",
+	[PLAN_OP_MASTER_ADD] = "master_add",       [PLAN_OP_MASTER_SET] = "master_set",
+	[PLAN_OP_PORT_SET] = "port_set",           [PLAN_OP_LINK_ADD] = "link_add",
+	[PLAN_OP_LINK_RENAME] = "link_rename",     [PLAN_OP_SYSCTL_SET] = "sysctl_set",
+	[PLAN_OP_LINK_SET] = "link_set",           [PLAN_OP_ADDR_ADD] = "addr_add",
+	[PLAN_OP_ROUTE_ADD] = "route_add",         [PLAN_OP_RESOLV_SET] = "resolv_set",
+	[PLAN_OP_ALTNAME_DEL] = "altname_del",     [PLAN_OP_ALTNAME_ADD] = "altname_add",
+	[PLAN_OP_ALIAS_SET] = "alias_set",         [PLAN_OP_LINK_ADOPT] = "link_adopt",
+	[PLAN_OP_LINK_RELEASE] = "link_release",   [PLAN_OP_ROUTE_ADOPT] = "route_adopt",
+	[PLAN_OP_ROUTE_RELEASE] = "route_release", [PLAN_OP_RULE_ADOPT] = "rule_adopt",
+	[PLAN_OP_RULE_RELEASE] = "rule_release",   [PLAN_OP_VRF_SET] = "vrf_set",
+};
+_Static_assert(sizeof(op_names) / sizeof(op_names[0]) == PLAN_OP_N, "a name for each op");
+
+const char *plan_op_name(enum plan_op op)
+{
+	assert(op < PLAN_OP_N);
+	return op_names[op];
+}
+
 static const char *master_label(struct arena *a, const struct plan_step *s)
 {
 	return model_master_label(a, s->matched ? s->matched : s->master);
@@ -235,6 +259,11 @@ static const char *text_altname(struct arena *a, const struct plan_step *s,
 			    because(a, s, "is missing"));
 }
 
+static const char *text_vrf(struct arena *a, const struct plan_step *s)
+{
+	return arena_printf(a, "~ set VRF of %s: %s", plan_text_object(a, s), s->why);
+}
+
 static const char *text_alias(struct arena *a, const struct plan_step *s)
 {
 	const char *object = plan_text_object(a, s);
@@ -285,6 +314,8 @@ const char *plan_text_step(struct arena *a, const struct plan_step *s)
 		return text_altname(a, s, "+ add", "to");
 	case PLAN_OP_ALIAS_SET:
 		return text_alias(a, s);
+	case PLAN_OP_VRF_SET:
+		return text_vrf(a, s);
 	case PLAN_OP_ADDR_ADD:
 		return text_address_add(a, s);
 	case PLAN_OP_ROUTE_ADD:

@@ -8,6 +8,9 @@
 #include "datapath/plan/plan_step.h"
 #include "lib/arena.h"
 
+/* "link_add": stable, for logs and tests. */
+const char *plan_op_name(enum plan_op op);
+
 /* The object of a step: "ns1/ipvl1", "eth0", or the name of a namespace. The port is its
  * master's, though it is set through one of the slaves. From the arena. */
 const char *plan_text_object(struct arena *a, const struct plan_step *s);

@@ -65,6 +65,30 @@ static void warn_of_proxy_arp(struct plan_context *ctx, struct slave_plan *s)
 	}
 }
 
+/* kernel.md 32. */
+static void warn_of_vrf(struct plan_context *ctx, struct slave_plan *s)
+{
+	if (!*s->want->vrf)
+		return;
+	if (!s->found->seen.vrf_is_up)
+		plan_warn_add(
+			ctx, &s->warnings,
+			arena_printf(ctx->arena,
+				     "the VRF %s is down, so no packet of %s passes: "
+				     "set it up, with `ip link set %s up` in its "
+				     "namespace",
+				     s->want->vrf, s->want->name, s->want->vrf));
+	if (s->master->want->mode == MODEL_MODE_L3S)
+		plan_warn_add(
+			ctx, &s->warnings,
+			arena_printf(ctx->arena,
+				     "in mode l3s a program that is bound to the VRF %s "
+				     "receives nothing from outside: set the mode of %s "
+				     "to l3 or l2",
+				     s->want->vrf,
+				     model_master_label(ctx->arena, s->master->want)));
+}
+
 /* The lowest device that has the fault: it is the cause for every VLAN above. */
 static const struct model_master *
 find_root(const struct plan_context *ctx, const struct model_master *m,
@@ -163,6 +187,7 @@ void plan_warn_all(struct plan_context *ctx)
 		warn_of_mtu(ctx, s);
 		warn_of_shared_addresses(ctx, s);
 		warn_of_proxy_arp(ctx, s);
+		warn_of_vrf(ctx, s);
 		warn_of_process(ctx, &s->warnings, s->want->netns);
 	}
 }

@@ -422,6 +422,7 @@ static step_fn *const steps[PLAN_OP_N] = {
 	[PLAN_OP_ALTNAME_DEL] = sim_apply_altname_del,
 	[PLAN_OP_ALTNAME_ADD] = sim_apply_altname_add,
 	[PLAN_OP_ALIAS_SET] = sim_apply_alias,
+	[PLAN_OP_VRF_SET] = sim_apply_vrf,
 	[PLAN_OP_SYSCTL_SET] = sim_apply_sysctl,
 	[PLAN_OP_LINK_SET] = do_link_set,
 	[PLAN_OP_ADDR_ADD] = sim_apply_addr_add,

@@ -351,3 +351,16 @@ struct err *sim_apply_route_release(struct sim_step *d)
 	r = transfer_request(d, &m, TWIN_PROTO_STATIC);
 	return sim_step_send(d, &r, NULL);
 }
+
+struct err *sim_apply_vrf(struct sim_step *d)
+{
+	struct twin_request r;
+	struct twin_link *l;
+	struct err *e = sim_step_find_slave(d, d->step->want, &l);
+
+	if (e)
+		return e;
+	r = sim_step_request(TWIN_LINK_NEW, l);
+	r.u.link.controller = d->step->u.vrf;
+	return sim_step_send(d, &r, NULL);
+}

@@ -11,5 +11,7 @@ struct err *sim_apply_route_del(struct sim_step *d) MUST_CHECK;
 struct err *sim_apply_route_adopt(struct sim_step *d) MUST_CHECK;
 struct err *sim_apply_route_release(struct sim_step *d) MUST_CHECK;
 struct err *sim_apply_sysctl(struct sim_step *d) MUST_CHECK;
+/* Members of VRFs. */
+struct err *sim_apply_vrf(struct sim_step *d) MUST_CHECK;
 
 #endif

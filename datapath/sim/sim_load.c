@@ -147,6 +147,34 @@ static void load_names(struct twin_link *l, const struct model_slave *s)
 	}
 }
 
+static struct twin_link *load_vrf(struct twin_world *w, struct twin_netns *s,
+				  const char *name)
+{
+	struct twin_link *vrf = twin_link_find(s, name);
+
+	if (vrf)
+		return vrf;
+	vrf = twin_link_new(w, s, name, "vrf");
+	vrf->has_carrier = true;
+	vrf->vrf_table = MODEL_ROUTE_TABLE_MAIN; /* it is unknown */
+	return vrf;
+}
+
+/* What it declares, and what it is a member of. */
+static void load_vrfs(struct twin_world *w, struct twin_netns *s, struct twin_link *l,
+		      const struct model_slave *slave)
+{
+	if (*slave->seen.vrf_name) {
+		struct twin_link *vrf = load_vrf(w, s, slave->seen.vrf_name);
+
+		vrf->ifindex = slave->seen.vrf_ifindex;
+		vrf->vrf_table = slave->seen.vrf_table;
+		vrf->is_up = slave->seen.vrf_is_up;
+	}
+	if (l && *slave->vrf)
+		l->controller = load_vrf(w, s, slave->vrf);
+}
+
 static void load_notes(struct twin_link *l, const struct model_slave *s)
 {
 	for (size_t i = 0; i < s->seen.n_noted; i++) {
@@ -188,7 +216,7 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 		twin_file_set(w, netns, s->seen.resolv_conf, s->seen.resolv_conf_foreign);
 	if (s->seen.namespace_missing ||
 	    (*netns == '\0' && s->seen.presence == MODEL_ABSENT && !s->n_routes &&
-	     !s->n_rules))
+	     !s->n_rules && !*s->seen.vrf_name))
 		return;
 	ns = sim_load_need_netns(w, netns);
 	if (s->seen.presence != MODEL_ABSENT) {
@@ -210,9 +238,12 @@ static void load_slave(struct twin_world *w, const struct model_master *m,
 		for (size_t i = 0; i < s->n_sysctls; i++)
 			load_sysctl(l, &s->sysctls[i]);
 		load_names(l, s);
+		load_vrfs(w, ns, l, s);
 		load_addresses(w, l, s->addresses, s->n_addresses);
 		load_notes(l, s);
 	}
+	if (!l)
+		load_vrfs(w, ns, NULL, s);
 }
 
 static struct twin_link *find_master(struct twin_world *w, const struct model_master *m)

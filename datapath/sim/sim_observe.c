@@ -88,8 +88,12 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 		*ret_lost = sim_remember_lost_slave(k->w, s, asked->name, master);
 		show_lost_slave(k, out, ret_lost, s, master);
 	}
-	out->routes = sim_show_routes(k, s, l, asked->routes, asked->n_routes,
-				      shows_shared, &out->n_routes);
+	sim_show_vrf(k->a, out, s, asked->vrf);
+	out->routes = sim_show_routes(k, s, l,
+				      model_routes_in_table(k->a, asked->routes,
+							    asked->n_routes,
+							    out->seen.vrf_table),
+				      asked->n_routes, shows_shared, &out->n_routes);
 	if (shows_shared)
 		out->rules = sim_show_rules(k, s, &out->n_rules);
 	if (asked->adopts)
@@ -237,7 +241,8 @@ static void show_leftover(struct sim_observation *k, const struct twin_link *l)
 					  .name = l->name,
 					  .nameservers = "",
 					  .search = "",
-					  .alias = ""};
+					  .alias = "",
+					  .vrf = ""};
 	struct sim_lost none;
 
 	k->others = arena_grow(k->a, k->others, k->n_others, &k->others_cap,

@@ -163,6 +163,21 @@ void sim_show_names(struct arena *a, struct model_slave *out, const struct twin_
 	out->n_altnames = l->n_alt_names;
 	for (size_t i = 0; i < l->n_alt_names; i++)
 		out->altnames[i] = arena_strdup(a, l->alt_names[i]);
+	out->vrf = twin_link_is_vrf(l->controller) ? arena_strdup(a, l->controller->name)
+						   : "";
+}
+
+void sim_show_vrf(struct arena *a, struct model_slave *out, const struct twin_netns *s,
+		  const char *asked)
+{
+	const struct twin_link *l = *asked ? twin_link_find(s, asked) : NULL;
+
+	if (!twin_link_is_vrf(l))
+		return;
+	out->seen.vrf_name = arena_strdup(a, l->name);
+	out->seen.vrf_ifindex = l->ifindex;
+	out->seen.vrf_table = l->vrf_table;
+	out->seen.vrf_is_up = l->is_up;
 }
 
 void sim_show_slave(struct sim_observation *k, struct model_slave *out,

@@ -37,7 +37,10 @@ void sim_show_foreign_rules(struct sim_observation *k, const struct twin_netns *
 void sim_show_slave(struct sim_observation *k, struct model_slave *out,
 		    struct twin_link *l, const struct model_slave *asked,
 		    const struct twin_link *master);
-/* Its alias and alternative names. */
+/* The VRF called 'asked', "" for none, as that which the row declares. */
+void sim_show_vrf(struct arena *a, struct model_slave *out, const struct twin_netns *s,
+		  const char *asked);
+/* Its alias, alternative names and VRF. */
 void sim_show_names(struct arena *a, struct model_slave *out, const struct twin_link *l);
 /* The device of a master, and its port. */
 void sim_show_master(struct sim_observation *k, struct model_master *m,

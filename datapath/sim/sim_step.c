@@ -6,6 +6,7 @@
 #include "datapath/sim/twin/twin_execute.h"
 #include "datapath/sim/twin/twin_link.h"
 #include "datapath/sim/twin/twin_world.h"
+#include "datapath/plan/plan_text.h"
 #include "lib/alloc.h"
 
 #include <errno.h>

@@ -242,6 +242,8 @@ static void show_slave(const struct survey *s, struct model_slave *out,
 	out->seen.ifindex = l->ifindex;
 	out->seen.is_on_master = master != NULL;
 	sim_show_names(s->a, out, l);
+	if (twin_link_is_vrf(l->controller))
+		out->seen.vrf_table = l->controller->vrf_table;
 	out->seen.mode = twin_link_mode(l).mode;
 	out->seen.flag = twin_link_mode(l).flag;
 	out->seen.is_up = l->is_up;

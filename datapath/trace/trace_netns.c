@@ -60,9 +60,26 @@ static void say_sent(struct trace_walk *w, const struct datapath_lookup *l)
 			  trace_addr(w, &w->to), l->device, trace_addr(w, &w->from));
 }
 
+/* The VRF of some slave in the namespace; "" if none is in one. The look-up is that of a program
+ * that is bound to none. */
+static const char *vrf_in(const struct trace_walk *w, const char *netns)
+{
+	for (size_t i = 0; i < w->survey->n_masters; i++) {
+		const struct model_master *m = &w->survey->masters[i];
+
+		for (size_t k = 0; k < m->n_slaves; k++) {
+			if (*m->slaves[k].vrf &&
+			    !strcmp(trace_netns_of(m, &m->slaves[k]), netns))
+				return m->slaves[k].vrf;
+		}
+	}
+	return "";
+}
+
 struct err *trace_netns_pass(struct trace_walk *w, const struct trace_point *at,
 			     struct trace_point *ret_next)
 {
+	const char *vrf = vrf_in(w, at->netns);
 	struct datapath_lookup l = {
 		.netns = at->netns,
 		.to = w->to,
@@ -70,8 +87,17 @@ struct err *trace_netns_pass(struct trace_walk *w, const struct trace_point *at,
 		.in = at->place == TRACE_ENTERS ? at->device : "",
 		.out = "",
 	};
-	struct err *e = datapath_lookup(w->dp, &l, w->a);
+	struct err *e;
 
+	if (*vrf) {
+		trace_say(w, trace_netns_label(at->netns),
+			  "it has the VRF %s: `ip route get` with it shows which route "
+			  "is used",
+			  vrf);
+		*ret_next = trace_unknown();
+		return NULL;
+	}
+	e = datapath_lookup(w->dp, &l, w->a);
 	if (e)
 		return e;
 	if (l.fate == DATAPATH_REFUSED) {

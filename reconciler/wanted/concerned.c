@@ -35,7 +35,8 @@ static bool slave_is_changed(const struct ipvl_columns *c, const struct change *
 		c->slave.nameservers, c->slave.search,         c->slave.mtu,
 		c->slave.sysctl,      c->slave.drift,          c->slave.repairs,
 		c->slave.host_access, c->slave.routing_policy, c->slave.source_routing,
-		c->slave.altnames,    c->slave.alias,          c->slave.transfer,
+		c->slave.altnames,    c->slave.alias,          c->slave.vrf,
+		c->slave.transfer,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));
@@ -164,6 +165,37 @@ static void give_heirs(const struct search *s, const char *netns)
 	}
 }
 
+static bool proxies_arp(const struct ipvl_columns *c, const struct change *change)
+{
+	const struct datum *of[] = {change_old(change, c->master.sysctl),
+				    change_new(change, c->master.sysctl)};
+
+	for (size_t i = 0; i < 2; i++) {
+		for (uint32_t k = 0; of[i] && k < of[i]->n; k++) {
+			if (!strcmp(datum_keys(of[i])[k].string, "ipv4.proxy_arp"))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Slaves whose warnings depend on the mode, or on the settings, of their master. */
+static void give_warned(struct search *s, const struct change *change)
+{
+	const struct ipvl_columns *c = s->source->columns;
+	const struct datum *slaves = change_new(change, c->master.slaves);
+	bool is_all = proxies_arp(c, change);
+
+	for (uint32_t i = 0; slaves && i < slaves->n; i++) {
+		const struct uuid *slave = &datum_keys(slaves)[i].uuid;
+		const struct row *r = desired_row(s->source, c->slave.table, slave);
+
+		if (r &&
+		    (is_all || *datum_text(rows_get(s->source->txn, r, c->slave.vrf))))
+			give_slave(s, slave);
+	}
+}
+
 static void take_master(struct search *s, const struct change *change)
 {
 	const struct ipvl_columns *c = s->source->columns;
@@ -188,6 +220,10 @@ static void take_master(struct search *s, const struct change *change)
 			datum_text(change_new(change, c->master.netns)),
 			datum_text(change_new(change, c->master.name)), give_with_cause,
 			s);
+	if (change->kind == CHANGE_UPDATE &&
+	    (change_is_changed(change, c->master.mode) ||
+	     change_is_changed(change, c->master.sysctl)))
+		give_warned(s, change);
 	slave_index_each_moved(c, change, give_moved, s);
 }
 
@@ -252,6 +288,32 @@ static void give_master_row(const struct search *s, const struct row *r,
 			    causes);
 }
 
+struct vrf_search {
+	const struct search *s;
+	const char *name;
+};
+
+static void give_member(void *vrf_search, const struct key *key)
+{
+	const struct vrf_search *v = vrf_search;
+	const struct ipvl_columns *c = v->s->source->columns;
+	const struct row *r = rows_find_slave(c, NULL, key->netns, key->name);
+	struct key found = *key;
+
+	if (!r || strcmp(datum_text(row_get(r, c->slave.vrf)), v->name) != 0)
+		return;
+	found.causes = KEY_EVENT;
+	v->s->fn(v->s->aux, &found);
+}
+
+/* The slaves in 'netns' that are members of a VRF of this name, or wait for it. */
+static void give_members(const struct search *s, const char *netns, const char *name)
+{
+	struct vrf_search v = {.s = s, .name = name};
+
+	slave_index_each_in_netns(s->source->slaves, netns, give_member, &v);
+}
+
 /* A slave's device in 'netns', which its row calls 'text'. */
 static void give_device(const struct search *s, const char *text, const char *netns,
 			const char *name, unsigned int causes)
@@ -285,9 +347,12 @@ void concerned_by_device(const struct desired_source *source, const char *netns,
 	    is_ours(&s, netns))
 		give_netns(&s, netns);
 	give_device(&s, netns, netns, name, causes);
+	give_members(&s, netns, name);
 	/* A slave in its master's namespace, where that is not the daemon's. */
 	if (*netns)
 		give_device(&s, "", netns, name, causes);
+	if (*netns)
+		give_members(&s, "", name);
 }
 
 void concerned_by_netns(const struct desired_source *source, const char *netns,

@@ -76,6 +76,9 @@ def test_apply_again(t):
             t.ip("addr add 10.138.36.57/23 dev eno2")
             # By which match.yaml finds its master.
             t.ip("route add default dev eth0")
+            # For vrf.yaml.
+            t.ip("netns add ns1")
+            t.ip("link add red up type vrf table 10", ns="ns1")
             d = t.ipvld()
         t.apply(t.example(example))
         t.wait_ready()

@@ -42,6 +42,7 @@ const struct attribute command_kind_attributes[] = {
 	{"vepa", ATTRIBUTE_FIXED_16, TWIN_LINK_FLAG, LINK(flag), MODEL_FLAG_VEPA},
 	{"flag", ATTRIBUTE_16, TWIN_LINK_FLAG, LINK(flag), 0},
 	{"id", ATTRIBUTE_16, TWIN_LINK_VLAN_ID, LINK(vlan_id), 0},
+	{"table", ATTRIBUTE_32, TWIN_LINK_VRF_TABLE, LINK(vrf_table), 0},
 	{"peer", ATTRIBUTE_TEXT, 0, LINK(peer), 0},
 	{0},
 };

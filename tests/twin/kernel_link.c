@@ -159,10 +159,12 @@ static void put_info(struct nl_msg *m, const struct twin_link_request *l)
 	info = nl_nest(m, IFLA_LINKINFO);
 	if (l->kind)
 		nl_put_text(m, IFLA_INFO_KIND, l->kind);
-	if (is_vlan || has_port || l->peer) {
+	if (is_vlan || has_port || l->peer || l->sent & TWIN_LINK_VRF_TABLE) {
 		data = nl_nest(m, IFLA_INFO_DATA);
 		if (is_vlan)
 			nl_put_u16(m, IFLA_VLAN_ID, l->vlan_id);
+		if (l->sent & TWIN_LINK_VRF_TABLE)
+			nl_put_u32(m, IFLA_VRF_TABLE, l->vrf_table);
 		if (l->sent & TWIN_LINK_MODE && l->kind && !strcmp(l->kind, "macvlan"))
 			nl_put_u32(m, IFLA_MACVLAN_MODE, l->mode);
 		else if (l->sent & TWIN_LINK_MODE)

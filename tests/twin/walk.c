@@ -556,7 +556,8 @@ static struct model_slave *all_slaves(struct arena *a, size_t *ret_n)
 			.addresses_managed = true,
 			.nameservers = "",
 			.search = "",
-			.alias = ""};
+			.alias = "",
+			.vrf = ""};
 	*ret_n = n;
 	return slaves;
 }

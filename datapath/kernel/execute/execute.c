@@ -59,6 +59,7 @@ static const struct op {
 	[PLAN_OP_LINK_RENAME] = {SUBJECT_SLAVE, false, execute_link_change},
 	[PLAN_OP_ALTNAME_ADD] = {SUBJECT_SLAVE, false, execute_altname},
 	[PLAN_OP_ALIAS_SET] = {SUBJECT_SLAVE, false, execute_alias},
+	[PLAN_OP_VRF_SET] = {SUBJECT_SLAVE, false, execute_vrf},
 	[PLAN_OP_SYSCTL_SET] = {SUBJECT_EITHER, false, execute_sysctl},
 	[PLAN_OP_LINK_SET] = {SUBJECT_SLAVE, false, execute_link_change},
 	[PLAN_OP_ADDR_ADD] = {SUBJECT_SLAVE, false, execute_address},

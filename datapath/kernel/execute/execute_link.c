@@ -346,6 +346,18 @@ void execute_alias(struct batch *batch)
 	batch_send(batch, build_alias, batch_item_settle);
 }
 
+static bool build_vrf(struct batch *batch, struct batch_item *item, struct nl_msg *m)
+{
+	(void)batch;
+	nl_link_msg_upper(m, item->link.ifindex, item->step->u.vrf_ifindex);
+	return true;
+}
+
+void execute_vrf(struct batch *batch)
+{
+	batch_send(batch, build_vrf, batch_item_settle);
+}
+
 static bool build_port_set(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
 	const struct model_master *master = item->step->master;

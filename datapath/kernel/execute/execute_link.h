@@ -10,5 +10,6 @@ batch_fn execute_link_change;
 /* ALTNAME_DEL, ALTNAME_ADD. */
 batch_fn execute_altname;
 batch_fn execute_alias;
+batch_fn execute_vrf;
 
 #endif

@@ -79,12 +79,15 @@ static void parse_data(const struct nlattr *data, struct nl_link *l)
 {
 	const struct nlattr *attr;
 	bool is_vlan = !strcmp(l->kind, "vlan");
+	bool is_vrf = !strcmp(l->kind, "vrf");
 
 	nl_attr_for_each_nested (attr, data) {
 		uint16_t type = mnl_attr_get_type(attr);
 
 		if (!holds(attr, 2))
 			continue;
+		if (is_vrf && type == IFLA_VRF_TABLE)
+			l->vrf_table = u32_of(attr);
 		if (is_vlan && type == IFLA_VLAN_ID)
 			l->vlan_id = mnl_attr_get_u16(attr);
 		if (is_vlan && type == IFLA_VLAN_PROTOCOL)
@@ -387,6 +390,14 @@ void nl_link_msg_group(struct nl_msg *m, uint32_t ifindex, uint32_t group)
 
 	info->ifi_index = (int)ifindex;
 	nl_put_u32(m, IFLA_GROUP, group);
+}
+
+void nl_link_msg_upper(struct nl_msg *m, uint32_t ifindex, uint32_t upper)
+{
+	struct ifinfomsg *info = nl_msg_init(m, RTM_NEWLINK, 0, sizeof(*info));
+
+	info->ifi_index = (int)ifindex;
+	nl_put_u32(m, IFLA_MASTER, upper);
 }
 
 void nl_link_msg_rename(struct nl_msg *m, uint32_t ifindex, const char *name)

@@ -32,6 +32,7 @@ struct nl_link {
 	/* IFLA_MASTER: the bridge or bond that it is a port of, 0 if none. */
 	uint32_t upper;
 	char upper_kind[16];
+	uint32_t vrf_table; /* of kind "vrf" */
 	/* What slaves of ours could be of that kind; NULL: none. */
 	const struct link_type *type;
 	uint8_t mode, flag; /* of such a one, and of an ipvtap: struct link_mode */
@@ -90,6 +91,8 @@ void nl_link_msg_mode(struct nl_msg *m, uint32_t ifindex, const struct link_type
 void nl_link_msg_set(struct nl_msg *m, uint32_t ifindex, bool up, uint32_t mtu);
 /* The link group, likewise. Nothing else of the device changes. */
 void nl_link_msg_group(struct nl_msg *m, uint32_t ifindex, uint32_t group);
+/* Makes it a member of the device 'upper', 0: of none. */
+void nl_link_msg_upper(struct nl_msg *m, uint32_t ifindex, uint32_t upper);
 void nl_link_msg_rename(struct nl_msg *m, uint32_t ifindex, const char *name);
 void nl_link_msg_alias(struct nl_msg *m, uint32_t ifindex, const char *alias);
 /* Adds an alternative name, or removes it. */

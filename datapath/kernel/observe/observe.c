@@ -90,7 +90,10 @@ static void add_slave_details(struct observation *o, const struct model_master *
 		.slave = have,
 		.adopts = scope && scope->adopts,
 		.shows_shared = scope || o->depth == DATAPATH_EVERYTHING,
-		.wanted = scope ? scope->routes : NULL,
+		.wanted = scope ? model_routes_in_table(o->a, scope->routes,
+							scope->n_routes,
+							have->seen.vrf_table)
+				: NULL,
 		.n_wanted = scope ? scope->n_routes : 0,
 		.sysctls = scope ? scope->sysctls : NULL,
 		.n_sysctls = scope ? scope->n_sysctls : 0,

@@ -128,6 +128,10 @@ static struct err *ask_named(struct observation *o)
 			s->found = observe_link_find_name(o, s->ns, s->scope->name);
 			if (!s->found)
 				put(o, &asked, s->ns, s->scope->name, 0, &s->found);
+			if (*s->scope->vrf)
+				s->vrf = observe_link_find_name(o, s->ns, s->scope->vrf);
+			if (*s->scope->vrf && !s->vrf)
+				put(o, &asked, s->ns, s->scope->vrf, 0, &s->vrf);
 		}
 	}
 	return ask(o, &asked);
@@ -253,6 +257,9 @@ static struct err *ask_numbered(struct observation *o)
 			const struct cache_device *d;
 
 			note_port(o, m, s->found);
+			if (s->found && s->found->link.upper)
+				put(o, &asked, s->ns, NULL, s->found->link.upper,
+				    &s->upper);
 			d = s->found ? NULL : cached_at(o, s->ns, s->scope->name);
 			if (!d)
 				continue;

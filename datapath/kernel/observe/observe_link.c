@@ -178,11 +178,37 @@ const char *observe_link_netns(const struct observation *o, const struct observe
 	return t ? t->text : f->ns->text;
 }
 
-void observe_link_show_texts(const struct observed_link *f, struct model_slave *have)
+void observe_link_show_texts(const struct observation *o, const struct observed_link *f,
+			     struct model_slave *have)
 {
+	const struct observed_link *upper =
+		observe_link_find(o, (struct cache_key){f->key.nsid, f->link.upper});
+
+	if (f->link.upper && !strcmp(f->link.upper_kind, "vrf"))
+		have->vrf = upper ? arena_strdup(o->a, upper->link.name) : "?";
 	have->alias = f->texts.alias;
 	have->altnames = f->texts.altnames;
 	have->n_altnames = f->texts.n_altnames;
+}
+
+uint32_t observe_link_vrf_table(const struct observation *o,
+				const struct observed_link *f)
+{
+	const struct observed_link *upper =
+		observe_link_find(o, (struct cache_key){f->key.nsid, f->link.upper});
+
+	return upper ? upper->link.vrf_table : 0;
+}
+
+void observe_link_show_vrf(const struct observation *o, const struct observed_link *f,
+			   struct model_slave *have)
+{
+	if (!f || !f->link.vrf_table)
+		return;
+	have->seen.vrf_name = arena_strdup(o->a, f->link.name);
+	have->seen.vrf_ifindex = f->link.ifindex;
+	have->seen.vrf_table = f->link.vrf_table;
+	have->seen.vrf_is_up = f->link.flags & IFF_UP;
 }
 
 void observe_link_clear(struct observation *o)

@@ -40,6 +40,8 @@ struct observed_slave {
 	/* If none: its ifindex in the namespace that it was moved to. */
 	uint32_t moved_to;
 	struct cache_key was; /* If none: which device was there; ifindex 0 if unknown. */
+	/* What has the name of the VRF that the scope declares; what 'found' is a member of. */
+	struct observed_link *vrf, *upper;
 };
 
 struct observed_master {
@@ -147,8 +149,16 @@ const char *observe_link_netns(const struct observation *o,
 /* The master that is this device; NULL: none of those observed. */
 struct observed_master *observe_link_master_at(const struct observation *o,
 					       struct cache_key key);
-/* Its alias and alternative names. */
-void observe_link_show_texts(const struct observed_link *f, struct model_slave *have);
+/* Its alias, its alternative names, and the VRF that it is a member of: "?" if that was not
+ * asked for. */
+void observe_link_show_texts(const struct observation *o, const struct observed_link *f,
+			     struct model_slave *have);
+/* Of the VRF that it is a member of; 0: of none. */
+uint32_t observe_link_vrf_table(const struct observation *o,
+				const struct observed_link *f);
+/* What has the name of the VRF that the row declares; may be NULL. */
+void observe_link_show_vrf(const struct observation *o, const struct observed_link *f,
+			   struct model_slave *have);
 void observe_link_clear(struct observation *o);
 
 #endif

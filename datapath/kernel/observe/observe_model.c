@@ -30,7 +30,7 @@ static void fill_slave_link(const struct observation *o, const struct observed_m
 	have->seen.has_carrier = nl_link_has_carrier(link);
 	have->seen.mtu = link->mtu;
 	memcpy(have->seen.mac, link->mac, sizeof(link->mac));
-	observe_link_show_texts(f, have);
+	observe_link_show_texts(o, f, have);
 }
 
 static struct model_slave *empty_slave(struct model_slave *have, const char *netns,
@@ -87,6 +87,7 @@ static void fill_slave(struct observation *o, const struct observed_master *m,
 	empty_slave(have, s->scope->netns, s->scope->name);
 	have->seen.namespace_missing = s->ns->state != NETNS_LIVE;
 	fill_resolv(o, s->scope, have);
+	observe_link_show_vrf(o, s->vrf, have);
 	if (!s->found) {
 		fill_lost_slave(o, m, s, have);
 		return;

@@ -93,10 +93,9 @@ static void read_resolv_conf(const struct survey *s, const struct observed_link 
 static void fill_slave(struct survey *s, struct model_slave *out,
 		       const struct observed_link *f, const struct observed_link *master)
 {
-	bool is_beside = master && master->ns == f->ns;
-
-	*out = model_slave_named(is_beside ? "" : arena_strdup(s->o.a, f->ns->text),
-				 f->link.name);
+	*out = model_slave_named(
+		master && master->ns == f->ns ? "" : arena_strdup(s->o.a, f->ns->text),
+		f->link.name);
 	out->seen.presence = observe_link_is_ours(&s->o, f) ? MODEL_OURS : MODEL_FOREIGN;
 	out->seen.kind = f->link.kind;
 	out->seen.ifindex = f->link.ifindex;
@@ -107,7 +106,8 @@ static void fill_slave(struct survey *s, struct model_slave *out,
 	out->seen.has_carrier = nl_link_has_carrier(&f->link);
 	out->seen.mtu = f->link.mtu;
 	memcpy(out->seen.mac, f->link.mac, sizeof(out->seen.mac));
-	observe_link_show_texts(f, out);
+	observe_link_show_texts(&s->o, f, out);
+	out->seen.vrf_table = observe_link_vrf_table(&s->o, f);
 	if (!out->seen.is_on_master)
 		return;
 	read_resolv_conf(s, f, out);

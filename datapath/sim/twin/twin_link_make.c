@@ -229,6 +229,12 @@ static struct err *make_other(struct birth *b)
 	return e;
 }
 
+static struct err *make_vrf(struct birth *b)
+{
+	b->l->vrf_table = b->r->vrf_table;
+	return enter(b);
+}
+
 static struct err *make_plain(struct birth *b)
 {
 	return enter(b);
@@ -242,7 +248,7 @@ static struct err *(*maker_of(const char *kind))(struct birth *b)
 	} makers[] = {
 		{"ipvlan", make_ipvlan},   {"ipvtap", make_ipvlan},
 		{"macvlan", make_macvlan}, {"vlan", make_vlan},
-		{"veth", make_veth},
+		{"veth", make_veth},       {"vrf", make_vrf},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {

@@ -58,6 +58,11 @@ static struct err *check_data(const struct twin_link_request *l)
 		return twin_kernel_err(EINVAL, "8021q: VLAN properties not specified");
 	if (is_vlan && l->vlan_id > VLAN_IDS)
 		return twin_kernel_err(ERANGE, "8021q: Invalid VLAN id");
+	/* Linux vrf_newlink(). */
+	if (l->kind && !strcmp(l->kind, "vrf") && !l->vrf_table)
+		return twin_kernel_err(EINVAL, l->sent & TWIN_LINK_VRF_TABLE
+						       ? "Invalid VRF table id"
+						       : "VRF table id is missing");
 	/* Linux veth_validate(): before the name, and without a text. */
 	if (is_veth && l->sent & TWIN_LINK_MTU &&
 	    (l->mtu < MODEL_MTU_MIN || l->mtu > VETH_MTU_MAX))

@@ -358,15 +358,11 @@ static struct err *check_bond(const struct twin_link *l)
 	return twin_link_is_in_port(l) ? twin_kernel_err(EOPNOTSUPP, NULL) : NULL;
 }
 
-static bool is_vrf(const struct twin_link *l)
-{
-	return l && !strcmp(l->kind, "vrf");
-}
-
-/* Linux cycle_netdev(): its routes move to another table. */
+/* Linux cycle_netdev(): its routes move to another table (kernel.md 32). */
 static struct err *cycle(struct twin_world *w, struct twin_link *l)
 {
 	twin_link_down(w, l);
+	twin_route_drop_link(l, 0);
 	return twin_link_up(w, l);
 }
 
@@ -416,7 +412,8 @@ struct err *twin_link_control(struct twin_world *w, struct twin_link *l,
 		twin_event_link(w, l);
 	if (is_bridge(l->controller) != is_bridge(old))
 		pass_promiscuity(w, l);
-	if (l->controller != old && l->is_up && (is_vrf(l->controller) || is_vrf(old)))
+	if (l->controller != old && l->is_up &&
+	    (twin_link_is_vrf(l->controller) || twin_link_is_vrf(old)))
 		e = cycle(w, l);
 	twin_link_ports_changed(w, old);
 	twin_link_ports_changed(w, l->controller);

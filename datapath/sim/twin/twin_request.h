@@ -63,13 +63,14 @@ enum twin_link_attr {
 	TWIN_LINK_VLAN_ID = 1 << 6,
 	TWIN_LINK_TXQLEN = 1 << 7,
 	TWIN_LINK_AF_SPEC = 1 << 8, /* IFLA_AF_SPEC, of IPv6 (kernel.md 13) */
+	TWIN_LINK_VRF_TABLE = 1 << 9,
 };
 
 struct twin_link_request {
 	unsigned int sent;
 	bool is_up, has_carrier, has_af_spec;
 	uint16_t mode, flag, vlan_id;
-	uint32_t mtu, group, txqlen;
+	uint32_t mtu, group, txqlen, vrf_table;
 	const char *kind; /* IFLA_INFO_KIND */
 	/* IFLA_LINK: the device of this name in the socket's namespace, or, with
 	 * IFLA_LINK_NETNSID, in 'lower_netns'. */

@@ -38,7 +38,13 @@ bool twin_route_is_automatic(const struct twin_route *r)
 
 bool twin_route_is_in_local(const struct twin_route *r)
 {
-	return r->route.table == TWIN_TABLE_LOCAL;
+	return r->route.table == TWIN_TABLE_LOCAL || r->type == TWIN_ROUTE_LOCAL;
+}
+
+/* That of its VRF, or 'table'. */
+static uint32_t table_of(const struct twin_link *l, uint32_t table)
+{
+	return twin_link_is_vrf(l->controller) ? l->controller->vrf_table : table;
 }
 
 bool twin_route_is_visible(const struct twin_route *r)
@@ -199,7 +205,7 @@ struct ip_prefix twin_route_subnet(const struct twin_addr *a)
 static struct twin_route own_route(struct twin_link *l, const struct ip_prefix *to)
 {
 	return (struct twin_route){
-		.route = {.to = *to, .table = MODEL_ROUTE_TABLE_MAIN},
+		.route = {.to = *to, .table = table_of(l, MODEL_ROUTE_TABLE_MAIN)},
 		.link = l,
 		.protocol = TWIN_PROTO_KERNEL,
 		.type = TWIN_ROUTE_UNICAST,
@@ -213,7 +219,7 @@ static struct twin_route local_route(struct twin_link *l, const struct twin_addr
 				 .len = (uint8_t)ip_addr_bits(&a->prefix.addr)};
 	struct twin_route r = own_route(l, &host);
 
-	r.route.table = TWIN_TABLE_LOCAL;
+	r.route.table = table_of(l, TWIN_TABLE_LOCAL);
 	r.type = TWIN_ROUTE_LOCAL;
 	if (a->prefix.addr.family == AF_INET) {
 		r.route.from = primary->prefix.addr;
@@ -355,7 +361,8 @@ static struct twin_route *find_prefix_route(struct twin_link *l,
 	for (size_t i = 0; i < l->ns->n_routes; i++) {
 		struct twin_route *r = &l->ns->routes[i];
 
-		if (r->link == l && r->route.table == MODEL_ROUTE_TABLE_MAIN &&
+		if (r->link == l &&
+		    r->route.table == table_of(l, MODEL_ROUTE_TABLE_MAIN) &&
 		    !r->route.via.family && !ip_prefix_cmp(&r->route.to, net) &&
 		    (!found || model_route_key_cmp(&r->route, &found->route) < 0))
 			found = r;

@@ -68,6 +68,7 @@ struct twin_link {
 	struct twin_link *peer;       /* Of a veth: the other end. */
 	struct twin_link *uppers, *next_upper;
 	uint16_t vlan_id;
+	uint32_t vrf_table; /* of a VRF */
 	uint8_t mode, flag; /* Of the ipvlan port on this device, if there is one. */
 	uint8_t own_mode;   /* Of a macvlan: IFLA_MACVLAN_MODE. */
 	/* What the last observation showed: an ipvlan of ours on it, another program's
@@ -274,6 +275,11 @@ static inline bool twin_link_is_macvlan(const struct twin_link *l)
 static inline bool twin_link_is_passthru(const struct twin_link *l)
 {
 	return twin_link_is_macvlan(l) && l->own_mode == TWIN_MACVLAN_PASSTHRU;
+}
+
+static inline bool twin_link_is_vrf(const struct twin_link *l)
+{
+	return l && !strcmp(l->kind, "vrf");
 }
 
 static inline bool twin_link_is_lo(const struct twin_link *l)

@@ -68,7 +68,8 @@ struct model_slave slave_of(const char *netns, const char *name)
 				    .addresses_managed = true,
 				    .nameservers = "",
 				    .search = "",
-				    .alias = ""};
+				    .alias = "",
+				    .vrf = ""};
 }
 
 struct model_master master_of(const char *name, enum model_mode mode,

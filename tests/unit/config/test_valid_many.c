@@ -56,7 +56,8 @@ static void test_many(void **state)
 						 .n_addresses = 1,
 						 .nameservers = "",
 						 .search = "",
-						 .alias = ""};
+						 .alias = "",
+						 .vrf = ""};
 		datum_append(&set,
 			     (union atom){.uuid = *row_uuid(rows_new_slave(&w.c, t, "",
 									   &slaves[i]))},
@@ -108,7 +109,8 @@ static void test_slave_count(void **state)
 						 .name = names[i],
 						 .nameservers = "",
 						 .search = "",
-						 .alias = ""};
+						 .alias = "",
+						 .vrf = ""};
 	}
 	m.n_slaves = VALID_SLAVES_MAX;
 	valid_check_master(&m, count, &n);

@@ -58,6 +58,7 @@ static struct model_slave *add_slave(struct host *h, const char *netns, const ch
 				  .nameservers = "",
 				  .search = "",
 				  .alias = "",
+				  .vrf = "",
 				  .seen = {.presence = MODEL_FOREIGN,
 					   .kind = "ipvlan",
 					   .resolv_conf = "",

@@ -142,7 +142,8 @@ struct row *world_add_slave(struct world *w, struct txn *t, struct row *master,
 				.addresses_managed = true,
 				.nameservers = "",
 				.search = "",
-				.alias = ""};
+				.alias = "",
+				.vrf = ""};
 	struct row *r = rows_add_slave(&w->c, t, master, &s);
 
 	world_set(w, t, r, columns);

@@ -22,6 +22,15 @@ static struct twin_request new_link(const char *name, const char *kind, const ch
 	return r;
 }
 
+static struct twin_request new_vrf(const char *name, uint32_t table)
+{
+	struct twin_request r = new_link(name, "vrf", NULL);
+
+	r.u.link.sent = TWIN_LINK_VRF_TABLE;
+	r.u.link.vrf_table = table;
+	return r;
+}
+
 static struct twin_request new_addr(const char *name, const char *address)
 {
 	struct twin_request r = on(TWIN_ADDR_NEW, name);
@@ -375,7 +384,8 @@ static void what_may_be_on_what(void **state)
 	done(b, new_link("a", "ipvlan", "eth0"));
 	done(b, new_link("br0", "bridge", NULL));
 	done(b, new_link("bo0", "bond", NULL));
-	done(b, new_link("vr0", "vrf", NULL));
+	refused(b, new_link("vr0", "vrf", NULL), EINVAL, "VRF table id is missing");
+	done(b, new_vrf("vr0", 10));
 	refused(b, new_link("x", "ipvlan", "vr0"), EINVAL, NULL);
 	refused(b, new_link("x", "ipvlan", NULL), EINVAL, NULL);
 	refused(b, new_link("x", "macvlan", "a"), EINVAL, NULL);

@@ -81,7 +81,8 @@ static void add_slave(struct fixture *f, struct txn *t, struct row *master, size
 				      .name = slave_names[i],
 				      .nameservers = "",
 				      .search = "",
-				      .alias = ""};
+				      .alias = "",
+				      .vrf = ""};
 
 	slaves[i] = *row_uuid(rows_add_slave(&f->c, t, master, &s));
 }
