@@ -212,6 +212,24 @@ static void collect_sysctls(const struct collection *c)
 	c->f->rp_filters = filters;
 }
 
+/* Linux netdev_register_kobject(): a device of cfg80211 has a link to its radio. */
+static void collect_wireless(const struct collection *c)
+{
+	const struct model *want = c->f->want;
+	bool *found = arena_array(c->a, want->n_masters + 1, sizeof(*found));
+
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+
+		found[i] = !*m->netns &&
+			   doctor_files_exists(c->a, c->root,
+					       arena_printf(c->a,
+							    "/sys/class/net/%s/phy80211",
+							    m->name));
+	}
+	c->f->is_wireless = found;
+}
+
 static void collect_disk(const struct doctor_place *place, struct doctor_facts *f)
 {
 	struct statvfs s;
@@ -241,6 +259,7 @@ void doctor_collect(const struct doctor_place *place, const struct model *want,
 		.conntrack_count = -1,
 		.conntrack_max = -1,
 		.rp_filters = unknown,
+		.is_wireless = arena_array(a, want->n_masters + 1, sizeof(bool)),
 		.db = place->db,
 		.want = want,
 	};
@@ -255,4 +274,5 @@ void doctor_collect(const struct doctor_place *place, const struct model *want,
 	collect_managers(&c);
 	collect_names(&c);
 	collect_sysctls(&c);
+	collect_wireless(&c);
 }

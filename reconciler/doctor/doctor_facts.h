@@ -39,6 +39,8 @@ struct doctor_facts {
 	/* rp_filter of each master in that namespace, the stricter of "all" and its own, in
 	 * the order of 'want'; -1: unknown or elsewhere. */
 	const int64_t *rp_filters;
+	/* The same order: the master is a Wi-Fi card in that namespace. */
+	const bool *is_wireless;
 
 	const char *db; /* the path; "" if it has no file */
 	bool has_disk;

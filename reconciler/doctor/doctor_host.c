@@ -164,6 +164,38 @@ static void examine_forwarding(const struct doctor_facts *f, struct doctor_repor
 	}
 }
 
+/* A slave gives the host access to the others, and them to the host. */
+static bool has_host_access(const struct model_master *m)
+{
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		if (m->slaves[i].host_access)
+			return true;
+	}
+	return false;
+}
+
+/* What slaves send to the master's own address comes in by the master, and the way back to
+ * them is by the host's slave: Linux fib_validate_source() drops it. */
+static void examine_host_access(const struct doctor_facts *f, struct doctor_report *r)
+{
+	for (size_t i = 0; i < f->want->n_masters; i++) {
+		const struct model_master *m = &f->want->masters[i];
+
+		if (f->rp_filters[i] == 1 && has_host_access(m))
+			doctor_add(
+				r, DOCTOR_WARNING, "sysctls",
+				arena_printf(
+					r->arena,
+					"sysctl -w net.ipv4.conf.%s.rp_filter=2, and a "
+					"file in /etc/sysctl.d for the next boot",
+					m->name),
+				"rp_filter of %s is strict: what its slaves send to its "
+				"own "
+				"IPv4 addresses is dropped, in spite of host access",
+				m->name);
+	}
+}
+
 static bool has_l3s(const struct model *want)
 {
 	for (size_t i = 0; i < want->n_masters; i++) {
@@ -208,4 +240,5 @@ void doctor_host_examine_sysctls(const struct doctor_facts *f, struct doctor_rep
 {
 	examine_forwarding(f, r);
 	examine_l3s(f, r);
+	examine_host_access(f, r);
 }

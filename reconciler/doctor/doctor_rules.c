@@ -2,6 +2,7 @@
  * faults are doctor_kernel.c's. */
 #include "reconciler/doctor/doctor_rules.h"
 
+#include "datapath/link_type.h"
 #include "lib/alloc.h"
 #include "reconciler/doctor/doctor_host.h"
 #include "reconciler/doctor/doctor_kernel.h"
@@ -102,8 +103,35 @@ static void examine_names(const struct doctor_facts *f, struct doctor_report *r)
 			   f->protocol_name);
 }
 
+/* A station has one MAC address for its access point (IEEE 802.11, three addresses a frame). */
+static void examine_wireless(const struct model_master *m, struct doctor_report *r)
+{
+	const struct link_type *type = link_type_of(m);
+
+	if (link_type_has(type, LINK_HAS_OWN_MAC))
+		doctor_add(
+			r, DOCTOR_WARNING, "masters",
+			"leave out `datapath`: ipvlan shares the MAC address of the card",
+			"%s is a Wi-Fi card, and slaves of datapath %s have MAC "
+			"addresses of "
+			"their own: access points drop their frames",
+			m->name, type->id.name);
+	else
+		doctor_add(r, DOCTOR_NOTE, "masters",
+			   "if slaves are not reached: turn proxy ARP off in the access "
+			   "point",
+			   "%s is a Wi-Fi card: some access points answer ARP from what "
+			   "DHCP has "
+			   "given out, and have no answer for its slaves",
+			   m->name);
+}
+
 static void examine_masters(const struct doctor_facts *f, struct doctor_report *r)
 {
+	for (size_t i = 0; i < f->want->n_masters; i++) {
+		if (f->is_wireless[i])
+			examine_wireless(&f->want->masters[i], r);
+	}
 	for (size_t i = 0; f->have && i < f->have->n_masters; i++) {
 		const struct model_master *m = &f->have->masters[i];
 

@@ -3,6 +3,7 @@
 #include "reconciler/doctor/doctor_kernel.h"
 #include "reconciler/doctor/doctor_rules.h"
 
+#include "datapath/link_type.h"
 #include "lib/alloc.h"
 
 #include <setjmp.h>
@@ -23,6 +24,7 @@ struct host {
 	struct ip_prefix host_address;
 	struct model want, have;
 	int64_t rp_filters[1];
+	bool is_wireless[1];
 	struct doctor_facts f;
 };
 
@@ -67,6 +69,7 @@ static int setup(void **state)
 		.conntrack_count = -1,
 		.conntrack_max = -1,
 		.rp_filters = h.rp_filters,
+		.is_wireless = h.is_wireless,
 		.db = "/var/lib/ipvl/conf.db",
 		.has_disk = true,
 		.disk_free_bytes = UINT64_C(1) << 30,
@@ -135,6 +138,7 @@ static void test_well(void **state)
 		.forwarding_v6 = -1,
 		.conntrack_max = -1,
 		.rp_filters = h->rp_filters,
+		.is_wireless = h->is_wireless,
 		.db = "",
 		.want = &h->want,
 	};
@@ -306,6 +310,34 @@ static void test_sysctls(void **state)
 	expect(h, "sysctls", "warning", "950 of 1000", "nf_conntrack_max=2000");
 }
 
+static void test_rp_filter_and_host_access(void **state)
+{
+	struct host *h = *state;
+
+	h->rp_filters[0] = 1;
+	assert_string_equal(levels(h), "");
+	h->slaves[0].host_access = true;
+	expect(h, "sysctls", "warning", "rp_filter of eth0 is strict",
+	       "net.ipv4.conf.eth0.rp_filter=2");
+	h->rp_filters[0] = 2;
+	assert_string_equal(levels(h), "");
+}
+
+static void test_wireless(void **state)
+{
+	static const struct link_type own_mac = {.id.name = "macvlan",
+						 .traits = LINK_HAS_OWN_MAC};
+	struct host *h = *state;
+
+	h->is_wireless[0] = true;
+	expect(h, "masters", "note", "eth0 is a Wi-Fi card", "proxy ARP");
+	h->master.type = &own_mac;
+	expect(h, "masters", "warning", "slaves of datapath macvlan have MAC addresses",
+	       "leave out `datapath`");
+	h->is_wireless[0] = false;
+	assert_string_equal(levels(h), "");
+}
+
 static void test_database(void **state)
 {
 	struct host *h = *state;
@@ -361,6 +393,7 @@ static void fill_proc(const char *root)
 	put(root, "/proc/sys/net/ipv4/ip_forward", "1\n");
 	put(root, "/proc/sys/net/ipv4/conf/all/rp_filter", "1\n");
 	put(root, "/proc/sys/net/ipv4/conf/eth0/rp_filter", "0\n");
+	put(root, "/sys/class/net/eth0/phy80211", "");
 }
 
 static void fill_etc(const char *root)
@@ -390,11 +423,13 @@ static void test_collect(void **state)
 		    f.mounts_of_host == DOCTOR_UNKNOWN &&
 		    f.module_there == DOCTOR_UNKNOWN);
 	assert_true(f.forwarding_v4 == -1 && f.rp_filters[0] == -1 && f.has_disk);
+	assert_false(f.is_wireless[0]);
 	assert_string_equal(f.protocol_name, "");
 	fill_proc(root);
 	fill_etc(root);
 	doctor_collect(&place, &h->want, h->a, &f);
 	assert_true(f.has_capabilities && f.capabilities == 0x3000);
+	assert_true(f.is_wireless[0]);
 	assert_int_equal(f.netns_shared, DOCTOR_NO);
 	assert_int_equal(f.mounts_of_host, DOCTOR_NO);
 	assert_true(f.has_networkd && f.has_network_manager);
@@ -430,6 +465,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_masters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sysctls, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rp_filter_and_host_access, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_wireless, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_database, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_collect, setup, teardown),
 	};
