@@ -32,11 +32,11 @@ void nl_put_text(struct nl_msg *m, uint16_t type, const char *text);
 struct nlattr *nl_nest(struct nl_msg *m, uint16_t type);
 void nl_nest_end(struct nl_msg *m, struct nlattr *nest);
 
-/* The macros of libmnl convert a difference of pointers to int, which our warnings
- * forbid. */
+/* The macros of libmnl convert a difference of pointers to int, which our warnings forbid, and
+ * read up to the aligned end of a message, which may be behind the real one. */
 #define nl_attr_for_each(attr, h, offset)                                                \
 	for ((attr) = mnl_nlmsg_get_payload_offset(h, offset);                           \
-	     mnl_attr_ok(attr, (int)((const char *)mnl_nlmsg_get_payload_tail(h) -       \
+	     mnl_attr_ok(attr, (int)((const char *)(h) + (h)->nlmsg_len -                \
 				     (const char *)(attr)));                             \
 	     (attr) = mnl_attr_next(attr))
 #define nl_attr_for_each_nested(attr, nest)                                              \
