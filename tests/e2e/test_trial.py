@@ -542,6 +542,7 @@ class Asked(Trial):
 
     def test_time(self):
         terminal = Terminal(self.host, "try", "--timeout=1", "--", "set-master", "eno2", "mode=l3")
+        terminal.until("not confirmed within 1 s\r\n")
         self.assertEqual(terminal.end(), 1, terminal.text)
         self.assertRegex(terminal.text, r"ipvl-ctl: took back \d+: not confirmed within 1 s\r\n\Z")
         self.check_back()
