@@ -404,31 +404,55 @@ static bool add_rows(struct apply *p)
 	return !p->is_refused;
 }
 
+/* With 'forgets' the source has no other rows afterwards. */
+static bool apply(struct apply *p, bool forgets)
+{
+	begin(p);
+	if (add_rows(p)) {
+		if (forgets)
+			forget_rows(p);
+		write_sets(p);
+	}
+	end(p);
+	return !p->is_refused;
+}
+
 bool declare_rows_add(const struct ipvl_columns *c, struct txn *txn, struct row *host,
 		      const char *source, const struct document *d,
 		      const struct document *const *others, size_t n_others,
 		      struct document_errors *errors)
 {
-	struct apply p = {.c = c,
-			  .txn = txn,
-			  .host = host,
-			  .source = source,
-			  .d = d,
-			  .others = others,
-			  .n_others = n_others,
-			  .errors = errors};
+	return apply(&(struct apply){.c = c,
+				     .txn = txn,
+				     .host = host,
+				     .source = source,
+				     .d = d,
+				     .others = others,
+				     .n_others = n_others,
+				     .errors = errors},
+		     false);
+}
 
-	begin(&p);
-	if (add_rows(&p))
-		write_sets(&p);
-	end(&p);
-	return !p.is_refused;
+bool declare_rows(const struct ipvl_columns *c, struct txn *txn, struct row *host,
+		  const char *source, const struct document *d,
+		  const struct document *const *others, size_t n_others,
+		  struct document_errors *errors)
+{
+	return apply(&(struct apply){.c = c,
+				     .txn = txn,
+				     .host = host,
+				     .source = source,
+				     .d = d,
+				     .others = others,
+				     .n_others = n_others,
+				     .errors = errors},
+		     true);
 }
 
 /* Marks what the document declares. */
 static void mark_declared(struct apply *p)
 {
-	const struct model *m = &p->d->model;
+	const struct model none = {0}, *m = p->d ? &p->d->model : &none;
 
 	for (size_t i = 0; i < m->n_masters; i++) {
 		const struct model_master *master = &m->masters[i];
@@ -457,27 +481,4 @@ void declare_rows_forget(const struct ipvl_columns *c, struct txn *txn, struct r
 	forget_rows(&p);
 	write_sets(&p);
 	end(&p);
-}
-
-bool declare_rows(const struct ipvl_columns *c, struct txn *txn, struct row *host,
-		  const char *source, const struct document *d,
-		  const struct document *const *others, size_t n_others,
-		  struct document_errors *errors)
-{
-	struct apply p = {.c = c,
-			  .txn = txn,
-			  .host = host,
-			  .source = source,
-			  .d = d,
-			  .others = others,
-			  .n_others = n_others,
-			  .errors = errors};
-
-	begin(&p);
-	if (add_rows(&p)) {
-		forget_rows(&p);
-		write_sets(&p);
-	}
-	end(&p);
-	return !p.is_refused;
 }

@@ -16,8 +16,8 @@ bool declare_rows(const struct ipvl_columns *c, struct txn *txn, struct row *hos
 		  struct document_errors *errors) MUST_CHECK;
 
 /* The two halves of it, for several sources at once: what each declares is added, then each
- * forgets what it no longer declares. So a row that moves from one to another is never
- * without a source, and stays. */
+ * forgets what it no longer declares ('d' NULL: all). So a row that moves from one to
+ * another is never without a source, and stays. */
 bool declare_rows_add(const struct ipvl_columns *c, struct txn *txn, struct row *host,
 		      const char *source, const struct document *d,
 		      const struct document *const *others, size_t n_others,

@@ -143,10 +143,22 @@ bool folder_holds(const struct folder *f, const char *source)
 	return is_in;
 }
 
+typedef bool choose_fn(const struct folder *f, const char *source);
+
+static bool is_gone(const struct folder *f, const char *source)
+{
+	return folder_holds(f, source) && !is_there(f, source);
+}
+
+static bool is_other(const struct folder *f, const char *source)
+{
+	return !folder_holds(f, source);
+}
+
 /* Names are copied, since rows change meanwhile. */
-static void collect_gone(const struct folder *f, const struct txn *t,
-			 const struct table *table, const struct column_schema *sources,
-			 struct datum *gone)
+static void collect_sources(const struct folder *f, choose_fn *choose,
+			    const struct txn *t, const struct table *table,
+			    const struct column_schema *sources, struct datum *chosen)
 {
 	TXN_FOR_EACH_ROW (r, t, table) {
 		const struct datum *s = txn_get(t, r, sources);
@@ -155,40 +167,38 @@ static void collect_gone(const struct folder *f, const struct txn *t,
 			const union atom *source = &datum_keys(s)[i];
 			struct datum one;
 
-			if (!folder_holds(f, source->string) ||
-			    is_there(f, source->string))
+			if (datum_find(chosen, source, ATOM_STRING) >= 0 ||
+			    !choose(f, source->string))
 				continue;
 			datum_init_empty(&one);
 			datum_append(&one, atom_copy(source, ATOM_STRING), NULL);
-			datum_union(gone, &one, &sources->type);
+			datum_union(chosen, &one, &sources->type);
 			datum_clear(&one, &sources->type);
 		}
 	}
 }
 
-/* The sources that were files of this folder. To be cleared by the caller. */
-static void list_gone(const struct folder *f, const struct ipvl_columns *c,
-		      const struct txn *t, struct datum *gone)
+static void list_sources(const struct folder *f, choose_fn *choose,
+			 const struct ipvl_columns *c, const struct txn *t,
+			 struct datum *ret_chosen)
 {
-	datum_init_empty(gone);
-	collect_gone(f, t, c->master.table, c->master.sources, gone);
-	collect_gone(f, t, c->slave.table, c->slave.sources, gone);
+	datum_init_empty(ret_chosen);
+	collect_sources(f, choose, t, c->master.table, c->master.sources, ret_chosen);
+	collect_sources(f, choose, t, c->slave.table, c->slave.sources, ret_chosen);
+}
+
+void folder_list_others(const struct folder *f, const struct ipvl_columns *c,
+			const struct txn *t, struct datum *ret_sources)
+{
+	list_sources(f, is_other, c, t, ret_sources);
 }
 
 static void apply_gone(const struct ipvl_columns *c, struct txn *t,
 		       const struct datum *gone)
 {
-	struct document_errors errors = {0};
-
-	for (uint32_t i = 0; i < gone->n; i++) {
-		/* A source that declares nothing contradicts no other. */
-		bool ok =
-			declare_rows(c, t, rows_ensure_host(c, t, NULL),
-				     datum_keys(gone)[i].string, NULL, NULL, 0, &errors);
-
-		if (!ok)
-			document_errors_clear(&errors);
-	}
+	for (uint32_t i = 0; i < gone->n; i++)
+		declare_rows_forget(c, t, rows_ensure_host(c, t, NULL),
+				    datum_keys(gone)[i].string, NULL);
 }
 
 void folder_apply_gone(const struct folder *f, const struct ipvl_columns *c,
@@ -196,7 +206,7 @@ void folder_apply_gone(const struct folder *f, const struct ipvl_columns *c,
 {
 	struct datum gone;
 
-	list_gone(f, c, t, &gone);
+	list_sources(f, is_gone, c, t, &gone);
 	apply_gone(c, t, &gone);
 	datum_clear(&gone, &c->master.sources->type);
 }
@@ -240,7 +250,7 @@ bool folder_apply(const struct folder *f, const struct ipvl_columns *c, struct t
 	struct datum gone;
 	bool ok = true;
 
-	list_gone(f, c, t, &gone);
+	list_sources(f, is_gone, c, t, &gone);
 	all = xcalloc(n_others + gone.n, sizeof(const struct document *));
 	empty = xcalloc(gone.n, sizeof(struct document *));
 	for (size_t i = 0; i < n_others; i++)

@@ -41,6 +41,11 @@ void folder_clear(struct folder *f);
 /* True if 'source' is the name of a file of 'f', whether or not it is there. */
 bool folder_holds(const struct folder *f, const char *source);
 
+/* The sources of rows that are not names of files of 'f': a set, to be cleared by the
+ * caller. */
+void folder_list_others(const struct folder *f, const struct ipvl_columns *c,
+			const struct txn *t, struct datum *ret_sources);
+
 /* Applies all of it: the declarations of the files that are not broken; what
  * files that are gone declared is removed. A row that moves from one file to another
  * stays the same row. 'others' are documents from outside the folder. Returns as

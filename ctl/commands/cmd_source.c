@@ -1,8 +1,7 @@
 /* The command `sources` lists the sources that declare rows, and which of their files
- * are missing; `forget` removes a source; `reload` makes the daemon read its config-dir. config/yaml/declare_rows.c has what `apply`
- * does with a source. */
+ * are missing; `forget` removes a source; `reload` makes the daemon read its config-dir.
+ * config/yaml/declare_rows.c has what `apply` does with a source. */
 #include "ctl/commands/cmd.h"
-#include "config/yaml/declare_rows.h"
 #include "config/yaml/folder.h"
 #include "ctl/session/ask.h"
 #include "ctl/session/context.h"
@@ -150,7 +149,6 @@ static struct err *no_source(struct context *ctx, const struct declarers *d,
 struct err *cmd_forget(struct context *ctx, const struct call *call)
 {
 	struct declarers d = list_declarers(ctx);
-	struct document_errors errors = {0};
 
 	ctx->wants_summary = ctx->is_apply = true;
 	for (size_t i = 0; i < call->n_args; i++) {
@@ -162,12 +160,7 @@ struct err *cmd_forget(struct context *ctx, const struct call *call)
 			return no_source(ctx, &d, call->args[i]);
 		/* The names are borrowed from rows, which change now. */
 		source = arena_strdup(ctx->arena, source);
-		source_warn_return(ctx, source);
-		/* An empty declaration cannot conflict with another source. */
-		if (!declare_rows(&ctx->columns, ctx->txn,
-				  rows_find_host(&ctx->columns, ctx->txn, NULL), source,
-				  NULL, NULL, 0, &errors))
-			return source_refuse(ctx, &errors);
+		source_forget(ctx, source);
 	}
 	return NULL;
 }

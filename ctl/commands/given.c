@@ -2,7 +2,6 @@
  * sources (config/yaml/folder.h). */
 #include "ctl/commands/given.h"
 
-#include "config/yaml/declare_rows.h"
 #include "ctl/commands/source.h"
 #include "ctl/session/naming.h"
 #include "lib/alloc.h"
@@ -162,54 +161,6 @@ struct err *given_read(struct context *ctx, const struct call *call,
 	return e;
 }
 
-struct names {
-	const char **all;
-	size_t n, cap;
-};
-
-static void add_names(struct context *ctx, struct names *names, const struct datum *set,
-		      const struct folder *given)
-{
-	for (uint32_t i = 0; i < set->n; i++) {
-		const char *name = datum_keys(set)[i].string;
-		size_t k = 0;
-
-		while (k < names->n && strcmp(names->all[k], name) != 0)
-			k++;
-		if (k < names->n || folder_holds(given, name))
-			continue;
-		names->all = arena_grow(ctx->arena, names->all, names->n, &names->cap,
-					sizeof(const char *));
-		/* A copy, since rows change meanwhile. */
-		names->all[names->n++] = arena_strdup(ctx->arena, name);
-	}
-}
-
-/* The sources that are not in 'given'. */
-static struct names list_others(struct context *ctx, const struct folder *given)
-{
-	const struct ipvl_columns *c = &ctx->columns;
-	struct names names = {0};
-
-	TXN_FOR_EACH_ROW (r, ctx->txn, c->master.table)
-		add_names(ctx, &names, txn_get(ctx->txn, r, c->master.sources), given);
-	TXN_FOR_EACH_ROW (r, ctx->txn, c->slave.table)
-		add_names(ctx, &names, txn_get(ctx->txn, r, c->slave.sources), given);
-	return names;
-}
-
-static void remove_source(struct context *ctx, const char *source)
-{
-	struct document_errors errors = {0};
-
-	source_warn_return(ctx, source);
-	/* A source that declares nothing contradicts no other. */
-	if (!declare_rows(&ctx->columns, ctx->txn,
-			  rows_ensure_host(&ctx->columns, ctx->txn, NULL), source, NULL,
-			  NULL, 0, &errors))
-		document_errors_clear(&errors);
-}
-
 /* Rows that `ipvl-ctl` or another client has made. */
 static void remove_undeclared(struct context *ctx)
 {
@@ -233,21 +184,24 @@ static void remove_undeclared(struct context *ctx)
 static bool apply_alone(struct context *ctx, const struct folder *given,
 			struct document_errors *errors)
 {
-	const struct names names = list_others(ctx, given);
-	struct document **others =
-		arena_array(ctx->arena, names.n + 1, sizeof(struct document *));
+	const struct ipvl_columns *c = &ctx->columns;
+	struct document **nothing;
+	struct datum others;
 	bool ok;
 
-	for (size_t i = 0; i < names.n; i++)
-		others[i] = document_of_nothing(names.all[i]);
-	ok = folder_apply(given, &ctx->columns, ctx->txn,
-			  (const struct document *const *)others, names.n, errors);
-	for (size_t i = 0; i < names.n; i++)
-		document_free(others[i]);
-	for (size_t i = 0; i < names.n && ok; i++)
-		remove_source(ctx, names.all[i]);
+	folder_list_others(given, c, ctx->txn, &others);
+	nothing = arena_array(ctx->arena, others.n, sizeof(struct document *));
+	for (uint32_t i = 0; i < others.n; i++)
+		nothing[i] = document_of_nothing(datum_keys(&others)[i].string);
+	ok = folder_apply(given, c, ctx->txn, (const struct document *const *)nothing,
+			  others.n, errors);
+	for (uint32_t i = 0; i < others.n; i++)
+		document_free(nothing[i]);
+	for (uint32_t i = 0; i < others.n && ok; i++)
+		source_forget(ctx, datum_keys(&others)[i].string);
 	if (ok)
 		remove_undeclared(ctx);
+	datum_clear(&others, &c->master.sources->type);
 	return ok;
 }
 

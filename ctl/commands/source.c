@@ -3,6 +3,7 @@
 #include "ctl/commands/source.h"
 
 #include "config/state.h"
+#include "config/yaml/declare_rows.h"
 #include "ctl/session/naming.h"
 #include "lib/alloc.h"
 
@@ -112,12 +113,20 @@ enum source_state source_file_state(const struct context *ctx, const char *sourc
 	return errno == ENOENT || errno == ENOTDIR ? SOURCE_MISSING : SOURCE_UNKNOWN;
 }
 
-void source_warn_return(struct context *ctx, const char *source)
+static void warn_return(struct context *ctx, const char *source)
 {
 	if (source_file_state(ctx, source) == SOURCE_THERE)
 		fprintf(ctx->warnings,
 			"warning: %s still exists: its rows return when it is applied\n",
 			source);
+}
+
+void source_forget(struct context *ctx, const char *source)
+{
+	warn_return(ctx, source);
+	declare_rows_forget(&ctx->columns, ctx->txn,
+			    rows_ensure_host(&ctx->columns, ctx->txn, NULL), source,
+			    NULL);
 }
 
 struct missing {

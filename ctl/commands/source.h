@@ -33,8 +33,8 @@ enum source_state {
 };
 enum source_state source_file_state(const struct context *ctx, const char *source);
 
-/* Warns if the file of a source whose rows are removed still exists. */
-void source_warn_return(struct context *ctx, const char *source);
+/* The source declares nothing any more. Warns if its file still exists. */
+void source_forget(struct context *ctx, const char *source);
 
 /* Warns about missing files that declare rows of 'source' too: they may have been
  * renamed. */
