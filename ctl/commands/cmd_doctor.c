@@ -22,11 +22,6 @@
 #define DEFAULT_FILE "/var/lib/ipvl/conf.db"
 #define INDENT       5
 
-static const char *text_of(const struct json_object *o, const char *key)
-{
-	return json_get_string(json_member(o, key));
-}
-
 /* --- without a daemon --- */
 
 static void add(struct json_object *findings, const char *topic, const char *level,
@@ -145,7 +140,7 @@ static enum style level_style(const char *level)
 
 static bool is_to_do(const struct json_object *finding)
 {
-	const char *level = text_of(finding, "level");
+	const char *level = json_member_text(finding, "level");
 
 	return !strcmp(level, "warning") || !strcmp(level, "error");
 }
@@ -169,12 +164,13 @@ static void print(const struct context *ctx, const struct json_object *findings)
 	layout_fit(l, 2, LAYOUT_WRAP);
 	for (size_t i = 0; i < json_get_length(findings); i++) {
 		const struct json_object *f = json_at(findings, i);
-		const char *cure = text_of(f, "cure");
+		const char *cure = json_member_text(f, "cure");
 
 		layout_row(l);
-		layout_cell(l, STYLE_STRONG, text_of(f, "topic"));
-		layout_cell(l, level_style(text_of(f, "level")), text_of(f, "level"));
-		layout_cell(l, STYLE_PLAIN, text_of(f, "text"));
+		layout_cell(l, STYLE_STRONG, json_member_text(f, "topic"));
+		layout_cell(l, level_style(json_member_text(f, "level")),
+			    json_member_text(f, "level"));
+		layout_cell(l, STYLE_PLAIN, json_member_text(f, "text"));
 		if (*cure)
 			layout_note(l, INDENT, STYLE_PLAIN,
 				    arena_printf(ctx->arena, "-> %s", cure));

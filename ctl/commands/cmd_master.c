@@ -201,21 +201,13 @@ struct err *cmd_list_masters(struct context *ctx, const struct call *call)
 
 static const char *const datapath_headings[] = {"name", "what", "file", "error"};
 
-/* "" if the daemon left it out. */
-static const char *text_of(const struct json_object *o, const char *key)
-{
-	const struct json_object *v =
-		json_kind(o) == JSON_OBJECT ? json_member(o, key) : NULL;
-
-	return v && json_kind(v) == JSON_STRING ? json_get_string(v) : "";
-}
-
 static void write_row(struct writer *w, const struct json_object *o)
 {
-	const char *file = text_of(o, "file"), *error = text_of(o, "error");
+	const char *file = json_member_text(o, "file"),
+		   *error = json_member_text(o, "error");
 
-	writer_text(w, *error ? STYLE_BAD : STYLE_STRONG, text_of(o, "name"));
-	writer_text(w, STYLE_PLAIN, text_of(o, "what"));
+	writer_text(w, *error ? STYLE_BAD : STYLE_STRONG, json_member_text(o, "name"));
+	writer_text(w, STYLE_PLAIN, json_member_text(o, "what"));
 	writer_text(w, STYLE_PLAIN, *file ? file : "built in");
 	writer_text(w, STYLE_BAD, error);
 }

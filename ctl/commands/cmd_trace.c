@@ -95,11 +95,6 @@ static struct json_object *words_of(const struct context *ctx, const char *text)
 	return words;
 }
 
-static const char *text_of(const struct json_object *o, const char *key)
-{
-	return json_get_string(json_member(o, key));
-}
-
 static enum style verdict_style(const char *verdict)
 {
 	return !strcmp(verdict, "arrives")           ? STYLE_GOOD
@@ -131,8 +126,8 @@ static void print_hops(const struct context *ctx, const struct json_object *hops
 		layout_cell(
 			l, STYLE_FAINT,
 			arena_printf(ctx->arena, "%s%zu", is_reply ? "<" : " ", i + 1));
-		layout_cell(l, STYLE_STRONG, text_of(hop, "place"));
-		layout_cell(l, STYLE_PLAIN, text_of(hop, "text"));
+		layout_cell(l, STYLE_STRONG, json_member_text(hop, "place"));
+		layout_cell(l, STYLE_PLAIN, json_member_text(hop, "text"));
 	}
 	layout_print(l, ctx->out, ctx->colour);
 	layout_free(l);
@@ -141,11 +136,12 @@ static void print_hops(const struct context *ctx, const struct json_object *hops
 static void print(const struct context *ctx, const struct call *call, const char *to,
 		  const struct json_object *result, const char *line)
 {
-	const char *verdict = text_of(result, "verdict"), *cure = text_of(result, "cure");
+	const char *verdict = json_member_text(result, "verdict"),
+		   *cure = json_member_text(result, "cure");
 
-	fprintf(ctx->out,
-		"%s -> %s: ", party(ctx, text_of(result, "source"), call->args[0]),
-		party(ctx, to, text_of(result, "target")));
+	fprintf(ctx->out, "%s -> %s: ",
+		party(ctx, json_member_text(result, "source"), call->args[0]),
+		party(ctx, to, json_member_text(result, "target")));
 	layout_styled(ctx->out, ctx->colour, verdict_style(verdict), verdict);
 	fputc('\n', ctx->out);
 	print_hops(ctx, json_member(result, "hops"));
@@ -158,7 +154,7 @@ static void print(const struct context *ctx, const struct call *call, const char
 
 static void set_status(struct context *ctx, const struct json_object *result)
 {
-	const char *verdict = text_of(result, "verdict");
+	const char *verdict = json_member_text(result, "verdict");
 
 	ctx->differs = !strcmp(verdict, "does not arrive");
 	ctx->has_failed = !strcmp(verdict, "not known");
@@ -238,7 +234,7 @@ static const char *compare(const struct context *ctx, const char *verdict,
 static struct err *verify(struct context *ctx, const struct json_object *question,
 			  struct json_object *result, const char **ret_line)
 {
-	const char *from = text_of(result, "source");
+	const char *from = json_member_text(result, "source");
 	const struct json_object *netns = json_member(question, "netns");
 	struct json_object *echoes = NULL;
 	bool agrees;
@@ -249,10 +245,10 @@ static struct err *verify(struct context *ctx, const struct json_object *questio
 		return NULL;
 	}
 	e = send_echoes(ctx, netns ? json_get_string(netns) : "", from,
-			text_of(question, "to"), &echoes);
+			json_member_text(question, "to"), &echoes);
 	if (e)
 		return err_wrap(e, "cannot verify the trace");
-	*ret_line = compare(ctx, text_of(result, "verdict"), echoes, &agrees);
+	*ret_line = compare(ctx, json_member_text(result, "verdict"), echoes, &agrees);
 	json_put(echoes, "agrees", json_boolean(agrees));
 	json_put(result, "echoes", echoes);
 	ctx->has_failed |= !agrees;

@@ -103,24 +103,18 @@ static void add_rows(struct holders *h)
 	}
 }
 
-static const char *text_of(const struct json_object *o, const char *key)
-{
-	const struct json_object *v = json_member(o, key);
-
-	return v && json_kind(v) == JSON_STRING ? json_get_string(v) : "";
-}
-
 /* One that the kernel has and no row of its device declares. */
 static void add_found(struct holders *h, const struct json_object *o)
 {
 	struct arena *a = h->ctx->arena;
-	const char *netns = text_of(o, "netns"), *what = text_of(o, "what");
-	const char *device =
-		arena_printf(a, "%s%s%s", netns, *netns ? "/" : "", text_of(o, "name"));
-	const char *master = arena_strdup(a, text_of(o, "master"));
+	const char *netns = json_member_text(o, "netns"),
+		   *what = json_member_text(o, "what");
+	const char *device = arena_printf(a, "%s%s%s", netns, *netns ? "/" : "",
+					  json_member_text(o, "name"));
+	const char *master = arena_strdup(a, json_member_text(o, "master"));
 	const char *where = *master ? arena_printf(a, " on %s", master) : "";
 	struct ip_prefix address;
-	struct err *e = ip_prefix_parse(text_of(o, "address"), &address);
+	struct err *e = ip_prefix_parse(json_member_text(o, "address"), &address);
 
 	if (e || is_listed(h, &address, device)) {
 		err_free(e);
@@ -129,7 +123,7 @@ static void add_found(struct holders *h, const struct json_object *o)
 	if (!strcmp(what, "master"))
 		add(h, &address, device, "the master's own", "");
 	else if (rows_find_slave(&h->ctx->columns, h->ctx->txn, arena_strdup(a, netns),
-				 arena_strdup(a, text_of(o, "name"))))
+				 arena_strdup(a, json_member_text(o, "name"))))
 		add(h, &address, device,
 		    arena_printf(a, "slave%s, by another program", where), "");
 	else

@@ -12,11 +12,7 @@
 static const char *member(const struct context *ctx, const struct json_object *o,
 			  const char *name)
 {
-	const struct json_object *v =
-		json_kind(o) == JSON_OBJECT ? json_member(o, name) : NULL;
-
-	return json_kind(v) == JSON_STRING ? arena_strdup(ctx->arena, json_get_string(v))
-					   : "";
+	return arena_strdup(ctx->arena, json_member_text(o, name));
 }
 
 static const struct json_object *list(const struct json_object *o, const char *name,

@@ -257,6 +257,14 @@ struct json_object *json_member(const struct json_object *object, const char *na
 								       : NULL;
 }
 
+const char *json_member_text(const struct json_object *v, const char *name)
+{
+	const struct json_object *its =
+		json_kind(v) == JSON_OBJECT ? json_member(v, name) : NULL;
+
+	return its && json_kind(its) == JSON_STRING ? json_get_string(its) : "";
+}
+
 struct json_iter json_iter_begin(const struct json_object *object)
 {
 	assert(json_kind(object) == JSON_OBJECT);

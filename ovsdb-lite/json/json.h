@@ -70,6 +70,9 @@ struct json_object *json_at(const struct json_object *array, size_t i);
 /* NULL if there is no such member; a member that is JSON null gives a value of JSON_NULL,
  * never NULL. */
 struct json_object *json_member(const struct json_object *object, const char *name);
+/* The string of that member, of a message of another program: "" if 'v' is no object, or has no
+ * such string. Borrowed. */
+const char *json_member_text(const struct json_object *v, const char *name);
 
 /* Iteration in the order of insertion:
  *

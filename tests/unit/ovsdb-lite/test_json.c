@@ -475,6 +475,21 @@ static void streams_limit_each_message(void **state)
 	json_stream_free(s);
 }
 
+static void texts_of_others(void **state)
+{
+	struct json_object *o = json_object(), *array = json_array();
+
+	(void)state;
+	json_put(o, "text", json_string("a"));
+	json_put(o, "number", json_integer(7));
+	assert_string_equal(json_member_text(o, "text"), "a");
+	assert_string_equal(json_member_text(o, "number"), "");
+	assert_string_equal(json_member_text(o, "none"), "");
+	assert_string_equal(json_member_text(array, "text"), "");
+	json_free(array);
+	json_free(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -489,6 +504,7 @@ int main(void)
 		cmocka_unit_test(null_is_a_value),
 		cmocka_unit_test(equality),
 		cmocka_unit_test(trees),
+		cmocka_unit_test(texts_of_others),
 		cmocka_unit_test(streams_split_anywhere),
 		cmocka_unit_test(streams_see_garbage_at_once),
 		cmocka_unit_test(streams_limit_each_message),
