@@ -462,6 +462,13 @@ bool rows_changes_config(const struct ipvl_columns *c, const struct txn *txn)
 	return false;
 }
 
+bool rows_master_is_made(const struct ipvl_columns *c, const struct txn *txn,
+			 const struct row *master)
+{
+	return *datum_text(rows_get(txn, master, c->master.vlan_link)) ||
+	       *datum_text(rows_get(txn, master, c->master.kind));
+}
+
 int64_t rows_next_cfg(const struct ipvl_columns *c)
 {
 	const struct row *host = rows_find_host(c, NULL, NULL);

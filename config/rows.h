@@ -23,8 +23,8 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 			    struct model_slave *ret_slave) MUST_CHECK;
 /* Adds what Slave.host_access stands for: a route to each address of the other slaves that
  * 'master' lists, apart from disabled ones and those in the namespace of 's'; in mode l2 of
- * the families that 's' has addresses of. A route of its own to the same destination stays. Of several slaves with access in one namespace, the first
- * by name has the routes. */
+ * the families that 's' has addresses of. A route of its own to the same destination stays.
+ * Of several slaves with access in one namespace, the first by name has the routes. */
 void rows_add_access_routes(const struct ipvl_columns *c, const struct txn *txn,
 			    const struct row *master, struct arena *a,
 			    struct model_slave *s);
@@ -42,6 +42,9 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 /* The only Host row (or the one called 'name' if not NULL), NULL if there is none. */
 struct row *rows_find_host(const struct ipvl_columns *c, const struct txn *txn,
 			   const char *name);
+/* True if ipvl makes the device of the master: a VLAN, or one of its `kind`. */
+bool rows_master_is_made(const struct ipvl_columns *c, const struct txn *txn,
+			 const struct row *master);
 /* Its next_cfg as committed; 0 if there is no row. */
 int64_t rows_next_cfg(const struct ipvl_columns *c);
 /* The same row, made if there is none. */

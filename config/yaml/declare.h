@@ -1,6 +1,6 @@
 /* Readers of the tree: declare.c (masters), declare_slave.c, declare_route.c,
- * declare_policy.c, declare_sysctl.c, declare_value.c (texts, numbers, maps with known keys). Private to
- * config/yaml/. */
+ * declare_policy.c, declare_sysctl.c, declare_value.c (texts, numbers, maps with known
+ * keys). Private to config/yaml/. */
 #ifndef CONFIG_DECLARE_H
 #define CONFIG_DECLARE_H 1
 

@@ -70,12 +70,6 @@ static struct err *ask(struct context *ctx, struct survey *s)
 	return NULL;
 }
 
-static bool is_made(const struct context *ctx, const struct row *master)
-{
-	return *context_text(ctx, master, ctx->columns.master.vlan_link) ||
-	       *context_text(ctx, master, ctx->columns.master.kind);
-}
-
 static bool is_ready(const struct context *ctx, const struct row *r)
 {
 	return state_of_row(&ctx->columns, r) == STATE_READY;
@@ -153,7 +147,8 @@ static void adopt_master(struct context *ctx, struct row *r,
 
 	if (!r)
 		r = need_master(ctx, found);
-	if (is_made(ctx, r) && (is_new || !is_ready(ctx, r))) {
+	if (rows_master_is_made(&ctx->columns, ctx->txn, r) &&
+	    (is_new || !is_ready(ctx, r))) {
 		rows_set_transfer(&ctx->columns, ctx->txn, r, ROWS_ADOPT);
 		fprintf(ctx->warnings,
 			"%s will be deleted with its row: `ipvl-ctl release %s` gives it "

@@ -65,19 +65,12 @@ static struct advice on_missing(const struct context *ctx, const struct row *r)
 	return on_pending(ctx, r);
 }
 
-/* ipvl makes its device. */
-static bool is_made(const struct context *ctx, const struct row *master)
-{
-	return *context_text(ctx, master, ctx->columns.master.vlan_link) ||
-	       *context_text(ctx, master, ctx->columns.master.kind);
-}
-
 static struct advice on_conflict(const struct context *ctx, const struct row *r)
 {
 	const struct ipvl_columns *c = &ctx->columns;
 	bool is_slave = row_table(r) == c->slave.table;
 
-	if (!is_slave && !is_made(ctx, r))
+	if (!is_slave && !rows_master_is_made(&ctx->columns, ctx->txn, r))
 		return (struct advice){
 			.command = "ipvl-ctl import --foreign",
 			.text = "lists the ipvlan devices of others",
