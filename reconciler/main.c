@@ -242,7 +242,7 @@ static struct err *open_reconciler(struct daemon *d)
 	ipvl_trace_add(d->server, &d->query);
 	who_method_add(d->server, &d->query);
 	doctor_method_add(d->server, &d->query);
-	datapaths_method_add(d->server, d->db);
+	datapaths_method_add(d->server, &d->query);
 	d->verify = verify_new(d->server, d->db, d->loop, d->datapath);
 	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
 	d->rollback_method =

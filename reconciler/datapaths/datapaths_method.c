@@ -31,15 +31,16 @@ static void add_plugin(struct json_object *list, const struct plugin *p)
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
+	const struct query *q = aux;
 	const struct datapath_provider *built_in;
 	struct json_object *list;
 	const struct plugin *all;
+	struct err *e = server_check_no_params(q->db, params);
 	size_t n;
 
-	(void)aux;
 	(void)caller;
-	if (json_get_length(params) != 1)
-		return err_new(ERR_INVALID, "the only parameter is the database's name");
+	if (e)
+		return e;
 	list = json_array();
 	for (size_t i = 0; (built_in = registry_built_in(i)); i++)
 		add(list, built_in->id.name, "provider", "", "");
@@ -51,7 +52,7 @@ static struct err *call(void *aux, const struct json_object *params,
 	return NULL;
 }
 
-void datapaths_method_add(struct server *s, struct db *db)
+void datapaths_method_add(struct server *s, struct query *q)
 {
-	server_add_method(s, db, "ipvl_datapaths", RBAC_ALL, call, NULL);
+	server_add_method(s, q->db, "ipvl_datapaths", RBAC_ALL, call, q);
 }

@@ -2,9 +2,9 @@
 #ifndef RECONCILER_DATAPATHS_DATAPATHS_METHOD_H
 #define RECONCILER_DATAPATHS_DATAPATHS_METHOD_H 1
 
-#include "ovsdb-lite/server/server.h"
+#include "reconciler/query/query.h"
 
-/* It needs nothing of its own, and ends with the server. */
-void datapaths_method_add(struct server *s, struct db *db);
+/* Adds the method. Borrows both. */
+void datapaths_method_add(struct server *s, struct query *q);
 
 #endif

@@ -1,5 +1,5 @@
 /* What the methods work on that read the kernel for a client: ipvl_import, ipvl_trace, ipvl_who,
- * ipvl_statistics, ipvl_doctor. */
+ * ipvl_statistics, ipvl_doctor, ipvl_datapaths. */
 #ifndef RECONCILER_QUERY_QUERY_H
 #define RECONCILER_QUERY_QUERY_H 1
 

@@ -56,7 +56,7 @@ STANDS_ON = {
     "reconciler/trace": ("reconciler/query", "datapath/trace"),
     "reconciler/files": ("ovsdb-lite/server", "config/yaml"),
     "reconciler/rollback": ("reconciler/files",),
-    "reconciler/datapaths": ("ovsdb-lite/server", "datapath/registry"),
+    "reconciler/datapaths": ("reconciler/query", "datapath/registry"),
     "reconciler": (
         "reconciler/wanted", "reconciler/announce", "reconciler/datapaths", "reconciler/doctor", "reconciler/import",
         "reconciler/statistics", "reconciler/trace", "reconciler/who", "reconciler/rollback", "datapath/registry"),
