@@ -36,8 +36,9 @@ static const struct model_route *find_foreign(const struct plan_routes *r,
 }
 
 /* A device of ours that the plan deletes has this number in the namespace. */
-static bool is_going(const struct plan_context *ctx, const char *place, uint32_t ifindex)
+static bool is_going(const struct plan_context *ctx, const char *netns, uint32_t ifindex)
 {
+	const char *place = plan_place_netns(ctx, netns);
 	const struct slave_plan *lists[] = {ctx->slaves, ctx->leftovers};
 	const size_t n[] = {ctx->n_slaves, ctx->n_leftovers};
 
@@ -63,14 +64,13 @@ static bool is_going(const struct plan_context *ctx, const char *place, uint32_t
 void plan_routes_forget_going(const struct plan_context *ctx, const char *netns,
 			      struct plan_routes *r)
 {
-	const char *place = plan_place_netns(ctx, netns);
 	struct model_route *stay = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_have; i++) {
 		const struct model_route *have = &r->have[i];
 		bool goes = have->seen_foreign && have->seen_ifindex &&
-			    is_going(ctx, place, have->seen_ifindex);
+			    is_going(ctx, netns, have->seen_ifindex);
 
 		if (goes && !stay) {
 			stay = arena_array(ctx->arena, r->n_have, sizeof(*stay));

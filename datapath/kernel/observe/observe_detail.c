@@ -1,5 +1,5 @@
-/* Reads what lies inside namespaces: addresses, routes, rules, and sysctls by observe_sysctl.c. Each namespace is
- * entered once, by a socket that is closed right after. */
+/* Reads what lies inside namespaces: addresses, routes, rules, and sysctls by
+ * observe_sysctl.c. Each namespace is entered once, by a socket that is closed right after. */
 #include "datapath/kernel/observe/observe_detail.h"
 
 #include "datapath/kernel/files/nsfs.h"
