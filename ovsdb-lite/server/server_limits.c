@@ -1,4 +1,4 @@
-/* The default limits; docs/man/ovsdb-lite.1.scd has the options that change them. */
+/* The default limits; docs/man/ovsdb-lite.8.scd has the options that change them. */
 #include "ovsdb-lite/server/server_limits.h"
 
 #include "ovsdb-lite/exec/exec.h"

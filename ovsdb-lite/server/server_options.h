@@ -1,5 +1,5 @@
 /* The options of a server on a command line, the same for `ovsdb-lite server` and
- * `ipvld`: remotes, TLS, roles, limits. docs/man/ovsdb-lite.1.scd describes them. */
+ * `ipvld`: remotes, TLS, roles, limits. docs/man/ovsdb-lite.8.scd describes them. */
 #ifndef OVSDB_SERVER_OPTIONS_H
 #define OVSDB_SERVER_OPTIONS_H 1
 

@@ -2,7 +2,7 @@
 """Every example of the man pages is run: test_man.py IPVL-CTL IPVLD-LAB SCHEMA OVSDB-LITE [unittest's arguments]
 
 Of ipvl-ctl(8) the lines that begin with two blanks in docs/man/ipvl-ctl.txt, the blocks of the page, and each line of
-OTHER TOOLS; of ipvld(8) and ovsdb-lite(1) the blocks, of ipvl.yaml(5) its files, of ipvl.db(5) each "Example:" that can
+OTHER TOOLS; of ipvld(8) and ovsdb-lite(8) the blocks, of ipvl.yaml(5) its files, of ipvl.db(5) each "Example:" that can
 be typed (test_explain.py has those of ipvl.keys.txt). Where a page names /etc/ipvl and the like, it is the folder of the
 test; what goes on until Ctrl-C gets a --timeout.
 """
@@ -175,7 +175,7 @@ class Man(Case):
 
     def test_page_of_ovsdb_lite(self):
         """Its lines are one session, in a folder of its own."""
-        lines = self.programs("ovsdb-lite.1.scd")
+        lines = self.programs("ovsdb-lite.8.scd")
         self.assertGreaterEqual(len(lines), 6)
         with open(SCHEMA, encoding="utf-8") as f:
             schema = f.read()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import lint
+import man
 
 WHERE = {
     "sbindir": ("ipvld",),
@@ -42,7 +43,7 @@ def main():
     expect(os.path.join(options["systemd_unit_dir"] or "lib/systemd/system", "ipvld.service"))
     expect(os.path.join(options["iproute2_dir"] or os.path.join(options["sysconfdir"], "iproute2"),
                         "rt_protos.d/ipvl.conf"))
-    for page in ("ipvld.8", "ipvl-ctl.8", "ovsdb-lite.1", "ipvl.yaml.5", "ipvl.db.5", "ipvl-datapath.7") if shutil.which("scdoc") else ():
+    for page in man.PAGES if shutil.which("scdoc") else ():
         expect(os.path.join(options["mandir"], "man" + page[-1], page))
     lint.report([("everything is installed, and where it belongs", complaints)])
 

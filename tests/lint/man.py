@@ -11,8 +11,9 @@ import lint
 
 # What every page of scdoc has: empty paragraphs, a date in ISO form.
 HARMLESS = re.compile(r"STYLE|skipping paragraph macro|cannot parse date")
+PAGES = ("ipvl-ctl.8", "ipvld.8", "ovsdb-lite.8", "ipvl.yaml.5", "ipvl.db.5", "ipvl-datapath.7")
 PROGRAMS = {"ipvld.8": "reconciler/ipvld", "ipvl-ctl.8": "ctl/ipvl-ctl",
-            "ovsdb-lite.1": "ovsdb-lite/ovsdb-lite"}
+            "ovsdb-lite.8": "ovsdb-lite/ovsdb-lite"}
 
 
 def check_form(path, text=None):
@@ -67,10 +68,21 @@ def check_help(page, program):
     return complaints + [f"{page} tells of {o}, --help does not" for o in sorted(written - told)]
 
 
+def check_references():
+    """A page of ours that another one, a document, a message or a comment names is there, in that section."""
+    pages = dict(p.rsplit(".", 1) for p in PAGES)
+    paths = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", *lint.sources(".c", ".h", ".md", ".txt", ".scd", ".py", ".service.in",
+                                                                           rooms=("docs", "data", *lint.ROOMS))]
+    return [f"{path}: {m[1]}({m[2]}) is {m[1]}({pages[m[1]]})" for path in paths
+            for m in re.finditer(r"\b(ovsdb-lite|ipvl(?:d|-ctl|-datapath|\.yaml|\.db))\*?\((\d)\)", lint.read(path))
+            if m[2] != pages[m[1]]]
+
+
 def main():
     build = sys.argv[1] if len(sys.argv) > 1 else os.path.join(lint.SOURCE, "build")
     results = []
     results.append(("ipvl.db.5 describes each column", check_db_page()))
+    results.append(("each reference to a page has its section", check_references()))
     for page in sorted(os.listdir(os.path.join(lint.SOURCE, "docs/man"))):
         if page == "ipvl.db.txt":
             complaints = check_form(f"docs/man/{page}", make_db_page().stdout)
