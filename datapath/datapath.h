@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 9
+#define DATAPATH_ABI 10
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -75,7 +75,8 @@ enum datapath_depth {
 	DATAPATH_SCOPE,
 	/* The same, and everything that has our mark, and every foreign ipvlan on the
 	 * masters of 'scope'. A device that is ours and not in 'scope' appears as a slave
-	 * of its master, or of a master named "" if that is unknown. */
+	 * of its master, or of a master named "" if that is unknown. A namespace that is not
+	 * in 'scope' appears if its resolv.conf is ours, and shows nothing else. */
 	DATAPATH_EVERYTHING,
 };
 

@@ -351,6 +351,9 @@ struct model_netns {
 		/* It has a device that is neither lo, ours, nor a fallback tunnel like
 		 * tunl0. */
 		bool is_occupied;
+		/* Our /etc/netns/NAME/resolv.conf, if no slave of the scope is in it; NULL
+		 * or "": none. */
+		const char *resolv_conf;
 	} seen;
 };
 

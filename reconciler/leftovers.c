@@ -55,5 +55,12 @@ size_t leftovers_set_aside(const struct model *want, struct model *have)
 				  m->name);
 		}
 	}
+	for (size_t i = 0; i < have->n_namespaces; i++) {
+		struct model_netns *netns = &have->namespaces[i];
+
+		/* Another program may have the device. */
+		if (!model_find_netns(want, netns->name))
+			netns->seen.resolv_conf = "";
+	}
 	return n;
 }

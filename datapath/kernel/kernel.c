@@ -140,10 +140,10 @@ static struct err *kernel_open(const struct datapath_config *config,
 	k->base.event_fd = -1;
 	k->config = *config;
 	k->own_fd = -1;
-	k->resolv_root = "/etc/netns";
+	k->resolv = (struct resolv_files){.root = "/etc/netns", .mark = config->mark};
 	e = open_parts(k);
 	if (!e)
-		resolv_clean(k->resolv_root);
+		resolv_clean(&k->resolv);
 	if (e) {
 		kernel_close((struct datapath *)k);
 		return err_wrap(e, "cannot use the network of this kernel");

@@ -288,6 +288,26 @@ static int resolv_cmp(const void *x, const void *y)
 	return c ? c : a->order - b->order;
 }
 
+/* What a crash left behind: no row and no device of ours leads to the file. */
+static void draft_leftover_resolv(struct plan_context *ctx,
+				  const struct model_netns *have)
+{
+	const struct model_netns *want = model_find_netns(ctx->want, have->name);
+	struct plan_draft *d;
+
+	if (!have->seen.resolv_conf || !*have->seen.resolv_conf ||
+	    (want && want->is_wanted))
+		return;
+	for (size_t i = 0; i < ctx->n_places; i++) {
+		if (!strcmp(ctx->places[i].text, have->name))
+			return;
+	}
+	d = plan_draft_new(ctx, PLAN_OP_RESOLV_SET, NULL, NULL,
+			   "resolv.conf is no longer wanted");
+	d->step.netns = have;
+	d->step.u.resolv_conf = "";
+}
+
 void plan_draft_resolv(struct plan_context *ctx)
 {
 	struct plan_place *p = arena_memdup(ctx->arena, ctx->places,
@@ -302,4 +322,6 @@ void plan_draft_resolv(struct plan_context *ctx)
 		if (plan_is_netns_name(p[i].text))
 			resolv_of_netns(ctx, &p[i], end - i);
 	}
+	for (size_t i = 0; i < ctx->have->n_namespaces; i++)
+		draft_leftover_resolv(ctx, &ctx->have->namespaces[i]);
 }

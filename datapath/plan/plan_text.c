@@ -122,15 +122,16 @@ static const char *text_netns_del(struct arena *a, const struct plan_step *s)
 static const char *text_resolv(struct arena *a, const struct plan_step *s)
 {
 	const struct model_slave *of = s->want ? s->want : s->have;
+	const char *netns = s->netns ? s->netns->name : of->netns;
 	const char *act = "~ rewrite";
 
 	if (s->want && s->want->intent == MODEL_RELEASED)
-		return arena_printf(a, "~ release /etc/netns/%s/resolv.conf", of->netns);
+		return arena_printf(a, "~ release /etc/netns/%s/resolv.conf", netns);
 	if (!*s->u.resolv_conf)
 		act = "- delete";
 	else if (!s->have || !*s->have->seen.resolv_conf)
 		act = "+ add";
-	return arena_printf(a, "%s /etc/netns/%s/resolv.conf", act, of->netns);
+	return arena_printf(a, "%s /etc/netns/%s/resolv.conf", act, netns);
 }
 
 static const char *text_add(struct arena *a, const struct plan_step *s)

@@ -59,6 +59,8 @@ static void load_namespace(struct twin_world *w, struct loaded **all,
 				       n->seen.what ? n->seen.what : "");
 	if (n->seen.is_dead_file)
 		err_free(twin_netns_put_file(w, n->name));
+	if (n->seen.resolv_conf && *n->seen.resolv_conf)
+		twin_file_set(w, n->name, n->seen.resolv_conf, false);
 	if (s || !n->seen.exists)
 		return;
 	s = sim_load_need_netns(w, n->name);

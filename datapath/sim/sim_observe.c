@@ -340,40 +340,63 @@ static void show_elsewhere(struct sim_observation *k, const struct model_master 
 	}
 }
 
-static void show_namespaces(struct sim_observation *k)
+static void show_netns(struct sim_observation *k, const struct model_netns *asked,
+		       struct model_netns *out)
+{
+	struct twin_netns *s = twin_netns_find(k->w, asked->name);
+	const struct twin_file *f =
+		asked->is_wanted ? NULL : twin_file_find(k->w, asked->name);
+	struct twin_link *l, *next;
+
+	out->name = arena_strdup(k->a, asked->name);
+	out->seen.resolv_conf = f && !f->is_foreign ? arena_strdup(k->a, f->text) : "";
+	out->seen.what = s && s->trouble ? arena_strdup(k->a, s->what) : "";
+	out->seen.trouble = s ? s->trouble : MODEL_NETNS_FINE;
+	out->seen.process = twin_netns_process(k->w, asked->name);
+	if (s && !s->trouble && !s->is_dead_file &&
+	    model_netns_is_replaced(asked, &out->seen.process, s->inode))
+		out->seen.trouble = MODEL_NETNS_REPLACED;
+	if (!s || out->seen.trouble)
+		return;
+	out->seen.is_dead_file = s->is_dead_file;
+	out->seen.exists = !s->is_dead_file;
+	out->seen.is_own = !*s->name;
+	out->seen.cookie = s->start;
+	out->seen.inode = s->is_dead_file ? 0 : s->inode;
+	HASH_ITER (hh, s->links, l, next) {
+		if (!twin_link_is_lo(l) && !twin_link_is_ours(k->w, l))
+			out->seen.is_occupied = true;
+	}
+	s->showed_occupied = out->seen.is_occupied;
+}
+
+/* A file of ours in a namespace that nobody asked for. */
+static void show_leftover_file(struct sim_observation *k, const struct twin_file *f,
+			       size_t *cap)
 {
 	struct model *have = k->have;
 
-	have->n_namespaces = k->scope->n_namespaces;
-	have->namespaces =
-		arena_array(k->a, have->n_namespaces, sizeof(*have->namespaces));
-	for (size_t i = 0; i < have->n_namespaces; i++) {
-		const struct model_netns *asked = &k->scope->namespaces[i];
-		struct model_netns *out = &have->namespaces[i];
-		struct twin_netns *s =
-			twin_netns_find(k->w, k->scope->namespaces[i].name);
-		struct twin_link *l, *next;
+	if (f->is_foreign || model_find_netns(k->scope, f->netns))
+		return;
+	have->namespaces = arena_grow(k->a, have->namespaces, have->n_namespaces, cap,
+				      sizeof(*have->namespaces));
+	have->namespaces[have->n_namespaces++] =
+		(struct model_netns){.name = arena_strdup(k->a, f->netns),
+				     .seen.resolv_conf = arena_strdup(k->a, f->text)};
+}
 
-		out->name = arena_strdup(k->a, k->scope->namespaces[i].name);
-		out->seen.what = s && s->trouble ? arena_strdup(k->a, s->what) : "";
-		out->seen.trouble = s ? s->trouble : MODEL_NETNS_FINE;
-		out->seen.process = twin_netns_process(k->w, asked->name);
-		if (s && !s->trouble && !s->is_dead_file &&
-		    model_netns_is_replaced(asked, &out->seen.process, s->inode))
-			out->seen.trouble = MODEL_NETNS_REPLACED;
-		if (!s || out->seen.trouble)
-			continue;
-		out->seen.is_dead_file = s->is_dead_file;
-		out->seen.exists = !s->is_dead_file;
-		out->seen.is_own = !*s->name;
-		out->seen.cookie = s->start;
-		out->seen.inode = s->is_dead_file ? 0 : s->inode;
-		HASH_ITER (hh, s->links, l, next) {
-			if (!twin_link_is_lo(l) && !twin_link_is_ours(k->w, l))
-				out->seen.is_occupied = true;
-		}
-		s->showed_occupied = out->seen.is_occupied;
-	}
+static void show_namespaces(struct sim_observation *k)
+{
+	struct model *have = k->have;
+	size_t cap = k->scope->n_namespaces;
+
+	have->n_namespaces = cap;
+	have->namespaces = arena_array(k->a, cap, sizeof(*have->namespaces));
+	for (size_t i = 0; i < have->n_namespaces; i++)
+		show_netns(k, &k->scope->namespaces[i], &have->namespaces[i]);
+	for (const struct twin_file *f = k->w->files;
+	     f && k->depth == DATAPATH_EVERYTHING; f = f->next)
+		show_leftover_file(k, f, &cap);
 }
 
 static void show_members(struct sim_observation *k)

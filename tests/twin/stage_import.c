@@ -38,6 +38,12 @@ static struct model *with_namespaces(const struct model *declared, struct arena 
 	return want;
 }
 
+/* A row that waits keeps the resolv.conf of its namespace, and the file has those of devices. */
+static bool is_of_waiting_row(const struct plan_step *s)
+{
+	return s->op == PLAN_OP_RESOLV_SET && s->netns;
+}
+
 static struct err *plan_of(struct stage *s, const struct model *declared, struct arena *a,
 			   const char **ret_text)
 {
@@ -49,9 +55,11 @@ static struct err *plan_of(struct stage *s, const struct model *declared, struct
 	if (e)
 		return e;
 	plan_build(want, have, a, &plan);
-	for (size_t i = 0; i < plan->n_steps; i++)
-		text = arena_printf(a, "%s%s\n", text,
-				    plan_text_step(a, &plan->steps[i]));
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		if (!is_of_waiting_row(&plan->steps[i]))
+			text = arena_printf(a, "%s%s\n", text,
+					    plan_text_step(a, &plan->steps[i]));
+	}
 	*ret_text = text;
 	return NULL;
 }

@@ -47,9 +47,9 @@ void events_files_await(struct kernel *k, const char *netns, const char *name)
 		f->next = ev->awaited_files;
 		ev->awaited_files = f;
 	}
-	snprintf(path, sizeof(path), "%s/%s", k->resolv_root, netns);
+	snprintf(path, sizeof(path), "%s/%s", k->resolv.root, netns);
 	f->folder = inotify_add_watch(ev->inotify_fd, path, CHANGES);
-	ev->files_root = inotify_add_watch(ev->inotify_fd, k->resolv_root, CHANGES);
+	ev->files_root = inotify_add_watch(ev->inotify_fd, k->resolv.root, CHANGES);
 }
 
 static void free_file(struct awaited_file *f)

@@ -103,7 +103,7 @@ void execute_resolv(struct batch *batch)
 					"nameservers need a namespace with a name"));
 		else
 			settle(batch, item,
-			       resolv_write(batch->k->resolv_root, item->netns,
+			       resolv_write(&batch->k->resolv, item->netns,
 					    item->step->u.resolv_conf));
 	}
 }

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,9 @@
 
 #define FILE_NAME "resolv.conf"
 /* Written beside the file and renamed. A crash may leave it behind. */
-#define NEW_NAME FILE_NAME ".ipvl-new"
+#define NEW_NAME   FILE_NAME ".ipvl-new"
+#define FIRST_LINE MODEL_RESOLV_CONF_MARK "\n"
+#define GROUP_LINE "# group "
 
 static bool is_absence(int sys_errno)
 {
@@ -55,32 +58,65 @@ static char *read_plain(int folder)
 	return fd_read_text(fd);
 }
 
-static bool is_ours(const char *text)
+static bool has_first_line(const char *text)
 {
-	return !strncmp(text, MODEL_RESOLV_CONF_MARK "\n",
-			strlen(MODEL_RESOLV_CONF_MARK) + 1);
+	return !strncmp(text, FIRST_LINE, strlen(FIRST_LINE));
 }
 
-/* Our text, owned by the caller; NULL if there is no file, or a foreign one. */
-static char *read_ours(int folder, bool *ret_foreign)
+/* The number in the second line; 0: an older ipvl, which wrote none. Moves 'rest' behind it. */
+static uint32_t read_group(const char **rest)
 {
-	char *text CLEANUP(freep) = read_plain(folder);
+	const char *line = *rest, *end = strchr(line, '\n');
 
-	*ret_foreign = text ? !is_ours(text) : !is_absence(errno);
-	return *ret_foreign ? NULL : STEAL(text);
+	if (!end || strncmp(line, GROUP_LINE, strlen(GROUP_LINE)) != 0)
+		return 0;
+	*rest = end + 1;
+	return (uint32_t)strtoul(line + strlen(GROUP_LINE), NULL, 10);
 }
 
-const char *resolv_read(const char *root, struct arena *a, const char *netns,
-			bool *ret_foreign)
+struct content {
+	bool is_foreign;  /* what cannot be read, too */
+	uint32_t group;   /* 0: of an older ipvl, or there is no file */
+	const char *text; /* "": none, or foreign */
+};
+
+static void read_marked(const struct resolv_files *files, struct arena *a,
+			const char *text, struct content *out)
 {
-	int folder CLEANUP(fd_closep) = open_folder(root, netns);
+	const char *rest = text + strlen(FIRST_LINE);
+
+	out->is_foreign = !has_first_line(text);
+	if (out->is_foreign)
+		return;
+	out->group = read_group(&rest);
+	out->is_foreign = out->group && out->group != files->mark;
+	if (!out->is_foreign)
+		out->text = arena_printf(a, FIRST_LINE "%s", rest);
+}
+
+static struct content read_content(const struct resolv_files *files, struct arena *a,
+				   int folder)
+{
+	struct content content = {.text = ""};
 	char *text CLEANUP(freep) = NULL;
 
-	/* What cannot be read is foreign. */
-	*ret_foreign = folder < 0 && !is_absence(errno);
 	if (folder >= 0)
-		text = read_ours(folder, ret_foreign);
-	return text ? arena_strdup(a, text) : "";
+		text = read_plain(folder);
+	if (text)
+		read_marked(files, a, text, &content);
+	else
+		content.is_foreign = !is_absence(errno);
+	return content;
+}
+
+const char *resolv_read(const struct resolv_files *files, struct arena *a,
+			const char *netns, bool *ret_foreign)
+{
+	int folder CLEANUP(fd_closep) = open_folder(files->root, netns);
+	struct content content = read_content(files, a, folder);
+
+	*ret_foreign = content.is_foreign;
+	return content.text;
 }
 
 static struct err *not_ours(const char *root, const char *netns)
@@ -168,31 +204,71 @@ static struct err *remove_file(const char *root, const char *netns, int folder)
 	return NULL;
 }
 
-struct err *resolv_write(const char *root, const char *netns, const char *text)
+/* With the line of the mark below the first one; owned by the caller. */
+static char *mark_text(const struct resolv_files *files, const char *text)
 {
-	struct err *e = *text ? make_folder(root, netns) : NULL;
-	int folder CLEANUP(fd_closep) = e ? -1 : open_folder(root, netns);
-	char *old CLEANUP(freep) = NULL;
-	bool is_foreign = false;
+	return has_first_line(text) ? xasprintf(FIRST_LINE GROUP_LINE "%" PRIu32 "\n%s",
+						files->mark, text + strlen(FIRST_LINE))
+				    : xstrdup(text);
+}
+
+static struct err *write_marked(const struct resolv_files *files, const char *netns,
+				int folder, const char *text, bool is_replaced)
+{
+	char *marked CLEANUP(freep) = mark_text(files, text);
+
+	return write_whole(files->root, netns, folder, marked, is_replaced);
+}
+
+struct err *resolv_write(const struct resolv_files *files, const char *netns,
+			 const char *text)
+{
+	struct err *e = *text ? make_folder(files->root, netns) : NULL;
+	int folder CLEANUP(fd_closep) = e ? -1 : open_folder(files->root, netns);
+	struct arena *a CLEANUP(arena_freep) = arena_new();
+	struct content old;
 
 	if (e)
 		return e;
 	if (folder < 0 && is_absence(errno) && !*text)
 		return NULL;
-	if (folder >= 0)
-		old = read_ours(folder, &is_foreign);
-	if (folder < 0 || is_foreign)
-		return not_ours(root, netns);
+	old = read_content(files, a, folder);
+	if (folder < 0 || old.is_foreign)
+		return not_ours(files->root, netns);
 	if (!*text)
-		return remove_file(root, netns, folder);
-	return write_whole(root, netns, folder, text, old);
+		return remove_file(files->root, netns, folder);
+	return write_marked(files, netns, folder, text, *old.text);
+}
+
+const char **resolv_list(const struct resolv_files *files, struct arena *a, size_t *ret_n)
+{
+	DIR *dir = opendir(files->root);
+	const struct dirent *entry;
+	const char **names = NULL;
+	size_t n = 0, cap = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		int folder CLEANUP(fd_closep) = -1;
+
+		if (*entry->d_name == '.')
+			continue;
+		folder = open_folder(files->root, entry->d_name);
+		if (folder < 0 || read_content(files, a, folder).group != files->mark)
+			continue;
+		names = arena_grow(a, names, n, &cap, sizeof(*names));
+		names[n++] = arena_strdup(a, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	*ret_n = n;
+	return names;
 }
 
 /* A crash between write and rename leaves the new file, which prevents the removal of the
  * folder. */
-void resolv_clean(const char *root)
+void resolv_clean(const struct resolv_files *files)
 {
-	DIR *dir = opendir(root);
+	DIR *dir = opendir(files->root);
 	const struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
@@ -200,9 +276,9 @@ void resolv_clean(const char *root)
 
 		if (*entry->d_name == '.')
 			continue;
-		folder = open_folder(root, entry->d_name);
+		folder = open_folder(files->root, entry->d_name);
 		if (folder >= 0 && !unlinkat(folder, NEW_NAME, 0))
-			remove_folder(root, entry->d_name);
+			remove_folder(files->root, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);

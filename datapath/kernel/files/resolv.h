@@ -1,19 +1,34 @@
-/* The resolv.conf of a namespace: ROOT/NAME/resolv.conf, where ROOT is /etc/netns. */
+/* The resolv.conf of a namespace: ROOT/NAME/resolv.conf, where ROOT is /etc/netns.
+ *
+ * The first line of ours says that ipvl wrote it, the second one which: several daemons, each
+ * in a network namespace of its own, may share one /etc. */
 #ifndef DATAPATH_KERNEL_FILES_RESOLV_H
 #define DATAPATH_KERNEL_FILES_RESOLV_H 1
 
 #include "lib/arena.h"
 #include "lib/err.h"
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* The text if ipvl wrote it, else "". 'ret_foreign': something else is there, which may
- * be a file without our mark, a symlink, or anything in place of the folder. */
-const char *resolv_read(const char *root, struct arena *a, const char *netns,
-			bool *ret_foreign);
-/* "" removes it. ERR_EXISTS if ipvl did not write what is there. */
-struct err *resolv_write(const char *root, const char *netns,
+struct resolv_files {
+	const char *root; /* "/etc/netns" */
+	uint32_t mark;    /* the link group of our devices */
+};
+
+/* The text if it is ours, without the line of the mark; else "". 'ret_foreign': something else
+ * is there, which may be a file without our mark, a symlink, or anything in place of the folder.
+ * A file of an older ipvl has no line of the mark, and counts as ours. */
+const char *resolv_read(const struct resolv_files *files, struct arena *a,
+			const char *netns, bool *ret_foreign);
+/* A text without MODEL_RESOLV_CONF_MARK is written as it is; "" removes the file. ERR_EXISTS if
+ * it is not ours. */
+struct err *resolv_write(const struct resolv_files *files, const char *netns,
 			 const char *text) MUST_CHECK;
+/* The names of all files with the line of our mark, in no order. */
+const char **resolv_list(const struct resolv_files *files, struct arena *a,
+			 size_t *ret_n);
 /* At start: removes what a crash has left behind. */
-void resolv_clean(const char *root);
+void resolv_clean(const struct resolv_files *files);
 
 #endif

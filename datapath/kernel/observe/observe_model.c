@@ -4,6 +4,7 @@
 #include "datapath/kernel/events/events_files.h"
 #include "datapath/kernel/files/nsfs.h"
 #include "datapath/kernel/files/resolv.h"
+#include "datapath/kernel/observe/observe_netns.h"
 
 #include <string.h>
 
@@ -63,7 +64,7 @@ static void fill_lost_slave(struct observation *o, const struct observed_master 
 
 static void read_resolv(struct observation *o, struct model_slave *have)
 {
-	have->seen.resolv_conf = resolv_read(o->k->resolv_root, o->a, have->netns,
+	have->seen.resolv_conf = resolv_read(&o->k->resolv, o->a, have->netns,
 					     &have->seen.resolv_conf_foreign);
 }
 
@@ -417,63 +418,6 @@ static void collect_ports(struct observation *o)
 	}
 }
 
-static bool is_occupied(const struct observation *o, const struct netns_ref *s)
-{
-	for (size_t i = 0; i < o->n; i++) {
-		const struct observed_link *f = o->list[i];
-
-		if (f->ns == s->same && observe_link_is_foreign(o, f))
-			return true;
-	}
-	return false;
-}
-
-static enum model_netns_trouble trouble_of(enum netns_state state)
-{
-	switch (state) {
-	case NETNS_MISSING:
-	case NETNS_DEAD:
-	case NETNS_LIVE:
-		break;
-	case NETNS_OTHER:
-		return MODEL_NETNS_OTHER;
-	case NETNS_DENIED:
-		return MODEL_NETNS_DENIED;
-	case NETNS_REPLACED:
-		return MODEL_NETNS_REPLACED;
-	}
-	return MODEL_NETNS_FINE;
-}
-
-static void fill_namespaces(struct observation *o, struct model *have)
-{
-	have->n_namespaces = o->scope->n_namespaces;
-	have->namespaces =
-		arena_array(o->a, have->n_namespaces, sizeof(*have->namespaces));
-	for (size_t i = 0; i < have->n_namespaces; i++) {
-		const struct model_netns *scope = &o->scope->namespaces[i];
-		struct netns_ref *s = netns_table_add(&o->netns, scope->name);
-
-		have->namespaces[i] = (struct model_netns){
-			.name = scope->name,
-			.is_wanted = scope->is_wanted,
-			.is_ours = scope->is_ours,
-			.inode = scope->inode,
-			.cookie = scope->cookie,
-			.seen.cookie = s->cookie,
-			.bound = scope->bound,
-			.seen.exists = s->state == NETNS_LIVE,
-			.seen.is_own = s->state == NETNS_LIVE && s->nsid == NSID_HERE,
-			.seen.trouble = trouble_of(s->state),
-			.seen.what = s->what,
-			.seen.process = s->process,
-			.seen.is_dead_file = s->state == NETNS_DEAD,
-			.seen.inode = s->state == NETNS_LIVE ? s->inode : 0,
-			.seen.is_occupied = s->state == NETNS_LIVE && is_occupied(o, s),
-		};
-	}
-}
-
 void observe_model_fill(struct observation *o, struct model *have)
 {
 	size_t n_scope = o->n_masters;
@@ -492,5 +436,5 @@ void observe_model_fill(struct observation *o, struct model *have)
 	for (size_t i = 0; i < o->n_masters; i++)
 		fill_master(o, &o->masters[i], &have->masters[i]);
 	if (o->depth != DATAPATH_PORTS)
-		fill_namespaces(o, have);
+		observe_netns_fill(o, have);
 }

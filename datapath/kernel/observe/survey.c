@@ -86,7 +86,7 @@ static void read_resolv_conf(const struct survey *s, const struct observed_link 
 {
 	if (nsfs_is_name(f->ns->text))
 		slave->seen.resolv_conf =
-			resolv_read(s->o.k->resolv_root, s->o.a, f->ns->text,
+			resolv_read(&s->o.k->resolv, s->o.a, f->ns->text,
 				    &slave->seen.resolv_conf_foreign);
 }
 

@@ -3,6 +3,7 @@
 #define DATAPATH_KERNEL_STATE_KERNEL_STATE_H 1
 
 #include "datapath/datapath.h"
+#include "datapath/kernel/files/resolv.h"
 #include "datapath/kernel/state/cache.h"
 #include "datapath/kernel/netlink/nl_socket.h"
 #include "datapath/kernel/state/strangers.h"
@@ -38,8 +39,8 @@ struct kernel {
 	 * master. */
 	int32_t own_nsid;
 	uint32_t next_ifindex;
-	bool renames_up;         /* devices that are up, too (kernel.md 24) */
-	const char *resolv_root; /* "/etc/netns" */
+	bool renames_up; /* devices that are up, too (kernel.md 24) */
+	struct resolv_files resolv;
 	struct cache cache;
 	struct strangers strangers;
 	struct watches watches;

@@ -350,4 +350,15 @@ void test_resolv(void)
 	CHECK(!*have->seen.resolv_conf && have->seen.resolv_conf_foreign);
 	REFUSED(&step, ERR_EXISTS, 0, "");
 	RUN("grep -q 1.1.1.1 /etc/netns/ns1/resolv.conf");
+	/* That of a daemon with another mark is foreign; an older ipvl wrote no mark. */
+	RUN("printf '# written by ipvl\\n# group 5\\nnameserver 1.1.1.1\\n' "
+	    ">/etc/netns/ns1/resolv.conf");
+	have = &seen_master(&m, DATAPATH_SCOPE)->slaves[0];
+	CHECK(!*have->seen.resolv_conf && have->seen.resolv_conf_foreign);
+	REFUSED(&step, ERR_EXISTS, 0, "");
+	RUN("sed -i '/group/d' /etc/netns/ns1/resolv.conf");
+	have = &seen_master(&m, DATAPATH_SCOPE)->slaves[0];
+	CHECK(*have->seen.resolv_conf && !have->seen.resolv_conf_foreign);
+	do_step(&step);
+	RUN("! test -e /etc/netns/ns1");
 }

@@ -53,10 +53,26 @@ static void keeping_is_one_setting_more(void **state)
 	db_close(db);
 }
 
+/* A file in a namespace that a row names is that row's matter; another one stays. */
+static void what_is_kept_has_its_files(void **state)
+{
+	struct model_netns wanted[] = {{.name = "ns1"}};
+	struct model_netns found[] = {{.name = "ns1", .seen.resolv_conf = "x"},
+				      {.name = "ns2", .seen.resolv_conf = "y"}};
+	const struct model want = {.namespaces = wanted, .n_namespaces = 1};
+	struct model have = {.namespaces = found, .n_namespaces = 2};
+
+	(void)state;
+	assert_int_equal(leftovers_set_aside(&want, &have), 0);
+	assert_string_equal(found[0].seen.resolv_conf, "x");
+	assert_string_equal(found[1].seen.resolv_conf, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeping_is_one_setting_more),
+		cmocka_unit_test(what_is_kept_has_its_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
