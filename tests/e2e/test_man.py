@@ -3,12 +3,13 @@
 
 Of ipvl-ctl(8) the lines that begin with two blanks in docs/man/ipvl-ctl.txt, the blocks of the page, and each line of
 OTHER TOOLS; of ipvld(8) and ovsdb-lite(8) the blocks, of ipvl.yaml(5) its files, of ipvl.db(5) each "Example:" that can
-be typed (test_explain.py has those of ipvl.keys.txt). Where a page names /etc/ipvl and the like, it is the folder of the
+be typed, of ipvl-datapath(7) the building and use of a link type (test_explain.py has those of ipvl.keys.txt). Where a page names /etc/ipvl and the like, it is the folder of the
 test; what goes on until Ctrl-C gets a --timeout.
 """
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import unittest
@@ -211,6 +212,21 @@ exec timeout -s TERM 1 {DAEMON} --datapath=sim --schema {SCHEMA} --db {self.host
                     self.assertIn("event=ready", p.stderr)
                 else:
                     self.run_line(line)
+
+    def test_page_of_ipvl_datapath(self):
+        """A link type of one's own, from its source to a master of that kind, as one script."""
+        lines = self.programs("ipvl-datapath.7.scd")
+        self.assertGreaterEqual(len(lines), 4)
+        self.begin(rows=False)
+        self.host.stop()
+        sources = os.path.realpath(os.path.join(MAN, "..", ".."))
+        shutil.copy(os.path.join(sources, "tests", "unit", "template", "macvtap.c"), self.host.dir)
+        self.tool("ipvld", f"""{DAEMON} --datapath=sim --schema={SCHEMA} "$@" >/dev/null 2>log & echo $! >pid
+until grep -q event=ready log; do kill -0 $(cat pid) || exit 1; sleep 0.02; done""")
+        script = "\n".join(["set -e", "trap 'kill $(cat pid); while test -e test.db-shm; do sleep 0.02; done' EXIT", *lines]).replace("--config-dir=/tmp/none &", "--config-dir=/tmp/none")
+        p = self.shell(script.replace("/path/to/ipvl", sources).replace("NAME", "macvtap").replace("/tmp/", self.host.dir + "/"))
+        self.assertEqual(p.returncode, 0, p.stdout + p.stderr)
+        self.assertRegex(p.stdout, r"(?m)^macvtap +link type")
 
 
 if __name__ == "__main__":
