@@ -114,3 +114,24 @@ const char *declare_compare_slaves(struct arena *a, const struct model_slave *th
 		return drift_difference(a, there->drift, here->drift);
 	return there->mtu == here->mtu ? NULL : mtu_difference(a, there->mtu, here->mtu);
 }
+
+struct err *declare_compare_error(struct arena *a, const struct model_master *m,
+				  const struct model_slave *s, const char *source,
+				  size_t line, const char *difference)
+{
+	const char *kind = s ? "slave" : "master";
+	const char *label = s ? model_slave_label(a, s) : model_master_label(a, m);
+	struct err *e;
+
+	if (line)
+		e = err_new(ERR_INVALID,
+			    "%s %s is declared differently in %s, line %zu: %s", kind,
+			    label, source, line, difference);
+	else
+		e = err_new(ERR_INVALID, "%s %s is also declared by %s, differently: %s",
+			    kind, label, source, difference);
+	if (s)
+		return err_hint(e, "declare the slave in one of the two");
+	return err_hint(e, "two sources may share a master if they agree in all but its "
+			   "slaves");
+}

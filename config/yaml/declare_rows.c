@@ -151,25 +151,11 @@ static void refuse_difference(struct apply *p, const struct valid_place *at,
 			      const char *source, const struct document *other,
 			      const struct valid_place *there, const char *difference)
 {
-	const char *kind = at->slave ? "slave" : "master";
-	const char *label = at->slave ? model_slave_label(p->a, at->slave)
-				      : model_master_label(p->a, at->master);
-	struct err *e;
+	size_t line = other ? document_place_of(other, there).line : 0;
 
-	if (other)
-		e = err_new(ERR_INVALID,
-			    "%s %s is declared differently in %s, line %zu: %s", kind,
-			    label, source, document_place_of(other, there).line,
-			    difference);
-	else
-		e = err_new(ERR_INVALID, "%s %s is also declared by %s, differently: %s",
-			    kind, label, source, difference);
-	if (at->slave)
-		e = err_hint(e, "declare the slave in one of the two");
-	else
-		e = err_hint(e, "two sources may share a master if they agree in all but "
-				"its slaves");
-	refuse(p, at, e);
+	refuse(p, at,
+	       declare_compare_error(p->a, at->master, at->slave, source, line,
+				     difference));
 }
 
 /* The other sources of the row must agree: by their documents if these are at hand,

@@ -82,7 +82,7 @@ static void complain(void *aux, const struct valid_complaint *c)
 {
 	struct complain_aux *to = aux;
 
-	document_place_complain(to->d, c, to->errors);
+	document_place_complain(to->d, c, to->d, to->errors);
 }
 
 struct document *document_parse(const char *file, const char *text, size_t n,

@@ -75,18 +75,23 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	return p.line ? p : o->object;
 }
 
+static const char *in_file(const struct document *d, const struct document *other)
+{
+	return d == other ? "" : other->file;
+}
+
 void document_place_complain(const struct document *d, const struct valid_complaint *c,
-			     struct document_errors *errors)
+			     const struct document *other, struct document_errors *errors)
 {
 	struct err *e = err_copy(c->error);
-	struct place other;
 
 	if (c->other.master) {
+		const char *file = in_file(d, other);
 		struct err *bare = e;
 
-		other = document_place_of(d, &c->other);
-		e = err_new(bare->code, "%s (the other is on line %zu)", bare->message,
-			    other.line);
+		e = err_new(bare->code, "%s (the other is %s%s%s line %zu)",
+			    bare->message, *file ? "in " : "on", file, *file ? "," : "",
+			    document_place_of(other, &c->other).line);
 		if (bare->hint)
 			e = err_hint(e, "%s", bare->hint);
 		err_free(bare);

@@ -16,8 +16,10 @@ bool document_place_find_tab(const struct document *d, size_t line,
 /* Where 'at', a part of d->model, stands. */
 struct place document_place_of(const struct document *d, const struct valid_place *at);
 
-/* Adds a complaint about an object of d->model at its place in the file. */
+/* Adds a complaint about an object of d->model at its place in the file. What it collides
+ * with, if anything, is an object of 'other'. */
 void document_place_complain(const struct document *d, const struct valid_complaint *c,
+			     const struct document *other,
 			     struct document_errors *errors);
 
 #endif

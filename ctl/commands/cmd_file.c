@@ -1,14 +1,13 @@
 /* The commands apply, diff and validate: YAML files. `diff` is an apply without
  * commit. The files are read by given.h and become rows in config/yaml/folder.h. */
 #include "config/yaml/document.h"
+#include "config/yaml/document_set.h"
 #include "config/yaml/folder.h"
 #include "ctl/commands/cmd.h"
 #include "ctl/commands/given.h"
 #include "ctl/commands/source.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
-
-#include <string.h>
 
 struct err *cmd_apply_check(const struct call *call)
 {
@@ -42,33 +41,41 @@ struct err *cmd_apply(struct context *ctx, const struct call *call)
 	return e;
 }
 
-static void print_valid(struct context *ctx, const char *file, const struct document *d)
+static void print_valid(struct context *ctx, const struct document *d)
 {
 	const struct model *m = document_model(d);
 	size_t n_slaves = 0;
 
 	for (size_t i = 0; i < m->n_masters; i++)
 		n_slaves += m->masters[i].n_slaves;
-	fprintf(ctx->out, "%s: valid: %s, %s\n", strcmp(file, "-") ? file : "stdin",
+	fprintf(ctx->out, "%s: valid: %s, %s\n", document_file(d),
 		describe_count(ctx->arena, m->n_masters, "master"),
 		describe_count(ctx->arena, n_slaves, "slave"));
 }
 
-/* Adds the errors of one file to '*all'. */
-static void validate_file(struct context *ctx, const char *file, const char **all)
-{
-	struct document_errors errors = {0};
-	const struct document *d = context_read_document(ctx, file, &errors);
+/* What `validate` has read. */
+struct checked {
+	const struct document **documents;
+	size_t n, cap;
+	struct document_errors errors;
+};
 
-	if (d) {
-		print_valid(ctx, file, d);
-		return;
+static void read_file(struct context *ctx, const char *file, struct checked *all)
+{
+	const struct document *d = context_read_document(ctx, file, &all->errors);
+
+	for (size_t i = 0; d && i < all->n; i++) {
+		if (all->documents[i] == d) /* it was given twice */
+			return;
 	}
-	err_free(source_refuse(ctx, &errors));
-	*all = arena_printf(ctx->arena, "%s%s", *all, ctx->complaints);
+	if (!d)
+		return;
+	all->documents = arena_grow(ctx->arena, all->documents, all->n, &all->cap,
+				    sizeof(const struct document *));
+	all->documents[all->n++] = d;
 }
 
-static struct err *validate_folder(struct context *ctx, const char *dir, const char **all)
+static struct err *read_folder(struct context *ctx, const char *dir, struct checked *all)
 {
 	struct folder f;
 	struct err *e = folder_list(dir, &f);
@@ -76,29 +83,36 @@ static struct err *validate_folder(struct context *ctx, const char *dir, const c
 	if (e)
 		return e;
 	for (size_t i = 0; i < f.n_files; i++)
-		validate_file(ctx, f.files[i].path, all);
+		read_file(ctx, f.files[i].path, all);
 	if (!f.n_files)
 		fprintf(ctx->out, "%s: no *.yaml file in this folder\n", dir);
 	folder_clear(&f);
 	return NULL;
 }
 
+/* The files are checked as one `apply` of all would: a file may contradict another. */
 struct err *cmd_validate(struct context *ctx, const struct call *call)
 {
-	const char *all = "";
+	struct checked all = {0};
 	struct err *e = NULL;
+	size_t n_before;
 
 	if (!call->n_files)
 		return err_hint(err_new(ERR_INVALID, "validate needs a file"),
 				"- is standard input");
 	for (size_t i = 0; i < call->n_files && !e; i++) {
 		if (given_is_folder(call->files[i]))
-			e = validate_folder(ctx, call->files[i], &all);
+			e = read_folder(ctx, call->files[i], &all);
 		else
-			validate_file(ctx, call->files[i], &all);
+			read_file(ctx, call->files[i], &all);
 	}
-	ctx->complaints = *all ? all : NULL;
-	if (!e && *all)
-		e = err_new(ERR_INVALID, "there are errors");
+	n_before = all.errors.n;
+	if (!e)
+		document_set_check(all.documents, all.n, &all.errors);
+	for (size_t i = 0; i < all.n && !e && all.errors.n == n_before; i++)
+		print_valid(ctx, all.documents[i]);
+	if (!e && all.errors.n)
+		return source_refuse(ctx, &all.errors);
+	document_errors_clear(&all.errors);
 	return e;
 }

@@ -293,7 +293,13 @@ struct document *context_read_document(struct context *ctx, const char *file,
 			return ctx->documents[i].document;
 	}
 	d = document_read(file, errors);
-	return d ? context_keep_document(ctx, d) : NULL;
+	if (!d)
+		return NULL;
+	context_keep_document(ctx, d);
+	/* The document calls it "stdin", as a file may be called. */
+	if (!strcmp(file, "-"))
+		ctx->documents[ctx->n_documents - 1].file = "-";
+	return d;
 }
 
 struct writer *context_writer(const struct context *ctx, enum format by_default,

@@ -27,7 +27,7 @@ struct writer;
 /* A YAML file that was read. Standard input can be read only once, and a line may run
  * twice. */
 struct context_document {
-	const char *file; /* borrowed from the document */
+	const char *file; /* "-", or borrowed from the document */
 	struct document *document;
 };
 
