@@ -181,9 +181,10 @@ enum datapath_fate {
 struct datapath_lookup {
 	const char *netns;       /* "" is the daemon's own */
 	struct ip_addr to, from; /* 'from' none: the namespace chooses */
-	/* The device that the packet arrives by; "": the namespace itself sends it. */
+	/* The device that the packet arrives by, or its VRF; "": the namespace itself sends it. */
 	const char *in;
-	const char *out; /* the device that it must leave by; "": any */
+	/* The device that it must leave by, or the VRF whose routes it takes; "": any. */
+	const char *out;
 	/* Written by the call; names from the arena. */
 	enum datapath_fate fate;
 	int sys_errno;
@@ -203,7 +204,8 @@ typedef struct err *datapath_lookup_fn(struct datapath *dp, struct datapath_look
  * block, and it keeps the namespace alive: it is to be closed within seconds. Errors are those
  * of a look-up; ERR_PERMISSION without CAP_NET_RAW. */
 struct datapath_ping {
-	const char *netns; /* "" is the daemon's own */
+	const char *netns;  /* "" is the daemon's own */
+	const char *device; /* that it is also bound to, such as a VRF; "": none */
 	struct ip_addr from, to;
 };
 typedef struct err *datapath_ping_fn(struct datapath *dp, const struct datapath_ping *p,

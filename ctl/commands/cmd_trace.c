@@ -189,7 +189,7 @@ static struct err *await_run(const struct context *ctx, int64_t run,
 }
 
 static struct err *send_echoes(const struct context *ctx, const char *netns,
-			       const char *from, const char *to,
+			       const struct json_object *trace, const char *to,
 			       struct json_object **ret_result)
 {
 	CLEANUP(json_freep) struct json_object *begun = NULL;
@@ -197,7 +197,8 @@ static struct err *send_echoes(const struct context *ctx, const char *netns,
 	struct err *e;
 
 	json_put(question, "netns", json_string(netns));
-	json_put(question, "from", json_string(from));
+	json_put(question, "device", json_string(json_member_text(trace, "vrf")));
+	json_put(question, "from", json_string(json_member_text(trace, "source")));
 	json_put(question, "to", json_string(to));
 	e = ask_daemon(ctx, "ipvl_verify", question, VERIFY_HINT, &begun);
 	return e ? e
@@ -234,17 +235,16 @@ static const char *compare(const struct context *ctx, const char *verdict,
 static struct err *verify(struct context *ctx, const struct json_object *question,
 			  struct json_object *result, const char **ret_line)
 {
-	const char *from = json_member_text(result, "source");
 	const struct json_object *netns = json_member(question, "netns");
 	struct json_object *echoes = NULL;
 	bool agrees;
 	struct err *e;
 
-	if (!*from) {
+	if (!*json_member_text(result, "source")) {
 		*ret_line = "not verified: there is no address to send from";
 		return NULL;
 	}
-	e = send_echoes(ctx, netns ? json_get_string(netns) : "", from,
+	e = send_echoes(ctx, netns ? json_get_string(netns) : "", result,
 			json_member_text(question, "to"), &echoes);
 	if (e)
 		return err_wrap(e, "cannot verify the trace");

@@ -51,6 +51,9 @@ static struct err *open_here(const struct datapath_ping *p, int *ret_fd)
 
 	if (fd < 0 || (is_v6 && !filter(fd)))
 		return err_sys(errno, "cannot open a socket for echo requests");
+	if (*p->device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, p->device,
+				     (socklen_t)strlen(p->device)))
+		return err_sys(errno, "cannot send by %s", p->device);
 	n = put_address(&at, &p->from);
 	if (bind(fd, (struct sockaddr *)&at, n))
 		return err_sys(errno, "cannot send from %s",

@@ -57,7 +57,7 @@ enum plan_op {
 	PLAN_OP_ALTNAME_ADD,
 	PLAN_OP_ALIAS_SET,
 	/* A member of a VRF, or of none. A device that is up is set down and up, which takes its
-	 * routes and IPv6 addresses (kernel.md 32). */
+	 * routes and IPv6 addresses (kernel.md 35). */
 	PLAN_OP_VRF_SET,
 	/* Of a slave, or of the master if the step has no slave. */
 	PLAN_OP_SYSCTL_SET,

@@ -1,7 +1,7 @@
 /* Members of VRFs. ipvl makes no VRF: a slave waits for the one that it declares.
  *
  * The kernel sets a device down and up when it joins or leaves one, and so takes its routes
- * and IPv6 addresses (kernel.md 32): the plan adds them again. */
+ * and IPv6 addresses (kernel.md 35): the plan adds them again. */
 #include "datapath/plan/plan_vrf.h"
 
 #include "datapath/plan/plan_draft.h"

@@ -65,7 +65,7 @@ static void warn_of_proxy_arp(struct plan_context *ctx, struct slave_plan *s)
 	}
 }
 
-/* kernel.md 32. */
+/* kernel.md 35. */
 static void warn_of_vrf(struct plan_context *ctx, struct slave_plan *s)
 {
 	if (!*s->want->vrf)

@@ -47,6 +47,7 @@ struct trace_hop {
 struct trace {
 	enum trace_verdict verdict;
 	struct ip_addr source; /* none if there is no route */
+	const char *vrf;       /* that the sender is bound to; "": none */
 	const char *target;    /* who has the address: "ns2/ipvl2", "host"; "" outside */
 	struct trace_hop *hops;
 	size_t n_hops;

@@ -96,12 +96,50 @@ static const char *target_of(const struct trace_walk *w, const struct ip_addr *t
 	return "";
 }
 
+/* A program that is bound to a VRF hears what comes by it. In l3s the kernel finds the VRF by the
+ * master, before it finds the slave (Linux ipvlan_l3_rcv(), kernel.md 35). */
+static bool is_heard(struct trace_walk *w, const struct trace_point *sent,
+		     const struct trace_point *back)
+{
+	const char *place = trace_netns_label(sent->netns);
+
+	if (!back->netns || strcmp(back->netns, sent->netns) != 0)
+		return false;
+	/* It sent it to itself. */
+	if (!*sent->vrf || !*back->device)
+		return true;
+	if (strcmp(back->vrf, sent->vrf) != 0) {
+		trace_say(w, place,
+			  "it came by %s, which is not in the VRF %s: a program that is "
+			  "bound to that does not receive it",
+			  back->device, sent->vrf);
+		return false;
+	}
+	if (back->is_from_wire && back->master->seen.mode == MODEL_MODE_L3S) {
+		trace_say(w, place,
+			  "in mode l3s a program that is bound to the VRF %s receives "
+			  "nothing from outside",
+			  sent->vrf);
+		trace_cure(w,
+			   "a program that is bound to %s instead of %s, or `mode: l2` "
+			   "or `mode: l3` on %s",
+			   back->device, sent->vrf, back->master->name);
+		return false;
+	}
+	return true;
+}
+
 static struct err *echo(struct trace_walk *w, const struct trace_question *q)
 {
+	const struct trace_point sent = {
+		.place = TRACE_SENT,
+		.netns = q->netns,
+		.vrf = *q->name ? trace_vrf_of(w, q->netns, q->name) : "",
+	};
 	struct trace_point there, back;
-	struct err *e = walk(
-		w, (struct trace_point){.place = TRACE_SENT, .netns = q->netns}, &there);
+	struct err *e = walk(w, sent, &there);
 
+	w->trace->vrf = sent.vrf;
 	if (e)
 		return e;
 	w->trace->source = w->from;
@@ -115,8 +153,7 @@ static struct err *echo(struct trace_walk *w, const struct trace_question *q)
 	if (e)
 		return e;
 	w->trace->verdict = back.verdict;
-	if (back.verdict == TRACE_ARRIVES &&
-	    (!back.netns || strcmp(back.netns, q->netns) != 0))
+	if (back.verdict == TRACE_ARRIVES && !is_heard(w, &sent, &back))
 		w->trace->verdict = TRACE_LOST;
 	return NULL;
 }
@@ -136,7 +173,7 @@ struct err *trace_run(struct datapath *dp, const struct model *survey,
 	};
 	struct err *e = find_source(survey, question);
 
-	t->cure = "";
+	t->cure = t->vrf = "";
 	if (!e)
 		e = echo(&w, question);
 	t->target = target_of(&w, &question->to);

@@ -47,81 +47,92 @@ static void say_not_taken(struct trace_walk *w, const char *place, int sys_errno
 			  to);
 }
 
-static void say_sent(struct trace_walk *w, const struct datapath_lookup *l)
+static void say_sent(struct trace_walk *w, const struct datapath_lookup *l,
+		     const char *vrf)
 {
-	const char *place = trace_netns_label(l->netns);
+	const char *place = trace_netns_label(l->netns), *to = trace_addr(w, &w->to),
+		   *from = trace_addr(w, &w->from);
 
+	if (*vrf)
+		to = arena_printf(w->a, "by the routes of the VRF %s, %s", vrf, to);
 	if (l->via.family)
-		trace_say(w, place, "%s is behind %s by %s, source %s",
-			  trace_addr(w, &w->to), trace_addr(w, &l->via), l->device,
-			  trace_addr(w, &w->from));
+		trace_say(w, place, "%s is behind %s by %s, source %s", to,
+			  trace_addr(w, &l->via), l->device, from);
 	else
-		trace_say(w, place, "%s is on the link of %s, source %s",
-			  trace_addr(w, &w->to), l->device, trace_addr(w, &w->from));
+		trace_say(w, place, "%s is on the link of %s, source %s", to, l->device,
+			  from);
 }
 
-/* The VRF of some slave in the namespace; "" if none is in one. The look-up is that of a program
- * that is bound to none. */
-static const char *vrf_in(const struct trace_walk *w, const char *netns)
+/* Linux l3mdev_l3_rcv(): what comes by a member of a VRF comes by the VRF. */
+static struct datapath_lookup question(const struct trace_walk *w,
+				       const struct trace_point *at, const char *vrf)
 {
-	for (size_t i = 0; i < w->survey->n_masters; i++) {
-		const struct model_master *m = &w->survey->masters[i];
+	bool is_sent = at->place == TRACE_SENT;
 
-		for (size_t k = 0; k < m->n_slaves; k++) {
-			if (*m->slaves[k].vrf &&
-			    !strcmp(trace_netns_of(m, &m->slaves[k]), netns))
-				return m->slaves[k].vrf;
-		}
-	}
-	return "";
+	return (struct datapath_lookup){
+		.netns = at->netns,
+		.to = w->to,
+		.from = w->from,
+		.in = is_sent ? ""
+		      : *vrf  ? vrf
+			      : at->device,
+		.out = is_sent ? vrf : "",
+	};
+}
+
+static struct trace_point refused(struct trace_walk *w, const struct trace_point *at,
+				  int sys_errno)
+{
+	const char *place = trace_netns_label(at->netns);
+
+	if (at->place == TRACE_SENT)
+		say_not_sent(w, place, sys_errno);
+	else
+		say_not_taken(w, place, sys_errno);
+	return trace_lost();
+}
+
+static struct trace_point delivered(struct trace_walk *w, const struct trace_point *at,
+				    const char *vrf)
+{
+	trace_say(w, trace_netns_label(at->netns), "%s is its own address",
+		  trace_addr(w, &w->to));
+	return (struct trace_point){.place = TRACE_END,
+				    .netns = at->netns,
+				    .device = at->place == TRACE_SENT ? "" : at->device,
+				    .vrf = vrf,
+				    .master = at->master,
+				    .is_from_wire = at->is_from_wire,
+				    .verdict = TRACE_ARRIVES};
 }
 
 struct err *trace_netns_pass(struct trace_walk *w, const struct trace_point *at,
 			     struct trace_point *ret_next)
 {
-	const char *vrf = vrf_in(w, at->netns);
-	struct datapath_lookup l = {
-		.netns = at->netns,
-		.to = w->to,
-		.from = w->from,
-		.in = at->place == TRACE_ENTERS ? at->device : "",
-		.out = "",
-	};
-	struct err *e;
+	const char *vrf = at->place == TRACE_SENT
+				  ? at->vrf
+				  : trace_vrf_of(w, at->netns, at->device);
+	struct datapath_lookup l = question(w, at, vrf);
+	struct err *e = datapath_lookup(w->dp, &l, w->a);
 
-	if (*vrf) {
-		trace_say(w, trace_netns_label(at->netns),
-			  "it has the VRF %s: `ip route get` with it shows which route "
-			  "is used",
-			  vrf);
-		*ret_next = trace_unknown();
-		return NULL;
-	}
-	e = datapath_lookup(w->dp, &l, w->a);
 	if (e)
 		return e;
 	if (l.fate == DATAPATH_REFUSED) {
-		if (at->place == TRACE_SENT)
-			say_not_sent(w, trace_netns_label(at->netns), l.sys_errno);
-		else
-			say_not_taken(w, trace_netns_label(at->netns), l.sys_errno);
-		*ret_next = trace_lost();
+		*ret_next = refused(w, at, l.sys_errno);
 		return NULL;
 	}
 	if (!w->from.family)
 		w->from = l.source.family ? l.source : w->to;
 	if (l.fate == DATAPATH_DELIVERED) {
-		trace_say(w, trace_netns_label(at->netns), "%s is its own address",
-			  trace_addr(w, &w->to));
-		*ret_next = (struct trace_point){
-			.place = TRACE_END, .netns = at->netns, .verdict = TRACE_ARRIVES};
+		*ret_next = delivered(w, at, vrf);
 		return NULL;
 	}
-	say_sent(w, &l);
+	say_sent(w, &l, vrf);
 	*ret_next = (struct trace_point){
 		.place = TRACE_LEAVES,
 		.netns = at->netns,
 		.device = l.device,
+		.vrf = vrf,
 		.next = l.via.family ? l.via : l.to,
 		.is_broadcast = l.fate == DATAPATH_BROADCAST,
 	};

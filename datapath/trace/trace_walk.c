@@ -52,7 +52,7 @@ struct trace_point trace_unknown(void)
 struct trace_point trace_enter(const char *netns, const char *device)
 {
 	return (struct trace_point){
-		.place = TRACE_ENTERS, .netns = netns, .device = device};
+		.place = TRACE_ENTERS, .netns = netns, .device = device, .vrf = ""};
 }
 
 const char *trace_netns_label(const char *netns)
@@ -69,6 +69,15 @@ const struct model_slave *trace_find_slave(const struct model_master *m,
 					   const char *netns, const char *name)
 {
 	return model_find_slave(m, strcmp(netns, m->netns) != 0 ? netns : "", name);
+}
+
+const char *trace_vrf_of(const struct trace_walk *w, const char *netns, const char *name)
+{
+	const struct model_slave *s = NULL;
+
+	for (size_t i = 0; !s && i < w->survey->n_masters; i++)
+		s = trace_find_slave(&w->survey->masters[i], netns, name);
+	return s ? s->vrf : "";
 }
 
 const char *trace_label(const struct trace_walk *w, const struct model_master *m,

@@ -19,10 +19,15 @@ enum trace_place {
 struct trace_point {
 	enum trace_place place;
 	const char *netns, *device;
+	/* Of TRACE_SENT: the VRF that the sender is bound to. Of TRACE_END: the one by which it
+	 * arrived. "": none. */
+	const char *vrf;
 	const struct model_master *master;
 	const struct model_slave *slave;
 	struct ip_addr next; /* the next hop: a gateway, or the destination itself */
 	bool is_broadcast;
+	/* Of TRACE_ENTERS and TRACE_END: it came by the link of 'master', to a slave. */
+	bool is_from_wire;
 	/* No route says that the next hop is on the link. */
 	bool is_guessed;
 	/* Of TRACE_END. 'netns' is where it arrived, NULL outside: then 'master' and 'next'
@@ -61,6 +66,8 @@ const char *trace_netns_of(const struct model_master *m, const struct model_slav
 /* The device of that namespace and name, if it is a slave of 'm'; else NULL. */
 const struct model_slave *trace_find_slave(const struct model_master *m,
 					   const char *netns, const char *name);
+/* The VRF of that device, if it is a slave; "" if it is in none. */
+const char *trace_vrf_of(const struct trace_walk *w, const char *netns, const char *name);
 /* "ns1/ipvl1". */
 const char *trace_label(const struct trace_walk *w, const struct model_master *m,
 			const struct model_slave *s);

@@ -61,6 +61,7 @@ struct trace_point trace_wire_pass(struct trace_walk *w, const struct trace_poin
 struct trace_point trace_wire_receive(struct trace_walk *w, const struct model_master *m)
 {
 	const struct model_slave *owner = trace_owner(m, &w->to);
+	struct trace_point next;
 
 	if (!owner)
 		return trace_enter(m->netns, m->name);
@@ -71,7 +72,10 @@ struct trace_point trace_wire_receive(struct trace_walk *w, const struct model_m
 					 trace_netns_label(m->netns))
 			  : "",
 		  trace_label(w, m, owner));
-	return trace_enter(trace_netns_of(m, owner), owner->name);
+	next = trace_enter(trace_netns_of(m, owner), owner->name);
+	next.master = m;
+	next.is_from_wire = true;
+	return next;
 }
 
 /* Nobody outside finds the slave unless it has a route by an address of the master. */

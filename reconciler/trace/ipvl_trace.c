@@ -97,6 +97,7 @@ static struct json_object *trace_json(const struct trace *t)
 	json_put(o, "verdict", json_string(verdicts[t->verdict]));
 	json_put(o, "source",
 		 json_string(t->source.family ? ip_addr_format(&t->source, buf) : ""));
+	json_put(o, "vrf", json_string(t->vrf));
 	json_put(o, "target", json_string(t->target));
 	json_put(o, "hops", hops);
 	json_put(o, "cure", json_string(t->cure));
@@ -150,6 +151,7 @@ static struct trace *unknown_trace(struct arena *a, const struct model_slave *s,
 	};
 	*trace = (struct trace){.verdict = TRACE_UNKNOWN,
 				.target = "",
+				.vrf = "",
 				.hops = hop,
 				.n_hops = 1,
 				.cure = ""};

@@ -1,7 +1,8 @@
 /* A run sends its echo requests at intervals and collects the answers; the loop waits for
  * none. A client asks for the result until the run is done: a method replies at once.
  *
- * params: ["ipvl", {"netns": …, "from": …, "to": …}] begins a run, ["ipvl", {"run": N}] asks. */
+ * params: ["ipvl", {"netns": …, "device": …, "from": …, "to": …}] begins a run, ["ipvl", {"run":
+ * N}] asks. */
 #include "reconciler/trace/verify.h"
 
 #include "lib/alloc.h"
@@ -253,11 +254,14 @@ static struct err *read_ping(const struct verify *v, const struct json_object *o
 	struct err *e;
 
 	p->netns = o ? text_of(o, "netns") : NULL;
-	if (!p->netns || !from || !to)
-		return err_new(ERR_INVALID,
-			       "the parameters are [\"%s\", {\"netns\": NAME, \"from\": "
-			       "ADDRESS, \"to\": ADDRESS}] or [\"%s\", {\"run\": N}]",
-			       db_name(v->db), db_name(v->db));
+	p->device = o && json_member(o, "device") ? text_of(o, "device") : "";
+	if (!p->netns || !p->device || !from || !to)
+		return err_new(
+			ERR_INVALID,
+			"the parameters are [\"%s\", {\"netns\": NAME, \"device\": "
+			"NAME, \"from\": ADDRESS, \"to\": ADDRESS}] or [\"%s\", "
+			"{\"run\": N}]",
+			db_name(v->db), db_name(v->db));
 	e = ip_addr_parse(from, &p->from);
 	if (!e)
 		e = ip_addr_parse(to, &p->to);

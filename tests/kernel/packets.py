@@ -28,11 +28,14 @@ def checksum(data):
 class Pinger:
     """Sends echo requests from a namespace, and hears the answers. A number is used once."""
 
-    def __init__(self, ns, family):
+    def __init__(self, ns, family, device=""):
+        """'device': what it is bound to, such as a VRF."""
         self.is_v6 = family == 6
         kind = (socket.AF_INET6, socket.IPPROTO_ICMPV6) if self.is_v6 else (socket.AF_INET, socket.IPPROTO_ICMP)
         with inside(ns):
             self.socket = socket.socket(kind[0], socket.SOCK_RAW, kind[1])
+            if device:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
         self.socket.setblocking(False)
         # Each hears the answers to all that are in its namespace.
         self.id = next(IDS)

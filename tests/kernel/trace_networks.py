@@ -7,6 +7,7 @@ from ipvltest import Rpc, run, wait_until
 from packets import Pinger, answered, forget_neighbours
 
 MODES = list(itertools.product(("l2", "l3", "l3s"), ("bridge", "private", "vepa")))
+USED = list(range(len(MODES)))  # the networks of a test
 
 # Slaves of a network: two in one subnet, one in another.
 YAML = """
@@ -64,25 +65,35 @@ def batch(ns, lines):
     run("ip", *(["-n", ns] if ns else []), "-batch", "-", stdin="\n".join(lines))
 
 
-def declare(t, gateways, host_access=False):
+def make_vrf(t, ns):
+    t.ip(f"netns add {ns}")
+    batch(ns, ["link add red up type vrf table 10"])
+
+
+def declare(t, gateways, host_access=False, vrf=""):
+    """'vrf': the names of the slaves that are in one."""
     text = "version: 1\nmasters:\n"
-    for i, (mode, flag) in enumerate(MODES):
+    for i in USED:
+        mode, flag = MODES[i]
         via = dict.fromkeys(("a4", "a6", "c4", "c6"), "")
         if gateways:
             via = {"a4": f", via: 10.{i}.0.1", "a6": f', via: "fd00:{i}::1"',
                    "c4": f", via: 10.{i}.1.1", "c6": f', via: "fd00:{i}:0:1::1"'}
         text += YAML.format(i=i, mode=mode, flag=flag, **via)
+        for name in vrf:
+            make_vrf(t, f"{name}{i}")
+            text = text.replace(f"netns: {name}{i},", f"netns: {name}{i}, vrf: red,")
         if host_access and flag == "bridge":
             text += f"    host-access: {f'10.{i}.0.50' if mode == 'l2' else 'true'}\n"
     t.apply(text)
     t.wait_ready()
     # Until then nobody may answer to an address, and a trace says so.
-    for i, ns in itertools.product(range(len(MODES)), "abc"):
+    for i, ns in itertools.product(USED, "abc"):
         wait_until(lambda: "tentative" not in t.ip("-6 addr", f"{ns}{i}"), "duplicate address detection is over")
 
 
 def route_back(verb):
-    for i in range(len(MODES)):
+    for i in USED:
         own = addresses(i)
         lines = [f"route {verb} {own[family][name]} via {own[family]['m']}" for family in own for name in "abc"]
         for ns in (f"rt{i}", f"out{i}"):
@@ -90,7 +101,7 @@ def route_back(verb):
 
 
 def hairpin(state):
-    for i in range(len(MODES)):
+    for i in USED:
         run("ip", "netns", "exec", f"sw{i}", "bridge", "link", "set", "dev", f"to-m{i}-host",
             "hairpin", state)
 
@@ -118,21 +129,21 @@ def place(name, i):
     return None if name in ("host", "m") else f"{name}{i}"
 
 
-def compare(t, *outside, gateways=True):
+def compare(t, *outside, gateways=True, vrf=""):
     """Each way in all networks at once."""
     rpc, wrong = Rpc(), []
     namespaces = [None, *t.namespaces()]
-    pingers = {(source, family): [Pinger(place(source, i), family) for i in range(len(MODES))]
+    pingers = {(source, family): [Pinger(place(source, i), family, "red" if source in vrf else "") for i in USED]
                for source in {w[0] for w in WAYS} for family in (4, 6)}
     for (source, target), family in itertools.product(WAYS, (4, 6)):
-        targets = [addresses(i)[family][target] for i in range(len(MODES))]
+        targets = [addresses(i)[family][target] for i in USED]
         told = [traced(rpc, place(source, i), to, facts(target, outside, gateways))
-                for i, to in enumerate(targets)]
+                for i, to in zip(USED, targets)]
         for ns in namespaces:
             forget_neighbours(ns)
         found = answered(pingers[source, family], targets, [verdict == "arrives" for verdict, _ in told], 20)
-        wrong += [f"{' '.join(mode)}: a ping {'is' if arrives else 'is not'} answered\n{text}"
-                  for mode, arrives, (verdict, text) in zip(MODES, found, told)
+        wrong += [f"{' '.join(MODES[i])}: a ping {'is' if arrives else 'is not'} answered\n{text}"
+                  for i, arrives, (verdict, text) in zip(USED, found, told)
                   if verdict != ("arrives" if arrives else "does not arrive")]
     for list_ in pingers.values():
         for p in list_:
@@ -141,8 +152,9 @@ def compare(t, *outside, gateways=True):
     assert not wrong, "\n".join(wrong)
 
 
-def start(t, **how):
-    for i in range(len(MODES)):
+def start(t, flags=("bridge", "private", "vepa"), **how):
+    USED[:] = [i for i, (_, flag) in enumerate(MODES) if flag in flags]
+    for i in USED:
         network(t, i)
     t.ipvld()
     declare(t, **how)

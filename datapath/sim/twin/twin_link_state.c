@@ -358,7 +358,7 @@ static struct err *check_bond(const struct twin_link *l)
 	return twin_link_is_in_port(l) ? twin_kernel_err(EOPNOTSUPP, NULL) : NULL;
 }
 
-/* Linux cycle_netdev(): its routes move to another table (kernel.md 32). */
+/* Linux cycle_netdev(): its routes move to another table (kernel.md 35). */
 static struct err *cycle(struct twin_world *w, struct twin_link *l)
 {
 	twin_link_down(w, l);

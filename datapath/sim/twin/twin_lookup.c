@@ -12,6 +12,8 @@ struct search {
 	const struct twin_netns *ns;
 	const struct ip_addr *to, *from; /* 'from' none: not chosen yet */
 	const struct twin_link *out;     /* NULL: any */
+	const struct twin_link
+		*vrf; /* whose table comes before those of rules; NULL: none */
 };
 
 /* Of two routes to the destination: the longer one, then the lower metric. */
@@ -65,6 +67,9 @@ static const struct twin_route *find(const struct search *s)
 {
 	const struct twin_route *r = find_in(s, TWIN_TABLE_LOCAL);
 
+	/* Rule 1000 (l3mdev). */
+	if (!r && s->vrf)
+		r = find_in(s, s->vrf->vrf_table);
 	r = r ? r : find_by_rules(s, true);
 	r = r ? r : find_in(s, MODEL_ROUTE_TABLE_MAIN);
 	return r ? r : find_by_rules(s, false);
@@ -92,19 +97,28 @@ static bool is_limited_broadcast(const struct ip_addr *a)
 	       a->bytes[2] == 255 && a->bytes[3] == 255;
 }
 
+/* The VRF that the device is, or is a member of; NULL: none. */
+static const struct twin_link *vrf_of(const struct twin_link *l)
+{
+	return twin_link_is_vrf(l)                    ? l
+	       : l && twin_link_is_vrf(l->controller) ? l->controller
+						      : NULL;
+}
+
 /* The device of a broadcast or a multicast; NULL if it is neither. */
 static const struct twin_link *broadcast_link(const struct search *s)
 {
 	const struct twin_route *r;
 
 	for (const struct twin_link *l = s->ns->links; l; l = l->hh.next) {
-		if (l->is_up && (!s->out || l == s->out) && is_subnet_broadcast(l, s->to))
+		if (l->is_up && (!s->out || l == s->out) && vrf_of(l) == s->vrf &&
+		    is_subnet_broadcast(l, s->to))
 			return l;
 	}
 	if (!ip_addr_is_multicast(s->to) && !is_limited_broadcast(s->to))
 		return NULL;
-	r = find_in(s, MODEL_ROUTE_TABLE_MAIN);
-	return s->out ? s->out : r ? r->link : NULL;
+	r = s->vrf ? NULL : find_in(s, MODEL_ROUTE_TABLE_MAIN);
+	return s->out ? s->out : r ? r->link : s->vrf;
 }
 
 /* One that shares the subnet of the next hop, else the first. */
@@ -152,8 +166,8 @@ static bool passes_rp_filter(const struct twin_netns *s, const struct twin_link 
 
 	if (l->from.family != AF_INET || !twin_sysctl_is_on(in, "ipv4.rp_filter"))
 		return true;
-	back = find(&(struct search){s, &l->from, &l->to, NULL});
-	return back && back->link == in;
+	back = find(&(struct search){s, &l->from, &l->to, NULL, vrf_of(in)});
+	return back && (back->link == in || (back->link && back->link->controller == in));
 }
 
 static bool forwards(const struct twin_netns *s, int family)
@@ -202,12 +216,18 @@ static void guess(const struct twin_link *out, struct datapath_lookup *l)
 void twin_lookup(const struct twin_netns *s, const struct twin_link *in,
 		 const struct twin_link *out, struct datapath_lookup *l)
 {
-	const struct search search = {s, &l->to, &l->from, out};
+	const struct search search = {s, &l->to, &l->from,
+				      twin_link_is_vrf(out) ? NULL : out,
+				      vrf_of(in ? in : out)};
 	const struct twin_link *all = broadcast_link(&search);
 	const struct twin_route *r;
 
 	if (in && !passes_rp_filter(s, in, l)) {
 		refuse(l, EXDEV);
+		return;
+	}
+	if (twin_link_is_vrf(out) && !out->is_up) {
+		refuse(l, ENETUNREACH);
 		return;
 	}
 	if (all) {
@@ -219,7 +239,7 @@ void twin_lookup(const struct twin_netns *s, const struct twin_link *in,
 	r = find(&search);
 	if (r)
 		answer(s, in, r, l);
-	else if (out && l->to.family == AF_INET)
+	else if (out && !search.vrf && l->to.family == AF_INET)
 		guess(out, l);
 	else
 		refuse(l, ENETUNREACH);

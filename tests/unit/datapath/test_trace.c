@@ -252,6 +252,57 @@ static void a_rule_for_a_source(void **state)
 	assert_int_equal(ask(b, "b", "10.0.1.2", 0)->verdict, TRACE_ARRIVES);
 }
 
+/* With its default route in the table of the VRF. */
+static void put_into_vrf(struct bench *b, const char *netns)
+{
+	struct twin_request vrf = {
+		.kind = TWIN_LINK_NEW, .netns = netns, .flags = TWIN_CREATE | TWIN_EXCL};
+	struct twin_request member = {.kind = TWIN_LINK_SET, .netns = netns};
+	struct model_route r = route("default via 10.0.0.1");
+
+	vrf.name = "red";
+	vrf.u.link.kind = "vrf";
+	vrf.u.link.sent = TWIN_LINK_VRF_TABLE;
+	vrf.u.link.vrf_table = 10;
+	must(sim_request(b->dp, &vrf));
+	must(sim_set_link(b->dp, netns, "red", true, 0));
+	member.name = "s";
+	member.u.link.controller = "red";
+	must(sim_request(b->dp, &member));
+	r.table = 10;
+	must(sim_add_route(b->dp, netns, "s", &r, true));
+}
+
+static void a_slave_in_a_vrf(void **state)
+{
+	struct bench *b = *state;
+
+	put_into_vrf(b, "a");
+	expect(b, "a", "10.0.0.3", 0, "+-- +-- +--");
+	expect(b, "b", "10.0.0.2", 0, "+-- +-- +--");
+	/* A program that is bound to the VRF hears nothing from outside in l3s. */
+	expect(b, "a", "10.0.0.100", TRACE_ROUTE_BACK, "+++ +++ ---");
+	assert_string_equal(ask(b, "a", "10.0.0.3", 0)->vrf, "red");
+	put_into_vrf(b, "b");
+	expect(b, "a", "10.0.0.3", 0, "+-- +-- +--");
+	must(sim_set_link(b->dp, "b", "red", false, 0));
+	expect(b, "a", "10.0.0.3", 0, "--- --- ---");
+}
+
+/* The routes outside of the VRF are not for it. */
+static void a_vrf_has_routes_of_its_own(void **state)
+{
+	struct bench *b = *state;
+	struct model_route r = route("default via 10.0.0.1");
+
+	put_into_vrf(b, "a");
+	r.table = 10;
+	must(sim_del_route(b->dp, "a", "s", &r));
+	assert_int_equal(ask(b, "a", "10.0.0.3", 0)->verdict, TRACE_ARRIVES);
+	assert_int_equal(ask(b, "a", "10.0.0.100", 0)->verdict, TRACE_ARRIVES);
+	assert_int_equal(ask(b, "a", "172.16.0.9", 0)->verdict, TRACE_LOST);
+}
+
 static void who_is_asked_for(void **state)
 {
 	struct bench *b = *state;
@@ -288,6 +339,8 @@ int main(void)
 		TEST(a_namespace_that_drops),
 		TEST(a_host_with_a_slave_of_its_own),
 		TEST(a_rule_for_a_source),
+		TEST(a_slave_in_a_vrf),
+		TEST(a_vrf_has_routes_of_its_own),
 		TEST(who_is_asked_for),
 	};
 
