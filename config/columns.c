@@ -136,12 +136,39 @@ static const struct {
 static struct err *not_ours(const struct db *db, const char *kind, const char *table,
 			    const char *column)
 {
-	return err_hint(
-		err_new(ERR_UNSUPPORTED,
-			"database %s is not an ipvl database of a supported version: it "
-			"has no %s %s%s%s",
-			db_name(db), kind, table, *column ? "." : "", column),
-		"ipvld makes one, or `ipvl-ctl --db=FILE init`");
+	const struct schema *s = db_schema(db);
+	const char *point = *column ? "." : "", *path = db_path(db);
+	struct err *e;
+
+	if (strcmp(s->name, "ipvl") != 0 ||
+	    schema_version_cmp(s->version, IPVL_SCHEMA_VERSION) >= 0)
+		return err_hint(err_new(ERR_UNSUPPORTED,
+					"database %s is not ipvl's: it has no %s %s%s%s",
+					db_name(db), kind, table, point, column),
+				"name another one with --db; `ipvl-ctl --db=FILE init` "
+				"makes a file");
+	e = err_new(ERR_UNSUPPORTED,
+		    "%s has version %s of schema ipvl, older than this program's "
+		    "(" IPVL_SCHEMA_VERSION "): it has no %s %s%s%s",
+		    path ? path : "the server's database", schema_version_text(s), kind,
+		    table, point, column);
+	if (path)
+		return err_hint(e, "start ipvld with it once: it converts the file");
+	return err_hint(e, "install the same version of ipvld there");
+}
+
+struct err *ipvl_columns_refuse_newer(const struct db *db)
+{
+	const struct schema *s = db_schema(db);
+
+	if (strcmp(s->name, "ipvl") != 0 ||
+	    schema_version_cmp(s->version, IPVL_SCHEMA_VERSION) <= 0)
+		return NULL;
+	return err_hint(err_new(ERR_UNSUPPORTED,
+				"%s has version %s of schema ipvl, newer than this "
+				"program's (" IPVL_SCHEMA_VERSION ")",
+				db_path(db), schema_version_text(s)),
+			"install the newer program that wrote it");
 }
 
 /* rows_find_master() and rows_find_slave() depend on it. */

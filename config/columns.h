@@ -58,5 +58,8 @@ struct ipvl_columns {
 /* ERR_UNSUPPORTED, naming the column, if 'db' is not an `ipvl` database of a known
  * version. */
 struct err *ipvl_columns_init(struct ipvl_columns *c, const struct db *db) MUST_CHECK;
+/* A file whose schema is newer than this program has columns that the program does not keep
+ * in order: ERR_UNSUPPORTED. */
+struct err *ipvl_columns_refuse_newer(const struct db *db) MUST_CHECK;
 
 #endif

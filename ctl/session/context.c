@@ -130,6 +130,8 @@ static struct err *open_file(struct context *ctx, bool read_only)
 		e = schema_from_file(ctx->options.schema, &ctx->schema);
 	if (!e)
 		e = db_open(path, ctx->schema, &ctx->file);
+	if (!e)
+		e = ipvl_columns_refuse_newer(ctx->file);
 	if (e)
 		return e;
 	db_set_validator(ctx->file, valid_transaction_of_one, &ctx->columns);

@@ -103,21 +103,6 @@ struct err *store_make_tables(struct store *s)
 	return e;
 }
 
-/* As strcmp(), but "x.y.z" by numbers. "" is older than every version. */
-static int version_cmp(const char *a, const char *b)
-{
-	unsigned int va[3] = {0}, vb[3] = {0};
-
-	if (sscanf(a, "%u.%u.%u", &va[0], &va[1], &va[2]) != 3 ||
-	    sscanf(b, "%u.%u.%u", &vb[0], &vb[1], &vb[2]) != 3)
-		return strcmp(a, b);
-	for (size_t i = 0; i < ARRAY_SIZE(va); i++) {
-		if (va[i] != vb[i])
-			return va[i] < vb[i] ? -1 : 1;
-	}
-	return 0;
-}
-
 /* Ignores the checksums: no program checks that they match the tables. */
 static bool same_tables(const struct schema *a, const struct schema *b)
 {
@@ -132,7 +117,7 @@ static bool same_tables(const struct schema *a, const struct schema *b)
 struct err *store_check_schema(const struct store *s, const struct schema *wanted)
 {
 	const struct schema *have = s->schema;
-	int cmp = version_cmp(have->version, wanted->version);
+	int cmp = schema_version_cmp(have->version, wanted->version);
 
 	if (strcmp(have->name, wanted->name) != 0)
 		return err_hint(err_new(ERR_UNSUPPORTED,

@@ -5,6 +5,7 @@
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/values/datum.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,20 @@ static void free_table(struct table_schema *t)
 const char *schema_version_text(const struct schema *s)
 {
 	return *s->version ? s->version : "none";
+}
+
+int schema_version_cmp(const char *a, const char *b)
+{
+	unsigned int va[3] = {0}, vb[3] = {0};
+
+	if (sscanf(a, "%u.%u.%u", &va[0], &va[1], &va[2]) != 3 ||
+	    sscanf(b, "%u.%u.%u", &vb[0], &vb[1], &vb[2]) != 3)
+		return strcmp(a, b);
+	for (size_t i = 0; i < ARRAY_SIZE(va); i++) {
+		if (va[i] != vb[i])
+			return va[i] < vb[i] ? -1 : 1;
+	}
+	return 0;
 }
 
 void schema_free(struct schema *s)

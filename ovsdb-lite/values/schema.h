@@ -58,6 +58,8 @@ struct err *schema_from_file(const char *path, struct schema **ret_schema) MUST_
 struct json_object *schema_to_json(const struct schema *s);
 /* For messages and the names of files: the version, or "none". */
 const char *schema_version_text(const struct schema *s);
+/* As strcmp(), but "x.y.z" by numbers. "" is older than every version. */
+int schema_version_cmp(const char *a, const char *b);
 void schema_free(struct schema *s); /* accepts NULL */
 
 /* NULL if there is none. */
