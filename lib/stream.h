@@ -92,6 +92,9 @@ struct err *stream_listen(struct loop *l, const char *address, struct stream_tls
 			  struct stream_listener **ret_listener) MUST_CHECK;
 /* The address, with the real port. Borrowed. */
 const char *stream_listener_address(const struct stream_listener *listener);
+/* Gives the socket's file to a group. Only root and its members may; ERR_NOT_FOUND if there
+ * is no such group. */
+struct err *stream_unix_give(const char *path, const char *group) MUST_CHECK;
 /* Stops listening and removes the socket's file. Accepts NULL. */
 void stream_listener_free(struct stream_listener *listener);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -106,4 +107,16 @@ struct err *stream_unix_listen(const struct stream_address *a, mode_t mode, int 
 	make_parent(path);
 	e = clear_path(path, a);
 	return e ? e : bind_fd(a, mode, ret_fd);
+}
+
+struct err *stream_unix_give(const char *path, const char *group)
+{
+	const struct group *g = getgrnam(group);
+
+	if (!g)
+		return err_hint(err_new(ERR_NOT_FOUND, "there is no group %s", group),
+				"make it with `groupadd --system %s`", group);
+	if (chown(path, (uid_t)-1, g->gr_gid))
+		return err_sys(errno, "cannot give the socket to the group %s", group);
+	return NULL;
 }

@@ -7,11 +7,8 @@
 #include "lib/stream.h"
 #include "ovsdb-lite/server/share.h"
 
-#include <errno.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MIN_BACKOFF_MS 1000
 #define MAX_BACKOFF_MS 8000
@@ -43,17 +40,11 @@ static struct err *give_to_group(const struct remote *r)
 {
 	const char *path = r->config.address + strlen("punix:");
 	const char *name = r->config.group ? r->config.group : REMOTE_SOCKET_GROUP;
-	const struct group *group = getgrnam(name);
-	struct err *e = NULL;
+	struct err *e = stream_unix_give(path, name);
 
-	if (!group)
-		e = err_hint(err_new(ERR_NOT_FOUND, "there is no group %s", name),
-			     "make it with `groupadd --system %s`", name);
-	else if (chown(path, (uid_t)-1, group->gr_gid))
-		e = err_sys(errno, "cannot give the socket to the group %s", name);
 	if (!e || r->config.group)
 		return e ? err_at(e, "%s", r->config.address) : NULL;
-	if (group)
+	if (e->code != ERR_NOT_FOUND)
 		log_event(LOG_LEVEL_DEBUG, "socket_group_failed", "path=%s group=%s",
 			  path, name);
 	err_free(e);
