@@ -277,6 +277,22 @@ void server_add_method(struct server *s, const struct db *db, const char *name,
 	methods_add(&s->common, db, name, right, fn, aux);
 }
 
+struct server_stats server_stats(const struct server *s)
+{
+	const struct session_common *c = &s->common;
+	struct server_stats stats = {
+		.n_sessions = c->all.used[SHARE_SEATS],
+		.max_sessions = c->limits.max_sessions,
+		.unsent_bytes = c->all.used[SHARE_UNSENT],
+		.n_sessions_ever = s->n_admitted,
+	};
+
+	for (const struct session *session = c->sessions; session;
+	     session = session->next)
+		stats.n_monitors += HASH_COUNT(session->watches_by_id);
+	return stats;
+}
+
 struct err *server_check_no_params(const struct db *db, const struct json_object *params)
 {
 	if (json_get_length(params) == 1)

@@ -48,6 +48,14 @@ void server_keep_arguments(struct server *s);
  * remote's; no role, and thus all rights, if ROLE is empty. ERR_INVALID. */
 struct err *server_add_subject_role(struct server *s, const char *text) MUST_CHECK;
 
+/* Now, and since the start. */
+struct server_stats {
+	size_t n_sessions, max_sessions, n_monitors;
+	size_t unsent_bytes;      /* that clients have not read */
+	uint64_t n_sessions_ever; /* accepted since the start */
+};
+struct server_stats server_stats(const struct server *s);
+
 /* ERR_INVALID if a request has parameters beside the database's name. */
 struct err *server_check_no_params(const struct db *db,
 				   const struct json_object *params) MUST_CHECK;
