@@ -28,6 +28,7 @@
 #include "reconciler/rollback/rollback_method.h"
 #include "reconciler/status.h"
 #include "reconciler/trace/ipvl_trace.h"
+#include "reconciler/web/web.h"
 #include "reconciler/who/who_method.h"
 #include "reconciler/trace/verify.h"
 
@@ -55,6 +56,7 @@ struct daemon {
 	struct rollback *rollback;
 	struct rollback_method *rollback_method;
 	struct reload *reload;
+	struct web *web;
 };
 
 static void stop(void *aux)
@@ -252,6 +254,24 @@ static struct err *open_reconciler(struct daemon *d)
 	return NULL;
 }
 
+static struct err *open_web(struct daemon *d)
+{
+	struct err *e = NULL;
+
+	if (!d->options.n_https)
+		return NULL;
+	d->web = web_new(&(struct web_source){
+		.loop = d->loop,
+		.query = &d->query,
+		.server = d->server,
+		.counts = reconciler_counts(d->reconciler),
+		.version = IPVL_VERSION,
+	});
+	for (size_t i = 0; !e && i < d->options.n_https; i++)
+		e = web_listen(d->web, d->options.https[i]);
+	return e;
+}
+
 /* The datapath comes before the configuration: if the kernel has no ipvlan, the
  * database stays as it was. */
 static struct err *start(struct daemon *d)
@@ -275,11 +295,14 @@ static struct err *start(struct daemon *d)
 		e = open_server(d);
 	if (!e)
 		e = open_reconciler(d);
+	if (!e)
+		e = open_web(d);
 	return e;
 }
 
 static void finish(struct daemon *d)
 {
+	web_free(d->web);
 	preview_method_free(d->preview_method);
 	announce_method_free(d->announce_method);
 	verify_free(d->verify);

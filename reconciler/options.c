@@ -6,6 +6,7 @@
 #include "lib/alloc.h"
 #include "lib/option.h"
 #include "lib/text.h"
+#include "reconciler/web/web_address.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 #define DEFAULT_AUDIT_S  300
 #define AUDIT_MAX_S      (7 * 86400)
 
-enum { OPT_DB = 256, OPT_SCHEMA, OPT_CONFIG_DIR, OPT_DATAPATH, OPT_AUDIT };
+enum { OPT_DB = 256, OPT_SCHEMA, OPT_CONFIG_DIR, OPT_DATAPATH, OPT_AUDIT, OPT_HTTP };
 
 static const struct option long_options[] = {
 	{"db", required_argument, NULL, OPT_DB},
@@ -26,6 +27,7 @@ static const struct option long_options[] = {
 	{"config-dir", required_argument, NULL, OPT_CONFIG_DIR},
 	{"datapath", required_argument, NULL, OPT_DATAPATH},
 	{"audit", required_argument, NULL, OPT_AUDIT},
+	{"http", required_argument, NULL, OPT_HTTP},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -45,6 +47,10 @@ static const char help[] =
 	"  --datapath=NAME       kernel, sim, or a plug-in (" DEFAULT_DATAPATH ")\n"
 	"  --audit=SECONDS       interval at which everything is compared (300);\n"
 	"                        0 disables it\n"
+	"  --http=ADDRESS        serve metrics over HTTP at unix:PATH or\n"
+	"                        tcp:IP:PORT; may be given several times. With\n"
+	"                        ,host=NAME for a name, and ,anyone for an address\n"
+	"                        that other machines can reach\n"
 	"  --schema=FILE         the schema of a new database\n"
 	"                        (" IPVL_SCHEMA_FILE ")\n"
 	"  -V, --version; -h, --help\n"
@@ -73,7 +79,9 @@ static struct err *check(const struct options *o)
 
 static struct err *take(struct options *o, int option, const char *argument)
 {
+	struct web_address http;
 	uint64_t seconds;
+	struct err *e;
 
 	if (server_options_has(option))
 		return server_options_take(&o->server, option, argument);
@@ -89,6 +97,14 @@ static struct err *take(struct options *o, int option, const char *argument)
 		break;
 	case OPT_DATAPATH:
 		o->datapath = argument;
+		break;
+	case OPT_HTTP:
+		e = web_address_parse(argument, &http);
+		if (e)
+			return e;
+		web_address_clear(&http);
+		o->https = xrealloc_array(o->https, o->n_https + 1, sizeof(*o->https));
+		o->https[o->n_https++] = argument;
 		break;
 	default:
 		if (!text_to_uint(argument, 0, AUDIT_MAX_S, &seconds))
@@ -140,4 +156,5 @@ struct err *options_parse(int argc, char **argv, struct options *ret_options,
 void options_clear(struct options *o)
 {
 	server_options_clear(&o->server);
+	free(o->https);
 }

@@ -12,6 +12,8 @@ struct options {
 	/* Borrowed from argv, or static. */
 	const char *db, *schema, *config_dir, *datapath;
 	struct server_options server;
+	const char **https; /* owned array of borrowed strings */
+	size_t n_https;
 	int64_t audit_s; /* 0: off */
 };
 

@@ -55,6 +55,7 @@ struct reconciler {
 	/* next_cfg changed: cur_cfg must follow even if no key is dirty. */
 	bool cfg_moved;
 	bool first_pass_is_done;
+	struct counts counts;
 };
 
 static struct desired_source source_of(const struct reconciler *r)
@@ -163,6 +164,7 @@ static void on_event(void *aux, const struct datapath_event *e)
 {
 	struct reconciler *r = aux;
 
+	r->counts.events++;
 	switch (e->kind) {
 	case DATAPATH_MASTER_CHANGED:
 	case DATAPATH_SLAVE_CHANGED:
@@ -178,6 +180,7 @@ static void on_event(void *aux, const struct datapath_event *e)
 		queue_mark_all(r->queue);
 		break;
 	case DATAPATH_ALL_CHANGED:
+		r->counts.events_lost++;
 		log_event(LOG_LEVEL_WARNING, "events_lost",
 			  "what=\"reading everything again\"");
 		queue_mark_all(r->queue);
@@ -262,6 +265,7 @@ static void pass_give_up(struct reconciler *r, struct err *e)
 {
 	int64_t now = clock_now_ms();
 
+	r->counts.passes_failed++;
 	r->retry_ms = r->retry_ms ? r->retry_ms * 2 : RETRY_MIN_MS;
 	if (r->retry_ms > RETRY_MAX_MS)
 		r->retry_ms = RETRY_MAX_MS;
@@ -285,6 +289,7 @@ static void pass_begin(struct reconciler *r)
 	struct pass *p = r->pass = pass_new();
 
 	p->started_ms = clock_now_ms();
+	r->counts.pass_began_us = count_now_us();
 	/* Events about what the observation will find come first. */
 	datapath_drain(r->config.datapath, on_event, r);
 	queue_take(r->queue, p->started_ms, p->a, &p->keys, &p->n_keys, &p->everything);
@@ -315,7 +320,7 @@ static struct err *pass_prepare(struct reconciler *r)
 	return e;
 }
 
-static struct report report_of(const struct reconciler *r)
+static struct report report_of(struct reconciler *r)
 {
 	return (struct report){
 		.columns = r->config.columns,
@@ -325,6 +330,7 @@ static struct report report_of(const struct reconciler *r)
 		.settled = r->settled,
 		.saved = r->saved,
 		.pass = r->pass,
+		.counts = &r->counts,
 		.now_ms = clock_now_ms(),
 	};
 }
@@ -362,6 +368,7 @@ static void on_pass(void *aux)
 		loop_timer_set(r->slice_timer, 0);
 		return;
 	}
+	count_steps(&r->counts, apply_results(r->pass->apply), r->pass->plan->n_steps);
 	log_failure("book_not_written", pass_settle_netns(r->pass, r->netns));
 	pass_note_made(r->pass, r->aliases);
 	announcer_note(r->announcer, r->pass->plan, apply_results(r->pass->apply));
@@ -370,6 +377,7 @@ static void on_pass(void *aux)
 	log_failure("status_not_written",
 		    report_write(&report, settle(cases, n, r->pass->a), n));
 	r->retry_ms = 0;
+	count_duration(&r->counts.passes, count_now_us() - r->counts.pass_began_us);
 	pass_end(r);
 }
 
@@ -466,4 +474,9 @@ struct desired_source reconciler_source(const struct reconciler *r)
 struct announcer *reconciler_announcer(const struct reconciler *r)
 {
 	return r->announcer;
+}
+
+const struct counts *reconciler_counts(const struct reconciler *r)
+{
+	return &r->counts;
 }

@@ -12,6 +12,7 @@
 #include "lib/loop.h"
 #include "ovsdb-lite/db/db.h"
 #include "reconciler/announce/announcer.h"
+#include "reconciler/count/count.h"
 #include "reconciler/wanted/desired.h"
 
 #include <stdint.h>
@@ -39,5 +40,7 @@ void reconciler_free(struct reconciler *r);
 struct desired_source reconciler_source(const struct reconciler *r);
 /* Borrowed. */
 struct announcer *reconciler_announcer(const struct reconciler *r);
+/* Borrowed. */
+const struct counts *reconciler_counts(const struct reconciler *r);
 
 #endif

@@ -157,6 +157,17 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 
 /* Writing. */
 
+static void count_drift(struct counts *c, const struct settlement *s,
+			const struct settle_drift *d)
+{
+	if (!d->is_repair)
+		c->drift_left++;
+	else if (s->of->steps->error)
+		c->drift_failed++;
+	else
+		c->drift_repaired++;
+}
+
 static void write_drift(const struct report *report, struct txn *t,
 			const struct settlement *s)
 {
@@ -172,6 +183,7 @@ static void write_drift(const struct report *report, struct txn *t,
 					.action = found->action};
 		const char *actor;
 
+		count_drift(report->counts, s, found);
 		if (found->is_repair)
 			drift_record(report->drift, t, &d, report->now_ms, a, &actor);
 		else

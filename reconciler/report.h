@@ -5,6 +5,7 @@
 #define RECONCILER_REPORT_H 1
 
 #include "lib/err.h"
+#include "reconciler/count/count.h"
 #include "reconciler/drift.h"
 #include "reconciler/pass.h"
 #include "reconciler/queue.h"
@@ -19,6 +20,7 @@ struct report {
 	const struct saved *saved;
 	/* Run to its end. */
 	const struct pass *pass;
+	struct counts *counts;
 	int64_t now_ms;
 };
 

@@ -1,52 +1,11 @@
 /* The method's params are ["ipvl"]. Nothing is changed. */
 #include "reconciler/statistics/statistics_method.h"
 
-#include "config/rows.h"
 #include "lib/alloc.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "ovsdb-lite/json/json.h"
-
-/* A row beside its counters. */
-struct counted {
-	const struct row *row;
-	const char *table;
-};
-
-struct list {
-	struct arena *a;
-	struct counted *rows;
-	struct datapath_counters *counters;
-	size_t n, rows_cap, counters_cap;
-};
-
-static void add(struct list *l, const char *table, const struct row *r, const char *netns,
-		const char *name)
-{
-	l->rows = arena_grow(l->a, l->rows, l->n, &l->rows_cap, sizeof(*l->rows));
-	l->counters = arena_grow(l->a, l->counters, l->n, &l->counters_cap,
-				 sizeof(*l->counters));
-	l->rows[l->n] = (struct counted){.row = r, .table = table};
-	l->counters[l->n++] = (struct datapath_counters){.netns = netns, .name = name};
-}
-
-/* A slave without a namespace is in its master's. */
-static void add_master(const struct ipvl_columns *c, struct list *l, const struct row *r)
-{
-	const struct datum *slaves = row_get(r, c->master.slaves);
-	const char *netns = datum_text(row_get(r, c->master.netns));
-
-	add(l, "Master", r, netns, datum_text(row_get(r, c->master.name)));
-	for (uint32_t i = 0; i < slaves->n; i++) {
-		const struct row *s =
-			table_find(c->slave.table, &datum_keys(slaves)[i].uuid);
-		const char *its = s ? datum_text(row_get(s, c->slave.netns)) : "";
-
-		if (s)
-			add(l, "Slave", s, *its ? its : netns,
-			    datum_text(row_get(s, c->slave.name)));
-	}
-}
+#include "reconciler/statistics/counted.h"
 
 static struct json_object *counters_json(const struct counted *row,
 					 const struct datapath_counters *c)
@@ -63,8 +22,8 @@ static struct json_object *counters_json(const struct counted *row,
 	struct json_object *json = json_object();
 	char uuid[UUID_TEXT_BYTES];
 
-	json_put(json, "table", json_string(row->table));
-	json_put(json, "_uuid", json_string(uuid_format(row_uuid(row->row), uuid)));
+	json_put(json, "table", json_string(row->is_slave ? "Slave" : "Master"));
+	json_put(json, "_uuid", json_string(uuid_format(&row->uuid, uuid)));
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
 		json_put(json, values[i].name, json_integer((int64_t)values[i].value));
 	return json;
@@ -75,16 +34,15 @@ static struct err *call(void *aux, const struct json_object *params,
 {
 	const struct query *q = aux;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct list l = {.a = a};
+	struct counted_list l;
 	struct json_object *links;
 	struct err *e = server_check_no_params(q->db, params);
 
 	(void)caller;
 	if (e)
 		return e;
-	TABLE_FOR_EACH (r, q->source.columns->master.table)
-		add_master(q->source.columns, &l, r);
-	e = datapath_count(q->datapath, l.counters, l.n);
+	counted_collect(q->source.columns, a, &l);
+	e = counted_read(q->datapath, &l, 0, l.n);
 	if (e)
 		return e;
 	links = json_array();

@@ -6,6 +6,7 @@ import os
 # what that stands on; of another room, only the headers of that room's face.
 STANDS_ON = {
     "lib": (),
+    "lib/http": ("lib",),
     "ovsdb-lite/json": ("lib",),
     "ovsdb-lite/values": ("ovsdb-lite/json",),
     "ovsdb-lite/store": ("ovsdb-lite/values",),
@@ -50,6 +51,8 @@ STANDS_ON = {
     "reconciler/query": ("reconciler/wanted", "ovsdb-lite/server", "datapath"),
     "reconciler/announce": ("config", "ovsdb-lite/server", "datapath"),
     "reconciler/statistics": ("reconciler/query",),
+    "reconciler/count": ("datapath/plan",),
+    "reconciler/web": ("reconciler/statistics", "reconciler/count", "lib/http"),
     "reconciler/import": ("reconciler/query", "config/yaml"),
     "reconciler/doctor": ("reconciler/query",),
     "reconciler/who": ("reconciler/query",),
@@ -59,7 +62,7 @@ STANDS_ON = {
     "reconciler/datapaths": ("reconciler/query", "datapath/registry"),
     "reconciler": (
         "reconciler/wanted", "reconciler/announce", "reconciler/datapaths", "reconciler/doctor", "reconciler/import",
-        "reconciler/statistics", "reconciler/trace", "reconciler/who", "reconciler/rollback", "datapath/registry"),
+        "reconciler/statistics", "reconciler/web", "reconciler/trace", "reconciler/who", "reconciler/rollback", "datapath/registry"),
     "ctl/output": ("config/yaml",),
     "ctl/line": ("ctl/output",),
     "ctl/session": ("ctl/line", "ovsdb-lite/client"),

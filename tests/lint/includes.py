@@ -16,7 +16,7 @@ LIBRARIES = (
     ("libmnl, the kernel's netlink headers",
      r"libmnl/|linux/(rtnetlink|netlink|if_link|if_addr|neighbour|net_namespace|veth)\.h$", ("datapath/kernel/*",)),
     ("libyaml", r"yaml\.h$", ("config/yaml/document_tree.c",)),
-    ("libevent", r"event2?/|event\.h$", ("lib/loop.c", "lib/stream*")),
+    ("libevent", r"event2?/|event\.h$", ("lib/loop.c", "lib/stream*", "lib/http/http.c")),
     ("OpenSSL", r"openssl/", ("lib/stream_tls*",)),
     ("libsystemd", r"systemd/", ("reconciler/*",)),
     ("uthash", r"uthash\.h$", ("lib/hash_table.h",)),

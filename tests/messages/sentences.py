@@ -18,9 +18,9 @@ import lint  # noqa: E402
 GOLDEN = ("tests/messages", "tests/scenarios", "tests/e2e/golden", "tests/unit/ctl/golden", "docs/guide")
 # Calls whose texts nobody reads in an error: log lines have a test of their own (docs/events.md), others are looked for.
 NO_SENTENCE = re.compile(r"log_|_?[Ss]tatic_assert$|assert$|str|sqlite3_|store_run|run_prepared|svg_")
-# Tables of words, help and pages; the text of a plan; the simulator, which tests alone have.
+# Tables of words, help and pages; metrics (docs/monitoring.md, tests/e2e/test_web.py); the text of a plan; the simulator, which tests alone have.
 NO_SENTENCE_FILES = re.compile(
-    r"ctl/help|ctl/commands/cmd_explain|ovsdb-lite/store/|plan/plan_text|plan/plan_loss|datapath/(sim|sample)/|/picture_|output/svg|lib/err\.c")
+    r"ctl/help|ctl/commands/cmd_explain|ovsdb-lite/store/|plan/plan_text|plan/plan_loss|datapath/(sim|sample)/|/picture_|output/svg|web/web_(metrics|slaves|exposition)|lib/err\.c")
 TOKEN = re.compile(
     r"/\*.*?\*/|//[^\n]*|#[^\n]*include[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[A-Za-z_]\w*|\s+|.", re.S)
 CONVERSION = re.compile(r"%[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([diouxXcsp%])")

@@ -1,0 +1,198 @@
+/* Requests to pages. Every answer, also an error, has the same headers: nothing is stored,
+ * nothing is loaded from elsewhere, no other site may embed it. */
+#include "reconciler/web/web.h"
+
+#include "lib/alloc.h"
+#include "lib/clock.h"
+#include "lib/http/http.h"
+#include "lib/log.h"
+#include "lib/stream.h"
+#include "reconciler/web/web_address.h"
+#include "reconciler/web/web_metrics.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SOCKET_MODE 0660
+/* As that of the database's socket. */
+#define SOCKET_GROUP "ipvl"
+#define RETRY_MS     5000
+
+struct listener {
+	struct web *web;
+	struct web_address address;
+	struct http *http;        /* NULL: not yet */
+	struct loop_timer *retry; /* set while it is NULL */
+	struct listener *next;
+};
+
+struct web {
+	struct web_source source;
+	struct web_counts counts;
+	struct db_observer *observer;
+	struct listener *listeners;
+};
+
+/* --- answers --- */
+
+static void add_headers(struct http_request *r, const char *type)
+{
+	static const struct {
+		const char *name, *value;
+	} headers[] = {
+		{"Cache-Control", "no-store"},
+		{"Content-Security-Policy",
+		 "default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+		 "'self'; "
+		 "connect-src 'self'; base-uri 'none'; form-action 'none'; "
+		 "frame-ancestors 'none'"},
+		{"Cross-Origin-Resource-Policy", "same-origin"},
+		{"Referrer-Policy", "no-referrer"},
+		{"X-Content-Type-Options", "nosniff"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		http_add_header(r, headers[i].name, headers[i].value);
+	http_add_header(r, "Content-Type", type);
+}
+
+static void answer(struct web *w, struct http_request *r, int code, const char *type,
+		   const char *body, size_t n)
+{
+	w->counts.answers[code / 100]++;
+	add_headers(r, type);
+	http_answer(r, code, body, n);
+}
+
+static void refuse(struct web *w, struct http_request *r, int code, const char *text)
+{
+	answer(w, r, code, "text/plain; charset=utf-8", text, strlen(text));
+}
+
+/* --- pages --- */
+
+static void serve_metrics(struct web *w, struct http_request *r)
+{
+	CLEANUP(buffer_clearp) struct buffer b = {0};
+	enum web_format format = web_format_of(http_header(r, "Accept"));
+
+	web_metrics_write(&w->source, format, &b);
+	http_add_header(r, "Vary", "Accept");
+	answer(w, r, 200, web_format_content_type(format), b.data, b.n);
+}
+
+static const struct page {
+	const char *path;
+	void (*serve)(struct web *w, struct http_request *r);
+} pages[] = {
+	{"/metrics", serve_metrics},
+};
+
+static void on_request(void *aux, struct http_request *r)
+{
+	const struct listener *l = aux;
+	const char *path = http_path(r);
+
+	if (!web_address_has_host(&l->address, http_header(r, "Host"))) {
+		refuse(l->web, r, 421,
+		       "ipvld does not answer to this name: use the address, or add the "
+		       "name to its option: --http=tcp:IP:PORT,host=NAME\n");
+		return;
+	}
+	if (http_method(r) == HTTP_OTHER) {
+		http_add_header(r, "Allow", "GET, HEAD");
+		refuse(l->web, r, 405, "everything here can only be read\n");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+		if (!strcmp(pages[i].path, path)) {
+			pages[i].serve(l->web, r);
+			return;
+		}
+	}
+	refuse(l->web, r, 404, "no such page: there is /metrics\n");
+}
+
+/* --- listening --- */
+
+static struct err *start(struct listener *l)
+{
+	struct err *e = http_listen(l->web->source.loop, l->address.listen, SOCKET_MODE,
+				    on_request, l, &l->http);
+
+	if (e)
+		return e;
+	/* Only root and members of a group may give it a file. */
+	if (l->address.is_unix)
+		err_free(stream_unix_give(l->address.listen + strlen("punix:"),
+					  SOCKET_GROUP));
+	log_event(LOG_LEVEL_INFO, "http_listening", "address=%s", http_address(l->http));
+	return NULL;
+}
+
+static void on_retry(void *aux)
+{
+	struct listener *l = aux;
+	struct err *e = start(l);
+
+	if (e)
+		loop_timer_set(l->retry, RETRY_MS);
+	err_free(e);
+}
+
+struct err *web_listen(struct web *w, const char *text)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+	struct err *e = web_address_parse(text, &l->address);
+
+	l->web = w;
+	l->retry = loop_timer_new(w->source.loop, on_retry, l);
+	l->next = w->listeners;
+	w->listeners = l;
+	if (!e)
+		e = start(l);
+	if (!e || e->sys_errno != EADDRNOTAVAIL)
+		return e;
+	log_err(LOG_LEVEL_WARNING, "http_not_listening", e, "%s", "");
+	err_free(e);
+	loop_timer_set(l->retry, RETRY_MS);
+	return NULL;
+}
+
+/* --- life --- */
+
+static void on_commit(void *aux, const struct txn *txn)
+{
+	struct web *w = aux;
+
+	w->counts.transactions[txn_origin(txn)->internal]++;
+}
+
+struct web *web_new(const struct web_source *source)
+{
+	struct web *w = xcalloc(1, sizeof(*w));
+
+	w->source = *source;
+	w->source.own = &w->counts;
+	w->source.started_wall_ms = clock_wall_ms();
+	w->observer = db_observe(source->query->db, on_commit, w);
+	return w;
+}
+
+void web_free(struct web *w)
+{
+	struct listener *next;
+
+	if (!w)
+		return;
+	for (struct listener *l = w->listeners; l; l = next) {
+		next = l->next;
+		http_free(l->http);
+		loop_timer_free(l->retry);
+		web_address_clear(&l->address);
+		free(l);
+	}
+	db_unobserve(w->observer);
+	free(w);
+}
