@@ -2,6 +2,8 @@
  * ipvlan_core.c, ipvlan_queue_xmit()). */
 #include "datapath/trace/trace_port.h"
 
+#include "datapath/link_type.h"
+#include "datapath/trace/trace_macvlan.h"
 #include "datapath/trace/trace_wire.h"
 
 #include <string.h>
@@ -20,7 +22,7 @@ static struct trace_point deliver(struct trace_walk *w, const struct model_maste
 {
 	trace_say(w, m->name, "%s: switched to %s", port_label(w, m),
 		  trace_label(w, m, owner));
-	return trace_enter(trace_netns_of(m, owner), owner->name);
+	return trace_enter_slave(w, m, owner);
 }
 
 static struct trace_point drop_private(struct trace_walk *w, const struct model_master *m)
@@ -49,22 +51,6 @@ static struct trace_point pass_own_frame(struct trace_walk *w,
 	trace_say(w, m->name, "%s: no slave has %s, so the device itself gets it",
 		  port_label(w, m), trace_addr(w, &w->to));
 	return trace_enter(m->netns, m->name);
-}
-
-/* An ipvlan beside its master answers ARP for every address of that namespace (kernel.md 10),
- * and in IPv6 for its own alone. */
-static const struct model_slave *answering_shim(const struct trace_point *at)
-{
-	const struct model_master *m = at->master;
-
-	for (size_t i = 0; i < m->n_slaves; i++) {
-		const struct model_slave *s = &m->slaves[i];
-
-		if (s != at->slave && at->next.family == AF_INET &&
-		    !strcmp(trace_netns_of(m, s), m->netns) && s->seen.is_up)
-			return s;
-	}
-	return NULL;
 }
 
 /* A slave of the port answers for the next hop. */
@@ -126,13 +112,13 @@ static struct err *pass_l2(struct trace_walk *w, const struct trace_point *at,
 	if (e)
 		return e;
 	if (!owner && is_own)
-		owner = answering_shim(at);
+		owner = trace_answering_shim(at);
 	if (owner)
 		*ret_next = pass_answered(w, at, owner);
 	else if (is_own)
 		*ret_next = pass_to_card(w, at);
 	else
-		*ret_next = trace_wire_leave(w, at);
+		*ret_next = trace_leave(w, at);
 	return NULL;
 }
 
@@ -218,17 +204,20 @@ struct err *trace_port_pass(struct trace_walk *w, const struct trace_point *at,
 {
 	const struct model_master *m = at->master;
 
-	if (m->seen.mode > MODEL_MODE_L3S || m->seen.flag > MODEL_FLAG_VEPA) {
-		trace_say(w, m->name, "%s: what this does is not known",
-			  port_label(w, m));
-		*ret_next = trace_unknown();
-		return NULL;
-	}
 	/* kernel.md 19 */
 	if (!at->slave->seen.has_carrier) {
 		trace_say(w, m->name, "%s has no carrier, and sends nothing",
 			  trace_label(w, m, at->slave));
 		*ret_next = trace_lost();
+		return NULL;
+	}
+	if (trace_is_macvlan(m))
+		return trace_macvlan_pass(w, at, ret_next);
+	if (!link_type_has(link_type_of(m), LINK_HAS_PORT) ||
+	    m->seen.mode > MODEL_MODE_L3S || m->seen.flag > MODEL_FLAG_VEPA) {
+		trace_say(w, m->name, "%s %s: what this does is not known",
+			  link_type_of(m)->kind, port_label(w, m));
+		*ret_next = trace_unknown();
 		return NULL;
 	}
 	if (at->is_broadcast) {

@@ -1,10 +1,12 @@
 /* What all steps of a trace use: its hops, and who is who in a survey. */
 #include "datapath/trace/trace_walk.h"
 
+#include "datapath/link_type.h"
 #include "lib/alloc.h"
 
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
 
 void trace_say(struct trace_walk *w, const char *place, const char *format, ...)
 {
@@ -53,6 +55,21 @@ struct trace_point trace_enter(const char *netns, const char *device)
 {
 	return (struct trace_point){
 		.place = TRACE_ENTERS, .netns = netns, .device = device, .vrf = ""};
+}
+
+struct trace_point trace_enter_slave(struct trace_walk *w, const struct model_master *m,
+				     const struct model_slave *s)
+{
+	const char *kind = link_type_of(m)->kind, *netns = trace_netns_of(m, s);
+
+	/* kernel.md 34 */
+	if (!strcmp(kind, "ipvtap") || !strcmp(kind, "macvtap"))
+		trace_say(w, m->name,
+			  "%s is of kind %s: a program that has /dev/tap%u open gets it, "
+			  "in place of %s",
+			  trace_label(w, m, s), kind, s->seen.ifindex,
+			  trace_netns_label(netns));
+	return trace_enter(netns, s->name);
 }
 
 const char *trace_netns_label(const char *netns)
@@ -112,14 +129,49 @@ bool trace_is_in_subnet(const struct model_slave *s, const struct ip_addr *addr)
 
 bool trace_is_l2(const struct model_master *m)
 {
-	return m->seen.mode == MODEL_MODE_L2;
+	return m->seen.mode == MODEL_MODE_L2 || m->seen.mode == MODEL_MODE_PASSTHRU;
+}
+
+bool trace_is_macvlan(const struct model_master *m)
+{
+	return !strcmp(link_type_of(m)->family, "macvlan");
+}
+
+const struct model_slave *trace_answering_shim(const struct trace_point *at)
+{
+	const struct model_master *m = at->master;
+
+	for (size_t i = 0; i < m->n_slaves; i++) {
+		const struct model_slave *s = &m->slaves[i];
+
+		if (s != at->slave && at->next.family == AF_INET &&
+		    !strcmp(trace_netns_of(m, s), m->netns) && s->seen.is_up)
+			return s;
+	}
+	return NULL;
 }
 
 void trace_cure_host_access(struct trace_walk *w, const struct model_master *m)
 {
-	trace_cure(w, "`host-access: %s` on %s%s", trace_is_l2(m) ? "ADDRESS" : "true",
-		   m->name,
+	if (m->seen.mode == MODEL_MODE_PASSTHRU)
+		return;
+	trace_cure(w, "%s`host-access: %s` on %s%s",
+		   m->seen.flag == MODEL_FLAG_BRIDGE ? "" : "`flag: bridge`, and ",
+		   trace_is_l2(m) ? "ADDRESS" : "true", m->name,
 		   trace_is_l2(m) ? ", with a free address of the slaves' subnet" : "");
+}
+
+struct trace_point trace_leave(struct trace_walk *w, const struct trace_point *at)
+{
+	const struct model_master *m = at->master;
+	struct trace_point next = *at;
+
+	if (!m->seen.is_up || !m->seen.has_carrier) {
+		trace_say(w, m->name, m->seen.is_up ? "it has no carrier" : "it is down");
+		return trace_lost();
+	}
+	next.place = TRACE_OUTSIDE;
+	return next;
 }
 
 struct err *trace_ask_by_master(const struct trace_walk *w, const struct model_master *m,

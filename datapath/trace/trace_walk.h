@@ -58,6 +58,11 @@ const char *trace_addr(const struct trace_walk *w, const struct ip_addr *addr);
 struct trace_point trace_lost(void);
 struct trace_point trace_unknown(void);
 struct trace_point trace_enter(const char *netns, const char *device);
+/* It is to leave by the master of 'at', for its next hop, which no slave is. */
+struct trace_point trace_leave(struct trace_walk *w, const struct trace_point *at);
+/* By a slave, which may be a tap. */
+struct trace_point trace_enter_slave(struct trace_walk *w, const struct model_master *m,
+				     const struct model_slave *s);
 
 /* "host" for the daemon's own. */
 const char *trace_netns_label(const char *netns);
@@ -76,7 +81,13 @@ const struct model_slave *trace_owner(const struct model_master *m,
 				      const struct ip_addr *addr);
 /* True if an address of the slave has 'addr' in its subnet. */
 bool trace_is_in_subnet(const struct model_slave *s, const struct ip_addr *addr);
+/* Its slaves answer ARP. */
 bool trace_is_l2(const struct model_master *m);
+/* Its slaves are macvlans, or macvtaps. */
+bool trace_is_macvlan(const struct model_master *m);
+/* The slave beside its master that answers ARP for every address of that namespace (kernel.md
+ * 10), and so for 'at->next'; in IPv6 none does. NULL if there is none. */
+const struct model_slave *trace_answering_shim(const struct trace_point *at);
 /* The cure where a master and its own slaves do not hear each other. */
 void trace_cure_host_access(struct trace_walk *w, const struct model_master *m);
 /* What the namespace of the master does with a packet that leaves it by the master. */

@@ -2,22 +2,11 @@
  * given (enum trace_outside), or as in a plain network. */
 #include "datapath/trace/trace_wire.h"
 
+#include "datapath/trace/trace_macvlan.h"
+
 #include <string.h>
 
 static const char outside[] = "outside";
-
-struct trace_point trace_wire_leave(struct trace_walk *w, const struct trace_point *at)
-{
-	const struct model_master *m = at->master;
-	struct trace_point next = *at;
-
-	if (!m->seen.is_up || !m->seen.has_carrier) {
-		trace_say(w, m->name, m->seen.is_up ? "it has no carrier" : "it is down");
-		return trace_lost();
-	}
-	next.place = TRACE_OUTSIDE;
-	return next;
-}
 
 /* In l2 only a slave answers ARP and neighbour solicitations. */
 static struct trace_point ask_own_slave(struct trace_walk *w,
@@ -48,14 +37,25 @@ static struct trace_point ask_own_slave(struct trace_walk *w,
 struct trace_point trace_wire_pass(struct trace_walk *w, const struct trace_point *at)
 {
 	const struct model_master *m = at->master;
-	const struct model_slave *owner = trace_owner(m, &at->next);
+	const struct model_slave *owner = trace_owner(m, &at->next), *all;
 
 	if (at->is_broadcast) {
 		trace_say(w, m->name, "to the wire; its own slaves do not hear it");
 		return (struct trace_point){
 			.place = TRACE_END, .master = m, .verdict = TRACE_ARRIVES};
 	}
-	return owner ? ask_own_slave(w, m, owner) : trace_wire_leave(w, at);
+	if (owner)
+		return trace_is_macvlan(m) ? trace_macvlan_from_host(w, m, owner)
+					   : ask_own_slave(w, m, owner);
+	all = trace_macvlan_passthru(m);
+	if (all) {
+		trace_say(w, m->name,
+			  "in mode passthru %s gets every answer that comes in, and %s "
+			  "none",
+			  trace_label(w, m, all), trace_netns_label(m->netns));
+		return trace_lost();
+	}
+	return trace_leave(w, at);
 }
 
 struct trace_point trace_wire_receive(struct trace_walk *w, const struct model_master *m)
@@ -64,7 +64,7 @@ struct trace_point trace_wire_receive(struct trace_walk *w, const struct model_m
 	struct trace_point next;
 
 	if (!owner)
-		return trace_enter(m->netns, m->name);
+		return trace_macvlan_to_card(w, m);
 	/* kernel.md 11 */
 	trace_say(w, m->name, "it comes in%s, and is for %s",
 		  m->seen.mode == MODEL_MODE_L3S
@@ -72,7 +72,7 @@ struct trace_point trace_wire_receive(struct trace_walk *w, const struct model_m
 					 trace_netns_label(m->netns))
 			  : "",
 		  trace_label(w, m, owner));
-	next = trace_enter(trace_netns_of(m, owner), owner->name);
+	next = trace_enter_slave(w, m, owner);
 	next.master = m;
 	next.is_from_wire = true;
 	return next;
@@ -107,7 +107,9 @@ static struct err *to_slave(struct trace_walk *w, const struct trace_point *at,
 	if (w->outside & TRACE_ROUTE_BACK) {
 		trace_say(w, outside, "%s sends it back, by its route to %s",
 			  trace_addr(w, &at->next), trace_addr(w, &w->to));
-		*ret_next = trace_wire_receive(w, m);
+		/* It has the MAC address of the master, which ipvlans share. */
+		*ret_next = trace_is_macvlan(m) ? trace_macvlan_to_card(w, m)
+						: trace_wire_receive(w, m);
 		return NULL;
 	}
 	if (!trace_is_l2(m)) {
@@ -157,7 +159,7 @@ static struct err *by_router(struct trace_walk *w, const struct trace_point *at,
 	}
 	trace_say(w, outside, "%s sends it to %s", trace_addr(w, &at->next),
 		  trace_addr(w, &w->to));
-	*ret_next = trace_enter(m->netns, m->name);
+	*ret_next = trace_macvlan_to_card(w, m);
 	return NULL;
 }
 
@@ -196,6 +198,6 @@ struct err *trace_wire_return(struct trace_walk *w, const struct trace_point *at
 	if (owner)
 		return to_slave(w, at, ret_next);
 	trace_say(w, outside, "%s answers", trace_addr(w, &at->next));
-	*ret_next = trace_enter(at->master->netns, at->master->name);
+	*ret_next = trace_macvlan_to_card(w, at->master);
 	return NULL;
 }

@@ -4,8 +4,6 @@
 
 #include "datapath/trace/trace_walk.h"
 
-/* It is to leave by the master, for the next hop of 'at', which no slave is. */
-struct trace_point trace_wire_leave(struct trace_walk *w, const struct trace_point *at);
 /* From TRACE_WIRE: the master itself asks for the next hop, which may be a slave. */
 struct trace_point trace_wire_pass(struct trace_walk *w, const struct trace_point *at);
 /* A frame for the MAC of the master comes in from the wire. */

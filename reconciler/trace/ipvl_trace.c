@@ -2,7 +2,6 @@
  * Nothing is changed, and nothing is sent. */
 #include "reconciler/trace/ipvl_trace.h"
 
-#include "datapath/link_type.h"
 #include "datapath/trace/trace.h"
 #include "lib/alloc.h"
 #include "ovsdb-lite/json/json.h"
@@ -104,60 +103,6 @@ static struct json_object *trace_json(const struct trace *t)
 	return o;
 }
 
-static bool has_address(const struct model_slave *s, const struct ip_addr *addr)
-{
-	for (size_t i = 0; i < s->n_addresses; i++) {
-		if (!ip_addr_cmp(&s->addresses[i].addr, addr))
-			return true;
-	}
-	return false;
-}
-
-/* The question begins or ends at a slave that is no ipvlan; NULL if it does not. */
-static const struct model_slave *find_unknown(const struct model *survey,
-					      const struct trace_question *q,
-					      const struct link_type **ret_type)
-{
-	for (size_t i = 0; i < survey->n_masters; i++) {
-		const struct model_master *m = &survey->masters[i];
-
-		for (size_t k = 0; m->type && k < m->n_slaves; k++) {
-			const struct model_slave *s = &m->slaves[k];
-			const char *netns = *s->netns ? s->netns : m->netns;
-
-			*ret_type = m->type;
-			if (has_address(s, &q->to) ||
-			    (!strcmp(s->name, q->name) &&
-			     (!strcmp(netns, q->netns) || !strcmp(s->netns, q->netns))))
-				return s;
-		}
-	}
-	return NULL;
-}
-
-/* What a port of ipvlans does is known (docs/decisions/0013), and nothing of other kinds. */
-static struct trace *unknown_trace(struct arena *a, const struct model_slave *s,
-				   const struct link_type *t)
-{
-	struct trace *trace = arena_alloc(a, sizeof(*trace));
-	const char *label = model_slave_label(a, s);
-	struct trace_hop *hop = arena_alloc(a, sizeof(*hop));
-
-	*hop = (struct trace_hop){
-		.place = label,
-		.text = arena_printf(a,
-				     "%s is of kind %s, and a trace knows ipvlan alone",
-				     label, t->kind),
-	};
-	*trace = (struct trace){.verdict = TRACE_UNKNOWN,
-				.target = "",
-				.vrf = "",
-				.hops = hop,
-				.n_hops = 1,
-				.cure = ""};
-	return trace;
-}
-
 static struct err *call(void *aux, const struct json_object *params,
 			const struct txn_origin *caller, struct json_object **ret_result)
 {
@@ -167,8 +112,6 @@ static struct err *call(void *aux, const struct json_object *params,
 	struct desired *desired;
 	struct model *have;
 	struct trace *trace;
-	const struct model_slave *other;
-	const struct link_type *type;
 	struct err *e = read_params(q->db, params, &question);
 
 	(void)caller;
@@ -176,10 +119,7 @@ static struct err *call(void *aux, const struct json_object *params,
 		return e;
 	desired = desired_build(&q->source, NULL, 0, true, a);
 	e = datapath_survey(q->datapath, desired->want, a, &have);
-	other = e ? NULL : find_unknown(have, &question, &type);
-	if (other)
-		trace = unknown_trace(a, other, type);
-	else if (!e)
+	if (!e)
 		e = trace_run(q->datapath, have, &question, a, &trace);
 	if (!e)
 		*ret_result = trace_json(trace);

@@ -161,13 +161,3 @@ def test_own_link_type(t):
         t.ip("link del mt0", ns="blue")
         wait_until(lambda: t.link("mt0", "blue") and t.addresses("mt0", "blue"), "it is back")
         t.refused("set-master", "eth0", "datapath=macvlan")
-
-
-def test_trace(t):
-    """A trace says that it does not know macvlans, and exits with 1; it does not guess."""
-    t.lan(**LAN, outside=OUTSIDE)
-    t.ipvld()
-    t.apply(t.example("macvlan.yaml"))
-    t.ping("blue", "10.138.36.3")
-    assert "a trace knows ipvlan alone" in t.ctl("trace", "mv0", "10.138.36.3", status=1)
-    assert "a trace knows ipvlan alone" in t.ctl("trace", "mv0", "10.138.36.1", status=1)

@@ -7,11 +7,15 @@ from ipvltest import Rpc, run, wait_until
 from packets import Pinger, answered, forget_neighbours
 
 MODES = list(itertools.product(("l2", "l3", "l3s"), ("bridge", "private", "vepa")))
+# Of macvlans: networks 9 to 12.
+MACVLAN = [("l2", "bridge"), ("l2", "private"), ("l2", "vepa"), ("passthru", "bridge")]
+ALL = [("ipvlan", *m) for m in MODES] + [("macvlan", *m) for m in MACVLAN]
 USED = list(range(len(MODES)))  # the networks of a test
 
 # Slaves of a network: two in one subnet, one in another.
 YAML = """
   - name: m{i}
+    datapath: {kind}
     mode: {mode}
     flag: {flag}
     slaves:
@@ -65,6 +69,16 @@ def batch(ns, lines):
     run("ip", *(["-n", ns] if ns else []), "-batch", "-", stdin="\n".join(lines))
 
 
+def is_alone(i):
+    """It has slave a alone."""
+    return ALL[i][1] == "passthru"
+
+
+def alone(i, text):
+    """Without slaves b and c, if there is a alone."""
+    return text[:text.index("      - {{name: s, netns: b")] if is_alone(i) else text
+
+
 def make_vrf(t, ns):
     t.ip(f"netns add {ns}")
     batch(ns, ["link add red up type vrf table 10"])
@@ -74,21 +88,23 @@ def declare(t, gateways, host_access=False, vrf=""):
     """'vrf': the names of the slaves that are in one."""
     text = "version: 1\nmasters:\n"
     for i in USED:
-        mode, flag = MODES[i]
+        kind, mode, flag = ALL[i]
         via = dict.fromkeys(("a4", "a6", "c4", "c6"), "")
         if gateways:
             via = {"a4": f", via: 10.{i}.0.1", "a6": f', via: "fd00:{i}::1"',
                    "c4": f", via: 10.{i}.1.1", "c6": f', via: "fd00:{i}:0:1::1"'}
-        text += YAML.format(i=i, mode=mode, flag=flag, **via)
+        text += alone(i, YAML).format(i=i, kind=kind, mode=mode, flag=flag, **via)
         for name in vrf:
             make_vrf(t, f"{name}{i}")
             text = text.replace(f"netns: {name}{i},", f"netns: {name}{i}, vrf: red,")
-        if host_access and flag == "bridge":
+        if host_access and flag == "bridge" and not is_alone(i):
             text += f"    host-access: {f'10.{i}.0.50' if mode == 'l2' else 'true'}\n"
     t.apply(text)
     t.wait_ready()
     # Until then nobody may answer to an address, and a trace says so.
     for i, ns in itertools.product(USED, "abc"):
+        if is_alone(i) and ns != "a":
+            continue
         wait_until(lambda: "tentative" not in t.ip("-6 addr", f"{ns}{i}"), "duplicate address detection is over")
 
 
@@ -129,31 +145,38 @@ def place(name, i):
     return None if name in ("host", "m") else f"{name}{i}"
 
 
-def compare(t, *outside, gateways=True, vrf=""):
-    """Each way in all networks at once."""
-    rpc, wrong = Rpc(), []
+def exists(name, i):
+    return not is_alone(i) or name not in ("b", "c")
+
+
+def compare(t, *outside, gateways=True, vrf="", ways=WAYS):
+    """Each way in all networks at once. Returns how many there were."""
+    rpc, wrong, n = Rpc(), [], 0
     namespaces = [None, *t.namespaces()]
-    pingers = {(source, family): [Pinger(place(source, i), family, "red" if source in vrf else "") for i in USED]
-               for source in {w[0] for w in WAYS} for family in (4, 6)}
-    for (source, target), family in itertools.product(WAYS, (4, 6)):
-        targets = [addresses(i)[family][target] for i in USED]
+    pingers = {(source, family, i): Pinger(place(source, i), family, "red" if source in vrf else "")
+               for source in {w[0] for w in ways} for family in (4, 6) for i in USED if exists(source, i)}
+    for (source, target), family in itertools.product(ways, (4, 6)):
+        networks = [i for i in USED if exists(source, i) and exists(target, i)]
+        targets = [addresses(i)[family][target] for i in networks]
         told = [traced(rpc, place(source, i), to, facts(target, outside, gateways))
-                for i, to in zip(USED, targets)]
+                for i, to in zip(networks, targets)]
         for ns in namespaces:
             forget_neighbours(ns)
-        found = answered(pingers[source, family], targets, [verdict == "arrives" for verdict, _ in told], 20)
-        wrong += [f"{' '.join(MODES[i])}: a ping {'is' if arrives else 'is not'} answered\n{text}"
-                  for i, arrives, (verdict, text) in zip(USED, found, told)
+        found = answered([pingers[source, family, i] for i in networks], targets,
+                         [verdict == "arrives" for verdict, _ in told], 20)
+        n += len(found)
+        wrong += [f"{' '.join(ALL[i])}: a ping {'is' if arrives else 'is not'} answered\n{text}"
+                  for i, arrives, (verdict, text) in zip(networks, found, told)
                   if verdict != ("arrives" if arrives else "does not arrive")]
-    for list_ in pingers.values():
-        for p in list_:
-            p.close()
+    for p in pingers.values():
+        p.close()
     rpc.close()
     assert not wrong, "\n".join(wrong)
+    return n
 
 
-def start(t, flags=("bridge", "private", "vepa"), **how):
-    USED[:] = [i for i, (_, flag) in enumerate(MODES) if flag in flags]
+def start(t, flags=("bridge", "private", "vepa"), kind="ipvlan", **how):
+    USED[:] = [i for i, m in enumerate(ALL) if m[0] == kind and m[2] in flags and (len(flags) > 1 or not is_alone(i))]
     for i in USED:
         network(t, i)
     t.ipvld()
