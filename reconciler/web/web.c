@@ -9,6 +9,7 @@
 #include "lib/stream.h"
 #include "reconciler/web/web_address.h"
 #include "reconciler/web/web_metrics.h"
+#include "reconciler/web/web_slaves.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 /* As that of the database's socket. */
 #define SOCKET_GROUP "ipvl"
 #define RETRY_MS     5000
+#define MAX_SCRAPES  4
 
 struct listener {
 	struct web *web;
@@ -32,6 +34,7 @@ struct web {
 	struct web_counts counts;
 	struct db_observer *observer;
 	struct listener *listeners;
+	unsigned int n_scrapes;
 };
 
 /* --- answers --- */
@@ -65,6 +68,14 @@ static void answer(struct web *w, struct http_request *r, int code, const char *
 	http_answer(r, code, body, n);
 }
 
+static void begin(struct web *w, struct http_request *r, const char *type,
+		  const struct http_source *source)
+{
+	w->counts.answers[2]++;
+	add_headers(r, type);
+	http_answer_in_pieces(r, 200, source);
+}
+
 static void refuse(struct web *w, struct http_request *r, int code, const char *text)
 {
 	answer(w, r, code, "text/plain; charset=utf-8", text, strlen(text));
@@ -82,11 +93,28 @@ static void serve_metrics(struct web *w, struct http_request *r)
 	answer(w, r, 200, web_format_content_type(format), b.data, b.n);
 }
 
+/* The counters of all slaves at once take memory. */
+static void serve_slaves(struct web *w, struct http_request *r)
+{
+	enum web_format format = web_format_of(http_header(r, "Accept"));
+	struct http_source source;
+
+	if (w->n_scrapes >= MAX_SCRAPES) {
+		http_add_header(r, "Retry-After", "1");
+		refuse(w, r, 503, "too many scrapes at the same time\n");
+		return;
+	}
+	source = web_slaves_source(&w->source, format, &w->n_scrapes);
+	http_add_header(r, "Vary", "Accept");
+	begin(w, r, web_format_content_type(format), &source);
+}
+
 static const struct page {
 	const char *path;
 	void (*serve)(struct web *w, struct http_request *r);
 } pages[] = {
 	{"/metrics", serve_metrics},
+	{"/metrics/slaves", serve_slaves},
 };
 
 static void on_request(void *aux, struct http_request *r)
@@ -111,7 +139,7 @@ static void on_request(void *aux, struct http_request *r)
 			return;
 		}
 	}
-	refuse(l->web, r, 404, "no such page: there is /metrics\n");
+	refuse(l->web, r, 404, "no such page: there are /metrics /metrics/slaves\n");
 }
 
 /* --- listening --- */

@@ -127,11 +127,15 @@ class Metrics(Web):
     def test_the_page_about_them(self):
         """docs/monitoring.md has each metric, its type, labels and meaning, and no other."""
         self.start()
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/a")
+        for path in ("/metrics", "/metrics/slaves"):
+            self.compare(path)
+
+    def compare(self, path):
         with open(MONITORING, encoding="utf-8") as f:
-            rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*?)\| (.*?) \|$", f.read().split("## /metrics\n")[1]
+            rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*?)\| (.*?) \|$", f.read().split(f"## {path}\n")[1]
                               .split("\n## ")[0], re.M)
-        self.ctl("add-master", "eno2")
-        text = self.get("/metrics").text
+        text = self.get(path).text
         served = []
         for name, help_, kind in re.findall(r"^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)$", text, re.M):
             labels = re.search(rf"^{name}(?:_bucket)?(?:{{(.*)}})? ", text, re.M)[1] or ""
@@ -160,6 +164,77 @@ class Metrics(Web):
         self.start()
         self.ctl("add-master", 'a"b\\c')
         self.assertIn(r'ipvl_master_ready{master="a\"b\\c",netns=""} 0', self.get("/metrics").text)
+
+
+class Slaves(Web):
+    def slaves(self):
+        r = self.get("/metrics/slaves")
+        self.assertEqual(r.status, 200)
+        return samples(r.text)
+
+    def test_counters(self):
+        """The laboratory adds 1000 packets in and 10 out at each reading (lab.c)."""
+        self.start()
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/abc", "--", "add-slave", "eno2", "eth7")
+        self.ctl("add-master", "eno9", "--", "add-slave", "eno9", "ns1/w")
+        first, second = self.slaves(), self.slaves()
+        abc = '{master="eno2",netns="ns1",slave="abc"}'
+        for m, n in (first, 1), (second, 2):
+            self.assertEqual(m["ipvl_slave_receive_packets_total" + abc], 1000 * n)
+            self.assertEqual(m["ipvl_slave_receive_bytes_total" + abc], 3000 * n)
+            self.assertEqual(m["ipvl_slave_transmit_packets_total" + abc], 10 * n)
+            self.assertEqual(m["ipvl_slave_transmit_drop_total" + abc], 3)
+            self.assertEqual(m["ipvl_slave_ready" + abc], 1)
+        self.assertEqual(first['ipvl_slave_transmit_bytes_total{master="eno2",netns="",slave="eth7"}'], 40)
+        self.assertEqual([k for k in first if "eno9" in k], ['ipvl_slave_ready{master="eno9",netns="ns1",slave="w"}'])
+        self.assertEqual(first['ipvl_slave_ready{master="eno9",netns="ns1",slave="w"}'], 0)
+
+    def test_a_datapath_without_counters_or_rows(self):
+        self.start()
+        self.assertEqual(self.slaves(), {})
+        r = self.get("/metrics/slaves", Accept=OPENMETRICS)
+        self.assertTrue(r.text.endswith("\n# EOF\n"))
+        self.assertEqual(r.headers["Transfer-Encoding"], "chunked")
+        r = self.get("/metrics/slaves", "HEAD")
+        self.assertEqual((r.status, r.text), (200, ""))
+
+    def many(self, n):
+        text = ["version: 1", "masters:", "  - name: eno2", "    mode: l2", "    slaves:"]
+        text += [f"      - {{name: eth0, netns: n{i}}}" for i in range(n)]
+        os.makedirs(self.host.path("yaml"), exist_ok=True)
+        self.host.write("yaml/many.yaml", "\n".join(text) + "\n")
+
+    def test_others_are_served_meanwhile(self):
+        """A scrape that reads nothing keeps nobody waiting, and a second one is not mixed with it."""
+        self.many(1500)
+        self.start()
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as lazy:
+            lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            lazy.sendall(b"GET /metrics/slaves HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            lazy.recv(100)
+            self.assertEqual(len(self.slaves()), 1500 * 9)
+            self.ctl("set-slave", "n7/eth0", "mtu=1400")
+            self.ctl("del-master", "eno2")
+        self.assertEqual(self.slaves(), {})
+
+    def test_too_many_at_once(self):
+        self.many(3000)
+        self.start()
+        lazy = []
+        for _ in range(4):
+            s = socket.socket()
+            self.addCleanup(s.close)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.connect(("127.0.0.1", self.port))
+            s.sendall(b"GET /metrics/slaves HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            s.recv(100)
+            lazy.append(s)
+        r = self.get("/metrics/slaves")
+        self.assertEqual((r.status, r.headers["Retry-After"], r.text), (503, "1", "too many scrapes at the same time\n"))
+        self.metrics()
+        for s in lazy:
+            s.close()
+        self.until(lambda: self.get("/metrics/slaves").status == 200, "the others are over")
 
 
 class Access(Web):
@@ -200,7 +275,7 @@ class Access(Web):
             self.assertEqual((r.status, r.headers["Allow"]), (405, "GET, HEAD"), method)
             self.assertEqual(r.text, "everything here can only be read\n")
         r = self.get("/metrics/")
-        self.assertEqual((r.status, r.text), (404, "no such page: there is /metrics\n"))
+        self.assertEqual((r.status, r.text), (404, "no such page: there are /metrics /metrics/slaves\n"))
         self.assertEqual(self.get("/../etc/passwd").status, 404)
         self.assertEqual(self.get("//").status, 404)
         self.assertEqual(self.get("/metrics?a=b").status, 200)
