@@ -45,11 +45,14 @@ struct stream_handlers {
  * well as clients; names in it are not compared with addresses, as in Open vSwitch. */
 struct stream_tls_files {
 	const char *private_key, *certificate, *ca_certificate;
+	/* Of a server that starts although one of them is not valid, or the certificate
+	 * expired: that is logged, and peers are refused until it is mended. */
+	_Bool may_be_mended;
 };
 /* True if there is one of them. */
 _Bool stream_tls_files_are_given(const struct stream_tls_files *files);
 /* TLS 1.2 or later. Reads the files, all of which must be given; ERR_INVALID or
- * ERR_SYSTEM names the file and its fault. Files that have changed are read again for the
+ * ERR_SYSTEM names the file and its fault (with 'may_be_mended' only one that is missing). Files that have changed are read again for the
  * next connection; while they are invalid, the last valid ones are used and the fault is
  * logged. */
 struct err *stream_tls_new(const struct stream_tls_files *files,

@@ -28,7 +28,7 @@ struct err *stream_tcp_listen(const struct stream_address *a, int *ret_fd) MUST_
 void stream_tcp_set_nodelay(int fd);
 
 /* stream_tls_files.c. Borrowed for a new connection: files that have changed are read
- * again. */
+ * again. NULL if no valid ones have been read so far. */
 struct ssl_ctx_st *stream_tls_context(struct stream_tls *tls);
 /* OpenSSL's words for one of its errors, and for its last one. */
 const char *stream_tls_reason(unsigned long code);

@@ -25,9 +25,12 @@ struct err *stream_tls_check(const struct stream_tls *tls, const struct stream_a
 struct err *stream_tls_bufferevent(struct stream_tls *tls, struct event_base *base,
 				   int fd, bool accepts, struct bufferevent **ret_bev)
 {
-	SSL *ssl = SSL_new(stream_tls_context(tls));
+	SSL_CTX *ctx = stream_tls_context(tls);
+	SSL *ssl = ctx ? SSL_new(ctx) : NULL;
 	struct bufferevent *bev = NULL;
 
+	if (!ctx)
+		return err_new(ERR_INVALID, "there is no valid key and certificate");
 	if (!ssl)
 		return err_new(ERR_SYSTEM, "OpenSSL cannot be used: %s",
 			       stream_tls_last_reason());

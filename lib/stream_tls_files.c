@@ -24,7 +24,7 @@ struct version {
 };
 
 struct stream_tls {
-	SSL_CTX *ctx;
+	SSL_CTX *ctx; /* NULL while there are no valid files yet */
 	char *private_key, *certificate, *ca_certificate; /* paths */
 	struct version versions[3];                       /* of these, when last read */
 };
@@ -236,6 +236,11 @@ struct err *stream_tls_new(const struct stream_tls_files *files,
 	/* Before they are read, so that a change during the read is noticed later. */
 	(void)look_at_files(tls);
 	e = load(files, &tls->ctx);
+	/* A file that is not there is a mistake on the command line. */
+	if (e && files->may_be_mended && e->sys_errno != ENOENT) {
+		log_err(LOG_LEVEL_WARNING, "tls_files_refused", e, "%s", "");
+		err_free(STEAL(e));
+	}
 	if (e)
 		stream_tls_free(tls);
 	else
@@ -256,10 +261,11 @@ void stream_tls_free(struct stream_tls *tls)
 
 /* Files are seldom replaced all at once: the last valid set stays in use until they match
  * again. */
-static void read_again(struct stream_tls *tls)
+static void read_again(struct stream_tls *tls, bool is_news)
 {
-	const struct stream_tls_files files = {tls->private_key, tls->certificate,
-					       tls->ca_certificate};
+	const struct stream_tls_files files = {.private_key = tls->private_key,
+					       .certificate = tls->certificate,
+					       .ca_certificate = tls->ca_certificate};
 	SSL_CTX *ctx;
 	struct err *e = load(&files, &ctx);
 
@@ -268,13 +274,18 @@ static void read_again(struct stream_tls *tls)
 		tls->ctx = ctx;
 		return;
 	}
-	log_err(LOG_LEVEL_WARNING, "tls_files_refused", e, "%s", "");
+	if (is_news)
+		log_err(LOG_LEVEL_WARNING, "tls_files_refused", e, "%s", "");
 	err_free(e);
 }
 
 struct ssl_ctx_st *stream_tls_context(struct stream_tls *tls)
 {
-	if (look_at_files(tls))
-		read_again(tls);
+	bool is_news = look_at_files(tls);
+
+	/* Without valid files also if none has changed: a certificate may have "expired" by a
+	 * clock that was wrong. */
+	if (is_news || !tls->ctx)
+		read_again(tls, is_news);
 	return tls->ctx;
 }

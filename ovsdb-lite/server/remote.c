@@ -7,6 +7,7 @@
 #include "lib/stream.h"
 #include "ovsdb-lite/server/share.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,12 +18,12 @@ struct remote {
 	struct remote_server server;
 	struct remote_config config;
 	struct share share;
-	struct stream_listener *listener; /* of a passive one */
-	/* Of an active one. */
-	struct stream *stream;    /* while it is being connected */
-	struct loop_timer *retry; /* while it is not */
+	/* Of a passive one, as soon as its address exists. */
+	struct stream_listener *listener;
+	struct stream *stream;    /* of an active one, while it is being connected */
+	struct loop_timer *retry; /* while there is neither */
 	int64_t backoff_ms;
-	bool is_logged; /* that it cannot be reached */
+	bool is_logged; /* that it cannot be reached, or listened on */
 };
 
 /* --- listening --- */
@@ -51,6 +52,12 @@ static struct err *give_to_group(const struct remote *r)
 	return NULL;
 }
 
+/* An address that the host does not have yet: the network comes after the daemon. */
+static bool is_too_early(const struct remote *r, const struct err *e)
+{
+	return r->config.kind != STREAM_UNIX && e->sys_errno == EADDRNOTAVAIL;
+}
+
 static struct err *start_listening(struct remote *r)
 {
 	struct err *e = stream_listen(r->server.loop, r->config.address, r->server.tls,
@@ -59,7 +66,7 @@ static struct err *start_listening(struct remote *r)
 	return e || r->config.kind != STREAM_UNIX ? e : give_to_group(r);
 }
 
-/* --- connecting --- */
+/* --- trying again --- */
 
 static void retry_later(struct remote *r)
 {
@@ -72,12 +79,26 @@ static void retry_later(struct remote *r)
 /* Takes 'e'. */
 static void fail(struct remote *r, struct err *e)
 {
-	log_err(r->is_logged ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING, "remote_unreachable",
-		e, "remote=%s", r->config.address);
+	log_err(r->is_logged ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
+		r->config.is_passive ? "listen_failed" : "remote_unreachable", e,
+		"remote=%s", r->config.address);
 	r->is_logged = true;
 	err_free(e);
 	retry_later(r);
 }
+
+static void listen_again(void *aux)
+{
+	struct remote *r = aux;
+	struct err *e = start_listening(r);
+
+	if (e)
+		fail(r, e);
+	else
+		log_event(LOG_LEVEL_INFO, "listening", "remote=%s", remote_bound(r));
+}
+
+/* --- connecting --- */
 
 static void on_closed(void *aux, struct err *e)
 {
@@ -145,14 +166,16 @@ struct err *remote_open(const struct remote_server *server, const char *text,
 			     "give --private-key, --certificate and --ca-cert");
 	if (!e && r->config.is_passive)
 		e = start_listening(r);
-	if (e) {
+	if (e && !is_too_early(r, e)) {
 		remote_free(r);
 		return e;
 	}
-	if (!r->config.is_passive) {
-		r->retry = loop_timer_new(server->loop, dial, r);
+	r->retry = loop_timer_new(server->loop,
+				  r->config.is_passive ? listen_again : dial, r);
+	if (e)
+		fail(r, e);
+	else if (!r->config.is_passive)
 		loop_timer_set(r->retry, 0);
-	}
 	*ret_remote = r;
 	return NULL;
 }

@@ -25,8 +25,8 @@ struct remote_server {
 	void *aux;
 };
 
-/* Listens, or begins to connect. An unreachable peer is no error: the connection is
- * retried, at the latest after 8 s. 'text' is as remote_config.h says. */
+/* Listens, or begins to connect. An unreachable peer is no error, nor is an IP address to
+ * listen on that the host does not have: that is tried again, at the latest after 8 s. 'text' is as remote_config.h says. */
 struct err *remote_open(const struct remote_server *server, const char *text,
 			struct remote **ret_remote) MUST_CHECK;
 void remote_free(struct remote *r); /* accepts NULL */
@@ -34,7 +34,8 @@ void remote_free(struct remote *r); /* accepts NULL */
 const struct remote_config *remote_config(const struct remote *r);
 /* What its clients use, without the privileged ones. */
 struct share *remote_share(struct remote *r);
-/* Where it listens, with the port that it got; NULL of an active one. */
+/* Where it listens, with the port that it got; NULL of an active one, and
+ * until there is the address. */
 const char *remote_bound(const struct remote *r);
 /* A session through 'r' has ended: an active one connects again. */
 void remote_lost(struct remote *r);

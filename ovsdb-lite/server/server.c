@@ -212,8 +212,11 @@ static bool admit(void *aux, struct remote *remote, struct stream *stream)
 
 struct err *server_set_tls(struct server *s, const struct stream_tls_files *files)
 {
+	struct stream_tls_files mine = *files;
+
 	assert(!s->tls);
-	return stream_tls_new(files, &s->tls);
+	mine.may_be_mended = true;
+	return stream_tls_new(&mine, &s->tls);
 }
 
 struct err *server_add_remote(struct server *s, const char *remote)

@@ -29,17 +29,18 @@ struct err *server_add_db(struct server *s, struct db *db) MUST_CHECK;
 /* For a program that holds pointers into the schema of 'db', which is served: a client's
  * `convert` is answered with "not allowed". */
 void server_fix_schema(struct server *s, const struct db *db);
-/* For `ssl:` and `pssl:`; before the remotes that need it. Errors as stream_tls_new()'s.
- */
+/* For `ssl:` and `pssl:`; before the remotes that need it. An error if one of the files
+ * is not given, or missing. Files that are not valid are logged, and peers refused until
+ * they are. */
 struct err *server_set_tls(struct server *s,
 			   const struct stream_tls_files *files) MUST_CHECK;
-/* A remote, written as in remote_config.h. The server listens on a passive one: ERR_BUSY
- * if a live server has its socket. It connects to an active one, again after each
+/* A remote, written as in remote_config.h. The server listens on a passive one, as soon as
+ * the host has its address: ERR_BUSY if a live server has its socket. It connects to an active one, again after each
  * failure, and serves the peer like any client. A unix socket gets the mode 0660 and,
  * where possible, the group REMOTE_SOCKET_GROUP, unless the remote has its own. */
 struct err *server_add_remote(struct server *s, const char *remote) MUST_CHECK;
 /* Where remote number 'i', in the order of adding, listens, with the port that it got;
- * NULL of an active one. Borrowed. */
+ * NULL of an active one, and of one whose address is not there yet. Borrowed. */
 const char *server_remote_bound(const struct server *s, size_t i);
 /* The history of the databases has the whole command line of who wrote. By default it has
  * the program's name and its subcommand (lib/process.h), for arguments may be secret. */

@@ -122,3 +122,17 @@ def test_nameservers_without_a_file(t):
     assert "its nameservers have no effect" in str(t.row("/ipvl0")["warnings"])
     assert not t.row("ns1/ipvl1")["warnings"]
     assert "warning: its nameservers have no effect" in t.ctl("show")
+
+
+def test_remote_before_its_address(t):
+    """An address to listen on that the host gets later: all else works meanwhile."""
+    t.lan("eth0")
+    d = t.ipvld("--remote=punix:/run/ipvl/db.sock", "--remote=ptcp:6640:192.0.2.77")
+    t.apply(t.example("howto.yaml"))
+    t.ping("ns0", "10.138.36.3")
+    assert "event=listen_failed remote=ptcp:6640:192.0.2.77" in d.log(), d.log()
+    assert t.refused("--db=tcp:192.0.2.77:6640", "show")
+    t.ip("addr add 192.0.2.77/32 dev lo")
+    t.ip("link set lo up")
+    wait_until(lambda: "event=listening remote=ptcp:6640:192.0.2.77" in d.log(), "it listens there")
+    assert "ipvl1" in t.ctl("--db=tcp:192.0.2.77:6640", "show")

@@ -51,13 +51,16 @@ static int remove_certificates(void **state)
 	return system(command);
 }
 
+static bool may_be_mended; /* what tls_new() says of a server's files */
+
 static struct err *tls_new(const char *key, const char *certificate, const char *ca,
 			   struct stream_tls **ret_tls)
 {
 	CLEANUP(freep) char *key_path = xasprintf("%s/%s", dir, key);
 	CLEANUP(freep) char *certificate_path = xasprintf("%s/%s", dir, certificate);
 	CLEANUP(freep) char *ca_path = xasprintf("%s/%s", dir, ca);
-	struct stream_tls_files files = {key_path, certificate_path, ca_path};
+	struct stream_tls_files files = {key_path, certificate_path, ca_path,
+					 may_be_mended};
 
 	return stream_tls_new(&files, ret_tls);
 }
@@ -350,15 +353,55 @@ static void renewed_certificates_are_used(void **state)
 	expect_server(f, "reader");
 }
 
+static void expect_refusal(struct fixture *f)
+{
+	dial(f);
+	WAIT_FOR(f, f->client.is_closed);
+	assert_int_equal(f->client.n_connected, 0);
+	end_clear(&f->client);
+}
+
+/* A server that starts with an expired certificate, or without one, and gets it later. */
+static void files_of_a_server_may_be_mended(void **state)
+{
+	struct fixture *f = *state;
+
+	install("a.key", "expired.key");
+	install("a.pem", "expired.pem");
+	stream_listener_free(STEAL(f->listener));
+	stream_tls_free(STEAL(f->server_tls));
+	may_be_mended = true;
+	must_say(tls_new("a.key", "a.none", "ca.pem", &f->server_tls),
+		 "a.none: No such file");
+	must(tls_new("a.key", "a.pem", "ca.pem", &f->server_tls));
+	may_be_mended = false;
+	must(stream_listen(f->loop, "pssl:0:127.0.0.1", f->server_tls, 0, end_accept,
+			   &f->server, &f->listener));
+	free(f->active);
+	f->active = xasprintf("ssl:127.0.0.1:%d",
+			      atoi(stream_listener_address(f->listener) + 5));
+	expect_refusal(f);
+	install("a.key", "server.key");
+	expect_refusal(f);
+	install("a.pem", "server.pem");
+	expect_server(f, "server");
+}
+
 static void all_three_files_are_needed(void **state)
 {
-	static const struct stream_tls_files none = {0}, two = {"a", "b", NULL};
+	static const struct stream_tls_files none = {0},
+					     two = {.private_key = "a",
+						    .certificate = "b"},
+					     lenient = {.private_key = "a",
+							.certificate = "b",
+							.may_be_mended = true};
 	struct stream_tls *tls;
 
 	(void)state;
 	assert_false(stream_tls_files_are_given(&none));
 	assert_true(stream_tls_files_are_given(&two));
 	must_say(stream_tls_new(&two, &tls), "--ca-cert is missing");
+	must_say(stream_tls_new(&lenient, &tls), "--ca-cert is missing");
 }
 
 static void bad_files_are_named(void **state)
@@ -400,6 +443,7 @@ int main(void)
 		TEST(half_a_handshake_ends),
 		TEST(idle_handshakes_keep_nobody_out),
 		TEST(renewed_certificates_are_used),
+		TEST(files_of_a_server_may_be_mended),
 		TEST(tls_must_be_set_up),
 		cmocka_unit_test(all_three_files_are_needed),
 		cmocka_unit_test(bad_files_are_named),
