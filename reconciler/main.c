@@ -27,6 +27,7 @@
 #include "reconciler/rollback/rollback.h"
 #include "reconciler/rollback/rollback_method.h"
 #include "reconciler/status.h"
+#include "reconciler/systemd/systemd.h"
 #include "reconciler/trace/ipvl_trace.h"
 #include "reconciler/web/web.h"
 #include "reconciler/who/who_method.h"
@@ -36,12 +37,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
-#include <systemd/sd-daemon.h>
 
 struct daemon {
 	struct options options;
 	struct loop *loop;
 	struct loop_signal *on_term, *on_int, *on_hup;
+	struct systemd *systemd;
 	struct schema *schema;
 	struct db *db;
 	struct ipvl_columns columns;
@@ -94,6 +95,7 @@ static struct err *open_loop(struct daemon *d)
 	d->on_int = loop_signal_new(d->loop, SIGINT, stop, d);
 	/* A SIGHUP before the loop runs is not lost. */
 	d->on_hup = loop_signal_new(d->loop, SIGHUP, on_sighup, d);
+	d->systemd = systemd_new(d->loop);
 	return NULL;
 }
 
@@ -212,7 +214,7 @@ static void notify_ready(void *aux)
 
 	log_event(LOG_LEVEL_INFO, "ready", "db=%s datapath=%s", d->options.db,
 		  d->options.datapath);
-	sd_notify(0, "READY=1\nSTATUS=keeping the kernel as the database wants it");
+	systemd_ready(d->systemd, config_dir_n_errors(d->config_dir));
 }
 
 static struct err *open_reconciler(struct daemon *d)
@@ -246,7 +248,7 @@ static struct err *open_reconciler(struct daemon *d)
 	doctor_method_add(d->server, &d->query);
 	datapaths_method_add(d->server, &d->query);
 	d->verify = verify_new(d->server, d->db, d->loop, d->datapath);
-	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir);
+	d->reload = reload_new(d->server, &d->columns, d->db, d->config_dir, d->systemd);
 	d->rollback_method =
 		rollback_method_new(d->server, &d->columns, d->db, d->rollback);
 	rollback_follow(d->rollback, d->loop);
@@ -318,6 +320,7 @@ static void finish(struct daemon *d)
 	loop_signal_free(d->on_term);
 	loop_signal_free(d->on_int);
 	loop_signal_free(d->on_hup);
+	systemd_free(d->systemd);
 	loop_free(d->loop);
 	options_clear(&d->options);
 }
@@ -348,7 +351,7 @@ int main(int argc, char **argv)
 		free(text);
 	}
 	if (!e)
-		sd_notify(0, "STOPPING=1");
+		systemd_stopping();
 	finish(&d);
 	if (!e)
 		return 0;

@@ -6,35 +6,22 @@
 #include "lib/log.h"
 #include "ovsdb-lite/json/json.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <systemd/sd-daemon.h>
-#include <time.h>
 
 struct reload {
 	const struct ipvl_columns *c;
 	struct db *db;
 	struct config_dir *dir;
+	struct systemd *systemd;
 };
-
-/* sd_notify(3): "RELOADING=1" comes with the time, and READY=1 ends it. */
-static void notify_reloading(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
-		   (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-}
 
 struct err *reload_run(struct reload *r)
 {
 	struct err *e;
 
-	notify_reloading();
+	systemd_reloading(r->systemd);
 	e = config_dir_apply(r->dir);
-	sd_notify(0, "READY=1");
+	systemd_reloaded(r->systemd, config_dir_n_errors(r->dir));
 	if (e) {
 		CLEANUP(freep) char *text = err_text(e);
 
@@ -75,13 +62,14 @@ static struct err *call(void *aux, const struct json_object *params,
 }
 
 struct reload *reload_new(struct server *s, const struct ipvl_columns *c, struct db *db,
-			  struct config_dir *d)
+			  struct config_dir *d, struct systemd *systemd)
 {
 	struct reload *r = xcalloc(1, sizeof(*r));
 
 	r->c = c;
 	r->db = db;
 	r->dir = d;
+	r->systemd = systemd;
 	server_add_method(s, db, "ipvl_reload", RBAC_ALL, call, r);
 	return r;
 }

@@ -5,12 +5,14 @@
 
 #include "ovsdb-lite/server/server.h"
 #include "reconciler/files/config_dir.h"
+#include "reconciler/systemd/systemd.h"
 
 struct reload;
 
 /* Borrows all; 'd' has been applied. Adds the method. */
 struct reload *reload_new(struct server *s, const struct ipvl_columns *c, struct db *db,
-			  struct config_dir *d) __attribute__((warn_unused_result));
+			  struct config_dir *d, struct systemd *systemd)
+	__attribute__((warn_unused_result));
 void reload_free(struct reload *r); /* accepts NULL */
 
 /* Errors of config_dir_apply(); they are in the log already. */

@@ -57,7 +57,8 @@ STANDS_ON = {
     "reconciler/doctor": ("reconciler/query",),
     "reconciler/who": ("reconciler/query",),
     "reconciler/trace": ("reconciler/query", "datapath/trace"),
-    "reconciler/files": ("ovsdb-lite/server", "config/yaml"),
+    "reconciler/systemd": ("lib",),
+    "reconciler/files": ("ovsdb-lite/server", "config/yaml", "reconciler/systemd"),
     "reconciler/rollback": ("reconciler/files",),
     "reconciler/datapaths": ("reconciler/query", "datapath/registry"),
     "reconciler": (
