@@ -103,7 +103,7 @@ static const struct {
 	 "host_access",
 	 "true, without a netns: it gets a route to each address of\n"
 	 "the master's other slaves; in l2 it needs an address",
-	 {"host_access=true netns= addresses=192.0.2.250/32"}},
+	 {"host_access=true netns=[] addresses=192.0.2.250/32"}},
 	{"Slave",
 	 "nameservers",
 	 "for the namespace's resolv.conf, in this order",

@@ -68,6 +68,21 @@ struct err *args_find_column(const struct table_schema *t, const char *name,
 		       : err_hint(e, "its columns are %s", all);
 }
 
+/* In a script it is a variable that is not set, and would clear the column; ovs-vsctl
+ * refuses it, too. */
+static struct err *no_value(const struct column_schema *c, const char *key)
+{
+	struct err *e = err_new(ERR_INVALID, "a value is missing");
+
+	if (key)
+		return err_hint(e, "%s-=%s removes the key", c->name, key);
+	if (c->type.is_map)
+		return err_hint(e, "%s={} makes the column empty", c->name);
+	if (!args_can_be_empty(c))
+		return e;
+	return err_hint(e, "%s=[] makes the column empty", c->name);
+}
+
 /* "KEY=" and VALUE are one pair; the key may hold dots and colons, but no "=". */
 static struct err *parse_key(const struct table_schema *t, const struct column_schema *c,
 			     const char *key, const char *text, struct datum *ret_value)
@@ -235,7 +250,10 @@ struct err *args_parse(const struct table_schema *t, const char *text,
 	if (e)
 		return e;
 	a.is_key = p.key;
-	if (p.key)
+	if (!*p.value)
+		e = no_value(a.column,
+			     p.key && *p.key && a.column->type.is_map ? p.key : NULL);
+	else if (p.key)
 		e = parse_key(t, a.column, p.key, p.value, &a.value);
 	else if (a.edit != ARGS_SET)
 		e = args_edit_parse(t, a.column, p.value, a.edit, &a.value);

@@ -339,6 +339,12 @@ static bool is_whole_text(const struct column_schema *c)
 	return c->type.key.type == ATOM_STRING && !c->type.is_map && c->type.n_max == 1;
 }
 
+bool args_can_be_empty(const struct column_schema *c)
+{
+	return !c->type.n_min || (c->type.key.type == ATOM_STRING &&
+				  !c->type.key.allowed && strcmp(c->name, "name") != 0);
+}
+
 /* A word for the empty column, as a YAML file has it: a slave's MTU follows its master's. */
 static bool is_default(const struct table_schema *t, const struct column_schema *c,
 		       const char *text)
@@ -354,13 +360,15 @@ struct err *args_parse_elements(const struct table_schema *t,
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct args_elements elements = {0};
 	struct datum d;
+	bool is_empty = is_whole_text(c) && (!*text || !strcmp(text, "[]"));
 	struct err *e;
 
-	if ((is_whole_text(c) && !c->type.n_min && (!*text || !strcmp(text, "[]"))) ||
-	    is_default(t, c, text)) {
+	if ((is_empty && !c->type.n_min) || is_default(t, c, text)) {
 		datum_init_empty(ret_value);
 		return NULL;
 	}
+	if (is_empty && args_can_be_empty(c))
+		text = "";
 	e = args_split(text,
 		       is_whole_text(c) ? ARGS_SPLIT_WHOLE
 		       : is_words(c)    ? ARGS_SPLIT_COMMAS

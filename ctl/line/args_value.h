@@ -7,6 +7,9 @@
 #include "ovsdb-lite/values/datum.h"
 #include "ovsdb-lite/values/schema.h"
 
+/* VALUE [] is a value of it. */
+bool args_can_be_empty(const struct column_schema *c);
+
 /* The value of 'c' in VALUE's forms. 'ret_value' is owned by the caller. */
 struct err *args_parse_value(const struct table_schema *t, const struct column_schema *c,
 			     const char *text, struct datum *ret_value) MUST_CHECK;

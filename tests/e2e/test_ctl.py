@@ -1426,7 +1426,7 @@ class Terminal(Case):
                       ["-f", "table", "list", "Slave", "--columns=name,netns,addresses,routes,message"]):
             for columns in (80, 100, 120):
                 self.on_terminal(*words, columns=columns)
-        self.on_terminal("--dry-run", "set-slave", "名前", "addresses=", "routes=", "mtu=1400", "--",
+        self.on_terminal("--dry-run", "set-slave", "名前", "addresses=[]", "routes=[]", "mtu=1400", "--",
                          "set-slave", "ipvl1", "routes=default via 10.0.0.1,10.8.0.0/16 via 10.0.0.254")
         self.assertIn("\n      + ns1/ipvl1 10.0.0.9/24\n", self.on_terminal("history"))
         self.assertIn("…", self.on_terminal("history"))
@@ -1600,7 +1600,7 @@ class Offline(Case):
         self.assertIn("--strict needs an ipvld", self.refused("--strict", "set-slave", "ns2/ipvl2", "mtu=1400",
                                                               db=self.host.path("conf.db")))
         self.file("set-slave", "ns2/ipvl2", "mtu=1400")
-        self.assertEqual(self.file("--dry-run", "set-slave", "ns2/ipvl2", "mtu="),
+        self.assertEqual(self.file("--dry-run", "set-slave", "ns2/ipvl2", "mtu=[]"),
                          "~ ns2/ipvl2   mtu 1400 -> none\n")
         self.host.start()
         self.assertEqual(self.ctl("get", "slave", "ipvl2", "mtu"), "1400\n")
@@ -1737,7 +1737,7 @@ class History(Case):
         path = self.host.write("lab.yaml", LAB)
         self.ctl("apply", "-f", path)
         for words in (["add-slave", "eno2", "ns9/x"], ["undo"], ["add", "Slave", "ipvl1", "addresses", "10.138.36.2/23"],
-                      ["remove", "Slave", "ipvl1", "addresses", "10.9.9.9/23"], ["set-slave", "ipvl1", "mtu="],
+                      ["remove", "Slave", "ipvl1", "addresses", "10.9.9.9/23"], ["set-slave", "ipvl1", "mtu=[]"],
                       ["set", "Slave", "ipvl1", "external_ids:x=1"], ["undo"],
                       ["--may-exist", "add-master", "eno2", "mode=l2"], ["apply", "-f", path]):
             self.ctl(*words)

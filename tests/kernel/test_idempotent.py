@@ -55,7 +55,7 @@ def check_nothing(t, d, what, action):
         t.ctl("set-slave", label, "mtu=1300")
     assert any(changes(w) for w in writes), "the tracer sees no message: " + str(writes)
     assert any("sync(" in w or "pwrite64(" in w for w in writes), "the tracer sees no disk"
-    t.ctl("set-slave", label, "mtu=")
+    t.ctl("set-slave", label, "mtu=[]")
     before = disk(), t.rows("Host")[0]["next_cfg"]
     with traced(d) as writes:
         action()

@@ -228,7 +228,7 @@ def test_resolv_conf_by_a_symlink(t):
         row = t.wait_state("d/a", "conflict")
         assert row["message"].startswith("/etc/netns/d/resolv.conf was not written by ipvl"), row
         assert os.readlink("/etc/netns/d/resolv.conf") == target
-        t.ctl("set-slave", "d/a", "nameservers=")
+        t.ctl("set-slave", "d/a", "nameservers=[]")
         t.wait_ready()
         assert os.readlink("/etc/netns/d/resolv.conf") == target
         os.unlink("/etc/netns/d/resolv.conf")

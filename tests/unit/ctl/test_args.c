@@ -62,17 +62,17 @@ static void test_single(void **state)
 {
 	(void)state;
 	expect_read("Slave", "mtu=1400", "1400");
-	expect_read("Slave", "mtu=", "[]");
 	expect_read("Slave", "mtu=[]", "[]");
 	expect_read("Slave", "mtu=auto", "[]");
 	expect_read("Slave", "enabled=true", "true");
 	expect_read("Slave", "enabled=FALSE", "false");
 	expect_read("Slave", "netns=ns1", "ns1");
-	expect_read("Slave", "netns=", "\"\"");
+	expect_read("Slave", "netns=[]", "\"\"");
+	expect_read("Slave", "alias=\"[]\"", "\"[]\"");
 	expect_read("Slave", "netns=\"ns 1\"", "\"ns 1\"");
 	expect_read("Master", "mode=l2", "l2");
 	expect_read("Master", "vlan-link=eno2", "eno2");
-	expect_read("Master", "vlan_link=", "[]");
+	expect_read("Master", "vlan_link=[]", "[]");
 	expect_read("Host", "next_cfg=-7", "-7");
 }
 
@@ -86,7 +86,7 @@ static void test_sets(void **state)
 		    "[10.0.0.2/24, 10.0.0.3/24]");
 	expect_read("Slave", "addresses=[10.0.0.2/24,\"2001:DB8::2/64\"]",
 		    "[10.0.0.2/24, 2001:db8::2/64]");
-	expect_read("Slave", "addresses=", "[]");
+	expect_read("Slave", "addresses=[]", "[]");
 	expect_read("Slave", "addresses=[ ]", "[]");
 	expect_read("Slave", "routes=default via 10.0.0.1, 10.9.0.0/16",
 		    "[10.9.0.0/16, \"default via 10.0.0.1\"]");

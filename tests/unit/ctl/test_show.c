@@ -109,7 +109,7 @@ static void test_show_narrow(void **state)
 	world_run(&w, "show|eno2");
 	if (strncmp(w.out, "eno2   l2 bridge, bridge   ", 27))
 		fail_msg("%s", w.out);
-	world_run(&w, "set-master|eno2|kind=");
+	world_run(&w, "set-master|eno2|kind=[]");
 	/* A master's line that is too long becomes two. */
 	world_run(&w, "set-master|eno2|vlan_link=enp0s31f6|vlan_id=100");
 	world_status(&w, "Master", "eno2", "state=waiting|message=waiting for enp0s31f6");
@@ -328,7 +328,7 @@ static void test_disabled(void **state)
 	world_init(&w);
 	fill(&w);
 	world_run(&w, "del-slave|lab7/eth0");
-	world_status(&w, "Slave", "lab10/eth0", "state=disabled|message=");
+	world_status(&w, "Slave", "lab10/eth0", "state=disabled|message=[]");
 	assert_non_null(strstr(world_run(&w, "show|eno2"),
 			       "  2 of 2 slaves ready, 1 disabled\n"));
 	world_run(&w, "del-slave|ipvl1|ipvl2");
