@@ -262,6 +262,62 @@ static void note_transfer(const struct plan_verdict *v, struct preview_row *row)
 		row->state = STATE_UNKNOWN;
 }
 
+/* The old values are those of the row in the table. A master that gets or loses slaves is
+ * not edited. */
+static bool is_edited(const struct trial *t, const struct row *r)
+{
+	const struct ipvl_columns *c = t->source->columns;
+	const struct table_schema *ts = table_schema(row_table(r));
+
+	for (size_t i = 0; i < ts->n_columns; i++) {
+		const struct column_schema *column = &ts->columns[i];
+
+		if (!column->ephemeral && column != c->master.slaves &&
+		    column != c->master.sources && column != c->slave.sources &&
+		    txn_get(t->source->txn, r, column) != row_get(r, column))
+			return true;
+	}
+	return false;
+}
+
+static const bool *find_new_warnings(const struct trial *t, const struct status *s,
+				     const struct datum *before, bool is_edit)
+{
+	bool *is_new = arena_array(t->a, s->n_warnings, sizeof(*is_new));
+
+	for (size_t i = 0; i < s->n_warnings; i++) {
+		is_new[i] = true;
+		for (uint32_t k = 0; k < before->n && !is_edit && is_new[i]; k++)
+			is_new[i] =
+				strcmp(datum_keys(before)[k].string, s->warnings[i]) != 0;
+	}
+	return is_new;
+}
+
+/* What of a row's trouble the transaction brings. */
+static void note_before(const struct trial *t, const struct plan_verdict *v,
+			const struct status *s, struct preview_row *row)
+{
+	static const struct datum none;
+	const struct ipvl_columns *c = t->source->columns;
+	const struct row *r = v->slave ? desired_slave_row(t->source, v->slave)
+				       : desired_master_row(t->source, v->master);
+	struct settle_case before = {.verdict = v, .message = ""};
+	bool is_edit;
+
+	set_row(t, &before);
+	/* A row that is inserted has no state. */
+	is_edit = before.state == STATE_UNKNOWN || is_edited(t, r);
+	row->was_so = !is_edit && before.state == s->state &&
+		      !strcmp(without_next_try(t->a, before.message), row->message);
+	row->warning_is_new = find_new_warnings(
+		t, s,
+		r ? txn_get(t->source->txn, r,
+			    v->slave ? c->slave.warnings : c->master.warnings)
+		  : &none,
+		is_edit);
+}
+
 static void add_settled_rows(struct trial *t)
 {
 	for (size_t i = 0; i < t->n_settlements; i++) {
@@ -283,6 +339,7 @@ static void add_settled_rows(struct trial *t)
 			.warnings = s->warnings,
 			.n_warnings = s->n_warnings,
 		};
+		note_before(t, v, s, row);
 		note_transfer(v, row);
 	}
 }

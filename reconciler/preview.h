@@ -21,11 +21,15 @@ struct preview_row {
 	bool is_removed;
 	/* It asks for a device that is to be taken over, or gives its own up. */
 	bool is_transfer;
+	/* The transaction does not edit it, and it has that state and message already. */
+	bool was_so;
 	/* As the columns of the row would be, but for the date of the next try. */
 	enum row_state state;
 	enum model_drift drift;
 	const char *message;
 	const char *const *warnings;
+	/* Whether each is of the transaction: it edits the row, or had no such warning. */
+	const bool *warning_is_new;
 	size_t n_warnings;
 };
 

@@ -61,6 +61,8 @@ static const char *outcome(struct arena *a, const struct preview_row *row)
 			    state, *row->message ? ": " : "", row->message);
 }
 
+/* What the transaction brings: a conflict elsewhere on the master, which was there before,
+ * is no reason to refuse an edit. */
 static struct err *check_rows(const struct preview *p, struct arena *a)
 {
 	struct lines l = {.a = a, .text = ""};
@@ -68,14 +70,18 @@ static struct err *check_rows(const struct preview *p, struct arena *a)
 
 	for (size_t i = 0; i < p->n_rows; i++) {
 		const struct preview_row *row = &p->rows[i];
-		bool is_well = state_is_well(row->state) ||
+		bool is_well = state_is_well(row->state) || row->was_so ||
 			       (row->is_removed && row->state == STATE_UNKNOWN);
+		size_t n_before = l.n;
 
 		if (!is_well)
 			add(&l, outcome(a, row));
-		for (size_t k = 0; k < row->n_warnings; k++)
-			add(&l, arena_printf(a, "%s: %s", row->object, row->warnings[k]));
-		n_rows += !is_well || row->n_warnings;
+		for (size_t k = 0; k < row->n_warnings; k++) {
+			if (row->warning_is_new[k])
+				add(&l, arena_printf(a, "%s: %s", row->object,
+						     row->warnings[k]));
+		}
+		n_rows += l.n > n_before;
 	}
 	return l.n ? err_new(ERR_CONSTRAINT,
 			     "%zu row%s would not be ready without a warning:%s", n_rows,

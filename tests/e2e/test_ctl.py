@@ -272,10 +272,24 @@ class Online(Case):
         for dry in ([], ["--dry-run"]):
             said = self.refused("--strict", *dry, *words)
             self.assertEqual(said.splitlines(),
-                             ["ipvl-ctl: 3 rows would not be ready without a warning:",
-                              "eno9 would be waiting for eno9 to appear", "x would be waiting for eno9 to appear",
+                             ["ipvl-ctl: 2 rows would not be ready without a warning:",
+                              "x would be waiting for eno9 to appear",
                               "y would be waiting for eno9 to appear", "nothing was changed"])
         self.assertEqual(self.rows("Slave"), [])
+
+    def test_strict_about_the_edit_alone(self):
+        """A conflict and a warning that were there before are no reason to refuse another edit; an edit of that row is."""
+        self.ctl("apply", "-f", self.host.write("lab.yaml", LAB.replace("netns: ns1\n", "netns: ns1\n        mtu: 9000\n")))
+        self.ctl("add-slave", "eno2", "lab7/eth0", status=1)
+        self.assertEqual(self.states()["lab7/eth0"], "conflict")
+        self.ctl("--strict", "set-slave", "ipvl2", "mtu=1400")
+        self.ctl("--strict", "add-slave", "eno2", "ns3/x")
+        said = self.refused("--strict", "set-slave", "lab7/eth0", "mtu=1400")
+        self.assertIn("1 row would not be ready without a warning:\nlab7/eth0 would be in conflict: ", said)
+        self.assertIn("ns1/ipvl1: mtu 8000 is above", self.refused("--strict", "set-slave", "ipvl1", "mtu=8000"))
+        self.ctl("--no-wait", "set-master", "eno2", "mtu=9000")
+        said = self.refused("--strict", "set-master", "eno2", "name=eno9")
+        self.assertIn("lab7/eth0 would be waiting for eno9", said)
 
     def test_no_disrupt(self):
         """Refused with the steps, nothing changed; what costs nothing goes through."""
