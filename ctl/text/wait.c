@@ -226,6 +226,7 @@ struct reported {
 
 struct report {
 	struct arena *arena;
+	size_t n_adoptable;
 	struct group *groups; /* in the order of their first rows */
 	struct reported *reported;
 };
@@ -305,12 +306,19 @@ bool wait_report(const struct context *ctx, FILE *out)
 			continue;
 		if (s.state != STATE_UNKNOWN && !state_is_well(s.state))
 			add_to_group(&t, &s, concern->label);
+		t.n_adoptable += s.state == STATE_CONFLICT &&
+				 strstr(s.message, "`ipvl-ctl adopt ");
 		add_warnings(&t, &s, concern->label);
 	}
 	HASH_ITER (hh, t.groups, g, next) {
 		print_group(g, out);
 		ok = ok && !is_failure(&g->state);
 	}
+	if (ctx->is_apply && t.n_adoptable > 1)
+		fprintf(out,
+			"ipvl-ctl: `ipvl-ctl apply --adopt` of the same files takes over "
+			"these %zu devices\n",
+			t.n_adoptable);
 	HASH_CLEAR(hh, t.groups);
 	HASH_CLEAR(hh, t.reported);
 	arena_free(t.arena);
