@@ -18,7 +18,9 @@ static int place_cmp(const char *a_netns, const char *a_name, const char *b_netn
 
 int model_master_cmp(const struct model_master *a, const struct model_master *b)
 {
-	return place_cmp(a->netns, a->name, b->netns, b->name);
+	int c = place_cmp(a->netns, a->name, b->netns, b->name);
+
+	return c ? c : a->seen.is_namesake - b->seen.is_namesake;
 }
 
 int model_slave_cmp(const struct model_slave *a, const struct model_slave *b)
@@ -171,6 +173,13 @@ struct model_master *model_find_master(const struct model *m, const char *netns,
 	if (!m->n_masters)
 		return NULL;
 	return bsearch(&key, m->masters, m->n_masters, sizeof(key), sort_masters);
+}
+
+bool model_has_namesake(const struct model *scope, const char *netns, const char *name)
+{
+	const struct model_master *m = model_find_master(scope, netns, name);
+
+	return m && model_match_is_set(&m->match);
 }
 
 struct model_slave *model_find_slave(const struct model_master *m, const char *netns,

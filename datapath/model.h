@@ -245,6 +245,9 @@ struct model_master {
 		enum model_presence presence;
 		/* Its name, which 'name' need not be; "" if absent. */
 		const char *device;
+		/* A master with 'match' has this name, and another device. It follows that one
+		 * in the order; model_find_master() finds that one. */
+		bool is_namesake;
 		/* Of an absent master with 'match': the devices that fit equally, as text; "" if
 		 * there are none. */
 		const char *candidates;
@@ -367,6 +370,8 @@ struct model {
 int model_master_cmp(const struct model_master *a, const struct model_master *b);
 int model_slave_cmp(const struct model_slave *a, const struct model_slave *b);
 int model_netns_cmp(const struct model_netns *a, const struct model_netns *b);
+/* A device of this name, which no master of 'scope' has, is a namesake (seen.is_namesake). */
+bool model_has_namesake(const struct model *scope, const char *netns, const char *name);
 /* Sorts everything in 'm' as described above. An empty netns of a slave is compared as it
  * is. */
 void model_sort(struct model *m);

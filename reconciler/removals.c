@@ -52,7 +52,7 @@ static bool is_removal(const struct plan *plan, const struct plan_step *s)
 		return true;
 	if (s->want || s->op == PLAN_OP_NETNS_ADD || s->op == PLAN_OP_PORT_SET)
 		return false;
-	return s->have || s->netns ||
+	return s->have || s->netns || s->master->seen.is_namesake ||
 	       !has_verdict(plan, false, s->master->netns, s->master->name);
 }
 

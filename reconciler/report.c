@@ -70,7 +70,7 @@ static unsigned int causes_of(const struct pass *p, const struct plan_verdict *v
 		causes |= pass_causes(p, KEY_MASTER, key.master_netns, key.master_name) &
 			  KEY_CONFIG;
 	causes |= causes_below(p, v->master);
-	if (steps && steps->ops & (1U << PLAN_OP_RESOLV_SET | 1U << PLAN_OP_RULE_DEL))
+	if (steps && steps->has_changed_shared)
 		causes |= pass_causes(p, KEY_NETNS, key.netns, "") & KEY_CONFIG;
 	return causes;
 }

@@ -104,6 +104,12 @@ static const struct err *error_of(const struct plan *plan,
 	return id != PLAN_NO_STEP ? results[id].error : NULL;
 }
 
+static bool changes_shared(const struct plan_step *s)
+{
+	return s->op == PLAN_OP_RESOLV_SET || s->op == PLAN_OP_RULE_DEL ||
+	       (s->op == PLAN_OP_ROUTE_DEL && model_route_is_reject(&s->u.route));
+}
+
 static void add_result(struct entry *e, const struct plan *plan,
 		       const struct plan_result *results, const struct plan_step *s)
 {
@@ -117,6 +123,7 @@ static void add_result(struct entry *e, const struct plan *plan,
 		return;
 	}
 	out->ops |= 1U << s->op;
+	out->has_changed_shared |= changes_shared(s);
 	out->was_disruptive |= s->loss != NULL;
 	if (s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_MASTER_ADD)
 		out->was_made = true;

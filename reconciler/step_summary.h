@@ -19,6 +19,9 @@ struct step_summary {
 	bool was_made;
 	/* Bit (1 << op) of each op that succeeded. */
 	uint32_t ops;
+	/* One of these changed what all slaves of a namespace have: resolv.conf, a rule, or a
+	 * route without a device. */
+	bool has_changed_shared;
 	/* Some step by which it changes hands was not done. */
 	bool is_transfer_left;
 	/* Of LINK_ADD; 0 if none. */

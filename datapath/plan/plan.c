@@ -107,7 +107,7 @@ static void collect_masters(struct plan_context *ctx)
 	for (size_t i = 0; i < have->n_masters; i++) {
 		const struct model_master *m = &have->masters[i];
 
-		if (!model_find_master(want, m->netns, m->name))
+		if (m->seen.is_namesake || !model_find_master(want, m->netns, m->name))
 			ctx->masters[ctx->n_masters++] =
 				(struct master_plan){.have = m, .message = ""};
 	}

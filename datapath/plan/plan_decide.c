@@ -464,17 +464,14 @@ static void claim_addresses(struct plan_context *ctx, const struct slave_plan *s
 }
 
 /* A slave whose master is missing, or whose place is in error, stays as it is, even on
- * another device: that may be its master under a new name. The exception: it has an
- * address that another slave can have now. */
-static void release_claimed(struct plan_context *ctx, struct slave_plan *s)
+ * another device: that may be its master under a new name. The exception: it is in the way of
+ * another slave, which can be made now. */
+static void make_way(struct plan_context *ctx, struct slave_plan *s)
 {
-	if ((s->kind != PLAN_WAITING && s->kind != PLAN_ERROR) || !s->have ||
-	    s->have->seen.presence != MODEL_OURS || s->have->seen.is_on_master)
-		return;
-	for (size_t i = 0; i < s->have->n_addresses; i++) {
-		if (plan_address_is_claimed(ctx, &s->have->addresses[i].addr))
-			remove_misplaced(s);
-	}
+	if ((s->kind == PLAN_WAITING || s->kind == PLAN_ERROR) && s->have &&
+	    s->have->seen.presence == MODEL_OURS && !s->have->seen.is_on_master &&
+	    plan_slave_is_in_the_way(ctx, s))
+		remove_misplaced(s);
 }
 
 void plan_decide_slaves(struct plan_context *ctx)
@@ -492,7 +489,7 @@ void plan_decide_slaves(struct plan_context *ctx)
 	}
 	plan_sort_claims(ctx);
 	for (size_t i = 0; i < ctx->n_slaves; i++) {
-		release_claimed(ctx, &ctx->slaves[i]);
+		make_way(ctx, &ctx->slaves[i]);
 		assert(is_owned(&ctx->slaves[i]));
 	}
 }

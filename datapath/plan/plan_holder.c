@@ -1,5 +1,5 @@
 /* Which device has an address: a slave, its master, a foreign ipvlan, or one that this plan
- * changes.
+ * changes; and what is in the way.
  *
  * An address of the master is not added to its slave. The kernel would accept it there as
  * well (kernel.md 9); then two devices answer for one address, and which of them gets its
@@ -7,9 +7,43 @@
  * The rest of the slave is made. */
 #include "datapath/plan/plan_holder.h"
 
+#include "datapath/link_type.h"
+#include "datapath/plan/plan_place.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+static bool is_member(const struct plan_context *ctx, const struct model_master *have,
+		      const struct slave_plan *s)
+{
+	for (size_t i = 0; i < have->seen.n_members; i++) {
+		const struct model_member *at = &have->seen.members[i];
+		const char *netns = *at->netns ? at->netns : have->netns;
+
+		if (!strcmp(at->name, s->have->name) &&
+		    !strcmp(plan_place_netns(ctx, netns), s->place))
+			return true;
+	}
+	return false;
+}
+
+bool plan_slave_is_in_the_way(const struct plan_context *ctx, const struct slave_plan *s)
+{
+	for (size_t i = 0; i < s->have->n_addresses; i++) {
+		if (plan_address_is_claimed(ctx, &s->have->addresses[i].addr))
+			return true;
+	}
+	for (size_t i = 0; i < ctx->n_wanted_masters; i++) {
+		const struct master_plan *m = &ctx->masters[i];
+
+		if (m->makes_links && m->have &&
+		    !link_type_is_sibling(link_type_of(m->want), s->have->seen.kind) &&
+		    is_member(ctx, m->have, s))
+			return true;
+	}
+	return false;
+}
 
 const struct ip_prefix *plan_find_address(const struct model_slave *s,
 					  const struct ip_prefix *p)

@@ -30,6 +30,10 @@ void plan_claim_address(struct plan_context *ctx, const struct ip_addr *addr);
 void plan_sort_claims(struct plan_context *ctx);
 bool plan_address_is_claimed(const struct plan_context *ctx, const struct ip_addr *addr);
 
+/* True if the slave's device has an address that the plan adds to another slave, or is on a
+ * device where the plan makes one that the kernel allows no such device beside. */
+bool plan_slave_is_in_the_way(const struct plan_context *ctx, const struct slave_plan *s);
+
 /* Addresses that the step 'by' makes free on their port. Sort once all removals are
  * drafted, then ask. */
 void plan_free_address(struct plan_context *ctx, const struct ip_addr *addr,

@@ -202,7 +202,7 @@ void sim_match_load(struct twin_world *w, const struct model_master *have)
 {
 	const struct twin_netns *s = twin_netns_find_alive(w, have->netns);
 
-	if (s)
+	if (s && !have->seen.is_namesake)
 		sim_cache_add_pin(
 			w->cache,
 			&(struct sim_pin){.ns = s->id,

@@ -227,6 +227,7 @@ static struct model_master *need_master(struct sim_observation *k, struct twin_l
 	}
 	m = add_master(k, l->ns->name, l->name);
 	sim_show_master(k, m, l);
+	m->seen.is_namesake = model_has_namesake(k->scope, m->netns, m->name);
 	sim_remember_other(k->w, l, true);
 	return m;
 }
@@ -252,6 +253,20 @@ static void show_leftover(struct sim_observation *k, const struct twin_link *l)
 	show_slave(k, &m->slaves[m->n_slaves++], &asked, at->name, l->lower,
 		   k->depth == DATAPATH_EVERYTHING, &none);
 	sim_remember_other(k->w, l, false);
+}
+
+/* A device that ipvl made for the row before it had `match`. */
+static void show_namesakes(struct sim_observation *k)
+{
+	for (size_t i = 0; i < k->scope->n_masters; i++) {
+		const struct model_master *asked = &k->scope->masters[i];
+		struct twin_link *l = sim_match_is_label(asked)
+					      ? find_device(k, asked->netns, asked->name)
+					      : NULL;
+
+		if (l && !twin_link_is_slave(l) && twin_link_is_ours(k->w, l))
+			need_master(k, l);
+	}
 }
 
 static void show_leftovers(struct sim_observation *k)
@@ -451,8 +466,10 @@ struct err *sim_observe(struct twin_world *w, const struct model *scope,
 	}
 	if (depth == DATAPATH_EVERYTHING)
 		show_leftovers(&k);
-	if (depth == DATAPATH_SCOPE)
+	if (depth == DATAPATH_SCOPE) {
+		show_namesakes(&k);
 		show_nameless(&k);
+	}
 	for (size_t i = 0; depth == DATAPATH_SCOPE && i < scope->n_masters; i++)
 		show_elsewhere(&k, &scope->masters[i], lost[i]);
 	show_members(&k);

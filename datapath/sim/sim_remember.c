@@ -81,7 +81,7 @@ struct sim_lost sim_remember_lost_master(const struct twin_world *w,
 	const struct sim_known *was =
 		s ? sim_cache_find_place(w->cache, s->id, name) : NULL;
 
-	return lost_of(w, was && was->is_master ? was : NULL);
+	return lost_of(w, was && was->is_master && !was->is_matched ? was : NULL);
 }
 
 static void remember_place(struct twin_world *w, struct sim_known *d,

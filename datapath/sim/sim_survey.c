@@ -297,10 +297,17 @@ static const struct twin_link *first_beside(const struct survey *s,
 	return first;
 }
 
+static bool is_alike(const struct twin_link *a, const struct twin_link *b)
+{
+	struct link_mode x = twin_link_mode(a), y = twin_link_mode(b);
+
+	return !strcmp(a->kind, b->kind) && x.mode == y.mode && x.flag == y.flag;
+}
+
 static void take_slave(struct survey *s, const struct twin_link *l)
 {
 	const struct twin_link *first = is_declarable(s, l) ? first_beside(s, l) : NULL;
-	bool is_astray = !first || strcmp(l->kind, first->kind) != 0;
+	bool is_astray = !first || !is_alike(l, first);
 	const struct link_type *t = link_type_find_kind(l->kind);
 	size_t i = need_master(s, is_astray ? NULL : l->lower);
 	struct model_master *m = &s->have->masters[i];

@@ -302,7 +302,8 @@ static void check_restart(struct life *l)
 					  "the states before a restart:\n%safter it:\n%s",
 					  before, after));
 	if (sim_writes(stage_sim(l->s)) != writes && !strstr(after, ": error "))
-		fail_life(l, "a restart writes to the kernel");
+		fail_life(l, arena_printf(l->a, "a restart writes to the kernel\n%s",
+					  spy_steps(stage_spy(l->s), l->a)));
 }
 
 static void act_check(struct life *l, struct dice *d)

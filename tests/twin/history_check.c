@@ -80,6 +80,7 @@ static const char *differing_slave(const struct model_master *m,
 				   const struct model_slave *want,
 				   const struct model_slave *have, struct arena *a)
 {
+	const struct model_route *routes;
 	const char *text = NULL;
 
 	if (!have || have->seen.presence != MODEL_OURS || !have->seen.is_on_master)
@@ -90,11 +91,15 @@ static const char *differing_slave(const struct model_master *m,
 		return "the port has another mode or flag";
 	if (want->mtu && have->seen.mtu != want->mtu)
 		return arena_printf(a, "the mtu is %u", have->seen.mtu);
+	if (strcmp(want->vrf, have->vrf) != 0)
+		return arena_printf(a, "its VRF is \"%s\"", have->vrf);
 	text = differing_address(want, have, a);
+	routes = model_routes_in_table(a, want->routes, want->n_routes,
+				       have->seen.vrf_table);
 	for (size_t i = 0; !text && i < want->n_routes; i++) {
-		if (!has_route(have->routes, have->n_routes, &want->routes[i]))
+		if (!has_route(have->routes, have->n_routes, &routes[i]))
 			text = arena_printf(a, "route %s is missing",
-					    model_route_text(a, &want->routes[i]));
+					    model_route_text(a, &routes[i]));
 	}
 	for (size_t i = 0; !text && i < want->n_rules; i++) {
 		if (!has_rule(have, &want->rules[i]))
@@ -116,7 +121,7 @@ static const char *differing_master(const struct model_master *want,
 		return "the device is not there";
 	if (want->mtu && have->seen.mtu != want->mtu)
 		return arena_printf(a, "the mtu is %u", have->seen.mtu);
-	if (have->seen.has_ours &&
+	if (have->seen.has_ours && have->seen.has_port &&
 	    (have->seen.mode != want->mode || have->seen.flag != want->flag))
 		return "the port has another mode or flag";
 	for (size_t i = 0; i < want->n_routes; i++) {

@@ -238,6 +238,42 @@ static void add_plain_link(struct act *act)
 	request(act, &r);
 }
 
+static void add_vrf(struct act *act)
+{
+	struct twin_request r = {.kind = TWIN_LINK_NEW,
+				 .flags = TWIN_CREATE | TWIN_EXCL,
+				 .netns = act->netns,
+				 .name = "red"};
+
+	r.u.link.kind = "vrf";
+	r.u.link.sent = TWIN_LINK_VRF_TABLE | TWIN_LINK_UP;
+	r.u.link.vrf_table = 200 + dice_pick(act->d, 2);
+	r.u.link.is_up = dice_chance(act->d, 80);
+	act->what = arena_printf(act->a, "add VRF red in %s", act->netns);
+	request(act, &r);
+}
+
+static void del_vrf(struct act *act)
+{
+	const struct twin_request r = {
+		.kind = TWIN_LINK_DEL, .netns = act->netns, .name = "red"};
+
+	act->what = arena_printf(act->a, "del VRF red in %s", act->netns);
+	request(act, &r);
+}
+
+/* Into the VRF, or out of it. */
+static void set_vrf(struct act *act)
+{
+	struct twin_request r = {
+		.kind = TWIN_LINK_SET, .netns = act->netns, .name = act->name};
+
+	r.u.link.controller = dice_chance(act->d, 50) ? "red" : "";
+	act->what = arena_printf(act->a, "VRF of %s/%s: \"%s\"", act->netns, act->name,
+				 r.u.link.controller);
+	request(act, &r);
+}
+
 static void add_ipvlan(struct act *act)
 {
 	struct twin_request r = {.kind = TWIN_LINK_NEW,
@@ -299,6 +335,7 @@ const char *history_stranger(struct datapath *sim, struct arena *a, struct dice 
 		del_addresses, del_route,      add_route,   add_netns,   del_netns,
 		del_netns,     add_plain_link, add_ipvlan,  set_port,    add_rule,
 		del_master,    free_master,    free_master, free_master, add_plain_link,
+		add_vrf,       add_vrf,        set_vrf,     del_vrf,
 	};
 	struct act act = {.sim = sim, .a = a, .d = d, .what = "nothing"};
 

@@ -43,7 +43,7 @@ static const char *addresses(struct arena *a, struct dice *d, unsigned int host,
 static const char *routes(struct arena *a, struct dice *d, unsigned int host,
 			  bool has_ipv4)
 {
-	switch (dice_pick(d, 4)) {
+	switch (dice_pick(d, 5)) {
 	case 0:
 		return has_ipv4 ? arena_printf(a,
 					       ", routes: [{to: default, via: 10.0.0.1, "
@@ -58,9 +58,32 @@ static const char *routes(struct arena *a, struct dice *d, unsigned int host,
 	case 2:
 		return arena_printf(a, ", routes: [{to: 10.9.%u.0/24, table: %u}]", host,
 				    100 + host);
+	case 3:
+		return arena_printf(
+			a, ", routes: [{to: 10.5.%u.0/24, type: blackhole, table: 99}]",
+			host % 3);
 	default:
 		return "";
 	}
+}
+
+/* What the device of a slave is called besides, and what it is in. Not `ipv6: off`: what was
+ * written stays when its key goes, and no preview knows that an address is refused then. */
+static const char *texts(struct arena *a, struct dice *d, unsigned int netns,
+			 unsigned int host)
+{
+	static const char *const ipv6[] = {"static", "ra"};
+	const char *text = "";
+
+	if (netns && dice_chance(d, 10))
+		text = ", vrf: red";
+	if (dice_chance(d, 10))
+		text = arena_printf(a, "%s, altnames: [alt%u]", text, host);
+	if (dice_chance(d, 10))
+		text = arena_printf(a, "%s, alias: \"of host %u\"", text, host);
+	if (dice_chance(d, 10))
+		text = arena_printf(a, "%s, ipv6: \"%s\"", text, dice_one_of(d, ipv6));
+	return text;
 }
 
 static const char *slave(struct arena *a, struct dice *d, unsigned int netns,
@@ -90,6 +113,7 @@ static const char *slave(struct arena *a, struct dice *d, unsigned int netns,
 	if (dice_chance(d, 15))
 		text = arena_printf(a, "%s, sysctl: {ipv4.arp_ignore: \"%u\"}", text,
 				    dice_pick(d, 3));
+	text = arena_printf(a, "%s%s", text, texts(a, d, netns, host));
 	if (dice_chance(d, 8))
 		text = arena_printf(a, "%s, enabled: false", text);
 	return arena_printf(a, "%s}\n", text);
@@ -113,13 +137,30 @@ static const char *slaves(struct arena *a, struct dice *d, unsigned int master,
 	return text;
 }
 
-static const char *master(struct arena *a, struct dice *d, unsigned int i)
+/* The device by another way: the same one, so that no two rows have one device. */
+static const char *match(struct arena *a, struct dice *d, unsigned int i)
+{
+	return strchr(wish_masters[i], '.') || !dice_chance(d, 8)
+		       ? ""
+		       : arena_printf(a, "    match: {name: %s}\n", wish_masters[i]);
+}
+
+/* Slaves of eth2 are always of another type: those of two types exclude each other, and the row
+ * of one that is still there may wait on another master. */
+static const char *mode(struct dice *d, unsigned int i)
 {
 	static const char *const modes[] = {"l2", "l3", "l3s"};
+
+	return !strcmp(wish_masters[i], "eth2") ? "l2\n    datapath: macvlan"
+						: dice_one_of(d, modes);
+}
+
+static const char *master(struct arena *a, struct dice *d, unsigned int i)
+{
 	static const char *const flags[] = {"bridge", "private", "vepa"};
-	const char *mode = dice_one_of(d, modes), *flag = dice_one_of(d, flags);
-	const char *text = arena_printf(a, "  - name: %s\n    mode: %s\n    flag: %s\n",
-					wish_masters[i], mode, flag);
+	const char *in = mode(d, i), *flag = dice_one_of(d, flags);
+	const char *text = arena_printf(a, "  - name: %s\n    mode: %s\n    flag: %s\n%s",
+					wish_masters[i], in, flag, match(a, d, i));
 
 	if (strchr(wish_masters[i], '.'))
 		text = arena_printf(a, "%s    vlan: {link: eth0, id: %u}\n", text,
@@ -133,7 +174,7 @@ static const char *master(struct arena *a, struct dice *d, unsigned int i)
 	if (dice_chance(d, 15))
 		text = arena_printf(a, "%s    routes: [{to: 10.7.%u.0/24}]\n", text, i);
 	if (!strcmp(flag, flags[0]) && dice_chance(d, 30))
-		text = !strcmp(mode, modes[0]) || dice_chance(d, 50)
+		text = !strncmp(in, "l2", 2) || dice_chance(d, 50)
 			       ? arena_printf(a, "%s    host-access: 10.0.0.%u\n", text,
 					      240 + i)
 			       : arena_printf(a, "%s    host-access: true\n", text);

@@ -110,6 +110,19 @@ static struct err *ask(struct observation *o, struct asked *asked)
 
 /* Everything that the scope names and no dump has shown. Only this finds a device by an
  * alternative name. */
+static void ask_master(struct observation *o, struct observed_master *m,
+		       struct asked *asked)
+{
+	bool is_label = observe_match_is_label(m);
+	struct observed_link **named = is_label ? &m->namesake : &m->found;
+
+	if (is_label && o->depth == DATAPATH_PORTS)
+		return;
+	*named = observe_link_find_name(o, m->ns, m->name);
+	if (!*named)
+		put(o, asked, m->ns, m->name, 0, named);
+}
+
 static struct err *ask_named(struct observation *o)
 {
 	struct asked asked = {0};
@@ -117,11 +130,7 @@ static struct err *ask_named(struct observation *o)
 	for (size_t i = 0; i < o->n_masters; i++) {
 		struct observed_master *m = &o->masters[i];
 
-		m->found = observe_match_is_label(m)
-				   ? NULL
-				   : observe_link_find_name(o, m->ns, m->name);
-		if (!m->found && !observe_match_is_label(m))
-			put(o, &asked, m->ns, m->name, 0, &m->found);
+		ask_master(o, m, &asked);
 		for (size_t k = 0; k < m->n_slaves; k++) {
 			struct observed_slave *s = &m->slaves[k];
 
@@ -229,7 +238,8 @@ static void put_lost_master(struct observation *o, struct asked *asked,
 					       ? NULL
 					       : cached_at(o, m->ns, m->scope->name);
 
-	if (!d || !d->is_master)
+	/* The place of one that matched is a label, which never was its name. */
+	if (!d || !d->is_master || d->is_matched)
 		return;
 	m->was = d->key;
 	if (!d->moved_to)

@@ -59,6 +59,7 @@ struct observed_master {
 	bool has_dumped;               /* the links of its namespace were read for it */
 	struct observed_link *renamed; /* If none: as in observed_slave. */
 	struct cache_key was;
+	struct observed_link *namesake; /* with `match`: the device of the label's name */
 	struct observed_link *vlan_link;
 	struct observed_slave *slaves;
 	size_t n_slaves;

@@ -195,11 +195,11 @@ static void fill_master_link(struct observation *o, const struct observed_master
 	have->mtu = link->mtu;
 	/* The device below a VLAN is only looked at if no row of this scope names it,
 	 * even if ipvl made it: the plan would take it for a leftover. */
-	have->seen.presence =
-		observe_link_is_our_master(o, m->found) &&
-				(m->scope || o->depth == DATAPATH_EVERYTHING)
-			? MODEL_OURS
-			: MODEL_FOREIGN;
+	have->seen.presence = observe_link_is_our_master(o, m->found) &&
+					      (m->scope || have->seen.is_namesake ||
+					       o->depth == DATAPATH_EVERYTHING)
+				      ? MODEL_OURS
+				      : MODEL_FOREIGN;
 	have->seen.device = arena_strdup(o->a, link->name);
 	if (m->other)
 		have->seen.other_device = arena_strdup(o->a, m->other->link.name);
@@ -258,6 +258,8 @@ static void fill_master(struct observation *o, struct observed_master *m,
 {
 	*have = model_master_named(m->scope ? m->scope->netns : m->ns->text, m->name);
 	have->type = m->scope ? m->scope->type : NULL;
+	have->seen.is_namesake =
+		!m->scope && model_has_namesake(o->scope, have->netns, have->name);
 	if (m->found)
 		fill_master_link(o, m, have);
 	else
@@ -342,6 +344,20 @@ static void collect_leftovers(struct observation *o)
 		if (!m)
 			m = add_found_master(o, observe_link_find(o, f->lower));
 		add_other(o, m, f);
+	}
+}
+
+/* A device that ipvl made for the row before it had `match`. */
+static void collect_namesakes(struct observation *o)
+{
+	size_t n_scope = o->n_masters;
+
+	for (size_t i = 0; i < n_scope; i++) {
+		struct observed_link *f = o->masters[i].namesake;
+
+		if (f && !strcmp(f->link.name, o->masters[i].name) &&
+		    observe_link_is_our_master(o, f))
+			add_found_master(o, f);
 	}
 }
 
@@ -430,6 +446,7 @@ void observe_model_fill(struct observation *o, struct model *have)
 		collect_leftovers(o);
 	else
 		collect_renamed(o);
+	collect_namesakes(o);
 	collect_ports(o);
 	have->n_masters = o->n_masters;
 	have->masters = arena_array(o->a, have->n_masters, sizeof(*have->masters));

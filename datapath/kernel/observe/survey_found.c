@@ -68,12 +68,18 @@ static int found_cmp(const void *x, const void *y)
 				      : kind_cmp(a, b);
 }
 
-/* A row has one datapath: those of one master that are of another kind are without a master. */
+static bool is_alike(const struct nl_link *a, const struct nl_link *b)
+{
+	return a->type == b->type && a->mode == b->mode && a->flag == b->flag;
+}
+
+/* A row has one datapath, mode and flag: those of one master that have others are without a
+ * master. */
 static void part(struct survey_found *group, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
 		if (group[i].link && group[0].link &&
-		    group[i].link->link.type != group[0].link->link.type)
+		    !is_alike(&group[i].link->link, &group[0].link->link))
 			group[i].master = NULL;
 	}
 }
