@@ -70,6 +70,23 @@ struct err *canon_address_parse(const char *text,
 				struct ip_prefix *ret_address) MUST_CHECK;
 const char *canon_address_format(const struct ip_prefix *p, struct arena *a);
 
+/* What is declared of an address beside it, in the words of `ip address`, into 'options', whose
+ * 'address' is set and which is empty else; the canonical text is model_address_options_text().
+ * ERR_INVALID. */
+struct err *canon_address_options_parse(const char *text,
+					struct model_address_options *options) MUST_CHECK;
+/* The same in steps. */
+struct err *canon_address_peer(const struct ip_prefix *address, const char *text,
+			       struct ip_addr *ret_peer) MUST_CHECK;
+struct err *canon_address_label(const struct ip_prefix *address, const char *text,
+				char ret_label[MODEL_LABEL_MAX_BYTES + 1]) MUST_CHECK;
+/* "link" or "host"; "global" is the default, and left out. */
+struct err *canon_address_scope(const struct ip_prefix *address, const char *text,
+				enum model_route_scope *ret_scope) MUST_CHECK;
+/* "0" or "forever". */
+struct err *canon_address_lifetime(const char *text,
+				   enum model_lifetime *ret_lifetime) MUST_CHECK;
+
 /* A list of nameservers or search domains. Resolvers read a handful. */
 #define CANON_LIST_MAX_BYTES ((size_t)2048)
 

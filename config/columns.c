@@ -73,6 +73,7 @@ static const struct {
 	COLUMN(slave, enabled, "Slave"),
 	COLUMN(slave, addressing, "Slave"),
 	COLUMN(slave, addresses, "Slave"),
+	COLUMN(slave, address_options, "Slave"),
 	COLUMN(slave, routes, "Slave"),
 	COLUMN(slave, routing_policy, "Slave"),
 	COLUMN(slave, source_routing, "Slave"),

@@ -25,11 +25,11 @@ struct ipvl_columns {
 	struct {
 		struct table *table;
 		const struct column_schema *host, *netns, *name, *enabled, *addressing,
-			*addresses, *routes, *routing_policy, *source_routing,
-			*host_access, *nameservers, *search, *mtu, *sysctl, *altnames,
-			*alias, *vrf, *drift, *repairs, *transfer, *sources,
-			*external_ids, *state, *message, *warnings, *ifindex, *mac,
-			*link_state, *link_mtu;
+			*addresses, *address_options, *routes, *routing_policy,
+			*source_routing, *host_access, *nameservers, *search, *mtu,
+			*sysctl, *altnames, *alias, *vrf, *drift, *repairs, *transfer,
+			*sources, *external_ids, *state, *message, *warnings, *ifindex,
+			*mac, *link_state, *link_mtu;
 	} slave;
 	struct {
 		struct table *table;

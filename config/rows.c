@@ -48,20 +48,8 @@ static void write_policy(const struct ipvl_columns *c, struct txn *txn, struct r
 	arena_free(a);
 }
 
-static void write_addresses(struct txn *txn, struct row *r, const struct column_schema *c,
-			    const struct model_slave *s)
-{
-	struct arena *a = arena_new();
-	const char **texts = arena_array(a, s->n_addresses, sizeof(*texts));
-
-	for (size_t i = 0; i < s->n_addresses; i++)
-		texts[i] = canon_address_format(&s->addresses[i], a);
-	txn_set_strings(txn, r, c, texts, s->n_addresses);
-	arena_free(a);
-}
-
-static void write_sysctls(struct txn *txn, struct row *r, const struct column_schema *c,
-			  const struct model_sysctl *sysctls, size_t n)
+static void write_pairs(struct txn *txn, struct row *r, const struct column_schema *c,
+			const struct model_sysctl *sysctls, size_t n)
 {
 	struct datum d;
 	struct err *e;
@@ -77,6 +65,24 @@ static void write_sysctls(struct txn *txn, struct row *r, const struct column_sc
 	e = datum_sort(&d, &c->type);
 	err_free(e);
 	txn_set(txn, r, c, &d);
+}
+
+static void write_addresses(const struct ipvl_columns *c, struct txn *txn, struct row *r,
+			    const struct model_slave *s)
+{
+	struct arena *a = arena_new();
+	const char **texts = arena_array(a, s->n_addresses, sizeof(*texts));
+	struct model_sysctl *pairs = arena_array(a, s->n_address_options, sizeof(*pairs));
+
+	for (size_t i = 0; i < s->n_addresses; i++)
+		texts[i] = canon_address_format(&s->addresses[i], a);
+	for (size_t i = 0; i < s->n_address_options; i++) {
+		pairs[i].key = canon_address_format(&s->address_options[i].address, a);
+		pairs[i].value = model_address_options_text(a, &s->address_options[i]);
+	}
+	txn_set_strings(txn, r, c->slave.addresses, texts, s->n_addresses);
+	write_pairs(txn, r, c->slave.address_options, pairs, s->n_address_options);
+	arena_free(a);
 }
 
 static void write_match(struct txn *txn, struct row *r, const struct column_schema *c,
@@ -139,14 +145,14 @@ void rows_write_slave(const struct ipvl_columns *c, struct txn *txn, struct row 
 	txn_set(txn, r, c->slave.enabled, &enabled);
 	txn_set_string(txn, r, c->slave.addressing,
 		       s->addresses_managed ? "static" : "external");
-	write_addresses(txn, r, c->slave.addresses, s);
+	write_addresses(c, txn, r, s);
 	write_routes(txn, r, c->slave.routes, s->routes, s->n_routes);
 	write_policy(c, txn, r, s);
 	write_host_access(txn, r, c->slave.host_access, s->host_access);
 	txn_set_string(txn, r, c->slave.nameservers, s->nameservers);
 	txn_set_string(txn, r, c->slave.search, s->search);
 	txn_set_integer_or_none(txn, r, c->slave.mtu, s->mtu);
-	write_sysctls(txn, r, c->slave.sysctl, s->sysctls, s->n_sysctls);
+	write_pairs(txn, r, c->slave.sysctl, s->sysctls, s->n_sysctls);
 	txn_set_strings(txn, r, c->slave.altnames, s->altnames, s->n_altnames);
 	txn_set_string(txn, r, c->slave.alias, s->alias);
 	txn_set_string(txn, r, c->slave.vrf, s->vrf);
@@ -170,7 +176,7 @@ void rows_write_master(const struct ipvl_columns *c, struct txn *txn, struct row
 		       m->kind == MODEL_KIND_NONE ? NULL : model_kind_name(m->kind));
 	txn_set_integer_or_none(txn, r, c->master.mtu, m->mtu);
 	write_routes(txn, r, c->master.routes, m->routes, m->n_routes);
-	write_sysctls(txn, r, c->master.sysctl, m->sysctls, m->n_sysctls);
+	write_pairs(txn, r, c->master.sysctl, m->sysctls, m->n_sysctls);
 	write_drift(txn, r, c->master.drift, m->drift);
 }
 

@@ -77,6 +77,48 @@ static void read_addresses(struct reader *in, const struct column_schema *c,
 		qsort(s->addresses, d->n, sizeof(*s->addresses), address_cmp);
 }
 
+static int options_cmp(const void *a, const void *b)
+{
+	const struct model_address_options *x = a, *y = b;
+
+	return ip_prefix_cmp(&x->address, &y->address);
+}
+
+/* That each key is one of the addresses is a rule (valid/rule_address.c). */
+static void read_address_options(struct reader *in, const struct column_schema *c,
+				 struct model_slave *s)
+{
+	const struct datum *d = get(in, c);
+
+	s->address_options = arena_array(in->a, d->n, sizeof(*s->address_options));
+	s->n_address_options = d->n;
+	for (uint32_t i = 0; i < d->n && !in->e; i++) {
+		struct model_address_options *o = &s->address_options[i];
+		const char *key = datum_keys(d)[i].string, *right;
+		const char *text = datum_values(d)[i].string;
+		char buf[IP_TEXT_BYTES];
+		struct err *e = canon_address_parse(key, &o->address);
+
+		if (!e && strcmp(ip_prefix_format(&o->address, buf), key) != 0)
+			e = not_canonical("address", key, buf);
+		if (!e) {
+			e = canon_address_options_parse(text, o);
+			e = e ? err_wrap(e, "\"%s\" of %s", text, key) : NULL;
+		}
+		right = e ? text : model_address_options_text(in->a, o);
+		if (!e && !*right)
+			e = err_hint(err_new(ERR_INVALID, "\"%s\" of %s is the default",
+					     text, key),
+				     "leave it out");
+		else if (!e && strcmp(text, right) != 0)
+			e = not_canonical("text", text, right);
+		if (e)
+			fail(in, c, e);
+	}
+	if (d->n > 1)
+		qsort(s->address_options, d->n, sizeof(*s->address_options), options_cmp);
+}
+
 static void read_routes(struct reader *in, const struct column_schema *c,
 			struct model_route **ret_routes, size_t *ret_n)
 {
@@ -260,6 +302,7 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 	if (!strcmp(rows_transfer(c, txn, r), ROWS_RELEASE))
 		s.intent = MODEL_RELEASED;
 	read_addresses(&in, c->slave.addresses, &s);
+	read_address_options(&in, c->slave.address_options, &s);
 	read_addressing(&in, c, &s);
 	read_routes(&in, c->slave.routes, &s.routes, &s.n_routes);
 	read_policy(&in, c->slave.routing_policy, &s);

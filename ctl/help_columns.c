@@ -118,6 +118,12 @@ static const struct {
 	 "settings of the device: ipv4.NAME or ipv6.NAME",
 	 {"sysctl:ipv6.accept_ra=0", "sysctl='{ipv4.arp_announce=2, ipv6.accept_ra=0}'"}},
 	{"Slave",
+	 "address_options",
+	 "what is declared of an address beside it, in the words of\n"
+	 "`ip address`: peer, scope, label; lifetime 0 or forever",
+	 {"address_options:10.0.0.2/24='label eth0:1'",
+	  "address_options:10.0.0.2/24='lifetime 0'"}},
+	{"Slave",
 	 "altnames",
 	 "more names of the device, of up to 127 bytes each",
 	 {"altnames=web0,lan-of-web"}},

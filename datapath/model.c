@@ -239,17 +239,31 @@ const struct model_address_seen *model_find_noted(const struct model_slave *have
 	return NULL;
 }
 
-/* A second RTM_NEWADDR changes neither peer nor scope. In IPv6 it restores the route to
- * the subnet, but not the entry of the local table (Linux inet6_addr_modify()). Duplicate
- * address detection runs once, when the address is added. */
-bool model_address_is_spoilt(const struct model_address_seen *seen)
+bool model_has_address(const struct model_slave *s, const struct ip_prefix *address)
 {
-	unsigned int bad =
-		MODEL_ADDRESS_PEER | MODEL_ADDRESS_SCOPE | MODEL_ADDRESS_DUPLICATE;
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (!ip_prefix_cmp(&s->addresses[i], address))
+			return true;
+	}
+	return false;
+}
 
-	if (seen->address.addr.family == AF_INET6)
-		bad |= MODEL_ADDRESS_NO_LOCAL;
-	return seen->notes & bad;
+const struct model_address_options *model_find_options(const struct model_slave *s,
+						       const struct ip_prefix *address)
+{
+	for (size_t i = 0; i < s->n_address_options; i++) {
+		if (!ip_prefix_cmp(&s->address_options[i].address, address))
+			return &s->address_options[i];
+	}
+	return NULL;
+}
+
+unsigned int model_address_notes(const struct model_slave *want,
+				 const struct model_slave *have,
+				 const struct ip_prefix *address)
+{
+	return model_address_compare(want ? model_find_options(want, address) : NULL,
+				     model_find_noted(have, address), have->name);
 }
 
 struct model_netns *model_find_netns(const struct model *m, const char *name)

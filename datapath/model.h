@@ -7,6 +7,7 @@
 #ifndef DATAPATH_MODEL_H
 #define DATAPATH_MODEL_H 1
 
+#include "datapath/model_address.h"
 #include "datapath/model_match.h"
 #include "datapath/model_route.h"
 #include "datapath/model_rule.h"
@@ -28,37 +29,6 @@
 
 _Static_assert(MODEL_MTU_MIN < MODEL_IPV6_MTU_MIN && MODEL_IPV6_MTU_MIN < MODEL_MTU_MAX,
 	       "an MTU may be valid and too small for IPv6");
-
-/* How an observed address differs from one as ipvl adds it. */
-enum model_address_note {
-	/* Another program has marked it as its own. */
-	MODEL_ADDRESS_OTHERS = 1 << 0,
-	/* The subnet is that of 'peer', the other end of the link. */
-	MODEL_ADDRESS_PEER = 1 << 1,
-	/* IPv4: the scope is not global. */
-	MODEL_ADDRESS_SCOPE = 1 << 2,
-	/* It expires, or is or will be deprecated. */
-	MODEL_ADDRESS_LIFETIME = 1 << 3,
-	MODEL_ADDRESS_METRIC = 1 << 4,
-	/* The kernel's route to its subnet is missing. */
-	MODEL_ADDRESS_NO_SUBNET = 1 << 5,
-	/* Its entry in the local table is missing, so its packets are not accepted. */
-	MODEL_ADDRESS_NO_LOCAL = 1 << 6,
-	/* Another host has it: IFA_F_DADFAILED. */
-	MODEL_ADDRESS_DUPLICATE = 1 << 7,
-	/* Duplicate address detection is still running. */
-	MODEL_ADDRESS_TENTATIVE = 1 << 8,
-	/* IPv4: a foreign route through a gateway replaces the route to its subnet. */
-	MODEL_ADDRESS_DETOUR = 1 << 9,
-};
-
-struct model_address_seen {
-	struct ip_prefix address;
-	struct ip_addr peer; /* none without MODEL_ADDRESS_PEER */
-	unsigned int notes;  /* enum model_address_note; never 0 */
-};
-/* True if adding the address once more does not correct it: it must be removed first. */
-bool model_address_is_spoilt(const struct model_address_seen *seen);
 
 /* An address that a foreign ipvlan has. No other ipvlan of the port can get it (Linux
  * ipvlan_addr_busy(), kernel.md 9). */
@@ -117,6 +87,10 @@ struct model_slave {
 	bool addresses_managed;      /* false: `addressing: external` */
 	struct ip_prefix *addresses; /* sorted by ip_prefix_cmp */
 	size_t n_addresses;
+	/* Of those of 'addresses' of which more is declared; sorted likewise. None if
+	 * observed: 'seen.noted'. */
+	struct model_address_options *address_options;
+	size_t n_address_options;
 	struct model_route *routes; /* sorted by model_route_key_cmp */
 	size_t n_routes;
 	/* Of its namespace, sorted by model_rule_cmp. Several rows may want one; observed, each
@@ -185,7 +159,8 @@ struct model_slave {
 		const char *resolv_conf;
 		/* There is one that ipvl did not write. */
 		bool resolv_conf_foreign;
-		/* Those of 'addresses' that differ from what ipvl adds. */
+		/* Those of 'addresses' that differ from what ipvl adds where nothing is
+		 * declared. */
 		struct model_address_seen *noted;
 		size_t n_noted;
 		/* Of a scope's slave that 'adopts': rules of its namespace that `ip` made. */
@@ -387,6 +362,16 @@ struct model_netns *model_find_netns(const struct model *m, const char *name);
 /* How an address of an observed slave differs; NULL if it does not. */
 const struct model_address_seen *model_find_noted(const struct model_slave *have,
 						  const struct ip_prefix *address);
+
+bool model_has_address(const struct model_slave *s, const struct ip_prefix *address);
+/* What is declared of an address of a wanted slave beside it; NULL: nothing. */
+const struct model_address_options *model_find_options(const struct model_slave *s,
+						       const struct ip_prefix *address);
+/* How an address of 'have', which has it, differs from what 'want' (NULL: nothing) declares
+ * of it: notes. */
+unsigned int model_address_notes(const struct model_slave *want,
+				 const struct model_slave *have,
+				 const struct ip_prefix *address);
 
 /* The PID in a path that leads through a process ("/proc/PID/..."); 0 if there is
  * none. */

@@ -83,16 +83,15 @@ const char *drift_text_lost_master(const struct model *model,
 
 static bool is_declared(const struct plan_step *s)
 {
-	for (size_t i = 0; s->want && i < s->want->n_addresses; i++) {
-		if (!ip_prefix_cmp(&s->want->addresses[i], &s->u.address))
-			return true;
-	}
-	return false;
+	return s->want && model_has_address(s->want, &s->u.address);
 }
 
-static const struct model_address_seen *find_noted(const struct plan_step *s)
+/* How the address that is there differs from what is declared; 0 if it is not there. */
+static unsigned int notes_of(const struct plan_step *s)
 {
-	return s->have ? model_find_noted(s->have, &s->u.address) : NULL;
+	return s->have && model_has_address(s->have, &s->u.address)
+		       ? model_address_notes(s->want, s->have, &s->u.address)
+		       : 0;
 }
 
 /* An address that is there, but not as ipvl adds it: "address 10.0.0.2/24 has a metric". */
@@ -107,17 +106,17 @@ static const char *address(const struct plan_step *s, const char *what, struct a
 /* The step adds it. */
 static const char *address_added(const struct plan_step *s, struct arena *a)
 {
-	const struct model_address_seen *noted = find_noted(s);
+	unsigned int notes = notes_of(s);
 
-	if (!noted)
+	if (!notes)
 		return address(s, "removed", a);
 	/* The address is there, but not as declared. */
-	return model_address_is_spoilt(noted) ? "" : address(s, s->why, a);
+	return model_address_is_spoilt(&s->u.address, notes) ? "" : address(s, s->why, a);
 }
 
 static const char *address_deleted(const struct plan_step *s, struct arena *a)
 {
-	return address(s, find_noted(s) && is_declared(s) ? s->why : "added", a);
+	return address(s, notes_of(s) && is_declared(s) ? s->why : "added", a);
 }
 
 const char *drift_text_found(const struct plan_step *s, const struct model_master *found,

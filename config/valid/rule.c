@@ -3,6 +3,7 @@
 #include "config/valid/rule.h"
 
 #include "config/canon.h"
+#include "config/valid/rule_address.h"
 #include "config/valid/rule_policy.h"
 #include "config/valid/rule_route.h"
 #include "config/valid/rule_type.h"
@@ -288,6 +289,7 @@ void rule_slave(struct valid_check *v, const struct model_master *m,
 	check(v, m, s, VALID_NAME, canon_check_ifname(s->name));
 	check(v, m, s, VALID_NETNS, canon_check_netns(s->netns));
 	rule_slave_mtu(v, m, s);
+	rule_address_options(v, m, s);
 	rule_slave_routes(v, m, s);
 	rule_route_mtus(v, m, s);
 	rule_source_routing(v, m, s);

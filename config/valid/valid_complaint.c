@@ -13,6 +13,7 @@ static const char *const columns[VALID_N_FIELDS] = {
 	[VALID_DATAPATH] = "datapath",
 	[VALID_MTU] = "mtu",
 	[VALID_ADDRESSES] = "addresses",
+	[VALID_ADDRESS_OPTIONS] = "address_options",
 	[VALID_ROUTES] = "routes",
 	[VALID_ROUTE_VIA] = "routes",
 	[VALID_ROUTE_FROM] = "routes",

@@ -18,6 +18,7 @@ enum valid_field {
 	VALID_DATAPATH,
 	VALID_MTU,
 	VALID_ADDRESSES,
+	VALID_ADDRESS_OPTIONS, /* of an address: 'index' is that of the options */
 	VALID_ROUTES,
 	VALID_ROUTE_VIA,  /* a route's gateway: 'index' is the route's */
 	VALID_ROUTE_FROM, /* a route's source */

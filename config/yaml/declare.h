@@ -1,5 +1,5 @@
 /* Readers of the tree: declare.c (masters), declare_slave.c, declare_route.c,
- * declare_policy.c, declare_sysctl.c, declare_value.c (texts, numbers, maps with known
+ * declare_policy.c, declare_address.c, declare_sysctl.c, declare_value.c (texts, numbers, maps with known
  * keys). Private to config/yaml/. */
 #ifndef CONFIG_DECLARE_H
 #define CONFIG_DECLARE_H 1
@@ -124,12 +124,18 @@ void declare_match(struct declare *r, const struct node *value,
 
 struct declare_address {
 	struct ip_prefix prefix;
-	struct place place;
+	/* What is declared beside it; nothing is set in most. */
+	struct model_address_options options;
+	struct place place, options_place;
 };
 /* Sorts 'all', and puts them into the slave and its places. */
 void declare_put_addresses(struct declare *r, struct model_slave *s,
 			   struct object_places *places, struct declare_address *all,
 			   size_t n);
+
+/* Reads `addresses:` of a slave. False after a complaint. */
+bool declare_addresses(struct declare *r, const struct node *value, struct model_slave *s,
+		       struct object_places *places);
 
 /* Reads `slaves:` into m->slaves and places->slaves. */
 void declare_slaves(struct declare *r, const struct node *value, struct model_master *m,

@@ -82,6 +82,12 @@ const char *declare_compare_slaves(struct arena *a, const struct model_slave *th
 		same = !ip_prefix_cmp(&there->addresses[i], &here->addresses[i]);
 	if (!same)
 		return "the addresses differ";
+	same = there->n_address_options == here->n_address_options;
+	for (size_t i = 0; same && i < here->n_address_options; i++)
+		same = model_address_options_equal(&there->address_options[i],
+						   &here->address_options[i]);
+	if (!same)
+		return "what they declare of the addresses differs";
 	same = there->n_routes == here->n_routes;
 	for (size_t i = 0; same && i < here->n_routes; i++)
 		same = model_route_equals(&there->routes[i], &here->routes[i]);

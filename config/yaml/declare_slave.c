@@ -36,72 +36,12 @@ static void read_slave_access(struct declare *r, const struct node *value, void 
 	(void)declare_boolean(r, value, "host-access", &s->m.host_access);
 }
 
-/* Equal addresses stay in the order of the file, so that the complaint is about the
- * later one. */
-static int address_cmp(const void *a, const void *b)
-{
-	const struct declare_address *x = a, *y = b;
-	int c = ip_prefix_cmp(&x->prefix, &y->prefix);
-
-	return c ? c : place_cmp(&x->place, &y->place);
-}
-
-/* `- 10.0.0.2/24: {label: x}` of netplan is a map. */
-static const char *read_address(struct declare *r, const struct node *item)
-{
-	if (item->kind == NODE_MAP && item->n_pairs == 1 &&
-	    strchr(item->pairs[0].key->text, '/')) {
-		declare_fail(
-			r, item,
-			err_hint(err_new(ERR_INVALID,
-					 "an address has no options here: an element "
-					 "of `addresses` must be text, not a map"),
-				 "write `- %s`", item->pairs[0].key->text));
-		return NULL;
-	}
-	return declare_text(r, item, "addresses");
-}
-
-/* Sorts 'all'. */
-void declare_put_addresses(struct declare *r, struct model_slave *s,
-			   struct object_places *places, struct declare_address *all,
-			   size_t n)
-{
-	qsort(all, n, sizeof(*all), address_cmp);
-	s->addresses = arena_array(r->d->arena, n, sizeof(*s->addresses));
-	places->addresses = arena_array(r->d->arena, n, sizeof(*places->addresses));
-	s->n_addresses = n;
-	for (size_t i = 0; i < n; i++) {
-		s->addresses[i] = all[i].prefix;
-		places->addresses[i] = all[i].place;
-	}
-}
-
 static void read_addresses(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
-	CLEANUP(freep) struct declare_address *all = NULL;
-	size_t n = 0;
 
 	s->places.fields[VALID_ADDRESSES] = value->place;
-	if (!declare_list(r, value, "addresses")) {
-		s->is_doubtful = true;
-		return;
-	}
-	s->m.addresses_managed = true;
-	all = xcalloc(value->n_items, sizeof(*all));
-	for (size_t i = 0; i < value->n_items; i++) {
-		const struct node *item = value->items[i];
-		const char *text = read_address(r, item);
-		struct err *e = text ? canon_address_parse(text, &all[n].prefix) : NULL;
-
-		if (e)
-			declare_fail(r, item, e);
-		s->is_doubtful |= !text || e;
-		all[n].place = item->place;
-		n += text && !e;
-	}
-	declare_put_addresses(r, &s->m, &s->places, all, n);
+	s->is_doubtful |= !declare_addresses(r, value, &s->m, &s->places);
 }
 
 /* Kept until all keys are read: the meaning of `default` depends on the addresses. */

@@ -26,7 +26,7 @@ struct route_places {
 
 struct object_places {
 	struct place object, fields[VALID_N_FIELDS];
-	struct place *addresses, *rules, *sysctls, *altnames;
+	struct place *addresses, *address_options, *rules, *sysctls, *altnames;
 	struct route_places *routes;
 	struct object_places *slaves; /* of a master */
 };

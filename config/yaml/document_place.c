@@ -38,6 +38,8 @@ struct place document_place_of(const struct document *d, const struct valid_plac
 	switch (at->field) {
 	case VALID_ADDRESSES:
 		return o->addresses[at->index];
+	case VALID_ADDRESS_OPTIONS:
+		return o->address_options[at->index];
 	case VALID_SYSCTL:
 		return o->sysctls[at->index];
 	case VALID_ALTNAMES:

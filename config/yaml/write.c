@@ -158,12 +158,64 @@ static void print_rules(FILE *out, const struct model_slave *s)
 
 /* --- slaves and masters --- */
 
+static void print_option(FILE *out, const char **before, const char *key,
+			 const char *value)
+{
+	if (!*value)
+		return;
+	fprintf(out, "%s%s: ", *before, key);
+	/* `lifetime: 0` is a number. */
+	if (!strcmp(value, "0"))
+		fputs(value, out);
+	else
+		scalar_print(out, value);
+	*before = ", ";
+}
+
+static void print_options(FILE *out, const struct model_address_options *o)
+{
+	const char *before = "{";
+	char buf[IP_TEXT_BYTES] = "";
+
+	if (o->peer.family)
+		ip_addr_format(&o->peer, buf);
+	print_option(out, &before, "peer", buf);
+	print_option(out, &before, "scope", model_route_scope_name(o->scope));
+	print_option(out, &before, "label", o->label);
+	print_option(out, &before, "lifetime", model_lifetime_name(o->lifetime));
+	fputc('}', out);
+}
+
+/* One on a line where more is declared of any. */
+static void print_address_list(FILE *out, const struct model_slave *s)
+{
+	char buf[IP_TEXT_BYTES];
+
+	fprintf(out, "%*saddresses:\n", AT_SLAVE + 2, "");
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		const struct model_address_options *o =
+			model_find_options(s, &s->addresses[i]);
+
+		fprintf(out, "%*s- ", AT_SLAVE + 4, "");
+		print_address(out, ip_prefix_format(&s->addresses[i], buf));
+		if (o) {
+			fputs(": ", out);
+			print_options(out, o);
+		}
+		fputc('\n', out);
+	}
+}
+
 static void print_addresses(FILE *out, const struct model_slave *s)
 {
 	char buf[IP_TEXT_BYTES];
 
 	if (!s->addresses_managed)
 		return;
+	if (s->n_address_options) {
+		print_address_list(out, s);
+		return;
+	}
 	fprintf(out, "%*saddresses: [", AT_SLAVE + 2, "");
 	for (size_t i = 0; i < s->n_addresses; i++) {
 		fputs(i ? ", " : "", out);

@@ -52,7 +52,7 @@ static bool expires(const struct model_slave *s, const struct ip_prefix *p)
 {
 	const struct model_address_seen *seen = model_find_noted(s, p);
 
-	return seen && seen->notes & MODEL_ADDRESS_LIFETIME;
+	return seen && seen->notes & MODEL_ADDRESS_LIFETIME && !seen->is_deprecated;
 }
 
 static bool is_declarable(struct draft *d, const struct ip_prefix *p)
@@ -96,13 +96,7 @@ static void remark_address(struct draft *d, struct remarks *r,
 			   const struct model_address_seen *seen)
 {
 	const char *p = prefix_text(d, &seen->address);
-	char buf[IP_TEXT_BYTES];
 
-	if (seen->notes & MODEL_ADDRESS_PEER)
-		write_draft_leave_out(
-			d, r,
-			arena_printf(d->a, "%s has the peer %s here, and no key for it",
-				     p, ip_addr_format(&seen->peer, buf)));
 	if (seen->notes & MODEL_ADDRESS_METRIC)
 		write_draft_leave_out(
 			d, r,
@@ -110,13 +104,37 @@ static void remark_address(struct draft *d, struct remarks *r,
 				     "the route to the subnet of %s has a metric of its "
 				     "own here, and no key for it",
 				     p));
-	if (seen->notes & MODEL_ADDRESS_SCOPE)
+	if (seen->scope == MODEL_SCOPE_OTHER)
 		write_draft_leave_out(
 			d, r,
 			arena_printf(d->a,
 				     "%s has another scope than global here, and "
 				     "no key for it",
 				     p));
+}
+
+/* What a file can declare of it. A label that is no word stays out: ipvl adds the address
+ * without it. */
+static void draft_options(struct draft *d, struct model_slave *s, struct remarks *r,
+			  const struct model_address_seen *seen)
+{
+	struct model_address_options o = {.address = seen->address, .peer = seen->peer};
+	struct err *e = NULL;
+
+	if (seen->scope != MODEL_SCOPE_OTHER)
+		o.scope = seen->scope;
+	if (seen->is_deprecated)
+		o.lifetime = MODEL_LIFETIME_DEPRECATED;
+	if (*seen->label)
+		e = canon_address_label(&o.address, seen->label, o.label);
+	if (e)
+		write_draft_leave_out(
+			d, r,
+			arena_printf(d->a, "the label of %s is left out: %s",
+				     prefix_text(d, &o.address), e->message));
+	err_free(e);
+	if (model_address_options_are_set(&o))
+		s->address_options[s->n_address_options++] = o;
 }
 
 static void draft_addresses(struct draft *d, struct model_slave *s, struct remarks *r)
@@ -129,6 +147,8 @@ static void draft_addresses(struct draft *d, struct model_slave *s, struct remar
 		write_draft_leave_out(
 			d, r, arena_printf(d->a, "`addresses` is left out: %s", why));
 	kept = arena_array(d->a, s->n_addresses, sizeof(*kept));
+	s->address_options =
+		arena_array(d->a, s->n_addresses, sizeof(*s->address_options));
 	for (size_t i = 0; !why && i < s->n_addresses; i++) {
 		const struct model_address_seen *seen =
 			model_find_noted(s, &s->addresses[i]);
@@ -140,8 +160,10 @@ static void draft_addresses(struct draft *d, struct model_slave *s, struct remar
 					     prefix_text(d, &s->addresses[i])));
 			continue;
 		}
-		if (seen)
+		if (seen) {
 			remark_address(d, r, seen);
+			draft_options(d, s, r, seen);
+		}
 		kept[n++] = s->addresses[i];
 	}
 	s->addresses = kept;

@@ -39,6 +39,15 @@ static void leave_out_route(struct draft *d, struct model_route *route, struct r
 	route->table = 0;
 }
 
+static void leave_out_rule(struct draft *d, struct remarks *r, struct model_rule *rule,
+			   const char *text)
+{
+	if (rule->table)
+		write_draft_leave_out(d, r,
+				      arena_printf(d->a, "a rule is left out: %s", text));
+	rule->table = 0;
+}
+
 static void leave_out_names(struct draft *d, struct remarks *r, struct model_slave *s,
 			    const struct valid_complaint *c)
 {
@@ -66,7 +75,21 @@ static void leave_out_addresses(struct draft *d, struct remarks *r, struct model
 		write_draft_leave_out(
 			d, r, arena_printf(d->a, "`addresses` is left out: %s", text));
 	s->addresses_managed = false;
-	s->n_addresses = 0;
+	s->n_addresses = s->n_address_options = 0;
+}
+
+/* It stays as it is, and ipvl would add it anew. */
+static void leave_out_options(struct draft *d, struct remarks *r, struct model_slave *s,
+			      size_t index, const char *text)
+{
+	struct model_address_options *o = &s->address_options[index];
+
+	if (model_address_options_are_set(o))
+		write_draft_leave_out(d, r,
+				      arena_printf(d->a, "`%s` is left out: %s",
+						   model_address_options_text(d->a, o),
+						   text));
+	*o = (struct model_address_options){.address = o->address};
 }
 
 static void complain_slave(struct draft *d, const struct valid_complaint *c, size_t i)
@@ -87,13 +110,13 @@ static void complain_slave(struct draft *d, const struct valid_complaint *c, siz
 		leave_out_route(d, &s->routes[c->at.index], r, c->error);
 		return;
 	case VALID_POLICY:
-		if (s->rules[c->at.index].table)
-			write_draft_leave_out(
-				d, r, arena_printf(d->a, "a rule is left out: %s", text));
-		s->rules[c->at.index].table = 0;
+		leave_out_rule(d, r, &s->rules[c->at.index], text);
 		return;
 	case VALID_ADDRESSES:
 		leave_out_addresses(d, r, s, text);
+		return;
+	case VALID_ADDRESS_OPTIONS:
+		leave_out_options(d, r, s, c->at.index, text);
 		return;
 	case VALID_NAMESERVERS:
 	case VALID_SEARCH:
@@ -177,6 +200,17 @@ static void sweep_rules(struct model_slave *s)
 	s->n_rules = kept;
 }
 
+static void sweep_options(struct model_slave *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n_address_options; i++) {
+		if (model_address_options_are_set(&s->address_options[i]))
+			s->address_options[kept++] = s->address_options[i];
+	}
+	s->n_address_options = kept;
+}
+
 static void sweep_slaves(struct model_master *m, struct draft_master *out)
 {
 	size_t kept = 0;
@@ -184,6 +218,7 @@ static void sweep_slaves(struct model_master *m, struct draft_master *out)
 	for (size_t i = 0; i < m->n_slaves; i++) {
 		sweep_routes(m->slaves[i].routes, &m->slaves[i].n_routes);
 		sweep_rules(&m->slaves[i]);
+		sweep_options(&m->slaves[i]);
 		if (!*m->slaves[i].name)
 			continue;
 		m->slaves[kept] = m->slaves[i];

@@ -89,6 +89,7 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	const char *drift = context_text(ctx, slave, c->slave.drift);
 	const struct datum *sysctl = txn_get(ctx->txn, slave, c->slave.sysctl);
 	const struct datum *altnames = txn_get(ctx->txn, slave, c->slave.altnames);
+	const struct datum *options = txn_get(ctx->txn, slave, c->slave.address_options);
 	const char *alias = context_text(ctx, slave, c->slave.alias);
 	const char *vrf = context_text(ctx, slave, c->slave.vrf);
 	int64_t mtu = datum_integer(txn_get(ctx->txn, slave, c->slave.mtu), 0);
@@ -109,6 +110,11 @@ const char *describe_extras(const struct context *ctx, const struct row *slave)
 	if (*drift && strcmp(drift, model_drift_name(MODEL_DRIFT_REPAIR)) != 0)
 		all = describe_join(ctx->arena, all,
 				    arena_printf(ctx->arena, "drift %s", drift));
+	for (uint32_t i = 0; i < options->n; i++)
+		all = describe_join(ctx->arena, all,
+				    arena_printf(ctx->arena, "%s %s",
+						 datum_keys(options)[i].string,
+						 datum_values(options)[i].string));
 	for (uint32_t i = 0; i < altnames->n; i++)
 		all = describe_join(ctx->arena, all,
 				    arena_printf(ctx->arena, "also called %s",

@@ -37,9 +37,8 @@ static bool is_removed(const struct slave_plan *s, const struct ip_prefix *p)
 static const char *why_removed(struct plan_context *ctx, const struct slave_plan *s,
 			       const struct ip_prefix *p)
 {
-	return is_undeclared(s, p)
-		       ? "is not declared"
-		       : plan_message_noted(ctx, model_find_noted(s->have, p), ~0U);
+	return is_undeclared(s, p) ? "is not declared"
+				   : plan_message_noted(ctx, s, p, ~0U);
 }
 
 void plan_draft_address_removals(struct plan_context *ctx, struct slave_plan *s)
@@ -104,9 +103,7 @@ bool plan_addresses_take_routes(const struct slave_plan *s)
 
 static bool is_to_be_mended(const struct slave_plan *s, const struct ip_prefix *p)
 {
-	const struct model_address_seen *seen = model_find_noted(s->have, p);
-
-	return seen && seen->notes & MENDABLE;
+	return model_address_notes(s->want, s->have, p) & MENDABLE;
 }
 
 /* Why a declared address is added; NULL if it is not. 'risk': the removal that may take
@@ -121,7 +118,7 @@ static const char *why_added(struct plan_context *ctx, const struct slave_plan *
 			       ? "is made again"
 			       : "is missing";
 	if (is_to_be_mended(s, p))
-		return plan_message_noted(ctx, model_find_noted(s->have, p), MENDABLE);
+		return plan_message_noted(ctx, s, p, MENDABLE);
 	if (!risk)
 		return NULL;
 	return arena_printf(ctx->arena, "may go with %s", ip_prefix_format(risk, buf));
@@ -165,6 +162,7 @@ void plan_draft_address_creations(struct plan_context *ctx, struct slave_plan *s
 			d->step.have = NULL;
 		d->step.is_precaution = risk && !is_to_be_mended(s, p);
 		d->step.u.address = *p;
+		d->step.u.address_options = model_find_options(s->want, p);
 		plan_draft_after(d, s->link,
 				 plan_find_freed(ctx, risk ? &risk->addr : &p->addr),
 				 plan_draft_device(s), NULL);

@@ -57,9 +57,7 @@ const struct ip_prefix *plan_find_address(const struct model_slave *s,
 
 bool plan_address_is_spoilt(const struct slave_plan *s, const struct ip_prefix *p)
 {
-	const struct model_address_seen *seen = model_find_noted(s->have, p);
-
-	return seen && model_address_is_spoilt(seen);
+	return model_address_is_spoilt(p, model_address_notes(s->want, s->have, p));
 }
 
 bool plan_slave_has_address(const struct slave_plan *s, const struct ip_prefix *address)

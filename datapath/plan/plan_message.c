@@ -407,9 +407,27 @@ const char *plan_message_no_proxy_arp(struct plan_context *ctx,
 		name, ip_addr_format(addr, buf), name, buf);
 }
 
-const char *plan_message_noted(struct plan_context *ctx,
-			       const struct model_address_seen *seen, unsigned int notes)
+/* Of an address with a lifetime, or without the one that is declared. */
+static const char *lifetime(const struct slave_plan *s, const struct ip_prefix *p)
 {
+	const struct model_address_options *o = model_find_options(s->want, p);
+
+	return o && o->lifetime == MODEL_LIFETIME_DEPRECATED ? "is not deprecated"
+							     : "has a lifetime";
+}
+
+static const char *labelled(struct plan_context *ctx,
+			    const struct model_address_seen *seen)
+{
+	return seen && *seen->label
+		       ? arena_printf(ctx->arena, "has the label %s", seen->label)
+		       : "has no label";
+}
+
+const char *plan_message_noted(struct plan_context *ctx, const struct slave_plan *s,
+			       const struct ip_prefix *p, unsigned int notes)
+{
+	const struct model_address_seen *seen = model_find_noted(s->have, p);
 	static const struct {
 		unsigned int note;
 		const char *text;
@@ -418,12 +436,13 @@ const char *plan_message_noted(struct plan_context *ctx,
 		{MODEL_ADDRESS_DUPLICATE, "is a duplicate"},
 		{MODEL_ADDRESS_NO_LOCAL, "is not in the local table"},
 		{MODEL_ADDRESS_NO_SUBNET, "has lost the route to its subnet"},
-		{MODEL_ADDRESS_LIFETIME, "has a lifetime"},
 		{MODEL_ADDRESS_METRIC, "has a metric"},
 	};
 	char buf[IP_TEXT_BYTES];
 
-	notes &= seen->notes;
+	notes &= model_address_notes(s->want, s->have, p);
+	if (notes & MODEL_ADDRESS_PEER && !(seen && seen->peer.family))
+		return "has no peer";
 	if (notes & MODEL_ADDRESS_PEER)
 		return arena_printf(ctx->arena, "has the peer %s",
 				    ip_addr_format(&seen->peer, buf));
@@ -431,5 +450,7 @@ const char *plan_message_noted(struct plan_context *ctx,
 		if (notes & texts[i].note)
 			return texts[i].text;
 	}
-	return "";
+	if (notes & MODEL_ADDRESS_LIFETIME)
+		return lifetime(s, p);
+	return notes & MODEL_ADDRESS_LABEL ? labelled(ctx, seen) : "";
 }

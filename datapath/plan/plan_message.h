@@ -69,7 +69,7 @@ const char *plan_message_no_proxy_arp(struct plan_context *ctx,
 const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_plan *s);
 /* How an observed address differs from one as ipvl adds it; only bits of 'notes'
  * count. */
-const char *plan_message_noted(struct plan_context *ctx,
-			       const struct model_address_seen *seen, unsigned int notes);
+const char *plan_message_noted(struct plan_context *ctx, const struct slave_plan *s,
+			       const struct ip_prefix *p, unsigned int notes);
 
 #endif

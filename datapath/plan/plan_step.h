@@ -138,6 +138,8 @@ struct plan_step {
 		struct {
 			struct ip_prefix address; /* ADDR */
 			struct ip_addr peer;      /* ADDR_DEL: as found; usually none */
+			/* ADDR_ADD: what is declared beside it; NULL: nothing. */
+			const struct model_address_options *address_options;
 		};
 		struct {
 			struct model_route route; /* ROUTE */

@@ -230,20 +230,24 @@ static const char *text_rule(struct arena *a, const struct plan_step *s, const c
 static const char *text_address(struct arena *a, const struct plan_step *s,
 				const char *act, const char *preposition)
 {
+	const struct model_address_options *o = s->u.address_options;
 	char buf[IP_TEXT_BYTES];
 
-	return arena_printf(a, "%s address %s %s %s%s", act,
-			    ip_prefix_format(&s->u.address, buf), preposition,
+	return arena_printf(a, "%s address %s%s%s %s %s%s", act,
+			    ip_prefix_format(&s->u.address, buf), o ? " " : "",
+			    o ? model_address_options_text(a, o) : "", preposition,
 			    plan_text_object(a, s), because(a, s, "is missing"));
 }
 
 /* The address stays while the step corrects what belongs to it. */
 static bool is_mended(const struct plan_step *s)
 {
-	const struct model_address_seen *seen =
-		s->have ? model_find_noted(s->have, &s->u.address) : NULL;
+	unsigned int notes =
+		s->have && model_has_address(s->have, &s->u.address)
+			? model_address_notes(s->want, s->have, &s->u.address)
+			: 0;
 
-	return seen && !model_address_is_spoilt(seen);
+	return notes && !model_address_is_spoilt(&s->u.address, notes);
 }
 
 static const char *text_address_add(struct arena *a, const struct plan_step *s)

@@ -64,6 +64,8 @@ unsigned int sim_addr_notes(const struct twin_link *l, const struct twin_addr *a
 		notes |= MODEL_ADDRESS_SCOPE;
 	if (a->valid_s != UINT32_MAX || a->preferred_s != UINT32_MAX)
 		notes |= MODEL_ADDRESS_LIFETIME;
+	if (is_ipv4 && strcmp(a->label, l->name) != 0)
+		notes |= MODEL_ADDRESS_LABEL;
 	if (a->metric && (is_ipv4 || a->metric != TWIN_IPV6_SUBNET_METRIC))
 		notes |= MODEL_ADDRESS_METRIC;
 	if (a->is_duplicate)
@@ -71,6 +73,30 @@ unsigned int sim_addr_notes(const struct twin_link *l, const struct twin_addr *a
 	else if (a->is_tentative)
 		notes |= MODEL_ADDRESS_TENTATIVE;
 	return notes;
+}
+
+static enum model_route_scope scope_of(uint8_t scope)
+{
+	return scope == TWIN_SCOPE_LINK   ? MODEL_SCOPE_LINK
+	       : scope == TWIN_SCOPE_HOST ? MODEL_SCOPE_HOST
+					  : MODEL_SCOPE_OTHER;
+}
+
+struct model_address_seen sim_addr_seen(const struct twin_link *l,
+					const struct twin_addr *a)
+{
+	struct model_address_seen seen = {
+		.address = a->prefix,
+		.peer = a->peer,
+		.notes = sim_addr_notes(l, a),
+		.is_deprecated = a->valid_s == UINT32_MAX && !a->preferred_s,
+	};
+
+	if (seen.notes & MODEL_ADDRESS_SCOPE)
+		seen.scope = scope_of(a->scope);
+	if (seen.notes & MODEL_ADDRESS_LABEL)
+		memcpy(seen.label, a->label, sizeof(seen.label));
+	return seen;
 }
 
 static void drop_subnet(struct twin_link *l, const struct ip_prefix *net)
@@ -119,18 +145,33 @@ static void put_detour(struct twin_link *l, const struct ip_prefix *net)
 	twin_route_put(l->ns, &r, true);
 }
 
-void sim_addr_spoil(struct twin_link *l, struct twin_addr *a, unsigned int notes,
-		    const struct ip_addr *peer)
+/* Its scope, lifetime and label, or some that differ. */
+static void load_options(struct twin_addr *a, const struct model_address_seen *seen)
 {
+	if (seen->notes & MODEL_ADDRESS_SCOPE)
+		a->scope = seen->scope == MODEL_SCOPE_HOST ? TWIN_SCOPE_HOST
+							   : TWIN_SCOPE_LINK;
+	else
+		a->scope = 0;
+	a->preferred_s = !(seen->notes & MODEL_ADDRESS_LIFETIME) ? UINT32_MAX
+			 : seen->is_deprecated                   ? 0
+								 : 3600;
+	if (seen->notes & MODEL_ADDRESS_LABEL)
+		memcpy(a->label, seen->label, sizeof(a->label));
+}
+
+void sim_addr_spoil(struct twin_link *l, struct twin_addr *a,
+		    const struct model_address_seen *seen)
+{
+	unsigned int notes = seen->notes;
 	struct ip_prefix net = ip_prefix_network(&a->prefix);
 
 	drop_local(l, &a->prefix.addr);
 	if (!a->is_secondary)
 		drop_subnet(l, &net);
 	a->protocol = notes & MODEL_ADDRESS_OTHERS ? TWIN_ADDR_PROTO_KERNEL + 1 : 0;
-	a->peer = notes & MODEL_ADDRESS_PEER ? *peer : (struct ip_addr){0};
-	a->scope = notes & MODEL_ADDRESS_SCOPE ? TWIN_SCOPE_LINK : 0;
-	a->preferred_s = notes & MODEL_ADDRESS_LIFETIME ? 3600 : UINT32_MAX;
+	a->peer = seen->peer;
+	load_options(a, seen);
 	a->metric = notes & MODEL_ADDRESS_METRIC ? 5 : 0;
 	a->is_duplicate = notes & MODEL_ADDRESS_DUPLICATE;
 	a->is_tentative = notes & MODEL_ADDRESS_TENTATIVE;

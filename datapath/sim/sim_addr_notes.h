@@ -6,8 +6,11 @@
 
 /* enum model_address_note: how it differs from one that ipvl adds. */
 unsigned int sim_addr_notes(const struct twin_link *l, const struct twin_addr *a);
-/* Makes the address differ so. 'peer' may be none. */
-void sim_addr_spoil(struct twin_link *l, struct twin_addr *a, unsigned int notes,
-		    const struct ip_addr *peer);
+/* The same with what a row may declare of it; without notes if it does not differ. */
+struct model_address_seen sim_addr_seen(const struct twin_link *l,
+					const struct twin_addr *a);
+/* Makes the address differ so. */
+void sim_addr_spoil(struct twin_link *l, struct twin_addr *a,
+		    const struct model_address_seen *seen);
 
 #endif

@@ -37,6 +37,27 @@ static struct twin_request addr_request(const struct sim_step *d,
 	return r;
 }
 
+static void put_lifetime(struct twin_request *r, uint32_t valid_s, uint32_t preferred_s)
+{
+	r->u.addr.sent |= TWIN_ADDR_LIFETIME;
+	r->u.addr.valid_s = valid_s;
+	r->u.addr.preferred_s = preferred_s;
+}
+
+static void put_options(struct twin_request *r, const struct model_address_options *o)
+{
+	r->u.addr.peer = o->peer;
+	if (o->scope == MODEL_SCOPE_LINK || o->scope == MODEL_SCOPE_HOST) {
+		r->u.addr.sent |= TWIN_ADDR_SCOPE;
+		r->u.addr.scope =
+			o->scope == MODEL_SCOPE_LINK ? TWIN_SCOPE_LINK : TWIN_SCOPE_HOST;
+	}
+	if (*o->label)
+		r->u.addr.label = o->label;
+	if (o->lifetime == MODEL_LIFETIME_DEPRECATED)
+		put_lifetime(r, UINT32_MAX, 0);
+}
+
 static struct err *put_route(struct sim_step *d, const struct twin_link *l,
 			     const struct twin_route_request *route)
 {
@@ -61,7 +82,7 @@ static struct err *restore_ipv4_routes(struct sim_step *d, const struct twin_lin
 	};
 	struct err *e = put_route(d, l, &route);
 
-	if (e || a->is_secondary || a->prefix.len == 32)
+	if (e || a->is_secondary || a->prefix.len == 32 || a->peer.family)
 		return e;
 	route.route.to = ip_prefix_network(&a->prefix);
 	route.route.table = MODEL_ROUTE_TABLE_MAIN;
@@ -79,17 +100,25 @@ static struct twin_addr *find_twin(const struct twin_link *l, const struct ip_ad
 	return NULL;
 }
 
-/* The same address is present: it is made permanent, and its routes are restored. */
+/* The same address is present: it gets the lifetime that is declared, and its routes. */
 static struct err *renew(struct sim_step *d, const struct twin_link *l,
 			 const struct twin_addr *a)
 {
 	struct twin_request r = addr_request(d, TWIN_ADDR_NEW, l);
+	const struct model_address_options *o = d->step->u.address_options;
+	enum model_lifetime lifetime = o ? o->lifetime : MODEL_LIFETIME_ANY;
 	bool is_ipv4 = a->prefix.addr.family == AF_INET;
 	struct err *e;
 
 	r.flags = TWIN_REPLACE;
+	r.u.addr.peer = a->peer;
+	if (lifetime == MODEL_LIFETIME_DEPRECATED)
+		put_lifetime(&r, UINT32_MAX, 0);
+	else if (lifetime == MODEL_LIFETIME_ANY &&
+		 (a->valid_s != UINT32_MAX || a->preferred_s != UINT32_MAX))
+		put_lifetime(&r, a->valid_s, a->preferred_s);
 	if (!is_ipv4 && a->metric && a->metric != TWIN_IPV6_SUBNET_METRIC) {
-		r.u.addr.sent = TWIN_ADDR_METRIC;
+		r.u.addr.sent |= TWIN_ADDR_METRIC;
 		r.u.addr.metric = TWIN_IPV6_SUBNET_METRIC;
 	}
 	e = sim_step_send(d, &r, NULL);
@@ -108,6 +137,8 @@ static struct err *note_ipv6(struct sim_step *d, const struct twin_link *l, stru
 
 struct err *sim_apply_addr_add(struct sim_step *d)
 {
+	const struct model_address_options *o = d->step->u.address_options;
+	const struct ip_addr peer = o ? o->peer : (struct ip_addr){0};
 	const struct twin_addr *twin;
 	struct twin_request r;
 	struct twin_link *l;
@@ -117,10 +148,13 @@ struct err *sim_apply_addr_add(struct sim_step *d)
 		return e;
 	r = addr_request(d, TWIN_ADDR_NEW, l);
 	r.flags = TWIN_CREATE | TWIN_EXCL;
+	if (o)
+		put_options(&r, o);
 	e = sim_step_send(d, &r, NULL);
 	twin = find_twin(l, &d->step->u.address.addr);
 	if (!e || e->sys_errno != EEXIST || !twin ||
-	    ip_prefix_cmp(&twin->prefix, &d->step->u.address) || twin->peer.family)
+	    ip_prefix_cmp(&twin->prefix, &d->step->u.address) ||
+	    ip_addr_cmp(&twin->peer, &peer))
 		return note_ipv6(d, l, e);
 	err_free(e);
 	return renew(d, l, twin);

@@ -250,13 +250,13 @@ struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *na
 			  const char *address, unsigned int notes, const char *peer)
 {
 	struct ip_prefix p;
-	struct ip_addr other = {0};
+	struct model_address_seen seen = {.notes = notes};
 	struct twin_addr *a = NULL;
 	struct twin_link *l;
 	struct err *e = ip_prefix_parse(address, &p);
 
 	if (!e && *peer)
-		e = ip_addr_parse(peer, &other);
+		e = ip_addr_parse(peer, &seen.peer);
 	if (!e)
 		e = find_link(dp, netns, name, &l);
 	if (!e)
@@ -265,7 +265,8 @@ struct err *sim_note_addr(struct datapath *dp, const char *netns, const char *na
 		e = twin_kernel_err(EADDRNOTAVAIL, NULL);
 	if (e)
 		return e;
-	sim_addr_spoil(l, a, notes, &other);
+	seen.address = p;
+	sim_addr_spoil(l, a, &seen);
 	twin_event_address(&dp->world, l, a, false);
 	sim_fault_wake(dp);
 	return NULL;

@@ -36,7 +36,7 @@
  * Addresses, in order (ip_prefix_cmp()), without those that the kernel itself adds
  * (IFA_PROTO 1 to 3): IFA_LOCAL and the length; "peer" IFA_ADDRESS if it differs; "scope
  * N" in IPv4 if it is not global (link, host or a number); "metric N" unless it is the
- * kernel's (0; 256 in IPv6); "proto N" if IFA_PROTO is above 3; "secondary" in IPv4;
+ * kernel's (0; 256 in IPv6); "proto N" if IFA_PROTO is above 3; "label X" if it is not the device's name; "secondary" in IPv4;
  * "expires" if either lifetime is finite; "duplicate" (IFA_F_DADFAILED); "no-subnet" and
  * "detour", "no-local" as enum model_address_note has them, of a device that is up and no
  * port.
@@ -192,6 +192,8 @@ static void put_address(struct dump *d, const struct twin_link *l,
 		put(d, " metric %" PRIu32, a->metric);
 	if (notes & MODEL_ADDRESS_OTHERS)
 		put(d, " proto %u", a->protocol);
+	if (notes & MODEL_ADDRESS_LABEL)
+		put(d, " label %s", a->label);
 	put(d, "%s%s%s%s%s%s\n", a->is_secondary ? " secondary" : "",
 	    notes & MODEL_ADDRESS_LIFETIME ? " expires" : "",
 	    notes & MODEL_ADDRESS_DUPLICATE ? " duplicate" : "",

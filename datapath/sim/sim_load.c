@@ -182,7 +182,7 @@ static void load_notes(struct twin_link *l, const struct model_slave *s)
 		struct twin_addr *a = twin_addr_find(l, &seen->address);
 
 		if (a)
-			sim_addr_spoil(l, a, seen->notes, &seen->peer);
+			sim_addr_spoil(l, a, seen);
 	}
 }
 

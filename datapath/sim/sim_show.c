@@ -143,16 +143,13 @@ static void show_addresses(struct sim_observation *k, struct model_slave *out,
 	out->seen.noted = arena_array(k->a, l->n_addresses, sizeof(*out->seen.noted));
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		const struct twin_addr *a = &l->addresses[i];
-		unsigned int notes = sim_addr_notes(l, a);
+		struct model_address_seen seen = sim_addr_seen(l, a);
 
 		if (!is_shown(a, asked))
 			continue;
 		out->addresses[out->n_addresses++] = a->prefix;
-		if (notes)
-			out->seen.noted[out->seen.n_noted++] =
-				(struct model_address_seen){.address = a->prefix,
-							    .peer = a->peer,
-							    .notes = notes};
+		if (seen.notes)
+			out->seen.noted[out->seen.n_noted++] = seen;
 	}
 }
 

@@ -107,19 +107,16 @@ static void show_addresses(const struct survey *s, struct model_slave *out,
 	out->seen.noted = arena_array(s->a, l->n_addresses, sizeof(*out->seen.noted));
 	for (size_t i = 0; i < l->n_addresses; i++) {
 		const struct twin_addr *a = &l->addresses[i];
-		unsigned int notes = sim_addr_notes(l, a);
+		struct model_address_seen seen = sim_addr_seen(l, a);
 
 		if (ip_addr_is_link_local(&a->prefix.addr) &&
 		    a->protocol == TWIN_ADDR_PROTO_KERNEL)
 			continue;
 		if (a->valid_s != UINT32_MAX)
-			notes |= MODEL_ADDRESS_LIFETIME;
+			seen.notes |= MODEL_ADDRESS_LIFETIME;
 		out->addresses[out->n_addresses++] = a->prefix;
-		if (notes)
-			out->seen.noted[out->seen.n_noted++] =
-				(struct model_address_seen){.address = a->prefix,
-							    .peer = a->peer,
-							    .notes = notes};
+		if (seen.notes)
+			out->seen.noted[out->seen.n_noted++] = seen;
 	}
 }
 

@@ -30,13 +30,26 @@ static bool any_changed(const struct change *change,
 static bool slave_is_changed(const struct ipvl_columns *c, const struct change *change)
 {
 	const struct column_schema *const watched[] = {
-		c->slave.netns,       c->slave.name,           c->slave.enabled,
-		c->slave.addressing,  c->slave.addresses,      c->slave.routes,
-		c->slave.nameservers, c->slave.search,         c->slave.mtu,
-		c->slave.sysctl,      c->slave.drift,          c->slave.repairs,
-		c->slave.host_access, c->slave.routing_policy, c->slave.source_routing,
-		c->slave.altnames,    c->slave.alias,          c->slave.vrf,
+		c->slave.netns,
+		c->slave.name,
+		c->slave.enabled,
+		c->slave.addressing,
+		c->slave.addresses,
+		c->slave.routes,
+		c->slave.nameservers,
+		c->slave.search,
+		c->slave.mtu,
+		c->slave.sysctl,
+		c->slave.drift,
+		c->slave.repairs,
+		c->slave.host_access,
+		c->slave.routing_policy,
+		c->slave.source_routing,
+		c->slave.altnames,
+		c->slave.alias,
+		c->slave.vrf,
 		c->slave.transfer,
+		c->slave.address_options,
 	};
 
 	return any_changed(change, watched, ARRAY_SIZE(watched));

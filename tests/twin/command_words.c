@@ -53,6 +53,7 @@ const struct attribute command_addr_attributes[] = {
 	{"scope", ATTRIBUTE_SCOPE, TWIN_ADDR_SCOPE, ADDR(scope), 0},
 	{"metric", ATTRIBUTE_32, TWIN_ADDR_METRIC, ADDR(metric), 0},
 	{"proto", ATTRIBUTE_8, TWIN_ADDR_PROTOCOL, ADDR(protocol), 0},
+	{"label", ATTRIBUTE_TEXT, 0, ADDR(label), 0},
 	{"nodad", ATTRIBUTE_BOOL, 0, ADDR(has_no_dad), true},
 	{0},
 };

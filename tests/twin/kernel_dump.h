@@ -6,9 +6,12 @@
 #include "lib/buffer.h"
 #include "tests/twin/kernel_private.h"
 
+#include <net/if.h>
+
 struct dump_address {
 	uint32_t ifindex, flags, metric;
 	uint8_t scope, protocol;
+	char label[IFNAMSIZ];
 	bool is_limited, has_subnet, has_detour, has_local;
 	struct ip_prefix prefix;
 	struct ip_addr peer; /* as IFA_ADDRESS */

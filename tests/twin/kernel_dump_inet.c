@@ -35,6 +35,10 @@ static void take_addr_attr(struct dump_address *a, uint8_t family,
 	case IFA_FLAGS:
 		a->flags = mnl_attr_get_u32(attr);
 		break;
+	case IFA_LABEL:
+		memcpy(a->label, mnl_attr_get_payload(attr),
+		       mnl_attr_get_payload_len(attr));
+		break;
 	case IFA_RT_PRIORITY:
 		a->metric = mnl_attr_get_u32(attr);
 		break;
@@ -338,6 +342,8 @@ static void put_address(struct dump *dump, const struct dump_device *d,
 		dump_put(dump, " metric %u", a->metric);
 	if (a->protocol > IFAPROT_KERNEL_LL)
 		dump_put(dump, " proto %u", a->protocol);
+	if (is_ipv4(a) && strcmp(a->label, d->name) != 0)
+		dump_put(dump, " label %s", a->label);
 	if (is_secondary(a))
 		dump_put(dump, " secondary");
 	/* The kernel shows no lifetime of an IPv4 address that is valid forever. */

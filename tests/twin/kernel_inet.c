@@ -26,6 +26,8 @@ static void put_addr_details(struct nl_msg *m, const struct twin_addr_request *q
 		nl_put_u32(m, IFA_RT_PRIORITY, q->metric);
 	if (q->sent & TWIN_ADDR_PROTOCOL)
 		nl_put_u8(m, IFA_PROTO, q->protocol);
+	if (q->label)
+		nl_put_text(m, IFA_LABEL, q->label);
 }
 
 struct err *kernel_addr(const struct twin_request *r)

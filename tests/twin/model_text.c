@@ -43,8 +43,8 @@ static void put_notes(struct printer *p, const struct model_slave *s,
 		      const struct ip_prefix *address)
 {
 	static const char *const words[] = {
-		"others",    "peer",     "scope",     "lifetime",  "metric",
-		"no-subnet", "no-local", "duplicate", "tentative", "detour"};
+		"others",   "peer",      "scope",     "lifetime", "metric", "no-subnet",
+		"no-local", "duplicate", "tentative", "detour",   "label"};
 	const struct model_address_seen *seen = model_find_noted(s, address);
 	char buf[IP_TEXT_BYTES];
 
@@ -56,6 +56,9 @@ static void put_notes(struct printer *p, const struct model_slave *s,
 	}
 	if (seen->peer.family)
 		put(p, " %s", ip_addr_format(&seen->peer, buf));
+	if (seen->is_deprecated)
+		put(p, " deprecated");
+	put(p, "%s%s", *seen->label ? " " : "", seen->label);
 }
 
 static void put_routes(struct printer *p, const struct model_route *routes, size_t n)

@@ -65,6 +65,8 @@ static void special(struct walk *w, struct twin_addr_request *q)
 		q->protocol = 18;
 	}
 	if (walk_chance(w, 20))
+		q->label = walk_chance(w, 50) ? "a:1" : "other";
+	if (walk_chance(w, 20))
 		q->peer = addr(q->address.addr.family == AF_INET ? "10.0.0.200"
 								 : "2001:db8::c8");
 }

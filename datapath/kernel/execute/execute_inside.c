@@ -18,7 +18,8 @@
 static bool build_address(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
 	if (batch->op == PLAN_OP_ADDR_ADD)
-		nl_addr_msg_add(m, item->link.ifindex, &item->step->u.address);
+		nl_addr_msg_add(m, item->link.ifindex, &item->step->u.address,
+				item->step->u.address_options);
 	else
 		nl_addr_msg_del(m, item->link.ifindex, &item->step->u.address,
 				&item->step->u.peer);
@@ -76,7 +77,7 @@ static struct err *run_unless_there(struct nl_socket *sock, struct nl_msg *m)
 	return NULL;
 }
 
-/* A secondary address has no route of its own. */
+/* A secondary address has no route of its own; that to a peer is the kernel's alone. */
 static struct err *restore_ipv4_routes(const struct nl_addr *a, struct nl_socket *sock)
 {
 	struct nl_msg m;
@@ -84,7 +85,7 @@ static struct err *restore_ipv4_routes(const struct nl_addr *a, struct nl_socket
 
 	nl_route_msg_local(&m, a->ifindex, &a->prefix);
 	e = run_unless_there(sock, &m);
-	if (e || a->flags & IFA_F_SECONDARY || a->prefix.len == 32)
+	if (e || a->flags & IFA_F_SECONDARY || a->prefix.len == 32 || a->peer.family)
 		return e;
 	nl_route_msg_subnet(&m, a->ifindex, &a->prefix);
 	return run_unless_there(sock, &m);
@@ -94,10 +95,11 @@ static struct err *restore_ipv4_routes(const struct nl_addr *a, struct nl_socket
 static struct err *renew(const struct batch_item *item, const struct nl_addr *a,
 			 struct nl_socket *sock)
 {
+	const struct model_address_options *o = item->step->u.address_options;
 	struct nl_msg m;
 	struct err *e;
 
-	nl_addr_msg_renew(&m, a);
+	nl_addr_msg_renew(&m, a, o ? o->lifetime : MODEL_LIFETIME_ANY);
 	e = nl_run(sock, &m, NULL, NULL);
 	if (!e && a->prefix.addr.family == AF_INET && !item->link.upper)
 		e = restore_ipv4_routes(a, sock);
@@ -110,11 +112,13 @@ static struct err *renew(const struct batch_item *item, const struct nl_addr *a,
 static void settle_existing(struct batch *batch, struct batch_item *item,
 			    struct nl_socket *sock, const struct nl_answer *a)
 {
+	const struct model_address_options *o = item->step->u.address_options;
+	const struct ip_addr peer = o ? o->peer : (struct ip_addr){0};
 	struct twin twin = find_twin(item, sock);
 	struct err *e;
 
 	if (!twin.is_found || ip_prefix_cmp(&twin.addr.prefix, &item->step->u.address) ||
-	    twin.addr.peer.family) {
+	    ip_addr_cmp(&twin.addr.peer, &peer)) {
 		batch_item_settle(batch, item, sock, a);
 		return;
 	}

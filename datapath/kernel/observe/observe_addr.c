@@ -128,12 +128,11 @@ void observe_addr_fill(struct observation *o, struct observed_detail *d)
 	s->seen.noted = arena_array(o->a, d->n_addrs, sizeof(*s->seen.noted));
 	for (size_t i = 0; i < d->n_addrs; i++) {
 		const struct nl_addr *a = &d->addrs[i].addr;
-		unsigned int notes = notes_of(d, &d->addrs[i]);
+		struct model_address_seen seen =
+			nl_addr_seen(a, d->found->link.name, notes_of(d, &d->addrs[i]));
 
 		s->addresses[s->n_addresses++] = a->prefix;
-		if (!notes)
-			continue;
-		s->seen.noted[s->seen.n_noted++] = (struct model_address_seen){
-			.address = a->prefix, .peer = a->peer, .notes = notes};
+		if (seen.notes)
+			s->seen.noted[s->seen.n_noted++] = seen;
 	}
 }

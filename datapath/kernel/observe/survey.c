@@ -180,6 +180,7 @@ static void take_addr(void *aux, size_t number, const struct nlmsghdr *h)
 	const struct reader *r = aux;
 	struct arena *arena = r->s->o.a;
 	struct inside *d;
+	struct model_address_seen seen;
 	struct nl_addr a;
 	unsigned int notes;
 
@@ -194,13 +195,13 @@ static void take_addr(void *aux, size_t number, const struct nlmsghdr *h)
 	notes = observe_addr_notes(&a);
 	if (!nl_addr_is_static(&a))
 		notes |= MODEL_ADDRESS_LIFETIME;
-	if (!notes)
+	seen = nl_addr_seen(&a, d->slave->name, notes);
+	if (!seen.notes)
 		return;
 	d->slave->seen.noted =
 		arena_grow(arena, d->slave->seen.noted, d->slave->seen.n_noted,
 			   &d->noted_cap, sizeof(*d->slave->seen.noted));
-	d->slave->seen.noted[d->slave->seen.n_noted++] = (struct model_address_seen){
-		.address = a.prefix, .peer = a.peer, .notes = notes};
+	d->slave->seen.noted[d->slave->seen.n_noted++] = seen;
 }
 
 /* NULL: a row can have it. */

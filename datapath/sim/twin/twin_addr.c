@@ -123,6 +123,8 @@ static void insert(struct twin_world *w, struct twin_link *l, const struct twin_
 			     sizeof(*l->addresses));
 	new = &l->addresses[l->n_addresses++];
 	*new = *a;
+	if (a->prefix.addr.family == AF_INET && !*new->label)
+		(void)stpncpy(new->label, l->name, sizeof(new->label) - 1);
 	twin_addr_probe(l, new);
 	twin_event_address(w, l, new, false);
 	twin_route_add_address(l, new, primary_of(l, new));

@@ -91,6 +91,8 @@ static struct twin_addr addr_of(const struct twin_addr_request *r)
 		a.metric = r->metric;
 	if (r->sent & TWIN_ADDR_PROTOCOL)
 		a.protocol = r->protocol;
+	if (r->label)
+		(void)stpncpy(a.label, r->label, sizeof(a.label) - 1);
 	return a;
 }
 
@@ -98,6 +100,8 @@ static struct err *addr_new(struct twin_call *c)
 {
 	struct twin_addr a = addr_of(&c->r->u.addr);
 
+	if (c->r->u.addr.label && strlen(c->r->u.addr.label) > MODEL_LABEL_MAX_BYTES)
+		return twin_kernel_err(ERANGE, "Attribute failed policy validation");
 	return twin_addr_add(c->w, c->link, &a, c->r->flags);
 }
 

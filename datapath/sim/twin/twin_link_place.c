@@ -2,6 +2,7 @@
  * 24). */
 #include "datapath/sim/twin/twin_link_place.h"
 
+#include "datapath/sim/twin/twin_label.h"
 #include "datapath/sim/twin/twin_addr.h"
 #include "datapath/sim/twin/twin_event.h"
 #include "datapath/sim/twin/twin_link.h"
@@ -54,6 +55,7 @@ struct err *twin_link_rename(struct twin_world *w, struct twin_link *l, const ch
 	if (twin_link_is_sysctl_folder(name) && l->has_ipv6)
 		return rename_in_vain(w, l, own);
 	put_name(w, l, own);
+	twin_label_follow_name(l);
 	return NULL;
 }
 

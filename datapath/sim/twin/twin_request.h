@@ -104,6 +104,7 @@ struct twin_addr_request {
 	uint32_t valid_s, preferred_s;
 	uint32_t metric;
 	uint8_t scope, protocol; /* RT_SCOPE_*, IFAPROT_* */
+	const char *label;       /* IFA_LABEL */
 	bool has_no_dad;         /* IFA_F_NODAD */
 };
 

@@ -42,7 +42,8 @@ struct twin_addr {
 	uint32_t metric;               /* 0: the kernel's default */
 	uint32_t valid_s, preferred_s; /* UINT32_MAX: forever */
 	uint8_t scope, protocol;
-	bool is_secondary; /* IPv4 */
+	char label[MODEL_LABEL_MAX_BYTES + 1]; /* IPv4; "" before it is added */
+	bool is_secondary;                     /* IPv4 */
 	bool has_no_dad, is_duplicate, is_tentative;
 };
 

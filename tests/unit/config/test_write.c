@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -263,6 +264,8 @@ static void test_rules(void **state)
 	s->addresses[0].len = 8;
 	s->seen.mtu = 1000;
 	note(h, s, 0, MODEL_ADDRESS_PEER | MODEL_ADDRESS_METRIC);
+	s->seen.noted[0].peer =
+		(struct ip_addr){.family = AF_INET, .bytes = {10, 0, 0, 9}};
 	expect_part(h, 2, 4, "        mtu: 1000\n");
 	add_slave(h, "ns1", "c", "", "10.7.0.0/16");
 	expect_part(h, 3, 5, "10.7.0.0/16 is left out: ");

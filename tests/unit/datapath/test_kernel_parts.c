@@ -188,7 +188,7 @@ static void test_addr(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct ip_prefix p = prefix(texts[i]);
 
-		nl_addr_msg_add(&m, 9, &p);
+		nl_addr_msg_add(&m, 9, &p, NULL);
 		assert_true(nl_addr_parse(nl_msg_head(&m), &a));
 		assert_int_equal(ip_prefix_cmp(&a.prefix, &p), 0);
 		assert_int_equal(a.ifindex, 9);
