@@ -47,7 +47,7 @@ static const char help[] =
 	"  --datapath=NAME       kernel, sim, or a plug-in (" DEFAULT_DATAPATH ")\n"
 	"  --audit=SECONDS       interval at which everything is compared (300);\n"
 	"                        0 disables it\n"
-	"  --http=ADDRESS        serve metrics over HTTP at unix:PATH or\n"
+	"  --http=ADDRESS        serve a page and metrics over HTTP at unix:PATH or\n"
 	"                        tcp:IP:PORT; may be given several times. With\n"
 	"                        ,host=NAME for a name, and ,anyone for an address\n"
 	"                        that other machines can reach\n"

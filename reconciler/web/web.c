@@ -8,10 +8,13 @@
 #include "lib/log.h"
 #include "lib/stream.h"
 #include "reconciler/web/web_address.h"
+
+#include "reconciler/web/web_feed.h"
 #include "reconciler/web/web_metrics.h"
 #include "reconciler/web/web_slaves.h"
 
 #include <errno.h>
+#include <page_files.h> /* made by the build */
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +38,7 @@ struct web {
 	struct db_observer *observer;
 	struct listener *listeners;
 	unsigned int n_scrapes;
+	struct web_feeds *feeds;
 };
 
 /* --- answers --- */
@@ -49,7 +53,7 @@ static void add_headers(struct http_request *r, const char *type)
 		 "default-src 'none'; script-src 'self'; style-src 'self'; img-src "
 		 "'self'; "
 		 "connect-src 'self'; base-uri 'none'; form-action 'none'; "
-		 "frame-ancestors 'none'"},
+		 "frame-ancestors 'none'; require-trusted-types-for 'script'"},
 		{"Cross-Origin-Resource-Policy", "same-origin"},
 		{"Referrer-Policy", "no-referrer"},
 		{"X-Content-Type-Options", "nosniff"},
@@ -109,10 +113,51 @@ static void serve_slaves(struct web *w, struct http_request *r)
 	begin(w, r, web_format_content_type(format), &source);
 }
 
+static void serve_events(struct web *w, struct http_request *r)
+{
+	struct http_source source;
+
+	if (web_feeds_are_full(w->feeds)) {
+		http_add_header(r, "Retry-After", "10");
+		refuse(w, r, 503, "too many pages are open at the same time\n");
+		return;
+	}
+	source = web_feeds_add(w->feeds, r);
+	begin(w, r, "text/event-stream", &source);
+}
+
+static void serve_index(struct web *w, struct http_request *r)
+{
+	answer(w, r, 200, "text/html; charset=utf-8", page_index_html,
+	       sizeof(page_index_html) - 1);
+}
+
+static void serve_style(struct web *w, struct http_request *r)
+{
+	answer(w, r, 200, "text/css; charset=utf-8", page_page_css,
+	       sizeof(page_page_css) - 1);
+}
+
+static void serve_script(struct web *w, struct http_request *r)
+{
+	answer(w, r, 200, "text/javascript; charset=utf-8", page_page_js,
+	       sizeof(page_page_js) - 1);
+}
+
+static void serve_icon(struct web *w, struct http_request *r)
+{
+	answer(w, r, 200, "image/svg+xml", page_icon_svg, sizeof(page_icon_svg) - 1);
+}
+
 static const struct page {
 	const char *path;
 	void (*serve)(struct web *w, struct http_request *r);
 } pages[] = {
+	{"/", serve_index},
+	{"/page.css", serve_style},
+	{"/page.js", serve_script},
+	{"/icon.svg", serve_icon},
+	{"/events", serve_events},
 	{"/metrics", serve_metrics},
 	{"/metrics/slaves", serve_slaves},
 };
@@ -139,7 +184,7 @@ static void on_request(void *aux, struct http_request *r)
 			return;
 		}
 	}
-	refuse(l->web, r, 404, "no such page: there are /metrics /metrics/slaves\n");
+	refuse(l->web, r, 404, "no such page: there are / /metrics /metrics/slaves\n");
 }
 
 /* --- listening --- */
@@ -195,6 +240,7 @@ static void on_commit(void *aux, const struct txn *txn)
 	struct web *w = aux;
 
 	w->counts.transactions[txn_origin(txn)->internal]++;
+	web_feeds_note(w->feeds, txn);
 }
 
 struct web *web_new(const struct web_source *source)
@@ -204,6 +250,7 @@ struct web *web_new(const struct web_source *source)
 	w->source = *source;
 	w->source.own = &w->counts;
 	w->source.started_wall_ms = clock_wall_ms();
+	w->feeds = web_feeds_new(&w->source);
 	w->observer = db_observe(source->query->db, on_commit, w);
 	return w;
 }
@@ -222,5 +269,6 @@ void web_free(struct web *w)
 		free(l);
 	}
 	db_unobserve(w->observer);
+	web_feeds_free(w->feeds);
 	free(w);
 }

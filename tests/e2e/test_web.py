@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """ipvld over HTTP: test_web.py IPVL-CTL IPVLD-LAB SCHEMA [unittest's arguments]"""
 import http.client
+import json
 import os
 import re
 import socket
@@ -237,6 +238,122 @@ class Slaves(Web):
         self.until(lambda: self.get("/metrics/slaves").status == 200, "the others are over")
 
 
+class Events:
+    """A page that follows /events."""
+
+    def __init__(self, case):
+        self.connection = case.open()
+        self.connection.request("GET", "/events")
+        self.response = self.connection.getresponse()
+        self.rows = {}  # by (table, uuid)
+
+    def next(self):
+        """(event, data) of the next event."""
+        event, data = "message", []
+        while True:
+            line = self.response.readline().decode().rstrip("\n")
+            name, _, value = line.partition(": ")
+            if name == "event":
+                event = value
+            elif name == "data":
+                data.append(value)
+            elif not line and data:
+                return event, "\n".join(data)
+
+    def take(self):
+        """The next rows; returns the name of the event."""
+        event, data = self.next()
+        for table, uuid, row in json.loads(data) if event == "rows" else ():
+            self.rows.pop((table, uuid), None)
+            if row is not None:
+                self.rows[table, uuid] = row
+        return event
+
+    def until(self, holds):
+        while not holds():
+            self.take()
+
+    def of(self, table):
+        return [row for (name, _), row in self.rows.items() if name == table]
+
+
+class Page(Web):
+    def test_size_and_what_it_names(self):
+        """At most 40 kB in all, and no address of another host."""
+        self.start()
+        size = 0
+        for path, kind in (("/", "text/html; charset=utf-8"), ("/page.css", "text/css; charset=utf-8"),
+                           ("/page.js", "text/javascript; charset=utf-8"), ("/icon.svg", "image/svg+xml")):
+            r = self.get(path)
+            self.assertEqual((r.status, r.headers["Content-Type"]), (200, kind))
+            self.assertIsNone(re.search(r"(?:https?:)?//(?!www\.w3\.org/2000/svg)[\w.-]+\.\w", r.text), path)
+            self.assertNotRegex(r.text, r"innerHTML|eval\(|style=|on(click|load|error)=", path)
+            size += len(r.text.encode())
+        print(f"# the page has {size} bytes", file=sys.stderr)
+        self.assertLessEqual(size, 40000)
+
+    def test_rows_and_their_changes(self):
+        self.start()
+        self.ctl("add-master", "eno2", "mode=l2", "--", "add-slave", "eno2", "ns1/a", "addresses=10.0.0.2/24",
+                 "external_ids:secret=x")
+        e = Events(self)
+        self.assertEqual(e.response.headers["Content-Type"], "text/event-stream")
+        while e.take() != "complete":
+            pass
+        self.assertEqual([(m["name"], m["mode"], m["state"], len(m["slaves"])) for m in e.of("Master")], [("eno2", "l2", "ready", 1)])
+        self.assertEqual([(s["name"], s["netns"], s["addresses"], s["state"]) for s in e.of("Slave")],
+                         [("a", "ns1", ["10.0.0.2/24"], "ready")])
+        self.assertNotIn("secret", json.dumps(e.of("Slave")))
+        self.assertEqual(len(e.of("Host")), 1)
+        self.ctl("set-slave", "ns1/a", "addresses=10.0.0.7/24")
+        e.until(lambda: e.of("Slave")[0]["addresses"] == ["10.0.0.7/24"])
+        self.ctl("del-master", "eno2")
+        e.until(lambda: not e.of("Slave") and not e.of("Master"))
+
+    def test_drift(self):
+        os.environ["IPVL_LAB_THIEF"] = "ns1/a 10.0.0.2/24"
+        self.addCleanup(os.environ.pop, "IPVL_LAB_THIEF")
+        self.start()
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/a", "addresses=10.0.0.2/24")
+        e = Events(self)
+        self.get("/metrics/slaves")
+        e.until(lambda: e.of("Drift"))
+        self.assertEqual([(d["object"], d["found"], d["done"]) for d in e.of("Drift")],
+                         [("ns1/a", "address 10.0.0.2/24 removed", "back")])
+        self.assertEqual(self.metrics()['ipvl_drift_total{action="repaired"}'], 1)
+
+    def test_more_pages_than_it_serves(self):
+        self.start()
+        pages = [Events(self) for _ in range(16)]
+        for page in pages:
+            self.assertEqual(page.response.status, 200)
+        r = self.get("/events")
+        self.assertEqual((r.status, r.headers["Retry-After"], r.text), (503, "10", "too many pages are open at the same time\n"))
+        self.metrics()
+        self.ctl("add-master", "eno2")
+        for page in pages:
+            page.until(lambda p=page: p.of("Master") and p.of("Master")[0]["state"] == "ready")
+
+    def test_a_page_that_reads_nothing(self):
+        """What it has not got is one set of rows, however often they change."""
+        self.start()
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/a")
+        lazy = socket.socket()
+        self.addCleanup(lazy.close)
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        lazy.connect(("127.0.0.1", self.port))
+        lazy.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        before = self.metrics()["process_resident_memory_bytes"]
+        rpc = socket.socket(socket.AF_UNIX)
+        self.addCleanup(rpc.close)
+        rpc.connect(self.host.socket)
+        for i in range(300):
+            rpc.sendall(json.dumps({"id": i, "method": "transact", "params": ["ipvl", {
+                "op": "update", "table": "Slave", "where": [], "row": {"alias": f"{i % 10}" * 250}}]}).encode())
+            rpc.recv(65536)
+        self.assertLess(self.metrics()["process_resident_memory_bytes"] - before, 16 << 20)
+
+
 class Access(Web):
     def test_off_by_default(self):
         self.host.start()
@@ -275,7 +392,7 @@ class Access(Web):
             self.assertEqual((r.status, r.headers["Allow"]), (405, "GET, HEAD"), method)
             self.assertEqual(r.text, "everything here can only be read\n")
         r = self.get("/metrics/")
-        self.assertEqual((r.status, r.text), (404, "no such page: there are /metrics /metrics/slaves\n"))
+        self.assertEqual((r.status, r.text), (404, "no such page: there are / /metrics /metrics/slaves\n"))
         self.assertEqual(self.get("/../etc/passwd").status, 404)
         self.assertEqual(self.get("//").status, 404)
         self.assertEqual(self.get("/metrics?a=b").status, 200)
