@@ -330,8 +330,11 @@ static void load_port(struct twin_world *w, const struct model_master *m,
 		add_hidden_slave(w, m, master, w->config.mark);
 	else if (m->seen.has_port && !twin_link_has_port(master))
 		add_hidden_slave(w, m, master, 0);
-	master->mode = m->seen.mode;
-	master->flag = m->seen.flag;
+	/* Two rows may have the device, one of them without slaves there. */
+	if (m->seen.has_port) {
+		master->mode = m->seen.mode;
+		master->flag = m->seen.flag;
+	}
 	if (*m->seen.busy)
 		master->held_by = xstrdup(m->seen.busy);
 	if (*m->seen.kept_by)
