@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 
 from ipvltest import CLONE_NEWNET, SOURCE, libc, process_in, read_file, run, wait_until, write_file
 
@@ -357,6 +358,34 @@ def test_process_that_unshares(t):
     os.write(told, b".")
     t.wait_state(f"{path}/a", "ready")
     assert t.link("a") is None and t.rows("Netns")[0]["name"] == path
+
+
+def test_pid(t):
+    """`pid:N`: the namespace of a process, which goes with it; a later one with its PID is not entered."""
+    t.lan("eth0")
+    d = t.ipvld("--audit", "1")
+    p = subprocess.Popen(["unshare", "--net", "sleep", "1000"])
+    wait_until(lambda: os.stat(f"/proc/{p.pid}/ns/net").st_ino != os.stat("/proc/self/ns/net").st_ino,
+               "it has a namespace of its own")
+    name = f"/proc/{p.pid}/ns/net/a"
+    lab = ("version: 1\nmasters:\n  - {name: eth0, mode: l2, slaves: [{name: a, netns: pid:%d, addresses: "
+           "[10.138.36.2/23]}]}\n" % p.pid)
+    t.apply(lab)
+    t.wait_state(name, "ready")
+    assert t.rows("Slave")[0]["netns"] == f"/proc/{p.pid}/ns/net"
+    wait_until(lambda: t.pings("outside", "10.138.36.2", 1, 1), "it answers")
+    run("nsenter", f"--net=/proc/{p.pid}/ns/net", "ip", "address", "del", "10.138.36.2/23", "dev", "a")
+    t.drift("address 10.138.36.2/23 removed")
+    assert name in t.ctl("show", f"pid:{p.pid}/a"), "its name in a command, too"
+    d.stop()
+    d.start()
+    t.wait_state(name, "ready")
+    p.kill()
+    p.wait()
+    t.wait_state(name, "error")
+    assert f"there is no process {p.pid}" in t.row(name)["message"], t.row(name)
+    t.apply("version: 1\nmasters: []\n")
+    wait_until(lambda: t.rows("Netns") == [], "the binding goes with the row")
 
 
 def test_inode_used_again_by_a_stranger(t):
