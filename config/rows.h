@@ -28,6 +28,10 @@ struct err *rows_read_slave(const struct ipvl_columns *c, const struct txn *txn,
 void rows_add_access_routes(const struct ipvl_columns *c, const struct txn *txn,
 			    const struct row *master, struct arena *a,
 			    struct model_slave *s);
+/* True if ipv4.proxy_arp is declared for 'm', the model of the row, and a slave in its
+ * namespace gives the host access. Reads the rows of all its slaves then. */
+bool rows_has_access(const struct ipvl_columns *c, const struct txn *txn,
+		     const struct row *master, const struct model_master *m);
 /* Without its slaves. */
 struct err *rows_read_master(const struct ipvl_columns *c, const struct txn *txn,
 			     const struct row *r, struct arena *a,

@@ -119,3 +119,21 @@ void rows_add_access_routes(const struct ipvl_columns *c, const struct txn *txn,
 	if (q.n_found)
 		put_routes(&q);
 }
+
+bool rows_has_access(const struct ipvl_columns *c, const struct txn *txn,
+		     const struct row *master, const struct model_master *m)
+{
+	const struct model_sysctl *proxy =
+		model_sysctl_find(m->sysctls, m->n_sysctls, "ipv4.proxy_arp");
+	const struct datum *slaves = rows_get(txn, master, c->master.slaves);
+
+	for (uint32_t i = 0; proxy && i < slaves->n; i++) {
+		const struct row *r =
+			rows_find(txn, c->slave.table, &datum_keys(slaves)[i].uuid);
+
+		if (r && !*datum_text(rows_get(txn, r, c->slave.netns)) &&
+		    datum_boolean(rows_get(txn, r, c->slave.host_access), false))
+			return true;
+	}
+	return false;
+}

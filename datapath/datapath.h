@@ -94,7 +94,8 @@ typedef void datapath_close_fn(struct datapath *dp);
  * master, and
  *  - match: the device that fits (model_match_choose()) appears as the master, now and whenever
  *    another one fits: a change of that is an event of the master;
- *  - routes: a foreign route with the key of one of them appears too, on any device;
+ *  - routes: a foreign route with the key of one of them appears too, on any device; of a
+ *    master with a match also one of ours, on a device that is none of the scope's and not ours;
  *  - the keys of sysctls, and those of what is recorded of a master's: their values appear;
  *    of an absent master that ipvl makes, the values that a new device begins with;
  *  - vlan_link: that device appears as a master of 'have', ABSENT if it does not exist;

@@ -204,6 +204,9 @@ struct model_master {
 	size_t n_routes;
 	struct model_sysctl *sysctls; /* of the device itself; sorted by key */
 	size_t n_sysctls;
+	/* A row of a slave in its namespace gives the host access: known where ipv4.proxy_arp
+	 * is declared. If observed, false. */
+	bool has_access;
 	/* What is recorded of keys that ipvl wrote, also of those that no row has any more; sorted
 	 * by key. None if observed. */
 	struct model_saved *saved;

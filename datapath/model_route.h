@@ -68,7 +68,8 @@ struct model_route {
 	/* Observed, of a foreign one: it is by another device than the one that it is listed
 	 * with, or has something that no route of ours can have. */
 	bool seen_apart;
-	/* Observed, of a foreign one: the device that it is by; 0: none, or several. */
+	/* Observed, of a foreign one: the device that it is by; 0: none, or several. Of one of
+	 * ours: 0, or the device that a master with `match` has left with it. */
 	uint32_t seen_ifindex;
 };
 /* Compares by key, which is unique in a namespace: family, table, destination, metric. */

@@ -133,8 +133,11 @@ const char *drift_text_found(const struct plan_step *s, const struct model_maste
 		return arena_printf(a, "route %s removed",
 				    model_route_text(a, &s->u.route));
 	case PLAN_OP_ROUTE_DEL:
-		return arena_printf(a, "route %s added",
-				    model_route_text(a, &s->u.route));
+		/* The master has another device now, and nobody has added a route. */
+		return s->u.route.seen_ifindex
+			       ? ""
+			       : arena_printf(a, "route %s added",
+					      model_route_text(a, &s->u.route));
 	case PLAN_OP_RULE_ADD:
 		return arena_printf(a, "rule %s removed", model_rule_text(a, &s->u.rule));
 	case PLAN_OP_RULE_DEL:

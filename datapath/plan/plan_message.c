@@ -397,14 +397,22 @@ const char *plan_message_no_proxy_arp(struct plan_context *ctx,
 	const char *name = model_master_label(ctx->arena, m);
 	char buf[IP_TEXT_BYTES];
 
-	assert(m->mode == MODEL_MODE_L3);
+	ip_addr_format(addr, buf);
+	if (m->mode == MODEL_MODE_L3)
+		return arena_printf(
+			ctx->arena,
+			"%s does not answer ARP requests for %s although ipv4.proxy_arp "
+			"is set: in mode l3 the kernel gives them to the slave, which "
+			"has no ARP: set the mode of %s to l3s, or add a route to %s "
+			"outside",
+			name, buf, name, buf);
 	return arena_printf(
 		ctx->arena,
-		"%s does not answer ARP requests for %s although ipv4.proxy_arp is set: "
-		"in mode l3 the kernel gives them to the slave, which has no ARP: set "
-		"the "
-		"mode of %s to l3s, or add a route to %s outside",
-		name, ip_addr_format(addr, buf), name, buf);
+		"%s answers ARP requests for %s only while the host reaches it by "
+		"another "
+		"device: %sadd a slave to %s in its own namespace, with host access",
+		name, buf,
+		m->flag == MODEL_FLAG_BRIDGE ? "" : "set its flag to bridge, and ", name);
 }
 
 /* Of an address with a lifetime, or without the one that is declared. */

@@ -19,7 +19,8 @@ static const struct model_route *find_equal(const struct plan_routes *r,
 					    const struct model_route *want)
 {
 	for (size_t i = 0; i < r->n_have; i++) {
-		if (!r->have[i].seen_foreign && model_route_equals(&r->have[i], want))
+		if (!r->have[i].seen_foreign && !r->have[i].seen_ifindex &&
+		    model_route_equals(&r->have[i], want))
 			return &r->have[i];
 	}
 	return NULL;
@@ -119,12 +120,14 @@ void plan_draft_route_removals(struct plan_context *ctx, struct master_plan *m,
 
 		/* Those without a device: plan_reject.c. */
 		if (have->seen_foreign || model_route_is_reject(have) ||
-		    (want && model_route_equals(want, have)))
+		    (want && !have->seen_ifindex && model_route_equals(want, have)))
 			continue;
-		d = plan_draft_new(ctx, PLAN_OP_ROUTE_DEL, m, s,
-				   want ? arena_printf(ctx->arena, "becomes %s",
-						       model_route_text(ctx->arena, want))
-					: "is not declared");
+		d = plan_draft_new(
+			ctx, PLAN_OP_ROUTE_DEL, m, s,
+			have->seen_ifindex ? "is still by another device"
+			: want             ? arena_printf(ctx->arena, "becomes %s",
+							  model_route_text(ctx->arena, want))
+					   : "is not declared");
 		d->step.u.route = *have;
 		d->step.loss = plan_loss_route(ctx, have, want);
 		plan_draft_after(d, s ? s->link : NULL, NULL, NULL, NULL);

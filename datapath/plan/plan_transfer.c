@@ -238,7 +238,8 @@ void plan_draft_route_releases(struct plan_context *ctx, struct master_plan *m,
 			       size_t n_have)
 {
 	for (size_t i = 0; i < n_have; i++) {
-		if (!have[i].seen_foreign && !model_route_is_reject(&have[i]))
+		if (!have[i].seen_foreign && !have[i].seen_ifindex &&
+		    !model_route_is_reject(&have[i]))
 			plan_draft_release(ctx, PLAN_OP_ROUTE_RELEASE, m, s)
 				->step.u.route = have[i];
 	}

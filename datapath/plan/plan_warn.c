@@ -44,15 +44,28 @@ static void warn_of_shared_addresses(struct plan_context *ctx, struct slave_plan
 	}
 }
 
+/* With this the host answers for the whole subnet, and needs no route. */
+static bool has_pvlan(const struct model_master *m)
+{
+	const struct model_sysctl *s =
+		model_sysctl_find(m->sysctls, m->n_sysctls, "ipv4.proxy_arp_pvlan");
+
+	return s && strcmp(s->value, "0") != 0;
+}
+
 /* The settings of the master ask for answers to ARP requests for its slaves. In mode l3 the
- * kernel gives a request to the slave that has the address, which has no ARP (kernel.md 32). */
+ * kernel gives a request to the slave that has the address, which has no ARP; in l3s it answers
+ * for what it has a route to by another device (kernel.md 32). */
 static void warn_of_proxy_arp(struct plan_context *ctx, struct slave_plan *s)
 {
 	const struct model_master *m = s->master->want;
 	const struct model_sysctl *proxy =
 		model_sysctl_find(m->sysctls, m->n_sysctls, "ipv4.proxy_arp");
 
-	if (m->mode != MODEL_MODE_L3 || !proxy || !strcmp(proxy->value, "0"))
+	if (!proxy || !strcmp(proxy->value, "0") || !*s->want->netns)
+		return;
+	if (m->mode != MODEL_MODE_L3 &&
+	    (m->mode != MODEL_MODE_L3S || m->has_access || has_pvlan(m)))
 		return;
 	for (size_t i = 0; s->want->addresses_managed && i < s->want->n_addresses; i++) {
 		const struct ip_addr *addr = &s->want->addresses[i].addr;

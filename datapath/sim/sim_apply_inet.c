@@ -274,6 +274,7 @@ struct err *sim_apply_route_add(struct sim_step *d)
 
 struct err *sim_apply_route_del(struct sim_step *d)
 {
+	const struct twin_route *there;
 	struct twin_request r;
 	struct twin_link *l;
 	struct err *e;
@@ -283,7 +284,12 @@ struct err *sim_apply_route_del(struct sim_step *d)
 	e = sim_step_find_doomed(d, &l);
 	if (e || !l)
 		return e;
+	if (d->step->u.route.seen_ifindex) {
+		there = twin_route_find(l->ns, &d->step->u.route);
+		l = there ? there->link : l;
+	}
 	r = route_request(d, TWIN_ROUTE_DEL, l);
+	r.u.route.route.seen_ifindex = 0;
 	return send_route_del(d, &r);
 }
 

@@ -15,7 +15,7 @@ static struct twin_link *device_of(struct twin_netns *s, struct twin_link *l,
 
 	if (by)
 		return by;
-	return l && !r->seen_apart ? l : twin_link_find(s, "lo");
+	return l && !r->seen_apart && !r->seen_ifindex ? l : twin_link_find(s, "lo");
 }
 
 /* 'l' NULL: the device that has them is absent, and these are foreign ones. */

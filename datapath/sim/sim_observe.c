@@ -89,11 +89,11 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 		show_lost_slave(k, out, ret_lost, s, master);
 	}
 	sim_show_vrf(k->a, out, s, asked->vrf);
-	out->routes = sim_show_routes(k, s, l,
-				      model_routes_in_table(k->a, asked->routes,
-							    asked->n_routes,
-							    out->seen.vrf_table),
-				      asked->n_routes, shows_shared, &out->n_routes);
+	out->routes = sim_show_routes(
+		k, s, l,
+		model_routes_in_table(k->a, asked->routes, asked->n_routes,
+				      out->seen.vrf_table),
+		asked->n_routes, shows_shared, false, &out->n_routes);
 	if (shows_shared)
 		out->rules = sim_show_rules(k, s, &out->n_rules);
 	if (asked->adopts)
@@ -157,8 +157,9 @@ static struct sim_lost *show_master(struct sim_observation *k,
 	if (ns)
 		sim_show_own_sysctls(k, m, asked, ns, l);
 	if (l)
-		m->routes = sim_show_routes(k, l->ns, l, asked->routes, asked->n_routes,
-					    false, &m->n_routes);
+		m->routes =
+			sim_show_routes(k, l->ns, l, asked->routes, asked->n_routes,
+					false, sim_match_is_label(asked), &m->n_routes);
 	m->n_slaves = asked->n_slaves;
 	m->slaves = arena_array(k->a, asked->n_slaves, sizeof(*m->slaves));
 	k->slaves_caps[m - k->have->masters] = asked->n_slaves;

@@ -26,10 +26,30 @@ static void add_route(struct arena *a, struct model_route **routes, size_t *n,
 	++*n;
 }
 
+static void add_left(struct arena *a, struct model_route **routes, size_t *n, size_t *cap,
+		     const struct twin_route *r, const struct twin_link *l)
+{
+	add_route(a, routes, n, cap, r, false, l);
+	(*routes)[*n - 1].seen_ifindex = r->link->ifindex;
+}
+
+/* No device of ours, and no master of the scope that is found by its name. */
+static bool is_left_by_master(const struct sim_observation *k, const struct twin_link *l)
+{
+	for (size_t i = 0; i < k->scope->n_masters; i++) {
+		const struct model_master *m = &k->scope->masters[i];
+
+		if (!model_match_is_set(&m->match) && !strcmp(m->name, l->name) &&
+		    twin_netns_find(k->w, m->netns) == l->ns)
+			return false;
+	}
+	return !twin_link_is_ours(k->w, l);
+}
+
 struct model_route *sim_show_routes(struct sim_observation *k, const struct twin_netns *s,
 				    const struct twin_link *l,
 				    const struct model_route *asked, size_t n_asked,
-				    bool shows_shared, size_t *ret_n)
+				    bool shows_shared, bool moves, size_t *ret_n)
 {
 	struct model_route *routes = NULL;
 	size_t n = 0, cap = 0;
@@ -39,13 +59,16 @@ struct model_route *sim_show_routes(struct sim_observation *k, const struct twin
 
 		bool is_reject = twin_route_is_our_reject(k->w, r);
 		bool is_ours = is_reject || twin_route_is_ours(k->w, r);
+		bool is_asked_for = twin_route_is_asked_for(r, asked, n_asked);
 
 		if (!twin_route_is_visible(r))
 			continue;
 		if ((is_reject ? shows_shared : r->link == l && is_ours) ||
-		    (r->protocol != k->w->config.route_protocol &&
-		     twin_route_is_asked_for(r, asked, n_asked)))
+		    (r->protocol != k->w->config.route_protocol && is_asked_for))
 			add_route(k->a, &routes, &n, &cap, r, !is_ours, l);
+		else if (moves && is_ours && !is_reject && is_asked_for &&
+			 is_left_by_master(k, r->link))
+			add_left(k->a, &routes, &n, &cap, r, l);
 	}
 	*ret_n = n;
 	return routes;

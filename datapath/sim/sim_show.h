@@ -26,7 +26,7 @@ struct sim_observation {
 struct model_route *sim_show_routes(struct sim_observation *k, const struct twin_netns *s,
 				    const struct twin_link *l,
 				    const struct model_route *asked, size_t n_asked,
-				    bool shows_shared, size_t *ret_n);
+				    bool shows_shared, bool moves, size_t *ret_n);
 /* The rules of ours in the namespace. */
 struct model_rule *sim_show_rules(struct sim_observation *k, const struct twin_netns *s,
 				  size_t *ret_n);

@@ -209,6 +209,34 @@ static void give_warned(struct search *s, const struct change *change)
 	}
 }
 
+struct access_search {
+	const struct search *s;
+	bool is_found;
+};
+
+/* One that is gone may have given it. */
+static void note_access(void *access_search, const struct uuid *slave)
+{
+	struct access_search *a = access_search;
+	const struct ipvl_columns *c = a->s->source->columns;
+	const struct row *r = desired_row(a->s->source, c->slave.table, slave);
+
+	a->is_found |=
+		!r || datum_boolean(rows_get(a->s->source->txn, r, c->slave.host_access),
+				    false);
+}
+
+/* A slave that gives the host access comes or goes, and warnings depend on it. */
+static bool moves_access(const struct search *s, const struct change *change)
+{
+	const struct ipvl_columns *c = s->source->columns;
+	struct access_search a = {.s = s};
+
+	if (proxies_arp(c, change))
+		slave_index_each_moved(c, change, note_access, &a);
+	return a.is_found;
+}
+
 static void take_master(struct search *s, const struct change *change)
 {
 	const struct ipvl_columns *c = s->source->columns;
@@ -235,7 +263,9 @@ static void take_master(struct search *s, const struct change *change)
 			s);
 	if (change->kind == CHANGE_UPDATE &&
 	    (change_is_changed(change, c->master.mode) ||
-	     change_is_changed(change, c->master.sysctl)))
+	     change_is_changed(change, c->master.flag) ||
+	     change_is_changed(change, c->master.sysctl) ||
+	     (change_is_changed(change, c->master.slaves) && moves_access(s, change))))
 		give_warned(s, change);
 	slave_index_each_moved(c, change, give_moved, s);
 }

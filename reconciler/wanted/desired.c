@@ -217,6 +217,8 @@ static struct entry *entry_of(struct build *b, const char *netns, const char *na
 		e->master.is_incumbent =
 			has_value(b, e->row, b->source->columns->master.ifindex);
 		e->master.settled = find_settled(b, e->master.drift, e->row, NULL);
+		e->master.has_access = rows_has_access(b->source->columns, b->source->txn,
+						       e->row, &e->master);
 	}
 	saved_read(b->source->saved, b->a, &e->master);
 	add_namespace(b, netns);

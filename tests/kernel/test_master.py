@@ -120,3 +120,20 @@ def test_sysctl(t):
     t.ctl("del-master", "eth0")
     assert setting("forwarding") == "0"
     assert not t.rows("Saved")
+
+
+def test_proxy_arp_by_hand(t):
+    """By commands the settings alone are made: a warning says what is missing, and goes when it is there."""
+    t.lan("eth0")
+    t.ipvld()
+    t.apply(SYSCTL.replace("        sysctl: {ipv4.proxy_arp: 1, ipv4.forwarding: 1}\n", ""))
+    assert not t.row("ns1/a")["warnings"]
+    t.ctl("set-master", "eth0", "sysctl:ipv4.proxy_arp=1", "sysctl:ipv4.forwarding=1")
+    wait_until(lambda: "only while the host reaches it by another device" in str(t.row("ns1/a")["warnings"]),
+               "the warning")
+    t.no_ping("outside", "10.138.37.10")
+    t.ctl("add-slave", "eth0", "shim", "host_access=true")
+    wait_until(lambda: not t.row("ns1/a")["warnings"], "the warning is gone")
+    t.ping("outside", "10.138.37.10")
+    t.ctl("del-slave", "shim")
+    wait_until(lambda: t.row("ns1/a")["warnings"], "the warning is back")

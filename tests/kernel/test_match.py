@@ -115,3 +115,24 @@ def test_default_route(t):
     wait_until(lambda: device_of(t, "auto") == "eth1", "eth0 carries nothing any more")
     wait_until(lambda: t.row("ns1/a")["state"] == "ready", "the slave is on eth1")
     assert t.link("a", "ns1")["link_index"] == t.link("eth1")["ifindex"]
+
+
+def test_sysctl(t):
+    """Settings of the device that fits: under another name they stay, are repaired, and put back at the end."""
+    def setting(device):
+        return t.sysctl(f"net.ipv4.conf.{device}.proxy_arp")
+
+    t.lan("eth0")
+    t.ip(f"link set eth0 address {MAC}")
+    t.ipvld()
+    t.apply(BY_MAC.replace("mode: l2\n", "mode: l2\n        sysctl: {ipv4.proxy_arp: 1}\n"))
+    t.wait_ready()
+    assert setting("eth0") == "1"
+    rename(t, "eth0", "lan0")
+    wait_until(lambda: device_of(t, "uplink") == "lan0", "lan0 is noticed")
+    t.sysctl("net.ipv4.conf.lan0.proxy_arp", 0)
+    t.ctl("repair", "uplink")
+    wait_until(lambda: setting("lan0") == "1", "it is repaired")
+    t.ctl("del-master", "uplink")
+    assert setting("lan0") == "0"
+    assert not t.rows("Saved")

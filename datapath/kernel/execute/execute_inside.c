@@ -179,11 +179,14 @@ void execute_address(struct batch *batch)
 static bool build_route(struct batch *batch, struct batch_item *item, struct nl_msg *m)
 {
 	uint8_t protocol = batch->k->config.route_protocol;
+	const struct model_route *route = &item->step->u.route;
 
 	if (batch->op == PLAN_OP_ROUTE_ADD)
-		nl_route_msg_add(m, item->link.ifindex, &item->step->u.route, protocol);
+		nl_route_msg_add(m, item->link.ifindex, route, protocol);
 	else
-		nl_route_msg_del(m, item->link.ifindex, &item->step->u.route, protocol);
+		nl_route_msg_del(
+			m, route->seen_ifindex ? route->seen_ifindex : item->link.ifindex,
+			route, protocol);
 	return true;
 }
 

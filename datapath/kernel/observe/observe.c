@@ -64,6 +64,7 @@ static void add_master_details(struct observation *o, struct model_master *have,
 			o, (struct cache_key){ns->nsid, have->seen.ifindex});
 		d->wanted = scope ? scope->routes : NULL;
 		d->n_wanted = scope ? scope->n_routes : 0;
+		d->moves = scope && model_match_is_set(&scope->match);
 	}
 	++*n;
 }

@@ -26,6 +26,8 @@ struct observed_detail {
 	/* Keys that a foreign route may have. */
 	const struct model_route *wanted;
 	size_t n_wanted;
+	/* A master with `match`, which may have left such a route of ours on another device. */
+	bool moves;
 	/* A slave of the scope, or everything is observed: what the namespace has once for all
 	 * of its slaves is shown with it. */
 	bool shows_shared;

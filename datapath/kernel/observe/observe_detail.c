@@ -113,6 +113,31 @@ static void take_reject(const struct netns_reader *reader, const struct nl_route
 	}
 }
 
+/* Whether the device is one of ours, or may be one that the scope leaves out: its row has what it
+ * has. */
+static bool is_of_a_slave(const struct netns_reader *reader,
+			  const struct observed_detail *d, uint32_t ifindex)
+{
+	const struct cache_key key = {d->found->key.nsid, ifindex};
+	const struct cache_device *cached =
+		cache_find(&reader->observation->k->cache, key);
+
+	return cached && !cached->is_master;
+}
+
+/* One of ours, by a device that is none of the scope's. */
+static void take_left(const struct netns_reader *reader, struct nl_route *r)
+{
+	r->route.seen_ifindex = r->ifindex;
+	for (size_t i = 0; i < reader->n; i++) {
+		struct observed_detail *d = &reader->details[i];
+
+		if (d->moves && is_in_the_way(d, &r->route) &&
+		    !is_of_a_slave(reader, d, r->ifindex))
+			add_route(reader->observation, d, &r->route, false);
+	}
+}
+
 /* Takes our routes, each for its device, and foreign routes with a wanted key, whatever
  * their device. A route of ours on another device counts for that device: it is removed
  * there, or two rows contradict each other. */
@@ -141,6 +166,8 @@ static void take_route(void *aux, size_t number, const struct nlmsghdr *h)
 		cached = own ? cached_of(reader, own) : NULL;
 		if (own)
 			add_route(reader->observation, own, &r.route, false);
+		else if (r.type == RTN_UNICAST && r.ifindex)
+			take_left(reader, &r);
 		if (cached)
 			cached->has_routes = true;
 		return;
