@@ -103,19 +103,21 @@ static bool hides_netns(const struct observed_link *f)
 	return t && link_type_has(t, LINK_HIDES_NETNS) && !f->link.lower_is_away;
 }
 
-static bool is_on_key(const struct observed_link *f, const struct observed_link *lower)
+bool observe_link_stands_on(const struct observed_link *f,
+			    const struct observed_link *lower)
 {
 	if (f->lower.ifindex != lower->key.ifindex)
 		return false;
-	return f->lower.nsid == lower->key.nsid
-		       ? true
-		       : hides_netns(f) && !memcmp(f->link.mac, lower->link.mac,
-						   sizeof(f->link.mac));
+	/* Also of one beside it: a device of that number in its own namespace need not be its
+	 * master. */
+	return hides_netns(f) ? !memcmp(f->link.mac, lower->link.mac, sizeof(f->link.mac))
+			      : f->lower.nsid == lower->key.nsid;
 }
 
 bool observe_link_is_on(const struct observed_link *f, const struct observed_master *m)
 {
-	return m->found && nl_link_is_upper(&f->link) && is_on_key(f, m->found);
+	return m->found && nl_link_is_upper(&f->link) &&
+	       observe_link_stands_on(f, m->found);
 }
 
 const struct link_type *observe_link_type(const struct observed_master *m)

@@ -125,6 +125,9 @@ bool observe_link_is_ours(const struct observation *o,
 /* True for a device with our mark of a kind that ipvl makes for masters. */
 bool observe_link_is_our_master(const struct observation *o,
 				const struct observed_link *f);
+/* 'lower' is the device below 'f', of whatever kind. */
+bool observe_link_stands_on(const struct observed_link *f,
+			    const struct observed_link *lower);
 bool observe_link_is_on(const struct observed_link *f,
 			/* True for a device of any family on that master. */
 			const struct observed_master *m);

@@ -335,14 +335,17 @@ static void collect_leftovers(struct observation *o)
 			add_found_master(o, o->list[i]);
 	}
 	for (size_t i = 0; i < o->n; i++) {
-		struct observed_link *f = o->list[i];
+		struct observed_link *f = o->list[i], *below;
 		struct observed_master *m;
 
 		if (f->is_listed || !observe_link_is_ours(o, f))
 			continue;
 		m = find_master_of(o, f);
+		below = m ? NULL : observe_link_find(o, f->lower);
 		if (!m)
-			m = add_found_master(o, observe_link_find(o, f->lower));
+			m = add_found_master(o, below && observe_link_stands_on(f, below)
+							? below
+							: NULL);
 		add_other(o, m, f);
 	}
 }
@@ -406,8 +409,7 @@ static void note_stranger(const struct observation *o, struct observed_master *m
 static void note_user(const struct observation *o, struct observed_master *m,
 		      struct observed_link *f)
 {
-	bool is_on = m->found && f->lower.ifindex == m->found->key.ifindex &&
-		     f->lower.nsid == m->found->key.nsid;
+	bool is_on = m->found && observe_link_stands_on(f, m->found);
 	bool is_port = m->found && f->link.upper == m->found->key.ifindex &&
 		       f->ns == m->found->ns;
 
