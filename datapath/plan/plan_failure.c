@@ -179,6 +179,7 @@ const char *plan_failure_hint(const struct plan_step *s, int sys_errno)
 		return "its sysctl ipv6.disable_ipv6 is 1: set it to 0 there or in the "
 		       "row "
 		       "of the slave";
+	/* The master's has been lowered since it was observed. */
 	if ((s->op == PLAN_OP_LINK_ADD || s->op == PLAN_OP_LINK_SET) && s->want &&
 	    s->want->mtu && sys_errno == EINVAL &&
 	    !link_type_has(link_type_of(s->master), LINK_FOLLOWS_MTU))

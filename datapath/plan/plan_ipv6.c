@@ -33,11 +33,19 @@ static bool wants_ipv6(const struct model_slave *want)
 	return false;
 }
 
+bool plan_mtu_refuses(const struct slave_plan *s)
+{
+	const struct master_plan *m = s->master;
+
+	return !link_type_has(link_type_of(m->want), LINK_FOLLOWS_MTU) && m->mtu &&
+	       s->want->mtu > m->mtu;
+}
+
 /* The MTU once the plan is done; 0: unknown. */
 static uint32_t mtu_to_be(const struct slave_plan *s)
 {
 	assert(s->want && plan_slave_will_exist(s));
-	if (s->want->mtu)
+	if (s->want->mtu && !plan_mtu_refuses(s))
 		return s->want->mtu;
 	return s->master->mtu || !plan_slave_is_kept(s) ? s->master->mtu
 							: s->have->seen.mtu;
@@ -78,7 +86,13 @@ bool plan_mtu_forbids_sysctl(const struct slave_plan *s,
  * row is an error. */
 void plan_check_mtu(struct plan_context *ctx, struct slave_plan *s)
 {
-	if (s->kind != PLAN_READY || !plan_mtu_forbids_ipv6(s))
+	if (s->kind != PLAN_READY)
+		return;
+	if (plan_mtu_refuses(s)) {
+		s->kind = PLAN_ERROR;
+		s->message = plan_message_mtu_refused(ctx, s);
+	}
+	if (!plan_mtu_forbids_ipv6(s))
 		return;
 	s->kind = s->want->mtu ? PLAN_ERROR : PLAN_WAITING;
 	s->message = plan_message_low_mtu(ctx, s, mtu_to_be(s));

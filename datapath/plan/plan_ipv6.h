@@ -17,6 +17,9 @@ bool plan_mtu_forbids_sysctl(const struct slave_plan *s,
 			     const struct model_sysctl *sysctl);
 /* Sets the verdict: WAITING for another MTU of the master, ERROR if the slave's own row
  * has the MTU. */
+/* The MTU of the row is above that of the master, which the kernel refuses for slaves of its
+ * link type: it has that of the master (kernel.md 33). */
+bool plan_mtu_refuses(const struct slave_plan *s);
 void plan_check_mtu(struct plan_context *ctx, struct slave_plan *s);
 
 #endif

@@ -389,6 +389,20 @@ const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_
 		s->want->mtu, s->master->mtu, name, name);
 }
 
+const char *plan_message_mtu_refused(struct plan_context *ctx, const struct slave_plan *s)
+{
+	const struct model_master *m = s->master->want;
+	const char *name = model_master_label(ctx->arena, m);
+
+	return arena_printf(
+		ctx->arena,
+		"mtu %u is above the %u of %s, which Linux refuses for a %s: "
+		"set the mtu of %s, or leave out that of the slave, which has "
+		"%u until then",
+		s->want->mtu, s->master->mtu, name, link_type_of(m)->kind, name,
+		s->master->mtu);
+}
+
 const char *plan_message_no_proxy_arp(struct plan_context *ctx,
 				      const struct slave_plan *s,
 				      const struct ip_addr *addr)

@@ -66,6 +66,9 @@ const char *plan_message_low_mtu(struct plan_context *ctx, const struct slave_pl
 const char *plan_message_no_proxy_arp(struct plan_context *ctx,
 				      const struct slave_plan *s,
 				      const struct ip_addr *addr);
+/* Of a link type that never has more than its master. */
+const char *plan_message_mtu_refused(struct plan_context *ctx,
+				     const struct slave_plan *s);
 const char *plan_message_mtu_above(struct plan_context *ctx, const struct slave_plan *s);
 /* How an observed address differs from one as ipvl adds it; only bits of 'notes'
  * count. */

@@ -156,6 +156,16 @@ void plan_draft_slave_removals(struct plan_context *ctx, struct slave_plan *s)
 	}
 }
 
+/* It gets that of its master. */
+static const struct model_slave *without_mtu(const struct plan_context *ctx,
+					     const struct model_slave *want)
+{
+	struct model_slave *copy = arena_memdup(ctx->arena, want, sizeof(*want));
+
+	copy->mtu = 0;
+	return copy;
+}
+
 static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 {
 	struct netns_plan *netns = plan_find_netns(ctx, s->netns);
@@ -166,6 +176,8 @@ static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 	s->link = plan_draft_new(ctx, PLAN_OP_LINK_ADD, m, s,
 				 s->fate == FATE_REMAKE ? s->why : "is missing");
 	s->link->step.master = plan_hold_port(ctx, m);
+	if (plan_mtu_refuses(s))
+		s->link->step.want = without_mtu(ctx, s->want);
 	s->link->step.have = NULL;
 	s->link->step.u.lost = plan_loss_cause(ctx, s);
 	/* If the master cannot be set up, nothing is made on it: the next plan must try
@@ -212,7 +224,8 @@ static void draft_link_set(struct plan_context *ctx, struct slave_plan *s,
 	bool is_new = plan_slave_is_made(s);
 	bool set_up = is_new ? s->want->n_sysctls > 0 : !s->have->seen.is_up;
 	struct master_plan *m = s->master;
-	uint32_t want = s->want->mtu ? s->want->mtu : m->mtu, have = want;
+	uint32_t want = plan_mtu_refuses(s) || !s->want->mtu ? m->mtu : s->want->mtu,
+		 have = want;
 	const char *why = !set_up ? "" : is_new ? "is made" : "is down";
 
 	assert(is_new || s->have);

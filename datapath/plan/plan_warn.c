@@ -3,6 +3,7 @@
 #include "datapath/plan/plan_warn.h"
 
 #include "datapath/plan/plan_holder.h"
+#include "datapath/plan/plan_ipv6.h"
 #include "datapath/plan/plan_match.h"
 #include "datapath/plan/plan_message.h"
 #include "datapath/plan/plan_netns.h"
@@ -28,7 +29,7 @@ void plan_warn_add(struct plan_context *ctx, struct plan_warnings *warnings,
  * (kernel.md 6). */
 static void warn_of_mtu(struct plan_context *ctx, struct slave_plan *s)
 {
-	if (s->master->mtu && s->want->mtu > s->master->mtu)
+	if (s->master->mtu && s->want->mtu > s->master->mtu && !plan_mtu_refuses(s))
 		plan_warn_add(ctx, &s->warnings, plan_message_mtu_above(ctx, s));
 }
 
