@@ -119,6 +119,14 @@ static const char *address_deleted(const struct plan_step *s, struct arena *a)
 	return address(s, notes_of(s) && is_declared(s) ? s->why : "added", a);
 }
 
+static const char *route_deleted(const struct plan_step *s, struct arena *a)
+{
+	/* The master has another device now, and nobody has added a route. */
+	if (s->u.route.seen_ifindex)
+		return "";
+	return arena_printf(a, "route %s added", model_route_text(a, &s->u.route));
+}
+
 const char *drift_text_found(const struct plan_step *s, const struct model_master *found,
 			     struct arena *a)
 {
@@ -133,11 +141,7 @@ const char *drift_text_found(const struct plan_step *s, const struct model_maste
 		return arena_printf(a, "route %s removed",
 				    model_route_text(a, &s->u.route));
 	case PLAN_OP_ROUTE_DEL:
-		/* The master has another device now, and nobody has added a route. */
-		return s->u.route.seen_ifindex
-			       ? ""
-			       : arena_printf(a, "route %s added",
-					      model_route_text(a, &s->u.route));
+		return route_deleted(s, a);
 	case PLAN_OP_RULE_ADD:
 		return arena_printf(a, "rule %s removed", model_rule_text(a, &s->u.rule));
 	case PLAN_OP_RULE_DEL:
