@@ -10,7 +10,7 @@ import shutil
 import sys
 import unittest
 
-from package import OLDER, Host, as_version, base_system, build, deb, need_programs, run
+from package import OLDER, SOURCE, Host, as_version, base_system, build, deb, need_programs, run
 
 ROWS = "add-master lab0 kind=dummy -- add-slave lab0 blue/ipvl0 addresses=192.0.2.10/24"
 FILES = ("/usr/sbin/ipvld", "/usr/bin/ipvl-ctl", "/usr/share/ipvl/ipvl.ovsschema", "/etc/ipvl",
@@ -100,6 +100,15 @@ class Package(unittest.TestCase):
         self.host.dpkg("-P ipvl")
         self.assertEqual(self.host.files() - before, {"/etc/ipvl", "/etc/ipvl/lab.yaml"})
         self.assertEqual(before - self.host.files(), set())
+
+    def test_upgrade_on_a_kernel(self):
+        """With a hundred slaves and a ping each 20 ms, on a kernel with ipvlan: nothing is made again or lost."""
+        out = run(sys.executable, f"{SOURCE}/tests/kernel/run", "test_upgrade", check=False,
+                  env=dict(os.environ, IPVL_OLDER=self.older, IPVL_NEWER=self.new, IPVL_BASE=self.base))
+        print(out)
+        if "# SKIP" in out:
+            self.skipTest(out)
+        self.assertRegex(out, r"(?m)^ok 1\b", out)
 
 
 if __name__ == "__main__":
