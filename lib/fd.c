@@ -5,8 +5,10 @@
 #include "lib/buffer.h"
 
 #include <errno.h>
+#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define TEXT_MAX_BYTES 65536
@@ -62,4 +64,10 @@ int fd_write_text(int fd, const char *text)
 			at += (size_t)got;
 	}
 	return 0;
+}
+
+/* renameat2(2) itself: musl 1.2.3 has no function for it. */
+int fd_rename_new(int folder, const char *from, const char *to)
+{
+	return (int)syscall(SYS_renameat2, folder, from, folder, to, RENAME_NOREPLACE);
 }

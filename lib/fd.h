@@ -18,5 +18,9 @@ int fd_read(int fd, size_t max_bytes, struct buffer *b)
 char *fd_read_text(int fd) __attribute__((warn_unused_result));
 /* Writes all of it. 0, or an errno. */
 int fd_write_text(int fd, const char *text) __attribute__((warn_unused_result));
+/* Renames within 'folder' (AT_FDCWD for paths), and fails with EEXIST where 'to' is there
+ * already. 0, or -1 and errno; EINVAL where the file system cannot do it. */
+int fd_rename_new(int folder, const char *from, const char *to)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -251,7 +251,7 @@ struct err *store_write_identity(const char *path, const struct uuid *uuid)
 struct err *store_publish(const char *unfinished, const char *path)
 {
 	assert(strcmp(unfinished, path) != 0);
-	if (renameat2(AT_FDCWD, unfinished, AT_FDCWD, path, RENAME_NOREPLACE))
+	if (fd_rename_new(AT_FDCWD, unfinished, path))
 		return errno == EEXIST ? store_check_free(path)
 				       : io_error(errno, "make", path);
 	return sync_folder(path);

@@ -44,6 +44,7 @@ STANDS_ON = {
     "datapath/kernel": ("datapath/kernel/execute",),
     "datapath/sample": ("datapath",),
     "datapath/plugin": ("datapath",),
+    "datapath/plugin_static": ("datapath/plugin",),
     "datapath/registry": ("datapath/sim", "datapath/kernel", "datapath/plugin"),
     "config": ("ovsdb-lite/db", "datapath/plan"),
     "config/valid": ("config",),

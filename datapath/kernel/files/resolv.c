@@ -164,7 +164,7 @@ static struct err *write_new(int folder, const char *text)
 static int put_in_place(int folder, bool is_replaced)
 {
 	if (!is_replaced) {
-		if (!renameat2(folder, NEW_NAME, folder, FILE_NAME, RENAME_NOREPLACE))
+		if (!fd_rename_new(folder, NEW_NAME, FILE_NAME))
 			return 0;
 		if (errno != EINVAL && errno != ENOSYS)
 			return -1;
