@@ -49,7 +49,7 @@ Dir::Etc::preferences "-";
 Dir::Etc::preferencesparts "-";
 """
 
-SOURCES = """Types: deb
+SOURCES = """Types: {types}
 URIs: {mirror}
 Suites: {suite}
 Components: main
@@ -140,13 +140,13 @@ class Apt:
     def run(self, program, *words, **how):
         return output(program, "-q", "-c", self.conf, *words, **how)
 
-    def update(self, suite):
+    def update(self, suite, types="deb"):
         """Takes the first of the mirrors that has the suite, signed by Debian."""
         if not os.path.exists(KEYRING):
             raise Missing(f"{KEYRING} is missing: apt install debian-archive-keyring")
         problems = []
         for mirror in mirrors():
-            self.put("debian.sources", SOURCES.format(mirror=mirror, suite=suite, keyring=KEYRING))
+            self.put("debian.sources", SOURCES.format(types=types, mirror=mirror, suite=suite, keyring=KEYRING))
             try:
                 self.run("apt-get", "update")
                 return
