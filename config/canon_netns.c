@@ -1,5 +1,6 @@
 /* The canonical text of a network namespace: "" (the master's own), a name below
- * /run/netns, or an absolute path of another place.
+ * /run/netns, or an absolute path of another place. "pid:N" is short for the path
+ * /proc/N/ns/net.
  *
  * Only texts are compared. Two texts that still lead to one namespace (a symlink, a
  * process in a namespace that also has a name) are found when the kernel is read:
@@ -7,6 +8,7 @@
 #include "config/canon.h"
 
 #include "lib/alloc.h"
+#include "lib/text.h"
 
 #include <string.h>
 
@@ -30,6 +32,28 @@ static bool has_control(const char *text)
 			return true;
 	}
 	return false;
+}
+
+/* proc(5), pid_max. */
+#define PID_MAX ((uint64_t)1 << 22)
+
+static const char pid_prefix[] = "pid:";
+
+static bool is_process(const char *text)
+{
+	return !strncmp(text, pid_prefix, strlen(pid_prefix));
+}
+
+/* The kernel knows no other name of it, and the rest of ipvl none but the path. */
+static struct err *canon_process(const char *text, struct arena *a, const char **ret_text)
+{
+	uint64_t pid;
+
+	if (!text_to_uint(text + strlen(pid_prefix), 1, PID_MAX, &pid))
+		return err_hint(refuse(text, "a PID follows `pid:`"),
+				"write a number, as in pid:1234");
+	*ret_text = arena_printf(a, "/proc/%u/ns/net", (unsigned int)pid);
+	return NULL;
 }
 
 static struct err *check_name(const char *name)
@@ -106,7 +130,10 @@ struct err *canon_netns(const char *text, struct arena *a, const char **ret_text
 			       strlen(text), NETNS_MAX_BYTES);
 	if (has_control(text))
 		return refuse(text, "a control character is not allowed in it");
-	e = *text == '/' ? canon_path(text, a, &right) : check_name(text);
+	if (is_process(text))
+		e = canon_process(text, a, &right);
+	else
+		e = *text == '/' ? canon_path(text, a, &right) : check_name(text);
 	if (!e)
 		*ret_text = right;
 	return e;

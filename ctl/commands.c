@@ -167,6 +167,8 @@ const struct command commands[] = {
 	 .options = OPTION_IF_EXISTS, .flags = COMMAND_READ_ONLY,
 	 .slaves = COMMAND_SLAVES_RECORD,
 	 .run = cmd_wait_until},
+	{COMMAND_TEXT_WAIT_ONLINE,
+	 .flags = COMMAND_READ_ONLY, .run = cmd_wait_online},
 	{COMMAND_TEXT_COMMENT,
 	 .min_args = 1, .max_args = COMMAND_MANY,
 	 .slaves = COMMAND_SLAVES_NONE, .run = cmd_comment},

@@ -69,9 +69,9 @@ static const struct {
 
 	{"Slave",
 	 "netns",
-	 "the namespace: a name below /run/netns, or an absolute path;\n"
-	 "left out, its master's",
-	 {"netns=blue"}},
+	 "the namespace: a name below /run/netns, an absolute path, or\n"
+	 "pid:N, that of a process; left out, its master's",
+	 {"netns=blue", "netns=pid:1234"}},
 	{"Slave", "name", "the name of the device there", {"name=ipvl1"}},
 	{"Slave",
 	 "enabled",

@@ -6,9 +6,11 @@
 #include "reconciler/doctor/doctor_files.h"
 
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 
@@ -45,9 +47,13 @@ static void collect_module(const struct collection *c)
 static void collect_capabilities(const struct collection *c)
 {
 	const char *line = strstr(read_text(c, "/proc/self/status"), "CapEff:");
+	struct rlimit priority;
 
 	c->f->has_capabilities =
 		line && sscanf(line, "CapEff: %" SCNx64, &c->f->capabilities) == 1;
+	/* LimitRTPRIO= of the unit: all that CAP_SYS_NICE is for. */
+	if (!getrlimit(RLIMIT_RTPRIO, &priority) && priority.rlim_cur)
+		c->f->capabilities |= UINT64_C(1) << CAP_SYS_NICE;
 }
 
 /* proc_pid_mountinfo(5): the fifth word is the mount point; optional fields end at "-".
@@ -68,11 +74,29 @@ static bool is_above_netns(const char *line, size_t *ret_length, bool *ret_share
 	return true;
 }
 
+/* Where ipvld mounts namespaces: datapath/kernel/files/mounts.h. */
+static const char *mount_namespace(void)
+{
+	const char *given = getenv("IPVL_MOUNT_NS");
+
+	return given ? given : "/proc/self/ns/mnt";
+}
+
+static const char *mountinfo_of(const struct collection *c, const char *ns)
+{
+	size_t n = strlen(ns), tail = strlen("/ns/mnt");
+
+	if (n < tail || strcmp(ns + n - tail, "/ns/mnt") != 0)
+		return "/proc/self/mountinfo";
+	return arena_printf(c->a, "%.*s/mountinfo", (int)(n - tail), ns);
+}
+
 /* That of the lowest mount that /run/netns is on; of several at one place the last. */
 static void collect_mounts(const struct collection *c)
 {
-	char *rest = arena_strdup(c->a, read_text(c, "/proc/self/mountinfo")), *line;
-	const char *own = doctor_files_link(c->a, c->root, "/proc/self/ns/mnt");
+	const char *ns = mount_namespace();
+	char *rest = arena_strdup(c->a, read_text(c, mountinfo_of(c, ns))), *line;
+	const char *own = doctor_files_link(c->a, c->root, ns);
 	const char *host = doctor_files_link(c->a, c->root, "/proc/1/ns/mnt");
 	size_t longest = 0, length;
 	bool is_shared;
@@ -87,10 +111,11 @@ static void collect_mounts(const struct collection *c)
 		c->f->mounts_of_host = strcmp(own, host) ? DOCTOR_NO : DOCTOR_YES;
 }
 
-/* 'text' names ipvlan devices as such, or each slave in the host's namespace. */
+/* 'text' has the mark of data/systemd/60-ipvl.rules, or names ipvlan devices as such, or
+ * each slave in the host's namespace. */
 static bool has_slaves(const struct model *want, const char *text)
 {
-	if (strstr(text, "ipvlan"))
+	if (strstr(text, "IPVL_MANAGED") || strstr(text, "ipvlan"))
 		return true;
 	for (size_t i = 0; i < want->n_masters; i++) {
 		const struct model_master *m = &want->masters[i];
@@ -108,7 +133,8 @@ static bool has_slaves(const struct model *want, const char *text)
 static const char *read_config(const struct collection *c, const char *folder,
 			       const char *suffix, const char *only)
 {
-	static const char *const places[] = {"/etc", "/run", "/usr/lib"};
+	static const char *const places[] = {"/etc", "/run", "/usr/lib",
+					     "/usr/local/lib"};
 	const char *all = "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
@@ -130,7 +156,7 @@ static void collect_managers(const struct collection *c)
 	c->f->has_network_manager = are_there[0];
 	c->f->has_networkd = are_there[1];
 	text = arena_printf(
-		c->a, "%s%s",
+		c->a, "%s%s%s", read_config(c, "udev/rules.d", ".rules", "IPVL_MANAGED"),
 		read_config(c, "NetworkManager/conf.d", ".conf", "unmanaged-devices"),
 		doctor_files_read_folder(c->a, c->root, "/etc/NetworkManager",
 					 "NetworkManager.conf", "unmanaged-devices"));

@@ -77,8 +77,8 @@ static void examine_mounts(const struct doctor_facts *f, struct doctor_report *r
 				  "namespaces that are made from now on");
 	if (is_sandboxed)
 		doctor_add(r, DOCTOR_WARNING, "mounts",
-			   "remove ProtectSystem=, PrivateTmp=, ReadWritePaths= and the "
-			   "like from the unit and its drop-ins: `systemctl cat ipvld`",
+			   "set Environment=IPVL_MOUNT_NS=/proc/1/ns/mnt in the unit, as "
+			   "the one of ipvl has it: `systemctl cat ipvld`",
 			   "ipvld has mounts of its own: what it mounts below /run/netns "
 			   "may "
 			   "be missing on the host");

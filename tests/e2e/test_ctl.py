@@ -461,6 +461,20 @@ class Online(Case):
         self.assertEqual(self.refused("-t", 1, "wait-until", "Slave", "b"),
                          "ipvl-ctl: after 1 s: Slave b does not exist\n")
 
+    def test_wait_online(self):
+        self.ctl("wait-online")
+        self.ctl("add-master", "eno2", "--", "add-slave", "eno2", "ns1/a")
+        self.ctl("wait-online")
+        self.ctl("add-master", "eno9", "--", "add-slave", "eno9", "ns1/b", "--", "add-slave", "eno2", "off", "enabled=false")
+        self.assertEqual(self.refused("-t", 1, "wait-online"),
+                         "ipvl-ctl: after 1 s: 2 of 5 rows are not ready: eno9 is waiting, ns1/b is waiting\n")
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            job = pool.submit(self.host.run, "-t", int(PATIENCE_S), "wait-online")
+            time.sleep(0.1)
+            self.assertFalse(job.done())
+            self.ctl("del-master", "eno9")
+            self.assertEqual(job.result().returncode, 0, job.result().stderr)
+
     def test_daemon_ends(self):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             job = pool.submit(self.host.run, "-t", int(PATIENCE_S), "wait-until", "Slave", "b")

@@ -68,6 +68,17 @@ def mount(what, where, kind, flags=0, data=None):
             data and data.encode())
 
 
+def unit_settings(name):
+    """The words of a setting of ipvld's systemd unit, of all its lines."""
+    lines = read_file(f"{SOURCE}/data/systemd/ipvld.service.in").splitlines()
+    return " ".join(line.partition("=")[2] for line in lines if line.startswith(name + "=")).split()
+
+
+def unit_capabilities():
+    """What the unit leaves to ipvld, in the words of setpriv(1)."""
+    return ",".join(["-all"] + [f"+{c.removeprefix('CAP_').lower()}" for c in unit_settings("CapabilityBoundingSet")])
+
+
 def read_file(path):
     with open(path, encoding="utf-8", errors="replace") as f:
         return f.read()

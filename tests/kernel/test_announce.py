@@ -4,7 +4,7 @@ import socket
 import struct
 import time
 
-from ipvltest import SOURCE, inside, read_file, stays, wait_until
+from ipvltest import inside, stays, unit_capabilities, unit_settings, wait_until
 
 ETH_P_ALL = 3
 BROADCAST = b"\xff" * 6
@@ -237,13 +237,10 @@ def test_command(t):
 
 def test_unit(t):
     """What the systemd unit allows is enough."""
-    unit = read_file(f"{SOURCE}/data/ipvld.service.in")
-    allowed = dict(line.split("=", 1) for line in unit.splitlines() if line.startswith(("Capability", "RestrictAddress")))
-    assert "AF_PACKET" in allowed["RestrictAddressFamilies"].split()
-    bounding = ",".join(["-all"] + [f"+{c.removeprefix('CAP_').lower()}" for c in allowed["CapabilityBoundingSet"].split()])
+    assert "AF_PACKET" in unit_settings("RestrictAddressFamilies")
     t.lan("eth0")
     capture = Capture("outside", "lan0")
-    t.ipvld(start=False).start(prefix=["setpriv", "--no-new-privs", f"--bounding-set={bounding}"])
+    t.ipvld(start=False).start(prefix=["setpriv", "--no-new-privs", f"--bounding-set={unit_capabilities()}"])
     t.apply(config())
     announced(capture, "10.138.36.2", t.link("eth0")["address"])
 

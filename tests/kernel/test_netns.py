@@ -5,8 +5,10 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 
-from ipvltest import CLONE_NEWNET, SOURCE, libc, process_in, read_file, run, wait_until, write_file
+from ipvltest import (CLONE_NEWNET, libc, process_in, read_file, run, unit_capabilities, wait_until,
+                      write_file)
 
 HEAD = """
     version: 1
@@ -100,15 +102,8 @@ def test_no_network_namespace(t):
     t.wait_state("dir/s7", "ready")
 
 
-def unit_capabilities():
-    """The words of setpriv(1) for those of the systemd unit."""
-    unit = read_file(f"{SOURCE}/data/ipvld.service.in")
-    line = [x for x in unit.splitlines() if x.startswith("CapabilityBoundingSet=")][0]
-    return [f"+{c.removeprefix('CAP_').lower()}" for c in line.split("=")[1].split()]
-
-
 def setpriv(capabilities):
-    return ["setpriv", "--bounding-set", ",".join(["-all", *capabilities]), "--no-new-privs"]
+    return ["setpriv", "--bounding-set", capabilities, "--no-new-privs"]
 
 
 def test_capabilities_of_the_unit(t):
@@ -124,7 +119,7 @@ def test_capabilities_of_the_unit(t):
     t.ping("made", "10.138.36.8")
     d.stop()
     # Without it that is told: it is not "waiting" for what is there.
-    d.start(prefix=setpriv([c for c in capabilities if c != "+sys_ptrace"]))
+    d.start(prefix=setpriv(capabilities.replace(",+sys_ptrace", "")))
     row = t.wait_state(f"{path}/a", "error")
     assert row["message"].startswith(f"ipvld may not open {path} (Permission denied): it needs "
                                      "CAP_SYS_PTRACE"), row["message"]
@@ -359,6 +354,34 @@ def test_process_that_unshares(t):
     assert t.link("a") is None and t.rows("Netns")[0]["name"] == path
 
 
+def test_pid(t):
+    """`pid:N`: the namespace of a process, which goes with it; a later one with its PID is not entered."""
+    t.lan("eth0")
+    d = t.ipvld("--audit", "1")
+    p = subprocess.Popen(["unshare", "--net", "sleep", "1000"])
+    wait_until(lambda: os.stat(f"/proc/{p.pid}/ns/net").st_ino != os.stat("/proc/self/ns/net").st_ino,
+               "it has a namespace of its own")
+    name = f"/proc/{p.pid}/ns/net/a"
+    lab = ("version: 1\nmasters:\n  - {name: eth0, mode: l2, slaves: [{name: a, netns: pid:%d, addresses: "
+           "[10.138.36.2/23]}]}\n" % p.pid)
+    t.apply(lab)
+    t.wait_state(name, "ready")
+    assert t.rows("Slave")[0]["netns"] == f"/proc/{p.pid}/ns/net"
+    wait_until(lambda: t.pings("outside", "10.138.36.2", 1, 1), "it answers")
+    run("nsenter", f"--net=/proc/{p.pid}/ns/net", "ip", "address", "del", "10.138.36.2/23", "dev", "a")
+    t.drift("address 10.138.36.2/23 removed")
+    assert name in t.ctl("show", f"pid:{p.pid}/a"), "its name in a command, too"
+    d.stop()
+    d.start()
+    t.wait_state(name, "ready")
+    p.kill()
+    p.wait()
+    t.wait_state(name, "error")
+    assert f"there is no process {p.pid}" in t.row(name)["message"], t.row(name)
+    t.apply("version: 1\nmasters: []\n")
+    wait_until(lambda: t.rows("Netns") == [], "the binding goes with the row")
+
+
 def test_inode_used_again_by_a_stranger(t):
     """A namespace that somebody has made under the name of one of ours, and that has its inode, is not
     removed with our last slave."""
@@ -388,3 +411,27 @@ def test_inode_used_again_by_a_stranger(t):
     t.ctl("add-slave", "eth0", "ours/a")
     t.ctl("del-slave", "ours/a")
     wait_until(lambda: t.namespaces() == ["mine", "outside"], "ours goes")
+
+
+def test_mount_namespace_of_its_own(t):
+    """As in the sandbox of data/systemd: what it mounts is seen by the host, and by itself."""
+    t.lan("eth0")
+    d = t.ipvld(start=False)
+    os.environ["IPVL_MOUNT_NS"] = f"/proc/{os.getpid()}/ns/mnt"
+    try:
+        d.start(prefix=["unshare", "--mount", "--propagation", "slave", *setpriv(unit_capabilities())])
+    finally:
+        del os.environ["IPVL_MOUNT_NS"]
+    assert os.readlink(f"/proc/{d.process.pid}/ns/mnt") != os.readlink("/proc/self/ns/mnt")
+    t.ctl("add-master", "eth0", "mode=l2", "--", "add-slave", "eth0", "ns0/a", "addresses=10.138.36.2/23")
+    t.wait_ready()
+    t.ping("ns0", "10.138.36.1")
+    t.ip("netns del ns0")
+    wait_until(lambda: t.link("a", "ns0"), "it is made again, and seen by the host")
+    t.ping("ns0", "10.138.36.1")
+    t.ip("netns add other")
+    t.ctl("add-slave", "eth0", "other/b")
+    t.wait_ready()
+    assert t.link("b", "other"), "one of the host's is seen by ipvld"
+    t.ctl("del-slave", "ns0/a")
+    wait_until(lambda: t.namespaces() == ["other", "outside"], "it is gone for the host too")

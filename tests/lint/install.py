@@ -16,6 +16,15 @@ WHERE = {
     "datadir": ("ipvl/ipvl.ovsschema", "bash-completion/completions/ipvl-ctl", "zsh/vendor-completions/_ipvl-ctl",
                 "fish/vendor_completions.d/ipvl-ctl.fish"),
 }
+# The option of a folder, its default, and a file in it.
+SYSTEMD = (
+    ("systemd_unit_dir", "lib/systemd/system", "ipvld.service"),
+    ("systemd_unit_dir", "lib/systemd/system", "ipvl-wait-online.service"),
+    ("systemd_network_dir", "lib/systemd/network", "05-ipvl.network"),
+    ("sysusers_dir", "lib/sysusers.d", "ipvl.conf"),
+    ("tmpfiles_dir", "lib/tmpfiles.d", "ipvl.conf"),
+    ("udev_rules_dir", "lib/udev/rules.d", "60-ipvl.rules"),
+)
 
 
 def main():
@@ -40,7 +49,8 @@ def main():
     for option, names in WHERE.items():
         for name in names:
             expect(os.path.join(options[option], name))
-    expect(os.path.join(options["systemd_unit_dir"] or "lib/systemd/system", "ipvld.service"))
+    for option, default, name in SYSTEMD:
+        expect(os.path.join(options[option] or default, name))
     expect(os.path.join(options["iproute2_dir"] or os.path.join(options["sysconfdir"], "iproute2"),
                         "rt_protos.d/ipvl.conf"))
     for page in man.PAGES if shutil.which("scdoc") else ():

@@ -26,7 +26,8 @@ PACKAGING = f"{SOURCE}/packaging"
 SPEC = f"{PACKAGING}/rpm/ipvl.spec"
 # What Fedora defines, and Debian's rpm does not.
 MACROS = {
-    "_unitdir": "/usr/lib/systemd/system",
+    "_unitdir": "/usr/lib/systemd/system", "_sysusersdir": "/usr/lib/sysusers.d",
+    "_tmpfilesdir": "/usr/lib/tmpfiles.d", "_udevrulesdir": "/usr/lib/udev/rules.d",
     "_libdir": "/usr/lib",
     "meson": "meson setup _build --prefix=/usr --libdir=lib --sysconfdir=/etc --buildtype=plain -Dtests=false",
     "meson_build": "meson compile -C _build",

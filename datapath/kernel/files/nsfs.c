@@ -2,6 +2,7 @@
  * the way of `ip netns` (ip-netns(8)), so that each sees the other's. */
 #include "datapath/kernel/files/nsfs.h"
 
+#include "datapath/kernel/files/mounts.h"
 #include "datapath/kernel/netlink/nl_link.h"
 #include "datapath/model.h"
 #include "lib/alloc.h"
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -234,7 +234,7 @@ void nsfs_leave(int own_fd)
  * mount namespace sees what is mounted below it. */
 static struct err *share_dir(void)
 {
-	int lock = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int lock = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 	struct err *e = NULL;
 
 	if (lock < 0)
@@ -245,11 +245,14 @@ static struct err *share_dir(void)
 			    ? err_new(ERR_BUSY, "another program has locked %s",
 				      NETNS_DIR)
 			    : err_sys(errno, "cannot lock %s", NETNS_DIR);
-	else if (mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) &&
-		 errno == EINVAL &&
-		 (mount(NETNS_DIR, NETNS_DIR, "none", MS_BIND | MS_REC, NULL) ||
-		  mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL)))
-		e = err_sys(errno, "cannot mount %s on itself", NETNS_DIR);
+	rc = e ? 0 : mounts_share(NETNS_DIR);
+	if (rc == EINVAL) {
+		rc = mounts_add_itself(NETNS_DIR);
+		if (!rc)
+			rc = mounts_share(NETNS_DIR);
+	}
+	if (rc)
+		e = err_sys(rc, "cannot mount %s on itself", NETNS_DIR);
 	close(lock);
 	return e;
 }
@@ -258,9 +261,7 @@ static struct err *prepare_dir(void)
 {
 	if (mkdir(NETNS_DIR, 0755) && errno != EEXIST)
 		return err_sys(errno, "cannot make %s", NETNS_DIR);
-	if (!mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL))
-		return NULL;
-	return share_dir();
+	return mounts_share(NETNS_DIR) ? share_dir() : NULL;
 }
 
 static int64_t age_ms(const struct stat *st)
@@ -333,6 +334,7 @@ static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode,
 {
 	struct stat st;
 	struct err *e = NULL;
+	int rc = 0;
 
 	if (unshare(CLONE_NEWNET))
 		return err_sys(errno, "cannot make a network namespace");
@@ -340,8 +342,10 @@ static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode,
 	e = set_lo_up();
 	if (!e && stat(OWN_PATH, &st))
 		e = err_sys(errno, "cannot examine %s", OWN_PATH);
-	if (!e && mount(OWN_PATH, path, "none", MS_BIND, NULL))
-		e = err_sys(errno, "cannot mount a network namespace on %s", path);
+	if (!e)
+		rc = mounts_add_own_netns(path);
+	if (rc)
+		e = err_sys(rc, "cannot mount a network namespace on %s", path);
 	nsfs_leave(own_fd);
 	if (!e)
 		*ret_inode = st.st_ino;
@@ -383,14 +387,16 @@ struct err *nsfs_remove(const char *name)
 	char *path CLEANUP(freep) = path_of(name);
 	struct err *e = check_name(name);
 	uint64_t inode;
+	int rc;
 
 	if (e)
 		return e;
 	if (nsfs_stat(name, &inode) == NETNS_DEAD)
 		return clear_dead_file(path);
+	rc = mounts_remove(path);
 	/* EINVAL: nothing is mounted there. */
-	if (umount2(path, MNT_DETACH) && errno != EINVAL && errno != ENOENT)
-		return err_sys(errno, "cannot unmount %s", path);
+	if (rc && rc != EINVAL && rc != ENOENT)
+		return err_sys(rc, "cannot unmount %s", path);
 	if (unlink(path) && errno != ENOENT)
 		return err_sys(errno, "cannot remove %s", path);
 	return NULL;

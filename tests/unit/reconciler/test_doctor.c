@@ -234,7 +234,7 @@ static void test_mounts(void **state)
 	h->f.mounts_of_host = DOCTOR_NO;
 	assert_string_equal(levels(h), "mounts error\nmounts warning\n");
 	h->f.netns_shared = DOCTOR_YES;
-	expect(h, "mounts", "warning", "mounts of its own", "PrivateTmp=");
+	expect(h, "mounts", "warning", "mounts of its own", "IPVL_MOUNT_NS=");
 }
 
 static void test_managers(void **state)
