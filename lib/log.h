@@ -1,11 +1,10 @@
-/* The log: one line for each event, `event=NAME key=value …`, to standard error, with
- * <level> before the line where systemd reads it (sd-daemon(3)). Event names are stable:
+/* The log: one line for each event, `event=NAME key=value …`, to standard error; where that is
+ * systemd's journal, an entry with a field for each key (log_journal.h). Event names are stable:
  * docs/events.md lists them. Libraries log at debug only; lib/README.md names the
  * exceptions. */
 #ifndef LIB_LOG_H
 #define LIB_LOG_H 1
 
-#include "lib/arena.h"
 #include "lib/arena.h"
 #include "lib/err.h"
 
@@ -21,8 +20,9 @@ enum log_level {
 void log_set_level(enum log_level level);
 
 /* 'event' is a stable name such as "slave_create_failed"; the format gives "key=value …".
- * More than LOG_BURST lines of one event within a second are counted, and the next line
- * that is written carries the count (`suppressed=N`). */
+ * The same line again within a second, and more than LOG_BURST lines of one event within a
+ * second, are counted, and the next line that is written carries the count
+ * (`suppressed=N`). */
 #define LOG_BURST 20
 void log_event(enum log_level level, const char *event, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

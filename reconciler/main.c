@@ -8,6 +8,7 @@
 #include "datapath/registry.h"
 #include "lib/alloc.h"
 #include "lib/log.h"
+#include "lib/log_journal.h"
 #include "lib/loop.h"
 #include "lib/text.h"
 #include "ovsdb-lite/json/json.h"
@@ -130,6 +131,7 @@ static struct err *open_datapath(struct daemon *d)
 /* All of them, at once: a device of a kind that no row has any more is still ours to remove. */
 static void load_plugins(void)
 {
+	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct plugin *list;
 	size_t n;
 
@@ -138,7 +140,7 @@ static void load_plugins(void)
 	for (size_t i = 0; i < n; i++) {
 		if (*list[i].error)
 			log_event(LOG_LEVEL_WARNING, "plugin_failed", "file=%s error=%s",
-				  list[i].file, list[i].error);
+				  list[i].file, log_quote(a, list[i].error));
 	}
 }
 
@@ -346,7 +348,7 @@ int main(int argc, char **argv)
 	if (e) {
 		char *text = err_text(e);
 
-		fprintf(stderr, "%sipvld: %s\n", getenv("JOURNAL_STREAM") ? "<3>" : "",
+		fprintf(stderr, "%sipvld: %s\n", log_journal_is_stderr() ? "<3>" : "",
 			text);
 		free(text);
 	}

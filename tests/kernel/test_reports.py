@@ -413,3 +413,47 @@ def test_ipv6_alone(t):
     assert "default dev eth0" in routes(t, "p1", 6)
     with open("/etc/netns/p1/resolv.conf", encoding="utf-8") as f:
         assert "2001:db8:100::1" in f.read()
+
+
+class Journal:
+    """The socket of systemd-journald, and standard error of a daemon that is connected to it."""
+
+    def __init__(self, log_path):
+        os.makedirs("/run/systemd/journal")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind("/run/systemd/journal/socket")
+        self.socket.setblocking(False)
+        self.entries = []
+        with open(log_path, "a", encoding="utf-8") as f:
+            st = os.fstat(f.fileno())
+        os.environ["JOURNAL_STREAM"] = f"{st.st_dev}:{st.st_ino}"
+
+    def read(self):
+        while True:
+            try:
+                data = self.socket.recv(1 << 20).decode()
+            except BlockingIOError:
+                return self.entries
+            self.entries.append(dict(line.split("=", 1) for line in data.splitlines()))
+
+    def of(self, **fields):
+        """As `journalctl FIELD=VALUE …`."""
+        return [e for e in self.read() if all(e.get(k) == v for k, v in fields.items())]
+
+
+def test_journal(t):
+    """Each event is an entry with its keys as fields; nothing of it is on standard error."""
+    lan(t)
+    d = t.ipvld(start=False)
+    journal = Journal(d.log_path)
+    d.start()
+    t.ctl("add-master", "eth0", "mode=l2", "--", "add-slave", "eth0", "ns1/ipvl1", "addresses=192.0.2.2/24")
+    t.ip("addr del 192.0.2.2/24 dev ipvl1", ns="ns1")
+    drift, = wait_until(lambda: journal.of(IPVL_OBJECT="ns1/ipvl1", IPVL_EVENT="drift_repaired"), "an entry")
+    assert drift["PRIORITY"] == "4" and drift["IPVL_FOUND"].startswith("address 192.0.2.2/24 removed"), drift
+    assert drift["IPVL_BY"].startswith("`ip` (pid "), drift
+    assert drift["MESSAGE"].startswith("event=drift_repaired object=ns1/ipvl1 found=\"address 192"), drift
+    made, = journal.of(IPVL_OBJECT="ns1/ipvl1", IPVL_EVENT="state_changed", IPVL_TO="ready")
+    assert (made["PRIORITY"], made["SYSLOG_IDENTIFIER"]) == ("6", "ipvld"), made
+    assert journal.of(IPVL_EVENT="ready"), journal.read()
+    assert d.log() == "", d.log()
