@@ -168,6 +168,7 @@ const struct command commands[] = {
 	 .slaves = COMMAND_SLAVES_RECORD,
 	 .run = cmd_wait_until},
 	{COMMAND_TEXT_WAIT_ONLINE,
+	 .max_args = COMMAND_MANY,
 	 .flags = COMMAND_READ_ONLY, .run = cmd_wait_online},
 	{COMMAND_TEXT_COMMENT,
 	 .min_args = 1, .max_args = COMMAND_MANY,

@@ -34,7 +34,9 @@ command_fn cmd_sources, cmd_forget, cmd_reload;
 /* cmd_show.c */
 command_fn cmd_show;
 /* cmd_status.c */
-command_fn cmd_status, cmd_wait_online;
+command_fn cmd_status;
+/* cmd_online.c */
+command_fn cmd_wait_online;
 /* cmd_watch.c */
 command_fn cmd_watch;
 /* cmd_top.c */

@@ -1,5 +1,4 @@
-/* The commands `status`: the daemon, and every row that is not ready; and `wait-online`: until
- * there is none. */
+/* The command `status`: the daemon, and every row that is not ready. */
 #include "ctl/commands/cmd.h"
 #include "ctl/session/context.h"
 #include "ctl/text/describe.h"
@@ -136,46 +135,5 @@ struct err *cmd_status(struct context *ctx, const struct call *call)
 	print_counts(ctx, "slave", &s.slaves);
 	print_problems(ctx, &s);
 	print_next(ctx, &s);
-	return NULL;
-}
-
-/* The most rows that one sentence names. */
-#define NAMES_MAX 5
-
-static const char *name_problems(const struct context *ctx, const struct summary *s)
-{
-	const char *names = "";
-
-	for (size_t i = 0; i < s->n_problems && i < NAMES_MAX; i++)
-		names = describe_join(ctx->arena, names,
-				      arena_printf(ctx->arena, "%s is %s",
-						   s->problems[i].label,
-						   state_name(s->problems[i].state)));
-	if (s->n_problems > NAMES_MAX)
-		names = arena_printf(ctx->arena, "%s and %zu more", names,
-				     s->n_problems - NAMES_MAX);
-	return names;
-}
-
-struct err *cmd_wait_online(struct context *ctx, const struct call *call)
-{
-	struct summary s = summary_make(ctx);
-	size_t n = s.masters.n + s.slaves.n;
-
-	(void)call;
-	ctx->must_wait = true;
-	if (!*s.version)
-		ctx->waits_for = "no daemon has used this database yet";
-	else if (s.cur_cfg < s.next_cfg || s.masters.by_state[STATE_UNKNOWN] ||
-		 s.slaves.by_state[STATE_UNKNOWN])
-		ctx->waits_for = arena_printf(
-			ctx->arena, "configuration %" PRId64 " is still being applied",
-			s.next_cfg);
-	else if (s.n_problems)
-		ctx->waits_for = arena_printf(
-			ctx->arena, "%zu of %zu rows %s not ready: %s", s.n_problems, n,
-			s.n_problems == 1 ? "is" : "are", name_problems(ctx, &s));
-	else
-		ctx->must_wait = false;
 	return NULL;
 }

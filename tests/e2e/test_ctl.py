@@ -468,6 +468,11 @@ class Online(Case):
         self.ctl("add-master", "eno9", "--", "add-slave", "eno9", "ns1/b", "--", "add-slave", "eno2", "off", "enabled=false")
         self.assertEqual(self.refused("-t", 1, "wait-online"),
                          "ipvl-ctl: after 1 s: 2 of 5 rows are not ready: eno9 is waiting, ns1/b is waiting\n")
+        self.ctl("wait-online", "eno2")
+        self.ctl("wait-online", "ns1/a", "off")
+        self.assertEqual(self.refused("-t", 1, "wait-online", "ns1/"),
+                         "ipvl-ctl: after 1 s: 1 of 2 rows is not ready: ns1/b is waiting\n")
+        self.assertIn("no such", self.refused("wait-online", "zz"))
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             job = pool.submit(self.host.run, "-t", int(PATIENCE_S), "wait-online")
             time.sleep(0.1)
