@@ -58,8 +58,8 @@ class Machine:
     """'files' maps paths to texts, 'first' is a script that runs before the first boot: both change
     the root file system, whose changes outlive boot()s and power_cut()s."""
 
-    def __init__(self, installed, folder, files=(), first=""):
-        self.folder = folder
+    def __init__(self, installed, folder, files=(), first="", release=None):
+        self.folder, self.image = folder, root_image.find(release)
         self.process = None
         self.n_boots = self.n_commands = 0
         shutil.copytree(installed.folder, f"{folder}/installed", symlinks=True)
@@ -80,7 +80,7 @@ class Machine:
         preload = f"{self.build}/tests/kernel/libuml_xstate.so"
         return ["unshare", "--pid", "--fork", "--kill-child",
                 "env", *([f"LD_PRELOAD={preload}"] if os.path.exists(preload) else []),
-                "linux.uml", f"ubd0={self.folder}/changes,{root_image.find()}", "root=/dev/ubda", "rw",
+                "linux.uml", f"ubd0={self.folder}/changes,{self.image}", "root=/dev/ubda", "rw",
                 "init=/sbin/ipvl-boot", "mem=512M", "con=null", "con0=null,fd:1", "con1=null", "quiet",
                 f"uml_dir={self.folder}/uml", f"IPVL_JOB={self.folder}", f"IPVL_MODULES={MODULES}",
                 f"IPVL_BOOT=boot{self.n_boots}", "systemd.show_status=no", "console=tty0"]

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """The root file system of suite `boot`: a small Debian with systemd, NetworkManager and what ipvl needs.
 
-    tests/boot/root_image.py            makes it, once, in the cache folder
-    tests/boot/root_image.py --force    makes it again
+    tests/boot/root_image.py            makes it, once, in the cache folder: of this machine's release
+    tests/boot/root_image.py 13         that of Debian 13
 
 mmdebstrap takes the packages from the mirror of this machine's apt sources. The kernel is
 user-mode-linux, with its modules from this machine. ipvl itself is not in it: each machine of a test
@@ -41,15 +41,16 @@ mount -t hostfs -o "$IPVL_JOB" none /job
 """
 
 
-def path():
-    return f"{CACHE}/boot-{default_release()}-{VERSION}.img"
+def path(release):
+    return f"{CACHE}/boot-{release}-{VERSION}.img"
 
 
-def find():
+def find(release=None):
     """The image; Missing if it has not been made."""
-    if not os.path.exists(path()):
-        raise Missing(f"the root file system {path()} is missing: scripts/install-deps boot")
-    return path()
+    where = path(release or default_release())
+    if not os.path.exists(where):
+        raise Missing(f"the root file system {where} is missing: scripts/install-deps boot{release or ''}")
+    return where
 
 
 def write(folder, name, text, mode=0o644):
@@ -69,7 +70,7 @@ def trim(root):
             os.unlink(where)
 
 
-def make():
+def make(release):
     """Takes about a minute. Missing if it cannot be made; then nothing is left behind."""
     if os.geteuid() != 0:
         raise Missing("it needs root: sudo scripts/install-deps boot")
@@ -80,7 +81,7 @@ def make():
     with tempfile.TemporaryDirectory(prefix="boot-", dir=CACHE) as work:
         root = f"{work}/root"
         output("mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}",
-               CODENAMES[default_release()], f"{work}/root.tar", mirrors()[0])
+               CODENAMES[release], f"{work}/root.tar", mirrors()[0])
         os.mkdir(root)
         output("tar", "-C", root, "--numeric-owner", "-xpf", f"{work}/root.tar")
         trim(root)
@@ -92,17 +93,18 @@ def make():
         # A kept journal has a past of its own after a power cut.
         os.makedirs(f"{root}/var/log/journal", exist_ok=True)
         output("mkfs.ext4", "-q", "-F", "-L", "root", "-d", root, f"{work}/image", SIZE)
-        os.rename(f"{work}/image", path())
+        os.rename(f"{work}/image", path(release))
 
 
 def main():
-    if sys.argv[1:] not in ([], ["--force"]):
+    release = (sys.argv[1:] or [default_release()])[0]
+    if len(sys.argv) > 2 or release not in CODENAMES:
         sys.exit(__doc__)
-    if os.path.exists(path()) and not sys.argv[1:]:
+    if os.path.exists(path(release)):
         return
-    print(f"Making the root file system of suite boot: {path()} (once).", flush=True)
+    print(f"Making the root file system of suite boot: {path(release)} (once).", flush=True)
     try:
-        make()
+        make(release)
     except (Missing, OSError, subprocess.SubprocessError) as e:
         sys.exit(f"root_image: cannot make it: {e}")
 

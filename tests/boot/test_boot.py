@@ -32,14 +32,14 @@ RESTART = "/etc/systemd/system/ipvld.service.d/test.conf"
 class Host:
     """What a test builds on."""
 
-    def __init__(self, installed, folder):
-        self.installed, self.folder = installed, folder
+    def __init__(self, installed, folder, release):
+        self.installed, self.folder, self.release = installed, folder, release
         self.machine = None
 
     def build(self, lab=LAB, files=(), first=""):
         os.makedirs(self.folder)
         files = {"/etc/ipvl/lab.yaml": lab, **dict(files)}
-        self.machine = Machine(self.installed, self.folder, files, first)
+        self.machine = Machine(self.installed, self.folder, files, first, self.release)
         return self.machine
 
     def story(self):
@@ -121,12 +121,23 @@ def test_cold_boot(host):
     wait_ready(m)
 
 
+# The unit as it is built where systemd is newer than what this one was built with.
+NOTIFY_RELOAD = """\
+if [ "$(systemctl --version | sed -n '1s/[^ ]* \\([0-9]*\\).*/\\1/p')" -ge 253 ]; then
+	mkdir -p /etc/systemd/system/ipvld.service.d
+	printf '[Service]\\nType=notify-reload\\nExecReload=\\n' >/etc/systemd/system/ipvld.service.d/reload.conf
+fi
+"""
+
+
 def test_reload(host):
     """systemctl reload reads the files; the process stays."""
-    m = host.build().boot()
+    m = host.build(first=NOTIFY_RELOAD).boot()
     wait_ready(m)
     pid = m.property("ipvld", "MainPID")
     m.run("sed -i 's|192.0.2.11/24|192.0.2.111/24|' /etc/ipvl/lab.yaml && systemctl reload ipvld")
+    if m.property("ipvld", "Type") == "notify-reload":
+        assert "192.0.2.111/24" in m.run("ipvl-ctl get Slave ipvl1 addresses"), "the reload is over"
     wait_until(lambda: addresses(m, "ns1", "ipvl1") == ["192.0.2.111/24"], "the new address is there")
     m.run("rm /etc/ipvl/lab.yaml && systemctl reload ipvld")
     wait_until(lambda: "ns0" not in m.run("ip netns list"), "the slaves are gone")
