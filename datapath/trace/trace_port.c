@@ -83,6 +83,10 @@ static struct trace_point pass_answered(struct trace_walk *w,
 	}
 	trace_say(w, m->name, "%s answers for %s", trace_label(w, m, by),
 		  trace_addr(w, &at->next));
+	if (!w->is_reply) {
+		w->heard_by = by;
+		w->heard = w->from;
+	}
 	return pass_own_frame(w, m);
 }
 
@@ -102,6 +106,35 @@ static struct trace_point pass_to_card(struct trace_walk *w, const struct trace_
 	return trace_lost();
 }
 
+static bool has_address(const struct model_slave *s, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		if (!ip_addr_cmp(&s->addresses[i].addr, addr))
+			return true;
+	}
+	return false;
+}
+
+/* A question of ARP names the source of the packet, and all on the port have one MAC address: the
+ * answer goes to the ipvlan that has this source, or to the device itself (Linux
+ * ipvlan_addr_lookup()). In IPv6 a question comes from an address of the slave. */
+static bool misses_answer(struct trace_walk *w, const struct trace_point *at)
+{
+	const struct model_master *m = at->master;
+	bool is_known = w->is_reply && w->heard_by == at->slave &&
+			!ip_addr_cmp(&w->heard, &at->next);
+
+	if (w->from.family != AF_INET || is_known || has_address(at->slave, &w->from))
+		return false;
+	trace_say(
+		w, m->name,
+		"%s asks for %s from %s, which is no address of its own: the answer goes "
+		"to whoever has that, and it gets none",
+		trace_label(w, m, at->slave), trace_addr(w, &at->next),
+		trace_addr(w, &w->from));
+	return true;
+}
+
 static struct err *pass_l2(struct trace_walk *w, const struct trace_point *at,
 			   struct trace_point *ret_next)
 {
@@ -111,6 +144,10 @@ static struct err *pass_l2(struct trace_walk *w, const struct trace_point *at,
 
 	if (e)
 		return e;
+	if (misses_answer(w, at)) {
+		*ret_next = trace_lost();
+		return NULL;
+	}
 	if (!owner && is_own)
 		owner = trace_answering_shim(at);
 	if (owner)

@@ -42,6 +42,9 @@ struct trace_walk {
 	unsigned int outside;    /* enum trace_outside */
 	struct ip_addr from, to; /* of the packet */
 	bool is_reply;
+	/* On the way there this slave has heard the ARP question of that address, and knows it. */
+	const struct model_slave *heard_by;
+	struct ip_addr heard;
 	struct trace *trace;
 	size_t hops_cap;
 };

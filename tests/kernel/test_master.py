@@ -137,3 +137,25 @@ def test_proxy_arp_by_hand(t):
     t.ping("outside", "10.138.37.10")
     t.ctl("del-slave", "shim")
     wait_until(lambda: t.row("ns1/a")["warnings"], "the warning is back")
+
+
+def test_proxy_ndp(t):
+    """IPv6: what docs/yaml.md says of an entry by hand, in l3 and l3s."""
+    t.lan("eth0", outside=("10.138.36.1/23", "fd00::1/64"))
+    t.ip("addr add fd00::58/64 dev eth0 nodad")
+    t.ipvld()
+    for mode in ("l3", "l3s"):
+        t.apply(f"""
+            version: 1
+            masters:
+              - name: eth0
+                mode: {mode}
+                sysctl: {{ipv6.proxy_ndp: 1, ipv6.forwarding: 1}}
+                slaves: [{{name: a, netns: ns1, addresses: ["fd00::{mode[1]}{len(mode)}/128"], ipv6: static,
+                           routes: [{{to: "::/0"}}]}}]
+            """)
+        t.wait_ready()
+        address = f"fd00::{mode[1]}{len(mode)}"
+        t.no_ping("outside", address)
+        t.ip(f"-6 neigh add proxy {address} dev eth0")
+        t.ping("outside", address)

@@ -1,7 +1,6 @@
 """`ipvl-ctl trace` beside packets: for each mode and flag what it says of a way, and whether a ping comes back,
 are the same. Slaves have gateways."""
 
-import itertools
 import json
 
 from ipvltest import Rpc, wait_until
@@ -22,15 +21,13 @@ def test_gateways(t):
 def test_host_access(t):
     """The host and its slaves, where it has a slave of its own."""
     start(t, gateways=True, host_access=True)
+    compare(t, ways=(("host", "a"), ("host", "c"), ("a", "m"), ("c", "m"), ("a", "c")))
+    # By the shim they reach each other: in l3 a host with several masters may choose the address of another one. What c
+    # sends to the master comes by the router, so that the shim asks for c, from an address that it has not.
     rpc = Rpc()
-    for i, source, target in itertools.product((0, 3, 6), ("host", "a", "c"), ("a", "c", "m")):
-        if source == target or {source, target} == {"host", "m"}:
-            continue
-        to = addresses(i)[4][target]
-        verdict, text = traced(rpc, place(source, i), to, ["plain"])
-        # In l3 a host with several masters may choose the address of another one as the source.
-        assert verdict == "arrives" or (i > 0 and source == "host"), text
-        (t.ping if verdict == "arrives" else t.no_ping)(place(source, i), to)
+    for source, target in (("host", "a"), ("host", "c"), ("a", "m")):
+        verdict, text = traced(rpc, place(source, 0), addresses(0)[4][target], ["plain"])
+        assert verdict == "arrives", text
 
 
 VERIFY = """

@@ -1,5 +1,16 @@
 """Nine networks side by side, one for each mode and flag; and traces of a way beside packets on it, in all of
-them at once. For test_trace.py and test_trace_links.py."""
+them at once. For test_trace*.py. Which test has which way, for each mode and flag, in IPv4 and IPv6:
+
+  same subnet, the master's own address           test_trace.gateways, test_trace_links.on_link
+  another subnet, reflected by a router           a to c in test_trace.gateways
+  another subnet, without a gateway               a to c in test_trace_links.on_link
+  outside, with and without a route back          out and far in both
+  through a router, default by a gateway          far in test_trace.gateways
+  through a router, default on-link               far in test_trace_links.on_link
+  reflected by a hairpin port                     test_trace.gateways
+  through a slave of the host's own (the shim)    test_trace.host_access
+  broadcast (IPv4 has it), multicast              test_trace_links.broadcast
+"""
 
 import itertools
 
@@ -69,6 +80,13 @@ def batch(ns, lines):
     run("ip", *(["-n", ns] if ns else []), "-batch", "-", stdin="\n".join(lines))
 
 
+# A slave of the host's own, in modes and flags that host access is refused with, too.
+SHIM = """
+      - {{name: h{i}, addresses: [10.{i}.0.50/32, "fd00:{i}::50/128"], ipv6: static, routes: [{{to: 10.{i}.0.2/32}},
+         {{to: 10.{i}.1.2/32}}, {{to: "fd00:{i}::2/128"}}, {{to: "fd00:{i}:0:1::2/128"}}]}}
+"""
+
+
 def is_alone(i):
     """It has slave a alone."""
     return ALL[i][1] == "passthru"
@@ -85,7 +103,7 @@ def make_vrf(t, ns):
 
 
 def declare(t, gateways, host_access=False, vrf=""):
-    """'vrf': the names of the slaves that are in one."""
+    """'vrf': the names of the slaves that are in one. 'host_access': the host has a slave of its own."""
     text = "version: 1\nmasters:\n"
     for i in USED:
         kind, mode, flag = ALL[i]
@@ -97,8 +115,11 @@ def declare(t, gateways, host_access=False, vrf=""):
         for name in vrf:
             make_vrf(t, f"{name}{i}")
             text = text.replace(f"netns: {name}{i},", f"netns: {name}{i}, vrf: red,")
-        if host_access and flag == "bridge" and not is_alone(i):
-            text += f"    host-access: {f'10.{i}.0.50' if mode == 'l2' else 'true'}\n"
+        if host_access and flag == "bridge":
+            addrs = f'[10.{i}.0.50, "fd00:{i}::50"]'
+            text += f"    host-access: {addrs if mode == 'l2' else 'true'}\n"
+        elif host_access:
+            text = text.rstrip() + SHIM.format(i=i)
     t.apply(text)
     t.wait_ready()
     # Until then nobody may answer to an address, and a trace says so.

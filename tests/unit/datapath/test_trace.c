@@ -218,15 +218,21 @@ static void a_namespace_that_drops(void **state)
 static void a_host_with_a_slave_of_its_own(void **state)
 {
 	struct bench *b = *state;
-	struct model_route by_shim = route("10.0.0.2/32");
+	struct model_route by_shim = route("10.0.0.2/32"), to_c = route("10.0.1.2/32");
 
 	must(sim_add_link(b->dp, "", "shim", "ipvlan", "eth0", MODEL_MODE_L2,
 			  MODEL_FLAG_BRIDGE));
 	must(sim_set_link(b->dp, "", "shim", true, 0));
 	must(sim_add_route(b->dp, "", "shim", &by_shim, true));
+	/* Its questions come from an address of eth0, which gets the answers. */
+	assert_int_equal(ask(b, "", "10.0.0.2", 0)->verdict, TRACE_LOST);
+	must(sim_add_addr(b->dp, "", "shim", "10.0.0.50/32"));
 	assert_int_equal(ask(b, "", "10.0.0.2", 0)->verdict, TRACE_ARRIVES);
 	assert_int_equal(ask(b, "a", "10.0.0.10", 0)->verdict, TRACE_ARRIVES);
 	assert_int_equal(ask(b, "", "10.0.0.3", 0)->verdict, TRACE_LOST);
+	/* It came by a router, so that the shim has not heard who asked. */
+	must(sim_add_route(b->dp, "", "shim", &to_c, true));
+	assert_int_equal(ask(b, "c", "10.0.0.10", 0)->verdict, TRACE_LOST);
 }
 
 /* The answer of b is looked for by its source. */
