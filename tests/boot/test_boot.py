@@ -116,6 +116,10 @@ def test_cold_boot(host):
     wait_ready(m)
     works(m)
     assert m.run("ip -n ns0 -o link | cut -d: -f1-2") == before
+    # One that another program makes is seen in the sandbox.
+    m.run("ip netns add other && ipvl-ctl add-slave eth0 other/x addresses=192.0.2.20/24")
+    assert addresses(m, "other", "x") == ["192.0.2.20/24"]
+    m.run("ipvl-ctl del-slave other/x && ip netns del other")
     m.run("ip netns del ns0")
     wait_until(lambda: m.run("ip -n ns0 addr show dev ipvl0", check=False)[0] == 0, "ns0 is made again")
     wait_ready(m)
@@ -251,6 +255,23 @@ def test_network_manager(host):
     works(m)
     assert ifindexes(m) == before and addresses(m, "", "here0") == ["192.0.2.12/24"]
     assert "drift" not in m.journal(), m.journal()
+
+
+def test_restart(host):
+    """With a hundred slaves and a ping every 20 ms, no packet is lost and no device is made again."""
+    many = "".join(f"      - {{name: many{i}, netns: many{i}, addresses: [10.9.0.{i + 1}/16]}}\n" for i in range(95))
+    m = host.build(LAB + "  - name: made1\n    kind: dummy\n    mode: l2\n    slaves:\n" + many).boot()
+    wait_ready(m, 102)
+    before = m.run("for ns in $(ip netns list | cut -d' ' -f1 | sort); do ip -n $ns -o link | cut -d: -f1-2; done")
+    ping = "ip netns exec ns0 ping -q -i 0.02 -c 1000 192.0.2.1"
+    job = m.begin(ping)
+    m.run("systemctl restart ipvld", limit=BOOT_S)
+    wait_ready(m, 102)
+    m.run("kill -9 $(systemctl show --value -p MainPID ipvld)")
+    wait_until(lambda: m.property("ipvld", "NRestarts") == "1", "systemd starts it after a crash")
+    wait_ready(m, 102)
+    assert " 0% packet loss" in m.finish(job, ping, limit=BOOT_S)
+    assert m.run("for ns in $(ip netns list | cut -d' ' -f1 | sort); do ip -n $ns -o link | cut -d: -f1-2; done") == before
 
 
 def test_watchdog(host):
