@@ -14,7 +14,8 @@ from package import OLDER, SOURCE, Host, as_version, base_system, build, deb, ne
 
 ROWS = "add-master lab0 kind=dummy -- add-slave lab0 blue/ipvl0 addresses=192.0.2.10/24"
 FILES = ("/usr/sbin/ipvld", "/usr/bin/ipvl-ctl", "/usr/share/ipvl/ipvl.ovsschema", "/etc/ipvl",
-         "/etc/iproute2/rt_protos.d/ipvl.conf", "/usr/share/bash-completion/completions/ipvl-ctl",
+         "/usr/lib/sysusers.d/ipvl.conf", "/usr/lib/tmpfiles.d/ipvl.conf", "/usr/lib/udev/rules.d/60-ipvl.rules",
+         "/usr/lib/systemd/network/05-ipvl.network", "/etc/iproute2/rt_protos.d/ipvl.conf", "/usr/share/bash-completion/completions/ipvl-ctl",
          "/usr/share/zsh/vendor-completions/_ipvl-ctl", "/usr/share/fish/vendor_completions.d/ipvl-ctl.fish",
          "/usr/share/man/man8/ipvld.8.gz", "/usr/share/man/man8/ipvl-ctl.8.gz", "/usr/share/man/man8/ovsdb-lite.8.gz", "/usr/share/man/man5/ipvl.yaml.5.gz",
          "/usr/share/man/man5/ipvl.db.5.gz", "/usr/share/man/man7/ipvl-datapath.7.gz")
