@@ -10,6 +10,7 @@ import shutil
 import sys
 import unittest
 
+import booted
 from package import OLDER, SOURCE, Host, as_version, base_system, build, deb, need_programs, run
 
 ROWS = "add-master lab0 kind=dummy -- add-slave lab0 blue/ipvl0 addresses=192.0.2.10/24"
@@ -110,6 +111,18 @@ class Package(unittest.TestCase):
         if "# SKIP" in out:
             self.skipTest(out)
         self.assertRegex(out, r"(?m)^ok 1\b", out)
+
+    def test_upgrade_under_systemd(self):
+        """The same on a machine with a real systemd."""
+        why = booted.missing()
+        if why:
+            self.skipTest(why)
+        pings = booted.upgrade(self.older, self.new, f"{self.folder}/booted")
+        print(pings)
+        self.assertEqual(len(pings), booted.PINGS)
+        for sent, received in pings:
+            self.assertGreater(sent, 100)
+            self.assertLessEqual(sent - received, 1)  # the last one may be on its way
 
 
 if __name__ == "__main__":

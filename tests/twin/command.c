@@ -9,6 +9,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#ifndef __GLIBC__ /* it comes with scripts/musl-build */
+const char *strerrorname_np(int sys_errno);
+#endif
+
 /* Values of rtnetlink(7) that `ip` chooses where the line has none. */
 #define PROTOCOL_BOOT 3
 #define TYPE_UNICAST  1

@@ -14,6 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef __GLIBC__ /* it comes with scripts/musl-build */
+int close_range(unsigned int first, unsigned int last, int flags);
+#endif
+
 /* In the child, which has no memory and no descriptor of its own to speak of. */
 static _Noreturn void wait_for_the_end(void)
 {
