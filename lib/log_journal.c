@@ -7,6 +7,7 @@
 #include "lib/fd.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
 Usage: wait.py IPVL-CTL IPVLD-LAB SCHEMA [SLAVES]     default: 10000
 
 Prints how long a scrape took, its bytes, and the longest time that an `echo` of another client took meanwhile: by the
-clock, and as CPU time of ipvld, which does not depend on what else the machine does.
+clock, and as CPU time of ipvld, which does not depend on what else the machine does. docs/benchmarks.md has figures.
 """
 import http.client
 import os
@@ -78,9 +78,10 @@ def main():
         host.start(options=["--http", "tcp:127.0.0.1:0", "--audit=0"])
         port = int(re.search(r"http_listening address=ptcp:(\d+)", host.log())[1])
         host.run("set", "Host", ".", "other_config:port-watch=0")
-        while pinged(host, lambda: time.sleep(0.5))[1].worst > 0.1:
-            pass  # the passes of the start
-        print(f"{N} slaves, idle: {pinged(host, lambda: time.sleep(2))[1].text()}")
+        for _ in range(20):
+            if pinged(host, lambda: time.sleep(0.5))[1].worst_cpu < 0.02:
+                break  # the passes of the start are over
+        print(f"{N} slaves, idle: {pinged(host, lambda: time.sleep(1))[1].text()}")
         for path in ("/metrics/slaves", "/metrics"):
             for _ in range(5):
                 (seconds, size), pinger = pinged(host, lambda p=path: scrape(port, p))
