@@ -47,7 +47,8 @@ class Host:
         self.programs, self.daemon, self.n_starts = programs, None, 0
         for name in ("ipvl-ctl", "ipvld", "ovsdb-lite"):
             os.symlink(programs[name], os.path.join(self.bin, name))
-        os.symlink(os.path.join(HERE, "bin", "update"), os.path.join(self.bin, "update"))
+        for name in os.listdir(os.path.join(HERE, "bin")):
+            os.symlink(os.path.join(HERE, "bin", name), os.path.join(self.bin, name))
         for name in os.listdir(os.path.join(HERE, "files")):
             shutil.copy(os.path.join(HERE, "files", name), self.dir)
         os.mkdir(self.path("etc"))
@@ -61,6 +62,9 @@ class Host:
                     "SCHEMA": programs["schema"], "CERTIFICATES": os.path.join(HERE, "..", "certificates"),
                     "IPVL_DB": "unix:" + self.path("db.sock"), "IPVL_PLUGIN_DIR": self.path("plugins")}
         self.env |= {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
+        if "server" in settings:
+            self.serve(settings["server"].split())
+            return
         self.options = settings.get("daemon", "").split()
         if self.options == ["none"]:
             self.env["IPVL_DB"] = "conf.db"
@@ -94,6 +98,19 @@ class Host:
         while "event=ready" not in self.log():
             if self.daemon.poll() is not None or time.monotonic() > end:
                 raise AssertionError("ipvld did not start:\n" + self.log())
+            time.sleep(0.005)
+
+    def serve(self, options):
+        """An ovsdb-lite on a database with the schema t.ovsschema."""
+        program = self.programs["ovsdb-lite"]
+        subprocess.run([program, "create", "t.db", "t.ovsschema"], cwd=self.dir, check=True)
+        with open(self.path("log"), "wb") as log:
+            self.daemon = subprocess.Popen([program, "server", "--verbose", "--remote=punix:" + self.path("db.sock"), *options, "t.db"],
+                                           stderr=log, env=self.env, cwd=self.dir)
+        end = time.monotonic() + PATIENCE_S
+        while "event=server_ready" not in self.log():
+            if self.daemon.poll() is not None or time.monotonic() > end:
+                raise AssertionError("ovsdb-lite did not start:\n" + self.log())
             time.sleep(0.005)
 
     def stop(self, how=signal.SIGTERM):
@@ -150,14 +167,14 @@ def parse(text):
 
 
 def settings_of(parts, at):
-    """Of the section whose heading is parts[at]: lines "daemon: …" and "lab: …" before its first command."""
+    """Of the section whose heading is parts[at]: lines "daemon: …", "server: …" and "lab: …" before its first command."""
     found = {}
     for kind, line in parts[at + 1:]:
         if kind == "command":
             break
-        m = re.match(r"(daemon|lab): (.*)", line)
+        m = re.match(r"(daemon|server|lab):(.*)", line)
         if m:
-            found[m[1]] = m[2]
+            found[m[1]] = m[2].strip()
     return found
 
 
