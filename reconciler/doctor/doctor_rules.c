@@ -96,7 +96,7 @@ static void examine_names(const struct doctor_facts *f, struct doctor_report *r)
 	else if (strcmp(f->protocol_name, "ipvl") != 0)
 		doctor_add(r, DOCTOR_WARNING, "names",
 			   "give the other program another number in "
-			   "/etc/iproute2/rt_protos, or tell us that 76 is taken",
+			   "/etc/iproute2/rt_protos, or report the clash",
 			   "the route protocol 76 of ipvl is called %s in iproute2's "
 			   "tables: "
 			   "two programs may take each other's routes for their own",

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "lint"))
 import lint  # noqa: E402
 
 # What tests compare exactly.
-GOLDEN = ("tests/messages", "tests/scenarios", "tests/e2e/golden", "tests/unit/ctl/golden", "docs/guide")
+GOLDEN = ("tests/messages", "tests/unit/golden", "tests/scenarios", "tests/e2e/golden", "tests/unit/ctl/golden", "docs/guide")
 # Calls whose texts nobody reads in an error: log lines have a test of their own (docs/events.md), others are looked for.
 NO_SENTENCE = re.compile(r"log_|_?[Ss]tatic_assert$|assert$|str|sqlite3_|store_run|run_prepared|svg_")
 # Tables of words, help and pages; metrics (docs/monitoring.md, tests/e2e/test_web.py); the text of a plan; the simulator, which tests alone have.

@@ -3,6 +3,7 @@
 #include "config/yaml/document.h"
 #include "config/yaml/write.h"
 #include "lib/alloc.h"
+#include "tests/unit/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,6 +91,17 @@ static void note(struct host *h, struct model_slave *s, size_t address,
 	s->seen.n_noted = 1;
 }
 
+static void add_comments(struct host *h, const char *text)
+{
+	char *rest = arena_strdup(h->a, text), *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		line += strspn(line, " ");
+		if (*line == '#')
+			golden_add(line);
+	}
+}
+
 /* The file, without its first line. It can be read, and declares so many slaves. Owned. */
 static char *write_host(struct host *h, bool foreign_only, size_t n_slaves,
 			size_t n_left_out)
@@ -107,6 +119,7 @@ static char *write_host(struct host *h, bool foreign_only, size_t n_slaves,
 	for (size_t i = 0; i < document_model(d)->n_masters; i++)
 		found += document_model(d)->masters[i].n_slaves;
 	document_free(d);
+	add_comments(h, text);
 	if (found != n_slaves || n != n_left_out)
 		fail_msg("%zu slaves, %zu left out\n%s", found, n, text);
 	return xstrdup(strchr(text, '\n') + 1);
@@ -392,5 +405,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_names_with_quotes, setup, teardown),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL) ||
+	       golden_end(GOLDEN "/import.txt");
 }

@@ -1,6 +1,7 @@
 /* The way of a packet, on the simulator: tests/kernel/test_trace.py compares the same ways with
  * packets on a real kernel. */
 #include "build.h"
+#include "tests/unit/golden.h"
 
 #include "datapath/trace/trace.h"
 #include "lib/alloc.h"
@@ -54,6 +55,9 @@ static struct trace *ask(struct bench *b, const char *netns, const char *to,
 	must(ip_addr_parse(to, &q.to));
 	must(datapath_survey(b->dp, &scope, b->arena, &survey));
 	must(trace_run(b->dp, survey, &q, b->arena, &t));
+	for (size_t i = 0; i < t->n_hops; i++)
+		golden_add(t->hops[i].text);
+	golden_add(t->cure);
 	return t;
 }
 
@@ -350,5 +354,6 @@ int main(void)
 		TEST(who_is_asked_for),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL) ||
+	       golden_end(GOLDEN "/trace.txt");
 }

@@ -3,6 +3,7 @@
 #include "reconciler/doctor/doctor_kernel.h"
 #include "reconciler/doctor/doctor_rules.h"
 
+#include "tests/unit/golden.h"
 #include "datapath/link_type.h"
 #include "lib/alloc.h"
 
@@ -88,10 +89,24 @@ static int teardown(void **state)
 	return 0;
 }
 
+static const struct doctor_report *examine(struct host *h)
+{
+	const struct doctor_report *r = doctor_examine(&h->f, h->a);
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct doctor_finding *f = &r->findings[i];
+
+		golden_add(arena_printf(h->a, "%s %s: %s%s%s", f->topic,
+					doctor_level_name(f->level), f->text,
+					*f->cure ? " | " : "", f->cure));
+	}
+	return r;
+}
+
 /* "kernel warning", a line each, of what is not ok. */
 static const char *levels(struct host *h)
 {
-	const struct doctor_report *r = doctor_examine(&h->f, h->a);
+	const struct doctor_report *r = examine(h);
 	const char *all = "";
 
 	for (size_t i = 0; i < r->n; i++) {
@@ -109,7 +124,7 @@ static const char *levels(struct host *h)
 static void expect(struct host *h, const char *topic, const char *level, const char *text,
 		   const char *cure)
 {
-	const struct doctor_report *r = doctor_examine(&h->f, h->a);
+	const struct doctor_report *r = examine(h);
 
 	assert_string_equal(levels(h), arena_printf(h->a, "%s %s\n", topic, level));
 	for (size_t i = 0; i < r->n; i++) {
@@ -125,7 +140,7 @@ static void expect(struct host *h, const char *topic, const char *level, const c
 static void test_well(void **state)
 {
 	struct host *h = *state;
-	const struct doctor_report *r = doctor_examine(&h->f, h->a);
+	const struct doctor_report *r = examine(h);
 
 	assert_string_equal(levels(h), "");
 	assert_int_equal(r->n, 9);
@@ -472,5 +487,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_collect, setup, teardown),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL) ||
+	       golden_end(GOLDEN "/doctor.txt");
 }
