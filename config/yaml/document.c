@@ -94,8 +94,7 @@ struct document *document_parse(const char *file, const char *text, size_t n,
 	if (n > DOCUMENT_MAX_BYTES) {
 		d = new_document(file, "", 0);
 		document_errors_add(errors, d, (struct place){0},
-				    err_new(ERR_LIMIT,
-					    "the file has %zu bytes; %zu are allowed", n,
+				    err_new(ERR_LIMIT, "the file has more than %zu bytes",
 					    DOCUMENT_MAX_BYTES));
 	} else {
 		const struct node *root;

@@ -96,10 +96,14 @@ struct json_object *dry_run_conditions(const struct context *ctx)
 
 static struct err *no_preview(const struct context *ctx)
 {
-	const char *name = ctx->options.strict       ? "--strict"
-			   : ctx->options.no_disrupt ? "--no-disrupt"
-						     : "the command";
+	const char *name = ctx->options.strict ? "--strict" : "--no-disrupt";
 
+	if (!ctx->options.strict && !ctx->options.no_disrupt)
+		return err_hint(
+			err_new(ERR_UNSUPPORTED,
+				"adopt and release need an ipvld that can preview "
+				"a change"),
+			"use a running ipvld of this version");
 	return err_hint(err_new(ERR_UNSUPPORTED,
 				"%s needs an ipvld that can preview a change", name),
 			"leave out %s where no daemon runs", name);

@@ -119,9 +119,9 @@ static struct err *too_late(const struct context *ctx, int64_t waited_ms)
 	if (names.n)
 		e = err_new(ERR_TIMED_OUT,
 			    "ipvld has not applied the change within %" PRId64
-			    " s: still pending %s %s",
-			    waited_ms / 1000, names.n == 1 ? "is" : "are",
-			    names_text(&names));
+			    " s: %s %s still pending",
+			    waited_ms / 1000, names_text(&names),
+			    names.n == 1 ? "is" : "are");
 	else
 		e = err_new(ERR_TIMED_OUT,
 			    "ipvld has not applied the change within %" PRId64 " s",

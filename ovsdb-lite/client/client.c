@@ -371,10 +371,13 @@ static struct err *result_error(const struct json_object *result, const char *wh
 }
 
 /* The first error in a transaction's results, with the operation that failed. */
-static struct err *results_error(const struct json_object *results, size_t n_operations)
+static struct err *results_error(const struct client *c,
+				 const struct json_object *results, size_t n_operations)
 {
 	if (json_kind(results) != JSON_ARRAY)
-		return err_new(ERR_PROTOCOL, "the reply to \"transact\" is not an array");
+		return err_new(ERR_PROTOCOL,
+			       "%s sent a reply to \"transact\" that is not an array",
+			       c->address);
 	for (size_t i = 0; i < json_get_length(results); i++) {
 		const struct json_object *result = json_at(results, i);
 		char where[32] = "commit";
@@ -387,9 +390,8 @@ static struct err *results_error(const struct json_object *results, size_t n_ope
 	}
 	if (json_get_length(results) != n_operations)
 		return err_new(ERR_PROTOCOL,
-			       "the reply to \"transact\" has %zu results for %zu "
-			       "operations",
-			       json_get_length(results), n_operations);
+			       "%s sent %zu results of \"transact\" for %zu operations",
+			       c->address, json_get_length(results), n_operations);
 	return NULL;
 }
 
@@ -408,7 +410,7 @@ struct err *client_transact(struct client *c, const char *db,
 	json_free(operations);
 	e = client_call(c, "transact", params, timeout_ms, &results);
 	if (!e)
-		e = results_error(results, n);
+		e = results_error(c, results, n);
 	if (!e && ret_results)
 		*ret_results = STEAL(results);
 	return e;

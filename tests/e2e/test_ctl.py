@@ -1608,7 +1608,7 @@ class Silent(Case):
                 self.assertEqual(self.refused("--no-disrupt", *dry, "del-slave", "a"),
                                  "ipvl-ctl: --no-disrupt needs an ipvld that can preview a change; leave out "
                                  "--no-disrupt where no daemon runs\nnothing was changed\n")
-            self.assertIn("ipvld has not applied the change within 1 s: still pending is ns1/a",
+            self.assertIn("ipvld has not applied the change within 1 s: ns1/a is still pending",
                           self.refused("-t", 1, "set-slave", "a", "mtu=1200"))
         finally:
             server.terminate()

@@ -33,7 +33,7 @@ CHANGING = (
     (r"\bLinux \d+\.\S+", "Linux VERSION"),
     (r"(read from it|is not accepted): [^;]*;", r"\1: OPENSSL'S WORDS;"),
     (r"\bexpired on [0-9-]+", "expired on YYYY-MM-DD"),
-    (r"/tmp/ipvl-edit-\w+", "/tmp/ipvl-edit-NAME"),
+    (r"/ipvl-edit-\w+", "/ipvl-edit-NAME"),
     (rf"\b{re.escape(getpass.getuser())}\b(?=: ipvl-ctl| \(transaction)", "root"),
 )
 
@@ -101,9 +101,12 @@ class Host:
             time.sleep(0.005)
 
     def serve(self, options):
-        """An ovsdb-lite on a database with the schema t.ovsschema."""
-        program = self.programs["ovsdb-lite"]
-        subprocess.run([program, "create", "t.db", "t.ovsschema"], cwd=self.dir, check=True)
+        """An ovsdb-lite on a database with the schema t.ovsschema, or that of ipvl."""
+        program, schema = self.programs["ovsdb-lite"], "t.ovsschema"
+        if options[:1] == ["ipvl"]:
+            schema = self.programs["schema"]
+            options = options[1:]
+        subprocess.run([program, "create", "t.db", schema], cwd=self.dir, check=True)
         with open(self.path("log"), "wb") as log:
             self.daemon = subprocess.Popen([program, "server", "--verbose", "--remote=punix:" + self.path("db.sock"), *options, "t.db"],
                                            stderr=log, env=self.env, cwd=self.dir)
