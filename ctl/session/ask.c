@@ -1,6 +1,7 @@
 /* What commands do that need the daemon itself, not only its database. */
 #include "ctl/session/ask.h"
 
+#include "lib/alloc.h"
 #include "ovsdb-lite/client/client.h"
 #include "ovsdb-lite/json/json.h"
 
@@ -20,6 +21,7 @@ struct err *ask_daemon(const struct context *ctx, const char *method,
 		       struct json_object *argument, const char *hint,
 		       struct json_object **ret_result)
 {
+	CLEANUP(json_freep) struct json_object *result = NULL;
 	struct json_object *params = json_array();
 	struct err *e;
 
@@ -27,7 +29,12 @@ struct err *ask_daemon(const struct context *ctx, const char *method,
 	if (argument)
 		json_add(params, argument);
 	e = client_call(replica_client(ctx->replica), method, params,
-			context_left_ms(ctx), ret_result);
+			context_left_ms(ctx), &result);
+	if (!e && json_kind(result) != JSON_OBJECT)
+		return err_new(ERR_PROTOCOL, "%s: the reply of %s is not an object",
+			       method, ctx->options.db);
+	if (!e)
+		*ret_result = STEAL(result);
 	if (!e || e->code != ERR_UNKNOWN_METHOD)
 		return e;
 	err_free(e);

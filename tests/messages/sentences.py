@@ -50,6 +50,8 @@ def literals(text):
 
 def is_sentence(text):
     """Two words that no conversion parts."""
+    if re.search(r"charset=|default-src|GET, HEAD", text):  # of HTTP
+        return False
     return re.search(r"[A-Za-z]{2}[^%\0]* [^%\0]*[A-Za-z]{2}", text) and "\\n" not in text.rstrip("\\n")
 
 
