@@ -220,14 +220,14 @@ struct err *cmd_list_datapaths(struct context *ctx, const struct call *call)
 
 	(void)call;
 	if (!e)
-		e = ask_daemon(ctx, "ipvl_datapaths", NULL,
-			       "list-datapaths needs an ipvld of this version", &result);
+		e = ask_daemon_list(ctx, "ipvl_datapaths",
+				    "list-datapaths needs an ipvld of this version",
+				    &result);
 	if (e)
 		return e;
 	w = context_writer(ctx, FORMAT_TABLE, datapath_headings,
 			   ARRAY_SIZE(datapath_headings));
-	for (size_t i = 0; json_kind(result) == JSON_ARRAY && i < json_get_length(result);
-	     i++)
+	for (size_t i = 0; i < json_get_length(result); i++)
 		write_row(w, json_at(result, i));
 	writer_finish(w);
 	return NULL;

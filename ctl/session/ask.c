@@ -17,9 +17,9 @@ struct err *ask_check(const struct context *ctx, const char *command)
 			"start ipvld, and leave out --db");
 }
 
-struct err *ask_daemon(const struct context *ctx, const char *method,
+static struct err *ask(const struct context *ctx, const char *method,
 		       struct json_object *argument, const char *hint,
-		       struct json_object **ret_result)
+		       enum json_kind kind, struct json_object **ret_result)
 {
 	CLEANUP(json_freep) struct json_object *result = NULL;
 	struct json_object *params = json_array();
@@ -30,8 +30,8 @@ struct err *ask_daemon(const struct context *ctx, const char *method,
 		json_add(params, argument);
 	e = client_call(replica_client(ctx->replica), method, params,
 			context_left_ms(ctx), &result);
-	if (!e && json_kind(result) != JSON_OBJECT)
-		return err_new(ERR_PROTOCOL, "%s: the reply of %s is not an object",
+	if (!e && json_kind(result) != kind)
+		return err_new(ERR_PROTOCOL, "%s: %s sent a reply of another kind",
 			       method, ctx->options.db);
 	if (!e)
 		*ret_result = STEAL(result);
@@ -41,4 +41,17 @@ struct err *ask_daemon(const struct context *ctx, const char *method,
 	return err_hint(err_new(ERR_UNSUPPORTED, "the server at %s has no method %s",
 				ctx->options.db, method),
 			"%s", hint);
+}
+
+struct err *ask_daemon(const struct context *ctx, const char *method,
+		       struct json_object *argument, const char *hint,
+		       struct json_object **ret_result)
+{
+	return ask(ctx, method, argument, hint, JSON_OBJECT, ret_result);
+}
+
+struct err *ask_daemon_list(const struct context *ctx, const char *method,
+			    const char *hint, struct json_object **ret_list)
+{
+	return ask(ctx, method, NULL, hint, JSON_ARRAY, ret_list);
 }
