@@ -69,6 +69,15 @@ bool link_type_has(const struct link_type *t, enum link_trait trait)
 	return t->traits & (unsigned int)trait;
 }
 
+uint32_t link_type_mtu(const struct model_master *m, uint32_t declared, uint32_t found)
+{
+	uint32_t masters = m->mtu ? m->mtu : found;
+	bool is_refused =
+		declared > masters && !link_type_has(link_type_of(m), LINK_FOLLOWS_MTU);
+
+	return declared && !is_refused ? declared : masters;
+}
+
 struct err *link_type_check(const struct link_type *t)
 {
 	static const char hint[] =

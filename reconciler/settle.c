@@ -1,6 +1,7 @@
 /* From verdicts and results to status, drift and retries. */
 #include "reconciler/settle.h"
 
+#include "datapath/link_type.h"
 #include "lib/alloc.h"
 #include "reconciler/contest.h"
 #include "reconciler/drift.h"
@@ -122,9 +123,7 @@ static void describe_done(struct work *w)
 	if (o->was_made && v->slave && master) {
 		s->ifindex = o->ifindex;
 		s->mac = master->seen.mac;
-		s->mtu = v->slave->mtu    ? v->slave->mtu
-			 : v->master->mtu ? v->master->mtu
-					  : master->seen.mtu;
+		s->mtu = link_type_mtu(v->master, v->slave->mtu, master->seen.mtu);
 	}
 	if (o->mtu)
 		s->mtu = o->mtu;

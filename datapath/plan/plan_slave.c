@@ -156,16 +156,6 @@ void plan_draft_slave_removals(struct plan_context *ctx, struct slave_plan *s)
 	}
 }
 
-/* It gets that of its master. */
-static const struct model_slave *without_mtu(const struct plan_context *ctx,
-					     const struct model_slave *want)
-{
-	struct model_slave *copy = arena_memdup(ctx->arena, want, sizeof(*want));
-
-	copy->mtu = 0;
-	return copy;
-}
-
 static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 {
 	struct netns_plan *netns = plan_find_netns(ctx, s->netns);
@@ -176,10 +166,9 @@ static void draft_link_add(struct plan_context *ctx, struct slave_plan *s)
 	s->link = plan_draft_new(ctx, PLAN_OP_LINK_ADD, m, s,
 				 s->fate == FATE_REMAKE ? s->why : "is missing");
 	s->link->step.master = plan_hold_port(ctx, m);
-	if (plan_mtu_refuses(s))
-		s->link->step.want = without_mtu(ctx, s->want);
 	s->link->step.have = NULL;
 	s->link->step.u.lost = plan_loss_cause(ctx, s);
+	s->link->step.u.inherits_mtu = plan_mtu_refuses(s);
 	/* If the master cannot be set up, nothing is made on it: the next plan must try
 	 * to set it up again. */
 	plan_draft_after(s->link, up, s->removal ? s->removal : m->room, m->add,

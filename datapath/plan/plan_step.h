@@ -174,9 +174,13 @@ struct plan_step {
 			uint8_t mode, flag;
 		} port;
 		const char *kind; /* MASTER_DEL: of the device found */
-		/* LINK_ADD: what happened to the device that was there, as
-		 * `ipvl-ctl drift` prints it. */
-		const char *lost;
+		struct {
+			/* LINK_ADD: what happened to the device that was there, as
+			 * `ipvl-ctl drift` prints it. */
+			const char *lost;
+			/* LINK_ADD: it gets the MTU of its master, whatever it declares. */
+			bool inherits_mtu;
+		};
 	} u;
 };
 

@@ -351,6 +351,7 @@ static struct err *do_link_add(struct sim_step *d)
 	struct twin_netns *ns = sim_step_netns(d, s);
 	struct twin_link *lower, *l = NULL;
 	struct err *e = sim_step_find_master(d, &lower);
+	uint32_t mtu = d->step->u.inherits_mtu ? 0 : s->mtu;
 	char mac[MAC_TEXT_BYTES];
 	struct twin_request r;
 
@@ -365,12 +366,12 @@ static struct err *do_link_add(struct sim_step *d)
 		.netns = lower->ns->name,
 		.name = s->name,
 		.u.link = {.sent = TWIN_LINK_GROUP | TWIN_LINK_UP |
-				   (s->mtu ? (unsigned int)TWIN_LINK_MTU : 0),
+				   (mtu ? (unsigned int)TWIN_LINK_MTU : 0),
 			   .kind = link_type_of(m)->kind,
 			   .lower = lower->name,
 			   .mac = mac_text(d, mac),
 			   .group = d->w->config.mark,
-			   .mtu = s->mtu,
+			   .mtu = mtu,
 			   .is_up = !s->n_sysctls,
 			   .to_netns = ns->name},
 	};

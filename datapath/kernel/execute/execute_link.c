@@ -38,7 +38,7 @@ static bool build_link_add(struct batch *batch, struct batch_item *item, struct 
 		.type = t,
 		.lower = item->link.ifindex,
 		.group = batch->k->config.mark,
-		.mtu = s->want->mtu,
+		.mtu = s->u.inherits_mtu ? 0 : s->want->mtu,
 		.netns_fd = item->target_fd,
 		.up = !s->want->n_sysctls,
 		.mode = mode_of(s->master),
