@@ -76,7 +76,9 @@ enum datapath_depth {
 	/* The same, and everything that has our mark, and every foreign ipvlan on the
 	 * masters of 'scope'. A device that is ours and not in 'scope' appears as a slave
 	 * of its master, or of a master named "" if that is unknown. A namespace that is not
-	 * in 'scope' appears if its resolv.conf is ours, and shows nothing else. */
+	 * in 'scope' appears if resolv.conf, a rule or a route without a device is left
+	 * there of ours, and shows nothing else; rules and routes only if no device there
+	 * has another daemon's mark. */
 	DATAPATH_EVERYTHING,
 };
 

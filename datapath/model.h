@@ -332,9 +332,14 @@ struct model_netns {
 		/* It has a device that is neither lo, ours, nor a fallback tunnel like
 		 * tunl0. */
 		bool is_occupied;
-		/* Our /etc/netns/NAME/resolv.conf, if no slave of the scope is in it; NULL
-		 * or "": none. */
+		/* What is left of ours where no slave of the scope is: our
+		 * /etc/netns/NAME/resolv.conf (NULL or "": none), rules, and routes
+		 * without a device. */
 		const char *resolv_conf;
+		struct model_rule *rules;
+		size_t n_rules;
+		struct model_route *rejects;
+		size_t n_rejects;
 	} seen;
 };
 

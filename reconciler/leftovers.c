@@ -59,8 +59,10 @@ size_t leftovers_set_aside(const struct model *want, struct model *have)
 		struct model_netns *netns = &have->namespaces[i];
 
 		/* Another program may have the device. */
-		if (!model_find_netns(want, netns->name))
-			netns->seen.resolv_conf = "";
+		if (model_find_netns(want, netns->name))
+			continue;
+		netns->seen.resolv_conf = "";
+		netns->seen.n_rules = netns->seen.n_rejects = 0;
 	}
 	return n;
 }

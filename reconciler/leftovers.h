@@ -18,7 +18,8 @@ bool leftovers_are_kept(const struct ipvl_columns *c);
 struct err *leftovers_keep(const struct ipvl_columns *c, struct db *db) MUST_CHECK;
 
 /* Marks them as foreign in 'have', so that no plan changes them; logs each. Returns their
- * number. What they left in /etc/netns is hidden. */
+ * number. What they left in namespaces
+ * is hidden. */
 size_t leftovers_set_aside(const struct model *want, struct model *have);
 
 #endif

@@ -234,6 +234,7 @@ static void draft_all(struct plan_context *ctx)
 		plan_draft_master_routes(ctx, &ctx->masters[i]);
 	plan_draft_resolv(ctx);
 	plan_draft_link_releases(ctx);
+	plan_draft_netns_leftovers(ctx);
 }
 
 static enum plan_verdict_kind verdict_kind(enum plan_verdict_kind kind, size_t n_steps,

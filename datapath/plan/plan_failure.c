@@ -20,6 +20,8 @@ static const char *slave_label(struct arena *a, const struct plan_step *s)
 /* The device of a step that may be on a master or on a slave. */
 static const char *device_label(struct arena *a, const struct plan_step *s)
 {
+	if (s->netns)
+		return *s->netns->name ? s->netns->name : "this host";
 	return s->want || s->have ? slave_label(a, s) : model_master_label(a, s->master);
 }
 

@@ -288,24 +288,42 @@ static int resolv_cmp(const void *x, const void *y)
 	return c ? c : a->order - b->order;
 }
 
-/* What a crash left behind: no row and no device of ours leads to the file. */
-static void draft_leftover_resolv(struct plan_context *ctx,
-				  const struct model_netns *have)
+static bool is_in_use(const struct plan_context *ctx, const struct model_netns *have)
 {
 	const struct model_netns *want = model_find_netns(ctx->want, have->name);
-	struct plan_draft *d;
 
-	if (!have->seen.resolv_conf || !*have->seen.resolv_conf ||
-	    (want && want->is_wanted))
-		return;
 	for (size_t i = 0; i < ctx->n_places; i++) {
 		if (!strcmp(ctx->places[i].text, have->name))
-			return;
+			return true;
 	}
-	d = plan_draft_new(ctx, PLAN_OP_RESOLV_SET, NULL, NULL,
-			   "resolv.conf is no longer wanted");
+	return want && want->is_wanted;
+}
+
+static struct plan_draft *draft_leftover(struct plan_context *ctx, enum plan_op op,
+					 const struct model_netns *have)
+{
+	struct plan_draft *d = plan_draft_new(ctx, op, NULL, NULL, "is no longer wanted");
+
 	d->step.netns = have;
-	d->step.u.resolv_conf = "";
+	return d;
+}
+
+/* What a crash left behind: no row and no device of ours leads there. */
+static void draft_leftovers(struct plan_context *ctx, const struct model_netns *have)
+{
+	bool has_file = have->seen.resolv_conf && *have->seen.resolv_conf;
+
+	if ((!has_file && !have->seen.n_rules && !have->seen.n_rejects) ||
+	    is_in_use(ctx, have))
+		return;
+	for (size_t i = 0; i < have->seen.n_rules; i++)
+		draft_leftover(ctx, PLAN_OP_RULE_DEL, have)->step.u.rule =
+			have->seen.rules[i];
+	for (size_t i = 0; i < have->seen.n_rejects; i++)
+		draft_leftover(ctx, PLAN_OP_ROUTE_DEL, have)->step.u.route =
+			have->seen.rejects[i];
+	if (has_file)
+		draft_leftover(ctx, PLAN_OP_RESOLV_SET, have)->step.u.resolv_conf = "";
 }
 
 void plan_draft_resolv(struct plan_context *ctx)
@@ -322,6 +340,10 @@ void plan_draft_resolv(struct plan_context *ctx)
 		if (plan_is_netns_name(p[i].text))
 			resolv_of_netns(ctx, &p[i], end - i);
 	}
+}
+
+void plan_draft_netns_leftovers(struct plan_context *ctx)
+{
 	for (size_t i = 0; i < ctx->have->n_namespaces; i++)
-		draft_leftover_resolv(ctx, &ctx->have->namespaces[i]);
+		draft_leftovers(ctx, &ctx->have->namespaces[i]);
 }

@@ -14,5 +14,7 @@ struct netns_plan *plan_find_netns(const struct plan_context *ctx, const char *n
 void plan_draft_netns_removals(struct plan_context *ctx);
 void plan_draft_netns_creations(struct plan_context *ctx);
 void plan_draft_resolv(struct plan_context *ctx);
+/* What is left where no slave is. Last: these drafts have no slave. */
+void plan_draft_netns_leftovers(struct plan_context *ctx);
 
 #endif

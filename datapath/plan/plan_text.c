@@ -39,7 +39,7 @@ static const char *master_label(struct arena *a, const struct plan_step *s)
 const char *plan_text_object(struct arena *a, const struct plan_step *s)
 {
 	if (s->netns)
-		return s->netns->name;
+		return *s->netns->name ? s->netns->name : "this host";
 	if ((s->op == PLAN_OP_PORT_SET && !s->want) || (!s->want && !s->have))
 		return master_label(a, s);
 	return model_slave_label(a, s->want ? s->want : s->have);

@@ -5,7 +5,6 @@
 #include "datapath/sim/sim_announce.h"
 #include "datapath/sim/sim_apply.h"
 #include "datapath/sim/sim_cache.h"
-#include "datapath/sim/sim_count.h"
 #include "datapath/sim/sim_fault.h"
 #include "datapath/sim/sim_host.h"
 #include "datapath/sim/sim_lookup.h"

@@ -76,8 +76,22 @@ static void load_slave(const struct twin_world *w, const struct model_master *m,
 	load_rules(w, ns, s);
 }
 
+static void load_left(const struct twin_world *w, const struct model_netns *n)
+{
+	const struct model_slave shared = {.rules = n->seen.rules,
+					   .n_rules = n->seen.n_rules};
+	struct twin_netns *s = twin_netns_find_alive(w, n->name);
+
+	if (!s)
+		return;
+	load_routes(w, NULL, s, n->seen.rejects, n->seen.n_rejects);
+	load_rules(w, s, &shared);
+}
+
 void sim_load_inet(struct twin_world *w, const struct model *have)
 {
+	for (size_t i = 0; i < have->n_namespaces; i++)
+		load_left(w, &have->namespaces[i]);
 	for (size_t i = 0; i < have->n_masters; i++) {
 		const struct model_master *m = &have->masters[i];
 		struct twin_netns *s = twin_netns_find_alive(w, m->netns);

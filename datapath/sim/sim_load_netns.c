@@ -61,6 +61,8 @@ static void load_namespace(struct twin_world *w, struct loaded **all,
 		err_free(twin_netns_put_file(w, n->name));
 	if (n->seen.resolv_conf && *n->seen.resolv_conf)
 		twin_file_set(w, n->name, n->seen.resolv_conf, false);
+	if (!s && (n->seen.n_rules || n->seen.n_rejects))
+		sim_load_need_netns(w, n->name);
 	if (s || !n->seen.exists)
 		return;
 	s = sim_load_need_netns(w, n->name);

@@ -2,6 +2,7 @@
 #include "datapath/sim/sim_observe.h"
 
 #include "datapath/sim/sim_cache.h"
+#include "datapath/sim/sim_left.h"
 #include "datapath/sim/sim_match.h"
 #include "datapath/sim/sim_remember.h"
 #include "datapath/sim/sim_show.h"
@@ -365,6 +366,7 @@ static void show_netns(struct sim_observation *k, const struct model_netns *aske
 	struct twin_link *l, *next;
 
 	out->name = arena_strdup(k->a, asked->name);
+	out->is_wanted = asked->is_wanted;
 	out->seen.resolv_conf = f && !f->is_foreign ? arena_strdup(k->a, f->text) : "";
 	out->seen.what = s && s->trouble ? arena_strdup(k->a, s->what) : "";
 	out->seen.trouble = s ? s->trouble : MODEL_NETNS_FINE;
@@ -386,33 +388,15 @@ static void show_netns(struct sim_observation *k, const struct model_netns *aske
 	s->showed_occupied = out->seen.is_occupied;
 }
 
-/* A file of ours in a namespace that nobody asked for. */
-static void show_leftover_file(struct sim_observation *k, const struct twin_file *f,
-			       size_t *cap)
-{
-	struct model *have = k->have;
-
-	if (f->is_foreign || model_find_netns(k->scope, f->netns))
-		return;
-	have->namespaces = arena_grow(k->a, have->namespaces, have->n_namespaces, cap,
-				      sizeof(*have->namespaces));
-	have->namespaces[have->n_namespaces++] =
-		(struct model_netns){.name = arena_strdup(k->a, f->netns),
-				     .seen.resolv_conf = arena_strdup(k->a, f->text)};
-}
-
 static void show_namespaces(struct sim_observation *k)
 {
 	struct model *have = k->have;
-	size_t cap = k->scope->n_namespaces;
 
-	have->n_namespaces = cap;
-	have->namespaces = arena_array(k->a, cap, sizeof(*have->namespaces));
+	have->n_namespaces = k->scope->n_namespaces;
+	have->namespaces =
+		arena_array(k->a, have->n_namespaces, sizeof(*have->namespaces));
 	for (size_t i = 0; i < have->n_namespaces; i++)
 		show_netns(k, &k->scope->namespaces[i], &have->namespaces[i]);
-	for (const struct twin_file *f = k->w->files;
-	     f && k->depth == DATAPATH_EVERYTHING; f = f->next)
-		show_leftover_file(k, f, &cap);
 }
 
 static void show_members(struct sim_observation *k)
@@ -473,6 +457,8 @@ struct err *sim_observe(struct twin_world *w, const struct model *scope,
 	}
 	for (size_t i = 0; depth == DATAPATH_SCOPE && i < scope->n_masters; i++)
 		show_elsewhere(&k, &scope->masters[i], lost[i]);
+	if (depth != DATAPATH_PORTS)
+		sim_left_show(&k);
 	show_members(&k);
 	for (size_t i = 0; depth == DATAPATH_PORTS && i < scope->n_masters; i++)
 		find_some_slave(&k, &scope->masters[i]);

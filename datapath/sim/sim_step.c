@@ -48,7 +48,9 @@ static struct err *foreign_err(const struct twin_link *l)
 
 struct twin_netns *sim_step_netns(const struct sim_step *d, const struct model_slave *s)
 {
-	const char *netns = s && *s->netns ? s->netns : d->step->master->netns;
+	const char *netns = d->step->netns   ? d->step->netns->name
+			    : s && *s->netns ? s->netns
+					     : d->step->master->netns;
 	struct twin_netns *found = twin_netns_find_alive(d->w, netns);
 
 	if (found)

@@ -145,8 +145,11 @@ static void act_edit(struct life *l, struct dice *d)
 		;
 	else if (what == 0)
 		swap_places(l, t, one, two);
-	else if (what == 1)
+	/* The device of a VLAN would stay under a row that does not declare it as one. */
+	else if (what == 1 && !*datum_text(row_get(master, c->master.vlan_link)))
 		txn_set_string(t, master, c->master.name, dice_one_of(d, wish_masters));
+	else if (what == 1)
+		;
 	else if (what == 2)
 		txn_set_string(t, one, c->slave.netns, dice_one_of(d, wish_netnses));
 	else if (what == 3)

@@ -38,10 +38,11 @@ static struct model *with_namespaces(const struct model *declared, struct arena 
 	return want;
 }
 
-/* A row that waits keeps the resolv.conf of its namespace, and the file has those of devices. */
+/* A row that waits keeps what is of its namespace, and the file has that of devices. */
 static bool is_of_waiting_row(const struct plan_step *s)
 {
-	return s->op == PLAN_OP_RESOLV_SET && s->netns;
+	return s->netns && (s->op == PLAN_OP_RESOLV_SET || s->op == PLAN_OP_RULE_DEL ||
+			    s->op == PLAN_OP_ROUTE_DEL);
 }
 
 static struct err *plan_of(struct stage *s, const struct model *declared, struct arena *a,

@@ -89,6 +89,12 @@ static void find_subject(struct batch *batch, struct batch_item *item)
 		item->netns = s->netns ? s->netns->name : slave->netns;
 		return;
 	}
+	/* What is left there without a device. */
+	if (s->netns) {
+		item->ns = netns_table_add(&batch->netns, s->netns->name);
+		item->name = "";
+		return;
+	}
 	item->ns = netns_table_add(&batch->netns, s->master->netns);
 	item->name = subject == SUBJECT_BELOW ? s->master->vlan_link : s->master->name;
 	if (s->matched)

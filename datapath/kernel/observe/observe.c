@@ -6,6 +6,7 @@
 #include "datapath/kernel/observe/observe_detail.h"
 #include "datapath/kernel/observe/observe_link.h"
 #include "datapath/kernel/observe/observe_model.h"
+#include "datapath/kernel/observe/observe_netns.h"
 #include "datapath/kernel/observe/observe_remember.h"
 #include "datapath/kernel/observe/observe_strangers.h"
 
@@ -101,6 +102,7 @@ static void add_slave_details(struct observation *o, const struct model_master *
 		.declared = scope ? scope->addresses : NULL,
 		.n_declared = scope ? scope->n_addresses : 0,
 	};
+	ns->same->has_shown_slave |= d->shows_shared;
 	++*n;
 }
 
@@ -108,6 +110,7 @@ static struct err *read_inside(struct observation *o, struct model *have)
 {
 	struct observed_detail *details;
 	size_t n = have->n_masters;
+	struct err *e;
 
 	for (size_t i = 0; i < have->n_masters; i++)
 		n += have->masters[i].n_slaves;
@@ -122,7 +125,8 @@ static struct err *read_inside(struct observation *o, struct model *have)
 	}
 	if (n > 1)
 		qsort(details, n, sizeof(*details), detail_cmp);
-	return observe_detail_read(o, details, n);
+	e = observe_detail_read(o, details, n);
+	return e ? e : observe_netns_find_left(o, have);
 }
 
 static struct err *observe_once(struct kernel *k, const struct model *scope,

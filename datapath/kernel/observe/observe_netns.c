@@ -1,8 +1,12 @@
-/* What was found of each namespace: those of the scope, and those where a crash has left a file of
- * ours behind. */
+/* What was found of each namespace: those of the scope, and those where a crash has left something
+ * of ours behind. */
 #include "datapath/kernel/observe/observe_netns.h"
 
 #include "datapath/kernel/files/resolv.h"
+#include "datapath/kernel/netlink/nl_route.h"
+#include "datapath/kernel/netlink/nl_rule.h"
+
+#include <string.h>
 
 static bool is_occupied(const struct observation *o, const struct netns_ref *s)
 {
@@ -68,26 +72,6 @@ static struct model_netns netns_as_found(struct observation *o,
 	};
 }
 
-/* Files of ours in namespaces that nobody asked for. */
-static void add_leftover_files(struct observation *o, struct model *have)
-{
-	size_t n, cap = have->n_namespaces;
-	const char **names = resolv_list(&o->k->resolv, o->a, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct model_netns found = {.name = names[i]};
-		struct model_netns *new;
-
-		if (model_find_netns(o->scope, names[i]) || !nsfs_is_name(names[i]))
-			continue;
-		have->namespaces = arena_grow(o->a, have->namespaces, have->n_namespaces,
-					      &cap, sizeof(*have->namespaces));
-		new = &have->namespaces[have->n_namespaces++];
-		*new = found;
-		new->seen.resolv_conf = resolv_of_netns(o, &found);
-	}
-}
-
 void observe_netns_fill(struct observation *o, struct model *have)
 {
 	have->n_namespaces = o->scope->n_namespaces;
@@ -95,6 +79,148 @@ void observe_netns_fill(struct observation *o, struct model *have)
 		arena_array(o->a, have->n_namespaces, sizeof(*have->namespaces));
 	for (size_t i = 0; i < have->n_namespaces; i++)
 		have->namespaces[i] = netns_as_found(o, &o->scope->namespaces[i]);
+}
+
+/* --- what is left where no slave is --- */
+
+/* The namespace of 'have', for what is left there; added where everything is asked for. NULL: rows
+ * want it, or nobody asked. */
+static struct model_netns *need_netns(struct observation *o, struct model *have,
+				      const char *name)
+{
+	size_t cap = have->n_namespaces;
+
+	for (size_t i = 0; i < have->n_namespaces; i++) {
+		if (!strcmp(have->namespaces[i].name, name))
+			return have->namespaces[i].is_wanted ? NULL
+							     : &have->namespaces[i];
+	}
+	if (o->depth != DATAPATH_EVERYTHING)
+		return NULL;
+	have->namespaces = arena_grow(o->a, have->namespaces, have->n_namespaces, &cap,
+				      sizeof(*have->namespaces));
+	have->namespaces[have->n_namespaces] = (struct model_netns){.name = name};
+	return &have->namespaces[have->n_namespaces++];
+}
+
+static void find_files(struct observation *o, struct model *have)
+{
+	size_t n;
+	const char **names = resolv_list(&o->k->resolv, o->a, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct model_netns key = {.name = names[i]};
+		struct model_netns *found =
+			nsfs_is_name(names[i]) ? need_netns(o, have, names[i]) : NULL;
+
+		if (found)
+			found->seen.resolv_conf = resolv_of_netns(o, &key);
+	}
+}
+
+/* What one namespace holds. */
+struct left {
+	struct observation *o;
+	struct model_rule *rules;
+	size_t n_rules, rules_cap;
+	struct model_route *rejects;
+	size_t n_rejects, rejects_cap;
+};
+
+static void take_rule(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	struct left *left = aux;
+	uint8_t ours = left->o->k->config.route_protocol;
+	struct nl_rule r;
+
+	(void)number;
+	if (!nl_rule_parse(h, &r) || r.extra || r.protocol != ours)
+		return;
+	left->rules = arena_grow(left->o->a, left->rules, left->n_rules, &left->rules_cap,
+				 sizeof(*left->rules));
+	left->rules[left->n_rules++] = r.rule;
+}
+
+static void take_reject(void *aux, size_t number, const struct nlmsghdr *h)
+{
+	struct left *left = aux;
+	struct nl_route r;
+
+	(void)number;
+	if (!nl_route_parse(h, &r) || !model_route_is_reject(&r.route) ||
+	    r.protocol != left->o->k->config.route_protocol)
+		return;
+	left->rejects = arena_grow(left->o->a, left->rejects, left->n_rejects,
+				   &left->rejects_cap, sizeof(*left->rejects));
+	left->rejects[left->n_rejects++] = r.route;
+}
+
+static struct err *read_left(struct left *left, const struct netns_ref *s)
+{
+	struct kernel *k = left->o->k;
+	struct nl_socket *sock;
+	struct nl_msg m;
+	struct err *e = netns_ref_open_socket(k, s, &sock);
+
+	if (e)
+		return e;
+	nl_route_msg_dump(&m, k->config.route_protocol, 0);
+	e = nl_dump(sock, &m, take_reject, left);
+	if (!e)
+		e = nl_rule_dump(sock, take_rule, left);
+	netns_ref_close_socket(k, sock);
+	return e;
+}
+
+static struct err *find_inside(struct observation *o, struct model *have,
+			       const struct netns_ref *s)
+{
+	struct left left = {.o = o};
+	struct model_netns *found;
+	struct err *e = read_left(&left, s);
+
+	if (e)
+		return err_wrap(e, "cannot read the rules in %s",
+				*s->text ? s->text : "this namespace");
+	found = left.n_rules || left.n_rejects ? need_netns(o, have, s->text) : NULL;
+	if (!found)
+		return NULL;
+	found->seen.rules = left.rules;
+	found->seen.n_rules = left.n_rules;
+	found->seen.rejects = left.rejects;
+	found->seen.n_rejects = left.n_rejects;
+	return NULL;
+}
+
+static void note_marks(struct observation *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct observed_link *f = o->list[i];
+
+		if (f->link.type && f->link.group && !observe_link_is_ours(o, f))
+			f->ns->same->has_others_mark = true;
+	}
+}
+
+static bool may_be_left_in(const struct observation *o, const struct netns_ref *s)
+{
+	const struct model_netns *asked = model_find_netns(o->scope, s->text);
+
+	return s->state == NETNS_LIVE && s->same == s && !s->has_shown_slave &&
+	       !s->has_others_mark && (!*s->text || nsfs_is_name(s->text)) &&
+	       (asked ? !asked->is_wanted : o->depth == DATAPATH_EVERYTHING);
+}
+
+struct err *observe_netns_find_left(struct observation *o, struct model *have)
+{
+	struct err *e = NULL;
+
 	if (o->depth == DATAPATH_EVERYTHING)
-		add_leftover_files(o, have);
+		find_files(o, have);
+	note_marks(o);
+	for (size_t i = 0; !e && i < o->netns.n; i++) {
+		if (may_be_left_in(o, o->netns.list[i]))
+			e = find_inside(o, have, o->netns.list[i]);
+	}
+	return e;
 }

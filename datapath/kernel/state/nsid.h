@@ -22,6 +22,9 @@ struct netns_ref {
 	int32_t nsid;
 	/* The first reference with this nsid: itself unless there is another text. */
 	struct netns_ref *same;
+	/* Of an observation: a slave there shows what all of the namespace share; a device there
+	 * has another daemon's mark. Of 'same'. */
+	bool has_shown_slave, has_others_mark;
 	UT_hash_handle by_text, by_nsid;
 };
 
