@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* For how long one slice may block the loop, and of how much it consists at least. */
+/* For how long one slice may block the loop, and of how much it consists at least: entering a
+ * namespace and reading a device takes a kernel up to a millisecond. */
 #define SLICE_MS      3
-#define READ_AT_ONCE  32
+#define READ_AT_ONCE  4
 #define WRITE_AT_ONCE 64
 /* A piece of the answer. */
 #define PIECE_BYTES 65536
