@@ -23,7 +23,7 @@ NO_SENTENCE_FILES = re.compile(
     r"ctl/help|ctl/commands/cmd_explain|ovsdb-lite/store/|plan/plan_text|plan/plan_loss|datapath/(sim|sample)/|/picture_|output/svg|web/web_(metrics|slaves|exposition)|lib/err\.c")
 TOKEN = re.compile(
     r"/\*.*?\*/|//[^\n]*|#[^\n]*include[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[A-Za-z_]\w*|\s+|.", re.S)
-CONVERSION = re.compile(r"%[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([diouxXcsp%])")
+CONVERSION = re.compile(r"%[-+ #0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?([diouxXcspg%])")
 ANY = "\0"  # stands for a macro between two literals: PRIu64, a name that the build defines
 
 
@@ -77,7 +77,7 @@ class Printed:
             parts.append(text[end:m.start()])
             made += re.escape(parts[-1])
             if m.start() < len(text):
-                made += {"%": "%", "c": "."}.get(m[1], "-?[0-9a-f]+" if m[1] in "diouxXp" else ".*?")
+                made += {"%": "%", "c": "."}.get(m[1], "(?:-?[0-9a-f]+|N)" if m[1] in "diouxXp" else ".*?")
             end = m.end()
         self.longest = max(parts, key=len)
         self.pattern = re.compile(made)
