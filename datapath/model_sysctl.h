@@ -10,6 +10,8 @@ struct model_sysctl {
 	const char *key, *value;
 };
 int model_sysctl_cmp(const struct model_sysctl *a, const struct model_sysctl *b);
+/* Of "ipv6.addr_gen_mode": the kernel adds no link-local address (IN6_ADDR_GEN_MODE_NONE). */
+#define MODEL_SYSCTL_NO_LINK_LOCAL "1"
 /* NULL if there is none. */
 const struct model_sysctl *model_sysctl_find(const struct model_sysctl *sysctls, size_t n,
 					     const char *key);

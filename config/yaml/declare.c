@@ -187,7 +187,7 @@ static void read_master_sysctl(struct declare *r, const struct node *value, void
 	struct master *m = object;
 	struct declare_sysctls sysctls;
 
-	declare_sysctls(r, value, NULL, &sysctls);
+	declare_sysctls(r, value, NULL, NULL, &sysctls);
 	m->places.fields[VALID_SYSCTL] = value->place;
 	m->places.sysctls = sysctls.places;
 	m->m.sysctls = sysctls.sysctls;

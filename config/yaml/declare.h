@@ -114,9 +114,11 @@ struct declare_sysctls {
 	struct place *places;
 	size_t n;
 };
-/* The values of `sysctl:` and of `ipv6:`; NULL where it is left out. */
+/* The values of `sysctl:`, of `ipv6:` and of `ipv6-address-generation:`; NULL where it is left
+ * out. */
 void declare_sysctls(struct declare *r, const struct node *sysctl,
-		     const struct node *ipv6, struct declare_sysctls *ret);
+		     const struct node *ipv6, const struct node *generation,
+		     struct declare_sysctls *ret);
 
 /* Reads `match:` of a master; 'match' has nothing yet. */
 void declare_match(struct declare *r, const struct node *value,

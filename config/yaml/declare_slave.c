@@ -16,7 +16,7 @@ struct slave {
 	struct object_places places;
 	/* An address or a route was left out: other rules may need it. */
 	bool is_doubtful;
-	const struct node *routes, *sysctl, *ipv6; /* not read yet */
+	const struct node *routes, *sysctl, *ipv6, *generation; /* not read yet */
 };
 
 static void read_enabled(struct declare *r, const struct node *value, void *object)
@@ -166,7 +166,7 @@ static void read_nameservers(struct declare *r, const struct node *value, void *
 	declare_map(r, value, &kind, object);
 }
 
-/* Both kept until all keys are read: they are settings of one kind. */
+/* Kept until all keys are read: they are settings of one kind. */
 static void read_sysctl(struct declare *r, const struct node *value, void *object)
 {
 	struct slave *s = object;
@@ -184,11 +184,19 @@ static void read_ipv6(struct declare *r, const struct node *value, void *object)
 	s->ipv6 = value;
 }
 
+static void read_generation(struct declare *r, const struct node *value, void *object)
+{
+	struct slave *s = object;
+
+	(void)r;
+	s->generation = value;
+}
+
 static void declare_slave_sysctls(struct declare *r, struct slave *s)
 {
 	struct declare_sysctls sysctls;
 
-	declare_sysctls(r, s->sysctl, s->ipv6, &sysctls);
+	declare_sysctls(r, s->sysctl, s->ipv6, s->generation, &sysctls);
 	s->m.sysctls = sysctls.sysctls;
 	s->places.sysctls = sysctls.places;
 	s->m.n_sysctls = sysctls.n;
@@ -239,6 +247,7 @@ static const struct declare_key slave_keys[] = {
 	 .plain = DECLARE_MTU_OR_AUTO,
 	 .offset = offsetof(struct slave, m.mtu)},
 	{.name = "ipv6", .read = read_ipv6},
+	{.name = "ipv6-address-generation", .read = read_generation},
 	{.name = "sysctl", .read = read_sysctl},
 	{.name = "altnames", .read = read_altnames},
 	{.name = "alias", .read = read_alias},
@@ -263,6 +272,10 @@ static const struct declare_stranger slave_strangers[] = {
 	{"gateway", "a gateway is part of a route", USE_ROUTES},
 	{"gateway4", "a gateway is part of a route", USE_ROUTES},
 	{"gateway6", "a gateway is part of a route", USE_ROUTES},
+	{"link-local", "the kernel chooses the link-local address",
+	 "write `ipv6-address-generation: none` for no address"},
+	{"ipv6-address-token", "ipvl sets no token",
+	 "declare the address, or use `ip token set` in the namespace"},
 	{"dhcp", "ipvl runs no DHCP client", USE_DHCP},
 	{"dhcp4", "ipvl runs no DHCP client", USE_DHCP},
 	{"dhcp6", "ipvl runs no DHCP client", USE_DHCP},

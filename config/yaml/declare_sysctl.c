@@ -1,4 +1,5 @@
-/* Settings of a device: `sysctl:`, and of a slave `ipv6:`, a word for several of them. */
+/* Settings of a device: `sysctl:`, and of a slave `ipv6:` and `ipv6-address-generation:`, words for
+ * some of them. */
 #include "config/yaml/declare.h"
 
 #include "lib/alloc.h"
@@ -18,7 +19,7 @@ struct sysctls {
 
 /* Linux Documentation/networking/ip-sysctl.rst. 2: routers are heard also where the namespace
  * forwards. */
-static const struct ipv6_word {
+static const struct word {
 	const char *word;
 	struct model_sysctl sysctls[3];
 } ipv6_words[] = {
@@ -26,6 +27,21 @@ static const struct ipv6_word {
 	{"static", {{"ipv6.accept_ra", "0"}, {"ipv6.disable_ipv6", "0"}}},
 	{"ra",
 	 {{"ipv6.accept_ra", "2"}, {"ipv6.autoconf", "1"}, {"ipv6.disable_ipv6", "0"}}},
+};
+
+/* IN6_ADDR_GEN_MODE_*. */
+static const struct word generation_words[] = {
+	{"eui64", {{"ipv6.addr_gen_mode", "0"}}},
+	{"none", {{"ipv6.addr_gen_mode", MODEL_SYSCTL_NO_LINK_LOCAL}}},
+	{"random", {{"ipv6.addr_gen_mode", "3"}}},
+};
+
+/* A key whose value is one of a few words. */
+struct choice {
+	const char *key;
+	const struct word *words;
+	size_t n_words;
+	void (*refuse)(struct declare *r, const struct node *value);
 };
 
 static void add(struct sysctls *s, struct model_sysctl m, struct place place)
@@ -52,16 +68,16 @@ static void read_sysctl(struct declare *r, const struct node *value, struct sysc
 	}
 }
 
-static const struct ipv6_word *find_word(const char *text)
+static const struct word *find_word(const struct choice *c, const char *text)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(ipv6_words); i++) {
-		if (!strcmp(ipv6_words[i].word, text))
-			return &ipv6_words[i];
+	for (size_t i = 0; i < c->n_words; i++) {
+		if (!strcmp(c->words[i].word, text))
+			return &c->words[i];
 	}
 	return NULL;
 }
 
-static void refuse_word(struct declare *r, const struct node *value)
+static void refuse_ipv6(struct declare *r, const struct node *value)
 {
 	declare_fail(r, value,
 		     err_hint(err_new(ERR_INVALID,
@@ -71,9 +87,38 @@ static void refuse_word(struct declare *r, const struct node *value)
 			      "addresses and routes of router advertisements"));
 }
 
+/* The kernel takes mode 2 of a device that has a secret, and a secret sets it (Linux
+ * addrconf_sysctl_stable_secret()). */
+static void refuse_generation(struct declare *r, const struct node *value)
+{
+	struct err *e;
+
+	if (!strcmp(value->text, "stable-privacy"))
+		e = err_hint(
+			err_new(ERR_INVALID,
+				"the kernel makes stable private addresses of a secret"),
+			"write `sysctl: {ipv6.stable_secret: SECRET}` instead, in the "
+			"form of an IPv6 address with all its digits; or `random`, with "
+			"a secret that the kernel chooses");
+	else
+		e = err_hint(err_new(ERR_INVALID,
+				     "unknown `ipv6-address-generation: %s`: there are "
+				     "eui64, none and random",
+				     value->text),
+			     "eui64: from the MAC address; none: no link-local address; "
+			     "random: from a secret of the kernel's");
+	declare_fail(r, value, e);
+}
+
+static const struct choice ipv6_choice = {"ipv6", ipv6_words, ARRAY_SIZE(ipv6_words),
+					  refuse_ipv6};
+static const struct choice generation_choice = {
+	"ipv6-address-generation", generation_words, ARRAY_SIZE(generation_words),
+	refuse_generation};
+
 /* True if `sysctl` has the key, after a complaint. */
 static bool is_given(struct declare *r, const struct sysctls *s, size_t n,
-		     const struct ipv6_word *w, const char *key)
+		     const struct choice *c, const struct word *w, const char *key)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct node at = {.place = s->all[i].place};
@@ -81,24 +126,25 @@ static bool is_given(struct declare *r, const struct sysctls *s, size_t n,
 		if (strcmp(s->all[i].m.key, key) != 0)
 			continue;
 		declare_fail(r, &at,
-			     err_hint(err_new(ERR_INVALID, "`ipv6: %s` sets %s, too",
-					      w->word, key),
+			     err_hint(err_new(ERR_INVALID, "`%s: %s` sets %s, too",
+					      c->key, w->word, key),
 				      "leave out one of them"));
 		return true;
 	}
 	return false;
 }
 
-static void read_ipv6(struct declare *r, const struct node *value, struct sysctls *s)
+static void read_choice(struct declare *r, const struct node *value,
+			const struct choice *c, struct sysctls *s)
 {
-	const char *text = declare_text(r, value, "ipv6");
-	const struct ipv6_word *w = text ? find_word(text) : NULL;
+	const char *text = declare_text(r, value, c->key);
+	const struct word *w = text ? find_word(c, text) : NULL;
 	size_t n = s->n;
 
 	if (text && !w)
-		refuse_word(r, value);
+		c->refuse(r, value);
 	for (size_t i = 0; w && i < ARRAY_SIZE(w->sysctls) && w->sysctls[i].key; i++) {
-		if (!is_given(r, s, n, w, w->sysctls[i].key))
+		if (!is_given(r, s, n, c, w, w->sysctls[i].key))
 			add(s, w->sysctls[i], value->place);
 	}
 }
@@ -111,14 +157,17 @@ static int sysctl_cmp(const void *a, const void *b)
 }
 
 void declare_sysctls(struct declare *r, const struct node *sysctl,
-		     const struct node *ipv6, struct declare_sysctls *ret)
+		     const struct node *ipv6, const struct node *generation,
+		     struct declare_sysctls *ret)
 {
 	struct sysctls s = {0};
 
 	if (sysctl)
 		read_sysctl(r, sysctl, &s);
 	if (ipv6)
-		read_ipv6(r, ipv6, &s);
+		read_choice(r, ipv6, &ipv6_choice, &s);
+	if (generation)
+		read_choice(r, generation, &generation_choice, &s);
 	if (s.n)
 		qsort(s.all, s.n, sizeof(*s.all), sysctl_cmp);
 	ret->sysctls = arena_array(r->d->arena, s.n, sizeof(*ret->sysctls));

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 /* What adding the same address again corrects. */
@@ -17,13 +18,25 @@
 	(MODEL_ADDRESS_LIFETIME | MODEL_ADDRESS_METRIC | MODEL_ADDRESS_NO_SUBNET |       \
 	 MODEL_ADDRESS_NO_LOCAL)
 
+/* The row wants no link-local address. The kernel adds none from then on, and removes none. */
+static bool wants_no_link_local(const struct model_slave *s)
+{
+	const struct model_sysctl *mode =
+		model_sysctl_find(s->sysctls, s->n_sysctls, "ipv6.addr_gen_mode");
+
+	return mode && !strcmp(mode->value, MODEL_SYSCTL_NO_LINK_LOCAL);
+}
+
 /* Link-local addresses belong to the kernel or to another program, unless a row declares
- * them. So do addresses that another program has marked as its own. */
+ * them, or wants none. So do addresses that another program has marked as its own. */
 static bool is_undeclared(const struct slave_plan *s, const struct ip_prefix *p)
 {
 	const struct model_address_seen *seen = model_find_noted(s->have, p);
 
-	return !ip_addr_is_link_local(&p->addr) && !plan_find_address(s->want, p) &&
+	if (ip_addr_is_link_local(&p->addr) &&
+	    (p->addr.family == AF_INET || !wants_no_link_local(s->want)))
+		return false;
+	return !plan_find_address(s->want, p) &&
 	       !(seen && seen->notes & MODEL_ADDRESS_OTHERS);
 }
 

@@ -1,5 +1,6 @@
-"""What is declared of an address beside it, as other programs and packets meet it (docs/examples/addresses.yaml)."""
+"""What is declared of an address beside it (docs/examples/addresses.yaml), and link-local ones, on a real kernel."""
 
+import ipaddress
 import json
 
 from ipvltest import wait_until
@@ -54,3 +55,54 @@ def test_ipv4_peer(t):
     t.apply(text.format("macvlan"))
     t.wait_ready()
     wait_until(lambda: t.pings("ns1", "10.138.36.1", 1, 1), "on a macvlan the peer answers")
+
+
+LINK_LOCAL = """
+version: 1
+masters:
+  - name: eth0
+    mode: l2
+    slaves:
+      - {{name: a, netns: ns1, addresses: ["2001:db8::2/64"], ipv6-address-generation: {a}}}
+      - {{name: b, netns: ns2, addresses: [], ipv6-address-generation: {b}}}
+"""
+
+
+def test_link_local(t):
+    """`ipv6-address-generation`: what the kernel makes of it, also of a device that is there (kernel.md 37)."""
+    t.lan("eth0", outside=("10.138.36.1/23", "2001:db8::1/64"))
+    t.ipvld("--audit", "1")
+
+    def link_local(ns, device):
+        shown = t.ipj(f"-6 address show dev {device} scope link", ns)
+        return [a["local"] for d in shown for a in d.get("addr_info", []) if a]
+
+    t.apply(LINK_LOCAL.format(a="eui64", b="random"))
+    t.wait_ready()
+    wait_until(lambda: link_local("ns1", "a") and link_local("ns2", "b"), "the kernel adds them")
+
+    def end_of(ns, device):
+        return ipaddress.ip_address(link_local(ns, device)[0]).packed[-3:].hex(":")
+
+    mac = t.link("a", "ns1")["address"]
+    assert end_of("ns1", "a") == mac[-8:] != end_of("ns2", "b"), "EUI-64, and not"
+    t.apply(LINK_LOCAL.format(a="none", b="random"))
+    t.wait_ready()
+    wait_until(lambda: not link_local("ns1", "a"), "it is removed")
+    t.ping("outside", "2001:db8::2")
+    # The kernel reports a change by netlink, and not one of the sysctl.
+    t.ip("link set dev a addrgenmode eui64", "ns1")
+    t.drift("sysctl ipv6.addr_gen_mode changed")
+    t.sysctl("net.ipv6.conf.a.addr_gen_mode", 0, "ns1")
+    wait_until(lambda: t.sysctl("net.ipv6.conf.a.addr_gen_mode", ns="ns1") == "1", "the audit sees it")
+    wait_until(lambda: not link_local("ns1", "a"), "what came with it goes")
+    t.ip("link del dev a", "ns1")
+    t.drift("deleted")
+    wait_until(lambda: t.link("a", "ns1") is not None, "it is made again")
+    t.wait_ready()
+    assert link_local("ns1", "a") == [], "without one from the start"
+    # Without the keys nothing is changed; made again, it is as the kernel has it.
+    t.apply(LINK_LOCAL.format(a="none", b="random").replace(", ipv6-address-generation: none", ""))
+    t.wait_ready()
+    t.ip("link del dev a", "ns1")
+    wait_until(lambda: t.link("a", "ns1") and link_local("ns1", "a"), "the kernel's default")

@@ -179,6 +179,26 @@ static void turn_all(struct twin_call *c, const char *value)
 	twin_sysctl_put(c->ns, NULL, "default", c->r->u.sysctl.key, value);
 }
 
+/* Linux addrconf_sysctl_addr_gen_mode(): the mode 2 needs a secret. The link-local addresses
+ * that follow from it are the kernel's own, and not shown. */
+static bool is_bad_gen_mode(const char *key, const char *value)
+{
+	return !strcmp(key, "ipv6.addr_gen_mode") &&
+	       (strlen(value) != 1 || !strchr("013", *value));
+}
+
+/* What is written to "all" is written to each device. */
+static void spread_gen_mode(struct twin_call *c, const char *value)
+{
+	struct twin_link *l, *next;
+
+	HASH_ITER (hh, c->ns->links, l, next) {
+		if (l->has_ipv6)
+			twin_sysctl_put(c->ns, l, NULL, c->r->u.sysctl.key, value);
+	}
+	twin_sysctl_put(c->ns, NULL, "default", c->r->u.sysctl.key, value);
+}
+
 static struct err *write_sysctl(struct twin_call *c)
 {
 	const char *key = c->r->u.sysctl.key, *value = c->r->u.sysctl.value;
@@ -195,9 +215,13 @@ static struct err *write_sysctl(struct twin_call *c)
 		return e;
 	if (is_switch && !is_shared && hangs(c, value))
 		return twin_kernel_err(EDEADLK, "the kernel never answers");
+	if (is_bad_gen_mode(key, value))
+		return twin_kernel_err(EINVAL, NULL);
 	if (is_shared)
 		twin_sysctl_put(c->ns, NULL, name, key, value);
-	else if (!is_switch)
+	if (is_all && !strcmp(key, "ipv6.addr_gen_mode"))
+		spread_gen_mode(c, value);
+	else if (!is_shared && !is_switch)
 		twin_sysctl_put(c->ns, c->link, NULL, key, value);
 	if (is_switch && is_all)
 		turn_all(c, value);
