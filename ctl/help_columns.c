@@ -71,7 +71,7 @@ static const struct {
 	 "netns",
 	 "the namespace: a name below /run/netns, an absolute path, or\n"
 	 "pid:N, that of a process; left out, its master's",
-	 {"netns=blue", "netns=pid:1234"}},
+	 {"netns=blue"}},
 	{"Slave", "name", "the name of the device there", {"name=ipvl1"}},
 	{"Slave",
 	 "enabled",
@@ -121,8 +121,8 @@ static const struct {
 	 "address_options",
 	 "what is declared of an address beside it, in the words of\n"
 	 "`ip address`: peer, scope, label; lifetime 0 or forever",
-	 {"address_options:10.0.0.2/24='label eth0:1'",
-	  "address_options:10.0.0.2/24='lifetime 0'"}},
+	 {"addresses=10.0.0.2/24 address_options:10.0.0.2/24='label eth0:1'",
+	  "addresses=10.0.0.2/24 address_options:10.0.0.2/24='lifetime 0'"}},
 	{"Slave",
 	 "altnames",
 	 "more names of the device, of up to 127 bytes each",
