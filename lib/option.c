@@ -30,7 +30,8 @@ static struct err *unknown(const char *word, const struct option *options,
 struct err *option_err(int result, char **argv, const struct option *options,
 		       const char *program, const char *(*letter_hint)(int letter))
 {
-	const char *word = argv[optind - 1], *hint;
+	/* musl counts a value that is missing: argv[argc] is NULL. */
+	const char *word = argv[optind - 1] ? argv[optind - 1] : argv[optind - 2], *hint;
 	bool is_long = !strncmp(word, "--", 2);
 
 	if (result == ':')
