@@ -290,8 +290,6 @@ void plan_draft_slave_creations(struct plan_context *ctx, struct slave_plan *s)
 	else if (!plan_slave_is_kept(s))
 		draft_link_add(ctx, s);
 	draft_names(ctx, s);
-	if (plan_slave_is_kept(s))
-		draft_mode(ctx, s);
 	plan_draft_vrf(ctx, s);
 	draft_link_set(ctx, s, plan_draft_slave_sysctls(ctx, s));
 	plan_draft_address_creations(ctx, s);
