@@ -121,8 +121,8 @@ static const struct {
 	 "address_options",
 	 "what is declared of an address beside it, in the words of\n"
 	 "`ip address`: peer, scope, label; lifetime 0 or forever",
-	 {"addresses=10.0.0.2/24 address_options:10.0.0.2/24='label eth0:1'",
-	  "addresses=10.0.0.2/24 address_options:10.0.0.2/24='lifetime 0'"}},
+	 {"addresses=10.0.0.2/8 address_options:10.0.0.2/8='label a:1'",
+	  "addresses=10.0.0.2/8 address_options:10.0.0.2/8='lifetime 0'"}},
 	{"Slave",
 	 "altnames",
 	 "more names of the device, of up to 127 bytes each",

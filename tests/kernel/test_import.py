@@ -122,7 +122,7 @@ def test_left_out(t):
                  "route 10.5.0.0/16 via 10.0.0.1 is left out: it has a value for TCP or for hops",
                  "is left out: it has a gateway of the other family",
                  "`addresses` is left out: 192.168.6.2/24 expires, as those of DHCP do",
-                 "192.168.7.2/32 has the peer 192.168.7.3 here, and no key for it",
+                 "`peer 192.168.7.3` is left out: 192.168.7.2/32 cannot have the peer 192.168.7.3: an ipvlan receives",
                  "`nameservers` is left out: ipvl did not write /etc/netns/lab3/resolv.conf"):
         assert any(x.lstrip().startswith("# ") and line in x for x in text.splitlines()), f"{line}\n{text}"
     assert "      - name: d0\n        netns: lab3\n      " in text, text
