@@ -277,9 +277,14 @@ static void test_not_ready(void **state)
 	world_status(&w, "Slave", "a", "state=drifted");
 	assert_non_null(strstr(world_run(&w, "show|--not-ready"), "\n  n/a"));
 	assert_null(strstr(w.out, "n/b"));
+	assert_non_null(strstr(world_run(&w, "status"), "\n  n/a "));
 	/* That it differs is what was asked for. */
 	world_run(&w, "set-slave|a|drift=ignore");
 	expect_text(world_run(&w, "show|--not-ready"), "everything is ready\n");
+	assert_null(strstr(world_run(&w, "status"), "\n  n/a "));
+	world_status(&w, "Slave", "a", "state=error|message=x");
+	assert_non_null(strstr(world_run(&w, "status"), "\n  n/a "));
+	world_status(&w, "Slave", "a", "state=drifted");
 	w.ctx.options.format = FORMAT_JSON;
 	expect_text(world_run(&w, "show|--not-ready"), "[\n]\n");
 	world_clear(&w);
