@@ -49,13 +49,37 @@ struct err *datapath_observe(struct datapath *dp, const struct model *scope,
 	return NULL;
 }
 
-/* A row has the routes of its VRF in the main table. */
-static void put_in_main(struct model_slave *s)
+static void add_odd_route(struct arena *a, struct model_slave *s,
+			  const struct model_route *r, const char *why)
 {
-	for (size_t i = 0; s->seen.vrf_table && i < s->n_routes; i++) {
-		if (s->routes[i].table == s->seen.vrf_table)
-			s->routes[i].table = MODEL_ROUTE_TABLE_MAIN;
+	size_t cap = s->seen.n_odd_routes;
+
+	s->seen.odd_routes =
+		arena_grow(a, s->seen.odd_routes, cap, &cap, sizeof(*s->seen.odd_routes));
+	s->seen.odd_routes[s->seen.n_odd_routes++] =
+		(struct model_odd_route){model_route_text(a, r), why};
+}
+
+/* A row has the routes of its VRF in the main table, and none that are there. */
+static void put_in_main(struct arena *a, struct model_slave *s)
+{
+	size_t n = 0;
+
+	if (!s->seen.vrf_table)
+		return;
+	for (size_t i = 0; i < s->n_routes; i++) {
+		struct model_route *r = &s->routes[i];
+
+		if (r->table == MODEL_ROUTE_TABLE_MAIN) {
+			add_odd_route(a, s, r,
+				      "it is in the main table, and its device in a VRF");
+			continue;
+		}
+		if (r->table == s->seen.vrf_table)
+			r->table = MODEL_ROUTE_TABLE_MAIN;
+		s->routes[n++] = *r;
 	}
+	s->n_routes = n;
 }
 
 struct err *datapath_survey(struct datapath *dp, const struct model *scope,
@@ -78,7 +102,7 @@ struct err *datapath_survey(struct datapath *dp, const struct model *scope,
 	assert(model_is_sorted(have));
 	for (size_t i = 0; i < have->n_masters; i++) {
 		for (size_t k = 0; k < have->masters[i].n_slaves; k++)
-			put_in_main(&have->masters[i].slaves[k]);
+			put_in_main(a, &have->masters[i].slaves[k]);
 	}
 	model_sort(have);
 	*ret_have = have;

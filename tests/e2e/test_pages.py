@@ -20,7 +20,8 @@ from patience import PATIENCE_S  # noqa: E402
 DOCS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "docs")
 ROWS = "add-master eth0 mode=l2 -- add-slave eth0 ns1/ipvl1 addresses=192.0.2.10/24"
 STUBS = {"sudo": 'exec "$@"', "adduser": "exit 0", "apt": "exit 0", "dpkg-buildpackage": "exit 0", "meson": "exit 0",
-         "ninja": "exit 0", "scripts/install-deps": "exit 0", "scripts/musl-build": "exit 0", "systemctl": "exit 0", "journalctl": "exit 0"}
+         "ninja": "exit 0", "scripts/install-deps": "exit 0", "scripts/musl-build": "exit 0", "systemctl": "exit 0", "journalctl": "exit 0",
+         "systemd-sysusers": "exit 0", "systemd-tmpfiles": "exit 0", "udevadm": "exit 0"}
 # Exit status 2 is an answer of these, 1 of trace as well.
 ANSWERS = {"doctor": (0, 2), "trace": (0, 1, 2)}
 
