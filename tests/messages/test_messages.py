@@ -22,6 +22,7 @@ INDENT = "  "
 # What differs from run to run.
 CHANGING = (
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
+    (r"(?<=until )\d{4}-\d\d-\d\d (?=\d\d:)", ""),  # a trial that ends after midnight
     (r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?", "YYYY-MM-DD hh:mm:ss"),
     (r"(?<![:0-9a-f])\d\d:\d\d:\d\d(?!:[0-9a-f]{2}|\d)", "hh:mm:ss"),
     (r"\b(pid|uid|ifindex|another)([= ])\d+", r"\1\2N"),
