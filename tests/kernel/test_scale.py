@@ -19,13 +19,20 @@ def timed(what, action):
     print(f"{what}: {time.monotonic() - begin:.2f} s")
 
 
+def sleeps(d, port_watch):
+    """Nothing wakes it for some seconds. On a busy machine they are longer than the port watch's interval."""
+    begin, before = time.monotonic(), d.wake_ups()
+    time.sleep(3)
+    woken = d.wake_ups() - before
+    return woken <= (time.monotonic() - begin) / port_watch if port_watch else woken == 0
+
+
 def rest(t, d, seconds, port_watch):
     """While nothing happens, with the port watch at that interval; 0: off."""
     t.ctl("set", "Host", ".", f"other_config:port-watch={port_watch}")
     # The commit is on the disk, the program that made it is gone: also on a busy machine, where the threads that
-    # do it may come to run late. Shorter than the watch's interval.
-    last = []
-    wait_until(lambda: last.append(d.wake_ups()) or time.sleep(3) or last[-1] == d.wake_ups(), "it sleeps")
+    # do it may come to run late.
+    wait_until(lambda: sleeps(d, port_watch), "it sleeps")
     took, wake_ups, _ticks = d.rest(seconds)
     print(f"wake-ups in {took:.1f} s: {wake_ups}, with the port watch at {port_watch}")
     return took, wake_ups
