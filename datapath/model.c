@@ -213,6 +213,29 @@ bool model_netns_is_nameless(const char *netns)
 	return !strncmp(netns, "/nsid/", strlen("/nsid/"));
 }
 
+struct model_netns *model_need_left_netns(struct arena *a, const struct model *scope,
+					  struct model *have, const char *name,
+					  bool may_add)
+{
+	const struct model_netns *asked = model_find_netns(scope, name);
+	size_t cap = have->n_namespaces;
+
+	if (asked)
+		return asked->is_wanted ? NULL
+					: &have->namespaces[asked - scope->namespaces];
+	for (size_t i = scope->n_namespaces; i < have->n_namespaces; i++) {
+		if (!strcmp(have->namespaces[i].name, name))
+			return &have->namespaces[i];
+	}
+	if (!may_add)
+		return NULL;
+	have->namespaces = arena_grow(a, have->namespaces, have->n_namespaces, &cap,
+				      sizeof(*have->namespaces));
+	have->namespaces[have->n_namespaces] =
+		(struct model_netns){.name = arena_strdup(a, name)};
+	return &have->namespaces[have->n_namespaces++];
+}
+
 bool model_netns_is_another(const struct model_netns *want,
 			    const struct model_netns *have)
 {

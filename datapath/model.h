@@ -386,6 +386,12 @@ unsigned int model_address_notes(const struct model_slave *want,
 uint32_t model_netns_pid(const char *path);
 /* True of "/nsid/N". */
 bool model_netns_is_nameless(const char *netns);
+/* The namespace of 'have', which begins with those of 'scope' in their order, for what is left
+ * there (seen.resolv_conf, rules, rejects). NULL: a row wants it, or the scope has no such
+ * namespace and 'may_add' is false. The name is copied to 'a'. */
+struct model_netns *model_need_left_netns(struct arena *a, const struct model *scope,
+					  struct model *have, const char *name,
+					  bool may_add);
 /* True if the name of 'want' stands for another namespace than the one that ipvl made. */
 bool model_netns_is_another(const struct model_netns *want,
 			    const struct model_netns *have);

@@ -7,43 +7,6 @@
 
 #include <string.h>
 
-/* The namespace of 'have', for what is left there; added where everything is asked for. */
-static struct model_netns *need_netns(struct sim_observation *k, const char *name)
-{
-	struct model *have = k->have;
-	size_t cap = have->n_namespaces;
-
-	for (size_t i = 0; i < have->n_namespaces; i++) {
-		if (!strcmp(have->namespaces[i].name, name))
-			return have->namespaces[i].is_wanted ? NULL
-							     : &have->namespaces[i];
-	}
-	if (k->depth != DATAPATH_EVERYTHING)
-		return NULL;
-	have->namespaces = arena_grow(k->a, have->namespaces, have->n_namespaces, &cap,
-				      sizeof(*have->namespaces));
-	have->namespaces[have->n_namespaces] =
-		(struct model_netns){.name = arena_strdup(k->a, name)};
-	return &have->namespaces[have->n_namespaces++];
-}
-
-/* A slave shows what all of a namespace share. */
-static bool has_shown_slave(const struct sim_observation *k, const struct twin_netns *s)
-{
-	for (size_t i = 0; i < k->have->n_masters; i++) {
-		const struct model_master *m = &k->have->masters[i];
-
-		for (size_t n = 0; n < m->n_slaves; n++) {
-			const char *netns =
-				*m->slaves[n].netns ? m->slaves[n].netns : m->netns;
-
-			if (twin_netns_find_alive(k->w, netns) == s)
-				return true;
-		}
-	}
-	return false;
-}
-
 static bool has_others_mark(const struct sim_observation *k, const struct twin_netns *s)
 {
 	struct twin_link *l, *next;
@@ -55,6 +18,12 @@ static bool has_others_mark(const struct sim_observation *k, const struct twin_n
 	return false;
 }
 
+static struct model_netns *need_netns(struct sim_observation *k, const char *name)
+{
+	return model_need_left_netns(k->a, k->scope, k->have, name,
+				     k->depth == DATAPATH_EVERYTHING);
+}
+
 static void show_left_inside(struct sim_observation *k, const struct twin_netns *s)
 {
 	struct model_rule *rules;
@@ -63,7 +32,7 @@ static void show_left_inside(struct sim_observation *k, const struct twin_netns 
 	size_t n_rules, n_rejects;
 
 	if (s->is_hidden || s->is_dead_file || s->trouble || s->same || *s->name == '/' ||
-	    has_shown_slave(k, s) || has_others_mark(k, s))
+	    s->shared_shown_in == k->w->n_observations || has_others_mark(k, s))
 		return;
 	rules = sim_show_rules(k, s, &n_rules);
 	rejects = sim_show_routes(k, s, NULL, NULL, 0, true, false, &n_rejects);

@@ -67,7 +67,7 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 		       const struct twin_link *master, bool shows_shared,
 		       struct sim_lost *ret_lost)
 {
-	const struct twin_netns *s = find_netns(k, netns);
+	struct twin_netns *s = find_netns(k, netns);
 	struct twin_file *f = twin_file_find(k->w, netns);
 	struct twin_link *l = s ? twin_link_find(s, asked->name) : NULL;
 
@@ -95,8 +95,10 @@ static void show_slave(struct sim_observation *k, struct model_slave *out,
 		model_routes_in_table(k->a, asked->routes, asked->n_routes,
 				      out->seen.vrf_table),
 		asked->n_routes, shows_shared, false, &out->n_routes);
-	if (shows_shared)
+	if (shows_shared) {
 		out->rules = sim_show_rules(k, s, &out->n_rules);
+		s->shared_shown_in = k->w->n_observations;
+	}
 	if (asked->adopts)
 		sim_show_foreign_rules(k, s, out);
 }
@@ -366,7 +368,6 @@ static void show_netns(struct sim_observation *k, const struct model_netns *aske
 	struct twin_link *l, *next;
 
 	out->name = arena_strdup(k->a, asked->name);
-	out->is_wanted = asked->is_wanted;
 	out->seen.resolv_conf = f && !f->is_foreign ? arena_strdup(k->a, f->text) : "";
 	out->seen.what = s && s->trouble ? arena_strdup(k->a, s->what) : "";
 	out->seen.trouble = s ? s->trouble : MODEL_NETNS_FINE;

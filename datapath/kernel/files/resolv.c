@@ -240,7 +240,17 @@ struct err *resolv_write(const struct resolv_files *files, const char *netns,
 	return write_marked(files, netns, folder, text, *old.text);
 }
 
-const char **resolv_list(const struct resolv_files *files, struct arena *a, size_t *ret_n)
+const char *resolv_read_marked(const struct resolv_files *files, struct arena *a,
+			       const char *netns)
+{
+	int folder CLEANUP(fd_closep) = open_folder(files->root, netns);
+	struct content content = read_content(files, a, folder);
+
+	return content.group == files->mark ? content.text : "";
+}
+
+const char **resolv_folders(const struct resolv_files *files, struct arena *a,
+			    size_t *ret_n)
 {
 	DIR *dir = opendir(files->root);
 	const struct dirent *entry;
@@ -248,12 +258,7 @@ const char **resolv_list(const struct resolv_files *files, struct arena *a, size
 	size_t n = 0, cap = 0;
 
 	while (dir && (entry = readdir(dir))) {
-		int folder CLEANUP(fd_closep) = -1;
-
 		if (*entry->d_name == '.')
-			continue;
-		folder = open_folder(files->root, entry->d_name);
-		if (folder < 0 || read_content(files, a, folder).group != files->mark)
 			continue;
 		names = arena_grow(a, names, n, &cap, sizeof(*names));
 		names[n++] = arena_strdup(a, entry->d_name);

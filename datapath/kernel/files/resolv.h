@@ -25,9 +25,12 @@ const char *resolv_read(const struct resolv_files *files, struct arena *a,
  * it is not ours. */
 struct err *resolv_write(const struct resolv_files *files, const char *netns,
 			 const char *text) MUST_CHECK;
-/* The names of all files with the line of our mark, in no order. */
-const char **resolv_list(const struct resolv_files *files, struct arena *a,
-			 size_t *ret_n);
+/* The same, but "" without the line of our mark: whose it is is certain. */
+const char *resolv_read_marked(const struct resolv_files *files, struct arena *a,
+			       const char *netns);
+/* What may have such a file: the names in ROOT, in no order. */
+const char **resolv_folders(const struct resolv_files *files, struct arena *a,
+			    size_t *ret_n);
 /* At start: removes what a crash has left behind. */
 void resolv_clean(const struct resolv_files *files);
 

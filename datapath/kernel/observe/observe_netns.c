@@ -83,38 +83,26 @@ void observe_netns_fill(struct observation *o, struct model *have)
 
 /* --- what is left where no slave is --- */
 
-/* The namespace of 'have', for what is left there; added where everything is asked for. NULL: rows
- * want it, or nobody asked. */
 static struct model_netns *need_netns(struct observation *o, struct model *have,
 				      const char *name)
 {
-	size_t cap = have->n_namespaces;
-
-	for (size_t i = 0; i < have->n_namespaces; i++) {
-		if (!strcmp(have->namespaces[i].name, name))
-			return have->namespaces[i].is_wanted ? NULL
-							     : &have->namespaces[i];
-	}
-	if (o->depth != DATAPATH_EVERYTHING)
-		return NULL;
-	have->namespaces = arena_grow(o->a, have->namespaces, have->n_namespaces, &cap,
-				      sizeof(*have->namespaces));
-	have->namespaces[have->n_namespaces] = (struct model_netns){.name = name};
-	return &have->namespaces[have->n_namespaces++];
+	return model_need_left_netns(o->a, o->scope, have, name,
+				     o->depth == DATAPATH_EVERYTHING);
 }
 
+/* Those of the scope were read. */
 static void find_files(struct observation *o, struct model *have)
 {
 	size_t n;
-	const char **names = resolv_list(&o->k->resolv, o->a, &n);
+	const char **names = resolv_folders(&o->k->resolv, o->a, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct model_netns key = {.name = names[i]};
-		struct model_netns *found =
-			nsfs_is_name(names[i]) ? need_netns(o, have, names[i]) : NULL;
+		const char *text = "";
 
-		if (found)
-			found->seen.resolv_conf = resolv_of_netns(o, &key);
+		if (nsfs_is_name(names[i]) && !model_find_netns(o->scope, names[i]))
+			text = resolv_read_marked(&o->k->resolv, o->a, names[i]);
+		if (*text)
+			need_netns(o, have, names[i])->seen.resolv_conf = text;
 	}
 }
 

@@ -132,6 +132,8 @@ struct twin_netns {
 	bool is_hidden;
 	bool is_known; /* an observation has named it, so that it has an id in ours */
 	bool showed_occupied; /* by a foreign device, at the last observation */
+	/* The last observation in which a slave showed what all of it have in common. */
+	uint64_t shared_shown_in;
 	uint32_t last_ifindex;
 	unsigned int n_holds; /* descriptors of other processes (kernel.md 16) */
 	bool has_local_table; /* of IPv4: lo or an address has been there */
