@@ -69,11 +69,15 @@ bool link_type_has(const struct link_type *t, enum link_trait trait)
 	return t->traits & (unsigned int)trait;
 }
 
+bool link_type_refuses_mtu(const struct link_type *t, uint32_t mtu, uint32_t masters)
+{
+	return mtu > masters && !link_type_has(t, LINK_FOLLOWS_MTU);
+}
+
 uint32_t link_type_mtu(const struct model_master *m, uint32_t declared, uint32_t found)
 {
 	uint32_t masters = m->mtu ? m->mtu : found;
-	bool is_refused =
-		declared > masters && !link_type_has(link_type_of(m), LINK_FOLLOWS_MTU);
+	bool is_refused = link_type_refuses_mtu(link_type_of(m), declared, masters);
 
 	return declared && !is_refused ? declared : masters;
 }

@@ -76,6 +76,8 @@ extern const struct link_type link_type_ipvlan;
 /* That of a master: its own, or ipvlan. */
 const struct link_type *link_type_of(const struct model_master *m);
 bool link_type_has(const struct link_type *t, enum link_trait trait);
+/* A slave of this type cannot have the MTU on a master with that of 'masters'. */
+bool link_type_refuses_mtu(const struct link_type *t, uint32_t mtu, uint32_t masters);
 /* The MTU of a slave made on this master, whose device had 'found': what the slave declares (0:
  * nothing), or else that of the master, which is the most that some types can have. */
 uint32_t link_type_mtu(const struct model_master *m, uint32_t declared, uint32_t found);

@@ -37,8 +37,8 @@ bool plan_mtu_refuses(const struct slave_plan *s)
 {
 	const struct master_plan *m = s->master;
 
-	return !link_type_has(link_type_of(m->want), LINK_FOLLOWS_MTU) && m->mtu &&
-	       s->want->mtu > m->mtu;
+	return m->mtu &&
+	       link_type_refuses_mtu(link_type_of(m->want), s->want->mtu, m->mtu);
 }
 
 /* The MTU once the plan is done; 0: unknown. */

@@ -384,18 +384,10 @@ static struct err *do_link_add(struct sim_step *d)
 	return NULL;
 }
 
-static const char *resolv_netns(const struct plan_step *step)
-{
-	const struct model_slave *s = step->want ? step->want : step->have;
-
-	if (step->netns)
-		return step->netns->name;
-	return *s->netns ? s->netns : step->master->netns;
-}
-
 static struct err *do_resolv(struct sim_step *d)
 {
-	const char *netns = resolv_netns(d->step);
+	const char *netns = sim_step_netns_name(d->step, d->step->want ? d->step->want
+								       : d->step->have);
 	const struct twin_file *f = twin_file_find(d->w, netns);
 	struct err *e = sim_fault_request(&d->dp->faults);
 

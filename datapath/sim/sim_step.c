@@ -46,11 +46,16 @@ static struct err *foreign_err(const struct twin_link *l)
 	return e;
 }
 
+const char *sim_step_netns_name(const struct plan_step *step, const struct model_slave *s)
+{
+	if (step->netns)
+		return step->netns->name;
+	return s && *s->netns ? s->netns : step->master->netns;
+}
+
 struct twin_netns *sim_step_netns(const struct sim_step *d, const struct model_slave *s)
 {
-	const char *netns = d->step->netns   ? d->step->netns->name
-			    : s && *s->netns ? s->netns
-					     : d->step->master->netns;
+	const char *netns = sim_step_netns_name(d->step, s);
 	struct twin_netns *found = twin_netns_find_alive(d->w, netns);
 
 	if (found)

@@ -23,7 +23,10 @@ struct err *sim_step_send(struct sim_step *d, const struct twin_request *r,
 /* Records the first step that was planned on what is not ours. */
 void sim_step_accuse(struct sim_step *d, const char *what, const char *name);
 
-/* The namespace of a slave; of the master if 's' is NULL. NULL if there is none. */
+/* That of the step, or of a slave; of the master if 's' is NULL. */
+const char *sim_step_netns_name(const struct plan_step *step,
+				const struct model_slave *s);
+/* The same namespace; NULL if there is none. */
 struct twin_netns *sim_step_netns(const struct sim_step *d, const struct model_slave *s);
 /* ENODEV if it is absent, EEXIST if it is not ours. */
 struct err *sim_step_find_slave(struct sim_step *d, const struct model_slave *s,

@@ -108,8 +108,6 @@ static struct err *ask(struct observation *o, struct asked *asked)
 	return e;
 }
 
-/* Everything that the scope names and no dump has shown. Only this finds a device by an
- * alternative name. */
 static void ask_master(struct observation *o, struct observed_master *m,
 		       struct asked *asked)
 {
@@ -123,6 +121,8 @@ static void ask_master(struct observation *o, struct observed_master *m,
 		put(o, asked, m->ns, m->name, 0, named);
 }
 
+/* Everything that the scope names and no dump has shown. Only this finds a device by an
+ * alternative name. */
 static struct err *ask_named(struct observation *o)
 {
 	struct asked asked = {0};
