@@ -403,20 +403,30 @@ static bool apply(struct apply *p, bool forgets)
 	return !p->is_refused;
 }
 
+static struct apply of_document(const struct ipvl_columns *c, struct txn *txn,
+				struct row *host, const char *source,
+				const struct document *d,
+				const struct document *const *others, size_t n_others,
+				struct document_errors *errors)
+{
+	return (struct apply){.c = c,
+			      .txn = txn,
+			      .host = host,
+			      .source = source,
+			      .d = d,
+			      .others = others,
+			      .n_others = n_others,
+			      .errors = errors};
+}
+
 bool declare_rows_add(const struct ipvl_columns *c, struct txn *txn, struct row *host,
 		      const char *source, const struct document *d,
 		      const struct document *const *others, size_t n_others,
 		      struct document_errors *errors)
 {
-	return apply(&(struct apply){.c = c,
-				     .txn = txn,
-				     .host = host,
-				     .source = source,
-				     .d = d,
-				     .others = others,
-				     .n_others = n_others,
-				     .errors = errors},
-		     false);
+	struct apply p = of_document(c, txn, host, source, d, others, n_others, errors);
+
+	return apply(&p, false);
 }
 
 bool declare_rows(const struct ipvl_columns *c, struct txn *txn, struct row *host,
@@ -424,15 +434,9 @@ bool declare_rows(const struct ipvl_columns *c, struct txn *txn, struct row *hos
 		  const struct document *const *others, size_t n_others,
 		  struct document_errors *errors)
 {
-	return apply(&(struct apply){.c = c,
-				     .txn = txn,
-				     .host = host,
-				     .source = source,
-				     .d = d,
-				     .others = others,
-				     .n_others = n_others,
-				     .errors = errors},
-		     true);
+	struct apply p = of_document(c, txn, host, source, d, others, n_others, errors);
+
+	return apply(&p, true);
 }
 
 /* Marks what the document declares. */

@@ -8,7 +8,6 @@
 #include "lib/log.h"
 #include "lib/stream.h"
 #include "reconciler/web/web_address.h"
-
 #include "reconciler/web/web_feed.h"
 #include "reconciler/web/web_metrics.h"
 #include "reconciler/web/web_slaves.h"
@@ -126,41 +125,32 @@ static void serve_events(struct web *w, struct http_request *r)
 	begin(w, r, "text/event-stream", &source);
 }
 
-static void serve_index(struct web *w, struct http_request *r)
-{
-	answer(w, r, 200, "text/html; charset=utf-8", page_index_html,
-	       sizeof(page_index_html) - 1);
-}
-
-static void serve_style(struct web *w, struct http_request *r)
-{
-	answer(w, r, 200, "text/css; charset=utf-8", page_page_css,
-	       sizeof(page_page_css) - 1);
-}
-
-static void serve_script(struct web *w, struct http_request *r)
-{
-	answer(w, r, 200, "text/javascript; charset=utf-8", page_page_js,
-	       sizeof(page_page_js) - 1);
-}
-
-static void serve_icon(struct web *w, struct http_request *r)
-{
-	answer(w, r, 200, "image/svg+xml", page_icon_svg, sizeof(page_icon_svg) - 1);
-}
-
 static const struct page {
 	const char *path;
+	/* NULL: a file. */
 	void (*serve)(struct web *w, struct http_request *r);
+	const char *type, *body;
+	size_t n;
 } pages[] = {
-	{"/", serve_index},
-	{"/page.css", serve_style},
-	{"/page.js", serve_script},
-	{"/icon.svg", serve_icon},
-	{"/events", serve_events},
-	{"/metrics", serve_metrics},
-	{"/metrics/slaves", serve_slaves},
+	{"/", NULL, "text/html; charset=utf-8", page_index_html,
+	 sizeof(page_index_html) - 1},
+	{"/page.css", NULL, "text/css; charset=utf-8", page_page_css,
+	 sizeof(page_page_css) - 1},
+	{"/page.js", NULL, "text/javascript; charset=utf-8", page_page_js,
+	 sizeof(page_page_js) - 1},
+	{"/icon.svg", NULL, "image/svg+xml", page_icon_svg, sizeof(page_icon_svg) - 1},
+	{"/events", serve_events, NULL, NULL, 0},
+	{"/metrics", serve_metrics, NULL, NULL, 0},
+	{"/metrics/slaves", serve_slaves, NULL, NULL, 0},
 };
+
+static void serve(struct web *w, struct http_request *r, const struct page *p)
+{
+	if (p->serve)
+		p->serve(w, r);
+	else
+		answer(w, r, 200, p->type, p->body, p->n);
+}
 
 static void on_request(void *aux, struct http_request *r)
 {
@@ -180,7 +170,7 @@ static void on_request(void *aux, struct http_request *r)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
 		if (!strcmp(pages[i].path, path)) {
-			pages[i].serve(l->web, r);
+			serve(l->web, r, &pages[i]);
 			return;
 		}
 	}

@@ -141,15 +141,14 @@ static void act_edit(struct life *l, struct dice *d)
 	unsigned int what = dice_pick(d, 6);
 
 	trace(l, "edit %u", what);
-	if (!one || !master)
+	/* The device of a renamed VLAN would stay under a row that does not declare it as one. */
+	if (!one || !master ||
+	    (what == 1 && *datum_text(row_get(master, c->master.vlan_link))))
 		;
 	else if (what == 0)
 		swap_places(l, t, one, two);
-	/* The device of a VLAN would stay under a row that does not declare it as one. */
-	else if (what == 1 && !*datum_text(row_get(master, c->master.vlan_link)))
-		txn_set_string(t, master, c->master.name, dice_one_of(d, wish_masters));
 	else if (what == 1)
-		;
+		txn_set_string(t, master, c->master.name, dice_one_of(d, wish_masters));
 	else if (what == 2)
 		txn_set_string(t, one, c->slave.netns, dice_one_of(d, wish_netnses));
 	else if (what == 3)

@@ -1,9 +1,7 @@
 /* The way of a packet, on the simulator: tests/kernel/test_trace.py compares the same ways with
  * packets on a real kernel. */
-#include "build.h"
-#include "tests/unit/golden.h"
+#include "trace_ask.h"
 
-#include "datapath/trace/trace.h"
 #include "lib/alloc.h"
 
 #include <stdio.h>
@@ -42,23 +40,6 @@ static int setup(void **state)
 	add_slave(b, "b", "10.0.0.3/24", "default via 10.0.0.1");
 	add_slave(b, "c", "10.0.1.2/24", "default via 10.0.1.1");
 	return 0;
-}
-
-static struct trace *ask(struct bench *b, const char *netns, const char *to,
-			 unsigned int outside)
-{
-	struct trace_question q = {
-		.netns = netns, .name = *netns ? "s" : "", .outside = outside};
-	struct model scope = {0}, *survey;
-	struct trace *t;
-
-	must(ip_addr_parse(to, &q.to));
-	must(datapath_survey(b->dp, &scope, b->arena, &survey));
-	must(trace_run(b->dp, survey, &q, b->arena, &t));
-	for (size_t i = 0; i < t->n_hops; i++)
-		golden_add(t->hops[i].text);
-	golden_add(t->cure);
-	return t;
 }
 
 /* One letter for each mode and flag: + arrives, - does not, ? not known. */

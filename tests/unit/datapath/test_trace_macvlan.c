@@ -1,11 +1,9 @@
 /* The way of a packet between macvlans, and between taps, on the simulator:
  * tests/kernel/test_trace_macvlan.py compares the same ways with packets on a real kernel. */
-#include "build.h"
-#include "tests/unit/golden.h"
+#include "trace_ask.h"
 
 #include "datapath/link_type.h"
 #include "datapath/plugin.h"
-#include "datapath/trace/trace.h"
 #include "lib/alloc.h"
 
 #include <stdio.h>
@@ -24,23 +22,6 @@ static void add_slave(struct bench *b, const char *kind, const char *netns, int 
 	must(sim_set_link(b->dp, netns, "s", true, 0));
 	must(sim_add_addr(b->dp, netns, "s", address));
 	must(sim_add_route(b->dp, netns, "s", &r, true));
-}
-
-static struct trace *ask(struct bench *b, const char *netns, const char *to,
-			 unsigned int outside)
-{
-	struct trace_question q = {
-		.netns = netns, .name = *netns ? "s" : "", .outside = outside};
-	struct model scope = {0}, *survey;
-	struct trace *t;
-
-	must(ip_addr_parse(to, &q.to));
-	must(datapath_survey(b->dp, &scope, b->arena, &survey));
-	must(trace_run(b->dp, survey, &q, b->arena, &t));
-	for (size_t i = 0; i < t->n_hops; i++)
-		golden_add(t->hops[i].text);
-	golden_add(t->cure);
-	return t;
 }
 
 /* The ways a to b, a to the host, a to a host outside, the host to a. */
