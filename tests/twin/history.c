@@ -132,6 +132,14 @@ static void swap_places(struct life *l, struct txn *t, struct row *one, struct r
 	txn_set_string(t, two, c->slave.name, name);
 }
 
+/* The device of a renamed VLAN would stay under a row that does not declare it as one. A renamed
+ * label would hide the device that has this name from a preview. */
+static bool can_be_renamed(const struct ipvl_columns *c, const struct row *master)
+{
+	return !*datum_text(row_get(master, c->master.vlan_link)) &&
+	       !row_get(master, c->master.match)->n;
+}
+
 static void act_edit(struct life *l, struct dice *d)
 {
 	const struct ipvl_columns *c = stage_columns(l->s);
@@ -141,9 +149,7 @@ static void act_edit(struct life *l, struct dice *d)
 	unsigned int what = dice_pick(d, 6);
 
 	trace(l, "edit %u", what);
-	/* The device of a renamed VLAN would stay under a row that does not declare it as one. */
-	if (!one || !master ||
-	    (what == 1 && *datum_text(row_get(master, c->master.vlan_link))))
+	if (!one || !master || (what == 1 && !can_be_renamed(c, master)))
 		;
 	else if (what == 0)
 		swap_places(l, t, one, two);
