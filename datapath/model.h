@@ -175,6 +175,7 @@ struct model_slave {
 /* An ipvlan of ours on a master, with the names of a slave. */
 struct model_member {
 	const char *netns, *name;
+	const char *kind;
 	bool is_up;
 };
 

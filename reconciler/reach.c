@@ -2,12 +2,14 @@
 #include "reconciler/reach.h"
 
 #include "config/state.h"
+#include "datapath/link_type.h"
 #include "reconciler/status.h"
 
 #include <string.h>
 
-/* First the slaves of masters, then the other rows of the same devices. */
-#define MAX_WIDENINGS  2
+/* First the slaves of masters, then the other rows of the same devices; and of the devices on a
+ * master that nobody asked for, an observation names one at a time. */
+#define MAX_WIDENINGS  8
 #define MAX_VLAN_DEPTH 8
 
 /* Whether a master has a key, or is there for its slaves alone. */
@@ -343,6 +345,31 @@ static void add_rivals(struct search *s)
 	}
 }
 
+/* Rows whose devices keep off those that the master is to have: they are of another master by now,
+ * and wait there. */
+static void add_other_families(struct search *s)
+{
+	const struct model *want = s->r->desired->want;
+
+	for (size_t i = 0; i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+		const struct model_master *have =
+			model_find_master(s->r->have, m->netns, m->name);
+
+		for (size_t k = 0; have && k < have->seen.n_members; k++) {
+			const struct model_member *at = &have->seen.members[k];
+			const struct row *r;
+			struct key key;
+
+			if (link_type_is_sibling(link_type_of(m), at->kind))
+				continue;
+			r = rows_find_slave(s->c, s->source->txn, at->netns, at->name);
+			if (r && desired_slave_key(s->source, r, &key))
+				add_key(s, &key);
+		}
+	}
+}
+
 /* Adds the keys of what else there is to look at; true if there are any. */
 static bool widen(struct reach *r, const struct desired_source *source)
 {
@@ -354,6 +381,7 @@ static bool widen(struct reach *r, const struct desired_source *source)
 	add_slaves_of_masters(&s);
 	add_vlans_of_masters(&s);
 	add_rivals(&s);
+	add_other_families(&s);
 	add_lingering_masters(&s);
 	aliases_each(source->aliases, source->columns, source->txn, r->desired->want,
 		     r->have, add_key, &s);

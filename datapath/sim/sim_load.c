@@ -291,8 +291,7 @@ static void load_members(struct twin_world *w, const struct model_master *m)
 		const struct model_member *at = &m->seen.members[i];
 		struct twin_netns *s =
 			sim_load_need_netns(w, *at->netns ? at->netns : m->netns);
-		struct twin_link *l =
-			need_link(w, s, at->name, link_type_of(m)->kind, master);
+		struct twin_link *l = need_link(w, s, at->name, at->kind, master);
 
 		if (!l)
 			continue;

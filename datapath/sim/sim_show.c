@@ -353,14 +353,14 @@ static const char *kept_by(const struct sim_observation *k, const struct twin_li
 static void add_member(struct sim_observation *k, struct model_master *m, size_t *cap,
 		       const struct twin_link *u)
 {
-	struct model_member *at;
-
 	m->seen.members = arena_grow(k->a, m->seen.members, m->seen.n_members, cap,
 				     sizeof(*m->seen.members));
-	at = &m->seen.members[m->seen.n_members++];
-	at->netns = u->ns == u->lower->ns ? "" : arena_strdup(k->a, u->ns->name);
-	at->name = arena_strdup(k->a, u->name);
-	at->is_up = u->is_up;
+	m->seen.members[m->seen.n_members++] = (struct model_member){
+		.netns = u->ns == u->lower->ns ? "" : arena_strdup(k->a, u->ns->name),
+		.name = arena_strdup(k->a, u->name),
+		.kind = arena_strdup(k->a, u->kind),
+		.is_up = u->is_up,
+	};
 }
 
 void sim_show_members(struct sim_observation *k, struct model_master *m,

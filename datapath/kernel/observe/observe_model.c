@@ -147,6 +147,7 @@ static struct model_member member_of(const struct observation *o,
 				 ? ""
 				 : arena_strdup(o->a, observe_link_netns(o, f)),
 		.name = arena_strdup(o->a, f->link.name),
+		.kind = arena_strdup(o->a, f->link.kind),
 		.is_up = f->link.flags & IFF_UP,
 	};
 }
