@@ -74,6 +74,13 @@ bool link_type_refuses_mtu(const struct link_type *t, uint32_t mtu, uint32_t mas
 	return mtu > masters && !link_type_has(t, LINK_FOLLOWS_MTU);
 }
 
+uint32_t link_type_mtu_after(const struct link_type *t, uint32_t mtu, uint32_t masters)
+{
+	if (!masters || (mtu < masters && !link_type_has(t, LINK_FOLLOWS_MTU)))
+		return mtu;
+	return masters;
+}
+
 uint32_t link_type_mtu(const struct model_master *m, uint32_t declared, uint32_t found)
 {
 	uint32_t masters = m->mtu ? m->mtu : found;

@@ -81,6 +81,8 @@ bool link_type_refuses_mtu(const struct link_type *t, uint32_t mtu, uint32_t mas
 /* The MTU of a slave made on this master, whose device had 'found': what the slave declares (0:
  * nothing), or else that of the master, which is the most that some types can have. */
 uint32_t link_type_mtu(const struct model_master *m, uint32_t declared, uint32_t found);
+/* The MTU of a slave that had 'mtu', once that of its master was set to 'masters'; 0: it was not. */
+uint32_t link_type_mtu_after(const struct link_type *t, uint32_t mtu, uint32_t masters);
 
 /* What a plug-in must have to be added. ERR_UNSUPPORTED: made for another ABI, or incomplete. */
 struct err *link_type_check(const struct link_type *t) MUST_CHECK;

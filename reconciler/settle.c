@@ -85,7 +85,8 @@ static void describe_found(struct work *w)
 		if (!slave->seen.is_on_master)
 			return;
 		s->mac = slave->seen.mac;
-		s->mtu = w->in->master_mtu ? w->in->master_mtu : slave->seen.mtu;
+		s->mtu = link_type_mtu_after(link_type_of(v->master), slave->seen.mtu,
+					     w->in->master_mtu);
 		s->link_state =
 			status_link_state(slave->seen.is_up, slave->seen.has_carrier);
 	} else if (!v->slave && master && master->seen.presence != MODEL_ABSENT) {

@@ -132,6 +132,14 @@ static void swap_places(struct life *l, struct txn *t, struct row *one, struct r
 	txn_set_string(t, two, c->slave.name, name);
 }
 
+/* That of a VLAN would be the name of a device that is about to go. */
+static const char *any_new_name(struct dice *d)
+{
+	const char *name = dice_one_of(d, wish_masters);
+
+	return strchr(name, '.') ? wish_masters[0] : name;
+}
+
 /* The device of a renamed VLAN would stay under a row that does not declare it as one. A renamed
  * label would hide the device that has this name from a preview. */
 static bool can_be_renamed(const struct ipvl_columns *c, const struct row *master)
@@ -154,7 +162,7 @@ static void act_edit(struct life *l, struct dice *d)
 	else if (what == 0)
 		swap_places(l, t, one, two);
 	else if (what == 1)
-		txn_set_string(t, master, c->master.name, dice_one_of(d, wish_masters));
+		txn_set_string(t, master, c->master.name, any_new_name(d));
 	else if (what == 2)
 		txn_set_string(t, one, c->slave.netns, dice_one_of(d, wish_netnses));
 	else if (what == 3)

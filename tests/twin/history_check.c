@@ -132,6 +132,23 @@ static const char *differing_master(const struct model_master *want,
 	return NULL;
 }
 
+/* The columns that say what the device is like. */
+static const char *stale_column(const struct row *r, const struct column_schema *ifindex,
+				const struct column_schema *mtu, uint32_t seen_ifindex,
+				uint32_t seen_mtu, struct arena *a)
+{
+	int64_t its_ifindex = datum_integer(row_get(r, ifindex), 0);
+	int64_t its_mtu = datum_integer(row_get(r, mtu), 0);
+
+	if (its_ifindex != seen_ifindex)
+		return arena_printf(a, "its row has ifindex %" PRId64 " instead of %u",
+				    its_ifindex, seen_ifindex);
+	if (its_mtu != seen_mtu)
+		return arena_printf(a, "its row has mtu %" PRId64 " instead of %u",
+				    its_mtu, seen_mtu);
+	return NULL;
+}
+
 static const char *check_state(struct look *k, const char *object, enum row_state state,
 			       const char *message, const char *difference)
 {
@@ -154,13 +171,30 @@ static const char *check_slave(struct look *k, const struct model_master *m,
 		model_find_master(k->view.have, m->netns, m->name);
 	const struct model_slave *seen =
 		have ? model_find_slave(have, s->netns, s->name) : NULL;
-	const char *label = model_slave_label(k->a, s);
+	const char *label = model_slave_label(k->a, s), *text;
 
 	if (!r)
 		return arena_printf(k->a, "%s has no row", label);
+	text = differing_slave(m, s, seen, k->a);
+	if (!text)
+		text = stale_column(r, k->c->slave.ifindex, k->c->slave.link_mtu,
+				    seen->seen.ifindex, seen->seen.mtu, k->a);
 	return check_state(k, label, state_of_row(k->c, r),
-			   datum_text(row_get(r, k->c->slave.message)),
-			   differing_slave(m, s, seen, k->a));
+			   datum_text(row_get(r, k->c->slave.message)), text);
+}
+
+static const char *check_master(struct look *k, const struct model_master *m,
+				const struct row *r)
+{
+	const struct model_master *seen =
+		model_find_master(k->view.have, m->netns, m->name);
+	const char *text = differing_master(m, seen, k->a);
+
+	if (!text)
+		text = stale_column(r, k->c->master.ifindex, k->c->master.link_mtu,
+				    seen->seen.ifindex, seen->seen.mtu, k->a);
+	return check_state(k, m->name, state_of_row(k->c, r),
+			   datum_text(row_get(r, k->c->master.message)), text);
 }
 
 static const char *check_models(struct look *k)
@@ -173,12 +207,7 @@ static const char *check_models(struct look *k)
 
 		if (m->intent != MODEL_PRESENT || !r)
 			continue;
-		text = check_state(k, m->name, state_of_row(k->c, r),
-				   datum_text(row_get(r, k->c->master.message)),
-				   differing_master(m,
-						    model_find_master(k->view.have,
-								      m->netns, m->name),
-						    k->a));
+		text = check_master(k, m, r);
 		for (size_t n = 0; !text && n < m->n_slaves; n++) {
 			if (m->slaves[n].intent == MODEL_PRESENT)
 				text = check_slave(k, m, &m->slaves[n]);
