@@ -16,6 +16,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The row of a verdict, when the plan was made. */
+struct pass_row {
+	struct uuid uuid;
+	enum row_state state;
+};
+
 struct pass {
 	struct arena *a;
 	struct key *keys; /* taken; in 'a' */
@@ -28,9 +34,9 @@ struct pass {
 	struct model *have;
 	struct plan *plan;
 	struct apply *apply;
-	/* Of the row of each verdict, before it became `pending` because the pass is done in
-	 * slices; NULL: none did. */
-	enum row_state *states_before;
+	/* Of each verdict, before rows became `pending` because the pass is done in slices; a
+	 * UUID of zeros: it had none. NULL: it is done in one, and no row has changed. */
+	struct pass_row *rows_before;
 	/* Devices that leftovers.h keeps. */
 	size_t n_leftovers;
 	/* Keys by name; private. */

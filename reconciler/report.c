@@ -102,6 +102,11 @@ static void collect_row(const struct ipvl_columns *c, const struct row *r, bool 
 			       "down");
 }
 
+static bool is_row_of_plan(const struct pass *p, size_t verdict, const struct row *r)
+{
+	return !p->rows_before || uuid_equals(&p->rows_before[verdict].uuid, row_uuid(r));
+}
+
 struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 {
 	const struct pass *p = report->pass;
@@ -124,8 +129,8 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 		/* A master comes before its slaves. */
 		if (!v->slave)
 			master = v;
-		/* Deleted while the pass ran: its key is marked again. */
-		if (!r)
+		/* Deleted or renamed while the pass ran: its key is marked again. */
+		if (!r || !is_row_of_plan(p, i, r))
 			continue;
 		*in = (struct settle_case){
 			.verdict = v,
@@ -145,8 +150,8 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n)
 			.actor = drift_actor(report->drift, &key, report->now_ms, p->a),
 		};
 		collect_row(report->columns, r, v->slave, p->a, in);
-		if (p->states_before)
-			in->state = p->states_before[i];
+		if (p->rows_before)
+			in->state = p->rows_before[i].state;
 		n++;
 	}
 	step_summaries_free(summaries); /* the summaries themselves are in the arena */
@@ -437,10 +442,9 @@ void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 {
 	struct txn *t;
 
-	if (p->states_before)
+	if (p->rows_before)
 		return;
-	p->states_before =
-		arena_array(p->a, p->plan->n_verdicts, sizeof(*p->states_before));
+	p->rows_before = arena_array(p->a, p->plan->n_verdicts, sizeof(*p->rows_before));
 	t = daemon_txn_new(db);
 	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &p->plan->verdicts[i];
@@ -449,9 +453,10 @@ void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 
 		if (!r)
 			continue;
-		p->states_before[i] = state_of_row(c, r);
+		p->rows_before[i] = (struct pass_row){.uuid = *row_uuid(r),
+						      .state = state_of_row(c, r)};
 		if (v->kind == PLAN_WORK &&
-		    settle_is_pending(p->states_before[i],
+		    settle_is_pending(p->rows_before[i].state,
 				      pass_causes(p, key.kind, key.netns, key.name)))
 			status_set_state(c, t, r, STATE_PENDING);
 	}

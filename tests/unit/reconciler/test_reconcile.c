@@ -186,6 +186,47 @@ static void a_disabled_slave_shows_no_device(void **state)
 	assert_string_equal(world_slave_text(w, "ns0", "ipvl0", "link_state"), "");
 }
 
+static void swap_names(struct world *w)
+{
+	const struct ipvl_columns *c = &w->columns;
+	static const struct txn_origin client = {.internal = false};
+	struct row *one = rows_find_slave(c, NULL, "ns1", "a");
+	struct row *two = rows_find_slave(c, NULL, "ns1", "b");
+	struct txn *t = txn_new(w->db, &client);
+
+	txn_set_string(t, one, c->slave.name, "b");
+	txn_set_string(t, two, c->slave.name, "a");
+	world_check(db_commit(t));
+	txn_free(t);
+}
+
+/* The pass shows what it found in the rows that it was about. */
+static void rows_that_change_names_during_a_pass(void **state)
+{
+	struct world *w = *state;
+
+	world_apply(w, "version: 1\n"
+		       "masters:\n"
+		       "  - name: eth0\n"
+		       "    mode: l2\n"
+		       "    slaves:\n"
+		       "      - {name: a, netns: ns1, mtu: 1600}\n"
+		       "      - {name: b, netns: ns1}\n"
+		       "      - {name: c, netns: ns2, addresses: [10.0.0.2/24]}\n");
+	world_start(w);
+	world_settle(w);
+	sim_set_cost(w->sim, 50);
+	/* The first concerns all slaves, the second takes a while. */
+	world_check(sim_set_link(w->sim, "", "eth0", false, 0));
+	world_check(sim_del_link(w->sim, "ns2", "c"));
+	for (uint64_t writes = sim_writes(w->sim); sim_writes(w->sim) == writes;)
+		world_check(loop_run_once(w->loop, 1000));
+	swap_names(w);
+	world_settle(w);
+	/* Of eth0, and of ns2/c. */
+	assert_int_equal(world_n_drifts(w), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +236,7 @@ int main(void)
 		WORLD_TEST(a_strangers_slave_flips_the_mode_and_stays),
 		WORLD_TEST(a_master_set_down_concerns_all_slaves),
 		WORLD_TEST(leftovers_of_a_crash_are_removed),
+		WORLD_TEST(rows_that_change_names_during_a_pass),
 		WORLD_TEST(a_disabled_slave_shows_no_device),
 		WORLD_TEST(cur_cfg_follows_next_cfg),
 	};
