@@ -3,6 +3,7 @@
 #include "ctl/prompt.h"
 
 #include "config/trial.h"
+#include "ctl/output/layout.h"
 #include "ctl/output/times.h"
 #include "ctl/past/past.h"
 #include "ctl/text/wait.h"
@@ -128,13 +129,17 @@ static void explain(const struct context *ctx, FILE *out)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct row *trial = trial_find(&ctx->columns, NULL);
 	int64_t now_ms = clock_wall_ms(), left_ms = ctx->options.trial_s * 1000;
+	struct layout *l = context_layout(ctx, 0, 2);
 
 	if (trial)
 		left_ms = trial_left_ms(&ctx->columns, trial);
-	fprintf(out,
-		"on trial until %s: `ipvl-ctl confirm` keeps it, `ipvl-ctl cancel` goes "
-		"back now\n",
-		times_local(a, now_ms + left_ms, now_ms));
+	layout_note(l, 0, STYLE_PLAIN,
+		    arena_printf(a,
+				 "on trial until %s: `ipvl-ctl confirm` keeps it, "
+				 "`ipvl-ctl cancel` goes back now",
+				 times_local(a, now_ms + left_ms, now_ms)));
+	layout_print(l, out, false);
+	layout_free(l);
 }
 
 static bool ends_trial(const struct past *p)

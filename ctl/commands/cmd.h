@@ -5,6 +5,8 @@
 #include "ctl/line/command.h"
 
 struct json_object;
+struct shown;
+struct traffic;
 
 /* cmd_master.c */
 command_fn cmd_init, cmd_add_master, cmd_del_master, cmd_set_master, cmd_list_masters,
@@ -41,6 +43,9 @@ command_fn cmd_wait_online;
 command_fn cmd_watch;
 /* cmd_top.c */
 command_fn cmd_top;
+/* Prints the rates of 'n' masters and their slaves between two readings. */
+void cmd_top_print(const struct context *ctx, const struct traffic *before,
+		   const struct traffic *now, const struct shown *shown, size_t n);
 /* cmd_drift.c */
 command_fn cmd_drift;
 /* cmd_why.c */

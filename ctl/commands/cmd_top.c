@@ -81,27 +81,32 @@ static int busier(const void *a, const void *b)
 	return strverscmp(x->label, y->label);
 }
 
-static void add(const struct context *ctx, const struct readings *r, struct list *l,
+/* What is measured. */
+struct span {
+	const struct traffic *before, *now;
+};
+
+static void add(const struct context *ctx, const struct span *s, struct list *l,
 		const struct row *row)
 {
 	struct entry e = {.label = naming_label(ctx, row)};
 
-	if (!traffic_rates(r->before, r->now, row_uuid(row), e.rates))
+	if (!traffic_rates(s->before, s->now, row_uuid(row), e.rates))
 		return;
 	l->all = arena_grow(ctx->arena, l->all, l->n, &l->cap, sizeof(*l->all));
 	l->all[l->n++] = e;
 }
 
-static struct list make_list(const struct context *ctx, const struct readings *r,
+static struct list make_list(const struct context *ctx, const struct span *s,
 			     const struct shown *shown, size_t n)
 {
 	struct list l = {0};
 
 	for (size_t i = 0; i < n; i++) {
 		if (shown[i].is_whole)
-			add(ctx, r, &l, shown[i].master);
+			add(ctx, s, &l, shown[i].master);
 		for (size_t k = 0; k < shown[i].n_slaves; k++)
-			add(ctx, r, &l, shown[i].slaves[k]);
+			add(ctx, s, &l, shown[i].slaves[k]);
 	}
 	if (l.n)
 		qsort(l.all, l.n, sizeof(*l.all), busier);
@@ -200,11 +205,22 @@ static void print_json(const struct context *ctx, const struct list *list)
 	fprintf(ctx->out, "%s\n", text);
 }
 
+void cmd_top_print(const struct context *ctx, const struct traffic *before,
+		   const struct traffic *now, const struct shown *shown, size_t n)
+{
+	const struct span span = {before, now};
+	struct list list = make_list(ctx, &span, shown, n);
+
+	if (ctx->options.format == FORMAT_JSON)
+		print_json(ctx, &list);
+	else
+		print(ctx, &list);
+}
+
 struct err *cmd_top(struct context *ctx, const struct call *call)
 {
 	struct readings *r;
 	struct shown *shown;
-	struct list list;
 	struct err *e;
 	size_t n;
 
@@ -222,10 +238,6 @@ struct err *cmd_top(struct context *ctx, const struct call *call)
 	}
 	if (!ctx->is_picture && !r->is_new)
 		return NULL;
-	list = make_list(ctx, r, shown, n);
-	if (ctx->options.format == FORMAT_JSON)
-		print_json(ctx, &list);
-	else
-		print(ctx, &list);
+	cmd_top_print(ctx, r->before, r->now, shown, n);
 	return NULL;
 }

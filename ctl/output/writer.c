@@ -223,7 +223,7 @@ static void begin(struct writer *w)
 }
 
 /* What a row is called stays whole if it can, and lists lose nothing by being wrapped.
- * Long texts give way first: `show` has them. */
+ * Long texts give way first: `show` has them, but for the errors of plug-ins. */
 static enum layout_fit fit_of(const char *heading)
 {
 	static const struct {
@@ -232,7 +232,7 @@ static enum layout_fit fit_of(const char *heading)
 	} fits[] = {
 		{"name", LAYOUT_KEEP},           {"addresses", LAYOUT_WRAP},
 		{"routes", LAYOUT_WRAP},         {"message", LAYOUT_ELIDE_DROP},
-		{"warnings", LAYOUT_ELIDE_DROP},
+		{"warnings", LAYOUT_ELIDE_DROP}, {"error", LAYOUT_WRAP},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fits); i++) {

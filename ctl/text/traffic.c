@@ -66,28 +66,32 @@ static void add_device(struct traffic *t, const struct json_object *json)
 	HASH_ADD(hh, t->devices, uuid, sizeof(d->uuid), d);
 }
 
-struct err *traffic_read(struct context *ctx, struct traffic **ret_traffic)
+struct err *traffic_parse(const struct json_object *reply, struct traffic **ret_traffic)
 {
-	CLEANUP(json_freep) struct json_object *result = NULL;
-	const struct json_object *links;
+	const struct json_object *links =
+		json_kind(reply) == JSON_OBJECT ? json_member(reply, "links") : NULL;
 	struct traffic *t;
-	struct err *e = ask_check(ctx, "counting traffic");
 
-	if (!e)
-		e = ask_daemon(ctx, "ipvl_statistics", NULL,
-			       "connect to an ipvld that has it", &result);
-	if (e)
-		return e;
-	links = json_kind(result) == JSON_OBJECT ? json_member(result, "links") : NULL;
 	if (!links || json_kind(links) != JSON_ARRAY)
 		return err_new(ERR_PROTOCOL,
 			       "ipvl_statistics: the server's reply has no links");
 	t = xcalloc(1, sizeof(*t));
-	t->time_ms = number(result, "time");
+	t->time_ms = number(reply, "time");
 	for (size_t i = 0; i < json_get_length(links); i++)
 		add_device(t, json_at(links, i));
 	*ret_traffic = t;
 	return NULL;
+}
+
+struct err *traffic_read(struct context *ctx, struct traffic **ret_traffic)
+{
+	CLEANUP(json_freep) struct json_object *reply = NULL;
+	struct err *e = ask_check(ctx, "counting traffic");
+
+	if (!e)
+		e = ask_daemon(ctx, "ipvl_statistics", NULL,
+			       "connect to an ipvld that has it", &reply);
+	return e ? e : traffic_parse(reply, ret_traffic);
 }
 
 const int64_t *traffic_find(const struct traffic *t, const struct uuid *uuid)

@@ -24,6 +24,10 @@ extern const char *const traffic_names[N_TRAFFIC];
 /* One reading of all devices. */
 struct traffic;
 
+struct json_object;
+/* From a reply to ipvl_statistics. ERR_PROTOCOL if it is none. */
+struct err *traffic_parse(const struct json_object *reply,
+			  struct traffic **ret_traffic) MUST_CHECK;
 /* Asks the daemon; runs the loop, so rows that were found before may be gone. ERR_UNSUPPORTED
  * if the server cannot, ERR_CLOSED without a connection. */
 struct err *traffic_read(struct context *ctx, struct traffic **ret_traffic) MUST_CHECK;

@@ -5,6 +5,9 @@
 
 #include "ctl/commands/cmd.h"
 #include "ctl/output/display.h"
+#include "ctl/session/naming.h"
+#include "ctl/text/show_select.h"
+#include "ctl/text/traffic.h"
 #include "lib/alloc.h"
 #include "lib/buffer.h"
 #include "lib/fd.h"
@@ -213,6 +216,77 @@ static void test_doctor(void **state)
 	world_clear(&w);
 }
 
+/* Of the row 'record', whose counters are multiples of 'n'. */
+static char *links(struct world *w, const char *table, const char *record,
+		   unsigned long long n)
+{
+	char uuid[UUID_TEXT_BYTES];
+	struct row *r;
+
+	assert_null(naming_find(&w->ctx, db_table(w->db, table), record, &r));
+	uuid_format(row_uuid(r), uuid);
+	return xasprintf(
+		"{\"_uuid\": \"%s\", \"rx_bytes\": %llu, \"rx_packets\": %llu, "
+		"\"tx_bytes\": %llu, \"tx_packets\": %llu, \"tx_dropped\": %llu}",
+		uuid, 1500 * n, n, 64 * n, n / 3, n / 1000);
+}
+
+/* A second after the last, with 'n' times as much. */
+static struct traffic *reading(struct world *w, unsigned int n)
+{
+	CLEANUP(freep) char *eno2 = links(w, "Master", "eno2", 900001ull * n);
+	CLEANUP(freep) char *ipvl1 = links(w, "Slave", "ipvl1", 700ull * n);
+	CLEANUP(freep) char *ipvl2 = links(w, "Slave", "ipvl2", 0);
+	CLEANUP(freep) char *wide = links(w, "Slave", "名前", 123456789ull * n);
+	CLEANUP(freep)
+	char *text = xasprintf("{\"time\": %u, \"links\": [%s, %s, %s, %s]}", 1000 * n,
+			       eno2, ipvl1, ipvl2, wide);
+	CLEANUP(json_freep) struct json_object *reply = NULL;
+	struct traffic *t;
+
+	assert_null(json_parse(text, strlen(text), &reply));
+	assert_null(traffic_parse(reply, &t));
+	return t;
+}
+
+/* `top` asks the daemon; these are its rates of a second. */
+static void test_top(void **state)
+{
+	static const size_t widths[] = {80, 120, 200};
+	CLEANUP(buffer_clearp) struct buffer all = {0};
+	struct traffic *before, *now;
+	struct shown *shown;
+	struct world w;
+	size_t n;
+
+	(void)state;
+	world_init(&w);
+	fill(&w);
+	world_run(&w, "add-slave|eno2|/run/somewhere/a-namespace-with-a-long-name-of-a-"
+		      "cluster/of-which-there-are-many/名前|addresses=10.138.36.77/23");
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		CLEANUP(freep) char *heading = xasprintf("== %zu columns\n", widths[i]);
+		CLEANUP(freep) char *text = NULL;
+
+		w.ctx.width = widths[i];
+		context_begin(&w.ctx);
+		before = reading(&w, 1);
+		now = reading(&w, 2);
+		assert_null(show_select(&w.ctx, NULL, 0, &shown, &n));
+		cmd_top_print(&w.ctx, before, now, shown, n);
+		fflush(w.ctx.out);
+		text = xstrdup(w.ctx.out_text);
+		context_end(&w.ctx);
+		traffic_free(before);
+		traffic_free(now);
+		buffer_puts(&all, heading);
+		buffer_puts(&all, text);
+		expect_fit("top", text, widths[i]);
+	}
+	compare(GOLDEN, "top.txt", all.data);
+	world_clear(&w);
+}
+
 static void test_formats(void **state)
 {
 	static const struct {
@@ -295,7 +369,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_widths),    cmocka_unit_test(test_doctor),
 		cmocka_unit_test(test_formats),   cmocka_unit_test(test_odd_pictures),
-		cmocka_unit_test(test_not_ready),
+		cmocka_unit_test(test_not_ready), cmocka_unit_test(test_top),
 	};
 
 	is_update = argc == 2 && !strcmp(argv[1], "--update");
