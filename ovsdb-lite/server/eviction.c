@@ -11,7 +11,7 @@
  * must connect again. */
 static bool is_dispensable(const struct session *s)
 {
-	return !s->watches && !s->waiting && !s->reading && !session_unsent_bytes(s) &&
+	return !s->watches && !s->waiting && !s->task && !session_unsent_bytes(s) &&
 	       !lock_has_any(s->common->locks, s);
 }
 

@@ -6,6 +6,7 @@
 #include "ovsdb-lite/wire/jsonrpc.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct hosted_db;
 struct json_object;
@@ -22,6 +23,17 @@ typedef struct err *method_fn(struct session *s, const struct jsonrpc_message *m
 typedef struct err *method_embedded_fn(void *aux, const struct json_object *params,
 				       const struct txn_origin *caller,
 				       struct json_object **ret_result);
+/* One that works in slices, so that other clients do not wait for it. */
+struct method_slices {
+	/* As a method_embedded_fn, but '*ret_work' is what the others get. */
+	struct err *(*begin)(void *aux, const struct json_object *params,
+			     const struct txn_origin *caller, void **ret_work);
+	/* Works until 'end_ms' (lib/clock.h). It is called again while '*ret_result' stays
+	 * NULL and it returns no error. */
+	struct err *(*go_on)(void *work, int64_t end_ms, struct json_object **ret_result);
+	/* At the end, or when the client has gone. */
+	void (*free)(void *work);
+};
 
 /* Makes the params the path of 'e'. Returns 'e'. */
 struct err *method_at_params(struct err *e, const struct jsonrpc_message *m)

@@ -3,6 +3,7 @@
 #include "ovsdb-lite/server/methods.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "ovsdb-lite/json/json.h"
 #include "ovsdb-lite/server/hosted_db.h"
 #include "ovsdb-lite/server/methods_history.h"
@@ -10,6 +11,7 @@
 #include "ovsdb-lite/server/session_out.h"
 #include "ovsdb-lite/server/session_peer.h"
 #include "ovsdb-lite/server/transact.h"
+#include "ovsdb-lite/server/watch.h"
 #include "ovsdb-lite/wire/error_object.h"
 
 #include <assert.h>
@@ -251,13 +253,14 @@ struct server_method {
 	char *name;
 	const struct db *db; /* NULL: of no database */
 	enum rbac_right right;
-	method_embedded_fn *fn;
+	method_embedded_fn *fn; /* NULL: in slices */
+	const struct method_slices *slices;
 	void *aux;
 	UT_hash_handle hh;
 };
 
-void methods_add(struct session_common *common, const struct db *db, const char *name,
-		 enum rbac_right right, method_embedded_fn *fn, void *aux)
+static struct server_method *add(struct session_common *common, const struct db *db,
+				 const char *name, enum rbac_right right, void *aux)
 {
 	struct server_method *m;
 
@@ -267,9 +270,22 @@ void methods_add(struct session_common *common, const struct db *db, const char 
 	m->name = xstrdup(name);
 	m->db = db;
 	m->right = right;
-	m->fn = fn;
 	m->aux = aux;
 	HASH_ADD_KEYPTR(hh, common->methods, m->name, strlen(m->name), m);
+	return m;
+}
+
+void methods_add(struct session_common *common, const struct db *db, const char *name,
+		 enum rbac_right right, method_embedded_fn *fn, void *aux)
+{
+	add(common, db, name, right, aux)->fn = fn;
+}
+
+void methods_add_slices(struct session_common *common, const struct db *db,
+			const char *name, enum rbac_right right,
+			const struct method_slices *slices, void *aux)
+{
+	add(common, db, name, right, aux)->slices = slices;
 }
 
 void methods_free(struct session_common *common)
@@ -281,6 +297,75 @@ void methods_free(struct session_common *common)
 		free(m->name);
 		free(m);
 	}
+}
+
+struct slices_request {
+	struct session_task task;
+	const struct method_slices *slices;
+	void *work;
+	struct json_object *id;
+};
+
+static struct slices_request *slices_of(const struct session *s)
+{
+	return (struct slices_request *)s->task;
+}
+
+/* Returns the id. */
+static struct json_object *end_slices(struct session *s)
+{
+	struct slices_request *r = slices_of(s);
+	struct json_object *id = r->id;
+
+	s->task = NULL;
+	r->slices->free(r->work);
+	free(r);
+	return id;
+}
+
+static void go_on_slices(struct session *s)
+{
+	struct slices_request *r = slices_of(s);
+	struct json_object *result = NULL, *id;
+	struct err *e =
+		r->slices->go_on(r->work, clock_now_ms() + SESSION_ITERATION_MS, &result);
+
+	if (!e && !result)
+		return;
+	id = end_slices(s);
+	if (e)
+		session_reply_error(s, error_object_new(e), id);
+	else
+		session_reply(s, result, id);
+	err_free(e);
+	watch_send_all_if_able(s);
+}
+
+static void drop_slices(struct session *s)
+{
+	json_free(end_slices(s));
+}
+
+/* Answers the request at once, or in later iterations as the session's task. */
+static struct err *start_slices(struct session *s, const struct method_slices *slices,
+				void *aux, const struct jsonrpc_message *m)
+{
+	struct slices_request *r;
+	void *work;
+	struct err *e = slices->begin(aux, m->params, &s->origin, &work);
+
+	if (e)
+		return e;
+	assert(!s->task);
+	r = xcalloc(1, sizeof(*r));
+	*r = (struct slices_request){.task = {.go_on = go_on_slices, .drop = drop_slices},
+				     .slices = slices,
+				     .work = work,
+				     .id = json_clone(m->id)};
+	s->task = &r->task;
+	go_on_slices(s);
+	session_resume(s);
+	return NULL;
 }
 
 static struct err *check_db(struct session *s, const struct jsonrpc_message *m,
@@ -313,6 +398,8 @@ static struct err *call_embedded(struct session *s, const struct jsonrpc_message
 		return e;
 	if (method->right != RBAC_READ)
 		session_peer_find_command(s);
+	if (!method->fn)
+		return start_slices(s, method->slices, method->aux, m);
 	return method->fn(method->aux, m->params, &s->origin, ret_result);
 }
 

@@ -12,6 +12,10 @@ struct session_common;
  * NULL. No other method has the name. 'right' is what a caller with a role needs. */
 void methods_add(struct session_common *common, const struct db *db, const char *name,
 		 enum rbac_right right, method_embedded_fn *fn, void *aux);
+/* The same in slices. Borrows 'slices'. */
+void methods_add_slices(struct session_common *common, const struct db *db,
+			const char *name, enum rbac_right right,
+			const struct method_slices *slices, void *aux);
 /* All that were added. */
 void methods_free(struct session_common *common);
 

@@ -280,6 +280,13 @@ void server_add_method(struct server *s, const struct db *db, const char *name,
 	methods_add(&s->common, db, name, right, fn, aux);
 }
 
+void server_add_slices(struct server *s, const struct db *db, const char *name,
+		       enum rbac_right right, const struct method_slices *slices,
+		       void *aux)
+{
+	methods_add_slices(&s->common, db, name, right, slices, aux);
+}
+
 struct server_stats server_stats(const struct server *s)
 {
 	const struct session_common *c = &s->common;

@@ -65,6 +65,10 @@ struct err *server_check_no_params(const struct db *db,
  * what a caller with a role needs. */
 void server_add_method(struct server *s, const struct db *db, const char *name,
 		       enum rbac_right right, method_embedded_fn *fn, void *aux);
+/* The same of one that works in slices. Borrows 'slices'. */
+void server_add_slices(struct server *s, const struct db *db, const char *name,
+		       enum rbac_right right, const struct method_slices *slices,
+		       void *aux);
 /* An operation of `transact` beside RFC 7047's, for 'db', which is served: exec.h. Copies
  * the struct. */
 void server_add_guard(struct server *s, const struct db *db,

@@ -62,6 +62,16 @@ struct session_common {
 	struct trim *trim;
 };
 
+/* A request of a client that takes more than one iteration of the loop. Until its reply the
+ * client gets no updates, and no other request of it is handled. */
+struct session_task {
+	/* In each iteration, for SESSION_ITERATION_MS. At its end the client has been
+	 * answered, the task is freed, and 'task' of the session is NULL. */
+	void (*go_on)(struct session *s);
+	/* The session goes: frees it, without a reply. */
+	void (*drop)(struct session *s);
+};
+
 struct session {
 	struct session_common *common;
 	struct remote *remote;
@@ -83,7 +93,7 @@ struct session {
 	struct json_stream *parser;
 	char *inbox; /* bytes received that must wait */
 	size_t n_inbox;
-	bool is_queued; /* in 'backlog', to continue with 'inbox' or 'reading' */
+	bool is_queued; /* in 'backlog', to continue with 'inbox' or 'task' */
 	struct session *prev_backlog, *next_backlog;
 
 	/* session_out.h */
@@ -98,8 +108,8 @@ struct session {
 
 	struct inactivity_probe *probe; /* NULL: never probed */
 	struct watch *watches, *watches_by_id;
-	struct waiting *waiting;         /* by id: transact.h */
-	struct history_request *reading; /* its requests and updates wait for this */
+	struct waiting *waiting; /* by id: transact.h */
+	struct session_task *task;
 };
 
 /* Disconnects the client at once. The rest of the session goes when 'reaper' frees it:

@@ -41,10 +41,16 @@ struct session_history {
 };
 
 struct history_request {
+	struct session_task task;
 	struct session_history *history;
 	struct session_history_page page;
 	struct json_object *id;
 };
+
+static struct history_request *request_of(const struct session *s)
+{
+	return (struct history_request *)s->task;
+}
 
 void session_history_forget(struct session_history *h)
 {
@@ -89,7 +95,7 @@ void session_history_note(struct session_history *h, const struct txn *txn)
  * not, which then has to start again. */
 static bool take_reader(struct session *s, struct session_history *h)
 {
-	const struct session_history_page *w = &s->reading->page;
+	const struct session_history_page *w = &request_of(s)->page;
 	const struct history_page page = {.before_serial = w->before,
 					  .max_entries = (size_t)w->max,
 					  .max_bytes = PAGE_BYTES,
@@ -128,9 +134,19 @@ static struct json_object *take_entries(struct session *s, struct history_reader
 	return result;
 }
 
-void session_history_continue(struct session *s)
+static struct json_object *end(struct session *s)
 {
-	struct session_history *h = s->reading->history;
+	struct history_request *r = request_of(s);
+	struct json_object *id = r->id;
+
+	s->task = NULL;
+	free(r);
+	return id;
+}
+
+static void go_on(struct session *s)
+{
+	struct session_history *h = request_of(s)->history;
 	int64_t end_ms = clock_now_ms() + SESSION_ITERATION_MS;
 	struct json_object *id;
 	bool done = false;
@@ -142,8 +158,7 @@ void session_history_continue(struct session *s)
 	/* A long reply is written in another iteration. */
 	if (!e && (!done || clock_now_ms() >= end_ms))
 		return;
-	id = STEAL(s->reading->id);
-	free(STEAL(s->reading));
+	id = end(s);
 	if (e) {
 		session_reply_error(s, error_object_new(e), id);
 		session_history_forget(h);
@@ -155,15 +170,24 @@ void session_history_continue(struct session *s)
 	watch_send_all_if_able(s);
 }
 
+static void drop(struct session *s)
+{
+	json_free(end(s));
+}
+
 void session_history_start(struct session *s, struct session_history *h,
 			   const struct session_history_page *page,
 			   const struct json_object *id)
 {
-	assert(!s->reading);
-	s->reading = xcalloc(1, sizeof(*s->reading));
-	*s->reading = (struct history_request){
-		.history = h, .page = *page, .id = json_clone(id)};
-	session_history_continue(s);
+	struct history_request *r = xcalloc(1, sizeof(*r));
+
+	assert(!s->task);
+	*r = (struct history_request){.task = {.go_on = go_on, .drop = drop},
+				      .history = h,
+				      .page = *page,
+				      .id = json_clone(id)};
+	s->task = &r->task;
+	go_on(s);
 	session_resume(s);
 }
 
@@ -174,7 +198,4 @@ void session_history_stop(struct session *s)
 	DL_FOREACH (s->common->histories, h)
 		if (h->reader_of == s)
 			session_history_forget(h);
-	if (s->reading)
-		json_free(s->reading->id);
-	free(STEAL(s->reading));
 }

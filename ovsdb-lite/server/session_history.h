@@ -28,14 +28,11 @@ void session_history_note(struct session_history *h, const struct txn *txn);
 /* Drops what was found: the database is converted. */
 void session_history_forget(struct session_history *h);
 
-/* Sets 'reading', and answers the request at once or in later iterations. Clones 'id'.
- * Until the reply, the client gets no updates and no other request of it is handled. */
+/* Answers the request at once, or in later iterations as the session's task. Clones 'id'. */
 void session_history_start(struct session *s, struct session_history *h,
 			   const struct session_history_page *page,
 			   const struct json_object *id);
-/* Continues. When it ends, it has been answered and 'reading' is NULL. */
-void session_history_continue(struct session *s);
-/* The session goes. */
+/* The session goes: another client may have the reader. */
 void session_history_stop(struct session *s);
 
 #endif

@@ -124,10 +124,10 @@ static void on_data(void *aux, const char *data, size_t n)
 	session_resume(s);
 }
 
-static void continue_reading(struct session *s)
+static void continue_task(struct session *s)
 {
 	session_begin_batch(s);
-	session_history_continue(s);
+	s->task->go_on(s);
 	session_end_batch(s);
 	session_abort_if_done(s);
 	session_resume(s);
@@ -152,8 +152,8 @@ static void continue_inbox(struct session *s)
 /* For what is in the backlog. */
 static void continue_work(struct session *s)
 {
-	if (s->reading)
-		continue_reading(s);
+	if (s->task)
+		continue_task(s);
 	else
 		continue_inbox(s);
 }
@@ -189,7 +189,7 @@ static void on_closed(void *aux, struct err *e)
 	struct session *s = aux;
 
 	/* It may have closed its half only: it still gets the replies to its requests. */
-	if (!e && (s->n_held || s->reading))
+	if (!e && (s->n_held || s->task))
 		session_end(s);
 	else
 		session_abort(s, e ? e->message : "it closed the connection");
@@ -226,6 +226,8 @@ void session_free(struct session *s)
 {
 	assert(!s->in_batch);
 	session_abort(s, "the server ends");
+	if (s->task)
+		s->task->drop(s);
 	session_history_stop(s);
 	transact_drop_all(s);
 	watch_free_all(s);

@@ -147,7 +147,7 @@ void session_synced(struct session *s, const struct group_commit *of, uint64_t s
 
 void session_abort_if_done(struct session *s)
 {
-	if (!s->n_held && !s->reading && s->is_ending)
+	if (!s->n_held && !s->task && s->is_ending)
 		session_abort(s, "it has what it asked for");
 }
 
@@ -264,13 +264,13 @@ void session_send_text(struct session *s, char *text)
 
 bool session_keeps_up(const struct session *s)
 {
-	return !s->is_aborted && !s->n_held && !s->reading &&
+	return !s->is_aborted && !s->n_held && !s->task &&
 	       !stream_unsent_bytes(s->stream);
 }
 
 bool session_is_held_up(const struct session *s)
 {
-	return s->reading || session_unsent_bytes(s) > SESSION_PAUSE_BYTES;
+	return s->task || session_unsent_bytes(s) > SESSION_PAUSE_BYTES;
 }
 
 void session_resume(struct session *s)
@@ -279,7 +279,7 @@ void session_resume(struct session *s)
 
 	if (s->is_aborted || s->is_queued)
 		return;
-	can = s->reading || (!s->is_ending && s->n_inbox && !session_is_held_up(s));
+	can = s->task || (!s->is_ending && s->n_inbox && !session_is_held_up(s));
 	if (!can)
 		return;
 	DL_APPEND2(s->common->backlog, s, prev_backlog, next_backlog);

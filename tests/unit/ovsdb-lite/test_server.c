@@ -326,6 +326,98 @@ static void embedding_program_adds_methods(void **state)
 	peer_close(p);
 }
 
+/* A method in slices: it ends when 'n_left' of them are over. */
+struct sliced {
+	int n_left, n_begun, n_freed;
+	bool fails;
+};
+
+static struct err *begin_slices(void *aux, const struct json_object *params,
+				const struct txn_origin *caller, void **ret_work)
+{
+	struct sliced *sliced = aux;
+
+	(void)caller;
+	if (json_get_length(params))
+		return err_new(ERR_SYNTAX, "it takes nothing");
+	sliced->n_begun++;
+	*ret_work = sliced;
+	return NULL;
+}
+
+static struct err *go_on_slices(void *work, int64_t end_ms,
+				struct json_object **ret_result)
+{
+	struct sliced *sliced = work;
+
+	assert_true(end_ms > 0);
+	if (sliced->n_left < 0 || sliced->n_left-- > 0)
+		return NULL;
+	if (sliced->fails)
+		return err_new(ERR_INVALID, "it cannot be done");
+	*ret_result = json_string("all");
+	return NULL;
+}
+
+static void free_slices(void *work)
+{
+	struct sliced *sliced = work;
+
+	sliced->n_freed++;
+}
+
+static const struct method_slices slices = {
+	.begin = begin_slices, .go_on = go_on_slices, .free = free_slices};
+
+/* Others are served meanwhile; the client's own requests wait. */
+static void a_method_works_in_slices(void **state)
+{
+	struct sliced sliced = {.n_left = -1};
+	struct wire *w = *state;
+	struct peer *p = peer_open(w), *q = peer_open(w);
+
+	server_add_slices(w->server, NULL, "all", RBAC_READ, &slices, &sliced);
+	peer_expect_error(p, CALL("1", "all", "[1]"), "syntax error");
+	peer_send(p, CALL("2", "all", "[]") CALL("3", "echo", "[3]"));
+	peer_ask(q, CALL("1", "echo", "[]"), RESULT("1", "[]"));
+	assert_int_equal(sliced.n_begun, 1);
+	assert_int_equal(sliced.n_freed, 0);
+	sliced.n_left = 3;
+	peer_expect(p, RESULT("2", "\"all\""));
+	peer_expect(p, RESULT("3", "[3]"));
+	assert_int_equal(sliced.n_freed, 1);
+	sliced = (struct sliced){.n_left = 2, .fails = true};
+	peer_expect_error(p, CALL("4", "all", "[]"), "invalid");
+	assert_int_equal(sliced.n_freed, 1);
+	peer_close(p);
+	peer_close(q);
+}
+
+/* The server ends in the middle of it, or the client has gone. */
+static void slices_end_with_the_session(void **state)
+{
+	struct sliced sliced = {.n_left = -1};
+	struct wire *w = *state;
+	struct peer *p = peer_open(w), *q = peer_open(w);
+
+	server_add_slices(w->server, NULL, "all", RBAC_READ, &slices, &sliced);
+	peer_send(p, CALL("1", "all", "[]"));
+	peer_ask(q, CALL("1", "echo", "[]"), RESULT("1", "[]"));
+	assert_int_equal(sliced.n_begun, 1);
+	wire_limit(w, &server_limits_default);
+	assert_int_equal(sliced.n_freed, 1);
+	peer_close(p);
+	peer_close(q);
+
+	server_add_slices(w->server, NULL, "all", RBAC_READ, &slices, &sliced);
+	p = peer_open(w);
+	peer_send(p, CALL("1", "all", "[]"));
+	WIRE_WAIT_FOR(w, sliced.n_begun == 2);
+	peer_close(p);
+	sliced.n_left = 0;
+	WIRE_WAIT_FOR(w, sliced.n_freed == 2);
+}
+
 static void durable_and_plain_transactions_of_a_file(void **state)
 {
 	static const char commit[] = "{\"op\":\"commit\",\"durable\":true}";
@@ -377,6 +469,8 @@ int main(void)
 		WIRE_TEST(locks_are_queued_stolen_and_freed_with_their_client),
 		WIRE_TEST(assert_operation_knows_the_locks),
 		WIRE_TEST(embedding_program_adds_methods),
+		WIRE_TEST(a_method_works_in_slices),
+		WIRE_TEST(slices_end_with_the_session),
 		cmocka_unit_test_setup_teardown(durable_and_plain_transactions_of_a_file,
 						wire_setup_file, wire_teardown),
 		WIRE_TEST(two_databases_of_one_name_are_refused),
