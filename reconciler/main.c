@@ -52,6 +52,7 @@ struct daemon {
 	struct reconciler *reconciler;
 	struct preview_method *preview_method;
 	struct announce_method *announce_method;
+	struct statistics_method *statistics_method;
 	struct query query;
 	struct verify *verify;
 	struct config_dir *config_dir;
@@ -244,7 +245,7 @@ static struct err *open_reconciler(struct daemon *d)
 				  .db_path = d->options.db,
 				  .datapath_name = d->options.datapath};
 	import_method_add(d->server, &d->query);
-	statistics_method_add(d->server, &d->query);
+	d->statistics_method = statistics_method_new(d->server, &d->query);
 	ipvl_trace_add(d->server, &d->query);
 	who_method_add(d->server, &d->query);
 	doctor_method_add(d->server, &d->query);
@@ -316,6 +317,7 @@ static void finish(struct daemon *d)
 	config_dir_free(d->config_dir);
 	reconciler_free(d->reconciler);
 	server_free(d->server);
+	statistics_method_free(d->statistics_method);
 	datapath_close(d->datapath);
 	db_close(d->db);
 	schema_free(d->schema);

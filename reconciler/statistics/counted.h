@@ -1,4 +1,4 @@
-/* The devices of the rows, and their counters. */
+/* The devices of the rows, and their counters, read in slices of a few devices. */
 #ifndef RECONCILER_STATISTICS_COUNTED_H
 #define RECONCILER_STATISTICS_COUNTED_H 1
 
@@ -14,18 +14,26 @@ struct counted {
 	enum row_state state;
 };
 
-/* All in one arena: rows may change while it is in use. */
+/* A reading. What it has read of a row stays as it is when the row changes. */
 struct counted_list {
+	/* The masters, each before its slaves. */
 	struct counted *rows;
-	struct datapath_counters *counters; /* of each; netns and name are set */
+	struct datapath_counters *counters; /* of each */
 	size_t n;
+	/* counted.c */
+	const struct ipvl_columns *columns;
+	struct arena *a;
+	struct counted_key *keys; /* of the rows at the beginning */
+	size_t n_keys, next_key;
+	const char *master, *netns; /* of the last master that was read */
 };
 
-/* The masters, each before its slaves, with no counters yet. */
-void counted_collect(const struct ipvl_columns *c, struct arena *a,
-		     struct counted_list *ret_list);
-/* Reads those of 'n' of them. Errors as datapath_count(). */
-struct err *counted_read(struct datapath *dp, struct counted_list *l, size_t from,
-			 size_t n) MUST_CHECK;
+/* Begins a reading in 'a'. Borrows both. */
+void counted_begin(struct counted_list *l, const struct ipvl_columns *c, struct arena *a);
+/* Reads on until 'end_ms' (lib/clock.h), at least a few. Rows that are no longer there are
+ * left out. Errors as datapath_count(). */
+struct err *counted_go_on(struct counted_list *l, struct datapath *dp,
+			  int64_t end_ms) MUST_CHECK;
+bool counted_is_over(const struct counted_list *l);
 
 #endif

@@ -1,4 +1,5 @@
-/* The method's params are ["ipvl"]. Nothing is changed. */
+/* The method's params are ["ipvl"]. Nothing is changed. First all counters are read, then the
+ * result is made, both in slices. */
 #include "reconciler/statistics/statistics_method.h"
 
 #include "lib/alloc.h"
@@ -6,6 +7,11 @@
 #include "lib/clock.h"
 #include "ovsdb-lite/json/json.h"
 #include "reconciler/statistics/counted.h"
+
+#include <stdlib.h>
+
+/* Links, between two looks at the clock. */
+#define ADD_AT_ONCE 16
 
 static struct json_object *counters_json(const struct counted *row,
 					 const struct datapath_counters *c)
@@ -29,34 +35,109 @@ static struct json_object *counters_json(const struct counted *row,
 	return json;
 }
 
-static struct err *call(void *aux, const struct json_object *params,
-			const struct txn_origin *caller, struct json_object **ret_result)
+struct statistics_method {
+	const struct query *query;
+	bool is_reading; /* for a client: the others wait, since a result takes memory */
+};
+
+struct reading {
+	struct statistics_method *method;
+	struct arena *a; /* NULL: it waits for another */
+	int64_t begin_ms;
+	struct counted_list list;
+	bool is_read;
+	struct json_object *links; /* of the first 'n_added' of the list */
+	size_t n_added;
+};
+
+static struct err *begin(void *aux, const struct json_object *params,
+			 const struct txn_origin *caller, void **ret_work)
 {
-	const struct query *q = aux;
-	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct counted_list l;
-	struct json_object *links;
-	struct err *e = server_check_no_params(q->db, params);
+	struct statistics_method *m = aux;
+	struct reading *r;
+	struct err *e = server_check_no_params(m->query->db, params);
 
 	(void)caller;
 	if (e)
 		return e;
-	counted_collect(q->source.columns, a, &l);
-	e = counted_read(q->datapath, &l, 0, l.n);
-	if (e)
-		return e;
-	links = json_array();
-	for (size_t i = 0; i < l.n; i++) {
-		if (l.counters[i].is_there)
-			json_add(links, counters_json(&l.rows[i], &l.counters[i]));
-	}
-	*ret_result = json_object();
-	json_put(*ret_result, "time", json_integer(clock_now_ms()));
-	json_put(*ret_result, "links", links);
+	r = xcalloc(1, sizeof(*r));
+	r->method = m;
+	*ret_work = r;
 	return NULL;
 }
 
-void statistics_method_add(struct server *s, struct query *q)
+static void start(struct reading *r)
 {
-	server_add_method(s, q->db, "ipvl_statistics", RBAC_READ, call, q);
+	r->method->is_reading = true;
+	r->a = arena_new();
+	r->begin_ms = clock_now_ms();
+	r->links = json_array();
+	counted_begin(&r->list, r->method->query->source.columns, r->a);
+}
+
+static void add_links(struct reading *r)
+{
+	for (size_t i = 0; i < ADD_AT_ONCE && r->n_added < r->list.n; i++) {
+		const struct datapath_counters *c = &r->list.counters[r->n_added];
+
+		if (c->is_there)
+			json_add(r->links, counters_json(&r->list.rows[r->n_added], c));
+		r->n_added++;
+	}
+}
+
+/* Reads also of no rows, which finds out whether the datapath counts. */
+static struct err *go_on(void *work, int64_t end_ms, struct json_object **ret_result)
+{
+	struct reading *r = work;
+
+	if (!r->a && r->method->is_reading)
+		return NULL;
+	if (!r->a)
+		start(r);
+	if (!r->is_read) {
+		struct err *e =
+			counted_go_on(&r->list, r->method->query->datapath, end_ms);
+
+		r->is_read = counted_is_over(&r->list);
+		if (e || !r->is_read)
+			return e;
+	}
+	while (r->n_added < r->list.n && clock_now_ms() < end_ms)
+		add_links(r);
+	/* The text of a long result takes an iteration of its own. */
+	if (r->n_added < r->list.n || clock_now_ms() >= end_ms)
+		return NULL;
+	*ret_result = json_object();
+	json_put(*ret_result, "time", json_integer(r->begin_ms));
+	json_put(*ret_result, "links", STEAL(r->links));
+	return NULL;
+}
+
+static void finish(void *work)
+{
+	struct reading *r = work;
+
+	if (r->a)
+		r->method->is_reading = false;
+	json_free(r->links);
+	arena_free(r->a);
+	free(r);
+}
+
+struct statistics_method *statistics_method_new(struct server *s, const struct query *q)
+{
+	static const struct method_slices slices = {
+		.begin = begin, .go_on = go_on, .free = finish};
+
+	struct statistics_method *m = xcalloc(1, sizeof(*m));
+
+	m->query = q;
+	server_add_slices(s, q->db, "ipvl_statistics", RBAC_READ, &slices, m);
+	return m;
+}
+
+void statistics_method_free(struct statistics_method *m)
+{
+	free(m);
 }

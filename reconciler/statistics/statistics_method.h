@@ -4,7 +4,11 @@
 
 #include "reconciler/query/query.h"
 
-/* Adds the method. Borrows both. */
-void statistics_method_add(struct server *s, struct query *q);
+struct statistics_method;
+
+/* Adds the method. Borrows both; the server is freed before it. */
+struct statistics_method *statistics_method_new(struct server *s, const struct query *q)
+	__attribute__((warn_unused_result));
+void statistics_method_free(struct statistics_method *m); /* accepts NULL */
 
 #endif

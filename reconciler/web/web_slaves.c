@@ -10,10 +10,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* For how long one slice may block the loop, and of how much it consists at least: entering a
- * namespace and reading a device takes a kernel up to a millisecond. */
-#define SLICE_MS      3
-#define READ_AT_ONCE  4
+/* For how long one slice may block the loop, and how much is written between two looks at the
+ * clock. */
+#define SLICE_MS      2
 #define WRITE_AT_ONCE 64
 /* A piece of the answer. */
 #define PIECE_BYTES 65536
@@ -52,9 +51,7 @@ struct scrape {
 	enum web_format format;
 	unsigned int *n_running;
 	struct arena *a;
-	bool is_collected;
 	struct counted_list list;
-	size_t n_read;
 	/* What is written next: 'ready' is family number 0. */
 	size_t family, row;
 };
@@ -62,20 +59,6 @@ struct scrape {
 static bool is_ready(enum row_state s)
 {
 	return s == STATE_READY || s == STATE_DISABLED;
-}
-
-static struct err *read_slice(struct scrape *s, int64_t end_ms)
-{
-	struct err *e = NULL;
-
-	while (!e && s->n_read < s->list.n && clock_now_ms() < end_ms) {
-		size_t left = s->list.n - s->n_read;
-		size_t n = left < READ_AT_ONCE ? left : READ_AT_ONCE;
-
-		e = counted_read(s->source->query->datapath, &s->list, s->n_read, n);
-		s->n_read += n;
-	}
-	return e;
 }
 
 /* A device that is not there has no counters, and counters of a device made anew begin at
@@ -131,13 +114,9 @@ static enum http_next more(void *aux, struct buffer *b)
 	struct scrape *s = aux;
 	int64_t end_ms = clock_now_ms() + SLICE_MS;
 
-	if (!s->is_collected) {
-		counted_collect(s->source->query->source.columns, s->a, &s->list);
-		s->is_collected = true;
-		return HTTP_GO_ON;
-	}
-	if (s->n_read < s->list.n) {
-		struct err *e = read_slice(s, end_ms);
+	if (!counted_is_over(&s->list)) {
+		struct err *e =
+			counted_go_on(&s->list, s->source->query->datapath, end_ms);
 		CLEANUP(freep) char *text = e ? err_text(e) : NULL;
 
 		if (!e)
@@ -170,5 +149,6 @@ struct http_source web_slaves_source(const struct web_source *source,
 	s->n_running = n_running;
 	++*n_running;
 	s->a = arena_new();
+	counted_begin(&s->list, source->query->source.columns, s->a);
 	return (struct http_source){.more = more, .gone = gone, .aux = s};
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""How long a scrape of many slaves' counters keeps another client waiting.
+"""How long a client that reads the counters of many slaves keeps another one waiting.
 
 Usage: wait.py IPVL-CTL IPVLD-LAB SCHEMA [SLAVES]     default: 10000
 
-Prints how long a scrape took, its bytes, and the longest time that an `echo` of another client took meanwhile: by the
+Prints how long a reading took, its bytes, and the longest time that an `echo` of another client took meanwhile: by the
 clock, and as CPU time of ipvld, which does not depend on what else the machine does. docs/benchmarks.md has figures.
 """
 import http.client
@@ -20,7 +20,7 @@ from test_ctl import Host  # noqa: E402
 
 
 class Pinger(threading.Thread):
-    """Sends an echo, waits for the reply, and so on."""
+    """Sends an echo, waits for the reply, and a millisecond later the next."""
 
     def __init__(self, host):
         super().__init__(daemon=True)
@@ -45,6 +45,7 @@ class Pinger(threading.Thread):
     def run(self):
         while not self.is_over:
             self.ping()
+            time.sleep(0.001)
 
     def text(self):
         return f"longest wait {1000 * self.worst:.1f} ms, {1000 * self.worst_cpu:.1f} ms of CPU, of {self.n} pings"
@@ -68,6 +69,21 @@ def scrape(port, path):
     return time.monotonic() - begin, len(body)
 
 
+def ask(host, method):
+    """The same of a method of the database's socket."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(host.socket)
+        begin = time.monotonic()
+        s.sendall(b'{"id":1,"method":"%s","params":["ipvl"]}' % method)
+        n, end = 0, b""
+        while not end.endswith(b',"error":null}'):
+            data = s.recv(1 << 20)
+            if not data:
+                raise AssertionError("ipvld has closed the connection")
+            n, end = n + len(data), (end + data)[-40:]
+        return time.monotonic() - begin, n
+
+
 def main():
     host = Host()
     try:
@@ -82,10 +98,11 @@ def main():
             if pinged(host, lambda: time.sleep(0.5))[1].worst_cpu < 0.02:
                 break  # the passes of the start are over
         print(f"{N} slaves, idle: {pinged(host, lambda: time.sleep(1))[1].text()}")
-        for path in ("/metrics/slaves", "/metrics"):
+        for what, call in (("/metrics/slaves", lambda: scrape(port, "/metrics/slaves")), ("/metrics", lambda: scrape(port, "/metrics")),
+                           ("ipvl_statistics", lambda: ask(host, b"ipvl_statistics"))):
             for _ in range(5):
-                (seconds, size), pinger = pinged(host, lambda p=path: scrape(port, p))
-                print(f"{path}: {1000 * seconds:.0f} ms, {size} bytes; {pinger.text()}")
+                (seconds, size), pinger = pinged(host, call)
+                print(f"{what}: {1000 * seconds:.0f} ms, {size} bytes; {pinger.text()}", flush=True)
     finally:
         host.remove()
 
