@@ -6,6 +6,7 @@
 #include "reconciler/notices.h"
 #include "tests/twin/lines.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,7 +44,32 @@ static void add(struct state_text *t, const char *line)
 	l->lines[l->n++] = arena_strdup(t->a, line);
 }
 
-/* The bytes of 'text' that differ from run to run, and what stands for them. */
+/* Where 'text' begins with what this C library calls an errno, and glibc otherwise: scenarios
+ * have the words of glibc. */
+static size_t foreign_words(const char *text, const char **ret_replacement)
+{
+	static const struct {
+		int sys_errno;
+		const char *words;
+	} list[] = {
+		{EADDRINUSE, "Address already in use"},
+		{EADDRNOTAVAIL, "Cannot assign requested address"},
+		{EBUSY, "Device or resource busy"},
+		{EOPNOTSUPP, "Operation not supported"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
+		const char *own = strerror(list[i].sys_errno);
+
+		*ret_replacement = list[i].words;
+		if (strcmp(own, list[i].words) != 0 && !strncmp(text, own, strlen(own)))
+			return strlen(own);
+	}
+	return 0;
+}
+
+/* The bytes of 'text' that differ from run to run, or between C libraries, and what stands for
+ * them. */
 static size_t varying(const char *text, const char **ret_replacement)
 {
 	static const char nobody[] = " by an unknown process";
@@ -66,7 +92,7 @@ static size_t varying(const char *text, const char **ret_replacement)
 	*ret_replacement = "TIME";
 	if (sscanf(text, "%2u:%2u:%2u%n", &h, &m, &s, &n) == 3 && n == 8)
 		return (size_t)n;
-	return 0;
+	return foreign_words(text, ret_replacement);
 }
 
 static const char *without_varying(struct arena *a, const char *text)

@@ -344,20 +344,21 @@ static void test_owned_columns(void **state)
 static void expect_changes(const char *lines, const char *right, const char *summary)
 {
 	struct diff *changes;
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *texts[2];
+	size_t sizes[2];
+	FILE *out = open_memstream(&texts[0], &sizes[0]);
 
 	world_begin(&w, lines);
 	changes = diff_make(&w.ctx);
 	dry_run_print(&w.ctx, changes, NULL, out);
-	fflush(out);
-	expect_text(text, right);
-	rewind(out);
+	fclose(out);
+	expect_text(texts[0], right);
+	out = open_memstream(&texts[1], &sizes[1]);
 	diff_print_summary(changes, out);
 	fclose(out);
-	expect_text(text, summary);
-	free(text);
+	expect_text(texts[1], summary);
+	free(texts[0]);
+	free(texts[1]);
 	context_end(&w.ctx);
 }
 
