@@ -185,6 +185,33 @@ def test_power_cut(host):
     assert m.run("sqlite3 /var/lib/ipvl/conf.db 'pragma integrity_check'").strip() == "ok"
 
 
+def test_journal(host):
+    """The lines of docs/events.md for journalctl: an entry has a field for each key, and the level as its priority."""
+    m = host.build().boot()
+    wait_ready(m)
+
+    def entries(words):
+        return [json.loads(line) for line in m.run(f"journalctl --no-pager -b -o json {words}").splitlines()]
+
+    ready, = entries("IPVL_EVENT=ready")
+    assert ready["IPVL_DB"] == "/var/lib/ipvl/conf.db" and ready["PRIORITY"] == "6", ready
+    assert ready["_SYSTEMD_UNIT"] == "ipvld.service" and ready["SYSLOG_IDENTIFIER"] == "ipvld", ready
+    m.run("ip -n ns1 addr del 192.0.2.11/24 dev ipvl1")
+    wait_until(lambda: entries("IPVL_OBJECT=ns1/ipvl1 IPVL_EVENT=drift_repaired"), "the entry of the repair")
+    drift, = entries("IPVL_EVENT=drift_repaired IPVL_EVENT=drift_found")
+    assert drift["IPVL_OBJECT"] == "ns1/ipvl1" and drift["PRIORITY"] == "4", drift
+    assert "192.0.2.11/24 removed" in drift["IPVL_FOUND"] and "`ip`" in drift["IPVL_BY"], drift
+    warnings = entries("-u ipvld -p warning --output-fields=IPVL_OBJECT,IPVL_EVENT,MESSAGE")
+    assert [(e["IPVL_EVENT"], e["MESSAGE"]) for e in warnings if e.get("IPVL_OBJECT") == "ns1/ipvl1"] == [
+        ("drift_repaired", drift["MESSAGE"])], warnings
+    m.run("ip link add x0 type dummy && ip link set x0 netns ns1 && ipvl-ctl add-slave eth0 ns1/x0", check=False)
+    wait_until(lambda: entries("IPVL_EVENT=state_changed IPVL_TO=conflict IPVL_TO=error"), "the entry of the conflict")
+    # What an idle daemon does is nothing to write about.
+    n = len(entries("-u ipvld"))
+    m.run("ipvl-ctl show; ipvl-ctl status; ipvl-ctl list-slaves")
+    assert len(entries("-u ipvld")) == n
+
+
 NETWORKD = """\
 [Match]
 Type=ether

@@ -69,3 +69,18 @@ def test_drift_is_counted(t):
     m = scrape("/metrics")
     assert m["ipvl_slaves", 'state="drifted"'] == m["ipvl_slaves", 'state="ready"'] == 1, m
     assert m["ipvl_steps_total", 'result="failed"'] == 0
+
+
+def test_address_that_comes_later(t):
+    """At boot the card may not have its address yet: a warning, and it is tried again."""
+    t.lan("eth0")
+    d = t.ipvld("--http", "tcp:192.0.2.99:9633,anyone")
+    assert "event=http_not_listening" in d.log(), d.log()
+    t.ip("addr add 192.0.2.99/24 dev eth0")
+    wait_until(lambda: "event=http_listening address=ptcp:9633:192.0.2.99" in d.log(), "it listens")
+    t.ip("link set lo up")
+    c = http.client.HTTPConnection("192.0.2.99", 9633)
+    c.request("GET", "/metrics")
+    assert c.getresponse().status == 200
+    c.close()
+    assert d.log().count("http_not_listening") == 1, d.log()
