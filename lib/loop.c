@@ -318,6 +318,17 @@ void loop_timer_set(struct loop_timer *t, int64_t delay_ms)
 	evtimer_add(t->event, &tv);
 }
 
+/* libevent runs what is activated by a callback behind what is active already. */
+void loop_timer_set_end(struct loop_timer *t)
+{
+	if (clock_is_stopped()) {
+		await(t, 0);
+		return;
+	}
+	evtimer_del(t->event);
+	event_active(t->event, EV_TIMEOUT, 0);
+}
+
 void loop_timer_clear(struct loop_timer *t)
 {
 	forget(t);

@@ -39,6 +39,10 @@ void loop_io_free(struct loop_io *io); /* accepts NULL */
 struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *aux) MUST_CHECK;
 void loop_timer_set(struct loop_timer *t,
 		    int64_t delay_ms); /* replaces an earlier setting */
+/* At the end of this iteration of the loop: after the callbacks of all that is ready now,
+ * and without asking the kernel once more. A timer that sets itself so keeps all others
+ * waiting. */
+void loop_timer_set_end(struct loop_timer *t);
 void loop_timer_clear(struct loop_timer *t);
 bool loop_timer_is_set(const struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t); /* accepts NULL */

@@ -214,6 +214,9 @@ void stream_free(struct stream *s)
 	bufferevent_setcb(s->bev, NULL, NULL, NULL, NULL);
 	if (s->is_tls)
 		stream_tls_say_goodbye(s->bev);
+	else
+		/* libevent closes it in a later iteration of the loop; the peer sees it now. */
+		shutdown(bufferevent_getfd(s->bev), SHUT_RDWR);
 	bufferevent_free(s->bev);
 	loop_timer_free(STEAL(s->limit));
 	s->is_freed = true;

@@ -1,14 +1,23 @@
 /* Group commit and checkpoints of one database. Syncs are numbered. One runs at a time; a
  * request that comes meanwhile is for the next one. The next one begins one iteration of
  * the loop after the last has ended: clients that just got their reply may have sent the
- * next transaction by then. */
+ * next transaction by then.
+ *
+ * To hand a sync to the thread and back takes as long as the sync of a quick disk. Where
+ * the disk is known to be quick, and one reply waits, the loop syncs by itself. */
 #include "ovsdb-lite/server/group_commit.h"
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+/* The loop may stop for so long, as for any client (SESSION_ITERATION_MS); and so many
+ * syncs, one after another, must have taken no longer. */
+#define QUICK_MS 2
+#define N_QUICK  16
 
 struct group_commit {
 	struct db *db;
@@ -18,7 +27,9 @@ struct group_commit {
 	void *aux;
 	struct db_task *sync, *checkpoint; /* running; NULL: none is */
 	uint64_t n_begun;                  /* syncs */
-	bool is_requested;                 /* one more sync */
+	size_t n_requested;                /* for one more sync; 0: there is none */
+	int64_t took_ms;                   /* the last sync */
+	unsigned int n_quick;              /* of the last syncs, up to N_QUICK */
 	bool is_ending;
 };
 
@@ -46,16 +57,18 @@ void group_commit_free(struct group_commit *g)
 
 uint64_t group_commit_request(struct group_commit *g)
 {
-	g->is_requested = true;
-	loop_timer_set(g->wake, 0);
+	g->n_requested++;
+	loop_timer_set_end(g->wake);
 	return g->n_begun + 1;
 }
 
 static void run_sync(void *aux)
 {
-	const struct group_commit *g = aux;
+	struct group_commit *g = aux;
+	int64_t start_ms = clock_now_ms();
 
 	db_task_run(g->sync);
+	g->took_ms = clock_now_ms() - start_ms;
 }
 
 static void begin_sync(struct group_commit *g);
@@ -65,22 +78,28 @@ static void on_synced(void *aux)
 	struct group_commit *g = aux;
 	CLEANUP(err_freep) struct err *e = db_task_finish(STEAL(g->sync));
 
+	g->n_quick = g->took_ms > QUICK_MS ? 0 : g->n_quick + (g->n_quick < N_QUICK);
 	g->ended(g->aux, g->n_begun, e);
-	if (g->is_ending && g->is_requested)
+	if (g->is_ending && g->n_requested)
 		begin_sync(g);
 }
 
 static void begin_sync(struct group_commit *g)
 {
 	CLEANUP(err_freep) struct err *e = NULL;
+	bool is_alone = g->n_requested == 1;
 
-	g->is_requested = false;
+	g->n_requested = 0;
 	g->n_begun++;
 	e = db_sync_task(g->db, &g->sync);
-	if (!e && g->sync)
-		worker_give(g->syncer, run_sync, on_synced, g);
-	else
+	if (e || !g->sync) {
 		g->ended(g->aux, g->n_begun, e);
+	} else if (is_alone && g->n_quick == N_QUICK && !g->is_ending) {
+		run_sync(g);
+		on_synced(g);
+	} else {
+		worker_give(g->syncer, run_sync, on_synced, g);
+	}
 }
 
 static void run_checkpoint(void *aux)
@@ -103,7 +122,7 @@ static void on_checkpointed(void *aux)
 
 void group_commit_step(struct group_commit *g)
 {
-	if (g->is_requested && !g->sync)
+	if (g->n_requested && !g->sync)
 		begin_sync(g);
 	if (g->checkpoint)
 		return;

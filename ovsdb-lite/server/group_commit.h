@@ -1,5 +1,6 @@
 /* Group commit: one sync of a database for all replies that were promised before it
- * began; and its checkpoints. Both run in threads beside the loop. */
+ * began; and its checkpoints. Both run in threads beside the loop; a sync that is quick
+ * and has a single waiter, in the loop. */
 #ifndef OVSDB_GROUP_COMMIT_H
 #define OVSDB_GROUP_COMMIT_H 1
 

@@ -1,6 +1,6 @@
 /* What a commit of a database causes. Its monitors send their updates at once, a message
  * for each transaction. Waiting transactions are tried again, and syncs and checkpoints
- * begin, in the next iteration of the loop, when no callback of a session is on the
+ * begin, at the end of the iteration of the loop, when no callback of a session is on the
  * stack. Where there are so many that other clients would have to wait, the rest comes in
  * later iterations, with the updates of several transactions in one message. */
 #include "ovsdb-lite/server/hosted_db.h"
@@ -20,12 +20,23 @@ static void on_settle(void *aux)
 	struct hosted_db *d = aux;
 	bool is_done;
 
+	d->is_settling = true;
 	eviction_relieve_unsent(d->common);
 	is_done = watch_list_send(&d->watches);
-	/* Commits of these set the timer again, too. */
+	/* Commits of these have to settle, too. */
 	if (!transact_retry(&d->waiting) || !is_done)
 		loop_timer_set(d->settle, 0);
 	group_commit_step(d->commits);
+	d->is_settling = false;
+}
+
+/* At the end of this iteration; what settling itself causes, in the next one. */
+static void settle(struct hosted_db *d)
+{
+	if (d->is_settling)
+		loop_timer_set(d->settle, 0);
+	else
+		loop_timer_set_end(d->settle);
 }
 
 static void on_commit(void *aux, const struct txn *txn)
@@ -38,7 +49,7 @@ static void on_commit(void *aux, const struct txn *txn)
 	monitor_set_note(d->watches.monitors, txn);
 	/* on_settle() continues with the rest. */
 	(void)watch_list_send(&d->watches);
-	loop_timer_set(d->settle, 0);
+	settle(d);
 }
 
 static void on_synced(void *aux, uint64_t sync, const struct err *e)
@@ -56,7 +67,9 @@ static void on_synced(void *aux, uint64_t sync, const struct err *e)
 		session_abort_if_done(s);
 		session_resume(s);
 	}
-	loop_timer_set(d->settle, 0);
+	/* For the next sync; unless the caller is the step that would begin it. */
+	if (!d->is_settling)
+		loop_timer_set(d->settle, 0);
 }
 
 /* Monitors hold rows and columns, which are about to go. */

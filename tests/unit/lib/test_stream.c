@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -277,6 +278,58 @@ static void timers_fire_once_and_not_early(void **state)
 	loop_timer_free(t);
 }
 
+struct ender {
+	struct loop_timer *end;
+	int fd, n_before, *n_read;
+};
+
+static void read_one(void *aux)
+{
+	struct ender *e = aux;
+	eventfd_t n;
+
+	assert_int_equal(eventfd_read(e->fd, &n), 0);
+	++*e->n_read;
+	loop_timer_set_end(e->end);
+}
+
+static void count_read(void *aux)
+{
+	struct ender *e = aux;
+
+	e->n_before = *e->n_read;
+}
+
+/* One iteration: both descriptors, then the timer, once. */
+static void timers_at_the_end_of_an_iteration(void **state)
+{
+	struct fixture *f = *state;
+	int n_read = 0;
+	struct ender e[2];
+	struct loop_io *io[2];
+	struct loop_timer *end = loop_timer_new(f->loop, count_read, &e[0]);
+
+	for (int i = 0; i < 2; i++) {
+		e[i] = (struct ender){end, eventfd(1, EFD_NONBLOCK), 0, &n_read};
+		io[i] = loop_io_new(f->loop, e[i].fd, LOOP_READ, read_one, &e[i]);
+	}
+	must(loop_run_once(f->loop, 0));
+	assert_int_equal(n_read, 2);
+	assert_int_equal(e[0].n_before, 2);
+	assert_false(loop_timer_is_set(end));
+	loop_timer_set_end(end);
+	assert_true(loop_timer_is_set(end));
+	e[0].n_before = 0;
+	loop_timer_clear(end);
+	must(loop_run_once(f->loop, 0));
+	assert_int_equal(e[0].n_before, 0);
+	for (int i = 0; i < 2; i++) {
+		loop_io_free(io[i]);
+		close(e[i].fd);
+	}
+	loop_timer_free(end);
+}
+
 struct late_timer {
 	struct loop_timer *timer;
 	int64_t set_ms, fired_ms;
@@ -400,6 +453,7 @@ int main(void)
 		TEST(handler_may_free_or_pause_its_stream),
 		TEST(writing_to_a_peer_that_left_hurts_nobody),
 		TEST(timers_fire_once_and_not_early),
+		TEST(timers_at_the_end_of_an_iteration),
 		TEST(timers_count_from_when_they_are_set),
 		TEST(signals_arrive_in_the_loop),
 		cmocka_unit_test(priority_events_of_proc_files_arrive),

@@ -3,7 +3,9 @@
  * (--wrap) with tasks that end when the test says so. */
 #include "tests/unit/ovsdb-lite/wire.h"
 
+#include <pthread.h>
 #include <semaphore.h>
+#include <unistd.h>
 
 #define COMMIT ",{\"op\":\"commit\",\"durable\":true}"
 #define INSERT(id, more)                                                                 \
@@ -27,6 +29,9 @@ static struct db_task task;
 static unsigned int n_syncs, n_commits, n_synced;
 static bool fails, is_broken;
 static sem_t gate; /* each sync passes once */
+static pthread_t loop_thread;
+static bool was_in_loop; /* the last sync */
+static unsigned int slow_ms;
 
 static struct err *disk_is_gone(void)
 {
@@ -49,6 +54,8 @@ void __wrap_db_task_run(struct db_task *t)
 {
 	assert_ptr_equal(t, &task);
 	sem_wait(&gate);
+	was_in_loop = pthread_equal(pthread_self(), loop_thread);
+	usleep(slow_ms * 1000);
 }
 
 struct err *__wrap_db_task_finish(struct db_task *t)
@@ -77,7 +84,9 @@ static int setup(void **state)
 	struct wire *w;
 
 	n_syncs = n_commits = n_synced = 0;
-	fails = is_broken = task.is_out = false;
+	fails = is_broken = task.is_out = was_in_loop = false;
+	slow_ms = 0;
+	loop_thread = pthread_self();
 	sem_init(&gate, 0, 0);
 	wire_setup(state);
 	w = *state;
@@ -329,6 +338,58 @@ static void the_server_s_end_waits_for_the_sync(void **state)
 	peer_close(p);
 }
 
+static void insert_durably(struct peer *p)
+{
+	let_syncs_end(1);
+	peer_send(p, INSERT("1", COMMIT));
+	expect_results(p, 1, 2);
+}
+
+/* A loaded machine makes a sync of nothing slow now and then: the count begins again. */
+static void expect_loop_syncs(struct peer *p)
+{
+	int64_t end_ms = clock_now_ms() + WIRE_PATIENCE_MS;
+
+	while (!was_in_loop && clock_now_ms() < end_ms)
+		insert_durably(p);
+	assert_true(was_in_loop);
+}
+
+static void a_quick_disk_is_waited_for_by_the_loop_if_one_client_waits(void **state)
+{
+	struct peer *p = peer_open(*state);
+
+	for (int i = 0; i < 10; i++) {
+		insert_durably(p);
+		assert_false(was_in_loop);
+	}
+	expect_loop_syncs(p);
+	let_syncs_end(1);
+	peer_send(p, INSERT("1", COMMIT) INSERT("2", COMMIT));
+	expect_results(p, 1, 2);
+	expect_results(p, 2, 2);
+	assert_false(was_in_loop);
+	expect_loop_syncs(p);
+	slow_ms = 20;
+	insert_durably(p);
+	slow_ms = 0;
+	insert_durably(p);
+	assert_false(was_in_loop);
+	peer_close(p);
+}
+
+static void a_sync_that_fails_in_the_loop_is_an_error_too(void **state)
+{
+	struct peer *p = peer_open(*state);
+
+	expect_loop_syncs(p);
+	fails = true;
+	let_syncs_end(1);
+	peer_send(p, INSERT("1", COMMIT));
+	expect_io_error(p, 1, 2);
+	peer_close(p);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -345,6 +406,8 @@ int main(void)
 		TEST(waiting_durable_transaction_is_synced_too),
 		TEST(a_client_may_go_while_its_reply_is_held),
 		TEST(the_server_s_end_waits_for_the_sync),
+		TEST(a_quick_disk_is_waited_for_by_the_loop_if_one_client_waits),
+		TEST(a_sync_that_fails_in_the_loop_is_an_error_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
