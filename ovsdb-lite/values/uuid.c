@@ -4,10 +4,10 @@
 #include "lib/alloc.h"
 #include "lib/hash.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 /* So many are drawn at once: every version of every row has one, and a system call for
  * each would take longer than the rest. getrandom(2) returns up to 256 bytes whole, also
@@ -17,13 +17,17 @@
 struct pool {
 	struct uuid uuids[POOL_UUIDS];
 	unsigned int n_left;
-	pid_t owner; /* a child must not use the UUIDs of its parent */
+	unsigned int generation; /* the process's, when they were drawn */
 	/* After uuid_fix(). */
 	bool is_fixed;
 	uint64_t seed, n_fixed;
 };
 
 static _Thread_local struct pool pool;
+
+/* A child must not use the UUIDs of its parent. */
+static unsigned int generation;
+static pthread_once_t is_watched = PTHREAD_ONCE_INIT;
 
 _Static_assert(sizeof(((struct pool *)NULL)->uuids) <= 256, "getrandom(2) may be short");
 
@@ -46,14 +50,25 @@ static void fill_fixed(struct pool *p)
 	}
 }
 
+static void note_fork(void)
+{
+	generation++;
+}
+
+static void watch_forks(void)
+{
+	pthread_atfork(NULL, NULL, note_fork);
+}
+
 static void fill(struct pool *p)
 {
+	pthread_once(&is_watched, watch_forks);
 	if (p->is_fixed)
 		fill_fixed(p);
 	else if (getrandom(p->uuids, sizeof(p->uuids), 0) != (ssize_t)sizeof(p->uuids))
 		abort(); /* no kernel since 3.17 does that */
 	p->n_left = POOL_UUIDS;
-	p->owner = getpid();
+	p->generation = generation;
 }
 
 void uuid_fix(uint64_t seed)
@@ -65,7 +80,7 @@ struct uuid uuid_random(void)
 {
 	struct uuid u;
 
-	if (!pool.n_left || pool.owner != getpid())
+	if (!pool.n_left || pool.generation != generation)
 		fill(&pool);
 	u = pool.uuids[--pool.n_left];
 	/* RFC 4122 4.4: version and variant, the other bits random. */
