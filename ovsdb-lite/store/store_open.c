@@ -36,7 +36,9 @@ static struct err *expect_text(struct store *s, const char *sql, const char *wan
 	return e;
 }
 
-static struct err *connect_sqlite(struct store *s, const char *path, int flags)
+/* 'vfs' NULL: SQLite's own. */
+static struct err *connect_sqlite(struct store *s, const char *path, int flags,
+				  const char *vfs)
 {
 	bool is_bare = path[0] != '/' && !(flags & SQLITE_OPEN_URI);
 	/* SQLite does not take a name such as ":memory:" for a file. */
@@ -45,7 +47,7 @@ static struct err *connect_sqlite(struct store *s, const char *path, int flags)
 
 	assert(!s->db);
 	rc = sqlite3_open_v2(name, &s->db,
-			     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+			     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
 	if (rc != SQLITE_OK)
 		return store_error(s, rc, "open");
 	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
@@ -98,7 +100,7 @@ static struct err *check_foreign(const char *path)
 	if (!access(lock, F_OK) || stat(path, &st) || !st.st_size)
 		return NULL;
 	s = store_new(path);
-	e = connect_sqlite(s, path, SQLITE_OPEN_READONLY);
+	e = connect_sqlite(s, path, SQLITE_OPEN_READONLY, NULL);
 	if (!e)
 		e = refuse_foreign(s);
 	if (e && e->code != ERR_DAMAGED)
@@ -109,7 +111,8 @@ static struct err *check_foreign(const char *path)
 
 static struct err *connect_owner(struct store *s)
 {
-	struct err *e = connect_sqlite(s, s->path, SQLITE_OPEN_READWRITE);
+	struct err *e =
+		connect_sqlite(s, s->path, SQLITE_OPEN_READWRITE, store_vfs_name());
 
 	if (!e)
 		e = expect_text(s, "PRAGMA quick_check(1)", "ok", "is damaged");
@@ -380,7 +383,7 @@ static struct err *connect_reader(struct store *s)
 	struct err *e;
 	int rc;
 
-	e = connect_sqlite(s, s->path, SQLITE_OPEN_READWRITE);
+	e = connect_sqlite(s, s->path, SQLITE_OPEN_READWRITE, NULL);
 	if (e)
 		return e;
 	rc = sqlite3_exec(s->db, "BEGIN; SELECT 1 FROM \"sqlite_schema\"", NULL, NULL,
@@ -398,7 +401,7 @@ static struct err *connect_reader(struct store *s)
 				s->path);
 	err_free(e);
 	sqlite3_close(STEAL(s->db));
-	e = connect_sqlite(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+	e = connect_sqlite(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
 	return e ? e : store_run(s, "BEGIN");
 }
 

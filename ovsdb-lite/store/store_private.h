@@ -96,6 +96,9 @@ int store_value_bind(sqlite3_stmt *stmt, int i, const struct column_schema *c,
 struct err *store_value_read(sqlite3_stmt *stmt, int i, const struct column_schema *c,
 			     struct datum *ret_datum) MUST_CHECK;
 
+/* store_vfs.c: the name of the VFS of the owner's connection. */
+const char *store_vfs_name(void);
+
 /* store_task.c: the log. */
 struct err *store_log_open(struct store *s) MUST_CHECK;
 void store_log_close(struct store *s);

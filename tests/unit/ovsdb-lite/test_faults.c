@@ -28,7 +28,7 @@
 #define N_STEPS 60
 /* When not all calls are tried: one of so many, a prime so that different ones of a
  * commit's are met. */
-#define STRIDE        83
+#define STRIDE        61
 #define CREATE_STRIDE 3
 
 static bool tries_all;
@@ -573,6 +573,36 @@ static void test_failed_sync_of_a_checkpoint(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* The frames of a transaction, however many, are one write. */
+static void test_commit_is_one_write(void **state)
+{
+	const struct fixture *f = *state;
+	CLEANUP(freep) char *good = xasprintf("%s/good/db", f->folder);
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		struct model now = f->start;
+		unsigned long before = 0;
+		struct db *db;
+
+		fault_vfs_register();
+		copy_file(good, f->path);
+		expect_ok(db_open(f->path, NULL, &db));
+		for (unsigned int step = 0; step < 3; step++) {
+			struct model next = model_step(now, 0, step);
+
+			before = fault_n_calls();
+			expect_ok(commit_difference(db, &now, &next));
+			now = next;
+		}
+		_exit(fault_n_calls() - before == 1 ? 0 : 1);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define TEST(fn)                                                                         \
 	cmocka_unit_test_setup_teardown(test_##fn, setup, teardown),                     \
 		cmocka_unit_test_setup_teardown(test_##fn##_in_the_making, setup,        \
@@ -588,6 +618,8 @@ int main(int argc, char **argv)
 		TEST(power_loss),
 		TEST(power_loss_in_any_order),
 		cmocka_unit_test_setup_teardown(test_failed_sync_of_a_checkpoint, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_commit_is_one_write, setup,
 						teardown),
 	};
 
