@@ -126,6 +126,12 @@ static bool is_newly_drifted(const struct search *s, const struct model_master *
 	       state_of(s, row, s->c->master.state) != STATE_DRIFTED;
 }
 
+/* Slaves of ours that wait for something else cannot be made there any more. */
+static bool is_newly_in_use(const struct model_master *have)
+{
+	return have && *have->seen.busy && !have->seen.has_ours;
+}
+
 /* A change of the master that concerns all of its slaves: it appeared, vanished, was
  * replaced, set down, lost its carrier, or got another MTU. The kernel may send no event
  * about the slaves (kernel.md 19). */
@@ -140,7 +146,8 @@ static bool concerns_all_slaves(const struct search *s, const struct model_maste
 		ifindex ? status_link_state(have->seen.is_up, have->seen.has_carrier)
 			: "";
 
-	return strcmp(datum_text(get(s, row, c->master.link_state)), link) != 0 ||
+	return is_newly_in_use(have) ||
+	       strcmp(datum_text(get(s, row, c->master.link_state)), link) != 0 ||
 	       datum_integer(get(s, row, c->master.ifindex), 0) != ifindex ||
 	       datum_integer(get(s, row, c->master.link_mtu), 0) != mtu ||
 	       is_newly_drifted(s, want, have, row) || reaches_upper(s, want) ||

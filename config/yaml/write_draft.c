@@ -229,13 +229,15 @@ static void draft_rules(struct draft *d, struct model_slave *s, struct remarks *
 
 /* --- slaves and masters --- */
 
+#define DOWN "it is down, and ipvl sets it up"
+
 static void draft_slave(struct draft *d, struct model_slave *s, uint32_t master_mtu,
 			struct remarks *r)
 {
 	if (s->seen.presence == MODEL_OURS)
 		draft_remark(d, r, "ipvl made it");
 	if (!s->seen.is_up)
-		draft_remark(d, r, "it is down, and ipvl sets it up");
+		draft_remark(d, r, DOWN);
 	s->mtu = s->seen.mtu != master_mtu ? s->seen.mtu : 0;
 	draft_addresses(d, s, r);
 	draft_routes(d, &s->routes, &s->n_routes, r);
@@ -286,12 +288,15 @@ static void remark_master(struct draft *d, struct model_master *m, struct remark
 {
 	bool is_vlan = !strcmp(m->seen.kind, "vlan");
 
-	if (m->seen.presence == MODEL_OURS)
+	if (m->seen.presence == MODEL_OURS) {
 		draft_remark(d, r, "ipvl made it");
-	else if (*m->vlan_link)
+		if (!m->seen.is_up)
+			draft_remark(d, r, DOWN);
+	} else if (*m->vlan_link) {
 		draft_remark(d, r,
 			     "another program's VLAN: `apply --adopt` takes it over; "
 			     "without the key `vlan`, ipvl uses it as it is");
+	}
 	if (is_vlan && !*m->vlan_link)
 		write_draft_leave_out(
 			d, r,

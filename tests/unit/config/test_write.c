@@ -216,6 +216,10 @@ static void test_everything(void **state)
 	       "[example.net, lan]}\n"
 	       "        mtu: 1400\n");
 	expect(h, true, 0, 0, "version: 1\n");
+	h->masters[0].seen.is_up = false;
+	expect_part(h, 1, 0,
+		    "  # ipvl made it\n  # it is down, and ipvl sets it up\n  - name: "
+		    "eth0\n");
 }
 
 static void test_foreign(void **state)
