@@ -248,8 +248,8 @@ static void settle_warnings(struct work *w)
 	/* Without a slave it has none: those that come with its first one are no drift. */
 	bool was_in_use = v->slave || (v->have_master && v->have_master->seen.has_ours);
 
-	/* The drift of its master is recorded for the master. */
-	if (in->state != STATE_READY || in->causes & KEY_CONFIG ||
+	/* Drift of its master is the master's. Slaves may bring a master back into use. */
+	if (in->state != STATE_READY || in->causes & (KEY_CONFIG | KEY_MEMBERS) ||
 	    (master && master->kind == PLAN_DRIFTED) || !was_in_use)
 		return;
 	for (size_t i = 0; i < v->n_warnings; i++) {

@@ -469,6 +469,25 @@ static void a_new_warning_is_drift_where_its_master_has_none(void **state)
 	assert_int_equal(settle_one(&in).n_drifts, 0);
 }
 
+static void a_warning_that_comes_with_slaves_is_no_drift(void **state)
+{
+	static const char *const warnings[] = {"eth0 is down: set it up"};
+	struct plan_verdict v = verdict_of(PLAN_READY);
+	struct model_master found = master_found;
+	struct settle_case in = case_of(&v, NULL);
+
+	(void)state;
+	found.seen.has_ours = true;
+	v.slave = NULL;
+	v.have_master = &found;
+	v.warnings = warnings;
+	v.n_warnings = 1;
+	in.causes = KEY_EVENT;
+	assert_int_equal(settle_one(&in).n_drifts, 1);
+	in.causes |= KEY_MEMBERS;
+	assert_int_equal(settle_one(&in).n_drifts, 0);
+}
+
 static void a_warning_of_a_master_that_got_its_first_slave_is_no_drift(void **state)
 {
 	static const char *const warnings[] = {"eth0 is down: set it up"};
@@ -540,6 +559,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_down_before_was_not_set_down,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(an_edit_is_no_drift, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_warning_that_comes_with_slaves_is_no_drift, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_contest_is_over_when_it_stays_quiet,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(what_becomes_of_the_record, setup,
