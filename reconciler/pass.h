@@ -34,9 +34,10 @@ struct pass {
 	struct model *have;
 	struct plan *plan;
 	struct apply *apply;
-	/* Of each verdict, before rows became `pending` because the pass is done in slices; a
-	 * UUID of zeros: it had none. NULL: it is done in one, and no row has changed. */
+	/* Of each verdict, for a pass that is done in slices; a UUID of zeros: it had none. NULL:
+	 * it is done in one, and no row has changed. */
 	struct pass_row *rows_before;
+	bool is_pending; /* its rows say so */
 	/* Devices that leftovers.h keeps. */
 	size_t n_leftovers;
 	/* Keys by name; private. */

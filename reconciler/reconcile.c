@@ -364,6 +364,7 @@ static void on_pass(void *aux)
 		r->pass->apply = apply_new(r->config.datapath, r->pass->plan);
 	}
 	if (!apply_run(r->pass->apply, SLICE_MS)) {
+		report_note_rows(r->config.columns, r->pass);
 		report_pending(r->config.columns, r->config.db, r->pass);
 		loop_timer_set(r->slice_timer, 0);
 		return;

@@ -438,24 +438,34 @@ static void commit_or_log(const struct ipvl_columns *c, struct txn *t)
 		log_err(LOG_LEVEL_ERR, "status_not_written", e, "%s", "");
 }
 
+void report_note_rows(const struct ipvl_columns *c, struct pass *p)
+{
+	if (p->rows_before)
+		return;
+	p->rows_before = arena_array(p->a, p->plan->n_verdicts, sizeof(*p->rows_before));
+	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
+		const struct row *r = row_of(c, &p->plan->verdicts[i]);
+
+		if (r)
+			p->rows_before[i] = (struct pass_row){
+				.uuid = *row_uuid(r), .state = state_of_row(c, r)};
+	}
+}
+
 void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p)
 {
 	struct txn *t;
 
-	if (p->rows_before)
+	if (p->is_pending)
 		return;
-	p->rows_before = arena_array(p->a, p->plan->n_verdicts, sizeof(*p->rows_before));
+	p->is_pending = true;
 	t = daemon_txn_new(db);
 	for (size_t i = 0; i < p->plan->n_verdicts; i++) {
 		const struct plan_verdict *v = &p->plan->verdicts[i];
 		struct row *r = row_of(c, v);
 		struct key key = key_of(v);
 
-		if (!r)
-			continue;
-		p->rows_before[i] = (struct pass_row){.uuid = *row_uuid(r),
-						      .state = state_of_row(c, r)};
-		if (v->kind == PLAN_WORK &&
+		if (r && v->kind == PLAN_WORK && is_row_of_plan(p, i, r) &&
 		    settle_is_pending(p->rows_before[i].state,
 				      pass_causes(p, key.kind, key.netns, key.name)))
 			status_set_state(c, t, r, STATE_PENDING);

@@ -32,7 +32,10 @@ struct settle_case *report_collect(const struct report *report, size_t *ret_n);
 struct err *report_write(const struct report *report,
 			 const struct settlement *settlements, size_t n) MUST_CHECK;
 
-/* The pass takes longer than a slice: its rows become `pending`, once. */
+/* The pass takes longer than a slice: which rows it is about, noted once, before another
+ * transaction may rename them. */
+void report_note_rows(const struct ipvl_columns *c, struct pass *p);
+/* These, which are noted, become `pending`, once. */
 void report_pending(const struct ipvl_columns *c, struct db *db, struct pass *p);
 
 /* The pass failed as a whole: the rows whose edit somebody may be waiting for show
