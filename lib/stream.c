@@ -279,6 +279,8 @@ size_t stream_unsent_bytes(const struct stream *s)
 
 void stream_pause(struct stream *s)
 {
+	if (s->is_paused)
+		return;
 	s->is_paused = true;
 	bufferevent_disable(s->bev, EV_READ);
 }

@@ -46,6 +46,17 @@ struct err *db_commit_check(struct txn *t) MUST_CHECK;
  * db_commit() and db_commit_check() must not be used on it any more. */
 struct err *db_commit_replicated(struct txn *t) MUST_CHECK;
 
+/* A turn: its commits are one transaction of the file, which is much less work, and fails
+ * as a whole. Between begin and end db_commit() changes the memory and calls the observers
+ * as ever, but the file has all of it, or nothing, when the turn ends: nobody outside the
+ * process may be sent any of it before. If db_turn_end() returns an error, the memory is
+ * as it was when the turn began; observers have seen the undoing as commits. A commit that
+ * the file refuses within a turn makes the whole turn fail. Of a database with a store, and
+ * without syncs, checkpoints, copies and conversions until the end. */
+void db_turn_begin(struct db *db);
+struct err *db_turn_end(struct db *db) MUST_CHECK;
+bool db_turn_is_open(const struct db *db);
+
 /* All commits so far survive power loss when this returns. Blocks. ERR_IO. No sync task
  * (below) may exist. */
 struct err *db_sync(struct db *db) MUST_CHECK;

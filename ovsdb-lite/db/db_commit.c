@@ -42,37 +42,52 @@ static struct err *write_change(struct store *s, const struct change *c)
 					: store_update(s, ts, row_uuid(c->row), fields);
 }
 
-/* Writes nothing if only ephemeral columns changed. */
-static struct err *write_to_store(const struct txn *t, bool *ret_is_persistent)
+static bool is_persistent(const struct txn *t)
 {
-	struct store *s = t->db->store;
-	bool is_begun = false;
+	TXN_FOR_EACH_CHANGE (c, t) {
+		if (change_is_persistent(&c))
+			return true;
+	}
+	return false;
+}
+
+/* The rows and the history. */
+static struct err *write_changes(const struct txn *t)
+{
 	struct err *e = NULL;
 
-	*ret_is_persistent = false;
-	if (!s)
-		return NULL;
 	TXN_FOR_EACH_CHANGE (c, t) {
-		if (e || !change_is_persistent(&c))
-			continue;
-		if (!is_begun) {
-			e = store_begin(s);
-			if (e)
-				return e;
-			is_begun = true;
-		}
-		e = write_change(s, &c);
+		if (!e && change_is_persistent(&c))
+			e = write_change(t->db->store, &c);
 	}
-	if (!is_begun)
-		return NULL;
-	if (!e)
-		e = history_write(t->db, t);
-	if (e) {
-		store_rollback(s);
+	return e ? e : history_write(t->db, t);
+}
+
+static struct err *write_to_store(const struct txn *t)
+{
+	struct store *s = t->db->store;
+	struct err *e = store_begin(s);
+
+	if (e)
 		return e;
-	}
-	*ret_is_persistent = true;
-	return store_commit(s);
+	e = write_changes(t);
+	if (!e)
+		return store_commit(s);
+	store_rollback(s);
+	return e;
+}
+
+/* db_turn_end() commits it. */
+static struct err *write_in_turn(const struct txn *t)
+{
+	struct err *e = db_turn_write_begin(t->db);
+
+	if (e)
+		return e;
+	e = write_changes(t);
+	if (e)
+		db_turn_fail(t->db, e);
+	return e;
 }
 
 static bool only_deletes(const struct txn *t)
@@ -89,22 +104,31 @@ static bool only_deletes(const struct txn *t)
 }
 
 /* On a full disk a transaction that only deletes may use the reserved space. */
-static struct err *write_even_if_full(const struct txn *t, bool *ret_is_persistent)
+static struct err *write_even_if_full(const struct txn *t)
 {
-	struct err *e = write_to_store(t, ret_is_persistent);
+	struct err *e = write_to_store(t);
 
 	if (!e || e->sys_errno != ENOSPC || !only_deletes(t) ||
 	    !store_reserve_use(t->db->store))
 		return e;
 	err_free(e);
-	e = write_to_store(t, ret_is_persistent);
+	e = write_to_store(t);
 	store_checkpoint(t->db->store);
 	return e;
 }
 
+/* Writes nothing if only ephemeral columns changed. */
+static struct err *write(const struct txn *t, bool *ret_is_written)
+{
+	*ret_is_written = t->db->store && is_persistent(t);
+	if (!*ret_is_written)
+		return NULL;
+	return t->db->turn ? write_in_turn(t) : write_even_if_full(t);
+}
+
 struct err *db_commit(struct txn *t)
 {
-	bool is_persistent = false;
+	bool is_written = false;
 	struct err *e;
 
 	assert(!t->db->is_replica);
@@ -120,13 +144,15 @@ struct err *db_commit(struct txn *t)
 	e = validate(t);
 	/* The file: rows and history in one SQLite transaction. */
 	if (!e)
-		e = write_even_if_full(t, &is_persistent);
+		e = write(t, &is_written);
 	if (e)
 		return e;
 	/* The memory: nothing can fail from here on. */
 	integrity_update_weak_refs(t);
 	txn_swap(t);
-	history_advance(t->db, t, is_persistent);
+	history_advance(t->db, t, is_written);
+	if (t->db->turn)
+		db_turn_keep(t);
 	/* The observers: monitors, the reconciler. */
 	db_notify_observers(t->db, t);
 	return NULL;

@@ -10,4 +10,12 @@ struct err *db_load(struct db *db) MUST_CHECK;
 /* db_convert.c: converts to a newer version of the schema, after a backup. */
 struct err *db_upgrade(struct db *db, const struct schema *schema) MUST_CHECK;
 
+/* db_turn.c, for db_commit(). Begins the SQL transaction; ERR_IO, also if the turn has
+ * failed. */
+struct err *db_turn_write_begin(struct db *db) MUST_CHECK;
+/* The file has refused a commit: the turn ends with this error. */
+void db_turn_fail(struct db *db, const struct err *e);
+/* 't' is committed: it is kept for the end of the turn. */
+void db_turn_keep(struct txn *t);
+
 #endif

@@ -75,6 +75,40 @@ static void remember(struct history *h, struct history_recent r)
 	while (h->recent_bytes > HISTORY_MAX_RECENT_BYTES)
 		forget_oldest(h);
 	h->last_id = r.id;
+	h->n_remembered++;
+}
+
+struct history_mark history_mark(const struct db *db)
+{
+	const struct history *h = db->history;
+
+	return (struct history_mark){
+		.sum = h->sum,
+		.share_bytes = h->share_bytes,
+		.has_ended = h->has_ended,
+		.last_id = h->last_id,
+		.n_remembered = h->n_remembered,
+	};
+}
+
+/* What the commits since then pushed out of the memory stays forgotten. */
+void history_return(struct db *db, const struct history_mark *m)
+{
+	struct history *h = db->history;
+	uint64_t n_undone = h->n_remembered - m->n_remembered;
+
+	for (; n_undone && h->n_recent; n_undone--) {
+		h->n_recent--;
+		drop_inverse(h,
+			     &h->recent[(h->first + h->n_recent) % HISTORY_MAX_RECENT]);
+	}
+	h->sum = m->sum;
+	h->share_bytes = m->share_bytes;
+	h->has_ended = m->has_ended;
+	if (!h->n_recent && h->limits.max_entries)
+		remember(h, (struct history_recent){.id = m->last_id});
+	h->last_id = m->last_id;
+	h->n_remembered = m->n_remembered;
 }
 
 /* --- opening --- */

@@ -29,6 +29,7 @@ struct history {
 	int64_t keep_from;                /* history_keep_from() */
 	bool has_ended; /* turned off, and the file has an entry for it */
 	struct uuid last_id;
+	uint64_t n_remembered; /* ever */
 	/* A ring, the oldest at 'first'. */
 	struct history_recent *recent;
 	size_t first, n_recent, recent_bytes;
@@ -41,6 +42,18 @@ void history_close(struct db *db);
  * changes; history_advance() makes it the last one after the commit. */
 struct err *history_write(struct db *db, const struct txn *t) MUST_CHECK;
 void history_advance(struct db *db, const struct txn *t, bool is_persistent);
+
+/* A place in the history to which it can return, when the commits since then were undone
+ * and the file has none of them. */
+struct history_mark {
+	struct store_history_sum sum;
+	size_t share_bytes;
+	bool has_ended;
+	struct uuid last_id;
+	uint64_t n_remembered;
+};
+struct history_mark history_mark(const struct db *db);
+void history_return(struct db *db, const struct history_mark *m);
 
 /* Commit number 'i' of those in memory; 0 is the oldest. */
 const struct history_recent *history_recent_at(const struct history *h, size_t i);

@@ -5,6 +5,7 @@
 #include "ovsdb-lite/rows/database.h"
 #include "ovsdb-lite/rows/table_private.h"
 
+struct db_turn;
 struct history;
 struct store;
 
@@ -20,6 +21,7 @@ struct db {
 	struct schema *own_schema; /* 'schema' without a store; NULL: the store owns it */
 	struct store *store;       /* NULL: in memory only */
 	struct history *history;   /* NULL without a store */
+	struct db_turn *turn;      /* db_turn.c; NULL: none is open */
 	char *path;
 	struct uuid identity;
 	struct table *tables; /* as in the schema, in its order */

@@ -24,7 +24,7 @@ struct txn *txn_new(struct db *db, const struct txn_origin *origin)
 
 void txn_free(struct txn *t)
 {
-	if (!t)
+	if (!t || t->is_kept)
 		return;
 	txn_index_clear(t);
 	for (size_t i = 0; i < t->db->schema->n_tables; i++)

@@ -58,6 +58,7 @@ struct txn {
 	struct txn_table *tables;
 	/* The pass for weak references dropped strong ones too: a map may hold both. */
 	bool is_recount_due;
+	bool is_kept; /* by a turn of the database, which frees it */
 };
 
 /* NULL if the transaction has not touched the row. */

@@ -47,8 +47,10 @@ static void on_commit(void *aux, const struct txn *txn)
 	d->waiting.n_commits++;
 	session_history_note(d->history, txn);
 	monitor_set_note(d->watches.monitors, txn);
-	/* on_settle() continues with the rest. */
-	(void)watch_list_send(&d->watches);
+	/* In a turn nobody is sent anything before its end. on_settle() continues with the
+	 * rest. */
+	if (!db_turn_is_open(d->db))
+		(void)watch_list_send(&d->watches);
 	settle(d);
 }
 
@@ -126,7 +128,8 @@ void hosted_db_new(struct session_common *common, struct db *db, struct db *serv
 	d->history = session_history_new(common, db);
 	d->settle = loop_timer_new(common->loop, on_settle, d);
 	d->commits = group_commit_new(db, syncer, checkpointer, d->settle, on_synced, d);
-	d->waiting = (struct transact_queue){.db = db, .commits = d->commits};
+	d->waiting = (struct transact_queue){
+		.db = db, .commits = d->commits, .watches = &d->watches};
 	db_on_converting(db, on_converting, d);
 	HASH_ADD_KEYPTR(hh, common->dbs, d->name, strlen(d->name), d);
 }

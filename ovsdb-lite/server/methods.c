@@ -432,11 +432,16 @@ void methods_call(struct session *s, const struct jsonrpc_message *m)
 	struct json_object *result = NULL;
 	struct err *e;
 
+	if (strcmp(m->method, "transact") != 0)
+		transact_turn_flush(s->common);
 	if (m->kind == JSONRPC_NOTIFICATION) {
 		notified(s, m);
 		return;
 	}
 	e = call(s, m, &result);
+	/* Of an earlier transaction: replies keep the order of their requests. */
+	if (e)
+		transact_turn_flush(s->common);
 	if (!e) {
 		if (result)
 			session_reply(s, result, json_clone(m->id));

@@ -95,6 +95,7 @@ struct err *server_new(struct loop *loop, const struct server_limits *limits,
 	s->common.reaper = loop_timer_new(loop, session_on_reap, &s->common);
 	s->common.resume = loop_timer_new(loop, session_on_resume, &s->common);
 	s->common.trim = trim_new(loop);
+	s->common.turn = transact_turn_new();
 	s->own = server_db_new();
 	host(s, s->own);
 	*ret_server = s;
@@ -151,6 +152,7 @@ void server_free(struct server *s)
 	loop_timer_free(s->common.reaper);
 	loop_timer_free(s->common.resume);
 	trim_free(s->common.trim);
+	transact_turn_free(s->common.turn);
 	free(s);
 }
 

@@ -19,7 +19,9 @@ void session_abort(struct session *s, const char *why)
 	loop_timer_clear(s->send_timeout);
 	if (s->is_queued)
 		DL_DELETE2(s->common->backlog, s, prev_backlog, next_backlog);
-	s->is_queued = false;
+	if (s->is_fresh)
+		DL_DELETE2(s->common->fresh, s, prev_backlog, next_backlog);
+	s->is_queued = s->is_fresh = false;
 	loop_timer_set(s->common->reaper, 0);
 }
 

@@ -55,8 +55,10 @@ struct session_common {
 	/* Sessions with messages that wait for a sync; an aborted one stays until it is
 	 * freed. */
 	struct session *held;
+	struct session *fresh;             /* with requests that came in this iteration */
 	struct session *backlog;           /* with requests that had to wait */
 	struct session_history *histories; /* one for each database */
+	struct transact_turn *turn;        /* transact.h */
 	struct loop_timer *resume;         /* continues 'backlog' in the next iteration */
 	struct loop_timer *reaper;         /* frees the aborted sessions */
 	struct trim *trim;
@@ -93,6 +95,7 @@ struct session {
 	struct json_stream *parser;
 	char *inbox; /* bytes received that must wait */
 	size_t n_inbox;
+	bool is_fresh;  /* in 'fresh' */
 	bool is_queued; /* in 'backlog', to continue with 'inbox' or 'task' */
 	struct session *prev_backlog, *next_backlog;
 

@@ -108,24 +108,30 @@ static size_t run_batch(struct session *s, const char *data, size_t n)
 	return used;
 }
 
+/* It is handled at the end of this iteration of the loop, in one turn with what other
+ * clients send. */
 static void on_data(void *aux, const char *data, size_t n)
 {
 	struct session *s = aux;
-	size_t used;
 
 	inactivity_probe_note_input(s);
-	used = run_batch(s, data, n);
-	if (s->is_aborted || used == n)
+	s->inbox = xrealloc_array(s->inbox, s->n_inbox + n, 1);
+	memcpy(s->inbox + s->n_inbox, data, n);
+	s->n_inbox += n;
+	if (session_is_held_up(s)) {
+		stream_pause(s->stream);
 		return;
-	s->inbox = xmalloc(n - used);
-	s->n_inbox = n - used;
-	memcpy(s->inbox, data + used, s->n_inbox);
-	stream_pause(s->stream);
-	session_resume(s);
+	}
+	if (s->is_fresh || s->is_queued)
+		return;
+	DL_APPEND2(s->common->fresh, s, prev_backlog, next_backlog);
+	s->is_fresh = true;
+	loop_timer_set_end(s->common->resume);
 }
 
 static void continue_task(struct session *s)
 {
+	transact_turn_flush(s->common);
 	session_begin_batch(s);
 	s->task->go_on(s);
 	session_end_batch(s);
@@ -142,8 +148,10 @@ static void continue_inbox(struct session *s)
 	s->n_inbox -= used;
 	memmove(s->inbox, s->inbox + used, s->n_inbox);
 	session_resume(s);
-	if (s->n_inbox)
+	if (s->n_inbox) {
+		stream_pause(s->stream);
 		return;
+	}
 	free(s->inbox);
 	s->inbox = NULL;
 	stream_resume(s->stream);
@@ -158,10 +166,21 @@ static void continue_work(struct session *s)
 		continue_inbox(s);
 }
 
-/* One after another, and all together no longer than other clients can wait. */
-void session_on_resume(void *aux)
+/* What came in this iteration: nobody waits for the backlog of others. */
+static void handle_fresh(struct session_common *common)
 {
-	struct session_common *common = aux;
+	struct session *s;
+
+	while ((s = common->fresh)) {
+		DL_DELETE2(common->fresh, s, prev_backlog, next_backlog);
+		s->is_fresh = false;
+		continue_inbox(s);
+	}
+}
+
+/* One after another, and all together no longer than other clients can wait. */
+static void handle_backlog(struct session_common *common)
+{
 	int64_t end_ms = clock_now_ms() + SESSION_BACKLOG_MS;
 	struct session *s;
 
@@ -170,6 +189,16 @@ void session_on_resume(void *aux)
 		s->is_queued = false;
 		continue_work(s);
 	}
+}
+
+void session_on_resume(void *aux)
+{
+	struct session_common *common = aux;
+
+	transact_turn_begin(common);
+	handle_fresh(common);
+	handle_backlog(common);
+	transact_turn_end(common);
 	if (common->backlog)
 		loop_timer_set(common->resume, 0);
 }
@@ -188,6 +217,12 @@ static void on_closed(void *aux, struct err *e)
 {
 	struct session *s = aux;
 
+	/* With TLS the end may come right behind the data. */
+	if (!e && s->is_fresh) {
+		DL_DELETE2(s->common->fresh, s, prev_backlog, next_backlog);
+		s->is_fresh = false;
+		continue_inbox(s);
+	}
 	/* It may have closed its half only: it still gets the replies to its requests. */
 	if (!e && (s->n_held || s->task))
 		session_end(s);

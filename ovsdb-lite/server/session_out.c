@@ -277,7 +277,7 @@ void session_resume(struct session *s)
 {
 	bool can;
 
-	if (s->is_aborted || s->is_queued)
+	if (s->is_aborted || s->is_queued || s->is_fresh)
 		return;
 	can = s->task || (!s->is_ending && s->n_inbox && !session_is_held_up(s));
 	if (!can)

@@ -9,7 +9,9 @@
 #include "ovsdb-lite/server/session_out.h"
 #include "ovsdb-lite/server/watch.h"
 #include "ovsdb-lite/json/json_key.h"
+#include "ovsdb-lite/wire/error_object.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -148,27 +150,18 @@ static struct err *check_waiting(const struct session *s, const char *key, uint6
 	return NULL;
 }
 
-struct err *transact_start(struct session *s, struct transact_queue *q,
-			   const struct jsonrpc_message *m)
+/* 'result' is that of the first try. */
+static struct err *begin_waiting(struct session *s, struct transact_queue *q,
+				 const struct json_object *params,
+				 const struct json_object *id,
+				 const struct exec_result *result)
 {
-	struct exec_result result = {0};
-	struct waiting *w;
+	CLEANUP(freep) char *key = json_key(id, SESSION_MAX_ID_BYTES);
 	size_t kept_bytes = 0;
-	CLEANUP(freep) char *key = NULL;
+	struct waiting *w;
 	struct err *e;
 
-	if (s->waiting)
-		key = json_key(m->id, SESSION_MAX_ID_BYTES);
-	if (find(s, key))
-		return err_new(ERR_SYNTAX, "duplicate request ID");
-	run(s, q, m->params, 0, &result);
-	if (result.reply) {
-		reply(s, q, &result, json_clone(m->id));
-		return NULL;
-	}
-	if (!key)
-		key = json_key(m->id, SESSION_MAX_ID_BYTES);
-	e = check_waiting(s, key, result.work);
+	e = check_waiting(s, key, result->work);
 	if (!e)
 		e = session_keep(s, &kept_bytes);
 	if (e)
@@ -177,16 +170,168 @@ struct err *transact_start(struct session *s, struct transact_queue *q,
 	w->session = s;
 	w->kept_bytes = kept_bytes;
 	w->queue = q;
-	w->params = json_clone(m->params);
-	w->id = json_clone(m->id);
+	w->params = json_clone(params);
+	w->id = json_clone(id);
 	w->key = STEAL(key);
 	w->arrived_ms = clock_now_ms();
 	w->n_commits = q->n_commits;
-	w->work = result.work;
+	w->work = result->work;
 	w->timer = loop_timer_new(s->common->loop, on_timeout, w);
 	HASH_ADD_KEYPTR(hh, s->waiting, w->key, strlen(w->key), w);
 	DL_APPEND2(q->first, w, prev_in_queue, next_in_queue);
-	retry_at(w, result.wait_ms);
+	retry_at(w, result->wait_ms);
+	return NULL;
+}
+
+/* --- turns --- */
+
+#define MAX_ANSWERS 64
+
+/* The reply to a transaction of the turn. */
+struct answer {
+	struct session *session;
+	struct json_object *params, *id;
+	struct exec_result result;
+	bool has_batch; /* of the session, for this and its other answers */
+};
+
+struct transact_turn {
+	bool may_share;
+	struct transact_queue *queue; /* whose database is in a turn; NULL: none is */
+	int64_t end_ms;
+	struct answer answers[MAX_ANSWERS];
+	size_t n_answers;
+};
+
+struct transact_turn *transact_turn_new(void)
+{
+	return xcalloc(1, sizeof(struct transact_turn));
+}
+
+void transact_turn_free(struct transact_turn *t)
+{
+	assert(!t || !t->queue);
+	free(t);
+}
+
+/* As if it had come only now, and alone. */
+static void run_again(struct transact_queue *q, struct answer *a)
+{
+	struct session *s = a->session;
+	struct exec_result result = {0};
+	CLEANUP(err_freep) struct err *e = NULL;
+
+	json_free(a->result.reply);
+	run(s, q, a->params, 0, &result);
+	if (result.reply) {
+		reply(s, q, &result, STEAL(a->id));
+		return;
+	}
+	if (!s->is_aborted)
+		e = begin_waiting(s, q, a->params, a->id, &result);
+	if (e)
+		session_reply_error(s, error_object_new(e), STEAL(a->id));
+}
+
+static void answer(struct transact_queue *q, struct answer *a, bool has_failed)
+{
+	if (has_failed)
+		run_again(q, a);
+	else
+		reply(a->session, q, &a->result, STEAL(a->id));
+	json_free(a->params);
+	json_free(a->id);
+}
+
+void transact_turn_flush(struct session_common *common)
+{
+	struct transact_turn *t = common->turn;
+	struct transact_queue *q = STEAL(t->queue);
+	CLEANUP(err_freep) struct err *e = NULL;
+
+	if (!q)
+		return;
+	e = db_turn_end(q->db);
+	q->n_alone = e ? MAX_ANSWERS : 0;
+	/* on_settle() of the database continues with the rest. */
+	(void)watch_list_send(q->watches);
+	for (size_t i = 0; i < t->n_answers; i++) {
+		struct answer *a = &t->answers[i];
+
+		a->has_batch = !a->session->in_batch;
+		if (a->has_batch)
+			session_begin_batch(a->session);
+	}
+	for (size_t i = 0; i < t->n_answers; i++)
+		answer(q, &t->answers[i], e);
+	for (size_t i = 0; i < t->n_answers; i++) {
+		if (t->answers[i].has_batch)
+			session_end_batch(t->answers[i].session);
+	}
+	t->n_answers = 0;
+}
+
+void transact_turn_begin(struct session_common *common)
+{
+	assert(!common->turn->may_share && !common->turn->queue);
+	common->turn->may_share = true;
+}
+
+void transact_turn_end(struct session_common *common)
+{
+	transact_turn_flush(common);
+	common->turn->may_share = false;
+}
+
+/* True if the next transaction is one of a turn. */
+static bool join_turn(struct transact_turn *t, struct session_common *common,
+		      struct transact_queue *q)
+{
+	bool may_share = t->may_share && db_path(q->db) && !q->n_alone;
+
+	if (t->queue != q || !may_share || t->n_answers == MAX_ANSWERS ||
+	    clock_now_ms() >= t->end_ms)
+		transact_turn_flush(common);
+	if (q->n_alone)
+		q->n_alone--;
+	if (!may_share)
+		return false;
+	if (!t->queue) {
+		db_turn_begin(q->db);
+		t->queue = q;
+		t->end_ms = clock_now_ms() + SESSION_ITERATION_MS;
+	}
+	return true;
+}
+
+/* --- a request --- */
+
+struct err *transact_start(struct session *s, struct transact_queue *q,
+			   const struct jsonrpc_message *m)
+{
+	struct transact_turn *t = s->common->turn;
+	CLEANUP(freep) char *key = NULL;
+	struct exec_result result = {0};
+	bool is_in_turn;
+
+	if (s->waiting)
+		key = json_key(m->id, SESSION_MAX_ID_BYTES);
+	if (find(s, key))
+		return err_new(ERR_SYNTAX, "duplicate request ID");
+	is_in_turn = join_turn(t, s->common, q);
+	run(s, q, m->params, 0, &result);
+	if (!result.reply)
+		return begin_waiting(s, q, m->params, m->id, &result);
+	/* What nobody has changed in this turn is as it was. */
+	if (is_in_turn && (result.changed || t->n_answers))
+		t->answers[t->n_answers++] = (struct answer){
+			.session = s,
+			.params = json_clone(m->params),
+			.id = json_clone(m->id),
+			.result = result,
+		};
+	else
+		reply(s, q, &result, json_clone(m->id));
 	return NULL;
 }
 

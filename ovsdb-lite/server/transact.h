@@ -7,6 +7,7 @@
 #include "ovsdb-lite/exec/exec.h"
 #include "ovsdb-lite/server/group_commit.h"
 #include "ovsdb-lite/server/session.h"
+#include "ovsdb-lite/server/watch.h"
 #include "ovsdb-lite/wire/jsonrpc.h"
 
 #include <stdbool.h>
@@ -16,10 +17,26 @@
 struct transact_queue {
 	struct db *db;
 	struct group_commit *commits;
+	struct watch_list *watches;
 	struct exec_guard guard;
 	uint64_t n_commits; /* of the database */
 	struct waiting *first;
+	/* A turn has failed: so many transactions share none, each has its own result. */
+	unsigned int n_alone;
 };
+
+/* What the clients ask for in one iteration of the loop is one turn of a database
+ * (db_turn_begin()): they get their replies, and monitors their updates, when the file has
+ * all of it. If the file refuses a turn, its transactions are run again, one by one. */
+struct transact_turn;
+struct transact_turn *transact_turn_new(void) __attribute__((warn_unused_result));
+void transact_turn_free(struct transact_turn *t); /* accepts NULL */
+/* Between these two, transactions may share a turn. */
+void transact_turn_begin(struct session_common *common);
+void transact_turn_end(struct session_common *common);
+/* Ends the turn so far: to be called before anything else than a transaction reads the
+ * database, or is sent. */
+void transact_turn_flush(struct session_common *common);
 
 struct err *transact_start(struct session *s, struct transact_queue *q,
 			   const struct jsonrpc_message *m) MUST_CHECK;
