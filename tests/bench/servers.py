@@ -94,17 +94,19 @@ class Server:
 
 class OvsdbServer(Server):
     name = "ovsdb-server"
+    # The words that start them; `run` has others for another release.
+    program, tool = ["ovsdb-server"], ["ovsdb-tool"]
 
     def create_command(self, schema):
-        return ["ovsdb-tool", "create", self.db, schema]
+        return [*self.tool, "create", self.db, schema]
 
     def server_command(self):
-        return ["ovsdb-server", f"--remote=punix:{self.socket}", f"--unixctl={self.dir}/ctl",
+        return [*self.program, f"--remote=punix:{self.socket}", f"--unixctl={self.dir}/ctl",
                 "-vconsole:off", self.db]
 
     def compact(self):
         """One record a row instead of the log of how it came about. While it is stopped."""
-        subprocess.run(["ovsdb-tool", "compact", self.db], check=True)
+        subprocess.run([*self.tool, "compact", self.db], check=True)
 
 
 class OvsdbLite(Server):
