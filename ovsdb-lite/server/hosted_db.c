@@ -69,9 +69,14 @@ static void on_synced(void *aux, uint64_t sync, const struct err *e)
 		session_abort_if_done(s);
 		session_resume(s);
 	}
-	/* For the next sync; unless the caller is the step that would begin it. */
-	if (!d->is_settling)
-		loop_timer_set(d->settle, 0);
+	if (!d->is_settling) /* else by the step that would begin the next one */
+		loop_timer_set(d->synced, 0);
+}
+
+/* The next sync is for the requests of this iteration, too. */
+static void on_after_sync(void *aux)
+{
+	settle(aux);
 }
 
 /* Monitors hold rows and columns, which are about to go. */
@@ -127,6 +132,7 @@ void hosted_db_new(struct session_common *common, struct db *db, struct db *serv
 	d->observer = db_observe(db, on_commit, d);
 	d->history = session_history_new(common, db);
 	d->settle = loop_timer_new(common->loop, on_settle, d);
+	d->synced = loop_timer_new(common->loop, on_after_sync, d);
 	d->commits = group_commit_new(db, syncer, checkpointer, d->settle, on_synced, d);
 	d->waiting = (struct transact_queue){
 		.db = db, .commits = d->commits, .watches = &d->watches};
@@ -141,6 +147,7 @@ void hosted_db_free(struct hosted_db *d)
 	assert(!d->watches.first && !d->waiting.first);
 	HASH_DEL(d->common->dbs, d);
 	loop_timer_free(d->settle);
+	loop_timer_free(d->synced);
 	session_history_free(d->history);
 	group_commit_free(d->commits);
 	db_unobserve(d->observer);

@@ -24,8 +24,9 @@ struct hosted_db {
 	struct transact_queue waiting;
 	/* For what a commit causes and must not run in the middle of a request. */
 	struct loop_timer *settle;
-	bool is_settling;  /* it runs */
-	UT_hash_handle hh; /* of common->dbs, by name */
+	struct loop_timer *synced; /* in the iteration after a sync */
+	bool is_settling;          /* it runs */
+	UT_hash_handle hh;         /* of common->dbs, by name */
 };
 
 /* Adds it to common->dbs. Borrows all. */
