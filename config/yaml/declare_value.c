@@ -164,8 +164,7 @@ static const char *read_netns(struct declare *r, const struct node *value)
 
 static bool is_auto(const struct node *value)
 {
-	return value->kind == NODE_SCALAR && value->is_plain &&
-	       !strcmp(value->text, "auto");
+	return value->kind == NODE_SCALAR && !strcmp(value->text, "auto");
 }
 
 static void read_mtu(struct declare *r, const struct node *value, uint32_t *mtu)

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import time
 
-from ipvltest import EXAMPLES, read_file, skip, wait_until
+import examples
+from ipvltest import read_file, skip, wait_until
 
 
 @contextlib.contextmanager
@@ -49,10 +50,9 @@ def disk():
 
 def check_nothing(t, d, what, action):
     """'action' writes nothing. That a change would be seen is tried first."""
-    slave = t.rows("Slave")[0]
-    label = f"{slave['netns']}/{slave['name']}"
+    label = next(examples.label(r) for r in t.rows("Slave") if r["state"] == "ready" and not r["mtu"] and r["enabled"])
     with traced(d) as writes:
-        t.ctl("set-slave", label, "mtu=1300")
+        t.ctl("set-slave", label, "mtu=1450")
     assert any(changes(w) for w in writes), "the tracer sees no message: " + str(writes)
     assert any("sync(" in w or "pwrite64(" in w for w in writes), "the tracer sees no disk"
     t.ctl("set-slave", label, "mtu=[]")
@@ -65,26 +65,14 @@ def check_nothing(t, d, what, action):
 
 def test_apply_again(t):
     """Each example applied a second time."""
-    for example in sorted(os.listdir(EXAMPLES)):
-        if not example.endswith(".yaml"):
-            continue
-        if t.link("eth0") is None:
-            t.lan("eth0", outside=("10.138.36.1/23", "10.138.36.66/23"))
-            t.ip("link add eno2 type veth peer name far0 netns outside")
-            t.ip("link set far0 up", "outside")
-            t.ip("link set eno2 up")
-            t.ip("addr add 10.138.36.57/23 dev eno2")
-            # By which match.yaml finds its master.
-            t.ip("route add default dev eth0")
-            # For vrf.yaml.
-            t.ip("netns add ns1")
-            t.ip("link add red up type vrf table 10", ns="ns1")
-            d = t.ipvld()
-        t.apply(t.example(example))
-        t.wait_ready()
-        check_nothing(t, d, f"{example} again", lambda e=example: t.apply(t.example(e)))
-        for master in t.rows("Master"):
-            t.ctl("del-master", master["name"])
+    process = examples.host(t)
+    d = t.ipvld()
+    for name in examples.names():
+        path = examples.file(t, name, process)
+        t.apply(path)
+        examples.wait_ready(t)
+        check_nothing(t, d, f"{name} again", lambda p=path: t.apply(p))
+        t.ctl("forget", path)
 
 
 def test_commands_again(t):

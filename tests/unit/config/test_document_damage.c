@@ -88,8 +88,8 @@ static void read_example(const char *path)
 
 	if (!d)
 		fail_msg("%s: %s", path, all);
-	assert_int_equal(document_model(d)->n_masters, 1);
-	assert_int_equal(document_model(d)->masters->n_slaves, 2);
+	assert_true(document_model(d)->n_masters);
+	assert_true(document_model(d)->masters->n_slaves);
 	document_free(d);
 }
 
