@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """The page in a headless Chromium: test_page.py IPVL-CTL IPVLD-LAB SCHEMA [unittest's arguments]
 
-Exit status 77: Chromium is not installed. Screenshots go to the folder IPVL_SCREENSHOTS, if it is set.
+Exit status 77: Chromium is not installed. Screenshots go to the folder IPVL_SCREENSHOTS, if it is set. IPVL_AXE is the
+file axe.min.js of axe-core (`npm pack axe-core`), which Debian does not have: with it axe judges the page, too.
 """
 import json
 import os
@@ -111,6 +112,18 @@ class Page(Web):
                     if folder:
                         os.makedirs(folder, exist_ok=True)
                         self.browser.screenshot(os.path.join(folder, f"{size}-{scheme}.png"))
+                    if "IPVL_AXE" in os.environ:
+                        self.assertEqual(self.axe(), [])
+
+    def axe(self):
+        """What axe finds, of whatever weight."""
+        with open(os.environ["IPVL_AXE"], encoding="utf-8") as f:
+            self.browser.run(f.read() + "; null")
+        found = self.browser.run("axe.run().then(r => ({passes: r.passes.length, wrong: r.violations.map("
+                                 "v => `${v.impact} ${v.id}: ${v.nodes.map(n => n.target)}`)}))")
+        print(f"# axe: {found['passes']} rules hold", file=sys.stderr)
+        self.assertGreater(found["passes"], 10)
+        return found["wrong"]
 
     def test_a_change_is_seen(self):
         self.start()
