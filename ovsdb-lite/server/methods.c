@@ -358,7 +358,9 @@ static struct err *start_slices(struct session *s, const struct method_slices *s
 		return e;
 	assert(!s->task);
 	r = xcalloc(1, sizeof(*r));
-	*r = (struct slices_request){.task = {.go_on = go_on_slices, .drop = drop_slices},
+	*r = (struct slices_request){.task = {.go_on = go_on_slices,
+					      .drop = drop_slices,
+					      .pause_ms = SESSION_ITERATION_MS},
 				     .slices = slices,
 				     .work = work,
 				     .id = json_clone(m->id)};

@@ -72,6 +72,9 @@ struct session_task {
 	void (*go_on)(struct session *s);
 	/* The session goes: frees it, without a reply. */
 	void (*drop)(struct session *s);
+	/* Between two calls, if no other client has unfinished work. One that has used up
+	 * its share of a busy processor waits much longer when another client needs it. */
+	int64_t pause_ms;
 };
 
 struct session {

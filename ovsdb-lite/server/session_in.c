@@ -157,13 +157,18 @@ static void continue_inbox(struct session *s)
 	stream_resume(s->stream);
 }
 
-/* For what is in the backlog. */
-static void continue_work(struct session *s)
+/* Of the backlog. */
+static const struct session *continue_first(struct session_common *common)
 {
+	struct session *s = common->backlog;
+
+	DL_DELETE2(common->backlog, s, prev_backlog, next_backlog);
+	s->is_queued = false;
 	if (s->task)
 		continue_task(s);
 	else
 		continue_inbox(s);
+	return s;
 }
 
 /* What came in this iteration: nobody waits for the backlog of others. */
@@ -178,28 +183,31 @@ static void handle_fresh(struct session_common *common)
 	}
 }
 
-/* One after another, and all together no longer than other clients can wait. */
-static void handle_backlog(struct session_common *common)
+/* One after another, and all together no longer than other clients can wait. Returns false
+ * if somebody's turn is still to come. */
+static bool handle_backlog(struct session_common *common)
 {
 	int64_t end_ms = clock_now_ms() + SESSION_BACKLOG_MS;
-	struct session *s;
+	/* Who is behind it has had a turn, and has set the timer for the next. */
+	const struct session *s = NULL, *last = common->backlog
+							? common->backlog->prev_backlog
+							: NULL;
 
-	while ((s = common->backlog) && clock_now_ms() < end_ms) {
-		DL_DELETE2(common->backlog, s, prev_backlog, next_backlog);
-		s->is_queued = false;
-		continue_work(s);
-	}
+	while (common->backlog && s != last && clock_now_ms() < end_ms)
+		s = continue_first(common);
+	return !common->backlog || s == last;
 }
 
 void session_on_resume(void *aux)
 {
 	struct session_common *common = aux;
+	bool is_over;
 
 	transact_turn_begin(common);
 	handle_fresh(common);
-	handle_backlog(common);
+	is_over = handle_backlog(common);
 	transact_turn_end(common);
-	if (common->backlog)
+	if (!is_over)
 		loop_timer_set(common->resume, 0);
 }
 

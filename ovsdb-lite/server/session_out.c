@@ -275,6 +275,8 @@ bool session_is_held_up(const struct session *s)
 
 void session_resume(struct session *s)
 {
+	struct loop_timer *resume = s->common->resume;
+	int64_t pause_ms = s->task ? s->task->pause_ms : 0;
 	bool can;
 
 	if (s->is_aborted || s->is_queued || s->is_fresh)
@@ -284,5 +286,6 @@ void session_resume(struct session *s)
 		return;
 	DL_APPEND2(s->common->backlog, s, prev_backlog, next_backlog);
 	s->is_queued = true;
-	loop_timer_set(s->common->resume, 0);
+	if (!pause_ms || !loop_timer_is_set(resume))
+		loop_timer_set(resume, pause_ms);
 }
