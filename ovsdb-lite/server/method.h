@@ -2,9 +2,11 @@
 #ifndef OVSDB_METHOD_H
 #define OVSDB_METHOD_H 1
 
+#include "lib/buffer.h"
 #include "lib/err.h"
 #include "ovsdb-lite/wire/jsonrpc.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,9 +30,10 @@ struct method_slices {
 	/* As a method_embedded_fn, but '*ret_work' is what the others get. */
 	struct err *(*begin)(void *aux, const struct json_object *params,
 			     const struct txn_origin *caller, void **ret_work);
-	/* Works until 'end_ms' (lib/clock.h). It is called again while '*ret_result' stays
-	 * NULL and it returns no error. */
-	struct err *(*go_on)(void *work, int64_t end_ms, struct json_object **ret_result);
+	/* Works until 'end_ms' (lib/clock.h): adds to the text of the result, which is JSON
+	 * when '*ret_is_over' is set. It is called again until then, or until an error. */
+	struct err *(*go_on)(void *work, int64_t end_ms, struct buffer *result,
+			     bool *ret_is_over);
 	/* At the end, or when the client has gone. */
 	void (*free)(void *work);
 };

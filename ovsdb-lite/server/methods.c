@@ -303,6 +303,7 @@ struct slices_request {
 	struct session_task task;
 	const struct method_slices *slices;
 	void *work;
+	struct buffer result;
 	struct json_object *id;
 };
 
@@ -319,6 +320,7 @@ static struct json_object *end_slices(struct session *s)
 
 	s->task = NULL;
 	r->slices->free(r->work);
+	buffer_clear(&r->result);
 	free(r);
 	return id;
 }
@@ -326,17 +328,21 @@ static struct json_object *end_slices(struct session *s)
 static void go_on_slices(struct session *s)
 {
 	struct slices_request *r = slices_of(s);
-	struct json_object *result = NULL, *id;
-	struct err *e =
-		r->slices->go_on(r->work, clock_now_ms() + SESSION_ITERATION_MS, &result);
+	int64_t end_ms = clock_now_ms() + SESSION_ITERATION_MS;
+	CLEANUP(buffer_clearp) struct buffer result = {0};
+	bool is_over = false;
+	struct err *e = r->slices->go_on(r->work, end_ms, &r->result, &is_over);
+	struct json_object *id;
 
-	if (!e && !result)
+	if (!e && !is_over)
 		return;
+	result = r->result;
+	r->result = (struct buffer){0};
 	id = end_slices(s);
 	if (e)
 		session_reply_error(s, error_object_new(e), id);
 	else
-		session_reply(s, result, id);
+		session_reply_text(s, &result, id);
 	err_free(e);
 	watch_send_all_if_able(s);
 }

@@ -8,6 +8,7 @@
 #include "ovsdb-lite/json/json.h"
 #include "reconciler/statistics/counted.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* Links, between two looks at the clock. */
@@ -37,17 +38,16 @@ static struct json_object *counters_json(const struct counted *row,
 
 struct statistics_method {
 	const struct query *query;
-	bool is_reading; /* for a client: the others wait, since a result takes memory */
+	bool is_reading; /* for a client: the others wait, since it takes memory */
 };
 
 struct reading {
 	struct statistics_method *method;
 	struct arena *a; /* NULL: it waits for another */
-	int64_t begin_ms;
 	struct counted_list list;
 	bool is_read;
-	struct json_object *links; /* of the first 'n_added' of the list */
-	size_t n_added;
+	size_t n_added; /* of the list, to the result */
+	bool has_links;
 };
 
 static struct err *begin(void *aux, const struct json_object *params,
@@ -66,35 +66,51 @@ static struct err *begin(void *aux, const struct json_object *params,
 	return NULL;
 }
 
-static void start(struct reading *r)
+static void start(struct reading *r, struct buffer *result)
 {
+	CLEANUP(freep)
+	char *text = xasprintf("{\"time\":%" PRId64 ",\"links\":[", clock_now_ms());
+
 	r->method->is_reading = true;
 	r->a = arena_new();
-	r->begin_ms = clock_now_ms();
-	r->links = json_array();
 	counted_begin(&r->list, r->method->query->source.columns, r->a);
+	buffer_puts(result, text);
 }
 
-static void add_links(struct reading *r)
+static void add_link(struct reading *r, const struct counted *row,
+		     const struct datapath_counters *c, struct buffer *result)
+{
+	struct json_object *json = counters_json(row, c);
+	CLEANUP(freep) char *text = json_text(json);
+
+	json_free(json);
+	if (r->has_links)
+		buffer_putc(result, ',');
+	r->has_links = true;
+	buffer_puts(result, text);
+}
+
+static void add_links(struct reading *r, struct buffer *result)
 {
 	for (size_t i = 0; i < ADD_AT_ONCE && r->n_added < r->list.n; i++) {
 		const struct datapath_counters *c = &r->list.counters[r->n_added];
 
 		if (c->is_there)
-			json_add(r->links, counters_json(&r->list.rows[r->n_added], c));
+			add_link(r, &r->list.rows[r->n_added], c, result);
 		r->n_added++;
 	}
 }
 
 /* Reads also of no rows, which finds out whether the datapath counts. */
-static struct err *go_on(void *work, int64_t end_ms, struct json_object **ret_result)
+static struct err *go_on(void *work, int64_t end_ms, struct buffer *result,
+			 bool *ret_is_over)
 {
 	struct reading *r = work;
 
 	if (!r->a && r->method->is_reading)
 		return NULL;
 	if (!r->a)
-		start(r);
+		start(r, result);
 	if (!r->is_read) {
 		struct err *e =
 			counted_go_on(&r->list, r->method->query->datapath, end_ms);
@@ -104,13 +120,10 @@ static struct err *go_on(void *work, int64_t end_ms, struct json_object **ret_re
 			return e;
 	}
 	while (r->n_added < r->list.n && clock_now_ms() < end_ms)
-		add_links(r);
-	/* The text of a long result takes an iteration of its own. */
-	if (r->n_added < r->list.n || clock_now_ms() >= end_ms)
-		return NULL;
-	*ret_result = json_object();
-	json_put(*ret_result, "time", json_integer(r->begin_ms));
-	json_put(*ret_result, "links", STEAL(r->links));
+		add_links(r, result);
+	*ret_is_over = r->n_added == r->list.n;
+	if (*ret_is_over)
+		buffer_puts(result, "]}");
 	return NULL;
 }
 
@@ -120,7 +133,6 @@ static void finish(void *work)
 
 	if (r->a)
 		r->method->is_reading = false;
-	json_free(r->links);
 	arena_free(r->a);
 	free(r);
 }
