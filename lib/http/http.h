@@ -46,7 +46,7 @@ void http_answer(struct http_request *r, int code, const char *body, size_t n);
 /* The answer in pieces. */
 enum http_next {
 	HTTP_GO_ON, /* call again: soon, or when all was sent */
-	HTTP_WAIT, /* call again after http_resume() */
+	HTTP_WAIT,  /* call again after http_resume() */
 	HTTP_END,
 	/* Only before the first piece: the answer is a 503 with 'b' as its text. */
 	HTTP_FAIL,
