@@ -10,10 +10,12 @@
  *	  v0 veth peer ns1/v1 down mtu 1500
  *	ns1:
  *	  resolv.conf ours
+ *	  filter drops input
  *	  a ipvlan on ./eth0 l2 bridge up mtu 1500 ours
  *	    10.0.1.2/24 peer 10.0.1.9 scope link expires no-subnet
  *	    10.0.1.3/24 secondary no-local
  *	    2001:db8::2/64 duplicate
+ *	    advertised 2001:db8:7::/64
  *	    route default via 10.0.1.1 metric 100 proto 76
  *	  route blackhole 10.9.0.0/16 proto 4
  *	ns2: no namespace
@@ -22,6 +24,8 @@
  * Namespaces: the daemon's own, ".", then the names below /run/netns in order of bytes. A
  * further name of a namespace refers to the first ("." if it is the daemon's own); "no
  * namespace" is a file with nothing mounted on it. Those without a name are left out.
+ *
+ * "filter drops input", "filter drops output": the packet filter does (TWIN_FILTER).
  *
  * Devices, in order of bytes, without lo and what modules add by themselves (tunl0,
  * sit0 ...): name; kind if there is one; "on" the device below (with its namespace and a
@@ -40,6 +44,9 @@
  * "expires" if either lifetime is finite; "duplicate" (IFA_F_DADFAILED); "no-subnet" and
  * "detour", "no-local" as enum model_address_note has them, of a device that is up and no
  * port.
+ *
+ * "advertised" and the subnet of each address that the device has from a router's
+ * advertisement, in order; "advertised default": it has a default route of that kind.
  *
  * Routes, in order (model_route_key_cmp(), then text), without those of protocol kernel,
  * ra and redirect, and the local table: the type if it is not unicast; model_route_text();
@@ -223,6 +230,31 @@ static void put_addresses(struct dump *d, const struct twin_link *l)
 	}
 }
 
+static void put_advertised(struct dump *d, const struct twin_link *l)
+{
+	struct twin_addr *all =
+		arena_memdup(d->a, l->addresses, l->n_addresses * sizeof(*all));
+	bool has_default = false;
+
+	if (l->n_addresses)
+		qsort(all, l->n_addresses, sizeof(*all), addr_cmp);
+	for (size_t i = 0; i < l->n_addresses; i++) {
+		struct ip_prefix net = ip_prefix_network(&all[i].prefix);
+		char buf[IP_TEXT_BYTES];
+
+		if (all[i].protocol == TWIN_ADDR_PROTO_RA)
+			put(d, "    advertised %s\n", ip_prefix_format(&net, buf));
+	}
+	for (size_t i = 0; i < l->ns->n_routes; i++) {
+		const struct twin_route *r = &l->ns->routes[i];
+
+		has_default |=
+			r->link == l && r->protocol == TWIN_PROTO_RA && !r->route.to.len;
+	}
+	if (has_default)
+		put(d, "    advertised default\n");
+}
+
 static const char *type_name(uint8_t type)
 {
 	static const char *const names[] = {
@@ -306,6 +338,10 @@ static void put_netns(struct dump *d, const struct twin_netns *s)
 	put(d, "%s:\n", *s->name ? s->name : ".");
 	if (f && *f->text)
 		put(d, "  resolv.conf %s\n", f->is_foreign ? "foreign" : "ours");
+	if (s->dropped & 1U << TWIN_HOOK_INPUT)
+		put(d, "  filter drops input\n");
+	if (s->dropped & 1U << TWIN_HOOK_OUTPUT)
+		put(d, "  filter drops output\n");
 	HASH_ITER (hh, s->links, l, next) {
 		if (!twin_link_is_lo(l))
 			links[i++] = l;
@@ -315,6 +351,7 @@ static void put_netns(struct dump *d, const struct twin_netns *s)
 	for (n = 0; n < i; n++) {
 		put_link(d, links[n]);
 		put_addresses(d, links[n]);
+		put_advertised(d, links[n]);
 		put_routes(d, s, links[n]);
 	}
 	put_routes(d, s, NULL);

@@ -3,6 +3,7 @@
 
 #include "config/canon.h"
 #include "lib/text.h"
+#include "tests/twin/command_packet.h"
 #include "tests/twin/command_rule.h"
 
 #include <errno.h>
@@ -395,8 +396,12 @@ struct err *command_parse(struct arena *a, const char *line, struct command *ret
 		e = read_sysctl(&w, &c.request);
 	else if (words_take(&w, "resolv.conf"))
 		e = read_resolv_conf(&w, &c.request);
+	else if (words_take(&w, "ra"))
+		e = command_read_advert(&w, &c.request);
+	else if (words_take(&w, "filter"))
+		e = command_read_filter(&w, &c.request);
 	else
-		e = words_expected(&w, "ip, sysctl or resolv.conf");
+		e = words_expected(&w, "ip, sysctl, resolv.conf, ra or filter");
 	if (!e && words_take(&w, "nlflags"))
 		e = command_read_flags(&w, &c.request.flags);
 	if (!e && words_take(&w, "!"))
@@ -543,6 +548,10 @@ const char *command_text(struct arena *a, const struct twin_request *r)
 	if (r->kind == TWIN_RESOLV_CONF)
 		return arena_printf(a, "resolv.conf %s %s", words_quote(a, r->netns),
 				    words_quote(a, r->u.resolv_conf));
+	if (r->kind == TWIN_ADVERTISE)
+		return command_advert_text(a, r);
+	if (r->kind == TWIN_FILTER)
+		return command_filter_text(a, r);
 	if (r->kind <= TWIN_NETNS_RELEASE)
 		return netns_text(a, r);
 	line = ip_text(a, r);

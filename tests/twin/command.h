@@ -9,6 +9,8 @@
  * ip netns add|del|unmount|hold|release NS, ip netns attach NS TEXT
  * sysctl [-n NS] net.ipv6.conf.DEV.KEY=VALUE
  * resolv.conf NS TEXT
+ * ra [-n NS] DEV PREFIX: a router advertisement, sent by DEV
+ * filter [-n NS] drop|accept input|output: every IPv4 packet of the hook
  *
  * `ip netns attach /proc/PID/ns/net NS` starts a process with that PID in NS; `ip netns
  * del` of that path ends it.

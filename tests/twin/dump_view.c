@@ -32,6 +32,7 @@ static bool has_word(const char *line, const char *word)
 static bool is_of_netns(const char *line)
 {
 	return begins_with_word(line, "resolv.conf", 11) ||
+	       begins_with_word(line, "filter", 6) ||
 	       begins_with_word(line, "route", 5) || begins_with_word(line, "rule", 4);
 }
 

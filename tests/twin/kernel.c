@@ -414,6 +414,8 @@ static const struct {
 	[TWIN_RULE_DEL] = {kernel_rule, true},
 	[TWIN_SYSCTL] = {write_sysctl, true},
 	[TWIN_RESOLV_CONF] = {write_resolv_conf, false},
+	[TWIN_ADVERTISE] = {kernel_advertise, true},
+	[TWIN_FILTER] = {kernel_filter, true},
 };
 
 struct err *kernel_request(const struct twin_request *r)

@@ -177,6 +177,7 @@ static void read_netns(struct dump_netns *ns)
 	nl_msg_init(&m, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
 	kernel_read(&m, forget_links, take_link, ns);
 	dump_read_inet(ns);
+	ns->dropped = kernel_filtered();
 }
 
 struct dump_device *dump_find(const struct dump_netns *ns, uint32_t ifindex)
@@ -369,6 +370,7 @@ static void put_device(struct dump *dump, const struct dump_netns *ns,
 		dump_put(dump, " proxy-arp");
 	dump_put(dump, "\n");
 	dump_put_addresses(dump, ns, d);
+	dump_put_advertised(dump, ns, d);
 	dump_put_routes(dump, ns, d);
 }
 
@@ -417,6 +419,10 @@ static void put_netns(struct dump *dump, const struct dump_netns *ns)
 	}
 	dump_put(dump, "%s:\n", name);
 	put_resolv_conf(dump, ns->name);
+	if (ns->dropped & 1U << TWIN_HOOK_INPUT)
+		dump_put(dump, "  filter drops input\n");
+	if (ns->dropped & 1U << TWIN_HOOK_OUTPUT)
+		dump_put(dump, "  filter drops output\n");
 	if (ns->n_devices)
 		qsort(ns->devices, ns->n_devices, sizeof(*ns->devices), by_name);
 	for (size_t i = 0; i < ns->n_devices; i++) {

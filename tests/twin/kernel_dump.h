@@ -55,6 +55,7 @@ struct dump_netns {
 	size_t n_routes, routes_cap;
 	struct dump_rule *rules;
 	size_t n_rules, rules_cap;
+	unsigned int dropped; /* kernel_filtered() */
 };
 
 struct dump {
@@ -76,6 +77,9 @@ void dump_put_addresses(struct dump *dump, const struct dump_netns *ns,
 			const struct dump_device *d);
 void dump_put_routes(struct dump *dump, const struct dump_netns *ns,
 		     const struct dump_device *d);
+/* What the device has from a router's advertisement. */
+void dump_put_advertised(struct dump *dump, const struct dump_netns *ns,
+			 const struct dump_device *d);
 /* Of the namespace. */
 void dump_put_rules(struct dump *dump, const struct dump_netns *ns);
 

@@ -366,21 +366,50 @@ static int address_cmp(const void *x, const void *y)
 	return cmp ? cmp : ip_addr_cmp(&a->peer, &b->peer);
 }
 
+static const struct dump_address *sorted_addresses(const struct dump_netns *ns)
+{
+	struct dump_address *sorted =
+		arena_memdup(ns->a, ns->addresses, ns->n_addresses * sizeof(*sorted));
+
+	if (ns->n_addresses)
+		qsort(sorted, ns->n_addresses, sizeof(*sorted), address_cmp);
+	return sorted;
+}
+
 void dump_put_addresses(struct dump *dump, const struct dump_netns *ns,
 			const struct dump_device *d)
 {
-	struct dump_address *sorted;
+	const struct dump_address *sorted = sorted_addresses(ns);
 
-	if (!ns->n_addresses)
-		return;
-	sorted = arena_memdup(ns->a, ns->addresses, ns->n_addresses * sizeof(*sorted));
-	qsort(sorted, ns->n_addresses, sizeof(*sorted), address_cmp);
 	for (size_t i = 0; i < ns->n_addresses; i++) {
-		/* Those of the kernel itself are link-local. */
+		/* Those of the kernel itself are link-local, or advertised. */
 		if (sorted[i].ifindex == d->ifindex &&
 		    (!sorted[i].protocol || sorted[i].protocol > IFAPROT_KERNEL_LL))
 			put_address(dump, d, &sorted[i]);
 	}
+}
+
+void dump_put_advertised(struct dump *dump, const struct dump_netns *ns,
+			 const struct dump_device *d)
+{
+	const struct dump_address *sorted = sorted_addresses(ns);
+	bool has_default = false;
+
+	for (size_t i = 0; i < ns->n_addresses; i++) {
+		struct ip_prefix net = ip_prefix_network(&sorted[i].prefix);
+		char buf[IP_TEXT_BYTES];
+
+		if (sorted[i].ifindex == d->ifindex &&
+		    sorted[i].protocol == IFAPROT_KERNEL_RA)
+			dump_put(dump, "    advertised %s\n",
+				 ip_prefix_format(&net, buf));
+	}
+	for (size_t i = 0; i < ns->n_routes; i++)
+		has_default |= ns->routes[i].ifindex == d->ifindex &&
+			       ns->routes[i].protocol == RTPROT_RA &&
+			       !ns->routes[i].route.to.len;
+	if (has_default)
+		dump_put(dump, "    advertised default\n");
 }
 
 /* ----------------------------------------------------------------- routes */

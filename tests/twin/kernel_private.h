@@ -50,4 +50,10 @@ struct err *kernel_addr(const struct twin_request *r) MUST_CHECK;
 struct err *kernel_route(const struct twin_request *r) MUST_CHECK;
 struct err *kernel_rule(const struct twin_request *r) MUST_CHECK;
 
+/* A router advertisement, the packet filter. */
+struct err *kernel_advertise(const struct twin_request *r) MUST_CHECK;
+struct err *kernel_filter(const struct twin_request *r) MUST_CHECK;
+/* The hooks that this process has made drop everything here: bits of enum twin_hook. */
+unsigned int kernel_filtered(void);
+
 #endif

@@ -28,8 +28,15 @@ struct device {
 	size_t n_routes, routes_cap;
 };
 
+/* Where the packet filter drops everything. */
+struct filtered {
+	const char *netns, *hook;
+};
+
 struct network {
 	struct arena *a;
+	struct filtered *filtered;
+	size_t n_filtered, filtered_cap;
 	struct device *devices;
 	size_t n, cap;
 };
@@ -132,6 +139,14 @@ static void read_route(struct network *n, struct device *d, const char *text)
 	d->routes[d->n_routes++] = c.request.u.route;
 }
 
+/* "filter drops input" */
+static void read_filter(struct network *n, const char *netns, const struct words *w)
+{
+	n->filtered = arena_grow(n->a, n->filtered, n->n_filtered, &n->filtered_cap,
+				 sizeof(*n->filtered));
+	n->filtered[n->n_filtered++] = (struct filtered){netns, w->words[w->n - 1]};
+}
+
 /* Below a namespace, its devices; below a device, addresses and routes. */
 static void read_line(struct network *n, const char **netns, const char *line)
 {
@@ -144,6 +159,8 @@ static void read_line(struct network *n, const char **netns, const char *line)
 		return;
 	if (!depth)
 		*netns = arena_printf(n->a, "%.*s", (int)strcspn(line, ":"), line);
+	else if (depth == 2 && !strcmp(w.words[0], "filter"))
+		read_filter(n, *netns, &w);
 	else if (depth == 2 && strcmp(w.words[0], "route") != 0 &&
 		 strcmp(w.words[0], "rule") != 0 &&
 		 strcmp(w.words[0], "resolv.conf") != 0)
@@ -401,12 +418,54 @@ static const struct device *transmit(const struct network *n, const struct devic
 
 /* Packets. */
 
+static bool is_filtered(const struct network *n, const char *netns, const char *hook)
+{
+	for (size_t i = 0; i < n->n_filtered; i++) {
+		if (!strcmp(n->filtered[i].netns, netns) &&
+		    !strcmp(n->filtered[i].hook, hook))
+			return true;
+	}
+	return false;
+}
+
+static bool is_sibling(const struct device *a, const struct device *b)
+{
+	return a->mode && b->mode && !strcmp(a->lower, b->lower);
+}
+
+/* The namespace of the device below an ipvlan. */
+static const char *netns_below(const struct network *n, const struct device *d)
+{
+	const struct device *lower = find_device(n, d->lower);
+
+	return lower ? lower->netns : d->netns;
+}
+
+/* kernel.md 11: what leaves in l3 and l3s passes the packet filter of the host as well; what
+ * comes in from outside passes in l3s that of the host alone. */
+static bool is_dropped(const struct network *n, const struct device *from,
+		       const struct device *at, const struct ip_addr *dst)
+{
+	bool is_from_outside = !is_sibling(from, at);
+	bool is_l3s = at->mode && !strcmp(at->mode, "l3s") && is_from_outside;
+	const char *in = is_l3s ? netns_below(n, at) : at->netns;
+
+	if (dst->family != AF_INET)
+		return false;
+	if (from->mode && strcmp(from->mode, "l2") != 0 && is_from_outside &&
+	    is_filtered(n, netns_below(n, from), "output"))
+		return true;
+	return is_local(n, at->netns, dst) && is_filtered(n, in, "input");
+}
+
 /* Where a packet for 'dst' ends that 'netns' sends; NULL: nowhere. '*ret_source': the
  * address that it has as its source. */
 static const char *travel(const struct network *n, const char *netns,
 			  const struct ip_addr *dst, struct ip_addr *ret_source)
 {
 	*ret_source = *dst;
+	if (dst->family == AF_INET && is_filtered(n, netns, "output"))
+		return NULL;
 	for (int i = 0; i < MAX_HOPS && !is_local(n, netns, dst); i++) {
 		struct hop hop = find_hop(n, netns, NULL, dst);
 		const struct device *at =
@@ -414,7 +473,8 @@ static const char *travel(const struct network *n, const char *netns,
 
 		if (!i && hop.device)
 			*ret_source = source_of(n, &hop);
-		if (!at || (!is_local(n, at->netns, dst) && !at->forwards))
+		if (!at || is_dropped(n, hop.device, at, dst) ||
+		    (!is_local(n, at->netns, dst) && !at->forwards))
 			return NULL;
 		netns = at->netns;
 	}

@@ -34,6 +34,7 @@ struct run {
 	bool has_foretold;
 	struct foretold foretold;
 	struct lines sources; /* that were applied */
+	bool is_filtered;     /* a packet filter is at work, which no trace asks */
 };
 
 static const char *const accident_names[ACCIDENT_KINDS] = {
@@ -112,6 +113,7 @@ static void run_command(struct run *r, size_t line, const char *text)
 
 	if (!succeeded(r, line, e))
 		return;
+	r->is_filtered |= c.request.kind == TWIN_FILTER;
 	e = stage_request(r->stage, &c.request);
 	name = e ? command_errno_name(r->a, e->sys_errno) : "success";
 	if ((e ? e->sys_errno : 0) != c.refusal)
@@ -279,8 +281,9 @@ static const char *found_plan(struct run *r)
 static const char *answer_of(struct run *r, const char *netns, const struct ip_addr *to)
 {
 	const char *answer = stage_reaches(r->stage, netns, to) ? "yes" : "no";
-	const char *traced =
-		stage_is_running(r->stage) ? stage_trace(r->stage, r->a, netns, to) : "";
+	const char *traced = stage_is_running(r->stage) && !r->is_filtered
+				     ? stage_trace(r->stage, r->a, netns, to)
+				     : "";
 
 	return !*traced || !strcmp(traced, answer)
 		       ? answer

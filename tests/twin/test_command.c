@@ -82,6 +82,10 @@ static const char *const canonical[] = {
 	"sysctl -n ns1 net.ipv4.conf.a.x=\"1 2\"",
 	"resolv.conf ns1 \"nameserver 10.0.0.1\\nsearch a\\\"b\\\\\\n\"",
 	"resolv.conf ns1 \"\"",
+	"ra eth0 2001:db8::/64",
+	"ra -n ns1 eth0 2001:db8::/64",
+	"filter drop input",
+	"filter -n ns1 accept output",
 };
 
 static void round_trip(void **state)
@@ -172,8 +176,9 @@ static void refusals(void **state)
 static void bad_lines(void **state)
 {
 	static const char *const lines[][2] = {
-		{"", "ip, sysctl or resolv.conf is missing at the end"},
-		{"ifconfig", "\"ifconfig\": expected ip, sysctl or resolv.conf"},
+		{"", "ip, sysctl, resolv.conf, ra or filter is missing at the end"},
+		{"ifconfig",
+		 "\"ifconfig\": expected ip, sysctl, resolv.conf, ra or filter"},
 		{"ip lnik", "\"lnik\": expected link, addr, route, rule or netns"},
 		{"ip link ad a", "\"ad\": expected add, replace, set, setlink, del"},
 		{"ip link add", "a device is missing at the end"},
@@ -194,6 +199,9 @@ static void bad_lines(void **state)
 		 "a host alone with no neighbours"},
 		{"ip addr add 10.0.0.2/24 a", "\"a\": expected dev"},
 		{"ip link del a ! EBUSSY", "\"EBUSSY\" is not the name of an errno"},
+		{"ra eth0", "the prefix is missing at the end"},
+		{"filter input", "\"input\": expected drop or accept"},
+		{"filter drop forward", "\"forward\": expected input or output"},
 		{"sysctl net.core.x=1", "\"net.core.x=1\": expected "
 					"net.ipv4.conf.DEVICE.KEY=VALUE, or net.ipv6"},
 	};

@@ -2,6 +2,7 @@
 #include "datapath/sim/twin/twin_execute.h"
 
 #include "datapath/sim/twin/twin_addr.h"
+#include "datapath/sim/twin/twin_advert.h"
 #include "datapath/sim/twin/twin_call.h"
 #include "datapath/sim/twin/twin_event.h"
 #include "datapath/sim/twin/twin_link.h"
@@ -238,6 +239,19 @@ static struct err *write_resolv_conf(struct twin_call *c)
 	return NULL;
 }
 
+static struct err *advertise(struct twin_call *c)
+{
+	return twin_advert_send(c->w, c->link, &c->r->u.advertised);
+}
+
+static struct err *filter(struct twin_call *c)
+{
+	unsigned int bit = 1U << c->r->u.filter.hook;
+
+	c->ns->dropped = (c->ns->dropped & ~bit) | (c->r->u.filter.drops ? bit : 0);
+	return NULL;
+}
+
 enum need { NOTHING, A_NETNS, A_DEVICE };
 
 static const struct {
@@ -261,6 +275,8 @@ static const struct {
 	[TWIN_RULE_DEL] = {rule_del, A_NETNS},
 	[TWIN_SYSCTL] = {write_sysctl, A_NETNS},
 	[TWIN_RESOLV_CONF] = {write_resolv_conf, NOTHING},
+	[TWIN_ADVERTISE] = {advertise, A_DEVICE},
+	[TWIN_FILTER] = {filter, A_NETNS},
 };
 
 static struct twin_link *find_link(const struct twin_call *c)

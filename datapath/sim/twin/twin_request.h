@@ -40,8 +40,16 @@ enum twin_request_kind {
 	TWIN_SYSCTL,   /* a write to net.KEY of the device */
 	/* /etc/netns/NETNS/resolv.conf by another program; "" removes it. */
 	TWIN_RESOLV_CONF,
+	/* A program sends a router advertisement (RFC 4861) by the device: it is a default
+	 * router, and hosts make an address of the prefix (kernel.md 11). */
+	TWIN_ADVERTISE,
+	/* The packet filter of the namespace drops every IPv4 packet of a hook, or none. */
+	TWIN_FILTER,
 	TWIN_REQUEST_KINDS
 };
+
+/* NF_INET_LOCAL_IN, NF_INET_LOCAL_OUT. */
+enum twin_hook { TWIN_HOOK_INPUT, TWIN_HOOK_OUTPUT, TWIN_HOOKS };
 
 /* NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_APPEND. */
 enum twin_request_flag {
@@ -141,6 +149,11 @@ struct twin_request {
 			const char *key, *value; /* "ipv6.disable_ipv6", "1" */
 		} sysctl;
 		const char *resolv_conf;
+		struct ip_prefix advertised;
+		struct {
+			enum twin_hook hook;
+			bool drops;
+		} filter;
 	} u;
 };
 

@@ -26,6 +26,7 @@ enum {
 	TWIN_TABLE_LOCAL = 255,
 	TWIN_PRIORITY_MAIN = 32766, /* of the kernel's own rule for the main table */
 	TWIN_IPV6_SUBNET_METRIC = 256,
+	TWIN_ADDR_PROTO_RA = 2,     /* of a router's advertisement */
 	TWIN_ADDR_PROTO_KERNEL = 3, /* up to here the kernel's own */
 	/* IFLA_MACVLAN_MODE. */
 	TWIN_MACVLAN_PRIVATE = 1,
@@ -137,6 +138,7 @@ struct twin_netns {
 	uint32_t last_ifindex;
 	unsigned int n_holds; /* descriptors of other processes (kernel.md 16) */
 	bool has_local_table; /* of IPv4: lo or an address has been there */
+	unsigned int dropped; /* by the packet filter: bits of enum twin_hook */
 	struct twin_link *links;
 	/* Those of one key (model_route_key_cmp()) in the order of the kernel. */
 	struct twin_route *routes;
