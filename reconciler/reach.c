@@ -304,17 +304,22 @@ static bool add_lingering(void *search, const char *netns, const char *name)
 }
 
 /* A device that is to go may be the one below a VLAN of ours that stays without a row
- * (lingering.h), and then stays too. */
+ * (lingering.h), and then stays too. One that stays for what is on a VLAN may go with that. */
 static void add_lingering_masters(struct search *s)
 {
+	const struct object_set *lingering = s->source->lingering;
 	const struct model *want = s->r->desired->want;
+	bool any_goes = false;
 
-	for (size_t i = 0; s->source->lingering && i < want->n_masters; i++) {
-		if (want->masters[i].intent == MODEL_GONE) {
-			object_set_each(s->source->lingering, add_lingering, s);
-			return;
-		}
+	for (size_t i = 0; lingering && i < want->n_masters; i++) {
+		const struct model_master *m = &want->masters[i];
+
+		any_goes |= m->intent == MODEL_GONE;
+		if (object_set_has(lingering, m->netns, m->vlan_link))
+			add_lingering(s, m->netns, m->vlan_link);
 	}
+	if (any_goes)
+		object_set_each(s->source->lingering, add_lingering, s);
 }
 
 /* Only an observation shows that two rows have one device. */
