@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Each key of the YAML file (schemas/ipvl.schema.json) stands on docs/yaml.md, in ipvl.yaml(5), in the texts of `ipvl-ctl
-explain`, and in a file of docs/examples, which tests/kernel/test_examples.py applies, with each word that it takes."""
+explain`, and in a file of docs/examples, which tests/kernel/test_examples.py applies, with each word that it takes; and in a
+scenario (tests/scenarios) in which another program changes something and ipvl repairs it."""
 
+import contextlib
 import json
 import os
 import re
@@ -9,6 +11,10 @@ import re
 import lint
 
 SCHEMA = json.loads(lint.read("schemas/ipvl.schema.json"))
+# Without such a scenario, and where else each is tested.
+ELSEWHERE = {("match", "path"): "test_model_match.c: no command of a scenario makes a bus",
+             ("slave", "nameservers"): "story-nameservers.txt: a change of a file makes no event, and is no drift",
+             ("nameservers", "addresses"): "the same", ("nameservers", "search"): "the same"}
 # Where the keys of an object are: a heading of docs/yaml.md; a section of the manual, or the entry of a key in it.
 PLACES = {"file": ("The file", "# THE FILE"), "master": ("A master", "# A MASTER"), "slave": ("A slave", "# A SLAVE"),
           "match": ("A master found by `match`", "*match*"), "route": ("A route", "*routes*"),
@@ -104,11 +110,28 @@ def check_examples(yaml):
                          for w in words(schema) if (name, key) in found and (origin(name, key, schema), w) not in found]
 
 
+def check_scenarios(yaml):
+    found, repaired = set(), set()
+    for path in lint.sources(".txt", rooms=("tests/scenarios",)):
+        text, here = lint.read(path), set()
+        for block in re.findall(r"(?ms)^-- apply(?: \S+)? --\n(.*?)(?=^-- |\Z)", text):
+            with contextlib.suppress(yaml.YAMLError, AttributeError):  # a text that is refused
+                used(yaml.load(block, yaml.BaseLoader), SCHEMA, "file", here)
+        found |= here
+        if re.search(r"(?m)^-- drift --\n[^\n#-]", text):
+            repaired |= here
+    complaints = [f"no scenario with a drift has {key}, a key of {name}" for name, key in keys()
+                  if (name, key) not in repaired and (name, key) not in ELSEWHERE]
+    return complaints + [f"no scenario has {key}: {w}" for (name, key), schema in keys().items()
+                         for w in words(schema) if (origin(name, key, schema), w) not in found]
+
+
 if __name__ == "__main__":
     results = [("each key is on docs/yaml.md and in the manual", check_pages())]
     try:
         import yaml as library
         results.append(("each key is in an example", check_examples(library)))
+        results.append(("each key is in a scenario with a drift", check_scenarios(library)))
     except ImportError:
-        results.append(("each key is in an example # SKIP python3-yaml is not installed", []))
+        results.append(("each key is in an example and in a scenario # SKIP python3-yaml is not installed", []))
     lint.report(results)
