@@ -77,7 +77,7 @@ class Printed:
             parts.append(text[end:m.start()])
             made += re.escape(parts[-1])
             if m.start() < len(text):
-                made += {"%": "%", "c": "."}.get(m[1], "(?:-?[0-9a-f]+|N)" if m[1] in "diouxXp" else ".*?")
+                made += {"%": "%", "c": "."}.get(m[1], "(?:-?[0-9a-f]+|N|…)" if m[1] in "diouxXp" else ".*?")
             end = m.end()
         self.longest = max(parts, key=len)
         self.pattern = re.compile(made)
