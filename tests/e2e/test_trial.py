@@ -110,7 +110,7 @@ class Ends(Trial):
     def test_time(self):
         self.ctl("try", "--timeout=1", "--", "set-master", "eno2", "mode=l3")
         self.check_back()
-        self.assertRegex(self.ctl("history", 1), r"ipvld\S*\n +\(took back (\d+): not confirmed within 1 s\)\n"
+        self.assertRegex(self.ctl("history", 1), r"ipvld\S*\n +\(took back transaction (\d+): not confirmed within 1 s\)\n"
                                                  r" +~ eno2 mode l3 -> l2\n\Z")
         self.assertRegex(self.host.log(), 'event=trial_taken_back transaction=\\d+ why="not confirmed within 1 s"')
 
@@ -538,13 +538,13 @@ class Asked(Trial):
         terminal = self.ask()
         self.ctl("cancel")
         self.assertEqual(terminal.end(), 1, terminal.text)
-        self.assertRegex(terminal.text, r"ipvl-ctl: took back \d+: cancelled by ")
+        self.assertRegex(terminal.text, r"ipvl-ctl: took back transaction \d+: cancelled by ")
 
     def test_time(self):
         terminal = Terminal(self.host, "try", "--timeout=1", "--", "set-master", "eno2", "mode=l3")
         terminal.until("not confirmed within 1 s\r\n")
         self.assertEqual(terminal.end(), 1, terminal.text)
-        self.assertRegex(terminal.text, r"ipvl-ctl: took back \d+: not confirmed within 1 s\r\n\Z")
+        self.assertRegex(terminal.text, r"ipvl-ctl: took back transaction \d+: not confirmed within 1 s\r\n\Z")
         self.check_back()
 
     def test_daemon_dies(self):

@@ -313,6 +313,7 @@ class Host:
 
     def __init__(self):
         self.daemons = []
+        self.said = []  # by ipvl-ctl
         os.makedirs(WORK)
         os.chdir(WORK)
         self.ip("link set lo up")
@@ -442,8 +443,10 @@ class Host:
 
     def ctl_try(self, *words, stdin=None):
         """`ipvl-ctl WORDS`; returns the CompletedProcess."""
-        return run(f"{BUILD}/ctl/ipvl-ctl", f"--schema={SOURCE}/schemas/ipvl.ovsschema",
-                   f"--timeout={PATIENCE_S:.0f}", *words, stdin=stdin, check=False)
+        p = run(f"{BUILD}/ctl/ipvl-ctl", f"--schema={SOURCE}/schemas/ipvl.ovsschema",
+                f"--timeout={PATIENCE_S:.0f}", *words, stdin=stdin, check=False)
+        self.said += [p.stdout, p.stderr]
+        return p
 
     def ctl(self, *words, status=0, stdin=None):
         """The same; the exit status must be 'status'. Returns what it printed."""
@@ -528,6 +531,16 @@ class Host:
 
 # --- the program
 
+def check_said(host, label):
+    """What ipvl-ctl and the log said must have the sentences of said.txt below the name of the test; "…" is any text."""
+    for section in read_file(f"{HERE}/said.txt").split("\n## ")[1:]:
+        name, *lines = section.strip().splitlines()
+        said = "\n".join(host.said + [d.log() for d in host.daemons]) if name == label else ""
+        for line in lines if name == label else ():
+            pattern = ".*".join(re.escape(part) for part in line.split("…"))
+            assert re.search(pattern, said), f"said.txt: it was not said: {line}\n{said}"
+
+
 def load(words):
     """[("test_file.name", function)] of those that 'words' name; all without words."""
     sys.path.insert(0, HERE)
@@ -582,7 +595,7 @@ def show_failure(host):
             print(p.stdout + p.stderr)
 
 
-def body(function, log):
+def body(label, function, log):
     """The test, as first process of its process namespace. Never returns."""
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)
@@ -591,6 +604,7 @@ def body(function, log):
         isolate()
         host = Host()
         function(host)
+        check_said(host, label)
         host.check_valgrind()
         status = 0
     except Skip as e:
@@ -602,7 +616,7 @@ def body(function, log):
     os._exit(status)
 
 
-def run_one(function, log):
+def run_one(label, function, log):
     """Returns the exit status, None at the time limit."""
     outer = os.fork()
     if outer == 0:
@@ -612,7 +626,7 @@ def run_one(function, log):
         inner = os.fork()
         if inner == 0:
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            body(function, log)
+            body(label, function, log)
         os._exit(os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]) & 0xff)
     end = time.monotonic() + TEST_SECONDS
     while time.monotonic() < end:
@@ -640,7 +654,7 @@ def main():
         begin = time.monotonic()
         log_path = f"/tmp/{label}.log"
         with open(log_path, "w", encoding="utf-8") as log:
-            status = run_one(function, log)
+            status = run_one(label, function, log)
         text, took = read_file(log_path), time.monotonic() - begin
         if status == STATUS_SKIPPED:
             print(f"ok {number} - {label} # SKIP {text.strip()}")

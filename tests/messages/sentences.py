@@ -2,7 +2,8 @@
 """Every sentence of the programs is in a golden file, or in unshown.txt with the reason.
 
 Usage: sentences.py [--update | --list]     --update removes from unshown.txt what is shown now or gone, and adds nothing;
---list prints what is missing, in the form of unshown.txt.
+--list prints what is missing, in the form of unshown.txt: a sentence, and its reason on the next line. A reason that
+ends with "compared by FILE" is checked: the file has the sentence.
 """
 import os
 import re
@@ -15,7 +16,7 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "lint"))
 import lint  # noqa: E402
 
 # What tests compare exactly.
-GOLDEN = ("tests/messages", "tests/unit/golden", "tests/scenarios", "tests/e2e/golden", "tests/unit/ctl/golden", "docs/guide")
+GOLDEN = ("tests/messages", "tests/kernel", "tests/unit/golden", "tests/scenarios", "tests/e2e/golden", "tests/unit/ctl/golden", "docs/guide")
 # Calls whose texts nobody reads in an error: log lines have a test of their own (docs/events.md), others are looked for.
 NO_SENTENCE = re.compile(r"log_|_?[Ss]tatic_assert$|assert$|str|sqlite3_|store_run|run_prepared|svg_")
 # Tables of words, help and pages; metrics (docs/monitoring.md, tests/e2e/test_web.py); the text of a plan; the simulator, which tests alone have.
@@ -98,28 +99,46 @@ def golden():
 
 
 def read_unshown():
-    """The lines of the file, and {(path, text)}."""
-    lines = lint.read("tests/messages/unshown.txt").splitlines() if os.path.exists(UNSHOWN) else []
-    return lines, {tuple(line.split(": ", 1)) for line in lines if line and not line.startswith("#")}
+    """{(path, text): reason}, in the order of the file."""
+    found, last = {}, None
+    for line in lint.read("tests/messages/unshown.txt").splitlines() if os.path.exists(UNSHOWN) else []:
+        if line.startswith("    ") and last:
+            found[last] = line.strip()
+            last = None
+        elif line and not line.startswith("#"):
+            last = tuple(line.split(": ", 1))
+            found[last] = ""
+    return found
+
+
+def is_compared(sentence, reason):
+    """True if the file that the reason names has the longest part of the sentence, however its source wraps it."""
+    m = re.search(r"compared by (\S+)$", reason)
+    text = m and re.sub(r'"\s*(?:f|r)?"', "", lint.read(m[1]))
+    return not m or Printed(sentence).longest.strip() in text
 
 
 def main():
     shown, all_sentences = golden(), sentences()
     missing = {s for s in all_sentences if not Printed(s[1]).is_in(shown)}
-    lines, excused = read_unshown()
+    reasons = read_unshown()
+    excused = set(reasons)
     if "--list" in sys.argv:
-        print("\n".join(": ".join(s) for s in sorted(missing - excused)))
+        print("\n".join(": ".join(s) + "\n    " for s in sorted(missing - excused)))
         return
     if "--update" in sys.argv:
+        head = re.match(r"(#.*\n)+\n", lint.read("tests/messages/unshown.txt"))[0]
         with open(UNSHOWN, "w", encoding="utf-8") as f:
-            f.writelines(line + "\n" for line in lines
-                         if not line or line.startswith("#") or tuple(line.split(": ", 1)) in missing)
+            f.write(head + "".join(f"{': '.join(s)}\n    {r}\n" for s, r in reasons.items() if s in missing))
         return
     lint.report([
         (f"each of {len(all_sentences)} sentences is in a golden file, or in unshown.txt ({len(excused)})",
          [f"{path}: \"{s}\": add a case to tests/messages (README.md there)" for path, s in sorted(missing - excused)]),
         ("unshown.txt has none that is shown, or gone",
          [f"{path}: \"{s}\": run tests/messages/sentences.py --update" for path, s in sorted(excused - missing)]),
+        ("each of unshown.txt has a reason that holds",
+         [f"{path}: \"{s}\": {r or 'without a reason'}" for (path, s), r in sorted(reasons.items())
+          if len(r.split()) < 3 or not is_compared(s, r)]),
     ])
 
 

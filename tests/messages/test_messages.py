@@ -36,6 +36,7 @@ CHANGING = (
     (r"\bexpired on [0-9-]+", "expired on YYYY-MM-DD"),
     (r"/ipvl-edit-\w+", "/ipvl-edit-NAME"),
     (rf"\b{re.escape(getpass.getuser())}\b(?=: ipvl-ctl| \(transaction)", "root"),
+    (rf"(?<=was confirmed by ){re.escape(getpass.getuser())}\b", "root"),
 )
 
 

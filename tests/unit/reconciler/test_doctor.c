@@ -211,6 +211,9 @@ static void test_kernel(void **state)
 	h->f.release = "6.12.60";
 	h->host_address.addr = addr("2001:db8::1");
 	expect(h, "kernel", "warning", "CVE-2026-23103", "6.12.68");
+	h->f.release = "6.12.9";
+	h->want.n_masters = h->have.n_masters = 0;
+	assert_string_equal(levels(h), "kernel note\nkernel note\nkernel note\n");
 }
 
 static void test_module(void **state)
@@ -235,6 +238,7 @@ static void test_privileges(void **state)
 	h->f.capabilities = ~(UINT64_C(1) << 21);
 	expect(h, "privileges", "error", "CAP_SYS_ADMIN", "CapabilityBoundingSet=");
 	h->f.capabilities = 0;
+	assert_int_equal(strncmp(levels(h), "privileges error\n", 17), 0);
 	h->f.has_capabilities = false;
 	assert_string_equal(levels(h), "");
 }
