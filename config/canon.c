@@ -277,7 +277,7 @@ struct err *canon_check_altname(const char *name)
 	if (!*name)
 		return err_new(ERR_INVALID, "an alternative name cannot be empty");
 	if (!why && (!strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "lo")))
-		why = "it means something else";
+		why = "it would be a directory of /sys, or the loopback device";
 	if (why)
 		return err_new(ERR_INVALID, "\"%s\" cannot be an alternative name: %s",
 			       name, why);

@@ -9,10 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static const char words_hint[] =
-	"what is declared of an address is written: [peer ADDRESS] "
-	"[scope global|link|host] [label LABEL] "
-	"[lifetime 0|forever]";
+static const char words_hint[] = "options of an address are written: [peer ADDRESS] "
+				 "[scope global|link|host] [label LABEL] "
+				 "[lifetime 0|forever]";
 
 struct err *canon_address_peer(const struct ip_prefix *address, const char *text,
 			       struct ip_addr *ret_peer)

@@ -120,7 +120,7 @@ static struct err *check_parts(const struct model_rule *r, enum canon_rule_part 
 	if (r->from.addr.family && r->to.addr.family &&
 	    r->from.addr.family != r->to.addr.family)
 		return err_hint(err_new(ERR_INVALID,
-					"a rule from %s to %s is of two families",
+					"a rule from %s to %s mixes IPv4 and IPv6",
 					ip_prefix_format(&r->from, from),
 					ip_prefix_format(&r->to, to)),
 				"both must be IPv4, or both IPv6");

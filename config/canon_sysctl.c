@@ -57,7 +57,7 @@ static struct err *check_is_device_sysctl(const char *key)
 			e = err_new(ERR_INVALID, "\"%s\" is not a setting of one device",
 				    key);
 	}
-	return e ? err_hint(e, "it is one of the whole namespace: set it with `ip netns "
+	return e ? err_hint(e, "it belongs to the whole namespace: set it with `ip netns "
 			       "exec NAME sysctl`")
 		 : NULL;
 }

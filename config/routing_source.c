@@ -49,7 +49,7 @@ struct err *routing_source_parse(const char *text, struct model_slave *s)
 				"a table that nothing else uses");
 	if (table >= TABLE_DEFAULT && table <= TABLE_LOCAL)
 		return err_hint(err_new(ERR_INVALID,
-					"table %u is of all traffic, not of one slave's",
+					"table %u is for all traffic, not for one slave",
 					table),
 				"write true, and ipvl chooses a table");
 	s->source_routing = strcmp(text, "false") != 0;

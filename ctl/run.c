@@ -149,9 +149,8 @@ static struct err *show_changes(struct run *r, const struct diff *changes)
 	if (e)
 		return e;
 	if (!f && changes->n)
-		fputs("no ipvld was asked: the steps, and what becomes of the rows, are "
-		      "not "
-		      "foreseen\n",
+		fputs("this preview shows the rows only: the steps need a running "
+		      "ipvld\n",
 		      r->ctx.warnings);
 	if (!r->is_dry && !changes->n && !changes->n_others)
 		fputs("nothing to change\n", r->ctx.out);

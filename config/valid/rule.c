@@ -81,23 +81,21 @@ static void rule_match(struct valid_check *v, const struct model_master *m)
 	if (!model_match_is_set(&m->match) || (!*kind && !m->vlan_id))
 		return;
 	check(v, m, NULL, VALID_MATCH,
-	      err_hint(
-		      err_new(ERR_INVALID,
-			      "%s has a `match`, which finds a device that is there, and "
-			      "is a %s that ipvl makes",
-			      model_master_label(v->arena, m),
-			      strcmp(kind, "dummy") && strcmp(kind, "bridge") ? "VLAN"
-									      : kind),
-		      "leave out one of the two"));
+	      err_hint(err_new(ERR_INVALID,
+			       "%s has a `match`, for a device that exists, and is a %s "
+			       "that ipvl makes",
+			       model_master_label(v->arena, m),
+			       strcmp(kind, "dummy") && strcmp(kind, "bridge") ? "VLAN"
+									       : kind),
+		       "leave out one of the two"));
 }
 
 void rule_vlan_of_match(struct valid_check *v, const struct model_master *vlan)
 {
 	check(v, vlan, NULL, VALID_VLAN,
 	      err_hint(err_new(ERR_INVALID,
-			       "the link of %s, %s, is a master with a `match`, whose "
-			       "name "
-			       "is no device's",
+			       "the link of %s, %s, is a master with a `match`: its "
+			       "name is not that of a device",
 			       model_master_label(v->arena, vlan), vlan->vlan_link),
 		       "name the device, or give that master its name instead of "
 		       "`match`"));
@@ -235,7 +233,7 @@ static void rule_host_access(struct valid_check *v, const struct model_master *m
 			     const struct model_slave *s)
 {
 	static const char what[] =
-		"host access is by a slave in the namespace of its master";
+		"host access needs a slave in the namespace of its master";
 	struct err *e = NULL;
 	char buf[8];
 

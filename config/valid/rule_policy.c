@@ -29,7 +29,7 @@ void rule_source_routing(struct valid_check *v, const struct model_master *m,
 	valid_complaint_add(
 		v, &at, NULL,
 		err_hint(err_new(ERR_INVALID,
-				 "source routing is by a slave's addresses, and %s %s",
+				 "source routing needs addresses of the slave, and %s %s",
 				 model_slave_label(v->arena, s),
 				 s->addresses_managed ? "has none"
 						      : "has those of another program"),
@@ -86,12 +86,11 @@ void rule_shared_table(struct valid_check *v, const struct valid_place *at,
 	if (at->field == VALID_SOURCE_ROUTING && other->field == VALID_SOURCE_ROUTING)
 		valid_complaint_add(
 			v, at, other,
-			err_hint(
-				err_new(ERR_INVALID,
-					"source routing of %s and of %s is by one table, "
-					"%u, and each needs its own",
-					label(v, at), label(v, other), mine),
-				"write the number of another table for one of them"));
+			err_hint(err_new(ERR_INVALID,
+					 "source routing of %s and of %s uses one table, "
+					 "%u, and each needs its own",
+					 label(v, at), label(v, other), mine),
+				 "write the number of another table for one of them"));
 	else
 		valid_complaint_add(
 			v, at, other,

@@ -73,6 +73,8 @@ bool declare_map(struct declare *r, const struct node *map,
 bool declare_list(struct declare *r, const struct node *value, const char *what);
 /* NULL after a complaint. Borrowed from the document. */
 const char *declare_text(struct declare *r, const struct node *value, const char *what);
+/* The same for an element of the list 'what'. */
+const char *declare_item(struct declare *r, const struct node *item, const char *what);
 /* A list of texts, sorted by bytes, with their places; returns how many. One that is listed
  * twice is complained of. */
 size_t declare_names(struct declare *r, const struct node *value, const char *what,

@@ -106,7 +106,7 @@ static const struct declare_stranger strangers[] = {
 };
 
 static const struct declare_kind kind = {
-	.what = "what is declared of an address",
+	.what = "the options of an address",
 	.example = "{label: eth0:1, lifetime: 0}",
 	.keys = keys,
 	.n_keys = ARRAY_SIZE(keys),
@@ -120,7 +120,7 @@ static bool read_address(struct declare *r, const struct node *item,
 {
 	bool is_map = item->kind == NODE_MAP && item->n_pairs == 1;
 	const char *text =
-		is_map ? item->pairs[0].key->text : declare_text(r, item, "addresses");
+		is_map ? item->pairs[0].key->text : declare_item(r, item, "addresses");
 	struct err *e = text ? canon_address_parse(text, &ret->prefix) : NULL;
 	struct reading in = {.o.address = ret->prefix};
 

@@ -116,7 +116,7 @@ static const char *read_words(struct declare *r, const struct node *value,
 		return all;
 	for (size_t i = 0; i < value->n_items; i++) {
 		const struct node *item = value->items[i];
-		const char *text = declare_text(r, item, key);
+		const char *text = declare_item(r, item, key);
 		struct err *e = text ? fn(text, r->d->arena, &text) : NULL;
 
 		if (e)

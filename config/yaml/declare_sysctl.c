@@ -95,8 +95,7 @@ static void refuse_generation(struct declare *r, const struct node *value)
 
 	if (!strcmp(value->text, "stable-privacy"))
 		e = err_hint(
-			err_new(ERR_INVALID,
-				"the kernel makes stable private addresses of a secret"),
+			err_new(ERR_INVALID, "`stable-privacy` needs a secret"),
 			"write `sysctl: {ipv6.stable_secret: SECRET}` instead, in the "
 			"form of an IPv6 address with all its digits; or `random`, with "
 			"a secret that the kernel chooses");

@@ -89,6 +89,16 @@ const char *declare_text(struct declare *r, const struct node *value, const char
 	return NULL;
 }
 
+const char *declare_item(struct declare *r, const struct node *item, const char *what)
+{
+	if (item->kind == NODE_SCALAR && !is_null(item))
+		return item->text;
+	declare_fail(r, item,
+		     err_new(ERR_INVALID, "each of `%s` must be text, not %s", what,
+			     describe(r, item)));
+	return NULL;
+}
+
 bool declare_number(struct declare *r, const struct node *value, const char *what,
 		    uint64_t min, uint64_t max, uint64_t *ret_number)
 {
@@ -308,7 +318,7 @@ size_t declare_names(struct declare *r, const struct node *value, const char *wh
 		return 0;
 	all = xcalloc(value->n_items, sizeof(*all));
 	for (size_t i = 0; i < value->n_items; i++) {
-		const char *text = declare_text(r, value->items[i], what);
+		const char *text = declare_item(r, value->items[i], what);
 
 		if (text)
 			all[n++] = (struct name_at){text, value->items[i]->place};

@@ -56,14 +56,14 @@ static const char *hint_for(const char *problem)
 		const char *problem, *hint;
 	} hints[] = {
 		{"mapping values are not allowed",
-		 "look at the indentation, or put the text into quotes if it contains `: "
+		 "check the indentation, or put the text into quotes if it contains `: "
 		 "`"},
 		{"could not find expected ':'",
 		 "a key is followed by a colon and a space"},
 		{"did not find expected key",
-		 "look at the indentation: the keys of one map begin in one column"},
+		 "check the indentation: all keys of a map begin in one column"},
 		{"did not find expected '-'",
-		 "look at the indentation: the `-` of one list stand in one column"},
+		 "check the indentation: each `-` of a list is in one column"},
 		{"did not find expected ',' or ']'",
 		 "a list in brackets is not closed, or a comma is missing"},
 		{"did not find expected ',' or '}'",
@@ -381,7 +381,8 @@ static const struct node *compose(struct composer *c, const yaml_event_t *event)
 		return compose_scalar(c, event);
 	if (c->depth == DOCUMENT_MAX_DEPTH)
 		return fail(c, place,
-			    err_new(ERR_LIMIT, "lists and maps more than %d deep",
+			    err_new(ERR_LIMIT,
+				    "lists and maps are nested more than %d deep",
 				    DOCUMENT_MAX_DEPTH));
 	c->depth++;
 	node = event->type == YAML_SEQUENCE_START_EVENT ? compose_list(c, event)

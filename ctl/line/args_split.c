@@ -48,7 +48,7 @@ static struct err *read_quoted(struct reader *r, const char **ret_part)
 		return err_new(ERR_INVALID, "a closing quote is missing");
 	e = json_parse(r->at, (size_t)(end - r->at), &json);
 	if (e)
-		return err_wrap(e, "the quoted text is no JSON string");
+		return err_wrap(e, "the quoted text is not a JSON string");
 	*ret_part = arena_strdup(r->a, json_get_string(json));
 	r->at = end;
 	return NULL;

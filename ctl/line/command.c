@@ -22,6 +22,11 @@ static const struct {
 	{"list-ifaces", "use `list-slaves [MASTER]`"},
 	{"port-to-br", "use `show NAME`"},
 	{"iface-to-br", "use `show NAME`"},
+	{"br-to-vlan", "use `get Master NAME vlan_id`"},
+	{"add-bond", "make the bond with `ip link`, and use it as a master"},
+	{"get-controller", "there is none: the kernel forwards, by mode and flag"},
+	{"set-controller", "there is none: the kernel forwards, by mode and flag"},
+	{"set-fail-mode", "there is none: slaves keep running without ipvld"},
 	{"show-log", "use `history`"},
 	{"monitor", "use `watch`, or `ovsdb-client monitor ipvl`"},
 	{"dump", "use `-f json show`, or `ovsdb-client dump ipvl`"},
@@ -31,6 +36,11 @@ static const struct {
 	{"del-manager", "remotes are ipvld's option --remote"},
 	{"delete", "use `del-slave NAME` or `del-master NAME`"},
 	{"describe", "use `why NAME`"},
+	{"events", "use `drift`, or `journalctl -u ipvld`"},
+	{"exec", "use `ip netns exec NETNS COMMAND`"},
+	{"replace", "use `apply -f FILE`"},
+	{"api-resources", "use `explain`"},
+	{"version", "use `ipvl-ctl --version`"},
 	{"label", "use `set Slave NAME external_ids:KEY=VALUE`"},
 	{"annotate", "use `set Slave NAME external_ids:KEY=VALUE`"},
 	{"patch", "use `set-slave` or `set-master`"},
@@ -40,6 +50,10 @@ static const struct {
 	{"info", "use `show`"},
 	{"checkpoint", "use `try`"},
 	{"commit", "use `confirm`"},
+	{"is-failed", "use `show --not-ready`"},
+	{"is-enabled", "use `get Slave NAME enabled`"},
+	{"daemon-reload", "use `reload`"},
+	{"cat", "use `export NAME`"},
 	{"is-active", "use `get Slave NAME state`, or `status --check`"},
 	{"list-units", "use `list-slaves`"},
 	{"enable", "use `set-slave NAME enabled=true`"},
@@ -48,6 +62,13 @@ static const struct {
 	{"stop", "use `systemctl stop ipvld`; slaves stay as they are"},
 	{"restart", "use `systemctl restart ipvld`; slaves stay as they are"},
 	{"device", "use `list-masters`, or `show`"},
+	{"dev", "use `list-masters`, or `show`"},
+	{"con", "use `list-slaves`, or `set-slave NAME COLUMN=VALUE`"},
+	{"modify", "use `set-slave NAME COLUMN=VALUE`"},
+	{"reapply", "use `repair NAME`"},
+	{"general", "use `status`"},
+	{"up", "use `set-slave NAME enabled=true`"},
+	{"down", "use `set-slave NAME enabled=false`"},
 	{"connection", "use `list-slaves`, or `set-slave NAME COLUMN=VALUE`"},
 	{"log", "use `history`, or `journalctl -u ipvld`"},
 	{"logs", "use `history`, or `journalctl -u ipvld`"},
@@ -70,6 +91,10 @@ const char *command_letter_hint(int letter)
 	case 'o':
 		return "use `-f yaml`, as in `ipvl-ctl -f yaml show`; "
 		       "`export` prints what can be applied again";
+	case 'n':
+		return "name the namespace: `ipvl-ctl show NETNS/`";
+	case 'A':
+		return "leave it out: all namespaces are shown";
 	case 'w':
 		return "use `ipvl-ctl watch`";
 	case 'g':

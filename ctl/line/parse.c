@@ -172,7 +172,10 @@ static struct err *take_format(struct options *o, const char *argument)
 	if (!writer_format_from_name(argument, &o->format))
 		return err_hint(
 			err_new(ERR_INVALID, "--format=%s: unknown format", argument),
-			"it is one of " WRITER_FORMATS);
+			strpbrk(argument, "./")
+				? "files are for apply, diff, try and validate, "
+				  "behind the command"
+				: "it is one of " WRITER_FORMATS);
 	return NULL;
 }
 
@@ -293,10 +296,14 @@ static struct err *check_call(const struct call *call)
 	}
 	if (call->n_args < c->min_args || call->n_args > c->max_args)
 		return err_hint(
-			err_new(ERR_INVALID, "%s: %s argument%s", c->name,
-				call->n_args < c->min_args ? "too few" : "too many", "s"),
-			"usage: ipvl-ctl %s%s%s", c->name, *c->usage ? " " : "",
-			c->usage);
+			err_new(ERR_INVALID, "%s: %s arguments", c->name,
+				call->n_args < c->min_args ? "too few" : "too many"),
+			"usage: ipvl-ctl %s%s%s%s", c->name, *c->usage ? " " : "",
+			c->usage,
+			/* As of kubectl. */
+			strcmp(c->name, "get") ? ""
+					       : "; list-slaves, `show NAME` and `export "
+						 "NAME` print rows");
 	return NULL;
 }
 

@@ -165,7 +165,7 @@ static void test_rules(void **state)
 		{"from 10.0.0.2", NULL, "a rule without a table"},
 		{"from 10.0.0.2/24 table 7", NULL, "write 10.0.0.0/24 for the network"},
 		{"from all table 7", NULL, "all of them are 0.0.0.0/0 or ::/0"},
-		{"from 10.0.0.2 to ::1 table 7", NULL, "is of two families"},
+		{"from 10.0.0.2 to ::1 table 7", NULL, "mixes IPv4 and IPv6"},
 		{"from 10.0.0.2 tos 0x20 table 7", NULL, "Linux takes 0x04 to 0x1c"},
 		{"from ::1 tos 0x23 table 7", NULL, "write a multiple of 4"},
 		{"from 10.0.0.2 fwmark 0 table 7", NULL, "from 1 to 4294967295"},

@@ -182,7 +182,7 @@ static const struct change_case cases[] = {
 	 "with "
 	 "its full length"},
 	{"ns2/b", "host_access=true",
-	 "Slave ns2/b, column host_access: host access is by a slave in the namespace of "
+	 "Slave ns2/b, column host_access: host access needs a slave in the namespace of "
 	 "its master, and b is in ns2; leave out its `netns`"},
 	{"ns2/b", "netns=/proc/754/ns/net nameservers=10.3.3.3 search=a",
 	 "Slave /proc/754/ns/net/b, column nameservers: nameservers go to "
