@@ -75,7 +75,11 @@ def command(job, setup, args):
              f" IPVL_VM=qemu IPVL_JOB={job} IPVL_SETUP={setup} IPVL_TTY={int(args.tty)}"
              f" IPVL_MODULES={folder}/lib/modules")
     share = "local,security_model=none,multidevs=remap"
-    return [program, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(args.cpus),
+    # One instruction is one nanosecond; two CPUs hang so. While it waits its clock is this machine's: with
+    # sleep=off a read by 9p may take seconds.
+    cpus = (["-accel", "tcg,thread=single", "-icount", "shift=0", "-smp", "1"] if args.icount
+            else ["-accel", "tcg,thread=multi", "-smp", str(args.cpus)])
+    return [program, *cpus, "-cpu", "max",
             "-m", f"{args.memory}M", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", f"{folder}/boot/vmlinuz-{release}", "-initrd", f"{job}/initramfs",
             "-append", words,
