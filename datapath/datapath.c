@@ -156,6 +156,12 @@ void datapath_drain(struct datapath *dp, datapath_event_fn *fn, void *aux)
 	base(dp)->provider->drain(dp, fn, aux);
 }
 
+void datapath_hold(struct datapath *dp, bool on)
+{
+	if (base(dp)->provider->hold)
+		base(dp)->provider->hold(dp, on);
+}
+
 bool datapath_can_announce(const struct datapath *dp)
 {
 	return ((const struct datapath_base *)dp)->provider->announce;

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DATAPATH_ABI 11
+#define DATAPATH_ABI 12
 
 /* A provider's own state; its first member is a struct datapath_base. */
 struct datapath;
@@ -226,6 +226,10 @@ struct datapath_counters {
 typedef struct err *datapath_count_fn(struct datapath *dp, struct datapath_counters *list,
 				      size_t n);
 
+/* What is opened by the calls until the next one with 'on' false may stay open until then: a
+ * pass within one turn of the loop. */
+typedef void datapath_hold_fn(struct datapath *dp, bool on);
+
 struct datapath_provider {
 	struct datapath_id id;
 	datapath_open_fn *open;
@@ -238,6 +242,7 @@ struct datapath_provider {
 	datapath_lookup_fn *lookup;     /* NULL: it cannot */
 	datapath_ping_fn *ping;         /* NULL: it cannot */
 	datapath_count_fn *count;       /* NULL: it cannot */
+	datapath_hold_fn *hold;         /* NULL: it opens nothing */
 };
 
 struct datapath_base {
@@ -257,6 +262,7 @@ struct err *datapath_observe(struct datapath *dp, const struct model *scope,
 void datapath_apply(struct datapath *dp, const struct plan_step *const *steps, size_t n,
 		    struct plan_result *results);
 void datapath_drain(struct datapath *dp, datapath_event_fn *fn, void *aux);
+void datapath_hold(struct datapath *dp, bool on);
 bool datapath_can_announce(const struct datapath *dp);
 /* Only if it can. */
 bool datapath_announce(struct datapath *dp, struct datapath_announcement *list,

@@ -337,9 +337,8 @@ static struct report report_of(struct reconciler *r)
 
 /* A pass: observe, plan, apply, settle, write. Called again between the slices of apply, and
  * then goes on with the next one. */
-static void on_pass(void *aux)
+static void run_pass(struct reconciler *r)
 {
-	struct reconciler *r = aux;
 	struct report report;
 	const struct settle_case *cases;
 	size_t n;
@@ -380,6 +379,15 @@ static void on_pass(void *aux)
 	r->retry_ms = 0;
 	count_duration(&r->counts.passes, count_now_us() - r->counts.pass_began_us);
 	pass_end(r);
+}
+
+static void on_pass(void *aux)
+{
+	struct reconciler *r = aux;
+
+	datapath_hold(r->config.datapath, true);
+	run_pass(r);
+	datapath_hold(r->config.datapath, false);
 }
 
 static struct err *init(struct reconciler *r)

@@ -1,7 +1,7 @@
 /* The kernel as a datapath: opening and closing it, and the table of the provider.
  *
- * Nothing outlives a call but the sockets of the daemon's own namespace, the cache and
- * the table of strangers. */
+ * Nothing outlives a turn of the loop but the sockets of the daemon's own namespace, the
+ * cache and the table of strangers. */
 #include "datapath/kernel/kernel.h"
 
 #include "datapath/kernel/advertise.h"
@@ -49,6 +49,7 @@ static void kernel_close(struct datapath *dp)
 
 	if (!k)
 		return;
+	held_end(&k->held);
 	advertise_close(k);
 	events_close(k);
 	authors_close(k->authors);
@@ -129,6 +130,16 @@ static struct err *open_parts(struct kernel *k)
 	return e;
 }
 
+static void kernel_hold(struct datapath *dp, bool on)
+{
+	struct kernel *k = (struct kernel *)dp;
+
+	if (on)
+		held_begin(&k->held);
+	else
+		held_end(&k->held);
+}
+
 static struct err *kernel_open(const struct datapath_config *config,
 			       struct datapath **ret_dp)
 {
@@ -166,4 +177,5 @@ const struct datapath_provider kernel_provider = {
 	.lookup = lookup_kernel,
 	.ping = ping_open,
 	.count = counters_read,
+	.hold = kernel_hold,
 };

@@ -80,7 +80,7 @@ struct err *ping_open(struct datapath *dp, const struct datapath_ping *p, int *r
 	if (!e && ns->state != NETNS_LIVE)
 		e = err_new(ERR_NOT_FOUND, "there is no namespace %s", p->netns);
 	if (!e)
-		e = netns_ref_enter(ns);
+		e = netns_ref_enter(k, ns);
 	if (!e) {
 		e = open_here(p, ret_fd);
 		nsfs_leave(k->own_fd);

@@ -134,6 +134,11 @@ static void drain(struct datapath *spy, datapath_event_fn *fn, void *aux)
 	datapath_drain(spy->inner, on_event, spy);
 }
 
+static void hold(struct datapath *spy, bool on)
+{
+	datapath_hold(spy->inner, on);
+}
+
 void spy_revive(struct datapath *spy)
 {
 	spy->is_dead = false;
@@ -184,6 +189,7 @@ static const struct datapath_provider spy_provider = {
 	.observe = observe,
 	.apply = apply,
 	.drain = drain,
+	.hold = hold,
 };
 
 struct datapath *spy_new(struct datapath *inner, const struct spy_accidents *accidents)

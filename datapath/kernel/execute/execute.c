@@ -126,6 +126,31 @@ static void take_link(void *aux, size_t number, const struct nlmsghdr *h)
 		item->is_found = true;
 }
 
+/* Made in this turn of the loop: it is as it was made, and what the steps since have changed
+ * of it is of no concern to these. */
+static bool is_just_made(struct batch *batch, struct batch_item *item)
+{
+	const struct held *held = &batch->k->held;
+	const struct cache_device *d;
+
+	if (!held->is_on || ops[batch->op].subject != SUBJECT_SLAVE ||
+	    !item->step->want || *item->step->want->vrf || item->ns->state != NETNS_LIVE)
+		return false;
+	d = cache_find_place(&batch->k->cache, item->ns->nsid, item->name);
+	if (!d || d->made_in_turn != held->turn)
+		return false;
+	item->link = d->link;
+	item->is_found = true;
+	return true;
+}
+
+/* One master of many new slaves. */
+static bool is_same_subject(const struct batch_item *a, const struct batch_item *b)
+{
+	return a->ns == b->ns && a->name && b->name && !strcmp(a->name, b->name) &&
+	       a->step->matched == b->step->matched;
+}
+
 static struct err *read_subjects(struct batch *batch)
 {
 	struct subject_batch batched = {
@@ -135,10 +160,12 @@ static struct err *read_subjects(struct batch *batch)
 	struct err *e;
 
 	for (size_t i = 0; i < batch->n; i++) {
-		const struct batch_item *item = &batch->items[i];
+		struct batch_item *item = &batch->items[i];
 
 		if (!item->ns || item->ns->state != NETNS_LIVE || !*item->name ||
-		    strlen(item->name) >= IFNAMSIZ)
+		    strlen(item->name) >= IFNAMSIZ ||
+		    (i && is_same_subject(item, &batch->items[i - 1])) ||
+		    is_just_made(batch, item))
 			continue;
 		/* By its ifindex, if it was found so: its name may change. */
 		if (item->is_master && item->step->matched)
@@ -150,6 +177,15 @@ static struct err *read_subjects(struct batch *batch)
 	}
 	e = nl_batch_run(batch->k->sock, &b, take_link, &batched);
 	nl_batch_clear(&b);
+	for (size_t i = 1; i < batch->n; i++) {
+		struct batch_item *item = &batch->items[i];
+
+		if (!item->ns || item->is_found ||
+		    !is_same_subject(item, &batch->items[i - 1]))
+			continue;
+		item->link = batch->items[i - 1].link;
+		item->is_found = batch->items[i - 1].is_found;
+	}
 	return e;
 }
 

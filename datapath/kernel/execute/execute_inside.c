@@ -338,7 +338,7 @@ void execute_rule(struct batch *batch)
 static void set_in_netns(struct batch *batch, size_t first)
 {
 	const struct netns_ref *ns = batch->items[first].ns->same;
-	struct err *e = netns_ref_enter(ns);
+	struct err *e = netns_ref_enter(batch->k, ns);
 	bool is_inside = !e;
 
 	for (size_t i = first; i < batch->n; i++) {

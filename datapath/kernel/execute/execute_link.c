@@ -74,6 +74,7 @@ static void remember_new(struct batch *batch, const struct batch_item *item)
 	d->link.lower = item->link.ifindex;
 	d->link.flags = item->step->want->n_sysctls ? 0 : IFF_UP;
 	d->is_new = true;
+	d->made_in_turn = batch->k->held.turn;
 	cache_declare(d, item->step->want->addresses, item->step->want->n_addresses,
 		      item->step->want->n_routes);
 	d->lower = lower;
@@ -175,7 +176,7 @@ static void open_targets(struct batch *batch)
 			e = err_new(ERR_NOT_FOUND, "there is no network namespace %s",
 				    item->target->text);
 		else
-			e = netns_ref_open(item->target, &item->target_fd);
+			e = netns_ref_open(batch->k, item->target, &item->target_fd);
 		if (e)
 			batch_item_fail(
 				item, err_wrap(e, "%s", batch_item_message(batch, item)));

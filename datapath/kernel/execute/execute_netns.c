@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static void settle(struct batch *batch, struct batch_item *item, struct err *e)
 {
@@ -18,20 +19,44 @@ static void settle(struct batch *batch, struct batch_item *item, struct err *e)
 		batch_item_done(item);
 }
 
+/* Its descriptor and its socket serve the steps that follow in this turn. */
+static void hold(struct kernel *k, const char *name, const struct nsfs_made *made)
+{
+	if (held_add(&k->held, name, made->inode, made->fd)) {
+		held_find(&k->held, name)->sock = made->sock;
+		return;
+	}
+	nl_socket_close(made->sock);
+	close(made->fd);
+}
+
+static struct err *make(struct batch *batch, struct batch_item *item)
+{
+	const char *name = item->step->netns->name;
+	struct nsfs_made made;
+	struct err *e;
+
+	held_drop(&batch->k->held, name);
+	e = nsfs_make(name, batch->k->own_fd, batch->k->port, &made);
+	if (e)
+		return e;
+	item->result->inode = made.inode;
+	item->result->cookie = made.cookie;
+	events_names_note(batch->k, name);
+	strangers_note_made(&batch->k->strangers, made.inode);
+	hold(batch->k, name, &made);
+	return NULL;
+}
+
 void execute_netns_add(struct batch *batch)
 {
-	for (size_t i = 0; i < batch->n; i++) {
-		struct batch_item *item = &batch->items[i];
-		const char *name = item->step->netns->name;
-		struct err *e = nsfs_make(name, batch->k->own_fd, &item->result->inode,
-					  &item->result->cookie);
+	struct err *e = nsfs_prepare();
 
-		if (!e) {
-			events_names_note(batch->k, name);
-			strangers_note_made(&batch->k->strangers, item->result->inode);
-		}
-		settle(batch, item, e);
-	}
+	held_make_room(&batch->k->held, batch->n);
+	for (size_t i = 0; i < batch->n; i++)
+		settle(batch, &batch->items[i],
+		       e ? err_copy(e) : make(batch, &batch->items[i]));
+	err_free(e);
 }
 
 /* One more check: a device that another program has put into it since the plan was made
@@ -66,6 +91,7 @@ static struct err *remove_name(struct batch *batch, const struct plan_step *step
 					   "which ipvl did not make");
 	if (s->state == NETNS_LIVE)
 		e = check_free(batch, s);
+	held_drop(&batch->k->held, step->netns->name);
 	if (!e)
 		e = nsfs_remove(step->netns->name);
 	if (!e && s->state == NETNS_LIVE && s->nsid != NSID_HERE) {
@@ -81,8 +107,11 @@ void execute_netns_del(struct batch *batch)
 {
 	struct err *e;
 
-	for (size_t i = 0; i < batch->n; i++)
+	/* What is removed is looked up once more, and must not be kept alive. */
+	for (size_t i = 0; i < batch->n; i++) {
+		held_drop(&batch->k->held, batch->items[i].step->netns->name);
 		netns_table_add(&batch->netns, batch->items[i].step->netns->name);
+	}
 	e = netns_table_resolve(&batch->netns);
 	for (size_t i = 0; i < batch->n; i++)
 		settle(batch, &batch->items[i],

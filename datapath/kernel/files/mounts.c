@@ -13,8 +13,6 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#define OWN_NETNS "/proc/thread-self/ns/net"
-
 struct call {
 	const char *source; /* NULL: unmount */
 	const char *target;
@@ -60,18 +58,12 @@ static int make(struct call c)
 	return c.result;
 }
 
-int mounts_add_own_netns(const char *path)
+int mounts_add_netns(int fd, const char *path)
 {
-	/* The thread of the call has another "thread-self". */
-	int fd = open(OWN_NETNS, O_RDONLY | O_CLOEXEC), rc;
 	char source[sizeof("/proc/self/fd/") + 3 * sizeof(fd)];
 
-	if (fd < 0)
-		return errno;
 	snprintf(source, sizeof(source), "/proc/self/fd/%d", fd);
-	rc = make((struct call){.source = source, .target = path, .flags = MS_BIND});
-	close(fd);
-	return rc;
+	return make((struct call){.source = source, .target = path, .flags = MS_BIND});
 }
 
 int mounts_remove(const char *path)

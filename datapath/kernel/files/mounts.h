@@ -7,8 +7,8 @@
 
 /* Each returns 0, or an errno. */
 
-/* Mounts the network namespace of the calling thread on the file 'path'. */
-int mounts_add_own_netns(const char *path) __attribute__((warn_unused_result));
+/* Mounts the namespace of the descriptor 'fd' on the file 'path'. */
+int mounts_add_netns(int fd, const char *path) __attribute__((warn_unused_result));
 /* umount2(2) with MNT_DETACH. */
 int mounts_remove(const char *path) __attribute__((warn_unused_result));
 /* Makes a folder, which must be a mount, a shared one: EINVAL if it is none. */

@@ -257,7 +257,7 @@ static struct err *share_dir(void)
 	return e;
 }
 
-static struct err *prepare_dir(void)
+struct err *nsfs_prepare(void)
 {
 	if (mkdir(NETNS_DIR, 0755) && errno != EEXIST)
 		return err_sys(errno, "cannot make %s", NETNS_DIR);
@@ -300,17 +300,13 @@ static struct err *clear_dead_file(const char *path)
 	return NULL;
 }
 
-static struct err *set_lo_up(void)
+static struct err *set_lo_up(struct nl_socket *s)
 {
-	struct nl_socket *s;
 	struct nl_msg m;
-	struct err *e = nl_socket_open(0, &s);
+	struct err *e;
 
-	if (e)
-		return e;
 	nl_link_msg_set(&m, LO_IFINDEX, true, 0);
 	e = nl_run(s, &m, NULL, NULL);
-	nl_socket_close(s);
 	return e ? err_wrap(e, "cannot set lo up") : NULL;
 }
 
@@ -328,27 +324,43 @@ uint64_t nsfs_cookie(void)
 	return cookie;
 }
 
-/* Makes a namespace and mounts it on 'path', a file that we made. */
-static struct err *mount_new(const char *path, int own_fd, uint64_t *ret_inode,
-			     uint64_t *ret_cookie)
+/* In the new namespace, which the thread is in. */
+static struct err *set_up(const char *path, uint32_t port, struct nsfs_made *made)
 {
 	struct stat st;
-	struct err *e = NULL;
-	int rc = 0;
+	struct err *e;
+	int rc;
+
+	made->fd = open(OWN_PATH, O_RDONLY | O_CLOEXEC);
+	if (made->fd < 0 || fstat(made->fd, &st))
+		return err_sys(errno, "cannot examine %s", OWN_PATH);
+	made->inode = st.st_ino;
+	made->cookie = nsfs_cookie();
+	e = nl_socket_open(port, &made->sock);
+	if (!e)
+		e = set_lo_up(made->sock);
+	rc = e ? 0 : mounts_add_netns(made->fd, path);
+	return rc ? err_sys(rc, "cannot mount a network namespace on %s", path) : e;
+}
+
+/* Makes a namespace and mounts it on 'path', a file that we made. */
+static struct err *mount_new(const char *path, int own_fd, uint32_t port,
+			     struct nsfs_made *ret_made)
+{
+	struct nsfs_made made = {.fd = -1};
+	struct err *e;
 
 	if (unshare(CLONE_NEWNET))
 		return err_sys(errno, "cannot make a network namespace");
-	*ret_cookie = nsfs_cookie();
-	e = set_lo_up();
-	if (!e && stat(OWN_PATH, &st))
-		e = err_sys(errno, "cannot examine %s", OWN_PATH);
-	if (!e)
-		rc = mounts_add_own_netns(path);
-	if (rc)
-		e = err_sys(rc, "cannot mount a network namespace on %s", path);
+	e = set_up(path, port, &made);
 	nsfs_leave(own_fd);
-	if (!e)
-		*ret_inode = st.st_ino;
+	if (!e) {
+		*ret_made = made;
+		return NULL;
+	}
+	nl_socket_close(made.sock);
+	if (made.fd >= 0)
+		close(made.fd);
 	return e;
 }
 
@@ -359,15 +371,13 @@ static struct err *check_name(const char *name)
 	return err_new(ERR_INVALID, "\"%s\" cannot be the name of a namespace", name);
 }
 
-struct err *nsfs_make(const char *name, int own_fd, uint64_t *ret_inode,
-		      uint64_t *ret_cookie)
+struct err *nsfs_make(const char *name, int own_fd, uint32_t port,
+		      struct nsfs_made *ret_made)
 {
 	char *path CLEANUP(freep) = path_of(name);
 	struct err *e = check_name(name);
 	int fd;
 
-	if (!e)
-		e = prepare_dir();
 	if (!e)
 		e = clear_dead_file(path);
 	if (e)
@@ -376,7 +386,7 @@ struct err *nsfs_make(const char *name, int own_fd, uint64_t *ret_inode,
 	if (fd < 0)
 		return err_sys(errno, "cannot make %s", path);
 	close(fd);
-	e = mount_new(path, own_fd, ret_inode, ret_cookie);
+	e = mount_new(path, own_fd, port, ret_made);
 	if (e)
 		unlink(path);
 	return e;

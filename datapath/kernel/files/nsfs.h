@@ -47,10 +47,20 @@ bool nsfs_is_absent(const struct err *e);
 struct err *nsfs_enter(int fd) MUST_CHECK;
 void nsfs_leave(int own_fd);
 
-/* Makes a namespace of that name, with lo up. Replaces a dead file. ERR_EXISTS: the name
- * is in use. ERR_BUSY: the file is young, or `ip` has locked the folder; try again. */
-struct err *nsfs_make(const char *name, int own_fd, uint64_t *ret_inode,
-		      uint64_t *ret_cookie) MUST_CHECK;
+/* Makes NETNS_DIR, as `ip netns add` does. ERR_BUSY: `ip` has locked it; try again. */
+struct err *nsfs_prepare(void) MUST_CHECK;
+
+struct nl_socket;
+struct nsfs_made {
+	uint64_t inode, cookie;
+	int fd;                 /* the caller's; see nsfs_open() */
+	struct nl_socket *sock; /* in the namespace; the caller's */
+};
+/* Makes a namespace of that name, with lo up, in the folder that nsfs_prepare() made. 'port':
+ * of the socket. Replaces a dead file. ERR_EXISTS: the name is in use. ERR_BUSY: the file is
+ * young; try again. */
+struct err *nsfs_make(const char *name, int own_fd, uint32_t port,
+		      struct nsfs_made *ret_made) MUST_CHECK;
 /* The cookie of the calling thread's namespace, unique in this boot. 0 if the kernel has
  * none (before Linux 5.14). */
 uint64_t nsfs_cookie(void);

@@ -181,6 +181,11 @@ uint32_t nl_socket_port(const struct nl_socket *s)
 	return mnl_socket_get_portid(s->mnl);
 }
 
+bool nl_socket_is_broken(const struct nl_socket *s)
+{
+	return s->is_dumping;
+}
+
 static enum err_code code_of(int sys_errno)
 {
 	switch (sys_errno) {

@@ -55,6 +55,8 @@ struct nl_socket;
 struct err *nl_socket_open(uint32_t port, struct nl_socket **ret_socket) MUST_CHECK;
 void nl_socket_close(struct nl_socket *s); /* accepts NULL */
 uint32_t nl_socket_port(const struct nl_socket *s);
+/* A dump failed: the next one opens the socket again. */
+bool nl_socket_is_broken(const struct nl_socket *s);
 
 /* Instead of an errno: the socket failed before the answer came. */
 #define NL_NO_ANSWER (-1)

@@ -120,7 +120,7 @@ static struct err *check_forwarding(const struct kernel *k, const struct netns_r
 
 	if (l->to.family != AF_INET6 || !*l->in || l->fate != DATAPATH_SENT)
 		return NULL;
-	e = netns_ref_enter(ns);
+	e = netns_ref_enter(k, ns);
 	if (e)
 		return e;
 	forwarding = sysctl_read(a, "all", "ipv6.forwarding");

@@ -164,6 +164,8 @@ struct err *observe_scope(struct datapath *dp, const struct model *scope,
 
 	for (int try = 1; e && e->code == ERR_INTERRUPTED && try < MAX_TRIES; try++) {
 		err_free(e);
+		/* A name may stand for another namespace by now. */
+		held_make_room(&k->held, HELD_MAX);
 		e = observe_once(k, scope, depth, a, ret_have);
 	}
 	return e;

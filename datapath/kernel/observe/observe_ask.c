@@ -359,7 +359,7 @@ static void find_moved(struct observation *o)
 
 static struct err *read_cookie(struct observation *o, struct netns_ref *s)
 {
-	struct err *e = netns_ref_enter(s);
+	struct err *e = netns_ref_enter(o->k, s);
 
 	if (e)
 		return e;

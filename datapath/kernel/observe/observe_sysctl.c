@@ -51,7 +51,7 @@ struct err *observe_sysctl_read(struct observation *o,
 
 	if (!has_sysctls(details, n))
 		return NULL;
-	e = netns_ref_enter(details[0].ns);
+	e = netns_ref_enter(o->k, details[0].ns);
 	if (e)
 		return e;
 	for (size_t i = 0; i < n; i++)

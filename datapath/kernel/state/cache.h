@@ -36,6 +36,8 @@ struct cache_device {
 	time_t renamed_at; /* When its name was last seen to change; 0: never. */
 	/* We made it; the first events about it carry nothing new. */
 	bool is_new;
+	/* held.h: the turn of the loop in which we made it; 0: before. */
+	unsigned int made_in_turn;
 	struct cache_key lower; /* of an ipvlan: its master */
 	/* Of a master: an ipvlan of ours on it; ifindex 0 if none is known. */
 	struct cache_key member;

@@ -5,6 +5,7 @@
 #include "datapath/datapath.h"
 #include "datapath/kernel/files/resolv.h"
 #include "datapath/kernel/state/cache.h"
+#include "datapath/kernel/state/held.h"
 #include "datapath/kernel/netlink/nl_socket.h"
 #include "datapath/kernel/state/strangers.h"
 #include "datapath/kernel/state/watches.h"
@@ -42,6 +43,7 @@ struct kernel {
 	bool renames_up; /* devices that are up, too (kernel.md 24) */
 	struct resolv_files resolv;
 	struct cache cache;
+	struct held held;
 	struct strangers strangers;
 	struct watches watches;
 	struct authors *authors;

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -173,8 +174,14 @@ static struct err *resolve_opened(struct netns_table *t, struct opened *opened, 
 /* True if the namespace is known without opening a file. */
 static bool resolve_at_once(struct netns_table *t, struct netns_ref *s)
 {
+	const struct held_netns *held = held_find(&t->k->held, s->text);
 	uint64_t nsid;
 
+	if (held && held->has_nsid) {
+		s->inode = held->inode;
+		settle_live(t, s, held->nsid);
+		return true;
+	}
 	if (!*s->text) {
 		s->inode = t->k->own_inode;
 		settle_live(t, s, NSID_HERE);
@@ -190,11 +197,18 @@ static bool resolve_at_once(struct netns_table *t, struct netns_ref *s)
 
 /* Opens the text. If it leads through a process, that must be the same process before and
  * after. */
-static struct err *open_netns(struct netns_ref *s, int *ret_fd)
+static struct err *open_netns(const struct netns_table *t, struct netns_ref *s,
+			      int *ret_fd)
 {
+	const struct held_netns *held = held_find(&t->k->held, s->text);
 	struct model_process after;
 	struct err *e;
 
+	if (held) {
+		s->inode = held->inode;
+		*ret_fd = held->fd;
+		return NULL;
+	}
 	s->process = procfs_process_of(s->text);
 	e = nsfs_open(s->text, ret_fd, &s->inode);
 	if (e || !s->process.pid)
@@ -216,6 +230,30 @@ static bool is_replaced(const struct netns_table *t, const struct netns_ref *s)
 	return s->bound && model_netns_is_replaced(s->bound, &s->process, s->inode);
 }
 
+static void close_opened(const struct netns_table *t, const struct opened *o)
+{
+	const struct held_netns *held = held_find(&t->k->held, o->ns->text);
+
+	if (!held || held->fd != o->fd)
+		close(o->fd);
+}
+
+/* Keeps it open for the calls that follow, if there is room. */
+static bool is_held_now(const struct netns_table *t, const struct opened *o)
+{
+	struct held *h = &t->k->held;
+	struct held_netns *held = held_find(h, o->ns->text);
+
+	if (!held && t->may_hold && nsfs_is_name(o->ns->text) &&
+	    held_add(h, o->ns->text, o->ns->inode, o->fd))
+		held = held_find(h, o->ns->text);
+	if (!held || held->fd != o->fd)
+		return false;
+	held->nsid = o->ns->nsid;
+	held->has_nsid = true;
+	return true;
+}
+
 static struct err *resolve_some(struct netns_table *t)
 {
 	struct opened opened[OPEN_AT_ONCE] = {0};
@@ -227,7 +265,7 @@ static struct err *resolve_some(struct netns_table *t)
 
 		if (s->is_resolved || resolve_at_once(t, s))
 			continue;
-		e = open_netns(s, &opened[n].fd);
+		e = open_netns(t, s, &opened[n].fd);
 		if (e && nsfs_is_absent(e)) {
 			settle_absent(t, s, STEAL(e));
 		} else if (!e && is_replaced(t, s)) {
@@ -241,8 +279,10 @@ static struct err *resolve_some(struct netns_table *t)
 	}
 	if (!e && n)
 		e = resolve_opened(t, opened, n);
-	for (size_t i = 0; i < n; i++)
-		close(opened[i].fd);
+	for (size_t i = 0; i < n; i++) {
+		if (e || !is_held_now(t, &opened[i]))
+			close_opened(t, &opened[i]);
+	}
 	return e;
 }
 
@@ -267,6 +307,7 @@ struct err *netns_table_resolve(struct netns_table *t)
 	size_t first = t->n_resolved;
 	struct err *e = NULL;
 
+	t->may_hold = held_make_room(&t->k->held, t->n - first);
 	while (!e && t->n_resolved < t->n)
 		e = resolve_some(t);
 	for (size_t i = first; !e && i < t->n; i++)
@@ -288,7 +329,7 @@ struct netns_ref *netns_table_get_nsid(struct netns_table *t, int32_t nsid)
 	return s;
 }
 
-struct err *netns_ref_open(const struct netns_ref *s, int *ret_fd)
+static struct err *open_by_text(const struct netns_ref *s, int *ret_fd)
 {
 	uint64_t inode;
 	struct err *e;
@@ -315,11 +356,33 @@ struct err *netns_ref_open(const struct netns_ref *s, int *ret_fd)
 	return NULL;
 }
 
-struct err *netns_ref_enter(const struct netns_ref *s)
+static struct held_netns *held_of(const struct kernel *k, const struct netns_ref *s)
 {
-	int fd;
-	struct err *e = netns_ref_open(s, &fd);
+	struct held_netns *held = held_find(&k->held, s->text);
 
+	return held && held->inode == s->inode ? held : NULL;
+}
+
+struct err *netns_ref_open(const struct kernel *k, const struct netns_ref *s, int *ret_fd)
+{
+	const struct held_netns *held = held_of(k, s);
+
+	if (!held)
+		return open_by_text(s, ret_fd);
+	*ret_fd = fcntl(held->fd, F_DUPFD_CLOEXEC, 0);
+	return *ret_fd < 0 ? err_sys(errno, "cannot keep a network namespace open")
+			   : NULL;
+}
+
+struct err *netns_ref_enter(const struct kernel *k, const struct netns_ref *s)
+{
+	const struct held_netns *held = held_of(k, s);
+	struct err *e;
+	int fd;
+
+	if (held)
+		return nsfs_enter(held->fd);
+	e = open_by_text(s, &fd);
 	if (e)
 		return e;
 	e = nsfs_enter(fd);
@@ -330,24 +393,31 @@ struct err *netns_ref_enter(const struct netns_ref *s)
 struct err *netns_ref_open_socket(struct kernel *k, const struct netns_ref *s,
 				  struct nl_socket **ret_socket)
 {
+	struct held_netns *held = held_of(k, s);
 	struct err *e;
 
-	if (s->nsid == NSID_HERE) {
-		*ret_socket = k->sock;
+	if (s->nsid == NSID_HERE || (held && held->sock)) {
+		*ret_socket = s->nsid == NSID_HERE ? k->sock : held->sock;
 		return NULL;
 	}
-	e = netns_ref_enter(s);
+	e = netns_ref_enter(k, s);
 	if (e)
 		return e;
 	e = nl_socket_open(k->port, ret_socket);
 	nsfs_leave(k->own_fd);
+	if (held && !e)
+		held->sock = *ret_socket;
 	return e;
 }
 
-void netns_ref_close_socket(const struct kernel *k, struct nl_socket *s)
+void netns_ref_close_socket(struct kernel *k, struct nl_socket *s)
 {
-	if (s != k->sock)
+	if (s == k->sock)
+		return;
+	if (!held_has_socket(&k->held, s))
 		nl_socket_close(s);
+	else if (nl_socket_is_broken(s))
+		held_drop_socket(&k->held, s);
 }
 
 struct nsid_dump {

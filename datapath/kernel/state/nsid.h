@@ -37,6 +37,7 @@ struct netns_table {
 	/* For the steps of a plan: a text through a process must lead to what the last
 	 * observation found. */
 	bool is_observed;
+	bool may_hold; /* what is resolved now may stay open (held.h) */
 };
 
 void netns_table_init(struct netns_table *t, struct kernel *k, struct arena *a);
@@ -51,15 +52,16 @@ struct netns_ref *netns_table_get_nsid(struct netns_table *t, int32_t nsid);
 
 /* A descriptor, for the length of one call. ERR_INTERRUPTED if the text now stands for
  * another namespace. */
-struct err *netns_ref_open(const struct netns_ref *s, int *ret_fd) MUST_CHECK;
+struct err *netns_ref_open(const struct kernel *k, const struct netns_ref *s,
+			   int *ret_fd) MUST_CHECK;
 /* A socket inside the namespace; for the daemon's own it is that of the provider. Close
  * it with netns_ref_close_socket() before the call ends: an open one keeps a deleted
- * namespace alive. */
+ * namespace alive. That of a namespace that is held (held.h) stays open. */
 struct err *netns_ref_open_socket(struct kernel *k, const struct netns_ref *s,
 				  struct nl_socket **ret_socket) MUST_CHECK;
-void netns_ref_close_socket(const struct kernel *k, struct nl_socket *s);
+void netns_ref_close_socket(struct kernel *k, struct nl_socket *s);
 /* Enters the namespace; nsfs_leave() with own_fd of the provider leads back. */
-struct err *netns_ref_enter(const struct netns_ref *s) MUST_CHECK;
+struct err *netns_ref_enter(const struct kernel *k, const struct netns_ref *s) MUST_CHECK;
 
 /* Calls 'fn' for each id that a namespace has in ours. */
 typedef void nsid_fn(void *aux, int32_t nsid);
